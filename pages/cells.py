@@ -32,7 +32,7 @@ with cell:
 with controls:
     model = pick_model_of(name)
     layer = choose_layer(model)
-    text = review_box(model.config.data, model.config.tokens) if model is not None else None
+    text = review_box(model.config.corpus, model.config.tokens) if model is not None else None
 
 step = None
 if model is not None and text is not None:

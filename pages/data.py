@@ -15,7 +15,6 @@ from pages.components.shared.glossary import explained
 from pages.components.shared.live_chart import load_charts
 from pages.components.shared.page_end import end_page
 from pages.components.shared.theme import current_theme
-from rnn_core.config.words import texts_in_words
 
 guard.enter("pages/data.py")
 
@@ -32,14 +31,14 @@ if choice is None:
 about.caption(
     explained(
         "Move a slider and see how vocabulary, maximum length and padding change the "
-        f"{texts_in_words(choice.data)}.",
+        f"{choice.config.corpus.nouns.texts}.",
         "about",
     )
 )
 
 corpus = None
 with picture:
-    is_ready = data_source(choice.data, take_verdict)
+    is_ready = data_source(choice.config.corpus, take_verdict)
     corpus = corpora.opened(choice.data, patience=3.0) if is_ready else None
     if corpus is not None:
         facts = facts_of(choice.data, corpus)
@@ -47,6 +46,6 @@ with picture:
         show_view(choice, corpus, facts, theme)
 
 show_own_texts()
-show_places(choice.data)
+show_places(choice.config.corpus)
 if corpus is not None:
     show_copies(choice.data, corpus, facts)

@@ -29,7 +29,7 @@ controls, picture = st.columns([3, 7], gap="medium")
 with controls:
     model = pick_model()
     layer = choose_layer(model)
-    text = review_box(model.config.data, model.config.tokens) if model is not None else None
+    text = review_box(model.config.corpus, model.config.tokens) if model is not None else None
 if model is None or text is None:
     end_page()
 

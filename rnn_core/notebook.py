@@ -8,9 +8,10 @@ from typing import Any
 
 from typing_extensions import override
 
+from rnn_core.config.corpora import corpus_named
 from rnn_core.config.run import RunConfig
 from rnn_core.data.corpus import Corpus
-from rnn_core.data.own.catalogue import mark_of, name_for, own_names
+from rnn_core.data.own.catalogue import name_for, own_names
 from rnn_core.data.own.look import look_at
 from rnn_core.data.own.make import add, fingerprint
 from rnn_core.data.own.recipe import Recipe
@@ -135,7 +136,7 @@ def evaluate(
     ('1,200 validation reviews of verdict', True)
     """
     model = _model(model)
-    texts = corpus(data or model.config.corpus) if not isinstance(data, Corpus) else data
+    texts = corpus(data or model.config.corpus.name) if not isinstance(data, Corpus) else data
     return evaluate_on(model, texts, part, without_copies=without_copies, sentences=sentences)
 
 
@@ -171,7 +172,7 @@ def corpus(source: str | Path, *, text: str = "", label: str = "", **choices: An
     recipe = Recipe(source=str(path.absolute()), **dataclasses.asdict(look.options), **named)
     sha256, size = finish(fingerprint(table))
     mark = dataclasses.replace(recipe, sha256=sha256, bytes=size).mark
-    name = next((name for name in own_names() if mark_of(name) == mark), None)
+    name = next((name for name in own_names() if corpus_named(name).mark() == mark), None)
     if name is None:
         name = name_for(path.name)
         finish(add(name, table, recipe))

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from pages.components.shared.packed_text import DamagedTextError, pack, unpack
 from pages.components.shared.settings import DECLARED, parse
 from rnn_core.baselines import scores as baseline_scores
-from rnn_core.baselines.scores import baselines_path, read_baselines
+from rnn_core.baselines.scores import read_baselines
 from rnn_core.cli.sweep import _numbers
+from rnn_core.config.corpora import corpus_named
 from rnn_core.config.identity import CLASSES
 from rnn_core.config.run import RunConfig
 from rnn_core.data.sources import recommended_config
@@ -233,8 +234,8 @@ def test_a_sweep_is_one_or_is_refused(content):
 @cases(0.06)
 @given(spoilt_json(BASELINES))
 def test_baselines_are_some_or_are_refused(content):
-    baselines_path("imdb").parent.mkdir(parents=True, exist_ok=True)
-    baselines_path("imdb").write_bytes(content)
+    corpus_named("imdb").baselines_file.parent.mkdir(parents=True, exist_ok=True)
+    corpus_named("imdb").baselines_file.write_bytes(content)
     try:
         baselines = read_baselines("imdb")
     except BaselineError as error:

@@ -6,7 +6,7 @@ from statistics import median
 from benchmarks.app.browser import Visitor, serve
 from benchmarks.report import Measurement
 from rnn_core.bench.timing import percentile
-from rnn_core.data.sources import is_prepared
+from rnn_core.config.corpora import corpus_named
 
 PRESSES = 6
 _VIEWS = {"One review": "One+review", "A batch": "A+batch", "Vocabulary": "Vocabulary", "Length": "Length"}
@@ -21,7 +21,7 @@ def measure_data(visitor: Visitor) -> Iterator[Measurement]:
 
     Nothing where IMDB is not prepared. Raises BenchError where the page does not do what is measured.
     """
-    if is_prepared("imdb"):
+    if corpus_named("imdb").is_prepared():
         yield from measure_sliders(visitor, "imdb", "IMDB", at_most=200)
 
 

@@ -9,9 +9,9 @@ from typing import NamedTuple
 from benchmarks.app.browser import Message, Visitor, serve
 from benchmarks.report import Measurement
 from rnn_core.bench.timing import alternate, percentile
+from rnn_core.data.examples import EXAMPLE_REVIEWS
 from rnn_core.errors import BenchError
 from rnn_core.inspection.attribution import attribute
-from rnn_core.inspection.examples import EXAMPLE_REVIEWS
 from rnn_core.inspection.occlusion import occlusion
 from rnn_core.inspection.trace import trace
 from rnn_core.models.catalogue import find_model

@@ -28,7 +28,8 @@ from rnn_core.baselines.counting import (
 )
 from rnn_core.baselines.probing import probe_baseline
 from rnn_core.baselines.scores import Baseline, BaselineScore, write_baselines
-from rnn_core.config.identity import is_built_in
+from rnn_core.config.corpora import corpus_named
+from rnn_core.config.nouns import Nouns
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.encoding import Splits, split_reviews
 from rnn_core.machine import describe_machine
@@ -73,9 +74,10 @@ class Trial:
     settings: Mapping[str, Any]
     validation_accuracy: float
 
-    def __str__(self) -> str:
+    def in_words(self, nouns: Nouns) -> str:
+        """What was tried, and what it has right."""
         settings = "".join(f", {name} {value}" for name, value in self.settings.items())
-        accuracy = f"{self.validation_accuracy:.2%} of the validation reviews"
+        accuracy = f"{self.validation_accuracy:.2%} of the validation {nouns.texts}"
         return f"{self.method.title}, seed {self.seed}{settings}: {accuracy}"
 
 
@@ -86,8 +88,9 @@ class Measured:
     method: Method
     score: BaselineScore
 
-    def __str__(self) -> str:
-        accuracy = f"{self.score.test_accuracy:.2%} of the test reviews, scored once"
+    def in_words(self, nouns: Nouns) -> str:
+        """What the baseline has right in the end."""
+        accuracy = f"{self.score.test_accuracy:.2%} of the test {nouns.texts}, scored once"
         return f"{self.method.title}, seed {self.score.seed}: {accuracy}"
 
 
@@ -178,8 +181,11 @@ def keep_baselines(data: str, corpus: Corpus, measured: Sequence[Measured]) -> d
         )
         for method in METHODS
     ]
-    built_in = is_built_in(data)
-    splits = split_reviews(corpus, len(corpus), SEEDS[0]) if built_in else own_splits(corpus)
+    splits = (
+        split_reviews(corpus, len(corpus), SEEDS[0])
+        if corpus_named(data).is_published
+        else own_splits(corpus)
+    )
     about = {
         "what": "What counting words is worth on the reviews that a run is trained on. Accuracies are shares "
         "of all reviews of a split. Settings were chosen on the validation reviews, and the test reviews "

@@ -11,7 +11,7 @@ from typing import Annotated, Any, NotRequired, TypedDict
 
 import msgspec
 
-from rnn_core.data.own import catalogue
+from rnn_core.config.corpora import CorpusRef, corpus_named
 from rnn_core.errors import BaselineError, DataError, reason
 from rnn_core.files import FormatError, from_json, to_json, write_whole
 from rnn_core.models.probing import ProbeShares
@@ -96,34 +96,27 @@ class _Counted(TypedDict):
     reviews: dict[str, Count]
 
 
-def baselines_path(data: str) -> Path:
-    """The file of a source of reviews, or of a corpus of the user's own."""
-    if catalogue.is_name(data):
-        return catalogue.baselines_file(data)
-    return results_folder() / f"baselines-{data}.json"
-
-
-def kept_path(data: str) -> Path:
-    """The file as it is called, or was called before, where there is no other."""
-    path = baselines_path(data)
+def kept_path(data: str | CorpusRef) -> Path:
+    """The file of a corpus as it is called, or was called before, where there is no other."""
+    path = corpus_named(data).baselines_file
     before = path.with_name(f"bars-{data}.json")
     return before if before.exists() and not path.exists() else path
 
 
-def mark_of(data: str) -> str:
-    """What differs where a corpus of the user's own is another one; empty for the others.
+def mark_of(data: str | CorpusRef) -> str:
+    """What differs where another corpus has taken its place; empty where none can.
 
     Raises BaselineError where it is gone or can't be read.
     """
-    if not catalogue.is_name(data):
-        return ""
     try:
-        return catalogue.mark_of(data)
+        return corpus_named(data).mark()
     except DataError as error:
         raise BaselineError(str(error)) from error
 
 
-def write_baselines(data: str, about: Mapping[str, Any], baselines: Sequence[Baseline]) -> dict[str, Any]:
+def write_baselines(
+    data: str | CorpusRef, about: Mapping[str, Any], baselines: Sequence[Baseline]
+) -> dict[str, Any]:
     """Write the file, whole or not at all; what it holds. `about` says how it was made.
 
     Raises BaselineError where it can't be written.
@@ -137,7 +130,7 @@ def write_baselines(data: str, about: Mapping[str, Any], baselines: Sequence[Bas
             for one in baselines
         ],
     }
-    path = baselines_path(data)
+    path = corpus_named(data).baselines_file
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         write_whole(path, (to_json(content, indent=2) + "\n").encode())
@@ -149,13 +142,14 @@ def write_baselines(data: str, about: Mapping[str, Any], baselines: Sequence[Bas
     return content
 
 
-def read_baselines(data: str) -> tuple[Baseline, ...]:
+def read_baselines(data: str | CorpusRef) -> tuple[Baseline, ...]:
     """The baselines of a source of reviews; none where they were not measured, or on another corpus.
 
     Raises BaselineError where the file is damaged.
     """
-    path = kept_path(data)
-    expected = _Given if path == baselines_path(data) else _GivenBefore
+    corpus = corpus_named(data)
+    path = kept_path(corpus)
+    expected = _Given if path == corpus.baselines_file else _GivenBefore
     try:
         with path.open("rb") as file:
             given = from_json(file.read(_MOST_BYTES + 1), expected, most_bytes=_MOST_BYTES)
@@ -163,7 +157,7 @@ def read_baselines(data: str) -> tuple[Baseline, ...]:
         return ()
     except (OSError, FormatError) as error:
         raise _damaged(data, path, error) from error
-    if catalogue.is_name(data) and not (catalogue.exists(data) and given.get("corpus", "") == mark_of(data)):
+    if not corpus.is_published and not (corpus.is_prepared() and given.get("corpus", "") == mark_of(corpus)):
         return ()
     return tuple(
         Baseline(name=one["name"], title=one["title"], scores=one["seeds"])
@@ -171,7 +165,7 @@ def read_baselines(data: str) -> tuple[Baseline, ...]:
     )
 
 
-def reviews_of_baselines(data: str) -> dict[str, int]:
+def reviews_of_baselines(data: str | CorpusRef) -> dict[str, int]:
     """How many reviews of each split the baselines were measured on; empty where nothing says so."""
     try:
         given: _Counted = from_json(kept_path(data).read_bytes(), _Counted, most_bytes=_MOST_BYTES)
@@ -184,7 +178,7 @@ def _where(path: Path) -> str:
     return "artifacts/results" if path.parent == results_folder() else str(path.parent)
 
 
-def _damaged(data: str, path: Path, reason: object) -> BaselineError:
+def _damaged(data: str | CorpusRef, path: Path, reason: object) -> BaselineError:
     return BaselineError(
         f"{path.name} in {_where(path)} can't be read: {reason}. Delete it, or make it again with "
         f"`python -m rnn_core baselines --data {data}`."

@@ -7,12 +7,11 @@ import click
 from rnn_core.baselines import own
 from rnn_core.baselines.counting import need_scikit_learn
 from rnn_core.baselines.published import Measured, keep_baselines, measure_baselines
-from rnn_core.baselines.scores import Baseline, baselines_path, read_baselines
+from rnn_core.baselines.scores import Baseline, kept_path, read_baselines
 from rnn_core.cli.errors import in_words, need_checkout
 from rnn_core.cli.options import as_json, corpus_name
 from rnn_core.cli.output import answer, show_progress
-from rnn_core.config.identity import is_built_in
-from rnn_core.config.words import said_of, texts_in_words
+from rnn_core.config.corpora import corpus_named, shipped_names
 from rnn_core.data.probes.pairs import SETS
 from rnn_core.data.sources import load_corpus, prepare
 from rnn_core.files import from_json
@@ -25,7 +24,7 @@ from rnn_core.files import from_json
     metavar="NAME",
     default="imdb",
     show_default=True,
-    help="imdb, verdict, or a corpus of your own.",
+    help=f"{', '.join(shipped_names())}, or a corpus of your own.",
 )
 @as_json
 @in_words
@@ -37,19 +36,19 @@ def baselines(data: str, as_json: bool) -> None:
     answer the probes, too, as `probe` asks networks. Needs scikit-learn, which requirements-baselines.txt
     lists.
     """
-    kept = _measure_built_in(data) if is_built_in(data) else _measure_own(data)
+    kept = _measure_published(data) if corpus_named(data).is_published else _measure_own(data)
     lines = [line for baseline in read_baselines(data) for line in _lines(baseline, data)]
-    answer(as_json, kept, *lines, f"Kept in {baselines_path(data)}")
+    answer(as_json, kept, *lines, f"Kept in {kept_path(data)}")
 
 
-def _measure_built_in(data: str) -> dict[str, Any]:
+def _measure_published(data: str) -> dict[str, Any]:
     need_checkout("Measuring what the app compares with")
     need_scikit_learn()
     show_progress(prepare(data))
     corpus = load_corpus(data)
     measured = []
-    for step in measure_baselines(corpus, probe_sets=SETS if data == "imdb" else ()):
-        click.echo(str(step), err=True)
+    for step in measure_baselines(corpus, probe_sets=SETS if corpus_named(data).by_people else ()):
+        click.echo(step.in_words(corpus_named(data).nouns), err=True)
         if isinstance(step, Measured):
             measured.append(step)
     return keep_baselines(data, corpus, measured)
@@ -57,8 +56,8 @@ def _measure_built_in(data: str) -> dict[str, Any]:
 
 def _measure_own(data: str) -> dict[str, Any]:
     for step in own.measure(data):
-        click.echo(said_of(data, str(step)), err=True)
-    kept: dict[str, Any] = from_json(baselines_path(data).read_bytes(), dict[str, Any])
+        click.echo(step.in_words(corpus_named(data).nouns), err=True)
+    kept: dict[str, Any] = from_json(kept_path(data).read_bytes(), dict[str, Any])
     return kept
 
 
@@ -73,8 +72,8 @@ def _lines(baseline: Baseline, data: str) -> list[str]:
     seeds = len(baseline.scores)
     over = f"the mean of {seeds} seeds" if seeds > 1 else "one seed"
     return [
-        f"{baseline.title}: {baseline.test_accuracy:.2%} of the test {texts_in_words(data)}, "
-        f"{baseline.validation_accuracy:.2%} of the validation {texts_in_words(data)}, {over}",
+        f"{baseline.title}: {baseline.test_accuracy:.2%} of the test {corpus_named(data).nouns.texts}, "
+        f"{baseline.validation_accuracy:.2%} of the validation {corpus_named(data).nouns.texts}, {over}",
         *of_probes,
     ]
 

@@ -8,10 +8,10 @@ from rnn_core.cli.errors import in_words
 from rnn_core.cli.options import as_json, refuse_without_effect, which_reviews
 from rnn_core.cli.output import answer, show_progress
 from rnn_core.cli.own_data import add_, list_, remove, show
-from rnn_core.config.identity import DATA_SOURCES
+from rnn_core.config.corpora import corpus_named, shipped_names
 from rnn_core.data.imdb import download_imdb, find_imdb
 from rnn_core.data.own.catalogue import own_names
-from rnn_core.data.sources import is_prepared, load_corpus, prepare
+from rnn_core.data.sources import load_corpus, prepare
 from rnn_core.paths import artifacts_folder
 from rnn_core.runs.disk import clear, disk_use
 from rnn_core.runs.store import Store
@@ -32,7 +32,7 @@ for command in (add_, list_, show, remove):
 def status(as_json: bool) -> None:
     """Say what is ready and what it takes on disk."""
     archive = find_imdb()
-    prepared = [source for source in DATA_SOURCES if is_prepared(source)]
+    prepared = [source for source in shipped_names() if corpus_named(source).is_prepared()]
     sizes = disk_use()._asdict()
     state = {
         "imdb": str(archive) if archive else None,
@@ -47,7 +47,7 @@ def status(as_json: bool) -> None:
         f"IMDB archive or folder: {archive or 'not on this machine (data download)'}",
         *(
             f"{source}: {'ready' if source in prepared else 'prepared at its first use'}"
-            for source in DATA_SOURCES
+            for source in shipped_names()
         ),
         f"Corpora of your own: {', '.join(own_names()) or 'none yet (data add)'}",
         f"Runs, sweeps and texts of your own are kept in {artifacts_folder()}",
@@ -72,7 +72,7 @@ def download(as_json: bool) -> None:
 @in_words
 def prepare_(data: str, path: Path | None, as_json: bool) -> None:
     """Read the reviews once and keep them ready."""
-    if data != "imdb":
+    if corpus_named(data).download is None:
         refuse_without_effect(f"on --data {data}, which needs no archive", "path")
     show_progress(prepare(data, path))
     _say_counts(data, as_json)

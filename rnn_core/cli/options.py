@@ -7,10 +7,9 @@ from typing import Any, TypeVar
 import click
 from click.core import ParameterSource
 
-from rnn_core.config.identity import DATA_SOURCES
+from rnn_core.config.corpora import kinds, offered_names
 from rnn_core.config.run import RunConfig, all_settings
 from rnn_core.config.setting import NONE, Setting, flag, option
-from rnn_core.data.sources import corpus_names
 from rnn_core.refusals import shown
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -34,7 +33,7 @@ as_json = click.option(
 
 def corpus_name(value: str) -> str:
     """The name of a corpus that is there: one that comes with the app, or one of the user's own."""
-    if value not in (there := corpus_names()):
+    if value not in (there := offered_names()):
         raise click.BadParameter(
             f"{shown(value)} is not one of {', '.join(there)}. A corpus of your own is added with `data add`."
         )
@@ -47,17 +46,17 @@ which_reviews = click.option(
     metavar="NAME",
     default="imdb",
     show_default=True,
-    help="Which texts: reviews that come with the app, or a corpus of your own, by its name in `data list`.",
+    help=f"Which texts: {', or '.join(dict.fromkeys(kind.offer for kind in kinds().values()))}.",
 )
 
 
 def with_settings(start_from: Callable[[str], RunConfig]) -> Callable[[Command], Command]:
     """Give a command an option for every setting of a run; those not given arrive as None.
 
-    `start_from` gives the settings that hold then, for reviews that come with the app; those for a corpus of
-    the user's own suit it.
+    `start_from` gives the settings that hold then, for each kind of corpora that comes with the app; those
+    for a corpus of the user's own suit it.
     """
-    usual = {data: start_from(data).values() for data in DATA_SOURCES}
+    usual = {kind: start_from(of.ships[0]).values() for kind, of in kinds().items() if of.ships}
 
     def decorate(command: Command) -> Command:
         for _, name, setting in reversed(list(all_settings())):

@@ -10,6 +10,7 @@ import click
 from rnn_core.cli.errors import in_words
 from rnn_core.cli.options import as_json
 from rnn_core.cli.output import answer, with_progress
+from rnn_core.config.corpora import corpus_named
 from rnn_core.config.tokens import TokenRules
 from rnn_core.data.labelled_text import SPLITS
 from rnn_core.data.own import catalogue
@@ -20,7 +21,7 @@ from rnn_core.data.own.process import add_apart, look_apart, survey_apart
 from rnn_core.data.own.recipe import Recipe, parse_merge, parse_thresholds
 from rnn_core.data.own.summary import summary
 from rnn_core.data.own.survey import Survey
-from rnn_core.data.sources import recommendation
+from rnn_core.data.sources import load_corpus, recommendation
 from rnn_core.errors import DataError
 from rnn_core.refusals import shown
 from rnn_core.runs.store import Store
@@ -239,11 +240,10 @@ def list_(as_json: bool) -> None:
 @in_words
 def show(name: str, as_json: bool) -> None:
     """Say what the corpus NAME holds, how it was made, and which settings suit it."""
-    corpus = catalogue.open_own(name)
-    numbers, recipe = summary(corpus, _TELLING_WORDS), catalogue.recipe_of(name)
-    left_out, recommended = catalogue.left_out_of(name), recommendation(name)
-    rows = len(corpus) + sum(left_out)
-    value = {
+    named = corpus_named(name)
+    corpus = load_corpus(named)
+    numbers, recommended = summary(corpus, _TELLING_WORDS), recommendation(named.data)
+    value: dict[str, Any] = {
         "name": name,
         "texts": len(corpus),
         "words": numbers.words,
@@ -252,31 +252,26 @@ def show(name: str, as_json: bool) -> None:
             for of, splits in numbers.parts.items()
         },
         "lengths": dict(zip(map(str, QUANTILES), numbers.lengths, strict=True)),
-        "empty_share": left_out.empty / rows,
-        "left_out": left_out._asdict(),
-        "telling_words": {
-            name: [word._asdict() for word in words] for name, words in numbers.telling.items()
-        },
+        "telling_words": {of: [word._asdict() for word in words] for of, words in numbers.telling.items()},
         "settings": recommended.config.to_dict(),
         "reasons": list(recommended.reasons),
-        "recipe": recipe.to_dict(),
     }
-    unit = recipe.tokens.unit
-    answer(
-        as_json,
-        value,
-        f"{name}: made of {recipe.made_of}",
-        f"SHA-256 of the table: {recipe.sha256}",
-        *_in_numbers(
-            numbers.parts,
-            numbers.lengths,
-            {of: [word.word for word in words] for of, words in numbers.telling.items()},
-            unit,
-        ),
-        f"Different {unit}: {numbers.words:,}",
-        _empty(left_out.empty, rows),
-        *recommended.reasons,
-    )
+    made, left = [f"{name}: {named.how_it_stands()}"], []
+    if (provenance := named.provenance()) is not None:
+        recipe, left_out = provenance
+        rows = len(corpus) + sum(left_out)
+        made = [f"{name}: made of {recipe.made_of}", f"SHA-256 of the table: {recipe.sha256}"]
+        left = [_empty(left_out.empty, rows)]
+        value |= {
+            "recipe": recipe.to_dict(),
+            "left_out": left_out._asdict(),
+            "empty_share": left_out.empty / rows,
+        }
+    unit = corpus.tokens.unit
+    telling = {of: [word.word for word in words] for of, words in numbers.telling.items()}
+    numbered = _in_numbers(numbers.parts, numbers.lengths, telling, unit)
+    distinct = f"Different {unit}: {numbers.words:,}"
+    answer(as_json, value, *made, *numbered, distinct, *left, *recommended.reasons)
 
 
 @click.command()

@@ -69,7 +69,7 @@ def show(run_id: str, as_json: bool) -> None:
         f"{run.id}  {run.title}  {run.state}  {run.message}",
         *_scores_in_words(run),
         *(f"  {in_a_line(diagnosis)}" for diagnosis in found),
-        *([] if run.config.is_built_in else [f"  classes: {', '.join(run.config.classes)}"]),
+        *([] if run.config.corpus.of_films else [f"  classes: {', '.join(run.config.classes)}"]),
         *(f"  {name.replace('_', ' ')}: {value}" for name, value in run.config.values().items()),
     )
 

@@ -6,10 +6,11 @@ Each function raises ConfigError in words.
 import re
 
 from rnn_core.config.class_names import LONGEST_CLASS, is_class_name
-from rnn_core.config.identity import CLASSES, CORPUS_NAME, DATA_SOURCES, MOST_CLASSES, Identity, is_built_in
+from rnn_core.config.corpora import CorpusRef, corpus_named, shipped_names
+from rnn_core.config.identity import CORPUS_NAME, MOST_CLASSES, Identity
 from rnn_core.config.model_settings import ModelConfig
+from rnn_core.config.setting import Settings
 from rnn_core.config.text_settings import TextConfig
-from rnn_core.config.tokens import WORDS
 from rnn_core.config.training_settings import TrainingConfig
 from rnn_core.errors import ConfigError
 from rnn_core.refusals import shown
@@ -22,15 +23,19 @@ def check_corpus(data: object, identity: Identity) -> None:
     """Refuse a name that no corpus can have, and classes or tokens that this corpus can't have."""
     if not (isinstance(data, str) and re.fullmatch(CORPUS_NAME, data)):
         raise ConfigError(
-            f"Data must be {', '.join(DATA_SOURCES)} or the name of a corpus, 1 to 50 letters, digits, - "
+            f"Data must be {', '.join(shipped_names())} or the name of a corpus, 1 to 50 letters, digits, - "
             f"and _, got {shown(data)}."
         )
-    if is_built_in(data) and data not in DATA_SOURCES:
+    corpus = corpus_named(data)
+    if corpus.data != data:
         raise ConfigError(
-            f"Data must not be called like {' or '.join(DATA_SOURCES)} in other letters, got {data}."
+            f"Data must not be called like {' or '.join(shipped_names())} in other letters, got {data}."
         )
-    if is_built_in(data) and identity != Identity(CLASSES, WORDS, ""):
-        raise ConfigError(f"The classes of {data} are {' and '.join(CLASSES)}, and its tokens words.")
+    if corpus.identity is not None and identity != corpus.identity:
+        raise ConfigError(
+            f"The classes of {data} are {' and '.join(corpus.identity.classes)}, and its tokens "
+            f"{corpus.identity.tokens.unit}."
+        )
     classes = identity.classes
     if not 2 <= len(classes) <= MOST_CLASSES:
         raise ConfigError(f"There must be 2 to {MOST_CLASSES} classes, got {len(classes):,}.")
@@ -45,7 +50,7 @@ def check_corpus(data: object, identity: Identity) -> None:
 
 def check_together(data: str, K: int, text: TextConfig, model: ModelConfig, training: TrainingConfig) -> None:
     """Refuse settings that exclude one another, or this corpus with its K classes."""
-    _check_for_corpus(data, text, training)
+    _check_for_corpus(corpus_named(data), text, model, training)
     teachers = training.teachers.split("+")
     if len(set(teachers)) < len(teachers):
         raise ConfigError(f"Each teacher must be named once, got {shown(training.teachers)}.")
@@ -55,23 +60,14 @@ def check_together(data: str, K: int, text: TextConfig, model: ModelConfig, trai
     _check_sizes(text, model)
 
 
-def _check_for_corpus(data: str, text: TextConfig, training: TrainingConfig) -> None:
-    if text.verdict_distance and data != "verdict":
-        raise ConfigError(
-            f"Words after the verdict must be 0 for {data}, since only the verdict corpus has a "
-            f"known place for it, got {text.verdict_distance:,}."
-        )
-    for name, asked in (("Excerpts", training.excerpts), ("Short parts of reviews", training.snippets)):
-        if asked and data == "verdict":
-            raise ConfigError(
-                f"{name} must be 0 for the verdict corpus, since a part of its reviews may lack the "
-                f"verdict that decides the label, got {asked:,g}."
-            )
-    if training.composed and not is_built_in(data):
-        raise ConfigError(
-            f"Composed sentences must be 0 for {data}, since they are opinions about films, got "
-            f"{training.composed:,}."
-        )
+def _check_for_corpus(corpus: CorpusRef, *groups: Settings) -> None:
+    refused = corpus.refused()
+    for group in groups:
+        for name, declared in group.settings().items():
+            asked = getattr(group, name)
+            if asked and name in refused:
+                why = f"since {refused[name]}, got {asked:,}"
+                raise ConfigError(f"{declared.label} must be 0 for {corpus.in_errors}, {why}.")
 
 
 def _check_label_odds(K: int, model: ModelConfig) -> None:

@@ -1,29 +1,16 @@
-"""What a corpus is: its name, its classes, its tokens, and whether it comes with the app."""
+"""What a corpus is: its classes, its tokens, and of what it was made."""
 
-import re
 from typing import NamedTuple
 
 from rnn_core.config.tokens import TokenRules
 
-DATA_SOURCES = ("imdb", "verdict")
-"""The corpora that come with the app; every other name is that of a corpus of the user's own."""
 CORPUS_NAME = "[A-Za-z0-9][A-Za-z0-9_-]{0,49}"
 """The name of a corpus, as a pattern."""
-_BUILT_IN = re.compile("|".join([*DATA_SOURCES, r"verdict-\d+"]), re.IGNORECASE)
 CLASSES = ("negative", "positive")
-"""The classes of the corpora that come with the app."""
+"""The classes of film reviews."""
 MOST_CLASSES = 50
 _NAMED = 4
 """Classes that a sentence names."""
-
-
-def is_built_in(name: str) -> bool:
-    """Whether it is the name of a corpus that comes with the app, in capital letters or not.
-
-    >>> is_built_in("IMDB"), is_built_in("verdict-50"), is_built_in("verdicts")
-    (True, True, False)
-    """
-    return _BUILT_IN.fullmatch(name) is not None
 
 
 class Identity(NamedTuple):

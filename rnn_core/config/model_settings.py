@@ -78,7 +78,7 @@ class ModelConfig(Settings):
     bidirectional: bool = setting(
         False,
         "Both directions",
-        "Whether a second cell, with weights of its own, reads the review from its end to its beginning. The "
+        "Whether a second cell, with weights of its own, reads the {text} from its end to its beginning. The "
         "classifier then reads both. Takes twice the time.",
     )
     bigrams: int = setting(
@@ -92,10 +92,10 @@ class ModelConfig(Settings):
         0,
         "Counted bigrams",
         "This many of the most frequent pairs of neighbouring words get one number each, their label odds: "
-        "how much more often the pair is in positive training reviews than in negative ones. It is added to "
+        "how much more often the pair is in {of_one_class}. It is added to "
         "the first number in the vector of the pair's second word. Of more than two classes each takes a "
-        "number of its own. While the network learns from a review, "
-        "the counts leave out this review and its neighbours, which are often of the same film. 0 turns it "
+        "number of its own. While the network learns from a {text}, "
+        "the counts leave out {neighbours}. 0 turns it "
         "off.",
         between=(0, 1_000_000),
     )
@@ -103,7 +103,7 @@ class ModelConfig(Settings):
         False,
         "Begin with label odds",
         "Whether the first number in the vector of a word, and of a bigram, begins at its log odds: how "
-        "much more often it is in positive training reviews than in negative ones. So learning begins with "
+        "much more often it is in {of_one_class}. So learning begins with "
         "what word counts show (after Wang and Manning, 2012).",
     )
     readout: str = setting(

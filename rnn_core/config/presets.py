@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from rnn_core.config.defaults import RECOMMENDED
+from rnn_core.config.corpora import corpus_named
 from rnn_core.config.run import RunConfig
 
 
@@ -14,8 +14,8 @@ class Preset(NamedTuple):
     config: RunConfig
 
 
-_IMDB = RunConfig().with_settings(**RECOMMENDED["imdb"])
-_VERDICT = RunConfig(data="verdict").with_settings(**RECOMMENDED["verdict"])
+_IMDB = RunConfig().with_settings(**corpus_named("imdb").recommended)
+_VERDICT = RunConfig(data="verdict").with_settings(**corpus_named("verdict").recommended)
 
 PRESETS = {
     "quick": Preset(

@@ -34,7 +34,8 @@ def recipe_in_words(config: RunConfig) -> str:
     named = [words for words, names in _INGREDIENTS.items() if any(values[name] for name in names)]
     if not named:
         named = ["dropouts" if any(values[name] for name in _DROPOUTS) else "plain"]
-    reads = "generated reviews" if config.data == "verdict" else f"{config.text.max_length:,} tokens"
+    corpus = config.corpus
+    reads = f"generated {corpus.nouns.texts}" if corpus.is_generated else f"{config.text.max_length:,} tokens"
     return ", ".join([reads, *named[:_NAMED]])
 
 

@@ -8,8 +8,10 @@ from typing import Any, Self
 
 from rnn_core.config.checks import check_corpus, check_together
 from rnn_core.config.class_names import spelled_alike
-from rnn_core.config.identity import CLASSES, Identity, is_built_in
+from rnn_core.config.corpora import CorpusRef, corpus_named
+from rnn_core.config.identity import CLASSES, Identity
 from rnn_core.config.model_settings import ModelConfig
+from rnn_core.config.nouns import REVIEWS, Nouns
 from rnn_core.config.setting import Setting, Settings
 from rnn_core.config.text_settings import TextConfig
 from rnn_core.config.tokens import WORDS, TokenRules
@@ -27,10 +29,10 @@ GROUPS: dict[str, type[Settings]] = {
 }
 
 
-def all_settings() -> Iterator[tuple[str, str, Setting]]:
-    """(group, name, declaration) of every setting; names are unique over the groups."""
+def all_settings(nouns: Nouns = REVIEWS) -> Iterator[tuple[str, str, Setting]]:
+    """(group, name, declaration) of every setting, in the words for these texts; names are unique."""
     for group, cls in GROUPS.items():
-        for name, declared in cls.settings().items():
+        for name, declared in cls.settings(nouns).items():
             yield group, name, declared
 
 
@@ -60,24 +62,18 @@ class RunConfig:
         return Identity(self.classes, self.tokens, self.corpus_mark)
 
     @property
-    def is_built_in(self) -> bool:
-        """Whether it reads reviews that come with the app, not a corpus of the user's own."""
-        return is_built_in(self.data)
-
-    @property
     def teachers(self) -> tuple[str, ...]:
         """The names of the networks from which it learns, too."""
         return tuple(filter(None, self.training.teachers.split("+")))
 
     @property
-    def corpus(self) -> str:
-        """The name of the reviews that are read, as `rnn_core.data.sources` knows them.
+    def corpus(self) -> CorpusRef:
+        """The corpus that is read.
 
-        >>> RunConfig(data="verdict").with_settings(verdict_distance=50).corpus
+        >>> RunConfig(data="verdict").with_settings(verdict_distance=50).corpus.name
         'verdict-50'
         """
-        distance = self.text.verdict_distance
-        return f"{self.data}-{distance}" if distance else self.data
+        return corpus_named(self.data).of_run(self.values())
 
     def with_settings(self, **values: Any) -> Self:
         """This configuration with some settings changed, whichever group they belong to.

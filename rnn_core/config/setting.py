@@ -2,12 +2,14 @@
 
 import contextlib
 import dataclasses
+import functools
 import math
 import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
 
+from rnn_core.config.nouns import REVIEWS, Nouns
 from rnn_core.errors import ConfigError
 from rnn_core.refusals import shown
 
@@ -33,11 +35,12 @@ class Setting:
     """Of a text without choices: a regular expression that all of it must match."""
     form: str = ""
     """The pattern in words, as in "must be ..."."""
+    nouns: Nouns = REVIEWS
 
     @property
     def help(self) -> str:
         """A sentence or two on what it does."""
-        return self.words if isinstance(self.words, str) else self.words()
+        return self.nouns.fill(self.words if isinstance(self.words, str) else self.words())
 
     @property
     def kind(self) -> type:
@@ -93,7 +96,7 @@ def setting(
     pattern: str = "",
     form: str = "",
 ) -> Any:
-    """A field of a group, with its declaration."""
+    """A field of a group, with its declaration; `Nouns.fill` puts the words for texts into label and help."""
     low, high = between
     declared = Setting(
         label=label, words=words, default=default, low=low, high=high, choices=choices, pattern=pattern,
@@ -111,9 +114,14 @@ class Settings:
             object.__setattr__(self, name, declared.check(getattr(self, name)))
 
     @classmethod
-    def settings(cls) -> dict[str, Setting]:
-        """Field name -> its declaration, in the order of the fields."""
-        return {f.name: f.metadata["setting"] for f in dataclasses.fields(cls)}
+    @functools.cache
+    def settings(cls, nouns: Nouns = REVIEWS) -> Mapping[str, Setting]:
+        """Field name -> its declaration in the words for these texts, in the order of the fields."""
+        declared: dict[str, Setting] = {f.name: f.metadata["setting"] for f in dataclasses.fields(cls)}
+        return {
+            name: dataclasses.replace(one, label=nouns.fill(one.label), nouns=nouns)
+            for name, one in declared.items()
+        }
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:

@@ -19,38 +19,38 @@ class TextConfig(Settings):
     max_length: int = setting(
         256,
         "Maximum length",
-        "How many tokens the network reads of a review at most, <start> included. The rest is cut.",
+        "How many tokens the network reads of a {text} at most, <start> included. The rest is cut.",
         between=(1, 5_000),
     )
     truncation: str = setting(
         "pre",
         "Truncation side",
-        "Which side of a long review is cut: its front (pre) or its end (post). "
-        "The verdict of a review often stands last.",
+        "Which side of a long {text} is cut: its front (pre) or its end (post). "
+        "The verdict of a {text} often stands last.",
         choices=("pre", "post"),
     )
     padding: str = setting(
         "pre",
         "Padding side",
-        "Where a short review is filled up: in front of its first word (pre) or at its end (post). "
+        "Where a short {text} is filled up: in front of its first word (pre) or at its end (post). "
         "It only matters when padding is read.",
         choices=("pre", "post"),
     )
     start_token: bool = setting(
         True,
         "Start token",
-        "Whether each review begins with <start>. It takes one place of the maximum length.",
+        "Whether each {text} begins with <start>. It takes one place of the maximum length.",
     )
     skip_padding: bool = setting(
         True,
         "Skip padding",
-        "Whether the network stops at a review's last word. When off, it computes on the padding "
+        "Whether the network stops at a {text}'s last word. When off, it computes on the padding "
         "as if it were text.",
     )
     verdict_distance: int = setting(
         0,
         "Words after the verdict",
-        "Verdict corpus only: each review has one verdict and exactly this many words of plot after it, so "
-        "the network must remember it that long. 0 takes the reviews as they come, of every kind.",
+        "Verdict corpus only: each {text} has one verdict and exactly this many words of plot after it, so "
+        "the network must remember it that long. 0 takes the {texts} as they come, of every kind.",
         between=(0, 4_000),
     )

@@ -16,21 +16,21 @@ class TrainingConfig(Settings):
 
     reviews: int = setting(
         DEFAULT_IMDB_REVIEWS,
-        "Training reviews",
-        "At most how many reviews to learn from, after the validation reviews were set aside. "
+        "Training {texts}",
+        "At most how many {texts} to learn from, after the validation {texts} were set aside. "
         "Fewer is faster and learns less.",
         between=(2, 1_000_000),
     )
     excerpts: float = setting(
         0.0,
         "Excerpts",
-        "Share of the reviews of an epoch of which only a part is read, each time another one, of any length "
+        "Share of the {texts} of an epoch of which only a part is read, each time another one, of any length "
         "from six words on. So the network sees short text of real people, too.",
         between=(0.0, 1.0),
     )
     snippets: int = setting(
         0,
-        "Short parts of reviews",
+        "Short parts of {texts}",
         "So many of them, of 5 to 40 words each, are added to each epoch. They keep the network "
         "used to short text of real people, above all beside composed sentences.",
         between=(0, 1_000_000),
@@ -39,15 +39,15 @@ class TrainingConfig(Settings):
         0,
         "Composed sentences",
         "This many short sentences, written by patterns, are added to each epoch: negations, turns, "
-        "comparisons, each with its verdict. They teach what reviews alone hardly show: what a word such as "
+        "comparisons, each with its verdict. They teach what {texts} alone hardly show: what a word such as "
         '"not" does to "bad".',
         between=(0, 1_000_000),
     )
-    epochs: int = setting(4, "Epochs", "How often the network sees each training review.", between=(1, 1_000))
+    epochs: int = setting(4, "Epochs", "How often the network sees each training {text}.", between=(1, 1_000))
     batch_size: int = setting(
         64,
         "Batch size",
-        "Reviews per optimizer step. Larger is steadier and takes fewer optimizer steps.",
+        "{Texts} per optimizer step. Larger is steadier and takes fewer optimizer steps.",
         between=(1, 4_096),
     )
     optimizer: str = setting(
@@ -100,7 +100,7 @@ class TrainingConfig(Settings):
         f"Names of trained networks with + between them, {MOST_TEACHERS} at most. The network learns their "
         "mean answer to "
         "each text beside its label, so that it ends with what several know (distillation; Hinton et al., "
-        "2015). They must have learned from these reviews with the seed of this run. With each of them a "
+        "2015). They must have learned from these {texts} with the seed of this run. With each of them a "
         "training takes about a third longer.",
         pattern=rf"({NETWORK_NAME}(\+{NETWORK_NAME}){{0,{MOST_TEACHERS - 1}}})?",
         form=f"at most {MOST_TEACHERS} names of networks with + between them",
@@ -114,8 +114,8 @@ class TrainingConfig(Settings):
     adversarial: float = setting(
         0.0,
         "Adversarial perturbation",
-        "Length of a push on the word vectors of each review, in the direction that misleads the network "
-        "most; it learns from the pushed review as well (Miyato et al., 2017). 0 turns it off. Takes twice "
+        "Length of a push on the word vectors of each {text}, in the direction that misleads the network "
+        "most; it learns from the pushed {text} as well (Miyato et al., 2017). 0 turns it off. Takes twice "
         "the time.",
         between=(0.0, 100.0),
     )
@@ -129,7 +129,7 @@ class TrainingConfig(Settings):
     evaluations_per_epoch: int = setting(
         4,
         "Evaluations per epoch",
-        "How often the validation reviews are scored in an epoch.",
+        "How often the validation {texts} are scored in an epoch.",
         between=(1, 100),
     )
     patience: int = setting(
@@ -141,13 +141,13 @@ class TrainingConfig(Settings):
     keep: str = setting(
         "best",
         "Weights kept",
-        "The weights that did best on the validation reviews, or those at the end of the training.",
+        "The weights that did best on the validation {texts}, or those at the end of the training.",
         choices=("best", "last"),
     )
     seed: int = setting(
         0,
         "Seed",
-        "Where the random numbers start: weights, order, dropout, validation reviews. The same seed repeats "
+        "Where the random numbers start: weights, order, dropout, validation {texts}. The same seed repeats "
         "the run exactly, on the same machine with the same number of threads.",
         between=(0, 2**31 - 1),
     )

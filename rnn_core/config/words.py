@@ -1,68 +1,15 @@
 """What settings and their values are called on screen, in names and in findings."""
 
-import re
 from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 
-from rnn_core.config.identity import is_built_in
+from rnn_core.config.nouns import REVIEWS, Nouns
 from rnn_core.config.run import all_settings
 from rnn_core.config.setting import NONE
 from rnn_core.config.tokens import TokenRules
 from rnn_core.symbols import KINDS
-
-DATA_NAMES = {"imdb": "IMDB", "verdict": "verdict corpus"}
-
-
-def data_name(data: str) -> str:
-    """What a corpus is called on screen; one of the user's own by its name.
-
-    >>> data_name("imdb"), data_name("tickets")
-    ('IMDB', 'tickets')
-    """
-    return DATA_NAMES.get(data, data)
-
-
-def noun_of(data: str) -> str:
-    """What one text of a corpus is called.
-
-    >>> noun_of("verdict"), noun_of("tickets")
-    ('review', 'text')
-    """
-    return "review" if is_built_in(data) else "text"
-
-
-def texts_in_words(data: str) -> str:
-    """What the texts of a corpus are called.
-
-    >>> texts_in_words("imdb"), texts_in_words("tickets")
-    ('reviews', 'texts')
-    """
-    return f"{noun_of(data)}s"
-
-
-_OF_REVIEWS = {
-    "positive training reviews than in negative ones": "training texts of one class than in the others",
-    "this review and its neighbours, which are often of the same film": "this text and its neighbours",
-    "reviews": "texts",
-    "review": "text",
-}
-_REVIEWS = re.compile(rf"\b({'|'.join(_OF_REVIEWS)})\b", re.IGNORECASE)
-
-
-def said_of(data: str, sentence: str) -> str:
-    """A sentence about reviews, in the words for the texts of a corpus.
-
-    >>> said_of("imdb", "Reviews that are read."), said_of("tickets", "Reviews that are read.")
-    ('Reviews that are read.', 'Texts that are read.')
-    """
-    return sentence if is_built_in(data) else _REVIEWS.sub(_of_texts, sentence)
-
-
-def _of_texts(found: re.Match[str]) -> str:
-    said = _OF_REVIEWS[found[0].lower()]
-    return said.capitalize() if found[0][0].isupper() else said
 
 
 def unit_of(tokens: TokenRules) -> str:
@@ -97,7 +44,6 @@ def short_name(value: str) -> str:
 
 
 _IN_SENTENCES = {"label_odds": "label odds"}  # "no begin with label odds" is no English
-_LABELS = {name: setting.label for _, name, setting in all_settings()}
 
 
 def value_in_words(value: Any) -> str:
@@ -115,27 +61,28 @@ def value_in_words(value: Any) -> str:
     return f"{value:,}" if isinstance(value, int) else f"{value:,g}"
 
 
-def setting_in_words(name: str, value: Any) -> str:
+def setting_in_words(name: str, value: Any, nouns: Nouns = REVIEWS) -> str:
     """A setting and its value as part of a sentence.
 
     >>> setting_in_words("vocab_size", 5_000), setting_in_words("start_token", False)
     ('vocabulary size 5,000', 'no start token')
     """
-    label = _label_in_words(name)
+    label = _label_in_words(name, nouns)
     if isinstance(value, bool) or value == "":
         return label if value else f"no {label}"
     shown = value_in_words(value)
     return shown if name in ("cell", "optimizer") else f"{label} {shown}"
 
 
-def difference_in_words(name: str, values: Iterable[Any]) -> str:
+def difference_in_words(name: str, values: Iterable[Any], nouns: Nouns = REVIEWS) -> str:
     """A setting and its values in two runs or more, as part of a sentence.
 
     >>> difference_in_words("vocab_size", (20_000, 5_000)), difference_in_words("label_odds", (True, False))
     ('vocabulary size (20,000 and 5,000)', 'label odds (on and off)')
     """
-    return f"{_label_in_words(name)} ({' and '.join(map(value_in_words, values))})"
+    return f"{_label_in_words(name, nouns)} ({' and '.join(map(value_in_words, values))})"
 
 
-def _label_in_words(name: str) -> str:
-    return _IN_SENTENCES.get(name) or _LABELS[name].lower()
+def _label_in_words(name: str, nouns: Nouns) -> str:
+    labels = {known: declared.label for _, known, declared in all_settings(nouns)}
+    return _IN_SENTENCES.get(name) or labels[name].lower()

@@ -24,6 +24,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from rnn_core.config.class_names import spelled_alike
+from rnn_core.config.corpora import CorpusRef, corpus_named
 from rnn_core.config.identity import CLASSES, Identity
 from rnn_core.config.tokens import WORDS, TokenRules
 from rnn_core.data.labelled_text import SPLITS, GroupedText, Text
@@ -84,6 +85,11 @@ class Corpus:
 
     def __len__(self) -> int:
         return len(self.labels)
+
+    @property
+    def ref(self) -> CorpusRef:
+        """What its kind says of it."""
+        return corpus_named(self.name)
 
     @property
     def identity(self) -> Identity:

@@ -11,13 +11,20 @@ import re
 import tarfile
 import zlib
 from collections import Counter
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
+from typing_extensions import override
+
+from rnn_core.config.corpora import Download
+from rnn_core.data.corpus import build_corpus
 from rnn_core.data.download import download
+from rnn_core.data.examples import EXAMPLE_REVIEWS
+from rnn_core.data.films import FilmReviews
 from rnn_core.data.labelled_text import Text
 from rnn_core.errors import DataError, reason
+from rnn_core.files import check_spares
 from rnn_core.paths import cache_folder
 from rnn_core.progress import Progress
 
@@ -208,3 +215,60 @@ def _check_complete(path: Path, keys: Iterable[_Key], expected: int) -> None:
                     f"where {expected:,} are expected, so it is incomplete or not the IMDB "
                     f"reviews. {_ADVICE}"
                 )
+
+
+class Imdb(FilmReviews):
+    """The IMDB reviews, read from the archive or folder on this machine."""
+
+    kind = "imdb"
+    ships = ("imdb",)
+    recommended: ClassVar[Mapping[str, Any]] = {
+        "vocab_size": 10_000,
+        "max_length": 200,
+        "hidden_size": 64,
+        "label_odds": True,
+        "excerpts": 0.5,
+        "epochs": 2,
+        "learning_rate": 8e-3,
+    }
+    refuses: ClassVar[Mapping[str, str]] = {}
+    training_texts = 9 * 2 * REVIEWS_PER_FOLDER // 10  # a tenth is for validation
+    by_people = True
+    download = Download(
+        IMDB_SIZE, "Stanford", f"{IMDB_ARCHIVE} or {_FOLDER}", fetch=download_imdb, find=find_imdb
+    )
+    examples = EXAMPLE_REVIEWS
+    first_sentence = "The cast is wonderful and the music is beautiful, but the story is a dull mess."
+    at_first = "Reading and checking the archive"
+    title = phrase = "IMDB"
+    data = "imdb"
+    how_to_get_it = "not on this machine yet. Download it, or name a path of your own, on this page."
+
+    @classmethod
+    @override
+    def claims(cls, name: str) -> bool:
+        return name.casefold() == "imdb"
+
+    @override
+    def how_it_stands(self) -> str:
+        if self.is_prepared():
+            return f"{4 * REVIEWS_PER_FOLDER:,} labelled reviews, ready."
+        if find_imdb() is not None:
+            return "found on this machine; prepared when a run first needs them."
+        return "not on this machine yet. The download is offered below."
+
+    @override
+    def build(self, path: Path | None) -> Iterator[Progress]:
+        found = find_imdb(path)
+        if found is None:
+            raise DataError(
+                "The IMDB reviews are not on this machine. Download them with "
+                "`python -m rnn_core data download`, or set GATESCOPE_IMDB to the archive "
+                "aclImdb_v1.tar.gz or the folder aclImdb. The verdict corpus needs no download."
+            )
+        check_spares(self.folder, [found])
+        reviews = yield from read_imdb(found)
+        yield from build_corpus(self.name, reviews, self.folder, len(reviews))
+
+
+KIND = Imdb

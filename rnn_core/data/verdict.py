@@ -20,16 +20,25 @@ one, so counting words cannot tell them apart. The sentences come from `verdict_
 split has patterns of its own: validation and test hold no sentence that training has.
 """
 
+import dataclasses
 import random
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from itertools import product
-from typing import NamedTuple
+from pathlib import Path
+from typing import Any, ClassVar, NamedTuple, Self
 
+from typing_extensions import override
+
+from rnn_core.config.corpora import Preparation
 from rnn_core.data import verdict_sentences as sentences
+from rnn_core.data.corpus import build_corpus
+from rnn_core.data.examples import VERDICT_EXAMPLES
+from rnn_core.data.films import FilmReviews
 from rnn_core.data.labelled_text import Text
+from rnn_core.progress import Progress
 
 PLAIN_KINDS = ("start", "middle", "end")
 ORDER_KINDS = ("overruled", "negation", "but")
@@ -214,3 +223,71 @@ class _Writer:
         for_the_verdict = not slot.startswith("!")
         positive_words, negative_words = sentences.OPINION_WORDS[slot.removeprefix("!")]
         return self._rng.choice(positive_words if positive == for_the_verdict else negative_words)
+
+
+_USUAL_DISTANCE, _OTHER_WORDS = 50, 20  # words of a generated review: after its verdict, and the others
+_BYTES_A_WORD, _SECONDS_A_WORD = 9.3, 1.7e-6  # 50 and 200 words after the verdict: 9.3, 29.4 MB, 2.1, 5.7 s
+_NO_PARTS = "a part of its reviews may lack the verdict that decides the label"
+
+
+class Verdict(FilmReviews):
+    """The verdict corpus as it comes, or as "verdict-50" with 50 words after each verdict."""
+
+    kind = "verdict"
+    ships = ("verdict",)
+    # Fewer words than IMDB has, and the verdict may stand 400 words back.
+    bare: ClassVar[Mapping[str, Any]] = {
+        "vocab_size": 2_000,
+        "max_length": 400,
+        "learning_rate": 1e-2,
+        "verdict_distance": 0,
+    }
+    recommended = bare
+    own_settings: ClassVar[Mapping[str, str]] = {
+        "verdict_distance": "only the verdict corpus has a known place for it"
+    }
+    refuses: ClassVar[Mapping[str, str]] = {"excerpts": _NO_PARTS, "snippets": _NO_PARTS}
+    is_generated = True
+    training_texts = SPLIT_SIZES["training"]
+    examples = VERDICT_EXAMPLES
+    first_sentence = (
+        "The music is wonderful and the acting is charming, but the film as a whole is a dull mess."
+    )
+    title = "verdict corpus"
+    listed_as = "Verdict corpus"
+    phrase = in_errors = "the verdict corpus"
+    data = "verdict"
+
+    @classmethod
+    @override
+    def claims(cls, name: str) -> bool:
+        return re.fullmatch(r"verdict(-\d+)?", name, re.IGNORECASE) is not None
+
+    @property
+    def distance(self) -> int | None:
+        """Words after each verdict; None where they are many."""
+        _, _, words = self.name.partition("-")
+        return int(words) if words else None
+
+    @override
+    def of_run(self, settings: Mapping[str, Any]) -> Self:
+        distance = settings["verdict_distance"]
+        return dataclasses.replace(self, name=f"verdict-{distance}") if distance else self
+
+    @override
+    def preparation(self) -> Preparation:
+        words = sum(SPLIT_SIZES.values()) * ((self.distance or _USUAL_DISTANCE) + _OTHER_WORDS)
+        return Preparation(round(words * _BYTES_A_WORD), words * _SECONDS_A_WORD)
+
+    @property
+    @override
+    def what_it_takes(self) -> str:
+        return f"The verdict corpus with {self.distance or 0:,} words after each verdict"
+
+    @override
+    def build(self, path: Path | None) -> Iterator[Progress]:
+        reviews = verdict_reviews(distance=self.distance)
+        return build_corpus(self.name, reviews, self.folder, sum(SPLIT_SIZES.values()))
+
+
+KIND = Verdict

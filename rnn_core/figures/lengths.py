@@ -3,6 +3,7 @@
 import numpy as np
 import plotly.graph_objects as go
 
+from rnn_core.config.nouns import REVIEWS, Nouns
 from rnn_core.data.statistics.lengths import CutCost
 from rnn_core.figures.builder import Array, FigureBuilder, axis, axis_title, bar, scatter
 from rnn_core.figures.colours import REMEMBERS, Theme, fade, mix
@@ -22,19 +23,19 @@ def length_chart(
     costs: CutCost,
     cost: tuple[float, float],
     theme: Theme,
-    noun: str = "review",
+    nouns: Nouns = REVIEWS,
     token: str = "word",
 ) -> go.Figure:
     """How long the reviews are, those that lose words hatched; below it what every other cut would cost.
 
     `kept` and `cut` (bins,) count reviews in bins of `width` words, the last bin all longer ones; `costs`
-    belongs to keeping `rooms` (M,) words, `cost` (reviews, words) to `room`; `noun` and `token` are what a
+    belongs to keeping `rooms` (M,) words, `cost` (reviews, words) to `room`; `nouns` and `token` are what a
     text and a token are called.
     """
     end = len(kept) * width
     builder = FigureBuilder(theme, height=DATA_HEIGHT, margin={**DATA_MARGIN, "t": 34})
-    _draw_histogram(builder, kept, cut, width, noun, token)
-    _draw_costs(builder, rooms, costs, noun, token)
+    _draw_histogram(builder, kept, cut, width, nouns, token)
+    _draw_costs(builder, rooms, costs, nouns, token)
     if room < end:
         _draw_cut(builder, room, cost)
     _write_cut(builder, room, end, token)
@@ -43,13 +44,16 @@ def length_chart(
         showlegend=True,
         legend=legend_above(theme),
         xaxis=axis(
-            theme, range=[0, end], anchor="y2", title=axis_title(f"{token}s of a {noun}", theme, standoff=6)
+            theme,
+            range=[0, end],
+            anchor="y2",
+            title=axis_title(f"{token}s of a {nouns.text}", theme, standoff=6),
         ),
         yaxis=axis(
             theme,
             domain=list(_HISTOGRAM),
             anchor="x",
-            title=axis_title(f"{noun}s", theme, standoff=6),
+            title=axis_title(f"{nouns.texts}", theme, standoff=6),
             nticks=5,
         ),
         yaxis2=axis(
@@ -66,7 +70,7 @@ def length_chart(
 
 
 def _draw_histogram(
-    builder: FigureBuilder, kept: Array, cut: Array, width: int, noun: str, token: str
+    builder: FigureBuilder, kept: Array, cut: Array, width: int, nouns: Nouns, token: str
 ) -> None:
     """A bar for each bin: those that are read whole, and on them, hatched, those that are cut."""
     bins = len(kept)
@@ -84,7 +88,7 @@ def _draw_histogram(
                 y=counts,
                 name=name,
                 marker=marker,
-                hovertemplate=f"%{{customdata}}: %{{y:,}} {noun}s {name}<extra></extra>",
+                hovertemplate=f"%{{customdata}}: %{{y:,}} {nouns.texts} {name}<extra></extra>",
                 width=width * 0.92,
                 customdata=names,
                 xaxis="x",
@@ -93,11 +97,11 @@ def _draw_histogram(
         )
 
 
-def _draw_costs(builder: FigureBuilder, rooms: Array, costs: CutCost, noun: str, token: str) -> None:
+def _draw_costs(builder: FigureBuilder, rooms: Array, costs: CutCost, nouns: Nouns, token: str) -> None:
     """What every cut would cost, in reviews and in words."""
     solid = {"color": builder.theme.text, "width": 2.5}
     for name, shares, line in (
-        (f"{noun}s cut", costs.reviews, solid),
+        (f"{nouns.texts} cut", costs.reviews, solid),
         (f"{token}s lost", costs.words, {**solid, "dash": "dot"}),
     ):
         builder.draw(

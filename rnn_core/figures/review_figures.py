@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
+from rnn_core.config.nouns import REVIEWS, Nouns
 from rnn_core.data.statistics.words import Coverage, TellingWord
 from rnn_core.figures.builder import Array, FigureBuilder, axis, axis_title, bar, heatmap, scatter
 from rnn_core.figures.colours import NEGATIVE, POSITIVE, REMEMBERS, Theme, fade, mix
@@ -40,11 +41,11 @@ _PAD, _START, _UNKNOWN, _WORD = range(4)
 
 
 def batch_chart(
-    ids: Array, width: int, theme: Theme, *, noun: str = "review", token: str = "word"
+    ids: Array, width: int, theme: Theme, *, nouns: Nouns = REVIEWS, token: str = "word"
 ) -> go.Figure:
     """A batch (B, T) of ids as a picture: words, unknown ones, `<start>`, and padding, which is hatched.
 
-    At most MOST_ROWS rows; the axis reaches to `width` time steps, however short the batch is. `noun` and
+    At most MOST_ROWS rows; the axis reaches to `width` time steps, however short the batch is. `nouns` and
     `token` are what a text and a token are called.
     """
     ids = ids[:MOST_ROWS]
@@ -67,7 +68,7 @@ def batch_chart(
                 [place, colour] for kind, colour in enumerate(colours) for place in (kind / 4, (kind + 1) / 4)
             ],
             showscale=False,
-            hovertemplate=f"{noun} %{{y}}, time step %{{x}}<extra></extra>",
+            hovertemplate=f"{nouns.text} %{{y}}, time step %{{x}}<extra></extra>",
         )
     )
     is_padding = ids == PAD_ID
@@ -121,7 +122,7 @@ def batch_chart(
             range=[rows + 0.5, 0.5],
             showgrid=False,
             nticks=6,
-            title=axis_title(f"{noun} of the batch", theme, standoff=6),
+            title=axis_title(f"{nouns.text} of the batch", theme, standoff=6),
         ),
     )
     return builder.build()

@@ -16,7 +16,6 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from rnn_core.config.words import texts_in_words
 from rnn_core.data.batches import evaluation_batches
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.encoding import EncodedReviews, encode_reviews, split_reviews, stratified
@@ -88,7 +87,7 @@ def fit_heads(
     test = np.random.default_rng(0).permutation(splits.test)
     test = stratified(test, corpus.labels)[:scored_on]
     total = len(splits.training) + len(test)
-    texts = texts_in_words(model.config.data)
+    texts = model.config.corpus.nouns.texts
     reads = []
     done = 0
     for name, indices in (("training", splits.training), ("test", test)):

@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn.functional import normalize
 
-from rnn_core.config.words import texts_in_words
 from rnn_core.data.batches import Batch
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.encoding import encode_reviews
@@ -110,7 +109,7 @@ def search(
     direction = normalize(torch.from_numpy(np.array(h, np.float32)), dim=0)
     best: list[tuple[float, int, int]] = []  # a heap, the worst on top: cosine, minus the review, time step
     done, total = 0, int(words.sum())
-    doing = f"Looking at the states of the test {texts_in_words(model.config.data)}"
+    doing = f"Looking at the states of the test {model.config.corpus.nouns.texts}"
     for batch in longest_first(reviews, model.classifier.config.hidden_size):
         yield Progress(doing, done, total)
         largest, times = _largest_cosines(

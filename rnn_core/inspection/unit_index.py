@@ -16,7 +16,6 @@ import torch
 from numpy.typing import NDArray
 from safetensors import SafetensorError
 
-from rnn_core.config.words import texts_in_words
 from rnn_core.data.corpus import FORMAT as CORPUS_FORMAT
 from rnn_core.data.corpus import Corpus
 from rnn_core.errors import DataError, reason
@@ -75,7 +74,7 @@ def build_unit_index(
     indices = _reviews(corpus, reviews)
     if not len(indices):
         raise DataError(
-            f"There are no test {texts_in_words(corpus.name)} in which to look up what the units respond to."
+            f"There are no test {corpus.ref.nouns.texts} in which to look up what the units respond to."
         )
     index = yield from read_units(model, corpus, indices, layer=layer)
     path = unit_index_path(model, corpus, reviews, layer)

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn.functional import normalize
 
-from rnn_core.config.words import noun_of, texts_in_words, unit_of
+from rnn_core.config.words import unit_of
 from rnn_core.data.batches import Batch, make_batch
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.encoding import EncodedReviews, encode_reviews
@@ -56,12 +56,12 @@ def read_units(
     words = np.minimum(corpus.lengths()[indices], room_for_words(model.config.text))
     reviews = encode_reviews(corpus, indices[words > 0], model.vocabulary, model.config.text)
     if not len(reviews):
-        unit, noun = unit_of(model.config.tokens), noun_of(model.config.data)
+        unit, noun = unit_of(model.config.tokens), model.config.corpus.nouns.text
         raise DataError(f"{model.name} reads no {unit} of any test {noun}, so there is nothing to look up.")
     reader = _Reader(model.classifier, reviews, words[words > 0], seed, layer or model.config.model.layers)
     done = 0
     for batch in longest_first(reviews, model.classifier.config.hidden_size):
-        yield Progress(f"Reading the test {texts_in_words(model.config.data)}", done, len(reviews))
+        yield Progress(f"Reading the test {model.config.corpus.nouns.texts}", done, len(reviews))
         reader.read(batch)
         check_texts(model.name, reader.means[:, batch.rows])
         done += len(batch.rows)

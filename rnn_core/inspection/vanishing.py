@@ -16,7 +16,6 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from rnn_core.config.words import texts_in_words
 from rnn_core.data.batches import make_batch
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.encoding import EncodedReviews, encode_reviews, split_reviews
@@ -95,7 +94,7 @@ def reach_over_reviews(
     parts: list[dict[str, Floats]] = []
     for rows in np.array_split(np.argsort(-encoded.lengths()), range(_AT_ONCE, len(encoded), _AT_ONCE)):
         yield Progress(
-            f"{model.name} reads validation {texts_in_words(model.config.data)}",
+            f"{model.name} reads validation {model.config.corpus.nouns.texts}",
             len(parts) * _AT_ONCE,
             len(encoded),
         )

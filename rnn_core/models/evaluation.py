@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import torch
 
-from rnn_core.config.words import texts_in_words
+from rnn_core.config.corpora import corpus_named
 from rnn_core.data.copies import is_copy
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.encoding import encode_reviews, split_reviews
@@ -37,7 +37,7 @@ class Evaluation:
     @property
     def what(self) -> str:
         """What was read, in words."""
-        texts = texts_in_words(self.data)
+        texts = corpus_named(self.data).nouns.texts
         sentences = "first and last sentences of " if self.sentences else ""
         without = f" without {self.copies_left_out:,} copies of training {texts}"
         what = f"{len(self.scores.labels):,} {sentences}{self.part} {texts} of {self.data}"

@@ -1,11 +1,13 @@
 """The card of a pretrained model, and the command that trains it."""
 
+import dataclasses
 import math
 
-from rnn_core.config.defaults import BARE
+from rnn_core.config.model_settings import ModelConfig
 from rnn_core.config.run import RunConfig
 from rnn_core.config.setting import flag
-from rnn_core.config.words import texts_in_words
+from rnn_core.config.text_settings import TextConfig
+from rnn_core.config.training_settings import TrainingConfig
 from rnn_core.data.sources import recommended_config
 from rnn_core.models.scores import balanced_accuracy, macro_f1
 from rnn_core.runs.run import Run
@@ -21,7 +23,8 @@ def training_command(config: RunConfig) -> str:
     'python -m rnn_core train --data verdict --no-start-token --cell lstm'
     """
     named: set[str] = set()
-    bare = RunConfig(data=config.data).with_settings(**BARE.get(config.data, {}))
+    nothing = dataclasses.replace(config, text=TextConfig(), model=ModelConfig(), training=TrainingConfig())
+    bare = nothing.with_settings(**config.corpus.bare)
     for others in (bare, recommended_config(config.data, config.classes, config.tokens)):
         named |= config.differences(others).keys()
     flags = [flag(name, value) for name, value in config.values().items() if name in named]
@@ -38,7 +41,7 @@ def card(run: Run, name: str, records: list[Record], weakness: str) -> str:
     size = f"{model.hidden_size} units" + (" in each direction" if model.bidirectional else "")
     if model.layers > 1:
         size += f" in each of {model.layers} layers"
-    texts = texts_in_words(run.config.data)
+    texts = run.config.corpus.nouns.texts
     part = "last" if text.truncation == "pre" else "first"
     threads = training.threads or "all cores but one"
     if training.keep == "best":
@@ -69,7 +72,7 @@ setting, `history.json` the curves.
 
 ## Where these scores hold
 
-On {_corpus(run.config)}: its test {texts} are of the same kind as those it learned from. On texts from
+On {run.config.corpus.phrase}: its test {texts} are of the same kind as those it learned from. On texts from
 elsewhere it is right less often.{_carries(run.config)}
 
 ## What it is not good at
@@ -78,22 +81,18 @@ elsewhere it is right less often.{_carries(run.config)}
 """
 
 
-def _corpus(config: RunConfig) -> str:
-    return {"imdb": "IMDB", "verdict": "the verdict corpus"}.get(config.data, f"the corpus {config.data}")
-
-
 def _reads(config: RunConfig) -> str:
     """What it reads, and what it says of it."""
-    if config.is_built_in:
-        return "an English film\nreview and says whether it is positive"
+    if config.corpus.reads:
+        return config.corpus.reads
     names = ", ".join(f"*{_inert(name)}*" for name in config.classes)
-    return f"a text and says of which of\n{len(config.classes)} classes it is: {names}"
+    return f"a {config.corpus.nouns.text} and says of which of\n{len(config.classes)} classes it is: {names}"
 
 
 def _by_class(run: Run) -> str:
     """Rows of the table: the texts that were found of each class; of many classes what sums them up."""
-    confusion = run.scores["confusion"]
-    if run.config.is_built_in:
+    confusion, texts = run.scores["confusion"], run.config.corpus.nouns.texts
+    if run.config.corpus.of_films:
         (negatives, false_positives), (false_negatives, positives) = confusion
         return (
             f"| Positive reviews found | {positives:,} of {positives + false_negatives:,} |\n"
@@ -105,7 +104,7 @@ def _by_class(run: Run) -> str:
     ]
     for place, name in enumerate(run.config.classes):
         found, of = confusion[place][place], sum(confusion[place])
-        rows.append(f"| Texts of {_inert(name)} found | {found:,} of {of:,} |")
+        rows.append(f"| {texts.capitalize()} of {_inert(name)} found | {found:,} of {of:,} |")
     return "\n".join(rows)
 
 
@@ -115,7 +114,7 @@ def _inert(name: str) -> str:
 
 
 def _carries(config: RunConfig) -> str:
-    if config.is_built_in:
+    if not config.corpus.is_private:
         return ""
     return (
         "\n\nIts `vocabulary.txt` holds the most frequent words of the texts it learned from. If these are "

@@ -9,10 +9,10 @@ from typing import NamedTuple
 
 import filelock
 
-from rnn_core.config.identity import DATA_SOURCES
-from rnn_core.data.imdb import IMDB_ARCHIVE, find_imdb
-from rnn_core.data.sources import corpora_folder, corpus_folder
-from rnn_core.errors import DataError, RunError, reason
+from rnn_core.config.corpora import corpus_named, shipped_names
+from rnn_core.data.imdb import IMDB_ARCHIVE
+from rnn_core.data.prepared import corpora_folder
+from rnn_core.errors import RunError, reason
 from rnn_core.paths import cache_folder, own_corpora_folder, runs_folder
 from rnn_core.runs.at_work import sweeps_at_work
 from rnn_core.runs.store import Store
@@ -76,7 +76,7 @@ def _undisturbed(archive: bool) -> Iterator[None]:
     """Keep others from preparing reviews, and from downloading them if the archive is to go."""
     with contextlib.ExitStack() as locks:
         made_before = {lock.with_suffix("") for lock in corpora_folder().glob("*.lock")}
-        for folder in sorted(made_before | {corpus_folder(data) for data in DATA_SOURCES}):
+        for folder in sorted(made_before | {corpus_named(data).folder for data in shipped_names()}):
             locks.enter_context(_alone_with(folder, "prepared"))
         if archive:
             locks.enter_context(_alone_with(cache_folder() / IMDB_ARCHIVE, "downloaded"))
@@ -101,16 +101,9 @@ def _alone_with(path: Path, done: str) -> Iterator[None]:
 
 
 def _prepared() -> list[Path]:
-    """Everything under `corpora` but the IMDB reviews whose source is no longer there."""
-    kept = set() if _is_imdb_at_hand() else {corpus_folder("imdb")}
+    """Everything under `corpora` but what was downloaded from a source that is no longer there."""
+    kept = {corpus.folder for corpus in map(corpus_named, shipped_names()) if not corpus.can_be_made_again()}
     return [path for path in sorted(corpora_folder().glob("*")) if path.is_dir() and path not in kept]
-
-
-def _is_imdb_at_hand() -> bool:
-    try:
-        return find_imdb() is not None
-    except DataError:
-        return False
 
 
 def _archives() -> list[Path]:

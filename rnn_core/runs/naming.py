@@ -5,7 +5,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 
 from rnn_core.config.run import RunConfig
-from rnn_core.config.words import data_name, said_of, setting_in_words
+from rnn_core.config.words import setting_in_words
 from rnn_core.data.sources import recommendation
 from rnn_core.errors import DataError
 from rnn_core.symbols import KINDS
@@ -30,7 +30,7 @@ _OF_ID = 4
 
 def network_name(config: RunConfig) -> str:
     """Cell and reviews, such as "GRU on verdict corpus"."""
-    return f"{KINDS[config.model.cell].name} on {data_name(config.data)}"
+    return f"{KINDS[config.model.cell].name} on {config.corpus.title}"
 
 
 def run_title(run_id: str, name: str, config: RunConfig) -> str:
@@ -47,15 +47,18 @@ def in_detail(config: RunConfig) -> str:
     usual, unsaid = _usual(config)
     others = [name for name in config.differences(usual) if name not in (*_ASKED_FOR, *unsaid)]
     values = config.values()
-    settings = ", ".join(setting_in_words(name, values[name]) for name in (*_ASKED_FOR, *others))
-    return said_of(config.data, settings)
+    nouns = config.corpus.nouns
+    return ", ".join(setting_in_words(name, values[name], nouns) for name in (*_ASKED_FOR, *others))
 
 
 def _name_of_settings(config: RunConfig) -> str:
     """Network, and the settings in which it differs from the default ones: the first few."""
     usual, unsaid = _usual(config)
     changed = config.differences(usual)
-    differing = [setting_in_words(name, value) for name, value in changed.items() if name not in unsaid]
+    nouns = config.corpus.nouns
+    differing = [
+        setting_in_words(name, value, nouns) for name, value in changed.items() if name not in unsaid
+    ]
     more = len(differing) - _MOST_SETTINGS
     rest = [f"{more} more"] if more > 0 else []
     return ", ".join([network_name(config), *differing[:_MOST_SETTINGS], *rest])

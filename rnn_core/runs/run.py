@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from rnn_core.config.run import RunConfig
-from rnn_core.config.words import said_of
 from rnn_core.errors import RunError, UnknownRunError
 from rnn_core.runs.naming import run_title
 
@@ -17,7 +16,7 @@ FINISHED, STOPPED, DIVERGED, FAILED = "finished", "stopped", "diverged", "failed
 INTERRUPTED = "interrupted"
 """Never stored: what a run is that says it runs while nobody holds the lock on its folder."""
 
-STOPPING, SCORING = "Stopping", "Scoring the test reviews"
+STOPPING, SCORING = "Stopping", "Scoring the test {texts}"
 """What a run says of itself that takes no further optimizer step."""
 
 _ID = re.compile(r"[0-9]{6}-[0-9]{6}-[a-z2-7]{4}")
@@ -73,7 +72,7 @@ class Run:
     @property
     def is_ending(self) -> bool:
         """Whether it takes no further optimizer step, by what it says of itself."""
-        return self.message.startswith((STOPPING, said_of(self.config.data, SCORING)))
+        return self.message.startswith((STOPPING, self.config.corpus.nouns.fill(SCORING)))
 
     @property
     def progress(self) -> float:

@@ -5,7 +5,6 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
-from rnn_core.config.words import texts_in_words
 from rnn_core.errors import DataError
 from rnn_core.models.folder import VOCABULARY, save_model
 from rnn_core.progress import RateLimit
@@ -52,7 +51,7 @@ class Session:
     def _check_words(self) -> None:
         """Other reviews have another vocabulary: the vector of each number would stand for another word."""
         words = self._folder / VOCABULARY
-        texts = texts_in_words(self._trainer.config.data)
+        texts = self._trainer.config.corpus.nouns.texts
         if words.exists() and words.read_bytes() != self._trainer.vocabulary.to_text().encode():
             raise DataError(
                 f"It can't go on: the {texts} that its settings draw, and with them its vocabulary, are no "

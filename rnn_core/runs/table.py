@@ -7,7 +7,7 @@ import pandas as pd
 
 from rnn_core.config.recipe import recipe_in_words
 from rnn_core.config.run import RunConfig, all_settings
-from rnn_core.config.words import data_name, short_name
+from rnn_core.config.words import short_name
 from rnn_core.models.folder import VOCABULARY
 from rnn_core.models.scores import balanced_accuracy, is_uneven, macro_f1
 from rnn_core.nn.classifier import count_parameters
@@ -70,7 +70,7 @@ def settings_that_differ(runs: Iterable[Run]) -> pd.DataFrame:
     settings = pd.DataFrame(
         [
             {
-                "data": data_name(run.config.data),
+                "data": run.config.corpus.title,
                 "recipe": recipe_in_words(run.config),
                 **run.config.values(),
             }

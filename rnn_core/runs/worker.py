@@ -17,7 +17,6 @@ import torch
 from rnn_core.config.model_settings import ModelConfig
 from rnn_core.config.run import RunConfig
 from rnn_core.config.training_settings import TrainingConfig
-from rnn_core.config.words import said_of, texts_in_words
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.sources import load_corpus, prepare
 from rnn_core.errors import ConfigError, DataError, RunError, StoreError, reason
@@ -155,7 +154,7 @@ def _train(store: Store, run_id: str, stop: threading.Event, announce: Announce)
             run_id, STOPPED, f"Stopped before the training {'went on' if went_on else 'began'}."
         )
         return
-    say(said_of(config.data, f"{_STARTING} 2 of 3: encoding the reviews, making the network"))
+    say(f"{_STARTING} 2 of 3: encoding the {config.corpus.nouns.texts}, making the network")
     trainer = Trainer(config, corpus)
     store.runs.update(run_id, total_steps=trainer.total_steps)
     session = Session(store, run_id, trainer, stop)
@@ -178,7 +177,7 @@ def _read_reviews(
     store: Store, run_id: str, config: RunConfig, stop: threading.Event, say: Announce
 ) -> Corpus | None:
     """The corpus of a run, prepared first where it is not; None when it was stopped meanwhile."""
-    reading = said_of(config.data, f"{_STARTING} 1 of 3: reading the reviews")
+    reading = f"{_STARTING} 1 of 3: reading the {config.corpus.nouns.texts}"
     say(reading)
     due = RateLimit(process.launcher.poll_every)
     for doing, done, total in prepare(config.corpus):
@@ -208,7 +207,7 @@ def _keep(
     else:
         state, message = FINISHED, trainer.message or "Finished"
     if scores is None:
-        texts = texts_in_words(trainer.config.data)
+        texts = trainer.config.corpus.nouns.texts
         message = f"{message.rstrip('.')}. The scoring of the test {texts} was stopped."
     store.runs.finish(run_id, state, message, scores)
 
@@ -221,7 +220,7 @@ def _score(
     A training that was stopped is scored, unless it is stopped again. Who saw it train and stopped it was
     promised a score, also where the training has ended before that.
     """
-    scoring = said_of(trainer.config.data, SCORING)
+    scoring = trainer.config.corpus.nouns.fill(SCORING)
     store.runs.update(run_id, message=scoring)
     announce(scoring)
     poll_is_due, saying_is_due = RateLimit(process.launcher.poll_every), RateLimit(_SAY_EVERY)

@@ -18,6 +18,7 @@ import numpy as np
 import torch
 
 from rnn_core import __version__
+from rnn_core.config.corpora import CorpusRef
 from rnn_core.config.run import RunConfig
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.sources import load_corpus
@@ -42,7 +43,7 @@ class LostWorkerError(Exception):
 
 
 @contextlib.contextmanager
-def on_cluster(address: str, corpora: Sequence[str]) -> Iterator[Train]:
+def on_cluster(address: str, corpora: Sequence[CorpusRef]) -> Iterator[Train]:
     """Trains on the cluster at this address, until the end of the block; the runs read these corpora.
 
     Raises ClusterError before anything is trained where nothing answers, nobody works there, or the workers
@@ -68,19 +69,21 @@ def on_cluster(address: str, corpora: Sequence[str]) -> Iterator[Train]:
         ) from error
     with client:
         _check(client, address)
-        sendable = {name: without_texts(load_corpus(name)) for name in corpora}
+        sendable = {named: without_texts(load_corpus(named)) for named in corpora}
         yield functools.partial(_train, client, address, sendable)
 
 
 def _train(
-    client: Any, address: str, corpora: Mapping[str, Corpus], configs: Sequence[RunConfig]
+    client: Any, address: str, corpora: Mapping[CorpusRef, Corpus], configs: Sequence[RunConfig]
 ) -> Iterator[Trained]:
     """Send the corpora to the workers, and then the runs; each as soon as it has ended."""
     from dask.distributed import KilledWorker, as_completed
     from distributed.client import FutureCancelledError
 
     try:
-        sent = {name: client.scatter(corpus, broadcast=True, hash=False) for name, corpus in corpora.items()}
+        sent = {
+            named: client.scatter(corpus, broadcast=True, hash=False) for named, corpus in corpora.items()
+        }
         tasks = [
             client.submit(train_there, config, sent[config.corpus], version(), pure=False)
             for config in configs

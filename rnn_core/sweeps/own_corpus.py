@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from rnn_core.config.corpora import corpus_named
 from rnn_core.data.own import catalogue
 from rnn_core.errors import DataError
 from rnn_core.refusals import shown
@@ -25,9 +26,10 @@ def remove_corpus(store: Store, name: str) -> int:
 
 def _readers(store: Store, name: str) -> Iterator[str]:
     """What learns from a corpus or waits to, each as a part of a sentence."""
+    corpus = corpus_named(name)
     for run in store.runs.active():
         if run.config.data == name:
             yield f"run {run.id} {'trains on it' if run.state == RUNNING else 'waits to train on it'}"
     for sweep in sweeps_at_work():
-        if Results(sweep).exists() and name in Results(sweep).sweep().corpora:
+        if Results(sweep).exists() and corpus in Results(sweep).sweep().corpora:
             yield f"the sweep {sweep} trains on it"

@@ -14,6 +14,7 @@ from typing import Annotated, Any, NamedTuple, Self, TypedDict
 
 import msgspec
 
+from rnn_core.config.corpora import CorpusRef
 from rnn_core.config.run import RunConfig, all_settings
 from rnn_core.errors import ConfigError, SweepError
 from rnn_core.files import FormatError, from_value
@@ -97,9 +98,9 @@ class Sweep:
         return tuple(self.cases[0])
 
     @property
-    def corpora(self) -> tuple[str, ...]:
-        """The names of all corpora that its runs read; see `RunConfig.corpus`."""
-        return tuple(sorted({point.config.corpus for point in self.points()}))
+    def corpora(self) -> tuple[CorpusRef, ...]:
+        """All corpora that its runs read, by name."""
+        return tuple(sorted({point.config.corpus for point in self.points()}, key=str))
 
     def points(self) -> Iterator[Point]:
         """Every run: for one seed all cases, then the next seed, so that a part of them is a whole answer."""

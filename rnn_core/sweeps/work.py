@@ -10,10 +10,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from rnn_core.config.corpora import CorpusRef
 from rnn_core.config.run import RunConfig
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.probes.pairs import DEVELOPMENT
-from rnn_core.data.sources import corpus_folder, load_corpus
+from rnn_core.data.sources import load_corpus
 from rnn_core.machine import describe_machine
 from rnn_core.models.probing import RightShares, answer_of, ask_pairs
 from rnn_core.nn.classifier import count_parameters
@@ -39,7 +40,7 @@ class Trained(NamedTuple):
     scores: dict[str, object]
     """On the test reviews."""
     probes: RightShares | None
-    """Of the development half; None where the training diverged, and without the reviews of IMDB."""
+    """Of the development half; None where the training diverged, or learned from no opinions of people."""
     validation_accuracy: float | None
     parameters: int
     total_steps: int
@@ -60,7 +61,7 @@ def train_here(config: RunConfig, corpus: Corpus | None = None) -> Trained:
     """
     began = time.perf_counter()
     use_threads(threads_of(config))
-    trainer = Trainer(config, corpus if corpus is not None else _corpus(config.corpus))
+    trainer = Trainer(config, corpus if corpus is not None else _opened(config.corpus, config.corpus.folder))
     records = list(trainer)
     diverged = trainer.outcome == "diverged"
     scores = None if diverged else trainer.score_test()
@@ -91,7 +92,7 @@ def train_here(config: RunConfig, corpus: Corpus | None = None) -> Trained:
 def _probes(trainer: Trainer) -> RightShares | None:
     """What the weights that are kept have right."""
     config = trainer.config
-    if config.data != "imdb":
+    if not config.corpus.by_people:
         return None
     answer = answer_of(trainer.kept(), trainer.vocabulary, config, trainer.device)
     return ask_pairs(answer, _HALF).shares().all
@@ -102,11 +103,7 @@ def threads_of(config: RunConfig) -> int:
     return config.training.threads or 1
 
 
-def _corpus(name: str) -> Corpus:
-    return _opened(name, corpus_folder(name))
-
-
 @functools.lru_cache(maxsize=2)
-def _opened(name: str, _folder: Path) -> Corpus:
+def _opened(corpus: CorpusRef, _folder: Path) -> Corpus:
     """Once in a process, unless the folder of the corpora has become another one."""
-    return load_corpus(name)
+    return load_corpus(corpus)

@@ -13,9 +13,6 @@ import numpy as np
 
 from rnn_core.config.readouts import READOUTS
 from rnn_core.config.run import RunConfig
-from rnn_core.config.training_settings import DEFAULT_IMDB_REVIEWS
-from rnn_core.config.words import texts_in_words
-from rnn_core.data.verdict import SPLIT_SIZES
 from rnn_core.symbols import Function
 from rnn_core.training.diagnosed_run import LEARNED, RECENT, DiagnosedRun
 from rnn_core.training.guessing import guess
@@ -32,7 +29,6 @@ _MOSTLY_PADDING = 0.3
 _HARDLY_MOVED = 0.01
 _RISE, _RISE_SHARE = 0.1, 0.25
 
-_TRAINING_REVIEWS = {"imdb": 9 * DEFAULT_IMDB_REVIEWS // 10, "verdict": SPLIT_SIZES["training"]}
 _AGAINST_OVERFITTING = {"embedding_dropout": 0.2, "head_dropout": 0.3, "word_dropout": 0.05}
 
 
@@ -251,14 +247,14 @@ def _over_fitting(run: DiagnosedRun) -> Diagnosis | None:
         kind="over-fitting",
         sentence=f"Since epoch {best_epoch:.3g} the validation loss rose from {run.best:.3f} to {now:.3f}, "
         f"while the training loss fell to {run.learned:.3g}: it learns the training "
-        f"{texts_in_words(run.config.data)} by heart.",
+        f"{run.config.corpus.nouns.texts} by heart.",
         cure=_against_over_fitting(run, training.reviews, training.epochs, best_epoch),
     )
 
 
 def _against_over_fitting(run: DiagnosedRun, reviews: int, epochs: int, best_epoch: float) -> dict[str, Any]:
     """More reviews in as many optimizer steps; where it has them all, dropout; else fewer epochs."""
-    all_reviews = _TRAINING_REVIEWS.get(run.config.data, run.recommended.training.reviews)
+    all_reviews = run.config.corpus.training_texts or run.recommended.training.reviews
     if reviews < all_reviews / 2:
         return run.usual("reviews", epochs=max(2, round(epochs * reviews / all_reviews)))
     values = run.config.values()

@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from rnn_core.config.corpora import CorpusRef
 from rnn_core.config.run import RunConfig
-from rnn_core.data.own import catalogue
 from rnn_core.errors import DataError
 
 _NEARLY_EVEN = 0.005
@@ -53,23 +53,23 @@ def guess(classes: int, counts: Sequence[int] | None = None, balanced: bool = Fa
 
 
 def class_counts(config: RunConfig) -> tuple[int, ...] | None:
-    """(K,) how many training texts of a corpus of the user's own have each class.
+    """(K,) how many training texts of a corpus have each class.
 
-    None for the corpora that come with the app, whose classes are equal, and for one that is gone or has
-    other classes by now.
+    None where all have equally many, and for a corpus that is gone or has other classes by now.
     """
-    if config.is_built_in:
+    corpus = config.corpus
+    if corpus.is_even:
         return None
     try:
-        changed = (catalogue.own_folder(config.data) / "offsets.npy").stat().st_mtime_ns
-        classes, counts = _counted(config.data, changed)
+        changed = (corpus.folder / "offsets.npy").stat().st_mtime_ns
+        classes, counts = _counted(corpus, changed)
     except (DataError, OSError):  # the page says so where the corpus is needed
         return None
     return counts if classes == config.classes else None
 
 
 @functools.lru_cache(maxsize=32)
-def _counted(data: str, _changed: int) -> tuple[tuple[str, ...], tuple[int, ...]]:
-    corpus = catalogue.open_own(data)
+def _counted(ref: CorpusRef, _changed: int) -> tuple[tuple[str, ...], tuple[int, ...]]:
+    corpus = ref.load()
     labels = corpus.labels[corpus.indices("training")]
     return corpus.classes, tuple(np.bincount(labels, minlength=len(corpus.classes)).tolist())

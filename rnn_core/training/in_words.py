@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from rnn_core.config.run import RunConfig
-from rnn_core.config.words import texts_in_words
 from rnn_core.training.history import History
 
 _WORSE = 1.05
@@ -21,7 +20,7 @@ def curves_in_words(histories: Sequence[History], configs: Sequence[RunConfig]) 
     Runs that read the texts of different corpora are not compared.
     """
     best = {run.name: _best(run) for run in histories if len(run.validation["epoch"])}
-    texts = texts_in_words(configs[0].data)
+    texts = configs[0].corpus.nouns.texts
     if not best:
         return ""
     if len(best) > 1 and len({config.corpus for config in configs}) > 1:

@@ -16,7 +16,6 @@ from torch import Tensor
 
 from rnn_core.config.model_settings import ModelConfig
 from rnn_core.config.run import RunConfig
-from rnn_core.config.words import texts_in_words
 from rnn_core.data.batches import Batch, count_batches, make_batch, training_batches
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.encoding import (
@@ -297,7 +296,7 @@ class Trainer:
         if not math.isfinite(scores.loss):
             raise DivergedError(
                 f"Diverged at optimizer step {self.optimizer_step}: the loss of the validation "
-                f"{texts_in_words(self.config.data)} was {scores.loss:.3g}."
+                f"{self.config.corpus.nouns.texts} was {scores.loss:.3g}."
             )
         self._evaluated_at = self.optimizer_step
         is_best = self.learner.keep_if_best(scores)

@@ -10,7 +10,8 @@ import pytest
 from rnn_core.baselines import own, published
 from rnn_core.baselines.counting import OneAgainstRest, count_grams, fit_classes, fit_majority, learn_grams
 from rnn_core.baselines.published import Measured, Trial, count_trials, own_splits
-from rnn_core.baselines.scores import baselines_path, read_baselines, reviews_of_baselines
+from rnn_core.baselines.scores import read_baselines, reviews_of_baselines
+from rnn_core.config.corpora import corpus_named
 from rnn_core.data.own.catalogue import open_own, own_folder, own_names, remove
 from rnn_core.errors import BaselineError, DataError
 from tests.data.own.made import added, table, two_classes
@@ -66,7 +67,7 @@ def test_they_are_kept_beside_the_corpus_and_read_again(tickets):
     assert measured["bag-of-words"].test_accuracy > 0.9
     assert measured["nb-svm"].test_accuracy > 0.9
     assert reviews_of_baselines("tickets")["test"] == len(tickets.indices("test"))
-    assert baselines_path("tickets").parent == own_folder("tickets").parent
+    assert corpus_named("tickets").baselines_file.parent == own_folder("tickets").parent
     assert own_names() == ["tickets"]
 
 
@@ -88,19 +89,19 @@ def test_they_go_with_the_corpus(tickets):
     make_own("others", CLASSES, [20, 20, 20])
     list(own.measure("others"))
     remove("tickets")
-    assert not baselines_path("tickets").exists()
-    assert baselines_path("others").exists()
+    assert not corpus_named("tickets").baselines_file.exists()
+    assert corpus_named("others").baselines_file.exists()
 
 
 def test_those_of_a_corpus_that_was_deleted_by_hand_go_when_another_takes_its_name(tickets, tmp_path):
     list(own.measure("tickets"))
     shutil.rmtree(own_folder("tickets"))
     added(table(tmp_path, two_classes()), "tickets")
-    assert not baselines_path("tickets").exists()
+    assert not corpus_named("tickets").baselines_file.exists()
 
 
 def test_a_damaged_file_says_where_it_is_and_how_to_make_it_again(tickets):
-    baselines_path("tickets").write_text("{")
+    corpus_named("tickets").baselines_file.write_text("{")
     with pytest.raises(BaselineError, match=r"tickets\.baselines\.json in .*baselines --data tickets"):
         read_baselines("tickets")
 

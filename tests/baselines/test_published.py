@@ -30,13 +30,12 @@ from rnn_core.baselines.published import METHODS, SEEDS, Measured, Trial, keep_b
 from rnn_core.baselines.scores import (
     Baseline,
     BaselineScore,
-    baselines_path,
     read_baselines,
     reviews_of_baselines,
     write_baselines,
 )
 from rnn_core.cli import main
-from rnn_core.config.identity import DATA_SOURCES
+from rnn_core.config.corpora import corpus_named, shipped_names
 from rnn_core.data.encoding import split_reviews
 from rnn_core.data.probes.pairs import (
     HALVES,
@@ -349,14 +348,14 @@ def test_a_run_with_that_seed_holds_out_the_same_reviews(tiny_corpus, seed):
 def test_baselines_are_read_as_they_were_written():
     written = write_baselines("imdb", {"what": "Baselines."}, BASELINES)
     assert read_baselines("imdb") == BASELINES
-    assert json.loads(baselines_path("imdb").read_text()) == written
+    assert json.loads(corpus_named("imdb").baselines_file.read_text()) == written
     assert read_baselines("imdb")[0].test_accuracy == pytest.approx(0.81)
     assert read_baselines("imdb")[0].validation_accuracy == pytest.approx(0.91)
 
 
 def test_a_file_from_when_baselines_were_called_bars_is_read_until_there_is_another():
     content = write_baselines("verdict", {"reviews": {"training": 8}}, BASELINES)
-    kept = baselines_path("verdict")
+    kept = corpus_named("verdict").baselines_file
     kept.with_name("bars-verdict.json").write_text(json.dumps({**content, "bars": content["baselines"]}))
     kept.unlink()
     assert read_baselines("verdict") == BASELINES
@@ -390,7 +389,7 @@ def test_a_file_from_before_there_were_probes_is_read():
     content = write_baselines("imdb", {}, BASELINES)
     for score in content["baselines"][0]["seeds"]:
         del score["probes"]
-    baselines_path("imdb").write_text(json.dumps(content))
+    corpus_named("imdb").baselines_file.write_text(json.dumps(content))
     assert read_baselines("imdb") == BASELINES
     assert read_baselines("imdb")[0].probes("reported") is None
 
@@ -441,7 +440,7 @@ def with_score(content, **values):
 )
 def test_a_damaged_file_is_a_sentence_that_says_what_to_do(damage, sentence):
     content = write_baselines("verdict", {}, BASELINES)
-    baselines_path("verdict").write_text(damage(content))
+    corpus_named("verdict").baselines_file.write_text(damage(content))
     with pytest.raises(
         BaselineError, match=r"baselines-verdict\.json in artifacts/results can't be read"
     ) as raised:
@@ -451,8 +450,8 @@ def test_a_damaged_file_is_a_sentence_that_says_what_to_do(damage, sentence):
 
 
 def test_a_folder_that_can_not_be_written_is_a_sentence():
-    baselines_path("imdb").parent.parent.mkdir(parents=True)
-    baselines_path("imdb").parent.write_text("in the way")
+    corpus_named("imdb").baselines_file.parent.parent.mkdir(parents=True)
+    corpus_named("imdb").baselines_file.parent.write_text("in the way")
     with pytest.raises(BaselineError, match="could not be written"):
         write_baselines("imdb", {}, BASELINES)
 
@@ -469,7 +468,7 @@ def test_what_was_measured_is_kept_with_every_seed(tiny_corpus):
     )
 
 
-@pytest.mark.parametrize("data", DATA_SOURCES)
+@pytest.mark.parametrize("data", shipped_names())
 def test_the_baselines_of_both_corpora_come_with_the_project(data, monkeypatch):
     monkeypatch.delenv("GATESCOPE_ARTIFACTS")
     majority, bag_of_words, nb_svm = read_baselines(data)
@@ -516,7 +515,7 @@ def test_the_command_says_how_it_goes_and_answers_machines(tiny_corpus, monkeypa
     monkeypatch.setattr(command, "load_corpus", lambda data: tiny_corpus)
     done = CliRunner().invoke(main, ["baselines", "--data", "verdict", "--json"])
     assert done.exit_code == 0, done.stderr
-    assert json.loads(done.stdout) == json.loads(baselines_path("verdict").read_text())
+    assert json.loads(done.stdout) == json.loads(corpus_named("verdict").baselines_file.read_text())
     assert "Bag of words, seed 1: 100.00% of the test reviews, scored once" in done.stderr
     assert "NB-SVM on bigrams, seed 0, alpha 0.3, C 0.01: " in done.stderr
     said = CliRunner().invoke(main, ["baselines", "--data", "verdict"]).stdout

@@ -6,10 +6,11 @@ import pytest
 
 from benchmarks import sentences as benchmark
 from benchmarks.sentences import last_sentence, measure_sentences, sentences_of
+from rnn_core.config.corpora import corpus_named, offered_names
 from rnn_core.data.corpus import build_corpus
 from rnn_core.data.labelled_text import Text
 from rnn_core.data.own.make import add
-from rnn_core.data.sources import corpus_folder, corpus_names, load_corpus
+from rnn_core.data.sources import load_corpus
 from rnn_core.tables.open import open_table
 
 
@@ -23,7 +24,7 @@ def _review(number):
 def reviews():
     """300 reviews in the place of IMDB's."""
     texts = [_review(number) for number in range(300)]
-    for _ in build_corpus("imdb", texts, corpus_folder("imdb"), len(texts)):
+    for _ in build_corpus("imdb", texts, corpus_named("imdb").folder, len(texts)):
         pass
     return load_corpus("imdb")
 
@@ -65,4 +66,4 @@ def test_networks_and_nb_svm_are_scored_on_the_same_held_out_sentences(reviews, 
         assert ahead.measured == pytest.approx(counted.measured - reached.measured)
         assert counted.measured == 100  # one word decides
     assert [one.at_most for one in measured[2::3]] == [None, None, 1.0, 1.0]
-    assert corpus_names() == ("imdb", "verdict")
+    assert offered_names() == ("imdb", "verdict")

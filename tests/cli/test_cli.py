@@ -18,7 +18,7 @@ from click.testing import CliRunner
 
 from rnn_core.cli import main
 from rnn_core.cli.train import asked_config
-from rnn_core.config.identity import DATA_SOURCES
+from rnn_core.config.corpora import shipped_names
 from rnn_core.config.presets import PRESETS
 from rnn_core.config.run import all_settings
 from rnn_core.data.sources import bare_config, recommended_config
@@ -53,7 +53,7 @@ def test_the_defaults_in_a_help_text_are_those_that_hold_for_each_corpus(command
     for _, name, declared in all_settings():
         [shown] = re.findall(r"\[default: (.*)\]$", said[name])
         by_reviews = {data: value for value, data in re.findall(r"(\S+) for (\w+)", shown)}
-        for data in DATA_SOURCES:
+        for data in shipped_names():
             value = declared.parse(by_reviews.get(data, shown))
             assert value == start_from(data).values()[name], (name, data)
 

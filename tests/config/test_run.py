@@ -4,11 +4,11 @@ import math
 
 import pytest
 
-from rnn_core.config.identity import DATA_SOURCES, is_built_in
+from rnn_core.config.corpora import corpus_named, shipped_names
+from rnn_core.config.nouns import REVIEWS, TEXTS
 from rnn_core.config.run import RunConfig, all_settings
 from rnn_core.config.tokens import TokenRules
 from rnn_core.config.training_settings import TrainingConfig
-from rnn_core.config.words import noun_of
 from rnn_core.data.own.catalogue import is_name
 from rnn_core.data.sources import bare_config, recommended_config
 from rnn_core.errors import ConfigError
@@ -19,7 +19,7 @@ def test_a_configuration_survives_json():
     assert RunConfig.from_json(config.to_json()) == config
 
 
-@pytest.mark.parametrize("data", DATA_SOURCES)
+@pytest.mark.parametrize("data", shipped_names())
 def test_what_a_configuration_on_disk_does_not_name_is_plain(data):
     assert RunConfig.from_json(f'{{"data": "{data}"}}') == RunConfig(data=data)
     asked_of_verdicts = {"vocab_size", "max_length", "learning_rate"} if data == "verdict" else set()
@@ -88,8 +88,8 @@ def test_what_is_done_to_an_embedding_asks_for_one(settings):
 def test_only_the_verdict_corpus_has_a_distance_of_its_verdict():
     with pytest.raises(ConfigError, match="only the verdict corpus"):
         RunConfig(data="imdb").with_settings(verdict_distance=50)
-    assert RunConfig(data="imdb").corpus == "imdb"
-    assert RunConfig(data="verdict").corpus == "verdict"
+    assert RunConfig(data="imdb").corpus.name == "imdb"
+    assert RunConfig(data="verdict").corpus.name == "verdict"
 
 
 def test_a_whole_number_passes_for_a_decimal():
@@ -124,8 +124,7 @@ def test_classes_and_names_that_no_corpus_can_have_are_refused(settings, says):
 
 @pytest.mark.parametrize("name", ["IMDB", "Verdict", "verdict-50", "VERDICT-7"])
 def test_a_name_like_those_of_the_app_is_no_corpus_of_ones_own_for_anyone(name):
-    assert is_built_in(name)
-    assert noun_of(name) == "review"
+    assert corpus_named(name).nouns == REVIEWS
     assert not is_name(name)
     with pytest.raises(ConfigError, match="in other letters"):
         RunConfig(data=name)
@@ -133,10 +132,9 @@ def test_a_name_like_those_of_the_app_is_no_corpus_of_ones_own_for_anyone(name):
 
 @pytest.mark.parametrize("name", ["imdb-7", "imdb2", "verdicts", "verdict-x"])
 def test_a_name_near_to_those_of_the_app_is_free_for_everyone(name):
-    assert not is_built_in(name)
-    assert noun_of(name) == "text"
+    assert corpus_named(name).nouns == TEXTS
     assert is_name(name)
-    assert not RunConfig(data=name).is_built_in
+    assert RunConfig(data=name).corpus.is_private
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from rnn_core.config.corpora import corpus_named
 from rnn_core.config.text_settings import TextConfig
 from rnn_core.config.tokens import TokenRules
 from rnn_core.data import corpus as corpus_module
@@ -17,7 +18,7 @@ from rnn_core.data.batches import count_batches, evaluation_batches, make_batch,
 from rnn_core.data.corpus import FORMAT, build_corpus, open_corpus
 from rnn_core.data.encoding import encode_reviews, learn_vocabulary, split_reviews
 from rnn_core.data.labelled_text import SPLITS, Text
-from rnn_core.data.sources import corpus_folder, load_corpus, prepare
+from rnn_core.data.sources import load_corpus, prepare
 from rnn_core.data.verdict import SPLIT_SIZES
 from rnn_core.errors import DataError
 from rnn_core.paths import import_folder
@@ -246,12 +247,12 @@ def test_the_verdict_corpus_is_prepared_once(small_verdict):
 
 def test_prepared_reviews_that_can_not_be_read_are_prepared_again(small_verdict):
     text = load_corpus("verdict").text(7)
-    (corpus_folder("verdict") / "reviews.arrow").write_bytes(b"cut")
+    (corpus_named("verdict").folder / "reviews.arrow").write_bytes(b"cut")
     assert load_corpus("verdict").text(7) == text
 
 
 def test_one_who_prepares_meanwhile_is_waited_for(small_verdict):
-    folder = corpus_folder("verdict")
+    folder = corpus_named("verdict").folder
     folder.parent.mkdir(parents=True)
     with filelock.FileLock(f"{folder}.lock"):
         steps = prepare("verdict")

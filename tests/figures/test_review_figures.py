@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 
+from rnn_core.config.nouns import TEXTS
 from rnn_core.data.statistics.lengths import cut_cost
 from rnn_core.data.statistics.words import Coverage, TellingWord
 from rnn_core.figures.colours import DARK, LIGHT, NEGATIVE, POSITIVE
@@ -134,10 +135,10 @@ def test_the_pictures_say_what_texts_and_tokens_are_called():
     lengths = length_chart(
         kept=np.array([1, 2, 0]), cut=np.array([0, 1, 4]), width=3, room=3, rooms=rooms,
         costs=cut_cost(np.array([1, 4, 5]), rooms), cost=(0.5, 0.25), theme=LIGHT,
-        noun="text", token="character",
+        nouns=TEXTS, token="character",
     )  # fmt: skip
     covered = coverage_curve(shares(1_000), 503, LIGHT, token="character")
-    batch = batch_chart(np.array([[1, 5, 2]]), 8, LIGHT, noun="text", token="character")
+    batch = batch_chart(np.array([[1, 5, 2]]), 8, LIGHT, nouns=TEXTS, token="character")
     drawn = " ".join(str(figure.to_dict()) for figure in (lengths, covered, batch))
     assert "cut at 3 characters" in drawn
     assert "running characters, training" in drawn

@@ -4,9 +4,10 @@ import re
 
 import pytest
 
+from rnn_core.config.corpora import corpus_named
 from rnn_core.data import verdict_sentences as sentences
+from rnn_core.data.examples import VERDICT_EXAMPLES
 from rnn_core.data.sources import recommended_config
-from rnn_core.inspection.examples import VERDICT_EXAMPLES, examples_for, sentence_for
 from rnn_core.text.tokenizer import tokenize
 from rnn_core.text.vocabulary import SPECIAL_TOKENS
 
@@ -29,7 +30,7 @@ def test_examples_for_the_verdict_corpus_have_no_word_that_its_networks_do_not_k
 ):
     size = recommended_config("verdict").text.vocab_size
     assert len(words_of_the_verdict_corpus) + len(SPECIAL_TOKENS) <= size  # so all of them are known
-    for text in (sentence_for("verdict"), *(example.text for example in VERDICT_EXAMPLES)):
+    for text in (corpus_named("verdict").first_sentence, *(example.text for example in VERDICT_EXAMPLES)):
         assert set(tokenize(text)) <= words_of_the_verdict_corpus
 
 
@@ -48,10 +49,10 @@ def test_an_example_of_the_verdict_corpus_ends_on_the_verdict_that_its_label_say
 
 @pytest.mark.parametrize("data", ["imdb", "verdict"])
 def test_each_example_has_a_title_of_its_own(data):
-    examples = examples_for(data)
+    examples = corpus_named(data).examples
     assert len({example.title for example in examples}) == len(examples) >= 8
 
 
 def test_there_are_single_sentences_of_both_kinds_as_people_type_them():
-    short = [example for example in examples_for("imdb") if len(tokenize(example.text)) <= 10]
+    short = [example for example in corpus_named("imdb").examples if len(tokenize(example.text)) <= 10]
     assert {example.positive for example in short} == {True, False}

@@ -4,8 +4,9 @@ from pathlib import Path
 import filelock
 import pytest
 
+from rnn_core.config.corpora import corpus_named
 from rnn_core.config.run import RunConfig
-from rnn_core.data.sources import corpus_folder, prepare
+from rnn_core.data.sources import prepare
 from rnn_core.errors import RunError
 from rnn_core.paths import own_corpora_folder
 from rnn_core.runs import process
@@ -21,8 +22,8 @@ def own_cache(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     cache = tmp_path / "cache"
     monkeypatch.setenv("GATESCOPE_CACHE", str(cache))
     for data in ("imdb", "verdict"):
-        corpus_folder(data).mkdir(parents=True)
-        (corpus_folder(data) / "reviews.arrow").write_bytes(b"r" * 30)
+        corpus_named(data).folder.mkdir(parents=True)
+        (corpus_named(data).folder / "reviews.arrow").write_bytes(b"r" * 30)
     (cache / "aclImdb_v1.tar.gz").write_bytes(b"a" * 500)
     return cache
 
@@ -54,15 +55,15 @@ def test_the_archive_goes_when_asked(store: Store, own_cache: Path) -> None:
 def test_reviews_whose_source_is_gone_are_kept(store: Store, own_cache: Path) -> None:
     (own_cache / "aclImdb_v1.tar.gz").unlink()
     clear(store)
-    assert corpus_folder("imdb").exists()
-    assert not corpus_folder("verdict").exists()
+    assert corpus_named("imdb").folder.exists()
+    assert not corpus_named("verdict").folder.exists()
 
 
 def test_nothing_is_cleared_under_an_active_run(store: Store, tiny: RunConfig, own_cache: Path) -> None:
     store.create(tiny)
     with pytest.raises(RunError, match="needs the prepared reviews"):
         clear(store)
-    assert corpus_folder("verdict").exists()
+    assert corpus_named("verdict").folder.exists()
 
 
 def test_nothing_is_cleared_under_a_sweep_at_work(store: Store, own_cache: Path) -> None:
@@ -73,7 +74,7 @@ def test_nothing_is_cleared_under_a_sweep_at_work(store: Store, own_cache: Path)
     (folder / STARTING).touch()
     with pytest.raises(RunError, match="The sweep lengths needs the prepared reviews"):
         clear(store)
-    assert corpus_folder("verdict").exists()
+    assert corpus_named("verdict").folder.exists()
     (folder / STARTING).unlink()
     assert clear(store) == 60
 
@@ -85,7 +86,7 @@ def test_nothing_is_cleared_while_reviews_are_prepared(store: Store, own_cache: 
         clear(store)
     preparation.close()
     assert clear(store) >= 30
-    assert not corpus_folder("verdict").exists()
+    assert not corpus_named("verdict").folder.exists()
 
 
 def test_nothing_is_cleared_while_the_archive_is_downloaded(store: Store, own_cache: Path) -> None:
@@ -102,7 +103,7 @@ def test_nothing_is_cleared_while_the_archive_is_downloaded(store: Store, own_ca
 def test_no_lock_is_deleted(store: Store, own_cache: Path) -> None:
     clear(store, archive=True)
     left = sorted(path.name for path in own_cache.rglob("*") if path.is_file())
-    folders = [corpus_folder(data).name for data in ("imdb", "verdict")]
+    folders = [corpus_named(data).folder.name for data in ("imdb", "verdict")]
     assert left == ["aclImdb_v1.tar.gz.lock", *(f"{name}.lock" for name in folders)]
 
 

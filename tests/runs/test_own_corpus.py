@@ -21,7 +21,7 @@ from rnn_core.inspection.trace import trace
 from rnn_core.models.model import Model
 from rnn_core.runs import queue
 from rnn_core.runs.card import training_command
-from rnn_core.runs.own_corpus import need_corpus, why_gone, words_inside
+from rnn_core.runs.own_corpus import need_corpus, words_inside
 from rnn_core.runs.publish import publish
 from rnn_core.runs.run import FINISHED
 from rnn_core.runs.transfer import export_run, import_run
@@ -95,9 +95,11 @@ def test_a_name_like_that_of_a_corpus_of_the_app_is_refused(data):
 
 
 def test_once_its_corpus_is_gone_a_run_is_not_resumed_and_still_reads(store, trained):
-    assert why_gone(trained.config) == ""
+    assert trained.config.corpus.why_gone(trained.config.identity) == ""
     shutil.rmtree(own_folder("tickets"))
-    assert "There is no corpus 'tickets' on this machine" in why_gone(trained.config).replace('"', "'")
+    assert "There is no corpus 'tickets' on this machine" in trained.config.corpus.why_gone(
+        trained.config.identity
+    ).replace('"', "'")
     waiting = store.create(trained.config)
     assert store.turns.claim(waiting.id)  # as a worker that was killed right after
     with pytest.raises(
@@ -111,12 +113,16 @@ def test_once_its_corpus_is_gone_a_run_is_not_resumed_and_still_reads(store, tra
 def test_a_corpus_with_other_classes_is_another_one(store, trained):
     shutil.rmtree(own_folder("tickets"))
     make_own("tickets", ("yes", "no"), [20, 20])
-    assert "it has the classes yes, no, not printer, invoice, parcel" in why_gone(trained.config)
+    assert "it has the classes yes, no, not printer, invoice, parcel" in trained.config.corpus.why_gone(
+        trained.config.identity
+    )
 
 
 def test_a_corpus_of_the_same_name_and_classes_with_other_texts_is_another_one(store, trained):
     of_another = dataclasses.replace(trained.config, corpus_mark="0f")
-    assert "it was made of another table, or in another way" in why_gone(of_another)
+    assert "it was made of another table, or in another way" in of_another.corpus.why_gone(
+        of_another.identity
+    )
     with pytest.raises(RunError, match="not the one that this run learned from"):
         need_corpus(of_another)
 

@@ -8,6 +8,7 @@ from click.testing import CliRunner
 
 import rnn_core.sweeps.cluster as cluster
 from rnn_core.cli import main as commands
+from rnn_core.config.corpora import corpus_named
 from rnn_core.config.words import value_in_words
 from rnn_core.data.own.catalogue import own_names
 from rnn_core.data.sources import bare_config, load_corpus
@@ -38,7 +39,7 @@ def sweep():
 def test_the_settings_that_are_kept_have_the_classes_of_the_corpus(sweep):
     assert sweep.base.classes == CLASSES
     assert {point.config.classes for point in sweep.points()} == {CLASSES}
-    assert sweep.corpora == ("tickets",)
+    assert sweep.corpora == (corpus_named("tickets"),)
     assert Sweep.from_dict(json.loads(json.dumps(sweep.to_dict()))) == sweep
 
 

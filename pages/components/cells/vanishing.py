@@ -31,7 +31,7 @@ from pages.components.shared.glossary import caption_with_terms
 from pages.components.shared.panel_chart import panel_chart
 from pages.components.shared.read_links import OVER_TRAINING, REACH, REACH_OF
 from pages.components.shared.saying import folded
-from rnn_core.config.words import data_name, texts_in_words
+from rnn_core.config.corpora import corpus_named
 from rnn_core.figures.colours import Theme
 from rnn_core.figures.looks import BY_CELL, BY_ORDER, is_by_cell
 from rnn_core.figures.vanishing import LOSS, VERDICT, GradientOf, ReachCurve, vanishing
@@ -85,7 +85,7 @@ def _show_reviews(networks: Sequence[Network], theme: Theme) -> None:
     opened = [(network, reviews_of(network)) for network in networks]
     ready = [(network, corpus) for network, corpus in opened if corpus is not None]
     if missing := sorted({network.model.config.data for network, corpus in opened if corpus is None}):
-        names = listed([literal(data_name(data)) for data in missing])
+        names = listed([literal(corpus_named(data).title) for data in missing])
         st.info(
             f"The {_texts(missing)} of {names} are not ready on this machine. Get them ready on Data; then "
             "networks that learned from them are measured here.",
@@ -107,7 +107,7 @@ def _show_reviews(networks: Sequence[Network], theme: Theme) -> None:
 
 def _texts(data: Iterable[str]) -> str:
     """What the texts of these corpora are called together."""
-    words = {texts_in_words(name) for name in data}
+    words = {corpus_named(name).nouns.texts for name in data}
     return words.pop() if len(words) == 1 else "texts"
 
 

@@ -10,11 +10,10 @@ import streamlit as st
 from pages.components.shared import address, corpora, settings
 from pages.components.shared.format import literal
 from pages.components.shared.settings_form import choose_data, setting_control
-from rnn_core.config.identity import is_built_in
+from rnn_core.config.corpora import ALWAYS_AT_HAND, corpus_named, offered_names
 from rnn_core.config.run import RunConfig
 from rnn_core.config.text_settings import TextConfig
-from rnn_core.config.words import texts_in_words
-from rnn_core.data.sources import corpus_names, recommended_config
+from rnn_core.data.sources import recommended_config
 from rnn_core.errors import ConfigError
 
 DATA_KEY = "data_reviews"
@@ -43,7 +42,7 @@ class DataChoice(NamedTuple):
 def data_controls() -> DataChoice | None:
     """Draw the controls; None, with a sentence, where a browser sent what can't be."""
     first = st.session_state.setdefault(_FIRST, corpora.usual_data())
-    names = corpus_names()
+    names = offered_names()
     if st.session_state.get(DATA_KEY, first) not in names:  # deleted since
         look_at(first)
     if (asked := st.session_state.pop(_NEXT, None)) in names:
@@ -68,8 +67,8 @@ def data_controls() -> DataChoice | None:
         "Train with these",
         icon=":material/model_training:",
         width="stretch",
-        help=f"Opens Train with these {texts_in_words(data)} and settings filled in; the training begins "
-        "when you press Start there.",
+        help=f"Opens Train with these {corpus_named(data).nouns.texts} and settings filled in; the training "
+        "begins when you press Start there.",
     ):
         settings.fill(config)
         address.go("pages/train.py")
@@ -89,7 +88,7 @@ def look_at(data: str) -> None:
 
 def take_verdict() -> None:
     """Look at the verdict corpus from now on."""
-    look_at("verdict")
+    look_at(ALWAYS_AT_HAND)
 
 
 def _key(name: str) -> str:
@@ -109,8 +108,8 @@ def _control(name: str, usual: Any) -> Any:
 
 
 def _suit_to_address(data: str) -> None:
-    """A session that an address opens on texts of the user's own begins with what suits them."""
-    if st.session_state.setdefault(_OPENED, data) != data or is_built_in(data):
+    """A session that an address opens on other texts than film reviews begins with what suits them."""
+    if st.session_state.setdefault(_OPENED, data) != data or corpus_named(data).of_films:
         return
     recommended = recommended_config(data).values()
     for name in _SUITED:

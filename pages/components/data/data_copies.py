@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages.components.data.data_facts import DataFacts, version_of
-from rnn_core.config.words import texts_in_words
+from rnn_core.config.corpora import corpus_named
 from rnn_core.data.copies import is_copy
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.sources import recommended_config
@@ -14,7 +14,7 @@ _ACCURACY = 0.9
 
 def show_copies(data: str, corpus: Corpus, facts: DataFacts) -> None:
     """One paragraph; nothing where there are none."""
-    texts = texts_in_words(data)
+    texts = corpus_named(data).nouns.texts
     with st.spinner(f"Looking for copies among the {texts}"):
         validation, test = _count(data, version_of(data), corpus, facts)
     if not validation and not test:

@@ -6,10 +6,11 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from rnn_core.config.words import texts_in_words, unit_of
+from rnn_core.config.corpora import corpus_named
+from rnn_core.config.words import unit_of
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.encoding import Splits, split_reviews
-from rnn_core.data.sources import corpus_folder, recommended_config
+from rnn_core.data.sources import recommended_config
 from rnn_core.data.statistics.words import Coverage, WordCounts, count_words, coverage, vocabulary_of
 from rnn_core.files import State, state_of
 from rnn_core.text.vocabulary import Vocabulary
@@ -33,7 +34,7 @@ class DataFacts:
 
 def facts_of(data: str, corpus: Corpus) -> DataFacts:
     """What is known of the reviews of a source."""
-    with st.spinner(f"Counting the {unit_of(corpus.tokens)}s of the {texts_in_words(data)}"):
+    with st.spinner(f"Counting the {unit_of(corpus.tokens)}s of the {corpus_named(data).nouns.texts}"):
         return _facts(data, version_of(data), corpus)
 
 
@@ -45,7 +46,7 @@ def vocabulary_for(data: str, corpus: Corpus, size: int) -> Vocabulary:
 def version_of(data: str) -> State | None:
     """Another one after the reviews were prepared again; None where they are not there."""
     try:
-        return state_of(corpus_folder(data))
+        return state_of(corpus_named(data).folder)
     except OSError:
         return None
 

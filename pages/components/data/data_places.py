@@ -1,52 +1,44 @@
-"""Where the reviews are on this machine, and how to get those that are missing."""
+"""Where corpora are on this machine, and how to get those that are missing."""
 
 import streamlit as st
 
 from pages.components.shared import corpora
-from pages.components.shared.data_source import offer_imdb
+from pages.components.shared.data_source import offer_downloads
 from pages.components.shared.format import literal, size
-from rnn_core.data.imdb import IMDB_CITATION, IMDB_SIZE, IMDB_URL, find_imdb
-from rnn_core.data.sources import corpus_folder, is_prepared
+from rnn_core.config.corpora import CorpusRef, corpus_named, shipped_names
+from rnn_core.data.imdb import IMDB_CITATION, IMDB_SIZE, IMDB_URL
 from rnn_core.errors import DataError
 
 
-def show_places(looked_at: str) -> None:
-    """One line for each source; the offer to get IMDB, unless it stands higher up since it is `looked_at`."""
+def show_places(looked_at: CorpusRef) -> None:
+    """One line for each corpus that comes with the app; the offer to get it, unless that stands higher up."""
     st.subheader("Where the reviews are", anchor=False)
-    st.markdown(f"- **IMDB**: {_imdb()}\n- **Verdict corpus**: {_verdict()}")
+    named = map(corpus_named, shipped_names())
+    st.markdown("\n".join(f"- **{corpus.listed_as}**: {_place(corpus)}" for corpus in named))
     st.caption(
         "IMDB: 25,000 training and 25,000 test reviews of Maas et al., 2011; the archive is "
         f"{size(IMDB_SIZE)}. In a shell: `python -m rnn_core data status`, `data download`.",
         help=f"{IMDB_CITATION}\n\n{IMDB_URL}",
     )
-    if looked_at != "imdb":
-        offer_imdb()
+    offer_downloads(looked_at)
 
 
-def _imdb() -> str:
+def _place(corpus: CorpusRef) -> str:
     try:
-        found = find_imdb()
+        found = corpus.origin()
     except DataError as error:
         return literal(str(error))
-    origin = f" It was read from {literal(str(found))}." if found is not None else ""
-    if is_prepared("imdb"):
-        return f"ready, {_size('imdb')} in {literal(str(corpus_folder('imdb')))}.{origin}"
+    if corpus.is_prepared():
+        origin = f" It was read from {literal(str(found))}." if found is not None else ""
+        return f"ready, {_size(corpus)} in {literal(str(corpus.folder))}.{origin}"
     if found is not None:
         return f"found at {literal(str(found))}; made ready when it is first asked for."
-    job = corpora.job("imdb")
-    if job is not None and job.running:
-        return "being made ready."
-    return "not on this machine yet. Download it, or name a path of your own, on this page."
+    job = corpora.job(corpus)
+    return "being made ready." if job is not None and job.running else corpus.how_to_get_it
 
 
-def _verdict() -> str:
-    if is_prepared("verdict"):
-        return f"ready, {_size('verdict')} in {literal(str(corpus_folder('verdict')))}."
-    return "written on this machine when it is first asked for, in a few seconds."
-
-
-def _size(data: str) -> str:
+def _size(corpus: CorpusRef) -> str:
     try:
-        return size(sum(file.stat().st_size for file in corpus_folder(data).iterdir()))
+        return size(sum(file.stat().st_size for file in corpus.folder.iterdir()))
     except OSError:  # it is being replaced just now
         return "some"

@@ -6,7 +6,7 @@ import streamlit as st
 from pages.components.data.data_controls import DataChoice
 from pages.components.data.data_facts import DataFacts
 from pages.components.shared.format import share_of_all
-from rnn_core.config.words import noun_of, unit_of
+from rnn_core.config.words import unit_of
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.statistics.batches import TO_MAXIMUM, padding_share
 from rnn_core.data.statistics.lengths import cut_cost
@@ -15,7 +15,11 @@ from rnn_core.text.window import room_for_words
 
 def show_summary(choice: DataChoice, corpus: Corpus, facts: DataFacts) -> None:
     """Words known, reviews cut, words lost, padding."""
-    noun, unit = noun_of(choice.data), unit_of(corpus.tokens)
+    noun, nouns, unit = (
+        choice.config.corpus.nouns.text,
+        choice.config.corpus.nouns.texts,
+        unit_of(corpus.tokens),
+    )
     known = facts.coverage.at(choice.text.vocab_size)
     cost = cut_cost(facts.lengths, np.array([room_for_words(choice.text)]))
     padding = padding_share(facts.lengths, choice.text, choice.batch_size, TO_MAXIMUM, seed=0)
@@ -24,20 +28,20 @@ def show_summary(choice: DataChoice, corpus: Corpus, facts: DataFacts) -> None:
             (
                 f"{unit.capitalize()}s known",
                 known.running_training,
-                f"Share of all {unit}s of the training {noun}s, counted as often as they are used, that the "
-                f"vocabulary has. The network reads every other one as <unk>. In the test {noun}s: "
+                f"Share of all {unit}s of the training {nouns}, counted as often as they are used, that the "
+                f"vocabulary has. The network reads every other one as <unk>. In the test {nouns}: "
                 f"{share_of_all(float(known.running_test))}.",
             ),
             (
-                f"{noun.capitalize()}s cut",
+                f"{nouns.capitalize()} cut",
                 cost.reviews[0],
-                f"Share of the training {noun}s with more than {room_for_words(choice.text):,} {unit}s: "
+                f"Share of the training {nouns} with more than {room_for_words(choice.text):,} {unit}s: "
                 f"so many have room in a maximum length of {choice.text.max_length:,}.",
             ),
             (
                 f"{unit.capitalize()}s cut off",
                 cost.words[0],
-                f"Share of all {unit}s of the training {noun}s that are never read.",
+                f"Share of all {unit}s of the training {nouns} that are never read.",
             ),
             (
                 "Padding",

@@ -15,8 +15,7 @@ from pages.components.shared.choose_view import choose_view
 from pages.components.shared.format import literal, share_of_all
 from pages.components.shared.glossary import caption_with_terms
 from pages.components.shared.panel_chart import panel_chart
-from rnn_core.config.identity import is_built_in
-from rnn_core.config.words import noun_of, unit_of
+from rnn_core.config.words import unit_of
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.encoding import encode_words
 from rnn_core.data.statistics.batches import (
@@ -58,7 +57,7 @@ def show_review(choice: DataChoice, corpus: Corpus, facts: DataFacts, theme: The
         return
     vocabulary = vocabulary_for(choice.data, corpus, choice.text.vocab_size)
     steps = steps_of(text, vocabulary, choice.text, corpus.tokens)
-    noun, unit = noun_of(choice.data), unit_of(corpus.tokens)
+    noun, unit = choice.config.corpus.nouns.text, unit_of(corpus.tokens)
     steps_strip(steps, choice.text, theme, unit)
     read = len(steps.truncated)
     st.caption(
@@ -74,10 +73,10 @@ def show_review(choice: DataChoice, corpus: Corpus, facts: DataFacts, theme: The
 
 def show_batch(choice: DataChoice, corpus: Corpus, facts: DataFacts, theme: Theme) -> None:
     """One batch as a picture, its padding hatched."""
-    noun = noun_of(choice.data)
+    noun, nouns = choice.config.corpus.nouns.text, choice.config.corpus.nouns.texts
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen = st.segmented_control(
-            f"{noun.capitalize()}s are filled up to",
+            f"{nouns.capitalize()} are filled up to",
             FILLINGS,
             default=TO_MAXIMUM,
             format_func=_FILLING_NAMES.__getitem__,
@@ -85,7 +84,7 @@ def show_batch(choice: DataChoice, corpus: Corpus, facts: DataFacts, theme: Them
             key=_FILLING,
             persist_state="session",
             help=f"Every {noun} to the maximum length, as when padding is read; to the longest {noun} of a "
-            f"batch drawn at random; or to the longest of a batch of {noun}s of about the same length, which "
+            f"batch drawn at random; or to the longest of a batch of {nouns} of about the same length, which "
             "is what Train makes when padding is skipped.",
         )
         st.button("Another batch", icon=":material/casino:", on_click=_another_batch)
@@ -98,22 +97,24 @@ def show_batch(choice: DataChoice, corpus: Corpus, facts: DataFacts, theme: Them
     ids = batch_picture(encoded, width, choice.text.padding, PAD_ID)
     share = float((ids == PAD_ID).mean())
     panel_chart(
-        batch_chart(ids, choice.text.max_length, theme, noun=noun, token=unit_of(corpus.tokens)),
+        batch_chart(
+            ids, choice.text.max_length, theme, nouns=choice.config.corpus.nouns, token=unit_of(corpus.tokens)
+        ),
         "data_batch_chart",
-        f"{len(ids)} {noun}s of a batch, one a row: {share:.0%} of it is padding.",
+        f"{len(ids)} {nouns} of a batch, one a row: {share:.0%} of it is padding.",
         lambda: pd.DataFrame(ids, columns=[f"time_step_{step}" for step in range(width)]),
         saved_as="batch",
     )
-    drawn = f"Drawn are the {MOST_ROWS} longest {noun}s of the batch. " if len(ids) > MOST_ROWS else ""
+    drawn = f"Drawn are the {MOST_ROWS} longest {nouns} of the batch. " if len(ids) > MOST_ROWS else ""
     shares = padding_shares(facts.lengths, choice.text, choice.batch_size, seed)
-    sample = f"in batches of {MOST_BATCHED:,} {noun}s drawn at random " if len(steps) > MOST_BATCHED else ""
+    sample = f"in batches of {MOST_BATCHED:,} {nouns} drawn at random " if len(steps) > MOST_BATCHED else ""
     caption_with_terms(
-        f"**{share_of_all(share)} of this batch** of {len(ids):,} {noun}s is padding; a network that skips "
+        f"**{share_of_all(share)} of this batch** of {len(ids):,} {nouns} is padding; a network that skips "
         "padding computes nothing there.",
         "batch",
         help=f"{drawn}Of all batches of an epoch {shares[TO_MAXIMUM]:.1%} is padding when they are filled up "
         f"to the maximum length, {sample}{shares[RANDOM]:.1%} up to the longest of a random batch, "
-        f"{shares[ALIKE]:.1%} with {noun}s of similar length together.",
+        f"{shares[ALIKE]:.1%} with {nouns} of similar length together.",
     )
 
 
@@ -126,12 +127,12 @@ def show_vocabulary(choice: DataChoice, corpus: Corpus, facts: DataFacts, theme:
     size = choice.text.vocab_size
     now = facts.coverage.at(size)
     distinct = len(facts.counts.ranking)
-    noun, unit = noun_of(choice.data), unit_of(corpus.tokens)
+    nouns, unit = choice.config.corpus.nouns.texts, unit_of(corpus.tokens)
     panel_chart(
         coverage_curve(facts.coverage, size, theme, token=unit),
         "data_coverage_chart",
         f"Coverage by vocabulary size. {size:,} tokens cover {now.running_training:.1%} of the running "
-        f"{unit}s of the training {noun}s and {now.running_test:.1%} of the test {noun}s.",
+        f"{unit}s of the training {nouns} and {now.running_test:.1%} of the test {nouns}.",
         lambda: pd.DataFrame(
             {
                 "vocabulary_size": np.arange(len(facts.coverage.running_training)) + len(SPECIAL_TOKENS),
@@ -142,12 +143,12 @@ def show_vocabulary(choice: DataChoice, corpus: Corpus, facts: DataFacts, theme:
     )
     covered = share_of_all(float(now.running_training))
     caption_with_terms(
-        f"A vocabulary of {size:,} tokens covers **{covered} of the {unit}s** in the training {noun}s."
-        if size < distinct + len(SPECIAL_TOKENS) or is_built_in(choice.data)
-        else f"{size:,} tokens have room for all {distinct:,} different {unit}s of the training {noun}s.",
+        f"A vocabulary of {size:,} tokens covers **{covered} of the {unit}s** in the training {nouns}."
+        if size < distinct + len(SPECIAL_TOKENS) or choice.config.corpus.of_films
+        else f"{size:,} tokens have room for all {distinct:,} different {unit}s of the training {nouns}.",
         "coverage",
         help=f"It has {now.distinct_training:.1%} of the {distinct:,} different {unit}s of the training "
-        f"{noun}s; a larger one adds rarer and rarer {unit}s. Of the {unit}s in the test {noun}s it covers "
+        f"{nouns}; a larger one adds rarer and rarer {unit}s. Of the {unit}s in the test {nouns} it covers "
         f"{now.running_test:.1%}.",
     )
 
@@ -163,7 +164,11 @@ def show_lengths(choice: DataChoice, corpus: Corpus, facts: DataFacts, theme: Th
     here = cut_cost(lengths, np.array([room]))
     cost = (float(here.reviews[0]), float(here.words[0]))
     side = "beginning" if choice.text.truncation == "pre" else "end"
-    noun, unit = noun_of(choice.data), unit_of(corpus.tokens)
+    noun, nouns, unit = (
+        choice.config.corpus.nouns.text,
+        choice.config.corpus.nouns.texts,
+        unit_of(corpus.tokens),
+    )
     panel_chart(
         length_chart(
             kept=length_histogram(lengths[lengths <= room], width, bins),
@@ -174,20 +179,20 @@ def show_lengths(choice: DataChoice, corpus: Corpus, facts: DataFacts, theme: Th
             costs=costs,
             cost=cost,
             theme=theme,
-            noun=noun,
+            nouns=choice.config.corpus.nouns,
             token=unit,
         ),
         "data_length_chart",
-        f"Lengths of the training {noun}s. Kept at {room:,} {unit}s, {cost[0]:.0%} of them are cut and "
+        f"Lengths of the training {nouns}. Kept at {room:,} {unit}s, {cost[0]:.0%} of them are cut and "
         f"{cost[1]:.0%} of all {unit}s are lost.",
         lambda: pd.DataFrame({"words_kept": rooms, "reviews_cut": costs.reviews, "words_lost": costs.words}),
         saved_as="lengths",
     )
     st.caption(
-        f"**{share_of_all(cost[0])} of the {noun}s** have more than {room:,} {unit}s and lose their {side}."
+        f"**{share_of_all(cost[0])} of the {nouns}** have more than {room:,} {unit}s and lose their {side}."
         if cost[0]
         else f"No {noun} has more than {room:,} {unit}s, so nothing is cut.",
-        help=f"{cost[1]:.1%} of all {unit}s are never read. Half of the {len(lengths):,} training {noun}s "
+        help=f"{cost[1]:.1%} of all {unit}s are never read. Half of the {len(lengths):,} training {nouns} "
         f"have at most {int(np.median(lengths)):,} {unit}s, the longest has {facts.longest:,}.",
     )
 
@@ -195,7 +200,8 @@ def show_lengths(choice: DataChoice, corpus: Corpus, facts: DataFacts, theme: Th
 def show_telling(choice: DataChoice, corpus: Corpus, facts: DataFacts, theme: Theme) -> None:
     """The words that set a class apart from the rest."""
     label = _class_of_words(corpus)
-    nouns, unit = f"{noun_of(choice.data)}s", unit_of(corpus.tokens)
+    nouns, unit = choice.config.corpus.nouns.texts, unit_of(corpus.tokens)
+    limit = choice.config.corpus.limit_of_counts or f"a list of {unit}s knows nothing of their order"
     name = corpus.classes[label]
     others = corpus.classes[0] if len(corpus.classes) == 2 else "all other"
     size, made_up = choice.text.vocab_size, made_up_texts(facts.counts.texts)
@@ -220,7 +226,7 @@ def show_telling(choice: DataChoice, corpus: Corpus, facts: DataFacts, theme: Th
         for place, (word, of) in enumerate(clearest)
     )
     st.caption(
-        f"{speaks}; {_limit_of_lists(choice.data, unit)}",
+        f"{speaks}; {limit}.",
         help=f"Counted is in how many training {nouns} a {unit} stands; one that stands in fewer than "
         f"{FEWEST_TEXTS} is left out. Drawn is the log odds ratio (Monroe, Colaresi and Quinn, 2008), "
         f"{in_texts(made_up)}, {nouns} of each side in proportion: that keeps a rare {unit} from leading by "
@@ -245,15 +251,12 @@ def _class_of_words(corpus: Corpus) -> int:
     return min(int(chosen), len(corpus.classes) - 1)
 
 
-def _limit_of_lists(data: str, unit: str) -> str:
-    if is_built_in(data):
-        return "a list of words cannot represent *not bad*."
-    return f"a list of {unit}s knows nothing of their order."
-
-
 def show_view(choice: DataChoice, corpus: Corpus, facts: DataFacts, theme: Theme) -> None:
     """One of the pictures, as chosen above it."""
-    titles = {_REVIEW: f"One {noun_of(choice.data)}", _TELLING_WORDS: f"Telling {unit_of(corpus.tokens)}s"}
+    titles = {
+        _REVIEW: f"One {choice.config.corpus.nouns.text}",
+        _TELLING_WORDS: f"Telling {unit_of(corpus.tokens)}s",
+    }
     views = {
         _REVIEW: show_review,
         "A batch": show_batch,
@@ -270,9 +273,9 @@ def show_view(choice: DataChoice, corpus: Corpus, facts: DataFacts, theme: Theme
 
 
 def _at_first(choice: DataChoice, corpus: Corpus, facts: DataFacts) -> str:
-    """What is looked for before anything was typed: of the user's own texts their most telling token."""
-    if is_built_in(choice.data):
-        return "not boring"
+    """What is looked for before anything was typed: where its kind says nothing, their most telling token."""
+    if first := choice.config.corpus.first_search:
+        return first
     _, towards = telling_words(corpus, facts.counts, choice.text.vocab_size, 1, len(corpus.classes) - 1)
     return towards[0].word if towards else ""
 

@@ -9,8 +9,6 @@ from pages.components.shared import address
 from pages.components.shared.format import literal
 from pages.components.shared.live_text import live_text
 from pages.components.shared.review_box import MOST_CHARACTERS
-from rnn_core.config.identity import is_built_in
-from rnn_core.config.words import noun_of
 from rnn_core.data.corpus import Corpus
 from rnn_core.text.readable import readable
 
@@ -27,6 +25,7 @@ def drawn_review(data: str, corpus: Corpus, facts: DataFacts) -> str | None:
 
     The number of a review of the corpus stands in the address for as long as it is in the box.
     """
+    nouns = corpus.ref.nouns
     _take_link(data, corpus)
     drawn = st.session_state.get(_DRAWN)
     if drawn is None or (drawn[0] != data and st.session_state.get(_TEXT) == drawn[2]):
@@ -36,8 +35,8 @@ def drawn_review(data: str, corpus: Corpus, facts: DataFacts) -> str | None:
         st.session_state[_DRAWN][2],
         _TEXT,
         height=108,
-        placeholder="Type or paste a film review." if is_built_in(data) else "Type or paste a text.",
-        help=f"A {noun_of(data)} of the corpus, or a text of your own: edit it, and everything below "
+        placeholder=nouns.fill("Type or paste a {described}."),
+        help=f"A {nouns.text} of the corpus, or a text of your own: edit it, and everything below "
         "follows while you type.",
     )
     source, number, as_drawn = st.session_state[_DRAWN]
@@ -48,12 +47,11 @@ def drawn_review(data: str, corpus: Corpus, facts: DataFacts) -> str | None:
             icon=":material/casino:",
             on_click=_draw,
             args=(data, corpus, facts),
-            help=f"One of the training {noun_of(data)}s, at random.",
+            help=f"One of the training {nouns.texts}, at random.",
         )
         if is_drawn:
             label = literal(corpus.classes[corpus.labels[number]])
-            noun = noun_of(data).capitalize()
-            st.caption(f"{noun} {number:,}, labelled {label}.", width="content")
+            st.caption(f"{nouns.text.capitalize()} {number:,}, labelled {label}.", width="content")
         else:
             st.caption("A text of your own.", width="content")
     if is_drawn:
@@ -79,7 +77,7 @@ def _take_link(data: str, corpus: Corpus) -> None:
         _put(data, corpus, int(asked))
     else:
         st.warning(
-            f"The address asks for a {noun_of(data)} that is not there: they are numbered from 0 to "
+            f"The address asks for a {corpus.ref.nouns.text} that is not there: they are numbered from 0 to "
             f"{len(corpus) - 1:,}. Another one is shown."
         )
 

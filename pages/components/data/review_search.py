@@ -10,7 +10,7 @@ from pages.components.shared import address
 from pages.components.shared.assets import style
 from pages.components.shared.format import literal
 from pages.components.shared.review_box import hand_over
-from rnn_core.config.words import noun_of, unit_of
+from rnn_core.config.words import unit_of
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.labelled_text import SPLITS
 from rnn_core.data.search import MOST_WORDS, Found, excerpt, query_words, search_reviews, word_number
@@ -29,7 +29,7 @@ def search_box(corpus: Corpus, at_first: str, theme: Theme) -> None:
 
     It begins with `at_first`; what an earlier corpus began with gives way to that of the next one.
     """
-    noun, unit = noun_of(corpus.name), unit_of(corpus.tokens)
+    noun, nouns, unit = corpus.ref.nouns.text, corpus.ref.nouns.texts, unit_of(corpus.tokens)
     offered = st.session_state.get(_OFFERED)
     if offered is not None and st.session_state.get(_QUERY) == offered:
         st.session_state[_QUERY] = at_first
@@ -43,12 +43,12 @@ def search_box(corpus: Corpus, at_first: str, theme: Theme) -> None:
         bind="query-params",
         persist_state="session",
         icon=":material/search:",
-        help=f"{_WHAT[unit]}, in any order and anywhere in the {noun}. The {noun}s of all splits are "
+        help=f"{_WHAT[unit]}, in any order and anywhere in the {noun}. The {nouns} of all splits are "
         "searched.",
     )[:_MOST_CHARACTERS]
     words = query_words(query, corpus.tokens)
     if not words:
-        st.info(f"Type a {unit} or two, and the {noun}s that contain them appear here.")
+        st.info(f"Type a {unit} or two, and the {nouns} that contain them appear here.")
         return
     found = search_reviews(corpus, words)
     _show_count(corpus, words, found)
@@ -69,7 +69,7 @@ def search_box(corpus: Corpus, at_first: str, theme: Theme) -> None:
 
 def _show_count(corpus: Corpus, words: tuple[str, ...], found: Found) -> None:
     count = len(found.reviews)
-    noun, unit = noun_of(corpus.name), unit_of(corpus.tokens)
+    noun, nouns, unit = corpus.ref.nouns.text, corpus.ref.nouns.texts, unit_of(corpus.tokens)
     most = f" Only the first {MOST_WORDS} {unit}s are looked for." if len(words) == MOST_WORDS else ""
     missing = [word for word in words if word_number(corpus, word) is None]
     if missing:
@@ -77,7 +77,7 @@ def _show_count(corpus: Corpus, words: tuple[str, ...], found: Found) -> None:
     elif not count:
         st.info(f"Each {unit} is in some {noun}, but no {noun} has them all.{most}")
     else:
-        nouns = noun if count == 1 else f"{noun}s"
+        texts = noun if count == 1 else nouns
         together = found.reviews[: found.together]
         nearest = (
             f" They stand next to each other in {len(together):,}: {_shares(corpus, together)}."
@@ -85,7 +85,7 @@ def _show_count(corpus: Corpus, words: tuple[str, ...], found: Found) -> None:
             else ""
         )
         shown = f" The first {SHOWN}:" if count > SHOWN else ""
-        st.markdown(f"**{count:,} {nouns}**: {_shares(corpus, found.reviews)}.{nearest}{shown}{most}")
+        st.markdown(f"**{count:,} {texts}**: {_shares(corpus, found.reviews)}.{nearest}{shown}{most}")
 
 
 def _shares(corpus: Corpus, reviews: NDArray[np.int64]) -> str:
@@ -113,7 +113,7 @@ def _found_html(corpus: Corpus, index: int, text: str, words: tuple[str, ...], t
         else html.escape(readable(piece.text, corpus.tokens))
         for piece in excerpt(text, words, rules=corpus.tokens)
     )
-    where = f"{SPLITS[corpus.splits[index]]} {noun_of(corpus.name)} {index:,}"
+    where = f"{SPLITS[corpus.splits[index]]} {corpus.ref.nouns.text} {index:,}"
     return (
         f'<div class="gs-found" style="--gs-colour:{colour}"><span class="label">{label}</span> '
         f'<span class="where">{where}</span><div dir="auto">{marked}</div></div>'

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 
 from pages.components.shared.baselines import baseline_lines, majority, majority_in_words, split_in_words
 from rnn_core.baselines.scores import read_baselines, reviews_of_baselines
-from rnn_core.config.words import texts_in_words
 from rnn_core.data.probes.pairs import DEVELOPMENT
 from rnn_core.errors import BaselineError
 from rnn_core.figures.baselines import in_sight
@@ -37,7 +36,7 @@ def baselines_of_sweep(
     if not lines:
         return ""
     drawn, below = in_sight(lines, values)
-    on = _ON[measure].format(texts=texts_in_words(sweep.base.data))
+    on = _ON[measure].format(texts=sweep.base.corpus.nouns.texts)
     if len(sweep.corpora) > 1 or lines == majority(sweep.corpora[0], measure):
         return majority_in_words(sweep.corpora[0], measure) if drawn else ""
     parts = [
@@ -59,4 +58,4 @@ def _how_made(sweep: Sweep) -> str:
     fewer = sorted({point.config.training.reviews for point in sweep.points()})
     counts = " and ".join(f"{count:,}" for count in fewer)
     apart = f"; these runs from {counts}" if fewer[0] < learned_from else ""
-    return f" (learned from {learned_from:,} {texts_in_words(sweep.base.data)}{split}{apart})"
+    return f" (learned from {learned_from:,} {sweep.base.corpus.nouns.texts}{split}{apart})"

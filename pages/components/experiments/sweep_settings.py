@@ -8,7 +8,7 @@ import pandas as pd
 from pages.components.shared import settings
 from pages.components.shared.format import listed
 from rnn_core.config.run import RunConfig
-from rnn_core.config.words import data_name, value_in_words
+from rnn_core.config.words import value_in_words
 from rnn_core.data.sources import bare_config
 from rnn_core.errors import DataError
 from rnn_core.sweeps.findings.sentences import Words
@@ -28,7 +28,7 @@ def other_settings(base: RunConfig, varied: Collection[str]) -> str:
     plain, values = _plain(base).values(), base.values()
     differing = [name for name in values if name not in _ALWAYS and values[name] != plain[name]]
     named = [name for name in (*_ALWAYS, *differing) if name not in varied and name != "seed"]
-    return ", ".join([data_name(base.data), *(_both(name, values[name]) for name in named)])
+    return ", ".join([base.corpus.title, *(_both(name, values[name]) for name in named)])
 
 
 def _plain(base: RunConfig) -> RunConfig:

@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 import streamlit as st
 
-from pages.components.shared import corpora
 from pages.components.shared.cost import expected_seconds
 from pages.components.shared.format import literal
 from rnn_core.errors import ConfigError, SweepError, reason
@@ -156,7 +155,7 @@ def _stop(sweep: Sweep) -> None:
 
 
 def _is_at_hand(sweep: Sweep) -> bool:
-    return all(corpora.is_at_hand(name) for name in sweep.corpora)
+    return all(corpus.is_at_hand() for corpus in sweep.corpora)
 
 
 def _left(sweep: Sweep) -> TimeLeft:

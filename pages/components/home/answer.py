@@ -5,21 +5,19 @@ from collections.abc import Sequence
 import streamlit as st
 
 from pages.components.shared import address
+from pages.components.shared.corpora import first_text
 from pages.components.shared.format import literal
 from pages.components.shared.live_chart import live_chart
 from pages.components.shared.model_picker import load_usual, model_title
-from pages.components.shared.own_texts import first_text
 from pages.components.shared.review_box import hand_over
 from pages.components.shared.theme import current_theme
 from pages.components.shared.token_strip import chips, labels, token_strip, ways
 from pages.components.shared.verdict_box import verdict_box
-from rnn_core.config.identity import is_built_in
 from rnn_core.config.words import unit_of
 from rnn_core.errors import EmptyReviewError, OverflowedError
 from rnn_core.figures.in_words import inside_in_words
 from rnn_core.figures.text import percent
 from rnn_core.figures.verdict import verdict_curve
-from rnn_core.inspection.examples import sentence_for
 from rnn_core.inspection.trace import trace
 from rnn_core.inspection.verdicts import verdicts
 from rnn_core.models.catalogue import ModelEntry
@@ -33,10 +31,10 @@ def answer_while_typing(models: Sequence[ModelEntry]) -> None:
     model = load_usual(models)
     if model is None:
         return
-    data, unit = model.config.data, unit_of(model.config.tokens)
+    corpus, unit = model.config.corpus, unit_of(model.config.tokens)
     text = st.text_input(
-        "Say something about a film" if is_built_in(data) else f"Type a text like those of {literal(data)}",
-        value=_sentence(data),
+        literal(corpus.invitation),
+        value=corpus.first_sentence or " ".join(first_text(corpus).split())[:MOST_CHARACTERS],
         max_chars=MOST_CHARACTERS,
         key="home_text",
         live="300ms",
@@ -70,8 +68,3 @@ def answer_while_typing(models: Sequence[ModelEntry]) -> None:
             f"{percent(read.probability)} {read.classes[read.followed]}.",
             whose=text,
         )
-
-
-def _sentence(data: str) -> str:
-    """What stands in the line at first."""
-    return sentence_for(data) if is_built_in(data) else " ".join(first_text(data).split())[:MOST_CHARACTERS]

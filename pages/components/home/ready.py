@@ -7,9 +7,9 @@ import streamlit as st
 from pages.components.shared import corpora
 from pages.components.shared.format import literal
 from pages.components.shared.model_picker import model_title, usual_model
-from rnn_core.data.imdb import IMDB_CITATION, find_imdb
+from rnn_core.config.corpora import CorpusRef, corpus_named, shipped_names
+from rnn_core.data.imdb import IMDB_CITATION
 from rnn_core.data.own.catalogue import OwnCorpus, own_corpora
-from rnn_core.data.sources import is_prepared
 from rnn_core.errors import DataError, RunError
 from rnn_core.models.catalogue import ModelEntry
 from rnn_core.runs.store import Store
@@ -22,7 +22,8 @@ def show_data() -> None:
     """Which reviews there are to learn from."""
     own = own_corpora()
     st.markdown(f"**:material/library_books: {'Reviews and texts' if own else 'Reviews'}**")
-    st.markdown(f"IMDB: {_imdb()}  \nVerdict corpus: written for this app, always at hand, no download.")
+    named = map(corpus_named, shipped_names())
+    st.markdown("  \n".join(f"{corpus.listed_as}: {_state(corpus)}" for corpus in named))
     if own:
         st.text("\n".join(_own_lines(own)))
     st.caption("The IMDB reviews were collected by Maas et al., 2011.", help=IMDB_CITATION)
@@ -37,19 +38,14 @@ def _own_lines(own: Sequence[OwnCorpus]) -> list[str]:
     return [*lines, f"and {len(own) - _SHOWN:,} more"] if len(own) > _SHOWN else lines
 
 
-def _imdb() -> str:
-    job = corpora.job("imdb")
-    if job is not None and job.error and corpora.opened("imdb") is None:
+def _state(corpus: CorpusRef) -> str:
+    job = corpora.job(corpus) if corpus.download else None
+    if job is not None and job.error and corpora.opened(corpus) is None:
         return "not ready; the error is shown below."
-    if is_prepared("imdb"):
-        return "50,000 labelled reviews, ready."
     try:
-        found = find_imdb()
+        return corpus.how_it_stands()
     except DataError as error:
         return literal(str(error))
-    if found is not None:
-        return "found on this machine; prepared when a run first needs them."
-    return "not on this machine yet. The download is offered below."
 
 
 def show_models(models: Sequence[ModelEntry]) -> None:

@@ -8,7 +8,7 @@ import streamlit as st
 from pages.components.home.answer import answer_while_typing
 from pages.components.home.first_things import offer_first_things
 from pages.components.home.ready import show_data, show_models, show_runs
-from pages.components.shared.data_source import offer_imdb
+from pages.components.shared.data_source import offer_downloads
 from pages.components.shared.live_chart import load_charts
 from rnn_core.models.catalogue import list_models
 
@@ -29,4 +29,4 @@ def show_what_needs_the_core() -> None:
             show_models(models)
         with st.container(border=True, height="stretch"):
             show_runs()
-    offer_imdb()
+    offer_downloads()

@@ -13,7 +13,6 @@ from pages.components.shared.model_picker import changed_at
 from pages.components.shared.panel_chart import panel_chart
 from pages.components.shared.saying import folded
 from rnn_core.config.readouts import READOUTS
-from rnn_core.config.words import texts_in_words
 from rnn_core.data.corpus import Corpus
 from rnn_core.figures.colours import Theme
 from rnn_core.figures.in_words import layers_in_words
@@ -35,7 +34,7 @@ def show_layers(reading: Reading, names: Sequence[str], time: int, theme: Theme)
         return
     found = verdicts_by_layer(model, reading.trace, heads)
     if heads.right:
-        st.markdown(_on_test_texts(heads, texts_in_words(model.config.data)))
+        st.markdown(_on_test_texts(heads, model.config.corpus.nouns.texts))
     panel_chart(
         verdict_by_layer(
             labels=names,
@@ -58,7 +57,7 @@ def _heads(model: KeptModel, corpus: Corpus) -> LayerHeads | None:
     name = f"layers of {model.folder} {changed_at(model.folder)} {corpus.name} {corpus.mark}"
     job = jobs().get(name)
     if job is None:
-        at_first = f"Looking at the {texts_in_words(model.config.data)}"
+        at_first = f"Looking at the {model.config.corpus.nouns.texts}"
         job = jobs().start(name, lambda: fit_heads(model, corpus), at_first)
         job.wait(_PATIENCE)
     if job.running:
@@ -87,7 +86,7 @@ def _on_test_texts(heads: LayerHeads, texts: str) -> str:
 
 
 def _how(reading: Reading, heads: LayerHeads) -> str:
-    texts, readout = texts_in_words(reading.model.config.data), reading.model.config.model.readout
+    texts, readout = reading.model.config.corpus.nouns.texts, reading.model.config.model.readout
     read = READOUTS[heads.readout].of_states
     has_weights = f" (the weights of {readout} belong to the top layer)" if heads.readout != readout else ""
     return (

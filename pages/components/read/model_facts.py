@@ -10,7 +10,7 @@ from pages.components.shared.format import listed, literal
 from pages.components.shared.model_picker import model_title
 from rnn_core.config.readouts import READOUTS
 from rnn_core.config.recipe import recipe_in_words
-from rnn_core.config.words import short_name, texts_in_words
+from rnn_core.config.words import short_name
 from rnn_core.errors import ModelFolderError
 from rnn_core.models.catalogue import is_published, read_published
 from rnn_core.models.model import KeptModel
@@ -45,7 +45,7 @@ def facts(model: KeptModel) -> dict[str, str]:
     }
     accuracy, reviews = model.scores.get("accuracy"), model.scores.get("reviews")
     if isinstance(accuracy, float) and isinstance(reviews, int):
-        texts, recipe = texts_in_words(model.config.data), recipe_in_words(model.config)
+        texts, recipe = model.config.corpus.nouns.texts, recipe_in_words(model.config)
         known["Right on"] = f"{accuracy:.1%} of {reviews:,} test {texts}; recipe: {recipe}"
     if is_published(model.folder):
         known["Weights"] = _rounding(model.folder)

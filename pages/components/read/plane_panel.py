@@ -13,8 +13,6 @@ from pages.components.shared.glossary import explained
 from pages.components.shared.model_picker import changed_at
 from pages.components.shared.panel_chart import panel_chart
 from pages.components.shared.saying import folded
-from rnn_core.config.identity import is_built_in
-from rnn_core.config.words import data_name, noun_of
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.encoding import encode_reviews
 from rnn_core.figures.colours import Theme
@@ -48,7 +46,12 @@ def _some(corpus: Corpus) -> NDArray[np.int64]:
 
 def show_plane(reading: Reading, labels: Sequence[str], time: int, theme: Theme) -> None:
     """States of many test reviews, and where this review went among them."""
-    model, trace, word = reading.model, reading.trace, noun_of(reading.model.config.data)
+    model, trace, noun, nouns = (
+        reading.model,
+        reading.trace,
+        reading.model.config.corpus.nouns.text,
+        reading.model.config.corpus.nouns.texts,
+    )
     corpus = reviews_for(model)
     if corpus is None:
         return
@@ -56,7 +59,7 @@ def show_plane(reading: Reading, labels: Sequence[str], time: int, theme: Theme)
         st.info("A network with one unit has no plane: its states lie on a line.")
         return
     if len(corpus.indices("test")) < _FEWEST:
-        st.info(f"The corpus has too few test {word}s for a plane: {_FEWEST} are needed.")
+        st.info(f"The corpus has too few test {nouns} for a plane: {_FEWEST} are needed.")
         return
     if trace.layer < trace.layers:  # the head reads the top one
         trace = trace_tokens(model, trace.review.tokens, trace.followed)
@@ -77,13 +80,12 @@ def show_plane(reading: Reading, labels: Sequence[str], time: int, theme: Theme)
             theme=theme,
         ),
         key="plane",
-        alt=f"Hidden states of test {word}s on two principal components, with the path of this one.",
+        alt=f"Hidden states of test {nouns} on two principal components, with the path of this one.",
         table=lambda: plane_table(plane, trace),
         saved_as=f"gatescope-{model.name}-plane",
         says=plane_in_words(plane.shares, plane.readout_share),
     )
-    corpus_name = corpus.name.partition("-")[0] if is_built_in(model.config.data) else corpus.name
-    name = literal(data_name(corpus_name))
+    name = literal(corpus.ref.title)
     colours, direction = "what the head says of each", "the head reads along"
     if len(trace.classes) > 2:
         colours = "the class that the head finds most probable for each"
@@ -97,8 +99,8 @@ def show_plane(reading: Reading, labels: Sequence[str], time: int, theme: Theme)
     folded("What the points, the line and the arrow are").markdown(
         explained(
             f"Principal components of {len(plane.points):,} hidden states{of_top} of "
-            f"{len(_some(corpus)):,} test {word}s ({name}), {part} drawn, coloured by {colours}. The line is "
-            f"this {word}, first token to last. The arrow is the direction {direction}; "
+            f"{len(_some(corpus)):,} test {nouns} ({name}), {part} drawn, coloured by {colours}. The line is "
+            f"this {noun}, first token to last. The arrow is the direction {direction}; "
             f"{plane.readout_share:.0%} of it lies in this plane, by the square of its length. Where the "
             f"states lie along it in a narrow band, it is as if the network kept {kept} as one number, on a "
             "line. That would be a line attractor (Maheswaranathan et al., 2019) only if a state stayed "

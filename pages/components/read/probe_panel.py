@@ -16,7 +16,6 @@ from pages.components.shared.model_picker import model_names
 from pages.components.shared.panel_chart import panel_chart
 from pages.components.shared.probe_answers import ProbeAnswers, probe_answers
 from pages.components.shared.probe_sets import choose_probe_set, show_what_is_shared
-from rnn_core.config.identity import is_built_in
 from rnn_core.data.composed.overlap_words import about
 from rnn_core.data.probes.pairs import TITLES, Pair, pairs, phenomena_of, texts_without_opinion
 from rnn_core.figures.colours import Theme
@@ -31,7 +30,7 @@ AT_FIRST = "but"
 
 def show_probes(reading: Reading, text: str, theme: Theme) -> None:
     """The network that reads and another one, side by side; a sentence that is chosen is read by the page."""
-    if not is_built_in(reading.model.config.data):
+    if not reading.model.config.corpus.of_films:
         st.info(
             "These sentences are opinions about films. They ask nothing of a network that learned from "
             f"{literal(reading.model.config.data)}: choose one that learned from reviews to see its answers."

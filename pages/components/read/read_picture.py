@@ -13,7 +13,7 @@ from pages.components.shared.glossary import caption_with_terms
 from pages.components.shared.no_verdict import saying_why_not
 from pages.components.shared.panel_chart import panel_chart
 from pages.components.shared.saying import folded
-from rnn_core.config.words import noun_of, unit_of
+from rnn_core.config.words import unit_of
 from rnn_core.figures.attribution import attribution
 from rnn_core.figures.colours import Theme
 from rnn_core.figures.in_words import contributions_in_words, inside_in_words
@@ -51,8 +51,8 @@ def say_what_is_shown(trace: Trace, model: Model) -> None:
     if model.config.model.bidirectional:
         st.caption(
             "This network reads in both directions. Shown is the cell that reads forwards; the verdict uses "
-            f"both directions. After each token both have read the {noun_of(model.config.data)} up to this "
-            "token."
+            "both directions. After each token both have read the "
+            f"{model.config.corpus.nouns.text} up to this token."
         )
 
 

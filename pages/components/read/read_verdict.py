@@ -5,9 +5,7 @@ import streamlit as st
 from pages.components.read.class_list import list_classes
 from pages.components.read.readings import Reading
 from pages.components.shared.verdict_box import verdict_box
-from rnn_core.config.identity import is_built_in
 from rnn_core.figures.colours import Theme
-from rnn_core.inspection.examples import example_of
 
 
 def show_verdict(reading: Reading, text: str, theme: Theme) -> None:
@@ -19,9 +17,8 @@ def show_verdict(reading: Reading, text: str, theme: Theme) -> None:
     verdict_box(reading.trace, theme, aside=f"after {steps:,} time steps")
     if len(reading.trace.classes) > 2:
         list_classes(reading.trace, theme)
-    if not is_built_in(reading.model.config.data):
-        return
-    example = example_of(text, reading.model.config.data)
+    examples = reading.model.config.corpus.examples
+    example = next((example for example in examples if example.text == text), None)
     if example is None:
         return
     meant = "positive" if example.positive else "negative"

@@ -10,7 +10,7 @@ import streamlit as st
 from pages.components.shared.format import literal
 from pages.components.shared.model_picker import changed_at
 from pages.components.shared.page_end import end_page
-from rnn_core.config.words import noun_of, unit_of
+from rnn_core.config.words import unit_of
 from rnn_core.errors import NoVerdictError
 from rnn_core.figures.text import shorten
 from rnn_core.inspection.attribution import Attribution, attribute
@@ -46,7 +46,7 @@ class Reading:
     @property
     def noun(self) -> str:
         """What a text is called, of those that the model learned from."""
-        return noun_of(self.model.config.data)
+        return self.model.config.corpus.nouns.text
 
     @property
     def unit(self) -> str:

@@ -3,12 +3,10 @@
 import streamlit as st
 
 from pages.components.shared import corpora
+from pages.components.shared.data_source import ask_to_prepare
 from pages.components.shared.format import literal
 from pages.components.shared.job_progress import show_job
-from pages.components.shared.own_texts import is_gone
-from pages.components.shared.preparation import ask_to_prepare
-from rnn_core.config.identity import is_built_in
-from rnn_core.config.words import texts_in_words
+from rnn_core.config.corpora import ALWAYS_AT_HAND, CorpusRef, corpus_named
 from rnn_core.data.corpus import Corpus
 from rnn_core.models.model import Model
 
@@ -20,60 +18,62 @@ def reviews_for(model: Model) -> Corpus | None:
 
     None, with the progress, the reason or a question on the page, while they are not ready.
     """
-    if not is_built_in(model.config.data):
+    named = model.config.corpus
+    if not named.is_shipped:
         return _own(model)
-    return _built_in(model.config.corpus if corpora.is_at_hand(model.config.corpus) else "verdict")
+    return _shipped(named if named.is_at_hand() else corpus_named(ALWAYS_AT_HAND))
 
 
 def reviews_learned_from(model: Model) -> Corpus | None:
     """The reviews that the model learned from, no others; None, with the reason, where they are missing."""
-    if not is_built_in(model.config.data):
+    named = model.config.corpus
+    if not named.is_shipped:
         return _own(model)
-    if corpora.is_at_hand(model.config.corpus):
-        return _built_in(model.config.corpus)
+    if named.is_at_hand():
+        return _shipped(named)
     st.info(
-        f"This takes {texts_in_words(model.config.data)} that the network learned from, and they are not on "
+        f"This takes {named.nouns.texts} that the network learned from, and they are not on "
         "this machine. Data says how to get them."
     )
-    st.page_link("pages/data.py", label="To the reviews", icon=":material/arrow_forward:")
+    st.page_link("pages/data.py", label=f"To the {named.nouns.texts}", icon=":material/arrow_forward:")
     return None
 
 
-def _built_in(data: str) -> Corpus | None:
-    corpus = corpora.opened(data, _PATIENCE)
-    if corpus is None and corpora.asks_first(data):
-        ask_to_prepare(data)
+def _shipped(named: CorpusRef) -> Corpus | None:
+    corpus = corpora.opened(named, _PATIENCE)
+    if corpus is None and corpora.asks_first(named):
+        ask_to_prepare(named)
     elif corpus is None:
-        _wait(data)
+        _wait(named)
     return corpus
 
 
 def _own(model: Model) -> Corpus | None:
     """The texts of the user's own that it learned from; None, with the reason, where they are no use."""
-    data = model.config.data
-    corpus = None if is_gone(data) else corpora.opened(data)
+    data, texts = model.config.data, model.config.corpus.nouns.texts
+    corpus = corpora.opened(data)
     if corpus is None:
         st.info(
-            f"The corpus {literal(data)} is not on this machine any more, so its test texts can't be looked "
-            "at. Text that you type is read as before."
+            f"The corpus {literal(data)} is not on this machine any more, so its test {texts} can't be "
+            "looked at. Text that you type is read as before."
         )
     elif how := model.config.identity.differs(corpus.identity):
         st.info(
             f"The corpus {literal(data)} is not the one that this network learned from: {literal(how)}. "
-            "Train a network on it to look at its test texts."
+            f"Train a network on it to look at its test {texts}."
         )
     elif not len(corpus.indices("test")):
-        st.info(f"The corpus {literal(data)} has no test texts to look at.")
+        st.info(f"The corpus {literal(data)} has no test {texts} to look at.")
     else:
         return corpus
     return None
 
 
 @st.fragment(run_every=1.0)
-def _wait(data: str) -> None:
-    job = corpora.job(data)
+def _wait(named: CorpusRef) -> None:
+    job = corpora.job(named)
     if job is not None and job.error:
-        st.warning(f"The {texts_in_words(data)} can't be read. {literal(job.error)}")
+        st.warning(f"The {named.nouns.texts} can't be read. {literal(job.error)}")
     elif job is None or not job.running:
         st.rerun()
     else:

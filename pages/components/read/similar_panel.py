@@ -9,7 +9,6 @@ from pages.components.read.readings import Reading
 from pages.components.shared.format import literal
 from pages.components.shared.job_progress import follow_job
 from pages.components.shared.jobs import jobs
-from rnn_core.config.words import noun_of
 from rnn_core.data.corpus import Corpus
 from rnn_core.figures.colours import Theme
 from rnn_core.figures.text import counted
@@ -29,7 +28,7 @@ def show_similar(
     reading: Reading, index: UnitIndex, index_path: Path, corpus: Corpus, time: int, theme: Theme
 ) -> None:
     """Those found among the states that the index keeps, or among all once that was asked for."""
-    word = noun_of(reading.model.config.data)
+    word = reading.model.config.corpus.nouns.text
     st.markdown(
         f"**Moments like time step {counted(time)}**: the hidden states of other {word}s most similar to "
         "this one, by their cosine"

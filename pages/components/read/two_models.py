@@ -12,11 +12,11 @@ from pages.components.shared.format import listed, literal
 from pages.components.shared.model_picker import changed_at, model_names
 from pages.components.shared.panel_chart import panel_chart
 from pages.components.shared.saying import folded
-from rnn_core.config.identity import is_built_in
+from rnn_core.config.corpora import Example
+from rnn_core.config.nouns import Nouns
 from rnn_core.figures.colours import Theme
 from rnn_core.figures.in_words import readings_in_words
 from rnn_core.figures.pairs import two_readings
-from rnn_core.inspection.examples import examples_for
 from rnn_core.inspection.tables import two_models_table
 from rnn_core.inspection.trace import norms, trace
 from rnn_core.inspection.what_if import by_token, times_of_tokens
@@ -55,26 +55,28 @@ def show_two_models(reading: Reading, text: str, time: int, theme: Theme) -> Non
             [f"by {name}" for name in names], reading.followed, [one.probabilities for one in both]
         ),
     )
-    if is_built_in(reading.model.config.data):
-        st.markdown(_on_examples((reading.model, model), reading.model.config.data))
+    if examples := reading.model.config.corpus.examples:
+        st.markdown(_on_examples((reading.model, model), examples, reading.model.config.corpus.nouns))
     folded("In what the two networks differ").markdown(
         what_differs(names, (reading.model.config, model.config))
     )
 
 
-def _on_examples(models: Sequence[KeptModel], data: str) -> str:
-    """How many of the example reviews each of two networks gets right, and on which they disagree."""
-    right = [_right_on_examples(str(one.folder), changed_at(one.folder), data, one) for one in models]
+def _on_examples(models: Sequence[KeptModel], examples: Sequence[Example], nouns: Nouns) -> str:
+    """How many of the examples each of two networks gets right, and on which they disagree."""
+    right = [_right_on_examples(str(one.folder), changed_at(one.folder), examples, one) for one in models]
     names = [f"**{literal(name)}**" for name in model_names(models)]
-    titles = [f"*{example.title}*" for example in examples_for(data)]
+    titles = [f"*{example.title}*" for example in examples]
     apart = [title for title, one, other in zip(titles, *right, strict=True) if one != other]
     where = f"They disagree on {listed(apart)}: choose one above." if apart else "They agree on all."
     return (
-        f"Of the {len(titles)} example reviews {names[0]} gets {sum(right[0])} right, {names[1]} "
+        f"Of the {len(titles)} example {nouns.texts} {names[0]} gets {sum(right[0])} right, {names[1]} "
         f"{sum(right[1])}. {where}"
     )
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
-def _right_on_examples(folder: str, changed: tuple[float, ...], data: str, _model: KeptModel) -> list[bool]:
-    return [example.is_read_right(trace(_model, example.text).probability) for example in examples_for(data)]
+def _right_on_examples(
+    folder: str, changed: tuple[float, ...], examples: Sequence[Example], _model: KeptModel
+) -> list[bool]:
+    return [example.is_read_right(trace(_model, example.text).probability) for example in examples]

@@ -12,8 +12,6 @@ from pages.components.read.similar_panel import show_similar
 from pages.components.shared.format import literal
 from pages.components.shared.job_progress import follow_job
 from pages.components.shared.jobs import jobs
-from rnn_core.config.identity import is_built_in
-from rnn_core.config.words import noun_of, texts_in_words
 from rnn_core.data.corpus import Corpus
 from rnn_core.figures.colours import Theme
 from rnn_core.figures.in_words import units_in_words
@@ -24,7 +22,7 @@ from rnn_core.symbols import CELLS
 
 _SHOWN = 10
 _KEPT = "What it finds is kept."
-_TAKES = "For 25,000 reviews that takes about half a minute; what it finds is kept."
+_TAKES = "For 25,000 {texts} that takes about half a minute; what it finds is kept."
 _LETTER, _UNIT = "unit_letter", "unit_explored"
 
 
@@ -50,7 +48,7 @@ def show_units(reading: Reading, time: int, theme: Theme) -> None:
         unit = _choose_unit(index, letter, reading)
     of_layer = f" in layer {layer}" if reading.trace.layers > 1 else ""
     with moments:
-        where = f"in the test {noun_of(model.config.data)}s"
+        where = f"in the test {model.config.corpus.nouns.texts}"
         st.markdown(f"**What makes unit {unit} of {letter}{of_layer} largest**, {where}")
         list_moments(reading, corpus, index.openers(letter, unit)[:_SHOWN], "{:.2f}", theme)
     show_similar(reading, index, path, corpus, time, theme)
@@ -58,7 +56,7 @@ def show_units(reading: Reading, time: int, theme: Theme) -> None:
 
 def _choose_unit(index: UnitIndex, letter: str, reading: Reading) -> int:
     """A table of the units, those first that predict the followed class best; the one that is ticked."""
-    word = noun_of(reading.model.config.data)
+    texts = reading.model.config.corpus.nouns.texts
     name, is_of_two = reading.followed_in_words, len(index.classes) == 2
     followed = index.classes.index(reading.followed)
     ranking = index.ranking(letter, followed)
@@ -70,7 +68,7 @@ def _choose_unit(index: UnitIndex, letter: str, reading: Reading) -> int:
         column_config={
             "area under the ROC curve": st.column_config.ProgressColumn(
                 format="%.3f", min_value=0.0, max_value=1.0,
-                help=f"How often the unit's mean is larger in the {name} one of two {word}s "
+                help=f"How often the unit's mean is larger in the {name} one of two {texts} "
                 f"{'with different labels' if is_of_two else 'of which the other is of another class'}: 1 "
                 "always, 0.5 as often as not, 0 never.",
             )
@@ -99,14 +97,15 @@ def _offer_to_build(path: Path, model: Model, corpus: Corpus, layer: int) -> Non
         return
     if job is not None and job.error:
         st.error(literal(job.error), icon=":material/error:")
-    word = noun_of(model.config.data)
+    named = model.config.corpus
+    takes = _TAKES if named.is_shipped else _KEPT
     st.info(
         f"To find what its units respond to, the model has to read all {len(corpus.indices('test')):,} test "
-        f"{word}s once. {_TAKES if is_built_in(model.config.data) else _KEPT}",
+        f"{named.nouns.texts} once. {named.nouns.fill(takes)}",
         icon=":material/manage_search:",
     )
     st.button(
-        f"Read the test {word}s",
+        f"Read the test {named.nouns.texts}",
         icon=":material/play_arrow:",
         type="primary",
         key="build_units",
@@ -115,5 +114,5 @@ def _offer_to_build(path: Path, model: Model, corpus: Corpus, layer: int) -> Non
 
 
 def _build(name: str, model: Model, corpus: Corpus, layer: int) -> None:
-    at_first = f"Looking at the {texts_in_words(model.config.data)}"
+    at_first = f"Looking at the {model.config.corpus.nouns.texts}"
     jobs().start(name, lambda: build_unit_index(model, corpus, layer=layer), at_first)

@@ -7,7 +7,6 @@ from rnn_core.config.recipe import recipes_apart
 from rnn_core.config.run import RunConfig
 from rnn_core.config.words import difference_in_words
 
-_REVIEWS = {"imdb": "reviews of IMDB", "verdict": "reviews of the verdict corpus"}
 _BESIDE_REVIEWS = {
     "excerpts": "excerpts", "snippets": "short parts of reviews", "composed": "composed sentences",
     "teachers": "the answers of other networks",
@@ -47,7 +46,7 @@ def _cell(config: RunConfig) -> str:
 def lessons(config: RunConfig) -> str:
     """What a network learned from, such as "reviews of IMDB and excerpts"."""
     beside = [words for name, words in _BESIDE_REVIEWS.items() if getattr(config.training, name)]
-    reviews = _REVIEWS.get(config.data) or f"texts of {literal(config.data)}"
+    reviews = literal(config.corpus.lessons)
     return listed([reviews, *beside]) if beside else f"{reviews} alone"
 
 

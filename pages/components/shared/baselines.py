@@ -8,10 +8,9 @@ import streamlit as st
 from pages.components.shared.corpora import opened
 from pages.components.shared.format import literal
 from rnn_core.baselines.scores import Baseline, kept_path, mark_of, read_baselines, reviews_of_baselines
-from rnn_core.config.identity import is_built_in
+from rnn_core.config.corpora import CorpusRef
 from rnn_core.config.run import RunConfig
 from rnn_core.config.training_settings import TrainingConfig
-from rnn_core.config.words import texts_in_words
 from rnn_core.errors import BaselineError
 
 MEASURES = ("validation_accuracy", "test_accuracy")
@@ -19,7 +18,7 @@ MEASURES = ("validation_accuracy", "test_accuracy")
 _MAJORITY = "Majority class"
 
 
-def baseline_lines(corpora: Sequence[str], measure: str) -> dict[str, float]:
+def baseline_lines(corpora: Sequence[CorpusRef], measure: str) -> dict[str, float]:
     """Name -> accuracy of the baselines on these reviews; none where it is no such measure.
 
     On several corpora, or where they were not measured, the majority class alone; nothing of a corpus of the
@@ -31,22 +30,19 @@ def baseline_lines(corpora: Sequence[str], measure: str) -> dict[str, float]:
     if len(corpora) > 1 or not path.exists():
         return alone
     try:
-        return _lines(corpora[0], measure, _changed(corpora[0])) or alone
+        return _lines(corpora[0].name, measure, _changed(corpora[0])) or alone
     except BaselineError:
         return alone
 
 
-def _changed(data: str) -> tuple[float, str]:
+def _changed(data: CorpusRef) -> tuple[float, str]:
     """What changes when the baselines do, or the corpus that they are of."""
     return kept_path(data).stat().st_mtime, mark_of(data)
 
 
-def majority(data: str, measure: str) -> dict[str, float]:
-    """The accuracy of always saying the class that most training texts have, as a line.
-
-    In every corpus that comes with the app half of the reviews are positive.
-    """
-    if is_built_in(data):
+def majority(data: CorpusRef, measure: str) -> dict[str, float]:
+    """The accuracy of always saying the class that most training texts have, as a line."""
+    if data.is_even:
         return {_MAJORITY: 0.5}
     corpus = opened(data)
     if corpus is None:
@@ -58,20 +54,20 @@ def majority(data: str, measure: str) -> dict[str, float]:
     return {_MAJORITY: float((labels == most).mean())}
 
 
-def majority_in_words(data: str, measure: str) -> str:
+def majority_in_words(data: CorpusRef, measure: str) -> str:
     """A sentence on the line of the majority class, where it stands alone."""
-    if is_built_in(data):
-        return "Dotted: the majority class, half of the reviews."
+    if data.is_even:
+        return f"Dotted: the majority class, half of the {data.nouns.texts}."
     if not (line := majority(data, measure)):
         return ""
-    return f"Dotted: the majority class, {line[_MAJORITY]:.1%} of the texts."
+    return f"Dotted: the majority class, {line[_MAJORITY]:.1%} of the {data.nouns.texts}."
 
 
 def baselines_in_words(config: RunConfig) -> str:
     """Of which reviews the lines beside a run are, on validation and on test, and how the run differs."""
     if baseline_lines([config.corpus], MEASURES[0]) == majority(config.corpus, MEASURES[0]):
         return majority_in_words(config.corpus, MEASURES[0])
-    texts = texts_in_words(config.data)
+    texts = config.corpus.nouns.texts
     baselines = read_baselines(config.corpus)
     learned_from = reviews_of_baselines(config.corpus).get("training", 0)
     ordered = sorted(baselines, key=lambda baseline: -baseline.validation_accuracy)
@@ -108,7 +104,7 @@ def _apart(training: TrainingConfig, seeds: Sequence[int], learned_from: int, te
     return f" This run {' and '.join(others)}: baselines measured for it would differ."
 
 
-def warn_of_baselines(data: str) -> None:
+def warn_of_baselines(data: CorpusRef) -> None:
     """Say why there are no lines, where the file is damaged."""
     try:
         read_baselines(data)
@@ -117,5 +113,5 @@ def warn_of_baselines(data: str) -> None:
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
-def _lines(data: str, measure: str, changed: tuple[float, str]) -> dict[str, float]:
-    return {baseline.title: getattr(baseline, measure) for baseline in read_baselines(data)}
+def _lines(name: str, measure: str, changed: tuple[float, str]) -> dict[str, float]:
+    return {baseline.title: getattr(baseline, measure) for baseline in read_baselines(name)}

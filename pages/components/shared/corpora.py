@@ -1,4 +1,4 @@
-"""Reviews on this machine: whether they are there, made ready in the background, opened once."""
+"""Corpora on this machine: whether they are there, made ready in the background, opened once."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -6,10 +6,9 @@ from pathlib import Path
 import streamlit as st
 
 from pages.components.shared.jobs import Job, jobs
-from rnn_core.config.identity import is_built_in
+from rnn_core.config.corpora import ALWAYS_AT_HAND, FIRST, CorpusRef, corpus_named
 from rnn_core.data.corpus import Corpus, open_corpus
-from rnn_core.data.imdb import download_imdb, find_imdb
-from rnn_core.data.sources import corpus_folder, is_prepared, preparation, prepare
+from rnn_core.data.sources import prepare
 from rnn_core.errors import DataError
 from rnn_core.files import State, state_of
 from rnn_core.progress import Progress
@@ -17,73 +16,77 @@ from rnn_core.progress import Progress
 _MOST_UNASKED = 100_000_000  # bytes
 
 
-def is_at_hand(data: str) -> bool:
-    """Whether a run can have these reviews without asking the user for anything."""
-    if is_prepared(data):
-        return True
-    if data != "imdb":
-        return is_built_in(data)
-    try:
-        return find_imdb() is not None
-    except DataError:
+def asks_first(corpus: CorpusRef) -> bool:
+    """Whether preparing a corpus takes so much that it is begun on request only, by `begin`."""
+    takes = None if corpus.is_prepared() else corpus.preparation()
+    if takes is None:
         return False
-
-
-def asks_first(data: str) -> bool:
-    """Whether preparing these reviews takes so much that it is begun on request only, by `begin`."""
-    if data == "imdb" or not is_built_in(data) or is_prepared(data):
-        return False
-    last = job(data)
+    last = job(corpus)
     is_at_it = last is not None and (last.running or bool(last.error))
-    return not is_at_it and preparation(data).bytes > _MOST_UNASKED
+    return not is_at_it and takes.bytes > _MOST_UNASKED
 
 
 def usual_data() -> str:
     """What a new session starts with: the real reviews where they are."""
-    return "imdb" if is_at_hand("imdb") else "verdict"
+    return FIRST if corpus_named(FIRST).is_at_hand() else ALWAYS_AT_HAND
 
 
-def job(data: str) -> Job | None:
-    """The work on these reviews, at it or ended; None where there was none."""
+def job(data: str | CorpusRef) -> Job | None:
+    """The work on a corpus, at it or ended; None where there was none."""
     return jobs().get(_name(data))
 
 
-def opened(data: str, patience: float = 0.0) -> Corpus | None:
-    """The reviews, mapped into memory once for all sessions; None where they can't be had now.
+def opened(data: str | CorpusRef, patience: float = 0.0) -> Corpus | None:
+    """A corpus, mapped into memory once for all sessions; None where it can't be had now.
 
-    Where they are at hand but not prepared, or can't be read, they are prepared in the background, and
+    Where it can be made but is not prepared, or can't be read, it is prepared in the background, and
     waited for up to `patience` seconds; not where `asks_first` says so. What failed or was cancelled is not
-    begun again until `forget`. A corpus of the user's own is there or gone.
+    begun again until `forget`.
     """
-    is_there = is_prepared(data)
-    corpus = _mapped(data) if is_there else None
-    if not is_built_in(data):
-        return corpus
-    last = job(data)
+    named = corpus_named(data)
+    is_there = named.is_prepared()
+    corpus = _mapped(named) if is_there else None
+    last = job(named)
     has_ended_badly = last is not None and bool(last.error or last.cancelled)
-    if corpus is not None or has_ended_badly or not is_at_hand(data) or asks_first(data):
+    if corpus is not None or has_ended_badly or asks_first(named):
         return corpus
-    _start(data, lambda: prepare(data, again=is_there), _at_first(data)).wait(patience)
-    return _mapped(data)
+    if not (named.is_at_hand() if named.is_shipped else named.can_be_made_again()):
+        return None
+    _start(named, lambda: prepare(named, again=is_there), _at_first(named)).wait(patience)
+    return _mapped(named)
 
 
-def begin(data: str) -> None:
-    """Start to prepare reviews that `asks_first` is about."""
-    _start(data, lambda: prepare(data), _at_first(data))
+def first_text(corpus: CorpusRef) -> str:
+    """The first test text of a corpus; empty where there is none."""
+    there = opened(corpus) if corpus.is_at_hand() else None
+    if there is None or not len(tests := there.indices("test")):
+        return ""
+    return there.text(int(tests[0]))
 
 
-def read_from(path: Path) -> None:
-    """Start to prepare the IMDB reviews from an archive or folder of the user's own."""
-    _start("imdb", lambda: prepare("imdb", path), _at_first("imdb"))
+def begin(corpus: CorpusRef) -> None:
+    """Start to prepare a corpus that `asks_first` is about."""
+    _start(corpus, lambda: prepare(corpus), _at_first(corpus))
 
 
-def download() -> None:
-    """Start to fetch the IMDB reviews and to prepare them."""
-    _start("imdb", _download_and_prepare, "Connecting")
+def read_from(corpus: CorpusRef, path: Path) -> None:
+    """Start to prepare a corpus from a path that the user gave."""
+    _start(corpus, lambda: prepare(corpus, path), _at_first(corpus))
 
 
-def forget(data: str) -> None:
-    """Forget how the last work on these reviews ended."""
+def download(corpus: CorpusRef) -> None:
+    """Start to fetch a corpus and to prepare it."""
+
+    def steps() -> Iterator[Progress]:
+        if corpus.download is not None:
+            yield from corpus.download.fetch()
+        yield from prepare(corpus, again=True)
+
+    _start(corpus, steps, "Connecting")
+
+
+def forget(data: str | CorpusRef) -> None:
+    """Forget how the last work on a corpus ended."""
     jobs().forget(_name(data))
 
 
@@ -92,16 +95,16 @@ def close_all() -> None:
     _open.clear()
 
 
-def _start(data: str, steps: Callable[[], Iterator[Progress]], at_first: str) -> Job:
+def _start(corpus: CorpusRef, steps: Callable[[], Iterator[Progress]], at_first: str) -> Job:
     def closed_first() -> Iterator[Progress]:
         close_all()
         yield from steps()
 
-    return jobs().start(_name(data), closed_first, at_first)
+    return jobs().start(_name(corpus), closed_first, at_first)
 
 
-def _mapped(data: str) -> Corpus | None:
-    folder = corpus_folder(data)
+def _mapped(corpus: CorpusRef) -> Corpus | None:
+    folder = corpus.folder
     try:
         return _open(folder, state_of(folder))
     except (DataError, OSError):
@@ -113,14 +116,9 @@ def _open(folder: Path, state: State) -> Corpus:
     return open_corpus(folder)
 
 
-def _at_first(data: str) -> str:
-    return "Reading and checking the archive" if data == "imdb" else "Writing the reviews"
+def _at_first(corpus: CorpusRef) -> str:
+    return corpus.nouns.fill(corpus.at_first)
 
 
-def _name(data: str) -> str:
-    return str(corpus_folder(data))
-
-
-def _download_and_prepare() -> Iterator[Progress]:
-    yield from download_imdb()
-    yield from prepare("imdb", again=True)
+def _name(data: str | CorpusRef) -> str:
+    return str(corpus_named(data).folder)

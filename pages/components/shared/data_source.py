@@ -8,92 +8,118 @@ import streamlit as st
 from pages.components.shared import corpora, settings
 from pages.components.shared.format import literal, size
 from pages.components.shared.job_progress import follow_job
-from pages.components.shared.preparation import ask_to_prepare
 from pages.components.shared.settings import control_key
-from rnn_core.config.identity import is_built_in
-from rnn_core.data.imdb import IMDB_SIZE, find_imdb
+from rnn_core.config.corpora import ALWAYS_AT_HAND, CorpusRef, Download, corpus_named, shipped_names
 from rnn_core.data.sources import load_corpus, recommended_config
 from rnn_core.errors import DataError
+from rnn_core.progress import duration
 
 _PATIENCE = 0.3  # seconds
 _PATH, _PROBLEM = "imdb_path", "imdb_path_problem"
 
 
-def data_source(data: str, take_verdict: Callable[[], None] | None = None) -> bool:
+def data_source(corpus: CorpusRef, take_verdict: Callable[[], None] | None = None) -> bool:
     """Say what is missing and offer it; True when a run on these reviews can start.
 
     `take_verdict` is what the button to the verdict corpus does, in place of setting Train to it.
     """
-    is_open = corpora.opened(data, _PATIENCE) is not None
-    if not (is_open or is_built_in(data)):
-        _say_what_is_wrong(data)
+    is_open = corpora.opened(corpus, _PATIENCE) is not None
+    if not (is_open or corpus.is_shipped or corpus.can_be_made_again()):
+        try:
+            load_corpus(corpus)
+        except DataError as error:
+            st.warning(literal(str(error)), icon=":material/folder_off:")
         return False
-    job = corpora.job(data)
+    job = corpora.job(corpus)
     if job is not None and job.running:
-        follow_job(lambda: corpora.job(data), f"cancel_{data}")
+        follow_job(lambda: corpora.job(corpus), f"cancel_{corpus}")
         return False
     if is_open:
         return True
-    if corpora.asks_first(data):
-        ask_to_prepare(data)
+    if corpora.asks_first(corpus):
+        ask_to_prepare(corpus)
         return False
     if job is not None and job.error:
-        _show_failure(data, job.error)
-    elif corpora.is_at_hand(data):
+        st.error(literal(job.error), icon=":material/error:")
+        if corpus.is_at_hand():
+            st.button("Try again", icon=":material/refresh:", on_click=corpora.forget, args=(corpus,))
+    elif corpus.is_at_hand():
         return True
-    if data == "imdb":
-        _offer(take_verdict or _take_verdict)
+    if corpus.download is not None:
+        _offer(corpus, corpus.download, take_verdict or _take_verdict)
     return False
 
 
-def _say_what_is_wrong(data: str) -> None:
-    """Why a corpus of the user's own can't be had, and what to do."""
+def ask_to_prepare(corpus: CorpusRef) -> None:
+    """What preparing a corpus takes of disk and time, and the button that begins it."""
+    takes = corpus.preparation()
+    if takes is None:
+        return
+    st.info(
+        f"{corpus.what_it_takes} is not prepared on this machine. "
+        f"It takes about {takes.bytes / 1e6:,.0f} MB of disk and {duration(takes.seconds)}.",
+        icon=":material/hard_drive:",
+    )
+    st.button(
+        "Prepare it",
+        icon=":material/build:",
+        key=f"prepare_{corpus}",
+        on_click=corpora.begin,
+        args=(corpus,),
+        help="You can delete it on Train to free disk space, and prepare it again at any time.",
+    )
+
+
+def offer_downloads(looked_at: CorpusRef | None = None) -> None:
+    """What to do about each corpus that is missing and can be downloaded, the one looked at aside."""
+    for corpus in map(corpus_named, shipped_names()):
+        if corpus.download is None or corpus == looked_at:
+            continue
+        job = corpora.job(corpus)
+        is_busy = job is not None and (job.running or bool(job.error))
+        if is_busy or not corpus.is_at_hand():
+            data_source(corpus)
+
+
+def _offer(corpus: CorpusRef, download: Download, take_verdict: Callable[[], None]) -> None:
+    """The three ways to texts where those of a corpus are missing."""
+    texts = corpus.nouns.texts
     try:
-        load_corpus(data)
-    except DataError as error:
-        st.warning(literal(str(error)), icon=":material/folder_off:")
-
-
-def offer_imdb() -> None:
-    """Where IMDB is missing, what to do about it; nothing where it is at hand."""
-    job = corpora.job("imdb")
-    is_busy = job is not None and (job.running or bool(job.error))
-    if is_busy or not corpora.is_at_hand("imdb"):
-        data_source("imdb")
-
-
-def _show_failure(data: str, why: str) -> None:
-    st.error(literal(why), icon=":material/error:")
-    if corpora.is_at_hand(data):
-        st.button("Try again", icon=":material/refresh:", on_click=corpora.forget, args=(data,))
-
-
-def _offer(take_verdict: Callable[[], None]) -> None:
-    """The three ways to reviews where IMDB is missing."""
-    try:
-        find_imdb()
+        corpus.origin()
     except DataError as error:
         st.warning(literal(str(error)), icon=":material/folder_off:")
     with st.container(border=True):
         st.markdown(
-            "**The IMDB reviews are not ready on this machine.** Choose one of three ways to get reviews."
+            f"**The {corpus.title} {texts} are not ready on this machine.** Choose one of three ways to get "
+            f"{texts}."
         )
-        download, own, verdict = st.columns(3, gap="medium")
-        with download:
+        fetched, own, verdict = st.columns(3, gap="medium")
+        with fetched:
             st.markdown(
-                f"**Download** {size(IMDB_SIZE)} from Stanford. If the connection breaks, the download "
-                "continues where it stopped."
+                f"**Download** {size(download.bytes)} from {download.source}. If the connection breaks, the "
+                "download continues where it stopped."
             )
-            st.button("Download IMDB", icon=":material/download:", type="primary", on_click=corpora.download)
+            st.button(
+                f"Download {corpus.title}",
+                icon=":material/download:",
+                type="primary",
+                on_click=corpora.download,
+                args=(corpus,),
+            )
         with own:
             st.text_input(
                 "A path of your own",
                 key=_PATH,
-                placeholder="aclImdb_v1.tar.gz or aclImdb",
+                placeholder=download.at_a_path,
                 help="The archive or the unpacked folder, on the machine that runs this app. The archive is "
                 "read as it is, never unpacked.",
             )
-            st.button("Read it from there", icon=":material/folder_open:", on_click=_read_from_path)
+            st.button(
+                "Read it from there",
+                icon=":material/folder_open:",
+                on_click=_read_from_path,
+                args=(corpus, download),
+            )
         with verdict:
             st.markdown("**The verdict corpus**: generated reviews, no download, trained in a minute.")
             st.button("Use the verdict corpus", icon=":material/bolt:", on_click=take_verdict)
@@ -102,20 +128,20 @@ def _offer(take_verdict: Callable[[], None]) -> None:
             st.warning(literal(problem), icon=":material/folder_off:")
 
 
-def _read_from_path() -> None:
+def _read_from_path(corpus: CorpusRef, download: Download) -> None:
     path = st.session_state[_PATH].strip()
     if not path:
         st.session_state[_PROBLEM] = "Type where the archive or the folder is."
         return
     try:
-        find_imdb(Path(path))
+        download.find(Path(path))
     except DataError as error:
         st.session_state[_PROBLEM] = str(error)
         return
-    corpora.read_from(Path(path))
+    corpora.read_from(corpus, Path(path))
 
 
 def _take_verdict() -> None:
-    settings.fill(recommended_config("verdict"))
-    st.session_state[control_key("data")] = "verdict"
+    settings.fill(recommended_config(ALWAYS_AT_HAND))
+    st.session_state[control_key("data")] = ALWAYS_AT_HAND
     st.toast("Train is set to the verdict corpus.")

@@ -41,11 +41,11 @@ def tasks() -> dict[str, Task]:
     from pages.components.shared.packed_text import pack
     from pages.components.shared.read_links import HOLD, PANEL, understanding_of
     from pages.components.shared.review_box import TEXT_ADDRESS
+    from rnn_core.config.corpora import FIRST, corpus_named
     from rnn_core.config.presets import FAILURES, PRESETS
     from rnn_core.data.probes.pairs import STRICT
-    from rnn_core.inspection.examples import sentence_for
 
-    read = {"model": NETWORK, TEXT_ADDRESS: pack(sentence_for("imdb"))}
+    read = {"model": NETWORK, TEXT_ADDRESS: pack(corpus_named(FIRST).first_sentence)}
     return {
         "turn": Task(
             "Watch a verdict turn",

@@ -5,14 +5,12 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from pages.components.shared import address
+from pages.components.shared.corpora import first_text
 from pages.components.shared.format import literal
 from pages.components.shared.live_text import live_text
-from pages.components.shared.own_texts import first_text, is_gone
 from pages.components.shared.packed_text import DamagedTextError, pack, unpack
-from rnn_core.config.identity import is_built_in
+from rnn_core.config.corpora import CorpusRef
 from rnn_core.config.tokens import WORDS, TokenRules
-from rnn_core.config.words import noun_of
-from rnn_core.inspection.examples import examples_for
 from rnn_core.text.readable import readable
 
 MOST_CHARACTERS = 1_000_000
@@ -31,14 +29,14 @@ MOST_CHARACTERS_OF_LINK = 8_000
 """A longer one may be cut by a browser, a mail program or a server."""
 
 
-def _texts(data: str) -> dict[str, str]:
-    """The examples for networks that learned from these reviews, by title.
+def _texts(corpus: CorpusRef) -> dict[str, str]:
+    """The examples for networks that learned from a corpus, by title.
 
-    Of a corpus of the user's own it is the first of its test texts, if that is there.
+    Where there are none it is the first of its test texts, if that is there.
     """
-    if not is_built_in(data):
-        return {_FIRST_TEXT: text} if (text := readable(first_text(data))).strip() else {}
-    return {example.title: example.text for example in examples_for(data)}
+    if corpus.examples:
+        return {example.title: example.text for example in corpus.examples}
+    return {_FIRST_TEXT: text} if (text := readable(first_text(corpus))).strip() else {}
 
 
 def hand_over(text: str, rules: TokenRules = WORDS) -> None:
@@ -51,25 +49,25 @@ def fill_in(text: str) -> None:
     st.session_state[_TEXT] = readable(text)
 
 
-def _take_example(data: str) -> None:
+def _take_example(corpus: CorpusRef) -> None:
     title = st.session_state[_EXAMPLE]
     if title is not None:
-        st.session_state[_TEXT] = _texts(data)[title]
+        st.session_state[_TEXT] = _texts(corpus)[title]
 
 
-def _follow_corpus(data: str) -> None:
+def _follow_corpus(corpus: CorpusRef) -> None:
     """Where the network knows other words than the one before, an example gives way to one in these words.
 
     What was typed, or came with a link, stays.
     """
-    before = st.session_state.get(_EXAMPLES_OF, data)
-    st.session_state[_EXAMPLES_OF] = data
+    before = st.session_state.get(_EXAMPLES_OF, corpus)
+    st.session_state[_EXAMPLES_OF] = corpus
     titles = {text: title for title, text in _texts(before).items()}
     title = titles.get(st.session_state.get(_TEXT, ""))
-    if before == data or title is None:
+    if before == corpus or title is None:
         return
-    texts = _texts(data)
-    if not is_built_in(data):
+    texts = _texts(corpus)
+    if not corpus.examples:
         st.session_state[_TEXT] = texts.get(_FIRST_TEXT, "")
         return
     st.session_state[_EXAMPLE] = title if title in texts else next(iter(texts))
@@ -92,53 +90,52 @@ def _take_link(rules: TokenRules) -> None:
     st.session_state[_TEXT] = readable(text, rules)
 
 
-def _choose_example(data: str, texts: dict[str, str], first: str) -> str:
+def _choose_example(corpus: CorpusRef, texts: dict[str, str], first: str) -> str:
     """One click puts another example into the box."""
     if _TEXT in st.session_state:
         chosen = st.session_state.get(_EXAMPLE)
         if chosen is not None and texts.get(chosen) != st.session_state[_TEXT]:
             st.session_state[_EXAMPLE] = None
     example = st.pills(
-        "Example reviews",
+        f"Example {corpus.nouns.texts}",
         list(texts),
         default=None if _TEXT in st.session_state else first,
         key=_EXAMPLE,
         on_change=_take_example,
-        args=(data,),
+        args=(corpus,),
         bind="query-params",
         persist_state="session",
         wrap=True,
-        help="Reviews written for this app, in words that the network learned from. Each is hard for a "
-        "network in its own way.",
+        help=corpus.nouns.fill(
+            "{Texts} written for this app, in words that the network learned from. Each is hard for a "
+            "network in its own way."
+        ),
     )
     return example or first
 
 
-def review_box(data: str, rules: TokenRules = WORDS) -> str | None:
+def review_box(corpus: CorpusRef, rules: TokenRules = WORDS) -> str | None:
     """The review to read; None, with a sentence on the page, where there is none to read.
 
-    The examples are in the words of `data`, the source of reviews that the network learned from; `rules` are
-    those of its tokens. The address carries what stands in the box, so that it outlives a reload.
+    The examples are in the words of the corpus that the network learned from; `rules` are those of its
+    tokens. The address carries what stands in the box, so that it outlives a reload.
     """
-    texts = _texts(data)
+    texts = _texts(corpus)
     first = next(iter(texts), "")
-    _follow_corpus(data)
+    _follow_corpus(corpus)
     _take_link(rules)
     handed_over = st.session_state.pop(_HANDED_OVER, None)
     if handed_over is not None:
         st.session_state[_TEXT] = handed_over
-    example = _choose_example(data, texts, first) if is_built_in(data) else first
+    example = _choose_example(corpus, texts, first) if corpus.examples else first
     if _TEXT not in st.session_state:
         st.session_state[_TEXT] = texts.get(example, "")
-    word = noun_of(data)
     text = live_text(
-        word.capitalize(),
+        corpus.nouns.text.capitalize(),
         texts.get(first, ""),
         _TEXT,
         height=190,
-        placeholder="Type or paste a film review."
-        if is_built_in(data)
-        else f"Type or paste a text like those of {data}.",
+        placeholder=f"Type or paste {corpus.text_like_these}.",
         help="The network reads it while you type, a moment after the last key. The address keeps it, unless "
         "it is too long for one.",
     )
@@ -150,7 +147,7 @@ def review_box(data: str, rules: TokenRules = WORDS) -> str | None:
         )
         return None
     if not text.strip():
-        st.info(_what_to_type(data))
+        st.info(_what_to_type(corpus))
         return None
     return text
 
@@ -165,11 +162,12 @@ def _keep_in_address(text: str, usual: bool) -> None:
         address.write(TEXT_ADDRESS, _TEXT, packed)
 
 
-def _what_to_type(data: str) -> str:
-    if is_built_in(data):
-        return "Type a review, or pick an example above: the network reads it at once."
-    gone = " That corpus is not on this machine any more, so there is no text of it to begin with."
+def _what_to_type(corpus: CorpusRef) -> str:
+    text = corpus.nouns.text
+    if corpus.examples:
+        return f"Type a {text}, or pick an example above: the network reads it at once."
+    gone = f" That corpus is not on this machine any more, so there is no {text} of it to begin with."
     return (
-        f"Type a text like those of {literal(data)}, which the network learned from: it reads it at once."
-        f"{gone if is_gone(data) else ''}"
+        f"Type {literal(corpus.text_like_these)}, which the network learned from: it reads it at once."
+        f"{'' if corpus.is_at_hand() else gone}"
     )

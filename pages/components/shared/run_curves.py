@@ -12,7 +12,6 @@ from pages.components.shared.live_chart import live_chart
 from pages.components.shared.theme import current_theme
 from rnn_core.config.recipe import recipes_in_words
 from rnn_core.config.run import RunConfig
-from rnn_core.config.words import texts_in_words
 from rnn_core.figures.curves import MEASURES, learning_curve
 from rnn_core.training.guessing import Guess
 from rnn_core.training.history import History
@@ -37,7 +36,7 @@ def show_curves(
     without reading reach on the texts of the run. `colours` are those of the runs, by default in their fixed
     order.
     """
-    theme, texts = current_theme(), texts_in_words(configs[0].data)
+    theme, texts = current_theme(), configs[0].corpus.nouns.texts
     with st.grid(2, min_column_width=300, gap="small"):
         for measure, drawn in MEASURES.items():
             with st.container():

@@ -10,14 +10,12 @@ from typing import Any
 import streamlit as st
 
 from pages.components.shared.format import literal
-from rnn_core.config.defaults import RECOMMENDED
-from rnn_core.config.identity import DATA_SOURCES, is_built_in
+from rnn_core.config.corpora import corpus_named, shipped_names
 from rnn_core.config.presets import PRESETS
 from rnn_core.config.run import RunConfig, all_settings
 from rnn_core.config.setting import Setting
-from rnn_core.data.own.catalogue import is_name
 from rnn_core.data.sources import bare_config, recommended_config
-from rnn_core.errors import ConfigError
+from rnn_core.errors import ConfigError, DataError
 from rnn_core.symbols import settings_of_cells
 
 _SETTINGS, _WRITTEN, _REFUSED = "train_settings", "train_address", "train_refused"
@@ -29,6 +27,11 @@ _LONGEST = 60
 """Characters of a refused value that are repeated on the page."""
 
 DECLARED: dict[str, Setting] = {name: declared for _, name, declared in all_settings()}
+
+
+def declared_for(data: str, name: str) -> Setting:
+    """The declaration of a setting in the words for the texts of a corpus."""
+    return {known: declared for _, known, declared in all_settings(corpus_named(data).nouns)}[name]
 
 
 def control_key(name: str) -> str:
@@ -86,15 +89,15 @@ def current_preset() -> str | None:
 def change_data() -> None:
     """After another corpus was chosen: what depends on it takes the value that suits it.
 
-    To and from a corpus of the user's own that is nearly everything.
+    Between two corpora of film reviews that is what their defaults name, else nearly everything.
     """
     before, data = value("data"), st.session_state[control_key("data")]
     if not _is_corpus(data):
         return
-    recommended = recommended_config(data).values()
-    names = {name for defaults in RECOMMENDED.values() for name in defaults}
-    if not (is_built_in(before) and is_built_in(data)):
-        names = recommended.keys() - _KEPT
+    recommended, both = recommended_config(data).values(), (corpus_named(before), corpus_named(data))
+    names = recommended.keys() - _KEPT
+    if all(corpus.of_films for corpus in both):
+        names = {name for corpus in both for name in corpus.recommended}
     for name in names:
         keep(name, recommended[name])
         st.session_state[control_key(name)] = recommended[name]
@@ -140,12 +143,15 @@ def _differing(values: Mapping[str, Any]) -> dict[str, str]:
 
 def _plain(data: str) -> RunConfig:
     """What an address says nothing of."""
-    return bare_config(data) if is_built_in(data) else recommended_config(data)
+    return bare_config(data) if corpus_named(data).is_shipped else recommended_config(data)
 
 
 def _is_corpus(data: str) -> bool:
     """Whether a corpus can be called that; one of the user's own may be gone."""
-    return data in DATA_SOURCES or is_name(data)
+    try:
+        return corpus_named(data).data == data
+    except DataError:
+        return False
 
 
 def parse(name: str, text: str) -> Any:
@@ -153,7 +159,7 @@ def parse(name: str, text: str) -> Any:
     if name == "data":
         if not _is_corpus(text):
             raise ConfigError(
-                f"Reviews must be one of {', '.join(DATA_SOURCES)} or the name of a corpus, got "
+                f"Reviews must be one of {', '.join(shipped_names())} or the name of a corpus, got "
                 f"{text[:_LONGEST]!r}."
             )
         return text

@@ -5,10 +5,10 @@ from typing import Any
 
 import streamlit as st
 
-from pages.components.shared.settings import DECLARED
-from rnn_core.config.identity import DATA_SOURCES, is_built_in
+from pages.components.shared.settings import DECLARED, declared_for
+from rnn_core.config.corpora import corpus_named
 from rnn_core.config.training_settings import DEFAULT_IMDB_REVIEWS
-from rnn_core.config.words import DATA_NAMES, said_of, short_name
+from rnn_core.config.words import short_name
 from rnn_core.data.sources import recommended_config
 from rnn_core.symbols import KINDS
 
@@ -25,6 +25,8 @@ _STEPS: dict[str, Sequence[int]] = {
     "reviews": (2, *_FEW, 500, 1_000, 2_000, 5_000, 10_000, DEFAULT_IMDB_REVIEWS),
 }
 
+_SIDE_BY_SIDE = 2
+"""So many corpora stand side by side; more are in a list."""
 _OF_CLASSES = ("head", "counted_bigrams", "label_odds")
 _FINE_STEPS = {"learning_rate": 0.001, "weight_decay": 0.01, "weight_averaging": 0.001, "adversarial": 0.1}
 
@@ -37,11 +39,7 @@ def idle(value: Callable[[str], Any], name: str) -> str:
         return "There is one layer, so nothing lies between layers."
     if name in _OF_CLASSES:
         return _of_classes(value, name, len(recommended_config(value("data")).classes))
-    if name == "composed" and not is_built_in(value("data")) and not value(name):
-        return "Composed sentences are opinions about films, so they don't help with your texts."
-    if name == "class_weights" and is_built_in(value("data")) and value(name) == "off":
-        return "Both classes have equally many reviews, so they count equally already."
-    return ""
+    return corpus_named(value("data")).idle(name) if value(name) == DECLARED[name].default else ""
 
 
 def _of_classes(value: Callable[[str], Any], name: str, classes: int) -> str:
@@ -53,10 +51,10 @@ def _of_classes(value: Callable[[str], Any], name: str, classes: int) -> str:
     return ""
 
 
-def choose_data(key: str, names: Sequence[str] = DATA_SOURCES, first: str | None = None, **more: Any) -> str:
+def choose_data(key: str, names: Sequence[str], first: str | None = None, **more: Any) -> str:
     """Which reviews or texts, under a key of the session, at first these; `more` is for Streamlit."""
     shared: dict[str, Any] = {
-        "format_func": _name_of_corpus,
+        "format_func": lambda name: corpus_named(name).listed_as,
         "key": key,
         "help": "What the network reads: real reviews of films, generated ones, or texts of your own that "
         "you added on Data. The generated ones need no download and train in a minute; the last verdict in a "
@@ -64,15 +62,11 @@ def choose_data(key: str, names: Sequence[str] = DATA_SOURCES, first: str | None
         "score it at the end.",
         **more,
     }
-    if len(names) <= len(DATA_SOURCES):
+    if len(names) <= _SIDE_BY_SIDE:
         begins: dict[str, Any] = {} if first is None else {"default": first}
         return str(st.segmented_control("Reviews", names, required=True, width="stretch", **begins, **shared))
     place = 0 if first is None else names.index(first)
     return str(st.selectbox("Reviews or texts", names, place, **shared))
-
-
-def _name_of_corpus(name: str) -> str:
-    return {**DATA_NAMES, "verdict": "Verdict corpus"}.get(name, name)
 
 
 def setting_control(
@@ -82,13 +76,8 @@ def setting_control(
 
     `all_texts` is how many of `data` there are to learn from; `more` is for Streamlit.
     """
-    declared = DECLARED[name]
-    shared: dict[str, Any] = {
-        "label": said_of(data, declared.label),
-        "key": key,
-        "help": said_of(data, declared.help),
-        **more,
-    }
+    declared = declared_for(data, name)
+    shared: dict[str, Any] = {"label": declared.label, "key": key, "help": declared.help, **more}
     if declared.choices:
         return st.segmented_control(
             options=list(declared.choices),

@@ -10,7 +10,6 @@ from pages.components.shared.format import literal
 from pages.components.shared.run_names import names_of
 from pages.components.shared.theme import current_theme
 from rnn_core.config.recipe import recipes_apart
-from rnn_core.config.words import texts_in_words
 from rnn_core.figures.colours import ink
 from rnn_core.figures.looks import colours_of_runs
 from rnn_core.inspection.tables import to_csv
@@ -50,7 +49,7 @@ def show_comparison(store: Store, runs: Sequence[Run]) -> None:
         alt="Results of the runs on the charts, and the settings in which they differ.",
         key="comparison",
     )
-    said = comparison_in_words(accuracies, texts_in_words(runs[0].config.data))
+    said = comparison_in_words(accuracies, runs[0].config.corpus.nouns.texts)
     if said and len({run.config.corpus for run in runs}) == 1:
         st.markdown(literal(f"{said} {recipes_apart([run.config for run in runs])}"))
     with st.container(horizontal=True, vertical_alignment="center"):

@@ -4,6 +4,7 @@ import streamlit as st
 
 from pages.components.shared import corpora
 from pages.components.shared.format import literal, size
+from rnn_core.config.corpora import shipped_names
 from rnn_core.errors import RunError
 from rnn_core.paths import artifacts_folder
 from rnn_core.runs.disk import clear, disk_use
@@ -59,6 +60,6 @@ def _clear(store: Store, archive: bool) -> None:
     except RunError as error:
         st.error(literal(str(error)))
         return
-    for data in ("imdb", "verdict"):
+    for data in shipped_names():
         corpora.forget(data)
     st.rerun()

@@ -12,12 +12,10 @@ from pages.components.shared.settings import control_key
 from pages.components.shared.settings_form import choose_data, idle, setting_control
 from pages.components.train.failures import failures_button
 from pages.components.train.teachers import choose_teachers
-from rnn_core.config.identity import is_built_in
+from rnn_core.config.corpora import CorpusRef, corpus_named, offered_names
 from rnn_core.config.presets import PRESETS
 from rnn_core.config.run import RunConfig
-from rnn_core.config.words import said_of
-from rnn_core.data.own.catalogue import exists
-from rnn_core.data.sources import corpus_names, recommendation, recommended_config
+from rnn_core.data.sources import recommendation, recommended_config
 from rnn_core.errors import ConfigError, DataError
 from rnn_core.runs.store import Store
 from rnn_core.symbols import KINDS, kinds_with, settings_of_cells
@@ -128,8 +126,8 @@ def _fill_from_preset() -> None:
 def _main_controls() -> None:
     """What is read, by which cell: the controls beside the picture."""
     _data_control()
-    if settings.value("data") == "verdict":
-        _control("verdict_distance")
+    for name in _corpus().own_settings:
+        _control(name)
     _control("cell")
     _control("vocab_size")
     _control("max_length")
@@ -152,17 +150,19 @@ def _more_controls() -> None:
             ("Network", _NETWORK),
             ("Optimizer", _OPTIMIZATION),
             ("Against over-fitting", _AGAINST_OVERFITTING),
-            ("Beside the labels of whole reviews", _LESSONS),
+            (_corpus().nouns.fill("Beside the labels of whole {texts}"), _LESSONS),
             ("Run", _MACHINE),
         ):
             with st.container():
-                st.markdown(f"**{said_of(settings.value('data'), title)}**")
+                st.markdown(f"**{title}**")
                 for name in filter(_matters, names):
                     _control(name)
 
 
 def _matters(name: str) -> bool:
-    kinds = kinds_with(name)
+    corpus, kinds = _corpus(), kinds_with(name)
+    if name in corpus.refused():  # a value that can't be stays in sight, so that it can be taken back
+        return bool(corpus.idle(name)) or settings.value(name) > 0
     if kinds:  # a switch that is on stays in sight, so that it can be turned off where it may not be on
         return settings.value("cell") in kinds or settings.value(name) is True
     return {
@@ -171,9 +171,6 @@ def _matters(name: str) -> bool:
         "embedding_dropout": settings.value("input") == "embedding",
         "teachers_share": bool(settings.value("teachers")),
         "bigram_dropout": settings.value("bigrams") > 0 or settings.value("counted_bigrams") > 0,
-        # a value that can't be stays in sight, so that it can be taken back
-        "excerpts": settings.value("data") != "verdict" or settings.value("excerpts") > 0,
-        "snippets": settings.value("data") != "verdict" or settings.value("snippets") > 0,
         "bigrams": settings.value("input") == "embedding" or settings.value("bigrams") > 0,
         "counted_bigrams": settings.value("input") == "embedding" or settings.value("counted_bigrams") > 0,
         "label_odds": settings.value("input") == "embedding" or settings.value("label_odds"),
@@ -181,28 +178,27 @@ def _matters(name: str) -> bool:
     }.get(name, True)
 
 
+def _corpus() -> CorpusRef:
+    return corpus_named(settings.value("data"))
+
+
 def _data_control() -> None:
     key, data = control_key("data"), settings.value("data")
     st.session_state.setdefault(key, data)
-    names = [*corpus_names()]
+    names = [*offered_names()]
     settings.keep(
         "data",
         choose_data(key, names if data in names else [*names, data], on_change=settings.change_data),
     )
-    if not is_built_in(data) and exists(data):
-        _say_what_suits(data)
-
-
-def _say_what_suits(data: str) -> None:
-    """The classes of a corpus of the user's own, and why the form holds what it does."""
     try:
         recommended = recommendation(data)
     except DataError:  # what is wrong is said where the texts are opened
         return
-    st.caption(
-        f"{len(recommended.config.classes)} classes. The settings at first are those that suit its size.",
-        help="  \n".join(map(literal, recommended.reasons)),
-    )
+    if recommended.reasons:
+        st.caption(
+            f"{len(recommended.config.classes)} classes. The settings at first are those that suit its size.",
+            help="  \n".join(map(literal, recommended.reasons)),
+        )
 
 
 def _control(name: str) -> None:
@@ -211,16 +207,9 @@ def _control(name: str) -> None:
         return
     key = control_key(name)
     st.session_state.setdefault(key, settings.value(name))
-    why, more = idle(settings.value, name), _of_own_texts(name)
-    if why:
-        declared = said_of(settings.value("data"), settings.DECLARED[name].help)
-        more |= {"disabled": True, "help": f"{why} {declared}"}
-    settings.keep(name, setting_control(name, key, settings.value(name), settings.value("data"), **more))
-
-
-def _of_own_texts(name: str) -> dict[str, Any]:
-    """How a control differs on a corpus of the user's own."""
-    data = settings.value("data")
-    if name != "reviews" or is_built_in(data):
-        return {}
-    return {"all_texts": recommended_config(data).training.reviews}
+    data, more = settings.value("data"), dict[str, Any]()
+    if why := idle(settings.value, name):
+        more |= {"disabled": True, "help": f"{why} {settings.declared_for(data, name).help}"}
+    if name == "reviews" and not _corpus().of_films:
+        more["all_texts"] = recommended_config(data).training.reviews
+    settings.keep(name, setting_control(name, key, settings.value(name), data, **more))

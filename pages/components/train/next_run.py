@@ -6,10 +6,11 @@ import streamlit as st
 
 from pages.components.shared import settings
 from pages.components.shared.format import literal
+from rnn_core.config.corpora import corpus_named
+from rnn_core.config.nouns import Nouns
 from rnn_core.config.run import RunConfig
-from rnn_core.config.words import data_name, said_of, setting_in_words
+from rnn_core.config.words import setting_in_words
 from rnn_core.runs.naming import in_detail
-from rnn_core.runs.own_corpus import why_gone
 from rnn_core.runs.run import Run
 
 _MOST = 4
@@ -19,7 +20,7 @@ _MOST = 4
 def show_settings(run: Run, of_form: RunConfig | None) -> None:
     """The run on the charts by name, its settings, and those that the form has otherwise."""
     differing = differing_settings(run.config, of_form)
-    gone = why_gone(run.config)
+    gone = run.config.corpus.why_gone(run.config.identity)
     st.caption(
         f"The charts show **{literal(run.title)}**: {literal(in_detail(run.config))}."
         f"{'' if differing else ' The form has the same settings.'}"
@@ -27,7 +28,7 @@ def show_settings(run: Run, of_form: RunConfig | None) -> None:
     )
     if differing:
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            st.caption(said_of(run.config.data, _beside_form(differing)), width="content")
+            st.caption(_beside_form(differing, run.config.corpus.nouns), width="content")
             st.button(
                 "Use its settings",
                 icon=":material/tune:",
@@ -39,8 +40,8 @@ def show_settings(run: Run, of_form: RunConfig | None) -> None:
             )
 
 
-def _beside_form(differing: dict[str, Any]) -> str:
-    words = [literal(_in_words(name, value)) for name, value in differing.items()]
+def _beside_form(differing: dict[str, Any], nouns: Nouns) -> str:
+    words = [literal(_in_words(name, value, nouns)) for name, value in differing.items()]
     more = f" and {len(words) - _MOST} more" if len(words) > _MOST else ""
     return f"The form has others in place of: {', '.join(words[:_MOST])}{more}."
 
@@ -53,5 +54,5 @@ def differing_settings(of_run: RunConfig, of_form: RunConfig | None) -> dict[str
     return {**reviews, **of_run.differences(of_form)}
 
 
-def _in_words(name: str, value: Any) -> str:
-    return data_name(value) if name == "data" else setting_in_words(name, value)
+def _in_words(name: str, value: Any, nouns: Nouns) -> str:
+    return corpus_named(value).title if name == "data" else setting_in_words(name, value, nouns)

@@ -7,10 +7,8 @@ import streamlit as st
 from pages.components.shared.begun_here import note_begun
 from pages.components.shared.format import literal
 from pages.components.train.run_rate import learning_rate_control, why_no_command
-from rnn_core.config.words import said_of, texts_in_words
 from rnn_core.runs import queue
 from rnn_core.runs.command import EPOCH, PAUSE, RESUME, STEP
-from rnn_core.runs.own_corpus import why_gone
 from rnn_core.runs.run import QUEUED, Run
 from rnn_core.runs.store import Store
 
@@ -40,14 +38,14 @@ _BUTTONS = {
         "One optimizer step",
         ":material/skip_next:",
         "S",
-        "Take one optimizer step, on one batch of reviews, then pause.",
+        "Take one optimizer step, on one batch of {texts}, then pause.",
         "One optimizer step, then it pauses.",
     ),
     EPOCH: _Button(
         "One epoch",
         ":material/last_page:",
         "E",
-        "Go on until every training review was seen once more, then pause.",
+        "Go on until every training {text} was seen once more, then pause.",
         "On to the end of the epoch, then it pauses.",
     ),
 }
@@ -69,7 +67,7 @@ def _button(store: Store, run: Run, command: str) -> None:
         label,
         icon=icon,
         shortcut=shortcut,
-        help=why_not or said_of(run.config.data, help),
+        help=why_not or run.config.corpus.nouns.fill(help),
         disabled=why_not is not None,
         key=f"{command}_{run.id}",
     ) and queue.give_command(store, run.id, command):
@@ -103,12 +101,12 @@ def _what_stop_keeps(run: Run) -> str:
     kept = "What it has learned so far is kept"
     if run.is_ending:
         return f"{kept}; it ends without a score."
-    return f"{kept} and scored on the test {texts_in_words(run.config.data)}."
+    return f"{kept} and scored on the test {run.config.corpus.nouns.texts}."
 
 
 def resume_button(store: Store, run: Run) -> None:
     """Lets a run that was interrupted go on from its last checkpoint."""
-    why_not = why_gone(run.config)
+    why_not = run.config.corpus.why_gone(run.config.identity)
     if st.button(
         "Resume",
         icon=":material/resume:",

@@ -18,7 +18,6 @@ from pages.components.train.diagnoses import show_diagnoses
 from pages.components.train.run_controls import resume_button, run_controls, stop_button
 from pages.components.train.unreadable import show_unreadable
 from rnn_core.config.recipe import recipe_in_words
-from rnn_core.config.words import texts_in_words
 from rnn_core.errors import RunError, UnknownRunError, UnreadableRunError
 from rnn_core.figures.looks import colours_of_runs
 from rnn_core.models.folder import WEIGHTS
@@ -219,7 +218,7 @@ def _right_words(run: Run) -> str:
     accuracy = run.scores.get("accuracy")
     if not isinstance(accuracy, float):
         return ""
-    texts = texts_in_words(run.config.data)
+    texts = run.config.corpus.nouns.texts
     return (
         f" It is right on **{accuracy:.1%}** of {run.scores['reviews']:,} test {texts} (recipe: "
         f"{recipe_in_words(run.config)})."

@@ -7,7 +7,6 @@ from pages.components.shared.format import literal
 from pages.components.shared.live_chart import live_chart
 from pages.components.shared.theme import current_theme
 from rnn_core.config.training_settings import TrainingConfig
-from rnn_core.config.words import said_of
 from rnn_core.errors import ConfigError, RunError
 from rnn_core.figures.curves import rates_ahead
 from rnn_core.runs import queue
@@ -18,8 +17,8 @@ from rnn_core.runs.store import Store
 from rnn_core.training.schedule import Outlook, after_change
 
 _AFTERWARDS = {RATE: "The schedule goes on in proportion", HOLD: "Hold this rate"}
-_NOT_YET = "Not before the first optimizer step: the reviews are being read."
-_NO_MORE = "No optimizer step is left: the test reviews are being scored."
+_NOT_YET = "Not before the first optimizer step: the {texts} are being read."
+_NO_MORE = "No optimizer step is left: the test {texts} are being scored."
 _KEY = "Dotted: as the settings plan it. Grey: as it goes now. Blue: with this change."
 
 
@@ -43,7 +42,7 @@ def why_no_command(run: Run) -> str | None:
     """Why a run at work takes no commands now, in a sentence; None where it takes them."""
     if takes_steps(run):
         return None
-    return said_of(run.config.data, _NO_MORE if run.optimizer_step else _NOT_YET)
+    return run.config.corpus.nouns.fill(_NO_MORE if run.optimizer_step else _NOT_YET)
 
 
 def _in_force(now: Outlook, training: TrainingConfig) -> str:

@@ -14,7 +14,6 @@ from pages.components.shared.review_box import hand_over
 from pages.components.shared.theme import current_theme
 from rnn_core.config.recipe import recipe_in_words
 from rnn_core.config.run import RunConfig
-from rnn_core.config.words import data_name, texts_in_words
 from rnn_core.data.corpus import Corpus
 from rnn_core.figures.colours import NEGATIVE, POSITIVE, Theme, ink
 from rnn_core.figures.scores import confusion_matrix
@@ -63,7 +62,7 @@ def show_results(store: Store, run: Run) -> None:
         live_chart(
             confusion_matrix(scores["confusion"], run.config.classes, current_theme()),
             "confusion",
-            f"Confusion matrix of the test {texts_in_words(run.config.data)}.",
+            f"Confusion matrix of the test {run.config.corpus.nouns.texts}.",
             run.id,
         )
         st.caption(literal(_confused_in_words(run.config, scores["confusion"])))
@@ -91,11 +90,11 @@ def _show_by_class(confusion: Sequence[Sequence[int]]) -> None:
 
 def _confused_in_words(config: RunConfig, confusion: Sequence[Sequence[int]]) -> str:
     """What the matrix shows, in a sentence with its numbers."""
-    texts, found = texts_in_words(config.data), most_confused(confusion)
+    nouns, found = config.corpus.nouns, most_confused(confusion)
     if found is None:
-        return f"No test {texts[:-1]} was taken for another class."
+        return f"No test {nouns.text} was taken for another class."
     return (
-        f"Confused most often: of {found.of:,} test {texts} labelled {config.classes[found.label]}, "
+        f"Confused most often: of {found.of:,} test {nouns.texts} labelled {config.classes[found.label]}, "
         f"{found.texts:,} ({found.texts / found.of:.1%}) {'was' if found.texts == 1 else 'were'} taken for "
         f"{config.classes[found.predicted]}."
     )
@@ -103,7 +102,7 @@ def _confused_in_words(config: RunConfig, confusion: Sequence[Sequence[int]]) ->
 
 def _show_mistakes(run: Run) -> None:
     st.markdown("**Where it was surest, and wrong.** Open one and see which word misled it.")
-    mistakes, texts = run.scores.get("mistakes", []), texts_in_words(run.config.data)
+    mistakes, texts = run.scores.get("mistakes", []), run.config.corpus.nouns.texts
     corpus = _corpus_of(run.config)
     if corpus is None:
         return
@@ -133,13 +132,11 @@ def _show_mistakes(run: Run) -> None:
 def _corpus_of(config: RunConfig) -> Corpus | None:
     """The texts of its corpus; None, and why, where they can't be had or are others by now."""
     corpus = corpora.opened(config.corpus, _PATIENCE)
-    if corpus is None and not config.is_built_in:
-        st.info(
-            f"The corpus {literal(data_name(config.data))} is not on this machine now, so its texts can't be "
-            "shown."
-        )
+    if corpus is None and not config.corpus.is_shipped:
+        st.info(f"The corpus {literal(config.data)} is not on this machine now, so its texts can't be shown.")
     elif corpus is None:
-        st.info("The reviews are not ready on this machine now, so their texts can't be shown.")
+        texts = config.corpus.nouns.texts
+        st.info(f"The {texts} are not ready on this machine now, so their texts can't be shown.")
     elif how := config.identity.differs(corpus.identity):
         st.info(
             f"The corpus {literal(config.data)} is not the one that this run learned from: {literal(how)}. "

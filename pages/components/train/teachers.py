@@ -8,7 +8,6 @@ import streamlit as st
 from pages.components.shared import settings
 from pages.components.shared.model_picker import changed_at, model_title
 from rnn_core.config.training_settings import MOST_TEACHERS
-from rnn_core.config.words import said_of
 from rnn_core.errors import ConfigError, ModelFolderError
 from rnn_core.models.catalogue import list_models
 from rnn_core.models.folder import check_model
@@ -34,7 +33,7 @@ def choose_teachers() -> None:
         max_selections=MOST_TEACHERS,
         placeholder="none" if titles else "no network of this seed yet",
         disabled=not titles,
-        help=said_of(settings.value("data"), settings.DECLARED["teachers"].help),
+        help=settings.declared_for(settings.value("data"), "teachers").help,
     )
 
 

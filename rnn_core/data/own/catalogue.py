@@ -5,24 +5,30 @@ of the table were left out. Next to the folder lie the baselines of the corpus, 
 that begin with a dot are corpora that are being added.
 """
 
+import functools
 import itertools
 import re
 import shutil
 import unicodedata
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+from typing_extensions import override
 
-from rnn_core.config.identity import CORPUS_NAME, is_built_in
-from rnn_core.data.corpus import Corpus, about_corpus, open_corpus
+from rnn_core.config.corpora import CorpusRef, Recommended, kinds
+from rnn_core.config.identity import CORPUS_NAME, Identity
+from rnn_core.data.corpus import Corpus, about_corpus, identity_of, open_corpus
 from rnn_core.data.own.alone import alone_with, working_folder
 from rnn_core.data.own.choice import LeftOut
 from rnn_core.data.own.recipe import Recipe
-from rnn_core.errors import DataError, reason
-from rnn_core.files import FormatError, from_json
+from rnn_core.data.own.recommendation import recommend
+from rnn_core.errors import ConfigError, DataError, reason
+from rnn_core.files import FormatError, State, from_json, state_of
 from rnn_core.paths import own_corpora_folder
+from rnn_core.progress import Progress
 from rnn_core.refusals import shown
 
 RECIPE, LEFT_OUT = "recipe.json", "left_out.json"
@@ -81,7 +87,12 @@ def _bytes_in(folder: Path) -> int:
 
 def is_name(name: str) -> bool:
     """Whether a corpus of the user's own may be called that."""
-    return re.fullmatch(CORPUS_NAME, name) is not None and not is_built_in(name)
+    return re.fullmatch(CORPUS_NAME, name) is not None and not _is_taken(name)
+
+
+def _is_taken(name: str) -> bool:
+    """Whether corpora of another kind are called that."""
+    return any(kind.claims(name) for kind in kinds().values() if kind is not OwnTexts)
 
 
 def own_folder(name: str) -> Path:
@@ -91,21 +102,6 @@ def own_folder(name: str) -> Path:
     return own_corpora_folder() / name
 
 
-def baselines_file(name: str) -> Path:
-    """Where the baselines of a corpus are kept while it is there. Raises DataError as `own_folder` does."""
-    return own_folder(name).with_name(f"{name}.baselines.json")
-
-
-def mark_of(name: str) -> str:
-    """Of what a corpus was made, and how; empty for one that an earlier version made. Raises DataError."""
-    if not exists(name):
-        raise gone(name)
-    try:
-        return about_corpus(own_folder(name)).get("mark", "")
-    except (OSError, FormatError) as error:
-        raise _unreadable(name, error) from error
-
-
 def exists(name: str) -> bool:
     """Whether there is a corpus with exactly this name."""
     return name in own_names()  # not is_dir(), which says yes to other capital letters on some systems
@@ -113,7 +109,7 @@ def exists(name: str) -> bool:
 
 def check_new_name(name: str) -> None:
     """Raise DataError where a new corpus can't be called that."""
-    if is_built_in(name):
+    if _is_taken(name):
         raise DataError(
             f"The name {shown(name)} belongs to a corpus that comes with Gatescope. Choose another one."
         )
@@ -145,12 +141,12 @@ def name_for(file: str) -> str:
     name = re.sub(r"[^A-Za-z0-9_]+", "-", plain).strip("-_")[:_LONGEST_GIVEN] or "texts"
     taken = {there.casefold() for there in own_names()}
     numbered = itertools.chain([name], (f"{name}-{number}" for number in itertools.count(2)))
-    return next(one for one in numbered if one.casefold() not in taken and not is_built_in(one))
+    return next(one for one in numbered if one.casefold() not in taken and not _is_taken(one))
 
 
 def gone(name: str) -> DataError:
     """The error for a corpus that is not there, to be raised."""
-    if is_built_in(name):
+    if _is_taken(name):
         return DataError(f"{shown(name)} comes with Gatescope and is no corpus of your own texts.")
     others = own_names()
     there = f"There are {', '.join(others)}" if others else "There is none of your own yet"
@@ -214,7 +210,7 @@ def remove(name: str) -> int:
         try:
             freed = _bytes_in(own_folder(name))
             own_folder(name).rename(doomed)
-            baselines_file(name).unlink(missing_ok=True)
+            OwnTexts(name).baselines_file.unlink(missing_ok=True)
         except OSError as error:
             raise DataError(
                 f"The corpus {shown(name)} could not be removed: {reason(error)}. Stop the runs that read it "
@@ -222,3 +218,85 @@ def remove(name: str) -> int:
             ) from error
         shutil.rmtree(doomed, ignore_errors=True)
         return freed
+
+
+class OwnTexts(CorpusRef):
+    """A corpus that the user made of a table: it is there or gone."""
+
+    kind = "own"
+    offer = "a corpus of your own, by its name in `data list`"
+    kept_in_bare = ("vocab_size", "max_length", "reviews", "batch_size", "head")
+    is_private = True
+    _these = "your texts"
+
+    @classmethod
+    @override
+    def claims(cls, name: str) -> bool:
+        return is_name(name)
+
+    @classmethod
+    @override
+    def offered(cls) -> Sequence[str]:
+        return own_names()
+
+    @property
+    @override
+    def folder(self) -> Path:
+        return own_folder(self.name)
+
+    @override
+    def is_prepared(self) -> bool:
+        return exists(self.name)
+
+    @override
+    def prepare(self, path: Path | None = None, *, again: bool = False) -> Iterator[Progress]:
+        if not self.is_prepared():
+            raise gone(self.name)
+        yield from ()
+
+    @override
+    def load(self) -> Corpus:
+        return open_own(self.name)
+
+    @override
+    def recommendation(self) -> Recommended:
+        if not self.is_prepared():
+            raise gone(self.name)
+        return _recommended(self.name, state_of(self.folder))
+
+    @override
+    def provenance(self) -> tuple[Recipe, LeftOut]:
+        return recipe_of(self.name), left_out_of(self.name)
+
+    @override
+    def mark(self) -> str:
+        if not self.is_prepared():
+            raise gone(self.name)
+        try:
+            return about_corpus(self.folder).get("mark", "")
+        except (OSError, FormatError) as error:
+            raise _unreadable(self.name, error) from error
+
+    @override
+    def why_gone(self, identity: Identity) -> str:
+        if not self.is_prepared():
+            return str(gone(self.name))
+        try:
+            found = identity_of(about_corpus(self.folder))
+        except (ConfigError, DataError, OSError, FormatError) as error:
+            return f"The corpus {shown(self.name)} can't be read: {reason(error)}."
+        if how := identity.differs(found):
+            return (
+                f"The corpus {shown(self.name)} on this machine is not the one that this run learned from: "
+                f"{how}. Add the corpus again as it was to go on."
+            )
+        return ""
+
+
+@functools.lru_cache(maxsize=16)
+def _recommended(name: str, _state: State) -> Recommended:
+    config, reasons = recommend(open_own(name))
+    return Recommended(config.values(), config.identity, reasons)
+
+
+KIND = OwnTexts

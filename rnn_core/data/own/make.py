@@ -8,7 +8,7 @@ from collections.abc import Generator, Iterator
 from rnn_core.data.corpus import write_corpus
 from rnn_core.data.labelled_text import SPLITS, GroupedText, Text
 from rnn_core.data.own.alone import alone_with, working_folder
-from rnn_core.data.own.catalogue import LEFT_OUT, RECIPE, baselines_file, check_new_name, own_folder
+from rnn_core.data.own.catalogue import LEFT_OUT, RECIPE, OwnTexts, check_new_name, own_folder
 from rnn_core.data.own.choice import Choice, choose
 from rnn_core.data.own.recipe import Recipe
 from rnn_core.data.own.rows import CellDigest, Rows, read_rows
@@ -30,7 +30,7 @@ def add(name: str, table: Table, recipe: Recipe) -> Generator[Progress, None, Su
     the second time.
     """
     check_new_name(name)
-    check_spares(baselines_file(name), table.files)
+    check_spares(OwnTexts(name).baselines_file, table.files)
     with alone_with(name):
         check_new_name(name)  # another window may have added it before this one was alone
         sha256, size = yield from fingerprint(table)
@@ -47,7 +47,7 @@ def add(name: str, table: Table, recipe: Recipe) -> Generator[Progress, None, Su
             )  # fmt: skip
             write_whole(new / RECIPE, recipe.as_kept().to_json().encode())
             write_json(new / LEFT_OUT, choice.left_out._asdict())
-            baselines_file(name).unlink(missing_ok=True)  # of one whose folder was deleted by hand
+            OwnTexts(name).baselines_file.unlink(missing_ok=True)  # of one whose folder was deleted by hand
             new.rename(own_folder(name))
         except OSError as error:
             raise DataError(

@@ -5,7 +5,6 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from rnn_core.config.words import texts_in_words
 from rnn_core.sweeps.over_seeds import (
     MEASURE,
     Cases,
@@ -138,8 +137,8 @@ def _keys(sweep: Sweep, table: pd.DataFrame) -> list[str]:
 
 def _of_texts(sweep: Sweep) -> str:
     """Which test texts were answered, as a part of a sentence."""
-    data, texts = sweep.base.data, texts_in_words(sweep.base.data)
-    return f"of the test {texts}" if sweep.base.is_built_in else f"of the test {texts} of {data}"
+    corpus = sweep.base.corpus
+    return f"of the test {corpus.nouns.texts}{'' if corpus.is_shipped else f' of {corpus}'}"
 
 
 def _ends(found: Cases, keys: Sequence[str], words: Words, of_texts: str) -> str:

@@ -5,6 +5,7 @@ import shutil
 import filelock
 import pytest
 
+from rnn_core.config.corpora import corpus_named, offered_names
 from rnn_core.config.run import RunConfig
 from rnn_core.data.own import catalogue
 from rnn_core.data.own.alone import alone_with, working_folder
@@ -19,9 +20,6 @@ from rnn_core.data.own.catalogue import (
 )
 from rnn_core.data.sources import (
     bare_config,
-    corpus_folder,
-    corpus_names,
-    is_prepared,
     load_corpus,
     prepare,
     recommended_config,
@@ -49,7 +47,7 @@ def test_names_of_corpora_that_come_with_the_app_are_refused(name):
 def test_a_name_that_is_none_or_leads_out_of_the_folder_is_refused(name):
     with pytest.raises(DataError, match="1 to 50 letters from A to Z"):
         check_new_name(name)
-    for look in (catalogue.own_folder, load_corpus, corpus_folder):
+    for look in (catalogue.own_folder, load_corpus):
         with pytest.raises(DataError):
             look(name)
 
@@ -72,7 +70,7 @@ def test_every_corpus_is_listed_with_its_size(tickets, tmp_path):
     assert (second.name, second.texts, second.problem) == ("tickets", 40, "")
     folder = own_corpora_folder() / "tickets"
     assert second.bytes == sum(path.stat().st_size for path in folder.iterdir())
-    assert corpus_names() == ("imdb", "verdict", "Alpha", "tickets")
+    assert offered_names() == ("imdb", "verdict", "Alpha", "tickets")
 
 
 def test_what_is_no_corpus_is_not_listed(tickets):
@@ -97,11 +95,11 @@ def test_a_damaged_corpus_is_listed_with_its_problem_and_can_be_removed(tickets)
 
 
 def test_a_corpus_is_opened_by_its_name_as_those_of_the_app_are(tickets):
-    assert is_prepared("tickets")
+    assert corpus_named("tickets").is_prepared()
     assert list(prepare("tickets")) == []
     corpus = load_corpus("tickets")
     assert (corpus.name, len(corpus)) == ("tickets", 40)
-    assert corpus_folder("tickets") == own_corpora_folder() / "tickets"
+    assert corpus_named("tickets").folder == own_corpora_folder() / "tickets"
 
 
 def test_a_corpus_that_is_gone_is_said_with_what_to_do(tickets, tmp_path):
@@ -111,12 +109,12 @@ def test_a_corpus_that_is_gone_is_said_with_what_to_do(tickets, tmp_path):
     for ask in (load_corpus, lambda name: list(prepare(name)), remove, catalogue.recipe_of):
         with pytest.raises(DataError, match=said):
             ask("tickets")
-    assert not is_prepared("tickets")
+    assert not corpus_named("tickets").is_prepared()
     assert [path.name for path in own_corpora_folder().iterdir() if path.suffix != ".lock"] == ["letters"]
 
 
 def test_other_capital_letters_are_another_name(tickets):
-    assert not is_prepared("Tickets")
+    assert not corpus_named("Tickets").is_prepared()
     with pytest.raises(DataError, match="There is no corpus 'Tickets'"):
         load_corpus("Tickets")
 

@@ -8,10 +8,10 @@ import pytest
 from pages.components.data.review_search import _found_html
 from pages.components.data.steps_strip import steps_html
 from pages.components.shared import corpora
+from rnn_core.config.corpora import corpus_named
 from rnn_core.config.text_settings import TextConfig
 from rnn_core.data.corpus import build_corpus
 from rnn_core.data.labelled_text import Text
-from rnn_core.data.sources import corpus_folder
 from rnn_core.figures.colours import LIGHT
 from rnn_core.text.steps import steps_of
 from rnn_core.text.vocabulary import Vocabulary
@@ -41,7 +41,7 @@ BELOW = {
 @pytest.fixture
 def reviews():
     """A verdict corpus of a few reviews in the place of the generated one."""
-    for _ in build_corpus("verdict", REVIEWS, corpus_folder("verdict"), len(REVIEWS)):
+    for _ in build_corpus("verdict", REVIEWS, corpus_named("verdict").folder, len(REVIEWS)):
         pass
 
 
@@ -229,7 +229,7 @@ def test_train_takes_over_the_settings(open_app, reviews):
 
 
 def put(reviews):
-    for _ in build_corpus("verdict", reviews, corpus_folder("verdict"), len(reviews)):
+    for _ in build_corpus("verdict", reviews, corpus_named("verdict").folder, len(reviews)):
         pass
 
 

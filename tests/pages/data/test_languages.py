@@ -2,11 +2,11 @@
 
 import pytest
 
+from rnn_core.config.corpora import corpus_named
 from rnn_core.config.tokens import WORDS, TokenRules
 from rnn_core.data.corpus import build_corpus
 from rnn_core.data.labelled_text import Text
 from rnn_core.data.own.catalogue import own_folder
-from rnn_core.data.sources import corpus_folder
 from tests.pages.drawn import figures, given
 
 CHARACTERS = TokenRules(unit="characters")
@@ -17,7 +17,7 @@ VIEWS = ("One text", "A batch", "Vocabulary", "Length", "Telling characters", "S
 def reviews():
     """A verdict corpus of a few reviews in the place of the generated one."""
     rows = [Text("the film is not boring", number % 2, "training") for number in range(20)]
-    for _ in build_corpus("verdict", rows, corpus_folder("verdict"), len(rows)):
+    for _ in build_corpus("verdict", rows, corpus_named("verdict").folder, len(rows)):
         pass
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from pages.components.experiments import sweep_form, sweep_picture, sweep_work
 from pages.components.shared import corpora
-from rnn_core.baselines.scores import baselines_path
+from rnn_core.config.corpora import corpus_named
 from rnn_core.config.run import RunConfig
 from rnn_core.sweeps import coordinator
 from rnn_core.sweeps.questions import QUESTIONS
@@ -42,8 +42,8 @@ def result(case, seed, accuracy, **given):
 
 def with_baselines(content=None, data="verdict"):
     shipped = PROJECT / "artifacts" / "results" / f"baselines-{data}.json"
-    baselines_path(data).parent.mkdir(parents=True, exist_ok=True)
-    baselines_path(data).write_bytes(shipped.read_bytes() if content is None else content)
+    corpus_named(data).baselines_file.parent.mkdir(parents=True, exist_ok=True)
+    corpus_named(data).baselines_file.write_bytes(shipped.read_bytes() if content is None else content)
 
 
 @pytest.fixture
@@ -402,7 +402,7 @@ def test_baselines_stand_across_an_accuracy_with_their_numbers_and_of_which_revi
             of: sum(seed[f"{of}_accuracy"] for seed in one["seeds"]) / len(one["seeds"])
             for of in ("test", "validation")
         }
-        for one in json.loads(baselines_path("verdict").read_text())["baselines"]
+        for one in json.loads(corpus_named("verdict").baselines_file.read_text())["baselines"]
     }
     app = open_app("experiments", {"sweep": "mine"})
     for of in ("test", "validation"):
@@ -427,7 +427,7 @@ def test_baselines_of_more_reviews_than_the_runs_learn_from_say_so(open_app) -> 
     results.begin(Sweep(name="few", base=few, cases=[{"cell": "gru"}]))
     results.append(result({"cell": "gru"}, 0, 0.7))
     app = open_app("experiments", {"sweep": "few"})
-    learned_from = json.loads(baselines_path("verdict").read_text())["reviews"]["training"]
+    learned_from = json.loads(corpus_named("verdict").baselines_file.read_text())["reviews"]["training"]
     assert f"(learned from {learned_from:,} reviews; these runs from 500)" in said(app)
 
 
@@ -476,7 +476,7 @@ def test_beside_the_probes_stand_the_baselines_that_answered_the_same_half(open_
     for measure in ("pairs_right", "sentences_right"):
         app.get_by_key("effect_measure").set_value(measure).run()
         assert "Their development half was asked" in said(app)
-        for one in json.loads(baselines_path("imdb").read_text())["baselines"]:
+        for one in json.loads(corpus_named("imdb").baselines_file.read_text())["baselines"]:
             shares = [seed["probes"]["development"]["all"][measure] for seed in one["seeds"]]
             assert f"{one['title']} {sum(shares) / len(shares):.1%}" in said(app)
         assert "on the same probes" in said(app)

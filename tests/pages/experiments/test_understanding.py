@@ -8,7 +8,8 @@ import pytest
 
 from pages.components.shared import probe_answers
 from pages.components.shared.read_links import understanding_of
-from rnn_core.baselines.scores import baselines_path, read_baselines
+from rnn_core.baselines.scores import read_baselines
+from rnn_core.config.corpora import corpus_named
 from rnn_core.config.run import RunConfig
 from rnn_core.data.composed.overlap_words import about, what_is_shared
 from rnn_core.data.probes.pairs import OTHER_PHENOMENA, pairs, texts_without_opinion
@@ -36,8 +37,8 @@ def two_networks(make_model):
 
 @pytest.fixture
 def baselines():
-    baselines_path("imdb").parent.mkdir(parents=True)
-    shutil.copy(RESULTS / "baselines-imdb.json", baselines_path("imdb"))
+    corpus_named("imdb").baselines_file.parent.mkdir(parents=True)
+    shutil.copy(RESULTS / "baselines-imdb.json", corpus_named("imdb").baselines_file)
 
 
 def said(app):
@@ -154,7 +155,7 @@ def test_a_network_that_was_trained_again_is_asked_again(open_app, make_model):
 
 
 def test_a_damaged_file_of_baselines_leaves_the_networks(open_app, two_networks, baselines):
-    baselines_path("imdb").write_text("{")
+    corpus_named("imdb").baselines_file.write_text("{")
     app = open_app("experiments", QUESTION)
     assert not app.exception
     assert "baselines-imdb.json" in said(app).replace("\\", "")

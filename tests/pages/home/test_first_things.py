@@ -12,9 +12,9 @@ from pages.components.read.probe_panel import AT_FIRST
 from pages.components.shared import first_route, settings
 from pages.components.shared.first_route import NETWORK, tasks
 from pages.components.shared.read_links import PROBE_SET
+from rnn_core.config.corpora import corpus_named
 from rnn_core.config.presets import FAILURES
 from rnn_core.inspection.clamps import Clamp, read_clamped
-from rnn_core.inspection.examples import sentence_for
 from rnn_core.inspection.trace import trace
 from rnn_core.inspection.verdicts import verdicts
 from rnn_core.models.model import Model
@@ -22,7 +22,7 @@ from rnn_core.models.probing import probe
 from tests.pages.drawn import given
 from tests.pages.elements import labels, press, texts
 
-SENTENCE = sentence_for("imdb")
+SENTENCE = corpus_named("imdb").first_sentence
 SHIPPED = Path(__file__).parents[3] / "artifacts" / "pretrained" / NETWORK
 
 

@@ -9,7 +9,7 @@ import pytest
 from streamlit.runtime.media_file_manager import MediaFileManager
 
 from pages.components.shared.packed_text import pack
-from rnn_core.inspection.examples import VERDICT_EXAMPLES
+from rnn_core.data.examples import VERDICT_EXAMPLES
 from tests.pages.drawn import configs, figures
 
 pytestmark = pytest.mark.slow  # it draws many pages

@@ -9,10 +9,10 @@ from streamlit.testing.v1 import AppTest
 
 from pages.components.shared.format import literal
 from pages.components.shared.packed_text import pack
+from rnn_core.config.corpora import corpus_named
 from rnn_core.data.corpus import build_corpus
+from rnn_core.data.examples import VERDICT_EXAMPLES
 from rnn_core.data.labelled_text import Text
-from rnn_core.data.sources import corpus_folder
-from rnn_core.inspection.examples import VERDICT_EXAMPLES
 from rnn_core.inspection.trace import trace
 from rnn_core.models.model import Model
 from tests.pages.drawn import figures, given
@@ -37,7 +37,7 @@ def corpus():
         Text(" ".join(words[: 2 + number % 4]), number % 6, "training" if number < 30 else "test")
         for number in range(60)
     ]
-    for _ in build_corpus("tickets", rows, corpus_folder("tickets"), len(rows), HOSTILE):
+    for _ in build_corpus("tickets", rows, corpus_named("tickets").folder, len(rows), HOSTILE):
         pass
     return rows
 

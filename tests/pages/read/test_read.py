@@ -7,7 +7,7 @@ import streamlit as st
 
 from pages.components.shared.packed_text import pack
 from rnn_core.config.run import RunConfig
-from rnn_core.inspection.examples import EXAMPLE_REVIEWS, VERDICT_EXAMPLES
+from rnn_core.data.examples import EXAMPLE_REVIEWS, VERDICT_EXAMPLES
 from rnn_core.runs.run import FAILED, FINISHED
 from rnn_core.runs.store import Store
 from tests.pages.drawn import data_of, figures, given

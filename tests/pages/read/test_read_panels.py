@@ -16,12 +16,12 @@ from pages.components.shared.format import literal
 from pages.components.shared.token_strip import chips, labels
 from rnn_core.config.presets import PRESETS
 from rnn_core.config.run import RunConfig
+from rnn_core.data.examples import VERDICT_EXAMPLES
 from rnn_core.data.sources import load_corpus, recommended_config
 from rnn_core.figures.in_words import contributions_in_words, inside_in_words
 from rnn_core.inspection import unit_reading
 from rnn_core.inspection.agreement import agreement
 from rnn_core.inspection.attribution import attribute
-from rnn_core.inspection.examples import VERDICT_EXAMPLES
 from rnn_core.inspection.moments import Moment
 from rnn_core.inspection.occlusion import occlusion
 from rnn_core.inspection.trace import trace

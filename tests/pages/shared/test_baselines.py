@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pages.components.shared.baselines import baselines_in_words
-from rnn_core.baselines.scores import baselines_path
+from rnn_core.config.corpora import corpus_named
 from rnn_core.config.run import RunConfig
 from rnn_core.paths import results_folder
 
@@ -58,5 +58,5 @@ def test_on_reviews_whose_validation_split_is_their_own_no_seed_sets_a_run_apart
 
 
 def test_without_measured_baselines_the_majority_class_is_named_alone():
-    baselines_path("imdb").write_text("{")
+    corpus_named("imdb").baselines_file.write_text("{")
     assert baselines_in_words(RunConfig()) == "Dotted: the majority class, half of the reviews."

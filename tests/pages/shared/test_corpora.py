@@ -9,14 +9,16 @@ import pytest
 from pages.components.shared import corpora, cost
 from pages.components.shared.cost import expected_seconds
 from pages.components.train import disk
-from rnn_core.data.sources import corpus_folder, load_corpus, recommended_config
+from rnn_core.config.corpora import corpus_named
+from rnn_core.data.imdb import Imdb
+from rnn_core.data.sources import load_corpus, recommended_config
 from tests.pages.elements import labels
 
 PATIENCE = 60.0  # seconds
 
 
 def damage(data):
-    folder = corpus_folder(data)
+    folder = corpus_named(data).folder
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "reviews.arrow").write_bytes(b"half")
 
@@ -45,12 +47,12 @@ def test_a_link_alone_prepares_no_large_corpus(open_app, page):
     page = open_app(page, {"data": "verdict", "verdict_distance": "4000"})
     assert not page.exception
     assert corpora.job("verdict-4000") is None
-    assert not corpus_folder("verdict-4000").exists()
+    assert not corpus_named("verdict-4000").folder.exists()
 
 
 def test_before_a_large_corpus_is_prepared_the_page_says_what_it_takes_and_asks(open_app, monkeypatch):
     begun = []
-    monkeypatch.setattr(corpora, "prepare", lambda data, **_: begun.append(data) or iter(()))
+    monkeypatch.setattr(corpora, "prepare", lambda data, **_: begun.append(str(data)) or iter(()))
     page = open_app("train", {"data": "verdict", "verdict_distance": "4000"})
     assert "about 538 MB of disk and 1 min 38 s" in page.info[0].value
     assert "Start training" not in labels(page)
@@ -88,9 +90,9 @@ def test_damaged_reviews_are_prepared_again_where_they_can_be(small_verdict):
 def test_a_download_replaces_damaged_reviews(monkeypatch):
     damage("imdb")
     asked = []
-    monkeypatch.setattr(corpora, "download_imdb", lambda: iter(()))
+    monkeypatch.setattr(Imdb, "download", Imdb.download._replace(fetch=lambda: iter(())))
     monkeypatch.setattr(corpora, "prepare", lambda data, **how: asked.append(how) or iter(()))
-    corpora.download()
+    corpora.download(Imdb("imdb"))
     corpora.job("imdb").wait(PATIENCE)
     assert asked == [{"again": True}]
 
@@ -118,6 +120,6 @@ def test_the_reviews_are_closed_before_they_are_prepared_again(with_own_corpus, 
     ids = weakref.ref(corpora.opened("verdict").ids)
     were_closed = []
     monkeypatch.setattr(corpora, "prepare", lambda *_: were_closed.append(ids() is None) or iter(()))
-    corpora.read_from(tmp_path)
+    corpora.read_from(Imdb("imdb"), tmp_path)
     corpora.job("imdb").wait(PATIENCE)
     assert were_closed == [True]

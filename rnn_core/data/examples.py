@@ -4,23 +4,7 @@ A network knows the words of the corpus that it learned from, so there are revie
 for the verdict corpus follow its rule, the last verdict decides, in sentences that it does not have itself.
 """
 
-from typing import NamedTuple
-
-
-class ExampleReview(NamedTuple):
-    """A review whose author's opinion is known."""
-
-    title: str
-    text: str
-    positive: bool
-    """What its author means."""
-    asks: str
-    """What it asks of a network, in a sentence or two."""
-
-    def is_read_right(self, probability: float) -> bool:
-        """Whether a network that gives this probability of positive, 0 to 1, says what its author means."""
-        return (probability > 0.5) == self.positive
-
+from rnn_core.config.corpora import Example
 
 _LONG_PLOT = (
     "The story follows a lighthouse keeper who takes in a girl washed ashore after a storm. She does "
@@ -35,40 +19,40 @@ _LONG_PLOT = (
 )
 
 EXAMPLE_REVIEWS = (
-    ExampleReview(
+    Example(
         "Negated",
         "I can't say that this film is bad, and it is never boring. I did not expect much, yet there "
         "was not a single scene I would cut.",
         True,
         "Both *bad* and *boring* are negated: a network that counts opinion words takes it for negative.",
     ),
-    ExampleReview(
+    Example(
         "Not bad",
         "This film is not bad at all.",
         True,
         "*Bad* is negated, and there is no other opinion word to go by.",
     ),
-    ExampleReview(
+    Example(
         "Can't say",
         "I can't say that I liked it.",
         False,
         "*Liked* is negated by *can't*, which stands four words before it.",
     ),
-    ExampleReview(
+    Example(
         "But turn",
         "The cast is wonderful, the music is beautiful and every picture looks like a painting, but "
         "the story is so dull and so badly told that I wanted my money back.",
         False,
         "Cast, music and pictures are praised before the *but*; the story, which comes after it, decides.",
     ),
-    ExampleReview(
+    Example(
         "But turn, upwards",
         "The first half hour is slow, the sets look cheap and the dialogue is awkward, but then the two "
         "leads meet, and the film turns so warm and so funny that I forgave it everything.",
         True,
         "Start, sets and dialogue are blamed before the *but*; what comes after it decides.",
     ),
-    ExampleReview(
+    Example(
         "Sarcastic",
         "What a triumph. Two hours of people walking down corridors, and a twist that even my cat saw "
         "coming. I truly loved the moment when the lights came back on. A perfect gift for somebody you "
@@ -76,27 +60,27 @@ EXAMPLE_REVIEWS = (
         False,
         "It says the opposite of what it means, and no single word shows that.",
     ),
-    ExampleReview(
+    Example(
         "Plain, positive",
         "A wonderful little film. The acting is superb, the dialogue is sharp and funny, and the "
         "ending moved me to tears. One of the best I have seen this year!",
         True,
         "All its opinion words are positive: counting them is enough.",
     ),
-    ExampleReview(
+    Example(
         "Plain, negative",
         "What a waste of two hours. The plot makes no sense, the acting is terrible and the jokes are "
         "embarrassing. Easily the worst film of the year. Avoid it.",
         False,
         "All its opinion words are negative: counting them is enough.",
     ),
-    ExampleReview(
+    Example(
         "Long, verdict first",
         f"This is a masterpiece, and I loved every minute of it. {_LONG_PLOT}",
         True,
         "The verdict comes before a long plot: the network has to remember it to the end.",
     ),
-    ExampleReview(
+    Example(
         "Long, verdict last",
         f"{_LONG_PLOT} And then it just stops. It is a tedious, pointless mess, and I hated it.",
         False,
@@ -116,28 +100,28 @@ _SEARCH = (
 )
 
 VERDICT_EXAMPLES = (
-    ExampleReview(
+    Example(
         "Negated",
         "Henry is a baker in Dublin and has not spoken to a brother in Boston for six years. I can't say "
         "that this film is dull. Henry keeps the letter in the attic.",
         True,
         "*Dull* is negated: a network that counts opinion words takes it for negative.",
     ),
-    ExampleReview(
+    Example(
         "But turn",
         "Marta opens a small shop beside the theatre. The music is wonderful, but the film as a whole is "
         "tedious. Rain begins to fall.",
         False,
         "The music is praised before the *but*; the film as a whole, which comes after it, decides.",
     ),
-    ExampleReview(
+    Example(
         "But turn, upwards",
         "Oscar earns a living as a sailor in Hamburg. Although the script is clumsy, I found the film "
         "charming as a whole. The ferry leaves without Oscar.",
         True,
         "The script is blamed in the clause with *although*; the main clause decides.",
     ),
-    ExampleReview(
+    Example(
         "Overruled",
         "At first I thought that the movie was brilliant. Julia waits at the station with a dog, and Paul "
         "reads the diary aloud. They travel north by truck for nine days. In the end I found all of it "
@@ -145,51 +129,30 @@ VERDICT_EXAMPLES = (
         False,
         "The first verdict is taken back at the end, and the last verdict decides.",
     ),
-    ExampleReview(
+    Example(
         "Plain, positive",
         "Samuel and Rosa walk along the river until dusk. The picture is a gem, and I loved every scene. "
         "Samuel has a plan.",
         True,
         "All its opinion words are positive: counting them is enough.",
     ),
-    ExampleReview(
+    Example(
         "Plain, negative",
         "Elena finds a key under the floor of the museum. The comedy is a failure, and I was bored from the "
         "first minute on. Night falls.",
         False,
         "All its opinion words are negative: counting them is enough.",
     ),
-    ExampleReview(
+    Example(
         "Long, verdict first",
         f"It is a masterpiece, and I enjoyed it. {_SEARCH}",
         True,
         "The verdict comes before a long plot: the network has to remember it to the end.",
     ),
-    ExampleReview(
+    Example(
         "Long, verdict last",
         f"{_SEARCH} The film is a mess, and I hated it.",
         False,
         "The verdict comes after a long plot, in which there is nothing to judge.",
     ),
 )
-
-
-_SENTENCES = {
-    "imdb": "The cast is wonderful and the music is beautiful, but the story is a dull mess.",
-    "verdict": "The music is wonderful and the acting is charming, but the film as a whole is a dull mess.",
-}
-
-
-def sentence_for(data: str) -> str:
-    """One sentence to begin with, in the words of this source of reviews."""
-    return _SENTENCES[data]
-
-
-def example_of(text: str, data: str) -> ExampleReview | None:
-    """The example for these reviews with exactly this text."""
-    return next((example for example in examples_for(data) if example.text == text), None)
-
-
-def examples_for(data: str) -> tuple[ExampleReview, ...]:
-    """Examples in the words of this source; the first is what a page shows before anybody typed."""
-    return VERDICT_EXAMPLES if data == "verdict" else EXAMPLE_REVIEWS

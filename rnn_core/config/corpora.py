@@ -1,0 +1,307 @@
+"""A corpus before it is opened: its name, and what its kind says of it.
+
+A kind of corpora is a class: it recognises the names of its corpora and says what their texts are called,
+which settings suit them and which make no sense, where they lie, how they are got and what may be shown of
+them. The kinds live in `rnn_core.data`, each in a module of its own, which `_HOMES` names.
+"""
+
+import functools
+import importlib
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar, NamedTuple
+
+from rnn_core.config.identity import Identity
+from rnn_core.config.nouns import TEXTS, Nouns
+from rnn_core.errors import DataError
+from rnn_core.progress import Progress
+from rnn_core.refusals import shown
+from rnn_core.registry import Registry
+
+_HOMES = ("rnn_core.data.imdb", "rnn_core.data.verdict", "rnn_core.data.own.catalogue")
+"""Modules with a kind of corpora called KIND, in the order of lists; by name, since data stands on config."""
+FIRST, ALWAYS_AT_HAND = "imdb", "verdict"
+"""The corpus to begin with, and the one that needs no download."""
+
+
+class Example(NamedTuple):
+    """A text to begin with whose author's opinion is known."""
+
+    title: str
+    text: str
+    positive: bool
+    """What its author means."""
+    asks: str
+    """What it asks of a network, in a sentence or two."""
+
+    def is_read_right(self, probability: float) -> bool:
+        """Whether a network that gives this probability of positive, 0 to 1, says what its author means."""
+        return (probability > 0.5) == self.positive
+
+
+class Preparation(NamedTuple):
+    """What preparing a corpus takes, about."""
+
+    bytes: int
+    """On disk, once it is prepared."""
+    seconds: float
+
+
+class Download(NamedTuple):
+    """Where a corpus is got that does not come with the app."""
+
+    bytes: int
+    source: str
+    """Whose server it is."""
+    at_a_path: str
+    """What lies there where the user has it already."""
+    fetch: Callable[[], Iterator[Progress]]
+    find: Callable[[Path | None], Path | None]
+    """Where it is on this machine, at this path or where it is looked for. Raises DataError."""
+
+
+class Recommended(NamedTuple):
+    """The settings to start from on a corpus, and why these: a sentence for each choice."""
+
+    settings: Mapping[str, Any]
+    identity: Identity | None = None
+    """What the corpus is, where only the corpus itself says it."""
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class CorpusRef(ABC):
+    """A corpus by its name. What a kind does not say of itself is so for any texts."""
+
+    name: str
+
+    kind: ClassVar[str]
+    ships: ClassVar[tuple[str, ...]] = ()
+    """The corpora of this kind that come with the app, the same for everyone."""
+    offer: ClassVar[str]
+    """What the help of a command calls corpora of this kind."""
+    nouns: ClassVar[Nouns] = TEXTS
+    identity: ClassVar[Identity | None] = None
+    """What each corpus of this kind is; None where that is read from the corpus."""
+    bare: ClassVar[Mapping[str, Any]] = {}
+    """Settings without any ingredient. Results and links are kept by them, so they stay as they are."""
+    recommended: ClassVar[Mapping[str, Any]] = {}
+    """Settings that an expert would start from."""
+    kept_in_bare: ClassVar[tuple[str, ...]] = ()
+    """Recommended settings that bare ones have, too."""
+    own_settings: ClassVar[Mapping[str, str]] = {}
+    """Settings that this kind alone has, and why no other one has them, after "since"."""
+    refuses: ClassVar[Mapping[str, str]] = {"composed": "they are opinions about films"}
+    """Settings that make no sense here, and why, after "since"."""
+    is_even: ClassVar[bool] = False
+    """Whether its classes have equally many texts."""
+    is_published: ClassVar[bool] = False
+    """Whether its baselines come with the app."""
+    is_private: ClassVar[bool] = False
+    """Whether its texts may be nobody else's business."""
+    of_films: ClassVar[bool] = False
+    """Whether its texts are English opinions about films, so that probes and composed sentences suit them."""
+    by_people: ClassVar[bool] = False
+    """Whether people wrote these opinions, so that its baselines and sweeps answer the probes."""
+    is_generated: ClassVar[bool] = False
+    download: ClassVar[Download | None] = None
+    """How it is got; None where nothing has to be fetched."""
+    examples: ClassVar[tuple[Example, ...]] = ()
+    first_sentence: ClassVar[str] = ""
+    """What Home begins with; "" for the first test text."""
+    first_search: ClassVar[str] = ""
+    """What is looked for in its texts at first; "" for the most telling token."""
+    limit_of_counts: ClassVar[str] = ""
+    """What no list of words shows of it, as a clause; "" for what holds of any list."""
+    reads: ClassVar[str] = ""
+    """What a network of it reads and says, for its card; "" for a text and its class."""
+    training_texts: ClassVar[int | None] = None
+    """How many there are to learn from; None where that is not known before."""
+    at_first: ClassVar[str] = "Writing the {texts}"
+    """What is done first where it is prepared."""
+
+    def __str__(self) -> str:
+        return self.name
+
+    @classmethod
+    @abstractmethod
+    def claims(cls, name: str) -> bool:
+        """Whether a corpus of this name is of this kind, in capital letters or not."""
+
+    @classmethod
+    def offered(cls) -> Sequence[str]:
+        """The corpora of this kind that a list offers now."""
+        return cls.ships
+
+    @property
+    def is_shipped(self) -> bool:
+        """Whether it comes with the app, so that everyone's is the same."""
+        return bool(self.ships)
+
+    @property
+    def data(self) -> str:
+        """What a configuration calls it."""
+        return self.name
+
+    def of_run(self, settings: Mapping[str, Any]) -> "CorpusRef":
+        """The corpus that a run with these settings reads."""
+        return self
+
+    @property
+    def title(self) -> str:
+        """What it is called on screen."""
+        return self.name
+
+    @property
+    def listed_as(self) -> str:
+        """What it is called where a list offers it."""
+        return self.title
+
+    @property
+    def phrase(self) -> str:
+        """What it is called in a sentence."""
+        return f"the corpus {self.name}"
+
+    @property
+    def in_errors(self) -> str:
+        """What it is called where a setting is refused."""
+        return self.data
+
+    @property
+    def lessons(self) -> str:
+        """Its texts, as what a network learned from."""
+        return f"{self.nouns.texts} of {self.name}"
+
+    @property
+    def text_like_these(self) -> str:
+        """What to type for a network that learned from it."""
+        return f"a {self.nouns.text} like those of {self.name}"
+
+    @property
+    def invitation(self) -> str:
+        """What Home says above the line to type in."""
+        return f"Type {self.text_like_these}"
+
+    def refused(self) -> Mapping[str, str]:
+        """Settings that make no sense here, those of other kinds included, and why."""
+        others = (kind.own_settings for kind in kinds().values() if not isinstance(self, kind))
+        return {name: why for settings in (*others, self.refuses) for name, why in settings.items()}
+
+    def idle(self, name: str) -> str:
+        """Why a setting with its default changes nothing here; "" where it does."""
+        if name == "composed" and name in self.refuses:
+            return f"Composed sentences are opinions about films, so they don't help with {self._these}."
+        if name == "class_weights" and self.is_even:
+            return f"Both classes have equally many {self.nouns.texts}, so they count equally already."
+        return ""
+
+    @property
+    def _these(self) -> str:
+        return f"these {self.nouns.texts}"
+
+    def recommendation(self) -> Recommended:
+        """The settings to start from. Raises DataError where they follow from texts that are gone."""
+        return Recommended(self.recommended, self.identity)
+
+    @property
+    @abstractmethod
+    def folder(self) -> Path:
+        """Where it lies, once it is there."""
+
+    @abstractmethod
+    def is_prepared(self) -> bool:
+        """Whether it can be opened at once."""
+
+    def can_be_made_again(self) -> bool:
+        """Whether preparing it needs nothing that isn't on this machine."""
+        return False
+
+    def is_at_hand(self) -> bool:
+        """Whether a run can have it without asking the user for anything."""
+        return self.is_prepared() or self.can_be_made_again()
+
+    @abstractmethod
+    def prepare(self, path: Path | None = None, *, again: bool = False) -> Iterator[Progress]:
+        """Make it ready; ends at once where it is, unless `again`. `path` is where the user has it.
+
+        Raises DataError where it can't be had.
+        """
+
+    @abstractmethod
+    def load(self) -> Any:
+        """The corpus, a `rnn_core.data.corpus.Corpus`, prepared where it can be. Raises DataError."""
+
+    def preparation(self) -> Preparation | None:
+        """What preparing it takes; None where that is not known before."""
+        return None
+
+    @property
+    def what_it_takes(self) -> str:
+        """What takes room where it is prepared, at the beginning of a sentence."""
+        return f"{self.phrase[0].upper()}{self.phrase[1:]}"
+
+    def origin(self) -> Path | None:
+        """Where what was downloaded lies. Raises DataError where the user named a wrong place."""
+        return self.download.find(None) if self.download else None
+
+    def how_it_stands(self) -> str:
+        """Whether a run can have it, for Home. Raises DataError as `origin` does."""
+        return "ready." if self.is_prepared() else "not on this machine."
+
+    @property
+    def how_to_get_it(self) -> str:
+        """How it comes to this machine, for Data."""
+        return "not on this machine."
+
+    def provenance(self) -> Any:
+        """(recipe, rows left out) of one that was made of a table; else None."""
+        return None
+
+    def mark(self) -> str:
+        """What differs where another corpus has taken its place; "" where none can. Raises DataError."""
+        return ""
+
+    def why_gone(self, identity: Identity) -> str:
+        """Why a run that learned from a corpus with this identity can't go on with it; "" where it can."""
+        return ""
+
+    @property
+    def baselines_file(self) -> Path:
+        """Where its baselines are kept."""
+        return self.folder.with_name(f"{self.name}.baselines.json")
+
+
+@functools.cache
+def kinds() -> Registry[type[CorpusRef]]:
+    """The kinds of corpora, by name."""
+    found: Registry[type[CorpusRef]] = Registry("kind of corpora")
+    for home in _HOMES:
+        kind = importlib.import_module(home).KIND
+        found.register(kind.kind, kind)
+    return found
+
+
+def corpus_named(name: str | CorpusRef) -> CorpusRef:
+    """The corpus of this name, there or not. Raises DataError for what no corpus can be called.
+
+    >>> corpus_named("verdict-50").title, corpus_named("tickets").nouns.text
+    ('verdict corpus', 'text')
+    """
+    if isinstance(name, CorpusRef):
+        return name
+    for kind in kinds().values():
+        if kind.claims(name):
+            return kind(name)
+    raise DataError(f"{shown(name)} is not the name of a corpus.")
+
+
+def shipped_names() -> tuple[str, ...]:
+    """The corpora that come with the app."""
+    return tuple(name for kind in kinds().values() for name in kind.ships)
+
+
+def offered_names() -> tuple[str, ...]:
+    """Every corpus that a run can take now: those that come with the app, then the user's own."""
+    return tuple(name for kind in kinds().values() for name in kind.offered())

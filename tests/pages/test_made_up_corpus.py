@@ -1,0 +1,160 @@
+"""A kind of corpora outside of the catalogue: its class is all that pages and commands need to show it."""
+
+import json
+import random
+from collections.abc import Iterator
+from pathlib import Path
+from typing import ClassVar
+
+import pytest
+import torch
+from click.testing import CliRunner
+
+from pages.components.shared import corpora
+from rnn_core.cli import main
+from rnn_core.config.corpora import corpus_named, kinds, offered_names
+from rnn_core.config.identity import Identity
+from rnn_core.config.nouns import Nouns
+from rnn_core.config.run import RunConfig
+from rnn_core.config.tokens import TokenRules
+from rnn_core.data.corpus import build_corpus
+from rnn_core.data.labelled_text import Text
+from rnn_core.data.prepared import PreparedCorpus
+from rnn_core.data.sources import bare_config, load_corpus, recommended_config
+from rnn_core.errors import ConfigError
+from rnn_core.models.folder import save_model
+from rnn_core.nn.classifier import Classifier
+from rnn_core.paths import pretrained_folder
+from rnn_core.progress import Progress
+from rnn_core.text.vocabulary import Vocabulary
+from tests.pages.elements import labels, texts, walk
+
+NAME = "strings-ab"
+SIZES = {"training": 60, "validation": 20, "test": 20}
+
+
+class Strings(PreparedCorpus):
+    """Strings of a and b, of even or of odd length."""
+
+    kind = "strings"
+    ships = (NAME,)
+    offer = "strings of a and b"
+    nouns = Nouns("string", "strings")
+    identity = Identity(("even", "odd"), TokenRules(unit="characters"), "")
+    bare: ClassVar = {"vocab_size": 5, "max_length": 12, "hidden_size": 3, "epochs": 1}
+    recommended: ClassVar = bare
+    refuses: ClassVar = {"composed": "strings have no opinion"}
+    is_even = True
+    is_generated = True
+
+    @classmethod
+    def claims(cls, name: str) -> bool:
+        return name.casefold() == NAME
+
+    def build(self, path: Path | None) -> Iterator[Progress]:
+        draw = random.Random(0)
+        drawn = [
+            Text("".join(draw.choices("ab", k=4 + number % 8)), number % 2, split)
+            for split, size in SIZES.items()
+            for number in range(size)
+        ]
+        classes, tokens, _ = self.identity
+        return build_corpus(self.name, drawn, self.folder, len(drawn), classes, tokens)
+
+
+@pytest.fixture(autouse=True)
+def registered():
+    kinds().register(Strings.kind, Strings)
+    yield
+    kinds().remove(Strings.kind)
+
+
+@pytest.fixture
+def prepared_strings():
+    return load_corpus(NAME)
+
+
+def call(*arguments):
+    done = CliRunner().invoke(main, arguments)
+    assert done.exit_code == 0, done.output
+    return done
+
+
+def everything(page):
+    """All that a page says, its labels and help texts included."""
+    said = (getattr(one, name, "") for one in walk(page.main) for name in ("value", "label", "help"))
+    return "\n".join(one for one in said if isinstance(one, str))
+
+
+def test_a_configuration_of_it_has_its_classes_and_settings_and_goes_through_json():
+    config = recommended_config(NAME)
+    assert (config.classes, config.text.vocab_size) == (("even", "odd"), 5)
+    assert RunConfig.from_json(config.to_json()) == config
+    assert bare_config(NAME, epochs=2).training.epochs == 2
+    assert NAME in offered_names()
+    assert corpus_named(NAME).is_shipped
+
+
+def test_what_makes_no_sense_for_it_is_refused_in_its_words():
+    with pytest.raises(ConfigError, match="must be 0 for strings-ab, since strings have no opinion, got 5"):
+        recommended_config(NAME).with_settings(composed=5)
+    with pytest.raises(ConfigError, match="since only the verdict corpus has a known place for it"):
+        recommended_config(NAME).with_settings(verdict_distance=5)
+    with pytest.raises(ConfigError, match="The classes of strings-ab are even and odd, and its tokens chara"):
+        RunConfig(data=NAME)
+
+
+def test_nobody_elses_corpus_may_have_its_name():
+    done = CliRunner().invoke(main, ["data", "add", __file__, "--name", NAME])
+    assert "belongs to a corpus that comes with Gatescope" in done.output
+
+
+def test_the_commands_prepare_show_train_and_evaluate_it():
+    assert json.loads(call("data", "prepare", "--data", NAME, "--json").stdout)["reviews"] == 100
+    assert NAME in call("data", "status").stdout
+    shown = json.loads(call("data", "show", NAME, "--json").stdout)
+    assert shown["classes"]["odd"]["test"]["texts"] == 10
+    done = call("train", "--data", NAME, "--epochs", "1", "--json")
+    assert "step 1 of 3: reading the strings" in done.stderr
+    run = json.loads(done.stdout)["run"]
+    assert "classes: even, odd" in call("runs", "show", run).stdout
+    scored = call("evaluate", run).stdout
+    assert "test strings" in scored
+    assert "review" not in scored
+
+
+@pytest.mark.slow
+def test_home_and_data_show_it_with_its_nouns(open_app, prepared_strings):
+    assert "strings-ab: written for this app" in texts(open_app(), "markdown")
+    page = open_app("data", {"data_reviews": NAME})
+    assert not page.exception
+    said = everything(page)
+    assert "Move a slider and see how vocabulary, maximum length and padding change the strings." in said
+    assert "One of the training strings, at random." in said
+    assert "film review" not in said
+
+
+@pytest.mark.slow
+def test_train_has_its_form_and_what_it_refuses_is_idle(open_app, prepared_strings):
+    page = open_app("train", {"data": NAME})
+    assert not page.exception
+    sliders = {slider.label: slider for slider in page.select_slider}
+    assert "Training strings" in sliders
+    assert sliders["Composed sentences"].disabled
+    assert "they don't help with these strings" in sliders["Composed sentences"].help
+    assert "Words after the verdict" not in sliders
+    assert "Start training" in labels(page)
+
+
+@pytest.mark.slow
+def test_read_reads_a_network_of_it_with_a_string_of_its_own(open_app, prepared_strings):
+    config = recommended_config(NAME)
+    words = Vocabulary.from_counts({"a": 2, "b": 1}, 5)
+    folder = pretrained_folder() / "stringed"
+    torch.manual_seed(0)
+    save_model(folder, config, words, Classifier(config.model, len(words), 2).state_dict())
+    page = open_app("read", {"model": "stringed"})
+    assert not page.exception
+    assert page.session_state["review_text"] == corpora.first_text(corpus_named(NAME))
+    said = everything(page)
+    assert "Example reviews" not in said
