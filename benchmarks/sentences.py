@@ -21,6 +21,7 @@ from rnn_core.data.own.recommendation import recommend
 from rnn_core.data.sources import load_corpus
 from rnn_core.errors import BenchError
 from rnn_core.paths import own_corpora_folder
+from rnn_core.tasks.classification import Scores
 from rnn_core.training.trainer import Trainer
 
 SIZES, SEEDS = (1_000, 5_000, 10_000), (0, 1)
@@ -127,7 +128,7 @@ def _network(corpus: Corpus, seed: int) -> _Accuracy:
     trainer = Trainer(config, corpus, looks_inside=False)
     for _ in trainer:
         pass
-    best, scores = trainer.best, trainer.score_test()
-    if best is None or scores is None:
+    validated, scores = trainer.kept_score, trainer.score_test()
+    if validated is None or not isinstance(scores, Scores):
         raise BenchError(f"The training on {corpus.name} {trainer.outcome}. {trainer.message}")
-    return _Accuracy(best.accuracy, scores.accuracy)
+    return _Accuracy(validated, scores.accuracy)

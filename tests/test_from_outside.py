@@ -21,15 +21,15 @@ from rnn_core.config.run import RunConfig
 from rnn_core.data.sources import recommended_config
 from rnn_core.errors import BaselineError, ConfigError, RunError
 from rnn_core.figures.colours import LIGHT
-from rnn_core.figures.curves import MEASURES, learning_curve
+from rnn_core.figures.curves import drawn_measures, learning_curve
 from rnn_core.figures.inside import reach, reach_over_training, saturation, state_norms, weight_norms
 from rnn_core.figures.scores import confusion_matrix
 from rnn_core.files import FormatError, from_json, to_json
-from rnn_core.models.scores import read_scores
 from rnn_core.runs.transfer import About, _read_about
 from rnn_core.sweeps.results import Result
 from rnn_core.sweeps.sweep import Sweep, parse_case, parse_factor
 from rnn_core.symbols import CELLS
+from rnn_core.tasks.class_scores import read_scores
 from rnn_core.text.vocabulary import Vocabulary, VocabularyError
 from rnn_core.training.diagnosis import diagnose
 from rnn_core.training.history import history
@@ -158,7 +158,7 @@ def test_every_history_that_is_let_in_can_be_drawn_and_judged(training):
     cell, values = training
     records = read_training(json.dumps(values), cell)
     run = history("made", records)
-    figures = [learning_curve([run, run], measure, LIGHT) for measure in MEASURES]
+    figures = [learning_curve([run, run], measure, LIGHT) for measure in drawn_measures("classification")]
     if run.inside:
         figures += [reach([run], LIGHT), state_norms([run], LIGHT), reach_over_training(run, LIGHT)]
         figures += [saturation(run, cell, LIGHT), weight_norms(run, LIGHT)]

@@ -3,13 +3,14 @@
 They are what ours is measured against, here and in the tests; nothing else in Gatescope uses them.
 """
 
+from typing import Any
+
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import dropout, pad
 from torch.nn.utils.rnn import pack_padded_sequence
 from typing_extensions import override
 
-from rnn_core.config.model_settings import ModelConfig
 from rnn_core.nn.cells import Cell, ElmanCell, GRUCell, LSTMCell
 from rnn_core.nn.classifier import Classifier, ids_before
 
@@ -55,14 +56,15 @@ class TorchClassifier(Classifier):
     or "none": the batch is packed with `pack_padded_sequence`.
     """
 
-    def __init__(self, config: ModelConfig, vocab_size: int, classes: int = 2, *, padding: int | str) -> None:
-        super().__init__(config, vocab_size, classes)
+    def __init__(self, *sizes: Any, padding: int | str) -> None:
+        """`sizes` are those that a Classifier is made with."""
+        super().__init__(*sizes)
         self.padding = padding
         self.module = torch_module(*self.layers)
         del self.cell, self.upper
 
     @override
-    def forward(self, ids: Tensor, lengths: Tensor, folds: Tensor | None = None) -> Tensor:
+    def head_inputs(self, ids: Tensor, lengths: Tensor, folds: Tensor | None = None) -> Tensor:
         if isinstance(self.padding, int):
             ids = pad(ids, (0, self.padding - ids.shape[1]))
         before = ids_before(ids).T.contiguous() if self.reads_pairs else None
@@ -75,4 +77,4 @@ class TorchClassifier(Classifier):
         else:
             hs, _ = self.module(xs)  # (T, B, H)
             read = hs[lengths - 1, torch.arange(len(lengths))]
-        return self.head(dropout(read, self.config.head_dropout, self.training))
+        return dropout(read, self.config.head_dropout, self.training)

@@ -18,10 +18,10 @@ from rnn_core.config.run import RunConfig
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.encoding import split_reviews
 from rnn_core.errors import BenchError
-from rnn_core.models.scoring import score
 from rnn_core.nn.classifier import Classifier
 from rnn_core.nn.threads import threads_here
 from rnn_core.progress import Progress, RateLimit
+from rnn_core.tasks.classification import TextClassification
 from rnn_core.training.trainer import Trainer
 
 OURS, PLAIN_WAY, COUNTING = "ours", "nn.GRU", "NB-SVM"
@@ -92,10 +92,10 @@ def _train(
         if trainer.outcome != "finished":
             raise BenchError(f"The training of {doing} failed. {trainer.message}")
         yield Progress(doing, total, total)
-        accuracy = score(trainer.learner.evaluated, trainer.test, trainer.device).accuracy
+        scores = TextClassification().evaluate(trainer.learner.evaluated, trainer.test, trainer.device)
     yield Timed(
         what=what, mark=mark, seed=config.training.seed, threads=threads, seconds=seconds,
-        test_accuracy=accuracy, optimizer_steps=total,
+        test_accuracy=scores.accuracy, optimizer_steps=total,
     )  # fmt: skip
 
 

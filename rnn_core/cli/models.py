@@ -22,10 +22,10 @@ from rnn_core.models.evaluation import evaluate as evaluate_on
 from rnn_core.models.folder import model_files
 from rnn_core.models.model import KeptModel, Model
 from rnn_core.models.probing import UNDECIDED, ProbeScores, probe, undecided
-from rnn_core.models.scores import balanced_accuracy, macro_f1
 from rnn_core.nn.threads import use_threads
 from rnn_core.refusals import shown
 from rnn_core.tables.open import open_table
+from rnn_core.tasks.class_scores import balanced_accuracy, macro_f1
 
 
 @click.command()

@@ -15,7 +15,6 @@ from rnn_core.cli.output import answer, check_can_write
 from rnn_core.config.setting import flag
 from rnn_core.errors import RunError
 from rnn_core.files import write_whole
-from rnn_core.models.scores import balanced_accuracy, macro_f1
 from rnn_core.runs.command import HOLD, PAUSE, RATE
 from rnn_core.runs.own_corpus import words_inside
 from rnn_core.runs.publish import publish
@@ -25,6 +24,8 @@ from rnn_core.runs.rates import outlook, takes_steps
 from rnn_core.runs.run import DIVERGED, RUNNING, Run
 from rnn_core.runs.store import Store
 from rnn_core.runs.transfer import RUN_FORMATS, import_run, run_files
+from rnn_core.tasks.class_scores import balanced_accuracy, macro_f1
+from rnn_core.tasks.task import task_of
 from rnn_core.training.diagnosis import Diagnosis, diagnose
 from rnn_core.training.history import history
 
@@ -46,9 +47,10 @@ def list_(as_json: bool) -> None:
 
 def _row(run: Run) -> str:
     config = run.config
-    accuracy = "-" if run.validation_accuracy is None else f"{run.validation_accuracy:.1%}"
+    number = task_of(config).score.number
+    score = "-" if run.validation_accuracy is None else f"{run.validation_accuracy:{number}}"
     return (
-        f"{run.id}  {run.state:<11}  {run.progress:>4.0%}  validation {accuracy:>6}  "
+        f"{run.id}  {run.state:<11}  {run.progress:>4.0%}  validation {score:>6}  "
         f"{config.data} {config.model.cell} V={config.text.vocab_size} T={config.text.max_length}  "
         f"{run.title}"
     )
@@ -75,12 +77,15 @@ def show(run_id: str, as_json: bool) -> None:
 
 
 def _scores_in_words(run: Run) -> list[str]:
-    if "confusion" not in run.scores:
+    if not run.scores:
         return []
-    confusion = run.scores["confusion"]
+    score = task_of(run.config).score
+    said = f"  test {score.title.lower()} {run.scores[score.field]:{score.in_full}}"
+    confusion = run.scores.get("confusion")
+    if confusion is None:
+        return [said]
     return [
-        f"  test accuracy {run.scores['accuracy']:.2%}, "
-        f"balanced accuracy {balanced_accuracy(confusion):.2%}, macro F1 {macro_f1(confusion):.2%}"
+        f"{said}, balanced accuracy {balanced_accuracy(confusion):.2%}, macro F1 {macro_f1(confusion):.2%}"
     ]
 
 
@@ -242,8 +247,8 @@ def publish_(run_id: str, name: str, weakness: str, replace: bool, as_json: bool
 
 def diagnoses(store: Store, run: Run) -> list[Diagnosis]:
     """What goes wrong with a run, as far as its history shows."""
-    records = store.records.all(run.id)
-    return diagnose(run.config, history(run.title, records), run.message if run.state == DIVERGED else "")
+    read = history(run.title, store.records.all(run.id), run.config.task)
+    return diagnose(run.config, read, run.message if run.state == DIVERGED else "")
 
 
 def in_a_line(diagnosis: Diagnosis) -> str:
@@ -254,7 +259,8 @@ def in_a_line(diagnosis: Diagnosis) -> str:
 
 
 def _to_dict(run: Run) -> dict[str, object]:
-    scores = {name: run.scores[name] for name in ("accuracy", "loss", "reviews") if name in run.scores}
+    names = dict.fromkeys(("accuracy", task_of(run.config).score.field, "loss", "reviews"))
+    scores = {name: run.scores[name] for name in names if name in run.scores}
     if "confusion" in run.scores:
         scores |= {
             "balanced_accuracy": balanced_accuracy(run.scores["confusion"]),

@@ -15,6 +15,7 @@ from rnn_core.data.sources import prepare, recommended_config
 from rnn_core.runs.run import DIVERGED, FAILED, Run
 from rnn_core.runs.store import Store
 from rnn_core.runs.worker import run_in_foreground
+from rnn_core.tasks.task import task_of
 from rnn_core.training.precision import slower_here
 from rnn_core.training.teachers import check_teachers
 
@@ -60,6 +61,7 @@ def _follow(store: Store, run_id: str) -> float:
     seconds = 0.0
     shown: dict[str, str] = {}
     bar: Any = None
+    score = task_of(store.runs.get(run_id).config).score
     for record in run_in_foreground(store, run_id, lambda sentence: click.echo(sentence, err=True)):
         if bar is None:
             bar = click.progressbar(
@@ -69,7 +71,9 @@ def _follow(store: Store, run_id: str) -> float:
                 item_show_func=lambda _: "  ".join(shown.values()),
             )
         seconds = record.seconds
-        shown[record.kind] = f"{record.kind} loss {record.loss:.3f}, accuracy {record.accuracy:.1%}"
+        shown[record.kind] = (
+            f"{record.kind} loss {record.loss:.3f}, {score.title.lower()} {record.score:{score.number}}"
+        )
         bar.update(record.optimizer_step - bar.pos, record)
     if bar is not None:
         bar.render_finish()
@@ -82,7 +86,7 @@ def _summary(run: Run, seconds: float) -> dict[str, Any]:
         "state": run.state,
         "message": run.message,
         "validation_accuracy": run.validation_accuracy,
-        "test_accuracy": run.scores.get("accuracy"),
+        "test_accuracy": run.scores.get(task_of(run.config).score.field),
         "test_loss": run.scores.get("loss"),
         "optimizer_steps": run.optimizer_step,
         "seconds": round(seconds, 1),
@@ -90,9 +94,9 @@ def _summary(run: Run, seconds: float) -> dict[str, Any]:
 
 
 def _sentence(run: Run) -> str:
-    said = f"Run {run.id}: {run.message.removesuffix('.')}."
+    score, said = task_of(run.config).score, f"Run {run.id}: {run.message.removesuffix('.')}."
     if run.validation_accuracy is not None:
-        said += f" Validation accuracy {run.validation_accuracy:.2%}."
+        said += f" Validation {score.title.lower()} {run.validation_accuracy:{score.in_full}}."
     if run.scores:
-        said += f" Test accuracy {run.scores['accuracy']:.2%}."
+        said += f" Test {score.title.lower()} {run.scores[score.field]:{score.in_full}}."
     return said

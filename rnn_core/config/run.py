@@ -13,6 +13,7 @@ from rnn_core.config.identity import CLASSES, Identity
 from rnn_core.config.model_settings import ModelConfig
 from rnn_core.config.nouns import REVIEWS, Nouns
 from rnn_core.config.setting import Setting, Settings
+from rnn_core.config.tasks import CLASSIFICATION, TASKS
 from rnn_core.config.text_settings import TextConfig
 from rnn_core.config.tokens import WORDS, TokenRules
 from rnn_core.config.training_settings import TrainingConfig
@@ -47,6 +48,8 @@ class RunConfig:
     """How the texts of the corpus are cut."""
     corpus_mark: str = ""
     """Another one for each corpus of the user's own, whatever its name; empty for those of the app."""
+    task: str = CLASSIFICATION
+    """What is asked; a key of `TASKS`."""
     text: TextConfig = field(default_factory=TextConfig)
     model: ModelConfig = field(default_factory=ModelConfig)
     training: TrainingConfig = field(default_factory=TrainingConfig)
@@ -55,6 +58,13 @@ class RunConfig:
         check_corpus(self.data, self.identity)
         object.__setattr__(self, "classes", spelled_alike(self.classes))
         check_together(self.data, len(self.classes), self.text, self.model, self.training)
+        task, values = TASKS[self.task], self.values()
+        for _, name, declared in all_settings():
+            if name in task.fixed and values[name] != task.fixed[name]:
+                raise ConfigError(
+                    f"{declared.label} must be {shown(task.fixed[name])} for {task.label}, got "
+                    f"{shown(values[name])}."
+                )
 
     @property
     def identity(self) -> Identity:
@@ -111,13 +121,16 @@ class RunConfig:
 
     def to_dict(self) -> dict[str, Any]:
         """A nested dictionary that JSON can hold."""
-        return dataclasses.asdict(self)
+        values = dataclasses.asdict(self)
+        if self.task == CLASSIFICATION:  # as it was while there was no other task
+            del values["task"]
+        return values
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
         """The inverse of `to_dict`: defaults for missing settings, unknown ones are refused."""
         for name in values:
-            if name not in ("data", "classes", "tokens", "corpus_mark", *GROUPS):
+            if name not in ("data", "classes", "tokens", "corpus_mark", "task", *GROUPS):
                 raise ConfigError(f"There is no group of settings called {shown(name)}.")
         for group in ("tokens", *GROUPS):
             if not isinstance(values.get(group, {}), Mapping):
@@ -133,6 +146,7 @@ class RunConfig:
             corpus_mark=mark,
             classes=tuple(classes),
             tokens=TokenRules.from_dict(values.get("tokens", {})),
+            task=values.get("task", CLASSIFICATION),
             text=TextConfig.from_dict(values.get("text", {})),
             model=ModelConfig.from_dict(values.get("model", {})),
             training=TrainingConfig.from_dict(values.get("training", {})),

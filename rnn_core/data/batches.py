@@ -31,6 +31,11 @@ class Batch(NamedTuple):
     folds: torch.Tensor | None = None
     """(B,) int64, where bigrams are counted: whose counts each one is not to see, -1 for none."""
 
+    def to(self, device: torch.device) -> "Batch":
+        """The batch with its tensors on a device."""
+        ids, lengths, labels = (part.to(device) for part in self[:3])
+        return Batch(ids, lengths, labels, self.rows, None if self.folds is None else self.folds.to(device))
+
 
 def training_batches(reviews: EncodedReviews, batch_size: int, rng: np.random.Generator) -> Iterator[Batch]:
     """Every review once, in random batches of about equal length, in random order."""

@@ -11,7 +11,7 @@ from rnn_core.figures.baselines import draw_across
 from rnn_core.figures.builder import Array, FigureBuilder, axis, axis_title, decimate, scatter
 from rnn_core.figures.colours import Theme, fade, run_colour
 from rnn_core.figures.text import plain
-from rnn_core.training.guessing import Guess
+from rnn_core.tasks.task import Guess, task_named
 from rnn_core.training.history import Columns, History
 from rnn_core.training.schedule import Outlook
 
@@ -34,7 +34,7 @@ SMALL_CURVE_HEIGHT = 190
 _MARGIN = {"l": 58, "r": 16, "t": 34, "b": 40}
 
 
-class Measure(NamedTuple):
+class Drawn(NamedTuple):
     """One of the numbers of a record, and how it is drawn."""
 
     field: str
@@ -47,22 +47,23 @@ class Measure(NamedTuple):
     subtitle: str = ""
 
 
-MEASURES = {
-    "loss": Measure(
-        "loss",
-        "Loss",
-        ".4f",
-        False,
-        True,
-        CURVE_HEIGHT + _SUBTITLE,
-        "cross-entropy in nats; 0.693 is the loss of a coin",
-    ),
-    "accuracy": Measure("accuracy", "Accuracy", ".1%", False, True, CURVE_HEIGHT + _SUBTITLE),
-    "gradient_norm": Measure(
+_OF_EVERY_TASK = {
+    "gradient_norm": Drawn(
         "gradient_norm", "Gradient norm before clipping", ".3g", True, True, SMALL_CURVE_HEIGHT
     ),
-    "learning_rate": Measure("learning_rate", "Learning rate", ".2e", False, False, SMALL_CURVE_HEIGHT),
+    "learning_rate": Drawn("learning_rate", "Learning rate", ".2e", False, False, SMALL_CURVE_HEIGHT),
 }
+
+
+def drawn_measures(task: str) -> dict[str, Drawn]:
+    """What is drawn of a training for this task, by the fields of a record."""
+    of_task = {
+        one.field: Drawn(
+            one.field, one.title, one.number, False, True, CURVE_HEIGHT + _SUBTITLE, one.subtitle
+        )
+        for one in task_named(task).curves
+    }
+    return of_task | _OF_EVERY_TASK
 
 
 def smooth(y: Array, window: int = SMOOTHING) -> Array:
@@ -89,14 +90,16 @@ def learning_curve(
     texts: str = "reviews",
     colours: Sequence[str] = (),
 ) -> go.Figure:
-    """One measure of MEASURES for all runs, by epoch. Each curve has at most RAW_POINTS points.
+    """One measure of `drawn_measures` for all runs, by epoch. Each curve has at most RAW_POINTS points.
+
+    The runs have one task.
 
     The axis reaches to `epochs` from the start, so that it stands still while the curves grow; `lines` are
     drawn across, name -> value. `guessing` is what answers without reading reach; that of two classes unless
     it is given. `texts` is what is read. `colours` are those of the runs, by default in their fixed order.
     """
     colours = colours or [run_colour(place) for place in range(len(histories))]
-    drawn = MEASURES[measure]
+    drawn = drawn_measures(histories[0].task)[measure]
     top = _MARGIN["t"] + (_SUBTITLE if drawn.height > CURVE_HEIGHT else 0)
     builder = FigureBuilder(theme, height=drawn.height, margin={**_MARGIN, "t": top})
     several = len(histories) > 1
@@ -125,7 +128,7 @@ def learning_curve(
 
 
 def _draw_lines(
-    builder: FigureBuilder, lines: Mapping[str, float], drawn: Measure, theme: Theme, texts: str
+    builder: FigureBuilder, lines: Mapping[str, float], drawn: Drawn, theme: Theme, texts: str
 ) -> None:
     """Across the chart; what they are stands where no curve goes, under the title, the highest first."""
     for height in lines.values():
@@ -170,14 +173,15 @@ def title(words: str) -> dict[str, Any]:
     }
 
 
-def _value_axis(histories: Sequence[History], drawn: Measure, theme: Theme) -> dict[str, Any]:
+def _value_axis(histories: Sequence[History], drawn: Drawn, theme: Theme) -> dict[str, Any]:
     begun = {"showticklabels": any(len(run.training["epoch"]) for run in histories)}
     if drawn.log:
         decades = _decades(histories, drawn.field)
         far = {"exponentformat": "power"} if decades > _MOST_TICKS else {"tickformat": "~g"}
         return axis(theme, type="log", dtick=max(1, math.ceil(decades / _MOST_TICKS)), **far, **begun)
-    if drawn.field == "accuracy":
-        return axis(theme, tickformat=".0%", range=[min(0.4, _lowest_accuracy(histories)), 1.005], **begun)
+    if drawn.number.endswith("%"):
+        lowest = min(0.4, _lowest_tenth(histories, drawn.field))
+        return axis(theme, tickformat=".0%", range=[lowest, 1.005], **begun)
     if drawn.field == "learning_rate":
         return axis(theme, tickformat=".3~g", rangemode="tozero", **begun)
     return axis(theme, tickformat=".2f", rangemode="tozero", **begun)
@@ -188,9 +192,9 @@ def _epochs(run: History) -> float:
     return float(max((column["epoch"][-1] for column in _parts(run)), default=0.0))
 
 
-def _lowest_accuracy(histories: Sequence[History]) -> float:
-    """Over all runs, down to the next tenth; 1 where there is none."""
-    lowest = min((column["accuracy"].min() for run in histories for column in _parts(run)), default=1.0)
+def _lowest_tenth(histories: Sequence[History], field: str) -> float:
+    """The least share over all runs, down to the next tenth; 1 where there is none."""
+    lowest = min((column[field].min() for run in histories for column in _parts(run)), default=1.0)
     return math.floor(lowest * 10) / 10
 
 
@@ -198,7 +202,7 @@ def _parts(run: History) -> list[Columns]:
     return [columns for columns in (run.training, run.validation) if len(columns["epoch"])]
 
 
-def _draw_run(builder: FigureBuilder, run: History, drawn: Measure, colour: str, *, named: bool) -> None:
+def _draw_run(builder: FigureBuilder, run: History, drawn: Drawn, colour: str, *, named: bool) -> None:
     whose = f" {plain(run.name)}" if named else ""
     x, raw = run.training["epoch"], run.training[drawn.field]
     if drawn.smoothed:

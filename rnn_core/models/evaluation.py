@@ -11,7 +11,9 @@ from rnn_core.data.encoding import encode_reviews, split_reviews
 from rnn_core.data.sentences import encode_ends
 from rnn_core.errors import ConfigError, DataError
 from rnn_core.models.model import Model
-from rnn_core.models.scoring import KeepGoing, Scores, score_trained
+from rnn_core.models.overflow import score_trained
+from rnn_core.tasks.classification import Scores
+from rnn_core.tasks.task import KeepGoing
 
 PARTS = ("training", "validation", "test")
 

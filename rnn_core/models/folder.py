@@ -14,9 +14,9 @@ from rnn_core.config.run import MOST_BYTES as MOST_CONFIG_BYTES
 from rnn_core.config.run import RunConfig
 from rnn_core.errors import ConfigError, ModelFolderError, reason
 from rnn_core.files import FormatError, from_json, write_whole
-from rnn_core.models.scores import read_scores
 from rnn_core.models.weights import WeightsError, check_weights, read_classifier
 from rnn_core.nn.classifier import Classifier
+from rnn_core.tasks.task import task_of
 from rnn_core.text.vocabulary import Vocabulary, VocabularyError
 
 CONFIG, VOCABULARY, WEIGHTS = "config.json", "vocabulary.txt", "weights.safetensors"
@@ -42,8 +42,10 @@ def save_model(
 
 def read_network(folder: Path, config: RunConfig, vocabulary: Vocabulary) -> Classifier:
     """The network of a model, in evaluation mode on the CPU. Raises ModelFolderError."""
+    task, V = task_of(config), len(vocabulary)
     return _of_weights(
-        folder, lambda path: read_classifier(path, config.model, len(vocabulary), len(config.classes))
+        folder,
+        lambda path: read_classifier(path, config.model, V, task.classes(config, V), task.at_every_step),
     )
 
 
@@ -51,7 +53,7 @@ def kept_scores(folder: Path, config: RunConfig) -> Mapping[str, Any]:
     """The test scores of a model, empty where it was never scored. Raises ModelFolderError."""
     if not (folder / SCORES).exists():
         return {}
-    return _read(folder / SCORES, lambda text: read_scores(text, len(config.classes)), FormatError)
+    return _read(folder / SCORES, lambda text: task_of(config).read_scores(text, config), FormatError)
 
 
 def check_model(folder: Path) -> RunConfig:
@@ -60,7 +62,8 @@ def check_model(folder: Path) -> RunConfig:
     Raises ModelFolderError.
     """
     config, vocabulary = read_words(folder)
-    _of_weights(folder, lambda path: check_weights(path, config.model, len(vocabulary), len(config.classes)))
+    K = task_of(config).classes(config, len(vocabulary))
+    _of_weights(folder, lambda path: check_weights(path, config.model, len(vocabulary), K))
     return config
 
 

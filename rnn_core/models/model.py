@@ -10,12 +10,13 @@ import torch
 from numpy.typing import NDArray
 
 from rnn_core.config.run import RunConfig
+from rnn_core.config.tasks import CLASSIFICATION, TASKS
 from rnn_core.data.encoding import encode_texts
 from rnn_core.errors import EmptyReviewError, ModelFolderError
 from rnn_core.files import write_json
 from rnn_core.models.catalogue import find_model
 from rnn_core.models.folder import CONFIG, HISTORY, SCORES, kept_scores, read_network, read_words, save_model
-from rnn_core.models.scoring import score_trained
+from rnn_core.models.overflow import score_trained
 from rnn_core.nn.classifier import Classifier
 from rnn_core.tasks.classes import probabilities_of_classes
 from rnn_core.text.tokenizer import tokenize
@@ -57,13 +58,19 @@ class Model:
     """Its test scores; empty where it was never scored."""
 
     @staticmethod
-    def load(place: str | Path) -> "KeptModel":
+    def load(place: str | Path, task: str = CLASSIFICATION) -> "KeptModel":
         """Read the model of this name, or the one in a folder, given as a path or by its address.
 
-        Raises ModelFolderError where there is none, or a file is missing, cut short or foreign.
+        Raises ModelFolderError where there is none, or a file is missing, cut short or foreign, and where the
+        network was trained for another task than that for which it is to be used.
         """
         folder = _folder_of(place) if isinstance(place, str) else place
         config, vocabulary = read_words(folder)
+        if config.task != task:
+            raise ModelFolderError(
+                f"The model {folder.name} was trained for {TASKS[config.task].label}. This needs one that "
+                f"was trained for {TASKS[task].label}."
+            )
         return KeptModel(
             name=folder.name,
             folder=folder,

@@ -8,9 +8,14 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
+from rnn_core.data.encoding import EncodedReviews
 from rnn_core.errors import OverflowedError
+from rnn_core.nn.classifier import Classifier
+from rnn_core.tasks.classification import Scores, TextClassification
+from rnn_core.tasks.task import KeepGoing
 
 LARGEST = 1e34
 """Sums, differences and norms of thousands of numbers as large as this still fit in 32 bits."""
@@ -38,6 +43,18 @@ def check_texts(what: str, *values: NDArray[np.floating[Any]]) -> None:
         raise OverflowedError(
             f"{what} overflows on some of these texts: its numbers grow too large to compute with. {_ADVICE}"
         )
+
+
+def score_trained(
+    classifier: Classifier,
+    texts: EncodedReviews,
+    device: torch.device,
+    keep_going: KeepGoing = lambda share: True,
+) -> Scores:
+    """How a trained classifier does on texts. Raises OverflowedError where a logit is no number."""
+    scores = TextClassification().evaluate(classifier, texts, device, keep_going)
+    check_texts("The network", scores.logits)
+    return scores
 
 
 def fits(values: NDArray[np.floating[Any]]) -> bool:

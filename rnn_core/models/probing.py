@@ -13,7 +13,7 @@ from rnn_core.config.run import RunConfig
 from rnn_core.data.encoding import encode_texts
 from rnn_core.data.probes.pairs import TITLES, Pair, pairs, texts_without_opinion, titles_of
 from rnn_core.models.model import Model
-from rnn_core.models.scoring import score_trained
+from rnn_core.models.overflow import score_trained
 from rnn_core.nn.classifier import Classifier
 from rnn_core.shapes import Count, Line, Share
 from rnn_core.tasks.classes import probabilities_of

@@ -74,7 +74,9 @@ def weights_bytes(config: ModelConfig, vocab_size: int, classes: int = 2) -> int
     return MOST_HEADER_BYTES + sum(math.prod(tensor.shape) * _BYTES[tensor.dtype] for tensor in tensors)
 
 
-def read_classifier(path: Path, config: ModelConfig, vocab_size: int, classes: int = 2) -> Classifier:
+def read_classifier(
+    path: Path, config: ModelConfig, vocab_size: int, classes: int = 2, at_every_step: bool = False
+) -> Classifier:
     """The network of these settings with the weights in a file, in evaluation mode on the CPU.
 
     Names, shapes and types in the file's header are compared with the settings before anything is allocated.
@@ -87,7 +89,7 @@ def read_classifier(path: Path, config: ModelConfig, vocab_size: int, classes: i
             raise WeightsError(f"all its weights must be finite numbers, but some of {name} are not")
         if name.endswith(".known") and (tensor.diff() < 0).any():
             raise WeightsError(f"the pairs of {name} must be in ascending order, in which they are looked up")
-    classifier = Classifier(config, vocab_size, classes)
+    classifier = Classifier(config, vocab_size, classes, at_every_step)
     classifier.load_state_dict(weights)
     return classifier.eval()
 

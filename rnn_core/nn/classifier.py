@@ -53,15 +53,19 @@ def outputs(config: ModelConfig, classes: int) -> int:
 
 
 class Classifier(nn.Module):
-    """Reads word ids and answers with logits: which of K classes a text is of.
+    """Reads word ids and answers with logits of K classes, once a text or at every time step.
 
     A batch is ids (B, T) int64 with the rows left-aligned and the longest first, and lengths (B,)
     int64: how many time steps of each row are computed. D is 1, or 2 for a network that reads in both
     directions; O is 1 logit, or as many as there are classes.
     """
 
-    def __init__(self, config: ModelConfig, vocab_size: int, classes: int = 2) -> None:
+    def __init__(
+        self, config: ModelConfig, vocab_size: int, classes: int = 2, at_every_step: bool = False
+    ) -> None:
+        """`at_every_step`: whether the head reads each state of the top layer, in place of the readout."""
         super().__init__()
+        self.at_every_step = at_every_step
         self.config = config
         self.classes = classes
         self.vocab_size = vocab_size
@@ -111,9 +115,13 @@ class Classifier(nn.Module):
         return bool(self.config.bigrams or self.config.counted_bigrams)
 
     def forward(self, ids: Tensor, lengths: Tensor, folds: Tensor | None = None) -> Tensor:
-        """What the head says of each row: (B, O) logits. `folds` (B,) as in `inputs`."""
+        """What the head says: logits, (B, O) of each row or (N, O) of each packed time step."""
+        return self.head(self.head_inputs(ids, lengths, folds))
+
+    def head_inputs(self, ids: Tensor, lengths: Tensor, folds: Tensor | None = None) -> Tensor:
+        """What the head reads, (B, D*H) or (N, D*H), with its dropout. `folds` (B,) as in `inputs`."""
         packed = packing(lengths)
-        return self.answer(self.inputs(ids, packed, folds), packed)
+        return self.before_head(self.inputs(ids, packed, folds), packed)
 
     def inputs(self, ids: Tensor, packed: Packing, folds: Tensor | None = None) -> Tensor:
         """What the cell gets for ids (B, T), packed: (N, E), or with one-hot input the ids, (N,).
@@ -151,8 +159,13 @@ class Classifier(nn.Module):
         return xs
 
     def answer(self, xs: Tensor, packed: Packing) -> Tensor:
-        """What the head says of each row, given packed xs: the output of `inputs`."""
-        return self.head(dropout(self.read(xs, packed), self.config.head_dropout, self.training))
+        """What the head says, given packed xs: the output of `inputs`."""
+        return self.head(self.before_head(xs, packed))
+
+    def before_head(self, xs: Tensor, packed: Packing) -> Tensor:
+        """What the head reads, with its dropout, given packed xs."""
+        read = self.states(xs, packed) if self.at_every_step else self.read(xs, packed)
+        return dropout(read, self.config.head_dropout, self.training)
 
     def read(self, xs: Tensor, packed: Packing) -> Tensor:
         """What the head gets to see of the hidden states, (B, D*H), given packed xs."""

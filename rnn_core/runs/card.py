@@ -9,8 +9,8 @@ from rnn_core.config.setting import flag
 from rnn_core.config.text_settings import TextConfig
 from rnn_core.config.training_settings import TrainingConfig
 from rnn_core.data.sources import recommended_config
-from rnn_core.models.scores import balanced_accuracy, macro_f1
 from rnn_core.runs.run import Run
+from rnn_core.tasks.class_scores import balanced_accuracy, macro_f1
 from rnn_core.training.records import Record
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import filelock
 
+from rnn_core.config.tasks import CLASSIFICATION
 from rnn_core.errors import RunError
 from rnn_core.files import check_spares, write_json, write_whole
 from rnn_core.models.catalogue import check_model_name
@@ -36,6 +37,8 @@ def publish(store: Store, run_id: str, name: str, weakness: str, *, replace: boo
     run = store.runs.get(run_id)
     if run.state != FINISHED:
         raise RunError(f"Run {run.id} is {run.state}; only a finished run can become a pretrained model.")
+    if run.config.task != CLASSIFICATION:
+        raise RunError(f"Run {run.id} classifies no texts, as pretrained models do.")
     if name in run.config.teachers:
         raise RunError(f"Run {run.id} learned from a network called {name}; give it another name.")
     folder = pretrained_folder() / name

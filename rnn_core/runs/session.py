@@ -38,8 +38,8 @@ class Session:
         values: dict[str, Any] = state.values if state is not None else {"records": 0, "obeyed": []}
         if store.runs.get(run_id).optimizer_step:
             store.records.keep_first(run_id, values["records"])
-            if trainer.best is not None:
-                store.runs.update(run_id, validation_accuracy=trainer.best.accuracy)
+            if (score := trainer.kept_score) is not None:
+                store.runs.update(run_id, validation_accuracy=score)
         self._controls = Controls(
             trainer, stop, self._take,
             records=values["records"], obeyed=values["obeyed"], past=store.commands.taken(run_id),
@@ -76,7 +76,7 @@ class Session:
                 self._unsaved.append(record)
                 controls.records += 1
                 if record.kind == "validation":
-                    self._keep_weights(record)
+                    self._keep_weights()
                 if flush_is_due():
                     self._flush()
                 yield record
@@ -130,11 +130,9 @@ class Session:
         of_run = {"records": self._controls.records, "obeyed": self._controls.obeyed}
         save_checkpoint(self._folder, TrainingState(tensors, values | of_run))
 
-    def _keep_weights(self, evaluation: Record) -> None:
+    def _keep_weights(self) -> None:
         """Save the weights as they are now, so that even a worker that is killed leaves a model behind."""
         trainer = self._trainer
         save_model(self._folder, trainer.config, trainer.vocabulary, trainer.weights())
-        accuracy = evaluation.accuracy
-        if trainer.config.training.keep == "best" and trainer.best is not None:
-            accuracy = trainer.best.accuracy
-        self._store.runs.update(self._run_id, validation_accuracy=accuracy)
+        if (score := trainer.kept_score) is not None:
+            self._store.runs.update(self._run_id, validation_accuracy=score)

@@ -29,7 +29,7 @@ class StoredRecords:
                 run_id,
                 record.optimizer_step,
                 record.to_json(),
-                record.accuracy if record.kind == "validation" else None,
+                record.score if record.kind == "validation" else None,
             )
             for record in records
         ]
@@ -60,11 +60,11 @@ class StoredRecords:
         return RecordsSince(records, rows[-1]["number"] if rows else row)
 
     def validation_curves(self) -> dict[str, list[float]]:
-        """Run id -> the validation accuracy at each evaluation, in order, of every run that has any."""
+        """Run id -> the validation score at each evaluation, in order, of every run that has any."""
         curves: dict[str, list[float]] = {}
         with self._database.connection() as connection:
             for run_id, accuracy in connection.execute(
-                "SELECT run, validation_accuracy FROM metrics WHERE validation_accuracy BETWEEN 0 AND 1"
+                "SELECT run, validation_accuracy FROM metrics WHERE validation_accuracy IS NOT NULL"
                 " ORDER BY run, number"
             ):
                 curves.setdefault(run_id, []).append(accuracy)

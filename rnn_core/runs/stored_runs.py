@@ -9,7 +9,6 @@ from typing import Any
 from rnn_core.config.run import RunConfig
 from rnn_core.errors import ConfigError, UnknownRunError, UnreadableRunError
 from rnn_core.files import FormatError, to_json
-from rnn_core.models.scores import read_scores
 from rnn_core.runs import process
 from rnn_core.runs.database import Database
 from rnn_core.runs.run import (
@@ -22,6 +21,7 @@ from rnn_core.runs.run import (
     clean_name,
     clean_note,
 )
+from rnn_core.tasks.task import task_of
 
 _INTERRUPTED_MESSAGE = "The process that trained it has gone; what it recorded until then is kept."
 
@@ -139,7 +139,7 @@ def _run_of(row: sqlite3.Row, abandoned: set[str]) -> Run:
     state = INTERRUPTED if row["id"] in abandoned and _needs_a_holder(row) else row["state"]
     try:
         config = RunConfig.from_json(row["config"])
-        scores = read_scores(row["scores"], len(config.classes))
+        scores = task_of(config).read_scores(row["scores"], config)
     except ConfigError as error:
         raise UnreadableRunError(row["id"], str(error), row["name"]) from error
     except FormatError as error:

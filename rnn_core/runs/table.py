@@ -7,14 +7,15 @@ import pandas as pd
 
 from rnn_core.config.recipe import recipe_in_words
 from rnn_core.config.run import RunConfig, all_settings
+from rnn_core.config.tasks import TASKS
 from rnn_core.config.words import short_name
 from rnn_core.models.folder import VOCABULARY
-from rnn_core.models.scores import balanced_accuracy, is_uneven, macro_f1
-from rnn_core.nn.classifier import count_parameters
 from rnn_core.runs.run import Run
+from rnn_core.tasks.class_scores import balanced_accuracy, is_uneven, macro_f1
+from rnn_core.tasks.task import task_of
 from rnn_core.text.vocabulary import Vocabulary, VocabularyError
 
-_LABELS = {"data": "Reviews from", "recipe": "Recipe"} | {
+_LABELS = {"data": "Reviews from", "task": "Task", "recipe": "Recipe"} | {
     name: setting.label for _, name, setting in all_settings()
 }
 
@@ -71,6 +72,7 @@ def settings_that_differ(runs: Iterable[Run]) -> pd.DataFrame:
         [
             {
                 "data": run.config.corpus.title,
+                "task": TASKS[run.config.task].label,
                 "recipe": recipe_in_words(run.config),
                 **run.config.values(),
             }
@@ -84,12 +86,17 @@ def settings_that_differ(runs: Iterable[Run]) -> pd.DataFrame:
 
 
 def _results(runs: Sequence[Run]) -> dict[str, pd.Series]:
-    """Scores, 0 to 1, and how long the training took."""
+    """Scores, of each measure in columns of their own, and how long the training took."""
+    scores: dict[str, pd.Series] = {}
+    for measure in dict.fromkeys(task_of(run.config).score for run in runs):
+        of = "" if measure.field == "accuracy" else f", {measure.title.lower()}"
+        scored = [task_of(run.config).score == measure for run in runs]
+        scores[f"Validation{of}"] = _numbers(run.validation_accuracy for run in runs).where(scored)
+        scores[f"Test{of}"] = _numbers(run.scores.get(measure.field) for run in runs).where(scored)
     return {
-        "Validation": pd.Series([run.validation_accuracy for run in runs], dtype="Float64"),
-        "Test": pd.Series([run.scores.get("accuracy") for run in runs], dtype="Float64"),
+        **scores,
         **_by_class([run.scores.get("confusion") for run in runs]),
-        "Seconds": pd.Series([_seconds(run) for run in runs], dtype="Float64"),
+        "Seconds": _numbers(map(_seconds, runs)),
     }
 
 
@@ -98,9 +105,13 @@ def _by_class(confusions: Sequence[Sequence[Sequence[int]] | None]) -> dict[str,
     if not any(confusion and is_uneven(confusion) for confusion in confusions):
         return {}
     return {
-        name: pd.Series([score(table) if table else None for table in confusions], dtype="Float64")
+        name: _numbers(score(table) if table else None for table in confusions)
         for name, score in (("Balanced", balanced_accuracy), ("Macro F1", macro_f1))
     }
+
+
+def _numbers(values: Iterable[float | None]) -> pd.Series:
+    return pd.Series(list(values), dtype="Float64")
 
 
 def _seconds(run: Run) -> float | None:
@@ -113,4 +124,4 @@ def _parameters(config: RunConfig, folder: Path) -> int | None:
         vocabulary = Vocabulary.from_text((folder / VOCABULARY).read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, VocabularyError):
         return None
-    return count_parameters(config.model, len(vocabulary), len(config.classes))
+    return task_of(config).parameters(config, len(vocabulary))

@@ -20,7 +20,16 @@ from rnn_core.config.class_names import look_alike
 from rnn_core.errors import ModelFolderError, RunError
 from rnn_core.export.formats import Format
 from rnn_core.files import FormatError, from_json, write_json
-from rnn_core.models.folder import CONFIG, HISTORY, MOST_BYTES, SCORES, VOCABULARY, WEIGHTS, read_words
+from rnn_core.models.folder import (
+    CONFIG,
+    HISTORY,
+    MOST_BYTES,
+    SCORES,
+    VOCABULARY,
+    WEIGHTS,
+    read_config,
+    read_words,
+)
 from rnn_core.models.model import Model
 from rnn_core.models.weights import weights_bytes
 from rnn_core.refusals import shown
@@ -36,7 +45,8 @@ from rnn_core.runs.run import (
     clean_note,
 )
 from rnn_core.runs.store import Store
-from rnn_core.shapes import Count, Share
+from rnn_core.shapes import Count, Number
+from rnn_core.tasks.task import task_of
 from rnn_core.training.records import MOST_HISTORY_BYTES, read_history
 
 ABOUT = "run.json"
@@ -62,7 +72,8 @@ class About:
     note: Annotated[str, msgspec.Meta(max_length=LONGEST_NOTE)]
     state: _Ended
     message: Annotated[str, msgspec.Meta(max_length=LONGEST_NOTE)]
-    validation_accuracy: Share | None
+    validation_accuracy: Number | None
+    """The score on the validation texts, of whichever task."""
     total_steps: Count
 
 
@@ -126,10 +137,11 @@ def import_run(store: Store, file: BinaryIO) -> Run:
         folder.mkdir()
         try:
             _unpack(file, folder)
-            model = Model.load(folder)
-            records = read_history(folder, model.config.model.variant)
+            config = read_config(folder)
+            model = Model.load(folder, config.task)
+            records = read_history(folder, config.model.variant, config.task)
             about = _read_about(folder / ABOUT)
-            _check_classes(model.config.classes)
+            _check_classes(config.classes)
         except ModelFolderError as error:
             raise RunError(f"This file holds no run that can be read. {error}") from error
         return store.take_in(folder, model.config, records, model.scores, asdict(about))
@@ -166,11 +178,12 @@ def _unpack(file: BinaryIO, folder: Path) -> None:
             for name, most in _SMALL_FILES.items():
                 room -= _unpack_one(archive, name, folder, most, room)
             config, vocabulary = read_words(folder)
+            K = task_of(config).classes(config, len(vocabulary))
             _unpack_one(
                 archive,
                 WEIGHTS,
                 folder,
-                weights_bytes(config.model, len(vocabulary), len(config.classes)),
+                weights_bytes(config.model, len(vocabulary), K),
                 room,
             )
     except (

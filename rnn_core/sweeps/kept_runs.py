@@ -16,7 +16,6 @@ from rnn_core.config.run import all_settings
 from rnn_core.errors import ConfigError, StoreError, SweepError
 from rnn_core.files import FormatError, check_spares, to_json, write_json
 from rnn_core.models.folder import HISTORY, SCORES, read_json, save_model
-from rnn_core.models.scores import balanced_accuracy, is_uneven, macro_f1
 from rnn_core.runs.run import DIVERGED, FINISHED, LONGEST_NAME, Run
 from rnn_core.runs.store import Store
 from rnn_core.sweeps.questions import PUBLISHED
@@ -24,6 +23,7 @@ from rnn_core.sweeps.results import Result, Results
 from rnn_core.sweeps.sweep import Key, Point, Sweep, key_of
 from rnn_core.sweeps.unkept import UnkeptError, Waiting, set_aside, still_waiting, waiting
 from rnn_core.sweeps.work import Trained
+from rnn_core.tasks.class_scores import balanced_accuracy, is_uneven, macro_f1
 from rnn_core.text.vocabulary import Vocabulary
 from rnn_core.training.records import read_history
 
@@ -172,7 +172,7 @@ def _is_whole(kept: Any) -> bool:
 
 def _result(point: Point, trained: Trained) -> Result:
     steps = [record for record in trained.records if record.kind == "training"]
-    recent = [record.accuracy for record in steps[-_RECENT:]]
+    recent = [record.score for record in steps[-_RECENT:]]
     seconds = trained.records[-1].seconds if trained.records else 0.0
     epochs = steps[-1].epoch if steps else 0.0
     accuracy, loss = trained.scores.get("accuracy"), trained.scores.get("loss")

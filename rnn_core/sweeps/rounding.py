@@ -9,7 +9,7 @@ import torch
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.encoding import encode_reviews
 from rnn_core.models.model import Model
-from rnn_core.models.scoring import score_trained
+from rnn_core.models.overflow import score_trained
 from rnn_core.tasks.classes import probabilities_of
 
 Weights = Mapping[str, torch.Tensor]

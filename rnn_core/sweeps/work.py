@@ -17,7 +17,6 @@ from rnn_core.data.probes.pairs import DEVELOPMENT
 from rnn_core.data.sources import load_corpus
 from rnn_core.machine import describe_machine
 from rnn_core.models.probing import RightShares, answer_of, ask_pairs
-from rnn_core.nn.classifier import count_parameters
 from rnn_core.nn.threads import use_threads
 from rnn_core.training.records import Record
 from rnn_core.training.trainer import Trainer
@@ -66,11 +65,6 @@ def train_here(config: RunConfig, corpus: Corpus | None = None) -> Trained:
     diverged = trainer.outcome == "diverged"
     scores = None if diverged else trainer.score_test()
     weights = {} if diverged else trainer.weights()
-    best = trainer.best
-    evaluations = [record for record in records if record.kind == "validation"]
-    kept = best.accuracy if best is not None and config.training.keep == "best" else None
-    if kept is None and evaluations:
-        kept = evaluations[-1].accuracy
     return Trained(
         config=config,
         outcome=trainer.outcome,
@@ -80,8 +74,8 @@ def train_here(config: RunConfig, corpus: Corpus | None = None) -> Trained:
         weights={name: weight.cpu().numpy() for name, weight in weights.items()},
         scores={} if scores is None else scores.to_dict(),
         probes=None if diverged else _probes(trainer),
-        validation_accuracy=None if diverged else kept,
-        parameters=count_parameters(config.model, len(trainer.vocabulary), len(config.classes)),
+        validation_accuracy=None if diverged else trainer.kept_score,
+        parameters=trainer.task.parameters(config, len(trainer.vocabulary)),
         total_steps=trainer.total_steps,
         machine=str(describe_machine()),
         made=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),

@@ -6,7 +6,7 @@ from typing import Any
 
 from rnn_core.config.run import RunConfig
 from rnn_core.data.sources import recommended_config
-from rnn_core.training.guessing import guess_of
+from rnn_core.tasks.task import task_of
 from rnn_core.training.history import History
 from rnn_core.training.records import RateEvent
 
@@ -31,7 +31,8 @@ class DiagnosedRun:
     def __init__(self, config: RunConfig, history: History) -> None:
         self.config = config
         self.recommended = recommended_config(config.data, config.classes, config.tokens)
-        self.guess = guess_of(config)
+        self.task = task_of(config)
+        self.guess = self.task.guess(config)
         self.losses = history.training["loss"]
         self.norms = history.training["gradient_norm"]
         self.rates = history.training["learning_rate"]

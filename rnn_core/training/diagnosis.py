@@ -15,7 +15,6 @@ from rnn_core.config.readouts import READOUTS
 from rnn_core.config.run import RunConfig
 from rnn_core.symbols import Function
 from rnn_core.training.diagnosed_run import LEARNED, RECENT, DiagnosedRun
-from rnn_core.training.guessing import guess
 from rnn_core.training.history import History
 
 _DIVERGED = 2
@@ -76,10 +75,8 @@ def diagnose(config: RunConfig, history: History, message: str = "") -> list[Dia
     `message` is that of a training that ended because it diverged.
     """
     run = DiagnosedRun(config, history)
-    first = next(
-        filter(None, (_diverged(run, message), _exploding(run), _padding(run), _dead(run), _stuck(run))),
-        None,
-    )
+    judged = (_diverged(run, message), _exploding(run), _padding(run), _dead(run), _stuck(run))
+    first = next((one for one in judged if one and one.kind in run.task.diagnoses), None)
     return [found for found in (first, _over_fitting(run)) if found is not None]
 
 
@@ -103,7 +100,7 @@ def _rise(run: DiagnosedRun) -> str:
     highest = np.convolve(run.losses, np.full(RECENT, 1 / RECENT), "valid").max()
     has_recovered = len(run.validation) and run.validation[-1] < LEARNED * run.guess.loss
     # A new network takes all classes for equally likely, whatever their shares.
-    begins_at = max(run.guess, guess(len(run.config.classes)), key=lambda one: one.loss)
+    begins_at = max(run.guess, run.task.untrained(run.config), key=lambda one: one.loss)
     if highest <= _DIVERGED * begins_at.loss or has_recovered:
         return ""
     return (

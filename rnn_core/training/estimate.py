@@ -14,8 +14,9 @@ from rnn_core.data.composed.composed import compose
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.encoding import split_reviews
 from rnn_core.machine import share_of_a_core
-from rnn_core.nn.classifier import Classifier, count_parameters
+from rnn_core.nn.classifier import Classifier
 from rnn_core.nn.threads import threads_here
+from rnn_core.tasks.task import task_of
 from rnn_core.text.tokenizer import tokenize
 from rnn_core.text.vocabulary import SPECIAL_TOKENS
 from rnn_core.text.window import room_for_words
@@ -82,7 +83,7 @@ def estimate(config: RunConfig, corpus: Corpus) -> Estimate:
     # On a GPU the clock is that of the wall, and has it already.
     share = share_of_a_core() if choose_device(settings.device).type == "cpu" else 1.0
     return Estimate(
-        parameters=count_parameters(config.model, vocab_size, len(config.classes)),
+        parameters=task_of(config).parameters(config, vocab_size),
         optimizer_steps=steps,
         seconds=seconds / share,
         share=share,
@@ -96,10 +97,10 @@ class _Seconds(NamedTuple):
 
 def _measure(config: RunConfig, vocab_size: int, rows: int) -> tuple[_Seconds, _Seconds, float]:
     """Seconds of an optimizer step of _SHORT time steps, of one of _LONG, and of a look at so many."""
-    device = choose_device(config.training.device)
+    device, task = choose_device(config.training.device), task_of(config)
     clock = _clock(device)
     with torch.random.fork_rng(devices=[]):
-        classifier = Classifier(config.model, vocab_size, len(config.classes)).to(device)
+        classifier = task.network(config, vocab_size, Classifier).to(device)
         use_precision(classifier, config.training.precision, device)
         optimizer = make_optimizer(config.training, classifier.parameters())
 
@@ -118,7 +119,7 @@ def _measure(config: RunConfig, vocab_size: int, rows: int) -> tuple[_Seconds, _
                 classifier(batch.ids, batch.lengths)
             between = clock()
             optimizer.zero_grad()
-            back_propagate(classifier, batch, config.training, device)
+            back_propagate(task, classifier, batch, config.training, device)
             optimizer.step()
             return _Seconds(whole=clock() - between, forward=between - began)
 
@@ -135,7 +136,7 @@ def _measure(config: RunConfig, vocab_size: int, rows: int) -> tuple[_Seconds, _
             return clock() - began
 
         step(2)  # warms up
-        return mean(_SHORT), mean(_LONG), look()
+        return mean(_SHORT), mean(_LONG), 0.0 if task.at_every_step else look()
 
 
 def _clock(device: torch.device) -> Callable[[], float]:

@@ -7,11 +7,12 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from rnn_core.config.tasks import CLASSIFICATION
 from rnn_core.training.gradient_flow import at_layer
 from rnn_core.training.records import RateEvent
 
 FIELDS = ("optimizer_step", "epoch", "loss", "accuracy", "gradient_norm", "learning_rate")
-"""What of a record becomes a column."""
+"""What of a record becomes a column, beside the measures that its task has."""
 
 Columns = Mapping[str, NDArray[np.float64]]
 
@@ -24,6 +25,7 @@ class History:
     """The records of a run as columns: field -> float array, one row a record; nan where it has none."""
 
     name: str
+    task: str = CLASSIFICATION
     training: Columns
     validation: Columns
     rate_events: tuple[RateEvent, ...] = ()
@@ -42,11 +44,12 @@ class History:
         return replace(self, inside=seen)
 
 
-def history(name: str, records: Iterable[Any]) -> History:
+def history(name: str, records: Iterable[Any], task: str = CLASSIFICATION) -> History:
     """Sort records into columns. A record is a mapping, or has `to_dict` which gives one."""
     rows = [record if isinstance(record, Mapping) else record.to_dict() for record in records]
     return History(
         name=name,
+        task=task,
         training=_columns([row for row in rows if row["kind"] == "training"]),
         validation=_columns([row for row in rows if row["kind"] == "validation"]),
         rate_events=tuple(RateEvent(**row["rate_event"]) for row in rows if row.get("rate_event")),
@@ -72,7 +75,9 @@ def _numbers(values: Sequence[float | None] | float | None) -> list[float] | flo
 
 
 def _columns(rows: Sequence[Mapping[str, Any]]) -> Columns:
-    return {field: np.array([_number(row.get(field)) for row in rows], dtype=np.float64) for field in FIELDS}
+    rows = [{**row, **(row.get("measures") or {})} for row in rows]
+    fields = dict.fromkeys((*FIELDS, *(name for row in rows[:1] for name in row.get("measures") or ())))
+    return {field: np.array([_number(row.get(field)) for row in rows], dtype=np.float64) for field in fields}
 
 
 def _number(value: float | None) -> float:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from rnn_core.config.run import RunConfig
+from rnn_core.tasks.task import Measure, Words, task_named
 from rnn_core.training.history import History
 
 _WORSE = 1.05
@@ -19,32 +20,38 @@ def curves_in_words(histories: Sequence[History], configs: Sequence[RunConfig]) 
 
     Runs that read the texts of different corpora are not compared.
     """
-    best = {run.name: _best(run) for run in histories if len(run.validation["epoch"])}
-    texts = configs[0].corpus.nouns.texts
-    if not best:
+    evaluated = [run for run in histories if len(run.validation["epoch"])]
+    texts, (measure, words) = configs[0].corpus.nouns.texts, _of(histories[0].task)
+    if not evaluated:
         return ""
-    if len(best) > 1 and len({config.corpus for config in configs}) > 1:
+    if len(evaluated) > 1 and len({(config.corpus, config.task) for config in configs}) > 1:
         return "These runs read different texts, so their accuracies may not be compared."
+    best = {run.name: _best(run, measure) for run in evaluated}
+    first, last = (
+        sorted(best, key=lambda name: best[name][0], reverse=is_first == measure.higher_is_better)[0]
+        for is_first in (True, False)
+    )
+    value, least = (f"{best[name][0]:{measure.number}}" for name in (first, last))
+    about = {"value": value, "title": measure.title.lower(), "texts": texts}
+    if len(best) > 1 and value == least:
+        return words.all_equal.format(**about)
     if len(best) > 1:
-        first, last = max(best, key=lambda name: best[name][0]), min(best, key=lambda name: best[name][0])
-        if f"{best[first][0]:.1%}" == f"{best[last][0]:.1%}":
-            return f"At their best all are right on {best[first][0]:.1%} of the validation {texts}."
-        return (
-            f"At its best {first} is right most often, on {best[first][0]:.1%} of the validation {texts}, "
-            f"and {last} least often, on {best[last][0]:.1%}."
-        )
-    [run] = [run for run in histories if len(run.validation["epoch"])]
-    [(accuracy, epoch)] = best.values()
-    losses = run.validation["loss"]
+        return words.best_and_last.format(first=first, last=last, least=least, **about)
+    losses = evaluated[0].validation["loss"]
     rises = losses[-1] > _WORSE * np.nanmin(losses)
     since = "; its validation loss has risen since its lowest point" if rises else ""
-    return f"Right on {accuracy:.1%} of the validation {texts} at best, after epoch {epoch:.3g}{since}."
+    return words.best.format(epoch=f"{best[first][1]:.3g}", since=since, **about)
 
 
-def _best(run: History) -> tuple[float, float]:
-    """The highest validation accuracy, and after how many epochs."""
-    place = int(np.nanargmax(run.validation["accuracy"]))
-    return float(run.validation["accuracy"][place]), float(run.validation["epoch"][place])
+def _of(task: str) -> tuple[Measure, Words]:
+    return task_named(task).score, task_named(task).words
+
+
+def _best(run: History, measure: Measure) -> tuple[float, float]:
+    """The best validation score, and after how many epochs."""
+    scores = run.validation[measure.field]
+    place = int(np.nanargmax(scores) if measure.higher_is_better else np.nanargmin(scores))
+    return float(scores[place]), float(run.validation["epoch"][place])
 
 
 def reach_in_words(run: History) -> str:
@@ -65,16 +72,17 @@ def reach_in_words(run: History) -> str:
     return f"The gradient vanishes: {times}, so hardly anything is learned from what stands there."
 
 
-def comparison_in_words(accuracies: Mapping[str, float | None], texts: str) -> str:
-    """Which run is right on validation texts most often, by its name; empty for fewer than two."""
-    known = {name: accuracy for name, accuracy in accuracies.items() if accuracy is not None}
+def comparison_in_words(scores: Mapping[str, float | None], texts: str, task: str) -> str:
+    """Which run has the best score on validation texts, by its name; empty for fewer than two."""
+    known = {name: score for name, score in scores.items() if score is not None}
     if len(known) < 2:
         return ""
-    first, second = sorted(known, key=lambda name: -known[name])[:2]
-    points = 100 * (known[first] - known[second])
-    if f"{points:.1f}" == "0.0":
-        return f"{first} and {second} are right on equally many validation {texts}, {known[first]:.1%}."
-    return (
-        f"{first} is right most often, on {known[first]:.1%} of the validation {texts}, {points:.1f} points "
-        f"more than {second}: one run each, so another seed may turn that round."
-    )
+    measure, words = _of(task)
+    first, second = sorted(known, key=lambda name: known[name], reverse=measure.higher_is_better)[:2]
+    value, least = (f"{known[name]:{measure.number}}" for name in (first, second))
+    points = f"{100 * (known[first] - known[second]):.1f}"
+    about = {"first": first, "second": second, "value": value, "title": measure.title.lower(), "texts": texts}
+    if points.strip("-") == "0.0":
+        return words.two_equal.format(**about)
+    said = words.two.format(least=least, points=points, **about)
+    return f"{said}: one run each, so another seed may turn that round."

@@ -13,9 +13,8 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from rnn_core.config.training_settings import TrainingConfig
 from rnn_core.data.batches import Batch
-from rnn_core.models.scoring import Scores
 from rnn_core.nn.classifier import Classifier
-from rnn_core.tasks.classes import most_probable
+from rnn_core.tasks.task import Task
 from rnn_core.training.checkpoint import TrainingState
 from rnn_core.training.objective import back_propagate
 from rnn_core.training.optimization import LearningRate, make_optimizer, make_schedule
@@ -30,23 +29,17 @@ class DivergedError(ArithmeticError):
 class Best:
     """The evaluation that did best so far, with the weights that did it."""
 
-    accuracy: float
-    loss: float
+    fields: Mapping[str, float]
+    """The scores of that evaluation, as in its record."""
     optimizer_step: int
     weights: dict[str, Tensor]
-
-    def beaten_by(self, scores: Scores) -> bool:
-        """Whether these scores are better: more accurate, or as accurate with less loss."""
-        return (scores.accuracy, -scores.loss) > (self.accuracy, -self.loss)
 
 
 class OptimizerStep(NamedTuple):
     """What is known of an optimizer step after it."""
 
-    loss: float
-    """Mean cross-entropy of the batch in nats, before the step."""
-    accuracy: float
-    """Of the batch, before the step."""
+    fields: Mapping[str, float]
+    """The loss of the batch before the step, mean cross-entropy in nats, and the numbers of its task."""
     gradient_norm: float
     """Before clipping."""
     learning_rate: float
@@ -61,6 +54,7 @@ class Learner:
 
     def __init__(
         self,
+        task: Task,
         classifier: Classifier,
         settings: TrainingConfig,
         total_steps: int,
@@ -68,7 +62,8 @@ class Learner:
         teachers: Teachers | None = None,
         class_weights: Tensor | None = None,
     ) -> None:
-        """`class_weights` (K,) are those of `rnn_core.training.class_weights`."""
+        """`class_weights` (K,) are those of `Task.class_weights`."""
+        self.task = task
         self.classifier = classifier
         self._settings, self._device, self._teachers = settings, device, teachers
         self._class_weights = class_weights
@@ -91,14 +86,16 @@ class Learner:
     def learn(self, batch: Batch) -> OptimizerStep:
         """One optimizer step. Raises DivergedError where loss or gradient is no longer a finite number."""
         self.optimizer.zero_grad()
-        loss, logits = back_propagate(
-            self.classifier, batch, self._settings, self._device, self._teachers, self._class_weights
-        )
+        judged = back_propagate(
+            self.task, self.classifier, batch, self._settings, self._device, self._teachers,
+            self._class_weights,
+        )  # fmt: skip
+        loss = judged.losses.mean().item()
         norm, rate = self.clip(), self.learning_rate.now
         changed_from, is_held = self.learning_rate.changed_from, self.learning_rate.behind is not None
-        if not (math.isfinite(loss.item()) and math.isfinite(norm)):
+        if not (math.isfinite(loss) and math.isfinite(norm)):
             raise DivergedError(
-                f"Diverged at optimizer step {self.optimizer_step + 1}: the loss was {loss.item():.3g} "
+                f"Diverged at optimizer step {self.optimizer_step + 1}: the loss was {loss:.3g} "
                 f"and the gradient norm {norm:.3g}, at a learning rate of {rate:.3g}."
             )
         self.optimizer.step()
@@ -107,21 +104,20 @@ class Learner:
         self.optimizer_step += 1
         if self.averaged is not None:
             self.averaged.update_parameters(self.classifier)
-        right = most_probable(logits).cpu() == batch.labels
-        return OptimizerStep(loss.item(), right.float().mean().item(), norm, rate, changed_from, is_held)
+        fields = {"loss": loss, **self.task.fields(judged)}
+        return OptimizerStep(fields, norm, rate, changed_from, is_held)
 
     def clip(self) -> float:
         """Shorten the gradient where the settings say so; its norm before that."""
         limit = self._settings.clip_norm or math.inf
         return clip_grad_norm_(self.classifier.parameters(), limit).item()
 
-    def keep_if_best(self, scores: Scores) -> bool:
+    def keep_if_best(self, fields: Mapping[str, float]) -> bool:
         """Keep the evaluated weights if no others scored better so far; whether they were kept."""
-        if self.best is not None and not self.best.beaten_by(scores):
+        if self.best is not None and not self.task.is_better(fields, self.best.fields):
             return False
         self.best = Best(
-            accuracy=scores.accuracy,
-            loss=scores.loss,
+            fields=fields,
             optimizer_step=self.optimizer_step,
             weights=copy.deepcopy(self.evaluated.state_dict()),
         )
@@ -154,11 +150,8 @@ class Learner:
             "schedule": self._schedule.state_dict(),
             "behind_held_rate": self.learning_rate.behind,
             "changed_from": self.learning_rate.changed_from,
-            "best": self.best and {
-                "accuracy": self.best.accuracy, "loss": self.best.loss,
-                "optimizer_step": self.best.optimizer_step,
-            },
-        }  # fmt: skip
+            "best": self.best and {**self.best.fields, "optimizer_step": self.best.optimizer_step},
+        }
         return TrainingState(tensors, values)
 
     def restore(self, state: TrainingState) -> None:
@@ -175,8 +168,11 @@ class Learner:
         self._schedule.load_state_dict(values["schedule"])
         self.learning_rate.behind = values.get("behind_held_rate")  # older checkpoints hold none
         self.learning_rate.changed_from = values.get("changed_from")
-        best = values["best"]
-        self.best = best and Best(**best, weights=part(tensors, "best"))
+        if best := values["best"]:
+            fields = {name: value for name, value in best.items() if name != "optimizer_step"}
+            self.best = Best(
+                fields=fields, optimizer_step=best["optimizer_step"], weights=part(tensors, "best")
+            )
         self.optimizer_step = int(values["optimizer_step"])
 
 

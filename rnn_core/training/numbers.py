@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from rnn_core.tasks.task import task_named
 from rnn_core.training.history import Columns, History
 
 _DISTANCES = (0, 10, 100)
@@ -16,10 +17,10 @@ _DISTANCES = (0, 10, 100)
 def numbers(history: History) -> pd.DataFrame:
     """One row an evaluation: its scores, and those of the optimizer steps since the one before.
 
-    Columns: epoch; training loss and accuracy (means since the last evaluation); validation loss and
-    accuracy; gradient norm (median since then); learning rate (the last one); and, where a look inside was
-    taken, the mean norm of dL/dh at some distances from the last token. Before the first evaluation there is
-    a single row of what was trained so far.
+    Columns: epoch; of each measure of the task, such as loss and accuracy, the mean in training since the
+    last evaluation, and that on validation; gradient norm (median since then); learning rate (the last one);
+    and, where a look inside was taken, the mean norm of dL/dh at some distances from the last token. Before
+    the first evaluation there is a single row of what was trained so far.
     """
     training, validation = history.training, history.validation
     ends = validation["epoch"] if len(validation["epoch"]) else training["epoch"][-1:]
@@ -27,13 +28,18 @@ def numbers(history: History) -> pd.DataFrame:
     spans = [slice(start, stop) for start, stop in pairwise(edges)]
     blank = np.full(len(ends), np.nan)
     looks = dict(history.inside)
+    measured = {one.title.lower(): one.field for one in task_named(history.task).curves}
     return pd.DataFrame(
         {
             "epoch": ends,
-            "training loss": _of_each(training, "loss", spans, np.mean),
-            "validation loss": validation["loss"] if len(validation["loss"]) else blank,
-            "training accuracy": _of_each(training, "accuracy", spans, np.mean),
-            "validation accuracy": validation["accuracy"] if len(validation["accuracy"]) else blank,
+            **{
+                f"{part} {title}": column
+                for title, field in measured.items()
+                for part, column in (
+                    ("training", _of_each(training, field, spans, np.mean)),
+                    ("validation", validation[field] if len(validation["epoch"]) else blank),
+                )
+            },
             "gradient norm": _of_each(training, "gradient_norm", spans, np.median),
             "learning rate": _of_each(training, "learning_rate", spans, lambda rates: rates[-1]),
             **{

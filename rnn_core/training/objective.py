@@ -22,58 +22,57 @@ from rnn_core.config.training_settings import TrainingConfig
 from rnn_core.data.batches import Batch
 from rnn_core.nn.classifier import Classifier
 from rnn_core.nn.packing import Packing, packing
-from rnn_core.tasks.classes import cross_entropies
+from rnn_core.tasks.task import Asked, Judged, Task
 from rnn_core.training.teachers import Teachers
 
 
-class Learned(NamedTuple):
-    """The result of a batch before anything was pushed; both without a gradient."""
-
-    loss: Tensor
-    """() mean cross-entropy of the labels in nats, without smoothing or teachers, so that it compares with an
-    evaluation."""
-    logits: Tensor
-    """(B, O)"""
-
-
 def back_propagate(
+    task: Task,
     classifier: Classifier,
     batch: Batch,
     settings: TrainingConfig,
     device: torch.device,
     teachers: Teachers | None = None,
     class_weights: Tensor | None = None,
-) -> Learned:
-    """Add the gradient of the objective to that of every weight. `class_weights` (K,)."""
-    ids, lengths, labels = (part.to(device) for part in (batch.ids, batch.lengths, batch.labels))
-    folds = None if batch.folds is None else batch.folds.to(device)
-    targets = labels
+) -> Judged:
+    """Add the gradient of the objective to that of every weight, and return how the batch was answered.
+
+    `class_weights` (K,). What is returned is of the batch before anything was pushed.
+    """
+    batch = batch.to(device)
+    ids, lengths, folds = batch.ids, batch.lengths, batch.folds
+    asked, learned = task.asked(batch), None
     if teachers is not None:
-        targets = _between(labels, teachers.answer(ids, lengths, folds), settings.teachers_share)
-    weights = None if class_weights is None else class_weights.to(device)[labels]  # (B,)
-    objective = _Objective(classifier, targets, settings.label_smoothing, weights)
+        taught = teachers.answer(ids, lengths, folds)
+        learned = _between(asked.targets, taught, settings.teachers_share)
+    weights = None if class_weights is None else class_weights.to(device)[asked.targets]  # (R,)
+    objective = _Objective(task, classifier, asked, learned, settings.label_smoothing, weights)
     if settings.adversarial:
-        logits = _pushed(objective, ids, lengths, folds, settings.adversarial)
-    else:
-        logits = classifier(ids, lengths, folds)
-        objective.of(logits).backward()
-    logits = logits.detach()
-    return Learned(cross_entropies(logits, labels).mean(), logits)
+        return _push(objective, ids, lengths, folds, settings.adversarial)
+    judged = objective.judge(classifier.head_inputs(ids, lengths, folds))
+    objective.of(judged).backward()
+    return judged
 
 
 class _Objective(NamedTuple):
-    """What the logits of a batch are held against."""
+    """What the answers to a batch are held against."""
 
+    task: Task
     classifier: Classifier
-    targets: Tensor
-    """As `Classifier.loss` takes its labels."""
+    asked: Asked
+    learned: Tensor | None
+    """As `Task.judge` takes it."""
     smoothing: float
     weights: Tensor | None
-    """(B,)"""
+    """(R,)"""
 
-    def of(self, logits: Tensor) -> Tensor:
-        """() the mean of the losses of logits (B, O)."""
-        losses = cross_entropies(logits, self.targets, self.smoothing)
+    def judge(self, read: Tensor) -> Judged:
+        """The answers to what the head reads."""
+        return self.task.judge(self.classifier.head, read, self.asked, self.learned, self.smoothing)
+
+    def of(self, judged: Judged) -> Tensor:
+        """() the mean of the losses."""
+        losses = judged.objective
         return (losses if self.weights is None else self.weights * losses).mean()
 
 
@@ -83,25 +82,23 @@ def _between(labels: Tensor, answer: Tensor, share: float) -> Tensor:
     return torch.lerp(of_labels.to(answer), answer, share)
 
 
-def _pushed(
-    objective: _Objective, ids: Tensor, lengths: Tensor, folds: Tensor | None, length: float
-) -> Tensor:
-    """The same with an adversarial perturbation of this length; the logits before it."""
+def _push(objective: _Objective, ids: Tensor, lengths: Tensor, folds: Tensor | None, length: float) -> Judged:
+    """Back-propagate with an adversarial perturbation of this length; the answers before it."""
     packed = packing(lengths)
     xs = objective.classifier.inputs(ids, packed, folds)  # (N, E), with one dropout for both passes
-    logits, gradient = _half(objective, xs, packed)
+    judged, gradient = _half(objective, xs, packed)
     push = length * _directions(gradient, packed)
     _, of_pushed = _half(objective, xs + push, packed)
     xs.backward(gradient + of_pushed)
-    return logits
+    return judged
 
 
-def _half(objective: _Objective, xs: Tensor, packed: Packing) -> tuple[Tensor, Tensor]:
-    """The logits of packed xs, and the gradient of half their loss at xs. That of the weights is added up."""
+def _half(objective: _Objective, xs: Tensor, packed: Packing) -> tuple[Judged, Tensor]:
+    """The answers to packed xs, and the gradient of half their loss at xs; of the weights it is added up."""
     leaf = xs.detach().requires_grad_()
-    logits = objective.classifier.answer(leaf, packed)
-    (objective.of(logits) / 2).backward()
-    return logits, cast(Tensor, leaf.grad)
+    judged = objective.judge(objective.classifier.before_head(leaf, packed))
+    (objective.of(judged) / 2).backward()
+    return judged, cast(Tensor, leaf.grad)
 
 
 def _directions(gradient: Tensor, packed: Packing) -> Tensor:

@@ -5,16 +5,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, cast
 
 import msgspec
 
+from rnn_core.config.tasks import CLASSIFICATION, TASKS
 from rnn_core.files import FormatError, from_json, to_json
 from rnn_core.models.folder import HISTORY, damaged, read_file
 from rnn_core.refusals import shown
 from rnn_core.shapes import Amount, Count, Number, Share
 from rnn_core.symbols import CELLS
-from rnn_core.training.gradient_flow import Look, check_look
+from rnn_core.tasks.task import task_named
+from rnn_core.training.gradient_flow import Look, Name, check_look
 
 MOST_RECORDS = 400_000
 """Of one training: a thousand epochs of IMDB in batches of 64 take 352,000 optimizer steps."""
@@ -46,8 +48,8 @@ class Record:
     """Epochs done so far; 1.25 is a quarter into the second."""
     loss: Amount | None
     """Mean cross-entropy in nats, of the batch or of the validation reviews; None where it isn't finite."""
-    accuracy: Share
-    """Of the batch or of the validation reviews."""
+    accuracy: Share | None = None
+    """Of the batch or of the validation reviews; None where the task has other measures only."""
     seconds: Amount
     """Of training so far, evaluations included."""
     seconds_left: Number | None = None
@@ -60,15 +62,37 @@ class Record:
     tokens_per_second: Amount | None = None
     inside: Look | None = None
     """Of an evaluation: what `rnn_core.training.gradient_flow` saw of some validation reviews."""
+    measures: Annotated[dict[Name, Number], msgspec.Meta(min_length=1, max_length=8)] | None = None
+    """The numbers of a task that has others than accuracy, its score first."""
 
     def __post_init__(self) -> None:
-        """Raise ValueError where the parts of a look don't fit each other."""
+        """Raise ValueError where there is no score, or the parts of a look don't fit each other."""
+        if self.accuracy is None and not self.measures:
+            raise ValueError("it must have an accuracy, or the measures of its task")
         if self.inside is not None:
             check_look(self.inside)
 
+    @classmethod
+    def of(cls, fields: Mapping[str, float], **values: Any) -> Self:
+        """A record with these numbers of its task: "loss", "accuracy" and any others."""
+        measures = {name: value for name, value in fields.items() if name not in ("loss", "accuracy")}
+        return cls(loss=fields["loss"], accuracy=fields.get("accuracy"), measures=measures or None, **values)
+
+    @property
+    def fields(self) -> dict[str, float]:
+        """The numbers of its task, by name."""
+        known = {"loss": self.loss, "accuracy": self.accuracy, **(self.measures or {})}
+        return {name: value for name, value in known.items() if value is not None}
+
+    @property
+    def score(self) -> float:
+        """What its task goes by: the first measure, or else the accuracy."""
+        return next(iter((self.measures or {"accuracy": cast(float, self.accuracy)}).values()))
+
     def to_dict(self) -> dict[str, Any]:
         """What JSON can hold."""
-        return dataclasses.asdict(self)
+        values = dataclasses.asdict(self)
+        return {name: value for name, value in values.items() if name != "measures" or value is not None}
 
     def to_json(self) -> str:
         """The same as JSON."""
@@ -90,15 +114,23 @@ def read_records(text: bytes | str) -> list[Record]:
     return records
 
 
-def read_training(text: bytes | str, cell: str) -> list[Record]:
+def read_training(text: bytes | str, cell: str, task: str = CLASSIFICATION) -> list[Record]:
     """The records in a JSON list if they are those of one training of this cell. Raises FormatError."""
     records = read_records(text)
     check_order(records)
+    check_measures(records, task)
     check_looks((record.inside for record in records if record.inside is not None), cell)
     return records
 
 
-def read_history(folder: Path, cell: str) -> list[Record]:
+def check_measures(records: Iterable[Record], task: str) -> None:
+    """Raise FormatError where a record lacks the score of this task."""
+    score = task_named(task).score.field
+    if not all(score in record.fields for record in records):
+        raise FormatError(f"each record of {TASKS[task].label} must have its {score}")
+
+
+def read_history(folder: Path, cell: str, task: str = CLASSIFICATION) -> list[Record]:
     """The records of the training of a model of this cell; none where none were kept.
 
     Raises ModelFolderError where they are damaged or foreign.
@@ -107,7 +139,7 @@ def read_history(folder: Path, cell: str) -> list[Record]:
     if not path.exists():
         return []
     try:
-        return read_training(read_file(path, MOST_HISTORY_BYTES), cell)
+        return read_training(read_file(path, MOST_HISTORY_BYTES), cell, task)
     except FormatError as error:
         raise damaged(path, error) from error
 

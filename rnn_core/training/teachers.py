@@ -15,6 +15,7 @@ from torch import Tensor
 
 from rnn_core.config.run import RunConfig
 from rnn_core.config.setting import flag
+from rnn_core.config.tasks import TASKS
 from rnn_core.config.text_settings import TextConfig
 from rnn_core.data.encoding import EncodedReviews
 from rnn_core.errors import ConfigError, ModelFolderError
@@ -99,6 +100,9 @@ def check_teachers(config: RunConfig) -> None:
     """Raise ConfigError where a network that a run names is not there, can't be read or can't teach it."""
     for name in config.teachers:
         theirs = _reading(check_model, name)
+        if theirs.task != config.task:
+            tasks = f"{TASKS[theirs.task].label}, not for {TASKS[config.task].label}"
+            raise ConfigError(f"The teacher {name} was trained for {tasks}.")
         if theirs.data == config.data and (how := config.identity.differs(theirs.identity)):
             raise ConfigError(
                 f"The teacher {name} learned from another corpus called {config.data}: {how}. Train it again "

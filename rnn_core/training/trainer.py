@@ -7,14 +7,13 @@ import copy
 import itertools
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from rnn_core.config.model_settings import ModelConfig
 from rnn_core.config.run import RunConfig
 from rnn_core.data.batches import Batch, count_batches, make_batch, training_batches
 from rnn_core.data.corpus import Corpus
@@ -26,10 +25,9 @@ from rnn_core.data.encoding import (
     split_reviews,
 )
 from rnn_core.errors import ConfigError
-from rnn_core.models.scoring import KeepGoing, Scores, ScoringStoppedError, score
 from rnn_core.nn.classifier import Classifier
+from rnn_core.tasks.task import Evaluated, KeepGoing, ScoringStoppedError, task_of
 from rnn_core.training.checkpoint import TrainingState
-from rnn_core.training.class_weights import balanced
 from rnn_core.training.clock import Clock
 from rnn_core.training.counted_odds import IN_NO_FOLD, count_odds, folds_by_index
 from rnn_core.training.device import choose_device
@@ -56,13 +54,14 @@ class Trainer:
         self,
         config: RunConfig,
         corpus: Corpus,
-        network: Callable[[ModelConfig, int, int], Classifier] = Classifier,
+        network: Callable[..., Classifier] = Classifier,
         *,
         looks_inside: bool = True,
     ) -> None:
-        """`network` makes what is trained, given its settings and how many words and classes there are.
+        """`network` makes what is trained, given what a Classifier is made with.
 
-        `looks_inside`: whether each evaluation takes a look inside, which needs one of our cells. Raises
+        `looks_inside`: whether each evaluation takes a look inside, which needs one of our cells, and a
+        task that asks once a text. Raises
         ConfigError where a teacher is missing or can't teach, for a precision that a GPU does not have, and
         for the settings of a corpus of other classes or tokens.
         """
@@ -71,7 +70,7 @@ class Trainer:
                 f"The corpus {corpus.name} is not the one that these settings are for: {how}. Start a new "
                 "run on it."
             )
-        self.config = config
+        self.config, self.task = config, task_of(config)
         settings = config.training
         self.device = choose_device(settings.device)
         splits = split_reviews(corpus, settings.reviews, settings.seed)
@@ -81,7 +80,7 @@ class Trainer:
         self.test = encode_reviews(corpus, splits.test, self.vocabulary, config.text)
 
         torch.manual_seed(settings.seed)
-        self.classifier = network(config.model, len(self.vocabulary), len(config.classes)).to(self.device)
+        self.classifier = self.task.network(config, len(self.vocabulary), network).to(self.device)
         if config.model.bigrams:
             pairs = frequent_bigrams(self.training, len(self.vocabulary), config.model.bigrams)
             self.classifier.bigrams.know(torch.from_numpy(pairs).to(self.device))
@@ -102,12 +101,10 @@ class Trainer:
         self._digest_of_teachers = teachers.digest() if teachers else ""
         counted = config.model.counted_bigrams or (teachers is not None and teachers.leave_out)
         self._folds = folds_by_index(self.training) if counted else None
-        weights = (
-            balanced(self.training.labels, len(config.classes))
-            if settings.class_weights == "balanced"
-            else None
+        weights = self.task.class_weights(config, self.training)
+        self.learner = Learner(
+            self.task, self.classifier, settings, self.total_steps, self.device, teachers, weights
         )
-        self.learner = Learner(self.classifier, settings, self.total_steps, self.device, teachers, weights)
         self.clock = Clock(
             total_steps=self.total_steps,
             total_evaluations=settings.epochs * min(settings.evaluations_per_epoch, self.steps_per_epoch),
@@ -121,9 +118,10 @@ class Trainer:
         """A sentence about the outcome where there is something to say."""
         self.keep_evaluating: Callable[[], bool] = lambda: True
         """Asked in the middle of an evaluation; once it says no, the iteration ends as if it was closed."""
-        self._sample = _sample(self.validation) if looks_inside else None
+        self._sample = _sample(self.validation) if looks_inside and not self.task.at_every_step else None
         self._generators: dict[str, Tensor] | None = None
         self._evaluated_at, self._evaluations_since_best = 0, 0
+        self._evaluated: Mapping[str, float] = {}
 
     @property
     def optimizer_step(self) -> int:
@@ -139,6 +137,14 @@ class Trainer:
     def best(self) -> Best | None:
         """The evaluation that did best so far."""
         return self.learner.best
+
+    @property
+    def kept_score(self) -> float | None:
+        """The score of the weights to keep on the validation texts; None before the first evaluation."""
+        if self.best is None:
+            return None
+        is_last = self.config.training.keep == "last" and self._evaluated
+        return (self._evaluated if is_last else self.best.fields)[self.task.score.field]
 
     def __iter__(self) -> Iterator[Record]:
         """Train, from the first optimizer step, or the one after `restore`, to the outcome.
@@ -226,7 +232,7 @@ class Trainer:
             self._evaluations_since_best = counts["evaluations_since_best"]
             self._evaluated_at = counts["evaluated_at"]
             self.clock.restore(self.optimizer_step, values["clocks"], counts)
-            # Before those of GPUs were kept the one of the processor stood alone.
+            # A checkpoint of before GPUs has one generator only, that of the processor.
             self._generators = part(tensors, "generator") or {"cpu": tensors["chance"]}
         except (KeyError, RuntimeError, TypeError) as error:
             raise ValueError(f"this is not the state of a training with these settings: {error}") from error
@@ -241,13 +247,13 @@ class Trainer:
         classifier.load_state_dict(self.weights())
         return classifier
 
-    def score_test(self, keep_going: KeepGoing = lambda share: True) -> Scores | None:
+    def score_test(self, keep_going: KeepGoing = lambda share: True) -> Evaluated | None:
         """Score the kept weights on the test reviews. To be done once, when the training is over.
 
         None where `keep_going` said no before all were scored.
         """
         try:
-            return score(self.kept(), self.test, self.device, keep_going)
+            return self.task.evaluate(self.kept(), self.test, self.device, keep_going)
         except ScoringStoppedError:
             return None
 
@@ -280,8 +286,7 @@ class Trainer:
             event = RateEvent(epoch, step.changed_from, step.learning_rate, step.is_held)
         return self._record(
             kind="training",
-            loss=step.loss,
-            accuracy=step.accuracy,
+            fields=step.fields,
             gradient_norm=step.gradient_norm,
             learning_rate=step.learning_rate,
             rate_event=event,
@@ -292,22 +297,27 @@ class Trainer:
         """Score the validation reviews. Raises DivergedError where their loss is no finite number."""
         began = time.perf_counter()
         classifier = self.learner.evaluated
-        scores = score(classifier, self.validation, self.device, lambda share: self.keep_evaluating())
-        if not math.isfinite(scores.loss):
+        evaluated = self.task.evaluate(
+            classifier, self.validation, self.device, lambda share: self.keep_evaluating()
+        )
+        fields = evaluated.fields
+        if not math.isfinite(fields["loss"]):
             raise DivergedError(
                 f"Diverged at optimizer step {self.optimizer_step}: the loss of the validation "
-                f"{self.config.corpus.nouns.texts} was {scores.loss:.3g}."
+                f"{self.config.corpus.nouns.texts} was {fields['loss']:.3g}."
             )
         self._evaluated_at = self.optimizer_step
-        is_best = self.learner.keep_if_best(scores)
+        self._evaluated = fields
+        is_best = self.learner.keep_if_best(fields)
         self._evaluations_since_best = 0 if is_best else self._evaluations_since_best + 1
         inside = self._look_inside(classifier)
         self.clock.add_evaluation(time.perf_counter() - began)
-        return self._record(kind="validation", loss=scores.loss, accuracy=scores.accuracy, inside=inside)
+        return self._record(kind="validation", fields=fields, inside=inside)
 
-    def _record(self, **values: Any) -> Record:
-        """A record of where the training is now, with these values."""
-        return Record(
+    def _record(self, fields: Mapping[str, float], **values: Any) -> Record:
+        """A record of where the training is now, with the numbers of its task and these values."""
+        return Record.of(
+            fields,
             optimizer_step=self.optimizer_step,
             epoch=self.optimizer_step / self.steps_per_epoch,
             seconds=self.clock.seconds,
@@ -318,8 +328,7 @@ class Trainer:
     def _look_inside(self, classifier: Classifier) -> Look | None:
         if self._sample is None:
             return None
-        ids, lengths, labels = self._sample[:3]
-        return look_inside(classifier, ids.to(self.device), lengths.to(self.device), labels.to(self.device))
+        return look_inside(classifier, *self._sample.to(self.device)[:3])
 
 
 def _sample(reviews: EncodedReviews) -> Batch:

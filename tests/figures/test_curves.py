@@ -9,12 +9,14 @@ import pytest
 from rnn_core.config.training_settings import TrainingConfig
 from rnn_core.figures.builder import decimate
 from rnn_core.figures.colours import DARK, LIGHT, run_colour
-from rnn_core.figures.curves import MEASURES, learning_curve, rates_ahead, smooth
+from rnn_core.figures.curves import drawn_measures, learning_curve, rates_ahead, smooth
 from rnn_core.figures.text import plain
-from rnn_core.training.guessing import guess
+from rnn_core.tasks.classification import guess
 from rnn_core.training.history import history
 from rnn_core.training.records import RateEvent
 from rnn_core.training.schedule import Outlook
+
+MEASURES = drawn_measures("classification")
 
 
 def records(count: int = 40, **changed: object) -> list[dict[str, object]]:

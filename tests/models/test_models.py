@@ -14,13 +14,15 @@ from rnn_core.files import FormatError, write_whole
 from rnn_core.models.catalogue import find_model, list_models, one_of_each_cell
 from rnn_core.models.folder import save_model
 from rnn_core.models.model import Model
-from rnn_core.models.scores import balanced_accuracy, macro_f1, read_scores
-from rnn_core.models.scoring import Scores, score
 from rnn_core.nn.classifier import Classifier
 from rnn_core.paths import pretrained_folder
+from rnn_core.tasks.class_scores import balanced_accuracy, macro_f1, read_scores
 from rnn_core.tasks.classes import cross_entropies, log_odds, probabilities_of
+from rnn_core.tasks.classification import Scores, TextClassification
 from rnn_core.text.vocabulary import Vocabulary
 from rnn_core.training.records import read_history
+
+score = TextClassification().evaluate
 
 CONFIG = RunConfig().with_settings(hidden_size=4, embedding_size=3)
 WORDS = Vocabulary.from_counts({"good": 2, "bad": 1}, 10)

@@ -12,12 +12,14 @@ from rnn_core.inspection.trace import trace
 from rnn_core.models.folder import CARD
 from rnn_core.models.model import Model
 from rnn_core.models.probing import probe, undecided
-from rnn_core.models.scoring import score
 from rnn_core.nn.classifier import count_parameters
 from rnn_core.nn.readouts import Attention
 from rnn_core.paths import package_folder, pretrained_folder
+from rnn_core.tasks.classification import TextClassification
 from rnn_core.training.records import read_history
 from tests.conftest import needs_imdb
+
+score = TextClassification().evaluate
 
 CELLS = {
     "attention": "gru", "best": "gru", "compact": "gru", "elman": "elman", "gru": "gru", "gru-after": "gru",

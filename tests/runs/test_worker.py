@@ -13,13 +13,14 @@ from torch import Tensor
 
 from rnn_core.config.run import RunConfig
 from rnn_core.models.model import Model
-from rnn_core.models.scoring import KeepGoing, Scores
 from rnn_core.nn import products
 from rnn_core.runs import process, queue
 from rnn_core.runs.command import PAUSE, RATE
 from rnn_core.runs.run import Run
 from rnn_core.runs.store import Store
 from rnn_core.runs.worker import run_in_foreground
+from rnn_core.tasks.classification import Scores
+from rnn_core.tasks.task import KeepGoing
 from rnn_core.training.records import read_history
 from rnn_core.training.trainer import Trainer
 from tests.runs.workers import PATIENCE, start_worker, wait_until

@@ -13,7 +13,6 @@ from rnn_core.config.words import value_in_words
 from rnn_core.data.own.catalogue import own_names
 from rnn_core.data.sources import bare_config, load_corpus
 from rnn_core.errors import DataError
-from rnn_core.models.scores import balanced_accuracy, macro_f1
 from rnn_core.runs import process
 from rnn_core.runs.at_work import sweep_folder
 from rnn_core.runs.store import Store
@@ -24,6 +23,7 @@ from rnn_core.sweeps.findings.sentences import Words
 from rnn_core.sweeps.own_corpus import remove_corpus
 from rnn_core.sweeps.results import Results
 from rnn_core.sweeps.sweep import Sweep
+from rnn_core.tasks.class_scores import balanced_accuracy, macro_f1
 from tests.own import make_own
 
 CLASSES = ("printer", "invoice", "parcel")

@@ -14,11 +14,10 @@ from rnn_core.data.encoding import encode_reviews
 from rnn_core.data.sources import load_corpus
 from rnn_core.errors import ModelFolderError, SweepError
 from rnn_core.figures.colours import LIGHT
-from rnn_core.figures.curves import MEASURES, learning_curve
+from rnn_core.figures.curves import drawn_measures, learning_curve
 from rnn_core.models.catalogue import PUBLISHED, find_model, list_models, networks_by_run, read_published
 from rnn_core.models.folder import VOCABULARY, WEIGHTS
 from rnn_core.models.model import Model
-from rnn_core.models.scoring import score
 from rnn_core.paths import published_folder, results_folder
 from rnn_core.runs.store import Store
 from rnn_core.sweeps import publication
@@ -28,7 +27,10 @@ from rnn_core.sweeps.publication import publish_curves, publish_networks
 from rnn_core.sweeps.results import Results
 from rnn_core.sweeps.rounding import compare
 from rnn_core.sweeps.sweep import Sweep
+from rnn_core.tasks.classification import TextClassification
 from rnn_core.training.history import history
+
+score = TextClassification().evaluate
 
 BASE = RunConfig(data="verdict").with_settings(
     hidden_size=4, embedding_size=3, epochs=1, reviews=64, max_length=20, evaluations_per_epoch=1
@@ -81,7 +83,7 @@ def test_published_curves_draw_what_the_run_itself_draws(store) -> None:
     for run in runs_with_curves("words"):
         own = history("one", store.records.all(run))
         theirs = history("one", read_curves("words", run, "gru"))
-        for measure in MEASURES:
+        for measure in drawn_measures("classification"):
             drawn, expected = (learning_curve([one], measure, LIGHT).data for one in (theirs, own))
             for curve, like in zip(drawn, expected, strict=True):
                 np.testing.assert_allclose(curve.x, like.x, rtol=1e-6)

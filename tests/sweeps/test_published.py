@@ -11,12 +11,12 @@ from rnn_core.data.encoding import encode_reviews
 from rnn_core.data.sources import load_corpus
 from rnn_core.models.catalogue import published_folders, read_published
 from rnn_core.models.model import Model
-from rnn_core.models.scoring import score
 from rnn_core.paths import published_folder, results_folder
 from rnn_core.sweeps.curves import read_curves, runs_with_curves
 from rnn_core.sweeps.questions import QUESTIONS
 from rnn_core.sweeps.results import Results
 from rnn_core.sweeps.sweep import key_of
+from rnn_core.tasks.classification import TextClassification
 from tests.conftest import needs_imdb
 
 pytestmark = pytest.mark.slow  # it reads every published curve and network
@@ -43,7 +43,12 @@ def furthest_from_the_probe(folder, corpus):
     indices = np.array([int(number) for number in published.probe])
     assert np.isin(indices, corpus.indices("test")).all()
     reviews = encode_reviews(corpus, indices, model.vocabulary, model.config.text)
-    logits = score(model.classifier, reviews, torch.device("cpu")).logits[:, 0].astype(float)
+    logits = (
+        TextClassification()
+        .evaluate(model.classifier, reviews, torch.device("cpu"))
+        .logits[:, 0]
+        .astype(float)
+    )
     return np.abs(1 / (1 + np.exp(-logits)) - list(published.probe.values())).max(), published.largest_change
 
 

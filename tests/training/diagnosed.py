@@ -53,5 +53,5 @@ def train_and_judge(config: RunConfig) -> Judged:
     return Judged(
         moments,
         diagnose(config, history("", records), message),
-        trainer.best.accuracy if trainer.best else 0.0,
+        trainer.kept_score or 0.0,
     )

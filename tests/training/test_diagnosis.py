@@ -12,9 +12,9 @@ import pytest
 from rnn_core.config.presets import FAILURES
 from rnn_core.config.run import RunConfig
 from rnn_core.models.model import Model
+from rnn_core.tasks.task import task_of
 from rnn_core.training.diagnosed_run import COIN_LOSS
 from rnn_core.training.diagnosis import KINDS, diagnose
-from rnn_core.training.guessing import guess_of
 from rnn_core.training.history import history
 from rnn_core.training.records import RateEvent, read_history
 from rnn_core.training.schedule import RateChange, changed_rates, planned_rates
@@ -265,7 +265,7 @@ def test_six_classes_have_not_diverged_at_a_loss_that_is_twice_that_of_a_coin():
 def test_where_one_class_has_nearly_all_texts_a_new_network_has_not_diverged():
     make_own("tickets", ("many", "few"), [490, 12])
     config = RunConfig(data="tickets", classes=("many", "few")).with_settings(epochs=2)
-    assert guess_of(config).loss < 0.2
+    assert task_of(config).guess(config).loss < 0.2
     losses = [0.69] * 40 + [0.11] * 60
     assert "diverged" not in kinds(config, made(losses, [0.3, 0.2, 0.12], config=config))
     [found] = diagnose(config, made([1.5] * 100, [1.5, 1.5, 1.5], config=config))

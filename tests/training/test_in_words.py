@@ -88,11 +88,11 @@ def test_a_gradient_that_is_no_number_or_is_not_there_is_said_to_be_so(gradients
 
 
 def test_a_comparison_names_the_two_best_and_that_a_seed_may_turn_them_round():
-    assert comparison_in_words({"a": None, "b": 0.8}, "reviews") == ""
-    assert comparison_in_words({"a": 0.85, "b": 0.881, "c": 0.5}, "reviews") == (
+    assert comparison_in_words({"a": None, "b": 0.8}, "reviews", "classification") == ""
+    assert comparison_in_words({"a": 0.85, "b": 0.881, "c": 0.5}, "reviews", "classification") == (
         "b is right most often, on 88.1% of the validation reviews, 3.1 points more than a: one run each, "
         "so another seed may turn that round."
     )
-    assert comparison_in_words({"a": 0.9, "b": 0.90001}, "texts") == (
+    assert comparison_in_words({"a": 0.9, "b": 0.90001}, "texts", "classification") == (
         "b and a are right on equally many validation texts, 90.0%."
     )

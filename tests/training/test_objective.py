@@ -11,8 +11,11 @@ from rnn_core.config.training_settings import TrainingConfig
 from rnn_core.data.batches import Batch
 from rnn_core.nn.classifier import Classifier
 from rnn_core.nn.packing import packing
-from rnn_core.tasks.classes import cross_entropies, log_odds
+from rnn_core.tasks.classes import cross_entropies, log_odds, most_probable
+from rnn_core.tasks.classification import TextClassification
 from rnn_core.training.objective import back_propagate
+
+TASK = TextClassification()
 
 V = 12
 BATCH = Batch(
@@ -61,22 +64,22 @@ def test_bigrams_are_counted_without_the_folds_of_the_batch(adversarial):
         classifier.counted.know(torch.tensor([[3, 4], [7, 8]]))
         classifier.counted.set_odds(torch.full((2,), 0.5), torch.tensor([[9.0, 9.0], [without, without]]))
         batch = BATCH._replace(folds=None if folds is None else torch.tensor(folds))
-        found.append((back_propagate(classifier, batch, settings, CPU), gradients(classifier)))
+        found.append((back_propagate(TASK, classifier, batch, settings, CPU), gradients(classifier)))
     torch.testing.assert_close(found[1], found[2])
     torch.testing.assert_close(found[1], found[3])
-    assert abs(found[0][0].loss - found[1][0].loss) > 1e-3
+    assert abs(found[0][0].losses.mean() - found[1][0].losses.mean()) > 1e-3
 
 
 @every_network
 @pytest.mark.parametrize("smoothing", [0.0, 0.2])
 def test_it_is_the_cross_entropy_of_smoothed_labels(network, smoothing):
     one, other = make(**network), make(**network)
-    learned = back_propagate(one, BATCH, TrainingConfig(label_smoothing=smoothing), CPU)
+    learned = back_propagate(TASK, one, BATCH, TrainingConfig(label_smoothing=smoothing), CPU)
     logits = other(BATCH.ids, BATCH.lengths)
     smoothed(other, logits, smoothing).backward()
     torch.testing.assert_close(gradients(one), gradients(other))
-    torch.testing.assert_close(learned.logits, logits.detach())
-    torch.testing.assert_close(learned.loss, smoothed(other, logits, 0.0).detach())
+    assert torch.equal(learned.right, most_probable(logits) == BATCH.labels)
+    torch.testing.assert_close(learned.losses.mean(), smoothed(other, logits, 0.0).detach())
 
 
 @every_network
@@ -84,7 +87,7 @@ def test_it_is_the_cross_entropy_of_smoothed_labels(network, smoothing):
 def test_with_a_perturbation_it_is_the_mean_of_the_loss_before_and_after_the_push(network, smoothing):
     one, other, push = make(**network), make(**network), 0.3
     settings = TrainingConfig(label_smoothing=smoothing, adversarial=push)
-    learned = back_propagate(one, BATCH, settings, CPU)
+    learned = back_propagate(TASK, one, BATCH, settings, CPU)
     packed = packing(BATCH.lengths)
     xs = other.inputs(BATCH.ids, packed)
     before = other.answer(xs, packed)
@@ -95,7 +98,7 @@ def test_with_a_perturbation_it_is_the_mean_of_the_loss_before_and_after_the_pus
     after = other.answer(xs + rs, packed)
     ((smoothed(other, before, smoothing) + smoothed(other, after, smoothing)) / 2).backward()
     torch.testing.assert_close(gradients(one), gradients(other))
-    torch.testing.assert_close(learned.loss, smoothed(other, before, 0.0).detach())
+    torch.testing.assert_close(learned.losses.mean(), smoothed(other, before, 0.0).detach())
 
 
 def test_the_push_makes_the_loss_grow():
@@ -103,8 +106,8 @@ def test_the_push_makes_the_loss_grow():
     xs = classifier.inputs(BATCH.ids, packed).detach().requires_grad_()
     loss = cross_entropies(classifier.answer(xs, packed), BATCH.labels).mean()
     (g,) = torch.autograd.grad(loss, xs)
-    pushed = back_propagate(classifier, BATCH, TrainingConfig(adversarial=0.5), CPU)
-    assert pushed.loss == pytest.approx(loss.item())
+    pushed = back_propagate(TASK, classifier, BATCH, TrainingConfig(adversarial=0.5), CPU)
+    assert pushed.losses.mean() == pytest.approx(loss.item())
     norms = torch.stack([g[packed.rows == row].norm() for row in range(3)])[packed.rows].unsqueeze(1)
     worse = cross_entropies(classifier.answer(xs + 0.5 * g / norms, packed), BATCH.labels).mean()
     assert worse > loss
@@ -114,8 +117,8 @@ def test_a_review_that_tells_the_loss_nothing_is_not_pushed():
     classifier = make()
     with torch.no_grad():
         classifier.head.weight.zero_()
-    learned = back_propagate(classifier, BATCH, TrainingConfig(adversarial=1.0), CPU)
-    assert learned.loss == pytest.approx(
+    learned = back_propagate(TASK, classifier, BATCH, TrainingConfig(adversarial=1.0), CPU)
+    assert learned.losses.mean() == pytest.approx(
         -np.mean([math.log(1 / (1 + math.exp(sign * -classifier.head.bias.item()))) for sign in (1, -1, 1)])
     )
     assert all(torch.isfinite(weights.grad).all() for weights in classifier.parameters())
@@ -125,7 +128,7 @@ def test_a_review_whose_gradient_is_too_small_to_be_squared_is_not_pushed_out_of
     classifier = make()
     with torch.no_grad():
         classifier.head.weight.mul_(1e-25)
-    back_propagate(classifier, BATCH, TrainingConfig(adversarial=1.0), CPU)
+    back_propagate(TASK, classifier, BATCH, TrainingConfig(adversarial=1.0), CPU)
     assert max(weights.grad.abs().max() for weights in classifier.parameters()) < 1
 
 
@@ -140,12 +143,14 @@ def of_five_classes():
 def test_with_class_weights_each_text_counts_as_much_as_its_class():
     weights = torch.tensor([0.5, 1.0, 3.0, 1.0, 2.0])
     found, by_hand = of_five_classes(), of_five_classes()
-    learned = back_propagate(found, MANY, TrainingConfig(), CPU, class_weights=weights)
+    learned = back_propagate(TASK, found, MANY, TrainingConfig(), CPU, class_weights=weights)
     losses = cross_entropies(by_hand(MANY.ids, MANY.lengths), MANY.labels)
     ((losses[0] * 2 + losses[1] * 0.5 + losses[2] * 3) / 3).backward()
     for name, gradient in gradients(by_hand).items():
         torch.testing.assert_close(gradients(found)[name], gradient)
-    torch.testing.assert_close(learned.loss, losses.mean().detach())  # that of the record is without them
+    torch.testing.assert_close(
+        learned.losses.mean(), losses.mean().detach()
+    )  # that of the record is without them
 
 
 def test_teachers_of_many_classes_are_mixed_with_the_labels():
@@ -154,7 +159,7 @@ def test_teachers_of_many_classes_are_mixed_with_the_labels():
             return torch.full((3, 5), 0.2).double()
 
     found, by_hand = of_five_classes(), of_five_classes()
-    back_propagate(found, MANY, TrainingConfig(teachers_share=0.25), CPU, Taught())
+    back_propagate(TASK, found, MANY, TrainingConfig(teachers_share=0.25), CPU, Taught())
     targets = torch.full((3, 5), 0.05).double()
     targets[range(3), MANY.labels] += 0.75
     cross_entropies(by_hand(MANY.ids, MANY.lengths), targets).mean().backward()

@@ -28,7 +28,7 @@ from rnn_core.runs.store import Store
 from rnn_core.sweeps.curves import read_curves, runs_with_curves
 from rnn_core.sweeps.results import Result, Results
 from rnn_core.sweeps.sweep import Sweep
-from rnn_core.training.guessing import guess_of
+from rnn_core.tasks.task import task_of
 from rnn_core.training.history import History, history
 
 NUMBERS, CURVES, ALL = "numbers", "curves", "curves, network"
@@ -122,7 +122,8 @@ def _show_history(sweep: Sweep, runs: Sequence[LookedInto], configs: Sequence[Ru
         show_looks(runs, colours, current_theme())
     else:
         whose, lines = " ".join(run.run for run in runs), baseline_lines(sweep.corpora, "validation_accuracy")
-        epochs, guessing = max(config.training.epochs for config in configs), guess_of(sweep.base)
+        epochs = max(config.training.epochs for config in configs)
+        guessing = task_of(sweep.base).guess(sweep.base)
         show_curves(histories, configs, whose, epochs, lines, guessing=guessing, colours=colours)
 
 

@@ -14,9 +14,9 @@ from pages.components.shared.format import literal
 from rnn_core.config.run import RunConfig
 from rnn_core.data.corpus import Corpus
 from rnn_core.errors import reason
-from rnn_core.nn.classifier import count_parameters
 from rnn_core.progress import roughly
 from rnn_core.runs import ready
+from rnn_core.tasks.task import task_of
 from rnn_core.text.vocabulary import SPECIAL_TOKENS
 from rnn_core.training.estimate import Estimate, estimate
 from rnn_core.training.precision import slower_here
@@ -103,9 +103,7 @@ def show_cost(config: RunConfig) -> None:
     corpus = corpora.opened(config.corpus)
     if corpus is None:
         with _two_lines():
-            st.markdown(
-                _parameters(count_parameters(config.model, config.text.vocab_size, len(config.classes)))
-            )
+            st.markdown(_parameters(task_of(config).parameters(config, config.text.vocab_size)))
         return
     [first] = _desk().ask(_COST, [(config, corpus)])
     wait([first], timeout=_PATIENCE)
@@ -121,7 +119,7 @@ def show_cost(config: RunConfig) -> None:
         if future.done() and not future.cancelled():
             st.rerun()  # without the timer
         known = min(config.text.vocab_size, len(corpus.words) + len(SPECIAL_TOKENS))
-        parameters = count_parameters(config.model, known, len(config.classes))
+        parameters = task_of(config).parameters(config, known)
         with _two_lines():
             st.markdown(f"{_parameters(parameters)}  \n:material/timer: measuring a batch")
 

@@ -16,7 +16,7 @@ from rnn_core.files import FormatError
 from rnn_core.runs.run import Run
 from rnn_core.runs.store import Store
 from rnn_core.training.history import Columns, History, history
-from rnn_core.training.records import Record, check_looks
+from rnn_core.training.records import Record, check_looks, check_measures
 
 _MOST_KEPT = 50
 _PACE_OF = 20
@@ -64,14 +64,16 @@ class _Shelf:
         records, row = store.records.since(run.id, old.row)
         looks = [record.inside for record in records if record.inside is not None]
         try:
+            check_measures(records, run.config.task)
             check_looks([*(look for _, look in old.history.inside[:1]), *looks], run.config.model.variant)
         except FormatError as error:
             raise UnreadableRunError(run.id, f"In its history, {error}.", run.name) from error
         training = [record for record in records if record.kind == "training"]
-        new = history(run.title, records)
+        new = history(run.title, records, run.config.task)
         read = ReadSoFar(
             History(
                 name=new.name,
+                task=new.task,
                 training=_joined(old.history.training, new.training),
                 validation=_joined(old.history.validation, new.validation),
                 rate_events=(*old.history.rate_events, *new.rate_events),
@@ -89,7 +91,10 @@ class _Shelf:
 
 
 def _joined(old: Columns, new: Columns) -> Columns:
-    return {field: np.concatenate([old[field], new[field]]) for field in new}
+    return {
+        field: np.concatenate([part[field] for part in (old, new) if field in part])
+        for field in {**old, **new}
+    }
 
 
 @st.cache_resource(show_spinner=False)

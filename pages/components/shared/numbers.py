@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
+from rnn_core.tasks.task import task_named
 from rnn_core.training.history import History
 from rnn_core.training.numbers import numbers
 
@@ -19,13 +20,17 @@ def show_numbers(histories: Sequence[History]) -> None:
     if table.empty:
         st.info("The first numbers come with the first optimizer step.", icon=":material/table_chart:")
         return
-    formats = {"epoch": "%.2f", "gradient norm": "%.3g", "learning rate": "%.2e"}
+    formats = {"epoch": "%.2f", "gradient norm": "%.3g", "learning rate": "%.2e"} | {
+        f"{part} {one.title.lower()}": "percent" if one.is_share else f"%{one.number}"
+        for one in task_named(histories[0].task).curves
+        for part in ("training", "validation")
+    }
     st.dataframe(
         table,
         hide_index=True,
         height=320,
         column_config={
-            name: st.column_config.NumberColumn(format=_format(name, formats))
+            name: st.column_config.NumberColumn(format=formats.get(name, "%.2e"))
             for name in table.columns
             if name != "run"
         },
@@ -36,9 +41,3 @@ def show_numbers(histories: Sequence[History]) -> None:
         "before; gradient norm: their median, before clipping. The table can be searched, sorted and "
         "exported as CSV."
     )
-
-
-def _format(name: str, formats: dict[str, str]) -> str:
-    if name in formats:
-        return formats[name]
-    return "percent" if name.endswith("accuracy") else "%.4f" if name.endswith("loss") else "%.2e"

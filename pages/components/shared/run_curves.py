@@ -12,8 +12,8 @@ from pages.components.shared.live_chart import live_chart
 from pages.components.shared.theme import current_theme
 from rnn_core.config.recipe import recipes_in_words
 from rnn_core.config.run import RunConfig
-from rnn_core.figures.curves import MEASURES, learning_curve
-from rnn_core.training.guessing import Guess
+from rnn_core.figures.curves import drawn_measures, learning_curve
+from rnn_core.tasks.task import Guess, task_of
 from rnn_core.training.history import History
 from rnn_core.training.in_words import curves_in_words
 
@@ -29,18 +29,19 @@ def show_curves(
     lines: Mapping[str, float] | None = None, of_lines: str = "",
     guessing: Guess | None = None, colours: Sequence[str] = (),
 ) -> None:  # fmt: skip
-    """Loss and accuracy of runs with these settings, and below them gradient norm and learning rate.
+    """The measures of the task of runs with these settings, and below them gradient norm and learning rate.
 
     `whose` names what is shown: a zoom lasts until something else is. The axes reach to `epochs` at least.
-    `lines` are drawn across the accuracy; `of_lines` says what they are. `guessing` is what answers
+    `lines` are drawn across the score; `of_lines` says what they are. `guessing` is what answers
     without reading reach on the texts of the run. `colours` are those of the runs, by default in their fixed
     order.
     """
     theme, texts = current_theme(), configs[0].corpus.nouns.texts
+    score = task_of(configs[0]).score.field
     with st.grid(2, min_column_width=300, gap="small"):
-        for measure, drawn in MEASURES.items():
+        for measure, drawn in drawn_measures(configs[0].task).items():
             with st.container():
-                across = lines if measure == "accuracy" else None
+                across = lines if measure == score else None
                 figure = learning_curve(
                     histories,
                     measure,

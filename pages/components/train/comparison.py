@@ -40,7 +40,7 @@ def show_comparison(store: Store, runs: Sequence[Run]) -> None:
     folders = {run.id: store.folder(run.id) for run in runs}
     table = comparison(runs, names_of(runs), folders)
     st.markdown("**The runs on the charts, in numbers**")
-    accuracies = {names_of(runs)[run.id]: run.validation_accuracy for run in runs}
+    scores = {names_of(runs)[run.id]: run.validation_accuracy for run in runs}
     st.dataframe(
         in_percent(table).style.apply(_in_colours_of, runs=runs, subset=["Run"]),
         hide_index=True,
@@ -49,8 +49,8 @@ def show_comparison(store: Store, runs: Sequence[Run]) -> None:
         alt="Results of the runs on the charts, and the settings in which they differ.",
         key="comparison",
     )
-    said = comparison_in_words(accuracies, runs[0].config.corpus.nouns.texts)
-    if said and len({run.config.corpus for run in runs}) == 1:
+    said = comparison_in_words(scores, runs[0].config.corpus.nouns.texts, runs[0].config.task)
+    if said and len({(run.config.corpus, run.config.task) for run in runs}) == 1:
         st.markdown(literal(f"{said} {recipes_apart([run.config for run in runs])}"))
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption("Settings and parts of names that are the same for all runs are left out.")

@@ -18,6 +18,7 @@ from pages.components.train.diagnoses import show_diagnoses
 from pages.components.train.run_controls import resume_button, run_controls, stop_button
 from pages.components.train.unreadable import show_unreadable
 from rnn_core.config.recipe import recipe_in_words
+from rnn_core.config.tasks import TASKS
 from rnn_core.errors import RunError, UnknownRunError, UnreadableRunError
 from rnn_core.figures.looks import colours_of_runs
 from rnn_core.models.folder import WEIGHTS
@@ -25,7 +26,7 @@ from rnn_core.progress import duration, roughly
 from rnn_core.runs import queue
 from rnn_core.runs.run import DIVERGED, FAILED, FINISHED, INTERRUPTED, QUEUED, STOPPED, Run
 from rnn_core.runs.store import Store
-from rnn_core.training.guessing import guess_of
+from rnn_core.tasks.task import task_of
 from rnn_core.training.history import History
 
 _EVERY = 1.0  # seconds
@@ -67,7 +68,7 @@ def _show_run(store: Store, run: Run, beside: Sequence[Run]) -> None:
         queue.start_next(store)
     read = read_so_far(store, now)
     _show_state(store, now, read)
-    beside, others = _readable(store, beside)
+    beside, others = _readable(store, now, beside)
     shown = [now, *beside]
     histories = named_apart([read.history, *others], shown)
     colours = colours_of_runs([run.config for run in shown])
@@ -86,18 +87,24 @@ def _show_run(store: Store, run: Run, beside: Sequence[Run]) -> None:
         show_numbers(histories)
     elif view == CURVES_VIEW:
         epochs = now.config.training.epochs if now.active or not now.optimizer_step else 0
-        lines = baseline_lines([now.config.corpus], "validation_accuracy")
-        of_lines, guessing = baselines_in_words(now.config), guess_of(now.config)
+        task = task_of(now.config)
+        lines = baseline_lines([now.config.corpus], "validation_accuracy") if task.is_counted else {}
+        of_lines = baselines_in_words(now.config) if task.is_counted else ""
+        guessing = task.guess(now.config)
         configs = [run.config for run in shown]
         show_curves(histories, configs, run.id, epochs, lines, of_lines, guessing, colours)
     else:
         show_inside([now, *beside], histories, colours, current_theme())
 
 
-def _readable(store: Store, beside: Sequence[Run]) -> tuple[list[Run], list[History]]:
-    """The runs of these that can be read, and their curves; of each other one a sentence on the page."""
+def _readable(store: Store, of: Run, beside: Sequence[Run]) -> tuple[list[Run], list[History]]:
+    """The runs of these that can be read beside one, and their curves; of each other one a sentence."""
     runs, histories = [], []
     for run in beside:
+        if run.config.task != of.config.task:
+            label = TASKS[run.config.task].label
+            st.info(f"{literal(run.title)} was trained for {label}, so its curves can't be laid over these.")
+            continue
         try:
             histories.append(read_so_far(store, run).history)
             runs.append(run)
@@ -185,7 +192,9 @@ def _paused_words(run: Run, read: ReadSoFar) -> str:
         return paused
     step = read.last[-1]
     rate = f", learning rate {step.learning_rate:.3g}" if step.learning_rate is not None else ""
-    return f"{paused} · its batch: loss {step.loss:.3f}, **{step.accuracy:.1%}** right{rate}"
+    task = task_of(run.config)
+    batch = task.words.batch.format(value=f"{step.score:{task.score.number}}", title=task.score.title.lower())
+    return f"{paused} · its batch: loss {step.loss:.3f}, {batch}{rate}"
 
 
 def _show_end(store: Store, run: Run) -> None:
@@ -214,12 +223,14 @@ def _finished_words(run: Run) -> str:
 
 
 def _right_words(run: Run) -> str:
-    """The accuracy of the run; nothing where it was not scored."""
-    accuracy = run.scores.get("accuracy")
-    if not isinstance(accuracy, float):
+    """The score of the run; nothing where it was not scored."""
+    task = task_of(run.config)
+    score = run.scores.get(task.score.field)
+    if not isinstance(score, float):
         return ""
-    texts = run.config.corpus.nouns.texts
-    return (
-        f" It is right on **{accuracy:.1%}** of {run.scores['reviews']:,} test {texts} (recipe: "
-        f"{recipe_in_words(run.config)})."
+    said = task.words.result.format(
+        value=f"{score:{task.score.number}}",
+        title=task.score.title.lower(),
+        texts=f"{run.scores['reviews']:,} test {run.config.corpus.nouns.texts}",
     )
+    return f" {said} (recipe: {recipe_in_words(run.config)})."

@@ -19,10 +19,11 @@ from rnn_core.figures.colours import NEGATIVE, POSITIVE, Theme, ink
 from rnn_core.figures.scores import confusion_matrix
 from rnn_core.figures.text import percent
 from rnn_core.models.folder import WEIGHTS
-from rnn_core.models.scores import balanced_accuracy, is_uneven, macro_f1, most_confused
 from rnn_core.progress import duration
 from rnn_core.runs.run import Run
 from rnn_core.runs.store import Store
+from rnn_core.tasks.class_scores import balanced_accuracy, is_uneven, macro_f1, most_confused
+from rnn_core.tasks.task import task_of
 from rnn_core.text.readable import readable
 
 _SHOWN, _ALL = 6, -1
@@ -35,7 +36,7 @@ _NARROW, _WIDE = (2, 5), (1, 1)
 
 def show_results(store: Store, run: Run) -> None:
     """Scores, confusion matrix and mistakes of a run that has test scores."""
-    scores = run.scores
+    scores, score = run.scores, task_of(run.config).score
     if (store.folder(run.id) / WEIGHTS).exists():
         st.page_link(
             "pages/read.py",
@@ -45,16 +46,19 @@ def show_results(store: Store, run: Run) -> None:
         )
     st.subheader("Results", anchor=False)
     with st.container(horizontal=True, gap="large"):
-        st.metric("Test accuracy", f"{scores['accuracy']:.1%}", width="content")
-        if is_uneven(scores["confusion"]):
+        title = score.title.lower()
+        st.metric(f"Test {title}", f"{scores[score.field]:{score.number}}", width="content")
+        if "confusion" in scores and is_uneven(scores["confusion"]):
             _show_by_class(scores["confusion"])
         if run.validation_accuracy is not None:
-            st.metric("Validation accuracy", f"{run.validation_accuracy:.1%}", width="content")
+            st.metric(f"Validation {title}", f"{run.validation_accuracy:{score.number}}", width="content")
         loss = "not finite" if scores["loss"] is None else f"{scores['loss']:.3f}"
         st.metric("Test loss", loss, width="content")
         if run.started and run.ended:
             st.metric("Time in all", duration(run.ended - run.started), width="content")
     st.caption(f"Recipe: {recipe_in_words(run.config)}.")
+    if "confusion" not in scores:
+        return
     few = len(run.config.classes) == 2
     matrix, mistakes = st.columns(_NARROW if few else _WIDE, gap="medium")
     with matrix:
@@ -84,7 +88,7 @@ def _show_by_class(confusion: Sequence[Sequence[int]]) -> None:
         f"{macro_f1(confusion):.1%}",
         width="content",
         help="F1 of each class, averaged over the classes. F1 is high only where most texts of a class are "
-        "found and most texts that are said to be of it are.",
+        "found, and most of what the network takes for that class is of that class.",
     )
 
 

@@ -1,4 +1,4 @@
-"""The scores of a model on the test texts, as they are kept on disk."""
+"""The scores of a classifier on the test texts, as they are kept, and what a confusion matrix says."""
 
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, NamedTuple, NotRequired, TypedDict

@@ -7,10 +7,15 @@ import pytest
 
 from rnn_core.config.run import RunConfig
 from rnn_core.data.own.catalogue import own_folder
-from rnn_core.training.guessing import class_counts, guess, guess_of
+from rnn_core.tasks.classification import class_counts, guess
+from rnn_core.tasks.task import task_of
 from tests.own import make_own
 
 CLASSES = ("printer", "invoice", "parcel")
+
+
+def guess_of(config):
+    return task_of(config).guess(config)
 
 
 def config_of(**settings):
@@ -44,7 +49,9 @@ def test_a_run_is_held_against_the_training_texts_of_its_corpus():
     make_own("tickets", CLASSES, [80, 20, 20])
     assert class_counts(config_of()) == (60, 15, 15)
     assert guess_of(config_of()).accuracy == pytest.approx(60 / 90)
-    assert guess_of(config_of(class_weights="balanced")).loss == pytest.approx(math.log(3))
+    assert task_of(config_of(class_weights="balanced")).guess(
+        config_of(class_weights="balanced")
+    ).loss == pytest.approx(math.log(3))
 
 
 def test_where_the_corpus_is_gone_or_another_one_its_classes_are_taken_for_equal():

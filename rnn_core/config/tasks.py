@@ -1,0 +1,38 @@
+"""The tasks that a network can be given, as a configuration names them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from rnn_core.registry import Registry
+
+CLASSIFICATION = "classification"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskDeclaration:
+    """What is known of a task before anything is computed."""
+
+    label: str
+    """What it is called on screen, within a sentence."""
+    implementation: str
+    """Where its `rnn_core.tasks.task.Task` is, which is loaded when it is needed: "module:class"."""
+    fixed: Mapping[str, Any] = field(default_factory=dict)
+    """The settings that can have one value only for this task, and that value."""
+
+
+TASKS = Registry(
+    "task",
+    {
+        CLASSIFICATION: TaskDeclaration(
+            label="text classification",
+            implementation="rnn_core.tasks.classification:TextClassification",
+        )
+    },
+)
+
+AT_EVERY_STEP: Mapping[str, Any] = {
+    "readout": "last", "bidirectional": False, "skip_padding": True, "class_weights": "off",
+    "label_odds": False, "counted_bigrams": 0, "teachers": "",
+}  # fmt: skip
+"""What is fixed for a task that asks at every time step: none reads ahead or knows a label of the text."""

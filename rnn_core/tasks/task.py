@@ -1,0 +1,273 @@
+"""What a network is asked, and all that follows from it.
+
+A task says what the targets of a batch are, how many classes an answer is chosen from, whether the head
+answers once a text or at every time step, what the loss and the score are, and what is better. A task is
+declared in `rnn_core.config.tasks`; nothing outside its file and its declaration names it.
+
+R answers are asked of a batch: one of each of B texts, or one at each of N packed time steps, or at some.
+"""
+
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from functools import cache
+from pkgutil import resolve_name
+from typing import Any, ClassVar, NamedTuple, Protocol, TypeVar
+
+import torch
+from torch import Tensor, nn
+from torch.utils.checkpoint import checkpoint
+
+from rnn_core.config.model_settings import ModelConfig
+from rnn_core.config.run import RunConfig
+from rnn_core.config.tasks import TASKS
+from rnn_core.data.batches import Batch, evaluation_batches
+from rnn_core.data.encoding import EncodedReviews
+from rnn_core.nn.classifier import Classifier, count_parameters
+from rnn_core.tasks.classes import cross_entropies, most_probable
+
+_LOGITS_AT_ONCE = 4_000_000
+"""Of more, as of thousands of classes at every time step, some at a time are made, and again backwards."""
+_TEXTS_AT_ONCE = 64  # small enough that the states of a batch stay in the cache
+
+N = TypeVar("N", bound=Classifier)
+KeepGoing = Callable[[float], bool]
+"""Whether to go on, given the share that is done."""
+
+
+class ScoringStoppedError(Exception):
+    """The scoring was stopped before all texts were scored."""
+
+
+class Measure(NamedTuple):
+    """A number that a training is followed by."""
+
+    field: str
+    """Its name in a record and in a table."""
+    title: str
+    number: str
+    """How Python and a chart write it."""
+    in_full: str
+    """How it is written where it stands alone."""
+    higher_is_better: bool
+    subtitle: str = ""
+
+    @property
+    def is_share(self) -> bool:
+        """Whether it is a part of all, 0 to 1, and written in per cent."""
+        return self.number.endswith("%")
+
+
+class Words(NamedTuple):
+    """Sentences on the score; `value` is written as the measure says, `title` is its name."""
+
+    batch: str = "**{value}** {title}"
+    """Of a batch."""
+    result: str = "It has **{value}** {title} on {texts}"
+    """Of the test texts, without a full stop."""
+    best: str = "{value} {title} on the validation {texts} at best, after epoch {epoch}{since}."
+    """Of one run."""
+    all_equal: str = "At their best all have {value} {title} on the validation {texts}."
+    best_and_last: str = (
+        "At its best {first} has the best {title} on the validation {texts}, {value}, and {last} the worst, "
+        "{least}."
+    )
+    """Of several runs."""
+    two_equal: str = "{first} and {second} have the same {title} on the validation {texts}, {value}."
+    two: str = "{first} has the best {title} on the validation {texts}, {value}; {second} has {least}"
+    """Of the two best ones, without a full stop."""
+
+
+class Guess(NamedTuple):
+    """The best answer that is the same whatever is asked."""
+
+    loss: float
+    """Mean cross-entropy in nats."""
+    accuracy: float
+    """How often it is right, 0 to 1."""
+    what: str
+    """What has this loss, as in "the loss of a coin"."""
+
+
+def guess_among(classes: int) -> Guess:
+    """The guess among K classes of which nothing is known.
+
+    >>> guess_among(2).what, round(guess_among(2).loss, 3)
+    ('a coin', 0.693)
+    """
+    what = "a coin" if classes == 2 else f"guessing among {classes} classes"
+    return Guess(math.log(classes), 1 / classes, what)
+
+
+class Asked(NamedTuple):
+    """What a batch is asked."""
+
+    targets: Tensor
+    """(R,) the index of the right class of each answer."""
+    places: Tensor | None = None
+    """(R,) at which packed time step each is asked; None where one is asked of each text, in order."""
+
+
+class Judged(NamedTuple):
+    """The answers to a batch beside their targets."""
+
+    objective: Tensor
+    """(R,) the losses that are made smaller."""
+    losses: Tensor
+    """(R,) cross-entropy of the targets alone, in nats, without a gradient."""
+    right: Tensor
+    """(R,) whether the most probable class is the target."""
+
+
+class Evaluated(Protocol):
+    """How a network did on texts."""
+
+    @property
+    def fields(self) -> Mapping[str, float]:
+        """What a record of it holds: "loss", and the numbers of the task by name, its score first."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """What is kept of it as JSON."""
+
+
+class Task(ABC):
+    """What a network is asked."""
+
+    at_every_step: ClassVar[bool]
+    """Whether the head answers at each time step; otherwise once a text, by the readout."""
+    score: ClassVar[Measure]
+    """What decides which of two evaluations is better; of equal ones the one with less loss is."""
+    curves: ClassVar[tuple[Measure, ...]]
+    """What is drawn of a training, beside what has nothing to do with the task."""
+    words: ClassVar[Words] = Words()
+    diagnoses: ClassVar[frozenset[str]] = frozenset(
+        {"diverged", "exploding", "dead", "stuck", "over-fitting"}
+    )
+    """Which of `rnn_core.training.diagnosis.KINDS` can be said of its runs."""
+    is_counted: ClassVar[bool] = False
+    """Whether baselines that count words answer it as well."""
+
+    @abstractmethod
+    def classes(self, config: RunConfig, vocab_size: int) -> int:
+        """K, how many classes each answer is chosen from."""
+
+    @abstractmethod
+    def asked(self, batch: Batch) -> Asked:
+        """What a batch is asked, on the device where the batch is."""
+
+    @abstractmethod
+    def evaluate(
+        self,
+        network: Classifier,
+        texts: EncodedReviews,
+        device: torch.device,
+        keep_going: KeepGoing = lambda share: True,
+    ) -> Evaluated:
+        """How a network does on texts, dropout off. Raises ScoringStoppedError as `read_all` does."""
+
+    @abstractmethod
+    def read_scores(self, text: bytes | str, config: RunConfig) -> Mapping[str, Any]:
+        """The scores that `Evaluated.to_dict` gave, from JSON; empty for an empty one. Raises FormatError."""
+
+    def fields(self, judged: Judged) -> dict[str, float]:
+        """What a record of an optimizer step holds beside the loss, of a batch that was judged before it."""
+        return {"accuracy": judged.right.float().mean().item()}
+
+    def guess(self, config: RunConfig) -> Guess:
+        """What a network reaches without reading."""
+        return self.untrained(config)
+
+    def untrained(self, config: RunConfig) -> Guess:
+        """What a new network reaches, which takes all classes for equally likely."""
+        return guess_among(self.classes(config, config.text.vocab_size))
+
+    def class_weights(self, config: RunConfig, training: EncodedReviews) -> Tensor | None:
+        """(K,) how much the loss of a target of each class counts; None where all count alike."""
+        return None
+
+    def network(
+        self, config: RunConfig, vocab_size: int, make: Callable[[ModelConfig, int, int, bool], N]
+    ) -> N:
+        """A new network with the outputs that are asked for; `make` is a class of networks."""
+        return make(config.model, vocab_size, self.classes(config, vocab_size), self.at_every_step)
+
+    def parameters(self, config: RunConfig, vocab_size: int) -> int:
+        """How many numbers training adjusts, without building the network."""
+        return count_parameters(config.model, vocab_size, self.classes(config, vocab_size))
+
+    def is_better(self, fields: Mapping[str, float], than: Mapping[str, float]) -> bool:
+        """Whether the fields of an evaluation are those of a better one."""
+        sign = 1 if self.score.higher_is_better else -1
+        new, old = ((sign * of[self.score.field], -of["loss"]) for of in (fields, than))
+        return new > old
+
+    def judge(
+        self,
+        head: nn.Linear,
+        read: Tensor,
+        asked: Asked,
+        learned: Tensor | None = None,
+        smoothing: float = 0.0,
+    ) -> Judged:
+        """The answers of a head to what it reads, (B or N, H).
+
+        `learned` are targets in place of those that are asked, as `cross_entropies` takes them, and so is
+        `smoothing`; both change the objective alone.
+        """
+        read = read if asked.places is None else read[asked.places]  # (R, H)
+        learned = asked.targets if learned is None else learned
+
+        def judged(read: Tensor, targets: Tensor, learned: Tensor) -> Judged:
+            logits = head(read)
+            objective = cross_entropies(logits, learned, smoothing)
+            with torch.no_grad():
+                return Judged(objective, cross_entropies(logits, targets), most_probable(logits) == targets)
+
+        some = max(1, _LOGITS_AT_ONCE // head.out_features)
+        if len(read) <= some:
+            return judged(read, asked.targets, learned)
+        portions = zip(*(of.split(some) for of in (read, asked.targets, learned)), strict=True)
+        parts = [checkpoint(judged, *portion, use_reentrant=False) for portion in portions]
+        return Judged(*map(torch.cat, zip(*parts, strict=True)))
+
+
+def task_of(config: RunConfig) -> Task:
+    """What a run of these settings is asked."""
+    return task_named(config.task)
+
+
+def task_named(name: str) -> Task:
+    """The task of this name. Raises UnknownNameError."""
+    return _loaded(TASKS[name].implementation)
+
+
+@cache
+def _loaded(implementation: str) -> Task:
+    task: type[Task] = resolve_name(implementation)
+    return task()
+
+
+def read_all(
+    network: Classifier,
+    texts: EncodedReviews,
+    device: torch.device,
+    keep_going: KeepGoing,
+    take: Callable[[Batch, Tensor], None],
+) -> None:
+    """Let a network read texts batch by batch, dropout off; `take` gets each, and what its head reads of it.
+
+    The network is left in the mode it was in. `keep_going` is asked before each batch, given the share of all
+    tokens that were read so far; once it says no, ScoringStoppedError is raised.
+    """
+    read, all_tokens, was_training = 0, max(len(texts.ids), 1), network.training
+    network.eval()
+    try:
+        with torch.inference_mode():
+            for batch in evaluation_batches(texts, _TEXTS_AT_ONCE):
+                if not keep_going(read / all_tokens):
+                    raise ScoringStoppedError
+                read += int(batch.lengths.sum())
+                batch = batch.to(device)
+                take(batch, network.head_inputs(batch.ids, batch.lengths))
+    finally:
+        network.train(was_training)

@@ -1,0 +1,201 @@
+"""A task outside of the catalogue: its class and its declaration are all that training for it needs."""
+
+import dataclasses
+import json
+import math
+from dataclasses import replace
+from io import BytesIO
+
+import pytest
+import torch
+from click.testing import CliRunner
+
+from rnn_core.cli import main
+from rnn_core.config.run import RunConfig
+from rnn_core.config.tasks import TASKS
+from rnn_core.data.sources import load_corpus
+from rnn_core.errors import ConfigError, ModelFolderError, RunError
+from rnn_core.models.model import Model
+from rnn_core.registry import UnknownNameError
+from rnn_core.runs.publish import publish
+from rnn_core.runs.store import Store
+from rnn_core.runs.transfer import export_run, import_run
+from rnn_core.runs.worker import run_in_foreground
+from rnn_core.training.checkpoint import load_checkpoint, save_checkpoint
+from rnn_core.training.diagnosis import diagnose
+from rnn_core.training.estimate import estimate
+from rnn_core.training.history import history
+from rnn_core.training.records import Record, read_history
+from rnn_core.training.teachers import check_teachers
+from rnn_core.training.trainer import Trainer
+from tests.pages.drawn import figures
+from tests.pages.elements import texts
+from tests.tasks.token_classes import TOKEN_CLASSES, K
+
+pytestmark = pytest.mark.slow
+
+SETTINGS = {
+    "hidden_size": 8, "embedding_size": 8, "vocab_size": 40, "reviews": 100, "batch_size": 20,
+    "max_length": 30, "epochs": 4, "evaluations_per_epoch": 2, "learning_rate": 0.1, "threads": 1,
+    "head_dropout": 0.1, "word_dropout": 0.1,
+}  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def registered(small_verdict_cache, monkeypatch):
+    monkeypatch.setenv("GATESCOPE_CACHE", str(small_verdict_cache))
+    TASKS.register("token classes", TOKEN_CLASSES)
+    yield
+    TASKS.remove("token classes")
+
+
+@pytest.fixture
+def config():
+    return asked()
+
+
+def asked(**settings):
+    config = RunConfig(data="verdict").with_settings(**{**SETTINGS, **settings})
+    return replace(config, task="token classes")
+
+
+@pytest.fixture
+def trained(config):
+    store = Store()
+    run = store.create(config, foreground=True)
+    records = list(run_in_foreground(store, run.id, print))
+    return store, store.runs.get(run.id), records
+
+
+def said_on(page):
+    return " ".join(texts(page, kind) for kind in ("markdown", "info", "success", "error"))
+
+
+def without_clocks(records):
+    return [replace(one, seconds=0.0, seconds_left=None, tokens_per_second=None) for one in records]
+
+
+def test_it_learns_and_goes_on_from_a_checkpoint_with_the_same_bits(config, tmp_path):
+    corpus = load_corpus("verdict")
+    whole = Trainer(config, corpus)
+    expected = without_clocks(whole)
+    first, second = Trainer(config, corpus), Trainer(config, corpus)
+    begun = [record for _, record in zip(range(5), first, strict=False)]
+    save_checkpoint(tmp_path, first.state())
+    torch.manual_seed(5)  # what happens meanwhile must not matter
+    second.restore(load_checkpoint(tmp_path))
+    assert without_clocks(begun) + without_clocks(second) == expected
+    for name, weights in whole.weights().items():
+        assert torch.equal(weights, second.weights()[name]), name
+    evaluations = [record for record in expected if record.kind == "validation"]
+    assert whole.kept_score == min(record.score for record in evaluations) < 0.6 * math.log2(K)
+    assert whole.best.optimizer_step in [record.optimizer_step for record in evaluations]
+    assert all(record.inside is None for record in expected)
+
+
+def test_its_loss_is_that_of_every_word_and_its_gradient_the_one_of_their_mean(config):
+    trainer = Trainer(config.with_settings(head_dropout=0.0, word_dropout=0.0), load_corpus("verdict"))
+    batch = next(trainer._batches_left())
+    by_hand = []
+    for ids, length in zip(batch.ids, batch.lengths.tolist(), strict=True):
+        read = trainer.classifier(ids[None, :length], torch.tensor([length]))  # (T, K)
+        by_hand += [-read[t].log_softmax(0)[ids[t] % K] for t in range(length) if ids[t] > 2]
+    mean = torch.stack(by_hand).mean()
+    expected = torch.autograd.grad(mean, trainer.classifier.head.weight)[0]
+    step = trainer.learner.learn(batch)
+    assert step.fields["loss"] == pytest.approx(mean.item(), rel=1e-5)
+    assert step.fields["bits"] == pytest.approx(mean.item() / math.log(2), rel=1e-5)
+    norm = max(1.0, step.gradient_norm / trainer.config.training.clip_norm)
+    torch.testing.assert_close(trainer.classifier.head.weight.grad * norm, expected, atol=1e-6, rtol=1e-3)
+
+
+def test_a_run_of_it_is_kept_scored_and_shown_on_train(trained, open_app, verdict_only):
+    store, run, records = trained
+    assert store.records.all(run.id) == records == read_history(store.folder(run.id), "gru", run.config.task)
+    assert RunConfig.from_json(run.config.to_json()) == run.config
+    assert run.scores["bits"] == pytest.approx(run.scores["loss"] / math.log(2))
+    assert run.validation_accuracy == min(one.score for one in records if one.kind == "validation")
+
+    page = open_app("train", {"run": run.id})
+    assert not page.exception
+    titles = [figure["layout"]["title"]["text"] for figure in figures(page)]
+    assert titles[:4] == ["Bits per word", "Words right", "Gradient norm before clipping", "Learning rate"]
+    assert {"Test bits per word", "Validation bits per word"} <= {metric.label for metric in page.metric}
+    said = said_on(page)
+    assert f"It has **{run.scores['bits']:.3f}** bits per word on" in said
+    assert f"{run.validation_accuracy:.3f} bits per word on the validation reviews at best" in said
+    page.session_state["run_view"] = "Numbers"
+    table = page.run().dataframe[0].value
+    assert {"training bits per word", "validation words right"} <= set(table.columns)
+
+
+def test_a_run_of_another_task_is_not_laid_over_it(trained, open_app, verdict_only):
+    store, run, _ = trained
+    other = store.create(RunConfig(data="verdict").with_settings(**SETTINGS), foreground=True)
+    list(run_in_foreground(store, other.id, print))
+    page = open_app("train", {"run": other.id})
+    page.session_state["runs_compared"] = [run.id]
+    assert not page.run().exception
+    assert "was trained for the class of each word, so its curves can't be laid over these" in said_on(page)
+    shown = CliRunner().invoke(main, ["runs", "list"]).output
+    assert f"{run.validation_accuracy:.3f}" in shown
+
+
+def test_it_goes_as_a_file_to_another_store(trained, tmp_path, monkeypatch):
+    store, run, records = trained
+    packed = export_run(store, run.id)
+    monkeypatch.setenv("GATESCOPE_ARTIFACTS", str(tmp_path / "elsewhere"))
+    elsewhere = Store()
+    taken = import_run(elsewhere, BytesIO(packed))
+    assert (taken.config, taken.scores) == (run.config, run.scores)
+    assert elsewhere.records.all(taken.id) == records
+
+
+def test_what_means_nothing_for_it_is_refused_in_words(trained, open_app, verdict_only):
+    store, run, _ = trained
+    folder = store.folder(run.id)
+    assert Model.load(folder, "token classes").classifier.at_every_step
+    with pytest.raises(
+        ModelFolderError, match=r"for the class of each word\. This needs one that was trained for text"
+    ):
+        Model.load(folder)
+    page = open_app("read", {"model": run.id})
+    assert not page.exception
+    assert "was trained for the class of each word" in said_on(page)
+    predicted = CliRunner().invoke(main, ["predict", run.id, "Not bad."])
+    assert predicted.exit_code
+    assert "was trained for the class of each word" in predicted.output
+    with pytest.raises(RunError, match="classifies no texts"):
+        publish(store, run.id, "words", "It knows three classes.")
+    with pytest.raises(
+        ConfigError, match="was trained for the class of each word, not for text classification"
+    ):
+        check_teachers(RunConfig(data="verdict").with_settings(teachers=run.id))
+
+
+def test_settings_that_mean_nothing_for_it_are_refused(config):
+    for settings, said in (
+        ({"bidirectional": True}, "Both directions must be False for the class of each word"),
+        ({"readout": "mean"}, "Readout must be 'last' for the class of each word, got 'mean'."),
+    ):
+        with pytest.raises(ConfigError, match=said):
+            asked(**settings)
+    with pytest.raises(UnknownNameError, match=r"no task called 'sums'\. Choose one of: classification"):
+        replace(config, task="sums")
+
+
+def test_it_is_diagnosed_by_its_own_guess_and_its_cost_is_known(config):
+    def record(step):
+        return Record.of(
+            {"bits": math.log2(K), "loss": math.log(K)}, kind="training", optimizer_step=step,
+            epoch=step / 10, seconds=1.0, gradient_norm=1.0, learning_rate=0.02,
+        )  # fmt: skip
+
+    steps = [record(step) for step in range(1, 31)]
+    ends = dataclasses.replace(steps[-1], kind="validation", gradient_norm=None)
+    [found] = diagnose(config, history("made", [*steps, ends], config.task))
+    assert "that of guessing among 3 classes is 1.099" in found.sentence
+    assert json.loads(steps[0].to_json())["measures"] == {"bits": math.log2(K)}
+    parameters = estimate(config, load_corpus("verdict")).parameters
+    trainer = Trainer(config, load_corpus("verdict"))
+    assert parameters == sum(weights.numel() for weights in trainer.classifier.parameters())

@@ -1,0 +1,65 @@
+"""A task outside of the catalogue: at every time step the class of the word, a third of all words each."""
+
+import math
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from rnn_core.config.tasks import AT_EVERY_STEP, TaskDeclaration
+from rnn_core.files import from_json
+from rnn_core.nn.packing import packing
+from rnn_core.tasks.task import Asked, Measure, Task, read_all
+
+K = 3
+WORDS_BEGIN = 3  # <pad>, <start> and <unk> are not asked
+TOKEN_CLASSES = TaskDeclaration(
+    label="the class of each word", implementation=f"{__name__}:TokenClasses", fixed=AT_EVERY_STEP
+)
+
+
+@dataclass
+class TokenScores:
+    bits: float
+    loss: float
+    accuracy: float
+    reviews: int
+
+    @property
+    def fields(self):
+        return {"bits": self.bits, "loss": self.loss, "accuracy": self.accuracy}
+
+    def to_dict(self):
+        return asdict(self)
+
+
+class TokenClasses(Task):
+    at_every_step = True
+    score = Measure("bits", "Bits per word", ".3f", ".4f", higher_is_better=False)
+    curves = (score, Measure("accuracy", "Words right", ".1%", ".2%", higher_is_better=True))
+
+    def classes(self, config, vocab_size):
+        return K
+
+    def asked(self, batch):
+        ids = packing(batch.lengths).pack(batch.ids)  # (N,)
+        places = (ids >= WORDS_BEGIN).nonzero().squeeze(1)
+        return Asked(ids[places] % K, places)
+
+    def fields(self, judged):
+        bits = judged.losses.mean().item() / math.log(2)
+        return {"bits": bits, "accuracy": judged.right.float().mean().item()}
+
+    def evaluate(self, network, texts, device, keep_going=lambda share: True):
+        sums = {"losses": 0.0, "right": 0, "words": 0}
+
+        def take(batch, read):
+            judged = self.judge(network.head, read, self.asked(batch))
+            sums["losses"] += judged.losses.sum().item()
+            sums["right"] += int(judged.right.sum())
+            sums["words"] += len(judged.right)
+
+        read_all(network, texts, device, keep_going, take)
+        loss = sums["losses"] / sums["words"]
+        return TokenScores(loss / math.log(2), loss, sums["right"] / sums["words"], len(texts))
+
+    def read_scores(self, text, config):
+        return from_json(text, dict[str, Any])
