@@ -35,7 +35,7 @@ from rnn_core.training.trainer import Trainer
 __all__ = ["Model", "corpus", "draw", "evaluate", "load", "register_cell", "trace", "train"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class TrainedModel(Model):
     """A model that was trained just now, and what its training recorded."""
 
@@ -155,6 +155,8 @@ def corpus(source: str | Path, *, text: str = "", label: str = "", **choices: An
     """
     path = Path(source)
     if not path.exists():
+        if path.suffix:  # which no name of a corpus has
+            raise DataError(f"There is no file {shown(str(source))}.")
         return load_corpus(str(source))
     table = open_table(path)
     look = look_at(table)

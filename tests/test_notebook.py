@@ -58,7 +58,7 @@ def test_its_names_are_few_have_examples_and_are_none_of_a_module():
     assert modules.isdisjoint(gs.__all__)
     assert set(gs.__all__) <= set(dir(gs))
     for name in gs.__all__:
-        assert getattr(gs, name).__doc__, name
+        assert ">>> " in getattr(gs, name).__doc__, name
     with pytest.raises(AttributeError, match="no attribute 'lode'"):
         _ = gs.lode
 
@@ -127,8 +127,10 @@ def test_a_table_whose_columns_nothing_tells_is_refused_with_what_to_write(table
 
 
 def test_what_is_neither_a_corpus_nor_a_file_is_refused():
-    with pytest.raises(DataError, match=r"'nowhere\.csv'"):
+    with pytest.raises(DataError, match=r"no file 'nowhere\.csv'"):
         gs.corpus("nowhere.csv")
+    with pytest.raises(DataError, match="no corpus 'nowhere'"):
+        gs.corpus("nowhere")
 
 
 def test_a_text_is_traced_by_the_name_of_a_model_and_comes_as_a_table(reader):

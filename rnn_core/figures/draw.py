@@ -1,4 +1,11 @@
-"""The figures of one text that a model has read, each drawn with one call."""
+"""The figures of one text that a model has read, each drawn with one call.
+
+>>> import rnn_core as gs
+>>> read = gs.trace("reader", "Not bad at all.")
+>>> figure = gs.draw.verdict(read)  # figure.show() draws it
+>>> figure.layout.xaxis.ticktext
+('&lt;start&gt;', 'not', 'bad', 'at', 'all')
+"""
 
 from collections.abc import Iterable
 
@@ -22,14 +29,7 @@ from rnn_core.training.records import Record
 
 
 def verdict(read: Trace, theme: Theme = LIGHT) -> go.Figure:
-    """The verdict after each token.
-
-    >>> import rnn_core as gs
-    >>> read = gs.trace("reader", "Not bad at all.")
-    >>> figure = gs.draw.verdict(read)  # figure.show() draws it
-    >>> figure.layout.xaxis.ticktext
-    ('&lt;start&gt;', 'not', 'bad', 'at', 'all')
-    """
+    """The verdict after each token."""
     return verdict_curve(labels=read.review.window, verdicts=verdicts(read), theme=theme)
 
 

@@ -44,9 +44,16 @@ class Answer(NamedTuple):
         return f"{self.label} ({share})"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Model:
-    """A network, its vocabulary and its configuration, with its scores if it was scored."""
+    """A network, its vocabulary and its configuration, with its scores if it was scored.
+
+    >>> model = Model.load("reader")
+    >>> model
+    <reader: a GRU with 128 units that learned from imdb>
+    >>> model.probabilities(["What a film!", "What a waste of time."]).shape
+    (2, 2)
+    """
 
     name: str = "unnamed"
     """What sentences, tables and charts call it."""
@@ -87,6 +94,11 @@ class Model:
         write_json(folder / SCORES, self.scores)
         (folder / HISTORY).unlink(missing_ok=True)  # of another model, which was there before
 
+    def __repr__(self) -> str:
+        model = self.config.model
+        what = f"{model.declared.noun} with {model.hidden_size} units"
+        return f"<{self.name}: {what} that learned from {self.config.data}>"
+
     def __call__(self, text: str) -> Answer:
         """The class that the network says a text is of. Raises NoVerdictError."""
         classes = self.config.classes
@@ -116,7 +128,7 @@ class Model:
         return trace(self, text, followed, layer)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class KeptModel(Model):
     """A model that was read from a folder."""
 

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 import torch
 
-from rnn_core.errors import EmptyReviewError
 from rnn_core.inspection import padding_lab as lab
 from rnn_core.inspection.padding_lab import padding_lab
 from rnn_core.inspection.trace import trace
@@ -106,8 +105,3 @@ def test_a_time_is_the_median_over_the_rounds_of_reading_that_window(text, monke
 def test_the_same_window_has_one_time():
     cases = padding_lab(make(), SHORT)
     assert len({case.milliseconds for case in cases if case.skip_padding}) == 1
-
-
-def test_a_text_without_a_word_is_refused_in_words():
-    with pytest.raises(EmptyReviewError):
-        padding_lab(make(), "...")

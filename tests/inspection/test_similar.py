@@ -12,6 +12,7 @@ from rnn_core.inspection import similar, unit_reading
 from rnn_core.inspection.similar import count_moments, find_similar, open_similar, search, similar_path
 from rnn_core.inspection.trace import trace
 from rnn_core.inspection.unit_index import unit_index_path
+from rnn_core.progress import finish
 from rnn_core.text.vocabulary import UNK_ID, Vocabulary
 from tests.inspection.made import RECIPES, UNIFORM, make_model
 
@@ -89,15 +90,11 @@ def test_a_sample_misses_some_of_the_best_and_the_search_does_not(corpus, monkey
     monkeypatch.setattr(unit_reading, "STATES", 50)
     model = make()
     h = trace(model, TEXT).arrays["h"][3]
-    *_, index = list(_returned(unit_reading.read_units(model, corpus, corpus.indices("test"))))
+    index = finish(unit_reading.read_units(model, corpus, corpus.indices("test")))
     sampled = [moment.value for moment in index.nearest(h, 6)]
     every = [moment.value for moment in found(model, corpus, h)]
     assert all(one <= other + 1e-3 for one, other in zip(sampled, every, strict=True))
     assert sum(sampled) < sum(every) - 0.01
-
-
-def _returned(steps):
-    yield (yield from steps)
 
 
 def test_progress_counts_moments_up_to_all_of_them(corpus):

@@ -155,15 +155,19 @@ def test_the_area_under_the_curve_is_the_share_of_pairs_in_order_where_equal_one
     np.testing.assert_allclose(area_under_roc(values, positive), pairs(values, positive), atol=1e-6)
 
 
-def test_a_unit_that_is_always_or_never_larger_in_positive_reviews_has_one_or_zero():
+@pytest.mark.parametrize(
+    ("positive", "areas"),
+    [
+        ([True, True, False], [1, 0, 0.5]),
+        ([True, True, True], [0.5, 0.5, 0.5]),
+        ([False, False, False], [0.5, 0.5, 0.5]),
+    ],
+)
+def test_a_unit_tells_all_where_it_is_always_or_never_larger_and_nothing_where_all_labels_agree(
+    positive, areas
+):
     values = np.array([[3, 0, 1], [4, 1, 1], [1, 2, 1]], np.float32)
-    assert area_under_roc(values, np.array([True, True, False])).tolist() == [1, 0, 0.5]
-
-
-def test_without_reviews_of_both_labels_a_unit_tells_nothing():
-    values = np.array([[3, 0], [4, 1]], np.float32)
-    assert area_under_roc(values, np.array([True, True])).tolist() == [0.5, 0.5]
-    assert area_under_roc(values, np.array([False, False])).tolist() == [0.5, 0.5]
+    assert area_under_roc(values, np.array(positive)).tolist() == areas
 
 
 @pytest.mark.parametrize("cell", CELLS)
