@@ -37,7 +37,7 @@ class _Curve(NamedTuple):
     parts: list[str]
     """Each of these settings with its value; none where there is one curve."""
     values: tuple[object, ...]
-    """Of these settings."""
+    """The values of these settings."""
     runs: pd.DataFrame
 
     @property

@@ -29,7 +29,7 @@ class _Row(NamedTuple):
     """The answers of each network to the pairs of one phenomenon, or to all."""
 
     key: str
-    """Of its phenomenon; empty for all pairs."""
+    """The key of its phenomenon; empty for all pairs."""
     title: str
     scores: Sequence[ProbeScores]
     top: int

@@ -59,7 +59,7 @@ def draw_verdict(
 
 _LONGEST_HOVER, _LONGEST_END = 40, 11
 _NEAR_AN_EDGE = 0.25
-"""Of the verdict: there its label of two lines would reach into the row below or the title above."""
+"""A verdict as near as this to 0 or 1 has no room for a label of two lines around it."""
 
 _APART, _MOST_LETTERS, _LETTER = 0.12, 14, 0.013
 """Words in the picture: how far apart at least, their length at most, how wide a letter is at most.
