@@ -1,0 +1,171 @@
+"""Curves, the look inside and the numbers of a run, of several, and of a network before the first."""
+
+import dataclasses
+import json
+
+import numpy as np
+import pytest
+
+from pages.components.shared import plotly_library
+from rnn_core.config.presets import PRESETS
+from rnn_core.config.recipe import recipe_in_words
+from rnn_core.paths import pretrained_folder
+from rnn_core.runs import process
+from rnn_core.runs.run import FINISHED
+from tests.pages.drawn import given, is_chart
+from tests.pages.elements import texts
+from tests.pages.train.made import record_of, with_time
+from tests.runs.workers import wait_until
+
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("verdict_only", "forked_workers")]
+
+
+def test_a_look_inside_stands_beside_the_curves(open_train, store):
+    run = store.create(PRESETS["demonstration"].config.with_settings(reviews=64, epochs=1, hidden_size=2))
+    with process.hold(store.folder(run.id)):  # so that no worker begins yet
+        page = open_train(run=run.id)
+        page.get_by_key("run_view").set_value("Inside").run()
+        assert "The network is first measured inside at the first evaluation" in texts(page, "info")
+    page.run()
+    wait_until(lambda: store.runs.get(run.id).state == FINISHED)
+    page.run()
+    assert "Measured on 64 validation texts" in texts(page, "caption")
+    assert not page.exception
+
+
+def test_the_charts_of_a_long_run_are_small_enough_to_be_sent_every_second(open_train, store, at_work):
+    """With the code that draws them and the chart behind the learning rate they were twice that."""
+    rng = np.random.default_rng(0)
+    records = [
+        dataclasses.replace(with_time(step), loss=loss, accuracy=accuracy, gradient_norm=norm)
+        for step, (loss, accuracy, norm) in enumerate(rng.random((560, 3)).tolist(), 1)
+    ]
+    store.records.append(at_work.id, records)
+    charts = [part.proto for part in open_train(run=at_work.id).get("bidi_component") if is_chart(part)]
+    assert len(charts) == 4
+    assert sum(chart.ByteSize() for chart in charts) < 25_000
+
+
+def looked_into(store, cell, name, below=()):
+    """A run that ended, with a look inside at its end; `below` are its layers below the top one."""
+    config = PRESETS["demonstration"].config.with_settings(cell=cell)
+    run = store.create(config, name)
+    gates, states = {"gru": ("rz", "h"), "lstm": ("ifo", "hc")}[cell]
+    inside = {
+        "distance": [0, 1, 2],
+        "gradients": {letter: [1.0, 1e-5, 1e-20] for letter in states},
+        "norms": {letter: [1.0, 1.5, 2.0] for letter in states},
+        "gates": {letter: [0.1, 0.2] for letter in gates}, "weights": {"cell.W": 2.0},
+        "still": 0.0, "padding": 0.0,
+    }  # fmt: skip
+    if below:
+        inside["below"] = list(below)
+    evaluation = dataclasses.replace(record_of(1, norm=None), kind="validation", inside=inside)
+    store.records.append(run.id, [record_of(1, norm=0.5), evaluation])
+    store.runs.finish(run.id, "stopped", "")
+    return run
+
+
+def test_of_several_runs_the_view_inside_says_which_one_its_gates_and_weights_show(open_train, store):
+    lstm, gru = looked_into(store, "lstm", "second"), looked_into(store, "gru", "first")
+    page = open_train(run=gru.id)
+    page.get_by_key("run_view").set_value("Inside").run()
+    with pytest.raises(KeyError):
+        page.get_by_key("inside_of")
+    page.get_by_key("runs_beside").set_value([lstm.id]).run()
+    assert not page.exception
+    choice = page.get_by_key("inside_of")
+    assert choice.label == "The charts below show"
+    assert ["first" in choice.options[0], "second" in choice.options[1]] == [True, True]
+
+    first, second = choice.options
+
+    def alts(of):
+        return [chart["alt"] for chart in given(page, "figure") if chart["alt"].endswith(f", of {of}.")]
+
+    assert (len(alts(first)), len(alts(second))) == (3, 0)
+    choice.set_value(1).run()
+    assert not page.exception
+    assert (len(alts(first)), len(alts(second))) == (0, 3)
+
+
+def test_of_a_stack_the_view_inside_shows_the_layer_that_is_chosen(open_train, store):
+    lower = {
+        "gradients": {"h": [3.0, 2.0, 1.0]}, "norms": {"h": [7.0, 8.0, 9.0]},
+        "gates": {"r": [0.3, 0.4], "z": [0.3, 0.4]},
+    }  # fmt: skip
+    page = open_train(run=looked_into(store, "gru", "stack", [lower]).id)
+    page.get_by_key("run_view").set_value("Inside").run()
+
+    def norms():
+        [figure] = [
+            one["figure"] for one in given(page, "figure") if one["alt"].startswith("Norm of the state")
+        ]
+        return figure["data"][0]["y"]
+
+    assert norms() == [1.0, 1.5, 2.0]
+    page.get_by_key("inside_layer_2").set_value("1").run()
+    assert not page.exception
+    assert norms() == [7.0, 8.0, 9.0]
+
+
+def test_the_numbers_stand_beside_the_curves(open_train, store):
+    run = store.create(PRESETS["demonstration"].config)
+    store.records.append(run.id, [record_of(step, norm=0.5) for step in range(1, 40)])
+    store.runs.finish(run.id, "stopped", "")
+    page = open_train(run=run.id)
+    page.get_by_key("run_view").set_value("Numbers").run()
+    assert not page.exception
+    [table] = [table.value for table in page.dataframe if "training loss" in table.value]
+    assert table["training loss"].tolist() == pytest.approx([0.7])
+
+
+def test_where_plotly_does_not_come_with_the_package_streamlits_own_charts_are_drawn(
+    open_train, store, monkeypatch, tmp_path
+):
+    monkeypatch.setattr(plotly_library, "_plotly_js", lambda: tmp_path / "plotly.min.js")
+    plotly_library._text.cache_clear()
+    run = store.create(PRESETS["demonstration"].config)
+    store.records.append(run.id, [record_of(step, norm=0.5) for step in range(1, 40)])
+    store.runs.finish(run.id, "stopped", "")
+    assert len(open_train(run=run.id).get("plotly_chart")) == 4
+
+
+def test_scores_side_by_side_of_other_cells_and_recipes_are_said_not_to_compare_cells(open_train, store):
+    configs = [PRESETS["demonstration"].config]
+    configs.append(configs[0].with_settings(cell="lstm", head_dropout=0.5))
+    runs = [store.create(config) for config in configs]
+    scores = {"accuracy": 0.875, "loss": 0.3, "reviews": 8, "confusion": [[4, 0], [1, 3]], "mistakes": []}
+    for run in runs:
+        store.records.append(run.id, [record_of(1, norm=0.5)])
+        store.runs.update(run.id, validation_accuracy=0.75 + 0.1 * (run is runs[0]))
+        store.runs.finish(run.id, "finished", "Finished", scores)
+    page = open_train(run=runs[0].id)
+    page.get_by_key("runs_beside").set_value([runs[1].id]).run()
+    assert "so these scores may not be compared as those of cells" in texts(page, "markdown")
+    [table] = [part.value for part in page.dataframe if "Parameters" in part.value]
+    assert list(table["Recipe"]) == [recipe_in_words(config) for config in configs]
+
+
+_ONE_STEP = json.dumps(
+    [{"kind": "training", "optimizer_step": 1, "epoch": 0.5, "loss": 0.7, "accuracy": 0.5, "seconds": 1}]
+)
+
+
+def test_before_the_first_run_a_damaged_model_is_named_and_another_ones_curves_are_shown(
+    open_train, store, make_model
+):
+    for name in ("elman", "gru"):
+        (make_model(name, cell=name) / "history.json").write_text(_ONE_STEP)
+    (pretrained_folder() / "gru" / "history.json").write_text("[1]")
+    page = open_train()
+    assert "history.json" in texts(page, "error")
+    assert "These are the curves of **Elman" in texts(page, "info")
+
+
+def test_the_first_picture_is_of_a_network_that_learned_from_whole_reviews(open_train, make_model):
+    for name in ("elman", "gru", "reader"):
+        (make_model(name) / "history.json").write_text(_ONE_STEP)
+    assert "These are the curves of **GRU on verdict corpus · gru**" in texts(open_train(), "info").replace(
+        "\\", ""
+    )
