@@ -8,6 +8,7 @@ from rnn_core.data.sources import load_corpus
 from rnn_core.errors import StoreError
 from rnn_core.runs import process
 from rnn_core.runs.run import FINISHED
+from rnn_core.runs.store import Store
 from rnn_core.runs.stored_runs import StoredRuns
 from rnn_core.training.records import Record
 from tests.pages.elements import labels, press, texts
@@ -73,10 +74,10 @@ def delete_at_the_next_look(monkeypatch, run_id):
     """As if someone else deleted the run between two looks of the page."""
     get = StoredRuns.get
 
-    def get_after_it_was_deleted(store, wanted):
+    def get_after_it_was_deleted(runs, wanted):
         monkeypatch.setattr(StoredRuns, "get", get)
-        store.delete(run_id)
-        return get(store, wanted)
+        Store().delete(run_id)
+        return get(runs, wanted)
 
     monkeypatch.setattr(StoredRuns, "get", get_after_it_was_deleted)
 
