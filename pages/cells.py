@@ -10,9 +10,9 @@ from pages.components.cells.step_drawing import show_drawing, show_formulas
 from pages.components.cells.timing import show_speed
 from pages.components.cells.vanishing import show_vanishing
 from pages.components.shared import guard
-from pages.components.shared.layer_choice import choose_layer
-from pages.components.shared.no_verdict import saying_why_not
+from pages.components.shared.choose_view import choose_layer
 from pages.components.shared.review_box import review_box
+from pages.components.shared.saying import saying_why_not
 from pages.components.shared.theme import current_theme
 from pages.components.shared.token_choice import choose_token, choose_unit
 from rnn_core.config.words import unit_of

@@ -13,7 +13,7 @@ from pages.components.shared import corpora, guard
 from pages.components.shared.data_source import data_source
 from pages.components.shared.glossary import explained
 from pages.components.shared.live_chart import load_charts
-from pages.components.shared.page_end import end_page
+from pages.components.shared.streamlit_private import end_page
 from pages.components.shared.theme import current_theme
 
 guard.enter("pages/data.py")

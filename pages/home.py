@@ -3,7 +3,6 @@
 import streamlit as st
 
 from pages.components.shared import guard
-from pages.components.shared.garbage_collection import spare_what_was_imported
 from pages.components.shared.glossary import explained
 
 guard.enter("pages/home.py")
@@ -22,5 +21,5 @@ with st.spinner("The network that answers wakes up: some seconds, after a start.
     # Imported here: torch takes seconds the first time, and what stands above is read meanwhile.
     from pages.components.home.what_needs_the_core import show_what_needs_the_core
 
-    spare_what_was_imported()
+    guard.spare_what_was_imported()
 show_what_needs_the_core()

@@ -11,12 +11,12 @@ from pages.components.read.read_verdict import show_verdict
 from pages.components.read.readings import read_or_stop
 from pages.components.read.title_line import title_line
 from pages.components.shared import guard
+from pages.components.shared.choose_view import choose_layer
 from pages.components.shared.equations import explain
-from pages.components.shared.layer_choice import choose_layer
 from pages.components.shared.live_chart import load_charts
 from pages.components.shared.model_picker import pick_model
-from pages.components.shared.page_end import end_page
 from pages.components.shared.review_box import review_box
+from pages.components.shared.streamlit_private import end_page
 from pages.components.shared.theme import current_theme
 from pages.components.shared.token_choice import choose_effect, choose_token
 from pages.components.shared.token_strip import chips, labels

@@ -15,8 +15,7 @@ from pages.components.train.run_list import show_run_list, take_in_a_run
 from pages.components.train.run_results import show_results
 from pages.components.train.run_view import show_run_view
 from pages.components.train.start import start_button
-from pages.components.train.store_warnings import show_store_warnings
-from pages.components.train.unreadable import show_all_unreadable
+from pages.components.train.store_warnings import show_all_unreadable, show_store_warnings
 from rnn_core.runs.store import Store
 
 guard.enter("pages/train.py")

@@ -24,12 +24,11 @@ from pages.components.cells.reach_words import (
     on_the_top_layer,
     trained_otherwise,
 )
-from pages.components.shared.arrival import come_into_sight
 from pages.components.shared.choose_view import choose_view
 from pages.components.shared.format import listed, literal
 from pages.components.shared.glossary import caption_with_terms
 from pages.components.shared.panel_chart import panel_chart
-from pages.components.shared.read_links import OVER_TRAINING, REACH, REACH_OF
+from pages.components.shared.read_links import OVER_TRAINING, REACH, REACH_OF, come_into_sight
 from pages.components.shared.saying import folded
 from rnn_core.config.corpora import corpus_named
 from rnn_core.figures.colours import Theme

@@ -14,8 +14,14 @@ from pages.components.shared.baselines import baseline_lines
 from pages.components.shared.format import literal
 from pages.components.shared.histories import read_so_far
 from pages.components.shared.inside import LookedInto, show_looks
-from pages.components.shared.numbers import show_numbers
-from pages.components.shared.run_curves import CURVES_VIEW, INSIDE_VIEW, NUMBERS_VIEW, show_curves, show_names
+from pages.components.shared.run_curves import (
+    CURVES_VIEW,
+    INSIDE_VIEW,
+    NUMBERS_VIEW,
+    show_curves,
+    show_names,
+    show_numbers,
+)
 from pages.components.shared.theme import current_theme
 from rnn_core.config.run import RunConfig
 from rnn_core.errors import ModelFolderError, RunError, SweepError, UnknownRunError

@@ -9,7 +9,7 @@ from pages.components.experiments.probed_models import probed_baselines, probed_
 from pages.components.shared.format import literal
 from pages.components.shared.glossary import explained
 from pages.components.shared.panel_chart import panel_chart
-from pages.components.shared.probe_sets import choose_probe_set, show_what_is_shared
+from pages.components.shared.probe_answers import choose_probe_set, show_what_is_shared
 from pages.components.shared.read_links import understanding_of
 from rnn_core.data.composed.overlap_words import about
 from rnn_core.data.probes.pairs import TITLES, texts_without_opinion

@@ -3,14 +3,24 @@
 Apart, since it imports torch, which takes seconds the first time; the page imports it once its title stands.
 """
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from pages.components.home.answer import answer_while_typing
 from pages.components.home.first_things import offer_first_things
-from pages.components.home.ready import show_data, show_models, show_runs
+from pages.components.shared import corpora
 from pages.components.shared.data_source import offer_downloads
+from pages.components.shared.format import literal
 from pages.components.shared.live_chart import load_charts
-from rnn_core.models.catalogue import list_models
+from pages.components.shared.model_picker import model_title, usual_model
+from rnn_core.config.corpora import CorpusRef, corpus_named, shipped_names
+from rnn_core.data.imdb import IMDB_CITATION
+from rnn_core.data.own.catalogue import OwnCorpus, own_corpora
+from rnn_core.errors import DataError, RunError
+from rnn_core.models.catalogue import ModelEntry, list_models
+from rnn_core.runs.store import Store
+from rnn_core.symbols import KINDS
 
 
 def show_what_needs_the_core() -> None:
@@ -30,3 +40,75 @@ def show_what_needs_the_core() -> None:
         with st.container(border=True, height="stretch"):
             show_runs()
     offer_downloads()
+
+
+_SHOWN = 3
+
+
+def show_data() -> None:
+    """Which reviews there are to learn from."""
+    own = own_corpora()
+    st.markdown(f"**:material/library_books: {'Reviews and texts' if own else 'Reviews'}**")
+    named = map(corpus_named, shipped_names())
+    st.markdown("  \n".join(f"{corpus.listed_as}: {_state(corpus)}" for corpus in named))
+    if own:
+        st.text("\n".join(_own_lines(own)))
+    st.caption("The IMDB reviews were collected by Maas et al., 2011.", help=IMDB_CITATION)
+
+
+def _own_lines(own: Sequence[OwnCorpus]) -> list[str]:
+    """Name and number of texts of each corpus of the user's own, the first ones."""
+    lines = [
+        f"{corpus.name}: " + ("can't be read, see Data" if corpus.problem else f"{corpus.texts:,} texts")
+        for corpus in own[:_SHOWN]
+    ]
+    return [*lines, f"and {len(own) - _SHOWN:,} more"] if len(own) > _SHOWN else lines
+
+
+def _state(corpus: CorpusRef) -> str:
+    job = corpora.job(corpus) if corpus.download else None
+    if job is not None and job.error and corpora.opened(corpus) is None:
+        return "not ready; the error is shown below."
+    try:
+        return corpus.how_it_stands()
+    except DataError as error:
+        return literal(str(error))
+
+
+def show_models(models: Sequence[ModelEntry]) -> None:
+    """Which networks can read already."""
+    st.markdown("**:material/neurology: Models**")
+    if not models:
+        st.markdown("None yet: train one, it takes about a minute on the verdict corpus.")
+    else:
+        *most, last = (usual.noun for usual in KINDS.values())
+        st.caption(f"A model reads with one of these cells: {', '.join(most)} or {last}.")
+        lines = [model_title(entry.folder) for entry in _usual_first(models)[:_SHOWN]]
+        if len(models) > _SHOWN:
+            lines.append(f"and {len(models) - _SHOWN:,} more")
+        st.text("\n".join(lines))
+        st.page_link("pages/read.py", label="Watch one read", icon=":material/menu_book:")
+
+
+def _usual_first(models: Sequence[ModelEntry]) -> list[ModelEntry]:
+    """The model that answers above, then the others in their order."""
+    usual = usual_model({entry.name: entry for entry in models})
+    return sorted(models, key=lambda entry: entry.name != usual)
+
+
+def show_runs() -> None:
+    """What was trained here."""
+    st.markdown("**:material/model_training: Your runs**")
+    try:
+        runs = Store().runs.all()
+    except RunError as error:
+        st.warning(literal(str(error)))
+        return
+    if not runs:
+        st.markdown("None yet. Pick a cell and watch its curves grow.")
+    else:
+        lines = [f"{run.title}: {run.state}" for run in runs[:_SHOWN]]
+        if len(runs) > _SHOWN:
+            lines.append(f"and {len(runs) - _SHOWN:,} more")
+        st.text("\n".join(lines))
+    st.page_link("pages/train.py", label="Train a network", icon=":material/model_training:")

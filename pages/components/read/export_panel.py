@@ -9,7 +9,7 @@ import streamlit as st
 from pages.components.read.class_list import FOLLOWED
 from pages.components.read.holding import held_in, holding, in_address
 from pages.components.read.readings import Reading
-from pages.components.shared.layer_choice import layer_query
+from pages.components.shared.choose_view import layer_query
 from pages.components.shared.packed_text import pack
 from pages.components.shared.panel_chart import choose_picture_format
 from pages.components.shared.read_links import HOLD, PANEL

@@ -14,8 +14,12 @@ from pages.components.shared.format import literal
 from pages.components.shared.glossary import explained
 from pages.components.shared.model_picker import model_names
 from pages.components.shared.panel_chart import panel_chart
-from pages.components.shared.probe_answers import ProbeAnswers, probe_answers
-from pages.components.shared.probe_sets import choose_probe_set, show_what_is_shared
+from pages.components.shared.probe_answers import (
+    ProbeAnswers,
+    choose_probe_set,
+    probe_answers,
+    show_what_is_shared,
+)
 from rnn_core.data.composed.overlap_words import about
 from rnn_core.data.probes.pairs import TITLES, Pair, pairs, phenomena_of, texts_without_opinion
 from rnn_core.figures.colours import Theme

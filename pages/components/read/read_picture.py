@@ -10,9 +10,8 @@ from pages.components.read.readings import Reading
 from pages.components.shared.choose_view import choose_view
 from pages.components.shared.format import literal, signed
 from pages.components.shared.glossary import caption_with_terms
-from pages.components.shared.no_verdict import saying_why_not
 from pages.components.shared.panel_chart import panel_chart
-from pages.components.shared.saying import folded
+from pages.components.shared.saying import folded, saying_why_not
 from rnn_core.config.words import unit_of
 from rnn_core.figures.attribution import attribution
 from rnn_core.figures.colours import Theme

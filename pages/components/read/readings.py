@@ -9,7 +9,7 @@ import streamlit as st
 
 from pages.components.shared.format import literal
 from pages.components.shared.model_picker import changed_at
-from pages.components.shared.page_end import end_page
+from pages.components.shared.streamlit_private import end_page
 from rnn_core.config.words import unit_of
 from rnn_core.errors import NoVerdictError
 from rnn_core.figures.text import shorten

@@ -1,9 +1,12 @@
-"""Choose one of several views, by name; the first is shown until then."""
+"""What is looked at: one of several views by its name, and one layer of a network, kept in the address."""
 
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
 import streamlit as st
+
+from pages.components.shared import address
+from rnn_core.models.model import Model
 
 View = TypeVar("View")
 
@@ -15,3 +18,34 @@ def choose_view(label: str, views: Mapping[str, View], key: str, *, wrap: bool =
         label, names, default=names[0], required=True, key=key, persist_state="session", wrap=wrap, **more
     )
     return views[names[0] if chosen is None else chosen]  # None: the address names it, but says nothing
+
+
+LAYER = "layer"
+"""The name in the address."""
+
+
+def choose_layer(model: Model | None) -> int:
+    """From 1, the lowest; at first the top one. Without a network of several layers nothing is chosen."""
+    layers = model.config.model.layers if model is not None else 1
+    if layers == 1:
+        address.remove(LAYER)
+        return 1
+    names, key = [str(number) for number in range(1, layers + 1)], f"layer_of_{layers}"
+    address.follow(LAYER, key, names, lambda: names[-1])
+    st.segmented_control(
+        "Layer",
+        names,
+        required=True,
+        key=key,
+        persist_state="session",
+        help="Whose gates, states and units are shown. Layer 1 reads the words, each further one the hidden "
+        f"states of the one below. The verdict is always that of all {layers}.",
+    )
+    name: str = st.session_state[key]
+    address.write(LAYER, key, name)
+    return int(name)
+
+
+def layer_query(layer: int, layers: int) -> dict[str, str]:
+    """What a link says of the layer; nothing where there is one."""
+    return {LAYER: str(layer)} if layers > 1 else {}

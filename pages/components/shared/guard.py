@@ -8,6 +8,9 @@ a first request that goes straight to /train runs pages/train.py alone, without 
 """
 
 import contextlib
+import gc
+import sys
+from functools import cache
 from pathlib import Path
 
 import streamlit as st
@@ -16,8 +19,7 @@ from streamlit.errors import StreamlitPageNotFoundError
 from pages.components.shared import address
 from pages.components.shared.belongings import keep_belongings
 from pages.components.shared.door import is_our_own
-from pages.components.shared.garbage_collection import spare_what_was_imported
-from pages.components.shared.page_end import end_page
+from pages.components.shared.streamlit_private import end_page
 
 _CAME_FOR = "came_for"
 _PAGES = {path.stem for path in Path(__file__).parents[2].glob("[a-z]*.py")}
@@ -59,3 +61,20 @@ def refuse_strangers() -> None:
     if not is_our_own(st.context.headers, st.get_option("server.corsAllowedOrigins")):
         st.error(_REFUSED, icon=":material/block:")
         end_page()
+
+
+def spare_what_was_imported() -> None:
+    """Leave all that is there now out of the collections of garbage to come; again after more was imported.
+
+    Streamlit has all of it looked through after every run of a page or of a fragment. torch, pandas and
+    Plotly bring 250,000 objects that stay for ever, which takes 130 ms, with Python's lock held: once a
+    second while a run is watched, and a click meanwhile waits.
+    """
+    _freeze(len(sys.modules))
+
+
+@cache
+def _freeze(modules: int) -> None:
+    """Once for each number of modules."""
+    gc.collect()
+    gc.freeze()

@@ -10,9 +10,9 @@ from typing import NamedTuple
 import numpy as np
 import streamlit as st
 
-from pages.components.shared.run_names import names_of
 from rnn_core.errors import UnreadableRunError
 from rnn_core.files import FormatError
+from rnn_core.runs.naming import distinct_names, short_names
 from rnn_core.runs.run import Run
 from rnn_core.runs.store import Store
 from rnn_core.training.history import Columns, History, history
@@ -111,3 +111,9 @@ def named_apart(histories: Sequence[History], runs: Sequence[Run]) -> list[Histo
     """The curves of runs that share a chart, each under the part of its run's name that differs."""
     names = names_of(runs)
     return [replace(one, name=names[run.id]) for one, run in zip(histories, runs, strict=True)]
+
+
+def names_of(runs: Sequence[Run]) -> dict[str, str]:
+    """Id -> the part of a run's name in which it differs from the others, no two the same."""
+    names = distinct_names({run.id: run.title for run in runs})
+    return dict(zip(names, short_names([*names.values()]), strict=True))

@@ -1,4 +1,4 @@
-"""What a network says of the probes, asked once: Read and Experiments share the answers."""
+"""Which probes are asked, and what a network says of them: one choice for Read and Experiments."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -6,7 +6,11 @@ from typing import NamedTuple
 
 import streamlit as st
 
+from pages.components.shared import address
 from pages.components.shared.model_picker import changed_at
+from pages.components.shared.read_links import PROBE_SET
+from rnn_core.data.composed.overlap_words import what_is_shared
+from rnn_core.data.probes.pairs import DEVELOPMENT, REPORTED, SETS, STRICT, THIRD
 from rnn_core.models.model import Model
 from rnn_core.models.probing import ProbeScores, probe, undecided
 from rnn_core.nn.threads import use_threads
@@ -30,3 +34,36 @@ def _asked(folder: Path, changed: tuple[float, ...], name: str, _load: Callable[
     use_threads()
     model = _load()
     return ProbeAnswers(probe(model, name), undecided(model, name))
+
+
+_LABELS = {
+    STRICT: "Reported half, strict",
+    REPORTED: "Reported half",
+    THIRD: "Third set",
+    DEVELOPMENT: "Development half",
+}
+
+
+def choose_probe_set() -> str:
+    """A list of all sets of probes, kept in the address."""
+    address.follow(PROBE_SET, PROBE_SET, SETS, lambda: STRICT)
+    chosen = str(
+        st.selectbox(
+            "Pairs of sentences",
+            SETS,
+            format_func=_LABELS.__getitem__,
+            key=PROBE_SET,
+            persist_state="session",
+            help="The halves have different authors, other words and other patterns; settings of networks "
+            "are chosen on the development half alone. The strict part leaves out what stands near a "
+            "composed sentence. The third set asks for other phenomena.",
+        )
+    )
+    address.write(PROBE_SET, PROBE_SET, chosen)
+    return chosen
+
+
+def show_what_is_shared() -> None:
+    """What probes and composed sentences have in common, folded away."""
+    with st.expander("What probes and composed sentences share"):
+        st.markdown(what_is_shared())

@@ -1,8 +1,11 @@
-"""What an address says where another page leads to a part of Read or Cells."""
+"""What an address says of a part of Read or Cells to which a page leads, and how it comes into sight."""
 
 from collections.abc import Sequence
 
-from pages.components.shared.arrival import PART
+import streamlit as st
+
+from pages.components.shared.address import remove
+from pages.components.shared.assets import component
 
 PANEL = "read_panel"
 """The name in the address, and the key of the control, of the panel that is open."""
@@ -27,3 +30,16 @@ def understanding_of(model: str, probes: str) -> dict[str, str]:
 def reach_of_runs(runs: Sequence[str]) -> dict[str, str]:
     """Cells with the gradients that were recorded in these runs."""
     return {NETWORKS: ".".join(runs), REACH_OF: OVER_TRAINING, PART: REACH}
+
+
+PART = "part"
+"""The name in the address."""
+
+_arrival = component("gatescope_arrival", __file__)
+
+
+def come_into_sight(part: str) -> None:
+    """Scroll to this place where the address asks for this part; after that it asks for it no longer."""
+    if st.query_params.get(PART) == part:
+        remove(PART)
+        _arrival(key=f"arrival_{part}", height=1)

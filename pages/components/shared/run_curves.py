@@ -3,6 +3,7 @@
 import html
 from collections.abc import Mapping, Sequence
 
+import pandas as pd
 import streamlit as st
 
 from pages.components.shared.assets import style
@@ -13,9 +14,10 @@ from pages.components.shared.theme import current_theme
 from rnn_core.config.recipe import recipes_in_words
 from rnn_core.config.run import RunConfig
 from rnn_core.figures.curves import drawn_measures, learning_curve
-from rnn_core.tasks.task import Guess, task_of
+from rnn_core.tasks.task import Guess, task_named, task_of
 from rnn_core.training.history import History
 from rnn_core.training.in_words import curves_in_words
+from rnn_core.training.numbers import numbers
 
 CURVES_VIEW, INSIDE_VIEW, NUMBERS_VIEW = VIEWS = ("Curves", "Inside", "Numbers")
 _KEY = (
@@ -71,3 +73,36 @@ def show_names(histories: Sequence[History], colours: Sequence[str], titles: Seq
         for history, colour, title in zip(histories, colours, titles, strict=True)
     ]
     st.html(f'{style(__file__)}<div class="gs-runs">{"".join(names)}</div>')
+
+
+def show_numbers(histories: Sequence[History]) -> None:
+    """One row an evaluation, of all runs on the charts."""
+    tables = [numbers(run) for run in histories]
+    if len(tables) > 1:
+        for table, run in zip(tables, histories, strict=True):
+            table.insert(0, "run", run.name)
+    table = pd.concat(tables, ignore_index=True)
+    if table.empty:
+        st.info("The first numbers come with the first optimizer step.", icon=":material/table_chart:")
+        return
+    formats = {"epoch": "%.2f", "gradient norm": "%.3g", "learning rate": "%.2e"} | {
+        f"{part} {one.title.lower()}": "percent" if one.is_share else f"%{one.number}"
+        for one in task_named(histories[0].task).curves
+        for part in ("training", "validation")
+    }
+    st.dataframe(
+        table,
+        hide_index=True,
+        height=320,
+        column_config={
+            name: st.column_config.NumberColumn(format=formats.get(name, "%.2e"))
+            for name in table.columns
+            if name != "run"
+        },
+        alt="Losses, accuracies, gradient norm and learning rate at every evaluation.",
+    )
+    st.caption(
+        "One row for each evaluation. Training: the mean of the optimizer steps since the evaluation "
+        "before; gradient norm: their median, before clipping. The table can be searched, sorted and "
+        "exported as CSV."
+    )

@@ -1,7 +1,7 @@
 """What Streamlit doesn't promise, a function each, with what holds where a release has it no more."""
 
 from contextlib import suppress
-from typing import Any
+from typing import Any, NoReturn
 from urllib.parse import parse_qs
 
 import streamlit as st
@@ -28,11 +28,16 @@ def free(file: UploadedFile) -> None:
         run.uploaded_file_mgr.remove_file(run.session_id, file.file_id)
 
 
-def forget_fragments() -> None:
-    """Forget the fragments of earlier runs, which else may draw once more into places that are gone."""
+def end_page() -> NoReturn:
+    """End the page here, in place of `st.stop`, which keeps the fragments of earlier runs.
+
+    One that a timer has asked for, whose request comes a moment later, would draw into places that the
+    browser no longer has ("Bad delta path index").
+    """
     run = _run()
     with suppress(AttributeError, TypeError):
         run.fragment_storage.clear(new_fragment_ids=run.shared.new_fragment_ids.snapshot())
+    st.stop()
 
 
 def keep_to_this_machine() -> None:

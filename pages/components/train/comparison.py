@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.components.shared.format import literal
-from pages.components.shared.run_names import names_of
+from pages.components.shared.histories import names_of
 from pages.components.shared.theme import current_theme
 from rnn_core.config.recipe import recipes_apart
 from rnn_core.figures.colours import ink

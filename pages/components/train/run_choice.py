@@ -1,17 +1,20 @@
 """Which run the page shows, which ones lie beside it on the charts, and the way to get rid of one."""
 
 from collections.abc import Sequence
+from functools import partial
 
 import streamlit as st
 
 from pages.components.shared import address
 from pages.components.shared.format import literal
-from pages.components.shared.page_end import end_page
-from pages.components.shared.run_names import names_of
-from pages.components.train.run_care import describe_run
+from pages.components.shared.histories import names_of
+from pages.components.shared.streamlit_private import end_page
 from rnn_core.errors import RunError
-from rnn_core.runs.run import Run
+from rnn_core.models.folder import WEIGHTS
+from rnn_core.runs.own_corpus import words_inside
+from rnn_core.runs.run import LONGEST_NAME, LONGEST_NOTE, Run
 from rnn_core.runs.store import Store
+from rnn_core.runs.transfer import RUN_FORMATS
 
 _SHOWN, _BESIDE, _ADDRESS = "run_shown", "runs_beside", "run"
 _CHOSEN, _COMPARED = "run_chosen", "runs_compared"
@@ -121,3 +124,43 @@ def _delete(store: Store, run: Run) -> None:
         st.error(literal(str(error)))
         return
     st.rerun()
+
+
+def describe_run(store: Store, run: Run) -> None:
+    """Behind one button: name, note, star, and the run as a file."""
+    with st.popover("Edit", icon=":material/edit:"):
+        with st.form(f"describe_{run.id}", border=False):
+            name = st.text_input(
+                "Name", run.name, max_chars=LONGEST_NAME, placeholder=run.id, key=f"name_{run.id}"
+            )
+            note = st.text_area(
+                "Note",
+                run.note,
+                max_chars=LONGEST_NOTE,
+                height=90,
+                key=f"note_{run.id}",
+                placeholder="What it was for",
+            )
+            starred = st.toggle(
+                "Star", run.starred, key=f"star_{run.id}", help="Starred runs come first in the list."
+            )
+            if st.form_submit_button("Save", icon=":material/check:", type="primary"):
+                try:
+                    store.runs.describe(run.id, name=name, note=note, starred=starred)
+                except RunError as error:
+                    st.error(literal(str(error)))
+                else:
+                    st.rerun()
+        if not run.active and (store.folder(run.id) / WEIGHTS).exists():
+            for name, form in RUN_FORMATS.items():
+                st.download_button(
+                    f"Export as {form.label}",
+                    partial(form.write, store, run.id),
+                    file_name=f"gatescope-{run.id}{form.suffix}",
+                    mime=form.mime,
+                    icon=":material/download:",
+                    key=f"export_{name}_{run.id}",
+                    help=form.help or None,
+                )
+            if inside := words_inside(store.folder(run.id), run.config):
+                st.caption(f":material/lock_open: {inside}")

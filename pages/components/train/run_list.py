@@ -9,7 +9,7 @@ from typing import BinaryIO
 import streamlit as st
 
 from pages.components.shared.format import literal
-from pages.components.shared.run_names import names_of
+from pages.components.shared.histories import names_of
 from pages.components.shared.upload import upload
 from pages.components.train.comparison import MISSING, in_percent, number_columns
 from pages.components.train.run_choice import MOST_BESIDE, show_run

@@ -11,12 +11,18 @@ from pages.components.shared.cost import expected_seconds
 from pages.components.shared.format import literal
 from pages.components.shared.histories import ReadSoFar, named_apart, read_so_far
 from pages.components.shared.inside import show_inside
-from pages.components.shared.numbers import show_numbers
-from pages.components.shared.run_curves import CURVES_VIEW, NUMBERS_VIEW, VIEWS, show_curves, show_names
+from pages.components.shared.run_curves import (
+    CURVES_VIEW,
+    NUMBERS_VIEW,
+    VIEWS,
+    show_curves,
+    show_names,
+    show_numbers,
+)
 from pages.components.shared.theme import current_theme
-from pages.components.train.diagnoses import show_diagnoses
+from pages.components.train.failures import show_diagnoses
 from pages.components.train.run_controls import resume_button, run_controls, stop_button
-from pages.components.train.unreadable import show_unreadable
+from pages.components.train.store_warnings import show_unreadable
 from rnn_core.config.recipe import recipe_in_words
 from rnn_core.config.tasks import TASKS
 from rnn_core.errors import RunError, UnknownRunError, UnreadableRunError

@@ -1,4 +1,4 @@
-"""What stands in the way of keeping runs: a disk that is nearly full, a folder that can't be written."""
+"""What stands in the way of keeping runs, a full disk or a folder, and runs that can't be read."""
 
 import errno
 import secrets
@@ -8,7 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 from pages.components.shared.format import literal, size
-from rnn_core.errors import reason
+from rnn_core.errors import RunError, UnreadableRunError, reason
 from rnn_core.runs.store import Store
 
 _LITTLE = 300_000_000
@@ -56,3 +56,35 @@ def _refusal(folder: Path) -> OSError | None:
     except OSError as error:
         return error
     return None
+
+
+def show_unreadable(name: str, error: UnreadableRunError, then: str) -> None:
+    """Say what is wrong with a run of this name, and what that means here."""
+    st.error(
+        f"**{literal(name)}** can't be read by this version of Gatescope: {literal(error.why)}. {then}",
+        icon=":material/broken_image:",
+    )
+
+
+def show_all_unreadable(store: Store) -> None:
+    """The runs that are in no list because their settings or scores can't be read, each with its Delete."""
+    for error in store.runs.unreadable():
+        message, button = st.columns([6, 1], vertical_alignment="center")
+        with message:
+            show_unreadable(
+                error.name or error.run_id, error, "It is in no list; its files stay until you delete it."
+            )
+        if button.button(
+            "Delete", icon=":material/delete:", key=f"delete_unreadable_{error.run_id}", width="stretch",
+            help="Deletes this run, its curves and its model for good.",
+        ):  # fmt: skip
+            _delete(store, error.run_id)
+
+
+def _delete(store: Store, run_id: str) -> None:
+    try:
+        store.delete(run_id)
+    except RunError as error:
+        st.error(literal(str(error)))
+        return
+    st.rerun()

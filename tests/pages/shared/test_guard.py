@@ -7,7 +7,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from pages.components.shared import garbage_collection
+from pages.components.shared import guard
 
 APP = Path(__file__).parents[3] / "app.py"
 
@@ -55,7 +55,7 @@ def test_an_address_that_names_another_page_leads_to_one_of_ours_or_stays(make_m
 def test_what_a_page_imports_is_left_out_of_the_collections_to_come(make_model) -> None:
     make_model("a-gru", cell="gru")
     gc.unfreeze()
-    garbage_collection._freeze.cache_clear()
+    guard._freeze.cache_clear()
     app = AppTest.from_file(str(APP), default_timeout=30)
     app.switch_page("pages/read.py").run()
     assert not app.exception

@@ -10,7 +10,7 @@ from tests.pages.elements import texts
 def page() -> None:
     import streamlit as st
 
-    from pages.components.shared.page_end import end_page
+    from pages.components.shared.streamlit_private import end_page
 
     def first() -> None:
         st.text("first")
@@ -42,4 +42,4 @@ def test_a_page_that_ends_early_keeps_its_own_fragments_and_forgets_those_of_the
 def test_no_page_ends_early_in_another_way() -> None:
     pages = Path(__file__).parents[3] / "pages"
     ends = [path.name for path in pages.rglob("*.py") if "st.stop()" in path.read_text(encoding="utf-8")]
-    assert ends == ["page_end.py"]
+    assert ends == ["streamlit_private.py"]
