@@ -8,7 +8,7 @@ from torch import Tensor
 from typing_extensions import override
 
 from rnn_core.nn.kernels import Factor, one_minus, tanh, through_sigmoid, through_tanh
-from rnn_core.nn.passes import LSTMPass, Parts, Pass, State
+from rnn_core.nn.passes import LSTMPass, Pass, State, Tensors
 
 
 class CoupledLSTMPass(Pass):
@@ -31,12 +31,12 @@ class CoupledLSTMPass(Pass):
         return kept[:, : 3 * self.H]
 
     @override
-    def cut(self, kept: Tensor) -> Parts:
+    def cut(self, kept: Tensor) -> Tensors:
         """All three together, then i, o, g and s."""
         return kept[:, : 3 * self.H], *kept.chunk(4, dim=1)
 
     @override
-    def forward(self, kept: Parts, before: State, after: State) -> None:
+    def forward(self, kept: Tensors, before: State, after: State) -> None:
         (iog, i, o, g, s), (h, c), (h_new, c_new) = kept, before, after
         self.U.product(h, plus=iog, out=iog)
         i.sigmoid_()
@@ -47,7 +47,7 @@ class CoupledLSTMPass(Pass):
         torch.mul(o, s, out=h_new)
 
     @override
-    def factors(self, kept: Tensor, before: State, after: State, scratch: Parts) -> None:
+    def factors(self, kept: Tensor, before: State, after: State, scratch: Tensors) -> None:
         (i, o, g, s), (_, c), (diog, to_c, stays) = kept.chunk(4, dim=1), before, scratch
         di, do, dg = diog.chunk(3, dim=1)
         through_sigmoid(torch.sub(g, c, out=di), i, out=di)
@@ -57,13 +57,13 @@ class CoupledLSTMPass(Pass):
         one_minus(i, out=stays)
 
     @override
-    def cut_scratch(self, scratch: Parts) -> Parts:
+    def cut_scratch(self, scratch: Tensors) -> Tensors:
         """All three together, then each of them, and the rest."""
         diog, *rest = scratch
         return diog, *diog.chunk(3, dim=1), *rest
 
     @override
-    def backward(self, scratch: Parts, d: State, watched: State | None) -> None:
+    def backward(self, scratch: Tensors, d: State, watched: State | None) -> None:
         (diog, di, do, dg, to_c, stays), (dh, dc) = scratch, d
         do.mul_(dh)
         dc.addcmul_(dh, to_c)
@@ -84,13 +84,13 @@ class PeepholeLSTMPass(LSTMPass):
     dp_i = sum of di c        dp_f = sum of df c        dp_o = sum of do c'
     """
 
-    def __init__(self, weights: Parts, H: int, factor: type[Factor]) -> None:
+    def __init__(self, weights: Tensors, H: int, factor: type[Factor]) -> None:
         U, p = weights
         super().__init__((U,), H, factor)
         self.p_i, self.p_f, self.p_o = p.chunk(3)
 
     @override
-    def forward(self, kept: Parts, before: State, after: State) -> None:
+    def forward(self, kept: Tensors, before: State, after: State) -> None:
         (ifog, _, i, f, o, g, s), (h, c), (h_new, c_new) = kept, before, after
         self.U.product(h, plus=ifog, out=ifog)
         i.addcmul_(c, self.p_i).sigmoid_()
@@ -102,7 +102,7 @@ class PeepholeLSTMPass(LSTMPass):
         torch.mul(o, s, out=h_new)
 
     @override
-    def backward(self, scratch: Parts, d: State, watched: State | None) -> None:
+    def backward(self, scratch: Tensors, d: State, watched: State | None) -> None:
         (difog, each_of_dif, do, dg, to_c, stays), (dh, dc) = scratch, d
         do.mul_(dh)
         dc.addcmul_(dh, to_c).addcmul_(do, self.p_o)
@@ -116,7 +116,7 @@ class PeepholeLSTMPass(LSTMPass):
         self.U_T.product(difog, out=dh)
 
     @override
-    def add_to(self, gradients: Parts, before: State, kept: Tensor, scratch: Parts) -> Tensor:
+    def add_to(self, gradients: Tensors, before: State, kept: Tensor, scratch: Tensors) -> Tensor:
         (dU, dp), (_, c) = gradients, before
         i, f, _, g, _ = kept.chunk(5, dim=1)
         di, df, do, _ = scratch[0].chunk(4, dim=1)
@@ -133,13 +133,13 @@ class CoupledPeepholeLSTMPass(CoupledLSTMPass):
     dp_i = sum of di c        dp_o = sum of do c'
     """
 
-    def __init__(self, weights: Parts, H: int, factor: type[Factor]) -> None:
+    def __init__(self, weights: Tensors, H: int, factor: type[Factor]) -> None:
         U, p = weights
         super().__init__((U,), H, factor)
         self.p_i, self.p_o = p.chunk(2)
 
     @override
-    def forward(self, kept: Parts, before: State, after: State) -> None:
+    def forward(self, kept: Tensors, before: State, after: State) -> None:
         (iog, i, o, g, s), (h, c), (h_new, c_new) = kept, before, after
         self.U.product(h, plus=iog, out=iog)
         i.addcmul_(c, self.p_i).sigmoid_()
@@ -150,7 +150,7 @@ class CoupledPeepholeLSTMPass(CoupledLSTMPass):
         torch.mul(o, s, out=h_new)
 
     @override
-    def backward(self, scratch: Parts, d: State, watched: State | None) -> None:
+    def backward(self, scratch: Tensors, d: State, watched: State | None) -> None:
         (diog, di, do, dg, to_c, stays), (dh, dc) = scratch, d
         do.mul_(dh)
         dc.addcmul_(dh, to_c).addcmul_(do, self.p_o)
@@ -163,7 +163,7 @@ class CoupledPeepholeLSTMPass(CoupledLSTMPass):
         self.U_T.product(diog, out=dh)
 
     @override
-    def add_to(self, gradients: Parts, before: State, kept: Tensor, scratch: Parts) -> Tensor:
+    def add_to(self, gradients: Tensors, before: State, kept: Tensor, scratch: Tensors) -> Tensor:
         (dU, dp), (_, c) = gradients, before
         i, _, g, _ = kept.chunk(4, dim=1)
         di, do, _ = scratch[0].chunk(3, dim=1)

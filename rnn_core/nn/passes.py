@@ -26,7 +26,7 @@ from rnn_core.nn.kernels import Factor, one_minus, tanh, through_sigmoid, throug
 
 State = tuple[Tensor, ...]
 """What goes from one time step to the next: (h,) or, for an LSTM, (h, c); each (B, H)."""
-Parts = tuple[Tensor, ...]
+Tensors = tuple[Tensor, ...]
 
 
 class Pass(ABC):
@@ -41,7 +41,7 @@ class Pass(ABC):
     kept: ClassVar[str]
     scratch: ClassVar[tuple[int, ...]]
 
-    def __init__(self, weights: Parts, H: int, factor: type[Factor]) -> None:
+    def __init__(self, weights: Tensors, H: int, factor: type[Factor]) -> None:
         """The weights are those of `Cell.recurrent_weights`: U alone, where nothing else is said."""
         (U,) = weights
         self.H, self.factor = H, factor
@@ -52,23 +52,23 @@ class Pass(ABC):
         """Make memory for some time steps ready. Returned is the part, (n, G*H), where x @ W + b is to go."""
 
     @abstractmethod
-    def cut(self, kept: Tensor) -> Parts:
+    def cut(self, kept: Tensor) -> Tensors:
         """What is kept of some time steps, in the parts that `forward` takes."""
 
     @abstractmethod
-    def forward(self, kept: Parts, before: State, after: State) -> None:
+    def forward(self, kept: Tensors, before: State, after: State) -> None:
         """One time step: from x @ W + b and the state before, the gates in its place and the state after."""
 
     @abstractmethod
-    def factors(self, kept: Tensor, before: State, after: State, scratch: Parts) -> None:
+    def factors(self, kept: Tensor, before: State, after: State, scratch: Tensors) -> None:
         """Computes, of some time steps at once, all that the gradients need but that of the state after."""
 
     @abstractmethod
-    def cut_scratch(self, scratch: Parts) -> Parts:
+    def cut_scratch(self, scratch: Tensors) -> Tensors:
         """The scratch of some time steps, in the parts that `backward` takes."""
 
     @abstractmethod
-    def backward(self, scratch: Parts, d: State, watched: State | None) -> None:
+    def backward(self, scratch: Tensors, d: State, watched: State | None) -> None:
         """One time step: from the factors the gradients, in their place.
 
         d holds the gradient of the state after, and then that of the state before. `watched` is where d is
@@ -79,7 +79,7 @@ class Pass(ABC):
         """Computes, of some time steps at once, what of x @ W + b needs no state, where there is any."""
         return
 
-    def add_to(self, gradients: Parts, before: State, kept: Tensor, scratch: Parts) -> Tensor:
+    def add_to(self, gradients: Tensors, before: State, kept: Tensor, scratch: Tensors) -> Tensor:
         """Add what these time steps say of the weights to the gradients; `before` are the states before them.
 
         Returned is the gradient of x @ W + b, (n, G*H).
@@ -105,25 +105,25 @@ class ElmanPass(Pass):
         return after[0]
 
     @override
-    def cut(self, kept: Tensor) -> Parts:
+    def cut(self, kept: Tensor) -> Tensors:
         return ()
 
     @override
-    def forward(self, kept: Parts, before: State, after: State) -> None:
+    def forward(self, kept: Tensors, before: State, after: State) -> None:
         (h,), (h_new,) = before, after
         tanh(self.U.product(h, plus=h_new, out=h_new), out=h_new)
 
     @override
-    def factors(self, kept: Tensor, before: State, after: State, scratch: Parts) -> None:
+    def factors(self, kept: Tensor, before: State, after: State, scratch: Tensors) -> None:
         (h_new,), (da,) = after, scratch
         one_minus(torch.mul(h_new, h_new, out=da), out=da)
 
     @override
-    def cut_scratch(self, scratch: Parts) -> Parts:
+    def cut_scratch(self, scratch: Tensors) -> Tensors:
         return scratch
 
     @override
-    def backward(self, scratch: Parts, d: State, watched: State | None) -> None:
+    def backward(self, scratch: Tensors, d: State, watched: State | None) -> None:
         (da,), (dh,) = scratch, d
         if watched:
             watched[0].copy_(dh)
@@ -150,12 +150,12 @@ class UGRNNPass(Pass):
         return kept
 
     @override
-    def cut(self, kept: Tensor) -> Parts:
+    def cut(self, kept: Tensor) -> Tensors:
         """z and n together, then each of them."""
         return kept, *kept.chunk(2, dim=1)
 
     @override
-    def forward(self, kept: Parts, before: State, after: State) -> None:
+    def forward(self, kept: Tensors, before: State, after: State) -> None:
         (zn, z, n), (h,), (h_new,) = kept, before, after
         self.U.product(h, plus=zn, out=zn)
         z.sigmoid_()
@@ -163,7 +163,7 @@ class UGRNNPass(Pass):
         torch.lerp(h, n, z, out=h_new)  # h + z (n - h)
 
     @override
-    def factors(self, kept: Tensor, before: State, after: State, scratch: Parts) -> None:
+    def factors(self, kept: Tensor, before: State, after: State, scratch: Tensors) -> None:
         (z, n), (h,), (dzn, stays) = kept.chunk(2, dim=1), before, scratch
         dz, dn = dzn.chunk(2, dim=1)
         through_sigmoid(torch.sub(n, h, out=dz), z, out=dz)
@@ -171,13 +171,13 @@ class UGRNNPass(Pass):
         one_minus(z, out=stays)
 
     @override
-    def cut_scratch(self, scratch: Parts) -> Parts:
+    def cut_scratch(self, scratch: Tensors) -> Tensors:
         """dz and dn together, as (n, 2 * H) and as (n, 2, H), and the rest."""
         dzn, stays = scratch
         return dzn, dzn.view(-1, 2, self.H), stays
 
     @override
-    def backward(self, scratch: Parts, d: State, watched: State | None) -> None:
+    def backward(self, scratch: Tensors, d: State, watched: State | None) -> None:
         (dzn, each_of_dzn, stays), (dh,) = scratch, d
         if watched:
             watched[0].copy_(dh)
@@ -202,7 +202,7 @@ class GRUBeforePass(Pass):
     kept = "rzn"
     scratch = (2, 1, 1, 1, 1)  # dr dz, dn, 1 - z, r, dq
 
-    def __init__(self, weights: Parts, H: int, factor: type[Factor]) -> None:
+    def __init__(self, weights: Tensors, H: int, factor: type[Factor]) -> None:
         (U,), self.H, self.factor = weights, H, factor  # not the products of all of U that others make
         U_rz, U_n = U.split([2 * H, H], dim=1)
         self.U_rz, self.U_n = factor(U_rz), factor(U_n)
@@ -214,12 +214,12 @@ class GRUBeforePass(Pass):
         return kept
 
     @override
-    def cut(self, kept: Tensor) -> Parts:
+    def cut(self, kept: Tensor) -> Tensors:
         """r and z together, then r, z and n."""
         return kept[:, : 2 * self.H], *kept.chunk(3, dim=1)
 
     @override
-    def forward(self, kept: Parts, before: State, after: State) -> None:
+    def forward(self, kept: Tensors, before: State, after: State) -> None:
         (rz, r, z, n), (h,), (h_new,) = kept, before, after
         self.U_rz.product(h, plus=rz, out=rz).sigmoid_()
         q = torch.mul(r, h, out=h_new)  # where h' will stand, which is not needed yet
@@ -227,7 +227,7 @@ class GRUBeforePass(Pass):
         torch.lerp(h, n, z, out=h_new)  # h + z (n - h)
 
     @override
-    def factors(self, kept: Tensor, before: State, after: State, scratch: Parts) -> None:
+    def factors(self, kept: Tensor, before: State, after: State, scratch: Tensors) -> None:
         (r, z, n), (h,), (drz, dn, stays, of_q, _) = kept.chunk(3, dim=1), before, scratch
         dr, dz = drz.chunk(2, dim=1)
         through_sigmoid(torch.sub(n, h, out=dz), z, out=dz)
@@ -237,13 +237,13 @@ class GRUBeforePass(Pass):
         of_q.copy_(r)
 
     @override
-    def cut_scratch(self, scratch: Parts) -> Parts:
+    def cut_scratch(self, scratch: Tensors) -> Tensors:
         """dr and dz together, then each of them, and the rest."""
         drz, *rest = scratch
         return drz, *drz.chunk(2, dim=1), *rest
 
     @override
-    def backward(self, scratch: Parts, d: State, watched: State | None) -> None:
+    def backward(self, scratch: Tensors, d: State, watched: State | None) -> None:
         (drz, dr, dz, dn, stays, r, dq), (dh,) = scratch, d
         if watched:
             watched[0].copy_(dh)
@@ -254,7 +254,7 @@ class GRUBeforePass(Pass):
         self.U_rz_T.product(drz, plus=dh, out=dh)
 
     @override
-    def add_to(self, gradients: Parts, before: State, kept: Tensor, scratch: Parts) -> Tensor:
+    def add_to(self, gradients: Tensors, before: State, kept: Tensor, scratch: Tensors) -> Tensor:
         """The candidate's part of U was multiplied with q."""
         (dU,), (h,), (drz, dn, _, r, _) = gradients, before, scratch
         dU_rz, dU_n = dU.split([2 * self.H, self.H], dim=1)
@@ -279,7 +279,7 @@ class GRUAfterPass(Pass):
     kept = "mrzn"
     scratch = (3, 1, 1)  # dr dz dm, dn, 1 - z
 
-    def __init__(self, weights: Parts, H: int, factor: type[Factor]) -> None:
+    def __init__(self, weights: Tensors, H: int, factor: type[Factor]) -> None:
         U, d = weights
         super().__init__((U,), H, factor)
         U_rz, U_n = U.split([2 * H, H], dim=1)
@@ -292,12 +292,12 @@ class GRUAfterPass(Pass):
         return kept[:, self.H :]
 
     @override
-    def cut(self, kept: Tensor) -> Parts:
+    def cut(self, kept: Tensor) -> Tensors:
         """m, r and z together, r and z together, then m, r, z and n."""
         return kept[:, : 3 * self.H], kept[:, self.H : 3 * self.H], *kept.chunk(4, dim=1)
 
     @override
-    def forward(self, kept: Parts, before: State, after: State) -> None:
+    def forward(self, kept: Tensors, before: State, after: State) -> None:
         (mrz, rz, m, r, z, n), (h,), (h_new,) = kept, before, after
         self.U_mrz.product(h, plus=mrz, out=mrz)
         rz.sigmoid_()
@@ -305,7 +305,7 @@ class GRUAfterPass(Pass):
         torch.lerp(h, n, z, out=h_new)  # h + z (n - h)
 
     @override
-    def factors(self, kept: Tensor, before: State, after: State, scratch: Parts) -> None:
+    def factors(self, kept: Tensor, before: State, after: State, scratch: Tensors) -> None:
         (m, r, z, n), (h,), (drzm, dn, stays) = kept.chunk(4, dim=1), before, scratch
         dr, dz, dm = drzm.chunk(3, dim=1)
         through_sigmoid(torch.sub(n, h, out=dz), z, out=dz)
@@ -315,13 +315,13 @@ class GRUAfterPass(Pass):
         one_minus(z, out=stays)
 
     @override
-    def cut_scratch(self, scratch: Parts) -> Parts:
+    def cut_scratch(self, scratch: Tensors) -> Tensors:
         """dr, dz and dm together, as (n, 3 * H) and as (n, 3, H), and the rest."""
         drzm, *rest = scratch
         return drzm, drzm.view(-1, 3, self.H), *rest
 
     @override
-    def backward(self, scratch: Parts, d: State, watched: State | None) -> None:
+    def backward(self, scratch: Tensors, d: State, watched: State | None) -> None:
         (drzm, each_of_drzm, dn, stays), (dh,) = scratch, d
         if watched:
             watched[0].copy_(dh)
@@ -331,7 +331,7 @@ class GRUAfterPass(Pass):
         self.U_T.product(drzm, plus=dh, out=dh)
 
     @override
-    def add_to(self, gradients: Parts, before: State, kept: Tensor, scratch: Parts) -> Tensor:
+    def add_to(self, gradients: Tensors, before: State, kept: Tensor, scratch: Tensors) -> Tensor:
         """The candidate's part of U, and d, stand inside r (..), its input outside.
 
         So the gradient of the former is dm, that of the latter dn, which takes the place of dm.
@@ -368,12 +368,12 @@ class LSTMPass(Pass):
         return kept[:, : 4 * self.H]
 
     @override
-    def cut(self, kept: Tensor) -> Parts:
+    def cut(self, kept: Tensor) -> Tensors:
         """All four together, the three gates together, then i, f, o, g and s."""
         return kept[:, : 4 * self.H], kept[:, : 3 * self.H], *kept.chunk(5, dim=1)
 
     @override
-    def forward(self, kept: Parts, before: State, after: State) -> None:
+    def forward(self, kept: Tensors, before: State, after: State) -> None:
         (ifog, ifo, i, f, o, g, s), (h, c), (h_new, c_new) = kept, before, after
         self.U.product(h, plus=ifog, out=ifog)
         ifo.sigmoid_()
@@ -383,7 +383,7 @@ class LSTMPass(Pass):
         torch.mul(o, s, out=h_new)
 
     @override
-    def factors(self, kept: Tensor, before: State, after: State, scratch: Parts) -> None:
+    def factors(self, kept: Tensor, before: State, after: State, scratch: Tensors) -> None:
         (i, f, o, g, s), (_, c), (difog, to_c, stays) = kept.chunk(5, dim=1), before, scratch
         di, df, do, dg = difog.chunk(4, dim=1)
         through_sigmoid(g, i, out=di)
@@ -394,14 +394,14 @@ class LSTMPass(Pass):
         stays.copy_(f)
 
     @override
-    def cut_scratch(self, scratch: Parts) -> Parts:
+    def cut_scratch(self, scratch: Tensors) -> Tensors:
         """All four together, di and df as (n, 2, H), do, dg, and the rest."""
         difog, *rest = scratch
         _, _, do, dg = difog.chunk(4, dim=1)
         return difog, difog.view(-1, 4, self.H)[:, :2], do, dg, *rest
 
     @override
-    def backward(self, scratch: Parts, d: State, watched: State | None) -> None:
+    def backward(self, scratch: Tensors, d: State, watched: State | None) -> None:
         (difog, each_of_dif, do, dg, to_c, stays), (dh, dc) = scratch, d
         do.mul_(dh)
         dc.addcmul_(dh, to_c)

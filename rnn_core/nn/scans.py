@@ -10,7 +10,7 @@ from torch import Tensor
 from typing_extensions import override
 
 from rnn_core.nn.kernels import Factor, one_minus, share_of_sigmoids, through_sigmoid
-from rnn_core.nn.passes import ElmanPass, Parts, Pass, State
+from rnn_core.nn.passes import ElmanPass, Pass, State, Tensors
 
 
 class _Scan(Pass):
@@ -19,20 +19,20 @@ class _Scan(Pass):
     dh = dh' (1 - z)
     """
 
-    def __init__(self, weights: Parts, H: int, factor: type[Factor]) -> None:
+    def __init__(self, weights: Tensors, H: int, factor: type[Factor]) -> None:
         self.H, self.factor = H, factor  # there is no product with the state
 
     @override
-    def cut_scratch(self, scratch: Parts) -> Parts:
+    def cut_scratch(self, scratch: Tensors) -> Tensors:
         return scratch[1:]
 
     @override
-    def forward(self, kept: Parts, before: State, after: State) -> None:
+    def forward(self, kept: Tensors, before: State, after: State) -> None:
         (z, n), (h,), (h_new,) = kept, before, after
         torch.lerp(h, n, z, out=h_new)  # h + z (n - h)
 
     @override
-    def backward(self, scratch: Parts, d: State, watched: State | None) -> None:
+    def backward(self, scratch: Tensors, d: State, watched: State | None) -> None:
         (stays, dh_new), (dh,) = scratch, d
         dh_new.copy_(dh)
         if watched:
@@ -61,18 +61,18 @@ class MinGRUPass(_Scan):
         kept[:, : self.H].sigmoid_()
 
     @override
-    def cut(self, kept: Tensor) -> Parts:
+    def cut(self, kept: Tensor) -> Tensors:
         """z and n."""
         return kept.chunk(2, dim=1)
 
     @override
-    def factors(self, kept: Tensor, before: State, after: State, scratch: Parts) -> None:
+    def factors(self, kept: Tensor, before: State, after: State, scratch: Tensors) -> None:
         (z, n), (h,), (dzn, stays, _) = kept.chunk(2, dim=1), before, scratch
         one_minus(z, out=stays)
         torch.sub(n, h, out=dzn[:, : self.H])
 
     @override
-    def add_to(self, gradients: Parts, before: State, kept: Tensor, scratch: Parts) -> Tensor:
+    def add_to(self, gradients: Tensors, before: State, kept: Tensor, scratch: Tensors) -> Tensor:
         """No weight is multiplied with the state."""
         (z, _), (dzn, _, dh) = kept.chunk(2, dim=1), scratch
         dz, dn = dzn.chunk(2, dim=1)
@@ -106,13 +106,13 @@ class MinLSTMPass(_Scan):
         share_of_sigmoids(kept[:, : 2 * self.H], out=kept[:, 3 * self.H :])
 
     @override
-    def cut(self, kept: Tensor) -> Parts:
+    def cut(self, kept: Tensor) -> Tensors:
         """z and n."""
         _, _, n, z = kept.chunk(4, dim=1)
         return z, n
 
     @override
-    def factors(self, kept: Tensor, before: State, after: State, scratch: Parts) -> None:
+    def factors(self, kept: Tensor, before: State, after: State, scratch: Tensors) -> None:
         (f, i, n, z), (h,), (dfin, stays, _) = kept.chunk(4, dim=1), before, scratch
         df, di, dn = dfin.chunk(3, dim=1)
         one_minus(z, out=stays)
@@ -121,7 +121,7 @@ class MinLSTMPass(_Scan):
         torch.addcmul(dn.neg_(), dn, f, value=-1, out=df)
 
     @override
-    def add_to(self, gradients: Parts, before: State, kept: Tensor, scratch: Parts) -> Tensor:
+    def add_to(self, gradients: Tensors, before: State, kept: Tensor, scratch: Tensors) -> Tensor:
         """No weight is multiplied with the state."""
         dfin, _, dh = scratch
         df, di, dn = dfin.chunk(3, dim=1)
@@ -139,20 +139,20 @@ class IndRNNPass(ElmanPass):
     du = sum of da h
     """
 
-    def __init__(self, weights: Parts, H: int, factor: type[Factor]) -> None:
+    def __init__(self, weights: Tensors, H: int, factor: type[Factor]) -> None:
         (self.u,), self.H, self.factor = weights, H, factor
 
     @override
-    def forward(self, kept: Parts, before: State, after: State) -> None:
+    def forward(self, kept: Tensors, before: State, after: State) -> None:
         (h,), (h_new,) = before, after
         h_new.addcmul_(h, self.u).relu_()
 
     @override
-    def factors(self, kept: Tensor, before: State, after: State, scratch: Parts) -> None:
+    def factors(self, kept: Tensor, before: State, after: State, scratch: Tensors) -> None:
         torch.gt(after[0], 0, out=scratch[0])
 
     @override
-    def backward(self, scratch: Parts, d: State, watched: State | None) -> None:
+    def backward(self, scratch: Tensors, d: State, watched: State | None) -> None:
         (da,), (dh,) = scratch, d
         if watched:
             watched[0].copy_(dh)
@@ -160,7 +160,7 @@ class IndRNNPass(ElmanPass):
         torch.mul(da, self.u, out=dh)
 
     @override
-    def add_to(self, gradients: Parts, before: State, kept: Tensor, scratch: Parts) -> Tensor:
+    def add_to(self, gradients: Tensors, before: State, kept: Tensor, scratch: Tensors) -> Tensor:
         """Each unit has one number of its own."""
         (du,), (h,), (da,) = gradients, before, scratch
         du.add_((da * h).sum(dim=0))

@@ -19,7 +19,7 @@ from rnn_core.nn.cells import PADDING_ID, Cell, State, Step
 from rnn_core.nn.kernels import BFloat16Factor, Factor
 from rnn_core.nn.memory import Lease
 from rnn_core.nn.packing import Packing
-from rnn_core.nn.passes import Parts
+from rnn_core.nn.passes import Tensors
 from rnn_core.nn.recurrence import unroll
 
 BLOCK = 12
@@ -286,7 +286,7 @@ class _Backwards:
             self._of_input(block, da)
         return d
 
-    def _time_steps(self, block: _Block, parts: list[Parts], d: State, direct: Tensor | None) -> None:
+    def _time_steps(self, block: _Block, parts: list[Tensors], d: State, direct: Tensor | None) -> None:
         """Take d from behind the block to before it, and leave in `parts` what the weights need."""
         seen = _by_time_step(_of(self.watched, block), block.running)
         of_loss = direct.split_with_sizes(block.running) if direct is not None else None
@@ -320,7 +320,7 @@ def _of(states: State, block: _Block) -> State:
     return tuple(state[block.tokens] for state in states)
 
 
-def _by_time_step(parts: Parts, running: list[int]) -> list[Parts]:
+def _by_time_step(parts: Tensors, running: list[int]) -> list[Tensors]:
     """Packed parts, (n, ...) each, as one tuple for each time step."""
     if not parts:
         return [()] * len(running)
