@@ -22,6 +22,7 @@ import math
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Self
 
 import numpy as np
@@ -32,9 +33,10 @@ from torch import Tensor
 from rnn_core.errors import ClampError
 from rnn_core.inspection.trace import Trace, answers_after, rows_at_once, window_inputs
 from rnn_core.models.model import Model
-from rnn_core.nn.cells import Cell, State
+from rnn_core.nn.cells import Hold
 from rnn_core.nn.classifier import Classifier
 from rnn_core.nn.packing import packing
+from rnn_core.nn.recurrence import unroll
 from rnn_core.nn.sequence import run
 from rnn_core.refusals import shown
 from rnn_core.symbols import CellDeclaration, Symbol
@@ -256,9 +258,10 @@ def _read_on(classifier: Classifier, trace: Trace, holds: "_Holds", since: int) 
     xs, packed = window_inputs(classifier, trace.review.ids)
     read = classifier.below(trace.layer, xs, packed)
     state = tuple(torch.from_numpy(values)[None] for values in trace.states_before(since).values())
-    computed = _steps(
-        classifier.layers[trace.layer - 1], read[since:], [1] * (len(xs) - since), state, holds, since
-    )
+    cell, rest = classifier.layers[trace.layer - 1], packing(torch.tensor([len(xs) - since]))
+    hold = partial(holds.at, since=since)
+    steps = [step._asdict() for step in unroll(cell, read[since:], rest, naive=True, state=state, hold=hold)]
+    computed = {letter: torch.cat([step[letter] for step in steps]) for letter in steps[0]}
     arrays = {
         letter: np.concatenate([trace.arrays[letter][:since], values.numpy()])
         for letter, values in trace.declared.complete(computed).items()
@@ -274,15 +277,13 @@ def _read_on(classifier: Classifier, trace: Trace, holds: "_Holds", since: int) 
 
 
 class _Holds:
-    """What is held at each time step, as the `hold` of a cell asks for it."""
+    """What is held at each time step."""
 
     def __init__(self, trace: Trace) -> None:
         self._shape = trace.arrays["h"].shape  # (T, H)
         self._values: dict[str, Tensor] = {}
         self._is_held: dict[str, Tensor] = {}
         self._times: set[tuple[str, int]] = set()
-        self.time = 0
-        """The time step that the cell is at."""
 
     @property
     def first(self) -> int | None:
@@ -305,26 +306,16 @@ class _Holds:
         self._is_held[letter][times, columns] = True
         self._times.update((letter, time) for time in range(*times.indices(self._shape[0])))
 
-    def __call__(self, letter: str, computed: Tensor) -> Tensor:
-        if (letter, self.time) not in self._times:
-            return computed
-        values, is_held = self._values[letter][self.time], self._is_held[letter][self.time]
-        return torch.where(is_held, values, computed)
+    def at(self, time: int, since: int = 0) -> Hold:
+        """What is held at a time step after `since`, as a cell asks for it."""
 
+        def hold(letter: str, computed: Tensor) -> Tensor:
+            now = time + since
+            if (letter, now) not in self._times:
+                return computed
+            return torch.where(self._is_held[letter][now], self._values[letter][now], computed)
 
-def _steps(
-    cell: Cell, xs: Tensor, running: Sequence[int], state: State, holds: _Holds, since: int = 0
-) -> dict[str, Tensor]:
-    """What a cell computes, by letter, of packed xs, (N, H), the equations word for word, with all this held.
-
-    `running` are the rows of each time step, the first of which is `since`, with the state before it.
-    """
-    steps = []
-    for holds.time, x in enumerate(xs.split(running), since):
-        step = cell.naive(x, tuple(part[: len(x)] for part in state), holds)
-        state = step[: cell.state_size]
-        steps.append(step._asdict())
-    return {letter: torch.cat([step[letter] for step in steps]) for letter in steps[0]}
+        return hold
 
 
 def _both_ways(
@@ -342,8 +333,7 @@ def _both_ways(
         if layer == 1:
             forwards = hs[packed.times]
         else:
-            begin = cell.initial_state(len(lengths))
-            forwards = _steps(cell, read, packed.running, begin, holds)["h"]
+            forwards = torch.cat([step.h for step in unroll(cell, read, packed, naive=True, hold=holds.at)])
         turned = packed.backwards()
         back = run(classifier.backward_layers[layer - 1], read[turned], packed, every=True)[turned]
         top = classifier.above(layer, torch.cat([forwards, back], dim=1), packed)

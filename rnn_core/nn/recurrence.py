@@ -4,28 +4,35 @@ Autograd remembers every operation and goes back through them. For the form that
 `rnn_core.nn.sequence`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from torch import Tensor
 
-from rnn_core.nn.cells import Cell, State, Step
+from rnn_core.nn.cells import Cell, Hold, State, Step, as_computed
 from rnn_core.nn.packing import Packing
 
 
 def unroll(
-    cell: Cell, xs: Tensor, packing: Packing, *, naive: bool = False, state: State | None = None
+    cell: Cell,
+    xs: Tensor,
+    packing: Packing,
+    *,
+    naive: bool = False,
+    state: State | None = None,
+    hold: Callable[[int], Hold] = lambda _t: as_computed,
 ) -> Iterator[Step]:
     """The step of each time step t, of the `running[t]` rows still running: the fused form, or the naive.
 
     xs is packed: (N, E), or (N,) word ids with one-hot input. The steps' tensors one after the other are
-    packed likewise. The rows begin with `state`, or with zeros.
+    packed likewise. The rows begin with `state`, or with zeros. `hold(t)` is what the naive form at t may
+    put something else in the place of its results with.
     """
     if not naive:
         xs = cell.project(xs)  # (N, G*H): one product for all time steps
-    advance = cell.naive if naive else cell.update
     state = state or cell.initial_state(packing.running[0])
     # split, not an index: the gradient of an index is as large as all of xs, once for every time step.
-    for x, rows in zip(xs.split(packing.running), packing.running, strict=True):
-        step = advance(x, tuple(part[:rows] for part in state))
+    for t, x in enumerate(xs.split(packing.running)):
+        before = tuple(part[: len(x)] for part in state)
+        step = cell.naive(x, before, hold(t)) if naive else cell.update(x, before)
         state = step[: cell.state_size]
         yield step

@@ -6,16 +6,15 @@ large product, and what is left for each time step (`rnn_core.nn.passes`) is a f
 is there already. A cell without a pass of its own goes by `unroll` and autograd.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from typing import Any, overload
 
 import torch
 from torch import Tensor
 from torch.nn.functional import embedding
 
-from rnn_core.nn.cells import PADDING_ID, Cell, State, Step
+from rnn_core.nn.cells import PADDING_ID, Cell, Hold, State, Step
 from rnn_core.nn.kernels import BFloat16Factor, Factor
 from rnn_core.nn.memory import Lease
 from rnn_core.nn.packing import Packing
@@ -64,7 +63,8 @@ def run(
     inputs = (xs, *_weights(cell), *watched, *begin)
     if cell.one_pass is None:
         if watched:
-            unrolled = _unroll_watched(cell, xs, packing, watched, state)
+            hold = _with_zeros(cell, packing, watched)
+            unrolled = unroll(cell, xs, packing, naive=True, state=state, hold=hold)
         else:
             unrolled = unroll(cell, xs, packing, state=state)
         after = zip(*(step[: len(begin) or 1] for step in unrolled), strict=True)
@@ -99,21 +99,15 @@ def watch(cell: Cell, packing: Packing) -> State:
     )
 
 
-def _unroll_watched(
-    cell: Cell, xs: Tensor, packing: Packing, watched: State, state: State | None
-) -> Iterator[Step]:
-    """The naive form of each time step, to whose states what is watched is added: zeros."""
-    letters, state = cell.declared.states, state or cell.initial_state(packing.running[0])
-    for x, *zeros in zip(*(tensor.split(packing.running) for tensor in (xs, *watched)), strict=True):
-        seen = dict(zip(letters, zeros, strict=True))
-        hold = partial(_plus, seen)
-        step = cell.naive(x, tuple(part[: len(x)] for part in state), hold)
-        state = step[: cell.state_size]
-        yield step
+def _with_zeros(cell: Cell, packing: Packing, watched: State) -> Callable[[int], Hold]:
+    """Adds what is watched, zeros, to each state: its gradient is then that of the state."""
+    zeros = _by_time_step(watched, packing.running)
 
+    def hold(t: int) -> Hold:
+        seen = dict(zip(cell.declared.states, zeros[t], strict=True))
+        return lambda letter, values: values + seen[letter] if letter in seen else values
 
-def _plus(more: Mapping[str, Tensor], letter: str, values: Tensor) -> Tensor:
-    return values + more[letter] if letter in more else values
+    return hold
 
 
 def _check(xs: Tensor, packing: Packing) -> None:
