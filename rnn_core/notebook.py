@@ -12,9 +12,9 @@ from rnn_core.config.corpora import corpus_named
 from rnn_core.config.run import RunConfig
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.own.catalogue import name_for, own_names
-from rnn_core.data.own.look import look_at
 from rnn_core.data.own.make import add, fingerprint
 from rnn_core.data.own.recipe import Recipe
+from rnn_core.data.own.survey import look_at
 from rnn_core.data.sources import load_corpus, recommended_config
 from rnn_core.errors import DataError
 from rnn_core.figures import draw

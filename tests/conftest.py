@@ -9,8 +9,7 @@ import pytest
 import torch
 from xdist.scheduler import LoadFileScheduling
 
-from rnn_core.data.corpus import build_corpus, open_corpus
-from rnn_core.data.labelled_text import Text
+from rnn_core.data.corpus import Text, build_corpus, open_corpus
 from rnn_core.data.sources import load_corpus
 from rnn_core.data.verdict import SPLIT_SIZES
 from rnn_core.runs import process

@@ -4,8 +4,7 @@ import random
 from collections.abc import Generator, Mapping, Sequence
 from typing import Any
 
-from rnn_core.data.corpus import build_corpus
-from rnn_core.data.labelled_text import Text
+from rnn_core.data.corpus import Text, build_corpus
 from rnn_core.data.own import child, process
 from rnn_core.data.own.catalogue import own_folder
 from rnn_core.errors import DataError, GatescopeError

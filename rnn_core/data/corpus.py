@@ -17,7 +17,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NotRequired, TypedDict
+from typing import Any, NamedTuple, NotRequired, TypedDict
 
 import numpy as np
 import pyarrow as pa
@@ -27,11 +27,32 @@ from rnn_core.config.class_names import spelled_alike
 from rnn_core.config.corpora import CorpusRef, corpus_named
 from rnn_core.config.identity import CLASSES, Identity
 from rnn_core.config.tokens import WORDS, TokenRules
-from rnn_core.data.labelled_text import SPLITS, GroupedText, Text
 from rnn_core.errors import DataError, reason
 from rnn_core.files import from_json, to_json
 from rnn_core.progress import Progress
 from rnn_core.text.tokenizer import tokenize
+
+SPLITS = ("training", "validation", "test")
+
+
+class Text(NamedTuple):
+    """One labelled text as it was written; `split` is one of SPLITS."""
+
+    text: str
+    label: int
+    """Index into the names of the classes of its corpus; in IMDB and the verdict corpus 1 for positive."""
+    split: str
+
+
+class GroupedText(NamedTuple):
+    """The same of a corpus with groups."""
+
+    text: str
+    label: int
+    split: str
+    group: int
+    """Texts with the same number are never both learned from and scored."""
+
 
 _TEXTS, _WORDS, _IDS, _OFFSETS = "reviews.arrow", "words.txt", "ids.npy", "offsets.npy"
 _ABOUT, _OLD_LABEL = "about.json", "positive"

@@ -18,11 +18,10 @@ from typing import Any, ClassVar, NamedTuple
 from typing_extensions import override
 
 from rnn_core.config.corpora import Download
-from rnn_core.data.corpus import build_corpus
+from rnn_core.data.corpus import Text, build_corpus
 from rnn_core.data.download import download
 from rnn_core.data.examples import EXAMPLE_REVIEWS
-from rnn_core.data.films import FilmReviews
-from rnn_core.data.labelled_text import Text
+from rnn_core.data.prepared import FilmReviews
 from rnn_core.errors import DataError, reason
 from rnn_core.files import check_spares
 from rnn_core.paths import cache_folder

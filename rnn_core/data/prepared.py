@@ -1,4 +1,4 @@
-"""Corpora that this machine makes when they are first asked for, and keeps in the cache ever after."""
+"""Corpora that are made on this machine and kept in its cache, and what is true of those of film reviews."""
 
 from abc import abstractmethod
 from collections.abc import Iterator
@@ -8,9 +8,12 @@ import filelock
 from typing_extensions import override
 
 from rnn_core.config.corpora import CorpusRef
+from rnn_core.config.identity import CLASSES, Identity
+from rnn_core.config.nouns import REVIEWS
+from rnn_core.config.tokens import WORDS
 from rnn_core.data.corpus import FORMAT, Corpus, open_corpus
 from rnn_core.errors import DataError
-from rnn_core.paths import cache_folder
+from rnn_core.paths import cache_folder, results_folder
 from rnn_core.progress import Progress
 
 _LOOK_EVERY = 0.2  # seconds
@@ -88,3 +91,37 @@ class PreparedCorpus(CorpusRef):
             except DataError as error:
                 unreadable = error
         raise DataError(f"{unreadable} Delete that folder: it is made again.") from unreadable
+
+
+class FilmReviews(PreparedCorpus):
+    """Film reviews in English, as many positive as negative ones."""
+
+    offer = "reviews that come with the app"
+    nouns = REVIEWS
+    identity = Identity(CLASSES, WORDS, "")
+    is_even = True
+    of_films = True
+    is_published = True
+    first_search = "not boring"
+    limit_of_counts = "a list of words cannot represent *not bad*"
+    reads = "an English film\nreview and says whether it is positive"
+
+    @property
+    @override
+    def lessons(self) -> str:
+        return f"{self.nouns.texts} of {self.phrase}"
+
+    @property
+    @override
+    def text_like_these(self) -> str:
+        return f"a {self.nouns.described}"
+
+    @property
+    @override
+    def invitation(self) -> str:
+        return "Say something about a film"
+
+    @property
+    @override
+    def baselines_file(self) -> Path:
+        return results_folder() / f"baselines-{self.name}.json"

@@ -34,10 +34,9 @@ from typing_extensions import override
 
 from rnn_core.config.corpora import Preparation
 from rnn_core.data import verdict_sentences as sentences
-from rnn_core.data.corpus import build_corpus
+from rnn_core.data.corpus import Text, build_corpus
 from rnn_core.data.examples import VERDICT_EXAMPLES
-from rnn_core.data.films import FilmReviews
-from rnn_core.data.labelled_text import Text
+from rnn_core.data.prepared import FilmReviews
 from rnn_core.progress import Progress
 
 PLAIN_KINDS = ("start", "middle", "end")

@@ -17,7 +17,6 @@ from rnn_core.config.training_settings import TrainingConfig
 from rnn_core.errors import RunError, UnknownRunError
 from rnn_core.runs import process, ready
 from rnn_core.runs.command import RATES, RESUME, STOP, STOP_UNSCORED
-from rnn_core.runs.own_corpus import need_corpus
 from rnn_core.runs.run import FAILED, QUEUED, RUNNING, STOPPED, STOPPING, Run
 from rnn_core.runs.store import Store
 
@@ -134,7 +133,8 @@ def resume(store: Store, run_id: str) -> None:
     if run.state == RUNNING and not (run.paused or store.commands.is_to_pause(run_id)):
         raise RunError(f"Run {run_id} is training: there is no pause that it could go on from.")
     if not give_command(store, run_id, RESUME):
-        need_corpus(run.config)
+        if gone := run.config.corpus.why_gone(run.config.identity):
+            raise RunError(gone)
         store.turns.requeue(run_id)
         start_next(store)
 

@@ -17,6 +17,7 @@ from typing import Annotated, BinaryIO, Literal
 import msgspec
 
 from rnn_core.config.class_names import look_alike
+from rnn_core.config.run import RunConfig
 from rnn_core.errors import ModelFolderError, RunError
 from rnn_core.export.formats import Format
 from rnn_core.files import FormatError, from_json, write_json
@@ -47,6 +48,7 @@ from rnn_core.runs.run import (
 from rnn_core.runs.store import Store
 from rnn_core.shapes import Count, Number
 from rnn_core.tasks.task import task_of
+from rnn_core.text.vocabulary import SPECIAL_TOKENS
 from rnn_core.training.records import MOST_HISTORY_BYTES, read_history
 
 ABOUT = "run.json"
@@ -128,6 +130,19 @@ def _about(run: Run) -> About:
         validation_accuracy=run.validation_accuracy,
         total_steps=run.total_steps,
     )
+
+
+def words_inside(folder: Path, config: RunConfig) -> str:
+    """A sentence that the file of a run or model carries words of private texts; empty for public ones."""
+    if not config.corpus.is_private:
+        return ""
+    try:
+        with (folder / VOCABULARY).open(encoding="utf-8") as file:
+            count = max(sum(1 for _ in file) - len(SPECIAL_TOKENS), 0)
+    except (OSError, UnicodeDecodeError):
+        count = config.text.vocab_size - len(SPECIAL_TOKENS)
+    what = "words" if config.tokens.unit == "words" else "characters"
+    return f"The file holds the vocabulary: the {count:,} most frequent {what} of the texts."
 
 
 def import_run(store: Store, file: BinaryIO) -> Run:

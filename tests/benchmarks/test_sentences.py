@@ -7,8 +7,7 @@ import pytest
 from benchmarks import sentences as benchmark
 from benchmarks.sentences import last_sentence, measure_sentences, sentences_of
 from rnn_core.config.corpora import corpus_named, offered_names
-from rnn_core.data.corpus import build_corpus
-from rnn_core.data.labelled_text import Text
+from rnn_core.data.corpus import Text, build_corpus
 from rnn_core.data.own.make import add
 from rnn_core.data.sources import load_corpus
 from rnn_core.tables.open import open_table

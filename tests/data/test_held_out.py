@@ -6,10 +6,9 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from rnn_core.config.tokens import WORDS
-from rnn_core.data.corpus import open_corpus, write_corpus
+from rnn_core.data.corpus import GroupedText, open_corpus, write_corpus
 from rnn_core.data.encoding import split_reviews
 from rnn_core.data.held_out import held_out
-from rnn_core.data.labelled_text import GroupedText
 from rnn_core.errors import DataError
 
 NAMES = ("a", "b", "c", "d")

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from rnn_core.data import imdb
+from rnn_core.data.corpus import Text
 from rnn_core.data.imdb import IMDB_ARCHIVE, REVIEWS_PER_FOLDER, find_imdb, read_imdb
-from rnn_core.data.labelled_text import Text
 from rnn_core.errors import DataError
 from rnn_core.progress import Progress
 

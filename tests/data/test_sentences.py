@@ -5,8 +5,8 @@ import pytest
 
 from rnn_core.config.text_settings import TextConfig
 from rnn_core.config.tokens import TokenRules
+from rnn_core.data.corpus import Text
 from rnn_core.data.encoding import learn_vocabulary
-from rnn_core.data.labelled_text import Text
 from rnn_core.data.sentences import encode_ends, ends_of
 from rnn_core.errors import DataError
 from rnn_core.text.vocabulary import Vocabulary

@@ -10,7 +10,7 @@ import torch
 from torch.nn.functional import binary_cross_entropy_with_logits
 
 from rnn_core.data import verdict_sentences as sentences
-from rnn_core.data.labelled_text import SPLITS
+from rnn_core.data.corpus import SPLITS
 from rnn_core.data.verdict import (
     ORDER_KINDS,
     PLAIN_KINDS,

@@ -17,8 +17,7 @@ from rnn_core.config.identity import Identity
 from rnn_core.config.nouns import Nouns
 from rnn_core.config.run import RunConfig
 from rnn_core.config.tokens import TokenRules
-from rnn_core.data.corpus import build_corpus
-from rnn_core.data.labelled_text import Text
+from rnn_core.data.corpus import Text, build_corpus
 from rnn_core.data.prepared import PreparedCorpus
 from rnn_core.data.sources import bare_config, load_corpus, recommended_config
 from rnn_core.errors import ConfigError

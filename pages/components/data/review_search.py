@@ -11,8 +11,7 @@ from pages.components.shared.assets import style
 from pages.components.shared.format import literal
 from pages.components.shared.review_box import hand_over
 from rnn_core.config.words import unit_of
-from rnn_core.data.corpus import Corpus
-from rnn_core.data.labelled_text import SPLITS
+from rnn_core.data.corpus import SPLITS, Corpus
 from rnn_core.data.search import MOST_WORDS, Found, excerpt, query_words, search_reviews, word_number
 from rnn_core.figures.colours import NEGATIVE, POSITIVE, Theme, ink
 from rnn_core.text.readable import readable

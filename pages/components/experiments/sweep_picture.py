@@ -20,10 +20,9 @@ from pages.components.experiments.sweep_runs import (
 from pages.components.experiments.sweep_settings import WORDS, settings_of
 from pages.components.experiments.sweep_work import show_work
 from pages.components.shared import settings
-from pages.components.shared.baselines import warn_of_baselines
+from pages.components.shared.baselines import offer_baselines, warn_of_baselines
 from pages.components.shared.format import literal
 from pages.components.shared.glossary import caption_with_terms, explained
-from pages.components.shared.own_baselines import offer_baselines
 from pages.components.shared.panel_chart import panel_chart
 from rnn_core.errors import SweepError
 from rnn_core.figures.cases import named_cases

@@ -1,12 +1,16 @@
-"""What counting words is worth, as lines on the accuracy plots."""
+"""What counting words is worth: lines on the accuracy plots, and the button that measures it."""
 
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 import streamlit as st
 
 from pages.components.shared.corpora import opened
 from pages.components.shared.format import literal
+from pages.components.shared.job_progress import follow_job
+from pages.components.shared.jobs import Job, jobs
+from rnn_core.baselines import own
 from rnn_core.baselines.scores import Baseline, kept_path, mark_of, read_baselines, reviews_of_baselines
 from rnn_core.config.corpora import CorpusRef
 from rnn_core.config.run import RunConfig
@@ -115,3 +119,53 @@ def warn_of_baselines(data: CorpusRef) -> None:
 @st.cache_data(max_entries=8, show_spinner=False)
 def _lines(name: str, measure: str, changed: tuple[float, str]) -> dict[str, float]:
     return {baseline.title: getattr(baseline, measure) for baseline in read_baselines(name)}
+
+
+_AT_FIRST = "Reading the texts"
+
+
+def offer_baselines(data: CorpusRef) -> None:
+    """The button, or how far it is; nothing where baselines are published, or the corpus is not there."""
+    if data.is_published or not data.is_prepared():
+        return
+    job = _job(data)
+    if job is not None and job.running:
+        follow_job(partial(_job, data), f"cancel_baselines_{data}")
+        return
+    if job is not None and job.error:
+        st.error(literal(job.error), icon=":material/error:")
+    why_not = own.why_not()
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.button(
+            "Measure again" if _are_measured(data) else "Measure baselines",
+            icon=":material/bar_chart:",
+            key=f"baselines_{data}",
+            disabled=bool(why_not),
+            on_click=_begin,
+            args=(data,),
+            help=f"Trains a bag of words and an NB-SVM on these {data.nouns.texts}, which takes seconds to "
+            "minutes. A network can score less and still read what no count of words shows, such as a "
+            "negation: the probe pairs test that.",
+        )
+        if why_not:
+            st.caption(why_not, width="stretch")
+
+
+def _are_measured(data: CorpusRef) -> bool:
+    try:
+        return bool(read_baselines(data))
+    except BaselineError:  # a new measurement takes its place
+        return False
+
+
+def _begin(data: CorpusRef) -> None:
+    jobs().forget(_name(data))
+    jobs().start(_name(data), partial(own.measuring, data), _AT_FIRST)
+
+
+def _job(data: CorpusRef) -> Job | None:
+    return jobs().get(_name(data))
+
+
+def _name(data: CorpusRef) -> str:
+    return f"baselines of {data}"

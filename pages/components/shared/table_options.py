@@ -5,7 +5,7 @@ from typing import NamedTuple
 import streamlit as st
 
 from pages.components.shared.found_by import at_work
-from rnn_core.data.own.look import Look
+from rnn_core.data.own.survey import Look
 from rnn_core.tables.table import GUESS, Options
 
 _OF_FORMAT = {

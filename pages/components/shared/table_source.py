@@ -15,8 +15,8 @@ from pages.components.shared.format import literal, size
 from pages.components.shared.found_by import found_by
 from pages.components.shared.table_options import offer_options, options_of
 from pages.components.shared.upload import upload
-from rnn_core.data.own.look import Look
 from rnn_core.data.own.process import look_apart
+from rnn_core.data.own.survey import Look
 from rnn_core.errors import reason
 from rnn_core.files import state_of
 

@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnn_core.config.identity import MOST_CLASSES
+from rnn_core.data.corpus import SPLITS
 from rnn_core.data.held_out import VALIDATION_SHARE, held_out
-from rnn_core.data.labelled_text import SPLITS
 from rnn_core.data.own.recipe import FEW_TEXTS
 from rnn_core.errors import DataError
 from rnn_core.refusals import shown

@@ -5,10 +5,9 @@ from pathlib import Path
 from typing import Any
 
 from rnn_core.child_process.answering import answer
-from rnn_core.data.own.look import look_at
 from rnn_core.data.own.make import add
 from rnn_core.data.own.process import Request
-from rnn_core.data.own.survey import survey
+from rnn_core.data.own.survey import look_at, survey
 from rnn_core.progress import Progress
 from rnn_core.tables.open import open_table
 

@@ -7,19 +7,20 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from rnn_core.data.labelled_text import SPLITS
+from rnn_core.data.corpus import SPLITS
 from rnn_core.data.own.checks import check_number, check_parts
 from rnn_core.data.own.classes import classes_of
-from rnn_core.data.own.copies import (
+from rnn_core.data.own.recipe import FEW_TEXTS, OTHER, Recipe
+from rnn_core.data.own.rows import Rows
+from rnn_core.data.own.splits import (
     Repeated,
     clashes,
+    drawn_splits,
     first_of_each,
     in_a_later_split,
     same_class_as_the_first,
+    units,
 )
-from rnn_core.data.own.recipe import FEW_TEXTS, OTHER, Recipe
-from rnn_core.data.own.rows import Rows
-from rnn_core.data.own.splits import drawn_splits, units
 from rnn_core.errors import DataError
 from rnn_core.refusals import shown
 

@@ -5,8 +5,7 @@ import hashlib
 import shutil
 from collections.abc import Generator, Iterator
 
-from rnn_core.data.corpus import write_corpus
-from rnn_core.data.labelled_text import SPLITS, GroupedText, Text
+from rnn_core.data.corpus import SPLITS, GroupedText, Text, write_corpus
 from rnn_core.data.own.alone import alone_with, working_folder
 from rnn_core.data.own.catalogue import LEFT_OUT, RECIPE, OwnTexts, check_new_name, own_folder
 from rnn_core.data.own.choice import Choice, choose

@@ -9,9 +9,8 @@ from typing import Any, Literal, TypedDict
 from rnn_core.child_process.asking import MOST_MEMORY, ask
 from rnn_core.data.own.alone import alone_with
 from rnn_core.data.own.catalogue import check_new_name
-from rnn_core.data.own.look import Look
 from rnn_core.data.own.recipe import Recipe
-from rnn_core.data.own.survey import Survey
+from rnn_core.data.own.survey import Look, Survey
 from rnn_core.errors import DataError
 from rnn_core.progress import Progress
 from rnn_core.tables.table import GUESS, Options
@@ -53,7 +52,7 @@ def survey_apart(recipe: Recipe, most_memory: int = MOST_MEMORY) -> Generator[Pr
 def look_apart(
     path: Path, options: Options = GUESS, most_memory: int = MOST_MEMORY
 ) -> Generator[Progress, None, Look]:
-    """`rnn_core.data.own.look.look_at` in a process of its own, to be closed in the same way."""
+    """`rnn_core.data.own.survey.look_at` in a process of its own, to be closed in the same way."""
     request = Request(what="look", name="", source=str(path), options=options, recipe=None)
     return Look.from_dict((yield from _asked(request, most_memory)))
 

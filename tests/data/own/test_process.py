@@ -6,9 +6,8 @@ import time
 import pytest
 
 from rnn_core.data.own.catalogue import own_names
-from rnn_core.data.own.look import look_at
 from rnn_core.data.own.process import add_apart, look_apart, survey_apart
-from rnn_core.data.own.survey import survey
+from rnn_core.data.own.survey import look_at, survey
 from rnn_core.errors import DataError
 from rnn_core.paths import own_corpora_folder
 from tests.data.own.made import finish, recipe_for, table, two_classes

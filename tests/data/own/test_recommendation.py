@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 
 from rnn_core.config.tokens import TokenRules
-from rnn_core.data.corpus import open_corpus, write_corpus
-from rnn_core.data.labelled_text import Text
+from rnn_core.data.corpus import Text, open_corpus, write_corpus
 from rnn_core.data.own.recommendation import recommend
 
 

@@ -3,8 +3,7 @@
 import numpy as np
 import pytest
 
-from rnn_core.data.own.parts import QUANTILES, PartCount
-from rnn_core.data.own.summary import summary
+from rnn_core.data.own.summary import QUANTILES, PartCount, summary
 from rnn_core.text.tokenizer import tokenize
 from tests.data.own.made import added, table
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from rnn_core.config.tokens import TokenRules
-from rnn_core.data.labelled_text import SPLITS
-from rnn_core.data.own.parts import QUANTILES, PartCount
+from rnn_core.data.corpus import SPLITS
+from rnn_core.data.own.summary import QUANTILES, PartCount
 from rnn_core.data.own.survey import Survey, survey
 from rnn_core.errors import DataError
 from rnn_core.files import from_json, to_json

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from rnn_core.data.own import telling
+from rnn_core.data.own import rows
+from rnn_core.data.own.rows import MOST_TEXTS, Tally
 from rnn_core.data.own.summary import summary
 from rnn_core.data.own.survey import survey
-from rnn_core.data.own.telling import MOST_TEXTS, Tally
 from rnn_core.data.statistics.words import FEWEST_TEXTS
 from tests.data.own.made import added, finish, recipe_for, table
 
@@ -65,7 +65,7 @@ def test_of_each_label_the_first_texts_are_counted_wherever_they_stand():
 
 
 def test_no_more_words_are_remembered_than_there_is_room_for(monkeypatch):
-    monkeypatch.setattr(telling, "_MOST_NUMBERS", 40)
+    monkeypatch.setattr(rows, "_MOST_NUMBERS", 40)
     labels = [0, 1] * 500
     assert len(tallied(TEXTS[:2] * 500, labels)._words) == 40
 

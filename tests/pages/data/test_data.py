@@ -10,8 +10,7 @@ from pages.components.data.steps_strip import steps_html
 from pages.components.shared import corpora
 from rnn_core.config.corpora import corpus_named
 from rnn_core.config.text_settings import TextConfig
-from rnn_core.data.corpus import build_corpus
-from rnn_core.data.labelled_text import Text
+from rnn_core.data.corpus import Text, build_corpus
 from rnn_core.figures.colours import LIGHT
 from rnn_core.text.steps import steps_of
 from rnn_core.text.vocabulary import Vocabulary

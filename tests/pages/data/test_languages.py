@@ -4,8 +4,7 @@ import pytest
 
 from rnn_core.config.corpora import corpus_named
 from rnn_core.config.tokens import WORDS, TokenRules
-from rnn_core.data.corpus import build_corpus
-from rnn_core.data.labelled_text import Text
+from rnn_core.data.corpus import Text, build_corpus
 from rnn_core.data.own.catalogue import own_folder
 from tests.pages.drawn import figures, given
 

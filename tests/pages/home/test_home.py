@@ -4,9 +4,8 @@ import sys
 import numpy as np
 import pytest
 
-from rnn_core.data.corpus import build_corpus
+from rnn_core.data.corpus import Text, build_corpus
 from rnn_core.data.imdb import IMDB_CITATION
-from rnn_core.data.labelled_text import Text
 from rnn_core.data.own.catalogue import own_folder
 from rnn_core.figures.text import percent
 from tests.pages.conftest import APP

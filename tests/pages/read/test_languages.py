@@ -8,8 +8,7 @@ import torch
 
 from rnn_core.config.run import RunConfig
 from rnn_core.config.tokens import WORDS, TokenRules
-from rnn_core.data.corpus import build_corpus
-from rnn_core.data.labelled_text import Text
+from rnn_core.data.corpus import Text, build_corpus
 from rnn_core.data.own.catalogue import own_folder
 from rnn_core.models.folder import save_model
 from rnn_core.nn.classifier import Classifier

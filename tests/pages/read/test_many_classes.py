@@ -10,9 +10,8 @@ from streamlit.testing.v1 import AppTest
 from pages.components.shared.format import literal
 from pages.components.shared.packed_text import pack
 from rnn_core.config.corpora import corpus_named
-from rnn_core.data.corpus import build_corpus
+from rnn_core.data.corpus import Text, build_corpus
 from rnn_core.data.examples import VERDICT_EXAMPLES
-from rnn_core.data.labelled_text import Text
 from rnn_core.inspection.trace import trace
 from rnn_core.models.model import Model
 from tests.pages.drawn import figures, given

@@ -11,7 +11,7 @@ import streamlit as st
 from pages.components.shared.format import literal
 from rnn_core.config.identity import MOST_CLASSES
 from rnn_core.config.tokens import TokenRules
-from rnn_core.data.own.look import Look
+from rnn_core.data.own.survey import Look
 
 _NONE = "none "
 """In place of a column, which may be called none, but never ends in a space."""
