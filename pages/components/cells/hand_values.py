@@ -88,7 +88,7 @@ def usual(variant: str, units: int = 1) -> ByHand:
 
 def kept(variant: str) -> ByHand:
     """What is set for this cell, from the address where that is news."""
-    asked = address.take(_NAME, _NAME)
+    asked = address.read_once(_NAME, _NAME)
     linked = unpack(asked, variant) if asked is not None else None
     if linked is not None:
         keep(variant, linked)
@@ -96,7 +96,7 @@ def kept(variant: str) -> ByHand:
         keep(variant, usual(variant))
     now = current()
     if now == usual(variant):
-        address.withdraw(_NAME, _NAME)
+        address.clear(_NAME, _NAME)
     else:
         address.write(_NAME, _NAME, now.packed())
     return now

@@ -65,7 +65,7 @@ def pick_networks() -> list[Network]:
         "cell, of the same size, that read the same words.",
     )
     if picked == _usual(entries):
-        address.withdraw(NETWORKS, _PICKED)
+        address.clear(NETWORKS, _PICKED)
     else:
         address.write(NETWORKS, _PICKED, ".".join(picked))
     if not picked:
@@ -79,7 +79,7 @@ def pick_networks() -> list[Network]:
 
 
 def _follow_address(entries: dict[str, ModelEntry]) -> None:
-    asked = address.news(NETWORKS, _PICKED)
+    asked = address.new_value(NETWORKS, _PICKED)
     if asked is not None:
         st.session_state[_PICKED] = [name for name in dict.fromkeys(asked.split(".")) if name in entries][
             :MOST

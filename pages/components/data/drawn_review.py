@@ -70,7 +70,7 @@ def drawn_review(data: str, corpus: Corpus, facts: DataFacts) -> str | None:
 
 def _take_link(data: str, corpus: Corpus) -> None:
     """Take the review that the address names, once."""
-    asked = address.take(_ADDRESS, _TEXT)
+    asked = address.read_once(_ADDRESS, _TEXT)
     if asked is None:
         return
     if asked.isascii() and asked.isdigit() and len(asked) < 10 and int(asked) < len(corpus):

@@ -48,7 +48,7 @@ def baselines_of_sweep(
 
 
 def _how_made(sweep: Sweep) -> str:
-    """From how many reviews and over which seeds, and where these runs learn from fewer or have others."""
+    """Says from how many reviews and over which seeds they learned, and where these runs learn from fewer."""
     try:
         baselines = read_baselines(sweep.corpora[0])
         learned_from = reviews_of_baselines(sweep.corpora[0])["training"]

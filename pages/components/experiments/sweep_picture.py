@@ -38,7 +38,7 @@ from rnn_core.sweeps.results import Results
 from rnn_core.sweeps.sweep import Sweep
 
 _FASTEST = "seconds_per_epoch"
-"""Of this the fastest seed is drawn, and named by findings: whatever else the machine did only adds to it."""
+"""A measure of which the fastest seed is drawn and named: whatever else the machine did only adds to it."""
 _ASKED = (
     "Probes are pairs of sentences that differ in little and in their verdict. Their development half was "
     "asked, on which settings may be chosen."

@@ -27,7 +27,7 @@ _MEASURES = {
 }
 _WORDS = ("case", "seed", "outcome", "here")
 _FORMATS = {".1%": "%.1f%%", ".3f": "%.3f", ".3~g": "%.3g", ",.0f": "localized"}
-"""The same for a table, which is given shares as percentages."""
+"""Formats of numbers as a table has them, which is given shares as percentages."""
 
 
 def measures_of(table: pd.DataFrame) -> dict[str, tuple[str, str]]:

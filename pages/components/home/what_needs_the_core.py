@@ -24,7 +24,7 @@ from rnn_core.symbols import KINDS
 
 
 def show_what_needs_the_core() -> None:
-    """All of it, from the top down."""
+    """Draws all of Home below its first words, from the top down."""
     models = list_models()
     if models:
         load_charts()

@@ -25,12 +25,12 @@ def follow_chosen(reading: Reading, text: str) -> Reading:
     Of two classes there is nothing to choose: what speaks for one speaks against the other.
     """
     classes = reading.trace.classes
-    asked = address.news(FOLLOWED, FOLLOWED)
+    asked = address.new_value(FOLLOWED, FOLLOWED)
     if asked is not None and (place := place_of(asked, classes)) is not None:
         st.session_state[FOLLOWED] = classes[place]
     chosen = st.session_state.get(FOLLOWED)
     if len(classes) == 2 or chosen not in classes:
-        address.withdraw(FOLLOWED, FOLLOWED)
+        address.clear(FOLLOWED, FOLLOWED)
         return reading
     address.write(FOLLOWED, FOLLOWED, chosen)
     return follow(reading, text, classes.index(chosen))

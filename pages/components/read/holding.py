@@ -81,10 +81,10 @@ class Holding:
 def holding() -> Holding:
     """What the session holds, with what the address asks for, which is taken once."""
     kept: Holding = st.session_state.setdefault(_HOLDING, Holding())
-    asked = address.take(_CLAMPS, _CLAMPS)
+    asked = address.read_once(_CLAMPS, _CLAMPS)
     if asked is not None:
         _take_clamps(kept, asked)
-    places, packed = address.take(_PATCH, _PATCH), address.take(_OTHER_TEXT, _OTHER_TEXT)
+    places, packed = address.read_once(_PATCH, _PATCH), address.read_once(_OTHER_TEXT, _OTHER_TEXT)
     if packed is not None:
         _take_other_text(kept, st.query_params.get(_PATCH, "") if places is None else places, packed)
     return kept
@@ -105,7 +105,7 @@ def write_address(kept: Holding) -> None:
         if name in said:
             address.write(name, name, said[name])
         else:
-            address.withdraw(name, name)
+            address.clear(name, name)
 
 
 def why_not(clamp: Clamp, trace: Trace) -> str:

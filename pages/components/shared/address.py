@@ -64,7 +64,7 @@ def _restore() -> None:
 
 
 def _expect_nothing_late() -> None:
-    """Let a link to what stood on another page, or here before it, be news."""
+    """Let a link to what stood on another page, or here before it, be new."""
     for key in map(str, st.session_state):
         if key.endswith(_WRITTEN) and (before := st.session_state[key]):
             st.session_state[key] = before[-1:]
@@ -77,11 +77,11 @@ def _browser_is_at(page: str) -> bool:
 
 
 def query() -> dict[str, list[str]]:
-    """All that the address says now: name -> its values."""
+    """Returns all that the address says now: name -> its values."""
     return {name: st.query_params.get_all(name) for name in st.query_params}
 
 
-def news(name: str, key: str) -> str | None:
+def new_value(name: str, key: str) -> str | None:
     """What the address says under `name`, unless the widget of this key wrote it there itself.
 
     One that it wrote a moment ago is none either: the browser asks with the address that it has.
@@ -90,9 +90,9 @@ def news(name: str, key: str) -> str | None:
     return None if asked in _all_written(key) else asked
 
 
-def take(name: str, key: str) -> str | None:
-    """The same once: what was taken is no news again, also where the address still says it."""
-    asked = news(name, key)
+def read_once(name: str, key: str) -> str | None:
+    """Reads a new value once: a second look finds nothing, also where the address still says it."""
+    asked = new_value(name, key)
     if asked is not None:
         _note(key, asked)
     return asked
@@ -106,13 +106,13 @@ def follow(
     missing: str = "",
     formerly: Mapping[str, str] | None = None,
 ) -> str:
-    """Let `st.session_state[key]` be what the address says under `name`, where that is news and an option.
+    """Let `st.session_state[key]` be what the address says under `name`, where that is new and an option.
 
     Else it stays what it was; where that is no option any more, it is the one written last, or the usual one.
     `missing` is a warning for an address that names none of the options; `formerly` has what addresses of
     earlier versions say -> the option.
     """
-    wanted = news(name, key)
+    wanted = new_value(name, key)
     if wanted is not None and formerly is not None and wanted not in options:
         wanted = formerly.get(wanted, wanted)
     if wanted in options:
@@ -132,8 +132,8 @@ def remove(name: str) -> None:
         del st.query_params[name]
 
 
-def withdraw(name: str, key: str) -> None:
-    """The same for the widget of this key: what the address says there from now on is news."""
+def clear(name: str, key: str) -> None:
+    """Removes `name` for the widget of this key: what the address says there from now on is new."""
     remove(name)
     st.session_state.pop(_written(key), None)
 
@@ -151,7 +151,7 @@ def write(name: str, key: str, value: str) -> None:
 
 
 def _name(page: str) -> str:
-    """As addresses have it; Home has none."""
+    """The name of a page in addresses; Home has none."""
     name = Path(page).stem
     return "" if name == "home" else name
 

@@ -68,7 +68,7 @@ def majority_in_words(data: CorpusRef, measure: str) -> str:
 
 
 def baselines_in_words(config: RunConfig) -> str:
-    """Of which reviews the lines beside a run are, on validation and on test, and how the run differs."""
+    """Says of which reviews the lines beside a run are, on validation and test, and how the run differs."""
     if baseline_lines([config.corpus], MEASURES[0]) == majority(config.corpus, MEASURES[0]):
         return majority_in_words(config.corpus, MEASURES[0])
     texts = config.corpus.nouns.texts

@@ -24,7 +24,7 @@ def note_begun(run_id: str) -> None:
 
 
 def begun_here() -> list[str]:
-    """Their ids, the newest last; those of another tab as they were when this one was opened."""
+    """Ids of the runs begun in this browser, the newest last; of other tabs those from before this one."""
     noted = _noted()
     kept = st.context.cookies.get(_COOKIE, "").split(".")
     return [*(run_id for run_id in kept if run_id and run_id not in noted), *noted][-_MOST:]

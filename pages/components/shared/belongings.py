@@ -85,7 +85,7 @@ def end_all() -> None:
 
 
 def belongings() -> Belongings:
-    """Those of this session."""
+    """The belongings of this session."""
     if _BELONGINGS not in st.session_state:
         st.session_state[_BELONGINGS] = Belongings(jobs())
     mine: Belongings = st.session_state[_BELONGINGS]
@@ -105,7 +105,7 @@ def _present(name: str, _mine: Belongings) -> Belongings:
 
 
 def uploads() -> Path:
-    """Where the files of sessions lie."""
+    """The folder in which the files of sessions lie."""
     return own_corpora_folder().absolute() / ".uploads"
 
 

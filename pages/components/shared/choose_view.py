@@ -25,7 +25,7 @@ LAYER = "layer"
 
 
 def choose_layer(model: Model | None) -> int:
-    """From 1, the lowest; at first the top one. Without a network of several layers nothing is chosen."""
+    """The number of the layer, from 1, the lowest; at first the top one. Of one layer nothing is chosen."""
     layers = model.config.model.layers if model is not None else 1
     if layers == 1:
         address.remove(LAYER)

@@ -72,7 +72,7 @@ def _origin_of(address: str) -> str:
 
 @lru_cache(_ORIGINS_SAID)
 def _say_who_was_refused(origin: str | None, host: str | None) -> None:
-    """Once for each in the terminal, where the person looks who has put a proxy in front of the app."""
+    """Names each stranger once in the terminal, where the person looks who has put a proxy before the app."""
     asked = f"A page of {shown(origin)}" if origin else "A program that names no page"
     print(
         f"{asked} asked for a session at {shown(host)} and was refused: it is no page of this app. "

@@ -33,7 +33,7 @@ def size(count: float) -> str:
 
 
 def listed(parts: Sequence[str]) -> str:
-    """Of one part or more, as a sentence lists them.
+    """The parts, one at least, as a sentence lists them.
 
     >>> listed(["a", "b", "c"]), listed(["a"])
     ('a, b and c', 'a')
@@ -43,7 +43,7 @@ def listed(parts: Sequence[str]) -> str:
 
 
 def signed(value: float) -> str:
-    """With two digits and its sign; none where they are zeros.
+    """A number with two digits and its sign; without a sign where they are zeros.
 
     >>> signed(-0.001), signed(-2.5), signed(0.126)
     ('0.00', '−2.50', '+0.13')

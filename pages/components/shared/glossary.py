@@ -54,7 +54,7 @@ class Term(NamedTuple):
 
 @cache
 def terms() -> tuple[Term, ...]:
-    """All of them, in alphabetical order."""
+    """All terms, in alphabetical order."""
     written = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
     return tuple(Term(name, term["says"], tuple(term["forms"])) for name, term in written.items())
 

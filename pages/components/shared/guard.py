@@ -75,6 +75,6 @@ def spare_what_was_imported() -> None:
 
 @cache
 def _freeze(modules: int) -> None:
-    """Once for each number of modules."""
+    """Freezes what is there, once for each number of modules."""
     gc.collect()
     gc.freeze()

@@ -29,7 +29,7 @@ class ReadSoFar(NamedTuple):
     """What was read of a run so far."""
 
     history: History
-    """With the learning rates that were given by hand."""
+    """A run's history with the learning rates that were given by hand."""
     row: int
     last: tuple[Record, ...]
     """The last training records, the newest at the end."""
@@ -103,7 +103,7 @@ def _shelf() -> _Shelf:
 
 
 def read_so_far(store: Store, run: Run) -> ReadSoFar:
-    """All records of a run; only those that came since the last time are read."""
+    """Returns all records of a run; only those that came since the last time are read."""
     return _shelf().read(store, run)
 
 

@@ -30,7 +30,7 @@ class LookedInto(NamedTuple):
     """A run whose looks inside are drawn."""
 
     run: str
-    """Its id."""
+    """The id of the run."""
     cell: str
     history: History
 
@@ -156,6 +156,6 @@ def _of_one(shown: History, cell: str, theme: Theme) -> list[tuple[str, Callable
 
 
 def _draw(name: str, draw: Callable[[], Any], alt: str, run: str) -> None:
-    """Each chart is sent before the next one is drawn."""
+    """Draws the charts, each sent before the next one is drawn."""
     with st.container():
         live_chart(draw(), f"inside_{name}", alt, run)

@@ -97,5 +97,5 @@ class Jobs:
 
 @st.cache_resource(show_spinner=False)
 def jobs() -> Jobs:
-    """Those of this server, whichever page or session asks."""
+    """The jobs of this server, whichever page or session asks."""
     return Jobs()

@@ -45,7 +45,7 @@ async def lifespan(app: st.App) -> AsyncIterator[None]:
 def addresses(
     address: str, port: int, hosts: Collection[str], path: str = "", *, is_encrypted: bool = False
 ) -> list[str]:
-    """Where browsers find the server, by the address that it listens on, and the hosts that it answers to.
+    """The addresses at which browsers find the server, by where it listens and the hosts that it answers to.
 
     `path` is what all its addresses begin with, if anything.
 

@@ -25,7 +25,7 @@ class ProbeAnswers(NamedTuple):
 
 
 def probe_answers(folder: Path, name: str, load: Callable[[], Model]) -> ProbeAnswers:
-    """Those of the network in a folder; `load` is called where it was not asked yet, and may raise."""
+    """The answers of the network in a folder; `load` is called where it was not asked yet, and may raise."""
     return _asked(folder, changed_at(folder), name, load)
 
 

@@ -76,7 +76,7 @@ def _follow_corpus(corpus: CorpusRef) -> None:
 
 def _take_link(rules: TokenRules) -> None:
     """Take the text that the address carries, once; whatever is typed afterwards stays."""
-    packed = address.take(TEXT_ADDRESS, _TEXT)
+    packed = address.read_once(TEXT_ADDRESS, _TEXT)
     if packed is None:
         return
     try:

@@ -136,7 +136,7 @@ def in_address(config: RunConfig) -> dict[str, str]:
 
 
 def _differing(values: Mapping[str, Any]) -> dict[str, str]:
-    """Of all settings those that differ from the plain ones of their reviews, and the reviews."""
+    """The settings that differ from the plain ones of their reviews, and the reviews."""
     plain = _values(_plain(values["data"]))
     return {name: str(value) for name, value in values.items() if name == "data" or value != plain[name]}
 

@@ -43,7 +43,7 @@ def idle(value: Callable[[str], Any], name: str) -> str:
 
 
 def _of_classes(value: Callable[[str], Any], name: str, classes: int) -> str:
-    """The same of what depends on the number of classes; a value that can't be can still be taken back."""
+    """Says why a setting is idle with so many classes; a value that can't be can still be taken back."""
     if name == "head" and classes > 2:
         return f"With {classes} classes the head has a logit for each."
     if name != "head" and max(2, value("embedding_size")) < classes and not value(name):

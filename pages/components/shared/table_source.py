@@ -88,7 +88,7 @@ def _let_go(kind: str) -> None:
 
 
 def is_uploaded(path: Path) -> bool:
-    """Whether a table came from the browser: then it is deleted, and its path says nothing to anyone."""
+    """Says whether a table came from the browser: then it is deleted, and its path says nothing to anyone."""
     return path.is_relative_to(uploads())
 
 

@@ -32,7 +32,7 @@ def choose_token(trace: Trace, text: str) -> int:
     steps = len(trace.logits)
     if st.session_state.get(_OF_TEXT, text) != text:
         st.session_state.pop(_TOKEN, None)
-    elif (wanted := address.news(_TOKEN, _TOKEN)) is not None and _NUMBER.fullmatch(wanted):
+    elif (wanted := address.new_value(_TOKEN, _TOKEN)) is not None and _NUMBER.fullmatch(wanted):
         st.session_state[_TOKEN] = int(wanted)
     st.session_state[_OF_TEXT] = text
     if steps == 1:

@@ -74,7 +74,7 @@ class Chip(NamedTuple):
     kind: str
     """ "word", "unknown", "cut" or "special"."""
     step: int | None
-    """Its time step; None for a token that was cut off."""
+    """The time step of the token; None where it was cut off."""
     change: float
     """What it did to the logit: above zero where it speaks for the followed class."""
     turns: str = ""
@@ -82,7 +82,7 @@ class Chip(NamedTuple):
 
 
 def chips(trace: Trace, effects: NDArray[np.float32] | None = None) -> list[Chip]:
-    """All tokens of the text in order, the special ones where the network read them.
+    """Chips of all tokens of the text in order, of the special ones where the network read them.
 
     `effects` (T,) says what each did to the logit. Without it that is how far it moved the logit.
     """
@@ -111,7 +111,7 @@ def direction(strip: Sequence[Chip]) -> str:
 
 
 def direction_of(tokens: Iterable[str]) -> str:
-    """The same of the tokens of a text."""
+    """The direction of the tokens of a text, "rtl" or "ltr"."""
     return "rtl" if is_right_to_left(" ".join(tokens)) else "ltr"
 
 

@@ -66,7 +66,7 @@ def show_comparison(store: Store, runs: Sequence[Run]) -> None:
 
 
 def in_percent(table: pd.DataFrame) -> pd.DataFrame:
-    """The same with its accuracies as percentages, which a table writes with one digit each."""
+    """The table with its accuracies as percentages, which are written with one digit each."""
     return table.assign(**{name: table[name] * 100 for name in _SHARES if name in table})
 
 

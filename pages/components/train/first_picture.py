@@ -66,7 +66,7 @@ def _first_with_records(entries: Sequence[ModelEntry]) -> tuple[KeptModel | None
 
 
 def _records(model: KeptModel) -> list[Record]:
-    """Those of its training; none, and a sentence on the page, where they are damaged."""
+    """The records of a model's training; none, and a sentence on the page, where they are damaged."""
     try:
         return read_history(model.folder, model.config.model.variant)
     except ModelFolderError as error:

@@ -60,7 +60,7 @@ class Form(NamedTuple):
     """What the form holds, and the places that it leaves for the rest of the page."""
 
     config: RunConfig | None
-    """None where a browser sent what can't be."""
+    """The settings of the next run; None where a browser sent what can't be."""
     cost: DeltaGenerator
     start: DeltaGenerator
     picture: DeltaGenerator
@@ -77,7 +77,7 @@ def begin_form() -> None:
 
 
 def show_form(store: Store) -> Form:
-    """All controls of the next run."""
+    """Draws all controls of the next run."""
     presets, cost, start = st.columns([27, 15, 10], gap="medium", vertical_alignment="bottom")
     with presets.container(horizontal=True, vertical_alignment="bottom"):
         _preset_control()

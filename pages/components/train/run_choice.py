@@ -35,7 +35,7 @@ def show_run(run_id: str, *, beside: Sequence[str] = ()) -> None:
 
 
 def runs_or_stop(store: Store) -> list[Run]:
-    """All runs; where the store can't be read, the page ends here with the reason."""
+    """Returns all runs; where the store can't be read, the page ends here with the reason."""
     try:
         return store.runs.all()
     except RunError as error:
@@ -46,7 +46,7 @@ def runs_or_stop(store: Store) -> list[Run]:
 def shown_run(runs: Sequence[Run]) -> Run | None:
     """The run of the address, else the one chosen, else the one at work, else the newest with curves."""
     if not runs:
-        if address.news(_ADDRESS, _CHOSEN) is not None:
+        if address.new_value(_ADDRESS, _CHOSEN) is not None:
             st.warning(_MISSING)
         address.remove(_ADDRESS)
         return None

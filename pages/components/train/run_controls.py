@@ -21,7 +21,7 @@ class _Button(NamedTuple):
     shortcut: str
     help: str
     toast: str
-    """Once it was given."""
+    """Says that a command was given."""
 
 
 _BUTTONS = {

@@ -192,7 +192,7 @@ def _progress_text(run: Run, read: ReadSoFar) -> str:
 
 
 def _paused_words(run: Run, read: ReadSoFar) -> str:
-    """Where it waits, and the result of its last optimizer step; no time left: that is up to the user."""
+    """Says where a run waits, and the result of its last optimizer step; how long is up to the user."""
     paused = f"paused after optimizer step {run.optimizer_step:,} of {run.total_steps:,}"
     if not read.last:
         return paused

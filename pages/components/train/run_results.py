@@ -151,7 +151,7 @@ def _corpus_of(config: RunConfig) -> Corpus | None:
 
 
 def _of_a_class(run: Run, mistakes: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """Those with the label that is picked, or of all labels."""
+    """The mistakes with the label that is picked, or of all labels."""
     labels = sorted({mistake["label"] for mistake in mistakes})
     picked = st.selectbox(
         "Of the class",

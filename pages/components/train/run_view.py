@@ -21,7 +21,7 @@ from rnn_core.runs.store import Store
 
 
 def show_run_view(store: Store, runs: Sequence[Run], run: Run, of_form: RunConfig | None) -> None:
-    """All of it; `runs` are those to choose from, `of_form` are the settings of the next one."""
+    """Draws a run; `runs` are those to choose from, `of_form` are the settings of the next one."""
     with st.container(key="train_run"):
         beside = runs_beside(runs, run)
         with st.container():  # so that what is open below stays open, however much stands in it

@@ -158,7 +158,7 @@ def test_where_no_run_is_here_no_curves_are_promised(open_app, here) -> None:
 
 def test_a_run_that_diverged_keeps_its_curves_and_says_why_it_can_not_read(open_app, here) -> None:
     run = Results("real").all()[0].run
-    here.finish(run, "diverged", "Diverged at optimizer step 1: the loss was nan.")
+    here.runs.finish(run, "diverged", "Diverged at optimizer step 1: the loss was nan.")
     (here.folder(run) / "weights.safetensors").unlink()
     app = clicked(open_app, {"cell": "gru"})
     assert "It can't be watched reading: it diverged, so no weights were kept." in said(app)

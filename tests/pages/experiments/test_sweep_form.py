@@ -2,7 +2,7 @@
 
 import pytest
 
-from pages.components.experiments.sweep_values import values_at_first
+from pages.components.experiments.sweep_form import values_at_first
 from pages.components.shared import settings
 from rnn_core.sweeps.sweep import parse_factor
 
