@@ -29,6 +29,7 @@ from rnn_core.nn.threads import threads_here
 from rnn_core.progress import finish
 from rnn_core.refusals import shown
 from rnn_core.tables.open import open_table
+from rnn_core.tasks.task import Measure, task_of
 from rnn_core.training.records import Record
 from rnn_core.training.trainer import Trainer
 
@@ -102,7 +103,7 @@ def train(
             for record in trainer:
                 history.append(record)
                 if progress and record.kind == "validation":
-                    print(_in_a_line(record))
+                    print(_in_a_line(record, task_of(config).score))
         except KeyboardInterrupt:
             print("Interrupted: the model is as good as its training so far.")
     if progress and trainer.message:
@@ -132,7 +133,7 @@ def evaluate(
     >>> import rnn_core as gs
     >>> model = gs.train("verdict", hidden_size=8, reviews=320, epochs=1, progress=False)
     >>> score = gs.evaluate(model, part="validation")
-    >>> score.what, 0 < score.accuracy < 1
+    >>> score.what, 0 < score.fields["accuracy"] < 1
     ('1,200 validation reviews of verdict', True)
     """
     model = _model(model)
@@ -185,10 +186,10 @@ def _model(model: Model | str | Path) -> Model:
     return model if isinstance(model, Model) else Model.load(model)
 
 
-def _in_a_line(record: Record) -> str:
+def _in_a_line(record: Record, score: Measure) -> str:
+    said = f"{score.title.lower()} {record.score:{score.number}}"
     loss = "not a finite number" if record.loss is None else f"{record.loss:.3f}"
-    left = f", {record.seconds_left:,.0f} s left" if record.seconds_left else ""
-    return (
-        f"epoch {record.epoch:.2f}: {record.accuracy:.1%} of the validation texts, loss {loss}"
-        f" ({record.seconds:,.0f} s{left})"
+    time = f"{record.seconds:,.0f} s" + (
+        f", {record.seconds_left:,.0f} s left" if record.seconds_left else ""
     )
+    return f"epoch {record.epoch:.2f}: {said}, loss {loss} on the validation texts ({time})"

@@ -2,6 +2,7 @@
 
 import ast
 import csv
+import dataclasses
 import re
 import subprocess
 import sys
@@ -12,11 +13,13 @@ import plotly.graph_objects as go
 import pytest
 
 import rnn_core as gs
+from rnn_core.config.tasks import TASKS
 from rnn_core.data.own.catalogue import own_names
 from rnn_core.errors import ConfigError, DataError
 from rnn_core.paths import pretrained_folder
 from rnn_core.symbols import CELLS
 from rnn_core.training.records import read_history
+from tests.tasks.token_classes import TOKEN_CLASSES
 
 PROJECT = Path(__file__).parents[1]
 TINY = {"hidden_size": 4, "epochs": 1, "progress": False}
@@ -74,7 +77,7 @@ def test_training_ends_with_a_model_that_has_its_history_and_is_kept_with_it(tin
     lines = capsys.readouterr().out.splitlines()
     evaluations = [record for record in model.history if record.kind == "validation"]
     assert len(lines) == len(evaluations) > 0
-    assert f"{evaluations[-1].accuracy:.1%} of the validation texts" in lines[-1]
+    assert f"accuracy {evaluations[-1].accuracy:.1%}, loss" in lines[-1]
     model.save(tmp_path / "mine")
     loaded = gs.load(tmp_path / "mine")
     assert loaded("a good dog") == model("a good dog")
@@ -90,7 +93,7 @@ def test_settings_by_name_go_before_those_of_a_configuration(tiny_corpus):
 
 
 def test_an_interrupted_training_keeps_what_it_learned(tiny_corpus, monkeypatch, capsys):
-    def interrupt(record):
+    def interrupt(record, score):
         raise KeyboardInterrupt
 
     monkeypatch.setattr("rnn_core.notebook._in_a_line", interrupt)
@@ -103,13 +106,24 @@ def test_an_interrupted_training_keeps_what_it_learned(tiny_corpus, monkeypatch,
 def test_a_model_is_scored_on_its_own_corpus_or_a_given_one_of_the_same_classes(tiny_corpus, table):
     model = gs.train(tiny_corpus, **TINY)
     found = gs.evaluate(model, tiny_corpus)
-    assert str(found) == f"{found.accuracy:.2%} of 20 test texts of made"
+    assert str(found) == f"accuracy {found.fields['accuracy']:.2%} on 20 test texts of made"
     evaluations = {record.accuracy for record in model.history if record.kind == "validation"}
-    assert gs.evaluate(model, tiny_corpus, "validation").accuracy in evaluations
+    assert gs.evaluate(model, tiny_corpus, "validation").fields["accuracy"] in evaluations
     with pytest.raises(ConfigError, match="must be one of training, validation, test, got 'tset'"):
         gs.evaluate(model, tiny_corpus, "tset")
     with pytest.raises(DataError, match="another corpus"):
         gs.evaluate(model, table)
+
+
+def test_another_task_is_trained_and_scored_by_its_own_measure(tiny_corpus, capsys):
+    TASKS.register("token classes", TOKEN_CLASSES)
+    try:
+        config = dataclasses.replace(gs.train(tiny_corpus, **TINY).config, task="token classes")
+        model = gs.train(tiny_corpus, config)
+        assert "bits per word 1." in capsys.readouterr().out
+        assert str(gs.evaluate(model, tiny_corpus)).startswith("bits per word 1.")
+    finally:
+        TASKS.remove("token classes")
 
 
 def test_a_table_is_a_corpus_once_however_often_its_cell_is_run(table):
@@ -184,7 +198,7 @@ def test_the_tour_runs_cell_by_cell(reader, table, shown, verdict_cache, monkeyp
     assert isinstance(frame, pd.DataFrame)
     assert arrays[0] == (len(frame), 128)
     assert len(shown) == 7
-    assert "of 1,200 validation reviews of verdict" in capsys.readouterr().out
+    assert "on 1,200 validation reviews of verdict" in capsys.readouterr().out
     assert rest[4][1] == ("hardware", "money")
 
 

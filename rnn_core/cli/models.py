@@ -27,6 +27,8 @@ from rnn_core.refusals import shown
 from rnn_core.tables.open import open_table
 from rnn_core.tasks.class_scores import balanced_accuracy, macro_f1
 
+_SUMS = {"balanced_accuracy": "balanced accuracy", "macro_f1": "macro F1"}
+
 
 @click.command()
 @click.argument("model")
@@ -77,20 +79,21 @@ def evaluate(
             loaded, corpus, split, without_copies=without_copies, sentences=sentences, keep_going=draw
         )
         bar.update(100 - bar.pos)
-    confusion = found.scores.confusion()
+    scores = found.scores.to_dict()
+    by_class = {}
+    if "confusion" in scores:
+        by_class = {score.__name__: score(scores["confusion"]) for score in (balanced_accuracy, macro_f1)}
     answer(
         as_json,
         {
             "model": model, "data": corpus.name, "split": split, "sentences": sentences,
             "copies_left_out": found.copies_left_out,
-            **found.scores.to_dict(),
-            "balanced_accuracy": balanced_accuracy(confusion),
-            "macro_f1": macro_f1(confusion),
+            **scores, **by_class,
             "classes": list(loaded.config.classes),
         },
-        f"{model} on {found.what}: "
-        f"accuracy {found.accuracy:.2%}, balanced accuracy {balanced_accuracy(confusion):.2%}, "
-        f"macro F1 {macro_f1(confusion):.2%}, loss {found.scores.loss:.4f}",
+        f"{model} on {found.what}: {found.score_in_words}, "
+        + "".join(f"{_SUMS[name]} {value:.2%}, " for name, value in by_class.items())
+        + f"loss {found.fields['loss']:.4f}",
     )  # fmt: skip
 
 

@@ -45,7 +45,7 @@ def attribution(
     connectivity: Mapping[str, Array],
     direct: Array | None,
     attention: Array | None = None,
-    cursor: int,
+    cursor: int | None = None,
     theme: Theme,
 ) -> go.Figure:
     """What each token contributes, in three ways, and how much the verdict still depends on each time step.
@@ -77,7 +77,8 @@ def attribution(
         _draw_weights(builder, of_weights[0], cell, attention, theme)
     _draw_saliency(builder, sensitive, saliency, theme)
     _draw_connectivity(builder, connected, cell, connectivity, direct, theme)
-    mark_cursor(builder, cursor, theme)
+    if cursor is not None:
+        mark_cursor(builder, cursor, theme)
     return builder.build()
 
 

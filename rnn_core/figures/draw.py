@@ -82,7 +82,6 @@ def contributions(model: Model, read: Trace, theme: Theme = LIGHT) -> go.Figure:
         connectivity=found.connectivity,
         direct=None if model.config.model.readout == "last" else found.direct_connectivity,
         attention=found.attention,
-        cursor=len(read.review.window) - 1,
         theme=theme,
     )
 

@@ -1,7 +1,9 @@
 """A model scored on a part of a corpus."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 
 from rnn_core.config.corpora import corpus_named
@@ -11,9 +13,9 @@ from rnn_core.data.encoding import encode_reviews, split_reviews
 from rnn_core.data.sentences import encode_ends
 from rnn_core.errors import ConfigError, DataError
 from rnn_core.models.model import Model
-from rnn_core.models.overflow import score_trained
+from rnn_core.models.overflow import check_texts
 from rnn_core.tasks.classification import Scores
-from rnn_core.tasks.task import KeepGoing
+from rnn_core.tasks.task import Evaluated, KeepGoing, Measure, task_of
 
 PARTS = ("training", "validation", "test")
 
@@ -22,7 +24,10 @@ PARTS = ("training", "validation", "test")
 class Evaluation:
     """The scores of a model, and what it was scored on."""
 
-    scores: Scores
+    scores: Evaluated
+    score: Measure
+    """What the task goes by."""
+    texts: int
     data: str
     """The name of the corpus."""
     part: str
@@ -32,9 +37,9 @@ class Evaluation:
     """Whether it read the first and the last sentence of each text in place of the text."""
 
     @property
-    def accuracy(self) -> float:
-        """Share of the texts whose label was found, 0 to 1."""
-        return self.scores.accuracy
+    def fields(self) -> Mapping[str, float]:
+        """The numbers of the task by name, such as "accuracy" and "loss"."""
+        return self.scores.fields
 
     @property
     def what(self) -> str:
@@ -42,11 +47,16 @@ class Evaluation:
         texts = corpus_named(self.data).nouns.texts
         sentences = "first and last sentences of " if self.sentences else ""
         without = f" without {self.copies_left_out:,} copies of training {texts}"
-        what = f"{len(self.scores.labels):,} {sentences}{self.part} {texts} of {self.data}"
+        what = f"{self.texts:,} {sentences}{self.part} {texts} of {self.data}"
         return f"{what}{without}" if self.copies_left_out else what
 
+    @property
+    def score_in_words(self) -> str:
+        """The score with its name."""
+        return f"{self.score.title.lower()} {self.fields[self.score.field]:{self.score.in_full}}"
+
     def __repr__(self) -> str:
-        return f"{self.accuracy:.2%} of {self.what}"
+        return f"{self.score_in_words} on {self.what}"
 
 
 def evaluate(
@@ -61,7 +71,7 @@ def evaluate(
     """Score a model on the texts it learned from, those it was chosen on, or those held out for the end.
 
     Raises DataError where the labels of the corpus, or its tokens, are not those that the network knows,
-    ConfigError for an unknown part, or where all texts of it would be copies.
+    ConfigError for an unknown part, or where all texts of it would be copies, OverflowedError.
     """
     if part not in PARTS:
         raise ConfigError(f"The part of a corpus must be one of {', '.join(PARTS)}, got {part!r}.")
@@ -77,8 +87,15 @@ def evaluate(
         indices, left_out = indices[~copies], int(copies.sum())
     encode = encode_ends if sentences else encode_reviews
     encoded = encode(corpus, indices, model.vocabulary, model.config.text)
+    task = task_of(model.config)
+    scores = task.evaluate(model.classifier, encoded, torch.device("cpu"), keep_going)
+    check_texts("The network", np.array(list(scores.fields.values())))
+    if isinstance(scores, Scores):
+        check_texts("The network", scores.logits)
     return Evaluation(
-        scores=score_trained(model.classifier, encoded, torch.device("cpu"), keep_going),
+        scores=scores,
+        score=task.score,
+        texts=len(encoded),
         data=corpus.name,
         part=part,
         copies_left_out=left_out,
