@@ -18,7 +18,7 @@ from rnn_core.config.run import RunConfig
 from rnn_core.data.sources import bare_config
 from rnn_core.inspection.trace import trace
 from rnn_core.models.model import Model
-from rnn_core.runs.card import training_command
+from rnn_core.runs.publish import training_command
 
 PROJECT = Path(__file__).parents[1]
 PRETRAINED = PROJECT / "artifacts" / "pretrained"

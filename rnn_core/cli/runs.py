@@ -15,13 +15,12 @@ from rnn_core.cli.output import answer, check_can_write
 from rnn_core.config.setting import flag
 from rnn_core.errors import RunError
 from rnn_core.files import write_whole
-from rnn_core.runs.command import HOLD, PAUSE, RATE
 from rnn_core.runs.publish import publish
-from rnn_core.runs.queue import give_command, resume, start_next, stop_all
+from rnn_core.runs.queue import give_command, outlook, resume, start_next, stop_all
 from rnn_core.runs.queue import stop as stop_run
-from rnn_core.runs.rates import outlook, takes_steps
 from rnn_core.runs.run import DIVERGED, RUNNING, Run
 from rnn_core.runs.store import Store
+from rnn_core.runs.stored_commands import HOLD, PAUSE, RATE
 from rnn_core.runs.transfer import RUN_FORMATS, import_run, run_files, words_inside
 from rnn_core.tasks.class_scores import balanced_accuracy, macro_f1
 from rnn_core.tasks.task import task_of
@@ -120,7 +119,7 @@ def stop(run_ids: tuple[str, ...], every: bool, as_json: bool) -> None:
         asked = [store.runs.get(run_id) for run_id in run_ids]
         stopped = [run.id for run in asked if stop_run(store, run.id, unscored=run.is_ending)]
     said = f"Asked to stop: {', '.join(stopped)}" if stopped else "No run was at work."
-    answer(as_json, {"told_to_stop": stopped}, said)
+    answer(as_json, {"stop_requested": stopped}, said)
 
 
 @runs.command("pause")
@@ -131,7 +130,7 @@ def pause_(run_id: str, as_json: bool) -> None:
     """Pause the run at work before its next optimizer step."""
     if not give_command(Store(), run_id, PAUSE):
         raise RunError(f"Run {run_id} is not at work.")
-    answer(as_json, {"told_to_pause": run_id}, f"Asked to pause: {run_id}")
+    answer(as_json, {"pause_requested": run_id}, f"Asked to pause: {run_id}")
 
 
 @runs.command("rate")
@@ -146,7 +145,7 @@ def rate_(run_id: str, rate: float | None, hold: bool, as_json: bool) -> None:
     """Show the learning rate of the run at work; RATE or --hold changes it for the next optimizer steps."""
     store = Store()
     run = store.runs.get(run_id)
-    if run.state != RUNNING or not takes_steps(run):
+    if run.state != RUNNING or not run.takes_steps:
         raise RunError(f"Run {run_id} takes no optimizer steps now, so it has no learning rate now.")
     now = outlook(store, run)
     if rate is not None or hold:
@@ -171,7 +170,7 @@ def rate_(run_id: str, rate: float | None, hold: bool, as_json: bool) -> None:
 def resume_(run_id: str, as_json: bool) -> None:
     """Resume a run that is paused, was interrupted or failed, from its last checkpoint."""
     resume(Store(), run_id)
-    answer(as_json, {"told_to_go_on": run_id}, f"Resumed: {run_id}")
+    answer(as_json, {"resume_requested": run_id}, f"Resumed: {run_id}")
 
 
 @runs.command("export")

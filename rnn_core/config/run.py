@@ -22,7 +22,7 @@ from rnn_core.files import FormatError, from_json, to_json
 from rnn_core.refusals import shown
 
 MOST_BYTES = 100_000
-"""Of a configuration as JSON; one has about 1,000."""
+"""Bytes of a configuration as JSON; one has about 1,000."""
 GROUPS: dict[str, type[Settings]] = {
     "text": TextConfig,
     "model": ModelConfig,
@@ -47,7 +47,7 @@ class RunConfig:
     tokens: TokenRules = WORDS
     """How the texts of the corpus are cut."""
     corpus_mark: str = ""
-    """Another one for each corpus of the user's own, whatever its name; empty for those of the app."""
+    """Differs for each corpus of the user's own, whatever its name; empty for those of the app."""
     task: str = CLASSIFICATION
     """What is asked; a key of `TASKS`."""
     text: TextConfig = field(default_factory=TextConfig)

@@ -32,7 +32,7 @@ class Setting:
     high: float = math.inf
     choices: Collection[str] = ()
     pattern: str = ""
-    """Of a text without choices: a regular expression that all of it must match."""
+    """A regular expression that all of a text without choices must match."""
     form: str = ""
     """The pattern in words, as in "must be ..."."""
     nouns: Nouns = REVIEWS

@@ -113,7 +113,7 @@ class Database:
         return self.root / check_run_id(run_id)
 
     def changed_at(self) -> tuple[tuple[Path, int, int], ...]:
-        """Another value after anything in the store has changed: its files, their times (ns) and sizes."""
+        """Returns the files of the store, their times (ns) and sizes: another value after any change."""
         files = (self.root / _FILE, self.root / f"{_FILE}-wal")
         known = [(file, file.stat()) for file in files if file.exists()]
         return tuple((file, stat.st_mtime_ns, stat.st_size) for file, stat in known)

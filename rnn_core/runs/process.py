@@ -125,12 +125,12 @@ def end_with(parent: int) -> None:
     joblib would let it finish its run and then wait for minutes. Windows does not say when a parent ends.
     """
 
-    def watch() -> None:
+    def end_after_it() -> None:
         while os.getppid() == parent:
             time.sleep(_PARENT_EVERY)
         os._exit(1)
 
-    threading.Thread(target=watch, daemon=True).start()
+    threading.Thread(target=end_after_it, daemon=True).start()
 
 
 @contextlib.contextmanager

@@ -1,6 +1,8 @@
-"""A finished run -> a pretrained model with its card."""
+"""A finished run -> a pretrained model with its card, which has the command that trains it."""
 
 import contextlib
+import dataclasses
+import math
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -8,15 +10,21 @@ from pathlib import Path
 
 import filelock
 
+from rnn_core.config.model_settings import ModelConfig
+from rnn_core.config.run import RunConfig
+from rnn_core.config.setting import flag
 from rnn_core.config.tasks import CLASSIFICATION
+from rnn_core.config.text_settings import TextConfig
+from rnn_core.config.training_settings import TrainingConfig
+from rnn_core.data.sources import recommended_config
 from rnn_core.errors import RunError
 from rnn_core.files import check_spares, write_json, write_whole
 from rnn_core.models.catalogue import check_model_name
 from rnn_core.models.folder import CARD, CONFIG, HISTORY, SCORES, VOCABULARY, WEIGHTS
 from rnn_core.paths import pretrained_folder
-from rnn_core.runs.card import card
 from rnn_core.runs.run import FINISHED, Run
 from rnn_core.runs.store import Store
+from rnn_core.tasks.class_scores import balanced_accuracy, macro_f1
 from rnn_core.training.records import Record, read_history
 
 _MOST_STEPS = 1_500
@@ -122,3 +130,119 @@ def _enough_for_curves(records: list[Record]) -> list[Record]:
         for record in records
         if record.kind != "training" or record.rate_event or record.optimizer_step % every == 0
     ]
+
+
+def training_command(config: RunConfig) -> str:
+    """The command that trains this configuration: the settings that are not bare, or not recommended.
+
+    With both named, a card stays right when a default gets another value.
+
+    >>> training_command(recommended_config("verdict").with_settings(cell="lstm", start_token=False))
+    'python -m rnn_core train --data verdict --no-start-token --cell lstm'
+    """
+    named: set[str] = set()
+    nothing = dataclasses.replace(config, text=TextConfig(), model=ModelConfig(), training=TrainingConfig())
+    bare = nothing.with_settings(**config.corpus.bare)
+    for others in (bare, recommended_config(config.data, config.classes, config.tokens)):
+        named |= config.differences(others).keys()
+    flags = [flag(name, value) for name, value in config.values().items() if name in named]
+    return " ".join(["python -m rnn_core train", flag("data", config.data), *flags])
+
+
+def card(run: Run, name: str, records: list[Record], weakness: str) -> str:
+    """The model card as Markdown: the command, the scores, the seconds, what it is not good at."""
+    loss = "not a finite number" if run.scores["loss"] is None else f"{run.scores['loss']:.4f} nats"
+    evaluations = [record for record in records if record.kind == "validation"]
+    text, model, training = run.config.text, run.config.model, run.config.training
+    noun = model.declared.noun
+    cell = f"{noun[0].upper()}{noun[1:]}"
+    size = f"{model.hidden_size} units" + (" in each direction" if model.bidirectional else "")
+    if model.layers > 1:
+        size += f" in each of {model.layers} layers"
+    texts = run.config.corpus.nouns.texts
+    part = "last" if text.truncation == "pre" else "first"
+    threads = training.threads or "all cores but one"
+    if training.keep == "best":
+        weights = f"those of the best evaluation on the validation {texts}"
+        kept = max(evaluations, key=lambda one: (one.accuracy, -math.inf if one.loss is None else -one.loss))
+    else:
+        weights = "those at the end of the training"
+        kept = evaluations[-1]
+    return f"""# {name}
+
+{cell} with {size} that reads the {part} {text.max_length} tokens of {_reads(run.config)}.
+
+| | |
+|---|---|
+| Test accuracy | {run.scores["accuracy"]:.2%} of {run.scores["reviews"]:,} {texts}, scored once |
+| Test loss | {loss} |
+| Validation accuracy | {run.validation_accuracy:.2%}, after {kept.epoch:.2f} epochs |
+| Training | {records[-1].seconds:,.0f} s, threads: {threads}, seed {training.seed} |
+{_by_class(run)}
+
+Trained with
+
+    {training_command(run.config)}
+
+and copied here with `python -m rnn_core runs publish`.{_teachers(run.config)} The weights are {weights}.
+It did not learn from the validation {texts}, a tenth of the training {texts}. `config.json` holds every
+setting, `history.json` the curves.
+
+## Where these scores hold
+
+On {run.config.corpus.phrase}: its test {texts} are of the same kind as those it learned from. On texts from
+elsewhere it is right less often.{_carries(run.config)}
+
+## What it is not good at
+
+{weakness}
+"""
+
+
+def _reads(config: RunConfig) -> str:
+    """What it reads, and what it says of it."""
+    if config.corpus.reads:
+        return config.corpus.reads
+    names = ", ".join(f"*{_inert(name)}*" for name in config.classes)
+    return f"a {config.corpus.nouns.text} and says of which of\n{len(config.classes)} classes it is: {names}"
+
+
+def _by_class(run: Run) -> str:
+    """Rows of the table: the texts that were found of each class; of many classes what sums them up."""
+    confusion, texts = run.scores["confusion"], run.config.corpus.nouns.texts
+    if run.config.corpus.of_films:
+        (negatives, false_positives), (false_negatives, positives) = confusion
+        return (
+            f"| Positive reviews found | {positives:,} of {positives + false_negatives:,} |\n"
+            f"| Negative reviews found | {negatives:,} of {negatives + false_positives:,} |"
+        )
+    rows = [
+        f"| Balanced accuracy | {balanced_accuracy(confusion):.2%} |",
+        f"| Macro F1 | {macro_f1(confusion):.2%} |",
+    ]
+    for place, name in enumerate(run.config.classes):
+        found, of = confusion[place][place], sum(confusion[place])
+        rows.append(f"| {texts.capitalize()} of {_inert(name)} found | {found:,} of {of:,} |")
+    return "\n".join(rows)
+
+
+def _inert(name: str) -> str:
+    """The name of a class without meaning as Markdown or HTML."""
+    return "".join(f"\\{sign}" if sign in "\\`*_{}[]()<>#+-.!|&$~" else sign for sign in name)
+
+
+def _carries(config: RunConfig) -> str:
+    if not config.corpus.is_private:
+        return ""
+    return (
+        "\n\nIts `vocabulary.txt` holds the most frequent words of the texts it learned from. If these are "
+        "private, so is the model."
+    )
+
+
+def _teachers(config: RunConfig) -> str:
+    if not config.teachers:
+        return ""
+    *most, last = (f"`{name}`" for name in config.teachers)
+    names = f"{', '.join(most)} and {last}" if most else last
+    return f" It also learned the answers of {names}, which must be trained before it."

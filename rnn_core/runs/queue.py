@@ -16,9 +16,10 @@ from typing import NamedTuple
 from rnn_core.config.training_settings import TrainingConfig
 from rnn_core.errors import RunError, UnknownRunError
 from rnn_core.runs import process, ready
-from rnn_core.runs.command import RATES, RESUME, STOP, STOP_UNSCORED
 from rnn_core.runs.run import FAILED, QUEUED, RUNNING, STOPPED, STOPPING, Run
 from rnn_core.runs.store import Store
+from rnn_core.runs.stored_commands import RATES, RESUME, STOP, STOP_UNSCORED, rate_changes
+from rnn_core.training.schedule import Outlook
 
 LOG = "worker.log"
 _LOOK_EVERY = 0.25  # seconds
@@ -121,6 +122,13 @@ def give_command(store: Store, run_id: str, command: str, value: float | None = 
         return False
     store.commands.give(run_id, command, value)
     return True
+
+
+def outlook(store: Store, run: Run) -> Outlook:
+    """The rates of a run that takes steps, with all that was commanded until now."""
+    return Outlook(
+        run.config.training, run.total_steps, run.optimizer_step, rate_changes(store.commands.taken(run.id))
+    )
 
 
 def resume(store: Store, run_id: str) -> None:

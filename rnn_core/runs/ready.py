@@ -20,8 +20,6 @@ from rnn_core.runs import process
 
 SWITCH = "GATESCOPE_READY_WORKER"
 """An environment variable: 0 where no worker is to be kept ready."""
-
-
 _USUAL_START = 4.0
 """Processor seconds that the imports of a worker take, until it is known."""
 
@@ -38,9 +36,9 @@ class ReadyWorker:
         self._folders = child_environment()
         self._process = process.start_waiting(["worker"])
         self._when_ended: Callable[[int], None] = lambda status: None
-        threading.Thread(target=self._watch, name=process.WATCHER, daemon=True).start()
+        threading.Thread(target=self._wait, name=process.WATCHER, daemon=True).start()
 
-    def _watch(self) -> None:
+    def _wait(self) -> None:
         """Once it is ready it says what it takes and took; then somebody has to wait for its end."""
         assert self._process.stdout is not None
         try:
@@ -55,7 +53,7 @@ class ReadyWorker:
         """Whether it is there, and would find the folders that this server has now."""
         return self._process.poll() is None and self._folders == child_environment()
 
-    def begin(self, run_id: str, log: Path, when_ended: Callable[[int], None]) -> bool:
+    def start_run(self, run_id: str, log: Path, when_ended: Callable[[int], None]) -> bool:
         """Give it its run; False where it has ended meanwhile."""
         assert self._process.stdin is not None
         self._when_ended = when_ended
@@ -74,7 +72,7 @@ class ReadyWorker:
 
 
 class _Place:
-    """Where the server keeps one."""
+    """The place of the server for one worker that waits."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -131,7 +129,7 @@ def hand_over(run_id: str, log: Path, when_ended: Callable[[int], None]) -> bool
     `when_ended` gets its exit status, in a thread of its own.
     """
     worker = _place.take()
-    return worker is not None and worker.begin(run_id, log, when_ended)
+    return worker is not None and worker.start_run(run_id, log, when_ended)
 
 
 def memory_in_use() -> int:
@@ -145,7 +143,7 @@ def begins_in() -> float:
 
 
 def listen() -> "SimpleQueue[str]":
-    """In the worker: the line about a run that its server gives it. It ends as soon as that has ended."""
+    """Returns, in the worker, what its server writes; the process ends as soon as the server has."""
     given: SimpleQueue[str] = SimpleQueue()
 
     def read() -> None:

@@ -75,6 +75,11 @@ class Run:
         return self.message.startswith((STOPPING, self.config.corpus.nouns.fill(SCORING)))
 
     @property
+    def takes_steps(self) -> bool:
+        """Whether it is between its first optimizer step and its last one, where it is at work."""
+        return 0 < self.optimizer_step < self.total_steps and not self.is_ending
+
+    @property
     def progress(self) -> float:
         """Optimizer steps done, 0 to 1."""
         return min(self.optimizer_step / self.total_steps, 1.0) if self.total_steps else 0.0

@@ -56,7 +56,7 @@ _SMALL_FILES = {**MOST_BYTES, ABOUT: 100_000, HISTORY: MOST_HISTORY_BYTES}
 _FILES = (CONFIG, VOCABULARY, WEIGHTS, HISTORY, SCORES, ABOUT)
 _UNPACKED_ANYWAY = 64_000_000
 _MOST_TIMES = 50
-"""As long as this many times the zip file may be what it unpacks to. A run has 1.1 to 4 times its length."""
+"""What a zip file unpacks to may be this many times as long as the file; that of a run is 1.1 to 4 times."""
 _MOST_AT_ONCE = 2_000_000
 """Bytes that are read of a zip file in one piece: only a list of files would be longer, of thousands."""
 _PIECE = 1_000_000
@@ -239,7 +239,7 @@ class _Pieces:
         self.seek, self.tell, self.seekable = file.seek, file.tell, file.seekable
 
     def read(self, size: int = -1) -> bytes:
-        """As of any file. Raises RunError for a longer piece."""
+        """Read as from any file. Raises RunError for a longer piece."""
         content = self._file.read(min(size, _MOST_AT_ONCE + 1) if size >= 0 else _MOST_AT_ONCE + 1)
         if len(content) > _MOST_AT_ONCE:
             raise RunError("This file lists more files than any run has.")

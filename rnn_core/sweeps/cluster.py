@@ -110,7 +110,7 @@ async def _identity(address: str) -> Any:
 
 @functools.cache
 def version() -> str:
-    """Of this package to the letter, and of torch, where it is called."""
+    """The version of this package to the letter, and of torch, where it is called."""
     source = hashlib.sha256()
     for path in sorted(package_folder().rglob("*.py")):
         source.update(path.relative_to(package_folder()).as_posix().encode())
@@ -150,7 +150,7 @@ def _of_another_version(others: Sequence[str], expected: str) -> ClusterError:
 
 
 def _check(client: Any, address: str) -> None:
-    """That there are workers, all of this version, each with one thread."""
+    """Check that there are workers, all of this version, each with one thread."""
     try:
         versions = client.run(version)
     except Exception as error:  # whatever a worker raises comes through

@@ -97,7 +97,7 @@ def at_work(name: str) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _interrupted_by(file: Path) -> Iterator[None]:
-    """As Ctrl-C does, once this file is there: again and again, since Python loses one in a finalizer."""
+    """Interrupt as Ctrl-C does once this file is there, again and again: Python loses one in a finalizer."""
     over = threading.Event()
 
     def watch() -> None:

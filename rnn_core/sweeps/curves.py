@@ -119,7 +119,7 @@ def _row(run: str, record: Record) -> dict[str, Any]:
 
 
 def _rounded(value: Any) -> Any:
-    """The same with numbers of _DIGITS digits; whole numbers stay whole."""
+    """The values with numbers of _DIGITS digits; whole numbers stay whole."""
     if isinstance(value, float):
         return float(f"{value:.{_DIGITS}g}")
     if isinstance(value, Mapping):

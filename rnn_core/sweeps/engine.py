@@ -35,7 +35,7 @@ class EndedRun(NamedTuple):
     result: Result
     progress: Progress
     own_seconds: float
-    """Of the run alone, where it was trained: from its reviews to its last score."""
+    """Seconds of the run alone, where it was trained: from its reviews to its last score."""
 
 
 class LostWorkError(RunError):

@@ -68,9 +68,9 @@ class OverSeeds(ShareOverSeeds):
     steps: int = 0
     """Optimizer steps of a run, the most of any seed."""
     sentences: ShareOverSeeds | None = None
-    """Of the development half of the probes; None where no seed answered it."""
+    """Accuracy on the development half of the probes; None where no seed answered it."""
     pairs: ShareOverSeeds | None = None
-    """Of the same: the pairs of which both sentences are right."""
+    """The share of these pairs of which both sentences are right."""
 
 
 _SHOWN = 0.001

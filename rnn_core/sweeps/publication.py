@@ -7,14 +7,18 @@ nor written again, so a publication that was given up goes on where it was.
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
+import torch
 from safetensors.torch import save as safetensors_bytes
 
+from rnn_core.data.corpus import Corpus
+from rnn_core.data.encoding import encode_reviews
 from rnn_core.data.sources import load_corpus
 from rnn_core.errors import SweepError
 from rnn_core.files import check_spares, write_json, write_whole
@@ -27,14 +31,15 @@ from rnn_core.models.catalogue import (
 )
 from rnn_core.models.folder import CONFIG, SCORES, VOCABULARY, WEIGHTS, read_config, shared_vocabulary
 from rnn_core.models.model import Model
+from rnn_core.models.overflow import score_trained
 from rnn_core.paths import published_folder
 from rnn_core.progress import Progress
 from rnn_core.runs.store import Store
 from rnn_core.sweeps.curves import read_curves, runs_with_curves, write_curves
 from rnn_core.sweeps.over_seeds import telling_factors
 from rnn_core.sweeps.results import Result, Results
-from rnn_core.sweeps.rounding import compare, in_half
 from rnn_core.sweeps.sweep import Case, Sweep
+from rnn_core.tasks.classes import probabilities_of
 from rnn_core.text.vocabulary import Vocabulary
 
 _SCORES = ("accuracy", "loss", "reviews", "confusion")
@@ -184,3 +189,49 @@ def _take_away(question: str, kept: Sequence[Path]) -> None:
     for path in published_folder().glob("vocabulary-*.txt"):
         if path.name not in shared:
             path.unlink()
+
+
+Weights = Mapping[str, torch.Tensor]
+
+_PROBED = 8
+_CPU = torch.device("cpu")
+
+
+class Rounded(NamedTuple):
+    """What a network says of all test reviews before and after its weights were rounded."""
+
+    reviews: int
+    accuracy_before: float
+    accuracy: float
+    largest_change: float
+    """The largest change of the probability of any review, 0 to 1."""
+    probe: dict[str, float]
+    """Number of a test review in its corpus -> the probability before, of the first few."""
+
+
+def in_half(weights: Weights) -> dict[str, torch.Tensor]:
+    """The weights with every number in 16 bits; whole numbers stay what they are.
+
+    Raises ValueError where one is too large for that.
+    """
+    halved = {name: w.half() if w.is_floating_point() else w for name, w in weights.items()}
+    for name, weight in halved.items():
+        if weight.is_floating_point() and not torch.isfinite(weight).all():
+            raise ValueError(f"{name} has numbers that 16 bits can't hold")
+    return halved
+
+
+def compare(model: Model, corpus: Corpus) -> Rounded:
+    """Let a network answer all test reviews of the corpus twice; it is left with the rounded weights."""
+    reviews = encode_reviews(corpus, corpus.indices("test"), model.vocabulary, model.config.text)
+    before = score_trained(model.classifier, reviews, _CPU)
+    model.classifier.load_state_dict(in_half(model.classifier.state_dict()))
+    after = score_trained(model.classifier, reviews, _CPU)
+    was, now = probabilities_of(before.logits[:, 0]), probabilities_of(after.logits[:, 0])
+    return Rounded(
+        reviews=len(reviews),
+        accuracy_before=before.accuracy,
+        accuracy=after.accuracy,
+        largest_change=float(np.abs(now - was).max()),
+        probe={str(number): float(p) for number, p in zip(before.indices[:_PROBED], was, strict=False)},
+    )

@@ -15,7 +15,7 @@ Measure = Callable[[Sequence[RunConfig]], Sequence[float | None]]
 
 
 def seconds_left(sweep: Sweep, measure: Measure, workers: int = 1) -> float | None:
-    """Until all runs without a result have ended, `workers` at once.
+    """Seconds until all runs without a result have ended, `workers` at once.
 
     Each takes what ended ones of its case took; where there is none yet, what is measured of its settings,
     once for each case. None as long as one is not known. Raises SweepError where the file of results is

@@ -26,7 +26,7 @@ from rnn_core.sweeps.questions import SEARCHES
 from rnn_core.sweeps.sweep import Point, Sweep, check_name, key_of
 
 _MOST_BYTES = 20_000_000
-"""Of a file: a thousand runs have under a million."""
+"""Bytes of a file of results: a thousand runs have under a million."""
 _NOT_OF_ALL = ("sentences_right", "pairs_right", "balanced_accuracy", "macro_f1")
 """What some runs have: those of IMDB, and those whose classes are unequal or more than two."""
 
@@ -38,18 +38,18 @@ class Result:
     case: Mapping[str, Value]
     seed: Seed
     outcome: Annotated[str, msgspec.Meta(pattern="^(finished|stopped early|diverged)$")]
-    """As the trainer says."""
+    """The outcome as the trainer says it."""
     validation_accuracy: Share | None
-    """Of the weights that were kept, 0 to 1; None, like all scores, where the training diverged."""
+    """Accuracy of the weights that were kept, 0 to 1; None, like all scores, where the training diverged."""
     test_accuracy: Share | None
-    """Of the same, on the test reviews, which were scored once."""
+    """Their accuracy on the test reviews, which were scored once."""
     test_loss: Amount | None
     training_accuracy: Share | None
-    """Of the last steps, while it trained."""
+    """Accuracy over the last steps, while it trained."""
     parameters: Annotated[int, msgspec.Meta(ge=0, le=10**12)]
     optimizer_steps: Count
     seconds: Amount
-    """Of training, evaluations included."""
+    """Seconds of training, evaluations included."""
     seconds_per_epoch: Amount
     run: Line
     """The id of the run in the store of the machine that kept it."""
@@ -57,9 +57,9 @@ class Result:
     made: Line
     """When it ended, as a date of UTC."""
     sentences_right: Share | None = None
-    """Of the development half of the probes; None where it was not asked, as in files of before."""
+    """Accuracy on the development half of the probes; None where it was not asked, as in files of before."""
     pairs_right: Share | None = None
-    """Of the same: the pairs of which both sentences are right."""
+    """The share of these pairs of which both sentences are right."""
     balanced_accuracy: Share | None = None
     """On the test texts; this and the next one None where accuracy says the same, as in files of before."""
     macro_f1: Share | None = None

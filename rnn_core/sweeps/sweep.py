@@ -118,7 +118,7 @@ class Sweep:
         return self.base == other.base and set(self.factors) == set(other.factors)
 
     def joined(self, other: Self) -> Self:
-        """With the cases and seeds of a sweep like this one behind its own, each once."""
+        """This sweep with the cases and seeds of one like it behind its own, each once."""
         return replace(
             self,
             cases=[*self.cases, *(case for case in other.cases if case not in self.cases)],

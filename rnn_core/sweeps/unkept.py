@@ -73,6 +73,6 @@ def waiting(sweep: str) -> list[Waiting]:
 
 
 def _folder(sweep: str) -> Path:
-    """Of this sweep in this store: stores may share a cache."""
+    """The folder of what waits of this sweep in this store: stores may share a cache."""
     store = hashlib.sha256(str(artifacts_folder().resolve()).encode()).hexdigest()[:16]
     return cache_folder() / "unkept" / store / sweep

@@ -22,7 +22,7 @@ from rnn_core.training.records import Record
 from rnn_core.training.trainer import Trainer
 
 _HALF = DEVELOPMENT
-"""Of the probes: the one on which settings may be chosen. The reported one is scored for what ships."""
+"""The half of the probes on which settings may be chosen. The reported one is scored for what ships."""
 
 
 class Trained(NamedTuple):
@@ -35,11 +35,11 @@ class Trained(NamedTuple):
     words: tuple[str, ...]
     """The vocabulary, the special tokens included."""
     weights: dict[str, NDArray[np.float32]]
-    """Those that are kept; none where the training diverged."""
+    """The weights that are kept; none where the training diverged."""
     scores: dict[str, object]
     """On the test reviews."""
     probes: RightShares | None
-    """Of the development half; None where the training diverged, or learned from no opinions of people."""
+    """Shares on the development half; None without opinions of people, and where the training diverged."""
     validation_accuracy: float | None
     parameters: int
     total_steps: int
@@ -93,7 +93,7 @@ def _probes(trainer: Trainer) -> RightShares | None:
 
 
 def threads_of(config: RunConfig) -> int:
-    """Of a run of a sweep: one unless its settings ask for more, since many run beside each other."""
+    """Threads of a run of a sweep: one unless its settings ask for more, since many run beside each other."""
     return config.training.threads or 1
 
 

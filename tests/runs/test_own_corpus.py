@@ -20,8 +20,7 @@ from rnn_core.errors import ConfigError, RunError
 from rnn_core.inspection.trace import trace
 from rnn_core.models.model import Model
 from rnn_core.runs import queue
-from rnn_core.runs.card import training_command
-from rnn_core.runs.publish import publish
+from rnn_core.runs.publish import publish, training_command
 from rnn_core.runs.run import FINISHED
 from rnn_core.runs.transfer import export_run, import_run, words_inside
 from rnn_core.runs.worker import run_in_foreground

@@ -11,8 +11,7 @@ from rnn_core.models.catalogue import list_models
 from rnn_core.models.model import Model
 from rnn_core.paths import pretrained_folder
 from rnn_core.runs import publish as module
-from rnn_core.runs.card import card
-from rnn_core.runs.publish import publish
+from rnn_core.runs.publish import card, publish
 from rnn_core.runs.worker import run_in_foreground
 from rnn_core.training.records import Record, read_history
 

@@ -13,11 +13,11 @@ from torch import Tensor
 
 from rnn_core.config.run import RunConfig
 from rnn_core.models.model import Model
-from rnn_core.nn import products
+from rnn_core.nn import kernels
 from rnn_core.runs import process, queue
-from rnn_core.runs.command import PAUSE, RATE
 from rnn_core.runs.run import Run
 from rnn_core.runs.store import Store
+from rnn_core.runs.stored_commands import PAUSE, RATE
 from rnn_core.runs.worker import run_in_foreground
 from rnn_core.tasks.classification import Scores
 from rnn_core.tasks.task import KeepGoing
@@ -375,7 +375,7 @@ def test_a_run_in_bfloat16_is_trained_in_it_however_slow_the_processor_is(
 ) -> None:
     made: list[int] = []
 
-    class Noted(products.BFloat16Factor):
+    class Noted(kernels.BFloat16Factor):
         def __init__(self, W: Tensor) -> None:
             made.append(len(W))
             super().__init__(W)

@@ -23,9 +23,8 @@ from rnn_core.runs.store import Store
 from rnn_core.sweeps import publication
 from rnn_core.sweeps.curves import curves_path, read_curves, runs_with_curves
 from rnn_core.sweeps.engine import run_sweep
-from rnn_core.sweeps.publication import publish_curves, publish_networks
+from rnn_core.sweeps.publication import compare, publish_curves, publish_networks
 from rnn_core.sweeps.results import Results
-from rnn_core.sweeps.rounding import compare
 from rnn_core.sweeps.sweep import Sweep
 from rnn_core.tasks.classification import TextClassification
 from rnn_core.training.history import history

@@ -136,5 +136,5 @@ def test_each_step_of_the_ladder_changes_something_and_keeps_what_came_before():
 
 def test_a_sweep_over_distances_reads_a_corpus_for_each():
     assert QUESTIONS["distance"].sweep.corpora == tuple(
-        corpus_named(f"verdict-{distance}") for distance in (10, 100, 25, 50)
+        corpus_named(f"verdict-{distance}") for distance in (10, 100, 200, 25, 50)
     )

@@ -32,7 +32,7 @@ def ask_your_own(picked: Sweep | None, *, asks_where: bool) -> None:
     if not form.open:  # or its cases would be measured
         return
     with form:
-        settings.begin(corpora.usual_data())
+        settings.read_controls(corpora.usual_data())
         try:
             base = settings.current_config()
         except ConfigError as error:

@@ -39,7 +39,7 @@ def control_key(name: str) -> str:
     return f"setting_{name}"
 
 
-def begin(data: str) -> None:
+def read_controls(data: str) -> None:
     """Take in what the controls and the address say; `data` is what a new session starts with."""
     if _SETTINGS not in st.session_state:
         st.session_state[_SETTINGS] = _values(recommended_config(data))

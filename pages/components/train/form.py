@@ -68,7 +68,7 @@ class Form(NamedTuple):
 
 def begin_form() -> None:
     """Take in what the address says of the settings, and say what it may not."""
-    settings.begin(corpora.usual_data())
+    settings.read_controls(corpora.usual_data())
     if refused := settings.refused():
         st.warning(
             f"The address asks for settings that aren't possible. {' '.join(refused)}",

@@ -10,10 +10,10 @@ from rnn_core.config.training_settings import TrainingConfig
 from rnn_core.errors import ConfigError, RunError
 from rnn_core.figures.curves import rates_ahead
 from rnn_core.runs import queue
-from rnn_core.runs.command import HOLD, RATE
-from rnn_core.runs.rates import outlook, takes_steps
+from rnn_core.runs.queue import outlook
 from rnn_core.runs.run import Run
 from rnn_core.runs.store import Store
+from rnn_core.runs.stored_commands import HOLD, RATE
 from rnn_core.training.schedule import Outlook, after_change
 
 _AFTERWARDS = {RATE: "The schedule goes on in proportion", HOLD: "Hold this rate"}
@@ -40,7 +40,7 @@ def learning_rate_control(store: Store, run: Run) -> None:
 
 def why_no_command(run: Run) -> str | None:
     """Why a run at work takes no commands now, in a sentence; None where it takes them."""
-    if takes_steps(run):
+    if run.takes_steps:
         return None
     return run.config.corpus.nouns.fill(_NO_MORE if run.optimizer_step else _NOT_YET)
 

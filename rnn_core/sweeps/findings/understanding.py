@@ -18,7 +18,7 @@ Measure = Literal["pairs_right", "sentences_right"]
 """What is counted: pairs with both sentences right, or single sentences."""
 
 NAME = "understanding"
-"""Of the file with the text."""
+"""The name of the file with the text."""
 
 
 class Understood(NamedTuple):

@@ -36,7 +36,7 @@ class Found(NamedTuple):
 
     cases: Cases
     other: Callable[[str], Optional["Found"]]
-    """Those of another published question; None while it has no whole result."""
+    """The numbers of another published question; None while it has no whole result."""
 
     def names_for(self, question: str) -> dict[str, Any]:
         """What the text on this question may use."""
@@ -89,7 +89,7 @@ def written(question: str) -> Written:
 
 
 def in_a_row(names: Sequence[str]) -> str:
-    """As a sentence lists them.
+    """The names as a sentence lists them.
 
     >>> in_a_row(["a", "b", "c"]), in_a_row(["a"])
     ('a, b and c', 'a')
