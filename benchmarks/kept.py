@@ -76,7 +76,11 @@ def _row(measured: Sequence[tuple[KeptRun, Figure]]) -> str:
     """The bound is the one of the last run."""
     numbers = [figure["measured"] for _, figure in measured]
     days = len({(run["date"], run["machine"]) for run, _ in measured})
-    middle = Measurement(**{**measured[-1][1], "measured": median(numbers)})
+    last = measured[-1][1]
+    middle = Measurement(
+        what=last["what"], measured=median(numbers), unit=last["unit"], at_most=last.get("at_most"),
+        at_least=last.get("at_least"),
+    )  # fmt: skip
     what, shown, bound = middle.cells()
     least, greatest = middle.shown(min(numbers)), middle.shown(max(numbers))
     between = f"{least.removesuffix(f' {middle.unit}')} to {greatest}" if least != greatest else ""

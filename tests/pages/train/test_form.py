@@ -97,12 +97,6 @@ def test_dropout_between_layers_waits_for_a_second_layer(open_train, store):
     assert page.query_params["layers"] == "2"
 
 
-def test_five_layers_in_an_address_are_refused_in_words(open_train, store):
-    page = open_train(data="verdict", layers="5")
-    assert "Layers must be between 1 and 4, got 5." in texts(page, "warning")
-    assert setting(page, "layers") == 1
-
-
 def test_what_the_cell_and_the_reviews_have_no_use_for_is_not_offered(open_train, store):
     page = open_train(data="verdict", cell="elman", input="one-hot")
     hidden = (
@@ -263,10 +257,6 @@ def test_what_one_hot_input_can_not_have_is_said_and_can_be_taken_back(open_trai
     assert not texts(page, "error")
 
 
-def settings_default(name):
-    return PRESETS["demonstration"].config.values()[name]
-
-
 def test_an_address_out_of_range_is_refused_in_words(open_train, store):
     refused = {
         "vocab_size": ("0", "Vocabulary size must be between 4 and 200,000, got 0"),
@@ -274,11 +264,12 @@ def test_an_address_out_of_range_is_refused_in_words(open_train, store):
         "learning_rate": ("nan", "Learning rate must be between"),
         "cell": ("<script>", "Cell must be one of elman, ugrnn, gru, lstm, mingru, minlstm, indrnn"),
         "skip_padding": ("perhaps", "Skip padding must be true or false"),
+        "layers": ("5", "Layers must be between 1 and 4, got 5."),
     }
     page = open_train(hidden_size="17", **{name: value for name, (value, _) in refused.items()})
     for name, (_, sentence) in refused.items():
         assert sentence in texts(page, "warning").replace("\\", "")
-        assert setting(page, name) == settings_default(name)
+        assert setting(page, name) == PRESETS["demonstration"].config.values()[name]
     assert setting(page, "hidden_size") == 17
 
 
