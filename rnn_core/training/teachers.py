@@ -25,7 +25,7 @@ from rnn_core.models.model import Model
 from rnn_core.nn.classifier import Classifier
 from rnn_core.tasks.classes import compared
 from rnn_core.text.vocabulary import Vocabulary
-from rnn_core.training.counted_odds import count_odds
+from rnn_core.training.label_odds import count_odds
 
 _ALIKE = ("verdict_distance", "seed", "start_token", "skip_padding")
 """What decides which reviews a network did not learn from, since those that this run validates on must be

@@ -18,7 +18,7 @@ from rnn_core.models.model import Model
 from rnn_core.nn.classifier import Classifier
 from rnn_core.nn.pairs import CountedBigrams
 from rnn_core.text.vocabulary import SPECIAL_TOKENS
-from rnn_core.training.counted_odds import (
+from rnn_core.training.label_odds import (
     FOLDS,
     IN_NO_FOLD,
     NEIGHBOURS,

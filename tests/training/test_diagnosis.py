@@ -13,8 +13,7 @@ from rnn_core.config.presets import FAILURES
 from rnn_core.config.run import RunConfig
 from rnn_core.models.model import Model
 from rnn_core.tasks.task import task_of
-from rnn_core.training.diagnosed_run import COIN_LOSS
-from rnn_core.training.diagnosis import KINDS, diagnose
+from rnn_core.training.diagnosis import COIN_LOSS, KINDS, diagnose
 from rnn_core.training.history import history
 from rnn_core.training.records import RateEvent, read_history
 from rnn_core.training.schedule import RateChange, changed_rates, planned_rates

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from rnn_core.training.checkpoint import TrainingState, load_checkpoint, save_checkpoint
-from rnn_core.training.generators import generator_states, set_generator_states
+from rnn_core.training.device import generator_states, set_generator_states
 
 CPU, GPU = torch.device("cpu"), torch.device("cuda")
 
