@@ -127,6 +127,8 @@ def test_a_run_of_it_is_kept_scored_and_shown_on_train(trained, open_app, verdic
     page.session_state["run_view"] = "Numbers"
     table = page.run().dataframe[0].value
     assert {"training bits per word", "validation words right"} <= set(table.columns)
+    page.session_state["run_view"] = "Inside"
+    assert "it answers at every time step" in said_on(page.run())
 
 
 def test_a_run_of_another_task_is_not_laid_over_it(trained, open_app, verdict_only):

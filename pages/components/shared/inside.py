@@ -14,6 +14,7 @@ from rnn_core.figures.colours import Theme
 from rnn_core.figures.inside import reach, reach_over_training, saturation, state_norms, weight_norms
 from rnn_core.runs.run import Run
 from rnn_core.symbols import CELLS
+from rnn_core.tasks.task import task_of
 from rnn_core.training.gradient_flow import OPEN, SHUT
 from rnn_core.training.history import History
 from rnn_core.training.in_words import reach_in_words
@@ -101,7 +102,13 @@ def _not_looked_into(histories: Sequence[History]) -> str:
 
 
 def _show_nothing(run: Run) -> None:
-    if run.active or not run.optimizer_step:
+    if task_of(run.config).at_every_step:
+        st.info(
+            "Nothing is measured inside this run: it answers at every time step, so there is no one answer "
+            "whose gradient could be followed back.",
+            icon=":material/visibility_off:",
+        )
+    elif run.active or not run.optimizer_step:
         st.info("The network is first measured inside at the first evaluation.", icon=":material/visibility:")
     else:
         st.info(
