@@ -1,4 +1,4 @@
-"""The file of a sweep: what is in it, what is missing, and what a crash leaves."""
+"""The file of a sweep: what is in it, what is missing, how long that takes, and what a crash leaves."""
 
 import json
 from pathlib import Path
@@ -8,6 +8,7 @@ import pytest
 from rnn_core.config.run import RunConfig
 from rnn_core.errors import SweepError
 from rnn_core.files import from_json, to_json
+from rnn_core.sweeps.remaining import seconds_left
 from rnn_core.sweeps.results import Result, Results, all_results
 from rnn_core.sweeps.sweep import Sweep
 
@@ -168,3 +169,21 @@ def test_scores_by_class_come_back_and_stand_in_the_table_where_there_are_any(be
     begun.append(scored)
     assert begun.all() == [result(25, 0), scored]
     assert begun.table()["macro_f1"].tolist() == [pytest.approx(float("nan"), nan_ok=True), 0.55]
+
+
+def measure(configs):
+    return [float(config.text.max_length) for config in configs]
+
+
+@pytest.mark.parametrize(("workers", "seconds"), [(1, 150.0), (2, 100.0), (3, 75.0), (4, 50.0), (64, 50.0)])
+def test_runs_at_once_share_the_time_as_far_as_they_have_work(workers, seconds):
+    assert seconds_left(SWEEP, measure, workers) == seconds
+
+
+def test_a_case_of_which_a_run_has_ended_takes_what_that_took(begun):
+    begun.append(result(25, 0, seconds=7.0))
+    assert seconds_left(SWEEP, measure) == 7 + 2 * 50
+
+
+def test_where_one_case_is_not_measured_yet_nothing_is_said():
+    assert seconds_left(SWEEP, lambda configs: [1.0, None]) is None
