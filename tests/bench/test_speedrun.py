@@ -21,7 +21,7 @@ from rnn_core.config.run import RunConfig
 from rnn_core.machine import describe_machine
 from rnn_core.paths import package_folder
 from rnn_core.progress import Progress
-from rnn_core.training import trainer
+from rnn_core.tasks.classification import TextClassification
 from rnn_core.training.trainer import Trainer
 
 pytestmark = pytest.mark.slow  # it trains
@@ -77,13 +77,12 @@ def test_every_seed_takes_the_same_number_of_optimizer_steps(tiny_corpus):
 def test_the_test_reviews_are_scored_once_a_training_and_nothing_else_is(tiny_corpus, monkeypatch):
     scored = []
 
-    def score(classifier, reviews, *_):
+    def evaluate(self, classifier, reviews, *others):
         scored.append(reviews.indices)
-        return original(classifier, reviews, *_)
+        return original(self, classifier, reviews, *others)
 
-    original = trainer.score
-    monkeypatch.setattr(module, "score", score)
-    monkeypatch.setattr(trainer, "score", None)
+    original = TextClassification.evaluate
+    monkeypatch.setattr(TextClassification, "evaluate", evaluate)
     networks = [one for one in ended(tiny_corpus) if one.what != COUNTING]
     assert len(scored) == len(networks)
     assert all((indices == tiny_corpus.indices("test")).all() for indices in scored)
