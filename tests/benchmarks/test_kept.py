@@ -3,8 +3,10 @@
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from benchmarks import kept
+from benchmarks.__main__ import main
 from benchmarks.kept import benches, keep, kept_runs, table
 from benchmarks.report import Measurement
 from rnn_core.files import FormatError
@@ -34,6 +36,15 @@ def test_a_row_has_median_range_and_days_and_says_where_they_are_too_few(empty):
     )
     assert benches() == ["app", "sweep"]
     assert [run["machine"] for run in kept_runs()] == ["one", "one", "two", "three", "one"]
+
+
+def test_a_run_is_kept_under_the_name_of_its_command_where_that_is_asked_for(empty, monkeypatch):
+    monkeypatch.setattr("benchmarks.__main__.measure_torch", lambda: (of_click(ms) for ms in (1, 2)))
+    kept.RESULTS.touch()
+    for words, count in ((["torch"], 0), (["torch", "--keep"], 1)):
+        assert CliRunner().invoke(main, words).exit_code == 0
+        assert [(run["bench"], len(run["measured"])) for run in kept_runs()] == [("torch", 2)] * count
+    assert table("torch") in CliRunner().invoke(main, ["table"]).output
 
 
 def test_a_damaged_line_is_refused(empty):
