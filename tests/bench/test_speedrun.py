@@ -138,8 +138,7 @@ def test_the_document_gives_the_mean_of_nb_svm_beside_the_figure_of_one_seed():
     document = " ".join((root / "docs" / "benchmarks.md").read_text(encoding="utf-8").split())
     assert [one["seed"] for one in of_seeds] == [0, 1]
     assert f"NB-SVM is right on {100 * mean:.2f} % on average over seeds 0 and 1" in document
-    row = f"| NB-SVM on bigrams, seed 0 | 1 | | 8.6 | {of_seeds[0]['test_accuracy']:.2%} |"
-    assert document.count(row) == 2
+    assert f"NB-SVM 8.6 s to {100 * of_seeds[0]['test_accuracy']:.2f} %" in document
 
 
 def timed(mark, *accuracies):
