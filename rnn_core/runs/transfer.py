@@ -156,6 +156,7 @@ def import_run(store: Store, file: BinaryIO) -> Run:
             model = Model.load(folder, config.task)
             records = read_history(folder, config.model.variant, config.task)
             about = _read_about(folder / ABOUT)
+            _check_score(about.validation_accuracy, config)
             _check_classes(config.classes)
         except ModelFolderError as error:
             raise RunError(f"This file holds no run that can be read. {error}") from error
@@ -168,6 +169,15 @@ def _check_classes(names: Sequence[str]) -> None:
         raise RunError(
             f"This file holds no run that can be read: two of its classes look like {shown(name)}, and are "
             "written with other signs. Train it again on texts where they are one class."
+        )
+
+
+def _check_score(score: float | None, config: RunConfig) -> None:
+    """Raise RunError for a score that its task can't give."""
+    if score is not None and task_of(config).score.is_share and not 0 <= score <= 1:
+        raise RunError(
+            f"This file holds no run that can be read: {ABOUT}: validation_accuracy: it must be a number from "
+            f"0 to 1, got {shown(score)}."
         )
 
 
