@@ -176,8 +176,8 @@ def _check_score(score: float | None, config: RunConfig) -> None:
     """Raise RunError for a score that its task can't give."""
     if score is not None and task_of(config).score.is_share and not 0 <= score <= 1:
         raise RunError(
-            f"This file holds no run that can be read: {ABOUT}: validation_accuracy: it must be a number from "
-            f"0 to 1, got {shown(score)}."
+            f"This file holds no run that can be read: {ABOUT}: validation_accuracy: it must be a number "
+            f"from 0 to 1, got {shown(score)}."
         )
 
 
