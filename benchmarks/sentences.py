@@ -11,7 +11,7 @@ import numpy as np
 
 from benchmarks.app.browser import own_artifacts
 from benchmarks.report import Measurement
-from rnn_core.baselines.published import Measured, measure_own
+from rnn_core.baselines.measurement import Measured, measure_own
 from rnn_core.baselines.scores import BaselineScore
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.encoding import stratified

@@ -4,9 +4,7 @@ from collections.abc import Generator
 
 from benchmarks.report import Measurement
 from rnn_core.baselines.counting import need_scikit_learn
-from rnn_core.bench.marks import MARKS
-from rnn_core.bench.speedrun import speedrun
-from rnn_core.bench.speedrun_report import Outcome
+from rnn_core.bench.speedrun import MARKS, Outcome, speedrun
 from rnn_core.bench.suite import CASES, ROUNDS, run_benchmark
 from rnn_core.data.sources import load_corpus
 from rnn_core.progress import Progress

@@ -39,7 +39,7 @@ def make_own(name: str, classes: Sequence[str], counts: Sequence[int]) -> None:
 def ask_here(
     module: str, request: Mapping[str, Any], most_memory: int
 ) -> Generator[Progress, None, dict[str, Any]]:
-    """As `rnn_core.child_process.asking.ask`, in this process: a child takes a second of imports.
+    """As `rnn_core.child_process.ask`, in this process: a child takes a second of imports.
 
     For `rnn_core.data.own.process`. What is asked and what is found are JSON as they are for a child.
     """

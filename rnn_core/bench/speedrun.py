@@ -1,28 +1,83 @@
 """Seconds from loaded reviews to trained weights, beside the plain way and beside counting words.
 
+Each mark is an accuracy to reach soon, with a recipe that was chosen on validation reviews.
 Nothing is evaluated on the way; the test reviews are scored once, after the clock has stopped.
 """
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import partial
+from statistics import fmean
+from typing import Any, NamedTuple, Self
 
 from typing_extensions import override
 
 from rnn_core.baselines.counting import count_grams, fit_nb_svm, learn_grams
-from rnn_core.bench.marks import MARKS, NB_SVM, Mark, plain_way
 from rnn_core.bench.reference import TorchClassifier
 from rnn_core.config.model_settings import ModelConfig
+from rnn_core.config.presets import PRESETS
 from rnn_core.config.run import RunConfig
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.encoding import split_reviews
 from rnn_core.errors import BenchError
+from rnn_core.machine import Machine
 from rnn_core.nn.classifier import Classifier
 from rnn_core.nn.threads import threads_here
 from rnn_core.progress import Progress, RateLimit
 from rnn_core.tasks.classification import TextClassification
 from rnn_core.training.trainer import Trainer
+
+
+class Mark(NamedTuple):
+    """What the mean over seeds is to reach, how, and with how many threads."""
+
+    accuracy: float
+    """Of the test reviews, 0 to 1."""
+    threads: int
+    recipe: RunConfig
+    """Epochs and batch size fix the number of optimizer steps. The weights after the last one count."""
+
+    def __str__(self) -> str:
+        return f"{self.accuracy:.1%}"
+
+
+_BASE = RunConfig().with_settings(vocab_size=10_000, label_odds=True, excerpts=0.0)
+
+MARKS = (
+    Mark(
+        0.870,
+        1,
+        _BASE.with_settings(
+            max_length=150, hidden_size=32, bigrams=30_000, bigram_dropout=0.3, learning_rate=0.015, epochs=1
+        ),
+    ),
+    # where early MLPerf stopped its sentiment task
+    Mark(
+        0.906,
+        2,
+        _BASE.with_settings(
+            max_length=400, embedding_size=16, hidden_size=64, bigrams=20_000, bigram_dropout=0.3,
+            embedding_dropout=0.3, head_dropout=0.3, learning_rate=0.01, epochs=2,
+        ),
+    ),
+)  # fmt: skip
+
+NB_SVM = {"alpha": 0.1, "C": 0.03}
+"""What did best on the validation reviews of seed 0, of the grid that the command `baselines` tries."""
+
+
+def plain_way(mark: Mark) -> RunConfig:
+    """A network of the same size that reads the same, with the recipe of the assignment.
+
+    Its reset gate acts after the product, as that of `nn.GRU` does.
+    """
+    text, model = mark.recipe.text, mark.recipe.model
+    return PRESETS["reference"].config.with_settings(
+        vocab_size=text.vocab_size, max_length=text.max_length, embedding_size=model.embedding_size,
+        hidden_size=model.hidden_size, bigrams=model.bigrams, reset="after",
+    )  # fmt: skip
+
 
 OURS, PLAIN_WAY, COUNTING = "ours", "nn.GRU", "NB-SVM"
 
@@ -115,3 +170,103 @@ def _count(corpus: Corpus, seed: int) -> Iterator[Progress | Timed]:
         what=COUNTING, seed=seed, threads=1, seconds=seconds,
         test_accuracy=model.accuracy(test, corpus.labels[splits.test]),
     )  # fmt: skip
+
+
+_HEADINGS = ("Mark", "What", "Threads", "Optimizer steps", "Seconds", "Test accuracy")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What came of a mark, as far as it was measured."""
+
+    mark: Mark
+    ours: tuple[Timed, ...]
+    """One for each seed; one at least."""
+    beside: tuple[Timed, ...]
+
+    @classmethod
+    def of(cls, mark: Mark, timed: Sequence[Timed]) -> Self | None:
+        """None where none of ours has ended."""
+        ours = tuple(one for one in timed if one.what == OURS and one.mark == mark)
+        beside = tuple(one for one in timed if one.what != OURS and one.mark in (mark, None))
+        order = (PLAIN_WAY, COUNTING)
+        return (
+            cls(mark=mark, ours=ours, beside=tuple(sorted(beside, key=lambda one: order.index(one.what))))
+            if ours
+            else None
+        )
+
+    @property
+    def test_accuracy(self) -> float:
+        """The mean over the seeds, 0 to 1."""
+        return fmean(one.test_accuracy for one in self.ours)
+
+    @property
+    def seconds(self) -> float:
+        """The mean over the seeds."""
+        return fmean(one.seconds for one in self.ours)
+
+    @property
+    def is_reached(self) -> bool:
+        """Whether the mean over the seeds is at the mark or above it."""
+        return self.test_accuracy >= self.mark.accuracy
+
+    def to_dict(self) -> dict[str, Any]:
+        """What JSON can hold."""
+        return {
+            "mark": self.mark.accuracy,
+            "is_reached": self.is_reached,
+            "mean_test_accuracy": self.test_accuracy,
+            "mean_seconds": round(self.seconds, 2),
+            "recipe": self.mark.recipe.to_dict(),
+            "trainings": [_to_dict(one) for one in (*self.ours, *self.beside)],
+        }
+
+
+def _to_dict(timed: Timed) -> dict[str, Any]:
+    values = {name: value for name, value in asdict(timed).items() if name != "mark"}
+    return {**values, "seconds": round(timed.seconds, 2)}
+
+
+def in_a_line(timed: Timed) -> str:
+    """One training that has ended, for the person who waits."""
+    mark = f"{timed.mark}: " if timed.mark else ""
+    return (
+        f"{mark}{timed.what}, seed {timed.seed}: {timed.seconds:.1f} s, "
+        f"{timed.test_accuracy:.2%} of the test reviews"
+    )
+
+
+def table(outcomes: Sequence[Outcome], machine: Machine) -> str:
+    """Markdown: a line for each contestant of each mark, and the machine below."""
+    lines = [_HEADINGS, tuple("---" for _ in _HEADINGS)]
+    for outcome in outcomes:
+        lines += [_ours(outcome), *(_beside(one, outcome.mark) for one in outcome.beside)]
+    rows = [f"| {' | '.join(cells)} |" for cells in lines]
+    return "\n".join(rows) + f"\n\nMeasured on: {machine}.\n"
+
+
+def _ours(outcome: Outcome) -> tuple[str, ...]:
+    seconds = [one.seconds for one in outcome.ours]
+    accuracies = [one.test_accuracy for one in outcome.ours]
+    count = len(outcome.ours)
+    over_seeds = f", mean of {count} seeds" if count > 1 else ""
+    return (
+        f"**{outcome.mark}**: {'reached' if outcome.is_reached else 'missed'}",
+        f"ours{over_seeds}",
+        f"{outcome.ours[0].threads}",
+        f"{outcome.ours[0].optimizer_steps:,}",
+        f"**{outcome.seconds:.1f}** ({min(seconds):.1f} to {max(seconds):.1f})",
+        f"**{outcome.test_accuracy:.2%}** ({min(accuracies):.2%} to {max(accuracies):.2%})",
+    )
+
+
+def _beside(timed: Timed, mark: Mark) -> tuple[str, ...]:
+    length = mark.recipe.text.max_length
+    what = {
+        PLAIN_WAY: f"the same network on nn.GRU padded to {length}, recipe of the assignment",
+        COUNTING: "NB-SVM on bigrams",
+    }[timed.what]
+    what += f", seed {timed.seed}"
+    steps = "" if timed.optimizer_steps is None else f"{timed.optimizer_steps:,}"
+    return "", what, f"{timed.threads}", steps, f"{timed.seconds:.1f}", f"{timed.test_accuracy:.2%}"

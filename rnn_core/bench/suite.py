@@ -2,12 +2,16 @@
 
 from collections.abc import Callable, Collection, Iterator
 
-from rnn_core.bench.epochs import epochs
-from rnn_core.bench.layers import two_layers
-from rnn_core.bench.learning import learning
-from rnn_core.bench.reading import reading
-from rnn_core.bench.row import Row
-from rnn_core.bench.steps import cells_beside_autograd, growth, gru_steps, other_steps, steps_in_bfloat16
+from rnn_core.bench.report import Row
+from rnn_core.bench.reviews import epochs, learning, reading
+from rnn_core.bench.steps import (
+    cells_beside_autograd,
+    growth,
+    gru_steps,
+    other_steps,
+    steps_in_bfloat16,
+    two_layers,
+)
 
 ROUNDS = 15
 

@@ -4,9 +4,8 @@ from typing import Any
 
 import click
 
-from rnn_core.baselines import own
 from rnn_core.baselines.counting import need_scikit_learn
-from rnn_core.baselines.published import Measured, keep_baselines, measure_baselines
+from rnn_core.baselines.measurement import Measured, keep_baselines, measure, measure_baselines
 from rnn_core.baselines.scores import Baseline, kept_path, read_baselines
 from rnn_core.cli.errors import in_words, need_checkout
 from rnn_core.cli.options import as_json, corpus_name
@@ -55,7 +54,7 @@ def _measure_published(data: str) -> dict[str, Any]:
 
 
 def _measure_own(data: str) -> dict[str, Any]:
-    for step in own.measure(data):
+    for step in measure(data):
         click.echo(step.in_words(corpus_named(data).nouns), err=True)
     kept: dict[str, Any] = from_json(kept_path(data).read_bytes(), dict[str, Any])
     return kept

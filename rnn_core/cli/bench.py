@@ -5,11 +5,9 @@ from collections.abc import Iterator, Sequence
 import click
 
 from rnn_core.baselines.counting import need_scikit_learn
-from rnn_core.bench.marks import MARKS
 from rnn_core.bench.report import table
-from rnn_core.bench.speedrun import Timed, speedrun
-from rnn_core.bench.speedrun_report import Outcome, in_a_line
-from rnn_core.bench.speedrun_report import table as speedrun_table
+from rnn_core.bench.speedrun import MARKS, Outcome, Timed, in_a_line, speedrun
+from rnn_core.bench.speedrun import table as speedrun_table
 from rnn_core.bench.suite import CASES, ROUNDS, run_benchmark
 from rnn_core.cli.errors import ending_on_request, in_words
 from rnn_core.cli.options import as_json, refuse_without_effect

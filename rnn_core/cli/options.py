@@ -1,8 +1,8 @@
-"""The options that several commands have: one for every setting of a run, the reviews, --json."""
+"""The options that several commands have: every setting of a run, the reviews, --json; standard input."""
 
 import sys
 from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from typing import Any, BinaryIO, TypeVar
 
 import click
 from click.core import ParameterSource
@@ -110,3 +110,20 @@ def refuse_without_effect(why: str, *names: str) -> None:
     for name in names:
         if context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
             raise click.UsageError(f"{as_typed(name)} has no effect {why}: leave it out.")
+
+
+def read_text(text: str) -> str:
+    """The text itself, or standard input for `-`; what is no UTF-8 there is refused."""
+    if text != "-":
+        return text
+    try:
+        return standard_input().read().decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise click.UsageError(f"Standard input is no UTF-8 text: {error}.") from error
+
+
+def standard_input() -> BinaryIO:
+    """Standard input as bytes; one that was closed is refused."""
+    if sys.stdin is None:
+        raise click.UsageError("There is no standard input to read: it is closed.")
+    return sys.stdin.buffer

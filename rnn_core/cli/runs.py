@@ -9,8 +9,7 @@ from pathlib import Path
 import click
 
 from rnn_core.cli.errors import in_words, need_checkout
-from rnn_core.cli.input import standard_input
-from rnn_core.cli.options import as_json
+from rnn_core.cli.options import as_json, standard_input
 from rnn_core.cli.output import answer, check_can_write
 from rnn_core.config.setting import flag
 from rnn_core.errors import RunError

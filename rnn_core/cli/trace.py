@@ -10,9 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnn_core.cli.errors import in_words
-from rnn_core.cli.input import read_text
 from rnn_core.cli.models import in_words_of, said
-from rnn_core.cli.options import as_json
+from rnn_core.cli.options import as_json, read_text
 from rnn_core.cli.output import answer, check_can_write
 from rnn_core.config.class_names import place_of
 from rnn_core.export.formats import TRACE_FORMATS, format_of

@@ -9,8 +9,7 @@ from numpy.typing import NDArray
 
 from rnn_core.config.tokens import WORDS, TokenRules
 from rnn_core.data.corpus import Corpus
-from rnn_core.text.spelling import without_breaks
-from rnn_core.text.tokenizer import SPACE, clean, find_words, tokenize
+from rnn_core.text.tokenizer import SPACE, clean, find_words, tokenize, without_breaks
 
 MOST_WORDS = 12
 """Of a query; what comes behind them is not looked for."""

@@ -4,7 +4,7 @@ from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
-from rnn_core.child_process.answering import answer
+from rnn_core.child_process import answer
 from rnn_core.labelling.process import Request
 from rnn_core.labelling.table import label_table
 from rnn_core.models.folder import model_files

@@ -7,7 +7,7 @@ from collections.abc import Generator
 from pathlib import Path
 from typing import NamedTuple, TypedDict
 
-from rnn_core.child_process.asking import MOST_MEMORY, ask
+from rnn_core.child_process import MOST_MEMORY, ask
 from rnn_core.errors import DataError, reason
 from rnn_core.progress import Progress
 from rnn_core.tables.table import Options

@@ -7,9 +7,9 @@ from importlib.util import find_spec
 import numpy as np
 import pytest
 
-from rnn_core.baselines import own, published
+from rnn_core.baselines import measurement
 from rnn_core.baselines.counting import OneAgainstRest, count_grams, fit_classes, fit_majority, learn_grams
-from rnn_core.baselines.published import Measured, Trial, count_trials, own_splits
+from rnn_core.baselines.measurement import Measured, Trial, count_trials, own_splits
 from rnn_core.baselines.scores import read_baselines, reviews_of_baselines
 from rnn_core.config.corpora import corpus_named
 from rnn_core.data.own.catalogue import open_own, own_folder, own_names, remove
@@ -32,7 +32,7 @@ def test_of_three_classes_each_is_held_against_the_rest(tickets):
     training = tickets.indices("training")
     counts = count_grams(tickets, training, learn_grams(tickets, training, 1))
     labels = tickets.labels[training]
-    for method in published.METHODS[1:]:
+    for method in measurement.METHODS[1:]:
         model = fit_classes(method.fit, counts, labels, 3, 0, **method.grid[-1])
         assert isinstance(model, OneAgainstRest)
         for label, one in enumerate(model.models):
@@ -53,12 +53,12 @@ def test_the_majority_of_three_classes_is_the_most_frequent_one(tickets):
 def test_a_class_that_no_training_text_has_is_never_said(tickets):
     training = tickets.indices("training")[tickets.labels[tickets.indices("training")] < 2]
     counts = count_grams(tickets, training, learn_grams(tickets, training, 1))
-    model = fit_classes(published.fit_nb_svm, counts, tickets.labels[training], 3, 0, alpha=1.0, C=0.1)
+    model = fit_classes(measurement.fit_nb_svm, counts, tickets.labels[training], 3, 0, alpha=1.0, C=0.1)
     assert set(model.values(counts).argmax(axis=1)) <= {0, 1}
 
 
 def test_they_are_kept_beside_the_corpus_and_read_again(tickets):
-    steps = list(own.measure("tickets"))
+    steps = list(measurement.measure("tickets"))
     assert sum(isinstance(step, Trial) for step in steps) == count_trials()
     measured = {step.method.name: step.score for step in steps if isinstance(step, Measured)}
     kept = read_baselines("tickets")
@@ -72,7 +72,7 @@ def test_they_are_kept_beside_the_corpus_and_read_again(tickets):
 
 
 def test_those_of_a_corpus_that_was_made_again_are_of_no_worth(tickets):
-    list(own.measure("tickets"))
+    list(measurement.measure("tickets"))
     for file in own_folder("tickets").iterdir():
         os.utime(file, ns=(1, 1))  # a copy of the folder is the same corpus
     assert read_baselines("tickets")
@@ -85,16 +85,16 @@ def test_those_of_a_corpus_that_was_made_again_are_of_no_worth(tickets):
 
 
 def test_they_go_with_the_corpus(tickets):
-    list(own.measure("tickets"))
+    list(measurement.measure("tickets"))
     make_own("others", CLASSES, [20, 20, 20])
-    list(own.measure("others"))
+    list(measurement.measure("others"))
     remove("tickets")
     assert not corpus_named("tickets").baselines_file.exists()
     assert corpus_named("others").baselines_file.exists()
 
 
 def test_those_of_a_corpus_that_was_deleted_by_hand_go_when_another_takes_its_name(tickets, tmp_path):
-    list(own.measure("tickets"))
+    list(measurement.measure("tickets"))
     shutil.rmtree(own_folder("tickets"))
     added(table(tmp_path, two_classes()), "tickets")
     assert not corpus_named("tickets").baselines_file.exists()
@@ -107,17 +107,17 @@ def test_a_damaged_file_says_where_it_is_and_how_to_make_it_again(tickets):
 
 
 def test_progress_counts_every_choice_and_what_fails_is_a_sentence(tickets):
-    progress = list(own.measuring("tickets"))
+    progress = list(measurement.measuring("tickets"))
     assert (progress[0].done, progress[-1].done) == (0, count_trials())
     assert {one.total for one in progress} == {count_trials()}
     with pytest.raises(DataError, match="no corpus"):
-        list(own.measuring("gone"))
+        list(measurement.measuring("gone"))
 
 
 def test_of_very_many_tokens_only_so_many_are_learned_from(tickets, monkeypatch):
     whole = own_splits(tickets)
     tokens = int(tickets.lengths()[whole.training].sum())
-    monkeypatch.setattr(published, "_MOST_TOKENS", tokens // 2)
+    monkeypatch.setattr(measurement, "_MOST_TOKENS", tokens // 2)
     half = own_splits(tickets)
     assert set(half.training) < set(whole.training)
     assert abs(int(tickets.lengths()[half.training].sum()) - tokens / 2) < tokens / 10

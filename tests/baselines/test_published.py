@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from rnn_core.baselines import published
+from rnn_core.baselines import measurement
 from rnn_core.baselines.counting import (
     LinearModel,
     count_grams,
@@ -25,8 +25,15 @@ from rnn_core.baselines.counting import (
     need_scikit_learn,
     present,
 )
-from rnn_core.baselines.probing import probe_baseline
-from rnn_core.baselines.published import METHODS, SEEDS, Measured, Trial, keep_baselines, measure_baselines
+from rnn_core.baselines.measurement import (
+    METHODS,
+    SEEDS,
+    Measured,
+    Trial,
+    keep_baselines,
+    measure_baselines,
+    probe_baseline,
+)
 from rnn_core.baselines.scores import (
     Baseline,
     BaselineScore,
@@ -287,7 +294,7 @@ def test_settings_are_chosen_on_validation_and_the_test_reviews_scored_once(tiny
     counted_parts, scored = [], []
     splits = split_reviews(tiny_corpus, len(tiny_corpus), 0)
     parts = {"training": splits.training, "validation": splits.validation, "test": splits.test}
-    count, accuracy = published.count_grams, LinearModel.accuracy
+    count, accuracy = measurement.count_grams, LinearModel.accuracy
 
     def named(reviews):
         return next(name for name, part in parts.items() if np.array_equal(part, reviews))
@@ -300,7 +307,7 @@ def test_settings_are_chosen_on_validation_and_the_test_reviews_scored_once(tiny
         scored.append(counts.shape[0])
         return accuracy(model, counts, labels)
 
-    monkeypatch.setattr(published, "count_grams", watched_count)
+    monkeypatch.setattr(measurement, "count_grams", watched_count)
     monkeypatch.setattr(LinearModel, "accuracy", watched_accuracy)
     steps = list(measure_baselines(tiny_corpus, seeds=(0,)))
 

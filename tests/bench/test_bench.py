@@ -6,12 +6,10 @@ import pytest
 import torch
 from click.testing import CliRunner
 
-from rnn_core.bench.forms import Forms, time_forms
-from rnn_core.bench.memory import peak_megabytes
+from rnn_core.bench.forms import Forms, peak_megabytes, time_forms
 from rnn_core.bench.reference import TorchClassifier, torch_module
-from rnn_core.bench.report import table
-from rnn_core.bench.row import Row
-from rnn_core.bench.sample import MAX_LENGTH, REVIEWS, sample_reviews
+from rnn_core.bench.report import Row, table
+from rnn_core.bench.reviews import MAX_LENGTH, REVIEWS, sample_reviews
 from rnn_core.bench.suite import CASES, run_benchmark
 from rnn_core.bench.timing import alternate
 from rnn_core.cli import main
@@ -160,7 +158,7 @@ def test_the_command_prints_json_for_machines_and_a_table_for_people():
 def test_memory_is_that_of_the_step_alone(monkeypatch):
     from tests.runs.forked import FORKED  # it imports all that a worker imports
 
-    monkeypatch.setattr("rnn_core.bench.memory.multiprocessing.get_context", lambda _method: FORKED)
+    monkeypatch.setattr("rnn_core.bench.forms.multiprocessing.get_context", lambda _method: FORKED)
     short, long = (peak_megabytes("gru-after", "fused", 64, length) for length in (32, 256))
     if short is None:
         pytest.skip("only Linux keeps a record of the highest point")

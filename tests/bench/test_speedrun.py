@@ -10,11 +10,19 @@ from statistics import fmean
 import pytest
 from click.testing import CliRunner
 
-from rnn_core.bench import marks
 from rnn_core.bench import speedrun as module
-from rnn_core.bench.marks import MARKS, Mark, plain_way
-from rnn_core.bench.speedrun import COUNTING, OURS, PLAIN_WAY, Timed, speedrun
-from rnn_core.bench.speedrun_report import Outcome, table
+from rnn_core.bench.speedrun import (
+    COUNTING,
+    MARKS,
+    OURS,
+    PLAIN_WAY,
+    Mark,
+    Outcome,
+    Timed,
+    plain_way,
+    speedrun,
+    table,
+)
 from rnn_core.cli import main
 from rnn_core.config.presets import PRESETS
 from rnn_core.config.run import RunConfig
@@ -125,7 +133,7 @@ def test_the_settings_of_nb_svm_are_those_that_were_chosen_on_validation_reviews
     file = package_folder().parent / "artifacts" / "results" / "baselines-imdb.json"
     of = {one["name"]: one["seeds"][0] for one in json.loads(file.read_text())["baselines"]}
     assert of["nb-svm"]["seed"] == 0
-    assert of["nb-svm"]["settings"] == marks.NB_SVM
+    assert of["nb-svm"]["settings"] == module.NB_SVM
 
 
 def test_the_document_gives_the_mean_of_nb_svm_beside_the_figure_of_one_seed():

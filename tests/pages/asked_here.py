@@ -18,7 +18,7 @@ _WORK: Mapping[str, tuple[Any, Callable]] = {
 def ask_here(
     module: str, request: Mapping[str, Any], _most_memory: int
 ) -> Generator[Progress, None, dict[str, Any]]:
-    """As `rnn_core.child_process.asking.ask`: what is asked and what is found goes through JSON here, too."""
+    """As `rnn_core.child_process.ask`: what is asked and what is found goes through JSON here, too."""
     shape, work = _WORK[module]
     try:
         found = yield from work(from_json(to_json(request).encode(), shape))

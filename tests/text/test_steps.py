@@ -1,9 +1,9 @@
 """One review through every step, by hand."""
 
 from rnn_core.config.text_settings import TextConfig
-from rnn_core.text.steps import steps_of
 from rnn_core.text.tokenizer import clean, find_words, tokenize
 from rnn_core.text.vocabulary import Vocabulary
+from rnn_core.text.window import steps_of
 
 WORDS = Vocabulary.from_counts({"slow": 3, "but": 2, "great": 1}, 10)  # ids: slow 3, but 4, great 5
 TEXT = "SLOW,<br />but utterly great"

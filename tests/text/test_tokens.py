@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 
 from rnn_core.config.tokens import WORDS, TokenRules
 from rnn_core.text.readable import readable
-from rnn_core.text.spelling import fold
-from rnn_core.text.tokenizer import SPACE, clean, find_words, spelled, tokenize
+from rnn_core.text.tokenizer import SPACE, clean, find_words, fold, spelled, tokenize
 from rnn_core.text.vocabulary import LONGEST_WORD, SPECIAL_TOKENS, Vocabulary
 
 CHARACTERS = TokenRules(unit="characters")

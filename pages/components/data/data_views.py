@@ -35,9 +35,8 @@ from rnn_core.figures.colours import Theme
 from rnn_core.figures.lengths import length_chart
 from rnn_core.figures.review_figures import MOST_ROWS, batch_chart, coverage_curve, in_texts, telling_chart
 from rnn_core.text.scripts import isolated
-from rnn_core.text.steps import ReviewSteps, steps_of
 from rnn_core.text.vocabulary import PAD_ID, SPECIAL_TOKENS
-from rnn_core.text.window import room_for_words
+from rnn_core.text.window import ReviewSteps, room_for_words, steps_of
 
 _FILLING_NAMES = {
     TO_MAXIMUM: "maximum length",

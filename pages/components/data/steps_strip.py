@@ -11,8 +11,8 @@ from pages.components.shared.token_strip import MOST_CHIPS, Chip, chip_colours, 
 from rnn_core.config.text_settings import TextConfig
 from rnn_core.figures.colours import Theme
 from rnn_core.text.readable import readable
-from rnn_core.text.steps import ReviewSteps
 from rnn_core.text.vocabulary import PAD, SPECIAL_TOKENS, UNK_ID
+from rnn_core.text.window import ReviewSteps
 
 _MOST_CHARACTERS = 4_000
 

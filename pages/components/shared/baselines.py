@@ -10,7 +10,7 @@ from pages.components.shared.corpora import opened
 from pages.components.shared.format import literal
 from pages.components.shared.job_progress import follow_job
 from pages.components.shared.jobs import Job, jobs
-from rnn_core.baselines import own
+from rnn_core.baselines import measurement
 from rnn_core.baselines.scores import Baseline, kept_path, mark_of, read_baselines, reviews_of_baselines
 from rnn_core.config.corpora import CorpusRef
 from rnn_core.config.run import RunConfig
@@ -134,7 +134,7 @@ def offer_baselines(data: CorpusRef) -> None:
         return
     if job is not None and job.error:
         st.error(literal(job.error), icon=":material/error:")
-    why_not = own.why_not()
+    why_not = measurement.why_not()
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
             "Measure again" if _are_measured(data) else "Measure baselines",
@@ -160,7 +160,7 @@ def _are_measured(data: CorpusRef) -> bool:
 
 def _begin(data: CorpusRef) -> None:
     jobs().forget(_name(data))
-    jobs().start(_name(data), partial(own.measuring, data), _AT_FIRST)
+    jobs().start(_name(data), partial(measurement.measuring, data), _AT_FIRST)
 
 
 def _job(data: CorpusRef) -> Job | None:

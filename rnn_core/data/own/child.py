@@ -4,7 +4,7 @@ from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
-from rnn_core.child_process.answering import answer
+from rnn_core.child_process import answer
 from rnn_core.data.own.make import add
 from rnn_core.data.own.process import Request
 from rnn_core.data.own.survey import look_at, survey

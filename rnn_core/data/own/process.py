@@ -6,7 +6,7 @@ from collections.abc import Generator
 from pathlib import Path
 from typing import Any, Literal, TypedDict
 
-from rnn_core.child_process.asking import MOST_MEMORY, ask
+from rnn_core.child_process import MOST_MEMORY, ask
 from rnn_core.data.own.alone import alone_with
 from rnn_core.data.own.catalogue import check_new_name
 from rnn_core.data.own.recipe import Recipe

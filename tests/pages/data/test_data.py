@@ -12,8 +12,8 @@ from rnn_core.config.corpora import corpus_named
 from rnn_core.config.text_settings import TextConfig
 from rnn_core.data.corpus import Text, build_corpus
 from rnn_core.figures.colours import LIGHT
-from rnn_core.text.steps import steps_of
 from rnn_core.text.vocabulary import Vocabulary
+from rnn_core.text.window import steps_of
 from tests.pages.drawn import figures, given
 
 pytestmark = pytest.mark.slow  # it draws many pages

@@ -10,7 +10,7 @@ import pytest
 
 from pages.components.shared import belongings, table_source
 from pages.components.shared.belongings import uploads
-from rnn_core.child_process.asking import ask
+from rnn_core.child_process import ask
 from rnn_core.data.own import catalogue, process
 from rnn_core.data.own.alone import alone_with
 from rnn_core.data.own.make import add

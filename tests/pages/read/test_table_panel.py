@@ -6,7 +6,7 @@ import pytest
 
 from pages.components.shared.belongings import uploads
 from pages.components.shared.jobs import jobs
-from rnn_core.child_process.asking import ask
+from rnn_core.child_process import ask
 from rnn_core.labelling import process
 from rnn_core.labelling.texts import label_texts
 from rnn_core.models.model import Model

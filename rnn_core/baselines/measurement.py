@@ -14,11 +14,15 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
 from rnn_core.baselines.counting import (
     Grams,
     LinearModel,
     Model,
     count_grams,
+    count_in_texts,
     fit_bag_of_words,
     fit_classes,
     fit_majority,
@@ -26,17 +30,20 @@ from rnn_core.baselines.counting import (
     learn_grams,
     need_scikit_learn,
 )
-from rnn_core.baselines.probing import probe_baseline
 from rnn_core.baselines.scores import Baseline, BaselineScore, write_baselines
-from rnn_core.config.corpora import corpus_named
+from rnn_core.config.corpora import CorpusRef, corpus_named
 from rnn_core.config.nouns import Nouns
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.encoding import Splits, split_reviews
+from rnn_core.data.sources import load_corpus
+from rnn_core.errors import BaselineError, DataError
 from rnn_core.machine import describe_machine
-from rnn_core.models.probing import ProbeShares
+from rnn_core.models.probing import ProbeShares, ask_pairs, ask_without_opinion
+from rnn_core.progress import Progress
+from rnn_core.tasks.classes import probabilities_of
 
 SEEDS = (0, 1)
-_OWN_SEEDS = (0,)
+_OWN_SEED = 0
 _MOST_TOKENS = 12_000_000
 """Of the training texts of a corpus of the user's own: twice those of IMDB, so that pairs fit in memory."""
 _C = (0.01, 0.03, 0.1, 0.3, 1.0)  # the strictest first: it is kept where a laxer one is no better
@@ -110,27 +117,25 @@ def measure_baselines(
 
 
 def measure_own(corpus: Corpus) -> Iterator[Trial | Measured]:
-    """The same of a corpus of the user's own, with one seed. Raises BaselineError where scikit-learn is
-    missing.
-    """
+    """Measure every baseline on a corpus of the user's own, with one seed, as `measure_baselines` does."""
     need_scikit_learn()
-    for seed in _OWN_SEEDS:
-        for method in METHODS:
-            yield from _measure(method, corpus, own_splits(corpus, seed), seed, ())
+    splits = own_splits(corpus)
+    for method in METHODS:
+        yield from _measure(method, corpus, splits, _OWN_SEED, ())
 
 
 def count_trials() -> int:
     """How many choices of settings `measure_own` tries."""
-    return len(_OWN_SEEDS) * sum(len(method.grid) for method in METHODS)
+    return sum(len(method.grid) for method in METHODS)
 
 
-def own_splits(corpus: Corpus, seed: int = _OWN_SEEDS[0]) -> Splits:
-    """Those of a run with this seed, with fewer training texts where they have more than the most tokens."""
-    splits = split_reviews(corpus, len(corpus), seed)
+def own_splits(corpus: Corpus) -> Splits:
+    """The splits of a run, with fewer training texts where they have more than the most tokens."""
+    splits = split_reviews(corpus, len(corpus), _OWN_SEED)
     tokens = int(corpus.lengths()[splits.training].sum())
     if tokens <= _MOST_TOKENS:
         return splits
-    return split_reviews(corpus, len(splits.training) * _MOST_TOKENS // tokens, seed)
+    return split_reviews(corpus, len(splits.training) * _MOST_TOKENS // tokens, _OWN_SEED)
 
 
 def _measure(
@@ -160,15 +165,25 @@ def _measure(
         test_accuracy=model.accuracy(test, corpus.labels[splits.test]),
         features=len(grams.codes),
         seconds=round(time.perf_counter() - began, 1),
-        probes={name: _probed(model, corpus, grams, name) for name in probe_sets},
+        probes={name: probe_baseline(model, corpus, grams, name) for name in probe_sets},
     )
     yield Measured(method=method, score=score)
 
 
-def _probed(model: Model, corpus: Corpus, grams: Grams, name: str) -> ProbeShares:
+def probe_baseline(model: Model, corpus: Corpus, grams: Grams, name: str) -> ProbeShares:
+    """What a baseline has right of a set; whether it is undecided is only asked where it gives a probability.
+
+    `corpus` is the one whose grams it counts. Raises ValueError for a model of more than two classes.
+    """
     if not isinstance(model, LinearModel):
         raise ValueError("the probes have two verdicts, so a model of more classes can't answer them")
-    return probe_baseline(model, corpus, grams, name)
+
+    def answer(texts: Sequence[str]) -> NDArray[np.float64]:
+        values = model.values(count_in_texts(corpus, texts, grams))
+        return probabilities_of(values) if model.gives_probability else (values > 0).astype(np.float64)
+
+    undecided = ask_without_opinion(answer, name) if model.gives_probability else None
+    return ask_pairs(answer, name).shares(undecided)
 
 
 def keep_baselines(data: str, corpus: Corpus, measured: Sequence[Measured]) -> dict[str, Any]:
@@ -202,3 +217,44 @@ def keep_baselines(data: str, corpus: Corpus, measured: Sequence[Measured]) -> d
         },
     }
     return write_baselines(data, about, baselines)
+
+
+_DOING = "Counting words, choices of settings tried"
+
+
+def why_not() -> str:
+    """Why baselines can't be measured here, in sentences; empty where they can."""
+    try:
+        need_scikit_learn()
+    except BaselineError as error:
+        return str(error)
+    return ""
+
+
+def measure(data: str | CorpusRef) -> Iterator[Trial | Measured]:
+    """Measure the baselines of a corpus and keep them at the end; each choice of settings as it was tried.
+
+    Raises BaselineError where scikit-learn is missing or the file can't be written, DataError where the
+    corpus is gone.
+    """
+    need_scikit_learn()
+    named = corpus_named(data)
+    corpus = load_corpus(named)
+    measured = []
+    for step in measure_own(corpus):
+        if isinstance(step, Measured):
+            measured.append(step)
+        yield step
+    keep_baselines(named.name, corpus, measured)
+
+
+def measuring(data: str | CorpusRef) -> Iterator[Progress]:
+    """The progress of measuring and keeping the baselines of a corpus. Raises DataError alone."""
+    done, total = 0, count_trials()
+    yield Progress(_DOING, done, total)
+    try:
+        for step in measure(data):
+            done += isinstance(step, Trial)
+            yield Progress(_DOING, done, total)
+    except BaselineError as error:
+        raise DataError(str(error)) from error

@@ -1,0 +1,181 @@
+"""Ours against torch's GRU on whole reviews: an epoch on a sample of IMDB, until an accuracy, a trace."""
+
+import time
+from collections.abc import Callable, Iterator
+from functools import partial
+
+import numpy as np
+import torch
+from torch import nn
+
+from rnn_core.bench.reference import TorchClassifier, torch_module
+from rnn_core.bench.report import Row
+from rnn_core.bench.timing import alternate
+from rnn_core.config.model_settings import ModelConfig
+from rnn_core.config.run import RunConfig
+from rnn_core.config.text_settings import TextConfig
+from rnn_core.config.training_settings import TrainingConfig
+from rnn_core.data.batches import Batch, make_batch, training_batches
+from rnn_core.data.corpus import Corpus
+from rnn_core.data.encoding import EncodedReviews, encode_reviews, learn_vocabulary, split_reviews
+from rnn_core.data.sources import load_corpus
+from rnn_core.errors import BenchError, DataError
+from rnn_core.inspection.trace import trace
+from rnn_core.models.model import Model
+from rnn_core.nn.classifier import Classifier
+from rnn_core.tasks.classes import cross_entropies
+from rnn_core.text.vocabulary import SPECIAL_TOKENS, START_ID, Vocabulary
+from rnn_core.training.optimization import make_optimizer
+from rnn_core.training.trainer import Trainer
+
+REVIEWS = 1_536
+MAX_LENGTH = 400
+VOCAB_SIZE = 5_000
+
+# Natural logarithm of the number of tokens of IMDB's training reviews: mean and standard deviation.
+_LOG_LENGTH = (5.226, 0.641)
+
+
+def sample_reviews() -> tuple[EncodedReviews, str]:
+    """The reviews, and in words where they come from."""
+    try:
+        corpus = load_corpus("imdb")
+    except DataError:
+        return _of_drawn_lengths(), "random words, lengths drawn as IMDB's are distributed"
+    training = split_reviews(corpus, REVIEWS, seed=0).training
+    vocabulary = learn_vocabulary(corpus, training, VOCAB_SIZE)
+    config = TextConfig(vocab_size=VOCAB_SIZE, max_length=MAX_LENGTH)
+    return encode_reviews(corpus, training, vocabulary, config), "IMDB training reviews"
+
+
+def _of_drawn_lengths() -> EncodedReviews:
+    rng = np.random.default_rng(0)
+    lengths = np.exp(rng.normal(*_LOG_LENGTH, REVIEWS)).astype(np.int64).clip(1, MAX_LENGTH)
+    return EncodedReviews(
+        ids=rng.integers(START_ID, VOCAB_SIZE, lengths.sum(), np.int32),
+        offsets=np.concatenate([[0], lengths.cumsum()]),
+        labels=rng.integers(0, 2, REVIEWS, np.int8),
+        indices=np.arange(REVIEWS),
+    )
+
+
+_BATCH_SIZE = 64
+_ROUNDS = 3
+_MODEL = ModelConfig(cell="gru", reset="after")  # the GRU that torch has, too
+
+
+def epochs(_rounds: int) -> Iterator[Row]:
+    """Seconds need fewer rounds than milliseconds; packing takes so long that one must do."""
+    reviews, source = sample_reviews()
+    where = f"{REVIEWS:,} {source}, at most {MAX_LENGTH} tokens"
+
+    def ours() -> None:
+        _train(Classifier(_MODEL, VOCAB_SIZE), _bucketed(reviews))
+
+    def padded() -> None:
+        _train(TorchClassifier(_MODEL, VOCAB_SIZE, padding=MAX_LENGTH), _random(reviews))
+
+    def bucketed() -> None:
+        _train(TorchClassifier(_MODEL, VOCAB_SIZE, padding="longest"), _bucketed(reviews))
+
+    def packed() -> None:
+        _train(TorchClassifier(_MODEL, VOCAB_SIZE, padding="none"), _random(reviews))
+
+    *_, medians = alternate({"ours": ours, "padded": padded, "bucketed": bucketed}, _ROUNDS, warm_up=False)
+    *_, once = alternate({"ours": ours, "packed": packed}, 1, warm_up=False)
+    yield Row(
+        case="imdb-epoch-400", against=f"nn.GRU, every batch padded to {MAX_LENGTH}: {where}",
+        ours_ms=medians["ours"], reference_ms=medians["padded"], at_least=2.5, goal=4.0,
+    )  # fmt: skip
+    yield Row(
+        case="imdb-epoch-bucketed", against=f"nn.GRU on length buckets: {where}",
+        ours_ms=medians["ours"], reference_ms=medians["bucketed"], at_least=1.5, goal=2.0,
+    )  # fmt: skip
+    yield Row(
+        case="imdb-epoch-packed", against=f"nn.GRU with pack_padded_sequence: {where}",
+        ours_ms=once["ours"], reference_ms=once["packed"], at_least=5.0, goal=15.0,
+    )  # fmt: skip
+
+
+def _bucketed(reviews: EncodedReviews) -> Iterator[Batch]:
+    return training_batches(reviews, _BATCH_SIZE, np.random.default_rng(0))
+
+
+def _random(reviews: EncodedReviews) -> Iterator[Batch]:
+    """Batches of whatever lengths come together, the longest review of each first."""
+    lengths = reviews.lengths()
+    shuffled = np.random.default_rng(0).permutation(len(reviews))
+    for rows in np.array_split(shuffled, range(_BATCH_SIZE, len(shuffled), _BATCH_SIZE)):
+        yield make_batch(reviews, rows[np.argsort(-lengths[rows])])
+
+
+def _train(classifier: Classifier, batches: Iterator[Batch]) -> None:
+    optimizer = make_optimizer(TrainingConfig(), classifier.parameters())
+    for batch in batches:
+        loss = cross_entropies(classifier(batch.ids, batch.lengths), batch.labels).mean()
+        optimizer.zero_grad()
+        loss.backward()
+        nn.utils.clip_grad_norm_(classifier.parameters(), 1.0)
+        optimizer.step()
+
+
+_ACCURACY = 0.87
+
+
+def learning(_rounds: int) -> Iterator[Row]:
+    """Seconds of training and evaluation, the data loaded, to the first validation accuracy of 87 % on IMDB.
+
+    Once each, since either takes minutes, with the same seed and settings; nothing where IMDB is not at hand.
+    Raises BenchError where a training ends below that.
+    """
+    try:
+        corpus = load_corpus("imdb")
+    except DataError:
+        return
+    config = RunConfig().with_settings(cell="gru", reset="after", max_length=MAX_LENGTH)
+    yield Row(
+        case="imdb-to-87",
+        against=f"the same on nn.GRU padded to {MAX_LENGTH}: up to {_ACCURACY:.0%} of validation reviews",
+        ours_ms=_milliseconds(config, corpus, Classifier),
+        reference_ms=_milliseconds(config, corpus, partial(TorchClassifier, padding=MAX_LENGTH)),
+        at_least=3.0,
+    )
+
+
+def _milliseconds(
+    config: RunConfig, corpus: Corpus, network: Callable[[ModelConfig, int, int], Classifier]
+) -> float:
+    trainer = Trainer(config, corpus, network, looks_inside=False)
+    began = time.perf_counter()
+    for record in trainer:
+        if record.kind == "validation" and record.score >= _ACCURACY:
+            return (time.perf_counter() - began) * 1e3
+    reached = "no accuracy" if trainer.kept_score is None else f"{trainer.kept_score:.1%}"
+    raise BenchError(f"The training of imdb-to-87 ended below {_ACCURACY:.0%}, at {reached}.")
+
+
+_TOKENS = 400
+
+
+def reading(rounds: int) -> Iterator[Row]:
+    """Every gate, every state and the verdict after every token, from the text on."""
+    words = [f"word{number}" for number in range(_TOKENS)]
+    vocabulary = Vocabulary([*SPECIAL_TOKENS, *words])
+    config = RunConfig().with_settings(
+        cell="gru", reset="after", max_length=_TOKENS, start_token=False, vocab_size=len(vocabulary)
+    )
+    classifier = Classifier(config.model, len(vocabulary)).eval()
+    model = Model(config=config, vocabulary=vocabulary, classifier=classifier)
+    text = " ".join(words)
+    module = torch_module(classifier.cell)
+    ids = torch.tensor([vocabulary.encode(words)])  # (1, T)
+
+    def hidden_states() -> None:
+        with torch.inference_mode():
+            module(classifier.embed(ids.T))
+
+    *_, medians = alternate({"ours": lambda: trace(model, text), "torch": hidden_states}, rounds)
+    yield Row(
+        case="read-400", against=f"nn.GRU giving only its hidden states of {_TOKENS} tokens",
+        ours_ms=medians["ours"], reference_ms=medians["torch"], at_least=0.3, goal=1.0,
+    )  # fmt: skip
