@@ -2,12 +2,11 @@
 
 import streamlit as st
 
-from pages.components.read.class_list import follow_chosen
 from pages.components.read.cursor_strip import show_strip
 from pages.components.read.model_facts import show_facts
 from pages.components.read.read_panels import ask_further
 from pages.components.read.read_picture import choose_picture, say_what_is_shown
-from pages.components.read.read_verdict import show_verdict
+from pages.components.read.read_verdict import follow_chosen, show_verdict
 from pages.components.read.readings import read_or_stop
 from pages.components.read.title_line import title_line
 from pages.components.shared import guard

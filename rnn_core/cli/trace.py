@@ -16,12 +16,11 @@ from rnn_core.cli.output import answer, check_can_write
 from rnn_core.config.class_names import place_of
 from rnn_core.export.formats import TRACE_FORMATS, format_of
 from rnn_core.files import write_whole
-from rnn_core.inspection.agreement import Agreement, agreement
-from rnn_core.inspection.attribution import attribute
+from rnn_core.inspection.attribution import Agreement, agreement, attribute
 from rnn_core.inspection.clamps import Clamp, Patch, hold, parse_places
 from rnn_core.inspection.occlusion import occlusion_in_parts
+from rnn_core.inspection.tables import trace_table
 from rnn_core.inspection.trace import Trace, trace
-from rnn_core.inspection.trace_table import trace_table
 from rnn_core.models.catalogue import find_model
 from rnn_core.models.folder import model_files
 from rnn_core.models.model import Model

@@ -17,7 +17,7 @@ import pyarrow.csv
 import pyarrow.parquet as pq
 
 from rnn_core.errors import ConfigError
-from rnn_core.inspection.trace_table import about
+from rnn_core.inspection.tables import about
 from rnn_core.refusals import shown
 from rnn_core.registry import Registry
 from rnn_core.tables.written import safe_cell

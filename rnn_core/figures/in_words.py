@@ -11,7 +11,7 @@ import numpy as np
 from rnn_core.config.identity import CLASSES
 from rnn_core.figures.builder import Array
 from rnn_core.figures.text import percent, shorten, whole_percent
-from rnn_core.inspection.cursor import Cursor, GatedUpdate
+from rnn_core.inspection.one_step import Cursor, GatedUpdate
 from rnn_core.inspection.verdicts import Verdicts
 from rnn_core.symbols import Symbol
 

@@ -2,10 +2,30 @@
 
 Its input is the number 1, so the weights W are what the word contributes. All of it is computed by the naive
 form of the cell, in 64 bits. Symbols as in `rnn_core.nn.cells`.
+
+m is the memory of the unit, c or h, after each of N time steps; m_0 is what it began with. The first of these
+rules that is met decides:
+
+    oscillates  m turns back `TURNS` times or more, each time by `SWING` at least
+    holds       m never moves away from m_0 by more than `SWING`
+    saturates   m moved away from 0 to where the tanh that bounds it, or shows it, has a slope below
+                `SATURATED`; a gated h is bounded by its candidate's tanh, so both must be there
+    oscillates  it turns back so often in the next `PATIENCE` time steps
+    grows       it is beyond all numbers, or has no bounds and its changes do not shrink
+    leaks       m comes to rest: there is a state that a time step does not change, and m came nearer to it
+                in the second half of all these time steps; the half-life is the time in which half of the
+                way from m_0 to there is gone, where that is a way at all and those time steps suffice for it
+    moves       none of these
+
+Presets are weights with which a unit holds, leaks, oscillates or saturates, found for any cell. They follow
+from the roles that the cell declares: a gate that writes is shut, one that keeps is open, the candidate reads
+minus the memory. What comes out of that is played, and counts only if the unit then does what is wanted. So a
+cell for which nothing is found is one that can't do it in this way.
 """
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import NamedTuple
 
 import numpy as np
@@ -206,3 +226,222 @@ def fixed_point(played: Play, near: Mapping[str, Floats]) -> dict[str, Floats] |
         if not states.isfinite().all():
             return None
     return None
+
+
+SWING = 0.02
+TURNS = 3
+SATURATED = 0.1
+PATIENCE = 1_000
+_SETTLES = 200
+"""Time steps after which the swings of what oscillates are looked at again."""
+_AT_REST = 1e-9
+_SHRINKS = 1 - 1e-6
+"""A change that is a larger share of the one before it does not shrink."""
+
+
+class Kind(StrEnum):
+    """What a unit does, as a word."""
+
+    HOLDS = "holds"
+    LEAKS = "leaks"
+    OSCILLATES = "oscillates"
+    SATURATES = "saturates"
+    GROWS = "grows"
+    MOVES = "moves"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Behaviour:
+    """What a unit did."""
+
+    kind: Kind
+    memory: Floats
+    """(N + 1,) m; of one that oscillates only later, with the time steps until then."""
+    half_life: float | None = None
+    """In time steps, where it leaks, does not come back to where it began, and gets so far in `later`."""
+    rest: float | None = None
+    """Where it comes to rest, where it leaks."""
+    later: Floats | None = None
+    """m until it rests, for `PATIENCE` more time steps at most, where it leaks."""
+    turns: tuple[int, ...] = ()
+    """The time steps after which it turns back, where it oscillates."""
+    swings: tuple[float, ...] = ()
+    """How far it is from each turn to the next, where it oscillates, also in the time steps to come."""
+    slope: float | None = None
+    """The slope of the tanh where it ends, where it saturates."""
+
+    @property
+    def moved(self) -> float:
+        """How far it was away from where it began, at most."""
+        return float(np.abs(self.memory - self.memory[0]).max())
+
+
+def behaviour(played: Play, unit: int) -> Behaviour:
+    """What a unit does, by the rules above."""
+    m = played.states[played.memory][:, unit]
+    if not np.isfinite(m).all():
+        return Behaviour(kind=Kind.GROWS, memory=m)
+    turns = turns_of(m)
+    if len(turns) >= TURNS:
+        on = [states[played.memory][unit] for states in go_on(played, _SETTLES)]
+        return _oscillates(m, turns, np.concatenate([m, on]))
+    if np.abs(m - m[0]).max() <= SWING:
+        return Behaviour(kind=Kind.HOLDS, memory=m)
+    slope = _slope(played, unit)
+    if slope is not None and slope < SATURATED and abs(m[-1]) > abs(m[0]):
+        return Behaviour(kind=Kind.SATURATES, memory=m, slope=slope)
+    later, states = _played_on(played, unit)
+    if not np.isfinite(later).all():
+        return Behaviour(kind=Kind.GROWS, memory=m)
+    turns = turns_of(later)
+    if len(turns) >= TURNS:
+        return _oscillates(later, turns, later)
+    before, last = later[-2] - later[-3], later[-1] - later[-2]
+    if played.declared[played.memory].bounds is None and before and last / before > _SHRINKS:
+        return Behaviour(kind=Kind.GROWS, memory=m)
+    rest = _rest(played, unit, later, states)
+    if rest is None:
+        return Behaviour(kind=Kind.MOVES, memory=m)
+    half = None if abs(m[0] - rest) <= SWING else half_life(later, rest)
+    return Behaviour(kind=Kind.LEAKS, memory=m, later=later, rest=rest, half_life=half)
+
+
+def _oscillates(m: Floats, turns: tuple[int, ...], longer: Floats) -> Behaviour:
+    """`longer` is m and what comes after it, to see what becomes of its swings."""
+    swings = np.abs(np.diff(longer[list(turns_of(longer))]))
+    return Behaviour(kind=Kind.OSCILLATES, memory=m, turns=turns, swings=tuple(swings.tolist()))
+
+
+def turns_of(m: Floats) -> tuple[int, ...]:
+    """The time steps after which a curve turns back by `SWING` or more."""
+    turns: list[int] = []
+    extreme, direction = 0, 0
+    for time in range(1, len(m)):
+        away = m[time] - m[extreme]
+        if direction * away > 0 or (direction == 0 and abs(away) >= SWING):
+            direction, extreme = int(np.sign(away)), time
+        elif direction and abs(away) >= SWING:
+            turns.append(extreme)
+            direction, extreme = -direction, time
+    return tuple(turns)
+
+
+def half_life(m: Floats, rest: float) -> float | None:
+    """After how many time steps half of the way from the first value to `rest` is gone for the first time.
+
+    Between two time steps it is taken to fall by the same factor in each moment. None where it never is.
+
+    >>> round(half_life(0.9 ** np.arange(40.0), 0.0), 3)  # ln(1/2) / ln(0.9)
+    6.579
+    """
+    left = np.abs(m - rest) / abs(m[0] - rest)
+    gone = np.flatnonzero(left <= 0.5)
+    if not len(gone):
+        return None
+    after = int(gone[0])
+    if left[after] == 0:
+        return float(after)
+    return after - 1 + float(np.log(left[after - 1] / 0.5) / np.log(left[after - 1] / left[after]))
+
+
+def _slope(played: Play, unit: int) -> float | None:
+    """The slope, in the end, of the tanh that shows the memory or bounds it; None without either."""
+    update, m = played.declared.update, float(played.states[played.memory][-1, unit])
+    if update is not None and update.shows is not None:
+        return 1 - float(np.tanh(m)) ** 2
+    if played.declared[played.memory].bounds != (-1.0, 1.0):
+        return None
+    if update is None:
+        return 1 - m**2
+    return 1 - min(m**2, float(played.computed[update.candidate][-1, unit]) ** 2)
+
+
+def _played_on(played: Play, unit: int) -> tuple[Floats, dict[str, Floats]]:
+    """The memory from the first value until it rests, `PATIENCE` more time steps at most; the last states."""
+    m = played.states[played.memory][:, unit].tolist()
+    states = {letter: values[-1] for letter, values in played.states.items()}
+    for states in go_on(played, PATIENCE):
+        m.append(float(states[played.memory][unit]))
+        if not abs(m[-1] - m[-2]) > _AT_REST:
+            break
+    return np.array(m), states
+
+
+def _rest(played: Play, unit: int, later: Floats, states: dict[str, Floats]) -> float | None:
+    """Where the memory comes to rest; None where it does not."""
+    if abs(later[-1] - later[-2]) <= _AT_REST:
+        return float(later[-1])
+    found = fixed_point(played, states)
+    if found is None:
+        return None
+    rest = float(found[played.memory][unit])
+    return rest if abs(later[-1] - rest) < abs(later[len(later) // 2] - rest) else None
+
+
+WANTED = (Kind.HOLDS, Kind.LEAKS, Kind.OSCILLATES, Kind.SATURATES)
+STEPS = (40, 200)
+"""So many time steps a preset must do for, as many as are usual and the most that can be asked for."""
+_OPEN = 3.0
+
+
+class _Try(NamedTuple):
+    """What the gate that writes and the one that keeps get, and what the candidate gets."""
+
+    writes: float = 0.0
+    keeps: float = 0.0
+    feedback: float = 0.0
+    """What the candidate's part of the memory of its own unit is multiplied with."""
+    bias: float = 0.0
+    """The bias of the candidate."""
+    from_word: bool = False
+    """Whether the word brings both gates as much as their biases do."""
+    start: float = 0.8
+
+
+_GATED = {
+    Kind.HOLDS: (_Try(writes=-8, keeps=8, from_word=True),),
+    Kind.LEAKS: (_Try(writes=-8, keeps=2.2), _Try(writes=-2.2, keeps=2.2)),
+    Kind.OSCILLATES: (_Try(writes=3, keeps=-3, feedback=-4, start=0.5),),
+    Kind.SATURATES: (_Try(writes=0, keeps=8, bias=4, start=0.0),),
+}
+_PLAIN = {
+    Kind.HOLDS: (_Try(feedback=1.0), _Try(feedback=1.35)),  # tanh(1.35 h) = h at 0.79
+    Kind.LEAKS: (_Try(feedback=0.9),),
+    Kind.OSCILLATES: (_Try(feedback=-1.5, start=0.5), _Try(feedback=-1.0, bias=1.0, start=0.2)),
+    Kind.SATURATES: (_Try(feedback=2.0, bias=0.5, start=0.0),),
+}
+
+
+def preset(cell: Cell, declared: CellDeclaration, kind: Kind) -> dict[str, float] | None:
+    """Values of knobs and states with which every unit of a cell is of this kind; None where none is found.
+
+    Units don't meet: weights from another unit are 0. What is 0 is left out.
+    """
+    for values in _tries(cell, declared, kind):
+        every = (play(cell, declared, values, steps) for steps in STEPS)
+        if all(behaviour(one, unit).kind == kind for one in every for unit in range(cell.hidden_size)):
+            return values
+    return None
+
+
+def _tries(cell: Cell, declared: CellDeclaration, kind: Kind) -> Iterator[dict[str, float]]:
+    H, update = cell.hidden_size, declared.update
+    for tried in (_PLAIN if update is None else _GATED)[kind]:
+        values = {knob.name: _value(knob, declared, tried) for knob in knobs(cell)}
+        for unit in range(H):
+            for letter in declared.states:
+                values[letter + of_unit(unit, H)] = tried.start
+        yield {name: value for name, value in values.items() if value}
+
+
+def _value(knob: Knob, declared: CellDeclaration, tried: _Try) -> float:
+    update = declared.update
+    if update is None or knob.block == update.candidate:
+        if knob.parameter == "b":
+            return tried.bias
+        reads_itself = knob.source in (None, knob.unit) and knob.parameter != "W"
+        return tried.feedback if reads_itself else 0.0
+    gets = {update.writes: tried.writes, update.keeps: tried.keeps}
+    if knob.parameter == "W" and tried.from_word:
+        return gets.get(knob.block, 0.0)
+    return gets.get(knob.block, _OPEN) if knob.parameter == "b" else 0.0

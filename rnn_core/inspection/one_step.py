@@ -1,7 +1,8 @@
-"""One time step of one unit, in numbers: what came in, what each gate computed, what goes on.
+"""One time step in numbers: what its update did over all units, and what each gate computed in one unit.
 
 The gates and states are those of the trace; the two contributions inside each sigmoid or tanh, that of the
-word and that of the memory, are computed from the weights. Symbols as in `rnn_core.nn.cells`.
+word and that of the memory, are computed from the weights. Symbols as in `rnn_core.nn.cells`: h and c are the
+states that came in, h' and c' those that went on.
 """
 
 from collections.abc import Mapping
@@ -12,7 +13,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from rnn_core.inspection.trace import Trace, layer_inputs
+from rnn_core.inspection.trace import Trace, layer_inputs, norms
 from rnn_core.models.model import Model
 from rnn_core.models.overflow import check_text
 from rnn_core.nn.cells import Cell
@@ -20,6 +21,8 @@ from rnn_core.symbols import CellDeclaration, Update
 
 Floats = NDArray[np.float64]
 Values = Mapping[str, Floats]
+States = Mapping[str, NDArray[np.float32]]
+"""(H,) by letter."""
 
 
 class Part(NamedTuple):
@@ -101,7 +104,7 @@ def one_step(model: Model, trace: Trace, time: int, unit: int) -> OneStep:
     past = {letter: state.astype(np.float64) for letter, state in trace.states_before(time).items()}
     with torch.no_grad():
         xs, _ = layer_inputs(model.classifier, trace.review.ids, trace.layer)
-        words = _numbers(cell.project(xs[time : time + 1])[0])  # (G*H,) x W + b
+        words = cell.project(xs[time : time + 1])[0].numpy().astype(np.float64)  # (G*H,) x W + b
     step = step_of_cell(cell, trace.declared, words=words, past=past, now=now, time=time, unit=unit)
     check_step(trace, time, *(part.inside for part in step.parts.values()))
     return step
@@ -150,10 +153,6 @@ def _part(
     return Part(letter, word, memory, word + share * memory, float(now[letter][unit]))
 
 
-def _numbers(weights: torch.Tensor) -> Floats:
-    return weights.detach().numpy().astype(np.float64)
-
-
 def most_moved_unit(trace: Trace, time: int) -> int:
     """The unit whose hidden state changes most at this time step."""
     return int(np.abs(trace.arrays["h"][time] - trace.states_before(time)["h"]).argmax())
@@ -163,3 +162,94 @@ def most_telling_token(trace: Trace) -> int:
     """The time step that moved the verdict most; not the first one, before which there was none."""
     moves = np.abs(np.diff(trace.logits))
     return int(moves.argmax()) + 1 if len(moves) else 0
+
+
+MOST_MOVED = 5
+
+
+class GatedUpdate(NamedTuple):
+    """The norms of three vectors; kept + written is the new memory: h' of a GRU, c' of an LSTM."""
+
+    kept: float
+    written: float
+    dropped: float
+
+
+class PlainUpdate(NamedTuple):
+    """The update of a cell without gates: h' = tanh(word + memory), or the relu of it."""
+
+    word: float
+    """The norm of x W + b."""
+    memory: float
+    """The norm of what h contributes."""
+    slope: float | None
+    """The mean over the units of how much of a small change passes through; None where it is not declared."""
+
+
+class Move(NamedTuple):
+    """One unit of a state."""
+
+    unit: int
+    before: float
+    after: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cursor:
+    """The update at one time step."""
+
+    time: int
+    update: GatedUpdate | PlainUpdate
+    moved: dict[str, tuple[Move, ...]]
+    """By the letter of each state: the units that moved most, the one that moved most first."""
+
+
+def at_cursor(model: Model, trace: Trace, time: int) -> Cursor:
+    """The update at one time step of a review that this model has read.
+
+    Raises IndexError where the trace has no such time step.
+    """
+    T = len(trace.logits)
+    if not 0 <= time < T:
+        raise IndexError(f"there are {T} time steps, counted from 0; got time step {time}")
+    after = {letter: values[time] for letter, values in trace.arrays.items()}
+    before = trace.states_before(time)
+    return Cursor(
+        time=time,
+        update=_update(model, trace, time, before, after),
+        moved={letter: _moved(state, after[letter]) for letter, state in before.items()},
+    )
+
+
+def _update(
+    model: Model, trace: Trace, time: int, before: States, after: States
+) -> GatedUpdate | PlainUpdate:
+    update = trace.declared.update
+    if update is not None:
+        old = before[update.memory]
+        return GatedUpdate(
+            kept=_norm(update.kept_share(after) * old),
+            written=_norm(update.written_share(after) * after[update.candidate]),
+            dropped=_norm(update.dropped_share(after) * old),
+        )
+    cell = model.classifier.layers[trace.layer - 1]
+    with torch.inference_mode():
+        xs, _ = layer_inputs(model.classifier, trace.review.ids, trace.layer)
+        word = cell.project(xs[time : time + 1])  # (1, G*H)
+        tensors = ({key: torch.from_numpy(values) for key, values in one.items()} for one in (before, after))
+        letter = trace.declared.parts[0]
+        memory = cell.from_memory(letter, *tensors)  # (H,)
+    return PlainUpdate(
+        word=_norm(word.numpy()),
+        memory=_norm(memory.numpy()),
+        slope=float(after["slope"].mean()) if "slope" in after else None,
+    )
+
+
+def _norm(values: NDArray[np.float32]) -> float:
+    return float(norms(values.reshape(1, -1))[0])
+
+
+def _moved(before: NDArray[np.float32], after: NDArray[np.float32]) -> tuple[Move, ...]:
+    most = np.argsort(-np.abs(after - before), kind="stable")[:MOST_MOVED]
+    return tuple(Move(int(unit), float(before[unit]), float(after[unit])) for unit in most)

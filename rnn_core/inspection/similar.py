@@ -21,9 +21,8 @@ from rnn_core.data.corpus import Corpus
 from rnn_core.data.encoding import encode_reviews
 from rnn_core.errors import DataError, reason
 from rnn_core.files import FormatError, from_json, to_json, write_whole
-from rnn_core.inspection.moments import Moment, moment_of
-from rnn_core.inspection.unit_index import drop_oldest, unit_index_path
-from rnn_core.inspection.unit_reading import longest_first
+from rnn_core.inspection.unit_index import drop_oldest, longest_first, unit_index_path
+from rnn_core.inspection.units import Moment, moment_of
 from rnn_core.models.model import Model
 from rnn_core.models.overflow import check_texts
 from rnn_core.nn.classifier import Classifier

@@ -6,6 +6,7 @@ A trace is a step stacked over time: T time steps, H units. Gates are named by t
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
@@ -14,7 +15,6 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from rnn_core.errors import EmptyReviewError
-from rnn_core.inspection.turns import moves_of, turns_of
 from rnn_core.models.model import Model
 from rnn_core.models.overflow import check_text
 from rnn_core.nn.classifier import Classifier
@@ -33,6 +33,9 @@ from rnn_core.text.window import ReadReview, read_tokens
 
 if TYPE_CHECKING:
     import pandas as pd
+
+DECIDED = 0.65
+"""A class with a larger probability than this is what the verdict is decided for."""
 
 NEXT_CLASSES = 2
 """So many classes are shown beside the one that is followed, where there are more than two."""
@@ -279,3 +282,32 @@ def prefixes(T: int) -> Iterator[Packing]:
     """The first T, T - 1, ..., 1 time steps as rows of batches."""
     for lengths in torch.arange(T, 0, -1).split(rows_at_once(T)):
         yield packing(lengths)
+
+
+def turns_of(answers: NDArray[np.floating]) -> dict[int, int]:
+    """The class that the verdict turned to, by the time step of the token that turned it, in their order.
+
+    The verdict turns where it is decided for another class than it was before, or for the first time. It was
+    turned by the token that moved the logit most towards the new class: among those after the last one that
+    left the verdict decided for the old class (for the first turn: among all), up to the first one that
+    decides it for the new class.
+
+    `answers` are the logits after each token: (T, 1) of two classes, (T, K) of more.
+    """
+    probabilities = probabilities_of_classes(answers)
+    side = np.where(probabilities.max(axis=1) > DECIDED, probabilities.argmax(axis=1), -1)  # (T,)
+    decided = np.flatnonzero(side >= 0)
+    moves = cache(lambda number: moves_of(answers, number))
+    turns: dict[int, int] = {}
+    begin, old = 0, -1
+    for time, new in zip(decided.tolist(), side[decided].tolist(), strict=True):
+        if new != old:
+            turns[begin + int(moves(new)[begin : time + 1].argmax())] = new
+        begin, old = time + 1, new
+    return turns
+
+
+def moves_of(answers: NDArray[np.floating], followed: int) -> NDArray[np.float32]:
+    """(T,) how far each token moved the log odds of a class, from where all are equally probable."""
+    nothing_read = -np.log(max(answers.shape[1], 2) - 1)
+    return np.diff(log_odds_of(answers, followed), prepend=np.float32(nothing_read))

@@ -1,13 +1,22 @@
-"""The unit index of a model on disk: made once from the test reviews of a corpus, then only opened.
+"""The unit index of a model: made once from the test reviews of a corpus, kept on disk, then only opened.
 
 Its file lies in the cache folder under a digest of all that it follows from: weights, vocabulary, settings
 and reviews. So a model that is trained on has another, and one that is copied has the same.
+
+How well a unit sets the texts of one class apart from the others is the area under its ROC curve: how often
+the number a of P texts of the class is larger than that of N others, over all pairs, where equal counts half,
+
+    AUC = (#{a_p > a_n} + #{a_p = a_n} / 2) / (P N)
+
+which is the U of Mann and Whitney (1947) over P N (Hanley and McNeil, 1982). 0.5 says nothing; 0 says as much
+as 1, the other way round.
 """
 
 import contextlib
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -15,17 +24,250 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from safetensors import SafetensorError
+from torch import Tensor
+from torch.nn.functional import normalize
 
+from rnn_core.config.words import unit_of
+from rnn_core.data.batches import Batch, make_batch
 from rnn_core.data.corpus import FORMAT as CORPUS_FORMAT
 from rnn_core.data.corpus import Corpus
+from rnn_core.data.encoding import EncodedReviews, encode_reviews
 from rnn_core.errors import DataError, reason
 from rnn_core.files import write_whole
-from rnn_core.inspection.unit_reading import read_units
-from rnn_core.inspection.units import UnitIndex
-from rnn_core.models.digested import digested_bytes, read_digested
+from rnn_core.inspection.units import Floats, Integers, UnitIndex
 from rnn_core.models.model import Model
+from rnn_core.models.overflow import check_texts
+from rnn_core.models.weights import digested_bytes, read_digested
+from rnn_core.nn.classifier import Classifier
+from rnn_core.nn.packing import Packing, packing
+from rnn_core.nn.sequence import steps
 from rnn_core.paths import cache_folder
 from rnn_core.progress import Progress
+from rnn_core.text.vocabulary import UNK_ID
+from rnn_core.text.window import room_for_words
+
+OPENERS = 20
+"""Moments kept of every unit."""
+STATES = 200_000
+"""States among which similar moments are looked for."""
+_AT_ONCE = 4_000_000
+"""Numbers that are ranked together, which bounds the memory."""
+_BATCH_SIZE = 64
+_BATCH_NUMBERS = 64 * 512 * 128
+"""Numbers of each gate, 16 MB: a window of 5,000 tokens is read by fewer reviews at once."""
+
+
+def read_units(
+    model: Model, corpus: Corpus, indices: NDArray[np.int64], seed: int = 0, layer: int | None = None
+) -> Generator[Progress, None, UnitIndex]:
+    """Let the model read the reviews at `indices`, of which those without a word are left out.
+
+    `layer` is the one whose units these are, the top one without it. Takes 4 L H bytes a review, and what one
+    batch needs. The seed draws the states. Raises DataError where the model reads no word of them, and
+    OverflowedError.
+    """
+    words = np.minimum(corpus.lengths()[indices], room_for_words(model.config.text))
+    reviews = encode_reviews(corpus, indices[words > 0], model.vocabulary, model.config.text)
+    if not len(reviews):
+        unit, noun = unit_of(model.config.tokens), model.config.corpus.nouns.text
+        raise DataError(f"{model.name} reads no {unit} of any test {noun}, so there is nothing to look up.")
+    reader = _Reader(model.classifier, reviews, words[words > 0], seed, layer or model.config.model.layers)
+    done = 0
+    for batch in longest_first(reviews, model.classifier.config.hidden_size):
+        yield Progress(f"Reading the test {model.config.corpus.nouns.texts}", done, len(reviews))
+        reader.read(batch)
+        check_texts(model.name, reader.means[:, batch.rows])
+        done += len(batch.rows)
+    letters, auc, classes = tuple(reader.openers), [], len(corpus.classes)
+    for done, values in enumerate(reader.means):
+        yield Progress("Ranking the units", done, len(letters))
+        auc.append(
+            area_under_roc(values, reviews.labels == 1)
+            if classes == 2
+            else areas_under_roc(values, reviews.labels, classes)
+        )
+    yield Progress("Ranking the units", len(letters), len(letters))
+    activations, rows, times = (
+        np.stack(parts) for parts in zip(*(kept.arrays() for kept in reader.openers.values()), strict=True)
+    )
+    state_rows, state_times = reader.sampled()
+    return UnitIndex(
+        letters=letters,
+        activations=activations,
+        reviews=reviews.indices[rows].astype(np.int32),
+        times=times,
+        auc=np.stack(auc),
+        states=reader.states,
+        state_reviews=reviews.indices[state_rows].astype(np.int32),
+        state_times=state_times,
+        labels=corpus.labels,
+        classes=corpus.classes,
+    )
+
+
+class _Openers:
+    """The largest activation of each unit in a review, for the K reviews where it is largest."""
+
+    def __init__(self, H: int) -> None:
+        self._values = torch.full((H, OPENERS), -torch.inf)
+        self._rows = torch.zeros(H, OPENERS, dtype=torch.int32)
+        self._times = torch.zeros(H, OPENERS, dtype=torch.int32)
+
+    def take(self, values: Tensor, largest: Tensor, packed: Packing, rows: Tensor) -> None:
+        """From a batch of values, packed, (N, H), the largest of each row, (B, H), and its reviews, (B,)."""
+        enters = largest > self._values[:, -1]  # (B, H)
+        if not enters.any():
+            return
+        starts = packed.last.new_tensor([0, *packed.running[:-1]]).cumsum(0)  # (T,)
+        times = torch.zeros(enters.shape, dtype=torch.int32)  # (B, H)
+        for row in enters.any(dim=1).nonzero().squeeze(1).tolist():  # few, once the first batches are read
+            places = starts[: packed.lengths[row]] + row
+            times[row] = values[places].argmax(dim=0)
+        values = torch.cat([self._values, largest.where(enters, -torch.inf).T], dim=1)  # (H, K + B)
+        order = values.sort(dim=1, descending=True, stable=True).indices[:, :OPENERS]  # (H, K)
+        self._values = values.gather(1, order)
+        self._rows = torch.cat([self._rows, rows.int().expand(len(order), -1)], dim=1).gather(1, order)
+        self._times = torch.cat([self._times, times.T], dim=1).gather(1, order)
+
+    def arrays(self) -> tuple[Floats, Integers, Integers]:
+        """The values, the rows and the time steps, (H, K) each."""
+        return self._values.numpy(), self._rows.numpy(), self._times.numpy()
+
+
+class _Reader:
+    """What is kept of R reviews while they are read batch by batch."""
+
+    def __init__(
+        self, classifier: Classifier, reviews: EncodedReviews, words: NDArray[np.int64], seed: int, layer: int
+    ) -> None:
+        self._classifier, self._reviews, self._words, self._layer = classifier, reviews, words, layer
+        H = classifier.config.hidden_size
+        letters = _letters(classifier)
+        self.openers = {letter: _Openers(H) for letter in letters}
+        self.means = np.empty((len(letters), len(reviews), H), np.float32)
+        places = np.flatnonzero(reviews.ids >= UNK_ID)
+        drawn = np.random.default_rng(seed).choice(places, min(STATES, len(places)), replace=False)
+        self._drawn = np.sort(drawn)
+        self.states = np.empty((len(drawn), H), np.float16)
+
+    def read(self, batch: Batch) -> None:
+        """Read a batch, no word of which was read before."""
+        packed, rows = packing(batch.lengths), torch.from_numpy(batch.rows)
+        with torch.inference_mode():
+            computed = _steps(self._classifier, batch.ids, packed, self._layer)
+            self._keep_states(computed["h"], packed, batch.rows)
+            no_word = (packed.pack(batch.ids) < UNK_ID).nonzero().squeeze(1)
+            words = torch.from_numpy(self._words[batch.rows]).unsqueeze(1)  # (B, 1)
+            for values, means, openers in zip(
+                computed.values(), self.means, self.openers.values(), strict=True
+            ):
+                values[no_word] = 0
+                means[batch.rows] = (_sums(values, packed) / words).numpy()
+                values[no_word] = -torch.inf
+                openers.take(values, _largest(values, packed), packed, rows)
+
+    def sampled(self) -> tuple[NDArray[np.int64], Integers]:
+        """The row and the time step of every state that is kept, (S,) each."""
+        offsets = self._reviews.offsets
+        rows = np.searchsorted(offsets, self._drawn, side="right") - 1
+        return rows, (self._drawn - offsets[rows]).astype(np.int32)
+
+    def _keep_states(self, hs: Tensor, packed: Packing, rows: NDArray[np.int64]) -> None:
+        places = self._reviews.offsets[rows[packed.rows.numpy()]] + packed.times.numpy()  # (N,)
+        slots = np.searchsorted(self._drawn, places).clip(max=len(self._drawn) - 1)
+        drawn = self._drawn[slots] == places
+        self.states[slots[drawn]] = normalize(hs[torch.from_numpy(drawn)]).half().numpy()
+
+
+def _letters(classifier: Classifier) -> tuple[str, ...]:
+    """The gates and states of a trace, in its order."""
+    one = packing(torch.tensor([1]))
+    with torch.inference_mode():
+        return tuple(_steps(classifier, torch.tensor([[UNK_ID]]), one, layer=1))
+
+
+def _steps(classifier: Classifier, ids: Tensor, packed: Packing, layer: int) -> dict[str, Tensor]:
+    """All that a trace of a layer has of ids (B, T), packed, by letter: (N, H) each."""
+    xs = classifier.below(layer, classifier.inputs(ids, packed), packed)
+    computed = steps(classifier.layers[layer - 1], xs, packed)._asdict()
+    return classifier.config.declared.complete(computed)
+
+
+def _sums(values: Tensor, packed: Packing) -> Tensor:
+    """The sum of each row over its time steps: (N, H) -> (B, H)."""
+    sums = values.new_zeros(len(packed.lengths), values.shape[1])
+    for stretch in _stretches(values, packed):
+        sums[: stretch.shape[1]] += stretch.sum(dim=0)
+    return sums
+
+
+def _largest(values: Tensor, packed: Packing) -> Tensor:
+    """The largest value of each row over its time steps: (N, H) -> (B, H)."""
+    largest = values.new_full((len(packed.lengths), values.shape[1]), -torch.inf)
+    for stretch in _stretches(values, packed):
+        rows = largest[: stretch.shape[1]]
+        torch.maximum(rows, stretch.amax(dim=0), out=rows)
+    return largest
+
+
+def _stretches(values: Tensor, packed: Packing) -> Iterator[Tensor]:
+    """Packed values (N, H) in pieces (time steps, rows, H) through which the same rows run.
+
+    In a batch of about equal lengths these are few, the first nearly all of it: no loop over time steps.
+    """
+    begin = 0
+    for rows, times in groupby(packed.running):
+        T = len(list(times))
+        yield values[begin : begin + T * rows].view(T, rows, -1)
+        begin += T * rows
+
+
+def longest_first(reviews: EncodedReviews, H: int) -> Iterator[Batch]:
+    """Every review once, the longest first, in batches that bound what is kept of a batch."""
+    lengths = reviews.lengths()
+    rows = np.argsort(-lengths, kind="stable")
+    while len(rows):
+        fit = max(1, min(_BATCH_SIZE, _BATCH_NUMBERS // (H * int(lengths[rows[0]]))))
+        yield make_batch(reviews, rows[:fit])
+        rows = rows[fit:]
+
+
+def area_under_roc(values: Floats, positive: NDArray[np.bool_]) -> Floats:
+    """The area for each column of values (R, H), given which rows are positive, (R,): (H,).
+
+    0.5 where all rows have the same label.
+    """
+    P, N = int(positive.sum()), int((~positive).sum())
+    if not P * N:
+        return np.full(values.shape[1], 0.5, np.float32)
+    columns = [np.ascontiguousarray(values[rows].T) for rows in (positive, ~positive)]
+    p, n = (torch.from_numpy(np.sort(column)) for column in columns)  # (H, P), (H, N)
+    smaller = torch.searchsorted(n, p).sum(dim=1)  # (H,)
+    not_larger = torch.searchsorted(n, p, right=True).sum(dim=1)  # (H,)
+    return ((smaller + not_larger).double() / (2 * P * N)).float().numpy()
+
+
+def areas_under_roc(values: Floats, labels: NDArray[np.integer], classes: int) -> Floats:
+    """The areas of K classes, each against the rest: (H, K), given columns (R, H) and labels (R,) below K.
+
+    All are read from the ranks, which are found once: the sum over a class of the ranks, those of equal
+    values shared, is P N AUC + P (P + 1) / 2.
+    """
+    P = np.bincount(labels, minlength=classes).astype(np.float64)  # (K,)
+    pairs = P * (len(labels) - P)
+    of_class = torch.eye(classes, dtype=torch.float64)[torch.from_numpy(labels.astype(np.int64))]  # (R, K)
+    columns = torch.from_numpy(np.ascontiguousarray(values.T))  # (H, R)
+    sums = torch.cat([_ranks(some) @ of_class for some in columns.split(max(1, _AT_ONCE // len(labels)))])
+    areas = (sums.numpy() - P * (P + 1) / 2) / np.maximum(pairs, 1)
+    return np.where(pairs > 0, areas, 0.5).astype(np.float32)
+
+
+def _ranks(rows: Tensor) -> Tensor:
+    """(H, R) the rank of each number in its row, from 1; equal ones share theirs."""
+    ordered = rows.sort(dim=1).values
+    smaller, not_larger = (torch.searchsorted(ordered, rows, right=right) for right in (False, True))
+    return (smaller + not_larger + 1).double() / 2
+
 
 FORMAT = "gatescope-units-2"  # goes up when the layout changes, or what is computed
 KEPT = 10

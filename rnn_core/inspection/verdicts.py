@@ -7,8 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnn_core.config.identity import CLASSES
-from rnn_core.inspection.trace import Trace
-from rnn_core.inspection.turns import turns_of
+from rnn_core.inspection.trace import Trace, turns_of
 from rnn_core.tasks.classes import probabilities_of
 
 Floats = NDArray[np.float32]
@@ -23,7 +22,7 @@ class OneClass(NamedTuple):
 
 
 class Turn(NamedTuple):
-    """A token that turned the verdict, as `rnn_core.inspection.turns` defines it."""
+    """A token that turned the verdict, as `rnn_core.inspection.trace` defines it."""
 
     time: int
     to: str

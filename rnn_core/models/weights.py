@@ -1,5 +1,9 @@
-"""The weights of a network in a file: they are those of its settings, before any of them is read."""
+"""Tensors in safetensors files: the weights of a network, or any with a digest.
 
+Weights are those of the network's settings, which is seen before any of them is read.
+"""
+
+import hashlib
 import math
 from collections.abc import Mapping
 from pathlib import Path
@@ -8,6 +12,7 @@ from typing import NamedTuple
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file
+from safetensors.torch import save as safetensors_bytes
 
 from rnn_core.config.model_settings import ModelConfig
 from rnn_core.nn.classifier import Classifier, make_cell, make_readout, outputs, state_width
@@ -123,3 +128,31 @@ def _compare(expected: Mapping[str, Tensor], found: Mapping[str, Tensor]) -> Non
                 "its weights are not those of the network that config.json describes: "
                 f"{name[:60]} must be {expected.get(name, 'absent')}, got {found.get(name, 'none')}"
             )
+
+
+def digested_bytes(text: str, tensors: Mapping[str, torch.Tensor]) -> bytes:
+    """The content of such a file; the tensors lie on the CPU and without gaps."""
+    return safetensors_bytes(dict(tensors), metadata={"values": text, "digest": _digest(text, tensors)})
+
+
+def read_digested(path: Path) -> tuple[str, dict[str, torch.Tensor]]:
+    """The text and the tensors of a file, which may change on disk afterwards.
+
+    Raises OSError, SafetensorError or ValueError where it is not there, cut short or spoilt.
+    """
+    with safe_open(path, framework="pt") as file:
+        header = file.metadata() or {}
+        # Copied: torch's own lie in the mapped file; reading them ends the process where it was cut short.
+        tensors = {name: file.get_tensor(name).clone() for name in file.keys()}  # noqa: SIM118
+    text = header.get("values", "")
+    if header.get("digest") != _digest(text, tensors):
+        raise ValueError(f"{path.name} is not what was written")
+    return text, tensors
+
+
+def _digest(text: str, tensors: Mapping[str, torch.Tensor]) -> str:
+    digest = hashlib.sha256(text.encode())
+    for name in sorted(tensors):
+        digest.update(name.encode())
+        digest.update(tensors[name].numpy().tobytes())
+    return digest.hexdigest()

@@ -12,7 +12,7 @@ from safetensors import SafetensorError
 from torch import Tensor
 
 from rnn_core.files import write_whole
-from rnn_core.models.digested import digested_bytes, read_digested
+from rnn_core.models.weights import digested_bytes, read_digested
 
 CHECKPOINT, PREVIOUS, _NEXT = (
     "checkpoint.safetensors",

@@ -12,7 +12,7 @@ from click.testing import CliRunner
 
 from rnn_core.cli import main
 from rnn_core.config.run import RunConfig
-from rnn_core.inspection.trace_table import about
+from rnn_core.inspection.tables import about
 from rnn_core.models.folder import save_model
 from rnn_core.nn.classifier import Classifier
 from rnn_core.paths import pretrained_folder

@@ -13,7 +13,7 @@ from rnn_core.figures.in_words import (
     units_in_words,
     update_in_words,
 )
-from rnn_core.inspection.cursor import Cursor, GatedUpdate, PlainUpdate
+from rnn_core.inspection.one_step import Cursor, GatedUpdate, PlainUpdate
 from rnn_core.inspection.verdicts import OneClass, Turn, Verdicts
 from rnn_core.symbols import CELLS
 

@@ -11,11 +11,18 @@ import pytest
 import torch
 
 from rnn_core.errors import DataError, EmptyReviewError, OverflowedError
-from rnn_core.inspection import unit_index, unit_reading
-from rnn_core.inspection.moments import Moment, context
+from rnn_core.inspection import similar, unit_index
+from rnn_core.inspection.similar import count_moments, find_similar, open_similar, search, similar_path
 from rnn_core.inspection.trace import trace
-from rnn_core.inspection.unit_index import build_unit_index, open_unit_index, unit_index_path
-from rnn_core.inspection.unit_reading import area_under_roc, areas_under_roc, read_units
+from rnn_core.inspection.unit_index import (
+    area_under_roc,
+    areas_under_roc,
+    build_unit_index,
+    open_unit_index,
+    read_units,
+    unit_index_path,
+)
+from rnn_core.inspection.units import Moment, context
 from rnn_core.progress import finish
 from rnn_core.text.vocabulary import UNK_ID, Vocabulary
 from tests.inspection.made import RECIPES, UNIFORM, make_model
@@ -103,7 +110,7 @@ def test_the_openers_of_every_unit_are_those_of_reading_each_review_alone(corpus
                 lambda moment, letter=letter, unit=unit: alone[moment.review][0][letter][moment.time, unit],
                 {i: arrays[letter][is_word, unit].max() for i, (arrays, is_word) in alone.items()},
                 corpus,
-                unit_reading.OPENERS,
+                unit_index.OPENERS,
                 1e-5,
             )
             assert all(alone[moment.review][1][moment.time] for moment in index.openers(letter, unit))
@@ -201,7 +208,7 @@ def test_the_most_similar_moment_to_one_of_the_sample_is_itself(corpus):
 
 
 def test_a_sample_holds_as_many_states_as_asked_for_and_only_words(corpus, monkeypatch):
-    monkeypatch.setattr(unit_reading, "STATES", 50)
+    monkeypatch.setattr(unit_index, "STATES", 50)
     model = make(skip_padding=False)
     alone = read_alone(model, corpus)
     one, same, other = (finish(read_units(model, corpus, corpus.indices("test"), seed)) for seed in (0, 0, 1))
@@ -220,7 +227,7 @@ def test_a_sample_holds_as_many_states_as_asked_for_and_only_words(corpus, monke
 def test_small_batches_find_the_same(corpus, monkeypatch):
     model = make(name="lstm", cell="lstm")
     whole = finish(read_units(model, corpus, corpus.indices("test")))
-    monkeypatch.setattr(unit_reading, "_BATCH_NUMBERS", 3 * 12 * H)
+    monkeypatch.setattr(unit_index, "_BATCH_NUMBERS", 3 * 12 * H)
     parts = finish(read_units(model, corpus, corpus.indices("test")))
     for field in ("activations", "auc", "states"):
         np.testing.assert_allclose(getattr(parts, field), getattr(whole, field), atol=2e-3)
@@ -323,7 +330,7 @@ def test_of_equal_activations_those_of_the_longest_windows_are_kept(corpus):
         model.classifier.cell.W[:, 2 * H :] = 0
         model.classifier.cell.U[:, 2 * H :] = 0
     moments = built(model, corpus).openers("n", 1)
-    assert [moment.value for moment in moments] == [1.0] * unit_reading.OPENERS
+    assert [moment.value for moment in moments] == [1.0] * unit_index.OPENERS
     assert {moment.time for moment in moments} == {1}  # the first word
     lengths = corpus.lengths()
     assert [moment.review for moment in moments] == [i for i in range(20, 120) if lengths[i] >= 11][:20]
@@ -340,15 +347,6 @@ def test_what_can_not_be_looked_up_is_said_in_words_and_leaves_nothing(corpus, m
     with pytest.raises(DataError, match="There are no test texts"):
         built(make(), make_corpus([("good", True, "training")]))
     assert not (tmp_path / "cache").exists()
-
-
-def test_a_full_disk_is_told_in_words(corpus, monkeypatch, tmp_path):
-    def full(path, content):
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-
-    monkeypatch.setattr(unit_index, "write_whole", full)
-    with pytest.raises(DataError, match=r"could not be kept in .*No space left on device\. Free some disk"):
-        built(make(), corpus)
 
 
 def test_the_oldest_index_makes_room(corpus, monkeypatch):
@@ -406,7 +404,7 @@ def test_the_context_of_a_special_token_is_what_stands_around_it(make_corpus):
 
 @pytest.mark.parametrize("at_once", [1, 4_000_000])
 def test_the_areas_of_many_classes_are_those_of_each_against_the_rest(monkeypatch, at_once):
-    monkeypatch.setattr(unit_reading, "_AT_ONCE", at_once)
+    monkeypatch.setattr(unit_index, "_AT_ONCE", at_once)
     rng = np.random.default_rng(0)
     values = rng.integers(0, 9, (300, 4)).astype(np.float32)  # many are equal
     labels = rng.integers(0, 5, 300).astype(np.int8)
@@ -435,3 +433,110 @@ def test_of_two_classes_the_first_one_ranks_the_units_the_other_way_round(corpus
     one, other = index.ranking("h", 1), index.ranking("h", 0)
     np.testing.assert_array_equal(one.units, other.units)
     np.testing.assert_allclose(one.auc, 1 - other.auc)
+
+
+NOT_GOOD = "the film was not good"
+
+
+def found(model, corpus, h, count=6):
+    return finish(search(model, corpus, corpus.indices("test"), h, count))
+
+
+def one_by_one(model, corpus, h):
+    """The largest cosine at a word of each test review, by reading it alone, and how many words that were."""
+    best, words = {}, 0
+    for index in corpus.indices("test").tolist():
+        if not corpus.lengths()[index]:
+            continue
+        read = trace(model, corpus.text(index))
+        places = np.flatnonzero(np.array(read.review.ids) >= UNK_ID)
+        states = read.arrays["h"][places].astype(np.float64)
+        cosines = states @ h / np.linalg.norm(states, axis=1) / np.linalg.norm(h)
+        best[index] = cosines.max(), places[cosines.argmax()]
+        words += len(places)
+    return best, words
+
+
+@pytest.mark.parametrize(
+    ("cell", "padding"),
+    list(zip(["elman", "gru", "lstm", *RECIPES], ["skip", "pre", "post"] * 4, strict=True)),
+)
+def test_the_six_best_are_those_of_looking_at_every_state_alone(corpus, cell, padding):
+    model = make(
+        **RECIPES.get(cell, {"cell": cell}),
+        skip_padding=padding == "skip",
+        padding="post" if padding == "post" else "pre",
+    )
+    h = trace(model, NOT_GOOD).arrays["h"][3]
+    best, words = one_by_one(model, corpus, h)
+    moments = found(model, corpus, h)
+    expected = sorted(best, key=lambda index: -best[index][0])[:6]
+    np.testing.assert_allclose([m.value for m in moments], [best[i][0] for i in expected], atol=1e-5)
+    for moment in moments:
+        assert moment.value == pytest.approx(best[moment.review][0], abs=1e-5)
+        assert moment.label == ("positive" if corpus.labels[moment.review] else "negative")
+    assert len({moment.review for moment in moments}) == 6
+    assert count_moments(model, corpus) == words
+
+
+def test_a_sample_misses_some_of_the_best_and_the_search_does_not(corpus, monkeypatch):
+    monkeypatch.setattr(unit_index, "STATES", 50)
+    model = make()
+    h = trace(model, NOT_GOOD).arrays["h"][3]
+    index = finish(unit_index.read_units(model, corpus, corpus.indices("test")))
+    sampled = [moment.value for moment in index.nearest(h, 6)]
+    every = [moment.value for moment in found(model, corpus, h)]
+    assert all(one <= other + 1e-3 for one, other in zip(sampled, every, strict=True))
+    assert sum(sampled) < sum(every) - 0.01
+
+
+def test_progress_counts_moments_up_to_all_of_them(corpus):
+    model = make()
+    steps = list(search(model, corpus, corpus.indices("test"), np.ones(5, np.float32), 3))
+    assert steps[0].done == 0
+    assert steps[-1].done == steps[-1].total == count_moments(model, corpus)
+    assert [step.done for step in steps] == sorted(step.done for step in steps)
+
+
+def test_what_was_found_is_kept_for_that_state_and_no_other(corpus):
+    model = make()
+    h, other = trace(model, NOT_GOOD).arrays["h"][3:5]
+    for _ in find_similar(model, corpus, h, 6):
+        pass
+    index = unit_index_path(model, corpus)
+    assert open_similar(similar_path(index, h, 6), corpus) == found(model, corpus, h)
+    assert open_similar(similar_path(index, other, 6), corpus) is None
+    assert open_similar(similar_path(unit_index_path(make(cell="lstm"), corpus), h, 6), corpus) is None
+
+
+def test_a_search_that_is_cancelled_leaves_nothing_behind(corpus, tmp_path):
+    model, h = make(), np.ones(5, np.float32)
+    for number in range(len(list(search(model, corpus, corpus.indices("test"), h, 3)))):
+        steps = find_similar(model, corpus, h, 3)
+        for _ in range(number + 1):
+            next(steps)
+        steps.close()
+    assert list((tmp_path / "cache").rglob("*.*")) == []
+
+
+def test_a_spoilt_file_counts_as_none(corpus, tmp_path):
+    path = tmp_path / "spoilt.json"
+    for content in (
+        b"", b"{", b"[[1]]", b'[["a", 1, 1]]', b"[[100000, 1, 1]]", b"7", b"\xff", b"[" * 100_000,
+    ):  # fmt: skip
+        path.write_bytes(content)
+        assert open_similar(path, corpus) is None, content[:20]
+
+
+@pytest.mark.parametrize("module", [similar, unit_index])
+def test_a_full_disk_is_named_in_words(corpus, monkeypatch, module):
+    def full(path, content):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(module, "write_whole", full)
+    work = {
+        similar: lambda: find_similar(make(), corpus, np.ones(5, np.float32), 3),
+        unit_index: lambda: build_unit_index(make(), corpus),
+    }
+    with pytest.raises(DataError, match=r"could not be kept in .*No space left on device\. Free some disk"):
+        finish(work[module]())

@@ -9,8 +9,7 @@ import pytest
 from rnn_core.errors import DataError
 from rnn_core.inspection.attribution import attribute
 from rnn_core.inspection.trace import trace
-from rnn_core.labelling.table import label_table, text_column
-from rnn_core.labelling.texts import label_texts
+from rnn_core.labelling.table import label_table, label_texts, text_column
 from rnn_core.progress import finish
 from rnn_core.tables.open import open_table
 from rnn_core.text.vocabulary import UNK_ID

@@ -1,12 +1,27 @@
 """A model is a value: it answers, reads and is kept; a folder is where it may lie, not a part of it."""
 
+import json
+
 import numpy as np
 import pytest
+import torch
 
+from rnn_core.config.run import RunConfig
+from rnn_core.config.text_settings import TextConfig
+from rnn_core.data.encoding import encode_reviews, learn_vocabulary
 from rnn_core.errors import EmptyReviewError, ModelFolderError
+from rnn_core.files import FormatError, write_whole
 from rnn_core.inspection.trace import trace
+from rnn_core.models.catalogue import find_model, list_models, one_of_each_cell
+from rnn_core.models.folder import save_model
 from rnn_core.models.model import Answer, Model
+from rnn_core.nn.classifier import Classifier
 from rnn_core.paths import pretrained_folder
+from rnn_core.tasks.class_scores import balanced_accuracy, macro_f1, read_scores
+from rnn_core.tasks.classes import cross_entropies, log_odds, probabilities_of
+from rnn_core.tasks.classification import Scores, TextClassification
+from rnn_core.text.vocabulary import Vocabulary
+from rnn_core.training.records import read_history
 from tests.inspection.made import make_model
 
 TEXTS = ["the film was good", "bad", "the the film"]
@@ -78,3 +93,215 @@ def test_saved_over_another_one_it_takes_nothing_of_it(tmp_path):
     (tmp_path / "history.json").write_text("[]")
     model.save(tmp_path)
     assert not (tmp_path / "history.json").exists()
+
+
+score = TextClassification().evaluate
+
+CONFIG = RunConfig().with_settings(hidden_size=4, embedding_size=3)
+WORDS = Vocabulary.from_counts({"good": 2, "bad": 1}, 10)
+
+
+@pytest.fixture
+def folder(tmp_path):
+    torch.manual_seed(0)
+    folder = pretrained_folder() / "small"
+    save_model(folder, CONFIG, WORDS, Classifier(CONFIG.model, len(WORDS)).state_dict())
+    return folder
+
+
+def read_all(folder):
+    Model.load(folder)
+    read_history(folder, CONFIG.model.cell)
+
+
+def test_a_model_answers_the_same_after_being_kept(folder):
+    torch.manual_seed(0)
+    original = Classifier(CONFIG.model, len(WORDS)).eval()
+    loaded = Model.load(folder)
+    ids, lengths = torch.tensor([[3, 4, 2]]), torch.tensor([3])
+    assert torch.equal(loaded.classifier(ids, lengths), original(ids, lengths))
+    assert (loaded.config, loaded.vocabulary.words) == (CONFIG, WORDS.words)
+    assert not loaded.classifier.training
+
+
+def test_models_are_found_by_name(folder):
+    assert find_model("small") == folder
+    assert [(entry.name, entry.kind) for entry in list_models()] == [("small", "pretrained")]
+
+
+@pytest.mark.parametrize("name", ["other", "../small", "", ".", "a/b", "small\n"])
+def test_a_name_that_is_no_model_is_refused_and_the_known_ones_named(folder, name):
+    with pytest.raises(ModelFolderError, match=r"There are: small\."):
+        find_model(name)
+
+
+@pytest.mark.parametrize("name", ["config.json", "vocabulary.txt", "weights.safetensors"])
+def test_a_missing_file_is_named(folder, name):
+    (folder / name).unlink()
+    with pytest.raises(ModelFolderError, match=f"small has no {name}"):
+        Model.load(folder)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"{", b"\x00\xff\xfe binary", b'{"data": "no name"}', b'{"model": {"hidden_size": 99999}}'],
+)
+@pytest.mark.parametrize(
+    "name", ["config.json", "vocabulary.txt", "weights.safetensors", "history.json", "scores.json"]
+)
+def test_a_damaged_or_foreign_file_is_named(folder, name, content):
+    (folder / name).write_bytes(content)
+    with pytest.raises(ModelFolderError, match=rf"small can't be read: {name}.*[^.]\.$"):
+        read_all(folder)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [("history.json", "[{}]"), ("history.json", "[3]"), ("scores.json", '{"accuracy": "x"}')],
+)
+def test_json_that_is_no_history_and_no_scores_is_named(folder, name, content):
+    (folder / name).write_text(content)
+    with pytest.raises(ModelFolderError, match=f"small can't be read: {name}"):
+        read_all(folder)
+
+
+def test_a_pretrained_model_without_its_weights_is_listed_so_that_it_gets_named(folder):
+    (folder / "weights.safetensors").unlink()
+    assert [entry.name for entry in list_models()] == ["small"]
+
+
+def test_weights_cut_short_are_named(folder):
+    file = folder / "weights.safetensors"
+    file.write_bytes(file.read_bytes()[:-10])
+    with pytest.raises(ModelFolderError, match=r"weights\.safetensors: it is cut short"):
+        Model.load(folder)
+
+
+def test_weights_of_another_network_are_named(folder):
+    other = CONFIG.with_settings(cell="lstm")
+    write_whole(folder / "config.json", other.to_json().encode())
+    with pytest.raises(ModelFolderError, match="not those of the network"):
+        Model.load(folder)
+
+
+def test_a_file_that_could_not_be_written_leaves_the_old_one(tmp_path):
+    write_whole(tmp_path / "file", b"old")
+    with pytest.raises(TypeError):
+        write_whole(tmp_path / "file", "not bytes")
+    assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [("file", b"old")]
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_logit_of_any_size_has_a_probability_without_a_warning():
+    assert probabilities_of(np.array([-4e31, -800, 0, 800, 4e31])).tolist() == [0, 0, 0.5, 1, 1]
+
+
+def test_scores_by_hand():
+    scores = Scores(
+        loss=0.5,
+        logits=np.array([[2.0], [-1.0], [3.0], [-4.0]], np.float32),
+        labels=np.array([1, 0, 0, 1], np.int8),
+        indices=np.array([10, 11, 12, 13]),
+    )
+    assert scores.accuracy == 0.5
+    assert scores.confusion() == [[1, 1], [1, 1]]
+    assert [(m["index"], m["label"], m["predicted"]) for m in scores.mistakes()] == [(13, 1, 0), (12, 0, 1)]
+    assert scores.mistakes()[0]["probability"] == pytest.approx(1 / (1 + np.exp(-4)))
+    json.dumps(scores.to_dict())
+
+
+def test_a_score_is_that_of_the_answers_one_by_one(tiny_corpus):
+    indices = tiny_corpus.indices("training")
+    vocabulary = learn_vocabulary(tiny_corpus, indices, 50)
+    reviews = encode_reviews(tiny_corpus, indices, vocabulary, TextConfig())
+    classifier = Classifier(CONFIG.with_settings(head_dropout=0.5).model, len(vocabulary))
+    scores = score(classifier.train(), reviews, torch.device("cpu"))
+    assert classifier.training
+    classifier.eval()
+    losses = []
+    for row in range(len(reviews)):
+        ids = torch.from_numpy(reviews.ids[reviews.offsets[row] : reviews.offsets[row + 1]]).long()[None]
+        answer = classifier(ids, torch.tensor([ids.shape[1]]))
+        assert log_odds(answer, followed=1).item() == pytest.approx(scores.logits[row, 0], abs=1e-5)
+        losses.append(cross_entropies(answer, torch.tensor([float(reviews.labels[row])])).item())
+    assert scores.loss == pytest.approx(np.mean(losses), abs=1e-5)
+
+
+THREE = Scores(
+    loss=0.5,
+    logits=np.array([[5, 0, 0], [3, 0, 0], [0, 2, 0], [9, 0, 0], [0, 0, 1], [1, 0, 0]], np.float32),
+    labels=np.array([0, 1, 1, 2, 2, 2], np.int8),
+    indices=np.arange(20, 26),
+)
+
+
+def test_scores_of_three_classes_by_hand():
+    assert THREE.accuracy == 0.5
+    assert THREE.confusion() == [[1, 0, 0], [1, 1, 0], [2, 0, 1]]
+    assert balanced_accuracy(THREE.confusion()) == pytest.approx((1 + 1 / 2 + 1 / 3) / 3)
+    assert macro_f1(THREE.confusion()) == pytest.approx((2 / 5 + 2 / 3 + 2 / 4) / 3)
+
+
+def test_mistakes_of_three_classes_are_as_many_of_each_and_the_surest_come_first():
+    wrong = [(m["index"], m["label"], m["predicted"]) for m in THREE.mistakes()]
+    assert wrong == [(23, 2, 0), (21, 1, 0), (25, 2, 0)]
+    assert [m["index"] for m in THREE.mistakes(at_most=3)] == [23, 21]
+    assert THREE.mistakes()[1]["probability"] == pytest.approx(np.exp(3) / (np.exp(3) + 2))
+
+
+def test_scores_of_three_classes_come_back_from_json_and_those_of_others_are_refused():
+    text = json.dumps(THREE.to_dict())
+    assert read_scores(text, 3)["confusion"] == THREE.confusion()
+    assert read_scores(text, 3)["mistakes"] == THREE.mistakes()
+    with pytest.raises(FormatError, match="2 rows of 2 counts"):
+        read_scores(text, 2)
+    with pytest.raises(FormatError, match="each below 3"):
+        read_scores(text.replace('"predicted": 0', '"predicted": 3'), 3)
+
+
+def test_mistakes_kept_before_there_were_more_classes_say_the_same_today():
+    old = {
+        "accuracy": 0.5, "loss": 1.0, "reviews": 4, "confusion": [[1, 1], [1, 1]],
+        "mistakes": [
+            {"index": 3, "probability": 0.9, "positive": False},
+            {"index": 5, "probability": 0.25, "positive": True},
+        ],
+    }  # fmt: skip
+    assert read_scores(json.dumps(old))["mistakes"] == [
+        {"index": 3, "label": 0, "predicted": 1, "probability": 0.9},
+        {"index": 5, "label": 1, "predicted": 0, "probability": 0.75},
+    ]
+
+
+def test_of_three_classes_without_a_mistake_there_is_no_list_of_them():
+    answers = np.eye(3, dtype=np.float32)
+    scores = Scores(loss=0.5, logits=answers, labels=np.arange(3, dtype=np.int8), indices=np.arange(3))
+    assert scores.mistakes() == []
+
+
+def made(**settings: object) -> RunConfig:
+    return RunConfig().with_settings(**settings)
+
+
+def test_of_each_cell_it_is_the_first_that_is_alike_however_it_was_trained():
+    configs = {
+        "best": made(cell="gru", bigrams=500),
+        "elman": made(cell="elman", learning_rate=0.1, max_length=100),
+        "gru": made(cell="gru", hidden_size=128),
+        "gru-again": made(cell="gru", seed=3),
+        "lstm": made(cell="lstm", head_dropout=0.3),
+        "lstm-large": made(cell="lstm", hidden_size=256),
+    }
+    assert one_of_each_cell(configs, lambda config: config.model.cell) == ["elman", "gru", "lstm"]
+
+
+def test_networks_of_other_texts_are_not_alike():
+    configs = {"a": made(cell="gru"), "b": RunConfig(data="verdict").with_settings(cell="lstm")}
+    assert one_of_each_cell(configs, lambda config: config.model.cell) == []
+
+
+def test_of_two_groups_the_one_with_more_cells_is_taken():
+    small = {f"small-{name}": made(cell=name, hidden_size=8) for name in ("gru", "lstm")}
+    large = {f"large-{name}": made(cell=name) for name in ("gru", "lstm", "elman")}
+    assert one_of_each_cell({**small, **large}, lambda config: config.model.cell) == [*large]
+    assert one_of_each_cell({}, lambda config: config.model.cell) == []

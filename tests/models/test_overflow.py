@@ -12,7 +12,7 @@ from rnn_core.inspection.one_step import one_step
 from rnn_core.inspection.trace import norms, trace
 from rnn_core.inspection.vanishing import reach_of_text
 from rnn_core.inspection.what_if import replace_word
-from rnn_core.labelling.texts import label_texts
+from rnn_core.labelling.table import label_texts
 from rnn_core.models.overflow import LARGEST, fits
 from rnn_core.symbols import KINDS
 from tests.inspection.made import make_model

@@ -15,8 +15,8 @@ from rnn_core.errors import ConfigError
 from rnn_core.inspection.attribution import attribute
 from rnn_core.inspection.clamps import hold, parse_clamps
 from rnn_core.inspection.occlusion import occlusion
-from rnn_core.inspection.padding_lab import padding_lab
 from rnn_core.inspection.trace import trace
+from rnn_core.inspection.what_if import padding_lab
 from rnn_core.models.model import Model
 from rnn_core.nn.readouts import Readout
 from rnn_core.runs.publish import publish

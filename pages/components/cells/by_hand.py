@@ -24,8 +24,7 @@ from rnn_core.bench.forms import usual_cell
 from rnn_core.figures.cell_figures import played_states
 from rnn_core.figures.colours import Theme
 from rnn_core.figures.step import DRAWING_CONFIG, step_drawing
-from rnn_core.inspection.behaviour import Behaviour, Kind, behaviour
-from rnn_core.inspection.by_hand import Play, gradient, play
+from rnn_core.inspection.by_hand import Behaviour, Kind, Play, behaviour, gradient, play
 from rnn_core.symbols import CELLS
 
 _TIME, _STEPS, _UNIT, _PLAYING = "by_hand_time", "by_hand_steps", "by_hand_unit", "by_hand_playing"

@@ -11,8 +11,7 @@ import streamlit as st
 from pages.components.shared import address
 from rnn_core.bench.forms import usual_cell
 from rnn_core.figures.colours import Theme, colour_of, ink
-from rnn_core.inspection.behaviour import WANTED, Kind, preset
-from rnn_core.inspection.by_hand import Knob, knobs, limits, of_unit
+from rnn_core.inspection.by_hand import WANTED, Kind, Knob, knobs, limits, of_unit, preset
 from rnn_core.symbols import CELLS, CellDeclaration
 
 MOST_UNITS = 3

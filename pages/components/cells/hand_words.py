@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from pages.components.cells.reach_words import short
 from rnn_core.figures.step import digits
-from rnn_core.inspection.behaviour import SWING, Behaviour, Kind
+from rnn_core.inspection.by_hand import SWING, Behaviour, Kind
 
 _CHANGED = 0.1
 """By this share swings must shrink or grow to be said to do so at first,"""

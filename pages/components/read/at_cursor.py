@@ -14,8 +14,7 @@ from rnn_core.config.words import unit_of
 from rnn_core.figures.colours import Theme, colour_of, ink
 from rnn_core.figures.in_words import update_in_words
 from rnn_core.figures.text import counted
-from rnn_core.inspection.cursor import Cursor, GatedUpdate, PlainUpdate, at_cursor
-from rnn_core.inspection.one_step import one_step
+from rnn_core.inspection.one_step import Cursor, GatedUpdate, PlainUpdate, at_cursor, one_step
 from rnn_core.inspection.trace import Trace
 from rnn_core.models.model import Model
 

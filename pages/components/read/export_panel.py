@@ -6,8 +6,8 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from pages.components.read.class_list import FOLLOWED
 from pages.components.read.holding import held_in, holding, in_address
+from pages.components.read.read_verdict import FOLLOWED
 from pages.components.read.readings import Reading
 from pages.components.shared.choose_view import layer_query
 from pages.components.shared.packed_text import pack
@@ -16,7 +16,7 @@ from pages.components.shared.read_links import HOLD, PANEL
 from pages.components.shared.review_box import MOST_CHARACTERS_OF_LINK, TEXT_ADDRESS
 from rnn_core.export.formats import TRACE_FORMATS, TableFormat
 from rnn_core.inspection.clamps import Held
-from rnn_core.inspection.trace_table import trace_table
+from rnn_core.inspection.tables import trace_table
 
 
 def show_export(reading: Reading, text: str, time: int) -> None:

@@ -22,7 +22,7 @@ from pages.components.read.holding import (
     write_address,
 )
 from pages.components.read.readings import Reading
-from pages.components.read.two_versions import show_both
+from pages.components.read.what_if_panel import show_both
 from pages.components.shared.format import listed, literal
 from pages.components.shared.saying import saying_why_not
 from pages.components.shared.token_strip import chips, labels

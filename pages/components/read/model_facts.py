@@ -5,7 +5,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.components.read.what_differs import lessons
+from pages.components.read.two_models import lessons
 from pages.components.shared.format import listed, literal
 from pages.components.shared.model_picker import model_title
 from rnn_core.config.readouts import READOUTS

@@ -14,8 +14,8 @@ from rnn_core.figures.colours import Theme
 from rnn_core.figures.in_words import padding_in_words
 from rnn_core.figures.padding import padded_states
 from rnn_core.figures.text import percent, shorten
-from rnn_core.inspection.padding_lab import ROUNDS, PaddingCase, padding_lab
 from rnn_core.inspection.tables import padding_table
+from rnn_core.inspection.what_if import ROUNDS, PaddingCase, padding_lab
 from rnn_core.models.model import KeptModel
 from rnn_core.tasks.classes import probabilities_of
 

@@ -18,7 +18,7 @@ from rnn_core.figures.colours import Theme
 from rnn_core.figures.in_words import contributions_in_words, inside_in_words
 from rnn_core.figures.reading import reading as reading_figure
 from rnn_core.figures.text import counted, percent, shorten
-from rnn_core.inspection.agreement import FEWEST, Agreement, agreement
+from rnn_core.inspection.attribution import FEWEST, Agreement, agreement
 from rnn_core.inspection.occlusion import most_turned
 from rnn_core.inspection.tables import attribution_table, inside_table
 from rnn_core.inspection.trace import Trace

@@ -1,11 +1,87 @@
 """The verdict on a review, and what the author of an example means."""
 
+from typing import Any
+
 import streamlit as st
 
-from pages.components.read.class_list import list_classes
-from pages.components.read.readings import Reading
+from pages.components.read.readings import Reading, follow
+from pages.components.shared import address
+from pages.components.shared.assets import component
 from pages.components.shared.verdict_box import verdict_box
-from rnn_core.figures.colours import Theme
+from rnn_core.config.class_names import place_of
+from rnn_core.figures.colours import Theme, class_colours
+from rnn_core.figures.text import percent
+from rnn_core.inspection.trace import Trace
+
+FOLLOWED = "followed"
+"""The name in the address, and the key of the session."""
+
+
+def follow_chosen(reading: Reading, text: str) -> Reading:
+    """The reading with the chosen class followed; as it is where its network has no such class.
+
+    Of two classes there is nothing to choose: what speaks for one speaks against the other.
+    """
+    classes = reading.trace.classes
+    asked = address.new_value(FOLLOWED, FOLLOWED)
+    if asked is not None and (place := place_of(asked, classes)) is not None:
+        st.session_state[FOLLOWED] = classes[place]
+    chosen = st.session_state.get(FOLLOWED)
+    if len(classes) == 2 or chosen not in classes:
+        address.clear(FOLLOWED, FOLLOWED)
+        return reading
+    address.write(FOLLOWED, FOLLOWED, chosen)
+    return follow(reading, text, classes.index(chosen))
+
+
+def choose(name: str) -> None:
+    """Follow a class, from a callback; a second click on it follows the predicted one again."""
+    if st.session_state.get(FOLLOWED) == name:
+        del st.session_state[FOLLOWED]
+    else:
+        st.session_state[FOLLOWED] = name
+
+
+_LIST = "class_list"
+_HEIGHT = 152
+"""Pixels; of more classes than find room the list scrolls."""
+
+_list = component("gatescope_class_list", __file__)
+
+
+def list_classes(trace: Trace, theme: Theme) -> None:
+    """Draw the list of more than two classes: those in sight in their colours, the followed one marked."""
+
+    def take() -> None:
+        name = st.session_state[_LIST]["followed"]
+        if name in trace.classes:
+            choose(name)
+
+    _list(key=_LIST, data=rows(trace, theme), on_followed_change=take)
+
+
+def rows(trace: Trace, theme: Theme) -> dict[str, Any]:
+    """What the list is drawn from; the names are text, which the browser sets as such."""
+    colours = class_colours([trace.classes[number] for number in trace.in_sight], len(trace.classes))
+    in_the_end = trace.probabilities_of_classes[-1]
+    ordered = [trace.classes[number] for number in (-in_the_end).argsort(kind="stable")]
+    shares = dict(zip(trace.classes, in_the_end.tolist(), strict=True))
+    return {
+        "label": "Classes by their probability",
+        "height": _HEIGHT,
+        "classes": [
+            {
+                "name": name,
+                "share": percent(shares[name]),
+                "width": round(100 * shares[name], 2),
+                "colour": colours.get(name, theme.muted),
+            }
+            for name in ordered
+        ],
+        "followed": trace.classes[trace.followed],
+        "isChosen": st.session_state.get(FOLLOWED) == trace.classes[trace.followed],
+        "colours": {"muted": theme.muted, "grid": theme.grid},
+    }
 
 
 def show_verdict(reading: Reading, text: str, theme: Theme) -> None:

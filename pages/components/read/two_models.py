@@ -1,26 +1,159 @@
-"""Two models on one review: the same words, another network."""
+"""Two models on one review: the choice of the second, in what the two differ, and both readings."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 import streamlit as st
 
-from pages.components.read.other_model import choose_other, say_what_is_left_out
 from pages.components.read.readings import Reading, follow, read
-from pages.components.read.what_differs import what_differs
+from pages.components.shared import address
 from pages.components.shared.format import listed, literal
-from pages.components.shared.model_picker import changed_at, model_names
+from pages.components.shared.model_picker import changed_at, load, model_names, model_title, select_model
 from pages.components.shared.panel_chart import panel_chart
 from pages.components.shared.saying import folded
 from rnn_core.config.corpora import Example
 from rnn_core.config.nouns import Nouns
+from rnn_core.config.recipe import recipes_apart
+from rnn_core.config.run import RunConfig
+from rnn_core.config.tokens import TokenRules
+from rnn_core.config.words import difference_in_words
+from rnn_core.errors import ModelFolderError
 from rnn_core.figures.colours import Theme
 from rnn_core.figures.in_words import readings_in_words
 from rnn_core.figures.pairs import two_readings
 from rnn_core.inspection.tables import two_models_table
 from rnn_core.inspection.trace import norms, trace
 from rnn_core.inspection.what_if import by_token, times_of_tokens
+from rnn_core.models.catalogue import ModelEntry, list_models
+from rnn_core.models.folder import read_config
 from rnn_core.models.model import KeptModel
+
+_OTHER = "other_model"
+_MISSING = "The model that the address names is not on this machine, or it is the first one; here is another."
+
+
+def choose_other(reading: Reading, help: str) -> KeptModel | None:
+    """A list of all other models with the same classes and tokens, kept in the address.
+
+    None, with a sentence, where none loads. `help` says what the second model does in the panel. See
+    `_first_beside` for the one it begins with.
+    """
+    others = _others(reading)
+    entries = {entry.name: entry for entry in others if _fits(entry, reading.model.config)}
+    if not entries:
+        st.info(
+            "No other model on this machine has the same classes and tokens. Train another one on "
+            f"{literal(reading.model.config.data)} to compare them."
+            if others
+            else "There is only one model on this machine. Train another one to compare them."
+        )
+        return None
+    address.follow(
+        _OTHER,
+        _OTHER,
+        entries,
+        lambda: next(name for name in (*_first_beside(reading), *entries) if name in entries),
+        _MISSING,
+        formerly={model_title(entry.folder): name for name, entry in entries.items()},
+    )
+    name = select_model("Beside it", entries, key=_OTHER, help=help)
+    address.write(_OTHER, _OTHER, name)
+    return load(entries[name].folder)
+
+
+def say_what_is_left_out(reading: Reading) -> None:
+    """How many models are not in the list, and why."""
+    left_out = sum(not _fits(entry, reading.model.config) for entry in _others(reading))
+    if left_out:
+        st.caption(
+            f"{left_out:,} {'model' if left_out == 1 else 'models'} with other classes or other tokens "
+            "can't be compared with this one, and are not in the list."
+        )
+
+
+def _others(reading: Reading) -> list[ModelEntry]:
+    return [entry for entry in list_models() if entry.name != reading.model.name]
+
+
+def _fits(entry: ModelEntry, config: RunConfig) -> bool:
+    """Whether a model has the classes and tokens of another; a damaged one is listed, to be named as such."""
+    theirs = _what_it_reads(entry.folder, changed_at(entry.folder))
+    return theirs is None or theirs == (frozenset(config.classes), config.tokens)
+
+
+@st.cache_data(max_entries=200, show_spinner=False)
+def _what_it_reads(folder: Path, changed: tuple[float, ...]) -> tuple[frozenset[str], TokenRules] | None:
+    try:
+        config = read_config(folder)
+    except ModelFolderError:
+        return None
+    return frozenset(config.classes), config.tokens
+
+
+def _first_beside(reading: Reading) -> tuple[str, str]:
+    """The name of the model that shows most beside this one, and of the next best.
+
+    Beside `reader` that is `gru`: the same cell of the same size, which learned from reviews alone, so what
+    differs is mostly what was learned. Beside other networks with gates it is `reader`, for what they lack;
+    beside a plain RNN it is `gru`, since gates are what that lacks first.
+    """
+    if reading.model.name == "reader":
+        return "gru", "elman"
+    return ("gru", "reader") if reading.trace.declared.update is None else ("reader", "elman")
+
+
+_BESIDE_REVIEWS = {
+    "excerpts": "excerpts", "snippets": "short parts of reviews", "composed": "composed sentences",
+    "teachers": "the answers of other networks",
+}  # fmt: skip
+"""Settings by which a network learns from more than whole reviews, and what that is."""
+_OF_THE_CELL = {"cell", "hidden_size", "bidirectional", "layers"}
+_OF_THE_MACHINE = {"threads", "device", "precision"}
+"""Where and how fast it learned, which is not named."""
+_MOST = 8
+"""At most this many other settings are named."""
+
+
+def what_differs(names: Sequence[str], configs: Sequence[RunConfig]) -> str:
+    """The cells of two networks and what each learned from; then the other settings in which they differ."""
+    one, other = (f"**{literal(name)}**" for name in names)
+    cells, learned_from = [_cell(config) for config in configs], [lessons(config) for config in configs]
+    sentences = [
+        f"Each is {cells[0]}." if cells[0] == cells[1] else f"{one} is {cells[0]}, {other} is {cells[1]}.",
+        f"Both learned from {learned_from[0]}."
+        if learned_from[0] == learned_from[1]
+        else f"{one} learned from {learned_from[0]}; {other} learned from {learned_from[1]}.",
+    ]
+    others = _other_differences(*configs)
+    if others:
+        more = [f"{len(others) - _MOST} more"] if len(others) > _MOST else []
+        sentences.append(f"Other settings in which they differ: {listed([*others[:_MOST], *more])}.")
+    return " ".join(filter(None, [*sentences, recipes_apart(configs)]))
+
+
+def _cell(config: RunConfig) -> str:
+    network = config.model
+    ways = " in each direction" if network.bidirectional else ""
+    layers = f" in each of {network.layers} layers" if network.layers > 1 else ""
+    return f"{network.declared.noun} with {network.hidden_size:,} units{ways}{layers}"
+
+
+def lessons(config: RunConfig) -> str:
+    """What a network learned from, such as "reviews of IMDB and excerpts"."""
+    beside = [words for name, words in _BESIDE_REVIEWS.items() if getattr(config.training, name)]
+    reviews = literal(config.corpus.lessons)
+    return listed([reviews, *beside]) if beside else f"{reviews} alone"
+
+
+def _other_differences(one: RunConfig, other: RunConfig) -> list[str]:
+    theirs = other.values()
+    return [
+        difference_in_words(name, (value, theirs[name]))
+        for name, value in one.differences(other).items()
+        if name not in _OF_THE_CELL | _OF_THE_MACHINE
+        and (name not in _BESIDE_REVIEWS or (value and theirs[name]))
+    ]
 
 
 def show_two_models(reading: Reading, text: str, time: int, theme: Theme) -> None:

@@ -1,26 +1,129 @@
 """What units respond to in many reviews, which predict the label, and moments like that at the cursor."""
 
+import html
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
 import streamlit as st
 
-from pages.components.read.moment_list import list_moments
 from pages.components.read.readings import Reading
 from pages.components.read.reviews_beside import reviews_for
-from pages.components.read.similar_panel import show_similar
+from pages.components.shared.assets import style
 from pages.components.shared.format import literal
 from pages.components.shared.job_progress import follow_job
 from pages.components.shared.jobs import jobs
+from pages.components.shared.token_strip import direction_of
 from rnn_core.data.corpus import Corpus
-from rnn_core.figures.colours import Theme
+from rnn_core.figures.colours import Theme, class_colours, ink
 from rnn_core.figures.in_words import units_in_words
+from rnn_core.figures.text import counted, shorten
+from rnn_core.inspection.similar import count_moments, find_similar, open_similar, similar_path
 from rnn_core.inspection.unit_index import build_unit_index, open_unit_index, unit_index_path
-from rnn_core.inspection.units import UnitIndex
+from rnn_core.inspection.units import Moment, UnitIndex, context
 from rnn_core.models.model import Model
 from rnn_core.symbols import CELLS
+from rnn_core.text.tokenizer import spelled, tokenize
+
+_LONGEST_NAME = 20
+_AROUND = {"word": 6, "character": 16}
+"""Tokens shown on either side."""
+
+
+def list_moments(
+    reading: Reading, corpus: Corpus, moments: Sequence[Moment], number: str, theme: Theme
+) -> None:
+    """A line each; `number` is how its value is written. What texts and names of classes say is escaped."""
+    trace = reading.trace
+    colours = class_colours([trace.classes[number] for number in trace.in_sight], len(trace.classes))
+    names = {moment.label: shorten(moment.label, _LONGEST_NAME) for moment in moments}
+    longest = max(map(len, names.values()), default=0)
+    lines, rules = [], reading.model.config.tokens
+    gap = " " if reading.unit == "word" else ""
+    for moment in moments:
+        words = context(reading.model, corpus, moment, _AROUND[reading.unit])
+        colour = ink(colours.get(moment.label, theme.muted), theme)
+        before = html.escape(("… " if words.goes_on_before else "") + spelled(words.before, rules))
+        after = html.escape(spelled(words.after, rules) + (" …" if words.goes_on_after else ""))
+        towards = direction_of([corpus.text(moment.review)])
+        lines.append(
+            f'<div class="gs-moment" style="--gs-colour:{colour}">'
+            f'<span class="value">{number.format(moment.value)}</span>'
+            f'<bdi class="label">{html.escape(names[moment.label])}</bdi>'
+            f'<span class="words" dir="{towards}">{before}{gap}<b>{html.escape(words.word)}</b>{gap}{after}'
+            "</span></div>"
+        )
+    st.html(
+        style(__file__, muted=theme.muted, text=theme.text, label=f"{longest * 0.55:.1f}em") + "".join(lines)
+    )
+
 
 _SHOWN = 10
+_SPARE = 10
+"""Found beyond those shown: the review that is read may be one of the corpus, even several times."""
+_SEARCH = "similar_search"
+"""The session's key of the search it began last."""
+
+
+def show_similar(
+    reading: Reading, index: UnitIndex, index_path: Path, corpus: Corpus, time: int, theme: Theme
+) -> None:
+    """Those found among the states that the index keeps, or among all once that was asked for."""
+    word = reading.model.config.corpus.nouns.text
+    st.markdown(
+        f"**Moments like time step {counted(time)}**: the hidden states of other {word}s most similar to "
+        "this one, by their cosine"
+    )
+    h = reading.trace.arrays["h"][time]
+    every, kept = count_moments(reading.model, corpus), len(index.states)
+    words = f"{every:,} {reading.unit}s of the test {word}s"
+    path = similar_path(index_path, h, _SHOWN + _SPARE)
+    found = open_similar(path, corpus)
+    is_of_all = found is not None or kept >= every
+    if found is None:
+        found = index.nearest(h, _SHOWN + _SPARE)
+    list_moments(reading, corpus, of_others(found, reading, corpus), "{:.3f}", theme)
+    if is_of_all:
+        st.caption(f"Found among the states after all {words}; at most one of a {word}.")
+        return
+    st.caption(
+        f"Found among {kept:,} of the states after the {words}, drawn at random; at most one of a {word}. "
+        "There may be more similar ones among the rest."
+    )
+    job = jobs().get(str(path))
+    if job is not None and job.running:
+        follow_job(lambda: jobs().get(str(path)), "cancel_similar")
+        return
+    if job is not None and job.error:
+        st.error(literal(job.error), icon=":material/error:")
+    st.button(
+        f"Search after all {every:,} {reading.unit}s",
+        icon=":material/search:",
+        key="search_similar",
+        on_click=lambda: _search(str(path), reading, corpus, time),
+        help=f"The network reads all test {word}s once more, which takes about as long as the first time. "
+        "What it finds is kept for this token.",
+    )
+
+
+def of_others(found: list[Moment], reading: Reading, corpus: Corpus) -> list[Moment]:
+    """Those to show: without the review itself, where it is one of the corpus."""
+    own = list(reading.trace.review.tokens)
+    return [moment for moment in found if tokenize(corpus.text(moment.review), corpus.tokens) != own][:_SHOWN]
+
+
+def _search(name: str, reading: Reading, corpus: Corpus, time: int) -> None:
+    """Begin the search for the token at the cursor; one for another token, begun before, ends."""
+    before = jobs().get(st.session_state.get(_SEARCH, ""))
+    if before is not None:
+        before.cancel()
+    st.session_state[_SEARCH] = name
+    h = reading.trace.arrays["h"][time]
+    at_first = f"Looking at the {reading.noun}s"
+    layer = reading.trace.layer
+    jobs().start(name, lambda: find_similar(reading.model, corpus, h, _SHOWN + _SPARE, layer), at_first)
+
+
 _KEPT = "What it finds is kept."
 _TAKES = "For 25,000 {texts} that takes about half a minute; what it finds is kept."
 _LETTER, _UNIT = "unit_letter", "unit_explored"

@@ -13,8 +13,7 @@ from pages.components.shared.assets import style
 from pages.components.shared.glossary import explained_html
 from rnn_core.figures.colours import NEGATIVE, POSITIVE, Theme
 from rnn_core.figures.text import counted, shorten_apart
-from rnn_core.inspection.trace import Trace
-from rnn_core.inspection.turns import DECIDED
+from rnn_core.inspection.trace import DECIDED, Trace
 from rnn_core.text.scripts import is_right_to_left
 from rnn_core.text.vocabulary import PAD, SPECIAL_TOKENS, UNK
 

@@ -6,8 +6,7 @@ import pytest
 
 from pages.components.cells.hand_values import ByHand, presets, reach_of, unpack
 from rnn_core.bench.forms import usual_cell
-from rnn_core.inspection.behaviour import Kind
-from rnn_core.inspection.by_hand import play
+from rnn_core.inspection.by_hand import Kind, play
 from rnn_core.symbols import CELLS
 from tests.pages.drawn import figures
 

@@ -14,8 +14,8 @@ from pages.components.shared.packed_text import pack, unpack
 from rnn_core.figures.text import percent
 from rnn_core.inspection.attribution import attribute
 from rnn_core.inspection.clamps import MOST_CLAMPS, Patch, parse_clamps, read_clamped
+from rnn_core.inspection.tables import about
 from rnn_core.inspection.trace import trace
-from rnn_core.inspection.trace_table import about
 from rnn_core.models.model import Model
 from rnn_core.paths import pretrained_folder
 from tests.pages.drawn import figures

@@ -101,7 +101,7 @@ def test_another_class_can_be_followed_and_the_predicted_one_again(open_app, mak
 def click_page() -> None:
     import streamlit as st
 
-    from pages.components.read.class_list import choose
+    from pages.components.read.read_verdict import choose
 
     for name in ("a", "b"):
         st.button(name, on_click=choose, args=(name,))

@@ -10,8 +10,8 @@ import pytest
 from pages.components.read.model_facts import facts
 from pages.components.read.read_picture import move_in_words
 from pages.components.read.readings import Reading
-from pages.components.read.similar_panel import of_others
-from pages.components.read.what_differs import lessons, what_differs
+from pages.components.read.two_models import lessons, what_differs
+from pages.components.read.unit_panel import of_others
 from pages.components.shared.format import literal
 from pages.components.shared.token_strip import chips, labels
 from rnn_core.config.presets import PRESETS
@@ -19,12 +19,11 @@ from rnn_core.config.run import RunConfig
 from rnn_core.data.examples import VERDICT_EXAMPLES
 from rnn_core.data.sources import load_corpus, recommended_config
 from rnn_core.figures.in_words import contributions_in_words, inside_in_words
-from rnn_core.inspection import unit_reading
-from rnn_core.inspection.agreement import agreement
-from rnn_core.inspection.attribution import attribute
-from rnn_core.inspection.moments import Moment
+from rnn_core.inspection import unit_index
+from rnn_core.inspection.attribution import agreement, attribute
 from rnn_core.inspection.occlusion import occlusion
 from rnn_core.inspection.trace import trace
+from rnn_core.inspection.units import Moment
 from rnn_core.inspection.verdicts import verdicts
 from rnn_core.models.catalogue import find_model
 from rnn_core.models.model import Model
@@ -459,7 +458,7 @@ def test_units_are_explored_once_the_test_reviews_were_read(
 def test_similar_moments_say_which_share_was_searched_and_all_are_searched_on_request(
     open_read, settle, monkeypatch
 ):
-    monkeypatch.setattr(unit_reading, "STATES", 50)
+    monkeypatch.setattr(unit_index, "STATES", 50)
     app = settle(open_read("Units"))
     app.button(key="build_units").click().run()
     settle(app)

@@ -8,7 +8,7 @@ from pages.components.shared.belongings import uploads
 from pages.components.shared.jobs import jobs
 from rnn_core.child_process import ask
 from rnn_core.labelling import process
-from rnn_core.labelling.texts import label_texts
+from rnn_core.labelling.table import label_texts
 from rnn_core.models.model import Model
 from tests.pages.elements import press, texts
 
