@@ -98,6 +98,9 @@ def test_a_time_step_or_unit_that_is_not_there_is_refused_in_words():
     for time, unit in ((-1, 0), (len(traced.logits), 0), (0, 5)):
         with pytest.raises(IndexError, match="counted from 0; got time step"):
             one_step(model, traced, time, unit)
+        if not unit:
+            with pytest.raises(IndexError, match="counted from 0; got time step"):
+                at_cursor(model, traced, time)
 
 
 def test_the_unit_that_moves_most_is_found_at_the_first_token_too():
@@ -200,11 +203,3 @@ def test_the_units_that_moved_most_come_first_with_their_values(cell, letters, t
         assert sizes == sorted(sizes, reverse=True)
         rest = np.delete(np.abs(values[time] - before), [move.unit for move in moves])
         assert rest.max() <= sizes[-1]
-
-
-def test_a_time_step_that_is_not_there_is_refused_in_words():
-    model = wide(cell="gru")
-    read = trace(model, TEXT)
-    for time in (-1, len(read.logits)):
-        with pytest.raises(IndexError, match="counted from 0; got time step"):
-            at_cursor(model, read, time)

@@ -174,19 +174,24 @@ def test_padding_is_told_case_by_case():
     np.testing.assert_allclose(second["norm_h"], np.linalg.norm(front.trace.arrays["h"], axis=1), rtol=1e-6)
 
 
-def test_the_plane_is_the_path_and_then_the_other_states():
-    read = trace(make(), TEXT)
-    rng = np.random.default_rng(0)
-    plane = StatePlane(
+def plane_of(predicted):
+    """The plane of the first two of 5 units, with a state drawn for each class that is predicted."""
+    rng, S = np.random.default_rng(1), len(predicted)
+    return StatePlane(
         mean=np.zeros(5, np.float32),
         axes=np.eye(2, 5, dtype=np.float32),
         shares=np.array([0.6, 0.4], np.float32),
-        points=rng.normal(size=(7_000, 2)).astype(np.float32),
-        logits=rng.normal(size=7_000).astype(np.float32),
-        predicted=rng.integers(0, 2, 7_000),
-        final=rng.random(7_000) < 0.1,
+        points=rng.normal(size=(S, 2)).astype(np.float32),
+        logits=rng.normal(size=S).astype(np.float32),
+        predicted=predicted,
+        final=rng.random(S) < 0.1,
         readout=np.array([1, 0], np.float32),
     )
+
+
+def test_the_plane_is_the_path_and_then_the_other_states():
+    read = trace(make(), TEXT)
+    plane = plane_of(np.random.default_rng(0).integers(0, 2, 7_000))
     table = plane_table(plane, read)
     path, others = table[table["review"] == "this"], table[table["review"] == "other"]
     assert (len(path), len(others)) == (len(read.logits), 7_000)
@@ -223,17 +228,7 @@ def test_of_many_classes_the_inside_has_a_column_for_each():
 
 def test_the_plane_of_many_classes_says_which_one_is_predicted():
     read = trace(make(classes=3), TEXT)
-    plane = StatePlane(
-        mean=np.zeros(5, np.float32),
-        axes=np.eye(2, 5, dtype=np.float32),
-        shares=np.array([0.6, 0.4], np.float32),
-        points=np.zeros((3, 2), np.float32),
-        logits=np.zeros(3, np.float32),
-        predicted=np.array([2, 0, 1]),
-        final=np.ones(3, bool),
-        readout=np.array([1, 0], np.float32),
-    )
-    table = plane_table(plane, read)
+    table = plane_table(plane_of(np.array([2, 0, 1])), read)
     assert table.loc[table["review"] == "other", "predicted"].tolist() == ["c2", "c0", "c1"]
 
 
@@ -268,15 +263,8 @@ def test_a_column_holds_each_of_what_was_computed(cell):
         **read.arrays,
     }
     assert set(LETTERS[cell]) <= set(read.arrays)
-    assert set(table.column_names) == {
-        *expected,
-        "time_step",
-        "token",
-        "word",
-        "token_id",
-        "unknown",
-        "turned_to",
-    }
+    named = {"time_step", "token", "word", "token_id", "unknown", "turned_to"}
+    assert set(table.column_names) == {*expected, *named}
     for name, values in expected.items():
         column = table.column(name)
         assert column.type == (pa.list_(pa.float32()) if values.ndim == 2 else pa.float32())

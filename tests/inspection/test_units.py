@@ -46,11 +46,7 @@ def corpus(make_corpus):
     words = [*WORDS.words[3:], "zither", "!"]
     return make_corpus(
         [
-            (
-                " ".join(rng.choice(words, number % 23)),
-                number % 3 == 0,
-                "training" if number < 20 else "test",
-            )
+            (" ".join(rng.choice(words, number % 23)), number % 3 == 0, "training" if number < 20 else "test")
             for number in range(120)
         ]
     )
@@ -298,12 +294,7 @@ def test_another_model_other_reviews_or_other_settings_have_another_index(corpus
     with torch.no_grad():
         trained_on.classifier.head.bias += 1
     words = Vocabulary([*WORDS.words[:-2], *WORDS.words[:-3:-1]])
-    others = [
-        trained_on,
-        make(vocabulary=words),
-        make(max_length=11),
-        make(cell="gru", reset="after"),
-    ]
+    others = [trained_on, make(vocabulary=words), make(max_length=11), make(cell="gru", reset="after")]
     paths = {unit_index_path(other, corpus) for other in [model, *others]}
     paths.add(unit_index_path(model, corpus, 30))
     reviews = [(corpus.text(i), bool(corpus.labels[i]), "test") for i in range(len(corpus))]

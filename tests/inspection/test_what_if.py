@@ -248,13 +248,6 @@ def test_padding_at_the_end_moves_the_verdict_away_from_that_on_the_words(cell, 
     np.testing.assert_allclose(read.drift, np.linalg.norm(h[5:] - h[4], axis=1))
 
 
-def test_a_shut_update_gate_drifts_nowhere():
-    model = padded()
-    model.classifier.cell.b.data[5:10] = -1e3  # z
-    for case in padding_lab(model, SHORT):
-        np.testing.assert_allclose(case.drift, 0, atol=1e-6)
-
-
 @pytest.mark.parametrize("text", [SHORT, LONG])
 def test_a_time_is_the_median_over_the_rounds_of_reading_that_window(text, monkeypatch):
     """In seven rounds, the first of all not counted, a time step takes 9, 1, 1, 2, 40, 3, 1 and 90 ms."""
@@ -269,8 +262,3 @@ def test_a_time_is_the_median_over_the_rounds_of_reading_that_window(text, monke
     assert [case.milliseconds for case in cases] == [2 * len(case.trace.logits) for case in cases]
     windows = {tuple(case.trace.review.ids) for case in cases}
     assert sorted(asked) == sorted([*windows] * 8)
-
-
-def test_the_same_window_has_one_time():
-    cases = padding_lab(padded(), SHORT)
-    assert len({case.milliseconds for case in cases if case.skip_padding}) == 1

@@ -11,10 +11,10 @@ from rnn_core.errors import DataError
 from rnn_core.labelling import child
 from rnn_core.labelling.process import Request, label_apart
 from rnn_core.labelling.table import READING, label_table
-from rnn_core.models.folder import save_model
 from rnn_core.models.model import Model
 from rnn_core.tables.open import open_table
 from rnn_core.tables.table import GUESS, Options
+from tests.data.own.made import finish
 from tests.inspection.made import make_model
 
 pytestmark = pytest.mark.slow  # each starts a process that imports torch
@@ -25,8 +25,7 @@ PATIENCE = 120.0  # seconds
 @pytest.fixture
 def model(tmp_path):
     """The folder of a network of four classes."""
-    made = make_model(seed=3, classes=4)
-    save_model(tmp_path / "model", made.config, made.vocabulary, made.classifier.state_dict())
+    make_model(seed=3, classes=4).save(tmp_path / "model")
     return tmp_path / "model"
 
 
@@ -42,15 +41,6 @@ def table(folder, rows, name="new.csv", delimiter=","):
         writer = csv.writer(file, delimiter=delimiter)
         writer.writerows([("id", "text"), *((number, f"the film was {number}") for number in range(rows))])
     return path
-
-
-def finish(steps):
-    progress = []
-    while True:
-        try:
-            progress.append(next(steps))
-        except StopIteration as ended:
-            return progress, ended.value
 
 
 def test_the_file_is_what_labelling_in_this_process_writes(tmp_path, model, work):
