@@ -165,8 +165,8 @@ def diagnose(config: RunConfig, history: History, message: str = "") -> list[Dia
     """
     run = DiagnosedRun(config, history)
     judged = (_diverged(run, message), _exploding(run), _padding(run), _dead(run), _stuck(run))
-    first = next((one for one in judged if one and one.kind in run.task.diagnoses), None)
-    return [found for found in (first, _over_fitting(run)) if found is not None]
+    found = [one for one in (*judged, _over_fitting(run)) if one and one.kind in run.task.diagnoses]
+    return [one for one in found if one is found[0] or one.kind == "over-fitting"]
 
 
 def _diverged(run: DiagnosedRun, message: str) -> Diagnosis | None:

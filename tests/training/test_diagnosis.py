@@ -12,6 +12,7 @@ import pytest
 from rnn_core.config.presets import FAILURES
 from rnn_core.config.run import RunConfig
 from rnn_core.models.model import Model
+from rnn_core.tasks.classification import TextClassification
 from rnn_core.tasks.task import task_of
 from rnn_core.training.diagnosis import COIN_LOSS, KINDS, diagnose
 from rnn_core.training.history import history
@@ -197,6 +198,11 @@ def test_what_learned_its_reviews_by_heart_is_not_stuck():
 def test_a_validation_loss_that_rises_a_little_is_no_over_fitting():
     assert kinds(QUICK, made([0.1] * 100, [0.30, 0.28, 0.33])) == []
     assert kinds(QUICK, made([0.1] * 100, [0.30, 0.28, 0.45])) == ["over-fitting"]
+
+
+def test_a_task_of_which_nothing_can_be_said_is_not_even_over_fitting(monkeypatch):
+    monkeypatch.setattr(TextClassification, "diagnoses", frozenset())
+    assert kinds(QUICK, made([0.1] * 100, [0.30, 0.28, 0.45])) == []
 
 
 def test_against_over_fitting_come_more_reviews_then_dropout_then_fewer_epochs():
