@@ -13,8 +13,8 @@ import pytest
 from benchmarks.__main__ import main as benchmarks
 from rnn_core.cli import main
 from rnn_core.cli.train import asked_config, train
-from rnn_core.config.recipe import recipe_in_words
 from rnn_core.config.run import RunConfig
+from rnn_core.config.words import recipe_in_words
 from rnn_core.data.sources import bare_config
 from rnn_core.inspection.trace import trace
 from rnn_core.models.model import Model

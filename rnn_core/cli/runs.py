@@ -14,12 +14,12 @@ from rnn_core.cli.output import answer, check_can_write
 from rnn_core.config.setting import flag
 from rnn_core.errors import RunError
 from rnn_core.files import write_whole
+from rnn_core.runs.history import HOLD, PAUSE, RATE
 from rnn_core.runs.publish import publish
 from rnn_core.runs.queue import give_command, outlook, resume, start_next, stop_all
 from rnn_core.runs.queue import stop as stop_run
 from rnn_core.runs.run import DIVERGED, RUNNING, Run
 from rnn_core.runs.store import Store
-from rnn_core.runs.stored_commands import HOLD, PAUSE, RATE
 from rnn_core.runs.transfer import RUN_FORMATS, import_run, run_files, words_inside
 from rnn_core.tasks.class_scores import balanced_accuracy, macro_f1
 from rnn_core.tasks.task import task_of

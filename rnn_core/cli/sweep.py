@@ -16,14 +16,13 @@ from rnn_core.refusals import shown
 from rnn_core.runs.at_work import is_at_work
 from rnn_core.runs.process import lower_priority
 from rnn_core.runs.store import Store
-from rnn_core.sweeps.coordinator import at_work
+from rnn_core.sweeps.coordinator import at_work, seconds_left
 from rnn_core.sweeps.curves import curves_path
 from rnn_core.sweeps.engine import run_sweep
 from rnn_core.sweeps.kept_runs import names_in
 from rnn_core.sweeps.kept_runs import rebuild as rebuild_results
 from rnn_core.sweeps.publication import publish_curves, publish_networks
 from rnn_core.sweeps.questions import PUBLISHED, QUESTIONS, SEARCHES, own_sweep
-from rnn_core.sweeps.remaining import seconds_left
 from rnn_core.sweeps.results import Result, Results
 from rnn_core.sweeps.sweep import Case, Sweep, grid, parse_case, parse_factor
 from rnn_core.training.estimate import estimate

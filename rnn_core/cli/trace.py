@@ -13,7 +13,7 @@ from rnn_core.cli.errors import in_words
 from rnn_core.cli.models import in_words_of, said
 from rnn_core.cli.options import as_json, read_text
 from rnn_core.cli.output import answer, check_can_write
-from rnn_core.config.class_names import place_of
+from rnn_core.config.identity import place_of
 from rnn_core.export.formats import TRACE_FORMATS, format_of
 from rnn_core.files import write_whole
 from rnn_core.inspection.attribution import Agreement, agreement, attribute

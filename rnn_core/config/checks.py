@@ -5,9 +5,8 @@ Each function raises ConfigError in words.
 
 import re
 
-from rnn_core.config.class_names import LONGEST_CLASS, is_class_name
 from rnn_core.config.corpora import CorpusRef, corpus_named, shipped_names
-from rnn_core.config.identity import CORPUS_NAME, MOST_CLASSES, Identity
+from rnn_core.config.identity import CORPUS_NAME, LONGEST_CLASS, MOST_CLASSES, Identity, is_class_name
 from rnn_core.config.model_settings import ModelConfig
 from rnn_core.config.setting import Settings
 from rnn_core.config.text_settings import TextConfig

@@ -7,9 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any, Self
 
 from rnn_core.config.checks import check_corpus, check_together
-from rnn_core.config.class_names import spelled_alike
 from rnn_core.config.corpora import CorpusRef, corpus_named
-from rnn_core.config.identity import CLASSES, Identity
+from rnn_core.config.identity import CLASSES, Identity, spelled_alike
 from rnn_core.config.model_settings import ModelConfig
 from rnn_core.config.nouns import REVIEWS, Nouns
 from rnn_core.config.setting import Setting, Settings

@@ -23,9 +23,8 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from rnn_core.config.class_names import spelled_alike
 from rnn_core.config.corpora import CorpusRef, corpus_named
-from rnn_core.config.identity import CLASSES, Identity
+from rnn_core.config.identity import CLASSES, Identity, spelled_alike
 from rnn_core.config.tokens import WORDS, TokenRules
 from rnn_core.errors import DataError, reason
 from rnn_core.files import from_json, to_json

@@ -16,9 +16,9 @@ from typing import NamedTuple
 from rnn_core.config.training_settings import TrainingConfig
 from rnn_core.errors import RunError, UnknownRunError
 from rnn_core.runs import process, ready
+from rnn_core.runs.history import RATES, RESUME, STOP, STOP_UNSCORED, rate_changes
 from rnn_core.runs.run import FAILED, QUEUED, RUNNING, STOPPED, STOPPING, Run
 from rnn_core.runs.store import Store
-from rnn_core.runs.stored_commands import RATES, RESUME, STOP, STOP_UNSCORED, rate_changes
 from rnn_core.training.schedule import Outlook
 
 LOG = "worker.log"

@@ -13,8 +13,7 @@ from rnn_core.errors import DataError
 from rnn_core.models.folder import VOCABULARY, save_model
 from rnn_core.progress import RateLimit
 from rnn_core.runs import process
-from rnn_core.runs.store import Store
-from rnn_core.runs.stored_commands import (
+from rnn_core.runs.history import (
     EPOCH,
     HOLD,
     PAUSE,
@@ -26,6 +25,7 @@ from rnn_core.runs.stored_commands import (
     STOP_UNSCORED,
     Command,
 )
+from rnn_core.runs.store import Store
 from rnn_core.training.checkpoint import TrainingState, load_checkpoint, save_checkpoint
 from rnn_core.training.records import Record
 from rnn_core.training.schedule import after_change

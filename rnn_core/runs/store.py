@@ -13,11 +13,9 @@ from rnn_core.config.run import RunConfig
 from rnn_core.errors import RunError, reason
 from rnn_core.runs import process
 from rnn_core.runs.database import Database
+from rnn_core.runs.history import StoredCommands, StoredRecords
 from rnn_core.runs.run import QUEUED, RUNNING, STOPPED, Run, clean_name, new_run_id
-from rnn_core.runs.stored_commands import StoredCommands
-from rnn_core.runs.stored_records import StoredRecords
-from rnn_core.runs.stored_runs import StoredRuns
-from rnn_core.runs.turns import Turns
+from rnn_core.runs.stored_runs import StoredRuns, Turns
 from rnn_core.training.records import Record
 
 

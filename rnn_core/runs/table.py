@@ -5,10 +5,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from rnn_core.config.recipe import recipe_in_words
 from rnn_core.config.run import RunConfig, all_settings
 from rnn_core.config.tasks import TASKS
-from rnn_core.config.words import short_name
+from rnn_core.config.words import recipe_in_words, short_name
 from rnn_core.models.folder import VOCABULARY
 from rnn_core.runs.run import Run
 from rnn_core.tasks.class_scores import balanced_accuracy, is_uneven, macro_f1

@@ -16,7 +16,7 @@ from typing import Annotated, BinaryIO, Literal
 
 import msgspec
 
-from rnn_core.config.class_names import look_alike
+from rnn_core.config.identity import look_alike
 from rnn_core.config.run import RunConfig
 from rnn_core.errors import ModelFolderError, RunError
 from rnn_core.export.formats import Format

@@ -27,11 +27,11 @@ from rnn_core.nn.classifier import Classifier
 from rnn_core.nn.threads import use_threads
 from rnn_core.progress import RateLimit, duration
 from rnn_core.runs import process
+from rnn_core.runs.history import STOP, STOP_UNSCORED
 from rnn_core.runs.queue import LOG, start_next, wait_for_turn
 from rnn_core.runs.run import DIVERGED, FAILED, FINISHED, RUNNING, SCORING, STOPPED
 from rnn_core.runs.session import Session
 from rnn_core.runs.store import Store
-from rnn_core.runs.stored_commands import STOP, STOP_UNSCORED
 from rnn_core.tasks.classes import cross_entropies
 from rnn_core.training.checkpoint import drop_checkpoints, has_checkpoint
 from rnn_core.training.optimization import make_optimizer

@@ -1,26 +1,60 @@
-"""A sweep at work: one process holds its lock and does its runs, no matter who started it and who looks on.
+"""A sweep at work: one process holds its lock and does its runs, no matter who started it and who looks on;
+and how long the rest of it takes, said before it begins and while it runs.
 
 It outlives the page that started it. To stop it one leaves a file; no process is signalled by its number.
 """
 
 import _thread
 import contextlib
+import heapq
 import os
 import threading
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from statistics import fmean
 
+from rnn_core.config.run import RunConfig
 from rnn_core.errors import SweepError
 from rnn_core.runs import process
 from rnn_core.runs.at_work import STARTING, is_at_work, is_starting, sweep_folder
-from rnn_core.sweeps.beginning import check_runs
 from rnn_core.sweeps.results import Results
-from rnn_core.sweeps.sweep import Sweep
+from rnn_core.sweeps.sweep import Key, Sweep, key_of
+from rnn_core.sweeps.work import check_runs, threads_of
 
 LOG = "sweep.log"
 _STOP = "stop"
 _LOOK_EVERY = 0.3  # seconds
 _FOLLOWED_WITHIN = 10.0  # seconds: those that train have ended by then
+
+Measure = Callable[[Sequence[RunConfig]], Sequence[float | None]]
+"""Seconds that a run of each takes; None where that is not known yet, infinity where it can't be."""
+
+
+def seconds_left(sweep: Sweep, measure: Measure, workers: int = 1) -> float | None:
+    """Seconds until all runs without a result have ended, `workers` at once.
+
+    Each takes what ended ones of its case took; where there is none yet, what is measured of its settings,
+    once for each case. None as long as one is not known. Raises SweepError where the file of results is
+    damaged.
+    """
+    results = Results(sweep.name)
+    took: dict[Key, list[float]] = defaultdict(list)
+    for result in results.all():
+        took[key_of(result.case)].append(result.seconds)
+    missing = results.missing(sweep)
+    unknown = {key_of(point.case): point.config for point in missing if key_of(point.case) not in took}
+    of_case = {key: fmean(seconds) for key, seconds in took.items()}
+    as_trained = [c.with_settings(threads=threads_of(c), seed=0) for c in unknown.values()]
+    measured = measure(as_trained)  # all seeds take as long
+    for key, seconds in zip(unknown, measured, strict=True):
+        if seconds is None:
+            return None
+        of_case[key] = seconds
+    ends = [0.0] * workers
+    for point in missing:
+        heapq.heapreplace(ends, ends[0] + of_case[key_of(point.case)])
+    return max(ends)
 
 
 def start(sweep: Sweep, workers: int = 1, address: str = "") -> None:

@@ -18,12 +18,11 @@ from rnn_core.errors import RunError
 from rnn_core.progress import Progress
 from rnn_core.runs.process import children_without_ctrl_c, end_with
 from rnn_core.runs.store import Store
-from rnn_core.sweeps.beginning import check_runs
 from rnn_core.sweeps.cluster import LostWorkerError, on_cluster
 from rnn_core.sweeps.kept_runs import keep, take_up
 from rnn_core.sweeps.results import Result, Results
 from rnn_core.sweeps.sweep import Sweep
-from rnn_core.sweeps.work import Train, Trained, train_here
+from rnn_core.sweeps.work import Train, Trained, check_runs, train_here
 
 MOST_LOST = 3
 """So many times processes may be killed before the sweep gives up; what has ended is kept."""

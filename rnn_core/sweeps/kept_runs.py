@@ -1,34 +1,57 @@
 """The runs of a sweep in the store: each a run like any other, with its result beside its weights.
 
-So the file of results can be made again from the store.
+So the file of results can be made again from the store. Runs that found no room there wait in the cache,
+which may be on another disk; the next start of the sweep takes them in, so that nothing is trained again.
 """
 
 import functools
+import hashlib
+import secrets
 import shutil
 import tempfile
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 
 from rnn_core.config.run import all_settings
-from rnn_core.errors import ConfigError, StoreError, SweepError
+from rnn_core.errors import ConfigError, RunError, StoreError, SweepError, reason
 from rnn_core.files import FormatError, check_spares, to_json, write_json
 from rnn_core.models.folder import HISTORY, SCORES, read_json, save_model
+from rnn_core.paths import artifacts_folder, cache_folder
 from rnn_core.runs.run import DIVERGED, FINISHED, LONGEST_NAME, Run
 from rnn_core.runs.store import Store
 from rnn_core.sweeps.questions import PUBLISHED
 from rnn_core.sweeps.results import Result, Results
 from rnn_core.sweeps.sweep import Key, Point, Sweep, key_of
-from rnn_core.sweeps.unkept import UnkeptError, Waiting, set_aside, still_waiting, waiting
 from rnn_core.sweeps.work import Trained
 from rnn_core.tasks.class_scores import balanced_accuracy, is_uneven, macro_f1
 from rnn_core.text.vocabulary import Vocabulary
 from rnn_core.training.records import read_history
 
 _KEPT = "sweep.json"
+_ABOUT = "about.json"
+_RUN = "run"
 _RECENT = 50  # optimizer steps over which the accuracy while it trained is averaged
+
+
+class UnkeptError(RunError):
+    """A run that was trained and could not be kept in the store; the message says what becomes of it."""
+
+
+class Waiting(NamedTuple):
+    """A run that waits to be taken in."""
+
+    place: Path
+    about: Mapping[str, Any]
+    """What `Store.take_in` wants to know of it."""
+
+    @property
+    def folder(self) -> Path:
+        """Its files."""
+        return self.place / _RUN
 
 
 def keep(store: Store, sweep: Sweep, point: Point, trained: Trained) -> Result:
@@ -58,7 +81,7 @@ def keep(store: Store, sweep: Sweep, point: Point, trained: Trained) -> Result:
         try:
             run = store.take_in(folder, trained.config, trained.records, trained.scores, about)
         except (OSError, StoreError) as error:
-            raise set_aside(sweep.name, folder, about, error) from error
+            raise _set_aside(sweep.name, folder, about, error) from error
     return replace(result, run=run.id)
 
 
@@ -93,7 +116,7 @@ def _take_in(store: Store, run: Waiting, point: Point) -> Run:
     try:
         return store.take_in(run.folder, point.config, records, scores, run.about)
     except (OSError, StoreError) as error:
-        raise UnkeptError(f"There still is no room for a run. {still_waiting(run.place)}") from error
+        raise UnkeptError(f"There still is no room for a run. {_still_waiting(run.place)}") from error
 
 
 def names_in(store: Store) -> list[str]:
@@ -198,3 +221,45 @@ def _result(point: Point, trained: Trained) -> Result:
         balanced_accuracy=balanced_accuracy(by_class) if by_class else None,
         macro_f1=macro_f1(by_class) if by_class else None,
     )
+
+
+def _set_aside(sweep: str, folder: Path, about: Mapping[str, Any], error: Exception) -> UnkeptError:
+    """Let the files of a run wait, since the store raised `error`; what is to be said of it."""
+    failed = f"A run of the sweep {sweep} has ended, but could not be kept: {reason(error)}."
+    place = _folder(sweep) / secrets.token_hex(8)
+    try:
+        shutil.copytree(folder, place / _RUN)
+        write_json(place / _ABOUT, about)  # last: what has it is whole
+    except OSError:
+        shutil.rmtree(place, ignore_errors=True)
+        return UnkeptError(
+            f"{failed} There was no room for it in {place.parent} either, so it has to be trained again. "
+            "Make room on the disk, then give the same command again: the runs before it are kept."
+        )
+    return UnkeptError(f"{failed} {_still_waiting(place)}")
+
+
+def _still_waiting(place: Path) -> str:
+    """What to do about a run that waits there."""
+    return (
+        f"It waits in {place}: make room on the disk, then give the same command again. It is then kept, and "
+        "nothing is trained twice."
+    )
+
+
+def waiting(sweep: str) -> list[Waiting]:
+    """The runs of a sweep that wait for this store; what is not whole is deleted."""
+    found = []
+    for place in sorted(_folder(sweep).glob("*")):
+        about = read_json(place / _ABOUT, {})
+        if about:
+            found.append(Waiting(place, about))
+        else:
+            shutil.rmtree(place)
+    return found
+
+
+def _folder(sweep: str) -> Path:
+    """The folder of what waits of this sweep in this store: stores may share a cache."""
+    store = hashlib.sha256(str(artifacts_folder().resolve()).encode()).hexdigest()[:16]
+    return cache_folder() / "unkept" / store / sweep

@@ -1,10 +1,15 @@
 """The results of the runs of a sweep: one file, a line for each run, appended when it has ended.
 
 The first line is the sweep, so that the file says by itself what is still missing, on another machine too.
+
+A published question's file is committed, one's own is under artifacts/sweeps. Before that was so, one's own
+lay among the committed ones. Such a file is moved when it is looked for; one that can't be moved now is read
+and written where it lies.
 """
 
 import contextlib
 import functools
+import itertools
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -18,15 +23,16 @@ from rnn_core.config.run import all_settings
 from rnn_core.config.setting import Setting
 from rnn_core.errors import ConfigError, SweepError, reason
 from rnn_core.files import FormatError, from_json, from_value, to_json, write_whole
-from rnn_core.paths import project_folder
+from rnn_core.paths import project_folder, results_folder, sweeps_folder
 from rnn_core.refusals import shown
+from rnn_core.runs.at_work import is_at_work
 from rnn_core.shapes import Amount, Count, Line, Seed, Share, Value
-from rnn_core.sweeps.places import names_begun, results_path
-from rnn_core.sweeps.questions import SEARCHES
-from rnn_core.sweeps.sweep import Point, Sweep, check_name, key_of
+from rnn_core.sweeps.questions import PUBLISHED, SEARCHES
+from rnn_core.sweeps.sweep import LONGEST_NAME, Point, Sweep, check_name, is_name, key_of
 
 _MOST_BYTES = 20_000_000
 """Bytes of a file of results: a thousand runs have under a million."""
+_ENDING = ".jsonl"
 _NOT_OF_ALL = ("sentences_right", "pairs_right", "balanced_accuracy", "macro_f1")
 """What some runs have: those of IMDB, and those whose classes are unequal or more than two."""
 
@@ -106,7 +112,7 @@ class Results:
     def __init__(self, name: str) -> None:
         check_name(name)
         self.name = name
-        self.path: Path = results_path(name)
+        self.path = _path_of(name)
 
     @property
     def where(self) -> str:
@@ -225,4 +231,55 @@ class Results:
 
 def all_results() -> list[Results]:
     """The files of all sweeps, by name."""
-    return [Results(name) for name in names_begun()]
+    return [Results(name) for name in _names_begun()]
+
+
+def _path_of(name: str) -> Path:
+    """The file of a sweep of this name, whether it is there or not."""
+    committed, own = _file(results_folder(), name), _file(sweeps_folder(), name)
+    if name in PUBLISHED:
+        return committed
+    if committed.exists():
+        _move_out(name)
+    return own if own.exists() or not committed.exists() else committed
+
+
+def _names_begun() -> list[str]:
+    """The sweeps that have a file, by name, whatever is in it."""
+    for name in _names_in(sweeps_folder()) & PUBLISHED:  # published since: one's own takes another name
+        _move(_file(sweeps_folder(), name), name)
+    committed, own = _names_in(results_folder()), _names_in(sweeps_folder())
+    for name in committed - PUBLISHED:
+        _move_out(name)
+    return sorted(committed | own | _names_in(sweeps_folder()))
+
+
+def _move_out(name: str) -> None:
+    """Move one's own file out of the committed folder; it stays where it is in use or can't be moved."""
+    if not is_at_work(name):
+        _move(_file(results_folder(), name), name)
+
+
+def _move(path: Path, name: str) -> None:
+    """Move a file to that of a sweep of this name, or of the next name that is free: nothing is replaced."""
+    with contextlib.suppress(OSError):  # another process has moved it, or holds it: then it stays
+        sweeps_folder().mkdir(parents=True, exist_ok=True)
+        path.rename(_file(sweeps_folder(), _free(name)))
+
+
+def _free(name: str) -> str:
+    """This name or, where it is taken, the first of name-2, name-3 ... that is not."""
+    numbered = (f"{name[: LONGEST_NAME - 4]}-{number}" for number in itertools.count(2))
+    return next(
+        one
+        for one in itertools.chain([name], numbered)
+        if one not in PUBLISHED and not _file(sweeps_folder(), one).exists()
+    )
+
+
+def _names_in(folder: Path) -> set[str]:
+    return {path.stem for path in folder.glob(f"*{_ENDING}") if is_name(path.stem)}
+
+
+def _file(folder: Path, name: str) -> Path:
+    return folder / f"{name}{_ENDING}"

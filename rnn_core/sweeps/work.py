@@ -1,4 +1,7 @@
-"""One run of a sweep, trained in this process or another: no store, no screen, its result a value."""
+"""One run of a sweep, trained in this process or another: no store, no screen, its result a value.
+
+And what must hold of all runs of a sweep before the first begins.
+"""
 
 import datetime
 import functools
@@ -15,10 +18,13 @@ from rnn_core.config.run import RunConfig
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.probes.pairs import DEVELOPMENT
 from rnn_core.data.sources import load_corpus
+from rnn_core.errors import ConfigError, SweepError
 from rnn_core.machine import describe_machine
 from rnn_core.models.probing import RightShares, answer_of, ask_pairs
 from rnn_core.nn.threads import use_threads
+from rnn_core.sweeps.sweep import Sweep
 from rnn_core.training.records import Record
+from rnn_core.training.teachers import check_teachers
 from rnn_core.training.trainer import Trainer
 
 _HALF = DEVELOPMENT
@@ -51,6 +57,24 @@ class Trained(NamedTuple):
 
 Train = Callable[[Sequence[RunConfig]], Iterator[Trained]]
 """Trains each, and gives each as soon as it has ended."""
+
+
+def check_runs(sweep: Sweep, address: str = "") -> None:
+    """Raises SweepError where a run names a teacher that it can't have, or a cell that no worker can find.
+
+    On a cluster, which has an address, no run can have teachers: networks stay on the machine that trained
+    them.
+    """
+    for point in sweep.points():
+        if point.config.teachers and address:
+            raise SweepError(
+                "Runs with teachers train on this machine alone: leave the cluster out, or the teachers."
+            )
+        try:
+            point.config.model.declared.check_for_workers()
+            check_teachers(point.config)
+        except ConfigError as error:
+            raise SweepError(f"The run with seed {point.seed} can't begin. {error}") from error
 
 
 def train_here(config: RunConfig, corpus: Corpus | None = None) -> Trained:

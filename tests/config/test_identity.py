@@ -2,7 +2,7 @@
 
 import pytest
 
-from rnn_core.config.class_names import place_of
+from rnn_core.config.identity import place_of
 from rnn_core.config.run import RunConfig
 from rnn_core.config.tokens import TokenRules
 from rnn_core.errors import ConfigError

@@ -16,9 +16,9 @@ from rnn_core.cli import main
 from rnn_core.config.run import RunConfig
 from rnn_core.errors import RunError
 from rnn_core.runs import process, queue
+from rnn_core.runs.history import EPOCH, HOLD, PAUSE, RATE, RATES, RESUME, STEP
 from rnn_core.runs.run import Run
 from rnn_core.runs.store import Store
-from rnn_core.runs.stored_commands import EPOCH, HOLD, PAUSE, RATE, RATES, RESUME, STEP
 from rnn_core.runs.worker import run_in_foreground
 from rnn_core.training.checkpoint import CHECKPOINT, PREVIOUS
 from rnn_core.training.history import history

@@ -15,9 +15,9 @@ from rnn_core.config.run import RunConfig
 from rnn_core.models.model import Model
 from rnn_core.nn import kernels
 from rnn_core.runs import process, queue
+from rnn_core.runs.history import PAUSE, RATE
 from rnn_core.runs.run import Run
 from rnn_core.runs.store import Store
-from rnn_core.runs.stored_commands import PAUSE, RATE
 from rnn_core.runs.worker import run_in_foreground
 from rnn_core.tasks.classification import Scores
 from rnn_core.tasks.task import KeepGoing

@@ -2,6 +2,7 @@
 
 import dataclasses
 import pickle
+import shutil
 import signal
 import sys
 from concurrent.futures.process import BrokenProcessPool
@@ -12,22 +13,20 @@ from joblib.externals.loky import get_reusable_executor
 
 import rnn_core.sweeps.engine as engine
 import rnn_core.sweeps.kept_runs as kept_runs
-import rnn_core.sweeps.unkept as unkept
 from rnn_core.cli.errors import GIVEN_UP
 from rnn_core.config.run import RunConfig
 from rnn_core.errors import DataError, StoreError, SweepError
 from rnn_core.models.model import Model
 from rnn_core.models.probing import probe
 from rnn_core.paths import runs_folder
+from rnn_core.runs.history import StoredRecords
 from rnn_core.runs.run import FINISHED
 from rnn_core.runs.store import Store
-from rnn_core.runs.stored_records import StoredRecords
 from rnn_core.sweeps.cluster import without_texts
 from rnn_core.sweeps.engine import LostWorkError, run_sweep
-from rnn_core.sweeps.kept_runs import rebuild
+from rnn_core.sweeps.kept_runs import UnkeptError, rebuild, waiting
 from rnn_core.sweeps.results import Results
 from rnn_core.sweeps.sweep import Sweep
-from rnn_core.sweeps.unkept import UnkeptError, waiting
 from rnn_core.sweeps.work import train_here
 from rnn_core.training.records import read_history
 from tests.runs.workers import PATIENCE
@@ -300,7 +299,7 @@ def test_a_run_that_finds_no_room_is_taken_in_by_the_next_start_and_not_trained_
 def test_a_run_for_which_there_is_no_room_anywhere_is_said_to_be_lost(trained, monkeypatch):
     with monkeypatch.context() as disk:
         without_room(disk)
-        disk.setattr(unkept, "write_json", without_room_for_json)
+        disk.setattr(shutil, "copytree", without_room_for_json)
         with pytest.raises(UnkeptError, match="has to be trained again"):
             list(run_sweep(SWEEP, Store()))
     assert waiting("try") == []

@@ -8,7 +8,7 @@ import streamlit as st
 from pages.components.shared.format import literal
 from pages.components.shared.probe_answers import probe_answers
 from rnn_core.baselines.scores import read_baselines
-from rnn_core.config.recipe import recipes_apart
+from rnn_core.config.words import recipes_apart
 from rnn_core.errors import BaselineError, ModelFolderError, OverflowedError
 from rnn_core.models.catalogue import ModelEntry, list_models
 from rnn_core.models.folder import read_config

@@ -13,7 +13,7 @@ from rnn_core.errors import ConfigError, SweepError, reason
 from rnn_core.progress import roughly
 from rnn_core.runs.at_work import is_at_work
 from rnn_core.sweeps import coordinator
-from rnn_core.sweeps.remaining import seconds_left
+from rnn_core.sweeps.coordinator import seconds_left
 from rnn_core.sweeps.results import Results
 from rnn_core.sweeps.sweep import Sweep
 

@@ -9,8 +9,7 @@ from pages.components.read.two_models import lessons
 from pages.components.shared.format import listed, literal
 from pages.components.shared.model_picker import model_title
 from rnn_core.config.readouts import READOUTS
-from rnn_core.config.recipe import recipe_in_words
-from rnn_core.config.words import short_name
+from rnn_core.config.words import recipe_in_words, short_name
 from rnn_core.errors import ModelFolderError
 from rnn_core.models.catalogue import is_published, read_published
 from rnn_core.models.model import KeptModel

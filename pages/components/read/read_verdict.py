@@ -8,7 +8,7 @@ from pages.components.read.readings import Reading, follow
 from pages.components.shared import address
 from pages.components.shared.assets import component
 from pages.components.shared.verdict_box import verdict_box
-from rnn_core.config.class_names import place_of
+from rnn_core.config.identity import place_of
 from rnn_core.figures.colours import Theme, class_colours
 from rnn_core.figures.text import percent
 from rnn_core.inspection.trace import Trace

@@ -14,10 +14,9 @@ from pages.components.shared.panel_chart import panel_chart
 from pages.components.shared.saying import folded
 from rnn_core.config.corpora import Example
 from rnn_core.config.nouns import Nouns
-from rnn_core.config.recipe import recipes_apart
 from rnn_core.config.run import RunConfig
 from rnn_core.config.tokens import TokenRules
-from rnn_core.config.words import difference_in_words
+from rnn_core.config.words import difference_in_words, recipes_apart
 from rnn_core.errors import ModelFolderError
 from rnn_core.figures.colours import Theme
 from rnn_core.figures.in_words import readings_in_words

@@ -11,8 +11,8 @@ from pages.components.shared.format import literal
 from pages.components.shared.glossary import caption_with_terms
 from pages.components.shared.live_chart import live_chart
 from pages.components.shared.theme import current_theme
-from rnn_core.config.recipe import recipes_in_words
 from rnn_core.config.run import RunConfig
+from rnn_core.config.words import recipes_in_words
 from rnn_core.figures.curves import drawn_measures, learning_curve
 from rnn_core.tasks.task import Guess, task_named, task_of
 from rnn_core.training.history import History

@@ -9,7 +9,7 @@ import streamlit as st
 from pages.components.shared.format import literal
 from pages.components.shared.histories import names_of
 from pages.components.shared.theme import current_theme
-from rnn_core.config.recipe import recipes_apart
+from rnn_core.config.words import recipes_apart
 from rnn_core.figures.colours import ink
 from rnn_core.figures.looks import colours_of_runs
 from rnn_core.inspection.tables import to_csv

@@ -10,7 +10,7 @@ from pages.components.shared.glossary import explained
 from pages.components.shared.model_picker import load_usual, model_title
 from pages.components.shared.run_curves import show_curves
 from pages.components.train.run_panel import state_box
-from rnn_core.config.recipe import recipe_in_words
+from rnn_core.config.words import recipe_in_words
 from rnn_core.errors import ModelFolderError
 from rnn_core.models.catalogue import ModelEntry, list_models
 from rnn_core.models.model import KeptModel

@@ -8,9 +8,9 @@ from pages.components.shared.begun_here import note_begun
 from pages.components.shared.format import literal
 from pages.components.train.run_rate import learning_rate_control, why_no_command
 from rnn_core.runs import queue
+from rnn_core.runs.history import EPOCH, PAUSE, RESUME, STEP
 from rnn_core.runs.run import QUEUED, Run
 from rnn_core.runs.store import Store
-from rnn_core.runs.stored_commands import EPOCH, PAUSE, RESUME, STEP
 
 
 class _Button(NamedTuple):

@@ -17,9 +17,9 @@ from rnn_core.errors import RunError
 from rnn_core.runs import queue
 from rnn_core.runs.run import Run
 from rnn_core.runs.store import Store
+from rnn_core.runs.stored_runs import MOST_AT_ONCE
 from rnn_core.runs.table import runs_table
 from rnn_core.runs.transfer import import_run
-from rnn_core.runs.turns import MOST_AT_ONCE
 
 _FILE = "import_run"
 MOST_MEGABYTES = 190

@@ -23,8 +23,8 @@ from pages.components.shared.theme import current_theme
 from pages.components.train.failures import show_diagnoses
 from pages.components.train.run_controls import resume_button, run_controls, stop_button
 from pages.components.train.store_warnings import show_unreadable
-from rnn_core.config.recipe import recipe_in_words
 from rnn_core.config.tasks import TASKS
+from rnn_core.config.words import recipe_in_words
 from rnn_core.errors import RunError, UnknownRunError, UnreadableRunError
 from rnn_core.figures.looks import colours_of_runs
 from rnn_core.models.folder import WEIGHTS

@@ -10,10 +10,10 @@ from rnn_core.config.training_settings import TrainingConfig
 from rnn_core.errors import ConfigError, RunError
 from rnn_core.figures.curves import rates_ahead
 from rnn_core.runs import queue
+from rnn_core.runs.history import HOLD, RATE
 from rnn_core.runs.queue import outlook
 from rnn_core.runs.run import Run
 from rnn_core.runs.store import Store
-from rnn_core.runs.stored_commands import HOLD, RATE
 from rnn_core.training.schedule import Outlook, after_change
 
 _AFTERWARDS = {RATE: "The schedule goes on in proportion", HOLD: "Hold this rate"}

@@ -12,8 +12,8 @@ from pages.components.shared.format import literal
 from pages.components.shared.live_chart import live_chart
 from pages.components.shared.review_box import hand_over
 from pages.components.shared.theme import current_theme
-from rnn_core.config.recipe import recipe_in_words
 from rnn_core.config.run import RunConfig
+from rnn_core.config.words import recipe_in_words
 from rnn_core.data.corpus import Corpus
 from rnn_core.figures.colours import NEGATIVE, POSITIVE, Theme, ink
 from rnn_core.figures.scores import confusion_matrix

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from rnn_core.config.class_names import LONGEST_CLASS, is_class_name
+from rnn_core.config.identity import LONGEST_CLASS, is_class_name
 from rnn_core.data.own.recipe import Recipe
 from rnn_core.errors import ConfigError, DataError
 from rnn_core.refusals import shown

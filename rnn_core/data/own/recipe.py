@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, Self
 
-from rnn_core.config.class_names import one_spelling
+from rnn_core.config.identity import one_spelling
 from rnn_core.config.tokens import WORDS, TokenRules
 from rnn_core.errors import ConfigError, DataError, reason
 from rnn_core.files import FormatError, from_json, to_json

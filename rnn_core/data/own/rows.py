@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from rnn_core.config.class_names import LONGEST_CLASS, is_class_name, one_spelling, without_unseen
+from rnn_core.config.identity import LONGEST_CLASS, is_class_name, one_spelling, without_unseen
 from rnn_core.data.corpus import SPLITS
 from rnn_core.data.own.classes import class_of_rating, is_ambiguous, rating
 from rnn_core.data.own.recipe import Recipe

@@ -4,8 +4,8 @@ import pytest
 
 from pages.components.shared import histories
 from rnn_core.data.sources import recommended_config
+from rnn_core.runs.history import StoredRecords
 from rnn_core.runs.store import Store
-from rnn_core.runs.stored_records import StoredRecords
 from rnn_core.training.records import Record
 
 

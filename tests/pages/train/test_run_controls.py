@@ -4,8 +4,8 @@ import pytest
 
 from rnn_core.config.presets import PRESETS
 from rnn_core.runs import queue
+from rnn_core.runs.history import HOLD, PAUSE, STEP
 from rnn_core.runs.run import FINISHED
-from rnn_core.runs.stored_commands import HOLD, PAUSE, STEP
 from rnn_core.training.schedule import planned_rates
 from tests.pages.drawn import figures
 from tests.pages.elements import labels, press, texts

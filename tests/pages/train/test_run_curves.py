@@ -8,7 +8,7 @@ import pytest
 
 from pages.components.shared import plotly_library
 from rnn_core.config.presets import PRESETS
-from rnn_core.config.recipe import recipe_in_words
+from rnn_core.config.words import recipe_in_words
 from rnn_core.paths import pretrained_folder
 from rnn_core.runs import process
 from rnn_core.runs.run import FINISHED

@@ -3,7 +3,7 @@
 import pytest
 
 from rnn_core.config.presets import FAILURES, PRESETS
-from rnn_core.config.recipe import recipe_in_words
+from rnn_core.config.words import recipe_in_words
 from rnn_core.data.sources import load_corpus
 from rnn_core.errors import StoreError
 from rnn_core.runs import process
