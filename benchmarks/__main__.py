@@ -5,6 +5,7 @@
 """
 
 import contextlib
+import csv
 import os
 from collections.abc import Generator
 
@@ -15,7 +16,6 @@ from benchmarks.kept import benches, keep
 from benchmarks.kept import table as kept_table
 from benchmarks.memory import measure_memory
 from benchmarks.own_texts import TEXTS, measure_own
-from benchmarks.probes import write_overlap
 from benchmarks.report import Measurement, table
 from benchmarks.sentences import SIZES, measure_sentences
 from benchmarks.sweep import measure_sweep
@@ -23,8 +23,11 @@ from benchmarks.torch_modules import measure_speedrun, measure_torch
 from rnn_core.cli.errors import ending_on_request, in_words
 from rnn_core.cli.options import as_json, which_reviews
 from rnn_core.cli.output import print_json, show_progress
-from rnn_core.data.composed.overlap import overlap, sentences_within
-from rnn_core.data.probes.nearness import NEAR
+from rnn_core.data.composed.composed import patterns_of_probes
+from rnn_core.data.composed.overlap import MADE_FROM, PATTERNS, digest, overlap, sentences_within
+from rnn_core.data.composed.reach import patterns_that_write, words_between
+from rnn_core.data.composed.writer import grammar
+from rnn_core.data.probes.nearness import COLUMNS, DISTANCES, NEAR
 from rnn_core.data.probes.pairs import REPORTED, STRICT, THIRD, pairs
 from rnn_core.data.sources import prepare, recommended_config
 from rnn_core.machine import describe_machine
@@ -163,7 +166,14 @@ def probes() -> None:
 
     After a change of the probes or of the composed sentences; a test says where that is needed.
     """
-    write_overlap()
+    sentences = [sentence for name in (REPORTED, THIRD) for _, *both in pairs(name) for sentence in both]
+    with DISTANCES.open("w", encoding="utf-8", newline="") as file:
+        rows = csv.writer(file, lineterminator="\n")
+        rows.writerow(COLUMNS)
+        rows.writerows(zip(sentences, words_between(sentences, grammar()), strict=True))
+    patterns = patterns_that_write(sorted(patterns_of_probes()), grammar())
+    PATTERNS.write_text("".join(f"{one}\n" for one in patterns), encoding="utf-8", newline="\n")
+    MADE_FROM.write_text(f"{digest()}\n", encoding="utf-8", newline="\n")
     click.echo(str(overlap()))
     for name in (REPORTED, THIRD):
         near = [sentences_within(words, name) for words in range(NEAR + 1)]

@@ -22,12 +22,18 @@ WORDS = Vocabulary.from_counts({"the": 5, "film": 4, "was": 3, "good": 2, "bad":
 TEXT = "The film was good, but the zither was bad"
 
 
+def save(name, base=None, **settings):
+    """A small untrained model."""
+    config = (base or RunConfig()).with_settings(hidden_size=5, embedding_size=3, **settings)
+    weights = Classifier(config.model, len(WORDS), len(config.classes)).state_dict()
+    save_model(pretrained_folder() / name, config, WORDS, weights)
+
+
 @pytest.fixture(autouse=True)
 def model(tmp_path, monkeypatch):
     """A small untrained model called "made", and a folder of its own to write into."""
-    config = RunConfig().with_settings(hidden_size=5, embedding_size=3)
     torch.manual_seed(3)
-    save_model(pretrained_folder() / "made", config, WORDS, Classifier(config.model, len(WORDS)).state_dict())
+    save("made")
     (tmp_path / "here").mkdir()
     monkeypatch.chdir(tmp_path / "here")
 
@@ -60,9 +66,7 @@ def test_each_file_holds_the_same_trace():
 
 def test_the_answer_says_how_far_attention_agrees_where_there_is_attention():
     assert "attention" not in json.loads(call("made", TEXT, "--out", "a.json", "--json").stdout)
-    config = RunConfig().with_settings(hidden_size=5, embedding_size=3, readout="attention")
-    classifier = Classifier(config.model, len(WORDS))
-    save_model(pretrained_folder() / "attends", config, WORDS, classifier.state_dict())
+    save("attends", readout="attention")
     said = json.loads(call("attends", TEXT, "--out", "b.json", "--json").stdout)["attention"]
     columns = json.loads(Path("b.json").read_text(encoding="utf-8"))["columns"]
     at = [t for t, number in enumerate(columns["token_id"]) if number > 2]
@@ -77,9 +81,7 @@ def test_the_answer_says_how_far_attention_agrees_where_there_is_attention():
 
 
 def test_a_layer_is_chosen_by_its_number_and_the_top_one_is_written_without():
-    config = RunConfig().with_settings(hidden_size=5, embedding_size=3, layers=2)
-    classifier = Classifier(config.model, len(WORDS))
-    save_model(pretrained_folder() / "stack", config, WORDS, classifier.state_dict())
+    save("stack", layers=2)
     columns, verdicts = {}, {}
     for name, words in (("top", []), ("1", ["--layer", "1"]), ("2", ["--layer", "2"])):
         assert call("stack", TEXT, "--out", f"{name}.json", *words).exit_code == 0
@@ -140,12 +142,7 @@ def test_standard_input_is_read_for_a_dash():
         (["made", TEXT, "--out", "a.json", "--clamp", "z=0@10"], None, 2, "There are 10 time steps"),
         (["made", TEXT, "--out", "a.json", "--clamp", "z=0#5"], None, 2, "There are 5 units"),
         (["made", TEXT, "--out", "a.json", "--patch", "5", "bad"], None, 2, "two time steps, such as 5=3"),
-        (
-            ["made", TEXT, "--out", "a.json", "--patch", "5=2", "bad"],
-            None,
-            2,
-            "2 time steps in the other text",
-        ),
+        (["made", TEXT, "--out", "a.json", "--patch", "5=2", "bad"], None, 2, "time steps in the other text"),
         (["made", TEXT, "--out", "a.json", "--patch", "5=0", "..."], None, 2, "no word in this text"),
         (["made", TEXT, "--out", "a.json", "--patch", "5=0", "\udcff"], None, 2, "--patch is no UTF-8 text"),
     ],
@@ -173,10 +170,7 @@ def test_a_file_that_is_there_is_replaced():
 @pytest.fixture
 def of_three():
     """A small untrained model of three classes called "three"."""
-    config = RunConfig(data="own", classes=("billing", "=x", "other"))
-    config = config.with_settings(hidden_size=5, embedding_size=3)
-    weights = Classifier(config.model, len(WORDS), 3).state_dict()
-    save_model(pretrained_folder() / "three", config, WORDS, weights)
+    save("three", RunConfig(data="own", classes=("billing", "=x", "other")))
 
 
 def predicted(*words):
@@ -218,16 +212,8 @@ def test_trace_names_the_classes_where_the_named_one_is_none_of_them(of_three):
 
 def test_predict_reads_a_whole_table(of_three, tmp_path):
     (tmp_path / "new.csv").write_text(f'id,text\n1,"{TEXT}"\n2,\n')
-    words = (
-        "three",
-        "--file",
-        str(tmp_path / "new.csv"),
-        "--text",
-        "text",
-        "--out",
-        str(tmp_path / "out.csv"),
-    )
-    done = predicted(*words, "--json")
+    files = ("--file", str(tmp_path / "new.csv"), "--out", str(tmp_path / "out.csv"))
+    done = predicted("three", *files, "--text", "text", "--json")
     assert done.exit_code == 0, done.stderr
     answer = json.loads(done.stdout)
     alone = json.loads(predicted("three", TEXT, "--json").stdout)

@@ -15,6 +15,12 @@ SHORT = CONFIG.with_settings(
 )
 
 
+@pytest.fixture(scope="session")
+def verdict_cache(small_verdict_cache: Path) -> Path:
+    """Trainings are scored on 120 test reviews: they are about what becomes of runs, not of accuracy."""
+    return small_verdict_cache
+
+
 @pytest.fixture(scope="module")
 def cache(own_verdict_cache: Path) -> Path:
     return own_verdict_cache

@@ -1,14 +1,16 @@
 """Text functions, by cases worked by hand."""
 
 import random
+import unicodedata
 from collections import Counter
 
 import pytest
 
 from rnn_core.config.text_settings import TextConfig
-from rnn_core.text.tokenizer import clean, tokenize
+from rnn_core.text.readable import readable
+from rnn_core.text.tokenizer import clean, find_words, tokenize
 from rnn_core.text.vocabulary import SPECIAL_TOKENS, Vocabulary, VocabularyError
-from rnn_core.text.window import read_review
+from rnn_core.text.window import read_review, steps_of
 
 
 @pytest.mark.parametrize(
@@ -85,3 +87,59 @@ def test_an_empty_review_still_gives_one_time_step():
     review = read_review("", WORDS, TextConfig(start_token=False))
     assert review.window == ("<pad>",)
     assert review.tokens == ()
+
+
+TEXT = "SLOW,<br />but utterly great"
+
+
+def test_every_step_of_a_review_that_is_cut():
+    made = steps_of(TEXT, WORDS, TextConfig(max_length=3, truncation="post"))
+    assert made.raw == TEXT
+    assert made.cleaned == clean(TEXT) == "slow, but utterly great"
+    assert made.tokens == ("slow", "but", "utterly", "great")
+    assert made.ids == (3, 4, 2, 5)
+    assert made.truncated == (3, 4)
+    assert made.padded == (1, 3, 4)
+    assert made.padding == 0
+
+
+def test_padding_is_shown_whether_or_not_it_is_skipped():
+    for skip in (True, False):
+        made = steps_of(TEXT, WORDS, TextConfig(max_length=7, skip_padding=skip, padding="post"))
+        assert made.padded == (1, 3, 4, 2, 5, 0, 0)
+        assert made.padding == 2
+
+
+def test_an_empty_text_is_all_padding():
+    made = steps_of("", WORDS, TextConfig(max_length=2, start_token=False))
+    assert (made.tokens, made.ids, made.truncated, made.padded) == ((), (), (), (0, 0))
+
+
+def test_the_words_found_in_a_text_are_its_tokens():
+    text = "It’s<br/>it's ＷＯＷ: wow! 8/10"
+    for word in set(tokenize(text)):
+        places = find_words(text, {word})
+        assert [clean(text[first:last]) for first, last in places] == [word] * tokenize(text).count(word)
+
+
+CONTROLS = [chr(code) for code in (*range(0x20), *range(0x7F, 0xA0), 0xF0B7)]
+
+
+def test_no_sign_without_a_glyph_is_left_and_the_tokens_are_the_same():
+    for sign in CONTROLS:
+        for text in (f"don{sign}t", f"a {sign} b", f"{sign}film{sign}", f"good{sign}{sign}'s"):
+            shown = readable(text)
+            assert tokenize(shown) == tokenize(text)
+            assert not [
+                left for left in shown if unicodedata.category(left) in ("Cc", "Co") and left not in "\n\t"
+            ]
+
+
+def test_signs_of_windows_1252_become_what_was_meant():
+    assert readable("so \x93good\x94 \x96 and\x85 \x80 5") == "so “good” – and… € 5"
+    assert readable("it\x92s a film\x99") == "it s a film "
+
+
+def test_what_can_be_read_stays():
+    text = "Café, naïve – “fine” 👍 don’t\n\tend  here: ½ ™"
+    assert readable(text) == text

@@ -1,16 +1,46 @@
-"""The benchmark of sentences makes real corpora of them, and leaves nothing behind."""
+"""The benchmarks of sweeps and of sentences train on real corpora, and leave nothing behind."""
 
 from pathlib import Path
 
 import pytest
 
 from benchmarks import sentences as benchmark
+from benchmarks import sweep as of_sweeps
 from benchmarks.sentences import last_sentence, measure_sentences, sentences_of
+from benchmarks.sweep import measure_sweep
 from rnn_core.config.corpora import corpus_named, offered_names
+from rnn_core.config.run import RunConfig
 from rnn_core.data.corpus import Text, build_corpus
 from rnn_core.data.own.make import add
 from rnn_core.data.sources import load_corpus
+from rnn_core.runs.store import Store
+from rnn_core.sweeps.engine import run_sweep
+from rnn_core.sweeps.results import all_results
 from rnn_core.tables.open import open_table
+
+
+@pytest.mark.slow
+def test_a_sweep_is_measured_beside_its_own_run_and_two_workers_beside_one(with_corpus, monkeypatch):
+    asked = []
+
+    def here(sweep, store, workers):
+        """All runs in this process: those of two are tested in tests/sweeps/test_engine.py."""
+        asked.append((len(sweep), workers))
+        return run_sweep(sweep, store)
+
+    monkeypatch.setattr(of_sweeps, "run_sweep", here)
+    base = RunConfig(data="verdict").with_settings(
+        hidden_size=4, embedding_size=3, epochs=1, reviews=64, max_length=20, evaluations_per_epoch=1
+    )
+    one, beside, two = measure_sweep(base)
+    assert asked == [(1, 1), (2, 2)]
+    assert (one.unit, beside.unit, two.unit) == ("s", "%", "times")
+    assert one.measured > 0
+    assert beside.measured > 0
+    assert two.measured > 0
+    assert (beside.at_most, two.at_most) == (3.0, 1.15)
+    assert all_results() == []
+    assert Store().runs.all() == []
 
 
 def _review(number):

@@ -1,0 +1,228 @@
+"""The ground: progress, the machine, registries, refusals, the spread over seeds, files written whole."""
+
+import mmap
+import subprocess
+import sys
+from types import SimpleNamespace
+
+import pandas as pd
+import pytest
+
+from rnn_core import machine, progress
+from rnn_core.errors import ConfigError, DataError
+from rnn_core.files import check_spares, write_whole, written_whole
+from rnn_core.paths import import_folder
+from rnn_core.progress import Progress, RateLimit, Stopwatch, duration, roughly
+from rnn_core.refusals import refusal
+from rnn_core.registry import Registry, UnknownNameError
+from rnn_core.spread import Spread, spread
+
+
+class Clock:
+    """A clock that stands still until it is moved, and of which a thread gets a share."""
+
+    def __init__(self, share=1.0):
+        self.now, self.share = 0.0, share
+
+    def monotonic(self):
+        return self.now
+
+    perf_counter = monotonic
+
+    def thread_time(self):
+        return self.now * self.share
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    clock = Clock()
+    monkeypatch.setattr(progress, "time", clock)
+    return clock
+
+
+def test_the_time_left_follows_the_pace_of_what_is_done_now(clock):
+    stopwatch = Stopwatch()
+    stopwatch.note(Progress("Downloading", 10, 100))
+    clock.now += 5
+    stopwatch.note(Progress("Downloading", 20, 100))
+    assert stopwatch.seconds_left() == 40
+    stopwatch.note(Progress("Preparing", 0, 10))
+    assert stopwatch.seconds_left() is None
+    clock.now += 2
+    stopwatch.note(Progress("Preparing", 5, 10))
+    assert stopwatch.seconds_left() == 2
+
+
+def test_nothing_is_said_of_the_time_left_before_a_second_is_over_or_while_nothing_goes_on(clock):
+    stopwatch = Stopwatch()
+    assert stopwatch.seconds_left() is None
+    stopwatch.note(Progress("Downloading", 0, 100))
+    clock.now += 0.9
+    stopwatch.note(Progress("Downloading", 50, 100))
+    assert stopwatch.seconds_left() is None
+    stopwatch = Stopwatch()
+    stopwatch.note(Progress("Waiting", 0, 1))
+    clock.now += 60
+    assert stopwatch.seconds_left() is None
+
+
+def test_a_rate_limit_lets_one_through_in_so_many_seconds(clock):
+    at_once, later = RateLimit(2), RateLimit(2, from_now=True)
+    assert [at_once(), at_once(), later()] == [True, False, False]
+    clock.now += 2
+    assert [at_once(), at_once(), later(), later()] == [True, False, True, False]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [(0.2, "5 s"), (57, "55 s"), (58, "1 min"), (115, "2 min"), (590, "10 min"), (3_590, "1 h 00 min"),
+     (3_790, "1 h 05 min"), (86_300, "24 h 00 min")],
+)  # fmt: skip
+def test_an_estimate_is_not_said_to_the_second(seconds, said):
+    """It was "about 1 min 55 s"."""
+    assert roughly(seconds) == said
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [(0.2, "0 s"), (59.6, "1 min 00 s"), (599, "9 min 59 s"), (600, "10 min"), (3_599, "1 h 00 min")],
+)
+def test_a_duration_has_the_unit_that_fits(seconds, said):
+    assert duration(seconds) == said
+
+
+@pytest.mark.parametrize(
+    ("gets", "said", "seconds"), [(1.0, 1.0, 0.2), (0.25, 0.25, 1.7), (0.001, 0.02, 1.7)]
+)
+def test_the_share_of_a_core_is_the_processor_time_that_a_thread_gets(monkeypatch, gets, said, seconds):
+    clock = Clock(gets)
+
+    def works(block: bytes) -> None:
+        clock.now += 0.01
+
+    monkeypatch.setattr(machine, "time", clock)
+    monkeypatch.setattr(machine, "zlib", SimpleNamespace(crc32=works))
+    assert machine.share_of_a_core() == pytest.approx(said)
+    assert clock.now == pytest.approx(seconds, abs=0.03)
+
+
+@pytest.mark.skipif(sys.platform == "darwin", reason="macOS says the most that it ever took")
+def test_the_memory_of_a_process_grows_by_what_it_holds():
+    written = b"x" * 50_000_000
+    before = machine.memory_in_use()
+    with mmap.mmap(-1, len(written)) as held:  # pages of its own, where malloc may give back what was freed
+        held.write(written)
+        assert machine.memory_in_use() - before > 0.8 * len(written)
+
+
+def test_values_are_found_by_name_in_the_order_of_registration():
+    cells = Registry("cell", {"lstm": 1})
+    cells.register("elman", 2)
+    assert list(cells.items()) == [("lstm", 1), ("elman", 2)]
+
+
+@pytest.mark.parametrize("name", ["gur", "", ["gru"]])
+def test_an_unknown_name_raises_and_the_message_lists_the_known_ones(name):
+    with pytest.raises(UnknownNameError, match=r"^There is no cell called .*\. Choose one of: gru, lstm\.$"):
+        Registry("cell", {"gru": 1, "lstm": 2})[name]
+
+
+def test_an_unknown_name_is_a_wrong_setting_and_a_missing_key():
+    assert issubclass(UnknownNameError, ConfigError)
+    assert Registry("cell").get("gru") is None
+
+
+def test_a_name_that_is_taken_is_refused():
+    with pytest.raises(ConfigError, match="already a cell called 'gru'"):
+        Registry("cell", {"gru": 1}).register("gru", 2)
+
+
+def test_what_was_removed_can_be_registered_again():
+    cells = Registry("cell", {"gru": 1})
+    cells.remove("gru")
+    cells.register("gru", 2)
+    assert cells["gru"] == 2
+
+
+@pytest.mark.parametrize(
+    ("said", "sentence"),
+    [
+        ("Value 2.0 at /3/accuracy is above 1.0", "value 2.0 at /3/accuracy is above 1.0"),
+        ("No float - at `$[3].accuracy`", "record 4, accuracy: no float"),
+        ("Expected `decimal` - at `$`", "it must be decimal"),
+        ("x" * 1_000, "x" * 197 + "..."),
+        ("", ""),
+    ],
+)
+def test_other_words_of_msgspec_stand_as_they_are_in_one_short_line(said: str, sentence: str) -> None:
+    assert refusal(said, b"", "record") == sentence
+
+
+def test_a_spread_is_the_mean_the_least_the_greatest_and_how_many() -> None:
+    assert spread(pd.Series([0.5, 1.0, 0.75])) == Spread(0.75, 0.5, 1.0, 3)
+
+
+def test_of_a_single_seed_all_three_are_the_same() -> None:
+    assert spread(pd.Series([0.8])) == Spread(0.8, 0.8, 0.8, 1)
+
+
+def test_a_file_is_not_written_over_one_that_it_was_made_of(tmp_path):
+    source, other = tmp_path / "a.csv", tmp_path / "b.csv"
+    source.write_text("old")
+    other.hardlink_to(source)
+    with pytest.raises(DataError, match=r"b\.csv would replace .*a\.csv, which is read"):
+        write_whole(other, b"new", sources=[source])
+    assert source.read_text() == other.read_text() == "old"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.csv", "b.csv"]
+    write_whole(tmp_path / "c.csv", b"new", sources=[source])
+    assert (tmp_path / "c.csv").read_text() == "new"
+
+
+def test_a_folder_that_is_replaced_holds_nothing_that_is_read(tmp_path):
+    source = tmp_path / "corpus" / "deeper" / "aclImdb"
+    source.mkdir(parents=True)
+    (tmp_path / "lnk").symlink_to(source, target_is_directory=True)
+    with pytest.raises(DataError, match="would replace"):
+        check_spares(tmp_path / "corpus", [tmp_path / "lnk"])
+    check_spares(source, [tmp_path / "corpus"])
+    check_spares(tmp_path / "not there", [source])
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from rnn_core.files import written_whole
+
+with written_whole(Path(sys.argv[1])) as file:
+    file.write(b"half")
+    file.flush()
+    os.kill(os.getpid(), getattr(signal, sys.argv[2]))
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no signals of this kind")
+@pytest.mark.parametrize(("end", "left"), [("SIGKILL", 1), ("SIGINT", 0)])
+def test_what_a_killed_process_left_half_written_goes_with_the_next_file_in_that_folder(tmp_path, end, left):
+    words = [sys.executable, "-c", KILLED, str(tmp_path / "a.csv"), end]
+    subprocess.run(words, cwd=import_folder(), stderr=subprocess.DEVNULL, check=False)
+    assert len(list(tmp_path.iterdir())) == left
+    write_whole(tmp_path / "b.csv", b"new")
+    assert [path.name for path in tmp_path.iterdir()] == ["b.csv"]
+
+
+def test_what_another_process_writes_now_and_what_only_looks_alike_stays(tmp_path):
+    (tmp_path / ".gatescope-notes").write_text("mine")
+    with written_whole(tmp_path / "long.csv") as file:
+        file.write(b"half, ")
+        write_whole(tmp_path / "short.csv", b"new")
+        file.write(b"whole")
+    assert (tmp_path / "long.csv").read_text() == "half, whole"
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".gatescope-notes", "long.csv", "short.csv"]
+
+
+def test_an_error_of_what_is_read_meanwhile_keeps_its_file_and_leaves_nothing(tmp_path):
+    source = tmp_path / "gone.csv"
+    with pytest.raises(FileNotFoundError) as caught, written_whole(tmp_path / "a.csv"):
+        source.open("rb")
+    assert caught.value.filename == str(source)
+    assert list(tmp_path.iterdir()) == []
