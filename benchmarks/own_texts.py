@@ -85,7 +85,7 @@ def _speed() -> Iterator[Measurement]:
 
 
 def _tokens_a_second(config: RunConfig) -> float:
-    """Of an epoch's optimizer steps, without evaluations."""
+    """Returns the tokens a second of an epoch's optimizer steps, without evaluations."""
     config = config.with_settings(evaluations_per_epoch=1, epochs=_MOST_EPOCHS, threads=1)
     trainer = Trainer(config, load_corpus(config.data), looks_inside=False)
     steps = (record for record in trainer if record.kind == "training")

@@ -123,7 +123,7 @@ class _Accuracy(NamedTuple):
 
 
 def _network(corpus: Corpus, seed: int) -> _Accuracy:
-    """Of a training with the settings that suit the corpus; the test sentences are scored once."""
+    """Trains with the settings that suit the corpus; the test sentences are scored once."""
     config = recommend(corpus).config.with_settings(seed=seed, threads=1)
     trainer = Trainer(config, corpus, looks_inside=False)
     for _ in trainer:

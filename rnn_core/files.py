@@ -165,7 +165,7 @@ def _held(value: Any) -> Any:
 
 
 def from_value(value: Any, shape: Any) -> Any:
-    """The same of a value that was read without a shape. Raises FormatError.
+    """Returns a value that was read without a shape as one of this shape. Raises FormatError.
 
     >>> from_value({"seeds": [1, "2"]}, dict[str, list[int]])
     Traceback (most recent call last):

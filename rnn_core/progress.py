@@ -88,7 +88,7 @@ def duration(seconds: float) -> str:
 
 
 def roughly(seconds: float) -> str:
-    """The same of an estimate, which is not known to the second.
+    """Returns an estimate in words, which is not known to the second.
 
     >>> roughly(8.2), roughly(95), roughly(114), roughly(1_230), roughly(5_500)
     ('10 s', '1.5 min', '2 min', '20 min', '1 h 30 min')

@@ -15,5 +15,5 @@ class Spread(NamedTuple):
 
 
 def spread(values: pd.Series) -> Spread:
-    """Of one number a seed; there is at least one."""
+    """Returns mean, least and greatest of one number a seed; there is at least one."""
     return Spread(float(values.mean()), float(values.min()), float(values.max()), len(values))

@@ -267,7 +267,7 @@ class Visitor:
         return self.range(chart)
 
     def range(self, chart: str) -> tuple[float, ...]:
-        """From where to where the x axis of a chart goes."""
+        """Returns from where to where the x axis of a chart goes."""
         return tuple(self._page.evaluate(f"() => window.gatescopeBench.range('{chart}')"))
 
     def watch(self, chart: str, ticks: int, every: float) -> Watched:

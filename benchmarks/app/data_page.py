@@ -26,7 +26,7 @@ def measure_data(visitor: Visitor) -> Iterator[Measurement]:
 
 
 def measure_sliders(visitor: Visitor, data: str, called: str, at_most: float) -> Iterator[Measurement]:
-    """The same on any corpus that is prepared, with what the median is to be at most, in milliseconds."""
+    """Measures the sliders on a corpus that is prepared; the median is to be at most so many milliseconds."""
     with serve() as server:
         for view, written in _VIEWS.items():
             visitor.go(f"{server.address}/data?data_reviews={data}&data_view={written}&{_FROM}")

@@ -122,7 +122,7 @@ def measured_typing(answers: Sequence[Answer]) -> Iterator[Measurement]:
 
 
 def _typing(visitor: Visitor) -> Iterator[Measurement]:
-    """From the last key of a word to its answer, the pause in which the page waits for more included.
+    """Measures from the last key of a word to its answer, with the pause in which the page waits for more.
 
     What the word was before that key has an answer of its own, which has come by then.
     """
@@ -161,7 +161,7 @@ def stacked(model: Model, layers: int) -> Model:
 
 
 def _computed(model: Model, layers: int) -> Iterator[Measurement]:
-    """The same with one network; what may take so long grows with its layers."""
+    """Measures with one network; what may take so long grows with its layers."""
     with threads_here() as threads:
         text = long_text()
         read = trace(model, text)

@@ -190,7 +190,7 @@ def _stop_all(store: Store) -> None:
 
 
 def _start(visitor: Visitor, address: str, store: Store) -> Measurement:
-    """From pressing Start to what the page says after an optimizer step, on a corpus that is prepared."""
+    """Measures from pressing Start to what the page says after an optimizer step, on a prepared corpus."""
     load_corpus("verdict")
     visitor.go(f"{address}/train?data=verdict")
     visitor.wait_for("bench.cost() && bench.isAtRest()")
@@ -239,7 +239,7 @@ def _charts(visitor: Visitor) -> Iterator[Measurement]:
 
 
 def _clicks(visitor: Visitor) -> Iterator[Measurement]:
-    """From one view of the run to the other and back."""
+    """Measures from one view of the run to the other and back."""
     rng = random.Random(0)
     answers = []
     for number in range(_CLICKS):

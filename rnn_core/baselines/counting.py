@@ -147,7 +147,7 @@ def count_grams(corpus: Corpus, reviews: NDArray[np.int64], grams: Grams) -> Mat
 
 
 def count_in_texts(corpus: Corpus, texts: Sequence[str], grams: Grams) -> Matrix:
-    """The same of texts that are none of its reviews, (len(texts), F)."""
+    """Returns what `count_grams` does, of texts that are none of its reviews, (len(texts), F)."""
     number_of = {word: number for number, word in enumerate(corpus.words)}
     tokens = [tokenize(text, corpus.tokens) for text in texts]
     words = _Words(

@@ -85,13 +85,13 @@ class _Given(TypedDict):
 
 
 class _GivenBefore(TypedDict):
-    """The same in a file whose name begins with `bars`, as both were called before."""
+    """A file whose name begins with `bars`, as baselines were called before."""
 
     bars: _Baselines
 
 
 class _Counted(TypedDict):
-    """The same, where only the reviews are asked for."""
+    """A file of which only the reviews are asked for."""
 
     reviews: dict[str, Count]
 

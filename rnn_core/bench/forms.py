@@ -76,7 +76,7 @@ class Forms:
         self._backward(run(self.cell, self.xs, self.packing))
 
     def sequence_in_bfloat16(self) -> None:
-        """The same with products in bfloat16."""
+        """Returns the sequence form with products in bfloat16."""
         self._backward(run(self._in_bfloat16, self.xs, self.packing))
 
     def torch(self) -> None:

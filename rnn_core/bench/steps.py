@@ -38,7 +38,7 @@ def gru_steps(rounds: int) -> Iterator[Row]:
 
 
 def steps_in_bfloat16(rounds: int) -> Iterator[Row]:
-    """The same GRU with products in bfloat16; nothing where the processor is slower at that."""
+    """Measures the GRU with products in bfloat16; nothing where the processor is slower at that."""
     if not gains_by_bfloat16():
         return
     medians = _medians(usual_cell("gru-after"), rounds, "sequence_in_bfloat16", "torch", "torch_in_bfloat16")

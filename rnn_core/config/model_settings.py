@@ -1,5 +1,6 @@
 """The settings of a network."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from rnn_core.config.readouts import READOUTS, choices_in_words
@@ -10,9 +11,14 @@ from rnn_core.symbols import CELLS, KINDS, CellDeclaration, kinds_with, variant_
 MOST_LAYERS = 4
 
 
-def _only(setting: str, help: str) -> str:
-    """A help text with the cells before it whose equations the setting changes."""
-    return f"{' or '.join(kinds_with(setting).values())} only: {help}"
+def _cells_in_words() -> str:
+    """Returns the help text of the cell: a sentence on each that is registered."""
+    return " ".join(["What happens at one time step.", *(usual.summary for usual in KINDS.values())])
+
+
+def _only(setting: str, help: str) -> Callable[[], str]:
+    """Returns what makes a help text, with the cells before it whose equations the setting changes."""
+    return lambda: f"{' or '.join(kinds_with(setting).values())} only: {help}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +28,7 @@ class ModelConfig(Settings):
     cell: str = setting(
         "gru",
         "Cell",
-        " ".join(["What happens at one time step.", *(usual.summary for usual in KINDS.values())]),
+        _cells_in_words,
         choices=KINDS,
     )
     reset: str = setting(

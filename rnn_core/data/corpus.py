@@ -44,7 +44,7 @@ class Text(NamedTuple):
 
 
 class GroupedText(NamedTuple):
-    """The same of a corpus with groups."""
+    """A text of a corpus with groups."""
 
     text: str
     label: int
@@ -306,7 +306,7 @@ def identity_of(about: About) -> Identity:
 
 
 def _about_of(table: Any) -> About:
-    """The same of a corpus that an earlier version wrote, in its table."""
+    """Returns what a corpus that an earlier version wrote says of itself, in its table."""
     metadata = table.schema.metadata or {}
     return About(
         name=metadata[b"name"].decode(),

@@ -54,7 +54,7 @@ def split_reviews(corpus: Corpus, reviews: int, seed: int) -> Splits:
 
 
 def stratified(rows: NDArray[np.int64], labels: NDArray[np.int8]) -> NDArray[np.int64]:
-    """The same rows with their labels spread evenly: the first n hold every label in its share of all.
+    """Returns the rows with their labels spread evenly: the first n hold every label in its share of all.
 
     Each label keeps the order of its own rows, and is off its share by less than one row. `labels` (N,) are
     those of the whole corpus.
@@ -164,7 +164,7 @@ def encode_words(
     config: TextConfig,
     parts: Parts | None = None,
 ) -> EncodedReviews:
-    """The same with the id of each word given (W,); of `parts` of the reviews where they are given."""
+    """Encodes reviews, or `parts` of them, with the id of each word given (W,)."""
     begin, end = corpus.offsets[indices], corpus.offsets[indices + 1]
     if parts is not None:
         begin, end = begin + parts.first, begin + parts.first + parts.length

@@ -135,7 +135,7 @@ def _busiest(text: str, places: list[tuple[int, int]], reach: int, rules: TokenR
 
 
 def _joined(pieces: list[Piece]) -> list[Piece]:
-    """The same without empty pieces, neighbours of a kind made one."""
+    """Returns the pieces without empty ones, neighbours of a kind made one."""
     joined: list[Piece] = []
     for piece in pieces:
         if joined and joined[-1].found == piece.found:

@@ -80,7 +80,7 @@ def contributions(model: Model, read: Trace, theme: Theme = LIGHT) -> go.Figure:
         input_times_gradient=found.input_times_gradient,
         saliency=found.saliency,
         connectivity=found.connectivity,
-        direct=None if model.config.model.readout == "last" else found.direct_connectivity,
+        direct=found.direct_connectivity,
         attention=found.attention,
         theme=theme,
     )

@@ -67,7 +67,7 @@ class ReachCurve:
 
     @property
     def dash(self) -> str:
-        """That of its network, and of a state behind the hidden one another."""
+        """The dash of its network; a state behind the hidden one has another."""
         return BEHIND if self.state.is_behind else self.look.dash
 
     def falls_below(self, least: float) -> int | None:

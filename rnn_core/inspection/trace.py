@@ -52,7 +52,7 @@ class Trace:
     """
 
     cell: str
-    """By its name in `rnn_core.symbols.variants`."""
+    """By its name in `rnn_core.symbols.CELLS`."""
     review: ReadReview
     layer: int = 1
     """The layer that the arrays are of, from 1, the lowest."""

@@ -14,6 +14,7 @@ from torch.nn.functional import dropout, pad
 
 from rnn_core.config.model_settings import ModelConfig
 from rnn_core.config.readouts import READOUTS
+from rnn_core.errors import ConfigError
 from rnn_core.nn.cells import PADDING_ID, Cell, State
 from rnn_core.nn.initialisation import initialise
 from rnn_core.nn.packing import Packing, packing
@@ -84,6 +85,11 @@ class Classifier(nn.Module):
         if config.bidirectional:
             self.backward_upper = nn.ModuleList(make_cell(config, vocab_size, width) for _ in more)
         self.head = nn.Linear(width, outputs(config, classes))
+        if hasattr(self, config.readout):
+            raise ConfigError(
+                f"A readout can't be called {config.readout}, like another part of a network: give it "
+                "another name."
+            )
         self.add_module(config.readout, make_readout(config))
 
     @property

@@ -108,6 +108,10 @@ def register_cell(
         before = CELLS.get(name)
         if before is not None and not _is_again(before.implementation, cls):
             raise ConfigError(f"There is already a cell called {name}: give yours another name.")
+        if vars(cls).get("kind", name) != name:
+            raise ConfigError(
+                f"{cls.__name__} is already registered as {cls.kind}: make a class of its own for {name}."
+            )
         declared = _declaration(name, cls, noun, symbols, equations, update)
         if before is not None:
             warnings.warn(f"The cell {name} was registered before; this one takes its place.", stacklevel=2)

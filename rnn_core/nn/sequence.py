@@ -258,7 +258,7 @@ class _Backwards:
         self.watched = tuple(torch.empty_like(state) for state in forwards.after[:watched])
 
     def run(self, d_states: State, every: bool) -> State:
-        """From the gradients of what `_Forwards.states` returned, to those of what the rows began with."""
+        """Returns the gradients of what rows began with, given those of what `_Forwards.states` returned."""
         blocks, H = self.forwards.blocks, self.passes.H
         # Until its last time step is reached, d of a row is the gradient of its last state.
         d = tuple(torch.zeros_like(state) for state in self.forwards.before[0])
@@ -291,7 +291,7 @@ class _Backwards:
             self.passes.backward(parts[t], now, seen[t] or None)
 
     def _of_input(self, block: _Block, da: Tensor) -> None:
-        """From the gradient of x @ W + b in a block, those of W, b and x."""
+        """Adds the gradients of W, b and x, given that of x @ W + b in a block."""
         x = self.xs[block.tokens]
         self.db.add_(da.sum(dim=0))
         if self.forwards.cell.one_hot:

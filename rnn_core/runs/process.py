@@ -105,7 +105,7 @@ def _start(
 
 
 def write_into(log: Path) -> None:
-    """From now on all that this process writes goes into this file, at its end."""
+    """Sends all that this process writes from now on into this file, at its end."""
     with log.open("ab") as output:
         for stream in (sys.stdout, sys.stderr):
             stream.flush()

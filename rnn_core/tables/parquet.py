@@ -64,7 +64,7 @@ class ParquetTable(Table):
                     yield row
 
             def bytes_done() -> int:
-                """By rows: the bytes of the columns lie apart."""
+                """Returns the bytes that are done, by rows: those of the columns lie apart."""
                 return self.total_bytes * rows_read // self._rows_in_all
 
             yield Reading(self._source.to_the_end(counted()), bytes_done, str)

@@ -155,7 +155,7 @@ _PARTS = regex.compile(rf"<br[\s\x1c-\x1f]*/?>|(?s:.)[{_MELTING}]*+", regex.IGNO
 
 
 def _sources(text: str, rules: TokenRules) -> list[tuple[int, int]]:
-    """Of each sign of the folded text, from where to where it was written."""
+    """Returns from where to where each sign of the folded text was written."""
     return [part.span() for part in _PARTS.finditer(text) for _ in range(_length_of_folded(part[0], rules))]
 
 

@@ -301,7 +301,7 @@ def _stuck(run: DiagnosedRun) -> Diagnosis | None:
 
 
 def _moved(first: Mapping[str, float], last: Mapping[str, float]) -> float:
-    """By which share the norm of a matrix changed most."""
+    """Returns the largest share by which the norm of a matrix changed."""
     return max(
         (
             abs(last[name] / norm - 1)

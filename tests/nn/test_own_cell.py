@@ -3,6 +3,7 @@
 import pytest
 import torch
 
+from rnn_core.config.model_settings import ModelConfig
 from rnn_core.config.run import RunConfig
 from rnn_core.errors import ConfigError, SweepError
 from rnn_core.figures.colours import LIGHT
@@ -132,6 +133,22 @@ def test_a_name_that_is_taken_is_refused_but_the_same_class_replaces_itself_and_
     assert issubclass(registered, second)
     with pytest.raises(ConfigError, match="already a cell called plain"):
         register_cell("plain")(Gated)
+
+
+def test_one_class_is_one_cell_under_two_names_it_is_refused():
+    class Once(OwnCell):
+        def step(self, a, state, hold):
+            return {"h": hold("h", torch.tanh(a + state[0] @ self.U))}
+
+    register_cell("one")(Once)
+    with pytest.raises(ConfigError, match="already registered as one: make a class of its own for two"):
+        register_cell("two")(Once)
+    assert Once.kind == "one"
+
+
+def test_a_cell_is_in_the_help_text_once_it_is_registered():
+    register_cell("plain")(plain())
+    assert "A plain RNN." in ModelConfig.settings()["cell"].help
 
 
 def test_a_time_step_that_is_not_what_is_declared_is_refused_in_words():

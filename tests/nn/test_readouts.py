@@ -5,7 +5,8 @@ import torch
 
 from rnn_core.config.model_settings import ModelConfig
 from rnn_core.config.readouts import READOUTS
-from rnn_core.nn.classifier import make_readout
+from rnn_core.errors import ConfigError
+from rnn_core.nn.classifier import Classifier, make_readout
 from rnn_core.nn.packing import packing
 from rnn_core.nn.readouts import Attention, Readout
 from tests.nn.read_plainly import attention_weights
@@ -35,6 +36,12 @@ def test_what_is_read_so_far_is_what_is_read_of_the_beginning_and_follows_step_b
         torch.testing.assert_close(fast, stepwise)
     for t, read in enumerate(so_far[0], 1):
         torch.testing.assert_close(readout.pool(hs[:t], packing(torch.tensor([t])))[0], read)
+
+
+def test_a_readout_that_is_called_like_another_part_of_a_network_is_refused(monkeypatch):
+    monkeypatch.setattr(READOUTS, "_values", {**READOUTS, "head": READOUTS["mean"]})
+    with pytest.raises(ConfigError, match="A readout can't be called head"):
+        Classifier(ModelConfig(readout="head", hidden_size=5), 9)
 
 
 def test_the_weights_of_each_row_sum_to_one_and_are_those_of_the_equations():

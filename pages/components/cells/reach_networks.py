@@ -119,7 +119,7 @@ _PATIENCE = 3.0  # seconds
 
 
 def of_text(networks: Sequence[Network], text: str) -> dict[str, Reach]:
-    """By the entry of each network that finds something to read in this text, and does not overflow on it."""
+    """Returns the reach by entry, of networks that find words to read in this text and do not overflow."""
     found = {}
     for network in networks:
         with saying_why_not():
@@ -138,7 +138,7 @@ def reviews_of(network: Network) -> Corpus | None:
 
 
 def of_reviews(ready: Sequence[tuple[Network, Corpus]]) -> dict[str, Reach] | None:
-    """By the entry of each network; None, with the progress on the page, while its reviews are read."""
+    """Returns the reach by entry; None, with the progress on the page, while reviews are read."""
     about = " ".join(f"{network.entry.folder} {network.mark} {corpus.mark}" for network, corpus in ready)
     found: dict[str, Reach] | None = found_by(
         "reach", about, lambda: _read(ready), "Reading validation texts"

@@ -36,7 +36,7 @@ def probed_networks(probes: str) -> list[Understood]:
 
 
 def probed_baselines(probes: str) -> Mapping[str, Understood]:
-    """By name; none where these were not asked, with a sentence where the file is damaged."""
+    """Returns what baselines answer, by name; empty where none was asked, or the file is damaged."""
     try:
         baselines = read_baselines(_REVIEWS)
     except BaselineError as error:

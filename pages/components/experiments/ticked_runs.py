@@ -113,7 +113,7 @@ def show_runs(sweep: Sweep, runs: Collection[str]) -> None:
 
 
 def _show_history(sweep: Sweep, runs: Sequence[LookedInto], configs: Sequence[RunConfig]) -> None:
-    """The same views of trainings as on Train."""
+    """Shows the views of trainings that Train has."""
     histories, colours = [run.history for run in runs], colours_of_runs(configs)
     inside = [INSIDE_VIEW] if any(one.inside for one in histories) else []
     view = st.segmented_control(

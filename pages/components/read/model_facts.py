@@ -52,7 +52,7 @@ def facts(model: KeptModel) -> dict[str, str]:
 
 
 def _known(model: KeptModel) -> str:
-    """Of which tokens and bigrams it has numbers."""
+    """Returns of which tokens and bigrams a model has numbers."""
     network, parts = model.config.model, [f"{len(model.vocabulary):,} tokens, special ones included"]
     if network.bigrams:
         parts.append(f"{network.bigrams:,} bigrams")

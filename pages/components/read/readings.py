@@ -40,7 +40,7 @@ class Reading:
 
     @property
     def followed_in_words(self) -> str:
-        """The same for a sentence in Markdown."""
+        """Returns the followed class for a sentence in Markdown."""
         return literal(shorten(self.followed, _LONGEST_NAME))
 
     @property

@@ -45,7 +45,7 @@ class Job:
         self._thread.join(seconds)
 
     def seconds_left(self) -> float | None:
-        """By the pace so far of what it does now; None where that is too early to say."""
+        """The seconds left by the pace so far of what it does now; None where that is too early to say."""
         return self._stopwatch.seconds_left()
 
     def _run(self, steps: Callable[[], Iterator[Progress]]) -> None:

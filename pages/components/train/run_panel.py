@@ -154,7 +154,7 @@ def _show_waiting(store: Store, run: Run) -> None:
 
 
 def _seconds_left(store: Store, run: Run) -> float | None:
-    """By its records; before the first optimizer step, by a measured batch; unknown while it pauses."""
+    """Returns the seconds left by its records, at first by a measured batch; None while it pauses."""
     if run.paused:
         return None
     by_records = read_so_far(store, run).seconds_left if run.optimizer_step else None

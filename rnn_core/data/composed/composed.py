@@ -102,7 +102,7 @@ def _written_out() -> tuple[str, ...]:
 
 @cache
 def patterns_of_probes() -> frozenset[Pattern]:
-    """Those of both halves, which no composed sentence has."""
+    """Returns the patterns of both halves of the probes, which no composed sentence has."""
     return frozenset(
         pattern_of(text)
         for half in HALVES

@@ -133,7 +133,7 @@ def finished(text: str) -> str:
 
 @cache
 def grammar() -> Grammar:
-    """That of the files beside this one."""
+    """Returns the grammar that the files beside this one hold."""
     words = tomllib.loads((_FOLDER / "words.toml").read_text(encoding="utf-8"))
     families: dict[str, tuple[Pattern, ...]] = {}
     clauses: dict[str, tuple[Pattern, ...]] = {}

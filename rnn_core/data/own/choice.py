@@ -109,7 +109,7 @@ class _Choosing:
             )
 
     def settle_contradictions(self) -> None:
-        """The same text in two classes."""
+        """Settles what becomes of a text that is in two classes."""
         kept, texts, labels = self._now()
         clashing = clashes(texts, labels)
         self._found = self._found._replace(contradictory=int(clashing.sum()))
@@ -119,7 +119,7 @@ class _Choosing:
             self._reject("contradictory", kept[~same_class_as_the_first(texts, labels)])
 
     def leave_out_duplicates(self) -> None:
-        """The same text in the same class and split."""
+        """Leaves out a text that is in one class and split twice."""
         kept, texts, labels = self._now()
         splits = self._rows.splits[kept]
         repeated = ~first_of_each(texts, labels, splits)

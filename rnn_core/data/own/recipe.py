@@ -115,7 +115,7 @@ class Recipe:
 
     @property
     def mark(self) -> str:
-        """The same for corpora that are the same to the byte, wherever their table lay."""
+        """A mark that corpora share which are the same to the byte, wherever their table lay."""
         decides = {name: value for name, value in self.to_dict().items() if name not in _WHERE}
         return hashlib.sha256(to_json(decides).encode()).hexdigest()
 

@@ -130,7 +130,7 @@ class CellDigest:
             self._hash.update("".join(filter(None, cells)).encode("utf-8", "surrogatepass"))
 
     def digest(self) -> bytes:
-        """Of all that was added."""
+        """Returns the digest of all that was added."""
         return self._hash.digest()
 
 

@@ -99,7 +99,7 @@ def units(
 
 
 def _dense(numbers: NDArray[np.generic]) -> NDArray[np.int64]:
-    """The same numbers counted from 0 in the order of their appearance."""
+    """Returns the numbers counted from 0 in the order of their appearance."""
     _, first, inverse = np.unique(numbers, return_index=True, return_inverse=True)
     place = np.empty(len(first), np.int64)
     place[np.argsort(first)] = np.arange(len(first))

@@ -45,7 +45,7 @@ def one_batch(steps: Counts, batch_size: int, filling: str, seed: int) -> NDArra
 
 
 def some_lengths(lengths: Counts, seed: int) -> Counts:
-    """Of very many reviews' lengths (N,) MOST_BATCHED, drawn by the seed; else all."""
+    """Returns MOST_BATCHED of very many reviews' lengths (N,), drawn by the seed; else all."""
     if len(lengths) <= MOST_BATCHED:
         return lengths
     return np.random.default_rng(seed).choice(lengths, MOST_BATCHED, replace=False)
@@ -66,7 +66,7 @@ def padding_share(lengths: Counts, config: TextConfig, batch_size: int, filling:
 
 
 def padding_shares(lengths: Counts, config: TextConfig, batch_size: int, seed: int) -> Mapping[str, float]:
-    """The same for each of FILLINGS; batches to their longest are those of `some_lengths`."""
+    """Returns the share of padding by FILLINGS; batches to their longest are those of `some_lengths`."""
     some = some_lengths(lengths, seed)
     return {
         filling: padding_share(lengths if filling == TO_MAXIMUM else some, config, batch_size, filling, seed)
