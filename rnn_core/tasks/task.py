@@ -124,7 +124,7 @@ class Evaluated(Protocol):
 
     @property
     def fields(self) -> Mapping[str, float]:
-        """What a record of it holds: "loss", and the numbers of the task by name, its score first."""
+        """What a record of it holds: "loss", and the numbers of the task by name."""
 
     def to_dict(self) -> dict[str, Any]:
         """What is kept of it as JSON."""

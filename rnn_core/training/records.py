@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self, cast
+from typing import Annotated, Any, Literal, Self
 
 import msgspec
 
@@ -63,20 +63,30 @@ class Record:
     inside: Look | None = None
     """Of an evaluation: what `rnn_core.training.gradient_flow` saw of some validation reviews."""
     measures: Annotated[dict[Name, Number], msgspec.Meta(min_length=1, max_length=8)] | None = None
-    """The numbers of a task that has others than accuracy, its score first."""
+    """The numbers of a task that has others than accuracy."""
+    scored_by: Name | None = None
+    """Which number is the score of its task; None where that is the first measure, or else the accuracy."""
 
     def __post_init__(self) -> None:
         """Raise ValueError where there is no score, or the parts of a look don't fit each other."""
         if self.accuracy is None and not self.measures:
             raise ValueError("it must have an accuracy, or the measures of its task")
+        if self.scored_by is not None and self.scored_by not in self.fields:
+            raise ValueError(f"it must have the {shown(self.scored_by)} that it is scored by")
         if self.inside is not None:
             check_look(self.inside)
 
     @classmethod
-    def of(cls, fields: Mapping[str, float], **values: Any) -> Self:
-        """A record with these numbers of its task: "loss", "accuracy" and any others."""
+    def of(cls, fields: Mapping[str, float], score: str | None = None, **values: Any) -> Self:
+        """A record with these numbers of its task: "loss", "accuracy" and others; one is its `score`."""
         measures = {name: value for name, value in fields.items() if name not in ("loss", "accuracy")}
-        return cls(loss=fields["loss"], accuracy=fields.get("accuracy"), measures=measures or None, **values)
+        return cls(
+            loss=fields["loss"],
+            accuracy=fields.get("accuracy"),
+            measures=measures or None,
+            scored_by=None if score == "accuracy" and not measures else score,
+            **values,
+        )
 
     @property
     def fields(self) -> dict[str, float]:
@@ -86,16 +96,16 @@ class Record:
 
     @property
     def score(self) -> float:
-        """What its task goes by: the first measure, or else the accuracy."""
-        return next(iter((self.measures or {"accuracy": cast(float, self.accuracy)}).values()))
+        """The number that its task goes by."""
+        return self.fields[self.scored_by or next(iter(self.measures or {"accuracy": None}))]
 
     def to_dict(self) -> dict[str, Any]:
         """What JSON can hold."""
-        values = dataclasses.asdict(self)
-        return {name: value for name, value in values.items() if name != "measures" or value is not None}
+        values, optional = dataclasses.asdict(self), ("measures", "scored_by")
+        return {name: value for name, value in values.items() if name not in optional or value is not None}
 
     def to_json(self) -> str:
-        """The same as JSON."""
+        """The record as JSON."""
         return to_json(self.to_dict())
 
     @classmethod

@@ -207,6 +207,7 @@ class Trainer:
                     "evaluations": clock.evaluations,
                     "evaluations_since_best": self._evaluations_since_best,
                     "evaluated_at": self._evaluated_at,
+                    "evaluated": self._evaluated,
                 },
                 "teachers": self._digest_of_teachers,
             },
@@ -229,6 +230,7 @@ class Trainer:
             counts = values["counts"]
             self._evaluations_since_best = counts["evaluations_since_best"]
             self._evaluated_at = counts["evaluated_at"]
+            self._evaluated = counts.get("evaluated", {})  # older checkpoints hold none
             self.clock.restore(self.optimizer_step, values["clocks"], counts)
             # A checkpoint of before GPUs has one generator only, that of the processor.
             self._generators = part(tensors, "generator") or {"cpu": tensors["chance"]}
@@ -316,6 +318,7 @@ class Trainer:
         """A record of where the training is now, with the numbers of its task and these values."""
         return Record.of(
             fields,
+            self.task.score.field,
             optimizer_step=self.optimizer_step,
             epoch=self.optimizer_step / self.steps_per_epoch,
             seconds=self.clock.seconds,

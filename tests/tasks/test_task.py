@@ -4,10 +4,12 @@ import pytest
 import torch
 
 from rnn_core.config.run import RunConfig
+from rnn_core.files import FormatError, to_json
 from rnn_core.registry import UnknownNameError
 from rnn_core.tasks import task
 from rnn_core.tasks.classification import TextClassification
 from rnn_core.tasks.task import Asked, task_of
+from rnn_core.training.records import Record, read_records
 
 
 @pytest.mark.parametrize("smoothing", [0.0, 0.1])
@@ -30,6 +32,20 @@ def test_a_configuration_says_its_task_only_where_it_is_another_one():
     assert isinstance(task_of(config), TextClassification)
     with pytest.raises(UnknownNameError, match="no task called 'sums'"):
         RunConfig.from_dict({"task": "sums"})
+
+
+def test_a_record_has_the_score_of_its_task_whatever_else_was_measured():
+    fields = {"loss": 0.7, "accuracy": 0.8, "f1": 0.6}
+    common = {"kind": "validation", "optimizer_step": 1, "epoch": 0.5, "seconds": 1.0}
+    for score, value in fields.items():
+        record = Record.of(fields, score, **common)
+        [read] = read_records(f"[{record.to_json()}]")
+        assert (read, read.score) == (record, value)
+    assert "scored_by" not in Record.of({"loss": 0.7, "accuracy": 0.8}, "accuracy", **common).to_dict()
+    of_before = Record(**common, loss=0.7, accuracy=0.8, measures={"f1": 0.6})
+    assert read_records(f"[{of_before.to_json()}]")[0].score == 0.6
+    with pytest.raises(FormatError, match="record 1: it must have the 'bits' that it is scored by"):
+        read_records(f"[{to_json(record.to_dict() | {'scored_by': 'bits'})}]")
 
 
 @pytest.mark.parametrize(

@@ -173,6 +173,20 @@ def test_a_checkpoint_of_before_rates_could_be_held_still_goes_on(tiny_corpus):
     assert without_clocks([*begun, *second]) == without_clocks(make(tiny_corpus))
 
 
+def test_the_last_evaluation_is_still_the_score_of_the_last_weights(tiny_corpus, tmp_path):
+    first = make(tiny_corpus, keep="last")
+    list(first)
+    first._evaluated = {**first._evaluated, "accuracy": 0.25}  # worse than the best
+    save_checkpoint(tmp_path, first.state())
+    second, third = make(tiny_corpus, keep="last"), make(tiny_corpus, keep="last")
+    left = load_checkpoint(tmp_path)
+    second.restore(left)
+    assert second.kept_score == first.kept_score == 0.25
+    del left.values["counts"]["evaluated"]  # as before it was kept
+    third.restore(left)
+    assert third.kept_score == first.best.fields["accuracy"]
+
+
 def test_an_evaluation_that_was_given_up_is_made_when_the_training_goes_on(tiny_corpus):
     expected = without_clocks(make(tiny_corpus))
     first = make(tiny_corpus)
