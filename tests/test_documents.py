@@ -80,14 +80,9 @@ def test_the_commands_for_the_other_models_are_named_by_what_differs():
     for name, changes in (("gru", {}), ("gru-after", {"reset": "after"}), ("lstm", {"cell": "lstm"})):
         config = RunConfig.from_json((PRETRAINED / name / "config.json").read_text())
         usual = bare_config(
-            "imdb",
-            max_length=400,
-            embedding_dropout=0.2,
-            head_dropout=0.3,
-            word_dropout=0.05,
-            learning_rate=5e-3,
-            **changes,
-        )
+            "imdb", max_length=400, embedding_dropout=0.2, head_dropout=0.3, word_dropout=0.05,
+            learning_rate=5e-3, **changes,
+        )  # fmt: skip
         assert config == usual
 
 

@@ -156,7 +156,11 @@ def read_baselines(data: str | CorpusRef) -> tuple[Baseline, ...]:
     except FileNotFoundError:
         return ()
     except (OSError, FormatError) as error:
-        raise _damaged(data, path, error) from error
+        folder = "artifacts/results" if path.parent == results_folder() else path.parent
+        raise BaselineError(
+            f"{path.name} in {folder} can't be read: {error}. Delete it, or make it again with "
+            f"`python -m rnn_core baselines --data {data}`."
+        ) from error
     if not corpus.is_published and not (corpus.is_prepared() and given.get("corpus", "") == mark_of(corpus)):
         return ()
     return tuple(
@@ -172,14 +176,3 @@ def reviews_of_baselines(data: str | CorpusRef) -> dict[str, int]:
     except (OSError, FormatError):
         return {}
     return given["reviews"]
-
-
-def _where(path: Path) -> str:
-    return "artifacts/results" if path.parent == results_folder() else str(path.parent)
-
-
-def _damaged(data: str | CorpusRef, path: Path, reason: object) -> BaselineError:
-    return BaselineError(
-        f"{path.name} in {_where(path)} can't be read: {reason}. Delete it, or make it again with "
-        f"`python -m rnn_core baselines --data {data}`."
-    )

@@ -188,13 +188,11 @@ class Outcome:
     def of(cls, mark: Mark, timed: Sequence[Timed]) -> Self | None:
         """None where none of ours has ended."""
         ours = tuple(one for one in timed if one.what == OURS and one.mark == mark)
-        beside = tuple(one for one in timed if one.what != OURS and one.mark in (mark, None))
-        order = (PLAIN_WAY, COUNTING)
-        return (
-            cls(mark=mark, ours=ours, beside=tuple(sorted(beside, key=lambda one: order.index(one.what))))
-            if ours
-            else None
-        )
+        if not ours:
+            return None
+        beside = [one for one in timed if one.what != OURS and one.mark in (mark, None)]
+        beside.sort(key=lambda one: (PLAIN_WAY, COUNTING).index(one.what))
+        return cls(mark=mark, ours=ours, beside=tuple(beside))
 
     @property
     def test_accuracy(self) -> float:
