@@ -1,7 +1,5 @@
 """Runs in a folder of their own, with a network so small that it trains in no time."""
 
-from pathlib import Path
-
 import pytest
 
 from rnn_core.config.run import RunConfig
@@ -10,18 +8,18 @@ from tests.runs.workers import SMALL
 
 
 @pytest.fixture(scope="session")
-def verdict_cache(small_verdict_cache: Path) -> Path:
+def verdict_cache(small_verdict_cache):
     """Trainings are scored on 120 test reviews: they are about what becomes of runs, not of accuracy."""
     return small_verdict_cache
 
 
 @pytest.fixture(scope="module")
-def cache(own_verdict_cache: Path) -> Path:
+def cache(own_verdict_cache):
     return own_verdict_cache
 
 
 @pytest.fixture
-def store(tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
+def store(tmp_path, cache, monkeypatch):
     monkeypatch.setenv("GATESCOPE_ARTIFACTS", str(tmp_path / "artifacts"))
     monkeypatch.setenv("GATESCOPE_CACHE", str(cache))
     monkeypatch.delenv("GATESCOPE_IMDB", raising=False)
@@ -29,5 +27,5 @@ def store(tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> Store
 
 
 @pytest.fixture
-def tiny() -> RunConfig:
+def tiny():
     return RunConfig(data="verdict").with_settings(**SMALL, evaluations_per_epoch=1)

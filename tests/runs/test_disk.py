@@ -1,23 +1,20 @@
-import os
 from pathlib import Path
 
 import filelock
 import pytest
 
 from rnn_core.config.corpora import corpus_named
-from rnn_core.config.run import RunConfig
 from rnn_core.data.sources import prepare
 from rnn_core.errors import RunError
 from rnn_core.paths import own_corpora_folder
 from rnn_core.runs import process
 from rnn_core.runs.at_work import STARTING, sweep_folder
 from rnn_core.runs.disk import clear, disk_use
-from rnn_core.runs.store import Store
 from tests.own import make_own
 
 
 @pytest.fixture
-def own_cache(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def own_cache(store, tmp_path, monkeypatch):
     """A cache with 30 bytes of prepared reviews of each source, and a 500-byte archive."""
     cache = tmp_path / "cache"
     monkeypatch.setenv("GATESCOPE_CACHE", str(cache))
@@ -28,9 +25,7 @@ def own_cache(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     return cache
 
 
-def test_clearing_takes_prepared_reviews_and_leaves_the_archive_and_the_runs(
-    store: Store, tiny: RunConfig, own_cache: Path
-) -> None:
+def test_clearing_takes_prepared_reviews_and_leaves_the_archive_and_the_runs(store, tiny, own_cache):
     run = store.create(tiny)
     store.runs.finish(run.id, "finished", "")
     assert disk_use()._replace(runs=0) == (0, 0, 60, 500, 0)
@@ -39,7 +34,7 @@ def test_clearing_takes_prepared_reviews_and_leaves_the_archive_and_the_runs(
     assert store.folder(run.id).exists()
 
 
-def test_texts_of_ones_own_are_counted_and_no_clearing_takes_them(store: Store, own_cache: Path) -> None:
+def test_texts_of_ones_own_are_counted_and_no_clearing_takes_them(store, own_cache):
     make_own("tickets", ("late", "broken"), [5, 5])
     files = [path for path in own_corpora_folder().rglob("*") if path.is_file()]
     assert disk_use().own_texts == sum(path.stat().st_size for path in files) > 0
@@ -47,26 +42,26 @@ def test_texts_of_ones_own_are_counted_and_no_clearing_takes_them(store: Store, 
     assert all(path.exists() for path in files)
 
 
-def test_the_archive_goes_when_asked(store: Store, own_cache: Path) -> None:
+def test_the_archive_goes_when_asked(store, own_cache):
     assert clear(store, archive=True) == 560
     assert list(own_cache.glob("*.gz")) == []
 
 
-def test_reviews_whose_source_is_gone_are_kept(store: Store, own_cache: Path) -> None:
+def test_reviews_whose_source_is_gone_are_kept(store, own_cache):
     (own_cache / "aclImdb_v1.tar.gz").unlink()
     clear(store)
     assert corpus_named("imdb").folder.exists()
     assert not corpus_named("verdict").folder.exists()
 
 
-def test_nothing_is_cleared_under_an_active_run(store: Store, tiny: RunConfig, own_cache: Path) -> None:
+def test_nothing_is_cleared_under_an_active_run(store, tiny, own_cache):
     store.create(tiny)
     with pytest.raises(RunError, match="needs the prepared reviews"):
         clear(store)
     assert corpus_named("verdict").folder.exists()
 
 
-def test_nothing_is_cleared_under_a_sweep_at_work(store: Store, own_cache: Path) -> None:
+def test_nothing_is_cleared_under_a_sweep_at_work(store, own_cache):
     folder = sweep_folder("lengths")
     folder.mkdir(parents=True)
     with process.hold(folder), pytest.raises(RunError, match="The sweep lengths needs the prepared reviews"):
@@ -79,7 +74,7 @@ def test_nothing_is_cleared_under_a_sweep_at_work(store: Store, own_cache: Path)
     assert clear(store) == 60
 
 
-def test_nothing_is_cleared_while_reviews_are_prepared(store: Store, own_cache: Path) -> None:
+def test_nothing_is_cleared_while_reviews_are_prepared(store, own_cache):
     preparation = prepare("verdict", again=True)
     next(preparation)
     with pytest.raises(RunError, match="being prepared: wait until they are, or cancel it"):
@@ -89,7 +84,7 @@ def test_nothing_is_cleared_while_reviews_are_prepared(store: Store, own_cache: 
     assert not corpus_named("verdict").folder.exists()
 
 
-def test_nothing_is_cleared_while_the_archive_is_downloaded(store: Store, own_cache: Path) -> None:
+def test_nothing_is_cleared_while_the_archive_is_downloaded(store, own_cache):
     part = own_cache / "aclImdb_v1.tar.gz.part"
     part.write_bytes(b"p" * 7)
     with filelock.FileLock(own_cache / "aclImdb_v1.tar.gz.lock"):
@@ -100,21 +95,19 @@ def test_nothing_is_cleared_while_the_archive_is_downloaded(store: Store, own_ca
     assert not part.exists()
 
 
-def test_no_lock_is_deleted(store: Store, own_cache: Path) -> None:
+def test_no_lock_is_deleted(store, own_cache):
     clear(store, archive=True)
     left = sorted(path.name for path in own_cache.rglob("*") if path.is_file())
     folders = [corpus_named(data).folder.name for data in ("imdb", "verdict")]
     assert left == ["aclImdb_v1.tar.gz.lock", *(f"{name}.lock" for name in folders)]
 
 
-def test_a_file_that_is_renamed_while_it_is_measured_does_no_harm(
-    store: Store, own_cache: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_file_that_is_renamed_while_it_is_measured_does_no_harm(store, own_cache, monkeypatch):
     half_written = own_cache / "weights.half"
     half_written.write_bytes(b"w")
     look = Path.stat
 
-    def look_and_rename(path: Path, **options: bool) -> os.stat_result:
+    def look_and_rename(path, **options):
         found = look(path, **options)
         if path == half_written:
             path.rename(own_cache / "weights")

@@ -1,11 +1,8 @@
 import dataclasses
 import threading
-from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
-from rnn_core.config.run import RunConfig
 from rnn_core.errors import RunError
 from rnn_core.runs import process, queue
 from rnn_core.runs.store import Store
@@ -13,22 +10,20 @@ from rnn_core.runs.stored_runs import StoredRuns
 
 
 @pytest.fixture
-def launched(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+def launched(monkeypatch):
     """The runs that were given a worker; none is really started."""
-    ids: list[str] = []
+    ids = []
     monkeypatch.setattr(process, "start_worker", lambda run_id, log, when_ended: ids.append(run_id))
     return ids
 
 
-def test_the_oldest_run_gets_the_worker(store: Store, tiny: RunConfig, launched: list[str]) -> None:
+def test_the_oldest_run_gets_the_worker(store, tiny, launched):
     first, _ = store.create(tiny), store.create(tiny)
     queue.start_next(store)
     assert launched == [first.id]
 
 
-def test_of_many_who_start_the_next_run_at_once_one_does(
-    store: Store, tiny: RunConfig, launched: list[str]
-) -> None:
+def test_of_many_who_start_the_next_run_at_once_one_does(store, tiny, launched):
     run = store.create(tiny)
     threads = [threading.Thread(target=queue.start_next, args=[Store()]) for _ in range(8)]
     for thread in threads:
@@ -38,12 +33,12 @@ def test_of_many_who_start_the_next_run_at_once_one_does(
     assert launched == [run.id]
 
 
-def test_of_two_claims_at_once_one_wins(store: Store, tiny: RunConfig) -> None:
+def test_of_two_claims_at_once_one_wins(store, tiny):
     runs = [store.create(tiny), store.create(tiny)]
-    claims: dict[str, bool] = {}
+    claims = {}
     ready = threading.Barrier(2)
 
-    def claim(run_id: str) -> None:
+    def claim(run_id):
         ready.wait()
         claims[run_id] = Store().turns.claim(run_id)
 
@@ -56,7 +51,7 @@ def test_of_two_claims_at_once_one_wins(store: Store, tiny: RunConfig) -> None:
         assert claims == {runs[0].id: True, runs[1].id: False}
 
 
-def test_nothing_starts_while_a_run_is_at_work(store: Store, tiny: RunConfig, launched: list[str]) -> None:
+def test_nothing_starts_while_a_run_is_at_work(store, tiny, launched):
     first, second = store.create(tiny), store.create(tiny)
     with process.hold(store.folder(first.id)):
         store.turns.claim(first.id)
@@ -65,9 +60,7 @@ def test_nothing_starts_while_a_run_is_at_work(store: Store, tiny: RunConfig, la
     assert launched == []
 
 
-def test_an_interrupted_run_does_not_block_the_queue(
-    store: Store, tiny: RunConfig, launched: list[str]
-) -> None:
+def test_an_interrupted_run_does_not_block_the_queue(store, tiny, launched):
     first, second = store.create(tiny), store.create(tiny)
     with process.hold(store.folder(first.id)):
         store.turns.claim(first.id)
@@ -75,7 +68,7 @@ def test_an_interrupted_run_does_not_block_the_queue(
     assert launched == [second.id]
 
 
-def test_a_run_in_the_foreground_waits_for_its_turn_and_says_for_whom(store: Store, tiny: RunConfig) -> None:
+def test_a_run_in_the_foreground_waits_for_its_turn_and_says_for_whom(store, tiny):
     first = store.create(tiny)
     second = store.create(tiny, foreground=True)
     with process.hold(store.folder(second.id)):
@@ -91,9 +84,7 @@ def test_a_run_in_the_foreground_waits_for_its_turn_and_says_for_whom(store: Sto
         assert store.runs.get(second.id).state == "running"
 
 
-def test_a_foreground_run_whose_process_died_does_not_block_the_queue(
-    store: Store, tiny: RunConfig, launched: list[str]
-) -> None:
+def test_a_foreground_run_whose_process_died_does_not_block_the_queue(store, tiny, launched):
     gone = store.create(tiny, foreground=True)
     second = store.create(tiny)
     queue.start_next(store)
@@ -101,10 +92,8 @@ def test_a_foreground_run_whose_process_died_does_not_block_the_queue(
     assert launched == [second.id]
 
 
-def test_a_worker_that_cannot_start_fails_its_run_and_names_the_log(
-    store: Store, tiny: RunConfig, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def start(run_id: str, log: Path, when_ended: object) -> None:
+def test_a_worker_that_cannot_start_fails_its_run_and_names_the_log(store, tiny, monkeypatch):
+    def start(run_id, log, when_ended):
         assert callable(when_ended)
         when_ended(1)
 
@@ -116,13 +105,11 @@ def test_a_worker_that_cannot_start_fails_its_run_and_names_the_log(
 
 
 @pytest.mark.parametrize("reason", ["no program", "no memory"])
-def test_after_a_worker_that_cannot_start_the_next_run_gets_its_turn(
-    store: Store, tiny: RunConfig, monkeypatch: pytest.MonkeyPatch, reason: str
-) -> None:
+def test_after_a_worker_that_cannot_start_the_next_run_gets_its_turn(store, tiny, monkeypatch, reason):
     bad, good = store.create(tiny), store.create(tiny)
-    launched: list[str] = []
+    launched = []
 
-    def start(run_id: str, log: Path, when_ended: Callable[[int], None]) -> None:
+    def start(run_id, log, when_ended):
         launched.append(run_id)
         if run_id != bad.id:
             return
@@ -136,7 +123,7 @@ def test_after_a_worker_that_cannot_start_the_next_run_gets_its_turn(
     assert store.runs.get(bad.id).state == "failed"
 
 
-def test_stopping_a_waiting_run_takes_it_out_of_the_queue(store: Store, tiny: RunConfig) -> None:
+def test_stopping_a_waiting_run_takes_it_out_of_the_queue(store, tiny):
     first, second, third = (store.create(tiny) for _ in range(3))
     assert queue.stop(store, second.id)
     assert [run.id for run in store.runs.active()] == [first.id, third.id]
@@ -144,7 +131,7 @@ def test_stopping_a_waiting_run_takes_it_out_of_the_queue(store: Store, tiny: Ru
     assert not queue.stop(store, second.id)
 
 
-def test_stopping_all_commands_the_run_at_work(store: Store, tiny: RunConfig) -> None:
+def test_stopping_all_commands_the_run_at_work(store, tiny):
     first, second = store.create(tiny), store.create(tiny)
     with process.hold(store.folder(first.id)):
         store.turns.claim(first.id)
@@ -153,9 +140,7 @@ def test_stopping_all_commands_the_run_at_work(store: Store, tiny: RunConfig) ->
         assert store.runs.get(second.id).state == "stopped"
 
 
-def test_a_run_deleted_while_all_are_stopped_is_left_out(
-    store: Store, tiny: RunConfig, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_run_deleted_while_all_are_stopped_is_left_out(store, tiny, monkeypatch):
     stays, goes = store.create(tiny), store.create(tiny)
     listed = store.runs.active()
     store.delete(goes.id)
@@ -163,7 +148,7 @@ def test_a_run_deleted_while_all_are_stopped_is_left_out(
     assert [run.id for run in queue.stop_all(store)] == [stays.id]
 
 
-def test_a_run_that_trains_has_nothing_to_go_on_from(store: Store, tiny: RunConfig) -> None:
+def test_a_run_that_trains_has_nothing_to_go_on_from(store, tiny):
     run = store.create(tiny)
     with process.hold(store.folder(run.id)):
         store.turns.claim(run.id)
@@ -173,7 +158,7 @@ def test_a_run_that_trains_has_nothing_to_go_on_from(store: Store, tiny: RunConf
 
 
 @pytest.mark.parametrize("pace", ["pause", "step", "epoch"])
-def test_a_run_that_is_to_pause_goes_on_before_it_does(store: Store, tiny: RunConfig, pace: str) -> None:
+def test_a_run_that_is_to_pause_goes_on_before_it_does(store, tiny, pace):
     run = store.create(tiny)
     with process.hold(store.folder(run.id)):
         store.turns.claim(run.id)
@@ -186,7 +171,7 @@ def test_a_run_that_is_to_pause_goes_on_before_it_does(store: Store, tiny: RunCo
         queue.resume(store, run.id)
 
 
-def test_the_farewell_names_the_run_that_goes_on(store: Store, tiny: RunConfig) -> None:
+def test_the_farewell_names_the_run_that_goes_on(store, tiny):
     assert queue.farewell(store) is None
     run = store.create(tiny)
     store.create(tiny)
@@ -199,7 +184,7 @@ def test_the_farewell_names_the_run_that_goes_on(store: Store, tiny: RunConfig) 
     )
 
 
-def test_as_many_runs_start_as_may_train_at_once(store: Store, tiny: RunConfig, launched: list[str]) -> None:
+def test_as_many_runs_start_as_may_train_at_once(store, tiny, launched):
     runs = [store.create(tiny) for _ in range(4)]
     store.turns.set_at_once(2)
     queue.start_next(store)
@@ -216,7 +201,7 @@ def test_as_many_runs_start_as_may_train_at_once(store: Store, tiny: RunConfig, 
 
 
 @pytest.mark.parametrize("runs", [0, -1, 17])
-def test_a_number_of_runs_at_once_that_can_not_be_is_refused(store: Store, runs: int) -> None:
+def test_a_number_of_runs_at_once_that_can_not_be_is_refused(store, runs):
     with pytest.raises(RunError, match=f"Between 1 and 16 runs can train at once, got {runs}"):
         store.turns.set_at_once(runs)
     assert store.turns.at_once() == 1
@@ -225,9 +210,7 @@ def test_a_number_of_runs_at_once_that_can_not_be_is_refused(store: Store, runs:
 @pytest.mark.parametrize(
     ("at_once", "expected"), [(1, [0, 10, 40, 45]), (2, [0, 0, 10, 15]), (4, [0, 0, 0, 0])]
 )
-def test_a_run_begins_when_there_is_room_for_it(
-    store: Store, tiny: RunConfig, at_once: int, expected: list[float]
-) -> None:
+def test_a_run_begins_when_there_is_room_for_it(store, tiny, at_once, expected):
     runs = [store.create(tiny) for _ in range(4)]
     seconds = dict(zip([run.id for run in runs], (10.0, 30.0, 5.0, 1.0), strict=True))
     assert [
@@ -235,7 +218,7 @@ def test_a_run_begins_when_there_is_room_for_it(
     ] == expected
 
 
-def test_where_more_train_than_may_now_all_but_one_must_end_first(store: Store, tiny: RunConfig) -> None:
+def test_where_more_train_than_may_now_all_but_one_must_end_first(store, tiny):
     first, second, third = (store.create(tiny) for _ in range(3))
     runs = [dataclasses.replace(run, state="running") for run in (first, second)] + [third]
     seconds = {first.id: 100.0, second.id: 80.0}.get
@@ -243,7 +226,7 @@ def test_where_more_train_than_may_now_all_but_one_must_end_first(store: Store, 
     assert queue.begins_in(runs, third.id, 2, lambda run: seconds(run.id)) == 80.0
 
 
-def test_behind_a_run_of_which_nothing_is_known_nothing_is_said(store: Store, tiny: RunConfig) -> None:
+def test_behind_a_run_of_which_nothing_is_known_nothing_is_said(store, tiny):
     first, second, third = (store.create(tiny) for _ in range(3))
     seconds = {first.id: None, second.id: 3.0}.get
     runs = [first, second, third]

@@ -5,7 +5,6 @@ import os
 import shutil
 import sqlite3
 import threading
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,7 +12,7 @@ import pytest
 from rnn_core.config.run import RunConfig
 from rnn_core.errors import RunError, StoreError, UnknownRunError
 from rnn_core.runs import process
-from rnn_core.runs.run import Run, clean_name
+from rnn_core.runs.run import clean_name
 from rnn_core.runs.store import Store
 from rnn_core.runs.stored_runs import StoredRuns
 from rnn_core.training.records import Record
@@ -21,19 +20,19 @@ from tests.faults.harness import can_mount, small_disk
 from tests.runs.workers import append_often
 
 
-def record(step: int, **values: float) -> Record:
+def record(step, **values):
     numbers = {"loss": 0.7, "accuracy": 0.5, "epoch": step / 10, "seconds": step / 2} | values
     return Record(kind="training", optimizer_step=step, **numbers)
 
 
-def test_a_run_comes_back_as_it_was_put_in(store: Store, tiny: RunConfig) -> None:
+def test_a_run_comes_back_as_it_was_put_in(store, tiny):
     run = store.create(tiny, "first\ttry ")
     assert store.runs.get(run.id) == run
     assert (run.name, run.state, run.config) == ("first try", "queued", tiny)
     assert RunConfig.from_json((store.folder(run.id) / "config.json").read_text()) == tiny
 
 
-def test_the_newest_run_is_listed_first(store: Store, tiny: RunConfig) -> None:
+def test_the_newest_run_is_listed_first(store, tiny):
     ids = [store.create(tiny).id for _ in range(3)]
     assert [run.id for run in store.runs.all()] == ids[::-1]
 
@@ -42,23 +41,23 @@ def test_the_newest_run_is_listed_first(store: Store, tiny: RunConfig) -> None:
     "run_id",
     ["..", "../pretrained", "/etc", "", ".", "a/b", "a\\b", "260214-153012-k3fq\n", "runs.sqlite"],
 )
-def test_an_id_cannot_leave_the_runs_folder(store: Store, run_id: str) -> None:
+def test_an_id_cannot_leave_the_runs_folder(store, run_id):
     for act in (store.runs.get, store.folder, store.delete):
         with pytest.raises(UnknownRunError, match="not the id of a run"):
             act(run_id)
 
 
-def test_an_unknown_id_is_named(store: Store) -> None:
+def test_an_unknown_id_is_named(store):
     with pytest.raises(UnknownRunError, match="260214-153012-k3fq"):
         store.runs.get("260214-153012-k3fq")
 
 
-def test_a_name_of_many_pages_is_refused() -> None:
+def test_a_name_of_many_pages_is_refused():
     with pytest.raises(RunError, match="at most 80 characters, got 5,000"):
         clean_name("x" * 5_000)
 
 
-def test_records_are_read_on_from_where_one_stopped(store: Store, tiny: RunConfig) -> None:
+def test_records_are_read_on_from_where_one_stopped(store, tiny):
     run, other = store.create(tiny), store.create(tiny)
     store.records.append(run.id, [record(1), record(2)])
     store.records.append(other.id, [record(1)])
@@ -70,7 +69,7 @@ def test_records_are_read_on_from_where_one_stopped(store: Store, tiny: RunConfi
     assert store.records.since(run.id, then.row) == ([], then.row)
 
 
-def test_progress_follows_the_records(store: Store, tiny: RunConfig) -> None:
+def test_progress_follows_the_records(store, tiny):
     run = store.create(tiny)
     assert run.progress == 0
     store.runs.update(run.id, total_steps=8)
@@ -78,16 +77,14 @@ def test_progress_follows_the_records(store: Store, tiny: RunConfig) -> None:
     assert store.runs.get(run.id).progress == 0.25
 
 
-def test_a_record_with_a_loss_that_is_no_number_can_be_kept(store: Store, tiny: RunConfig) -> None:
+def test_a_record_with_a_loss_that_is_no_number_can_be_kept(store, tiny):
     run = store.create(tiny)
     store.records.append(run.id, [record(1, loss=float("inf"))])
     assert store.records.all(run.id) == [record(1, loss=None)]
 
 
 @pytest.mark.slow
-def test_two_processes_that_append_at_once_lose_nothing(
-    store: Store, tiny: RunConfig, tmp_path: Path
-) -> None:
+def test_two_processes_that_append_at_once_lose_nothing(store, tiny, tmp_path):
     from tests.runs.forked import Forked  # it imports all that a worker imports
 
     run = store.create(tiny)
@@ -99,10 +96,10 @@ def test_two_processes_that_append_at_once_lose_nothing(
         assert steps == list(range(100))
 
 
-def test_threads_that_open_a_new_store_at_once_all_get_in(store: Store, tiny: RunConfig) -> None:
-    failures: list[Exception] = []
+def test_threads_that_open_a_new_store_at_once_all_get_in(store, tiny):
+    failures = []
 
-    def create() -> None:
+    def create():
         try:
             Store().create(tiny)
         except Exception as error:
@@ -117,14 +114,14 @@ def test_threads_that_open_a_new_store_at_once_all_get_in(store: Store, tiny: Ru
     assert len(store.runs.all()) == 8
 
 
-def test_a_command_is_handed_out_once(store: Store, tiny: RunConfig) -> None:
+def test_a_command_is_handed_out_once(store, tiny):
     run = store.create(tiny)
     store.commands.give(run.id, "stop")
     assert [command.name for command in store.commands.take(run.id)] == ["stop"]
     assert store.commands.take(run.id) == []
 
 
-def test_a_deleted_run_leaves_nothing(store: Store, tiny: RunConfig) -> None:
+def test_a_deleted_run_leaves_nothing(store, tiny):
     run = store.create(tiny)
     store.records.append(run.id, [record(1)])
     store.delete(run.id)
@@ -133,7 +130,7 @@ def test_a_deleted_run_leaves_nothing(store: Store, tiny: RunConfig) -> None:
     assert store.records.all(run.id) == []
 
 
-def test_a_run_at_work_is_not_deleted(store: Store, tiny: RunConfig) -> None:
+def test_a_run_at_work_is_not_deleted(store, tiny):
     run = store.create(tiny)
     with process.hold(store.folder(run.id)):
         assert store.turns.claim(run.id)
@@ -142,9 +139,7 @@ def test_a_run_at_work_is_not_deleted(store: Store, tiny: RunConfig) -> None:
     assert store.folder(run.id).exists()
 
 
-def test_a_run_that_has_just_ended_is_deleted_once_its_worker_has_let_go(
-    store: Store, tiny: RunConfig
-) -> None:
+def test_a_run_that_has_just_ended_is_deleted_once_its_worker_has_let_go(store, tiny):
     run = store.create(tiny)
     with contextlib.ExitStack() as worker:
         worker.enter_context(process.hold(store.folder(run.id)))
@@ -157,7 +152,7 @@ def test_a_run_that_has_just_ended_is_deleted_once_its_worker_has_let_go(
     assert not store.folder(run.id).exists()
 
 
-def test_a_run_whose_lock_is_free_is_interrupted(store: Store, tiny: RunConfig) -> None:
+def test_a_run_whose_lock_is_free_is_interrupted(store, tiny):
     run = store.create(tiny)
     with process.hold(store.folder(run.id)):
         store.turns.claim(run.id)
@@ -166,11 +161,11 @@ def test_a_run_whose_lock_is_free_is_interrupted(store: Store, tiny: RunConfig) 
     assert not store.runs.get(run.id).active
 
 
-def test_looking_at_a_lock_does_not_disturb_others_who_look(store: Store, tiny: RunConfig) -> None:
+def test_looking_at_a_lock_does_not_disturb_others_who_look(store, tiny):
     folder = store.folder(store.create(tiny).id)
     with process.hold(folder):
         assert process.is_held(folder)
-    seen: list[bool] = []
+    seen = []
     threads = [
         threading.Thread(target=lambda: seen.extend(process.is_held(folder) for _ in range(200)))
         for _ in range(4)
@@ -183,7 +178,7 @@ def test_looking_at_a_lock_does_not_disturb_others_who_look(store: Store, tiny: 
 
 
 @pytest.fixture
-def foreign(store: Store, tiny: RunConfig) -> Run:
+def foreign(store, tiny):
     """A run that waits, with a setting that this version does not know."""
     run = store.create(tiny)
     config = tiny.to_dict() | {"optics": {"lens": 3}}
@@ -192,9 +187,7 @@ def foreign(store: Store, tiny: RunConfig) -> Run:
     return run
 
 
-def test_a_run_that_cannot_be_read_neither_hides_the_others_nor_blocks_the_queue(
-    store: Store, tiny: RunConfig, foreign: Run
-) -> None:
+def test_a_run_that_cannot_be_read_neither_hides_the_others_nor_blocks_the_queue(store, tiny, foreign):
     run = store.create(tiny)
     assert [run.id for run in store.runs.all()] == [run.id]
     assert [run.id for run in store.runs.active()] == [run.id]
@@ -204,7 +197,7 @@ def test_a_run_that_cannot_be_read_neither_hides_the_others_nor_blocks_the_queue
     assert store.turns.claim(run.id)
 
 
-def test_a_run_that_cannot_be_read_says_so_and_can_be_deleted(store: Store, foreign: Run) -> None:
+def test_a_run_that_cannot_be_read_says_so_and_can_be_deleted(store, foreign):
     with pytest.raises(StoreError, match=f"'optics'.* `python -m rnn_core runs delete {foreign.id}`"):
         store.runs.get(foreign.id)
     store.delete(foreign.id)
@@ -213,22 +206,22 @@ def test_a_run_that_cannot_be_read_says_so_and_can_be_deleted(store: Store, fore
         store.runs.get(foreign.id)
 
 
-def test_a_run_that_cannot_be_read_is_not_deleted_while_its_worker_lives(store: Store, foreign: Run) -> None:
+def test_a_run_that_cannot_be_read_is_not_deleted_while_its_worker_lives(store, foreign):
     with process.hold(store.folder(foreign.id)), pytest.raises(RunError, match="still at work"):
         store.delete(foreign.id)
     assert store.folder(foreign.id).exists()
 
 
-def test_a_run_deleted_between_two_looks_is_not_held(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_run_deleted_between_two_looks_is_not_held(tmp_path, monkeypatch):
     monkeypatch.setattr(Path, "exists", lambda path: True)
     assert not process.is_held(tmp_path / "gone")
 
 
-def delete_at_the_next_look(store: Store, run_id: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def delete_at_the_next_look(store, run_id, monkeypatch):
     """As another process does between the look at the list and the one at the locks."""
     look = process.is_held
 
-    def another_deletes(folder: Path) -> bool:
+    def another_deletes(folder):
         monkeypatch.setattr(process, "is_held", look)
         store.delete(run_id)
         return look(folder)
@@ -237,31 +230,25 @@ def delete_at_the_next_look(store: Store, run_id: str, monkeypatch: pytest.Monke
 
 
 @pytest.mark.parametrize("look", [StoredRuns.all, StoredRuns.active])
-def test_a_run_deleted_while_the_runs_are_listed_neither_raises_nor_appears(
-    store: Store, tiny: RunConfig, monkeypatch: pytest.MonkeyPatch, look: Callable[[StoredRuns], list[Run]]
-) -> None:
+def test_a_run_deleted_while_the_runs_are_listed_neither_raises_nor_appears(store, tiny, monkeypatch, look):
     stays, goes = store.create(tiny), store.create(tiny, foreground=True)
     delete_at_the_next_look(store, goes.id, monkeypatch)
     assert [run.id for run in look(store.runs)] == [stays.id]
     assert [run.id for run in look(store.runs)] == [stays.id]
 
 
-def test_a_run_deleted_while_it_is_read_is_unknown(
-    store: Store, tiny: RunConfig, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_run_deleted_while_it_is_read_is_unknown(store, tiny, monkeypatch):
     run = store.create(tiny, foreground=True)
     delete_at_the_next_look(store, run.id, monkeypatch)
     with pytest.raises(UnknownRunError, match=run.id):
         store.runs.get(run.id)
 
 
-def test_the_runs_of_a_list_are_of_one_moment(
-    store: Store, tiny: RunConfig, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_runs_of_a_list_are_of_one_moment(store, tiny, monkeypatch):
     first, second = store.create(tiny), store.create(tiny, foreground=True)
     look = process.is_held
 
-    def both_end(folder: Path) -> bool:
+    def both_end(folder):
         monkeypatch.setattr(process, "is_held", look)
         store.runs.finish(first.id, "stopped", "")
         store.runs.finish(second.id, "finished", "")
@@ -271,13 +258,11 @@ def test_the_runs_of_a_list_are_of_one_moment(
     assert {run.id: run.state for run in store.runs.all()} == {first.id: "stopped", second.id: "finished"}
 
 
-def test_a_run_that_two_processes_delete_is_deleted(
-    store: Store, tiny: RunConfig, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_run_that_two_processes_delete_is_deleted(store, tiny, monkeypatch):
     run = store.create(tiny)
     remove = shutil.rmtree
 
-    def with_another(folder: Path) -> None:
+    def with_another(folder):
         (folder / "config.json").unlink()
         monkeypatch.setattr(shutil, "rmtree", remove)
         raise FileNotFoundError(2, "No such file or directory", str(folder / "config.json"))
@@ -288,17 +273,15 @@ def test_a_run_that_two_processes_delete_is_deleted(
     assert store.runs.all() == []
 
 
-def test_a_store_that_is_no_database_is_named(store: Store) -> None:
+def test_a_store_that_is_no_database_is_named(store):
     store.root.mkdir(parents=True)
     (store.root / "runs.sqlite").write_text("this is not a database, whatever its name says" * 50)
     with pytest.raises(StoreError, match=r"runs\.sqlite can't be read or written"):
         store.runs.all()
 
 
-def test_a_run_that_could_not_be_written_leaves_no_folder(
-    store: Store, tiny: RunConfig, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def full(*arguments: object, **options: object) -> None:
+def test_a_run_that_could_not_be_written_leaves_no_folder(store, tiny, monkeypatch):
+    def full(*arguments, **options):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     with monkeypatch.context() as on_a_full_disk:
@@ -309,13 +292,11 @@ def test_a_run_that_could_not_be_written_leaves_no_folder(
     assert [path for path in store.root.iterdir() if path.is_dir()] == []
 
 
-def test_deleting_frees_a_full_disk_before_anything_is_written(
-    store: Store, tiny: RunConfig, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_deleting_frees_a_full_disk_before_anything_is_written(store, tiny, monkeypatch):
     run = store.create(tiny)
     store.runs.finish(run.id, "stopped", "")
 
-    def full(*_: object) -> None:
+    def full(*_):
         raise StoreError("The disk is full.")
 
     monkeypatch.setattr(store.database, "writing", full)
@@ -325,9 +306,7 @@ def test_deleting_frees_a_full_disk_before_anything_is_written(
 
 
 @pytest.mark.skipif(not can_mount(), reason="only root on Linux may mount a small disk")
-def test_a_run_that_finds_no_room_to_be_kept_says_so_and_leaves_nothing(
-    tiny: RunConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_run_that_finds_no_room_to_be_kept_says_so_and_leaves_nothing(tiny, tmp_path, monkeypatch):
     (tmp_path / "weights").write_bytes(b"x" * 3_000_000)
     with small_disk(2) as disk:
         monkeypatch.setenv("GATESCOPE_ARTIFACTS", str(disk))
@@ -338,12 +317,10 @@ def test_a_run_that_finds_no_room_to_be_kept_says_so_and_leaves_nothing(
         assert not [path for path in store.root.iterdir() if path.is_dir()]
 
 
-def test_a_run_that_a_worker_begins_while_it_is_deleted_stays(
-    store: Store, tiny: RunConfig, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_run_that_a_worker_begins_while_it_is_deleted_stays(store, tiny, monkeypatch):
     run = store.create(tiny)
 
-    def begins(folder: Path) -> bool:
+    def begins(folder):
         store.turns.claim(run.id)
         return False
 
@@ -353,7 +330,7 @@ def test_a_run_that_a_worker_begins_while_it_is_deleted_stays(
     assert store.folder(run.id).exists()
 
 
-def test_a_store_of_a_newer_version_is_left_alone(store: Store, tiny: RunConfig) -> None:
+def test_a_store_of_a_newer_version_is_left_alone(store, tiny):
     store.create(tiny)
     connection = sqlite3.connect(store.root / "runs.sqlite")
     connection.execute("PRAGMA user_version = 99")
@@ -362,7 +339,7 @@ def test_a_store_of_a_newer_version_is_left_alone(store: Store, tiny: RunConfig)
         store.runs.all()
 
 
-def test_where_nothing_can_be_written_the_runs_can_still_be_read(store: Store, tiny: RunConfig) -> None:
+def test_where_nothing_can_be_written_the_runs_can_still_be_read(store, tiny):
     run = store.create(tiny)
     store.records.append(run.id, [record(1)])
     (store.root / "runs.sqlite-shm").mkdir()  # where SQLite wants to write: as on a full disk

@@ -2,12 +2,9 @@
 
 import os
 import signal
-import subprocess
 import time
-from collections.abc import Callable
 
 from rnn_core.runs import process, queue
-from rnn_core.runs.run import Run
 from rnn_core.runs.store import Store
 from rnn_core.runs.worker import execute
 from rnn_core.training.records import Record
@@ -26,7 +23,7 @@ SMALL = {
 """Settings with which a network trains in no time."""
 
 
-def wait_until(condition: Callable[[], bool], patience: float = PATIENCE) -> None:
+def wait_until(condition, patience=PATIENCE):
     """Raises AssertionError when patience is over."""
     give_up = time.monotonic() + patience
     while not condition():
@@ -35,12 +32,12 @@ def wait_until(condition: Callable[[], bool], patience: float = PATIENCE) -> Non
         time.sleep(0.02)
 
 
-def start_worker(store: Store, run: Run) -> "subprocess.Popen[bytes]":
+def start_worker(store, run):
     """A worker as `queue.start_next` starts one, but one that can be signalled and waited for."""
     return process.launcher.begin(["worker", run.id], store.folder(run.id) / queue.LOG)
 
 
-def train_and_be_killed(run_id: str, after: int, command: tuple[int, str, float] | None = None) -> None:
+def train_and_be_killed(run_id, after, command=None):
     """As a worker that is killed after so many records; earlier, after so many, it gets a command."""
     process.launcher.poll_every = 0  # it takes the command before the next record
     store = Store()
@@ -53,7 +50,7 @@ def train_and_be_killed(run_id: str, after: int, command: tuple[int, str, float]
                 os.kill(os.getpid(), signal.SIGKILL)
 
 
-def append_often(run_id: str, accuracy: float) -> None:
+def append_often(run_id, accuracy):
     """A hundred records with this accuracy."""
     for step in range(100):
         record = Record(

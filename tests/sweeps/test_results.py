@@ -197,7 +197,7 @@ def test_where_one_case_is_not_measured_yet_nothing_is_said():
 VOCABULARY = QUESTIONS["vocabulary"].sweep
 
 
-def write(path: Path, sweep: Sweep = SWEEP, *of: int) -> bytes:
+def write(path, sweep=SWEEP, *of):
     """A file with a result for each of these lengths, written where it lay before."""
     results = Results(sweep.name)
     results.path = path
@@ -206,44 +206,44 @@ def write(path: Path, sweep: Sweep = SWEEP, *of: int) -> bytes:
 
 
 @pytest.fixture
-def old() -> Path:
+def old():
     return results_folder() / "try.jsonl"
 
 
 @pytest.fixture
-def own() -> Path:
+def own():
     return sweeps_folder() / "try.jsonl"
 
 
-def test_a_sweep_of_ones_own_is_written_beside_the_committed_results(own: Path) -> None:
+def test_a_sweep_of_ones_own_is_written_beside_the_committed_results(own):
     Results("try").begin(SWEEP)
     assert own.exists()
     assert not results_folder().exists()
     assert Results("try").where == "artifacts/sweeps/try.jsonl"
 
 
-def test_a_published_question_stays_among_the_committed_results() -> None:
+def test_a_published_question_stays_among_the_committed_results():
     Results("vocabulary").begin(VOCABULARY)
     assert [results.path for results in all_results()] == [results_folder() / "vocabulary.jsonl"]
     assert Results("vocabulary").where == "artifacts/results/vocabulary.jsonl"
 
 
 @pytest.mark.parametrize("look", [all_results, lambda: [Results("try")]], ids=["at all", "at this one"])
-def test_a_file_of_before_is_moved_at_the_first_look(old: Path, own: Path, look) -> None:
+def test_a_file_of_before_is_moved_at_the_first_look(old, own, look):
     written = write(old, SWEEP, 25)
     assert [results.all() for results in look()] == [[result(25, 0)]]
     assert own.read_bytes() == written
     assert not old.exists()
 
 
-def test_a_file_that_is_damaged_is_moved_as_it_is(old: Path, own: Path) -> None:
+def test_a_file_that_is_damaged_is_moved_as_it_is(old, own):
     old.parent.mkdir(parents=True)
     old.write_bytes(b"nonsense\xff")
     assert [results.name for results in all_results()] == ["try"]
     assert own.read_bytes() == b"nonsense\xff"
 
 
-def test_where_one_of_that_name_is_there_both_are_kept(old: Path, own: Path) -> None:
+def test_where_one_of_that_name_is_there_both_are_kept(old, own):
     newer = write(own, SWEEP, 50)
     older = write(old, SWEEP, 25)
     assert [results.path.name for results in all_results()] == ["try.jsonl", "try-2.jsonl"]
@@ -254,12 +254,10 @@ def test_where_one_of_that_name_is_there_both_are_kept(old: Path, own: Path) -> 
     assert [results.name for results in all_results()] == ["try", "try-2", "try-3"]
 
 
-def test_a_file_that_cannot_be_moved_is_used_where_it_lies(
-    old: Path, own: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_file_that_cannot_be_moved_is_used_where_it_lies(old, own, monkeypatch):
     write(old, SWEEP, 25)
 
-    def held(path: Path, _target: Path) -> None:
+    def held(path, _target):
         raise PermissionError(13, "another program has it open", str(path))
 
     with monkeypatch.context() as windows:
@@ -271,7 +269,7 @@ def test_a_file_that_cannot_be_moved_is_used_where_it_lies(
     assert own.exists()
 
 
-def test_the_file_of_a_sweep_at_work_stays_until_it_has_ended(old: Path, own: Path) -> None:
+def test_the_file_of_a_sweep_at_work_stays_until_it_has_ended(old, own):
     write(old, SWEEP, 25)
     sweep_folder("try").mkdir(parents=True)
     with process.hold(sweep_folder("try")):
@@ -279,7 +277,7 @@ def test_the_file_of_a_sweep_at_work_stays_until_it_has_ended(old: Path, own: Pa
     assert [results.path for results in all_results()] == [own]
 
 
-def test_a_sweep_whose_name_was_published_since_gives_way(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_sweep_whose_name_was_published_since_gives_way(monkeypatch):
     mine = Sweep(name="vocabulary", base=RunConfig(data="verdict"), cases=SWEEP.cases)
     with monkeypatch.context() as before:
         before.setattr(files, "PUBLISHED", frozenset())
