@@ -1,6 +1,7 @@
 """What `import rnn_core as gs` offers a notebook: a few names that need no other import."""
 
 import dataclasses
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,7 @@ from rnn_core.data.sources import load_corpus, recommended_config
 from rnn_core.errors import DataError
 from rnn_core.figures import draw
 from rnn_core.files import write_json
+from rnn_core.inspection.clamps import Clamp, read_clamped
 from rnn_core.inspection.trace import Trace
 from rnn_core.models.evaluation import Evaluation
 from rnn_core.models.evaluation import evaluate as evaluate_on
@@ -44,8 +46,8 @@ class TrainedModel(Model):
     """A record for each optimizer step and each evaluation on the validation texts."""
 
     @override
-    def save(self, folder: str | Path) -> None:
-        super(TrainedModel, self).save(folder)
+    def save(self, folder: str | Path, *, replace: bool = False) -> None:
+        super(TrainedModel, self).save(folder, replace=replace)
         write_json(Path(folder) / HISTORY, [record.to_dict() for record in self.history])
 
 
@@ -57,13 +59,20 @@ def load(place: str | Path) -> KeptModel:
     >>> model("Not bad at all.")
     positive (96.4%)
     """
-    return Model.load(place)
+    return Model.load(place, task=None)
 
 
 def trace(
-    model: Model | str | Path, text: str, followed: int | None = None, layer: int | None = None
+    model: Model | str | Path,
+    text: str,
+    followed: int | None = None,
+    layer: int | None = None,
+    *,
+    clamps: str = "",
 ) -> Trace:
     """Everything that a model, or the one of this name, computed while it read a text.
+
+    `clamps` hold quantities at a value, such as "z=0@5:", as `rnn_core.inspection.clamps` writes them.
 
     >>> import rnn_core as gs
     >>> read = gs.trace("reader", "Not bad at all.")
@@ -72,7 +81,9 @@ def trace(
     >>> read.frame()["token"].tolist()
     ['<start>', 'not', 'bad', 'at', 'all']
     """
-    return _model(model).trace(text, followed, layer)
+    model = _model(model)
+    read = model.trace(text, followed, layer)
+    return read_clamped(model, read, [*map(Clamp.parse, clamps.split())])
 
 
 def train(
@@ -108,6 +119,8 @@ def train(
             print("Interrupted: the model is as good as its training so far.")
     if progress and trainer.message:
         print(trainer.message)
+    elif trainer.outcome == "diverged":
+        warnings.warn(trainer.message, stacklevel=2)
     return TrainedModel(
         name=f"{config.model.cell}-{texts.name}",
         config=config,
@@ -137,7 +150,9 @@ def evaluate(
     ('1,200 validation reviews of verdict', True)
     """
     model = _model(model)
-    texts = corpus(data or model.config.corpus.name) if not isinstance(data, Corpus) else data
+    if data is None:
+        data = load_corpus(model.config.corpus)
+    texts = data if isinstance(data, Corpus) else corpus(data)
     return evaluate_on(model, texts, part, without_copies=without_copies, sentences=sentences)
 
 
@@ -147,6 +162,7 @@ def corpus(source: str | Path, *, text: str = "", label: str = "", **choices: An
     A table becomes a corpus of the user's own, as `python -m rnn_core data add` makes one; the columns of
     texts and classes are guessed where `text` and `label` don't name them. `choices` are those of
     `rnn_core.data.own.recipe.Recipe`. A table that was added before with the same choices is opened again.
+    A text alone is a name before it is a path: a folder that is called like a corpus is `Path("verdict")`.
     Raises DataError.
 
     >>> import rnn_core as gs
@@ -155,6 +171,8 @@ def corpus(source: str | Path, *, text: str = "", label: str = "", **choices: An
     (('negative', 'positive'), 14400)
     """
     path = Path(source)
+    if isinstance(source, str) and not (text or label or choices) and _is_a_corpus(source):
+        return load_corpus(source)
     if not path.exists():
         if path.suffix:  # which no name of a corpus has
             raise DataError(f"There is no file {shown(str(source))}.")
@@ -182,8 +200,15 @@ def corpus(source: str | Path, *, text: str = "", label: str = "", **choices: An
     return load_corpus(name)
 
 
+def _is_a_corpus(name: str) -> bool:
+    try:
+        return corpus_named(name).is_shipped or name in own_names()
+    except DataError:  # no corpus can be called that
+        return False
+
+
 def _model(model: Model | str | Path) -> Model:
-    return model if isinstance(model, Model) else Model.load(model)
+    return model if isinstance(model, Model) else load(model)
 
 
 def _in_a_line(record: Record, score: Measure) -> str:

@@ -15,10 +15,12 @@ import pytest
 import rnn_core as gs
 from rnn_core.config.tasks import TASKS
 from rnn_core.data.own.catalogue import own_names
-from rnn_core.errors import ConfigError, DataError
+from rnn_core.errors import ConfigError, DataError, ModelFolderError
 from rnn_core.paths import pretrained_folder
 from rnn_core.symbols import CELLS
+from rnn_core.training.learner import DivergedError
 from rnn_core.training.records import read_history
+from rnn_core.training.trainer import Trainer
 from tests.tasks.token_classes import TOKEN_CLASSES
 
 PROJECT = Path(__file__).parents[1]
@@ -103,6 +105,15 @@ def test_an_interrupted_training_keeps_what_it_learned(tiny_corpus, monkeypatch,
     assert model("good").label in model.config.classes
 
 
+def test_without_lines_of_progress_it_still_warns_of_a_divergence(tiny_corpus, monkeypatch):
+    def diverge(trainer):
+        raise DivergedError("Diverged at optimizer step 1: the loss was nan.")
+
+    monkeypatch.setattr(Trainer, "_records", diverge)
+    with pytest.warns(UserWarning, match="Diverged at optimizer step 1"):
+        gs.train(tiny_corpus, **TINY)
+
+
 def test_a_model_is_scored_on_its_own_corpus_or_a_given_one_of_the_same_classes(tiny_corpus, table):
     model = gs.train(tiny_corpus, **TINY)
     found = gs.evaluate(model, tiny_corpus)
@@ -115,13 +126,21 @@ def test_a_model_is_scored_on_its_own_corpus_or_a_given_one_of_the_same_classes(
         gs.evaluate(model, table)
 
 
-def test_another_task_is_trained_and_scored_by_its_own_measure(tiny_corpus, capsys):
+def test_another_task_is_trained_and_scored_by_its_own_measure_and_has_no_verdict(
+    tiny_corpus, tmp_path, capsys
+):
     TASKS.register("token classes", TOKEN_CLASSES)
     try:
         config = dataclasses.replace(gs.train(tiny_corpus, **TINY).config, task="token classes")
         model = gs.train(tiny_corpus, config)
         assert "bits per word 1." in capsys.readouterr().out
-        assert str(gs.evaluate(model, tiny_corpus)).startswith("bits per word 1.")
+        found = gs.evaluate(model, tiny_corpus)
+        assert str(found).startswith("bits per word 1.")
+        model.save(tmp_path / "tm")
+        assert gs.evaluate(tmp_path / "tm", tiny_corpus).fields == found.fields
+        for ask in (model, model.trace, gs.load(tmp_path / "tm"), lambda text: model.probabilities([text])):
+            with pytest.raises(ModelFolderError, match="was trained for the class of each word"):
+                ask("a good dog")
     finally:
         TASKS.remove("token classes")
 
@@ -132,6 +151,16 @@ def test_a_table_is_a_corpus_once_however_often_its_cell_is_run(table):
     assert (own_names(), second.name) == (["tickets"], "tickets")
     other = gs.corpus(table, merges=[("money", "cash")])
     assert (other.name, other.classes) == ("tickets-2", ("cash", "hardware"))
+
+
+def test_the_name_of_a_corpus_goes_before_a_folder_called_like_it(table, with_corpus):
+    about = gs.train(table, **TINY)
+    for name in ("tickets", "verdict"):
+        Path(name).mkdir()
+        assert gs.corpus(name).name == name
+        with pytest.raises(DataError):
+            gs.corpus(Path(name))
+    assert gs.evaluate(about).data == "tickets"
 
 
 def test_a_table_whose_columns_nothing_tells_is_refused_with_what_to_write(table):
@@ -153,6 +182,15 @@ def test_a_text_is_traced_by_the_name_of_a_model_and_comes_as_a_table(reader):
     assert frame["token"].tolist() == list(read.review.window)
     assert frame["probability"].tolist() == pytest.approx(read.probabilities.tolist())
     assert {"norm_h", "z_mean", "turned_to"} <= set(frame)
+    assert repr(read) == "<a GRU with 128 units that read 5 tokens: positive>"
+
+
+def test_a_quantity_is_held_by_a_clamp(reader):
+    held = gs.trace(reader, "Not bad at all.", clamps="z=0@2: r=1")
+    assert (held.arrays["z"][2:] == 0).all()
+    assert (held.arrays["r"] == 1).all()
+    with pytest.raises(ConfigError, match="written as LETTER=VALUE"):
+        gs.trace(reader, "Not bad at all.", clamps="z")
 
 
 @pytest.mark.parametrize("settings", [{}, {"cell": "elman"}, {"cell": "lstm", "readout": "attention"}])
@@ -192,7 +230,9 @@ def test_the_tour_runs_cell_by_cell(reader, table, shown, verdict_cache, monkeyp
     monkeypatch.setenv("GATESCOPE_CACHE", str(verdict_cache))
     monkeypatch.setattr(CELLS, "_values", dict(CELLS))  # what the tour registers is taken out again
     names: dict[str, object] = {}
-    _, answer, probabilities, frame, arrays, *rest = [run(cell, names) for cell in cells("docs/notebook.md")]
+    tour = cells("docs/notebook.md")
+    assert len(tour) == 10
+    answer, probabilities, frame, arrays, *rest = [run(cell, names) for cell in tour]
     assert str(answer).startswith("positive (9")
     assert probabilities.argmax(axis=1).tolist() == [1, 0]
     assert isinstance(frame, pd.DataFrame)

@@ -14,8 +14,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from rnn_core.errors import EmptyReviewError
-from rnn_core.models.model import Model
+from rnn_core.errors import ConfigError, EmptyReviewError
+from rnn_core.models.model import Model, check_task
 from rnn_core.models.overflow import check_text
 from rnn_core.nn.classifier import Classifier
 from rnn_core.nn.packing import Packing, packing
@@ -44,11 +44,12 @@ MOST_ROWS, _MOST_TOKENS = 512, 200_000
 """Rows, and time steps together, of one review that is read in many ways at once: what bounds the memory."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Trace:
     """What one network computed at each of the T time steps of one review.
 
-    All are numbers: raises OverflowedError where one is not, or too large to compute with.
+    All are numbers: raises OverflowedError where one is not, or too large to compute with. Raises ConfigError
+    where there is no class with the index `followed`.
     """
 
     cell: str
@@ -78,7 +79,16 @@ class Trace:
     """(T, H) the part of the readout that comes from the end, as `read_back` returns it."""
 
     def __post_init__(self) -> None:
+        K = len(self.classes)
+        if self.followed not in range(K):
+            raise ConfigError(
+                f"The class to follow must be given by its index, 0 to {K - 1}, got {self.followed!r}."
+            )
         check_text("The network", self.review.window, self.answers, *self.arrays.values())
+
+    def __repr__(self) -> str:
+        T, H = self.arrays["h"].shape
+        return f"<{self.declared.noun} with {H} units that read {T} tokens: {self.label}>"
 
     @property
     def declared(self) -> CellDeclaration:
@@ -95,9 +105,7 @@ class Trace:
         return {letter: hs[time - 1] if time else np.zeros_like(hs[0]) for letter, hs in self.states.items()}
 
     def follow(self, followed: int) -> Self:
-        """This trace with another class followed. Raises ValueError where there is no such class."""
-        if not 0 <= followed < len(self.classes):
-            raise ValueError(f"the class must be between 0 and {len(self.classes) - 1}, got {followed}")
+        """This trace with another class followed. Raises ConfigError where there is no such class."""
         return replace(self, followed=followed)
 
     @property
@@ -172,7 +180,8 @@ def trace(model: Model, text: str, followed: int | None = None, layer: int | Non
 
     `followed` is the index of the class to follow; without it the second one of two classes, and of more the
     one that is predicted in the end. `layer` is the one whose gates and states are kept, from 1; without it
-    the top one. Raises ValueError where there is no such layer.
+    the top one. Raises ConfigError where there is no such class or layer, and ModelFolderError where the
+    model was trained for another task.
     """
     return trace_tokens(model, tokenize(text, model.config.tokens), followed, layer)
 
@@ -181,6 +190,7 @@ def trace_tokens(
     model: Model, tokens: Sequence[str], followed: int | None = None, layer: int | None = None
 ) -> Trace:
     """Let a model read a text that was cut into its tokens before, as `trace` does."""
+    check_task(model.name, model.config)
     if not tokens and model.config.tokens.unit == "words":
         raise EmptyReviewError(
             "There is no word in this text: the network reads letters, digits, ! and ? only."
@@ -191,7 +201,7 @@ def trace_tokens(
     classifier, layers = model.classifier, model.config.model.layers
     layer = layers if layer is None else layer
     if not 1 <= layer <= layers:
-        raise ValueError(f"the layer must be between 1 and {layers}, got {layer}")
+        raise ConfigError(f"The layer must be between 1 and {layers}, got {layer}.")
     with torch.inference_mode():
         xs, packed = window_inputs(classifier, review.ids)
         computed = steps(classifier.layers[layer - 1], classifier.below(layer, xs, packed), packed)

@@ -40,6 +40,18 @@ def save_model(
     )
 
 
+def holds(folder: Path, config: RunConfig, vocabulary: Vocabulary, classifier: Classifier) -> bool:
+    """Whether a folder has this very model: its settings, its words and its weights."""
+    try:
+        there, words = read_words(folder)
+        if (there, words.words) != (config, vocabulary.words):
+            return False
+        found = read_network(folder, config, vocabulary).state_dict()
+    except ModelFolderError:
+        return False
+    return all(torch.equal(found[name], weights) for name, weights in classifier.state_dict().items())
+
+
 def read_network(folder: Path, config: RunConfig, vocabulary: Vocabulary) -> Classifier:
     """The network of a model, in evaluation mode on the CPU. Raises ModelFolderError."""
     task, V = task_of(config), len(vocabulary)

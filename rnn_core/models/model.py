@@ -8,14 +8,27 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from typing_extensions import override
 
 from rnn_core.config.run import RunConfig
 from rnn_core.config.tasks import CLASSIFICATION, TASKS
 from rnn_core.data.encoding import encode_texts
 from rnn_core.errors import EmptyReviewError, ModelFolderError
-from rnn_core.files import write_json
-from rnn_core.models.catalogue import find_model
-from rnn_core.models.folder import CONFIG, HISTORY, SCORES, kept_scores, read_network, read_words, save_model
+from rnn_core.files import write_json, write_whole
+from rnn_core.models.catalogue import PUBLISHED, find_model
+from rnn_core.models.folder import (
+    CARD,
+    CONFIG,
+    HISTORY,
+    SCORES,
+    VOCABULARY,
+    WEIGHTS,
+    holds,
+    kept_scores,
+    read_network,
+    read_words,
+    save_model,
+)
 from rnn_core.models.overflow import score_trained
 from rnn_core.nn.classifier import Classifier
 from rnn_core.tasks.classes import probabilities_of_classes
@@ -24,6 +37,8 @@ from rnn_core.text.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
     from rnn_core.inspection.trace import Trace
+
+_FILES = (CONFIG, VOCABULARY, WEIGHTS, SCORES, HISTORY)
 
 
 class Answer(NamedTuple):
@@ -65,19 +80,16 @@ class Model:
     """Its test scores; empty where it was never scored."""
 
     @staticmethod
-    def load(place: str | Path, task: str = CLASSIFICATION) -> "KeptModel":
+    def load(place: str | Path, task: str | None = CLASSIFICATION) -> "KeptModel":
         """Read the model of this name, or the one in a folder, given as a path or by its address.
 
         Raises ModelFolderError where there is none, or a file is missing, cut short or foreign, and where the
-        network was trained for another task than that for which it is to be used.
+        network was trained for another task than that for which it is to be used; None takes any.
         """
         folder = _folder_of(place) if isinstance(place, str) else place
         config, vocabulary = read_words(folder)
-        if config.task != task:
-            raise ModelFolderError(
-                f"The model {folder.name} was trained for {TASKS[config.task].label}. This needs one that "
-                f"was trained for {TASKS[task].label}."
-            )
+        if task is not None:
+            check_task(folder.name, config, task)
         return KeptModel(
             name=folder.name,
             folder=folder,
@@ -87,12 +99,28 @@ class Model:
             scores=kept_scores(folder, config),
         )
 
-    def save(self, folder: str | Path) -> None:
-        """Write the model into a folder, from which `Model.load` reads it."""
+    def save(self, folder: str | Path, *, replace: bool = False) -> None:
+        """Write the model into a folder, from which `Model.load` reads it.
+
+        A folder that has this very model loses nothing. One that has files of another model is refused with a
+        ModelFolderError, unless `replace` is true: then all of them go, its history and its card included.
+        """
         folder = Path(folder)
-        save_model(folder, self.config, self.vocabulary, self.classifier.state_dict())
-        write_json(folder / SCORES, self.scores)
-        (folder / HISTORY).unlink(missing_ok=True)  # of another model, which was there before
+        if not self._lies_in(folder):
+            there = [name for name in _FILES if (folder / name).exists()]
+            if there and not replace:
+                raise ModelFolderError(
+                    f"{folder} has files of another model: {', '.join(there)}. Save into another folder, or "
+                    "with replace=True, which puts this model in the place of all that is there of the other."
+                )
+            for name in (*_FILES, CARD, PUBLISHED) if there else ():
+                (folder / name).unlink(missing_ok=True)
+            save_model(folder, self.config, self.vocabulary, self.classifier.state_dict())
+        if self.scores:
+            write_json(folder / SCORES, self.scores)
+
+    def _lies_in(self, folder: Path) -> bool:
+        return holds(folder, self.config, self.vocabulary, self.classifier)
 
     def __repr__(self) -> str:
         model = self.config.model
@@ -110,7 +138,11 @@ class Model:
         """(N, K) the probability of each class, for N texts. Raises NoVerdictError.
 
         That is EmptyReviewError for a text without a word, OverflowedError where the numbers grow too large.
+        Raises ModelFolderError where the network was trained for another task, as `trace` does.
         """
+        check_task(self.name, self.config)
+        if not texts:
+            return np.zeros((0, len(self.config.classes)), np.float32)
         for number, text in enumerate(texts, 1):
             if not tokenize(text, self.config.tokens):
                 raise EmptyReviewError(
@@ -133,6 +165,23 @@ class KeptModel(Model):
     """A model that was read from a folder."""
 
     folder: Path
+
+    @override
+    def save(self, folder: str | Path, *, replace: bool = False) -> None:
+        history = self.folder / HISTORY
+        kept = history.read_bytes() if history.exists() and self._lies_in(self.folder) else None
+        super(KeptModel, self).save(folder, replace=replace)
+        if kept is not None:
+            write_whole(Path(folder) / HISTORY, kept)
+
+
+def check_task(name: str, config: RunConfig, task: str = CLASSIFICATION) -> None:
+    """Raise ModelFolderError where the model of this name and configuration was trained for another task."""
+    if config.task != task:
+        raise ModelFolderError(
+            f"The model {name} was trained for {TASKS[config.task].label}. This needs one that was trained "
+            f"for {TASKS[task].label}."
+        )
 
 
 def _folder_of(place: str) -> Path:

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 import rnn_core.inspection.trace as trace_module
-from rnn_core.errors import EmptyReviewError
+from rnn_core.errors import ConfigError, EmptyReviewError
 from rnn_core.inspection.tables import inside_table, turned_to
 from rnn_core.inspection.trace import trace, turns_of
 from rnn_core.inspection.verdicts import verdicts
@@ -120,10 +120,13 @@ def test_of_many_classes_the_verdict_after_a_token_is_that_on_the_prefix(bidirec
             assert read.follow(k).logits[t - 1] == pytest.approx(np.log(p[k] / (1 - p[k])), abs=1e-3)
 
 
-def test_a_class_that_is_not_there_can_not_be_followed():
-    read = trace(make(classes=3), "the film was good")
-    with pytest.raises(ValueError, match="between 0 and 2, got 3"):
-        read.follow(3)
+@pytest.mark.parametrize("followed", [-1, 2, "positive"])
+def test_a_class_that_is_not_there_can_not_be_followed(followed):
+    model = make()
+    read = trace(model, TEXT)
+    for follow in (read.follow, partial(trace, model, TEXT)):
+        with pytest.raises(ConfigError, match=r"by its index, 0 to 1, got"):
+            follow(followed)
 
 
 def test_the_sides_of_a_verdict_are_two_classes_or_one_and_the_rest():

@@ -37,6 +37,11 @@ def test_its_probabilities_are_those_after_the_last_token_of_a_trace(classes):
         assert row == pytest.approx(model.trace(text).probabilities_of_classes[-1], abs=1e-6)
 
 
+@pytest.mark.parametrize("classes", [2, 3])
+def test_of_no_texts_it_gives_no_rows(classes):
+    assert make_model(seed=1, classes=classes).probabilities([]).shape == (0, classes)
+
+
 def test_called_with_a_text_it_answers_the_most_probable_class():
     model = make_model(seed=1, classes=3)
     answer, row = model(TEXTS[0]), model.probabilities(TEXTS[:1])[0]
@@ -88,12 +93,47 @@ def test_it_is_loaded_by_name_by_address_or_by_path(tmp_path, monkeypatch):
         Model.load("nowhere")
 
 
-def test_saved_over_another_one_it_takes_nothing_of_it(tmp_path):
-    model = make_model(seed=1)
-    model.save(tmp_path)
-    (tmp_path / "history.json").write_text("[]")
-    model.save(tmp_path)
-    assert not (tmp_path / "history.json").exists()
+def files_in(folder):
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def test_saved_into_its_own_folder_it_loses_nothing(tmp_path):
+    make_model(seed=1).save(tmp_path)
+    for name in ("history.json", "scores.json", "README.md", "published.json"):
+        (tmp_path / name).write_text("[]" if name == "history.json" else "{}")
+    before = files_in(tmp_path)
+    Model.load(tmp_path).save(tmp_path)
+    assert files_in(tmp_path) == before
+
+
+def test_saved_elsewhere_it_takes_its_history_along(tmp_path):
+    make_model(seed=1).save(tmp_path / "kept")
+    (tmp_path / "kept" / "history.json").write_text("[ ]")
+    model = Model.load(tmp_path / "kept")
+    model.save(tmp_path / "other")
+    assert files_in(tmp_path / "other") == files_in(tmp_path / "kept")
+    make_model(seed=2).save(tmp_path / "kept", replace=True)
+    model.save(tmp_path / "third")
+    assert not (tmp_path / "third" / "history.json").exists()
+
+
+def test_another_model_is_replaced_whole_if_that_is_wanted_and_else_stays(tmp_path):
+    make_model(seed=1).save(tmp_path)
+    for name in ("history.json", "scores.json", "README.md", "published.json", "notes.txt"):
+        (tmp_path / name).write_text("{}")
+    before = files_in(tmp_path)
+    with pytest.raises(ModelFolderError, match=r"weights.safetensors, scores.json.*with replace=True"):
+        make_model(seed=2).save(tmp_path)
+    assert files_in(tmp_path) == before
+    make_model(seed=2).save(tmp_path, replace=True)
+    assert set(files_in(tmp_path)) == {"config.json", "vocabulary.txt", "weights.safetensors", "notes.txt"}
+    assert np.array_equal(Model.load(tmp_path).probabilities(TEXTS), make_model(seed=2).probabilities(TEXTS))
+
+
+def test_what_holds_no_model_keeps_its_files(tmp_path):
+    (tmp_path / "README.md").write_text("mine")
+    make_model(seed=1).save(tmp_path)
+    assert (tmp_path / "README.md").read_text() == "mine"
 
 
 score = TextClassification().evaluate
