@@ -13,7 +13,6 @@ import filelock
 from rnn_core.config.model_settings import ModelConfig
 from rnn_core.config.run import RunConfig
 from rnn_core.config.setting import flag
-from rnn_core.config.tasks import CLASSIFICATION
 from rnn_core.config.text_settings import TextConfig
 from rnn_core.config.training_settings import TrainingConfig
 from rnn_core.data.sources import recommended_config
@@ -25,6 +24,7 @@ from rnn_core.paths import pretrained_folder
 from rnn_core.runs.run import FINISHED, Run
 from rnn_core.runs.store import Store
 from rnn_core.tasks.class_scores import balanced_accuracy, macro_f1
+from rnn_core.tasks.task import task_of
 from rnn_core.training.records import Record, read_history
 
 _MOST_STEPS = 1_500
@@ -45,7 +45,7 @@ def publish(store: Store, run_id: str, name: str, weakness: str, *, replace: boo
     run = store.runs.get(run_id)
     if run.state != FINISHED:
         raise RunError(f"Run {run.id} is {run.state}; only a finished run can become a pretrained model.")
-    if run.config.task != CLASSIFICATION:
+    if not task_of(run.config).can_be_read:
         raise RunError(f"Run {run.id} classifies no texts, as pretrained models do.")
     if name in run.config.teachers:
         raise RunError(f"Run {run.id} learned from a network called {name}; give it another name.")

@@ -85,13 +85,15 @@ def settings_that_differ(runs: Iterable[Run]) -> pd.DataFrame:
 
 
 def _results(runs: Sequence[Run]) -> dict[str, pd.Series]:
-    """Scores, of each measure in columns of their own, and how long the training took."""
+    """Scores, those of one name in one column whatever the task, and how long the training took."""
     scores: dict[str, pd.Series] = {}
-    for measure in dict.fromkeys(task_of(run.config).score for run in runs):
-        of = "" if measure.field == "accuracy" else f", {measure.title.lower()}"
-        scored = [task_of(run.config).score == measure for run in runs]
-        scores[f"Validation{of}"] = _numbers(run.validation_accuracy for run in runs).where(scored)
-        scores[f"Test{of}"] = _numbers(run.scores.get(measure.field) for run in runs).where(scored)
+    measures = [task_of(run.config).score for run in runs]
+    names = ["" if one.field == "accuracy" else f", {one.title.lower()}" for one in measures]
+    test = [run.scores.get(measure.field) for run, measure in zip(runs, measures, strict=True)]
+    for name in dict.fromkeys(names):
+        scored = [one == name for one in names]
+        scores[f"Validation{name}"] = _numbers(run.validation_accuracy for run in runs).where(scored)
+        scores[f"Test{name}"] = _numbers(test).where(scored)
     return {
         **scores,
         **_by_class([run.scores.get("confusion") for run in runs]),

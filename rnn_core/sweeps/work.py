@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from rnn_core.config.corpora import CorpusRef
 from rnn_core.config.run import RunConfig
+from rnn_core.config.tasks import TASKS
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.probes.pairs import DEVELOPMENT
 from rnn_core.data.sources import load_corpus
@@ -23,6 +24,7 @@ from rnn_core.machine import describe_machine
 from rnn_core.models.probing import RightShares, answer_of, ask_pairs
 from rnn_core.nn.threads import use_threads
 from rnn_core.sweeps.sweep import Sweep
+from rnn_core.tasks.task import task_of
 from rnn_core.training.records import Record
 from rnn_core.training.teachers import check_teachers
 from rnn_core.training.trainer import Trainer
@@ -60,11 +62,16 @@ Train = Callable[[Sequence[RunConfig]], Iterator[Trained]]
 
 
 def check_runs(sweep: Sweep, address: str = "") -> None:
-    """Raises SweepError where a run names a teacher that it can't have, or a cell that no worker can find.
+    """Raises SweepError for a task or teacher that its runs can't have, or a cell that no worker can find.
 
     On a cluster, which has an address, no run can have teachers: networks stay on the machine that trained
     them.
     """
+    if not task_of(sweep.base).can_be_read:
+        raise SweepError(
+            "A sweep compares networks that give a verdict on a text, none for "
+            f"{TASKS[sweep.base.task].label}."
+        )
     for point in sweep.points():
         if point.config.teachers and address:
             raise SweepError(

@@ -56,7 +56,7 @@ class TextClassification(Task):
         "{second}",
     )
     diagnoses = Task.diagnoses | {"padding"}
-    is_counted = True
+    can_be_read = is_counted = True
 
     @override
     def classes(self, config: RunConfig, vocab_size: int) -> int:

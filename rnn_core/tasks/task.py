@@ -144,6 +144,8 @@ class Task(ABC):
         {"diverged", "exploding", "dead", "stuck", "over-fitting"}
     )
     """Which of `rnn_core.training.diagnosis.KINDS` can be said of its runs."""
+    can_be_read: ClassVar[bool] = False
+    """Whether a network of it gives one verdict a text, as reading, probing and publishing need."""
     is_counted: ClassVar[bool] = False
     """Whether baselines that count words answer it as well."""
 

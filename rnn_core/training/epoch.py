@@ -82,7 +82,7 @@ class Epochs:
 
 
 def count_texts(reviews: int, settings: TrainingConfig) -> int:
-    """Of an epoch with so many training reviews."""
+    """How many texts an epoch has, with so many training reviews."""
     return reviews + settings.snippets + settings.composed
 
 

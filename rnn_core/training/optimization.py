@@ -42,7 +42,7 @@ class LearningRate:
 
     @property
     def now(self) -> float:
-        """That of the next optimizer step."""
+        """The learning rate of the next optimizer step."""
         return float(self._optimizer.param_groups[0]["lr"])
 
     def advance(self) -> None:

@@ -97,7 +97,7 @@ class Record:
     @property
     def score(self) -> float:
         """The number that its task goes by."""
-        return self.fields[self.scored_by or next(iter(self.measures or {"accuracy": None}))]
+        return self.fields[self.scored_by or next(iter(self.measures or ["accuracy"]))]
 
     def to_dict(self) -> dict[str, Any]:
         """What JSON can hold."""

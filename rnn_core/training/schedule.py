@@ -53,7 +53,7 @@ def planned_rates(training: TrainingConfig, total_steps: int) -> Rates:
 
 
 def _anneal(start: float, end: float, share: Rates) -> Rates:
-    """From start to end along half a cosine."""
+    """The rates from start to end along half a cosine, `share` of the way."""
     return end + (start - end) / 2 * (1 + np.cos(np.pi * share))
 
 

@@ -57,7 +57,7 @@ class Teachers:
         return any(teacher.leaves_out for teacher in self._teachers)
 
     def digest(self) -> str:
-        """Of all their weights: a training that goes on must have the teachers that it began with."""
+        """The digest of all weights: a training that goes on must have the teachers it began with."""
         weights = hashlib.sha256()
         for teacher in self._teachers:
             for tensor in teacher.classifier.state_dict().values():
@@ -68,7 +68,7 @@ class Teachers:
     def of(
         cls, config: RunConfig, vocabulary: Vocabulary, device: torch.device, encode: Encode
     ) -> Self | None:
-        """Those that a run names; None where it names none. Raises ConfigError as `check_teachers` does.
+        """The teachers that a run names; None for none. Raises ConfigError as `check_teachers` does.
 
         `encode` gives the training reviews of the run, read as a teacher reads them.
         """
@@ -91,7 +91,7 @@ class Teachers:
 
 
 def _probabilities(teacher: Classifier, logits: Tensor) -> Tensor:
-    """Those of `Teachers.answer` that one of them gives."""
+    """The probabilities that one teacher gives, as `Teachers.answer` has them."""
     by_class = compared(logits)
     return torch.sigmoid(by_class.squeeze(-1)) if teacher.classes == 2 else torch.softmax(by_class, dim=-1)
 

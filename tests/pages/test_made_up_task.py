@@ -10,17 +10,21 @@ import pytest
 import torch
 from click.testing import CliRunner
 
+from pages.components.shared.settings import in_address
 from rnn_core.cli import main
 from rnn_core.config.run import RunConfig
 from rnn_core.config.tasks import TASKS
 from rnn_core.data.sources import load_corpus
-from rnn_core.errors import ConfigError, ModelFolderError, RunError
+from rnn_core.errors import ConfigError, ModelFolderError, RunError, SweepError
 from rnn_core.models.model import Model
 from rnn_core.registry import UnknownNameError
 from rnn_core.runs.publish import publish
 from rnn_core.runs.store import Store
+from rnn_core.runs.table import runs_table
 from rnn_core.runs.transfer import export_run, import_run
 from rnn_core.runs.worker import run_in_foreground
+from rnn_core.sweeps.sweep import Sweep
+from rnn_core.sweeps.work import check_runs
 from rnn_core.training.checkpoint import load_checkpoint, save_checkpoint
 from rnn_core.training.diagnosis import diagnose
 from rnn_core.training.estimate import estimate
@@ -29,8 +33,8 @@ from rnn_core.training.records import Record, read_history
 from rnn_core.training.teachers import check_teachers
 from rnn_core.training.trainer import Trainer
 from tests.pages.drawn import figures
-from tests.pages.elements import texts
-from tests.tasks.token_classes import TOKEN_CLASSES, K
+from tests.pages.elements import press, texts
+from tests.tasks.token_classes import TOKEN_CLASSES, K, TokenClasses
 
 pytestmark = pytest.mark.slow
 
@@ -129,6 +133,38 @@ def test_a_run_of_it_is_kept_scored_and_shown_on_train(trained, open_app, verdic
     assert {"training bits per word", "validation words right"} <= set(table.columns)
     page.session_state["run_view"] = "Inside"
     assert "it answers at every time step" in said_on(page.run())
+
+
+def test_the_form_keeps_the_task_of_a_run(config, open_app, verdict_only, monkeypatch):
+    begun = []
+
+    def create(store, config, name=""):
+        begun.append(config)
+        raise RunError("There is no room.")
+
+    monkeypatch.setattr(Store, "create", create)
+    link = in_address(config)
+    assert link["task"] == "token classes"
+    page = open_app("train", link)
+    assert not page.exception
+    press(page, "Start training")
+    assert begun == [config]
+
+
+def test_a_sweep_of_it_is_refused_in_words(config):
+    sweep = Sweep(name="words", base=config, cases=[{"cell": "gru"}])
+    with pytest.raises(SweepError, match="verdict on a text, none for the class of each word"):
+        check_runs(sweep)
+
+
+def test_two_tasks_with_accuracies_have_them_in_one_column(config, monkeypatch):
+    monkeypatch.setattr(TokenClasses, "score", TokenClasses.curves[1])
+    store = Store()
+    runs = [store.create(one, foreground=True) for one in (RunConfig(data="verdict"), config)]
+    for run, accuracy in zip(runs, (0.75, 0.5), strict=True):
+        store.runs.update(run.id, validation_accuracy=accuracy)
+    table = runs_table([store.runs.get(run.id) for run in runs], {run.id: run.id for run in runs})
+    assert list(table["Validation"]) == [0.75, 0.5]
 
 
 def test_a_run_of_another_task_is_not_laid_over_it(trained, open_app, verdict_only):

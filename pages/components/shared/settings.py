@@ -5,6 +5,7 @@ not drawn, and some are hidden or on another page.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import streamlit as st
@@ -14,6 +15,7 @@ from rnn_core.config.corpora import corpus_named, shipped_names
 from rnn_core.config.presets import PRESETS
 from rnn_core.config.run import RunConfig, all_settings
 from rnn_core.config.setting import Setting
+from rnn_core.config.tasks import TASKS
 from rnn_core.data.sources import bare_config, recommended_config
 from rnn_core.errors import ConfigError, DataError
 from rnn_core.symbols import settings_of_cells
@@ -75,7 +77,7 @@ def keep(name: str, value: Any) -> None:
 def current_config() -> RunConfig:
     """The settings as a configuration. Raises ConfigError where a browser sent what can't be."""
     values = dict(st.session_state[_SETTINGS])
-    return recommended_config(values.pop("data")).with_settings(**values)
+    return _configured(recommended_config(values.pop("data")), values)
 
 
 def current_preset() -> str | None:
@@ -163,6 +165,9 @@ def parse(name: str, text: str) -> Any:
                 f"{text[:_LONGEST]!r}."
             )
         return text
+    if name == "task":
+        TASKS[text]  # which refuses what is none
+        return text
     declared = DECLARED[name]
     if declared.pattern:
         return declared.parse(text.replace(" ", "+"))  # what a plus in a typed address stands for
@@ -170,7 +175,13 @@ def parse(name: str, text: str) -> Any:
 
 
 def _values(config: RunConfig) -> dict[str, Any]:
-    return {"data": config.data, **config.values()}
+    return {"data": config.data, "task": config.task, **config.values()}
+
+
+def _configured(config: RunConfig, values: Mapping[str, Any]) -> RunConfig:
+    """A configuration with these settings and, where they name one, this task. Raises ConfigError."""
+    settings = {name: value for name, value in values.items() if name != "task"}
+    return replace(config.with_settings(**settings), task=values.get("task", config.task))
 
 
 def _follow_address(data: str) -> None:
@@ -186,7 +197,7 @@ def _follow_address(data: str) -> None:
             wrong.append(literal(str(error)))
     plain = _plain(good.pop("data", data))
     try:
-        config = plain.with_settings(**good)
+        config = _configured(plain, good)
     except ConfigError as error:  # each can be, but not together
         config = plain
         wrong.append(literal(str(error)))

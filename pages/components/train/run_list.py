@@ -2,9 +2,9 @@
 
 import contextlib
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import streamlit as st
 
@@ -20,6 +20,7 @@ from rnn_core.runs.store import Store
 from rnn_core.runs.stored_runs import MOST_AT_ONCE
 from rnn_core.runs.table import runs_table
 from rnn_core.runs.transfer import import_run
+from rnn_core.tasks.task import task_of
 
 _FILE = "import_run"
 MOST_MEGABYTES = 190
@@ -33,7 +34,6 @@ def show_run_list(store: Store, runs: Sequence[Run]) -> None:
     count = "1 run" if len(runs) == 1 else f"All {len(runs)} runs"
     with st.expander(f"{count} and the queue", icon=":material/table_rows:"):
         curves = store.records.validation_curves()
-        lowest = min((0.4, *(math.floor(10 * share) / 10 for curve in curves.values() for share in curve)))
         table = in_percent(runs_table(runs, names_of(runs), curves))
         chosen = st.dataframe(
             table,
@@ -43,11 +43,7 @@ def show_run_list(store: Store, runs: Sequence[Run]) -> None:
                 "Run": st.column_config.Column(
                     width="medium", help="The part of its name that differs from the other runs."
                 ),
-                "Course": st.column_config.LineChartColumn(
-                    y_min=lowest,
-                    y_max=1.0,
-                    help=f"Validation accuracy at every evaluation, from {lowest:.0%} to 100 %.",
-                ),
+                "Course": _course(runs, curves),
                 **number_columns(table),
             },
             selection_mode="multi-row",
@@ -69,6 +65,20 @@ def show_run_list(store: Store, runs: Sequence[Run]) -> None:
             _choose_at_once(store)
     if any(run.active for run in runs):
         _watch(store, _states(runs))
+
+
+def _course(runs: Sequence[Run], curves: Mapping[str, Sequence[float]]) -> Any:
+    """The column of the courses: from one lowest share to 1, or else each over its own range."""
+    scores = [task_of(run.config).score for run in runs]
+    titles = f"Validation {' or '.join(dict.fromkeys(score.title.lower() for score in scores))}"
+    if not all(score.is_share for score in scores):
+        return st.column_config.LineChartColumn(
+            help=f"{titles} at every evaluation, from the least of each run to the most."
+        )
+    lowest = min((0.4, *(math.floor(10 * share) / 10 for curve in curves.values() for share in curve)))
+    return st.column_config.LineChartColumn(
+        y_min=lowest, y_max=1.0, help=f"{titles} at every evaluation, from {lowest:.0%} to 100 %."
+    )
 
 
 @st.fragment(run_every=_LOOK_EVERY)

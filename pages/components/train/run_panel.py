@@ -205,8 +205,8 @@ def _paused_words(run: Run, read: ReadSoFar) -> str:
 
 def _show_end(store: Store, run: Run) -> None:
     message = literal(run.message)
-    has_model = (store.folder(run.id) / WEIGHTS).exists()
-    kept = " Its model can be read." if has_model else ""
+    has_weights = (store.folder(run.id) / WEIGHTS).exists()
+    kept = " Its model can be read." if has_weights and task_of(run.config).can_be_read else ""
     icon = _STATE_ICONS[run.state]
     name = f"**{literal(run.title)}**"
     if run.state == FINISHED:

@@ -36,8 +36,9 @@ _NARROW, _WIDE = (2, 5), (1, 1)
 
 def show_results(store: Store, run: Run) -> None:
     """Scores, confusion matrix and mistakes of a run that has test scores."""
-    scores, score = run.scores, task_of(run.config).score
-    if (store.folder(run.id) / WEIGHTS).exists():
+    scores, task = run.scores, task_of(run.config)
+    score = task.score
+    if task.can_be_read and (store.folder(run.id) / WEIGHTS).exists():
         st.page_link(
             "pages/read.py",
             label="Watch this model read",

@@ -44,7 +44,11 @@ def test_an_address_opens_the_settings_that_it_was_made_of(open_train, store):
     for name in PRESETS:
         config = PRESETS[name].config
         page = open_train(**in_address(config))
-        assert page.session_state["train_settings"] == {"data": config.data, **config.values()}, name
+        assert page.session_state["train_settings"] == {
+            "data": config.data,
+            "task": config.task,
+            **config.values(),
+        }, name
 
 
 def test_an_address_that_was_kept_before_there_was_a_quick_preset_means_what_it_did(open_train, store):
