@@ -22,7 +22,7 @@ from rnn_core.sweeps.engine import run_sweep
 from rnn_core.sweeps.kept_runs import names_in
 from rnn_core.sweeps.kept_runs import rebuild as rebuild_results
 from rnn_core.sweeps.publication import publish_curves, publish_networks
-from rnn_core.sweeps.questions import PUBLISHED, QUESTIONS, SEARCHES, own_sweep
+from rnn_core.sweeps.questions import PUBLISHED, QUESTIONS, RENAMED, SEARCHES, own_sweep
 from rnn_core.sweeps.results import Result, Results
 from rnn_core.sweeps.sweep import Case, Sweep, grid, parse_case, parse_factor
 from rnn_core.training.estimate import estimate
@@ -178,6 +178,7 @@ def _wanted(name: str, cases: list[Case], seeds: str, data: str, given: dict[str
     if given:
         raise SweepError("Without --vary or --case a sweep has settings of its own; leave the others out.")
     refuse_without_effect("without --vary or --case, where a sweep is known by its name", "seeds", "data")
+    name = RENAMED.get(name, name)
     if name in QUESTIONS:
         return QUESTIONS[name].sweep
     if name in SEARCHES:

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 from typing_extensions import override
 
-from rnn_core.errors import ConfigError
+from rnn_core.errors import ConfigError, reason
 from rnn_core.nn.cells import Cell, Hold, State, Step, as_computed
 from rnn_core.refusals import shown
 from rnn_core.symbols import CELLS, CellDeclaration, Function, Role, Symbol, Update, slope_of
@@ -57,8 +57,13 @@ class OwnCell(Cell):
     def naive(self, x: Tensor, state: State, hold: Hold = as_computed) -> Step:
         return self._named(self.step(self.project(x), state, hold))
 
-    def _named(self, computed: Mapping[str, Tensor]) -> Step:
+    def _named(self, computed: object) -> Step:
         letters = dict.fromkeys((*self.states, *self.blocks))
+        if not isinstance(computed, Mapping):
+            raise ConfigError(
+                f"A time step of {type(self).__name__} must return a dictionary with {', '.join(letters)}, "
+                f"got {shown(computed)}."
+            )
         if computed.keys() != letters.keys():
             raise ConfigError(
                 f"A time step of {type(self).__name__} must return {', '.join(letters)}, got "
@@ -101,7 +106,12 @@ def register_cell(
     once, is not what is declared.
     """
 
+    if not isinstance(name, str):
+        raise ConfigError('A cell is registered under a name: write @register_cell("leaky") above its class.')
+
     def register(written: type) -> type[OwnCell]:
+        if not isinstance(written, type):
+            raise ConfigError(f"A cell is a class with a method step, got {shown(written)}.")
         cls = written if issubclass(written, OwnCell) else _mixed(written)
         if not (name.isidentifier() and name.isascii()) or keyword.iskeyword(name):
             raise ConfigError(f"The name of a cell must be an identifier, such as leaky, got {shown(name)}.")
@@ -112,7 +122,14 @@ def register_cell(
             raise ConfigError(
                 f"{cls.__name__} is already registered as {cls.kind}: make a class of its own for {name}."
             )
-        declared = _declaration(name, cls, noun, symbols, equations, update)
+        try:
+            declared = _declaration(name, cls, noun, symbols, equations, update)
+        except ConfigError:
+            raise
+        except Exception as error:  # whatever a time step that somebody wrote may raise
+            raise ConfigError(
+                f"A time step of {name} can't be taken: {type(error).__name__}: {reason(error)}"
+            ) from error
         if before is not None:
             warnings.warn(f"The cell {name} was registered before; this one takes its place.", stacklevel=2)
             CELLS.remove(name)
@@ -145,6 +162,8 @@ def _declaration(
     of_letter = {letter: _symbol(letter, cls, function, update) for letter, function in functions.items()}
     of_letter |= {known.letter: known for known in symbols}
     for letter, latex in equations.items():
+        if letter not in of_letter:
+            raise ConfigError(f"{name} has no {letter} of which {latex} could be the equation.")
         of_letter[letter] = replace(of_letter[letter], equation=latex)
     has_slope = set(functions) == set(cls.states) and functions["h"] in (Function.TANH, Function.RELU)
     says = " ".join((cls.__doc__ or "A cell of one's own.").split("\n\n")[0].split())
@@ -189,6 +208,8 @@ def _functions(name: str, cls: type[OwnCell], said: Mapping[str, Function]) -> d
         for letter in found:
             if after[letter].shape != (_H,):
                 raise ConfigError(f"A time step of {name} must return a number for each unit as {letter}.")
+            if not after[letter].isfinite().all():
+                raise ConfigError(f"A time step of {name} must return finite numbers as {letter}.")
             if letter not in held:
                 raise ConfigError(
                     f"A time step of {name} must put {letter} through hold, which may change it."

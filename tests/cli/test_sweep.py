@@ -84,6 +84,12 @@ def test_the_files_of_all_sweeps_are_made_anew_by_one_command():
     assert [results.path.read_text() for results in all_results()] == files
 
 
+def test_a_question_of_before_is_the_one_that_took_its_place():
+    both = [CliRunner().invoke(main, ["sweep", name, "--plan"]) for name in ("distance-of-cells", "distance")]
+    assert both[0].exit_code == 0, both[0].output
+    assert both[0].output == both[1].output
+
+
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [

@@ -179,6 +179,56 @@ def test_a_time_step_that_is_not_what_is_declared_is_refused_in_words():
     assert "wrong" not in CELLS
 
 
+class ReturnsATensor:
+    def step(self, a, state, hold):
+        return hold("h", torch.tanh(a))
+
+
+class ReturnsNothing:
+    def step(self, a, state, hold):
+        hold("h", torch.tanh(a))
+
+
+class HasNoStep:
+    pass
+
+
+class Overflows:
+    def step(self, a, state, hold):
+        return {"h": hold("h", torch.relu(a) * torch.inf)}
+
+
+class HasNoHold:
+    def step(self, a, state):
+        return {"h": torch.tanh(a)}
+
+
+@pytest.mark.parametrize(
+    ("cls", "said"),
+    [
+        (ReturnsATensor, "must return a dictionary with h, got tensor"),
+        (ReturnsNothing, "must return a dictionary with h, got None"),
+        (HasNoStep, "can't be taken: TypeError|must return a dictionary with h, got None"),
+        (Overflows, "must return finite numbers as h"),
+        (HasNoHold, "can't be taken: TypeError"),
+        (len, "A cell is a class with a method step"),
+    ],
+)
+def test_what_a_beginner_forgets_is_said_in_words(cls, said):
+    with pytest.raises(ConfigError, match=said):
+        register_cell("wrong")(cls)
+
+
+def test_a_cell_that_is_registered_without_a_name_is_refused():
+    with pytest.raises(ConfigError, match=r'write @register_cell\("leaky"\)'):
+        register_cell(HasNoStep)
+
+
+def test_an_equation_of_a_letter_that_the_cell_does_not_have_is_refused():
+    with pytest.raises(ConfigError, match="wrong has no q"):
+        register_cell("wrong", equations={"q": "x"})(plain())
+
+
 def test_a_class_that_was_typed_into_a_session_has_its_code_left_out():
     names = {"OwnCell": OwnCell, "torch": torch, "__name__": "__main__"}
     exec(
