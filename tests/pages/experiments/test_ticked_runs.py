@@ -124,7 +124,7 @@ def test_train_this_case_opens_the_form_with_exactly_its_settings(open_app, publ
     assert not app.exception
     held = app.session_state["train_settings"]
     wanted = BASE.with_settings(cell="elman", seed=1)
-    assert held == {"data": "verdict", **wanted.values()}
+    assert held == {"data": "verdict", "task": "classification", **wanted.values()}
 
 
 def test_what_was_deleted_is_said_and_its_case_can_be_trained(open_app, here) -> None:
