@@ -186,7 +186,7 @@ def _on_texts() -> list[Question]:
             "review the front is cut.",
             _LONG,
             Sweep(
-                name="length", base=base, seeds=_TWO,
+                name="length", base=base, seeds=_FOUR,
                 cases=grid({"max_length": [25, 50, 100, 200, 400, 800]}),
             ),
         ),
@@ -232,7 +232,7 @@ def _on_memory() -> list[Question]:
             "One of the two is changed at a time, from an embedding and the reset before the product.",
             _LONG,
             Sweep(
-                name="network", base=base, seeds=_TWO,
+                name="network", base=base, seeds=_FOUR,
                 cases=[
                     {"readout": "last", "input": input, "reset": reset} for input, reset in _VARIANTS.values()
                 ],

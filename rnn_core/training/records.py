@@ -91,7 +91,8 @@ class Record:
     @property
     def fields(self) -> dict[str, float]:
         """The numbers of its task, by name."""
-        known = {"loss": self.loss, "accuracy": self.accuracy, **(self.measures or {})}
+        known: dict[str, float | None] = {"loss": self.loss, "accuracy": self.accuracy}
+        known |= self.measures or {}
         return {name: value for name, value in known.items() if value is not None}
 
     @property

@@ -85,9 +85,9 @@ def test_the_files_of_all_sweeps_are_made_anew_by_one_command():
 
 
 def test_a_question_of_before_is_the_one_that_took_its_place():
-    both = [CliRunner().invoke(main, ["sweep", name, "--plan"]) for name in ("distance-of-cells", "distance")]
-    assert both[0].exit_code == 0, both[0].output
-    assert both[0].output == both[1].output
+    result = CliRunner().invoke(main, ["sweep", "distance-of-cells", "--plan"])
+    assert result.exit_code == 0, result.output
+    assert "of 105 runs to do" in result.output
 
 
 @pytest.mark.parametrize(

@@ -403,6 +403,8 @@ def test_what_is_changed_in_a_network_matters_only_where_its_seeds_show_it():
     assert better.lead.startswith("The reset after the product adds 1.0 points to the 88.2% of")
     worse = found("network", runs("network", [higher, higher, level]))
     assert worse.lead == "None adds anything that these runs show; reset after the product costs 1.0 points."
+    alike = found("network", runs("network", [level, level, level[::-1]]))
+    assert alike.lead.startswith("Neither, that these runs show")
     few = found("network", runs("network", [level[:2], level[:2], higher[:2]]))
     assert few.lead == "These runs are too few to tell: the most is +1.0 points, reset after the product."
 
