@@ -27,8 +27,7 @@ from rnn_core.data.composed.composed import patterns_of_probes
 from rnn_core.data.composed.overlap import MADE_FROM, PATTERNS, digest, overlap, sentences_within
 from rnn_core.data.composed.reach import patterns_that_write, words_between
 from rnn_core.data.composed.writer import grammar
-from rnn_core.data.probes.nearness import COLUMNS, DISTANCES, NEAR
-from rnn_core.data.probes.pairs import REPORTED, STRICT, THIRD, pairs
+from rnn_core.data.probes.pairs import COLUMNS, DISTANCES, NEAR, REPORTED, STRICT, THIRD, pairs
 from rnn_core.data.sources import prepare, recommended_config
 from rnn_core.machine import describe_machine
 from rnn_core.nn.threads import use_threads

@@ -32,8 +32,7 @@ from rnn_core.symbols import CELLS
 from rnn_core.tasks.class_scores import read_scores
 from rnn_core.text.vocabulary import Vocabulary, VocabularyError
 from rnn_core.training.diagnosis import diagnose
-from rnn_core.training.history import history
-from rnn_core.training.numbers import numbers
+from rnn_core.training.history import history, numbers
 from rnn_core.training.records import read_records, read_training
 from tests.spoilt import JUNK, cases, spoilt_json
 

@@ -13,7 +13,7 @@ from rnn_core.config.model_settings import ModelConfig
 from rnn_core.nn.cells import Cell
 from rnn_core.nn.classifier import Classifier
 from rnn_core.nn.packing import packing
-from rnn_core.training.precision import gains_by_bfloat16
+from rnn_core.training.device import gains_by_bfloat16
 
 _B, _T = 64, 256
 _LENGTHS = (64, 256, 1_024)

@@ -9,7 +9,7 @@ import click
 from rnn_core.cli.errors import in_words
 from rnn_core.cli.options import as_json, corpus_name, read_text
 from rnn_core.cli.output import answer, check_can_write, with_progress
-from rnn_core.data.composed.overlap_words import about
+from rnn_core.data.composed.overlap import about
 from rnn_core.data.probes.pairs import SETS, STRICT
 from rnn_core.data.sources import load_corpus
 from rnn_core.figures.text import percent

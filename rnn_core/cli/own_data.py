@@ -14,11 +14,10 @@ from rnn_core.config.corpora import corpus_named
 from rnn_core.config.tokens import TokenRules
 from rnn_core.data.corpus import SPLITS
 from rnn_core.data.own import catalogue
-from rnn_core.data.own.checks import left_out_in_words
+from rnn_core.data.own.choice import left_out_in_words
 from rnn_core.data.own.process import add_apart, look_apart, survey_apart
 from rnn_core.data.own.recipe import Recipe, parse_merge, parse_thresholds
-from rnn_core.data.own.summary import QUANTILES, Parts, summary, texts_in
-from rnn_core.data.own.survey import Look, Survey
+from rnn_core.data.own.survey import QUANTILES, Look, Parts, Survey, summary, texts_in
 from rnn_core.data.sources import load_corpus, recommendation
 from rnn_core.errors import DataError
 from rnn_core.refusals import shown

@@ -16,7 +16,7 @@ from rnn_core.runs.run import DIVERGED, FAILED, Run
 from rnn_core.runs.store import Store
 from rnn_core.runs.worker import run_in_foreground
 from rnn_core.tasks.task import task_of
-from rnn_core.training.precision import slower_here
+from rnn_core.training.device import slower_here
 from rnn_core.training.teachers import check_teachers
 
 _DIVERGED_CODE = 3

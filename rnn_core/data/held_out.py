@@ -1,10 +1,15 @@
-"""Which texts are held out of others: a share of each class, and of groups all or none."""
+"""Which texts are held out of others: a share of each class, of groups all or none; and copies among them.
+
+A network may know a text by heart that stands word for word among those it learned from, so a score without
+copies says more about what is new to it.
+"""
 
 from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
+from rnn_core.data.corpus import Corpus
 from rnn_core.errors import DataError
 from rnn_core.refusals import shown
 
@@ -112,3 +117,13 @@ class _Groups:
             "can't be split between learning and testing. Add texts of other groups, merge the class with "
             "another one, or take the corpus without groups."
         )
+
+
+def is_copy(corpus: Corpus, reviews: NDArray[np.int64], training: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """(len(reviews),) whether the text of each review is, to the letter, that of one in `training`.
+
+    Both are indices of reviews of the corpus.
+    """
+    texts = corpus.table.column("text")
+    learned = set(texts.take(training).to_pylist())
+    return np.array([text in learned for text in texts.take(reviews).to_pylist()], bool)

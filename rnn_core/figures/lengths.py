@@ -4,7 +4,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from rnn_core.config.nouns import REVIEWS, Nouns
-from rnn_core.data.statistics.lengths import CutCost
+from rnn_core.data.statistics import CutCost
 from rnn_core.figures.builder import Array, FigureBuilder, axis, axis_title, bar, scatter
 from rnn_core.figures.colours import REMEMBERS, Theme, fade, mix
 from rnn_core.figures.review_figures import DATA_HEIGHT, DATA_MARGIN, legend_above

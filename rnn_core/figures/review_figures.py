@@ -8,7 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from rnn_core.config.nouns import REVIEWS, Nouns
-from rnn_core.data.statistics.words import Coverage, TellingWord
+from rnn_core.data.statistics import Coverage, TellingWord
 from rnn_core.figures.builder import Array, FigureBuilder, axis, axis_title, bar, heatmap, scatter
 from rnn_core.figures.colours import NEGATIVE, POSITIVE, REMEMBERS, Theme, fade, mix
 from rnn_core.figures.placing import keep_apart
@@ -250,7 +250,7 @@ def telling_chart(
     """The most telling words in `rows`: to the left those against a class, to the right those for it.
 
     `sides` says in which texts the words of each side are found: "negative reviews", "positive reviews";
-    `made_up` is that of `rnn_core.data.statistics.words.made_up_texts`.
+    `made_up` is that of `rnn_core.data.statistics.made_up_texts`.
     """
     builder = FigureBuilder(theme, height=DATA_HEIGHT, margin={"l": 8, "r": 8, "t": 34, "b": 46})
     largest = max((abs(telling.log_odds) for telling in (*against, *towards)), default=1.0)

@@ -7,9 +7,9 @@ import numpy as np
 import torch
 
 from rnn_core.config.corpora import corpus_named
-from rnn_core.data.copies import is_copy
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.encoding import encode_reviews, split_reviews
+from rnn_core.data.held_out import is_copy
 from rnn_core.data.sentences import encode_ends
 from rnn_core.errors import ConfigError, DataError
 from rnn_core.models.model import Model

@@ -1,6 +1,7 @@
 """The variants of an LSTM: coupled gates (Greff et al., 2017) and peepholes (Gers and Schmidhuber, 2000).
 
-Symbols and forms as in `rnn_core.nn.cells`; p are the peepholes, one number a unit and gate.
+Symbols and forms as in `rnn_core.nn.cells` and `rnn_core.nn.passes`, s = tanh(c'); p are the peepholes, one
+number a unit and gate.
 """
 
 from typing import NamedTuple
@@ -10,7 +11,168 @@ from torch import Tensor, nn
 from typing_extensions import override
 
 from rnn_core.nn.cells import Cell, Hold, LSTMCell, LSTMStep, State, Values, as_computed
-from rnn_core.nn.lstm_passes import CoupledLSTMPass, CoupledPeepholeLSTMPass, PeepholeLSTMPass
+from rnn_core.nn.kernels import Factor, one_minus, tanh, through_sigmoid, through_tanh
+from rnn_core.nn.passes import LSTMPass, Pass, Tensors
+
+
+class CoupledLSTMPass(Pass):
+    """c' = c + i (g - c) and h' = o s. But c' changes with i by g - c, and with c by 1 - i:
+
+    do  = dh' s o (1 - o)
+    dc' = what came from the next time step + dh' o (1 - s^2)
+    di  = dc' (g - c) i (1 - i)
+    dg  = dc' i (1 - g^2)
+    dc  = dc' (1 - i)
+    dh  = [di do dg] U^T
+    """
+
+    kept = "iogs"
+    scratch = (3, 1, 1)  # di do dg, o (1 - s^2), 1 - i
+
+    @override
+    def prepare(self, kept: Tensor, after: State) -> Tensor:
+        """Returns the place of i, o and g."""
+        return kept[:, : 3 * self.H]
+
+    @override
+    def cut(self, kept: Tensor) -> Tensors:
+        """All three together, then i, o, g and s."""
+        return kept[:, : 3 * self.H], *kept.chunk(4, dim=1)
+
+    @override
+    def forward(self, kept: Tensors, before: State, after: State) -> None:
+        (iog, i, o, g, s), (h, c), (h_new, c_new) = kept, before, after
+        self.U.product(h, plus=iog, out=iog)
+        i.sigmoid_()
+        o.sigmoid_()
+        tanh(g, out=g)
+        torch.lerp(c, g, i, out=c_new)  # c + i (g - c)
+        tanh(c_new, out=s)
+        torch.mul(o, s, out=h_new)
+
+    @override
+    def factors(self, kept: Tensor, before: State, after: State, scratch: Tensors) -> None:
+        (i, o, g, s), (_, c), (diog, to_c, stays) = kept.chunk(4, dim=1), before, scratch
+        di, do, dg = diog.chunk(3, dim=1)
+        through_sigmoid(torch.sub(g, c, out=di), i, out=di)
+        through_sigmoid(s, o, out=do)
+        through_tanh(i, g, out=dg)
+        through_tanh(o, s, out=to_c)
+        one_minus(i, out=stays)
+
+    @override
+    def cut_scratch(self, scratch: Tensors) -> Tensors:
+        """All three together, then each of them, and the rest."""
+        diog, *rest = scratch
+        return diog, *diog.chunk(3, dim=1), *rest
+
+    @override
+    def backward(self, scratch: Tensors, d: State, watched: State | None) -> None:
+        (diog, di, do, dg, to_c, stays), (dh, dc) = scratch, d
+        do.mul_(dh)
+        dc.addcmul_(dh, to_c)
+        if watched:
+            watched[0].copy_(dh)
+            watched[1].copy_(dc)
+        di.mul_(dc)
+        dg.mul_(dc)
+        dc.mul_(stays)
+        self.U_T.product(diog, out=dh)
+
+
+class PeepholeLSTMPass(LSTMPass):
+    """An LSTM whose i and f also get p_i c and p_f c, and whose o gets p_o c'. So what changes is
+
+    dc' = what came from the next time step + dh' o (1 - s^2) + do p_o
+    dc  = dc' f + di p_i + df p_f
+    dp_i = sum of di c        dp_f = sum of df c        dp_o = sum of do c'
+    """
+
+    def __init__(self, weights: Tensors, H: int, factor: type[Factor]) -> None:
+        U, p = weights
+        super().__init__((U,), H, factor)
+        self.p_i, self.p_f, self.p_o = p.chunk(3)
+
+    @override
+    def forward(self, kept: Tensors, before: State, after: State) -> None:
+        (ifog, _, i, f, o, g, s), (h, c), (h_new, c_new) = kept, before, after
+        self.U.product(h, plus=ifog, out=ifog)
+        i.addcmul_(c, self.p_i).sigmoid_()
+        f.addcmul_(c, self.p_f).sigmoid_()
+        tanh(g, out=g)
+        torch.mul(f, c, out=c_new).addcmul_(i, g)
+        o.addcmul_(c_new, self.p_o).sigmoid_()
+        tanh(c_new, out=s)
+        torch.mul(o, s, out=h_new)
+
+    @override
+    def backward(self, scratch: Tensors, d: State, watched: State | None) -> None:
+        (difog, each_of_dif, do, dg, to_c, stays), (dh, dc) = scratch, d
+        do.mul_(dh)
+        dc.addcmul_(dh, to_c).addcmul_(do, self.p_o)
+        if watched:
+            watched[0].copy_(dh)
+            watched[1].copy_(dc)
+        each_of_dif.mul_(dc.unsqueeze(1))
+        dg.mul_(dc)
+        dc.mul_(stays)
+        dc.addcmul_(each_of_dif[:, 0], self.p_i).addcmul_(each_of_dif[:, 1], self.p_f)
+        self.U_T.product(difog, out=dh)
+
+    @override
+    def add_to(self, gradients: Tensors, before: State, kept: Tensor, scratch: Tensors) -> Tensor:
+        (dU, dp), (_, c) = gradients, before
+        i, f, _, g, _ = kept.chunk(5, dim=1)
+        di, df, do, _ = scratch[0].chunk(4, dim=1)
+        c_new = torch.addcmul(f * c, i, g)
+        dp.add_(torch.cat([di * c, df * c, do * c_new], dim=1).sum(dim=0))
+        return super().add_to((dU,), before, kept, scratch)
+
+
+class CoupledPeepholeLSTMPass(CoupledLSTMPass):
+    """A coupled LSTM whose i also gets p_i c, and whose o gets p_o c'. So what changes is
+
+    dc' = what came from the next time step + dh' o (1 - s^2) + do p_o
+    dc  = dc' (1 - i) + di p_i
+    dp_i = sum of di c        dp_o = sum of do c'
+    """
+
+    def __init__(self, weights: Tensors, H: int, factor: type[Factor]) -> None:
+        U, p = weights
+        super().__init__((U,), H, factor)
+        self.p_i, self.p_o = p.chunk(2)
+
+    @override
+    def forward(self, kept: Tensors, before: State, after: State) -> None:
+        (iog, i, o, g, s), (h, c), (h_new, c_new) = kept, before, after
+        self.U.product(h, plus=iog, out=iog)
+        i.addcmul_(c, self.p_i).sigmoid_()
+        tanh(g, out=g)
+        torch.lerp(c, g, i, out=c_new)  # c + i (g - c)
+        o.addcmul_(c_new, self.p_o).sigmoid_()
+        tanh(c_new, out=s)
+        torch.mul(o, s, out=h_new)
+
+    @override
+    def backward(self, scratch: Tensors, d: State, watched: State | None) -> None:
+        (diog, di, do, dg, to_c, stays), (dh, dc) = scratch, d
+        do.mul_(dh)
+        dc.addcmul_(dh, to_c).addcmul_(do, self.p_o)
+        if watched:
+            watched[0].copy_(dh)
+            watched[1].copy_(dc)
+        di.mul_(dc)
+        dg.mul_(dc)
+        dc.mul_(stays).addcmul_(di, self.p_i)
+        self.U_T.product(diog, out=dh)
+
+    @override
+    def add_to(self, gradients: Tensors, before: State, kept: Tensor, scratch: Tensors) -> Tensor:
+        (dU, dp), (_, c) = gradients, before
+        i, _, g, _ = kept.chunk(4, dim=1)
+        di, do, _ = scratch[0].chunk(3, dim=1)
+        dp.add_(torch.cat([di * c, do * torch.lerp(c, g, i)], dim=1).sum(dim=0))
+        return super().add_to((dU,), before, kept, scratch)
 
 
 class CoupledLSTMStep(NamedTuple):

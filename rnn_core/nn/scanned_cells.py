@@ -1,6 +1,9 @@
 """Cells whose time steps need no product with the state: minGRU, minLSTM and IndRNN.
 
-Symbols and forms as in `rnn_core.nn.cells`.
+Symbols and forms as in `rnn_core.nn.cells` and `rnn_core.nn.passes`. The sequence form is one product for all
+time steps, then a scan of a few operations each: what stands inside the gates is known before the first time
+step, so the gates of many time steps are computed at once, and so are their gradients. dh' of each time step
+is put down on the way back, and what follows from it waits for the others.
 """
 
 from typing import NamedTuple
@@ -11,7 +14,162 @@ from torch.nn.functional import logsigmoid
 from typing_extensions import override
 
 from rnn_core.nn.cells import Cell, Hold, PlainStep, State, UpdateStep, Values, as_computed
-from rnn_core.nn.scans import IndRNNPass, MinGRUPass, MinLSTMPass
+from rnn_core.nn.kernels import Factor, one_minus, share_of_sigmoids, through_sigmoid
+from rnn_core.nn.passes import ElmanPass, Pass, Tensors
+
+
+class _Scan(Pass):
+    """h' = h + z (n - h), where z and n see the word alone. h' changes with h by 1 - z and nothing else:
+
+    dh = dh' (1 - z)
+    """
+
+    def __init__(self, weights: Tensors, H: int, factor: type[Factor]) -> None:
+        self.H, self.factor = H, factor  # there is no product with the state
+
+    @override
+    def cut_scratch(self, scratch: Tensors) -> Tensors:
+        return scratch[1:]
+
+    @override
+    def forward(self, kept: Tensors, before: State, after: State) -> None:
+        (z, n), (h,), (h_new,) = kept, before, after
+        torch.lerp(h, n, z, out=h_new)  # h + z (n - h)
+
+    @override
+    def backward(self, scratch: Tensors, d: State, watched: State | None) -> None:
+        (stays, dh_new), (dh,) = scratch, d
+        dh_new.copy_(dh)
+        if watched:
+            watched[0].copy_(dh)
+        dh.mul_(stays)
+
+
+class MinGRUPass(_Scan):
+    """h' = h + z (n - h), where z = sigmoid(x W_z + b_z) and n = x W_n + b_n. So
+
+    dz = dh' (n - h) z (1 - z)
+    dn = dh' z
+    dh = dh' (1 - z)
+    """
+
+    kept = "zn"
+    scratch = (2, 1, 1)  # dz dn, 1 - z, dh'
+
+    @override
+    def prepare(self, kept: Tensor, after: State) -> Tensor:
+        """Returns the place of z and n."""
+        return kept
+
+    @override
+    def activate(self, kept: Tensor) -> None:
+        kept[:, : self.H].sigmoid_()
+
+    @override
+    def cut(self, kept: Tensor) -> Tensors:
+        """z and n."""
+        return kept.chunk(2, dim=1)
+
+    @override
+    def factors(self, kept: Tensor, before: State, after: State, scratch: Tensors) -> None:
+        (z, n), (h,), (dzn, stays, _) = kept.chunk(2, dim=1), before, scratch
+        one_minus(z, out=stays)
+        torch.sub(n, h, out=dzn[:, : self.H])
+
+    @override
+    def add_to(self, gradients: Tensors, before: State, kept: Tensor, scratch: Tensors) -> Tensor:
+        """No weight is multiplied with the state."""
+        (z, _), (dzn, _, dh) = kept.chunk(2, dim=1), scratch
+        dz, dn = dzn.chunk(2, dim=1)
+        through_sigmoid(dz.mul_(dh), z, out=dz)
+        torch.mul(dh, z, out=dn)
+        return dzn
+
+
+class MinLSTMPass(_Scan):
+    """h' = h + z (n - h), where z = i / (f + i), with f and i sigmoids of the word alone and n = x W_n + b_n.
+
+    z changes with i by f / (f + i)^2, and with f by -i / (f + i)^2. With di = i (1 - i) and z (1 - z) =
+    f i / (f + i)^2 that leaves
+
+    df = -dh' (n - h) z (1 - z) (1 - f)
+    di = dh' (n - h) z (1 - z) (1 - i)
+    dn = dh' z
+    dh = dh' (1 - z)
+    """
+
+    kept = "finz"
+    scratch = (3, 1, 1)  # df di dn, 1 - z, dh'
+
+    @override
+    def prepare(self, kept: Tensor, after: State) -> Tensor:
+        """Returns the place of f, i and n."""
+        return kept[:, : 3 * self.H]
+
+    @override
+    def activate(self, kept: Tensor) -> None:
+        share_of_sigmoids(kept[:, : 2 * self.H], out=kept[:, 3 * self.H :])
+
+    @override
+    def cut(self, kept: Tensor) -> Tensors:
+        """z and n."""
+        _, _, n, z = kept.chunk(4, dim=1)
+        return z, n
+
+    @override
+    def factors(self, kept: Tensor, before: State, after: State, scratch: Tensors) -> None:
+        (f, i, n, z), (h,), (dfin, stays, _) = kept.chunk(4, dim=1), before, scratch
+        df, di, dn = dfin.chunk(3, dim=1)
+        one_minus(z, out=stays)
+        through_sigmoid(torch.sub(n, h, out=dn), z, out=dn)
+        torch.addcmul(dn, dn, i, value=-1, out=di)
+        torch.addcmul(dn.neg_(), dn, f, value=-1, out=df)
+
+    @override
+    def add_to(self, gradients: Tensors, before: State, kept: Tensor, scratch: Tensors) -> Tensor:
+        """No weight is multiplied with the state."""
+        dfin, _, dh = scratch
+        df, di, dn = dfin.chunk(3, dim=1)
+        df.mul_(dh)
+        di.mul_(dh)
+        torch.mul(dh, kept[:, 3 * self.H :], out=dn)
+        return dfin
+
+
+class IndRNNPass(ElmanPass):
+    """h' = relu(a) with a = x W + b + u * h. h' changes with a by 1 where it is above zero, else by nothing:
+
+    da = dh' (h' > 0)
+    dh = da u
+    du = sum of da h
+    """
+
+    def __init__(self, weights: Tensors, H: int, factor: type[Factor]) -> None:
+        (self.u,), self.H, self.factor = weights, H, factor
+
+    @override
+    def forward(self, kept: Tensors, before: State, after: State) -> None:
+        (h,), (h_new,) = before, after
+        h_new.addcmul_(h, self.u).relu_()
+
+    @override
+    def factors(self, kept: Tensor, before: State, after: State, scratch: Tensors) -> None:
+        torch.gt(after[0], 0, out=scratch[0])
+
+    @override
+    def backward(self, scratch: Tensors, d: State, watched: State | None) -> None:
+        (da,), (dh,) = scratch, d
+        if watched:
+            watched[0].copy_(dh)
+        da.mul_(dh)
+        torch.mul(da, self.u, out=dh)
+
+    @override
+    def add_to(self, gradients: Tensors, before: State, kept: Tensor, scratch: Tensors) -> Tensor:
+        """Each unit has one number of its own."""
+        (du,), (h,), (da,) = gradients, before, scratch
+        du.add_((da * h).sum(dim=0))
+        return da
 
 
 class MinLSTMStep(NamedTuple):

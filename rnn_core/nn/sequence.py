@@ -6,6 +6,8 @@ large product, and what is left for each time step (`rnn_core.nn.passes`) is a f
 is there already. A cell without a pass of its own goes by `unroll` and autograd.
 """
 
+import weakref
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, overload
@@ -16,10 +18,33 @@ from torch.nn.functional import embedding
 
 from rnn_core.nn.cells import PADDING_ID, Cell, Hold, State, Step
 from rnn_core.nn.kernels import BFloat16Factor, Factor
-from rnn_core.nn.memory import Lease
 from rnn_core.nn.packing import Packing
 from rnn_core.nn.passes import Tensors
 from rnn_core.nn.recurrence import unroll
+
+_idle: deque[dict[tuple[str, torch.dtype, torch.device], Tensor]] = deque(maxlen=2)
+
+
+class Lease:
+    """Memory that belongs to one call until the last reference to the lease is gone, and then to the next."""
+
+    def __init__(self) -> None:
+        try:
+            self._buffers = _idle.pop()
+        except IndexError:
+            self._buffers = {}
+        weakref.finalize(self, _idle.append, self._buffers)
+
+    def take(self, name: str, rows: int, columns: int, like: Tensor) -> Tensor:
+        """(rows, columns) of anything, of the kind of `like`. What had this name before is lost."""
+        kind = (name, like.dtype, like.device)
+        buffer = self._buffers.get(kind)
+        if buffer is None or len(buffer) < rows * columns:
+            with torch.inference_mode(False):  # a tensor made in inference mode could not be trained with
+                buffer = torch.empty(rows * columns, dtype=like.dtype, device=like.device)
+            self._buffers[kind] = buffer
+        return buffer[: rows * columns].view(rows, columns)
+
 
 BLOCK = 12
 """Time steps: enough for large products, few enough for what they leave to stay in the processor's cache."""

@@ -20,12 +20,11 @@ from rnn_core.tasks.task import task_of
 from rnn_core.text.tokenizer import tokenize
 from rnn_core.text.vocabulary import SPECIAL_TOKENS
 from rnn_core.text.window import room_for_words
-from rnn_core.training.device import choose_device
+from rnn_core.training.device import choose_device, use_precision
 from rnn_core.training.epoch import count_texts, excerpts, snippets
 from rnn_core.training.gradient_flow import LOOKED_INTO, look_inside
 from rnn_core.training.objective import back_propagate
 from rnn_core.training.optimization import make_optimizer
-from rnn_core.training.precision import use_precision
 
 _SHORT, _LONG = 12, 48  # time steps of the two measured batches
 _MOST_ROWS = 64  # of a larger batch so many are measured, and the time is scaled

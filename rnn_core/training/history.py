@@ -1,13 +1,18 @@
-"""The records of a run as columns, for what draws or judges it."""
+"""The records of a run as columns, for what draws or judges it; as a table, and in sentences."""
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any, Self
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
+from rnn_core.config.run import RunConfig
 from rnn_core.config.tasks import CLASSIFICATION
+from rnn_core.tasks.task import Measure, Words, task_named
 from rnn_core.training.gradient_flow import at_layer
 from rnn_core.training.records import RateEvent
 
@@ -64,21 +69,153 @@ def _drawable(look: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def _seen(seen: Any) -> Any:
     if isinstance(seen, Mapping):
-        return {name: _numbers(of) for name, of in seen.items()}
+        return {name: _floats(of) for name, of in seen.items()}
     if isinstance(seen, list) and seen and isinstance(seen[0], Mapping):  # the layers below the top one
         return [_drawable(layer) for layer in seen]
     return seen
 
 
-def _numbers(values: Sequence[float | None] | float | None) -> list[float] | float:
-    return [_number(value) for value in values] if isinstance(values, Sequence) else _number(values)
+def _floats(values: Sequence[float | None] | float | None) -> list[float] | float:
+    return [_float(value) for value in values] if isinstance(values, Sequence) else _float(values)
 
 
 def _columns(rows: Sequence[Mapping[str, Any]]) -> Columns:
     rows = [{**row, **(row.get("measures") or {})} for row in rows]
     fields = dict.fromkeys((*FIELDS, *(name for row in rows[:1] for name in row.get("measures") or ())))
-    return {field: np.array([_number(row.get(field)) for row in rows], dtype=np.float64) for field in fields}
+    return {field: np.array([_float(row.get(field)) for row in rows], dtype=np.float64) for field in fields}
 
 
-def _number(value: float | None) -> float:
+def _float(value: float | None) -> float:
     return float("nan") if value is None else float(value)
+
+
+_DISTANCES = (0, 10, 100)
+"""Tokens from the last one at which the table has the gradient."""
+
+
+def numbers(history: History) -> pd.DataFrame:
+    """One row an evaluation: its scores, and those of the optimizer steps since the one before.
+
+    Columns: epoch; of each measure of the task, such as loss and accuracy, the mean in training since the
+    last evaluation, and that on validation; gradient norm (median since then); learning rate (the last one);
+    and, where a look inside was taken, the mean norm of dL/dh at some distances from the last token. Before
+    the first evaluation there is a single row of what was trained so far.
+    """
+    training, validation = history.training, history.validation
+    ends = validation["epoch"] if len(validation["epoch"]) else training["epoch"][-1:]
+    edges = [0, *np.searchsorted(training["epoch"], ends, side="right").tolist()]
+    spans = [slice(start, stop) for start, stop in pairwise(edges)]
+    blank = np.full(len(ends), np.nan)
+    looks = dict(history.inside)
+    measured = {one.title.lower(): one.field for one in task_named(history.task).curves}
+    return pd.DataFrame(
+        {
+            "epoch": ends,
+            **{
+                f"{part} {title}": column
+                for title, field in measured.items()
+                for part, column in (
+                    ("training", _of_each(training, field, spans, np.mean)),
+                    ("validation", validation[field] if len(validation["epoch"]) else blank),
+                )
+            },
+            "gradient norm": _of_each(training, "gradient_norm", spans, np.median),
+            "learning rate": _of_each(training, "learning_rate", spans, lambda rates: rates[-1]),
+            **{
+                f"‖dL/dh‖ {distance} tokens from the end": [
+                    _gradient_at(looks[epoch], distance) if epoch in looks else None for epoch in ends
+                ]
+                for distance in _DISTANCES
+                if looks
+            },
+        }
+    )
+
+
+def _of_each(columns: Columns, field: str, spans: Sequence[slice], of: Any) -> list[float | None]:
+    return [float(of(columns[field][span])) if len(columns[field][span]) else None for span in spans]
+
+
+def _gradient_at(look: Mapping[str, Any], distance: int) -> float | None:
+    """The gradient in the group that holds this distance; None where no review is as long."""
+    group = int(np.searchsorted(look["distance"], distance, side="right")) - 1
+    return look["gradients"]["h"][group] if look["distance"][-1] >= distance else None
+
+
+_WORSE = 1.05
+"""A validation loss that is so many times its least has risen since."""
+_WHOLE, _FAINT = 0.1, 1e-3
+"""Shares of a gradient: above the one it arrives, below the other hardly anything is learned from there."""
+
+
+def curves_in_words(histories: Sequence[History], configs: Sequence[RunConfig]) -> str:
+    """How well runs of these settings do on validation texts; empty before the first evaluation.
+
+    Runs that read the texts of different corpora are not compared.
+    """
+    evaluated = [run for run in histories if len(run.validation["epoch"])]
+    texts, (measure, words) = configs[0].corpus.nouns.texts, _of(histories[0].task)
+    if not evaluated:
+        return ""
+    if len(evaluated) > 1 and len({(config.corpus, config.task) for config in configs}) > 1:
+        return "These runs read different texts, so their accuracies may not be compared."
+    best = {run.name: _best(run, measure) for run in evaluated}
+    first, last = (
+        sorted(best, key=lambda name: best[name][0], reverse=is_first == measure.higher_is_better)[0]
+        for is_first in (True, False)
+    )
+    value, least = (f"{best[name][0]:{measure.number}}" for name in (first, last))
+    about = {"value": value, "title": measure.title.lower(), "texts": texts}
+    if len(best) > 1 and value == least:
+        return words.all_equal.format(**about)
+    if len(best) > 1:
+        return words.best_and_last.format(first=first, last=last, least=least, **about)
+    losses = evaluated[0].validation["loss"]
+    rises = losses[-1] > _WORSE * np.nanmin(losses)
+    since = "; its validation loss has risen since its lowest point" if rises else ""
+    return words.best.format(epoch=f"{best[first][1]:.3g}", since=since, **about)
+
+
+def _of(task: str) -> tuple[Measure, Words]:
+    return task_named(task).score, task_named(task).words
+
+
+def _best(run: History, measure: Measure) -> tuple[float, float]:
+    """The best validation score, and after how many epochs."""
+    scores = run.validation[measure.field]
+    place = int(np.nanargmax(scores) if measure.higher_is_better else np.nanargmin(scores))
+    return float(scores[place]), float(run.validation["epoch"][place])
+
+
+def reach_in_words(run: History) -> str:
+    """How far back the gradient of the last look reaches, by the state that most of it comes through."""
+    _, look = run.inside[-1]
+    far = f"{look['distance'][-1]:,} tokens before the end"
+    shares = [norms[-1] / norms[0] for norms in look["gradients"].values() if norms[0]]
+    if not shares or not all(map(math.isfinite, shares)):
+        return "No gradient arrives, or it is no finite number."
+    share = max(shares)
+    times = f"{far} it is {share:,.2g} times as large as at the end"
+    if share > 1 / _WHOLE:
+        return f"The gradient grows on its way back: {times}."
+    if share >= _WHOLE:
+        return f"The gradient arrives: {times}."
+    if share >= _FAINT:
+        return f"The gradient shrinks on its way back: {times}."
+    return f"The gradient vanishes: {times}, so hardly anything is learned from what stands there."
+
+
+def comparison_in_words(scores: Mapping[str, float | None], texts: str, task: str) -> str:
+    """Which run has the best score on validation texts, by its name; empty for fewer than two."""
+    known = {name: score for name, score in scores.items() if score is not None}
+    if len(known) < 2:
+        return ""
+    measure, words = _of(task)
+    first, second = sorted(known, key=lambda name: known[name], reverse=measure.higher_is_better)[:2]
+    value, least = (f"{known[name]:{measure.number}}" for name in (first, second))
+    points = f"{100 * (known[first] - known[second]):.1f}"
+    about = {"first": first, "second": second, "value": value, "title": measure.title.lower(), "texts": texts}
+    if points.strip("-") == "0.0":
+        return words.two_equal.format(**about)
+    said = words.two.format(least=least, points=points, **about)
+    return f"{said}: one run each, so another seed may turn that round."

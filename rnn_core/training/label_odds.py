@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from rnn_core.data.encoding import EncodedReviews, frequent_bigrams
-from rnn_core.data.statistics.words import log_odds
+from rnn_core.data.statistics import log_odds
 from rnn_core.nn.classifier import Classifier
 from rnn_core.nn.pairs import NO_PAIR, CountedBigrams, KnownPairs
 from rnn_core.text.vocabulary import PAD_ID, SPECIAL_TOKENS

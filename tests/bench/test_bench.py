@@ -16,7 +16,7 @@ from rnn_core.cli import main
 from rnn_core.config.model_settings import ModelConfig
 from rnn_core.machine import describe_machine
 from rnn_core.nn.classifier import Classifier, make_cell
-from rnn_core.training.precision import gains_by_bfloat16
+from rnn_core.training.device import gains_by_bfloat16
 
 FORMS = ("naive", "fused", "sequence", "torch")
 

@@ -1,4 +1,4 @@
-"""What is held out: a share of each class, and of groups all or none."""
+"""What is held out: a share of each class, and of groups all or none; and copies of what was learned."""
 
 import numpy as np
 import pytest
@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 from rnn_core.config.tokens import WORDS
 from rnn_core.data.corpus import GroupedText, open_corpus, write_corpus
 from rnn_core.data.encoding import split_reviews
-from rnn_core.data.held_out import held_out
+from rnn_core.data.held_out import held_out, is_copy
 from rnn_core.errors import DataError
+from tests.conftest import needs_imdb
 
 NAMES = ("a", "b", "c", "d")
 
@@ -145,3 +146,25 @@ def test_groups_that_can_be_parted_when_a_corpus_is_added_can_be_parted_by_every
         assert not set(groups[held]) & set(np.delete(groups, held))
         for label in set(labels.tolist()):
             assert (labels[held] == label).sum() < (labels == label).sum()
+
+
+def test_a_copy_is_the_same_text_to_the_letter_and_only_among_the_given_reviews(make_corpus):
+    corpus = make_corpus(
+        [
+            ("A good film.", True, "training"),
+            ("A bad film.", False, "training"),
+            ("A good film.", True, "test"),
+            ("a good film", True, "test"),
+            ("A bad film.", False, "test"),
+        ]
+    )
+    assert is_copy(corpus, np.arange(2, 5), np.array([0])).tolist() == [True, False, False]
+    assert is_copy(corpus, np.arange(2, 5), np.array([0, 1])).tolist() == [True, False, True]
+    assert is_copy(corpus, np.array([], int), np.array([0, 1])).tolist() == []
+
+
+@needs_imdb
+def test_imdb_has_107_test_and_21_validation_reviews_that_seed_0_learns_from(imdb):
+    splits = split_reviews(imdb, 25_000, 0)
+    assert is_copy(imdb, splits.test, splits.training).sum() == 107
+    assert is_copy(imdb, splits.validation, splits.training).sum() == 21

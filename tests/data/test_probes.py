@@ -1,15 +1,35 @@
+"""What the probes are, and what they have in common with composed sentences, counted a second way."""
+
+import random
 from collections import Counter
 
 import pytest
 
+from rnn_core.data.composed.composed import patterns_of_probes
+from rnn_core.data.composed.overlap import (
+    MADE_FROM,
+    PATTERNS,
+    about,
+    digest,
+    overlap,
+    sentences_within,
+    what_is_shared,
+)
+from rnn_core.data.composed.reach import patterns_that_write, words_between
+from rnn_core.data.composed.writer import Grammar, Writer, grammar
 from rnn_core.data.probes.pairs import (
+    FAR,
     HALVES,
     OTHER_PHENOMENA,
     PHENOMENA,
+    REPORTED,
+    SETS,
+    STRICT,
     THIRD,
     Pair,
     pairs,
     texts_without_opinion,
+    words_from_composed,
 )
 from rnn_core.data.probes.pattern import pattern_of
 from rnn_core.text.tokenizer import tokenize
@@ -74,3 +94,120 @@ def test_a_pair_differs_in_order_alone_where_each_word_is_in_both_sentences_as_o
     assert Pair("but", "Slow, but good.", "Good, but slow.").differs_in_order_alone
     assert not Pair("but", "Slow, but good.", "Good, but dull.").differs_in_order_alone
     assert not Pair("but", "Good, good, but slow.", "Good, but slow, slow.").differs_in_order_alone
+
+
+MADE = Grammar(
+    families={
+        "some": (("{it} is [not |]{!adj}", "{it} is [not |]{!adj}"), ("see a {film}", "skip a {film}"))
+    },
+    clauses={"it": (("it", "it"), ("the {film}", "the {film}"))},
+    opinion={"adj": (("good", "great"), ("bad",))},
+    neutral={"film": ("film", "old film")},
+)
+
+
+def words_apart(one, other):
+    """The edit distance of two texts, by the textbook's recursion over their words."""
+    first, second = tokenize(one), tokenize(other)
+    costs = list(range(len(second) + 1))
+    for row, word in enumerate(first, 1):
+        before, costs = costs, [row]
+        for place, beside in enumerate(second, 1):
+            costs.append(min(before[place] + 1, costs[-1] + 1, before[place - 1] + (word != beside)))
+    return costs[-1]
+
+
+def test_a_distance_is_the_least_edit_distance_to_all_that_the_patterns_write():
+    writer, rng = Writer(MADE, random.Random(0)), random.Random(1)
+    written = {writer.sentence("some", rng.random() < 0.5) for _ in range(500)}
+    asked = ["The film is not bad", "It is fine", "The old film was great!", "Skip this film",
+             "See an old film", "I like it", "good"]  # fmt: skip
+    expected = [min(FAR, *(words_apart(text, other) for other in written)) for text in asked]
+    assert set(expected) == set(range(FAR + 1))
+    # "see an old film" and "see a old film" are one sentence
+    assert list(words_between(asked, MADE)) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "writes"),
+    [
+        ("The door is red", "{it} is [not |]{!adj}"),
+        ("It is not red", "{it} is [not |]{!adj}"),
+        ("It was red", ""),
+    ],
+)
+def test_a_pattern_writes_the_pattern_of_a_text_where_their_connecting_words_are_the_same(text, writes):
+    assert patterns_that_write([pattern_of(text)], MADE) == [one for one in [writes] if one]
+
+
+FAMILY = "concession"
+
+
+@pytest.fixture(scope="module")
+def one_family():
+    return grammar()._replace(families={FAMILY: grammar().families[FAMILY]})
+
+
+def test_what_the_patterns_write_is_no_word_away_from_them(one_family):
+    writer, rng = Writer(grammar(), random.Random(3)), random.Random(3)
+    written = [writer.sentence(FAMILY, rng.random() < 0.5) for _ in range(10)]
+    assert not words_between(written, one_family).any()
+
+
+def test_the_lists_are_those_of_todays_patterns_and_probes():
+    assert MADE_FROM.read_text().strip() == digest(), "python -m benchmarks probes writes them again"
+
+
+def test_each_sentence_has_a_distance_and_no_family_comes_nearer(one_family):
+    kept = words_from_composed()
+    sentences = [sentence for name in (REPORTED, THIRD) for _, *both in pairs(name) for sentence in both]
+    assert set(kept) == set(sentences)
+    some = sentences[::30]
+    assert all(words_between(some, one_family) >= [kept[sentence] for sentence in some])
+
+
+def test_a_pattern_that_writes_a_pattern_of_a_probe_is_kept(one_family):
+    kept = set(PATTERNS.read_text(encoding="utf-8").splitlines())
+    short = [pattern for pattern in sorted(patterns_of_probes()) if "despite" in pattern and len(pattern) < 9]
+    found = patterns_that_write(short, one_family)
+    assert found
+    assert set(found) <= kept
+
+
+def test_no_sentence_of_the_strict_part_has_a_composed_one_within_two_words_and_no_text_is_in_both_halves():
+    kept = pairs(STRICT)
+    distances = words_from_composed()
+    assert len(kept) == 150
+    assert all(distances[sentence] == FAR for _, *both in kept for sentence in both)
+    left_out = set(pairs(REPORTED)) - set(kept)
+    assert all(min(distances[pair.positive], distances[pair.negative]) < FAR for pair in left_out)
+    one, other = (set(texts_without_opinion(half)) for half in HALVES)
+    assert set(texts_without_opinion(STRICT)) == other - one
+    assert len(other & one) == overlap().texts_of_halves == 5
+
+
+def test_the_figures_in_sentences_are_those_of_the_files():
+    assert tuple(overlap()) == (15, 14, 3367, 410, 110, 5)
+    assert [sentences_within(words, REPORTED) for words in range(3)] == [116, 219, 379]
+    said = what_is_shared()
+    for figure in ("14 of the 15 families", "410 of their 3,367 patterns", "116 word for word", "219 with",
+                   "379 with", "110 words", "5 texts", "700 reported"):  # fmt: skip
+        assert figure in said
+    assert "can't be known" in said
+    assert "32 of its 120 sentences" in about(THIRD)
+    assert "the 150 of its 350 pairs" in about(STRICT)
+    assert all(about(name) for name in SETS)
+
+
+def test_words_of_both_halves_are_those_with_a_meaning_of_their_own():
+    of_halves = [
+        {
+            word
+            for _, *both in pairs(half)
+            for text in both
+            for word in tokenize(text)
+            if pattern_of(word) == ("_",)
+        }
+        for half in HALVES
+    ]
+    assert len(set.intersection(*of_halves) - set("!?")) == overlap().words_of_halves

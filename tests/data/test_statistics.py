@@ -9,28 +9,27 @@ import pytest
 from rnn_core.config.text_settings import TextConfig
 from rnn_core.data.batches import training_batches
 from rnn_core.data.encoding import encode_reviews, encode_words, learn_vocabulary, split_reviews
-from rnn_core.data.statistics.batches import (
+from rnn_core.data.statistics import (
     ALIKE,
+    FEWEST_TEXTS,
     FILLINGS,
     MOST_BATCHED,
     RANDOM,
     TO_MAXIMUM,
     batch_picture,
     batch_rows,
+    count_words,
+    coverage,
+    cut_cost,
     filled_lengths,
+    known_words,
+    length_histogram,
+    log_odds,
+    odds_against_rest,
     one_batch,
     padding_share,
     padding_shares,
     some_lengths,
-)
-from rnn_core.data.statistics.lengths import cut_cost, length_histogram
-from rnn_core.data.statistics.words import (
-    FEWEST_TEXTS,
-    count_words,
-    coverage,
-    known_words,
-    log_odds,
-    odds_against_rest,
     telling_words,
     vocabulary_of,
     word_ids,

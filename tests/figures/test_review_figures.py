@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 
 from rnn_core.config.nouns import TEXTS
-from rnn_core.data.statistics.lengths import cut_cost
-from rnn_core.data.statistics.words import Coverage, TellingWord
+from rnn_core.data.statistics import Coverage, TellingWord, cut_cost
 from rnn_core.figures.colours import DARK, LIGHT, NEGATIVE, POSITIVE
 from rnn_core.figures.lengths import length_chart
 from rnn_core.figures.review_figures import DATA_HEIGHT, MOST_ROWS, batch_chart, coverage_curve, telling_chart

@@ -16,7 +16,7 @@ from rnn_core.nn.recurrence import unroll
 from rnn_core.tasks.classes import log_odds
 from rnn_core.text.vocabulary import PAD_ID
 from tests.inspection.made import RECIPES, UNIFORM, in_turn, make_model
-from tests.nn.read_plainly import read_plainly
+from tests.nn.variants import read_plainly
 
 TEXT = "The film was good, but the zither was bad"
 VARIANTS = {

@@ -6,8 +6,7 @@ import torch
 from rnn_core.config.presets import PRESETS
 from rnn_core.data.composed.overlap import overlap, sentences_within
 from rnn_core.data.encoding import encode_reviews, split_reviews
-from rnn_core.data.probes.nearness import NEAR
-from rnn_core.data.probes.pairs import REPORTED, STRICT, THIRD, pairs, texts_without_opinion
+from rnn_core.data.probes.pairs import NEAR, REPORTED, STRICT, THIRD, pairs, texts_without_opinion
 from rnn_core.inspection.trace import trace
 from rnn_core.models.folder import CARD
 from rnn_core.models.model import Model

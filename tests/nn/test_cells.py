@@ -8,7 +8,7 @@ from torch import nn
 
 from rnn_core.bench.reference import torch_module
 from rnn_core.nn.cells import ElmanCell
-from rnn_core.nn.initialisation import initialise
+from rnn_core.nn.classifier import initialise
 from rnn_core.nn.packing import packing
 from rnn_core.nn.recurrence import unroll
 from rnn_core.nn.sequence import run

@@ -13,8 +13,7 @@ from rnn_core.config.model_settings import ModelConfig
 from rnn_core.nn.classifier import Classifier, count_parameters
 from rnn_core.nn.packing import packing
 from rnn_core.nn.recurrence import unroll
-from tests.nn.read_plainly import read_plainly
-from tests.nn.variants import saying
+from tests.nn.variants import read_plainly, saying
 
 V = 30
 CELLS = ["elman", "gru", "lstm"]

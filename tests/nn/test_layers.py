@@ -13,7 +13,7 @@ from rnn_core.nn.classifier import Classifier, count_parameters
 from rnn_core.nn.packing import packing
 from rnn_core.nn.recurrence import unroll
 from rnn_core.nn.sequence import run, watch
-from tests.nn.read_plainly import read_plainly
+from tests.nn.variants import read_plainly
 
 V, H, E = 12, 5, 3
 LENGTHS = torch.tensor([9, 6, 6, 1])

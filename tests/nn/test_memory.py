@@ -6,9 +6,8 @@ import weakref
 import pytest
 import torch
 
-from rnn_core.nn import memory
-from rnn_core.nn.memory import Lease
-from rnn_core.nn.sequence import run, steps
+from rnn_core.nn import sequence
+from rnn_core.nn.sequence import Lease, run, steps
 from tests.nn.variants import VARIANTS, loss_of, make_batch, make_cell
 
 FLOAT = torch.zeros(())
@@ -17,9 +16,9 @@ FLOAT = torch.zeros(())
 @pytest.fixture(autouse=True)
 def nothing_idle():
     """No other test's memory, and none of ours for them."""
-    memory._idle.clear()
+    sequence._idle.clear()
     yield
-    memory._idle.clear()
+    sequence._idle.clear()
 
 
 def test_what_a_lease_took_is_not_given_to_another_while_it_lives():
@@ -80,7 +79,7 @@ def test_no_more_than_two_leases_wait_to_be_used_again():
     for lease in leases:
         lease.take("kept", 3, 4, like=FLOAT)
     del lease, leases
-    assert len(memory._idle) == 2
+    assert len(sequence._idle) == 2
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
@@ -89,16 +88,16 @@ def test_a_call_gives_its_memory_back_with_the_last_of_its_results(variant):
     xs, packed = make_batch(cell, [30, 20, 4])
     states = run(cell, xs, packed, every=True)
     loss = loss_of(states)
-    assert len(memory._idle) == 0
+    assert len(sequence._idle) == 0
     loss.backward()
-    assert len(memory._idle) == 0  # a retained graph could be gone through again
+    assert len(sequence._idle) == 0  # a retained graph could be gone through again
     del states, loss
-    assert len(memory._idle) == 1
+    assert len(sequence._idle) == 1
 
     for evaluation in (run, steps):
         with torch.no_grad():
             evaluation(cell, xs, packed)
-        assert len(memory._idle) == 1
+        assert len(sequence._idle) == 1
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
@@ -107,7 +106,7 @@ def test_what_a_call_returned_keeps_no_memory_from_the_next(variant):
     xs, packed = make_batch(cell, [30, 20, 4])
     with torch.no_grad():
         returned = [run(cell, xs, packed), run(cell, xs, packed, every=True), *steps(cell, xs, packed)]
-    used = {buffer.untyped_storage().data_ptr() for buffer in memory._idle[0].values()}
+    used = {buffer.untyped_storage().data_ptr() for buffer in sequence._idle[0].values()}
     assert used.isdisjoint(t.untyped_storage().data_ptr() for t in returned)
 
 
@@ -118,12 +117,12 @@ def test_training_makes_no_new_memory_once_the_longest_batch_was_there(variant):
     def train(lengths):
         xs, packed = make_batch(cell, lengths)
         run(cell, xs, packed).sum().backward()
-        return {name: buffer.data_ptr() for name, buffer in memory._idle[0].items()}
+        return {name: buffer.data_ptr() for name, buffer in sequence._idle[0].items()}
 
     where = train([40, 30, 30, 25])
     for lengths in ([40, 1], [25] * 4, [1, 1, 1], [40, 30, 30, 25]):
         assert train(lengths) == where
-    assert len(memory._idle) == 1
+    assert len(sequence._idle) == 1
 
 
 def test_a_graph_that_is_dropped_leaves_nothing_for_the_garbage_collector():

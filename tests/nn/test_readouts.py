@@ -9,7 +9,7 @@ from rnn_core.errors import ConfigError
 from rnn_core.nn.classifier import Classifier, make_readout
 from rnn_core.nn.packing import packing
 from rnn_core.nn.readouts import Attention, Readout
-from tests.nn.read_plainly import attention_weights
+from tests.nn.variants import attention_weights
 
 LENGTHS = [7, 4, 4, 1]
 

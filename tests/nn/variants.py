@@ -1,4 +1,4 @@
-"""Every variant of every cell, small, and what the tests compare of two ways through a batch."""
+"""Every variant of every cell, small; what tests compare: two ways through a batch, plain readouts."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from rnn_core.nn.cells import Cell, GRUCell, LSTMCell
-from rnn_core.nn.initialisation import initialise
+from rnn_core.nn.classifier import initialise
 from rnn_core.nn.packing import Packing, packing
 from rnn_core.nn.recurrence import unroll
 from rnn_core.symbols import CELLS
@@ -88,3 +88,17 @@ def saying(*case: object) -> Iterator[None]:
     except AssertionError as error:
         error.add_note(f"Case: {case}")
         raise
+
+
+def read_plainly(classifier, hs, readout=None):
+    """What the head gets of the states of one text: (T, D) -> (D,)."""
+    readout = readout or classifier.config.readout
+    if readout == "attention":
+        return attention_weights(classifier.attention, hs) @ hs
+    return {"last": hs[-1], "mean": hs.mean(dim=0), "max": hs.amax(dim=0)}[readout]
+
+
+def attention_weights(attention, hs):
+    """(T,) by the equations, a time step at a time."""
+    scores = torch.stack([sum(attention.v * torch.tanh(attention.W.T @ h + attention.b)) for h in hs])
+    return scores.exp() / scores.exp().sum()

@@ -381,7 +381,7 @@ def test_a_run_in_bfloat16_is_trained_in_it_however_slow_the_processor_is(
             super().__init__(W)
 
     monkeypatch.setattr("rnn_core.nn.sequence.BFloat16Factor", Noted)
-    monkeypatch.setattr("rnn_core.training.precision.gains_by_bfloat16", lambda: False)
+    monkeypatch.setattr("rnn_core.training.device.gains_by_bfloat16", lambda: False)
     run = store.create(tiny.with_settings(precision="bfloat16"), foreground=True)
     list(run_in_foreground(store, run.id, lambda sentence: None))
     assert (store.runs.get(run.id).state, bool(made)) == ("finished", True)

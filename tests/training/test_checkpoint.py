@@ -1,13 +1,11 @@
 """A training that goes on from a checkpoint is the one that was never interrupted, to the bit."""
 
-import dataclasses
 import itertools
 import json
 
 import pytest
 import torch
 
-from rnn_core.config.run import RunConfig
 from rnn_core.symbols import KINDS
 from rnn_core.training.checkpoint import (
     CHECKPOINT,
@@ -19,22 +17,11 @@ from rnn_core.training.checkpoint import (
     save_checkpoint,
 )
 from rnn_core.training.records import RateEvent
-from rnn_core.training.trainer import Trainer
+from tests.training.made import small_trainer, without_clocks
 
 pytestmark = pytest.mark.slow
 
-SETTINGS = {
-    "hidden_size": 8,
-    "embedding_size": 4,
-    "vocab_size": 30,
-    "max_length": 20,
-    "batch_size": 8,
-    "epochs": 3,
-    "evaluations_per_epoch": 2,
-    "threads": 1,
-    "word_dropout": 0.2,
-    "head_dropout": 0.3,
-}
+SETTINGS = {"evaluations_per_epoch": 2, "word_dropout": 0.2, "head_dropout": 0.3}
 VARIANTS = {
     "one-cycle, averaged": {"weight_averaging": 0.9},
     "cosine, Adam": {"schedule": "cosine", "optimizer": "adam"},
@@ -58,11 +45,7 @@ VARIANTS = {
 
 
 def make(corpus, **settings):
-    return Trainer(RunConfig().with_settings(**{**SETTINGS, **settings}), corpus)
-
-
-def without_clocks(records):
-    return [dataclasses.replace(r, seconds=0.0, seconds_left=None, tokens_per_second=None) for r in records]
+    return small_trainer(corpus, **{**SETTINGS, **settings})
 
 
 def assert_same_end(one, two):

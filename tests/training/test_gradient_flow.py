@@ -14,7 +14,7 @@ from rnn_core.nn.recurrence import unroll
 from rnn_core.symbols import KINDS
 from rnn_core.tasks.classes import cross_entropies
 from rnn_core.training.gradient_flow import MOST_DISTANCES, _means, at_layer, check_look, look_inside
-from tests.nn.read_plainly import read_plainly
+from tests.nn.variants import read_plainly
 
 pytestmark = pytest.mark.slow  # it goes back through many networks
 

@@ -1,6 +1,5 @@
 """Networks that learn from the answers of others: what the target is, and which others may answer."""
 
-import dataclasses
 import shutil
 
 import pytest
@@ -18,15 +17,13 @@ from rnn_core.training.estimate import _Seconds, estimate
 from rnn_core.training.objective import back_propagate
 from rnn_core.training.teachers import check_teachers
 from rnn_core.training.trainer import Trainer
+from tests.training.made import SMALL, without_clocks
 
 TASK = TextClassification()
 
 pytestmark = pytest.mark.slow
 
-CONFIG = RunConfig().with_settings(
-    hidden_size=8, embedding_size=4, vocab_size=30, max_length=20, batch_size=8, epochs=2, threads=1,
-    word_dropout=0.2,
-)  # fmt: skip
+CONFIG = RunConfig().with_settings(**{**SMALL, "epochs": 2}, word_dropout=0.2)
 CPU = torch.device("cpu")
 
 
@@ -51,10 +48,6 @@ def make_teacher(tiny_corpus, trained, tmp_path_factory):
         return shutil.copytree(trained[config], pretrained_folder() / name, dirs_exist_ok=True)
 
     return make
-
-
-def without_clocks(records):
-    return [dataclasses.replace(r, seconds=0.0, seconds_left=None, tokens_per_second=None) for r in records]
 
 
 def first_batch(trainer):

@@ -19,30 +19,13 @@ from rnn_core.training.device import choose_device
 from rnn_core.training.estimate import estimate
 from rnn_core.training.records import Record
 from rnn_core.training.trainer import Trainer, train
+from tests.training.made import SMALL, small_trainer, without_clocks
 
 pytestmark = pytest.mark.slow  # it trains
 
-SETTINGS = {
-    "hidden_size": 8,
-    "embedding_size": 4,
-    "vocab_size": 30,
-    "max_length": 20,
-    "batch_size": 8,
-    "epochs": 3,
-    "threads": 1,
-}
-
-
-def make(corpus, **settings):
-    return Trainer(RunConfig().with_settings(**{**SETTINGS, **settings}), corpus)
-
-
-def without_clocks(records):
-    return [dataclasses.replace(r, seconds=0.0, seconds_left=None, tokens_per_second=None) for r in records]
-
 
 def test_a_network_learns_what_can_be_learned(tiny_corpus):
-    trainer = make(tiny_corpus, epochs=40, learning_rate=0.03)
+    trainer = small_trainer(tiny_corpus, epochs=40, learning_rate=0.03)
     records = list(trainer)
     assert trainer.outcome == "finished"
     assert trainer.kept_score == 1.0
@@ -68,7 +51,7 @@ COUNTED = {"counted_bigrams": 50, "bigram_dropout": 0.3, "adversarial": 0.5, "sn
 )
 def test_a_run_repeats_to_the_bit(tiny_corpus, settings):
     settings = {**settings, "word_dropout": 0.2, "head_dropout": 0.3, "weight_averaging": 0.9}
-    one, two = make(tiny_corpus, **settings), make(tiny_corpus, **settings)
+    one, two = small_trainer(tiny_corpus, **settings), small_trainer(tiny_corpus, **settings)
     first, second = list(one), list(two)
     assert without_clocks(first) == without_clocks(second)
     for name, weights in one.weights().items():
@@ -76,9 +59,9 @@ def test_a_run_repeats_to_the_bit(tiny_corpus, settings):
 
 
 def test_time_gone_and_time_left_add_up_once_an_evaluation_was_timed(tiny_corpus, monkeypatch):
-    next(iter(make(tiny_corpus)))  # the first step of a process times its products
+    next(iter(small_trainer(tiny_corpus)))  # the first step of a process times its products
     monkeypatch.setattr(time, "perf_counter", itertools.count().__next__)  # each step or evaluation: 1 s
-    trainer = make(tiny_corpus)
+    trainer = small_trainer(tiny_corpus)
     records = list(trainer)
     first = next(i for i, record in enumerate(records) if record.kind == "validation")
     whole = trainer.total_steps + 3 * 4 + len(trainer.test.ids) / len(trainer.validation.ids)
@@ -89,8 +72,8 @@ def test_time_gone_and_time_left_add_up_once_an_evaluation_was_timed(tiny_corpus
 
 def test_the_time_left_stands_whatever_a_few_steps_and_evaluations_take(tiny_corpus, monkeypatch):
     """28 s, 1 min 49 s and 34 s were said within a few seconds, where the first step took long."""
-    next(iter(make(tiny_corpus)))  # the first step of a process times its products
-    now, trainer, guesses = 0.0, make(tiny_corpus, epochs=12), []
+    next(iter(small_trainer(tiny_corpus)))  # the first step of a process times its products
+    now, trainer, guesses = 0.0, small_trainer(tiny_corpus, epochs=12), []
     monkeypatch.setattr(time, "perf_counter", lambda: now)
     step, evaluate = trainer.learner.clip, trainer._look_inside
 
@@ -118,7 +101,7 @@ def test_the_time_left_stands_whatever_a_few_steps_and_evaluations_take(tiny_cor
 
 
 def test_a_validation_loss_that_is_not_finite_ends_the_run_before_its_weights_are_kept(tiny_corpus):
-    trainer = make(tiny_corpus, evaluations_per_epoch=1, keep="last")
+    trainer = small_trainer(tiny_corpus, evaluations_per_epoch=1, keep="last")
     for record in trainer:
         if record.optimizer_step == trainer.steps_per_epoch - 1:
             trainer.learner.optimizer.param_groups[0]["lr"] = math.inf
@@ -128,36 +111,36 @@ def test_a_validation_loss_that_is_not_finite_ends_the_run_before_its_weights_ar
 
 
 def test_scoring_the_test_reviews_can_be_stopped(tiny_corpus):
-    trainer = make(tiny_corpus, epochs=1)
+    trainer = small_trainer(tiny_corpus, epochs=1)
     list(trainer)
     assert trainer.score_test(lambda share: False) is None
     assert trainer.score_test().accuracy >= 0
 
 
 def test_train_gives_the_records_of_its_trainer(tiny_corpus):
-    config = RunConfig().with_settings(**SETTINGS)
-    assert without_clocks(train(config, tiny_corpus)) == without_clocks(make(tiny_corpus))
+    config = RunConfig().with_settings(**SMALL)
+    assert without_clocks(train(config, tiny_corpus)) == without_clocks(small_trainer(tiny_corpus))
 
 
 def test_another_seed_is_another_run(tiny_corpus):
-    assert without_clocks(make(tiny_corpus)) != without_clocks(make(tiny_corpus, seed=1))
+    assert without_clocks(small_trainer(tiny_corpus)) != without_clocks(small_trainer(tiny_corpus, seed=1))
 
 
 def test_padding_side_makes_no_difference_when_padding_is_skipped(tiny_corpus):
-    pre, post = make(tiny_corpus, padding="pre"), make(tiny_corpus, padding="post")
+    pre, post = small_trainer(tiny_corpus, padding="pre"), small_trainer(tiny_corpus, padding="post")
     assert without_clocks(pre) == without_clocks(post)
     for name, weights in pre.weights().items():
         assert torch.equal(weights, post.weights()[name])
 
 
 def test_padding_side_makes_a_difference_when_padding_is_read(tiny_corpus):
-    pre = make(tiny_corpus, padding="pre", skip_padding=False)
-    post = make(tiny_corpus, padding="post", skip_padding=False)
+    pre = small_trainer(tiny_corpus, padding="pre", skip_padding=False)
+    post = small_trainer(tiny_corpus, padding="post", skip_padding=False)
     assert without_clocks(pre) != without_clocks(post)
 
 
 def test_records_count_optimizer_steps_and_evaluations(tiny_corpus):
-    trainer = make(tiny_corpus, evaluations_per_epoch=4)
+    trainer = small_trainer(tiny_corpus, evaluations_per_epoch=4)
     records = list(trainer)
     training = [r for r in records if r.kind == "training"]
     validation = [r for r in records if r.kind == "validation"]
@@ -169,13 +152,13 @@ def test_records_count_optimizer_steps_and_evaluations(tiny_corpus):
 
 
 def test_more_evaluations_than_batches_means_one_after_each(tiny_corpus):
-    trainer = make(tiny_corpus, evaluations_per_epoch=50, epochs=1)
+    trainer = small_trainer(tiny_corpus, evaluations_per_epoch=50, epochs=1)
     kinds = [record.kind for record in trainer]
     assert kinds == ["training", "validation"] * trainer.total_steps
 
 
 def test_closing_the_iterator_stops_the_training(tiny_corpus):
-    trainer = make(tiny_corpus)
+    trainer = small_trainer(tiny_corpus)
     records = iter(trainer)
     assert next(records).optimizer_step == 1
     records.close()
@@ -184,7 +167,7 @@ def test_closing_the_iterator_stops_the_training(tiny_corpus):
 
 
 def test_a_loss_that_is_not_finite_ends_the_run_with_what_was_seen(tiny_corpus):
-    trainer = make(
+    trainer = small_trainer(
         tiny_corpus,
         cell="elman",
         optimizer="sgd",
@@ -202,7 +185,7 @@ def test_a_loss_that_is_not_finite_ends_the_run_with_what_was_seen(tiny_corpus):
 
 
 def test_early_stop_waits_for_its_patience(tiny_corpus):
-    trainer = make(
+    trainer = small_trainer(
         tiny_corpus, patience=2, learning_rate=1e-7, weight_decay=0.0, schedule="constant", epochs=10
     )
     scores = [(r.accuracy, -r.loss) for r in trainer if r.kind == "validation"]
@@ -212,7 +195,7 @@ def test_early_stop_waits_for_its_patience(tiny_corpus):
 
 
 def test_the_weights_kept_are_those_of_the_best_evaluation(tiny_corpus):
-    trainer = make(tiny_corpus, learning_rate=0.1, schedule="constant", epochs=6)
+    trainer = small_trainer(tiny_corpus, learning_rate=0.1, schedule="constant", epochs=6)
     kept_at_best = None
     for _ in trainer:
         if trainer.best is not None and trainer.best.optimizer_step == trainer.optimizer_step:
@@ -222,7 +205,7 @@ def test_the_weights_kept_are_those_of_the_best_evaluation(tiny_corpus):
 
 
 def test_the_last_weights_are_kept_when_asked(tiny_corpus):
-    trainer = make(tiny_corpus, keep="last")
+    trainer = small_trainer(tiny_corpus, keep="last")
     list(trainer)
     for name, weights in trainer.weights().items():
         assert torch.equal(weights, trainer.classifier.state_dict()[name])
@@ -232,7 +215,7 @@ def test_the_last_weights_are_kept_when_asked(tiny_corpus):
 def test_schedules_peak_at_the_learning_rate_and_end_as_named(tiny_corpus, schedule):
     rates = [
         r.learning_rate
-        for r in make(tiny_corpus, schedule=schedule, learning_rate=0.01)
+        for r in small_trainer(tiny_corpus, schedule=schedule, learning_rate=0.01)
         if r.kind == "training"
     ]
     assert max(rates) == pytest.approx(0.01, rel=0.02)
@@ -244,8 +227,8 @@ def test_schedules_peak_at_the_learning_rate_and_end_as_named(tiny_corpus, sched
 def test_clipping_shortens_the_gradient_and_records_its_norm_before(tiny_corpus):
     settings = {"optimizer": "sgd", "schedule": "constant", "weight_decay": 0.0, "learning_rate": 1.0}
     clipped, free = (
-        make(tiny_corpus, clip_norm=1e-3, **settings),
-        make(tiny_corpus, clip_norm=0.0, **settings),
+        small_trainer(tiny_corpus, clip_norm=1e-3, **settings),
+        small_trainer(tiny_corpus, clip_norm=0.0, **settings),
     )
     before = {name: w.clone() for name, w in clipped.classifier.state_dict().items()}
     first, unclipped = next(iter(clipped)), next(iter(free))
@@ -255,15 +238,15 @@ def test_clipping_shortens_the_gradient_and_records_its_norm_before(tiny_corpus)
 
 
 def test_averaged_weights_lag_behind(tiny_corpus):
-    trainer = make(tiny_corpus, weight_averaging=0.99, keep="last")
+    trainer = small_trainer(tiny_corpus, weight_averaging=0.99, keep="last")
     list(trainer)
     averaged, current = trainer.weights(), trainer.classifier.state_dict()
     assert any(not torch.equal(averaged[name], current[name]) for name in current)
 
 
 def test_an_estimate_counts_parameters_and_steps_and_has_a_duration(tiny_corpus):
-    config = RunConfig().with_settings(**SETTINGS)
-    guess, trainer = estimate(config, tiny_corpus), make(tiny_corpus)
+    config = RunConfig().with_settings(**SMALL)
+    guess, trainer = estimate(config, tiny_corpus), small_trainer(tiny_corpus)
     assert guess.optimizer_steps == trainer.total_steps
     assert guess.parameters == count_parameters(config.model, len(trainer.vocabulary))
     assert guess.seconds > 0
@@ -278,7 +261,7 @@ def _estimate_with(monkeypatch, corpus, share=1.0, **settings):
 
     monkeypatch.setattr(estimates, "_measure", measured)
     monkeypatch.setattr(estimates, "share_of_a_core", lambda: share)
-    config = RunConfig().with_settings(**{**SETTINGS, "evaluations_per_epoch": 1, **settings})
+    config = RunConfig().with_settings(**{**SMALL, "evaluations_per_epoch": 1, **settings})
     return estimate(config, corpus).seconds
 
 
@@ -286,7 +269,7 @@ def test_an_estimate_counts_training_evaluations_looks_and_the_scoring_of_test_t
     tiny_corpus, monkeypatch
 ):
     settings = {"epochs": 2, "skip_padding": False, "max_length": 10, "batch_size": 9}
-    trainer = make(tiny_corpus, **settings)
+    trainer = small_trainer(tiny_corpus, **settings)
     assert (len(trainer.training), len(trainer.validation), len(trainer.test)) == (54, 6, 20)
     learned, read, looks = 2 * 54 * 10, 2 * 6 * 10 + 20 * 10, 2 * 10 * 48
     assert _estimate_with(monkeypatch, tiny_corpus, **settings) == pytest.approx(learned + read / 4 + looks)
@@ -307,7 +290,7 @@ def test_an_estimate_leaves_the_threads_as_they_were(tiny_corpus, monkeypatch):
         set_threads(threads)
 
     monkeypatch.setattr(torch, "set_num_threads", noted)
-    estimate(RunConfig().with_settings(**{**SETTINGS, "threads": 3}), tiny_corpus)
+    estimate(RunConfig().with_settings(**{**SMALL, "threads": 3}), tiny_corpus)
     assert asked[0] == 3
     assert torch.get_num_threads() == before
 
@@ -333,7 +316,7 @@ def three_classes(make_corpus):
 
 def test_a_network_learns_three_classes(three_classes):
     config = RunConfig(data="made", classes=three_classes.classes).with_settings(
-        **{**SETTINGS, "epochs": 12, "learning_rate": 0.03}
+        **{**SMALL, "epochs": 12, "learning_rate": 0.03}
     )
     trainer = Trainer(config, three_classes)
     records = list(trainer)
@@ -344,7 +327,7 @@ def test_a_network_learns_three_classes(three_classes):
 
 
 def test_balanced_class_weights_raise_the_rare_class_and_are_off_by_default(three_classes):
-    config = RunConfig(data="made", classes=three_classes.classes).with_settings(**SETTINGS)
+    config = RunConfig(data="made", classes=three_classes.classes).with_settings(**SMALL)
     plain, weighted = (
         Trainer(config.with_settings(class_weights=how), three_classes) for how in ("off", "balanced")
     )
@@ -357,4 +340,4 @@ def test_balanced_class_weights_raise_the_rare_class_and_are_off_by_default(thre
 
 def test_a_corpus_of_other_classes_than_the_settings_say_is_refused(three_classes):
     with pytest.raises(ConfigError, match="not the one that these settings are for"):
-        make(three_classes)
+        small_trainer(three_classes)

@@ -1,4 +1,6 @@
-"""What depends on the reviews alone, computed once for all sessions, so that a slider only looks it up."""
+"""What depends on the reviews alone, computed once for all sessions, so that a slider only looks it up; and
+what the settings cost, in four numbers over every picture, and how many held-out texts are copies.
+"""
 
 from dataclasses import dataclass
 
@@ -6,14 +8,27 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from pages.components.data.data_controls import DataChoice
+from pages.components.shared.format import share_of_all
 from rnn_core.config.corpora import corpus_named
 from rnn_core.config.words import unit_of
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.encoding import Splits, split_reviews
+from rnn_core.data.held_out import is_copy
 from rnn_core.data.sources import recommended_config
-from rnn_core.data.statistics.words import Coverage, WordCounts, count_words, coverage, vocabulary_of
+from rnn_core.data.statistics import (
+    TO_MAXIMUM,
+    Coverage,
+    WordCounts,
+    count_words,
+    coverage,
+    cut_cost,
+    padding_share,
+    vocabulary_of,
+)
 from rnn_core.files import State, state_of
 from rnn_core.text.vocabulary import Vocabulary
+from rnn_core.text.window import room_for_words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,3 +84,73 @@ def _facts(data: str, version: State | None, _corpus: Corpus) -> DataFacts:
 @st.cache_resource(max_entries=24, show_spinner=False)
 def _vocabulary(data: str, version: State | None, size: int, _corpus: Corpus) -> Vocabulary:
     return vocabulary_of(_corpus, facts_of(data, _corpus).counts, size)
+
+
+def show_summary(choice: DataChoice, corpus: Corpus, facts: DataFacts) -> None:
+    """Words known, reviews cut, words lost, padding."""
+    noun, nouns, unit = (
+        choice.config.corpus.nouns.text,
+        choice.config.corpus.nouns.texts,
+        unit_of(corpus.tokens),
+    )
+    known = facts.coverage.at(choice.text.vocab_size)
+    cost = cut_cost(facts.lengths, np.array([room_for_words(choice.text)]))
+    padding = padding_share(facts.lengths, choice.text, choice.batch_size, TO_MAXIMUM, seed=0)
+    with st.grid(4, min_column_width=130, gap="small"):
+        for label, share, help in (
+            (
+                f"{unit.capitalize()}s known",
+                known.running_training,
+                f"Share of all {unit}s of the training {nouns}, counted as often as they are used, that the "
+                f"vocabulary has. The network reads every other one as <unk>. In the test {nouns}: "
+                f"{share_of_all(float(known.running_test))}.",
+            ),
+            (
+                f"{nouns.capitalize()} cut",
+                cost.reviews[0],
+                f"Share of the training {nouns} with more than {room_for_words(choice.text):,} {unit}s: "
+                f"so many have room in a maximum length of {choice.text.max_length:,}.",
+            ),
+            (
+                f"{unit.capitalize()}s cut off",
+                cost.words[0],
+                f"Share of all {unit}s of the training {nouns} that are never read.",
+            ),
+            (
+                "Padding",
+                padding,
+                f"Share of the time steps that are padding when every {noun} is filled up to the maximum "
+                "length, as it is when padding is read.",
+            ),
+        ):
+            st.metric(label, share_of_all(float(share)), help=help)
+
+
+_ACCURACY = 0.9
+
+
+def show_copies(data: str, corpus: Corpus, facts: DataFacts) -> None:
+    """One paragraph; nothing where there are none."""
+    texts = corpus_named(data).nouns.texts
+    with st.spinner(f"Looking for copies among the {texts}"):
+        validation, test = _count(data, version_of(data), corpus, facts)
+    if not validation and not test:
+        return
+    splits, seed = facts.splits, recommended_config(data).training.seed
+    gain = 100 * (1 - _ACCURACY) * test / len(splits.test)
+    st.markdown(
+        f"**Copies.** {test:,} of the {len(splits.test):,} test {texts}, and {validation:,} of the "
+        f"{len(splits.validation):,} validation {texts} of seed {seed}, are word for word the same as some "
+        f"of the {len(splits.training):,} that a network learns from. A network that is right on "
+        f"{_ACCURACY:.0%} of the others and knows these by heart scores {gain:.2f} points higher on the test "
+        f"{texts}. In a shell, `python -m rnn_core evaluate MODEL --without-copies` scores without them."
+    )
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _count(data: str, version: State | None, _corpus: Corpus, _facts: DataFacts) -> tuple[int, int]:
+    """How many of the validation and of the test reviews are copies."""
+    splits = _facts.splits
+    both = (splits.validation, splits.test)
+    validation, test = (int(is_copy(_corpus, rows, splits.training).sum()) for rows in both)
+    return validation, test

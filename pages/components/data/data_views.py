@@ -18,19 +18,23 @@ from pages.components.shared.panel_chart import panel_chart
 from rnn_core.config.words import unit_of
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.encoding import encode_words
-from rnn_core.data.statistics.batches import (
+from rnn_core.data.statistics import (
     ALIKE,
+    FEWEST_TEXTS,
     FILLINGS,
     MOST_BATCHED,
     RANDOM,
     TO_MAXIMUM,
     batch_picture,
+    cut_cost,
     filled_lengths,
+    length_histogram,
+    made_up_texts,
     one_batch,
     padding_shares,
+    telling_words,
+    word_ids,
 )
-from rnn_core.data.statistics.lengths import cut_cost, length_histogram
-from rnn_core.data.statistics.words import FEWEST_TEXTS, made_up_texts, telling_words, word_ids
 from rnn_core.figures.colours import Theme
 from rnn_core.figures.lengths import length_chart
 from rnn_core.figures.review_figures import MOST_ROWS, batch_chart, coverage_curve, in_texts, telling_chart

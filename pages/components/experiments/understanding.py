@@ -11,7 +11,7 @@ from pages.components.shared.glossary import explained
 from pages.components.shared.panel_chart import panel_chart
 from pages.components.shared.probe_answers import choose_probe_set, show_what_is_shared
 from pages.components.shared.read_links import understanding_of
-from rnn_core.data.composed.overlap_words import about
+from rnn_core.data.composed.overlap import about
 from rnn_core.data.probes.pairs import TITLES, texts_without_opinion
 from rnn_core.figures.colours import Theme
 from rnn_core.figures.share_fields import ShareRow, share_fields

@@ -20,7 +20,7 @@ from pages.components.shared.probe_answers import (
     show_what_is_shared,
 )
 from pages.components.shared.review_box import fill_in
-from rnn_core.data.composed.overlap_words import about
+from rnn_core.data.composed.overlap import about
 from rnn_core.data.probes.pairs import TITLES, Pair, pairs, phenomena_of, texts_without_opinion
 from rnn_core.figures.colours import NEGATIVE, POSITIVE, Theme, ink
 from rnn_core.figures.text import percent

@@ -18,8 +18,8 @@ from rnn_core.progress import roughly
 from rnn_core.runs import ready
 from rnn_core.tasks.task import task_of
 from rnn_core.text.vocabulary import SPECIAL_TOKENS
+from rnn_core.training.device import slower_here
 from rnn_core.training.estimate import Estimate, estimate
-from rnn_core.training.precision import slower_here
 
 _PATIENCE = 0.7
 """Seconds that the page waits for a measurement; a longer one appears when it is there."""

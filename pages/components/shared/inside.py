@@ -16,8 +16,7 @@ from rnn_core.runs.run import Run
 from rnn_core.symbols import CELLS
 from rnn_core.tasks.task import task_of
 from rnn_core.training.gradient_flow import OPEN, SHUT
-from rnn_core.training.history import History
-from rnn_core.training.in_words import reach_in_words
+from rnn_core.training.history import History, reach_in_words
 
 _WORDS = (
     "Measured on 64 validation texts at every evaluation. The first chart shows the gradient of the loss "

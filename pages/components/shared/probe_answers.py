@@ -9,7 +9,7 @@ import streamlit as st
 from pages.components.shared import address
 from pages.components.shared.model_picker import changed_at
 from pages.components.shared.read_links import PROBE_SET
-from rnn_core.data.composed.overlap_words import what_is_shared
+from rnn_core.data.composed.overlap import what_is_shared
 from rnn_core.data.probes.pairs import DEVELOPMENT, REPORTED, SETS, STRICT, THIRD
 from rnn_core.models.model import Model
 from rnn_core.models.probing import ProbeScores, probe, undecided

@@ -15,9 +15,7 @@ from rnn_core.config.run import RunConfig
 from rnn_core.config.words import recipes_in_words
 from rnn_core.figures.curves import drawn_measures, learning_curve
 from rnn_core.tasks.task import Guess, task_named, task_of
-from rnn_core.training.history import History
-from rnn_core.training.in_words import curves_in_words
-from rnn_core.training.numbers import numbers
+from rnn_core.training.history import History, curves_in_words, numbers
 
 CURVES_VIEW, INSIDE_VIEW, NUMBERS_VIEW = VIEWS = ("Curves", "Inside", "Numbers")
 _KEY = (

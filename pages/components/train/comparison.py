@@ -16,7 +16,7 @@ from rnn_core.inspection.tables import to_csv
 from rnn_core.runs.run import Run
 from rnn_core.runs.store import Store
 from rnn_core.runs.table import comparison
-from rnn_core.training.in_words import comparison_in_words
+from rnn_core.training.history import comparison_in_words
 
 _NAME = 240
 """Pixels of a name in the table; what is longer is seen whole in its cell and in its legend."""

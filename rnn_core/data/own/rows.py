@@ -17,7 +17,7 @@ from rnn_core.config.identity import LONGEST_CLASS, is_class_name, one_spelling,
 from rnn_core.data.corpus import SPLITS
 from rnn_core.data.own.classes import class_of_rating, is_ambiguous, rating
 from rnn_core.data.own.recipe import Recipe
-from rnn_core.data.statistics.words import made_up_texts, most_telling, odds_against_rest
+from rnn_core.data.statistics import made_up_texts, most_telling, odds_against_rest
 from rnn_core.errors import DataError
 from rnn_core.progress import Progress
 from rnn_core.refusals import shown

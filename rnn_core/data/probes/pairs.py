@@ -8,16 +8,37 @@ scored for what ships, and decides nothing.
 Composed sentences were written for the phenomena of both halves. The strict part of the reported half leaves
 out what stands near one of them, and what the halves share. The third set asks for other phenomena; its
 author had seen neither half and no composed sentence.
+
+How near each sentence stands to a composed one is in a list that `python -m benchmarks probes` writes, for
+which all ways to fill the patterns of composed sentences are followed (`rnn_core/data/composed/reach.py`).
 """
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from rnn_core.data.probes.nearness import NEAR, words_from_composed
 from rnn_core.text.tokenizer import tokenize
+
+NEAR = 2
+"""Words: a sentence that differs by no more from one that the patterns can write stands near it."""
+FAR = NEAR + 1
+"""Words from which on nobody counts how many they are."""
+
+DISTANCES = Path(__file__).with_name("distances.csv")
+COLUMNS = ("sentence", "words")
+
+
+@cache
+def words_from_composed() -> Mapping[str, int]:
+    """Sentence of a probe -> how many words it differs by from the nearest composed one, up to FAR.
+
+    Of the reported half and of the third set.
+    """
+    with DISTANCES.open(encoding="utf-8", newline="") as file:
+        return {row["sentence"]: int(row["words"]) for row in csv.DictReader(file)}
+
 
 _FOLDER = Path(__file__).parent
 

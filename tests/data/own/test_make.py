@@ -19,7 +19,7 @@ from rnn_core.data.own.catalogue import own_names, recipe_of
 from rnn_core.data.own.make import add
 from rnn_core.data.own.recipe import Recipe
 from rnn_core.data.own.rows import read_rows
-from rnn_core.data.own.summary import texts_in
+from rnn_core.data.own.survey import texts_in
 from rnn_core.errors import DataError
 from rnn_core.paths import own_corpora_folder
 from rnn_core.tables.open import open_table

@@ -1,4 +1,4 @@
-"""What the preview says of a table."""
+"""What the preview says of a table, its telling words, and a corpus in numbers, each counted a second way."""
 
 import random
 
@@ -7,8 +7,10 @@ import pytest
 
 from rnn_core.config.tokens import TokenRules
 from rnn_core.data.corpus import SPLITS
-from rnn_core.data.own.summary import QUANTILES, PartCount
-from rnn_core.data.own.survey import Survey, survey
+from rnn_core.data.own import rows
+from rnn_core.data.own.rows import MOST_TEXTS, Tally
+from rnn_core.data.own.survey import QUANTILES, PartCount, Survey, summary, survey
+from rnn_core.data.statistics import FEWEST_TEXTS
 from rnn_core.errors import DataError
 from rnn_core.files import from_json, to_json
 from rnn_core.text.tokenizer import tokenize
@@ -110,3 +112,126 @@ def test_a_survey_comes_back_from_json(tmp_path):
     assert Survey.from_dict(from_json(to_json(found.to_dict()), dict)) == found
     with pytest.raises(DataError, match="What was found in the table can't be read: it must have rows"):
         Survey.from_dict({})
+
+
+NAMES = ("billing", "access", "rare")
+TEXTS = [["the", "invoice"], ["the", "password"], ["the", "zither"], ["nothing"]]
+
+
+def telling_of(tally, classes, labels, splits=None):
+    labels = np.array(labels, np.int8)
+    return tally.telling(classes, labels, np.zeros_like(labels) if splits is None else np.array(splits))
+
+
+def tallied(texts, labels):
+    tally = Tally()
+    tally.add(texts, labels)
+    return tally
+
+
+def test_each_class_has_the_words_that_set_it_apart():
+    labels = [0, 1, 2, -1] * 30
+    found = telling_of(tallied(TEXTS * 30, labels), NAMES, labels)
+    assert {name: words[0] for name, words in found.items()} == {
+        "billing": "invoice", "access": "password", "rare": "zither",
+    }  # fmt: skip
+    assert all("the" not in words and "nothing" not in words for words in found.values())
+
+
+def test_they_follow_classes_that_are_merged_or_left_out():
+    tally = tallied(TEXTS * 30, [0, 1, 2, -1] * 30)
+    merged = telling_of(tally, ["help", "rare"], [0, 0, 1, -1] * 30)
+    assert set(merged["help"][:2]) == {"invoice", "password"}
+    assert "rare" not in telling_of(tally, ["billing", "access"], [0, 1, -1, -1] * 30)
+
+
+def test_texts_for_the_test_do_not_count():
+    tally = tallied(TEXTS[:2] * 30, [0, 1] * 30)
+    found = telling_of(tally, NAMES[:2], [0, 1] * 30, splits=[0] * 40 + [2] * 20)
+    assert found == telling_of(tallied(TEXTS[:2] * 20, [0, 1] * 20), NAMES[:2], [0, 1] * 20)
+
+
+@pytest.mark.parametrize("texts", [FEWEST_TEXTS - 1, FEWEST_TEXTS])
+def test_a_word_tells_if_it_stands_in_five_texts_however_often_in_each(texts):
+    few = [["zither"] * 9] * texts
+    found = telling_of(tallied([*TEXTS[:2] * 30, *few], [0, 1] * 30 + [0] * texts), NAMES[:2],
+                       [0, 1] * 30 + [0] * texts)  # fmt: skip
+    assert ("zither" in found["billing"]) == (texts == FEWEST_TEXTS)
+
+
+def test_of_each_label_the_first_texts_are_counted_wherever_they_stand():
+    tally = Tally()
+    tally.add([["early", "the"]] * (MOST_TEXTS + 1), [0] * (MOST_TEXTS + 1))
+    tally.add([["late"]] * 50, [0] * 50)
+    tally.add([["other", "the"]] * 300, [1] * 300)
+    found = telling_of(tally, ["a", "b"], [0] * (MOST_TEXTS + 51) + [1] * 300)
+    assert (found["a"], found["b"][0]) == (("early",), "other")
+
+
+def test_no_more_words_are_remembered_than_there_is_room_for(monkeypatch):
+    monkeypatch.setattr(rows, "_MOST_NUMBERS", 40)
+    labels = [0, 1] * 500
+    assert len(tallied(TEXTS[:2] * 500, labels)._words) == 40
+
+
+def test_one_word_alone_says_nothing():
+    labels = [0, 1, 0, 1]
+    assert telling_of(tallied([["word"]] * 4, labels), ["a", "b"], labels) == {}
+
+
+@pytest.mark.parametrize("split", ["", "split"])
+def test_what_is_said_before_adding_is_what_the_corpus_says_after_it(tmp_path, split):
+    rows = [
+        (f"{['parcel never came', 'parcel came soon', 'where is my money'][i % 3]} {i % 7}", "abc"[i % 3],
+         ["train", "train", "test"][i // 3 % 3])
+        for i in range(300)
+    ]  # fmt: skip
+    choices = {"split": split, "duplicates": "keep-all", "across_splits": "keep-all"}
+    source = table(tmp_path, rows)
+    _, before = finish(survey(source, recipe_for(source, **choices)))
+    after = summary(added(source, **choices), 6)
+    assert before.telling == {name: tuple(one.word for one in words) for name, words in after.telling.items()}
+    assert all(before.telling.values())
+
+
+@pytest.fixture
+def corpus(tmp_path):
+    telling = {"billing": "invoice", "shipping": "parcel", "login": "password"}
+    names = list(telling)
+    rows = [
+        (
+            f"please see to {telling[names[i % 3]]} {'again ' * (i % 5)}{i}",
+            names[i % 3],
+            ["train", "test"][i % 4 == 0],
+        )
+        for i in range(120)
+    ]
+    return added(table(tmp_path, rows), split="split")
+
+
+def test_texts_and_tokens_of_every_class_and_split_are_counted(corpus):
+    parts = summary(corpus).parts
+    for label, name in enumerate(corpus.classes):
+        for split in ("training", "validation", "test"):
+            texts = [corpus.text(i) for i in corpus.indices(split) if corpus.labels[i] == label]
+            assert parts[name][split] == PartCount(len(texts), sum(len(tokenize(text)) for text in texts))
+
+
+def test_lengths_are_quantiles_of_all_texts(corpus):
+    lengths = [len(tokenize(corpus.text(i))) for i in range(len(corpus))]
+    assert summary(corpus).lengths == tuple(np.quantile(lengths, QUANTILES))
+
+
+def test_the_word_that_only_one_class_has_is_its_most_telling(corpus):
+    numbers = summary(corpus, most=3)
+    for name, word in (("billing", "invoice"), ("shipping", "parcel"), ("login", "password")):
+        first = numbers.telling[name][0]
+        texts = numbers.parts[name]["training"].texts
+        assert (first.word, first.inside, first.outside) == (word, texts, 0)
+        assert first.log_odds > 0
+        assert len(numbers.telling[name]) <= 3
+
+
+def test_a_corpus_of_one_word_has_none_that_tells(make_corpus):
+    corpus = make_corpus([("w", 0, "training"), ("w", 1, "training")])
+    assert summary(corpus).telling == {"negative": (), "positive": ()}

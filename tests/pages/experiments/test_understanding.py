@@ -11,7 +11,7 @@ from pages.components.shared.read_links import understanding_of
 from rnn_core.baselines.scores import read_baselines
 from rnn_core.config.corpora import corpus_named
 from rnn_core.config.run import RunConfig
-from rnn_core.data.composed.overlap_words import about, what_is_shared
+from rnn_core.data.composed.overlap import about, what_is_shared
 from rnn_core.data.probes.pairs import OTHER_PHENOMENA, pairs, texts_without_opinion
 from rnn_core.errors import SweepError
 from rnn_core.inspection.trace import trace

@@ -228,8 +228,8 @@ def test_balanced_class_weights_of_equal_classes_can_be_taken_back(open_train):
 def test_a_precision_in_which_this_machine_is_slower_is_named_so_beside_the_time_and_can_be_started(
     open_train, store, monkeypatch
 ):
-    monkeypatch.setattr("rnn_core.training.precision.has_instructions", lambda: False)
-    monkeypatch.setattr("rnn_core.training.precision.speed_of_bfloat16", lambda: 0.25)
+    monkeypatch.setattr("rnn_core.training.device.has_instructions", lambda: False)
+    monkeypatch.setattr("rnn_core.training.device.speed_of_bfloat16", lambda: 0.25)
     page = open_train(**TINY, precision="bfloat16")
     assert "Slower here: this processor multiplies 0.25 times as fast" in texts(page, "caption")
     assert "Start training" in labels(page)

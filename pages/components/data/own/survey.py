@@ -7,10 +7,9 @@ import streamlit as st
 
 from pages.components.shared.format import literal
 from rnn_core.data.corpus import SPLITS
-from rnn_core.data.own.checks import left_out_in_words
+from rnn_core.data.own.choice import left_out_in_words
 from rnn_core.data.own.recipe import FEW_TEXTS, OTHER
-from rnn_core.data.own.summary import texts_in
-from rnn_core.data.own.survey import Survey
+from rnn_core.data.own.survey import Survey, texts_in
 
 _CHOICES: Mapping[str, tuple[str, Mapping[str, str], str]] = {
     "duplicates": (

@@ -1,19 +1,55 @@
-"""What a vocabulary covers, and which words set the classes apart, in numbers.
+"""What the Data page counts: how long texts are, what a vocabulary covers, telling words, padding.
 
 K is the number of classes, R that of the distinct words of the training reviews, W that of the whole corpus.
-All is counted over word numbers, so a vocabulary of another size costs a look-up.
+Words are counted by their numbers, so a vocabulary of another size costs a look-up.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from rnn_core.config.text_settings import TextConfig
+from rnn_core.data.batches import BATCHES_PER_POOL, training_rows
 from rnn_core.data.corpus import Corpus
-from rnn_core.data.encoding import Splits, texts_with_words, uses_of_words
-from rnn_core.data.statistics.shares import Counts, Floats, shares_of
+from rnn_core.data.encoding import EncodedReviews, Splits, texts_with_words, uses_of_words
 from rnn_core.text.vocabulary import SPECIAL_TOKENS, UNK_ID, Vocabulary
+from rnn_core.text.window import room_for_words
+
+Counts = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+
+def shares_of(part: Counts, whole: int) -> Floats:
+    """Each number as a share of the whole; nan where that is nothing."""
+    return np.divide(part, whole, out=np.full(np.shape(part), np.nan), where=whole > 0)
+
+
+class CutCost(NamedTuple):
+    """What a cut takes away, as shares; one number for each maximum length."""
+
+    reviews: Floats
+    """Reviews that lose at least one word."""
+    words: Floats
+    """Words that are lost, of all."""
+
+
+def cut_cost(lengths: Counts, rooms: NDArray[np.int64]) -> CutCost:
+    """What it costs to keep at most `rooms` (M,) words of reviews of these lengths (N,)."""
+    ordered = np.sort(lengths)
+    fitting = np.searchsorted(ordered, rooms, side="right")
+    total = np.concatenate([[0], np.cumsum(ordered)])
+    longer = len(ordered) - fitting
+    lost = total[-1] - total[fitting] - longer * rooms
+    return CutCost(shares_of(longer, len(ordered)), shares_of(lost, total[-1]))
+
+
+def length_histogram(lengths: Counts, width: int, bins: int) -> Counts:
+    """(bins,) reviews of 0 to width - 1 words, of width to 2 width - 1, ...; the last has all longer ones."""
+    return np.bincount(np.minimum(lengths // width, bins - 1), minlength=bins)
+
 
 FEWEST_TEXTS = 5
 """A word speaks for a class if it stands in so many training texts at least: in fewer it may by accident."""
@@ -203,3 +239,75 @@ def telling_words(
 
     against, towards = most_telling(odds, everywhere)
     return described(against[:most]), described(towards[:most])
+
+
+TO_MAXIMUM, RANDOM, ALIKE = "maximum", "random", "alike"
+FILLINGS = (TO_MAXIMUM, RANDOM, ALIKE)
+"""What the reviews of a batch are filled up to: the maximum length; the longest of a batch drawn at random;
+the longest of a batch of about equal lengths, as `training_batches` makes them."""
+
+MOST_BATCHED = 25_000
+"""Reviews of which shares of padding to the longest are taken at most: as many as IMDB has for training."""
+
+
+def filled_lengths(lengths: Counts, config: TextConfig) -> Counts:
+    """(N,) time steps with a token, of reviews of these lengths: cut, `<start>` put on."""
+    return np.minimum(lengths, room_for_words(config)) + int(config.start_token)
+
+
+def batch_rows(steps: Counts, batch_size: int, filling: str, seed: int) -> list[NDArray[np.int64]]:
+    """All reviews, of so many time steps (N,), in batches as they are made for a `filling` of FILLINGS."""
+    rng = np.random.default_rng(seed)
+    if filling == ALIKE:
+        return list(training_rows(steps, batch_size, rng))
+    shuffled = rng.permutation(len(steps))
+    return [shuffled[first : first + batch_size] for first in range(0, len(steps), batch_size)]
+
+
+def one_batch(steps: Counts, batch_size: int, filling: str, seed: int) -> NDArray[np.int64]:
+    """The reviews of one batch, the longest first: as any of `batch_rows`, without making the others."""
+    rng = np.random.default_rng(seed)
+    if filling != ALIKE:
+        rows = rng.choice(len(steps), min(batch_size, len(steps)), replace=False)
+        return rows[np.argsort(-steps[rows], kind="stable")]
+    pool = rng.choice(len(steps), min(batch_size * BATCHES_PER_POOL, len(steps)), replace=False)
+    return pool[next(training_rows(steps[pool], batch_size, rng))]
+
+
+def some_lengths(lengths: Counts, seed: int) -> Counts:
+    """Returns MOST_BATCHED of very many reviews' lengths (N,), drawn by the seed; else all."""
+    if len(lengths) <= MOST_BATCHED:
+        return lengths
+    return np.random.default_rng(seed).choice(lengths, MOST_BATCHED, replace=False)
+
+
+def padding_share(lengths: Counts, config: TextConfig, batch_size: int, filling: str, seed: int) -> float:
+    """The share of padding in all batches of reviews of these lengths (N,); nan without a review."""
+    steps = filled_lengths(lengths, config)
+    if not len(steps):
+        return float("nan")
+    if filling == TO_MAXIMUM:
+        return 1 - int(steps.sum()) / (len(steps) * config.max_length)
+    batches = batch_rows(steps, batch_size, filling, seed)
+    sizes = np.array([len(batch) for batch in batches], np.int64)
+    longest = np.maximum.reduceat(steps[np.concatenate(batches)], np.cumsum(sizes) - sizes)
+    places = int((sizes * longest).sum())
+    return 1 - int(steps.sum()) / places if places else float("nan")
+
+
+def padding_shares(lengths: Counts, config: TextConfig, batch_size: int, seed: int) -> Mapping[str, float]:
+    """Returns the share of padding by FILLINGS; batches to their longest are those of `some_lengths`."""
+    some = some_lengths(lengths, seed)
+    return {
+        filling: padding_share(lengths if filling == TO_MAXIMUM else some, config, batch_size, filling, seed)
+        for filling in FILLINGS
+    }
+
+
+def batch_picture(encoded: EncodedReviews, width: int, side: str, filler: int) -> NDArray[np.int32]:
+    """(B, width) ids of a few encoded reviews, each filled up at `side` where it is shorter."""
+    picture = np.full((len(encoded), width), filler, np.int32)
+    for line, length, first in zip(picture, encoded.lengths(), encoded.offsets[:-1], strict=True):
+        place = slice(width - length, width) if side == "pre" else slice(0, length)
+        line[place] = encoded.ids[first : first + length]
+    return picture

@@ -1,6 +1,6 @@
-"""The precision that a training multiplies in: who takes it, and what is said where it is slower."""
-
-import dataclasses
+"""Where a training computes: its precision, who takes it and where it is slower; its random generators, on
+GPUs that are made up, for want of real ones.
+"""
 
 import pytest
 import torch
@@ -9,42 +9,40 @@ from rnn_core.config.run import RunConfig
 from rnn_core.errors import ConfigError
 from rnn_core.nn import kernels
 from rnn_core.nn.classifier import Classifier
-from rnn_core.training import precision
-from rnn_core.training.checkpoint import load_checkpoint, save_checkpoint
-from rnn_core.training.estimate import estimate
-from rnn_core.training.precision import (
+from rnn_core.training import device
+from rnn_core.training.checkpoint import TrainingState, load_checkpoint, save_checkpoint
+from rnn_core.training.device import (
     gains_by_bfloat16,
+    generator_states,
     has_instructions,
+    set_generator_states,
     slower_here,
     speed_of_bfloat16,
     use_precision,
 )
+from rnn_core.training.estimate import estimate
 from rnn_core.training.trainer import Trainer
+from tests.training.made import SMALL, without_clocks
 
 pytestmark = pytest.mark.slow  # it measures how fast this machine is
 
 CONFIG = RunConfig().with_settings(
-    hidden_size=8, embedding_size=4, vocab_size=30, max_length=20, batch_size=8, epochs=2, threads=1,
-    word_dropout=0.2, weight_averaging=0.9, bidirectional=True, precision="bfloat16",
-)  # fmt: skip
+    **{**SMALL, "epochs": 2}, word_dropout=0.2, weight_averaging=0.9, bidirectional=True, precision="bfloat16"
+)
 
 
 @pytest.fixture
 def fast_bfloat16(monkeypatch):
     """A processor that gains by bfloat16, however small a product is."""
-    monkeypatch.setattr(precision, "has_instructions", lambda: True)
+    monkeypatch.setattr(device, "has_instructions", lambda: True)
     monkeypatch.setattr(kernels, "_WORTH_IT", 0)
 
 
 @pytest.fixture
 def slow_bfloat16(monkeypatch):
     """A processor without instructions for it, which the stopwatch finds slower."""
-    monkeypatch.setattr(precision, "has_instructions", lambda: False)
-    monkeypatch.setattr(precision, "speed_of_bfloat16", lambda: 0.25)
-
-
-def without_clocks(records):
-    return [dataclasses.replace(r, seconds=0.0, seconds_left=None, tokens_per_second=None) for r in records]
+    monkeypatch.setattr(device, "has_instructions", lambda: False)
+    monkeypatch.setattr(device, "speed_of_bfloat16", lambda: 0.25)
 
 
 @pytest.mark.usefixtures("fast_bfloat16")
@@ -98,8 +96,8 @@ def test_a_processor_that_is_slower_in_bfloat16_says_so_and_trains_all_the_same(
 
 
 def test_a_stopwatch_has_no_say_on_a_processor_that_has_the_instructions(monkeypatch):
-    monkeypatch.setattr(precision, "speed_of_bfloat16", lambda: 0.51)  # as it was measured beside a training
-    monkeypatch.setattr(precision, "has_instructions", lambda: True)
+    monkeypatch.setattr(device, "speed_of_bfloat16", lambda: 0.51)  # as it was measured beside a training
+    monkeypatch.setattr(device, "has_instructions", lambda: True)
     assert gains_by_bfloat16()
     assert slower_here("bfloat16") == ""
 
@@ -114,7 +112,7 @@ def test_a_stopwatch_has_no_say_on_a_processor_that_has_the_instructions(monkeyp
 )
 def test_the_instructions_are_what_the_processor_says(monkeypatch, capabilities, has):
     monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: capabilities, raising=False)
-    monkeypatch.setattr(precision, "_capabilities", precision._capabilities.__wrapped__)
+    monkeypatch.setattr(device, "_capabilities", device._capabilities.__wrapped__)
     assert has_instructions() == has
 
 
@@ -123,8 +121,8 @@ def test_the_instructions_are_what_the_processor_says(monkeypatch, capabilities,
 )
 def test_where_torch_does_not_say_what_the_processor_has_linux_does(monkeypatch, tmp_path, said, has):
     monkeypatch.delattr(torch.cpu, "get_capabilities", raising=False)
-    monkeypatch.setattr(precision, "_capabilities", precision._capabilities.__wrapped__)
-    monkeypatch.setattr(precision, "_CPU_OF_LINUX", tmp_path / "cpuinfo")
+    monkeypatch.setattr(device, "_capabilities", device._capabilities.__wrapped__)
+    monkeypatch.setattr(device, "_CPU_OF_LINUX", tmp_path / "cpuinfo")
     if said is not None:
         (tmp_path / "cpuinfo").write_text(said)
     assert has_instructions() == has
@@ -159,7 +157,7 @@ def test_the_speed_is_that_of_the_quickest_round_in_each_precision(
     monkeypatch, in_float32, in_bfloat16, speed
 ):
     now, seconds = [0.0], {kernels.Factor: in_float32, kernels.BFloat16Factor: in_bfloat16}
-    monkeypatch.setattr(precision.time, "perf_counter", lambda: now[0])
+    monkeypatch.setattr(device.time, "perf_counter", lambda: now[0])
     for factor, each in seconds.items():
 
         def product(self, x, each=each, **more):
@@ -174,3 +172,52 @@ def test_measuring_the_speed_leaves_the_threads_as_they_were():
     before = torch.get_num_threads()
     assert speed_of_bfloat16.__wrapped__() > 0
     assert torch.get_num_threads() == before
+
+
+CPU, GPU = torch.device("cpu"), torch.device("cuda")
+
+
+@pytest.fixture
+def gpus(monkeypatch):
+    """Two GPUs, each a generator of the processor."""
+    generators = [torch.Generator().manual_seed(seed) for seed in (1, 2)]
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: len(generators))
+    monkeypatch.setattr(torch.cuda, "get_rng_state_all", lambda: [one.get_state() for one in generators])
+    monkeypatch.setattr(
+        torch.cuda, "set_rng_state", lambda state, number: generators[number].set_state(state)
+    )
+    return generators
+
+
+def drawn(generators):
+    return [torch.rand(3, generator=one).tolist() for one in (None, *generators)]
+
+
+def test_the_generators_of_all_gpus_go_on_from_where_a_checkpoint_kept_them(gpus, tmp_path):
+    save_checkpoint(tmp_path, TrainingState(generator_states(GPU), {}))
+    expected = drawn(gpus)
+    assert drawn(gpus) != expected
+    set_generator_states(load_checkpoint(tmp_path).tensors, GPU)
+    assert drawn(gpus) == expected
+
+
+def test_a_gpu_that_is_gone_and_one_that_was_not_there_cost_nothing(gpus):
+    kept = generator_states(GPU)
+    expected = drawn(gpus)
+    gone = gpus.pop()
+    set_generator_states(kept, GPU)
+    assert drawn(gpus) == expected[:-1]
+    gpus.append(gone)
+    del kept["cuda.1"]
+    set_generator_states(kept, GPU)
+    assert drawn(gpus)[:-1] == expected[:-1]
+
+
+def test_a_training_on_the_processor_asks_no_gpu(monkeypatch):
+    def asked():
+        raise AssertionError("a GPU was asked")
+
+    monkeypatch.setattr(torch.cuda, "get_rng_state_all", asked)
+    states = generator_states(CPU)
+    assert list(states) == ["cpu"]
+    set_generator_states(states, CPU)
