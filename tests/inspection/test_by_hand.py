@@ -23,7 +23,6 @@ from rnn_core.inspection.by_hand import (
     preset,
     turns_of,
 )
-from rnn_core.nn.cells import ElmanCell, GRUCell, LSTMCell
 from rnn_core.symbols import CELLS
 
 every_variant = pytest.mark.parametrize("name", CELLS)
@@ -34,6 +33,11 @@ of_tanh = pytest.mark.parametrize("name", ["elman", "gru", "gru-after", "lstm"])
 def made(name: str, units: int = 1):
     declared = CELLS[name]
     return usual_cell(name, hidden_size=units, embedding_size=1), declared
+
+
+def played(name: str, steps: int = 40, units: int = 1, **values: float):
+    declared = CELLS[name]
+    return play(usual_cell(name, hidden_size=units, embedding_size=1), declared, values, steps)
 
 
 def sigmoid(a: float) -> float:
@@ -68,13 +72,12 @@ def test_played_is_the_fused_form_of_the_same_weights(name: str) -> None:
 
 
 def test_a_gru_of_one_unit_by_pencil() -> None:
-    cell, declared = GRUCell(1, 1), CELLS["gru"]
     values = {"Wz": 0.5, "bz": -1.0, "Uz": 2.0, "Wn": 1.0, "Un": -1.0, "br": 0.7, "h": 0.4}
-    played = play(cell, declared, values, 1)
+    done = played("gru", 1, **values)
     r, z = sigmoid(0.7), sigmoid(0.5 + 2.0 * 0.4 - 1.0)
     n = math.tanh(1.0 + r * 0.4 * -1.0)
-    assert played.states["h"][1, 0] == pytest.approx((1 - z) * 0.4 + z * n, rel=1e-12)
-    step = played.one_step(0, 0)
+    assert done.states["h"][1, 0] == pytest.approx((1 - z) * 0.4 + z * n, rel=1e-12)
+    step = done.one_step(0, 0)
     assert step.parts["z"].word == pytest.approx(-0.5)
     assert step.parts["z"].memory == pytest.approx(0.8)
     assert step.parts["n"].memory == pytest.approx(-0.4 * r)
@@ -108,7 +111,7 @@ def test_each_of_these_cells_has_every_preset(name: str) -> None:
 @pytest.mark.parametrize("bias", [-1.0, 0.5, 2.2, 4.0])
 def test_the_half_life_of_an_lstm_is_that_of_its_forget_gate(bias: float) -> None:
     values = {"bf": bias, "bi": -8.0, "c": 1.0}
-    found = behaviour(play(LSTMCell(1, 1), CELLS["lstm"], values, 40), 0)
+    found = behaviour(played("lstm", **values), 0)
     assert found.kind == Kind.LEAKS
     assert found.rest == pytest.approx(0.0, abs=1e-6)
     assert found.half_life == pytest.approx(math.log(0.5) / math.log(sigmoid(bias)), rel=1e-4)
@@ -117,7 +120,7 @@ def test_the_half_life_of_an_lstm_is_that_of_its_forget_gate(bias: float) -> Non
 def test_a_leak_to_another_value_is_measured_to_there() -> None:
     """z = 0.1 takes a tenth of n = tanh(1) at every time step."""
     values = {"bz": math.log(1 / 9), "bn": 1.0, "h": -0.5}
-    found = behaviour(play(GRUCell(1, 1), CELLS["gru"], values, 40), 0)
+    found = behaviour(played("gru", **values), 0)
     assert found.kind == Kind.LEAKS
     assert found.rest == pytest.approx(math.tanh(1.0), abs=1e-6)
     assert found.half_life == pytest.approx(math.log(0.5) / math.log(0.9), rel=1e-4)
@@ -126,9 +129,8 @@ def test_a_leak_to_another_value_is_measured_to_there() -> None:
 def test_a_slow_leak_is_a_leak_as_soon_as_it_shows() -> None:
     """f = 0.9991: in 10 time steps it holds, in 100 it is seen to leak."""
     values = {"bf": 7.0, "bi": -20.0, "c": 1.0}
-    cell, declared = LSTMCell(1, 1), CELLS["lstm"]
-    assert behaviour(play(cell, declared, values, 10), 0).kind == Kind.HOLDS
-    found = behaviour(play(cell, declared, values, 100), 0)
+    assert behaviour(played("lstm", 10, **values), 0).kind == Kind.HOLDS
+    found = behaviour(played("lstm", 100, **values), 0)
     assert found.kind == Kind.LEAKS
     assert found.half_life == pytest.approx(math.log(0.5) / math.log(sigmoid(7.0)), rel=1e-3)
     assert found.rest == pytest.approx(0.0, abs=1e-3)
@@ -137,15 +139,14 @@ def test_a_slow_leak_is_a_leak_as_soon_as_it_shows() -> None:
 def test_what_adds_up_without_end_grows_until_its_tanh_saturates() -> None:
     """c gets 0.01 a time step."""
     values = {"bf": 30.0, "bi": 30.0, "bg": math.atanh(0.01)}
-    cell, declared = LSTMCell(1, 1), CELLS["lstm"]
-    assert behaviour(play(cell, declared, values, 40), 0).kind == Kind.GROWS
-    found = behaviour(play(cell, declared, values, 200), 0)
+    assert behaviour(played("lstm", 40, **values), 0).kind == Kind.GROWS
+    found = behaviour(played("lstm", 200, **values), 0)
     assert found.kind == Kind.SATURATES
     assert found.slope == pytest.approx(1 - math.tanh(2.0) ** 2, rel=1e-6)
 
 
 def test_a_plain_unit_with_negative_feedback_turns_at_every_step() -> None:
-    found = behaviour(play(ElmanCell(1, 1), CELLS["elman"], {"Uh": -1.5, "h": 0.5}, 20), 0)
+    found = behaviour(played("elman", 20, Uh=-1.5, h=0.5), 0)
     assert found.kind == Kind.OSCILLATES
     assert set(np.diff(found.turns)) == {1}
 
@@ -159,7 +160,7 @@ def test_two_units_that_turn_each_other_swing_slowly() -> None:
         "Uh1u1": math.cos(angle),
     }
     values = {**{name: 1.05 * value for name, value in U.items()}, "hu0": 0.3}
-    found = behaviour(play(ElmanCell(1, 2), CELLS["elman"], values, 60), 0)
+    found = behaviour(played("elman", 60, units=2, **values), 0)
     assert found.kind == Kind.OSCILLATES
     assert np.diff(found.turns).mean() == pytest.approx(6, abs=0.5)
 
@@ -177,54 +178,44 @@ def test_half_of_the_way_may_be_gone_at_once() -> None:
 
 def test_a_state_beyond_all_numbers_is_said_to_grow() -> None:
     """As in a cell without bounds."""
-    cell, declared = LSTMCell(1, 1), CELLS["lstm"]
-    played = play(cell, declared, {"bf": 30.0}, 5)
-    played.states["c"][:, 0] = [1.0, 1e100, 1e200, 1e300, np.inf, np.inf]
-    assert behaviour(played, 0).kind == Kind.GROWS
-
-
-def elman(steps: int, **values: float):
-    return play(ElmanCell(1, 1), CELLS["elman"], values, steps)
+    done = played("lstm", 5, bf=30.0)
+    done.states["c"][:, 0] = [1.0, 1e100, 1e200, 1e300, np.inf, np.inf]
+    assert behaviour(done, 0).kind == Kind.GROWS
 
 
 def test_the_rest_of_a_slow_leak_is_a_state_that_a_time_step_does_not_change() -> None:
     """With U = 1, h falls by about h^3 / 3 a time step: the changes shrink ever more slowly."""
-    slow = behaviour(elman(40, Uh=1.0, h=0.8), 0)
+    slow = behaviour(played("elman", 40, Uh=1.0, h=0.8), 0)
     assert slow.kind == Kind.LEAKS
     assert slow.rest == pytest.approx(0.0, abs=1e-4)
     assert slow.half_life == pytest.approx(6.8, abs=0.1)  # 1 / h^2 grows by 2 / 3 a time step
     assert slow.later[-1] > 0.03
-    kept = behaviour(elman(40, Uh=1.2, bh=-0.04, h=0.8), 0)
+    kept = behaviour(played("elman", 40, Uh=1.2, bh=-0.04, h=0.8), 0)
     assert math.tanh(1.2 * kept.rest - 0.04) == pytest.approx(kept.rest)
 
 
 def test_half_of_a_way_that_takes_longer_than_is_watched_has_no_half_life() -> None:
     values = {"bf": 9.0, "bi": -5.0, "bg": 1.0, "c": 1.0}
-    found = behaviour(play(LSTMCell(1, 1), CELLS["lstm"], values, 40), 0)
+    found = behaviour(played("lstm", **values), 0)
     assert found.rest == pytest.approx(sigmoid(-5.0) * math.tanh(1.0) / (1 - sigmoid(9.0)), rel=1e-6)
     assert found.half_life is None
     assert half_life(0.9 ** np.arange(4.0), 0.0) is None
 
 
 def test_a_state_that_a_small_change_leads_away_from_is_no_rest() -> None:
-    played = elman(5, Uh=2.0, h=0.0)
-    assert fixed_point(played, {"h": np.array([0.0])}) is None
-    (rest,) = fixed_point(played, {"h": np.array([0.9])})["h"]
+    done = played("elman", 5, Uh=2.0, h=0.0)
+    assert fixed_point(done, {"h": np.array([0.0])}) is None
+    (rest,) = fixed_point(done, {"h": np.array([0.9])})["h"]
     assert math.tanh(2.0 * rest) == pytest.approx(rest, rel=1e-12)
 
 
 def test_a_unit_can_hold_for_ever_with_a_gradient_of_next_to_nothing() -> None:
-    played = elman(100, Uh=3.0, h=0.995)
-    assert behaviour(played, 0).kind == Kind.HOLDS
-    assert played.states["h"][-1, 0] == pytest.approx(0.995, abs=1e-3)
-    by_rule = np.prod(3.0 * (1 - played.states["h"][1:, 0] ** 2))
-    assert gradient(played, 0) == pytest.approx(by_rule, rel=1e-9)
+    done = played("elman", 100, Uh=3.0, h=0.995)
+    assert behaviour(done, 0).kind == Kind.HOLDS
+    assert done.states["h"][-1, 0] == pytest.approx(0.995, abs=1e-3)
+    by_rule = np.prod(3.0 * (1 - done.states["h"][1:, 0] ** 2))
+    assert gradient(done, 0) == pytest.approx(by_rule, rel=1e-9)
     assert by_rule < 1e-149
-
-
-def played(name: str, steps: int = 40, units: int = 1, **values: float):
-    declared = CELLS[name]
-    return play(usual_cell(name, hidden_size=units, embedding_size=1), declared, values, steps)
 
 
 @pytest.mark.parametrize("name", CELLS)

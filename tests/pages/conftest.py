@@ -8,6 +8,7 @@ import pytest
 import streamlit as st
 import torch
 from streamlit.components.v2 import manifest_scanner
+from streamlit.runtime.media_file_manager import MediaFileManager
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.runtime.scriptrunner.script_cache import ScriptCache
 from streamlit.testing.v1 import AppTest, app_test, local_script_runner
@@ -207,3 +208,17 @@ def open_page(page: str = "", query: dict[str, str] | None = None, **state: obje
 def open_app(after_app_ran):
     """`open_page` in a server that has run app.py before."""
     return open_page
+
+
+@pytest.fixture
+def files(monkeypatch):
+    """What makes the content of each file that the page offers, by its name; nothing is made yet."""
+    makers = {}
+    original = MediaFileManager.add_deferred
+
+    def add(self, data_callable, mimetype, coordinates, file_name=None, **others):
+        makers[file_name] = data_callable
+        return original(self, data_callable, mimetype, coordinates, file_name, **others)
+
+    monkeypatch.setattr(MediaFileManager, "add_deferred", add)
+    return makers

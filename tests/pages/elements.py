@@ -11,6 +11,16 @@ def texts(page: AppTest, kind: str) -> str:
     return " ".join(element.value for element in page.get(kind))
 
 
+def said(page: AppTest) -> str:
+    """What the page says in words, without its tables, charts and controls."""
+    return " ".join(texts(page, kind) for kind in ("markdown", "caption", "info", "warning", "error"))
+
+
+def body(page: AppTest) -> str:
+    """What is drawn as HTML."""
+    return " ".join(part.proto.body for part in page.get("html"))
+
+
 def labels(page: AppTest) -> set[str]:
     """What stands on the buttons."""
     return {button.label for button in page.button}

@@ -99,8 +99,9 @@ def _numbers_html(cursor: Cursor, model: Model, trace: Trace, theme: Theme) -> s
             (f"{update.dropped}, dropped", f"{cursor.update.dropped:.2f}", theme.muted),
         ]
     elif isinstance(cursor.update, PlainUpdate):
+        read = f"the {unit_of(model.config.tokens)}" if trace.layer == 1 else f"layer {trace.layer - 1}"
         shown = [
-            (f"W x + b, {_read_by(trace, model)}", f"{cursor.update.word:.2f}", theme.text),
+            (f"W x + b, {read}", f"{cursor.update.word:.2f}", theme.text),
             (
                 f"{declared[declared.parts[0]].of_memory.replace('_', '')}, the memory",
                 f"{cursor.update.memory:.2f}",
@@ -117,11 +118,6 @@ def _numbers_html(cursor: Cursor, model: Model, trace: Trace, theme: Theme) -> s
         _NUMBER.format(name=name, value=value, colour=_inked(colour, theme)) for name, value, colour in shown
     )
     return f'{style(__file__, muted=theme.muted)}<div class="gs-numbers">{cells}</div>'
-
-
-def _read_by(trace: Trace, model: Model) -> str:
-    """What the layer reads at a time step."""
-    return f"the {unit_of(model.config.tokens)}" if trace.layer == 1 else f"layer {trace.layer - 1}"
 
 
 def _inked(colour: str, theme: Theme) -> str:

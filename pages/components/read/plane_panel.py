@@ -46,12 +46,7 @@ def _some(corpus: Corpus) -> NDArray[np.int64]:
 
 def show_plane(reading: Reading, labels: Sequence[str], time: int, theme: Theme) -> None:
     """States of many test reviews, and where this review went among them."""
-    model, trace, noun, nouns = (
-        reading.model,
-        reading.trace,
-        reading.model.config.corpus.nouns.text,
-        reading.model.config.corpus.nouns.texts,
-    )
+    model, trace, texts = reading.model, reading.trace, reading.model.config.corpus.nouns.texts
     corpus = reviews_for(model)
     if corpus is None:
         return
@@ -59,7 +54,7 @@ def show_plane(reading: Reading, labels: Sequence[str], time: int, theme: Theme)
         st.info("A network with one unit has no plane: its states lie on a line.")
         return
     if len(corpus.indices("test")) < _FEWEST:
-        st.info(f"The corpus has too few test {nouns} for a plane: {_FEWEST} are needed.")
+        st.info(f"The corpus has too few test {texts} for a plane: {_FEWEST} are needed.")
         return
     if trace.layer < trace.layers:  # the head reads the top one
         trace = trace_tokens(model, trace.review.tokens, trace.followed)
@@ -80,7 +75,7 @@ def show_plane(reading: Reading, labels: Sequence[str], time: int, theme: Theme)
             theme=theme,
         ),
         key="plane",
-        alt=f"Hidden states of test {nouns} on two principal components, with the path of this one.",
+        alt=f"Hidden states of test {texts} on two principal components, with the path of this one.",
         table=lambda: plane_table(plane, trace),
         saved_as=f"gatescope-{model.name}-plane",
         says=plane_in_words(plane.shares, plane.readout_share),
@@ -99,8 +94,8 @@ def show_plane(reading: Reading, labels: Sequence[str], time: int, theme: Theme)
     folded("What the points, the line and the arrow are").markdown(
         explained(
             f"Principal components of {len(plane.points):,} hidden states{of_top} of "
-            f"{len(_some(corpus)):,} test {nouns} ({name}), {part} drawn, coloured by {colours}. The line is "
-            f"this {noun}, first token to last. The arrow is the direction {direction}; "
+            f"{len(_some(corpus)):,} test {texts} ({name}), {part} drawn, coloured by {colours}. The line is "
+            f"this {reading.noun}, first token to last. The arrow is the direction {direction}; "
             f"{plane.readout_share:.0%} of it lies in this plane, by the square of its length. Where the "
             f"states lie along it in a narrow band, it is as if the network kept {kept} as one number, on a "
             "line. That would be a line attractor (Maheswaranathan et al., 2019) only if a state stayed "

@@ -90,12 +90,8 @@ def show_similar(
         f"Found among {kept:,} of the states after the {words}, drawn at random; at most one of a {word}. "
         "There may be more similar ones among the rest."
     )
-    job = jobs().get(str(path))
-    if job is not None and job.running:
-        follow_job(lambda: jobs().get(str(path)), "cancel_similar")
+    if _goes_on(str(path), "cancel_similar"):
         return
-    if job is not None and job.error:
-        st.error(literal(job.error), icon=":material/error:")
     st.button(
         f"Search after all {every:,} {reading.unit}s",
         icon=":material/search:",
@@ -110,6 +106,17 @@ def of_others(found: list[Moment], reading: Reading, corpus: Corpus) -> list[Mom
     """Those to show: without the review itself, where it is one of the corpus."""
     own = list(reading.trace.review.tokens)
     return [moment for moment in found if tokenize(corpus.text(moment.review), corpus.tokens) != own][:_SHOWN]
+
+
+def _goes_on(name: str, cancel: str) -> bool:
+    """Whether a job is running, with its progress on the page; of one that failed the page says why."""
+    job = jobs().get(name)
+    if job is not None and job.running:
+        follow_job(lambda: jobs().get(name), cancel)
+        return True
+    if job is not None and job.error:
+        st.error(literal(job.error), icon=":material/error:")
+    return False
 
 
 def _search(name: str, reading: Reading, corpus: Corpus, time: int) -> None:
@@ -194,12 +201,8 @@ def _kept(path: Path, changed: float, layer: int, _model: Model, _corpus: Corpus
 
 def _offer_to_build(path: Path, model: Model, corpus: Corpus, layer: int) -> None:
     name = str(path)
-    job = jobs().get(name)
-    if job is not None and job.running:
-        follow_job(lambda: jobs().get(name), "cancel_units")
+    if _goes_on(name, "cancel_units"):
         return
-    if job is not None and job.error:
-        st.error(literal(job.error), icon=":material/error:")
     named = model.config.corpus
     takes = _TAKES if named.is_shipped else _KEPT
     st.info(
@@ -212,10 +215,10 @@ def _offer_to_build(path: Path, model: Model, corpus: Corpus, layer: int) -> Non
         icon=":material/play_arrow:",
         type="primary",
         key="build_units",
-        on_click=lambda: _build(name, model, corpus, layer),
+        on_click=jobs().start,
+        args=(
+            name,
+            lambda: build_unit_index(model, corpus, layer=layer),
+            f"Looking at the {named.nouns.texts}",
+        ),
     )
-
-
-def _build(name: str, model: Model, corpus: Corpus, layer: int) -> None:
-    at_first = f"Looking at the {model.config.corpus.nouns.texts}"
-    jobs().start(name, lambda: build_unit_index(model, corpus, layer=layer), at_first)

@@ -6,7 +6,6 @@ from urllib.parse import parse_qs, urlsplit
 import numpy as np
 import pandas as pd
 import pytest
-from streamlit.runtime.media_file_manager import MediaFileManager
 
 from pages.components.shared.packed_text import pack
 from rnn_core.data.examples import VERDICT_EXAMPLES
@@ -18,20 +17,6 @@ TEXT = "The film is great, but the film is dull. Is the film great?"
 STEPS = 15  # and two signs are read, too
 DEPENDS_ON = "What the verdict depends on"
 ADDRESS = "http://127.0.0.1:8501/read"
-
-
-@pytest.fixture
-def files(monkeypatch):
-    """What makes the content of each file that the page offers, by its name; nothing is made yet."""
-    makers = {}
-    original = MediaFileManager.add_deferred
-
-    def add(self, data_callable, mimetype, coordinates, file_name=None, **others):
-        makers[file_name] = data_callable
-        return original(self, data_callable, mimetype, coordinates, file_name, **others)
-
-    monkeypatch.setattr(MediaFileManager, "add_deferred", add)
-    return makers
 
 
 @pytest.fixture
@@ -125,12 +110,6 @@ def test_the_plane_is_exported_with_the_path_and_all_other_states(open_read, fil
     rows = table(files, "gatescope-model-plane.csv")
     assert (rows["review"] == "this").sum() == STEPS
     assert (rows["review"] == "other").sum() == 5_000
-
-
-def test_a_long_review_is_exported_whole(open_app, make_model, files):
-    make_model("model", max_length=2_000)
-    open_app("read", {"model": "model"}, review_text="the film is great " * 500, token=2)
-    assert len(table(files, "gatescope-model-inside.csv")) == 2_000
 
 
 def test_a_table_is_made_only_when_it_is_asked_for(open_read, files, monkeypatch):

@@ -7,7 +7,6 @@ from urllib.parse import parse_qs, urlsplit
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
-from streamlit.runtime.media_file_manager import MediaFileManager
 
 from pages.components.read import hold_panel, holding
 from pages.components.shared.packed_text import pack, unpack
@@ -19,7 +18,7 @@ from rnn_core.inspection.trace import trace
 from rnn_core.models.model import Model
 from rnn_core.paths import pretrained_folder
 from tests.pages.drawn import figures
-from tests.pages.elements import texts
+from tests.pages.elements import said
 
 pytestmark = pytest.mark.slow
 
@@ -40,10 +39,6 @@ def open_hold(open_app, make_model):
         return app
 
     return open_page
-
-
-def said(app):
-    return " ".join(texts(app, kind) for kind in ("markdown", "caption", "info", "warning", "error"))
 
 
 def plain(label):
@@ -300,19 +295,11 @@ def test_another_text_without_a_word_gets_a_sentence(open_hold):
     assert "There is no word in this text" in said(app)
 
 
-def test_export_and_its_link_have_what_is_held(open_hold, open_app, monkeypatch):
-    makers = {}
-    original = MediaFileManager.add_deferred
-
-    def add(self, data_callable, mimetype, coordinates, file_name=None, **others):
-        makers[file_name] = data_callable
-        return original(self, data_callable, mimetype, coordinates, file_name, **others)
-
-    monkeypatch.setattr(MediaFileManager, "add_deferred", add)
+def test_export_and_its_link_have_what_is_held(open_hold, open_app, files):
     app = open_hold(query={"hold": "z=0.5@9:", "patch": "6=2", "patch_text": pack(OTHER)}, panel="Export")
     assert "Beside them stands the reading with what is held" in said(app)
     assert "trace MODEL TEXT --clamp z=0.5@9: --patch 6=2 OTHER_TEXT --out FILE.parquet" in said(app)
-    table = pq.read_table(io.BytesIO(makers["gatescope-model-trace.parquet"]()))
+    table = pq.read_table(io.BytesIO(files["gatescope-model-trace.parquet"]()))
     kept = about(table)
     assert kept["clamps"] == ["z=0.5@9:"]
     assert kept["patches"] == [{"tokens": OTHER.split(), "token": 2, "at": 6}]

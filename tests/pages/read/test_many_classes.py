@@ -15,17 +15,13 @@ from rnn_core.data.examples import VERDICT_EXAMPLES
 from rnn_core.inspection.trace import trace
 from rnn_core.models.model import Model
 from tests.pages.drawn import figures, given
-from tests.pages.elements import press, texts
+from tests.pages.elements import body, press, said
+from tests.pages.read.test_read_panels import PANELS
 
 pytestmark = pytest.mark.slow
 
 HOSTILE = ("<b>bold</b> $x$", "שלום", "=1+1", "a & b", "**loud** [x](http://x)", "n" * 100)
 TEXT = "The film is great, the dull film."
-PANELS = (
-    "At this token", "Another word", "Hold a gate", "Another window", "Padding", "Two models",
-    "What does it understand?",
-    "The plane of states", "Units", "Export",
-)  # fmt: skip
 
 
 @pytest.fixture
@@ -39,14 +35,6 @@ def corpus():
     for _ in build_corpus("tickets", rows, corpus_named("tickets").folder, len(rows), HOSTILE):
         pass
     return rows
-
-
-def said(app):
-    return " ".join(texts(app, kind) for kind in ("markdown", "caption", "info", "warning", "error"))
-
-
-def body(app):
-    return " ".join(part.proto.body for part in app.get("html"))
 
 
 def classes_of(app):
@@ -145,7 +133,9 @@ def test_every_panel_reads_hostile_names_as_text(open_app, make_own_model, corpu
             assert literal(name[:30])[:30] in said(app)
 
 
-def test_the_units_are_ranked_for_the_followed_class(open_app, make_own_model, corpus, settle):
+def test_units_are_ranked_for_the_followed_class_and_another_one_has_a_table_with_no_row_ticked(
+    open_app, make_own_model, corpus, settle
+):
     make_own_model("own", *HOSTILE)
     app = open_app("read", {"model": "own", "followed": HOSTILE[2]}, review_text=TEXT, read_panel="Units")
     press(app, "Read the test texts")
@@ -156,15 +146,6 @@ def test_the_units_are_ranked_for_the_followed_class(open_app, make_own_model, c
         html.escape(name)[:19] + "…" if len(name) > 20 else html.escape(name) for name in HOSTILE
     } | {"**loud** [x](http:/…"}
     assert labels
-
-
-def test_another_followed_class_has_a_table_of_units_with_no_row_ticked(
-    open_app, make_own_model, corpus, settle
-):
-    make_own_model("own", *HOSTILE)
-    app = open_app("read", {"model": "own", "followed": HOSTILE[2]}, review_text=TEXT, read_panel="Units")
-    press(app, "Read the test texts")
-    settle(app)
     before = ranking_of(app)
     app.session_state["followed"] = HOSTILE[1]
     app.run()

@@ -163,13 +163,6 @@ def test_a_review_far_too_long_is_refused_in_words(open_app, make_model) -> None
     assert "1,000,000" in app.warning[0].value
 
 
-def test_a_text_handed_over_by_another_page_is_read(open_app, make_model) -> None:
-    make_model("gru")
-    app = open_app("read", review_handed_over="the film is great")
-    assert app.session_state["review_text"] == "the film is great"
-    assert "great" in body(app)
-
-
 def test_picking_an_example_puts_it_in_the_box_and_typing_lets_go_of_it(open_app, make_model) -> None:
     make_model("gru")
     app = open_app("read")

@@ -35,16 +35,8 @@ pytestmark = pytest.mark.slow
 
 TEXT = "The film is great, but the film is dull. Is the film great?"
 PANELS = (
-    "At this token",
-    "Another word",
-    "Hold a gate",
-    "Another window",
-    "Padding",
-    "Two models",
-    "What does it understand?",
-    "The plane of states",
-    "Units",
-    "Export",
+    *("At this token", "Another word", "Hold a gate", "Another window", "Padding", "Two models"),
+    *("What does it understand?", "The plane of states", "Units", "Export"),
 )
 
 
@@ -424,17 +416,12 @@ def test_a_second_model_that_can_not_be_is_said(open_app, make_model, asked):
     assert app.selectbox(key="other_model").value == "elman"
 
 
-def test_the_padding_lab_shows_all_eight_ways(open_read):
+def test_the_padding_lab_shows_all_eight_ways_and_says_only_times_that_were_measured(open_read):
+    """It said what part of a reading padding took, which was another reading: 6.4 of 6.3 ms."""
     app = open_read("Padding")
     [table] = [table.value for table in app.dataframe if "of them padding" in table.value]
     assert len(table) == 8
     assert "Padding that is read at the end takes" in said(app)
-
-
-def test_the_padding_lab_says_only_times_that_were_measured(open_read):
-    """It said what part of a reading padding took, which was another reading: 6.4 of 6.3 ms."""
-    app = open_read("Padding")
-    [table] = [table.value for table in app.dataframe if "of them padding" in table.value]
     taken = table["ms"][(table["padding is"] == "read") & (table["padding"] == "end")]
     skipped = table["ms"][table["padding is"] == "skipped"]
     assert len(set(skipped)) == 1  # the same window, and so the same measurement
@@ -453,6 +440,7 @@ def test_units_are_explored_once_the_test_reviews_were_read(
     assert "**What makes unit" in said(app)
     [table] = [table.value for table in app.dataframe if "area under the ROC curve" in table.value]
     assert sorted(table["unit"]) == [0, 1, 2, 3, 4]
+    assert "Found among the states after all" in said(app)  # of a small corpus
 
 
 def test_similar_moments_say_which_share_was_searched_and_all_are_searched_on_request(
@@ -474,12 +462,6 @@ def test_similar_moments_say_which_share_was_searched_and_all_are_searched_on_re
     app.session_state["token"] = 3
     app.run()
     assert "Found among 50 of" in said(app)  # what is kept is of one token
-
-
-def test_a_small_corpus_is_searched_whole(open_read, settle):
-    app = settle(open_read("Units"))
-    app.button(key="build_units").click().run()
-    assert "Found among the states after all" in said(settle(app))
 
 
 def test_the_review_itself_is_none_of_the_similar_ones(verdict_only, make_model):
