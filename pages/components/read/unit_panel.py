@@ -215,10 +215,10 @@ def _offer_to_build(path: Path, model: Model, corpus: Corpus, layer: int) -> Non
         icon=":material/play_arrow:",
         type="primary",
         key="build_units",
-        on_click=jobs().start,
-        args=(
-            name,
-            lambda: build_unit_index(model, corpus, layer=layer),
-            f"Looking at the {named.nouns.texts}",
-        ),
+        on_click=lambda: _build(name, model, corpus, layer),
     )
+
+
+def _build(name: str, model: Model, corpus: Corpus, layer: int) -> None:
+    at_first = f"Looking at the {model.config.corpus.nouns.texts}"
+    jobs().start(name, lambda: build_unit_index(model, corpus, layer=layer), at_first)
