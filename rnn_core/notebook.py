@@ -31,6 +31,7 @@ from rnn_core.nn.threads import threads_here
 from rnn_core.progress import finish
 from rnn_core.refusals import shown
 from rnn_core.tables.open import open_table
+from rnn_core.tables.table import Options
 from rnn_core.tasks.task import Measure, task_of
 from rnn_core.training.records import Record
 from rnn_core.training.trainer import Trainer
@@ -177,7 +178,11 @@ def corpus(source: str | Path, *, text: str = "", label: str = "", **choices: An
         if path.suffix:  # which no name of a corpus has
             raise DataError(f"There is no file {shown(str(source))}.")
         return load_corpus(str(source))
-    table = open_table(path)
+    known = {field.name for field in dataclasses.fields(Recipe)} - {"source", "sha256", "bytes", "uploaded"}
+    if unknown := choices.keys() - known:
+        raise DataError(f"A corpus has no choice called {', '.join(map(shown, sorted(unknown)))}.")
+    options = {field.name: choices.pop(field.name, "") for field in dataclasses.fields(Options)}
+    table = open_table(path, Options(**options))
     look = look_at(table)
     named = {**choices, "text": text, "label": label}
     for what, guess in (("text", look.text), ("label", look.label), ("split", look.split)):

@@ -153,6 +153,13 @@ def test_a_table_is_a_corpus_once_however_often_its_cell_is_run(table):
     assert (other.name, other.classes) == ("tickets-2", ("cash", "hardware"))
 
 
+def test_a_delimiter_that_is_guessed_wrong_can_be_given(table):
+    table.write_text(table.read_text().replace(",", ";"))
+    assert gs.corpus(table, delimiter=";").classes == ("hardware", "money")
+    with pytest.raises(DataError, match="no choice called 'foo'"):
+        gs.corpus(table, foo=3)
+
+
 def test_the_name_of_a_corpus_goes_before_a_folder_called_like_it(table, with_corpus):
     about = gs.train(table, **TINY)
     for name in ("tickets", "verdict"):

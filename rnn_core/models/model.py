@@ -13,7 +13,7 @@ from typing_extensions import override
 from rnn_core.config.run import RunConfig
 from rnn_core.config.tasks import CLASSIFICATION, TASKS
 from rnn_core.data.encoding import encode_texts
-from rnn_core.errors import EmptyReviewError, ModelFolderError
+from rnn_core.errors import ConfigError, EmptyReviewError, ModelFolderError
 from rnn_core.files import write_json, write_whole
 from rnn_core.models.catalogue import PUBLISHED, find_model
 from rnn_core.models.folder import (
@@ -141,6 +141,8 @@ class Model:
         Raises ModelFolderError where the network was trained for another task, as `trace` does.
         """
         check_task(self.name, self.config)
+        if isinstance(texts, str):
+            raise ConfigError("Give a list of texts, such as [text]: each gets a row of probabilities.")
         if not texts:
             return np.zeros((0, len(self.config.classes)), np.float32)
         for number, text in enumerate(texts, 1):

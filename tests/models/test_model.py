@@ -9,7 +9,7 @@ import torch
 from rnn_core.config.run import RunConfig
 from rnn_core.config.text_settings import TextConfig
 from rnn_core.data.encoding import encode_reviews, learn_vocabulary
-from rnn_core.errors import EmptyReviewError, ModelFolderError
+from rnn_core.errors import ConfigError, EmptyReviewError, ModelFolderError
 from rnn_core.files import FormatError, write_whole
 from rnn_core.inspection.trace import trace
 from rnn_core.models.catalogue import find_model, list_models, one_of_each_cell
@@ -40,6 +40,11 @@ def test_its_probabilities_are_those_after_the_last_token_of_a_trace(classes):
 @pytest.mark.parametrize("classes", [2, 3])
 def test_of_no_texts_it_gives_no_rows(classes):
     assert make_model(seed=1, classes=classes).probabilities([]).shape == (0, classes)
+
+
+def test_one_text_is_not_taken_for_a_list_of_its_letters():
+    with pytest.raises(ConfigError, match=r"Give a list of texts, such as \[text\]"):
+        make_model(seed=1).probabilities("good")
 
 
 def test_called_with_a_text_it_answers_the_most_probable_class():
