@@ -6,12 +6,11 @@ import streamlit as st
 from starlette.middleware import Middleware
 
 from pages.components.shared.address import keep_history
-from pages.components.shared.door import Door
 from pages.components.shared.first_route import show_task
 from pages.components.shared.glossary import show_glossary
 from pages.components.shared.guard import refuse_strangers
-from pages.components.shared.lifespan import lifespan
 from pages.components.shared.plotly_library import plotly_route
+from pages.components.shared.server import Door, lifespan
 
 # A picture of its own: an icon by name would be fetched from the internet.
 ICON = Path(__file__).parent / "pages" / "icon.svg"

@@ -3,18 +3,17 @@
 import streamlit as st
 
 from pages.components.cells.by_hand import show_by_hand
-from pages.components.cells.cell_source import show_forms
 from pages.components.cells.choice import pick_model_of, pick_variant
+from pages.components.cells.forms import show_forms, show_speed
 from pages.components.cells.memory_of_units import show_memory_of_units
 from pages.components.cells.step_drawing import show_drawing, show_formulas
-from pages.components.cells.timing import show_speed
 from pages.components.cells.vanishing import show_vanishing
 from pages.components.shared import guard
 from pages.components.shared.choose_view import choose_layer
+from pages.components.shared.live_chart import current_theme
+from pages.components.shared.panel_chart import saying_why_not
 from pages.components.shared.review_box import review_box
-from pages.components.shared.saying import saying_why_not
-from pages.components.shared.theme import current_theme
-from pages.components.shared.token_choice import choose_token, choose_unit
+from pages.components.shared.token_strip import choose_token, choose_unit
 from rnn_core.config.words import unit_of
 from rnn_core.inspection.one_step import one_step
 from rnn_core.inspection.trace import trace

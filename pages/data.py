@@ -10,9 +10,8 @@ from pages.components.data.own.section import show_own_texts
 from pages.components.shared import corpora, guard
 from pages.components.shared.data_source import data_source
 from pages.components.shared.glossary import explained
-from pages.components.shared.live_chart import load_charts
+from pages.components.shared.live_chart import current_theme, load_charts
 from pages.components.shared.streamlit_private import end_page
-from pages.components.shared.theme import current_theme
 
 guard.enter("pages/data.py")
 

@@ -12,13 +12,11 @@ from pages.components.read.title_line import title_line
 from pages.components.shared import guard
 from pages.components.shared.choose_view import choose_layer
 from pages.components.shared.equations import explain
-from pages.components.shared.live_chart import load_charts
+from pages.components.shared.live_chart import current_theme, load_charts
 from pages.components.shared.model_picker import pick_model
 from pages.components.shared.review_box import review_box
 from pages.components.shared.streamlit_private import end_page
-from pages.components.shared.theme import current_theme
-from pages.components.shared.token_choice import choose_effect, choose_token
-from pages.components.shared.token_strip import chips, labels
+from pages.components.shared.token_strip import chips, choose_effect, choose_token, labels
 
 guard.enter("pages/read.py")
 theme = current_theme()

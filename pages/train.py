@@ -7,15 +7,14 @@ from pages.components.shared.begun_here import keep_begun
 from pages.components.shared.cost import show_cost
 from pages.components.shared.data_source import data_source
 from pages.components.shared.live_chart import load_charts
-from pages.components.train.disk import show_disk
-from pages.components.train.first_picture import show_first_picture
+from pages.components.train.disk import show_all_unreadable, show_disk, show_store_warnings
 from pages.components.train.form import begin_form, show_form
 from pages.components.train.run_choice import runs_or_stop, shown_run
 from pages.components.train.run_list import show_run_list, take_in_a_run
+from pages.components.train.run_panel import show_first_picture
 from pages.components.train.run_results import show_results
 from pages.components.train.run_view import show_run_view
 from pages.components.train.start import start_button
-from pages.components.train.store_warnings import show_all_unreadable, show_store_warnings
 from rnn_core.runs.store import Store
 
 guard.enter("pages/train.py")

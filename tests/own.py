@@ -1,14 +1,15 @@
 """Corpora of the user's own, for the tests."""
 
 import random
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from typing import Any
 
 from rnn_core.data.corpus import Text, build_corpus
-from rnn_core.data.own import child, process
+from rnn_core.data.own import child
 from rnn_core.data.own.catalogue import own_folder
 from rnn_core.errors import DataError, GatescopeError
 from rnn_core.files import from_json, to_json
+from rnn_core.labelling import child as label_child
 from rnn_core.progress import Progress
 
 WORDS = ("printer", "invoice", "parcel", "login", "holiday", "contract")
@@ -36,16 +37,22 @@ def make_own(name: str, classes: Sequence[str], counts: Sequence[int]) -> None:
         pass
 
 
+_WORK: Mapping[str, tuple[Any, Callable]] = {
+    child.__name__: (child.Request, child._found),
+    label_child.__name__: (label_child.Request, label_child._labelled),
+}
+
+
 def ask_here(
-    module: str, request: Mapping[str, Any], most_memory: int
+    module: str, request: Mapping[str, Any], _most_memory: int
 ) -> Generator[Progress, None, dict[str, Any]]:
     """As `rnn_core.child_process.ask`, in this process: a child takes a second of imports.
 
-    For `rnn_core.data.own.process`. What is asked and what is found are JSON as they are for a child.
+    What is asked and what is found are JSON as they are for a child.
     """
-    asked: process.Request = from_json(to_json(request).encode(), process.Request)
+    shape, work = _WORK[module]
     try:
-        found = yield from child._found(asked)
+        found = yield from work(from_json(to_json(request).encode(), shape))
     except GatescopeError as error:
         raise DataError(str(error)) from error
-    return from_json(to_json(found).encode(), dict[str, Any])
+    return from_json(to_json(found).encode(), dict)

@@ -10,7 +10,7 @@ import torch
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from pages.components.shared.packed_text import DamagedTextError, pack, unpack
+from pages.components.shared.address import DamagedTextError, pack, unpack
 from pages.components.shared.settings import DECLARED, parse
 from rnn_core.baselines import scores as baseline_scores
 from rnn_core.baselines.scores import read_baselines

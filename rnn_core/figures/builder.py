@@ -59,6 +59,18 @@ class FigureBuilder:
         """Put a curve, bars or a heat map over those that were drawn before."""
         self._traces.append(trace)
 
+    def scatter(self, **parts: Any) -> None:
+        """Draw a curve, points, or an area."""
+        self.draw({"type": "scatter", **parts})
+
+    def bar(self, **parts: Any) -> None:
+        """Draw bars."""
+        self.draw({"type": "bar", **parts})
+
+    def heatmap(self, **parts: Any) -> None:
+        """Draw a heat map."""
+        self.draw({"type": "heatmap", **parts})
+
     def write(self, text: str, **place: Any) -> None:
         """An annotation; without an arrow unless `place` says so."""
         self._annotations.append({"text": text, "showarrow": False, **place})
@@ -78,21 +90,6 @@ class FigureBuilder:
             return go.Figure(data=self._traces, layout=layout, _validate=False)
         except TypeError:  # Plotly doesn't promise this way past its checks
             return go.Figure(data=self._traces, layout=layout)
-
-
-def scatter(**parts: Any) -> DrawnTrace:
-    """A curve, points, or an area."""
-    return {"type": "scatter", **parts}
-
-
-def bar(**parts: Any) -> DrawnTrace:
-    """Bars."""
-    return {"type": "bar", **parts}
-
-
-def heatmap(**parts: Any) -> DrawnTrace:
-    """A heat map."""
-    return {"type": "heatmap", **parts}
 
 
 def axis(theme: Theme, **more: Any) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 import plotly.graph_objects as go
 
-from rnn_core.figures.builder import Array, FigureBuilder, axis, axis_title, bar, scatter
+from rnn_core.figures.builder import Array, FigureBuilder, axis, axis_title
 from rnn_core.figures.colours import REMEMBERS, Theme, colour_of, dash_of, ink, mix
 from rnn_core.figures.placing import keep_apart
 from rnn_core.symbols import CellDeclaration
@@ -35,12 +35,11 @@ def played_states(
             colour = colour_of(known) if is_shown else mix(colour_of(known), theme.background, 0.6)
             of = "" if values.shape[1] == 1 else f" of unit {other}"
             line = {"color": colour, "width": 2.2 if is_shown else 1, "dash": dash_of(known)}
-            trace = scatter(
+            builder.scatter(
                 x=steps, y=values[:, other], mode="lines+markers" if is_shown else "lines", line=line,
                 marker={"size": 4, "color": colour}, name=f"{letter}{of}",
                 hovertemplate=f"{letter}{of} after %{{x}} time steps: %{{y:.4g}}<extra></extra>",
             )  # fmt: skip
-            builder.draw(trace)
     builder.mark(
         type="rect", layer="below", x0=time, x1=time + 1, y0=0, y1=1, yref="paper", line={"width": 0},
         fillcolor=theme.grid,
@@ -73,15 +72,13 @@ def time_constants(values: Array, theme: Theme, token: str = "word") -> go.Figur
     order = np.argsort(values, kind="stable")
     order = order[np.isfinite(values[order])]
     builder = FigureBuilder(theme, height=TIME_CONSTANTS_HEIGHT, margin={"l": 58, "r": 16, "t": 8, "b": 44})
-    builder.draw(
-        scatter(
-            x=list(range(1, len(order) + 1)),
-            y=np.maximum(values[order], _SHORTEST),
-            mode="markers",
-            marker={"size": 6, "color": REMEMBERS},
-            customdata=np.stack([order, values[order]], axis=1),
-            hovertemplate=f"unit %{{customdata[0]:.0f}}: %{{customdata[1]:.3g}} {token}s<extra></extra>",
-        )
+    builder.scatter(
+        x=list(range(1, len(order) + 1)),
+        y=np.maximum(values[order], _SHORTEST),
+        mode="markers",
+        marker={"size": 6, "color": REMEMBERS},
+        customdata=np.stack([order, values[order]], axis=1),
+        hovertemplate=f"unit %{{customdata[0]:.0f}}: %{{customdata[1]:.3g}} {token}s<extra></extra>",
     )
     builder.lay_out(
         xaxis=axis(theme, title=axis_title("units, in order", theme), rangemode="tozero"),
@@ -116,27 +113,25 @@ def form_bars(milliseconds: Mapping[str, float], *, torch_name: str, theme: Them
     shown = [form for form in names if form in milliseconds]
     longest = max([*milliseconds.values(), 1e-9])
     builder = FigureBuilder(theme, height=BARS_HEIGHT, margin={"l": 8, "r": 8, "t": 8, "b": 64})
-    builder.draw(
-        bar(
-            x=[milliseconds[form] for form in shown],
-            y=list(range(len(shown))),
-            orientation="h",
-            width=0.42,
-            offset=-0.06,
-            marker={
-                "color": [
-                    theme.text if form == "sequence" else mix(theme.muted, theme.background, 0.45)
-                    for form in shown
-                ],
-                "pattern": {
-                    "shape": ["/" if form == "torch" else "" for form in shown],
-                    "fgcolor": theme.background,
-                    "fgopacity": 0.5,
-                },
+    builder.bar(
+        x=[milliseconds[form] for form in shown],
+        y=list(range(len(shown))),
+        orientation="h",
+        width=0.42,
+        offset=-0.06,
+        marker={
+            "color": [
+                theme.text if form == "sequence" else mix(theme.muted, theme.background, 0.45)
+                for form in shown
+            ],
+            "pattern": {
+                "shape": ["/" if form == "torch" else "" for form in shown],
+                "fgcolor": theme.background,
+                "fgopacity": 0.5,
             },
-            customdata=[names[form] for form in shown],
-            hovertemplate="%{customdata}: %{x:.1f} ms<extra></extra>",
-        )
+        },
+        customdata=[names[form] for form in shown],
+        hovertemplate="%{customdata}: %{x:.1f} ms<extra></extra>",
     )
     for place, form in enumerate(shown):
         text = f"<b>{names[form]}</b>  {milliseconds[form]:.0f} ms"

@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 import numpy as np
 import plotly.graph_objects as go
 
-from rnn_core.figures.baselines import draw_across
-from rnn_core.figures.builder import Array, FigureBuilder, axis, axis_title, decimate, scatter
+from rnn_core.figures.builder import Array, FigureBuilder, axis, axis_title, decimate
 from rnn_core.figures.colours import Theme, fade, run_colour
+from rnn_core.figures.placing import draw_across
 from rnn_core.figures.text import plain
 from rnn_core.tasks.task import Guess, task_named
 from rnn_core.training.history import Columns, History
@@ -254,7 +254,7 @@ def _line(
     builder: FigureBuilder, x: Array, y: Array, mode: str = "lines", most: int = RAW_POINTS, **style: Any
 ) -> None:
     x, y = decimate(x, y, most)
-    builder.draw(scatter(x=x.astype(np.float32), y=y.astype(np.float32), mode=mode, **style))
+    builder.scatter(x=x.astype(np.float32), y=y.astype(np.float32), mode=mode, **style)
 
 
 _HEIGHT = 150
@@ -290,6 +290,4 @@ def rates_ahead(now: Outlook, then: Outlook | None, epochs: int, theme: Theme) -
 
 def _line_of_rates(builder: FigureBuilder, x: Array, y: Array, name: str, **line: object) -> None:
     x, y = decimate(x, y, _POINTS)
-    builder.draw(
-        scatter(x=x, y=y, mode="lines", line=line, hovertemplate=f"%{{y:.3g}}  {name}<extra></extra>")
-    )
+    builder.scatter(x=x, y=y, mode="lines", line=line, hovertemplate=f"%{{y:.3g}}  {name}<extra></extra>")

@@ -12,10 +12,10 @@ from collections.abc import Iterable
 import plotly.graph_objects as go
 
 from rnn_core.figures import reading
-from rnn_core.figures.attribution import attribution as attribution_figure
 from rnn_core.figures.colours import LIGHT, Theme
 from rnn_core.figures.curves import learning_curve
-from rnn_core.figures.heat_map import draw_units
+from rnn_core.figures.read_panels import attribution as attribution_figure
+from rnn_core.figures.reading import draw_units
 from rnn_core.figures.token_axis import begin_token_figure, rows_of
 from rnn_core.figures.verdict import verdict_curve
 from rnn_core.inspection.attribution import attribute

@@ -1,21 +1,71 @@
-"""What a factor does to a number, over the runs of a sweep: a point for the seeds of a case, their reach."""
+"""What a sweep found: a number against a factor, or of named cases; a point for the seeds."""
 
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from rnn_core.figures.baselines import draw_across, in_sight
-from rnn_core.figures.builder import FigureBuilder, axis, axis_title, scatter
-from rnn_core.figures.colours import Theme, ink
+from rnn_core.figures.builder import FigureBuilder, axis, axis_title
+from rnn_core.figures.colours import Theme, ink, run_colour
 from rnn_core.figures.looks import BY_CELL, BY_ORDER, Look, cell_looks, look_at, refilled
-from rnn_core.figures.placing import NAMES_FROM, keep_apart, lead
-from rnn_core.figures.seeds import Point, error_bars, reach, seeds_of
+from rnn_core.figures.placing import NAMES_FROM, draw_across, in_sight, keep_apart, lead
 from rnn_core.figures.text import plain
+from rnn_core.spread import spread
+
+Point = Literal["mean", "lowest"]
+"""Where the point of several seeds stands. For a time it is the lowest: other work only adds to it."""
+
+_AIR = 0.06
+"""The room at both ends of an axis, as a share of its length."""
+
+
+class Seeds(NamedTuple):
+    """Cases with their seeds, in the order in which they are drawn."""
+
+    at: list[float]
+    above: list[float]
+    """How far the highest seed is from the point."""
+    below: list[float]
+    """How far the lowest seed is from the point."""
+    runs: list[list[str]]
+    """The ids of the runs of each case."""
+    words: list[str]
+    """What each point is, such as "mean of 3 seeds"."""
+
+
+def seeds_of(table: pd.DataFrame, key: str, cases: Sequence[Any], measure: str, point: Point) -> Seeds:
+    """The cases of this column in their order, each of which must have a run with this measure."""
+    groups = [table[table[key] == case] for case in cases]
+    spreads = [spread(group[measure]) for group in groups]
+    at = [one.mean if point == "mean" else one.low for one in spreads]
+    runs = [group["run"].tolist() for group in groups]
+    return Seeds(
+        at=at,
+        above=[one.high - place for one, place in zip(spreads, at, strict=True)],
+        below=[place - one.low for one, place in zip(spreads, at, strict=True)],
+        runs=runs,
+        words=["1 seed" if len(one) == 1 else f"{point} of {len(one)} seeds" for one in runs],
+    )
+
+
+def error_bars(seeds: Seeds, colour: str) -> dict[str, Any]:
+    """Error bars from the lowest to the highest seed of each case."""
+    return {
+        "type": "data", "symmetric": False, "array": seeds.above, "arrayminus": seeds.below,
+        "color": colour, "thickness": 1.5, "width": 6,
+    }  # fmt: skip
+
+
+def reach(values: Sequence[float]) -> tuple[float, float]:
+    """An axis on which all of these stand with some air around them; around nothing it is 0 to 1."""
+    low, high = (min(values), max(values)) if values else (0.0, 1.0)
+    air = _AIR * (high - low) or _AIR * abs(high) or _AIR
+    return low - air, high + air
+
 
 _HEIGHT = 320
 _MARGIN = {"l": 76, "r": 24, "t": 36, "b": 56}  # the chart's toolbar stands above the first name
@@ -155,19 +205,17 @@ def _draw(
     if factor == CELL and not curve.parts:  # each point is of another cell
         each = cell_looks([str(value) for value in shown])
         marker |= {"color": [one.colour for one in each], "symbol": [one.marker for one in each]}
-    builder.draw(
-        scatter(
-            x=[value if is_number else _word(value) for value in shown],
-            y=seeds.at,
-            name=curve.name,
-            mode="lines+markers" if is_number else "markers",
-            line={"color": look.colour, "width": 2, "dash": look.dash},
-            marker=marker,
-            error_y=error_bars(seeds, look.colour),
-            customdata=seeds.runs,
-            text=seeds.words,
-            hovertemplate=f"{curve.name}  %{{x}}: %{{y:{number}}}, %{{text}}<extra></extra>",
-        )
+    builder.scatter(
+        x=[value if is_number else _word(value) for value in shown],
+        y=seeds.at,
+        name=curve.name,
+        mode="lines+markers" if is_number else "markers",
+        line={"color": look.colour, "width": 2, "dash": look.dash},
+        marker=marker,
+        error_y=error_bars(seeds, look.colour),
+        customdata=seeds.runs,
+        text=seeds.words,
+        hovertemplate=f"{curve.name}  %{{x}}: %{{y:{number}}}, %{{text}}<extra></extra>",
     )
 
 
@@ -238,3 +286,110 @@ def _word(value: object) -> str:
     if isinstance(value, bool | np.bool_):
         return "on" if value else "off"
     return f"{value:,}" if isinstance(value, int | np.integer) else str(value)
+
+
+_CASE_MARGIN = {"l": 24, "r": 24, "t": 12, "b": 56}
+_ROW, _NAME_ABOVE = 46, 15  # pixels; a name stands over its row, so that a narrow window has room for both
+_LEAST_ROWS = 5
+_CASE_LINE = 16
+"""Pixels of the name of a line that is drawn down."""
+_OVER, _UNDER = 0.12, 0.4
+"""Parts of a row: how far a line is drawn over and under its point. It leaves out the names."""
+
+
+class _DrawnLine(NamedTuple):
+    """A line drawn down, and its name above the picture."""
+
+    name: str
+    at: float
+    is_left: bool
+    """Whether it is in the left half, where its name stands to the right of it."""
+
+
+def named_cases(
+    table: pd.DataFrame,
+    measure: str,
+    cases: Sequence[str],
+    *,
+    title: str,
+    number: str = ".1%",
+    point: Point = "mean",
+    lines: Mapping[str, float] | None = None,
+    theme: Theme,
+) -> go.Figure:
+    """`measure` of each case, from top to bottom in the order of `cases`; one without a run has its place.
+
+    `table` has a row a run, its case named in the column `case`. The error bars reach from the lowest to the
+    highest of the seeds; `title` says what the measure is called, `number` is d3's format of it, `lines` are
+    drawn down where they are in sight: name -> accuracy. The `customdata` of a point are the ids of its runs.
+    """
+    known = table.dropna(subset=[measure])
+    drawn = in_sight(lines or {}, list(known[measure])).drawn
+    low, high = reach([*known[measure], *drawn.values()])
+    top, rows = _CASE_MARGIN["t"] + _CASE_LINE * len(drawn), max(len(cases), _LEAST_ROWS)
+    builder = FigureBuilder(
+        theme, height=top + _CASE_MARGIN["b"] + _ROW * rows, margin={**_CASE_MARGIN, "t": top}
+    )
+    ordered = _from_the_top(drawn, (low + high) / 2)
+    for place, line in enumerate(ordered):
+        _draw_down(builder, line, len(ordered) - 1 - place, len(cases), _ROW * rows, theme)
+    shown = [case for case in cases if (known["case"] == case).any()]
+    seeds, colour = seeds_of(known, "case", shown, measure, point), run_colour(0)
+    builder.scatter(
+        x=seeds.at,
+        y=[plain(case) for case in shown],
+        mode="markers",
+        marker={"size": 10, "color": colour},
+        error_x=error_bars(seeds, colour),
+        customdata=seeds.runs,
+        text=seeds.words,
+        hovertemplate=f"%{{y}}: %{{x:{number}}}, %{{text}}<extra></extra>",
+    )
+    for case in cases:
+        builder.write(
+            plain(case), x=0, xref="paper", xanchor="left", y=plain(case), yanchor="middle",
+            yshift=_NAME_ABOVE, font={"size": 13, "color": theme.text},
+        )  # fmt: skip
+    builder.lay_out(
+        hovermode="closest",
+        xaxis=axis(
+            theme, tickformat=number, nticks=7, range=[low, high], showgrid=False,
+            title=axis_title(title, theme, standoff=8, size=13, colour=theme.text),
+        ),
+        yaxis={
+            **axis(theme, type="category", categoryorder="array"),
+            "categoryarray": [plain(case) for case in cases],
+            "range": [len(cases) - 0.5, -0.7],  # the first on top, with room for its name
+            "showticklabels": False,
+        },
+    )  # fmt: skip
+    return builder.build()
+
+
+def _from_the_top(lines: Mapping[str, float], middle: float) -> list[_DrawnLine]:
+    """The lines in the order of their names above the picture, so that none crosses the name of another."""
+    named = [_DrawnLine(name, at, at < middle) for name, at in lines.items()]
+    right = sorted((line for line in named if not line.is_left), key=lambda line: -line.at)
+    left = sorted((line for line in named if line.is_left), key=lambda line: line.at)
+    return [*right, *left]
+
+
+def _draw_down(
+    builder: FigureBuilder, line: _DrawnLine, lines_below: int, cases: int, height: int, theme: Theme
+) -> None:
+    """A piece in each row, one from the first row up to the name, and the name."""
+    dotted = {"color": theme.muted, "width": 1.2, "dash": "dot"}
+    for row in range(cases):
+        builder.mark(
+            type="line", x0=line.at, x1=line.at, y0=row - _OVER, y1=row + _UNDER, layer="below", line=dotted
+        )
+    builder.mark(
+        type="line", x0=line.at, x1=line.at, yref="paper", y0=1,
+        y1=1 + _CASE_LINE * (lines_below + 0.5) / height, layer="below", line=dotted,
+    )  # fmt: skip
+    builder.write(
+        plain(f"{line.name} {line.at:.1%}"), x=line.at, xanchor="left" if line.is_left else "right",
+        xshift=4 if line.is_left else -4, y=1, yref="paper", yanchor="bottom",
+        yshift=_CASE_LINE * lines_below,
+        font={"size": 12, "color": theme.muted}, bgcolor=theme.background,
+    )  # fmt: skip

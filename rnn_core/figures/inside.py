@@ -7,11 +7,10 @@ from typing import Any, NamedTuple
 import numpy as np
 import plotly.graph_objects as go
 
-from rnn_core.figures.builder import Array, FigureBuilder, axis, axis_title, heatmap, scatter
+from rnn_core.figures.builder import Array, FigureBuilder, axis, axis_title
 from rnn_core.figures.colours import REMEMBERS, Theme, colour_of, dash_of, ink, mix, run_colour
 from rnn_core.figures.curves import CURVE_HEIGHT, title
-from rnn_core.figures.logarithm import LogAxis
-from rnn_core.figures.placing import NAMES_FROM, keep_apart, lead
+from rnn_core.figures.placing import NAMES_FROM, LogAxis, keep_apart, lead
 from rnn_core.figures.text import plain
 from rnn_core.symbols import CELLS, state
 from rnn_core.training.history import History
@@ -58,15 +57,13 @@ def state_norms(runs: Sequence[History], theme: Theme, colours: Sequence[str] = 
     """The norm of the state after each time step, now."""
     builder = FigureBuilder(theme, height=CURVE_HEIGHT, margin=_MARGIN)
     for curve in _curves(runs, "norms", theme, colours):
-        builder.draw(
-            scatter(
-                x=curve.places + 1,
-                y=curve.values,
-                mode="lines",
-                line={"color": curve.colour, "width": 2, "dash": dash_of(state(curve.letter))},
-                customdata=curve.places + 1,
-                hovertemplate=f"{curve.name}: %{{y:.3g}}<extra></extra>",
-            )
+        builder.scatter(
+            x=curve.places + 1,
+            y=curve.values,
+            mode="lines",
+            line={"color": curve.colour, "width": 2, "dash": dash_of(state(curve.letter))},
+            customdata=curve.places + 1,
+            hovertemplate=f"{curve.name}: %{{y:.3g}}<extra></extra>",
         )
         if curve.is_named:
             _write_letter(builder, curve, float(curve.values[-1]), theme)
@@ -89,21 +86,19 @@ def reach_over_training(run: History, theme: Theme) -> go.Figure:
     logarithm = LogAxis([norms])
     lowest = logarithm.zero if logarithm.has_zeros else logarithm.low
     exponents = np.log10(norms, where=norms > 0, out=np.full(norms.shape, logarithm.zero))
-    builder.draw(
-        heatmap(
-            x=[epoch for epoch, _ in run.inside],
-            y=[str(place) for place in places],
-            z=exponents if norms.size else [],
-            zmin=lowest,
-            zmax=logarithm.high,
-            customdata=norms if norms.size else None,
-            colorscale=[[0.0, theme.background], [1.0, ink(REMEMBERS, theme)]],
-            colorbar={
-                "thickness": 10, "outlinewidth": 0, "tickvals": list(logarithm.ticks),
-                "ticktext": list(logarithm.ticks.values()), "tickfont": {"size": 11, "color": theme.muted},
-            },
-            hovertemplate="epoch %{x:.2f}, %{y} tokens from the end<br>%{customdata:.3g}<extra></extra>",
-        )
+    builder.heatmap(
+        x=[epoch for epoch, _ in run.inside],
+        y=[str(place) for place in places],
+        z=exponents if norms.size else [],
+        zmin=lowest,
+        zmax=logarithm.high,
+        customdata=norms if norms.size else None,
+        colorscale=[[0.0, theme.background], [1.0, ink(REMEMBERS, theme)]],
+        colorbar={
+            "thickness": 10, "outlinewidth": 0, "tickvals": list(logarithm.ticks),
+            "ticktext": list(logarithm.ticks.values()), "tickfont": {"size": 11, "color": theme.muted},
+        },
+        hovertemplate="epoch %{x:.2f}, %{y} tokens from the end<br>%{customdata:.3g}<extra></extra>",
     )  # fmt: skip
     builder.lay_out(
         title=title(f"The same over the training: ‖dL/d{letter}‖"),
@@ -121,15 +116,13 @@ def saturation(run: History, cell: str, theme: Theme) -> go.Figure:
         known = CELLS[cell][letter]
         for which, (words, dash) in enumerate((("below 0.1", "dot"), ("above 0.9", "solid"))):
             shares = [seen["gates"][letter][which] for _, seen in run.inside]
-            builder.draw(
-                scatter(
-                    x=epochs,
-                    y=shares,
-                    mode="lines+markers",
-                    line={"color": colour_of(known), "width": 2, "dash": dash},
-                    marker={"size": 5, "color": colour_of(known)},
-                    hovertemplate=f"{known.mark} {words}: %{{y:.1%}}<extra></extra>",
-                )
+            builder.scatter(
+                x=epochs,
+                y=shares,
+                mode="lines+markers",
+                line={"color": colour_of(known), "width": 2, "dash": dash},
+                marker={"size": 5, "color": colour_of(known)},
+                hovertemplate=f"{known.mark} {words}: %{{y:.1%}}<extra></extra>",
             )
             ends.append((shares[-1], f"{known.mark} {words}", ink(colour_of(known), theme)))
     _label(builder, ends, low=-0.02, high=1.05)
@@ -161,16 +154,14 @@ def weight_norms(run: History, theme: Theme) -> go.Figure:
         drawn += times
         marker, dash = _WEIGHT_STYLES[place % len(_WEIGHT_STYLES)]
         colour = mix(theme.text, theme.muted, place / max(len(names) - 1, 1))
-        builder.draw(
-            scatter(
-                x=epochs,
-                y=times,
-                mode="lines+markers",
-                line={"color": colour, "width": 1.6, "dash": dash},
-                marker={"size": 7, "symbol": marker, "color": colour},
-                customdata=norms,
-                hovertemplate=f"{_called(name)}: %{{customdata:.3g}}, %{{y:.2f}} x the first<extra></extra>",
-            )
+        builder.scatter(
+            x=epochs,
+            y=times,
+            mode="lines+markers",
+            line={"color": colour, "width": 1.6, "dash": dash},
+            marker={"size": 7, "symbol": marker, "color": colour},
+            customdata=norms,
+            hovertemplate=f"{_called(name)}: %{{customdata:.3g}}, %{{y:.2f}} x the first<extra></extra>",
         )
         ends.append((times[-1], f"{_MARKS[marker]} {_called(name)}", colour))
     low, high = min(drawn, default=0) * 0.95, max(drawn, default=1) * 1.05

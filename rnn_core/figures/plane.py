@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from rnn_core.figures.builder import Array, FigureBuilder, axis, axis_title, scatter
+from rnn_core.figures.builder import Array, FigureBuilder, axis, axis_title
 from rnn_core.figures.colours import POSITIVE, Theme, class_colours, diverging, fade, ink
 from rnn_core.figures.text import counted, in_template, plain, shorten, shorten_apart
 
@@ -55,28 +55,24 @@ def state_map(
         _draw_by_class(builder, points, probabilities, followed, by_class, theme)
     _draw_readout(builder, points, readout, f"more {followed}" if by_class is None else followed, theme)
     path = np.asarray(path, dtype=np.float32)
-    builder.draw(
-        scatter(
-            x=path[:, 0],
-            y=path[:, 1],
-            mode="lines+markers",
-            line={"color": theme.text, "width": 1.4},
-            marker={"size": 4, "color": theme.text},
-            customdata=[f"{counted(time)}: {plain(label)}" for time, label in enumerate(labels)],
-            hovertemplate="%{customdata}<extra></extra>",
-        )
+    builder.scatter(
+        x=path[:, 0],
+        y=path[:, 1],
+        mode="lines+markers",
+        line={"color": theme.text, "width": 1.4},
+        marker={"size": 4, "color": theme.text},
+        customdata=[f"{counted(time)}: {plain(label)}" for time, label in enumerate(labels)],
+        hovertemplate="%{customdata}<extra></extra>",
     )
-    builder.draw(
-        scatter(
-            x=path[cursor : cursor + 1, 0],
-            y=path[cursor : cursor + 1, 1],
-            mode="markers+text",
-            text=[plain(labels[cursor])],
-            textposition="top center",
-            textfont={"size": 13, "color": theme.text},
-            marker={"size": 12, "color": theme.background, "line": {"color": theme.text, "width": 2.5}},
-            hoverinfo="skip",
-        )
+    builder.scatter(
+        x=path[cursor : cursor + 1, 0],
+        y=path[cursor : cursor + 1, 1],
+        mode="markers+text",
+        text=[plain(labels[cursor])],
+        textposition="top center",
+        textfont={"size": 13, "color": theme.text},
+        marker={"size": 12, "color": theme.background, "line": {"color": theme.text, "width": 2.5}},
+        hoverinfo="skip",
     )
     for name, share in zip(("xaxis", "yaxis"), shares, strict=False):
         number = "first" if name == "xaxis" else "second"
@@ -141,15 +137,13 @@ def _draw_states(
 ) -> None:  # fmt: skip
     x, y = np.asarray(points, dtype=np.float32).T
     name = in_template(shorten(followed, _LONGEST_HOVER))
-    builder.draw(
-        scatter(  # not by WebGL, which Plotly lays over all that is not: the path would vanish below it
-            x=x,
-            y=y,
-            mode="markers",
-            marker=marker,
-            customdata=probabilities,
-            hovertemplate=f"a state of another text: {name} {number}<extra></extra>",
-        )
+    builder.scatter(  # not by WebGL, which Plotly lays over all that is not: the path would vanish below it
+        x=x,
+        y=y,
+        mode="markers",
+        marker=marker,
+        customdata=probabilities,
+        hovertemplate=f"a state of another text: {name} {number}<extra></extra>",
     )
 
 

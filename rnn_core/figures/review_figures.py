@@ -1,4 +1,4 @@
-"""The figures of the page Data: a batch, what a vocabulary covers, words that tell a class."""
+"""The figures of the page Data: a batch, what a vocabulary covers, telling words, what a cut costs."""
 
 import math
 from collections.abc import Sequence
@@ -8,8 +8,8 @@ import numpy as np
 import plotly.graph_objects as go
 
 from rnn_core.config.nouns import REVIEWS, Nouns
-from rnn_core.data.statistics import Coverage, TellingWord
-from rnn_core.figures.builder import Array, FigureBuilder, axis, axis_title, bar, heatmap, scatter
+from rnn_core.data.statistics import Coverage, CutCost, TellingWord
+from rnn_core.figures.builder import Array, FigureBuilder, axis, axis_title
 from rnn_core.figures.colours import NEGATIVE, POSITIVE, REMEMBERS, Theme, fade, mix
 from rnn_core.figures.placing import keep_apart
 from rnn_core.figures.text import in_template, plain, shorten, shorten_apart
@@ -55,56 +55,50 @@ def batch_chart(
         kinds[ids == special] = kind
     colours = (theme.background, theme.text, mix(REMEMBERS, theme.background, 0.62), REMEMBERS)
     builder = FigureBuilder(theme, height=DATA_HEIGHT, margin={**DATA_MARGIN, "t": 40})
-    builder.draw(
-        heatmap(
-            z=kinds,
-            x0=1,
-            dx=1,
-            y0=1,
-            dy=1,
-            zmin=-0.5,
-            zmax=3.5,
-            colorscale=[
-                [place, colour] for kind, colour in enumerate(colours) for place in (kind / 4, (kind + 1) / 4)
-            ],
-            showscale=False,
-            hovertemplate=f"{nouns.text} %{{y}}, time step %{{x}}<extra></extra>",
-        )
+    builder.heatmap(
+        z=kinds,
+        x0=1,
+        dx=1,
+        y0=1,
+        dy=1,
+        zmin=-0.5,
+        zmax=3.5,
+        colorscale=[
+            [place, colour] for kind, colour in enumerate(colours) for place in (kind / 4, (kind + 1) / 4)
+        ],
+        showscale=False,
+        hovertemplate=f"{nouns.text} %{{y}}, time step %{{x}}<extra></extra>",
     )
     is_padding = ids == PAD_ID
     padded = is_padding.sum(axis=1)
     in_front = is_padding[:, 0]
-    builder.draw(
-        bar(
-            orientation="h",
-            y=np.arange(1, rows + 1),
-            x=padded,
-            base=np.where(in_front, 0, steps - padded) + 0.5,
-            width=1,
-            name="padding",
-            marker={
-                "color": fade(theme.muted, 0.12),
-                "pattern": {
-                    "shape": "/",
-                    "fgcolor": theme.muted,
-                    "bgcolor": fade(theme.muted, 0.12),
-                    "size": 7,
-                    "solidity": 0.2,
-                },
-                "line": {"width": 0},
+    builder.bar(
+        orientation="h",
+        y=np.arange(1, rows + 1),
+        x=padded,
+        base=np.where(in_front, 0, steps - padded) + 0.5,
+        width=1,
+        name="padding",
+        marker={
+            "color": fade(theme.muted, 0.12),
+            "pattern": {
+                "shape": "/",
+                "fgcolor": theme.muted,
+                "bgcolor": fade(theme.muted, 0.12),
+                "size": 7,
+                "solidity": 0.2,
             },
-            hoverinfo="skip",
-        )
+            "line": {"width": 0},
+        },
+        hoverinfo="skip",
     )
     for name, kind in ((token, _WORD), (f"unknown {token}, <unk>", _UNKNOWN), ("<start>", _START)):
-        builder.draw(
-            scatter(
-                x=[None],
-                y=[None],
-                mode="markers",
-                name=plain(name),
-                marker={"symbol": "square", "size": 11, "color": colours[kind]},
-            )
+        builder.scatter(
+            x=[None],
+            y=[None],
+            mode="markers",
+            name=plain(name),
+            marker={"symbol": "square", "size": 11, "color": colours[kind]},
         )
     builder.lay_out(
         showlegend=True,
@@ -161,25 +155,21 @@ def coverage_curve(coverage: Coverage, size: int, theme: Theme, *, token: str = 
         ),
         strict=True,
     ):
-        builder.draw(
-            scatter(
-                x=sizes.astype(np.float32),
-                y=shares[known].astype(np.float32),
-                name=name,
-                mode="lines",
-                line=line,
-                hovertemplate=f"%{{y:.1%}} of {name}<extra></extra>",
-            )
+        builder.scatter(
+            x=sizes.astype(np.float32),
+            y=shares[known].astype(np.float32),
+            name=name,
+            mode="lines",
+            line=line,
+            hovertemplate=f"%{{y:.1%}} of {name}<extra></extra>",
         )
-        builder.draw(
-            scatter(
-                x=[chosen],
-                y=[float(share)],
-                mode="markers",
-                marker={"size": 9, "color": theme.background, "line": {"width": 2, "color": line["color"]}},
-                hoverinfo="skip",
-                showlegend=False,
-            )
+        builder.scatter(
+            x=[chosen],
+            y=[float(share)],
+            mode="markers",
+            marker={"size": 9, "color": theme.background, "line": {"width": 2, "color": line["color"]}},
+            hoverinfo="skip",
+            showlegend=False,
         )
     dashed = {"color": theme.text, "width": 1.5, "dash": "dash"}
     builder.mark(type="line", x0=chosen, x1=chosen, y0=0, y1=1, yref="paper", line=dashed)
@@ -260,34 +250,32 @@ def telling_chart(
         (against, NEGATIVE, left, in_template(short[0])),
         (towards, POSITIVE, right, in_template(short[1])),
     ):
-        builder.draw(
-            bar(
-                orientation="h",
-                x=[telling.log_odds for telling in words],
-                y=list(range(1, len(words) + 1)),
-                text=[plain(shorten(telling.word, _LONGEST_WORD)) for telling in words],
-                textposition="outside",
-                textangle=0,
-                cliponaxis=False,
-                constraintext="none",
-                textfont={"size": 13, "color": theme.text},
-                marker={"color": colour},
-                name=name,
-                customdata=[
-                    [
-                        plain(telling.word),
-                        math.exp(abs(telling.log_odds)),
-                        _counts_in_words(telling, (left, right), name),
-                        telling.z,
-                    ]
-                    for telling in words
-                ],
-                hovertemplate=(
-                    "<b>%{customdata[0]}</b>: odds %{customdata[1]:.1f} times as high in "
-                    f"{in_hover},<br>{in_texts(made_up)} (z = "
-                    "%{customdata[3]:.1f})<br>%{customdata[2]}<extra></extra>"
-                ),
-            )
+        builder.bar(
+            orientation="h",
+            x=[telling.log_odds for telling in words],
+            y=list(range(1, len(words) + 1)),
+            text=[plain(shorten(telling.word, _LONGEST_WORD)) for telling in words],
+            textposition="outside",
+            textangle=0,
+            cliponaxis=False,
+            constraintext="none",
+            textfont={"size": 13, "color": theme.text},
+            marker={"color": colour},
+            name=name,
+            customdata=[
+                [
+                    plain(telling.word),
+                    math.exp(abs(telling.log_odds)),
+                    _counts_in_words(telling, (left, right), name),
+                    telling.z,
+                ]
+                for telling in words
+            ],
+            hovertemplate=(
+                "<b>%{customdata[0]}</b>: odds %{customdata[1]:.1f} times as high in "
+                f"{in_hover},<br>{in_texts(made_up)} (z = "
+                "%{customdata[3]:.1f})<br>%{customdata[2]}<extra></extra>"
+            ),
         )
         builder.write(
             text=f"◀ {name}" if words is against else f"{name} ▶",
@@ -336,3 +324,148 @@ def _counts_in_words(telling: TellingWord, sides: tuple[str, str], side: str) ->
     if math.isinf(telling.times_by_counts):
         return f"{counts}: in {side} only"
     return f"{counts}: by these counts alone {telling.times_by_counts:.1f} times"
+
+
+_GAP = 0.09
+_HISTOGRAM, _COSTS = (0.42, 1.0), (0.0, 0.42 - _GAP)
+
+
+def length_chart(
+    *,
+    kept: Array,
+    cut: Array,
+    width: int,
+    room: int,
+    rooms: Array,
+    costs: CutCost,
+    cost: tuple[float, float],
+    theme: Theme,
+    nouns: Nouns = REVIEWS,
+    token: str = "word",
+) -> go.Figure:
+    """How long the reviews are, those that lose words hatched; below it what every other cut would cost.
+
+    `kept` and `cut` (bins,) count reviews in bins of `width` words, the last bin all longer ones; `costs`
+    belongs to keeping `rooms` (M,) words, `cost` (reviews, words) to `room`; `nouns` and `token` are what a
+    text and a token are called.
+    """
+    end = len(kept) * width
+    builder = FigureBuilder(theme, height=DATA_HEIGHT, margin={**DATA_MARGIN, "t": 34})
+    _draw_histogram(builder, kept, cut, width, nouns, token)
+    _draw_costs(builder, rooms, costs, nouns, token)
+    if room < end:
+        _draw_cut(builder, room, cost)
+    _write_cut(builder, room, end, token)
+    builder.lay_out(
+        barmode="stack",
+        showlegend=True,
+        legend=legend_above(theme),
+        xaxis=axis(
+            theme,
+            range=[0, end],
+            anchor="y2",
+            title=axis_title(f"{token}s of a {nouns.text}", theme, standoff=6),
+        ),
+        yaxis=axis(
+            theme,
+            domain=list(_HISTOGRAM),
+            anchor="x",
+            title=axis_title(f"{nouns.texts}", theme, standoff=6),
+            nticks=5,
+        ),
+        yaxis2=axis(
+            theme,
+            domain=list(_COSTS),
+            anchor="x",
+            tickformat=".0%",
+            range=[0, 1.04],
+            nticks=4,
+            title=axis_title("lost", theme, standoff=6),
+        ),
+    )
+    return builder.build()
+
+
+def _draw_histogram(
+    builder: FigureBuilder, kept: Array, cut: Array, width: int, nouns: Nouns, token: str
+) -> None:
+    """A bar for each bin: those that are read whole, and on them, hatched, those that are cut."""
+    bins = len(kept)
+    names = [f"{first * width:,} to {(first + 1) * width - 1:,} {token}s" for first in range(bins - 1)]
+    names.append(f"{(bins - 1) * width:,} {token}s and more")
+    hatched = {
+        "color": mix(REMEMBERS, builder.theme.background, 0.7),
+        "pattern": {"shape": "/", "fgcolor": REMEMBERS, "size": 6, "solidity": 0.35},
+        "line": {"color": REMEMBERS, "width": 1},
+    }
+    for name, counts, marker in (("read whole", kept, {"color": REMEMBERS}), ("cut", cut, hatched)):
+        builder.bar(
+            x=(np.arange(bins) + 0.5) * width,
+            y=counts,
+            name=name,
+            marker=marker,
+            hovertemplate=f"%{{customdata}}: %{{y:,}} {nouns.texts} {name}<extra></extra>",
+            width=width * 0.92,
+            customdata=names,
+            xaxis="x",
+            yaxis="y",
+        )
+
+
+def _draw_costs(builder: FigureBuilder, rooms: Array, costs: CutCost, nouns: Nouns, token: str) -> None:
+    """What every cut would cost, in reviews and in words."""
+    solid = {"color": builder.theme.text, "width": 2.5}
+    for name, shares, line in (
+        (f"{nouns.texts} cut", costs.reviews, solid),
+        (f"{token}s lost", costs.words, {**solid, "dash": "dot"}),
+    ):
+        builder.scatter(
+            x=rooms.astype(np.float32),
+            y=shares.astype(np.float32),
+            name=name,
+            mode="lines",
+            line=line,
+            xaxis="x",
+            yaxis="y2",
+            hovertemplate=f"room for %{{x:,}} {token}s: %{{y:.1%}} {name}<extra></extra>",
+        )
+
+
+def _draw_cut(builder: FigureBuilder, room: int, cost: tuple[float, float]) -> None:
+    """Draws where reviews are cut now, and what that costs."""
+    theme = builder.theme
+    builder.mark(
+        type="line",
+        x0=room,
+        x1=room,
+        y0=0,
+        y1=1,
+        yref="paper",
+        line={"color": theme.text, "width": 1.5, "dash": "dash"},
+    )
+    builder.scatter(
+        x=[room] * 2,
+        y=list(cost),
+        xaxis="x",
+        yaxis="y2",
+        mode="markers",
+        marker={"size": 9, "color": theme.background, "line": {"width": 2, "color": theme.text}},
+        hoverinfo="skip",
+        showlegend=False,
+    )
+
+
+def _write_cut(builder: FigureBuilder, room: int, end: int, token: str) -> None:
+    """The length in words, on the side of the line with more room."""
+    on_left = room > end / 2
+    builder.write(
+        text=f"cut at {room:,} {token}s" if room < end else f"room for {room:,} {token}s, beyond this axis",
+        x=min(room, end),
+        y=1,
+        yref="paper",
+        xanchor="right" if on_left else "left",
+        yanchor="top",
+        xshift=-6 if on_left else 6,
+        bgcolor=fade(builder.theme.background, 0.8),
+        font={"size": 13, "color": builder.theme.text},
+    )

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from rnn_core.figures.builder import FigureBuilder, axis, axis_title, heatmap
+from rnn_core.figures.builder import FigureBuilder, axis, axis_title
 from rnn_core.figures.colours import POSITIVE, Theme, mix
 from rnn_core.figures.text import plain, room_of, shorten_apart
 
@@ -41,19 +41,17 @@ def confusion_matrix(counts: Sequence[Sequence[int]], classes: Sequence[str], th
     builder = FigureBuilder(
         theme, height=height, margin={"l": max(100, 44 + widest), "r": 12, "t": top, "b": 12}
     )
-    builder.draw(
-        heatmap(
-            z=shares,
-            zmin=0,
-            zmax=1,
-            colorscale=_scale(K, theme),
-            showscale=False,
-            xgap=3 if K <= _MOST_WITH_NUMBERS else 1,
-            ygap=3 if K <= _MOST_WITH_NUMBERS else 1,
-            hovertext=_hover(table, shares, classes),
-            hoverinfo="text",
-            **_numbers(table, shares, theme),
-        )
+    builder.heatmap(
+        z=shares,
+        zmin=0,
+        zmax=1,
+        colorscale=_scale(K, theme),
+        showscale=False,
+        xgap=3 if K <= _MOST_WITH_NUMBERS else 1,
+        ygap=3 if K <= _MOST_WITH_NUMBERS else 1,
+        hovertext=_hover(table, shares, classes),
+        hoverinfo="text",
+        **_numbers(table, shares, theme),
     )
     places = {"tickmode": "array", "tickvals": list(range(K)), "ticktext": names, "range": [-0.5, K - 0.5]}
     small = {"tickfont": {"size": 11}} if K > _MOST_WITH_NUMBERS else {}

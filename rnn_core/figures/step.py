@@ -10,7 +10,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from rnn_core.figures.builder import FigureBuilder, scatter
+from rnn_core.figures.builder import FigureBuilder
 from rnn_core.figures.colours import Theme, colour_of, fade, ink, mix
 from rnn_core.figures.text import plain, shorten
 from rnn_core.inspection.one_step import OneStep
@@ -164,17 +164,15 @@ class _Board:
 
     def draw_numbers(self) -> None:
         xs, ys, values, names, colours, hovers = zip(*self.numbers, strict=True)
-        self.builder.draw(
-            scatter(
-                name="numbers",
-                x=list(xs),
-                y=list(ys),
-                mode="text",
-                text=[digits(value) for value in values],
-                textfont={"size": 16, "color": list(colours)},
-                customdata=[list(both) for both in zip(names, values, hovers, strict=True)],
-                hovertemplate="%{customdata[2]}<br><b>%{customdata[1]:.6f}</b><extra></extra>",
-            )
+        self.builder.scatter(
+            name="numbers",
+            x=list(xs),
+            y=list(ys),
+            mode="text",
+            text=[digits(value) for value in values],
+            textfont={"size": 16, "color": list(colours)},
+            customdata=[list(both) for both in zip(names, values, hovers, strict=True)],
+            hovertemplate="%{customdata[2]}<br><b>%{customdata[1]:.6f}</b><extra></extra>",
         )
 
 

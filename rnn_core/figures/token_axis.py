@@ -11,16 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from typing_extensions import override
 
-from rnn_core.figures.builder import (
-    Array,
-    DrawnTrace,
-    FigureBuilder,
-    axis,
-    axis_title,
-    bar,
-    decimate,
-    scatter,
-)
+from rnn_core.figures.builder import Array, DrawnTrace, FigureBuilder, axis, axis_title, decimate
 from rnn_core.figures.colours import NEGATIVE, POSITIVE, Theme
 from rnn_core.figures.text import plain
 
@@ -164,16 +155,14 @@ def draw_curve(
     `hover` is what the pointer says of a value.
     """
     x, y = decimate(np.arange(len(values)), np.asarray(values))
-    builder.draw(
-        scatter(
-            x=x.astype(np.float32),
-            y=y.astype(np.float32),
-            yaxis=row.axis,
-            mode="lines+markers" if len(x) == 1 else "lines",
-            line=line,
-            hovertemplate=f"{hover}<extra></extra>",
-            **more,
-        )
+    builder.scatter(
+        x=x.astype(np.float32),
+        y=y.astype(np.float32),
+        yaxis=row.axis,
+        mode="lines+markers" if len(x) == 1 else "lines",
+        line=line,
+        hovertemplate=f"{hover}<extra></extra>",
+        **more,
     )
 
 
@@ -182,14 +171,12 @@ def draw_signed_bars(
 ) -> None:
     """Give a row an axis with its zero in sight, and draw values (T,) on it as bars up and down."""
     y_axis(builder, row, theme, title, **ticks, zeroline=True, zerolinecolor=theme.grid)
-    builder.draw(
-        bar(
-            x=np.arange(len(values), dtype=np.float32),
-            y=np.asarray(values, dtype=np.float32),
-            yaxis=row.axis,
-            marker={"color": [POSITIVE if value > 0 else NEGATIVE for value in values], "line": {"width": 0}},
-            hovertemplate=f"{hover}<extra></extra>",
-        )
+    builder.bar(
+        x=np.arange(len(values), dtype=np.float32),
+        y=np.asarray(values, dtype=np.float32),
+        yaxis=row.axis,
+        marker={"color": [POSITIVE if value > 0 else NEGATIVE for value in values], "line": {"width": 0}},
+        hovertemplate=f"{hover}<extra></extra>",
     )
 
 

@@ -1,12 +1,12 @@
-"""What networks understand, phenomenon by phenomenon: bars on one axis, those of all pairs first."""
+"""What networks understand, phenomenon by phenomenon: bars on one axis, and shares as numbers on fields."""
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import plotly.graph_objects as go
 
-from rnn_core.figures.builder import FigureBuilder, axis, axis_title, bar
-from rnn_core.figures.colours import Theme, beside_colour, fade, mix
+from rnn_core.figures.builder import FigureBuilder, axis, axis_title
+from rnn_core.figures.colours import POSITIVE, Theme, beside_colour, fade, mix
 from rnn_core.figures.text import plain, shorten_apart
 from rnn_core.models.probing import ProbeScores
 
@@ -81,25 +81,23 @@ def _draw_bars(builder: FigureBuilder, rows: Sequence[_Row], place: int, theme: 
     colour = beside_colour(place, theme)
     for of_pairs in (False, True):
         one_by_one = [row.scores[place] for row in rows]
-        builder.draw(
-            bar(
-                x=[some.whole_pairs if of_pairs else some.sentences for some in one_by_one],
-                y=[row.bar(place) for row in rows],
-                orientation="h",
-                width=_THICK,
-                marker={
-                    "color": colour if of_pairs else mix(colour, theme.background, 0.7),
-                    "line": {"width": 0},
-                    "pattern": {
-                        "shape": "/" if place else "",
-                        "fillmode": "overlay",
-                        "fgcolor": theme.background,
-                        "size": 6,
-                        "solidity": 0.25,
-                    },
+        builder.bar(
+            x=[some.whole_pairs if of_pairs else some.sentences for some in one_by_one],
+            y=[row.bar(place) for row in rows],
+            orientation="h",
+            width=_THICK,
+            marker={
+                "color": colour if of_pairs else mix(colour, theme.background, 0.7),
+                "line": {"width": 0},
+                "pattern": {
+                    "shape": "/" if place else "",
+                    "fillmode": "overlay",
+                    "fgcolor": theme.background,
+                    "size": 6,
+                    "solidity": 0.25,
                 },
-                hoverinfo="skip",
-            )
+            },
+            hoverinfo="skip",
         )
 
 
@@ -107,25 +105,23 @@ def _answer_the_pointer(
     builder: FigureBuilder, rows: Sequence[_Row], names: Sequence[str], pitch: int
 ) -> None:
     """A bar that is not seen on the whole of each row."""
-    builder.draw(
-        bar(
-            x=[1] * len(rows),
-            y=[row.top + pitch / 2 for row in rows],
-            orientation="h",
-            width=pitch,
-            marker={"color": "rgba(0,0,0,0)", "line": {"width": 0}},
-            customdata=[row.key for row in rows],
-            text=[
-                "<br>".join(
-                    f"{plain(name)}: {_in_words(some)}"
-                    for name, some in zip(shorten_apart(names, _LONGEST_NAME), row.scores, strict=True)
-                )
-                for row in rows
-            ],
-            textposition="none",
-            hovertext=[f"<b>{row.title}</b>" for row in rows],
-            hovertemplate="%{hovertext}<br>%{text}<extra></extra>",
-        )
+    builder.bar(
+        x=[1] * len(rows),
+        y=[row.top + pitch / 2 for row in rows],
+        orientation="h",
+        width=pitch,
+        marker={"color": "rgba(0,0,0,0)", "line": {"width": 0}},
+        customdata=[row.key for row in rows],
+        text=[
+            "<br>".join(
+                f"{plain(name)}: {_in_words(some)}"
+                for name, some in zip(shorten_apart(names, _LONGEST_NAME), row.scores, strict=True)
+            )
+            for row in rows
+        ],
+        textposition="none",
+        hovertext=[f"<b>{row.title}</b>" for row in rows],
+        hovertemplate="%{hovertext}<br>%{text}<extra></extra>",
     )
 
 
@@ -190,3 +186,108 @@ def _mark_rows(builder: FigureBuilder, chosen: int, pitch: int, theme: Theme) ->
     builder.mark(
         type="line", xref="paper", x0=0, x1=1, y0=pitch, y1=pitch, line={"color": theme.grid, "width": 1}
     )
+
+
+_FIELD_MARGIN = {"l": 2, "r": 2, "t": 40, "b": 4}
+"""Pixels; at the top as many more as the names of the models take where they stand on end."""
+_FIELD, _FIELD_NAME = 22, 20
+"""Pixels of a field, and of the name above it: a narrow window has no room for it beside the fields."""
+_FIELD_ROW = _FIELD + _FIELD_NAME
+_LONGEST_COLUMN = 18
+_BETWEEN = 3
+"""Pixels between two columns."""
+
+
+class ShareRow(NamedTuple):
+    """What the models have right of one question."""
+
+    name: str
+    shares: Sequence[float | None]
+    """The share of each model, 0 to 1; None where it was not asked."""
+    notes: Sequence[str]
+    """What stands behind the share of each model."""
+    is_apart: bool = False
+    """Whether it is none of a list of equals: its name is bold."""
+
+
+def share_fields(rows: Sequence[ShareRow], models: Sequence[str], *, beside: int, theme: Theme) -> go.Figure:
+    """The rows from the top down, each with a field for each model; a line sets the first `beside` apart.
+
+    A field has its share in percent; its colour goes from the page's background to a blue that numbers are
+    legible on.
+    """
+    height = _FIELD_MARGIN["t"] + _FIELD_MARGIN["b"] + _FIELD_ROW * len(rows)
+    builder = FigureBuilder(theme, height=height, margin=_FIELD_MARGIN)
+    builder.heatmap(
+        z=[row.shares for row in rows],
+        zmin=0,
+        zmax=1,
+        colorscale=[
+            [0, mix(theme.background, theme.grid, 0.35)],
+            [1, mix(POSITIVE, theme.background, 0.35)],
+        ],
+        showscale=False,
+        xgap=_BETWEEN,
+        ygap=_FIELD_NAME,
+        text=[["–" if share is None else f"{100 * share:.0f}" for share in row.shares] for row in rows],
+        texttemplate="%{text}",
+        textfont={"size": 13, "color": theme.text},
+        customdata=[
+            [f"{plain(model)}: {plain(note)}" for model, note in zip(models, row.notes, strict=True)]
+            for row in rows
+        ],
+        hovertemplate="%{customdata}<extra></extra>",
+        hoverongaps=False,
+    )
+    for place, row in enumerate(rows):
+        builder.write(
+            f"<b>{plain(row.name)}</b>" if row.is_apart else plain(row.name),
+            x=0, xref="paper", xanchor="left", xshift=-3, y=place, yanchor="bottom", yshift=_FIELD / 2 - 2,
+            font={"size": 13, "color": theme.text},
+        )  # fmt: skip
+    if 0 < beside < len(models):
+        between, half = beside - 0.5, _FIELD / 2 / _FIELD_ROW
+        for place in range(len(rows)):
+            builder.mark(
+                type="line", x0=between, x1=between, y0=place - half, y1=place + half,
+                line={"color": theme.muted, "width": 1},
+            )  # fmt: skip
+    builder.lay_out(
+        xaxis=axis(
+            theme,
+            side="top",
+            tickvals=list(range(len(models))),
+            ticktext=[_on_two_lines(name) for name in shorten_apart(models, _LONGEST_COLUMN)],
+            tickfont={"size": 13, "color": theme.text},
+            autotickangles=[0, -90],
+            automargin=True,
+            showgrid=False,
+            showline=False,
+            ticks="",
+            fixedrange=True,
+        ),
+        yaxis=axis(
+            theme,
+            range=[len(rows) - 1 + _FIELD / 2 / _FIELD_ROW, -(_FIELD / 2 + _FIELD_NAME) / _FIELD_ROW],
+            showticklabels=False,
+            showgrid=False,
+            showline=False,
+            ticks="",
+            fixedrange=True,
+        ),
+        dragmode=False,
+    )
+    return builder.build()
+
+
+def _on_two_lines(name: str) -> str:
+    """Broken at the gap nearest its middle.
+
+    >>> _on_two_lines("NB-SVM on bigrams")
+    'NB-SVM on<br>bigrams'
+    """
+    gaps = [place for place, letter in enumerate(name) if letter == " "]
+    if not gaps:
+        return plain(name)
+    gap = min(gaps, key=lambda place: abs(len(name) - 1 - 2 * place))
+    return f"{plain(name[:gap])}<br>{plain(name[gap + 1 :])}"

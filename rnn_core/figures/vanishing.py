@@ -11,11 +11,10 @@ from typing import NamedTuple
 import numpy as np
 import plotly.graph_objects as go
 
-from rnn_core.figures.builder import Array, FigureBuilder, axis, axis_title, scatter
+from rnn_core.figures.builder import Array, FigureBuilder, axis, axis_title
 from rnn_core.figures.colours import Theme, fade, ink
-from rnn_core.figures.logarithm import IN_32_BITS, IN_64_BITS, LogAxis
 from rnn_core.figures.looks import BEHIND, Look
-from rnn_core.figures.placing import NAMES_FROM, keep_apart, lead
+from rnn_core.figures.placing import IN_32_BITS, IN_64_BITS, NAMES_FROM, LogAxis, keep_apart, lead
 from rnn_core.figures.text import in_template, plain, shorten_apart
 from rnn_core.symbols import Symbol
 
@@ -114,11 +113,9 @@ def _draw_quarters(builder: FigureBuilder, curve: ReachCurve, colour: str) -> No
     assert curve.quarters is not None
     low, high = (np.where(edge > 0, edge, np.nan) for edge in curve.quarters)
     for edge, fill in ((low, None), (high, "tonexty")):
-        builder.draw(
-            scatter(
-                x=curve.distance, y=edge, mode="lines", line={"width": 0}, fill=fill,
-                fillcolor=fade(colour, 0.13), hoverinfo="skip",
-            )
+        builder.scatter(
+            x=curve.distance, y=edge, mode="lines", line={"width": 0}, fill=fill,
+            fillcolor=fade(colour, 0.13), hoverinfo="skip",
         )  # fmt: skip
 
 

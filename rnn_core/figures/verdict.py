@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from rnn_core.figures.builder import EDGE_DIGITS, Array, FigureBuilder, decimate, scatter
+from rnn_core.figures.builder import EDGE_DIGITS, Array, FigureBuilder, decimate
 from rnn_core.figures.colours import NEGATIVE, POSITIVE, Theme, class_colours, fade, ink
 from rnn_core.figures.placing import keep_apart
 from rnn_core.figures.text import in_template, percent, plain, shorten, shorten_apart, whole_percent
@@ -79,32 +79,28 @@ def _draw_two(
     fill_x, fill_y = with_crossings(x, y, 0.5)
     for edge, colour in ((np.maximum, POSITIVE), (np.minimum, NEGATIVE)):
         # Along the curve and back on the middle line.
-        builder.draw(
-            scatter(
-                x=np.concatenate([fill_x, fill_x[[-1, 0]]]).astype(np.float32),
-                y=np.append(edge(fill_y, 0.5), [0.5, 0.5]).astype(np.float32),
-                yaxis=row.axis,
-                mode="lines",
-                line={"width": 0},
-                fill="toself",
-                fillcolor=fade(colour, 0.38),
-                hoverinfo="skip",
-                meta={"digits": EDGE_DIGITS},
-            )
-        )
-    builder.draw(
-        scatter(
-            x=x.astype(np.float32),
-            y=y,
+        builder.scatter(
+            x=np.concatenate([fill_x, fill_x[[-1, 0]]]).astype(np.float32),
+            y=np.append(edge(fill_y, 0.5), [0.5, 0.5]).astype(np.float32),
             yaxis=row.axis,
-            name="",
-            mode="lines+markers" if len(p) <= MOST_TICKS else "lines",
-            marker={"size": 5, "color": theme.text},
-            line={"color": theme.text, "width": 1.6},
-            customdata=[[plain(labels[step]), percent(p[step])] for step in x],
-            hovertemplate=f"<b>%{{customdata[0]}}</b>   {in_template(shorten(name, _LONGEST_HOVER))} "
-            "%{customdata[1]}<extra></extra>",
+            mode="lines",
+            line={"width": 0},
+            fill="toself",
+            fillcolor=fade(colour, 0.38),
+            hoverinfo="skip",
+            meta={"digits": EDGE_DIGITS},
         )
+    builder.scatter(
+        x=x.astype(np.float32),
+        y=y,
+        yaxis=row.axis,
+        name="",
+        mode="lines+markers" if len(p) <= MOST_TICKS else "lines",
+        marker={"size": 5, "color": theme.text},
+        line={"color": theme.text, "width": 1.6},
+        customdata=[[plain(labels[step]), percent(p[step])] for step in x],
+        hovertemplate=f"<b>%{{customdata[0]}}</b>   {in_template(shorten(name, _LONGEST_HOVER))} "
+        "%{customdata[1]}<extra></extra>",
     )
     _mark_turns(builder, row, labels, verdicts, theme)
     last = float(p[-1])
@@ -129,22 +125,20 @@ def _mark_turns(
     turns = np.array([turn.time for turn in verdicts.turns])
     is_up = [turn.to == verdicts.followed.name for turn in verdicts.turns]
     colours = [POSITIVE if up else NEGATIVE for up in is_up]
-    builder.draw(
-        scatter(
-            x=turns.astype(np.float32),
-            y=p[turns],
-            yaxis=row.axis,
-            name="turns",
-            mode="markers",
-            marker={
-                "symbol": "diamond",
-                "size": 10,
-                "color": colours,
-                "line": {"color": theme.background, "width": 1.5},
-            },
-            customdata=[plain(shorten(turn.to, _LONGEST_HOVER)) for turn in verdicts.turns],
-            hovertemplate="turns the verdict to %{customdata}<extra></extra>",
-        )
+    builder.scatter(
+        x=turns.astype(np.float32),
+        y=p[turns],
+        yaxis=row.axis,
+        name="turns",
+        mode="markers",
+        marker={
+            "symbol": "diamond",
+            "size": 10,
+            "color": colours,
+            "line": {"color": theme.background, "width": 1.5},
+        },
+        customdata=[plain(shorten(turn.to, _LONGEST_HOVER)) for turn in verdicts.turns],
+        hovertemplate="turns the verdict to %{customdata}<extra></extra>",
     )
     moved = np.abs(np.diff(p, prepend=np.float32(0.5)))[turns]
     written: list[int] = []
@@ -226,22 +220,18 @@ def _draw_class(
     x, y = decimate(np.arange(len(p)), p)
     name = in_template(shorten(one.name, _LONGEST_HOVER))
     word = "" if place else "<b>%{customdata[1]}</b>   "
-    builder.draw(
-        scatter(
-            x=x.astype(np.float32),
-            y=y,
-            yaxis=row.axis,
-            name=plain(one.name),
-            mode="lines+markers" if len(p) <= MOST_TICKS and not place else "lines",
-            marker={"size": 5, "color": ink(colour, theme)},
-            line={"color": ink(colour, theme), "width": _WIDTHS[place], "dash": _DASHES[place]},
-            fill=None if place else "tozeroy",
-            fillcolor=fade(POSITIVE, 0.16),
-            customdata=[
-                [percent(p[step])] if place else [percent(p[step]), plain(labels[step])] for step in x
-            ],
-            hovertemplate=f"{word}{name} %{{customdata[0]}}<extra></extra>",
-        )
+    builder.scatter(
+        x=x.astype(np.float32),
+        y=y,
+        yaxis=row.axis,
+        name=plain(one.name),
+        mode="lines+markers" if len(p) <= MOST_TICKS and not place else "lines",
+        marker={"size": 5, "color": ink(colour, theme)},
+        line={"color": ink(colour, theme), "width": _WIDTHS[place], "dash": _DASHES[place]},
+        fill=None if place else "tozeroy",
+        fillcolor=fade(POSITIVE, 0.16),
+        customdata=[[percent(p[step])] if place else [percent(p[step]), plain(labels[step])] for step in x],
+        hovertemplate=f"{word}{name} %{{customdata[0]}}<extra></extra>",
     )
 
 
@@ -252,22 +242,20 @@ def _mark_turns_of_many(
     turns = sorted(verdicts.turns, key=lambda turn: -turn.probability)[:_MOST_TURNS]
     if not turns:
         return
-    builder.draw(
-        scatter(
-            x=np.array([turn.time for turn in turns], np.float32),
-            y=np.array([turn.probability for turn in turns], np.float32),
-            yaxis=row.axis,
-            name="turns",
-            mode="markers",
-            marker={
-                "symbol": "diamond",
-                "size": 9,
-                "color": [colours.get(turn.to, theme.muted) for turn in turns],
-                "line": {"color": theme.background, "width": 1.5},
-            },
-            customdata=[plain(shorten(turn.to, _LONGEST_HOVER)) for turn in turns],
-            hovertemplate="turns the verdict to %{customdata}<extra></extra>",
-        )
+    builder.scatter(
+        x=np.array([turn.time for turn in turns], np.float32),
+        y=np.array([turn.probability for turn in turns], np.float32),
+        yaxis=row.axis,
+        name="turns",
+        mode="markers",
+        marker={
+            "symbol": "diamond",
+            "size": 9,
+            "color": [colours.get(turn.to, theme.muted) for turn in turns],
+            "line": {"color": theme.background, "width": 1.5},
+        },
+        customdata=[plain(shorten(turn.to, _LONGEST_HOVER)) for turn in turns],
+        hovertemplate="turns the verdict to %{customdata}<extra></extra>",
     )
 
 

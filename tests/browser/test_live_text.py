@@ -42,7 +42,7 @@ import streamlit as st
 
 from pages.components.read.cursor_strip import cursor_strip
 from pages.components.shared.live_text import live_text
-from pages.components.shared.theme import current_theme
+from pages.components.shared.live_chart import current_theme
 from pages.components.shared.token_strip import Chip, Ways
 
 LONG = " ".join(f"w{number}" for number in range(300))

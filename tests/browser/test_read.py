@@ -5,7 +5,7 @@ import itertools
 import pytest
 from playwright.sync_api import expect
 
-from pages.components.shared.packed_text import pack
+from pages.components.shared.address import pack
 from tests.browser.conftest import window
 
 WIDTH = 390

@@ -22,7 +22,7 @@ from rnn_core.runs import queue
 from rnn_core.runs.run import RUNNING
 from rnn_core.training.records import Record
 from tests.browser.conftest import window
-from tests.browser.test_main_job import CONNECTED, menu
+from tests.browser.test_main_job import CONNECTED, IDLE, menu
 from tests.pages.conftest import (  # noqa: F401
     APP,
     after_app_ran,
@@ -46,7 +46,6 @@ HEADINGS = {
 }
 OF_READ = ("model", "example", "text", "token")
 """What Read puts into the address; a browser drops it when the page is left, AppTest does not."""
-IDLE = '[data-testid="stApp"][data-test-script-state="notRunning"]'
 EVERYTHING = """() => {
     const found = []
     const look = (root) => {

@@ -6,11 +6,9 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 
-from rnn_core.figures.attribution import attribution
 from rnn_core.figures.colours import DARK, LIGHT, NEGATIVE, POSITIVE, Theme
-from rnn_core.figures.padding import padded_states
-from rnn_core.figures.pairs import two_readings
 from rnn_core.figures.plane import each_drawn, state_map
+from rnn_core.figures.read_panels import attribution, padded_states, two_readings
 from rnn_core.figures.verdict import verdict_curve
 from tests.inspection.made import of_two
 

@@ -7,9 +7,8 @@ import plotly.graph_objects as go
 import pytest
 
 from rnn_core.figures.colours import DARK, LIGHT, NEGATIVE, POSITIVE, colour_of
-from rnn_core.figures.heat_map import coarse
 from rnn_core.figures.placing import keep_apart
-from rnn_core.figures.reading import reading
+from rnn_core.figures.reading import coarse, reading
 from rnn_core.figures.verdict import verdict_curve, with_crossings
 from rnn_core.symbols import CELLS
 from tests.inspection.made import of_two

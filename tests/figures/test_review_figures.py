@@ -8,8 +8,14 @@ import pytest
 from rnn_core.config.nouns import TEXTS
 from rnn_core.data.statistics import Coverage, TellingWord, cut_cost
 from rnn_core.figures.colours import DARK, LIGHT, NEGATIVE, POSITIVE
-from rnn_core.figures.lengths import length_chart
-from rnn_core.figures.review_figures import DATA_HEIGHT, MOST_ROWS, batch_chart, coverage_curve, telling_chart
+from rnn_core.figures.review_figures import (
+    DATA_HEIGHT,
+    MOST_ROWS,
+    batch_chart,
+    coverage_curve,
+    length_chart,
+    telling_chart,
+)
 from rnn_core.text.scripts import isolated
 
 SIDES = ("negative reviews", "positive reviews")

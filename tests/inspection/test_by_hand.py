@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from pages.components.cells.hand_words import in_detail, in_words
+from pages.components.cells.by_hand import in_detail, in_words
 from rnn_core.bench.forms import usual_cell
 from rnn_core.inspection.by_hand import (
     SATURATED,

@@ -29,7 +29,7 @@ from rnn_core.runs.ready import SWITCH
 from rnn_core.runs.store import Store
 from rnn_core.text.vocabulary import Vocabulary
 from rnn_core.training.estimate import Estimate, estimate
-from tests.pages.asked_here import ask_here
+from tests.own import ask_here
 from tests.runs.workers import wait_until
 
 APP = Path(__file__).parents[2] / "app.py"
@@ -201,7 +201,9 @@ def open_page(page: str = "", query: dict[str, str] | None = None, **state: obje
         app.query_params[name] = value
     for name, value in state.items():
         app.session_state[name] = value
-    return app.run()
+    app.run()
+    assert not app.exception
+    return app
 
 
 @pytest.fixture

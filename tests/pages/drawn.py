@@ -36,7 +36,7 @@ def is_chart(part: Any) -> bool:
 
 
 def unpacked(packed: bytes) -> dict[str, Any]:
-    """What `sent_figure.packed` was given, as the browser reads it, arrays as lists."""
+    """What `live_chart.packed` was given, as the browser reads it, arrays as lists."""
     plain = zlib.decompress(packed)
     begin = 4 + int.from_bytes(plain[:4], "little")
 

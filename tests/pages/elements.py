@@ -12,8 +12,9 @@ def texts(page: AppTest, kind: str) -> str:
 
 
 def said(page: AppTest) -> str:
-    """What the page says in words, without its tables, charts and controls."""
-    return " ".join(texts(page, kind) for kind in ("markdown", "caption", "info", "warning", "error"))
+    """All sentences of a page, as a person reads them."""
+    kinds = ("markdown", "text", "subheader", "success", "info", "warning", "error", "caption")
+    return " ".join(texts(page, kind) for kind in kinds).replace("\\", "")
 
 
 def body(page: AppTest) -> str:

@@ -33,7 +33,7 @@ from rnn_core.training.records import Record, read_history
 from rnn_core.training.teachers import check_teachers
 from rnn_core.training.trainer import Trainer
 from tests.pages.drawn import figures
-from tests.pages.elements import press, texts
+from tests.pages.elements import press, said
 from tests.tasks.token_classes import TOKEN_CLASSES, K, TokenClasses
 
 pytestmark = pytest.mark.slow
@@ -69,10 +69,6 @@ def trained(config):
     run = store.create(config, foreground=True)
     records = list(run_in_foreground(store, run.id, print))
     return store, store.runs.get(run.id), records
-
-
-def said_on(page):
-    return " ".join(texts(page, kind) for kind in ("markdown", "info", "success", "error"))
 
 
 def without_clocks(records):
@@ -121,18 +117,17 @@ def test_a_run_of_it_is_kept_scored_and_shown_on_train(trained, open_app, verdic
     assert run.validation_accuracy == min(one.score for one in records if one.kind == "validation")
 
     page = open_app("train", {"run": run.id})
-    assert not page.exception
     titles = [figure["layout"]["title"]["text"] for figure in figures(page)]
     assert titles[:4] == ["Bits per word", "Words right", "Gradient norm before clipping", "Learning rate"]
     assert {"Test bits per word", "Validation bits per word"} <= {metric.label for metric in page.metric}
-    said = said_on(page)
-    assert f"It has **{run.scores['bits']:.3f}** bits per word on" in said
-    assert f"{run.validation_accuracy:.3f} bits per word on the validation reviews at best" in said
+    shown = said(page)
+    assert f"It has **{run.scores['bits']:.3f}** bits per word on" in shown
+    assert f"{run.validation_accuracy:.3f} bits per word on the validation reviews at best" in shown
     page.session_state["run_view"] = "Numbers"
     table = page.run().dataframe[0].value
     assert {"training bits per word", "validation words right"} <= set(table.columns)
     page.session_state["run_view"] = "Inside"
-    assert "it answers at every time step" in said_on(page.run())
+    assert "it answers at every time step" in said(page.run())
 
 
 def test_the_form_keeps_the_task_of_a_run(config, open_app, verdict_only, monkeypatch):
@@ -174,7 +169,7 @@ def test_a_run_of_another_task_is_not_laid_over_it(trained, open_app, verdict_on
     page = open_app("train", {"run": other.id})
     page.session_state["runs_compared"] = [run.id]
     assert not page.run().exception
-    assert "was trained for the class of each word, so its curves can't be laid over these" in said_on(page)
+    assert "was trained for the class of each word, so its curves can't be laid over these" in said(page)
     shown = CliRunner().invoke(main, ["runs", "list"]).output
     assert f"{run.validation_accuracy:.3f}" in shown
 
@@ -198,8 +193,7 @@ def test_what_means_nothing_for_it_is_refused_in_words(trained, open_app, verdic
     ):
         Model.load(folder)
     page = open_app("read", {"model": run.id})
-    assert not page.exception
-    assert "was trained for the class of each word" in said_on(page)
+    assert "was trained for the class of each word" in said(page)
     predicted = CliRunner().invoke(main, ["predict", run.id, "Not bad."])
     assert predicted.exit_code
     assert "was trained for the class of each word" in predicted.output
@@ -212,11 +206,11 @@ def test_what_means_nothing_for_it_is_refused_in_words(trained, open_app, verdic
 
 
 def test_settings_that_mean_nothing_for_it_are_refused(config):
-    for settings, said in (
+    for settings, why in (
         ({"bidirectional": True}, "Both directions must be False for the class of each word"),
         ({"readout": "mean"}, "Readout must be 'last' for the class of each word, got 'mean'."),
     ):
-        with pytest.raises(ConfigError, match=said):
+        with pytest.raises(ConfigError, match=why):
             asked(**settings)
     with pytest.raises(UnknownNameError, match=r"no task called 'sums'\. Choose one of: classification"):
         replace(config, task="sums")

@@ -1,7 +1,6 @@
 """One name of a run on every page, and the part of it that differs where several stand side by side."""
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from rnn_core.config.presets import FAILURES
 from rnn_core.data.sources import recommended_config
@@ -10,6 +9,7 @@ from rnn_core.nn.classifier import Classifier
 from rnn_core.runs.run import FINISHED
 from rnn_core.runs.store import Store
 from tests.pages.conftest import WORDS
+from tests.pages.elements import said
 
 pytestmark = pytest.mark.slow
 
@@ -37,32 +37,26 @@ def finished(verdict_only):
     return make
 
 
-def shown(app: AppTest) -> str:
-    assert not app.exception
-    kinds = ("markdown", "success", "info", "caption", "text")
-    return " ".join(element.value for kind in kinds for element in app.get(kind)).replace("\\", "")
-
-
 @pytest.mark.parametrize("name", ["", next(iter(FAILURES.values())).title, LONGEST])
 def test_a_run_has_one_name_on_home_train_and_read(open_app, finished, name):
     run = finished(name)
-    assert f"{run.title}: finished" in shown(open_app())
+    assert f"{run.title}: finished" in said(open_app())
     train = open_app("train", {"run": run.id})
-    assert f"**{run.title}**" in shown(train)
+    assert f"**{run.title}**" in said(train)
     assert train.get_by_key("run_shown").options == [run.title]
     read = open_app("read", {"model": run.id})
     assert run.title in read.get_by_key("model_picked").options
-    assert run.title in shown(read)
+    assert run.title in said(read)
 
 
 @pytest.mark.parametrize("panel", ["Two models", "Padding", "What does it understand?"])
 def test_the_panels_of_read_call_runs_by_their_names(open_app, finished, panel):
     one, other = finished("first try"), finished("second try")
-    said = shown(open_app("read", {"model": one.id, "other_model": other.id, "read_panel": panel}))
-    assert "first try" in said
-    assert panel == "Padding" or "second try" in said
-    assert one.id not in said
-    assert other.id not in said
+    told = said(open_app("read", {"model": one.id, "other_model": other.id, "read_panel": panel}))
+    assert "first try" in told
+    assert panel == "Padding" or "second try" in told
+    assert one.id not in told
+    assert other.id not in told
 
 
 def test_a_run_that_gets_another_name_has_it_on_read_too(open_app, finished):

@@ -11,8 +11,8 @@ from pages.components.shared import address, corpora
 from pages.components.shared.found_by import found_by
 from pages.components.shared.histories import read_so_far
 from pages.components.shared.model_picker import changed_at, load, model_title
+from pages.components.shared.panel_chart import saying_why_not
 from pages.components.shared.read_links import NETWORKS
-from pages.components.shared.saying import saying_why_not
 from rnn_core.config.run import RunConfig
 from rnn_core.data.corpus import Corpus
 from rnn_core.errors import ModelFolderError, RunError

@@ -4,12 +4,10 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from pages.components.shared.assets import style
-from pages.components.shared.equations import convention, equations, show_equations
+from pages.components.shared.equations import convention, equations, show_equations, worked
 from pages.components.shared.format import literal
 from pages.components.shared.glossary import caption_with_terms
-from pages.components.shared.token_choice import show_around
-from pages.components.shared.token_strip import chips
-from pages.components.shared.worked_equations import worked
+from pages.components.shared.token_strip import chips, show_around
 from rnn_core.figures.colours import Theme
 from rnn_core.figures.step import DRAWING_CONFIG, WIDTH, digits, step_drawing
 from rnn_core.figures.text import counted, percent

@@ -36,8 +36,14 @@ from rnn_core.data.statistics import (
     word_ids,
 )
 from rnn_core.figures.colours import Theme
-from rnn_core.figures.lengths import length_chart
-from rnn_core.figures.review_figures import MOST_ROWS, batch_chart, coverage_curve, in_texts, telling_chart
+from rnn_core.figures.review_figures import (
+    MOST_ROWS,
+    batch_chart,
+    coverage_curve,
+    in_texts,
+    length_chart,
+    telling_chart,
+)
 from rnn_core.text.scripts import isolated
 from rnn_core.text.vocabulary import PAD_ID, SPECIAL_TOKENS
 from rnn_core.text.window import ReviewSteps, room_for_words, steps_of

@@ -4,8 +4,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.components.experiments.sweep_picker import take_up
-from pages.components.experiments.sweep_settings import other_settings
+from pages.components.experiments.sweep_picker import other_settings, take_up
 from pages.components.experiments.sweep_work import begin, choose_place, counted_runs, left_of
 from pages.components.shared import corpora, settings
 from pages.components.shared.format import literal

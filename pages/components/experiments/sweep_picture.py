@@ -1,5 +1,6 @@
-"""What a sweep found: in words, and as the effect of a factor or one case below the other."""
+"""What a sweep found: in words, as a picture beside its baselines, and the learning rates that were tried."""
 
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -7,8 +8,7 @@ import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from pages.components.experiments.rates_tried import show_rates
-from pages.components.experiments.sweep_baselines import PROBES, baselines_of_sweep, lines_of_sweep
+from pages.components.experiments.sweep_picker import WORDS, settings_of
 from pages.components.experiments.sweep_runs import (
     choose_point,
     in_order,
@@ -17,23 +17,31 @@ from pages.components.experiments.sweep_runs import (
     show_point,
     show_table,
 )
-from pages.components.experiments.sweep_settings import WORDS, settings_of
 from pages.components.experiments.sweep_work import show_work
 from pages.components.shared import settings
-from pages.components.shared.baselines import offer_baselines, warn_of_baselines
+from pages.components.shared.baselines import (
+    baseline_lines,
+    majority,
+    majority_in_words,
+    offer_baselines,
+    split_in_words,
+    warn_of_baselines,
+)
 from pages.components.shared.format import literal
 from pages.components.shared.glossary import caption_with_terms, explained
 from pages.components.shared.panel_chart import panel_chart
-from rnn_core.errors import SweepError
-from rnn_core.figures.cases import named_cases
+from rnn_core.baselines.scores import read_baselines, reviews_of_baselines
+from rnn_core.data.probes.pairs import DEVELOPMENT
+from rnn_core.errors import BaselineError, SweepError
 from rnn_core.figures.colours import Theme
-from rnn_core.figures.effects import code_of, effect
-from rnn_core.figures.seeds import Point
+from rnn_core.figures.effects import Point, code_of, effect, named_cases
+from rnn_core.figures.placing import in_sight
 from rnn_core.runs.at_work import is_at_work
 from rnn_core.sweeps.findings.finding import finding_of
 from rnn_core.sweeps.findings.sentences import Measured
 from rnn_core.sweeps.over_seeds import MEASURE, telling_factors
 from rnn_core.sweeps.questions import QUESTIONS, Question, with_case_names
+from rnn_core.sweeps.rates import RATE, validation_by_rate
 from rnn_core.sweeps.results import Results
 from rnn_core.sweeps.sweep import Sweep
 
@@ -181,3 +189,93 @@ def _points_in_words(sweep: Sweep, table: pd.DataFrame, measure: str) -> str:
     if measure == _FASTEST:
         return f"Each point is the fastest of {over} seeds, with an error bar up to the slowest."
     return f"Each point is the mean over {over} seeds, with error bars from the lowest to the highest."
+
+
+def show_rates(question: Question) -> None:
+    """A row for each case, a column for each rate; nothing of a question whose rates were not searched."""
+    try:
+        tables = [Results(search.name).table() for search in question.searches]
+    except SweepError:
+        return
+    if not (known := [table for table in tables if not table.empty]):
+        return
+    table = pd.concat(known)
+    rows = {
+        name: {f"{rate:g}": share for rate, share in sorted(validation_by_rate(table, case).items())}
+        for name, case in _named(question).items()
+    }
+    shown = pd.DataFrame.from_dict(rows, orient="index")
+    shown = shown[sorted(shown, key=float)].map("{:.1%}".format, na_action="ignore")
+    for name, case in _named(question).items():
+        if (rate := f"{case[RATE]:g}") in rows[name]:
+            shown.loc[name, rate] = f"{shown.loc[name, rate]} (taken)"
+    st.caption(
+        "Right on the validation texts, by learning rate: one seed, or the worst of all seeds where one was "
+        "not enough to choose. The best was taken; where it was the first or last of the list, the list grew."
+    )
+    st.dataframe(
+        shown.fillna(""), alt="Validation accuracy of each case at each learning rate that was tried."
+    )
+
+
+def _named(question: Question) -> dict[str, dict[str, object]]:
+    """The cases of a question by what people call them."""
+    cases = [dict(case) for case in question.sweep.cases]
+    if question.cases:
+        return dict(zip(question.cases, cases, strict=True))
+    return {
+        ", ".join(WORDS.both(setting, value) for setting, value in case.items() if setting != RATE): case
+        for case in cases
+    }
+
+
+PROBES = ("pairs_right", "sentences_right")
+"""The measures of the probes."""
+
+_ON = {
+    "validation_accuracy": "validation {texts}", "test_accuracy": "test {texts}", "pairs_right": "probes",
+    "sentences_right": "probes",
+}  # fmt: skip
+
+
+def lines_of_sweep(sweep: Sweep, measure: str) -> dict[str, float]:
+    """Name -> share of the baselines beside this measure; none where they are not measured by it."""
+    if measure not in PROBES:
+        return baseline_lines(sweep.corpora, measure)
+    try:
+        asked = {one.title: one.probes(DEVELOPMENT) for one in read_baselines(sweep.corpora[0])}
+    except BaselineError:
+        return {}
+    return {title: getattr(shares.all, measure) for title, shares in asked.items() if shares is not None}
+
+
+def baselines_of_sweep(
+    sweep: Sweep, lines: Mapping[str, float], measure: str, values: Sequence[float]
+) -> str:
+    """A sentence on the lines beside these shares; "" where there are none."""
+    if not lines:
+        return ""
+    drawn, below = in_sight(lines, values)
+    on = _ON[measure].format(texts=sweep.base.corpus.nouns.texts)
+    if len(sweep.corpora) > 1 or lines == majority(sweep.corpora[0], measure):
+        return majority_in_words(sweep.corpora[0], measure) if drawn else ""
+    parts = [
+        f"{intro}{', '.join(f'{name} {value:.1%}' for name, value in some.items())}"
+        for intro, some in (("", drawn), ("below the picture: ", below))
+        if some
+    ]
+    return f"Dotted: baselines that count words, on the same {on}: {'; '.join(parts)}{_how_made(sweep)}."
+
+
+def _how_made(sweep: Sweep) -> str:
+    """Says from how many reviews and over which seeds they learned, and where these runs learn from fewer."""
+    try:
+        baselines = read_baselines(sweep.corpora[0])
+        learned_from = reviews_of_baselines(sweep.corpora[0])["training"]
+    except (BaselineError, KeyError):
+        return ""
+    split = split_in_words(baselines)
+    fewer = sorted({point.config.training.reviews for point in sweep.points()})
+    counts = " and ".join(f"{count:,}" for count in fewer)
+    apart = f"; these runs from {counts}" if fewer[0] < learned_from else ""
+    return f" (learned from {learned_from:,} {sweep.base.corpus.nouns.texts}{split}{apart})"

@@ -5,11 +5,10 @@ import streamlit as st
 
 from pages.components.shared.assets import style
 from pages.components.shared.choose_view import layer_query
-from pages.components.shared.equations import show_equations
+from pages.components.shared.equations import show_equations, worked
 from pages.components.shared.format import literal
 from pages.components.shared.glossary import explained
 from pages.components.shared.token_strip import chips, labels
-from pages.components.shared.worked_equations import worked
 from rnn_core.config.words import unit_of
 from rnn_core.figures.colours import Theme, colour_of, ink
 from rnn_core.figures.in_words import update_in_words

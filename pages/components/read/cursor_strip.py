@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from pages.components.read.readings import Reading
 from pages.components.shared.assets import component
-from pages.components.shared.saying import saying_why_not
+from pages.components.shared.panel_chart import saying_why_not
 from pages.components.shared.shared_value import SharedValue
 from pages.components.shared.token_strip import (
     CHANGE,

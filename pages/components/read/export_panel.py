@@ -9,8 +9,8 @@ import streamlit as st
 from pages.components.read.holding import held_in, holding, in_address
 from pages.components.read.read_verdict import FOLLOWED
 from pages.components.read.readings import Reading
+from pages.components.shared.address import pack
 from pages.components.shared.choose_view import layer_query
-from pages.components.shared.packed_text import pack
 from pages.components.shared.panel_chart import choose_picture_format
 from pages.components.shared.read_links import HOLD, PANEL
 from pages.components.shared.review_box import MOST_CHARACTERS_OF_LINK, TEXT_ADDRESS

@@ -24,7 +24,7 @@ from pages.components.read.holding import (
 from pages.components.read.readings import Reading
 from pages.components.read.what_if_panel import show_both
 from pages.components.shared.format import listed, literal
-from pages.components.shared.saying import saying_why_not
+from pages.components.shared.panel_chart import saying_why_not
 from pages.components.shared.token_strip import chips, labels
 from rnn_core.errors import ClampError
 from rnn_core.figures.colours import Theme

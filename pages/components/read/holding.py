@@ -11,8 +11,8 @@ import streamlit as st
 
 from pages.components.read.readings import Reading, read
 from pages.components.shared import address
+from pages.components.shared.address import DamagedTextError, pack, unpack
 from pages.components.shared.format import literal
-from pages.components.shared.packed_text import DamagedTextError, pack, unpack
 from rnn_core.errors import ClampError, EmptyReviewError
 from rnn_core.figures.text import counted, shorten
 from rnn_core.inspection.clamps import (

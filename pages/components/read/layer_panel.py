@@ -7,16 +7,15 @@ import streamlit as st
 from pages.components.read.readings import Reading
 from pages.components.read.reviews_beside import reviews_learned_from
 from pages.components.shared.format import listed, literal
-from pages.components.shared.job_progress import follow_job
+from pages.components.shared.found_by import follow_job
 from pages.components.shared.jobs import jobs
 from pages.components.shared.model_picker import changed_at
-from pages.components.shared.panel_chart import panel_chart
-from pages.components.shared.saying import folded
+from pages.components.shared.panel_chart import folded, panel_chart
 from rnn_core.config.readouts import READOUTS
 from rnn_core.data.corpus import Corpus
 from rnn_core.figures.colours import Theme
 from rnn_core.figures.in_words import layers_in_words
-from rnn_core.figures.layers import verdict_by_layer
+from rnn_core.figures.read_panels import verdict_by_layer
 from rnn_core.figures.text import percent
 from rnn_core.inspection.layer_heads import LayerHeads, fit_heads, verdicts_by_layer
 from rnn_core.inspection.tables import layers_table

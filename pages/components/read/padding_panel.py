@@ -8,11 +8,10 @@ import streamlit as st
 from pages.components.read.readings import Reading
 from pages.components.shared.format import literal
 from pages.components.shared.model_picker import changed_at, model_names
-from pages.components.shared.panel_chart import panel_chart
-from pages.components.shared.saying import folded
+from pages.components.shared.panel_chart import folded, panel_chart
 from rnn_core.figures.colours import Theme
 from rnn_core.figures.in_words import padding_in_words
-from rnn_core.figures.padding import padded_states
+from rnn_core.figures.read_panels import padded_states
 from rnn_core.figures.text import percent, shorten
 from rnn_core.inspection.tables import padding_table
 from rnn_core.inspection.what_if import ROUNDS, PaddingCase, padding_lab

@@ -11,8 +11,7 @@ from pages.components.read.reviews_beside import reviews_for
 from pages.components.shared.format import literal
 from pages.components.shared.glossary import explained
 from pages.components.shared.model_picker import changed_at
-from pages.components.shared.panel_chart import panel_chart
-from pages.components.shared.saying import folded
+from pages.components.shared.panel_chart import folded, panel_chart
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.encoding import encode_reviews
 from rnn_core.figures.colours import Theme

@@ -15,8 +15,8 @@ from pages.components.read.two_models import show_two_models
 from pages.components.read.unit_panel import show_units
 from pages.components.read.what_if_panel import show_other_window, show_what_if
 from pages.components.shared.choose_view import choose_view
+from pages.components.shared.panel_chart import saying_why_not
 from pages.components.shared.read_links import HOLD, PANEL, UNDERSTANDING
-from pages.components.shared.saying import saying_why_not
 from rnn_core.figures.colours import Theme
 
 _ANOTHER_WORD, _LAYERS = "Another word", "What does each layer add?"

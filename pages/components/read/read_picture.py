@@ -10,12 +10,11 @@ from pages.components.read.readings import Reading
 from pages.components.shared.choose_view import choose_view
 from pages.components.shared.format import literal, signed
 from pages.components.shared.glossary import caption_with_terms
-from pages.components.shared.panel_chart import panel_chart
-from pages.components.shared.saying import folded, saying_why_not
+from pages.components.shared.panel_chart import folded, panel_chart, saying_why_not
 from rnn_core.config.words import unit_of
-from rnn_core.figures.attribution import attribution
 from rnn_core.figures.colours import Theme
 from rnn_core.figures.in_words import contributions_in_words, inside_in_words
+from rnn_core.figures.read_panels import attribution
 from rnn_core.figures.reading import reading as reading_figure
 from rnn_core.figures.text import counted, percent, shorten
 from rnn_core.inspection.attribution import FEWEST, Agreement, agreement

@@ -5,7 +5,7 @@ import streamlit as st
 from pages.components.shared import corpora
 from pages.components.shared.data_source import ask_to_prepare
 from pages.components.shared.format import literal
-from pages.components.shared.job_progress import show_job
+from pages.components.shared.found_by import show_job
 from rnn_core.config.corpora import ALWAYS_AT_HAND, CorpusRef, corpus_named
 from rnn_core.data.corpus import Corpus
 from rnn_core.models.model import Model

@@ -10,8 +10,7 @@ from pages.components.read.readings import Reading, follow, read
 from pages.components.shared import address
 from pages.components.shared.format import listed, literal
 from pages.components.shared.model_picker import changed_at, load, model_names, model_title, select_model
-from pages.components.shared.panel_chart import panel_chart
-from pages.components.shared.saying import folded
+from pages.components.shared.panel_chart import folded, panel_chart
 from rnn_core.config.corpora import Example
 from rnn_core.config.nouns import Nouns
 from rnn_core.config.run import RunConfig
@@ -20,7 +19,7 @@ from rnn_core.config.words import difference_in_words, recipes_apart
 from rnn_core.errors import ModelFolderError
 from rnn_core.figures.colours import Theme
 from rnn_core.figures.in_words import readings_in_words
-from rnn_core.figures.pairs import two_readings
+from rnn_core.figures.read_panels import two_readings
 from rnn_core.inspection.tables import two_models_table
 from rnn_core.inspection.trace import norms, trace
 from rnn_core.inspection.what_if import by_token, times_of_tokens

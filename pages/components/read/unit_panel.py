@@ -11,7 +11,7 @@ from pages.components.read.readings import Reading
 from pages.components.read.reviews_beside import reviews_for
 from pages.components.shared.assets import style
 from pages.components.shared.format import literal
-from pages.components.shared.job_progress import follow_job
+from pages.components.shared.found_by import follow_job
 from pages.components.shared.jobs import jobs
 from pages.components.shared.token_strip import direction_of
 from rnn_core.data.corpus import Corpus

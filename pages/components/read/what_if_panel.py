@@ -7,12 +7,11 @@ import streamlit as st
 
 from pages.components.read.readings import Reading
 from pages.components.shared.format import literal, signed
-from pages.components.shared.panel_chart import panel_chart
-from pages.components.shared.saying import folded
+from pages.components.shared.panel_chart import folded, panel_chart
 from rnn_core.errors import ConfigError, EmptyReviewError
 from rnn_core.figures.colours import Theme
 from rnn_core.figures.in_words import readings_in_words
-from rnn_core.figures.pairs import two_readings
+from rnn_core.figures.read_panels import two_readings
 from rnn_core.figures.text import counted, percent
 from rnn_core.inspection.tables import what_if_table
 from rnn_core.inspection.trace import norms

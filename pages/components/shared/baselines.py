@@ -8,7 +8,7 @@ import streamlit as st
 
 from pages.components.shared.corpora import opened
 from pages.components.shared.format import literal
-from pages.components.shared.job_progress import follow_job
+from pages.components.shared.found_by import follow_job
 from pages.components.shared.jobs import Job, jobs
 from rnn_core.baselines import measurement
 from rnn_core.baselines.scores import Baseline, kept_path, mark_of, read_baselines, reviews_of_baselines

@@ -44,7 +44,7 @@ function fitTicks({ xaxis, margin }, width) {
   xaxis.ticktext = xaxis.ticktext.filter(isKept)
 }
 
-// What sent_figure.py packed: JSON, and behind it the arrays that are named in it.
+// What live_chart.py packed: JSON, and behind it the arrays that are named in it.
 async function unpacked(packed) {
   const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate"))
   const buffer = await new Response(stream).arrayBuffer()

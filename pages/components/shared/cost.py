@@ -137,15 +137,12 @@ def _show_estimate(measured: Future[Estimate]) -> None:
         st.warning(literal(f"No estimate: {reason(error)}."))
     else:
         with _two_lines().container(key="run_estimate"):  # benchmarks/app waits for it
-            st.markdown(_sentence(measured.result()), help=_WHAT)
-
-
-def _sentence(cost: Estimate) -> str:
-    return (
-        f"{_parameters(cost.parameters)}  \n"
-        f":material/timer: about **{roughly(_from_start(cost))}** for "
-        f"{cost.optimizer_steps:,} optimizer steps"
-    )
+            cost = measured.result()
+            st.markdown(
+                f"{_parameters(cost.parameters)}  \n:material/timer: about "
+                f"**{roughly(_from_start(cost))}** for {cost.optimizer_steps:,} optimizer steps",
+                help=_WHAT,
+            )
 
 
 def _parameters(count: int) -> str:

@@ -7,7 +7,7 @@ import streamlit as st
 
 from pages.components.shared import corpora, settings
 from pages.components.shared.format import literal, size
-from pages.components.shared.job_progress import follow_job
+from pages.components.shared.found_by import follow_job
 from pages.components.shared.settings import control_key
 from rnn_core.config.corpora import ALWAYS_AT_HAND, CorpusRef, Download, corpus_named, shipped_names
 from rnn_core.data.sources import load_corpus, recommended_config

@@ -38,7 +38,7 @@ def tasks() -> dict[str, Task]:
     Imported here: what they lead to takes half a second to import, and every page asks whether it has a task.
     """
     from pages.components.shared import settings
-    from pages.components.shared.packed_text import pack
+    from pages.components.shared.address import pack
     from pages.components.shared.read_links import HOLD, PANEL, understanding_of
     from pages.components.shared.review_box import TEXT_ADDRESS
     from rnn_core.config.corpora import FIRST, corpus_named

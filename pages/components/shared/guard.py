@@ -1,6 +1,6 @@
 """A page is entered through app.py, once all that it imports is there, and by its own site alone.
 
-The server's door (`door.py`) sees to the latter, too; a page that Streamlit runs as an app of its own has
+The server's door (`server.py`) sees to the latter, too; a page that Streamlit runs as an app of its own has
 no door.
 
 Until `st.navigation` has run once in a server's life, Streamlit takes `pages/` for its older kind of app:
@@ -18,7 +18,7 @@ from streamlit.errors import StreamlitPageNotFoundError
 
 from pages.components.shared import address
 from pages.components.shared.belongings import keep_belongings
-from pages.components.shared.door import is_our_own
+from pages.components.shared.server import is_our_own
 from pages.components.shared.streamlit_private import end_page
 
 _CAME_FOR = "came_for"

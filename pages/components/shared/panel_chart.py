@@ -1,14 +1,17 @@
-"""A chart of the Read page: as a picture by the camera in its bar, its numbers by a button below it."""
+"""A chart of a panel: its picture, its numbers, what explains it, and why there is none."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from pages.components.shared.format import literal
 from pages.components.shared.glossary import explained
 from pages.components.shared.live_chart import live_chart
+from rnn_core.errors import NoVerdictError
 from rnn_core.figures.builder import SHOW_CONFIG
 from rnn_core.inspection.tables import to_csv
 
@@ -70,3 +73,17 @@ def _config(saved_as: str) -> dict[str, Any]:
     chosen = st.session_state.get(_FORMAT, _USUAL)
     image = {"format": chosen.lower(), "scale": _SCALES[chosen], "filename": saved_as}
     return {**SHOW_CONFIG, "toImageButtonOptions": image}
+
+
+def folded(title: str) -> DeltaGenerator:
+    """A place for an explanation, which is opened where it is wanted."""
+    return st.expander(title, icon=":material/notes:")
+
+
+@contextmanager
+def saying_why_not(place: DeltaGenerator | None = None) -> Iterator[None]:
+    """What is drawn here ends with a sentence at `place` where there is no verdict; the page goes on."""
+    try:
+        yield
+    except NoVerdictError as error:
+        (st if place is None else place).warning(literal(str(error)), icon=":material/error:")

@@ -5,10 +5,10 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from pages.components.shared import address
+from pages.components.shared.address import DamagedTextError, pack, unpack
 from pages.components.shared.corpora import first_text
 from pages.components.shared.format import literal
 from pages.components.shared.live_text import live_text
-from pages.components.shared.packed_text import DamagedTextError, pack, unpack
 from rnn_core.config.corpora import CorpusRef
 from rnn_core.config.tokens import WORDS, TokenRules
 from rnn_core.text.readable import readable
@@ -24,7 +24,7 @@ _EXAMPLES_OF = "examples_of"
 _FIRST_TEXT = "First test text"
 
 TEXT_ADDRESS = "text"
-"""What an address carries a packed text under (see `packed_text`)."""
+"""What an address carries a packed text under (see `address.pack`)."""
 MOST_CHARACTERS_OF_LINK = 8_000
 """A longer one may be cut by a browser, a mail program or a server."""
 

@@ -1,5 +1,7 @@
 """The form of the next run: where its parts stand on the page, and the controls of its settings."""
 
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import streamlit as st
@@ -8,47 +10,30 @@ from streamlit.delta_generator import DeltaGenerator
 from pages.components.shared import corpora, settings
 from pages.components.shared.assets import style
 from pages.components.shared.format import literal
+from pages.components.shared.model_picker import changed_at, model_title
 from pages.components.shared.settings import control_key
 from pages.components.shared.settings_form import choose_data, idle, setting_control
-from pages.components.train.failures import failures_button
-from pages.components.train.teachers import choose_teachers
+from pages.components.train.start import failures_button
 from rnn_core.config.corpora import CorpusRef, corpus_named, offered_names
 from rnn_core.config.presets import PRESETS
 from rnn_core.config.run import RunConfig
+from rnn_core.config.training_settings import MOST_TEACHERS
 from rnn_core.data.sources import recommendation, recommended_config
-from rnn_core.errors import ConfigError, DataError
+from rnn_core.errors import ConfigError, DataError, ModelFolderError
+from rnn_core.models.catalogue import list_models
+from rnn_core.models.folder import check_model
 from rnn_core.runs.store import Store
 from rnn_core.symbols import KINDS, kinds_with, settings_of_cells
-from rnn_core.training.teachers import check_teachers
+from rnn_core.training.teachers import check_teachers, to_agree_on
 
 _NETWORK = (
-    "hidden_size",
-    "input",
-    "embedding_size",
-    "bigrams",
-    "counted_bigrams",
-    "label_odds",
-    "layers",
-    "bidirectional",
-    "readout",
-    "head",
-    "initialisation",
-    *settings_of_cells()[1:],
-    "forget_bias",
-)
+    "hidden_size", "input", "embedding_size", "bigrams", "counted_bigrams", "label_odds", "layers",
+    "bidirectional", "readout", "head", "initialisation", *settings_of_cells()[1:], "forget_bias",
+)  # fmt: skip
 _AGAINST_OVERFITTING = (
-    "embedding_dropout",
-    "word_dropout",
-    "bigram_dropout",
-    "layer_dropout",
-    "head_dropout",
-    "adversarial",
-    "label_smoothing",
-    "weight_decay",
-    "weight_averaging",
-    "patience",
-    "keep",
-)
+    "embedding_dropout", "word_dropout", "bigram_dropout", "layer_dropout", "head_dropout", "adversarial",
+    "label_smoothing", "weight_decay", "weight_averaging", "patience", "keep",
+)  # fmt: skip
 _LESSONS = ("excerpts", "snippets", "composed", "teachers", "teachers_share")
 _OPTIMIZATION = (
     "epochs", "batch_size", "optimizer", "learning_rate", "schedule", "clip_norm", "class_weights",
@@ -213,3 +198,52 @@ def _control(name: str) -> None:
     if name == "reviews" and not _corpus().of_films:
         more["all_texts"] = recommended_config(data).training.reviews
     settings.keep(name, setting_control(name, key, settings.value(name), data, **more))
+
+
+_KEY = "teachers_chosen"
+
+
+def choose_teachers() -> None:
+    """The control; what is chosen goes to the settings of the form."""
+    chosen = list(filter(None, settings.value("teachers").split("+")))
+    titles = {
+        **{name: name for name in chosen},
+        **_able_to_teach(),
+    }  # one that is gone stays, to be taken back
+    st.session_state[_KEY] = chosen
+    st.multiselect(
+        settings.name_of("teachers"),
+        list(titles),
+        format_func=titles.__getitem__,
+        key=_KEY,
+        on_change=_take,
+        max_selections=MOST_TEACHERS,
+        placeholder="none" if titles else "no network of this seed yet",
+        disabled=not titles,
+        help=settings.declared_for(settings.value("data"), "teachers").help,
+    )
+
+
+def _take() -> None:
+    settings.keep("teachers", "+".join(st.session_state[_KEY]))
+
+
+def _able_to_teach() -> dict[str, str]:
+    """Name -> title of the networks on this machine that can teach a run with the form's settings."""
+    try:
+        wanted = to_agree_on(settings.current_config())
+    except ConfigError:
+        return {}
+    return {
+        entry.name: model_title(entry.folder)
+        for entry in list_models()
+        if _agrees_on(entry.folder, changed_at(entry.folder)) == wanted
+    }
+
+
+@st.cache_data(max_entries=200, show_spinner=False)
+def _agrees_on(folder: Path, changed: tuple[float, ...]) -> Mapping[str, object]:
+    try:
+        return to_agree_on(check_model(folder))
+    except ModelFolderError:  # Read names what is damaged
+        return {}

@@ -101,24 +101,21 @@ def choose_run(store: Store, runs: Sequence[Run], shown: Run) -> None:
         help="Their curves are drawn on the same charts, each in its own colour.",
     )
     with st.container(horizontal=True):
-        _care_for(store, shown)
-
-
-def _care_for(store: Store, shown: Run) -> None:
-    describe_run(store, shown)
-    with st.popover("Delete", icon=":material/delete:", disabled=shown.active):
-        st.markdown(f"Delete **{literal(shown.title)}**, its curves and its model for good?")
-        if st.button("Delete this run", type="primary", key=f"delete_{shown.id}"):
-            _delete(store, shown)
+        describe_run(store, shown)
+        with st.popover("Delete", icon=":material/delete:", disabled=shown.active):
+            st.markdown(f"Delete **{literal(shown.title)}**, its curves and its model for good?")
+            if st.button("Delete this run", type="primary", key=f"delete_{shown.id}"):
+                delete_run(store, shown.id)
 
 
 def _take(control: str, kept: str) -> None:
     st.session_state[kept] = st.session_state[control]
 
 
-def _delete(store: Store, run: Run) -> None:
+def delete_run(store: Store, run_id: str) -> None:
+    """Delete a run and draw the page without it; where that fails, say why."""
     try:
-        store.delete(run.id)
+        store.delete(run_id)
     except RunError as error:
         st.error(literal(str(error)))
         return

@@ -1,16 +1,22 @@
-"""The buttons of a run at work: pause, one step, one epoch, another learning rate, stop."""
+"""The commands to a run at work: pause, one step, one epoch, another learning rate, stop."""
 
 from typing import NamedTuple
 
+import numpy as np
 import streamlit as st
 
 from pages.components.shared.begun_here import note_begun
 from pages.components.shared.format import literal
-from pages.components.train.run_rate import learning_rate_control, why_no_command
+from pages.components.shared.live_chart import current_theme, live_chart
+from rnn_core.config.training_settings import TrainingConfig
+from rnn_core.errors import ConfigError, RunError
+from rnn_core.figures.curves import rates_ahead
 from rnn_core.runs import queue
-from rnn_core.runs.history import EPOCH, PAUSE, RESUME, STEP
+from rnn_core.runs.history import EPOCH, HOLD, PAUSE, RATE, RESUME, STEP
+from rnn_core.runs.queue import outlook
 from rnn_core.runs.run import QUEUED, Run
 from rnn_core.runs.store import Store
+from rnn_core.training.schedule import Outlook, after_change
 
 
 class _Button(NamedTuple):
@@ -119,3 +125,114 @@ def resume_button(store: Store, run: Run) -> None:
         queue.resume(store, run.id)
         note_begun(run.id)
         st.rerun()
+
+
+_AFTERWARDS = {RATE: "The schedule goes on in proportion", HOLD: "Hold this rate"}
+_NOT_YET = "Not before the first optimizer step: the {texts} are being read."
+_NO_MORE = "No optimizer step is left: the test {texts} are being scored."
+_KEY = "Dotted: as the settings plan it. Grey: as it goes now. Blue: with this change."
+
+
+def learning_rate_control(store: Store, run: Run) -> None:
+    """Behind a button: the rate in force and its future, and another from the next optimizer step on.
+
+    While it is shut nothing of it is sent, which would be a fifth of every tick.
+    """
+    why_not = why_no_command(run)
+    with st.popover(
+        "Learning rate", icon=":material/speed:", disabled=why_not is not None, help=why_not,
+        key=f"rate_open_{run.id}", on_change="rerun",
+    ) as control:  # fmt: skip
+        if why_not is None and control.open:
+            now = outlook(store, run)
+            st.markdown(_in_force(now, run.config.training))
+            _change(store, run, now)
+
+
+def why_no_command(run: Run) -> str | None:
+    """Why a run at work takes no commands now, in a sentence; None where it takes them."""
+    if run.takes_steps:
+        return None
+    return run.config.corpus.nouns.fill(_NO_MORE if run.optimizer_step else _NOT_YET)
+
+
+def _in_force(now: Outlook, training: TrainingConfig) -> str:
+    sentence = f"In force: **{now.in_force:.3g}**"
+    if now.is_held:
+        return f"{sentence}, and {after_change(held=True)}."
+    if training.schedule == "constant":
+        return f"{sentence}, constant."
+    return f"{sentence}. The {training.schedule} schedule {_course(now)}."
+
+
+def _course(now: Outlook) -> str:
+    """What a schedule does with the rate from now on."""
+    if now.peak > 1.001 * now.in_force:
+        return f"takes it to {now.peak:.3g}, then down to {now.rates[-1]:.2g}"
+    return f"takes it down to {now.rates[-1]:.2g}"
+
+
+def _change(store: Store, run: Run, now: Outlook) -> None:
+    left, right = st.columns([2, 3], gap="medium")
+    wanted = left.number_input(
+        "From the next optimizer step on",
+        min_value=0.0,
+        max_value=TrainingConfig.settings()["learning_rate"].high,
+        value=None,
+        placeholder=f"{now.in_force:.3g}, in force",
+        format="%.3g",
+        key=_rate_key(run),
+        help="How far one optimizer step moves the weights. Left empty, it is the rate in force.",
+    )
+    rate = now.in_force if wanted is None else wanted
+    with right:
+        command = _afterwards(run, now, rate)
+    then = now.after(rate, command == HOLD)
+    is_same = bool(np.allclose(then.rates, now.rates, rtol=1e-9, atol=0))
+    left.button(
+        "Apply",
+        icon=":material/check:",
+        type="primary",
+        key=f"apply_rate_{run.id}",
+        on_click=_apply,
+        args=(store, run, command, rate),
+        disabled=is_same,
+        help="Nothing would change: this is the rate as it goes now." if is_same else None,
+    )
+    if then.warning:
+        st.warning(literal(then.warning), icon=":material/trending_up:")
+    live_chart(
+        rates_ahead(now, None if is_same else then, run.config.training.epochs, current_theme()),
+        f"rates_ahead_{run.id}",
+        "Learning rate by epoch: planned, as it goes now, and with this change.",
+        run.id,
+    )
+    st.caption(_KEY)
+
+
+def _afterwards(run: Run, now: Outlook, rate: float) -> str:
+    """Which command. What it is called stands still, since the browser sends a choice back by its label."""
+    chosen = st.radio(
+        "After that",
+        list(_AFTERWARDS),
+        format_func=_AFTERWARDS.get,
+        captions=[f"Peak: {now.after(rate, held=False).peak:.3g}", f"{rate:.3g} to the end"],
+        key=f"after_rate_{run.id}",
+    )
+    return chosen or RATE
+
+
+def _apply(store: Store, run: Run, command: str, rate: float) -> None:
+    """In a callback: once given, the control is empty again, and shows the rate in force."""
+    after = after_change(command == HOLD)
+    try:
+        if queue.give_command(store, run.id, command, rate):
+            st.toast(f"From the next optimizer step on the learning rate is {rate:.3g}, and {after}.")
+    except (ConfigError, RunError) as error:
+        st.toast(literal(str(error)))
+        return
+    st.session_state[_rate_key(run)] = None
+
+
+def _rate_key(run: Run) -> str:
+    return f"rate_{run.id}"

@@ -1,4 +1,4 @@
-"""A run as it goes: what it does now, how far it is, and its curves, a new look every second."""
+"""A run as it goes, a new look every second; before the first, how a pretrained model learned."""
 
 from collections.abc import Sequence
 
@@ -9,31 +9,36 @@ from pages.components.shared.assets import style
 from pages.components.shared.baselines import baseline_lines, baselines_in_words
 from pages.components.shared.cost import expected_seconds
 from pages.components.shared.format import literal
+from pages.components.shared.glossary import explained
 from pages.components.shared.histories import ReadSoFar, named_apart, read_so_far
-from pages.components.shared.inside import show_inside
+from pages.components.shared.live_chart import current_theme
+from pages.components.shared.model_picker import load_usual, model_title
 from pages.components.shared.run_curves import (
     CURVES_VIEW,
     NUMBERS_VIEW,
     VIEWS,
     show_curves,
+    show_inside,
     show_names,
     show_numbers,
 )
-from pages.components.shared.theme import current_theme
-from pages.components.train.failures import show_diagnoses
+from pages.components.train.disk import show_unreadable
 from pages.components.train.run_controls import resume_button, run_controls, stop_button
-from pages.components.train.store_warnings import show_unreadable
+from pages.components.train.start import show_diagnoses
 from rnn_core.config.tasks import TASKS
 from rnn_core.config.words import recipe_in_words
-from rnn_core.errors import RunError, UnknownRunError, UnreadableRunError
+from rnn_core.errors import ModelFolderError, RunError, UnknownRunError, UnreadableRunError
 from rnn_core.figures.looks import colours_of_runs
+from rnn_core.models.catalogue import ModelEntry, list_models
 from rnn_core.models.folder import WEIGHTS
+from rnn_core.models.model import KeptModel
 from rnn_core.progress import duration, roughly
 from rnn_core.runs import queue
 from rnn_core.runs.run import DIVERGED, FAILED, FINISHED, INTERRUPTED, QUEUED, STOPPED, Run
 from rnn_core.runs.store import Store
 from rnn_core.tasks.task import task_of
-from rnn_core.training.history import History
+from rnn_core.training.history import History, history
+from rnn_core.training.records import Record, read_history
 
 _EVERY = 1.0  # seconds
 _STARTS = (
@@ -130,7 +135,9 @@ def _show_state(store: Store, run: Run, read: ReadSoFar) -> None:
         if run.state == QUEUED:
             _show_waiting(store, run)
         elif run.active:
-            _show_progress(store, run, read)
+            run_controls(store, run)  # above: what a button says of itself must not cover what the run does
+            now = store.runs.get(run.id)  # which a button may have left a command
+            st.progress(now.progress, text=_progress_text(now, read))
         else:
             _show_end(store, run)
         show_diagnoses(store, run, read.history)
@@ -162,12 +169,6 @@ def _seconds_left(store: Store, run: Run) -> float | None:
         return by_records
     [seconds] = expected_seconds("run", [run.config])
     return seconds
-
-
-def _show_progress(store: Store, run: Run, read: ReadSoFar) -> None:
-    run_controls(store, run)  # above: what a button says of itself must not cover what the run does
-    run = store.runs.get(run.id)  # which a button may have left a command
-    st.progress(run.progress, text=_progress_text(run, read))
 
 
 def _progress_text(run: Run, read: ReadSoFar) -> str:
@@ -210,7 +211,8 @@ def _show_end(store: Store, run: Run) -> None:
     icon = _STATE_ICONS[run.state]
     name = f"**{literal(run.title)}**"
     if run.state == FINISHED:
-        st.success(f"{name}: {_finished_words(run)}", icon=icon)
+        ended = "finished." if run.message in ("", "Finished") else message
+        st.success(f"{name}: {ended}{_right_words(run)}", icon=icon)
     elif run.state == STOPPED:
         st.info(f"{name}: {message}{_right_words(run)}{kept}", icon=icon)
     elif run.state == DIVERGED:
@@ -221,11 +223,6 @@ def _show_end(store: Store, run: Run) -> None:
         st.error(f"{name} failed. {message}", icon=icon)
     if store.turns.can_go_on(run):
         resume_button(store, run)
-
-
-def _finished_words(run: Run) -> str:
-    sentence = "finished." if run.message in ("", "Finished") else literal(run.message)
-    return f"{sentence}{_right_words(run)}"
 
 
 def _right_words(run: Run) -> str:
@@ -240,3 +237,60 @@ def _right_words(run: Run) -> str:
         texts=f"{run.scores['reviews']:,} test {run.config.corpus.nouns.texts}",
     )
     return f" {said} (recipe: {recipe_in_words(run.config)})."
+
+
+_FIRST = ("gru",)
+"""It learned from whole reviews alone, so its two curves are about the same kind of text.
+
+Where snippets and composed sentences are among the lessons, they are harder than the validation reviews, and
+training accuracy stays below validation accuracy.
+"""
+
+
+def show_first_picture() -> None:
+    """The curves of a pretrained model, said to be such; an invitation where there is none."""
+    model, records = _first_with_records([entry for entry in list_models() if entry.kind == "pretrained"])
+    if model is None:
+        st.info(
+            explained(
+                "Nothing was trained here yet. Start a training, and its curves of loss and accuracy grow "
+                "here.",
+                "invitation",
+            ),
+            icon=":material/show_chart:",
+        )
+        return
+    with state_box():
+        accuracy = model.scores.get("accuracy")
+        recipe = recipe_in_words(model.config)
+        right = (
+            f" It is right on **{accuracy:.1%}** of the test reviews (recipe: {recipe})." if accuracy else ""
+        )
+        name = literal(model_title(model.folder))
+        st.info(
+            f"Nothing was trained here yet. These are the curves of **{name}**, which comes with the "
+            f"app.{right} Start a training, and its own curves grow here.",
+            icon=":material/show_chart:",
+        )
+    lines = baseline_lines([model.config.corpus], "validation_accuracy")
+    of_lines = baselines_in_words(model.config)
+    show_curves([history(model.name, records)], [model.config], model.name, lines=lines, of_lines=of_lines)
+
+
+def _first_with_records(entries: Sequence[ModelEntry]) -> tuple[KeptModel | None, list[Record]]:
+    """The model to begin with, or the next one whose training can be shown; none where there is none."""
+    model = load_usual(entries, _FIRST)
+    if model is None:
+        return None, []
+    records = _records(model)
+    others = [entry for entry in entries if entry.folder != model.folder]
+    return (model, records) if records else _first_with_records(others)
+
+
+def _records(model: KeptModel) -> list[Record]:
+    """The records of a model's training; none, and a sentence on the page, where they are damaged."""
+    try:
+        return read_history(model.folder, model.config.model.variant)
+    except ModelFolderError as error:
+        st.error(literal(str(error)), icon=":material/broken_image:")
+        return []

@@ -9,9 +9,8 @@ import streamlit as st
 from pages.components.shared import address, corpora
 from pages.components.shared.assets import style
 from pages.components.shared.format import literal
-from pages.components.shared.live_chart import live_chart
+from pages.components.shared.live_chart import current_theme, live_chart
 from pages.components.shared.review_box import hand_over
-from pages.components.shared.theme import current_theme
 from rnn_core.config.run import RunConfig
 from rnn_core.config.words import recipe_in_words
 from rnn_core.data.corpus import Corpus

@@ -8,8 +8,8 @@ import streamlit as st
 from pages.components.shared import settings
 from pages.components.shared.baselines import offer_baselines
 from pages.components.shared.format import literal
-from pages.components.train.comparison import show_comparison
 from pages.components.train.run_choice import choose_run, runs_beside
+from pages.components.train.run_list import show_comparison
 from pages.components.train.run_panel import run_panel
 from rnn_core.config.corpora import corpus_named
 from rnn_core.config.nouns import Nouns

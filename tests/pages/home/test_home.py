@@ -10,10 +10,7 @@ from rnn_core.data.own.catalogue import own_folder
 from rnn_core.figures.text import percent
 from tests.pages.conftest import APP
 from tests.pages.drawn import figures
-
-
-def words_on(app) -> str:
-    return " ".join(part.value for part in [*app.markdown, *app.text, *app.info, *app.warning])
+from tests.pages.elements import said
 
 
 def chart(app):
@@ -40,15 +37,13 @@ def test_the_title_stands_before_what_takes_seconds_is_imported() -> None:
 
 def test_without_a_model_home_says_what_is_ready_and_what_to_do(open_app) -> None:
     app = open_app()
-    assert not app.exception
-    assert "None yet: train one" in words_on(app)
+    assert "None yet: train one" in said(app)
     assert not figures(app)
 
 
 def test_with_a_model_it_answers_before_the_first_click(open_app, make_model) -> None:
     make_model("gru", cell="gru")
     app = open_app()
-    assert not app.exception
     assert app.text_input(key="home_text").value
     assert len(figures(app)) == 1
 
@@ -80,19 +75,18 @@ def test_a_text_without_a_word_gets_a_sentence(open_app, make_model, text: str) 
     app = open_app()
     app.text_input(key="home_text").set_value(text).run()
     assert not app.exception
-    assert "Type a few words" in words_on(app)
+    assert "Type a few words" in said(app)
 
 
 def test_where_no_model_loads_each_is_named_and_home_goes_on(open_app, make_model) -> None:
     (make_model("gru") / "weights.safetensors").write_bytes(b"half")
     (make_model("lstm") / "weights.safetensors").unlink()
     app = open_app()
-    assert not app.exception
     assert ["gru" in app.error[0].value, "lstm has no weights.safetensors" in app.error[1].value] == [
         True
     ] * 2
-    assert "(without weights)" in words_on(app)
-    assert "Verdict corpus" in words_on(app)
+    assert "(without weights)" in said(app)
+    assert "Verdict corpus" in said(app)
 
 
 @pytest.mark.parametrize("file", ["weights.safetensors", "vocabulary.txt", "scores.json"])
@@ -100,7 +94,6 @@ def test_a_damaged_model_is_named_and_another_answers(open_app, make_model, file
     make_model("elman", cell="elman")
     (make_model("gru", cell="gru") / file).write_text("[1]")
     app = open_app()
-    assert not app.exception
     assert file in app.error[0].value
     assert any("elman, read just now" in caption.value for caption in app.caption)
     assert len(figures(app)) == 1
@@ -109,7 +102,6 @@ def test_a_damaged_model_is_named_and_another_answers(open_app, make_model, file
 def test_a_model_whose_history_is_damaged_answers_without_it(open_app, make_model) -> None:
     (make_model("gru", cell="gru") / "history.json").write_text("[1]")
     app = open_app()
-    assert not app.exception
     assert any("gru, read just now" in caption.value for caption in app.caption)
 
 
@@ -121,8 +113,7 @@ def test_the_authors_of_the_reviews_are_named(open_app) -> None:
 def test_a_wrong_imdb_path_is_said_and_home_goes_on(open_app, monkeypatch, tmp_path) -> None:
     monkeypatch.setenv("GATESCOPE_IMDB", str(tmp_path / "nowhere"))
     app = open_app()
-    assert not app.exception
-    assert "leads to" in words_on(app)
+    assert "leads to" in said(app)
 
 
 def test_the_chart_ends_at_the_verdict_shown(open_app, make_model) -> None:
@@ -141,7 +132,7 @@ def test_one_sentence_below_the_answer_says_which_word_did_it(open_app, make_mod
     [line] = [trace for trace in chart(app)["data"] if trace.get("customdata")]
     time = 1 + int(np.abs(np.diff(line["y"])).argmax())
     word = ["<start>", "the", "film", "is", "great"][time]
-    assert f"moves most at “{word}”" in words_on(app).replace("\\", "")
+    assert f"moves most at “{word}”" in said(app)
 
 
 def test_the_usual_model_comes_first_in_the_list(open_app, make_model) -> None:

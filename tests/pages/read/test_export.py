@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pages.components.shared.packed_text import pack
+from pages.components.shared.address import pack
 from rnn_core.data.examples import VERDICT_EXAMPLES
 from tests.pages.drawn import configs, figures
 

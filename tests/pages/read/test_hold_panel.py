@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from pages.components.read import hold_panel, holding
-from pages.components.shared.packed_text import pack, unpack
+from pages.components.shared.address import pack, unpack
 from rnn_core.figures.text import percent
 from rnn_core.inspection.attribution import attribute
 from rnn_core.inspection.clamps import MOST_CLAMPS, Patch, parse_clamps, read_clamped

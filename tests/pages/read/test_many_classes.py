@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from pages.components.shared.address import pack
 from pages.components.shared.format import literal
-from pages.components.shared.packed_text import pack
 from rnn_core.config.corpora import corpus_named
 from rnn_core.data.corpus import Text, build_corpus
 from rnn_core.data.examples import VERDICT_EXAMPLES

@@ -5,7 +5,7 @@ import shutil
 import pytest
 import streamlit as st
 
-from pages.components.shared.packed_text import pack
+from pages.components.shared.address import pack
 from rnn_core.config.run import RunConfig
 from rnn_core.data.examples import EXAMPLE_REVIEWS, VERDICT_EXAMPLES
 from rnn_core.runs.run import FAILED, FINISHED

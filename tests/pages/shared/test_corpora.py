@@ -1,17 +1,23 @@
-"""Reviews that are damaged, gone, or about to be replaced."""
+"""Reviews that are damaged, gone, or about to be replaced; and what a run on them will cost."""
 
 import gc
 import math
+import threading
+import time
 import weakref
+from concurrent.futures import Future
 
 import pytest
+import streamlit as st
 
 from pages.components.shared import corpora, cost
 from pages.components.shared.cost import expected_seconds
 from pages.components.train import disk
 from rnn_core.config.corpora import corpus_named
+from rnn_core.config.run import RunConfig
 from rnn_core.data.imdb import Imdb
 from rnn_core.data.sources import load_corpus, recommended_config
+from rnn_core.training.estimate import Estimate
 from tests.pages.elements import labels
 
 PATIENCE = 60.0  # seconds
@@ -45,7 +51,6 @@ def test_damaged_imdb_without_its_source_is_said_and_no_start_is_offered(open_ap
 @pytest.mark.parametrize("page", ["train", "experiments"])
 def test_a_link_alone_prepares_no_large_corpus(open_app, page):
     page = open_app(page, {"data": "verdict", "verdict_distance": "4000"})
-    assert not page.exception
     assert corpora.job("verdict-4000") is None
     assert not corpus_named("verdict-4000").folder.exists()
 
@@ -123,3 +128,27 @@ def test_the_reviews_are_closed_before_they_are_prepared_again(with_own_corpus, 
     corpora.read_from(Imdb("imdb"), tmp_path)
     corpora.job("imdb").wait(PATIENCE)
     assert were_closed == [True]
+
+
+def test_a_measurement_has_ended_once_the_caches_are_cleared(monkeypatch):
+    begun = threading.Event()
+
+    def slow(config, corpus):
+        begun.set()
+        time.sleep(0.3)
+
+    monkeypatch.setattr(cost, "estimate", slow)
+    at_work, waiting = cost._desk().ask(
+        "a page", [(RunConfig().with_settings(seed=seed), None) for seed in (0, 1)]
+    )
+    assert begun.wait(10)
+    st.cache_resource.clear()
+    assert at_work.done()
+    assert waiting.cancelled()
+
+
+def test_a_worker_that_is_not_ready_begins_later_on_a_busy_machine(monkeypatch):
+    monkeypatch.setattr(cost.ready, "begins_in", lambda: 4.0)
+    measured = Future()
+    measured.set_result(Estimate(parameters=1, optimizer_steps=1, seconds=90.0, share=0.25))
+    assert cost._seconds(measured) == 106.0

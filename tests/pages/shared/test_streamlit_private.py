@@ -1,4 +1,4 @@
-"""Pages where a release of Streamlit has none of what it doesn't promise."""
+"""Pages where a release of Streamlit has none of what it doesn't promise, and where a run ends early."""
 
 import sys
 from pathlib import Path
@@ -9,14 +9,14 @@ from streamlit.testing.v1 import AppTest
 
 from pages.components.shared import streamlit_private
 from tests.pages.elements import texts
-from tests.pages.shared import test_page_end, test_upload
+from tests.pages.shared import test_upload
 
 APP = Path(__file__).parents[3] / "app.py"
 
 pytestmark = pytest.mark.slow
 
 
-@pytest.fixture(autouse=True, params=["no run is known", "it has other parts", "no such module"])
+@pytest.fixture(params=["no run is known", "it has other parts", "no such module"])
 def without(request, monkeypatch):
     if request.param == "no such module":
         real = sys.modules["streamlit.runtime.scriptrunner"]
@@ -30,7 +30,7 @@ def without(request, monkeypatch):
         monkeypatch.setattr(streamlit_private, "_run", lambda: run)
 
 
-def test_a_link_leads_to_what_it_names(make_model) -> None:
+def test_a_link_leads_to_what_it_names(make_model, without) -> None:
     make_model("a-gru", cell="gru")
     make_model("b-lstm", cell="lstm")
     app = AppTest.from_file(str(APP), default_timeout=30)
@@ -42,15 +42,53 @@ def test_a_link_leads_to_what_it_names(make_model) -> None:
     assert app.selectbox[0].value == "b-lstm"
 
 
-def test_an_upload_is_taken_in_once_and_a_problem_is_said() -> None:
+def test_an_upload_is_taken_in_once_and_a_problem_is_said(without) -> None:
     app = AppTest.from_function(test_upload.page, kwargs={"otherwise": test_upload.OTHERWISE}).run()
     test_upload.put(app, b"good").run()
     assert app.session_state.taken == [b"good"]
     assert test_upload.put(app, b"bad").error
 
 
-def test_a_page_that_ends_early_ends() -> None:
-    app = AppTest.from_function(test_page_end.page)
+def test_a_page_that_ends_early_ends(without) -> None:
+    app = AppTest.from_function(page)
     app.session_state["ends"] = True
     assert texts(app.run(), "text") == "first"
     assert not app.exception
+
+
+def page() -> None:
+    import streamlit as st
+
+    from pages.components.shared.streamlit_private import end_page
+
+    def first() -> None:
+        st.text("first")
+
+    def second() -> None:
+        st.text("second")
+
+    st.fragment(first)()
+    if st.session_state["ends"]:
+        end_page()
+    st.fragment(second)()
+
+
+def ids(app: AppTest) -> list[str]:
+    return list(app._fragment_storage._fragments)
+
+
+def test_a_page_that_ends_early_keeps_its_own_fragments_and_forgets_those_of_the_run_before() -> None:
+    app = AppTest.from_function(page)
+    app.session_state["ends"] = False
+    assert texts(app.run(), "text") == "first second"
+    first, _ = ids(app)
+    app.session_state["ends"] = True
+    assert texts(app.run(), "text") == "first"
+    assert ids(app) == [first]
+    assert not app.exception
+
+
+def test_no_page_ends_early_in_another_way() -> None:
+    pages = Path(__file__).parents[3] / "pages"
+    ends = [path.name for path in pages.rglob("*.py") if "st.stop()" in path.read_text(encoding="utf-8")]
+    assert ends == ["streamlit_private.py"]

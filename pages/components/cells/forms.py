@@ -1,13 +1,13 @@
-"""How long each form of a cell takes on this machine, measured when asked, and what follows from it."""
+"""The three forms of a cell: their code, how long each takes on this machine, and what follows from it."""
 
 import time
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from pages.components.cells.resets import places_of_reset, show_resets, speed_of_resets
+from pages.components.shared.equations import equations, show_equations
 from pages.components.shared.format import literal
 from rnn_core.bench.forms import FormTimes, time_forms, usual_cell
 from rnn_core.config.model_settings import ModelConfig
@@ -15,6 +15,7 @@ from rnn_core.errors import RunError
 from rnn_core.figures.builder import SHOW_CONFIG
 from rnn_core.figures.cell_figures import against, form_bars
 from rnn_core.figures.colours import Theme
+from rnn_core.inspection.source import Source, form_sources
 from rnn_core.machine import describe_machine
 from rnn_core.nn.threads import use_threads
 from rnn_core.progress import duration
@@ -212,3 +213,106 @@ def why_joining_helps(name: str, timed: Timed | None) -> str:
 
 def _share(part: float, whole: float) -> str:
     return f"{min(part / whole, 1):.0%}"
+
+
+def places_of_reset(name: str) -> list[str]:
+    """The cells of this kind that have a reset gate: that with the gate before the product, that after it."""
+    declared = CELLS[name]
+    places = {
+        one.reset.after: variant
+        for variant, one in CELLS.items()
+        if declared.reset is not None and one.kind == declared.kind and one.reset is not None
+    }
+    return [places[after] for after in sorted(places)]
+
+
+def show_resets(reset_before: str, reset_after: str, theme: Theme) -> DeltaGenerator:
+    """Shows two cells side by side; returns the place for what their difference changes in speed."""
+    st.subheader("What reset before and reset after change", anchor=False)
+    before, after = st.columns(2, gap="large")
+    with before:
+        st.markdown(
+            "**Before the product** (Cho et al., 2014, arXiv 1406.1078v3; z as in Chung et al., 2014)"
+        )
+        show_equations(equations(reset_before, theme))
+        st.markdown(
+            "The gate picks units first, and the product mixes only what it let through: a unit that is "
+            "shut out reaches no candidate at all. The product has to wait for the gate, so it can't be "
+            "joined with the other two: there is one more product at every time step."
+        )
+    with after:
+        st.markdown("**After the product** (PyTorch, cuDNN)")
+        show_equations(equations(reset_after, theme))
+        st.markdown(
+            "All units are mixed first, and each candidate takes as much of its mixture as its own gate "
+            "says. The product is with h itself, so all three can be joined in one. A bias d of its own is "
+            "multiplied by the gate, too."
+        )
+    st.markdown(
+        "With the reset after, the weights are those of `nn.GRU`: it has the same order r, z, n, its "
+        "matrices are transposed, and its z is one minus ours, so the weights and biases of z are negated. "
+        "d is the part of its `bias_hh_l0` that belongs to n. With the reset before, torch has no such "
+        "module."
+    )
+    return st.empty()
+
+
+def speed_of_resets(before: float | None, after: float | None) -> str:
+    """How long either takes in the sequence form, in milliseconds, where both were measured."""
+    if before is None or after is None:
+        return "Time both variants to see the difference in speed here."
+    return (
+        f"In speed, on this machine: the sequence form takes **{before:.0f} ms** with the reset before and "
+        f"**{after:.0f} ms** with the reset after."
+    )
+
+
+_HIGHEST = 520
+"""Pixels; longer code scrolls."""
+
+
+def show_forms(name: str) -> None:
+    """Naive, fused and sequence code as it stands in the source."""
+    st.subheader("Three forms of the same cell", anchor=False)
+    st.caption(
+        "They share their weights and agree to rounding. This is the code that runs, read from its file."
+    )
+    sources = form_sources(usual_cell(name))
+    naive, fused, sequence = st.tabs(["Naive", "Fused", "Sequence"])
+    with naive:
+        st.markdown(
+            "The equations word for word: each line multiplies its own matrices. It is here to be read and "
+            "to test the other two against. What is set by hand on this page, or held on Read, is computed "
+            "with it; nothing trains with it."
+        )
+        _show_code(sources.naive)
+    with fused:
+        st.markdown(
+            "The products joined: `project` multiplies the words of all time steps by all of W at once, "
+            "`update` does the rest at each time step. Autograd keeps track of every line, so it serves "
+            "where a gradient of the gradient is asked for. Occlusion on Read uses it, too."
+        )
+        _show_code(sources.project)
+        _show_code(sources.update)
+    with sequence:
+        if not sources.passes:
+            st.markdown(
+                "No time step of this cell is written by hand: the fused form goes through the sequence, and "
+                "autograd back through it."
+            )
+        else:
+            inherits = ": the class of the cell, then what it inherits" if len(sources.passes) > 1 else ""
+            st.markdown(
+                "The whole sequence, with back-propagation through time written by hand. Training, scoring "
+                f"and the reading of a text use it. Shown is one time step forwards and backwards{inherits}."
+            )
+            for one in sources.passes:
+                _show_code(one, height=_HIGHEST)
+        with st.expander("What goes through a whole sequence with it", icon=":material/repeat:"):
+            _show_code(sources.driver, height=_HIGHEST)
+
+
+def _show_code(source: Source, height: int | Literal["content"] = "content") -> None:
+    st.code(source.code, language="python", height=height)
+    if source.file:
+        st.caption(f"`{source.file}`, from line {source.line}")

@@ -1,0 +1,200 @@
+"""Cells, Experiments, the probes of Read and the glossary in a real browser."""
+
+import re
+from urllib.parse import quote
+
+import pytest
+from playwright.sync_api import expect
+
+from pages.components.shared.address import pack
+from pages.components.shared.glossary import terms
+from rnn_core.data.probes.pairs import PHENOMENA
+from tests.browser.conftest import window
+
+NUMBERS = """() => {
+    const chart = document.querySelector(".st-key-one_step .js-plotly-plot")
+    return chart ? chart.data[0].customdata.map(([name, value]) => value) : []
+}"""
+
+
+@pytest.fixture(scope="module")
+def cells(browser, shared):
+    with window(browser) as page:
+        page.goto(f"{shared.address}/cells?variant=elman&token=5&unit=3&by_hand=1~5~Uh_0.9")
+        expect(page.get_by_role("heading", name="What happens at one time step?")).to_be_visible()
+        yield page
+
+
+def test_one_step_is_drawn_at_once_and_the_arrow_key_goes_to_the_next_token(cells):
+    expect(cells.get_by_text("Time step 6, unit 3 of 128")).to_be_visible()
+    cells.wait_for_function(f"() => ({NUMBERS})().length > 0")
+    before = cells.evaluate(NUMBERS)
+    cells.get_by_test_id("stMain").evaluate("(main) => main.scrollTo(0, 0)")
+    chart = cells.locator(".st-key-one_step .js-plotly-plot").bounding_box()
+    assert chart["y"] + chart["height"] < 800
+    cells.locator(".st-key-token_slider").get_by_role("slider").press("ArrowRight")
+    expect(cells.get_by_text("Time step 7, unit 3 of 128")).to_be_visible()
+    cells.wait_for_function(f"(before) => ({NUMBERS})().some((value, i) => value != before[i])", arg=before)
+    assert "token=6" in cells.url
+
+
+def test_timing_ends_when_it_is_stopped_and_keeps_what_was_measured(page, server):
+    page.goto(f"{server}/cells?variant=gru-after")  # a round of it takes long enough to be seen
+    page.get_by_role("button", name="Time the forms").click()
+    expect(page.get_by_text("Round 1 of 7")).to_be_visible()
+    page.locator(".st-key-stop_timing button").first.click()
+    expect(page.locator(".st-key-stop_timing")).to_have_count(0)
+    expect(page.get_by_text("On this machine that turns")).to_be_visible()
+    expect(page.get_by_text("median of 7 rounds")).to_have_count(0)
+
+
+def test_a_weight_set_by_hand_moves_the_drawing_and_keeps_the_focus(cells):
+    cells.get_by_role("button", name="Leak").click()
+    expect(cells.get_by_text("It leaks.")).to_be_visible()
+    weight = cells.locator(".st-key-by_hand_elman_1_Uh").get_by_role("slider")
+    before = float(weight.input_value())
+    for more in (0.05, 0.1):
+        weight.press("ArrowRight")
+        expect(weight).to_have_value(f"{before + more:.10g}")
+        expect(weight).to_be_focused()
+    expect(cells).to_have_url(re.compile(rf"by_hand=1~\d+~Uh_{re.escape(f'{before + 0.1:.10g}')}"))
+    cells.get_by_role("button", name="Oscillate").click()
+    expect(cells.get_by_text("It oscillates.")).to_be_visible()
+
+
+def test_play_goes_on_by_itself_until_the_end_or_until_it_is_stopped(cells):
+    steps = cells.locator(".st-key-by_hand_steps").get_by_role("slider")
+    shown = cells.locator(".st-key-by_hand_time").get_by_role("slider")
+    stop, play = cells.get_by_role("button", name="Stop"), cells.get_by_role("button", name="Play")
+    for key, number in (("Home", "5"), ("End", "200")):
+        steps.press(key)
+        expect(shown).to_have_attribute("max", number)
+        cells.get_by_role("button", name="Oscillate").click()
+        expect(shown).to_have_value("1")
+        play.click()
+        if number == "5":
+            expect(shown).to_have_value(number)
+        else:
+            expect(shown).not_to_have_value("1")
+            stop.click()
+        expect(play).to_be_visible()
+    assert int(shown.input_value()) < 200
+
+
+SMALL = (
+    "data=verdict&reviews=500&epochs=1&hidden_size=4&embedding_size=4&max_length=32&evaluations_per_epoch=1"
+)
+
+
+def test_a_sweep_is_asked_for_watched_and_followed_to_one_of_its_runs(server, store, page):
+    page.goto(f"{server}/train?{SMALL}")
+    expect(page.get_by_role("button", name="Start training")).to_be_visible()
+    page.get_by_role("link", name="Experiments").click()
+    page.get_by_text("Ask your own question").click()
+    values = page.get_by_role("textbox", name="Values of Cell")
+    values.fill("gru, elman")
+    values.press("Enter")
+    seeds = page.get_by_role("spinbutton", name="Seeds")
+    seeds.fill("1")
+    seeds.press("Enter")
+    page.get_by_role("button", name="Start 2 runs").click()
+    expect(page.get_by_text("2 of 2 runs have ended")).to_be_visible()
+    points = page.locator(".js-plotly-plot .scatterlayer .point")
+    expect(points).to_have_count(2)
+    points.last.click(force=True)  # its bar lies over it, and belongs to it
+    expect(page.get_by_text(re.compile("^Seed 0: .* test accuracy"))).to_be_visible()
+    expect(page.get_by_role("link", name="Open on Train")).to_be_visible()
+    expect(page.locator(".js-plotly-plot")).to_have_count(5)  # the picture, and the curves of the run
+
+    page.get_by_test_id("stDataFrame").locator(".dvn-scroller").click(position={"x": 16, "y": 52})
+    expect(page.get_by_text("Cell GRU", exact=True)).to_be_visible()  # the tick takes the place of the point
+    link = page.get_by_role("link", name="Watch it read")
+    expect(link).to_have_count(1)
+    link.click()
+    expect(page.get_by_role("heading", name="Watch it read")).to_be_visible()
+    expect(page.get_by_role("combobox", name="Model")).to_have_value(re.compile("gru$"))  # what differs
+    assert "model=" in page.url
+
+
+def test_what_networks_understand_is_shown_two_ways_and_leads_to_one_of_them(server, page):
+    page.goto(f"{server}/experiments?sweep=what_they_understand")
+    expect(page.locator(".js-plotly-plot .heatmaplayer image")).to_be_visible()
+    page.get_by_role("radio", name="Sentences").click()
+    expect(page.get_by_text("how many of 100 sentences are right")).to_be_visible()
+    page.get_by_role("link", name="gru", exact=True).click()
+    expect(page.get_by_role("heading", name="Watch it read")).to_be_visible()
+    assert "model=gru" in page.url
+
+
+MIDDLE_OF_ROW = """(place) => {
+    const chart = document.querySelector(".st-key-probes .js-plotly-plot")
+    const { xaxis, yaxis } = chart._fullLayout
+    const { x, y } = chart.data.at(-1)
+    const box = chart.getBoundingClientRect()
+    return [box.left + xaxis._offset + xaxis.d2p(x[0] / 2), box.top + yaxis._offset + yaxis.d2p(y[place])]
+}"""
+
+
+def test_a_row_lists_its_pairs_and_a_sentence_that_is_chosen_is_read_and_kept_in_the_address(page, server):
+    def expect_pairs_of(key):
+        expect(page.get_by_role("region", name=f"Pairs of sentences: {PHENOMENA[key]}")).to_be_visible()
+
+    def click_row(key):
+        page.locator(".st-key-probes .js-plotly-plot").scroll_into_view_if_needed()
+        page.mouse.click(*page.evaluate(MIDDLE_OF_ROW, list(PHENOMENA).index(key)))
+        expect_pairs_of(key)
+
+    panel = quote("What does it understand?")
+    page.goto(f"{server}/read?model=gru&other_model=elman&probes_half=development&read_panel={panel}")
+    page.wait_for_function(
+        "() => document.querySelector('.st-key-probes .js-plotly-plot')?._fullLayout?.yaxis"
+    )
+    entries = page.evaluate("history.length")
+    click_row("comparison")
+    phenomenon = page.get_by_role("combobox", name="Phenomenon")
+    phenomenon.evaluate("(box) => box.scrollIntoView({ block: 'center' })")
+    phenomenon.fill("Plain")
+    page.get_by_role("option", name="Plain opinion").click()
+    expect_pairs_of("plain")
+    click_row("comparison")  # the same row once more
+
+    sentence = page.locator(".st-key-probe_pairs button").nth(1)
+    text = sentence.inner_text().splitlines()[-1]
+    sentence.press("Enter")
+    expect(page.get_by_role("textbox", name="Review")).to_have_value(text)
+    expect(sentence).to_have_attribute("aria-pressed", "true")
+    expect(page.get_by_role("listbox", name="The tokens of the review")).to_be_in_viewport()
+    expect(page).to_have_url(re.compile(f"text={pack(text)}"))
+    assert page.evaluate("history.length") == entries  # one press of Back leaves the page
+
+
+TERM = next(term for term in terms() if term.name == "hidden state")
+
+
+def test_a_term_explains_itself_to_pointer_touch_and_keyboard_and_is_found_in_the_list(browser, server):
+    with window(browser, has_touch=True) as page:
+        page.goto(server)
+        link, says = page.locator(f'a[href="{TERM.address}"]'), page.locator(".gs-term-says")
+        expect(page.locator(".gs-glossary dt")).to_have_count(len(terms()))
+
+        link.hover()
+        expect(says).to_have_text(TERM.says)
+        expect(says).to_be_visible()
+        page.mouse.move(0, 0)
+        expect(says).to_be_hidden()
+
+        link.tap()
+        expect(says).to_be_visible()
+        assert "#" not in page.url
+        page.touchscreen.tap(5, 500)
+        expect(says).to_be_hidden()
+
+        link.evaluate("(link) => link.blur()")
+        link.focus()
+        expect(says).to_be_visible()
+        page.keyboard.press("Escape")
+        expect(says).to_be_hidden()
+
+        page.get_by_role("button", name="Glossary").click()
+        page.get_by_role("searchbox", name="Find a term").fill(TERM.says)
+        expect(page.locator(".gs-glossary dt:visible")).to_have_text([TERM.name])
