@@ -132,7 +132,7 @@ def answer(shape: type[Request], work: Callable[[Request], Steps]) -> None:
         _say(_Said(found=_say_progress(work(request))))
     except GatescopeError as error:
         _say(_Said(error=str(error)))
-    except MemoryError:
+    except (MemoryError, SystemError):  # the second where code in C gets no memory and does not say so
         too_much = (
             f"Reading the table takes more than {most_memory / 1e9:,.1f} GB of memory, which is the bound. "
             "Cut it into several files, or shorten its longest texts; nothing was kept."

@@ -17,6 +17,11 @@ def said(page: AppTest) -> str:
     return " ".join(texts(page, kind) for kind in kinds).replace("\\", "")
 
 
+def as_written(page: AppTest) -> str:
+    """The sentences of a page in Markdown, with the backslashes that keep names from being markup."""
+    return " ".join(texts(page, kind) for kind in ("markdown", "caption", "info", "warning", "error"))
+
+
 def body(page: AppTest) -> str:
     """What is drawn as HTML."""
     return " ".join(part.proto.body for part in page.get("html"))

@@ -137,7 +137,7 @@ def show_copies(data: str, corpus: Corpus, facts: DataFacts) -> None:
     if not validation and not test:
         return
     splits, seed = facts.splits, recommended_config(data).training.seed
-    gain = 100 * (1 - _ACCURACY) * test / len(splits.test)
+    gain = 100 * (1 - _ACCURACY) * test / max(1, len(splits.test))
     st.markdown(
         f"**Copies.** {test:,} of the {len(splits.test):,} test {texts}, and {validation:,} of the "
         f"{len(splits.validation):,} validation {texts} of seed {seed}, are word for word the same as some "

@@ -18,7 +18,7 @@ from rnn_core.inspection.trace import trace
 from rnn_core.models.model import Model
 from rnn_core.paths import pretrained_folder
 from tests.pages.drawn import figures
-from tests.pages.elements import said
+from tests.pages.elements import as_written
 
 pytestmark = pytest.mark.slow
 
@@ -86,13 +86,13 @@ def with_sign(change):
 )
 def test_a_ready_button_holds_what_it_says(open_hold, cell, label, held):
     app = open_hold(cell)
-    assert "Nothing is held" in said(app)
+    assert "Nothing is held" in as_written(app)
     assert held_in(app) == ""
     [button] = [button for button in app.button if plain(button.label) == label]
     button.click().run()
     assert not app.exception
     assert held_in(app) == held
-    assert sentence(held) in said(app)
+    assert sentence(held) in as_written(app)
 
 
 @pytest.mark.parametrize(("cell", "ready"), [("elman", 0), ("gru", 2), ("lstm", 2)])
@@ -140,7 +140,7 @@ def test_any_quantity_is_held_where_it_is_chosen(open_hold, cell, letter, when, 
     assert held_in(app) == f"{letter}=0{written}"
     app.get_by_key("held_value_0").set_value(0.5).run()
     assert held_in(app) == f"{letter}=0.5{written}"
-    assert sentence(f"{letter}=0.5{written}") in said(app)
+    assert sentence(f"{letter}=0.5{written}") in as_written(app)
 
 
 def test_units_are_held_by_their_numbers_and_wrong_ones_get_a_sentence(open_hold):
@@ -176,7 +176,7 @@ def test_the_units_that_count_most_are_those_with_the_largest_relevance(open_hol
 
 def test_several_are_held_at_once_and_each_can_be_let_go(open_hold):
     app = open_hold(query={"hold": "z=0.25@3: r=1 h=0.5@4#1"})
-    assert sentence("z=0.25@3: r=1 h=0.5@4#1") in said(app)
+    assert sentence("z=0.25@3: r=1 h=0.5@4#1") in as_written(app)
     labels = [slider.label for slider in app.slider if slider.key.startswith("held_value")]
     assert labels == [
         "Update gate z, from “is” (4) on",
@@ -185,10 +185,10 @@ def test_several_are_held_at_once_and_each_can_be_let_go(open_hold):
     ]
     click(app, "let_go_1")
     assert held_in(app) == "z=0.25@3: h=0.5@4#1"
-    assert sentence("z=0.25@3: h=0.5@4#1") in said(app)
+    assert sentence("z=0.25@3: h=0.5@4#1") in as_written(app)
     click(app, "let_go_0")
     click(app, "let_go_2")
-    assert "Nothing is held" in said(app)
+    assert "Nothing is held" in as_written(app)
     assert "hold" not in app.query_params
 
 
@@ -212,16 +212,16 @@ def test_a_held_value_outlives_another_text_in_which_its_quantity_goes_farther(o
 
 def test_a_link_brings_no_link_of_its_own(open_hold):
     app = open_hold(query={"hold": "x`[click](//evil.example)`x=0"})
-    assert "`" not in said(app).replace("\\`", "")
-    assert "[click]" not in said(app).replace("\\[", "")
+    assert "`" not in as_written(app).replace("\\`", "")
+    assert "[click]" not in as_written(app).replace("\\[", "")
 
 
 def test_what_this_cell_or_this_text_does_not_have_is_left_out_and_said(open_hold):
     app = open_hold(query={"hold": "f=1 z=0@99: z=0.5"})
-    shown = said(app).replace("\\", "")
+    shown = as_written(app).replace("\\", "")
     assert "f=1 is not held here. A GRU has no quantity called 'f': hold z, r, n or h." in shown
     assert "z=0@99: is not held here. There are 15 time steps, counted from 0 to 14, got 99." in shown
-    assert sentence("z=0.5") in said(app)
+    assert sentence("z=0.5") in as_written(app)
     click(app, "let_go_0")
     assert held_in(app) == "z=0@99: z=0.5"
 
@@ -229,7 +229,7 @@ def test_what_this_cell_or_this_text_does_not_have_is_left_out_and_said(open_hol
 def test_a_link_that_can_not_be_read_holds_nothing_and_gets_a_sentence(open_hold):
     app = open_hold(query={"hold": "z=0 <b>"})
     assert "What this link holds can't be read, so nothing is held." in app.warning[0].value
-    assert "<b>" not in said(app).replace("\\<b\\>", "")
+    assert "<b>" not in as_written(app).replace("\\<b\\>", "")
     assert "hold" not in app.query_params
     assert not app.run().warning
 
@@ -248,7 +248,7 @@ def test_what_is_held_stays_while_other_questions_are_asked(open_hold):
     app.get_by_key("read_panel").set_value(HOLD).run()
     assert not app.exception
     assert app.get_by_key("held_value_0").value == 0.25
-    assert sentence("z=0.25@6:") in said(app)
+    assert sentence("z=0.25@6:") in as_written(app)
 
 
 def patch_of(token, at, text=OTHER):
@@ -260,22 +260,22 @@ def test_the_state_of_another_text_is_taken(open_hold, cell):
     app = open_hold(cell, token=6)
     app.get_by_key("other_text_0").set_value(OTHER).run()
     assert not app.exception
-    assert sentence("", TEXT, patch_of(4, 6)) in said(app)
-    assert "after “film” (5) of the other text" in said(app)
+    assert sentence("", TEXT, patch_of(4, 6)) in as_written(app)
+    assert "after “film” (5) of the other text" in as_written(app)
     app.get_by_key("other_text_token_0").set_value(3)
     app.get_by_key("other_text_at_0").set_value(10).run()
-    assert sentence("", TEXT, patch_of(2, 9)) in said(app)
+    assert sentence("", TEXT, patch_of(2, 9)) in as_written(app)
     assert app.query_params["patch"] == "9=2"
     assert unpack(app.query_params["patch_text"], 100) == OTHER
     app.get_by_key("other_text_0").set_value("").run()
-    assert "Nothing is held" in said(app)
+    assert "Nothing is held" in as_written(app)
     assert not {"patch", "patch_text"} & set(app.query_params)
 
 
 def test_a_link_brings_the_state_of_another_text_together_with_what_is_held(open_hold):
     app = open_hold(query={"hold": "z=0.5@9:", "patch": "6=2", "patch_text": pack(OTHER)})
     assert app.get_by_key("other_text_1").value == OTHER
-    assert sentence("z=0.5@9:", TEXT, patch_of(2, 6)) in said(app)
+    assert sentence("z=0.5@9:", TEXT, patch_of(2, 6)) in as_written(app)
 
 
 @pytest.mark.parametrize(
@@ -284,7 +284,7 @@ def test_a_link_brings_the_state_of_another_text_together_with_what_is_held(open
 def test_a_damaged_other_text_gets_a_sentence(open_hold, query):
     app = open_hold(query=query)
     assert "The other text in this link is damaged" in app.warning[0].value
-    assert "Nothing is held" in said(app)
+    assert "Nothing is held" in as_written(app)
     assert not app.run().warning
 
 
@@ -292,13 +292,13 @@ def test_another_text_without_a_word_gets_a_sentence(open_hold):
     app = open_hold()
     app.get_by_key("other_text_0").set_value("...").run()
     assert not app.exception
-    assert "There is no word in this text" in said(app)
+    assert "There is no word in this text" in as_written(app)
 
 
 def test_export_and_its_link_have_what_is_held(open_hold, open_app, files):
     app = open_hold(query={"hold": "z=0.5@9:", "patch": "6=2", "patch_text": pack(OTHER)}, panel="Export")
-    assert "Beside them stands the reading with what is held" in said(app)
-    assert "trace MODEL TEXT --clamp z=0.5@9: --patch 6=2 OTHER_TEXT --out FILE.parquet" in said(app)
+    assert "Beside them stands the reading with what is held" in as_written(app)
+    assert "trace MODEL TEXT --clamp z=0.5@9: --patch 6=2 OTHER_TEXT --out FILE.parquet" in as_written(app)
     table = pq.read_table(io.BytesIO(files["gatescope-model-trace.parquet"]()))
     kept = about(table)
     assert kept["clamps"] == ["z=0.5@9:"]
@@ -308,19 +308,19 @@ def test_export_and_its_link_have_what_is_held(open_hold, open_app, files):
     query = {name: value for name, [value] in parse_qs(urlsplit(link).query).items()}
     again = open_app("read", query)
     assert not again.exception
-    assert sentence("z=0.5@9:", TEXT, patch_of(2, 6)) in said(again)
+    assert sentence("z=0.5@9:", TEXT, patch_of(2, 6)) in as_written(again)
 
 
 def test_where_nothing_is_held_neither_export_nor_link_says_so(open_hold):
     app = open_hold(panel="Export")
-    assert "what is held" not in said(app)
+    assert "what is held" not in as_written(app)
     assert "hold=" not in app.code[0].value
 
 
 def test_a_network_that_reads_in_both_directions_is_said_to_be_held_in_one(open_hold):
     app = click(open_hold(bidirectional=True), "ready_0")
-    assert "The cell that reads forwards is held" in said(app)
-    assert sentence("z=0@6:") in said(app)
+    assert "The cell that reads forwards is held" in as_written(app)
+    assert sentence("z=0@6:") in as_written(app)
 
 
 def test_of_many_classes_the_sentence_is_of_the_followed_one(open_app, make_own_model):
@@ -332,7 +332,10 @@ def test_of_many_classes_the_sentence_is_of_the_followed_one(open_app, make_own_
     model = Model.load(folder)
     before = trace(model, TEXT, 1)
     after = read_clamped(model, before, parse_clamps("z=0"))
-    assert f"**{percent(after.probability)}** shipping in place of {percent(before.probability)}" in said(app)
+    assert (
+        f"**{percent(after.probability)}** shipping in place of {percent(before.probability)}"
+        in as_written(app)
+    )
 
 
 @pytest.mark.parametrize("layer", [1, 2])
@@ -345,7 +348,7 @@ def test_what_is_held_is_held_in_the_layer_that_is_shown(open_hold, layer):
     patch = Patch(source=other, token=2, at=6)
     after = read_clamped(model, before, parse_clamps("z=0@6:"), [patch])
     change = after.logits[-1] - before.logits[-1]
-    assert f"changes by **{with_sign(change)}**" in said(app)
+    assert f"changes by **{with_sign(change)}**" in as_written(app)
     apart = figures(app)[-1]["data"][3]["y"]
     np.testing.assert_allclose(
         apart, np.linalg.norm(after.arrays["h"] - before.arrays["h"], axis=1), atol=1e-6

@@ -15,7 +15,7 @@ from rnn_core.data.examples import VERDICT_EXAMPLES
 from rnn_core.inspection.trace import trace
 from rnn_core.models.model import Model
 from tests.pages.drawn import figures, given
-from tests.pages.elements import body, press, said
+from tests.pages.elements import as_written, body, press
 from tests.pages.read.test_read_panels import PANELS
 
 pytestmark = pytest.mark.slow
@@ -127,10 +127,10 @@ def test_every_panel_reads_hostile_names_as_text(open_app, make_own_model, corpu
         app = open_app("read", {"model": "own", "followed": name}, review_text=TEXT, read_panel=panel)
         assert not app.exception
         assert "<b>bold</b>" not in body(app)
-        assert HOSTILE[0] not in said(app)
-        assert HOSTILE[4] not in said(app)
+        assert HOSTILE[0] not in as_written(app)
+        assert HOSTILE[4] not in as_written(app)
         if panel in ("Another word", "Padding", "Two models"):
-            assert literal(name[:30])[:30] in said(app)
+            assert literal(name[:30])[:30] in as_written(app)
 
 
 def test_units_are_ranked_for_the_followed_class_and_another_one_has_a_table_with_no_row_ticked(
@@ -140,7 +140,7 @@ def test_units_are_ranked_for_the_followed_class_and_another_one_has_a_table_wit
     app = open_app("read", {"model": "own", "followed": HOSTILE[2]}, review_text=TEXT, read_panel="Units")
     press(app, "Read the test texts")
     settle(app)
-    assert f"predicts {literal(HOSTILE[2])}" in said(app)
+    assert f"predicts {literal(HOSTILE[2])}" in as_written(app)
     labels = set(re.findall(r'<bdi class="label">([^<]*)</bdi>', body(app)))
     assert labels <= {
         html.escape(name)[:19] + "…" if len(name) > 20 else html.escape(name) for name in HOSTILE
@@ -152,7 +152,7 @@ def test_units_are_ranked_for_the_followed_class_and_another_one_has_a_table_wit
     after = ranking_of(app)
     assert after.value["unit"].tolist() != before.value["unit"].tolist()
     assert after.proto.id != before.proto.id  # the ticks are kept under it
-    assert f"**What makes unit {after.value['unit'][0]} of h largest**" in said(app)
+    assert f"**What makes unit {after.value['unit'][0]} of h largest**" in as_written(app)
 
 
 def ranking_of(app):
@@ -163,7 +163,7 @@ def test_a_text_of_the_corpus_is_read_first(open_app, make_own_model, corpus):
     make_own_model("own", *HOSTILE)
     app = open_app("read")
     assert app.session_state["review_text"] == corpus[30].text
-    assert "review" not in said(app).lower().replace("those that learned from reviews", "")
+    assert "review" not in as_written(app).lower().replace("those that learned from reviews", "")
 
 
 def test_of_a_corpus_that_is_gone_typed_text_is_read_and_the_panels_say_why_they_are_empty(
@@ -172,19 +172,19 @@ def test_of_a_corpus_that_is_gone_typed_text_is_read_and_the_panels_say_why_they
     make_own_model("own", *HOSTILE)
     app = open_app("read")
     assert app.session_state["review_text"] == ""
-    assert "Type a text like those of tickets" in said(app)
-    assert "not on this machine any more" in said(app)
+    assert "Type a text like those of tickets" in as_written(app)
+    assert "not on this machine any more" in as_written(app)
     for panel in ("The plane of states", "Units"):
         app = open_app("read", review_text=TEXT, read_panel=panel)
         assert not app.exception
-        assert "The corpus tickets is not on this machine any more" in said(app)
+        assert "The corpus tickets is not on this machine any more" in as_written(app)
 
 
 def test_a_corpus_with_other_classes_than_the_network_is_named(open_app, make_own_model, corpus):
     make_own_model("own", "a", "b", "c")
     app = open_app("read", review_text=TEXT, read_panel="Units")
-    assert "is not the one that this network learned from" in said(app)
-    assert "it has the classes" in said(app)
+    assert "is not the one that this network learned from" in as_written(app)
+    assert "it has the classes" in as_written(app)
 
 
 def test_an_example_gives_way_when_a_network_of_ones_own_reads_and_comes_back(
@@ -211,7 +211,7 @@ def test_of_two_classes_of_ones_own_their_names_stand_everywhere(open_app, make_
     key = given(app, "key")[0]["key"]
     assert "towards &lt;i&gt;spam&lt;/i&gt;" in key
     assert "towards fine &amp; good" in key
-    drawn = " ".join([body(app), said(app), key])
+    drawn = " ".join([body(app), as_written(app), key])
     assert not re.search("positive|negative", drawn)
 
 
@@ -223,11 +223,11 @@ def test_only_models_with_the_same_classes_stand_beside_one_another(open_app, ma
     app = open_app("read", {"model": "one", "followed": "=1+1"}, review_text=TEXT, read_panel="Two models")
     assert not app.exception
     assert app.get_by_key("other_model").options == ["GRU on tickets · two"]
-    assert "2 models with other classes or other tokens" in said(app)
+    assert "2 models with other classes or other tokens" in as_written(app)
     p = trace(Model.load(make_own_model("two", *reversed(HOSTILE), seed=1)), TEXT, 3).probability
-    assert f"{p:.1%} by two" in said(app)  # the class of this name, wherever it stands
+    assert f"{p:.1%} by two" in as_written(app)  # the class of this name, wherever it stands
     app = open_app("read", {"model": "three"}, review_text=TEXT, read_panel="Two models")
-    assert "No other model on this machine has the same classes" in said(app)
+    assert "No other model on this machine has the same classes" in as_written(app)
 
 
 def test_the_link_to_share_says_which_class_was_chosen(open_app, make_own_model):
