@@ -22,7 +22,7 @@ from rnn_core.progress import Progress, RateLimit
 MOST_MEMORY = 3_000_000_000
 """Bytes that a child may take for its data, where the system can bound it."""
 _MOST_BYTES = 10_000_000
-"""Of a line."""
+"""The bytes that a line may have."""
 _LOOK_EVERY, _SAY_EVERY = 0.2, 0.1  # seconds
 _PATIENCE = 5.0  # seconds until a child that was asked to end is ended
 _GIVEN_UP = 130

@@ -33,7 +33,7 @@ class Mark(NamedTuple):
     """What the mean over seeds is to reach, how, and with how many threads."""
 
     accuracy: float
-    """Of the test reviews, 0 to 1."""
+    """The share of the test reviews that are right, 0 to 1."""
     threads: int
     recipe: RunConfig
     """Epochs and batch size fix the number of optimizer steps. The weights after the last one count."""

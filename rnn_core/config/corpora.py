@@ -34,7 +34,7 @@ class Example(NamedTuple):
     positive: bool
     """What its author means."""
     asks: str
-    """What it asks of a network, in a sentence or two."""
+    """What the text asks of a network, in a sentence or two."""
 
     def is_read_right(self, probability: float) -> bool:
         """Whether a network that gives this probability of positive, 0 to 1, says what its author means."""
@@ -54,7 +54,7 @@ class Download(NamedTuple):
 
     bytes: int
     source: str
-    """Whose server it is."""
+    """Whose server the corpus is got from."""
     at_a_path: str
     """What lies there where the user has it already."""
     fetch: Callable[[], Iterator[Progress]]
@@ -151,22 +151,22 @@ class CorpusRef(ABC):
 
     @property
     def title(self) -> str:
-        """What it is called on screen."""
+        """The name of the corpus on screen."""
         return self.name
 
     @property
     def listed_as(self) -> str:
-        """What it is called where a list offers it."""
+        """The name of the corpus in a list that offers it."""
         return self.title
 
     @property
     def phrase(self) -> str:
-        """What it is called in a sentence."""
+        """The name of the corpus in a sentence."""
         return f"the corpus {self.name}"
 
     @property
     def in_errors(self) -> str:
-        """What it is called where a setting is refused."""
+        """The name of the corpus where a setting is refused."""
         return self.data
 
     @property

@@ -149,7 +149,7 @@ def _lead_to(networks: Sequence[Understood], probes: str) -> None:
 
 
 _REVIEWS = "imdb"
-"""Whose baselines answered the probes."""
+"""The corpus whose baselines answered the probes."""
 _PATIENCE = 0.3
 """Seconds before a bar says how far it is."""
 

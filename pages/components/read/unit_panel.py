@@ -68,7 +68,7 @@ _SEARCH = "similar_search"
 def show_similar(
     reading: Reading, index: UnitIndex, index_path: Path, corpus: Corpus, time: int, theme: Theme
 ) -> None:
-    """Those found among the states that the index keeps, or among all once that was asked for."""
+    """Shows the moments found among the states that the index keeps, or among all once that was asked."""
     word = reading.model.config.corpus.nouns.text
     st.markdown(
         f"**Moments like time step {counted(time)}**: the hidden states of other {word}s most similar to "
@@ -103,7 +103,7 @@ def show_similar(
 
 
 def of_others(found: list[Moment], reading: Reading, corpus: Corpus) -> list[Moment]:
-    """Those to show: without the review itself, where it is one of the corpus."""
+    """Returns the moments to show: without the review itself, where it is one of the corpus."""
     own = list(reading.trace.review.tokens)
     return [moment for moment in found if tokenize(corpus.text(moment.review), corpus.tokens) != own][:_SHOWN]
 
