@@ -41,9 +41,7 @@ def keep(bench: str, measurements: Iterable[Measurement], machine: str) -> None:
     for measurement in measurements:
         figure = measurement.to_dict()
         figures.append({name: figure[name] for name in Figure.__annotations__ if name in figure})
-    run = {
-        "bench": bench, "date": datetime.date.today().isoformat(), "machine": machine, "measured": figures,
-    }  # fmt: skip
+    run = {"bench": bench, "date": datetime.date.today().isoformat(), "machine": machine, "measured": figures}
     with RESULTS.open("a", encoding="utf-8") as file:
         file.write(f"{to_json(run)}\n")
 
@@ -78,9 +76,12 @@ def _row(measured: Sequence[tuple[KeptRun, Figure]]) -> str:
     days = len({(run["date"], run["machine"]) for run, _ in measured})
     last = measured[-1][1]
     middle = Measurement(
-        what=last["what"], measured=median(numbers), unit=last["unit"], at_most=last.get("at_most"),
+        what=last["what"],
+        measured=median(numbers),
+        unit=last["unit"],
+        at_most=last.get("at_most"),
         at_least=last.get("at_least"),
-    )  # fmt: skip
+    )
     what, shown, bound = middle.cells()
     least, greatest = middle.shown(min(numbers)), middle.shown(max(numbers))
     between = f"{least.removesuffix(f' {middle.unit}')} to {greatest}" if least != greatest else ""

@@ -57,8 +57,9 @@ def measure_memory(minutes: float) -> Generator[Measurement, None, None]:
                     now = _megabytes(server.process_id)
                     yield Measurement(
                         what=f"The server after {share * minutes:.1f} minutes and {clicks:,} clicks",
-                        measured=now, unit="MB",
-                    )  # fmt: skip
+                        measured=now,
+                        unit="MB",
+                    )
                     share_said += _WARM_UP
                     if share >= _WARM_UP and not warm:
                         warm = now
@@ -70,8 +71,10 @@ def measure_memory(minutes: float) -> Generator[Measurement, None, None]:
             growth = 100 * (_megabytes(server.process_id) / (warm or 1) - 1)
             yield Measurement(
                 what=f"Growth from minute {_WARM_UP * minutes:.1f} to minute {minutes:.1f}",
-                measured=growth, unit="%", at_most=10,
-            )  # fmt: skip
+                measured=growth,
+                unit="%",
+                at_most=10,
+            )
 
 
 def _act(page: "Page", address: str, rng: random.Random) -> int:

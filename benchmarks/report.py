@@ -31,9 +31,10 @@ class Measurement:
     def cells(self) -> tuple[str, ...]:
         """Its line of the table."""
         bounds = [
-            f"{words} {bound:g}" for words, bound in (("at most", self.at_most), ("at least", self.at_least))
+            f"{words} {bound:g}"
+            for words, bound in (("at most", self.at_most), ("at least", self.at_least))
             if bound is not None
-        ]  # fmt: skip
+        ]
         counted = self.unit.startswith("of ")
         bound = "".join(bounds) + ("" if counted or not bounds else f" {self.unit}")
         return self.what, f"**{self.shown(self.measured)}**{self._mark()}", bound

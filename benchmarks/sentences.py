@@ -79,9 +79,10 @@ def _add(name: str, sentences: Sequence[Sentence], size: int) -> None:
     """A corpus of so many sentences to learn from, and those that are held out."""
     table = own_corpora_folder() / f"{name}.csv"
     splits = itertools.chain(
-        itertools.repeat("validation", _HELD_OUT), itertools.repeat("test", _HELD_OUT),
+        itertools.repeat("validation", _HELD_OUT),
+        itertools.repeat("test", _HELD_OUT),
         itertools.repeat("training", size),
-    )  # fmt: skip
+    )
     with table.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(["text", "class", "split"])

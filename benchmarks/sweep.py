@@ -32,14 +32,18 @@ def measure_sweep(base: RunConfig) -> Generator[Measurement, None, None]:
         one = _measure(base, "one", seeds=1, workers=1)
         yield Measurement(what="One run, as a sweep", measured=one.whole, unit="s")
         yield Measurement(
-            what="What the sweep took beside its run", measured=100 * (one.whole / one.own - 1), unit="%",
+            what="What the sweep took beside its run",
+            measured=100 * (one.whole / one.own - 1),
+            unit="%",
             at_most=_OVERHEAD,
-        )  # fmt: skip
+        )
         two = _measure(base, "two", seeds=2, workers=2)
         yield Measurement(
-            what="Two runs with two workers, against one run", measured=two.whole / one.whole, unit="times",
+            what="Two runs with two workers, against one run",
+            measured=two.whole / one.whole,
+            unit="times",
             at_most=_TWO_WORKERS,
-        )  # fmt: skip
+        )
 
 
 def _measure(base: RunConfig, name: str, *, seeds: int, workers: int) -> _Measured:

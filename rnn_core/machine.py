@@ -118,11 +118,7 @@ if sys.platform == "win32":
         counters = Counters(size=ctypes.sizeof(Counters))
         kernel = ctypes.WinDLL("kernel32")
         kernel.GetCurrentProcess.restype = wintypes.HANDLE
-        kernel.K32GetProcessMemoryInfo.argtypes = (
-            wintypes.HANDLE,
-            ctypes.POINTER(Counters),
-            wintypes.DWORD,
-        )
+        kernel.K32GetProcessMemoryInfo.argtypes = (wintypes.HANDLE, ctypes.POINTER(Counters), wintypes.DWORD)
         known = kernel.K32GetProcessMemoryInfo(
             kernel.GetCurrentProcess(), ctypes.byref(counters), counters.size
         )

@@ -329,10 +329,7 @@ _ELMAN = CellDeclaration(
     summary="A plain RNN (Elman) mixes word and memory through one tanh.",
     torch_module="nn.RNN",
     is_in_torch=True,
-    symbols=(
-        slope_of(Function.TANH),
-        _hidden(r"\tanh(W x + U h + b)"),
-    ),
+    symbols=(slope_of(Function.TANH), _hidden(r"\tanh(W x + U h + b)")),
     states=("h",),
     equations=("h",),
     convention=(
@@ -352,10 +349,7 @@ _INDRNN = CellDeclaration(
     symbols=(
         slope_of(Function.RELU),
         _hidden(
-            r"\operatorname{relu}(W x + u \odot h + b)",
-            bounds=None,
-            function=Function.RELU,
-            of_memory="u h",
+            r"\operatorname{relu}(W x + u \odot h + b)", bounds=None, function=Function.RELU, of_memory="u h"
         ),
     ),
     states=("h",),
@@ -471,9 +465,11 @@ def _lstm(*, coupled: bool, peepholes: bool) -> CellDeclaration:
         (True, False): ("a coupled LSTM", "coupled gates", "lstm_cells:CoupledLSTMCell"),
         (False, True): ("a peephole LSTM", "peepholes", "lstm_cells:PeepholeLSTMCell"),
         (True, True): (
-            "a coupled peephole LSTM", "coupled gates and peepholes", "lstm_cells:CoupledPeepholeLSTMCell"
+            "a coupled peephole LSTM",
+            "coupled gates and peepholes",
+            "lstm_cells:CoupledPeepholeLSTMCell",
         ),
-    }[coupled, peepholes]  # fmt: skip
+    }[coupled, peepholes]
     return CellDeclaration(
         kind="lstm",
         name="LSTM",

@@ -18,9 +18,7 @@ _NUMBERS = [
     0, 1, -1, 7, 10**30, -(10**30), 2**63, 10**400, 0.5, -0.0, 1e308, -1e308, 5e-324, float("nan"),
     float("inf"), float("-inf"),
 ]  # fmt: skip
-_TEXTS = [
-    "", "x", "NaN", "\ud800", "é" * 3, "x" * 3_000, "../../x", "<script>", "\x00", "-Infinity", "1e400",
-]  # fmt: skip
+_TEXTS = ["", "x", "NaN", "\ud800", "é" * 3, "x" * 3_000, "../../x", "<script>", "\x00", "-Infinity", "1e400"]
 _LEAVES = [None, True, False, *_NUMBERS, *_TEXTS]
 _TAILS = [b"", b"[" * 2_000, b'{"a":' * 2_000, b"\xff", b"NaN", b'"', b"\\", b","]
 _SEEDS = st.integers(0, 2**64 - 1).map(random.Random)
@@ -46,10 +44,13 @@ JUNK = _SEEDS.map(junk)
 def cases(share: float) -> settings:
     """The settings of a property test that gets this share of all cases."""
     return settings(
-        max_examples=round(ALL_CASES * share), derandomize=True, deadline=None, database=None,
+        max_examples=round(ALL_CASES * share),
+        derandomize=True,
+        deadline=None,
+        database=None,
         suppress_health_check=list(HealthCheck),
         phases=[Phase.explicit, Phase.generate],  # shrinking takes minutes
-    )  # fmt: skip
+    )
 
 
 def spoilt_json(value: Any) -> st.SearchStrategy[bytes]:

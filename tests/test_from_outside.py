@@ -44,23 +44,34 @@ STEP = {
     "inside": None,
 }  # fmt: skip
 LOOK = {
-    "distance": [0, 1, 3], "gradients": {"h": [0.5, 0.25, 0.0]}, "norms": {"h": [1.0, 1.0, 2.0]},
-    "gates": {"r": [0.0, 0.5], "z": [0.0, 0.0]}, "weights": {"cell.U": 1.0, "head.weight": 2.0},
-    "still": 0.0, "padding": 0.0,
-}  # fmt: skip
+    "distance": [0, 1, 3],
+    "gradients": {"h": [0.5, 0.25, 0.0]},
+    "norms": {"h": [1.0, 1.0, 2.0]},
+    "gates": {"r": [0.0, 0.5], "z": [0.0, 0.0]},
+    "weights": {"cell.U": 1.0, "head.weight": 2.0},
+    "still": 0.0,
+    "padding": 0.0,
+}
 RECORDS = [
     STEP,
     STEP | {"optimizer_step": 2},
     STEP | {"kind": "validation", "optimizer_step": 2, "inside": LOOK},
 ]
 SCORES = {
-    "accuracy": 0.75, "loss": 0.5, "reviews": 8, "confusion": [[3, 1], [1, 3]],
+    "accuracy": 0.75,
+    "loss": 0.5,
+    "reviews": 8,
+    "confusion": [[3, 1], [1, 3]],
     "mistakes": [{"index": 7, "probability": 0.9, "positive": False}],
-}  # fmt: skip
+}
 ABOUT = {
-    "name": "a", "note": "", "state": "finished", "message": "Finished", "validation_accuracy": 0.5,
+    "name": "a",
+    "note": "",
+    "state": "finished",
+    "message": "Finished",
+    "validation_accuracy": 0.5,
     "total_steps": 8,
-}  # fmt: skip
+}
 RESULT = {
     "case": {"cell": "gru"}, "seed": 0, "outcome": "finished", "validation_accuracy": 0.75,
     "test_accuracy": 0.7, "test_loss": 0.5, "training_accuracy": 0.9, "parameters": 10, "optimizer_steps": 8,
@@ -245,9 +256,12 @@ def test_baselines_are_some_or_are_refused(content):
 
 
 WORDS = st.one_of(
-    st.text(max_size=12), st.integers().map(str), st.floats().map(str), JUNK.map(str),
+    st.text(max_size=12),
+    st.integers().map(str),
+    st.floats().map(str),
+    JUNK.map(str),
     st.sampled_from(["true", "nan", "1e400", "1_0", "٣", "9" * 5_000, "elman", "imdb", "-0.0", "inf", "1,2"]),
-)  # fmt: skip
+)
 
 
 @cases(0.08)

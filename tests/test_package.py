@@ -53,9 +53,13 @@ def outside(**environment: str) -> dict[str, object]:
 def run(*command: object, **environment: str) -> subprocess.CompletedProcess:
     """Run a command outside of the checkout."""
     return subprocess.run(
-        [str(word) for word in command], **outside(**environment),
-        capture_output=True, text=True, check=False, timeout=300,
-    )  # fmt: skip
+        [str(word) for word in command],
+        **outside(**environment),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
 
 
 def pip(*words: object) -> None:
@@ -141,8 +145,10 @@ def serving(gatescope: Path, home: Path) -> Iterator[int]:
     with (home / "output").open("w+") as output:
         server = subprocess.Popen(
             [gatescope, "app", f"--server.port={port}", "--server.headless=true"],
-            **outside(HOME=str(home), **{SWITCH: "0"}), stdout=output, stderr=output,
-        )  # fmt: skip
+            **outside(HOME=str(home), **{SWITCH: "0"}),
+            stdout=output,
+            stderr=output,
+        )
 
         def is_healthy() -> bool:
             assert server.poll() is None, (home / "output").read_text()

@@ -26,8 +26,8 @@ APPLIED = {
 def made(request) -> tuple[Cell, CellDeclaration]:
     torch.manual_seed(1)
     config = ModelConfig(
-        hidden_size=5, embedding_size=4, initialisation="uniform", **CELLS[request.param].run_settings,
-    )  # fmt: skip
+        hidden_size=5, embedding_size=4, initialisation="uniform", **CELLS[request.param].run_settings
+    )
     assert config.variant == request.param
     cell = make_cell(config, 20)
     assert cell.declared is config.declared
@@ -210,9 +210,11 @@ def test_a_state_means_the_same_in_every_cell() -> None:
 
 
 def test_the_settings_offer_every_declared_cell_and_no_other() -> None:
-    assert list(ModelConfig.settings()["cell"].choices) == list(KINDS) == [
-        "elman", "ugrnn", "gru", "lstm", "mingru", "minlstm", "indrnn",
-    ]  # fmt: skip
+    assert (
+        list(ModelConfig.settings()["cell"].choices)
+        == list(KINDS)
+        == ["elman", "ugrnn", "gru", "lstm", "mingru", "minlstm", "indrnn"]
+    )
     help = ModelConfig.settings()["cell"].help
     assert all(usual.summary in help and usual.full_name in usual.summary for usual in KINDS.values())
     assert all(issubclass(declared.cell_class, Cell) for declared in CELLS.values())

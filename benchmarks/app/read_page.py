@@ -89,9 +89,7 @@ def answer(stood: float, received: Sequence[Message]) -> Answer:
     if not came:
         raise BenchError("The Read page answered a key without its chart.")
     return Answer(
-        came=came[-1],
-        stood=max(stood, received[-1].at),
-        bytes=sum(message.bytes for message in received),
+        came=came[-1], stood=max(stood, received[-1].at), bytes=sum(message.bytes for message in received)
     )
 
 
@@ -99,8 +97,10 @@ def measured_opening(received: Sequence[Message], library: int) -> Iterator[Meas
     """The bytes that came before the first key: what is read and drawn, and the program that draws it."""
     yield Measurement(
         what=f"Sent since the Read page was opened, until it shows {TOKENS} tokens",
-        measured=sum(message.bytes for message in received) / 1e3, unit="KB", at_most=1_500,
-    )  # fmt: skip
+        measured=sum(message.bytes for message in received) / 1e3,
+        unit="KB",
+        at_most=1_500,
+    )
     yield Measurement(what="And once: plotly.js, which draws it", measured=library / 1e3, unit="KB")
 
 

@@ -127,10 +127,7 @@ class Forms:
         x, h, da = torch.randn(rows, E), torch.randn(rows, H), torch.randn(rows, width)
         W, W_T = Factor(torch.randn(E, width)), Factor(torch.randn(width, E))
         parts = [(Factor(torch.randn(H, m)), Factor(torch.randn(m, H)), torch.randn(rows, m)) for m in widths]
-        of_step = [
-            pair for U, U_T, da_U in parts
-            for pair in ((U, h[: self.B]), (U_T, da_U[: self.B]))
-        ]  # fmt: skip
+        of_step = [pair for U, U_T, da_U in parts for pair in ((U, h[: self.B]), (U_T, da_U[: self.B]))]
         products = []
         for t in range(self.T):
             products += of_step

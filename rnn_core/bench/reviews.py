@@ -84,17 +84,29 @@ def epochs(_rounds: int) -> Iterator[Row]:
     *_, medians = alternate({"ours": ours, "padded": padded, "bucketed": bucketed}, _ROUNDS, warm_up=False)
     *_, once = alternate({"ours": ours, "packed": packed}, 1, warm_up=False)
     yield Row(
-        case="imdb-epoch-400", against=f"nn.GRU, every batch padded to {MAX_LENGTH}: {where}",
-        ours_ms=medians["ours"], reference_ms=medians["padded"], at_least=2.5, goal=4.0,
-    )  # fmt: skip
+        case="imdb-epoch-400",
+        against=f"nn.GRU, every batch padded to {MAX_LENGTH}: {where}",
+        ours_ms=medians["ours"],
+        reference_ms=medians["padded"],
+        at_least=2.5,
+        goal=4.0,
+    )
     yield Row(
-        case="imdb-epoch-bucketed", against=f"nn.GRU on length buckets: {where}",
-        ours_ms=medians["ours"], reference_ms=medians["bucketed"], at_least=1.5, goal=2.0,
-    )  # fmt: skip
+        case="imdb-epoch-bucketed",
+        against=f"nn.GRU on length buckets: {where}",
+        ours_ms=medians["ours"],
+        reference_ms=medians["bucketed"],
+        at_least=1.5,
+        goal=2.0,
+    )
     yield Row(
-        case="imdb-epoch-packed", against=f"nn.GRU with pack_padded_sequence: {where}",
-        ours_ms=once["ours"], reference_ms=once["packed"], at_least=5.0, goal=15.0,
-    )  # fmt: skip
+        case="imdb-epoch-packed",
+        against=f"nn.GRU with pack_padded_sequence: {where}",
+        ours_ms=once["ours"],
+        reference_ms=once["packed"],
+        at_least=5.0,
+        goal=15.0,
+    )
 
 
 def _bucketed(reviews: EncodedReviews) -> Iterator[Batch]:
@@ -176,6 +188,10 @@ def reading(rounds: int) -> Iterator[Row]:
 
     *_, medians = alternate({"ours": lambda: trace(model, text), "torch": hidden_states}, rounds)
     yield Row(
-        case="read-400", against=f"nn.GRU giving only its hidden states of {_TOKENS} tokens",
-        ours_ms=medians["ours"], reference_ms=medians["torch"], at_least=0.3, goal=1.0,
-    )  # fmt: skip
+        case="read-400",
+        against=f"nn.GRU giving only its hidden states of {_TOKENS} tokens",
+        ours_ms=medians["ours"],
+        reference_ms=medians["torch"],
+        at_least=0.3,
+        goal=1.0,
+    )

@@ -74,9 +74,13 @@ def plain_way(mark: Mark) -> RunConfig:
     """
     text, model = mark.recipe.text, mark.recipe.model
     return PRESETS["reference"].config.with_settings(
-        vocab_size=text.vocab_size, max_length=text.max_length, embedding_size=model.embedding_size,
-        hidden_size=model.hidden_size, bigrams=model.bigrams, reset="after",
-    )  # fmt: skip
+        vocab_size=text.vocab_size,
+        max_length=text.max_length,
+        embedding_size=model.embedding_size,
+        hidden_size=model.hidden_size,
+        bigrams=model.bigrams,
+        reset="after",
+    )
 
 
 OURS, PLAIN_WAY, COUNTING = "ours", "nn.GRU", "NB-SVM"
@@ -167,9 +171,12 @@ def _count(corpus: Corpus, seed: int) -> Iterator[Progress | Timed]:
     yield Progress(doing, 1, 1)
     test = count_grams(corpus, splits.test, grams)
     yield Timed(
-        what=COUNTING, seed=seed, threads=1, seconds=seconds,
+        what=COUNTING,
+        seed=seed,
+        threads=1,
+        seconds=seconds,
         test_accuracy=model.accuracy(test, corpus.labels[splits.test]),
-    )  # fmt: skip
+    )
 
 
 _HEADINGS = ("Mark", "What", "Threads", "Optimizer steps", "Seconds", "Test accuracy")

@@ -47,9 +47,13 @@ def steps_in_bfloat16(rounds: int) -> Iterator[Row]:
         ("gru-step-autocast", "torch_in_bfloat16", "nn.GRU in bfloat16 by torch.autocast", 1.2, 1.6),
     ):
         yield Row(
-            case=case, against=f"{against}, ours in bfloat16: {_SHAPE}",
-            ours_ms=medians["sequence_in_bfloat16"], reference_ms=medians[form], at_least=at_least, goal=goal,
-        )  # fmt: skip
+            case=case,
+            against=f"{against}, ours in bfloat16: {_SHAPE}",
+            ours_ms=medians["sequence_in_bfloat16"],
+            reference_ms=medians[form],
+            at_least=at_least,
+            goal=goal,
+        )
 
 
 def other_steps(rounds: int) -> Iterator[Row]:
@@ -74,10 +78,14 @@ def cells_beside_autograd(rounds: int) -> Iterator[Row]:
     for cell, at_least, goal in (("ugrnn", 1.5, 1.7), ("minlstm", 2.0, 4.0), ("indrnn", 2.0, 4.0)):
         medians = _medians(usual_cell(cell), rounds, "sequence", "fused", "floor")
         yield Row(
-            case=f"{cell}-step", against=f"our fused {cell} cell in an autograd loop: {_SHAPE}",
-            ours_ms=medians["sequence"], reference_ms=medians["fused"], floor_ms=medians["floor"],
-            at_least=at_least, goal=goal,
-        )  # fmt: skip
+            case=f"{cell}-step",
+            against=f"our fused {cell} cell in an autograd loop: {_SHAPE}",
+            ours_ms=medians["sequence"],
+            reference_ms=medians["fused"],
+            floor_ms=medians["floor"],
+            at_least=at_least,
+            goal=goal,
+        )
 
 
 def growth(rounds: int) -> Iterator[Row]:
@@ -86,9 +94,11 @@ def growth(rounds: int) -> Iterator[Row]:
     for case, B, T in shapes:
         medians = _medians(usual_cell("gru-after"), rounds, "sequence", "torch", B=B, T=T)
         yield Row(
-            case=case, against=f"nn.GRU: B={B}, T={T}", ours_ms=medians["sequence"],
+            case=case,
+            against=f"nn.GRU: B={B}, T={T}",
+            ours_ms=medians["sequence"],
             reference_ms=medians["torch"],
-        )  # fmt: skip
+        )
 
 
 def _medians(cell: Cell, rounds: int, *forms: str, B: int = _B, T: int = _T) -> dict[str, float]:
@@ -136,6 +146,10 @@ def two_layers(rounds: int) -> Iterator[Row]:
     ):
         if form in medians:
             yield Row(
-                case=case, against=f"nn.GRU(num_layers=2){words}: {_TWO_LAYERS}", ours_ms=medians[form],
-                reference_ms=medians["torch"], at_least=at_least, goal=goal,
-            )  # fmt: skip
+                case=case,
+                against=f"nn.GRU(num_layers=2){words}: {_TWO_LAYERS}",
+                ours_ms=medians[form],
+                reference_ms=medians["torch"],
+                at_least=at_least,
+                goal=goal,
+            )

@@ -85,15 +85,19 @@ def evaluate(
     answer(
         as_json,
         {
-            "model": model, "data": corpus.name, "split": split, "sentences": sentences,
+            "model": model,
+            "data": corpus.name,
+            "split": split,
+            "sentences": sentences,
             "copies_left_out": found.copies_left_out,
-            **scores, **by_class,
+            **scores,
+            **by_class,
             "classes": list(loaded.config.classes),
         },
         f"{model} on {found.what}: {found.score_in_words}, "
         + "".join(f"{_SUMS[name]} {value:.2%}, " for name, value in by_class.items())
         + f"loss {found.fields['loss']:.4f}",
-    )  # fmt: skip
+    )
 
 
 @click.command()

@@ -25,12 +25,7 @@ def _only(setting: str, help: str) -> Callable[[], str]:
 class ModelConfig(Settings):
     """Which network reads it."""
 
-    cell: str = setting(
-        "gru",
-        "Cell",
-        _cells_in_words,
-        choices=KINDS,
-    )
+    cell: str = setting("gru", "Cell", _cells_in_words, choices=KINDS)
     reset: str = setting(
         "before",
         "Reset gate",
@@ -68,10 +63,7 @@ class ModelConfig(Settings):
     )
     embedding_size: int = setting(32, "Embedding size", "Numbers in a word's vector.", between=(1, 1_024))
     hidden_size: int = setting(
-        128,
-        "Hidden size",
-        "Units of the hidden state: the memory the network has.",
-        between=(1, 2_048),
+        128, "Hidden size", "Units of the hidden state: the memory the network has.", between=(1, 2_048)
     )
     layers: int = setting(
         1,
@@ -112,12 +104,7 @@ class ModelConfig(Settings):
         "much more often it is in {of_one_class}. So learning begins with "
         "what word counts show (after Wang and Manning, 2012).",
     )
-    readout: str = setting(
-        "last",
-        "Readout",
-        choices_in_words,
-        choices=READOUTS.keys(),
-    )
+    readout: str = setting("last", "Readout", choices_in_words, choices=READOUTS.keys())
     head: str = setting(
         "one-logit",
         "Head",
@@ -151,16 +138,10 @@ class ModelConfig(Settings):
         between=(0.0, 0.9),
     )
     head_dropout: float = setting(
-        0.0,
-        "Dropout before the head",
-        "Share of the readout set to zero while training.",
-        between=(0.0, 0.9),
+        0.0, "Dropout before the head", "Share of the readout set to zero while training.", between=(0.0, 0.9)
     )
     word_dropout: float = setting(
-        0.0,
-        "Word dropout",
-        "Share of the words replaced by <unk> while training.",
-        between=(0.0, 0.9),
+        0.0, "Word dropout", "Share of the words replaced by <unk> while training.", between=(0.0, 0.9)
     )
     bigram_dropout: float = setting(
         0.0,

@@ -22,11 +22,7 @@ from rnn_core.refusals import shown
 
 MOST_BYTES = 100_000
 """Bytes of a configuration as JSON; one has about 1,000."""
-GROUPS: dict[str, type[Settings]] = {
-    "text": TextConfig,
-    "model": ModelConfig,
-    "training": TrainingConfig,
-}
+GROUPS: dict[str, type[Settings]] = {"text": TextConfig, "model": ModelConfig, "training": TrainingConfig}
 
 
 def all_settings(nouns: Nouns = REVIEWS) -> Iterator[tuple[str, str, Setting]]:

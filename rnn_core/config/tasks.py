@@ -25,8 +25,7 @@ TASKS = Registry(
     "task",
     {
         CLASSIFICATION: TaskDeclaration(
-            label="text classification",
-            implementation="rnn_core.tasks.classification:TextClassification",
+            label="text classification", implementation="rnn_core.tasks.classification:TextClassification"
         )
     },
 )

@@ -152,10 +152,7 @@ class TrainingConfig(Settings):
         between=(0, 2**31 - 1),
     )
     threads: int = setting(
-        0,
-        "Threads",
-        "Processor threads for the training. 0 takes all cores but one.",
-        between=(0, 1_024),
+        0, "Threads", "Processor threads for the training. 0 takes all cores but one.", between=(0, 1_024)
     )
     device: str = setting(
         "auto",

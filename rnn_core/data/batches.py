@@ -49,8 +49,7 @@ def training_rows(
     """Which reviews, of these lengths (N,), each of the `training_batches` holds, the longest first."""
     shuffled = rng.permutation(len(lengths))
     pools = np.array_split(
-        shuffled,
-        range(batch_size * BATCHES_PER_POOL, len(shuffled), batch_size * BATCHES_PER_POOL),
+        shuffled, range(batch_size * BATCHES_PER_POOL, len(shuffled), batch_size * BATCHES_PER_POOL)
     )
     batches = [rows for pool in pools for rows in _cut(pool[_longest_first(lengths[pool])], batch_size)]
     for number in rng.permutation(len(batches)):

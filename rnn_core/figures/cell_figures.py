@@ -36,10 +36,14 @@ def played_states(
             of = "" if values.shape[1] == 1 else f" of unit {other}"
             line = {"color": colour, "width": 2.2 if is_shown else 1, "dash": dash_of(known)}
             builder.scatter(
-                x=steps, y=values[:, other], mode="lines+markers" if is_shown else "lines", line=line,
-                marker={"size": 4, "color": colour}, name=f"{letter}{of}",
+                x=steps,
+                y=values[:, other],
+                mode="lines+markers" if is_shown else "lines",
+                line=line,
+                marker={"size": 4, "color": colour},
+                name=f"{letter}{of}",
                 hovertemplate=f"{letter}{of} after %{{x}} time steps: %{{y:.4g}}<extra></extra>",
-            )  # fmt: skip
+            )
     builder.mark(
         type="rect", layer="below", x0=time, x1=time + 1, y0=0, y1=1, yref="paper", line={"width": 0},
         fillcolor=theme.grid,

@@ -20,9 +20,7 @@ NEGATIVE = "#D55E00"
 NEXT_CLASSES = (SHOWS, LETS_THROUGH)
 """The colours of the classes next to the followed one, where there are more than two."""
 
-RUN_COLOURS = (
-    "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#7A5195", "#64748B",
-)  # fmt: skip
+RUN_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#7A5195", "#64748B")
 
 FONT = '"Source Sans", "Source Sans 3", "Source Sans Pro", system-ui, sans-serif'
 

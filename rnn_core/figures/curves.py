@@ -116,12 +116,7 @@ def learning_curve(
     builder.lay_out(
         title=title(drawn.title),
         hovermode="x unified",
-        xaxis=axis(
-            theme,
-            title=axis_title("epoch", theme),
-            range=[0, end],
-            hoverformat=".2f",
-        ),
+        xaxis=axis(theme, title=axis_title("epoch", theme), range=[0, end], hoverformat=".2f"),
         yaxis=_value_axis(histories, drawn, theme),
     )
     return builder.build()

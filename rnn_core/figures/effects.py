@@ -153,15 +153,9 @@ def effect(
     ]
     builder.lay_out(
         hovermode="closest",
-        xaxis=axis(
-            theme, title=titles[0], showgrid=False,
-            **_along(values, is_number),
-        ),
-        yaxis=axis(
-            theme, tickformat=number, nticks=6, range=[low, high],
-            title=titles[1],
-        ),
-    )  # fmt: skip
+        xaxis=axis(theme, title=titles[0], showgrid=False, **_along(values, is_number)),
+        yaxis=axis(theme, tickformat=number, nticks=6, range=[low, high], title=titles[1]),
+    )
     return builder.build()
 
 
@@ -353,7 +347,11 @@ def named_cases(
     builder.lay_out(
         hovermode="closest",
         xaxis=axis(
-            theme, tickformat=number, nticks=7, range=[low, high], showgrid=False,
+            theme,
+            tickformat=number,
+            nticks=7,
+            range=[low, high],
+            showgrid=False,
             title=axis_title(title, theme, standoff=8, size=13, colour=theme.text),
         ),
         yaxis={
@@ -362,7 +360,7 @@ def named_cases(
             "range": [len(cases) - 0.5, -0.7],  # the first on top, with room for its name
             "showticklabels": False,
         },
-    )  # fmt: skip
+    )
     return builder.build()
 
 

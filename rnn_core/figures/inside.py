@@ -95,11 +95,14 @@ def reach_over_training(run: History, theme: Theme) -> go.Figure:
         customdata=norms if norms.size else None,
         colorscale=[[0.0, theme.background], [1.0, ink(REMEMBERS, theme)]],
         colorbar={
-            "thickness": 10, "outlinewidth": 0, "tickvals": list(logarithm.ticks),
-            "ticktext": list(logarithm.ticks.values()), "tickfont": {"size": 11, "color": theme.muted},
+            "thickness": 10,
+            "outlinewidth": 0,
+            "tickvals": list(logarithm.ticks),
+            "ticktext": list(logarithm.ticks.values()),
+            "tickfont": {"size": 11, "color": theme.muted},
         },
         hovertemplate="epoch %{x:.2f}, %{y} tokens from the end<br>%{customdata:.3g}<extra></extra>",
-    )  # fmt: skip
+    )
     builder.lay_out(
         title=title(f"The same over the training: ‖dL/d{letter}‖"),
         xaxis=axis(theme, nticks=6, tickformat="~g", title=axis_title("epoch", theme)),
@@ -231,9 +234,13 @@ def _curves(runs: Sequence[History], what: str, theme: Theme, colours: Sequence[
 def _write_letter(builder: FigureBuilder, curve: _Curve, y: float, theme: Theme) -> None:
     """At the end of a curve; `y` as its axis counts."""
     builder.write(
-        x=math.log10(curve.places[-1] + 1), y=y, text=curve.letter, xanchor="right", yanchor="bottom",
+        x=math.log10(curve.places[-1] + 1),
+        y=y,
+        text=curve.letter,
+        xanchor="right",
+        yanchor="bottom",
         font={"size": 13, "color": ink(curve.colour, theme)},
-    )  # fmt: skip
+    )
 
 
 def _places(theme: Theme, words: str, first: int = 0) -> dict[str, Any]:

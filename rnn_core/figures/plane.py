@@ -99,9 +99,13 @@ def _draw_by_probability(
 
 
 def _draw_by_class(
-    builder: FigureBuilder, points: Array, probabilities: Array, followed: str,
-    by_class: Mapping[str, Array], theme: Theme,
-) -> None:  # fmt: skip
+    builder: FigureBuilder,
+    points: Array,
+    probabilities: Array,
+    followed: str,
+    by_class: Mapping[str, Array],
+    theme: Theme,
+) -> None:
     """Draws states by their most probable class, in its colour where it is in sight; a key stands above."""
     every = each_drawn(len(points))
     points, p = np.asarray(points)[::every], np.asarray(probabilities, dtype=np.float32)[::every]
@@ -132,9 +136,13 @@ def _others(by_class: Mapping[str, Array]) -> Array:
 
 
 def _draw_states(
-    builder: FigureBuilder, points: Array, marker: dict[str, object], followed: str, number: str,
+    builder: FigureBuilder,
+    points: Array,
+    marker: dict[str, object],
+    followed: str,
+    number: str,
     probabilities: Array | None = None,
-) -> None:  # fmt: skip
+) -> None:
     x, y = np.asarray(points, dtype=np.float32).T
     name = in_template(shorten(followed, _LONGEST_HOVER))
     builder.scatter(  # not by WebGL, which Plotly lays over all that is not: the path would vanish below it

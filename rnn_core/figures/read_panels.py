@@ -65,12 +65,7 @@ def attribution(
     builder = begin_token_figure(labels, heights, theme)
     without, *of_weights, linear, sensitive, connected = rows_of(heights)
     for row, name, means, values in (
-        (
-            without,
-            "What the token contributes",
-            "occlusion: the logit minus that with <unk>",
-            contributions,
-        ),
+        (without, "What the token contributes", "occlusion: the logit minus that with <unk>", contributions),
         (linear, "Input times gradient", "its contribution if the network were linear", input_times_gradient),
     ):
         reach = float(np.abs(values).max(initial=0.0))
@@ -128,10 +123,14 @@ def _draw_connectivity(
     y_axis(builder, row, theme, title, **logarithm.layout())
     for name, (values, colour, dash) in lines.items():
         logarithm.draw(
-            builder, np.arange(len(values)), values, name, yaxis=row.axis,
+            builder,
+            np.arange(len(values)),
+            values,
+            name,
+            yaxis=row.axis,
             mode="lines+markers" if len(values) == 1 else "lines",
             line={"color": colour, "width": 2, "dash": dash},
-        )  # fmt: skip
+        )
     ends = [logarithm.exponent(float(values[-1])) for values, *_ in lines.values()]
     apart = keep_apart(ends, _LINE / _CONNECTIVITY_HEIGHT * (logarithm.high - logarithm.low))
     for (name, (_, colour, _)), end in zip(lines.items(), apart, strict=True):

@@ -86,9 +86,13 @@ def draw_norm(builder: FigureBuilder, row: Row, state: Symbol, values: Array, th
         name=change, fill="tozeroy", fillcolor=fade(colour_of(state), 0.25),
     )  # fmt: skip
     draw_curve(
-        builder, row, norms, f"{norm}  %{{y:.2f}}",
-        {"color": colour_of(state), "width": 2.2, "dash": dash_of(state)}, name=norm,
-    )  # fmt: skip
+        builder,
+        row,
+        norms,
+        f"{norm}  %{{y:.2f}}",
+        {"color": colour_of(state), "width": 2.2, "dash": dash_of(state)},
+        name=norm,
+    )
     end_label(builder, row, float(norms[-1]), norm, ink(colour_of(state), theme))
 
 
@@ -104,9 +108,13 @@ def draw_gates(
         _draw_band(builder, row, gate, arrays[gate.letter])
     for gate in gates:
         draw_curve(
-            builder, row, means[gate.letter], f"{gate.mark}  {gate.name}  %{{y:.2f}}",
-            {"color": colour_of(gate), "width": 2.2, "dash": dash_of(gate)}, name=gate.letter,
-        )  # fmt: skip
+            builder,
+            row,
+            means[gate.letter],
+            f"{gate.mark}  {gate.name}  %{{y:.2f}}",
+            {"color": colour_of(gate), "width": 2.2, "dash": dash_of(gate)},
+            name=gate.letter,
+        )
     ends = [float(means[gate.letter][-1]) for gate in gates]
     for gate, place in zip(gates, keep_apart(ends, 17 / GATES_HEIGHT, (0, 1)), strict=True):
         text = f"<b>{gate.letter}</b> {gate.role}" if gate.is_gate else gate.mark

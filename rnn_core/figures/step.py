@@ -123,13 +123,7 @@ class _Board:
         )
 
     def write(self, x: float, y: float, text: str, *, size: int = 12, colour: str = "", **more: Any) -> None:
-        self.builder.write(
-            text,
-            x=x,
-            y=y,
-            font={"size": size, "color": colour or self.theme.muted},
-            **more,
-        )
+        self.builder.write(text, x=x, y=y, font={"size": size, "color": colour or self.theme.muted}, **more)
 
     def number(self, x: float, y: float, value: float, name: str, hover: str, colour: str = "") -> None:
         """A number in its place; `name` is how a test calls it, `hover` what the pointer shows beside it."""
@@ -139,10 +133,7 @@ class _Board:
         """A line through these places, with an arrow's head at the last."""
         path = "M" + " L".join(f"{x},{y}" for x, y in places)
         self.builder.mark(
-            type="path",
-            layer="below",
-            path=path,
-            line={"color": colour, "width": 2, "dash": dash},
+            type="path", layer="below", path=path, line={"color": colour, "width": 2, "dash": dash}
         )
         (x0, y0), (x1, y1) = places[-2:]
         length = max(abs(x1 - x0), abs(y1 - y0))
@@ -224,10 +215,7 @@ def _draw_row(board: _Board, letter: str) -> None:
         size = 13 if times_gate else 15
         board.write((_WORD + _MEMORY) / 2, y, f"+{times_gate}", size=size, colour=theme.text)
         board.write((_MEMORY + _INSIDE) / 2 + 5, y, "=", size=15, colour=theme.text)
-        terms += [
-            (_MEMORY, part.memory, "memory", of_memory),
-            (_INSIDE, part.inside, "inside", "together"),
-        ]
+        terms += [(_MEMORY, part.memory, "memory", of_memory), (_INSIDE, part.inside, "inside", "together")]
     for x, value, name, label in terms:
         board.box(x, y, _HALF)
         board.number(x, y - 8, value, f"{letter} {name}", label)

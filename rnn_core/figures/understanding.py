@@ -222,10 +222,7 @@ def share_fields(rows: Sequence[ShareRow], models: Sequence[str], *, beside: int
         z=[row.shares for row in rows],
         zmin=0,
         zmax=1,
-        colorscale=[
-            [0, mix(theme.background, theme.grid, 0.35)],
-            [1, mix(POSITIVE, theme.background, 0.35)],
-        ],
+        colorscale=[[0, mix(theme.background, theme.grid, 0.35)], [1, mix(POSITIVE, theme.background, 0.35)]],
         showscale=False,
         xgap=_BETWEEN,
         ygap=_FIELD_NAME,
@@ -249,9 +246,13 @@ def share_fields(rows: Sequence[ShareRow], models: Sequence[str], *, beside: int
         between, half = beside - 0.5, _FIELD / 2 / _FIELD_ROW
         for place in range(len(rows)):
             builder.mark(
-                type="line", x0=between, x1=between, y0=place - half, y1=place + half,
+                type="line",
+                x0=between,
+                x1=between,
+                y0=place - half,
+                y1=place + half,
                 line={"color": theme.muted, "width": 1},
-            )  # fmt: skip
+            )
     builder.lay_out(
         xaxis=axis(
             theme,

@@ -86,10 +86,13 @@ def vanishing(curves: Sequence[ReachCurve], of: GradientOf, theme: Theme) -> go.
         if curve.quarters is not None:
             _draw_quarters(builder, curve, colour)
         logarithm.draw(
-            builder, curve.distance, np.asarray(curve.norm), f"{in_template(curve.name)}, %{{x}} tokens back",
+            builder,
+            curve.distance,
+            np.asarray(curve.norm),
+            f"{in_template(curve.name)}, %{{x}} tokens back",
             line={"color": colour, "width": 2.2, "dash": curve.dash},
             mode="lines+markers" if len(curve.norm) == 1 else "lines",
-        )  # fmt: skip
+        )
     _name(builder, curves, logarithm, theme)
     farthest = max((float(curve.distance[-1]) for curve in curves), default=0.0)
     builder.lay_out(

@@ -291,11 +291,7 @@ class _Holds:
         return min((time for _, time in self._times), default=None)
 
     def add(
-        self,
-        letter: str,
-        times: slice,
-        units: Sequence[int] | None,
-        value: float | NDArray[np.float32],
+        self, letter: str, times: slice, units: Sequence[int] | None, value: float | NDArray[np.float32]
     ) -> None:
         """Hold a letter at a value, or at values (H,)."""
         if letter not in self._values:

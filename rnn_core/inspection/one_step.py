@@ -136,13 +136,7 @@ def step_of_cell(
 
 
 def _part(
-    cell: Cell,
-    declared: CellDeclaration,
-    letter: str,
-    unit: int,
-    words: Floats,
-    past: Values,
-    now: Values,
+    cell: Cell, declared: CellDeclaration, letter: str, unit: int, words: Floats, past: Values, now: Values
 ) -> Part:
     word = float(words[cell.blocks.index(letter) * cell.hidden_size + unit])
     before, after = ({key: torch.from_numpy(values) for key, values in one.items()} for one in (past, now))

@@ -91,12 +91,7 @@ def find_similar(
 
 
 def search(
-    model: Model,
-    corpus: Corpus,
-    indices: NDArray[np.int64],
-    h: Floats,
-    count: int,
-    layer: int | None = None,
+    model: Model, corpus: Corpus, indices: NDArray[np.int64], h: Floats, count: int, layer: int | None = None
 ) -> Generator[Progress, None, list[Moment]]:
     """The `count` moments whose states have the largest cosine to h, (H,), at most one of a review.
 

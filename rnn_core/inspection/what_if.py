@@ -133,11 +133,7 @@ def _compare(before: Trace, after: Trace, places: Ints) -> WhatIf:
 
 
 def _paired(
-    before: Trace,
-    after: Trace,
-    pairs: Ints,
-    came_in: tuple[int, ...] = (),
-    fell_out: tuple[int, ...] = (),
+    before: Trace, after: Trace, pairs: Ints, came_in: tuple[int, ...] = (), fell_out: tuple[int, ...] = ()
 ) -> WhatIf:
     hs, hs_after = before.arrays["h"][pairs[:, 0]], after.arrays["h"][pairs[:, 1]]  # (P, H)
     distances, longer = norms(hs - hs_after), np.maximum(norms(hs), norms(hs_after))

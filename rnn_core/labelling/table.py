@@ -161,9 +161,7 @@ def text_column(table: Table, named: str) -> str:
 def _cells(model: Model, labelled: Labelled | None) -> list[Cell]:
     if labelled is None:
         return [None] * len(_ADDED)
-    return [
-        model.config.classes[labelled.label], f"{labelled.probability:.4f}", " ".join(labelled.words),
-    ]  # fmt: skip
+    return [model.config.classes[labelled.label], f"{labelled.probability:.4f}", " ".join(labelled.words)]
 
 
 def _free(name: str, columns: tuple[str, ...]) -> str:

@@ -35,8 +35,7 @@ def save_model(
     write_whole(folder / CONFIG, config.to_json().encode())
     write_whole(folder / VOCABULARY, vocabulary.to_text().encode())
     write_whole(
-        folder / WEIGHTS,
-        safetensors_bytes({name: tensor.contiguous() for name, tensor in weights.items()}),
+        folder / WEIGHTS, safetensors_bytes({name: tensor.contiguous() for name, tensor in weights.items()})
     )
 
 

@@ -154,9 +154,13 @@ def _is_again(before: object, cls: type) -> bool:
 
 
 def _declaration(
-    name: str, cls: type[OwnCell], noun: str, symbols: Sequence[Symbol], equations: Mapping[str, str],
+    name: str,
+    cls: type[OwnCell],
+    noun: str,
+    symbols: Sequence[Symbol],
+    equations: Mapping[str, str],
     update: Update | None,
-) -> CellDeclaration:  # fmt: skip
+) -> CellDeclaration:
     """What is said of a class, and for the rest what follows from it."""
     functions = _functions(name, cls, {known.letter: known.function for known in symbols})
     of_letter = {letter: _symbol(letter, cls, function, update) for letter, function in functions.items()}

@@ -13,18 +13,7 @@ from rnn_core.errors import DataError
 from rnn_core.models.folder import VOCABULARY, save_model
 from rnn_core.progress import RateLimit
 from rnn_core.runs import process
-from rnn_core.runs.history import (
-    EPOCH,
-    HOLD,
-    PAUSE,
-    RATE,
-    RATES,
-    RESUME,
-    STEP,
-    STOP,
-    STOP_UNSCORED,
-    Command,
-)
+from rnn_core.runs.history import EPOCH, HOLD, PAUSE, RATE, RATES, RESUME, STEP, STOP, STOP_UNSCORED, Command
 from rnn_core.runs.store import Store
 from rnn_core.training.checkpoint import TrainingState, load_checkpoint, save_checkpoint
 from rnn_core.training.records import Record
@@ -133,9 +122,13 @@ class Session:
             if (score := trainer.kept_score) is not None:
                 store.runs.update(run_id, validation_accuracy=score)
         self._controls = Controls(
-            trainer, stop, self._take,
-            records=values["records"], obeyed=values["obeyed"], past=store.commands.taken(run_id),
-        )  # fmt: skip
+            trainer,
+            stop,
+            self._take,
+            records=values["records"],
+            obeyed=values["obeyed"],
+            past=store.commands.taken(run_id),
+        )
         self._unsaved: list[Record] = []
         self._poll_is_due = RateLimit(process.launcher.poll_every)
         trainer.keep_evaluating = self._keep_evaluating

@@ -50,22 +50,18 @@ class Store:
             connection.execute(
                 "INSERT INTO runs (id, name, config, state, foreground, created, message)"
                 " VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (
-                    run_id,
-                    name,
-                    config.to_json(),
-                    QUEUED,
-                    foreground,
-                    time.time(),
-                    "Waiting for its turn",
-                ),
+                (run_id, name, config.to_json(), QUEUED, foreground, time.time(), "Waiting for its turn"),
             )
             return self.runs.one(connection, run_id)
 
     def take_in(
-        self, folder: Path, config: RunConfig, records: Iterable[Record], scores: Mapping[str, Any],
+        self,
+        folder: Path,
+        config: RunConfig,
+        records: Iterable[Record],
+        scores: Mapping[str, Any],
         about: Mapping[str, Any],
-    ) -> Run:  # fmt: skip
+    ) -> Run:
         """Keep a run that was trained elsewhere: its folder, its history, and what it says of itself.
 
         All of it or nothing, also where the keeping is given up.
@@ -77,9 +73,13 @@ class Store:
                 self.records.append(run.id, records)
                 self.runs.finish(run.id, about["state"], about["message"], scores)
                 self.runs.update(
-                    run.id, name=about["name"], note=about["note"], total_steps=about["total_steps"],
-                    validation_accuracy=about["validation_accuracy"], foreground=False,
-                )  # fmt: skip
+                    run.id,
+                    name=about["name"],
+                    note=about["note"],
+                    total_steps=about["total_steps"],
+                    validation_accuracy=about["validation_accuracy"],
+                    foreground=False,
+                )
         except BaseException:
             self.delete(run.id)
             raise

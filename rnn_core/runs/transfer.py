@@ -190,9 +190,8 @@ def _read_about(path: Path) -> About:
     except FormatError as error:
         raise RunError(f"This file holds no run that can be read: {ABOUT}: {error}.") from error
     return replace(
-        about,
-        name=clean_name(about.name), note=clean_note(about.note), message=clean_note(about.message),
-    )  # fmt: skip
+        about, name=clean_name(about.name), note=clean_note(about.note), message=clean_note(about.message)
+    )
 
 
 def _unpack(file: BinaryIO, folder: Path) -> None:
@@ -204,13 +203,7 @@ def _unpack(file: BinaryIO, folder: Path) -> None:
                 room -= _unpack_one(archive, name, folder, most, room)
             config, vocabulary = read_words(folder)
             K = task_of(config).classes(config, len(vocabulary))
-            _unpack_one(
-                archive,
-                WEIGHTS,
-                folder,
-                weights_bytes(config.model, len(vocabulary), K),
-                room,
-            )
+            _unpack_one(archive, WEIGHTS, folder, weights_bytes(config.model, len(vocabulary), K), room)
     except (
         zipfile.BadZipFile, zlib.error, NotImplementedError, OSError, EOFError, RuntimeError, ValueError,
     ) as error:  # fmt: skip

@@ -50,10 +50,7 @@ def run_worker(run_id: str) -> None:
     store = Store()
     process.lower_priority()
     try:
-        with (
-            process.hold(store.folder(run_id)) as held,
-            process.stop_on_signals() as stop,
-        ):
+        with process.hold(store.folder(run_id)) as held, process.stop_on_signals() as stop:
             if held and store.turns.claim(run_id):
                 for _ in execute(store, run_id, stop):
                     pass
@@ -88,10 +85,7 @@ def run_in_foreground(store: Store, run_id: str, announce: Announce) -> Iterator
     process has taken the run.
     """
     try:
-        with (
-            process.hold(store.folder(run_id)) as held,
-            process.stop_on_signals() as stop,
-        ):
+        with process.hold(store.folder(run_id)) as held, process.stop_on_signals() as stop:
             if not held:
                 raise RunError(f"Run {run_id} is trained by another process.")
             _wait(store, run_id, stop, announce)

@@ -55,9 +55,13 @@ def write_curves(question: str, records: Mapping[str, Sequence[Record]]) -> None
     rows = [_row(run, record) for run, its in records.items() for record in its]
     packed = BytesIO()
     pq.write_table(
-        pa.Table.from_pylist(rows, schema=_SCHEMA), packed, compression="zstd", compression_level=19,
-        use_dictionary=[name for name in _SCHEMA.names if name not in _ENCODING], column_encoding=_ENCODING,
-    )  # fmt: skip
+        pa.Table.from_pylist(rows, schema=_SCHEMA),
+        packed,
+        compression="zstd",
+        compression_level=19,
+        use_dictionary=[name for name in _SCHEMA.names if name not in _ENCODING],
+        column_encoding=_ENCODING,
+    )
     path = curves_path(question)
     path.parent.mkdir(parents=True, exist_ok=True)
     write_whole(path, packed.getvalue())

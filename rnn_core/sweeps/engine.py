@@ -84,9 +84,13 @@ def _trainers(sweep: Sweep, workers: int, address: str) -> Iterator[Train]:
     def train(configs: Sequence[RunConfig]) -> Iterator[Trained]:
         # A new one each time: one that lost a process may still be handed what the others had at hand.
         here = Parallel(
-            n_jobs=workers, pre_dispatch=workers, batch_size=1, return_as="generator_unordered",
-            initializer=end_with, initargs=(os.getpid(),),
-        )  # fmt: skip
+            n_jobs=workers,
+            pre_dispatch=workers,
+            batch_size=1,
+            return_as="generator_unordered",
+            initializer=end_with,
+            initargs=(os.getpid(),),
+        )
         try:
             with children_without_ctrl_c():
                 trained = here(delayed(train_here)(config) for config in configs)

@@ -22,13 +22,7 @@ from rnn_core.data.encoding import encode_reviews
 from rnn_core.data.sources import load_corpus
 from rnn_core.errors import SweepError
 from rnn_core.files import check_spares, write_json, write_whole
-from rnn_core.models.catalogue import (
-    PUBLISHED,
-    Published,
-    networks_by_run,
-    published_folders,
-    read_published,
-)
+from rnn_core.models.catalogue import PUBLISHED, Published, networks_by_run, published_folders, read_published
 from rnn_core.models.folder import CONFIG, SCORES, VOCABULARY, WEIGHTS, read_config, shared_vocabulary
 from rnn_core.models.model import Model
 from rnn_core.models.overflow import score_trained
@@ -154,9 +148,12 @@ def _measured(model: Model, runs: dict[str, str]) -> Published:
             f"on {model.scores['accuracy']:.2%}."
         )
     return Published(
-        runs=runs, reviews=rounded.reviews, accuracy=rounded.accuracy,
-        largest_change=rounded.largest_change, probe=rounded.probe,
-    )  # fmt: skip
+        runs=runs,
+        reviews=rounded.reviews,
+        accuracy=rounded.accuracy,
+        largest_change=rounded.largest_change,
+        probe=rounded.probe,
+    )
 
 
 def _shares_words(model: Model) -> bool:

@@ -61,8 +61,12 @@ _RECIPE: Mapping[str, Mapping[str, Any]] = {
 """What is added, in the order of the ladder: what takes no time first, and what was thought of last."""
 
 _SLOW: Mapping[str, Any] = {
-    "label_odds": False, "learning_rate": 3e-3, "hidden_size": 128, "bigrams": 0, "bigram_dropout": 0.0,
-}  # fmt: skip
+    "label_odds": False,
+    "learning_rate": 3e-3,
+    "hidden_size": 128,
+    "bigrams": 0,
+    "bigram_dropout": 0.0,
+}
 _FAST: Mapping[str, Mapping[str, Any]] = {
     "label odds": {"label_odds": True},
     "a learning rate of 0.008 in place of 0.003": {"learning_rate": 8e-3},
@@ -232,7 +236,9 @@ def _on_memory() -> list[Question]:
             "One of the two is changed at a time, from an embedding and the reset before the product.",
             _LONG,
             Sweep(
-                name="network", base=base, seeds=_FOUR,
+                name="network",
+                base=base,
+                seeds=_FOUR,
                 cases=[
                     {"readout": "last", "input": input, "reset": reset} for input, reset in _VARIANTS.values()
                 ],
@@ -274,12 +280,13 @@ def _on_memory() -> list[Question]:
             "the verdict, with biases from none to one that lets hardly anything of the memory go.",
             _GENERATED,
             Sweep(
-                name="forget-bias", seeds=_TWO,
+                name="forget-bias",
+                seeds=_TWO,
                 base=bare_config("verdict", max_length=1_000, verdict_distance=200),
                 cases=grid({"forget_bias": [0.0, 2.0, 4.0, 6.0, 8.0]}),
             ),
         ),
-    ]  # fmt: skip
+    ]
 
 
 def _on_the_recipe() -> list[Question]:

@@ -84,10 +84,7 @@ def _as_today(kept: _KeptMistake, classes: int) -> Mistake:
     if max(kept.get("label", classes), kept.get("predicted", classes)) >= classes:
         raise FormatError(f"a mistake must have a label and a prediction, each below {classes}")
     return Mistake(
-        index=kept["index"],
-        label=kept["label"],
-        predicted=kept["predicted"],
-        probability=kept["probability"],
+        index=kept["index"], label=kept["label"], predicted=kept["predicted"], probability=kept["probability"]
     )
 
 

@@ -39,11 +39,9 @@ class TextClassification(Task):
     at_every_step = False
     score = Measure("accuracy", "Accuracy", ".1%", ".2%", higher_is_better=True)
     curves = (
-        Measure(
-            "loss", "Loss", ".4f", ".4f", False, "cross-entropy in nats; 0.693 is the loss of a coin"
-        ),
+        Measure("loss", "Loss", ".4f", ".4f", False, "cross-entropy in nats; 0.693 is the loss of a coin"),
         score,
-    )  # fmt: skip
+    )
     words = Words(
         batch="**{value}** right",
         result="It is right on **{value}** of {texts}",

@@ -175,10 +175,7 @@ def _diverged(run: DiagnosedRun, message: str) -> Diagnosis | None:
     if not seen:
         return None
     return Diagnosis(
-        kind="diverged",
-        sentence=seen + run.by_hand(),
-        cure=run.calmer_steps(),
-        without_changes=run.is_driven,
+        kind="diverged", sentence=seen + run.by_hand(), cure=run.calmer_steps(), without_changes=run.is_driven
     )
 
 
@@ -203,8 +200,10 @@ def _exploding(run: DiagnosedRun) -> Diagnosis | None:
     """Gradients that are huge most of the time, or now and then where nothing clips them."""
     if len(run.norms) < RECENT:
         return None
-    recent, usual, most = (float(f(x)) for f, x in (
-        (np.median, run.norms[-RECENT:]), (np.median, run.norms), (np.max, run.norms)))  # fmt: skip
+    recent, usual, most = (
+        float(f(x))
+        for f, x in ((np.median, run.norms[-RECENT:]), (np.median, run.norms), (np.max, run.norms))
+    )
     is_clipped = bool(run.config.training.clip_norm)
     jumps = not is_clipped and most > _EXPLODED * max(usual, 1.0)
     if recent <= _EXPLODED and not jumps:
@@ -280,9 +279,12 @@ def _stuck(run: DiagnosedRun) -> Diagnosis | None:
         why = f" At a learning rate of up to {run.rates.max():.3g} no weight matrix grew or shrank by 1 %."
         cure = run.usual("optimizer", "learning_rate")
         return Diagnosis(
-            kind="stuck", sentence=seen + why + run.by_hand(), cure=cure,
-            without_changes=bool(run.rate_events) and not cure, guess=guess.loss,
-        )  # fmt: skip
+            kind="stuck",
+            sentence=seen + why + run.by_hand(),
+            cure=cure,
+            without_changes=bool(run.rate_events) and not cure,
+            guess=guess.loss,
+        )
     share = _gradient_from_afar(run.last)
     if run.config.model.declared.update is None and share < _VANISHED:
         why = (
@@ -293,10 +295,7 @@ def _stuck(run: DiagnosedRun) -> Diagnosis | None:
         return Diagnosis(kind="stuck", sentence=seen + why, cure=cure, guess=guess.loss)
     cure = run.usual("optimizer", "learning_rate", "clip_norm", "initialisation")
     return Diagnosis(
-        kind="stuck",
-        sentence=seen,
-        cure=cure or {"epochs": 3 * run.config.training.epochs},
-        guess=guess.loss,
+        kind="stuck", sentence=seen, cure=cure or {"epochs": 3 * run.config.training.epochs}, guess=guess.loss
     )
 
 

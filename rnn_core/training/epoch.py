@@ -11,14 +11,7 @@ from rnn_core.config.run import RunConfig
 from rnn_core.config.training_settings import TrainingConfig
 from rnn_core.data.composed.composed import compose
 from rnn_core.data.corpus import Corpus
-from rnn_core.data.encoding import (
-    EncodedReviews,
-    Parts,
-    encode_texts,
-    encode_words,
-    ids_of_words,
-    joined,
-)
+from rnn_core.data.encoding import EncodedReviews, Parts, encode_texts, encode_words, ids_of_words, joined
 from rnn_core.text.vocabulary import Vocabulary
 
 SHORTEST_EXCERPT = 6
@@ -93,10 +86,7 @@ def excerpts(lengths: NDArray[np.int64], share: float, rng: np.random.Generator)
     """
     parts = _parts(lengths, SHORTEST_EXCERPT, lengths, rng)
     cut = rng.random(len(lengths)) < share
-    return Parts(
-        first=np.where(cut, parts.first, 0),
-        length=np.where(cut, parts.length, lengths),
-    )
+    return Parts(first=np.where(cut, parts.first, 0), length=np.where(cut, parts.length, lengths))
 
 
 def snippets(lengths: NDArray[np.int64], rng: np.random.Generator) -> Parts:

@@ -74,13 +74,17 @@ BASELINES = (
         title="NB-SVM on bigrams",
         scores=tuple(
             BaselineScore(
-                seed=seed, settings={"alpha": 1.0, "C": 0.1}, validation_accuracy=0.9 + seed / 50,
-                test_accuracy=0.8 + seed / 50, features=1_000, seconds=2.5,
+                seed=seed,
+                settings={"alpha": 1.0, "C": 0.1},
+                validation_accuracy=0.9 + seed / 50,
+                test_accuracy=0.8 + seed / 50,
+                features=1_000,
+                seconds=2.5,
             )
             for seed in (0, 1)
         ),
     ),
-)  # fmt: skip
+)
 
 
 @pytest.fixture

@@ -152,12 +152,16 @@ def test_the_document_gives_the_mean_of_nb_svm_beside_the_figure_of_one_seed():
 def timed(mark, *accuracies):
     return [
         Timed(
-            what=OURS, mark=mark, seed=seed, threads=mark.threads, seconds=10.0 + seed,
+            what=OURS,
+            mark=mark,
+            seed=seed,
+            threads=mark.threads,
+            seconds=10.0 + seed,
             test_accuracy=accuracy,
             optimizer_steps=1_234,
         )
         for seed, accuracy in enumerate(accuracies)
-    ]  # fmt: skip
+    ]
 
 
 BESIDE = Timed(what=COUNTING, seed=0, threads=1, seconds=7.0, test_accuracy=0.91)

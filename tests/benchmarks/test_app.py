@@ -104,11 +104,7 @@ def test_every_key_changes_the_verdict_that_the_page_shows(model):
         assert shown(model, before) != shown(model, text)
 
 
-RECEIVED = [
-    Message(310.0, 1_000, ""),
-    Message(420.0, 300_000, "reading"),
-    Message(450.0, 500, ""),
-]
+RECEIVED = [Message(310.0, 1_000, ""), Message(420.0, 300_000, "reading"), Message(450.0, 500, "")]
 
 
 def test_an_answer_is_all_that_came_after_the_key():
@@ -146,10 +142,7 @@ def test_of_the_keys_on_a_slider_the_median_is_promised():
 
 
 def test_what_a_page_sends_stands_apart_from_the_program_that_draws_it():
-    received = [
-        Message(2.0, 400_000, "reading"),
-        Message(3.0, 9_000, ""),
-    ]
+    received = [Message(2.0, 400_000, "reading"), Message(3.0, 9_000, "")]
     rest, program = measured_opening(received, library=4_000_000)
     assert (rest.measured, rest.at_most) == (409.0, 1_500)
     assert program.measured == 4_000.0

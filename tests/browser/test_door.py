@@ -57,10 +57,13 @@ def test_a_foreign_host_gets_no_session(shared, origin):
 @pytest.mark.parametrize(
     "origin",
     [
-        *ELSEWHERE.values(), "http://evil.example", "https://evil.example", "null",
+        *ELSEWHERE.values(),
+        "http://evil.example",
+        "https://evil.example",
+        "null",
         "http://127.0.0.1:{}.evil.example",
     ],
-)  # fmt: skip
+)
 def test_a_foreign_origin_gets_no_session(shared, origin):
     origin = origin and origin.format(shared.port)
     assert handshake(shared.port, f"127.0.0.1:{shared.port}", origin) == 403

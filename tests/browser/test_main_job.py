@@ -217,9 +217,13 @@ UPLOADER = "[data-testid=stFileUploader]"
 def best(store, tmp_path):
     """A run that ended with the model that is shipped as `best`."""
     about = {
-        "name": "Our best", "note": "", "state": "finished", "message": "", "validation_accuracy": 0.9292,
+        "name": "Our best",
+        "note": "",
+        "state": "finished",
+        "message": "",
+        "validation_accuracy": 0.9292,
         "total_steps": 2816,
-    }  # fmt: skip
+    }
     path = tmp_path / "best.zip"
     with zipfile.ZipFile(path, "w") as archive:
         for name in FILES:

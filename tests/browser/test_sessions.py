@@ -23,12 +23,7 @@ from rnn_core.runs.run import RUNNING
 from rnn_core.training.records import Record
 from tests.browser.conftest import window
 from tests.browser.test_main_job import CONNECTED, IDLE, menu
-from tests.pages.conftest import (  # noqa: F401
-    APP,
-    after_app_ran,
-    done_once_as_in_a_server,
-    empty_caches,
-)
+from tests.pages.conftest import APP, after_app_ran, done_once_as_in_a_server, empty_caches  # noqa: F401
 from tests.runs.workers import wait_until
 
 # What each session is known by: it is typed and named there, and stands on no page of another.
@@ -39,11 +34,7 @@ LENGTHS = (32, 64, 100, 200, 512)
 VOCABULARIES = (500, 1_000, 5_000, 10_000, 20_000)
 SHARED = {"data": "verdict", "reviews": "500", "embedding_size": "2", "epochs": "1000", "threads": "1"}
 
-HEADINGS = {
-    "Home": "See what a recurrent network does",
-    "Read": "Watch it read",
-    "Train": "Train a network",
-}
+HEADINGS = {"Home": "See what a recurrent network does", "Read": "Watch it read", "Train": "Train a network"}
 OF_READ = ("model", "example", "text", "token")
 """What Read puts into the address; a browser drops it when the page is left, AppTest does not."""
 EVERYTHING = """() => {

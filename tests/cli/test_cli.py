@@ -224,8 +224,12 @@ def python(redirection, *words):
     """A whole process of Python, begun by a shell."""
     return subprocess.run(
         ["sh", "-c", f'exec "$@" {redirection}', "sh", sys.executable, *words],
-        capture_output=True, text=True, check=False, timeout=300, cwd=package_folder().parent,
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+        cwd=package_folder().parent,
+    )
 
 
 def texts_of(command):
@@ -245,9 +249,12 @@ def test_bytes_that_are_no_text_are_refused_in_every_argument():
         for words in texts_of(command):
             others = ["2" if one.type.name in ("integer", "float") else "x" for one in arguments]
             required = [
-                word for one in command.params if isinstance(one, click.Option) and one.required
-                for word in (one.opts[0], "x.json") if one.opts[0] != words[0]
-            ]  # fmt: skip
+                word
+                for one in command.params
+                if isinstance(one, click.Option) and one.required
+                for word in (one.opts[0], "x.json")
+                if one.opts[0] != words[0]
+            ]
             given = [*words, *others[len(words) == 1 :], *required]
             answer = call(*path, *given)
             assert answer.exit_code == 2, (path, given, answer.output)

@@ -32,8 +32,11 @@ def test_a_grid_is_run_with_every_seed_and_told_of_run_by_run():
     assert answer.exit_code == 0
     assert "4 of 4 runs to do" in answer.stderr
     assert [line.split(",")[0] for line in answer.stdout.splitlines()] == [
-        "1 of 4: cell elman", "2 of 4: cell gru", "3 of 4: cell elman", "4 of 4: cell gru",
-    ]  # fmt: skip
+        "1 of 4: cell elman",
+        "2 of 4: cell gru",
+        "3 of 4: cell elman",
+        "4 of 4: cell gru",
+    ]
     assert len(Results("mine").all()) == len(Store().runs.all()) == 4
     again = call("mine")
     assert "0 of 4 runs to do" in again.stderr
@@ -48,8 +51,9 @@ def test_a_list_of_cases_is_run_and_told_to_machines():
         "runs": [result.run for result in Results("mine").all()],
     }
     assert [dict(result.case) for result in Results("mine").all()] == [
-        {"cell": "elman", "learning_rate": 0.002}, {"cell": "gru", "learning_rate": 0.005},
-    ]  # fmt: skip
+        {"cell": "elman", "learning_rate": 0.002},
+        {"cell": "gru", "learning_rate": 0.005},
+    ]
 
 
 def test_a_plan_makes_nothing():

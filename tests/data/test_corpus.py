@@ -56,8 +56,11 @@ def test_a_corpus_is_opened_without_pandas_whose_import_takes_a_second(corpus, t
     )
     said = subprocess.run(
         [sys.executable, "-c", opens, str(tmp_path / "corpus")],
-        cwd=import_folder(), capture_output=True, text=True, check=True,
-    )  # fmt: skip
+        cwd=import_folder(),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     assert said.stdout.split() == [str(len(corpus)), "False"]
 
 

@@ -338,9 +338,7 @@ def test_the_rest_of_another_version_is_not_appended(
 ) -> None:
     # A server that does not know If-Range: it sends the rest of whatever it has now.
     monkeypatch.setattr(
-        _Handler,
-        "_start",
-        lambda self: int(self.headers["Range"][6:-1]) if "Range" in self.headers else None,
+        _Handler, "_start", lambda self: int(self.headers["Range"][6:-1]) if "Range" in self.headers else None
     )
     origin.body = OTHER
     origin.cuts = [200_000]

@@ -50,9 +50,7 @@ def member(name: str, content: bytes = b"", kind: bytes = tarfile.REGTYPE) -> tu
 
 
 def write_archive(
-    path: Path,
-    files: dict[str, str],
-    extra: tuple[tuple[tarfile.TarInfo, bytes], ...] = (),
+    path: Path, files: dict[str, str], extra: tuple[tuple[tarfile.TarInfo, bytes], ...] = ()
 ) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     with tarfile.open(path, "w:gz") as archive:
@@ -117,8 +115,7 @@ def test_line_ends_are_left_as_they_are(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "name",
-    ["/etc/passwd", "../outside.txt", "aclImdb/../../outside.txt", "aclImdb\\..\\..\\outside.txt"],
+    "name", ["/etc/passwd", "../outside.txt", "aclImdb/../../outside.txt", "aclImdb\\..\\..\\outside.txt"]
 )
 def test_a_member_that_leads_outside_is_refused(tmp_path: Path, name: str) -> None:
     archive = write_archive(tmp_path / "a.tar.gz", FILES, (member(name, b"x"),))

@@ -71,8 +71,11 @@ def _long_enough(seconds: float) -> tuple[RunConfig, Ended, float]:
     """A configuration whose run lasts at least so long here, how it ends, and the seconds it took."""
     probe = CONFIG.with_settings(epochs=_PROBE_EPOCHS)
     _, taken = train_undisturbed(probe)
-    for epochs in itertools.accumulate(itertools.repeat(1.3), lambda epochs, more: epochs * more,
-                                       initial=_PROBE_EPOCHS * max(seconds / taken, 1)):  # fmt: skip
+    for epochs in itertools.accumulate(
+        itertools.repeat(1.3),
+        lambda epochs, more: epochs * more,
+        initial=_PROBE_EPOCHS * max(seconds / taken, 1),
+    ):
         config = CONFIG.with_settings(epochs=round(epochs))
         expected, taken = train_undisturbed(config)
         if taken >= seconds:

@@ -73,13 +73,17 @@ def end_of(store: Store, run: Run) -> Ended:
     """How a run ended."""
     run = store.runs.get(run.id)
     return Ended(
-        run.state, run.message, run.optimizer_step, run.validation_accuracy, dict(run.scores),
+        run.state,
+        run.message,
+        run.optimizer_step,
+        run.validation_accuracy,
+        dict(run.scores),
         [
             dataclasses.replace(record, seconds=0, seconds_left=None, tokens_per_second=None)
             for record in store.records.all(run.id)
         ],
         (store.folder(run.id) / "weights.safetensors").read_bytes(),
-    )  # fmt: skip
+    )
 
 
 def train_undisturbed(config: RunConfig) -> tuple[Ended, float]:

@@ -16,8 +16,11 @@ STATES = {"h": np.array([[0.1, 0.9], [0.2, 0.8], [0.3, 0.7]]), "c": np.array([[4
 def test_each_state_of_each_unit_is_drawn_and_those_of_the_shown_one_are_named() -> None:
     figure = played_states(LSTM, STATES, unit=1, time=0, theme=LIGHT)
     assert [list(line.y) for line in figure.data] == [
-        [0.1, 0.2, 0.3], [0.9, 0.8, 0.7], [4.0, 5.0, 6.0], [0.0, 0.0, 1.0]
-    ]  # fmt: skip
+        [0.1, 0.2, 0.3],
+        [0.9, 0.8, 0.7],
+        [4.0, 5.0, 6.0],
+        [0.0, 0.0, 1.0],
+    ]
     assert list(figure.data[0].x) == [0, 1, 2]
     assert figure.data[1].line.color == colour_of(LSTM["h"])
     assert figure.data[0].line.color != figure.data[1].line.color

@@ -48,11 +48,16 @@ def test_curves_differ_without_colour() -> None:
     assert len({curve.marker.symbol for curve in figure.data}) == 2
     family = effect(
         table(cell=["gru", "gru", "mingru", "mingru"] * 2),
-        "max_length", "test_accuracy", by=["cell"], names=NAMES, theme=LIGHT,
-    )  # fmt: skip
+        "max_length",
+        "test_accuracy",
+        by=["cell"],
+        names=NAMES,
+        theme=LIGHT,
+    )
     assert {(curve.line.dash, curve.marker.symbol) for curve in family.data} == {
-        ("solid", "diamond"), ("dash", "diamond-open"),
-    }  # fmt: skip
+        ("solid", "diamond"),
+        ("dash", "diamond-open"),
+    }
     assert {"Cell elman", "Cell gru"} <= {note.text for note in figure.layout.annotations}
 
 

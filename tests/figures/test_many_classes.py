@@ -80,8 +80,10 @@ def test_a_turn_is_marked_at_the_probability_of_the_class_and_named() -> None:
     assert marked == pytest.approx({10: 0.4, 11: 0.3, 21: 0.5})
     colours = class_colours(NAMES, 6)
     assert dict(zip(turns.x.tolist(), turns.marker.color, strict=True)) == {
-        10: colours[NASTY], 11: LIGHT.muted, 21: colours[NASTY],
-    }  # fmt: skip
+        10: colours[NASTY],
+        11: LIGHT.muted,
+        21: colours[NASTY],
+    }
     named = [note.x for note in figure.layout.annotations if note.yref == "y" and note.x != 1]
     assert named == [21, 11]  # 10 has no room
 
@@ -150,16 +152,17 @@ def test_on_the_plane_the_classes_in_sight_have_a_colour_and_a_sign_and_a_place_
     assert sum(len(drawn.x) for drawn in (others, *classes)) == 2_500
     assert len(classes[0].x) == (predicted[::2] == 0).sum()
     assert key_of(figure) == [
-        "● billing", "■ &lt;b&gt;%{y}&lt;/b&gt; &amp; $x$ long …", "▲ opening hours", "○ other classes",
-    ]  # fmt: skip
+        "● billing",
+        "■ &lt;b&gt;%{y}&lt;/b&gt; &amp; $x$ long …",
+        "▲ opening hours",
+        "○ other classes",
+    ]
 
 
 def test_where_no_other_class_is_the_most_probable_the_plane_names_none() -> None:
     predicted = np.random.default_rng(0).integers(0, 3, 5_000)
     figure = plane_of(predicted)
-    assert key_of(figure) == [
-        "● billing", "■ &lt;b&gt;%{y}&lt;/b&gt; &amp; $x$ long …", "▲ opening hours",
-    ]  # fmt: skip
+    assert key_of(figure) == ["● billing", "■ &lt;b&gt;%{y}&lt;/b&gt; &amp; $x$ long …", "▲ opening hours"]
     assert [len(drawn.x) for drawn in figure.data[:3]] == np.bincount(predicted[::2]).tolist()
     taller = plane_of(np.random.default_rng(0).integers(0, 6, 5_000))
     assert taller.layout.height > figure.layout.height

@@ -23,9 +23,8 @@ UNIT = 2
 def read(variant: str) -> tuple[Model, Trace]:
     torch.manual_seed(5)
     config = RunConfig().with_settings(
-        **CELLS[variant].run_settings,
-        hidden_size=4, embedding_size=3, initialisation="uniform",
-    )  # fmt: skip
+        **CELLS[variant].run_settings, hidden_size=4, embedding_size=3, initialisation="uniform"
+    )
     classifier = Classifier(config.model, len(WORDS)).eval()
     model = Model(config=config, vocabulary=WORDS, classifier=classifier)
     return model, trace(model, "The film was good, then it was bad")

@@ -52,12 +52,7 @@ def make_model(
         known = pairs[: config.model.counted_bigrams]
         classifier.counted.know(known)
         classifier.counted.set_odds(torch.randn(len(known)), torch.zeros(0, len(known)))
-    return Model(
-        name=name,
-        config=config,
-        vocabulary=vocabulary,
-        classifier=classifier,
-    )
+    return Model(name=name, config=config, vocabulary=vocabulary, classifier=classifier)
 
 
 def logit_of(probabilities: ArrayLike) -> NDArray[np.float32]:

@@ -78,7 +78,7 @@ KINDS = {
     "marks that are tokens": lambda rng: draw(rng, "!?!?.,¿¡‽⁇！？"),
     "apostrophes": lambda rng: draw(rng, "a'’‘ʼ‛s "),
     "very long words": lambda rng: draw(rng, "aé字٣", 3) + rng.choice("ab1字") * 20_000,
-}  # fmt: skip
+}
 
 WITHOUT_A_WORD = {"empty", "nothing", "surrogates", "punctuation"}
 

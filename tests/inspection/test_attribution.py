@@ -122,8 +122,7 @@ def test_with_one_hot_input_saliency_is_that_of_the_projected_input(variant, rea
 
 
 @pytest.mark.parametrize(
-    ("name", "readout"),
-    [(name, READOUTS[(i + j) % 4]) for i, name in enumerate(RECIPES) for j in (0, 2)],
+    ("name", "readout"), [(name, READOUTS[(i + j) % 4]) for i, name in enumerate(RECIPES) for j in (0, 2)]
 )
 def test_with_the_settings_of_a_recipe_saliency_is_that_of_finite_differences(name, readout):
     recipe = RECIPES[name]
@@ -216,8 +215,7 @@ def test_a_unit_that_nobody_reads_has_no_relevance():
     found = attribute(model, read)
     for letter in "hc":
         np.testing.assert_allclose(
-            found.relevance[letter],
-            np.abs(found.gradients[letter] * read.arrays[letter]).sum(axis=0),
+            found.relevance[letter], np.abs(found.gradients[letter] * read.arrays[letter]).sum(axis=0)
         )
         assert list(found.relevance[letter] > 1e-12) == [True, True, False, True]
 

@@ -90,8 +90,7 @@ def _a_link_to_it(path):
 
 
 @pytest.mark.parametrize(
-    "written",
-    [_the_path_itself, _by_way_of_another_folder, _through_a_link_to_its_folder, _a_link_to_it],
+    "written", [_the_path_itself, _by_way_of_another_folder, _through_a_link_to_its_folder, _a_link_to_it]
 )
 def test_the_table_itself_is_never_written_over_whatever_its_path_is_called(table, written):
     before = table.path.read_bytes()

@@ -297,12 +297,15 @@ def test_scores_of_three_classes_come_back_from_json_and_those_of_others_are_ref
 
 def test_mistakes_kept_before_there_were_more_classes_say_the_same_today():
     old = {
-        "accuracy": 0.5, "loss": 1.0, "reviews": 4, "confusion": [[1, 1], [1, 1]],
+        "accuracy": 0.5,
+        "loss": 1.0,
+        "reviews": 4,
+        "confusion": [[1, 1], [1, 1]],
         "mistakes": [
             {"index": 3, "probability": 0.9, "positive": False},
             {"index": 5, "probability": 0.25, "positive": True},
         ],
-    }  # fmt: skip
+    }
     assert read_scores(json.dumps(old))["mistakes"] == [
         {"index": 3, "label": 0, "predicted": 1, "probability": 0.9},
         {"index": 5, "label": 1, "predicted": 0, "probability": 0.75},

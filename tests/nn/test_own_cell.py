@@ -84,8 +84,9 @@ def test_what_is_not_said_of_it_follows_from_what_it_computes():
     gated = CELLS["gated"]
     assert gated.parts == ("z", "n")
     assert [(gated[letter].function, gated[letter].role, gated[letter].bounds) for letter in "zn"] == [
-        (Function.SIGMOID, Role.KEEPS, (0.0, 1.0)), (Function.TANH, Role.PROPOSES, (-1.0, 1.0)),
-    ]  # fmt: skip
+        (Function.SIGMOID, Role.KEEPS, (0.0, 1.0)),
+        (Function.TANH, Role.PROPOSES, (-1.0, 1.0)),
+    ]
     assert gated["z"].equation == r"\sigma(W_z x + U_z h + b_z)"
     assert gated["h"].equation == "h + z (n - h)"
     assert list(KINDS)[-2:] == ["plain", "gated"]
@@ -169,10 +170,7 @@ def test_a_time_step_that_is_not_what_is_declared_is_refused_in_words():
     for cls, said in (
         (Forgets, "must return h, z, n, got h"),
         (HoldsNothing, "must put z through hold"),
-        (
-            AnotherSum,
-            r"z of wrong must be σ or tanh or relu or the sum itself of x W .* from_memory",
-        ),
+        (AnotherSum, r"z of wrong must be σ or tanh or relu or the sum itself of x W .* from_memory"),
     ):
         with pytest.raises(ConfigError, match=said):
             register_cell("wrong")(cls)

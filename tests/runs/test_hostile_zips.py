@@ -71,12 +71,14 @@ HISTORIES = {
     "a loss below zero": ({"loss": -1.0}, "record 2, loss: it must be a number >= 0.0, got -1.0"),
     "steps that go back": ({"optimizer_step": 0}, "record 2: it must not come before the record in front"),
     "a look of many lists": (
-        {"inside": {**LOOK, "norms": {"h": [1.0] * 3}}}, "record 2.*: the norms of h inside must be as many",
+        {"inside": {**LOOK, "norms": {"h": [1.0] * 3}}},
+        "record 2.*: the norms of h inside must be as many",
     ),
     "a look into another cell": (
-        {"inside": {**LOOK, "gates": {"i": [0.0, 0.0]}}}, "the gates inside must be those of gru, z, r, got",
+        {"inside": {**LOOK, "gates": {"i": [0.0, 0.0]}}},
+        "the gates inside must be those of gru, z, r, got",
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize(("values", "said"), HISTORIES.values(), ids=HISTORIES)
@@ -101,9 +103,10 @@ SCORES = {
     "another accuracy": ({"accuracy": 0.123}, "the accuracy must be that of the confusion matrix"),
     "no reviews": ({"reviews": 0}, "reviews: it must be a whole number >= 1"),
     "a mistake beyond all reviews": (
-        {"mistakes": [{"index": -1, "probability": 0.5, "positive": True}]}, "index: it must be .* >= 0, got",
+        {"mistakes": [{"index": -1, "probability": 0.5, "positive": True}]},
+        "index: it must be .* >= 0, got",
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize(("values", "said"), SCORES.values(), ids=SCORES)
@@ -187,9 +190,10 @@ def test_a_size_that_the_zip_file_says_is_not_believed(store, files):
 
 def test_a_million_values_of_two_bytes_each_are_refused_unread(store, files):
     refused(
-        store, files | {"history.json": b"[" + b"0," * 9_000_000 + b"0]"},
+        store,
+        files | {"history.json": b"[" + b"0," * 9_000_000 + b"0]"},
         "history.json: it must have at most 8,000,000 values, got 9,000,000",
-    )  # fmt: skip
+    )
 
 
 def test_a_list_of_a_hundred_thousand_files_is_refused_unread(store, files):

@@ -74,9 +74,8 @@ def test_a_run_comes_back_with_the_names_of_its_classes(store, trained):
 
 
 @pytest.mark.parametrize(
-    "classes",
-    [CLASSES[:2], [*CLASSES, "other"], ["printer", "printer", "parcel"], ["a"], "abc", [1, 2, 3]],
-)  # fmt: skip
+    "classes", [CLASSES[:2], [*CLASSES, "other"], ["printer", "printer", "parcel"], ["a"], "abc", [1, 2, 3]]
+)
 def test_a_file_whose_classes_are_not_those_of_its_weights_is_refused(store, trained, classes):
     content = export_run(store, trained.id)
     spoilt = packed(content, **{"config.json": config_with(content, classes=classes)})

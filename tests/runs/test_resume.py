@@ -185,8 +185,12 @@ def test_the_command_line_says_the_rate_in_force_and_gives_another(store: Store,
     planned = planned_rates(endless.training, store.runs.get(run.id).total_steps)
     assert rate()["learning_rate"] == pytest.approx(planned[step])
     assert rate("--hold") | {"run": ""} == {
-        "run": "", "learning_rate": planned[step], "held": True, "peak": planned[step], "warning": "",
-    }  # fmt: skip
+        "run": "",
+        "learning_rate": planned[step],
+        "held": True,
+        "peak": planned[step],
+        "warning": "",
+    }
     high = 11 * float(planned.max())
     scaled = rate(repr(high))
     assert scaled["peak"] == pytest.approx(planned[step:].max() * high / planned[step])

@@ -38,8 +38,7 @@ def test_the_newest_run_is_listed_first(store, tiny):
 
 
 @pytest.mark.parametrize(
-    "run_id",
-    ["..", "../pretrained", "/etc", "", ".", "a/b", "a\\b", "260214-153012-k3fq\n", "runs.sqlite"],
+    "run_id", ["..", "../pretrained", "/etc", "", ".", "a/b", "a\\b", "260214-153012-k3fq\n", "runs.sqlite"]
 )
 def test_an_id_cannot_leave_the_runs_folder(store, run_id):
     for act in (store.runs.get, store.folder, store.delete):

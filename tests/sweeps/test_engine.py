@@ -72,8 +72,11 @@ def test_every_point_is_trained_once_and_kept_as_a_run(workers):
     assert [step.progress[1:] for step in steps] == [(1, 4), (2, 4), (3, 4), (4, 4)]
     results = Results("try").all()
     assert sorted((result.case["cell"], result.seed) for result in results) == [
-        ("elman", 0), ("elman", 1), ("gru", 0), ("gru", 1),
-    ]  # fmt: skip
+        ("elman", 0),
+        ("elman", 1),
+        ("gru", 0),
+        ("gru", 1),
+    ]
     assert len(store.runs.all()) == 4
     for result in results:
         run = store.runs.get(result.run)

@@ -34,8 +34,11 @@ def test_a_grid_has_every_combination_the_last_factor_changing_fastest():
 def test_points_are_all_cases_of_one_seed_then_of_the_next():
     points = list(make(seeds=[3, 1]).points())
     assert [(point.case["cell"], point.seed) for point in points] == [
-        ("gru", 3), ("elman", 3), ("gru", 1), ("elman", 1),
-    ]  # fmt: skip
+        ("gru", 3),
+        ("elman", 3),
+        ("gru", 1),
+        ("elman", 1),
+    ]
     assert points[1].config == BASE.with_settings(cell="elman", seed=3)
 
 
@@ -63,7 +66,7 @@ def test_a_sweep_comes_back_from_its_dictionary():
         ({"cases": [{"cell": "gru"}, {"max_length": 5}]}, "All cases of the sweep try must vary cell"),
         ({"name": "../try"}, "The name of a sweep"),
     ],
-)  # fmt: skip
+)
 def test_what_can_not_be_is_refused_in_words_before_anything_begins(given, said):
     with pytest.raises(SweepError) as refused:
         make(**given)

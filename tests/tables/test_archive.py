@@ -52,11 +52,14 @@ JSON_LINES = '{"text": "good", "label": 1}\n{"text": "bad", "label": 0}\n'
 @pytest.mark.parametrize(
     ("name", "content", "form"),
     [
-        ("a.csv", CSV, "CSV"), ("a.tsv", CSV.replace(",", "\t"), "TSV"),
+        ("a.csv", CSV, "CSV"),
+        ("a.tsv", CSV.replace(",", "\t"), "TSV"),
         ("a.jsonl", JSON_LINES, "JSON Lines"),
-        ("a.parquet", parquet(), "Parquet"), ("a.xlsx", workbook(), "Excel"), ("a.txt", CSV, "CSV"),
+        ("a.parquet", parquet(), "Parquet"),
+        ("a.xlsx", workbook(), "Excel"),
+        ("a.txt", CSV, "CSV"),
     ],
-)  # fmt: skip
+)
 def test_a_table_in_a_zip_is_read(zip_of, name, content, form):
     path = zip_of({name: content, "__MACOSX/._a.csv": "of a Mac"})
     table = open_table(path)

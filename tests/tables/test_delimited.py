@@ -86,7 +86,8 @@ def test_a_first_row_of_names_is_a_header(table_of, content, columns):
     ("content", "encoding", "what"),
     [
         (
-            'text,label\n"a\nb",1\nWell, well, well,0\n', "",
+            'text,label\n"a\nb",1\nWell, well, well,0\n',
+            "",
             r"Row 2 of films\.csv \(line 4\) has 4 cells where the table has 2 columns",
         ),
         (b"text,label\ngood,1\nb\x81d,0\n", "windows-1252", r"Row 2 .* aren't windows-1252 \(line 3\)"),
@@ -94,20 +95,23 @@ def test_a_first_row_of_names_is_a_header(table_of, content, columns):
         (b"text,label\ngood,1\nb\0d,0\n", "", r"Row 2 of films\.csv has a NUL byte \(line 3\)"),
         (b"text,la\0bel\ngood,1\n", "", r"The header of films\.csv has a NUL byte"),
         (
-            'text,label\ngood,1\n"bad,0\nfine,1\n', "",
+            'text,label\ngood,1\n"bad,0\nfine,1\n',
+            "",
             r"Row 2 .* quote that opens and never closes; the row begins in line 3",
         ),
         (
-            'text,label\n"good,1\n"bad",0\n', "",
+            'text,label\n"good,1\n"bad",0\n',
+            "",
             r"Row 1 .* one that was never closed; the row begins in line 2",
         ),
         (
-            f"label,text\n1,good\n0,{'x' * (MOST_CELL + 1)}\n", "",
+            f"label,text\n1,good\n0,{'x' * (MOST_CELL + 1)}\n",
+            "",
             r"row 2 \(line 3\), column 'text' of films\.csv has 1,000,001 characters",
         ),
     ],
     ids=range(8),
-)  # fmt: skip
+)
 def test_what_cannot_be_read_is_named_by_its_row_and_line(table_of, content, encoding, what):
     with pytest.raises(DataError, match=what):
         all_rows(table_of(content, Options(encoding=encoding)))

@@ -89,8 +89,10 @@ def test_unequal_classes_are_guessed_at_the_entropy_of_their_shares():
     shares = (0.8, 0.15, 0.05)
     entropy = -sum(share * math.log(share) for share in shares)
     assert guess(3, [800, 150, 50]) == (
-        pytest.approx(entropy), pytest.approx(0.8), "always answering with the class shares",
-    )  # fmt: skip
+        pytest.approx(entropy),
+        pytest.approx(0.8),
+        "always answering with the class shares",
+    )
 
 
 def test_with_balanced_class_weights_all_classes_are_guessed_alike():

@@ -50,8 +50,4 @@ def train_and_judge(config: RunConfig) -> Judged:
         if record.kind == "validation":
             moments.append(diagnose(config, history("", records)))
     message = trainer.message if trainer.outcome == "diverged" else ""
-    return Judged(
-        moments,
-        diagnose(config, history("", records), message),
-        trainer.kept_score or 0.0,
-    )
+    return Judged(moments, diagnose(config, history("", records), message), trainer.kept_score or 0.0)

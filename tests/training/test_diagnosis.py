@@ -131,10 +131,12 @@ def driven(changes, losses, norms=None, config=QUICK):
     events = [
         RateEvent(
             config.training.epochs * change.after / len(losses),
-            changed_rates(planned, changes[:before])[change.after], change.rate, change.held,
+            changed_rates(planned, changes[:before])[change.after],
+            change.rate,
+            change.held,
         )
         for before, change in enumerate(changes)
-    ]  # fmt: skip
+    ]
     return config, dataclasses.replace(
         history, training={**history.training, "learning_rate": rates}, rate_events=tuple(events)
     )
@@ -145,9 +147,10 @@ def test_a_rate_that_was_changed_by_hand_is_named_with_its_numbers(kind):
     """A run whose settings are as usual was driven to 26 times its highest rate; they are not to blame."""
     losses, norms = [0.7] * 30 + [9.0] * 70, [0.5] * 60 + [5_000.0] * 40
     config, history = driven(
-        [RateChange(3, 0.02, False)], [0.7] * 100 if kind == "exploding" else losses,
+        [RateChange(3, 0.02, False)],
+        [0.7] * 100 if kind == "exploding" else losses,
         norms=norms if kind == "exploding" else None,
-    )  # fmt: skip
+    )
     message = "Diverged at optimizer step 101: the loss was nan." if kind == "diverged for good" else ""
     [found] = diagnose(config, history, message)
     assert found.kind == kind.split()[0]

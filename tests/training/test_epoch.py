@@ -107,8 +107,7 @@ def test_the_estimate_counts_all_texts_of_an_epoch(tiny_corpus):
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "label"),
-    [("excerpts", 0.5, "Excerpts"), ("snippets", 10, "Short parts of reviews")],
+    ("name", "value", "label"), [("excerpts", 0.5, "Excerpts"), ("snippets", 10, "Short parts of reviews")]
 )
 def test_a_part_of_a_review_of_the_verdict_corpus_has_no_label(name, value, label):
     with pytest.raises(ConfigError, match=f"{label} must be 0 for the verdict corpus"):

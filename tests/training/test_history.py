@@ -12,9 +12,13 @@ LOOK = {"distance": [0, 1, 5, 20], "gradients": {"h": [1.0, 0.5, 0.25, 0.125]}}
 
 def step(number, loss, norm=1.0):
     return {
-        "kind": "training", "epoch": number / 2, "loss": loss, "accuracy": loss / 2, "gradient_norm": norm,
+        "kind": "training",
+        "epoch": number / 2,
+        "loss": loss,
+        "accuracy": loss / 2,
+        "gradient_norm": norm,
         "learning_rate": 0.1 * number,
-    }  # fmt: skip
+    }
 
 
 def evaluation(epoch, loss, inside=None):

@@ -20,14 +20,7 @@ from rnn_core.models.model import Model
 from rnn_core.nn.classifier import Classifier
 from rnn_core.nn.pairs import NO_PAIR, CountedBigrams
 from rnn_core.text.vocabulary import SPECIAL_TOKENS
-from rnn_core.training.label_odds import (
-    FOLDS,
-    IN_NO_FOLD,
-    NEIGHBOURS,
-    count_odds,
-    folds_by_index,
-    folds_of,
-)
+from rnn_core.training.label_odds import FOLDS, IN_NO_FOLD, NEIGHBOURS, count_odds, folds_by_index, folds_of
 from rnn_core.training.trainer import Trainer
 from tests.training.made import SMALL, small_trainer, without_clocks
 

@@ -16,9 +16,11 @@ CHANGES = {
     "held at the rate in force": [RateChange(31, None, True)],
     "held, then in proportion": [RateChange(4, 0.02, True), RateChange(40, 0.001, False)],
     "in proportion, then held twice": [
-        RateChange(0, 0.05, False), RateChange(20, 0.002, True), RateChange(50, 0.03, True)
+        RateChange(0, 0.05, False),
+        RateChange(20, 0.002, True),
+        RateChange(50, 0.03, True),
     ],
-}  # fmt: skip
+}
 
 
 def settings(schedule):

@@ -29,12 +29,7 @@ from rnn_core.symbols import CELLS
 
 _TIME, _STEPS, _UNIT, _PLAYING = "by_hand_time", "by_hand_steps", "by_hand_unit", "by_hand_playing"
 _TICK = 0.4  # seconds
-_CALLED = {
-    Kind.HOLDS: "Hold",
-    Kind.LEAKS: "Leak",
-    Kind.OSCILLATES: "Oscillate",
-    Kind.SATURATES: "Saturate",
-}
+_CALLED = {Kind.HOLDS: "Hold", Kind.LEAKS: "Leak", Kind.OSCILLATES: "Oscillate", Kind.SATURATES: "Saturate"}
 _BACK_TO = "by_hand_back_to"
 WITHOUT_GRADIENT = ("elman", ByHand(1, 100, {"Uh": 3.0, "h": 0.995}))
 """A variant and what is set of it: one that remembers, and whose gradient vanishes."""
@@ -152,9 +147,13 @@ def _show_bench(name: str, theme: Theme) -> None:
         show_sliders(name, now, unit, theme)
         st.session_state[_STEPS] = now.steps
         st.slider(
-            "Time steps", STEPS[0], STEPS[2], key=_STEPS, help="How often the same word comes.",
+            "Time steps",
+            STEPS[0],
+            STEPS[2],
+            key=_STEPS,
+            help="How often the same word comes.",
             on_change=lambda: change(name, steps=st.session_state[_STEPS]),
-        )  # fmt: skip
+        )
     played, found, of_change = _play(name, now.units, now.steps, tuple(now.values.items()), unit)
     was_playing = st.session_state.get(_PLAYING)
     with picture:
@@ -167,9 +166,13 @@ def _choose_unit(units: int) -> int:
     if units == 1:
         return 0
     chosen = st.segmented_control(
-        "Unit", range(units), default=0, required=True, key=f"{_UNIT}_{units}",
+        "Unit",
+        range(units),
+        default=0,
+        required=True,
+        key=f"{_UNIT}_{units}",
         help="Whose weights the sliders set, and whose time step is drawn.",
-    )  # fmt: skip
+    )
     return int(chosen or 0)
 
 
@@ -182,11 +185,14 @@ def _time(steps: int) -> int:
     st.session_state[_TIME] = shown
     return int(
         st.slider(
-            "Time step drawn", 1, steps, key=_TIME,
+            "Time step drawn",
+            1,
+            steps,
+            key=_TIME,
             help="Which of the time steps the drawing shows. The arrow keys move it by one.",
         )
         - 1
-    )  # fmt: skip
+    )
 
 
 @lru_cache(maxsize=128)

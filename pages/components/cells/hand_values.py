@@ -142,14 +142,7 @@ def show_sliders(name: str, now: ByHand, unit: int, theme: Theme) -> None:
     with st.grid(3, min_column_width=84, gap="small"):
         for letter in declared.states:
             key = letter + of_unit(unit, now.units)
-            _slider(
-                name,
-                now,
-                key,
-                letter,
-                f"The {declared[letter].name} it begins with.",
-                reach[key],
-            )
+            _slider(name, now, key, letter, f"The {declared[letter].name} it begins with.", reach[key])
 
 
 def _heading(declared: CellDeclaration, block: str, theme: Theme) -> str:

@@ -123,10 +123,14 @@ def _show_training(networks: Sequence[Network], theme: Theme) -> None:
     number = most
     if most > 1:
         number = st.slider(
-            "Evaluation", 1, most, most, key=f"reach_evaluation_{most}",
+            "Evaluation",
+            1,
+            most,
+            most,
+            key=f"reach_evaluation_{most}",
             help=f"The validation {texts} are scored several times in a training, and the gradients recorded "
             "each time. A network with fewer evaluations stays at its last one.",
-        )  # fmt: skip
+        )
     last = {name: seen[min(number, len(seen)) - 1] for name, seen in looks.items()}
     _show(networks, curves_of_looks(networks, last), LOSS, f"validation {texts}", theme)
     names = {network.entry.name: literal(network.name) for network in networks}

@@ -275,9 +275,13 @@ def show_view(choice: DataChoice, corpus: Corpus, facts: DataFacts, theme: Theme
         "Search": lambda *_: search_box(corpus, _at_first(choice, corpus, facts), theme),
     }
     show = choose_view(
-        "Picture", views, "data_view", bind="query-params", label_visibility="collapsed",
+        "Picture",
+        views,
+        "data_view",
+        bind="query-params",
+        label_visibility="collapsed",
         format_func=lambda name: titles.get(name, name),
-    )  # fmt: skip
+    )
     show(choice, corpus, facts, theme)
 
 

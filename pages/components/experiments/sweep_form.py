@@ -70,9 +70,13 @@ def _offer(sweep: Sweep, picked: Sweep | None, *, asks_where: bool) -> None:
         st.caption(f"A sweep of this name was begun with other values: together they are {together}.")
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
-            f"Start {counted_runs(missing)}", icon=":material/play_arrow:", type="primary",
-            key="start_own_sweep", on_click=_start, args=(sweep,),
-        )  # fmt: skip
+            f"Start {counted_runs(missing)}",
+            icon=":material/play_arrow:",
+            type="primary",
+            key="start_own_sweep",
+            on_click=_start,
+            args=(sweep,),
+        )
         if asks_where:
             choose_place()
     _show_time(sweep)
@@ -99,9 +103,13 @@ def _show_time(sweep: Sweep) -> None:
 def _filled_in(base: RunConfig) -> Sweep | None:
     name_place, factors_place, seeds_place = st.columns([2, 4, 1], gap="medium")
     name = name_place.text_input(
-        "Its name", "my-sweep", key="own_name", max_chars=60, persist_state="session",
+        "Its name",
+        "my-sweep",
+        key="own_name",
+        max_chars=60,
+        persist_state="session",
         help="Small letters, digits and hyphens. A sweep of this name goes on where it was.",
-    )  # fmt: skip
+    )
     factors = factors_place.multiselect(
         "What is varied",
         [name for name in settings.DECLARED if name != "seed"],
@@ -122,11 +130,14 @@ def _filled_in(base: RunConfig) -> Sweep | None:
         return None
     texts = [
         place.text_input(
-            f"Values of {settings.name_of(factor)}", values_at_first(factor),
-            key=f"own_values_{factor}", persist_state="session", help="With commas between them.",
+            f"Values of {settings.name_of(factor)}",
+            values_at_first(factor),
+            key=f"own_values_{factor}",
+            persist_state="session",
+            help="With commas between them.",
         )
         for place, factor in zip(st.columns(len(factors)), factors, strict=True)
-    ]  # fmt: skip
+    ]
     try:
         cases = grid(
             dict(

@@ -128,18 +128,24 @@ def _choose(sweep: Sweep, table: pd.DataFrame, controls: DeltaGenerator) -> tupl
     what, against = controls.columns(2, gap="medium")
     measures = measures_of(table)
     measure: str = what.selectbox(
-        "Shown", list(measures), format_func=lambda name: measures[name][0], key="effect_measure",
+        "Shown",
+        list(measures),
+        format_func=lambda name: measures[name][0],
+        key="effect_measure",
         persist_state="session",
         help="The mean over the seeds; for the seconds the fastest seed. Error bars reach from the lowest "
         "seed to the highest.",
-    )  # fmt: skip
+    )
     if sweep.name in QUESTIONS and QUESTIONS[sweep.name].cases:
         return measure, None
     varied = telling_factors(pd.DataFrame([dict(case) for case in sweep.cases]), sweep.factors)
     factor: str = against.selectbox(
-        "Against", varied or sweep.factors, format_func=settings.name_of, key=f"effect_factor_{sweep.name}",
+        "Against",
+        varied or sweep.factors,
+        format_func=settings.name_of,
+        key=f"effect_factor_{sweep.name}",
         help="The setting along the axis. Each combination of the other factors is a curve.",
-    )  # fmt: skip
+    )
     return measure, factor
 
 
@@ -233,9 +239,11 @@ PROBES = ("pairs_right", "sentences_right")
 """The measures of the probes."""
 
 _ON = {
-    "validation_accuracy": "validation {texts}", "test_accuracy": "test {texts}", "pairs_right": "probes",
+    "validation_accuracy": "validation {texts}",
+    "test_accuracy": "test {texts}",
+    "pairs_right": "probes",
     "sentences_right": "probes",
-}  # fmt: skip
+}
 
 
 def lines_of_sweep(sweep: Sweep, measure: str) -> dict[str, float]:

@@ -89,14 +89,18 @@ def show_table(sweep: Sweep, table: pd.DataFrame) -> None:
         on_select=partial(_forget_point, sweep),
         key=f"sweep_runs_{sweep.name}_{st.session_state.get(_key(sweep, 'table'), 0)}",
         alt="Every run of this sweep that has ended.",
-    )  # fmt: skip
+    )
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(promise(here))
         st.download_button(
-            "Parquet", lambda: table.to_parquet(index=False), file_name=f"gatescope-{sweep.name}.parquet",
-            mime="application/vnd.apache.parquet", icon=":material/download:", on_click="ignore",
+            "Parquet",
+            lambda: table.to_parquet(index=False),
+            file_name=f"gatescope-{sweep.name}.parquet",
+            mime="application/vnd.apache.parquet",
+            icon=":material/download:",
+            on_click="ignore",
             type="tertiary",
-        )  # fmt: skip
+        )
     _show_chosen(sweep, table.iloc[chosen.selection.rows])
 
 
@@ -241,9 +245,13 @@ def _show_history(sweep: Sweep, runs: Sequence[LookedInto], configs: Sequence[Ru
     histories, colours = [run.history for run in runs], colours_of_runs(configs)
     inside = [INSIDE_VIEW] if any(one.inside for one in histories) else []
     view = st.segmented_control(
-        "What to see of the training", [CURVES_VIEW, *inside, NUMBERS_VIEW],
-        default=CURVES_VIEW, required=True, key="ticked_view", label_visibility="collapsed",
-    )  # fmt: skip
+        "What to see of the training",
+        [CURVES_VIEW, *inside, NUMBERS_VIEW],
+        default=CURVES_VIEW,
+        required=True,
+        key="ticked_view",
+        label_visibility="collapsed",
+    )
     if len(histories) > 1 and view != NUMBERS_VIEW:
         show_names(histories, colours)
     if view == NUMBERS_VIEW:
@@ -302,20 +310,26 @@ def _show_line(result: Result, offer: Offer, config: RunConfig) -> None:
         st.markdown(f"Seed {result.seed}: {accuracy}", width="content")
         if offer.in_store:
             st.page_link(
-                "pages/train.py", label="Open on Train", icon=":material/show_chart:",
+                "pages/train.py",
+                label="Open on Train",
+                icon=":material/show_chart:",
                 query_params={"run": result.run},
-            )  # fmt: skip
+            )
         if offer.lacks:
             st.caption(offer.lacks, width="content")
         if offer.model:
             st.page_link(
-                "pages/read.py", label="Watch it read", icon=":material/menu_book:",
+                "pages/read.py",
+                label="Watch it read",
+                icon=":material/menu_book:",
                 query_params={"model": offer.model},
-            )  # fmt: skip
+            )
         else:
             st.page_link(
-                "pages/train.py", label="Train this case", icon=":material/model_training:",
+                "pages/train.py",
+                label="Train this case",
+                icon=":material/model_training:",
                 query_params=settings.in_address(config),
                 help=f"Opens the form on Train with exactly these settings. This run took "
                 f"{duration(result.seconds)} on {result.machine.partition(';')[0]}.",
-            )  # fmt: skip
+            )

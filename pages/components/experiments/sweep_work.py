@@ -100,10 +100,13 @@ def choose_place() -> None:
             help="Each takes one core of this machine. With as many runs as cores, all else becomes slow.",
         )  # fmt: skip
         st.text_input(
-            "Dask scheduler", key=_ADDRESS, persist_state="session", placeholder="tcp://HOST:8786",
+            "Dask scheduler",
+            key=_ADDRESS,
+            persist_state="session",
+            placeholder="tcp://HOST:8786",
             help="The address of a cluster that does the runs; docs/clusters.md says how to start one. Empty "
             "for this machine.",
-        )  # fmt: skip
+        )
 
 
 def _show(sweep: Sweep, done: int, at_work: bool) -> None:
@@ -135,14 +138,21 @@ def _show_button(sweep: Sweep, at_work: bool) -> None:
     done = _done(sweep)
     if at_work:
         st.button(
-            "Stop", icon=":material/stop:", key="stop_sweep", on_click=_stop, args=(sweep,),
+            "Stop",
+            icon=":material/stop:",
+            key="stop_sweep",
+            on_click=_stop,
+            args=(sweep,),
             help="What has ended is kept.",
-        )  # fmt: skip
+        )
     elif done < len(sweep) and _is_at_hand(sweep):
         st.button(
-            "Go on" if done else "Start", icon=":material/play_arrow:", key="start_sweep", on_click=_start,
+            "Go on" if done else "Start",
+            icon=":material/play_arrow:",
+            key="start_sweep",
+            on_click=_start,
             args=(sweep,),
-        )  # fmt: skip
+        )
 
 
 def _start(sweep: Sweep) -> None:

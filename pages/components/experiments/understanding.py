@@ -143,9 +143,12 @@ def _lead_to(networks: Sequence[Understood], probes: str) -> None:
         st.markdown("Ask one yourself:", width="content")
         for network in networks:
             st.page_link(
-                "pages/read.py", label=literal(network.name), icon=":material/menu_book:",
-                query_params=understanding_of(network.name, probes), width="content",
-            )  # fmt: skip
+                "pages/read.py",
+                label=literal(network.name),
+                icon=":material/menu_book:",
+                query_params=understanding_of(network.name, probes),
+                width="content",
+            )
 
 
 _REVIEWS = "imdb"

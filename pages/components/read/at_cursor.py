@@ -108,9 +108,7 @@ def _numbers_html(cursor: Cursor, model: Model, trace: Trace, theme: Theme) -> s
             ),
         ]
         if cursor.update.slope is not None:
-            shown.append(
-                (f"mean slope {declared['slope'].mark}", f"{cursor.update.slope:.2f}", theme.muted),
-            )
+            shown.append((f"mean slope {declared['slope'].mark}", f"{cursor.update.slope:.2f}", theme.muted))
     size = float((trace.arrays[memory][cursor.time] ** 2).sum() ** 0.5)
     shown.append((f"‖{memory}‖ afterwards", f"{size:.2f}", colour_of(declared[memory])))
     cells = "".join(

@@ -82,11 +82,6 @@ def _show_link(reading: Reading, text: str, time: int) -> None:
 
 def _content(reading: Reading, text: str, held: Held | None, form: TableFormat) -> bytes:
     table = trace_table(
-        reading.trace,
-        reading.attribution,
-        reading.contributions,
-        model=reading.model,
-        text=text,
-        held=held,
+        reading.trace, reading.attribution, reading.contributions, model=reading.model, text=text, held=held
     )
     return form.write(table)

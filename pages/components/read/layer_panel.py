@@ -67,9 +67,12 @@ def _heads(model: KeptModel, corpus: Corpus) -> LayerHeads | None:
     heads: LayerHeads | None = job.result
     if heads is None:
         st.button(
-            "Fit the heads", icon=":material/play_arrow:", key="fit_layers",
-            on_click=jobs().forget, args=(name,),
-        )  # fmt: skip
+            "Fit the heads",
+            icon=":material/play_arrow:",
+            key="fit_layers",
+            on_click=jobs().forget,
+            args=(name,),
+        )
     return heads
 
 

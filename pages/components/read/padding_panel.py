@@ -76,7 +76,9 @@ def show_padding_lab(reading: Reading, text: str, theme: Theme) -> None:
         hide_index=True,
         placeholder="no padding is read",
         column_config={
-            "of them padding": as_percent, names.before: as_percent, names.after: as_percent,
+            "of them padding": as_percent,
+            names.before: as_percent,
+            names.after: as_percent,
             names.end: as_percent,
             "ms": milliseconds,
             "change of h": st.column_config.NumberColumn(
@@ -84,7 +86,7 @@ def show_padding_lab(reading: Reading, text: str, theme: Theme) -> None:
             ),
         },
         alt="All eight ways to cut and fill up this text.",
-    )  # fmt: skip
+    )
     st.caption(
         f"{literal(*model_names([model]))} as it was trained; only the window changes. Shaded: padding. "
         f"Milliseconds to read the whole window: the median of {ROUNDS} readings on this machine."

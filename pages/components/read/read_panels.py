@@ -44,8 +44,12 @@ def ask_further(reading: Reading, text: str, names: Sequence[str], time: int, th
     elif reading.trace.layers == 2:
         shown_as[_LAYERS] = "What does layer 2 add?"
     show = choose_view(
-        "Ask further", panels, PANEL, bind="query-params", wrap=True,
+        "Ask further",
+        panels,
+        PANEL,
+        bind="query-params",
+        wrap=True,
         format_func=lambda name: shown_as.get(name, name),
-    )  # fmt: skip
+    )
     with saying_why_not():
         show()

@@ -102,9 +102,11 @@ def _first_beside(reading: Reading) -> tuple[str, str]:
 
 
 _BESIDE_REVIEWS = {
-    "excerpts": "excerpts", "snippets": "short parts of reviews", "composed": "composed sentences",
+    "excerpts": "excerpts",
+    "snippets": "short parts of reviews",
+    "composed": "composed sentences",
     "teachers": "the answers of other networks",
-}  # fmt: skip
+}
 """Settings by which a network learns from more than whole reviews, and what that is."""
 _OF_THE_CELL = {"cell", "hidden_size", "bidirectional", "layers"}
 _OF_THE_MACHINE = {"threads", "device", "precision"}

@@ -152,9 +152,13 @@ def show_units(reading: Reading, time: int, theme: Theme) -> None:
     letters = [known.letter for known in CELLS[reading.trace.cell].symbols if known.letter in index.letters]
     with ranked:
         letter = st.segmented_control(
-            "Gate or state", letters, default="h", required=True, key=f"{_LETTER}_{reading.trace.cell}",
+            "Gate or state",
+            letters,
+            default="h",
+            required=True,
+            key=f"{_LETTER}_{reading.trace.cell}",
             persist_state="session",
-        )  # fmt: skip
+        )
         unit = _choose_unit(index, letter, reading)
     of_layer = f" in layer {layer}" if reading.trace.layers > 1 else ""
     with moments:
@@ -177,7 +181,9 @@ def _choose_unit(index: UnitIndex, letter: str, reading: Reading) -> int:
         height=300,
         column_config={
             "area under the ROC curve": st.column_config.ProgressColumn(
-                format="%.3f", min_value=0.0, max_value=1.0,
+                format="%.3f",
+                min_value=0.0,
+                max_value=1.0,
                 help=f"How often the unit's mean is larger in the {name} one of two {texts} "
                 f"{'with different labels' if is_of_two else 'of which the other is of another class'}: 1 "
                 "always, 0.5 as often as not, 0 never.",
@@ -187,7 +193,7 @@ def _choose_unit(index: UnitIndex, letter: str, reading: Reading) -> int:
         on_select="rerun",
         key=f"{_UNIT}_{letter}_{followed}",  # the ticked row is a place in this ranking
         alt=f"Units of {letter} by the area under the ROC curve.",
-    )  # fmt: skip
+    )
     best = units_in_words(letter, ranking.units, ranking.auc, "the label" if is_of_two else reading.followed)
     st.markdown(literal(best))
     rows = chosen.selection.rows

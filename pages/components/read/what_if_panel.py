@@ -49,10 +49,7 @@ def show_both(
             names=names,
             followed=before.classes[before.followed],
             probabilities=(before.probabilities, changed.on_first(after.probabilities[there])),
-            norms=(
-                norms(before.arrays["h"]),
-                changed.on_first(norms(after.arrays["h"][there])),
-            ),
+            norms=(norms(before.arrays["h"]), changed.on_first(norms(after.arrays["h"][there]))),
             apart=changed.on_first(changed.distances),
             cursor=time,
             theme=theme,
@@ -116,17 +113,24 @@ def show_other_window(reading: Reading, names: Sequence[str], time: int, theme: 
     known = len(reading.model.vocabulary)
     few = _FEW_WORDS if known > _FEW_WORDS else max(known // 2, _LEAST)
     vocab_size = vocabulary.slider(
-        "Vocabulary size", _LEAST, known, few, key=f"other_vocabulary_{known}",
+        "Vocabulary size",
+        _LEAST,
+        known,
+        few,
+        key=f"other_vocabulary_{known}",
         help=f"Only this many of the most frequent tokens are known. Every rarer {reading.unit} is read as "
         "<unk>, as if the network had never seen it.",
-    )  # fmt: skip
+    )
     tokens = len(reading.trace.review.tokens) + text.start_token
     max_length = length.slider(
-        "Maximum length", 1, max(tokens, text.max_length, 2), text.max_length,
+        "Maximum length",
+        1,
+        max(tokens, text.max_length, 2),
+        text.max_length,
         key=f"other_length_{max(tokens, text.max_length)}",
         help=f"How many tokens are read at most{', <start> included' if text.start_token else ''}. The "
         "rest of the text is cut.",
-    )  # fmt: skip
+    )
     try:
         changed = read_otherwise(
             reading.model, reading.trace, vocab_size=min(vocab_size, text.vocab_size), max_length=max_length

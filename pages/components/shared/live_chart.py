@@ -39,9 +39,13 @@ def _take_plain_charts() -> None:
 
 
 def live_chart(
-    figure: go.Figure, key: str, alt: str, whose: str, config: dict[str, Any] = SHOW_CONFIG,
+    figure: go.Figure,
+    key: str,
+    alt: str,
+    whose: str,
+    config: dict[str, Any] = SHOW_CONFIG,
     on_point: Callable[[Any], None] | None = None,
-) -> None:  # fmt: skip
+) -> None:
     """Draw a figure of a fixed height; `alt` says in a sentence what it shows, `config` is Plotly's.
 
     A zoom lasts as long as `whose`, what the figure is of, stays the same. `on_point` gets the `customdata`

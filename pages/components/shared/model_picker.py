@@ -159,7 +159,5 @@ def select_model(label: str, entries: Mapping[str, ModelEntry], **more: Any) -> 
     titles = model_titles([entry.folder for entry in entries.values()])
     labels = dict(zip(entries, short_names(titles), strict=True))
     return str(
-        st.selectbox(
-            label, list(entries), format_func=labels.__getitem__, persist_state="session", **more,
-        )
-    )  # fmt: skip
+        st.selectbox(label, list(entries), format_func=labels.__getitem__, persist_state="session", **more)
+    )

@@ -21,9 +21,7 @@ from rnn_core.errors import ConfigError, DataError
 from rnn_core.symbols import settings_of_cells
 
 _SETTINGS, _WRITTEN, _REFUSED = "train_settings", "train_address", "train_refused"
-_KEPT = (
-    *settings_of_cells(), "evaluations_per_epoch", "seed", "threads", "device", "precision",
-)  # fmt: skip
+_KEPT = (*settings_of_cells(), "evaluations_per_epoch", "seed", "threads", "device", "precision")
 """What a person chose of the network and the machine stays when another corpus is taken."""
 _LONGEST = 60
 """Characters of a refused value that are repeated on the page."""

@@ -25,9 +25,13 @@ class SharedValue:
     """
 
     def __init__(
-        self, key: str, mounted: str, *, clean: Callable[[Any], Any] = lambda sent: sent,
+        self,
+        key: str,
+        mounted: str,
+        *,
+        clean: Callable[[Any], Any] = lambda sent: sent,
         of_widget: bool = False,
-    ) -> None:  # fmt: skip
+    ) -> None:
         self._key = key
         self._clean = clean
         self._of_widget = of_widget

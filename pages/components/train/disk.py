@@ -81,9 +81,12 @@ def show_all_unreadable(store: Store) -> None:
                 error.name or error.run_id, error, "It is in no list; its files stay until you delete it."
             )
         if button.button(
-            "Delete", icon=":material/delete:", key=f"delete_unreadable_{error.run_id}", width="stretch",
+            "Delete",
+            icon=":material/delete:",
+            key=f"delete_unreadable_{error.run_id}",
+            width="stretch",
             help="Deletes this run, its curves and its model for good.",
-        ):  # fmt: skip
+        ):
             delete_run(store, error.run_id)
 
 

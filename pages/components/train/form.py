@@ -172,8 +172,7 @@ def _data_control() -> None:
     st.session_state.setdefault(key, data)
     names = [*offered_names()]
     settings.keep(
-        "data",
-        choose_data(key, names if data in names else [*names, data], on_change=settings.change_data),
+        "data", choose_data(key, names if data in names else [*names, data], on_change=settings.change_data)
     )
     try:
         recommended = recommendation(data)

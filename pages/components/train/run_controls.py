@@ -83,11 +83,7 @@ def _button(store: Store, run: Run, command: str) -> None:
 def stop_button(store: Store, run: Run, label: str) -> None:
     """Ends a run at work, or takes a waiting one out of the queue."""
     if st.button(
-        label,
-        icon=":material/stop:",
-        shortcut="Q",
-        key=f"stop_{run.id}",
-        help=_what_stop_keeps(run),
+        label, icon=":material/stop:", shortcut="Q", key=f"stop_{run.id}", help=_what_stop_keeps(run)
     ):
         queue.stop(store, run.id, unscored=run.is_ending)
         now = store.runs.get(run.id)
@@ -140,9 +136,13 @@ def learning_rate_control(store: Store, run: Run) -> None:
     """
     why_not = why_no_command(run)
     with st.popover(
-        "Learning rate", icon=":material/speed:", disabled=why_not is not None, help=why_not,
-        key=f"rate_open_{run.id}", on_change="rerun",
-    ) as control:  # fmt: skip
+        "Learning rate",
+        icon=":material/speed:",
+        disabled=why_not is not None,
+        help=why_not,
+        key=f"rate_open_{run.id}",
+        on_change="rerun",
+    ) as control:
         if why_not is None and control.open:
             now = outlook(store, run)
             st.markdown(_in_force(now, run.config.training))

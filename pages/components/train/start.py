@@ -94,10 +94,7 @@ def _set_open(is_open: bool) -> None:
 
 
 @st.dialog(
-    "A gallery of failures",
-    width="large",
-    icon=":material/sick:",
-    on_dismiss=lambda: _set_open(False),
+    "A gallery of failures", width="large", icon=":material/sick:", on_dismiss=lambda: _set_open(False)
 )
 def _gallery(store: Store) -> None:
     """A card for each failure, with a button that starts it."""
@@ -141,12 +138,7 @@ def show_diagnoses(store: Store, run: Run, history: History) -> None:
             key=f"cure_{found.kind}_{run.id}",
             width="stretch",
             on_click=start_run,
-            args=(
-                store,
-                run.config.with_settings(**found.cure),
-                f"against: {found.title.lower()}",
-                run,
-            ),
+            args=(store, run.config.with_settings(**found.cure), f"against: {found.title.lower()}", run),
             help="Trains again with these settings; all others stay the same. This run ends, and its curves "
             "stay beside those of the new one.",
         ):

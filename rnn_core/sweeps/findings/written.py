@@ -41,11 +41,7 @@ class Found(NamedTuple):
     def names_for(self, question: str) -> dict[str, Any]:
         """What the text on this question may use."""
         asked = QUESTIONS[question]
-        return {
-            **self._asdict(),
-            "order": asked.cases,
-            "base": asked.sweep.base,
-        }
+        return {**self._asdict(), "order": asked.cases, "base": asked.sweep.base}
 
 
 class Written(NamedTuple):

@@ -18,12 +18,7 @@ from rnn_core.data.own.catalogue import (
     own_names,
     remove,
 )
-from rnn_core.data.sources import (
-    bare_config,
-    load_corpus,
-    prepare,
-    recommended_config,
-)
+from rnn_core.data.sources import bare_config, load_corpus, prepare, recommended_config
 from rnn_core.errors import DataError
 from rnn_core.paths import own_corpora_folder
 from tests.data.own.made import added, table, two_classes

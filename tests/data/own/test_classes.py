@@ -76,12 +76,7 @@ def test_the_classes_of_a_rating_can_be_renamed(tmp_path):
         (["a", "b"], {"merges": (("a", "x" * 101),)}, ConfigError, "1 to 100 printable characters"),
         (["a", "b" * 101], {}, DataError, "Row 2 of table.csv has a label with 101 characters"),
         (["a", "b\x07"], {}, DataError, "Row 2 of table.csv has a label with a control character, 'b.x07'"),
-        (
-            ["a"],
-            {"merges": (("a", "x\u202ey"),)},
-            ConfigError,
-            "1 to 100 printable characters",
-        ),
+        (["a"], {"merges": (("a", "x\u202ey"),)}, ConfigError, "1 to 100 printable characters"),
         ([f"c{n}" for n in range(51)], {}, DataError, "There are 51 classes in column 'label'.*2 to 50"),
     ],
 )

@@ -81,9 +81,13 @@ rows_of_tables = st.lists(
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=40)
 @given(
-    rows_of_tables, st.booleans(), st.booleans(), st.sampled_from(["keep-first", "keep-all"]),
-    st.sampled_from(["leave-out", "keep-first", "keep-all"]), st.integers(0, 3),
-)  # fmt: skip
+    rows_of_tables,
+    st.booleans(),
+    st.booleans(),
+    st.sampled_from(["keep-first", "keep-all"]),
+    st.sampled_from(["leave-out", "keep-first", "keep-all"]),
+    st.integers(0, 3),
+)
 def test_no_text_and_no_group_is_ever_on_two_sides(
     tmp_path, rows, by_column, with_groups, duplicates, contradictory, seed
 ):

@@ -133,8 +133,10 @@ def test_each_class_has_the_words_that_set_it_apart():
     labels = [0, 1, 2, -1] * 30
     found = telling_of(tallied(TEXTS * 30, labels), NAMES, labels)
     assert {name: words[0] for name, words in found.items()} == {
-        "billing": "invoice", "access": "password", "rare": "zither",
-    }  # fmt: skip
+        "billing": "invoice",
+        "access": "password",
+        "rare": "zither",
+    }
     assert all("the" not in words and "nothing" not in words for words in found.values())
 
 
@@ -154,8 +156,9 @@ def test_texts_for_the_test_do_not_count():
 @pytest.mark.parametrize("texts", [FEWEST_TEXTS - 1, FEWEST_TEXTS])
 def test_a_word_tells_if_it_stands_in_five_texts_however_often_in_each(texts):
     few = [["zither"] * 9] * texts
-    found = telling_of(tallied([*TEXTS[:2] * 30, *few], [0, 1] * 30 + [0] * texts), NAMES[:2],
-                       [0, 1] * 30 + [0] * texts)  # fmt: skip
+    found = telling_of(
+        tallied([*TEXTS[:2] * 30, *few], [0, 1] * 30 + [0] * texts), NAMES[:2], [0, 1] * 30 + [0] * texts
+    )
     assert ("zither" in found["billing"]) == (texts == FEWEST_TEXTS)
 
 
@@ -182,10 +185,13 @@ def test_one_word_alone_says_nothing():
 @pytest.mark.parametrize("split", ["", "split"])
 def test_what_is_said_before_adding_is_what_the_corpus_says_after_it(tmp_path, split):
     rows = [
-        (f"{['parcel never came', 'parcel came soon', 'where is my money'][i % 3]} {i % 7}", "abc"[i % 3],
-         ["train", "train", "test"][i // 3 % 3])
+        (
+            f"{['parcel never came', 'parcel came soon', 'where is my money'][i % 3]} {i % 7}",
+            "abc"[i % 3],
+            ["train", "train", "test"][i // 3 % 3],
+        )
         for i in range(300)
-    ]  # fmt: skip
+    ]
     choices = {"split": split, "duplicates": "keep-all", "across_splits": "keep-all"}
     source = table(tmp_path, rows)
     _, before = finish(survey(source, recipe_for(source, **choices)))

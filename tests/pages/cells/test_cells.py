@@ -114,8 +114,7 @@ def test_the_address_names_variant_model_token_and_unit(open_app, make_model) ->
 
 
 @pytest.mark.parametrize(
-    "query",
-    [{"variant": "rwkv", "token": "900", "unit": "77"}, {"token": "9" * 5_000, "model": "../x"}],
+    "query", [{"variant": "rwkv", "token": "900", "unit": "77"}, {"token": "9" * 5_000, "model": "../x"}]
 )
 def test_an_address_that_names_what_is_not_there_is_passed_over(open_app, make_model, query) -> None:
     make_model("gru", cell="gru")

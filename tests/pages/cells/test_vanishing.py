@@ -12,12 +12,7 @@ import torch
 from pages.components.cells import reach_networks
 from pages.components.cells.by_hand import short
 from pages.components.cells.reach_networks import of_reviews
-from pages.components.cells.vanishing import (
-    at_a_distance,
-    cells_of,
-    in_one_sentence,
-    trained_otherwise,
-)
+from pages.components.cells.vanishing import at_a_distance, cells_of, in_one_sentence, trained_otherwise
 from pages.components.shared.read_links import reach_of_runs
 from rnn_core.config.run import RunConfig
 from rnn_core.figures.looks import look_at
@@ -239,9 +234,13 @@ def test_texts_of_ones_own_are_not_called_reviews(open_app, make_own_model) -> N
 
 def curve(network: str, norms: list[float]) -> ReachCurve:
     return ReachCurve(
-        network=network, look=look_at(0), state=state("h"), is_one_of_several=False,
-        distance=np.arange(len(norms)), norm=np.array(norms),
-    )  # fmt: skip
+        network=network,
+        look=look_at(0),
+        state=state("h"),
+        is_one_of_several=False,
+        distance=np.arange(len(norms)),
+        norm=np.array(norms),
+    )
 
 
 def test_at_distance_100_in_words() -> None:
@@ -282,8 +281,11 @@ def test_variants_of_one_noun_are_set_apart_and_one_alone_is_not() -> None:
     coupled, lstm = settings(cell="lstm", coupled_gates=True), settings(cell="lstm")
     said = cells_of({"a": before, "b": after, "c": coupled, "d": lstm})
     assert said == {
-        "a": "a GRU (reset before)", "b": "a GRU (reset after)", "c": "a coupled LSTM", "d": "an LSTM",
-    }  # fmt: skip
+        "a": "a GRU (reset before)",
+        "b": "a GRU (reset after)",
+        "c": "a coupled LSTM",
+        "d": "an LSTM",
+    }
     assert cells_of({"a": before, "b": before}) == {"a": "a GRU", "b": "a GRU"}
 
 

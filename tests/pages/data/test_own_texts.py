@@ -75,9 +75,12 @@ def test_columns_are_guessed_and_the_table_is_counted_by_class_and_split(page, t
     assert "CSV" in said(page)
     table = next(shown.value for shown in page.dataframe if "access" in shown.value.index)
     assert list(table.columns) == [
-        ("training", "texts"), ("training", "words"), ("test", "texts"), ("test", "words"),
+        ("training", "texts"),
+        ("training", "words"),
+        ("test", "texts"),
+        ("test", "words"),
         ("most telling", "words"),
-    ]  # fmt: skip
+    ]
     words = sum(
         len(tokenize(line.split(",")[1]))
         for line in tickets.read_text().splitlines()

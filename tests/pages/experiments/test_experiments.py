@@ -22,9 +22,11 @@ pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("verdict_only")]
 
 PROJECT = Path(__file__).parents[3]
 SWEEP = Sweep(
-    name="mine", base=RunConfig(data="verdict"), seeds=[0, 1],
+    name="mine",
+    base=RunConfig(data="verdict"),
+    seeds=[0, 1],
     cases=[{"cell": cell, "max_length": length} for cell in ("gru", "elman") for length in (25, 400)],
-)  # fmt: skip
+)
 
 
 def result(case, seed, accuracy, **given):
@@ -161,9 +163,10 @@ def test_the_command_that_made_it_stands_below(open_app, with_results) -> None:
 
 def test_on_several_corpora_the_majority_class_alone_stands_across(open_app) -> None:
     sweep = Sweep(
-        name="far", base=RunConfig(data="verdict"),
+        name="far",
+        base=RunConfig(data="verdict"),
         cases=[{"verdict_distance": distance} for distance in (0, 10)],
-    )  # fmt: skip
+    )
     results = Results("far")
     results.begin(sweep)
     for case in sweep.cases:

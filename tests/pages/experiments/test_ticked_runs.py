@@ -75,9 +75,11 @@ def test_runs_of_this_machine_keep_their_curves_and_can_be_watched_reading(open_
     assert len(curves) == 4
     assert len(curves[3]["data"]) == 2  # the learning rates of two seeds
     assert links(app) == [
-        ("Open on Train", f"run={first}"), ("Watch it read", f"model={first}"),
-        ("Open on Train", f"run={second}"), ("Watch it read", f"model={second}"),
-    ]  # fmt: skip
+        ("Open on Train", f"run={first}"),
+        ("Watch it read", f"model={first}"),
+        ("Open on Train", f"run={second}"),
+        ("Watch it read", f"model={second}"),
+    ]
     assert "to see its curves or to watch it read." in said(app)
     assert list(app.dataframe[0].value["here"]) == ["curves, network"] * 4
 

@@ -11,14 +11,7 @@ import pytest
 from pages.components.read.probe_panel import what_it_understands, without_opinion
 from pages.components.shared import probe_answers
 from rnn_core.data.composed.overlap import about, what_is_shared
-from rnn_core.data.probes.pairs import (
-    OTHER_PHENOMENA,
-    PHENOMENA,
-    SETS,
-    Pair,
-    pairs,
-    texts_without_opinion,
-)
+from rnn_core.data.probes.pairs import OTHER_PHENOMENA, PHENOMENA, SETS, Pair, pairs, texts_without_opinion
 from rnn_core.inspection.trace import trace
 from rnn_core.models.model import Model
 from rnn_core.models.probing import ProbeScores

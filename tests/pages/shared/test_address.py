@@ -92,8 +92,10 @@ MOST = 1_000_000
 
 def any_text(rng, length):
     """Characters of all planes, half of surrogate pairs aside."""
-    points = (rng.choice((rng.randrange(0x80), rng.randrange(0xD800), rng.randrange(0xE000, 0x110000)))
-              for _ in range(length))  # fmt: skip
+    points = (
+        rng.choice((rng.randrange(0x80), rng.randrange(0xD800), rng.randrange(0xE000, 0x110000)))
+        for _ in range(length)
+    )
     return "".join(map(chr, points))
 
 

@@ -149,9 +149,11 @@ def test_the_browser_opens_at_the_address_that_the_terminal_says(
     monkeypatch, capsys, is_headless, path, below
 ) -> None:
     options = {
-        "server.address": "127.0.0.1", "server.port": 8501, "server.headless": is_headless,
+        "server.address": "127.0.0.1",
+        "server.port": 8501,
+        "server.headless": is_headless,
         "server.baseUrlPath": path,
-    }  # fmt: skip
+    }
     opened = []
     monkeypatch.setattr(st, "get_option", options.get)
     monkeypatch.setattr(webbrowser, "open", opened.append)

@@ -23,14 +23,7 @@ WORDS = Vocabulary.from_counts({"the": 9, "film": 5, "is": 4, "great": 2}, 20)
 def traced(text: str, **settings: object) -> Trace:
     review = read_review(text, WORDS, TextConfig(**settings))
     logits = np.arange(1, len(review.window) + 1, dtype=np.float32) ** 2
-    return Trace(
-        cell="gru",
-        review=review,
-        arrays={},
-        answers=logits[:, None],
-        classes=CLASSES,
-        followed=1,
-    )
+    return Trace(cell="gru", review=review, arrays={}, answers=logits[:, None], classes=CLASSES, followed=1)
 
 
 def test_each_token_read_has_its_time_step_and_its_change() -> None:

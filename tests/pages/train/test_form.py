@@ -115,10 +115,7 @@ def test_a_network_that_can_teach_is_offered_chosen_and_taken_back(open_train, s
     make_model("of-another-seed", seed=3)
     page = open_train(data="verdict")
     teachers = page.multiselect(key="teachers_chosen")
-    assert sorted(teachers.options) == [
-        "Elman on verdict corpus · two",
-        "GRU on verdict corpus · one",
-    ]
+    assert sorted(teachers.options) == ["Elman on verdict corpus · two", "GRU on verdict corpus · one"]
     teachers.set_value(["one", "two"]).run()
     assert page.query_params["teachers"] == "one+two"
     assert page.get_by_key(control_key("teachers_share"))

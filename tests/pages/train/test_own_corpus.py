@@ -35,9 +35,7 @@ def tickets():
 @pytest.fixture
 def scored(store):
     run = store.create(RunConfig(data="tickets", classes=CLASSES))
-    scores = {
-        "accuracy": 23 / 30, "loss": 0.6, "reviews": 30, "confusion": CONFUSION, "mistakes": MISTAKES,
-    }  # fmt: skip
+    scores = {"accuracy": 23 / 30, "loss": 0.6, "reviews": 30, "confusion": CONFUSION, "mistakes": MISTAKES}
     store.runs.finish(run.id, FINISHED, "", scores)
     return run
 

@@ -55,9 +55,11 @@ def looked_into(store, cell, name, below=()):
         "distance": [0, 1, 2],
         "gradients": {letter: [1.0, 1e-5, 1e-20] for letter in states},
         "norms": {letter: [1.0, 1.5, 2.0] for letter in states},
-        "gates": {letter: [0.1, 0.2] for letter in gates}, "weights": {"cell.W": 2.0},
-        "still": 0.0, "padding": 0.0,
-    }  # fmt: skip
+        "gates": {letter: [0.1, 0.2] for letter in gates},
+        "weights": {"cell.W": 2.0},
+        "still": 0.0,
+        "padding": 0.0,
+    }
     if below:
         inside["below"] = list(below)
     evaluation = dataclasses.replace(record_of(1, norm=None), kind="validation", inside=inside)
@@ -91,9 +93,10 @@ def test_of_several_runs_the_view_inside_says_which_one_its_gates_and_weights_sh
 
 def test_of_a_stack_the_view_inside_shows_the_layer_that_is_chosen(open_train, store):
     lower = {
-        "gradients": {"h": [3.0, 2.0, 1.0]}, "norms": {"h": [7.0, 8.0, 9.0]},
+        "gradients": {"h": [3.0, 2.0, 1.0]},
+        "norms": {"h": [7.0, 8.0, 9.0]},
         "gates": {"r": [0.3, 0.4], "z": [0.3, 0.4]},
-    }  # fmt: skip
+    }
     page = open_train(run=looked_into(store, "gru", "stack", [lower]).id)
     page.get_by_key("run_view").set_value("Inside").run()
 

@@ -48,10 +48,7 @@ def test_a_run_started_here_ends_with_its_score_and_its_mistakes(open_train, sto
 
 @pytest.mark.parametrize(
     ("state", "kind", "advice"),
-    [
-        ("diverged", "warning", "The loss was nan."),
-        ("failed", "error", "The disk is full."),
-    ],
+    [("diverged", "warning", "The loss was nan."), ("failed", "error", "The disk is full.")],
 )
 def test_how_a_run_ended_is_said_with_what_to_do(open_train, store, state, kind, advice):
     run = store.create(PRESETS["demonstration"].config)

@@ -40,11 +40,7 @@ def rename_classes(labels: Mapping[str, Mapping[str, int]], mark: str) -> tuple[
     """A table of the labels as they are written, each with the name of its class, to be changed by hand."""
     listed = list(labels)[:_MOST_LABELS]
     table = pd.DataFrame(
-        {
-            "in the table": listed,
-            "rows": [sum(labels[label].values()) for label in listed],
-            "class": listed,
-        }
+        {"in the table": listed, "rows": [sum(labels[label].values()) for label in listed], "class": listed}
     )
     edited = st.data_editor(
         table,
