@@ -1,46 +1,88 @@
-"""A page's texts and buttons, by what stands on them, and all that it shows."""
+"""What a page shows, read without a browser: its texts, its buttons, what its own components draw."""
 
-from collections.abc import Iterator
-from typing import Any
+import json
+import zlib
 
-from streamlit.testing.v1 import AppTest
+import numpy as np
 
 
-def texts(page: AppTest, kind: str) -> str:
+def texts(page, kind):
     """What all elements of a kind say, from the top of the page down."""
     return " ".join(element.value for element in page.get(kind))
 
 
-def said(page: AppTest) -> str:
+def said(page):
     """All sentences of a page, as a person reads them."""
     kinds = ("markdown", "text", "subheader", "success", "info", "warning", "error", "caption")
     return " ".join(texts(page, kind) for kind in kinds).replace("\\", "")
 
 
-def as_written(page: AppTest) -> str:
+def as_written(page):
     """The sentences of a page in Markdown, with the backslashes that keep names from being markup."""
     return " ".join(texts(page, kind) for kind in ("markdown", "caption", "info", "warning", "error"))
 
 
-def body(page: AppTest) -> str:
+def body(page):
     """What is drawn as HTML."""
     return " ".join(part.proto.body for part in page.get("html"))
 
 
-def labels(page: AppTest) -> set[str]:
+def labels(page):
     """What stands on the buttons."""
     return {button.label for button in page.button}
 
 
-def press(page: AppTest, label: str) -> None:
+def press(page, label):
     """The one button with this label; the page then runs without an exception."""
     [button] = [button for button in page.button if button.label == label]
     button.click().run()
     assert not page.exception
 
 
-def walk(block: Any) -> Iterator[Any]:
+def walk(block):
     """All elements of a page, from its top down."""
     for part in block.children.values():
         yield part
         yield from walk(part) if hasattr(part, "children") else ()
+
+
+def figures(app):
+    """The figures, as Plotly gets them, from the top of the page down."""
+    return [chart["figure"] for chart in given(app, "figure")]
+
+
+def configs(app):
+    """What Plotly gets beside each of them."""
+    return [chart["config"] for chart in given(app, "figure")]
+
+
+def given(app, entry):
+    """What those components were given whose data have this entry."""
+    return [data for data in map(data_of, app.get("bidi_component")) if entry in data]
+
+
+def data_of(part):
+    """What a component of ours was given, arrays of a chart as lists."""
+    if part.proto.bytes:
+        return unpacked(part.proto.bytes)
+    return json.loads(part.proto.json or "{}")
+
+
+def is_chart(part):
+    """Whether it is a chart that is drawn in place."""
+    return part.type == "bidi_component" and part.proto.component_name == "gatescope_chart"
+
+
+def unpacked(packed):
+    """What `live_chart.packed` was given, as the browser reads it, arrays as lists."""
+    plain = zlib.decompress(packed)
+    begin = 4 + int.from_bytes(plain[:4], "little")
+
+    def filled(value):
+        if "dtype" not in value:
+            return value
+        count, place = int(np.prod(value["shape"])), begin + value["at"]
+        whole = np.frombuffer(plain, f"<{value['dtype']}", count, place).reshape(value["shape"])
+        return (whole / 10 ** value["digits"] if value.get("digits") else whole).tolist()
+
+    return json.loads(plain[4:begin], object_hook=filled)

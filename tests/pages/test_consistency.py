@@ -19,8 +19,7 @@ from streamlit.testing.v1 import AppTest
 from rnn_core.data.sources import load_corpus
 from tests.pages import second_way as again
 from tests.pages.conftest import open_page
-from tests.pages.drawn import figures, given
-from tests.pages.elements import texts
+from tests.pages.elements import figures, given, texts
 
 pytestmark = pytest.mark.slow
 

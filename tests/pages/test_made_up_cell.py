@@ -28,7 +28,7 @@ from rnn_core.training.history import history
 from rnn_core.training.records import read_history
 from rnn_core.training.trainer import Trainer
 from tests.nn.variants import assert_near, gradients, looped, loss_of, make_batch
-from tests.pages.drawn import figures
+from tests.pages.elements import figures
 from tests.pages.read.test_read_panels import PANELS, ask
 
 TEXT = "The film is dull, but the dog is great"

@@ -32,8 +32,7 @@ from rnn_core.training.history import history
 from rnn_core.training.records import Record, read_history
 from rnn_core.training.teachers import check_teachers
 from rnn_core.training.trainer import Trainer
-from tests.pages.drawn import figures
-from tests.pages.elements import press, said
+from tests.pages.elements import figures, press, said
 from tests.tasks.token_classes import TOKEN_CLASSES, K, TokenClasses
 
 pytestmark = pytest.mark.slow

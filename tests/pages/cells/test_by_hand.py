@@ -8,7 +8,7 @@ from pages.components.cells.hand_values import ByHand, presets, reach_of, unpack
 from rnn_core.bench.forms import usual_cell
 from rnn_core.inspection.by_hand import Kind, play
 from rnn_core.symbols import CELLS
-from tests.pages.drawn import figures
+from tests.pages.elements import figures
 
 pytestmark = pytest.mark.slow
 

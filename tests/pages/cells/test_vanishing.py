@@ -28,8 +28,7 @@ from rnn_core.symbols import CELLS as DECLARED
 from rnn_core.symbols import state
 from rnn_core.training.records import Record
 from tests.pages.conftest import WORDS
-from tests.pages.drawn import figures
-from tests.pages.elements import said
+from tests.pages.elements import figures, said
 
 pytestmark = pytest.mark.slow
 

@@ -14,7 +14,7 @@ from rnn_core.data.corpus import Text, build_corpus
 from rnn_core.figures.colours import LIGHT
 from rnn_core.text.vocabulary import Vocabulary
 from rnn_core.text.window import steps_of
-from tests.pages.drawn import figures, given
+from tests.pages.elements import figures, given
 
 pytestmark = pytest.mark.slow  # it draws many pages
 

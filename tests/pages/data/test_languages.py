@@ -6,7 +6,7 @@ from rnn_core.config.corpora import corpus_named
 from rnn_core.config.tokens import WORDS, TokenRules
 from rnn_core.data.corpus import Text, build_corpus
 from rnn_core.data.own.catalogue import own_folder
-from tests.pages.drawn import figures, given
+from tests.pages.elements import figures, given
 
 CHARACTERS = TokenRules(unit="characters")
 VIEWS = ("One text", "A batch", "Vocabulary", "Length", "Telling characters", "Search")

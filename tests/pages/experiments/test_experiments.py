@@ -15,8 +15,7 @@ from rnn_core.sweeps.questions import QUESTIONS
 from rnn_core.sweeps.results import Result, Results
 from rnn_core.sweeps.sweep import Sweep
 from rnn_core.symbols import KINDS
-from tests.pages.drawn import figures, is_chart
-from tests.pages.elements import said, walk
+from tests.pages.elements import figures, is_chart, said, walk
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("verdict_only")]
 

@@ -15,8 +15,7 @@ from rnn_core.sweeps.engine import run_sweep
 from rnn_core.sweeps.publication import publish_curves, publish_networks
 from rnn_core.sweeps.results import Results
 from rnn_core.sweeps.sweep import Sweep
-from tests.pages.drawn import figures
-from tests.pages.elements import said
+from tests.pages.elements import figures, said
 
 pytestmark = pytest.mark.slow
 

@@ -19,8 +19,7 @@ from rnn_core.models.folder import WEIGHTS
 from rnn_core.models.model import Model
 from rnn_core.paths import pretrained_folder
 from rnn_core.sweeps.questions import own_sweep
-from tests.pages.drawn import figures, given
-from tests.pages.elements import said
+from tests.pages.elements import figures, given, said
 from tests.pages.second_way import PRETRAINED, RESULTS
 
 pytestmark = pytest.mark.slow

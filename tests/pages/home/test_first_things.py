@@ -19,8 +19,7 @@ from rnn_core.inspection.trace import trace
 from rnn_core.inspection.verdicts import verdicts
 from rnn_core.models.model import Model
 from rnn_core.models.probing import probe
-from tests.pages.drawn import given
-from tests.pages.elements import labels, press, texts
+from tests.pages.elements import given, labels, press, texts
 
 SENTENCE = corpus_named("imdb").first_sentence
 SHIPPED = Path(__file__).parents[3] / "artifacts" / "pretrained" / NETWORK

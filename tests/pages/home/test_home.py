@@ -9,8 +9,7 @@ from rnn_core.data.imdb import IMDB_CITATION
 from rnn_core.data.own.catalogue import own_folder
 from rnn_core.figures.text import percent
 from tests.pages.conftest import APP
-from tests.pages.drawn import figures
-from tests.pages.elements import said
+from tests.pages.elements import figures, said
 
 
 def chart(app):

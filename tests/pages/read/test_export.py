@@ -9,7 +9,7 @@ import pytest
 
 from pages.components.shared.address import pack
 from rnn_core.data.examples import VERDICT_EXAMPLES
-from tests.pages.drawn import configs, figures
+from tests.pages.elements import configs, figures
 
 pytestmark = pytest.mark.slow  # it draws many pages
 

@@ -17,8 +17,7 @@ from rnn_core.inspection.tables import about
 from rnn_core.inspection.trace import trace
 from rnn_core.models.model import Model
 from rnn_core.paths import pretrained_folder
-from tests.pages.drawn import figures
-from tests.pages.elements import as_written
+from tests.pages.elements import as_written, figures
 
 pytestmark = pytest.mark.slow
 

@@ -15,8 +15,7 @@ from rnn_core.nn.classifier import Classifier
 from rnn_core.paths import pretrained_folder
 from rnn_core.text.tokenizer import tokenize
 from rnn_core.text.vocabulary import Vocabulary
-from tests.pages.drawn import figures, given
-from tests.pages.elements import body, press, said
+from tests.pages.elements import body, figures, given, press, said
 
 CHARACTERS = TokenRules(unit="characters")
 JAPANESE = ("お茶がおいしい", "雨が降るでしょう", "歌を聴きました")

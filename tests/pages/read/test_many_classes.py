@@ -14,8 +14,7 @@ from rnn_core.data.corpus import Text, build_corpus
 from rnn_core.data.examples import VERDICT_EXAMPLES
 from rnn_core.inspection.trace import trace
 from rnn_core.models.model import Model
-from tests.pages.drawn import figures, given
-from tests.pages.elements import as_written, body, press
+from tests.pages.elements import as_written, body, figures, given, press
 from tests.pages.read.test_read_panels import PANELS
 
 pytestmark = pytest.mark.slow

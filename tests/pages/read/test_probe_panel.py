@@ -15,8 +15,7 @@ from rnn_core.data.probes.pairs import OTHER_PHENOMENA, PHENOMENA, SETS, Pair, p
 from rnn_core.inspection.trace import trace
 from rnn_core.models.model import Model
 from rnn_core.models.probing import ProbeScores
-from tests.pages.drawn import figures, given
-from tests.pages.elements import texts
+from tests.pages.elements import figures, given, texts
 
 pytestmark = pytest.mark.slow
 

@@ -10,8 +10,7 @@ from rnn_core.config.run import RunConfig
 from rnn_core.data.examples import EXAMPLE_REVIEWS, VERDICT_EXAMPLES
 from rnn_core.runs.run import FAILED, FINISHED
 from rnn_core.runs.store import Store
-from tests.pages.drawn import data_of, figures, given
-from tests.pages.elements import walk
+from tests.pages.elements import data_of, figures, given, walk
 
 pytestmark = pytest.mark.slow  # it draws many pages
 

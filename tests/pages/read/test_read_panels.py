@@ -29,7 +29,7 @@ from rnn_core.models.catalogue import find_model
 from rnn_core.models.model import Model
 from rnn_core.symbols import KINDS
 from tests.inspection.made import make_model
-from tests.pages.drawn import figures, given
+from tests.pages.elements import figures, given
 
 pytestmark = pytest.mark.slow
 

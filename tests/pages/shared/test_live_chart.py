@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from pages.components.shared.live_chart import packed, sent
 from pages.components.shared.plotly_library import plotly_route
-from tests.pages.drawn import unpacked
+from tests.pages.elements import unpacked
 
 
 def as_sent(*traces):

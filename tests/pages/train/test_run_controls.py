@@ -7,8 +7,7 @@ from rnn_core.runs import queue
 from rnn_core.runs.history import HOLD, PAUSE, STEP
 from rnn_core.runs.run import FINISHED
 from rnn_core.training.schedule import planned_rates
-from tests.pages.drawn import figures
-from tests.pages.elements import labels, press, texts
+from tests.pages.elements import figures, labels, press, texts
 from tests.pages.train.made import TINY, with_time
 from tests.runs.workers import wait_until
 

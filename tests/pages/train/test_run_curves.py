@@ -12,8 +12,7 @@ from rnn_core.config.words import recipe_in_words
 from rnn_core.paths import pretrained_folder
 from rnn_core.runs import process
 from rnn_core.runs.run import FINISHED
-from tests.pages.drawn import given, is_chart
-from tests.pages.elements import texts
+from tests.pages.elements import given, is_chart, texts
 from tests.pages.train.made import record_of, with_time
 from tests.runs.workers import wait_until
 
