@@ -217,7 +217,7 @@ def _model(model: Model | str | Path) -> Model:
 
 
 def _in_a_line(record: Record, score: Measure) -> str:
-    said = f"{score.title.lower()} {record.score:{score.number}}"
+    said = f"{score.name} {record.score:{score.number}}"
     loss = "not a finite number" if record.loss is None else f"{record.loss:.3f}"
     time = f"{record.seconds:,.0f} s" + (
         f", {record.seconds_left:,.0f} s left" if record.seconds_left else ""

@@ -24,9 +24,7 @@ from rnn_core.models.probing import UNDECIDED, ProbeScores, probe, undecided
 from rnn_core.nn.threads import use_threads
 from rnn_core.refusals import shown
 from rnn_core.tables.open import open_table
-from rnn_core.tasks.class_scores import balanced_accuracy, macro_f1
-
-_SUMS = {"balanced_accuracy": "balanced accuracy", "macro_f1": "macro F1"}
+from rnn_core.tasks.task import task_of
 
 
 @click.command()
@@ -78,10 +76,7 @@ def evaluate(
             loaded, corpus, split, without_copies=without_copies, sentences=sentences, keep_going=draw
         )
         bar.update(100 - bar.pos)
-    scores = found.scores.to_dict()
-    by_class = {}
-    if "confusion" in scores:
-        by_class = {score.__name__: score(scores["confusion"]) for score in (balanced_accuracy, macro_f1)}
+    scores, task = found.scores.to_dict(), task_of(loaded.config)
     answer(
         as_json,
         {
@@ -91,11 +86,11 @@ def evaluate(
             "sentences": sentences,
             "copies_left_out": found.copies_left_out,
             **scores,
-            **by_class,
+            **task.further_scores(scores),
             "classes": list(loaded.config.classes),
         },
         f"{model} on {found.what}: {found.score_in_words}, "
-        + "".join(f"{_SUMS[name]} {value:.2%}, " for name, value in by_class.items())
+        + "".join(f"{one.in_words(scores)}, " for one in task.further)
         + f"loss {found.fields['loss']:.4f}",
     )
 

@@ -21,7 +21,6 @@ from rnn_core.runs.queue import stop as stop_run
 from rnn_core.runs.run import DIVERGED, RUNNING, Run
 from rnn_core.runs.store import Store
 from rnn_core.runs.transfer import RUN_FORMATS, import_run, run_files, words_inside
-from rnn_core.tasks.class_scores import balanced_accuracy, macro_f1
 from rnn_core.tasks.task import task_of
 from rnn_core.training.diagnosis import Diagnosis, diagnose
 from rnn_core.training.history import history
@@ -66,24 +65,17 @@ def show(run_id: str, as_json: bool) -> None:
         as_json,
         {**_to_dict(run), "diagnoses": [dataclasses.asdict(diagnosis) for diagnosis in found]},
         f"{run.id}  {run.title}  {run.state}  {run.message}",
-        *_scores_in_words(run),
+        *([_scores_in_words(run)] if run.scores else []),
         *(f"  {in_a_line(diagnosis)}" for diagnosis in found),
         *([] if run.config.corpus.of_films else [f"  classes: {', '.join(run.config.classes)}"]),
         *(f"  {name.replace('_', ' ')}: {value}" for name, value in run.config.values().items()),
     )
 
 
-def _scores_in_words(run: Run) -> list[str]:
-    if not run.scores:
-        return []
-    score = task_of(run.config).score
-    said = f"  test {score.title.lower()} {run.scores[score.field]:{score.in_full}}"
-    confusion = run.scores.get("confusion")
-    if confusion is None:
-        return [said]
-    return [
-        f"{said}, balanced accuracy {balanced_accuracy(confusion):.2%}, macro F1 {macro_f1(confusion):.2%}"
-    ]
+def _scores_in_words(run: Run) -> str:
+    task = task_of(run.config)
+    score = f"{task.score.name} {run.scores[task.score.field]:{task.score.in_full}}"
+    return f"  test {', '.join([score, *(one.in_words(run.scores) for one in task.further)])}"
 
 
 @runs.command("at-once")
@@ -256,13 +248,9 @@ def in_a_line(diagnosis: Diagnosis) -> str:
 
 
 def _to_dict(run: Run) -> dict[str, object]:
-    names = dict.fromkeys(("accuracy", task_of(run.config).score.field, "loss", "reviews"))
+    task = task_of(run.config)
+    names = dict.fromkeys(("accuracy", task.score.field, "loss", "reviews"))
     scores = {name: run.scores[name] for name in names if name in run.scores}
-    if "confusion" in run.scores:
-        scores |= {
-            "balanced_accuracy": balanced_accuracy(run.scores["confusion"]),
-            "macro_f1": macro_f1(run.scores["confusion"]),
-        }
     return {
         "run": run.id,
         "name": run.name,
@@ -273,6 +261,6 @@ def _to_dict(run: Run) -> dict[str, object]:
         "optimizer_step": run.optimizer_step,
         "total_steps": run.total_steps,
         "validation_accuracy": run.validation_accuracy,
-        "test": scores,
+        "test": scores | task.further_scores(run.scores),
         "config": run.config.to_dict(),
     }

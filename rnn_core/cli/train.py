@@ -72,7 +72,7 @@ def _follow(store: Store, run_id: str) -> float:
             )
         seconds = record.seconds
         shown[record.kind] = (
-            f"{record.kind} loss {record.loss:.3f}, {score.title.lower()} {record.score:{score.number}}"
+            f"{record.kind} loss {record.loss:.3f}, {score.name} {record.score:{score.number}}"
         )
         bar.update(record.optimizer_step - bar.pos, record)
     if bar is not None:
@@ -96,7 +96,7 @@ def _summary(run: Run, seconds: float) -> dict[str, Any]:
 def _sentence(run: Run) -> str:
     score, said = task_of(run.config).score, f"Run {run.id}: {run.message.removesuffix('.')}."
     if run.validation_accuracy is not None:
-        said += f" Validation {score.title.lower()} {run.validation_accuracy:{score.in_full}}."
+        said += f" Validation {score.name} {run.validation_accuracy:{score.in_full}}."
     if run.scores:
-        said += f" Test {score.title.lower()} {run.scores[score.field]:{score.in_full}}."
+        said += f" Test {score.name} {run.scores[score.field]:{score.in_full}}."
     return said

@@ -53,7 +53,7 @@ class Evaluation:
     @property
     def score_in_words(self) -> str:
         """The score with its name."""
-        return f"{self.score.title.lower()} {self.fields[self.score.field]:{self.score.in_full}}"
+        return f"{self.score.name} {self.fields[self.score.field]:{self.score.in_full}}"
 
     def __repr__(self) -> str:
         return f"{self.score_in_words} on {self.what}"

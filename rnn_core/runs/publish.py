@@ -23,7 +23,6 @@ from rnn_core.models.folder import CARD, CONFIG, HISTORY, SCORES, VOCABULARY, WE
 from rnn_core.paths import pretrained_folder
 from rnn_core.runs.run import FINISHED, Run
 from rnn_core.runs.store import Store
-from rnn_core.tasks.class_scores import balanced_accuracy, macro_f1
 from rnn_core.tasks.task import task_of
 from rnn_core.training.records import Record, read_history
 
@@ -217,8 +216,8 @@ def _by_class(run: Run) -> str:
             f"| Negative reviews found | {negatives:,} of {negatives + false_positives:,} |"
         )
     rows = [
-        f"| Balanced accuracy | {balanced_accuracy(confusion):.2%} |",
-        f"| Macro F1 | {macro_f1(confusion):.2%} |",
+        f"| {one.measure.title} | {one.of(run.scores):{one.measure.in_full}} |"
+        for one in task_of(run.config).further
     ]
     for place, name in enumerate(run.config.classes):
         found, of = confusion[place][place], sum(confusion[place])

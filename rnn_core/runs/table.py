@@ -10,7 +10,6 @@ from rnn_core.config.tasks import TASKS
 from rnn_core.config.words import recipe_in_words, short_name
 from rnn_core.models.folder import VOCABULARY
 from rnn_core.runs.run import Run
-from rnn_core.tasks.class_scores import balanced_accuracy, is_uneven, macro_f1
 from rnn_core.tasks.task import task_of
 from rnn_core.text.vocabulary import Vocabulary, VocabularyError
 
@@ -87,36 +86,23 @@ def settings_that_differ(runs: Iterable[Run]) -> pd.DataFrame:
 def _results(runs: Sequence[Run]) -> dict[str, pd.Series]:
     """Scores, those of one name in one column whatever the task, and how long the training took."""
     scores: dict[str, pd.Series] = {}
-    measures = [task_of(run.config).score for run in runs]
-    names = ["" if one.field == "accuracy" else f", {one.title.lower()}" for one in measures]
-    test = [run.scores.get(measure.field) for run, measure in zip(runs, measures, strict=True)]
+    tasks = [task_of(run.config) for run in runs]
+    names = ["" if task.score.field == "accuracy" else f", {task.score.name}" for task in tasks]
+    test = [run.scores.get(task.score.field) for run, task in zip(runs, tasks, strict=True)]
     for name in dict.fromkeys(names):
         scored = [one == name for one in names]
         scores[f"Validation{name}"] = _numbers(run.validation_accuracy for run in runs).where(scored)
         scores[f"Test{name}"] = _numbers(test).where(scored)
-    return {
-        **scores,
-        **_by_class([run.scores.get("confusion") for run in runs]),
-        "Seconds": _numbers(map(_seconds, runs)),
-    }
-
-
-def _by_class(confusions: Sequence[Sequence[Sequence[int]] | None]) -> dict[str, pd.Series]:
-    """The scores in which each class counts alike, where they say more than accuracy of any run."""
-    if not any(confusion and is_uneven(confusion) for confusion in confusions):
-        return {}
-    return {
-        name: _numbers(score(table) if table else None for table in confusions)
-        for name, score in (("Balanced", balanced_accuracy), ("Macro F1", macro_f1))
-    }
+    needed = [task for run, task in zip(runs, tasks, strict=True) if task.needs_further(run.scores)]
+    found = [task.further_scores(run.scores) for run, task in zip(runs, tasks, strict=True)]
+    for one in dict.fromkeys(further for task in needed for further in task.further):
+        scores[one.column] = _numbers(further.get(one.measure.field) for further in found)
+    seconds = (run.ended - run.started if run.started and run.ended else None for run in runs)
+    return {**scores, "Seconds": _numbers(seconds)}
 
 
 def _numbers(values: Iterable[float | None]) -> pd.Series:
     return pd.Series(list(values), dtype="Float64")
-
-
-def _seconds(run: Run) -> float | None:
-    return run.ended - run.started if run.started and run.ended else None
 
 
 def _parameters(config: RunConfig, folder: Path) -> int | None:

@@ -27,7 +27,7 @@ from rnn_core.sweeps.questions import PUBLISHED
 from rnn_core.sweeps.results import Result, Results
 from rnn_core.sweeps.sweep import Key, Point, Sweep, key_of
 from rnn_core.sweeps.work import Trained
-from rnn_core.tasks.class_scores import balanced_accuracy, is_uneven, macro_f1
+from rnn_core.tasks.task import task_of
 from rnn_core.text.vocabulary import Vocabulary
 from rnn_core.training.records import read_history
 
@@ -199,8 +199,7 @@ def _result(point: Point, trained: Trained) -> Result:
     seconds = trained.records[-1].seconds if trained.records else 0.0
     epochs = steps[-1].epoch if steps else 0.0
     accuracy, loss = trained.scores.get("accuracy"), trained.scores.get("loss")
-    confusion: Any = trained.scores.get("confusion")
-    by_class = confusion if confusion and is_uneven(confusion) else None
+    task = task_of(point.config)
     return Result(
         case=dict(point.case),
         seed=point.seed,
@@ -218,8 +217,7 @@ def _result(point: Point, trained: Trained) -> Result:
         made=trained.made,
         sentences_right=trained.probes.sentences_right if trained.probes else None,
         pairs_right=trained.probes.pairs_right if trained.probes else None,
-        balanced_accuracy=balanced_accuracy(by_class) if by_class else None,
-        macro_f1=macro_f1(by_class) if by_class else None,
+        **(task.further_scores(trained.scores) if task.needs_further(trained.scores) else {}),
     )
 
 

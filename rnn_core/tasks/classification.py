@@ -18,7 +18,7 @@ from rnn_core.data.batches import Batch
 from rnn_core.data.encoding import EncodedReviews
 from rnn_core.errors import DataError
 from rnn_core.nn.classifier import Classifier
-from rnn_core.tasks.class_scores import Mistake, read_scores
+from rnn_core.tasks.class_scores import Mistake, balanced_accuracy, is_uneven, macro_f1, read_scores
 from rnn_core.tasks.classes import (
     compared,
     cross_entropies,
@@ -26,7 +26,17 @@ from rnn_core.tasks.classes import (
     predicted_by,
     probabilities_of,
 )
-from rnn_core.tasks.task import Asked, Guess, KeepGoing, Measure, Task, Words, guess_among, read_all
+from rnn_core.tasks.task import (
+    Asked,
+    FurtherScore,
+    Guess,
+    KeepGoing,
+    Measure,
+    Task,
+    Words,
+    guess_among,
+    read_all,
+)
 
 _MISTAKES = 50
 _NEARLY_EVEN = 0.005
@@ -41,6 +51,24 @@ class TextClassification(Task):
     curves = (
         Measure("loss", "Loss", ".4f", ".4f", False, "cross-entropy in nats; 0.693 is the loss of a coin"),
         score,
+    )
+    further = (
+        FurtherScore(
+            Measure("balanced_accuracy", "Balanced accuracy", ".1%", ".2%", higher_is_better=True),
+            lambda scores: balanced_accuracy(scores["confusion"]),
+            "Balanced",
+            "Balanced accuracy on all test texts: the share found of each class, averaged over the classes.",
+            "The share that was found of each class, averaged over the classes: each class counts alike, "
+            "however many texts it has. A network that always says the same class has 1 / K.",
+        ),
+        FurtherScore(
+            Measure("macro_f1", "Macro F1", ".1%", ".2%", higher_is_better=True),
+            lambda scores: macro_f1(scores["confusion"]),
+            "Macro F1",
+            "F1 of each class on all test texts, averaged over the classes.",
+            "F1 of each class, averaged over the classes. F1 is high only where most texts of a class are "
+            "found, and most of what the network takes for that class is of that class.",
+        ),
     )
     words = Words(
         batch="**{value}** right",
@@ -94,6 +122,10 @@ class TextClassification(Task):
 
         read_all(network, texts, device, keep_going, take)
         return Scores(loss=total / len(texts), logits=logits, labels=texts.labels, indices=texts.indices)
+
+    @override
+    def needs_further(self, scores: Mapping[str, Any]) -> bool:
+        return bool(scores) and is_uneven(scores["confusion"])
 
     @override
     def read_scores(self, text: bytes | str, config: RunConfig) -> Mapping[str, Any]:

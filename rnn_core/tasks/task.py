@@ -53,9 +53,32 @@ class Measure(NamedTuple):
     subtitle: str = ""
 
     @property
+    def name(self) -> str:
+        """The title within a sentence."""
+        return self.title[0].lower() + self.title[1:]
+
+    @property
     def is_share(self) -> bool:
         """Whether it is a part of all, 0 to 1, and written in per cent."""
         return self.number.endswith("%")
+
+
+class FurtherScore(NamedTuple):
+    """A score that follows from what is kept of a result."""
+
+    measure: Measure
+    of: Callable[[Mapping[str, Any]], float]
+    """Computes it from the scores that are kept."""
+    column: str
+    """Its title in a table of runs."""
+    in_column: str
+    """What that column has, in a sentence."""
+    meaning: str
+    """How it is read, in some sentences."""
+
+    def in_words(self, scores: Mapping[str, Any]) -> str:
+        """Its name and its value."""
+        return f"{self.measure.name} {self.of(scores):{self.measure.in_full}}"
 
 
 class Words(NamedTuple):
@@ -139,6 +162,8 @@ class Task(ABC):
     """What decides which of two evaluations is better; of equal ones the one with less loss is."""
     curves: ClassVar[tuple[Measure, ...]]
     """What is drawn of a training, beside what has nothing to do with the task."""
+    further: ClassVar[tuple[FurtherScore, ...]] = ()
+    """Scores of a result beside `score`."""
     words: ClassVar[Words] = Words()
     diagnoses: ClassVar[frozenset[str]] = frozenset(
         {"diverged", "exploding", "dead", "stuck", "over-fitting"}
@@ -170,6 +195,14 @@ class Task(ABC):
     @abstractmethod
     def read_scores(self, text: bytes | str, config: RunConfig) -> Mapping[str, Any]:
         """The scores that `Evaluated.to_dict` gave, from JSON; empty for an empty one. Raises FormatError."""
+
+    def needs_further(self, scores: Mapping[str, Any]) -> bool:
+        """Whether `score` alone says too little of a result; False for an empty one."""
+        return False
+
+    def further_scores(self, scores: Mapping[str, Any]) -> dict[str, float]:
+        """The further scores of a result by the name of their field; none of an empty one."""
+        return {one.measure.field: one.of(scores) for one in self.further if scores}
 
     def fields(self, judged: Judged) -> dict[str, float]:
         """What a record of an optimizer step holds beside the loss, of a batch that was judged before it."""
@@ -241,6 +274,11 @@ def task_of(config: RunConfig) -> Task:
 def task_named(name: str) -> Task:
     """The task of this name. Raises UnknownNameError."""
     return _loaded(TASKS[name].implementation)
+
+
+def further_of_all() -> list[FurtherScore]:
+    """The further scores of all tasks."""
+    return [further for name in TASKS for further in task_named(name).further]
 
 
 @cache

@@ -107,7 +107,7 @@ def numbers(history: History) -> pd.DataFrame:
     spans = [slice(start, stop) for start, stop in pairwise(edges)]
     blank = np.full(len(ends), np.nan)
     looks = dict(history.inside)
-    measured = {one.title.lower(): one.field for one in task_named(history.task).curves}
+    measured = {one.name: one.field for one in task_named(history.task).curves}
     return pd.DataFrame(
         {
             "epoch": ends,
@@ -165,7 +165,7 @@ def curves_in_words(histories: Sequence[History], configs: Sequence[RunConfig]) 
         for is_first in (True, False)
     )
     value, least = (f"{best[name][0]:{measure.number}}" for name in (first, last))
-    about = {"value": value, "title": measure.title.lower(), "texts": texts}
+    about = {"value": value, "title": measure.name, "texts": texts}
     if len(best) > 1 and value == least:
         return words.all_equal.format(**about)
     if len(best) > 1:
@@ -214,7 +214,7 @@ def comparison_in_words(scores: Mapping[str, float | None], texts: str, task: st
     first, second = sorted(known, key=lambda name: known[name], reverse=measure.higher_is_better)[:2]
     value, least = (f"{known[name]:{measure.number}}" for name in (first, second))
     points = f"{100 * (known[first] - known[second]):.1f}"
-    about = {"first": first, "second": second, "value": value, "title": measure.title.lower(), "texts": texts}
+    about = {"first": first, "second": second, "value": value, "title": measure.name, "texts": texts}
     if points.strip("-") == "0.0":
         return words.two_equal.format(**about)
     said = words.two.format(least=least, points=points, **about)

@@ -118,7 +118,13 @@ def test_a_run_of_it_is_kept_scored_and_shown_on_train(trained, open_app, verdic
     page = open_app("train", {"run": run.id})
     titles = [figure["layout"]["title"]["text"] for figure in figures(page)]
     assert titles[:4] == ["Bits per word", "Words right", "Gradient norm before clipping", "Learning rate"]
-    assert {"Test bits per word", "Validation bits per word"} <= {metric.label for metric in page.metric}
+    metrics = {metric.label: metric.value for metric in page.metric}
+    assert {"Test bits per word", "Validation bits per word"} <= set(metrics)
+    perplexity = 2 ** run.scores["bits"]
+    assert metrics["Perplexity"] == f"{perplexity:.2f}"
+    assert runs_table([run], {run.id: "it"})["Perplexity"].tolist() == [perplexity]
+    listed = CliRunner().invoke(main, ["runs", "show", run.id])
+    assert f"  test bits per word {run.scores['bits']:.4f}, perplexity {perplexity:.3f}\n" in listed.output
     shown = said(page)
     assert f"It has **{run.scores['bits']:.3f}** bits per word on" in shown
     assert f"{run.validation_accuracy:.3f} bits per word on the validation reviews at best" in shown

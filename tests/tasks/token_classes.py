@@ -7,7 +7,7 @@ from typing import Any
 from rnn_core.config.tasks import AT_EVERY_STEP, TaskDeclaration
 from rnn_core.files import from_json
 from rnn_core.nn.packing import packing
-from rnn_core.tasks.task import Asked, Measure, Task, read_all
+from rnn_core.tasks.task import Asked, FurtherScore, Measure, Task, read_all
 
 K = 3
 WORDS_BEGIN = 3  # <pad>, <start> and <unk> are not asked
@@ -35,6 +35,19 @@ class TokenClasses(Task):
     at_every_step = True
     score = Measure("bits", "Bits per word", ".3f", ".4f", higher_is_better=False)
     curves = (score, Measure("accuracy", "Words right", ".1%", ".2%", higher_is_better=True))
+
+    further = (
+        FurtherScore(
+            Measure("perplexity", "Perplexity", ".2f", ".3f", higher_is_better=False),
+            lambda scores: 2 ** scores["bits"],
+            "Perplexity",
+            "Of a word.",
+            "Among how many classes it guesses.",
+        ),
+    )
+
+    def needs_further(self, scores):
+        return bool(scores)
 
     def classes(self, config, vocab_size):
         return K

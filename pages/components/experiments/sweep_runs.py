@@ -39,15 +39,15 @@ from rnn_core.runs.store import Store
 from rnn_core.sweeps.curves import read_curves, runs_with_curves
 from rnn_core.sweeps.results import Result, Results
 from rnn_core.sweeps.sweep import Sweep, key_of
-from rnn_core.tasks.task import task_of
+from rnn_core.tasks.task import further_of_all, task_of
 from rnn_core.training.history import History, history
 
-_MEASURES = {
+_ACCURACIES = {
     "test_accuracy": ("Test accuracy", ".1%"),
     "validation_accuracy": ("Validation accuracy", ".1%"),
     "training_accuracy": ("Training accuracy", ".1%"),
-    "balanced_accuracy": ("Balanced accuracy", ".1%"),
-    "macro_f1": ("Macro F1", ".1%"),
+}
+_OTHERS = {
     "test_loss": ("Test loss", ".3f"),
     "pairs_right": ("Probes: pairs right", ".1%"),
     "sentences_right": ("Probes: sentences right", ".1%"),
@@ -61,7 +61,9 @@ _FORMATS = {".1%": "%.1f%%", ".3f": "%.3f", ".3~g": "%.3g", ",.0f": "localized"}
 
 def measures_of(table: pd.DataFrame) -> dict[str, tuple[str, str]]:
     """What these runs are measured by, and by what only some are where these have it: title and format."""
-    return {name: about for name, about in _MEASURES.items() if name in table}
+    further = {one.measure.field: (one.measure.title, one.measure.number) for one in further_of_all()}
+    known = {**_ACCURACIES, **further, **_OTHERS}
+    return {name: about for name, about in known.items() if name in table}
 
 
 def show_table(sweep: Sweep, table: pd.DataFrame) -> None:

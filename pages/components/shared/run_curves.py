@@ -91,7 +91,7 @@ def show_numbers(histories: Sequence[History]) -> None:
         st.info("The first numbers come with the first optimizer step.", icon=":material/table_chart:")
         return
     formats = {"epoch": "%.2f", "gradient norm": "%.3g", "learning rate": "%.2e"} | {
-        f"{part} {one.title.lower()}": "percent" if one.is_share else f"%{one.number}"
+        f"{part} {one.name}": "percent" if one.is_share else f"%{one.number}"
         for one in task_named(histories[0].task).curves
         for part in ("training", "validation")
     }

@@ -25,7 +25,7 @@ from rnn_core.runs.store import Store
 from rnn_core.runs.stored_runs import MOST_AT_ONCE
 from rnn_core.runs.table import comparison, runs_table
 from rnn_core.runs.transfer import import_run
-from rnn_core.tasks.task import task_of
+from rnn_core.tasks.task import further_of_all, task_of
 from rnn_core.training.history import comparison_in_words
 
 _FILE = "import_run"
@@ -76,7 +76,7 @@ def show_run_list(store: Store, runs: Sequence[Run]) -> None:
 def _course(runs: Sequence[Run], curves: Mapping[str, Sequence[float]]) -> Any:
     """The column of the courses: from one lowest share to 1, or else each over its own range."""
     scores = [task_of(run.config).score for run in runs]
-    titles = f"Validation {' or '.join(dict.fromkeys(score.title.lower() for score in scores))}"
+    titles = f"Validation {' or '.join(dict.fromkeys(score.name for score in scores))}"
     if not all(score.is_share for score in scores):
         return st.column_config.LineChartColumn(
             help=f"{titles} at every evaluation, from the least of each run to the most."
@@ -156,10 +156,12 @@ MISSING = "–"
 _SHARES = {
     "Validation": "Accuracy on the validation texts, of the weights that are kept.",
     "Test": "Accuracy on all test texts.",
-    "Balanced": "Balanced accuracy on all test texts: the share found of each class, averaged over the "
-    "classes.",
-    "Macro F1": "F1 of each class on all test texts, averaged over the classes.",
 }
+
+
+def _shares() -> dict[str, str]:
+    """The columns of percentages, and what they have."""
+    return _SHARES | {one.column: one.in_column for one in further_of_all() if one.measure.is_share}
 
 
 def show_comparison(store: Store, runs: Sequence[Run]) -> None:
@@ -196,7 +198,7 @@ def show_comparison(store: Store, runs: Sequence[Run]) -> None:
 
 def in_percent(table: pd.DataFrame) -> pd.DataFrame:
     """The table with its accuracies as percentages, which are written with one digit each."""
-    return table.assign(**{name: table[name] * 100 for name in _SHARES if name in table})
+    return table.assign(**{name: table[name] * 100 for name in _shares() if name in table})
 
 
 def number_columns(table: pd.DataFrame) -> dict[str, Any]:
@@ -208,7 +210,7 @@ def number_columns(table: pd.DataFrame) -> dict[str, Any]:
         },
         **{
             name: st.column_config.NumberColumn(format="%.1f%%", help=help)
-            for name, help in _SHARES.items()
+            for name, help in _shares().items()
             if name in table
         },
         "Seconds": st.column_config.NumberColumn(format="%.0f"),

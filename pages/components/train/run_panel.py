@@ -200,7 +200,7 @@ def _paused_words(run: Run, read: ReadSoFar) -> str:
     step = read.last[-1]
     rate = f", learning rate {step.learning_rate:.3g}" if step.learning_rate is not None else ""
     task = task_of(run.config)
-    batch = task.words.batch.format(value=f"{step.score:{task.score.number}}", title=task.score.title.lower())
+    batch = task.words.batch.format(value=f"{step.score:{task.score.number}}", title=task.score.name)
     return f"{paused} · its batch: loss {step.loss:.3f}, {batch}{rate}"
 
 
@@ -233,7 +233,7 @@ def _right_words(run: Run) -> str:
         return ""
     said = task.words.result.format(
         value=f"{score:{task.score.number}}",
-        title=task.score.title.lower(),
+        title=task.score.name,
         texts=f"{run.scores['reviews']:,} test {run.config.corpus.nouns.texts}",
     )
     return f" {said} (recipe: {recipe_in_words(run.config)})."

@@ -21,7 +21,7 @@ from rnn_core.models.folder import WEIGHTS
 from rnn_core.progress import duration
 from rnn_core.runs.run import Run
 from rnn_core.runs.store import Store
-from rnn_core.tasks.class_scores import balanced_accuracy, is_uneven, macro_f1, most_confused
+from rnn_core.tasks.class_scores import most_confused
 from rnn_core.tasks.task import task_of
 from rnn_core.text.readable import readable
 
@@ -46,18 +46,19 @@ def show_results(store: Store, run: Run) -> None:
         )
     st.subheader("Results", anchor=False)
     with st.container(horizontal=True, gap="large"):
-        title = score.title.lower()
-        st.metric(f"Test {title}", f"{scores[score.field]:{score.number}}", width="content")
-        if "confusion" in scores and is_uneven(scores["confusion"]):
-            _show_by_class(scores["confusion"])
+        st.metric(f"Test {score.name}", f"{scores[score.field]:{score.number}}", width="content")
+        for one in task.further if task.needs_further(scores) else ():
+            value = f"{one.of(scores):{one.measure.number}}"
+            st.metric(one.measure.title, value, width="content", help=one.meaning)
         if run.validation_accuracy is not None:
-            st.metric(f"Validation {title}", f"{run.validation_accuracy:{score.number}}", width="content")
+            value = f"{run.validation_accuracy:{score.number}}"
+            st.metric(f"Validation {score.name}", value, width="content")
         loss = "not finite" if scores["loss"] is None else f"{scores['loss']:.3f}"
         st.metric("Test loss", loss, width="content")
         if run.started and run.ended:
             st.metric("Time in all", duration(run.ended - run.started), width="content")
     st.caption(f"Recipe: {recipe_in_words(run.config)}.")
-    if "confusion" not in scores:
+    if not task.can_be_read:
         return
     few = len(run.config.classes) == 2
     matrix, mistakes = st.columns(_NARROW if few else _WIDE, gap="medium")
@@ -72,24 +73,6 @@ def show_results(store: Store, run: Run) -> None:
         st.caption(literal(_confused_in_words(run.config, scores["confusion"])))
     with mistakes:
         _show_mistakes(run)
-
-
-def _show_by_class(confusion: Sequence[Sequence[int]]) -> None:
-    """The two scores in which a rare class counts as much as a frequent one."""
-    st.metric(
-        "Balanced accuracy",
-        f"{balanced_accuracy(confusion):.1%}",
-        width="content",
-        help="The share that was found of each class, averaged over the classes: each class counts alike, "
-        "however many texts it has. A network that always says the same class has 1 / K.",
-    )
-    st.metric(
-        "Macro F1",
-        f"{macro_f1(confusion):.1%}",
-        width="content",
-        help="F1 of each class, averaged over the classes. F1 is high only where most texts of a class are "
-        "found, and most of what the network takes for that class is of that class.",
-    )
 
 
 def _confused_in_words(config: RunConfig, confusion: Sequence[Sequence[int]]) -> str:
