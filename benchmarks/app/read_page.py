@@ -30,7 +30,7 @@ _BOX, _CHART, _LIBRARY = "review_text_box", "reading", "charts.js"
 _WORDS = ("dull", "great")
 
 
-class Answer(NamedTuple):
+class AfterKey(NamedTuple):
     """What followed one key, in milliseconds from it."""
 
     came: float
@@ -57,7 +57,7 @@ def long_text() -> str:
 
     So the verdict is in doubt, and each of the words that are typed behind it moves the number.
     """
-    favourable = [number for number, example in enumerate(EXAMPLE_REVIEWS) if example.positive]
+    favourable = [number for number, example in enumerate(EXAMPLE_REVIEWS) if example.says == "positive"]
     last = favourable[-1] + 1
     words = " ".join(example.text for example in (*EXAMPLE_REVIEWS[last:], *EXAMPLE_REVIEWS[:last])).split()
     while len(tokenize(" ".join(words))) > TOKENS:
@@ -80,7 +80,7 @@ def stands(token: str) -> str:
     )
 
 
-def answer(stood: float, received: Sequence[Message]) -> Answer:
+def answer(stood: float, received: Sequence[Message]) -> AfterKey:
     """What a key brought, given when all stood there first and what came since the key.
 
     A page that runs once more after that is not at rest before what this brings has come, too.
@@ -88,7 +88,7 @@ def answer(stood: float, received: Sequence[Message]) -> Answer:
     came = [message.at for message in received if message.chart == _CHART]
     if not came:
         raise BenchError("The Read page answered a key without its chart.")
-    return Answer(
+    return AfterKey(
         came=came[-1], stood=max(stood, received[-1].at), bytes=sum(message.bytes for message in received)
     )
 
@@ -104,7 +104,7 @@ def measured_opening(received: Sequence[Message], library: int) -> Iterator[Meas
     yield Measurement(what="And once: plotly.js, which draws it", measured=library / 1e3, unit="KB")
 
 
-def measured_typing(answers: Sequence[Answer]) -> Iterator[Measurement]:
+def measured_typing(answers: Sequence[AfterKey]) -> Iterator[Measurement]:
     """What the answers to the keys say."""
     keys = f"{len(answers)} keys behind {TOKENS} tokens on the Read page"
     for what, times, promised in (

@@ -46,7 +46,7 @@ def _measure_published(data: str) -> dict[str, Any]:
     show_progress(prepare(data))
     corpus = load_corpus(data)
     measured = []
-    for step in measure_baselines(corpus, probe_sets=SETS if corpus_named(data).by_people else ()):
+    for step in measure_baselines(corpus, probe_sets=SETS if corpus_named(data).answers_probes else ()):
         click.echo(step.in_words(corpus_named(data).nouns), err=True)
         if isinstance(step, Measured):
             measured.append(step)

@@ -10,13 +10,13 @@ from rnn_core.cli.errors import in_words
 from rnn_core.cli.options import as_json, corpus_name, read_text
 from rnn_core.cli.output import answer, check_can_write, with_progress
 from rnn_core.data.composed.overlap import about
+from rnn_core.data.corpus import SPLITS
 from rnn_core.data.probes.pairs import SETS, STRICT
 from rnn_core.data.sources import load_corpus
 from rnn_core.figures.text import percent
 from rnn_core.inspection.trace import Trace, trace
 from rnn_core.labelling.table import label_table, text_column
 from rnn_core.models.catalogue import find_model
-from rnn_core.models.evaluation import PARTS
 from rnn_core.models.evaluation import evaluate as evaluate_on
 from rnn_core.models.folder import model_files
 from rnn_core.models.model import KeptModel, Model
@@ -34,7 +34,7 @@ from rnn_core.tasks.task import task_of
 )
 @click.option(
     "--split",
-    type=click.Choice(PARTS),
+    type=click.Choice(SPLITS),
     default="test",
     show_default=True,
     help="Which part: the reviews it learned from, those it was chosen on, or those held out for the end. "

@@ -31,35 +31,30 @@ class Example(NamedTuple):
 
     title: str
     text: str
-    positive: bool
-    """What its author means."""
+    says: str
+    """The name of the class that its author means."""
     asks: str
     """What the text asks of a network, in a sentence or two."""
 
-    def is_read_right(self, probability: float) -> bool:
-        """Whether a network that gives this probability of positive, 0 to 1, says what its author means."""
-        return (probability > 0.5) == self.positive
-
 
 class Preparation(NamedTuple):
-    """What preparing a corpus takes, about."""
+    """What preparing a corpus takes, about: seconds, and bytes on disk."""
 
     bytes: int
-    """On disk, once it is prepared."""
     seconds: float
 
 
 class Download(NamedTuple):
-    """Where a corpus is got that does not come with the app."""
+    """The download of a corpus that does not come with the app."""
 
     bytes: int
     source: str
-    """Whose server the corpus is got from."""
+    """The owner of the server."""
     at_a_path: str
-    """What lies there where the user has it already."""
+    """The name of the file or folder of a user who has the corpus already."""
     fetch: Callable[[], Iterator[Progress]]
     find: Callable[[Path | None], Path | None]
-    """Where it is on this machine, at this path or where it is looked for. Raises DataError."""
+    """Finds the corpus on this machine, at the path or at the usual places. Raises DataError."""
 
 
 class Recommended(NamedTuple):
@@ -67,7 +62,7 @@ class Recommended(NamedTuple):
 
     settings: Mapping[str, Any]
     identity: Identity | None = None
-    """What the corpus is, where only the corpus itself says it."""
+    """The identity of the corpus, where only the corpus itself says it."""
     reasons: tuple[str, ...] = ()
 
 
@@ -81,10 +76,10 @@ class CorpusRef(ABC):
     ships: ClassVar[tuple[str, ...]] = ()
     """The corpora of this kind that come with the app, the same for everyone."""
     offer: ClassVar[str]
-    """What the help of a command calls corpora of this kind."""
+    """The words for corpora of this kind in the help of a command."""
     nouns: ClassVar[Nouns] = TEXTS
     identity: ClassVar[Identity | None] = None
-    """What each corpus of this kind is; None where that is read from the corpus."""
+    """The identity of each corpus of this kind; None where it is read from the corpus."""
     bare: ClassVar[Mapping[str, Any]] = {}
     """Settings without any ingredient. Results and links are kept by them, so they stay as they are."""
     recommended: ClassVar[Mapping[str, Any]] = {}
@@ -92,9 +87,9 @@ class CorpusRef(ABC):
     kept_in_bare: ClassVar[tuple[str, ...]] = ()
     """Recommended settings that bare ones have, too."""
     own_settings: ClassVar[Mapping[str, str]] = {}
-    """Settings that this kind alone has, and why no other one has them, after "since"."""
+    """Settings that this kind alone has -> why no other one has them, after "since"."""
     refuses: ClassVar[Mapping[str, str]] = {"composed": "they are opinions about films"}
-    """Settings that make no sense here, and why, after "since"."""
+    """Settings that make no sense here -> why, after "since"."""
     is_even: ClassVar[bool] = False
     """Whether its classes have equally many texts."""
     is_published: ClassVar[bool] = False
@@ -103,24 +98,24 @@ class CorpusRef(ABC):
     """Whether its texts may be nobody else's business."""
     of_films: ClassVar[bool] = False
     """Whether its texts are English opinions about films, so that probes and composed sentences suit them."""
-    by_people: ClassVar[bool] = False
-    """Whether people wrote these opinions, so that its baselines and sweeps answer the probes."""
+    answers_probes: ClassVar[bool] = False
+    """Whether its baselines and sweeps answer the probes, as people wrote these opinions."""
     is_generated: ClassVar[bool] = False
     download: ClassVar[Download | None] = None
-    """How it is got; None where nothing has to be fetched."""
+    """Its download; None where nothing has to be fetched."""
     examples: ClassVar[tuple[Example, ...]] = ()
     first_sentence: ClassVar[str] = ""
-    """What Home begins with; "" for the first test text."""
+    """The text that Home begins with; "" for the first test text."""
     first_search: ClassVar[str] = ""
-    """What is looked for in its texts at first; "" for the most telling token."""
+    """The first query of a search in its texts; "" for the most telling token."""
     limit_of_counts: ClassVar[str] = ""
-    """What no list of words shows of it, as a clause; "" for what holds of any list."""
+    """A clause that says what no list of words shows of it; "" for what holds of any list."""
     reads: ClassVar[str] = ""
-    """What a network of it reads and says, for its card; "" for a text and its class."""
+    """The words on a network's card for what it reads and says; "" for a text and its class."""
     training_texts: ClassVar[int | None] = None
-    """How many there are to learn from; None where that is not known before."""
+    """The number of its texts to learn from; None where it is not known before."""
     at_first: ClassVar[str] = "Writing the {texts}"
-    """What is done first where it is prepared."""
+    """The words for the first part of preparing it."""
 
     def __str__(self) -> str:
         return self.name
@@ -142,7 +137,7 @@ class CorpusRef(ABC):
 
     @property
     def data(self) -> str:
-        """What a configuration calls it."""
+        """The name of the corpus in a configuration."""
         return self.name
 
     def of_run(self, settings: Mapping[str, Any]) -> "CorpusRef":
@@ -171,21 +166,21 @@ class CorpusRef(ABC):
 
     @property
     def lessons(self) -> str:
-        """Its texts, as what a network learned from."""
+        """The words for its texts, as a network learned from them."""
         return f"{self.nouns.texts} of {self.name}"
 
     @property
     def text_like_these(self) -> str:
-        """What to type for a network that learned from it."""
+        """The words for a text to type for a network that learned from it."""
         return f"a {self.nouns.text} like those of {self.name}"
 
     @property
     def invitation(self) -> str:
-        """What Home says above the line to type in."""
+        """The words of Home above the line to type in."""
         return f"Type {self.text_like_these}"
 
     def refused(self) -> Mapping[str, str]:
-        """Settings that make no sense here, those of other kinds included, and why."""
+        """Settings that make no sense here, those of other kinds included -> why."""
         others = (kind.own_settings for kind in kinds().values() if not isinstance(self, kind))
         return {name: why for settings in (*others, self.refuses) for name, why in settings.items()}
 
@@ -208,7 +203,7 @@ class CorpusRef(ABC):
     @property
     @abstractmethod
     def folder(self) -> Path:
-        """Where it lies, once it is there."""
+        """The folder of the corpus, once it is there."""
 
     @abstractmethod
     def is_prepared(self) -> bool:
@@ -226,7 +221,7 @@ class CorpusRef(ABC):
     def prepare(self, path: Path | None = None, *, again: bool = False) -> Iterator[Progress]:
         """Make it ready; ends at once where it is, unless `again`. `path` is where the user has it.
 
-        Raises DataError where it can't be had.
+        Raises DataError.
         """
 
     @abstractmethod
@@ -234,16 +229,16 @@ class CorpusRef(ABC):
         """The corpus, a `rnn_core.data.corpus.Corpus`, prepared where it can be. Raises DataError."""
 
     def preparation(self) -> Preparation | None:
-        """What preparing it takes; None where that is not known before."""
+        """Bytes and seconds that preparing it takes; None where they are not known before."""
         return None
 
     @property
     def what_it_takes(self) -> str:
-        """What takes room where it is prepared, at the beginning of a sentence."""
+        """The corpus at the beginning of a sentence that says how much room it takes."""
         return f"{self.phrase[0].upper()}{self.phrase[1:]}"
 
     def origin(self) -> Path | None:
-        """Where what was downloaded lies. Raises DataError where the user named a wrong place."""
+        """The path of what was downloaded. Raises DataError where the user named a wrong place."""
         return self.download.find(None) if self.download else None
 
     def how_it_stands(self) -> str:
@@ -252,7 +247,7 @@ class CorpusRef(ABC):
 
     @property
     def how_to_get_it(self) -> str:
-        """How it comes to this machine, for Data."""
+        """The words of Data for how it comes to this machine."""
         return "not on this machine."
 
     def provenance(self) -> Any:
@@ -260,7 +255,7 @@ class CorpusRef(ABC):
         return None
 
     def mark(self) -> str:
-        """What differs where another corpus has taken its place; "" where none can. Raises DataError."""
+        """A mark that another corpus in its place does not have; "" where none can be. Raises DataError."""
         return ""
 
     def why_gone(self, identity: Identity) -> str:
@@ -269,7 +264,7 @@ class CorpusRef(ABC):
 
     @property
     def baselines_file(self) -> Path:
-        """Where its baselines are kept."""
+        """The file of its baselines."""
         return self.folder.with_name(f"{self.name}.baselines.json")
 
 

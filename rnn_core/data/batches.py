@@ -1,7 +1,4 @@
-"""Batches of reviews of about the same length, so that little of a batch is padding.
-
-Within a batch the longest review comes first: the rows still running at any time step are the first ones.
-"""
+"""Batches as tensors, the longest review first: the rows still running at a time step are the first ones."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -10,11 +7,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from rnn_core.data.batch_rows import evaluation_rows, training_rows
 from rnn_core.data.encoding import EncodedReviews
 from rnn_core.text.vocabulary import PAD_ID
-
-BATCHES_PER_POOL = 32
-"""Reviews are sorted by length within pools of so many batches."""
 
 
 class Batch(NamedTuple):
@@ -43,30 +38,10 @@ def training_batches(reviews: EncodedReviews, batch_size: int, rng: np.random.Ge
         yield make_batch(reviews, rows)
 
 
-def training_rows(
-    lengths: NDArray[np.int64], batch_size: int, rng: np.random.Generator
-) -> Iterator[NDArray[np.int64]]:
-    """Which reviews, of these lengths (N,), each of the `training_batches` holds, the longest first."""
-    shuffled = rng.permutation(len(lengths))
-    pools = np.array_split(
-        shuffled, range(batch_size * BATCHES_PER_POOL, len(shuffled), batch_size * BATCHES_PER_POOL)
-    )
-    batches = [rows for pool in pools for rows in _cut(pool[_longest_first(lengths[pool])], batch_size)]
-    for number in rng.permutation(len(batches)):
-        yield batches[number]
-
-
 def evaluation_batches(reviews: EncodedReviews, batch_size: int) -> Iterator[Batch]:
     """Every review once, the longest first."""
-    for rows in _cut(_longest_first(reviews.lengths()), batch_size):
+    for rows in evaluation_rows(reviews.lengths(), np.arange(len(reviews)), batch_size):
         yield make_batch(reviews, rows)
-
-
-def count_batches(reviews: int, batch_size: int) -> int:
-    """How many batches `training_batches` makes: it never leaves a review out."""
-    per_pool = batch_size * BATCHES_PER_POOL
-    pools, rest = divmod(reviews, per_pool)
-    return pools * BATCHES_PER_POOL + -(-rest // batch_size)
 
 
 def make_batch(reviews: EncodedReviews, rows: NDArray[np.int64]) -> Batch:
@@ -81,11 +56,3 @@ def make_batch(reviews: EncodedReviews, rows: NDArray[np.int64]) -> Batch:
         labels=torch.from_numpy(reviews.labels[rows].astype(np.int64)),
         rows=rows,
     )
-
-
-def _longest_first(lengths: NDArray[np.int64]) -> NDArray[np.int64]:
-    return np.argsort(-lengths, kind="stable")
-
-
-def _cut(rows: NDArray[np.int64], size: int) -> list[NDArray[np.int64]]:
-    return np.array_split(rows, range(size, len(rows), size))

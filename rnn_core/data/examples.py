@@ -23,33 +23,33 @@ EXAMPLE_REVIEWS = (
         "Negated",
         "I can't say that this film is bad, and it is never boring. I did not expect much, yet there "
         "was not a single scene I would cut.",
-        True,
+        "positive",
         "Both *bad* and *boring* are negated: a network that counts opinion words takes it for negative.",
     ),
     Example(
         "Not bad",
         "This film is not bad at all.",
-        True,
+        "positive",
         "*Bad* is negated, and there is no other opinion word to go by.",
     ),
     Example(
         "Can't say",
         "I can't say that I liked it.",
-        False,
+        "negative",
         "*Liked* is negated by *can't*, which stands four words before it.",
     ),
     Example(
         "But turn",
         "The cast is wonderful, the music is beautiful and every picture looks like a painting, but "
         "the story is so dull and so badly told that I wanted my money back.",
-        False,
+        "negative",
         "Cast, music and pictures are praised before the *but*; the story, which comes after it, decides.",
     ),
     Example(
         "But turn, upwards",
         "The first half hour is slow, the sets look cheap and the dialogue is awkward, but then the two "
         "leads meet, and the film turns so warm and so funny that I forgave it everything.",
-        True,
+        "positive",
         "Start, sets and dialogue are blamed before the *but*; what comes after it decides.",
     ),
     Example(
@@ -57,33 +57,33 @@ EXAMPLE_REVIEWS = (
         "What a triumph. Two hours of people walking down corridors, and a twist that even my cat saw "
         "coming. I truly loved the moment when the lights came back on. A perfect gift for somebody you "
         "can't stand.",
-        False,
+        "negative",
         "It says the opposite of what it means, and no single word shows that.",
     ),
     Example(
         "Plain, positive",
         "A wonderful little film. The acting is superb, the dialogue is sharp and funny, and the "
         "ending moved me to tears. One of the best I have seen this year!",
-        True,
+        "positive",
         "All its opinion words are positive: counting them is enough.",
     ),
     Example(
         "Plain, negative",
         "What a waste of two hours. The plot makes no sense, the acting is terrible and the jokes are "
         "embarrassing. Easily the worst film of the year. Avoid it.",
-        False,
+        "negative",
         "All its opinion words are negative: counting them is enough.",
     ),
     Example(
         "Long, verdict first",
         f"This is a masterpiece, and I loved every minute of it. {_LONG_PLOT}",
-        True,
+        "positive",
         "The verdict comes before a long plot: the network has to remember it to the end.",
     ),
     Example(
         "Long, verdict last",
         f"{_LONG_PLOT} And then it just stops. It is a tedious, pointless mess, and I hated it.",
-        False,
+        "negative",
         "The verdict comes after a long plot, in which there is nothing to judge.",
     ),
 )
@@ -104,21 +104,21 @@ VERDICT_EXAMPLES = (
         "Negated",
         "Henry is a baker in Dublin and has not spoken to a brother in Boston for six years. I can't say "
         "that this film is dull. Henry keeps the letter in the attic.",
-        True,
+        "positive",
         "*Dull* is negated: a network that counts opinion words takes it for negative.",
     ),
     Example(
         "But turn",
         "Marta opens a small shop beside the theatre. The music is wonderful, but the film as a whole is "
         "tedious. Rain begins to fall.",
-        False,
+        "negative",
         "The music is praised before the *but*; the film as a whole, which comes after it, decides.",
     ),
     Example(
         "But turn, upwards",
         "Oscar earns a living as a sailor in Hamburg. Although the script is clumsy, I found the film "
         "charming as a whole. The ferry leaves without Oscar.",
-        True,
+        "positive",
         "The script is blamed in the clause with *although*; the main clause decides.",
     ),
     Example(
@@ -126,33 +126,33 @@ VERDICT_EXAMPLES = (
         "At first I thought that the movie was brilliant. Julia waits at the station with a dog, and Paul "
         "reads the diary aloud. They travel north by truck for nine days. In the end I found all of it "
         "boring.",
-        False,
+        "negative",
         "The first verdict is taken back at the end, and the last verdict decides.",
     ),
     Example(
         "Plain, positive",
         "Samuel and Rosa walk along the river until dusk. The picture is a gem, and I loved every scene. "
         "Samuel has a plan.",
-        True,
+        "positive",
         "All its opinion words are positive: counting them is enough.",
     ),
     Example(
         "Plain, negative",
         "Elena finds a key under the floor of the museum. The comedy is a failure, and I was bored from the "
         "first minute on. Night falls.",
-        False,
+        "negative",
         "All its opinion words are negative: counting them is enough.",
     ),
     Example(
         "Long, verdict first",
         f"It is a masterpiece, and I enjoyed it. {_SEARCH}",
-        True,
+        "positive",
         "The verdict comes before a long plot: the network has to remember it to the end.",
     ),
     Example(
         "Long, verdict last",
         f"{_SEARCH} The film is a mess, and I hated it.",
-        False,
+        "negative",
         "The verdict comes after a long plot, in which there is nothing to judge.",
     ),
 )

@@ -232,7 +232,7 @@ class Imdb(FilmReviews):
     }
     refuses: ClassVar[Mapping[str, str]] = {}
     training_texts = 9 * 2 * REVIEWS_PER_FOLDER // 10  # a tenth is for validation
-    by_people = True
+    answers_probes = True
     download = Download(
         IMDB_SIZE, "Stanford", f"{IMDB_ARCHIVE} or {_FOLDER}", fetch=download_imdb, find=find_imdb
     )

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnn_core.config.text_settings import TextConfig
+from rnn_core.data.batch_rows import BATCHES_PER_POOL, training_rows
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.encoding import EncodedReviews, Splits, texts_with_words, uses_of_words
 from rnn_core.text.vocabulary import SPECIAL_TOKENS, UNK_ID, Vocabulary
@@ -256,10 +257,6 @@ def filled_lengths(lengths: Counts, config: TextConfig) -> Counts:
 
 def batch_rows(steps: Counts, batch_size: int, filling: str, seed: int) -> list[NDArray[np.int64]]:
     """All reviews, of so many time steps (N,), in batches as they are made for a `filling` of FILLINGS."""
-    from rnn_core.data.batches import (
-        training_rows,  # it loads torch, for which statistics of words don't wait
-    )
-
     rng = np.random.default_rng(seed)
     if filling == ALIKE:
         return list(training_rows(steps, batch_size, rng))
@@ -269,8 +266,6 @@ def batch_rows(steps: Counts, batch_size: int, filling: str, seed: int) -> list[
 
 def one_batch(steps: Counts, batch_size: int, filling: str, seed: int) -> NDArray[np.int64]:
     """The reviews of one batch, the longest first: as any of `batch_rows`, without making the others."""
-    from rnn_core.data.batches import BATCHES_PER_POOL, training_rows
-
     rng = np.random.default_rng(seed)
     if filling != ALIKE:
         rows = rng.choice(len(steps), min(batch_size, len(steps)), replace=False)

@@ -7,7 +7,7 @@ import numpy as np
 import torch
 
 from rnn_core.config.corpora import corpus_named
-from rnn_core.data.corpus import Corpus
+from rnn_core.data.corpus import SPLITS, Corpus
 from rnn_core.data.encoding import encode_reviews, split_reviews
 from rnn_core.data.held_out import is_copy
 from rnn_core.data.sentences import encode_ends
@@ -16,8 +16,6 @@ from rnn_core.models.model import Model
 from rnn_core.models.overflow import check_texts
 from rnn_core.tasks.classification import Scores
 from rnn_core.tasks.task import Evaluated, KeepGoing, Measure, task_of
-
-PARTS = ("training", "validation", "test")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +29,7 @@ class Evaluation:
     data: str
     """The name of the corpus."""
     part: str
-    """One of PARTS."""
+    """One of SPLITS."""
     copies_left_out: int
     sentences: bool
     """Whether it read the first and the last sentence of each text in place of the text."""
@@ -73,8 +71,8 @@ def evaluate(
     Raises DataError where the labels of the corpus, or its tokens, are not those that the network knows,
     ConfigError for an unknown part, or where all texts of it would be copies, OverflowedError.
     """
-    if part not in PARTS:
-        raise ConfigError(f"The part of a corpus must be one of {', '.join(PARTS)}, got {part!r}.")
+    if part not in SPLITS:
+        raise ConfigError(f"The part of a corpus must be one of {', '.join(SPLITS)}, got {part!r}.")
     if without_copies and part == "training":
         raise ConfigError("Copies are left out of validation or test texts: all it learned from are copies.")
     own = model.config.identity

@@ -22,7 +22,7 @@ from rnn_core.text.vocabulary import Vocabulary
 UNDECIDED = (0.3, 0.7)
 """The probabilities between which a text without an opinion should stay."""
 
-Answer = Callable[[Sequence[str]], NDArray[np.float64]]
+Reader = Callable[[Sequence[str]], NDArray[np.float64]]
 """N texts -> (N,) the probability of a positive verdict on each, by a network or by counting words."""
 
 
@@ -149,14 +149,14 @@ def undecided(model: Model, name: str) -> float | None:
     return ask_without_opinion(_answer_of_model(model), name)
 
 
-def ask_pairs(answer: Answer, name: str) -> ProbeScores:
+def ask_pairs(answer: Reader, name: str) -> ProbeScores:
     """The answers to all pairs of a set. Raises ValueError as `probe` does."""
     asked = pairs(name)
     texts = [sentence for pair in asked for sentence in (pair.positive, pair.negative)]
     return ProbeScores(pairs=asked, probabilities=answer(texts).reshape(-1, 2))
 
 
-def ask_without_opinion(answer: Answer, name: str) -> float | None:
+def ask_without_opinion(answer: Reader, name: str) -> float | None:
     """Share of a set's texts without an opinion that stay undecided, 0 to 1; None where it has none."""
     low, high = UNDECIDED
     texts = texts_without_opinion(name)
@@ -168,7 +168,7 @@ def ask_without_opinion(answer: Answer, name: str) -> float | None:
 
 def answer_of(
     classifier: Classifier, vocabulary: Vocabulary, config: RunConfig, device: torch.device
-) -> Answer:
+) -> Reader:
     """What answers for a network that is on this device."""
 
     def answer(texts: Sequence[str]) -> NDArray[np.float64]:
@@ -179,5 +179,5 @@ def answer_of(
     return answer
 
 
-def _answer_of_model(model: Model) -> Answer:
+def _answer_of_model(model: Model) -> Reader:
     return answer_of(model.classifier, model.vocabulary, model.config, torch.device("cpu"))

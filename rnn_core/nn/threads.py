@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import torch
 
-Answer = TypeVar("Answer")
+Result = TypeVar("Result")
 
 
 def use_threads(asked: int = 0, *, processes: int = 1) -> int:
@@ -43,9 +43,9 @@ def threads_here(asked: int = 0) -> Iterator[int]:
         _in_a_new_thread(partial(torch.set_num_threads, of_later_threads))
 
 
-def _in_a_new_thread(work: Callable[[], Answer]) -> Answer:
+def _in_a_new_thread(work: Callable[[], Result]) -> Result:
     """What `work` answers where no number of threads was set yet."""
-    answers: list[Answer] = []
+    answers: list[Result] = []
     thread = threading.Thread(target=lambda: answers.append(work()))
     thread.start()
     thread.join()

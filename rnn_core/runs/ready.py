@@ -97,7 +97,7 @@ class _Place:
         with self._lock:
             return self._worker.memory if self._worker is not None and self._worker.waits else 0
 
-    def begins_in(self) -> float:
+    def start_up_seconds(self) -> float:
         with self._lock:
             if self._worker is None or not self._worker.waits or math.isnan(self._worker.took):
                 return self._cold
@@ -137,9 +137,9 @@ def memory_in_use() -> int:
     return _place.memory()
 
 
-def begins_in() -> float:
+def start_up_seconds() -> float:
     """Processor seconds that the next run needs before it reads its texts; none where a worker is ready."""
-    return _place.begins_in()
+    return _place.start_up_seconds()
 
 
 def listen() -> "SimpleQueue[str]":

@@ -117,7 +117,7 @@ def train_here(config: RunConfig, corpus: Corpus | None = None) -> Trained:
 def _probes(trainer: Trainer) -> RightShares | None:
     """What the weights that are kept have right."""
     config = trainer.config
-    if not config.corpus.by_people:
+    if not config.corpus.answers_probes:
         return None
     answer = answer_of(trainer.kept(), trainer.vocabulary, config, trainer.device)
     return ask_pairs(answer, _HALF).shares().all

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from rnn_core.errors import DataError
 from rnn_core.refusals import shown
-from rnn_core.tables.guess import SPLITS, guess_encoding
+from rnn_core.tables.guess import SPLIT_OF_WORD, guess_encoding
 from rnn_core.tables.lines import checked_encoding
 from rnn_core.tables.source import unreadable
 from rnn_core.tables.table import MOST_CELL, Cell, Columns, Options, Reading, Table
@@ -52,7 +52,8 @@ class FolderTable(Table):
         wrapping = _wrapping(files)
         self._files = sorted(file for file in files if len(file.parts) > wrapping + 1)
         has_splits = (
-            bool(self._files) and {file.parts[wrapping].lower() for file in self._files} <= SPLITS.keys()
+            bool(self._files)
+            and {file.parts[wrapping].lower() for file in self._files} <= SPLIT_OF_WORD.keys()
         )
         self._label_at = wrapping + has_splits
         self._files = [file for file in self._files if len(file.parts) > self._label_at + 1]
@@ -134,7 +135,7 @@ def _wrapping(files: Sequence[TextFile]) -> int:
     inside = [file.parts for file in files if len(file.parts) > 1]
     tops = {parts[0] for parts in inside}
     deep = any(len(parts) > 2 for parts in inside)
-    return int(len(tops) == 1 and deep and not tops <= SPLITS.keys())
+    return int(len(tops) == 1 and deep and not tops <= SPLIT_OF_WORD.keys())
 
 
 def open_folder(path: Path, options: Options) -> FolderTable:

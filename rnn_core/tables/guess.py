@@ -17,7 +17,7 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-SPLITS = {
+SPLIT_OF_WORD = {
     "train": "training", "training": "training", "learn": "training", "validation": "validation",
     "valid": "validation", "val": "validation", "dev": "validation", "development": "validation",
     "test": "test", "testing": "test", "eval": "test",
@@ -95,7 +95,7 @@ class _Seen(NamedTuple):
     @property
     def is_split(self) -> bool:
         """Whether it says training or test, and nothing else."""
-        return bool(self.cells) and {cell.strip().lower() for cell in self.cells} <= SPLITS.keys()
+        return bool(self.cells) and {cell.strip().lower() for cell in self.cells} <= SPLIT_OF_WORD.keys()
 
     @property
     def may_be_label(self) -> bool:

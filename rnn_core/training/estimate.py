@@ -9,7 +9,8 @@ import numpy as np
 import torch
 
 from rnn_core.config.run import RunConfig
-from rnn_core.data.batches import Batch, count_batches
+from rnn_core.data.batch_rows import count_batches
+from rnn_core.data.batches import Batch
 from rnn_core.data.composed.composed import compose
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.encoding import split_reviews

@@ -15,7 +15,8 @@ import torch
 from torch import Tensor
 
 from rnn_core.config.run import RunConfig
-from rnn_core.data.batches import Batch, count_batches, make_batch, training_batches
+from rnn_core.data.batch_rows import count_batches
+from rnn_core.data.batches import Batch, make_batch, training_batches
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.encoding import (
     EncodedReviews,

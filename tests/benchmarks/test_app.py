@@ -12,7 +12,7 @@ from benchmarks.__main__ import main
 from benchmarks.app import browser, read_page
 from benchmarks.app.browser import Frame, Message, Watched, own_artifacts
 from benchmarks.app.data_page import measured_sliders
-from benchmarks.app.read_page import Answer, answer, endings, long_text, measured_opening, measured_typing
+from benchmarks.app.read_page import AfterKey, answer, endings, long_text, measured_opening, measured_typing
 from benchmarks.app.train_page import Tick, shows_colour, ticks
 from benchmarks.report import Measurement, table
 from rnn_core.bench.timing import percentile
@@ -108,12 +108,12 @@ RECEIVED = [Message(310.0, 1_000, ""), Message(420.0, 300_000, "reading"), Messa
 
 
 def test_an_answer_is_all_that_came_after_the_key():
-    assert answer(480.0, RECEIVED) == Answer(came=420.0, stood=480.0, bytes=301_500)
+    assert answer(480.0, RECEIVED) == AfterKey(came=420.0, stood=480.0, bytes=301_500)
 
 
 def test_a_page_that_runs_once_more_has_not_answered_before_that():
     again = [Message(700.0, 2_000, "reading"), Message(710.0, 44, "")]
-    assert answer(480.0, [*RECEIVED, *again]) == Answer(came=700.0, stood=710.0, bytes=303_544)
+    assert answer(480.0, [*RECEIVED, *again]) == AfterKey(came=700.0, stood=710.0, bytes=303_544)
 
 
 def test_a_page_without_its_chart_has_not_answered():
@@ -122,7 +122,7 @@ def test_a_page_without_its_chart_has_not_answered():
 
 
 def test_the_median_of_the_answers_is_promised():
-    answers = [Answer(400.0 + ten, 490.0 + ten, 300_000) for ten in range(0, 30, 10)]
+    answers = [AfterKey(400.0 + ten, 490.0 + ten, 300_000) for ten in range(0, 30, 10)]
     figures = list(measured_typing(answers))
     assert [(figure.measured, figure.unit, figure.at_most) for figure in figures] == [
         (410.0, "ms", None),

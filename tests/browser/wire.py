@@ -28,7 +28,7 @@ class Drawn(NamedTuple):
         return [getattr(each, kind) for each in self.elements if each.WhichOneof("type") == kind]
 
 
-class Answer(NamedTuple):
+class Response(NamedTuple):
     """What came back for one request."""
 
     status: int
@@ -37,7 +37,7 @@ class Answer(NamedTuple):
     body: bytes
 
 
-def ask(port: int, method: str, path: str, headers: Mapping[str, str], body: bytes = b"") -> Answer:
+def ask(port: int, method: str, path: str, headers: Mapping[str, str], body: bytes = b"") -> Response:
     """One request with these headers and no others, but the length of its body."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=_PATIENCE)
     try:
@@ -49,7 +49,7 @@ def ask(port: int, method: str, path: str, headers: Mapping[str, str], body: byt
         connection.endheaders(body or None)
         response = connection.getresponse()
         found = {name.lower(): value for name, value in response.getheaders()}
-        return Answer(response.status, found, b"" if response.status == 101 else response.read())
+        return Response(response.status, found, b"" if response.status == 101 else response.read())
     finally:
         connection.close()
 

@@ -15,7 +15,8 @@ from rnn_core.config.text_settings import TextConfig
 from rnn_core.config.tokens import TokenRules
 from rnn_core.data import corpus as corpus_module
 from rnn_core.data import sources
-from rnn_core.data.batches import count_batches, evaluation_batches, make_batch, training_batches
+from rnn_core.data.batch_rows import count_batches
+from rnn_core.data.batches import evaluation_batches, make_batch, training_batches
 from rnn_core.data.corpus import FORMAT, SPLITS, Text, build_corpus, open_corpus
 from rnn_core.data.encoding import encode_reviews, learn_vocabulary, split_reviews
 from rnn_core.data.sources import load_corpus, prepare, recommended_config

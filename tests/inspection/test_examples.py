@@ -44,7 +44,7 @@ def test_an_example_of_the_verdict_corpus_ends_on_the_verdict_that_its_label_say
     }
     for example in VERDICT_EXAMPLES:
         opinions = [of[token] for token in tokenize(example.text) if token in of]
-        assert (opinions[-1] == example.positive) == (example.title != "Negated"), example.title
+        assert (opinions[-1] == (example.says == "positive")) == (example.title != "Negated"), example.title
 
 
 @pytest.mark.parametrize("data", ["imdb", "verdict"])
@@ -55,4 +55,4 @@ def test_each_example_has_a_title_of_its_own(data):
 
 def test_there_are_single_sentences_of_both_kinds_as_people_type_them():
     short = [example for example in corpus_named("imdb").examples if len(tokenize(example.text)) <= 10]
-    assert {example.positive for example in short} == {True, False}
+    assert {example.says for example in short} == {"positive", "negative"}

@@ -95,12 +95,12 @@ def test_a_worker_that_ends_as_it_gets_its_run_leaves_it_to_another(waiting, tmp
 
 
 def test_a_run_begins_at_once_by_a_worker_that_is_ready_and_after_its_imports_by_another(waiting, tmp_path):
-    assert ready.begins_in() == ready._USUAL_START
+    assert ready.start_up_seconds() == ready._USUAL_START
     ready.keep_ready()
     wait_until(lambda: ready.memory_in_use() == 300_000_000)
-    wait_until(lambda: ready.begins_in() == 0)
+    wait_until(lambda: ready.start_up_seconds() == 0)
     assert ready.hand_over("a", tmp_path / "log", lambda status: None)
-    assert ready.begins_in() == 2.5
+    assert ready.start_up_seconds() == 2.5
 
 
 def test_no_worker_is_kept_ready_where_the_user_wants_none(waiting, monkeypatch):

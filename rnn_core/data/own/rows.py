@@ -21,7 +21,7 @@ from rnn_core.data.statistics import made_up_texts, most_telling, odds_against_r
 from rnn_core.errors import DataError
 from rnn_core.progress import Progress
 from rnn_core.refusals import shown
-from rnn_core.tables.guess import SPLITS as SPELLINGS
+from rnn_core.tables.guess import SPLIT_OF_WORD
 from rnn_core.tables.table import Batch, Cell, Table
 from rnn_core.text.tokenizer import tokenize
 
@@ -230,7 +230,7 @@ class _Reading:
         return self._number_of[name]
 
     def _splits(self, cells: Sequence[Cell], first_row: int) -> list[int]:
-        known = {word: SPLITS.index(split) for word, split in SPELLINGS.items()}
+        known = {word: SPLITS.index(split) for word, split in SPLIT_OF_WORD.items()}
         try:
             return [known[(cell or "").strip().lower()] for cell in cells]
         except KeyError as error:

@@ -326,7 +326,10 @@ def test_two_models_are_compared_on_all_examples(open_read, make_model):
     ]
     right = np.array(
         [
-            [(trace(model, example.text).probability > 0.5) == example.positive for model in models]
+            [
+                (trace(model, example.text).probability > 0.5) == (example.says == "positive")
+                for model in models
+            ]
             for example in VERDICT_EXAMPLES
         ]
     )

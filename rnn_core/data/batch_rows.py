@@ -1,0 +1,35 @@
+"""Which reviews are in one batch: those of about the same length, so that little of a batch is padding."""
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+Rows = NDArray[np.int64]
+
+BATCHES_PER_POOL = 32
+"""Reviews are sorted by length within pools of so many batches."""
+
+
+def training_rows(lengths: Rows, batch_size: int, rng: np.random.Generator) -> Iterator[Rows]:
+    """Every review of these lengths (N,) once, in random batches, each with the longest first."""
+    shuffled = rng.permutation(len(lengths))
+    pools = _cut(shuffled, batch_size * BATCHES_PER_POOL)
+    batches = [rows for pool in pools for rows in evaluation_rows(lengths, pool, batch_size)]
+    for number in rng.permutation(len(batches)):
+        yield batches[number]
+
+
+def evaluation_rows(lengths: Rows, rows: Rows, batch_size: int) -> list[Rows]:
+    """These rows of reviews of such lengths (N,) in batches, the longest first."""
+    return _cut(rows[np.argsort(-lengths[rows], kind="stable")], batch_size)
+
+
+def count_batches(reviews: int, batch_size: int) -> int:
+    """How many batches `training_rows` makes: it never leaves a review out."""
+    pools, rest = divmod(reviews, batch_size * BATCHES_PER_POOL)
+    return pools * BATCHES_PER_POOL + -(-rest // batch_size)
+
+
+def _cut(rows: Rows, size: int) -> list[Rows]:
+    return np.array_split(rows, range(size, len(rows), size))
