@@ -15,6 +15,7 @@ from typing import Any, ClassVar, NamedTuple
 
 from rnn_core.config.identity import Identity
 from rnn_core.config.nouns import TEXTS, Nouns
+from rnn_core.config.tasks import CLASSIFICATION
 from rnn_core.errors import DataError
 from rnn_core.progress import Progress
 from rnn_core.refusals import shown
@@ -77,6 +78,8 @@ class CorpusRef(ABC):
     """The corpora of this kind that come with the app, the same for everyone."""
     offer: ClassVar[str]
     """The words for corpora of this kind in the help of a command."""
+    task: ClassVar[str] = CLASSIFICATION
+    """The task that a network of its texts is given unless another one is asked for; a key of `TASKS`."""
     nouns: ClassVar[Nouns] = TEXTS
     identity: ClassVar[Identity | None] = None
     """The identity of each corpus of this kind; None where it is read from the corpus."""

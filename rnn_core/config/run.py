@@ -43,14 +43,16 @@ class RunConfig:
     """How the texts of the corpus are cut."""
     corpus_mark: str = ""
     """Differs for each corpus of the user's own, whatever its name; empty for those of the app."""
-    task: str = CLASSIFICATION
-    """What is asked; a key of `TASKS`."""
+    task: str = ""
+    """What is asked; a key of `TASKS`. Empty it is what texts of this corpus are usually asked."""
     text: TextConfig = field(default_factory=TextConfig)
     model: ModelConfig = field(default_factory=ModelConfig)
     training: TrainingConfig = field(default_factory=TrainingConfig)
 
     def __post_init__(self) -> None:
         check_corpus(self.data, self.identity)
+        if not self.task:
+            object.__setattr__(self, "task", corpus_named(self.data).task)
         object.__setattr__(self, "classes", spelled_alike(self.classes))
         check_together(self.data, len(self.classes), self.text, self.model, self.training)
         task, values = TASKS[self.task], self.values()
@@ -141,7 +143,7 @@ class RunConfig:
             corpus_mark=mark,
             classes=tuple(classes),
             tokens=TokenRules.from_dict(values.get("tokens", {})),
-            task=values.get("task", CLASSIFICATION),
+            task=values.get("task", ""),
             text=TextConfig.from_dict(values.get("text", {})),
             model=ModelConfig.from_dict(values.get("model", {})),
             training=TrainingConfig.from_dict(values.get("training", {})),

@@ -7,6 +7,7 @@ from typing import Any
 from rnn_core.registry import Registry
 
 CLASSIFICATION = "classification"
+NEXT_TOKEN = "next-token"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,21 +18,37 @@ class TaskDeclaration:
     """What it is called on screen, within a sentence."""
     implementation: str
     """Where its `rnn_core.tasks.task.Task` is, which is loaded when it is needed: "module:class"."""
+    needs_classes: bool = False
+    """Whether each text has one of several classes."""
     fixed: Mapping[str, Any] = field(default_factory=dict)
     """The settings that can have one value only for this task, and that value."""
 
-
-TASKS = Registry(
-    "task",
-    {
-        CLASSIFICATION: TaskDeclaration(
-            label="text classification", implementation="rnn_core.tasks.classification:TextClassification"
-        )
-    },
-)
 
 AT_EVERY_STEP: Mapping[str, Any] = {
     "readout": "last", "bidirectional": False, "skip_padding": True, "class_weights": "off",
     "label_odds": False, "counted_bigrams": 0, "teachers": "",
 }  # fmt: skip
 """What is fixed for a task that asks at every time step: none reads ahead or knows a label of the text."""
+
+TASKS = Registry(
+    "task",
+    {
+        CLASSIFICATION: TaskDeclaration(
+            label="text classification",
+            implementation="rnn_core.tasks.classification:TextClassification",
+            needs_classes=True,
+        ),
+        NEXT_TOKEN: TaskDeclaration(
+            label="predicting the next token",
+            implementation="rnn_core.tasks.next_token:NextToken",
+            fixed={
+                **AT_EVERY_STEP,
+                "start_token": True,
+                "truncation": "post",
+                "excerpts": 0.0,
+                "snippets": 0,
+                "composed": 0,
+            },
+        ),
+    },
+)

@@ -16,7 +16,7 @@ from rnn_core.data.corpus import Corpus
 from rnn_core.data.held_out import VALIDATION_SHARE, held_out
 from rnn_core.errors import DataError
 from rnn_core.text.tokenizer import tokenize
-from rnn_core.text.vocabulary import PAD_ID, START_ID, UNK_ID, Vocabulary
+from rnn_core.text.vocabulary import END_ID, PAD_ID, SPECIAL_TOKENS, START_ID, UNK_ID, Vocabulary
 from rnn_core.text.window import room_for_words, window
 
 _TOKENS_AT_ONCE = 4_000_000
@@ -66,11 +66,13 @@ def stratified(rows: NDArray[np.int64], labels: NDArray[np.int8]) -> NDArray[np.
     return rows[np.argsort(share_so_far, kind="stable")]
 
 
-def learn_vocabulary(corpus: Corpus, training: NDArray[np.int64], size: int) -> Vocabulary:
+def learn_vocabulary(
+    corpus: Corpus, training: NDArray[np.int64], size: int, specials: tuple[str, ...] = SPECIAL_TOKENS
+) -> Vocabulary:
     """The most frequent words of these reviews, `size` with the special tokens at most."""
     counts = uses_of_words(corpus, training)
     seen = {corpus.words[i]: int(counts[i]) for i in np.flatnonzero(counts)}
-    return Vocabulary.from_counts(seen, size)
+    return Vocabulary.from_counts(seen, size, specials)
 
 
 def uses_of_words(corpus: Corpus, indices: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -181,6 +183,23 @@ def encode_words(
         ids[start] = START_ID
     words_start = start + int(config.start_token)
     ids[_ranges(words_start, kept)] = id_of_word[corpus.ids[_ranges(first, kept)]]
+    return EncodedReviews(ids=ids, offsets=offsets, labels=corpus.labels[indices], indices=indices)
+
+
+def encode_to_predict(
+    corpus: Corpus, indices: NDArray[np.int64], vocabulary: Vocabulary, config: TextConfig
+) -> EncodedReviews:
+    """Encodes texts of which each next token is asked: `<start>`, their tokens, `<end>`.
+
+    Each holds one token more than a network reads of it: the last one is only asked.
+    """
+    begin, end = corpus.offsets[indices], corpus.offsets[indices + 1]
+    kept = np.minimum(end - begin, config.max_length)
+    steps = 1 + np.minimum(end - begin + 1, config.max_length)
+    offsets = np.concatenate([[0], np.cumsum(steps)])
+    ids = np.full(offsets[-1], END_ID, np.int32)
+    ids[offsets[:-1]] = START_ID
+    ids[_ranges(offsets[:-1] + 1, kept)] = ids_of_words(corpus, vocabulary)[corpus.ids[_ranges(begin, kept)]]
     return EncodedReviews(ids=ids, offsets=offsets, labels=corpus.labels[indices], indices=indices)
 
 

@@ -8,7 +8,7 @@ import torch
 
 from rnn_core.config.corpora import corpus_named
 from rnn_core.data.corpus import SPLITS, Corpus
-from rnn_core.data.encoding import encode_reviews, split_reviews
+from rnn_core.data.encoding import split_reviews
 from rnn_core.data.held_out import is_copy
 from rnn_core.data.sentences import encode_ends
 from rnn_core.errors import ConfigError, DataError
@@ -83,9 +83,9 @@ def evaluate(
     if without_copies:
         copies = is_copy(corpus, indices, splits.training)
         indices, left_out = indices[~copies], int(copies.sum())
-    encode = encode_ends if sentences else encode_reviews
-    encoded = encode(corpus, indices, model.vocabulary, model.config.text)
     task = task_of(model.config)
+    encode = encode_ends if sentences else task.encode
+    encoded = encode(corpus, indices, model.vocabulary, model.config.text)
     scores = task.evaluate(model.classifier, encoded, torch.device("cpu"), keep_going)
     check_texts("The network", np.array(list(scores.fields.values())))
     if isinstance(scores, Scores):

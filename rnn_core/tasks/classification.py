@@ -26,17 +26,7 @@ from rnn_core.tasks.classes import (
     predicted_by,
     probabilities_of,
 )
-from rnn_core.tasks.task import (
-    Asked,
-    FurtherScore,
-    Guess,
-    KeepGoing,
-    Measure,
-    Task,
-    Words,
-    guess_among,
-    read_all,
-)
+from rnn_core.tasks.task import Asked, FurtherScore, Guess, KeepGoing, Measure, Task, Words, guess_among
 
 _MISTAKES = 50
 _NEARLY_EVEN = 0.005
@@ -120,7 +110,7 @@ class TextClassification(Task):
             total += cross_entropies(answers, batch.labels).sum().item()
             logits[batch.rows] = compared(answers).cpu().numpy()
 
-        read_all(network, texts, device, keep_going, take)
+        self.read_all(network, texts, device, keep_going, take)
         return Scores(loss=total / len(texts), logits=logits, labels=texts.labels, indices=texts.indices)
 
     @override

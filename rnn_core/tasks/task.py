@@ -14,17 +14,22 @@ from functools import cache
 from pkgutil import resolve_name
 from typing import Any, ClassVar, NamedTuple, Protocol, TypeVar
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
 
 from rnn_core.config.model_settings import ModelConfig
 from rnn_core.config.run import RunConfig
 from rnn_core.config.tasks import TASKS
+from rnn_core.config.text_settings import TextConfig
 from rnn_core.data.batches import Batch, evaluation_batches
-from rnn_core.data.encoding import EncodedReviews
+from rnn_core.data.corpus import Corpus
+from rnn_core.data.encoding import EncodedReviews, encode_reviews
 from rnn_core.nn.classifier import Classifier, count_parameters
 from rnn_core.tasks.classes import cross_entropies, most_probable
+from rnn_core.text.vocabulary import SPECIAL_TOKENS, Vocabulary
 
 _LOGITS_AT_ONCE = 4_000_000
 """Of more, as of thousands of classes at every time step, some at a time are made, and again backwards."""
@@ -165,6 +170,8 @@ class Task(ABC):
     further: ClassVar[tuple[FurtherScore, ...]] = ()
     """Scores of a result beside `score`."""
     words: ClassVar[Words] = Words()
+    specials: ClassVar[tuple[str, ...]] = SPECIAL_TOKENS
+    """The tokens with which its vocabularies begin."""
     diagnoses: ClassVar[frozenset[str]] = frozenset(
         {"diverged", "exploding", "dead", "stuck", "over-fitting"}
     )
@@ -177,6 +184,16 @@ class Task(ABC):
     @abstractmethod
     def classes(self, config: RunConfig, vocab_size: int) -> int:
         """K, how many classes each answer is chosen from."""
+
+    def encode(
+        self, corpus: Corpus, indices: NDArray[np.int64], vocabulary: Vocabulary, config: TextConfig
+    ) -> EncodedReviews:
+        """The texts at `indices` as they are read, with what is asked of them."""
+        return encode_reviews(corpus, indices, vocabulary, config)
+
+    def steps(self, lengths: Tensor) -> Tensor:
+        """(B,) how many of the time steps of each row of a batch are read."""
+        return lengths
 
     @abstractmethod
     def asked(self, batch: Batch) -> Asked:
@@ -265,6 +282,32 @@ class Task(ABC):
         parts = [checkpoint(judged, *portion, use_reentrant=False) for portion in portions]
         return Judged(*map(torch.cat, zip(*parts, strict=True)))
 
+    def read_all(
+        self,
+        network: Classifier,
+        texts: EncodedReviews,
+        device: torch.device,
+        keep_going: KeepGoing,
+        take: Callable[[Batch, Tensor], None],
+    ) -> None:
+        """Let a network read texts batch by batch, dropout off; `take` gets each, and what its head reads.
+
+        The network is left in the mode it was in. `keep_going` is asked before each batch, given the share of
+        all tokens that were read so far; once it says no, ScoringStoppedError is raised.
+        """
+        read, all_tokens, was_training = 0, max(len(texts.ids), 1), network.training
+        network.eval()
+        try:
+            with torch.inference_mode():
+                for batch in evaluation_batches(texts, _TEXTS_AT_ONCE):
+                    if not keep_going(read / all_tokens):
+                        raise ScoringStoppedError
+                    read += int(batch.lengths.sum())
+                    batch = batch.to(device)
+                    take(batch, network.head_inputs(batch.ids, self.steps(batch.lengths)))
+        finally:
+            network.train(was_training)
+
 
 def task_of(config: RunConfig) -> Task:
     """What a run of these settings is asked."""
@@ -285,29 +328,3 @@ def further_of_all() -> list[FurtherScore]:
 def _loaded(implementation: str) -> Task:
     task: type[Task] = resolve_name(implementation)
     return task()
-
-
-def read_all(
-    network: Classifier,
-    texts: EncodedReviews,
-    device: torch.device,
-    keep_going: KeepGoing,
-    take: Callable[[Batch, Tensor], None],
-) -> None:
-    """Let a network read texts batch by batch, dropout off; `take` gets each, and what its head reads of it.
-
-    The network is left in the mode it was in. `keep_going` is asked before each batch, given the share of all
-    tokens that were read so far; once it says no, ScoringStoppedError is raised.
-    """
-    read, all_tokens, was_training = 0, max(len(texts.ids), 1), network.training
-    network.eval()
-    try:
-        with torch.inference_mode():
-            for batch in evaluation_batches(texts, _TEXTS_AT_ONCE):
-                if not keep_going(read / all_tokens):
-                    raise ScoringStoppedError
-                read += int(batch.lengths.sum())
-                batch = batch.to(device)
-                take(batch, network.head_inputs(batch.ids, batch.lengths))
-    finally:
-        network.train(was_training)

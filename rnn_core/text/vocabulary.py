@@ -7,9 +7,10 @@ token's angle brackets keep it apart from every real word, since no token contai
 from collections.abc import Iterable, Mapping
 from typing import Self
 
-PAD, START, UNK = "<pad>", "<start>", "<unk>"
-PAD_ID, START_ID, UNK_ID = 0, 1, 2
+PAD, START, UNK, END = "<pad>", "<start>", "<unk>", "<end>"
+PAD_ID, START_ID, UNK_ID, END_ID = 0, 1, 2, 3
 SPECIAL_TOKENS = (PAD, START, UNK)
+"""Those of every vocabulary; one that predicts the next token has `END` after them."""
 LONGEST_WORD = 2_000
 """Characters; a review may hold a word without a blank for a whole page."""
 
@@ -31,7 +32,9 @@ class Vocabulary:
             raise VocabularyError("a vocabulary must not name a word twice")
 
     @classmethod
-    def from_counts(cls, counts: Mapping[str, int], size: int) -> Self:
+    def from_counts(
+        cls, counts: Mapping[str, int], size: int, specials: tuple[str, ...] = SPECIAL_TOKENS
+    ) -> Self:
         """The special tokens and the most frequent words, `size` together at most.
 
         Words equally frequent come in the order of the alphabet, so the result depends on the
@@ -41,7 +44,7 @@ class Vocabulary:
         ('<pad>', '<start>', '<unk>', 'the', 'film')
         """
         by_frequency = sorted(counts, key=lambda word: (-counts[word], word))
-        return cls(SPECIAL_TOKENS + tuple(by_frequency[: max(size - len(SPECIAL_TOKENS), 0)]))
+        return cls(specials + tuple(by_frequency[: max(size - len(specials), 0)]))
 
     def __len__(self) -> int:
         return len(self.words)

@@ -40,7 +40,7 @@ def back_propagate(
     `class_weights` (K,). What is returned is of the batch before anything was pushed.
     """
     batch = batch.to(device)
-    ids, lengths, folds = batch.ids, batch.lengths, batch.folds
+    ids, lengths, folds = batch.ids, task.steps(batch.lengths), batch.folds
     asked, learned = task.asked(batch), None
     if teachers is not None:
         taught = teachers.answer(ids, lengths, folds)

@@ -18,13 +18,7 @@ from rnn_core.config.run import RunConfig
 from rnn_core.data.batch_rows import count_batches
 from rnn_core.data.batches import Batch, make_batch, training_batches
 from rnn_core.data.corpus import Corpus
-from rnn_core.data.encoding import (
-    EncodedReviews,
-    encode_reviews,
-    frequent_bigrams,
-    learn_vocabulary,
-    split_reviews,
-)
+from rnn_core.data.encoding import EncodedReviews, frequent_bigrams, learn_vocabulary, split_reviews
 from rnn_core.errors import ConfigError
 from rnn_core.nn.classifier import Classifier
 from rnn_core.tasks.task import Evaluated, KeepGoing, ScoringStoppedError, task_of
@@ -72,10 +66,13 @@ class Trainer:
         settings = config.training
         self.device = choose_device(settings.device)
         splits = split_reviews(corpus, settings.reviews, settings.seed)
-        self.vocabulary = learn_vocabulary(corpus, splits.training, config.text.vocab_size)
-        self.training = encode_reviews(corpus, splits.training, self.vocabulary, config.text)
-        self.validation = encode_reviews(corpus, splits.validation, self.vocabulary, config.text)
-        self.test = encode_reviews(corpus, splits.test, self.vocabulary, config.text)
+        self.vocabulary = learn_vocabulary(
+            corpus, splits.training, config.text.vocab_size, self.task.specials
+        )
+        self.training, self.validation, self.test = (
+            self.task.encode(corpus, indices, self.vocabulary, config.text)
+            for indices in (splits.training, splits.validation, splits.test)
+        )
 
         torch.manual_seed(settings.seed)
         self.classifier = self.task.network(config, len(self.vocabulary), network).to(self.device)
@@ -94,7 +91,7 @@ class Trainer:
             config,
             self.vocabulary,
             self.device,
-            lambda vocabulary, text: encode_reviews(corpus, splits.training, vocabulary, text),
+            lambda vocabulary, text: self.task.encode(corpus, splits.training, vocabulary, text),
         )
         self._digest_of_teachers = teachers.digest() if teachers else ""
         counted = config.model.counted_bigrams or (teachers is not None and teachers.leave_out)

@@ -7,7 +7,7 @@ from typing import Any
 from rnn_core.config.tasks import AT_EVERY_STEP, TaskDeclaration
 from rnn_core.files import from_json
 from rnn_core.nn.packing import packing
-from rnn_core.tasks.task import Asked, FurtherScore, Measure, Task, read_all
+from rnn_core.tasks.task import Asked, FurtherScore, Measure, Task
 
 K = 3
 WORDS_BEGIN = 3  # <pad>, <start> and <unk> are not asked
@@ -70,7 +70,7 @@ class TokenClasses(Task):
             sums["right"] += int(judged.right.sum())
             sums["words"] += len(judged.right)
 
-        read_all(network, texts, device, keep_going, take)
+        self.read_all(network, texts, device, keep_going, take)
         loss = sums["losses"] / sums["words"]
         return TokenScores(loss / math.log(2), loss, sums["right"] / sums["words"], len(texts))
 

@@ -1,0 +1,158 @@
+"""Predicting the next token: at each time step, which of all tokens comes next, or that the text ends.
+
+Each text is read from `<start>` on, and its end, `<end>`, is predicted like a token. `<pad>`, `<start>` and
+`<unk>` are never predicted: K counts the tokens that can come next.
+"""
+
+import functools
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Annotated, Any, TypedDict
+
+import msgspec
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from typing_extensions import override
+
+from rnn_core.config.corpora import CorpusRef
+from rnn_core.config.run import RunConfig
+from rnn_core.config.text_settings import TextConfig
+from rnn_core.data.batches import Batch
+from rnn_core.data.corpus import Corpus
+from rnn_core.data.encoding import EncodedReviews, encode_to_predict, learn_vocabulary, uses_of_words
+from rnn_core.errors import DataError
+from rnn_core.files import from_json
+from rnn_core.nn.classifier import Classifier
+from rnn_core.nn.packing import packing
+from rnn_core.shapes import Amount, Share
+from rnn_core.tasks.task import Asked, Guess, Judged, KeepGoing, Measure, Task
+from rnn_core.text.vocabulary import END, END_ID, SPECIAL_TOKENS, Vocabulary
+
+
+class NextToken(Task):
+    """The next token at each time step; the head reads the state of the top layer there."""
+
+    at_every_step = True
+    score = Measure(
+        "bits_per_token",
+        "Bits per token",
+        ".3f",
+        ".4f",
+        False,
+        "mean of -log2 of the probability of the next token",
+    )
+    curves = (score, Measure("accuracy", "Most probable token right", ".1%", ".2%", higher_is_better=True))
+    specials = (*SPECIAL_TOKENS, END)
+
+    @override
+    def classes(self, config: RunConfig, vocab_size: int) -> int:
+        return vocab_size - END_ID
+
+    @override
+    def encode(
+        self, corpus: Corpus, indices: NDArray[np.int64], vocabulary: Vocabulary, config: TextConfig
+    ) -> EncodedReviews:
+        return encode_to_predict(corpus, indices, vocabulary, config)
+
+    @override
+    def steps(self, lengths: Tensor) -> Tensor:
+        return lengths - 1
+
+    @override
+    def asked(self, batch: Batch) -> Asked:
+        following = packing(self.steps(batch.lengths)).pack(batch.ids[:, 1:])  # (N,)
+        if following.min() >= END_ID:
+            return Asked(following - END_ID)
+        places = (following >= END_ID).nonzero().squeeze(1)
+        return Asked(following[places] - END_ID, places)
+
+    @override
+    def untrained(self, config: RunConfig) -> Guess:
+        K = self.classes(config, config.text.vocab_size)
+        return Guess(math.log(K), 1 / K, f"guessing among {K:,} tokens")
+
+    @override
+    def guess(self, config: RunConfig) -> Guess:
+        """What always answering with the shares of the tokens reaches; `untrained` where they are unknown."""
+        try:
+            changed = (config.corpus.folder / "offsets.npy").stat().st_mtime_ns
+            shares = _shares(config.corpus, changed, config.text.vocab_size)
+        except (DataError, OSError):  # the page says so where the corpus is needed
+            return self.untrained(config)
+        entropy = float(-(shares * np.log(shares)).sum())
+        return Guess(entropy, float(shares.max()), "always answering with the shares of the tokens")
+
+    @override
+    def fields(self, judged: Judged) -> dict[str, float]:
+        bits = judged.losses.mean().item() / math.log(2)
+        return {"bits_per_token": bits, **super().fields(judged)}
+
+    @override
+    def evaluate(
+        self,
+        network: Classifier,
+        texts: EncodedReviews,
+        device: torch.device,
+        keep_going: KeepGoing = lambda share: True,
+    ) -> "NextTokenScores":
+        loss, right, asked = 0.0, 0, 0
+
+        def take(batch: Batch, read: Tensor) -> None:
+            nonlocal loss, right, asked
+            judged = self.judge(network.head, read, self.asked(batch))
+            loss += judged.losses.sum().item()
+            right += int(judged.right.sum())
+            asked += len(judged.right)
+
+        self.read_all(network, texts, device, keep_going, take)
+        loss /= asked
+        return NextTokenScores(loss / math.log(2), right / asked, loss, len(texts))
+
+    @override
+    def read_scores(self, text: bytes | str, config: RunConfig) -> Mapping[str, Any]:
+        return from_json(text, _KeptScores) if from_json(text, dict[str, Any]) else {}
+
+
+@dataclass(frozen=True, slots=True)
+class NextTokenScores:
+    """How well the next token was predicted."""
+
+    bits_per_token: float
+    """Mean of -log2 of the probability that the next token was given."""
+    accuracy: float
+    """How often the most probable token came next, 0 to 1."""
+    loss: float
+    """Mean cross-entropy in nats."""
+    reviews: int
+    """Texts that were read."""
+
+    @property
+    def fields(self) -> dict[str, float]:
+        """What a record of the evaluation holds."""
+        return {name: value for name, value in asdict(self).items() if name != "reviews"}
+
+    def to_dict(self) -> dict[str, Any]:
+        """What is kept of it as JSON."""
+        return asdict(self)
+
+
+class _KeptScores(TypedDict):
+    bits_per_token: Amount | None
+    accuracy: Share
+    loss: Amount | None
+    reviews: Annotated[int, msgspec.Meta(ge=1, le=10_000_000)]
+
+
+@functools.lru_cache(maxsize=32)
+def _shares(ref: CorpusRef, _changed: int, vocab_size: int) -> NDArray[np.float64]:
+    """How often each token of the vocabulary, and the end, comes next in the training texts."""
+    corpus = ref.load()
+    rows = corpus.indices("training")
+    words = learn_vocabulary(corpus, rows, vocab_size, NextToken.specials)
+    uses = uses_of_words(corpus, rows)
+    known = uses[[word in words for word in corpus.words]]
+    counts = np.append(known[known > 0], len(rows))
+    return counts / counts.sum()
