@@ -51,6 +51,8 @@ class Download(NamedTuple):
     bytes: int
     source: str
     """The owner of the server."""
+    archive: str
+    """The file in the cache that it is kept in."""
     at_a_path: str
     """The name of the file or folder of a user who has the corpus already."""
     fetch: Callable[[], Iterator[Progress]]

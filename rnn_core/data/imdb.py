@@ -234,7 +234,12 @@ class Imdb(FilmReviews):
     training_texts = 9 * 2 * REVIEWS_PER_FOLDER // 10  # a tenth is for validation
     answers_probes = True
     download = Download(
-        IMDB_SIZE, "Stanford", f"{IMDB_ARCHIVE} or {_FOLDER}", fetch=download_imdb, find=find_imdb
+        IMDB_SIZE,
+        "Stanford",
+        IMDB_ARCHIVE,
+        f"{IMDB_ARCHIVE} or {_FOLDER}",
+        fetch=download_imdb,
+        find=find_imdb,
     )
     examples = EXAMPLE_REVIEWS
     first_sentence = "The cast is wonderful and the music is beautiful, but the story is a dull mess."

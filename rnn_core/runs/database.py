@@ -18,9 +18,7 @@ from rnn_core.runs.run import check_run_id
 _FILE = "runs.sqlite"
 _BUSY_TIMEOUT = 10.0  # seconds
 _LOCKED = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
-_DAMAGED = (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT)
-
-_VERSION = 4
+_VERSION = 5
 
 _EVALUATIONS = (
     "CREATE INDEX evaluations ON metrics (run, number, validation_accuracy)"
@@ -49,7 +47,8 @@ _SCHEMA = (
         resumed INTEGER NOT NULL DEFAULT 0,
         starred INTEGER NOT NULL DEFAULT 0,
         note TEXT NOT NULL DEFAULT '',
-        threads INTEGER NOT NULL DEFAULT 0
+        threads INTEGER NOT NULL DEFAULT 0,
+        ending INTEGER NOT NULL DEFAULT 0
     )
     """,
     """
@@ -99,6 +98,7 @@ _STEPS = {
         _EVALUATIONS,
         _SETTINGS,
     ),
+    5: ("ALTER TABLE runs ADD COLUMN ending INTEGER NOT NULL DEFAULT 0",),
 }
 
 
@@ -126,9 +126,15 @@ class Database:
             with contextlib.closing(self._open(path)) as connection:
                 yield connection
         except (sqlite3.Error, OSError) as error:
-            raise StoreError(
-                f"The runs in {path} can't be read or written ({error}). {_advice(error)}"
-            ) from error
+            advice = "Check that the disk is not full and that the folder belongs to you."
+            if _code(error) in _LOCKED:
+                advice = "Another program is writing to it: wait a moment, then try again."
+            elif _code(error) in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
+                advice = (
+                    "The list of runs is damaged; the models beside it are not. Move this file away, and a "
+                    "new list begins."
+                )
+            raise StoreError(f"The runs in {path} can't be read or written ({error}). {advice}") from error
 
     def _open(self, path: Path) -> sqlite3.Connection:
         """A connection that can write; where the disk is full or the folder read-only, one that can read."""
@@ -188,22 +194,9 @@ class Database:
 
 
 def _version(connection: sqlite3.Connection) -> int:
-    """The version of the tables: 0 of a new file."""
     return int(connection.execute("PRAGMA user_version").fetchone()[0])
 
 
 def _code(error: Exception) -> int:
     """SQLite's primary code of an error; 0 where it has none."""
     return getattr(error, "sqlite_errorcode", 0) & 0xFF
-
-
-def _advice(error: Exception) -> str:
-    """What to do about a store that can't be read or written."""
-    if _code(error) in _LOCKED:
-        return "Another program is writing to it: wait a moment, then try again."
-    if _code(error) in _DAMAGED:
-        return (
-            "The list of runs is damaged; the models beside it are not. Move this file away, and a new list "
-            "begins."
-        )
-    return "Check that the disk is not full and that the folder belongs to you."

@@ -3,17 +3,14 @@
 import contextlib
 import os
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-import filelock
-
-from rnn_core.config.corpora import corpus_named, shipped_names
-from rnn_core.data.imdb import IMDB_ARCHIVE
+from rnn_core.config.corpora import CorpusRef, corpus_named, shipped_names
 from rnn_core.data.prepared import corpora_folder
 from rnn_core.errors import RunError, reason
 from rnn_core.paths import cache_folder, own_corpora_folder, runs_folder
+from rnn_core.runs import process
 from rnn_core.runs.at_work import sweeps_at_work
 from rnn_core.runs.store import Store
 
@@ -28,7 +25,7 @@ class DiskUse(NamedTuple):
     prepared: int
     """Prepared reviews that a clearing would take: they are made again when a run needs them."""
     archive: int
-    """The downloaded archive, whole or in part: it would have to be downloaded again."""
+    """Downloaded archives, whole or in part: they would have to be downloaded again."""
     other: int
     """The rest of the cache."""
 
@@ -47,7 +44,7 @@ def disk_use() -> DiskUse:
 
 
 def clear(store: Store, *, archive: bool = False) -> int:
-    """Delete what can be made again, the downloaded archive only when asked; the bytes it freed.
+    """Delete what can be made again, downloaded archives only when asked; the bytes it freed.
 
     Raises RunError while a run is active or a sweep at work, since they read what would be deleted, and while
     somebody prepares or downloads reviews.
@@ -58,7 +55,14 @@ def clear(store: Store, *, archive: bool = False) -> int:
     if readers:
         raise RunError(f"{readers[0]} needs the prepared reviews: stop it or let it end, then try again.")
     try:
-        with _undisturbed(archive):
+        with contextlib.ExitStack() as locks:
+            made = {lock.with_suffix("") for lock in corpora_folder().glob("*.lock")}
+            made |= {corpus.folder for corpus in _shipped()}
+            at_work = {"prepared": sorted(made), "downloaded": _downloads() if archive else []}
+            for done, paths in at_work.items():
+                refusal = f"Reviews are being {done}: wait until they are, or cancel it, then try again."
+                for path in paths:
+                    locks.enter_context(process.alone(Path(f"{path}.lock"), refusal))
             doomed = [*_prepared(), *(_archives() if archive else [])]
             before = sum(map(_size, doomed))
             for path in doomed:
@@ -71,44 +75,24 @@ def clear(store: Store, *, archive: bool = False) -> int:
         raise RunError(f"The disk could not be freed: {error.filename}: {reason(error)}.") from error
 
 
-@contextlib.contextmanager
-def _undisturbed(archive: bool) -> Iterator[None]:
-    """Keep others from preparing reviews, and from downloading them if the archive is to go."""
-    with contextlib.ExitStack() as locks:
-        made_before = {lock.with_suffix("") for lock in corpora_folder().glob("*.lock")}
-        for folder in sorted(made_before | {corpus_named(data).folder for data in shipped_names()}):
-            locks.enter_context(_alone_with(folder, "prepared"))
-        if archive:
-            locks.enter_context(_alone_with(cache_folder() / IMDB_ARCHIVE, "downloaded"))
-        yield
+def _shipped() -> list[CorpusRef]:
+    return list(map(corpus_named, shipped_names()))
 
 
-@contextlib.contextmanager
-def _alone_with(path: Path, done: str) -> Iterator[None]:
-    """Hold the lock of the process that makes `path`, or raise RunError."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    lock = filelock.FileLock(f"{path}.lock", timeout=0)
-    try:
-        lock.acquire()
-    except filelock.Timeout as error:
-        raise RunError(
-            f"Reviews are being {done}: wait until they are, or cancel it, then try again."
-        ) from error
-    try:
-        yield
-    finally:
-        lock.release()
+def _downloads() -> list[Path]:
+    return [cache_folder() / corpus.download.archive for corpus in _shipped() if corpus.download]
 
 
 def _prepared() -> list[Path]:
     """Everything under `corpora` but what was downloaded from a source that is no longer there."""
-    kept = {corpus.folder for corpus in map(corpus_named, shipped_names()) if not corpus.can_be_made_again()}
+    kept = {corpus.folder for corpus in _shipped() if not corpus.can_be_made_again()}
     return [path for path in sorted(corpora_folder().glob("*")) if path.is_dir() and path not in kept]
 
 
 def _archives() -> list[Path]:
     # A lock stays: a process that waits for a deleted file would not see one that makes it again.
-    return sorted(path for path in cache_folder().glob(f"{IMDB_ARCHIVE}*") if path.suffix != ".lock")
+    files = [file for path in _downloads() for file in path.parent.glob(f"{path.name}*")]
+    return sorted(file for file in files if file.suffix != ".lock")
 
 
 def _size(path: Path) -> int:

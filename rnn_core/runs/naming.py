@@ -12,9 +12,9 @@ from rnn_core.symbols import KINDS
 
 _MOST_SETTINGS = 3
 _OF_CORPUS = (
-    "vocab_size", "max_length", "batch_size", "reviews", "epochs", "embedding_dropout", "head_dropout",
-    "label_odds", "hidden_size", "learning_rate", "bigrams", "counted_bigrams",
-)  # fmt: skip
+    "vocab_size max_length batch_size reviews epochs embedding_dropout head_dropout label_odds hidden_size "
+    "learning_rate bigrams counted_bigrams"
+).split()
 """Settings that follow from a corpus of the user's own: once it is gone, nobody knows which were changed."""
 _ASKED_FOR = ("hidden_size", "vocab_size", "max_length", "epochs", "learning_rate", "seed")
 _LONG = 24
@@ -34,8 +34,19 @@ def network_name(config: RunConfig) -> str:
 
 
 def run_title(run_id: str, name: str, config: RunConfig) -> str:
-    """The name that the user gave to a run; else one made of its settings and the end of its id."""
-    return name or f"{_name_of_settings(config)} · {run_id[-_OF_ID:]}"
+    """The name that the user gave to a run; else its network, some settings that are not the default ones,
+    and the end of its id.
+    """
+    if name:
+        return name
+    usual, unsaid = _usual(config)
+    changed, nouns = config.differences(usual), config.corpus.nouns
+    said = [
+        setting_in_words(setting, value, nouns) for setting, value in changed.items() if setting not in unsaid
+    ]
+    more = len(said) - _MOST_SETTINGS
+    rest = [f"{more} more"] if more > 0 else []
+    return f"{', '.join([network_name(config), *said[:_MOST_SETTINGS], *rest])} · {run_id[-_OF_ID:]}"
 
 
 def in_detail(config: RunConfig) -> str:
@@ -46,22 +57,8 @@ def in_detail(config: RunConfig) -> str:
     """
     usual, unsaid = _usual(config)
     others = [name for name in config.differences(usual) if name not in (*_ASKED_FOR, *unsaid)]
-    values = config.values()
-    nouns = config.corpus.nouns
+    values, nouns = config.values(), config.corpus.nouns
     return ", ".join(setting_in_words(name, values[name], nouns) for name in (*_ASKED_FOR, *others))
-
-
-def _name_of_settings(config: RunConfig) -> str:
-    """Network, and the settings in which it differs from the default ones: the first few."""
-    usual, unsaid = _usual(config)
-    changed = config.differences(usual)
-    nouns = config.corpus.nouns
-    differing = [
-        setting_in_words(name, value, nouns) for name, value in changed.items() if name not in unsaid
-    ]
-    more = len(differing) - _MOST_SETTINGS
-    rest = [f"{more} more"] if more > 0 else []
-    return ", ".join([network_name(config), *differing[:_MOST_SETTINGS], *rest])
 
 
 def _usual(config: RunConfig) -> tuple[RunConfig, tuple[str, ...]]:

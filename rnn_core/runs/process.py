@@ -14,6 +14,7 @@ from typing import Any, BinaryIO, Protocol
 
 import filelock
 
+from rnn_core.errors import RunError
 from rnn_core.machine import WORKER_NICE
 from rnn_core.paths import child_environment, import_folder
 
@@ -191,6 +192,21 @@ def hold(folder: Path, patience: float = _PATIENCE) -> Iterator[bool]:
         yield True
     finally:
         lock.release()
+
+
+@contextlib.contextmanager
+def alone(lock: Path, refusal: str, patience: float = 0) -> Iterator[None]:
+    """Hold a lock for as long as something takes. Raises RunError, in these words, where another has it."""
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    held = filelock.FileLock(lock)
+    try:
+        held.acquire(timeout=patience)
+    except filelock.Timeout as error:
+        raise RunError(refusal) from error
+    try:
+        yield
+    finally:
+        held.release()
 
 
 def is_held(folder: Path) -> bool:

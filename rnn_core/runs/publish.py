@@ -1,14 +1,10 @@
 """A finished run -> a pretrained model with its card, which has the command that trains it."""
 
-import contextlib
 import dataclasses
 import math
 import shutil
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
-
-import filelock
 
 from rnn_core.config.model_settings import ModelConfig
 from rnn_core.config.run import RunConfig
@@ -21,6 +17,7 @@ from rnn_core.files import check_spares, write_json, write_whole
 from rnn_core.models.catalogue import check_model_name
 from rnn_core.models.folder import CARD, CONFIG, HISTORY, SCORES, VOCABULARY, WEIGHTS
 from rnn_core.paths import pretrained_folder
+from rnn_core.runs import process
 from rnn_core.runs.run import FINISHED, Run
 from rnn_core.runs.store import Store
 from rnn_core.tasks.task import task_of
@@ -50,7 +47,9 @@ def publish(store: Store, run_id: str, name: str, weakness: str, *, replace: boo
         raise RunError(f"Run {run.id} learned from a network called {name}; give it another name.")
     folder = pretrained_folder() / name
     check_spares(folder, [store.folder(run_id)])
-    with _alone():
+    others = "Another window is publishing a model just now. Wait until it is done, then try again."
+    with process.alone(pretrained_folder().with_suffix(".lock"), others, _PATIENCE):
+        pretrained_folder().mkdir(exist_ok=True)
         _mend(folder)
         if folder.exists() and not replace:
             raise RunError(
@@ -69,23 +68,6 @@ def publish(store: Store, run_id: str, name: str, weakness: str, *, replace: boo
                 folder.rename(old)
             new.rename(folder)
     return folder
-
-
-@contextlib.contextmanager
-def _alone() -> Iterator[None]:
-    """Keep other processes from publishing. Raises RunError where one does not come to its end."""
-    pretrained_folder().mkdir(parents=True, exist_ok=True)
-    lock = filelock.FileLock(pretrained_folder().with_suffix(".lock"))
-    try:
-        lock.acquire(timeout=_PATIENCE)
-    except filelock.Timeout as error:
-        raise RunError(
-            "Another window is publishing a model just now. Wait until it is done, then try again."
-        ) from error
-    try:
-        yield
-    finally:
-        lock.release()
 
 
 def _mend(folder: Path) -> None:

@@ -17,7 +17,7 @@ from rnn_core.config.training_settings import TrainingConfig
 from rnn_core.errors import RunError, UnknownRunError
 from rnn_core.runs import process, ready
 from rnn_core.runs.history import RATES, RESUME, STOP, STOP_UNSCORED, rate_changes
-from rnn_core.runs.run import FAILED, QUEUED, RUNNING, STOPPED, STOPPING, Run
+from rnn_core.runs.run import FAILED, QUEUED, RUNNING, STOPPED, Run
 from rnn_core.runs.store import Store
 from rnn_core.training.schedule import Outlook
 
@@ -110,7 +110,7 @@ def stop(store: Store, run_id: str, *, unscored: bool = False) -> bool:
     when = "; what it learned before it was interrupted is kept." if begun else " before it began."
     if store.turns.leave(run_id, STOPPED, f"Taken out of the queue{when}"):
         return True
-    store.runs.update(run_id, "state = ?", RUNNING, message=STOPPING)
+    store.runs.update(run_id, "state = ?", RUNNING, message="Stopping", ending=True)
     return give_command(store, run_id, STOP_UNSCORED if unscored else STOP)
 
 

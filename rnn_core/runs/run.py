@@ -16,9 +16,6 @@ FINISHED, STOPPED, DIVERGED, FAILED = "finished", "stopped", "diverged", "failed
 INTERRUPTED = "interrupted"
 """Never stored: what a run is that says it runs while nobody holds the lock on its folder."""
 
-STOPPING, SCORING = "Stopping", "Scoring the test {texts}"
-"""What a run says of itself that takes no further optimizer step."""
-
 _ID = re.compile(r"[0-9]{6}-[0-9]{6}-[a-z2-7]{4}")
 _ID_LETTERS = "abcdefghijklmnopqrstuvwxyz234567"
 LONGEST_NAME = 80
@@ -58,6 +55,8 @@ class Run:
     """How often it was interrupted and went on; each time, what came after its checkpoint was taken back."""
     threads: int = 0
     """Processor threads that it computes with; 0 until it began."""
+    is_ending: bool = False
+    """Whether it takes no further optimizer step: it was asked to stop, or is scored."""
 
     @property
     def title(self) -> str:
@@ -68,11 +67,6 @@ class Run:
     def active(self) -> bool:
         """Whether it waits or trains."""
         return self.state in (QUEUED, RUNNING)
-
-    @property
-    def is_ending(self) -> bool:
-        """Whether it takes no further optimizer step, by what it says of itself."""
-        return self.message.startswith((STOPPING, self.config.corpus.nouns.fill(SCORING)))
 
     @property
     def takes_steps(self) -> bool:

@@ -7,6 +7,7 @@ history, so that it ends as if it had never been interrupted.
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from typing import Any
 
 from rnn_core.errors import DataError
@@ -56,11 +57,9 @@ class Controls:
     @property
     def pauses(self) -> bool:
         """Whether the next optimizer step has to wait. An evaluation that is due is made before."""
-        return self._is_to_pause and not self._trainer.evaluation_is_due and not self.stop.is_set()
-
-    @property
-    def _is_to_pause(self) -> bool:
-        return self._pause_at is not None and self._trainer.optimizer_step >= self._pause_at
+        if self._pause_at is None or self._trainer.optimizer_step < self._pause_at:
+            return False
+        return not self._trainer.evaluation_is_due and not self.stop.is_set()
 
     def follow(self) -> list[Command]:
         """Do what was commanded since the last time, and once more what was commanded at this place before
@@ -114,7 +113,13 @@ class Session:
         self._folder = store.folder(run_id)
         state = load_checkpoint(self._folder)
         if state is not None:
-            self._check_words()
+            words = self._folder / VOCABULARY
+            if words.exists() and words.read_bytes() != trainer.vocabulary.to_text().encode():
+                texts = trainer.config.corpus.nouns.texts  # others: each id would stand for another word
+                raise DataError(
+                    f"It can't go on: the {texts} that its settings draw, and with them its vocabulary, are "
+                    "no longer those that it learned from. Use its settings for a new run."
+                )
             trainer.restore(state)
         values: dict[str, Any] = state.values if state is not None else {"records": 0, "obeyed": []}
         if store.runs.get(run_id).optimizer_step:
@@ -124,7 +129,7 @@ class Session:
         self._controls = Controls(
             trainer,
             stop,
-            self._take,
+            partial(store.commands.take, run_id),
             records=values["records"],
             obeyed=values["obeyed"],
             past=store.commands.taken(run_id),
@@ -132,16 +137,6 @@ class Session:
         self._unsaved: list[Record] = []
         self._poll_is_due = RateLimit(process.launcher.poll_every)
         trainer.keep_evaluating = self._keep_evaluating
-
-    def _check_words(self) -> None:
-        """Other reviews have another vocabulary: the vector of each number would stand for another word."""
-        words = self._folder / VOCABULARY
-        texts = self._trainer.config.corpus.nouns.texts
-        if words.exists() and words.read_bytes() != self._trainer.vocabulary.to_text().encode():
-            raise DataError(
-                f"It can't go on: the {texts} that its settings draw, and with them its vocabulary, are no "
-                "longer those that it learned from. Use its settings for a new run."
-            )
 
     @property
     def is_scored(self) -> bool:
@@ -161,7 +156,9 @@ class Session:
                 self._unsaved.append(record)
                 controls.records += 1
                 if record.kind == "validation":
-                    self._keep_weights()
+                    # As they are now, so that even a worker that is killed leaves a model behind.
+                    save_model(self._folder, trainer.config, trainer.vocabulary, trainer.weights())
+                    self._store.runs.update(self._run_id, validation_accuracy=trainer.kept_score)
                 if flush_is_due():
                     self._flush()
                 yield record
@@ -176,9 +173,6 @@ class Session:
                     self._save_checkpoint()
         finally:
             self._flush()
-
-    def _take(self, records: int, optimizer_step: int) -> list[Command]:
-        return self._store.commands.take(self._run_id, records, optimizer_step)
 
     def _take_commands(self) -> None:
         """Do what was commanded, and say so."""
@@ -214,10 +208,3 @@ class Session:
         tensors, values = self._trainer.state()
         of_run = {"records": self._controls.records, "obeyed": self._controls.obeyed}
         save_checkpoint(self._folder, TrainingState(tensors, values | of_run))
-
-    def _keep_weights(self) -> None:
-        """Save the weights as they are now, so that even a worker that is killed leaves a model behind."""
-        trainer = self._trainer
-        save_model(self._folder, trainer.config, trainer.vocabulary, trainer.weights())
-        if (score := trainer.kept_score) is not None:
-            self._store.runs.update(self._run_id, validation_accuracy=score)

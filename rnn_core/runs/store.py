@@ -69,7 +69,12 @@ class Store:
         run = self.create(config, foreground=True)  # it waits for nobody: no worker may begin it
         try:
             with process.hold(self.folder(run.id)):
-                _copy_files(folder, self.folder(run.id))
+                for file in folder.iterdir():
+                    try:
+                        shutil.copyfile(file, self.folder(run.id) / file.name)
+                    except OSError as error:  # says which file could not be written
+                        error.filename, error.filename2 = str(self.folder(run.id) / file.name), None
+                        raise
                 self.records.append(run.id, records)
                 self.runs.finish(run.id, about["state"], about["message"], scores)
                 self.runs.update(
@@ -105,16 +110,6 @@ class Store:
             ) from error
         with self.database.writing() as connection:
             connection.execute("DELETE FROM runs WHERE id = ?", (run_id,))
-
-
-def _copy_files(folder: Path, into: Path) -> None:
-    """Copy the files of a run. Raises OSError with the file that could not be written."""
-    for file in folder.iterdir():
-        try:
-            shutil.copyfile(file, into / file.name)
-        except OSError as error:
-            error.filename, error.filename2 = str(into / file.name), None
-            raise
 
 
 def _remove(folder: Path) -> None:

@@ -20,7 +20,6 @@ from rnn_core.runs.run import (
     QUEUED,
     RUNNING,
     STOPPED,
-    STOPPING,
     Run,
     check_run_id,
     clean_name,
@@ -110,7 +109,7 @@ class StoredRuns:
 
     def say(self, run_id: str, message: str) -> None:
         """Say what a run is doing; one that was asked to stop says so until it is scored."""
-        self.update(run_id, "message != ?", STOPPING, message=message)
+        self.update(run_id, "NOT ending", message=message)
 
     def set_paused(self, run_id: str, paused: bool, message: str) -> None:
         """Say whether a run waits for a command to go on."""
@@ -162,7 +161,7 @@ class Turns:
                 connection.execute("UPDATE runs SET launched = NULL WHERE id = ?", (run_id,))
                 return False
             connection.execute(
-                "UPDATE runs SET state = ?, started = IFNULL(started, ?), message = ?, paused = 0"
+                "UPDATE runs SET state = ?, started = IFNULL(started, ?), message = ?, paused = 0, ending = 0"
                 " WHERE id = ?",
                 (RUNNING, time.time(), "Starting", run_id),
             )
@@ -253,6 +252,7 @@ def _run_of(row: sqlite3.Row, abandoned: set[str]) -> Run:
         starred=bool(row["starred"]),
         note=row["note"],
         threads=row["threads"],
+        is_ending=bool(row["ending"]) and state == RUNNING,
     )
 
 

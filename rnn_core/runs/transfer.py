@@ -9,7 +9,6 @@ import io
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Annotated, BinaryIO, Literal
@@ -60,7 +59,8 @@ _MOST_TIMES = 50
 _MOST_AT_ONCE = 2_000_000
 """Bytes that are read of a zip file in one piece: only a list of files would be longer, of thousands."""
 _PIECE = 1_000_000
-
+_DAMAGED = (zipfile.BadZipFile, zlib.error, NotImplementedError, OSError, EOFError, RuntimeError, ValueError)
+_NO_RUN = "This file holds no run that can be read"
 
 _Ended = Literal["finished", "stopped", "diverged", "failed"]
 _ENDED: dict[str, _Ended] = {FINISHED: "finished", STOPPED: "stopped", DIVERGED: "diverged"}
@@ -89,7 +89,15 @@ def export_run(store: Store, run_id: str) -> bytes:
         raise RunError(f"Run {run_id} has no {missing} any more, so it can't be exported. It can be deleted.")
     with tempfile.TemporaryDirectory() as temporary:
         about = Path(temporary, ABOUT)
-        write_json(about, asdict(_about(run)))
+        said = About(
+            name=run.name,
+            note=run.note,
+            state=_ENDED.get(run.state, "failed"),
+            message=run.message[:LONGEST_NOTE],
+            validation_accuracy=run.validation_accuracy,
+            total_steps=run.total_steps,
+        )
+        write_json(about, asdict(said))
         history = Path(temporary, HISTORY)
         write_json(history, [record.to_dict() for record in store.records.all(run_id)])
         packed = io.BytesIO()
@@ -121,17 +129,6 @@ def run_files(store: Store, run_id: str) -> tuple[Path, ...]:
     return (*store.folder(run_id).glob("*"), *store.root.glob("*"))
 
 
-def _about(run: Run) -> About:
-    return About(
-        name=run.name,
-        note=run.note,
-        state=_ENDED.get(run.state, "failed"),
-        message=run.message[:LONGEST_NOTE],
-        validation_accuracy=run.validation_accuracy,
-        total_steps=run.total_steps,
-    )
-
-
 def words_inside(folder: Path, config: RunConfig) -> str:
     """A sentence that the file of a run or model carries words of private texts; empty for public ones."""
     if not config.corpus.is_private:
@@ -155,40 +152,28 @@ def import_run(store: Store, file: BinaryIO) -> Run:
             config = read_config(folder)
             model = Model.load(folder, config.task)
             records = read_history(folder, config.model.variant, config.task)
-            about = _read_about(folder / ABOUT)
-            _check_score(about.validation_accuracy, config)
-            _check_classes(config.classes)
         except ModelFolderError as error:
-            raise RunError(f"This file holds no run that can be read. {error}") from error
+            raise RunError(f"{_NO_RUN}. {error}") from error
+        about = _read_about(folder / ABOUT)
+        score = about.validation_accuracy
+        if score is not None and task_of(config).score.is_share and not 0 <= score <= 1:
+            wrong = f"validation_accuracy: it must be a number from 0 to 1, got {shown(score)}"
+            raise RunError(f"{_NO_RUN}: {ABOUT}: {wrong}.")
+        if name := look_alike(config.classes):  # which an earlier version took for two
+            raise RunError(
+                f"{_NO_RUN}: two of its classes look like {shown(name)}, and are written with other signs. "
+                "Train it again on texts where they are one class."
+            )
         return store.take_in(folder, model.config, records, model.scores, asdict(about))
 
 
-def _check_classes(names: Sequence[str]) -> None:
-    """Raise RunError where two classes have one look, which an earlier version took for two."""
-    if name := look_alike(names):
-        raise RunError(
-            f"This file holds no run that can be read: two of its classes look like {shown(name)}, and are "
-            "written with other signs. Train it again on texts where they are one class."
-        )
-
-
-def _check_score(score: float | None, config: RunConfig) -> None:
-    """Raise RunError for a score that its task can't give."""
-    if score is not None and task_of(config).score.is_share and not 0 <= score <= 1:
-        raise RunError(
-            f"This file holds no run that can be read: {ABOUT}: validation_accuracy: it must be a number "
-            f"from 0 to 1, got {shown(score)}."
-        )
-
-
 def _read_about(path: Path) -> About:
-    """What a run says of itself. Raises RunError."""
     try:
         about: About = from_json(path.read_bytes(), About)
     except FileNotFoundError as error:
-        raise RunError(f"This file holds no run that can be read: it has no {ABOUT}.") from error
+        raise RunError(f"{_NO_RUN}: it has no {ABOUT}.") from error
     except FormatError as error:
-        raise RunError(f"This file holds no run that can be read: {ABOUT}: {error}.") from error
+        raise RunError(f"{_NO_RUN}: {ABOUT}: {error}.") from error
     return replace(
         about, name=clean_name(about.name), note=clean_note(about.note), message=clean_note(about.message)
     )
@@ -204,9 +189,7 @@ def _unpack(file: BinaryIO, folder: Path) -> None:
             config, vocabulary = read_words(folder)
             K = task_of(config).classes(config, len(vocabulary))
             _unpack_one(archive, WEIGHTS, folder, weights_bytes(config.model, len(vocabulary), K), room)
-    except (
-        zipfile.BadZipFile, zlib.error, NotImplementedError, OSError, EOFError, RuntimeError, ValueError,
-    ) as error:  # fmt: skip
+    except _DAMAGED as error:
         raise RunError(f"This is no zip file of a run, or it is damaged: {error}.") from error
 
 

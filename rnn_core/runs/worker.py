@@ -29,7 +29,7 @@ from rnn_core.progress import RateLimit, duration
 from rnn_core.runs import process
 from rnn_core.runs.history import STOP, STOP_UNSCORED
 from rnn_core.runs.queue import LOG, start_next, wait_for_turn
-from rnn_core.runs.run import DIVERGED, FAILED, FINISHED, RUNNING, SCORING, STOPPED
+from rnn_core.runs.run import DIVERGED, FAILED, FINISHED, RUNNING, STOPPED
 from rnn_core.runs.session import Session
 from rnn_core.runs.store import Store
 from rnn_core.tasks.classes import cross_entropies
@@ -61,20 +61,18 @@ def run_worker(run_id: str) -> None:
 def wait_for_run(given: "SimpleQueue[str]") -> None:
     """The whole life of a worker process that is kept ready, once `listen` listens to its server."""
     process.lower_priority()
-    _rehearse()
+    # torch imports a third of itself only for an optimizer step.
+    network, one = (
+        Classifier(ModelConfig(embedding_size=1, hidden_size=1), 4),
+        torch.ones(1, dtype=torch.int64),
+    )
+    optimizer = make_optimizer(TrainingConfig(), network.parameters())
+    cross_entropies(network(one.view(1, 1), one), one).sum().backward()
+    optimizer.step()
     print(memory_in_use(), time.process_time(), flush=True)
     run_id, log = from_json(given.get(), list[str])
     process.write_into(Path(log))
     run_worker(run_id)
-
-
-def _rehearse() -> None:
-    """Take an optimizer step: torch imports a third of itself only then."""
-    network = Classifier(ModelConfig(embedding_size=1, hidden_size=1), vocab_size=4)
-    optimizer = make_optimizer(TrainingConfig(), network.parameters())
-    one = torch.ones(1, dtype=torch.int64)
-    cross_entropies(network(one.view(1, 1), one), one).sum().backward()
-    optimizer.step()
 
 
 def run_in_foreground(store: Store, run_id: str, announce: Announce) -> Iterator[Record]:
@@ -88,24 +86,20 @@ def run_in_foreground(store: Store, run_id: str, announce: Announce) -> Iterator
         with process.hold(store.folder(run_id)) as held, process.stop_on_signals() as stop:
             if not held:
                 raise RunError(f"Run {run_id} is trained by another process.")
-            _wait(store, run_id, stop, announce)
+            said = ""
+            for position in wait_for_turn(store, run_id):
+                if stop.is_set():
+                    store.turns.leave(run_id, STOPPED, "Left the queue before it began.")
+                    continue
+                behind = position.behind.id if position.behind else "the queue"
+                sentence = f"Waiting for run {behind}; {position.ahead} ahead of this one"
+                if sentence != said:
+                    announce(sentence)
+                said = sentence
             if store.runs.get(run_id).state == RUNNING:
                 yield from execute(store, run_id, stop, announce)
     finally:
         start_next(store)
-
-
-def _wait(store: Store, run_id: str, stop: threading.Event, announce: Announce) -> None:
-    last = ""
-    for position in wait_for_turn(store, run_id):
-        if stop.is_set():
-            store.turns.leave(run_id, STOPPED, "Left the queue before it began.")
-            continue
-        behind = position.behind.id if position.behind else "the queue"
-        sentence = f"Waiting for run {behind}; {position.ahead} ahead of this one"
-        if sentence != last:
-            announce(sentence)
-            last = sentence
 
 
 def execute(
@@ -122,7 +116,10 @@ def execute(
     except (DataError, ConfigError) as error:
         store.runs.finish(run_id, FAILED, str(error))
     except (OSError, StoreError) as error:
-        store.runs.finish(run_id, FAILED, _unwritten(error, has_checkpoint(store.folder(run_id))))
+        can_go_on = has_checkpoint(store.folder(run_id))
+        then = "resume it: it goes on from its last checkpoint" if can_go_on else "start it again"
+        why = f"Its files could not be written ({reason(error)}). Make room on the disk, then {then}."
+        store.runs.finish(run_id, FAILED, why)
     except Exception as error:
         with (store.folder(run_id) / LOG).open("a", encoding="utf-8") as log:
             log.write(traceback.format_exc())
@@ -161,12 +158,6 @@ def _train(store: Store, run_id: str, stop: threading.Event, announce: Announce)
     drop_checkpoints(store.folder(run_id))
 
 
-def _unwritten(error: OSError | StoreError, can_go_on: bool) -> str:
-    """What it means that a file could not be written, and what to do."""
-    then = "resume it: it goes on from its last checkpoint" if can_go_on else "start it again"
-    return f"Its files could not be written ({reason(error)}). Make room on the disk, then {then}."
-
-
 def _read_reviews(
     store: Store, run_id: str, config: RunConfig, stop: threading.Event, say: Announce
 ) -> Corpus | None:
@@ -177,7 +168,9 @@ def _read_reviews(
     for doing, done, total in prepare(config.corpus):
         if due():
             say(f"{reading}; {doing[0].lower()}{doing[1:]}, {done:,} of {total:,}")
-            if _is_to_stop(store, run_id, stop):
+            if store.commands.take(run_id, only=STOP):
+                stop.set()
+            if stop.is_set():
                 return None
     return load_corpus(config.corpus)
 
@@ -214,8 +207,8 @@ def _score(
     A training that was stopped is scored, unless it is stopped again. Who saw it train and stopped it was
     promised a score, also where the training has ended before that.
     """
-    scoring = trainer.config.corpus.nouns.fill(SCORING)
-    store.runs.update(run_id, message=scoring)
+    scoring = f"Scoring the test {trainer.config.corpus.nouns.texts}"
+    store.runs.update(run_id, message=scoring, ending=True)
     announce(scoring)
     poll_is_due, saying_is_due = RateLimit(process.launcher.poll_every), RateLimit(_SAY_EVERY)
     was_stopped = trainer.outcome == "running"
@@ -223,23 +216,14 @@ def _score(
 
     def keep_going(share: float) -> bool:
         if saying_is_due():
-            seconds = _left(time.monotonic() - began, share, trainer)
+            elapsed = time.monotonic() - began
+            if elapsed < _SAY_EVERY or not share:  # by the evaluations before, soon by its own pace
+                seconds = trainer.clock.scoring_seconds if trainer.clock.steps else 0.0
+            else:
+                seconds = elapsed * (1 - share) / share
             store.runs.update(run_id, message=f"{scoring}: {share:.0%} done, {duration(seconds)} left")
         is_commanded = poll_is_due() and bool(store.commands.take(run_id, only=STOP_UNSCORED))
         return not is_commanded and (was_stopped or not stop.is_set())
 
     scores = trainer.score_test(keep_going)
     return None if scores is None else scores.to_dict()
-
-
-def _left(elapsed: float, share: float, trainer: Trainer) -> float:
-    """Seconds until the test reviews are scored: by the evaluations before, soon by their own pace."""
-    if elapsed < _SAY_EVERY or not share:
-        return trainer.clock.scoring_seconds if trainer.clock.steps else 0.0
-    return elapsed * (1 - share) / share
-
-
-def _is_to_stop(store: Store, run_id: str, stop: threading.Event) -> bool:
-    if store.commands.take(run_id, only=STOP):
-        stop.set()
-    return stop.is_set()

@@ -4,6 +4,7 @@ import dataclasses
 import threading
 
 import pytest
+from filelock import FileLock
 
 from rnn_core.errors import DataError, ModelFolderError, RunError
 from rnn_core.files import write_json
@@ -162,7 +163,11 @@ def test_a_publishing_that_finds_another_at_work_for_long_says_so(store, tiny, m
     run = store.create(tiny, foreground=True)
     list(run_in_foreground(store, run.id, print))
     monkeypatch.setattr(module, "_PATIENCE", 0)
-    with module._alone(), pytest.raises(RunError, match="Another window is publishing a model just now"):
+    pretrained_folder().mkdir(parents=True)
+    with (
+        FileLock(pretrained_folder().with_suffix(".lock")),
+        pytest.raises(RunError, match="Another window is publishing a model just now"),
+    ):
         publish(store, run.id, "small", "It is small.")
 
 

@@ -140,6 +140,20 @@ def test_stopping_all_commands_the_run_at_work(store, tiny):
         assert store.runs.get(second.id).state == "stopped"
 
 
+def test_a_run_that_was_killed_while_it_ended_trains_again_once_it_goes_on(store, tiny):
+    run = store.create(tiny)
+    for expected in (True, False):
+        with process.hold(store.folder(run.id)):
+            assert store.turns.claim(run.id)
+            if expected:
+                queue.stop(store, run.id)
+            store.runs.say(run.id, "Training")
+            found = store.runs.get(run.id)
+            assert (found.is_ending, found.message) == (expected, "Stopping" if expected else "Training")
+        if expected:
+            store.turns.requeue(run.id)
+
+
 def test_a_run_deleted_while_all_are_stopped_is_left_out(store, tiny, monkeypatch):
     stays, goes = store.create(tiny), store.create(tiny)
     listed = store.runs.active()

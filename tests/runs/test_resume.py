@@ -349,6 +349,7 @@ def test_a_store_of_the_version_before_is_brought_forward(store: Store, tiny: Ru
         connection.execute("DROP INDEX evaluations")
         for table, column in (
             ("runs", "threads"),
+            ("runs", "ending"),
             ("metrics", "validation_accuracy"),
             ("runs", "paused"),
             ("runs", "resumed"),

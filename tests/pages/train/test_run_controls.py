@@ -111,7 +111,7 @@ def test_a_run_that_is_scored_says_how_long_that_takes_and_nothing_of_its_traini
     open_train, store, at_work
 ):
     store.records.append(at_work.id, [with_time(step) for step in range(1, 10)])
-    store.runs.update(at_work.id, message="Scoring the test reviews: 40% done, 3 s left")
+    store.runs.update(at_work.id, message="Scoring the test reviews: 40% done, 3 s left", ending=True)
     page = open_train(run=at_work.id)
     said = progress(page).replace("\\", "")
     assert said.endswith("Scoring the test reviews: 40% done, 3 s left. *Stop* ends it without a score.")
