@@ -5,10 +5,9 @@ Each function raises ConfigError in words.
 
 import re
 
-from rnn_core.config.corpora import CorpusRef, corpus_named, shipped_names
+from rnn_core.config.corpora import corpus_named, shipped_names
 from rnn_core.config.identity import CORPUS_NAME, LONGEST_CLASS, MOST_CLASSES, Identity, is_class_name
 from rnn_core.config.model_settings import ModelConfig
-from rnn_core.config.setting import Settings
 from rnn_core.config.text_settings import TextConfig
 from rnn_core.config.training_settings import TrainingConfig
 from rnn_core.errors import ConfigError
@@ -49,27 +48,16 @@ def check_corpus(data: object, identity: Identity) -> None:
 
 def check_together(data: str, K: int, text: TextConfig, model: ModelConfig, training: TrainingConfig) -> None:
     """Refuse settings that exclude one another, or this corpus with its K classes."""
-    _check_for_corpus(corpus_named(data), text, model, training)
-    teachers = training.teachers.split("+")
-    if len(set(teachers)) < len(teachers):
-        raise ConfigError(f"Each teacher must be named once, got {shown(training.teachers)}.")
-    _check_label_odds(K, model)
-    if model.input == "one-hot":
-        _check_one_hot(model, training)
-    _check_sizes(text, model)
-
-
-def _check_for_corpus(corpus: CorpusRef, *groups: Settings) -> None:
+    corpus, groups = corpus_named(data), (text, model, training)
     refused = corpus.refused()
     for group in groups:
         for name, declared in group.settings().items():
-            asked = getattr(group, name)
-            if asked and name in refused:
+            if name in refused and (asked := getattr(group, name)):
                 why = f"since {refused[name]}, got {asked:,}"
                 raise ConfigError(f"{declared.label} must be 0 for {corpus.in_errors}, {why}.")
-
-
-def _check_label_odds(K: int, model: ModelConfig) -> None:
+    teachers = training.teachers.split("+")
+    if len(set(teachers)) < len(teachers):
+        raise ConfigError(f"Each teacher must be named once, got {shown(training.teachers)}.")
     E = model.embedding_size
     for name, on in (("Label odds", model.label_odds), ("Counted bigrams", model.counted_bigrams)):
         if on and max(2, E) < K:
@@ -77,17 +65,15 @@ def _check_label_odds(K: int, model: ModelConfig) -> None:
                 f"{name} need an embedding size of at least the {K} classes, since each class takes one "
                 f"number of a word's vector, got {E:,}."
             )
-
-
-def _check_one_hot(model: ModelConfig, training: TrainingConfig) -> None:
-    for name, on, reason in (
+    for needing, asked, reason in (
         ("Bigrams need", model.bigrams, "they are added to it"),
         ("Counted bigrams need", model.counted_bigrams, "they are added to it"),
         ("Label odds need", model.label_odds, "they are written into it"),
         ("Adversarial perturbation needs", training.adversarial, "it pushes that"),
     ):
-        if on:
-            raise ConfigError(f"{name} an embedding as input, since {reason}.")
+        if asked and model.input == "one-hot":
+            raise ConfigError(f"{needing} an embedding as input, since {reason}.")
+    _check_sizes(text, model)
 
 
 def _check_sizes(text: TextConfig, model: ModelConfig) -> None:

@@ -11,11 +11,6 @@ from rnn_core.symbols import CELLS, KINDS, CellDeclaration, kinds_with, variant_
 MOST_LAYERS = 4
 
 
-def _cells_in_words() -> str:
-    """Returns the help text of the cell: a sentence on each that is registered."""
-    return " ".join(["What happens at one time step.", *(usual.summary for usual in KINDS.values())])
-
-
 def _only(setting: str, help: str) -> Callable[[], str]:
     """Returns what makes a help text, with the cells before it whose equations the setting changes."""
     return lambda: f"{' or '.join(kinds_with(setting).values())} only: {help}"
@@ -25,7 +20,12 @@ def _only(setting: str, help: str) -> Callable[[], str]:
 class ModelConfig(Settings):
     """Which network reads it."""
 
-    cell: str = setting("gru", "Cell", _cells_in_words, choices=KINDS)
+    cell: str = setting(
+        "gru",
+        "Cell",
+        lambda: " ".join(["What happens at one time step.", *(usual.summary for usual in KINDS.values())]),
+        choices=KINDS,
+    )
     reset: str = setting(
         "before",
         "Reset gate",

@@ -92,16 +92,14 @@ def setting(
     words: str | Callable[[], str],
     *,
     between: tuple[float, float] = (-math.inf, math.inf),
-    choices: Collection[str] = (),
-    pattern: str = "",
-    form: str = "",
+    **more: Any,
 ) -> Any:
-    """A field of a group, with its declaration; `Nouns.fill` puts the words for texts into label and help."""
+    """A field of a group, with its declaration, of which `more` are further fields.
+
+    `Nouns.fill` puts the words for texts into label and help.
+    """
     low, high = between
-    declared = Setting(
-        label=label, words=words, default=default, low=low, high=high, choices=choices, pattern=pattern,
-        form=form,
-    )  # fmt: skip
+    declared = Setting(label=label, words=words, default=default, low=low, high=high, **more)
     return field(default=default, metadata={"setting": declared})
 
 

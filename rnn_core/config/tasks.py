@@ -15,19 +15,24 @@ class TaskDeclaration:
     """What is known of a task before anything is computed."""
 
     label: str
-    """What it is called on screen, within a sentence."""
+    """The name on screen, within a sentence."""
     implementation: str
-    """Where its `rnn_core.tasks.task.Task` is, which is loaded when it is needed: "module:class"."""
+    """The place of its `rnn_core.tasks.task.Task`, which is loaded when it is needed: "module:class"."""
     needs_classes: bool = False
     """Whether each text has one of several classes."""
     fixed: Mapping[str, Any] = field(default_factory=dict)
-    """The settings that can have one value only for this task, and that value."""
+    """The settings that have one value only for this task, and that value."""
 
 
 AT_EVERY_STEP: Mapping[str, Any] = {
-    "readout": "last", "bidirectional": False, "skip_padding": True, "class_weights": "off",
-    "label_odds": False, "counted_bigrams": 0, "teachers": "",
-}  # fmt: skip
+    "readout": "last",
+    "bidirectional": False,
+    "skip_padding": True,
+    "class_weights": "off",
+    "label_odds": False,
+    "counted_bigrams": 0,
+    "teachers": "",
+}
 """What is fixed for a task that asks at every time step: none reads ahead or knows a label of the text."""
 
 TASKS = Registry(

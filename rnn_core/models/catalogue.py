@@ -71,9 +71,9 @@ def find_model(name: str) -> Path:
 
 
 _ALIKE = (
-    "vocab_size", "input", "embedding_size", "hidden_size", "bidirectional", "bigrams", "counted_bigrams",
-    "label_odds", "readout", "layers",
-)  # fmt: skip
+    "vocab_size input embedding_size hidden_size bidirectional bigrams counted_bigrams label_odds readout "
+    "layers"
+).split()
 """Settings in which networks that are compared agree. How each was trained may differ: a cell learns best in
 its own way."""
 
@@ -113,13 +113,12 @@ class Published:
 
 
 def published_folders() -> list[Path]:
-    """The folders of all published networks, by name, numbers in it by their size."""
-    return sorted((path.parent for path in published_folder().glob(f"*/{CONFIG}")), key=_by_size)
+    """The folders of all published networks, by name; distance-25 stands before distance-100."""
 
+    def by_size(folder: Path) -> list[tuple[int, str]]:
+        return [(int(part), "") if part.isdecimal() else (-1, part) for part in folder.name.split("-")]
 
-def _by_size(folder: Path) -> list[tuple[int, str]]:
-    """A key by which distance-25 stands before distance-100."""
-    return [(int(part), "") if part.isdecimal() else (-1, part) for part in folder.name.split("-")]
+    return sorted((path.parent for path in published_folder().glob(f"*/{CONFIG}")), key=by_size)
 
 
 def is_published(folder: Path) -> bool:

@@ -86,7 +86,13 @@ class Model:
         Raises ModelFolderError where there is none, or a file is missing, cut short or foreign, and where the
         network was trained for another task than that for which it is to be used; None takes any.
         """
-        folder = _folder_of(place) if isinstance(place, str) else place
+        folder = Path(place)
+        if isinstance(place, str):
+            try:
+                folder = find_model(place)
+            except ModelFolderError:
+                if not (folder / CONFIG).exists():
+                    raise
         config, vocabulary = read_words(folder)
         if task is not None:
             check_task(folder.name, config, task)
@@ -184,13 +190,3 @@ def check_task(name: str, config: RunConfig, task: str = CLASSIFICATION) -> None
             f"The model {name} was trained for {TASKS[config.task].label}. This needs one that was trained "
             f"for {TASKS[task].label}."
         )
-
-
-def _folder_of(place: str) -> Path:
-    """The folder of the model of this name, else the one at this address. Raises ModelFolderError."""
-    try:
-        return find_model(place)
-    except ModelFolderError:
-        if (Path(place) / CONFIG).exists():
-            return Path(place)
-        raise

@@ -13,6 +13,7 @@ import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file
 from safetensors.torch import save as safetensors_bytes
+from torch import Tensor
 
 from rnn_core.config.model_settings import ModelConfig
 from rnn_core.nn.classifier import Classifier, make_cell, make_readout, outputs, state_width
@@ -29,7 +30,7 @@ class WeightsError(ValueError):
     """Weights that aren't those of a network; the message says what must hold and what came."""
 
 
-class Tensor(NamedTuple):
+class Described(NamedTuple):
     """A tensor as a header describes it."""
 
     dtype: str
@@ -40,7 +41,7 @@ class Tensor(NamedTuple):
         return f"{self.dtype} {' x '.join(f'{size:,}' for size in self.shape)}"
 
 
-def expected_tensors(config: ModelConfig, vocab_size: int, classes: int = 2) -> dict[str, Tensor]:
+def expected_tensors(config: ModelConfig, vocab_size: int, classes: int = 2) -> dict[str, Described]:
     """The tensors in the state of such a Classifier; nothing is allocated.
 
     The words by arithmetic: on torch's meta device their first normal distribution takes a second of imports.
@@ -63,13 +64,13 @@ def expected_tensors(config: ModelConfig, vocab_size: int, classes: int = 2) -> 
         shapes["bigrams.vectors.weight"] = (config.bigrams + 1, E)
     shapes["head.weight"] = (logits, D)
     shapes["head.bias"] = (logits,)
-    tensors = {name: Tensor("F32", shape) for name, shape in shapes.items()}
+    tensors = {name: Described("F32", shape) for name, shape in shapes.items()}
     if config.bigrams:
-        tensors["bigrams.known"] = Tensor("I64", (config.bigrams,))
+        tensors["bigrams.known"] = Described("I64", (config.bigrams,))
     if config.counted_bigrams:
-        tensors["counted.known"] = Tensor("I64", (config.counted_bigrams,))
+        tensors["counted.known"] = Described("I64", (config.counted_bigrams,))
         of_each = () if classes == 2 else (classes,)
-        tensors["counted.odds"] = Tensor("F32", (config.counted_bigrams, *of_each))
+        tensors["counted.odds"] = Described("F32", (config.counted_bigrams, *of_each))
     return tensors
 
 
@@ -101,27 +102,11 @@ def read_classifier(
 
 def check_weights(path: Path, config: ModelConfig, vocab_size: int, classes: int = 2) -> None:
     """Raise WeightsError where a file's header is not that of such a network, OSError where there is none."""
+    expected = expected_tensors(config, vocab_size, classes)
     try:
-        _compare(expected_tensors(config, vocab_size, classes), _header(path))
+        found = _header(path)
     except SafetensorError as error:
         raise WeightsError(f"it is cut short or no safetensors file ({error})") from error
-
-
-def _header(path: Path) -> Mapping[str, Tensor]:
-    """What a safetensors file says that it holds. Raises WeightsError, SafetensorError or OSError."""
-    with path.open("rb") as file:
-        length = int.from_bytes(file.read(_LENGTH_BYTES), "little")
-    if length > MOST_HEADER_BYTES:
-        raise WeightsError(f"its header must have at most {MOST_HEADER_BYTES:,} bytes, got {length:,}")
-    with safe_open(path, framework="pt") as file:
-        slices = {name: file.get_slice(name) for name in file.keys()}  # noqa: SIM118
-        return {
-            name: Tensor(_COMPUTED_AS.get(dtype := part.get_dtype(), dtype), tuple(part.get_shape()))
-            for name, part in slices.items()
-        }
-
-
-def _compare(expected: Mapping[str, Tensor], found: Mapping[str, Tensor]) -> None:
     for name in sorted(expected.keys() | found.keys()):
         if expected.get(name) != found.get(name):
             raise WeightsError(
@@ -130,12 +115,26 @@ def _compare(expected: Mapping[str, Tensor], found: Mapping[str, Tensor]) -> Non
             )
 
 
-def digested_bytes(text: str, tensors: Mapping[str, torch.Tensor]) -> bytes:
+def _header(path: Path) -> Mapping[str, Described]:
+    """What a safetensors file says that it holds. Raises WeightsError, SafetensorError or OSError."""
+    with path.open("rb") as file:
+        length = int.from_bytes(file.read(_LENGTH_BYTES), "little")
+    if length > MOST_HEADER_BYTES:
+        raise WeightsError(f"its header must have at most {MOST_HEADER_BYTES:,} bytes, got {length:,}")
+    with safe_open(path, framework="pt") as file:
+        slices = {name: file.get_slice(name) for name in file.keys()}  # noqa: SIM118
+        return {
+            name: Described(_COMPUTED_AS.get(dtype := part.get_dtype(), dtype), tuple(part.get_shape()))
+            for name, part in slices.items()
+        }
+
+
+def digested_bytes(text: str, tensors: Mapping[str, Tensor]) -> bytes:
     """The content of such a file; the tensors lie on the CPU and without gaps."""
     return safetensors_bytes(dict(tensors), metadata={"values": text, "digest": _digest(text, tensors)})
 
 
-def read_digested(path: Path) -> tuple[str, dict[str, torch.Tensor]]:
+def read_digested(path: Path) -> tuple[str, dict[str, Tensor]]:
     """The text and the tensors of a file, which may change on disk afterwards.
 
     Raises OSError, SafetensorError or ValueError where it is not there, cut short or spoilt.
@@ -150,7 +149,7 @@ def read_digested(path: Path) -> tuple[str, dict[str, torch.Tensor]]:
     return text, tensors
 
 
-def _digest(text: str, tensors: Mapping[str, torch.Tensor]) -> str:
+def _digest(text: str, tensors: Mapping[str, Tensor]) -> str:
     digest = hashlib.sha256(text.encode())
     for name in sorted(tensors):
         digest.update(name.encode())

@@ -14,11 +14,8 @@ from torch import Tensor
 from rnn_core.files import write_whole
 from rnn_core.models.weights import digested_bytes, read_digested
 
-CHECKPOINT, PREVIOUS, _NEXT = (
-    "checkpoint.safetensors",
-    "checkpoint.previous.safetensors",
-    "checkpoint.next.safetensors",
-)
+CHECKPOINT, PREVIOUS = "checkpoint.safetensors", "checkpoint.previous.safetensors"
+_NEXT = "checkpoint.next.safetensors"
 
 
 class TrainingState(NamedTuple):
@@ -44,7 +41,8 @@ def load_checkpoint(folder: Path) -> TrainingState | None:
     """The newest checkpoint that is whole; None where there is none."""
     for name in (CHECKPOINT, PREVIOUS):
         try:
-            return _read(folder / name)
+            values, tensors = read_digested(folder / name)
+            return TrainingState(tensors, json.loads(values))
         except (OSError, SafetensorError, ValueError):
             continue
     return None
@@ -59,9 +57,3 @@ def drop_checkpoints(folder: Path) -> None:
     """Delete the checkpoints of a training that is over: its model is kept apart."""
     for name in (CHECKPOINT, PREVIOUS, _NEXT):
         (folder / name).unlink(missing_ok=True)
-
-
-def _read(path: Path) -> TrainingState:
-    """Raises OSError, SafetensorError or ValueError for a file that is not there or not whole."""
-    values, tensors = read_digested(path)
-    return TrainingState(tensors, json.loads(values))

@@ -17,7 +17,6 @@ from rnn_core.data.sources import recommended_config
 from rnn_core.symbols import Function
 from rnn_core.tasks.task import task_of
 from rnn_core.training.history import History
-from rnn_core.training.records import RateEvent
 
 COIN_LOSS = math.log(2)
 """The loss of a verdict that is always 50 %, in nats: 0.693."""
@@ -93,17 +92,16 @@ class DiagnosedRun:
         if not self.rate_events:
             return ""
         earlier = len(self.rate_events) - _MOST_CHANGES
-        changes = "; ".join(map(_in_words, self.rate_events[-_MOST_CHANGES:]))
+        changes = "; ".join(
+            f"at epoch {change.epoch:.2f} from {change.before:.3g} to {change.rate:.3g}, "
+            f"{'where it stayed' if change.held else 'and the schedule went on in proportion'}"
+            for change in self.rate_events[-_MOST_CHANGES:]
+        )
         before = f"{earlier} times, and then " if earlier > 0 else ""
         return (
             f" The learning rate was changed by hand: {before}{changes}. It went up to "
             f"{self.rates.max():.3g}; the settings plan {self.config.training.learning_rate:.3g} at most."
         )
-
-
-def _in_words(change: RateEvent) -> str:
-    after = "where it stayed" if change.held else "and the schedule went on in proportion"
-    return f"at epoch {change.epoch:.2f} from {change.before:.3g} to {change.rate:.3g}, {after}"
 
 
 _DIVERGED = 2
@@ -191,8 +189,7 @@ def _rise(run: DiagnosedRun) -> str:
         return ""
     return (
         f"The training loss rose to {highest:.3g}, {highest / begins_at.loss:.1f} times that of "
-        f"{begins_at.what}, "
-        f"at a learning rate of up to {run.rates.max():.3g}."
+        f"{begins_at.what}, at a learning rate of up to {run.rates.max():.3g}."
     )
 
 
@@ -328,20 +325,18 @@ def _over_fitting(run: DiagnosedRun) -> Diagnosis | None:
     if rise < max(_RISE, _RISE_SHARE * run.best) or run.learned > now / 2:
         return None
     best_epoch = float(run.epochs[run.validation.argmin()])
+    all_reviews = run.config.corpus.training_texts or run.recommended.training.reviews
+    values = run.config.values()
+    dropouts = {name: share for name, share in _AGAINST_OVERFITTING.items() if values[name] < share}
+    if training.reviews < all_reviews / 2:  # in as many optimizer steps
+        epochs = max(2, round(training.epochs * training.reviews / all_reviews))
+        cure = run.usual("reviews", epochs=epochs)
+    else:
+        cure = dropouts or {"epochs": max(1, math.ceil(best_epoch))}
     return Diagnosis(
         kind="over-fitting",
         sentence=f"Since epoch {best_epoch:.3g} the validation loss rose from {run.best:.3f} to {now:.3f}, "
         f"while the training loss fell to {run.learned:.3g}: it learns the training "
         f"{run.config.corpus.nouns.texts} by heart.",
-        cure=_against_over_fitting(run, training.reviews, training.epochs, best_epoch),
+        cure=cure,
     )
-
-
-def _against_over_fitting(run: DiagnosedRun, reviews: int, epochs: int, best_epoch: float) -> dict[str, Any]:
-    """More reviews in as many optimizer steps; where it has them all, dropout; else fewer epochs."""
-    all_reviews = run.config.corpus.training_texts or run.recommended.training.reviews
-    if reviews < all_reviews / 2:
-        return run.usual("reviews", epochs=max(2, round(epochs * reviews / all_reviews)))
-    values = run.config.values()
-    dropouts = {name: share for name, share in _AGAINST_OVERFITTING.items() if values[name] < share}
-    return dropouts or {"epochs": max(1, math.ceil(best_epoch))}

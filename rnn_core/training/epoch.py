@@ -40,33 +40,22 @@ class Epochs:
 
     def texts(self, epoch: int) -> EncodedReviews:
         """What is read in an epoch, counted from 0."""
-        settings = self._config.training
-        parts = [self._with_excerpts(epoch) if settings.excerpts else self._whole]
+        config, settings, whole = self._config, self._config.training, self._whole.indices
+        parts, lengths = [self._whole], self._corpus.lengths()
+        if settings.excerpts:
+            rng = np.random.default_rng([settings.seed, epoch, _EXCERPTS])
+            parts = [self._encode(whole, excerpts(lengths[whole], settings.excerpts, rng))]
         if settings.snippets:
-            parts.append(self._snippets(epoch))
+            rng = np.random.default_rng([settings.seed, epoch, _SNIPPETS])
+            indices = rng.choice(whole, settings.snippets)
+            parts.append(self._encode(indices, snippets(lengths[indices], rng)))
         if settings.composed:
-            parts.append(self._composed(epoch))
+            sentences = compose(settings.composed, random.Random(f"composed {settings.seed} {epoch}"))
+            texts, labels = zip(*sentences, strict=True)
+            signs = np.array(labels, np.int8)
+            encoded = encode_texts(texts, signs, self._vocabulary, config.text, config.tokens)
+            parts.append(replace(encoded, indices=np.full(len(texts), OF_NO_REVIEW)))
         return reduce(joined, parts)
-
-    def _with_excerpts(self, epoch: int) -> EncodedReviews:
-        rng = self._rng(epoch, _EXCERPTS)
-        lengths = self._corpus.lengths()[self._whole.indices]
-        return self._encode(self._whole.indices, excerpts(lengths, self._config.training.excerpts, rng))
-
-    def _snippets(self, epoch: int) -> EncodedReviews:
-        rng = self._rng(epoch, _SNIPPETS)
-        indices = rng.choice(self._whole.indices, self._config.training.snippets)
-        return self._encode(indices, snippets(self._corpus.lengths()[indices], rng))
-
-    def _composed(self, epoch: int) -> EncodedReviews:
-        config, settings = self._config, self._config.training
-        rng = random.Random(f"composed {settings.seed} {epoch}")
-        texts, labels = zip(*compose(settings.composed, rng), strict=True)
-        encoded = encode_texts(texts, np.array(labels, np.int8), self._vocabulary, config.text, config.tokens)
-        return replace(encoded, indices=np.full(len(texts), OF_NO_REVIEW))
-
-    def _rng(self, epoch: int, what: int) -> np.random.Generator:
-        return np.random.default_rng([self._config.training.seed, epoch, what])
 
     def _encode(self, indices: NDArray[np.int64], parts: Parts) -> EncodedReviews:
         if self._id_of_word is None:

@@ -160,7 +160,10 @@ def _look_at_layer(
             for letter, d in zip(declared.states, gradients, strict=True)
         },
         norms={letter: _means(computed[letter], packed.times, starts) for letter in declared.states},
-        gates={letter: _saturation(values) for letter, values in shares.items()},
+        gates={
+            letter: [float((values < SHUT).float().mean()), float((values > OPEN).float().mean())]
+            for letter, values in shares.items()
+        },
     )
 
 
@@ -181,7 +184,3 @@ def _means(vectors: Tensor, places: Tensor, starts: Tensor) -> list[Norm]:
 
 def _norm(value: float) -> Norm:
     return value if math.isfinite(value) else None
-
-
-def _saturation(values: Tensor) -> list[Share | None]:
-    return [float((values < SHUT).float().mean()), float((values > OPEN).float().mean())]

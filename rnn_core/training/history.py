@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from rnn_core.config.run import RunConfig
 from rnn_core.config.tasks import CLASSIFICATION
-from rnn_core.tasks.task import Measure, Words, task_named
+from rnn_core.tasks.task import Measure, task_named
 from rnn_core.training.gradient_flow import at_layer
 from rnn_core.training.records import RateEvent
 
@@ -62,31 +62,20 @@ def history(name: str, records: Iterable[Any], task: str = CLASSIFICATION) -> Hi
     )
 
 
-def _drawable(look: Mapping[str, Any]) -> Mapping[str, Any]:
-    """A look with nan in the place of what was no finite number, as a column has it."""
-    return {what: _seen(seen) for what, seen in look.items()}
-
-
-def _seen(seen: Any) -> Any:
+def _drawable(seen: Any) -> Any:
+    """What was seen inside with nan in the place of what was no finite number, as a column has it."""
     if isinstance(seen, Mapping):
-        return {name: _floats(of) for name, of in seen.items()}
-    if isinstance(seen, list) and seen and isinstance(seen[0], Mapping):  # the layers below the top one
-        return [_drawable(layer) for layer in seen]
-    return seen
-
-
-def _floats(values: Sequence[float | None] | float | None) -> list[float] | float:
-    return [_float(value) for value in values] if isinstance(values, Sequence) else _float(values)
+        return {name: _drawable(of) for name, of in seen.items()}
+    if isinstance(seen, list):
+        return [_drawable(of) for of in seen]
+    return math.nan if seen is None else seen
 
 
 def _columns(rows: Sequence[Mapping[str, Any]]) -> Columns:
     rows = [{**row, **(row.get("measures") or {})} for row in rows]
     fields = dict.fromkeys((*FIELDS, *(name for row in rows[:1] for name in row.get("measures") or ())))
-    return {field: np.array([_float(row.get(field)) for row in rows], dtype=np.float64) for field in fields}
-
-
-def _float(value: float | None) -> float:
-    return float("nan") if value is None else float(value)
+    # None becomes nan.
+    return {field: np.array([row.get(field) for row in rows], dtype=np.float64) for field in fields}
 
 
 _DISTANCES = (0, 10, 100)
@@ -154,7 +143,8 @@ def curves_in_words(histories: Sequence[History], configs: Sequence[RunConfig]) 
     Runs that read the texts of different corpora are not compared.
     """
     evaluated = [run for run in histories if len(run.validation["epoch"])]
-    texts, (measure, words) = configs[0].corpus.nouns.texts, _of(histories[0].task)
+    texts, task = configs[0].corpus.nouns.texts, task_named(histories[0].task)
+    measure, words = task.score, task.words
     if not evaluated:
         return ""
     if len(evaluated) > 1 and len({(config.corpus, config.task) for config in configs}) > 1:
@@ -174,10 +164,6 @@ def curves_in_words(histories: Sequence[History], configs: Sequence[RunConfig]) 
     rises = losses[-1] > _WORSE * np.nanmin(losses)
     since = "; its validation loss has risen since its lowest point" if rises else ""
     return words.best.format(epoch=f"{best[first][1]:.3g}", since=since, **about)
-
-
-def _of(task: str) -> tuple[Measure, Words]:
-    return task_named(task).score, task_named(task).words
 
 
 def _best(run: History, measure: Measure) -> tuple[float, float]:
@@ -210,7 +196,7 @@ def comparison_in_words(scores: Mapping[str, float | None], texts: str, task: st
     known = {name: score for name, score in scores.items() if score is not None}
     if len(known) < 2:
         return ""
-    measure, words = _of(task)
+    measure, words = task_named(task).score, task_named(task).words
     first, second = sorted(known, key=lambda name: known[name], reverse=measure.higher_is_better)[:2]
     value, least = (f"{known[name]:{measure.number}}" for name in (first, second))
     points = f"{100 * (known[first] - known[second]):.1f}"

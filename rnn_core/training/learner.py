@@ -86,10 +86,8 @@ class Learner:
     def learn(self, batch: Batch) -> OptimizerStep:
         """One optimizer step. Raises DivergedError where loss or gradient is no longer a finite number."""
         self.optimizer.zero_grad()
-        judged = back_propagate(
-            self.task, self.classifier, batch, self._settings, self._device, self._teachers,
-            self._class_weights,
-        )  # fmt: skip
+        how = (self._settings, self._device, self._teachers, self._class_weights)
+        judged = back_propagate(self.task, self.classifier, batch, *how)
         loss = judged.losses.mean().item()
         norm, rate = self.clip(), self.learning_rate.now
         changed_from, is_held = self.learning_rate.changed_from, self.learning_rate.behind is not None

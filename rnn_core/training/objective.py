@@ -44,7 +44,8 @@ def back_propagate(
     asked, learned = task.asked(batch), None
     if teachers is not None:
         taught = teachers.answer(ids, lengths, folds)
-        learned = _between(asked.targets, taught, settings.teachers_share)
+        of_labels = asked.targets if taught.dim() == 1 else one_hot(asked.targets, taught.shape[-1])
+        learned = torch.lerp(of_labels.to(taught), taught, settings.teachers_share)  # (B,) or (B, K)
     weights = None if class_weights is None else class_weights.to(device)[asked.targets]  # (R,)
     objective = _Objective(task, classifier, asked, learned, settings.label_smoothing, weights)
     if settings.adversarial:
@@ -74,12 +75,6 @@ class _Objective(NamedTuple):
         """() the mean of the losses."""
         losses = judged.objective
         return (losses if self.weights is None else self.weights * losses).mean()
-
-
-def _between(labels: Tensor, answer: Tensor, share: float) -> Tensor:
-    """Targets between labels (B,) and the answer of teachers: (B,) of two classes, else (B, K)."""
-    of_labels = labels if answer.dim() == 1 else one_hot(labels, answer.shape[-1])
-    return torch.lerp(of_labels.to(answer), answer, share)
 
 
 def _push(objective: _Objective, ids: Tensor, lengths: Tensor, folds: Tensor | None, length: float) -> Judged:

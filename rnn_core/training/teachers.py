@@ -73,7 +73,15 @@ class Teachers:
         `encode` gives the training reviews of the run, read as a teacher reads them.
         """
         check_teachers(config)
-        teachers = [_teacher(name, config, vocabulary, device, encode) for name in config.teachers]
+        teachers = []
+        for model in (_reading(Model.load, name) for name in config.teachers):
+            theirs = model.config
+            leaves_out = bool(theirs.model.counted_bigrams)
+            leaves_out &= theirs.training.reviews == config.training.reviews
+            if leaves_out:  # else it would be surer of the reviews that it counted than of any others
+                count_odds(model.classifier.counted, encode(model.vocabulary, theirs.text))
+            ids = torch.tensor(model.vocabulary.encode(vocabulary.words), device=device)
+            teachers.append(_Teacher(model.classifier.to(device), ids, leaves_out))
         return cls(teachers) if teachers else None
 
     @torch.no_grad()
@@ -83,17 +91,11 @@ class Teachers:
         `ids` (B, T) are those of the network that learns. `folds` (B,) says whose counts are left out by
         teachers that count bigrams in the same reviews.
         """
-        answers = [
-            _probabilities(teacher, teacher(id_of[ids], lengths, folds if leaves_out else None))
-            for teacher, id_of, leaves_out in self._teachers
-        ]
+        answers = []
+        for teacher, id_of, leaves_out in self._teachers:
+            logits = compared(teacher(id_of[ids], lengths, folds if leaves_out else None))
+            answers.append(logits.squeeze(-1).sigmoid() if teacher.classes == 2 else logits.softmax(dim=-1))
         return torch.stack(answers).mean(dim=0)
-
-
-def _probabilities(teacher: Classifier, logits: Tensor) -> Tensor:
-    """The probabilities that one teacher gives, as `Teachers.answer` has them."""
-    by_class = compared(logits)
-    return torch.sigmoid(by_class.squeeze(-1)) if teacher.classes == 2 else torch.softmax(by_class, dim=-1)
 
 
 def check_teachers(config: RunConfig) -> None:
@@ -129,15 +131,3 @@ def _reading(read: Callable[[Path], _T], name: str) -> _T:
         return read(find_model(name))
     except ModelFolderError as error:
         raise ConfigError(f"A teacher must be a network that is trained already. {error}") from error
-
-
-def _teacher(
-    name: str, config: RunConfig, vocabulary: Vocabulary, device: torch.device, encode: Encode
-) -> _Teacher:
-    model = _reading(Model.load, name)
-    theirs = model.config
-    leaves_out = bool(theirs.model.counted_bigrams) and theirs.training.reviews == config.training.reviews
-    if leaves_out:  # else it would be surer of the reviews that it counted than of any others
-        count_odds(model.classifier.counted, encode(model.vocabulary, theirs.text))
-    ids = model.vocabulary.encode(vocabulary.words)
-    return _Teacher(model.classifier.to(device), torch.tensor(ids, device=device), leaves_out)

@@ -52,10 +52,9 @@ class Trainer:
     ) -> None:
         """`network` makes what is trained, given what a Classifier is made with.
 
-        `looks_inside`: whether each evaluation takes a look inside, which needs one of our cells, and a
-        task that asks once a text. Raises
-        ConfigError where a teacher is missing or can't teach, for a precision that a GPU does not have, and
-        for the settings of a corpus of other classes or tokens.
+        `looks_inside`: whether each evaluation takes a look inside, which needs one of our cells, and a task
+        that asks once a text. Raises ConfigError where a teacher is missing or can't teach, for a precision
+        that a GPU does not have, and for the settings of a corpus of other classes or tokens.
         """
         if how := config.identity.differs(corpus.identity):
             raise ConfigError(
@@ -195,10 +194,7 @@ class Trainer:
             {**tensors, **named("generator", generator_states(self.device))},
             {
                 **values,
-                "clocks": {
-                    "step_seconds": clock.step_seconds,
-                    "evaluation_seconds": clock.evaluation_seconds,
-                },
+                "clocks": {name: getattr(clock, name) for name in ("step_seconds", "evaluation_seconds")},
                 "counts": {
                     "tokens": clock.tokens,
                     "evaluations": clock.evaluations,
@@ -262,15 +258,12 @@ class Trainer:
             texts = self._epochs.texts(epoch)
             batches = training_batches(texts, settings.batch_size, rng)
             for batch in itertools.islice(batches, done if epoch == begun else 0, None):
-                yield self._with_folds(batch, texts)
-
-    def _with_folds(self, batch: Batch, texts: EncodedReviews) -> Batch:
-        """The batch, with those of its reviews where it or a teacher counts bigrams."""
-        if self._folds is None:
-            return batch
-        indices = texts.indices[batch.rows]
-        folds = np.where(indices == OF_NO_REVIEW, IN_NO_FOLD, self._folds[indices])
-        return batch._replace(folds=torch.from_numpy(folds))
+                if self._folds is None:
+                    yield batch
+                else:
+                    indices = texts.indices[batch.rows]
+                    folds = np.where(indices == OF_NO_REVIEW, IN_NO_FOLD, self._folds[indices])
+                    yield batch._replace(folds=torch.from_numpy(folds))
 
     def _step(self, batch: Batch, began: float) -> Record:
         """One optimizer step. `began` is when the batch was asked for, so that making it counts."""
