@@ -129,7 +129,16 @@ def answer(shape: type[Request], work: Callable[[Request], Steps]) -> None:
     try:
         request: Request = from_json(sys.stdin.buffer.read(), shape, most_bytes=_MOST_BYTES)
         limit_memory(most_memory)
-        _say(_Said(found=_say_progress(work(request))))
+        steps, due, doing = work(request), RateLimit(_SAY_EVERY), ""
+        while True:
+            try:
+                progress = next(steps)
+            except StopIteration as ended:
+                _say(_Said(found=ended.value))
+                return
+            if due() or progress.doing != doing:
+                doing = progress.doing
+                _say(_Said(progress=(progress.doing, progress.done, progress.total)))
     except GatescopeError as error:
         _say(_Said(error=str(error)))
     except (MemoryError, SystemError):  # the second where code in C gets no memory and does not say so
@@ -142,24 +151,8 @@ def answer(shape: type[Request], work: Callable[[Request], Steps]) -> None:
         sys.exit(_GIVEN_UP)
 
 
-def _say_progress(steps: Steps) -> dict[str, Any]:
-    """Say several times a second how far the work is; what it found."""
-    due, doing = RateLimit(_SAY_EVERY), ""
-    while True:
-        try:
-            progress = next(steps)
-        except StopIteration as ended:
-            found: dict[str, Any] = ended.value
-            return found
-        if due() or progress.doing != doing:
-            doing = progress.doing
-            _say(_Said(progress=(progress.doing, progress.done, progress.total)))
-
-
 def _say(said: _Said) -> None:
-    value: dict[str, Any] = dict(said)
-    sys.stdout.write(to_json(value) + "\n")
-    sys.stdout.flush()
+    print(to_json(said), flush=True)
 
 
 def limit_memory(most: int) -> None:

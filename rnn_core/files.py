@@ -81,7 +81,10 @@ def written_whole(path: Path, *, sources: Iterable[Path] = ()) -> Iterator[Binar
     sources = tuple(sources)
     check_spares(path, sources)
     try:
-        _clear_away_what_nobody_writes(path.parent)
+        for left in path.parent.glob(f"{_UNFINISHED}{'[0-9a-f]' * 8}"):
+            with contextlib.suppress(OSError), left.open("rb") as killed:
+                _lock(killed, wait=False)
+                left.unlink()
         with _unfinished(path.parent) as (new, file):
             yield file
             file.flush()
@@ -112,14 +115,6 @@ def _unfinished(folder: Path) -> Iterator[tuple[Path, BinaryIO]]:
                 if sys.platform == "win32":
                     file.close()
                 new.unlink(missing_ok=True)
-
-
-def _clear_away_what_nobody_writes(folder: Path) -> None:
-    """Delete what processes have left in a folder that were killed while they wrote."""
-    for left in folder.glob(f"{_UNFINISHED}{'[0-9a-f]' * 8}"):
-        with contextlib.suppress(OSError), left.open("rb") as file:
-            _lock(file, wait=False)
-            left.unlink()
 
 
 if sys.platform == "win32":

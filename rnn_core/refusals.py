@@ -16,10 +16,14 @@ _NO_CHOICE = re.compile(r"Invalid (?:enum )?value (?P<value>.*)", re.DOTALL)
 _MOST_SAID = 200
 """Letters of what msgspec says, which quotes a value or a name whole, however long."""
 _KINDS = {
-    "float": "a number", "int": "a whole number", "str": "text", "bool": "true or false", "array": "a list",
-    "object": "an object", "null": "nothing",
-}  # fmt: skip
-
+    "float": "a number",
+    "int": "a whole number",
+    "str": "text",
+    "bool": "true or false",
+    "array": "a list",
+    "object": "an object",
+    "null": "nothing",
+}
 _CONSTANTS = {None: "null", True: "true", False: "false"}
 
 _shortened = reprlib.Repr()

@@ -101,15 +101,10 @@ def fit_classes(
         models=tuple(
             fit(counts, (labels == label).astype(np.int8), seed, **settings)
             if (labels == label).any()
-            else _never(counts)
+            else LinearModel(weights=np.zeros(counts.shape[1]), bias=-np.inf)  # no review has it
             for label in range(classes)
         )
     )
-
-
-def _never(counts: Matrix) -> LinearModel:
-    """The model of a class that no review has."""
-    return LinearModel(weights=np.zeros(counts.shape[1]), bias=-np.inf)
 
 
 def need_scikit_learn() -> str:

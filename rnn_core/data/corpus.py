@@ -1,11 +1,10 @@
-"""A corpus on disk: every text as text and as word numbers, read without unpacking anything.
+"""A corpus on disk: every text as text and as word numbers, mapped into memory.
 
-A folder holds `reviews.arrow` (text, label and split of each text, and its group where there are groups),
-`words.txt` (every distinct token of the corpus in the order of the alphabet), `ids.npy` (the tokens of all
-texts one after another, as line numbers of `words.txt`), `offsets.npy` (where each text begins in it) and
-`about.json` (the names of the classes, and how tokens were cut). Arrow and NumPy map
-the files into memory, so opening takes no time and all processes share one copy. No choice that a run makes
-is in there: a vocabulary of any size is a count over `ids` and a table from word numbers to ids.
+A folder holds `reviews.arrow` (text, label, split and, where there are groups, group of each text),
+`words.txt` (every distinct token in the order of the alphabet), `ids.npy` (the tokens of all texts one after
+another, as line numbers of `words.txt`), `offsets.npy` (where each text begins in it) and `about.json` (names
+of the classes, and how tokens were cut). Nothing that a run chooses is in there: a vocabulary is a table from
+word numbers to ids.
 """
 
 import dataclasses
@@ -41,16 +40,8 @@ class Text(NamedTuple):
     label: int
     """Index into the names of the classes of its corpus; in IMDB and the verdict corpus 1 for positive."""
     split: str
-
-
-class GroupedText(NamedTuple):
-    """A text of a corpus with groups."""
-
-    text: str
-    label: int
-    split: str
-    group: int
-    """Texts with the same number are never both learned from and scored."""
+    group: int = 0
+    """In a corpus with groups, texts with the same number are never both learned from and scored."""
 
 
 _TEXTS, _WORDS, _IDS, _OFFSETS = "reviews.arrow", "words.txt", "ids.npy", "offsets.npy"
@@ -64,16 +55,14 @@ _NUMBERS_AT_ONCE = 4_000_000
 
 
 class About(TypedDict):
-    """What a corpus says of itself."""
+    """What about.json holds; `tokens` are the values of TokenRules, `mark` is RunConfig.corpus_mark."""
 
     name: str
     format: str
     words: int
     classes: list[str]
     tokens: dict[str, Any]
-    """The values of its TokenRules."""
     mark: NotRequired[str]
-    """See RunConfig.corpus_mark."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +73,7 @@ class Corpus:
     table: Any
     """pyarrow Table with the columns text, label, split, and group where there are groups."""
     words: tuple[str, ...]
-    """Every distinct token of the corpus."""
+    """Every distinct token, in the order of the alphabet."""
     ids: NDArray[np.int32]
     """(total tokens,) index into `words` of every token, text after text."""
     offsets: NDArray[np.int64]
@@ -99,7 +88,6 @@ class Corpus:
     """How its texts were cut into tokens."""
     groups: NDArray[np.int64] | None = None
     """(N,) the same number for texts of the same group, which stay together in every split; None without."""
-
     mark: str = ""
     """Of what it was made, and how; see RunConfig.corpus_mark."""
 
@@ -154,7 +142,7 @@ def build_corpus(
 
 def write_corpus(
     name: str,
-    texts: Iterable[Text | GroupedText],
+    texts: Iterable[Text],
     folder: Path,
     total: int,
     classes: Sequence[str],
@@ -177,9 +165,8 @@ def write_corpus(
         appeared.open("wb") as ids,
     ):
         for some in _portions(texts):
-            file.write_batch(
-                pa.RecordBatch.from_arrays(list(map(pa.array, zip(*some, strict=True))), schema=schema)
-            )
+            columns = list(map(pa.array, zip(*some, strict=True)))[: len(schema)]
+            file.write_batch(pa.RecordBatch.from_arrays(columns, schema=schema))
             for text in some:
                 found = array("i", map(numbers.__getitem__, tokenize(text.text, tokens)))
                 found.tofile(ids)
@@ -204,9 +191,9 @@ def write_corpus(
     (folder / _ABOUT).write_text(to_json(about), encoding="utf-8")
 
 
-def _portions(texts: Iterable[Text | GroupedText]) -> Iterator[list[Text | GroupedText]]:
+def _portions(texts: Iterable[Text]) -> Iterator[list[Text]]:
     """The texts, so many at a time as are written together."""
-    portion: list[Text | GroupedText] = []
+    portion: list[Text] = []
     characters = 0
     for text in texts:
         portion.append(text)
@@ -250,10 +237,17 @@ def _replace_folder(new: Path, folder: Path) -> None:
 
 def open_corpus(folder: Path) -> Corpus:
     """Map a corpus that `build_corpus` wrote into memory. Raises DataError where it can't be read."""
+    import pyarrow.compute as pc  # here, since it takes a tenth of a second
+
     try:
         with pa.memory_map(str(folder / _TEXTS)) as source:
             table = pa.ipc.open_file(source).read_all()
-        about = about_corpus(folder) if (folder / _ABOUT).exists() else _about_of(table)
+        if (folder / _ABOUT).exists():
+            about = about_corpus(folder)
+        else:  # written by an earlier version
+            said = table.schema.metadata or {}
+            name, kind, count = (said[key].decode() for key in (b"name", b"format", b"words"))
+            about = About(name=name, format=kind, words=int(count), classes=list(CLASSES), tokens={})
         if about["format"] != FORMAT:
             raise ValueError("it was written by another version")
         words = (folder / _WORDS).read_text(encoding="utf-8").split("\n")
@@ -267,7 +261,7 @@ def open_corpus(folder: Path) -> Corpus:
             ids=np.load(folder / _IDS, mmap_mode="r"),
             offsets=np.load(folder / _OFFSETS, mmap_mode="r"),
             labels=_numbers(labels.cast(pa.int8())),
-            splits=_splits(table.column("split")),
+            splits=_numbers(pc.index_in(table.column("split"), pa.array(SPLITS)).cast(pa.int8())),
             classes=spelled_alike(about["classes"]),
             tokens=TokenRules.from_dict(about["tokens"]),
             mark=about.get("mark", ""),
@@ -278,19 +272,9 @@ def open_corpus(folder: Path) -> Corpus:
 
 
 def _numbers(column: Any) -> NDArray[Any]:
-    """(N,) a column of whole numbers. pyarrow's own way imports pandas, which takes a second."""
+    """(N,) a column of whole numbers, none missing. pyarrow's own way imports pandas, which takes a
+    second."""
     return np.concatenate([np.empty(0, np.int8), *map(np.from_dlpack, column.chunks)])
-
-
-def _splits(column: Any) -> NDArray[np.int8]:
-    """(N,) index into SPLITS. Raises ValueError for a split that is none of these."""
-    parts = [
-        np.array(list(map(SPLITS.index, chunk.dictionary.to_pylist())), np.int8)[
-            np.from_dlpack(chunk.indices)
-        ]
-        for chunk in column.dictionary_encode().chunks
-    ]
-    return np.concatenate([np.empty(0, np.int8), *parts])
 
 
 def about_corpus(folder: Path) -> About:
@@ -302,16 +286,4 @@ def identity_of(about: About) -> Identity:
     """What a corpus is, without opening it. Raises ConfigError for token rules that can't be."""
     return Identity(
         spelled_alike(about["classes"]), TokenRules.from_dict(about["tokens"]), about.get("mark", "")
-    )
-
-
-def _about_of(table: Any) -> About:
-    """Returns what a corpus that an earlier version wrote says of itself, in its table."""
-    metadata = table.schema.metadata or {}
-    return About(
-        name=metadata[b"name"].decode(),
-        format=metadata[b"format"].decode(),
-        words=int(metadata[b"words"]),
-        classes=list(CLASSES),
-        tokens={},
     )

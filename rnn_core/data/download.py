@@ -86,7 +86,7 @@ def _only_one(target: Path) -> Iterator[None]:
 
 
 class _Note(TypedDict):
-    """Which version of what the bytes of an unfinished download are."""
+    """The address and the version that the bytes of an unfinished download are of."""
 
     url: str
     version: str
@@ -111,7 +111,6 @@ class _Part:
             return None  # no note, or not one of ours: the same as nothing to continue
 
     def length(self) -> int:
-        """The bytes that have come."""
         return self.path.stat().st_size if self.path.exists() else 0
 
     def begin(self, url: str, version: str | None) -> None:
@@ -129,29 +128,22 @@ class _Part:
 
 def _fetch(url: str, part: _Part, size: int, waits: tuple[float, ...]) -> Iterator[Progress]:
     """Fill the part to `size` bytes, in one try and as many more as there are waits."""
-    for wait in waits:
+    for wait in (*waits, None):
         try:
             yield from _try_once(url, part, size)
             return
-        except _TransferError:
-            done = min(part.length(), size)
-        yield from _pause(wait, Progress("Waiting to reconnect", done, size))
-    try:
-        yield from _try_once(url, part, size)
-    except _TransferError as error:
-        raise DataError(
-            f"The download of {url} stopped: {error}. What was downloaded so far is kept. Check the "
-            "connection and start it again: it goes on from there."
-        ) from error
-
-
-def _pause(seconds: float, progress: Progress) -> Iterator[Progress]:
-    """Wait, in short pieces, so that closing the iterator ends it at once."""
-    end = time.monotonic() + seconds
-    yield progress
-    while (left := end - time.monotonic()) > 0:
-        time.sleep(min(left, 0.2))
-        yield progress
+        except _TransferError as error:
+            if wait is None:
+                raise DataError(
+                    f"The download of {url} stopped: {error}. What was downloaded so far is kept. Check the "
+                    "connection and start it again: it goes on from there."
+                ) from error
+        waiting = Progress("Waiting to reconnect", min(part.length(), size), size)
+        end = time.monotonic() + wait
+        yield waiting
+        while (left := end - time.monotonic()) > 0:
+            time.sleep(min(left, 0.2))  # so that closing the iterator ends it at once
+            yield waiting
 
 
 def _try_once(url: str, part: _Part, size: int) -> Iterator[Progress]:
@@ -167,7 +159,13 @@ def _try_once(url: str, part: _Part, size: int) -> Iterator[Progress]:
         if _is_the_rest(response, part, version, done, size):
             yield Progress("Downloading", done, size)
         else:
-            _refuse_other_size(response, url, size)
+            announced = response.headers.get("Content-Length", str(size))
+            if announced != str(size):  # before a byte is fetched or lost
+                raise DataError(
+                    f"{url} has {announced} bytes where {size} are expected, so it is another file, "
+                    "perhaps the log-in page of a network. Open the address in a browser to see, or get "
+                    "the file elsewhere and give its path."
+                )
             part.begin(url, _version(response.headers))
             done = 0
         with part.path.open("ab") as file:
@@ -227,17 +225,6 @@ def _is_the_rest(
         return True
     part.delete()
     raise _TransferError("the file on the server changed in between")
-
-
-def _refuse_other_size(response: requests.Response, url: str, size: int) -> None:
-    """Raise DataError if the server announces another size, before a byte is fetched or lost."""
-    announced = response.headers.get("Content-Length", str(size))
-    if announced != str(size):
-        raise DataError(
-            f"{url} has {announced} bytes where {size} are expected, so it is another file, "
-            "perhaps the log-in page of a network. Open the address in a browser to see, or get "
-            "the file elsewhere and give its path."
-        )
 
 
 def _version(headers: Mapping[str, str]) -> str | None:

@@ -92,9 +92,8 @@ def texts_with_words(corpus: Corpus, indices: NDArray[np.int64]) -> NDArray[np.i
     for some in _some_at_a_time(corpus, indices):
         lengths = corpus.offsets[some + 1] - corpus.offsets[some]
         review = np.repeat(np.arange(len(some)), lengths)
-        pairs = np.sort(
-            review * len(corpus.words) + tokens_of(corpus, some)
-        )  # np.unique takes 40 times as long
+        # np.unique takes 40 times as long
+        pairs = np.sort(review * len(corpus.words) + tokens_of(corpus, some))
         once = pairs[np.diff(pairs, prepend=-1) > 0]
         counts += np.bincount(once % len(corpus.words), minlength=len(corpus.words))
     return counts

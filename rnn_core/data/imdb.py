@@ -114,24 +114,17 @@ def read_imdb(path: Path, expected: int = REVIEWS_PER_FOLDER) -> Generator[Progr
     texts: dict[_Key, str] = {}
     try:
         for found, content in _from_folder(path) if path.is_dir() else _from_archive(path):
-            texts[_key(found)] = _decoded(content, found[0], path)
+            key = _Key(_SPLITS[found[1]], _POSITIVE[found[2]], int(found[3]), int(found[4]))
+            try:
+                texts[key] = content.decode("utf-8")
+            except UnicodeDecodeError as error:
+                raise DataError(f"{found[0]} in {path} is not UTF-8 text. {_ADVICE}") from error
             if len(texts) % _REVIEWS_PER_PROGRESS == 0:
                 yield Progress("Reading the archive", len(texts), 4 * expected)
     except OSError as error:
         raise DataError(f"{path} can't be read ({reason(error)}). {_ADVICE}") from error
     _check_complete(path, texts, expected)
     return [Text(texts[key], key.positive, key.split) for key in sorted(texts)]
-
-
-def _key(found: re.Match[str]) -> _Key:
-    return _Key(_SPLITS[found[1]], _POSITIVE[found[2]], int(found[3]), int(found[4]))
-
-
-def _decoded(content: bytes, name: str, path: Path) -> str:
-    try:
-        return content.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise DataError(f"{name} in {path} is not UTF-8 text. {_ADVICE}") from error
 
 
 def _from_folder(folder: Path) -> Iterator[tuple[re.Match[str], bytes]]:
@@ -160,7 +153,12 @@ def _from_archive(path: Path) -> Iterator[tuple[re.Match[str], bytes]]:
         with _BoundedGzip(path) as stream:
             with tarfile.open(fileobj=stream, mode="r|", bufsize=_CHUNK) as archive:
                 for count, member in enumerate(archive, start=1):
-                    _check_member(path, member, count)
+                    if count > _MOST_MEMBERS:
+                        raise _foreign(path, f"it holds more than {_MOST_MEMBERS:,} files")
+                    if not (member.isfile() or member.isdir()):
+                        raise _foreign(path, f"{member.name!r} in it is a link or a device")
+                    if member.name.startswith(("/", "\\")) or ".." in re.split(r"[/\\]", member.name):
+                        raise _foreign(path, f"{member.name!r} in it leads outside of the archive")
                     found = _NAME.fullmatch(member.name)
                     if found is None or not member.isfile():
                         continue
@@ -182,16 +180,6 @@ class _BoundedGzip(gzip.GzipFile):
         if self.tell() > _MOST_BYTES:
             raise _foreign(Path(self.name), f"it unpacks to more than {_MOST_BYTES:,} bytes")
         return data
-
-
-def _check_member(path: Path, member: tarfile.TarInfo, count: int) -> None:
-    """Raise DataError for what an archive of reviews has no business to hold."""
-    if count > _MOST_MEMBERS:
-        raise _foreign(path, f"it holds more than {_MOST_MEMBERS:,} files")
-    if not (member.isfile() or member.isdir()):
-        raise _foreign(path, f"{member.name!r} in it is a link or a device")
-    if member.name.startswith(("/", "\\")) or ".." in re.split(r"[/\\]", member.name):
-        raise _foreign(path, f"{member.name!r} in it leads outside of the archive")
 
 
 def _check_size(path: Path, name: str, size: int) -> None:

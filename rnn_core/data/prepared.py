@@ -16,8 +16,6 @@ from rnn_core.errors import DataError
 from rnn_core.paths import cache_folder, results_folder
 from rnn_core.progress import Progress
 
-_LOOK_EVERY = 0.2  # seconds
-
 
 def corpora_folder() -> Path:
     """Where all corpora lie that were prepared."""
@@ -64,22 +62,17 @@ class PreparedCorpus(CorpusRef):
         folder = self.folder
         folder.parent.mkdir(parents=True, exist_ok=True)
         lock = filelock.FileLock(f"{folder}.lock", thread_local=False)  # a job may be ended by another thread
-        yield from self._wait_for(lock)
+        while not lock.is_locked:
+            try:
+                lock.acquire(timeout=0.2)
+            except filelock.Timeout:
+                yield Progress(f"Waiting for another window that prepares the {self.nouns.texts}", 0, 1)
         try:
             if self.is_prepared() and path is None and not again:
                 return  # by the process that held the lock
             yield from self.build(path)
         finally:
             lock.release()
-
-    def _wait_for(self, lock: filelock.BaseFileLock) -> Iterator[Progress]:
-        """Take a lock, however long another process holds it, and say so meanwhile."""
-        while True:
-            try:
-                lock.acquire(timeout=_LOOK_EVERY)
-                return
-            except filelock.Timeout:
-                yield Progress(f"Waiting for another window that prepares the {self.nouns.texts}", 0, 1)
 
     @override
     def load(self) -> Corpus:

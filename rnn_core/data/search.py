@@ -100,7 +100,13 @@ def excerpt(
             pieces += [Piece(text[at:begin], False), Piece(text[begin:end], True)]
             at = end
     pieces.append(Piece(text[at:last] + (" …" if last < len(text) else ""), False))
-    return _joined(pieces)
+    joined: list[Piece] = []
+    for piece in pieces:
+        if joined and joined[-1].found == piece.found:
+            joined[-1] = Piece(joined[-1].text + piece.text, piece.found)
+        elif piece.text:
+            joined.append(piece)
+    return joined
 
 
 def _places(text: str, words: tuple[str, ...], rules: TokenRules) -> list[tuple[int, int]]:
@@ -132,14 +138,3 @@ def _busiest(text: str, places: list[tuple[int, int]], reach: int, rules: TokenR
                 if (len(near), begin - end) > best or not best[0]:
                     best, where = (len(near), begin - end), begin
     return where
-
-
-def _joined(pieces: list[Piece]) -> list[Piece]:
-    """Returns the pieces without empty ones, neighbours of a kind made one."""
-    joined: list[Piece] = []
-    for piece in pieces:
-        if joined and joined[-1].found == piece.found:
-            joined[-1] = Piece(joined[-1].text + piece.text, piece.found)
-        elif piece.text:
-            joined.append(piece)
-    return joined

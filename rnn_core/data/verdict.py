@@ -16,14 +16,26 @@ that word. The label is the verdict that comes last in the text; nothing else co
     distance    one plain verdict at a set number of words before the end    a bag of words
 
 In the kinds where order decides, each opinion word is as often in a positive review as in a negative
-one, so counting words cannot tell them apart. The sentences come from `verdict_sentences`, where each
-split has patterns of its own: validation and test hold no sentence that training has.
+one, so counting words cannot tell them apart.
+
+verdict.toml has the words and the patterns. A pattern is one or two sentences with slots, and each slot takes
+exactly one word, so a pattern's length in words is known before it is filled:
+
+- `{place}`: a neutral word, drawn again for each sentence (NEUTRAL_WORDS).
+- `{hero}`: a word that stays the same throughout a review (CAST_WORDS).
+- `{adj}`: an opinion word of the verdict that the pattern speaks; `{!adj}` an opinion word of the
+  opposite verdict (OPINION_WORDS: the positive words, then the negative ones).
+
+So `It is {adj}.` and `It is not {!adj}.` speak the same verdict. Each split has patterns of its own; what
+they say in validation or test is said with opinion words, negations and turns that training knows from other
+patterns. In the patterns where order decides, each opinion slot stands as often for the verdict as against
+it.
 """
 
 import dataclasses
 import random
 import re
-from collections import defaultdict
+import tomllib
 from collections.abc import Iterator, Mapping
 from functools import cache
 from itertools import product
@@ -33,11 +45,27 @@ from typing import Any, ClassVar, NamedTuple, Self
 from typing_extensions import override
 
 from rnn_core.config.corpora import Preparation
-from rnn_core.data import verdict_sentences as sentences
 from rnn_core.data.corpus import Text, build_corpus
 from rnn_core.data.examples import VERDICT_EXAMPLES
 from rnn_core.data.prepared import FilmReviews
 from rnn_core.progress import Progress
+
+_WRITTEN = tomllib.loads(Path(__file__).with_name("verdict.toml").read_text(encoding="utf-8"))
+
+
+def _tuples(table: dict[str, list[str]]) -> dict[str, tuple[str, ...]]:
+    return {name: tuple(words) for name, words in table.items()}
+
+
+CAST_WORDS = _tuples(_WRITTEN["cast"])
+NEUTRAL_WORDS = _tuples(_WRITTEN["neutral"])
+OPINION_WORDS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    slot: (tuple(words["positive"]), tuple(words["negative"])) for slot, words in _WRITTEN["opinion"].items()
+}
+PLOT, PLAIN, EARLY, LATE, NEGATION, BUT = (
+    _tuples(_WRITTEN[sort]) for sort in ("plot", "plain", "early", "late", "negation", "but")
+)
+"""Patterns by the split that they are of."""
 
 PLAIN_KINDS = ("start", "middle", "end")
 ORDER_KINDS = ("overruled", "negation", "but")
@@ -57,19 +85,19 @@ _LEAST_PLOT = 8  # words of plot in a review without a set distance
 _LENGTHS = ((20, 30), (20, 30), (20, 40), (20, 40), (30, 60), (30, 60), (60, 120), (120, LONGEST))
 
 _VERDICTS = {
-    "start": (sentences.PLAIN,),
-    "middle": (sentences.PLAIN,),
-    "end": (sentences.PLAIN,),
-    "overruled": (sentences.EARLY, sentences.LATE),
-    "negation": (sentences.NEGATION,),
-    "but": (sentences.BUT,),
-    DISTANCE_KIND: (sentences.PLAIN,),
+    "start": (PLAIN,),
+    "middle": (PLAIN,),
+    "end": (PLAIN,),
+    "overruled": (EARLY, LATE),
+    "negation": (NEGATION,),
+    "but": (BUT,),
+    DISTANCE_KIND: (PLAIN,),
 }
 
 
 def plot_sentence(rng: random.Random) -> str:
     """One sentence of plot, which carries no opinion, of those that training reviews are made of."""
-    return _Writer("training", rng).fill(rng.choice(sentences.PLOT["training"]))
+    return _Writer("training", rng).fill(rng.choice(PLOT["training"]))
 
 
 class VerdictReview(NamedTuple):
@@ -97,10 +125,6 @@ def generate_verdict_corpus(seed: int = 0, distance: int | None = None) -> Itera
     """
     if distance is not None and distance < 0:
         raise ValueError(f"distance must be 0 or more words, got {distance}")
-    return _generate(seed, distance)
-
-
-def _generate(seed: int, distance: int | None) -> Iterator[VerdictReview]:
     kinds = _KINDS if distance is None else (DISTANCE_KIND,)
     for split, size in SPLIT_SIZES.items():
         rng = random.Random(f"verdict {seed} {split}")
@@ -160,18 +184,10 @@ def _parse(pattern: str) -> _Pattern:
 
 
 @cache
-def _plot_by_length(split: str) -> dict[int, tuple[str, ...]]:
-    """Length in words -> the plot patterns of that length."""
-    by_length = defaultdict(list)
-    for pattern in sentences.PLOT[split]:
-        by_length[_parse(pattern).words].append(pattern)
-    return {words: tuple(by_length[words]) for words in sorted(by_length)}
-
-
-@cache
-def _plot_up_to(split: str, words: int) -> tuple[str, ...]:
-    """The plot patterns that are no longer than `words`."""
-    return tuple(p for p in sentences.PLOT[split] if _parse(p).words <= words)
+def _fitting(split: str, words: int) -> tuple[str, ...]:
+    """The plot patterns of exactly so many words; where there are none, all that are shorter."""
+    no_longer = tuple(pattern for pattern in PLOT[split] if _parse(pattern).words <= words)
+    return tuple(pattern for pattern in no_longer if _parse(pattern).words == words) or no_longer
 
 
 class _Writer:
@@ -181,14 +197,13 @@ class _Writer:
         self._split = split
         self._rng = rng
         self._used: set[str] = set()
-        self._cast = {slot: rng.choice(words) for slot, words in sentences.CAST_WORDS.items()}
+        self._cast = {slot: rng.choice(words) for slot, words in CAST_WORDS.items()}
 
     def plot(self, words: int) -> list[str]:
         """Plot sentences that have exactly that many words together."""
-        by_length = _plot_by_length(self._split)
         written = []
         while words:
-            fitting = by_length.get(words) or _plot_up_to(self._split, words)
+            fitting = _fitting(self._split, words)
             fresh = [pattern for pattern in fitting if pattern not in self._used]
             pattern = self._rng.choice(fresh or fitting)
             self._used.add(pattern)
@@ -217,10 +232,10 @@ class _Writer:
     def _word(self, slot: str, positive: bool) -> str:
         if slot in self._cast:
             return self._cast[slot]
-        if slot in sentences.NEUTRAL_WORDS:
-            return self._rng.choice(sentences.NEUTRAL_WORDS[slot])
+        if slot in NEUTRAL_WORDS:
+            return self._rng.choice(NEUTRAL_WORDS[slot])
         for_the_verdict = not slot.startswith("!")
-        positive_words, negative_words = sentences.OPINION_WORDS[slot.removeprefix("!")]
+        positive_words, negative_words = OPINION_WORDS[slot.removeprefix("!")]
         return self._rng.choice(positive_words if positive == for_the_verdict else negative_words)
 
 

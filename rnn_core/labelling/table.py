@@ -24,7 +24,7 @@ from rnn_core.nn.packing import packing
 from rnn_core.progress import Progress
 from rnn_core.refusals import shown
 from rnn_core.tables.guess import ROWS_OF_A_GUESS, columns_of
-from rnn_core.tables.table import Cell, Table
+from rnn_core.tables.table import Table
 from rnn_core.tables.written import written_table
 from rnn_core.tasks.classes import log_odds_of_each, most_probable
 from rnn_core.text.tokenizer import tokenize
@@ -126,12 +126,13 @@ def label_table(
                 texts = [cell or "" for cell in batch.columns[text]]
                 for start in range(0, len(rows), _AT_ONCE):
                     said = label_texts(model, texts[start : start + _AT_ONCE])
-                    written.write(
-                        [*row, *_cells(model, labelled)]
-                        for row, labelled in zip(rows[start : start + _AT_ONCE], said, strict=True)
-                    )
-                    for labelled in filter(None, said):
-                        counts[model.config.classes[labelled.label]] += 1
+                    for row, labelled in zip(rows[start : start + _AT_ONCE], said, strict=True):
+                        cells = [""] * len(_ADDED)
+                        if labelled is not None:
+                            name = model.config.classes[labelled.label]
+                            counts[name] += 1
+                            cells = [name, f"{labelled.probability:.4f}", " ".join(labelled.words)]
+                        written.write([[*row, *cells]])
                     share = min(start + _AT_ONCE, len(rows)) / len(rows)
                     yield Progress(READING, round(done + share * (batch.bytes_done - done)), total)
                 done = batch.bytes_done
@@ -156,12 +157,6 @@ def text_column(table: Table, named: str) -> str:
             f"{there}."
         )
     return guessed
-
-
-def _cells(model: Model, labelled: Labelled | None) -> list[Cell]:
-    if labelled is None:
-        return [None] * len(_ADDED)
-    return [model.config.classes[labelled.label], f"{labelled.probability:.4f}", " ".join(labelled.words)]
 
 
 def _free(name: str, columns: tuple[str, ...]) -> str:

@@ -35,9 +35,7 @@ _MOST_DIRECTORY_BYTES = 32_000_000
 """Of the list of members, which Python's zipfile reads whole."""
 _ENCRYPTED = 0x1
 
-DAMAGED = (
-    zipfile.BadZipFile, zlib.error, struct.error, NotImplementedError, EOFError, RuntimeError, ValueError,
-)  # fmt: skip
+DAMAGED = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, RuntimeError, ValueError)
 """What reading a damaged zip raises; it may be an OSError as well."""
 
 
@@ -184,7 +182,13 @@ class Member(Source):
 
 def content_of(source: Source, options: Options) -> Member | FolderTable:
     """The table in a zip, which is yet to be opened, or its texts. Raises DataError for anything else."""
-    members = _entries(source)
+    with source.open_seekable() as stream, opened_zip(stream, source.name) as archive:
+        members = [
+            Entry(member.filename, member.file_size)
+            for member in checked_members(archive, source)
+            if not is_hidden(parts_of(member.filename))
+        ]
+    del archive  # with what zipfile keeps of the files
     tables = [member for member in members if PurePosixPath(member.name).suffix.lower() in TABLES]
     if len(tables) > 1:
         names = ", ".join(shown(member.name) for member in tables[:20])
@@ -200,16 +204,6 @@ def content_of(source: Source, options: Options) -> Member | FolderTable:
         kinds = ", ".join(shown(member.name) for member in members[:5]) or "nothing"
         raise DataError(f"{source.name} holds no table and no folders of .txt files, but {kinds}.")
     return _folder(source, texts, options)
-
-
-def _entries(source: Source) -> list[Entry]:
-    """The files in a zip, without those that systems put there; what zipfile keeps of them is let go."""
-    with source.open_seekable() as stream, opened_zip(stream, source.name) as archive:
-        return [
-            Entry(member.filename, member.file_size)
-            for member in checked_members(archive, source)
-            if not is_hidden(parts_of(member.filename))
-        ]
 
 
 def _folder(source: Source, members: list[Entry], options: Options) -> FolderTable:

@@ -42,19 +42,14 @@ class DelimitedTable(TableByLine):
         options = replace(options, encoding=encoding, delimiter=delimiter, sheet="")
         super().__init__(source.path, "TSV" if delimiter == "\t" else "CSV", options, (), source.total_bytes)
         self._has_header = True
-        self.columns = self._named_columns()
-
-    def _named_columns(self) -> tuple[str, ...]:
-        """The names in the first row, if that is what it holds. Raises DataError for a table without rows."""
-        with self._source.open() as stream:
-            records = self._records(Lines(stream, self.options.encoding))
-            first = next(records, None)
-            second = next(records, None)
+        with source.open() as stream:
+            records = self._records(Lines(stream, encoding))
+            first, second = next(records, None), next(records, None)
             self._has_header = first is None or not _looks_like_data(first, second)
             if first is None or (self._has_header and second is None):
                 what = "is empty: it has no rows" if first is None else "has a header but no rows below it"
-                raise DataError(f"{self._source.name} {what}.")
-        return unique_names(first if self._has_header else [None] * len(first), self._source.name)
+                raise DataError(f"{source.name} {what}.")
+        self.columns = unique_names(first if self._has_header else [None] * len(first), source.name)
 
     @override
     def _rows(self, lines: Lines, columns: Sequence[str]) -> Iterator[Sequence[Cell]]:
@@ -65,11 +60,12 @@ class DelimitedTable(TableByLine):
         for row, record in enumerate(records, start=1):
             if len(record) != width:
                 if any(record[width:]):
+                    names = {"\t": "a tab", ",": "a comma", ";": "a semicolon", "|": "a bar"}
                     delimiter = self.options.delimiter
                     raise DataError(
                         f"Row {row:,} of {self._source.name} (line {lines.number:,}) has "
                         f"{len(record):,} cells where the table has {width:,} columns. Put quotes around a "
-                        f"cell with {_NAMES.get(delimiter, delimiter)} in it, or choose another delimiter."
+                        f"cell with {names.get(delimiter, delimiter)} in it, or choose another delimiter."
                     )
                 record += [""] * (width - len(record))
             yield [record[place] or None for place in places]
@@ -96,9 +92,6 @@ class DelimitedTable(TableByLine):
             if record:
                 yield record
                 row += 1
-
-
-_NAMES = {"\t": "a tab", ",": "a comma", ";": "a semicolon", "|": "a bar"}
 
 
 def _wrong(error: FormatError | csv.Error, began: int) -> str:

@@ -62,8 +62,12 @@ class FolderTable(Table):
                 f"{path.name} has no .txt files in sub-folders. There must be a sub-folder for each class, "
                 "and in it a .txt file for each text."
             )
-        given = options.encoding
-        encoding = checked_encoding(given, path.name) if given else self._guessed_encoding()
+        if options.encoding:
+            encoding = checked_encoding(options.encoding, path.name)
+        else:
+            some = self._files[:: max(1, len(self._files) // _SAMPLED_FILES)][:_SAMPLED_FILES]
+            with opened() as read:
+                encoding = guess_encoding(b"".join(map(read, some)))
         super().__init__(
             path,
             form,
@@ -79,11 +83,6 @@ class FolderTable(Table):
         if self.format == "zip":
             return (self.path,)
         return tuple(self.path.joinpath(*file.parts) for file in self._files)
-
-    def _guessed_encoding(self) -> str:
-        step = max(1, len(self._files) // _SAMPLED_FILES)
-        with self._opened() as read:
-            return guess_encoding(b"".join(read(file) for file in self._files[::step][:_SAMPLED_FILES]))
 
     @contextmanager
     def _read(self, columns: Sequence[str]) -> Iterator[Reading]:

@@ -17,11 +17,12 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-SPLIT_OF_WORD = {
-    "train": "training", "training": "training", "learn": "training", "validation": "validation",
-    "valid": "validation", "val": "validation", "dev": "validation", "development": "validation",
-    "test": "test", "testing": "test", "eval": "test",
-}  # fmt: skip
+_WORDS_OF_SPLITS = {
+    "training": "train training learn",
+    "validation": "validation valid val dev development",
+    "test": "test testing eval",
+}
+SPLIT_OF_WORD = {word: split for split, words in _WORDS_OF_SPLITS.items() for word in words.split()}
 """How a table writes a split, and which one that is."""
 _LABEL_NAMES = re.compile(
     r"labels?|class(es)?|categor(y|ies)|sentiments?|ratings?|stars?|targets?|topics?|intents?|scores?|tags?|y"
@@ -85,10 +86,6 @@ class _Seen(NamedTuple):
     """Without the empty ones."""
 
     @property
-    def characters(self) -> float:
-        return sum(map(len, self.cells)) / len(self.cells) if self.cells else 0.0
-
-    @property
     def distinct(self) -> int:
         return len(set(self.cells))
 
@@ -143,17 +140,18 @@ def guess_columns(head: Sequence[Mapping[str, Cell]]) -> Columns:
     labels = [column for column in others if column.may_be_label] or [
         column for column in others if column.may_be_called_label
     ]
-    label = max(labels, key=_likeness_to_label, default=None)
+    # As many classes as can be learned, then the name, then the fewest classes.
+    label = max(
+        labels,
+        key=lambda one: (one.distinct <= MOST_CLASSES, one.named(_LABEL_NAMES), -one.distinct),
+        default=None,
+    )
     return Columns(text.name if text else "", label.name if label else "", split)
 
 
 def _likeness_to_text(column: _Seen) -> float:
     """Longer is better, the name half as much again; an address, a number or a checksum is no text."""
     codes = sum(cell.isascii() and " " not in cell.strip() for cell in column.cells)
-    likeness = column.characters * (1.5 if column.named(_TEXT_NAMES) else 1)
+    characters = sum(map(len, column.cells)) / len(column.cells)
+    likeness = characters * (1.5 if column.named(_TEXT_NAMES) else 1)
     return likeness / 10 if codes > 0.9 * len(column.cells) else likeness
-
-
-def _likeness_to_label(column: _Seen) -> tuple[bool, bool, int]:
-    """As many classes as can be learned, then the name, then the fewest classes."""
-    return column.distinct <= MOST_CLASSES, column.named(_LABEL_NAMES), -column.distinct

@@ -31,25 +31,19 @@ class JsonLinesTable(TableByLine):
         encoding = encoding_of(source, options.encoding, source.sample(FIRST_BYTES))
         options = replace(options, encoding=encoding, delimiter="", sheet="")
         super().__init__(source.path, "JSON Lines", options, (), source.total_bytes)
-        flat, self.left_out = self._first_keys()
-        self.columns = unique_names(flat, source.name)
-        self._keys = dict(zip(self.columns, flat, strict=True))
-
-    def _first_keys(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """The first objects' keys: of single values, and of lists or objects. Raises DataError."""
         is_nested: dict[str, bool] = {}
-        with self._source.open() as stream:
-            for item in itertools.islice(self._objects(Lines(stream, self.options.encoding)), _FIRST_OBJECTS):
+        with source.open() as stream:
+            for item in itertools.islice(self._objects(Lines(stream, encoding)), _FIRST_OBJECTS):
                 for key, value in item.items():
                     is_nested[key] = is_nested.get(key, False) or isinstance(value, list | dict)
         flat = tuple(key for key, nested in is_nested.items() if not nested)
-        nested = tuple(key for key in is_nested if key not in flat)
+        self.left_out = tuple(key for key in is_nested if key not in flat)
         if not flat:
-            what = f"only lists and objects: {', '.join(map(shown, nested[:20]))}" if nested else "no values"
-            raise DataError(
-                f"{self._source.name} holds {what}. Each line must have a text, and best a label."
-            )
-        return flat, nested
+            nested = ", ".join(map(shown, self.left_out[:20]))
+            what = f"only lists and objects: {nested}" if nested else "no values"
+            raise DataError(f"{source.name} holds {what}. Each line must have a text, and best a label.")
+        self.columns = unique_names(flat, source.name)
+        self._keys = dict(zip(self.columns, flat, strict=True))
 
     @override
     def _rows(self, lines: Lines, columns: Sequence[str]) -> Iterator[Sequence[Cell]]:
@@ -105,8 +99,5 @@ def _whole(value: Any) -> Any:
     return value.encode("utf-8", "replace").decode() if isinstance(value, str) else value
 
 
-def _nothing(_constant: str) -> None:
-    """In place of NaN and Infinity, which JSON doesn't have and Python writes for missing numbers."""
-
-
-_decoder = json.JSONDecoder(parse_int=str, parse_constant=_nothing)
+# NaN and Infinity, which JSON doesn't have, Python writes for missing numbers.
+_decoder = json.JSONDecoder(parse_int=str, parse_constant=lambda _: None)

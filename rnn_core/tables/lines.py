@@ -46,7 +46,13 @@ class Lines:
         """Of the last line, from 1."""
 
     def __iter__(self) -> Iterator[str]:
-        while line := self._next():
+        while True:
+            try:
+                line = self._text.readline(MOST_LINE)
+            except UnicodeError:  # of UTF-16 that doesn't begin with its mark
+                line = _INVALID
+            if not line:
+                return
             self.number += 1
             if self.number == 1:
                 line = line.removeprefix("\ufeff")
@@ -67,12 +73,6 @@ class Lines:
                 )
             yield line
 
-    def _next(self) -> str:
-        try:
-            return self._text.readline(MOST_LINE)
-        except UnicodeError:  # of UTF-16 that doesn't begin with its mark
-            return _INVALID
-
 
 def lines_of(text: str) -> list[str]:
     """The lines of a text with their line breaks, cut where those of a file are."""
@@ -88,18 +88,14 @@ def checked_encoding(name: str, file: str) -> str:
     try:
         known = codecs.lookup(name).name
         "".encode(name)  # raises LookupError for base64 and others that turn bytes into bytes
+        if known in _NO_FILES:
+            raise LookupError(known)
     except (LookupError, ValueError, UnicodeError) as error:
-        raise _unknown(name, file) from error
-    if known in _NO_FILES:
-        raise _unknown(name, file)
+        raise DataError(
+            f"{file} can't be read in the encoding {shown(name)}, which is not known. "
+            "Names that are: utf-8, utf-16, windows-1252, latin-1, shift_jis, gb18030, koi8-r."
+        ) from error
     return {"cp1252": "windows-1252", "iso8859-1": "latin-1", "utf-8-sig": "utf-8"}.get(known, known)
-
-
-def _unknown(name: str, file: str) -> DataError:
-    return DataError(
-        f"{file} can't be read in the encoding {shown(name)}, which is not known. "
-        "Names that are: utf-8, utf-16, windows-1252, latin-1, shift_jis, gb18030, koi8-r."
-    )
 
 
 FIRST_BYTES = 16_000_000

@@ -74,7 +74,9 @@ def _opened(source: Source, options: Options) -> Table:
 
 def _zipped(source: Source, options: Options) -> Table:
     """The table of a file that is a zip: a workbook, or an archive. Raises DataError."""
-    names = _telling_names(source)
+    with source.open_seekable() as stream, opened_zip(stream, source.name) as archive:
+        names = _OF_OFFICE.intersection(archive.namelist())
+    del archive  # with its list of names, which may be long
     if _WORKBOOK in names:
         return WorkbookTable(source, options)
     if names:
@@ -83,12 +85,6 @@ def _zipped(source: Source, options: Options) -> Table:
         raise DataError(f"{source.name} is a zip inside a zip. Unpack the outer one.")
     content = content_of(source, options)
     return _opened(content, options) if isinstance(content, Member) else content
-
-
-def _telling_names(source: Source) -> set[str]:
-    """Returns the names in a zip that say what it is; the list of all, which may be long, is let go."""
-    with source.open_seekable() as stream, opened_zip(stream, source.name) as archive:
-        return _OF_OFFICE.intersection(archive.namelist())
 
 
 def _is_object(start: bytes) -> bool:

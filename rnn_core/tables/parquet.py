@@ -75,30 +75,29 @@ class ParquetTable(Table):
         try:
             file = _opened(stream)
             for batch in file.iter_batches(_ROWS, columns=sorted(asked), use_threads=False):
-                places = [self._place_in(batch.schema.names, column) for column in columns]
-                yield from zip(
-                    *(
-                        self._cells(batch.column(place), column, row)
-                        for place, column in zip(places, columns, strict=True)
-                    ),
-                    strict=True,
-                )
+                cells = []
+                for column in columns:
+                    # Among those of the same name, which keep their order, so many stand before it.
+                    name = self._names[self._places[column]]
+                    before = self._names[: self._places[column]].count(name)
+                    place = [at for at, other in enumerate(batch.schema.names) if other == name][before]
+                    cells.append(self._cells(batch.column(place), column, row))
+                yield from zip(*cells, strict=True)
                 row += len(batch)
         except (pa.ArrowException, OSError) as error:
             raise DataError(
                 f"{self._source.name} is damaged: it can't be read after row {row:,} ({reason(error)})."
             ) from error
 
-    def _place_in(self, names: list[str], column: str) -> int:
-        """Where a column stands among those read: those of the same name keep their order."""
-        place = self._places[column]
-        before = self._names[:place].count(self._names[place])
-        return [at for at, name in enumerate(names) if name == self._names[place]][before]
-
     def _cells(self, values: Any, column: str, rows_before: int) -> list[Cell]:
         """The cells of some rows of a column. Raises DataError for a value that has no text."""
         try:
-            return _cells(values)
+            if pa.types.is_dictionary(values.type):
+                values = values.dictionary_decode()
+            if pa.types.is_float16(values.type) or pa.types.is_float32(values.type):
+                numbers = values.to_numpy(zero_copy_only=False)
+                return [None if np.isnan(number) else as_cell(float(str(number))) for number in numbers]
+            return [as_cell(value) for value in values.to_pylist()]
         except _NO_TEXT as error:
             raise DataError(
                 f"Column {shown(column)} of {self._source.name} holds a value that can't be shown as text, "
@@ -108,15 +107,6 @@ class ParquetTable(Table):
 
 def _opened(stream: BinaryIO) -> Any:
     return pq.ParquetFile(stream, buffer_size=_BUFFER, pre_buffer=False)
-
-
-def _cells(values: Any) -> list[Cell]:
-    if pa.types.is_dictionary(values.type):
-        values = values.dictionary_decode()
-    if pa.types.is_float16(values.type) or pa.types.is_float32(values.type):
-        numbers = values.to_numpy(zero_copy_only=False)
-        return [None if np.isnan(number) else as_cell(float(str(number))) for number in numbers]
-    return [as_cell(value) for value in values.to_pylist()]
 
 
 def _is_nested(kind: Any) -> bool:

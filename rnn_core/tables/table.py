@@ -101,7 +101,21 @@ class Table(ABC):
 
         Raises DataError: at once for a column that isn't there, while reading with the place in the file.
         """
-        return self._batches(self._checked(columns))
+        names = self.columns if columns is None else tuple(columns)
+        for name in names:
+            if name in self.left_out:
+                raise DataError(
+                    f"Column {shown(name)} of {self.path.name} holds lists or objects, which are no text. "
+                    "Choose another column, or write the table with that one taken apart."
+                )
+            if name not in self.columns:
+                there = ", ".join(map(shown, self.columns[:20]))
+                raise DataError(
+                    f"{self.path.name} has no column {shown(name)}. It has {len(self.columns):,}: {there}."
+                )
+        if not names or len(set(names)) < len(names):
+            raise DataError(f"Name the columns of {self.path.name} to read, each once.")
+        return self._batches(names)
 
     def head(self, rows: int = 10) -> list[dict[str, Cell]]:
         """The first rows, each with all columns; fewer where the table ends. Raises DataError."""
@@ -123,23 +137,6 @@ class Table(ABC):
     def _read(self, columns: Sequence[str]) -> AbstractContextManager[Reading]:
         """Open the table and read these of its columns. Entering and reading raise DataError."""
 
-    def _checked(self, columns: Sequence[str] | None) -> tuple[str, ...]:
-        names = self.columns if columns is None else tuple(columns)
-        for name in names:
-            if name in self.left_out:
-                raise DataError(
-                    f"Column {shown(name)} of {self.path.name} holds lists or objects, which are no text. "
-                    "Choose another column, or write the table with that one taken apart."
-                )
-            if name not in self.columns:
-                there = ", ".join(map(shown, self.columns[:20]))
-                raise DataError(
-                    f"{self.path.name} has no column {shown(name)}. It has {len(self.columns):,}: {there}."
-                )
-        if not names or len(set(names)) < len(names):
-            raise DataError(f"Name the columns of {self.path.name} to read, each once.")
-        return names
-
     def _portions(self, columns: Sequence[str], reading: Reading) -> Iterator[list[Sequence[Cell]]]:
         """The rows, a few thousand or a few megabytes at a time. Raises DataError for a cell too long."""
         portion: list[Sequence[Cell]] = []
@@ -150,10 +147,16 @@ class Table(ABC):
                 if cell is not None:
                     characters += len(cell)
                     if len(cell) > MOST_CELL or "\0" in cell:
+                        wrong = "has a NUL byte, which no text has. Remove it"
+                        if len(cell) > MOST_CELL:
+                            wrong = (
+                                f"has {len(cell):,} characters, where {MOST_CELL:,} are the most. Cut it "
+                                "into several rows"
+                            )
                         place = f" ({reading.place()})" if reading.place() else ""
                         raise DataError(
                             f"The cell in row {row:,}{place}, column {shown(columns[cells.index(cell)])} of "
-                            f"{self.path.name} {_wrong(cell)}, or leave the row out."
+                            f"{self.path.name} {wrong}, or leave the row out."
                         )
             portion.append(cells)
             if len(portion) >= ROWS_PER_BATCH or characters >= CHARACTERS_PER_BATCH:
@@ -161,13 +164,6 @@ class Table(ABC):
                 portion, characters = [], 0
         if portion:
             yield portion
-
-
-def _wrong(cell: str) -> str:
-    """What is wrong with a cell that can't be, and what to do, as a part of a sentence."""
-    if len(cell) > MOST_CELL:
-        return f"has {len(cell):,} characters, where {MOST_CELL:,} are the most. Cut it into several rows"
-    return "has a NUL byte, which no text has. Remove it"
 
 
 MOST_COLUMNS = 10_000
@@ -190,7 +186,10 @@ def as_cell(value: object) -> Cell:
             return None
         return str(int(value)) if value.is_integer() and abs(value) < _WHOLE_BELOW else repr(value)
     if isinstance(value, Decimal):
-        return None if value.is_nan() else _shortest(value)
+        if value.is_nan():
+            return None
+        text = format(value, "f")
+        return text.rstrip("0").rstrip(".") if "." in text else text
     if isinstance(value, bytes):
         return value.decode() or None
     if isinstance(value, datetime.datetime) and value.tzinfo is None and value.time() == datetime.time():
@@ -198,11 +197,6 @@ def as_cell(value: object) -> Cell:
     if isinstance(value, datetime.date | datetime.time):
         return value.isoformat()
     return str(value) or None
-
-
-def _shortest(value: Decimal) -> str:
-    text = format(value, "f")
-    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def unique_names(names: Iterable[Cell], file: str) -> tuple[str, ...]:

@@ -7,7 +7,6 @@ Python's zipfile hands out no more bytes of a member than its entry says.
 
 import re
 import warnings
-import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -27,12 +26,8 @@ _MOST_PART_BYTES = 20_000_000
 """Of each of the other parts that are read whole, such as the styles."""
 _ESCAPED = re.compile("_x(00(?:0[1-9A-F]|1[0-9A-F]|5F))_", re.IGNORECASE)
 _ERRORS = {"#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A"}
-_READ_BY_ROWS_OR_NOT_AT_ALL = (
-    "xl/worksheets/",
-    "xl/media/",
-    "xl/drawings/",
-    "xl/pivotCache/",
-    "xl/embeddings/",
+_READ_BY_ROWS_OR_NOT_AT_ALL = tuple(
+    f"xl/{part}/" for part in ("worksheets", "media", "drawings", "pivotCache", "embeddings")
 )
 _DAMAGED = (*DAMAGED, OSError, SyntaxError, LookupError, ArithmeticError, TypeError, AttributeError)
 """What openpyxl raises for a workbook that isn't as it should be; a SyntaxError is one of XML."""
@@ -93,7 +88,16 @@ class WorkbookTable(Table):
         with self._source.open_seekable() as stream:
             try:
                 with opened_zip(stream, self._source.name) as archive:
-                    _check_parts(checked_members(archive, self._source), self._source.name)
+                    for member in checked_members(archive, self._source):
+                        shared = member.filename == "xl/sharedStrings.xml"
+                        most = _MOST_SHARED_BYTES if shared else _MOST_PART_BYTES
+                        is_whole = not member.filename.startswith(_READ_BY_ROWS_OR_NOT_AT_ALL)
+                        if is_whole and member.file_size > most:
+                            raise DataError(
+                                f"{self._source.name} has {member.file_size:,} bytes in its part "
+                                f"{shown(member.filename)}, where {most:,} are the most. Save the sheet as "
+                                "CSV, which can have any length."
+                            )
                 book = openpyxl.load_workbook(
                     Bounded(stream), read_only=True, data_only=True, keep_links=False
                 )
@@ -102,18 +106,6 @@ class WorkbookTable(Table):
                 raise DataError(
                     f"{self._source.name} is damaged, or no workbook of Excel: {error}."
                 ) from error
-
-
-def _check_parts(members: list[zipfile.ZipInfo], file: str) -> None:
-    """Raises DataError where a part that is held whole in memory is too long."""
-    for member in members:
-        shared = member.filename == "xl/sharedStrings.xml"
-        most = _MOST_SHARED_BYTES if shared else _MOST_PART_BYTES
-        if member.file_size > most and not member.filename.startswith(_READ_BY_ROWS_OR_NOT_AT_ALL):
-            raise DataError(
-                f"{file} has {member.file_size:,} bytes in its part {shown(member.filename)}, where {most:,} "
-                "are the most. Save the sheet as CSV, which can have any length."
-            )
 
 
 def _unescaped(value: Any) -> Any:

@@ -40,9 +40,7 @@ def fold(text: str, rules: TokenRules) -> str:
         return folded
     if rules.accents == "strip":
         folded = _ACCENTS.sub("", unicodedata.normalize("NFKD", folded))
-    return unicodedata.normalize(
-        "NFC", folded
-    )  # a small letter may melt with a mark where the capital did not
+    return unicodedata.normalize("NFC", folded)  # a small letter may melt with a mark, its capital not
 
 
 def without_breaks(text: str) -> str:
@@ -129,7 +127,9 @@ def find_words(text: str, words: Collection[str], rules: TokenRules = WORDS) -> 
     >>> find_words("Ça va", {"a", "␣"}, TokenRules(unit="characters", accents="strip"))
     [(1, 2), (2, 3), (4, 5)]
     """
-    sources = _sources(text, rules)
+    # Of each sign of the folded text, from where to where it was written.
+    parts = [(part.span(), _length_of_folded(part[0], rules)) for part in _PARTS.finditer(text)]
+    sources = [place for place, length in parts for _ in range(length)]
     places: list[tuple[int, int]] = []
     for token, first, last in _tokens_in(fold(text, rules), rules):
         place = (sources[first][0], sources[last - 1][1])
@@ -152,11 +152,6 @@ def _tokens_in(folded: str, rules: TokenRules) -> Iterator[tuple[str, int, int]]
 # Signs that may melt with the one before them when they are folded: marks, and letters of Hangul.
 _MELTING = r"\p{M}\uff9e\uff9f\u1160-\u11ff\u3131-\u318e\uffa0-\uffdc\ud7b0-\ud7ff"
 _PARTS = regex.compile(rf"<br[\s\x1c-\x1f]*/?>|(?s:.)[{_MELTING}]*+", regex.IGNORECASE)
-
-
-def _sources(text: str, rules: TokenRules) -> list[tuple[int, int]]:
-    """Returns from where to where each sign of the folded text was written."""
-    return [part.span() for part in _PARTS.finditer(text) for _ in range(_length_of_folded(part[0], rules))]
 
 
 @lru_cache(maxsize=10_000)

@@ -119,7 +119,6 @@ class ReviewSteps:
     """A review after each of the steps; what was unknown or cut is in `review`."""
 
     raw: str
-    """As it was written."""
     cleaned: str
     """In the one spelling that tokens are cut from."""
     tokens: tuple[str, ...]
@@ -130,7 +129,6 @@ class ReviewSteps:
     padded: tuple[int, ...]
     """`<start>` put on and filled up to the maximum length."""
     review: ReadReview
-    """The same as the inspection of a network knows it."""
 
     @property
     def padding(self) -> int:

@@ -6,7 +6,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from rnn_core.config.tokens import WORDS
-from rnn_core.data.corpus import GroupedText, open_corpus, write_corpus
+from rnn_core.data.corpus import Text, open_corpus, write_corpus
 from rnn_core.data.encoding import split_reviews
 from rnn_core.data.held_out import held_out, is_copy
 from rnn_core.errors import DataError
@@ -96,7 +96,7 @@ def test_a_corpus_of_four_texts_has_one_of_each_class_for_validation(make_corpus
 
 
 def test_validation_texts_of_a_corpus_with_groups_share_none_with_training(tmp_path):
-    texts = [GroupedText(f"w{i}", i % 2, "training", i // 8) for i in range(400)]
+    texts = [Text(f"w{i}", i % 2, "training", i // 8) for i in range(400)]
     list(write_corpus("own", texts, tmp_path, 400, ("a", "b"), WORDS, with_groups=True))
     corpus = open_corpus(tmp_path)
     assert corpus.groups.tolist() == [text.group for text in texts]

@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch.nn.functional import binary_cross_entropy_with_logits
 
-from rnn_core.data import verdict_sentences as sentences
+from rnn_core.data import verdict as sentences
 from rnn_core.data.corpus import SPLITS
 from rnn_core.data.verdict import (
     ORDER_KINDS,
@@ -284,4 +284,4 @@ def test_a_distance_keeps_size_and_balance(small_verdict):
 
 def test_a_negative_distance_is_refused_in_words():
     with pytest.raises(ValueError, match="0 or more words, got -1"):
-        generate_verdict_corpus(distance=-1)
+        next(generate_verdict_corpus(distance=-1))

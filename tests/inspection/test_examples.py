@@ -5,7 +5,7 @@ import re
 import pytest
 
 from rnn_core.config.corpora import corpus_named
-from rnn_core.data import verdict_sentences as sentences
+from rnn_core.data import verdict as sentences
 from rnn_core.data.examples import VERDICT_EXAMPLES
 from rnn_core.data.sources import recommended_config
 from rnn_core.text.tokenizer import tokenize

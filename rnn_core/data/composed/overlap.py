@@ -53,7 +53,15 @@ def overlap() -> Overlap:
     """The numbers of today's files."""
     families = grammar().families
     of_probes = PATTERNS.read_text(encoding="utf-8").splitlines()
-    words = [_open_words(half) for half in HALVES]
+    words = [
+        {
+            word
+            for _, *both in pairs(half)
+            for word in tokenize(" . ".join(both))
+            if pattern_of(word) == (OPEN,) and word[0].isalnum()
+        }
+        for half in HALVES
+    ]
     texts = [set(texts_without_opinion(half)) for half in HALVES]
     return Overlap(
         families=len(families),
@@ -86,14 +94,24 @@ def digest() -> str:
     return read.hexdigest()
 
 
-def _open_words(half: str) -> set[str]:
-    words = {word for _, *both in pairs(half) for sentence in both for word in tokenize(sentence)}
-    return {word for word in words if pattern_of(word) == (OPEN,) and word[0].isalnum()}
-
-
+@cache
 def about(name: str) -> str:
     """What a set of the probes is, in a few sentences."""
-    return _ABOUT[name]()
+    kept, texts = len(pairs(STRICT)), len(texts_without_opinion(STRICT))
+    reported, third = len(pairs(REPORTED)), len(pairs(THIRD))
+    return {
+        STRICT: f"The strict part of the reported half: the {kept:,} of its {reported:,} pairs whose "
+        f"sentences both differ by more than {NEAR} words from all that the patterns of composed sentences "
+        f"can write, and the {texts:,} texts without an opinion that the development half does not have.",
+        REPORTED: f"No setting was chosen on the reported half. {sentences_within(1, REPORTED):,} of its "
+        f"{2 * reported:,} sentences differ by at most one word from one that the patterns of composed "
+        "sentences can write.",
+        THIRD: "The third set asks for other phenomena. Its author had seen neither half and no composed "
+        f"sentence, and nothing is chosen on it. {sentences_within(NEAR, THIRD):,} of its {2 * third:,} "
+        f"sentences still differ by at most {NEAR} words from one that the patterns of composed sentences "
+        "can write.",
+        DEVELOPMENT: "Settings of networks were chosen on the development half: it may flatter them.",
+    }[name]
 
 
 def what_is_shared() -> str:
@@ -112,41 +130,3 @@ def what_is_shared() -> str:
         "without an opinion. Settings are chosen on the development half; whether anyone looked at the "
         "reported half can't be known."
     )
-
-
-def _about_strict() -> str:
-    kept, texts = len(pairs(STRICT)), len(texts_without_opinion(STRICT))
-    return (
-        f"The strict part of the reported half: the {kept:,} of its {len(pairs(REPORTED)):,} pairs whose "
-        f"sentences both differ by more than {NEAR} words from all that the patterns of composed sentences "
-        f"can write, and the {texts:,} texts without an opinion that the development half does not have."
-    )
-
-
-def _about_reported() -> str:
-    return (
-        "No setting was chosen on the reported half. "
-        f"{sentences_within(1, REPORTED):,} of its {2 * len(pairs(REPORTED)):,} sentences differ by at most "
-        "one word from one that the patterns of composed sentences can write."
-    )
-
-
-def _about_third() -> str:
-    return (
-        "The third set asks for other phenomena. Its author had seen neither half and no composed sentence, "
-        f"and nothing is chosen on it. {sentences_within(NEAR, THIRD):,} of its {2 * len(pairs(THIRD)):,} "
-        f"sentences still differ by at most {NEAR} words from one that the patterns of composed sentences "
-        "can write."
-    )
-
-
-def _about_development() -> str:
-    return "Settings of networks were chosen on the development half: it may flatter them."
-
-
-_ABOUT = {
-    STRICT: _about_strict,
-    REPORTED: _about_reported,
-    THIRD: _about_third,
-    DEVELOPMENT: _about_development,
-}

@@ -25,7 +25,8 @@ def words_between(sentences: Sequence[str], known: Grammar) -> NDArray[np.int8]:
     Words are put in, taken out or exchanged. `a` and `an` count as one word.
     """
     reader = _ByWords([_words(sentence) for sentence in sentences], known)
-    return np.minimum.reduce([reader.end(pattern) for pattern in _all_patterns(known)])
+    patterns = (both for family in known.families.values() for both in family)
+    return np.minimum.reduce([reader.end(one) for both in patterns for one in _with_verdicts(both)])
 
 
 def patterns_that_write(patterns: Sequence[Pattern], known: Grammar) -> list[str]:
@@ -35,14 +36,8 @@ def patterns_that_write(patterns: Sequence[Pattern], known: Grammar) -> list[str
         both[0]
         for family in known.families.values()
         for both in family
-        if any((reader.end((one, positive)) == 0).any() for one, positive in _with_verdicts(both))
+        if any((reader.end(one) == 0).any() for one in _with_verdicts(both))
     ]
-
-
-def _all_patterns(known: Grammar) -> Iterator[tuple[str, bool]]:
-    for family in known.families.values():
-        for both in family:
-            yield from _with_verdicts(both)
 
 
 def _with_verdicts(both: tuple[str, str]) -> Iterator[tuple[str, bool]]:

@@ -22,8 +22,8 @@ def working_folder(name: str) -> Path:
 def alone_with(name: str) -> Iterator[None]:
     """Keep other windows from adding or removing a corpus of this name, in whatever capital letters.
 
-    What one that was killed has left is cleared away, before and after, of other names too. Raises DataError
-    while another window holds the name.
+    What one that was killed has left, which may be gigabytes, is cleared away, before and after, of other
+    names too. Raises DataError while another window holds the name.
     """
     folder = own_corpora_folder()
     try:
@@ -41,7 +41,9 @@ def alone_with(name: str) -> Iterator[None]:
         ) from error
     try:
         _clear_away(name)
-        _clear_away_what_nobody_writes()
+        for other in {left.name[1:].rpartition(".")[0] for left in _left("*")}:
+            with contextlib.suppress(filelock.Timeout), _lock_of(other):
+                _clear_away(other)
         yield
     finally:
         _clear_away(name)
@@ -61,10 +63,3 @@ def _clear_away(name: str) -> None:
 def _left(name: str) -> Iterator[Path]:
     """The folders of a corpus that is, or was, being added or removed."""
     return own_corpora_folder().glob(f".{name}.{'[0-9a-f]' * 8}")
-
-
-def _clear_away_what_nobody_writes() -> None:
-    """What adding under other names has left when it was killed, which may be gigabytes."""
-    for name in {left.name[1:].rpartition(".")[0] for left in _left("*")}:
-        with contextlib.suppress(filelock.Timeout), _lock_of(name):
-            _clear_away(name)

@@ -16,7 +16,6 @@ from rnn_core.data.own.rows import Rows
 from rnn_core.data.own.splits import (
     Repeated,
     clashes,
-    drawn_splits,
     first_of_each,
     in_a_later_split,
     same_class_as_the_first,
@@ -165,7 +164,13 @@ class _Choosing:
         counts, is_small, of_small = self._small_classes()
         self._small = self._named(is_small, counts)
         if self._recipe.small_classes == "leave-out":
-            self._check_most_stay(len(of_small), int(is_small.sum()), int((counts > 0).sum()))
+            if 2 * len(of_small) > len(self._kept()):
+                raise DataError(
+                    f"Column {shown(self._recipe.label)} of {self._file} has {int((counts > 0).sum()):,} "
+                    f"classes, {int(is_small.sum()):,} of them with fewer than {FEW_TEXTS} texts, and "
+                    "without these most texts would be left out. Choose another column, merge classes "
+                    "(--merge OLD=NEW), or keep small ones (--small-classes keep)."
+                )
             self._reject("small_classes", of_small)
 
     def _small_classes(self) -> tuple[NDArray[np.int64], Rejected, NDArray[np.int64]]:
@@ -178,15 +183,6 @@ class _Choosing:
     def _named(self, is_small: Rejected, counts: NDArray[np.int64]) -> tuple[tuple[str, int], ...]:
         return tuple((self._names[c], int(counts[c])) for c in np.flatnonzero(is_small))
 
-    def _check_most_stay(self, texts: int, small: int, classes: int) -> None:
-        if 2 * texts > len(self._kept()):
-            raise DataError(
-                f"Column {shown(self._recipe.label)} of {self._file} has {classes:,} classes, {small:,} of "
-                f"them with fewer than {FEW_TEXTS} texts, and without these most texts would be left out. "
-                "Choose another column, merge classes (--merge OLD=NEW), or keep small ones "
-                "(--small-classes keep)."
-            )
-
     def made(self) -> Choice:
         """The choice. Raises DataError where the classes that are left make no corpus."""
         kept = self._kept()
@@ -195,7 +191,12 @@ class _Choosing:
         check_number(names, self._left_out, self._recipe.label, self._file)
         labels = np.full(len(self._labels), -1, np.int8)
         labels[kept] = np.searchsorted(present, self._labels[kept])
-        together = self._together(kept)
+        texts = self._rows.fingerprints[kept] if self._recipe.across_splits == "leave-training" else None
+        groups = None if self._rows.groups is None else self._rows.groups[kept]
+        together = units(len(kept), texts, groups)
+        if together is not None:
+            of_kept, together = together, np.full(len(self._labels), -1, np.int64)
+            together[kept] = of_kept
         splits = self._splits(kept, labels, together, names)
         check_parts(kept, splits, labels, together, names, self._file)
         return Choice(
@@ -208,16 +209,6 @@ class _Choosing:
             small=self._small,
         )
 
-    def _together(self, kept: NDArray[np.int64]) -> NDArray[np.int64] | None:
-        texts = self._rows.fingerprints[kept] if self._recipe.across_splits == "leave-training" else None
-        groups = None if self._rows.groups is None else self._rows.groups[kept]
-        together = units(len(kept), texts, groups)
-        if together is None:
-            return None
-        all_rows = np.full(len(self._labels), -1, np.int64)
-        all_rows[kept] = together
-        return all_rows
-
     def _splits(
         self,
         kept: NDArray[np.int64],
@@ -225,13 +216,21 @@ class _Choosing:
         together: NDArray[np.int64] | None,
         names: Sequence[str],
     ) -> NDArray[np.int8]:
-        """As the table says; the test texts are drawn from those for training where it names none."""
+        """(R,) as the table says; where it names no test texts a share is drawn from those for training.
+
+        It is stratified by class, and has all texts or none with the same number in `together`. Raises
+        DataError where that can't be.
+        """
         test = SPLITS.index("test")
         given = self._rows.splits
         if self._recipe.split and (given[kept] == test).any():
             return given
-        from_these = kept[given[kept] == SPLITS.index("training")] if self._recipe.split else kept
-        return drawn_splits(given, from_these, labels, together, names, self._recipe)
+        rows = kept[given[kept] == SPLITS.index("training")] if self._recipe.split else kept
+        shuffled = np.random.default_rng(self._recipe.seed).permutation(rows)
+        splits = given.copy()
+        splits[rows] = SPLITS.index("training")
+        splits[held_out(shuffled, labels, self._recipe.test_share, names, together)] = test
+        return splits
 
 
 _WHY = {
@@ -256,15 +255,13 @@ def check_number(names: Sequence[str], left_out: Mapping[str, int], column: str,
             "rating, give thresholds, such as 4,7."
         )
     if len(names) < 2:
+        parts = "; ".join(left_out_in_words(left_out))
+        said = f"Left out are rows: {parts}. " if parts else ""
         only = f"Only the class {shown(names[0])} has" if names else "No class has"
         raise DataError(
             f"{only} texts left in {where}; a network needs two classes at least. "
-            f"{_said(left_out)}Choose another column, or check what is merged and left out."
+            f"{said}Choose another column, or check what is merged and left out."
         )
-
-
-def _said(left_out: Mapping[str, int]) -> str:
-    return f"Left out are rows: {'; '.join(parts)}. " if (parts := left_out_in_words(left_out)) else ""
 
 
 def left_out_in_words(left_out: Mapping[str, int]) -> list[str]:

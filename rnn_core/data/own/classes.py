@@ -69,7 +69,8 @@ def _number(cell: str) -> float | None:
 
 
 def classes_of(names: Sequence[str], first_rows: Sequence[int], recipe: Recipe, file: str) -> Classes:
-    """The classes that labels make. Raises ConfigError for a merge of none, DataError for decimals."""
+    """The classes that labels make. Raises ConfigError for a merge of none, DataError for decimals,
+    which are a rating."""
     new_name = dict(recipe.merges)
     if unknown := next((old for old in new_name if old not in names), None):
         some = ", ".join(map(shown, names[:20]))
@@ -79,33 +80,24 @@ def classes_of(names: Sequence[str], first_rows: Sequence[int], recipe: Recipe, 
             + (" On the command line an equals sign in a name is written \\=." if cut else "")
         )
     called = [new_name.get(name, name) for name in names]
-    _check_names(new_name)
-    if not recipe.thresholds:
-        _check_decimals(called, first_rows, recipe, file)
-    in_order = list(dict.fromkeys(called)) if recipe.thresholds else sorted(set(called), key=_place)
-    index_of = {name: index for index, name in enumerate(in_order)}
-    return Classes(tuple(in_order), np.array([index_of[name] for name in called], np.int32))
-
-
-def _place(name: str) -> tuple[bool, float, str, str]:
-    number = _number(name)
-    return number is None, number or 0.0, name.casefold(), name
-
-
-def _check_names(new_name: dict[str, str]) -> None:
     for name in new_name.values():
         if not is_class_name(name):
             raise ConfigError(
                 f"The name of a class must have 1 to {LONGEST_CLASS} printable characters, got {shown(name)}."
             )
-
-
-def _check_decimals(names: Sequence[str], first_rows: Sequence[int], recipe: Recipe, file: str) -> None:
-    """Raise DataError where labels are numbers with decimals, which are a rating and no classes."""
-    for name, row in zip(names, first_rows, strict=True):
-        if _DECIMAL.fullmatch(name):
-            raise DataError(
-                f"Column {shown(recipe.label)} of {file} has {shown(name)} in row {row:,}, a number with "
-                "decimals, which is no class. Give thresholds, such as 4,7, to make classes of a rating, or "
-                "rename each number."
-            )
+    if recipe.thresholds:
+        in_order = list(dict.fromkeys(called))
+    else:
+        for name, row in zip(called, first_rows, strict=True):
+            if _DECIMAL.fullmatch(name):
+                raise DataError(
+                    f"Column {shown(recipe.label)} of {file} has {shown(name)} in row {row:,}, a number with "
+                    "decimals, which is no class. Give thresholds, such as 4,7, to make classes of a rating, "
+                    "or rename each number."
+                )
+        number = {name: _number(name) for name in called}
+        in_order = sorted(
+            number, key=lambda name: (number[name] is None, number[name] or 0.0, name.casefold(), name)
+        )
+    index_of = {name: index for index, name in enumerate(in_order)}
+    return Classes(tuple(in_order), np.array([index_of[name] for name in called], np.int32))

@@ -5,7 +5,7 @@ import hashlib
 import shutil
 from collections.abc import Generator, Iterator
 
-from rnn_core.data.corpus import SPLITS, GroupedText, Text, write_corpus
+from rnn_core.data.corpus import SPLITS, Text, write_corpus
 from rnn_core.data.own.alone import alone_with, working_folder
 from rnn_core.data.own.catalogue import LEFT_OUT, RECIPE, OwnTexts, check_new_name, own_folder
 from rnn_core.data.own.choice import Choice, choose
@@ -41,9 +41,15 @@ def add(name: str, table: Table, recipe: Recipe) -> Generator[Progress, None, Su
             new.mkdir()
             texts = _texts(table, recipe, rows, choice)
             yield from write_corpus(
-                name, texts, new, choice.texts, choice.classes, recipe.tokens,
-                with_groups=choice.groups is not None, mark=recipe.mark,
-            )  # fmt: skip
+                name,
+                texts,
+                new,
+                choice.texts,
+                choice.classes,
+                recipe.tokens,
+                with_groups=choice.groups is not None,
+                mark=recipe.mark,
+            )
             write_whole(new / RECIPE, recipe.as_kept().to_json().encode())
             write_json(new / LEFT_OUT, choice.left_out._asdict())
             OwnTexts(name).baselines_file.unlink(missing_ok=True)  # of one whose folder was deleted by hand
@@ -58,34 +64,26 @@ def add(name: str, table: Table, recipe: Recipe) -> Generator[Progress, None, Su
     return surveyed(rows, choice)
 
 
-def _texts(table: Table, recipe: Recipe, rows: Rows, choice: Choice) -> Iterator[Text | GroupedText]:
+def _texts(table: Table, recipe: Recipe, rows: Rows, choice: Choice) -> Iterator[Text]:
     """The texts that are kept, read again. Raises DataError where the table is not what it was."""
     digest, row = CellDigest(), 0
-    labels, splits, groups = choice.labels, choice.splits, choice.groups
     for batch in table.batches(recipe.columns):
         digest.add(batch)
         cells = batch.columns[recipe.text]
         if row + len(cells) > len(rows):
-            raise _changed(table)
+            break
         for place, cell in enumerate(cells, row):
-            if labels[place] >= 0:
-                text = Text(_whole(cell or ""), int(labels[place]), SPLITS[splits[place]])
-                yield text if groups is None else GroupedText(*text, int(groups[place]))
+            if choice.labels[place] >= 0:
+                text = (cell or "").encode("utf-8", "replace").decode()  # no file can hold half a letter
+                group = 0 if choice.groups is None else int(choice.groups[place])
+                yield Text(text, int(choice.labels[place]), SPLITS[choice.splits[place]], group)
         row += len(cells)
     if digest.digest() != rows.digest:
-        raise _changed(table)
-
-
-def _changed(table: Table) -> DataError:
-    return DataError(
-        f"{table.path.name} changed while it was read, so the corpus would be neither of the old file nor of "
-        "the new one. Wait until nothing writes to it any more, then add it again; nothing was kept."
-    )
-
-
-def _whole(text: str) -> str:
-    """The text, with ? for half a letter, which no file can hold."""
-    return text if text.isascii() else text.encode("utf-8", "replace").decode()
+        raise DataError(
+            f"{table.path.name} changed while it was read, so the corpus would be neither of the old file "
+            "nor of the new one. Wait until nothing writes to it any more, then add it again; nothing was "
+            "kept."
+        )
 
 
 def fingerprint(table: Table) -> Generator[Progress, None, tuple[str, int]]:

@@ -38,7 +38,9 @@ def add_apart(name: str, recipe: Recipe, most_memory: int = MOST_MEMORY) -> Gene
     """
     check_new_name(name)
     try:
-        return Survey.from_dict((yield from _about(recipe, "add", name, most_memory)))
+        return Survey.from_dict(
+            (yield from _ask("add", recipe.source, recipe.options, recipe, name, most_memory))
+        )
     finally:
         with contextlib.suppress(DataError), alone_with(name):  # which clears away what a killed child left
             pass
@@ -46,30 +48,25 @@ def add_apart(name: str, recipe: Recipe, most_memory: int = MOST_MEMORY) -> Gene
 
 def survey_apart(recipe: Recipe, most_memory: int = MOST_MEMORY) -> Generator[Progress, None, Survey]:
     """`rnn_core.data.own.survey.survey` in a process of its own, to be closed in the same way."""
-    return Survey.from_dict((yield from _about(recipe, "survey", "", most_memory)))
+    asked = _ask("survey", recipe.source, recipe.options, recipe, "", most_memory)
+    return Survey.from_dict((yield from asked))
 
 
 def look_apart(
     path: Path, options: Options = GUESS, most_memory: int = MOST_MEMORY
 ) -> Generator[Progress, None, Look]:
     """`rnn_core.data.own.survey.look_at` in a process of its own, to be closed in the same way."""
-    request = Request(what="look", name="", source=str(path), options=options, recipe=None)
-    return Look.from_dict((yield from _asked(request, most_memory)))
+    return Look.from_dict((yield from _ask("look", str(path), options, None, "", most_memory)))
 
 
-def _about(
-    recipe: Recipe, what: Literal["survey", "add"], name: str, most_memory: int
+def _ask(
+    what: Literal["look", "survey", "add"],
+    source: str,
+    options: Options,
+    recipe: Recipe | None,
+    name: str,
+    most_memory: int,
 ) -> Generator[Progress, None, dict[str, Any]]:
-    options = Options(encoding=recipe.encoding, delimiter=recipe.delimiter, sheet=recipe.sheet)
-    request = Request(what=what, name=name, source=recipe.source, options=options, recipe=recipe)
-    return _asked(request, most_memory)
-
-
-def _asked(request: Request, most_memory: int) -> Generator[Progress, None, dict[str, Any]]:
-    recipe = request["recipe"]
-    asked = {
-        **request,
-        "options": dataclasses.asdict(request["options"]),
-        "recipe": recipe and recipe.to_dict(),
-    }
+    request = Request(what=what, name=name, source=source, options=options, recipe=recipe)
+    asked = {**request, "options": dataclasses.asdict(options), "recipe": recipe and recipe.to_dict()}
     return ask(_CHILD, asked, most_memory)

@@ -15,6 +15,7 @@ from rnn_core.config.tokens import WORDS, TokenRules
 from rnn_core.errors import ConfigError, DataError, reason
 from rnn_core.files import FormatError, from_json, to_json
 from rnn_core.refusals import shown
+from rnn_core.tables.table import Options
 
 Duplicates = Literal["keep-first", "keep-all"]
 AcrossSplits = Literal["leave-training", "keep-all"]
@@ -91,10 +92,6 @@ class Recipe:
             )
         if not 0 <= self.seed < 2**31:
             raise ConfigError(f"The seed must be between 0 and {2**31 - 1:,}, got {self.seed:,}.")
-        self._check_classes()
-
-    def _check_classes(self) -> None:
-        """Put merges into one spelling. Raises ConfigError for merges and thresholds that can't be."""
         merges = tuple((one_spelling(old), one_spelling(new)) for old, new in self.merges)
         object.__setattr__(self, "merges", merges)
         old = [name for name, _ in self.merges]
@@ -107,6 +104,11 @@ class Recipe:
         if any(low >= high for low, high in itertools.pairwise(self.thresholds)):
             said = ", ".join(f"{value:g}" for value in self.thresholds)
             raise ConfigError(f"Thresholds must rise, each above the one before, got {said}.")
+
+    @property
+    def options(self) -> Options:
+        """How its table is read."""
+        return Options(encoding=self.encoding, delimiter=self.delimiter, sheet=self.sheet)
 
     @property
     def columns(self) -> tuple[str, ...]:

@@ -40,9 +40,8 @@ def recommend(corpus: Corpus) -> Recommendation:
     """The settings an expert would start from on a corpus, and why."""
     training = corpus.indices("training")
     lengths = corpus.lengths()[training]
-    texts = len(training) - (
-        0 if len(corpus.indices("validation")) else round(VALIDATION_SHARE * len(training))
-    )
+    held_out = 0 if len(corpus.indices("validation")) else round(VALIDATION_SHARE * len(training))
+    texts = len(training) - held_out
     choices = (
         _vocabulary(corpus, training),
         _length(lengths, corpus.tokens.unit),
@@ -71,15 +70,12 @@ def _vocabulary(corpus: Corpus, training: np.ndarray) -> _Choice:
     size = min(max(known, 1), _MOST_WORDS) + len(SPECIAL_TOKENS)
     covered = np.sort(counts)[::-1][: size - len(SPECIAL_TOKENS)].sum() / max(counts.sum(), 1)
     what = "words" if corpus.tokens.unit == "words" else "characters"
+    times = "more than once" if least > 1 else "at all"
     which = f"the {_MOST_WORDS:,} most frequent" if known > _MOST_WORDS else f"all {known:,}"
     return {"vocab_size": size}, (
-        f"Vocabulary size {size:,}: {which} {what} that the training texts have {_times(least)}, which are "
+        f"Vocabulary size {size:,}: {which} {what} that the training texts have {times}, which are "
         f"{covered:.0%} of what is read."
     )
-
-
-def _times(least: int) -> str:
-    return "more than once" if least > 1 else "at all"
 
 
 def _length(lengths: np.ndarray, unit: str) -> _Choice:
@@ -148,10 +144,5 @@ def _bigrams(corpus: Corpus, texts: int) -> list[_Choice]:
         what = f"{counted:,} counted bigrams: on short texts the label odds of pairs of words {brought}"
         return [({"counted_bigrams": counted}, what)]
     bigrams = min(texts, _MOST_BIGRAMS)
-    return [
-        (
-            {"bigrams": bigrams},
-            f"{bigrams:,} bigrams: pairs of words have vectors of their own, which on sentences brought up "
-            "to a point of validation accuracy.",
-        )
-    ]
+    what = "which on sentences brought up to a point of validation accuracy"
+    return [({"bigrams": bigrams}, f"{bigrams:,} bigrams: pairs of words have vectors of their own, {what}.")]

@@ -165,10 +165,12 @@ class _Reading:
         self._keep("labels", np.array(numbers, np.int32))
         self._tally.add(tokens, numbers)
         if recipe.split:
-            splits = self._splits(batch.columns[recipe.split], batch.first_row)
-            self._keep("splits", np.array(splits, np.int8))
+            self._keep("splits", self._splits(batch.columns[recipe.split], batch.first_row))
         if recipe.group:
-            self._keep("groups", self._groups(batch.columns[recipe.group], batch.first_row))
+            groups = enumerate(batch.columns[recipe.group], batch.first_row)
+            # A row without a group is a group of its own; no cell begins with this sign.
+            names = [one_spelling((cell or "").strip()) or f"\0{row}" for row, cell in groups]
+            self._keep("groups", _fingerprints(names))
         self._digest.add(batch)
         self._read += len(texts)
 
@@ -183,26 +185,25 @@ class _Reading:
             if name and thresholds:
                 number = rating(name, thresholds)
                 if number is None:
-                    raise self._no_number(name, row)
+                    where = (
+                        f"Row {row:,} of {self._file} has {shown(name)} in column {shown(self._recipe.label)}"
+                    )
+                    if is_ambiguous(name):
+                        raise DataError(
+                            f"{where}, which may be {name.replace(',', '')} or {name.replace(',', '.')}, so "
+                            "thresholds can't be applied to it. Write it without the comma, or with a point "
+                            "before the decimals."
+                        )
+                    raise DataError(
+                        f"{where}, which is no number, so thresholds can't be applied to it. Correct that "
+                        "cell, or leave the thresholds out and take the values as classes."
+                    )
                 if not self._first_rows[number]:
                     self._first_rows[number] = row
                 numbers.append(number)
             else:
                 numbers.append(self._number(name, row) if name else -1)
         return numbers
-
-    def _no_number(self, name: str, row: int) -> DataError:
-        """The error for a rating that can't be read, to be raised."""
-        where = f"Row {row:,} of {self._file} has {shown(name)} in column {shown(self._recipe.label)}"
-        if is_ambiguous(name):
-            return DataError(
-                f"{where}, which may be {name.replace(',', '')} or {name.replace(',', '.')}, so thresholds "
-                "can't be applied to it. Write it without the comma, or with a point before the decimals."
-            )
-        return DataError(
-            f"{where}, which is no number, so thresholds can't be applied to it. Correct that cell, or leave "
-            "the thresholds out and take the values as classes."
-        )
 
     def _number(self, name: str, row: int) -> int:
         """The number of a label, a new one for a new label. Raises DataError."""
@@ -229,26 +230,20 @@ class _Reading:
         self._first_rows.append(row)
         return self._number_of[name]
 
-    def _splits(self, cells: Sequence[Cell], first_row: int) -> list[int]:
+    def _splits(self, cells: Sequence[Cell], first_row: int) -> NDArray[np.int8]:
+        words = [(cell or "").strip().lower() for cell in cells]
         known = {word: SPLITS.index(split) for word, split in SPLIT_OF_WORD.items()}
         try:
-            return [known[(cell or "").strip().lower()] for cell in cells]
+            return np.array([known[word] for word in words], np.int8)
         except KeyError as error:
             [unknown] = error.args
-            row = [(cell or "").strip().lower() for cell in cells].index(unknown) + first_row
+            row = words.index(unknown) + first_row
             came = shown(unknown) if unknown else "nothing"
             raise DataError(
                 f"Row {row:,} of {self._file} has {came} in column {shown(self._recipe.split)}; a split is "
                 "one of train, validation and test. Correct that cell, or leave the column of splits "
                 "out: then the test texts are drawn."
             ) from None
-
-    def _groups(self, cells: Sequence[Cell], first_row: int) -> NDArray[np.uint64]:
-        # A row without a group is a group of its own; no cell begins with this sign.
-        names = [
-            one_spelling((cell or "").strip()) or f"\0{row}" for row, cell in enumerate(cells, first_row)
-        ]
-        return _fingerprints(names)
 
     def rows(self) -> Rows:
         """All that was read. Raises DataError for a table without a row."""

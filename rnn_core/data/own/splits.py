@@ -1,14 +1,9 @@
-"""Which texts are there several times, stay together, and are for testing; a text is known by a number."""
+"""Which texts are there several times, and which stay together; a text is known by a number."""
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-
-from rnn_core.data.corpus import SPLITS
-from rnn_core.data.held_out import held_out
-from rnn_core.data.own.recipe import Recipe
 
 Numbers = NDArray[np.uint64]
 """(N,) the same number for the same text, or for texts of the same group."""
@@ -60,27 +55,6 @@ def in_a_later_split(numbers: Numbers, splits: NDArray[np.int8]) -> Whether:
     last = np.full(len(numbers), -1, np.int8)
     np.maximum.at(last, inverse, splits)
     return splits < last[inverse]
-
-
-def drawn_splits(
-    given: NDArray[np.int8],
-    rows: NDArray[np.int64],
-    labels: NDArray[np.int8],
-    together: NDArray[np.int64] | None,
-    classes: Sequence[str],
-    recipe: Recipe,
-) -> NDArray[np.int8]:
-    """(R,) the splits with a test share drawn from `rows`, the rest of them for training.
-
-    Stratified by class, by the seed of the recipe, and all texts or none with the same number in `together`.
-    Raises DataError where that can't be.
-    """
-    shuffled = np.random.default_rng(recipe.seed).permutation(rows)
-    splits = given.copy()
-    splits[rows] = SPLITS.index("training")
-    test = held_out(shuffled, labels, recipe.test_share, classes, together)
-    splits[test] = SPLITS.index("test")
-    return splits
 
 
 def units(

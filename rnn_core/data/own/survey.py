@@ -1,7 +1,7 @@
 """What a table holds before a corpus is made of it, and what the corpus holds then, in numbers."""
 
 from collections.abc import Generator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, NamedTuple, Self
 
 import numpy as np
@@ -78,23 +78,20 @@ class Summary(NamedTuple):
 
 def summary(corpus: Corpus, most: int = 10) -> Summary:
     """The numbers of a corpus, with `most` telling words for each class at most."""
+    nothing = np.empty(0, np.int64)
+    counts = count_words(
+        corpus, Splits(training=corpus.indices("training"), validation=nothing, test=nothing)
+    )
+    size = len(counts.ranking) + len(SPECIAL_TOKENS)
     return Summary(
         parts=count_parts(corpus.classes, corpus.labels, corpus.splits, corpus.lengths()),
         lengths=length_quantiles(corpus.lengths()),
         words=len(corpus.words),
-        telling=_telling(corpus, most),
+        telling={
+            name: tuple(telling_words(corpus, counts, size, most, label)[1])
+            for label, name in enumerate(corpus.classes)
+        },
     )
-
-
-def _telling(corpus: Corpus, most: int) -> dict[str, tuple[TellingWord, ...]]:
-    nothing = np.empty(0, np.int64)
-    splits = Splits(training=corpus.indices("training"), validation=nothing, test=nothing)
-    counts = count_words(corpus, splits)
-    size = len(counts.ranking) + len(SPECIAL_TOKENS)
-    return {
-        name: tuple(telling_words(corpus, counts, size, most, label)[1])
-        for label, name in enumerate(corpus.classes)
-    }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,23 +144,23 @@ def look_at(table: Table) -> Look:
     """Read the first rows of a table. Raises DataError where they can't be read."""
     head = table.head(ROWS_OF_A_GUESS)
     text, label, split = columns_of(table, head)
+
+    def cut(cell: Cell) -> Cell:
+        return cell if cell is None or len(cell) <= LONGEST_SHOWN else f"{cell[:LONGEST_SHOWN]} …"
+
     return Look(
         format=table.format,
         options=table.options,
         columns=table.columns,
         nested=table.left_out,
         total_bytes=table.total_bytes,
-        rows=tuple(tuple(_shown(row[name]) for name in table.columns) for row in head[:ROWS_SHOWN]),
+        rows=tuple(tuple(cut(row[name]) for name in table.columns) for row in head[:ROWS_SHOWN]),
         text=text,
         label=label,
         split=split,
         distinct={name: len({row[name] for row in head} - {None}) for name in table.columns},
         without_spaces=has_no_spaces(row[text] or "" for row in head) if text else False,
     )
-
-
-def _shown(cell: Cell) -> Cell:
-    return cell if cell is None or len(cell) <= LONGEST_SHOWN else f"{cell[:LONGEST_SHOWN]} …"
 
 
 NOT_SAID = "not said"
@@ -180,61 +177,53 @@ class Survey(Found):
     labels: dict[str, dict[str, int]]
     """Label as it is written -> split -> rows, the most frequent labels first, 1,000 at most."""
     distinct_labels: int
-    classes: Parts
-    """Texts and tokens of the corpus by class and split; empty where the table makes no corpus."""
-    lengths: tuple[float, ...]
-    """Tokens of a text of the corpus at each of QUANTILES; empty as well."""
-    left_out: LeftOut
-    found: Repeated
-    small: tuple[tuple[str, int], ...]
-    """The classes with few texts, and how many each has."""
-    telling: dict[str, tuple[str, ...]]
-    """Class of the corpus -> its most telling words, by the first of its training texts."""
     problem: str
     """Why the table makes no corpus as it is to be read; a sentence, or empty."""
+    classes: Parts = field(default_factory=dict)
+    """Texts and tokens of the corpus by class and split; empty where the table makes no corpus."""
+    lengths: tuple[float, ...] = ()
+    """Tokens of a text of the corpus at each of QUANTILES; empty as well."""
+    left_out: LeftOut = field(default_factory=LeftOut)
+    found: Repeated = field(default_factory=Repeated)
+    small: tuple[tuple[str, int], ...] = ()
+    """The classes with few texts, and how many each has."""
+    telling: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Class of the corpus -> its most telling words, by the first of its training texts."""
 
 
 def survey(table: Table, recipe: Recipe) -> Generator[Progress, None, Survey]:
     """Read a table once and count. Raises DataError where a row can't be read."""
     rows = yield from read_rows(table, recipe)
     try:
-        choice = choose(rows, recipe, table.path.name)
+        return surveyed(rows, choose(rows, recipe, table.path.name))
     except GatescopeError as error:
         return surveyed(rows, None, str(error))
-    return surveyed(rows, choice)
 
 
 def surveyed(rows: Rows, choice: Choice | None, problem: str = "") -> Survey:
     """The numbers of rows that were read, and of what becomes of them."""
     of_label = np.bincount(rows.labels[rows.labels >= 0], minlength=len(rows.names))
-    listed = np.argsort(-of_label, kind="stable")[:_MOST_LABELS]
-    by_label = _by_split(rows.labels, rows.splits, len(rows.names))
+    listed = np.argsort(-of_label, kind="stable")[:_MOST_LABELS].tolist()
     splits = (*SPLITS, NOT_SAID)
-    return Survey(
+    here = rows.labels >= 0
+    place = rows.labels[here].astype(np.int64) * len(splits) + rows.splits[here] % len(splits)  # -1: the last
+    counts = np.bincount(place, minlength=len(rows.names) * len(splits)).reshape(-1, len(splits)).tolist()
+    counted = Survey(
         rows=len(rows),
-        labels={
-            rows.names[label]: {split: int(by_label[label, i]) for i, split in enumerate(splits)}
-            for label in listed.tolist()
-        },
+        labels={rows.names[label]: dict(zip(splits, counts[label], strict=True)) for label in listed},
         distinct_labels=int((of_label > 0).sum()),
-        classes={} if choice is None else _parts(rows, choice),
-        lengths=() if choice is None else length_quantiles(rows.tokens[choice.labels >= 0]),
-        left_out=LeftOut() if choice is None else choice.left_out,
-        found=Repeated() if choice is None else choice.found,
-        small=() if choice is None else choice.small,
-        telling={} if choice is None else rows.tally.telling(choice.classes, choice.labels, choice.splits),
         problem=problem,
     )
-
-
-def _parts(rows: Rows, choice: Choice) -> Parts:
+    if choice is None:
+        return counted
     kept = choice.labels >= 0
-    return count_parts(choice.classes, choice.labels[kept], choice.splits[kept], rows.tokens[kept])
-
-
-def _by_split(labels: Any, splits: Any, size: int) -> Any:
-    """(size, 4) rows of each label in each split, the last one for rows without a split."""
-    here = labels >= 0
-    columns = len(SPLITS) + 1
-    place = labels[here].astype(np.int64) * columns + splits[here] % columns  # -1 is the last column
-    return np.bincount(place, minlength=size * columns).reshape(size, columns)
+    tokens = rows.tokens[kept]
+    return replace(
+        counted,
+        classes=count_parts(choice.classes, choice.labels[kept], choice.splits[kept], tokens),
+        lengths=length_quantiles(tokens),
+        left_out=choice.left_out,
+        found=choice.found,
+        small=choice.small,
+        telling=rows.tally.telling(choice.classes, choice.labels, choice.splits),
+    )
