@@ -19,17 +19,11 @@ def reviews(*windows):
     )
 
 
-def test_the_most_frequent_pairs_come_first_and_special_tokens_make_none():
+def test_the_most_frequent_pairs_come_first_then_by_ids_none_of_special_tokens_nor_over_the_end_of_a_review():
     windows = reviews([1, 5, 6, 5, 6, 2, 5], [1, 6, 5, 6, 0, 0])
     assert frequent_bigrams(windows, 10, 5).tolist() == [[5, 6], [6, 5]]
     assert frequent_bigrams(windows, 10, 1).tolist() == [[5, 6]]
-
-
-def test_no_pair_reaches_over_the_end_of_a_review():
     assert frequent_bigrams(reviews([3, 4], [5, 6], [7]), 10, 9).tolist() == [[3, 4], [5, 6]]
-
-
-def test_pairs_equally_frequent_come_in_the_order_of_their_ids():
     assert frequent_bigrams(reviews([9, 3, 8, 4]), 10, 2).tolist() == [[3, 8], [8, 4]]
 
 
