@@ -107,17 +107,12 @@ def _with_leaves(classifier: Classifier, xs: Tensor) -> tuple[Classifier, Tensor
         return classifier, leaf, [leaf]
     rows = torch.cat([torch.zeros_like(xs[:1]), xs])  # (1 + T,)
     with torch.device("meta"):  # no weights, which are those of `classifier`
-        other = Classifier(classifier.config, len(rows), classifier.classes)
-    weights = {
-        name: weight[rows] if name.endswith("cell.W") else weight
-        for name, weight in classifier.state_dict().items()
-    }
-    other.load_state_dict(weights, assign=True)
-    return (
-        other,
-        torch.arange(1, len(rows)),
-        [W for name, W in other.named_parameters() if name.endswith("cell.W")],
-    )
+        other = Classifier(classifier.config, classifier.vocab_size, classifier.classes)
+    other.load_state_dict(classifier.state_dict(), assign=True)
+    lowest = [cells[0] for cells in (other.layers, other.backward_layers) if cells]
+    for cell in lowest:
+        cell.W = torch.nn.Parameter(cell.W.detach()[rows])
+    return other, torch.arange(1, len(rows)), [cell.W for cell in lowest]
 
 
 FEWEST = 3

@@ -6,8 +6,9 @@ one below, of both directions where there are two, and the readout those of the 
 
 import math
 import pkgutil
+import re
 from collections.abc import Mapping
-from typing import cast
+from typing import NamedTuple, cast
 
 import torch
 from torch import Tensor, nn
@@ -273,6 +274,31 @@ class Classifier(nn.Module):
 def ids_before(ids: Tensor) -> Tensor:
     """The id before each of (..., T) ids; padding before the first one."""
     return pad(ids[..., :-1], (1, 0), value=PADDING_ID)
+
+
+class CellWeight(NamedTuple):
+    """Which weight of which cell a parameter of a classifier is."""
+
+    layer: int
+    """From 1, the lowest."""
+    is_backward: bool
+    """Whether the cell reads from the end."""
+    name: str
+    """As the cell calls it, such as W."""
+
+
+_OF_A_CELL = re.compile(r"(backward_)?(?:cell|upper\.(\d+))\.(\w+)")
+
+
+def cell_weight(parameter: str) -> CellWeight | None:
+    """The weight of a cell, by the name of the parameter; None for one of no cell.
+
+    >>> cell_weight("backward_upper.0.U")
+    CellWeight(layer=2, is_backward=True, name='U')
+    """
+    if (found := _OF_A_CELL.fullmatch(parameter)) is None:
+        return None
+    return CellWeight(1 if found[2] is None else int(found[2]) + 2, found[1] is not None, found[3])
 
 
 def count_parameters(config: ModelConfig, vocab_size: int, classes: int = 2) -> int:

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from rnn_core.config.model_settings import MOST_LAYERS
 from rnn_core.nn.cells import PADDING_ID
-from rnn_core.nn.classifier import Classifier
+from rnn_core.nn.classifier import Classifier, cell_weight
 from rnn_core.nn.packing import Packing, packing
 from rnn_core.nn.sequence import steps, watch
 from rnn_core.shapes import Share
@@ -24,8 +24,6 @@ LOOKED_INTO = 64  # reviews
 MOST_DISTANCES = 48
 SHUT, OPEN = 0.1, 0.9
 """Below the one a gate lets next to nothing through, above the other next to everything."""
-_OF_CELLS = ("cell.", "backward_cell.", "upper.", "backward_upper.")
-"""How the names of weights begin that belong to a layer."""
 STILL = 0.01
 """A unit whose standard deviation over all time steps is below says nothing about the text."""
 
@@ -134,13 +132,10 @@ def at_layer(look: Mapping[str, Any], layer: int) -> Mapping[str, Any]:
     top = len(below) + 1
     if not below or layer > top:
         return look
-    names = ("cell.", "backward_cell.")
-    if layer > 1:
-        names = (f"upper.{layer - 2}.", f"backward_upper.{layer - 2}.")
     weights = {
         name: norm
         for name, norm in look["weights"].items()
-        if name.startswith(names) or not name.startswith(_OF_CELLS)
+        if (weight := cell_weight(name)) is None or weight.layer == layer
     }
     return {**look, **(below[layer - 1] if layer < top else {}), "weights": weights}
 
