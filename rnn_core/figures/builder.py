@@ -23,6 +23,13 @@ SHOW_CONFIG: dict[str, Any] = {
 }
 """What a page passes to the chart beside the figure."""
 
+Parts = dict[str, Any]
+
+LEFT: Parts = {"x": 0, "xref": "paper", "xanchor": "left"}
+RIGHT: Parts = {"x": 1, "xref": "paper", "xanchor": "left"}
+ABOVE: Parts = {"y": 1, "yref": "paper", "yanchor": "bottom"}
+"""Places of a text: at the left edge of the picture, beside its right edge, above it."""
+
 
 class FigureBuilder:
     """A figure in the making, on the page's background and `height` pixels high.
@@ -34,20 +41,23 @@ class FigureBuilder:
 
     def __init__(self, theme: Theme, *, height: int, margin: dict[str, int]) -> None:
         self.theme = theme
+        self.inside = height - margin.get("t", 0) - margin.get("b", 0)
+        """Pixels from the lower end of the picture to its upper end."""
         self._traces: list[DrawnTrace] = []
         self._annotations: list[dict[str, Any]] = []
         self._shapes: list[dict[str, Any]] = []
+        font = {"family": theme.font, "size": 13, "color": theme.text}
         self._layout: dict[str, Any] = {
             "template": {},  # none; without one Plotly takes its own
             "height": height,
             "margin": margin,
             "paper_bgcolor": theme.background,
             "plot_bgcolor": theme.background,
-            "font": {"family": theme.font, "size": 13, "color": theme.text},
+            "font": font,
             "hoverlabel": {
                 "bgcolor": theme.background,
                 "bordercolor": theme.grid,
-                "font": {"family": theme.font, "size": 13, "color": theme.text},
+                "font": font,
                 "align": "left",
             },
             "showlegend": False,
@@ -59,25 +69,61 @@ class FigureBuilder:
         """Put a curve, bars or a heat map over those that were drawn before."""
         self._traces.append(trace)
 
-    def scatter(self, **parts: Any) -> None:
-        """Draw a curve, points, or an area."""
-        self.draw({"type": "scatter", **parts})
+    def scatter(self, *, hover: Any = "", **parts: Any) -> None:
+        """Draw a curve, points, or an area; `hover` is the template of what the pointer says."""
+        self.draw({"type": "scatter", **_hover(hover), **parts})
 
-    def bar(self, **parts: Any) -> None:
+    def bar(self, *, hover: Any = "", **parts: Any) -> None:
         """Draw bars."""
-        self.draw({"type": "bar", **parts})
+        self.draw({"type": "bar", **_hover(hover), **parts})
 
-    def heatmap(self, **parts: Any) -> None:
+    def heatmap(self, *, hover: Any = "", **parts: Any) -> None:
         """Draw a heat map."""
-        self.draw({"type": "heatmap", **parts})
+        self.draw({"type": "heatmap", **_hover(hover), **parts})
 
-    def write(self, text: str, **place: Any) -> None:
-        """An annotation; without an arrow unless `place` says so."""
-        self._annotations.append({"text": text, "showarrow": False, **place})
+    def write(self, text: str, *, size: Any = 12, colour: Any = "", **place: Any) -> None:
+        """An annotation, in the muted colour unless another is given; no arrow unless `place` says so."""
+        font = {"size": size, "color": colour or self.theme.muted}
+        self._annotations.append({"text": text, "showarrow": False, "font": font, **place})
 
     def mark(self, **shape: Any) -> None:
         """A line or an area that is no data."""
         self._shapes.append(shape)
+
+    def upright(self, x: float, colour: str, width: float, dash: Any = "solid", **more: Any) -> None:
+        """Mark a vertical line: over the whole height, unless `more` says from y0 to y1."""
+        whole = {} if "y0" in more else {"y0": 0, "y1": 1, "yref": "paper"}
+        line = {"color": colour, "width": width, "dash": dash}
+        self.mark(type="line", x0=x, x1=x, line=line, **whole, **more)
+
+    def across(
+        self, y: float, colour: str = "", dash: str = "dot", layer: str = "below", width: float = 1.2
+    ) -> None:
+        """Mark a horizontal line over the whole width."""
+        line = {"color": colour or self.theme.muted, "width": width, "dash": dash}
+        self.mark(type="line", xref="paper", x0=0, x1=1, y0=y, y1=y, line=line, layer=layer)
+
+    def axis(
+        self, *, title: Any = "", standoff: Any = None, size: Any = 12, colour: Any = "", **more: Any
+    ) -> dict[str, Any]:
+        """A quiet axis: thin grid, no zero line, small muted numbers and a title like them."""
+        axis: Parts = {
+            "gridcolor": self.theme.grid,
+            "linecolor": self.theme.grid,
+            "zeroline": False,
+            "tickfont": {"size": 12, "color": self.theme.muted},
+            "automargin": False,
+        }
+        if title:
+            font = {"size": size, "color": colour or self.theme.muted}
+            axis["title"] = {"text": title, "font": font} | (
+                {} if standoff is None else {"standoff": standoff}
+            )
+        return axis | more
+
+    def aside(self, text: str) -> str:
+        """Text in a quieter colour beside a title."""
+        return f"<span style='font-size:12px;color:{self.theme.muted}'>{text}</span>"
 
     def lay_out(self, **parts: Any) -> None:
         """Axes and other parts of Plotly's layout; a part that was given before is replaced."""
@@ -92,24 +138,8 @@ class FigureBuilder:
             return go.Figure(data=self._traces, layout=layout)
 
 
-def axis(theme: Theme, **more: Any) -> dict[str, Any]:
-    """A quiet axis: thin grid, no zero line, small muted numbers."""
-    return {
-        "gridcolor": theme.grid,
-        "linecolor": theme.grid,
-        "zeroline": False,
-        "tickfont": {"size": 12, "color": theme.muted},
-        "automargin": False,
-        **more,
-    }
-
-
-def axis_title(
-    words: str, theme: Theme, *, standoff: int | None = None, size: int = 12, colour: str = ""
-) -> dict[str, Any]:
-    """The title of an axis, by default as quiet as its numbers; `standoff` are pixels off its ticks."""
-    title: dict[str, Any] = {"text": words, "font": {"size": size, "color": colour or theme.muted}}
-    return title if standoff is None else {**title, "standoff": standoff}
+def _hover(template: str) -> DrawnTrace:
+    return {"hovertemplate": f"{template}<extra></extra>"} if template else {}
 
 
 Array = npt.NDArray[Any]

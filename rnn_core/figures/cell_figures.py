@@ -5,13 +5,11 @@ from collections.abc import Mapping
 import numpy as np
 import plotly.graph_objects as go
 
-from rnn_core.figures.builder import Array, FigureBuilder, axis, axis_title
+from rnn_core.figures.builder import RIGHT, Array, FigureBuilder
 from rnn_core.figures.colours import REMEMBERS, Theme, colour_of, dash_of, ink, mix
 from rnn_core.figures.placing import keep_apart
 from rnn_core.symbols import CellDeclaration
 
-HEIGHT = 230
-_MARGIN = {"l": 46, "r": 40, "t": 10, "b": 42}
 _LINE = 17
 """Pixels of a line of letters."""
 
@@ -23,7 +21,7 @@ def played_states(
 
     The other units' are thin lines behind.
     """
-    builder = FigureBuilder(theme, height=HEIGHT, margin=_MARGIN)
+    builder = FigureBuilder(theme, height=230, margin={"l": 46, "r": 40, "t": 10, "b": 42})
     everything = np.concatenate([np.ravel(values) for values in states.values()])
     finite = everything[np.isfinite(everything)]
     low, high = min(float(finite.min(initial=-1)), -1.0), max(float(finite.max(initial=1)), 1.0)
@@ -33,37 +31,31 @@ def played_states(
         for other in range(values.shape[1]):
             known, is_shown = declared[letter], other == unit
             colour = colour_of(known) if is_shown else mix(colour_of(known), theme.background, 0.6)
-            of = "" if values.shape[1] == 1 else f" of unit {other}"
-            line = {"color": colour, "width": 2.2 if is_shown else 1, "dash": dash_of(known)}
+            name = letter if values.shape[1] == 1 else f"{letter} of unit {other}"
             builder.scatter(
                 x=steps,
                 y=values[:, other],
                 mode="lines+markers" if is_shown else "lines",
-                line=line,
+                line={"color": colour, "width": 2.2 if is_shown else 1, "dash": dash_of(known)},
                 marker={"size": 4, "color": colour},
-                name=f"{letter}{of}",
-                hovertemplate=f"{letter}{of} after %{{x}} time steps: %{{y:.4g}}<extra></extra>",
+                name=name,
+                hover=f"{name} after %{{x}} time steps: %{{y:.4g}}",
             )
-    builder.mark(
-        type="rect", layer="below", x0=time, x1=time + 1, y0=0, y1=1, yref="paper", line={"width": 0},
-        fillcolor=theme.grid,
-    )  # fmt: skip
+    place = {"x0": time, "x1": time + 1, "y0": 0, "y1": 1, "yref": "paper", "layer": "below"}
+    builder.mark(type="rect", **place, line={"width": 0}, fillcolor=theme.grid)
     ends = [float(np.nan_to_num(values[-1, unit])) for values in states.values()]
-    inside = HEIGHT - _MARGIN["t"] - _MARGIN["b"]
-    for letter, end in zip(states, keep_apart(ends, _LINE / inside * (high - low + 2 * room)), strict=True):
-        builder.write(
-            letter, x=1, xref="paper", xshift=8, y=end, xanchor="left",
-            font={"size": 14, "color": ink(colour_of(declared[letter]), theme)},
-        )  # fmt: skip
+    line = _LINE / builder.inside * (high - low + 2 * room)
+    for letter, end in zip(states, keep_apart(ends, line), strict=True):
+        colour = ink(colour_of(declared[letter]), theme)
+        builder.write(letter, **RIGHT, xshift=8, y=end, size=14, colour=colour)
     builder.lay_out(
         hovermode="closest",
-        xaxis=axis(theme, range=[0, len(steps) - 1], nticks=9, title=axis_title("time steps", theme)),
-        yaxis=axis(theme, range=[low - room, high + room], nticks=5, tickformat="~g"),
+        xaxis=builder.axis(title="time steps", range=[0, len(steps) - 1], nticks=9),
+        yaxis=builder.axis(range=[low - room, high + room], nticks=5, tickformat="~g"),
     )
     return builder.build()
 
 
-TIME_CONSTANTS_HEIGHT = 280
 _SHORTEST = 0.1
 """Time steps; a unit that forgets sooner is drawn here."""
 
@@ -75,26 +67,21 @@ def time_constants(values: Array, theme: Theme, token: str = "word") -> go.Figur
     """
     order = np.argsort(values, kind="stable")
     order = order[np.isfinite(values[order])]
-    builder = FigureBuilder(theme, height=TIME_CONSTANTS_HEIGHT, margin={"l": 58, "r": 16, "t": 8, "b": 44})
+    builder = FigureBuilder(theme, height=280, margin={"l": 58, "r": 16, "t": 8, "b": 44})
     builder.scatter(
         x=list(range(1, len(order) + 1)),
         y=np.maximum(values[order], _SHORTEST),
         mode="markers",
         marker={"size": 6, "color": REMEMBERS},
         customdata=np.stack([order, values[order]], axis=1),
-        hovertemplate=f"unit %{{customdata[0]:.0f}}: %{{customdata[1]:.3g}} {token}s<extra></extra>",
+        hover=f"unit %{{customdata[0]:.0f}}: %{{customdata[1]:.3g}} {token}s",
     )
     builder.lay_out(
-        xaxis=axis(theme, title=axis_title("units, in order", theme), rangemode="tozero"),
-        yaxis=axis(theme, type="log", title=axis_title(f"{token}s until 1/e is left", theme), dtick=1),
+        xaxis=builder.axis(title="units, in order", rangemode="tozero"),
+        yaxis=builder.axis(title=f"{token}s until 1/e is left", type="log", dtick=1),
         hovermode="closest",
     )
     return builder.build()
-
-
-BARS_HEIGHT = 300
-
-_NAMES = {"naive": "Naive", "fused": "Fused", "sequence": "Sequence"}
 
 
 def against(milliseconds: float, sequence: float) -> str:
@@ -113,10 +100,14 @@ def form_bars(milliseconds: Mapping[str, float], *, torch_name: str, theme: Them
 
     "floor", the matrix products alone, is a line across all of them. What wasn't measured is left out.
     """
-    names = {**_NAMES, "torch": f"torch, {torch_name}"}
+    names = {"naive": "Naive", "fused": "Fused", "sequence": "Sequence", "torch": f"torch, {torch_name}"}
     shown = [form for form in names if form in milliseconds]
     longest = max([*milliseconds.values(), 1e-9])
-    builder = FigureBuilder(theme, height=BARS_HEIGHT, margin={"l": 8, "r": 8, "t": 8, "b": 64})
+    builder = FigureBuilder(theme, height=300, margin={"l": 8, "r": 8, "t": 8, "b": 64})
+    pale, hatched = (
+        mix(theme.muted, theme.background, 0.45),
+        ["/" if form == "torch" else "" for form in shown],
+    )
     builder.bar(
         x=[milliseconds[form] for form in shown],
         y=list(range(len(shown))),
@@ -124,66 +115,29 @@ def form_bars(milliseconds: Mapping[str, float], *, torch_name: str, theme: Them
         width=0.42,
         offset=-0.06,
         marker={
-            "color": [
-                theme.text if form == "sequence" else mix(theme.muted, theme.background, 0.45)
-                for form in shown
-            ],
-            "pattern": {
-                "shape": ["/" if form == "torch" else "" for form in shown],
-                "fgcolor": theme.background,
-                "fgopacity": 0.5,
-            },
+            "color": [theme.text if form == "sequence" else pale for form in shown],
+            "pattern": {"shape": hatched, "fgcolor": theme.background, "fgopacity": 0.5},
         },
         customdata=[names[form] for form in shown],
-        hovertemplate="%{customdata}: %{x:.1f} ms<extra></extra>",
+        hover="%{customdata}: %{x:.1f} ms",
     )
     for place, form in enumerate(shown):
         text = f"<b>{names[form]}</b>  {milliseconds[form]:.0f} ms"
         if form != "sequence" and "sequence" in milliseconds:
             text += f", {against(milliseconds[form], milliseconds['sequence'])}"
-        builder.write(
-            x=0,
-            y=place - 0.08,
-            text=text,
-            xanchor="left",
-            yanchor="bottom",
-            borderpad=0,
-            bgcolor=theme.background,  # the line of the floor passes behind it
-            font={"size": 13, "color": theme.text},
-        )
+        beside = {"xanchor": "left", "yanchor": "bottom", "borderpad": 0}
+        beside["bgcolor"] = theme.background  # the line of the floor passes behind it
+        builder.write(text, x=0, y=place - 0.08, **beside, size=13, colour=theme.text)
+    title = "ms for the forward and backward pass of one optimizer step"
     builder.lay_out(
-        xaxis=axis(
-            theme,
-            range=[0, longest * 1.03],
-            fixedrange=True,
-            nticks=6,
-            title=axis_title("ms for the forward and backward pass of one optimizer step", theme, standoff=6),
-        ),
+        xaxis=builder.axis(title=title, standoff=6, range=[0, longest * 1.03], fixedrange=True, nticks=6),
         yaxis={"visible": False, "fixedrange": True, "range": [3.95, -0.5]},
         dragmode=False,
         hovermode="closest",
     )
-    if "floor" in milliseconds:
-        _draw_floor(builder, milliseconds["floor"], longest, theme)
+    if (floor := milliseconds.get("floor")) is not None:
+        builder.upright(floor, theme.text, 1.5, "dash", y0=-0.5, y1=3.95)
+        side = {"xanchor": "left", "xshift": 5} if floor < longest / 2 else {"xanchor": "right", "xshift": -5}
+        text = f"floor {floor:.0f} ms: the products alone"
+        builder.write(text, x=floor, y=3.92, name="floor", **side, yanchor="bottom", colour=theme.text)
     return builder.build()
-
-
-def _draw_floor(builder: FigureBuilder, floor: float, longest: float, theme: Theme) -> None:
-    builder.mark(
-        type="line",
-        x0=floor,
-        x1=floor,
-        y0=-0.5,
-        y1=3.95,
-        line={"color": theme.text, "width": 1.5, "dash": "dash"},
-    )
-    builder.write(
-        x=floor,
-        y=3.92,
-        text=f"floor {floor:.0f} ms: the products alone",
-        name="floor",
-        xanchor="left" if floor < longest / 2 else "right",
-        xshift=5 if floor < longest / 2 else -5,
-        yanchor="bottom",
-        font={"size": 12, "color": theme.text},
-    )

@@ -40,33 +40,24 @@ class Theme:
 LIGHT = Theme(dark=False, background="#FFFFFF", text="#1B2430", muted="#5B6675", grid="#E3E8EE")
 DARK = Theme(dark=True, background="#10151C", text="#E8EDF3", muted="#A3AEBB", grid="#2A333F")
 
-
-_COLOURS = {
-    Role.WRITES: WRITES,
-    Role.KEEPS: LETS_THROUGH,
-    Role.PROPOSES: PROPOSES,
-    Role.SHOWS: SHOWS,
-    Role.REMEMBERS: REMEMBERS,
-    Role.SLOPE: REMEMBERS,
-}
-_DASHES = {
-    Role.WRITES: "solid",
-    Role.KEEPS: "dash",
-    Role.PROPOSES: "dashdot",
-    Role.SHOWS: "dot",
-    Role.REMEMBERS: "solid",
-    Role.SLOPE: "dash",
+_OF_ROLES = {
+    Role.WRITES: (WRITES, "solid"),
+    Role.KEEPS: (LETS_THROUGH, "dash"),
+    Role.PROPOSES: (PROPOSES, "dashdot"),
+    Role.SHOWS: (SHOWS, "dot"),
+    Role.REMEMBERS: (REMEMBERS, "solid"),
+    Role.SLOPE: (REMEMBERS, "dash"),
 }
 
 
 def colour_of(symbol: Symbol) -> str:
     """The colour of a quantity of a cell: that of its role."""
-    return REMEMBERS_CELL if symbol.is_behind else _COLOURS[symbol.role]
+    return REMEMBERS_CELL if symbol.is_behind else _OF_ROLES[symbol.role][0]
 
 
 def dash_of(symbol: Symbol) -> str:
     """Plotly's name of the dash of its line, which sets it apart from the others of a cell without colour."""
-    return "dash" if symbol.is_behind else _DASHES[symbol.role]
+    return "dash" if symbol.is_behind else _OF_ROLES[symbol.role][1]
 
 
 def class_colours(in_sight: Sequence[str], classes: int) -> dict[str, str]:

@@ -7,9 +7,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import plotly.graph_objects as go
 
-from rnn_core.figures.builder import Array, FigureBuilder, axis, axis_title, decimate
+from rnn_core.figures.builder import LEFT, Array, FigureBuilder, decimate
 from rnn_core.figures.colours import Theme, fade, run_colour
-from rnn_core.figures.placing import draw_across
 from rnn_core.figures.text import plain
 from rnn_core.tasks.task import Guess, task_named
 from rnn_core.training.history import Columns, History
@@ -20,7 +19,7 @@ SMOOTHING = 9
 RAW_POINTS, SMOOTH_POINTS = 200, 120
 """Points of a curve with its noise and of one without: they are sent to the browser every second."""
 
-CURVE_HEIGHT = 260
+CURVE_HEIGHT, SMALL_CURVE_HEIGHT = 260, 190
 _SUBTITLE = 30
 """Pixels above loss and accuracy for the text below their titles, in two lines at most."""
 _LONGEST_LINE = 50
@@ -29,9 +28,7 @@ _MARK_LINE, _MARK_LINES = 15, 6
 """Pixels of a line of names of changed rates, and how many there are until they begin at the top again."""
 _MOST_TICKS = 6
 """The ticks of a logarithmic axis: there is room for no more."""
-SMALL_CURVE_HEIGHT = 190
-
-_MARGIN = {"l": 58, "r": 16, "t": 34, "b": 40}
+CURVE_MARGIN = {"l": 58, "r": 16, "t": 34, "b": 40}
 
 
 class Drawn(NamedTuple):
@@ -47,23 +44,20 @@ class Drawn(NamedTuple):
     subtitle: str = ""
 
 
-_OF_EVERY_TASK = {
-    "gradient_norm": Drawn(
-        "gradient_norm", "Gradient norm before clipping", ".3g", True, True, SMALL_CURVE_HEIGHT
-    ),
-    "learning_rate": Drawn("learning_rate", "Learning rate", ".2e", False, False, SMALL_CURVE_HEIGHT),
-}
+_OF_EVERY_TASK = (
+    Drawn("gradient_norm", "Gradient norm before clipping", ".3g", True, True, SMALL_CURVE_HEIGHT),
+    Drawn("learning_rate", "Learning rate", ".2e", False, False, SMALL_CURVE_HEIGHT),
+)
 
 
 def drawn_measures(task: str) -> dict[str, Drawn]:
     """What is drawn of a training for this task, by the fields of a record."""
-    of_task = {
-        one.field: Drawn(
-            one.field, one.title, one.number, False, True, CURVE_HEIGHT + _SUBTITLE, one.subtitle
-        )
+    height = CURVE_HEIGHT + _SUBTITLE
+    of_task = [
+        Drawn(one.field, one.title, one.number, False, True, height, one.subtitle)
         for one in task_named(task).curves
-    }
-    return of_task | _OF_EVERY_TASK
+    ]
+    return {one.field: one for one in (*of_task, *_OF_EVERY_TASK)}
 
 
 def smooth(y: Array, window: int = SMOOTHING) -> Array:
@@ -100,136 +94,80 @@ def learning_curve(
     """
     colours = colours or [run_colour(place) for place in range(len(histories))]
     drawn = drawn_measures(histories[0].task)[measure]
-    top = _MARGIN["t"] + (_SUBTITLE if drawn.height > CURVE_HEIGHT else 0)
-    builder = FigureBuilder(theme, height=drawn.height, margin={**_MARGIN, "t": top})
-    several = len(histories) > 1
+    top = CURVE_MARGIN["t"] + (_SUBTITLE if drawn.height > CURVE_HEIGHT else 0)
+    builder = FigureBuilder(theme, height=drawn.height, margin={**CURVE_MARGIN, "t": top})
     for colour, run in zip(colours, histories, strict=True):
-        _draw_run(builder, run, drawn, colour, named=several)
-        _mark_rates(builder, run, colour)
-    end = max(epochs, *map(_epochs, histories)) * 1.01
+        _draw_run(builder, run, drawn, colour, f" {plain(run.name)}" if len(histories) > 1 else "")
+        for change in run.rate_events:
+            builder.upright(change.epoch, colour, 1.5, "dot", layer="below")
+    end = max(epochs, *(float(columns["epoch"][-1]) for columns in _columns(histories)), 0.0) * 1.01
     if measure == "learning_rate":
         _name_rates(builder, histories, colours, end)
-    if lines:
-        _draw_lines(builder, lines, drawn, theme, texts)
-    elif drawn.subtitle:
-        _write_subtitle(builder, drawn.subtitle if guessing is None else _held_against(guessing), theme)
+    for height in (lines or {}).values():
+        builder.across(height)
+    if subtitle := _below_title(drawn, lines, guessing, texts):
+        place = {"xshift": -2, "y": 1, "yref": "paper", "yanchor": "top", "yshift": _SUBTITLE + 8}
+        builder.write(subtitle, **LEFT, **place, align="left")
     builder.lay_out(
         title=title(drawn.title),
         hovermode="x unified",
-        xaxis=axis(theme, title=axis_title("epoch", theme), range=[0, end], hoverformat=".2f"),
-        yaxis=_value_axis(histories, drawn, theme),
+        xaxis=builder.axis(title="epoch", range=[0, end], hoverformat=".2f"),
+        yaxis=builder.axis(
+            **_value_axis(histories, drawn),
+            showticklabels=any(len(run.training["epoch"]) for run in histories),
+        ),
     )
     return builder.build()
 
 
-def _draw_lines(
-    builder: FigureBuilder, lines: Mapping[str, float], drawn: Drawn, theme: Theme, texts: str
-) -> None:
-    """Across the chart; what they are stands where no curve goes, under the title, the highest first."""
-    for height in lines.values():
-        draw_across(builder, height, theme)
-    ordered = sorted(lines.items(), key=lambda line: -line[1])
-    first, *others = [f"{plain(name)} {height:{drawn.number}}" for name, height in ordered]
-    second = f",<br>{', '.join(others)}" if others else ""
-    _write_subtitle(builder, f"dotted, on validation {texts}: {first}{second}", theme)
-
-
-def _held_against(guessing: Guess) -> str:
-    """Below the title of the loss, in two lines where one is too long."""
+def _below_title(drawn: Drawn, lines: Mapping[str, float] | None, guessing: Guess | None, texts: str) -> str:
+    """What the lines across are, the highest first, or what the loss is held against: two lines at most."""
+    if lines:
+        ordered = sorted(lines.items(), key=lambda line: -line[1])
+        first, *others = [f"{plain(name)} {height:{drawn.number}}" for name, height in ordered]
+        return f"dotted, on validation {texts}: {first}" + (f",<br>{', '.join(others)}" if others else "")
+    if not drawn.subtitle or guessing is None:
+        return drawn.subtitle
     words = f"cross-entropy in nats; {guessing.loss:.3f} is the loss of {guessing.what}"
     return words if len(words) <= _LONGEST_LINE else words.replace("; ", ";<br>", 1)
 
 
-def _write_subtitle(builder: FigureBuilder, words: str, theme: Theme) -> None:
-    builder.write(
-        words, x=0, xref="paper", xanchor="left", xshift=-2, y=1, yref="paper", yanchor="top",
-        yshift=_SUBTITLE + 8, align="left", font={"size": 12, "color": theme.muted},
-    )  # fmt: skip
+def _columns(histories: Sequence[History]) -> list[Columns]:
+    both = (columns for run in histories for columns in (run.training, run.validation))
+    return [columns for columns in both if len(columns["epoch"])]
 
 
-def _decades(histories: Sequence[History], measure: str) -> float:
-    """How many powers of ten a measure spans, over all runs."""
-    values = np.concatenate([run.training[measure] for run in histories])
-    values = values[np.isfinite(values) & (values > 0)]
-    return float(np.log10(values.max()) - np.log10(values.min())) if len(values) else 0.0
+def _value_axis(histories: Sequence[History], drawn: Drawn) -> dict[str, Any]:
+    if drawn.log:
+        values = np.concatenate([run.training[drawn.field] for run in histories])
+        values = values[np.isfinite(values) & (values > 0)]
+        decades = float(np.log10(values.max()) - np.log10(values.min())) if len(values) else 0.0
+        far = {"exponentformat": "power"} if decades > _MOST_TICKS else {"tickformat": "~g"}
+        return {"type": "log", "dtick": max(1, math.ceil(decades / _MOST_TICKS)), **far}
+    if drawn.number.endswith("%"):  # down to the tenth below the least share, at 40 % at the latest
+        lowest = min((columns[drawn.field].min() for columns in _columns(histories)), default=1.0)
+        return {"tickformat": ".0%", "range": [min(0.4, math.floor(lowest * 10) / 10), 1.005]}
+    return {"tickformat": ".3~g" if drawn.field == "learning_rate" else ".2f", "rangemode": "tozero"}
 
 
 def title(words: str) -> dict[str, Any]:
     """What a chart shows, above it."""
-    return {
-        "text": words,
-        "font": {"size": 14},
-        "x": 0,
-        "xref": "paper",
-        "y": 1,
-        "yref": "container",
-        "yanchor": "top",
-        "pad": {"t": 8},
-    }
+    place = {"x": 0, "xref": "paper", "y": 1, "yref": "container", "yanchor": "top", "pad": {"t": 8}}
+    return {"text": words, "font": {"size": 14}, **place}
 
 
-def _value_axis(histories: Sequence[History], drawn: Drawn, theme: Theme) -> dict[str, Any]:
-    begun = {"showticklabels": any(len(run.training["epoch"]) for run in histories)}
-    if drawn.log:
-        decades = _decades(histories, drawn.field)
-        far = {"exponentformat": "power"} if decades > _MOST_TICKS else {"tickformat": "~g"}
-        return axis(theme, type="log", dtick=max(1, math.ceil(decades / _MOST_TICKS)), **far, **begun)
-    if drawn.number.endswith("%"):
-        lowest = min(0.4, _lowest_tenth(histories, drawn.field))
-        return axis(theme, tickformat=".0%", range=[lowest, 1.005], **begun)
-    if drawn.field == "learning_rate":
-        return axis(theme, tickformat=".3~g", rangemode="tozero", **begun)
-    return axis(theme, tickformat=".2f", rangemode="tozero", **begun)
-
-
-def _epochs(run: History) -> float:
-    """How far a run has come."""
-    return float(max((column["epoch"][-1] for column in _parts(run)), default=0.0))
-
-
-def _lowest_tenth(histories: Sequence[History], field: str) -> float:
-    """The least share over all runs, down to the next tenth; 1 where there is none."""
-    lowest = min((column[field].min() for run in histories for column in _parts(run)), default=1.0)
-    return math.floor(lowest * 10) / 10
-
-
-def _parts(run: History) -> list[Columns]:
-    return [columns for columns in (run.training, run.validation) if len(columns["epoch"])]
-
-
-def _draw_run(builder: FigureBuilder, run: History, drawn: Drawn, colour: str, *, named: bool) -> None:
-    whose = f" {plain(run.name)}" if named else ""
+def _draw_run(builder: FigureBuilder, run: History, drawn: Drawn, colour: str, whose: str) -> None:
     x, raw = run.training["epoch"], run.training[drawn.field]
     if drawn.smoothed:
         _line(builder, x, raw, line={"color": fade(colour, 0.25), "width": 1}, hoverinfo="skip")
-    _line(
-        builder,
-        x,
-        smooth(raw) if drawn.smoothed else raw,
-        most=SMOOTH_POINTS,
-        line={"color": colour, "width": 2},
-        hovertemplate=f"%{{y:{drawn.number}}}  training{whose}<extra></extra>",
-    )
+    y, solid = smooth(raw) if drawn.smoothed else raw, {"color": colour, "width": 2}
+    value = f"%{{y:{drawn.number}}}"
+    _line(builder, x, y, most=SMOOTH_POINTS, line=solid, hover=f"{value}  training{whose}")
     x, y = run.validation["epoch"], run.validation[drawn.field]
     if np.isfinite(y).any():
-        _line(
-            builder,
-            x,
-            y,
-            mode="lines+markers",
-            line={"color": colour, "width": 2, "dash": "dash"},
-            marker={"size": 7, "color": colour, "symbol": "circle-open", "line": {"width": 2}},
-            hovertemplate=f"%{{y:{drawn.number}}}  validation{whose}<extra></extra>",
-        )
-
-
-def _mark_rates(builder: FigureBuilder, run: History, colour: str) -> None:
-    """A dotted line where the learning rate was changed by hand."""
-    for change in run.rate_events:
-        builder.mark(
-            type="line", x0=change.epoch, x1=change.epoch, y0=0, y1=1, yref="paper", layer="below",
-            line={"color": colour, "width": 1.5, "dash": "dot"},
-        )  # fmt: skip
+        marker = {"size": 7, "color": colour, "symbol": "circle-open", "line": {"width": 2}}
+        dashed, hover = {**solid, "dash": "dash"}, f"{value}  validation{whose}"
+        _line(builder, x, y, mode="lines+markers", line=dashed, marker=marker, hover=hover)
 
 
 def _name_rates(builder: FigureBuilder, runs: Sequence[History], colours: Sequence[str], end: float) -> None:
@@ -237,12 +175,10 @@ def _name_rates(builder: FigureBuilder, runs: Sequence[History], colours: Sequen
     events = [(event, colour) for run, colour in zip(runs, colours, strict=True) for event in run.rate_events]
     for number, (change, colour) in enumerate(events):
         is_late = change.epoch > 0.7 * end
-        builder.write(
-            f"{'held at' if change.held else 'set to'} {change.rate:.3g}",
-            x=change.epoch, xanchor="right" if is_late else "left", xshift=-4 if is_late else 4,
-            y=1, yref="paper", yanchor="top", yshift=-_MARK_LINE * (number % _MARK_LINES),
-            font={"size": 12, "color": colour},
-        )  # fmt: skip
+        beside = {"xanchor": "right", "xshift": -4} if is_late else {"xanchor": "left", "xshift": 4}
+        place = {"y": 1, "yref": "paper", "yanchor": "top", "yshift": -_MARK_LINE * (number % _MARK_LINES)}
+        words = f"{'held at' if change.held else 'set to'} {change.rate:.3g}"
+        builder.write(words, x=change.epoch, **beside, **place, colour=colour)
 
 
 def _line(
@@ -252,7 +188,6 @@ def _line(
     builder.scatter(x=x.astype(np.float32), y=y.astype(np.float32), mode=mode, **style)
 
 
-_HEIGHT = 150
 _POINTS = 80
 """The points of each curve, which is sent to the browser every second."""
 
@@ -262,27 +197,22 @@ def rates_ahead(now: Outlook, then: Outlook | None, epochs: int, theme: Theme) -
 
     `then` is None where nothing would change.
     """
-    builder = FigureBuilder(theme, height=_HEIGHT, margin={"l": 52, "r": 12, "t": 8, "b": 38})
+    builder = FigureBuilder(theme, height=150, margin={"l": 52, "r": 12, "t": 8, "b": 38})
     ends = np.arange(1, len(now.planned) + 1) * epochs / len(now.planned)  # epochs done after each step
-    _line_of_rates(builder, ends, now.planned, "planned", color=theme.muted, width=1.5, dash="dot")
-    _line_of_rates(builder, ends, now.rates, "as it goes now", color=theme.muted, width=2)
+    curves: list[tuple[Array, Array, str, dict[str, object]]] = [
+        (ends, now.planned, "planned", {"color": theme.muted, "width": 1.5, "dash": "dot"}),
+        (ends, now.rates, "as it goes now", {"color": theme.muted, "width": 2}),
+    ]
     if then is not None:
-        _line_of_rates(builder, ends[then.done :], then.rates[then.done :], "with this change",
-              color=run_colour(0), width=3)  # fmt: skip
-    done = epochs * now.done / len(now.planned)
-    builder.mark(
-        type="line", x0=done, x1=done, y0=0, y1=1, yref="paper", layer="below",
-        line={"color": theme.grid, "width": 2},
-    )  # fmt: skip
+        changed, line = slice(then.done, None), {"color": run_colour(0), "width": 3}
+        curves.append((ends[changed], then.rates[changed], "with this change", line))
+    for x, y, name, line in curves:
+        x, y = decimate(x, y, _POINTS)
+        builder.scatter(x=x, y=y, mode="lines", line=line, hover=f"%{{y:.3g}}  {name}")
+    builder.upright(epochs * now.done / len(now.planned), theme.grid, 2, layer="below")
     builder.lay_out(
         hovermode="x unified",
-        xaxis=axis(theme, range=[0, epochs], nticks=5, hoverformat=".2f",
-                   title=axis_title("epoch", theme, standoff=4)),
-        yaxis=axis(theme, rangemode="tozero", nticks=4, tickformat="~g"),
-    )  # fmt: skip
+        xaxis=builder.axis(title="epoch", standoff=4, range=[0, epochs], nticks=5, hoverformat=".2f"),
+        yaxis=builder.axis(rangemode="tozero", nticks=4, tickformat="~g"),
+    )
     return builder.build()
-
-
-def _line_of_rates(builder: FigureBuilder, x: Array, y: Array, name: str, **line: object) -> None:
-    x, y = decimate(x, y, _POINTS)
-    builder.scatter(x=x, y=y, mode="lines", line=line, hovertemplate=f"%{{y:.3g}}  {name}<extra></extra>")

@@ -9,20 +9,22 @@
 
 from collections.abc import Iterable
 
+import numpy as np
 import plotly.graph_objects as go
 
+from rnn_core.errors import ConfigError
 from rnn_core.figures import reading
 from rnn_core.figures.colours import LIGHT, Theme
-from rnn_core.figures.curves import learning_curve
-from rnn_core.figures.read_panels import attribution as attribution_figure
-from rnn_core.figures.reading import draw_units
-from rnn_core.figures.token_axis import begin_token_figure, rows_of
+from rnn_core.figures.curves import drawn_measures, learning_curve
+from rnn_core.figures.read_panels import attribution
+from rnn_core.figures.token_axis import TokenFigure
 from rnn_core.figures.verdict import verdict_curve
 from rnn_core.inspection.attribution import attribute
 from rnn_core.inspection.occlusion import occlusion
-from rnn_core.inspection.trace import Trace
+from rnn_core.inspection.trace import Trace, trace_tokens
 from rnn_core.inspection.verdicts import verdicts
 from rnn_core.models.model import Model
+from rnn_core.refusals import shown as in_short
 from rnn_core.symbols import CELLS
 from rnn_core.training.history import history
 from rnn_core.training.records import Record
@@ -35,6 +37,7 @@ def verdict(read: Trace, theme: Theme = LIGHT) -> go.Figure:
 
 def inside(read: Trace, shown: str = "h", theme: Theme = LIGHT) -> go.Figure:
     """All that goes on inside: verdict, norms, gates, and the units of the gate or state `shown`."""
+    _check_has(read, shown)
     return reading.reading(
         cell=read.cell,
         labels=read.review.window,
@@ -47,33 +50,50 @@ def inside(read: Trace, shown: str = "h", theme: Theme = LIGHT) -> go.Figure:
 
 def gates(read: Trace, theme: Theme = LIGHT) -> go.Figure:
     """The mean of each gate over its units, and the band that holds 80 % of them."""
-    builder = begin_token_figure(read.review.window, [reading.GATES_HEIGHT], theme)
+    figure = TokenFigure(read.review.window, [reading.GATES_HEIGHT], theme)
     if shares := read.declared.shares:
-        reading.draw_gates(builder, rows_of([reading.GATES_HEIGHT])[0], shares, read.arrays, theme)
-    return builder.build()
+        reading.draw_gates(figure, figure.rows[0], shares, read.arrays)
+    return figure.build()
 
 
 def states(read: Trace, theme: Theme = LIGHT) -> go.Figure:
     """The norm of each state after each token, and how far the token moved it."""
-    heights = [reading.NORM_HEIGHT] * len(read.states)
-    builder = begin_token_figure(read.review.window, heights, theme)
-    for row, (letter, values) in zip(rows_of(heights), read.states.items(), strict=True):
-        reading.draw_norm(builder, row, CELLS[read.cell][letter], values, theme)
-    return builder.build()
+    figure = TokenFigure(read.review.window, [reading.NORM_HEIGHT] * len(read.states), theme)
+    for row, (letter, values) in zip(figure.rows, read.states.items(), strict=True):
+        reading.draw_norm(figure, row, CELLS[read.cell][letter], values)
+    return figure.build()
 
 
 def units(read: Trace, shown: str = "h", theme: Theme = LIGHT) -> go.Figure:
     """Every unit of a gate or state at each time step, as a heat map."""
-    builder = begin_token_figure(read.review.window, [reading.HEAT_HEIGHT], theme)
-    [row] = rows_of([reading.HEAT_HEIGHT])
-    draw_units(builder, row, CELLS[read.cell][shown], read.arrays[shown], None, "", theme)
-    return builder.build()
+    _check_has(read, shown)
+    figure = TokenFigure(read.review.window, [reading.HEAT_HEIGHT], theme)
+    reading.draw_units(figure, figure.rows[0], CELLS[read.cell][shown], read.arrays[shown])
+    return figure.build()
 
 
 def contributions(model: Model, read: Trace, theme: Theme = LIGHT) -> go.Figure:
-    """What each token contributes to the verdict, and how much the verdict depends on each time step."""
+    """What each token contributes to the verdict, and how much the verdict depends on each time step.
+
+    Raises ConfigError for what another model has read, or this one while something was held.
+    """
+    if not isinstance(model, Model):
+        raise ConfigError(
+            f"Contributions are drawn of a model, such as gs.load gives, and of what it has read, got "
+            f"{in_short(model)}."
+        )
+    again = trace_tokens(model, read.review.tokens)
+    if (
+        again.review.ids != read.review.ids
+        or again.answers.shape != read.answers.shape
+        or not np.allclose(again.answers, read.answers, rtol=1e-3, atol=1e-4)
+    ):
+        raise ConfigError(
+            f"This is not what the model {model.name} says after each token: another one has read "
+            "the text, or something was held. Let this model read it: model.trace(text)."
+        )
     found = attribute(model, read)
-    return attribution_figure(
+    return attribution(
         cell=read.cell,
         labels=read.review.window,
         contributions=occlusion(model, read),
@@ -88,4 +108,15 @@ def contributions(model: Model, read: Trace, theme: Theme = LIGHT) -> go.Figure:
 
 def learning(records: Iterable[Record], measure: str = "loss", theme: Theme = LIGHT) -> go.Figure:
     """A measure of a training, such as "loss" or "accuracy", by epoch."""
-    return learning_curve([history("", records)], measure, theme)
+    seen = history("", records)
+    if measure not in (known := drawn_measures(seen.task)):
+        raise ConfigError(
+            f"There is no measure {in_short(measure)} of a training: choose {', '.join(known)}."
+        )
+    return learning_curve([seen], measure, theme)
+
+
+def _check_has(read: Trace, letter: str) -> None:
+    if letter not in read.arrays:
+        known = ", ".join(symbol.letter for symbol in read.declared.symbols)
+        raise ConfigError(f"There is no {in_short(letter)} in {read.declared.noun}: choose one of {known}.")

@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from rnn_core.figures.builder import FigureBuilder, axis, axis_title
+from rnn_core.figures.builder import ABOVE, LEFT, FigureBuilder
 from rnn_core.figures.colours import Theme, ink, run_colour
 from rnn_core.figures.looks import BY_CELL, BY_ORDER, Look, cell_looks, look_at, refilled
-from rnn_core.figures.placing import NAMES_FROM, draw_across, in_sight, keep_apart, lead
+from rnn_core.figures.placing import NAMES_FROM, EndName, in_sight, name_ends
 from rnn_core.figures.text import plain
 from rnn_core.spread import spread
 
@@ -27,10 +27,8 @@ class Seeds(NamedTuple):
     """Cases with their seeds, in the order in which they are drawn."""
 
     at: list[float]
-    above: list[float]
-    """How far the highest seed is from the point."""
-    below: list[float]
-    """How far the lowest seed is from the point."""
+    bars: dict[str, Any]
+    """Error bars from the lowest to the highest seed of each case, without a colour."""
     runs: list[list[str]]
     """The ids of the runs of each case."""
     words: list[str]
@@ -42,22 +40,12 @@ def seeds_of(table: pd.DataFrame, key: str, cases: Sequence[Any], measure: str, 
     groups = [table[table[key] == case] for case in cases]
     spreads = [spread(group[measure]) for group in groups]
     at = [one.mean if point == "mean" else one.low for one in spreads]
+    above = [one.high - place for one, place in zip(spreads, at, strict=True)]
+    below = [place - one.low for one, place in zip(spreads, at, strict=True)]
+    bars = {"type": "data", "symmetric": False, "array": above, "arrayminus": below}
     runs = [group["run"].tolist() for group in groups]
-    return Seeds(
-        at=at,
-        above=[one.high - place for one, place in zip(spreads, at, strict=True)],
-        below=[place - one.low for one, place in zip(spreads, at, strict=True)],
-        runs=runs,
-        words=["1 seed" if len(one) == 1 else f"{point} of {len(one)} seeds" for one in runs],
-    )
-
-
-def error_bars(seeds: Seeds, colour: str) -> dict[str, Any]:
-    """Error bars from the lowest to the highest seed of each case."""
-    return {
-        "type": "data", "symmetric": False, "array": seeds.above, "arrayminus": seeds.below,
-        "color": colour, "thickness": 1.5, "width": 6,
-    }  # fmt: skip
+    words = ["1 seed" if len(one) == 1 else f"{point} of {len(one)} seeds" for one in runs]
+    return Seeds(at, {**bars, "thickness": 1.5, "width": 6}, runs, words)
 
 
 def reach(values: Sequence[float]) -> tuple[float, float]:
@@ -88,20 +76,9 @@ class _Curve(NamedTuple):
     """Each of these settings with its value; none where there is one curve."""
     values: tuple[object, ...]
     """The values of these settings."""
+    shown: list[Any]
+    """The values of the factor of which it has a run."""
     runs: pd.DataFrame
-
-    @property
-    def name(self) -> str:
-        """The name in the hover text."""
-        return plain(", ".join(self.parts))
-
-
-class _Name(NamedTuple):
-    """What stands to the right of a curve or line, beside its end."""
-
-    height: float
-    lines: list[str]
-    colour: str
 
 
 def effect(
@@ -124,37 +101,48 @@ def effect(
     in sight: name -> accuracy. The `customdata` of a point are the ids of its runs.
     """
     known = table.dropna(subset=[measure])
-    values = _in_order(known[factor])
-    curves, drawn = list(_curves(known, by, names)), in_sight(lines or {}, list(known[measure])).drawn
-    looks = _looks(curves, by)
+    values, curves = _in_order(known[factor]), list(_curves(known, factor, by, names))
+    drawn = in_sight(lines or {}, list(known[measure])).drawn
+    looks = [look_at(place) for place in range(len(curves))]
+    if CELL in by:  # the look of a cell is refilled for its next curves
+        cells = [str(curve.values[by.index(CELL)]) for curve in curves]
+        looks = [
+            refilled(look, cells[:place].count(cells[place])) for place, look in enumerate(cell_looks(cells))
+        ]
+    seeds = [seeds_of(curve.runs, factor, curve.shown, measure, point) for curve in curves]
     beside = [
-        *(
-            _end_name(curve, look, factor, measure, values, point, theme)
-            for curve, look in zip(curves, looks, strict=True)
-        ),
-        *(_Name(height, _wrapped(f"{name} {height:.1%}"), theme.muted) for name, height in drawn.items()),
+        (
+            one.at[-1],
+            [line for part in curve.parts for line in textwrap.wrap(part, _WRAP)],
+            ink(look.colour, theme),
+        )
+        for curve, look, one in zip(curves, looks, seeds, strict=True)
+        if curve.parts
     ]
-    beside = [name for name in beside if name.lines]
-    tall = [_LINE * len(name.lines) + _BETWEEN for name in beside]
-    room = max((len(line) for name in beside for line in name.lines), default=0) * _LETTER + _ASIDE
+    beside += [
+        (height, textwrap.wrap(f"{name} {height:.1%}", _WRAP), theme.muted) for name, height in drawn.items()
+    ]
+    tall = [_LINE * len(written) + _BETWEEN for _, written, _ in beside]
+    room = max((len(line) for _, written, _ in beside for line in written), default=0) * _LETTER + _ASIDE
     height = max(_HEIGHT, sum(tall) + _MARGIN["t"] + _MARGIN["b"])
     builder = FigureBuilder(theme, height=height, margin={**_MARGIN, "r": max(_MARGIN["r"], round(room))})
-    is_number = _are_numbers(values)
-    for curve, look in zip(curves, looks, strict=True):
-        _draw(builder, curve, factor, measure, values, is_number, look, number, point)
+    is_number = bool(values) and all(
+        isinstance(value, int | float | np.number) and not isinstance(value, bool | np.bool_)
+        for value in values
+    )
+    for curve, look, one in zip(curves, looks, seeds, strict=True):
+        _draw(builder, curve, one, look, number, is_number, of_cells=factor == CELL and not by)
     for line in drawn.values():
-        draw_across(builder, line, theme)
+        builder.across(line)
     low, high = reach([*known[measure], *drawn.values()])
-    unit = (high - low) / (height - _MARGIN["t"] - _MARGIN["b"])  # of a pixel
-    _write_names(builder, beside, [pixels * unit for pixels in tall], (low, high))
-    titles = [
-        axis_title(names.get(name, name), theme, standoff=8, size=13, colour=theme.text)
-        for name in (factor, measure)
-    ]
+    ends = [EndName(end, "<br>".join(map(plain, written)), colour) for end, written, colour in beside]
+    name_ends(builder, ends, [pixels * (high - low) / builder.inside for pixels in tall], (low, high))
+    look_of_titles = {"standoff": 8, "size": 13, "colour": theme.text}
+    along, up = (names.get(name, name) for name in (factor, measure))
     builder.lay_out(
         hovermode="closest",
-        xaxis=axis(theme, title=titles[0], showgrid=False, **_along(values, is_number)),
-        yaxis=axis(theme, tickformat=number, nticks=6, range=[low, high], title=titles[1]),
+        xaxis=builder.axis(title=along, **look_of_titles, showgrid=False, **_along(values, is_number)),
+        yaxis=builder.axis(title=up, **look_of_titles, tickformat=number, nticks=6, range=[low, high]),
     )
     return builder.build()
 
@@ -166,7 +154,9 @@ def code_of(factor: str, by: Sequence[str]) -> str:
     return BY_ORDER if by else ""
 
 
-def _curves(known: pd.DataFrame, by: Sequence[str], names: Mapping[str, str]) -> Iterator[_Curve]:
+def _curves(
+    known: pd.DataFrame, factor: str, by: Sequence[str], names: Mapping[str, str]
+) -> Iterator[_Curve]:
     """Each combination of the settings that has any run."""
     for group in product(*(_in_order(known[setting]) for setting in by)):
         mask = np.ones(len(known), bool)
@@ -177,68 +167,37 @@ def _curves(known: pd.DataFrame, by: Sequence[str], names: Mapping[str, str]) ->
                 f"{names.get(setting, setting)} {_word(value)}"
                 for setting, value in zip(by, group, strict=True)
             ]
-            yield _Curve(parts, group, known[mask])
-
-
-def _looks(curves: Sequence[_Curve], by: Sequence[str]) -> list[Look]:
-    """The look of each curve: that of its cell where the cell is a setting, refilled for its next curves."""
-    if CELL not in by:
-        return [look_at(place) for place in range(len(curves))]
-    cells = [str(curve.values[by.index(CELL)]) for curve in curves]
-    looks = cell_looks(cells)
-    return [refilled(look, cells[:place].count(cells[place])) for place, look in enumerate(looks)]
+            shown = [value for value in _in_order(known[factor]) if (known[mask][factor] == value).any()]
+            yield _Curve(parts, group, shown, known[mask])
 
 
 def _draw(
-    builder: FigureBuilder, curve: _Curve, factor: str, measure: str, values: Sequence[object],
-    is_number: bool, look: Look, number: str, point: Point,
-) -> None:  # fmt: skip
-    shown = [value for value in values if (curve.runs[factor] == value).any()]
-    seeds = seeds_of(curve.runs, factor, shown, measure, point)
+    builder: FigureBuilder,
+    curve: _Curve,
+    seeds: Seeds,
+    look: Look,
+    number: str,
+    is_number: bool,
+    of_cells: bool,
+) -> None:
+    """`of_cells`: whether each point is of another cell."""
     marker: dict[str, Any] = {"size": 10, "color": look.colour, "symbol": look.marker}
-    if factor == CELL and not curve.parts:  # each point is of another cell
-        each = cell_looks([str(value) for value in shown])
+    if of_cells:
+        each = cell_looks([str(value) for value in curve.shown])
         marker |= {"color": [one.colour for one in each], "symbol": [one.marker for one in each]}
+    name = plain(", ".join(curve.parts))
     builder.scatter(
-        x=[value if is_number else _word(value) for value in shown],
+        x=curve.shown if is_number else [_word(value) for value in curve.shown],
         y=seeds.at,
-        name=curve.name,
+        name=name,
         mode="lines+markers" if is_number else "markers",
         line={"color": look.colour, "width": 2, "dash": look.dash},
         marker=marker,
-        error_y=error_bars(seeds, look.colour),
+        error_y={**seeds.bars, "color": look.colour},
         customdata=seeds.runs,
         text=seeds.words,
-        hovertemplate=f"{curve.name}  %{{x}}: %{{y:{number}}}, %{{text}}<extra></extra>",
+        hover=f"{name}  %{{x}}: %{{y:{number}}}, %{{text}}",
     )
-
-
-def _end_name(
-    curve: _Curve, look: Look, factor: str, measure: str, values: Sequence[object], point: Point, theme: Theme
-) -> _Name:
-    """The name of a curve at the height of its last point."""
-    last = [value for value in values if (curve.runs[factor] == value).any()][-1:]
-    [height] = seeds_of(curve.runs, factor, last, measure, point).at
-    lines = [line for part in curve.parts for line in _wrapped(part)]
-    return _Name(height, lines, ink(look.colour, theme))
-
-
-def _write_names(
-    builder: FigureBuilder, names: Sequence[_Name], tall: Sequence[float], ends: tuple[float, float]
-) -> None:
-    """Each name beside its end, in its colour; none over another, above or below the axis with these ends."""
-    places = keep_apart([name.height for name in names], tall, ends)
-    for name, y in zip(names, places, strict=True):
-        lead(builder, name.height, y, name.colour)
-        builder.write(
-            "<br>".join(plain(line) for line in name.lines), x=1, xref="paper", xanchor="left",
-            xshift=NAMES_FROM,
-            y=y, yanchor="middle", align="left", font={"size": 12, "color": name.colour},
-        )  # fmt: skip
-
-
-def _wrapped(text: str) -> list[str]:
-    return textwrap.wrap(text, _WRAP)
 
 
 def _along(values: Sequence[Any], is_number: bool) -> dict[str, Any]:
@@ -247,18 +206,11 @@ def _along(values: Sequence[Any], is_number: bool) -> dict[str, Any]:
     Between two counted things, such as layers, stands no tick.
     """
     if not is_number:
-        return {
-            "type": "category",
-            "categoryarray": [_word(value) for value in values],
-            "categoryorder": "array",
-            "range": [-0.5, len(values) - 0.5],
-        }
+        words, ends = [_word(value) for value in values], [-0.5, len(values) - 0.5]
+        return {"type": "category", "categoryarray": words, "categoryorder": "array", "range": ends}
     if values[0] > 0 and values[-1] / values[0] >= _FAR:
-        return {
-            "type": "log",
-            "tickvals": [float(value) for value in values],
-            "ticktext": [f"{value:,}" for value in values],
-        }
+        ticks = [float(value) for value in values]
+        return {"type": "log", "tickvals": ticks, "ticktext": [f"{value:,}" for value in values]}
     are_counted = all(float(value).is_integer() for value in values) and values[-1] - values[0] <= _FEW
     return {"dtick": 1} if are_counted else {}
 
@@ -267,13 +219,6 @@ def _in_order(column: pd.Series) -> list[Any]:
     """The values of a factor: numbers and switches from the least on, words as they come."""
     values = list(column.unique())
     return values if any(isinstance(value, str) for value in values) else sorted(values)
-
-
-def _are_numbers(values: Sequence[object]) -> bool:
-    return bool(values) and all(
-        isinstance(value, int | float | np.number) and not isinstance(value, bool | np.bool_)
-        for value in values
-    )
 
 
 def _word(value: object) -> str:
@@ -289,15 +234,6 @@ _CASE_LINE = 16
 """Pixels of the name of a line that is drawn down."""
 _OVER, _UNDER = 0.12, 0.4
 """Parts of a row: how far a line is drawn over and under its point. It leaves out the names."""
-
-
-class _DrawnLine(NamedTuple):
-    """A line drawn down, and its name above the picture."""
-
-    name: str
-    at: float
-    is_left: bool
-    """Whether it is in the left half, where its name stands to the right of it."""
 
 
 def named_cases(
@@ -320,13 +256,10 @@ def named_cases(
     known = table.dropna(subset=[measure])
     drawn = in_sight(lines or {}, list(known[measure])).drawn
     low, high = reach([*known[measure], *drawn.values()])
-    top, rows = _CASE_MARGIN["t"] + _CASE_LINE * len(drawn), max(len(cases), _LEAST_ROWS)
-    builder = FigureBuilder(
-        theme, height=top + _CASE_MARGIN["b"] + _ROW * rows, margin={**_CASE_MARGIN, "t": top}
-    )
-    ordered = _from_the_top(drawn, (low + high) / 2)
-    for place, line in enumerate(ordered):
-        _draw_down(builder, line, len(ordered) - 1 - place, len(cases), _ROW * rows, theme)
+    top, height = _CASE_MARGIN["t"] + _CASE_LINE * len(drawn), _ROW * max(len(cases), _LEAST_ROWS)
+    margin = {**_CASE_MARGIN, "t": top}
+    builder = FigureBuilder(theme, height=top + _CASE_MARGIN["b"] + height, margin=margin)
+    _draw_down(builder, drawn, (low + high) / 2, len(cases))
     shown = [case for case in cases if (known["case"] == case).any()]
     seeds, colour = seeds_of(known, "case", shown, measure, point), run_colour(0)
     builder.scatter(
@@ -334,60 +267,43 @@ def named_cases(
         y=[plain(case) for case in shown],
         mode="markers",
         marker={"size": 10, "color": colour},
-        error_x=error_bars(seeds, colour),
+        error_x={**seeds.bars, "color": colour},
         customdata=seeds.runs,
         text=seeds.words,
-        hovertemplate=f"%{{y}}: %{{x:{number}}}, %{{text}}<extra></extra>",
+        hover=f"%{{y}}: %{{x:{number}}}, %{{text}}",
     )
-    for case in cases:
-        builder.write(
-            plain(case), x=0, xref="paper", xanchor="left", y=plain(case), yanchor="middle",
-            yshift=_NAME_ABOVE, font={"size": 13, "color": theme.text},
-        )  # fmt: skip
+    for case in map(plain, cases):
+        builder.write(case, **LEFT, y=case, yanchor="middle", yshift=_NAME_ABOVE, size=13, colour=theme.text)
+    look = {"standoff": 8, "size": 13, "colour": theme.text}
+    ends = [len(cases) - 0.5, -0.7]  # the first on top, with room for its name
+    in_order = {
+        "type": "category",
+        "categoryorder": "array",
+        "categoryarray": [plain(case) for case in cases],
+    }
     builder.lay_out(
         hovermode="closest",
-        xaxis=axis(
-            theme,
-            tickformat=number,
-            nticks=7,
-            range=[low, high],
-            showgrid=False,
-            title=axis_title(title, theme, standoff=8, size=13, colour=theme.text),
+        xaxis=builder.axis(
+            title=title, **look, tickformat=number, nticks=7, range=[low, high], showgrid=False
         ),
-        yaxis={
-            **axis(theme, type="category", categoryorder="array"),
-            "categoryarray": [plain(case) for case in cases],
-            "range": [len(cases) - 0.5, -0.7],  # the first on top, with room for its name
-            "showticklabels": False,
-        },
+        yaxis=builder.axis(**in_order, range=ends, showticklabels=False),
     )
     return builder.build()
 
 
-def _from_the_top(lines: Mapping[str, float], middle: float) -> list[_DrawnLine]:
-    """The lines in the order of their names above the picture, so that none crosses the name of another."""
-    named = [_DrawnLine(name, at, at < middle) for name, at in lines.items()]
-    right = sorted((line for line in named if not line.is_left), key=lambda line: -line.at)
-    left = sorted((line for line in named if line.is_left), key=lambda line: line.at)
-    return [*right, *left]
+def _draw_down(builder: FigureBuilder, lines: Mapping[str, float], middle: float, cases: int) -> None:
+    """Each line in pieces, in each row and from the first row up to its name, so that none crosses a name.
 
-
-def _draw_down(
-    builder: FigureBuilder, line: _DrawnLine, lines_below: int, cases: int, height: int, theme: Theme
-) -> None:
-    """A piece in each row, one from the first row up to the name, and the name."""
-    dotted = {"color": theme.muted, "width": 1.2, "dash": "dot"}
-    for row in range(cases):
-        builder.mark(
-            type="line", x0=line.at, x1=line.at, y0=row - _OVER, y1=row + _UNDER, layer="below", line=dotted
-        )
-    builder.mark(
-        type="line", x0=line.at, x1=line.at, yref="paper", y0=1,
-        y1=1 + _CASE_LINE * (lines_below + 0.5) / height, layer="below", line=dotted,
-    )  # fmt: skip
-    builder.write(
-        plain(f"{line.name} {line.at:.1%}"), x=line.at, xanchor="left" if line.is_left else "right",
-        xshift=4 if line.is_left else -4, y=1, yref="paper", yanchor="bottom",
-        yshift=_CASE_LINE * lines_below,
-        font={"size": 12, "color": theme.muted}, bgcolor=theme.background,
-    )  # fmt: skip
+    In the left half a name stands to the right of its line. The highest name is that of the outermost line.
+    """
+    ordered = sorted(lines.items(), key=lambda line: (line[1] < middle, -abs(line[1] - middle)))
+    for below, (name, at) in zip(reversed(range(len(ordered))), ordered, strict=True):
+        for row in range(cases):
+            builder.upright(
+                at, builder.theme.muted, 1.2, "dot", y0=row - _OVER, y1=row + _UNDER, layer="below"
+            )
+        up = 1 + _CASE_LINE * (below + 0.5) / builder.inside
+        builder.upright(at, builder.theme.muted, 1.2, "dot", yref="paper", y0=1, y1=up, layer="below")
+        beside = {"xanchor": "left", "xshift": 4} if at < middle else {"xanchor": "right", "xshift": -4}
+        place = {**ABOVE, "yshift": _CASE_LINE * below, "bgcolor": builder.theme.background}
+        builder.write(plain(f"{name} {at:.1%}"), x=at, **beside, **place)

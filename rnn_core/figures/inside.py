@@ -7,26 +7,28 @@ from typing import Any, NamedTuple
 import numpy as np
 import plotly.graph_objects as go
 
-from rnn_core.figures.builder import Array, FigureBuilder, axis, axis_title
+from rnn_core.figures.builder import Array, FigureBuilder
 from rnn_core.figures.colours import REMEMBERS, Theme, colour_of, dash_of, ink, mix, run_colour
-from rnn_core.figures.curves import CURVE_HEIGHT, title
-from rnn_core.figures.placing import NAMES_FROM, LogAxis, keep_apart, lead
+from rnn_core.figures.curves import CURVE_HEIGHT, CURVE_MARGIN, title
+from rnn_core.figures.placing import EndName, LogAxis, name_ends
 from rnn_core.figures.text import plain
+from rnn_core.nn.classifier import cell_weight
 from rnn_core.symbols import CELLS, state
 from rnn_core.training.history import History
 
-_MARGIN = {"l": 58, "r": 16, "t": 34, "b": 40}
-_WITH_LABELS = {**_MARGIN, "r": 110}
+_WITH_NAMES = {**CURVE_MARGIN, "r": 110}
 _LINE = 0.085
 """The height of a line of letters, as a share of the axis."""
-_MARKS = {
-    "circle": "●", "square": "■", "diamond": "◆", "triangle-up": "▲", "x": "✖", "cross": "✚", "star": "★",
-}  # fmt: skip
 _WEIGHT_STYLES = (
-    ("circle", "solid"), ("square", "dash"), ("diamond", "dot"), ("triangle-up", "dashdot"),
-    ("x", "longdash"), ("cross", "longdashdot"), ("star", "solid"),
-)  # fmt: skip
-"""Markers and dashes of the weights: colours are those of runs and roles, and a weight is neither."""
+    ("circle", "●", "solid"),
+    ("square", "■", "dash"),
+    ("diamond", "◆", "dot"),
+    ("triangle-up", "▲", "dashdot"),
+    ("x", "✖", "longdash"),
+    ("cross", "✚", "longdashdot"),
+    ("star", "★", "solid"),
+)
+"""Markers, letters that look like them, and dashes of the weights: colours are those of runs and roles."""
 
 
 def reach(runs: Sequence[History], theme: Theme, colours: Sequence[str] = ()) -> go.Figure:
@@ -34,63 +36,51 @@ def reach(runs: Sequence[History], theme: Theme, colours: Sequence[str] = ()) ->
 
     `colours` are those of several runs, by default in their fixed order.
     """
-    builder = FigureBuilder(theme, height=CURVE_HEIGHT, margin=_MARGIN)
+    builder = FigureBuilder(theme, height=CURVE_HEIGHT, margin=CURVE_MARGIN)
     curves = _curves(runs, "gradients", theme, colours)
     logarithm = LogAxis(curve.values for curve in curves)
     for curve in curves:
-        line = {"color": curve.colour, "width": 2, "dash": dash_of(state(curve.letter))}
-        logarithm.draw(
-            builder, curve.places + 1, curve.values, curve.name, line=line, customdata=curve.places
-        )
-        if curve.is_named:
-            _write_letter(builder, curve, logarithm.exponent(float(curve.values[-1])), theme)
+        x, hover = curve.places + 1, f"{curve.name}, %{{customdata}}"
+        logarithm.draw(builder, x, curve.values, hover, line=curve.line, customdata=curve.places)
+        _write_letter(builder, curve, logarithm.exponent(float(curve.values[-1])))
     builder.lay_out(
         title=title("How far back the loss reaches: ‖dL/dh‖"),
         hovermode="closest",
-        xaxis=_places(theme, "tokens from the end"),
-        yaxis=axis(theme, **logarithm.layout()),
+        xaxis=_places(builder, "tokens from the end"),
+        yaxis=builder.axis(**logarithm.layout()),
     )
     return builder.build()
 
 
 def state_norms(runs: Sequence[History], theme: Theme, colours: Sequence[str] = ()) -> go.Figure:
     """The norm of the state after each time step, now."""
-    builder = FigureBuilder(theme, height=CURVE_HEIGHT, margin=_MARGIN)
+    builder = FigureBuilder(theme, height=CURVE_HEIGHT, margin=CURVE_MARGIN)
     for curve in _curves(runs, "norms", theme, colours):
-        builder.scatter(
-            x=curve.places + 1,
-            y=curve.values,
-            mode="lines",
-            line={"color": curve.colour, "width": 2, "dash": dash_of(state(curve.letter))},
-            customdata=curve.places + 1,
-            hovertemplate=f"{curve.name}: %{{y:.3g}}<extra></extra>",
-        )
-        if curve.is_named:
-            _write_letter(builder, curve, float(curve.values[-1]), theme)
+        x, hover = curve.places + 1, f"{curve.name}, %{{customdata}}: %{{y:.3g}}"
+        builder.scatter(x=x, y=curve.values, mode="lines", line=curve.line, customdata=x, hover=hover)
+        _write_letter(builder, curve, float(curve.values[-1]))
     builder.lay_out(
         title=title("Norms of the states"),
         hovermode="closest",
-        xaxis=_places(theme, "time step", first=1),
-        yaxis=axis(theme, rangemode="tozero", tickformat="~g"),
+        xaxis=_places(builder, "time step", first=1),
+        yaxis=builder.axis(rangemode="tozero", tickformat="~g"),
     )
     return builder.build()
 
 
 def reach_over_training(run: History, theme: Theme) -> go.Figure:
     """How far the loss reaches back at every evaluation of one run: light where next to nothing arrives."""
-    builder = FigureBuilder(theme, height=CURVE_HEIGHT, margin={**_MARGIN, "r": 64})
-    letters = run.inside[-1][1]["gradients"] if run.inside else ()
-    letter = next((letter for letter in letters if state(letter).is_behind), "h")
-    places = run.inside[-1][1]["distance"] if run.inside else []
+    builder = FigureBuilder(theme, height=CURVE_HEIGHT, margin={**CURVE_MARGIN, "r": 64})
+    last = _last_look(run)
+    letter = next((letter for letter in last.get("gradients", ()) if state(letter).is_behind), "h")
     norms = np.array([seen["gradients"][letter] for _, seen in run.inside], np.float64).T  # (places, looks)
     logarithm = LogAxis([norms])
-    lowest = logarithm.zero if logarithm.has_zeros else logarithm.low
     exponents = np.log10(norms, where=norms > 0, out=np.full(norms.shape, logarithm.zero))
     builder.heatmap(
         x=[epoch for epoch, _ in run.inside],
-        y=[str(place) for place in places],
+        y=[str(place) for place in last.get("distance", ())],
         z=exponents if norms.size else [],
-        zmin=lowest,
+        zmin=logarithm.zero if logarithm.has_zeros else logarithm.low,
         zmax=logarithm.high,
         customdata=norms if norms.size else None,
         colorscale=[[0.0, theme.background], [1.0, ink(REMEMBERS, theme)]],
@@ -101,155 +91,127 @@ def reach_over_training(run: History, theme: Theme) -> go.Figure:
             "ticktext": list(logarithm.ticks.values()),
             "tickfont": {"size": 11, "color": theme.muted},
         },
-        hovertemplate="epoch %{x:.2f}, %{y} tokens from the end<br>%{customdata:.3g}<extra></extra>",
+        hover="epoch %{x:.2f}, %{y} tokens from the end<br>%{customdata:.3g}",
     )
     builder.lay_out(
         title=title(f"The same over the training: ‖dL/d{letter}‖"),
-        xaxis=axis(theme, nticks=6, tickformat="~g", title=axis_title("epoch", theme)),
-        yaxis=axis(theme, type="category", nticks=8, title=axis_title("tokens from the end", theme)),
+        xaxis=builder.axis(title="epoch", nticks=6, tickformat="~g"),
+        yaxis=builder.axis(title="tokens from the end", type="category", nticks=8),
     )
     return builder.build()
 
 
 def saturation(run: History, cell: str, theme: Theme) -> go.Figure:
     """The shares of each gate's values that are open and shut, at every evaluation."""
-    builder = FigureBuilder(theme, height=CURVE_HEIGHT, margin=_WITH_LABELS)
-    epochs, ends = [epoch for epoch, _ in run.inside], []
-    for letter in run.inside[-1][1]["gates"] if run.inside else ():
+    builder = FigureBuilder(theme, height=CURVE_HEIGHT, margin=_WITH_NAMES)
+    names = []
+    for letter in _last_look(run).get("gates", ()):
         known = CELLS[cell][letter]
+        colour, marker = colour_of(known), {"size": 5, "color": colour_of(known)}
         for which, (words, dash) in enumerate((("below 0.1", "dot"), ("above 0.9", "solid"))):
             shares = [seen["gates"][letter][which] for _, seen in run.inside]
-            builder.scatter(
-                x=epochs,
-                y=shares,
-                mode="lines+markers",
-                line={"color": colour_of(known), "width": 2, "dash": dash},
-                marker={"size": 5, "color": colour_of(known)},
-                hovertemplate=f"{known.mark} {words}: %{{y:.1%}}<extra></extra>",
-            )
-            ends.append((shares[-1], f"{known.mark} {words}", ink(colour_of(known), theme)))
-    _label(builder, ends, low=-0.02, high=1.05)
+            line, name = {"color": colour, "width": 2, "dash": dash}, f"{known.mark} {words}"
+            _draw_looks(builder, run, shares, line=line, marker=marker, hover=f"{name}: %{{y:.1%}}")
+            names.append(EndName(shares[-1], name, ink(colour, theme)))
     words = "Gates that are shut (below 0.1) or open (above 0.9)"
     if not any(known.is_gate for known in CELLS[cell].shares):
         words = "Units that are saturated (slope below 0.1) or free (above 0.9)"
-    builder.lay_out(
-        title=title(words),
-        hovermode="x unified",
-        xaxis=axis(theme, title=axis_title("epoch", theme), rangemode="tozero"),
-        yaxis=axis(theme, tickformat=".0%", range=[-0.02, 1.05]),
-    )
+    _end_looks(builder, words, names, -0.02, 1.05, ".0%")
     return builder.build()
 
 
 def weight_norms(run: History, theme: Theme) -> go.Figure:
     """The norm of every parameter, at every evaluation, as a multiple of what it was at the first."""
-    builder = FigureBuilder(theme, height=CURVE_HEIGHT, margin=_WITH_LABELS)
-    epochs, ends, drawn = [epoch for epoch, _ in run.inside], [], []
-    names = [
-        name
-        for name in (run.inside[-1][1]["weights"] if run.inside else ())
-        if not name.endswith(("b", "bias"))
-    ]
-    for place, name in enumerate(names):
+    builder = FigureBuilder(theme, height=CURVE_HEIGHT, margin=_WITH_NAMES)
+    names, drawn = [], []
+    shown = {name: called for name in _last_look(run).get("weights", ()) if (called := _called(name))}
+    for place, (name, called) in enumerate(shown.items()):
         norms = [seen["weights"][name] for _, seen in run.inside]
-        first = norms[0] or math.inf
-        times = [norm / first for norm in norms]
+        times = [norm / (norms[0] or math.inf) for norm in norms]
         drawn += times
-        marker, dash = _WEIGHT_STYLES[place % len(_WEIGHT_STYLES)]
-        colour = mix(theme.text, theme.muted, place / max(len(names) - 1, 1))
-        builder.scatter(
-            x=epochs,
-            y=times,
-            mode="lines+markers",
-            line={"color": colour, "width": 1.6, "dash": dash},
-            marker={"size": 7, "symbol": marker, "color": colour},
-            customdata=norms,
-            hovertemplate=f"{_called(name)}: %{{customdata:.3g}}, %{{y:.2f}} x the first<extra></extra>",
+        symbol, sign, dash = _WEIGHT_STYLES[place % len(_WEIGHT_STYLES)]
+        colour = mix(theme.text, theme.muted, place / max(len(shown) - 1, 1))
+        line, marker = (
+            {"color": colour, "width": 1.6, "dash": dash},
+            {"size": 7, "symbol": symbol, "color": colour},
         )
-        ends.append((times[-1], f"{_MARKS[marker]} {_called(name)}", colour))
+        hover = f"{called}: %{{customdata:.3g}}, %{{y:.2f}} x the first"
+        _draw_looks(builder, run, times, line=line, marker=marker, customdata=norms, hover=hover)
+        names.append(EndName(times[-1], f"{sign} {called}", colour))
     low, high = min(drawn, default=0) * 0.95, max(drawn, default=1) * 1.05
-    _label(builder, ends, low, high)
-    builder.lay_out(
-        title=title("Norm of the weights, in multiples of the first"),
-        hovermode="x unified",
-        xaxis=axis(theme, title=axis_title("epoch", theme), rangemode="tozero"),
-        yaxis=axis(theme, tickformat="~g", range=[low, high]),
-    )
+    _end_looks(builder, "Norm of the weights, in multiples of the first", names, low, high, "~g")
     return builder.build()
 
 
-def _label(builder: FigureBuilder, ends: Sequence[tuple[float, str, str]], low: float, high: float) -> None:
-    """Names to the right of the lines that end at these heights, in their colours, none over another.
-
-    `low` and `high` are the ends of the axis.
-    """
-    places = keep_apart([end for end, *_ in ends], (high - low) * _LINE, (low, high))
-    for place, (end, text, colour) in zip(places, ends, strict=True):
-        lead(builder, end, place, colour)
-        builder.write(
-            x=1, xref="paper", xshift=NAMES_FROM, y=place, text=text, xanchor="left",
-            font={"size": 12, "color": colour},
-        )  # fmt: skip
+def _last_look(run: History) -> dict[str, Any]:
+    return dict(run.inside[-1][1]) if run.inside else {}
 
 
-def _called(name: str) -> str:
-    """A parameter as the equations call it."""
-    if name.startswith(("upper.", "backward_upper.")):  # of the layer that is drawn
-        side, _, part = name.split(".")
-        return f"backward_cell.{part}" if side.startswith("backward") else part
-    return {"embedding.weight": "embedding", "head.weight": "head"}.get(name, name.removeprefix("cell."))
+def _draw_looks(builder: FigureBuilder, run: History, values: Sequence[float], **style: Any) -> None:
+    """A value for each evaluation."""
+    builder.scatter(x=[epoch for epoch, _ in run.inside], y=values, mode="lines+markers", **style)
+
+
+def _end_looks(
+    builder: FigureBuilder, words: str, names: Sequence[EndName], low: float, high: float, ticks: str
+) -> None:
+    """The title of a figure over the epochs, its axes, and the names of its lines."""
+    name_ends(builder, names, (high - low) * _LINE, (low, high))
+    builder.lay_out(
+        title=title(words),
+        hovermode="x unified",
+        xaxis=builder.axis(title="epoch", rangemode="tozero"),
+        yaxis=builder.axis(tickformat=ticks, range=[low, high]),
+    )
+
+
+def _called(parameter: str) -> str:
+    """A parameter as the equations call it; empty for a bias, which is not drawn."""
+    weight = cell_weight(parameter)
+    if (weight.name if weight else parameter.rpartition(".")[2]) in ("b", "bias"):
+        return ""
+    if weight is not None:
+        return f"backward_cell.{weight.name}" if weight.is_backward else weight.name
+    return {"embedding.weight": "embedding", "head.weight": "head"}.get(parameter, parameter)
 
 
 class _Curve(NamedTuple):
     """The last look into a run against the distance: the hidden state solid, a state behind it dashed."""
 
     letter: str
+    """What stands at its end; empty where there are several runs, whose letters would lie on each other."""
     name: str
-    """For the hover, with a place for the distance."""
-    colour: str
+    line: dict[str, object]
     places: Array
     """Counted from 0."""
     values: Array
-    is_named: bool
-    """Whether its letter stands at its end: of several runs they would stand over each other."""
 
 
 def _curves(runs: Sequence[History], what: str, theme: Theme, colours: Sequence[str]) -> list[_Curve]:
     curves, colours = [], colours or [run_colour(number) for number in range(len(runs))]
-    for of_run, run in zip(colours, runs, strict=True):
-        _, seen = run.inside[-1] if run.inside else (0.0, {what: {}, "distance": []})
-        for letter, values in seen[what].items():
-            colour = of_run
+    for colour, run in zip(colours, runs, strict=True):
+        seen = _last_look(run)
+        for letter, values in seen.get(what, {}).items():
+            known, whose = state(letter), f" {plain(run.name)}"
             if len(runs) == 1:
-                known = state(letter)
-                colour = colour_of(known) if known.is_behind else mix(colour_of(known), theme.text, 0.2)
-            whose = f" {plain(run.name)}" if len(runs) > 1 else ""
-            name = f"{letter}{whose}, %{{customdata}}"
-            is_named = len(runs) == 1 and len(seen[what]) > 1
-            places = np.asarray(seen["distance"])
-            curves.append(_Curve(letter, name, colour, places, np.asarray(values, np.float64), is_named))
+                colour, whose = colour_of(known), ""
+                colour = colour if known.is_behind else mix(colour, theme.text, 0.2)
+            line: dict[str, object] = {"color": colour, "width": 2, "dash": dash_of(known)}
+            shown = letter if len(runs) == 1 and len(seen[what]) > 1 else ""
+            places, values = np.asarray(seen["distance"]), np.asarray(values, np.float64)
+            curves.append(_Curve(shown, f"{letter}{whose}", line, places, values))
     return curves
 
 
-def _write_letter(builder: FigureBuilder, curve: _Curve, y: float, theme: Theme) -> None:
+def _write_letter(builder: FigureBuilder, curve: _Curve, y: float) -> None:
     """At the end of a curve; `y` as its axis counts."""
-    builder.write(
-        x=math.log10(curve.places[-1] + 1),
-        y=y,
-        text=curve.letter,
-        xanchor="right",
-        yanchor="bottom",
-        font={"size": 13, "color": ink(curve.colour, theme)},
-    )
+    if curve.letter:
+        x, colour = math.log10(curve.places[-1] + 1), ink(str(curve.line["color"]), builder.theme)
+        builder.write(curve.letter, x=x, y=y, xanchor="right", yanchor="bottom", size=13, colour=colour)
 
 
-def _places(theme: Theme, words: str, first: int = 0) -> dict[str, Any]:
+def _places(builder: FigureBuilder, words: str, first: int = 0) -> dict[str, Any]:
     """A logarithmic axis of places, shown counted from `first`: distances from 0, time steps from 1."""
     ticks = [first, 1 + first, 3, 10, 30, 100, 300, 1_000, 3_000]
-    return axis(
-        theme,
-        type="log",
-        tickvals=[tick + 1 - first for tick in ticks],
-        ticktext=[f"{tick:,}" for tick in ticks],
-        title=axis_title(words, theme),
-    )
+    places, shown = [tick + 1 - first for tick in ticks], [f"{tick:,}" for tick in ticks]
+    return builder.axis(title=words, type="log", tickvals=places, ticktext=shown)

@@ -67,8 +67,15 @@ def cell_looks(cells: Sequence[str]) -> list[Look]:
     >>> [look.dash for look in cell_looks(["gru", "mingru", "mine", "mine too"])]
     ['solid', 'dash', 'solid', 'dash']
     """
-    known, others = _known(), count()
+    known, numbers = dict(_CELLS), defaultdict[str, Iterator[int]](count)
+    for name, declared in CELLS.items():
+        look = _CELLS.get(declared.kind)
+        if look is not None and name != declared.kind:
+            dash = _VARIANTS[next(numbers[declared.kind]) % len(_VARIANTS)]
+            known[name] = look._replace(dash=dash, marker=f"{look.marker}-dot")
+    known |= {usual.name: known[kind] for kind, usual in KINDS.items() if kind in known}
     looks: dict[str, Look] = {}
+    others = count()
     for cell in cells:
         if cell not in looks:
             looks[cell] = known.get(cell) or _look(_OTHER_CELLS, next(others))
@@ -82,9 +89,7 @@ def look_at(place: int) -> Look:
 
 def looks_of_networks(cells: Sequence[str]) -> list[Look]:
     """The look of each network, given its variant: that of its cell where no two have the same."""
-    if len(set(cells)) == len(cells):
-        return cell_looks(cells)
-    return [look_at(place) for place in range(len(cells))]
+    return cell_looks(cells) if is_by_cell(cells) else [look_at(place) for place in range(len(cells))]
 
 
 def is_by_cell(cells: Sequence[str]) -> bool:
@@ -111,14 +116,3 @@ def colours_of_runs(configs: Sequence[RunConfig]) -> list[str]:
 
 def _look(colour: str, place: int) -> Look:
     return Look(colour, _DASHES[place % len(_DASHES)], _MARKERS[place % len(_MARKERS)])
-
-
-def _known() -> dict[str, Look]:
-    """The table, with the variants of each cell, and each cell by its name in words, too."""
-    known, numbers = dict(_CELLS), defaultdict[str, Iterator[int]](count)
-    for name, declared in CELLS.items():
-        look = _CELLS.get(declared.kind)
-        if look is not None and name != declared.kind:
-            dash = _VARIANTS[next(numbers[declared.kind]) % len(_VARIANTS)]
-            known[name] = look._replace(dash=dash, marker=f"{look.marker}-dot")
-    return {**known, **{usual.name: known[kind] for kind, usual in KINDS.items() if kind in known}}

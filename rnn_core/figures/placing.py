@@ -1,4 +1,4 @@
-"""Places on a figure: labels apart, a logarithmic axis with its zeros, lines of baselines.
+"""Places on a figure: names apart, a logarithmic axis with its zeros, lines of baselines.
 
 A logarithm has no place for a zero, and a floor in its place looks like a plateau.
 """
@@ -6,12 +6,12 @@ A logarithm has no place for a zero, and a floor in its place looks like a plate
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import accumulate, pairwise
+from statistics import fmean
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from rnn_core.figures.builder import Array, FigureBuilder, decimate
-from rnn_core.figures.colours import Theme
+from rnn_core.figures.builder import RIGHT, Array, FigureBuilder, Parts, decimate
 
 NAMES_FROM = 18
 """Pixels to the right of a picture at which names begin where lines lead to them."""
@@ -40,14 +40,12 @@ def keep_apart(
     order = sorted(range(len(values)), key=lambda number: values[number])
     tall = [heights[number] for number in order]
     above = list(accumulate(((one + other) / 2 for one, other in pairwise(tall)), initial=0.0))
-    blocks: list[
-        list[float]
-    ] = []  # labels that touch, as the places of the lowest that each of them asks for
+    blocks: list[list[float]] = []  # labels that touch: the places of the lowest that each of them asks for
     for number, offset in zip(order, above, strict=True):
         blocks.append([values[number] - offset])
-        while len(blocks) > 1 and _mean(blocks[-1]) < _mean(blocks[-2]):
+        while len(blocks) > 1 and fmean(blocks[-1]) < fmean(blocks[-2]):
             blocks[-2:] = [blocks[-2] + blocks[-1]]
-    lowest = [_mean(block) for block in blocks for _ in block]
+    lowest = [fmean(block) for block in blocks for _ in block]
     if within is not None:
         low, high = within[0] + tall[0] / 2, within[1] - tall[-1] / 2 - above[-1]
         lowest = [max(min(place, high), low) for place in lowest]
@@ -55,16 +53,45 @@ def keep_apart(
     return [by_number[number] for number in range(len(values))]
 
 
-def lead(builder: FigureBuilder, end: float, place: float, colour: str) -> None:
-    """Draw a thin line from where a curve ends, at the right edge, to the height of its name beside it."""
-    builder.mark(
-        type="line", xref="paper", xsizemode="pixel", xanchor=1, x0=2, x1=NAMES_FROM - 4, y0=end, y1=place,
-        line={"color": colour, "width": 1},
-    )  # fmt: skip
+class EndName(NamedTuple):
+    """What stands to the right of a line, beside its end."""
+
+    end: float
+    """Where the line ends: a value, or on a logarithmic axis its exponent."""
+    text: str
+    colour: str
+    of_line: str = ""
+    """The colour of the line that leads to the name, where it is another."""
 
 
-def _mean(values: Sequence[float]) -> float:
-    return sum(values) / len(values)
+def name_ends(
+    builder: FigureBuilder,
+    names: Sequence[EndName],
+    heights: float | Sequence[float],
+    within: tuple[float, float],
+    *,
+    is_log: bool = False,
+) -> None:
+    """Write names to the right of lines, none over another, with a thin line from each end to its name.
+
+    `heights` are those of the names and `within` the ends of the axis, in its values or exponents.
+    """
+    places = keep_apart([name.end for name in names], heights, within)
+    for (end, text, colour, of_line), place in zip(names, places, strict=True):
+        y0, y1 = (10**end, 10**place) if is_log else (end, place)
+        line = {"color": of_line or colour, "width": 1}
+        builder.mark(
+            type="line",
+            xref="paper",
+            xsizemode="pixel",
+            xanchor=1,
+            x0=2,
+            x1=NAMES_FROM - 4,
+            y0=y0,
+            y1=y1,
+            line=line,
+        )
+        builder.write(text, **RIGHT, xshift=NAMES_FROM, y=place, align="left", colour=colour)
 
 
 IN_32_BITS, IN_64_BITS = "1e-38", "1e-308"
@@ -92,27 +119,27 @@ class LogAxis:
         self.low, self.high = math.floor(low), math.ceil(high)
         if self.low == self.high:
             self.high += 1
-        self._step = math.ceil((self.high - self.low) / most_ticks)
-
-    @property
-    def zero(self) -> float:
+        self.zero = self.low - _BELOW * (self.high - self.low)
         """The exponent at which zeros are marked."""
-        return self.low - _BELOW * (self.high - self.low)
+        powers = range(self.high, self.low - 1, -math.ceil((self.high - self.low) / most_ticks))
+        self.ticks: dict[float, str] = {
+            power: f"10<sup>{power}</sup>".replace("-", "−") if power else "1" for power in powers
+        }
+        """Exponent -> what stands beside the axis there, each different."""
+        if self.has_zeros:
+            self.ticks[self.zero] = "0"
 
     @property
-    def ticks(self) -> dict[float, str]:
-        """Exponent -> what stands beside the axis there, each different."""
-        powers = range(self.high, self.low - 1, -self._step)
-        named: dict[float, str] = {power: _power(power) for power in powers}
-        return {**named, self.zero: "0"} if self.has_zeros else named
+    def range(self) -> tuple[float, float]:
+        """The exponents at the ends of the axis."""
+        pad = _PAD * (self.high - self.low)
+        return (self.zero if self.has_zeros else self.low) - pad, self.high + pad
 
     def layout(self) -> dict[str, Any]:
         """For Plotly's axis."""
-        pad = _PAD * (self.high - self.low)
-        lowest = self.zero if self.has_zeros else self.low
         return {
             "type": "log",
-            "range": [lowest - pad, self.high + pad],
+            "range": list(self.range),
             "tickvals": [10.0**exponent for exponent in self.ticks],
             "ticktext": list(self.ticks.values()),
         }
@@ -124,38 +151,19 @@ class LogAxis:
     def draw(self, builder: FigureBuilder, x: Array, y: Array, name: str, **style: Any) -> None:
         """A line with a gap where a value is zero, and a mark there; `style` is for Plotly's line."""
         y = np.asarray(y, np.float64)
-        line = style["line"]
-        _line_or_marks(builder, x, np.where(y > 0, y, np.nan), f"{name}: %{{y:.3g}}", **style)
+        drawn = [(np.where(y > 0, y, np.nan), f"{name}: %{{y:.3g}}", {"mode": "lines", **style})]
         if (y == 0).any():
-            marks = np.where(y == 0, 10.0**self.zero, np.nan)
-            symbol = {"symbol": "x-thin", "size": 6, "line": {"width": 1.5, "color": line["color"]}}
-            place = {part: style[part] for part in ("yaxis", "customdata") if part in style}
-            said = f"{name}: exactly 0 (or below {self.zero_below})"
-            _line_or_marks(builder, x, marks, said, mode="markers", marker=symbol, **place)
-
-
-def _line_or_marks(builder: FigureBuilder, x: Array, y: Array, hover: str, **style: Any) -> None:
-    x, y = decimate(x, y)
-    builder.scatter(x=x, y=y, **{"mode": "lines", **style}, hovertemplate=f"{hover}<extra></extra>")
-
-
-def _power(exponent: int) -> str:
-    """
-    >>> _power(-17), _power(0)
-    ('10<sup>−17</sup>', '1')
-    """
-    return "1" if exponent == 0 else f"10<sup>{exponent}</sup>".replace("-", "−")
+            symbol = {"symbol": "x-thin", "size": 6, "line": {"width": 1.5, "color": style["line"]["color"]}}
+            place: Parts = {part: style[part] for part in ("yaxis", "customdata") if part in style}
+            hover = f"{name}: exactly 0 (or below {self.zero_below})"
+            zeros = np.where(y == 0, 10.0**self.zero, np.nan)
+            drawn.append((zeros, hover, {"mode": "markers", "marker": symbol, **place}))
+        for values, hover, how in drawn:
+            some_x, some_y = decimate(x, values)
+            builder.scatter(x=some_x, y=some_y, hover=hover, **how)
 
 
 _FAR_BELOW = 0.2
-
-
-def draw_across(builder: FigureBuilder, height: float, theme: Theme) -> None:
-    """A dotted line at this height of the y axis."""
-    builder.mark(
-        type="line", xref="paper", x0=0, x1=1, y0=height, y1=height, layer="below",
-        line={"color": theme.muted, "width": 1.2, "dash": "dot"},
-    )  # fmt: skip
 
 
 class InSight(NamedTuple):

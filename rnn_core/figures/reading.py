@@ -9,26 +9,16 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from rnn_core.figures.builder import EDGE_DIGITS, Array, FigureBuilder, decimate
+from rnn_core.figures.builder import EDGE_DIGITS, Array, decimate
 from rnn_core.figures.colours import Theme, colour_of, dash_of, diverging, fade, ink, sequential
 from rnn_core.figures.placing import keep_apart
-from rnn_core.figures.token_axis import (
-    Row,
-    aside,
-    begin_token_figure,
-    draw_curve,
-    end_label,
-    mark_cursor,
-    rows_of,
-    y_axis,
-)
+from rnn_core.figures.token_axis import Row, TokenFigure
 from rnn_core.figures.verdict import VERDICT_HEIGHT, draw_verdict
 from rnn_core.inspection.trace import changes
 from rnn_core.inspection.verdicts import Verdicts
 from rnn_core.symbols import CELLS, Role, Symbol
 
-NORM_HEIGHT = 80
-NORM_HEIGHT_OF_TWO = 42
+NORM_HEIGHT, NORM_HEIGHT_OF_TWO = 80, 42
 GATES_HEIGHT = 116
 HEAT_HEIGHT = 190
 
@@ -57,77 +47,60 @@ def reading(
     norm_height = NORM_HEIGHT if len(states) == 1 else NORM_HEIGHT_OF_TWO
     shares = CELLS[cell].shares
     heights = [VERDICT_HEIGHT, *[norm_height] * len(states), *[GATES_HEIGHT][: len(shares)], HEAT_HEIGHT]
-    builder = begin_token_figure(labels, heights, theme)
-    verdict, *rows = rows_of(heights)
-    norms, units = rows[: len(states)], rows[-1]
-    draw_verdict(builder, verdict, labels, verdicts, theme)
-    for row, state in zip(norms, states, strict=True):
-        draw_norm(builder, row, state, arrays[state.letter], theme)
+    figure = TokenFigure(labels, heights, theme)
+    verdict, *rows = figure.rows
+    draw_verdict(figure, verdict, labels, verdicts)
+    for row, state in zip(rows, states, strict=False):
+        draw_norm(figure, row, state, arrays[state.letter])
     if shares:
-        draw_gates(builder, rows[-2], shares, arrays, theme)
-    draw_units(builder, units, CELLS[cell][shown], arrays[shown], order, order_name, theme)
-    if cursor is not None:
-        mark_cursor(builder, cursor, theme)
-    return builder.build()
+        draw_gates(figure, rows[-2], shares, arrays)
+    draw_units(figure, rows[-1], CELLS[cell][shown], arrays[shown], order, order_name)
+    figure.mark_cursor(cursor)
+    return figure.build()
 
 
-def draw_norm(builder: FigureBuilder, row: Row, state: Symbol, values: Array, theme: Theme) -> None:
+def draw_norm(figure: TokenFigure, row: Row, state: Symbol, values: Array) -> None:
     """Draw the norm of a state, (T, H), at each time step, and that of what the time step changed in it."""
     values = values.astype(np.float64)
     norms = np.linalg.norm(values, axis=1)  # (T,)
     moved = np.linalg.norm(changes(values), axis=1)  # (T,)
     top = max(float(norms.max()), float(moved.max()), 1e-6) * 1.08
-    title = f"Norm of the {state.name} {state.letter} {aside('filled: change at each token', theme)}"
-    y_axis(builder, row, theme, title, range=[0, top], nticks=4)
-    change, norm = f"‖Δ{state.letter}‖", f"‖{state.letter}‖"
-    draw_curve(
-        builder, row, moved, f"{change}  %{{y:.2f}}",
-        {"color": fade(colour_of(state), 0.6), "width": 1, "shape": "hvh"},
-        name=change, fill="tozeroy", fillcolor=fade(colour_of(state), 0.25),
-    )  # fmt: skip
-    draw_curve(
-        builder,
-        row,
-        norms,
-        f"{norm}  %{{y:.2f}}",
-        {"color": colour_of(state), "width": 2.2, "dash": dash_of(state)},
-        name=norm,
-    )
-    end_label(builder, row, float(norms[-1]), norm, ink(colour_of(state), theme))
+    title = f"Norm of the {state.name} {state.letter} {figure.aside('filled: change at each token')}"
+    figure.y_axis(row, title, range=[0, top], nticks=4)
+    change, norm, colour = f"‖Δ{state.letter}‖", f"‖{state.letter}‖", colour_of(state)
+    edge = {"color": fade(colour, 0.6), "width": 1, "shape": "hvh"}
+    area = {"fill": "tozeroy", "fillcolor": fade(colour, 0.25)}
+    figure.curve(row, moved, f"{change}  %{{y:.2f}}", edge, name=change, **area)
+    line = {"color": colour, "width": 2.2, "dash": dash_of(state)}
+    figure.curve(row, norms, f"{norm}  %{{y:.2f}}", line, name=norm)
+    figure.end_label(row, float(norms[-1]), norm, ink(colour, figure.theme))
 
 
-def draw_gates(
-    builder: FigureBuilder, row: Row, gates: Sequence[Symbol], arrays: Mapping[str, Array], theme: Theme
-) -> None:
+def draw_gates(figure: TokenFigure, row: Row, gates: Sequence[Symbol], arrays: Mapping[str, Array]) -> None:
     """Draw the mean of each gate over its units, with the band that holds 80 % of them."""
     words = "Gates" if gates[0].is_gate else f"No gates here: the {gates[0].name}, {gates[0].mark}"
-    title = f"{words} {aside('mean, 10–90 % of units', theme)}"
-    y_axis(builder, row, theme, title, range=[0, 1], tickvals=[0, 0.5, 1], tickformat=".1f")
+    title = f"{words} {figure.aside('mean, 10–90 % of units')}"
+    figure.y_axis(row, title, range=[0, 1], tickvals=[0, 0.5, 1], tickformat=".1f")
     means = {gate.letter: arrays[gate.letter].mean(axis=1, dtype=np.float64) for gate in gates}
     for gate in gates:
-        _draw_band(builder, row, gate, arrays[gate.letter])
+        _draw_band(figure, row, gate, arrays[gate.letter])
     for gate in gates:
-        draw_curve(
-            builder,
-            row,
-            means[gate.letter],
-            f"{gate.mark}  {gate.name}  %{{y:.2f}}",
-            {"color": colour_of(gate), "width": 2.2, "dash": dash_of(gate)},
-            name=gate.letter,
-        )
+        line = {"color": colour_of(gate), "width": 2.2, "dash": dash_of(gate)}
+        hover = f"{gate.mark}  {gate.name}  %{{y:.2f}}"
+        figure.curve(row, means[gate.letter], hover, line, name=gate.letter)
     ends = [float(means[gate.letter][-1]) for gate in gates]
     for gate, place in zip(gates, keep_apart(ends, 17 / GATES_HEIGHT, (0, 1)), strict=True):
         text = f"<b>{gate.letter}</b> {gate.role}" if gate.is_gate else gate.mark
-        end_label(builder, row, place, text, ink(colour_of(gate), theme))
+        figure.end_label(row, place, text, ink(colour_of(gate), figure.theme))
 
 
-def _draw_band(builder: FigureBuilder, row: Row, gate: Symbol, values: Array) -> None:
+def _draw_band(figure: TokenFigure, row: Row, gate: Symbol, values: Array) -> None:
     """The area between the 10th and the 90th percentile over the units, at each time step."""
     steps = np.arange(len(values))
     low, high = np.percentile(values.astype(np.float32), [10, 90], axis=1)
     x_low, y_low = decimate(steps, low)
     x_high, y_high = decimate(steps, high)
-    builder.scatter(
+    figure.scatter(
         x=np.concatenate([x_high, x_low[::-1]]).astype(np.float32),
         y=np.concatenate([y_high, y_low[::-1]]).astype(np.float32),
         yaxis=row.axis,
@@ -142,41 +115,39 @@ def _draw_band(builder: FigureBuilder, row: Row, gate: Symbol, values: Array) ->
 
 DIGITS = 2
 """After the point, of a value under the pointer."""
-MOST_COLUMNS = 500
-MOST_ROWS = 256
+MOST_COLUMNS, MOST_ROWS = 500, 256
 """A heat map is drawn with at most so many columns (time) and rows (units)."""
 
 
 def draw_units(
-    builder: FigureBuilder,
+    figure: TokenFigure,
     row: Row,
     shown: Symbol,
     values: Array,
-    order: Array | None,
-    order_name: str,
-    theme: Theme,
+    order: Array | None = None,
+    order_name: str = "",
 ) -> None:
     """Draw the row: (T, H) values of the quantity shown, its units in this order from the bottom up."""
-    units = np.arange(values.shape[1]) if order is None else np.asarray(order)
+    theme, H = figure.theme, values.shape[1]
+    units = np.arange(H) if order is None else np.asarray(order)
     z, each_step, each_unit = coarse(values[:, units])
     largest = max(float(np.abs(values).max()), 1e-6)
     low, high = shown.bounds or (-largest, largest)
-    title = f"Units of {shown.mark}, {shown.name} {aside(_extent(values, each_step, each_unit), theme)}"
+    means = [f"{H} unit" + ("s" if H > 1 else "")]
+    if each_unit > 1:
+        means.append(f"one in {each_unit} drawn")
+    if each_step > 1:
+        means.append(f"a column the mean of {each_step} time steps")
+    title = f"Units of {shown.mark}, {shown.name} {figure.aside(', '.join(means))}"
     if shown.bounds is None:
-        title += aside(f", colours to ±{largest:.2f}, the largest", theme)
+        title += figure.aside(f", colours to ±{largest:.2f}, the largest")
     if order_name:
-        title += aside(f", {order_name}", theme)
-    y_axis(
-        builder,
-        row,
-        theme,
-        title,
-        type="category",  # so that each line carries the number of its unit, in whichever order they come
-        range=[-0.5, z.shape[1] - 0.5],
-        nticks=4,
-        showgrid=False,
-    )
-    builder.heatmap(
+        title += figure.aside(f", {order_name}")
+    # By category each line carries the number of its unit, in whichever order they come.
+    figure.y_axis(row, title, type="category", range=[-0.5, z.shape[1] - 0.5], nticks=4, showgrid=False)
+    bar = {"x": 1.01, "xanchor": "left", "y": row.low, "yanchor": "bottom", "len": row.high - row.low}
+    bar |= {"thickness": 10, "outlinecolor": theme.grid, "outlinewidth": 1, "nticks": 5}
+    figure.heatmap(
         z=np.ascontiguousarray(z.T),  # (units, time)
         x0=(each_step - 1) / 2,
         dx=each_step,
@@ -186,33 +157,11 @@ def draw_units(
         zmax=high,
         zmid=None if shown.is_share else 0,
         colorscale=sequential(colour_of(shown), theme) if shown.is_share else diverging(theme),
-        colorbar={
-            "x": 1.01,
-            "xanchor": "left",
-            "y": row.low,
-            "yanchor": "bottom",
-            "len": row.high - row.low,
-            "thickness": 10,
-            "outlinecolor": theme.grid,
-            "outlinewidth": 1,
-            "nticks": 5,
-            "tickfont": {"size": 12, "color": theme.muted},
-        },
+        colorbar={**bar, "tickfont": {"size": 12, "color": theme.muted}},
         name=shown.letter,
         meta={"digits": DIGITS},  # no more need be sent
-        hovertemplate=f"unit %{{y}} of {shown.letter}  %{{z:.{DIGITS}f}}<extra></extra>",
+        hover=f"unit %{{y}} of {shown.letter}  %{{z:.{DIGITS}f}}",
     )
-
-
-def _extent(values: Array, each_step: int, each_unit: int) -> str:
-    """What the heat map shows of (T, H) values, in words."""
-    units = values.shape[1]
-    words = f"{units} unit" + ("s" if units > 1 else "")
-    if each_unit > 1:
-        words += f", one in {each_unit} drawn"
-    if each_step > 1:
-        words += f", a column the mean of {each_step} time steps"
-    return words
 
 
 def coarse(values: Array) -> tuple[Array, int, int]:

@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 
 from rnn_core.config.nouns import REVIEWS, Nouns
 from rnn_core.data.statistics import Coverage, CutCost, TellingWord
-from rnn_core.figures.builder import Array, FigureBuilder, axis, axis_title
+from rnn_core.figures.builder import ABOVE, Array, FigureBuilder
 from rnn_core.figures.colours import NEGATIVE, POSITIVE, REMEMBERS, Theme, fade, mix
 from rnn_core.figures.placing import keep_apart
 from rnn_core.figures.text import in_template, plain, shorten, shorten_apart
@@ -21,18 +21,9 @@ DATA_MARGIN = {"l": 52, "r": 18, "t": 40, "b": 46}
 
 def legend_above(theme: Theme) -> dict[str, Any]:
     """One line above the picture, which Plotly breaks where it is narrow."""
-    return {
-        "orientation": "h",
-        "x": 0,
-        "xanchor": "left",
-        "y": 1,
-        "yanchor": "bottom",
-        "font": {"size": 12, "color": theme.text},
-        "bgcolor": "rgba(0,0,0,0)",
-        "traceorder": "normal",
-        "itemclick": False,
-        "itemdoubleclick": False,
-    }
+    place = {"orientation": "h", "x": 0, "xanchor": "left", "y": 1, "yanchor": "bottom"}
+    look = {"font": {"size": 12, "color": theme.text}, "bgcolor": "rgba(0,0,0,0)", "traceorder": "normal"}
+    return {**place, **look, "itemclick": False, "itemdoubleclick": False}
 
 
 MOST_ROWS = 128
@@ -67,57 +58,32 @@ def batch_chart(
             [place, colour] for kind, colour in enumerate(colours) for place in (kind / 4, (kind + 1) / 4)
         ],
         showscale=False,
-        hovertemplate=f"{nouns.text} %{{y}}, time step %{{x}}<extra></extra>",
+        hover=f"{nouns.text} %{{y}}, time step %{{x}}",
     )
-    is_padding = ids == PAD_ID
+    is_padding, pale = ids == PAD_ID, fade(theme.muted, 0.12)
     padded = is_padding.sum(axis=1)
-    in_front = is_padding[:, 0]
+    hatched = {"shape": "/", "fgcolor": theme.muted, "bgcolor": pale, "size": 7, "solidity": 0.2}
     builder.bar(
         orientation="h",
         y=np.arange(1, rows + 1),
         x=padded,
-        base=np.where(in_front, 0, steps - padded) + 0.5,
+        base=np.where(is_padding[:, 0], 0, steps - padded) + 0.5,
         width=1,
         name="padding",
-        marker={
-            "color": fade(theme.muted, 0.12),
-            "pattern": {
-                "shape": "/",
-                "fgcolor": theme.muted,
-                "bgcolor": fade(theme.muted, 0.12),
-                "size": 7,
-                "solidity": 0.2,
-            },
-            "line": {"width": 0},
-        },
+        marker={"color": pale, "pattern": hatched, "line": {"width": 0}},
         hoverinfo="skip",
     )
     for name, kind in ((token, _WORD), (f"unknown {token}, <unk>", _UNKNOWN), ("<start>", _START)):
-        builder.scatter(
-            x=[None],
-            y=[None],
-            mode="markers",
-            name=plain(name),
-            marker={"symbol": "square", "size": 11, "color": colours[kind]},
-        )
+        marker = {"symbol": "square", "size": 11, "color": colours[kind]}
+        builder.scatter(x=[None], y=[None], mode="markers", name=plain(name), marker=marker)
+    title, ends = f"{nouns.text} of the batch", [0.5, max(width, steps) + 0.5]
     builder.lay_out(
         showlegend=True,
         legend=legend_above(theme),
         bargap=0,
         hovermode="closest",
-        xaxis=axis(
-            theme,
-            range=[0.5, max(width, steps) + 0.5],
-            showgrid=False,
-            title=axis_title("time step", theme, standoff=6),
-        ),
-        yaxis=axis(
-            theme,
-            range=[rows + 0.5, 0.5],
-            showgrid=False,
-            nticks=6,
-            title=axis_title(f"{nouns.text} of the batch", theme, standoff=6),
-        ),
+        xaxis=builder.axis(title="time step", standoff=6, range=ends, showgrid=False),
+        yaxis=builder.axis(title=title, standoff=6, range=[rows + 0.5, 0.5], showgrid=False, nticks=6),
     )
     return builder.build()
 
@@ -132,85 +98,56 @@ def coverage_curve(coverage: Coverage, size: int, theme: Theme, *, token: str = 
 
     `token` is what a token is called.
     """
-    most = len(coverage.running_training) - 1
+    most, specials = len(coverage.running_training) - 1, len(SPECIAL_TOKENS)
     known = np.unique(np.geomspace(1, max(most, 1), _CURVE_POINTS).astype(int))
     known = known[known <= most]
-    sizes = known + len(SPECIAL_TOKENS)
     builder = FigureBuilder(theme, height=DATA_HEIGHT, margin={**DATA_MARGIN, "t": 34})
-    chosen = min(size, most + len(SPECIAL_TOKENS))
-    for name, shares, share, line in zip(
-        (
-            f"running {token}s, training",
-            f"running {token}s, test",
-            f"different {token}s, training",
-            f"different {token}s, test",
-        ),
+    chosen, now = min(size, most + specials), coverage.at(size)
+    running, different = {"color": theme.text, "width": 2.5}, {"color": REMEMBERS, "width": 2}
+    for what, line, shares, share in zip(
+        [f"{which} {token}s, {of}" for which in ("running", "different") for of in ("training", "test")],
+        (running, {**running, "dash": "dot"}, different, {**different, "dash": "dot"}),
         coverage,
-        coverage.at(size),
-        (
-            {"color": theme.text, "width": 2.5},
-            {"color": theme.text, "width": 2.5, "dash": "dot"},
-            {"color": REMEMBERS, "width": 2},
-            {"color": REMEMBERS, "width": 2, "dash": "dot"},
-        ),
+        now,
         strict=True,
     ):
-        builder.scatter(
-            x=sizes.astype(np.float32),
-            y=shares[known].astype(np.float32),
-            name=name,
-            mode="lines",
-            line=line,
-            hovertemplate=f"%{{y:.1%}} of {name}<extra></extra>",
-        )
-        builder.scatter(
-            x=[chosen],
-            y=[float(share)],
-            mode="markers",
-            marker={"size": 9, "color": theme.background, "line": {"width": 2, "color": line["color"]}},
-            hoverinfo="skip",
-            showlegend=False,
-        )
-    dashed = {"color": theme.text, "width": 1.5, "dash": "dash"}
-    builder.mark(type="line", x0=chosen, x1=chosen, y0=0, y1=1, yref="paper", line=dashed)
-    _write_shares(builder, coverage.at(size), chosen, token, theme)
+        x, y = (known + specials).astype(np.float32), shares[known].astype(np.float32)
+        builder.scatter(x=x, y=y, name=what, mode="lines", line=line, hover=f"%{{y:.1%}} of {what}")
+        _draw_point(builder, chosen, [float(share)], str(line["color"]))
+    builder.upright(chosen, theme.text, 1.5, "dash")
+    _write_shares(builder, now, chosen, token)
+    ends = [math.log10(specials + 1), math.log10(max(most + specials, 10))]
+    sizes = [10, 100, 1_000, 10_000, 100_000]
+    ticks = {"range": ends, "tickvals": sizes, "ticktext": [f"{one:,}" for one in sizes]}
+    hover = {"hoverformat": ",.0f", "unifiedhovertitle": {"text": "%{x} tokens"}}
     builder.lay_out(
         showlegend=True,
         legend=legend_above(theme),
         hovermode="x unified",
-        xaxis=axis(
-            theme,
-            type="log",
-            range=[math.log10(len(SPECIAL_TOKENS) + 1), math.log10(max(most + len(SPECIAL_TOKENS), 10))],
-            tickvals=[10, 100, 1_000, 10_000, 100_000],
-            ticktext=["10", "100", "1,000", "10,000", "100,000"],
-            title=axis_title("vocabulary size", theme, standoff=6),
-            hoverformat=",.0f",
-            unifiedhovertitle={"text": "%{x} tokens"},
-        ),
-        yaxis=axis(theme, tickformat=".0%", range=[0, 1.12], tickvals=[0, 0.2, 0.4, 0.6, 0.8, 1]),
+        xaxis=builder.axis(title="vocabulary size", standoff=6, type="log", **ticks, **hover),
+        yaxis=builder.axis(tickformat=".0%", range=[0, 1.12], tickvals=[0, 0.2, 0.4, 0.6, 0.8, 1]),
     )
     return builder.build()
 
 
-def _write_shares(builder: FigureBuilder, now: Coverage, chosen: int, token: str, theme: Theme) -> None:
+def _draw_point(builder: FigureBuilder, x: float, heights: Sequence[float], colour: str, **more: Any) -> None:
+    """Rings where a line stands at what is chosen."""
+    marker = {"size": 9, "color": builder.theme.background, "line": {"width": 2, "color": colour}}
+    quiet = {"hoverinfo": "skip", "showlegend": False}
+    builder.scatter(x=[x] * len(heights), y=heights, mode="markers", marker=marker, **quiet, **more)
+
+
+def _write_shares(builder: FigureBuilder, now: Coverage, chosen: int, token: str) -> None:
     """The two shares of the training reviews at the size chosen, above and left of which no curve runs."""
     shares = [float(share) for share in (now.running_training, now.distinct_training)]
     if not np.isfinite(shares).all():
         return
+    beside = {"xanchor": "right", "xshift": -8, "yanchor": "bottom", "yshift": 6}
+    look = {"bgcolor": fade(builder.theme.background, 0.85), "size": 13, "colour": builder.theme.text}
     places = keep_apart(shares, _LINE, (-1, 1 + _LINE / 2))  # where both are near 1 the upper one stays
     for share, place, what in zip(shares, places, ("running", "different"), strict=True):
-        builder.write(
-            text=f"<b>{share:.1%}</b> of {what} {token}s",
-            x=math.log10(chosen),
-            y=place,
-            xanchor="right",
-            xshift=-8,
-            yanchor="bottom",
-            yshift=6,
-            bgcolor=fade(theme.background, 0.85),
-            font={"size": 13, "color": theme.text},
-        )
+        text = f"<b>{share:.1%}</b> of {what} {token}s"
+        builder.write(text, x=math.log10(chosen), y=place, **beside, **look)
 
 
 _LONGEST_WORD, _LONGEST_NAME = 14, 24
@@ -246,10 +183,12 @@ def telling_chart(
     largest = max((abs(telling.log_odds) for telling in (*against, *towards)), default=1.0)
     short = shorten_apart(sides, _LONGEST_NAME)
     left, right = map(plain, short)
-    for words, colour, name, in_hover in (
-        (against, NEGATIVE, left, in_template(short[0])),
-        (towards, POSITIVE, right, in_template(short[1])),
+    to_left, to_right = {"xanchor": "right", "xshift": -10}, {"xanchor": "left", "xshift": 10}
+    for words, colour, name, in_hover, title, beside in (
+        (against, NEGATIVE, left, in_template(short[0]), f"◀ {left}", to_left),
+        (towards, POSITIVE, right, in_template(short[1]), f"{right} ▶", to_right),
     ):
+        times = f"<b>%{{customdata[0]}}</b>: odds %{{customdata[1]:.1f}} times as high in {in_hover}"
         builder.bar(
             orientation="h",
             x=[telling.log_odds for telling in words],
@@ -264,44 +203,30 @@ def telling_chart(
             name=name,
             customdata=[
                 [
-                    plain(telling.word),
-                    math.exp(abs(telling.log_odds)),
-                    _counts_in_words(telling, (left, right), name),
-                    telling.z,
+                    plain(one.word),
+                    math.exp(abs(one.log_odds)),
+                    _counts_in_words(one, left, right, name),
+                    one.z,
                 ]
-                for telling in words
+                for one in words
             ],
-            hovertemplate=(
-                "<b>%{customdata[0]}</b>: odds %{customdata[1]:.1f} times as high in "
-                f"{in_hover},<br>{in_texts(made_up)} (z = "
-                "%{customdata[3]:.1f})<br>%{customdata[2]}<extra></extra>"
-            ),
+            hover=f"{times},<br>{in_texts(made_up)} (z = %{{customdata[3]:.1f}})<br>%{{customdata[2]}}",
         )
-        builder.write(
-            text=f"◀ {name}" if words is against else f"{name} ▶",
-            x=0.5,
-            xref="paper",
-            xanchor="right" if words is against else "left",
-            xshift=-10 if words is against else 10,
-            y=1,
-            yref="paper",
-            yanchor="bottom",
-            yshift=6,
-            font={"size": 13, "color": theme.text},
-        )
-    times = _ticks(largest)
+        place = {"x": 0.5, "xref": "paper", **beside, **ABOVE, "yshift": 6}
+        builder.write(title, **place, size=13, colour=theme.text)
+    ticks = _ticks(largest)
     builder.lay_out(
         barmode="overlay",  # a pair in one row, not one behind the other
         bargap=0.3,
         hovermode="closest",
-        xaxis=axis(
-            theme,
+        xaxis=builder.axis(
+            title=f"times the odds of the other side, {in_texts(made_up)}",
+            standoff=6,
             range=[-_REACH * largest, _REACH * largest],
-            tickvals=[0, *(sign * math.log(many) for many in times for sign in (1, -1))],
-            ticktext=["1", *(f"{many}×" for many in times for _ in (1, -1))],
-            title=axis_title(f"times the odds of the other side, {in_texts(made_up)}", theme, standoff=6),
+            tickvals=[0, *(sign * math.log(many) for many in ticks for sign in (1, -1))],
+            ticktext=["1", *(f"{many}×" for many in ticks for _ in (1, -1))],
         ),
-        yaxis=axis(theme, range=[rows + 0.6, 0.4], showgrid=False, showticklabels=False),
+        yaxis=builder.axis(range=[rows + 0.6, 0.4], showgrid=False, showticklabels=False),
     )
     return builder.build()
 
@@ -317,9 +242,8 @@ def _ticks(largest: float) -> list[int]:
     return [2**power for power in range(step, most + 1, step)] or [2]
 
 
-def _counts_in_words(telling: TellingWord, sides: tuple[str, str], side: str) -> str:
+def _counts_in_words(telling: TellingWord, against: str, towards: str, side: str) -> str:
     """Says in how many texts of each class a word stands, and what these counts alone say."""
-    against, towards = sides
     counts = f"It stands in {telling.inside:,} {towards}, in {telling.outside:,} {against}"
     if math.isinf(telling.times_by_counts):
         return f"{counts}: in {side} only"
@@ -327,7 +251,7 @@ def _counts_in_words(telling: TellingWord, sides: tuple[str, str], side: str) ->
 
 
 _GAP = 0.09
-_HISTOGRAM, _COSTS = (0.42, 1.0), (0.0, 0.42 - _GAP)
+_HISTOGRAM, _COSTS = [0.42, 1.0], [0.0, 0.42 - _GAP]
 
 
 def length_chart(
@@ -352,36 +276,32 @@ def length_chart(
     end = len(kept) * width
     builder = FigureBuilder(theme, height=DATA_HEIGHT, margin={**DATA_MARGIN, "t": 34})
     _draw_histogram(builder, kept, cut, width, nouns, token)
-    _draw_costs(builder, rooms, costs, nouns, token)
+    solid = {"color": theme.text, "width": 2.5}
+    for name, shares, line in (
+        (f"{nouns.texts} cut", costs.reviews, solid),
+        (f"{token}s lost", costs.words, {**solid, "dash": "dot"}),
+    ):
+        x, y = rooms.astype(np.float32), shares.astype(np.float32)
+        hover = f"room for %{{x:,}} {token}s: %{{y:.1%}} {name}"
+        builder.scatter(x=x, y=y, name=name, mode="lines", line=line, xaxis="x", yaxis="y2", hover=hover)
+    words = f"room for {room:,} {token}s, beyond this axis"
     if room < end:
-        _draw_cut(builder, room, cost)
-    _write_cut(builder, room, end, token)
+        words = f"cut at {room:,} {token}s"
+        builder.upright(room, theme.text, 1.5, "dash")
+        _draw_point(builder, room, list(cost), theme.text, xaxis="x", yaxis="y2")
+    # The length in words, on the side of the line with more room.
+    beside = {"xanchor": "right", "xshift": -6} if room > end / 2 else {"xanchor": "left", "xshift": 6}
+    beside |= {"y": 1, "yref": "paper", "yanchor": "top", "bgcolor": fade(theme.background, 0.8)}
+    builder.write(words, x=min(room, end), **beside, size=13, colour=theme.text)
+    along, up = f"{token}s of a {nouns.text}", {"anchor": "x", "standoff": 6}
+    lost = {"tickformat": ".0%", "range": [0, 1.04], "nticks": 4}
     builder.lay_out(
         barmode="stack",
         showlegend=True,
         legend=legend_above(theme),
-        xaxis=axis(
-            theme,
-            range=[0, end],
-            anchor="y2",
-            title=axis_title(f"{token}s of a {nouns.text}", theme, standoff=6),
-        ),
-        yaxis=axis(
-            theme,
-            domain=list(_HISTOGRAM),
-            anchor="x",
-            title=axis_title(f"{nouns.texts}", theme, standoff=6),
-            nticks=5,
-        ),
-        yaxis2=axis(
-            theme,
-            domain=list(_COSTS),
-            anchor="x",
-            tickformat=".0%",
-            range=[0, 1.04],
-            nticks=4,
-            title=axis_title("lost", theme, standoff=6),
-        ),
+        xaxis=builder.axis(title=along, standoff=6, range=[0, end], anchor="y2"),
+        yaxis=builder.axis(title=nouns.texts, **up, domain=_HISTOGRAM, nticks=5),
+        yaxis2=builder.axis(title="lost", **up, domain=_COSTS, **lost),
     )
     return builder.build()
 
@@ -404,68 +324,9 @@ def _draw_histogram(
             y=counts,
             name=name,
             marker=marker,
-            hovertemplate=f"%{{customdata}}: %{{y:,}} {nouns.texts} {name}<extra></extra>",
+            hover=f"%{{customdata}}: %{{y:,}} {nouns.texts} {name}",
             width=width * 0.92,
             customdata=names,
             xaxis="x",
             yaxis="y",
         )
-
-
-def _draw_costs(builder: FigureBuilder, rooms: Array, costs: CutCost, nouns: Nouns, token: str) -> None:
-    """What every cut would cost, in reviews and in words."""
-    solid = {"color": builder.theme.text, "width": 2.5}
-    for name, shares, line in (
-        (f"{nouns.texts} cut", costs.reviews, solid),
-        (f"{token}s lost", costs.words, {**solid, "dash": "dot"}),
-    ):
-        builder.scatter(
-            x=rooms.astype(np.float32),
-            y=shares.astype(np.float32),
-            name=name,
-            mode="lines",
-            line=line,
-            xaxis="x",
-            yaxis="y2",
-            hovertemplate=f"room for %{{x:,}} {token}s: %{{y:.1%}} {name}<extra></extra>",
-        )
-
-
-def _draw_cut(builder: FigureBuilder, room: int, cost: tuple[float, float]) -> None:
-    """Draws where reviews are cut now, and what that costs."""
-    theme = builder.theme
-    builder.mark(
-        type="line",
-        x0=room,
-        x1=room,
-        y0=0,
-        y1=1,
-        yref="paper",
-        line={"color": theme.text, "width": 1.5, "dash": "dash"},
-    )
-    builder.scatter(
-        x=[room] * 2,
-        y=list(cost),
-        xaxis="x",
-        yaxis="y2",
-        mode="markers",
-        marker={"size": 9, "color": theme.background, "line": {"width": 2, "color": theme.text}},
-        hoverinfo="skip",
-        showlegend=False,
-    )
-
-
-def _write_cut(builder: FigureBuilder, room: int, end: int, token: str) -> None:
-    """The length in words, on the side of the line with more room."""
-    on_left = room > end / 2
-    builder.write(
-        text=f"cut at {room:,} {token}s" if room < end else f"room for {room:,} {token}s, beyond this axis",
-        x=min(room, end),
-        y=1,
-        yref="paper",
-        xanchor="right" if on_left else "left",
-        yanchor="top",
-        xshift=-6 if on_left else 6,
-        bgcolor=fade(builder.theme.background, 0.8),
-        font={"size": 13, "color": builder.theme.text},
-    )

@@ -111,19 +111,11 @@ class _Board:
 
     def band(self, x: float, half: float, top: float, bottom: float, colour: str) -> None:
         """A stripe behind boxes: all of them come from what stands above it."""
-        self.builder.mark(
-            type="rect",
-            layer="below",
-            x0=x - half,
-            x1=x + half,
-            y0=top,
-            y1=bottom,
-            line={"width": 0},
-            fillcolor=fade(colour, 0.13),
-        )
+        place = {"x0": x - half, "x1": x + half, "y0": top, "y1": bottom, "layer": "below"}
+        self.builder.mark(type="rect", **place, line={"width": 0}, fillcolor=fade(colour, 0.13))
 
-    def write(self, x: float, y: float, text: str, *, size: int = 12, colour: str = "", **more: Any) -> None:
-        self.builder.write(text, x=x, y=y, font={"size": size, "color": colour or self.theme.muted}, **more)
+    def write(self, x: float, y: float, text: str, *, size: int = 12, colour: str = "") -> None:
+        self.builder.write(text, x=x, y=y, size=size, colour=colour)
 
     def number(self, x: float, y: float, value: float, name: str, hover: str, colour: str = "") -> None:
         """A number in its place; `name` is how a test calls it, `hover` what the pointer shows beside it."""
@@ -131,39 +123,33 @@ class _Board:
 
     def line(self, *places: _Place, colour: str, dash: str = "solid") -> None:
         """A line through these places, with an arrow's head at the last."""
-        path = "M" + " L".join(f"{x},{y}" for x, y in places)
-        self.builder.mark(
-            type="path", layer="below", path=path, line={"color": colour, "width": 2, "dash": dash}
+        path, line = (
+            "M" + " L".join(f"{x},{y}" for x, y in places),
+            {"color": colour, "width": 2, "dash": dash},
         )
+        self.builder.mark(type="path", layer="below", path=path, line=line)
         (x0, y0), (x1, y1) = places[-2:]
         length = max(abs(x1 - x0), abs(y1 - y0))
-        near = (x1 - (x1 - x0) * 7 / length, y1 - (y1 - y0) * 7 / length)
-        self.builder.write(
-            "",
-            x=x1,
-            y=y1,
-            ax=near[0],
-            ay=near[1],
-            axref="x",
-            ayref="y",
-            showarrow=True,
-            arrowhead=2,
-            arrowsize=0.9,
-            arrowwidth=2,
-            arrowcolor=colour,
-        )
+        tail = {
+            "ax": x1 - (x1 - x0) * 7 / length,
+            "ay": y1 - (y1 - y0) * 7 / length,
+            "axref": "x",
+            "ayref": "y",
+        }
+        head = {"showarrow": True, "arrowhead": 2, "arrowsize": 0.9, "arrowwidth": 2, "arrowcolor": colour}
+        self.builder.write("", x=x1, y=y1, **tail, **head)
 
     def draw_numbers(self) -> None:
-        xs, ys, values, names, colours, hovers = zip(*self.numbers, strict=True)
+        xs, ys, values, names, colours, hovers = map(list, zip(*self.numbers, strict=True))
         self.builder.scatter(
             name="numbers",
-            x=list(xs),
-            y=list(ys),
+            x=xs,
+            y=ys,
             mode="text",
             text=[digits(value) for value in values],
-            textfont={"size": 16, "color": list(colours)},
-            customdata=[list(both) for both in zip(names, values, hovers, strict=True)],
-            hovertemplate="%{customdata[2]}<br><b>%{customdata[1]:.6f}</b><extra></extra>",
+            textfont={"size": 16, "color": colours},
+            customdata=[list(one) for one in zip(names, values, hovers, strict=True)],
+            hover="%{customdata[2]}<br><b>%{customdata[1]:.6f}</b>",
         )
 
 

@@ -11,15 +11,14 @@ from typing import NamedTuple
 import numpy as np
 import plotly.graph_objects as go
 
-from rnn_core.figures.builder import Array, FigureBuilder, axis, axis_title
+from rnn_core.figures.builder import Array, FigureBuilder
 from rnn_core.figures.colours import Theme, fade, ink
 from rnn_core.figures.looks import BEHIND, Look
-from rnn_core.figures.placing import IN_32_BITS, IN_64_BITS, NAMES_FROM, LogAxis, keep_apart, lead
+from rnn_core.figures.placing import IN_32_BITS, IN_64_BITS, EndName, LogAxis, name_ends
 from rnn_core.figures.text import in_template, plain, shorten_apart
 from rnn_core.symbols import Symbol
 
 LEAST = 1e-30
-HEIGHT = 420
 _MARGIN = {"l": 62, "r": 136, "t": 36, "b": 46}  # the chart's toolbar stands above the first name
 _LINE = 17
 """Pixels of a line of small letters."""
@@ -78,13 +77,20 @@ class ReachCurve:
 
 def vanishing(curves: Sequence[ReachCurve], of: GradientOf, theme: Theme) -> go.Figure:
     """The norms against the distance."""
-    builder = FigureBuilder(theme, height=HEIGHT, margin=_MARGIN)
-    drawn = [curve.norm for curve in curves]
-    logarithm = LogAxis(drawn, most_ticks=8, least=LEAST, zero_below=of.least)
+    builder = FigureBuilder(theme, height=420, margin=_MARGIN)
+    logarithm = LogAxis([curve.norm for curve in curves], most_ticks=8, least=LEAST, zero_below=of.least)
     for curve in curves:
         colour = curve.look.colour
-        if curve.quarters is not None:
-            _draw_quarters(builder, curve, colour)
+        if curve.quarters is not None:  # only where both of its edges have a logarithm
+            low, high = (np.where(edge > 0, edge, np.nan) for edge in curve.quarters)
+            area = {
+                "mode": "lines",
+                "line": {"width": 0},
+                "fillcolor": fade(colour, 0.13),
+                "hoverinfo": "skip",
+            }
+            builder.scatter(x=curve.distance, y=low, fill=None, **area)
+            builder.scatter(x=curve.distance, y=high, fill="tonexty", **area)
         logarithm.draw(
             builder,
             curve.distance,
@@ -93,53 +99,26 @@ def vanishing(curves: Sequence[ReachCurve], of: GradientOf, theme: Theme) -> go.
             line={"color": colour, "width": 2.2, "dash": curve.dash},
             mode="lines+markers" if len(curve.norm) == 1 else "lines",
         )
-    _name(builder, curves, logarithm, theme)
+    _name(builder, curves, logarithm)
     farthest = max((float(curve.distance[-1]) for curve in curves), default=0.0)
+    along, up = "tokens before the verdict", f"‖d{of.letter}/dstate‖, logarithmic"
     builder.lay_out(
         hovermode="closest",
-        xaxis=axis(
-            theme,
-            range=[0, max(farthest, 1.0)],
-            nticks=9,
-            tickformat=",d",
-            title=axis_title("tokens before the verdict", theme),
-        ),
-        yaxis=axis(
-            theme, title=axis_title(f"‖d{of.letter}/dstate‖, logarithmic", theme), **logarithm.layout()
-        ),
+        xaxis=builder.axis(title=along, range=[0, max(farthest, 1.0)], nticks=9, tickformat=",d"),
+        yaxis=builder.axis(title=up, **logarithm.layout()),
     )
     return builder.build()
 
 
-def _draw_quarters(builder: FigureBuilder, curve: ReachCurve, colour: str) -> None:
-    """The middle half of the texts, as an area; only where both of its edges have a logarithm."""
-    assert curve.quarters is not None
-    low, high = (np.where(edge > 0, edge, np.nan) for edge in curve.quarters)
-    for edge, fill in ((low, None), (high, "tonexty")):
-        builder.scatter(
-            x=curve.distance, y=edge, mode="lines", line={"width": 0}, fill=fill,
-            fillcolor=fade(colour, 0.13), hoverinfo="skip",
-        )  # fmt: skip
-
-
-def _name(builder: FigureBuilder, curves: Sequence[ReachCurve], logarithm: LogAxis, theme: Theme) -> None:
+def _name(builder: FigureBuilder, curves: Sequence[ReachCurve], logarithm: LogAxis) -> None:
     """Beside the picture, at the height where each line ends or leaves it."""
-    ends = []
-    for curve in curves:
-        end = float(curve.norm[-1])
-        ends.append(logarithm.zero if end == 0 else max(logarithm.exponent(end), logarithm.low))
-    span = logarithm.layout()["range"]
-    line = _LINE / (HEIGHT - _MARGIN["t"] - _MARGIN["b"]) * (span[1] - span[0])
-    below = [curve.falls_below(LEAST) for curve in curves]
-    apart = keep_apart(ends, [line if first is None else 2 * line for first in below], span)
-    names = shorten_apart([curve.name for curve in curves], _MOST_LETTERS)
-    for curve, name, end, place, first in zip(curves, names, ends, apart, below, strict=True):
-        lead(
-            builder, 10**end, 10**place, curve.look.colour
-        )  # a name stands at an exponent, a line at a number
-        more = "" if first is None else f"<br>↓ from {first:,} on"
-        builder.write(
-            f"{plain(name)}{more}",
-            x=1, xref="paper", xshift=NAMES_FROM, y=place, xanchor="left", yanchor="middle", align="left",
-            font={"size": 12, "color": ink(curve.look.colour, theme)},
-        )  # fmt: skip
+    low, high = logarithm.range
+    line = _LINE / builder.inside * (high - low)
+    names, heights = [], []
+    for curve, name in zip(curves, shorten_apart([one.name for one in curves], _MOST_LETTERS), strict=True):
+        below, last = curve.falls_below(LEAST), float(curve.norm[-1])
+        end = max(logarithm.exponent(last), logarithm.low) if last else logarithm.zero
+        text = plain(name) if below is None else f"{plain(name)}<br>↓ from {below:,} on"
+        names.append(EndName(end, text, ink(curve.look.colour, builder.theme), curve.look.colour))
+        heights.append(line if below is None else 2 * line)
+    name_ends(builder, names, heights, (low, high), is_log=True)

@@ -5,59 +5,64 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from rnn_core.figures.builder import EDGE_DIGITS, Array, FigureBuilder, decimate
+from rnn_core.figures.builder import EDGE_DIGITS, Array, decimate
 from rnn_core.figures.colours import NEGATIVE, POSITIVE, Theme, class_colours, fade, ink
 from rnn_core.figures.placing import keep_apart
 from rnn_core.figures.text import in_template, percent, plain, shorten, shorten_apart, whole_percent
-from rnn_core.figures.token_axis import (
-    MOST_LETTERS,
-    MOST_TICKS,
-    Row,
-    aside,
-    begin_token_figure,
-    end_label,
-    rows_of,
-    y_axis,
-)
-from rnn_core.inspection.verdicts import OneClass, Verdicts
+from rnn_core.figures.token_axis import MOST_LETTERS, MOST_TICKS, Row, TokenFigure
+from rnn_core.inspection.verdicts import OneClass, Turn, Verdicts
 
 VERDICT_HEIGHT = 96
-_LONGEST_NAME = 30
+_LONGEST_NAME, _LONGEST_HOVER = 30, 40
 
 
 def verdict_curve(*, labels: Sequence[str], verdicts: Verdicts, theme: Theme) -> go.Figure:
     """The row alone, on its own token axis."""
-    builder = begin_token_figure(labels, [VERDICT_HEIGHT], theme)
-    draw_verdict(builder, rows_of([VERDICT_HEIGHT])[0], labels, verdicts, theme)
-    return builder.build()
+    figure = TokenFigure(labels, [VERDICT_HEIGHT], theme)
+    draw_verdict(figure, figure.rows[0], labels, verdicts)
+    return figure.build()
 
 
-def verdict_axis(builder: FigureBuilder, row: Row, followed: str, theme: Theme) -> None:
+def verdict_axis(figure: TokenFigure, row: Row, followed: str) -> None:
     """Give a row the axis of the probability of the class of this name, under the title of the verdict."""
-    name = plain(shorten(followed, _LONGEST_NAME))
-    y_axis(
-        builder,
-        row,
-        theme,
-        f"Verdict after each token {aside(f'probability of {name}', theme)}",
-        range=[-0.03, 1.03],
-        tickvals=[0, 0.5, 1],
-        tickformat=".0%",
-    )
+    name = figure.aside(f"probability of {plain(shorten(followed, _LONGEST_NAME))}")
+    ticks = {"tickvals": [0, 0.5, 1], "tickformat": ".0%"}
+    figure.y_axis(row, f"Verdict after each token {name}", range=[-0.03, 1.03], **ticks)
 
 
-def draw_verdict(
-    builder: FigureBuilder, row: Row, labels: Sequence[str], verdicts: Verdicts, theme: Theme
-) -> None:
+def draw_verdict(figure: TokenFigure, row: Row, labels: Sequence[str], verdicts: Verdicts) -> None:
     """Draw the row: of two classes one curve, of more those of the followed one and of the next."""
-    verdict_axis(builder, row, verdicts.followed.name, theme)
+    verdict_axis(figure, row, verdicts.followed.name)
     if verdicts.against is None:
-        _draw_many(builder, row, labels, verdicts, theme)
+        _draw_many(figure, row, labels, verdicts)
     else:
-        _draw_two(builder, row, labels, verdicts, theme)
+        _draw_two(figure, row, labels, verdicts)
 
 
-_LONGEST_HOVER, _LONGEST_END = 40, 11
+def _draw_turns(
+    figure: TokenFigure,
+    row: Row,
+    turns: Sequence[Turn],
+    heights: Sequence[float],
+    colours: Sequence[str],
+    size: int,
+) -> None:
+    """A diamond where a token turned the verdict."""
+    if turns:
+        border = {"color": figure.theme.background, "width": 1.5}
+        figure.scatter(
+            x=np.array([turn.time for turn in turns], np.float32),
+            y=np.array(heights, np.float32),
+            yaxis=row.axis,
+            name="turns",
+            mode="markers",
+            marker={"symbol": "diamond", "size": size, "color": colours, "line": border},
+            customdata=[plain(shorten(turn.to, _LONGEST_HOVER)) for turn in turns],
+            hover="turns the verdict to %{customdata}",
+        )
+
+
+_LONGEST_END = 11
 _NEAR_AN_EDGE = 0.25
 """A verdict as near as this to 0 or 1 has no room for a label of two lines around it."""
 
@@ -68,18 +73,15 @@ The first and the last are shares of the time axis, which is some 630 pixels wid
 """
 
 
-def _draw_two(
-    builder: FigureBuilder, row: Row, labels: Sequence[str], verdicts: Verdicts, theme: Theme
-) -> None:
+def _draw_two(figure: TokenFigure, row: Row, labels: Sequence[str], verdicts: Verdicts) -> None:
     """Draws the verdict on one of two classes: a curve, filled towards its side, with its end in percent."""
     name, probabilities = verdicts.followed
-    p = np.asarray(probabilities, dtype=np.float32)
-    steps = np.arange(len(p))
-    x, y = decimate(steps, p)
+    p, text = np.asarray(probabilities, dtype=np.float32), figure.theme.text
+    x, y = decimate(np.arange(len(p)), p)
     fill_x, fill_y = with_crossings(x, y, 0.5)
     for edge, colour in ((np.maximum, POSITIVE), (np.minimum, NEGATIVE)):
         # Along the curve and back on the middle line.
-        builder.scatter(
+        figure.scatter(
             x=np.concatenate([fill_x, fill_x[[-1, 0]]]).astype(np.float32),
             y=np.append(edge(fill_y, 0.5), [0.5, 0.5]).astype(np.float32),
             yaxis=row.axis,
@@ -90,75 +92,52 @@ def _draw_two(
             hoverinfo="skip",
             meta={"digits": EDGE_DIGITS},
         )
-    builder.scatter(
+    hover = f"{in_template(shorten(name, _LONGEST_HOVER))} %{{customdata[1]}}"
+    figure.scatter(
         x=x.astype(np.float32),
         y=y,
         yaxis=row.axis,
         name="",
         mode="lines+markers" if len(p) <= MOST_TICKS else "lines",
-        marker={"size": 5, "color": theme.text},
-        line={"color": theme.text, "width": 1.6},
+        marker={"size": 5, "color": text},
+        line={"color": text, "width": 1.6},
         customdata=[[plain(labels[step]), percent(p[step])] for step in x],
-        hovertemplate=f"<b>%{{customdata[0]}}</b>   {in_template(shorten(name, _LONGEST_HOVER))} "
-        "%{customdata[1]}<extra></extra>",
+        hover=f"<b>%{{customdata[0]}}</b>   {hover}",
     )
-    _mark_turns(builder, row, labels, verdicts, theme)
-    last = float(p[-1])
-    side = name if last > 0.5 else verdicts.against or ""
-    end_label(
-        builder,
-        row,
-        last,
-        f"{percent(max(last, 1 - last))}<br>{plain(shorten(side, _LONGEST_END))}",
-        ink(POSITIVE if last > 0.5 else NEGATIVE, theme),
-        anchor="bottom" if last < _NEAR_AN_EDGE else "top" if last > 1 - _NEAR_AN_EDGE else "middle",
-    )
-
-
-def _mark_turns(
-    builder: FigureBuilder, row: Row, labels: Sequence[str], verdicts: Verdicts, theme: Theme
-) -> None:
-    """A diamond where a token turned the verdict, and the word where there is room for it."""
-    if not verdicts.turns:
-        return
-    p = np.asarray(verdicts.followed.probabilities, dtype=np.float32)
-    turns = np.array([turn.time for turn in verdicts.turns])
-    is_up = [turn.to == verdicts.followed.name for turn in verdicts.turns]
+    turns = verdicts.turns
+    is_up = [turn.to == name for turn in turns]
     colours = [POSITIVE if up else NEGATIVE for up in is_up]
-    builder.scatter(
-        x=turns.astype(np.float32),
-        y=p[turns],
-        yaxis=row.axis,
-        name="turns",
-        mode="markers",
-        marker={
-            "symbol": "diamond",
-            "size": 10,
-            "color": colours,
-            "line": {"color": theme.background, "width": 1.5},
-        },
-        customdata=[plain(shorten(turn.to, _LONGEST_HOVER)) for turn in verdicts.turns],
-        hovertemplate="turns the verdict to %{customdata}<extra></extra>",
-    )
-    moved = np.abs(np.diff(p, prepend=np.float32(0.5)))[turns]
+    _draw_turns(figure, row, turns, [float(p[turn.time]) for turn in turns], colours, 10)
+    _write_turns(figure, row, labels, p, turns, is_up)
+    last = float(p[-1])
+    side, colour = (name, POSITIVE) if last > 0.5 else (verdicts.against or "", NEGATIVE)
+    words = f"{percent(max(last, 1 - last))}<br>{plain(shorten(side, _LONGEST_END))}"
+    anchor = "bottom" if last < _NEAR_AN_EDGE else "top" if last > 1 - _NEAR_AN_EDGE else "middle"
+    figure.end_label(row, last, words, ink(colour, figure.theme), anchor=anchor)
+
+
+def _write_turns(
+    figure: TokenFigure,
+    row: Row,
+    labels: Sequence[str],
+    p: Array,
+    turns: Sequence[Turn],
+    is_up: Sequence[bool],
+) -> None:
+    """The tokens that turned the verdict, where there is room for the word; the largest turns first."""
+    moved = np.abs(np.diff(p, prepend=np.float32(0.5)))
     written: list[int] = []
-    for number in np.argsort(-moved, kind="stable"):
-        step = int(turns[number])
-        word = shorten(labels[step], _MOST_LETTERS)
-        is_after = _room_for_word((p > 0.5) == is_up[number], step, len(word))
-        if is_after is None or any(abs(step - other) < _APART * len(p) for other in written):
+    for turn, up in sorted(zip(turns, is_up, strict=True), key=lambda one: -moved[one[0].time]):
+        word = shorten(labels[turn.time], _MOST_LETTERS)
+        is_after = _room_for_word((p > 0.5) == up, turn.time, len(word))
+        if is_after is None or any(abs(turn.time - other) < _APART * len(p) for other in written):
             continue
-        written.append(step)
-        builder.write(
-            plain(word),
-            x=step if is_after else step - 1,  # between the two the curve mostly crosses the middle
-            y=0.5,
-            yref=row.axis,
-            xanchor="left" if is_after else "right",
-            xshift=4 if is_after else 0,
-            yanchor="bottom" if (not is_up[number]) == is_after else "top",
-            font={"size": 12, "color": ink(colours[number], theme)},
-        )
+        written.append(turn.time)
+        place = {"x": turn.time, "xanchor": "left", "xshift": 4}
+        if not is_after:  # between the two the curve mostly crosses the middle
+            place = {"x": turn.time - 1, "xanchor": "right", "xshift": 0}
+        place |= {"y": 0.5, "yref": row.axis, "yanchor": "top" if up == is_after else "bottom"}
+        figure.write(plain(word), **place, colour=ink(POSITIVE if up else NEGATIVE, figure.theme))
 
 
 def _room_for_word(is_turned: Array, step: int, letters: int) -> bool | None:
@@ -194,84 +173,56 @@ _MOST_NAMED, _TURNS_APART = 4, 0.2
 """Turns with the name of the class beside them, and how far apart at least, as a share of the time axis."""
 
 
-def _draw_many(
-    builder: FigureBuilder, row: Row, labels: Sequence[str], verdicts: Verdicts, theme: Theme
-) -> None:
+def _draw_many(figure: TokenFigure, row: Row, labels: Sequence[str], verdicts: Verdicts) -> None:
     """Draws the verdict on the followed class and the next ones, and the tokens that turned it."""
     shown = (verdicts.followed, *verdicts.others)
-    colours = class_colours([one.name for one in shown], len(shown) + 1)
+    names, theme = [one.name for one in shown], figure.theme
+    colours = class_colours(names, len(shown) + 1)
     for place in reversed(range(len(shown))):  # the followed one above the others
-        _draw_class(builder, row, labels, shown[place], place, colours[shown[place].name], theme)
-    _mark_turns_of_many(builder, row, verdicts, colours, theme)
-    _name_turns(builder, row, verdicts, colours, theme)
+        _draw_class(figure, row, labels, shown[place], place, ink(colours[names[place]], theme))
+    certain = sorted(verdicts.turns, key=lambda turn: -turn.probability)[:_MOST_TURNS]
+    of_turns = [colours.get(turn.to, theme.muted) for turn in certain]
+    _draw_turns(figure, row, certain, [turn.probability for turn in certain], of_turns, 9)
+    _name_turns(figure, row, verdicts, colours)
     ends = [float(one.probabilities[-1]) for one in shown]
-    percents = [whole_percent(end) for end in ends]
-    names = [one.name for one in shown]
     for place, at in enumerate(keep_apart(ends, _LINE / VERDICT_HEIGHT, (0, 1))):
-        name = shorten_apart(names, MOST_LETTERS - 1 - len(percents[place]))[place]
-        end_label(builder, row, at, f"{percents[place]} {plain(name)}", ink(colours[names[place]], theme))
+        share = whole_percent(ends[place])
+        name = shorten_apart(names, MOST_LETTERS - 1 - len(share))[place]
+        figure.end_label(row, at, f"{share} {plain(name)}", ink(colours[names[place]], theme))
 
 
 def _draw_class(
-    builder: FigureBuilder, row: Row, labels: Sequence[str], one: OneClass, place: int, colour: str,
-    theme: Theme,
-) -> None:  # fmt: skip
+    figure: TokenFigure, row: Row, labels: Sequence[str], one: OneClass, place: int, colour: str
+) -> None:
     p = np.asarray(one.probabilities, dtype=np.float32)
     x, y = decimate(np.arange(len(p)), p)
-    name = in_template(shorten(one.name, _LONGEST_HOVER))
-    word = "" if place else "<b>%{customdata[1]}</b>   "
-    builder.scatter(
+    hover = f"{in_template(shorten(one.name, _LONGEST_HOVER))} %{{customdata[0]}}"
+    figure.scatter(
         x=x.astype(np.float32),
         y=y,
         yaxis=row.axis,
         name=plain(one.name),
         mode="lines+markers" if len(p) <= MOST_TICKS and not place else "lines",
-        marker={"size": 5, "color": ink(colour, theme)},
-        line={"color": ink(colour, theme), "width": _WIDTHS[place], "dash": _DASHES[place]},
+        marker={"size": 5, "color": colour},
+        line={"color": colour, "width": _WIDTHS[place], "dash": _DASHES[place]},
         fill=None if place else "tozeroy",
         fillcolor=fade(POSITIVE, 0.16),
         customdata=[[percent(p[step])] if place else [percent(p[step]), plain(labels[step])] for step in x],
-        hovertemplate=f"{word}{name} %{{customdata[0]}}<extra></extra>",
+        hover=hover if place else f"<b>%{{customdata[1]}}</b>   {hover}",
     )
 
 
-def _mark_turns_of_many(
-    builder: FigureBuilder, row: Row, verdicts: Verdicts, colours: dict[str, str], theme: Theme
-) -> None:
-    """A diamond where a token turned the verdict, as high as the probability of the class it turned to."""
-    turns = sorted(verdicts.turns, key=lambda turn: -turn.probability)[:_MOST_TURNS]
-    if not turns:
-        return
-    builder.scatter(
-        x=np.array([turn.time for turn in turns], np.float32),
-        y=np.array([turn.probability for turn in turns], np.float32),
-        yaxis=row.axis,
-        name="turns",
-        mode="markers",
-        marker={
-            "symbol": "diamond",
-            "size": 9,
-            "color": [colours.get(turn.to, theme.muted) for turn in turns],
-            "line": {"color": theme.background, "width": 1.5},
-        },
-        customdata=[plain(shorten(turn.to, _LONGEST_HOVER)) for turn in turns],
-        hovertemplate="turns the verdict to %{customdata}<extra></extra>",
-    )
-
-
-def _name_turns(
-    builder: FigureBuilder, row: Row, verdicts: Verdicts, colours: dict[str, str], theme: Theme
-) -> None:
+def _name_turns(figure: TokenFigure, row: Row, verdicts: Verdicts, colours: dict[str, str]) -> None:
     """The class to which the verdict turned, beside the last turns, where there is room for its name."""
-    T = len(verdicts.followed.probabilities)
+    T, theme = len(verdicts.followed.probabilities), figure.theme
     named: list[int] = []
     for turn in reversed(verdicts.turns):
         if len(named) < _MOST_NAMED and all(abs(turn.time - other) >= _TURNS_APART * T for other in named):
             named.append(turn.time)
-            is_high, is_late = turn.probability > 0.6, turn.time > 0.7 * T
-            builder.write(
-                plain(shorten(turn.to, _LONGEST_TURN)), x=turn.time, y=turn.probability, yref=row.axis,
-                xanchor="right" if is_late else "left", xshift=-8 if is_late else 8,
-                yanchor="top" if is_high else "bottom", bgcolor=fade(theme.background, 0.7), borderpad=0,
-                font={"size": 12, "color": ink(colours.get(turn.to, theme.muted), theme)},
-            )  # fmt: skip
+            place = {"x": turn.time, "xanchor": "left", "xshift": 8, "y": turn.probability, "yref": row.axis}
+            if turn.time > 0.7 * T:
+                place |= {"xanchor": "right", "xshift": -8}
+            place |= {"yanchor": "top" if turn.probability > 0.6 else "bottom", "borderpad": 0}
+            colour = ink(colours.get(turn.to, theme.muted), theme)
+            name = plain(shorten(turn.to, _LONGEST_TURN))
+            figure.write(name, **place, bgcolor=fade(theme.background, 0.7), colour=colour)
