@@ -13,7 +13,6 @@ from rnn_core.cli.options import as_json, standard_input
 from rnn_core.cli.output import answer, check_can_write
 from rnn_core.config.setting import flag
 from rnn_core.errors import RunError
-from rnn_core.files import write_whole
 from rnn_core.runs.history import HOLD, PAUSE, RATE
 from rnn_core.runs.publish import publish
 from rnn_core.runs.queue import give_command, outlook, resume, start_next, stop_all
@@ -177,7 +176,7 @@ def export_(run_id: str, out: Path, to: str, as_json: bool) -> None:
     written, store = RUN_FORMATS[to], Store()
     sources = run_files(store, run_id)
     check_can_write(out, sources)
-    write_whole(out, written.write(store, run_id), sources=sources)
+    written.write(out, sources, store, run_id)
     _say_what_is_inside(store, run_id)
     answer(as_json, {"file": str(out)}, f"Wrote {out}")
 

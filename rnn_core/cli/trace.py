@@ -15,7 +15,6 @@ from rnn_core.cli.options import as_json, read_text
 from rnn_core.cli.output import answer, check_can_write
 from rnn_core.config.identity import place_of
 from rnn_core.export.formats import TRACE_FORMATS, format_of
-from rnn_core.files import write_whole
 from rnn_core.inspection.attribution import Agreement, agreement, attribute
 from rnn_core.inspection.clamps import Clamp, Patch, hold, parse_places
 from rnn_core.inspection.occlusion import occlusion_in_parts
@@ -99,14 +98,13 @@ def trace_(
     found, contributions = attribute(loaded, read), _contributions(loaded, read)
     held = hold(loaded, read, map(Clamp.parse, clamps), (_patch(loaded, read, *patch) for patch in patches))
     table = trace_table(read, found, contributions, model=loaded, text=text, held=held)
-    content = written.write(table)
-    write_whole(out, content, sources=model_files(folder))
+    written.write(out, model_files(folder), table)
     answer(
         as_json,
         {
             "model": model,
             "file": str(out),
-            "bytes": len(content),
+            "bytes": out.stat().st_size,
             "time_steps": table.num_rows,
             "columns": written.columns(table),
             "layer": read.layer,

@@ -6,7 +6,7 @@
 import json
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, ParamSpec, TypeVar
@@ -17,6 +17,7 @@ import pyarrow.csv
 import pyarrow.parquet as pq
 
 from rnn_core.errors import ConfigError
+from rnn_core.files import write_whole
 from rnn_core.inspection.tables import about
 from rnn_core.refusals import shown
 from rnn_core.registry import Registry
@@ -27,17 +28,24 @@ P = ParamSpec("P")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Format(Generic[P]):
-    """A kind of file."""
+    """A kind of file, or of folder."""
 
     label: str
     """What a page calls it."""
     suffix: str
     """How its name ends, with the dot."""
     mime: str
-    write: Callable[P, bytes]
-    """Returns the content of a file."""
+    content: Callable[P, bytes]
+    """Returns the content of a file, which a page offers."""
     help: str = ""
     """What a page says of it besides."""
+
+    def write(self, path: Path, sources: Iterable[Path], *what: P.args, **named: P.kwargs) -> None:
+        """Write it to this path, whole or not at all; a folder has a way of its own.
+
+        Raises what `written_whole` does, for the files in `sources` that it is made of.
+        """
+        write_whole(path, self.content(*what, **named), sources=sources)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,11 +108,11 @@ TRACE_FORMATS: Registry[TableFormat] = Registry(
     "format of a trace",
     {
         "parquet": TableFormat(
-            label="Parquet", suffix=".parquet", mime="application/vnd.apache.parquet", write=to_parquet
+            label="Parquet", suffix=".parquet", mime="application/vnd.apache.parquet", content=to_parquet
         ),
-        "json": TableFormat(label="JSON", suffix=".json", mime="application/json", write=to_json),
+        "json": TableFormat(label="JSON", suffix=".json", mime="application/json", content=to_json),
         "csv": TableFormat(
-            label="CSV, without the units", suffix=".csv", mime="text/csv", write=to_csv, lists=False
+            label="CSV, without the units", suffix=".csv", mime="text/csv", content=to_csv, lists=False
         ),
     },
 )

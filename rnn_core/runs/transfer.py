@@ -116,7 +116,7 @@ RUN_FORMATS: Registry[Format[[Store, str]]] = Registry(
             label="zip",
             suffix=".zip",
             mime="application/zip",
-            write=export_run,
+            content=export_run,
             help="Settings, vocabulary, weights, history and scores in one file.",
         )
     },

@@ -370,7 +370,7 @@ def test_a_number_takes_no_more_digits_than_it_needs():
 def test_half_a_surrogate_pair_does_not_keep_a_text_from_being_written():
     table = table_of(make(), "good \ud83d film")
     for form in TRACE_FORMATS.values():
-        assert form.write(table)
+        assert form.content(table)
     assert about(table)["text"] == "good ? film"
 
 

@@ -24,9 +24,9 @@ def made_up():
         return store.runs.get(run_id).id.encode()
 
     TRACE_FORMATS.register(
-        "count", TableFormat(label="How many", suffix=".count", mime="text/plain", write=count)
+        "count", TableFormat(label="How many", suffix=".count", mime="text/plain", content=count)
     )
-    RUN_FORMATS.register("id", Format(label="its id", suffix=".id", mime="text/plain", write=name))
+    RUN_FORMATS.register("id", Format(label="its id", suffix=".id", mime="text/plain", content=name))
     yield
     TRACE_FORMATS.remove("count")
     RUN_FORMATS.remove("id")

@@ -84,4 +84,4 @@ def _content(reading: Reading, text: str, held: Held | None, form: TableFormat) 
     table = trace_table(
         reading.trace, reading.attribution, reading.contributions, model=reading.model, text=text, held=held
     )
-    return form.write(table)
+    return form.content(table)

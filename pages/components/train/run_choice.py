@@ -151,7 +151,7 @@ def describe_run(store: Store, run: Run) -> None:
             for name, form in RUN_FORMATS.items():
                 st.download_button(
                     f"Export as {form.label}",
-                    partial(form.write, store, run.id),
+                    partial(form.content, store, run.id),
                     file_name=f"gatescope-{run.id}{form.suffix}",
                     mime=form.mime,
                     icon=":material/download:",
