@@ -1,5 +1,6 @@
 """What `import rnn_core as gs` offers a notebook: a few names that need no other import."""
 
+import contextlib
 import dataclasses
 import warnings
 from collections.abc import Sequence
@@ -17,7 +18,7 @@ from rnn_core.data.own.make import add, fingerprint
 from rnn_core.data.own.recipe import Recipe
 from rnn_core.data.own.survey import look_at
 from rnn_core.data.sources import load_corpus, recommended_config
-from rnn_core.errors import DataError
+from rnn_core.errors import ConfigError, DataError
 from rnn_core.figures import draw
 from rnn_core.files import write_json
 from rnn_core.inspection.clamps import Clamp, read_clamped
@@ -106,7 +107,12 @@ def train(
     ('gru', 'validation')
     """
     texts = data if isinstance(data, Corpus) else corpus(data)
-    config = config or recommended_config(texts.name, texts.classes, texts.tokens)
+    config = recommended_config(texts.name, texts.classes, texts.tokens) if config is None else config
+    if not isinstance(config, RunConfig):
+        raise ConfigError(
+            f"A configuration must be a RunConfig, such as model.config, got {shown(config)}: give settings "
+            'by their names, such as cell="gru".'
+        )
     config = config.with_settings(**settings)
     history: list[Record] = []
     with threads_here(config.training.threads):
@@ -171,9 +177,18 @@ def corpus(source: str | Path, *, text: str = "", label: str = "", **choices: An
     >>> reviews.classes, len(reviews)
     (('negative', 'positive'), 14400)
     """
+    if not isinstance(source, str | Path):
+        raise DataError(
+            "A corpus is given by its name or by the path of a table, such as 'texts.csv', got a "
+            f"{type(source).__name__}: write it into a file first."
+        )
     path = Path(source)
-    if isinstance(source, str) and not (text or label or choices) and _is_a_corpus(source):
-        return load_corpus(source)
+    if isinstance(source, str) and not (text or label or choices):
+        is_known = False
+        with contextlib.suppress(DataError):  # no corpus can be called that
+            is_known = corpus_named(source).is_shipped or source in own_names()
+        if is_known:
+            return load_corpus(source)
     if not path.exists():
         if path.suffix:  # which no name of a corpus has
             raise DataError(f"There is no file {shown(str(source))}.")
@@ -203,13 +218,6 @@ def corpus(source: str | Path, *, text: str = "", label: str = "", **choices: An
         name = name_for(path.name)
         finish(add(name, table, recipe))
     return load_corpus(name)
-
-
-def _is_a_corpus(name: str) -> bool:
-    try:
-        return corpus_named(name).is_shipped or name in own_names()
-    except DataError:  # no corpus can be called that
-        return False
 
 
 def _model(model: Model | str | Path) -> Model:

@@ -210,6 +210,49 @@ def test_every_figure_of_a_text_has_something_for_each_token(settings, tiny_corp
     assert len(gs.draw.learning(model.history, "accuracy").data) > 0
 
 
+def test_an_odd_argument_is_answered_in_a_sentence(tiny_corpus):
+    model, other = gs.train(tiny_corpus, **TINY), gs.train(tiny_corpus, seed=1, **TINY)
+    read, frame = model.trace("the good dog"), pd.DataFrame({"text": ["good"]})
+    held = gs.trace(model, "the good dog", clamps="z=0")
+    for odd, sentence in (
+        (lambda: model(None), "A text must be a str, .* got None"),
+        (lambda: model.probabilities(["good", 3.5]), "A text must be a str, .* got 3.5"),
+        (lambda: model.probabilities(None), "Give a list of texts"),
+        (lambda: model.trace(None), "A text must be a str"),
+        (lambda: gs.trace(model, "good", layer="top"), "The layer must be between 1 and 1, got 'top'"),
+        (lambda: gs.load(None), "A model is read by its name or the path of its folder, got None"),
+        (lambda: gs.trace(None, "good"), "A model is read by its name"),
+        (lambda: gs.evaluate(7), "A model is read by its name .* got 7"),
+        (lambda: gs.corpus(frame), "by its name or by the path of a table, .* got a DataFrame: write it"),
+        (lambda: gs.train(frame), "by its name or by the path of a table"),
+        (
+            lambda: gs.train(tiny_corpus, {"cell": "gru"}),
+            r"must be a RunConfig, .* got {'cell': 'gru'}: give",
+        ),
+        (lambda: gs.draw.units(read, "zz"), "There is no 'zz' in a GRU: choose one of z, r, n, h"),
+        (lambda: gs.draw.inside(read, None), "There is no None in a GRU"),
+        (lambda: gs.draw.contributions(other, read), "another one has read the text, or something was held"),
+        (lambda: gs.draw.contributions(model, held), "another one has read the text, or something was held"),
+        (lambda: gs.draw.contributions("reader", read), "such as gs.load gives, .* got 'reader'"),
+        (
+            lambda: gs.draw.learning(model.history, "los"),
+            "There is no measure 'los' of a training: choose loss",
+        ),
+    ):
+        with pytest.raises((ConfigError, DataError), match=sentence):
+            odd()
+
+
+def test_of_many_models_those_are_named_whose_names_are_nearest():
+    for name in (*(f"distance-{number}" for number in range(20)), "reader"):
+        (pretrained_folder() / name).mkdir(parents=True)
+        (pretrained_folder() / name / "config.json").touch()
+    with pytest.raises(
+        ModelFolderError, match=r"no model called 'raeder'\. There are: reader, .* and 13 more"
+    ):
+        gs.load("raeder")
+
+
 def cells(document: str) -> list[str]:
     return re.findall(
         r"```python\n(.*?)```", (PROJECT / document).read_text(encoding="utf-8"), flags=re.DOTALL

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from rnn_core.errors import ConfigError, EmptyReviewError
-from rnn_core.models.model import Model, check_task
+from rnn_core.models.model import Model, check_is_text, check_task
 from rnn_core.models.overflow import check_text
 from rnn_core.nn.classifier import Classifier
 from rnn_core.nn.packing import Packing, packing
@@ -183,7 +183,7 @@ def trace(model: Model, text: str, followed: int | None = None, layer: int | Non
     the top one. Raises ConfigError where there is no such class or layer, and ModelFolderError where the
     model was trained for another task.
     """
-    return trace_tokens(model, tokenize(text, model.config.tokens), followed, layer)
+    return trace_tokens(model, tokenize(check_is_text(text), model.config.tokens), followed, layer)
 
 
 def trace_tokens(
@@ -200,8 +200,8 @@ def trace_tokens(
     review = read_tokens(tokens, model.vocabulary, model.config.text)
     classifier, layers = model.classifier, model.config.model.layers
     layer = layers if layer is None else layer
-    if not 1 <= layer <= layers:
-        raise ConfigError(f"The layer must be between 1 and {layers}, got {layer}.")
+    if layer not in range(1, layers + 1):
+        raise ConfigError(f"The layer must be between 1 and {layers}, got {layer!r}.")
     with torch.inference_mode():
         xs, packed = window_inputs(classifier, review.ids)
         computed = steps(classifier.layers[layer - 1], classifier.below(layer, xs, packed), packed)

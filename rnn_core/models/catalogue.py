@@ -9,6 +9,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
 
@@ -60,14 +61,21 @@ def check_model_name(name: str) -> str:
     return name
 
 
+_MOST_NAMED = 8
+"""Models that are named where there is none of a name: of more those whose names are nearest to it."""
+
+
 def find_model(name: str) -> Path:
     """The folder of a pretrained model, a run or a published network. Raises ModelFolderError in words."""
     if _NAME.fullmatch(name):  # a name can't leave the artifacts folder
         for parent in (pretrained_folder(), runs_folder(), published_folder()):
             if (parent / name).is_dir():
                 return parent / name
-    known = ", ".join(entry.name for entry in list_models()) or "none yet"
-    raise ModelFolderError(f"There is no model called {shown(name)}. There are: {known}.")
+    every = [entry.name for entry in list_models()]
+    nearest = get_close_matches(name, every, _MOST_NAMED, 0.0) if len(every) > _MOST_NAMED else every
+    more = f" and {len(every) - _MOST_NAMED:,} more" if len(every) > _MOST_NAMED else ""
+    known = ", ".join(nearest) or "none yet"
+    raise ModelFolderError(f"There is no model called {shown(name)}. There are: {known}{more}.")
 
 
 _ALIKE = (

@@ -1,6 +1,6 @@
 """A trained network as a value: with all that is needed to read a text the way it was trained to."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -31,6 +31,7 @@ from rnn_core.models.folder import (
 )
 from rnn_core.models.overflow import score_trained
 from rnn_core.nn.classifier import Classifier
+from rnn_core.refusals import shown
 from rnn_core.tasks.classes import probabilities_of_classes
 from rnn_core.text.tokenizer import tokenize
 from rnn_core.text.vocabulary import Vocabulary
@@ -86,6 +87,8 @@ class Model:
         Raises ModelFolderError where there is none, or a file is missing, cut short or foreign, and where the
         network was trained for another task than that for which it is to be used; None takes any.
         """
+        if not isinstance(place, str | Path):
+            raise ConfigError(f"A model is read by its name or the path of its folder, got {shown(place)}.")
         folder = Path(place)
         if isinstance(place, str):
             try:
@@ -147,8 +150,9 @@ class Model:
         Raises ModelFolderError where the network was trained for another task, as `trace` does.
         """
         check_task(self.name, self.config)
-        if isinstance(texts, str):
+        if isinstance(texts, str) or not isinstance(texts, Iterable):
             raise ConfigError("Give a list of texts, such as [text]: each gets a row of probabilities.")
+        texts = [*map(check_is_text, texts)]
         if not texts:
             return np.zeros((0, len(self.config.classes)), np.float32)
         for number, text in enumerate(texts, 1):
@@ -181,6 +185,13 @@ class KeptModel(Model):
         super(KeptModel, self).save(folder, replace=replace)
         if kept is not None:
             write_whole(Path(folder) / HISTORY, kept)
+
+
+def check_is_text(text: object) -> str:
+    """Returns the text. Raises ConfigError for a value that is none."""
+    if not isinstance(text, str):
+        raise ConfigError(f'A text must be a str, such as "Not bad at all.", got {shown(text)}.')
+    return text
 
 
 def check_task(name: str, config: RunConfig, task: str = CLASSIFICATION) -> None:
