@@ -151,16 +151,9 @@ def play(cell: Cell, declared: CellDeclaration, values: Values, steps: int) -> P
         for letter in declared.states
     }
     taken = list(_again_and_again(cell, before, steps))
-    return Play(
-        cell=cell,
-        declared=declared,
-        states={
-            letter: np.stack([first, *(step[letter] for step in taken)]) for letter, first in before.items()
-        },
-        computed=declared.complete(
-            {letter: np.stack([step[letter] for step in taken]) for letter in taken[0]}
-        ),
-    )
+    computed = {letter: np.stack([step[letter] for step in taken]) for letter in taken[0]}
+    states = {letter: np.vstack([first, computed[letter]]) for letter, first in before.items()}
+    return Play(cell=cell, declared=declared, states=states, computed=declared.complete(computed))
 
 
 def _input(cell: Cell) -> torch.Tensor:
@@ -417,21 +410,15 @@ def preset(cell: Cell, declared: CellDeclaration, kind: Kind) -> dict[str, float
 
     Units don't meet: weights from another unit are 0. What is 0 is left out.
     """
-    for values in _tries(cell, declared, kind):
+    H = cell.hidden_size
+    for tried in (_PLAIN if declared.update is None else _GATED)[kind]:
+        values = {knob.name: _value(knob, declared, tried) for knob in knobs(cell)}
+        values |= {name + of_unit(unit, H): tried.start for name in declared.states for unit in range(H)}
+        values = {name: value for name, value in values.items() if value}
         every = (play(cell, declared, values, steps) for steps in STEPS)
-        if all(behaviour(one, unit).kind == kind for one in every for unit in range(cell.hidden_size)):
+        if all(behaviour(one, unit).kind == kind for one in every for unit in range(H)):
             return values
     return None
-
-
-def _tries(cell: Cell, declared: CellDeclaration, kind: Kind) -> Iterator[dict[str, float]]:
-    H, update = cell.hidden_size, declared.update
-    for tried in (_PLAIN if update is None else _GATED)[kind]:
-        values = {knob.name: _value(knob, declared, tried) for knob in knobs(cell)}
-        for unit in range(H):
-            for letter in declared.states:
-                values[letter + of_unit(unit, H)] = tried.start
-        yield {name: value for name, value in values.items() if value}
 
 
 def _value(knob: Knob, declared: CellDeclaration, tried: _Try) -> float:

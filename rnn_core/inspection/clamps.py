@@ -18,6 +18,7 @@ What came before the first of them stays as it was. From there on all is compute
 reads in both directions the cell that reads forwards is held, and the other one is left as it is.
 """
 
+import contextlib
 import math
 import re
 from collections.abc import Iterable, Sequence
@@ -84,11 +85,16 @@ class Clamp:
                 "A clamp must be written as LETTER=VALUE, such as z=0. @5 behind it means time step 5 alone, "
                 f"@5: from there on, @5:9 up to 9; #3,7-9 at its end these units only. Got {shown(text)}."
             )
-        first, last = int(found["first"] or 0), found["last"]
+        value, first, last = math.nan, int(found["first"] or 0), found["last"]
+        with contextlib.suppress(ValueError):
+            value = float(found["value"]) if re.fullmatch(r"[-+.0-9e]+", found["value"]) else math.nan
+        if not math.isfinite(value):
+            got = shown(found["value"])
+            raise ClampError(f"The value that is held must be a number, such as 0.5, got {got}.")
         is_one = found["first"] is not None and found["until"] is None
         return cls(
             letter=found["letter"],
-            value=_number(found["value"]),
+            value=value,
             first=first,
             last=first if is_one else None if last is None else int(last),
             units=None if found["units"] is None else parse_units(found["units"]),
@@ -96,15 +102,13 @@ class Clamp:
 
     def __str__(self) -> str:
         """As it is written; what `parse` returns for it is this clamp."""
-        value = repr(self.value).removesuffix(".0")
         units = "" if self.units is None else f"#{units_in_short(self.units)}"
-        return f"{self.letter}={value}{self._times}{units}"
-
-    @property
-    def _times(self) -> str:
+        times = f"@{self.first}"
         if self.last is None:
-            return f"@{self.first}:" if self.first else ""
-        return f"@{self.first}" if self.last == self.first else f"@{self.first}:{self.last}"
+            times = f"@{self.first}:" if self.first else ""
+        elif self.last != self.first:
+            times = f"@{self.first}:{self.last}"
+        return f"{self.letter}={repr(self.value).removesuffix('.0')}{times}{units}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -198,7 +202,8 @@ def check_clamp(clamp: Clamp, trace: Trace) -> None:
         why = f"{declared.noun} has no quantity called {shown(clamp.letter)}"
         if clamp.letter in trace.arrays:
             why = f"the {declared[clamp.letter].name} follows from what {declared.noun} computes"
-        raise ClampError(f"{why[0].upper()}{why[1:]}: hold {_either(letters)}.")
+        either = re.sub("(.*), ", r"\1 or ", ", ".join(letters))
+        raise ClampError(f"{why[0].upper()}{why[1:]}: hold {either}.")
     symbol = declared[clamp.letter]
     low, high = symbol.bounds or (-LARGEST, LARGEST)
     if not low <= clamp.value <= high:
@@ -354,20 +359,5 @@ def _check_patch(patch: Patch, trace: Trace) -> None:
             raise ClampError(_beyond(name, len(one.logits), time))
 
 
-def _number(text: str) -> float:
-    try:
-        value = float(text) if re.fullmatch(r"[-+.0-9e]+", text) else math.nan
-    except ValueError:
-        value = math.nan
-    if not math.isfinite(value):
-        raise ClampError(f"The value that is held must be a number, such as 0.5, got {shown(text)}.")
-    return value
-
-
 def _beyond(name: str, count: int, got: int) -> str:
     return f"There are {count:,} {name}, counted from 0 to {count - 1:,}, got {got:,}."
-
-
-def _either(letters: Iterable[str]) -> str:
-    *others, last = letters
-    return f"{', '.join(others)} or {last}" if others else last

@@ -144,10 +144,20 @@ class _Read:
 
 def verdicts_by_layer(model: Model, trace: Trace, heads: LayerHeads) -> LayerVerdicts:
     """The verdict by each layer after each token of a text that this model has read."""
-    classifier = model.classifier
+    classifier, readout = model.classifier, _lower_readout(model.classifier)[1]
     with torch.inference_mode():
         xs, packed = window_inputs(classifier, trace.review.ids)
-        reads = _read_so_far(classifier, xs, packed)
+        if classifier.config.bidirectional:  # the way back starts again at each token
+            parts = [
+                [
+                    classifier.pool(hs, some, readout)
+                    for hs in _states_below_top(classifier, xs[some.times], some)
+                ]
+                for some in prefixes(len(xs))
+            ]
+            reads = [torch.cat(of_layer).flip(0) for of_layer in zip(*parts, strict=True)]
+        else:
+            reads = [readout.so_far(hs)[0] for hs in _states_below_top(classifier, xs, packed)]
     answers = [
         read.numpy() @ weights.T + bias
         for read, weights, bias in zip(reads, heads.weights, heads.biases, strict=True)
@@ -171,18 +181,6 @@ def _lower_readout(classifier: Classifier) -> tuple[str, Readout]:
     if any(True for _ in readout.parameters()):
         return "mean", Mean(classifier.head.in_features, classifier.config.hidden_size)
     return classifier.config.readout, readout
-
-
-def _read_so_far(classifier: Classifier, xs: Tensor, packed: Packing) -> list[Tensor]:
-    """What is read after each token of one text, (T, D*H), of each layer below the top one."""
-    _, readout = _lower_readout(classifier)
-    if classifier.config.bidirectional:  # the way back starts again at each token
-        parts = [
-            [classifier.pool(hs, some, readout) for hs in _states_below_top(classifier, xs[some.times], some)]
-            for some in prefixes(len(xs))
-        ]
-        return [torch.cat(of_layer).flip(0) for of_layer in zip(*parts, strict=True)]
-    return [readout.so_far(hs)[0] for hs in _states_below_top(classifier, xs, packed)]
 
 
 def fit_head(read: Floats, labels: NDArray[np.int8], classes: int) -> tuple[Floats, Floats]:

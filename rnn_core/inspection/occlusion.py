@@ -16,7 +16,6 @@ from rnn_core.inspection.trace import Trace, rows_at_once, window_inputs
 from rnn_core.models.model import Model
 from rnn_core.models.overflow import check_text
 from rnn_core.nn.classifier import Classifier
-from rnn_core.nn.packing import Packing
 from rnn_core.nn.sequence import steps
 from rnn_core.tasks.classes import log_odds
 from rnn_core.text.vocabulary import UNK_ID
@@ -88,8 +87,18 @@ def _without(model: Model, trace: Trace, times: list[int]) -> NDArray[np.float32
         if classifier.reads_pairs:  # the next token has no bigram then
             alone = torch.tensor(ids)
             after_unknown = cell.project(classifier.embed(alone, torch.full_like(alone, UNK_ID)))
-        states, hs = _states(classifier, xs, packed)
-        begins = [_before(values) for values in (*states, *readout.so_far(hs))]
+        states, hs = (
+            list[Tensor](),
+            xs,
+        )  # all states after each time step, of the lowest layer first, (T, H) each
+        for layer in classifier.layers:
+            of_layer = steps(layer, hs, packed)[: layer.state_size]
+            states += of_layer
+            hs = of_layer[0]
+        begins = [
+            torch.cat([torch.zeros_like(values[:1]), values[:-1]])
+            for values in (*states, *readout.so_far(hs))
+        ]  # before each time step
         rows = [
             values[:0] for values in begins
         ]  # (rows, H): the states of each layer, and the readout so far
@@ -106,16 +115,6 @@ def _without(model: Model, trace: Trace, times: list[int]) -> NDArray[np.float32
         return (trace.logits[-1] - logits).numpy()
 
 
-def _states(classifier: Classifier, xs: Tensor, packed: Packing) -> tuple[list[Tensor], Tensor]:
-    """All states of all layers after each time step, the lowest first, and h of the top one: (T, H) each."""
-    states: list[Tensor] = []
-    for cell in classifier.layers:
-        of_layer = steps(cell, xs, packed)[: cell.state_size]
-        states += of_layer
-        xs = of_layer[0]
-    return states, xs
-
-
 def _advance(classifier: Classifier, x: Tensor, states: list[Tensor]) -> tuple[list[Tensor], Tensor]:
     """One time step of all layers: their states after it, and h of the top one.
 
@@ -128,8 +127,3 @@ def _advance(classifier: Classifier, x: Tensor, states: list[Tensor]) -> tuple[l
         x = step.h  # (rows, H)
         after += step[: cell.state_size]
     return after, x
-
-
-def _before(values: Tensor) -> Tensor:
-    """What stood before each time step, given what stood after it; zero before the first one. (T, H)"""
-    return torch.cat([torch.zeros_like(values[:1]), values[:-1]])

@@ -207,12 +207,12 @@ def at_cursor(model: Model, trace: Trace, time: int) -> Cursor:
     if not 0 <= time < T:
         raise IndexError(f"there are {T} time steps, counted from 0; got time step {time}")
     after = {letter: values[time] for letter, values in trace.arrays.items()}
-    before = trace.states_before(time)
-    return Cursor(
-        time=time,
-        update=_update(model, trace, time, before, after),
-        moved={letter: _moved(state, after[letter]) for letter, state in before.items()},
-    )
+    before, moved = trace.states_before(time), {}
+    for letter, old in before.items():
+        new = after[letter]
+        most = np.argsort(-np.abs(new - old), kind="stable")[:MOST_MOVED]
+        moved[letter] = tuple(Move(int(unit), float(old[unit]), float(new[unit])) for unit in most)
+    return Cursor(time=time, update=_update(model, trace, time, before, after), moved=moved)
 
 
 def _update(
@@ -242,8 +242,3 @@ def _update(
 
 def _norm(values: NDArray[np.float32]) -> float:
     return float(norms(values.reshape(1, -1))[0])
-
-
-def _moved(before: NDArray[np.float32], after: NDArray[np.float32]) -> tuple[Move, ...]:
-    most = np.argsort(-np.abs(after - before), kind="stable")[:MOST_MOVED]
-    return tuple(Move(int(unit), float(before[unit]), float(after[unit])) for unit in most)

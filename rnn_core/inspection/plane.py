@@ -76,7 +76,7 @@ def state_plane(
     The classifier must be in evaluation mode. Raises ValueError where there is no plane: for fewer than three
     states, or fewer than two units; OverflowedError where the states are no numbers.
     """
-    hs, final = _read(classifier, reviews, _sample(reviews, states, seed))  # (S, H), (S,)
+    hs, final = _read(classifier, reviews, states, seed)  # (S, H), (S,)
     check_texts("The network", hs.numpy())
     S, H = hs.shape
     if S < 3 or H < 2:
@@ -102,20 +102,15 @@ def state_plane(
     )
 
 
-def _sample(reviews: EncodedReviews, states: int, seed: int) -> NDArray[np.bool_]:
-    """Which of all time steps of all reviews, in the order of their ids, are taken."""
+def _read(
+    classifier: Classifier, reviews: EncodedReviews, count: int, seed: int
+) -> tuple[Tensor, NDArray[np.bool_]]:
+    """The states that are drawn, (S, H), and which of them are the last of their review, (S,)."""
     taken = np.zeros(len(reviews.ids), bool)
     taken[reviews.offsets[1:] - 1] = True
     others = np.flatnonzero(~taken)
-    more = min(max(states - len(reviews), 0), len(others))
+    more = min(max(count - len(reviews), 0), len(others))
     taken[np.random.default_rng(seed).choice(others, more, replace=False)] = True
-    return taken
-
-
-def _read(
-    classifier: Classifier, reviews: EncodedReviews, taken: NDArray[np.bool_]
-) -> tuple[Tensor, NDArray[np.bool_]]:
-    """The states that are taken, (S, H), and which of them are the last of their review, (S,)."""
     states, final = [], []
     with torch.inference_mode():
         for batch in evaluation_batches(reviews, _BATCH_SIZE):

@@ -58,16 +58,11 @@ def source(thing: Callable[..., Any] | type | ModuleType) -> Source:
 
 def form_sources(cell: Cell) -> FormSources:
     """The code that runs for this cell."""
+    of_pass = cell.one_pass.__mro__ if cell.one_pass else ()
     return FormSources(
         naive=source(type(cell).step if isinstance(cell, OwnCell) else type(cell).naive),
         project=source(type(cell).project),
         update=source(type(cell).update),
-        passes=tuple(map(source, _passes(cell))),
+        passes=tuple(source(one) for one in of_pass if issubclass(one, Pass) and one is not Pass),
         driver=source(sequence),
     )
-
-
-def _passes(cell: Cell) -> list[type[Pass]]:
-    if cell.one_pass is None:
-        return []
-    return [one for one in cell.one_pass.__mro__ if issubclass(one, Pass) and one is not Pass]

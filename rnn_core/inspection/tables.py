@@ -45,10 +45,10 @@ from rnn_core.text.window import ReadReview
 
 Floats = NDArray[np.float32]
 
-_AS_JSON = (
-    "columns_described", "config", "classes", "layer", "layers", "probability", "logit", "clamps", "patches",
-    "held_probability", "held_logit",
-)  # fmt: skip
+_AS_JSON = {
+    *"columns_described config classes layer layers clamps patches".split(),
+    *"probability logit held_probability held_logit".split(),
+}
 """What is no text: the metadata of a schema are texts only."""
 _DESCRIBED = {
     "time_step": "counted from 0, as in clamps and patches; the pages count from 1",
@@ -84,7 +84,6 @@ def trace_table(
         "token_id": pa.array(review.ids, pa.int32()),
         "unknown": pa.array([number == UNK_ID for number in review.ids]),
         **_verdicts(trace),
-        **_state_norms(trace),
         "saliency": _numbers(attribution.saliency),
         "input_times_gradient": _numbers(attribution.input_times_gradient),
         "contribution": _numbers(contributions),
@@ -108,7 +107,7 @@ def trace_table(
     }
     if held is not None:
         after = held.after
-        again = {**_verdicts(after), **_state_norms(after), **_arrays(after)}
+        again = {**_verdicts(after), **_arrays(after)}
         columns |= {f"held_{name}": column for name, column in again.items()}
         beside |= {
             "clamps": [str(clamp) for clamp in held.clamps],
@@ -165,26 +164,22 @@ def _verdicts(trace: Trace) -> dict[str, pa.Array]:
         "probability": _numbers(trace.probabilities),
         **{name: _numbers(values) for name, values in class_columns(trace).items()},
         "turned_to": pa.array(turned_to(trace), pa.string()),
+        **{f"norm_{letter}": _numbers(norms(values)) for letter, values in trace.states.items()},
     }
 
 
-def _state_norms(trace: Trace) -> dict[str, pa.Array]:
-    return {f"norm_{letter}": _numbers(norms(values)) for letter, values in trace.states.items()}
-
-
 def _arrays(trace: Trace) -> dict[str, pa.Array]:
-    return {letter: _vectors(values) for letter, values in trace.arrays.items()}
+    T, H = trace.arrays["h"].shape
+    offsets = pa.array(np.arange(T + 1) * H, pa.int32())
+    return {
+        letter: pa.ListArray.from_arrays(offsets, _numbers(values.ravel()))
+        for letter, values in trace.arrays.items()
+    }
 
 
 def _numbers(values: Floats) -> pa.Array:
     """(T,)"""
     return pa.array(values, pa.float32())
-
-
-def _vectors(values: Floats) -> pa.Array:
-    """(T, H)"""
-    T, H = values.shape
-    return pa.ListArray.from_arrays(pa.array(np.arange(T + 1) * H, pa.int32()), _numbers(values.ravel()))
 
 
 def trace_frame(trace: Trace) -> pd.DataFrame:

@@ -18,7 +18,6 @@ import json
 from collections.abc import Generator, Iterator
 from itertools import groupby
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -142,7 +141,9 @@ class _Reader:
     ) -> None:
         self._classifier, self._reviews, self._words, self._layer = classifier, reviews, words, layer
         H = classifier.config.hidden_size
-        letters = _letters(classifier)
+        with torch.inference_mode():  # the gates and states of a trace, in its order
+            one = packing(torch.tensor([1]))
+            letters = tuple(_steps(classifier, torch.tensor([[UNK_ID]]), one, layer=1))
         self.openers = {letter: _Openers(H) for letter in letters}
         self.means = np.empty((len(letters), len(reviews), H), np.float32)
         places = np.flatnonzero(reviews.ids >= UNK_ID)
@@ -155,7 +156,11 @@ class _Reader:
         packed, rows = packing(batch.lengths), torch.from_numpy(batch.rows)
         with torch.inference_mode():
             computed = _steps(self._classifier, batch.ids, packed, self._layer)
-            self._keep_states(computed["h"], packed, batch.rows)
+            places = self._reviews.offsets[batch.rows[packed.rows.numpy()]] + packed.times.numpy()  # (N,)
+            slots = np.searchsorted(self._drawn, places).clip(max=len(self._drawn) - 1)
+            drawn = self._drawn[slots] == places
+            hs = computed["h"][torch.from_numpy(drawn)]
+            self.states[slots[drawn]] = normalize(hs).half().numpy()
             no_word = (packed.pack(batch.ids) < UNK_ID).nonzero().squeeze(1)
             words = torch.from_numpy(self._words[batch.rows]).unsqueeze(1)  # (B, 1)
             for values, means, openers in zip(
@@ -171,19 +176,6 @@ class _Reader:
         offsets = self._reviews.offsets
         rows = np.searchsorted(offsets, self._drawn, side="right") - 1
         return rows, (self._drawn - offsets[rows]).astype(np.int32)
-
-    def _keep_states(self, hs: Tensor, packed: Packing, rows: NDArray[np.int64]) -> None:
-        places = self._reviews.offsets[rows[packed.rows.numpy()]] + packed.times.numpy()  # (N,)
-        slots = np.searchsorted(self._drawn, places).clip(max=len(self._drawn) - 1)
-        drawn = self._drawn[slots] == places
-        self.states[slots[drawn]] = normalize(hs[torch.from_numpy(drawn)]).half().numpy()
-
-
-def _letters(classifier: Classifier) -> tuple[str, ...]:
-    """The gates and states of a trace, in its order."""
-    one = packing(torch.tensor([1]))
-    with torch.inference_mode():
-        return tuple(_steps(classifier, torch.tensor([[UNK_ID]]), one, layer=1))
 
 
 def _steps(classifier: Classifier, ids: Tensor, packed: Packing, layer: int) -> dict[str, Tensor]:
@@ -280,9 +272,21 @@ def unit_index_path(
 ) -> Path:
     """Where the index of a layer of this model, the top one without `layer`, over these reviews is kept.
 
-    Whether or not it is there.
+    Whether or not it is there; its name is a digest of all that the index follows from.
     """
-    return cache_folder() / "units" / f"{_key(model, corpus, reviews, layer)}.safetensors"
+    digest, top = hashlib.sha256(), model.config.model.layers
+    parts = (
+        *(FORMAT, CORPUS_FORMAT, corpus.name, model.config.to_json(), model.vocabulary.to_text()),
+        "\n".join(corpus.words),
+        *(corpus.ids, corpus.offsets, corpus.labels, _reviews(corpus, reviews)),
+        *(weights.numpy() for weights in model.classifier.state_dict().values()),
+        *([] if layer in (None, top) else [f"layer {layer}"]),
+    )
+    for part in parts:
+        content = part.encode() if isinstance(part, str) else np.ascontiguousarray(part).tobytes()
+        digest.update(len(content).to_bytes(8))
+        digest.update(content)
+    return cache_folder() / "units" / f"{digest.hexdigest()}.safetensors"
 
 
 def open_unit_index(
@@ -294,12 +298,14 @@ def open_unit_index(
     """
     path = unit_index_path(model, corpus, reviews, layer)
     try:
-        about, tensors = _read(path)
+        content, tensors = read_digested(path)
+        about, arrays = json.loads(content), {name: tensors[name].numpy() for name in _TENSORS}
+        letters = tuple(about["letters"])
         if about["key"] != path.stem:
             raise ValueError(f"{path.name} is the index of something else")
     except (OSError, SafetensorError, ValueError, KeyError):
         return None
-    return UnitIndex(letters=tuple(about["letters"]), labels=corpus.labels, classes=corpus.classes, **tensors)
+    return UnitIndex(letters=letters, labels=corpus.labels, classes=corpus.classes, **arrays)
 
 
 def build_unit_index(
@@ -320,9 +326,11 @@ def build_unit_index(
         )
     index = yield from read_units(model, corpus, indices, layer=layer)
     path = unit_index_path(model, corpus, reviews, layer)
+    tensors = {name: torch.from_numpy(np.ascontiguousarray(getattr(index, name))) for name in _TENSORS}
+    about = json.dumps({"key": path.stem, "letters": index.letters})
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(path, _content(index, path.stem))
+        write_whole(path, digested_bytes(about, tensors))
     except OSError as error:
         raise DataError(
             f"What the units respond to could not be kept in {path.parent}: {reason(error)}. Free some disk "
@@ -337,38 +345,6 @@ def _reviews(corpus: Corpus, reviews: int | None) -> NDArray[np.int64]:
     if reviews is None or reviews >= len(indices):
         return indices
     return np.sort(np.random.default_rng(0).choice(indices, reviews, replace=False))
-
-
-def _key(model: Model, corpus: Corpus, reviews: int | None, layer: int | None) -> str:
-    """A digest of all that an index follows from."""
-    digest, top = hashlib.sha256(), model.config.model.layers
-    parts = (
-        *(FORMAT, CORPUS_FORMAT, corpus.name, model.config.to_json(), model.vocabulary.to_text()),
-        "\n".join(corpus.words),
-        *(corpus.ids, corpus.offsets, corpus.labels, _reviews(corpus, reviews)),
-        *(weights.numpy() for weights in model.classifier.state_dict().values()),
-        *([] if layer in (None, top) else [f"layer {layer}"]),
-    )
-    for part in parts:
-        content = part.encode() if isinstance(part, str) else _bytes(part)
-        digest.update(len(content).to_bytes(8))
-        digest.update(content)
-    return digest.hexdigest()
-
-
-def _content(index: UnitIndex, key: str) -> bytes:
-    tensors = {name: torch.from_numpy(np.ascontiguousarray(getattr(index, name))) for name in _TENSORS}
-    return digested_bytes(json.dumps({"key": key, "letters": index.letters}), tensors)
-
-
-def _read(path: Path) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
-    """Raises OSError, SafetensorError, KeyError or ValueError for a file that is not there or not whole."""
-    about, tensors = read_digested(path)
-    return json.loads(about), {name: tensors[name].numpy() for name in _TENSORS}
-
-
-def _bytes(values: NDArray[Any]) -> memoryview:
-    return np.ascontiguousarray(values).reshape(-1).view(np.uint8).data
 
 
 def drop_oldest(folder: Path, kept: int) -> None:

@@ -213,31 +213,24 @@ def padding_lab(
         )
         for padding, truncation, skip_padding in cases
     ]
-    pads = [_pads(read) for read in traces]
     taken = _time_windows(model.classifier, (read.review.ids for read in traces))
-    return [
-        PaddingCase(
+    found = []
+    for (padding, truncation, skip_padding), read in zip(cases, traces, strict=True):
+        at, T = np.flatnonzero(np.array(read.review.ids) == PAD_ID), len(read.logits)
+        pads = slice(int(at[0]), int(at[-1]) + 1) if len(at) else slice(T, T)
+        case = PaddingCase(
             padding=padding,
             truncation=truncation,
             skip_padding=skip_padding,
             trace=read,
-            pads=where,
-            drift=_drift(read, where),
-            logit_before=_logit_before(model.classifier, read, where.start),
-            logit_after=_logit_before(model.classifier, read, where.stop),
+            pads=pads,
+            drift=norms(read.arrays["h"][pads] - read.states_before(pads.start)["h"]),
+            logit_before=_logit_before(model.classifier, read, pads.start),
+            logit_after=_logit_before(model.classifier, read, pads.stop),
             milliseconds=taken[tuple(read.review.ids)],
         )
-        for (padding, truncation, skip_padding), read, where in zip(cases, traces, pads, strict=True)
-    ]
-
-
-def _pads(read: Trace) -> slice:
-    at = [t for t, token_id in enumerate(read.review.ids) if token_id == PAD_ID]
-    return slice(at[0], at[-1] + 1) if at else slice(len(read.logits), len(read.logits))
-
-
-def _drift(read: Trace, pads: slice) -> NDArray[np.float32]:
-    return norms(read.arrays["h"][pads] - read.states_before(pads.start)["h"])
+        found.append(case)
+    return found
 
 
 def _logit_before(classifier: Classifier, read: Trace, t: int) -> float:
