@@ -35,28 +35,31 @@ def test_no_two_settings_share_a_name():
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "words"),
+    ("settings", "words"),
     [
-        ("vocab_size", 1, "Vocabulary size must be between 4 and 200,000, got 1"),
-        ("counted_bigrams", -1, "Counted bigrams must be between 0 and 1,000,000, got -1"),
-        ("counted_bigrams", 1_000_001, "Counted bigrams must be between 0 and 1,000,000, got 1,000,001"),
-        ("max_length", 0, "Maximum length must be between 1 and 5,000, got 0"),
-        ("max_length", 2.5, "Maximum length must be a whole number, got 2.5"),
-        ("max_length", True, "Maximum length must be a whole number, got True"),
-        (
-            "cell",
-            "transformer",
-            "Cell must be one of elman, ugrnn, gru, lstm, mingru, minlstm, indrnn, got 'transformer'",
-        ),
-        ("learning_rate", math.nan, "Learning rate must be between"),
-        ("learning_rate", math.inf, "Learning rate must be between"),
-        ("skip_padding", "yes", "Skip padding must be true or false, got 'yes'"),
-        ("colour", "red", "There is no setting called 'colour'"),
+        ({"vocab_size": 1}, "Vocabulary size must be between 4 and 200,000, got 1"),
+        ({"counted_bigrams": -1}, "Counted bigrams must be between 0 and 1,000,000, got -1"),
+        ({"counted_bigrams": 1_000_001}, "Counted bigrams must be between 0 and 1,000,000, got 1,000,001"),
+        ({"max_length": 0}, "Maximum length must be between 1 and 5,000, got 0"),
+        ({"max_length": 2.5}, "Maximum length must be a whole number, got 2.5"),
+        ({"max_length": True}, "Maximum length must be a whole number, got True"),
+        ({"cell": "transformer"}, "Cell must be one of elman, ugrnn, .*, indrnn, got 'transformer'"),
+        ({"learning_rate": math.nan}, "Learning rate must be between"),
+        ({"learning_rate": math.inf}, "Learning rate must be between"),
+        ({"skip_padding": "yes"}, "Skip padding must be true or false, got 'yes'"),
+        ({"colour": "red"}, "There is no setting called 'colour'"),
+        ({"input": "one-hot", "vocab_size": 200_000, "hidden_size": 2_048}, "must be at most 25,000,000"),
+        ({"vocab_size": 200_000, "embedding_size": 1_024}, "must be at most 25,000,000"),
+        ({"bigrams": 500_000, "embedding_size": 256}, "must be at most 25,000,000"),
+        ({"input": "one-hot", "bigrams": 100}, "an embedding as input"),
+        ({"input": "one-hot", "counted_bigrams": 100}, "an embedding as input"),
+        ({"input": "one-hot", "adversarial": 0.5}, "an embedding as input"),
+        ({"input": "one-hot", "label_odds": True}, "an embedding as input"),
     ],
 )
-def test_a_value_that_cannot_be_is_refused_in_words(name, value, words):
+def test_settings_that_cannot_be_are_refused_in_words(settings, words):
     with pytest.raises(ConfigError, match=words):
-        RunConfig().with_settings(**{name: value})
+        RunConfig().with_settings(**settings)
 
 
 @pytest.mark.parametrize(
@@ -65,27 +68,6 @@ def test_a_value_that_cannot_be_is_refused_in_words(name, value, words):
 def test_json_that_is_no_configuration_is_refused(text):
     with pytest.raises(ConfigError):
         RunConfig.from_json(text)
-
-
-@pytest.mark.parametrize(
-    "settings",
-    [
-        {"input": "one-hot", "vocab_size": 200_000, "hidden_size": 2_048},
-        {"vocab_size": 200_000, "embedding_size": 1_024},
-        {"bigrams": 500_000, "embedding_size": 256},
-    ],
-)
-def test_more_weights_than_a_laptop_holds_are_refused(settings):
-    with pytest.raises(ConfigError, match="must be at most 25,000,000"):
-        RunConfig().with_settings(**settings)
-
-
-@pytest.mark.parametrize(
-    "settings", [{"bigrams": 100}, {"counted_bigrams": 100}, {"adversarial": 0.5}, {"label_odds": True}]
-)
-def test_what_is_done_to_an_embedding_asks_for_one(settings):
-    with pytest.raises(ConfigError, match="an embedding as input"):
-        RunConfig().with_settings(input="one-hot", **settings)
 
 
 def test_only_the_verdict_corpus_has_a_distance_of_its_verdict():
@@ -153,15 +135,10 @@ def test_what_a_corpus_of_three_classes_can_not_have_is_refused(settings, says):
         RunConfig(data="tickets", classes=("a", "b", "c")).with_settings(**settings)
 
 
-@pytest.mark.parametrize(
-    ("setting", "says"),
-    [
-        ("label_smoothing", "towards the same share for each class"),
-        ("seed", "with the same number of threads"),
-    ],
-)
-def test_a_setting_says_what_holds_for_more_classes_and_for_other_numbers_of_threads(setting, says):
-    assert says in TrainingConfig.settings()[setting].help
+def test_a_setting_says_what_holds_for_more_classes_and_for_other_numbers_of_threads():
+    settings = TrainingConfig.settings()
+    assert "towards the same share for each class" in settings["label_smoothing"].help
+    assert "with the same number of threads" in settings["seed"].help
 
 
 SETTINGS = {name: setting for _, name, setting in all_settings()}

@@ -1,5 +1,7 @@
 """A model is a value: it answers, reads and is kept; a folder is where it may lie, not a part of it."""
 
+import dataclasses
+import itertools
 import json
 
 import numpy as np
@@ -29,17 +31,13 @@ SCORES = {"accuracy": 0.5, "loss": 1.0, "reviews": 4, "confusion": [[1, 1], [1, 
 
 
 @pytest.mark.parametrize("classes", [2, 3])
-def test_its_probabilities_are_those_after_the_last_token_of_a_trace(classes):
+def test_its_probabilities_are_those_after_the_last_token_of_a_trace_and_of_no_texts_none(classes):
     model = make_model(seed=1, classes=classes)
     found = model.probabilities(TEXTS)
     assert found.shape == (len(TEXTS), classes)
     for row, text in zip(found, TEXTS, strict=True):
         assert row == pytest.approx(model.trace(text).probabilities_of_classes[-1], abs=1e-6)
-
-
-@pytest.mark.parametrize("classes", [2, 3])
-def test_of_no_texts_it_gives_no_rows(classes):
-    assert make_model(seed=1, classes=classes).probabilities([]).shape == (0, classes)
+    assert model.probabilities([]).shape == (0, classes)
 
 
 def test_one_text_is_not_taken_for_a_list_of_its_letters():
@@ -78,9 +76,7 @@ def test_it_is_traced_without_a_folder():
 @pytest.mark.parametrize("scores", [{}, SCORES])
 def test_saved_and_loaded_again_it_says_the_same(scores, tmp_path):
     model = make_model(seed=1)
-    Model(config=model.config, vocabulary=model.vocabulary, classifier=model.classifier, scores=scores).save(
-        tmp_path / "kept"
-    )
+    dataclasses.replace(model, scores=scores).save(tmp_path / "kept")
     loaded = Model.load(tmp_path / "kept")
     assert (loaded.name, loaded.folder, loaded.scores) == ("kept", tmp_path / "kept", scores)
     assert (loaded.config, loaded.vocabulary.words) == (model.config, model.vocabulary.words)
@@ -155,11 +151,6 @@ def folder(tmp_path):
     return folder
 
 
-def read_all(folder):
-    Model.load(folder)
-    read_history(folder, CONFIG.model.cell)
-
-
 def test_models_are_found_by_name(folder):
     assert find_model("small") == folder
     assert [(entry.name, entry.kind) for entry in list_models()] == [("small", "pretrained")]
@@ -178,27 +169,16 @@ def test_a_missing_file_is_named(folder, name):
         Model.load(folder)
 
 
-@pytest.mark.parametrize(
-    "content",
-    [b"", b"{", b"\x00\xff\xfe binary", b'{"data": "no name"}', b'{"model": {"hidden_size": 99999}}'],
-)
-@pytest.mark.parametrize(
-    "name", ["config.json", "vocabulary.txt", "weights.safetensors", "history.json", "scores.json"]
-)
+FILES = ("config.json", "vocabulary.txt", "weights.safetensors", "history.json", "scores.json")
+FOREIGN = (b"", b"{", b"\x00\xff\xfe binary", b'{"data": "no name"}', b'{"model": {"hidden_size": 99999}}')
+OTHER_JSON = (("history.json", b"[{}]"), ("history.json", b"[3]"), ("scores.json", b'{"accuracy": "x"}'))
+
+
+@pytest.mark.parametrize(("name", "content"), [*itertools.product(FILES, FOREIGN), *OTHER_JSON])
 def test_a_damaged_or_foreign_file_is_named(folder, name, content):
     (folder / name).write_bytes(content)
     with pytest.raises(ModelFolderError, match=rf"small can't be read: {name}.*[^.]\.$"):
-        read_all(folder)
-
-
-@pytest.mark.parametrize(
-    ("name", "content"),
-    [("history.json", "[{}]"), ("history.json", "[3]"), ("scores.json", '{"accuracy": "x"}')],
-)
-def test_json_that_is_no_history_and_no_scores_is_named(folder, name, content):
-    (folder / name).write_text(content)
-    with pytest.raises(ModelFolderError, match=f"small can't be read: {name}"):
-        read_all(folder)
+        (Model.load(folder), read_history(folder, CONFIG.model.cell))
 
 
 def test_a_pretrained_model_without_its_weights_is_listed_so_that_it_gets_named(folder):
@@ -206,17 +186,13 @@ def test_a_pretrained_model_without_its_weights_is_listed_so_that_it_gets_named(
     assert [entry.name for entry in list_models()] == ["small"]
 
 
-def test_weights_cut_short_are_named(folder):
+def test_weights_that_are_cut_short_or_of_another_network_are_named(folder):
+    write_whole(folder / "config.json", CONFIG.with_settings(cell="lstm").to_json().encode())
+    with pytest.raises(ModelFolderError, match="not those of the network"):
+        Model.load(folder)
     file = folder / "weights.safetensors"
     file.write_bytes(file.read_bytes()[:-10])
     with pytest.raises(ModelFolderError, match=r"weights\.safetensors: it is cut short"):
-        Model.load(folder)
-
-
-def test_weights_of_another_network_are_named(folder):
-    other = CONFIG.with_settings(cell="lstm")
-    write_whole(folder / "config.json", other.to_json().encode())
-    with pytest.raises(ModelFolderError, match="not those of the network"):
         Model.load(folder)
 
 
@@ -283,6 +259,9 @@ def test_mistakes_of_three_classes_are_as_many_of_each_and_the_surest_come_first
     assert wrong == [(23, 2, 0), (21, 1, 0), (25, 2, 0)]
     assert [m["index"] for m in THREE.mistakes(at_most=3)] == [23, 21]
     assert THREE.mistakes()[1]["probability"] == pytest.approx(np.exp(3) / (np.exp(3) + 2))
+    answers = np.eye(3, dtype=np.float32)
+    none = Scores(loss=0.5, logits=answers, labels=np.arange(3, dtype=np.int8), indices=np.arange(3))
+    assert none.mistakes() == []
 
 
 def test_scores_of_three_classes_come_back_from_json_and_those_of_others_are_refused():
@@ -296,30 +275,22 @@ def test_scores_of_three_classes_come_back_from_json_and_those_of_others_are_ref
 
 
 def test_mistakes_kept_before_there_were_more_classes_say_the_same_today():
-    old = {
-        "accuracy": 0.5,
-        "loss": 1.0,
-        "reviews": 4,
-        "confusion": [[1, 1], [1, 1]],
-        "mistakes": [
-            {"index": 3, "probability": 0.9, "positive": False},
-            {"index": 5, "probability": 0.25, "positive": True},
-        ],
-    }
-    assert read_scores(json.dumps(old))["mistakes"] == [
+    old = [
+        {"index": 3, "probability": 0.9, "positive": False},
+        {"index": 5, "probability": 0.25, "positive": True},
+    ]
+    assert read_scores(json.dumps(SCORES | {"mistakes": old}))["mistakes"] == [
         {"index": 3, "label": 0, "predicted": 1, "probability": 0.9},
         {"index": 5, "label": 1, "predicted": 0, "probability": 0.75},
     ]
 
 
-def test_of_three_classes_without_a_mistake_there_is_no_list_of_them():
-    answers = np.eye(3, dtype=np.float32)
-    scores = Scores(loss=0.5, logits=answers, labels=np.arange(3, dtype=np.int8), indices=np.arange(3))
-    assert scores.mistakes() == []
-
-
-def made(**settings: object) -> RunConfig:
+def made(**settings):
     return RunConfig().with_settings(**settings)
+
+
+def cell_of(config):
+    return config.model.cell
 
 
 def test_of_each_cell_it_is_the_first_that_is_alike_however_it_was_trained():
@@ -331,16 +302,12 @@ def test_of_each_cell_it_is_the_first_that_is_alike_however_it_was_trained():
         "lstm": made(cell="lstm", head_dropout=0.3),
         "lstm-large": made(cell="lstm", hidden_size=256),
     }
-    assert one_of_each_cell(configs, lambda config: config.model.cell) == ["elman", "gru", "lstm"]
+    assert one_of_each_cell(configs, cell_of) == ["elman", "gru", "lstm"]
 
 
-def test_networks_of_other_texts_are_not_alike():
-    configs = {"a": made(cell="gru"), "b": RunConfig(data="verdict").with_settings(cell="lstm")}
-    assert one_of_each_cell(configs, lambda config: config.model.cell) == []
-
-
-def test_of_two_groups_the_one_with_more_cells_is_taken():
+def test_of_two_groups_the_one_with_more_cells_is_taken_and_of_none_with_two_cells_none():
     small = {f"small-{name}": made(cell=name, hidden_size=8) for name in ("gru", "lstm")}
     large = {f"large-{name}": made(cell=name) for name in ("gru", "lstm", "elman")}
-    assert one_of_each_cell({**small, **large}, lambda config: config.model.cell) == [*large]
-    assert one_of_each_cell({}, lambda config: config.model.cell) == []
+    assert one_of_each_cell({**small, **large}, cell_of) == [*large]
+    of_other_texts = {"a": made(cell="gru"), "b": RunConfig(data="verdict").with_settings(cell="lstm")}
+    assert one_of_each_cell(of_other_texts, cell_of) == one_of_each_cell({}, cell_of) == []

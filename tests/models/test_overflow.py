@@ -20,18 +20,9 @@ from tests.inspection.made import make_model
 TEXT = "the film was good"
 
 
-def of_large_weights(**settings):
-    """All weights are 3e38 or -3e38, which a file may have."""
-    model = make_model(seed=3, **settings)
-    with torch.no_grad():
-        for weights in model.classifier.parameters():
-            weights.copy_(weights.sign() * 3e38)
-    return model
-
-
-def with_large_word():
+def with_large_word(**settings):
     """Only the vector of "bad" is that large."""
-    model = make_model(seed=3, cell="indrnn")
+    model = make_model(seed=3, **settings)
     with torch.no_grad():
         model.classifier.embedding.weight[model.vocabulary.words.index("bad")] = 3e38
     return model
@@ -40,7 +31,10 @@ def with_large_word():
 @pytest.mark.parametrize("cell", KINDS)
 @pytest.mark.parametrize("classes", [2, 3])
 def test_a_network_with_weights_of_3e38_says_that_it_overflows(cell, classes):
-    model = of_large_weights(cell=cell, classes=classes)
+    model = make_model(seed=3, cell=cell, classes=classes)
+    with torch.no_grad():
+        for weights in model.classifier.parameters():
+            weights.copy_(weights.sign() * 3e38)
     for ask in (trace, reach_of_text, lambda model, text: label_texts(model, [text])):
         with pytest.raises(OverflowedError, match=r"overflows .*numbers grow too large"):
             ask(model, TEXT)
@@ -48,11 +42,11 @@ def test_a_network_with_weights_of_3e38_says_that_it_overflows(cell, classes):
 
 def test_the_token_at_which_it_begins_is_named_counting_from_one():
     with pytest.raises(OverflowedError, match="overflows at token 5 of 6, “bad”: "):
-        trace(with_large_word(), "the film was bad too")
+        trace(with_large_word(cell="indrnn"), "the film was bad too")
 
 
 def test_what_reads_a_text_otherwise_says_it_too():
-    model = with_large_word()
+    model = with_large_word(cell="indrnn")
     read = trace(model, TEXT)
     with pytest.raises(OverflowedError, match="“bad”"):
         replace_word(model, read, 3, "bad")
@@ -78,9 +72,7 @@ def test_contributions_and_gradients_that_overflow_are_no_numbers_to_show():
 
 
 def test_a_gate_that_gets_more_than_a_number_holds_is_not_drawn():
-    model = make_model(seed=3)
-    with torch.no_grad():
-        model.classifier.embedding.weight[model.vocabulary.words.index("bad")] = 3e38
+    model = with_large_word()
     read = trace(model, "the film was bad")
     assert one_step(model, read, 3, 0)
     with pytest.raises(OverflowedError, match="What goes into a gate overflows at token 5 of 5, “bad”"):

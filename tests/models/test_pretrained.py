@@ -21,15 +21,19 @@ from tests.conftest import needs_imdb
 score = TextClassification().evaluate
 
 CELLS = {
-    "attention": "gru", "best": "gru", "compact": "gru", "elman": "elman", "gru": "gru", "gru-after": "gru",
-    "lstm": "lstm", "mingru": "mingru", "reader": "gru", "two-layers": "gru", "ugrnn": "ugrnn",
-}  # fmt: skip
+    **dict.fromkeys("attention best compact gru gru-after reader two-layers".split(), "gru"),
+    **{cell: cell for cell in "elman lstm mingru ugrnn".split()},
+}
 NAMES = list(CELLS)
 MOST_BYTES = 20_000_000
 
 
 def recorded(model):
     return read_history(model.folder, model.config.model.cell)
+
+
+def card_of(name):
+    return (pretrained_folder() / name / CARD).read_text(encoding="utf-8")
 
 
 def accuracy_kept(model):
@@ -56,7 +60,7 @@ def test_a_committed_model_tells_a_good_film_from_a_bad_one(name):
 @pytest.mark.parametrize("name", NAMES)
 def test_a_card_states_the_scores_that_are_kept(name):
     model = Model.load(pretrained_folder() / name)
-    card = (model.folder / CARD).read_text(encoding="utf-8")
+    card = card_of(name)
     assert f"{model.scores['accuracy']:.2%} of 25,000 reviews" in card
     assert "## What it is not good at" in card
     assert f"{accuracy_kept(model):.2%}" in card
@@ -65,7 +69,7 @@ def test_a_card_states_the_scores_that_are_kept(name):
 @pytest.mark.parametrize("name", ["best", "reader"])
 def test_a_card_states_what_the_network_understands_of_each_set_of_probes(name):
     model = Model.load(pretrained_folder() / name)
-    card = (model.folder / CARD).read_text(encoding="utf-8")
+    card = card_of(name)
     for probes in (STRICT, REPORTED, THIRD):
         [line] = [line for line in card.splitlines() if line.endswith(f"`{probes}` |")]
         scores = probe(model, probes)
@@ -86,16 +90,14 @@ def test_documents_state_the_pairs_of_each_set_that_a_network_has_right(name):
     shares = [f"{100 * probe(model, probes).whole_pairs:.0f}" for probes in (REPORTED, STRICT, THIRD)]
     decisions = (package_folder().parent / "docs/decisions/training.md").read_text(encoding="utf-8")
     assert f"`{name}` {', '.join(shares)} %" in " ".join(decisions.split())
-    card = (pretrained_folder() / "reader" / CARD).read_text(encoding="utf-8")
-    if name == "gru":
-        for probes in (STRICT, REPORTED, THIRD):
-            scores = probe(model, probes)
-            cell = f"| {100 * scores.sentences:.0f}, {100 * scores.whole_pairs:.0f} % | `{probes}` |"
-            assert cell in card
+    for probes in (STRICT, REPORTED, THIRD) if name == "gru" else ():
+        scores = probe(model, probes)
+        cell = f"| {100 * scores.sentences:.0f}, {100 * scores.whole_pairs:.0f} % | `{probes}` |"
+        assert cell in card_of("reader")
 
 
 def test_the_card_of_reader_says_what_composed_sentences_share_with_the_probes():
-    card = " ".join((pretrained_folder() / "reader" / CARD).read_text(encoding="utf-8").split())
+    card = " ".join(card_of("reader").split())
     shared = overlap()
     for figure in (
         f"{shared.families_of_phenomena} of whose {shared.families} families",
@@ -124,24 +126,25 @@ def test_the_best_model_is_the_preset_and_passes_what_was_promised():
     assert compact.scores["accuracy"] >= 0.90
 
 
+def validation_of(model, imdb, most=None):
+    training = model.config.training
+    reviews = split_reviews(imdb, training.reviews, training.seed).validation[:most]
+    return encode_reviews(imdb, reviews, model.vocabulary, model.config.text)
+
+
 @pytest.mark.slow
 @needs_imdb
 @pytest.mark.parametrize("name", NAMES)
 def test_the_validation_score_of_a_committed_model_can_be_repeated(name, imdb):
     model = Model.load(pretrained_folder() / name)
-    training = model.config.training
-    splits = split_reviews(imdb, training.reviews, training.seed)
-    reviews = encode_reviews(imdb, splits.validation, model.vocabulary, model.config.text)
-    repeated = score(model.classifier, reviews, torch.device("cpu")).accuracy
+    repeated = score(model.classifier, validation_of(model, imdb), torch.device("cpu")).accuracy
     assert repeated == pytest.approx(accuracy_kept(model), abs=1e-3)  # other processors round differently
 
 
 @needs_imdb
 def test_the_attention_network_uses_its_attention(imdb, monkeypatch):
     model = Model.load(pretrained_folder() / "attention")
-    training = model.config.training
-    reviews = split_reviews(imdb, training.reviews, training.seed).validation[:1_000]
-    encoded = encode_reviews(imdb, reviews, model.vocabulary, model.config.text)
+    encoded = validation_of(model, imdb, most=1_000)
     own = score(model.classifier, encoded, torch.device("cpu"))
     monkeypatch.setattr(Attention, "scores", lambda self, hs: torch.zeros(len(hs)))
     equal = score(model.classifier, encoded, torch.device("cpu"))

@@ -12,8 +12,6 @@ import subprocess
 import sys
 import traceback
 import types
-from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import NamedTuple
 
 import pytest
@@ -40,25 +38,18 @@ FORKED.set_forkserver_preload(
 class Forking(process.Launcher):
     """Forks what it begins; hurried, its workers behave as if nobody looked at a page."""
 
-    def __init__(self, *, hurried: bool = True) -> None:
+    def __init__(self, *, hurried=True):
         if hurried:
             self.poll_every, self.niceness = 0.05, -20
 
-    def begin(self, command: Sequence[str], log: Path) -> "Forked":
+    def begin(self, command, log):
         return Forked(run, command, log=log)
 
 
 class Forked:
     """A call in a process of its own, with the methods of `subprocess.Popen` that tests use."""
 
-    def __init__(
-        self,
-        call: Callable[..., None],
-        *arguments: object,
-        log: Path,
-        environment: Mapping[str, str] | None = None,
-        has_children: bool = False,
-    ) -> None:
+    def __init__(self, call, *arguments, log, environment=None, has_children=False):
         given = child_environment() if environment is None else dict(environment)
         usual = process.launcher if isinstance(process.launcher, Forking) else Forking()
         # A daemon ends with the tests, but may have no children.
@@ -71,38 +62,32 @@ class Forked:
             self._process.start()
         self.pid = self._process.pid
 
-    def wait(self, timeout: float | None = None) -> int:
+    def wait(self, timeout=None):
         """Its exit status; raises subprocess.TimeoutExpired."""
         self._process.join(timeout)
         if self._process.exitcode is None:
             raise subprocess.TimeoutExpired("a forked process", timeout or 0)
         return self._process.exitcode
 
-    def poll(self) -> int | None:
+    def poll(self):
         """Its exit status if it has ended."""
         return self._process.exitcode
 
-    def send_signal(self, number: int) -> None:
+    def send_signal(self, number):
         """Nothing if it has ended."""
         if self._process.exitcode is None:
             os.kill(self.pid, number)
 
-    def kill(self) -> None:
+    def kill(self):
         """At once, and it hears nothing."""
         self.send_signal(signal.SIGKILL)
 
-    def terminate(self) -> None:
+    def terminate(self):
         """Ask it to end."""
         self.send_signal(signal.SIGTERM)
 
 
-def _run(
-    call: Callable[..., None],
-    arguments: Sequence[object],
-    log: Path,
-    environment: Mapping[str, str],
-    launcher: process.Launcher,
-) -> None:
+def _run(call, arguments, log, environment, launcher):
     os.setsid()
     with log.open("ab") as output:
         os.dup2(output.fileno(), 1)
@@ -117,10 +102,10 @@ def _run(
 class _ForkingAgain(process.Launcher):
     """Begins what a forked process starts, which `multiprocessing` would end with it."""
 
-    def __init__(self, like: process.Launcher) -> None:
+    def __init__(self, like):
         self.poll_every, self.niceness = like.poll_every, like.niceness
 
-    def begin(self, command: Sequence[str], log: Path) -> "_Child":
+    def begin(self, command, log):
         number = os.fork()
         if number == 0:
             try:
@@ -135,5 +120,5 @@ class _ForkingAgain(process.Launcher):
 class _Child(NamedTuple):
     pid: int
 
-    def wait(self) -> int:
+    def wait(self):
         return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])

@@ -42,11 +42,6 @@ def test_texts_of_ones_own_are_counted_and_no_clearing_takes_them(store, own_cac
     assert all(path.exists() for path in files)
 
 
-def test_the_archive_goes_when_asked(store, own_cache):
-    assert clear(store, archive=True) == 560
-    assert list(own_cache.glob("*.gz")) == []
-
-
 def test_reviews_whose_source_is_gone_are_kept(store, own_cache):
     (own_cache / "aclImdb_v1.tar.gz").unlink()
     clear(store)
@@ -95,8 +90,8 @@ def test_nothing_is_cleared_while_the_archive_is_downloaded(store, own_cache):
     assert not part.exists()
 
 
-def test_no_lock_is_deleted(store, own_cache):
-    clear(store, archive=True)
+def test_the_archive_goes_when_asked_and_no_lock_is_deleted(store, own_cache):
+    assert clear(store, archive=True) == 560
     left = sorted(path.name for path in own_cache.rglob("*") if path.is_file())
     folders = [corpus_named(data).folder.name for data in ("imdb", "verdict")]
     assert left == ["aclImdb_v1.tar.gz.lock", *(f"{name}.lock" for name in folders)]

@@ -15,8 +15,7 @@ from rnn_core.models import folder as model_folder
 from rnn_core.runs import transfer
 from rnn_core.runs.store import Store
 from rnn_core.runs.transfer import export_run, import_run
-from rnn_core.runs.worker import run_in_foreground
-from tests.runs.workers import SMALL
+from tests.runs.workers import SMALL, packed, trained, unpacked
 
 LOOK = {
     "distance": [0, 1], "gradients": {"h": [0.5, 0.25]}, "norms": {"h": [1.0, 1.0]},
@@ -31,25 +30,14 @@ def exported(tmp_path_factory, cache):
         environment.setenv("GATESCOPE_ARTIFACTS", str(tmp_path_factory.mktemp("artifacts")))
         environment.setenv("GATESCOPE_CACHE", str(cache))
         store = Store()
-        run = store.create(RunConfig(data="verdict").with_settings(**SMALL), foreground=True)
-        list(run_in_foreground(store, run.id, print))
-        with zipfile.ZipFile(io.BytesIO(export_run(store, run.id))) as archive:
-            return {name: archive.read(name) for name in archive.namelist()}
+        run = trained(store, RunConfig(data="verdict").with_settings(**SMALL))
+        return unpacked(export_run(store, run.id))
 
 
 @pytest.fixture
 def files(exported):
     """The same, to be changed."""
     return dict(exported)
-
-
-def packed(files, method=zipfile.ZIP_DEFLATED):
-    content = io.BytesIO()
-    with zipfile.ZipFile(content, "w", method) as archive:
-        for name, data in files.items():
-            archive.writestr(name, data)
-    content.seek(0)
-    return content
 
 
 def refused(store, files, said):
@@ -122,7 +110,9 @@ ABOUT = {
         {"validation_accuracy": 2},
         "validation_accuracy: it must be a number from 0 to 1, got 2",
     ),
+    "an accuracy that is text": ({"validation_accuracy": "high"}, "validation_accuracy: it must be"),
     "a state of its own": ({"state": "running"}, "state: it can't be 'running'"),
+    "a name of many pages": ({"name": "x" * 500}, "name: it must be text of length <= 80"),
 }
 
 

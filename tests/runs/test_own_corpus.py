@@ -5,7 +5,6 @@ import dataclasses
 import io
 import json
 import shutil
-import zipfile
 
 import pytest
 from click.testing import CliRunner
@@ -16,18 +15,18 @@ from rnn_core.data.own.catalogue import own_folder
 from rnn_core.data.own.make import add
 from rnn_core.data.own.recipe import Recipe
 from rnn_core.data.sources import load_corpus, recommended_config
-from rnn_core.errors import ConfigError, RunError
+from rnn_core.errors import RunError
 from rnn_core.inspection.trace import trace
 from rnn_core.models.model import Model
 from rnn_core.runs import queue
 from rnn_core.runs.publish import publish, training_command
 from rnn_core.runs.run import FINISHED
 from rnn_core.runs.transfer import export_run, import_run, words_inside
-from rnn_core.runs.worker import run_in_foreground
 from rnn_core.tables.open import open_table
 from rnn_core.training.estimate import estimate
 from tests.own import make_own, texts_of
-from tests.runs.workers import SMALL, start_worker
+from tests.runs import workers
+from tests.runs.workers import SMALL, packed, start_worker, unpacked
 
 pytestmark = pytest.mark.slow  # it trains
 
@@ -42,28 +41,9 @@ def config():
 
 @pytest.fixture
 def trained(store, config):
-    run = store.create(config, foreground=True)
-    list(run_in_foreground(store, run.id, print))
-    run = store.runs.get(run.id)
+    run = workers.trained(store, config)
     assert run.state == FINISHED, run.message
     return run
-
-
-def packed(content, **files):
-    """The zip file of a run with other files in it."""
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        held = {name: archive.read(name) for name in archive.namelist()}
-    made = io.BytesIO()
-    with zipfile.ZipFile(made, "w") as archive:
-        for name, data in {**held, **files}.items():
-            archive.writestr(name, data)
-    made.seek(0)
-    return made
-
-
-def config_with(content, **values):
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        return json.dumps(json.loads(archive.read("config.json")) | values).encode()
 
 
 def test_a_run_comes_back_with_the_names_of_its_classes(store, trained):
@@ -77,49 +57,35 @@ def test_a_run_comes_back_with_the_names_of_its_classes(store, trained):
     "classes", [CLASSES[:2], [*CLASSES, "other"], ["printer", "printer", "parcel"], ["a"], "abc", [1, 2, 3]]
 )
 def test_a_file_whose_classes_are_not_those_of_its_weights_is_refused(store, trained, classes):
-    content = export_run(store, trained.id)
-    spoilt = packed(content, **{"config.json": config_with(content, classes=classes)})
+    files = unpacked(export_run(store, trained.id))
+    config = json.loads(files["config.json"]) | {"classes": classes}
+    spoilt = packed(files | {"config.json": json.dumps(config).encode()})
     before = [run.id for run in store.runs.all()]
     with pytest.raises(RunError):
         import_run(store, spoilt)
     assert [run.id for run in store.runs.all()] == before
 
 
-@pytest.mark.parametrize("data", ["IMDB", "Verdict", "verdict-50"])
-def test_a_name_like_that_of_a_corpus_of_the_app_is_refused(data):
-    with pytest.raises(ConfigError, match="must not be called like"):
-        RunConfig(data=data, classes=CLASSES)
-
-
 def test_once_its_corpus_is_gone_a_run_is_not_resumed_and_still_reads(store, trained):
     assert trained.config.corpus.why_gone(trained.config.identity) == ""
     shutil.rmtree(own_folder("tickets"))
-    assert "There is no corpus 'tickets' on this machine" in trained.config.corpus.why_gone(
-        trained.config.identity
-    ).replace('"', "'")
     waiting = store.create(trained.config)
     assert store.turns.claim(waiting.id)  # as a worker that was killed right after
-    with pytest.raises(
-        RunError, match=r"There is no corpus .tickets. on this machine\. Add it again on Data"
-    ):
+    gone = r"There is no corpus .tickets. on this machine\. Add it again on Data"
+    with pytest.raises(RunError, match=gone):
         queue.resume(store, waiting.id)
     read = trace(Model.load(store.folder(trained.id)), "the printer is red")
     assert read.label in CLASSES
 
 
-def test_a_corpus_with_other_classes_is_another_one(store, trained):
+def test_a_corpus_of_the_same_name_with_other_classes_or_other_texts_is_another_one(store, trained):
+    why_gone = trained.config.corpus.why_gone
+    of_another = dataclasses.replace(trained.config, corpus_mark="0f")
+    assert "it was made of another table, or in another way" in why_gone(of_another.identity)
     shutil.rmtree(own_folder("tickets"))
     make_own("tickets", ("yes", "no"), [20, 20])
-    assert "it has the classes yes, no, not printer, invoice, parcel" in trained.config.corpus.why_gone(
-        trained.config.identity
-    )
-
-
-def test_a_corpus_of_the_same_name_and_classes_with_other_texts_is_another_one(store, trained):
-    of_another = dataclasses.replace(trained.config, corpus_mark="0f")
-    assert "it was made of another table, or in another way" in of_another.corpus.why_gone(
-        of_another.identity
-    )
+    said = "it has the classes yes, no, not printer, invoice, parcel"
+    assert said in why_gone(trained.config.identity)
 
 
 def test_its_file_says_that_it_carries_words(store, trained, tmp_path):
@@ -162,9 +128,8 @@ def test_evaluate_and_show_have_scores_in_which_each_class_counts_alike(store, t
     assert found["classes"] == list(CLASSES)
     shown = json.loads(CliRunner().invoke(main, ["runs", "show", trained.id, "--json"]).stdout)
     assert shown["test"]["balanced_accuracy"] == pytest.approx(found["balanced_accuracy"])
-    assert (
-        "classes: printer, invoice, parcel" in CliRunner().invoke(main, ["runs", "show", trained.id]).stdout
-    )
+    said = CliRunner().invoke(main, ["runs", "show", trained.id]).stdout
+    assert "classes: printer, invoice, parcel" in said
 
 
 @pytest.mark.usefixtures("forked_workers")

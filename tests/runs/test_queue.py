@@ -1,5 +1,6 @@
 import dataclasses
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -25,30 +26,24 @@ def test_the_oldest_run_gets_the_worker(store, tiny, launched):
 
 def test_of_many_who_start_the_next_run_at_once_one_does(store, tiny, launched):
     run = store.create(tiny)
-    threads = [threading.Thread(target=queue.start_next, args=[Store()]) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(lambda _: queue.start_next(Store()), range(8)))
     assert launched == [run.id]
 
 
 def test_of_two_claims_at_once_one_wins(store, tiny):
-    runs = [store.create(tiny), store.create(tiny)]
-    claims = {}
-    ready = threading.Barrier(2)
+    runs, ready = [store.create(tiny), store.create(tiny)], threading.Barrier(2)
 
-    def claim(run_id):
+    def claim(run):
         ready.wait()
-        claims[run_id] = Store().turns.claim(run_id)
+        return Store().turns.claim(run.id)
 
-    with process.hold(store.folder(runs[0].id)), process.hold(store.folder(runs[1].id)):
-        threads = [threading.Thread(target=claim, args=[run.id]) for run in runs]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        assert claims == {runs[0].id: True, runs[1].id: False}
+    with (
+        process.hold(store.folder(runs[0].id)),
+        process.hold(store.folder(runs[1].id)),
+        ThreadPoolExecutor(2) as threads,
+    ):
+        assert list(threads.map(claim, runs)) == [True, False]
 
 
 def test_nothing_starts_while_a_run_is_at_work(store, tiny, launched):
@@ -76,9 +71,7 @@ def test_a_run_in_the_foreground_waits_for_its_turn_and_says_for_whom(store, tin
             store.turns.claim(first.id)
             turn = queue.wait_for_turn(store, second.id)
             place = next(turn)
-            assert place.ahead == 1
-            assert place.behind is not None
-            assert place.behind.id == first.id
+            assert (place.ahead, place.behind.id) == (1, first.id)
             store.runs.finish(first.id, "finished", "")
         assert list(turn) == []
         assert store.runs.get(second.id).state == "running"
@@ -92,20 +85,10 @@ def test_a_foreground_run_whose_process_died_does_not_block_the_queue(store, tin
     assert launched == [second.id]
 
 
-def test_a_worker_that_cannot_start_fails_its_run_and_names_the_log(store, tiny, monkeypatch):
-    def start(run_id, log, when_ended):
-        assert callable(when_ended)
-        when_ended(1)
-
-    monkeypatch.setattr(process, "start_worker", start)
-    run = store.create(tiny)
-    queue.start_next(store)
-    assert store.runs.get(run.id).state == "failed"
-    assert "worker.log" in store.runs.get(run.id).message
-
-
-@pytest.mark.parametrize("reason", ["no program", "no memory"])
-def test_after_a_worker_that_cannot_start_the_next_run_gets_its_turn(store, tiny, monkeypatch, reason):
+@pytest.mark.parametrize(("reason", "said"), [("no program", "no such program"), ("no memory", "worker.log")])
+def test_a_worker_that_cannot_start_fails_its_run_in_words_and_the_next_one_gets_its_turn(
+    store, tiny, monkeypatch, reason, said
+):
     bad, good = store.create(tiny), store.create(tiny)
     launched = []
 
@@ -121,6 +104,7 @@ def test_after_a_worker_that_cannot_start_the_next_run_gets_its_turn(store, tiny
     queue.start_next(store)
     assert launched == [bad.id, good.id]
     assert store.runs.get(bad.id).state == "failed"
+    assert said in store.runs.get(bad.id).message
 
 
 def test_stopping_a_waiting_run_takes_it_out_of_the_queue(store, tiny):
@@ -227,9 +211,8 @@ def test_a_number_of_runs_at_once_that_can_not_be_is_refused(store, runs):
 def test_a_run_begins_when_there_is_room_for_it(store, tiny, at_once, expected):
     runs = [store.create(tiny) for _ in range(4)]
     seconds = dict(zip([run.id for run in runs], (10.0, 30.0, 5.0, 1.0), strict=True))
-    assert [
-        queue.begins_in(runs, run.id, at_once, lambda other: seconds[other.id]) for run in runs
-    ] == expected
+    found = [queue.begins_in(runs, run.id, at_once, lambda other: seconds[other.id]) for run in runs]
+    assert found == expected
 
 
 def test_where_more_train_than_may_now_all_but_one_must_end_first(store, tiny):

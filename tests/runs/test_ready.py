@@ -9,7 +9,6 @@ import sys
 import psutil
 import pytest
 
-from rnn_core.config.run import RunConfig
 from rnn_core.data.sources import recommended_config
 from rnn_core.paths import import_folder
 from rnn_core.runs import process, queue, ready
@@ -33,30 +32,30 @@ print(ready.hand_over(sys.argv[1], pathlib.Path(sys.argv[2]), lambda status: Non
 
 
 @pytest.fixture
-def config() -> RunConfig:
+def config():
     return recommended_config("verdict").with_settings(**SMALL)
 
 
 class _Waiting:
     """What stands in for a process that waits."""
 
-    def __init__(self) -> None:
+    def __init__(self):
         read, write = os.pipe()
         self.stdin, self.stdout = os.fdopen(write, "wb"), io.BytesIO(b"300000000 2.5\n")
         self.given = os.fdopen(read, "rb")
-        self.status: int | None = None
+        self.status = None
 
-    def poll(self) -> int | None:
+    def poll(self):
         return self.status
 
-    def wait(self) -> int:
+    def wait(self):
         return 0
 
 
 @pytest.fixture
-def waiting(monkeypatch: pytest.MonkeyPatch) -> list[_Waiting]:
+def waiting(monkeypatch):
     """Those that were started, none of which is a process."""
-    started: list[_Waiting] = []
+    started = []
     monkeypatch.setattr(process, "start_waiting", lambda command: started.append(_Waiting()) or started[-1])
     monkeypatch.setattr(ready, "_place", ready._Place())
     monkeypatch.delenv(ready.SWITCH, raising=False)
@@ -112,17 +111,11 @@ def test_no_worker_is_kept_ready_where_the_user_wants_none(waiting, monkeypatch)
 @pytest.fixture
 def serve():
     """A function that starts a server that keeps a worker ready; it is killed with the test at the latest."""
-    servers: list[subprocess.Popen[str]] = []
+    servers = []
 
-    def start(then: str, *words: str) -> "subprocess.Popen[str]":
-        servers.append(
-            subprocess.Popen(
-                [sys.executable, "-c", _SERVER.format(then=then), *words],
-                cwd=import_folder(),
-                stdout=subprocess.PIPE,
-                text=True,
-            )
-        )
+    def start(then, *words):
+        command = [sys.executable, "-c", _SERVER.format(then=then), *words]
+        servers.append(subprocess.Popen(command, cwd=import_folder(), stdout=subprocess.PIPE, text=True))
         return servers[-1]
 
     yield start
@@ -130,7 +123,7 @@ def serve():
         server.kill()
 
 
-def _is_gone(pid: int) -> bool:
+def _is_gone(pid):
     try:
         return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:

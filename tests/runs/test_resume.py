@@ -6,8 +6,6 @@ import signal
 import sqlite3
 import sys
 import time
-from pathlib import Path
-from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -17,15 +15,14 @@ from rnn_core.config.run import RunConfig
 from rnn_core.errors import RunError
 from rnn_core.runs import process, queue
 from rnn_core.runs.history import EPOCH, HOLD, PAUSE, RATE, RATES, RESUME, STEP
-from rnn_core.runs.run import Run
 from rnn_core.runs.store import Store
 from rnn_core.runs.worker import run_in_foreground
 from rnn_core.training.checkpoint import CHECKPOINT, PREVIOUS
 from rnn_core.training.history import history
 from rnn_core.training.records import Record
 from rnn_core.training.schedule import planned_rates
-from tests.faults.harness import Ended, end_of
-from tests.runs.workers import PATIENCE, SMALL, start_worker, train_and_be_killed, wait_until
+from tests.faults.harness import end_of
+from tests.runs.workers import PATIENCE, SMALL, start_worker, train_and_be_killed, trained, wait_until
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("forked_workers")]
 
@@ -41,33 +38,22 @@ VARIED = RunConfig(data="verdict").with_settings(
 
 
 @pytest.fixture
-def varied() -> RunConfig:
-    return VARIED
-
-
-@pytest.fixture
-def endless() -> RunConfig:
+def endless():
     """For a run that is at work for as long as a test needs it."""
     return VARIED.with_settings(epochs=1_000)
 
 
 @pytest.fixture(scope="module")
-def undisturbed(cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Ended:
+def undisturbed(cache, tmp_path_factory):
     """How the run ends when nothing happens to it."""
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("GATESCOPE_ARTIFACTS", str(tmp_path_factory.mktemp("undisturbed")))
         environment.setenv("GATESCOPE_CACHE", str(cache))
         store = Store()
-        return end_of(store, trained_in_one_go(store, VARIED))
+        return end_of(store, trained(store, VARIED))
 
 
-def trained_in_one_go(store: Store, config: RunConfig) -> Run:
-    run = store.create(config, foreground=True)
-    list(run_in_foreground(store, run.id, lambda sentence: None))
-    return run
-
-
-def kill_after(store: Store, run: Run, records: int, command: tuple[int, str, float] | None = None) -> None:
+def kill_after(store, run, records, command=None):
     """Let it train until it is killed after so many records, and has been given a command on the way."""
     from tests.runs.forked import Forked  # it imports all that a worker imports
 
@@ -76,17 +62,15 @@ def kill_after(store: Store, run: Run, records: int, command: tuple[int, str, fl
     assert store.runs.get(run.id).state == "interrupted"
 
 
-def finish(store: Store, run: Run) -> None:
+def finish(store, run):
     """Let an interrupted run go on to its end, in a worker of its own."""
     assert store.runs.get(run.id).state == "interrupted"
     queue.resume(store, run.id)
     wait_until(lambda: not store.runs.get(run.id).active)
 
 
-def test_a_run_killed_again_and_again_ends_with_the_same_bits(
-    store: Store, varied: RunConfig, undisturbed: Ended
-) -> None:
-    run, chance = store.create(varied), random.Random(7)
+def test_a_run_killed_again_and_again_ends_with_the_same_bits(store, undisturbed):
+    run, chance = store.create(VARIED), random.Random(7)
     for kills in range(3):
         kill_after(store, run, 11 + chance.randrange(11))
         assert store.runs.get(run.id).resumed == kills
@@ -97,10 +81,8 @@ def test_a_run_killed_again_and_again_ends_with_the_same_bits(
 
 
 @pytest.mark.parametrize("name", RATES)
-def test_a_changed_learning_rate_is_repeated_where_it_was_given(
-    store: Store, varied: RunConfig, monkeypatch: pytest.MonkeyPatch, name: str
-) -> None:
-    run = store.create(varied)
+def test_a_changed_learning_rate_is_repeated_where_it_was_given(store, monkeypatch, name):
+    run = store.create(VARIED)
     kill_after(store, run, records=18, command=(13, name, 0.05))  # its checkpoint is of record 11
     (command,) = store.commands.taken(run.id)
     assert command.records == 13
@@ -115,15 +97,15 @@ def test_a_changed_learning_rate_is_repeated_where_it_was_given(
 
     # The same again without an interruption: the command is given at the same place.
     monkeypatch.setattr(process.launcher, "poll_every", 0)
-    whole = store.create(varied, foreground=True)
+    whole = store.create(VARIED, foreground=True)
     for count, _ in enumerate(run_in_foreground(store, whole.id, lambda sentence: None), start=1):
         if count == command.records:
             store.commands.give(whole.id, name, 0.05)
     assert end_of(store, run) == end_of(store, whole)
 
 
-def test_commands_pause_step_and_go_on(store: Store, varied: RunConfig, undisturbed: Ended) -> None:
-    run = store.create(varied)
+def test_commands_pause_step_and_go_on(store, undisturbed):
+    run = store.create(VARIED)
     store.commands.give(run.id, PAUSE)  # else it may have ended before it is asked to
     queue.start_next(store)
     wait_until(lambda: store.runs.get(run.id).paused)
@@ -135,7 +117,7 @@ def test_commands_pause_step_and_go_on(store: Store, varied: RunConfig, undistur
     wait_until(lambda: store.runs.get(run.id).optimizer_step == step + 1 and store.runs.get(run.id).paused)
     queue.give_command(store, run.id, EPOCH)
     wait_until(lambda: store.runs.get(run.id).optimizer_step > step + 1 and store.runs.get(run.id).paused)
-    per_epoch = store.runs.get(run.id).total_steps // varied.training.epochs
+    per_epoch = store.runs.get(run.id).total_steps // VARIED.training.epochs
     assert store.runs.get(run.id).optimizer_step == ((step + 1) // per_epoch + 1) * per_epoch
     assert store.records.all(run.id)[-1].kind == "validation"  # that of the epoch is made first
     queue.resume(store, run.id)
@@ -144,7 +126,7 @@ def test_commands_pause_step_and_go_on(store: Store, varied: RunConfig, undistur
     assert [command.name for command in store.commands.taken(run.id)] == [PAUSE, STEP, EPOCH, RESUME]
 
 
-def test_the_command_line_pauses_and_resumes(store: Store, endless: RunConfig) -> None:
+def test_the_command_line_pauses_and_resumes(store, endless):
     run = store.create(endless)
     refused = CliRunner().invoke(main, ["runs", "pause", run.id])
     assert refused.exit_code == 1
@@ -165,7 +147,7 @@ def test_the_command_line_pauses_and_resumes(store: Store, endless: RunConfig) -
     wait_until(lambda: not store.runs.get(run.id).active)
 
 
-def test_the_command_line_says_the_rate_in_force_and_gives_another(store: Store, endless: RunConfig) -> None:
+def test_the_command_line_says_the_rate_in_force_and_gives_another(store, endless):
     run = store.create(endless)
     refused = CliRunner().invoke(main, ["runs", "rate", run.id])
     assert refused.exit_code == 1
@@ -175,22 +157,22 @@ def test_the_command_line_says_the_rate_in_force_and_gives_another(store: Store,
     queue.give_command(store, run.id, PAUSE)
     wait_until(lambda: store.runs.get(run.id).paused)
 
-    def rate(*arguments: str) -> dict[str, Any]:
+    def untaken(run):
+        with store.database.connection() as connection:
+            asked = "SELECT COUNT(*) FROM commands WHERE run = ? AND taken IS NULL"
+            return connection.execute(asked, (run.id,)).fetchone()[0]
+
+    def rate(*arguments):
         answer = CliRunner().invoke(main, ["runs", "rate", run.id, *arguments, "--json"])
         assert answer.exit_code == 0, answer.output
-        wait_until(lambda: all_taken(store, run))
-        return dict(json.loads(answer.stdout))
+        wait_until(lambda: untaken(run) == 0)
+        return json.loads(answer.stdout)
 
     step = store.runs.get(run.id).optimizer_step
     planned = planned_rates(endless.training, store.runs.get(run.id).total_steps)
     assert rate()["learning_rate"] == pytest.approx(planned[step])
-    assert rate("--hold") | {"run": ""} == {
-        "run": "",
-        "learning_rate": planned[step],
-        "held": True,
-        "peak": planned[step],
-        "warning": "",
-    }
+    held = {"run": run.id, "learning_rate": planned[step], "held": True, "peak": planned[step], "warning": ""}
+    assert rate("--hold") == held
     high = 11 * float(planned.max())
     scaled = rate(repr(high))
     assert scaled["peak"] == pytest.approx(planned[step:].max() * high / planned[step])
@@ -202,14 +184,7 @@ def test_the_command_line_says_the_rate_in_force_and_gives_another(store: Store,
     wait_until(lambda: not store.runs.get(run.id).active)
 
 
-def all_taken(store: Store, run: Run) -> bool:
-    with store.database.connection() as connection:
-        return not connection.execute(
-            "SELECT 1 FROM commands WHERE run = ? AND taken IS NULL", (run.id,)
-        ).fetchone()
-
-
-def test_a_paused_run_can_be_stopped(store: Store, endless: RunConfig) -> None:
+def test_a_paused_run_can_be_stopped(store, endless):
     run = store.create(endless)
     queue.start_next(store)
     wait_until(lambda: store.runs.get(run.id).optimizer_step > 3)
@@ -221,10 +196,8 @@ def test_a_paused_run_can_be_stopped(store: Store, endless: RunConfig) -> None:
     assert store.runs.get(run.id).scores
 
 
-def test_a_paused_run_that_is_killed_goes_on_from_where_it_paused(
-    store: Store, varied: RunConfig, undisturbed: Ended
-) -> None:
-    run = store.create(varied)
+def test_a_paused_run_that_is_killed_goes_on_from_where_it_paused(store, undisturbed):
+    run = store.create(VARIED)
     store.commands.give(run.id, EPOCH)
     process_of_run = start_worker(store, run)
     wait_until(lambda: store.runs.get(run.id).paused)
@@ -239,10 +212,8 @@ def test_a_paused_run_that_is_killed_goes_on_from_where_it_paused(
     assert end_of(store, run) == undisturbed
 
 
-def test_a_run_that_leaves_the_queue_on_its_way_back_can_still_go_on(
-    store: Store, varied: RunConfig, undisturbed: Ended
-) -> None:
-    run = store.create(varied)
+def test_a_run_that_leaves_the_queue_on_its_way_back_can_still_go_on(store, undisturbed):
+    run = store.create(VARIED)
     kill_after(store, run, records=15)
     store.turns.requeue(run.id)
     assert queue.stop(store, run.id)
@@ -254,10 +225,8 @@ def test_a_run_that_leaves_the_queue_on_its_way_back_can_still_go_on(
         store.turns.requeue(run.id)
 
 
-def test_a_run_that_learned_from_other_reviews_than_its_settings_draw_now_does_not_go_on(
-    store: Store, varied: RunConfig
-) -> None:
-    run = store.create(varied)
+def test_a_run_that_learned_from_other_reviews_than_its_settings_draw_now_does_not_go_on(store):
+    run = store.create(VARIED)
     kill_after(store, run, records=15)
     vocabulary = store.folder(run.id) / "vocabulary.txt"
     first, second, *rest = vocabulary.read_text(encoding="utf-8").split("\n")
@@ -270,7 +239,7 @@ def test_a_run_that_learned_from_other_reviews_than_its_settings_draw_now_does_n
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows can't freeze a process")
-def test_a_process_that_sleeps_is_no_interruption(store: Store, endless: RunConfig) -> None:
+def test_a_process_that_sleeps_is_no_interruption(store, endless):
     run = store.create(endless)
     process_of_run = start_worker(store, run)
     wait_until(lambda: store.runs.get(run.id).optimizer_step > 3)
@@ -288,10 +257,8 @@ def test_a_process_that_sleeps_is_no_interruption(store: Store, endless: RunConf
 
 
 @pytest.mark.parametrize("spoilt", [(CHECKPOINT,), (CHECKPOINT, PREVIOUS)])
-def test_spoilt_checkpoints_cost_time_and_nothing_else(
-    store: Store, varied: RunConfig, undisturbed: Ended, spoilt: tuple[str, ...]
-) -> None:
-    run = store.create(varied)
+def test_spoilt_checkpoints_cost_time_and_nothing_else(store, undisturbed, spoilt):
+    run = store.create(VARIED)
     kill_after(store, run, records=25)
     for name in spoilt:
         path = store.folder(run.id) / name
@@ -300,10 +267,11 @@ def test_spoilt_checkpoints_cost_time_and_nothing_else(
     assert end_of(store, run) == undisturbed
 
 
-def test_a_full_disk_fails_the_run_in_words_and_it_goes_on_later(
-    store: Store, varied: RunConfig, undisturbed: Ended, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    run = store.create(varied, foreground=True)
+def test_a_full_disk_fails_the_run_in_words_and_it_goes_on_later(store, undisturbed, monkeypatch):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    run = store.create(VARIED, foreground=True)
     with monkeypatch.context() as patched:
         for count, _ in enumerate(run_in_foreground(store, run.id, lambda sentence: None)):
             if count == 25:
@@ -317,19 +285,15 @@ def test_a_full_disk_fails_the_run_in_words_and_it_goes_on_later(
     assert end_of(store, run) == undisturbed
 
 
-def full(*_: object) -> None:
-    raise OSError(28, "No space left on device")
-
-
-def test_a_run_that_ended_can_not_go_on(store: Store, tiny: RunConfig) -> None:
-    run = trained_in_one_go(store, tiny)
+def test_a_run_that_ended_can_not_go_on(store, tiny):
+    run = trained(store, tiny)
     assert not list(store.folder(run.id).glob("checkpoint*"))
     with pytest.raises(RunError, match="is finished: only one that was interrupted can go on"):
         queue.resume(store, run.id)
 
 
-def test_a_resumed_run_waits_its_turn(store: Store, varied: RunConfig, tiny: RunConfig) -> None:
-    first, second = store.create(varied), store.create(tiny)
+def test_a_resumed_run_waits_its_turn(store, tiny):
+    first, second = store.create(VARIED), store.create(tiny)
     kill_after(store, first, records=4)
     with process.hold(store.folder(second.id)):
         assert store.turns.claim(second.id)
@@ -340,26 +304,24 @@ def test_a_resumed_run_waits_its_turn(store: Store, varied: RunConfig, tiny: Run
     assert "what it learned before it was interrupted is kept" in store.runs.get(first.id).message
 
 
-def test_a_store_of_the_version_before_is_brought_forward(store: Store, tiny: RunConfig) -> None:
+def test_a_store_of_the_version_before_is_brought_forward(store, tiny):
     run = store.create(tiny)
-    store.records.append(run.id, [evaluation(1, 0.625), evaluation(2, 0.75)])
+    evaluations = [
+        Record(kind="validation", optimizer_step=n, epoch=n, loss=0.5, accuracy=accuracy, seconds=1.0)
+        for n, accuracy in enumerate((0.625, 0.75))
+    ]
+    store.records.append(run.id, evaluations)
     run = store.runs.get(run.id)
     with sqlite3.connect(store.root / "runs.sqlite") as connection:
         connection.execute("DROP TABLE settings")
         connection.execute("DROP INDEX evaluations")
-        for table, column in (
-            ("runs", "threads"),
-            ("runs", "ending"),
-            ("metrics", "validation_accuracy"),
-            ("runs", "paused"),
-            ("runs", "resumed"),
-            ("runs", "starred"),
-            ("runs", "note"),
-            ("commands", "value"),
-            ("commands", "records"),
-            ("commands", "optimizer_step"),
-        ):
-            connection.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
+        for table, columns in {
+            "runs": "threads ending paused resumed starred note",
+            "metrics": "validation_accuracy",
+            "commands": "value records optimizer_step",
+        }.items():
+            for column in columns.split():
+                connection.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
         connection.execute("PRAGMA user_version = 1")
     connection.close()
     assert store.runs.get(run.id) == run
@@ -367,9 +329,3 @@ def test_a_store_of_the_version_before_is_brought_forward(store: Store, tiny: Ru
     assert [command.value for command in store.commands.take(run.id)] == [0.1]
     assert store.records.validation_curves() == {run.id: [0.625, 0.75]}
     assert store.turns.at_once() == 1
-
-
-def evaluation(step: int, accuracy: float) -> Record:
-    return Record(
-        kind="validation", optimizer_step=step, epoch=step, loss=0.5, accuracy=accuracy, seconds=1.0
-    )

@@ -5,6 +5,7 @@ import os
 import shutil
 import sqlite3
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -96,20 +97,8 @@ def test_two_processes_that_append_at_once_lose_nothing(store, tiny, tmp_path):
 
 
 def test_threads_that_open_a_new_store_at_once_all_get_in(store, tiny):
-    failures = []
-
-    def create():
-        try:
-            Store().create(tiny)
-        except Exception as error:
-            failures.append(error)
-
-    threads = [threading.Thread(target=create) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert not failures
+    with ThreadPoolExecutor(8) as threads:
+        assert len(list(threads.map(lambda _: Store().create(tiny), range(8)))) == 8
     assert len(store.runs.all()) == 8
 
 
@@ -129,13 +118,16 @@ def test_a_deleted_run_leaves_nothing(store, tiny):
     assert store.records.all(run.id) == []
 
 
-def test_a_run_at_work_is_not_deleted(store, tiny):
+def test_a_run_at_work_is_not_deleted_and_once_its_lock_is_free_it_is_interrupted(store, tiny):
     run = store.create(tiny)
     with process.hold(store.folder(run.id)):
         assert store.turns.claim(run.id)
+        assert store.runs.get(run.id).state == "running"
         with pytest.raises(RunError, match="still at work"):
             store.delete(run.id)
     assert store.folder(run.id).exists()
+    assert store.runs.get(run.id).state == "interrupted"
+    assert not store.runs.get(run.id).active
 
 
 def test_a_run_that_has_just_ended_is_deleted_once_its_worker_has_let_go(store, tiny):
@@ -151,29 +143,12 @@ def test_a_run_that_has_just_ended_is_deleted_once_its_worker_has_let_go(store, 
     assert not store.folder(run.id).exists()
 
 
-def test_a_run_whose_lock_is_free_is_interrupted(store, tiny):
-    run = store.create(tiny)
-    with process.hold(store.folder(run.id)):
-        store.turns.claim(run.id)
-        assert store.runs.get(run.id).state == "running"
-    assert store.runs.get(run.id).state == "interrupted"
-    assert not store.runs.get(run.id).active
-
-
 def test_looking_at_a_lock_does_not_disturb_others_who_look(store, tiny):
     folder = store.folder(store.create(tiny).id)
     with process.hold(folder):
         assert process.is_held(folder)
-    seen = []
-    threads = [
-        threading.Thread(target=lambda: seen.extend(process.is_held(folder) for _ in range(200)))
-        for _ in range(4)
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert seen == [False] * 800
+    with ThreadPoolExecutor(4) as threads:
+        assert not any(threads.map(lambda _: any(process.is_held(folder) for _ in range(200)), range(4)))
 
 
 @pytest.fixture
@@ -190,25 +165,20 @@ def test_a_run_that_cannot_be_read_neither_hides_the_others_nor_blocks_the_queue
     run = store.create(tiny)
     assert [run.id for run in store.runs.all()] == [run.id]
     assert [run.id for run in store.runs.active()] == [run.id]
-    launched = store.turns.launch_next()
-    assert launched is not None
-    assert launched.id == run.id
+    assert store.turns.launch_next().id == run.id
     assert store.turns.claim(run.id)
 
 
-def test_a_run_that_cannot_be_read_says_so_and_can_be_deleted(store, foreign):
+def test_a_run_that_cannot_be_read_says_so_and_is_deleted_once_its_worker_has_ended(store, foreign):
     with pytest.raises(StoreError, match=f"'optics'.* `python -m rnn_core runs delete {foreign.id}`"):
         store.runs.get(foreign.id)
+    with process.hold(store.folder(foreign.id)), pytest.raises(RunError, match="still at work"):
+        store.delete(foreign.id)
+    assert store.folder(foreign.id).exists()
     store.delete(foreign.id)
     assert not store.folder(foreign.id).exists()
     with pytest.raises(UnknownRunError):
         store.runs.get(foreign.id)
-
-
-def test_a_run_that_cannot_be_read_is_not_deleted_while_its_worker_lives(store, foreign):
-    with process.hold(store.folder(foreign.id)), pytest.raises(RunError, match="still at work"):
-        store.delete(foreign.id)
-    assert store.folder(foreign.id).exists()
 
 
 def test_a_run_deleted_between_two_looks_is_not_held(tmp_path, monkeypatch):
@@ -331,9 +301,8 @@ def test_a_run_that_a_worker_begins_while_it_is_deleted_stays(store, tiny, monke
 
 def test_a_store_of_a_newer_version_is_left_alone(store, tiny):
     store.create(tiny)
-    connection = sqlite3.connect(store.root / "runs.sqlite")
-    connection.execute("PRAGMA user_version = 99")
-    connection.close()
+    with contextlib.closing(sqlite3.connect(store.root / "runs.sqlite")) as connection:
+        connection.execute("PRAGMA user_version = 99")
     with pytest.raises(StoreError, match="newer Gatescope"):
         store.runs.all()
 

@@ -6,45 +6,37 @@ import signal
 import subprocess
 import sys
 from types import SimpleNamespace
-from typing import Any
 
 import pytest
-from torch import Tensor
 
 from rnn_core.config.run import RunConfig
 from rnn_core.models.model import Model
 from rnn_core.nn import kernels
 from rnn_core.runs import process, queue
 from rnn_core.runs.history import PAUSE, RATE
-from rnn_core.runs.run import Run
-from rnn_core.runs.store import Store
 from rnn_core.runs.worker import run_in_foreground
-from rnn_core.tasks.classification import Scores
-from rnn_core.tasks.task import KeepGoing
 from rnn_core.training.records import read_history
 from rnn_core.training.trainer import Trainer
-from tests.runs.workers import PATIENCE, start_worker, wait_until
+from tests.runs.workers import PATIENCE, start_worker, trained, wait_until
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("forked_workers")]
 
 
 @pytest.fixture
-def endless(tiny: RunConfig) -> RunConfig:
+def endless(tiny):
     return tiny.with_settings(epochs=1_000)
 
 
-def is_training(store: Store, run: Run) -> bool:
+def is_training(store, run):
     return store.runs.get(run.id).validation_accuracy is not None
 
 
 @pytest.mark.usefixtures("real_worker")
-def test_after_a_killed_worker_the_next_run_is_trained(
-    store: Store, tiny: RunConfig, endless: RunConfig, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    workers: list[subprocess.Popen[bytes]] = []
+def test_after_a_killed_worker_the_next_run_is_trained(store, tiny, endless, monkeypatch):
+    workers = []
 
     class Watched(subprocess.Popen):  # type: ignore[type-arg]
-        def __init__(self, *arguments: Any, **options: Any) -> None:
+        def __init__(self, *arguments, **options):
             super().__init__(*arguments, **options)
             workers.append(self)
 
@@ -58,19 +50,16 @@ def test_after_a_killed_worker_the_next_run_is_trained(
     assert_is_finished(store, run, tiny)
 
 
-def test_after_a_run_the_next_one_is_trained(store: Store, tiny: RunConfig) -> None:
+def test_after_a_run_the_next_one_is_trained(store, tiny):
     first, second = store.create(tiny), store.create(tiny)
     queue.start_next(store)
     wait_until(lambda: not store.runs.active())
     for run in (first, second):
         assert_is_finished(store, run, tiny)
-    ended, started = store.runs.get(first.id).ended, store.runs.get(second.id).started
-    assert ended is not None
-    assert started is not None
-    assert ended <= started
+    assert store.runs.get(first.id).ended <= store.runs.get(second.id).started
 
 
-def assert_is_finished(store: Store, run: Run, config: RunConfig) -> None:
+def assert_is_finished(store, run, config):
     """That a run with these settings has come to its end, and has kept all that it learned."""
     run = store.runs.get(run.id)
     assert (run.state, run.progress) == ("finished", 1), run.message
@@ -84,7 +73,7 @@ def assert_is_finished(store: Store, run: Run, config: RunConfig) -> None:
     assert run.validation_accuracy == max(evaluated)
 
 
-def test_a_stopped_run_keeps_what_it_learned(store: Store, endless: RunConfig) -> None:
+def test_a_stopped_run_keeps_what_it_learned(store, endless):
     run = store.create(endless)
     queue.start_next(store)
     wait_until(lambda: is_training(store, run))
@@ -97,7 +86,7 @@ def test_a_stopped_run_keeps_what_it_learned(store: Store, endless: RunConfig) -
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows knows no SIGTERM")
-def test_a_worker_that_is_asked_to_end_keeps_what_it_learned(store: Store, endless: RunConfig) -> None:
+def test_a_worker_that_is_asked_to_end_keeps_what_it_learned(store, endless):
     run = store.create(endless)
     worker = start_worker(store, run)
     wait_until(lambda: is_training(store, run))
@@ -107,7 +96,7 @@ def test_a_worker_that_is_asked_to_end_keeps_what_it_learned(store: Store, endle
     assert Model.load(store.folder(run.id)).scores
 
 
-def test_a_killed_worker_leaves_an_interrupted_run_with_a_model(store: Store, endless: RunConfig) -> None:
+def test_a_killed_worker_leaves_an_interrupted_run_with_a_model(store, endless):
     run = store.create(endless)
     worker = start_worker(store, run)
     wait_until(lambda: is_training(store, run))
@@ -119,7 +108,7 @@ def test_a_killed_worker_leaves_an_interrupted_run_with_a_model(store: Store, en
     assert Model.load(store.folder(run.id)).config == endless
 
 
-def test_a_worker_started_twice_trains_once(store: Store, tiny: RunConfig) -> None:
+def test_a_worker_started_twice_trains_once(store, tiny):
     run = store.create(tiny)
     workers = [start_worker(store, run), start_worker(store, run)]
     assert [worker.wait(PATIENCE) for worker in workers] == [0, 0]
@@ -127,9 +116,9 @@ def test_a_worker_started_twice_trains_once(store: Store, tiny: RunConfig) -> No
     assert steps == list(range(1, 9))
 
 
-def test_a_run_in_the_foreground_gives_its_records(store: Store, tiny: RunConfig) -> None:
+def test_a_run_in_the_foreground_gives_its_records(store, tiny):
     run = store.create(tiny, foreground=True)
-    told: list[str] = []
+    told = []
     records = list(run_in_foreground(store, run.id, told.append))
     assert records == store.records.all(run.id)
     assert store.runs.get(run.id).state == "finished"
@@ -141,30 +130,23 @@ def test_a_run_in_the_foreground_gives_its_records(store: Store, tiny: RunConfig
     ]
 
 
-def test_a_run_says_that_it_trains_from_its_first_record_on(store: Store, tiny: RunConfig) -> None:
-    run = store.create(tiny, foreground=True)
-    records = run_in_foreground(store, run.id, lambda sentence: None)
-    next(records)
-    assert store.runs.get(run.id).message == "Training"
-    records.close()
-
-
-def test_a_run_at_work_says_at_once_that_it_was_asked_to_stop(store: Store, endless: RunConfig) -> None:
+def test_a_run_says_from_its_first_record_on_that_it_trains_and_at_once_that_it_was_asked_to_stop(
+    store, endless
+):
     run = store.create(endless, foreground=True)
     records = run_in_foreground(store, run.id, lambda sentence: None)
     next(records)
-    assert not store.runs.get(run.id).is_ending
+    assert (store.runs.get(run.id).message, store.runs.get(run.id).is_ending) == ("Training", False)
     assert queue.stop(store, run.id)
     assert (store.runs.get(run.id).message, store.runs.get(run.id).is_ending) == ("Stopping", True)
     list(records)
-    assert store.runs.get(run.id).message.startswith("Stopped at optimizer step")
     assert not queue.stop(store, run.id)
     assert store.runs.get(run.id).message.startswith("Stopped at optimizer step")
 
 
-def test_a_run_that_was_asked_to_stop_says_so_until_it_is_scored(store: Store, endless: RunConfig) -> None:
+def test_a_run_that_was_asked_to_stop_says_so_until_it_is_scored(store, endless):
     run = store.create(endless, foreground=True)
-    said: list[str] = []
+    said = []
     records = run_in_foreground(store, run.id, lambda sentence: said.append(store.runs.get(run.id).message))
     next(records)
     queue.give_command(store, run.id, RATE, 0.001)
@@ -178,9 +160,7 @@ def test_a_run_that_was_asked_to_stop_says_so_until_it_is_scored(store: Store, e
     assert said[-1] == "Scoring the test reviews"
 
 
-def test_a_second_stop_ends_a_run_without_a_score_also_before_it_is_scored(
-    store: Store, endless: RunConfig
-) -> None:
+def test_a_second_stop_ends_a_run_without_a_score_also_before_it_is_scored(store, endless):
     run = store.create(endless, foreground=True)
     records = run_in_foreground(store, run.id, lambda sentence: None)
     next(records)
@@ -192,12 +172,10 @@ def test_a_second_stop_ends_a_run_without_a_score_also_before_it_is_scored(
     assert run.message.endswith("The scoring of the test reviews was stopped.")
 
 
-def test_a_run_that_was_stopped_as_its_training_ended_is_scored_as_it_was_said(
-    store: Store, tiny: RunConfig
-) -> None:
+def test_a_run_that_was_stopped_as_its_training_ended_is_scored_as_it_was_said(store, tiny):
     run = store.create(tiny, foreground=True)
 
-    def stop_as_seen_before(sentence: str) -> None:
+    def stop_as_seen_before(sentence):
         if sentence == "Scoring the test reviews":
             queue.stop(store, run.id)
 
@@ -205,31 +183,27 @@ def test_a_run_that_was_stopped_as_its_training_ended_is_scored_as_it_was_said(
     assert store.runs.get(run.id).scores
 
 
-def test_a_scoring_says_how_far_it_is_and_how_long_it_takes_by_its_own_pace(
-    store: Store, tiny: RunConfig, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    said: list[str] = []
-    now = [0.0]
+def test_a_scoring_says_how_far_it_is_and_how_long_it_takes_by_its_own_pace(store, tiny, monkeypatch):
+    said, now = [], [0.0]
+    run = store.create(tiny, foreground=True)
 
-    def score_slowly(trainer: Trainer, keep_going: KeepGoing) -> Scores | None:
+    def score_slowly(trainer, keep_going):
         for share in (0.0, 0.25, 0.5):
             now[0] = 40 * share
             assert keep_going(share)
             said.append(store.runs.get(run.id).message)
-        return None
 
     monkeypatch.setattr(Trainer, "score_test", score_slowly)
     monkeypatch.setattr("rnn_core.runs.worker.time", SimpleNamespace(monotonic=lambda: now[0]))
     monkeypatch.setattr("rnn_core.runs.worker._SAY_EVERY", 0.0)
-    run = store.create(tiny, foreground=True)
-    list(run_in_foreground(store, run.id, lambda sentence: None))
+    list(run_in_foreground(store, run.id, print))
     assert said[1:] == [
         "Scoring the test reviews: 25% done, 30 s left",
         "Scoring the test reviews: 50% done, 20 s left",
     ]
 
 
-def test_closing_a_run_in_the_foreground_keeps_what_it_learned(store: Store, endless: RunConfig) -> None:
+def test_closing_a_run_in_the_foreground_keeps_what_it_learned(store, endless):
     run = store.create(endless, foreground=True)
     records = run_in_foreground(store, run.id, lambda sentence: None)
     seen = [next(records), next(records)]
@@ -240,7 +214,7 @@ def test_closing_a_run_in_the_foreground_keeps_what_it_learned(store: Store, end
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows sends no signal to itself")
-def test_ctrl_c_in_the_foreground_stops_and_keeps(store: Store, endless: RunConfig) -> None:
+def test_ctrl_c_in_the_foreground_stops_and_keeps(store, endless):
     run = store.create(endless, foreground=True)
     for count, _ in enumerate(run_in_foreground(store, run.id, lambda sentence: None)):
         if count == 2:
@@ -250,15 +224,13 @@ def test_ctrl_c_in_the_foreground_stops_and_keeps(store: Store, endless: RunConf
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows sends no signal to itself")
-def test_ctrl_c_while_waiting_leaves_the_queue(
-    store: Store, tiny: RunConfig, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_ctrl_c_while_waiting_leaves_the_queue(store, tiny, monkeypatch):
     monkeypatch.setattr(queue, "_LOOK_EVERY", 0.01)
     first = store.create(tiny)
     second = store.create(tiny, foreground=True)
-    told: list[str] = []
+    told = []
 
-    def interrupt(sentence: str) -> None:
+    def interrupt(sentence):
         told.append(sentence)
         os.kill(os.getpid(), signal.SIGINT)
 
@@ -269,12 +241,10 @@ def test_ctrl_c_while_waiting_leaves_the_queue(
     assert store.runs.get(second.id).state == "stopped"
 
 
-def test_a_finished_training_that_is_stopped_while_scoring_is_kept_without_scores(
-    store: Store, tiny: RunConfig
-) -> None:
+def test_a_finished_training_that_is_stopped_while_scoring_is_kept_without_scores(store, tiny):
     run = store.create(tiny, foreground=True)
 
-    def stop_the_scoring(sentence: str) -> None:
+    def stop_the_scoring(sentence):
         if sentence == "Scoring the test reviews":
             assert queue.stop_all(store)
 
@@ -285,10 +255,10 @@ def test_a_finished_training_that_is_stopped_while_scoring_is_kept_without_score
     assert Model.load(store.folder(run.id)).scores == {}
 
 
-def test_a_stopped_training_is_scored_unless_it_is_stopped_again(store: Store, endless: RunConfig) -> None:
+def test_a_stopped_training_is_scored_unless_it_is_stopped_again(store, endless):
     run = store.create(endless, foreground=True)
 
-    def stop_the_scoring(sentence: str) -> None:
+    def stop_the_scoring(sentence):
         if sentence == "Scoring the test reviews":
             assert queue.stop_all(store)
 
@@ -301,10 +271,10 @@ def test_a_stopped_training_is_scored_unless_it_is_stopped_again(store: Store, e
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows sends no signal to itself")
-def test_ctrl_c_while_scoring_keeps_the_run_without_scores(store: Store, tiny: RunConfig) -> None:
+def test_ctrl_c_while_scoring_keeps_the_run_without_scores(store, tiny):
     run = store.create(tiny, foreground=True)
 
-    def interrupt(sentence: str) -> None:
+    def interrupt(sentence):
         if sentence == "Scoring the test reviews":
             os.kill(os.getpid(), signal.SIGINT)
 
@@ -319,12 +289,10 @@ def test_ctrl_c_while_scoring_keeps_the_run_without_scores(store: Store, tiny: R
         ("Scoring the test reviews", "the weights saved last are kept"),
     ],
 )
-def test_a_run_that_is_stopped_at_once_says_whether_weights_are_kept(
-    store: Store, tiny: RunConfig, moment: str, kept: str
-) -> None:
+def test_a_run_that_is_stopped_at_once_says_whether_weights_are_kept(store, tiny, moment, kept):
     run = store.create(tiny, foreground=True)
 
-    def interrupt(sentence: str) -> None:
+    def interrupt(sentence):
         if sentence == moment:
             raise KeyboardInterrupt
 
@@ -334,24 +302,20 @@ def test_a_run_that_is_stopped_at_once_says_whether_weights_are_kept(
     assert (store.folder(run.id) / "weights.safetensors").exists() == ("saved" in kept)
 
 
-def test_a_run_that_diverges_ends_with_what_was_seen(store: Store, tiny: RunConfig) -> None:
+def test_a_run_that_diverges_ends_with_what_was_seen(store, tiny):
     # Each step multiplies the weights by 1 - 100 * 10.
     config = tiny.with_settings(
         optimizer="sgd", learning_rate=100.0, weight_decay=10.0, schedule="constant", epochs=100
     )
-    run = store.create(config, foreground=True)
-    list(run_in_foreground(store, run.id, lambda sentence: None))
-    run = store.runs.get(run.id)
+    run = trained(store, config)
     assert run.state == "diverged"
     assert "Diverged at optimizer step" in run.message
     history = json.loads((store.folder(run.id) / "history.json").read_text())
     assert len(history) == len(store.records.all(run.id)) > 0
 
 
-def test_an_error_becomes_a_sentence_and_its_traceback_goes_to_the_log(
-    store: Store, tiny: RunConfig, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def fail(*arguments: object) -> None:
+def test_an_error_becomes_a_sentence_and_its_traceback_goes_to_the_log(store, tiny, monkeypatch):
+    def fail(*arguments):
         raise MemoryError("no room for the network")
 
     monkeypatch.setattr("rnn_core.runs.worker.Trainer", fail)
@@ -362,36 +326,31 @@ def test_an_error_becomes_a_sentence_and_its_traceback_goes_to_the_log(
     assert "MemoryError" in (store.folder(run.id) / queue.LOG).read_text()
 
 
-def test_reviews_that_are_missing_fail_the_run_in_words(store: Store, tiny: RunConfig) -> None:
-    config = RunConfig.from_dict(tiny.to_dict() | {"data": "imdb"})
-    run = store.create(config, foreground=True)
-    list(run_in_foreground(store, run.id, lambda sentence: None))
-    assert store.runs.get(run.id).state == "failed"
-    assert store.runs.get(run.id).message.startswith("The IMDB reviews are not on this machine.")
+def test_reviews_that_are_missing_fail_the_run_in_words(store, tiny):
+    run = trained(store, RunConfig.from_dict(tiny.to_dict() | {"data": "imdb"}))
+    assert run.state == "failed"
+    assert run.message.startswith("The IMDB reviews are not on this machine.")
 
 
-def test_a_run_in_bfloat16_is_trained_in_it_however_slow_the_processor_is(
-    store: Store, tiny: RunConfig, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    made: list[int] = []
+def test_a_run_in_bfloat16_is_trained_in_it_however_slow_the_processor_is(store, tiny, monkeypatch):
+    made = []
 
     class Noted(kernels.BFloat16Factor):
-        def __init__(self, W: Tensor) -> None:
+        def __init__(self, W):
             made.append(len(W))
             super().__init__(W)
 
     monkeypatch.setattr("rnn_core.nn.sequence.BFloat16Factor", Noted)
     monkeypatch.setattr("rnn_core.training.device.gains_by_bfloat16", lambda: False)
-    run = store.create(tiny.with_settings(precision="bfloat16"), foreground=True)
-    list(run_in_foreground(store, run.id, lambda sentence: None))
-    assert (store.runs.get(run.id).state, bool(made)) == ("finished", True)
+    run = trained(store, tiny.with_settings(precision="bfloat16"))
+    assert (run.state, bool(made)) == ("finished", True)
 
 
 @pytest.mark.parametrize(("began_with", "goes_on_with"), [(0, 2), (3, 3)])
 def test_threads_are_shared_among_runs_at_once_but_a_run_that_goes_on_keeps_its_own(
-    store: Store, tiny: RunConfig, monkeypatch: pytest.MonkeyPatch, began_with: int, goes_on_with: int
-) -> None:
-    asked: list[int] = []
+    store, tiny, monkeypatch, began_with, goes_on_with
+):
+    asked = []
     monkeypatch.setattr("rnn_core.nn.threads.os.cpu_count", lambda: 9)
     monkeypatch.setattr("rnn_core.nn.threads.torch.set_num_threads", asked.append)
     store.turns.set_at_once(4)

@@ -1,12 +1,14 @@
-"""Real worker processes, small work for them, and waiting for what they do."""
+"""Real worker processes, small work for them, and waiting for what they do; the zip files of runs."""
 
+import io
 import os
 import signal
 import time
+import zipfile
 
 from rnn_core.runs import process, queue
 from rnn_core.runs.store import Store
-from rnn_core.runs.worker import execute
+from rnn_core.runs.worker import execute, run_in_foreground
 from rnn_core.training.records import Record
 
 PATIENCE = 60.0  # seconds until a test gives up waiting
@@ -30,6 +32,29 @@ def wait_until(condition, patience=PATIENCE):
         if time.monotonic() > give_up:
             raise AssertionError(f"what had to happen within {patience:g} s did not")
         time.sleep(0.02)
+
+
+def trained(store, config, announce=print):
+    """A run of these settings, trained here to its end."""
+    run = store.create(config, foreground=True)
+    list(run_in_foreground(store, run.id, announce))
+    return store.runs.get(run.id)
+
+
+def unpacked(content):
+    """The files of a zip file, name -> bytes."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def packed(files, method=zipfile.ZIP_DEFLATED):
+    """A zip file with these files, to read."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", method) as archive:
+        for name, data in files.items():
+            archive.writestr(name, data)
+    content.seek(0)
+    return content
 
 
 def start_worker(store, run):

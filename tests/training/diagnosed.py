@@ -3,7 +3,6 @@
 from typing import NamedTuple
 
 from rnn_core.config.presets import FAILURES
-from rnn_core.config.run import RunConfig
 from rnn_core.data.sources import load_corpus, recommended_config
 from rnn_core.training.diagnosis import Diagnosis, diagnose
 from rnn_core.training.history import history
@@ -36,12 +35,12 @@ class Judged(NamedTuple):
     """The best on the validation reviews."""
 
     @property
-    def ever(self) -> set[str]:
+    def ever(self):
         """The kinds that were named at any time."""
         return {found.kind for moment in (*self.at_evaluations, self.at_the_end) for found in moment}
 
 
-def train_and_judge(config: RunConfig) -> Judged:
+def train_and_judge(config):
     """A real training to its end."""
     trainer = Trainer(config, load_corpus(config.data))
     records, moments = [], []

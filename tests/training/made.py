@@ -1,8 +1,12 @@
 """Small trainings, and their records without the times that they took."""
 
 import dataclasses
+import itertools
+
+import torch
 
 from rnn_core.config.run import RunConfig
+from rnn_core.training.checkpoint import load_checkpoint, save_checkpoint
 from rnn_core.training.trainer import Trainer
 
 SMALL = {
@@ -24,3 +28,20 @@ def small_trainer(corpus, **settings):
 def without_clocks(records):
     """The records without what differs between two equal trainings."""
     return [dataclasses.replace(r, seconds=0.0, seconds_left=None, tokens_per_second=None) for r in records]
+
+
+def interrupted(make, after, folder, change=lambda state: None):
+    """All records of a training that is interrupted after so many, and what goes on from its checkpoint."""
+    first, second = make(), make()
+    begun = [record for _, record in zip(range(after), first, strict=False)]
+    state = first.state()
+    change(state)
+    save_checkpoint(folder, state)
+    torch.manual_seed(after)  # what happens meanwhile must not matter
+    second.restore(load_checkpoint(folder))
+    return without_clocks([*begun, *second]), second
+
+
+def rows(reviews):
+    """The ids of each review."""
+    return [reviews.ids[begin:end].tolist() for begin, end in itertools.pairwise(reviews.offsets)]

@@ -17,7 +17,7 @@ from rnn_core.training.checkpoint import (
     save_checkpoint,
 )
 from rnn_core.training.records import RateEvent
-from tests.training.made import small_trainer, without_clocks
+from tests.training.made import interrupted, small_trainer, without_clocks
 
 pytestmark = pytest.mark.slow
 
@@ -26,20 +26,14 @@ VARIANTS = {
     "one-cycle, averaged": {"weight_averaging": 0.9},
     "cosine, Adam": {"schedule": "cosine", "optimizer": "adam"},
     "constant, SGD": {"schedule": "constant", "optimizer": "sgd", "learning_rate": 0.1},
-    "a recipe": {
-        "bigrams": 50,
-        "bigram_dropout": 0.5,
-        "bidirectional": True,
-        "adversarial": 0.5,
-        "label_odds": True,
-    },
+    "a recipe": {"bigrams": 50, "bigram_dropout": 0.5, "bidirectional": True, "adversarial": 0.5},
     "counted bigrams": {
         "counted_bigrams": 50,
         "bigram_dropout": 0.5,
         "weight_averaging": 0.9,
         "composed": 10,
     },
-    "last weights, early stop": {"keep": "last", "patience": 3},
+    "last weights, early stop": {"keep": "last", "patience": 3, "label_odds": True},
     "layers, attention": {"layers": 2, "layer_dropout": 0.3, "readout": "attention"},
 }
 
@@ -72,14 +66,9 @@ def test_from_wherever_it_goes_on_it_ends_with_the_same_bits(tiny_corpus, tmp_pa
     whole = make(tiny_corpus, cell=cell, **settings)
     expected = without_clocks(whole)
     for records in range(1, len(expected), 5):  # between optimizer steps, and before and after evaluations
-        first = make(tiny_corpus, cell=cell, **settings)
-        begun = [record for _, record in zip(range(records), first, strict=False)]
-        save_checkpoint(tmp_path, first.state())
-        torch.manual_seed(records)  # what happens meanwhile must not matter
-        second = make(tiny_corpus, cell=cell, **settings)
-        second.restore(load_checkpoint(tmp_path))
-        assert without_clocks(begun) + without_clocks(second) == expected
-        assert_same_end(second, whole)
+        found, end = interrupted(lambda: make(tiny_corpus, cell=cell, **settings), records, tmp_path)
+        assert found == expected
+        assert_same_end(end, whole)
 
 
 def test_clocks_go_on_where_they_were(tiny_corpus):
@@ -146,14 +135,18 @@ def test_a_rate_that_was_given_right_before_a_checkpoint_is_an_event_after_it(ti
     assert unchanged is None
 
 
-def test_a_checkpoint_of_before_rates_could_be_held_still_goes_on(tiny_corpus):
-    first = make(tiny_corpus)
-    begun = [record for _, record in zip(range(4), first, strict=False)]
-    left = first.state()
-    del left.values["behind_held_rate"], left.values["changed_from"]
-    second = make(tiny_corpus)
-    second.restore(left)
-    assert without_clocks([*begun, *second]) == without_clocks(make(tiny_corpus))
+def of_before_rates_could_be_held(state):
+    del state.values["behind_held_rate"], state.values["changed_from"]
+
+
+def of_one_generator(state):
+    state.tensors["chance"] = state.tensors.pop("generator.cpu")
+
+
+@pytest.mark.parametrize("older", [of_before_rates_could_be_held, of_one_generator])
+def test_a_checkpoint_of_an_earlier_version_goes_on_to_the_same_end(tiny_corpus, tmp_path, older):
+    found, _ = interrupted(lambda: make(tiny_corpus), 5, tmp_path, older)
+    assert found == without_clocks(make(tiny_corpus))
 
 
 def test_the_last_evaluation_is_still_the_score_of_the_last_weights(tiny_corpus, tmp_path):
@@ -177,10 +170,9 @@ def test_an_evaluation_that_was_given_up_is_made_when_the_training_goes_on(tiny_
     begun = list(first)
     assert first.outcome == "running"
     assert begun[-1].kind == "training"
-    left = first.state()
-    second = make(tiny_corpus)
+    left, second = first.state(), make(tiny_corpus)
     second.restore(left)
-    assert without_clocks(begun) + without_clocks(second) == expected
+    assert without_clocks([*begun, *second]) == expected
 
 
 @pytest.mark.parametrize("other", [{"hidden_size": 9}, {"cell": "lstm"}, {"weight_averaging": 0.9}])
@@ -189,19 +181,6 @@ def test_the_state_of_other_settings_is_refused(tiny_corpus, other):
     next(iter(trainer))
     with pytest.raises(ValueError, match="not the state of a training with these settings"):
         make(tiny_corpus, **other).restore(trainer.state())
-
-
-def test_a_checkpoint_that_knew_one_generator_goes_on_to_the_same_end(tiny_corpus, tmp_path):
-    whole = make(tiny_corpus)
-    expected = without_clocks(whole)
-    first = make(tiny_corpus)
-    begun = [record for _, record in zip(range(5), first, strict=False)]
-    tensors, values = first.state()
-    tensors["chance"] = tensors.pop("generator.cpu")
-    save_checkpoint(tmp_path, TrainingState(tensors, values))
-    second = make(tiny_corpus)
-    second.restore(load_checkpoint(tmp_path))
-    assert without_clocks(begun) + without_clocks(second) == expected
 
 
 def test_a_checkpoint_without_a_generator_is_refused(tiny_corpus):
@@ -238,31 +217,23 @@ def test_the_newest_checkpoint_counts(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def cut_in_half(path):
-    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+SPOILT = {
+    "cut in half": lambda content: content[: len(content) // 2],
+    "a bit turned": lambda content: content[:-10] + bytes([content[-10] ^ 1]) + content[-9:],
+    "another number": lambda content: content.replace(b"2", b"7", 1),
+    "emptied": lambda content: b"",
+    "gone": None,
+}
 
 
-def with_a_bit_turned(path):
-    content = bytearray(path.read_bytes())
-    content[-10] ^= 1
-    path.write_bytes(bytes(content))
-
-
-def with_another_number(path):
-    path.write_bytes(path.read_bytes().replace(json.dumps(2).encode(), json.dumps(7).encode(), 1))
-
-
-def emptied(path):
-    path.write_bytes(b"")
-
-
-@pytest.mark.parametrize("spoil", [cut_in_half, with_a_bit_turned, with_another_number, emptied, type(None)])
+@pytest.mark.parametrize("spoil", SPOILT.values(), ids=SPOILT)
 def test_a_checkpoint_that_is_not_whole_leaves_the_one_before(tmp_path, spoil):
     save_checkpoint(tmp_path, state(1))
     save_checkpoint(tmp_path, state(2))
-    (tmp_path / CHECKPOINT).unlink() if spoil is type(None) else spoil(tmp_path / CHECKPOINT)
+    newest, previous = tmp_path / CHECKPOINT, tmp_path / PREVIOUS
+    newest.write_bytes(spoil(newest.read_bytes())) if spoil else newest.unlink()
     assert number_in(tmp_path) == 1
-    cut_in_half(tmp_path / PREVIOUS)
+    previous.write_bytes(previous.read_bytes()[:-100])
     assert number_in(tmp_path) is None
 
 

@@ -22,7 +22,7 @@ from rnn_core.training.device import (
 )
 from rnn_core.training.estimate import estimate
 from rnn_core.training.trainer import Trainer
-from tests.training.made import SMALL, without_clocks
+from tests.training.made import SMALL, interrupted, without_clocks
 
 pytestmark = pytest.mark.slow  # it measures how fast this machine is
 
@@ -63,11 +63,8 @@ def test_a_training_in_bfloat16_goes_on_from_its_checkpoint_to_the_same_bits(tin
     config = CONFIG.with_settings(**settings)
     whole = Trainer(config, tiny_corpus)
     expected = without_clocks(whole)
-    first, second = Trainer(config, tiny_corpus), Trainer(config, tiny_corpus)
-    begun = [record for _, record in zip(range(7), first, strict=False)]
-    save_checkpoint(tmp_path, first.state())
-    second.restore(load_checkpoint(tmp_path))
-    assert without_clocks(begun) + without_clocks(second) == expected
+    found, second = interrupted(lambda: Trainer(config, tiny_corpus), 7, tmp_path)
+    assert found == expected
     for name, weights in whole.weights().items():
         assert weights.dtype == torch.float32
         assert torch.equal(weights, second.weights()[name])

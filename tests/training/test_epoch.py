@@ -16,17 +16,14 @@ from rnn_core.training.epoch import (
 )
 from rnn_core.training.estimate import estimate
 from rnn_core.training.trainer import Trainer
+from tests.training.made import rows
 
 
 def epochs(corpus, **settings):
     config = RunConfig().with_settings(max_length=400, **settings)
-    rows = corpus.indices("training")
-    vocabulary = learn_vocabulary(corpus, rows, 1_000)
-    return Epochs(config, corpus, vocabulary, encode_reviews(corpus, rows, vocabulary, config.text))
-
-
-def rows(reviews):
-    return [reviews.ids[a:b].tolist() for a, b in zip(reviews.offsets, reviews.offsets[1:], strict=False)]
+    indices = corpus.indices("training")
+    vocabulary = learn_vocabulary(corpus, indices, 1_000)
+    return Epochs(config, corpus, vocabulary, encode_reviews(corpus, indices, vocabulary, config.text))
 
 
 def test_an_excerpt_is_a_part_of_its_review_of_any_length_from_the_shortest_to_all():
@@ -96,9 +93,8 @@ def test_snippets_are_parts_of_training_reviews_with_their_labels(tiny_corpus):
 
 
 def test_the_seed_of_a_run_decides_its_sentences(tiny_corpus):
-    assert rows(epochs(tiny_corpus, composed=9, seed=1).texts(0)) != rows(
-        epochs(tiny_corpus, composed=9, seed=2).texts(0)
-    )
+    one, two = (rows(epochs(tiny_corpus, composed=9, seed=seed).texts(0)) for seed in (1, 2))
+    assert one != two
 
 
 def test_the_estimate_counts_all_texts_of_an_epoch(tiny_corpus):

@@ -26,14 +26,8 @@ def evaluation(epoch, loss, inside=None):
 
 
 def test_a_row_tells_of_an_evaluation_and_of_the_steps_since_the_one_before():
-    records = [
-        step(1, 0.8, 9.0),
-        step(2, 0.6, 1.0),
-        evaluation(1.0, 0.5, LOOK),
-        step(3, 0.4),
-        evaluation(1.5, 0.3),
-    ]
-    table = numbers(history("made", records))
+    first = [step(1, 0.8, 9.0), step(2, 0.6, 1.0), evaluation(1.0, 0.5, LOOK)]
+    table = numbers(history("made", [*first, step(3, 0.4), evaluation(1.5, 0.3)]))
     assert table["epoch"].tolist() == [1.0, 1.5]
     assert table["training loss"].tolist() == pytest.approx([0.7, 0.4])
     assert table["training accuracy"].tolist() == pytest.approx([0.35, 0.2])
@@ -48,9 +42,6 @@ def test_before_the_first_evaluation_there_is_a_row_of_what_was_trained():
     table = numbers(history("made", [step(1, 0.8), step(2, 0.6)]))
     assert table["training loss"].tolist() == pytest.approx([0.7])
     assert table["validation loss"].isna().all()
-
-
-def test_a_run_without_a_record_has_an_empty_table():
     assert numbers(history("made", [])).empty
 
 
@@ -59,26 +50,12 @@ IMDB, OWN = recommended_config("imdb"), RunConfig(data="tickets")
 
 def a_run(name, accuracies, losses=None, gradients=None):
     losses = losses or [0.5] * len(accuracies)
-    look = gradients and {
-        "distance": [0, 99],
-        "gradients": gradients,
-        "norms": {},
-        "gates": {},
-        "weights": {},
-    }
-    return history(
-        name,
-        [
-            {
-                "kind": "validation",
-                "epoch": 0.5 * (place + 1),
-                "loss": loss,
-                "accuracy": accuracy,
-                "inside": look,
-            }
-            for place, (accuracy, loss) in enumerate(zip(accuracies, losses, strict=True))
-        ],
-    )
+    look = gradients and {"distance": [0, 99], "gradients": gradients}
+    evaluations = [
+        evaluation(0.5 * place, loss, look) | {"accuracy": accuracy}
+        for place, (accuracy, loss) in enumerate(zip(accuracies, losses, strict=True), 1)
+    ]
+    return history(name, evaluations)
 
 
 def test_the_curves_of_a_run_are_its_best_evaluation_and_whether_its_loss_has_risen_since():
@@ -105,11 +82,8 @@ def test_the_curves_of_several_runs_are_the_best_and_the_worst():
 
 def test_the_curves_of_runs_that_read_different_texts_are_not_compared():
     runs = [a_run("a", [0.7]), a_run("b", [0.9])]
-    for other in (
-        OWN,
-        recommended_config("verdict"),
-        recommended_config("verdict").with_settings(verdict_distance=9),
-    ):
+    verdict = recommended_config("verdict")
+    for other in (OWN, verdict, verdict.with_settings(verdict_distance=9)):
         said = curves_in_words(runs, [IMDB, other])
         assert said == "These runs read different texts, so their accuracies may not be compared."
 

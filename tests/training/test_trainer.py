@@ -33,27 +33,15 @@ def test_a_network_learns_what_can_be_learned(tiny_corpus):
     assert records[0].loss > 0.5 > records[-1].loss
 
 
-RECIPE = {
-    "bigrams": 50,
-    "bigram_dropout": 0.5,
-    "bidirectional": True,
-    "adversarial": 0.5,
-    "label_smoothing": 0.1,
-    "embedding_dropout": 0.2,
-}
-
-
+RECIPE = {"bigrams": 50, "bidirectional": True, "label_smoothing": 0.1, "embedding_dropout": 0.2}
 COUNTED = {"counted_bigrams": 50, "bigram_dropout": 0.3, "adversarial": 0.5, "snippets": 10, "composed": 10}
 
 
-@pytest.mark.parametrize(
-    "settings", [*({"cell": cell} for cell in ("elman", "gru", "lstm")), RECIPE, COUNTED]
-)
+@pytest.mark.parametrize("settings", [{"cell": "elman"}, {"cell": "gru"}, {"cell": "lstm"}, RECIPE, COUNTED])
 def test_a_run_repeats_to_the_bit(tiny_corpus, settings):
     settings = {**settings, "word_dropout": 0.2, "head_dropout": 0.3, "weight_averaging": 0.9}
-    one, two = small_trainer(tiny_corpus, **settings), small_trainer(tiny_corpus, **settings)
-    first, second = list(one), list(two)
-    assert without_clocks(first) == without_clocks(second)
+    one, two = (small_trainer(tiny_corpus, **settings) for _ in range(2))
+    assert without_clocks(one) == without_clocks(two)
     for name, weights in one.weights().items():
         assert torch.equal(weights, two.weights()[name])
 
@@ -117,26 +105,18 @@ def test_scoring_the_test_reviews_can_be_stopped(tiny_corpus):
     assert trainer.score_test().accuracy >= 0
 
 
-def test_train_gives_the_records_of_its_trainer(tiny_corpus):
-    config = RunConfig().with_settings(**SMALL)
-    assert without_clocks(train(config, tiny_corpus)) == without_clocks(small_trainer(tiny_corpus))
+def test_train_gives_the_records_of_its_trainer_and_another_seed_is_another_run(tiny_corpus):
+    records = without_clocks(train(RunConfig().with_settings(**SMALL), tiny_corpus))
+    assert records == without_clocks(small_trainer(tiny_corpus))
+    assert records != without_clocks(small_trainer(tiny_corpus, seed=1))
 
 
-def test_another_seed_is_another_run(tiny_corpus):
-    assert without_clocks(small_trainer(tiny_corpus)) != without_clocks(small_trainer(tiny_corpus, seed=1))
-
-
-def test_padding_side_makes_no_difference_when_padding_is_skipped(tiny_corpus):
-    pre, post = small_trainer(tiny_corpus, padding="pre"), small_trainer(tiny_corpus, padding="post")
-    assert without_clocks(pre) == without_clocks(post)
-    for name, weights in pre.weights().items():
-        assert torch.equal(weights, post.weights()[name])
-
-
-def test_padding_side_makes_a_difference_when_padding_is_read(tiny_corpus):
-    pre = small_trainer(tiny_corpus, padding="pre", skip_padding=False)
-    post = small_trainer(tiny_corpus, padding="post", skip_padding=False)
-    assert without_clocks(pre) != without_clocks(post)
+@pytest.mark.parametrize("skips", [True, False])
+def test_padding_side_makes_a_difference_only_where_padding_is_read(tiny_corpus, skips):
+    pre, post = (small_trainer(tiny_corpus, padding=side, skip_padding=skips) for side in ("pre", "post"))
+    assert (without_clocks(pre) == without_clocks(post)) == skips
+    equal = [torch.equal(weights, post.weights()[name]) for name, weights in pre.weights().items()]
+    assert all(equal) == skips
 
 
 def test_records_count_optimizer_steps_and_evaluations(tiny_corpus):
@@ -167,16 +147,8 @@ def test_closing_the_iterator_stops_the_training(tiny_corpus):
 
 
 def test_a_loss_that_is_not_finite_ends_the_run_with_what_was_seen(tiny_corpus):
-    trainer = small_trainer(
-        tiny_corpus,
-        cell="elman",
-        optimizer="sgd",
-        schedule="constant",
-        learning_rate=100.0,
-        clip_norm=0.0,
-        weight_decay=10.0,
-        epochs=30,
-    )
+    wild = {"optimizer": "sgd", "learning_rate": 100.0, "clip_norm": 0.0, "weight_decay": 10.0}
+    trainer = small_trainer(tiny_corpus, cell="elman", schedule="constant", epochs=30, **wild)
     records = list(trainer)
     assert trainer.outcome == "diverged"
     assert trainer.message.startswith("Diverged at optimizer step")
@@ -213,11 +185,8 @@ def test_the_last_weights_are_kept_when_asked(tiny_corpus):
 
 @pytest.mark.parametrize("schedule", ["constant", "cosine", "one-cycle"])
 def test_schedules_peak_at_the_learning_rate_and_end_as_named(tiny_corpus, schedule):
-    rates = [
-        r.learning_rate
-        for r in small_trainer(tiny_corpus, schedule=schedule, learning_rate=0.01)
-        if r.kind == "training"
-    ]
+    trainer = small_trainer(tiny_corpus, schedule=schedule, learning_rate=0.01)
+    rates = [record.learning_rate for record in trainer if record.kind == "training"]
     assert max(rates) == pytest.approx(0.01, rel=0.02)
     assert (rates[-1] == rates[0]) == (schedule == "constant")
     assert (rates[0] < 0.001) == (schedule == "one-cycle")
@@ -226,10 +195,7 @@ def test_schedules_peak_at_the_learning_rate_and_end_as_named(tiny_corpus, sched
 
 def test_clipping_shortens_the_gradient_and_records_its_norm_before(tiny_corpus):
     settings = {"optimizer": "sgd", "schedule": "constant", "weight_decay": 0.0, "learning_rate": 1.0}
-    clipped, free = (
-        small_trainer(tiny_corpus, clip_norm=1e-3, **settings),
-        small_trainer(tiny_corpus, clip_norm=0.0, **settings),
-    )
+    clipped, free = (small_trainer(tiny_corpus, clip_norm=norm, **settings) for norm in (1e-3, 0.0))
     before = {name: w.clone() for name, w in clipped.classifier.state_dict().items()}
     first, unclipped = next(iter(clipped)), next(iter(free))
     assert first.gradient_norm == unclipped.gradient_norm > 1e-3
