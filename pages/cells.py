@@ -14,7 +14,6 @@ from pages.components.shared.live_chart import current_theme
 from pages.components.shared.panel_chart import saying_why_not
 from pages.components.shared.review_box import review_box
 from pages.components.shared.token_strip import choose_token, choose_unit
-from rnn_core.config.words import unit_of
 from rnn_core.inspection.one_step import one_step
 from rnn_core.inspection.trace import trace
 
@@ -43,7 +42,7 @@ if model is not None and text is not None:
             unit, why = choose_unit(read, time)
         step = one_step(model, read, time, unit)
         with picture:
-            show_drawing(step, read, time, why, unit_of(model.config.tokens), theme)
+            show_drawing(step, read, time, why, model.config.tokens.noun, theme)
 
 show_formulas(name, step, theme)
 show_memory_of_units(model, layer, theme)

@@ -8,10 +8,11 @@ from pages.components.read.read_panels import ask_further
 from pages.components.read.read_picture import choose_picture, say_what_is_shown
 from pages.components.read.read_verdict import follow_chosen, show_verdict
 from pages.components.read.readings import read_or_stop
-from pages.components.read.title_line import title_line
 from pages.components.shared import guard
+from pages.components.shared.assets import style
 from pages.components.shared.choose_view import choose_layer
 from pages.components.shared.equations import explain
+from pages.components.shared.glossary import explained
 from pages.components.shared.live_chart import current_theme, load_charts
 from pages.components.shared.model_picker import pick_model
 from pages.components.shared.review_box import review_box
@@ -20,16 +21,18 @@ from pages.components.shared.token_strip import chips, choose_effect, choose_tok
 
 guard.enter("pages/read.py")
 theme = current_theme()
-title_line("Watch it read", "Pick a network, type a text and see how its verdict changes along the way.")
+st.html(style(__file__))  # title and sentence on one line, since the picture needs the height
+with st.container(horizontal=True, vertical_alignment="center", key="title_line"):
+    st.title("Watch it read", width="content")
+    sentence = "Pick a network, type a text and see how its verdict changes along the way."
+    st.caption(explained(sentence, "about"), width="content")
 controls, picture = st.columns([3, 7], gap="medium")
-
 with controls:
     model = pick_model()
     layer = choose_layer(model)
     text = review_box(model.config.corpus, model.config.tokens) if model is not None else None
 if model is None or text is None:
     end_page()
-
 with picture:
     reading = follow_chosen(read_or_stop(model, text, layer), text)
 trace = reading.trace

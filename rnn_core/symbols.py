@@ -49,7 +49,10 @@ class Symbol:
     """One quantity of a cell."""
 
     letter: str
-    name: str
+    word: str
+    """What sets it apart from others of its noun, such as "update"."""
+    noun: str = ""
+    """What it is, such as "gate"; empty where `word` says that, too."""
     role: Role
     meaning: str
     bounds: tuple[float, float] | None
@@ -67,6 +70,16 @@ class Symbol:
     of_memory: str = "h U_"
     """What the memory contributes to a gate or a candidate, _ in the place of its letter; empty where the
     word alone decides."""
+
+    @property
+    def name(self) -> str:
+        """Word and noun, such as "update gate"."""
+        return f"{self.word} {self.noun}".rstrip()
+
+    @property
+    def title(self) -> str:
+        """Letter and word, among those of other quantities; a formula stands alone."""
+        return self.formula or f"{self.letter}  {self.word}"
 
     @property
     def mark(self) -> str:
@@ -246,13 +259,14 @@ class CellDeclaration:
 
 
 def _gate(
-    letter: str, role: Role, name: str, meaning: str, *, of_memory: str = "h U_", more: str = ""
+    letter: str, role: Role, word: str, meaning: str, *, of_memory: str = "h U_", more: str = ""
 ) -> Symbol:
     """The symbol of a gate, a sigmoid of what the word, the memory and `more`, in LaTeX, contribute."""
     recurrent = f" + U_{letter} h" if "U_" in of_memory else ""
     return Symbol(
         letter=letter,
-        name=name,
+        word=word,
+        noun="gate",
         role=role,
         meaning=meaning,
         bounds=(0.0, 1.0),
@@ -262,11 +276,12 @@ def _gate(
     )
 
 
-def _candidate(letter: str, name: str, meaning: str, equation: str, *, of_memory: str = "h U_") -> Symbol:
+def _candidate(letter: str, word: str, meaning: str, equation: str, *, of_memory: str = "h U_") -> Symbol:
     """The symbol of a candidate, a tanh, or the sum itself where the candidate does not see the memory."""
     return Symbol(
         letter=letter,
-        name=name,
+        word=word,
+        noun="state",
         role=Role.PROPOSES,
         meaning=meaning,
         bounds=(-1.0, 1.0) if of_memory else None,
@@ -285,7 +300,8 @@ def _hidden(
 ) -> Symbol:
     return Symbol(
         letter="h",
-        name="hidden state",
+        word="hidden",
+        noun="state",
         role=Role.REMEMBERS,
         meaning="what the cell passes on, from one time step to the next and to the verdict",
         bounds=bounds,
@@ -312,7 +328,7 @@ def slope_of(function: Function) -> Symbol:
     meaning, formula, follows = passes[function]
     return Symbol(
         letter="slope",
-        name=f"slope of the {function}",
+        word=f"slope of the {function}",
         role=Role.SLOPE,
         meaning=meaning,
         bounds=(0.0, 1.0),
@@ -374,8 +390,8 @@ _UGRNN = CellDeclaration(
     summary="A UGRNN has one gate, which decides what is kept and what is written.",
     torch_module="nn.GRU",
     symbols=(
-        _gate("z", Role.WRITES, "update gate", _OLD_IS_DROPPED),
-        _candidate("n", "candidate state", _NEW_CONTENT, r"\tanh(W_n x + U_n h + b_n)"),
+        _gate("z", Role.WRITES, "update", _OLD_IS_DROPPED),
+        _candidate("n", "candidate", _NEW_CONTENT, r"\tanh(W_n x + U_n h + b_n)"),
         _hidden(r"(1 - z) \odot h + z \odot n"),
     ),
     states=("h",),
@@ -403,16 +419,13 @@ def _gru(*, after: bool) -> CellDeclaration:
         torch_module="nn.GRU",
         is_in_torch=after,
         symbols=(
-            _gate("z", Role.WRITES, "update gate", _OLD_IS_DROPPED),
+            _gate("z", Role.WRITES, "update", _OLD_IS_DROPPED),
             _gate(
-                "r",
-                Role.KEEPS,
-                "reset gate",
-                "how much of the old state reaches the candidate, and nothing else",
+                "r", Role.KEEPS, "reset", "how much of the old state reaches the candidate, and nothing else"
             ),
             _candidate(
                 "n",
-                "candidate state",
+                "candidate",
                 _NEW_CONTENT,
                 r"\tanh(W_n x + b_n + r \odot (U_n h + d))"
                 if after
@@ -439,7 +452,7 @@ def _lstm(*, coupled: bool, peepholes: bool) -> CellDeclaration:
     forget = _gate(
         "f",
         Role.KEEPS,
-        "forget gate",
+        "forget",
         "how much of the old cell state stays; near 0 it is forgotten",
         of_memory=memory,
         more=old.format("f"),
@@ -484,7 +497,7 @@ def _lstm(*, coupled: bool, peepholes: bool) -> CellDeclaration:
             _gate(
                 "i",
                 Role.WRITES,
-                "input gate",
+                "input",
                 f"{written}; as much of the old one is forgotten" if coupled else written,
                 of_memory=memory,
                 more=old.format("i"),
@@ -493,20 +506,21 @@ def _lstm(*, coupled: bool, peepholes: bool) -> CellDeclaration:
             _gate(
                 "o",
                 Role.SHOWS,
-                "output gate",
+                "output",
                 "how much of the cell state the hidden state shows",
                 of_memory=shown,
                 more=new.format("o"),
             ),
             _candidate(
                 "g",
-                "candidate cell state",
+                "candidate cell",
                 "the new content that the input gate may write",
                 r"\tanh(W_g x + U_g h + b_g)",
             ),
             Symbol(
                 letter="c",
-                name="cell state",
+                word="cell",
+                noun="state",
                 role=Role.REMEMBERS,
                 meaning=f"the memory behind the hidden state; it {bounds}",
                 bounds=(-1.0, 1.0) if coupled else None,
@@ -536,8 +550,8 @@ _MINGRU = CellDeclaration(
     summary="The gate of a minGRU sees the word alone.",
     torch_module="nn.GRU",
     symbols=(
-        _gate("z", Role.WRITES, "update gate", _OLD_IS_DROPPED, of_memory=""),
-        _candidate("n", "candidate state", _NEW_CONTENT, "W_n x + b_n", of_memory=""),
+        _gate("z", Role.WRITES, "update", _OLD_IS_DROPPED, of_memory=""),
+        _candidate("n", "candidate", _NEW_CONTENT, "W_n x + b_n", of_memory=""),
         _hidden(r"(1 - z) \odot h + z \odot n", bounds=None),
     ),
     states=("h",),
@@ -557,23 +571,13 @@ _MINLSTM = CellDeclaration(
         _gate(
             "i",
             Role.WRITES,
-            "input gate",
+            "input",
             "how much of the candidate is written: i divided by f + i",
             of_memory="",
         ),
-        _gate(
-            "f",
-            Role.KEEPS,
-            "forget gate",
-            "how much of the old state stays: f divided by f + i",
-            of_memory="",
-        ),
+        _gate("f", Role.KEEPS, "forget", "how much of the old state stays: f divided by f + i", of_memory=""),
         _candidate(
-            "n",
-            "candidate state",
-            "the new content that the input gate may write",
-            "W_n x + b_n",
-            of_memory="",
+            "n", "candidate", "the new content that the input gate may write", "W_n x + b_n", of_memory=""
         ),
         _hidden(r"\frac{f}{f + i} \odot h + \frac{i}{f + i} \odot n", bounds=None),
     ),

@@ -30,6 +30,18 @@ class TokenRules(Settings):
         choices=("keep", "strip"),
     )
 
+    @property
+    def noun(self) -> str:
+        """What a network reads at one time step: a word, or a character."""
+        return _WRITTEN[self.unit][0]
+
+    @property
+    def gap(self) -> str:
+        """What stands between two tokens that are written one after the other."""
+        return _WRITTEN[self.unit][1]
+
+
+_WRITTEN = {"words": ("word", " "), "characters": ("character", "")}
 
 WORDS = TokenRules()
 """How IMDB and the verdict corpus are cut."""

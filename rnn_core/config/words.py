@@ -8,18 +8,7 @@ import numpy as np
 from rnn_core.config.nouns import REVIEWS, Nouns
 from rnn_core.config.run import RunConfig, all_settings
 from rnn_core.config.setting import NONE
-from rnn_core.config.tokens import TokenRules
 from rnn_core.symbols import KINDS, settings_of_cells
-
-
-def unit_of(tokens: TokenRules) -> str:
-    """What a network reads at one time step, where texts are cut by these rules.
-
-    >>> unit_of(TokenRules()), unit_of(TokenRules(unit="characters"))
-    ('word', 'character')
-    """
-    return tokens.unit.removesuffix("s")
-
 
 _SHORT_NAMES = {
     "pre": "front",

@@ -26,7 +26,6 @@ from safetensors import SafetensorError
 from torch import Tensor
 from torch.nn.functional import normalize
 
-from rnn_core.config.words import unit_of
 from rnn_core.data.batches import Batch, make_batch
 from rnn_core.data.corpus import FORMAT as CORPUS_FORMAT
 from rnn_core.data.corpus import Corpus
@@ -68,7 +67,7 @@ def read_units(
     words = np.minimum(corpus.lengths()[indices], room_for_words(model.config.text))
     reviews = encode_reviews(corpus, indices[words > 0], model.vocabulary, model.config.text)
     if not len(reviews):
-        unit, noun = unit_of(model.config.tokens), model.config.corpus.nouns.text
+        unit, noun = model.config.tokens.noun, model.config.corpus.nouns.text
         raise DataError(f"{model.name} reads no {unit} of any test {noun}, so there is nothing to look up.")
     reader = _Reader(model.classifier, reviews, words[words > 0], seed, layer or model.config.model.layers)
     done = 0

@@ -35,6 +35,16 @@ class ModelEntry(NamedTuple):
     folder: Path
     kind: str
 
+    @property
+    def is_pretrained(self) -> bool:
+        """Whether it comes with the app, but for those of published questions."""
+        return self.kind == "pretrained"
+
+    @property
+    def is_run(self) -> bool:
+        """Whether the user trained it, so that the store knows its name and its history."""
+        return self.kind == "run"
+
 
 def list_models() -> list[ModelEntry]:
     """The pretrained models by name, then the runs, the newest first, then those of published questions.

@@ -240,18 +240,20 @@ def _symbol(letter: str, cls: type[OwnCell], function: Function, update: Update 
         of_memory, recurrent = "memory", r" + \text{memory}"
     total = f"W{index} x{recurrent} + b{index}"
     equation = f"{function.latex}({total})" if function else total
-    role, name, meaning = Role.PROPOSES, f"candidate {letter}", "new content for the state"
+    role, word, noun, meaning = Role.PROPOSES, f"candidate {letter}", "", "new content for the state"
     if letter in cls.states:
         known = next((one[letter] for one in CELLS.values() if letter in one.states), None)
-        role, name = Role.REMEMBERS, known.name if known else f"state {letter}"
-        meaning = known.meaning if known else "what goes from one time step to the next"
+        role, word, meaning = Role.REMEMBERS, f"state {letter}", "what goes from one time step to the next"
+        if known is not None:
+            word, noun, meaning = known.word, known.noun, known.meaning
         equation = equation if letter in cls.blocks else r"\text{see its code}"
     elif function is Function.SIGMOID:
         of_update = {update.writes: Role.WRITES, update.shows: Role.SHOWS} if update else {}
-        role, name, meaning = of_update.get(letter, Role.KEEPS), f"gate {letter}", "a share between 0 and 1"
+        role, word, meaning = of_update.get(letter, Role.KEEPS), f"gate {letter}", "a share between 0 and 1"
     return Symbol(
         letter=letter,
-        name=name,
+        word=word,
+        noun=noun,
         role=role,
         meaning=meaning,
         bounds=_BOUNDS.get(function),

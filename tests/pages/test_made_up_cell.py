@@ -62,15 +62,21 @@ LEAKY = CellDeclaration(
     implementation=f"{__name__}:LeakyCell",
     summary="A leaky RNN keeps half of its state.",
     symbols=(
-        Symbol(letter="n", name="candidate state", role=Role.PROPOSES, meaning="half of the new state",
-               bounds=(-1, 1), equation=r"\tanh(W x + U h + b)"),
-        Symbol(letter="h", name="hidden state", role=Role.REMEMBERS, meaning="what goes on", bounds=(-1, 1),
-               equation=r"\frac{1}{2} (h + n)"),
+        Symbol(
+            letter="n",
+            word="candidate",
+            noun="state",
+            role=Role.PROPOSES,
+            meaning="half of the new state",
+            bounds=(-1, 1),
+            equation=r"\tanh(W x + U h + b)",
+        ),
+        replace(CELLS["gru"]["h"], equation=r"\frac{1}{2} (h + n)"),
     ),
     states=("h",),
     equations=("n", "h"),
     convention="Half of the old state stays.",
-)  # fmt: skip
+)
 
 
 @pytest.fixture(autouse=True)

@@ -93,7 +93,7 @@ def test_a_model_is_replaced_whole(store, run, monkeypatch):
     copy, models = module.shutil.copyfile, []
 
     def watched_copy(source, target):
-        models.append([entry.name for entry in list_models() if entry.kind == "pretrained"])
+        models.append([entry.name for entry in list_models() if entry.is_pretrained])
         assert "The first." in card_in(folder)
         assert Model.load(folder)
         copy(source, target)

@@ -27,8 +27,7 @@ from rnn_core.figures.step import DRAWING_CONFIG, digits, step_drawing
 from rnn_core.inspection.by_hand import SWING, Behaviour, Kind, Play, behaviour, gradient, play
 from rnn_core.symbols import CELLS
 
-_TIME, _STEPS, _UNIT, _PLAYING = "by_hand_time", "by_hand_steps", "by_hand_unit", "by_hand_playing"
-_TICK = 0.4  # seconds
+_TIME, _STEPS, _PLAYING = "by_hand_time", "by_hand_steps", "by_hand_playing"
 _CALLED = {Kind.HOLDS: "Hold", Kind.LEAKS: "Leak", Kind.OSCILLATES: "Oscillate", Kind.SATURATES: "Saturate"}
 _BACK_TO = "by_hand_back_to"
 WITHOUT_GRADIENT = ("elman", ByHand(1, 100, {"Uh": 3.0, "h": 0.995}))
@@ -43,23 +42,41 @@ def show_by_hand(name: str, theme: Theme) -> None:
         "holds what it has, leaks it, oscillates or saturates. Nothing here is trained; nothing can break."
     )
     load_charts()
-    now = kept(name)
     # A button in a fragment that runs by a timer can miss a click, so these are outside.
-    _show_buttons(name, now)
-    is_playing = bool(st.session_state.get(_PLAYING))
-    st.fragment(_show_bench, run_every=_TICK if is_playing else None)(name, theme)
+    _show_buttons(name, kept(name))
+    seconds = 0.4 if st.session_state.get(_PLAYING) else None
+    st.fragment(_show_bench, run_every=seconds)(name, theme)
 
 
 def _show_buttons(name: str, now: ByHand) -> None:
     found, is_playing = presets(name, now.units), bool(st.session_state.get(_PLAYING))
-    mixes = CELLS[name].cell_class.mixes_units
+    mixes, key = CELLS[name].cell_class.mixes_units, f"by_hand_units_{name}"
+
+    # Sliders run their fragment alone, so what buttons do depends on what is kept when they are pressed.
+    def play_or_stop(plays: bool) -> None:
+        st.session_state[_PLAYING] = plays
+        if plays and st.session_state.get(_TIME, 1) >= current().steps:
+            st.session_state[_TIME] = 0  # so that the first tick shows the first time step
+
+    def take_preset(kind: Kind) -> None:
+        now = current()
+        _take(name, now._replace(values=dict(presets(name, now.units)[kind] or {})))
+
+    def take_back() -> None:
+        units = current().units
+        _begin_again(name, st.session_state.get(_BACK_TO, {}).get((name, units)) or usual(name, units))
+
+    def resize() -> None:
+        _take(name, usual(name, st.session_state[key])._replace(steps=current().steps))
+
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.button(
             "Stop" if is_playing else "Play",
             icon=":material/stop:" if is_playing else ":material/play_arrow:",
             key="by_hand_play",
             type="primary",
-            on_click=_end if is_playing else _begin,  # not a toggle: one click may be answered twice
+            on_click=play_or_stop,
+            args=(not is_playing,),  # no toggle: one click may be answered twice
             help="Goes through the time steps one by one; the drawing and the chart follow.",
         )
         for kind, called in _CALLED.items():
@@ -67,8 +84,8 @@ def _show_buttons(name: str, now: ByHand) -> None:
                 called,
                 key=f"by_hand_{kind}",
                 disabled=found[kind] is None,
-                on_click=_take_preset,
-                args=(name, kind),
+                on_click=take_preset,
+                args=(kind,),
                 help=f"Weights with which a unit of this cell {kind}."
                 if found[kind] is not None
                 else f"No weights were found with which this cell {kind} while the same word comes.",
@@ -77,35 +94,19 @@ def _show_buttons(name: str, now: ByHand) -> None:
             "Reset",
             icon=":material/undo:",
             key="by_hand_reset",
-            on_click=_take_back,
-            args=(name,),
+            on_click=take_back,
             help="Back to the last of these that was pressed, as it was.",
         )
-        key = f"by_hand_units_{name}"
         st.session_state[key] = now.units
         st.segmented_control(
             "Units",
             range(1, MOST_UNITS + 1),
             required=True,
             key=key,
-            on_change=_resize,
-            args=(name, key),
+            on_change=resize,
             help="How many units the cell has. "
             + ("Each reads the state of all of them." if mixes else "Each remembers by itself."),
         )
-
-
-# Sliders run their fragment alone, so what the buttons do depends on what is kept when they are pressed.
-
-
-def _resize(name: str, key: str) -> None:
-    units = st.session_state[key]
-    _take(name, usual(name, units)._replace(steps=current().steps))
-
-
-def _take_preset(name: str, kind: Kind) -> None:
-    now = current()
-    _take(name, now._replace(values=dict(presets(name, now.units)[kind] or {})))
 
 
 def set_by_hand(name: str, to: ByHand) -> None:
@@ -119,31 +120,25 @@ def _take(name: str, to: ByHand) -> None:
     _begin_again(name, to)
 
 
-def _take_back(name: str) -> None:
-    units = current().units
-    _begin_again(name, st.session_state.get(_BACK_TO, {}).get((name, units)) or usual(name, units))
-
-
 def _begin_again(name: str, to: ByHand) -> None:
     st.session_state[_TIME] = 1
     keep(name, to)
-
-
-def _begin() -> None:
-    st.session_state[_PLAYING] = True
-    if st.session_state.get(_TIME, 1) >= current().steps:
-        st.session_state[_TIME] = 0  # so that the first tick shows the first time step
-
-
-def _end() -> None:
-    st.session_state[_PLAYING] = False
 
 
 def _show_bench(name: str, theme: Theme) -> None:
     now = kept(name)
     controls, picture = st.columns([3, 7], gap="medium")
     with controls:
-        unit = _choose_unit(now.units)
+        unit = 0
+        if now.units > 1:
+            unit = st.segmented_control(
+                "Unit",
+                range(now.units),
+                default=0,
+                required=True,
+                key=f"by_hand_unit_{now.units}",
+                help="Whose weights the sliders set, and whose time step is drawn.",
+            )
         show_sliders(name, now, unit, theme)
         st.session_state[_STEPS] = now.steps
         st.slider(
@@ -160,20 +155,6 @@ def _show_bench(name: str, theme: Theme) -> None:
         _show_played(played, found, of_change, unit, _time(played.steps), theme)
     if was_playing and not st.session_state[_PLAYING]:
         st.rerun()  # the whole page, since the timer and the button are not of this fragment
-
-
-def _choose_unit(units: int) -> int:
-    if units == 1:
-        return 0
-    chosen = st.segmented_control(
-        "Unit",
-        range(units),
-        default=0,
-        required=True,
-        key=f"{_UNIT}_{units}",
-        help="Whose weights the sliders set, and whose time step is drawn.",
-    )
-    return int(chosen or 0)
 
 
 def _time(steps: int) -> int:
@@ -228,24 +209,13 @@ def _show_played(
     st.caption(in_detail(found, played.memory, of_change))
 
 
-_CHANGED = 0.1
-"""By this share swings must shrink or grow to be said to do so at first,"""
-_CHANGES = 0.01
-"""and by this share in the second half of them to be said to go on."""
-_ARRIVED = 5e-4
-"""A value as near as this to where it comes to rest is shown as that."""
-_NO_GRADIENT = 1e-3
-_FROM, _TO = 1e-3, 1e5
-"""Between them a norm is written out."""
-
-
 def short(norm: float) -> str:
     """A norm in a sentence.
 
     >>> short(2.4e-17), short(0.0123), short(4_321.0), short(5e14)
     ('2e-17', '0.012', '4,300', '5e14')
     """
-    if _FROM <= norm < _TO:
+    if 1e-3 <= norm < 1e5:
         return f"{float(f'{norm:.2g}'):,g}"
     digits, exponent = f"{norm:.0e}".split("e")
     return f"{digits}e{int(exponent)}"
@@ -312,7 +282,7 @@ def in_detail(found: Behaviour, letter: str, gradient: float) -> str:
         f"A small change of it is {short(gradient)} times as large after {len(found.memory) - 1} time steps: "
         "the gradient."
     )
-    if found.kind == Kind.HOLDS and gradient < _NO_GRADIENT:
+    if found.kind == Kind.HOLDS and gradient < 1e-3:
         said.append(
             "So the memory is perfect and the gradient has vanished: the unit keeps what it has, but a "
             "training could not learn from it what to keep."
@@ -330,18 +300,18 @@ def _last(found: Behaviour) -> float:
     assert found.later is not None
     assert found.rest is not None
     last = float(found.later[-1])
-    return found.rest if abs(last - found.rest) < _ARRIVED else last
+    return found.rest if abs(last - found.rest) < 5e-4 else last
 
 
 def _become(swings: Sequence[float]) -> str:
-    """What swings do, from the first to the last, and in their second half.
+    """What swings do: by 10 % from the first to the last, and by 1 % in their second half.
 
     >>> _become([1.4, 1.5, 1.6, 1.7, 1.7, 1.7]), _become([1.0, 0.8, 0.6, 0.4]), _become([1.0, 1.0, 1.0, 1.0])
     ('get wider at first, then stay as wide', 'get narrower', 'stay as wide')
     """
     first, middle, last = swings[0], swings[len(swings) // 2], swings[-1]
-    if abs(last / first - 1) <= _CHANGED:
+    if abs(last / first - 1) <= 0.1:
         return "stay as wide"
     become = "get wider" if last > first else "get narrower"
-    is_settled = len(swings) > 3 and abs(last / middle - 1) <= _CHANGES
+    is_settled = len(swings) > 3 and abs(last / middle - 1) <= 0.01
     return f"{become} at first, then stay as wide" if is_settled else become

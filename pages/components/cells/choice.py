@@ -3,25 +3,21 @@
 import streamlit as st
 
 from pages.components.shared import address
-from pages.components.shared.model_picker import load, select_model, usual_model
+from pages.components.shared.model_picker import config_of, load, select_model, usual_model
 from rnn_core.config.model_settings import ModelConfig
-from rnn_core.errors import ModelFolderError
-from rnn_core.models.catalogue import ModelEntry, list_models
-from rnn_core.models.folder import read_config
+from rnn_core.models.catalogue import list_models
 from rnn_core.models.model import KeptModel
 from rnn_core.symbols import CELLS
 
 _VARIANT, _MODEL = "variant", "model"
 """Their names in the address."""
 _PICKED = "cells_variant"
-_USUAL = ModelConfig().variant
-_FORMERLY = {"gru-before": "gru"}
-"""What addresses of earlier versions say -> the name of today."""
 
 
 def pick_variant() -> str:
     """Name of the cell to show, kept in the address as `variant`."""
-    address.follow(_VARIANT, _PICKED, CELLS, lambda: _USUAL, formerly=_FORMERLY)
+    before = {"gru-before": "gru"}  # what addresses of earlier versions say
+    address.follow(_VARIANT, _PICKED, CELLS, lambda: ModelConfig().variant, formerly=before)
     st.selectbox(
         "Cell",
         list(CELLS),
@@ -47,7 +43,8 @@ def pick_model_of(name: str) -> KeptModel | None:
     None, with the reason on the page, where none was trained yet or the one picked does not load.
     """
     declared = CELLS[name]
-    entries = {entry.name: entry for entry in list_models() if _is_of(entry, name)}
+    models = [(entry, config_of(entry.folder)) for entry in list_models()]
+    entries = {entry.name: entry for entry, of in models if of is not None and of.model.variant == name}
     if not entries:
         st.info(
             f"No {declared.title} is trained on this machine yet, so there are no numbers to show. "
@@ -71,10 +68,3 @@ def pick_model_of(name: str) -> KeptModel | None:
     )
     address.write(_MODEL, key, picked)
     return load(entries[picked].folder)
-
-
-def _is_of(entry: ModelEntry, name: str) -> bool:
-    try:
-        return read_config(entry.folder).model.variant == name
-    except ModelFolderError:
-        return False  # Home names it as damaged

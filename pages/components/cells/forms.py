@@ -1,5 +1,6 @@
 """The three forms of a cell: their code, how long each takes on this machine, and what follows from it."""
 
+import contextlib
 import time
 from collections.abc import Mapping
 from typing import Literal, NamedTuple
@@ -36,9 +37,6 @@ class Timed(NamedTuple):
     """Whether a run was training meanwhile."""
 
 
-_NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight")
-
-
 def show_speed(name: str, theme: Theme) -> None:
     """The button, the bars, and what they say; of a GRU also what the place of its reset gate changes."""
     timed = timed_so_far()
@@ -72,7 +70,8 @@ def show_speed(name: str, theme: Theme) -> None:
     def say_what_follows() -> None:
         paragraph.markdown(why_joining_helps(name, timed.get(name)))
         if speed is not None:
-            speed.markdown(speed_of_resets(*map(_sequence_ms, places)))
+            both = (timed.get(place) for place in places)
+            speed.markdown(speed_of_resets(*(one and one.times.milliseconds["sequence"] for one in both)))
 
     say_what_follows()
     if pressed:
@@ -86,18 +85,15 @@ def timed_so_far() -> dict[str, Timed]:
     return st.session_state.setdefault(_TIMED, {})
 
 
-def _sequence_ms(name: str) -> float | None:
-    timed = timed_so_far().get(name)
-    return timed and timed.times.milliseconds["sequence"]
-
-
 def _measure(name: str, theme: Theme, beside: DeltaGenerator, place: DeltaGenerator) -> None:
     """Time all forms, showing and keeping the medians after each round.
 
     Any click, such as that on Stop, makes Streamlit run the page again and so ends this.
     """
     use_threads()
-    machine, busy = str(describe_machine()), _is_training()
+    machine, busy = str(describe_machine()), False
+    with contextlib.suppress(RunError):
+        busy = bool(Store().runs.active())
     with beside.container(horizontal=True, vertical_alignment="center"):
         st.button("Stop", icon=":material/stop:", key="stop_timing", help="What was measured is kept.")
         progress = st.progress(0.0, "A first round to warm up")
@@ -110,13 +106,6 @@ def _measure(name: str, theme: Theme, beside: DeltaGenerator, place: DeltaGenera
         )
         show_bars(place, name, timed, theme)
     beside.empty()
-
-
-def _is_training() -> bool:
-    try:
-        return bool(Store().runs.active())
-    except RunError:
-        return False
 
 
 def show_bars(place: DeltaGenerator, name: str, timed: Timed, theme: Theme) -> None:
@@ -171,24 +160,24 @@ def what_is_joined(declared: CellDeclaration) -> str:
             "with h, so within a time step there is nothing to join. Joined are its products with x: of all "
             "time steps one large product"
         )
-    x_of_all = f"and x by {_number(with_x)} more"
+
+    def number(count: int) -> str:
+        return "no one two three four five six seven eight".split()[count] if count < 9 else f"{count}"
+
+    x_of_all = f"and x by {number(with_x)} more"
     if declared.reset is not None and not declared.reset.after:
         r_h = f"{declared.reset.gate} * h"
         return (
-            f"The naive form multiplies h by {_number(with_h - 1)} matrices and {r_h} by another at every "
-            f"time step, {x_of_all}. Set side by side, the {_number(with_h - 1)} need one product with h. "
+            f"The naive form multiplies h by {number(with_h - 1)} matrices and {r_h} by another at every "
+            f"time step, {x_of_all}. Set side by side, the {number(with_h - 1)} need one product with h. "
             f"That with {r_h} has to wait for {declared.reset.gate}, so it stays one of its own. The x of "
             "all time steps need a single one"
         )
     return (
-        f"The naive form multiplies the same h by {_number(with_h)} matrices at every time step, {x_of_all}. "
+        f"The naive form multiplies the same h by {number(with_h)} matrices at every time step, {x_of_all}. "
         "Set side by side, they need one product with h at a time step, and a single one with the x of all "
         "time steps"
     )
-
-
-def _number(count: int) -> str:
-    return _NUMBERS[count] if count < len(_NUMBERS) else f"{count}"
 
 
 def why_joining_helps(name: str, timed: Timed | None) -> str:
@@ -206,13 +195,9 @@ def why_joining_helps(name: str, timed: Timed | None) -> str:
         f"{reason} On this machine that turns **{naive:.0f} ms** into **{fused:.0f} ms**. The sequence form "
         "also joins what only the way back needs, the gradients of the weights over many time steps, and "
         f"writes into memory it already has: **{sequence:.0f} ms**. Its products alone take "
-        f"**{floor:.0f} ms**, the floor; that is {_share(floor, naive)} of the naive form's time and "
-        f"{_share(floor, sequence)} of its own."
+        f"**{floor:.0f} ms**, the floor; that is {min(floor / naive, 1):.0%} of the naive form's time "
+        f"and {min(floor / sequence, 1):.0%} of its own."
     )
-
-
-def _share(part: float, whole: float) -> str:
-    return f"{min(part / whole, 1):.0%}"
 
 
 def places_of_reset(name: str) -> list[str]:

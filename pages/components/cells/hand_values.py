@@ -112,17 +112,9 @@ def change(variant: str, **parts: Any) -> None:
     keep(variant, current()._replace(**parts))
 
 
-def set_value(variant: str, name: str, value: float) -> None:
-    """Set one knob or state."""
-    change(variant, values={**current().values, name: value})
-
-
 def keep(variant: str, by_hand: ByHand) -> None:
     """Set all of it."""
     st.session_state[_NAME], st.session_state[_OF] = by_hand, variant
-
-
-_STEP = 0.05
 
 
 def show_sliders(name: str, now: ByHand, unit: int, theme: Theme) -> None:
@@ -133,31 +125,25 @@ def show_sliders(name: str, now: ByHand, unit: int, theme: Theme) -> None:
     order = [*(part for part in declared.parts if part in cell.blocks), *cell.blocks, ""]
     own.sort(key=lambda knob: order.index(knob.block))  # the sort keeps the order of the parameters
     for block, of_block in groupby(own, key=lambda knob: knob.block):
-        st.markdown(_heading(declared, block, theme))
+        heading = "Beside the gates"
+        if block:
+            colour = ink(colour_of(declared[block]), theme)
+            heading = rf"$\textcolor{{{colour}}}{{\mathbf{{{block}}}}}$ &nbsp;{declared[block].name}"
+        st.markdown(heading)
         with st.grid(3, min_column_width=84, gap="small"):
             for knob in of_block:
-                explained = _help(knob, declared)
-                _slider(name, now, knob.name, _label(knob, now.units), explained, reach[knob.name])
+                # Plain letters: a screen reader says a formula as LaTeX.
+                label = "x W" if knob.parameter == "W" else knob.parameter
+                if block:
+                    label += f" of {block}"
+                if knob.source is not None and now.units > 1:
+                    label += f" from {knob.source}"
+                _slider(name, now, knob.name, label, _help(knob, declared), reach[knob.name])
     st.markdown("Before the first time step")
     with st.grid(3, min_column_width=84, gap="small"):
         for letter in declared.states:
             key = letter + of_unit(unit, now.units)
             _slider(name, now, key, letter, f"The {declared[letter].name} it begins with.", reach[key])
-
-
-def _heading(declared: CellDeclaration, block: str, theme: Theme) -> str:
-    if not block:
-        return "Beside the gates"
-    known = declared[block]
-    return rf"$\textcolor{{{ink(colour_of(known), theme)}}}{{\mathbf{{{block}}}}}$ &nbsp;{known.name}"
-
-
-def _label(knob: Knob, units: int) -> str:
-    """Plain letters: a screen reader says a formula as LaTeX."""
-    product = "x W" if knob.parameter == "W" else knob.parameter
-    block = f" of {knob.block}" if knob.block else ""
-    source = f" from {knob.source}" if knob.source is not None and units > 1 else ""
-    return product + block + source
 
 
 def _help(knob: Knob, declared: CellDeclaration) -> str:
@@ -174,12 +160,9 @@ def _help(knob: Knob, declared: CellDeclaration) -> str:
 
 def _slider(name: str, now: ByHand, of: str, label: str, help_text: str, reach: tuple[float, float]) -> None:
     key = f"by_hand_{name}_{now.units}_{of}"
+
+    def take() -> None:
+        change(name, values={**current().values, of: round(st.session_state[key], 4)})
+
     st.session_state[key] = min(max(now.values.get(of, 0.0), reach[0]), reach[1])
-    st.slider(
-        label, *reach, step=_STEP, key=key, on_change=_keep, args=(name, of, key), help=help_text,
-        format="%.2f",
-    )  # fmt: skip
-
-
-def _keep(name: str, of: str, key: str) -> None:
-    set_value(name, of, round(st.session_state[key], 4))
+    st.slider(label, *reach, step=0.05, key=key, on_change=take, help=help_text, format="%.2f")

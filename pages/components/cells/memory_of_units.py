@@ -4,7 +4,6 @@ import numpy as np
 import streamlit as st
 
 from pages.components.shared.format import literal
-from rnn_core.config.words import unit_of
 from rnn_core.figures.builder import SHOW_CONFIG
 from rnn_core.figures.cell_figures import time_constants
 from rnn_core.figures.colours import Theme
@@ -16,7 +15,7 @@ def show_memory_of_units(model: Model | None, layer: int, theme: Theme) -> None:
     found = None if model is None else model.classifier.layers[layer - 1].time_constants()
     if model is None or found is None:
         return
-    values, token = found.numpy(), unit_of(model.config.tokens)
+    values, token = found.numpy(), model.config.tokens.noun
     st.subheader("How long each unit remembers", anchor=False)
     st.plotly_chart(
         time_constants(values, theme, token),

@@ -10,17 +10,16 @@ import streamlit as st
 from pages.components.shared import address, corpora
 from pages.components.shared.found_by import found_by
 from pages.components.shared.histories import read_so_far
-from pages.components.shared.model_picker import changed_at, load, model_title
+from pages.components.shared.model_picker import changed_at, config_of, load, model_title
 from pages.components.shared.panel_chart import saying_why_not
 from pages.components.shared.read_links import NETWORKS
-from rnn_core.config.run import RunConfig
 from rnn_core.data.corpus import Corpus
 from rnn_core.errors import ModelFolderError, RunError
 from rnn_core.figures.looks import Look, looks_of_networks
 from rnn_core.figures.vanishing import ReachCurve
 from rnn_core.inspection.vanishing import REVIEWS, Reach, reach_of_text, reach_over_reviews
 from rnn_core.models.catalogue import ModelEntry, list_models, one_of_each_cell
-from rnn_core.models.folder import WEIGHTS, read_config
+from rnn_core.models.folder import WEIGHTS
 from rnn_core.models.model import KeptModel
 from rnn_core.progress import Progress
 from rnn_core.runs.naming import distinct_names, short_names
@@ -71,7 +70,10 @@ def pick_networks() -> list[Network]:
     if not picked:
         st.info("Pick a network, and its gradients are drawn.", icon=":material/show_chart:")
     models = {name: model for name in picked if (model := load(entries[name].folder)) is not None}
-    short = _in_picture([entries[name] for name in models], names)
+    # A pretrained network has a short name of its own; where a run has it too, all are called as listed.
+    short = {name: names[name] if entries[name].is_run else name for name in models}
+    if len(set(short.values())) < len(short):
+        short = names
     return [
         Network(short[name], entries[name], model, changed_at(entries[name].folder))
         for name, model in models.items()
@@ -81,9 +83,8 @@ def pick_networks() -> list[Network]:
 def _follow_address(entries: dict[str, ModelEntry]) -> None:
     asked = address.new_value(NETWORKS, _PICKED)
     if asked is not None:
-        st.session_state[_PICKED] = [name for name in dict.fromkeys(asked.split(".")) if name in entries][
-            :MOST
-        ]
+        known = [name for name in dict.fromkeys(asked.split(".")) if name in entries]
+        st.session_state[_PICKED] = known[:MOST]
     elif _PICKED not in st.session_state:
         st.session_state[_PICKED] = _usual(entries)
     else:
@@ -93,29 +94,9 @@ def _follow_address(entries: dict[str, ModelEntry]) -> None:
 
 
 def _usual(entries: dict[str, ModelEntry]) -> list[str]:
-    configs: dict[str, RunConfig] = {}
-    for name, entry in entries.items():
-        if entry.kind == "pretrained" and (config := config_of(entry.folder, changed_at(entry.folder))):
-            configs[name] = config
+    read = {name: config_of(entry.folder) for name, entry in entries.items() if entry.is_pretrained}
+    configs = {name: config for name, config in read.items() if config is not None}
     return one_of_each_cell(configs, lambda config: config.model.variant)[:MOST] or [*configs][:1]
-
-
-@st.cache_data(max_entries=200, show_spinner=False)
-def config_of(folder: Path, changed: tuple[float, ...]) -> RunConfig | None:
-    """The settings of a model; None where they can't be read."""
-    try:
-        return read_config(folder)
-    except ModelFolderError:  # `load` names what is damaged
-        return None
-
-
-def _in_picture(entries: Sequence[ModelEntry], names: Mapping[str, str]) -> dict[str, str]:
-    """A pretrained network has a short name of its own; where a run has it too, all are called as listed."""
-    short = {entry.name: names[entry.name] if entry.kind == "run" else entry.name for entry in entries}
-    return short if len(set(short.values())) == len(short) else {name: names[name] for name in short}
-
-
-_PATIENCE = 3.0  # seconds
 
 
 def of_text(networks: Sequence[Network], text: str) -> dict[str, Reach]:
@@ -134,15 +115,23 @@ def _of_text(folder: Path, changed: tuple[float, ...], text: str, _model: KeptMo
 
 def reviews_of(network: Network) -> Corpus | None:
     """The reviews it learned from; None where they are not ready. Those at hand are prepared meanwhile."""
-    return corpora.opened(network.model.config.corpus, _PATIENCE)
+    return corpora.opened(network.model.config.corpus, patience=3.0)
 
 
 def of_reviews(ready: Sequence[tuple[Network, Corpus]]) -> dict[str, Reach] | None:
     """Returns the reach by entry; None, with the progress on the page, while reviews are read."""
     about = " ".join(f"{network.entry.folder} {network.mark} {corpus.mark}" for network, corpus in ready)
-    found: dict[str, Reach] | None = found_by(
-        "reach", about, lambda: _read(ready), "Reading validation texts"
-    )
+
+    def read() -> Generator[Progress, None, dict[str, Reach]]:
+        kept, found = _kept(), {}
+        for network, corpus in ready:
+            key = (network.entry.folder, network.mark, corpus.mark, REVIEWS)
+            if key not in kept:
+                kept[key] = yield from reach_over_reviews(network.model, corpus)
+            found[network.entry.name] = kept[key]
+        return found
+
+    found: dict[str, Reach] | None = found_by("reach", about, read, "Reading validation texts")
     return found
 
 
@@ -152,19 +141,9 @@ def _kept() -> dict[tuple[object, ...], Reach]:
     return {}
 
 
-def _read(ready: Sequence[tuple[Network, Corpus]]) -> Generator[Progress, None, dict[str, Reach]]:
-    kept, found = _kept(), {}
-    for network, corpus in ready:
-        key = (network.entry.folder, network.mark, corpus.mark, REVIEWS)
-        if key not in kept:
-            kept[key] = yield from reach_over_reviews(network.model, corpus)
-        found[network.entry.name] = kept[key]
-    return found
-
-
 def looks_into(network: Network) -> tuple[Seen, ...]:
     """What was seen inside while it was trained; empty where nothing was recorded, or can't be read."""
-    if network.entry.kind != "run":
+    if not network.entry.is_run:
         return _recorded(network.entry.folder, network.mark, network.model.config.model.variant)
     store = Store()
     try:
@@ -177,7 +156,7 @@ def recorded_networks() -> list[str]:
     """The names of those that come with the app and have such a record."""
     found = []
     for entry in list_models():
-        config = config_of(entry.folder, changed_at(entry.folder)) if entry.kind == "pretrained" else None
+        config = config_of(entry.folder) if entry.is_pretrained else None
         if config is not None and _recorded(entry.folder, changed_at(entry.folder), config.model.variant):
             found.append(entry.name)
     return found

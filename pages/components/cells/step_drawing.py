@@ -14,15 +14,12 @@ from rnn_core.figures.text import counted, percent
 from rnn_core.inspection.one_step import OneStep
 from rnn_core.inspection.trace import Trace
 
-_SCROLLS = (
-    '<div class="gs-scrolls">The drawing is wider than this screen: move it sideways to see its gates.</div>'
-)
-
 
 def place_of_drawing(key: str) -> DeltaGenerator:
     """Makes the place where a time step is drawn: on a narrow page it scrolls, and a line above says so."""
     st.html(style(__file__, step_width=f"{WIDTH + 8}px"))
-    st.html(_SCROLLS)
+    words = "The drawing is wider than this screen: move it sideways to see its gates."
+    st.html(f'<div class="gs-scrolls">{words}</div>')
     return st.container(key=key)
 
 
@@ -30,9 +27,8 @@ def in_words(step: OneStep, word: str) -> str:
     """What becomes of the old memory at this token, or of the state where there are no gates."""
     update = step.declared.update
     if update is None:
-        return (
-            f"At “{word}” h of this unit goes from {digits(step.before['h'])} to {digits(step.after['h'])}."
-        )
+        before, after = digits(step.before["h"]), digits(step.after["h"])
+        return f"At “{word}” h of this unit goes from {before} to {after}."
     kept, written = (
         share({letter: part.value for letter, part in step.parts.items()})
         for share in (update.kept_share, update.written_share)
@@ -62,9 +58,8 @@ def show_drawing(step: OneStep, read: Trace, time: int, why: str, token: str, th
     st.markdown(literal(in_words(step, word)))
     products = f"x W is a product with the whole {token}; shown is what it gives"
     if any("U_" in symbol.of_memory for symbol in read.declared.symbols):
-        products = (
-            f"x W and h U are products with the whole {token} and the whole state; shown is what they give"
-        )
+        both = f"x W and h U are products with the whole {token} and the whole state"
+        products = f"{both}; shown is what they give"
     st.caption(f"{at}, {why}. {products} this unit, to three digits. Point at a number for more.")
 
 

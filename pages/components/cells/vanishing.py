@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -59,8 +60,7 @@ def show_vanishing(text: str | None, theme: Theme) -> None:
             "Validation texts": lambda: _show_reviews(networks, theme),
             OVER_TRAINING: lambda: _show_training(networks, theme),
         }
-        show = choose_view("Measured on", views, REACH_OF, bind="query-params", wrap=True)
-        show()
+        choose_view("Measured on", views, REACH_OF, bind="query-params")()
 
 
 def _show_text(networks: Sequence[Network], text: str | None, theme: Theme) -> None:
@@ -164,9 +164,10 @@ def _show(
     st.caption(
         BY_CELL if is_by_cell([network.model.config.model.variant for network in networks]) else BY_ORDER
     )
+    deep = [literal(name) for name, config in configs.items() if config.model.layers > 1]
     details = (
         at_a_distance(curves, cells_of(configs), of),
-        on_the_top_layer(configs),
+        f"In {listed(deep)} it is the state of the top layer." if deep else "",
         trained_otherwise(configs),
     )
     folded("Each network in numbers, and what else differs").markdown(" ".join(filter(None, details)))
@@ -176,18 +177,11 @@ def _table(curves: Sequence[ReachCurve]) -> pd.DataFrame:
     """A row a distance of a state: network, state, distance, norm, and of several texts their quarters."""
     parts = []
     for curve in curves:
-        low, high = curve.quarters if curve.quarters is not None else (None, None)
-        columns = {
-            "distance": curve.distance,
-            "norm": curve.norm,
-            "p25": low,
-            "p75": high,
-            "mean": curve.mean,
-        }
-        part = pd.DataFrame({name: values for name, values in columns.items() if values is not None})
-        part.insert(0, "network", curve.network)
-        part.insert(1, "state", curve.state.letter)
-        parts.append(part)
+        columns: dict[str, Any] = {"network": curve.network, "state": curve.state.letter}
+        columns |= {"distance": curve.distance, "norm": curve.norm}
+        if curve.quarters is not None:
+            columns |= {"p25": curve.quarters[0], "p75": curve.quarters[1], "mean": curve.mean}
+        parts.append(pd.DataFrame(columns))
     return pd.concat(parts, ignore_index=True)
 
 
@@ -265,15 +259,6 @@ def trained_otherwise(configs: Mapping[str, RunConfig]) -> str:
     ]
     if len({config.data for config in configs.values()}) > 1:
         differ.insert(0, "the texts they learned from")
-    apart = (
-        "Apart from the cell, these"
-        if len({config.model.variant for config in configs.values()}) > 1
-        else "These"
-    )
+    variants = {config.model.variant for config in configs.values()}
+    apart = "Apart from the cell, these" if len(variants) > 1 else "These"
     return f"{apart} networks differ in {listed(differ)}." if differ else ""
-
-
-def on_the_top_layer(configs: Mapping[str, RunConfig]) -> str:
-    """Says whose state is meant in networks of several layers; empty where there are none."""
-    deep = [literal(name) for name, config in configs.items() if config.model.layers > 1]
-    return f"In {listed(deep)} it is the state of the top layer." if deep else ""

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from pages.components.data.data_controls import DataChoice
 from pages.components.shared.format import share_of_all
 from rnn_core.config.corpora import corpus_named
-from rnn_core.config.words import unit_of
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.encoding import Splits, split_reviews
 from rnn_core.data.held_out import is_copy
@@ -49,7 +48,7 @@ class DataFacts:
 
 def facts_of(data: str, corpus: Corpus) -> DataFacts:
     """What is known of the reviews of a source."""
-    with st.spinner(f"Counting the {unit_of(corpus.tokens)}s of the {corpus_named(data).nouns.texts}"):
+    with st.spinner(f"Counting the {corpus.tokens.noun}s of the {corpus_named(data).nouns.texts}"):
         return _facts(data, version_of(data), corpus)
 
 
@@ -91,7 +90,7 @@ def show_summary(choice: DataChoice, corpus: Corpus, facts: DataFacts) -> None:
     noun, nouns, unit = (
         choice.config.corpus.nouns.text,
         choice.config.corpus.nouns.texts,
-        unit_of(corpus.tokens),
+        corpus.tokens.noun,
     )
     known = facts.coverage.at(choice.text.vocab_size)
     cost = cut_cost(facts.lengths, np.array([room_for_words(choice.text)]))

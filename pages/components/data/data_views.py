@@ -15,7 +15,6 @@ from pages.components.shared.choose_view import choose_view
 from pages.components.shared.format import literal, share_of_all
 from pages.components.shared.glossary import caption_with_terms
 from pages.components.shared.panel_chart import panel_chart
-from rnn_core.config.words import unit_of
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.encoding import encode_words
 from rnn_core.data.statistics import (
@@ -66,7 +65,7 @@ def show_review(choice: DataChoice, corpus: Corpus, facts: DataFacts, theme: The
         return
     vocabulary = vocabulary_for(choice.data, corpus, choice.text.vocab_size)
     steps = steps_of(text, vocabulary, choice.text, corpus.tokens)
-    noun, unit = choice.config.corpus.nouns.text, unit_of(corpus.tokens)
+    noun, unit = choice.config.corpus.nouns.text, corpus.tokens.noun
     steps_strip(steps, choice.text, theme, unit)
     read = len(steps.truncated)
     st.caption(
@@ -107,7 +106,7 @@ def show_batch(choice: DataChoice, corpus: Corpus, facts: DataFacts, theme: Them
     share = float((ids == PAD_ID).mean())
     panel_chart(
         batch_chart(
-            ids, choice.text.max_length, theme, nouns=choice.config.corpus.nouns, token=unit_of(corpus.tokens)
+            ids, choice.text.max_length, theme, nouns=choice.config.corpus.nouns, token=corpus.tokens.noun
         ),
         "data_batch_chart",
         f"{len(ids)} {nouns} of a batch, one a row: {share:.0%} of it is padding.",
@@ -136,7 +135,7 @@ def show_vocabulary(choice: DataChoice, corpus: Corpus, facts: DataFacts, theme:
     size = choice.text.vocab_size
     now = facts.coverage.at(size)
     distinct = len(facts.counts.ranking)
-    nouns, unit = choice.config.corpus.nouns.texts, unit_of(corpus.tokens)
+    nouns, unit = choice.config.corpus.nouns.texts, corpus.tokens.noun
     panel_chart(
         coverage_curve(facts.coverage, size, theme, token=unit),
         "data_coverage_chart",
@@ -176,7 +175,7 @@ def show_lengths(choice: DataChoice, corpus: Corpus, facts: DataFacts, theme: Th
     noun, nouns, unit = (
         choice.config.corpus.nouns.text,
         choice.config.corpus.nouns.texts,
-        unit_of(corpus.tokens),
+        corpus.tokens.noun,
     )
     panel_chart(
         length_chart(
@@ -209,7 +208,7 @@ def show_lengths(choice: DataChoice, corpus: Corpus, facts: DataFacts, theme: Th
 def show_telling(choice: DataChoice, corpus: Corpus, facts: DataFacts, theme: Theme) -> None:
     """The words that set a class apart from the rest."""
     label = _class_of_words(corpus)
-    nouns, unit = choice.config.corpus.nouns.texts, unit_of(corpus.tokens)
+    nouns, unit = choice.config.corpus.nouns.texts, corpus.tokens.noun
     limit = choice.config.corpus.limit_of_counts or f"a list of {unit}s knows nothing of their order"
     name = corpus.classes[label]
     others = corpus.classes[0] if len(corpus.classes) == 2 else "all other"
@@ -264,7 +263,7 @@ def show_view(choice: DataChoice, corpus: Corpus, facts: DataFacts, theme: Theme
     """One of the pictures, as chosen above it."""
     titles = {
         _REVIEW: f"One {choice.config.corpus.nouns.text}",
-        _TELLING_WORDS: f"Telling {unit_of(corpus.tokens)}s",
+        _TELLING_WORDS: f"Telling {corpus.tokens.noun}s",
     }
     views = {
         _REVIEW: show_review,

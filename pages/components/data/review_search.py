@@ -10,7 +10,6 @@ from pages.components.shared import address
 from pages.components.shared.assets import style
 from pages.components.shared.format import literal
 from pages.components.shared.review_box import hand_over
-from rnn_core.config.words import unit_of
 from rnn_core.data.corpus import SPLITS, Corpus
 from rnn_core.data.search import MOST_WORDS, Found, excerpt, query_words, search_reviews, word_number
 from rnn_core.figures.colours import NEGATIVE, POSITIVE, Theme, ink
@@ -28,7 +27,7 @@ def search_box(corpus: Corpus, at_first: str, theme: Theme) -> None:
 
     It begins with `at_first`; what an earlier corpus began with gives way to that of the next one.
     """
-    noun, nouns, unit = corpus.ref.nouns.text, corpus.ref.nouns.texts, unit_of(corpus.tokens)
+    noun, nouns, unit = corpus.ref.nouns.text, corpus.ref.nouns.texts, corpus.tokens.noun
     offered = st.session_state.get(_OFFERED)
     if offered is not None and st.session_state.get(_QUERY) == offered:
         st.session_state[_QUERY] = at_first
@@ -68,7 +67,7 @@ def search_box(corpus: Corpus, at_first: str, theme: Theme) -> None:
 
 def _show_count(corpus: Corpus, words: tuple[str, ...], found: Found) -> None:
     count = len(found.reviews)
-    noun, nouns, unit = corpus.ref.nouns.text, corpus.ref.nouns.texts, unit_of(corpus.tokens)
+    noun, nouns, unit = corpus.ref.nouns.text, corpus.ref.nouns.texts, corpus.tokens.noun
     most = f" Only the first {MOST_WORDS} {unit}s are looked for." if len(words) == MOST_WORDS else ""
     missing = [word for word in words if word_number(corpus, word) is None]
     if missing:

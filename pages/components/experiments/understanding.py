@@ -159,7 +159,7 @@ _PATIENCE = 0.3
 
 def probed_networks(probes: str) -> list[Understood]:
     """The networks that can be read, from the least understanding to the most; a sentence on any other."""
-    pretrained = [entry for entry in list_models() if entry.kind == "pretrained"]
+    pretrained = [entry for entry in list_models() if entry.is_pretrained]
     place, is_slow, found = st.empty(), RateLimit(_PATIENCE, from_now=True), []
     for done, entry in enumerate(pretrained):
         if is_slow():

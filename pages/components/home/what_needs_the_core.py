@@ -1,6 +1,6 @@
 """What Home shows below its first words: a network that answers, what to try, and what is ready.
 
-Apart, since it imports torch, which takes seconds the first time; the page imports it once its title stands.
+It imports torch, which takes seconds; the page imports it once its title stands.
 """
 
 from collections.abc import Sequence
@@ -13,14 +13,13 @@ from pages.components.shared.corpora import first_text
 from pages.components.shared.data_source import offer_downloads
 from pages.components.shared.format import literal
 from pages.components.shared.live_chart import current_theme, live_chart, load_charts
-from pages.components.shared.model_picker import load_usual, model_title, usual_model
+from pages.components.shared.model_picker import load_usual, model_title, model_titles, usual_model
 from pages.components.shared.review_box import hand_over
 from pages.components.shared.token_strip import chips, labels, token_strip, ways
 from pages.components.shared.verdict_box import verdict_box
 from rnn_core.config.corpora import CorpusRef, corpus_named, shipped_names
-from rnn_core.config.words import unit_of
 from rnn_core.data.imdb import IMDB_CITATION
-from rnn_core.data.own.catalogue import OwnCorpus, own_corpora
+from rnn_core.data.own.catalogue import own_corpora
 from rnn_core.errors import DataError, EmptyReviewError, OverflowedError, RunError
 from rnn_core.figures.in_words import inside_in_words
 from rnn_core.figures.text import percent
@@ -51,7 +50,9 @@ def show_what_needs_the_core() -> None:
     offer_downloads()
 
 
-_SHOWN = 3
+def _list_first(lines: Sequence[str], most: int = 3) -> None:
+    more = [f"and {len(lines) - most:,} more"] if len(lines) > most else []
+    st.text("\n".join([*lines[:most], *more]))
 
 
 def show_data() -> None:
@@ -61,17 +62,13 @@ def show_data() -> None:
     named = map(corpus_named, shipped_names())
     st.markdown("  \n".join(f"{corpus.listed_as}: {_state(corpus)}" for corpus in named))
     if own:
-        st.text("\n".join(_own_lines(own)))
+        _list_first(
+            [
+                f"{one.name}: " + ("can't be read, see Data" if one.problem else f"{one.texts:,} texts")
+                for one in own
+            ]
+        )
     st.caption("The IMDB reviews were collected by Maas et al., 2011.", help=IMDB_CITATION)
-
-
-def _own_lines(own: Sequence[OwnCorpus]) -> list[str]:
-    """Name and number of texts of each corpus of the user's own, the first ones."""
-    lines = [
-        f"{corpus.name}: " + ("can't be read, see Data" if corpus.problem else f"{corpus.texts:,} texts")
-        for corpus in own[:_SHOWN]
-    ]
-    return [*lines, f"and {len(own) - _SHOWN:,} more"] if len(own) > _SHOWN else lines
 
 
 def _state(corpus: CorpusRef) -> str:
@@ -92,17 +89,10 @@ def show_models(models: Sequence[ModelEntry]) -> None:
     else:
         *most, last = (usual.noun for usual in KINDS.values())
         st.caption(f"A model reads with one of these cells: {', '.join(most)} or {last}.")
-        lines = [model_title(entry.folder) for entry in _usual_first(models)[:_SHOWN]]
-        if len(models) > _SHOWN:
-            lines.append(f"and {len(models) - _SHOWN:,} more")
-        st.text("\n".join(lines))
+        usual = usual_model({entry.name: entry for entry in models})
+        usual_first = sorted(models, key=lambda entry: entry.name != usual)
+        _list_first(model_titles([entry.folder for entry in usual_first]))
         st.page_link("pages/read.py", label="Watch one read", icon=":material/menu_book:")
-
-
-def _usual_first(models: Sequence[ModelEntry]) -> list[ModelEntry]:
-    """The model that answers above, then the others in their order."""
-    usual = usual_model({entry.name: entry for entry in models})
-    return sorted(models, key=lambda entry: entry.name != usual)
 
 
 def show_runs() -> None:
@@ -116,10 +106,7 @@ def show_runs() -> None:
     if not runs:
         st.markdown("None yet. Pick a cell and watch its curves grow.")
     else:
-        lines = [f"{run.title}: {run.state}" for run in runs[:_SHOWN]]
-        if len(runs) > _SHOWN:
-            lines.append(f"and {len(runs) - _SHOWN:,} more")
-        st.text("\n".join(lines))
+        _list_first([f"{run.title}: {run.state}" for run in runs])
     st.page_link("pages/train.py", label="Train a network", icon=":material/model_training:")
 
 
@@ -132,7 +119,7 @@ def answer_while_typing(models: Sequence[ModelEntry]) -> None:
     model = load_usual(models)
     if model is None:
         return
-    corpus, unit = model.config.corpus, unit_of(model.config.tokens)
+    corpus, unit = model.config.corpus, model.config.tokens.noun
     text = st.text_input(
         literal(corpus.invitation),
         value=corpus.first_sentence or " ".join(first_text(corpus).split())[:MOST_CHARACTERS],

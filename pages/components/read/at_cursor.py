@@ -9,7 +9,6 @@ from pages.components.shared.equations import show_equations, worked
 from pages.components.shared.format import literal
 from pages.components.shared.glossary import explained
 from pages.components.shared.token_strip import chips, labels
-from rnn_core.config.words import unit_of
 from rnn_core.figures.colours import Theme, colour_of, ink
 from rnn_core.figures.in_words import update_in_words
 from rnn_core.figures.text import counted
@@ -17,9 +16,7 @@ from rnn_core.inspection.one_step import Cursor, GatedUpdate, PlainUpdate, at_cu
 from rnn_core.inspection.trace import Trace
 from rnn_core.models.model import Model
 
-_NUMBER = (
-    '<div style="--gs-colour:{colour}"><div class="name">{name}</div><div class="value">{value}</div></div>'
-)
+_NUMBERS = ("before", "after", "change")
 
 
 def show_cursor(model: Model, trace: Trace, time: int, theme: Theme) -> None:
@@ -57,18 +54,12 @@ def _choose_unit(cursor: Cursor, time: int) -> int:
         st.markdown(f"**Units of {letter}** that moved most")
         chosen = st.dataframe(
             pd.DataFrame(
-                {
-                    "unit": [move.unit for move in moves],
-                    "before": [move.before for move in moves],
-                    "after": [move.after for move in moves],
-                    "change": [move.after - move.before for move in moves],
-                }
+                [(move.unit, move.before, move.after, move.after - move.before) for move in moves],
+                columns=["unit", *_NUMBERS],
             ),
             hide_index=True,
             height="content",
-            column_config={
-                name: st.column_config.NumberColumn(format="%.3f") for name in ("before", "after", "change")
-            },
+            column_config=dict.fromkeys(_NUMBERS, st.column_config.NumberColumn(format="%.3f")),
             selection_mode="single-row",
             on_select="rerun",
             key=f"moved_{letter}_{time}",
@@ -80,42 +71,29 @@ def _choose_unit(cursor: Cursor, time: int) -> int:
 
 
 def _numbers_html(cursor: Cursor, model: Model, trace: Trace, theme: Theme) -> str:
-    declared = trace.declared
+    declared, found = trace.declared, cursor.update
     update, memory = declared.update, "h"
-    if update is not None and isinstance(cursor.update, GatedUpdate):
+    if update is not None and isinstance(found, GatedUpdate):
         memory = update.memory
         shown = [
-            (
-                f"{update.kept}, kept",
-                f"{cursor.update.kept:.2f}",
-                colour_of(declared[update.keeps or memory]),
-            ),
-            (
-                f"{update.written}, written",
-                f"{cursor.update.written:.2f}",
-                colour_of(declared[update.writes]),
-            ),
-            (f"{update.dropped}, dropped", f"{cursor.update.dropped:.2f}", theme.muted),
+            (f"{update.kept}, kept", found.kept, colour_of(declared[update.keeps or memory])),
+            (f"{update.written}, written", found.written, colour_of(declared[update.writes])),
+            (f"{update.dropped}, dropped", found.dropped, theme.muted),
         ]
-    elif isinstance(cursor.update, PlainUpdate):
-        read = f"the {unit_of(model.config.tokens)}" if trace.layer == 1 else f"layer {trace.layer - 1}"
+    elif isinstance(found, PlainUpdate):
+        read = f"the {model.config.tokens.noun}" if trace.layer == 1 else f"layer {trace.layer - 1}"
+        of_memory = declared[declared.parts[0]].of_memory.replace("_", "")
         shown = [
-            (f"W x + b, {read}", f"{cursor.update.word:.2f}", theme.text),
-            (
-                f"{declared[declared.parts[0]].of_memory.replace('_', '')}, the memory",
-                f"{cursor.update.memory:.2f}",
-                colour_of(declared[memory]),
-            ),
+            (f"W x + b, {read}", found.word, theme.text),
+            (f"{of_memory}, the memory", found.memory, colour_of(declared[memory])),
         ]
-        if cursor.update.slope is not None:
-            shown.append((f"mean slope {declared['slope'].mark}", f"{cursor.update.slope:.2f}", theme.muted))
+        if found.slope is not None:
+            shown.append((f"mean slope {declared['slope'].mark}", found.slope, theme.muted))
     size = float((trace.arrays[memory][cursor.time] ** 2).sum() ** 0.5)
-    shown.append((f"‖{memory}‖ afterwards", f"{size:.2f}", colour_of(declared[memory])))
-    cells = "".join(
-        _NUMBER.format(name=name, value=value, colour=_inked(colour, theme)) for name, value, colour in shown
+    shown.append((f"‖{memory}‖ afterwards", size, colour_of(declared[memory])))
+    numbers = "".join(
+        f'<div style="--gs-colour:{colour if colour in (theme.text, theme.muted) else ink(colour, theme)}">'
+        f'<div class="name">{name}</div><div class="value">{value:.2f}</div></div>'
+        for name, value, colour in shown
     )
-    return f'{style(__file__, muted=theme.muted)}<div class="gs-numbers">{cells}</div>'
-
-
-def _inked(colour: str, theme: Theme) -> str:
-    return colour if colour in (theme.text, theme.muted) else ink(colour, theme)
+    return f'{style(__file__, muted=theme.muted)}<div class="gs-numbers">{numbers}</div>'

@@ -1,8 +1,4 @@
-"""The token strip with a cursor on it: a click, the arrow keys or a button that plays move it along.
-
-The strip moves the outline by itself, at once. Python gets the time step through `st.session_state[key]`,
-which it may also set, as a slider with the same key does; then the outline goes there.
-"""
+"""The token strip with a cursor on it: a click, the arrow keys or a button that plays move it along."""
 
 from collections.abc import Sequence
 from itertools import groupby
@@ -31,9 +27,6 @@ from rnn_core.figures.colours import Theme
 from rnn_core.figures.text import shorten
 from rnn_core.text.vocabulary import PAD
 
-_LONGEST = 60
-"""Characters of a word that are drawn."""
-
 _strip = component(
     "gatescope_cursor_strip", __file__, "token_chips.css", "term.css", "streamlit_names.js", "shared_value.js"
 )
@@ -48,26 +41,24 @@ def show_strip(reading: Reading, time: int, effect: Effect, theme: Theme) -> Non
 
 
 def cursor_strip(
-    strip: Sequence[Chip], means: Ways, time: int, theme: Theme, key: str, *, height: int = 216,
+    strip: Sequence[Chip],
+    means: Ways,
+    time: int,
+    theme: Theme,
+    key: str,
+    *,
+    height: int = 216,
     effect: Effect = CHANGE,
-) -> int:  # fmt: skip
+) -> int:
     """The strip with the cursor at time step `time`, `height` pixels high with its key, on a phone some more.
 
-    `effect` says in which sense the chips tell what a token did to the logit, `means` in which direction.
-
-    `time` is what the page made of `st.session_state[key]`: that of a slider with this key, say. A move on
-    the strip is written there before the page runs again, so slider, address and strip agree; made on a
-    longer review than is read now, it may lie beyond the end, so the page checks. A test without a browser
-    (AppTest) moves the cursor with `app.session_state[key] = 3`, or with the slider.
+    A move on the strip is written into `st.session_state[key]` before the page runs again. Made on a longer
+    review than is read now, it may lie beyond the end, so the page checks it and gives it back as `time`.
     """
-    shared = _shared(key)
+    shared = SharedValue(key, f"{key}_strip", of_widget=True)
     data = _data(strip, means, time, theme, effect) | {"height": height} | shared.offer(time)
     _strip(key=shared.mounted, data=data, on_changed_change=shared.take)
     return time
-
-
-def _shared(key: str) -> SharedValue:
-    return SharedValue(key, f"{key}_strip", of_widget=True)
 
 
 class _Piece(NamedTuple):
@@ -97,15 +88,14 @@ def _pieces(strip: Sequence[Chip], time: int, unit: str = "word") -> list[_Piece
     read = [place for place, (chip, _) in enumerate(pieces) if chip.step is not None and chip.step <= time]
     start = max(0, min(read[-1] // half * half - half // 2, len(pieces) - MOST_CHIPS))
     stop = start + MOST_CHIPS
-    return [*_left_out(start), *pieces[start:stop], *_left_out(len(pieces) - stop)]
-
-
-def _left_out(count: int) -> list[_Piece]:
-    return [_Piece(Chip(f"… {count:,} not drawn here …", "aside", None, 0.0), 0)] if count else []
+    before, after = (
+        [_Piece(Chip(f"… {count:,} not drawn here …", "aside", None, 0.0), 0)] if count else []
+        for count in (start, len(pieces) - stop)
+    )
+    return [*before, *pieces[start:stop], *after]
 
 
 def _where_not(usual: Any, values: Sequence[Any]) -> dict[int, Any]:
-    """The values that are others than usual, by their places."""
     return {place: value for place, value in enumerate(values) if value != usual}
 
 
@@ -123,7 +113,7 @@ def _data(
     return {
         "chips": {
             "first": next((chip.step for chip, _ in pieces if chip.step is not None), 0),
-            "text": [shorten(chip.text, _LONGEST) for chip, _ in pieces],
+            "text": [shorten(chip.text, 60) for chip, _ in pieces],
             "change": [round(chip.change, 3) for chip, _ in pieces],
             "kind": _where_not("word", [chip.kind for chip, _ in pieces]),
             "count": _where_not(1, [steps for _, steps in pieces]),

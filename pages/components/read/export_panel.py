@@ -15,7 +15,6 @@ from pages.components.shared.panel_chart import choose_picture_format
 from pages.components.shared.read_links import HOLD, PANEL
 from pages.components.shared.review_box import MOST_CHARACTERS_OF_LINK, TEXT_ADDRESS
 from rnn_core.export.formats import TRACE_FORMATS, TableFormat
-from rnn_core.inspection.clamps import Held
 from rnn_core.inspection.tables import trace_table
 
 
@@ -30,11 +29,34 @@ def show_export(reading: Reading, text: str, time: int) -> None:
             "The camera stands in the bar that appears at the top right of a chart when you point at the "
             "chart. Below each chart, *CSV* gives the numbers behind it."
         )
-    _show_link(reading, text, time)
+    said: dict[str, Any] = {"model": reading.model.name, TEXT_ADDRESS: pack(text), "token": time}
+    said |= layer_query(reading.trace.layer, reading.trace.layers)
+    if FOLLOWED in st.query_params:
+        said[FOLLOWED] = reading.followed
+    if held := in_address(holding()):
+        said |= {PANEL: HOLD, **held}
+    link = f"{st.context.url or ''}?{urlencode(said)}"
+    if len(link) > MOST_CHARACTERS_OF_LINK:
+        st.markdown(
+            f"This text is too long for a link: it would have {len(link):,} characters, and many programs "
+            f"cut what goes beyond {MOST_CHARACTERS_OF_LINK:,}. The Parquet and the JSON file contain all of "
+            "it."
+        )
+        return
+    st.markdown("This link opens the model, the text and the time step again. Point at it to copy it.")
+    st.code(link, language=None)
 
 
 def _offer_files(reading: Reading, text: str) -> None:
     held = held_in(reading)
+
+    def content(form: TableFormat) -> bytes:
+        found = reading.attribution
+        table = trace_table(
+            reading.trace, found, reading.contributions, model=reading.model, text=text, held=held
+        )
+        return form.content(table)
+
     again = " Beside them stands the reading with what is held (*Hold a gate*)." if held is not None else ""
     st.markdown(
         "Everything the network computed while it read: tokens, verdicts, norms, saliency, contributions, "
@@ -44,7 +66,7 @@ def _offer_files(reading: Reading, text: str) -> None:
         for name, form in TRACE_FORMATS.items():
             st.download_button(
                 form.label,
-                partial(_content, reading, text, held, form),
+                partial(content, form),
                 file_name=f"{reading.file_name}-trace{form.suffix}",
                 mime=form.mime,
                 icon=":material/download:",
@@ -57,31 +79,3 @@ def _offer_files(reading: Reading, text: str) -> None:
     options = "".join([layer, *clamps, *patches])
     counts = " It counts time steps from 0, too." if held is not None else ""
     st.caption(f"In a shell: `python -m rnn_core trace MODEL TEXT {options}--out FILE.parquet`.{counts}")
-
-
-def _show_link(reading: Reading, text: str, time: int) -> None:
-    """On one line, however long it is."""
-    said: dict[str, Any] = {"model": reading.model.name, TEXT_ADDRESS: pack(text), "token": time}
-    said |= layer_query(reading.trace.layer, reading.trace.layers)
-    if FOLLOWED in st.query_params:
-        said[FOLLOWED] = reading.followed
-    if held := in_address(holding()):
-        said |= {PANEL: HOLD, **held}
-    query = urlencode(said)
-    link = f"{st.context.url or ''}?{query}"
-    if len(link) > MOST_CHARACTERS_OF_LINK:
-        st.markdown(
-            f"This text is too long for a link: it would have {len(link):,} characters, and many programs "
-            f"cut what goes beyond {MOST_CHARACTERS_OF_LINK:,}. The Parquet and the JSON file contain all of "
-            "it."
-        )
-        return
-    st.markdown("This link opens the model, the text and the time step again. Point at it to copy it.")
-    st.code(link, language=None)
-
-
-def _content(reading: Reading, text: str, held: Held | None, form: TableFormat) -> bytes:
-    table = trace_table(
-        reading.trace, reading.attribution, reading.contributions, model=reading.model, text=text, held=held
-    )
-    return form.content(table)

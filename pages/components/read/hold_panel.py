@@ -1,11 +1,7 @@
-"""What if a gate stayed shut? Gates and states held at a value, and the verdict before and after.
-
-What is held comes from a button, from a form (a quantity, time steps, units), or from another text, whose
-state takes the place of one of this text (patching).
-"""
+"""What if a gate stayed shut? Gates and states held at a value, and the verdict before and after."""
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from functools import partial
 
 import numpy as np
 import streamlit as st
@@ -31,7 +27,6 @@ from rnn_core.figures.colours import Theme
 from rnn_core.inspection.clamps import MOST_CLAMPS, Clamp, holdable, parse_units, units_in_short
 from rnn_core.inspection.trace import Trace
 from rnn_core.inspection.what_if import same_text, times_of_tokens
-from rnn_core.symbols import Symbol
 
 
 @st.fragment
@@ -42,12 +37,21 @@ def show_hold(reading: Reading, names: Sequence[str], time: int, theme: Theme) -
     A fragment, so that a slider that moves draws nothing above it again.
     """
     kept = holding()
-    offer_ready(kept, reading, names, time)
-    show_form(kept, reading, names, time)
+    with st.container(horizontal=True):
+        for number, (label, clamp, help) in enumerate(_ready(reading.trace, names, time)):
+            st.button(
+                label,
+                key=f"ready_{number}",
+                help=help,
+                disabled=clamp is None or kept.is_full,
+                on_click=kept.add,
+                args=(clamp,),
+            )
+    _show_form(kept, reading, names, time)
     controls, picture = st.columns([2, 3], gap="large")
     with controls:
         list_held(kept, reading.trace, names)
-        take_state(kept, reading, names, time)
+        _take_state(kept, reading, names, time)
         if reading.model.config.model.bidirectional:
             st.caption(
                 "This network reads in both directions. The cell that reads forwards is held; the other one "
@@ -75,43 +79,34 @@ _HERE, _FROM_HERE, _THROUGHOUT = "At this token", "From this token on", "Through
 _ALL, _SOME, _WEIGHTIEST = "All", "By number", f"The {MOST_UNITS} that count most"
 
 
-class Ready(NamedTuple):
-    """A clamp with a button of its own."""
-
-    label: str
-    clamp: Clamp | None
-    """None where it can't be held here."""
-    help: str
-
-
-def ready(trace: Trace, names: Sequence[str], time: int) -> Iterator[Ready]:
-    """Yields the ready clamps for which this cell has the gates."""
-    declared = trace.declared
-    can_hold = {symbol.letter for symbol in holdable(declared)}
-    update, reset = declared.update, declared.reset
+def _ready(trace: Trace, names: Sequence[str], time: int) -> Iterator[tuple[str, Clamp | None, str]]:
+    """Yields the label, the clamp (None where it can't be held) and the help text of each."""
+    update, reset = trace.declared.update, trace.declared.reset
+    can_hold = {symbol.letter: symbol.name.capitalize() for symbol in holdable(trace.declared)}
     if update is not None and update.writes in can_hold:
-        symbol, after = declared[update.writes], turning_token(trace, time)
-        yield Ready(
-            f"{symbol.name.capitalize()} shut after {at(after, names)}",
-            Clamp(letter=symbol.letter, value=0.0, first=after + 1) if after + 1 < len(names) else None,
-            f"{symbol.letter} = 0 from the next token on: nothing more is written into {update.memory}."
-            if after + 1 < len(names)
-            else "After the last token there is nothing to hold: move the cursor to one before it.",
-        )
-    if update is not None and update.keeps in can_hold:
-        symbol = declared[update.keeps]
-        yield Ready(
-            f"{symbol.name.capitalize()} always open",
-            Clamp(letter=symbol.letter, value=1.0),
-            f"{symbol.letter} = 1 throughout, whatever the network computes.",
-        )
-    if reset is not None and reset.gate in can_hold:
-        symbol = declared[reset.gate]
-        yield Ready(
-            f"{symbol.name.capitalize()}: never reset",
-            Clamp(letter=symbol.letter, value=1.0),
-            f"{symbol.letter} = 1 throughout: all of the old state reaches the candidate {reset.candidate}.",
-        )
+        first = turning_token(trace, time) + 1
+        label = f"{can_hold[update.writes]} shut after {at(first - 1, names)}"
+        if first < len(names):
+            help = (
+                f"{update.writes} = 0 from the next token on: nothing more is written into {update.memory}."
+            )
+            yield label, Clamp(letter=update.writes, value=0.0, first=first), help
+        else:
+            yield (
+                label,
+                None,
+                "After the last token there is nothing to hold: move the cursor to one before it.",
+            )
+    opened: list[tuple[str | None, str, str]] = []
+    if update is not None:
+        opened.append((update.keeps, " always open", ", whatever the network computes."))
+    if reset is not None:
+        reaches = f": all of the old state reaches the candidate {reset.candidate}."
+        opened.append((reset.gate, ": never reset", reaches))
+    for letter, what, why in opened:
+        if letter in can_hold:
+            clamp = Clamp(letter=letter, value=1.0)
+            yield f"{can_hold[letter]}{what}", clamp, f"{letter} = 1 throughout{why}"
 
 
 def turning_token(trace: Trace, time: int) -> int:
@@ -121,40 +116,37 @@ def turning_token(trace: Trace, time: int) -> int:
     return next((int(step) for step in found if 0 <= step < len(trace.logits) - 1), time)
 
 
-def offer_ready(kept: Holding, reading: Reading, names: Sequence[str], time: int) -> None:
-    """Draw a button for each ready clamp."""
-    with st.container(horizontal=True):
-        for number, (label, clamp, help) in enumerate(ready(reading.trace, names, time)):
-            st.button(
-                label,
-                key=f"ready_{number}",
-                help=help,
-                disabled=clamp is None or kept.is_full,
-                on_click=kept.add,
-                args=(clamp,),
-            )
-
-
-def show_form(kept: Holding, reading: Reading, names: Sequence[str], time: int) -> None:
-    """Choose and press; what is held begins at 0, and is then moved by its own slider."""
+def _show_form(kept: Holding, reading: Reading, names: Sequence[str], time: int) -> None:
+    """What is held begins at 0, and is then moved by its own slider."""
     declared = reading.trace.declared
     letters = [symbol.letter for symbol in holdable(declared)]
+    choose = partial(st.segmented_control, required=True, persist_state="session", wrap=True)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        letter = st.segmented_control(
-            "Gate or state", letters, default=letters[0], required=True, key=f"hold_{'_'.join(letters)}",
-            persist_state="session", wrap=True, format_func=lambda letter: _title(declared[letter]),
+        letter = choose(
+            "Gate or state",
+            letters,
+            default=letters[0],
+            key=f"hold_{'_'.join(letters)}",
+            format_func=lambda letter: declared[letter].title,
             help="What is held, by its letter in the equations. All that follows is computed from it.",
-        )  # fmt: skip
-        when = st.segmented_control(
-            f"When: the cursor is at {at(time, names)}", [_HERE, _FROM_HERE, _THROUGHOUT],
-            default=_FROM_HERE, required=True, key="hold_when", persist_state="session", wrap=True,
+        )
+        when = choose(
+            f"When: the cursor is at {at(time, names)}",
+            [_HERE, _FROM_HERE, _THROUGHOUT],
+            default=_FROM_HERE,
+            key="hold_when",
             help="Move the cursor above to choose another token. Before the first time step at which "
             "something is held nothing changes.",
-        )  # fmt: skip
-        which = st.segmented_control(
-            "Units", [_ALL, _SOME, _WEIGHTIEST], default=_ALL, required=True, key="hold_units",
-            persist_state="session", wrap=True, help=_weightiest_in_words(reading, letter),
-        )  # fmt: skip
+        )
+        memory = _memory(reading.trace, letter)
+        which = choose(
+            "Units",
+            [_ALL, _SOME, _WEIGHTIEST],
+            default=_ALL,
+            key="hold_units",
+            help=f"Those that count most: the {MOST_UNITS} units whose {memory} contributes most to the "
+            f"verdict on this text, by the sum over all time steps of |d(logit)/d{memory} × {memory}|.",
+        )
         try:
             units = _units(reading, letter, which)
         except ClampError as error:
@@ -181,7 +173,8 @@ def show_form(kept: Holding, reading: Reading, names: Sequence[str], time: int) 
 def _units(reading: Reading, letter: str, which: str) -> tuple[int, ...] | None:
     """Raises ClampError."""
     if which == _WEIGHTIEST:
-        return weightiest_units(reading, letter)
+        relevance = reading.attribution.relevance[_memory(reading.trace, letter)]
+        return tuple(sorted(np.argsort(-relevance, kind="stable")[:MOST_UNITS].tolist()))
     if which != _SOME:
         return None
     H = reading.trace.arrays["h"].shape[1]
@@ -200,38 +193,18 @@ def _units(reading: Reading, letter: str, which: str) -> tuple[int, ...] | None:
     return units
 
 
-def weightiest_units(reading: Reading, letter: str) -> tuple[int, ...]:
-    """The units of a state, or of the memory that a gate acts on, that contribute most to the verdict."""
-    relevance = reading.attribution.relevance[_memory(reading.trace, letter)]
-    return tuple(sorted(np.argsort(-relevance, kind="stable")[:MOST_UNITS].tolist()))
-
-
-def _weightiest_in_words(reading: Reading, letter: str) -> str:
-    memory = _memory(reading.trace, letter)
-    return (
-        f"Those that count most: the {MOST_UNITS} units whose {memory} contributes most to the verdict on "
-        f"this text, by the sum over all time steps of |d(logit)/d{memory} × {memory}|."
-    )
-
-
 def _memory(trace: Trace, letter: str) -> str:
     """The state itself, or the one that is the memory of the cell."""
     update = trace.declared.update
     return letter if letter in trace.states else "h" if update is None else update.memory
 
 
-def _title(symbol: Symbol) -> str:
-    return f"{symbol.letter}  {symbol.name.removesuffix(' gate').removesuffix(' state')}"
-
-
-_TEXT, _TOKEN, _AT = "other_text", "other_text_token", "other_text_at"
-
-
-def take_state(kept: Holding, reading: Reading, names: Sequence[str], time: int) -> None:
-    """Type the other text and choose the two time steps; an empty box takes nothing."""
+def _take_state(kept: Holding, reading: Reading, names: Sequence[str], time: int) -> None:
     other = kept.other
     with st.expander("The state of another text", icon=":material/move_down:", expanded=bool(other.text)):
-        box, token, place = (f"{key}_{kept.taken}" for key in (_TEXT, _TOKEN, _AT))
+        box, token, place = (
+            f"{key}_{kept.taken}" for key in ("other_text", "other_text_token", "other_text_at")
+        )
         st.session_state.setdefault(box, other.text)
         text = st.text_input(
             "Another text",
@@ -254,11 +227,9 @@ def take_state(kept: Holding, reading: Reading, names: Sequence[str], time: int)
         kept.other.token = _choose(token, "State after token", kept.other.token, theirs)
         kept.other.at = _choose(place, "In the place of the state after token", kept.other.at, names)
         states = listed([literal(letter) for letter in source.states])
+        become = "become those" if len(source.states) > 1 else "becomes that"
         st.caption(
-            f"{states} after {at(kept.other.token, theirs)} of the other text become those after "
-            f"{at(kept.other.at, names)} of this one."
-            if len(source.states) > 1
-            else f"{states} after {at(kept.other.token, theirs)} of the other text becomes that after "
+            f"{states} after {at(kept.other.token, theirs)} of the other text {become} after "
             f"{at(kept.other.at, names)} of this one."
         )
 

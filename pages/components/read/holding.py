@@ -1,7 +1,4 @@
-"""What is held on the Read page, and the list of it.
-
-It is kept for the session and in the address, for every network and text.
-"""
+"""What is held on the Read page, for every network and text, kept for the session and in the address."""
 
 import math
 from collections.abc import Sequence
@@ -35,7 +32,6 @@ MOST_CHARACTERS = 2_000
 
 _CLAMPS, _PATCH, _OTHER_TEXT = "hold", "patch", "patch_text"
 """Names in the address, and the keys of what was written there."""
-_HOLDING = "holding"
 
 
 @dataclass
@@ -64,13 +60,9 @@ class Holding:
         self.clamps[self.given] = clamp
         self.given += 1
 
-    def remove(self, number: int) -> None:
+    def let_go(self, number: int) -> None:
         """Hold it no longer."""
         self.clamps.pop(number, None)
-
-    def set_value(self, number: int, value: float) -> None:
-        """Hold it at another value."""
-        self.clamps[number] = replace(self.clamps[number], value=value)
 
     @property
     def is_full(self) -> bool:
@@ -80,13 +72,27 @@ class Holding:
 
 def holding() -> Holding:
     """What the session holds, with what the address asks for, which is taken once."""
-    kept: Holding = st.session_state.setdefault(_HOLDING, Holding())
+    kept: Holding = st.session_state.setdefault("holding", Holding())
     asked = address.read_once(_CLAMPS, _CLAMPS)
     if asked is not None:
-        _take_clamps(kept, asked)
+        kept.clamps.clear()
+        try:
+            for clamp in parse_clamps(asked):
+                kept.add(clamp)
+        except ClampError as error:
+            st.warning(f"What this link holds can't be read, so nothing is held. {literal(str(error))}")
     places, packed = address.read_once(_PATCH, _PATCH), address.read_once(_OTHER_TEXT, _OTHER_TEXT)
     if packed is not None:
-        _take_other_text(kept, st.query_params.get(_PATCH, "") if places is None else places, packed)
+        kept.taken += 1
+        try:
+            at, token = parse_places(st.query_params.get(_PATCH, "") if places is None else places)
+            kept.other = OtherText(unpack(packed, MOST_CHARACTERS), token, at)
+        except (ClampError, DamagedTextError):
+            kept.other = OtherText()
+            st.warning(
+                "The other text in this link is damaged, probably because the link was cut short, so its "
+                "state is not taken. Copy the whole link again."
+            )
     return kept
 
 
@@ -108,7 +114,7 @@ def write_address(kept: Holding) -> None:
             address.clear(name, name)
 
 
-def why_not(clamp: Clamp, trace: Trace) -> str:
+def _why_not(clamp: Clamp, trace: Trace) -> str:
     """Why it can't be held while this network reads this text; empty if it can."""
     try:
         check_clamp(clamp, trace)
@@ -127,55 +133,25 @@ def other_trace(kept: Holding, reading: Reading) -> Trace | None:
         return None
 
 
-def patches(kept: Holding, reading: Reading) -> Sequence[Patch]:
-    """The one whose state is taken, if there is one; past the end of a text it is its last time step."""
-    source = other_trace(kept, reading)
-    if source is None:
-        return ()
-    token = min(kept.other.token, len(source.logits) - 1)
-    return (Patch(source=source, token=token, at=min(kept.other.at, len(reading.trace.logits) - 1)),)
-
-
 def held_in(reading: Reading) -> Held | None:
     """The reading with all that is held and can be; None where that is nothing."""
-    kept = holding()
-    clamps = [clamp for clamp in kept.clamps.values() if not why_not(clamp, reading.trace)]
-    return hold(reading.model, reading.trace, clamps, patches(kept, reading))
+    kept, patches = holding(), []
+    clamps = [clamp for clamp in kept.clamps.values() if not _why_not(clamp, reading.trace)]
+    if (source := other_trace(kept, reading)) is not None:  # past the end of a text it is its last time step
+        token = min(kept.other.token, len(source.logits) - 1)
+        at = min(kept.other.at, len(reading.trace.logits) - 1)
+        patches.append(Patch(source=source, token=token, at=at))
+    return hold(reading.model, reading.trace, clamps, patches)
 
 
-def _take_clamps(kept: Holding, asked: str) -> None:
-    kept.clamps.clear()
-    try:
-        for clamp in parse_clamps(asked):
-            kept.add(clamp)
-    except ClampError as error:
-        st.warning(f"What this link holds can't be read, so nothing is held. {literal(str(error))}")
-
-
-def _take_other_text(kept: Holding, places: str, packed: str) -> None:
-    kept.taken += 1
-    try:
-        at, token = parse_places(places)
-        kept.other = OtherText(unpack(packed, MOST_CHARACTERS), token, at)
-    except (ClampError, DamagedTextError):
-        kept.other = OtherText()
-        st.warning(
-            "The other text in this link is damaged, probably because the link was cut short, so its state "
-            "is not taken. Copy the whole link again."
-        )
-
-
-_MOST_UNITS = 16
-"""Characters of the numbers of units that find room."""
-_LONGEST_WORD = 16
+_MOST_CHARACTERS_OF_UNITS, _LONGEST_WORD = 16, 16
 
 
 def list_held(kept: Holding, trace: Trace, names: Sequence[str]) -> None:
     """Draw a slider for each clamp that is held."""
     for number, clamp in list(kept.clamps.items()):
         with st.container(horizontal=True, vertical_alignment="bottom", key=f"held_{number}"):
-            refused = why_not(clamp, trace)
-            if refused:
+            if refused := _why_not(clamp, trace):
                 with st.container():
                     st.markdown(f"{literal(str(clamp))} is not held here. {literal(refused)}")
             else:
@@ -186,7 +162,7 @@ def list_held(kept: Holding, trace: Trace, names: Sequence[str]) -> None:
                 type="tertiary",
                 key=f"let_go_{number}",
                 help="Hold it no longer.",
-                on_click=kept.remove,
+                on_click=kept.let_go,
                 args=(number,),
             )
 
@@ -199,19 +175,25 @@ def _value(kept: Holding, number: int, trace: Trace, names: Sequence[str]) -> No
     now = st.session_state.get(key, math.nan)
     # Set by hand, since a slider whose ends have moved would begin at its lowest value.
     st.session_state[key] = now if low <= now <= high else clamp.value
+    of_units, in_units = "", "all units"
+    if clamp.units is not None:
+        numbers = units_in_short(clamp.units)
+        in_units = f"the units {numbers}"
+        of_units = f", unit{'s' if len(clamp.units) > 1 else ''} {numbers.replace(',', ', ')}"
+        if len(numbers) > _MOST_CHARACTERS_OF_UNITS:
+            of_units = f", {len(clamp.units):,} units"
     value = st.slider(
-        f"{symbol.name.capitalize()} {symbol.letter}, {when(clamp, names)}{_of_units(clamp)}",
+        f"{symbol.name.capitalize()} {symbol.letter}, {when(clamp, names)}{of_units}",
         low,
         high,
         key=key,
         step=0.01,
-        help=f"{symbol.letter} is {symbol.meaning}. Here it is held at this value"
-        f"{' in all units' if clamp.units is None else f' in the units {units_in_short(clamp.units)}'}, "
-        f"whatever the network computes. As it is written in a shell, which counts time steps from 0: "
+        help=f"{symbol.letter} is {symbol.meaning}. Here it is held at this value in {in_units}, whatever "
+        "the network computes. As it is written in a shell, which counts time steps from 0: "
         f"`--clamp {clamp}`.",
     )
     if value != clamp.value:
-        kept.set_value(number, value)
+        kept.clamps[number] = replace(clamp, value=value)
 
 
 def bounds(symbol: Symbol, trace: Trace, value: float) -> tuple[float, float]:
@@ -235,12 +217,3 @@ def when(clamp: Clamp, names: Sequence[str]) -> str:
 def at(time: int, names: Sequence[str]) -> str:
     """A time step by its token and its number."""
     return f"“{literal(shorten(names[time], _LONGEST_WORD))}” ({counted(time)})"
-
-
-def _of_units(clamp: Clamp) -> str:
-    if clamp.units is None:
-        return ""
-    numbers = units_in_short(clamp.units)
-    if len(numbers) > _MOST_UNITS:
-        return f", {len(clamp.units):,} units"
-    return f", unit{'s' if len(clamp.units) > 1 else ''} {numbers.replace(',', ', ')}"

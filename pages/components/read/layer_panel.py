@@ -21,8 +21,6 @@ from rnn_core.inspection.layer_heads import LayerHeads, fit_heads, verdicts_by_l
 from rnn_core.inspection.tables import layers_table
 from rnn_core.models.model import KeptModel
 
-_PATIENCE = 0.3  # seconds
-
 
 def show_layers(reading: Reading, names: Sequence[str], time: int, theme: Theme) -> None:
     """The heads of the lower layers, fitted once in the background; then the verdicts by all layers."""
@@ -33,7 +31,16 @@ def show_layers(reading: Reading, names: Sequence[str], time: int, theme: Theme)
         return
     found = verdicts_by_layer(model, reading.trace, heads)
     if heads.right:
-        st.markdown(_on_test_texts(heads, model.config.corpus.nouns.texts))
+        texts = model.config.corpus.nouns.texts
+        *lower, top = (f"**{percent(share)}**" for share in heads.right)
+        layers = listed([str(layer) for layer, _ in enumerate(lower, 1)])
+        which, are = f"Layer {layers}, read by a head", "is"
+        if len(lower) > 1:
+            which, are = f"Layers {layers}, each read by a head", "are"
+        st.markdown(
+            f"{which} fitted on {heads.fitted_on:,} training {texts}, {are} right on {listed(lower)} of "
+            f"{heads.scored_on:,} test {texts}, the whole network on {top}."
+        )
     panel_chart(
         verdict_by_layer(
             labels=names,
@@ -58,7 +65,7 @@ def _heads(model: KeptModel, corpus: Corpus) -> LayerHeads | None:
     if job is None:
         at_first = f"Looking at the {model.config.corpus.nouns.texts}"
         job = jobs().start(name, lambda: fit_heads(model, corpus), at_first)
-        job.wait(_PATIENCE)
+        job.wait(0.3)  # seconds
     if job.running:
         follow_job(lambda: jobs().get(name), "cancel_layers")
         return None
@@ -74,17 +81,6 @@ def _heads(model: KeptModel, corpus: Corpus) -> LayerHeads | None:
             args=(name,),
         )
     return heads
-
-
-def _on_test_texts(heads: LayerHeads, texts: str) -> str:
-    """How often the verdict by each layer is right."""
-    *lower, top = (f"**{percent(share)}**" for share in heads.right)
-    layers = listed([str(layer) for layer, _ in enumerate(lower, 1)])
-    which = f"Layer {layers}, read by a head" if len(lower) == 1 else f"Layers {layers}, each read by a head"
-    return (
-        f"{which} fitted on {heads.fitted_on:,} training {texts}, {'is' if len(lower) == 1 else 'are'} right "
-        f"on {listed(lower)} of {heads.scored_on:,} test {texts}, the whole network on {top}."
-    )
 
 
 def _how(reading: Reading, heads: LayerHeads) -> str:

@@ -34,11 +34,18 @@ def facts(model: KeptModel) -> dict[str, str]:
         cell += f", {network.layers} layers"
     side = "front" if text.truncation == "pre" else "end"
     padding = "skipped" if text.skip_padding else f"read, at the {short_name(text.padding)}"
+    knows = [f"{len(model.vocabulary):,} tokens, special ones included"]
+    if network.bigrams:
+        knows.append(f"{network.bigrams:,} bigrams")
+    if network.counted_bigrams:
+        classes = len(model.config.classes)
+        each = "one number each" if classes == 2 else f"{classes} numbers each"
+        knows.append(f"the label odds of {network.counted_bigrams:,} bigrams, {each}")
     known = {
         "Name": model_title(model.folder),
         "Cell": cell,
         "Reads": f"at most {text.max_length:,} tokens, the {side} cut; padding {padding}",
-        "Knows": _known(model),
+        "Knows": listed(knows),
         "Verdict from": READOUTS[network.readout].reads,
         "Learned from": lessons(model.config),
     }
@@ -51,20 +58,7 @@ def facts(model: KeptModel) -> dict[str, str]:
     return known
 
 
-def _known(model: KeptModel) -> str:
-    """Returns of which tokens and bigrams a model has numbers."""
-    network, parts = model.config.model, [f"{len(model.vocabulary):,} tokens, special ones included"]
-    if network.bigrams:
-        parts.append(f"{network.bigrams:,} bigrams")
-    if network.counted_bigrams:
-        classes = len(model.config.classes)
-        each = "one number each" if classes == 2 else f"{classes} numbers each"
-        parts.append(f"the label odds of {network.counted_bigrams:,} bigrams, {each}")
-    return listed(parts)
-
-
 def _rounding(folder: Path) -> str:
-    """What 16 bits do to the answers of a published network."""
     try:
         published = read_published(folder)
     except ModelFolderError as error:

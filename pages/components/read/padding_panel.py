@@ -1,6 +1,6 @@
 """The padding lab: one text filled up in front, behind and not at all, and what that costs."""
 
-from typing import NamedTuple
+from collections.abc import Sequence
 
 import pandas as pd
 import streamlit as st
@@ -18,16 +18,7 @@ from rnn_core.inspection.what_if import ROUNDS, PaddingCase, padding_lab
 from rnn_core.models.model import KeptModel
 from rnn_core.tasks.classes import probabilities_of
 
-_LONGEST_NAME = 24
 _SIDES = {"pre": "front", "post": "end"}
-
-
-class _Columns(NamedTuple):
-    """The titles of the columns with the probability of the followed class."""
-
-    before: str
-    after: str
-    end: str
 
 
 @st.cache_data(max_entries=8, show_spinner="Reading it eight times")
@@ -64,57 +55,50 @@ def show_padding_lab(reading: Reading, text: str, theme: Theme) -> None:
     )
     if behind.padding_share:
         folded("The same in front, skipped, and what it costs").markdown(
-            _sentence(skipped, front, behind, reading.followed_in_words)
+            f"Padding that is read at the end takes **{behind.padding_share:.0%}** of the time steps, and "
+            f"the verdict goes from {percent(before)} to **{percent(after)}** {reading.followed_in_words} on "
+            "the way. With the padding at the front, the verdict ends at "
+            f"**{percent(front.trace.probability)}**; with the padding skipped, at "
+            f"**{percent(skipped.trace.probability)}**. With the padding at the end, the window takes "
+            f"**{behind.milliseconds:.1f} ms** to read, with the padding skipped "
+            f"**{skipped.milliseconds:.1f} ms**."
         )
-    short = shorten(name, _LONGEST_NAME)
-    end = "verdict" if len(reading.trace.classes) == 2 else f"{short} in the end"
-    names = _Columns(f"{short} before padding", f"{short} after padding", end)
-    as_percent = st.column_config.NumberColumn(format="percent")
-    milliseconds = st.column_config.NumberColumn(format="%.1f")
-    st.dataframe(
-        pd.DataFrame([_row(case, names) for case in cases]),
-        hide_index=True,
-        placeholder="no padding is read",
-        column_config={
-            "of them padding": as_percent,
-            names.before: as_percent,
-            names.after: as_percent,
-            names.end: as_percent,
-            "ms": milliseconds,
-            "change of h": st.column_config.NumberColumn(
-                format="%.2f", help="How far h lies, after padding that is read, from where it was before."
-            ),
-        },
-        alt="All eight ways to cut and fill up this text.",
-    )
+    _show_cases(cases, shorten(name, 24), len(traced.classes) == 2)
     st.caption(
         f"{literal(*model_names([model]))} as it was trained; only the window changes. Shaded: padding. "
         f"Milliseconds to read the whole window: the median of {ROUNDS} readings on this machine."
     )
 
 
-def _sentence(skipped: PaddingCase, front: PaddingCase, behind: PaddingCase, name: str) -> str:
-    before, after = (float(probabilities_of(x)) for x in (behind.logit_before, behind.logit_after))
-    return (
-        f"Padding that is read at the end takes **{behind.padding_share:.0%}** of the time steps, and the "
-        f"verdict goes from {percent(before)} to **{percent(after)}** {name} on the way. With the padding at "
-        f"the front, the verdict ends at **{percent(front.trace.probability)}**; with the padding skipped, "
-        f"at **{percent(skipped.trace.probability)}**. With the padding at the end, the window takes "
-        f"**{behind.milliseconds:.1f} ms** to read, with the padding skipped **{skipped.milliseconds:.1f} "
-        "ms**."
+def _show_cases(cases: Sequence[PaddingCase], short: str, is_of_two: bool) -> None:
+    before_padding, after_padding = f"{short} before padding", f"{short} after padding"
+    end = "verdict" if is_of_two else f"{short} in the end"
+    rows = [
+        {
+            "padding": _SIDES[case.padding],
+            "cut": _SIDES[case.truncation],
+            "padding is": "skipped" if case.skip_padding else "read",
+            "time steps": len(case.trace.logits),
+            "of them padding": case.padding_share,
+            before_padding: float(probabilities_of(case.logit_before)),
+            after_padding: float(probabilities_of(case.logit_after)),
+            end: case.trace.probability,
+            "change of h": float(case.drift[-1]) if len(case.drift) else None,
+            "ms": case.milliseconds,
+        }
+        for case in cases
+    ]
+    shares = ("of them padding", before_padding, after_padding, end)
+    st.dataframe(
+        pd.DataFrame(rows),
+        hide_index=True,
+        placeholder="no padding is read",
+        column_config={
+            **dict.fromkeys(shares, st.column_config.NumberColumn(format="percent")),
+            "ms": st.column_config.NumberColumn(format="%.1f"),
+            "change of h": st.column_config.NumberColumn(
+                format="%.2f", help="How far h lies, after padding that is read, from where it was before."
+            ),
+        },
+        alt="All eight ways to cut and fill up this text.",
     )
-
-
-def _row(case: PaddingCase, names: _Columns) -> dict[str, object]:
-    return {
-        "padding": _SIDES[case.padding],
-        "cut": _SIDES[case.truncation],
-        "padding is": "skipped" if case.skip_padding else "read",
-        "time steps": len(case.trace.logits),
-        "of them padding": case.padding_share,
-        names.before: float(probabilities_of(case.logit_before)),
-        names.after: float(probabilities_of(case.logit_after)),
-        names.end: case.trace.probability,
-        "change of h": float(case.drift[-1]) if len(case.drift) else None,
-        "ms": case.milliseconds,
-    }

@@ -23,7 +23,6 @@ from rnn_core.inspection.trace import trace_tokens
 from rnn_core.models.model import KeptModel
 from rnn_core.tasks.classes import probabilities_of
 
-_REVIEWS, _STATES = 500, 5_000
 _FEWEST = 3
 """Test reviews, for a plane."""
 
@@ -33,13 +32,13 @@ def _plane(
     folder: str, changed: tuple[float, ...], which: str, followed: int, _model: KeptModel, _corpus: Corpus
 ) -> StatePlane:
     reviews = encode_reviews(_corpus, _some(_corpus), _model.vocabulary, _model.config.text)
-    return state_plane(_model.classifier, reviews, _STATES, followed=followed)
+    return state_plane(_model.classifier, reviews, 5_000, followed=followed)
 
 
 def _some(corpus: Corpus) -> NDArray[np.int64]:
     """Test reviews from all over the corpus, since they lie in order of their labels."""
     tests = corpus.indices("test")
-    places = np.linspace(0, len(tests) - 1, min(_REVIEWS, len(tests))).astype(int)
+    places = np.linspace(0, len(tests) - 1, min(500, len(tests))).astype(int)
     return np.asarray(tests[places])
 
 

@@ -29,9 +29,7 @@ from rnn_core.inspection.tables import probes_table
 from rnn_core.models.model import KeptModel
 from rnn_core.models.probing import UNDECIDED, ProbeScores
 
-_LIST, _READER = "probe_pairs", "token_strip"
-"""Keys of elements: the list, and what it brings into sight when a sentence is chosen."""
-
+_LIST = "probe_pairs"
 _pairs = component("gatescope_probe_pairs", __file__)
 
 
@@ -39,7 +37,22 @@ def list_pairs(
     scores: Mapping[str, ProbeScores], title: str, read: str, theme: Theme, *, height: int
 ) -> None:
     """Pairs with the answers of networks, in `height` pixels at most; `read` is the text of the page."""
-    pairs = _pairs_in_words(scores)
+
+    def answer(scores: ProbeScores, row: int, place: int) -> dict[str, Any]:
+        share = float(scores.probabilities[row, place])
+        return {
+            "share": percent(share),
+            "verdict": "positive" if share > 0.5 else "negative",
+            "isRight": bool(scores.right[row, place]),
+        }
+
+    pairs: list[list[dict[str, Any]]] = [
+        [
+            {"text": text, "label": label, "answers": [answer(one, row, place) for one in scores.values()]}
+            for place, (text, label) in enumerate([(pair.positive, "positive"), (pair.negative, "negative")])
+        ]
+        for row, pair in enumerate(next(iter(scores.values())).pairs)
+    ]
     sentences = {sentence["text"] for pair in pairs for sentence in pair}
 
     def take() -> None:
@@ -54,7 +67,7 @@ def list_pairs(
             "names": list(scores),
             "pairs": pairs,
             "read": read,
-            "reader": _READER,
+            "reader": "token_strip",  # what a chosen sentence brings into sight
             "height": height,
             "colours": {
                 "muted": theme.muted,
@@ -65,27 +78,6 @@ def list_pairs(
         },
         on_sentence_change=take,
     )
-
-
-def _pairs_in_words(scores: Mapping[str, ProbeScores]) -> list[list[dict[str, Any]]]:
-    """The two sentences of each pair."""
-    asked = next(iter(scores.values())).pairs
-    return [
-        [
-            {"text": text, "label": label, "answers": [_answer(one, row, place) for one in scores.values()]}
-            for place, (text, label) in enumerate([(pair.positive, "positive"), (pair.negative, "negative")])
-        ]
-        for row, pair in enumerate(asked)
-    ]
-
-
-def _answer(scores: ProbeScores, row: int, place: int) -> dict[str, Any]:
-    share = float(scores.probabilities[row, place])
-    return {
-        "share": percent(share),
-        "verdict": "positive" if share > 0.5 else "negative",
-        "isRight": bool(scores.right[row, place]),
-    }
 
 
 _PHENOMENON = "phenomenon"
@@ -100,6 +92,14 @@ def show_probes(reading: Reading, text: str, theme: Theme) -> None:
             f"{literal(reading.model.config.data)}: choose one that learned from reviews to see its answers."
         )
         return
+
+    def take_row(key: object) -> None:
+        if key in TITLES:
+            st.session_state[_PHENOMENON] = key
+
+    def ask(model: KeptModel) -> ProbeAnswers:
+        return probe_answers(model.folder, probes, lambda: model)
+
     about = st.container()
     picture, sentences = st.columns([6, 7], gap="medium")
     with picture:
@@ -113,19 +113,22 @@ def show_probes(reading: Reading, text: str, theme: Theme) -> None:
     about.caption(explained(what_is_asked(pairs(probes), probes), "probes"))
     networks = [model for model in (reading.model, other) if model is not None]
     with st.spinner("Letting it read the pairs of sentences"):
-        answers = dict(
-            zip(model_names(networks), (_answers(model, probes) for model in networks), strict=True)
-        )
+        answers = dict(zip(model_names(networks), map(ask, networks), strict=True))
     scores = {name: one.scores for name, one in answers.items()}
     figure = understanding(scores, phenomenon, theme)
     with picture:
-        _show_picture(figure, scores, probes, reading.model.name)
-        st.markdown(" ".join(what_it_understands(name, one) for name, one in scores.items()))
-        st.markdown(
-            without_opinion(
-                {name: one.undecided for name, one in answers.items()}, len(texts_without_opinion(probes))
-            )
+        shares = ", ".join(f"{network} {one.whole_pairs:.0%}" for network, one in scores.items())
+        panel_chart(
+            figure,
+            key="probes",
+            alt=f"Shares of sentences and of pairs that are right, by phenomenon. Of all pairs: {shares}.",
+            table=lambda: probes_table(scores),
+            saved_as=f"gatescope-{reading.model.name}-probes-{probes}",
+            on_point=take_row,
         )
+        st.markdown(" ".join(what_it_understands(name, one) for name, one in scores.items()))
+        undecided = {name: one.undecided for name, one in answers.items()}
+        st.markdown(without_opinion(undecided, len(texts_without_opinion(probes))))
         if other is not None:
             st.caption(what_differs([*scores], [model.config for model in networks]))
         show_what_is_shared()
@@ -133,10 +136,6 @@ def show_probes(reading: Reading, text: str, theme: Theme) -> None:
         st.markdown(f"Choose a sentence, and **{literal(next(iter(scores)))}** reads it above.")
         of_phenomenon = {name: one.of(phenomenon) for name, one in scores.items()}
         list_pairs(of_phenomenon, TITLES[phenomenon], text, theme, height=figure.layout.height)
-
-
-def _answers(model: KeptModel, probes: str) -> ProbeAnswers:
-    return probe_answers(model.folder, probes, lambda: model)
 
 
 def _choose_phenomenon(titles: Mapping[str, str]) -> str:
@@ -152,23 +151,6 @@ def _choose_phenomenon(titles: Mapping[str, str]) -> str:
     )
     address.write(_PHENOMENON, _PHENOMENON, chosen)
     return chosen
-
-
-def _show_picture(figure: Any, scores: Mapping[str, ProbeScores], probes: str, name: str) -> None:
-    shares = ", ".join(f"{network} {one.whole_pairs:.0%}" for network, one in scores.items())
-    panel_chart(
-        figure,
-        key="probes",
-        alt=f"Shares of sentences and of pairs that are right, by phenomenon. Of all pairs: {shares}.",
-        table=lambda: probes_table(scores),
-        saved_as=f"gatescope-{name}-probes-{probes}",
-        on_point=_take_row,
-    )
-
-
-def _take_row(key: object) -> None:
-    if key in TITLES:
-        st.session_state[_PHENOMENON] = key
 
 
 def what_is_asked(pairs: Sequence[Pair], probes: str) -> str:

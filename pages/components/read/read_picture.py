@@ -11,27 +11,25 @@ from pages.components.shared.choose_view import choose_view
 from pages.components.shared.format import literal, signed
 from pages.components.shared.glossary import caption_with_terms
 from pages.components.shared.panel_chart import folded, panel_chart, saying_why_not
-from rnn_core.config.words import unit_of
 from rnn_core.figures.colours import Theme
 from rnn_core.figures.in_words import contributions_in_words, inside_in_words
 from rnn_core.figures.read_panels import attribution
 from rnn_core.figures.reading import reading as reading_figure
 from rnn_core.figures.text import counted, percent, shorten
-from rnn_core.inspection.attribution import FEWEST, Agreement, agreement
+from rnn_core.inspection.attribution import FEWEST, agreement
 from rnn_core.inspection.occlusion import most_turned
 from rnn_core.inspection.tables import attribution_table, inside_table
 from rnn_core.inspection.trace import Trace
 from rnn_core.inspection.verdicts import verdicts
 from rnn_core.models.model import Model
-from rnn_core.symbols import CELLS, Symbol
 
-_BY_NUMBER, _BY_VARIANCE, _BY_RELEVANCE = "units by number", "by variance", "by relevance"
+_BY_VARIANCE, _BY_RELEVANCE = "by variance", "by relevance"
 _ORDERS = {
-    _BY_NUMBER: "",
+    "units by number": "",
     _BY_VARIANCE: "those on top vary most over time",
     _BY_RELEVANCE: "on top the sum over time of |d(logit)/d(unit) × unit| is largest",
 }
-"""In the words of the picture."""
+"""Each in the words of the picture."""
 _LONGEST = 30
 """Characters of a word in a sentence."""
 
@@ -41,7 +39,7 @@ def say_what_is_shown(trace: Trace, model: Model) -> None:
     if trace.layers > 1:
         reads = f"the states of layer {trace.layer - 1}"
         if trace.layer == 1:
-            reads = f"the {unit_of(model.config.tokens)}s"
+            reads = f"the {model.config.tokens.noun}s"
         st.caption(
             f"Gates, states and units are those of **layer {trace.layer} of {trace.layers}**, which reads "
             f"{reads}. The verdict is that of the whole network."
@@ -65,14 +63,14 @@ def show_inside(reading: Reading, names: Sequence[str], time: int, theme: Theme)
     """Verdict, norms, gates, and the units of one gate or state."""
     trace = reading.trace
     picture = st.container()  # above its controls, which stand below the heat map, the part that they change
-    letters = [known.letter for known in CELLS[trace.cell].symbols]
+    letters = [known.letter for known in trace.declared.symbols]
     which, order = st.columns([18, 6], gap="medium")
     shown = which.segmented_control(
         "Units shown in the heat map",
         letters,
         default=letters[0],
         required=True,
-        format_func=lambda letter: _title(CELLS[trace.cell][letter]),
+        format_func=lambda letter: trace.declared[letter].title,
         key=f"shown_{trace.cell}",
         persist_state="session",
         label_visibility="collapsed",
@@ -115,12 +113,6 @@ def show_inside(reading: Reading, names: Sequence[str], time: int, theme: Theme)
 
 def _of_layer(trace: Trace) -> str:
     return f" in layer {trace.layer} of {trace.layers}" if trace.layers > 1 else ""
-
-
-def _title(known: Symbol) -> str:
-    if known.formula:
-        return known.formula
-    return f"{known.letter}  {known.name.removesuffix(' gate').removesuffix(' state')}"
 
 
 def unit_order(reading: Reading, shown: str, sorting: str) -> np.ndarray | None:
@@ -183,27 +175,25 @@ def attention_in_words(reading: Reading) -> str:
     if found is None:
         few = f"Fewer than {FEWEST} {reading.unit}s are known here"
         return f"{few}, too few to compare attention with occlusion."
+    occlusion, connectivity = (
+        "not defined" if math.isnan(one) else f"{one:+.2f}" for one in (found.occlusion, found.connectivity)
+    )
     words = (
         f"Over the {found.words:,} {reading.unit}s that occlusion leaves out, the rank correlation "
-        f"(Spearman) of the attention weights is **{_number(found.occlusion)}** with the size of occlusion "
-        f"and **{_number(found.connectivity)}** with connectivity."
+        f"(Spearman) of the attention weights is **{occlusion}** with the size of occlusion "
+        f"and **{connectivity}** with connectivity."
     )
-    return f"{words} {_difference(found, reading)}" if found.disagrees else words
-
-
-def _difference(found: Agreement, reading: Reading) -> str:
+    if not found.disagrees:
+        return words
     word = literal(shorten(reading.trace.review.window[found.time], _LONGEST))
     return (
-        f"“{word}” (time step {counted(found.time)}) is number {found.rank_of_weight:,} by weight and number "
-        f"{found.rank_of_other:,} by {found.other}. A weight says how much of a state the readout takes. "
-        "**Whether it explains the verdict is disputed**: it does not, since very different weights can lead "
-        "to the same verdict (Jain and Wallace, 2019); it may, since that depends on what is called an "
-        "explanation, and weights made to differ serve worse than learned ones (Wiegreffe and Pinter, 2019)."
+        f"{words} “{word}” (time step {counted(found.time)}) is number {found.rank_of_weight:,} by weight "
+        f"and number {found.rank_of_other:,} by {found.other}. A weight says how much of a state the readout "
+        "takes. **Whether it explains the verdict is disputed**: it does not, since very different weights "
+        "can lead to the same verdict (Jain and Wallace, 2019); it may, since that depends on what is called "
+        "an explanation, and weights made to differ serve worse than learned ones (Wiegreffe and Pinter, "
+        "2019)."
     )
-
-
-def _number(correlation: float) -> str:
-    return "not defined" if math.isnan(correlation) else f"{correlation:+.2f}"
 
 
 def move_in_words(reading: Reading) -> str:

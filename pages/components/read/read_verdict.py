@@ -43,9 +43,6 @@ def choose(name: str) -> None:
 
 
 _LIST = "class_list"
-_HEIGHT = 152
-"""Pixels; of more classes than find room the list scrolls."""
-
 _list = component("gatescope_class_list", __file__)
 
 
@@ -68,7 +65,7 @@ def rows(trace: Trace, theme: Theme) -> dict[str, Any]:
     shares = dict(zip(trace.classes, in_the_end.tolist(), strict=True))
     return {
         "label": "Classes by their probability",
-        "height": _HEIGHT,
+        "height": 152,  # pixels; of more classes than find room it scrolls
         "classes": [
             {
                 "name": name,
@@ -96,10 +93,11 @@ def show_verdict(reading: Reading, text: str, theme: Theme) -> None:
     example = next((example for example in examples if example.text == text), None)
     if example is None:
         return
+    meant = f"Its author means **{example.says}**"
     if reading.trace.label == example.says:
-        st.caption(f"Its author means **{example.says}**, and the network says so, too. {example.asks}")
+        st.caption(f"{meant}, and the network says so, too. {example.asks}")
     else:
         st.caption(
-            f"Its author means **{example.says}**: the network is **wrong** here. {example.asks} Look for "
-            "the word at which its verdict goes wrong, and at what its gates do there."
+            f"{meant}: the network is **wrong** here. {example.asks} Look for the word at which its verdict "
+            "goes wrong, and at what its gates do there."
         )

@@ -10,7 +10,6 @@ import streamlit as st
 from pages.components.shared.format import literal
 from pages.components.shared.model_picker import changed_at
 from pages.components.shared.streamlit_private import end_page
-from rnn_core.config.words import unit_of
 from rnn_core.errors import NoVerdictError
 from rnn_core.figures.text import shorten
 from rnn_core.inspection.attribution import Attribution, attribute
@@ -20,10 +19,6 @@ from rnn_core.models.model import KeptModel
 
 MOST_OCCLUDED = 600
 """Time steps: the work of occlusion grows with their square, and the page answers while one types."""
-_MOST_KEPT = 6
-_LONGEST_NAME = 40
-"""Characters of the name of a class in a sentence."""
-_READINGS = "readings"
 
 
 @dataclass(frozen=True)
@@ -41,7 +36,7 @@ class Reading:
     @property
     def followed_in_words(self) -> str:
         """Returns the followed class for a sentence in Markdown."""
-        return literal(shorten(self.followed, _LONGEST_NAME))
+        return literal(shorten(self.followed, 40))
 
     @property
     def noun(self) -> str:
@@ -51,11 +46,11 @@ class Reading:
     @property
     def unit(self) -> str:
         """What a token is called."""
-        return unit_of(self.model.config.tokens)
+        return self.model.config.tokens.noun
 
     @property
     def file_name(self) -> str:
-        """What files about the inside of it are called: the model, of several layers also which."""
+        """What files are called, without their ending: the model, of several layers also which."""
         layer = f"-layer-{self.trace.layer}" if self.trace.layers > 1 else ""
         return f"gatescope-{self.model.name}{layer}"
 
@@ -103,9 +98,9 @@ def follow(reading: Reading, text: str, followed: int) -> Reading:
 
 
 def _kept(key: tuple[object, ...], make: Callable[[], Reading]) -> Reading:
-    known: dict[tuple[object, ...], Reading] = st.session_state.setdefault(_READINGS, {})
+    known: dict[tuple[object, ...], Reading] = st.session_state.setdefault("readings", {})
     reading = known.pop(key, None) or make()
     known[key] = reading  # at the end, so that the oldest goes first
-    while len(known) > _MOST_KEPT:
+    while len(known) > 6:
         del known[next(iter(known))]
     return reading

@@ -10,8 +10,6 @@ from rnn_core.config.corpora import ALWAYS_AT_HAND, CorpusRef, corpus_named
 from rnn_core.data.corpus import Corpus
 from rnn_core.models.model import Model
 
-_PATIENCE = 3.0  # seconds
-
 
 def reviews_for(model: Model) -> Corpus | None:
     """The reviews that the model learned from, or the verdict corpus where those of IMDB are missing.
@@ -40,7 +38,7 @@ def reviews_learned_from(model: Model) -> Corpus | None:
 
 
 def _shipped(named: CorpusRef) -> Corpus | None:
-    corpus = corpora.opened(named, _PATIENCE)
+    corpus = corpora.opened(named, patience=3.0)
     if corpus is None and corpora.asks_first(named):
         ask_to_prepare(named)
     elif corpus is None:

@@ -1,7 +1,6 @@
 """Two models on one review: the choice of the second, in what the two differ, and both readings."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 import streamlit as st
@@ -9,14 +8,18 @@ import streamlit as st
 from pages.components.read.readings import Reading, follow, read
 from pages.components.shared import address
 from pages.components.shared.format import listed, literal
-from pages.components.shared.model_picker import changed_at, load, model_names, model_title, select_model
+from pages.components.shared.model_picker import (
+    changed_at,
+    config_of,
+    load,
+    model_names,
+    model_title,
+    select_model,
+)
 from pages.components.shared.panel_chart import folded, panel_chart
 from rnn_core.config.corpora import Example
-from rnn_core.config.nouns import Nouns
 from rnn_core.config.run import RunConfig
-from rnn_core.config.tokens import TokenRules
 from rnn_core.config.words import difference_in_words, recipes_apart
-from rnn_core.errors import ModelFolderError
 from rnn_core.figures.colours import Theme
 from rnn_core.figures.in_words import readings_in_words
 from rnn_core.figures.read_panels import two_readings
@@ -24,7 +27,6 @@ from rnn_core.inspection.tables import two_models_table
 from rnn_core.inspection.trace import norms, trace
 from rnn_core.inspection.what_if import by_token, times_of_tokens
 from rnn_core.models.catalogue import ModelEntry, list_models
-from rnn_core.models.folder import read_config
 from rnn_core.models.model import KeptModel
 
 _OTHER = "other_model"
@@ -34,8 +36,7 @@ _MISSING = "The model that the address names is not on this machine, or it is th
 def choose_other(reading: Reading, help: str) -> KeptModel | None:
     """A list of all other models with the same classes and tokens, kept in the address.
 
-    None, with a sentence, where none loads. `help` says what the second model does in the panel. See
-    `_first_beside` for the one it begins with.
+    None, with a sentence, where none loads. `help` says what the second model does in the panel.
     """
     others = _others(reading)
     entries = {entry.name: entry for entry in others if _fits(entry, reading.model.config)}
@@ -60,33 +61,14 @@ def choose_other(reading: Reading, help: str) -> KeptModel | None:
     return load(entries[name].folder)
 
 
-def say_what_is_left_out(reading: Reading) -> None:
-    """How many models are not in the list, and why."""
-    left_out = sum(not _fits(entry, reading.model.config) for entry in _others(reading))
-    if left_out:
-        st.caption(
-            f"{left_out:,} {'model' if left_out == 1 else 'models'} with other classes or other tokens "
-            "can't be compared with this one, and are not in the list."
-        )
-
-
 def _others(reading: Reading) -> list[ModelEntry]:
     return [entry for entry in list_models() if entry.name != reading.model.name]
 
 
 def _fits(entry: ModelEntry, config: RunConfig) -> bool:
     """Whether a model has the classes and tokens of another; a damaged one is listed, to be named as such."""
-    theirs = _what_it_reads(entry.folder, changed_at(entry.folder))
-    return theirs is None or theirs == (frozenset(config.classes), config.tokens)
-
-
-@st.cache_data(max_entries=200, show_spinner=False)
-def _what_it_reads(folder: Path, changed: tuple[float, ...]) -> tuple[frozenset[str], TokenRules] | None:
-    try:
-        config = read_config(folder)
-    except ModelFolderError:
-        return None
-    return frozenset(config.classes), config.tokens
+    theirs = config_of(entry.folder)
+    return theirs is None or (set(theirs.classes), theirs.tokens) == (set(config.classes), config.tokens)
 
 
 def _first_beside(reading: Reading) -> tuple[str, str]:
@@ -108,9 +90,8 @@ _BESIDE_REVIEWS = {
     "teachers": "the answers of other networks",
 }
 """Settings by which a network learns from more than whole reviews, and what that is."""
-_OF_THE_CELL = {"cell", "hidden_size", "bidirectional", "layers"}
-_OF_THE_MACHINE = {"threads", "device", "precision"}
-"""Where and how fast it learned, which is not named."""
+_NOT_NAMED = {"cell", "hidden_size", "bidirectional", "layers", "threads", "device", "precision"}
+"""The settings of the cell, which have a sentence of their own, and where and how fast it learned."""
 _MOST = 8
 """At most this many other settings are named."""
 
@@ -118,25 +99,28 @@ _MOST = 8
 def what_differs(names: Sequence[str], configs: Sequence[RunConfig]) -> str:
     """The cells of two networks and what each learned from; then the other settings in which they differ."""
     one, other = (f"**{literal(name)}**" for name in names)
-    cells, learned_from = [_cell(config) for config in configs], [lessons(config) for config in configs]
+    cells, learned_from = [], [lessons(config) for config in configs]
+    for network in (config.model for config in configs):
+        ways = " in each direction" if network.bidirectional else ""
+        layers = f" in each of {network.layers} layers" if network.layers > 1 else ""
+        cells.append(f"{network.declared.noun} with {network.hidden_size:,} units{ways}{layers}")
     sentences = [
         f"Each is {cells[0]}." if cells[0] == cells[1] else f"{one} is {cells[0]}, {other} is {cells[1]}.",
         f"Both learned from {learned_from[0]}."
         if learned_from[0] == learned_from[1]
         else f"{one} learned from {learned_from[0]}; {other} learned from {learned_from[1]}.",
     ]
-    others = _other_differences(*configs)
+    first, second = configs
+    theirs = second.values()
+    others = [
+        difference_in_words(name, (value, theirs[name]))
+        for name, value in first.differences(second).items()
+        if name not in _NOT_NAMED and (name not in _BESIDE_REVIEWS or (value and theirs[name]))
+    ]
     if others:
         more = [f"{len(others) - _MOST} more"] if len(others) > _MOST else []
         sentences.append(f"Other settings in which they differ: {listed([*others[:_MOST], *more])}.")
     return " ".join(filter(None, [*sentences, recipes_apart(configs)]))
-
-
-def _cell(config: RunConfig) -> str:
-    network = config.model
-    ways = " in each direction" if network.bidirectional else ""
-    layers = f" in each of {network.layers} layers" if network.layers > 1 else ""
-    return f"{network.declared.noun} with {network.hidden_size:,} units{ways}{layers}"
 
 
 def lessons(config: RunConfig) -> str:
@@ -146,24 +130,18 @@ def lessons(config: RunConfig) -> str:
     return listed([reviews, *beside]) if beside else f"{reviews} alone"
 
 
-def _other_differences(one: RunConfig, other: RunConfig) -> list[str]:
-    theirs = other.values()
-    return [
-        difference_in_words(name, (value, theirs[name]))
-        for name, value in one.differences(other).items()
-        if name not in _OF_THE_CELL | _OF_THE_MACHINE
-        and (name not in _BESIDE_REVIEWS or (value and theirs[name]))
-    ]
-
-
 def show_two_models(reading: Reading, text: str, time: int, theme: Theme) -> None:
     """Pick another model and lay its verdicts over those of the first, token by token of the text."""
-    model = choose_other(
-        reading, "It reads the same text, with its own vocabulary and its own maximum length."
-    )
+    help = "It reads the same text, with its own vocabulary and its own maximum length."
+    model = choose_other(reading, help)
     if model is None:
         return
-    say_what_is_left_out(reading)
+    left_out = sum(not _fits(entry, reading.model.config) for entry in _others(reading))
+    if left_out:
+        st.caption(
+            f"{left_out:,} {'model' if left_out == 1 else 'models'} with other classes or other tokens "
+            "can't be compared with this one, and are not in the list."
+        )
     other = follow(read(model, text), text, model.config.classes.index(reading.followed))
     both = (reading.trace, other.trace)
     names = model_names((reading.model, model))
@@ -189,22 +167,21 @@ def show_two_models(reading: Reading, text: str, time: int, theme: Theme) -> Non
         ),
     )
     if examples := reading.model.config.corpus.examples:
-        st.markdown(_on_examples((reading.model, model), examples, reading.model.config.corpus.nouns))
+        models = (reading.model, model)
+        right = [_right_on_examples(str(one.folder), changed_at(one.folder), examples, one) for one in models]
+        one, two = (f"**{literal(name)}**" for name in names)
+        apart = [
+            f"*{example.title}*"
+            for example, by_one, by_two in zip(examples, *right, strict=True)
+            if by_one != by_two
+        ]
+        where = f"They disagree on {listed(apart)}: choose one above." if apart else "They agree on all."
+        st.markdown(
+            f"Of the {len(examples)} example {model.config.corpus.nouns.texts} {one} gets {sum(right[0])} "
+            f"right, {two} {sum(right[1])}. {where}"
+        )
     folded("In what the two networks differ").markdown(
         what_differs(names, (reading.model.config, model.config))
-    )
-
-
-def _on_examples(models: Sequence[KeptModel], examples: Sequence[Example], nouns: Nouns) -> str:
-    """How many of the examples each of two networks gets right, and on which they disagree."""
-    right = [_right_on_examples(str(one.folder), changed_at(one.folder), examples, one) for one in models]
-    names = [f"**{literal(name)}**" for name in model_names(models)]
-    titles = [f"*{example.title}*" for example in examples]
-    apart = [title for title, one, other in zip(titles, *right, strict=True) if one != other]
-    where = f"They disagree on {listed(apart)}: choose one above." if apart else "They agree on all."
-    return (
-        f"Of the {len(titles)} example {nouns.texts} {names[0]} gets {sum(right[0])} right, {names[1]} "
-        f"{sum(right[1])}. {where}"
     )
 
 

@@ -25,7 +25,6 @@ from rnn_core.models.model import Model
 from rnn_core.symbols import CELLS
 from rnn_core.text.tokenizer import spelled, tokenize
 
-_LONGEST_NAME = 20
 _AROUND = {"word": 6, "character": 16}
 """Tokens shown on either side."""
 
@@ -36,10 +35,10 @@ def list_moments(
     """A line each; `number` is how its value is written. What texts and names of classes say is escaped."""
     trace = reading.trace
     colours = class_colours([trace.classes[number] for number in trace.in_sight], len(trace.classes))
-    names = {moment.label: shorten(moment.label, _LONGEST_NAME) for moment in moments}
+    names = {moment.label: shorten(moment.label, 20) for moment in moments}
     longest = max(map(len, names.values()), default=0)
     lines, rules = [], reading.model.config.tokens
-    gap = " " if reading.unit == "word" else ""
+    gap = rules.gap
     for moment in moments:
         words = context(reading.model, corpus, moment, _AROUND[reading.unit])
         colour = ink(colours.get(moment.label, theme.muted), theme)
@@ -61,8 +60,6 @@ def list_moments(
 _SHOWN = 10
 _SPARE = 10
 """Found beyond those shown: the review that is read may be one of the corpus, even several times."""
-_SEARCH = "similar_search"
-"""The session's key of the search it began last."""
 
 
 def show_similar(
@@ -90,13 +87,22 @@ def show_similar(
         f"Found among {kept:,} of the states after the {words}, drawn at random; at most one of a {word}. "
         "There may be more similar ones among the rest."
     )
-    if _goes_on(str(path), "cancel_similar"):
+    name = str(path)
+    if _goes_on(name, "cancel_similar"):
         return
+
+    def search() -> None:
+        if (before := jobs().get(st.session_state.get("similar_search", ""))) is not None:
+            before.cancel()  # that for another token
+        st.session_state["similar_search"] = name
+        layer, at_first = reading.trace.layer, f"Looking at the {word}s"
+        jobs().start(name, lambda: find_similar(reading.model, corpus, h, _SHOWN + _SPARE, layer), at_first)
+
     st.button(
         f"Search after all {every:,} {reading.unit}s",
         icon=":material/search:",
         key="search_similar",
-        on_click=lambda: _search(str(path), reading, corpus, time),
+        on_click=search,
         help=f"The network reads all test {word}s once more, which takes about as long as the first time. "
         "What it finds is kept for this token.",
     )
@@ -119,23 +125,6 @@ def _goes_on(name: str, cancel: str) -> bool:
     return False
 
 
-def _search(name: str, reading: Reading, corpus: Corpus, time: int) -> None:
-    """Begin the search for the token at the cursor; one for another token, begun before, ends."""
-    before = jobs().get(st.session_state.get(_SEARCH, ""))
-    if before is not None:
-        before.cancel()
-    st.session_state[_SEARCH] = name
-    h = reading.trace.arrays["h"][time]
-    at_first = f"Looking at the {reading.noun}s"
-    layer = reading.trace.layer
-    jobs().start(name, lambda: find_similar(reading.model, corpus, h, _SHOWN + _SPARE, layer), at_first)
-
-
-_KEPT = "What it finds is kept."
-_TAKES = "For 25,000 {texts} that takes about half a minute; what it finds is kept."
-_LETTER, _UNIT = "unit_letter", "unit_explored"
-
-
 def show_units(reading: Reading, time: int, theme: Theme) -> None:
     """The index of the model, made when it is asked for; then the explorer."""
     model = reading.model
@@ -156,7 +145,7 @@ def show_units(reading: Reading, time: int, theme: Theme) -> None:
             letters,
             default="h",
             required=True,
-            key=f"{_LETTER}_{reading.trace.cell}",
+            key=f"unit_letter_{reading.trace.cell}",
             persist_state="session",
         )
         unit = _choose_unit(index, letter, reading)
@@ -191,7 +180,7 @@ def _choose_unit(index: UnitIndex, letter: str, reading: Reading) -> int:
         },
         selection_mode="single-row",
         on_select="rerun",
-        key=f"{_UNIT}_{letter}_{followed}",  # the ticked row is a place in this ranking
+        key=f"unit_explored_{letter}_{followed}",  # the ticked row is a place in this ranking
         alt=f"Units of {letter} by the area under the ROC curve.",
     )
     best = units_in_words(letter, ranking.units, ranking.auc, "the label" if is_of_two else reading.followed)
@@ -209,22 +198,23 @@ def _offer_to_build(path: Path, model: Model, corpus: Corpus, layer: int) -> Non
     name = str(path)
     if _goes_on(name, "cancel_units"):
         return
-    named = model.config.corpus
-    takes = _TAKES if named.is_shipped else _KEPT
+    named, texts = model.config.corpus, model.config.corpus.nouns.texts
+    takes = "What it finds is kept."
+    if named.is_shipped:
+        takes = f"For 25,000 {texts} that takes about half a minute; what it finds is kept."
+
+    def build() -> None:
+        jobs().start(name, lambda: build_unit_index(model, corpus, layer=layer), f"Looking at the {texts}")
+
     st.info(
         f"To find what its units respond to, the model has to read all {len(corpus.indices('test')):,} test "
-        f"{named.nouns.texts} once. {named.nouns.fill(takes)}",
+        f"{texts} once. {takes}",
         icon=":material/manage_search:",
     )
     st.button(
-        f"Read the test {named.nouns.texts}",
+        f"Read the test {texts}",
         icon=":material/play_arrow:",
         type="primary",
         key="build_units",
-        on_click=lambda: _build(name, model, corpus, layer),
+        on_click=build,
     )
-
-
-def _build(name: str, model: Model, corpus: Corpus, layer: int) -> None:
-    at_first = f"Looking at the {model.config.corpus.nouns.texts}"
-    jobs().start(name, lambda: build_unit_index(model, corpus, layer=layer), at_first)

@@ -37,9 +37,16 @@ def in_words(changed: WhatIf, reading: Reading) -> str:
 
 
 def show_both(
-    changed: WhatIf, reading: Reading, labels: Sequence[str], time: int, names: tuple[str, str], theme: Theme,
-    *, saved_as: str, more: str = "",
-) -> None:  # fmt: skip
+    changed: WhatIf,
+    reading: Reading,
+    labels: Sequence[str],
+    time: int,
+    names: tuple[str, str],
+    theme: Theme,
+    *,
+    saved_as: str,
+    more: str = "",
+) -> None:
     """Draw both readings on the time steps of the first; `more` ends what is said of them when asked for."""
     before, after = changed.before, changed.after
     there = changed.pairs[:, 1]
@@ -63,12 +70,8 @@ def show_both(
     folded("Where the two readings part").markdown(in_words(changed, reading) + more)
 
 
-_BY = "what_if_by"
 _FEW_WORDS, _LEAST = 1_000, 4
-"""The vocabulary to begin with, small enough that it makes a difference (of one as small the half), and the
-smallest one."""
-
-_MOST_NAMED = 3
+"""The vocabulary to begin with, small enough that it makes a difference, and the smallest one."""
 
 
 def show_what_if(reading: Reading, names: Sequence[str], time: int, theme: Theme) -> None:
@@ -87,7 +90,7 @@ def show_what_if(reading: Reading, names: Sequence[str], time: int, theme: Theme
     with words:
         by = st.text_input(
             f"In the place of “{literal(word)}”, at the cursor",
-            key=_BY,
+            key="what_if_by",
             live="300ms",
             max_chars=200,
             placeholder=f"nothing: the {unit} is dropped",
@@ -100,10 +103,8 @@ def show_what_if(reading: Reading, names: Sequence[str], time: int, theme: Theme
         st.info(f"Nothing is left of the text without this {unit}.")
         return
     versions = ("as it is", f"with “{by}”" if by else "without it")
-    show_both(
-        changed, reading, names, time, versions, theme,
-        saved_as=f"gatescope-{reading.model.name}-another-word", more=_moved(changed, review.tokens, unit),
-    )  # fmt: skip
+    saved_as, more = f"gatescope-{reading.model.name}-another-word", _moved(changed, review.tokens, unit)
+    show_both(changed, reading, names, time, versions, theme, saved_as=saved_as, more=more)
 
 
 def show_other_window(reading: Reading, names: Sequence[str], time: int, theme: Theme) -> None:
@@ -151,10 +152,8 @@ def show_other_window(reading: Reading, names: Sequence[str], time: int, theme: 
 
 
 def _moved(changed: WhatIf, tokens: Sequence[str], unit: str) -> str:
-    """Which tokens the window has that it had not, and the other way round."""
-
     def named(places: Sequence[int]) -> str:
-        if len(places) > _MOST_NAMED:
+        if len(places) > 3:
             return f"{len(places):,} {unit}s"
         return ", ".join(f"“{literal(tokens[place])}”" for place in places)
 

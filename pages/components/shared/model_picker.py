@@ -12,6 +12,7 @@ import streamlit as st
 from pages.components.shared import address
 from pages.components.shared.begun_here import finished_last
 from pages.components.shared.format import literal
+from rnn_core.config.run import RunConfig
 from rnn_core.errors import ModelFolderError, RunError
 from rnn_core.models.catalogue import ModelEntry, is_published, list_models
 from rnn_core.models.folder import CONFIG, HISTORY, SCORES, VOCABULARY, WEIGHTS, read_config
@@ -42,6 +43,19 @@ def changed_at(folder: Path) -> tuple[float, ...]:
 def _loaded(folder: Path, changed: tuple[float, ...]) -> KeptModel:
     use_threads()
     return Model.load(folder)
+
+
+def config_of(folder: Path) -> RunConfig | None:
+    """The settings of a model; None where they can't be read, as `load` says in words."""
+    return _config(folder, changed_at(folder))
+
+
+@lru_cache(maxsize=400)
+def _config(folder: Path, changed: tuple[float, ...]) -> RunConfig | None:
+    try:
+        return read_config(folder)
+    except ModelFolderError:
+        return None
 
 
 @lru_cache(maxsize=400)  # of Streamlit's own cache each of forty titles takes most of a millisecond
@@ -95,7 +109,7 @@ def _titles_of_runs(changed: tuple[tuple[Path, int, int], ...]) -> dict[str, str
 
 def usual_model(entries: Mapping[str, ModelEntry], first: Sequence[str] = _USUAL) -> str:
     """Name of the model to begin with: the first of these that is pretrained, else any pretrained, or any."""
-    pretrained = [name for name, entry in entries.items() if entry.kind == "pretrained"]
+    pretrained = [name for name, entry in entries.items() if entry.is_pretrained]
     usual = [name for name in first if name in pretrained]
     return next(iter([*usual, *pretrained, *entries]))
 

@@ -249,7 +249,7 @@ training accuracy stays below validation accuracy.
 
 def show_first_picture() -> None:
     """The curves of a pretrained model, said to be such; an invitation where there is none."""
-    model, records = _first_with_records([entry for entry in list_models() if entry.kind == "pretrained"])
+    model, records = _first_with_records([entry for entry in list_models() if entry.is_pretrained])
     if model is None:
         st.info(
             explained(

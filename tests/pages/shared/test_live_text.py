@@ -29,13 +29,15 @@ def box_page() -> None:
 def strip_page() -> None:
     import streamlit as st
 
-    from pages.components.read.cursor_strip import _shared, cursor_strip
+    from pages.components.read.cursor_strip import cursor_strip
+    from pages.components.shared.shared_value import SharedValue
     from pages.components.shared.token_strip import Chip, Ways
     from rnn_core.figures.colours import LIGHT
 
     words = st.session_state.get("words", ["<b>", "x" * 200, "film"])
     strip = [Chip(word, "word", step, float(step)) for step, word in enumerate(words)]
-    st.button("Moved", on_click=_shared("token").take)  # what the component does when the browser says so
+    shared = SharedValue("token", "token_strip", of_widget=True)
+    st.button("Moved", on_click=shared.take)  # what the component does when the browser says so
     time = st.slider("Token", 0, len(words) - 1, key="token")
     time = cursor_strip(strip, Ways("down", "up"), time, LIGHT, "token")
     st.text(f"{time}")

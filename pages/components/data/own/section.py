@@ -12,7 +12,6 @@ from pages.components.shared import corpora
 from pages.components.shared.format import listed, literal, size
 from pages.components.shared.found_by import at_work, forget, found_by
 from pages.components.shared.table_source import choose_source, done, file_state, is_uploaded
-from rnn_core.config.words import unit_of
 from rnn_core.data.own.catalogue import OwnCorpus, check_new_name, name_for, own_corpora
 from rnn_core.data.own.process import add_apart, survey_apart
 from rnn_core.data.own.recipe import Recipe, parse_thresholds
@@ -71,7 +70,7 @@ def _add() -> None:
     if labels is None:
         st.session_state[_LABELS] = {listed: survey.labels}
         st.rerun()
-    show_survey(survey, unit_of(columns.tokens))
+    show_survey(survey, columns.tokens.noun)
     if not survey.problem:
         _keep(recipe)
 
