@@ -16,48 +16,30 @@ from pages.components.shared.server import Door, lifespan
 ICON = Path(__file__).parent / "pages" / "icon.svg"
 
 
+# By its file: the icon and the help text. (Streamlit would show a docstring here on every page.)
+PAGES = {
+    "home": ("home", "What Gatescope is, and a network that answers while you type."),
+    "data": ("library_books", "The reviews, and how vocabulary, maximum length and padding change them."),
+    "train": ("model_training", "Pick a network, train it on reviews and watch its curves grow."),
+    "read": ("menu_book", "Type a review and see inside the network at every word."),
+    "experiments": ("science", "Many runs that differ in one setting, and what difference it makes."),
+    "cells": ("function", "One time step of a cell in numbers, its code, and how fast it is here."),
+}
+
+
 def main() -> None:
     """Draw the page that the browser asks for."""
     st.set_page_config(page_title="Gatescope", page_icon=str(ICON), layout="wide")
     refuse_strangers()
     pages = [
         st.Page(
-            "pages/home.py",
-            title="Home",
-            icon=":material/home:",
-            default=True,
-            help="What Gatescope is, and a network that answers while you type.",
-        ),
-        st.Page(
-            "pages/data.py",
-            title="Data",
-            icon=":material/library_books:",
-            help="The reviews, and how vocabulary, maximum length and padding change them.",
-        ),
-        st.Page(
-            "pages/train.py",
-            title="Train",
-            icon=":material/model_training:",
-            help="Pick a network, train it on reviews and watch its curves grow.",
-        ),
-        st.Page(
-            "pages/read.py",
-            title="Read",
-            icon=":material/menu_book:",
-            help="Type a review and see inside the network at every word.",
-        ),
-        st.Page(
-            "pages/experiments.py",
-            title="Experiments",
-            icon=":material/science:",
-            help="Many runs that differ in one setting, and what difference it makes.",
-        ),
-        st.Page(
-            "pages/cells.py",
-            title="Cells",
-            icon=":material/function:",
-            help="One time step of a cell in numbers, its code, and how fast it is here.",
-        ),
+            f"pages/{name}.py",
+            title=name.capitalize(),
+            icon=f":material/{icon}:",
+            default=name == "home",
+            help=help,
+        )
+        for name, (icon, help) in PAGES.items()
     ]
     page = st.navigation(pages, position="top")
     keep_history(page.url_path, [other.url_path for other in pages])

@@ -17,7 +17,6 @@ from streamlit.util import calc_hash
 from pages.components.shared import cost, glossary
 from pages.components.shared.jobs import jobs
 from rnn_core.config.run import RunConfig
-from rnn_core.data.corpus import Corpus
 from rnn_core.data.own import process
 from rnn_core.labelling import child as label_child
 from rnn_core.labelling import process as label_process
@@ -39,16 +38,22 @@ WORDS = Vocabulary.from_counts({"the": 9, "film": 5, "is": 4, "dull": 3, "great"
 @pytest.fixture(scope="session", autouse=True)
 def done_once_as_in_a_server():
     """AppTest looks through all installed packages for components of Streamlit, again for each app, compiles
-    the pages again for each run, and asks a thousand times a second whether the run has ended.
+    the pages again for each run, and asks a thousand times a second whether the run has ended. And each run
+    of a page ends without an exception.
     """
     search, compiled = functools.cache(manifest_scanner.scan_component_manifests), ScriptCache()
-    look = local_script_runner.require_widgets_deltas
+    look, run = local_script_runner.require_widgets_deltas, AppTest.run
 
-    def wait_and_look(runner: local_script_runner.LocalScriptRunner, timeout: float) -> None:
+    def wait_and_look(runner, timeout):
         runner._script_thread.join(timeout)
         look(runner, timeout=3.0)
 
+    def run_well(app, **how):
+        assert not run(app, **how).exception
+        return app
+
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(AppTest, "run", run_well)
         patch.setattr(manifest_scanner, "scan_component_manifests", search)
         patch.setattr(app_test, "ScriptCache", lambda: compiled)
         patch.setattr(local_script_runner, "require_widgets_deltas", wait_and_look)
@@ -65,7 +70,7 @@ def without_imdb(monkeypatch):
 def known_cost(monkeypatch):
     """What a run takes is not measured, which would keep a processor busy for half a second."""
 
-    def known(config: RunConfig, corpus: Corpus) -> Estimate:
+    def known(config, corpus):
         return Estimate(count_parameters(config.model, len(corpus.words), len(config.classes)), 500, 90.0)
 
     monkeypatch.setattr(cost, "estimate", known)
@@ -89,16 +94,18 @@ def measured_cost(monkeypatch, known_cost):
     monkeypatch.setattr(cost, "estimate", estimate)
 
 
+_make_manager = PagesManager.__init__
+
+
+def made_after_app_ran(self, *args, **kwargs):
+    """As in a server that has run app.py before; AppTest forgets that at every run."""
+    _make_manager(self, *args, **kwargs)
+    PagesManager.uses_pages_directory = False
+
+
 @pytest.fixture
 def after_app_ran(monkeypatch):
-    """As in a server that has run app.py before; AppTest forgets that at every run."""
-    original = PagesManager.__init__
-
-    def made(self: PagesManager, *args: object, **kwargs: object) -> None:
-        original(self, *args, **kwargs)
-        PagesManager.uses_pages_directory = False
-
-    monkeypatch.setattr(PagesManager, "__init__", made)
+    monkeypatch.setattr(PagesManager, "__init__", made_after_app_ran)
 
 
 @pytest.fixture(autouse=True)
@@ -113,17 +120,23 @@ def empty_caches():
     st.cache_resource.clear()
 
 
+def save_untrained(folder, config, words=WORDS, seed=0, change=lambda classifier: None):
+    """Saves a network of 5 units; `change` is what becomes of its weights. Returns its folder."""
+    torch.manual_seed(seed)
+    config = config.with_settings(hidden_size=5, embedding_size=3)
+    classifier = Classifier(config.model, len(words), len(config.classes))
+    with torch.no_grad():
+        change(classifier)
+    save_model(folder, config, words, classifier.state_dict())
+    return folder
+
+
 @pytest.fixture
 def make_model():
     """A function that puts an untrained model among the pretrained ones and returns its folder."""
 
-    def make(name: str, **settings: object) -> Path:
-        config = RunConfig(data="verdict").with_settings(hidden_size=5, embedding_size=3, **settings)
-        torch.manual_seed(0)
-        weights = Classifier(config.model, len(WORDS)).state_dict()
-        folder = pretrained_folder() / name
-        save_model(folder, config, WORDS, weights)
-        return folder
+    def make(name, **settings):
+        return save_untrained(pretrained_folder() / name, RunConfig(data="verdict").with_settings(**settings))
 
     return make
 
@@ -132,14 +145,9 @@ def make_model():
 def make_own_model():
     """The same for a corpus of the user's own, "tickets", with these classes."""
 
-    def make(name: str, *classes: str, data: str = "tickets", seed: int = 0, **settings: object) -> Path:
-        config = RunConfig(data=data, classes=classes)
-        config = config.with_settings(hidden_size=5, embedding_size=3, **settings)
-        torch.manual_seed(seed)
-        weights = Classifier(config.model, len(WORDS), len(classes)).state_dict()
-        folder = pretrained_folder() / name
-        save_model(folder, config, WORDS, weights)
-        return folder
+    def make(name, *classes, data="tickets", seed=0, **settings):
+        config = RunConfig(data=data, classes=classes).with_settings(**settings)
+        return save_untrained(pretrained_folder() / name, config, seed=seed)
 
     return make
 
@@ -183,16 +191,15 @@ def store():
 def settle():
     """A function that waits for what the page does in the background, and runs the page again."""
 
-    def wait(app: AppTest) -> AppTest:
+    def wait(app):
         wait_until(lambda: not any(job.running for job in jobs()._jobs.values()))
         app.run()
-        assert not app.exception
         return app
 
     return wait
 
 
-def open_page(page: str = "", query: dict[str, str] | None = None, **state: object) -> AppTest:
+def open_page(page="", query=None, **state):
     """A page of the app, with a query string and session state if wished."""
     app = AppTest.from_file(str(APP), default_timeout=60)
     # Straight there; `switch_page` wants Home to have run before.
@@ -202,7 +209,6 @@ def open_page(page: str = "", query: dict[str, str] | None = None, **state: obje
     for name, value in state.items():
         app.session_state[name] = value
     app.run()
-    assert not app.exception
     return app
 
 

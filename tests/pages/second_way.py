@@ -12,7 +12,6 @@ from pathlib import Path
 import numpy as np
 from safetensors.numpy import load_file
 
-from rnn_core.data.corpus import Corpus
 from rnn_core.text.tokenizer import tokenize
 
 PROJECT = Path(__file__).parents[2]
@@ -22,19 +21,18 @@ USUAL = "reader"
 """The network that pages open first."""
 
 
-def kept(model: str, file: str):
+def kept(model, file):
     """A file of JSON of a committed model."""
     return json.loads((PRETRAINED / model / file).read_text(encoding="utf-8"))
 
 
-def weights(model: str):
+def weights(model):
     """Its weights by name, in double precision."""
-    return {
-        name: w.astype(float) for name, w in load_file(PRETRAINED / model / "weights.safetensors").items()
-    }
+    loaded = load_file(PRETRAINED / model / "weights.safetensors")
+    return {name: w.astype(float) for name, w in loaded.items()}
 
 
-def ids(model: str, text: str) -> list[int]:
+def ids(model, text):
     """What a network with `<start>` that skips padding and cuts the front reads of a text."""
     words = (PRETRAINED / model / "vocabulary.txt").read_text(encoding="utf-8").splitlines()
     number = {word: row for row, word in enumerate(words)}
@@ -43,30 +41,26 @@ def ids(model: str, text: str) -> list[int]:
 
 
 def sigmoid(x):
-    """1 / (1 + e^-x)"""
     return 1 / (1 + np.exp(-x))
 
 
-def vectors(of: dict, read: list[int]) -> list:
+def vectors(of, read):
     """What the cell gets for each id: its vector, with what the network knows of the pair that it ends."""
     words, pairs = of["embedding.weight"], list(itertools.pairwise([0, *read]))
     xs = [words[id].copy() for id in read]
     if "bigrams.known" in of:
-        rows = {
-            divmod(int(number), len(words)): row for row, number in enumerate(of["bigrams.known"], start=1)
-        }
+        known = enumerate(of["bigrams.known"], start=1)
+        rows = {divmod(int(number), len(words)): row for row, number in known}
         xs = [x + of["bigrams.vectors.weight"][rows.get(pair, 0)] for x, pair in zip(xs, pairs, strict=True)]
     if "counted.known" in of:
-        odds = {
-            divmod(int(number), len(words)): value
-            for number, value in zip(of["counted.known"], of["counted.odds"], strict=True)
-        }
+        known = zip(of["counted.known"], of["counted.odds"], strict=True)
+        odds = {divmod(int(number), len(words)): value for number, value in known}
         for x, pair in zip(xs, pairs, strict=True):
             x[0] += odds.get(pair, 0.0)
     return xs
 
 
-def usual_states(text: str) -> list:
+def usual_states(text):
     """h after each token, of the usual network, a GRU: words and pairs of words, reset before the product."""
     of = weights(USUAL)
     (W_r, W_z, W_n), (U_r, U_z, U_n), (b_r, b_z, b_n) = (
@@ -83,20 +77,19 @@ def usual_states(text: str) -> list:
     return states
 
 
-def usual_probability(text: str) -> float:
+def usual_probability(text):
     """Of a positive review, by the usual network: its last state through one logit."""
     of = weights(USUAL)
     logit = (of["head.weight"] @ usual_states(text)[-1] + of["head.bias"]).item()
     return 1 / (1 + math.exp(-logit))
 
 
-def results(question: str) -> list[dict]:
-    """The runs in a file of results."""
+def results(question):
     lines = (RESULTS / f"{question}.jsonl").read_text(encoding="utf-8").splitlines()
     return [json.loads(line) for line in lines[1:]]
 
 
-def mean_by_case(question: str, measure: str) -> dict[tuple, float]:
+def mean_by_case(question, measure):
     """Values of the factors -> mean over the seeds."""
     by_case = collections.defaultdict(list)
     for run in results(question):
@@ -104,12 +97,11 @@ def mean_by_case(question: str, measure: str) -> dict[tuple, float]:
     return {case: float(np.mean(values)) for case, values in by_case.items()}
 
 
-def tokens(corpus: Corpus, split: str) -> list[list[str]]:
-    """Those of each review of a split."""
+def tokens(corpus, split):
     return [tokenize(corpus.text(index)) for index in corpus.indices(split).tolist()]
 
 
-def words_known(texts: list[list[str]], size: int) -> float:
+def words_known(texts, size):
     """Share of all running words that a vocabulary of this size, three special tokens included, knows."""
     counts = collections.Counter(itertools.chain.from_iterable(texts))
     ranked = sorted(counts, key=lambda word: (-counts[word], word))[: size - 3]

@@ -7,19 +7,16 @@ and works it out a second time (`second_way`). Pages are opened once for all lin
 import functools
 import json
 import re
-from collections.abc import Callable, Iterable
-from typing import NamedTuple
 
 import numpy as np
 import pytest
 import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
-from streamlit.testing.v1 import AppTest
 
 from rnn_core.data.sources import load_corpus
 from tests.pages import second_way as again
-from tests.pages.conftest import open_page
-from tests.pages.elements import figures, given, texts
+from tests.pages.conftest import made_after_app_ran, open_page
+from tests.pages.elements import body, figures, given, texts
 
 pytestmark = pytest.mark.slow
 
@@ -35,61 +32,37 @@ PAGES = {
 """By its name in the table: the page, and what its address says."""
 
 
-class Line(NamedTuple):
-    """A figure, as a page shows it and as it is found elsewhere."""
-
-    page: str
-    what: str
-    shown: Callable[[AppTest], str]
-    elsewhere: Callable[[AppTest], str]
-    """May ask the page which text it is about, and nothing else."""
-
-
-def html(page: AppTest) -> str:
-    """All HTML on a page."""
-    return " ".join(part.proto.body for part in page.get("html"))
-
-
-def found(pattern: str, text: str) -> str:
-    """What the one group of a pattern matches."""
+def found(pattern, text):
     match = re.search(pattern, text)
     assert match, f"{pattern!r} is nowhere in: {text[:2_000]}"
     return match[1]
 
 
-def typed(page: AppTest) -> str:
-    """The text in the box for a review."""
+def typed(page):
     return given(page, "placeholder")[0]["value"]
 
 
-def says(probability: float) -> str:
+def says(probability):
     """As the box of a verdict puts it to those who can't see it."""
     label = "positive" if probability > 0.5 else "negative"
     return f"{label}, probability {max(probability, 1 - probability):.1%}"
 
 
-def says_again(text: str) -> str:
-    """The same of the network that all pages open first."""
-    return says(again.usual_probability(text))
+def verdict(page):
+    return found(r'aria-label="The network says ([^"]+)"', body(page))
 
 
-def verdict(page: AppTest) -> str:
-    """What the box of the verdict says."""
-    return found(r'aria-label="The network says ([^"]+)"', html(page))
-
-
-def metric(page: AppTest, label: str) -> str:
-    """The number in the metric with this label."""
+def metric(page, label):
     [value] = [element.value for element in page.metric if element.label == label]
     return value
 
 
-def accuracy(model: str) -> str:
+def accuracy(model):
     """Its share of right answers on the test reviews, as it is kept beside the weights."""
     return f"{again.kept(model, 'scores.json')['accuracy']:.1%}"
 
 
-def moved_most(page: AppTest) -> str:
+def moved_most(page):
     """The units of h that moved most at the cursor, with their values before, after and between."""
     table = next(frame.value for frame in page.dataframe if "change" in frame.value)
     return " ".join(
@@ -97,8 +70,7 @@ def moved_most(page: AppTest) -> str:
     )
 
 
-def moved_most_again(page: AppTest) -> str:
-    """The same from the equations."""
+def moved_most_again(page):
     time = page.slider[0].value - 1  # shown counted from one
     states = again.usual_states(typed(page))
     before, after = states[time - 1], states[time]
@@ -107,157 +79,124 @@ def moved_most_again(page: AppTest) -> str:
     return " ".join(f"{unit} {before[unit]:.3f} {after[unit]:.3f} {change[unit]:.3f}" for unit in units)
 
 
-def new_state(page: AppTest) -> str:
+def new_state(page):
     """The last number of the worked equations on Cells: the unit's new state."""
-    worked = next(
-        formula.value
-        for formula in page.get("latex")
-        if "mathbf" not in formula.value and "0." in formula.value
-    )
+    formulas = [formula.value for formula in page.get("latex")]
+    worked = next(formula for formula in formulas if "mathbf" not in formula and "0." in formula)
     return found(r"= \\textcolor\{#[0-9A-F]+\}\{(-?[\d.]+)\}\\end", worked)
 
 
-def new_state_again(page: AppTest) -> str:
-    """The same from the equations."""
+def new_state_again(page):
     time, unit = page.slider[0].value - 1, int(found(r"unit (\d+) of", texts(page, "caption")))
     return f"{again.usual_states(typed(page))[time][unit]:.3f}"
 
 
-def points(page: AppTest) -> str:
-    """The accuracies that the picture on Experiments draws as points."""
+def points(page):
     return as_shares(figures(page)[0]["data"][0]["y"])
 
 
-def as_shares(values: Iterable[float]) -> str:
-    """In per cent, with one digit."""
+def as_shares(values):
     return " ".join(f"{value:.1%}" for value in values)
 
 
-def means(question: str) -> list[float]:
+def means(question):
     """Of the test accuracy, over the seeds of each case."""
     return list(again.mean_by_case(question, "test_accuracy").values())
 
 
-def said_in_finding(page: AppTest) -> str:
-    """All accuracies in the finding."""
+def said_in_finding(page):
     finding = next(part.value for part in page.markdown if "costs a GRU test accuracy" in part.value)
     return " ".join(re.findall(r"[\d.]+%", finding))
 
 
-def baseline(name: str) -> str:
+def baseline(name):
     """The mean test accuracy of a baseline on IMDB over its seeds."""
     baselines = json.loads((again.RESULTS / "baselines-imdb.json").read_text(encoding="utf-8"))["baselines"]
     [seeds] = [one["seeds"] for one in baselines if one["title"] == name]
     return f"{np.mean([seed['test_accuracy'] for seed in seeds]):.1%}"
 
 
-def in_picture(page: AppTest) -> str:
-    """All that is written in the picture on Experiments."""
+def in_picture(page):
     return " ".join(note.get("text", "") for note in figures(page)[0]["layout"]["annotations"])
 
 
-def parameters() -> int:
+def parameters():
     """Weights of a GRU of 128 units with embeddings of 32 that knows the words of the verdict corpus."""
     words = {token for review in training_reviews() for token in review}
     cell, head = (32 + 128 + 1) * 3 * 128, 128 + 1
     return (3 + len(words)) * 32 + cell + head
 
 
-def hardly_any_or(share: float) -> str:
+def hardly_any_or(share):
     """A share in per cent; less than what one digit shows, but not none, is said to be so."""
     return "< 0.1%" if 0 < share < 0.0005 else f"{share:.1%}"
 
 
-def share_cut(lengths: list[int], room: int) -> str:
-    """Share of reviews with more tokens than there is room for."""
-    return hardly_any_or(float(np.mean(np.array(lengths) > room)))
-
-
-def share_lost(lengths: list[int], room: int) -> str:
-    """Share of all tokens that are cut."""
-    return hardly_any_or(float(np.maximum(np.array(lengths) - room, 0).sum() / sum(lengths)))
-
-
 @functools.cache
-def training_reviews() -> list[list[str]]:
-    """The tokens of each training review of the verdict corpus."""
+def training_reviews():
     return again.tokens(load_corpus("verdict"), "training")
 
 
-def training_lengths() -> list[int]:
-    """How many each of them has."""
-    return [len(review) for review in training_reviews()]
-
-
-def room(page: AppTest) -> int:
-    """Words that fit into the maximum length that is set, beside `<start>`."""
+def cut_off(page):
+    """How many tokens of each training review do not fit into the maximum length, beside `<start>`."""
     [length] = [slider.value for slider in page.select_slider if slider.label == "Maximum length"]
-    return int(length) - 1
+    return np.maximum(np.array([len(review) for review in training_reviews()]) - (int(length) - 1), 0)
 
 
-def words_known(page: AppTest) -> str:
-    """Share of the running words in the vocabulary that is set."""
+def words_known(page):
     [size] = [slider.value for slider in page.select_slider if slider.label == "Vocabulary size"]
     return f"{again.words_known(training_reviews(), int(size)):.1%}"
 
 
-TABLE = [
-    Line(
-        "home", "the verdict on the first sentence",
+TABLE = {
+    ("home", "the verdict on the first sentence"): (
         verdict,
-        lambda page: says_again(page.text_input[0].value),
+        lambda page: says(again.usual_probability(page.text_input[0].value)),
     ),
-    Line(
-        "home", "how many models are not named",
+    ("home", "how many models are not named"): (
         lambda page: found(r"and (\d+) more", texts(page, "text")),
         lambda _: str(len([*again.PRETRAINED.iterdir(), *again.RESULTS.glob("models/*/")]) - 3),
     ),
-    Line("read", "the verdict on the first text", verdict, lambda page: says_again(typed(page))),
-    Line(
-        "read", "how many time steps were read",
-        lambda page: found(r"after ([\d,]+) time steps", html(page)),
+    ("read", "the verdict on the first text"): (
+        verdict,
+        lambda page: says(again.usual_probability(typed(page))),
+    ),
+    ("read", "how many time steps were read"): (
+        lambda page: found(r"after ([\d,]+) time steps", body(page)),
         lambda page: f"{len(again.ids(again.USUAL, typed(page))):,}",
     ),
-    Line(
-        "read", "the test accuracy of the model",
+    ("read", "the test accuracy of the model"): (
         lambda page: found(r"([\d.]+%) of 25,000 test reviews", texts(page, "markdown")),
         lambda _: accuracy(again.USUAL),
     ),
-    Line("read", "the units that moved most at the cursor", moved_most, moved_most_again),
-    Line(
-        "train", "the test accuracy of the network shown before the first run",
+    ("read", "the units that moved most at the cursor"): (moved_most, moved_most_again),
+    ("train", "the test accuracy of the network shown before the first run"): (
         lambda page: found(r"right on \*\*([\d.]+%)\*\* of the test reviews", texts(page, "info")),
         lambda _: accuracy("gru"),
     ),
-    Line(
-        "train", "the parameters of the default network",
+    ("train", "the parameters of the default network"): (
         lambda page: found(r"\*\*([\d,]+)\*\* parameters", texts(page, "markdown")),
         lambda _: f"{parameters():,}",
     ),
-    Line("cells", "the new state of the unit", new_state, new_state_again),
-    Line("experiments", "the points of the picture", points, lambda _: as_shares(means("vocabulary"))),
-    Line(
-        "experiments", "the accuracies in the finding",
+    ("cells", "the new state of the unit"): (new_state, new_state_again),
+    ("experiments", "the points of the picture"): (points, lambda _: as_shares(means("vocabulary"))),
+    ("experiments", "the accuracies in the finding"): (
         said_in_finding,
         lambda _: as_shares(means("vocabulary")),
     ),
-    Line(
-        "experiments", "the test accuracies in the table of runs",
+    ("experiments", "the test accuracies in the table of runs"): (
         lambda page: as_shares(page.dataframe[0].value["test_accuracy"] / 100),
         lambda _: as_shares(run["test_accuracy"] for run in again.results("vocabulary")),
     ),
-    Line(
-        "experiments", "how many runs the finding rests on",
+    ("experiments", "how many runs the finding rests on"): (
         lambda page: found(r"(\d+) runs, 3 seeds each", texts(page, "caption") + texts(page, "markdown")),
         lambda _: str(len(again.results("vocabulary"))),
     ),
-    Line(
-        "experiments", "the baseline that counts pairs of words",
+    ("experiments", "the baseline that counts pairs of words"): (
         lambda page: found(r"NB-SVM on(?: |<br>)bigrams ([\d.]+%)", in_picture(page)),
         lambda _: baseline("NB-SVM on bigrams"),
     ),
-    Line(
-        "read, length-400", "the test accuracy of a network from Experiments",
+    ("read, length-400", "the test accuracy of a network from Experiments"): (
         lambda page: found(r"([\d.]+%) of 25,000 test reviews", texts(page, "markdown")),
         lambda _: as_shares(
             run["test_accuracy"]
@@ -265,18 +204,17 @@ TABLE = [
             if (run["case"]["max_length"], run["seed"]) == (400, 0)
         ),
     ),
-    Line("data", "words known", lambda page: metric(page, "Words known"), words_known),
-    Line(
-        "data", "reviews cut",
+    ("data", "words known"): (lambda page: metric(page, "Words known"), words_known),
+    ("data", "reviews cut"): (
         lambda page: metric(page, "Reviews cut"),
-        lambda page: share_cut(training_lengths(), room(page)),
+        lambda page: hardly_any_or(np.mean(cut_off(page) > 0)),
     ),
-    Line(
-        "data", "words cut off",
+    ("data", "words cut off"): (
         lambda page: metric(page, "Words cut off"),
-        lambda page: share_lost(training_lengths(), room(page)),
+        lambda page: hardly_any_or(cut_off(page).sum() / sum(map(len, training_reviews()))),
     ),
-]  # fmt: skip
+}
+"""(page, what) -> how it is shown there, and how it is found elsewhere: from no more than the page's text."""
 
 
 @pytest.fixture(scope="module")
@@ -293,23 +231,14 @@ def committed(tmp_path_factory, own_verdict_cache):
 @pytest.fixture(scope="module")
 def drawn(committed):
     """Every page by its name in the table."""
-    made = PagesManager.__init__
-
-    def as_after_app_ran(self, *args, **kwargs):
-        made(self, *args, **kwargs)
-        PagesManager.uses_pages_directory = False
-
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(PagesManager, "__init__", as_after_app_ran)
+        patched.setattr(PagesManager, "__init__", made_after_app_ran)
         patched.delenv("GATESCOPE_IMDB", raising=False)
         for name, value in committed.items():
             patched.setenv(name, value)
         st.cache_data.clear()
         st.cache_resource.clear()
-        pages = {}
-        for name, (page, query) in PAGES.items():
-            pages[name] = open_page(page, query)
-        yield pages
+        yield {name: open_page(page, query) for name, (page, query) in PAGES.items()}
 
 
 @pytest.fixture(autouse=True)
@@ -318,7 +247,7 @@ def in_committed(committed, own_folders, monkeypatch):
         monkeypatch.setenv(name, value)
 
 
-@pytest.mark.parametrize("line", TABLE, ids=[f"{line.page}: {line.what}" for line in TABLE])
-def test_a_figure_on_a_page_is_the_one_found_elsewhere(drawn, line):
-    page = drawn[line.page]
-    assert line.shown(page) == line.elsewhere(page)
+@pytest.mark.parametrize(("page", "what"), TABLE)
+def test_a_figure_on_a_page_is_the_one_found_elsewhere(drawn, page, what):
+    shown, elsewhere = TABLE[page, what]
+    assert shown(drawn[page]) == elsewhere(drawn[page])

@@ -7,11 +7,9 @@ from typing import NamedTuple
 
 import pytest
 import torch
-from click.testing import CliRunner
 from torch import Tensor
 
 from rnn_core.bench.forms import time_forms, usual_cell
-from rnn_core.cli import main
 from rnn_core.config.run import RunConfig
 from rnn_core.figures.colours import LIGHT
 from rnn_core.figures.inside import reach, saturation, state_norms
@@ -28,10 +26,8 @@ from rnn_core.training.history import history
 from rnn_core.training.records import read_history
 from rnn_core.training.trainer import Trainer
 from tests.nn.variants import assert_near, gradients, looped, loss_of, make_batch
-from tests.pages.elements import figures
-from tests.pages.read.test_read_panels import PANELS, ask
-
-TEXT = "The film is dull, but the dog is great"
+from tests.pages.elements import as_written, figures
+from tests.pages.everywhere import TEXT, call_all, open_all
 
 
 class LeakyStep(NamedTuple):
@@ -116,25 +112,11 @@ def test_what_was_seen_inside_its_training_is_read_and_drawn(trained):
         assert figure.layout.title.text
 
 
-def test_every_page_opens_with_it(open_app, trained, with_own_corpus):
-    for page in ("home", "data", "experiments"):
-        open_app(page, review_text=TEXT)
-    train = open_app("train", {"cell": "leaky", "data": "verdict"})
-    assert train.get_by_key("setting_cell").value == "leaky"
-    cells = open_app("cells", {"variant": "leaky", "model": "leaky"}, review_text=TEXT)
-    assert cells.get_by_key("cells_variant").value == "leaky"
-    assert LEAKY.convention in " ".join(caption.value for caption in cells.caption)
-
-
-def test_every_panel_opens_with_it(open_app, trained, with_own_corpus, make_model):
+def test_every_page_and_panel_opens_with_it(open_app, trained, with_own_corpus, make_model):
     make_model("other")
-    app = open_app("read", {"model": "leaky"}, review_text=TEXT, token=2)
-    for panel in PANELS:
-        ask(app, panel)
-        assert not app.error
-    app.get_by_key("read_view").set_value("What the verdict depends on").run()
-    assert not app.exception
-    assert not app.error
+    cells, _ = open_all(open_app, "leaky", "cell", "leaky", variant="leaky")
+    assert cells.get_by_key("cells_variant").value == "leaky"
+    assert LEAKY.convention in as_written(cells)
 
 
 def test_a_sweep_of_it_is_done_and_shown(open_app, with_corpus):
@@ -162,19 +144,10 @@ def test_the_page_shows_the_code_of_a_class_that_stands_outside_of_the_project(
     CELLS.remove("leaky")
     CELLS.register("leaky", replace(LEAKY, implementation="elsewhere:LeakyCell"))
     app = open_app("cells", {"variant": "leaky"}, review_text=TEXT)
-    assert "`elsewhere.py`, from line" in " ".join(caption.value for caption in app.caption)
+    assert "`elsewhere.py`, from line" in as_written(app)
 
 
 def test_every_command_takes_it(trained, with_own_corpus, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    for words in (
-        ("trace", "leaky", TEXT, "--out", "a.json"),
-        ("predict", "leaky", TEXT),
-        ("evaluate", "leaky"),
-        ("runs", "list"),
-        ("train", "--help"),
-    ):
-        answer = CliRunner().invoke(main, words)
-        assert answer.exit_code == 0, answer.output
-    traced = json.loads((tmp_path / "a.json").read_text())
-    assert "leaky" in json.dumps(traced["about"])
+    call_all("leaky")
+    assert "leaky" in json.dumps(json.loads((tmp_path / "a.json").read_text())["about"])

@@ -2,12 +2,9 @@
 
 import json
 import random
-from collections.abc import Iterator
-from pathlib import Path
 from typing import ClassVar
 
 import pytest
-import torch
 from click.testing import CliRunner
 
 from pages.components.shared import corpora
@@ -21,11 +18,9 @@ from rnn_core.data.corpus import Text, build_corpus
 from rnn_core.data.prepared import PreparedCorpus
 from rnn_core.data.sources import bare_config, load_corpus, recommended_config
 from rnn_core.errors import ConfigError
-from rnn_core.models.folder import save_model
-from rnn_core.nn.classifier import Classifier
 from rnn_core.paths import pretrained_folder
-from rnn_core.progress import Progress
 from rnn_core.text.vocabulary import Vocabulary
+from tests.pages.conftest import save_untrained
 from tests.pages.elements import labels, texts, walk
 
 NAME = "strings-ab"
@@ -47,16 +42,13 @@ class Strings(PreparedCorpus):
     is_generated = True
 
     @classmethod
-    def claims(cls, name: str) -> bool:
+    def claims(cls, name):
         return name.casefold() == NAME
 
-    def build(self, path: Path | None) -> Iterator[Progress]:
+    def build(self, path):
         draw = random.Random(0)
-        drawn = [
-            Text("".join(draw.choices("ab", k=4 + number % 8)), number % 2, split)
-            for split, size in SIZES.items()
-            for number in range(size)
-        ]
+        places = [(split, number) for split, size in SIZES.items() for number in range(size)]
+        drawn = [Text("".join(draw.choices("ab", k=4 + n % 8)), n % 2, split) for split, n in places]
         classes, tokens, _ = self.identity
         return build_corpus(self.name, drawn, self.folder, len(drawn), classes, tokens)
 
@@ -145,11 +137,8 @@ def test_train_has_its_form_and_what_it_refuses_is_idle(open_app, prepared_strin
 
 @pytest.mark.slow
 def test_read_reads_a_network_of_it_with_a_string_of_its_own(open_app, prepared_strings):
-    config = recommended_config(NAME)
     words = Vocabulary.from_counts({"a": 2, "b": 1}, 5)
-    folder = pretrained_folder() / "stringed"
-    torch.manual_seed(0)
-    save_model(folder, config, words, Classifier(config.model, len(words), 2).state_dict())
+    save_untrained(pretrained_folder() / "stringed", recommended_config(NAME), words)
     page = open_app("read", {"model": "stringed"})
     assert page.session_state["review_text"] == corpora.first_text(corpus_named(NAME))
     said = everything(page)

@@ -5,9 +5,7 @@ import json
 import numpy as np
 import pytest
 import torch
-from click.testing import CliRunner
 
-from rnn_core.cli import main
 from rnn_core.config.model_settings import ModelConfig
 from rnn_core.config.readouts import READOUTS, ReadoutDeclaration
 from rnn_core.config.run import RunConfig
@@ -24,9 +22,8 @@ from rnn_core.runs.store import Store
 from rnn_core.runs.worker import run_in_foreground
 from tests.inspection import test_layer_heads, test_occlusion, test_trace
 from tests.inspection.made import make_model
-from tests.pages.read.test_read_panels import PANELS, ask
-
-TEXT = "The film is dull, but the dog is great"
+from tests.pages.elements import as_written
+from tests.pages.everywhere import TEXT, call_all, open_all
 
 
 class First(Readout):
@@ -69,10 +66,9 @@ def readout(request):
 @pytest.fixture
 def trained(readout, with_own_corpus):
     """A network with two layers, called "made-up": a run that was trained for a moment and published."""
-    config = RunConfig(data="verdict").with_settings(
-        readout=readout, layers=2, hidden_size=5, embedding_size=3, reviews=60, epochs=2, batch_size=16,
-        max_length=12, vocab_size=50,
-    )  # fmt: skip
+    sizes = {"layers": 2, "hidden_size": 5, "embedding_size": 3, "max_length": 12, "vocab_size": 50}
+    lessons = {"reviews": 60, "epochs": 2, "batch_size": 16}
+    config = RunConfig(data="verdict").with_settings(readout=readout, **sizes, **lessons)
     store = Store()
     run = store.create(config, foreground=True)
     list(run_in_foreground(store, run.id, print))
@@ -80,9 +76,8 @@ def trained(readout, with_own_corpus):
 
 
 def test_an_unknown_one_is_refused_wherever_a_name_is_looked_up(readout):
-    with pytest.raises(
-        ConfigError, match=f"Readout must be one of last, mean, max, attention, {readout}, got"
-    ):
+    known = f"Readout must be one of last, mean, max, attention, {readout}, got"
+    with pytest.raises(ConfigError, match=known):
         ModelConfig(readout="middle")
     with pytest.raises(ConfigError, match="There is no readout called 'middle'"):
         READOUTS["middle"]
@@ -122,29 +117,11 @@ def test_the_heads_of_lower_layers_read_as_it_does_unless_it_has_weights(readout
 
 def test_every_page_and_panel_opens_with_it(open_app, readout, trained, with_own_corpus, make_model):
     make_model("other")
-    for page in ("home", "data", "experiments"):
-        open_app(page, review_text=TEXT)
-    train = open_app("train", {"readout": readout, "data": "verdict"})
-    assert train.get_by_key("setting_readout").value == readout
-    open_app("cells", {"model": "made-up"}, review_text=TEXT)
-    read = open_app("read", {"model": "made-up"}, review_text=TEXT, token=2)
-    assert f"the {readout} state" in " ".join(markdown.value for markdown in read.markdown)
-    for panel in PANELS:
-        ask(read, panel)
-        assert not read.error
-    read.get_by_key("read_view").set_value("What the verdict depends on").run()
-    assert not read.exception
-    assert not read.error
+    _, read = open_all(open_app, "made-up", "readout", readout)
+    assert f"the {readout} state" in as_written(read)
 
 
 def test_every_command_takes_it(readout, trained, with_own_corpus, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    for words in (
-        ("trace", "made-up", TEXT, "--out", "a.json"),
-        ("predict", "made-up", TEXT),
-        ("evaluate", "made-up"),
-        ("runs", "list"),
-    ):
-        answer = CliRunner().invoke(main, words)
-        assert answer.exit_code == 0, answer.output
+    call_all("made-up")
     assert json.loads((tmp_path / "a.json").read_text())["about"]["config"]["model"]["readout"] == readout

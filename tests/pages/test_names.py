@@ -1,14 +1,14 @@
 """One name of a run on every page, and the part of it that differs where several stand side by side."""
 
 import pytest
+import torch
 
 from rnn_core.config.presets import FAILURES
 from rnn_core.data.sources import recommended_config
-from rnn_core.models.folder import save_model
 from rnn_core.nn.classifier import Classifier
 from rnn_core.runs.run import FINISHED
 from rnn_core.runs.store import Store
-from tests.pages.conftest import WORDS
+from tests.pages.conftest import WORDS, save_untrained
 from tests.pages.elements import said
 
 pytestmark = pytest.mark.slow
@@ -23,14 +23,13 @@ def finished(verdict_only):
     """A function that makes a run of a name that has ended, and its model."""
     store = Store()
 
-    def make(name: str = "", accuracy: float = 0.75, **values: object):
+    def make(name="", accuracy=0.75, **values):
         config = CONFIG.with_settings(**values)
         run = store.create(config, name)
-        save_model(store.folder(run.id), config, WORDS, Classifier(config.model, len(WORDS)).state_dict())
+        save_untrained(store.folder(run.id), config)
         store.turns.claim(run.id)
         wrong = round(4 * (1 - accuracy))
-        confusion = [[2, 0], [wrong, 2 - wrong]]
-        scores = {"accuracy": accuracy, "loss": 0.5, "reviews": 4, "confusion": confusion}
+        scores = {"accuracy": accuracy, "loss": 0.5, "reviews": 4, "confusion": [[2, 0], [wrong, 2 - wrong]]}
         store.runs.finish(run.id, FINISHED, "Finished", scores)
         return store.runs.get(run.id)
 
@@ -101,14 +100,8 @@ def test_runs_compared_stand_in_a_table_of_results_and_settings_that_differ(open
     assert list(table["Test"]) == [75.0, 50.0]
     assert list(table["Cell"]) == ["GRU", "Elman"]
     assert list(table["Truncation side"]) == ["front", "end"]
-    counted = [
-        sum(weights.numel() for weights in Classifier(run.config.model, len(WORDS)).parameters())
-        for run in (one, two)
-    ]
-    assert list(table["Parameters"]) == counted
+    made = [Classifier(run.config.model, len(WORDS)) for run in (one, two)]
+    assert list(table["Parameters"]) == [sum(map(torch.numel, network.parameters())) for network in made]
     assert "Hidden size" not in table
-
-
-def test_a_run_alone_has_no_table_of_comparison(open_app, finished):
-    app = open_app("train", {"run": finished("one").id})
-    assert not any("Parameters" in table.value for table in app.dataframe)
+    alone = open_app("train", {"run": one.id})
+    assert not any("Parameters" in table.value for table in alone.dataframe)

@@ -7,6 +7,7 @@ import pytest
 from rnn_core.config.run import RunConfig
 from rnn_core.runs.run import FINISHED
 from tests.own import make_own
+from tests.pages.elements import walk
 
 CLASSES = ("printer", "invoice")
 REVIEW = re.compile(r"\breview(?:s|ers?)?\b", re.IGNORECASE)
@@ -29,18 +30,10 @@ QUERIES = {
 }
 
 
-def messages(node):
-    """What Streamlit sends for each element below a node."""
-    for child in node.children.values():
-        if hasattr(child, "children"):
-            yield from messages(child)
-        elif hasattr(child, "proto"):
-            yield child.proto
-
-
 def said(app):
     """Labels, help texts and sentences that have the word, without ids and keys."""
-    lines = (MARKUP.sub("", line) for proto in messages(app._tree) for line in str(proto).splitlines())
+    sent = (str(part.proto) for part in walk(app._tree) if hasattr(part, "proto"))
+    lines = (MARKUP.sub("", line) for message in sent for line in message.splitlines())
     return {line.strip() for line in lines if SAID.match(line) and REVIEW.search(line)}
 
 
@@ -49,9 +42,8 @@ def everything(verdict_only, make_own_model, store):
     make_own("tickets", CLASSES, [40, 40])
     make_own_model("mine", *CLASSES)
     run = store.create(RunConfig(data="tickets", classes=CLASSES))
-    store.runs.finish(
-        run.id, FINISHED, "", {"accuracy": 0.9, "loss": 0.3, "reviews": 20, "confusion": [[9, 1], [1, 9]]}
-    )
+    scores = {"accuracy": 0.9, "loss": 0.3, "reviews": 20, "confusion": [[9, 1], [1, 9]]}
+    store.runs.finish(run.id, FINISHED, "", scores)
 
 
 @pytest.mark.parametrize("page", QUERIES)

@@ -38,10 +38,7 @@ def choose_variant(name: str) -> None:
 
 
 def pick_model_of(name: str) -> KeptModel | None:
-    """A trained model of this variant, kept in the address as `model`.
-
-    None, with the reason on the page, where none was trained yet or the one picked does not load.
-    """
+    """A trained model of this variant; None, with the reason on the page, where none was trained or loads."""
     declared = CELLS[name]
     models = [(entry, config_of(entry.folder)) for entry in list_models()]
     entries = {entry.name: entry for entry, of in models if of is not None and of.model.variant == name}

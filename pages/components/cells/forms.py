@@ -86,10 +86,7 @@ def timed_so_far() -> dict[str, Timed]:
 
 
 def _measure(name: str, theme: Theme, beside: DeltaGenerator, place: DeltaGenerator) -> None:
-    """Time all forms, showing and keeping the medians after each round.
-
-    Any click, such as that on Stop, makes Streamlit run the page again and so ends this.
-    """
+    """Shows and keeps the medians after each round; any click runs the page again, and so ends this."""
     use_threads()
     machine, busy = str(describe_machine()), False
     with contextlib.suppress(RunError):

@@ -195,22 +195,18 @@ def curves_of(networks: Sequence[Network], found: Mapping[str, Reach]) -> list[R
 
 def curves_of_looks(networks: Sequence[Network], seen: Mapping[str, Seen]) -> list[ReachCurve]:
     """What was recorded at one evaluation of each; what was no finite number is left out."""
-    curves = []
-    for network, look in zip(networks, _looks(networks), strict=True):
-        if network.entry.name not in seen:
-            continue
-        inside = seen[network.entry.name][1]
-        for letter, norms in inside["gradients"].items():
-            finite = np.isfinite(norms)
-            if finite.any():
-                curves.append(
-                    ReachCurve(
-                        network=network.name,
-                        look=look,
-                        state=state(letter),
-                        is_one_of_several=len(inside["gradients"]) > 1,
-                        distance=np.asarray(inside["distance"])[finite],
-                        norm=np.asarray(norms, np.float64)[finite],
-                    )
-                )
-    return curves
+    return [
+        ReachCurve(
+            network=network.name,
+            look=look,
+            state=state(letter),
+            is_one_of_several=len(inside["gradients"]) > 1,
+            distance=np.asarray(inside["distance"])[finite],
+            norm=np.asarray(norms, np.float64)[finite],
+        )
+        for network, look in zip(networks, _looks(networks), strict=True)
+        if network.entry.name in seen
+        for inside in [seen[network.entry.name][1]]
+        for letter, norms in inside["gradients"].items()
+        if (finite := np.isfinite(norms)).any()
+    ]

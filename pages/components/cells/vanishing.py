@@ -1,9 +1,10 @@
-"""How far back the verdicts of networks with other cells reach, all on the same axes."""
+"""How far back the verdicts of networks reach, and how long each unit that remembers by itself holds on."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
@@ -26,10 +27,13 @@ from pages.components.shared.panel_chart import folded, panel_chart
 from pages.components.shared.read_links import OVER_TRAINING, REACH, REACH_OF, come_into_sight
 from rnn_core.config.corpora import corpus_named
 from rnn_core.config.run import RunConfig, all_settings
+from rnn_core.figures.builder import SHOW_CONFIG
+from rnn_core.figures.cell_figures import time_constants
 from rnn_core.figures.colours import Theme
 from rnn_core.figures.looks import BY_CELL, BY_ORDER, is_by_cell
 from rnn_core.figures.vanishing import LEAST, LOSS, VERDICT, GradientOf, ReachCurve, vanishing
 from rnn_core.inspection.vanishing import REVIEWS
+from rnn_core.models.model import Model
 from rnn_core.symbols import settings_of_cells
 
 
@@ -217,10 +221,7 @@ def _there(curves: Sequence[ReachCurve]) -> tuple[int, list[float]]:
 
 
 def at_a_distance(curves: Sequence[ReachCurve], cells: Mapping[str, str], of: GradientOf) -> str:
-    """The norm of every curve at one distance, `DISTANCE` where all of them have it.
-
-    `cells` says what each network is: its name -> its cell, with an article.
-    """
+    """The norm of every curve at one distance; `cells` is the name of a network -> its cell, with article."""
     wanted, values = _there(curves)
     parts = []
     for network in dict.fromkeys(curve.network for curve in curves):
@@ -262,3 +263,37 @@ def trained_otherwise(configs: Mapping[str, RunConfig]) -> str:
     variants = {config.model.variant for config in configs.values()}
     apart = "Apart from the cell, these" if len(variants) > 1 else "These"
     return f"{apart} networks differ in {listed(differ)}." if differ else ""
+
+
+def show_memory_of_units(model: Model | None, layer: int, theme: Theme) -> None:
+    """The chart of a layer, from 1, and what it shows; nothing where units don't remember by themselves."""
+    found = None if model is None else model.classifier.layers[layer - 1].time_constants()
+    if model is None or found is None:
+        return
+    values, token = found.numpy(), model.config.tokens.noun
+    st.subheader("How long each unit remembers", anchor=False)
+    st.plotly_chart(
+        time_constants(values, theme, token),
+        theme=None,
+        config=SHOW_CONFIG,
+        key="time_constants",
+        alt=memory_in_words(values, token),
+    )
+    st.markdown(literal(memory_in_words(values, token)))
+    never = int(np.isinf(values).sum())
+    st.caption(
+        f"A unit forgets in −1 / ln u {token}s: with nothing new to read, what it holds has then fallen to "
+        f"1/e. Where u is not positive it is gone at once. Of the {len(values):,} units {never:,} never "
+        "forget (u = 1)."
+    )
+
+
+def memory_in_words(values: np.ndarray, token: str) -> str:
+    """How soon half of the units forget, and the last of those that do."""
+    finite, half = values[np.isfinite(values)], float(np.median(values))
+    if np.isinf(half):
+        return "Half of the units or more never forget."
+    return (
+        f"Half of the units forget within {half:.3g} {token}s, and the last that forgets at all takes "
+        f"{finite.max():.3g}."
+    )

@@ -1,9 +1,7 @@
-"""What Home shows below its first words: a network that answers, what to try, and what is ready.
-
-It imports torch, which takes seconds; the page imports it once its title stands.
-"""
+"""What Home shows once torch is imported, which takes seconds: a network that answers, and what is ready."""
 
 from collections.abc import Sequence
+from functools import partial
 
 import streamlit as st
 
@@ -41,12 +39,9 @@ def show_what_needs_the_core() -> None:
 
     st.subheader("What is ready", anchor=False)
     with st.grid(3, min_column_width=260):
-        with st.container(border=True, height="stretch"):
-            show_data()
-        with st.container(border=True, height="stretch"):
-            show_models(models)
-        with st.container(border=True, height="stretch"):
-            show_runs()
+        for show in (show_data, partial(show_models, models), show_runs):
+            with st.container(border=True, height="stretch"):
+                show()
     offer_downloads()
 
 

@@ -37,9 +37,8 @@ _LONGEST = 30
 def say_what_is_shown(trace: Trace, model: Model) -> None:
     """What is shown of a network of several layers, or one that reads in both directions."""
     if trace.layers > 1:
-        reads = f"the states of layer {trace.layer - 1}"
-        if trace.layer == 1:
-            reads = f"the {model.config.tokens.noun}s"
+        below = trace.layer - 1
+        reads = f"the states of layer {below}" if below else f"the {model.config.tokens.noun}s"
         st.caption(
             f"Gates, states and units are those of **layer {trace.layer} of {trace.layers}**, which reads "
             f"{reads}. The verdict is that of the whole network."

@@ -18,10 +18,7 @@ FOLLOWED = "followed"
 
 
 def follow_chosen(reading: Reading, text: str) -> Reading:
-    """The reading with the chosen class followed; as it is where its network has no such class.
-
-    Of two classes there is nothing to choose: what speaks for one speaks against the other.
-    """
+    """The reading with the chosen class followed; as it is where the network has two, or no such class."""
     classes = reading.trace.classes
     asked = address.new_value(FOLLOWED, FOLLOWED)
     if asked is not None and (place := place_of(asked, classes)) is not None:
@@ -82,10 +79,7 @@ def rows(trace: Trace, theme: Theme) -> dict[str, Any]:
 
 
 def show_verdict(reading: Reading, text: str, theme: Theme) -> None:
-    """The verdict box and, of more than two classes, all of them, each to be followed with a click.
-
-    Under it, where the text is an example as it was written, whether it is right.
-    """
+    """The verdict box, the list of more than two classes and, of an example, whether the verdict is right."""
     verdict_box(reading.trace, theme, aside=f"after {len(reading.trace.logits):,} time steps")
     if len(reading.trace.classes) > 2:
         list_classes(reading.trace, theme)

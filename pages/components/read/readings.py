@@ -80,10 +80,7 @@ def read_or_stop(model: KeptModel, text: str, layer: int | None = None) -> Readi
 
 
 def read(model: KeptModel, text: str, layer: int | None = None) -> Reading:
-    """Let a model read a text, or give what this session has of it. Raises NoVerdictError.
-
-    `layer` is the one that is looked into, the top one without it.
-    """
+    """The reading of a text, looked into at a layer, else the top one. Raises NoVerdictError."""
     key = (model.folder, changed_at(model.folder), text, layer or model.config.model.layers)
     return _kept(key, lambda: Reading(model, trace(model, text, layer=layer)))
 

@@ -12,10 +12,7 @@ from rnn_core.models.model import Model
 
 
 def reviews_for(model: Model) -> Corpus | None:
-    """The reviews that the model learned from, or the verdict corpus where those of IMDB are missing.
-
-    None, with the progress, the reason or a question on the page, while they are not ready.
-    """
+    """The reviews that the model learned from, else the verdict corpus; None, with the reason, without."""
     named = model.config.corpus
     if not named.is_shipped:
         return _own(model)

@@ -34,10 +34,7 @@ _MISSING = "The model that the address names is not on this machine, or it is th
 
 
 def choose_other(reading: Reading, help: str) -> KeptModel | None:
-    """A list of all other models with the same classes and tokens, kept in the address.
-
-    None, with a sentence, where none loads. `help` says what the second model does in the panel.
-    """
+    """A list of the other models with the same classes and tokens; None, with a sentence, if none loads."""
     others = _others(reading)
     entries = {entry.name: entry for entry in others if _fits(entry, reading.model.config)}
     if not entries:
@@ -72,14 +69,10 @@ def _fits(entry: ModelEntry, config: RunConfig) -> bool:
 
 
 def _first_beside(reading: Reading) -> tuple[str, str]:
-    """The name of the model that shows most beside this one, and of the next best.
-
-    Beside `reader` that is `gru`: the same cell of the same size, which learned from reviews alone, so what
-    differs is mostly what was learned. Beside other networks with gates it is `reader`, for what they lack;
-    beside a plain RNN it is `gru`, since gates are what that lacks first.
-    """
+    """The name of the model that shows most beside this one, and of the next best."""
     if reading.model.name == "reader":
-        return "gru", "elman"
+        return "gru", "elman"  # of the same cell and size: what differs is mostly what was learned
+    # A plain RNN lacks gates first; networks with gates lack what the lessons of `reader` gave it.
     return ("gru", "reader") if reading.trace.declared.update is None else ("reader", "elman")
 
 

@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch.overrides import TorchFunctionMode
 
-from pages.components.cells import forms, memory_of_units, step_drawing
+from pages.components.cells import forms, step_drawing
 from pages.components.cells.forms import (
     Timed,
     in_one_sentence,
@@ -16,6 +16,7 @@ from pages.components.cells.forms import (
     what_is_joined,
     why_joining_helps,
 )
+from pages.components.cells.vanishing import memory_in_words
 from pages.components.shared.format import literal
 from pages.components.shared.token_strip import Chip, around_html
 from rnn_core.bench.forms import FormTimes, usual_cell
@@ -37,15 +38,15 @@ def drawing(app):
     return json.loads(app.get("plotly_chart")[0].spec)
 
 
-def numbers(app) -> dict[str, float]:
+def numbers(app):
     return {name: value for name, value, _ in drawing(app)["data"][0]["customdata"]}
 
 
-def code(app) -> str:
+def code(app):
     return "\n".join(block.value for block in app.code)
 
 
-def test_without_a_model_a_variant_has_all_but_numbers(open_app) -> None:
+def test_without_a_model_a_variant_has_all_but_numbers(open_app):
     for name in ("elman", "lstm-peepholes"):
         app = open_app("cells", {"variant": name})
         assert f"No {CELLS[name].title} is trained on this machine yet" in app.info[0].value
@@ -55,7 +56,7 @@ def test_without_a_model_a_variant_has_all_but_numbers(open_app) -> None:
 
 
 @pytest.mark.parametrize("name", SETTINGS)
-def test_a_variant_has_its_numbers_its_equations_and_its_code(open_app, make_model, name: str) -> None:
+def test_a_variant_has_its_numbers_its_equations_and_its_code(open_app, make_model, name):
     make_model("model", **SETTINGS[name])
     app = open_app("cells", {"variant": name})
     assert "h after" in numbers(app)
@@ -67,8 +68,8 @@ def test_a_variant_has_its_numbers_its_equations_and_its_code(open_app, make_mod
 
 
 @pytest.mark.parametrize("layer", ["1", "2"])
-def test_the_numbers_are_those_of_the_chosen_layer(open_app, make_model, layer: str) -> None:
-    make_model("model", cell="gru", layers=2)
+def test_the_numbers_are_those_of_the_chosen_layer(open_app, make_model, layer):
+    make_model("model", layers=2)
     text = "the film is great"
     query = {"variant": "gru-before", "layer": layer, "token": "2", "unit": "3"}
     app = open_app("cells", query, review_text=text)
@@ -79,7 +80,7 @@ def test_the_numbers_are_those_of_the_chosen_layer(open_app, make_model, layer: 
     assert ("from the layer below" in json.dumps(drawing(app))) == (layer == "2")
 
 
-def test_only_models_of_the_variant_can_be_picked(open_app, make_model) -> None:
+def test_only_models_of_the_variant_can_be_picked(open_app, make_model):
     for name, settings in SETTINGS.items():
         make_model(f"of-{name}", **settings)
     app = open_app("cells", {"variant": "gru-after"})
@@ -96,58 +97,63 @@ def test_only_models_of_the_variant_can_be_picked(open_app, make_model) -> None:
         (["best", "compact", "gru-small"], "best"),
     ],
 )
-def test_cells_and_read_and_home_begin_with_the_same_network(open_app, make_model, names, usual) -> None:
+def test_cells_and_read_and_home_begin_with_the_same_network(open_app, make_model, names, usual):
     for name in names:
-        make_model(name, cell="gru")
+        make_model(name)
     assert open_app("read").get_by_key("model_picked").value == usual
     assert open_app("cells").get_by_key("cells_model_gru").value == usual
     assert f"· {usual}, read just now" in said(open_app())
 
 
-def test_the_address_names_variant_model_token_and_unit(open_app, make_model) -> None:
-    make_model("a", cell="lstm")
-    make_model("b", cell="lstm")
+def test_the_address_names_variant_model_token_and_unit_also_as_earlier_versions_did(open_app, make_model):
+    for name in "ab":
+        make_model(name, cell="lstm")
     app = open_app("cells", {"variant": "lstm", "model": "b", "token": "2", "unit": "3"})
     assert app.get_by_key("cells_model_lstm").value == "b"
     assert app.slider(key="token_slider").value == 3
     assert "Time step 3, unit 3 of 5, " in said(app)
+    app = open_app("cells", {"variant": "gru-before"})
+    assert app.get_by_key("cells_variant").value == app.query_params["variant"] == "gru"
 
 
 @pytest.mark.parametrize(
     "query", [{"variant": "rwkv", "token": "900", "unit": "77"}, {"token": "9" * 5_000, "model": "../x"}]
 )
-def test_an_address_that_names_what_is_not_there_is_passed_over(open_app, make_model, query) -> None:
-    make_model("gru", cell="gru")
+def test_an_address_that_names_what_is_not_there_is_passed_over(open_app, make_model, query):
+    make_model("gru")
     app = open_app("cells", query)
     assert app.get_by_key("cells_variant").value == "gru"
     assert "h after" in numbers(app)
 
 
-def test_at_the_first_token_the_state_before_is_zero_and_another_token_has_other_numbers(
-    open_app, make_model
-) -> None:
-    make_model("gru", cell="gru")
+def test_each_token_goes_on_from_the_state_after_the_one_before(open_app, make_model):
+    make_model("gru")
     app = open_app("cells", unit=1)
     app.slider(key="token_slider").set_value(1).run()
     first = numbers(app)
     assert first["h before"] == 0
     app.slider(key="token_slider").set_value(2).run()
     assert numbers(app)["h before"] == first["h after"]
+    make_model("gru", start_token=False)
+    app = open_app("cells", review_text="film")
+    assert "token_slider" not in [slider.key for slider in app.slider]  # of one token
+    assert numbers(app)["h before"] == 0
 
 
-def test_left_empty_the_unit_is_the_one_that_changes_most(open_app, make_model) -> None:
-    make_model("gru", cell="gru")
-    app = open_app("cells")
-    assert "the one whose hidden state changes most at this token" in said(app)
+def test_left_empty_the_unit_is_the_one_that_changes_most_and_of_fewer_units_a_fitting_one_is_chosen(
+    open_app, make_model
+):
+    make_model("gru")
+    assert "the one whose hidden state changes most at this token" in said(open_app("cells"))
+    assert "of 5" in said(open_app("cells", unit=100))
 
 
-def test_another_review_begins_at_a_token_that_it_has(open_app, make_model) -> None:
-    make_model("gru", cell="gru")
+def test_another_review_begins_at_a_token_that_it_has(open_app, make_model):
+    make_model("gru")
     app = open_app("cells")
     app.slider(key="token_slider").set_value(20).run()
     app.session_state["review_text"] = "the film"
     app.run()
-    assert not app.exception
     assert app.slider(key="token_slider").max == 3
     app.session_state["review_text"] = "..."
     app.run()
@@ -155,35 +161,20 @@ def test_another_review_begins_at_a_token_that_it_has(open_app, make_model) -> N
     assert "def naive(" in code(app)
 
 
-def test_a_single_token_needs_no_slider(open_app, make_model) -> None:
-    make_model("gru", cell="gru", start_token=False)
-    app = open_app("cells", review_text="film")
-    assert "token_slider" not in [slider.key for slider in app.slider]
-    assert numbers(app)["h before"] == 0
-
-
-def test_a_fitting_unit_is_chosen_where_a_smaller_network_has_not_that_many(open_app, make_model) -> None:
-    make_model("gru", cell="gru")
-    app = open_app("cells", unit=100)
-    assert "of 5" in said(app)
-
-
-def test_a_damaged_model_is_named_and_the_rest_of_the_page_stands(open_app, make_model) -> None:
-    (make_model("gru", cell="gru") / "weights.safetensors").write_bytes(b"half")
+def test_a_damaged_model_is_named_and_the_rest_of_the_page_stands(open_app, make_model):
+    (make_model("gru") / "weights.safetensors").write_bytes(b"half")
     app = open_app("cells")
     assert literal("weights.safetensors") in app.error[0].value
     assert "def naive(" in code(app)
 
 
-def test_the_button_times_all_forms_and_what_was_measured_stays(open_app, make_model, monkeypatch) -> None:
-    monkeypatch.setattr(forms, "ROUNDS", 2)
-    monkeypatch.setattr(forms, "BATCH", 2)
-    monkeypatch.setattr(forms, "LENGTH", 3)
+def test_the_button_times_all_forms_and_what_was_measured_stays(open_app, make_model, monkeypatch):
+    for name, value in (("ROUNDS", 2), ("BATCH", 2), ("LENGTH", 3)):
+        monkeypatch.setattr(forms, name, value)
     app = open_app("cells")
     assert "The button measures" in said(app)
     assert " ms" not in said(app)
     app.get_by_key("time_forms").click().run()
-    assert not app.exception
     assert "median of 2 rounds: 2 sequences of 3 time steps" in said(app)
     assert "torch has no such cell" in said(app)
     assert "On this machine that turns" in said(app)
@@ -194,19 +185,10 @@ def test_the_button_times_all_forms_and_what_was_measured_stays(open_app, make_m
     assert len(app.get("plotly_chart")) == 1
 
 
-@pytest.mark.parametrize("name", SETTINGS)
-def test_the_paragraph_has_the_numbers_that_were_measured_and_no_others(name: str) -> None:
-    before = why_joining_helps(name, None)
-    after = why_joining_helps(name, Timed(FormTimes(TIMES, 3), "a machine", busy=False))
-    assert not any(sign.isdigit() for sign in before)
-    for number in ("240 ms", "180 ms", "80 ms", "60 ms", "25%", "75%"):
-        assert number in after
-
-
 class _Products(TorchFunctionMode):
     """Counts matrix products by what stands on their left."""
 
-    def __init__(self, **known: torch.Tensor) -> None:
+    def __init__(self, **known):
         super().__init__()
         self.known, self.counts = known, Counter()
 
@@ -217,7 +199,7 @@ class _Products(TorchFunctionMode):
         return func(*args, **(kwargs or {}))
 
 
-def test_the_paragraph_follows_the_declaration_of_a_cell_that_is_new() -> None:
+def test_the_paragraph_follows_the_declaration_of_a_cell_that_is_new():
     """It was looked up by the cell's name."""
     lstm, elman = CELLS["lstm"], CELLS["elman"]
     fewer = dataclasses.replace(lstm, equations=("i", "f", "g", "c", "h"))
@@ -228,7 +210,7 @@ def test_the_paragraph_follows_the_declaration_of_a_cell_that_is_new() -> None:
 
 
 @pytest.mark.parametrize("name", SETTINGS)
-def test_the_paragraph_counts_the_products_that_each_form_makes(name: str) -> None:
+def test_the_paragraph_has_the_numbers_that_were_measured_and_counts_the_products_of_each_form(name):
     cell = usual_cell(name)
     x, state = torch.zeros(1, cell.input_size), cell.initial_state(1)
     with _Products(h=state[0], x=x) as naive:
@@ -236,6 +218,9 @@ def test_the_paragraph_counts_the_products_that_each_form_makes(name: str) -> No
     with _Products(h=state[0]) as fused:
         cell.update(cell.project(x), state)
     said = why_joining_helps(name, None)
+    assert not any(sign.isdigit() for sign in said)
+    timed = why_joining_helps(name, Timed(FormTimes(TIMES, 3), "a machine", busy=False))
+    assert all(number in timed for number in ("240 ms", "180 ms", "80 ms", "60 ms", "25%", "75%"))
     if not cell.mixes_units:
         assert naive.counts["h"] == fused.counts["h"] == 0
         assert "has no product with h" in said
@@ -246,47 +231,45 @@ def test_the_paragraph_counts_the_products_that_each_form_makes(name: str) -> No
     if naive.counts["h"] == 1:
         assert "a single product with h" in said
         return
-    number = ("none", "one", "two", "three", "four")
+    number = "none one two three four".split()
     assert f"h by {number[naive.counts['h']]} matrices" in said
     assert f"x by {number[naive.counts['x']]} more" in said
     assert "one product with h" in said
 
 
-def test_the_speeds_of_both_resets_stand_there_when_both_were_measured() -> None:
+def test_speeds_are_said_when_they_were_measured():
     assert "Time both" in speed_of_resets(80.0, None)
     assert speed_of_resets(80.4, 71.6).count("80 ms") == speed_of_resets(80.4, 71.6).count("72 ms") == 1
+    times = {"naive": 300.0, "fused": 200.0, "sequence": 100.0}
+    says = "The sequence form is 3.0 times faster than the naive one"
+    assert in_one_sentence(times) == f"{says}."
+    assert in_one_sentence({**times, "torch": 90.0}) == f"{says}, and 1.1 times slower than torch's module."
 
 
-def test_neighbours_of_the_token_are_text_not_markup() -> None:
-    strip = [
-        Chip("<start>", "special", 0, 0.0),
-        Chip("<b>", "unknown", 1, 0.0),
-        Chip("x" * 99, "word", 2, 0.0),
-    ]
+def test_neighbours_of_the_token_are_text_not_markup():
+    texts = {"<start>": "special", "<b>": "unknown", "x" * 99: "word"}
+    strip = [Chip(text, kind, step, 0.0) for step, (text, kind) in enumerate(texts.items())]
     drawn = around_html(strip, 1, LIGHT)
     assert "&lt;b&gt;" in drawn
     assert "&lt;start&gt;" in drawn
     assert "x" * 25 not in drawn
 
 
-def test_only_of_a_cell_whose_units_remember_by_themselves_the_time_constants_are_drawn(
+def test_of_a_cell_whose_units_remember_by_themselves_alone_the_time_constants_are_drawn(
     open_app, make_model
-) -> None:
+):
     make_model("each", cell="indrnn")
-    make_model("all", cell="gru")
+    make_model("all")
     sentence = "with nothing new to read, what it holds has then fallen to 1/e"
     assert sentence in said(open_app("cells", {"variant": "indrnn"}))
     assert sentence not in said(open_app("cells", {"variant": "gru"}))
-
-
-def test_an_address_of_an_earlier_version_opens_the_same_cell(open_app) -> None:
-    app = open_app("cells", {"variant": "gru-before"})
-    assert app.get_by_key("cells_variant").value == "gru"
-    assert app.query_params["variant"] == "gru"
+    words = memory_in_words(np.array([0.5, 2.0, 3.0, 40.0, np.inf]), "word")
+    assert words == "Half of the units forget within 3 words, and the last that forgets at all takes 40."
+    assert memory_in_words(np.full(3, np.inf), "word") == "Half of the units or more never forget."
 
 
 @pytest.mark.parametrize("name", CELLS)
-def test_a_drawn_time_step_says_what_is_kept_and_taken(name: str) -> None:
+def test_a_drawn_time_step_says_what_is_kept_and_taken(name):
     declared = CELLS[name]
     cell = usual_cell(name, hidden_size=1, embedding_size=1)
     torch.manual_seed(1)
@@ -296,23 +279,6 @@ def test_a_drawn_time_step_says_what_is_kept_and_taken(name: str) -> None:
     assert len(said) == 2
     if declared.update is not None:
         kept, taken = (float(number.rstrip(".")) / 100 for number in said)
-        memory = declared.update.memory
-        assert kept * step.before[memory] + taken * step.parts[
-            declared.update.candidate
-        ].value == pytest.approx(step.after[memory], abs=2e-3)
-
-
-def test_units_that_remember_by_themselves_say_how_long() -> None:
-    values = np.array([0.5, 2.0, 3.0, 40.0, np.inf])
-    said = memory_of_units.in_words(values, "word")
-    assert said == "Half of the units forget within 3 words, and the last that forgets at all takes 40."
-    assert memory_of_units.in_words(np.full(3, np.inf), "word") == "Half of the units or more never forget."
-
-
-def test_bars_say_how_the_sequence_form_does_beside_the_naive_one_and_torch() -> None:
-    times = {"naive": 300.0, "fused": 200.0, "sequence": 100.0, "torch": 90.0}
-    assert in_one_sentence(times) == (
-        "The sequence form is 3.0 times faster than the naive one, and 1.1 times slower than torch's module."
-    )
-    del times["torch"]
-    assert in_one_sentence(times) == "The sequence form is 3.0 times faster than the naive one."
+        memory, candidate = declared.update.memory, step.parts[declared.update.candidate].value
+        after = kept * step.before[memory] + taken * candidate
+        assert after == pytest.approx(step.after[memory], abs=2e-3)

@@ -27,10 +27,10 @@ SHIPPED = Path(__file__).parents[3] / "artifacts" / "pretrained" / NETWORK
 
 @pytest.fixture
 def open_task(open_app, make_model):
-    """The page that a task's link leads to."""
-    make_model(NETWORK, cell="gru")
+    """A function that opens the page that a task's link leads to."""
+    make_model(NETWORK)
 
-    def open_it(name: str):
+    def open_it(name):
         task = tasks()[name]
         app = open_app(Path(task.page).stem, {**task.query, "task": name})
         assert f"**{task.title}.** {task.asks}" in [part.value for part in app.markdown]
@@ -39,10 +39,10 @@ def open_task(open_app, make_model):
     return open_it
 
 
-def test_home_offers_five_where_their_network_is(open_app, make_model) -> None:
-    make_model("gru", cell="gru")
+def test_home_offers_five_where_their_network_is(open_app, make_model):
+    make_model("gru")
     assert "Five things to try" not in texts(open_app(), "subheader")
-    make_model(NETWORK, cell="gru")
+    make_model(NETWORK)
     app = open_app()
     assert "Five things to try" in texts(app, "subheader")
     assert len(tasks()) == 5
@@ -50,14 +50,11 @@ def test_home_offers_five_where_their_network_is(open_app, make_model) -> None:
     assert [task.title for task in tasks().values()] == links[:5]
 
 
-def test_watching_a_turn_opens_a_text_in_which_the_word_is_that_turns(open_task) -> None:
-    app = open_task("turn")
-    assert app.session_state["review_text"] == SENTENCE
+def test_each_link_opens_what_its_task_speaks_of(open_task):
+    assert open_task("turn").session_state["review_text"] == SENTENCE
     assert "dull" in SENTENCE
     assert "dull" in tasks()["turn"].asks
-
-
-def test_holding_opens_the_panel_with_the_button_that_is_to_be_pressed(open_task) -> None:
+    assert given(open_task("probes"), "pairs")
     app = open_task("hold")
     [asked] = re.findall(r"\*(.+)\*", tasks()["hold"].asks)
     # It goes on with the number of the time step; the network of the test does not know the word.
@@ -66,11 +63,7 @@ def test_holding_opens_the_panel_with_the_button_that_is_to_be_pressed(open_task
     assert app.query_params["hold"] == "z=0@11:"
 
 
-def test_the_probes_stand_on_read(open_task) -> None:
-    assert given(open_task("probes"), "pairs")
-
-
-def test_the_network_that_ships_does_what_the_tasks_speak_of() -> None:
+def test_the_network_that_ships_does_what_the_tasks_speak_of():
     model = Model.load(SHIPPED)
     read = trace(model, SENTENCE)
     tokens = read.review.window
@@ -85,25 +78,28 @@ def test_the_network_that_ships_does_what_the_tasks_speak_of() -> None:
     assert not listed.right.all()  # so that one of those that are listed at first is marked as wrong
 
 
-def test_the_failure_fills_the_form_with_settings_that_fail() -> None:
+def test_the_failure_fills_the_form_with_settings_that_fail():
     failing = FAILURES["exploding"].config
     query = tasks()["fail"].query
     asked = {name: settings.parse(name, text) for name, text in query.items()}
-    assert asked == {"data": failing.data} | {
-        name: failing.values()[name] for name in asked if name != "data"
-    }
+    values = {"data": failing.data, **failing.values()}
+    assert asked == {name: values[name] for name in asked}
+    assert "data" in asked
     assert asked["clip_norm"] == 0
 
 
-def test_done_is_ticked_and_a_copied_address_of_home_ticks_nothing(open_task) -> None:
+def test_done_is_ticked_and_a_copied_address_of_home_or_a_page_without_a_task_asks_for_nothing(
+    open_app, open_task
+):
     app = open_task("turn")
     press(app, "Done")
     [kept] = given(app, "tasks")
     assert kept["done"] == "turn"
     assert "done" not in app.query_params
+    assert "Done" not in labels(open_app("read", {"task": "<b>none</b>"}))
 
 
-def test_what_tasks_are_made_of_is_imported_only_where_one_is_asked_for() -> None:
+def test_what_tasks_are_made_of_is_imported_only_where_one_is_asked_for():
     """It takes half a second, and a page shows its title before."""
     script = ast.parse(Path(first_route.__file__).read_text(encoding="utf-8"))
     imported = [ast.unparse(line) for line in script.body if isinstance(line, ast.Import | ast.ImportFrom)]
@@ -115,13 +111,7 @@ def test_what_tasks_are_made_of_is_imported_only_where_one_is_asked_for() -> Non
     ]
 
 
-def test_a_page_without_a_task_asks_for_nothing(open_app, make_model) -> None:
-    make_model(NETWORK, cell="gru")
-    app = open_app("read", {"task": "<b>none</b>"})
-    assert "Done" not in labels(app)
-
-
-def test_the_title_stands_in_one_place_with_a_task_and_without(open_app, open_task) -> None:
+def test_the_title_stands_in_one_place_with_a_task_and_without(open_app, open_task):
     """Streamlit draws by place: a title that moved would be seen twice while the page is drawn."""
 
     def titles(block, path=()):
@@ -136,14 +126,9 @@ def test_the_title_stands_in_one_place_with_a_task_and_without(open_app, open_ta
     assert len(without) == 1
 
 
-def test_each_task_has_its_tick_in_the_style_sheet() -> None:
+def test_each_task_has_its_tick_and_a_bar_of_a_chart_lies_on_no_title_of_a_phone():
     sheet = Path(first_things.__file__).with_suffix(".css").read_text(encoding="utf-8")
     for name in tasks():
         assert f":root[data-first-done~={name}] .st-key-first_{name} a::before" in sheet
-
-
-def test_a_bar_of_a_chart_lies_on_no_title_of_a_phone() -> None:
-    sheet = Path(first_things.__file__).parents[1] / "shared" / "plotly_library.css"
-    assert re.search(
-        r"@media \(max-width:640px\) \{.+modebar-container \{display:none\}\}", sheet.read_text()
-    )
+    sheet = (Path(first_things.__file__).parents[1] / "shared" / "plotly_library.css").read_text()
+    assert re.search(r"@media \(max-width:640px\) \{.+modebar-container \{display:none\}\}", sheet)

@@ -1,7 +1,7 @@
 """What one takes along from the Read page: every chart as a picture and as CSV, and a link back to it."""
 
 import io
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
 import numpy as np
 import pandas as pd
@@ -9,29 +9,13 @@ import pytest
 
 from pages.components.shared.address import pack
 from rnn_core.data.examples import VERDICT_EXAMPLES
-from tests.pages.elements import configs, figures
+from tests.pages.elements import as_written, body, configs, figures
+from tests.pages.read.conftest import TEXT
 
-pytestmark = pytest.mark.slow  # it draws many pages
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("with_own_corpus")]
 
-TEXT = "The film is great, but the film is dull. Is the film great?"
 STEPS = 15  # and two signs are read, too
 DEPENDS_ON = "What the verdict depends on"
-ADDRESS = "http://127.0.0.1:8501/read"
-
-
-@pytest.fixture
-def open_read(open_app, make_model, with_own_corpus):
-    """A function that opens the page with a review, with one of the questions asked."""
-
-    def open_page(panel="At this token", cell="gru", query=None, **settings):
-        make_model("model", cell=cell, **settings)
-        app = open_app(
-            "read", {"model": "model", **(query or {})}, review_text=TEXT, read_panel=panel, token=2
-        )
-        assert not app.exception
-        return app
-
-    return open_page
 
 
 @pytest.fixture
@@ -41,9 +25,7 @@ def open_link(open_app, make_model):
     def open_page(**query):
         make_model("a-gru", cell="gru")
         make_model("b-lstm", cell="lstm")
-        app = open_app("read", query)
-        assert not app.exception
-        return app
+        return open_app("read", query)
 
     return open_page
 
@@ -56,10 +38,6 @@ def images(app):
     return [config["toImageButtonOptions"] for config in configs(app)]
 
 
-def said(app):
-    return " ".join(part.value for part in (*app.markdown, *app.warning, *app.info, *app.caption))
-
-
 @pytest.mark.parametrize("cell", ["elman", "gru", "lstm"])
 def test_the_inside_is_exported_with_the_units_that_are_shown(open_read, files, cell):
     open_read(cell=cell).get_by_key(f"shown_{cell}").set_value("h").run()
@@ -70,21 +48,33 @@ def test_the_inside_is_exported_with_the_units_that_are_shown(open_read, files, 
     assert f"{'slope' if cell == 'elman' else 'z' if cell == 'gru' else 'f'}_mean" in rows
 
 
-def test_what_the_verdict_depends_on_is_exported(open_read, files):
-    open_read(readout="mean").get_by_key("read_view").set_value(DEPENDS_ON).run()
-    rows = table(files, "gatescope-model-attribution.csv")
-    assert len(rows) == STEPS
-    assert {"contribution", "saliency", "connectivity_h", "direct_connectivity_h"} <= set(rows)
-
-
 @pytest.mark.parametrize(
-    ("panel", "name"), [("Another word", "another-word"), ("Another window", "another-window")]
+    ("panel", "view", "name", "columns"),
+    [
+        (
+            "At this token",
+            DEPENDS_ON,
+            "attribution",
+            "contribution saliency connectivity_h direct_connectivity_h",
+        ),
+        ("Another word", None, "another-word", "probability_before probability_after difference distance"),
+        (
+            "Another window",
+            None,
+            "another-window",
+            "probability_before probability_after difference distance",
+        ),
+        ("Two models", None, "two-models", "probability_model probability_other difference"),
+    ],
 )
-def test_the_other_reading_is_exported_on_the_time_steps_of_this_one(open_read, files, panel, name):
-    open_read(panel)
+def test_what_a_chart_draws_is_exported_a_row_a_time_step(
+    open_read, make_model, files, panel, view, name, columns
+):
+    make_model("other", cell="elman")
+    open_read(panel, view=view, readout="mean")
     rows = table(files, f"gatescope-model-{name}.csv")
-    assert rows["time_step"].tolist() == list(range(STEPS))
-    assert {"probability_before", "probability_after", "difference", "distance"} <= set(rows)
+    assert len(rows) == (STEPS - 1 if panel == "Two models" else STEPS)  # of two models, token by token
+    assert set(columns.split()) <= set(rows)
 
 
 def test_padding_is_exported_with_every_time_step_of_each_case(open_read, files):
@@ -95,14 +85,6 @@ def test_padding_is_exported_with_every_time_step_of_each_case(open_read, files)
         "read, at the front": 40,
         "read, at the end": 40,
     }
-
-
-def test_two_models_are_exported_word_by_word(open_read, make_model, files):
-    make_model("other", cell="elman")
-    open_read("Two models")
-    rows = table(files, "gatescope-model-two-models.csv")
-    assert len(rows) == STEPS - 1
-    assert {"probability_model", "probability_other", "difference"} <= set(rows)
 
 
 def test_the_plane_is_exported_with_the_path_and_all_other_states(open_read, files, settle):
@@ -121,23 +103,15 @@ def test_a_table_is_made_only_when_it_is_asked_for(open_read, files, monkeypatch
     assert files["gatescope-model-attribution.csv"]() == b"made"
 
 
-def test_the_camera_saves_png_until_svg_is_chosen(open_read):
+def test_the_camera_saves_png_until_svg_is_chosen_for_every_chart_of_the_session(open_read):
     app = open_read("Export")
     assert images(app) == [{"format": "png", "scale": 2, "filename": "gatescope-model-inside"}]
     app.get_by_key("picture_format").set_value("SVG").run()
-    assert images(app) == [{"format": "svg", "scale": 1, "filename": "gatescope-model-inside"}]
-
-
-def test_the_choice_of_picture_holds_for_every_chart_of_the_session(open_read):
-    app = open_read("Export")
-    app.get_by_key("picture_format").set_value("SVG").run()
     app.get_by_key("read_view").set_value(DEPENDS_ON).run()
     app.get_by_key("read_panel").set_value("Another word").run()
-    app.run()
-    assert [image["format"] for image in images(app)] == ["svg", "svg"]
-    assert [image["filename"] for image in images(app)] == [
-        "gatescope-model-attribution",
-        "gatescope-model-another-word",
+    assert images(app.run()) == [
+        {"format": "svg", "scale": 1, "filename": f"gatescope-model-{name}"}
+        for name in ("attribution", "another-word")
     ]
     app.get_by_key("read_panel").set_value("Export").run()
     assert app.get_by_key("picture_format").value == "SVG"
@@ -145,11 +119,11 @@ def test_the_choice_of_picture_holds_for_every_chart_of_the_session(open_read):
 
 def test_a_link_opens_the_model_the_text_and_the_time_step_again(open_read, open_link):
     app = open_read("Export")
-    app.context["url"] = ADDRESS
-    app.run()
-    link = urlsplit(app.code[0].value)
-    assert f"{link.scheme}://{link.netloc}{link.path}" == ADDRESS
-    query = {name: value for name, [value] in parse_qs(link.query).items()}
+    assert "what is held" not in as_written(app)
+    app.context["url"] = "http://127.0.0.1:8501/read"
+    address, _, query = app.run().code[0].value.partition("?")
+    assert address == "http://127.0.0.1:8501/read"
+    query = {name: value for name, [value] in parse_qs(query).items()}
     assert set(query) == {"model", "text", "token"}
     again = open_link(**query)
     assert again.get_by_key("model_picked").value == "model"
@@ -164,8 +138,7 @@ def test_a_link_carries_any_text_to_the_letter_and_none_of_it_is_markup(open_lin
     assert app.session_state["review_text"] == text
     assert app.get_by_key("model_picked").value == "b-lstm"
     assert app.session_state["token"] == 3
-    assert "<script>" not in said(app).replace("\\<script\\>", "")
-    assert not [part for part in app.get("html") if "<script>" in part.proto.body]
+    assert "<script>" not in as_written(app).replace("\\<script\\>", "") + body(app)
 
 
 def test_the_address_keeps_what_is_typed_and_a_reload_opens_with_it(open_link):
@@ -218,8 +191,7 @@ def test_a_text_handed_over_by_another_page_goes_before_that_of_the_address(open
 def test_the_text_of_a_link_goes_before_an_example_in_the_same_address(open_link):
     app = open_link(text=pack(TEXT), example=VERDICT_EXAMPLES[2].title)
     assert app.session_state["review_text"] == TEXT
-    app.run()
-    assert app.session_state["review_text"] == TEXT
+    assert app.run().session_state["review_text"] == TEXT
     assert app.get_by_key("example").value is None
 
 
@@ -233,18 +205,12 @@ def test_a_damaged_link_gets_a_sentence_and_leaves_the_address(open_link, damage
     assert not app.run().warning
 
 
-def test_a_text_too_long_for_a_link_is_said_to_be(open_app, make_model):
-    make_model("model")
+def test_a_text_too_long_for_a_link_is_said_to_be_unless_it_packs_well(open_read):
     rng = np.random.default_rng(0)
     text = " ".join("".join(map(chr, word)) for word in rng.integers(97, 123, (2_000, 7)))
-    app = open_app("read", {"model": "model"}, review_text=text, read_panel="Export", token=2)
-    assert "too long for a link" in said(app)
+    app = open_read("Export", text=text)
+    assert "too long for a link" in as_written(app)
     assert not app.code
     assert "text" not in app.query_params
-
-
-def test_a_long_review_that_packs_well_still_has_a_link(open_app, make_model):
-    make_model("model")
-    text = "the film is great " * 5_000
-    app = open_app("read", {"model": "model"}, review_text=text, read_panel="Export", token=2)
+    app = open_read("Export", text="the film is great " * 5_000)
     assert len(app.code[0].value) < 8_000

@@ -10,6 +10,7 @@ import pytest
 
 from pages.components.read import hold_panel, holding
 from pages.components.shared.address import pack, unpack
+from pages.components.shared.format import signed
 from rnn_core.figures.text import percent
 from rnn_core.inspection.attribution import attribute
 from rnn_core.inspection.clamps import MOST_CLAMPS, Patch, parse_clamps, read_clamped
@@ -18,36 +19,22 @@ from rnn_core.inspection.trace import trace
 from rnn_core.models.model import Model
 from rnn_core.paths import pretrained_folder
 from tests.pages.elements import as_written, figures
+from tests.pages.read.conftest import TEXT
 
 pytestmark = pytest.mark.slow
 
-TEXT = "The film is great, but the film is dull. Is the film great?"  # "but" at time step 5
 OTHER = "the dull dull film"
 HOLD = "Hold a gate"
 
 
 @pytest.fixture
-def open_hold(open_app, make_model):
-    """A function that opens the panel with a network of a cell, and what a link may say more."""
-
-    def open_page(cell="gru", text=TEXT, query=None, token=2, panel=HOLD, **settings):
-        make_model("model", cell=cell, **settings)
-        query = {"model": "model", "text": pack(text), **(query or {})}
-        app = open_app("read", query, read_panel=panel, token=token)
-        assert not app.exception
-        return app
-
-    return open_page
-
-
-def plain(label):
-    """What a label says on screen."""
-    return label.replace("\\", "")
+def open_hold(open_read):
+    """A function that opens the panel with a network of a cell."""
+    return lambda cell="gru", panel=HOLD, **more: open_read(panel, cell=cell, **more)
 
 
 def click(app, key):
     app.get_by_key(key).click().run()
-    assert not app.exception
     return app
 
 
@@ -56,22 +43,20 @@ def held_in(app):
     return app.query_params.get("hold", "")
 
 
-def sentence(held="", text=TEXT, *patches):
-    """What the panel must say of it, computed by the library."""
+def readings(held="", *patches, layer=None):
+    """The text as it is and with what is held, read by the library."""
     model = Model.load(pretrained_folder() / "model")
-    before = trace(model, text)
-    after = read_clamped(model, before, parse_clamps(held), patches)
-    change = after.logits[-1] - before.logits[-1]
+    before = trace(model, TEXT, layer=layer)
+    return before, read_clamped(model, before, parse_clamps(held), patches)
+
+
+def sentence(held="", *patches):
+    """What the panel must say of it."""
+    before, after = readings(held, *patches)
     return (
         f"**{percent(after.probability)}** positive in place of {percent(before.probability)}: the logit "
-        f"changes by **{with_sign(change)}**."
+        f"changes by **{signed(after.logits[-1] - before.logits[-1])}**."
     )
-
-
-def with_sign(change):
-    """As people write it."""
-    digits = f"{abs(change):.2f}"
-    return digits if digits == "0.00" else ("−" if change < 0 else "+") + digits
 
 
 @pytest.mark.parametrize(
@@ -87,17 +72,11 @@ def test_a_ready_button_holds_what_it_says(open_hold, cell, label, held):
     app = open_hold(cell)
     assert "Nothing is held" in as_written(app)
     assert held_in(app) == ""
-    [button] = [button for button in app.button if plain(button.label) == label]
+    assert [button.key for button in app.button if button.key.startswith("ready_")] == ["ready_0", "ready_1"]
+    [button] = [button for button in app.button if button.label.replace("\\", "") == label]
     button.click().run()
-    assert not app.exception
     assert held_in(app) == held
     assert sentence(held) in as_written(app)
-
-
-@pytest.mark.parametrize(("cell", "ready"), [("elman", 0), ("gru", 2), ("lstm", 2)])
-def test_a_cell_has_buttons_for_the_gates_that_it_has(open_hold, cell, ready):
-    app = open_hold(cell)
-    assert len([button for button in app.button if button.key.startswith("ready_")]) == ready
 
 
 def test_without_a_but_the_gate_is_shut_after_the_token_at_the_cursor(open_hold):
@@ -107,19 +86,6 @@ def test_without_a_but_the_gate_is_shut_after_the_token_at_the_cursor(open_hold)
     app = open_hold(text="The film is great", token=4)
     assert app.get_by_key("ready_0").disabled
     assert "last token" in app.get_by_key("ready_0").help
-
-
-def test_the_curves_are_those_of_both_readings(open_hold):
-    app = click(open_hold(), "ready_0")
-    model = Model.load(pretrained_folder() / "model")
-    before = trace(model, TEXT)
-    after = read_clamped(model, before, parse_clamps("z=0@6:"))
-    drawn = [one["y"] for one in figures(app)[-1]["data"]]
-    np.testing.assert_allclose(drawn[0], before.probabilities, atol=1e-6)
-    np.testing.assert_allclose(drawn[1], after.probabilities, atol=1e-6)
-    np.testing.assert_allclose(drawn[2], after.probabilities - before.probabilities, atol=1e-6)
-    apart = np.linalg.norm(after.arrays["h"] - before.arrays["h"], axis=1)
-    np.testing.assert_allclose(drawn[3], apart, atol=1e-6)
 
 
 @pytest.mark.parametrize(
@@ -132,6 +98,7 @@ def test_the_curves_are_those_of_both_readings(open_hold):
 )
 def test_any_quantity_is_held_where_it_is_chosen(open_hold, cell, letter, when, written):
     app = open_hold(cell)
+    assert (cell == "elman") == (not [button for button in app.button if button.key.startswith("ready_")])
     [choice] = [group for group in app.get("button_group") if group.proto.label == "Gate or state"]
     app.get_by_key(choice.key).set_value(letter)
     app.get_by_key("hold_when").set_value(when).run()
@@ -151,7 +118,6 @@ def test_units_are_held_by_their_numbers_and_wrong_ones_get_a_sentence(open_hold
         ("", "got none"),
     ):
         app.get_by_key("hold_numbers").set_value(wrong).run()
-        assert not app.exception
         assert why in app.warning[0].value.replace("\\", "")
         assert not [button for button in app.button if button.key == "hold_it"]
     app.get_by_key("hold_numbers").set_value("3, 0-1").run()
@@ -225,14 +191,6 @@ def test_what_this_cell_or_this_text_does_not_have_is_left_out_and_said(open_hol
     assert held_in(app) == "z=0@99: z=0.5"
 
 
-def test_a_link_that_can_not_be_read_holds_nothing_and_gets_a_sentence(open_hold):
-    app = open_hold(query={"hold": "z=0 <b>"})
-    assert "What this link holds can't be read, so nothing is held." in app.warning[0].value
-    assert "<b>" not in as_written(app).replace("\\<b\\>", "")
-    assert "hold" not in app.query_params
-    assert not app.run().warning
-
-
 def test_no_more_are_held_than_can_be(open_hold):
     app = open_hold(query={"hold": " ".join(["z=0.5"] * (MOST_CLAMPS + 5))})
     assert len([slider for slider in app.slider if slider.key.startswith("held_value")]) == MOST_CLAMPS
@@ -245,53 +203,48 @@ def test_what_is_held_stays_while_other_questions_are_asked(open_hold):
     app.get_by_key("held_value_0").set_value(0.25).run()
     app.get_by_key("read_panel").set_value("At this token").run()
     app.get_by_key("read_panel").set_value(HOLD).run()
-    assert not app.exception
     assert app.get_by_key("held_value_0").value == 0.25
     assert sentence("z=0.25@6:") in as_written(app)
 
 
-def patch_of(token, at, text=OTHER):
-    return Patch(source=trace(Model.load(pretrained_folder() / "model"), text), token=token, at=at)
+def patch_of(token, at, layer=None):
+    source = trace(Model.load(pretrained_folder() / "model"), OTHER, layer=layer)
+    return Patch(source=source, token=token, at=at)
 
 
 @pytest.mark.parametrize("cell", ["elman", "gru", "lstm"])
 def test_the_state_of_another_text_is_taken(open_hold, cell):
     app = open_hold(cell, token=6)
     app.get_by_key("other_text_0").set_value(OTHER).run()
-    assert not app.exception
-    assert sentence("", TEXT, patch_of(4, 6)) in as_written(app)
+    assert sentence("", patch_of(4, 6)) in as_written(app)
     assert "after “film” (5) of the other text" in as_written(app)
     app.get_by_key("other_text_token_0").set_value(3)
     app.get_by_key("other_text_at_0").set_value(10).run()
-    assert sentence("", TEXT, patch_of(2, 9)) in as_written(app)
+    assert sentence("", patch_of(2, 9)) in as_written(app)
     assert app.query_params["patch"] == "9=2"
     assert unpack(app.query_params["patch_text"], 100) == OTHER
+    app.get_by_key("other_text_0").set_value("...").run()
+    assert "There is no word in this text" in as_written(app)
     app.get_by_key("other_text_0").set_value("").run()
     assert "Nothing is held" in as_written(app)
     assert not {"patch", "patch_text"} & set(app.query_params)
 
 
-def test_a_link_brings_the_state_of_another_text_together_with_what_is_held(open_hold):
-    app = open_hold(query={"hold": "z=0.5@9:", "patch": "6=2", "patch_text": pack(OTHER)})
-    assert app.get_by_key("other_text_1").value == OTHER
-    assert sentence("z=0.5@9:", TEXT, patch_of(2, 6)) in as_written(app)
-
-
 @pytest.mark.parametrize(
-    "query", [{"patch": "x", "patch_text": pack(OTHER)}, {"patch": "6=2", "patch_text": "%"}]
+    ("query", "says"),
+    [
+        ({"hold": "z=0 <b>"}, "What this link holds can't be read, so nothing is held."),
+        ({"patch": "x", "patch_text": pack(OTHER)}, "The other text in this link is damaged"),
+        ({"patch": "6=2", "patch_text": "%"}, "The other text in this link is damaged"),
+    ],
 )
-def test_a_damaged_other_text_gets_a_sentence(open_hold, query):
+def test_a_link_that_can_not_be_read_holds_nothing_and_gets_a_sentence(open_hold, query, says):
     app = open_hold(query=query)
-    assert "The other text in this link is damaged" in app.warning[0].value
+    assert says in app.warning[0].value
     assert "Nothing is held" in as_written(app)
+    assert "<b>" not in as_written(app).replace("\\<b\\>", "")
+    assert not {*query} & set(app.query_params)
     assert not app.run().warning
-
-
-def test_another_text_without_a_word_gets_a_sentence(open_hold):
-    app = open_hold()
-    app.get_by_key("other_text_0").set_value("...").run()
-    assert not app.exception
-    assert "There is no word in this text" in as_written(app)
 
 
 def test_export_and_its_link_have_what_is_held(open_hold, open_app, files):
@@ -306,14 +259,8 @@ def test_export_and_its_link_have_what_is_held(open_hold, open_app, files):
     [link] = re.findall(r"\?\S+", app.code[0].value)
     query = {name: value for name, [value] in parse_qs(urlsplit(link).query).items()}
     again = open_app("read", query)
-    assert not again.exception
-    assert sentence("z=0.5@9:", TEXT, patch_of(2, 6)) in as_written(again)
-
-
-def test_where_nothing_is_held_neither_export_nor_link_says_so(open_hold):
-    app = open_hold(panel="Export")
-    assert "what is held" not in as_written(app)
-    assert "hold=" not in app.code[0].value
+    assert again.get_by_key("other_text_1").value == OTHER
+    assert sentence("z=0.5@9:", patch_of(2, 6)) in as_written(again)
 
 
 def test_a_network_that_reads_in_both_directions_is_said_to_be_held_in_one(open_hold):
@@ -327,28 +274,23 @@ def test_of_many_classes_the_sentence_is_of_the_followed_one(open_app, make_own_
     app = open_app(
         "read", {"model": "model", "hold": "z=0", "followed": "shipping", "text": pack(TEXT)}, read_panel=HOLD
     )
-    assert not app.exception
     model = Model.load(folder)
     before = trace(model, TEXT, 1)
     after = read_clamped(model, before, parse_clamps("z=0"))
-    assert (
-        f"**{percent(after.probability)}** shipping in place of {percent(before.probability)}"
-        in as_written(app)
-    )
+    said = f"**{percent(after.probability)}** shipping in place of {percent(before.probability)}"
+    assert said in as_written(app)
 
 
-@pytest.mark.parametrize("layer", [1, 2])
-def test_what_is_held_is_held_in_the_layer_that_is_shown(open_hold, layer):
-    app = open_hold(
-        layers=2, query={"layer": str(layer), "hold": "z=0@6:", "patch": "6=2", "patch_text": pack(OTHER)}
-    )
-    model = Model.load(pretrained_folder() / "model")
-    before, other = (trace(model, text, layer=layer) for text in (TEXT, OTHER))
-    patch = Patch(source=other, token=2, at=6)
-    after = read_clamped(model, before, parse_clamps("z=0@6:"), [patch])
-    change = after.logits[-1] - before.logits[-1]
-    assert f"changes by **{with_sign(change)}**" in as_written(app)
-    apart = figures(app)[-1]["data"][3]["y"]
-    np.testing.assert_allclose(
-        apart, np.linalg.norm(after.arrays["h"] - before.arrays["h"], axis=1), atol=1e-6
-    )
+@pytest.mark.parametrize(("layers", "layer"), [(1, 1), (2, 1), (2, 2)])
+def test_the_curves_are_those_of_both_readings_and_what_is_held_is_held_in_the_layer_that_is_shown(
+    open_hold, layers, layer
+):
+    query = {"hold": "z=0@6:", "patch": "6=2", "patch_text": pack(OTHER)}
+    app = open_hold(layers=layers, query=query | ({"layer": str(layer)} if layers > 1 else {}))
+    before, after = readings("z=0@6:", patch_of(2, 6, layer), layer=layer)
+    assert f"changes by **{signed(after.logits[-1] - before.logits[-1])}**" in as_written(app)
+    drawn = [one["y"] for one in figures(app)[-1]["data"]]
+    apart = np.linalg.norm(after.arrays["h"] - before.arrays["h"], axis=1)
+    both = (before.probabilities, after.probabilities)
+    for shown, expected in zip(drawn, (*both, both[1] - both[0], apart), strict=False):
+        np.testing.assert_allclose(shown, expected, atol=1e-6)

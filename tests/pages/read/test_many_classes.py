@@ -15,7 +15,7 @@ from rnn_core.data.examples import VERDICT_EXAMPLES
 from rnn_core.inspection.trace import trace
 from rnn_core.models.model import Model
 from tests.pages.elements import as_written, body, figures, given, press
-from tests.pages.read.test_read_panels import PANELS
+from tests.pages.everywhere import PANELS
 
 pytestmark = pytest.mark.slow
 
@@ -27,13 +27,16 @@ TEXT = "The film is great, the dull film."
 def corpus():
     """60 texts of six classes, 30 of them to test on."""
     words = ["the", "film", "is", "dull", "great"]
-    rows = [
-        Text(" ".join(words[: 2 + number % 4]), number % 6, "training" if number < 30 else "test")
-        for number in range(60)
-    ]
-    for _ in build_corpus("tickets", rows, corpus_named("tickets").folder, len(rows), HOSTILE):
-        pass
+    parts = ["training"] * 30 + ["test"] * 30
+    rows = [Text(" ".join(words[: 2 + n % 4]), n % 6, part) for n, part in enumerate(parts)]
+    list(build_corpus("tickets", rows, corpus_named("tickets").folder, len(rows), HOSTILE))
     return rows
+
+
+@pytest.fixture
+def own(make_own_model):
+    """A network of these classes."""
+    return Model.load(make_own_model("own", *HOSTILE))
 
 
 def classes_of(app):
@@ -50,12 +53,9 @@ def curves(app):
     }
 
 
-def test_all_classes_are_listed_by_their_probability_and_the_predicted_one_is_followed(
-    open_app, make_own_model
-):
-    read = trace(Model.load(make_own_model("own", *HOSTILE)), TEXT)
+def test_all_classes_are_listed_by_their_probability_and_the_predicted_one_is_followed(open_app, own):
+    read = trace(own, TEXT)
     app = open_app("read", review_text=TEXT)
-    assert not app.exception
     listed, in_the_end = classes_of(app), read.probabilities_of_classes[-1]
     order = np.argsort(-in_the_end)
     assert [one["name"] for one in listed["classes"]] == [HOSTILE[number] for number in order]
@@ -67,16 +67,14 @@ def test_all_classes_are_listed_by_their_probability_and_the_predicted_one_is_fo
     assert "followed" not in app.query_params
 
 
-def test_another_class_can_be_followed_and_the_predicted_one_again(open_app, make_own_model):
-    model = Model.load(make_own_model("own", *HOSTILE))
-    read = trace(model, TEXT)
+def test_another_class_can_be_followed_and_the_predicted_one_again(open_app, own):
+    read = trace(own, TEXT)
     other = next(name for name in HOSTILE if name != read.label)
     app = open_app("read", review_text=TEXT)
     app.session_state["followed"] = other
     app.run()
-    assert not app.exception
     assert (classes_of(app)["followed"], classes_of(app)["isChosen"]) == (other, True)
-    curve = trace(model, TEXT, HOSTILE.index(other)).probabilities
+    curve = trace(own, TEXT, HOSTILE.index(other)).probabilities
     np.testing.assert_allclose(curves(app)[other], curve, rtol=1e-5)
     assert app.query_params["followed"] in (other, [other])
     del app.session_state["followed"]
@@ -85,7 +83,7 @@ def test_another_class_can_be_followed_and_the_predicted_one_again(open_app, mak
     assert "followed" not in app.query_params
 
 
-def click_page() -> None:
+def click_page():
     import streamlit as st
 
     from pages.components.read.read_verdict import choose
@@ -102,29 +100,25 @@ def test_a_click_chooses_a_class_and_a_second_one_takes_the_choice_back():
         assert app.text[0].value == chosen
 
 
-def test_the_address_follows_a_class_and_a_name_that_the_network_lacks_is_ignored(open_app, make_own_model):
-    read = trace(Model.load(make_own_model("own", *HOSTILE)), TEXT)
+def test_the_address_follows_a_class_and_a_name_that_the_network_lacks_is_ignored(open_app, own):
     app = open_app("read", {"followed": "שלום", "text": pack(TEXT)})
     assert classes_of(app)["followed"] == "שלום"
     assert "towards שלום" in given(app, "key")[0]["key"]
     app.query_params["followed"] = "unheard of"
     app.run()
-    assert not app.exception
     assert classes_of(app)["followed"] == "שלום"  # as chosen before
     fresh = open_app("read", {"followed": "unheard of", "text": pack(TEXT)})
-    assert classes_of(fresh)["followed"] == read.label
+    assert classes_of(fresh)["followed"] == trace(own, TEXT).label
     assert "followed" not in fresh.query_params
 
 
 @pytest.mark.parametrize("panel", PANELS)
-def test_every_panel_reads_hostile_names_as_text(open_app, make_own_model, corpus, panel):
-    make_own_model("own", *HOSTILE)
+def test_every_panel_reads_hostile_names_as_text(open_app, make_own_model, own, corpus, panel):
     make_own_model("own-too", *HOSTILE, seed=1)
     make_own_model("other", "a", "b", "c", data="poems")
     # One name is markup to a browser, one to Markdown; all six are listed as long as one is followed.
     for name in HOSTILE if panel == "Another word" else (HOSTILE[0], HOSTILE[4]):
         app = open_app("read", {"model": "own", "followed": name}, review_text=TEXT, read_panel=panel)
-        assert not app.exception
         assert "<b>bold</b>" not in body(app)
         assert HOSTILE[0] not in as_written(app)
         assert HOSTILE[4] not in as_written(app)
@@ -133,22 +127,20 @@ def test_every_panel_reads_hostile_names_as_text(open_app, make_own_model, corpu
 
 
 def test_units_are_ranked_for_the_followed_class_and_another_one_has_a_table_with_no_row_ticked(
-    open_app, make_own_model, corpus, settle
+    open_app, own, corpus, settle
 ):
-    make_own_model("own", *HOSTILE)
     app = open_app("read", {"model": "own", "followed": HOSTILE[2]}, review_text=TEXT, read_panel="Units")
     press(app, "Read the test texts")
     settle(app)
     assert f"predicts {literal(HOSTILE[2])}" in as_written(app)
     labels = set(re.findall(r'<bdi class="label">([^<]*)</bdi>', body(app)))
-    assert labels <= {
-        html.escape(name)[:19] + "…" if len(name) > 20 else html.escape(name) for name in HOSTILE
-    } | {"**loud** [x](http:/…"}
     assert labels
+    assert labels <= {
+        html.escape(name[:19]) + "…" if len(name) > 20 else html.escape(name) for name in HOSTILE
+    }
     before = ranking_of(app)
     app.session_state["followed"] = HOSTILE[1]
-    app.run()
-    after = ranking_of(app)
+    after = ranking_of(app.run())
     assert after.value["unit"].tolist() != before.value["unit"].tolist()
     assert after.proto.id != before.proto.id  # the ticks are kept under it
     assert f"**What makes unit {after.value['unit'][0]} of h largest**" in as_written(app)
@@ -158,24 +150,13 @@ def ranking_of(app):
     return next(table for table in app.dataframe if "area under the ROC curve" in table.value)
 
 
-def test_a_text_of_the_corpus_is_read_first(open_app, make_own_model, corpus):
-    make_own_model("own", *HOSTILE)
-    app = open_app("read")
-    assert app.session_state["review_text"] == corpus[30].text
-    assert "review" not in as_written(app).lower().replace("those that learned from reviews", "")
-
-
-def test_of_a_corpus_that_is_gone_typed_text_is_read_and_the_panels_say_why_they_are_empty(
-    open_app, make_own_model
-):
-    make_own_model("own", *HOSTILE)
+def test_of_a_corpus_that_is_gone_typed_text_is_read_and_the_panels_say_why_they_are_empty(open_app, own):
     app = open_app("read")
     assert app.session_state["review_text"] == ""
     assert "Type a text like those of tickets" in as_written(app)
     assert "not on this machine any more" in as_written(app)
     for panel in ("The plane of states", "Units"):
         app = open_app("read", review_text=TEXT, read_panel=panel)
-        assert not app.exception
         assert "The corpus tickets is not on this machine any more" in as_written(app)
 
 
@@ -186,24 +167,23 @@ def test_a_corpus_with_other_classes_than_the_network_is_named(open_app, make_ow
     assert "it has the classes" in as_written(app)
 
 
-def test_an_example_gives_way_when_a_network_of_ones_own_reads_and_comes_back(
-    open_app, make_own_model, make_model, corpus
+def test_a_text_of_the_corpus_is_read_first_and_an_example_where_a_network_has_examples(
+    open_app, own, make_model, corpus
 ):
-    make_own_model("own", *HOSTILE)
+    assert open_app("read").session_state["review_text"] == corpus[30].text
     make_model("gru")
     app = open_app("read", {"model": "gru"})
     assert app.session_state["review_text"] == VERDICT_EXAMPLES[0].text
     app.get_by_key("model_picked").set_value("own").run()
     assert app.session_state["review_text"] == corpus[30].text
+    assert "review" not in as_written(app).lower().replace("those that learned from reviews", "")
     app.get_by_key("model_picked").set_value("gru").run()
-    assert not app.exception
     assert app.session_state["review_text"] == VERDICT_EXAMPLES[0].text
 
 
 def test_of_two_classes_of_ones_own_their_names_stand_everywhere(open_app, make_own_model):
     make_own_model("own", "<i>spam</i>", "fine & good")
     app = open_app("read", {"followed": "<i>spam</i>"}, review_text=TEXT)
-    assert not app.exception
     assert not given(app, "isChosen")
     assert "followed" not in app.query_params
     assert "<bdi>&lt;i&gt;spam&lt;/i&gt;</bdi><bdi>fine &amp; good</bdi>" in body(app)
@@ -216,31 +196,29 @@ def test_of_two_classes_of_ones_own_their_names_stand_everywhere(open_app, make_
 
 def test_only_models_with_the_same_classes_stand_beside_one_another(open_app, make_own_model, make_model):
     make_own_model("one", *HOSTILE)
-    make_own_model("two", *reversed(HOSTILE), seed=1)
+    two = Model.load(make_own_model("two", *reversed(HOSTILE), seed=1))
     make_own_model("three", "a", "b", "c")
     make_model("gru")
     app = open_app("read", {"model": "one", "followed": "=1+1"}, review_text=TEXT, read_panel="Two models")
-    assert not app.exception
     assert app.get_by_key("other_model").options == ["GRU on tickets · two"]
     assert "2 models with other classes or other tokens" in as_written(app)
-    p = trace(Model.load(make_own_model("two", *reversed(HOSTILE), seed=1)), TEXT, 3).probability
-    assert f"{p:.1%} by two" in as_written(app)  # the class of this name, wherever it stands
+    assert f"{trace(two, TEXT, 3).probability:.1%} by two" in as_written(
+        app
+    )  # the class of this name, wherever it stands
     app = open_app("read", {"model": "three"}, review_text=TEXT, read_panel="Two models")
     assert "No other model on this machine has the same classes" in as_written(app)
 
 
 def test_the_link_to_share_says_which_class_was_chosen(open_app, make_own_model):
     make_own_model("own", "a", "b", "c")
-    query = {"followed": "b"}
-    assert "followed=b" in open_app("read", query, review_text=TEXT, read_panel="Export").code[-1].value
-    assert "followed" not in open_app("read", review_text=TEXT, read_panel="Export").code[-1].value
+    for query in ({"followed": "b"}, {}):
+        link = open_app("read", query, review_text=TEXT, read_panel="Export").code[-1].value
+        assert ("followed=b" in link) == ("followed" in link) == bool(query)
 
 
 @pytest.mark.parametrize("page", ["", "cells"])
-def test_home_and_cells_read_with_a_network_of_ones_own(open_app, make_own_model, corpus, page):
-    make_own_model("own", *HOSTILE)
+def test_home_and_cells_read_with_a_network_of_ones_own(open_app, own, corpus, page):
     app = open_app(page)
-    assert not app.exception
     assert "<b>bold</b>" not in body(app)
     if not page:
         assert app.text_input[0].value == corpus[30].text

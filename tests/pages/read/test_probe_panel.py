@@ -1,7 +1,4 @@
-"""What does it understand? On the Read page, with small untrained models.
-
-Sentences shown here are those of the development half: the reported half is for users.
-"""
+"""What does it understand? On the Read page, with untrained models and the development half of the probes."""
 
 import re
 
@@ -32,9 +29,7 @@ def open_panel(open_app, make_model):
         if other:
             make_model(other, cell="elman")
         query = {"model": "gru", "probes_half": half, **query}
-        app = open_app("read", query, review_text="The film is great.", read_panel=PANEL)
-        assert not app.exception
-        return app
+        return open_app("read", query, review_text="The film is great.", read_panel=PANEL)
 
     return open_page
 
@@ -93,7 +88,6 @@ def test_the_strict_part_is_shown_first_and_each_set_says_what_it_is_worth(open_
     assert app.get_by_key("probes_half").value == "reported-strict"
     for name in SETS:
         app.get_by_key("probes_half").set_value(name).run()
-        assert not app.exception
         assert about(name) in texts(app, "caption")
     assert "CheckList (Ribeiro et al., 2020)" in texts(app, "caption")
     assert what_is_shared() in texts(app, "markdown")
@@ -108,7 +102,7 @@ def test_the_third_set_lists_its_own_phenomena_and_speaks_of_no_text_without_an_
 
 def test_the_caption_counts_the_pairs_that_counting_words_can_not_set_apart(open_panel):
     words = [[sorted(re.findall("[a-z0-9']+", text.lower())) for text in pair[1:]] for pair in PAIRS]
-    same = sum(of_positive == of_negative for of_positive, of_negative in words)
+    same = sum(positive == negative for positive, negative in words)
     assert same > 50
     assert f"In {same} of the {len(PAIRS)} pairs" in texts(open_panel(), "caption")
 
@@ -129,14 +123,10 @@ def test_the_sentence_that_the_page_reads_is_marked_in_the_list(open_panel):
 
 
 def test_a_model_is_asked_once_for_each_half(open_panel, monkeypatch):
-    asked = []
-
-    def count(model, half):
-        asked.append((model.name, half))
-        return probe(model, half)
-
-    probe = probe_answers.probe
-    monkeypatch.setattr(probe_answers, "probe", count)
+    asked, probe = [], probe_answers.probe
+    monkeypatch.setattr(
+        probe_answers, "probe", lambda model, half: asked.append((model.name, half)) or probe(model, half)
+    )
     app = open_panel()
     app.get_by_key("phenomenon").set_value("but").run()
     app.session_state["review_text"] = "The film is dull."
@@ -144,18 +134,20 @@ def test_a_model_is_asked_once_for_each_half(open_panel, monkeypatch):
     assert asked == [("gru", "development"), ("elman", "development")]
 
 
-def test_one_model_alone_is_shown_alone(open_panel):
-    app = open_panel(other="")
-    assert "There is only one model on this machine." in texts(app, "info")
+@pytest.mark.parametrize(
+    ("other", "kind", "says"),
+    [
+        ("", "info", "There is only one model on this machine."),
+        ("damaged", "error", "use another model, or train this one again"),
+    ],
+)
+def test_one_model_is_shown_alone_with_the_reason(open_panel, make_model, other, kind, says):
+    if other:
+        (make_model(other) / "weights.safetensors").write_bytes(b"no weights")
+    app = open_panel(other="", **({"other_model": other} if other else {}))
+    assert says in texts(app, kind).replace("\\", "")
     assert listed(app)["names"] == ["gru"]
     assert len(figures(app)[-1]["data"]) == 3
-
-
-def test_a_damaged_model_beside_it_ends_in_the_sentence_of_the_guard(open_panel, make_model):
-    (make_model("damaged") / "weights.safetensors").write_bytes(b"no weights")
-    app = open_panel(other_model="damaged")
-    assert "use another model, or train this one again" in texts(app, "error").replace("\\", "")
-    assert listed(app)["names"] == ["gru"]
 
 
 def scores(**right):
@@ -169,18 +161,13 @@ def scores(**right):
 
 
 def test_the_words_name_one_phenomenon_at_the_ends_or_how_many_share_them():
-    said = what_it_understands("one", scores(plain=2, negation=1))
-    assert said == (
+    assert what_it_understands("one", scores(plain=2, negation=1)) == (
         "**one** gets 55% of the sentences and 11% of the pairs right (3 of 28): best at *Plain opinion* "
         "(2 of 2 pairs), worst at *Negation of something else* and 11 others (0% of the pairs of each)."
     )
-    assert "best at *Plain opinion* and 1 other (100% of" in what_it_understands(
-        "one", scores(plain=2, negation=2)
-    )
+    two = what_it_understands("one", scores(plain=2, negation=2))
+    assert "best at *Plain opinion* and 1 other (100% of" in two
     assert what_it_understands("one", scores()).endswith("(0 of 28), the same share at every phenomenon.")
-
-
-def test_the_words_on_texts_without_an_opinion_are_of_one_network_or_two():
     assert without_opinion({"one": 0.7}, 100) == (
         "Of 100 texts without an opinion **one** leaves **70** undecided, between 30% and 70% positive."
     )

@@ -29,48 +29,20 @@ from rnn_core.models.catalogue import find_model
 from rnn_core.models.model import Model
 from rnn_core.symbols import KINDS
 from tests.inspection.made import make_model
-from tests.pages.elements import figures, given
+from tests.pages.elements import as_written, body, figures, given
+from tests.pages.everywhere import PANELS, ask
+from tests.pages.read.conftest import TEXT
 
-pytestmark = pytest.mark.slow
-
-TEXT = "The film is great, but the film is dull. Is the film great?"
-PANELS = (
-    *("At this token", "Another word", "Hold a gate", "Another window", "Padding", "Two models"),
-    *("What does it understand?", "The plane of states", "Units", "Export"),
-)
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("with_own_corpus")]
 
 
 def titles(app, number=-1):
     return " ".join(note["text"] for note in figures(app)[number]["layout"]["annotations"])
 
 
-def said(app):
-    return " ".join(part.value for part in (*app.markdown, *app.info, *app.caption))
-
-
-@pytest.fixture
-def open_read(open_app, make_model, with_own_corpus):
-    """A function that opens the page with a review, at a token, with one of the questions asked."""
-
-    def open_page(panel="At this token", token=2, cell="gru", **settings):
-        make_model("model", cell=cell, **settings)
-        app = open_app("read", {"model": "model"}, review_text=TEXT, read_panel=panel, token=token)
-        assert not app.exception
-        return app
-
-    return open_page
-
-
+DEPENDS_ON = "What the verdict depends on"
 OF_GATES = ("At this token", "Hold a gate")
 """The questions whose answers follow from the gates that a cell has."""
-
-
-def ask(app, panel):
-    """Another question of the same page."""
-    app.session_state["read_panel"] = panel
-    app.run()
-    assert not app.exception, panel
-    assert app.get_by_key("read_panel").value == panel
 
 
 @pytest.mark.parametrize("cell", KINDS)
@@ -82,66 +54,48 @@ def test_every_question_has_an_answer_for_every_cell(open_read, cell):
 
 
 @pytest.mark.parametrize(
-    ("settings", "known"),
+    ("fact", "settings", "says"),
     [
-        ({}, ""),
-        ({"bigrams": 2_000}, " and 2,000 bigrams"),
-        ({"counted_bigrams": 3_000}, " and the label odds of 3,000 bigrams, one number each"),
+        ("Knows", {}, "8 tokens, special ones included"),
+        ("Knows", {"bigrams": 2_000}, "8 tokens, special ones included and 2,000 bigrams"),
+        ("Knows", {"counted_bigrams": 3_000}, " and the label odds of 3,000 bigrams, one number each"),
         (
+            "Knows",
             {"bigrams": 2_000, "counted_bigrams": 3_000},
-            ", 2,000 bigrams and the label odds of 3,000 bigrams, one number each",
+            "included, 2,000 bigrams and the label odds of 3,000 bigrams, one number each",
         ),
+        ("Right on", {"head_dropout": 0.5}, "87.5% of 8 test reviews; recipe: generated reviews, dropouts"),
+        ("Cell", {"layers": 3}, ", 3 layers"),
+        ("Verdict from", {"readout": "attention"}, "a mean of all hidden states, weighted by attention"),
     ],
 )
-def test_the_facts_say_which_pairs_of_words_a_model_knows(make_model, settings, known):
+def test_the_facts_on_a_model_follow_its_settings(make_model, fact, settings, says):
     model = Model.load(make_model("model", **settings))
-    assert facts(model)["Knows"] == f"{len(model.vocabulary)} tokens, special ones included{known}"
-
-
-def test_the_score_of_the_network_that_reads_names_its_recipe(make_model):
-    model = Model.load(make_model("model", head_dropout=0.5))
     scored = dataclasses.replace(model, scores={"accuracy": 0.875, "reviews": 8})
-    assert facts(scored)["Right on"] == "87.5% of 8 test reviews; recipe: generated reviews, dropouts"
-
-
-def test_the_facts_name_layers_and_attention(make_model):
-    known = facts(Model.load(make_model("model", layers=3, readout="attention")))
-    assert known["Cell"].endswith(", 3 layers")
-    assert known["Verdict from"] == "a mean of all hidden states, weighted by attention"
-    one, two = RunConfig(), RunConfig().with_settings(layers=2)
-    assert "**two** is a GRU with 128 units in each of 2 layers" in what_differs(["one", "two"], [one, two])
+    assert facts(scored)[fact].endswith(says)
 
 
 def test_the_cursor_marks_the_same_time_step_in_every_picture(open_read):
-    app = open_read("Another word", token=3)
-    app.get_by_key("read_view").set_value("What the verdict depends on").run()
-    assert not app.exception
-    charts = figures(app)
+    charts = figures(open_read("Another word", token=3, view=DEPENDS_ON))
     assert len(charts) == 2
     for chart in charts:
         lines = [shape for shape in chart["layout"]["shapes"] if shape["type"] == "line"]
         assert [line["x0"] for line in lines] == [4]  # counted from 1
 
 
-def test_what_the_verdict_depends_on_is_drawn_for_a_mean_readout_with_its_direct_path(open_read):
-    app = open_read(readout="mean")
-    app.get_by_key("read_view").set_value("What the verdict depends on").run()
-    assert not app.exception
-    assert "read directly" in titles(app)
-
-
 def test_attention_is_drawn_with_its_rank_correlations_and_both_sides_of_what_they_mean(open_read):
-    app = open_read(readout="attention")
-    app.get_by_key("read_view").set_value("What the verdict depends on").run()
-    assert not app.exception
+    assert "read directly" in titles(open_read(view=DEPENDS_ON, readout="mean"))
+    app = open_read(view=DEPENDS_ON, readout="attention")
     assert "Attention weight" in titles(app)
     model = Model.load(find_model("model"))
     read = trace(model, TEXT)
     found = agreement(read, attribute(model, read), occlusion(model, read))
-    assert f"**{found.occlusion:+.2f}** with the size of occlusion" in said(app)
-    assert f"**{found.connectivity:+.2f}** with connectivity" in said(app)
+    assert f"**{found.occlusion:+.2f}** with the size of occlusion" in as_written(app)
+    assert f"**{found.connectivity:+.2f}** with connectivity" in as_written(app)
     assert found.disagrees
-    no, yes = re.search(r"\*\*Whether it explains .*: it does not, (.*); it may, (.*)", said(app)).groups()
+    no, yes = re.search(
+        r"\*\*Whether it explains .*: it does not, (.*); it may, (.*)", as_written(app)
+    ).groups()
     assert [("Jain" in side, "Wiegreffe" in side) for side in (no, yes)] == [(True, False), (False, True)]
 
 
@@ -159,8 +113,7 @@ def test_the_picture_follows_the_chosen_layer_and_the_verdict_does_not(open_read
     model, of_layers = Model.load(find_model("model")), {}
     for layer in ("2", "1"):
         app.get_by_key("layer_of_2").set_value(layer).run()
-        assert not app.exception
-        assert f"layer {layer} of 2" in said(app)
+        assert f"layer {layer} of 2" in as_written(app)
         expected = trace(model, TEXT, layer=int(layer))
         drawn = figures(app)[0]["data"]
         lines = {line.get("name"): line for line in drawn if line["type"] == "scatter"}
@@ -168,11 +121,6 @@ def test_the_picture_follows_the_chosen_layer_and_the_verdict_does_not(open_read
         np.testing.assert_allclose(of_layers[layer], expected.arrays["z"].mean(axis=1), atol=1e-6)
         assert f"ends at {expected.probability:.1%}" in given(app, "figure")[0]["alt"]
     assert not np.allclose(of_layers["1"], of_layers["2"])
-
-
-def test_a_network_of_one_layer_has_no_layer_to_choose(open_read):
-    app = open_read()
-    assert not [control for control in app.get("button_group") if control.label == "Layer"]
 
 
 LAYERS = "What does each layer add?"
@@ -185,18 +133,17 @@ def test_a_network_of_two_layers_is_asked_what_the_second_adds(
     app = settle(settle(open_read(LAYERS, layers=2)))
     lower, whole = r"is right on \*\*[\d.]+%\*\* of 120 test reviews", r"the whole network on \*\*[\d.]+%\*\*"
     assert re.search(
-        rf"Layer 1, read by a head fitted on [\d,]+ training reviews, {lower}, {whole}", said(app)
+        rf"Layer 1, read by a head fitted on [\d,]+ training reviews, {lower}, {whole}", as_written(app)
     )
     assert "What layer 2 adds" in titles(app)
-    assert "changes the verdict" in said(app)
-    assert re.search(r"logistic regression .* on [\d,]+ training reviews of this network", said(app))
+    assert "changes the verdict" in as_written(app)
+    assert re.search(r"logistic regression .* on [\d,]+ training reviews of this network", as_written(app))
 
 
 def test_the_question_on_layers_gives_way_where_the_next_network_has_one(open_read, make_model):
     make_model("one-layer", cell="lstm")
     app = open_read(LAYERS, layers=2)
     app.get_by_key("model_picked").set_value("one-layer").run()
-    assert not app.exception
     assert app.get_by_key("read_panel").value == PANELS[0]
 
 
@@ -205,7 +152,7 @@ def test_without_the_reviews_that_it_learned_from_no_head_is_fitted(open_app, ma
     config = json.loads((folder / "config.json").read_text()) | {"data": "imdb"}
     (folder / "config.json").write_text(json.dumps(config))
     app = open_app("read", {"model": "model"}, review_text=TEXT, read_panel=LAYERS)
-    assert "they are not on this machine" in said(app)
+    assert "they are not on this machine" in as_written(app)
 
 
 @pytest.mark.parametrize("cell", ["gru", "elman"])
@@ -220,54 +167,46 @@ def test_below_each_main_picture_a_sentence_says_what_it_shows(open_read, cell):
     linear = attribute(model, read).input_times_gradient
     sentences.append(contributions_in_words(names, occlusion(model, read), linear))
     assert literal(sentences[0]) in [part.value for part in app.markdown]
-    app.get_by_key("read_view").set_value("What the verdict depends on").run()
+    app.get_by_key("read_view").set_value(DEPENDS_ON).run()
     assert literal(sentences[1]) in [part.value for part in app.markdown]
 
 
-def test_units_can_be_sorted(open_read):
+def test_units_can_be_sorted_and_of_one_layer_none_is_chosen(open_read):
     app = open_read()
+    assert not [control for control in app.get("button_group") if control.label == "Layer"]  # it has one
     for sorting in ("by variance", "by relevance", "units by number"):
         app.get_by_key("units_sorted").set_value(sorting).run()
-        assert not app.exception
         heat = next(drawn for drawn in figures(app)[0]["data"] if drawn["type"] == "heatmap")
         assert sorted(heat["y"]) == list("01234"), sorting
 
 
-def test_the_numbers_at_the_cursor_are_those_of_its_time_step(open_read):
+def test_the_numbers_at_the_cursor_are_those_of_its_time_step_and_of_the_unit_that_moved_most(open_read):
     app = open_read("At this token", token=4, cell="lstm")
-    assert "At time step 5" in said(app)
-    body = " ".join(part.proto.body for part in app.get("html"))
+    assert "At time step 5" in as_written(app)
     for words in ("f c, kept", "i g, written", "(1 − f) c, dropped", "‖c‖ afterwards"):
-        assert words in body
-    tables = [table.value for table in app.dataframe]
-    assert [len(table) for table in tables] == [5, 5]  # of h and of c
+        assert words in body(app)
+    of_h, of_c = (table.value for table in app.dataframe)
+    assert len(of_h) == len(of_c) == 5
+    assert f"with the numbers of unit {of_h['unit'][0]}" in as_written(app)
+    assert f"{of_h['after'][0]:.3f}" in app.latex[0].value
 
 
-def test_a_word_is_dropped_and_then_replaced(open_read):
-    app = open_read("Another word", token=4)
-    assert "In the place of “great”" in app.get_by_key("what_if_by").label
-    assert "the logit changes by" in said(app)
-    app.get_by_key("what_if_by").set_value("dull").run()
-    assert not app.exception
-    assert "with “dull” minus as it is" in titles(app)
-
-
-def test_words_that_enter_and_leave_the_window_are_named(open_read):
+def test_a_word_is_dropped_and_then_replaced_and_words_that_enter_and_leave_the_window_are_named(open_read):
     app = open_read("Another word", token=4, max_length=8)
-    assert "New in the window: “film”." in said(app)
+    assert "In the place of “the”" in app.get_by_key("what_if_by").label
+    assert "the logit changes by" in as_written(app)
+    assert "New in the window: “film”." in as_written(app)
     app.get_by_key("what_if_by").set_value("a very dull thing").run()
-    assert "No longer in the window: “" in said(app)
-
-
-def test_where_no_word_stands_there_is_none_to_replace(open_read):
-    assert "reads no word of the text" in said(open_read("Another word", token=0))
+    assert "with “a very dull thing” minus as it is" in titles(app)
+    assert "No longer in the window: “" in as_written(app)
+    app.session_state["token"] = 0
+    assert "reads no word of the text" in as_written(app.run())
 
 
 def test_another_window_says_what_is_read_and_what_is_unknown(open_read):
     app = open_read("Another window")
     app.get_by_key("other_vocabulary_8").set_value(4).run()
-    assert not app.exception
-    assert "It reads **14** of 14 words, and does not know **" in said(app)
+    assert "It reads **14** of 14 words, and does not know **" in as_written(app)
 
 
 def test_markup_in_a_review_stays_text_in_every_answer(open_app, make_model, with_own_corpus):
@@ -276,16 +215,20 @@ def test_markup_in_a_review_stays_text_in_every_answer(open_app, make_model, wit
     app = open_app("read", {"model": "model"}, review_text=text, token=2)
     for panel in PANELS:
         ask(app, panel)
-        assert "<script>" not in said(app).replace("\\<script\\>", "")
+        assert "<script>" not in as_written(app).replace("\\<script\\>", "")
 
 
-def test_two_models_need_a_second_one(open_read, make_model):
+def test_two_models_need_a_second_one_which_the_address_keeps_by_its_folder(open_read, make_model):
+    """It had the label of the list, which is another one as soon as there are other models."""
     app = open_read("Two models")
-    assert "only one model on this machine" in said(app)
-    make_model("other", cell="elman")
+    assert "only one model on this machine" in as_written(app)
+    name = "a-small-network-with-another-name"
+    for made in ("a-small-network-with-a-long-name", name):
+        make_model(made, cell="lstm")
     app.run()
-    assert not app.exception
-    assert re.search(r"The verdict is [\d.]+% positive by model, and [\d.]+% by other", said(app))
+    app.selectbox(key="other_model").set_value(name).run()
+    assert app.query_params["other_model"] in (name, [name])
+    assert re.search(r"The verdict is [\d.]+% positive by model, and [\d.]+% by .*name", as_written(app))
 
 
 @pytest.mark.parametrize(
@@ -308,7 +251,6 @@ def test_the_model_beside_it_shows_at_first_what_this_one_lacks(
         make_model(name, cell="elman" if name == "elman" else cell if name == first else "gru")
     query = {"model": first, "probes_half": "development"}
     app = open_app("read", query, review_text=TEXT, read_panel=panel)
-    assert not app.exception
     assert app.selectbox(key="other_model").value == beside
 
 
@@ -316,28 +258,18 @@ def test_the_model_beside_it_shows_at_first_what_this_one_lacks(
 def test_an_address_without_a_panel_opens_the_first(open_app, make_model, asked):
     make_model("gru")
     app = open_app("read", {"model": "gru", "read_panel": asked}, review_text=TEXT)
-    assert not app.exception
     assert app.get_by_key("read_panel").value in (None, "At this token")
 
 
 def test_two_models_are_compared_on_all_examples(open_read, make_model):
-    models = [
-        Model.load(make_model(name, cell=cell)) for name, cell in (("model", "gru"), ("other", "elman"))
+    models = Model.load(make_model("model")), Model.load(make_model("other", cell="elman"))
+    right = [
+        [trace(model, example.text).label == example.says for example in VERDICT_EXAMPLES] for model in models
     ]
-    right = np.array(
-        [
-            [
-                (trace(model, example.text).probability > 0.5) == (example.says == "positive")
-                for model in models
-            ]
-            for example in VERDICT_EXAMPLES
-        ]
-    )
-    shown = said(open_read("Two models"))
-    assert f"**model** gets {right[:, 0].sum()} right, **other** {right[:, 1].sum()}." in shown
-    apart = [
-        example.title for example, (one, other) in zip(VERDICT_EXAMPLES, right, strict=True) if one != other
-    ]
+    shown = as_written(open_read("Two models"))
+    assert f"**model** gets {sum(right[0])} right, **other** {sum(right[1])}." in shown
+    disagree = zip(VERDICT_EXAMPLES, *right, strict=True)
+    apart = [example.title for example, one, other in disagree if one != other]
     [named] = re.findall(r"They disagree on (.*): choose one above|They agree on all", shown)
     assert re.findall(r"\*([^*]+)\*", named) == apart
 
@@ -352,20 +284,24 @@ def test_a_panel_with_two_models_says_in_what_they_differ(open_app, make_model, 
         "Each is a GRU with 5 units. **reader** learned from reviews of the verdict corpus and composed "
         "sentences; **gru** learned from reviews of the verdict corpus alone. Other settings in which they "
         "differ: seed (1 and 0)."
-    ) in said(app)
+    ) in as_written(app)
 
 
-def test_the_lessons_of_a_network_are_all_that_it_learned_from():
-    imdb = RunConfig()
-    assert lessons(imdb) == "reviews of IMDB alone"
-    assert lessons(imdb.with_settings(excerpts=0.5)) == "reviews of IMDB and excerpts"
-    assert lessons(imdb.with_settings(snippets=10, composed=20)) == (
-        "reviews of IMDB, short parts of reviews and composed sentences"
-    )
-    assert lessons(imdb.with_settings(teachers="a+b")) == "reviews of IMDB and the answers of other networks"
-    assert lessons(imdb.with_settings(excerpts=0.5, snippets=10, composed=20)) == (
-        "reviews of IMDB, excerpts, short parts of reviews and composed sentences"
-    )
+@pytest.mark.parametrize(
+    ("settings", "learned_from"),
+    [
+        ({}, " alone"),
+        ({"excerpts": 0.5}, " and excerpts"),
+        ({"snippets": 10, "composed": 20}, ", short parts of reviews and composed sentences"),
+        ({"teachers": "a+b"}, " and the answers of other networks"),
+        (
+            {"excerpts": 0.5, "snippets": 10, "composed": 20},
+            ", excerpts, short parts of reviews and composed sentences",
+        ),
+    ],
+)
+def test_the_lessons_of_a_network_are_all_that_it_learned_from(settings, learned_from):
+    assert lessons(RunConfig().with_settings(**settings)) == f"reviews of IMDB{learned_from}"
 
 
 def test_what_differs_names_cells_and_some_settings_but_none_of_the_machine():
@@ -381,42 +317,31 @@ def test_what_differs_names_cells_and_some_settings_but_none_of_the_machine():
         "Each is a GRU with 128 units. Both learned from reviews of IMDB, excerpts and short parts of "
         "reviews."
     )
+    two = RunConfig().with_settings(layers=2)
+    assert "**two** is a GRU with 128 units in each of 2 layers" in what_differs(["one", "two"], [one, two])
     many = recommended_config("verdict").with_settings(seed=3, epochs=9, label_odds=False, weight_decay=0.5)
     assert what_differs(["one", "many"], [PRESETS["best"].config, many]).endswith(" more.")
 
 
-def test_the_address_keeps_the_second_model_by_its_folder(open_read, make_model):
-    """It had the label of the list, which is another one as soon as there are other models."""
-    make_model("a-small-network-with-a-long-name", cell="lstm")
-    make_model("a-small-network-with-another-name", cell="lstm")
-    app = open_read("Two models")
-    app.selectbox(key="other_model").set_value("a-small-network-with-another-name").run()
-    assert not app.exception
-    name = "a-small-network-with-another-name"
-    assert app.query_params["other_model"] in (name, [name])
-
-
-@pytest.mark.parametrize("asked", ["b-lstm", "LSTM on verdict corpus · b-lstm"])
-def test_a_link_opens_its_second_model_also_by_the_title_that_addresses_had(open_app, make_model, asked):
-    for name in ("a-lstm", "b-lstm", "elman", "model"):
+@pytest.mark.parametrize(
+    ("asked", "beside"),
+    [
+        ("b-lstm", "b-lstm"),
+        ("LSTM on verdict corpus · b-lstm", "b-lstm"),
+        ("model", "elman"),
+        ("gone", "elman"),
+    ],
+)
+def test_a_link_opens_its_second_model_also_by_the_title_that_addresses_had_or_says_that_it_can_not_be(
+    open_read, make_model, asked, beside
+):
+    for name in ("a-lstm", "b-lstm", "elman"):
         make_model(name, cell="lstm" if "lstm" in name else "gru")
-    query = {"model": "model", "other_model": asked}
-    app = open_app("read", query, review_text=TEXT, read_panel="Two models")
-    assert not app.exception
-    assert not app.warning
-    assert app.selectbox(key="other_model").value == "b-lstm"
-    assert app.query_params["other_model"] in ("b-lstm", ["b-lstm"])
-
-
-@pytest.mark.parametrize("asked", ["model", "gone"])
-def test_a_second_model_that_can_not_be_is_said(open_app, make_model, asked):
-    for name in ("elman", "model"):
-        make_model(name)
-    query = {"model": "model", "other_model": asked}
-    app = open_app("read", query, review_text=TEXT, read_panel="Two models")
-    assert not app.exception
-    assert "not on this machine, or it is the first one" in app.warning[0].value
-    assert app.selectbox(key="other_model").value == "elman"
+    app = open_read("Two models", query={"other_model": asked})
+    assert app.selectbox(key="other_model").value == beside
+    assert app.query_params["other_model"] in (beside, [beside])
+    warned = [warning.value for warning in app.warning]
+    assert warned == [] if beside == "b-lstm" else "not on this machine, or it is the first one" in warned[0]
 
 
 def test_the_padding_lab_shows_all_eight_ways_and_says_only_times_that_were_measured(open_read):
@@ -424,11 +349,11 @@ def test_the_padding_lab_shows_all_eight_ways_and_says_only_times_that_were_meas
     app = open_read("Padding")
     [table] = [table.value for table in app.dataframe if "of them padding" in table.value]
     assert len(table) == 8
-    assert "Padding that is read at the end takes" in said(app)
+    assert "Padding that is read at the end takes" in as_written(app)
     taken = table["ms"][(table["padding is"] == "read") & (table["padding"] == "end")]
     skipped = table["ms"][table["padding is"] == "skipped"]
     assert len(set(skipped)) == 1  # the same window, and so the same measurement
-    times = re.findall(r"\*\*([\d.]+) ms\*\*", said(app))
+    times = re.findall(r"\*\*([\d.]+) ms\*\*", as_written(app))
     assert times == [f"{taken.iloc[0]:.1f}", f"{skipped.iloc[0]:.1f}"]
 
 
@@ -437,13 +362,13 @@ def test_units_are_explored_once_the_test_reviews_were_read(
 ):
     monkeypatch.setenv("GATESCOPE_CACHE", str(tmp_path / "empty"))  # the page prepares them first
     app = settle(open_read("Units"))
-    assert "has to read all 120 test reviews" in said(app)
+    assert "has to read all 120 test reviews" in as_written(app)
     app.button(key="build_units").click().run()
     settle(app)
-    assert "**What makes unit" in said(app)
+    assert "**What makes unit" in as_written(app)
     [table] = [table.value for table in app.dataframe if "area under the ROC curve" in table.value]
     assert sorted(table["unit"]) == [0, 1, 2, 3, 4]
-    assert "Found among the states after all" in said(app)  # of a small corpus
+    assert "Found among the states after all" in as_written(app)  # of a small corpus
 
 
 def test_similar_moments_say_which_share_was_searched_and_all_are_searched_on_request(
@@ -455,16 +380,16 @@ def test_similar_moments_say_which_share_was_searched_and_all_are_searched_on_re
     settle(app)
     [every] = re.findall(
         r"Found among 50 of the states after the ([\d,]+) words of the test reviews, drawn at random",
-        said(app),
+        as_written(app),
     )
     assert app.button(key="search_similar").label == f"Search after all {every} words"
     app.button(key="search_similar").click().run()
     settle(app)
-    assert f"Found among the states after all {every} words of the test reviews" in said(app)
+    assert f"Found among the states after all {every} words of the test reviews" in as_written(app)
     assert not [button for button in app.button if button.key == "search_similar"]
     app.session_state["token"] = 3
     app.run()
-    assert "Found among 50 of" in said(app)  # what is kept is of one token
+    assert "Found among 50 of" in as_written(app)  # what is kept is of one token
 
 
 def test_the_review_itself_is_none_of_the_similar_ones(verdict_only, make_model):
@@ -474,18 +399,9 @@ def test_the_review_itself_is_none_of_the_similar_ones(verdict_only, make_model)
     assert of_others([*others[:3], own, *others[3:]], reading, corpus) == others[:10]
 
 
-def test_the_equations_at_the_cursor_have_the_numbers_of_the_unit_that_moved_most(open_read):
-    app = open_read("At this token", token=4, cell="gru")
-    unit = app.dataframe[0].value["unit"][0]
-    assert f"with the numbers of unit {unit}" in said(app)
-    after = app.dataframe[0].value["after"][0]
-    assert f"{after:.3f}" in app.latex[0].value
-
-
 def test_the_words_are_coloured_by_occlusion_where_that_is_chosen(open_read):
     app = open_read()
     app.get_by_key("words_coloured").set_value("by occlusion").run()
-    assert not app.exception
     [strip] = given(app, "chips")
     assert strip["effect"] == "contributes"
     assert strip["chips"]["change"][0] == 0  # nothing is put in the place of <start>
@@ -497,9 +413,7 @@ def test_a_word_that_moved_the_logit_one_way_and_contributes_the_other_stands_in
     answers = np.array([[0.0], [2.0], [-1.0], [3.0]], np.float32)
     reading = Reading(make_model(seed=3), dataclasses.replace(read, answers=answers))
     reading.__dict__["contributions"] = np.array([5.0, 0.1, 0.5, 4.0], np.float32)
-    said = move_in_words(reading)
-    assert said.startswith(
-        "“was” moved the logit by **−3.00** when it was read, and contributes **+0.50** to"
-    )
+    said = "“was” moved the logit by **−3.00** when it was read, and contributes **+0.50** to"
+    assert move_in_words(reading).startswith(said)
     reading.__dict__["contributions"] = np.zeros(4, np.float32)
     assert move_in_words(reading) == ""
