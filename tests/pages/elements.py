@@ -39,6 +39,13 @@ def press(page, label):
     button.click().run()
 
 
+def put(page, **state):
+    """The page, run again with these values in its session."""
+    for name, value in state.items():
+        page.session_state[name] = value
+    return page.run()
+
+
 def walk(block):
     """All elements of a page, from its top down."""
     for part in block.children.values():

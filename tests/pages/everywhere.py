@@ -3,6 +3,7 @@
 from click.testing import CliRunner
 
 from rnn_core.cli import main
+from tests.pages.elements import put
 
 TEXT = "The film is dull, but the dog is great"
 PANELS = (
@@ -13,8 +14,7 @@ PANELS = (
 
 def ask(app, panel):
     """Another question of the same page."""
-    app.session_state["read_panel"] = panel
-    app.run()
+    put(app, read_panel=panel)
     assert app.get_by_key("read_panel").value == panel
 
 

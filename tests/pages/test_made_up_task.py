@@ -32,7 +32,7 @@ from rnn_core.training.history import history
 from rnn_core.training.records import Record, read_history
 from rnn_core.training.teachers import check_teachers
 from rnn_core.training.trainer import Trainer
-from tests.pages.elements import figures, press, said
+from tests.pages.elements import figures, press, put, said
 from tests.tasks.token_classes import TOKEN_CLASSES, K, TokenClasses
 
 pytestmark = pytest.mark.slow
@@ -129,11 +129,9 @@ def test_a_run_of_it_is_kept_scored_and_shown_on_train(trained, open_app, verdic
     shown = said(page)
     assert f"It has **{run.scores['bits']:.3f}** bits per word on" in shown
     assert f"{run.validation_accuracy:.3f} bits per word on the validation reviews at best" in shown
-    page.session_state["run_view"] = "Numbers"
-    table = page.run().dataframe[0].value
+    table = put(page, run_view="Numbers").dataframe[0].value
     assert {"training bits per word", "validation words right"} <= set(table.columns)
-    page.session_state["run_view"] = "Inside"
-    assert "it answers at every time step" in said(page.run())
+    assert "it answers at every time step" in said(put(page, run_view="Inside"))
 
 
 def test_the_form_keeps_the_task_of_a_run(config, open_app, verdict_only, monkeypatch):
@@ -172,8 +170,7 @@ def test_a_run_of_another_task_is_not_laid_over_it(trained, open_app, verdict_on
     other = store.create(RunConfig(data="verdict").with_settings(**SETTINGS), foreground=True)
     list(run_in_foreground(store, other.id, print))
     page = open_app("train", {"run": other.id})
-    page.session_state["runs_compared"] = [run.id]
-    page.run()
+    put(page, runs_compared=[run.id])
     assert "was trained for the class of each word, so its curves can't be laid over these" in said(page)
     shown = CliRunner().invoke(main, ["runs", "list"]).output
     assert f"{run.validation_accuracy:.3f}" in shown

@@ -156,11 +156,23 @@ def _show(
     drawn = {curve.network for curve in curves}
     configs = {network.name: network.model.config for network in networks if network.name in drawn}
     sentence = in_one_sentence(curves, of)
+
+    def table() -> pd.DataFrame:
+        """A row a distance of a state: its norm and, of several texts, quarters and mean."""
+        parts = []
+        for curve in curves:
+            columns: dict[str, Any] = {"network": curve.network, "state": curve.state.letter}
+            columns |= {"distance": curve.distance, "norm": curve.norm}
+            if curve.quarters is not None:
+                columns |= {"p25": curve.quarters[0], "p75": curve.quarters[1], "mean": curve.mean}
+            parts.append(pd.DataFrame(columns))
+        return pd.concat(parts, ignore_index=True)
+
     panel_chart(
         vanishing(curves, of, theme),
         key="vanishing",
         alt=f"Gradient by the distance from the verdict, on {on}. {sentence}",
-        table=lambda: _table(curves),
+        table=table,
         saved_as="gatescope-gradient-by-distance",
         whose=of.letter,
         says=sentence,
@@ -175,18 +187,6 @@ def _show(
         trained_otherwise(configs),
     )
     folded("Each network in numbers, and what else differs").markdown(" ".join(filter(None, details)))
-
-
-def _table(curves: Sequence[ReachCurve]) -> pd.DataFrame:
-    """A row a distance of a state: network, state, distance, norm, and of several texts their quarters."""
-    parts = []
-    for curve in curves:
-        columns: dict[str, Any] = {"network": curve.network, "state": curve.state.letter}
-        columns |= {"distance": curve.distance, "norm": curve.norm}
-        if curve.quarters is not None:
-            columns |= {"p25": curve.quarters[0], "p75": curve.quarters[1], "mean": curve.mean}
-        parts.append(pd.DataFrame(columns))
-    return pd.concat(parts, ignore_index=True)
 
 
 DISTANCE = 100

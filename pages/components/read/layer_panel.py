@@ -30,8 +30,8 @@ def show_layers(reading: Reading, names: Sequence[str], time: int, theme: Theme)
     if heads is None:
         return
     found = verdicts_by_layer(model, reading.trace, heads)
+    texts = model.config.corpus.nouns.texts
     if heads.right:
-        texts = model.config.corpus.nouns.texts
         *lower, top = (f"**{percent(share)}**" for share in heads.right)
         layers = listed([str(layer) for layer, _ in enumerate(lower, 1)])
         which, are = f"Layer {layers}, read by a head", "is"
@@ -55,7 +55,14 @@ def show_layers(reading: Reading, names: Sequence[str], time: int, theme: Theme)
         saved_as=f"gatescope-{model.name}-layers",
         says=layers_in_words(names, reading.followed, found.probabilities),
     )
-    folded("How a layer below the top one gets a verdict").markdown(_how(reading, heads))
+    readout, read = model.config.model.readout, READOUTS[heads.readout].of_states
+    has_weights = f" (the weights of {readout} belong to the top layer)" if heads.readout != readout else ""
+    folded("How a layer below the top one gets a verdict").markdown(
+        f"The network's own head reads layer {reading.trace.layers} alone. For each layer below, a head of "
+        f"its own was fitted: a logistic regression on the {read} of that layer's states{has_weights}, on "
+        f"{heads.fitted_on:,} training {texts} of this network. So the verdict by a lower layer says what "
+        "can be read off its states, not what the network does with them."
+    )
 
 
 def _heads(model: KeptModel, corpus: Corpus) -> LayerHeads | None:
@@ -81,15 +88,3 @@ def _heads(model: KeptModel, corpus: Corpus) -> LayerHeads | None:
             args=(name,),
         )
     return heads
-
-
-def _how(reading: Reading, heads: LayerHeads) -> str:
-    texts, readout = reading.model.config.corpus.nouns.texts, reading.model.config.model.readout
-    read = READOUTS[heads.readout].of_states
-    has_weights = f" (the weights of {readout} belong to the top layer)" if heads.readout != readout else ""
-    return (
-        f"The network's own head reads layer {reading.trace.layers} alone. For each layer below, a head of "
-        f"its own was fitted: a logistic regression on the {read} of that layer's states{has_weights}, on "
-        f"{heads.fitted_on:,} training {texts} of this network. So the verdict by a lower layer says what "
-        "can be read off its states, not what the network does with them."
-    )

@@ -102,8 +102,16 @@ def show_what_if(reading: Reading, names: Sequence[str], time: int, theme: Theme
     except EmptyReviewError:
         st.info(f"Nothing is left of the text without this {unit}.")
         return
+
+    def named(places: Sequence[int]) -> str:
+        few = ", ".join(f"“{literal(review.tokens[place])}”" for place in places)
+        return few if len(places) <= 3 else f"{len(places):,} {unit}s"
+
+    more = f" New in the window: {named(changed.came_in)}." if changed.came_in else ""
+    if changed.fell_out:
+        more += f" No longer in the window: {named(changed.fell_out)}."
     versions = ("as it is", f"with “{by}”" if by else "without it")
-    saved_as, more = f"gatescope-{reading.model.name}-another-word", _moved(changed, review.tokens, unit)
+    saved_as = f"gatescope-{reading.model.name}-another-word"
     show_both(changed, reading, names, time, versions, theme, saved_as=saved_as, more=more)
 
 
@@ -149,14 +157,3 @@ def show_other_window(reading: Reading, names: Sequence[str], time: int, theme: 
     )
     saved_as = f"gatescope-{reading.model.name}-another-window"
     show_both(changed, reading, names, time, ("as it is", "with these"), theme, saved_as=saved_as)
-
-
-def _moved(changed: WhatIf, tokens: Sequence[str], unit: str) -> str:
-    def named(places: Sequence[int]) -> str:
-        if len(places) > 3:
-            return f"{len(places):,} {unit}s"
-        return ", ".join(f"“{literal(tokens[place])}”" for place in places)
-
-    came = f" New in the window: {named(changed.came_in)}." if changed.came_in else ""
-    fell = f" No longer in the window: {named(changed.fell_out)}." if changed.fell_out else ""
-    return came + fell

@@ -26,7 +26,7 @@ from rnn_core.inspection.trace import trace
 from rnn_core.models.catalogue import find_model
 from rnn_core.models.model import Model
 from rnn_core.symbols import CELLS
-from tests.pages.elements import said
+from tests.pages.elements import put, said
 
 pytestmark = pytest.mark.slow
 
@@ -152,11 +152,9 @@ def test_another_review_begins_at_a_token_that_it_has(open_app, make_model):
     make_model("gru")
     app = open_app("cells")
     app.slider(key="token_slider").set_value(20).run()
-    app.session_state["review_text"] = "the film"
-    app.run()
+    put(app, review_text="the film")
     assert app.slider(key="token_slider").max == 3
-    app.session_state["review_text"] = "..."
-    app.run()
+    put(app, review_text="...")
     assert "no word in this text" in app.warning[0].value
     assert "def naive(" in code(app)
 

@@ -9,7 +9,7 @@ import pytest
 
 from pages.components.shared.address import pack
 from rnn_core.data.examples import VERDICT_EXAMPLES
-from tests.pages.elements import as_written, body, configs, figures
+from tests.pages.elements import as_written, body, configs, figures, put
 from tests.pages.read.conftest import TEXT
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("with_own_corpus")]
@@ -144,8 +144,7 @@ def test_a_link_carries_any_text_to_the_letter_and_none_of_it_is_markup(open_lin
 def test_the_address_keeps_what_is_typed_and_a_reload_opens_with_it(open_link):
     app = open_link(text=pack(TEXT))
     for typed in ("the film is dull", "the film is dull and great"):
-        app.session_state["review_text"] = typed
-        app.run()
+        put(app, review_text=typed)
         assert app.query_params["text"] == pack(typed)
     again = open_link(**app.query_params)
     assert again.session_state["review_text"] == typed
@@ -155,8 +154,7 @@ def test_the_address_keeps_what_is_typed_and_a_reload_opens_with_it(open_link):
 def test_what_is_typed_stays_where_the_browser_asks_with_an_address_of_before(open_link):
     app = open_link(text=pack(TEXT))
     for typed in ("the film", "the film is", "the film is dull"):
-        app.session_state["review_text"] = typed
-        app.run()
+        put(app, review_text=typed)
     for late in (TEXT, "the film", "the film is"):
         app.query_params["text"] = pack(late)
         app.run()
@@ -166,8 +164,7 @@ def test_what_is_typed_stays_where_the_browser_asks_with_an_address_of_before(op
 
 def test_a_link_to_a_text_that_stood_here_before_opens_it_after_a_visit_to_another_page(open_link):
     app = open_link(text=pack(TEXT))
-    app.session_state["review_text"] = "the film is dull"
-    app.run()
+    put(app, review_text="the film is dull")
     app.switch_page("pages/cells.py").run()
     app.query_params["text"] = pack(TEXT)
     app.switch_page("pages/read.py").run()

@@ -14,7 +14,7 @@ from rnn_core.data.corpus import Text, build_corpus
 from rnn_core.data.examples import VERDICT_EXAMPLES
 from rnn_core.inspection.trace import trace
 from rnn_core.models.model import Model
-from tests.pages.elements import as_written, body, figures, given, press
+from tests.pages.elements import as_written, body, figures, given, press, put
 from tests.pages.everywhere import PANELS
 
 pytestmark = pytest.mark.slow
@@ -71,8 +71,7 @@ def test_another_class_can_be_followed_and_the_predicted_one_again(open_app, own
     read = trace(own, TEXT)
     other = next(name for name in HOSTILE if name != read.label)
     app = open_app("read", review_text=TEXT)
-    app.session_state["followed"] = other
-    app.run()
+    put(app, followed=other)
     assert (classes_of(app)["followed"], classes_of(app)["isChosen"]) == (other, True)
     curve = trace(own, TEXT, HOSTILE.index(other)).probabilities
     np.testing.assert_allclose(curves(app)[other], curve, rtol=1e-5)
@@ -139,8 +138,7 @@ def test_units_are_ranked_for_the_followed_class_and_another_one_has_a_table_wit
         html.escape(name[:19]) + "…" if len(name) > 20 else html.escape(name) for name in HOSTILE
     }
     before = ranking_of(app)
-    app.session_state["followed"] = HOSTILE[1]
-    after = ranking_of(app.run())
+    after = ranking_of(put(app, followed=HOSTILE[1]))
     assert after.value["unit"].tolist() != before.value["unit"].tolist()
     assert after.proto.id != before.proto.id  # the ticks are kept under it
     assert f"**What makes unit {after.value['unit'][0]} of h largest**" in as_written(app)

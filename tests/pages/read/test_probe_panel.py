@@ -12,7 +12,7 @@ from rnn_core.data.probes.pairs import OTHER_PHENOMENA, PHENOMENA, SETS, Pair, p
 from rnn_core.inspection.trace import trace
 from rnn_core.models.model import Model
 from rnn_core.models.probing import ProbeScores
-from tests.pages.elements import figures, given, texts
+from tests.pages.elements import figures, given, put, texts
 
 pytestmark = pytest.mark.slow
 
@@ -118,8 +118,7 @@ def test_the_phenomenon_comes_from_the_address_and_goes_there(open_panel):
 def test_the_sentence_that_the_page_reads_is_marked_in_the_list(open_panel):
     app = open_panel()
     sentence = listed(app)["pairs"][2][1]["text"]
-    app.session_state["review_text"] = sentence
-    assert listed(app.run())["read"] == sentence
+    assert listed(put(app, review_text=sentence))["read"] == sentence
 
 
 def test_a_model_is_asked_once_for_each_half(open_panel, monkeypatch):
@@ -129,8 +128,7 @@ def test_a_model_is_asked_once_for_each_half(open_panel, monkeypatch):
     )
     app = open_panel()
     app.get_by_key("phenomenon").set_value("but").run()
-    app.session_state["review_text"] = "The film is dull."
-    app.run()
+    put(app, review_text="The film is dull.")
     assert asked == [("gru", "development"), ("elman", "development")]
 
 

@@ -10,7 +10,7 @@ from rnn_core.config.run import RunConfig
 from rnn_core.data.examples import EXAMPLE_REVIEWS, VERDICT_EXAMPLES
 from rnn_core.runs.run import FAILED, FINISHED
 from rnn_core.runs.store import Store
-from tests.pages.elements import body, data_of, figures, given, walk
+from tests.pages.elements import body, data_of, figures, given, put, walk
 
 pytestmark = pytest.mark.slow  # it draws many pages
 
@@ -121,8 +121,7 @@ def test_a_model_that_was_scored_or_trained_again_is_loaded_again(open_app, make
 def test_a_text_that_can_not_be_read_gets_a_sentence(open_app, make_model, text, says):
     make_model("gru")
     app = open_app("read", review_text="the film")
-    app.session_state["review_text"] = text
-    app.run()
+    put(app, review_text=text)
     assert says in [*app.info, *app.warning][0].value
 
 
@@ -139,8 +138,7 @@ def test_picking_an_example_puts_it_in_the_box_and_typing_lets_go_of_it(open_app
     example = VERDICT_EXAMPLES[3]
     app.get_by_key("example").set_value(example.title).run()
     assert app.session_state["review_text"] == example.text
-    app.session_state["review_text"] = "the film"
-    assert app.run().session_state["review_text"] == "the film"
+    assert put(app, review_text="the film").session_state["review_text"] == "the film"
     assert app.get_by_key("example").value is None
 
 
@@ -171,8 +169,7 @@ def test_examples_are_in_the_words_of_the_corpus_that_the_network_learned_from(o
 def test_what_was_typed_or_linked_stays_when_the_network_changes(open_app, both_corpora):
     app = open_app("read", {"model": "verdicts", "text": pack(EXAMPLE_REVIEWS[0].text)})
     assert app.session_state["review_text"] == EXAMPLE_REVIEWS[0].text
-    app.session_state["review_text"] = "the film is dull"
-    app.run()
+    put(app, review_text="the film is dull")
     app.selectbox[0].set_value("films").run()
     assert app.session_state["review_text"] == "the film is dull"
     assert app.get_by_key("example").value is None

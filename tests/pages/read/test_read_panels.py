@@ -29,7 +29,7 @@ from rnn_core.models.catalogue import find_model
 from rnn_core.models.model import Model
 from rnn_core.symbols import KINDS
 from tests.inspection.made import make_model
-from tests.pages.elements import as_written, body, figures, given
+from tests.pages.elements import as_written, body, figures, given, put
 from tests.pages.everywhere import PANELS, ask
 from tests.pages.read.conftest import TEXT
 
@@ -199,8 +199,7 @@ def test_a_word_is_dropped_and_then_replaced_and_words_that_enter_and_leave_the_
     app.get_by_key("what_if_by").set_value("a very dull thing").run()
     assert "with “a very dull thing” minus as it is" in titles(app)
     assert "No longer in the window: “" in as_written(app)
-    app.session_state["token"] = 0
-    assert "reads no word of the text" in as_written(app.run())
+    assert "reads no word of the text" in as_written(put(app, token=0))
 
 
 def test_another_window_says_what_is_read_and_what_is_unknown(open_read):
@@ -387,8 +386,7 @@ def test_similar_moments_say_which_share_was_searched_and_all_are_searched_on_re
     settle(app)
     assert f"Found among the states after all {every} words of the test reviews" in as_written(app)
     assert not [button for button in app.button if button.key == "search_similar"]
-    app.session_state["token"] = 3
-    app.run()
+    put(app, token=3)
     assert "Found among 50 of" in as_written(app)  # what is kept is of one token
 
 
