@@ -73,13 +73,13 @@ def loading() -> Iterator[None]:
     if not is_ours or threading.current_thread() is not threading.main_thread():
         yield
         return
-    signal.signal(signal.SIGINT, _give_up)
+
+    def give_up(_number: int, _frame: FrameType | None) -> None:
+        os.write(2, b"\nGiven up.\n")
+        os._exit(130)
+
+    signal.signal(signal.SIGINT, give_up)
     try:
         yield
     finally:
         signal.signal(signal.SIGINT, before)
-
-
-def _give_up(_number: int, _frame: FrameType | None) -> None:
-    os.write(2, b"\nGiven up.\n")
-    os._exit(130)

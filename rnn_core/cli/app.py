@@ -11,8 +11,6 @@ from rnn_core.cli import loading
 from rnn_core.cli.errors import in_words, need_checkout
 from rnn_core.paths import app_folder, child_environment
 
-_SERVER = "streamlit"
-
 
 @click.command(context_settings={"ignore_unknown_options": True})
 @click.argument("options", nargs=-1, type=click.UNPROCESSED, metavar="[STREAMLIT_OPTION]...")
@@ -27,6 +25,6 @@ def app(options: tuple[str, ...]) -> None:
     os.environ |= child_environment()  # what was said from where we are holds there, too
     os.chdir(folder)  # where Streamlit finds its settings, those that keep strangers out among them
     with loading():
-        import_module(f"{_SERVER}.web.cli")
+        import_module("streamlit.web.cli")
     sys.argv[1:] = ["run", "app.py", *options]
-    runpy.run_module(_SERVER, run_name="__main__", alter_sys=True)
+    runpy.run_module("streamlit", run_name="__main__", alter_sys=True)

@@ -8,7 +8,7 @@ from rnn_core.baselines.counting import need_scikit_learn
 from rnn_core.baselines.measurement import Measured, keep_baselines, measure, measure_baselines
 from rnn_core.baselines.scores import Baseline, kept_path, read_baselines
 from rnn_core.cli.errors import in_words, need_checkout
-from rnn_core.cli.options import as_json, corpus_name
+from rnn_core.cli.options import LateHelp, as_json, corpus_name
 from rnn_core.cli.output import answer, show_progress
 from rnn_core.config.corpora import corpus_named, shipped_names
 from rnn_core.data.probes.pairs import SETS
@@ -19,11 +19,12 @@ from rnn_core.files import from_json
 @click.command()
 @click.option(
     "--data",
+    cls=LateHelp,
     type=corpus_name,
     metavar="NAME",
     default="imdb",
     show_default=True,
-    help=f"{', '.join(shipped_names())}, or a corpus of your own.",
+    help=lambda: f"{', '.join(shipped_names())}, or a corpus of your own.",
 )
 @as_json
 @in_words
@@ -35,7 +36,12 @@ def baselines(data: str, as_json: bool) -> None:
     answer the probes, too, as `probe` asks networks. Needs scikit-learn, which requirements-baselines.txt
     lists.
     """
-    kept = _measure_published(data) if corpus_named(data).is_published else _measure_own(data)
+    if corpus_named(data).is_published:
+        kept = _measure_published(data)
+    else:
+        for step in measure(data):
+            click.echo(step.in_words(corpus_named(data).nouns), err=True)
+        kept = from_json(kept_path(data).read_bytes(), dict[str, Any])
     lines = [line for baseline in read_baselines(data) for line in _lines(baseline, data)]
     answer(as_json, kept, *lines, f"Kept in {kept_path(data)}")
 
@@ -53,15 +59,8 @@ def _measure_published(data: str) -> dict[str, Any]:
     return keep_baselines(data, corpus, measured)
 
 
-def _measure_own(data: str) -> dict[str, Any]:
-    for step in measure(data):
-        click.echo(step.in_words(corpus_named(data).nouns), err=True)
-    kept: dict[str, Any] = from_json(kept_path(data).read_bytes(), dict[str, Any])
-    return kept
-
-
 def _lines(baseline: Baseline, data: str) -> list[str]:
-    """What is said of one: of the texts, then of each set of the probes that it answered."""
+    texts = corpus_named(data).nouns.texts
     of_probes = [
         f"{'':4}probes, {name}: sentences right {shares.all.sentences_right:.0%}, "
         f"pairs right {shares.all.pairs_right:.0%}"
@@ -71,8 +70,8 @@ def _lines(baseline: Baseline, data: str) -> list[str]:
     seeds = len(baseline.scores)
     over = f"the mean of {seeds} seeds" if seeds > 1 else "one seed"
     return [
-        f"{baseline.title}: {baseline.test_accuracy:.2%} of the test {corpus_named(data).nouns.texts}, "
-        f"{baseline.validation_accuracy:.2%} of the validation {corpus_named(data).nouns.texts}, {over}",
+        f"{baseline.title}: {baseline.test_accuracy:.2%} of the test {texts}, "
+        f"{baseline.validation_accuracy:.2%} of the validation {texts}, {over}",
         *of_probes,
     ]
 

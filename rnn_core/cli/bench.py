@@ -1,6 +1,6 @@
 """`bench`: ours beside torch's own; `bench speedrun`: how soon a network is as good as a mark."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import click
 
@@ -11,7 +11,7 @@ from rnn_core.bench.speedrun import table as speedrun_table
 from rnn_core.bench.suite import CASES, ROUNDS, run_benchmark
 from rnn_core.cli.errors import ending_on_request, in_words
 from rnn_core.cli.options import as_json, refuse_without_effect
-from rnn_core.cli.output import print_json, show_progress
+from rnn_core.cli.output import answer, show_progress
 from rnn_core.data.sources import load_corpus, prepare
 from rnn_core.machine import describe_machine
 from rnn_core.nn.threads import use_threads
@@ -52,10 +52,8 @@ def bench(context: click.Context, cases: tuple[str, ...], rounds: int, threads: 
             click.echo(f"{row.case}: {row.ratio:.2f} times as fast", err=True)
             rows.append(row)
     finally:  # what was measured took minutes
-        if as_json:
-            print_json([{**row.to_dict(), "machine": str(machine)} for row in rows])
-        else:
-            click.echo(table(rows, machine), nl=False)
+        measured = [{**row.to_dict(), "machine": str(machine)} for row in rows]
+        answer(as_json, measured, table(rows, machine))
 
 
 @bench.command("speedrun")
@@ -84,19 +82,13 @@ def speedrun_(seeds: int, as_json: bool) -> None:
                 click.echo(in_a_line(ended), err=True)
                 timed.append(ended)
     finally:  # what was measured took minutes
-        _print_outcomes(timed, as_json)
-
-
-def _print_outcomes(timed: Sequence[Timed], as_json: bool) -> None:
-    """What came of the marks so far; nothing where there is nothing yet."""
-    outcomes = [outcome for mark in MARKS if (outcome := Outcome.of(mark, timed)) is not None]
-    if not outcomes:
-        return
-    machine = describe_machine()._replace(threads=max(one.threads for one in timed))
-    if as_json:
-        print_json({"machine": str(machine), "marks": [outcome.to_dict() for outcome in outcomes]})
-    else:
-        click.echo(speedrun_table(outcomes, machine), nl=False)
+        if outcomes := [outcome for mark in MARKS if (outcome := Outcome.of(mark, timed)) is not None]:
+            machine = describe_machine()._replace(threads=max(one.threads for one in timed))
+            answer(
+                as_json,
+                {"machine": str(machine), "marks": [outcome.to_dict() for outcome in outcomes]},
+                speedrun_table(outcomes, machine),
+            )
 
 
 def _next_ended(events: Iterator[Progress | Timed]) -> Timed | None:

@@ -5,11 +5,10 @@ from pathlib import Path
 import click
 
 from rnn_core.cli.errors import in_words
-from rnn_core.cli.options import as_json, refuse_without_effect, which_reviews
+from rnn_core.cli.options import LateHelp, OneOf, as_json, refuse_without_effect, which_reviews
 from rnn_core.cli.output import answer, show_progress
 from rnn_core.cli.own_data import add_, list_, remove, show
-from rnn_core.config.corpora import corpus_named, shipped_names
-from rnn_core.data.imdb import download_imdb, find_imdb
+from rnn_core.config.corpora import CorpusRef, Download, corpus_named, shipped_names
 from rnn_core.data.own.catalogue import own_names
 from rnn_core.data.sources import load_corpus, prepare
 from rnn_core.paths import artifacts_folder
@@ -31,11 +30,11 @@ for command in (add_, list_, show, remove):
 @in_words
 def status(as_json: bool) -> None:
     """Say what is ready and what it takes on disk."""
-    archive = find_imdb()
+    archives = {corpus: corpus.origin() for corpus in _downloaded()}
     prepared = [source for source in shipped_names() if corpus_named(source).is_prepared()]
     sizes = disk_use()._asdict()
     state = {
-        "imdb": str(archive) if archive else None,
+        **{corpus.name: str(archive) if archive else None for corpus, archive in archives.items()},
         "prepared": prepared,
         "own": own_names(),
         "folder": str(artifacts_folder()),
@@ -44,7 +43,10 @@ def status(as_json: bool) -> None:
     answer(
         as_json,
         state,
-        f"IMDB archive or folder: {archive or 'not on this machine (data download)'}",
+        *(
+            f"{corpus.title} archive or folder: {archive or 'not on this machine (data download)'}"
+            for corpus, archive in archives.items()
+        ),
         *(
             f"{source}: {'ready' if source in prepared else 'prepared at its first use'}"
             for source in shipped_names()
@@ -55,19 +57,38 @@ def status(as_json: bool) -> None:
     )
 
 
+def _downloaded() -> dict[CorpusRef, Download]:
+    """The corpora that are got from elsewhere."""
+    shipped = map(corpus_named, shipped_names())
+    return {corpus: corpus.download for corpus in shipped if corpus.download is not None}
+
+
 @data.command()
+@click.option(
+    "--data",
+    cls=LateHelp,
+    type=OneOf(lambda: map(str, _downloaded())),
+    default=lambda: str(next(iter(_downloaded()))),
+    help=lambda: ", ".join(f"{one} ({by.bytes / 1e6:.0f} MB)" for one, by in _downloaded().items()),
+)
 @as_json
 @in_words
-def download(as_json: bool) -> None:
-    """Download the IMDB reviews (84 MB). A download that was interrupted continues."""
-    show_progress(download_imdb())
-    show_progress(prepare("imdb"))
-    _say_counts("imdb", as_json)
+def download(data: str, as_json: bool) -> None:
+    """Download reviews that do not come with the app. A download that was interrupted continues."""
+    corpus = corpus_named(data)
+    show_progress(_downloaded()[corpus].fetch())
+    show_progress(corpus.prepare())
+    _say_counts(data, as_json)
 
 
 @data.command("prepare")
 @which_reviews
-@click.option("--path", type=click.Path(path_type=Path), help="An IMDB archive or folder of your own.")
+@click.option(
+    "--path",
+    cls=LateHelp,
+    type=click.Path(path_type=Path),
+    help=lambda: f"An archive or folder of your own ({' or '.join(one.title for one in _downloaded())}).",
+)
 @as_json
 @in_words
 def prepare_(data: str, path: Path | None, as_json: bool) -> None:
@@ -81,9 +102,8 @@ def prepare_(data: str, path: Path | None, as_json: bool) -> None:
 def _say_counts(data: str, as_json: bool) -> None:
     corpus = load_corpus(data)
     counts = {"reviews": len(corpus), "tokens": len(corpus.ids), "distinct_words": len(corpus.words)}
-    answer(
-        as_json, counts, ", ".join(f"{count:,} {what.replace('_', ' ')}" for what, count in counts.items())
-    )
+    said = ", ".join(f"{count:,} {what.replace('_', ' ')}" for what, count in counts.items())
+    answer(as_json, counts, said)
 
 
 @data.command("clear")

@@ -17,7 +17,6 @@ from rnn_core.errors import ConfigError, EmptyReviewError, GatescopeError, reaso
 from rnn_core.paths import project_folder
 
 GIVEN_UP = 130  # as a shell says of a process that Ctrl-C ended
-_AGAIN_IN = 0.05  # seconds
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -42,11 +41,8 @@ def in_words(command: Command) -> Command:
             raise
         except OSError as error:
             where = f"{error.filename}: " if error.filename else ""
-            then = (
-                " Check that you may read and write there, or choose another place."
-                if isinstance(error, PermissionError)
-                else ""
-            )
+            is_shut = isinstance(error, PermissionError)
+            then = " Check that you may read and write there, or choose another place." if is_shut else ""
             raise click.ClickException(f"{where}{reason(error)}.{then}") from error
         except KeyboardInterrupt:
             click.echo("\nGiven up.", err=True)
@@ -62,7 +58,7 @@ def _no_ctrl_c_lost() -> Iterator[None]:
 
     def follow(ignored: "sys.UnraisableHookArgs") -> None:
         if issubclass(ignored.exc_type, KeyboardInterrupt):
-            threading.Timer(_AGAIN_IN, _thread.interrupt_main).start()
+            threading.Timer(0.05, _thread.interrupt_main).start()  # seconds
         else:
             before(ignored)
 

@@ -197,19 +197,19 @@ def probe_(model: str, name: str, as_json: bool) -> None:
     use_threads()
     loaded = Model.load(find_model(model))
     scores, open_texts = probe(loaded, name), undecided(loaded, name)
+    low, high = UNDECIDED
     answer(
         as_json,
         {"model": model, "set": name, "half": name, **scores.to_dict(), "undecided": open_texts},
         *(_line(title, scores.of(key)) for key, title in scores.phenomena.items()),
         _line("All", scores),
-        *([] if open_texts is None else [_open(open_texts)]),
+        *(
+            f"Texts without an opinion that it leaves undecided ({low:.0%} to {high:.0%}): {share:.0%}"
+            for share in [open_texts]
+            if share is not None
+        ),
         about(name),
     )
-
-
-def _open(share: float) -> str:
-    low, high = UNDECIDED
-    return f"Texts without an opinion that it leaves undecided ({low:.0%} to {high:.0%}): {share:.0%}"
 
 
 def _line(title: str, scores: ProbeScores) -> str:

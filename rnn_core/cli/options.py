@@ -1,11 +1,12 @@
 """The options that several commands have: every setting of a run, the reviews, --json; standard input."""
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable
 from typing import Any, BinaryIO, TypeVar
 
 import click
 from click.core import ParameterSource
+from typing_extensions import override
 
 from rnn_core.config.corpora import kinds, offered_names
 from rnn_core.config.run import RunConfig, all_settings
@@ -31,6 +32,33 @@ as_json = click.option(
 )
 
 
+class OneOf(click.Choice[str]):
+    """A choice of names that are asked for when it is used or shown: more may be registered by then."""
+
+    case_sensitive = True
+
+    def __init__(self, names: Callable[[], Iterable[str]]) -> None:
+        self.names = names
+
+    @property
+    def choices(self) -> tuple[str, ...]:  # type: ignore[override]
+        """The names as they are now."""
+        return tuple(self.names())
+
+
+class LateHelp(click.Option):
+    """An option whose help is made when it is shown, since it lists what may be registered by then."""
+
+    def __init__(self, *names: Any, help: Callable[[], str], **given: Any) -> None:
+        super().__init__(*names, **given)
+        self.make_help = help
+
+    @override
+    def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
+        self.help = self.make_help()
+        return super().get_help_record(ctx)
+
+
 def corpus_name(value: str) -> str:
     """The name of a corpus that is there: one that comes with the app, or one of the user's own."""
     if value not in (there := offered_names()):
@@ -42,11 +70,12 @@ def corpus_name(value: str) -> str:
 
 which_reviews = click.option(
     "--data",
+    cls=LateHelp,
     type=corpus_name,
     metavar="NAME",
     default="imdb",
     show_default=True,
-    help=f"Which texts: {', or '.join(dict.fromkeys(kind.offer for kind in kinds().values()))}.",
+    help=lambda: f"Which texts: {', or '.join(dict.fromkeys(kind.offer for kind in kinds().values()))}.",
 )
 
 
@@ -56,41 +85,34 @@ def with_settings(start_from: Callable[[str], RunConfig]) -> Callable[[Command],
     `start_from` gives the settings that hold then, for each kind of corpora that comes with the app; those
     for a corpus of the user's own suit it.
     """
-    usual = {kind: start_from(of.ships[0]).values() for kind, of in kinds().items() if of.ships}
 
     def decorate(command: Command) -> Command:
         for _, name, setting in reversed(list(all_settings())):
-            by_reviews = {data: values[name] for data, values in usual.items()}
-            command = _option(name, setting, by_reviews)(command)
+            command = _option(name, setting, start_from)(command)
         return command
 
     return decorate
 
 
-def _option(name: str, setting: Setting, by_reviews: Mapping[str, Any]) -> Callable[[Command], Command]:
-    help = f"{setting.help} [default: {_defaults(by_reviews)}]"
+def _option(
+    name: str, setting: Setting, start_from: Callable[[str], RunConfig]
+) -> Callable[[Command], Command]:
+    def help() -> str:
+        shipping = {kind: of.ships[0] for kind, of in kinds().items() if of.ships}
+        defaults = {kind: _shown(start_from(data).values()[name]) for kind, data in shipping.items()}
+        one, *others = dict.fromkeys(defaults.values())
+        said = ", ".join(f"{value} for {kind}" for kind, value in defaults.items()) if others else one
+        return f"{setting.help} [default: {said}]"
+
+    given: dict[str, Any] = {"type": setting.kind}
+    names = option(name)
     if setting.kind is bool:
-        return click.option(f"{flag(name, True)}/{flag(name, False)}", default=None, help=help)
-    if setting.choices:
-        return click.option(option(name), type=click.Choice(setting.choices), help=help)
-    none = _empty_for_none if setting.kind is str else None
-    return click.option(option(name), type=setting.kind, callback=none, help=help)
-
-
-def _empty_for_none(_context: click.Context, _option: click.Parameter, value: str | None) -> str | None:
-    return "" if value == NONE else value
-
-
-def _defaults(by_reviews: Mapping[str, Any]) -> str:
-    """One value where all reviews have the same, else that of each.
-
-    >>> _defaults({"imdb": True, "verdict": True}), _defaults({"imdb": 5_000, "verdict": 2_000})
-    ('on', '5000 for imdb, 2000 for verdict')
-    """
-    values = list(by_reviews.values())
-    if all(value == values[0] for value in values):
-        return _shown(values[0])
-    return ", ".join(f"{_shown(value)} for {data}" for data, value in by_reviews.items())
+        names, given = f"{flag(name, True)}/{flag(name, False)}", {"default": None}
+    elif setting.choices:
+        given = {"type": OneOf(lambda: setting.choices)}
+    elif setting.kind is str:
+        given["callback"] = lambda _context, _option, value: "" if value == NONE else value
+    return click.option(names, cls=LateHelp, help=help, **given)
 
 
 def _shown(value: object) -> str:

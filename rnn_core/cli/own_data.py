@@ -1,13 +1,13 @@
 """`data add`, `list`, `show` and `remove`: corpora of the user's own texts."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
 import click
 
-from rnn_core.cli.errors import in_words
+from rnn_core.cli.errors import Command, in_words
 from rnn_core.cli.options import as_json
 from rnn_core.cli.output import answer, with_progress
 from rnn_core.config.corpora import corpus_named
@@ -27,26 +27,31 @@ from rnn_core.tables.table import Columns, Options
 from rnn_core.text.scripts import has_no_spaces
 
 _NO_SPLIT = "none"
-_TELLING_WORDS = 8
+_TOKENS = TokenRules.settings()
+
+
+def _column(name: str, help: str) -> Callable[[Command], Command]:
+    return click.option(name, default="", metavar="COLUMN", help=help)
+
+
+def _choice(name: str, choices: Collection[str], help: str) -> Callable[[Command], Command]:
+    """An option that takes one of these, the first unless it is given."""
+    first = next(iter(choices))
+    return click.option(name, type=click.Choice(choices), default=first, show_default=True, help=help)
 
 
 @click.command("add")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--name", required=True, help="What the corpus is called: letters, digits, - and _.")
-@click.option("--text", default="", metavar="COLUMN", help="The column with the texts. [default: guessed]")
-@click.option("--label", default="", metavar="COLUMN", help="The column with the classes. [default: guessed]")
-@click.option(
+@_column("--text", "The column with the texts. [default: guessed]")
+@_column("--label", "The column with the classes. [default: guessed]")
+@_column(
     "--split",
-    default="",
-    metavar="COLUMN",
-    help="A column that says train, validation or test; none takes none, and a test share is drawn. "
+    "A column that says train, validation or test; none takes none, and a test share is drawn. "
     "[default: guessed]",
 )
-@click.option(
-    "--group",
-    default="",
-    metavar="COLUMN",
-    help="Rows with the same value here, such as an author, are never both learned from and scored.",
+@_column(
+    "--group", "Rows with the same value here, such as an author, are never both learned from and scored."
 )
 @click.option(
     "--merge",
@@ -60,61 +65,44 @@ _TELLING_WORDS = 8
     "--test-share", default=0.2, show_default=True, help="Of each class, where there is no column of splits."
 )
 @click.option("--seed", default=0, show_default=True, help="Decides which texts are for testing.")
-@click.option(
-    "--tokens",
-    type=click.Choice(TokenRules.settings()["unit"].choices),
-    default="words",
-    show_default=True,
-    help=TokenRules.settings()["unit"].help,
-)
-@click.option("--lowercase/--no-lowercase", default=True, help=TokenRules.settings()["lowercase"].help)
-@click.option(
-    "--accents",
-    type=click.Choice(TokenRules.settings()["accents"].choices),
-    default="keep",
-    show_default=True,
-    help=TokenRules.settings()["accents"].help,
-)
+@_choice("--tokens", _TOKENS["unit"].choices, _TOKENS["unit"].help)
+@click.option("--lowercase/--no-lowercase", default=True, help=_TOKENS["lowercase"].help)
+@_choice("--accents", _TOKENS["accents"].choices, _TOKENS["accents"].help)
 @click.option("--encoding", default="", help="Of the file, such as windows-1252. [default: guessed]")
 @click.option("--delimiter", default="", help="What stands between the columns of a CSV. [default: guessed]")
 @click.option("--sheet", default="", help="Of a workbook. [default: the first]")
-@click.option(
-    "--duplicates",
-    type=click.Choice(["keep-first", "keep-all"]),
-    default="keep-first",
-    show_default=True,
-    help="What becomes of the same text in the same class.",
-)
-@click.option(
+@_choice("--duplicates", ["keep-first", "keep-all"], "What becomes of the same text in the same class.")
+@_choice(
     "--across-splits",
-    type=click.Choice(["leave-training", "keep-all"]),
-    default="leave-training",
-    show_default=True,
-    help="What becomes of the same text in training and test: it is left out of training, or kept in both, "
-    "which makes a test easier than it is.",
+    ["leave-training", "keep-all"],
+    "What becomes of the same text in training and test: it is left out of training, or kept in both, which "
+    "makes a test easier than it is.",
 )
-@click.option(
+@_choice(
     "--contradictory",
-    type=click.Choice(["leave-out", "keep-first", "keep-all"]),
-    default="leave-out",
-    show_default=True,
-    help="What becomes of the same text in two classes.",
+    ["leave-out", "keep-first", "keep-all"],
+    "What becomes of the same text in two classes.",
 )
-@click.option(
+@_choice(
     "--small-classes",
-    type=click.Choice(["leave-out", "join", "keep"]),
-    default="leave-out",
-    show_default=True,
-    help="What becomes of classes with fewer than ten texts; join makes one class of them, other.",
+    ["leave-out", "join", "keep"],
+    "What becomes of classes with fewer than ten texts; join makes one class of them, other.",
 )
 @click.option("--dry-run", is_flag=True, help="Say what would be kept, and keep nothing.")
 @as_json
 @in_words
 def add_(
-    file: Path, name: str, text: str, label: str, split: str, merge: tuple[str, ...], thresholds: str,
-    tokens: str, lowercase: bool, accents: str, encoding: str, delimiter: str, sheet: str, dry_run: bool,
-    as_json: bool, **choices: Any,
-) -> None:  # fmt: skip
+    file: Path,
+    name: str,
+    merge: tuple[str, ...],
+    thresholds: str,
+    tokens: str,
+    lowercase: bool,
+    accents: str,
+    dry_run: bool,
+    as_json: bool,
+    **choices: Any,
+) -> None:
     """Make a corpus of FILE: a table with a text and its class in each row.
 
     CSV, TSV, JSON Lines, Parquet, Excel (.xlsx), a folder with a sub-folder for each class, or one of these
@@ -122,18 +110,14 @@ def add_(
     where the table can't be read to its end.
     """
     catalogue.check_new_name(name)
-    look = with_progress(
-        look_apart(file.absolute(), Options(encoding=encoding, delimiter=delimiter, sheet=sheet))
-    )
-    columns = _columns(look, file.name, Columns(text, label, split), choices["group"])
+    options = Options(**{each.name: choices.pop(each.name) for each in fields(Options)})
+    look = with_progress(look_apart(file.absolute(), options))
+    given = Columns(*(choices.pop(each) for each in Columns._fields))
+    columns = _columns(look, file.name, given, choices["group"])
     recipe = Recipe(
         source=str(file.absolute()),
-        encoding=look.options.encoding,
-        delimiter=look.options.delimiter,
-        sheet=look.options.sheet,
-        text=columns.text,
-        label=columns.label,
-        split=columns.split,
+        **asdict(look.options),
+        **columns._asdict(),
         merges=tuple(map(parse_merge, merge)),
         thresholds=parse_thresholds(thresholds),
         tokens=TokenRules(unit=tokens, lowercase=lowercase, accents=accents),
@@ -143,11 +127,7 @@ def add_(
     found = with_progress(survey_apart(recipe) if dry_run else add_apart(name, recipe))
     if found.problem:
         raise DataError(found.problem)
-    next_step = (
-        "Nothing was kept: leave out --dry-run to keep it"
-        if dry_run
-        else f"Train on it: python -m rnn_core train --data {name}"
-    )
+    kept = f"Train on it: python -m rnn_core train --data {name}"
     answer(
         as_json,
         {
@@ -159,7 +139,7 @@ def add_(
             "small": dict(found.small),
         },
         *_lines(name, found, tokens),
-        next_step,
+        "Nothing was kept: leave out --dry-run to keep it" if dry_run else kept,
     )
 
 
@@ -201,16 +181,13 @@ def _offer_characters(look: Look, recipe: Recipe) -> None:
 
 def _lines(name: str, found: Survey, unit: str) -> list[str]:
     out = left_out_in_words(found.left_out._asdict())
+    small = ", ".join(f"{of} ({count:,})" for of, count in found.small)
     return [
         f"{name}: {texts_in(found.classes):,} texts in {len(found.classes)} classes, of {found.rows:,} rows",
         *_in_numbers(found.classes, found.lengths, found.telling, unit),
         _empty(found.left_out.empty, found.rows),
         *([f"Rows left out: {'; '.join(out)}"] if out else []),
-        *(
-            [f"Small classes: {', '.join(f'{of} ({count:,})' for of, count in found.small)}"]
-            if found.small
-            else []
-        ),
+        *([f"Small classes: {small}"] if small else []),
     ]
 
 
@@ -226,9 +203,8 @@ def list_(as_json: bool) -> None:
         f"{corpus.bytes / 1e6:,.1f} MB, added {corpus.added.astimezone():%Y-%m-%d %H:%M}"
         for corpus in corpora
     ]
-    answer(
-        as_json, rows, *(lines or ["No corpus of your own yet: python -m rnn_core data add FILE --name NAME"])
-    )
+    none = "No corpus of your own yet: python -m rnn_core data add FILE --name NAME"
+    answer(as_json, rows, *(lines or [none]))
 
 
 @click.command()
@@ -239,7 +215,7 @@ def show(name: str, as_json: bool) -> None:
     """Say what the corpus NAME holds, how it was made, and which settings suit it."""
     named = corpus_named(name)
     corpus = load_corpus(named)
-    numbers, recommended = summary(corpus, _TELLING_WORDS), recommendation(named.data)
+    numbers, recommended = summary(corpus, most=8), recommendation(named.data)
     value: dict[str, Any] = {
         "name": name,
         "texts": len(corpus),
@@ -281,20 +257,14 @@ def remove(name: str, as_json: bool) -> None:
     It stays while a run or a sweep trains on it, or waits to.
     """
     freed = remove_corpus(Store(), name)
-    answer(
-        as_json,
-        {"removed": name, "freed_bytes": freed},
-        f"Removed {name}, which frees {freed / 1e6:,.1f} MB.",
-    )
+    said = f"Removed {name}, which frees {freed / 1e6:,.1f} MB."
+    answer(as_json, {"removed": name, "freed_bytes": freed}, said)
 
 
 def _in_numbers(
     parts: Parts, lengths: Sequence[float], telling: Mapping[str, Sequence[str]], unit: str
 ) -> list[str]:
-    """Returns lines on a corpus: texts and tokens by class and split, lengths, each class's telling words.
-
-    `unit` is what tokens are called. Splits without texts are left out.
-    """
+    """Lines on a corpus: texts and tokens by class and split, lengths, each class's telling words."""
     splits = [split for split in SPLITS if any(of_class[split].texts for of_class in parts.values())]
     names = max(map(len, parts), default=0)
     at_each = ", ".join(

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from rnn_core.cli.errors import in_words, need_checkout
-from rnn_core.cli.options import as_json, standard_input
+from rnn_core.cli.options import LateHelp, as_json, standard_input
 from rnn_core.cli.output import answer, check_can_write
 from rnn_core.config.setting import flag
 from rnn_core.errors import RunError
@@ -35,20 +35,18 @@ def runs() -> None:
 @in_words
 def list_(as_json: bool) -> None:
     """List every run, the newest first."""
-    all_runs = Store().runs.all()
-    lines = [_row(run) for run in all_runs] or ["No runs yet. Start one with: python -m rnn_core train"]
-    answer(as_json, [_to_dict(run) for run in all_runs], *lines)
-
-
-def _row(run: Run) -> str:
-    config = run.config
-    number = task_of(config).score.number
-    score = "-" if run.validation_accuracy is None else f"{run.validation_accuracy:{number}}"
-    return (
-        f"{run.id}  {run.state:<11}  {run.progress:>4.0%}  validation {score:>6}  "
-        f"{config.data} {config.model.cell} V={config.text.vocab_size} T={config.text.max_length}  "
-        f"{run.title}"
-    )
+    all_runs, lines = Store().runs.all(), []
+    for run in all_runs:
+        config, score = run.config, "-"
+        if run.validation_accuracy is not None:
+            score = f"{run.validation_accuracy:{task_of(config).score.number}}"
+        lines.append(
+            f"{run.id}  {run.state:<11}  {run.progress:>4.0%}  validation {score:>6}  "
+            f"{config.data} {config.model.cell} V={config.text.vocab_size} T={config.text.max_length}  "
+            f"{run.title}"
+        )
+    none = "No runs yet. Start one with: python -m rnn_core train"
+    answer(as_json, [_to_dict(run) for run in all_runs], *(lines or [none]))
 
 
 @runs.command()
@@ -143,12 +141,9 @@ def rate_(run_id: str, rate: float | None, hold: bool, as_json: bool) -> None:
         give_command(store, run_id, HOLD if hold else RATE, rate)
         now = now.after(rate, hold)
     course = "held" if now.is_held else f"with a peak of {now.peak:.3g} still to come"
-    answer(
-        as_json,
-        {"run": run_id, "learning_rate": now.in_force, "held": now.is_held,
-         "peak": now.peak, "warning": now.warning},
-        f"Learning rate of the next optimizer step: {now.in_force:.3g}, {course}",
-    )  # fmt: skip
+    said = {"learning_rate": now.in_force, "held": now.is_held, "peak": now.peak, "warning": now.warning}
+    sentence = f"Learning rate of the next optimizer step: {now.in_force:.3g}, {course}"
+    answer(as_json, {"run": run_id, **said}, sentence)
     if now.warning and not as_json:
         click.echo(now.warning, err=True)
 
@@ -167,7 +162,11 @@ def resume_(run_id: str, as_json: bool) -> None:
 @click.argument("run_id")
 @click.option("--out", type=click.Path(dir_okay=False, writable=True, path_type=Path), required=True)
 @click.option(
-    "--to", default="zip", show_default=True, help=f"The format of the file: {', '.join(RUN_FORMATS)}."
+    "--to",
+    cls=LateHelp,
+    default="zip",
+    show_default=True,
+    help=lambda: f"The format of the file: {', '.join(RUN_FORMATS)}.",
 )
 @as_json
 @in_words

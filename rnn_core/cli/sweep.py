@@ -1,5 +1,6 @@
 """`sweep`: many runs that differ in some settings, and what of a question's runs comes with the app."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import click
@@ -24,7 +25,7 @@ from rnn_core.sweeps.kept_runs import rebuild as rebuild_results
 from rnn_core.sweeps.publication import publish_curves, publish_networks
 from rnn_core.sweeps.questions import PUBLISHED, QUESTIONS, RENAMED, SEARCHES, own_sweep
 from rnn_core.sweeps.results import Result, Results
-from rnn_core.sweeps.sweep import Case, Sweep, grid, parse_case, parse_factor
+from rnn_core.sweeps.sweep import Sweep, grid, parse_case, parse_factor
 from rnn_core.training.estimate import estimate
 
 
@@ -65,10 +66,20 @@ from rnn_core.training.estimate import estimate
 @as_json
 @in_words
 def sweep(
-    name: str, vary: tuple[str, ...], cases: tuple[str, ...], seeds: str, data: str, workers: int,
-    backend: str, address: str, rebuild: bool, publish: str | None, plan: bool, as_json: bool,
+    name: str,
+    vary: tuple[str, ...],
+    cases: tuple[str, ...],
+    seeds: str,
+    data: str,
+    workers: int,
+    backend: str,
+    address: str,
+    rebuild: bool,
+    publish: str | None,
+    plan: bool,
+    as_json: bool,
     **settings: Any,
-) -> None:  # fmt: skip
+) -> None:
     """Train a run for every combination of some settings, or every case of a list, and every seed.
 
     Each run that has ended is a line of artifacts/sweeps/NAME.jsonl, of artifacts/results/NAME.jsonl where
@@ -80,7 +91,10 @@ def sweep(
     if (backend == "dask") != bool(address):
         raise click.UsageError("--backend dask and --address belong together: the cluster, and where it is.")
     if rebuild or publish is not None:
-        _refuse_all_but("rebuild" if rebuild else "publish")
+        deed = "rebuild" if rebuild else "publish"
+        names = [option.name for option in click.get_current_context().command.params if option.name]
+        others = (each for each in names if each not in (deed, "name", "as_json"))
+        refuse_without_effect(f"beside --{deed}", *others)
     if address:
         refuse_without_effect("on a cluster, whose workers are its own", "workers")
     if rebuild:
@@ -89,7 +103,7 @@ def sweep(
     if publish is not None:
         _publish(name, with_networks=publish == "networks", as_json=as_json)
         return
-    wanted = _wanted(name, _cases(vary, cases), seeds, data, given)
+    wanted = _wanted(name, vary, cases, seeds, data, given)
     lower_priority()  # and with it that of the processes that train
     if plan:
         missing, seconds = _planned(wanted, workers, address)
@@ -103,14 +117,6 @@ def sweep(
             click.echo(f"{done:,} of {total:,}: {_in_a_line(ended.result)}", err=as_json)
     if as_json:
         print_json(_to_dict(Results(name)))
-
-
-def _refuse_all_but(deed: str) -> None:
-    """Refuse the options that say what a sweep is of and how it is run, where nothing is run."""
-    names = [option.name for option in click.get_current_context().command.params if option.name]
-    refuse_without_effect(
-        f"beside --{deed}", *(name for name in names if name not in (deed, "name", "as_json"))
-    )
 
 
 def _planned(wanted: Sweep, workers: int, address: str) -> tuple[int, float]:
@@ -136,7 +142,6 @@ def _planned(wanted: Sweep, workers: int, address: str) -> tuple[int, float]:
 
 
 def _rebuild(name: str, as_json: bool) -> None:
-    """Make the results of this sweep again, or of all whose runs are in the store; say what was written."""
     store = Store()
     names = [name] if name else names_in(store)
     if not names:
@@ -157,24 +162,23 @@ def _to_dict(results: Results) -> dict[str, object]:
     return {"file": str(results.path), "runs": [result.run for result in results.all()]}
 
 
-def _cases(vary: tuple[str, ...], cases: tuple[str, ...]) -> list[Case]:
+def _wanted(
+    name: str, vary: Sequence[str], cases: Sequence[str], seeds: str, data: str, given: Mapping[str, Any]
+) -> Sweep:
     if vary and cases:
         raise SweepError("Give a grid with --vary or a list with --case, not both.")
     factors = [parse_factor(words) for words in vary]
     if len(dict(factors)) < len(factors):
         raise SweepError("Name each factor once, with all its values.")
-    return grid(dict(factors)) or [parse_case(words) for words in cases]
-
-
-def _wanted(name: str, cases: list[Case], seeds: str, data: str, given: dict[str, Any]) -> Sweep:
+    asked = grid(dict(factors)) or [parse_case(words) for words in cases]
     if not name:
         raise SweepError(
             f"Name a sweep: one of {', '.join(QUESTIONS)}, or a name of your own together with --vary."
         )
     if "seed" in given:
         raise SweepError("The seed differs from run to run: give --seeds.")
-    if cases:
-        return own_sweep(name, bare_config(data, **given), cases, _numbers(seeds))
+    if asked:
+        return own_sweep(name, bare_config(data, **given), asked, _numbers(seeds))
     if given:
         raise SweepError("Without --vary or --case a sweep has settings of its own; leave the others out.")
     refuse_without_effect("without --vary or --case, where a sweep is known by its name", "seeds", "data")
@@ -211,10 +215,6 @@ def _in_a_line(result: Result) -> str:
 
 
 def _publish(question: str, *, with_networks: bool, as_json: bool) -> None:
-    """Write the curves of a published question, and its networks if wished; print what was written.
-
-    Raises SweepError where it is none of them or has no results.
-    """
     need_checkout("Publishing")
     if question not in QUESTIONS or not Results(question).exists():
         raise SweepError(f"Only a question that has results can be published: one of {', '.join(QUESTIONS)}.")

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from rnn_core.cli.errors import in_words
 from rnn_core.cli.models import in_words_of, said
-from rnn_core.cli.options import as_json, read_text
+from rnn_core.cli.options import LateHelp, as_json, read_text
 from rnn_core.cli.output import answer, check_can_write
 from rnn_core.config.identity import place_of
 from rnn_core.export.formats import TRACE_FORMATS, format_of
@@ -31,11 +31,14 @@ from rnn_core.nn.threads import use_threads
 @click.argument("text")
 @click.option(
     "--out",
+    cls=LateHelp,
     type=click.Path(dir_okay=False, path_type=Path),
     required=True,
-    help="The file, which ends in "
-    + ", ".join(f"{each.suffix} ({each.label})" for each in TRACE_FORMATS.values())
-    + ". One that is there is replaced.",
+    help=lambda: (
+        "The file, which ends in "
+        + ", ".join(f"{each.suffix} ({each.label})" for each in TRACE_FORMATS.values())
+        + ". One that is there is replaced."
+    ),
 )
 @click.option(
     "--follow",
@@ -96,7 +99,12 @@ def trace_(
     text = read_text(text)
     read = trace(loaded, text, _index_of(follow, loaded), _there(layer, loaded))
     found, contributions = attribute(loaded, read), _contributions(loaded, read)
-    held = hold(loaded, read, map(Clamp.parse, clamps), (_patch(loaded, read, *patch) for patch in patches))
+    patched = (
+        Patch(source=trace(loaded, other, read.followed, read.layer), token=token, at=at)
+        for places, other in patches
+        for at, token in [parse_places(places)]
+    )
+    held = hold(loaded, read, map(Clamp.parse, clamps), patched)
     table = trace_table(read, found, contributions, model=loaded, text=text, held=held)
     written.write(out, model_files(folder), table)
     answer(
@@ -119,7 +127,6 @@ def trace_(
 
 
 def _attention(found: Agreement | None) -> dict[str, Any]:
-    """Returns how far the weights of attention agree with what the verdict depends on, if there are any."""
     if found is None:
         return {}
     correlations = {"occlusion": found.occlusion, "connectivity": found.connectivity}
@@ -128,17 +135,11 @@ def _attention(found: Agreement | None) -> dict[str, Any]:
 
 
 def _there(layer: int | None, model: Model) -> int | None:
-    """Returns the layer. Raises BadParameter where the model has none of this number."""
     layers = model.config.model.layers
     if layer is None or 1 <= layer <= layers:
         return layer
     has = "one layer" if layers == 1 else f"layers 1 to {layers}"
     raise click.BadParameter(f"{model.name} has {has}, got {layer}.")
-
-
-def _patch(model: Model, read: Trace, places: str, text: str) -> Patch:
-    at, token = parse_places(places)
-    return Patch(source=trace(model, text, read.followed, read.layer), token=token, at=at)
 
 
 def _index_of(name: str | None, model: Model) -> int | None:

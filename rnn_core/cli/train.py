@@ -12,14 +12,12 @@ from rnn_core.cli.output import answer, show_progress
 from rnn_core.cli.runs import diagnoses, in_a_line
 from rnn_core.config.run import RunConfig
 from rnn_core.data.sources import prepare, recommended_config
-from rnn_core.runs.run import DIVERGED, FAILED, Run
+from rnn_core.runs.run import DIVERGED, FAILED
 from rnn_core.runs.store import Store
 from rnn_core.runs.worker import run_in_foreground
 from rnn_core.tasks.task import task_of
 from rnn_core.training.device import slower_here
 from rnn_core.training.teachers import check_teachers
-
-_DIVERGED_CODE = 3
 
 
 @click.command()
@@ -43,11 +41,30 @@ def train(data: str, name: str, as_json: bool, **settings: Any) -> None:
     click.echo(f"Run {run.id}", err=True)
     seconds = _follow(store, run.id)
     run = store.runs.get(run.id)
-    answer(as_json, _summary(run, seconds), _sentence(run), *map(in_a_line, diagnoses(store, run)))
+    score, said = task_of(run.config).score, f"Run {run.id}: {run.message.removesuffix('.')}."
+    if run.validation_accuracy is not None:
+        said += f" Validation {score.name} {run.validation_accuracy:{score.in_full}}."
+    if run.scores:
+        said += f" Test {score.name} {run.scores[score.field]:{score.in_full}}."
+    answer(
+        as_json,
+        {
+            "run": run.id,
+            "state": run.state,
+            "message": run.message,
+            "validation_accuracy": run.validation_accuracy,
+            "test_accuracy": run.scores.get(score.field),
+            "test_loss": run.scores.get("loss"),
+            "optimizer_steps": run.optimizer_step,
+            "seconds": round(seconds, 1),
+        },
+        said,
+        *map(in_a_line, diagnoses(store, run)),
+    )
     if run.state == FAILED:
         sys.exit(1)
     if run.state == DIVERGED:
-        sys.exit(_DIVERGED_CODE)
+        sys.exit(3)
 
 
 def asked_config(data: str, settings: Mapping[str, Any]) -> RunConfig:
@@ -78,25 +95,3 @@ def _follow(store: Store, run_id: str) -> float:
     if bar is not None:
         bar.render_finish()
     return seconds
-
-
-def _summary(run: Run, seconds: float) -> dict[str, Any]:
-    return {
-        "run": run.id,
-        "state": run.state,
-        "message": run.message,
-        "validation_accuracy": run.validation_accuracy,
-        "test_accuracy": run.scores.get(task_of(run.config).score.field),
-        "test_loss": run.scores.get("loss"),
-        "optimizer_steps": run.optimizer_step,
-        "seconds": round(seconds, 1),
-    }
-
-
-def _sentence(run: Run) -> str:
-    score, said = task_of(run.config).score, f"Run {run.id}: {run.message.removesuffix('.')}."
-    if run.validation_accuracy is not None:
-        said += f" Validation {score.name} {run.validation_accuracy:{score.in_full}}."
-    if run.scores:
-        said += f" Test {score.name} {run.scores[score.field]:{score.in_full}}."
-    return said

@@ -1,5 +1,6 @@
 """The command line as a person or a script would use it."""
 
+import dataclasses
 import json
 import os
 import re
@@ -18,14 +19,15 @@ from click.testing import CliRunner
 
 from rnn_core.cli import main
 from rnn_core.cli.train import asked_config
-from rnn_core.config.corpora import shipped_names
+from rnn_core.config.corpora import Download, kinds, shipped_names
 from rnn_core.config.presets import PRESETS
 from rnn_core.config.run import all_settings
-from rnn_core.data.sources import bare_config, recommended_config
+from rnn_core.data.sources import bare_config, load_corpus, recommended_config
 from rnn_core.data.verdict import SPLIT_SIZES
 from rnn_core.models.model import Model
 from rnn_core.paths import artifacts_folder, package_folder
 from rnn_core.runs.store import Store
+from rnn_core.symbols import CELLS
 from rnn_core.training.records import Record
 from tests.own import make_own
 
@@ -41,27 +43,83 @@ def call(*words, text=None):
     return CliRunner().invoke(main, list(words), input=text)
 
 
+def said(*words, text=None):
+    """The answer for machines."""
+    return json.loads(call(*words, "--json", text=text).stdout)
+
+
 def test_help_names_every_command():
     answer = call("--help").stdout
     for command in ("data", "train", "evaluate", "predict", "runs"):
         assert command in answer
 
 
+def help_of(name, *words):
+    """What is said of an option of a command, now."""
+    with click.Context(main) as context:
+        for word in words:
+            context = click.Context(context.command.get_command(context, word), context)
+        [option] = [one for one in context.command.params if one.name == name]
+        return " ".join(option.get_help_record(context))
+
+
 @pytest.mark.parametrize(("command", "start_from"), [("train", recommended_config), ("sweep", bare_config)])
 def test_the_defaults_in_a_help_text_are_those_that_hold_for_each_corpus(command, start_from):
-    said = {option.name: option.help for option in main.get_command(None, command).params}
     for _, name, declared in all_settings():
-        [shown] = re.findall(r"\[default: (.*)\]$", said[name])
+        [shown] = re.findall(r"\[default: (.*)\]$", help_of(name, command))
         by_reviews = {data: value for value, data in re.findall(r"(\S+) for (\w+)", shown)}
         for data in shipped_names():
             value = declared.parse(by_reviews.get(data, shown))
             assert value == start_from(data).values()[name], (name, data)
 
 
+def test_a_cell_that_is_registered_later_is_offered_and_taken(monkeypatch):
+    assert "leaky" not in help_of("cell", "train")
+    leaky = dataclasses.replace(CELLS["elman"], kind="leaky", summary="Leaky forgets slowly")
+    monkeypatch.setattr(CELLS, "_values", {**CELLS, "leaky": leaky})
+    for command in ("train", "sweep"):
+        shown = help_of("cell", command)
+        assert "|leaky]" in shown
+        assert "Leaky forgets slowly" in shown
+    assert "got 1" in call("train", "--cell", "leaky", "--vocab-size", "1").stderr
+    assert "'indrnn', 'leaky'." in " ".join(call("train", "--cell", "lost").stderr.split())
+
+
+class Letters(kinds()["verdict"]):
+    """A kind of corpora that is downloaded."""
+
+    kind, ships, offer, title = "letters", ("letters",), "letters for letters", "Letters"
+    download = Download(
+        3_000_000, "nobody", "its archive", lambda: iter(()), lambda path: Path("letters.zip")
+    )
+
+    @classmethod
+    def claims(cls, name):
+        return name == "letters"
+
+
+def test_any_corpus_that_is_downloaded_is_offered_and_its_archive_is_named(monkeypatch, small_verdict):
+    monkeypatch.setattr(kinds(), "_values", {"letters": Letters, **kinds()})
+    monkeypatch.delenv("GATESCOPE_IMDB", raising=False)
+    monkeypatch.setattr(Letters, "prepare", lambda *_, **__: iter(()))
+    status = said("data", "status")
+    assert (status["letters"], status["imdb"]) == ("letters.zip", None)
+    lines = call("data", "status").stdout
+    assert "Letters archive or folder: letters.zip\n" in lines
+    assert "IMDB archive or folder: not on this machine (data download)\n" in lines
+    assert "letters (3 MB), imdb (84 MB)" in help_of("data", "data", "download")
+    assert "(Letters or IMDB)" in help_of("path", "data", "prepare")
+    assert "letters for letters, or" in help_of("data", "train")
+    monkeypatch.setattr("rnn_core.cli.data.load_corpus", lambda name: load_corpus("verdict"))
+    assert call("data", "download").stdout.startswith(f"{sum(SPLIT_SIZES.values()):,} reviews")
+    refused = call("data", "download", "--data", "verdict")
+    assert "'verdict' is not one of 'letters', 'imdb'" in refused.stderr
+
+
 def test_the_test_reviews_are_not_said_to_be_new_to_a_network_since_some_are_copies():
-    said = " ".join(call("evaluate", "--help").stdout.split())
-    assert "never saw" not in said
-    assert "copies of training reviews" in said
+    shown = " ".join(call("evaluate", "--help").stdout.split())
+    assert "never saw" not in shown
+    assert "copies of training reviews" in shown
 
 
 def test_train_without_settings_is_the_first_preset():
@@ -91,9 +149,7 @@ def run_id(trained, with_corpus, tmp_path):
 
 
 def test_train_ends_with_one_object_that_says_how_it_went(with_corpus):
-    done = call("train", *TINY, "--cell", "lstm", "--padding", "post", "--no-start-token", "--json")
-    assert done.exit_code == 0
-    answer = json.loads(done.stdout)
+    answer = said("train", *TINY, "--cell", "lstm", "--padding", "post", "--no-start-token")
     assert answer["state"] == "finished"
     assert 0 <= answer["validation_accuracy"] <= 1
     assert answer["seconds"] > 0
@@ -102,41 +158,37 @@ def test_train_ends_with_one_object_that_says_how_it_went(with_corpus):
 
 
 def test_a_teacher_is_a_run_by_its_id_and_one_that_is_not_there_begins_no_run(run_id):
-    taught = call("train", *TINY, "--teachers", run_id, "--json")
-    assert Store().runs.get(json.loads(taught.stdout)["run"]).config.teachers == (run_id,)
+    taught = said("train", *TINY, "--teachers", run_id)["run"]
+    assert Store().runs.get(taught).config.teachers == (run_id,)
     refused = call("train", *TINY, "--teachers", f"{run_id}+gone")
     assert refused.exit_code != 0
     assert "There is no model called 'gone'" in refused.stderr
-    alone = call("train", *TINY, "--teachers", "none", "--json")
-    assert Store().runs.get(json.loads(alone.stdout)["run"]).config.teachers == ()
+    alone = said("train", *TINY, "--teachers", "none")["run"]
+    assert Store().runs.get(alone).config.teachers == ()
     assert len(Store().runs.all()) == 3
 
 
 def test_sentences_are_scored_in_place_of_their_reviews(run_id):
-    words = ("evaluate", run_id, "--data", "verdict", "--split", "test", "--json")
-    reviews, sentences = (json.loads(call(*words, *more).stdout) for more in ((), ("--sentences",)))
+    words = ("evaluate", run_id, "--data", "verdict", "--split", "test")
+    reviews, sentences = said(*words), said(*words, "--sentences")
     assert (reviews["sentences"], sentences["sentences"]) == (False, True)
     assert reviews["reviews"] < sentences["reviews"] <= 2 * reviews["reviews"]
     assert {mistake["index"] for mistake in sentences["mistakes"]} <= set(range(13_200, 14_400))
 
 
 def test_a_run_can_be_evaluated_predicted_with_listed_and_deleted(run_id):
-    score = json.loads(call("evaluate", run_id, "--data", "verdict", "--split", "test", "--json").stdout)
+    score = said("evaluate", run_id, "--data", "verdict", "--split", "test")
     assert score["reviews"] == SPLIT_SIZES["test"]
     assert 0 <= score["accuracy"] <= 1
     assert score["loss"] > 0
-    kept = json.loads(call("runs", "show", run_id, "--json").stdout)
-    assert kept["test"]["accuracy"] == score["accuracy"]
-
-    answer = json.loads(call("predict", run_id, "A wonderful film!", "--json").stdout)
+    assert said("runs", "show", run_id)["test"]["accuracy"] == score["accuracy"]
+    answer = said("predict", run_id, "A wonderful film!")
     assert 0 <= answer["probability"] <= 1
     assert answer["label"] == ("positive" if answer["probability"] > 0.5 else "negative")
-    from_stdin = json.loads(call("predict", run_id, "-", "--json", text="A wonderful film!").stdout)
-    assert from_stdin == answer
-
-    assert [run["run"] for run in json.loads(call("runs", "list", "--json").stdout)] == [run_id]
+    assert said("predict", run_id, "-", text="A wonderful film!") == answer
+    assert [run["run"] for run in said("runs", "list")] == [run_id]
     assert call("runs", "delete", run_id).exit_code == 0
-    assert json.loads(call("runs", "list", "--json").stdout) == []
+    assert said("runs", "list") == []
     assert call("evaluate", run_id).exit_code == 1
 
 
@@ -160,50 +212,36 @@ def test_what_can_not_be_done_is_said_in_a_sentence_with_an_exit_code(words, cod
     assert "Traceback" not in answer.output
 
 
-def test_a_text_without_a_word_is_refused(run_id):
-    for text in ("", "...", "🎬"):
-        answer = call("predict", run_id, text)
-        assert answer.exit_code == 2
-        assert "no word in this text" in answer.stderr
-
-
-def test_standard_input_that_is_no_text_is_refused(run_id):
-    answer = CliRunner().invoke(main, ["predict", run_id, "-"], input=b"\xff\xfe\x00")
+@pytest.mark.parametrize("text", ["", "...", "🎬"])
+def test_a_text_without_a_word_is_refused(run_id, text):
+    answer = call("predict", run_id, text)
     assert answer.exit_code == 2
-    assert "no UTF-8 text" in answer.stderr
-
-
-def closed_stream(monkeypatch, capsys, stream, *words):
-    """The exit code and the standard error of a command, without a standard input or output.
-
-    A file that a shell closed is None in Python, as a test below shows.
-    """
-    monkeypatch.setattr(sys, stream, None)
-    with pytest.raises(SystemExit) as ended:
-        main(words)
-    return ended.value.code, capsys.readouterr().err
+    assert "no word in this text" in answer.stderr
 
 
 NO_INPUT = "There is no standard input to read: it is closed."
 NO_OUTPUT = "There is no standard output to write to: it is closed."
 
 
-def test_a_standard_input_that_is_closed_is_said_in_a_sentence(run_id, monkeypatch, capsys):
-    for words in (
-        ("predict", run_id, "-"),
-        ("trace", run_id, "-", "--out", "a.json"),
-        ("runs", "import", "-"),
-    ):
-        code, said = closed_stream(monkeypatch, capsys, "stdin", *words)
-        assert code == 2, words
-        assert NO_INPUT in said, words
-
-
-def test_a_standard_output_that_is_closed_is_said_before_any_work(run_id, monkeypatch, capsys):
-    for words in (("predict", run_id, "Good", "--json"), ("runs", "list", "--json")):
-        code, said = closed_stream(monkeypatch, capsys, "stdout", *words)
-        assert code == 1, words
-        assert NO_OUTPUT in said, words
+@pytest.mark.parametrize(
+    ("stream", "code", "sentence", "words"),
+    [
+        ("stdin", 2, NO_INPUT, "predict RUN -"),
+        ("stdin", 2, NO_INPUT, "trace RUN - --out a.json"),
+        ("stdin", 2, NO_INPUT, "runs import -"),
+        ("stdout", 1, NO_OUTPUT, "predict RUN Good --json"),
+        ("stdout", 1, NO_OUTPUT, "runs list --json"),
+    ],
+)
+def test_a_closed_input_or_output_is_said_before_any_work(
+    run_id, monkeypatch, capsys, stream, code, sentence, words
+):
+    """A file that a shell closed is None in Python, as a test below shows."""
+    monkeypatch.setattr(sys, stream, None)
+    with pytest.raises(SystemExit) as ended:
+        main(words.replace("RUN", run_id).split())
+    assert ended.value.code == code
+    assert sentence in capsys.readouterr().err
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="its shell closes no file")
@@ -222,40 +260,22 @@ def test_what_tests_take_for_a_closed_input_and_for_bytes_is_what_python_makes_o
 
 def python(redirection, *words):
     """A whole process of Python, begun by a shell."""
+    command = ["sh", "-c", f'exec "$@" {redirection}', "sh", sys.executable, *words]
     return subprocess.run(
-        ["sh", "-c", f'exec "$@" {redirection}', "sh", sys.executable, *words],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=300,
-        cwd=package_folder().parent,
+        command, capture_output=True, text=True, check=False, timeout=300, cwd=package_folder().parent
     )
-
-
-def texts_of(command):
-    """Each option and argument of a command that takes a text, as words that give it one of bad bytes."""
-    bad = "\udcff.json"
-    for parameter in command.params:
-        kind = parameter.type.name
-        if kind not in ("text", "path", "file"):
-            continue
-        yield [parameter.opts[0], bad] if isinstance(parameter, click.Option) else [bad]
 
 
 def test_bytes_that_are_no_text_are_refused_in_every_argument():
     asked = 0
     for path, command in commands():
         arguments = [one for one in command.params if isinstance(one, click.Argument)]
-        for words in texts_of(command):
-            others = ["2" if one.type.name in ("integer", "float") else "x" for one in arguments]
-            required = [
-                word
-                for one in command.params
-                if isinstance(one, click.Option) and one.required
-                for word in (one.opts[0], "x.json")
-                if one.opts[0] != words[0]
-            ]
-            given = [*words, *others[len(words) == 1 :], *required]
+        options = [one for one in command.params if isinstance(one, click.Option)]
+        others = ["2" if one.type.name in ("integer", "float") else "x" for one in arguments]
+        for bad in (one for one in command.params if one.type.name in ("text", "path", "file")):
+            needed = (one.opts[0] for one in options if one.required and one is not bad)
+            given = [word for option in needed for word in (option, "x.json")]
+            given += [bad.opts[0], "\udcff.json", *others] if bad in options else ["\udcff.json", *others[1:]]
             answer = call(*path, *given)
             assert answer.exit_code == 2, (path, given, answer.output)
             assert "no UTF-8 text" in answer.stderr or "does not exist" in answer.stderr, (path, given)
@@ -264,24 +284,21 @@ def test_bytes_that_are_no_text_are_refused_in_every_argument():
 
 
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("words", "sentence"),
     [
-        (["data", "prepare", "--data", "verdict", "--path", "x"], "--path has no effect on --data verdict"),
-        (["sweep", "--rebuild", "--vary", "cell=gru"], "--vary has no effect beside --rebuild"),
-        (["sweep", "--rebuild", "--epochs", "3"], "--epochs has no effect beside --rebuild"),
-        (["sweep", "vocabulary", "--publish", "curves", "--plan"], "--plan has no effect beside --publish"),
-        (["sweep", "vocabulary", "--seeds", "7"], "--seeds has no effect without --vary or --case"),
-        (["sweep", "vocabulary", "--data", "verdict"], "--data has no effect without --vary or --case"),
-        (
-            "sweep vocabulary --backend dask --address tcp://x:1 --workers 2".split(),
-            "--workers has no effect on a cluster",
-        ),
+        ("data prepare --data verdict --path x", "--path has no effect on --data verdict"),
+        ("sweep --rebuild --vary cell=gru", "--vary has no effect beside --rebuild"),
+        ("sweep --rebuild --epochs 3", "--epochs has no effect beside --rebuild"),
+        ("sweep vocabulary --publish curves --plan", "--plan has no effect beside --publish"),
+        ("sweep vocabulary --seeds 7", "--seeds has no effect without --vary or --case"),
+        ("sweep vocabulary --data verdict", "--data has no effect without --vary or --case"),
+        ("sweep vocabulary --backend dask --address tcp://x:1 --workers 2", "--workers has no effect on a"),
     ],
 )
-def test_an_option_without_effect_is_refused(words, said):
-    answer = call(*words)
+def test_an_option_without_effect_is_refused(words, sentence):
+    answer = call(*words.split())
     assert answer.exit_code == 2
-    assert said in " ".join(answer.stderr.split())
+    assert sentence in " ".join(answer.stderr.split())
 
 
 @pytest.mark.parametrize("out", ["nowhere/x{}", "folder{}", "device{}"])
@@ -337,33 +354,28 @@ def test_publishing_over_a_model_of_that_name_wants_a_word_more(run_id):
 def test_a_diverged_run_has_an_exit_code_of_its_own(with_corpus):
     wild = "--cell elman --optimizer sgd --schedule constant --learning-rate 100 --clip-norm 0".split()
     done = call("train", *TINY, *wild, "--weight-decay", "10", "--epochs", "40", "--json")
-    assert json.loads(done.stdout)["state"] == "diverged"
-    assert "Diverged at optimizer step" in json.loads(done.stdout)["message"]
-    assert done.exit_code == 3
+    answer = json.loads(done.stdout)
+    assert (answer["state"], done.exit_code) == ("diverged", 3)
+    assert "Diverged at optimizer step" in answer["message"]
 
 
 def test_what_goes_wrong_is_said_with_the_options_that_would_change_it():
     store = Store()
     config = recommended_config("verdict").with_settings(clip_norm=0.0, learning_rate=1.0)
     kept = store.create(config)
-    store.records.append(kept.id, [exploding(step) for step in range(30)])
+    usual = {"kind": "training", "epoch": 1.0, "loss": 0.7, "accuracy": 0.5, "seconds": 1.0}
+    exploding = {**usual, "gradient_norm": 1e9, "learning_rate": 1.0}
+    store.records.append(kept.id, [Record(optimizer_step=step, **exploding) for step in range(30)])
     store.runs.finish(kept.id, "stopped", "")
     shown = call("runs", "show", kept.id).stdout
     assert "Exploding gradients: The gradient norm went up to 1e+09" in shown
     assert "Try: --clip-norm 1.0 --learning-rate 0.01" in shown
-    [told] = json.loads(call("runs", "show", kept.id, "--json").stdout)["diagnoses"]
-    assert told["cure"] == {"clip_norm": 1.0, "learning_rate": 0.01}
-
-
-def exploding(step):
-    return Record(
-        kind="training", optimizer_step=step, epoch=1.0, loss=0.7, accuracy=0.5, seconds=1.0,
-        gradient_norm=1e9, learning_rate=1.0,
-    )  # fmt: skip
+    [found] = said("runs", "show", kept.id)["diagnoses"]
+    assert found["cure"] == {"clip_norm": 1.0, "learning_rate": 0.01}
 
 
 def test_how_many_runs_train_at_once_can_be_said():
-    assert json.loads(call("runs", "at-once", "2", "--json").stdout) == {"at_once": 2}
+    assert said("runs", "at-once", "2") == {"at_once": 2}
     assert call("runs", "at-once").stdout == "Runs that train at once: 2\n"
     refused = call("runs", "at-once", "99")
     assert refused.exit_code == 1
@@ -371,13 +383,11 @@ def test_how_many_runs_train_at_once_can_be_said():
 
 
 def test_data_status_says_what_is_ready(small_verdict):
-    before = json.loads(call("data", "status", "--json").stdout)
-    assert before["prepared"] == []
-    counts = json.loads(call("data", "prepare", "--data", "verdict", "--json").stdout)
-    assert counts["reviews"] == sum(SPLIT_SIZES.values())
-    assert json.loads(call("data", "status", "--json").stdout)["prepared"] == ["verdict"]
+    assert said("data", "status")["prepared"] == []
+    assert said("data", "prepare", "--data", "verdict")["reviews"] == sum(SPLIT_SIZES.values())
+    assert said("data", "status")["prepared"] == ["verdict"]
     assert "Freed" in call("data", "clear").stdout
-    assert json.loads(call("data", "status", "--json").stdout)["prepared"] == []
+    assert said("data", "status")["prepared"] == []
 
 
 INTERRUPTED_AS_IT_LOADS = """
@@ -403,14 +413,29 @@ def test_ctrl_c_while_the_command_line_loads_gives_up_in_a_sentence(module, word
     assert (answer.returncode, answer.stderr.splitlines()[-1]) == (130, "Given up.")
 
 
-def test_ctrl_c_gives_up_with_the_exit_code_of_a_shell(monkeypatch):
-    def interrupted(*_arguments):
-        raise KeyboardInterrupt
+@pytest.mark.parametrize(
+    ("error", "code", "sentence"),
+    [
+        (KeyboardInterrupt(), 130, "Given up"),
+        (
+            PermissionError(13, "Permission denied", "/shut/corpora"),
+            1,
+            "/shut/corpora: Permission denied. Check that you may read and write there, or choose another "
+            "place.",
+        ),
+    ],
+    ids=["Ctrl-C", "no right to write"],
+)
+def test_ctrl_c_and_a_place_that_is_shut_end_in_a_sentence_and_an_exit_code(
+    monkeypatch, error, code, sentence
+):
+    def fails(*_arguments):
+        raise error
 
-    monkeypatch.setattr("rnn_core.cli.data.prepare", interrupted)
+    monkeypatch.setattr("rnn_core.cli.data.prepare", fails)
     answer = call("data", "prepare", "--data", "verdict")
-    assert answer.exit_code == 130
-    assert "Given up" in answer.stderr
+    assert answer.exit_code == code
+    assert sentence in answer.stderr
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no signals of this kind")
@@ -429,37 +454,17 @@ def test_ctrl_c_that_python_ignores_in_a_finalizer_gives_up_all_the_same(monkeyp
     assert (answer.exit_code, answer.stderr.strip()) == (130, "Given up.")
 
 
-def test_a_place_that_may_not_be_written_is_named_with_what_to_try(monkeypatch):
-    def refused(*_arguments):
-        raise PermissionError(13, "Permission denied", "/shut/corpora")
-
-    monkeypatch.setattr("rnn_core.cli.data.prepare", refused)
-    answer = call("data", "prepare", "--data", "verdict")
-    assert answer.exit_code == 1
-    assert (
-        "/shut/corpora: Permission denied. Check that you may read and write there, or choose another place."
-        in answer.stderr
-    )
-
-
-def test_app_becomes_a_server_in_the_folder_that_has_its_settings(monkeypatch):
+def test_app_becomes_a_server_in_its_own_folder_and_uses_the_one_named_from_where_it_is_started(
+    tmp_path, monkeypatch
+):
     began = []
-    monkeypatch.setattr(sys, "argv", ["rnn_core", "app"])
-    monkeypatch.setattr(os, "chdir", began.append)
-    monkeypatch.setattr(runpy, "run_module", lambda name, **_: began.append([name, *sys.argv[1:]]))
-    assert call("app", "--server.port=8600").exit_code == 0
-    folder, words = began
-    assert (folder / ".streamlit" / "config.toml").is_file()
-    assert words == ["streamlit", "run", "app.py", "--server.port=8600"]
-
-
-def test_a_folder_that_is_named_from_where_the_app_is_started_is_the_one_that_it_uses(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("GATESCOPE_ARTIFACTS", "mine")
     monkeypatch.setattr(sys, "argv", ["rnn_core", "app"])
-    monkeypatch.setattr(runpy, "run_module", lambda *_, **__: None)
-    assert call("app").exit_code == 0
-    assert not Path.cwd().samefile(tmp_path)
+    monkeypatch.setattr(runpy, "run_module", lambda name, **_: began.extend([name, *sys.argv[1:]]))
+    assert call("app", "--server.port=8600").exit_code == 0
+    assert Path(".streamlit", "config.toml").is_file()
+    assert began == ["streamlit", "run", "app.py", "--server.port=8600"]
     assert artifacts_folder() == tmp_path / "mine"
 
 

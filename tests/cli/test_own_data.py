@@ -2,13 +2,16 @@
 
 import csv
 import json
+from dataclasses import replace
 
 import pytest
 from click.testing import CliRunner
 
 from rnn_core.cli import main, output
+from rnn_core.config.tokens import TokenRules
 from rnn_core.data.own import process
 from rnn_core.data.own.catalogue import own_names, recipe_of
+from rnn_core.data.own.recipe import Recipe
 from rnn_core.data.sources import recommended_config
 from rnn_core.progress import Progress
 from rnn_core.runs.store import Store
@@ -29,34 +32,36 @@ def call(*words):
     return CliRunner().invoke(main, list(words))
 
 
+def add(path, name, *words):
+    return call("data", "add", str(path), "--name", name, *words)
+
+
+def said(*words):
+    """The answer for machines."""
+    return json.loads(call(*words, "--json").stdout)
+
+
 @pytest.fixture
 def file(tmp_path):
     """Short messages of two kinds, with their authors."""
     path = tmp_path / "messages.csv"
-    rows = [
-        (
-            f"the parcel {'came soon' if i % 2 else 'never came'} number {i}",
-            ["late", "fine"][i % 2],
-            f"p{i // 4}",
-        )
-        for i in range(160)
-    ]
+    ways = ("never came", "late"), ("came soon", "fine")
+    rows = [(f"the parcel {ways[i % 2][0]} number {i}", ways[i % 2][1], f"p{i // 4}") for i in range(160)]
+    rows += [("", "late", ""), ("twice", "late", "")]
     with path.open("w", newline="") as out:
-        csv.writer(out).writerows(
-            [("message", "mood", "person"), *rows, ("", "late", ""), ("twice", "late", "")]
-        )
+        csv.writer(out).writerows([("message", "mood", "person"), *rows])
     return path
 
 
 @pytest.fixture
 def messages(file):
-    done = call("data", "add", str(file), "--name", "messages", "--group", "person", "--json")
+    done = add(file, "messages", "--group", "person", "--json")
     assert done.exit_code == 0, done.stderr
     return json.loads(done.stdout)
 
 
 def test_add_says_what_became_of_each_row_and_which_columns_it_guessed(file):
-    done = call("data", "add", str(file), "--name", "messages")
+    done = add(file, "messages")
     assert done.exit_code == 0
     assert "Texts from column 'message', classes from column 'mood'" in done.stderr
     assert "messages: 161 texts in 2 classes, of 162 rows" in done.stdout
@@ -65,10 +70,9 @@ def test_add_says_what_became_of_each_row_and_which_columns_it_guessed(file):
 
 
 def test_every_number_of_an_adding_has_its_name_as_those_of_show_have(messages):
-    shown = json.loads(call("data", "show", "messages", "--json").stdout)
-    assert messages["left_out"] == shown["left_out"]
-    assert messages["lengths"] == shown["lengths"]
-    assert messages["classes"] == shown["classes"]
+    shown = said("data", "show", "messages")
+    for name in ("left_out", "lengths", "classes"):
+        assert messages[name] == shown[name]
     assert messages["left_out"]["empty"] == 1
     assert messages["found"] == {"contradictory": 0, "duplicates": 0, "across_splits": 0}
     assert messages["small"] == {}
@@ -77,7 +81,7 @@ def test_every_number_of_an_adding_has_its_name_as_those_of_show_have(messages):
 def test_texts_of_a_small_class_are_not_called_small_classes(file):
     with file.open("a") as out:
         out.write("".join(f"lost for good {number},lost,\n" for number in range(4)))
-    done = call("data", "add", str(file), "--name", "messages")
+    done = add(file, "messages")
     assert "Rows left out: 1 without a text; 4 of a class with fewer than 10 texts" in done.stdout
     assert "Small classes: lost (4)" in done.stdout
 
@@ -93,11 +97,11 @@ def test_a_corpus_stays_while_a_run_waits_to_train_on_it(messages):
 
 
 def test_a_dry_run_says_what_would_be_kept_and_keeps_nothing(file):
-    dry = call("data", "add", str(file), "--name", "messages", "--group", "person", "--dry-run")
+    dry = add(file, "messages", "--group", "person", "--dry-run")
     assert dry.exit_code == 0, dry.stderr
     assert "Nothing was kept" in dry.stdout
     assert own_names() == []
-    done = call("data", "add", str(file), "--name", "messages", "--group", "person")
+    done = add(file, "messages", "--group", "person")
     assert dry.stdout.splitlines()[:-1] == done.stdout.splitlines()[:-1]
     shown = call("data", "show", "messages").stdout.splitlines()
     table = [line for line in dry.stdout.splitlines() if line.startswith(("fine", "late", "    "))]
@@ -109,7 +113,7 @@ def test_a_dry_run_says_what_would_be_kept_and_keeps_nothing(file):
 def test_a_dry_run_of_what_makes_no_corpus_says_why(tmp_path):
     path = tmp_path / "one.csv"
     path.write_text("text,label\n" + "".join(f"a text {number},same\n" for number in range(30)))
-    dry = call("data", "add", str(path), "--name", "one", "--text", "text", "--label", "label", "--dry-run")
+    dry = add(path, "one", "--text", "text", "--label", "label", "--dry-run")
     assert dry.exit_code == 1
     assert "a network needs two classes at least" in dry.stderr
 
@@ -120,50 +124,49 @@ def test_the_recipe_is_what_was_asked_for(file):
         "--no-lowercase --accents strip --encoding utf-8 --duplicates keep-all --contradictory keep-first "
         "--small-classes join --across-splits keep-all"
     ).split()
-    assert call("data", "add", str(file), "--name", "m", *words).exit_code == 0
-    recipe = recipe_of("m")
-    assert (recipe.source, recipe.text, recipe.label, recipe.group) == (
-        str(file),
-        "message",
-        "mood",
-        "person",
+    assert add(file, "m", *words).exit_code == 0
+    assert replace(recipe_of("m"), sha256="", bytes=0) == Recipe(
+        source=str(file),
+        delimiter=",",
+        text="message",
+        label="mood",
+        group="person",
+        merges=(("late", "slow"),),
+        test_share=0.3,
+        seed=5,
+        tokens=TokenRules(lowercase=False, accents="strip"),
+        encoding="utf-8",
+        duplicates="keep-all",
+        contradictory="keep-first",
+        small_classes="join",
+        across_splits="keep-all",
     )
-    assert (recipe.merges, recipe.test_share, recipe.seed) == ((("late", "slow"),), 0.3, 5)
-    assert (recipe.tokens.lowercase, recipe.tokens.accents, recipe.encoding) == (False, "strip", "utf-8")
-    assert (recipe.duplicates, recipe.contradictory) == ("keep-all", "keep-first")
-    assert (recipe.small_classes, recipe.across_splits) == ("join", "keep-all")
 
 
 def test_list_show_and_remove(messages):
-    [listed] = json.loads(call("data", "list", "--json").stdout)
+    [listed] = said("data", "list")
     assert (listed["name"], listed["classes"], listed["texts"]) == ("messages", ["fine", "late"], 161)
     assert "messages: 161 texts in 2 classes" in call("data", "list").stdout
-    assert json.loads(call("data", "status", "--json").stdout)["own"] == ["messages"]
-    shown = json.loads(call("data", "show", "messages", "--json").stdout)
-    assert shown["classes"]["fine"]["training"] == messages["classes"]["fine"]["training"]
+    assert said("data", "status")["own"] == ["messages"]
+    shown = said("data", "show", "messages")
     assert shown["telling_words"]["fine"][0]["word"] == "soon"
-    assert shown["left_out"]["empty"] == 1
     assert shown["empty_share"] == pytest.approx(1 / 162)
     assert shown["recipe"]["label"] == "mood"
     lines = call("data", "show", "messages").stdout
     for part in ("Telling for late: never", "Vocabulary size", "epochs", "Different words", "SHA-256"):
         assert part in lines
-    removed = json.loads(call("data", "remove", "messages", "--json").stdout)
-    assert removed["freed_bytes"] == listed["bytes"]
+    assert said("data", "remove", "messages")["freed_bytes"] == listed["bytes"]
     assert "No corpus of your own yet" in call("data", "list").stdout
     assert call("data", "show", "messages").exit_code == 1
 
 
 def test_a_network_is_trained_on_it_and_reads_a_text_also_when_it_is_gone(messages):
-    done = call("train", "--data", "messages", *TINY, "--json")
-    assert done.exit_code == 0, done.stderr
-    run = json.loads(done.stdout)
+    run = said("train", "--data", "messages", *TINY)
     config = Store().runs.get(run["run"]).config
     assert (config.data, config.classes) == ("messages", ("fine", "late"))
-    assert json.loads(call("evaluate", run["run"], "--json").stdout)["accuracy"] == run["test_accuracy"]
+    assert said("evaluate", run["run"])["accuracy"] == run["test_accuracy"]
     assert call("data", "remove", "messages").exit_code == 0
-    answer = call("predict", run["run"], "it never came", "--json")
-    assert 0 <= json.loads(answer.stdout)["probability"] <= 1
+    assert 0 <= said("predict", run["run"], "it never came")["probability"] <= 1
     gone = call("evaluate", run["run"])
     assert gone.exit_code == 1
     assert "There is no corpus 'messages' on this machine" in gone.stderr
@@ -187,49 +190,37 @@ def test_a_name_that_is_none_is_refused_with_those_there_are(messages):
 def test_a_rating_becomes_classes(tmp_path):
     path = tmp_path / "ratings.csv"
     path.write_text("text,stars\n" + "".join(f"opinion number {i},{i % 10 / 2 + 0.5}\n" for i in range(80)))
-    refused = call("data", "add", str(path), "--name", "r", "--text", "text", "--label", "stars")
+    words = ("--text", "text", "--label", "stars", "--json")
+    refused = add(path, "r", *words)
     assert refused.exit_code == 1
     assert "a number with decimals" in refused.stderr
-    done = call(
-        "data", "add", str(path), "--name", "r", "--text", "text", "--label", "stars",
-        "--thresholds", "2,4", "--merge", "under 2=bad", "--json",
-    )  # fmt: skip
+    done = add(path, "r", *words, "--thresholds", "2,4", "--merge", "under 2=bad")
     assert list(json.loads(done.stdout)["classes"]) == ["bad", "2 to under 4", "4 and more"]
 
 
 def test_a_class_with_an_equals_sign_in_its_name_can_be_merged(tmp_path):
     path = tmp_path / "signs.csv"
     path.write_text("text,kind\n" + "".join(f"text number {i},{('a=b', 'c')[i % 2]}\n" for i in range(40)))
-    add = ("data", "add", str(path), "--name", "s", "--label", "kind", "--json", "--merge")
-    refused = call(*add, "a=b=equal")
+    words = ("--label", "kind", "--json", "--merge")
+    refused = add(path, "s", *words, "a=b=equal")
     assert refused.exit_code == 1
     assert "no class 'a' to merge" in refused.stderr
     assert r"On the command line an equals sign in a name is written \=." in refused.stderr
-    assert list(json.loads(call(*add, r"a\=b=equal").stdout)["classes"]) == ["c", "equal"]
+    assert list(json.loads(add(path, "s", *words, r"a\=b=equal").stdout)["classes"]) == ["c", "equal"]
 
 
-@pytest.fixture
-def with_splits(tmp_path):
-    """Texts of which every fourth is for testing, which a column says."""
+def test_a_column_of_splits_is_followed_and_with_none_the_test_texts_are_drawn(tmp_path):
     path = tmp_path / "parts.csv"
     rows = "".join(f"opinion number {i},{'ab'[i % 2]},{'learn eval'.split()[i % 4 > 2]}\n" for i in range(80))
     path.write_text(f"text,label,part\n{rows}")
-    return path
-
-
-def test_a_column_of_splits_is_found_and_named_and_followed(with_splits):
-    done = call("data", "add", str(with_splits), "--name", "parts", "--json")
-    assert "classes from column 'label', splits from column 'part'" in done.stderr
-    assert recipe_of("parts").split == "part"
-    classes = json.loads(done.stdout)["classes"].values()
-    assert [sum(of[split]["texts"] for of in classes) for split in ("training", "test")] == [60, 20]
-
-
-def test_with_split_none_the_test_texts_are_drawn(with_splits):
-    done = call("data", "add", str(with_splits), "--name", "drawn", "--split", "none", "--json")
-    assert "no column of splits" in done.stderr
-    assert recipe_of("drawn").split == ""
-    assert sum(of["test"]["texts"] for of in json.loads(done.stdout)["classes"].values()) == 16
+    for name, split, words, column, tests in (
+        ("parts", "part", [], "classes from column 'label', splits from column 'part'", 20),  # every fourth
+        ("drawn", "", ["--split", "none"], "no column of splits", 16),
+    ):
+        done = add(path, name, *words, "--json")
+        assert column in done.stderr
+        assert recipe_of(name).split == split
+        assert sum(of["test"]["texts"] for of in json.loads(done.stdout)["classes"].values()) == tests
 
 
 def test_a_folder_is_added_without_naming_a_column_however_many_texts_a_class_has(tmp_path):
@@ -237,23 +228,21 @@ def test_a_folder_is_added_without_naming_a_column_however_many_texts_a_class_ha
         (tmp_path / "texts" / label).mkdir(parents=True)
         for i in range(1_010 if label == "a" else 20):
             (tmp_path / "texts" / label / f"{i}.txt").write_text(f"opinion {label} number {i}")
-    done = call("data", "add", str(tmp_path / "texts"), "--name", "folder", "--json")
+    done = add(tmp_path / "texts", "folder", "--json")
     assert done.exit_code == 0, done.stderr
     assert list(json.loads(done.stdout)["classes"]) == ["a", "b"]
 
 
 def test_characters_are_offered_for_a_script_without_spaces(tmp_path):
     path = tmp_path / "zh.csv"
-    path.write_text(
-        "text,label\n" + "".join(f"这部电影{'很好' if i % 2 else '很坏'}看{i},{i % 2}\n" for i in range(40))
-    )
-    words = ("data", "add", str(path), "--text", "text", "--label", "label")
-    assert "With --tokens characters" in call(*words, "--name", "w").stderr
-    by_characters = call(*words, "--name", "c", "--tokens", "characters")
+    rows = "".join(f"这部电影{'很好' if i % 2 else '很坏'}看{i},{i % 2}\n" for i in range(40))
+    path.write_text(f"text,label\n{rows}")
+    words = ("--text", "text", "--label", "label")
+    assert "With --tokens characters" in add(path, "w", *words).stderr
+    by_characters = add(path, "c", *words, "--tokens", "characters")
     assert "With --tokens" not in by_characters.stderr
     assert by_characters.exit_code == 0
-    shown = json.loads(call("data", "show", "c", "--json").stdout)
-    assert shown["telling_words"]["1"][0]["word"] == "好"
+    assert said("data", "show", "c")["telling_words"]["1"][0]["word"] == "好"
 
 
 @pytest.mark.parametrize(
@@ -280,11 +269,11 @@ def test_what_can_not_be_added_is_said_with_an_exit_code_and_nothing_is_kept(fil
 
 
 def test_a_file_that_is_not_there_or_no_table_is_said(tmp_path):
-    assert "There is no file or folder" in call("data", "add", str(tmp_path / "no.csv"), "--name", "m").stderr
+    assert "There is no file or folder" in add(tmp_path / "no.csv", "m").stderr
     (tmp_path / "empty.csv").write_bytes(b"")
-    assert "is empty" in call("data", "add", str(tmp_path / "empty.csv"), "--name", "m").stderr
+    assert "is empty" in add(tmp_path / "empty.csv", "m").stderr
     (tmp_path / "one.csv").write_text("just\nwords\n")
-    refused = call("data", "add", str(tmp_path / "one.csv"), "--name", "m")
+    refused = add(tmp_path / "one.csv", "m")
     assert refused.exit_code == 1
     assert "No column of one.csv looks like the one with the classes. Name it with --label" in refused.stderr
 

@@ -42,6 +42,10 @@ def call(*words, text=None):
     return CliRunner().invoke(main, ["trace", *words], input=text)
 
 
+def read_json(name="a.json"):
+    return json.loads(Path(name).read_text(encoding="utf-8"))
+
+
 def written():
     return [path.name for path in Path.cwd().iterdir()]
 
@@ -52,7 +56,7 @@ def test_each_file_holds_the_same_trace():
     answer = json.loads(call("made", TEXT, "--out", "a.csv", "--json").stdout)
     assert sorted(written()) == ["a.csv", "a.json", "a.parquet"]
     table = pq.read_table("a.parquet")
-    read = json.loads(Path("a.json").read_text(encoding="utf-8"))
+    read = read_json()
     assert read["about"] == about(table)
     assert read["about"]["text"] == TEXT
     assert list(read["columns"]) == table.column_names
@@ -68,7 +72,7 @@ def test_the_answer_says_how_far_attention_agrees_where_there_is_attention():
     assert "attention" not in json.loads(call("made", TEXT, "--out", "a.json", "--json").stdout)
     save("attends", readout="attention")
     said = json.loads(call("attends", TEXT, "--out", "b.json", "--json").stdout)["attention"]
-    columns = json.loads(Path("b.json").read_text(encoding="utf-8"))["columns"]
+    columns = read_json("b.json")["columns"]
     at = [t for t, number in enumerate(columns["token_id"]) if number > 2]
     assert said["words"] == len(at) == 7
     weights = [columns["attention_weight"][t] for t in at]
@@ -85,7 +89,7 @@ def test_a_layer_is_chosen_by_its_number_and_the_top_one_is_written_without():
     columns, verdicts = {}, {}
     for name, words in (("top", []), ("1", ["--layer", "1"]), ("2", ["--layer", "2"])):
         assert call("stack", TEXT, "--out", f"{name}.json", *words).exit_code == 0
-        read = json.loads(Path(f"{name}.json").read_text(encoding="utf-8"))
+        read = read_json(f"{name}.json")
         assert read["about"]["layers"] == 2
         assert read["about"]["layer"] == (1 if name == "1" else 2)
         columns[name], verdicts[name] = read["columns"], read["columns"]["logit"]
@@ -121,50 +125,45 @@ def test_standard_input_is_read_for_a_dash():
 
 
 @pytest.mark.parametrize(
-    ("words", "given", "code", "sentence"),
+    ("words", "code", "sentence"),
     [
-        (["made", "", "--out", "a.json"], None, 2, "no word in this text"),
-        (["made", "... 🎬", "--out", "a.parquet"], None, 2, "no word in this text"),
-        (["made", "-", "--out", "a.json"], b"", 2, "no word in this text"),
-        (["made", "-", "--out", "a.json"], b"good \xff\xfe", 2, "Standard input is no UTF-8 text"),
-        (["made", "good \udcff film", "--out", "a.json"], None, 2, "TEXT is no UTF-8 text"),
-        (["nothing", TEXT, "--out", "a.json"], None, 1, "There is no model called 'nothing'"),
-        (["../made", TEXT, "--out", "a.json"], None, 1, "There is no model called '../made'"),
-        (["made", TEXT, "--out", "a.txt"], None, 2, "must end in .parquet, .json or .csv, got 'a.txt'"),
-        (["made", TEXT, "--out", "json"], None, 2, "must end in .parquet, .json or .csv, got 'json'"),
-        (["made", TEXT, "--out", "no/such/a.json"], None, 1, "no/such/a.json: No such file"),
-        (["made", TEXT], None, 2, "Missing option '--out'"),
-        (["made", TEXT, "--out", "a.json", "--layer", "2"], None, 2, "made has one layer, got 2."),
-        (["made", TEXT, "--out", "a.json", "--layer", "0"], None, 2, "made has one layer, got 0."),
-        (["made", TEXT, "--out", "a.json", "--clamp", "z"], None, 2, "must be written as LETTER=VALUE"),
-        (["made", TEXT, "--out", "a.json", "--clamp", "f=1"], None, 2, "A GRU has no quantity called 'f'"),
-        (["made", TEXT, "--out", "a.json", "--clamp", "z=2"], None, 2, "must be held between 0 and 1, got 2"),
-        (["made", TEXT, "--out", "a.json", "--clamp", "z=0@10"], None, 2, "There are 10 time steps"),
-        (["made", TEXT, "--out", "a.json", "--clamp", "z=0#5"], None, 2, "There are 5 units"),
-        (["made", TEXT, "--out", "a.json", "--patch", "5", "bad"], None, 2, "two time steps, such as 5=3"),
-        (["made", TEXT, "--out", "a.json", "--patch", "5=2", "bad"], None, 2, "time steps in the other text"),
-        (["made", TEXT, "--out", "a.json", "--patch", "5=0", "..."], None, 2, "no word in this text"),
-        (["made", TEXT, "--out", "a.json", "--patch", "5=0", "\udcff"], None, 2, "--patch is no UTF-8 text"),
+        (["made", "", "--out", "a.json"], 2, "no word in this text"),
+        (["made", "... 🎬", "--out", "a.parquet"], 2, "no word in this text"),
+        (["made", "-", "--out", "a.json"], 2, "Standard input is no UTF-8 text"),
+        (["made", "good \udcff film", "--out", "a.json"], 2, "TEXT is no UTF-8 text"),
+        (["nothing", TEXT, "--out", "a.json"], 1, "There is no model called 'nothing'"),
+        (["../made", TEXT, "--out", "a.json"], 1, "There is no model called '../made'"),
+        (["made", TEXT, "--out", "a.txt"], 2, "must end in .parquet, .json or .csv, got 'a.txt'"),
+        (["made", TEXT, "--out", "json"], 2, "must end in .parquet, .json or .csv, got 'json'"),
+        (["made", TEXT, "--out", "no/such/a.json"], 1, "no/such/a.json: No such file"),
+        (["made", TEXT], 2, "Missing option '--out'"),
+        (["made", TEXT, "--out", "a.json", "--layer", "2"], 2, "made has one layer, got 2."),
+        (["made", TEXT, "--out", "a.json", "--layer", "0"], 2, "made has one layer, got 0."),
+        (["made", TEXT, "--out", "a.json", "--clamp", "z"], 2, "must be written as LETTER=VALUE"),
+        (["made", TEXT, "--out", "a.json", "--clamp", "f=1"], 2, "A GRU has no quantity called 'f'"),
+        (["made", TEXT, "--out", "a.json", "--clamp", "z=2"], 2, "must be held between 0 and 1, got 2"),
+        (["made", TEXT, "--out", "a.json", "--clamp", "z=0@10"], 2, "There are 10 time steps"),
+        (["made", TEXT, "--out", "a.json", "--clamp", "z=0#5"], 2, "There are 5 units"),
+        (["made", TEXT, "--out", "a.json", "--patch", "5", "bad"], 2, "two time steps, such as 5=3"),
+        (["made", TEXT, "--out", "a.json", "--patch", "5=2", "bad"], 2, "time steps in the other text"),
+        (["made", TEXT, "--out", "a.json", "--patch", "5=0", "..."], 2, "no word in this text"),
+        (["made", TEXT, "--out", "a.json", "--patch", "5=0", "\udcff"], 2, "--patch is no UTF-8 text"),
     ],
 )
-def test_what_can_not_be_done_is_said_in_a_sentence_and_leaves_no_file(words, given, code, sentence):
-    answer = call(*words, text=given)
+def test_what_can_not_be_done_is_said_in_a_sentence_and_leaves_no_file(words, code, sentence):
+    answer = call(*words, text=b"good \xff\xfe")
     assert answer.exit_code == code
     assert sentence in answer.stderr
     assert "Traceback" not in answer.output
     assert written() == []
 
 
-def test_a_file_that_is_there_stays_when_the_text_can_not_be_read():
-    Path("a.json").write_text("kept")
-    assert call("made", "...", "--out", "a.json").exit_code == 2
-    assert Path("a.json").read_text() == "kept"
-
-
-def test_a_file_that_is_there_is_replaced():
+def test_a_file_that_is_there_is_replaced_where_the_text_can_be_read():
     Path("a.json").write_text("old" * 100_000)
+    assert call("made", "...", "--out", "a.json").exit_code == 2
+    assert Path("a.json").read_text() == "old" * 100_000
     assert call("made", TEXT, "--out", "a.json").exit_code == 0
-    assert json.loads(Path("a.json").read_text(encoding="utf-8"))["about"]["model"] == "made"
+    assert read_json()["about"]["model"] == "made"
 
 
 @pytest.fixture
@@ -195,19 +194,14 @@ def test_of_two_classes_predict_says_the_probability_of_the_second_one():
     assert predicted("made", TEXT).stdout == said
 
 
-def test_trace_follows_the_class_that_is_named(of_three):
-    done = call("three", TEXT, "--out", "a.parquet", "--follow", "=x", "--json")
-    answer = json.loads(done.stdout)
-    assert answer["followed"] == "=x"
-    assert answer["probability"] == pytest.approx(answer["probabilities"]["=x"], abs=1e-6)
-    assert about(pq.read_table("a.parquet"))["followed"] == "=x"
-
-
-def test_trace_names_the_classes_where_the_named_one_is_none_of_them(of_three):
-    done = call("three", TEXT, "--out", "a.parquet", "--follow", "positive")
-    assert done.exit_code == 2
-    assert "three knows the classes billing, =x, other, got 'positive'" in done.stderr
+def test_trace_follows_the_class_that_is_named_and_names_all_where_it_is_none_of_them(of_three):
+    refused = call("three", TEXT, "--out", "a.parquet", "--follow", "positive")
+    assert refused.exit_code == 2
+    assert "three knows the classes billing, =x, other, got 'positive'" in refused.stderr
     assert written() == []
+    answer = json.loads(call("three", TEXT, "--out", "a.parquet", "--follow", "=x", "--json").stdout)
+    assert answer["followed"] == about(pq.read_table("a.parquet"))["followed"] == "=x"
+    assert answer["probability"] == pytest.approx(answer["probabilities"]["=x"], abs=1e-6)
 
 
 def test_predict_reads_a_whole_table(of_three, tmp_path):
@@ -247,6 +241,6 @@ def test_what_is_held_stands_in_the_file_beside_what_was_read():
 
 def test_the_answer_for_people_says_the_verdict_with_what_is_held():
     answer = call("made", TEXT, "--out", "a.json", "--clamp", "h=0").stdout
-    held = json.loads(Path("a.json").read_text(encoding="utf-8"))["about"]["held_probability"]
+    held = read_json()["about"]["held_probability"]
     assert answer.count("probability of positive") == 2
     assert answer.endswith(f"probability of positive {held:.1%}\n")
