@@ -6,8 +6,10 @@
 
 import contextlib
 import csv
+import functools
 import os
-from collections.abc import Generator
+from collections.abc import Callable, Generator
+from typing import Any
 
 import click
 
@@ -19,21 +21,26 @@ from benchmarks.own_texts import TEXTS, measure_own
 from benchmarks.report import Measurement, table
 from benchmarks.sentences import SIZES, measure_sentences
 from benchmarks.sweep import measure_sweep
-from benchmarks.torch_modules import measure_speedrun, measure_torch
+from rnn_core.baselines.counting import need_scikit_learn
+from rnn_core.bench.speedrun import MARKS, Outcome
+from rnn_core.bench.speedrun import speedrun as run_speedrun
+from rnn_core.bench.suite import run_benchmark
 from rnn_core.cli.errors import ending_on_request, in_words
 from rnn_core.cli.options import as_json, which_reviews
-from rnn_core.cli.output import print_json, show_progress
+from rnn_core.cli.output import answer, show_progress
 from rnn_core.data.composed.composed import patterns_of_probes
 from rnn_core.data.composed.overlap import MADE_FROM, PATTERNS, digest, overlap, sentences_within
 from rnn_core.data.composed.reach import patterns_that_write, words_between
 from rnn_core.data.composed.writer import grammar
 from rnn_core.data.probes.pairs import COLUMNS, DISTANCES, NEAR, REPORTED, STRICT, THIRD, pairs
-from rnn_core.data.sources import prepare, recommended_config
+from rnn_core.data.sources import load_corpus, prepare, recommended_config
 from rnn_core.machine import describe_machine
 from rnn_core.nn.threads import use_threads
+from rnn_core.progress import Progress
 from rnn_core.sweeps.questions import QUESTIONS
 
-keep_it = click.option("--keep", "keep_it", is_flag=True, help="Add the run to benchmarks/results.jsonl.")
+_SEEDS = 5
+Measuring = Generator[Measurement, None, None]
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -41,31 +48,70 @@ def main() -> None:
     """Measurements that need a checkout: the app in a real browser, sweeps with their workers."""
 
 
+def measuring(asked: Callable[..., tuple[Measuring, str]]) -> Callable[..., None]:
+    """A command that prints what is measured, and on what; `asked` has the options that are its own.
+
+    What was started for the measurements has ended when it ends, however it does.
+    """
+
+    @as_json
+    @click.option("--keep", "keep_it", is_flag=True, help="Add the run to benchmarks/results.jsonl.")
+    @in_words
+    @functools.wraps(asked)
+    def command(as_json: bool, keep_it: bool, **options: Any) -> None:
+        measured, where = asked(**options)
+        measurements = []
+        with ending_on_request(), contextlib.closing(measured):
+            for measurement in measured:
+                click.echo(str(measurement), err=True)
+                measurements.append(measurement)
+        if keep_it:
+            keep(asked.__name__, measurements, where)
+        values = [{**measurement.to_dict(), "measured_on": where} for measurement in measurements]
+        answer(as_json, values, table(measurements, where))
+
+    return command
+
+
 @main.command("torch")
-@as_json
-@keep_it
-@in_words
-def torch(as_json: bool, keep_it: bool) -> None:
+@measuring
+def torch() -> tuple[Measuring, str]:
     """Time our networks against torch's, as `python -m rnn_core bench` does. Takes about five minutes."""
     use_threads(0)
-    _print(_shown_as_they_come(measure_torch()), str(describe_machine()), as_json, keep_it)
+    return measure_torch(), str(describe_machine())
+
+
+def measure_torch() -> Measuring:
+    """How many times faster ours is, case by case."""
+    for row in run_benchmark():
+        what = f"`{row.case}`: {row.against}"
+        yield Measurement(what=what, measured=row.ratio, unit="times", at_least=row.at_least)
 
 
 @main.command("speedrun")
-@as_json
-@keep_it
-@in_words
-def speedrun(as_json: bool, keep_it: bool) -> None:
+@measuring
+def speedrun() -> tuple[Measuring, str]:
     """Train up to two marks, as `python -m rnn_core bench speedrun` does. Takes about ten minutes."""
     show_progress(prepare("imdb"))
-    _print(_shown_as_they_come(measure_speedrun()), str(describe_machine()), as_json, keep_it)
+    return measure_speedrun(), str(describe_machine())
+
+
+def measure_speedrun() -> Measuring:
+    """The seconds until each mark, and the test accuracy there. IMDB has to be prepared."""
+    need_scikit_learn()
+    events = run_speedrun(load_corpus("imdb"), range(_SEEDS))
+    timed = [event for event in events if not isinstance(event, Progress)]
+    for mark in MARKS:
+        if (outcome := Outcome.of(mark, timed)) is not None:
+            ours = f"{mark}, mean of {_SEEDS} seeds"
+            accuracy, least = 100 * outcome.test_accuracy, 100 * mark.accuracy
+            yield Measurement(what=f"{ours}: seconds", measured=outcome.seconds, unit="s")
+            yield Measurement(what=f"{ours}: test accuracy", measured=accuracy, unit="%", at_least=least)
 
 
 @main.command("app")
-@as_json
-@keep_it
-@in_words
-def app(as_json: bool, keep_it: bool) -> None:
+@measuring
+def app() -> tuple[Measuring, str]:
     """Time the app in a real browser. Takes about three minutes.
 
     The Train page is looked at while a run trains on all cores, after that the Read page, with a review of
@@ -75,39 +121,32 @@ def app(as_json: bool, keep_it: bool) -> None:
     its own, and have ended when it ends.
     """
     use_threads(os.cpu_count() or 1)
-    machine = describe_machine()
-    _print(_shown_as_they_come(measure_app()), where_measured(machine), as_json, keep_it)
+    return measure_app(), where_measured(describe_machine())
 
 
 @main.command("sweep")
 @which_reviews
-@as_json
-@keep_it
-@in_words
-def sweep(data: str, as_json: bool, keep_it: bool) -> None:
+@measuring
+def sweep(data: str) -> tuple[Measuring, str]:
     """Time what a sweep costs beside its runs, and what a second worker brings. Takes about five minutes.
 
     On two idle cores; the runs are those of the published questions, and are not kept.
     """
     show_progress(prepare(data))
     base = QUESTIONS["vocabulary"].sweep.base if data == "imdb" else recommended_config(data)
-    measurements = _shown_as_they_come(measure_sweep(base))
-    _print(measurements, str(describe_machine()._replace(threads=1)), as_json, keep_it)
+    return measure_sweep(base), str(describe_machine()._replace(threads=1))
 
 
 @main.command("own")
 @click.option("--texts", default=TEXTS, show_default=True, help="Rows of the table that is made.")
-@as_json
-@keep_it
-@in_words
-def own(texts: int, as_json: bool, keep_it: bool) -> None:
+@measuring
+def own(texts: int) -> tuple[Measuring, str]:
     """Time a million texts of one's own: adding, the sliders of Data, training. Takes about ten minutes.
 
     On two idle cores, with IMDB prepared; needs the command chromium. What is made is deleted again.
     """
     use_threads(1)
-    machine = describe_machine()
-    _print(_shown_as_they_come(measure_own(texts)), where_measured(machine), as_json, keep_it)
+    return measure_own(texts), where_measured(describe_machine())
 
 
 @main.command("sentences")
@@ -120,10 +159,8 @@ def own(texts: int, as_json: bool, keep_it: bool) -> None:
     show_default=True,
     help="Sentences to learn from; may be given several times.",
 )
-@as_json
-@keep_it
-@in_words
-def sentences(sizes: tuple[int, ...], as_json: bool, keep_it: bool) -> None:
+@measuring
+def sentences(sizes: tuple[int, ...]) -> tuple[Measuring, str]:
     """Score networks and NB-SVM on few sentences. Takes some minutes.
 
     The last sentences of IMDB's training reviews become corpora of one's own. Networks with the settings
@@ -131,22 +168,18 @@ def sentences(sizes: tuple[int, ...], as_json: bool, keep_it: bool) -> None:
     lists. What is made is deleted again.
     """
     use_threads(1)
-    machine = describe_machine()
-    _print(_shown_as_they_come(measure_sentences(sizes)), str(machine), as_json, keep_it)
+    return measure_sentences(sizes), str(describe_machine())
 
 
 @main.command("memory")
 @click.option("--minutes", default=60.0, show_default=True, help="How long the browsers click.")
-@as_json
-@keep_it
-@in_words
-def memory(minutes: float, as_json: bool, keep_it: bool) -> None:
+@measuring
+def memory(minutes: float) -> tuple[Measuring, str]:
     """Watch the server's memory while five browsers click at random. Takes an hour, or --minutes.
 
     Needs the command chromium and what requirements-dev.txt lists. Nothing that is clicked trains or deletes.
     """
-    machine = describe_machine()
-    _print(_shown_as_they_come(measure_memory(minutes)), where_measured(machine), as_json, keep_it)
+    return measure_memory(minutes), where_measured(describe_machine())
 
 
 @main.command("table")
@@ -180,25 +213,6 @@ def probes() -> None:
             f"{name}: of {2 * len(pairs(name))} sentences {near} within 0, 1, 2 words of a composed one"
         )
     click.echo(f"{STRICT}: {len(pairs(STRICT))} of {len(pairs(REPORTED))} pairs")
-
-
-def _shown_as_they_come(measured: Generator[Measurement, None, None]) -> list[Measurement]:
-    """All measurements; what was started for them has ended when this returns, however it does."""
-    measurements = []
-    with ending_on_request(), contextlib.closing(measured):
-        for measurement in measured:
-            click.echo(str(measurement), err=True)
-            measurements.append(measurement)
-    return measurements
-
-
-def _print(measurements: list[Measurement], where: str, as_json: bool, keep_it: bool) -> None:
-    if keep_it:
-        keep(str(click.get_current_context().info_name), measurements, where)
-    if as_json:
-        print_json([{**measurement.to_dict(), "measured_on": where} for measurement in measurements])
-    else:
-        click.echo(table(measurements, where), nl=False)
 
 
 if __name__ == "__main__":

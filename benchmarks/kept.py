@@ -1,7 +1,7 @@
 """Runs of the benchmarks that are kept, a line of a file each, and the table of their medians and ranges."""
 
 import datetime
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from statistics import median
 from typing import Any, NotRequired, TypedDict
@@ -59,29 +59,19 @@ def benches() -> list[str]:
 def table(bench: str) -> str:
     """Markdown: a line for each thing that a benchmark measures, over all runs that were kept."""
     runs = [run for run in kept_runs() if run["bench"] == bench]
-    whats = dict.fromkeys(figure["what"] for run in runs for figure in run["measured"])
-    return "\n".join([_HEADINGS, *(_row(list(_measured(runs, what))) for what in whats)]) + "\n"
-
-
-def _measured(runs: Sequence[KeptRun], what: str) -> Iterator[tuple[KeptRun, Figure]]:
+    by_what: dict[str, list[tuple[KeptRun, Figure]]] = {}
     for run in runs:
         for figure in run["measured"]:
-            if figure["what"] == what:
-                yield run, figure
+            by_what.setdefault(figure["what"], []).append((run, figure))
+    return "\n".join([_HEADINGS, *map(_row, by_what.values())]) + "\n"
 
 
 def _row(measured: Sequence[tuple[KeptRun, Figure]]) -> str:
     """The bound is the one of the last run."""
     numbers = [figure["measured"] for _, figure in measured]
     days = len({(run["date"], run["machine"]) for run, _ in measured})
-    last = measured[-1][1]
-    middle = Measurement(
-        what=last["what"],
-        measured=median(numbers),
-        unit=last["unit"],
-        at_most=last.get("at_most"),
-        at_least=last.get("at_least"),
-    )
+    values: dict[str, Any] = {**measured[-1][1], "measured": median(numbers)}
+    middle = Measurement(**values)
     what, shown, bound = middle.cells()
     least, greatest = middle.shown(min(numbers)), middle.shown(max(numbers))
     between = f"{least.removesuffix(f' {middle.unit}')} to {greatest}" if least != greatest else ""

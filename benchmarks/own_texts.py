@@ -4,7 +4,7 @@ import itertools
 import random
 import sys
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from pathlib import Path
 
 from benchmarks.app.browser import browse, own_artifacts
@@ -45,7 +45,15 @@ def measure_own(texts: int = TEXTS) -> Generator[Measurement, None, None]:
         )
         yield Measurement(what="Memory that this took", measured=_memory(), unit="MB", at_most=_MEMORY)
         yield from measure_sliders(visitor, _NAME, f"{texts:,} texts", _SLIDER)
-        yield from _speed()
+        for _ in prepare("imdb"):
+            pass
+        ours, usual = (_tokens_a_second(recommended_config(data)) for data in (_NAME, "imdb"))
+        yield Measurement(what="Tokens a second on the usual settings of IMDB", measured=usual, unit="tokens")
+        yield Measurement(what="The same on these texts, with theirs", measured=ours, unit="tokens")
+        times = usual / ours
+        yield Measurement(
+            what="IMDB's, as many times as these", measured=times, unit="times", at_most=_SLOWER
+        )
 
 
 def write_table(path: Path, texts: int) -> None:
@@ -70,18 +78,6 @@ def _memory() -> float:
 
     held = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss  # bytes on macOS, else kibibytes
     return held / (1e6 if sys.platform == "darwin" else 1e6 / 1024)
-
-
-def _speed() -> Iterator[Measurement]:
-    """Tokens a second of a training epoch on short texts, against that on the reviews of IMDB."""
-    for _ in prepare("imdb"):
-        pass
-    ours, usual = (_tokens_a_second(recommended_config(data)) for data in (_NAME, "imdb"))
-    yield Measurement(what="Tokens a second on the usual settings of IMDB", measured=usual, unit="tokens")
-    yield Measurement(what="The same on these texts, with theirs", measured=ours, unit="tokens")
-    yield Measurement(
-        what="IMDB's, as many times as these", measured=usual / ours, unit="times", at_most=_SLOWER
-    )
 
 
 def _tokens_a_second(config: RunConfig) -> float:

@@ -5,23 +5,16 @@ and what requirements-dev.txt lists; with the IMDB reviews at hand, Data shows t
 """
 
 import io
-import os
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 from PIL import Image
 
-from benchmarks.app.browser import CHROMIUM_FLAGS, PATIENCE, find_chromium, serve
+from benchmarks.app.browser import CHROMIUM_FLAGS, PATIENCE, find_chromium, new_artifacts, serve
 from rnn_core.paths import pretrained_folder, results_folder
-
-if TYPE_CHECKING:
-    from playwright.sync_api import Page
 
 PAGES = ("home", "data", "train", "read", "experiments", "cells")
 _FOLDER = Path(__file__).parents[1] / "docs" / "pictures"
@@ -37,7 +30,11 @@ def take_pictures() -> Iterator[Path]:
     from playwright.sync_api import sync_playwright
 
     _FOLDER.mkdir(parents=True, exist_ok=True)
-    with _artifacts_with_a_run(), serve() as server, sync_playwright() as playwright:
+    committed = (pretrained_folder(), results_folder())
+    with new_artifacts() as folder, serve() as server, sync_playwright() as playwright:
+        for source in committed:
+            (folder / source.name).symlink_to(source, target_is_directory=True)
+        subprocess.run([sys.executable, "-m", "rnn_core", "train", "--data", "verdict"], check=True)
         browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_FLAGS)
         for dark in (False, True):
             page = browser.new_page(
@@ -46,37 +43,15 @@ def take_pictures() -> Iterator[Path]:
             page.set_default_timeout(PATIENCE * 1e3)
             for name in PAGES:
                 page.goto(f"{server.address}/{'' if name == 'home' else name}")
-                _wait_until_drawn(page)
+                page.get_by_role("heading", level=1).wait_for()
+                page.wait_for_timeout(_QUIET)
+                page.wait_for_function(f"() => !document.querySelector('{_AT_WORK}')")
+                page.wait_for_timeout(_QUIET)
                 path = _FOLDER / f"{name}{'-dark' if dark else ''}.webp"
                 Image.open(io.BytesIO(page.screenshot())).save(path, quality=_QUALITY, method=6)
                 yield path
             page.close()
         browser.close()
-
-
-@contextmanager
-def _artifacts_with_a_run() -> Iterator[None]:
-    """The committed models and results, and one run, in the artifacts folder of what is started meanwhile."""
-    before = os.environ.get("GATESCOPE_ARTIFACTS")
-    committed = (pretrained_folder(), results_folder())
-    with tempfile.TemporaryDirectory(prefix="gatescope-pictures-") as folder:
-        for source in committed:
-            Path(folder, source.name).symlink_to(source, target_is_directory=True)
-        os.environ["GATESCOPE_ARTIFACTS"] = folder
-        try:
-            subprocess.run([sys.executable, "-m", "rnn_core", "train", "--data", "verdict"], check=True)
-            yield
-        finally:
-            os.environ.pop("GATESCOPE_ARTIFACTS")
-            if before is not None:
-                os.environ["GATESCOPE_ARTIFACTS"] = before
-
-
-def _wait_until_drawn(page: "Page") -> None:
-    page.get_by_role("heading", level=1).wait_for()
-    page.wait_for_timeout(_QUIET)
-    page.wait_for_function(f"() => !document.querySelector('{_AT_WORK}')")
-    page.wait_for_timeout(_QUIET)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-_HEADINGS = ("What", "Measured", "Bound")
+from rnn_core.bench.report import markdown
+
 _DECIMALS = {"s": 2, "KB": 1, "MB": 0, "%": 1, "points": 1, "times": 2}
 
 
@@ -57,9 +58,4 @@ class Measurement:
 
 def table(measurements: Iterable[Measurement], where: str) -> str:
     """Markdown: a line for each measurement, and below them what they were made on."""
-    lines = [
-        _HEADINGS,
-        tuple("---" for _ in _HEADINGS),
-        *(measurement.cells() for measurement in measurements),
-    ]
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines) + f"\n\nMeasured on: {where}.\n"
+    return markdown(("What", "Measured", "Bound"), (each.cells() for each in measurements), where)

@@ -12,7 +12,6 @@ import numpy as np
 from benchmarks.app.browser import own_artifacts
 from benchmarks.report import Measurement
 from rnn_core.baselines.measurement import Measured, measure_own
-from rnn_core.baselines.scores import BaselineScore
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.encoding import stratified
 from rnn_core.data.own.process import add_apart
@@ -92,12 +91,13 @@ def _add(name: str, sentences: Sequence[Sentence], size: int) -> None:
 
 
 def _measure(corpus: Corpus, size: int, seeds: Sequence[int]) -> Iterator[Measurement]:
-    counted = _nb_svm(corpus)
-    reached = [_network(corpus, seed) for seed in seeds]
+    steps = (step for step in measure_own(corpus) if isinstance(step, Measured))
+    counted = next(step.score for step in steps if step.method.name == "nb-svm")
+    validated, tested = map(mean, zip(*(_network(corpus, seed) for seed in seeds), strict=True))
     of_seeds = f"mean of {len(seeds)} seeds"
     for part, of_counting, of_networks in (
-        ("validation", counted.validation_accuracy, mean(one.validation for one in reached)),
-        ("test", counted.test_accuracy, mean(one.test for one in reached)),
+        ("validation", counted.validation_accuracy, validated),
+        ("test", counted.test_accuracy, tested),
     ):
         what = f"{size:,} sentences, {part}"
         yield Measurement(what=f"{what}: NB-SVM on bigrams", measured=100 * of_counting, unit="%")
@@ -112,19 +112,8 @@ def _measure(corpus: Corpus, size: int, seeds: Sequence[int]) -> Iterator[Measur
         )
 
 
-def _nb_svm(corpus: Corpus) -> BaselineScore:
-    """The app's own baseline of a corpus, its settings chosen on validation."""
-    scores = (step for step in measure_own(corpus) if isinstance(step, Measured))
-    return next(step.score for step in scores if step.method.name == "nb-svm")
-
-
-class _Accuracy(NamedTuple):
-    validation: float
-    test: float
-
-
-def _network(corpus: Corpus, seed: int) -> _Accuracy:
-    """Trains with the settings that suit the corpus; the test sentences are scored once."""
+def _network(corpus: Corpus, seed: int) -> tuple[float, float]:
+    """Its accuracy on validation and on test sentences, trained with the settings that suit the corpus."""
     config = recommend(corpus).config.with_settings(seed=seed, threads=1)
     trainer = Trainer(config, corpus, looks_inside=False)
     for _ in trainer:
@@ -132,4 +121,4 @@ def _network(corpus: Corpus, seed: int) -> _Accuracy:
     validated, scores = trainer.kept_score, trainer.score_test()
     if validated is None or not isinstance(scores, Scores):
         raise BenchError(f"The training on {corpus.name} {trainer.outcome}. {trainer.message}")
-    return _Accuracy(validated, scores.accuracy)
+    return validated, scores.accuracy

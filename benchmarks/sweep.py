@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Generator
-from typing import NamedTuple
 
 from joblib.externals.loky import get_reusable_executor
 
@@ -16,40 +15,32 @@ from rnn_core.sweeps.sweep import Sweep
 _OVERHEAD, _TWO_WORKERS = 3.0, 1.15
 
 
-class _Measured(NamedTuple):
-    whole: float
-    """Seconds from the call until the last run is kept."""
-    own: float
-    """Seconds of the runs themselves, from their reviews to their test scores."""
-
-
 def measure_sweep(base: RunConfig) -> Generator[Measurement, None, None]:
     """A sweep of one run in this process, then one of two runs in two new processes.
 
     Each run has one thread; none is kept. Needs two idle cores.
     """
     with own_artifacts():
-        one = _measure(base, "one", seeds=1, workers=1)
-        yield Measurement(what="One run, as a sweep", measured=one.whole, unit="s")
+        one, own = _measure(base, "one", runs=1)
+        yield Measurement(what="One run, as a sweep", measured=one, unit="s")
+        beside = 100 * (one / own - 1)
         yield Measurement(
-            what="What the sweep took beside its run",
-            measured=100 * (one.whole / one.own - 1),
-            unit="%",
-            at_most=_OVERHEAD,
+            what="What the sweep took beside its run", measured=beside, unit="%", at_most=_OVERHEAD
         )
-        two = _measure(base, "two", seeds=2, workers=2)
+        two, _ = _measure(base, "two", runs=2)
         yield Measurement(
             what="Two runs with two workers, against one run",
-            measured=two.whole / one.whole,
+            measured=two / one,
             unit="times",
             at_most=_TWO_WORKERS,
         )
 
 
-def _measure(base: RunConfig, name: str, *, seeds: int, workers: int) -> _Measured:
+def _measure(base: RunConfig, name: str, *, runs: int) -> tuple[float, float]:
+    """Seconds of a sweep with as many workers as runs, and of these alone, from reviews to test scores."""
     get_reusable_executor().shutdown(wait=True)  # starting processes belongs to a sweep
     config = base.with_settings(threads=1)
-    sweep = Sweep(name=name, base=config, cases=[{"cell": config.model.cell}], seeds=range(seeds))
+    sweep = Sweep(name=name, base=config, cases=[{"cell": config.model.cell}], seeds=range(runs))
     began = time.perf_counter()
-    own = sum(ended.own_seconds for ended in run_sweep(sweep, Store(), workers=workers))
-    return _Measured(time.perf_counter() - began, own)
+    own = sum(ended.own_seconds for ended in run_sweep(sweep, Store(), workers=runs))
+    return time.perf_counter() - began, own

@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from playwright.sync_api import CDPSession, Page
 
 PATIENCE = 60.0  # seconds
-_PROJECT = Path(__file__).resolve().parents[2]
-
 CHROMIUM_FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -33,8 +31,6 @@ CHROMIUM_FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-
-_IN_PAGE = Path(__file__).with_name("in_page.js")
 
 
 class Server(NamedTuple):
@@ -105,14 +101,22 @@ def chromium_version() -> str:
 @contextlib.contextmanager
 def own_artifacts() -> Iterator[Path]:
     """The committed models and baselines and no runs, for this process and all that it starts."""
-    name = "GATESCOPE_ARTIFACTS"
-    before, models, results = os.environ.get(name), pretrained_folder(), results_folder()
-    with tempfile.TemporaryDirectory(prefix="gatescope-bench-") as folder:
+    models, results = pretrained_folder(), results_folder()
+    with new_artifacts() as folder:
         if models.is_dir():
-            shutil.copytree(models, Path(folder) / models.name)
-        (Path(folder) / results.name).mkdir()
+            shutil.copytree(models, folder / models.name)
+        (folder / results.name).mkdir()
         for scores in results.glob("baselines-*.json"):
-            shutil.copy(scores, Path(folder) / results.name)
+            shutil.copy(scores, folder / results.name)
+        yield folder
+
+
+@contextlib.contextmanager
+def new_artifacts() -> Iterator[Path]:
+    """An empty folder of artifacts, for this process and all that it starts."""
+    name = "GATESCOPE_ARTIFACTS"
+    before = os.environ.get(name)
+    with tempfile.TemporaryDirectory(prefix="gatescope-bench-") as folder:
         os.environ[name] = folder
         try:
             yield Path(folder)
@@ -132,7 +136,7 @@ def serve() -> Iterator[Server]:
     app = [sys.executable, "-m", "streamlit", "run", "app.py"]
     server = subprocess.Popen(
         [*app, f"--server.port={port}", "--server.headless=true"],
-        cwd=_PROJECT,
+        cwd=Path(__file__).parents[2],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -186,9 +190,15 @@ class Visitor:
         )
 
     def click(
-        self, control: str, option: int, conditions: dict[str, str], pause: float, chart: str = "",
-        *, part: str = '[role="radio"]',
-    ) -> dict[str, float]:  # fmt: skip
+        self,
+        control: str,
+        option: int,
+        conditions: dict[str, str],
+        pause: float,
+        chart: str = "",
+        *,
+        part: str = '[role="radio"]',
+    ) -> dict[str, float]:
         """Press an option, counted from 0, of a control `pause` seconds after the pointer came there.
 
         The options are the parts of the control that this selector finds.
@@ -277,13 +287,15 @@ class Visitor:
         """
         box = self._box(f".st-key-{chart} .gs-chart")
         self._page.evaluate(f"() => window.gatescopeBench.watch('{chart}')")
+        clip = {"format": "png", "optimizeForSpeed": True, "clip": {**box, "scale": 1}}
         count = f"() => window.gatescopeBench.received.filter(([, , which]) => which === '{chart}').length"
         pictures: list[bytes] = []
         began, before = time.monotonic(), self._page.evaluate(count)
         while self._page.evaluate(count) <= before + ticks:
             if time.monotonic() - began > 2 * ticks + PATIENCE:
                 raise BenchError("The charts stopped to grow. End what else keeps this machine busy.")
-            pictures.append(self._picture(box))
+            picture = self._camera.send("Page.captureScreenshot", clip)["data"]
+            pictures.append(base64.b64decode(picture))
             time.sleep(max(0.0, began + every * len(pictures) - time.monotonic()))
         seconds = time.monotonic() - began
         seen = self._page.evaluate(
@@ -296,12 +308,6 @@ class Visitor:
             pictures=pictures,
             seconds=seconds,
         )
-
-    def _picture(self, box: Any) -> bytes:
-        answer = self._camera.send(
-            "Page.captureScreenshot", {"format": "png", "optimizeForSpeed": True, "clip": {**box, "scale": 1}}
-        )
-        return base64.b64decode(answer["data"])
 
     def _box(self, selector: str, number: int = 0) -> Any:
         found = self._page.locator(selector).nth(number)
@@ -321,7 +327,7 @@ def browse() -> Iterator[Visitor]:
             try:
                 page = browser.new_page(viewport={"width": 1280, "height": 800})
                 page.set_default_timeout(PATIENCE * 1e3)
-                page.add_init_script(path=_IN_PAGE)
+                page.add_init_script(path=Path(__file__).with_name("in_page.js"))
                 yield Visitor(page, page.context.new_cdp_session(page))
             finally:
                 with contextlib.suppress(Error):

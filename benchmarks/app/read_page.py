@@ -49,7 +49,9 @@ def measure_reading(visitor: Visitor) -> Iterator[Measurement]:
     """
     find_model(MODEL)
     yield from _typing(visitor)
-    yield from _computing()
+    model = Model.load(find_model(MODEL))
+    for layers in (1, 2):
+        yield from _computed(model if layers == 1 else stacked(model, layers), layers)
 
 
 def long_text() -> str:
@@ -146,13 +148,6 @@ def _typing(visitor: Visitor) -> Iterator[Measurement]:
     yield from measured_opening(opening, library)
 
 
-def _computing() -> Iterator[Measurement]:
-    """What the pictures of one review are made of, computed with as many threads as the app takes."""
-    model = Model.load(find_model(MODEL))
-    for layers in (1, 2):
-        yield from _computed(model if layers == 1 else stacked(model, layers), layers)
-
-
 def stacked(model: Model, layers: int) -> Model:
     """A network of the same sizes with more layers, untrained, which computes as long as a trained one."""
     config = model.config.with_settings(layers=layers)
@@ -161,7 +156,10 @@ def stacked(model: Model, layers: int) -> Model:
 
 
 def _computed(model: Model, layers: int) -> Iterator[Measurement]:
-    """Measures with one network; what may take so long grows with its layers."""
+    """What the pictures of one review are made of, computed with as many threads as the app takes.
+
+    What may take so long grows with the layers of the network.
+    """
     with threads_here() as threads:
         text = long_text()
         read = trace(model, text)

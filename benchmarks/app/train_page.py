@@ -3,7 +3,6 @@
 The Read page comes after that (`app_reading`), when the run has ended.
 """
 
-import contextlib
 import io
 import os
 import random
@@ -91,7 +90,9 @@ def measure_app() -> Generator[Measurement, None, None]:
             visitor.leave()  # an open page takes time from the training until it is needed
             store = Store()
             yield _start(visitor, server.address, store)
-            with _training(store) as run:
+            run = store.create(_RUN)
+            queue.start_next(store)
+            try:
                 _wait_for_steps(store, run)
                 visitor.go(f"{server.address}/train?run={run.id}")
                 visitor.wait_for(f"bench.isDrawn('{_WATCHED}') && bench.cost() && bench.isAtRest()")
@@ -99,6 +100,8 @@ def measure_app() -> Generator[Measurement, None, None]:
                 yield from _clicks(visitor)
                 yield from _page_clicks(visitor)
                 yield _pace(store, run)
+            finally:
+                _stop_all(store)
         yield from measure_reading(visitor)  # now that nothing trains
         yield from measure_data(visitor)
 
@@ -145,19 +148,13 @@ def _encoding() -> Iterator[Measurement]:
         training = corpus.indices("training")
         texts = [corpus.text(index) for index in training]
         reviews = f"{len(texts):,} training reviews of {name}"
-        yield Measurement(
-            what=f"Tokenizing {reviews}", measured=_seconds(partial(_tokenize, texts), 1), unit="s"
-        )
+        seconds = _seconds(partial(list, map(tokenize, texts)), 1)
+        yield Measurement(what=f"Tokenizing {reviews}", measured=seconds, unit="s")
         yield Measurement(
             what=f"Encoding {reviews}: vocabulary {_TEXT.vocab_size:,}, length {_TEXT.max_length}",
             measured=_seconds(partial(_encode, corpus, training), _REPEATS),
             unit="s",
         )
-
-
-def _tokenize(texts: Sequence[str]) -> None:
-    for text in texts:
-        tokenize(text)
 
 
 def _encode(corpus: Corpus, training: NDArray[np.int64]) -> None:
@@ -168,17 +165,6 @@ def _encode(corpus: Corpus, training: NDArray[np.int64]) -> None:
 def _seconds(work: Callable[[], object], repeats: int) -> float:
     *_, medians = alternate({"it": work}, repeats, warm_up=False)
     return medians["it"] / 1e3
-
-
-@contextlib.contextmanager
-def _training(store: Store) -> Iterator[Run]:
-    """A run at work until the end of the block, where it is stopped and waited for."""
-    run = store.create(_RUN)
-    queue.start_next(store)
-    try:
-        yield run
-    finally:
-        _stop_all(store)
 
 
 def _stop_all(store: Store) -> None:

@@ -41,22 +41,19 @@ def sample_reviews() -> tuple[EncodedReviews, str]:
     try:
         corpus = load_corpus("imdb")
     except DataError:
-        return _of_drawn_lengths(), "random words, lengths drawn as IMDB's are distributed"
+        rng = np.random.default_rng(0)
+        lengths = np.exp(rng.normal(*_LOG_LENGTH, REVIEWS)).astype(np.int64).clip(1, MAX_LENGTH)
+        reviews = EncodedReviews(
+            ids=rng.integers(START_ID, VOCAB_SIZE, lengths.sum(), np.int32),
+            offsets=np.concatenate([[0], lengths.cumsum()]),
+            labels=rng.integers(0, 2, REVIEWS, np.int8),
+            indices=np.arange(REVIEWS),
+        )
+        return reviews, "random words, lengths drawn as IMDB's are distributed"
     training = split_reviews(corpus, REVIEWS, seed=0).training
     vocabulary = learn_vocabulary(corpus, training, VOCAB_SIZE)
     config = TextConfig(vocab_size=VOCAB_SIZE, max_length=MAX_LENGTH)
     return encode_reviews(corpus, training, vocabulary, config), "IMDB training reviews"
-
-
-def _of_drawn_lengths() -> EncodedReviews:
-    rng = np.random.default_rng(0)
-    lengths = np.exp(rng.normal(*_LOG_LENGTH, REVIEWS)).astype(np.int64).clip(1, MAX_LENGTH)
-    return EncodedReviews(
-        ids=rng.integers(START_ID, VOCAB_SIZE, lengths.sum(), np.int32),
-        offsets=np.concatenate([[0], lengths.cumsum()]),
-        labels=rng.integers(0, 2, REVIEWS, np.int8),
-        indices=np.arange(REVIEWS),
-    )
 
 
 _BATCH_SIZE = 64
@@ -69,44 +66,26 @@ def epochs(_rounds: int) -> Iterator[Row]:
     reviews, source = sample_reviews()
     where = f"{REVIEWS:,} {source}, at most {MAX_LENGTH} tokens"
 
-    def ours() -> None:
-        _train(Classifier(_MODEL, VOCAB_SIZE), _bucketed(reviews))
+    def of_torch(padding: int | str, batches: Callable[[EncodedReviews], Iterator[Batch]]) -> None:
+        _train(TorchClassifier(_MODEL, VOCAB_SIZE, padding=padding), batches(reviews))
 
-    def padded() -> None:
-        _train(TorchClassifier(_MODEL, VOCAB_SIZE, padding=MAX_LENGTH), _random(reviews))
-
-    def bucketed() -> None:
-        _train(TorchClassifier(_MODEL, VOCAB_SIZE, padding="longest"), _bucketed(reviews))
-
-    def packed() -> None:
-        _train(TorchClassifier(_MODEL, VOCAB_SIZE, padding="none"), _random(reviews))
-
-    *_, medians = alternate({"ours": ours, "padded": padded, "bucketed": bucketed}, _ROUNDS, warm_up=False)
-    *_, once = alternate({"ours": ours, "packed": packed}, 1, warm_up=False)
-    yield Row(
-        case="imdb-epoch-400",
-        against=f"nn.GRU, every batch padded to {MAX_LENGTH}: {where}",
-        ours_ms=medians["ours"],
-        reference_ms=medians["padded"],
-        at_least=2.5,
-        goal=4.0,
-    )
-    yield Row(
-        case="imdb-epoch-bucketed",
-        against=f"nn.GRU on length buckets: {where}",
-        ours_ms=medians["ours"],
-        reference_ms=medians["bucketed"],
-        at_least=1.5,
-        goal=2.0,
-    )
-    yield Row(
-        case="imdb-epoch-packed",
-        against=f"nn.GRU with pack_padded_sequence: {where}",
-        ours_ms=once["ours"],
-        reference_ms=once["packed"],
-        at_least=5.0,
-        goal=15.0,
-    )
+    ours = {"ours": lambda: _train(Classifier(_MODEL, VOCAB_SIZE), _bucketed(reviews))}
+    padded, bucketed = partial(of_torch, MAX_LENGTH, _random), partial(of_torch, "longest", _bucketed)
+    *_, medians = alternate({**ours, "padded": padded, "bucketed": bucketed}, _ROUNDS, warm_up=False)
+    *_, once = alternate({**ours, "packed": partial(of_torch, "none", _random)}, 1, warm_up=False)
+    for case, against, times, form, at_least, goal in (
+        ("400", f"nn.GRU, every batch padded to {MAX_LENGTH}", medians, "padded", 2.5, 4.0),
+        ("bucketed", "nn.GRU on length buckets", medians, "bucketed", 1.5, 2.0),
+        ("packed", "nn.GRU with pack_padded_sequence", once, "packed", 5.0, 15.0),
+    ):
+        yield Row(
+            case=f"imdb-epoch-{case}",
+            against=f"{against}: {where}",
+            ours_ms=times["ours"],
+            reference_ms=times[form],
+            at_least=at_least,
+            goal=goal,
+        )
 
 
 def _bucketed(reviews: EncodedReviews) -> Iterator[Batch]:

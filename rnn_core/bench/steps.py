@@ -24,17 +24,10 @@ _SHAPE = f"B={_B}, T={_T}, E=32, H=128, forward and backward"
 def gru_steps(rounds: int) -> Iterator[Row]:
     """The GRU that torch has, too: against nn.GRU and against our own loops."""
     medians = _medians(usual_cell("gru-after"), rounds, "sequence", "torch", "fused", "naive", "floor")
-    ours, floor = medians["sequence"], medians["floor"]
-    ours_mb, reference_mb = _memory("gru-after")
-    yield Row(
-        case="gru-step", against=f"nn.GRU: {_SHAPE}", ours_ms=ours, reference_ms=medians["torch"],
-        floor_ms=floor, ours_mb=ours_mb, reference_mb=reference_mb, at_least=1.5, goal=2.0,
-    )  # fmt: skip
+    yield _row("gru-step", f"nn.GRU: {_SHAPE}", medians, at_least=1.5, goal=2.0, **_memory("gru-after"))
     for form, at_least, goal in (("fused", 1.8, 2.5), ("naive", 2.1, 3.0)):
-        yield Row(
-            case=f"{form}-loop", against=f"our {form} GRU cell in an autograd loop: {_SHAPE}", ours_ms=ours,
-            reference_ms=medians[form], floor_ms=floor, at_least=at_least, goal=goal,
-        )  # fmt: skip
+        against = f"our {form} GRU cell in an autograd loop: {_SHAPE}"
+        yield _row(f"{form}-loop", against, medians, form, at_least=at_least, goal=goal)
 
 
 def steps_in_bfloat16(rounds: int) -> Iterator[Row]:
@@ -42,18 +35,13 @@ def steps_in_bfloat16(rounds: int) -> Iterator[Row]:
     if not gains_by_bfloat16():
         return
     medians = _medians(usual_cell("gru-after"), rounds, "sequence_in_bfloat16", "torch", "torch_in_bfloat16")
+    medians["sequence"] = medians["sequence_in_bfloat16"]
     for case, form, against, at_least, goal in (
         ("gru-step-bfloat16", "torch", "nn.GRU in float32", 1.7, 2.2),
         ("gru-step-autocast", "torch_in_bfloat16", "nn.GRU in bfloat16 by torch.autocast", 1.2, 1.6),
     ):
-        yield Row(
-            case=case,
-            against=f"{against}, ours in bfloat16: {_SHAPE}",
-            ours_ms=medians["sequence_in_bfloat16"],
-            reference_ms=medians[form],
-            at_least=at_least,
-            goal=goal,
-        )
+        words = f"{against}, ours in bfloat16: {_SHAPE}"
+        yield _row(case, words, medians, form, at_least=at_least, goal=goal)
 
 
 def other_steps(rounds: int) -> Iterator[Row]:
@@ -65,27 +53,15 @@ def other_steps(rounds: int) -> Iterator[Row]:
         ("mingru-step", "mingru", "nn.GRU, which computes more", 5.0, 8.0),
     ):
         medians = _medians(usual_cell(cell), rounds, "sequence", "torch", "floor")
-        ours_mb, reference_mb = _memory(cell)
-        yield Row(
-            case=case, against=f"{module}: {_SHAPE}", ours_ms=medians["sequence"],
-            reference_ms=medians["torch"], floor_ms=medians["floor"], ours_mb=ours_mb,
-            reference_mb=reference_mb, at_least=at_least, goal=goal,
-        )  # fmt: skip
+        yield _row(case, f"{module}: {_SHAPE}", medians, at_least=at_least, goal=goal, **_memory(cell))
 
 
 def cells_beside_autograd(rounds: int) -> Iterator[Row]:
     """The cells that torch has none of, against the same fused loop in autograd."""
     for cell, at_least, goal in (("ugrnn", 1.5, 1.7), ("minlstm", 2.0, 4.0), ("indrnn", 2.0, 4.0)):
         medians = _medians(usual_cell(cell), rounds, "sequence", "fused", "floor")
-        yield Row(
-            case=f"{cell}-step",
-            against=f"our fused {cell} cell in an autograd loop: {_SHAPE}",
-            ours_ms=medians["sequence"],
-            reference_ms=medians["fused"],
-            floor_ms=medians["floor"],
-            at_least=at_least,
-            goal=goal,
-        )
+        against = f"our fused {cell} cell in an autograd loop: {_SHAPE}"
+        yield _row(f"{cell}-step", against, medians, "fused", at_least=at_least, goal=goal)
 
 
 def growth(rounds: int) -> Iterator[Row]:
@@ -93,12 +69,21 @@ def growth(rounds: int) -> Iterator[Row]:
     shapes = [(f"gru-step-t{T}", _B, T) for T in _LENGTHS] + [(f"gru-step-b{B}", B, _T) for B in _BATCH_SIZES]
     for case, B, T in shapes:
         medians = _medians(usual_cell("gru-after"), rounds, "sequence", "torch", B=B, T=T)
-        yield Row(
-            case=case,
-            against=f"nn.GRU: B={B}, T={T}",
-            ours_ms=medians["sequence"],
-            reference_ms=medians["torch"],
-        )
+        yield _row(case, f"nn.GRU: B={B}, T={T}", medians)
+
+
+def _row(
+    case: str, against: str, medians: dict[str, float], reference: str = "torch", /, **others: float | None
+) -> Row:
+    """The sequence form beside a reference, by the medians of both and of the floor, if that was timed."""
+    return Row(
+        case=case,
+        against=against,
+        ours_ms=medians["sequence"],
+        reference_ms=medians[reference],
+        floor_ms=medians.get("floor"),
+        **others,
+    )
 
 
 def _medians(cell: Cell, rounds: int, *forms: str, B: int = _B, T: int = _T) -> dict[str, float]:
@@ -107,11 +92,9 @@ def _medians(cell: Cell, rounds: int, *forms: str, B: int = _B, T: int = _T) -> 
     return medians
 
 
-def _memory(cell: str) -> tuple[float | None, float | None]:
-    return peak_megabytes(cell, "sequence", _B, _T), peak_megabytes(cell, "torch", _B, _T)
-
-
-_TWO_LAYERS = f"B={_B}, T={_T}, E=32, H=128, two layers, forward and backward"
+def _memory(cell: str) -> dict[str, float | None]:
+    of = {"ours_mb": "sequence", "reference_mb": "torch"}
+    return {name: peak_megabytes(cell, form, _B, _T) for name, form in of.items()}
 
 
 def two_layers(rounds: int) -> Iterator[Row]:
@@ -145,11 +128,6 @@ def two_layers(rounds: int) -> Iterator[Row]:
         ("gru-two-layers-bfloat16", "bfloat16", " in float32, ours in bfloat16", 1.3, 1.7),
     ):
         if form in medians:
-            yield Row(
-                case=case,
-                against=f"nn.GRU(num_layers=2){words}: {_TWO_LAYERS}",
-                ours_ms=medians[form],
-                reference_ms=medians["torch"],
-                at_least=at_least,
-                goal=goal,
-            )
+            against = f"nn.GRU(num_layers=2){words}: {_SHAPE.replace('forward', 'two layers, forward')}"
+            of_form = {**medians, "sequence": medians[form]}
+            yield _row(case, against, of_form, at_least=at_least, goal=goal)

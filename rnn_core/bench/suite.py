@@ -21,14 +21,12 @@ _GROUPS: dict[Callable[[int], Iterator[Row]], tuple[str, ...]] = {
     steps_in_bfloat16: ("gru-step-bfloat16", "gru-step-autocast"),
     other_steps: ("gru-step-before", "lstm-step", "elman-step", "mingru-step"),
     cells_beside_autograd: ("ugrnn-step", "minlstm-step", "indrnn-step"),
-    growth: (
-        "gru-step-t64", "gru-step-t256", "gru-step-t1024", "gru-step-b16", "gru-step-b64", "gru-step-b256",
-    ),
+    growth: tuple(f"gru-step-{shape}" for shape in ("t64", "t256", "t1024", "b16", "b64", "b256")),
     two_layers: ("gru-two-layers", "gru-two-layers-bfloat16"),
     reading: ("read-400",),
     epochs: ("imdb-epoch-400", "imdb-epoch-bucketed", "imdb-epoch-packed"),
     learning: ("imdb-to-87",),
-}  # fmt: skip
+}
 
 CASES = tuple(case for cases in _GROUPS.values() for case in cases)
 

@@ -38,10 +38,8 @@ needs_scikit_learn = pytest.mark.skipif(
     importlib.util.find_spec("sklearn") is None, reason="needs scikit-learn (requirements-baselines.txt)"
 )
 COMMAND = importlib.import_module("rnn_core.cli.bench")  # the name in the package is the command itself
-RECIPE = RunConfig().with_settings(
-    vocab_size=30, max_length=12, hidden_size=3, embedding_size=2, label_odds=True, batch_size=20, epochs=3,
-    learning_rate=0.02,
-)  # fmt: skip
+SIZES = {"vocab_size": 30, "max_length": 12, "hidden_size": 3, "embedding_size": 2, "batch_size": 20}
+RECIPE = RunConfig().with_settings(**SIZES, label_odds=True, epochs=3, learning_rate=0.02)
 TINY = (Mark(0.6, 1, RECIPE), Mark(0.9, 1, RECIPE.with_settings(bigrams=5, weight_averaging=0.5)))
 """With one thread: where other tests have the other core, two wait for each other for seconds."""
 
@@ -51,13 +49,18 @@ def ended(corpus, seeds=(0, 1)):
 
 
 @needs_scikit_learn
-def test_ours_run_once_a_seed_and_what_stands_beside_them_once(tiny_corpus):
+def test_ours_run_once_a_seed_with_as_many_steps_and_what_stands_beside_them_once(tiny_corpus):
     timed = ended(tiny_corpus)
     assert [(one.what, one.mark, one.seed) for one in timed] == [
         (COUNTING, None, 0),
         *((what, mark, seed) for mark in TINY for what, seed in ((OURS, 0), (OURS, 1), (PLAIN_WAY, 0))),
     ]
-    assert all(one.seconds > 0 for one in timed)
+    epochs = {OURS: 3, PLAIN_WAY: PRESETS["reference"].config.training.epochs}
+    batches = {OURS: 3, PLAIN_WAY: 1}  # 54 reviews, in batches of 20 or 64
+    for one in timed:
+        assert one.seconds > 0
+        steps = None if one.what == COUNTING else epochs[one.what] * batches[one.what]
+        assert one.optimizer_steps == steps
 
 
 @needs_scikit_learn
@@ -70,15 +73,6 @@ def test_a_mark_is_reached_with_as_many_threads_as_it_says(tiny_corpus, monkeypa
     monkeypatch.setattr(module, "threads_here", threads_here)
     list(speedrun(tiny_corpus, (0,), (Mark(0.9, 2, RECIPE),)))
     assert set(asked) == {2}
-
-
-@needs_scikit_learn
-def test_every_seed_takes_the_same_number_of_optimizer_steps(tiny_corpus):
-    for one in ended(tiny_corpus):
-        epochs = {OURS: 3, PLAIN_WAY: PRESETS["reference"].config.training.epochs}
-        batches = {OURS: 3, PLAIN_WAY: 1}  # 54 reviews, in batches of 20 or 64
-        steps = None if one.what == COUNTING else epochs[one.what] * batches[one.what]
-        assert one.optimizer_steps == steps
 
 
 @needs_scikit_learn
@@ -99,13 +93,10 @@ def test_the_test_reviews_are_scored_once_a_training_and_nothing_else_is(tiny_co
 @needs_scikit_learn
 @pytest.mark.parametrize("mark", TINY)
 def test_the_accuracy_is_that_of_the_weights_after_the_last_optimizer_step(tiny_corpus, mark):
-    accuracies = {
-        one.seed: one.test_accuracy for one in ended(tiny_corpus) if (one.what, one.mark) == (OURS, mark)
-    }
-    for seed, accuracy in accuracies.items():
-        again = Trainer(mark.recipe.with_settings(seed=seed, keep="last"), tiny_corpus)
+    for one in (one for one in ended(tiny_corpus) if (one.what, one.mark) == (OURS, mark)):
+        again = Trainer(mark.recipe.with_settings(seed=one.seed, keep="last"), tiny_corpus)
         assert list(again)[-1].optimizer_step == again.total_steps
-        assert again.score_test().accuracy == accuracy
+        assert again.score_test().accuracy == one.test_accuracy
 
 
 @needs_scikit_learn
@@ -122,44 +113,27 @@ def test_the_plain_way_reads_the_same_with_as_many_units_and_trains_as_the_assig
     assert plain.training == assignment.training
     assert plain.text == mark.recipe.text
     assert plain.model.reset == "after"
-    assert (plain.model.hidden_size, plain.model.bigrams) == (
-        mark.recipe.model.hidden_size,
-        mark.recipe.model.bigrams,
-    )
+    for size in ("hidden_size", "bigrams"):
+        assert getattr(plain.model, size) == getattr(mark.recipe.model, size)
     assert not plain.model.label_odds
 
 
-def test_the_settings_of_nb_svm_are_those_that_were_chosen_on_validation_reviews():
-    file = package_folder().parent / "artifacts" / "results" / "baselines-imdb.json"
-    of = {one["name"]: one["seeds"][0] for one in json.loads(file.read_text())["baselines"]}
-    assert of["nb-svm"]["seed"] == 0
-    assert of["nb-svm"]["settings"] == module.NB_SVM
-
-
-def test_the_document_gives_the_mean_of_nb_svm_beside_the_figure_of_one_seed():
+def test_nb_svm_has_the_settings_chosen_on_validation_and_the_document_its_mean_beside_one_seed():
     root = package_folder().parent
-    file = root / "artifacts" / "results" / "baselines-imdb.json"
-    [of_seeds] = [
-        one["seeds"] for one in json.loads(file.read_text())["baselines"] if one["name"] == "nb-svm"
-    ]
+    kept = json.loads((root / "artifacts" / "results" / "baselines-imdb.json").read_text())["baselines"]
+    [of_seeds] = [one["seeds"] for one in kept if one["name"] == "nb-svm"]
     mean = fmean(one["test_accuracy"] for one in of_seeds)
     document = " ".join((root / "docs" / "benchmarks.md").read_text(encoding="utf-8").split())
     assert [one["seed"] for one in of_seeds] == [0, 1]
+    assert of_seeds[0]["settings"] == module.NB_SVM
     assert f"NB-SVM is right on {100 * mean:.2f} % on average over seeds 0 and 1" in document
     assert f"NB-SVM 8.6 s to {100 * of_seeds[0]['test_accuracy']:.2f} %" in document
 
 
 def timed(mark, *accuracies):
+    of_all = {"what": OURS, "mark": mark, "threads": mark.threads, "optimizer_steps": 1_234}
     return [
-        Timed(
-            what=OURS,
-            mark=mark,
-            seed=seed,
-            threads=mark.threads,
-            seconds=10.0 + seed,
-            test_accuracy=accuracy,
-            optimizer_steps=1_234,
-        )
+        Timed(**of_all, seed=seed, seconds=10.0 + seed, test_accuracy=accuracy)
         for seed, accuracy in enumerate(accuracies)
     ]
 
@@ -176,10 +150,7 @@ def test_a_mark_is_reached_where_the_mean_over_the_seeds_is(accuracies, word):
     assert f"| **60.0%**: {word} | ours, mean of 2 seeds | 1 | 1,234 | **10.5** (10.0 to 11.0) |" in lines[2]
     assert lines[3] == "|  | NB-SVM on bigrams, seed 0 | 1 |  | 7.0 | 91.00% |"
     assert len({line.count("|") for line in lines[:4]}) == 1
-
-
-def test_a_mark_without_a_run_of_ours_has_no_outcome():
-    assert Outcome.of(TINY[1], [BESIDE, *timed(TINY[0], 0.5)]) is None
+    assert Outcome.of(TINY[1], [BESIDE, *timed(mark, 0.5)]) is None  # it has no run of ours
 
 
 @pytest.fixture
