@@ -1,22 +1,26 @@
 """Corpora of the user's own, for the tests."""
 
 import random
-from collections.abc import Callable, Generator, Mapping, Sequence
-from typing import Any
 
+from rnn_core.config.run import RunConfig
 from rnn_core.data.corpus import Text, build_corpus
 from rnn_core.data.own import child
 from rnn_core.data.own.catalogue import own_folder
 from rnn_core.errors import DataError, GatescopeError
 from rnn_core.files import from_json, to_json
 from rnn_core.labelling import child as label_child
-from rnn_core.progress import Progress
+from rnn_core.sweeps.results import Result
+
+QUICK = RunConfig(data="verdict").with_settings(
+    hidden_size=4, embedding_size=3, epochs=1, reviews=64, max_length=20, evaluations_per_epoch=1
+)
+"""The settings of a training that takes no second."""
 
 WORDS = ("printer", "invoice", "parcel", "login", "holiday", "contract")
 COLOURS = ("red", "green", "blue", "grey", "brown", "white")
 
 
-def texts_of(counts: Sequence[int], seed: int = 0, test_share: float = 0.25) -> list[Text]:
+def texts_of(counts, seed=0, test_share=0.25):
     """So many texts of each class, a word of the class among others in each, shuffled."""
     draw = random.Random(seed)
     texts = []
@@ -30,22 +34,41 @@ def texts_of(counts: Sequence[int], seed: int = 0, test_share: float = 0.25) -> 
     return texts
 
 
-def make_own(name: str, classes: Sequence[str], counts: Sequence[int]) -> None:
+def make_own(name, classes, counts):
     """A corpus of the user's own with so many texts of each class."""
     texts = texts_of(counts)
     for _ in build_corpus(name, texts, own_folder(name), len(texts), classes):
         pass
 
 
-_WORK: Mapping[str, tuple[Any, Callable]] = {
+def ended(case, seed=0, **scores):
+    """A run of a sweep that has ended."""
+    return Result(
+        case=case,
+        seed=seed,
+        outcome="finished",
+        validation_accuracy=0.75,
+        test_accuracy=0.7,
+        test_loss=0.5,
+        training_accuracy=0.9,
+        parameters=10,
+        optimizer_steps=8,
+        seconds=1.5,
+        seconds_per_epoch=1.5,
+        run="some",
+        machine="one",
+        made="2026-01-01",
+        **scores,
+    )
+
+
+_WORK = {
     child.__name__: (child.Request, child._found),
     label_child.__name__: (label_child.Request, label_child._labelled),
 }
 
 
-def ask_here(
-    module: str, request: Mapping[str, Any], _most_memory: int
-) -> Generator[Progress, None, dict[str, Any]]:
+def ask_here(module, request, _most_memory):
     """As `rnn_core.child_process.ask`, in this process: a child takes a second of imports.
 
     What is asked and what is found are JSON as they are for a child.

@@ -20,24 +20,20 @@ from rnn_core.sweeps.sweep import check_name
 from rnn_core.training.gradient_flow import Look
 from rnn_core.training.records import Record, read_training
 
+_NUMBERS = ("epoch", "loss", "accuracy", "seconds", "gradient_norm", "learning_rate")
 _SCHEMA = pa.schema(
-    [
-        ("run", pa.string()),
-        ("kind", pa.string()),
-        ("optimizer_step", pa.int32()),
-        ("epoch", pa.float32()),
-        ("loss", pa.float32()),
-        ("accuracy", pa.float32()),
-        ("seconds", pa.float32()),
-        ("gradient_norm", pa.float32()),
-        ("learning_rate", pa.float32()),
-        ("inside", pa.string()),
-    ]
+    {
+        "run": pa.string(),
+        "kind": pa.string(),
+        "optimizer_step": pa.int32(),
+        **dict.fromkeys(_NUMBERS, pa.float32()),
+        "inside": pa.string(),
+    }
 )
-_NOISY = ("loss", "gradient_norm")
-"""Columns that hardly repeat a value."""
-_ENCODING = {**dict.fromkeys(_NOISY, "BYTE_STREAM_SPLIT"), "optimizer_step": "DELTA_BINARY_PACKED"}
-_DIGITS = 4
+_ENCODING = {
+    **dict.fromkeys(("loss", "gradient_norm"), "BYTE_STREAM_SPLIT"),  # they hardly repeat a value
+    "optimizer_step": "DELTA_BINARY_PACKED",
+}
 _MOST_BYTES, _MOST_ROWS = 20_000_000, 2_000_000
 
 
@@ -52,11 +48,17 @@ def write_curves(question: str, records: Mapping[str, Sequence[Record]]) -> None
 
     Raises OSError where the file can't be written.
     """
-    rows = [_row(run, record) for run, its in records.items() for record in its]
-    packed = BytesIO()
+    rows = []
+    for run, its in records.items():
+        for values in (record.to_dict() for record in its):
+            inside = values["inside"]
+            packed = None if inside is None else to_json(_rounded(inside), separators=(",", ":"))
+            kept = {name: values[name] for name in _SCHEMA.names if name != "run"}
+            rows.append({**kept, "run": run, "seconds": round(values["seconds"]), "inside": packed})
+    content = BytesIO()
     pq.write_table(
         pa.Table.from_pylist(rows, schema=_SCHEMA),
-        packed,
+        content,
         compression="zstd",
         compression_level=19,
         use_dictionary=[name for name in _SCHEMA.names if name not in _ENCODING],
@@ -64,7 +66,7 @@ def write_curves(question: str, records: Mapping[str, Sequence[Record]]) -> None
     )
     path = curves_path(question)
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_whole(path, packed.getvalue())
+    write_whole(path, content.getvalue())
 
 
 def runs_with_curves(question: str) -> list[str]:
@@ -81,9 +83,12 @@ def read_curves(question: str, run: str, cell: str) -> list[Record]:
     Raises SweepError where they can't be those of such a run.
     """
     rows = _read(question)
-    rows = rows.filter(pc.equal(rows["run"], run)).drop_columns("run")
+    records = rows.filter(pc.equal(rows["run"], run)).drop_columns("run").to_pylist()
     try:
-        return read_training(to_json([_unpacked(row) for row in rows.to_pylist()]), cell)
+        for record in records:
+            if record["inside"] is not None:
+                record["inside"] = from_json(record["inside"], Look)
+        return read_training(to_json(records), cell)
     except FormatError as error:
         raise _damaged(question, error) from error
 
@@ -109,23 +114,10 @@ def _damaged(question: str, error: Exception) -> SweepError:
     return SweepError(f"The curves of {question} can't be read: {curves_path(question).name}: {error}")
 
 
-def _unpacked(row: Mapping[str, Any]) -> dict[str, Any]:
-    inside = row["inside"]
-    return {**row, "inside": None if inside is None else from_json(inside, Look)}
-
-
-def _row(run: str, record: Record) -> dict[str, Any]:
-    values = record.to_dict()
-    inside = values["inside"]
-    packed = None if inside is None else to_json(_rounded(inside), separators=(",", ":"))
-    kept = {name: values[name] for name in _SCHEMA.names if name != "run"}
-    return {**kept, "run": run, "seconds": round(values["seconds"]), "inside": packed}
-
-
 def _rounded(value: Any) -> Any:
-    """The values with numbers of _DIGITS digits; whole numbers stay whole."""
+    """The values with numbers of four digits; whole numbers stay whole."""
     if isinstance(value, float):
-        return float(f"{value:.{_DIGITS}g}")
+        return float(f"{value:.4g}")
     if isinstance(value, Mapping):
         return {name: _rounded(part) for name, part in value.items()}
     return [_rounded(part) for part in value] if isinstance(value, list | tuple) else value

@@ -34,7 +34,6 @@ from rnn_core.training.records import read_history
 _KEPT = "sweep.json"
 _ABOUT = "about.json"
 _RUN = "run"
-_RECENT = 50  # optimizer steps over which the accuracy while it trained is averaged
 
 
 class UnkeptError(RunError):
@@ -105,18 +104,16 @@ def take_up(store: Store, results: Results, sweep: Sweep) -> None:
         of, result = Sweep.from_dict(kept["sweep"]), Result.from_dict(kept["result"])
         config = of.base.with_settings(**result.case, seed=result.seed)
         if config in missing:
-            results.append(replace(result, run=_take_in(store, waits, missing.pop(config)).id))
+            records = read_history(waits.folder, config.model.variant)
+            scores = read_json(waits.folder / SCORES, {})
+            try:
+                run = store.take_in(waits.folder, missing.pop(config).config, records, scores, waits.about)
+            except (OSError, StoreError) as error:
+                raise UnkeptError(
+                    f"There still is no room for a run. {_still_waiting(waits.place)}"
+                ) from error
+            results.append(replace(result, run=run.id))
         shutil.rmtree(waits.place)
-
-
-def _take_in(store: Store, run: Waiting, point: Point) -> Run:
-    """A run that waited for room, in the store."""
-    records = read_history(run.folder, point.config.model.variant)
-    scores = read_json(run.folder / SCORES, {})
-    try:
-        return store.take_in(run.folder, point.config, records, scores, run.about)
-    except (OSError, StoreError) as error:
-        raise UnkeptError(f"There still is no room for a run. {_still_waiting(run.place)}") from error
 
 
 def names_in(store: Store) -> list[str]:
@@ -195,7 +192,7 @@ def _is_whole(kept: Any) -> bool:
 
 def _result(point: Point, trained: Trained) -> Result:
     steps = [record for record in trained.records if record.kind == "training"]
-    recent = [record.score for record in steps[-_RECENT:]]
+    recent = [record.score for record in steps[-50:]]
     seconds = trained.records[-1].seconds if trained.records else 0.0
     epochs = steps[-1].epoch if steps else 0.0
     accuracy, loss = trained.scores.get("accuracy"), trained.scores.get("loss")
@@ -238,7 +235,6 @@ def _set_aside(sweep: str, folder: Path, about: Mapping[str, Any], error: Except
 
 
 def _still_waiting(place: Path) -> str:
-    """What to do about a run that waits there."""
     return (
         f"It waits in {place}: make room on the disk, then give the same command again. It is then kept, and "
         "nothing is trained twice."
@@ -258,6 +254,6 @@ def waiting(sweep: str) -> list[Waiting]:
 
 
 def _folder(sweep: str) -> Path:
-    """The folder of what waits of this sweep in this store: stores may share a cache."""
+    # Stores may share a cache.
     store = hashlib.sha256(str(artifacts_folder().resolve()).encode()).hexdigest()[:16]
     return cache_folder() / "unkept" / store / sweep

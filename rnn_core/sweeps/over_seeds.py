@@ -158,13 +158,9 @@ def concluded(comparison: Comparison) -> str:
     >>> concluded(compare([([0.70, 0.71, 0.72], [0.80, 0.81, 0.82])]))
     'too few seeds to tell it from noise'
     """
-    match comparison.says:
-        case "a difference":
-            return f"a difference beyond noise, {p_in_words(comparison.p)}"
-        case "no difference":
-            return f"no difference beyond noise, {p_in_words(comparison.p)}"
-        case "too few seeds":
-            return "too few seeds to tell it from noise"
+    if comparison.says == "too few seeds":
+        return "too few seeds to tell it from noise"
+    return f"{comparison.says} beyond noise, {p_in_words(comparison.p)}"
 
 
 def each(found: Cases) -> str:
@@ -205,9 +201,8 @@ def cuts(found: Cases, first: Any) -> list[Comparison]:
 
 def telling_factors(table: pd.DataFrame, factors: Iterable[str]) -> list[str]:
     """The factors that tell the cases apart, without those that the ones before them determine."""
-    varied = [factor for factor in factors if table[factor].nunique() > 1]
     telling: list[str] = []
-    for factor in varied:
+    for factor in (factor for factor in factors if table[factor].nunique() > 1):
         if not telling or table.groupby(telling)[factor].nunique().max() > 1:
             telling.append(factor)
     return telling
@@ -215,12 +210,7 @@ def telling_factors(table: pd.DataFrame, factors: Iterable[str]) -> list[str]:
 
 def counted(found: Cases) -> str:
     """How many runs there are, with how many seeds each."""
-    counts = {case.runs for case in found.values()}
-    if counts == {1}:
-        seeds = "1 seed each"
-    elif len(counts) == 1:
-        seeds = f"{max(counts)} seeds each"
-    else:
-        seeds = f"{min(counts)} to {max(counts)} seeds each"
-    total = sum(case.runs for case in found.values())
-    return f"{total:,} {'run' if total == 1 else 'runs'}, {seeds}"
+    counts = [case.runs for case in found.values()]
+    least, most, total = min(counts), max(counts), sum(counts)
+    seeds = f"{most} {'seed' if most == 1 else 'seeds'}" if least == most else f"{least} to {most} seeds"
+    return f"{total:,} {'run' if total == 1 else 'runs'}, {seeds} each"

@@ -1,7 +1,5 @@
 """A corpus of the user's own goes only while nothing learns from it: no run, and no sweep."""
 
-from collections.abc import Iterator
-
 from rnn_core.config.corpora import corpus_named
 from rnn_core.data.own import catalogue
 from rnn_core.errors import DataError
@@ -17,19 +15,17 @@ def remove_corpus(store: Store, name: str) -> int:
 
     Raises DataError where there is none, or while a run or a sweep learns from it or waits to.
     """
-    if reader := next(_readers(store, name), ""):
+    corpus = corpus_named(name)
+    readers = [
+        f"run {run.id} {'trains on it' if run.state == RUNNING else 'waits to train on it'}"
+        for run in store.runs.active()
+        if run.config.data == name
+    ]
+    begun = [results for results in map(Results, sweeps_at_work()) if results.exists()]
+    readers += [f"the sweep {it.name} trains on it" for it in begun if corpus in it.sweep().corpora]
+    if readers:
         raise DataError(
-            f"The corpus {shown(name)} can't be removed now: {reader}. Stop it or let it end, then try again."
+            f"The corpus {shown(name)} can't be removed now: {readers[0]}. Stop it or let it end, then try "
+            "again."
         )
     return catalogue.remove(name)
-
-
-def _readers(store: Store, name: str) -> Iterator[str]:
-    """What learns from a corpus or waits to, each as a part of a sentence."""
-    corpus = corpus_named(name)
-    for run in store.runs.active():
-        if run.config.data == name:
-            yield f"run {run.id} {'trains on it' if run.state == RUNNING else 'waits to train on it'}"
-    for sweep in sweeps_at_work():
-        if Results(sweep).exists() and corpus in Results(sweep).sweep().corpora:
-            yield f"the sweep {sweep} trains on it"

@@ -7,7 +7,7 @@ readouts or kinds of padding are compared, the learning rate of each was searche
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import accumulate
-from typing import Any, NamedTuple, TypedDict
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -33,18 +33,33 @@ _VARIANTS = {
     "one-hot input": ("one-hot", "before"),
     "reset after the product": ("embedding", "after"),
 }
-_SHORTER: Mapping[str, Any] = {
-    "vocab_size": 10_000, "max_length": 200, "epochs": 4, "embedding_dropout": 0.2, "head_dropout": 0.3,
-    "weight_averaging": 0.998, "excerpts": 0.5, "composed": 20_000, "keep": "last",
+_200_TOKENS: Mapping[str, Any] = {
+    "vocab_size": 10_000,
+    "max_length": 200,
+    "embedding_dropout": 0.2,
+    "head_dropout": 0.3,
+    "weight_averaging": 0.998,
+    "keep": "last",
     "evaluations_per_epoch": 1,
-}  # fmt: skip
+}
+_SHORTER: Mapping[str, Any] = {**_200_TOKENS, "epochs": 4, "excerpts": 0.5, "composed": 20_000}
 """The recipe of questions that compare networks by their probes, too."""
 
 _PLAIN: Mapping[str, Any] = {
-    "max_length": 256, "vocab_size": 5_000, "embedding_dropout": 0.0, "head_dropout": 0.0,
-    "word_dropout": 0.0, "weight_averaging": 0.0, "bigrams": 0, "bigram_dropout": 0.0, "adversarial": 0.0,
-    "label_smoothing": 0.0, "readout": "last", "bidirectional": False, "label_odds": False,
-}  # fmt: skip
+    "max_length": 256,
+    "vocab_size": 5_000,
+    "embedding_dropout": 0.0,
+    "head_dropout": 0.0,
+    "word_dropout": 0.0,
+    "weight_averaging": 0.0,
+    "bigrams": 0,
+    "bigram_dropout": 0.0,
+    "adversarial": 0.0,
+    "label_smoothing": 0.0,
+    "readout": "last",
+    "bidirectional": False,
+    "label_odds": False,
+}
 _RECIPE: Mapping[str, Mapping[str, Any]] = {
     "20,000 words in place of 5,000": {"vocab_size": 20_000},
     "dropouts of 0.3": {"embedding_dropout": 0.3, "head_dropout": 0.3},
@@ -170,200 +185,198 @@ class Question(NamedTuple):
     """The runs that chose the learning rate of each case; none where it was not searched."""
 
 
-def _on_texts() -> list[Question]:
-    """What is read of a review: vocabulary, length, padding, truncation, <start>."""
-    base = bare_config("imdb", **_USUAL)
-    return [
-        Question(
-            "How many words must it know?",
-            "Every rarer word is read as <unk>: a small vocabulary loses them, a large one learns each from "
-            "few reviews.",
-            _LONG,
-            Sweep(
-                name="vocabulary", base=base,
-                cases=grid({"vocab_size": [500, 2_000, 5_000, 10_000, 40_000]}), seeds=_THREE,
-            ),
-        ),
-        Question(
-            "How much of a review must it read?",
-            "The maximum length is how many tokens a GRU reads of a review, <start> counted. Of a longer "
-            "review the front is cut.",
-            _LONG,
-            Sweep(
-                name="length", base=base, seeds=_FOUR,
-                cases=grid({"max_length": [25, 50, 100, 200, 400, 800]}),
-            ),
-        ),
-        Question(
-            "Does a longer review help every cell?",
-            "A plain RNN (Elman) forgets what is far back, so more text may not help it.",
-            recipe=_LONG,
-            **_searched("length-of-cells", base, _THREE, _LENGTHS),
-        ),
-        Question(
-            "What does padding do?",
-            "A short review is filled up to the maximum length. Padding in front is read before the review, "
-            "padding at the end after it, just before the answer. Skipped, it is not read at all.",
-            recipe=_LONG,
-            cases=tuple(f"{KINDS[cell].name}, {words}" for cell in _OF_PADDED for words in _PADDING_WORDS),
-            **_searched("padding", base, _FOUR, _PADDED),
-        ),
-        Question(
-            "Which end of a long review should be cut?",
-            "Truncation at the front keeps the last words of a review that does not fit in, truncation at "
-            "the end keeps its first ones. <start> takes one place of the maximum length either way.",
-            _LONG,
-            Sweep(
-                name="truncation", base=base, seeds=_THREE,
-                cases=grid({"max_length": [32, 64, 128], "truncation": ["pre", "post"]}),
-            ),
-        ),
-        Question(
-            "Does <start> matter?",
-            "With it every review begins with the same token, which takes one place of the maximum length.",
-            _LONG,
-            Sweep(name="start-token", base=base, cases=grid({"start_token": [True, False]}), seeds=_FOUR),
-        ),
-    ]  # fmt: skip
-
-
-def _on_memory() -> list[Question]:
-    """How the cell is built, and how far back it remembers."""
-    base, shorter = bare_config("imdb", **_USUAL), bare_config("imdb", **_SHORTER)
-    return [
-        Question(
-            "Input, reset gate: which matters?",
-            "One of the two is changed at a time, from an embedding and the reset before the product.",
-            _LONG,
-            Sweep(
-                name="network",
-                base=base,
-                seeds=_FOUR,
-                cases=[
-                    {"readout": "last", "input": input, "reset": reset} for input, reset in _VARIANTS.values()
-                ],
-            ),
-            tuple(_VARIANTS),
-        ),
-        Question(
-            "What does each gate add?",
-            "Every cell with the same recipe: 200 tokens of a review, excerpts beside whole reviews, and "
-            f"composed sentences. {_SEARCHED}",
-            recipe=_SHORT_TOO,
-            **_searched("gates", shorter, _THREE, _GATES),
-        ),
-        Question(
-            "What does a second layer add?",
-            f"A second layer reads the states of the first one in place of words. {_SEARCHED}",
-            recipe=_SHORT_TOO,
-            **_searched("layers", shorter, _FOUR, _LAYERS),
-        ),
-        Question(
-            "What does a readout add?",
-            "What the verdict is made of: the last state alone, the mean or the largest of all states, or a "
-            f"mean weighted by attention. {_SEARCHED}",
-            recipe=_SHORT_TOO,
-            **_searched("readouts", shorter, _FOUR, _READOUTS),
-        ),
-        Question(
-            "How far back does each cell remember?",
-            "Generated reviews with one verdict and then so many words of plot: each cell is trained to say "
-            f"the verdict when all of them have passed. {_SEARCHED}",
-            recipe=_GENERATED,
-            **_searched(
-                "distance", bare_config("verdict", max_length=1_000, verdict_distance=25), _THREE, _DISTANCES
-            ),
-        ),
-        Question(
-            "How does it help to begin by remembering?",
-            "Before training, its bias alone decides how much a gate lets through. A GRU, 200 words after "
-            "the verdict, with biases from none to one that lets hardly anything of the memory go.",
-            _GENERATED,
-            Sweep(
-                name="forget-bias",
-                seeds=_TWO,
-                base=bare_config("verdict", max_length=1_000, verdict_distance=200),
-                cases=grid({"forget_bias": [0.0, 2.0, 4.0, 6.0, 8.0]}),
-            ),
-        ),
-    ]
-
-
-def _on_the_recipe() -> list[Question]:
-    """What each setting brings, alone and after others."""
-    plain, ones = bare_config("imdb", learning_rate=5e-3, epochs=6), list(_RECIPE.values())
-    return [
-        Question(
-            "What does each setting of the recipe bring?",
-            "A plain GRU has a vocabulary of 5,000, a maximum length of 256 and no dropout. Beside it one "
-            "setting at a time; bigrams come with a bigram dropout of 0.5.",
-            _SIX,
-            Sweep(
-                name="recipe", base=plain, seeds=_TWO, cases=[_PLAIN, *({**_PLAIN, **one} for one in ones)]
-            ),
-            ("plain", *(f"with {name}" for name in _RECIPE)),
-        ),
-        Question(
-            "How far does the whole recipe carry?",
-            "The same settings added one after the other: each rung of the ladder keeps those before it.",
-            _SIX,
-            Sweep(
-                name="ladder", base=plain, seeds=_TWO,
-                cases=_one_after_the_other(_PLAIN, ones),
-            ),
-            ("plain", *(f"+ {name}" for name in _RECIPE)),
-        ),
-        Question(
-            "What lets a network learn in its first seconds?",
-            "One epoch: a GRU sees each review once, 200 tokens of it, with a vocabulary of 10,000. Each "
-            "case keeps what those before it have; bigrams come with a bigram dropout of 0.3.",
-            "one epoch, 200 tokens",
-            Sweep(
-                name="first-epoch", seeds=_THREE,
-                base=bare_config(
-                    "imdb", vocab_size=10_000, max_length=200, epochs=1, evaluations_per_epoch=10, keep="last"
-                ),
-                cases=_one_after_the_other(_SLOW, _FAST.values()),
-            ),
-            ("plain", *(f"+ {name}" for name in _FAST)),
-        ),
-        Question(
-            "What do short texts teach?",
-            "Excerpts are parts of reviews, read in place of half of them. Composed sentences are written by "
-            "patterns, such as negations and comparisons; snippets are 5 to 40 words of a review. Each case "
-            "keeps what those before it have.",
-            "200 tokens, label odds",
-            Sweep(
-                name="short-texts", seeds=_TWO,
-                base=bare_config(
-                    "imdb", vocab_size=10_000, max_length=200, epochs=5, embedding_dropout=0.2,
-                    head_dropout=0.3, weight_averaging=0.998, learning_rate=5e-3, label_odds=True,
-                    keep="last", evaluations_per_epoch=1,
-                ),
-                cases=_one_after_the_other(_WHOLE, _SHORT.values()),
-            ),
-            ("whole reviews", *(f"+ {name}" for name in _SHORT)),
-        ),
-    ]  # fmt: skip
-
-
-class _Swept(TypedDict):
-    """The sweep of a question whose learning rates were searched, and those that searched."""
-
-    sweep: Sweep
-    searches: tuple[Sweep, ...]
-
-
-def _searched(
-    name: str, base: RunConfig, seeds: Sequence[int], rates: Sequence[tuple[Case, Rates]]
-) -> _Swept:
-    sweep = Sweep(name=name, base=base, cases=with_rates(rates), seeds=seeds)
-    return {"sweep": sweep, "searches": searches_of(sweep, rates)}
-
-
 def _one_after_the_other(first: Case, added: Iterable[Case]) -> list[Case]:
     """A case, and then one for each addition, which keeps those before it."""
     return list(accumulate(added, lambda so_far, one: {**so_far, **one}, initial=first))
+
+
+def _asked(
+    name: str,
+    seeds: Sequence[int],
+    base: RunConfig,
+    cases: Sequence[Case] | Sequence[tuple[Case, Rates]],
+    title: str,
+    means: str,
+    recipe: str,
+    called: Sequence[str] = (),
+) -> Question:
+    """A question; where its cases come with learning rates, these were searched."""
+    rates = [case for case in cases if isinstance(case, tuple)]
+    of = with_rates(rates) or [case for case in cases if not isinstance(case, tuple)]
+    sweep = Sweep(name=name, base=base, cases=of, seeds=seeds)
+    searches = searches_of(sweep, rates) if rates else ()
+    return Question(title, means, recipe, sweep, tuple(called), searches)
+
+
+_ON_IMDB, _ON_SHORTER = bare_config("imdb", **_USUAL), bare_config("imdb", **_SHORTER)
+_ON_SIX_EPOCHS = bare_config("imdb", learning_rate=5e-3, epochs=6)
+
+_ALL = (
+    _asked(
+        "vocabulary",
+        _THREE,
+        _ON_IMDB,
+        grid({"vocab_size": [500, 2_000, 5_000, 10_000, 40_000]}),
+        "How many words must it know?",
+        "Every rarer word is read as <unk>: a small vocabulary loses them, a large one learns each from few "
+        "reviews.",
+        _LONG,
+    ),
+    _asked(
+        "length",
+        _FOUR,
+        _ON_IMDB,
+        grid({"max_length": [25, 50, 100, 200, 400, 800]}),
+        "How much of a review must it read?",
+        "The maximum length is how many tokens a GRU reads of a review, <start> counted. Of a longer review "
+        "the front is cut.",
+        _LONG,
+    ),
+    _asked(
+        "length-of-cells",
+        _THREE,
+        _ON_IMDB,
+        _LENGTHS,
+        "Does a longer review help every cell?",
+        "A plain RNN (Elman) forgets what is far back, so more text may not help it.",
+        _LONG,
+    ),
+    _asked(
+        "padding",
+        _FOUR,
+        _ON_IMDB,
+        _PADDED,
+        "What does padding do?",
+        "A short review is filled up to the maximum length. Padding in front is read before the review, "
+        "padding at the end after it, just before the answer. Skipped, it is not read at all.",
+        _LONG,
+        [f"{KINDS[cell].name}, {words}" for cell in _OF_PADDED for words in _PADDING_WORDS],
+    ),
+    _asked(
+        "truncation",
+        _THREE,
+        _ON_IMDB,
+        grid({"max_length": [32, 64, 128], "truncation": ["pre", "post"]}),
+        "Which end of a long review should be cut?",
+        "Truncation at the front keeps the last words of a review that does not fit in, truncation at the "
+        "end keeps its first ones. <start> takes one place of the maximum length either way.",
+        _LONG,
+    ),
+    _asked(
+        "start-token",
+        _FOUR,
+        _ON_IMDB,
+        grid({"start_token": [True, False]}),
+        "Does <start> matter?",
+        "With it every review begins with the same token, which takes one place of the maximum length.",
+        _LONG,
+    ),
+    _asked(
+        "network",
+        _FOUR,
+        _ON_IMDB,
+        [{"readout": "last", "input": input, "reset": reset} for input, reset in _VARIANTS.values()],
+        "Input, reset gate: which matters?",
+        "One of the two is changed at a time, from an embedding and the reset before the product.",
+        _LONG,
+        list(_VARIANTS),
+    ),
+    _asked(
+        "gates",
+        _THREE,
+        _ON_SHORTER,
+        _GATES,
+        "What does each gate add?",
+        "Every cell with the same recipe: 200 tokens of a review, excerpts beside whole reviews, and "
+        f"composed sentences. {_SEARCHED}",
+        _SHORT_TOO,
+    ),
+    _asked(
+        "layers",
+        _FOUR,
+        _ON_SHORTER,
+        _LAYERS,
+        "What does a second layer add?",
+        f"A second layer reads the states of the first one in place of words. {_SEARCHED}",
+        _SHORT_TOO,
+    ),
+    _asked(
+        "readouts",
+        _FOUR,
+        _ON_SHORTER,
+        _READOUTS,
+        "What does a readout add?",
+        "What the verdict is made of: the last state alone, the mean or the largest of all states, or a "
+        f"mean weighted by attention. {_SEARCHED}",
+        _SHORT_TOO,
+    ),
+    _asked(
+        "distance",
+        _THREE,
+        bare_config("verdict", max_length=1_000, verdict_distance=25),
+        _DISTANCES,
+        "How far back does each cell remember?",
+        "Generated reviews with one verdict and then so many words of plot: each cell is trained to say the "
+        f"verdict when all of them have passed. {_SEARCHED}",
+        _GENERATED,
+    ),
+    _asked(
+        "forget-bias",
+        _TWO,
+        bare_config("verdict", max_length=1_000, verdict_distance=200),
+        grid({"forget_bias": [0.0, 2.0, 4.0, 6.0, 8.0]}),
+        "How does it help to begin by remembering?",
+        "Before training, its bias alone decides how much a gate lets through. A GRU, 200 words after the "
+        "verdict, with biases from none to one that lets hardly anything of the memory go.",
+        _GENERATED,
+    ),
+    _asked(
+        "recipe",
+        _TWO,
+        _ON_SIX_EPOCHS,
+        [_PLAIN, *({**_PLAIN, **one} for one in _RECIPE.values())],
+        "What does each setting of the recipe bring?",
+        "A plain GRU has a vocabulary of 5,000, a maximum length of 256 and no dropout. Beside it one "
+        "setting at a time; bigrams come with a bigram dropout of 0.5.",
+        _SIX,
+        ["plain", *(f"with {name}" for name in _RECIPE)],
+    ),
+    _asked(
+        "ladder",
+        _TWO,
+        _ON_SIX_EPOCHS,
+        _one_after_the_other(_PLAIN, _RECIPE.values()),
+        "How far does the whole recipe carry?",
+        "The same settings added one after the other: each rung of the ladder keeps those before it.",
+        _SIX,
+        ["plain", *(f"+ {name}" for name in _RECIPE)],
+    ),
+    _asked(
+        "first-epoch",
+        _THREE,
+        bare_config(
+            "imdb", vocab_size=10_000, max_length=200, epochs=1, evaluations_per_epoch=10, keep="last"
+        ),
+        _one_after_the_other(_SLOW, _FAST.values()),
+        "What lets a network learn in its first seconds?",
+        "One epoch: a GRU sees each review once, 200 tokens of it, with a vocabulary of 10,000. Each case "
+        "keeps what those before it have; bigrams come with a bigram dropout of 0.3.",
+        "one epoch, 200 tokens",
+        ["plain", *(f"+ {name}" for name in _FAST)],
+    ),
+    _asked(
+        "short-texts",
+        _TWO,
+        bare_config("imdb", **_200_TOKENS, epochs=5, learning_rate=5e-3, label_odds=True),
+        _one_after_the_other(_WHOLE, _SHORT.values()),
+        "What do short texts teach?",
+        "Excerpts are parts of reviews, read in place of half of them. Composed sentences are written by "
+        "patterns, such as negations and comparisons; snippets are 5 to 40 words of a review. Each case "
+        "keeps what those before it have.",
+        "200 tokens, label odds",
+        ["whole reviews", *(f"+ {name}" for name in _SHORT)],
+    ),
+)
 
 
 def with_case_names(question: Question, table: pd.DataFrame) -> pd.DataFrame:
@@ -394,9 +407,7 @@ def own_sweep(name: str, base: RunConfig, cases: Sequence[Case], seeds: Sequence
     return Sweep(name=name, base=base, cases=cases, seeds=seeds)
 
 
-QUESTIONS: Mapping[str, Question] = {
-    question.sweep.name: question for question in (*_on_texts(), *_on_memory(), *_on_the_recipe())
-}
+QUESTIONS: Mapping[str, Question] = {question.sweep.name: question for question in _ALL}
 """By the name of their sweep."""
 
 SEARCHES: Mapping[str, Sweep] = {

@@ -30,9 +30,7 @@ from rnn_core.shapes import Amount, Count, Line, Seed, Share, Value
 from rnn_core.sweeps.questions import PUBLISHED, SEARCHES
 from rnn_core.sweeps.sweep import LONGEST_NAME, Point, Sweep, check_name, is_name, key_of
 
-_MOST_BYTES = 20_000_000
-"""Bytes of a file of results: a thousand runs have under a million."""
-_ENDING = ".jsonl"
+_MOST_BYTES = 20_000_000  # a thousand runs have under a million
 _NOT_OF_ALL = ("sentences_right", "pairs_right", "balanced_accuracy", "macro_f1")
 """What some runs have: those of IMDB, and those whose classes are unequal or more than two."""
 
@@ -80,10 +78,8 @@ class Result:
 
     def without_test(self) -> Self:
         """Without what the test texts and the probes say, for runs that only choose a learning rate."""
-        return replace(
-            self, test_accuracy=None, test_loss=None, sentences_right=None, pairs_right=None,
-            balanced_accuracy=None, macro_f1=None,
-        )  # fmt: skip
+        scores: dict[str, Any] = dict.fromkeys(("test_accuracy", "test_loss", *_NOT_OF_ALL))
+        return replace(self, **scores)
 
     def to_dict(self) -> dict[str, Any]:
         """What JSON can hold: nothing of what a run does not have, so that a line of before stays."""
@@ -112,7 +108,11 @@ class Results:
     def __init__(self, name: str) -> None:
         check_name(name)
         self.name = name
-        self.path = _path_of(name)
+        committed, own = _file(results_folder(), name), _file(sweeps_folder(), name)
+        if name not in PUBLISHED and committed.exists():
+            _move_out(name)
+        is_own = name not in PUBLISHED and (own.exists() or not committed.exists())
+        self.path = own if is_own else committed
 
     @property
     def where(self) -> str:
@@ -186,7 +186,8 @@ class Results:
         Of a search of learning rates no test score is written. Raises OSError where it can't be written.
         """
         result = self._fitting(result)
-        self._drop_half_a_line()
+        if not self.path.read_bytes().endswith(b"\n"):
+            self._write(self._lines())  # without the half of a line
         with self.path.open("a", encoding="utf-8") as file:
             file.write(to_json(result.to_dict()) + "\n")
             file.flush()
@@ -221,37 +222,18 @@ class Results:
             raise SweepError(f"{self.path.name} must have at most {_MOST_BYTES:,} bytes.")
         return content.split(b"\n")[:-1]
 
-    def _drop_half_a_line(self) -> None:
-        if not self.path.read_bytes().endswith(b"\n"):
-            self._write(self._lines())
-
     def _write(self, lines: Sequence[bytes]) -> None:
         write_whole(self.path, b"".join(line + b"\n" for line in lines))
 
 
 def all_results() -> list[Results]:
     """The files of all sweeps, by name."""
-    return [Results(name) for name in _names_begun()]
-
-
-def _path_of(name: str) -> Path:
-    """The file of a sweep of this name, whether it is there or not."""
-    committed, own = _file(results_folder(), name), _file(sweeps_folder(), name)
-    if name in PUBLISHED:
-        return committed
-    if committed.exists():
-        _move_out(name)
-    return own if own.exists() or not committed.exists() else committed
-
-
-def _names_begun() -> list[str]:
-    """The sweeps that have a file, by name, whatever is in it."""
     for name in _names_in(sweeps_folder()) & PUBLISHED:  # published since: one's own takes another name
         _move(_file(sweeps_folder(), name), name)
     committed, own = _names_in(results_folder()), _names_in(sweeps_folder())
     for name in committed - PUBLISHED:
         _move_out(name)
-    return sorted(committed | own | _names_in(sweeps_folder()))
+    return [Results(name) for name in sorted(committed | own | _names_in(sweeps_folder()))]
 
 
 def _move_out(name: str) -> None:
@@ -261,25 +243,18 @@ def _move_out(name: str) -> None:
 
 
 def _move(path: Path, name: str) -> None:
-    """Move a file to that of a sweep of this name, or of the next name that is free: nothing is replaced."""
+    """Move a file to that of a sweep of this name, or of name-2, name-3 ...: nothing is replaced."""
+    numbered = (f"{name[: LONGEST_NAME - 4]}-{number}" for number in itertools.count(2))
+    places = ((one, _file(sweeps_folder(), one)) for one in itertools.chain([name], numbered))
+    free = next(place for one, place in places if one not in PUBLISHED and not place.exists())
     with contextlib.suppress(OSError):  # another process has moved it, or holds it: then it stays
         sweeps_folder().mkdir(parents=True, exist_ok=True)
-        path.rename(_file(sweeps_folder(), _free(name)))
-
-
-def _free(name: str) -> str:
-    """This name or, where it is taken, the first of name-2, name-3 ... that is not."""
-    numbered = (f"{name[: LONGEST_NAME - 4]}-{number}" for number in itertools.count(2))
-    return next(
-        one
-        for one in itertools.chain([name], numbered)
-        if one not in PUBLISHED and not _file(sweeps_folder(), one).exists()
-    )
+        path.rename(free)
 
 
 def _names_in(folder: Path) -> set[str]:
-    return {path.stem for path in folder.glob(f"*{_ENDING}") if is_name(path.stem)}
+    return {path.stem for path in folder.glob("*.jsonl") if is_name(path.stem)}
 
 
 def _file(folder: Path, name: str) -> Path:
-    return folder / f"{name}{_ENDING}"
+    return folder / f"{name}.jsonl"

@@ -86,7 +86,13 @@ class Sweep:
                 raise SweepError(f"There is no setting called {shown(unknown[0])} to vary.")
             if set(case) != set(self.factors):
                 raise SweepError(f"All cases of the sweep {self.name} must vary {', '.join(self.factors)}.")
-        object.__setattr__(self, "_points", tuple(self._made()))  # each of them can be
+        points = []
+        for seed, case in itertools.product(self.seeds, self.cases):
+            try:
+                points.append(Point(case, seed, self.base.with_settings(**case, seed=seed)))
+            except ConfigError as error:
+                raise SweepError(f"In the case {_shown(tuple(case.items()))}: {error}") from error
+        object.__setattr__(self, "_points", tuple(points))
 
     def __len__(self) -> int:
         """How many runs it is."""
@@ -105,13 +111,6 @@ class Sweep:
     def points(self) -> Iterator[Point]:
         """Every run: for one seed all cases, then the next seed, so that a part of them is a whole answer."""
         return iter(self._points)
-
-    def _made(self) -> Iterator[Point]:
-        for seed, case in itertools.product(self.seeds, self.cases):
-            try:
-                yield Point(case, seed, self.base.with_settings(**case, seed=seed))
-            except ConfigError as error:
-                raise SweepError(f"In the case {_shown(tuple(case.items()))}: {error}") from error
 
     def is_like(self, other: Self) -> bool:
         """Whether both vary the same settings and keep the same others."""

@@ -29,9 +29,6 @@ from rnn_core.training.records import Record
 from rnn_core.training.teachers import check_teachers
 from rnn_core.training.trainer import Trainer
 
-_HALF = DEVELOPMENT
-"""The half of the probes on which settings may be chosen. The reported one is scored for what ships."""
-
 
 class Trained(NamedTuple):
     """The result of a training."""
@@ -96,6 +93,10 @@ def train_here(config: RunConfig, corpus: Corpus | None = None) -> Trained:
     diverged = trainer.outcome == "diverged"
     scores = None if diverged else trainer.score_test()
     weights = {} if diverged else trainer.weights()
+    probes = None
+    if config.corpus.answers_probes and not diverged:
+        answer = answer_of(trainer.kept(), trainer.vocabulary, config, trainer.device)
+        probes = ask_pairs(answer, DEVELOPMENT).shares().all  # the half on which settings may be chosen
     return Trained(
         config=config,
         outcome=trainer.outcome,
@@ -104,7 +105,7 @@ def train_here(config: RunConfig, corpus: Corpus | None = None) -> Trained:
         words=tuple(trainer.vocabulary.words),
         weights={name: weight.cpu().numpy() for name, weight in weights.items()},
         scores={} if scores is None else scores.to_dict(),
-        probes=None if diverged else _probes(trainer),
+        probes=probes,
         validation_accuracy=None if diverged else trainer.kept_score,
         parameters=trainer.task.parameters(config, len(trainer.vocabulary)),
         total_steps=trainer.total_steps,
@@ -112,15 +113,6 @@ def train_here(config: RunConfig, corpus: Corpus | None = None) -> Trained:
         made=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         own_seconds=time.perf_counter() - began,
     )
-
-
-def _probes(trainer: Trainer) -> RightShares | None:
-    """What the weights that are kept have right."""
-    config = trainer.config
-    if not config.corpus.answers_probes:
-        return None
-    answer = answer_of(trainer.kept(), trainer.vocabulary, config, trainer.device)
-    return ask_pairs(answer, _HALF).shares().all
 
 
 def threads_of(config: RunConfig) -> int:

@@ -26,7 +26,7 @@ from rnn_core.sweeps.engine import run_sweep
 from rnn_core.sweeps.results import Results
 from rnn_core.sweeps.sweep import Sweep
 from tests.runs.workers import wait_until
-from tests.sweeps.elsewhere import dask, dask_of
+from tests.sweeps.elsewhere import dask
 
 distributed = pytest.importorskip("distributed", reason="needs Dask: requirements-cluster.txt")
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("with_corpus")]
@@ -38,27 +38,14 @@ SWEEP = Sweep(name="try", base=BASE, cases=[{"cell": "elman"}, {"cell": "gru"}],
 LONG = dataclasses.replace(SWEEP, base=BASE.with_settings(epochs=30))
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def without_reviews(folder):
-    """The environment of a process that finds none."""
-    environment = {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith("GATESCOPE") and name != "PYTHONPATH"
-    }
-    return {**environment, "GATESCOPE_CACHE": str(folder / "none")}
-
-
-def start(folder, *words):
-    """A process of Dask as docs/clusters.md starts it, but one whose start takes no time."""
+def start(folder, *words, package=None):
+    """A process of Dask as docs/clusters.md starts it, but one whose start takes no time, and no reviews."""
     from tests.runs.forked import Forked  # it imports all that a worker imports
 
-    return Forked(dask, *words, log=folder / "log", environment=without_reviews(folder))
+    of_tests = ("GATESCOPE", "PYTHONPATH")
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(of_tests)}
+    environment |= {"GATESCOPE_CACHE": str(folder / "none")}
+    return Forked(dask, package, *words, log=folder / "log", environment=environment)
 
 
 def end(process):
@@ -69,10 +56,11 @@ def end(process):
 @contextlib.contextmanager
 def in_charge(tmp_path):
     """A scheduler nobody works for yet: its address and its process."""
-    address = f"tcp://127.0.0.1:{(port := free_port())}"
-    process = start(
-        tmp_path, "scheduler", "--host", "127.0.0.1", "--port", str(port), "--no-dashboard", "--no-show"
-    )
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = str(probe.getsockname()[1])
+    address, options = f"tcp://127.0.0.1:{port}", ("--no-dashboard", "--no-show")
+    process = start(tmp_path, "scheduler", "--host", "127.0.0.1", "--port", port, *options)
     with distributed.Client(address, timeout=60, set_as_default=False):
         pass
     yield address, process
@@ -95,9 +83,9 @@ def scheduler(lasting_scheduler):
 
 
 @contextlib.contextmanager
-def at_work(tmp_path, scheduler, count, threads=1, begin=start):
+def at_work(tmp_path, scheduler, count, threads=1, package=None):
     words = ("worker", scheduler, "--nthreads", str(threads), "--no-nanny", "--no-dashboard")
-    processes = [begin(tmp_path, *words) for _ in range(count)]
+    processes = [start(tmp_path, *words, package=package) for _ in range(count)]
     with distributed.Client(scheduler, set_as_default=False) as client:
         client.wait_for_workers(count, timeout=60)
     yield processes
@@ -204,76 +192,64 @@ class Counted(Corpus):
 
 def test_the_reviews_are_sent_once_for_all_runs(scheduler, workers, monkeypatch):
     def counted(corpus):
-        sendable = without_texts(corpus)
-        return Counted(
-            **{field.name: getattr(sendable, field.name) for field in dataclasses.fields(sendable)}
-        )
+        sent = without_texts(corpus)
+        return Counted(**{field.name: getattr(sent, field.name) for field in dataclasses.fields(sent)})
 
     monkeypatch.setattr(cluster, "without_texts", counted)
     assert len(list(run_sweep(SWEEP, Store(), address=scheduler))) == 4
     assert Counted.sent == 1
 
 
-def nothing_was_made():
-    return not Results("try").exists() and not Store().runs.all()
+@contextlib.contextmanager
+def refused(match, error=ClusterError):
+    """The sweep is, with this sentence, and nothing is made."""
+    with pytest.raises(error, match=match):
+        yield
+    assert not Results("try").exists()
+    assert not Store().runs.all()
 
 
 @pytest.mark.parametrize("address", ["nonsense://?", "nonsense", "tls://127.0.0.1:9", "tcp://127.0.0.1:9"])
 def test_an_address_where_nothing_answers_is_a_sentence_and_nothing_is_made(monkeypatch, address):
     monkeypatch.setattr(cluster, "_PATIENCE", 0.2)
-    with pytest.raises(ClusterError, match=f"No Dask scheduler answers at {re.escape(address)}"):
+    with refused(f"No Dask scheduler answers at {re.escape(address)}"):
         next(run_sweep(SWEEP, Store(), address=address))
-    assert nothing_was_made()
 
 
 def test_what_listens_and_is_no_scheduler_is_not_waited_for(monkeypatch):
     monkeypatch.setattr(cluster, "_PATIENCE", 0.2)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         address = f"tcp://127.0.0.1:{silent.getsockname()[1]}"
-        with pytest.raises(ClusterError, match="No Dask scheduler answers"):
+        with refused("No Dask scheduler answers"):
             next(run_sweep(SWEEP, Store(), address=address))
-    assert nothing_was_made()
 
 
-def test_a_cluster_without_workers_is_a_sentence(scheduler):
-    with pytest.raises(ClusterError, match="No worker is at"):
-        next(run_sweep(SWEEP, Store(), address=scheduler))
-    assert nothing_was_made()
-
-
-def test_a_notebook_whose_loop_runs_can_start_a_sweep(scheduler):
+def test_a_cluster_without_workers_is_a_sentence_in_a_notebook_too_whose_loop_runs(scheduler):
     async def cell():
         next(run_sweep(SWEEP, Store(), address=scheduler))
 
+    with refused("No worker is at"):
+        next(run_sweep(SWEEP, Store(), address=scheduler))
     # A thread of its own, since this one has a loop where a browser was opened before.
-    with ThreadPoolExecutor(1) as notebook, pytest.raises(ClusterError, match="No worker is at"):
+    with ThreadPoolExecutor(1) as notebook, refused("No worker is at"):
         notebook.submit(asyncio.run, cell()).result()
 
 
 def test_workers_with_several_threads_are_refused_since_their_runs_would_share_their_chance(
     tmp_path, scheduler
 ):
-    with at_work(tmp_path, scheduler, 1, threads=2), pytest.raises(ClusterError, match="--nthreads 1"):
+    with at_work(tmp_path, scheduler, 1, threads=2), refused("--nthreads 1"):
         next(run_sweep(SWEEP, Store(), address=scheduler))
-    assert nothing_was_made()
 
 
 def test_workers_with_another_line_of_source_are_refused_before_any_run(tmp_path, scheduler):
-    from tests.runs.forked import Forked  # it imports all that a worker imports
-
     checkout = tmp_path / "rnn_core"
     shutil.copytree(import_folder() / "rnn_core", checkout, ignore=shutil.ignore_patterns("__pycache__"))
     with (checkout / "errors.py").open("a") as file:
         file.write("# another line\n")
 
-    def begin(folder, *words):
-        environment = without_reviews(folder)
-        return Forked(dask_of, checkout, *words, log=folder / "log", environment=environment)
-
-    different = pytest.raises(ClusterError, match="their runs could differ")
-    with at_work(tmp_path, scheduler, 1, begin=begin), different:
+    with at_work(tmp_path, scheduler, 1, package=checkout), refused("their runs could differ"):
         next(run_sweep(SWEEP, Store(), address=scheduler))
-    assert nothing_was_made()
 
 
 def test_a_worker_of_another_version_that_joins_later_trains_nothing():

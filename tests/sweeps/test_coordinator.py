@@ -7,7 +7,6 @@ import psutil
 import pytest
 
 from rnn_core.__main__ import run
-from rnn_core.config.run import RunConfig
 from rnn_core.errors import SweepError
 from rnn_core.paths import artifacts_folder
 from rnn_core.runs import process
@@ -17,18 +16,15 @@ from rnn_core.sweeps import coordinator
 from rnn_core.sweeps.engine import run_sweep
 from rnn_core.sweeps.results import Results
 from rnn_core.sweeps.sweep import Sweep
+from tests.own import QUICK
 from tests.runs.workers import wait_until
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("with_corpus", "forked_workers")]
 
-BASE = RunConfig(data="verdict").with_settings(
-    hidden_size=4, embedding_size=3, epochs=1, reviews=64, max_length=20, evaluations_per_epoch=1
-)
 
-
-def sweep(name="try", lengths=(10, 20), **settings):
+def sweep(lengths=(10, 20), **settings):
     cases = [{"max_length": length} for length in lengths]
-    return Sweep(name=name, base=BASE.with_settings(**settings), cases=cases)
+    return Sweep(name="try", base=QUICK.with_settings(**settings), cases=cases)
 
 
 def test_a_process_of_its_own_does_all_runs_and_ends():
@@ -83,36 +79,26 @@ def test_a_sweep_whose_process_can_not_be_started_is_not_at_work(monkeypatch):
     assert not is_at_work("try")
 
 
-def test_the_end_of_one_process_is_not_taken_for_that_of_the_next(monkeypatch):
-    ends = []
-    monkeypatch.setattr(
-        process, "start_command", lambda command, log, when_ended: ends.append(when_ended) or len(ends)
-    )
+def test_the_end_and_the_words_of_one_process_are_not_taken_for_those_of_the_next(monkeypatch):
+    begun = []
+
+    def start_command(_command, log, when_ended):
+        begun.append((log, when_ended))
+        return len(begun)
+
+    monkeypatch.setattr(process, "start_command", start_command)
     coordinator.start(sweep())
-    ends[0](0)
+    [(log, first_has_ended)] = begun
+    log.write_text("There is no room.\n")
+    first_has_ended(0)
     assert not is_at_work("try")
-    coordinator.start(sweep())
-    ends[0](0)
-    assert is_at_work("try")
-    ends[1](0)
-    assert not is_at_work("try")
-
-
-def test_what_a_process_said_is_forgotten_when_the_next_one_is_started(monkeypatch):
-    ends = []
-
-    def speaks(_command, log, when_ended):
-        log.write_text("There is no room.\n")
-        ends.append(when_ended)
-        return 1
-
-    monkeypatch.setattr(process, "start_command", speaks)
-    coordinator.start(sweep())
-    ends[0](1)
     assert coordinator.last_words("try") == "There is no room."
-    monkeypatch.setattr(process, "start_command", lambda *_arguments: 2)
     coordinator.start(sweep())
     assert coordinator.last_words("try") == ""
+    first_has_ended(0)
+    assert is_at_work("try")
+    begun[1][1](0)
+    assert not is_at_work("try")
 
 
 def test_it_can_be_stopped_before_its_process_has_begun():

@@ -14,7 +14,6 @@ from joblib.externals.loky import get_reusable_executor
 import rnn_core.sweeps.engine as engine
 import rnn_core.sweeps.kept_runs as kept_runs
 from rnn_core.cli.errors import GIVEN_UP
-from rnn_core.config.run import RunConfig
 from rnn_core.errors import DataError, StoreError, SweepError
 from rnn_core.models.model import Model
 from rnn_core.models.probing import probe
@@ -29,14 +28,12 @@ from rnn_core.sweeps.results import Results
 from rnn_core.sweeps.sweep import Sweep
 from rnn_core.sweeps.work import train_here
 from rnn_core.training.records import read_history
+from tests.own import QUICK
 from tests.runs.workers import PATIENCE
 from tests.sweeps import dying
 
-BASE = RunConfig(data="verdict").with_settings(
-    hidden_size=4, embedding_size=3, epochs=1, reviews=64, max_length=20, evaluations_per_epoch=1
-)
-SWEEP = Sweep(name="try", base=BASE, cases=[{"cell": "elman"}, {"cell": "gru"}], seeds=[0, 1])
-
+SWEEP = Sweep(name="try", base=QUICK, cases=[{"cell": "elman"}, {"cell": "gru"}], seeds=[0, 1])
+ONE_SEED = dataclasses.replace(SWEEP, seeds=[0])
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("with_corpus")]
 
@@ -59,7 +56,7 @@ def test_a_run_whose_process_was_killed_is_done_again_and_none_is_stored_twice(m
 def test_ctrl_c_in_a_terminal_is_left_to_the_process_that_does_the_sweep(monkeypatch):
     monkeypatch.setattr(engine, "train_here", dying.signals_that_wait)
     with engine._trainers(SWEEP, 2, "") as train:
-        [there] = train([BASE])
+        [there] = train([QUICK])
     get_reusable_executor(kill_workers=True).shutdown()
     assert signal.SIGINT in there
     assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, [])
@@ -71,17 +68,13 @@ def test_every_point_is_trained_once_and_kept_as_a_run(workers):
     steps = list(run_sweep(SWEEP, store, workers=workers))
     assert [step.progress[1:] for step in steps] == [(1, 4), (2, 4), (3, 4), (4, 4)]
     results = Results("try").all()
-    assert sorted((result.case["cell"], result.seed) for result in results) == [
-        ("elman", 0),
-        ("elman", 1),
-        ("gru", 0),
-        ("gru", 1),
-    ]
-    assert len(store.runs.all()) == 4
+    done = {(result.case["cell"], result.seed) for result in results}
+    assert done == {(point.case["cell"], point.seed) for point in SWEEP.points()}
+    assert len(results) == len(store.runs.all()) == 4
     for result in results:
         run = store.runs.get(result.run)
         assert run.state == FINISHED
-        assert run.config == BASE.with_settings(cell=result.case["cell"], seed=result.seed)
+        assert run.config == QUICK.with_settings(cell=result.case["cell"], seed=result.seed)
         assert run.scores["accuracy"] == result.test_accuracy
         assert Model.load(store.folder(run.id)).config == run.config
         assert read_history(store.folder(run.id), run.config.model.cell)
@@ -92,8 +85,8 @@ def test_what_a_run_has_right_of_the_probes_is_in_its_result_and_in_a_file_made_
     monkeypatch, tiny_corpus, workers
 ):
     monkeypatch.setattr(engine, "train_here", partial(train_here, corpus=without_texts(tiny_corpus)))
-    store, on_imdb = Store(), dataclasses.replace(BASE, data="imdb")
-    list(run_sweep(Sweep(name="try", base=on_imdb, cases=SWEEP.cases), store, workers=workers))
+    store, on_imdb = Store(), dataclasses.replace(ONE_SEED, base=dataclasses.replace(QUICK, data="imdb"))
+    list(run_sweep(on_imdb, store, workers=workers))
     results = Results("try")
     kept = results.all()
     for result in kept:
@@ -116,20 +109,9 @@ def test_a_sweep_that_was_given_up_goes_on_without_doing_a_run_twice():
     assert len(store.runs.all()) == 4
 
 
-def test_a_run_that_was_kept_but_is_missing_in_the_results_is_added_and_not_trained_again():
-    store = Store()
-    list(run_sweep(SWEEP, store))
-    results = Results("try")
-    kept = results.all()
-    results.rewrite(SWEEP, kept[:-1])
-    assert list(run_sweep(SWEEP, store)) == []
-    assert results.all() == kept
-    assert len(store.runs.all()) == 4
-
-
 def test_the_file_of_results_is_not_made_anew_over_a_run_that_it_is_made_of():
     store, results = Store(), Results("try")
-    list(run_sweep(dataclasses.replace(SWEEP, seeds=[0]), store))
+    list(run_sweep(ONE_SEED, store))
     run = store.folder(results.all()[0].run) / "sweep.json"
     results.path.unlink()
     results.path.hardlink_to(run)
@@ -169,11 +151,15 @@ def test_a_run_that_is_given_up_while_it_is_kept_leaves_nothing(monkeypatch):
     assert Results("try").all() == []
 
 
-def test_a_run_whose_keeping_was_cut_off_by_a_kill_is_no_result_of_the_sweep():
+def test_a_run_that_is_missing_in_the_results_is_added_unless_its_keeping_was_cut_off_by_a_kill():
     store = Store()
     *_, last = run_sweep(SWEEP, store)
     results = Results("try")
-    results.rewrite(SWEEP, results.all()[:-1])
+    kept = results.all()
+    results.rewrite(SWEEP, kept[:-1])
+    assert list(run_sweep(SWEEP, store)) == []
+    assert (results.all(), len(store.runs.all())) == (kept, 4)
+    results.rewrite(SWEEP, kept[:-1])
     with store.database.writing() as connection:
         connection.execute("UPDATE runs SET state = 'running' WHERE id = ?", (last.result.run,))
     assert [step.progress.done for step in run_sweep(SWEEP, store)] == [4]
@@ -182,8 +168,8 @@ def test_a_run_whose_keeping_was_cut_off_by_a_kill_is_no_result_of_the_sweep():
 
 def test_a_file_made_anew_has_all_cases_of_a_sweep_that_has_grown():
     store, results = Store(), Results("try")
-    list(run_sweep(Sweep(name="try", base=BASE, cases=SWEEP.cases[:1]), store))
-    list(run_sweep(Sweep(name="try", base=BASE, cases=SWEEP.cases[1:], seeds=[1]), store))
+    list(run_sweep(dataclasses.replace(ONE_SEED, cases=SWEEP.cases[:1]), store))
+    list(run_sweep(dataclasses.replace(SWEEP, cases=SWEEP.cases[1:], seeds=[1]), store))
     grown = results.sweep()
     results.path.unlink()
     assert rebuild(store, "try").sweep() == grown
@@ -193,9 +179,9 @@ def test_a_file_made_anew_has_all_cases_of_a_sweep_that_has_grown():
 
 def test_a_sweep_of_other_factors_under_the_same_name_is_left_out_of_a_file_made_anew():
     store, results = Store(), Results("try")
-    list(run_sweep(Sweep(name="try", base=BASE, cases=[{"max_length": 5}]), store))
+    list(run_sweep(dataclasses.replace(ONE_SEED, cases=[{"max_length": 5}]), store))
     results.path.unlink()
-    list(run_sweep(Sweep(name="try", base=BASE, cases=[{"cell": "gru"}]), store))
+    list(run_sweep(dataclasses.replace(ONE_SEED, cases=[{"cell": "gru"}]), store))
     file = results.path.read_text()
     results.path.unlink()
     assert rebuild(store, "try").path.read_text() == file
@@ -203,7 +189,7 @@ def test_a_sweep_of_other_factors_under_the_same_name_is_left_out_of_a_file_made
 
 def test_what_is_kept_of_another_sweep_and_can_not_be_read_stops_no_sweep():
     store = Store()
-    [step] = run_sweep(Sweep(name="other", base=BASE, cases=[{"cell": "gru"}]), store)
+    step, _ = run_sweep(dataclasses.replace(ONE_SEED, name="other"), store)
     path = store.folder(step.result.run) / "sweep.json"
     path.write_text(path.read_text().replace('"vocab_size":5000', '"vocab_size":1000000000'))
     assert len(list(run_sweep(SWEEP, store))) == 4
@@ -213,18 +199,17 @@ def test_what_is_kept_of_another_sweep_and_can_not_be_read_stops_no_sweep():
 
 def test_in_one_process_and_in_several_the_runs_are_the_same():
     def scores(name, workers):
-        sweep = Sweep(name=name, base=BASE, cases=SWEEP.cases)
-        list(run_sweep(sweep, Store(), workers=workers))
+        list(run_sweep(dataclasses.replace(ONE_SEED, name=name), Store(), workers=workers))
         return {result.case["cell"]: result.test_loss for result in Results(name).all()}
 
     assert scores("one", 1) == scores("several", 2)
 
 
 def test_another_sweep_of_that_name_trains_nothing():
-    list(run_sweep(Sweep(name="try", base=BASE, cases=[{"cell": "elman"}]), Store()))
+    list(run_sweep(ONE_SEED, Store()))
     with pytest.raises(SweepError):
-        next(run_sweep(Sweep(name="try", base=BASE, cases=[{"max_length": 5}]), Store()))
-    assert len(Store().runs.all()) == 1
+        next(run_sweep(dataclasses.replace(ONE_SEED, cases=[{"max_length": 5}]), Store()))
+    assert len(Store().runs.all()) == 2
 
 
 @pytest.mark.usefixtures("forked_workers")
@@ -268,11 +253,17 @@ def trained(monkeypatch):
 NO_ROOM = OSError(28, "No space left on device")
 
 
-def without_room(monkeypatch, error=NO_ROOM):
+def finds_no_room(monkeypatch, sweep, match, *places, error=NO_ROOM):
+    """Run a sweep that ends with this sentence, since the store and these functions find no room."""
+
     def full(*_):
         raise error
 
-    monkeypatch.setattr(Store, "take_in", full)
+    with monkeypatch.context() as disk:
+        for module, function in ((Store, "take_in"), *places):
+            disk.setattr(module, function, full)
+        with pytest.raises(UnkeptError, match=match):
+            list(run_sweep(sweep, Store()))
 
 
 @pytest.mark.parametrize("error", [NO_ROOM, StoreError("The runs can't be written.")], ids=["files", "list"])
@@ -282,10 +273,7 @@ def test_a_run_that_finds_no_room_is_taken_in_by_the_next_start_and_not_trained_
     two = dataclasses.replace(SWEEP, cases=[{"cell": "gru"}])
     store = Store()
     for _ in range(2):
-        with monkeypatch.context() as disk:
-            without_room(disk, error)
-            with pytest.raises(UnkeptError, match=r"It waits in .* nothing is trained twice"):
-                list(run_sweep(two, store))
+        finds_no_room(monkeypatch, two, r"It waits in .* nothing is trained twice", error=error)
         assert trained == [0]  # nor while the disk stays full
         assert Results("try").all() == []
     assert [step.progress.done for step in run_sweep(two, store)] == [2]
@@ -300,25 +288,14 @@ def test_a_run_that_finds_no_room_is_taken_in_by_the_next_start_and_not_trained_
 
 
 def test_a_run_for_which_there_is_no_room_anywhere_is_said_to_be_lost(trained, monkeypatch):
-    with monkeypatch.context() as disk:
-        without_room(disk)
-        disk.setattr(shutil, "copytree", without_room_for_json)
-        with pytest.raises(UnkeptError, match="has to be trained again"):
-            list(run_sweep(SWEEP, Store()))
+    finds_no_room(monkeypatch, SWEEP, "has to be trained again", (shutil, "copytree"))
     assert waiting("try") == []
     assert len(list(run_sweep(SWEEP, Store()))) == 4
     assert len(trained) == 5
 
 
-def without_room_for_json(*_):
-    raise NO_ROOM
-
-
 def test_what_waits_only_in_part_is_no_run(trained, monkeypatch):
-    with monkeypatch.context() as disk:
-        without_room(disk)
-        with pytest.raises(UnkeptError):
-            list(run_sweep(SWEEP, Store()))
+    finds_no_room(monkeypatch, SWEEP, "It waits in")
     [run] = waiting("try")
     (run.place / "about.json").unlink()
     assert waiting("try") == []
@@ -327,22 +304,23 @@ def test_what_waits_only_in_part_is_no_run(trained, monkeypatch):
 
 def test_a_sweep_whose_teachers_are_of_one_seed_does_not_begin_with_two():
     store = Store()
-    list(run_sweep(Sweep(name="teachers", base=BASE, cases=[{"cell": "elman"}]), store))
+    one = dataclasses.replace(ONE_SEED, cases=[{"cell": "elman"}])
+    list(run_sweep(one, store))
     [teacher] = store.runs.all()
-    taught = BASE.with_settings(teachers=teacher.id)
+    taught = dataclasses.replace(one, name="taught", base=QUICK.with_settings(teachers=teacher.id))
     with pytest.raises(SweepError, match=r"The run with seed 1 can't begin\. The teacher .* --seed 0"):
-        next(run_sweep(Sweep(name="taught", base=taught, cases=[{"cell": "elman"}], seeds=(0, 1)), store))
+        next(run_sweep(dataclasses.replace(taught, seeds=(0, 1)), store))
     assert not Results("taught").exists()
-    assert len(list(run_sweep(Sweep(name="taught", base=taught, cases=[{"cell": "elman"}]), store))) == 1
+    assert len(list(run_sweep(taught, store))) == 1
 
 
 def test_a_published_question_takes_up_what_another_has_trained_and_ones_own_sweep_does_not(monkeypatch):
     monkeypatch.setattr(kept_runs, "PUBLISHED", frozenset({"try", "other"}))
     store = Store()
     list(run_sweep(SWEEP, store))
-    cases = [{"cell": "gru", "learning_rate": BASE.training.learning_rate}]
-    assert list(run_sweep(Sweep(name="other", base=BASE, cases=cases, seeds=[0, 1]), store)) == []
+    cases = [{"cell": "gru", "learning_rate": QUICK.training.learning_rate}]
+    assert list(run_sweep(dataclasses.replace(SWEEP, name="other", cases=cases), store)) == []
     by_seed = {result.seed: result for result in Results("try").all() if result.case["cell"] == "gru"}
     for result in Results("other").all():
         assert result == dataclasses.replace(by_seed[result.seed], case=cases[0])
-    assert len(list(run_sweep(Sweep(name="mine", base=BASE, cases=cases), store))) == 1
+    assert len(list(run_sweep(dataclasses.replace(ONE_SEED, name="mine", cases=cases), store))) == 1

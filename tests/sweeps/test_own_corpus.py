@@ -98,19 +98,8 @@ def test_the_encoded_texts_of_the_corpus_are_all_that_a_cluster_needs(sweep, mon
 
 
 def test_the_command_line_plans_a_sweep_on_it(sweep):
-    words = [
-        "sweep",
-        "asked",
-        "--vary",
-        "cell=elman,gru",
-        "--data",
-        "tickets",
-        "--epochs",
-        "1",
-        "--plan",
-        "--json",
-    ]
-    done = CliRunner().invoke(commands, words)
+    words = "sweep asked --vary cell=elman,gru --data tickets --epochs 1 --plan --json"
+    done = CliRunner().invoke(commands, words.split())
     assert done.exit_code == 0, done.output
     planned = json.loads(done.stdout)
     assert planned["missing"] == 2

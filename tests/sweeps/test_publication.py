@@ -9,7 +9,6 @@ import pyarrow.parquet as pq
 import pytest
 import torch
 
-from rnn_core.config.run import RunConfig
 from rnn_core.data.encoding import encode_reviews
 from rnn_core.data.sources import load_corpus
 from rnn_core.errors import ModelFolderError, SweepError
@@ -28,19 +27,13 @@ from rnn_core.sweeps.results import Results
 from rnn_core.sweeps.sweep import Sweep
 from rnn_core.tasks.classification import TextClassification
 from rnn_core.training.history import history
+from tests.own import QUICK
 
 score = TextClassification().evaluate
 
-BASE = RunConfig(data="verdict").with_settings(
-    hidden_size=4, embedding_size=3, epochs=1, reviews=64, max_length=20, evaluations_per_epoch=1
-)
-WORDS = Sweep(name="words", base=BASE, cases=[{"vocab_size": size} for size in (20, 50, 5_000)], seeds=[3, 4])
-LENGTHS = Sweep(
-    name="lengths",
-    base=BASE.with_settings(vocab_size=50),
-    cases=[{"max_length": length} for length in (10, 20)],
-    seeds=[3],
-)
+SIZES, SHORTER = [{"vocab_size": size} for size in (20, 50, 5_000)], [{"max_length": n} for n in (10, 20)]
+WORDS = Sweep(name="words", base=QUICK, cases=SIZES, seeds=[3, 4])
+LENGTHS = Sweep(name="lengths", base=QUICK.with_settings(vocab_size=50), cases=SHORTER, seeds=[3])
 
 
 @pytest.fixture(scope="module")
@@ -69,14 +62,14 @@ def publish(store, *questions):
 
 
 def files():
-    return {
-        str(path.relative_to(results_folder())): path.read_bytes()
-        for path in results_folder().rglob("*")
-        if path.is_file()
-    }
+    return {path: path.read_bytes() for path in results_folder().rglob("*") if path.is_file()}
 
 
-def test_published_curves_draw_what_the_run_itself_draws(store) -> None:
+def networks(like="*"):
+    return sorted(path.name for path in published_folder().glob(like) if path.is_dir())
+
+
+def test_published_curves_draw_what_the_run_itself_draws(store):
     assert publish_curves(store, "words") == 6
     assert runs_with_curves("words") == [result.run for result in Results("words").all()]
     for run in runs_with_curves("words"):
@@ -91,7 +84,7 @@ def test_published_curves_draw_what_the_run_itself_draws(store) -> None:
             assert seen["gradients"]["h"] == pytest.approx(expected["gradients"]["h"], rel=1e-3)
 
 
-def test_a_publication_is_the_same_to_the_byte_when_it_is_made_again(store) -> None:
+def test_a_publication_is_the_same_to_the_byte_when_it_is_made_again(store):
     publish(store, "words", "lengths")
     once = files()
     publish(store, "words", "lengths")
@@ -101,7 +94,7 @@ def test_a_publication_is_the_same_to_the_byte_when_it_is_made_again(store) -> N
     assert files() == once
 
 
-def test_networks_share_the_words_that_they_have_in_common(store) -> None:
+def test_networks_share_the_words_that_they_have_in_common(store):
     publish(store, "words")
     assert not list(published_folder().glob(f"*/{VOCABULARY}"))
     [shared] = published_folder().glob("vocabulary-*.txt")
@@ -111,20 +104,15 @@ def test_networks_share_the_words_that_they_have_in_common(store) -> None:
         assert Model.load(folder).vocabulary.words == Model.load(store.folder(result.run)).vocabulary.words
 
 
-def test_one_network_that_answers_two_questions_is_there_once(store) -> None:
+def test_one_network_that_answers_two_questions_is_there_once(store):
     publish(store, "words", "lengths")
-    assert sorted(path.name for path in published_folder().iterdir() if path.is_dir()) == [
-        "lengths-10",
-        "words-20",
-        "words-50",
-        "words-5000",
-    ]
+    assert networks() == ["lengths-10", "words-20", "words-50", "words-5000"]
     runs = read_published(published_folder() / "words-50").runs
     assert list(runs) == ["lengths", "words"]
     assert networks_by_run()[runs["lengths"]] == networks_by_run()[runs["words"]]
 
 
-def test_a_publication_that_was_given_up_goes_on_and_measures_nothing_twice(store, monkeypatch) -> None:
+def test_a_publication_that_was_given_up_goes_on_and_measures_nothing_twice(store, monkeypatch):
     next(publish_networks(store, "words"))
     measured = []
 
@@ -137,20 +125,17 @@ def test_a_publication_that_was_given_up_goes_on_and_measures_nothing_twice(stor
     assert len(measured) == 2
 
 
-def test_a_network_whose_run_is_in_the_results_no_more_is_taken_away(store) -> None:
+def test_a_network_whose_run_is_in_the_results_no_more_is_taken_away(store):
     publish(store, "words", "lengths")
     results = Results("words")
     results.rewrite(results.sweep(), results.all()[:1])
     publish(store, "words")
-    assert [entry.name for entry in list_models() if entry.kind == "experiment"] == [
-        "lengths-10",
-        "words-20",
-        "words-50",
-    ]
+    listed = [entry.name for entry in list_models() if entry.kind == "experiment"]
+    assert listed == ["lengths-10", "words-20", "words-50"]
     assert list(read_published(published_folder() / "words-50").runs) == ["lengths"]
 
 
-def test_published_weights_answer_as_those_that_were_trained_to_the_stated_change(store) -> None:
+def test_published_weights_answer_as_those_that_were_trained_to_the_stated_change(store):
     publish(store, "words")
     corpus = load_corpus("verdict")
     for result in Results("words").all()[:3]:
@@ -168,7 +153,7 @@ def test_published_weights_answer_as_those_that_were_trained_to_the_stated_chang
         assert half < 0.7 * whole
 
 
-def test_what_is_published_needs_no_store(store) -> None:
+def test_what_is_published_needs_no_store(store):
     publish(store, "words")
     shutil.rmtree(store.root)
     run = Results("words").all()[0].run
@@ -176,7 +161,7 @@ def test_what_is_published_needs_no_store(store) -> None:
     assert Model.load(networks_by_run()[run]).config.text.vocab_size == 20
 
 
-def test_of_runs_of_another_store_stays_what_was_published(store) -> None:
+def test_of_runs_of_another_store_stays_what_was_published(store):
     gone, *others = [result.run for result in Results("words").all()]
     publish(store, "words")
     once = files()
@@ -187,16 +172,16 @@ def test_of_runs_of_another_store_stays_what_was_published(store) -> None:
     curves_path("words").unlink()
     publish(store, "words")
     assert runs_with_curves("words") == others
-    assert sorted(path.name for path in published_folder().glob("words-*")) == ["words-50", "words-5000"]
+    assert networks("words-*") == ["words-50", "words-5000"]
 
 
-def test_where_no_run_is_known_nothing_is_published(store) -> None:
+def test_where_no_run_is_known_nothing_is_published(store):
     shutil.rmtree(store.root)
     with pytest.raises(SweepError, match="None of the runs"):
         publish_curves(store, "words")
 
 
-def test_a_result_that_is_not_of_the_network_in_the_store_is_refused(store) -> None:
+def test_a_result_that_is_not_of_the_network_in_the_store_is_refused(store):
     results = Results("words")
     lines = results.path.read_text().splitlines()
     lines[1] = json.dumps({**json.loads(lines[1]), "test_accuracy": 0.123})
@@ -205,8 +190,13 @@ def test_a_result_that_is_not_of_the_network_in_the_store_is_refused(store) -> N
         list(publish_networks(store, "words"))
 
 
+def refuses_curves():
+    with pytest.raises(SweepError, match="can't be read"):
+        read_curves("words", Results("words").all()[0].run, "gru")
+
+
 @pytest.mark.parametrize("content", [b"", b"PAR1", b"{}", b"\x00" * 1_000])
-def test_damaged_curves_are_a_sentence(content) -> None:
+def test_damaged_curves_are_a_sentence(content):
     path = curves_path("words")
     path.parent.mkdir(parents=True)
     path.write_bytes(content)
@@ -214,76 +204,63 @@ def test_damaged_curves_are_a_sentence(content) -> None:
         runs_with_curves("words")
 
 
-@pytest.mark.parametrize("content", ["", "[]", "{}", "[" * 100_000, '{"runs": 3}', "null"])
-def test_a_damaged_file_of_a_published_network_is_a_sentence(content) -> None:
+GOOD = {"runs": {"a": "b"}, "reviews": 3, "accuracy": 0.5, "largest_change": 0.1, "probe": {"7": 0.5}}
+WRONG = [
+    *({"runs": {}}, {"runs": {"a": 3}}, {"accuracy": 2.0}, {"largest_change": None}, {"probe": {"x": 0.5}}),
+    *({"reviews": 0}, {"reviews": 10**40}),
+]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        *(json.dumps({**GOOD, **wrong}) for wrong in WRONG),
+        "",
+        "[]",
+        "{}",
+        "[" * 100_000,
+        '{"runs": 3}',
+        "null",
+    ],
+    ids=str,
+)
+def test_what_can_not_be_said_of_a_published_network_is_refused(content):
     folder = published_folder() / "words-20"
     folder.mkdir(parents=True)
+    (folder / PUBLISHED).write_text(json.dumps(GOOD))
+    assert read_published(folder).to_dict() == GOOD
     (folder / PUBLISHED).write_text(content)
     with pytest.raises(ModelFolderError, match="can't be read"):
         read_published(folder)
 
 
-GOOD = {"runs": {"a": "b"}, "reviews": 3, "accuracy": 0.5, "largest_change": 0.1, "probe": {"7": 0.5}}
+ODD = {"kind": "odd", "accuracy": 1.5, "epoch": float("nan"), "inside": "[" * 100_000, "optimizer_step": -1}
 
 
-@pytest.mark.parametrize(
-    "wrong",
-    [
-        {"runs": {}}, {"runs": {"a": 3}}, {"accuracy": 2.0}, {"largest_change": None}, {"probe": {"x": 0.5}},
-        {"reviews": 0}, {"reviews": 10**40},
-    ],
-)  # fmt: skip
-def test_values_of_a_published_network_that_can_not_be_are_refused(wrong) -> None:
-    folder = published_folder() / "words-20"
-    folder.mkdir(parents=True)
-    (folder / PUBLISHED).write_text(json.dumps(GOOD))
-    assert read_published(folder).to_dict() == GOOD
-    (folder / PUBLISHED).write_text(json.dumps({**GOOD, **wrong}))
-    with pytest.raises(ModelFolderError, match="can't be read"):
-        read_published(folder)
-
-
-@pytest.mark.parametrize(
-    ("column", "value"),
-    [
-        ("kind", "odd"),
-        ("accuracy", 1.5),
-        ("epoch", float("nan")),
-        ("inside", "[" * 100_000),
-        ("inside", "{}"),
-        ("optimizer_step", -1),
-    ],
-)
-def test_curves_that_can_not_be_of_a_run_are_refused(store, column, value) -> None:
+@pytest.mark.parametrize(("column", "value"), [*ODD.items(), ("inside", "{}")])
+def test_curves_that_can_not_be_of_a_run_are_refused(store, column, value):
     publish_curves(store, "words")
-    path, run = curves_path("words"), Results("words").all()[0].run
-    rows = pq.read_table(path)
-    values = [value, *rows[column].to_pylist()[1:]]
-    place = rows.column_names.index(column)
-    pq.write_table(
-        rows.set_column(place, rows.schema.field(column), pa.array(values, rows.schema.field(column).type)),
-        path,
-    )
-    with pytest.raises(SweepError, match="can't be read"):
-        read_curves("words", run, "gru")
+    rows = pq.read_table(curves_path("words"))
+    place, field = rows.column_names.index(column), rows.schema.field(column)
+    values = pa.array([value, *rows[column].to_pylist()[1:]], field.type)
+    pq.write_table(rows.set_column(place, field, values), curves_path("words"))
+    refuses_curves()
 
 
 @pytest.mark.parametrize("column", ["run", "kind", "inside"])
-def test_curves_with_bytes_that_are_no_text_are_refused(store, column) -> None:
+def test_curves_with_bytes_that_are_no_text_are_refused(store, column):
     publish_curves(store, "words")
-    path, run = curves_path("words"), Results("words").all()[0].run
-    rows = pq.read_table(path)
+    rows = pq.read_table(curves_path("words"))
     undecodable = pa.array([b"\xff\xfe"] * len(rows), type=pa.binary())
     text = pa.Array.from_buffers(pa.string(), len(rows), undecodable.buffers())
-    pq.write_table(rows.set_column(rows.column_names.index(column), column, text), path)
-    with pytest.raises(SweepError, match="can't be read"):
-        read_curves("words", run, "gru")
+    pq.write_table(rows.set_column(rows.column_names.index(column), column, text), curves_path("words"))
+    refuses_curves()
     if column == "run":
         with pytest.raises(SweepError, match="can't be read"):
             runs_with_curves("words")
 
 
-def test_looks_into_another_cell_are_refused(store) -> None:
+def test_looks_into_another_cell_are_refused(store):
     publish_curves(store, "words")
     with pytest.raises(SweepError, match="must be those of lstm"):
         read_curves("words", Results("words").all()[0].run, "lstm")

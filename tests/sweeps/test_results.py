@@ -1,6 +1,7 @@
 """The file of a sweep: what is in it, what is missing, how long that takes, and what a crash leaves."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from rnn_core.sweeps.coordinator import seconds_left
 from rnn_core.sweeps.questions import QUESTIONS
 from rnn_core.sweeps.results import Result, Results, all_results
 from rnn_core.sweeps.sweep import Sweep
+from tests.own import ended
 
 SWEEP = Sweep(
     name="try", base=RunConfig(data="verdict"), cases=[{"max_length": 25}, {"max_length": 50}], seeds=[0, 1]
@@ -24,13 +26,7 @@ COMMITTED = sorted((Path(__file__).parents[2] / "artifacts" / "results").glob("*
 
 
 def result(max_length, seed, **given):
-    values = {
-        "case": {"max_length": max_length}, "seed": seed, "outcome": "finished", "validation_accuracy": 0.75,
-        "test_accuracy": 0.7, "test_loss": 0.5, "training_accuracy": 0.9, "parameters": 10,
-        "optimizer_steps": 8, "seconds": 1.5, "seconds_per_epoch": 1.5, "run": "some",
-        "machine": "one", "made": "2026-01-01",
-    }  # fmt: skip
-    return Result(**{**values, **given})
+    return replace(ended({"max_length": max_length}, seed), **given)
 
 
 @pytest.fixture
@@ -48,15 +44,16 @@ def test_what_has_ended_is_not_missing_any_more(begun):
     assert begun.all() == [result(50, 0), result(25, 1)]
 
 
-def test_the_shares_of_the_probes_come_back_and_stand_in_the_table_where_there_are_any(begun):
+@pytest.mark.parametrize(
+    "scores", [{"sentences_right": 0.9, "pairs_right": 0.75}, {"balanced_accuracy": 0.6, "macro_f1": 0.55}]
+)
+def test_scores_that_not_every_run_has_stand_in_the_table_where_there_are_any(begun, scores):
     begun.append(result(25, 0))
-    assert not {"sentences_right", "pairs_right"} & set(begun.table())
-    probed = result(50, 0, sentences_right=0.9, pairs_right=0.75)
-    begun.append(probed)
-    assert begun.all() == [result(25, 0, sentences_right=None, pairs_right=None), probed]
-    table = begun.table()
-    assert table["sentences_right"].tolist() == [pytest.approx(float("nan"), nan_ok=True), 0.9]
-    assert table["pairs_right"].tolist() == [pytest.approx(float("nan"), nan_ok=True), 0.75]
+    assert not scores.keys() & set(begun.table())
+    begun.append(result(50, 0, **scores))
+    assert begun.all() == [result(25, 0, **dict.fromkeys(scores)), result(50, 0, **scores)]
+    for name, value in scores.items():
+        assert begun.table()[name].tolist() == [pytest.approx(float("nan"), nan_ok=True), value]
 
 
 @pytest.mark.parametrize("path", COMMITTED, ids=[path.stem for path in COMMITTED])
@@ -78,25 +75,22 @@ def test_half_a_line_is_no_result_and_is_gone_with_the_next(begun):
 def test_a_sweep_of_the_same_name_and_other_settings_is_refused_and_the_file_stays(begun):
     begun.append(result(25, 0))
     before = begun.path.read_bytes()
-    other = Sweep(name="try", base=RunConfig(data="imdb"), cases=SWEEP.cases)
-    with pytest.raises(SweepError, match="already a sweep called try"):
-        begun.begin(other)
-    with pytest.raises(SweepError, match="already a sweep called try"):
-        begun.begin(Sweep(name="try", base=SWEEP.base, cases=[{"cell": "gru"}]))
+    for other in ({"base": RunConfig(data="imdb")}, {"cases": [{"cell": "gru"}]}):
+        with pytest.raises(SweepError, match="already a sweep called try"):
+            begun.begin(replace(SWEEP, **other))
     assert begun.path.read_bytes() == before
 
 
 def test_more_cases_and_seeds_are_added_to_what_is_there(begun):
     begun.append(result(25, 0))
-    begun.begin(Sweep(name="try", base=SWEEP.base, cases=[{"max_length": 100}], seeds=[2]))
-    whole = begun.sweep()
-    assert [case["max_length"] for case in whole.cases] == [25, 50, 100]
-    assert list(whole.seeds) == [0, 1, 2]
+    begun.begin(replace(SWEEP, cases=[{"max_length": 100}], seeds=[2]))
+    whole = replace(SWEEP, cases=[{"max_length": length} for length in (25, 50, 100)], seeds=[0, 1, 2])
+    assert begun.sweep() == whole
     assert begun.all() == [result(25, 0)]
 
 
 def test_a_sweep_that_has_no_result_yet_gives_way_to_another_of_its_name(begun):
-    other = Sweep(name="try", base=RunConfig(data="imdb"), cases=[{"cell": "gru"}])
+    other = replace(SWEEP, base=RunConfig(data="imdb"), cases=[{"cell": "gru"}])
     begun.begin(other)
     assert begun.sweep() == other
 
@@ -111,10 +105,11 @@ def test_of_a_damaged_file_what_can_be_read_is_read(begun):
     assert begun.readable() == (None, [result(25, 0), result(50, 1)])
 
 
-def test_bytes_that_are_no_text_are_a_damage_like_any_other(begun):
+@pytest.mark.parametrize("line", [b"\xff\xfe\n", b'{"case": {}}\n'], ids=["no text", "no result"])
+def test_a_damaged_result_is_a_sentence_and_the_others_can_be_read(begun, line):
     begun.append(result(25, 0))
     with begun.path.open("ab") as file:
-        file.write(b"\xff\xfe\n")
+        file.write(line)
     with pytest.raises(SweepError, match="is damaged"):
         begun.all()
     assert begun.readable() == (SWEEP, [result(25, 0)])
@@ -141,13 +136,6 @@ def test_a_damaged_file_is_a_sentence(begun, line):
         begun.sweep()
 
 
-def test_a_damaged_result_is_a_sentence(begun):
-    with begun.path.open("a") as file:
-        file.write('{"case": {}}\n')
-    with pytest.raises(SweepError, match="damaged"):
-        begun.all()
-
-
 def test_a_sweep_that_was_never_begun_has_no_results():
     results = Results("none")
     assert results.all() == []
@@ -163,17 +151,8 @@ def test_a_name_that_is_none_of_a_sweep_leads_to_no_file(name):
 
 def test_all_sweeps_are_found_by_name(begun):
     (begun.path.parent / "Not a name.jsonl").touch()
-    Results("another").begin(Sweep(name="another", base=SWEEP.base, cases=SWEEP.cases))
+    Results("another").begin(replace(SWEEP, name="another"))
     assert [results.path.stem for results in all_results()] == ["another", "try"]
-
-
-def test_scores_by_class_come_back_and_stand_in_the_table_where_there_are_any(begun):
-    begun.append(result(25, 0))
-    assert not {"balanced_accuracy", "macro_f1"} & set(begun.table())
-    scored = result(50, 0, balanced_accuracy=0.6, macro_f1=0.55)
-    begun.append(scored)
-    assert begun.all() == [result(25, 0), scored]
-    assert begun.table()["macro_f1"].tolist() == [pytest.approx(float("nan"), nan_ok=True), 0.55]
 
 
 def measure(configs):
@@ -194,14 +173,11 @@ def test_where_one_case_is_not_measured_yet_nothing_is_said():
     assert seconds_left(SWEEP, lambda configs: [1.0, None]) is None
 
 
-VOCABULARY = QUESTIONS["vocabulary"].sweep
-
-
-def write(path, sweep=SWEEP, *of):
-    """A file with a result for each of these lengths, written where it lay before."""
-    results = Results(sweep.name)
+def write(path, length):
+    """A file with a result of this length, written where it lay before."""
+    results = Results("try")
     results.path = path
-    results.rewrite(sweep, [result(length, 0) for length in of])
+    results.rewrite(SWEEP, [result(length, 0)])
     return path.read_bytes()
 
 
@@ -223,14 +199,14 @@ def test_a_sweep_of_ones_own_is_written_beside_the_committed_results(own):
 
 
 def test_a_published_question_stays_among_the_committed_results():
-    Results("vocabulary").begin(VOCABULARY)
+    Results("vocabulary").begin(QUESTIONS["vocabulary"].sweep)
     assert [results.path for results in all_results()] == [results_folder() / "vocabulary.jsonl"]
     assert Results("vocabulary").where == "artifacts/results/vocabulary.jsonl"
 
 
 @pytest.mark.parametrize("look", [all_results, lambda: [Results("try")]], ids=["at all", "at this one"])
 def test_a_file_of_before_is_moved_at_the_first_look(old, own, look):
-    written = write(old, SWEEP, 25)
+    written = write(old, 25)
     assert [results.all() for results in look()] == [[result(25, 0)]]
     assert own.read_bytes() == written
     assert not old.exists()
@@ -244,18 +220,17 @@ def test_a_file_that_is_damaged_is_moved_as_it_is(old, own):
 
 
 def test_where_one_of_that_name_is_there_both_are_kept(old, own):
-    newer = write(own, SWEEP, 50)
-    older = write(old, SWEEP, 25)
+    newer, older = write(own, 50), write(old, 25)
     assert [results.path.name for results in all_results()] == ["try.jsonl", "try-2.jsonl"]
     assert own.read_bytes() == newer
     assert own.with_name("try-2.jsonl").read_bytes() == older
     assert Results("try-2").sweep().name == "try-2"  # so that it goes on in its own file
-    write(old, SWEEP, 25)
+    write(old, 25)
     assert [results.name for results in all_results()] == ["try", "try-2", "try-3"]
 
 
 def test_a_file_that_cannot_be_moved_is_used_where_it_lies(old, own, monkeypatch):
-    write(old, SWEEP, 25)
+    write(old, 25)
 
     def held(path, _target):
         raise PermissionError(13, "another program has it open", str(path))
@@ -270,7 +245,7 @@ def test_a_file_that_cannot_be_moved_is_used_where_it_lies(old, own, monkeypatch
 
 
 def test_the_file_of_a_sweep_at_work_stays_until_it_has_ended(old, own):
-    write(old, SWEEP, 25)
+    write(old, 25)
     sweep_folder("try").mkdir(parents=True)
     with process.hold(sweep_folder("try")):
         assert [results.path for results in all_results()] == [old]
@@ -278,9 +253,8 @@ def test_the_file_of_a_sweep_at_work_stays_until_it_has_ended(old, own):
 
 
 def test_a_sweep_whose_name_was_published_since_gives_way(monkeypatch):
-    mine = Sweep(name="vocabulary", base=RunConfig(data="verdict"), cases=SWEEP.cases)
     with monkeypatch.context() as before:
         before.setattr(files, "PUBLISHED", frozenset())
-        Results("vocabulary").begin(mine)
+        Results("vocabulary").begin(replace(SWEEP, name="vocabulary"))
     assert [results.name for results in all_results()] == ["vocabulary-2"]
     assert Results("vocabulary-2").sweep().cases == SWEEP.cases

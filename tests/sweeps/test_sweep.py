@@ -11,8 +11,9 @@ from rnn_core.config.run import RunConfig
 from rnn_core.errors import ConfigError, SweepError
 from rnn_core.sweeps.questions import QUESTIONS, SEARCHES, own_sweep
 from rnn_core.sweeps.rates import RATE, tried, validation_by_rate
-from rnn_core.sweeps.results import Result, Results
+from rnn_core.sweeps.results import Results
 from rnn_core.sweeps.sweep import MOST_POINTS, Sweep, grid, parse_case, parse_factor
+from tests.own import ended
 
 BASE = RunConfig(data="verdict")
 
@@ -33,12 +34,8 @@ def test_a_grid_has_every_combination_the_last_factor_changing_fastest():
 
 def test_points_are_all_cases_of_one_seed_then_of_the_next():
     points = list(make(seeds=[3, 1]).points())
-    assert [(point.case["cell"], point.seed) for point in points] == [
-        ("gru", 3),
-        ("elman", 3),
-        ("gru", 1),
-        ("elman", 1),
-    ]
+    made = [(point.case["cell"], point.seed) for point in points]
+    assert made == [("gru", 3), ("elman", 3), ("gru", 1), ("elman", 1)]
     assert points[1].config == BASE.with_settings(cell="elman", seed=3)
 
 
@@ -92,16 +89,8 @@ def test_a_sweep_of_ones_own_can_not_be_called_like_a_published_one():
         own_sweep("padding", BASE, [{"cell": "gru"}], [0])
 
 
-@pytest.mark.parametrize("words", ["cell=gru,cell=elman", "cell", "", "colour=red"])
-def test_a_case_that_can_not_be_read_is_refused(words):
-    with pytest.raises(SweepError):
-        parse_case(words)
-
-
 def test_the_most_points_are_allowed():
-    assert (
-        len(list(make(cases=grid({"max_length": list(range(1, MOST_POINTS + 1))})).points())) == MOST_POINTS
-    )
+    assert len(make(cases=grid({"max_length": list(range(1, MOST_POINTS + 1))}))) == MOST_POINTS
 
 
 @pytest.mark.parametrize(
@@ -117,10 +106,13 @@ def test_a_factor_is_read_as_its_setting_is_declared(words, factor):
     assert parse_factor(words) == factor
 
 
-@pytest.mark.parametrize("words", ["colour=red", "cell", "cell=", "max_length=many", "start_token=perhaps"])
-def test_a_factor_that_can_not_be_read_is_refused(words):
-    with pytest.raises(SweepError):
-        parse_factor(words)
+@pytest.mark.parametrize(
+    "words", ["colour=red", "cell", "cell=", "max_length=many", "start_token=perhaps", ""]
+)
+def test_a_factor_and_a_case_that_can_not_be_read_are_refused(words):
+    for read, given in ((parse_factor, words), (parse_case, words), (parse_case, "cell=gru,cell=elman")):
+        with pytest.raises(SweepError):
+            read(given)
 
 
 @pytest.mark.parametrize("name", QUESTIONS)
@@ -142,14 +134,12 @@ def test_each_step_of_the_ladder_changes_something_and_keeps_what_came_before():
 
 
 def test_a_sweep_over_distances_reads_a_corpus_for_each():
-    assert QUESTIONS["distance"].sweep.corpora == tuple(
-        corpus_named(f"verdict-{distance}") for distance in (10, 100, 200, 25, 50)
-    )
+    corpora = [corpus_named(f"verdict-{distance}") for distance in (10, 100, 200, 25, 50)]
+    assert list(QUESTIONS["distance"].sweep.corpora) == corpora
 
 
 SEARCHED = [name for name, question in QUESTIONS.items() if question.searches]
-GUESSED = 0.6
-"""Of two classes of equal size: a case that no rate brings beyond has learned nothing at any."""
+GUESSED = 0.6  # of two classes of equal size: a case that no rate brings beyond has learned nothing at any
 FEWEST, FEWEST_OF_FAILING = 3, 5
 
 
@@ -201,17 +191,11 @@ def test_the_rate_of_each_case_is_the_best_that_was_tried_and_not_at_an_end_of_t
 
 @pytest.mark.parametrize("name", sorted(SEARCHES))
 def test_a_search_keeps_no_test_score(name):
-    point = next(iter(SEARCHES[name].points()))
-    result = Result(
-        case=point.case, seed=0, outcome="finished", validation_accuracy=0.8, test_accuracy=0.7,
-        test_loss=0.5, training_accuracy=0.9, parameters=1, optimizer_steps=1, seconds=1.0,
-        seconds_per_epoch=1.0, run="some", machine="one", made="2026-01-01", pairs_right=0.5,
-        sentences_right=0.5,
-    )  # fmt: skip
+    result = ended(next(SEARCHES[name].points()).case, pairs_right=0.5, sentences_right=0.5)
     results = Results(name)
     results.begin(SEARCHES[name])
     written = results.append(result)
     assert (written.test_accuracy, written.test_loss, written.pairs_right) == (None, None, None)
     results.rewrite(SEARCHES[name], [result])
     assert [one.test_accuracy for one in results.all()] == [None]
-    assert [one.validation_accuracy for one in results.all()] == [0.8]
+    assert [one.validation_accuracy for one in results.all()] == [0.75]

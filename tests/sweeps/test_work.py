@@ -12,27 +12,21 @@ from rnn_core.models.probing import probe
 from rnn_core.sweeps.work import train_here
 from rnn_core.training.trainer import Trainer
 
-SETTINGS = {
-    "hidden_size": 8, "embedding_size": 4, "vocab_size": 30, "max_length": 20, "batch_size": 8, "epochs": 3,
-    "learning_rate": 0.05, "threads": 1,
-}  # fmt: skip
+SETTINGS = {"hidden_size": 8, "embedding_size": 4, "vocab_size": 30, "max_length": 20, "batch_size": 8}
 
 
 def config(**settings):
-    return RunConfig().with_settings(**{**SETTINGS, **settings})
+    usual = RunConfig().with_settings(**SETTINGS, epochs=3, learning_rate=0.05, threads=1)
+    return usual.with_settings(**settings)
 
 
 @pytest.fixture
 def probes_as_reviews(make_corpus):
     """The sentences of the development half, so that something of it is learned; each sixth tests."""
-    sentences = [
-        (sentence, positive)
-        for pair in pairs("development")
-        for sentence, positive in ((pair.positive, True), (pair.negative, False))
-    ]
-    return make_corpus(
-        [(*one, "test" if number % 6 == 0 else "training") for number, one in enumerate(sentences)]
-    )
+    half = pairs("development")
+    sentences = [one for pair in half for one in ((pair.positive, True), (pair.negative, False))]
+    splits = ["test" if number % 6 == 0 else "training" for number in range(len(sentences))]
+    return make_corpus([(*one, split) for one, split in zip(sentences, splits, strict=True)])
 
 
 def test_a_run_on_imdb_answers_the_development_half_of_the_probes_with_the_weights_that_are_kept(
@@ -56,10 +50,8 @@ def test_a_run_on_imdb_answers_the_development_half_of_the_probes_with_the_weigh
 def test_a_run_on_generated_reviews_or_one_that_diverged_answers_no_probe(tiny_corpus):
     generated = RunConfig(data="verdict").with_settings(**SETTINGS)
     assert train_here(generated, tiny_corpus).probes is None
-    diverging = config(
-        cell="elman", optimizer="sgd", schedule="constant", learning_rate=100.0, clip_norm=0.0,
-        weight_decay=10.0, epochs=30,
-    )  # fmt: skip
+    wild = {"optimizer": "sgd", "schedule": "constant", "learning_rate": 100.0, "clip_norm": 0.0}
+    diverging = config(cell="elman", weight_decay=10.0, epochs=30, **wild)
     trained = train_here(diverging, tiny_corpus)
     assert (trained.outcome, trained.probes) == ("diverged", None)
 

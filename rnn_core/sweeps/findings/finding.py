@@ -12,7 +12,7 @@ import pandas as pd
 from rnn_core.errors import SweepError
 from rnn_core.sweeps.findings.sentences import Measured, Words, in_general, of_measure, rests_on
 from rnn_core.sweeps.findings.written import Found, written
-from rnn_core.sweeps.over_seeds import Cases, over_seeds
+from rnn_core.sweeps.over_seeds import over_seeds
 from rnn_core.sweeps.questions import QUESTIONS, with_case_names
 from rnn_core.sweeps.results import Results
 from rnn_core.sweeps.sweep import Sweep
@@ -71,15 +71,10 @@ def finding_of(
 
 def _found(name: str, of: Callable[[str], pd.DataFrame]) -> Found | None:
     """None of one's own sweep, and where a case has too few runs."""
-    if name not in QUESTIONS:
-        return None
-    cases = _cases(name, of(name))
-    return Found(cases, lambda other: _found(other, of)) if cases is not None else None
-
-
-def _cases(name: str, table: pd.DataFrame) -> Cases | None:
-    if table.empty:
+    if name not in QUESTIONS or (table := of(name)).empty:
         return None
     cases = over_seeds(with_case_names(QUESTIONS[name], table), written(name).keys)
     is_whole = len(cases) == len(QUESTIONS[name].sweep.cases)
-    return cases if is_whole and min(case.runs for case in cases.values()) >= _FEWEST else None
+    if not is_whole or min(case.runs for case in cases.values()) < _FEWEST:
+        return None
+    return Found(cases, lambda other: _found(other, of))

@@ -1,33 +1,11 @@
 """What a text on a published question may compute from its results."""
 
-import math
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
-from rnn_core.sweeps.over_seeds import (
-    Cases,
-    OverSeeds,
-    ShareOverSeeds,
-    compared,
-    concluded,
-    cuts,
-    each,
-    enough,
-    p_in_words,
-    pooled,
-    signed,
-)
+from rnn_core.sweeps.over_seeds import Cases, OverSeeds, ShareOverSeeds, compared, signed
 from rnn_core.sweeps.permutation import Comparison
-
-__all__ = [
-    "always_right", "among", "before", "best", "by_first", "change", "compared", "concluded", "cuts", "each",
-    "enough", "exp", "far_apart", "from_on", "gaps_of", "highest", "in_steps", "listed", "lowest",
-    "most_different", "next_after", "of_both", "one_by_one", "only", "p_in_words", "pairs_of", "pooled",
-    "probed", "reach", "seconds", "that_say",
-]  # fmt: skip
-
-exp = math.exp
 
 
 def change(cases: Cases, before: Any, after: Any) -> float:

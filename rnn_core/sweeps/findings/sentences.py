@@ -1,6 +1,6 @@
 """Sentences on what any sweep found: highest and lowest, what each factor does, where more stops helping."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -18,7 +18,6 @@ from rnn_core.sweeps.over_seeds import (
     points,
     telling_factors,
 )
-from rnn_core.sweeps.permutation import Comparison
 from rnn_core.sweeps.sweep import Sweep
 
 
@@ -68,7 +67,7 @@ def in_general(sweep: Sweep, table: pd.DataFrame, words: Words) -> tuple[str, st
     rest = []
     if "case" not in table and max(case.runs for case in found.values()) > 1:
         rest = [*_effects(found, keys, words), *_courses(table, keys, words)[:_MOST_COURSES]]
-    return _ends(found, keys, words, _of_texts(sweep)), " ".join([*rest, *left_out])
+    return _ends(sweep, found, keys, words), " ".join([*rest, *left_out])
 
 
 def of_measure(sweep: Sweep, table: pd.DataFrame, words: Words, measured: Measured) -> str:
@@ -116,7 +115,8 @@ def course(found: Cases) -> str:
     best = max(found, key=lambda value: found[value].mean)
     if all(one.says == "too few seeds" for one in cuts(found, next(iter(found)))):
         return f"the best is {best:,}, with too few seeds to tell where more stops helping"
-    if any(_is_better(found, value, best) for value in found if value > best):
+    larger = (compared(found[value], found[best]) for value in found if value > best)
+    if any(one.picked_of(len(found)).says == "a difference" for one in larger):
         return f"the best is {best:,}"
     first = enough(found)
     if first is None:
@@ -126,22 +126,14 @@ def course(found: Cases) -> str:
     return f"from {first:,} on more is not better beyond noise"
 
 
-def _is_better(found: Cases, value: Any, best: Any) -> bool:
-    return compared(found[value], found[best]).picked_of(len(found)).says == "a difference"
-
-
 def _keys(sweep: Sweep, table: pd.DataFrame) -> list[str]:
     """The columns that tell the cases apart."""
     return ["case"] if "case" in table else telling_factors(table, sweep.factors) or [sweep.factors[0]]
 
 
-def _of_texts(sweep: Sweep) -> str:
-    """Which test texts were answered, as a part of a sentence."""
+def _ends(sweep: Sweep, found: Cases, keys: Sequence[str], words: Words) -> str:
     corpus = sweep.base.corpus
-    return f"of the test {corpus.nouns.texts}{'' if corpus.is_shipped else f' of {corpus}'}"
-
-
-def _ends(found: Cases, keys: Sequence[str], words: Words, of_texts: str) -> str:
+    of_texts = f"of the test {corpus.nouns.texts}{'' if corpus.is_shipped else f' of {corpus}'}"
     ranked = sorted(found, key=lambda value: found[value].mean)
     low, high = ranked[0], ranked[-1]
     if found[low].mean == found[high].mean:
@@ -158,35 +150,25 @@ def _ends(found: Cases, keys: Sequence[str], words: Words, of_texts: str) -> str
 
 
 def _effects(found: Cases, keys: Sequence[str], words: Words) -> list[str]:
-    """For each of several factors, its best value against its worst with every other setting the same."""
-    return [
-        sentence
-        for place, factor in enumerate(keys)
-        if len(keys) > 1 and (sentence := _effect(_by_value(found, place), factor, words))
-    ]
+    """For each of several factors, its best value against its worst with every other setting the same.
 
-
-def _by_value(found: Cases, place: int) -> dict[Any, dict[Any, ShareOverSeeds]]:
-    """The cases of each value of one factor, by the values of the others."""
-    by_value: dict[Any, dict[Any, ShareOverSeeds]] = {}
-    for value, case in found.items():
-        by_value.setdefault(value[place], {})[(*value[:place], *value[place + 1 :])] = case
-    return by_value
-
-
-def _effect(by_value: Mapping[Any, Mapping[Any, ShareOverSeeds]], factor: str, words: Words) -> str:
-    """Empty where the values have not the same other settings, or are all alike."""
-    if len({frozenset(cases) for cases in by_value.values()}) > 1:
-        return ""
-    means = {value: sum(case.mean for case in cases.values()) for value, cases in by_value.items()}
-    low, high = min(means, key=means.__getitem__), max(means, key=means.__getitem__)
-    if low == high:
-        return ""
-    found: Comparison = compared(by_value[low], by_value[high]).picked_of(len(by_value))
-    return (
-        f"{words.both(factor, high)} against {words.value(low)}, every other setting the same: "
-        f"{points(found.difference)}, {concluded(found)}."
-    )
+    None where the values have not the same other settings, or are all alike.
+    """
+    sentences = []
+    for place, factor in enumerate(keys) if len(keys) > 1 else ():
+        by_value: dict[Any, dict[Any, ShareOverSeeds]] = {}  # then by the values of the other factors
+        for value, case in found.items():
+            by_value.setdefault(value[place], {})[(*value[:place], *value[place + 1 :])] = case
+        means = {value: sum(case.mean for case in cases.values()) for value, cases in by_value.items()}
+        low, high = min(means, key=means.__getitem__), max(means, key=means.__getitem__)
+        if low == high or len({frozenset(cases) for cases in by_value.values()}) > 1:
+            continue
+        effect = compared(by_value[low], by_value[high]).picked_of(len(by_value))
+        sentences.append(
+            f"{words.both(factor, high)} against {words.value(low)}, every other setting the same: "
+            f"{points(effect.difference)}, {concluded(effect)}."
+        )
+    return sentences
 
 
 def _courses(table: pd.DataFrame, keys: Sequence[str], words: Words) -> list[str]:

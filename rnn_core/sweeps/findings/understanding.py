@@ -36,7 +36,11 @@ def understanding(
     """A sentence that answers and the paragraph, in Markdown; None where there is no network."""
     if not networks:
         return None
-    return written(NAME).fill({"networks": networks, "baselines": baselines, "named": _named, "span": _span})
+
+    def named(models: Sequence[Understood]) -> str:
+        return in_a_row([f"`{one.name}`" for one in models])
+
+    return written(NAME).fill({"networks": networks, "baselines": baselines, "named": named, "span": _span})
 
 
 def easiest_and_hardest(networks: Sequence[Understood], measure: Measure) -> str:
@@ -49,9 +53,8 @@ def easiest_and_hardest(networks: Sequence[Understood], measure: Measure) -> str
     most, least = max(means.values()), min(means.values())
     if most == least:
         return f"Over all networks no phenomenon is easier than another: {most:.1%} {of} right on average."
-    easy, hard = (
-        _subject([f"“{TITLES[key]}”" for key in means if means[key] == end]) for end in (most, least)
-    )
+    ends = ([f"“{TITLES[key]}”" for key in means if means[key] == end] for end in (most, least))
+    easy, hard = (f"{in_a_row(names)} {'is' if len(names) == 1 else 'are'}" for names in ends)
     return (
         f"Over all networks {easy} the easiest, with {most:.1%} {of} right on average, and {hard} the "
         f"hardest, with {least:.1%}."
@@ -72,14 +75,6 @@ def understanding_table(models: Sequence[Understood]) -> pd.DataFrame:
         for one in models
         for group, some in one.shares.by_group().items()
     )
-
-
-def _named(models: Sequence[Understood]) -> str:
-    return in_a_row([f"`{one.name}`" for one in models])
-
-
-def _subject(names: Sequence[str]) -> str:
-    return f"{in_a_row(names)} {'is' if len(names) == 1 else 'are'}"
 
 
 def _span(models: Sequence[Understood], measure: Measure) -> str:

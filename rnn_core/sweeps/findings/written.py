@@ -7,13 +7,15 @@ A text is a file named after its question. It begins, between two lines of `+++`
 - `holds`: the conditions. The text is shown only while the results meet all of them.
 
 After it stand one sentence that answers, with at most two numbers, an empty line, and the paragraph with
-all of them. Expressions and placeholders are Jinja's. They may use every function of `measures`, and of the
-question `cases`, `order` (the names of its cases), `base` (the settings of its runs) and `other`, the
-results of another question. A case is written as its test accuracy; its `pairs` and `sentences` are the
-shares of the probes that are right, None where they were not asked. The text on the probes, which no sweep
-answers, has other names: `understanding` says which.
+all of them. Expressions and placeholders are Jinja's. They may use every function of `measures` and of
+`over_seeds`, and of the question `cases`, `order` (the names of its cases), `base` (the settings of its runs)
+and `other`, the results of another question. A case is written as its test accuracy; its `pairs` and
+`sentences` are the shares of the probes that are right, None where they were not asked. The text on the
+probes, which no sweep answers, has other names: `understanding` says which.
 """
 
+import inspect
+import math
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
@@ -22,13 +24,12 @@ from typing import Any, NamedTuple, Optional
 
 import jinja2
 
+from rnn_core.sweeps import over_seeds
 from rnn_core.sweeps.findings import measures
 from rnn_core.sweeps.over_seeds import Cases, points, signed
 from rnn_core.sweeps.questions import QUESTIONS
 from rnn_core.sweeps.rates import RATE
 from rnn_core.symbols import KINDS
-
-_FENCE = "+++\n"
 
 
 class Found(NamedTuple):
@@ -61,18 +62,18 @@ class Written(NamedTuple):
         """
         known = dict(names)
         for name, expression in self.where.items():
-            known[name] = _evaluate(expression, known)
-        if not all(_evaluate(condition, known) for condition in self.conditions):
+            known[name] = _compiled(expression)(**known)
+        if not all(_compiled(condition)(**known) for condition in self.conditions):
             return None
-        lead, text = (" ".join(_template(part).render(known).split()) for part in (self.lead, self.text))
-        return lead, text
+        lead, text = (_jinja().from_string(part).render(known) for part in (self.lead, self.text))
+        return " ".join(lead.split()), " ".join(text.split())
 
 
 @cache
 def written(question: str) -> Written:
     """The text on a published question, or on the probes."""
     path = Path(__file__).with_name(f"{question}.md")
-    _, head, text = path.read_text("utf-8").split(_FENCE, maxsplit=2)
+    _, head, text = path.read_text("utf-8").split("+++\n", maxsplit=2)
     given = tomllib.loads(head)
     lead, text = text.split("\n\n", maxsplit=1)
     return Written(
@@ -107,35 +108,25 @@ def _rates_tried(question: str, cell: str) -> str:
     return in_a_row([f"{rate:g}" for rate in rates])
 
 
-def _evaluate(expression: str, known: Mapping[str, Any]) -> Any:
-    return _compiled(expression)(**known)
-
-
 @cache  # a page asks again at each of its runs
 def _compiled(expression: str) -> Callable[..., Any]:
     return _jinja().compile_expression(expression, undefined_to_none=False)
 
 
 @cache
-def _template(text: str) -> jinja2.Template:
-    return _jinja().from_string(text)
-
-
-@cache
 def _jinja() -> jinja2.Environment:
     environment = jinja2.Environment(undefined=jinja2.StrictUndefined, autoescape=False)
-    environment.globals |= {name: getattr(measures, name) for name in measures.__all__}
+    for module in (measures, over_seeds):
+        known = inspect.getmembers(module, inspect.isfunction)
+        environment.globals |= {name: one for name, one in known if one.__module__ == module.__name__}
     environment.globals |= {
+        "exp": math.exp,
         "titled": titled,
         "base_of": lambda name: QUESTIONS[name].sweep.base,
         "order_of": lambda name: QUESTIONS[name].cases,
         "nouns": {kind: usual.noun for kind, usual in KINDS.items()},
         "rates_tried": _rates_tried,
     }
-    environment.filters |= {
-        "points": points,
-        "signed": signed,
-        "thousands": "{:,}".format,
-        "share": "{:.1%}".format,
-    }
+    environment.filters |= {"points": points, "signed": signed}
+    environment.filters |= {"thousands": "{:,}".format, "share": "{:.1%}".format}
     return environment
