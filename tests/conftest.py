@@ -113,11 +113,11 @@ def make_corpus(tmp_path):
     """A function from reviews to a corpus on disk."""
 
     def make(reviews):
-        reviews = [Text(*review) for review in reviews]
-        folder = tmp_path / "corpus"
-        for _ in build_corpus("made", reviews, folder, len(reviews)):
+        for _ in build_corpus(
+            "made", [Text(*review) for review in reviews], tmp_path / "corpus", len(reviews)
+        ):
             pass
-        return open_corpus(folder)
+        return open_corpus(tmp_path / "corpus")
 
     return make
 
@@ -169,7 +169,6 @@ def small_verdict(monkeypatch):
 
 
 def make_verdict_small(patch):
-    """From now on it has a tenth of its reviews."""
     for split, size in SPLIT_SIZES.items():
         patch.setitem(SPLIT_SIZES, split, size // 10)
 

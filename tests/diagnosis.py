@@ -9,12 +9,11 @@ from concurrent.futures import ProcessPoolExecutor
 import torch
 
 from rnn_core.config.presets import FAILURES
-from rnn_core.config.run import RunConfig
 from rnn_core.data.sources import load_corpus
-from tests.training.diagnosed import HEALTHY, KIND_OF, Judged, train_and_judge
+from tests.training.diagnosed import HEALTHY, KIND_OF, train_and_judge
 
 
-def main() -> None:
+def main():
     """Train, judge, cure and train again; the exit code is 1 where a diagnosis was wrong."""
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("--seeds", type=int, nargs="+", default=[101, 102, 103])
@@ -33,36 +32,34 @@ def main() -> None:
             if name in given.only
             for seed in given.seeds
         ]
-        verdicts = [_print(what, *job.result()) for what, job in jobs]
+        verdicts = []
+        for what, job in jobs:
+            is_right, said = job.result()
+            print(f"{'ok   ' if is_right else 'WRONG'}  {what}: {said}", flush=True)
+            verdicts.append(is_right)
     print(f"{len(verdicts)} judged, {sum(verdicts)} rightly")
     sys.exit(0 if all(verdicts) else 1)
 
 
-def _print(what: str, is_right: bool, said: str) -> bool:
-    print(f"{'ok   ' if is_right else 'WRONG'}  {what}: {said}", flush=True)
-    return is_right
-
-
-def _failed_and_cured(name: str, seed: int) -> tuple[bool, str]:
+def _failed_and_cured(name, seed):
     config = FAILURES[name].config.with_settings(seed=seed)
     judged = train_and_judge(config)
     if [found.kind for found in judged.at_the_end] != [KIND_OF[name]]:
         return False, f"named {_kinds(judged)}"
     [found] = judged.at_the_end
     cured = train_and_judge(config.with_settings(**found.cure))
-    return not cured.at_the_end and cured.accuracy > judged.accuracy + 0.02, (
-        f"named {found.kind}; with {dict(found.cure)} {judged.accuracy:.1%} became {cured.accuracy:.1%}"
-        f"{f', but then {_kinds(cured)}' if cured.at_the_end else ''}"
-    )
+    said = f"named {found.kind}; with {dict(found.cure)} {judged.accuracy:.1%} became {cured.accuracy:.1%}"
+    if cured.at_the_end:
+        said += f", but then {_kinds(cured)}"
+    return not cured.at_the_end and cured.accuracy > judged.accuracy + 0.02, said
 
 
-def _healthy(name: str, seed: int) -> tuple[bool, str]:
-    config: RunConfig = HEALTHY[name].with_settings(seed=seed)
-    judged = train_and_judge(config)
+def _healthy(name, seed):
+    judged = train_and_judge(HEALTHY[name].with_settings(seed=seed))
     return not judged.ever, f"{judged.accuracy:.1%}, named {', '.join(sorted(judged.ever)) or 'nothing'}"
 
 
-def _kinds(judged: Judged) -> str:
+def _kinds(judged):
     return ", ".join(found.kind for found in judged.at_the_end) or "nothing"
 
 

@@ -4,7 +4,6 @@ import json
 import re
 import shlex
 import tomllib
-from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -77,25 +76,16 @@ def test_what_a_card_says_of_single_sentences_is_what_the_model_says(name):
 
 
 def test_the_commands_for_the_other_models_are_named_by_what_differs():
+    dropouts = {"embedding_dropout": 0.2, "head_dropout": 0.3, "word_dropout": 0.05}
+    usual = bare_config("imdb", max_length=400, learning_rate=5e-3, **dropouts)
     for name, changes in (("gru", {}), ("gru-after", {"reset": "after"}), ("lstm", {"cell": "lstm"})):
         config = RunConfig.from_json((PRETRAINED / name / "config.json").read_text())
-        usual = bare_config(
-            "imdb", max_length=400, embedding_dropout=0.2, head_dropout=0.3, word_dropout=0.05,
-            learning_rate=5e-3, **changes,
-        )  # fmt: skip
-        assert config == usual
-
-
-# Short enough to be read
-
-
-def count_words(text: str) -> int:
-    return len(text.split())
+        assert config == usual.with_settings(**changes)
 
 
 @pytest.mark.parametrize("name", ["README.md", "ARCHITECTURE.md"])
 def test_a_document_that_everybody_reads_has_at_most_1000_words(name):
-    assert count_words((PROJECT / name).read_text(encoding="utf-8")) <= 1000
+    assert len((PROJECT / name).read_text(encoding="utf-8").split()) <= 1000
 
 
 def test_a_decision_has_at_most_150_words():
@@ -104,13 +94,10 @@ def test_a_decision_has_at_most_150_words():
     for file in files:
         for record in re.split(r"^## ", file.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]:
             title, _, text = record.partition("\n")
-            assert count_words(text) <= 150, (file.name, title)
+            assert len(text.split()) <= 150, (file.name, title)
 
 
-# Links, paths and commands
-
-
-def heading_ids(text: str) -> set[str]:
+def heading_ids(text):
     """The anchors that GitHub makes of the headings."""
     headings = re.findall(r"^#+ (.+)$", text, flags=re.MULTILINE)
     return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
@@ -140,7 +127,7 @@ def test_every_path_in_the_text_is_there():
                 assert (PROJECT / named).exists(), (path, named)
 
 
-def commands_in(text: str) -> Iterator[list[str]]:
+def commands_in(text):
     """The words after `python -m rnn_core` or `gatescope`, of every command in a document."""
     for code in re.findall(r"`[^`\n]+`|^ {4}[^\n]+$", text, flags=re.MULTILINE):
         found = re.search(r"(?:python -m rnn_core|bin/gatescope|^`gatescope) ([^`#]+)", code)
@@ -148,9 +135,8 @@ def commands_in(text: str) -> Iterator[list[str]]:
             yield shlex.split(found.group(1).replace("...", ""))
 
 
-def check_command(group: click.Group, words: list[str]) -> None:
+def check_command(command, words):
     """Raise AssertionError where a command or an option is unknown."""
-    command: click.Command = group
     while isinstance(command, click.Group) and words and not words[0].startswith("-"):
         assert words[0] in command.commands, words[0]
         command, words = command.get_command(None, words[0]), words[1:]
@@ -159,7 +145,12 @@ def check_command(group: click.Group, words: list[str]) -> None:
         assert not word.startswith("--") or word.partition("=")[0] in options, word
 
 
-def test_every_command_exists_with_its_options():
+def test_every_command_exists_with_its_options_and_a_wrong_one_is_refused():
+    assert len(list(commands_in(README))) >= 10
+    for words in (["unknown"], ["runs", "unknown"], ["predict", "--unknown"]):
+        with pytest.raises(AssertionError):
+            check_command(main, words)
+    check_command(benchmarks, ["app", "--json"])
     for path in DOCUMENTS:
         for words in commands_in(path.read_text(encoding="utf-8")):
             if words[0] != "worker":  # what the app starts is no command for people
@@ -173,16 +164,6 @@ def test_every_target_of_make_exists():
         for target in re.findall(r"(?:`|^ {4})make ([\w-]+)", text, flags=re.MULTILINE):
             assert target in targets, (path, target)
 
-
-def test_commands_are_found_and_a_wrong_one_is_refused():
-    assert len(list(commands_in(README))) >= 10
-    for words in (["unknown"], ["runs", "unknown"], ["predict", "--unknown"]):
-        with pytest.raises(AssertionError):
-            check_command(main, words)
-    check_command(benchmarks, ["app", "--json"])
-
-
-# The map of ARCHITECTURE.md
 
 ARCHITECTURE = (PROJECT / "ARCHITECTURE.md").read_text(encoding="utf-8")
 

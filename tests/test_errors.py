@@ -41,47 +41,33 @@ def sources():
     return [(path, [*ast.walk(ast.parse(path.read_text(encoding="utf-8")))]) for path in files]
 
 
-def text_given(call):
-    """The parts of the sentence that a call of an error's class gives it; none where it is made elsewhere."""
-    texts = [argument for argument in call.args if isinstance(argument, ast.JoinedStr | ast.Constant)]
-    if not texts:
-        return []
-    return texts[0].values if isinstance(texts[0], ast.JoinedStr) else texts
-
-
-def calls():
+def sentences():
+    """Where an error is made with a sentence, and its parts; None in the place of a value."""
     known = classes()
     for path, nodes in sources():
         for node in nodes:
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in known:
-                yield f"{path.relative_to(ROOT)}:{node.lineno}", text_given(node)
+                texts = [one for one in node.args if isinstance(one, ast.JoinedStr | ast.Constant)]
+                parts = getattr(texts[0], "values", texts) if texts else []
+                if parts:
+                    said = [part.value if isinstance(part, ast.Constant) else None for part in parts]
+                    yield f"{path.relative_to(ROOT)}:{node.lineno}", said
 
 
-def test_every_sentence_of_an_error_has_its_full_stop():
+def test_every_sentence_of_an_error_has_its_full_stop_and_begins_with_a_capital_letter_or_a_name():
     """Behind a value, too; a sentence that ends in another one has the full stop of that."""
     without = []
-    for place, parts in calls():
-        literals = [part.value if isinstance(part, ast.Constant) else None for part in parts]
-        if literals and literals[-1] is None:
-            before = literals[-2] if len(literals) > 1 else ""
+    for place, parts in sentences():
+        *before, last = parts
+        if last is None:
+            before = before[-1] if before else ""
             if before is not None and not before.rstrip().endswith((".", ":")) and before.strip():
                 without.append(place)
-        elif literals and not literals[-1].endswith("."):
+        elif not last.endswith("."):
             without.append(place)
     assert without == []
-
-
-def test_every_sentence_of_an_error_begins_with_a_capital_letter_or_a_name():
-    small = [place for place, parts in calls() if parts and _begins_small(parts[0])]
-    assert small == []
-
-
-def _begins_small(part):
-    return isinstance(part, ast.Constant) and part.value[:1].islower()
-
-
-def test_there_are_errors_to_look_at():
-    assert len(list(calls())) > 100
+    assert [place for place, (first, *_) in sentences() if first is not None and first[:1].islower()] == []
+    assert len(list(sentences())) > 100
 
 
 def test_every_class_of_errors_is_one_that_people_meet_or_a_reason_or_a_signal():
@@ -94,12 +80,9 @@ def test_every_class_of_errors_is_one_that_people_meet_or_a_reason_or_a_signal()
     assert declared == classes() | REASONS | SIGNALS
 
 
-def test_a_missing_full_stop_is_added_and_no_second_one():
+def test_a_missing_full_stop_is_added_and_an_unreadable_run_says_why_in_a_sentence_of_its_own():
     assert str(RunError("No space left on device")) == "No space left on device."
     assert str(RunError("Wait, then try again.")) == "Wait, then try again."
-
-
-def test_an_unreadable_run_says_why_in_a_sentence_of_its_own():
     error = UnreadableRunError("260214-153012-k3fq", "In its scores, it must be a number.", "mine")
     assert "of Gatescope: In its scores, it must be a number. It can be deleted" in str(error)
     assert (error.why, error.name) == ("In its scores, it must be a number.", "mine")

@@ -6,13 +6,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from torch import Tensor
 
 from rnn_core.config.model_settings import ModelConfig
 from rnn_core.errors import ConfigError
-from rnn_core.nn.cells import Cell, State
+from rnn_core.nn.cells import Cell
 from rnn_core.nn.classifier import make_cell
-from rnn_core.symbols import CELLS, KINDS, CellDeclaration, Function, Role, state, variant_of
+from rnn_core.symbols import CELLS, KINDS, Function, Role, state, variant_of
 
 APPLIED = {
     Function.SIGMOID: torch.sigmoid,
@@ -23,7 +22,7 @@ APPLIED = {
 
 
 @pytest.fixture(params=CELLS)
-def made(request) -> tuple[Cell, CellDeclaration]:
+def made(request):
     torch.manual_seed(1)
     config = ModelConfig(
         hidden_size=5, embedding_size=4, initialisation="uniform", **CELLS[request.param].run_settings
@@ -34,14 +33,14 @@ def made(request) -> tuple[Cell, CellDeclaration]:
     return cell, config.declared
 
 
-def step(cell: Cell) -> tuple[State, dict[str, Tensor]]:
+def step(cell):
     """Some states, as a cell can have them, and what it makes of them; the inputs saturate some gates."""
     before = tuple(torch.tanh(2 * torch.randn(7, 5)) for _ in range(cell.state_size))
     with torch.no_grad():
         return before, cell(3 * torch.randn(7, 4), before)._asdict()
 
 
-def test_a_cell_computes_what_it_declares_and_nothing_else(made) -> None:
+def test_a_cell_computes_what_it_declares_and_nothing_else(made):
     cell, declared = made
     _, computed = step(cell)
     complete = declared.complete(computed)
@@ -54,7 +53,7 @@ def test_a_cell_computes_what_it_declares_and_nothing_else(made) -> None:
             assert ((complete[known.letter] >= low) & (complete[known.letter] <= high)).all()
 
 
-def test_the_declared_update_is_the_one_that_is_computed(made) -> None:
+def test_the_declared_update_is_the_one_that_is_computed(made):
     cell, declared = made
     before, after = step(cell)
     update = declared.update
@@ -70,7 +69,7 @@ def test_the_declared_update_is_the_one_that_is_computed(made) -> None:
         torch.testing.assert_close(after[update.shows] * torch.tanh(after[update.memory]), after["h"])
 
 
-def test_what_is_kept_and_written_of_a_minlstm_adds_up_to_one_with_any_gates() -> None:
+def test_what_is_kept_and_written_of_a_minlstm_adds_up_to_one_with_any_gates():
     update = CELLS["minlstm"].update
     gates = {"f": np.array([0.0, 0.0, 1e-40, 1e-33, 0.5]), "i": np.array([0.0, 0.3, 3e-40, 1e-33, 0.0])}
     np.testing.assert_allclose(update.kept_share(gates), [1, 0, 0.25, 0.5, 1])
@@ -78,14 +77,13 @@ def test_what_is_kept_and_written_of_a_minlstm_adds_up_to_one_with_any_gates() -
     assert update.kept_share({"f": 0.0, "i": 0.0}) == 1
 
 
-def test_each_gate_and_candidate_is_its_function_of_what_word_and_memory_contribute(made) -> None:
+def test_each_gate_and_candidate_is_its_function_of_what_word_and_memory_contribute(made):
     cell, declared = made
     with torch.no_grad():
         for weights in cell.parameters():
             weights.uniform_(-1, 1)
-    before, after = step(cell)
+    before, _ = step(cell)
     old = {letter: state[0] for letter, state in zip(declared.states, before, strict=True)}
-    new = {letter: values[0] for letter, values in after.items()}
     x = torch.zeros(7, 4)  # x W + b is b
     with torch.no_grad():
         new = {letter: values[0] for letter, values in cell(x, before)._asdict().items()}
@@ -98,7 +96,7 @@ def test_each_gate_and_candidate_is_its_function_of_what_word_and_memory_contrib
         torch.testing.assert_close(APPLIED[declared[letter].function](word + share * memory), new[letter])
 
 
-def test_a_variant_is_named_by_its_settings_and_the_usual_one_by_its_kind() -> None:
+def test_a_variant_is_named_by_its_settings_and_the_usual_one_by_its_kind():
     assert {declared.kind for name, declared in CELLS.items() if name not in KINDS} == {"gru", "lstm"}
     for name, declared in CELLS.items():
         assert variant_of(declared.kind, declared.settings) == name
@@ -106,76 +104,51 @@ def test_a_variant_is_named_by_its_settings_and_the_usual_one_by_its_kind() -> N
 
 
 @pytest.mark.parametrize("switch", ["coupled_gates", "peepholes"])
-def test_a_switch_of_another_cell_is_refused_in_words(switch: str) -> None:
+def test_a_switch_of_another_cell_is_refused_in_words(switch):
     assert getattr(ModelConfig(cell="lstm", **{switch: True}), switch)
     with pytest.raises(ConfigError, match=r"must be off unless the cell is LSTM, got GRU\. Choose LSTM, or"):
         ModelConfig(cell="gru", **{switch: True})
 
 
-def test_every_letter_of_the_equations_is_declared_and_has_one(made) -> None:
+def test_every_letter_of_the_equations_is_declared_and_has_one(made):
     _, declared = made
     assert set(declared.equations) == {known.letter for known in declared.symbols if known.equation}
     assert all(declared[letter].equation for letter in (*declared.parts, *declared.states))
 
 
-def test_the_labels_of_the_gates() -> None:
+def test_the_labels_of_the_gates():
     """They are what the app is about: nothing may swap or rename them by accident."""
-    assert [(known.letter, known.name, str(known.role)) for known in CELLS["gru"].symbols] == [
-        ("z", "update gate", "writes"),
-        ("r", "reset gate", "lets through"),
-        ("n", "candidate state", "proposes"),
-        ("h", "hidden state", "remembers"),
-    ]
-    assert [(known.letter, known.name, str(known.role)) for known in CELLS["lstm"].symbols] == [
-        ("i", "input gate", "writes"),
-        ("f", "forget gate", "lets through"),
-        ("o", "output gate", "shows"),
-        ("g", "candidate cell state", "proposes"),
-        ("c", "cell state", "remembers"),
-        ("h", "hidden state", "remembers"),
-    ]
-    assert [(known.letter, known.mark) for known in CELLS["elman"].symbols] == [
-        ("slope", "1 − h²"),
-        ("h", "h"),
-    ]
-    assert [(known.letter, known.mark) for known in CELLS["indrnn"].symbols] == [
-        ("slope", "h > 0"),
-        ("h", "h"),
-    ]
-    for cell in ("ugrnn", "mingru"):
-        assert [(known.letter, known.name, str(known.role)) for known in CELLS[cell].symbols] == [
-            ("z", "update gate", "writes"),
-            ("n", "candidate state", "proposes"),
-            ("h", "hidden state", "remembers"),
-        ]
-    assert [(known.letter, known.name, str(known.role)) for known in CELLS["minlstm"].symbols] == [
-        ("i", "input gate", "writes"),
-        ("f", "forget gate", "lets through"),
-        ("n", "candidate state", "proposes"),
-        ("h", "hidden state", "remembers"),
-    ]
+    z, n, h = "z: update gate writes", "n: candidate state proposes", "h: hidden state remembers"
+    i, f = "i: input gate writes", "f: forget gate lets through"
+    of_lstm = ["o: output gate shows", "g: candidate cell state proposes", "c: cell state remembers"]
+    for cell, labels in {
+        "gru": [z, "r: reset gate lets through", n, h],
+        "lstm": [i, f, *of_lstm, h],
+        "ugrnn": [z, n, h],
+        "mingru": [z, n, h],
+        "minlstm": [i, f, n, h],
+    }.items():
+        assert [f"{known.letter}: {known.name} {known.role}" for known in CELLS[cell].symbols] == labels
+    for cell, slope in {"elman": "1 − h²", "indrnn": "h > 0"}.items():
+        marks = [(known.letter, known.mark) for known in CELLS[cell].symbols]
+        assert marks == [("slope", slope), ("h", "h")]
 
 
-def test_what_has_no_bounds_and_what_sees_the_word_alone_is_declared() -> None:
+def test_what_has_no_bounds_and_what_sees_the_word_alone_is_declared():
     unbounded = {
         name: "".join(known.letter for known in declared.symbols if known.bounds is None)
         for name, declared in CELLS.items()
+        if declared.kind != "lstm"
     }
-    assert {name: letters for name, letters in unbounded.items() if CELLS[name].kind != "lstm"} == {
-        "elman": "", "ugrnn": "", "gru": "", "gru-after": "", "mingru": "nh", "minlstm": "nh", "indrnn": "h",
-    }  # fmt: skip
-    blind = {
-        name
-        for name, declared in CELLS.items()
-        for known in declared.symbols
-        if known.is_gate and not known.of_memory
-    }
+    bounded = dict.fromkeys(("elman", "ugrnn", "gru", "gru-after"), "")
+    assert unbounded == {**bounded, "mingru": "nh", "minlstm": "nh", "indrnn": "h"}
+    gates = {name: [one for one in cell.symbols if one.is_gate] for name, cell in CELLS.items()}
+    blind = {name for name, of in gates.items() if not all(gate.of_memory for gate in of)}
     assert blind == {"mingru", "minlstm"}
-
-
-def test_candidates_are_no_gates() -> None:
-    assert [known.letter for known in CELLS["gru"].symbols if known.is_gate] == ["z", "r"]
-    assert [known.letter for known in CELLS["lstm"].symbols if known.is_gate] == ["i", "f", "o"]
+    assert [[gate.letter for gate in gates[cell]] for cell in ("gru", "lstm")] == [
+        ["z", "r"],
+        ["i", "f", "o"],
+    ]
 
 
 @pytest.mark.parametrize(
@@ -187,21 +160,20 @@ def test_candidates_are_no_gates() -> None:
         ("minlstm", ("f/(f + i) h", "i/(f + i) n", "i/(f + i) h")),
     ],
 )
-def test_the_terms_of_an_update_are_written_as_in_the_equations(cell: str, terms: tuple[str, ...]) -> None:
+def test_the_terms_of_an_update_are_written_as_in_the_equations(cell, terms):
     update = CELLS[cell].update
     assert update is not None
     assert (update.kept, update.written, update.dropped) == terms
 
 
-def test_the_parts_stand_in_the_order_of_the_drawing() -> None:
-    assert {name: "".join(declared.parts) for name, declared in CELLS.items()} == {
-        "elman": "h", "ugrnn": "zn", "gru": "zrn", "gru-after": "zrn", "lstm": "figo",
-        "lstm-coupled-gates": "igo", "lstm-peepholes": "figo", "lstm-coupled-gates-peepholes": "igo",
-        "mingru": "zn", "minlstm": "fin", "indrnn": "h",
-    }  # fmt: skip
+def test_the_parts_stand_in_the_order_of_the_drawing():
+    parts = {"elman": "h", "ugrnn": "zn", "gru": "zrn", "gru-after": "zrn", "mingru": "zn", "minlstm": "fin"}
+    of_lstms = {"": "figo", "-coupled-gates": "igo", "-peepholes": "figo", "-coupled-gates-peepholes": "igo"}
+    parts |= {"indrnn": "h", **{f"lstm{variant}": letters for variant, letters in of_lstms.items()}}
+    assert {name: "".join(declared.parts) for name, declared in CELLS.items()} == parts
 
 
-def test_a_state_means_the_same_in_every_cell() -> None:
+def test_a_state_means_the_same_in_every_cell():
     for cell in CELLS:
         for letter in CELLS[cell].states:
             known = CELLS[cell][letter]
@@ -209,23 +181,18 @@ def test_a_state_means_the_same_in_every_cell() -> None:
             assert (known.name, known.is_behind) == (state(letter).name, state(letter).is_behind)
 
 
-def test_the_settings_offer_every_declared_cell_and_no_other() -> None:
-    assert (
-        list(ModelConfig.settings()["cell"].choices)
-        == list(KINDS)
-        == ["elman", "ugrnn", "gru", "lstm", "mingru", "minlstm", "indrnn"]
-    )
+def test_the_settings_offer_every_declared_cell_and_no_other():
+    assert list(KINDS) == ["elman", "ugrnn", "gru", "lstm", "mingru", "minlstm", "indrnn"]
+    assert list(ModelConfig.settings()["cell"].choices) == list(KINDS)
     help = ModelConfig.settings()["cell"].help
     assert all(usual.summary in help and usual.full_name in usual.summary for usual in KINDS.values())
     assert all(issubclass(declared.cell_class, Cell) for declared in CELLS.values())
 
-
-def test_the_help_of_a_setting_names_the_cells_that_have_it() -> None:
     for name, kinds in (("reset", "GRU"), ("coupled_gates", "LSTM"), ("peepholes", "LSTM")):
         assert ModelConfig.settings()[name].help.startswith(f"{kinds} only: ")
 
 
-def test_what_is_not_declared_is_no_key() -> None:
+def test_what_is_not_declared_is_no_key():
     with pytest.raises(ConfigError, match="There is no cell called 'transformer'"):
         KINDS["transformer"]
     assert "gru-after" in CELLS
@@ -237,7 +204,7 @@ def test_what_is_not_declared_is_no_key() -> None:
 
 
 @pytest.mark.parametrize("room", ["figures", "inspection", "models"])
-def test_what_shows_a_cell_does_not_know_it_by_name(room: str) -> None:
+def test_what_shows_a_cell_does_not_know_it_by_name(room):
     """A new cell is a class and a declaration: no figure and no table has to change for it."""
     for path in (Path(__file__).parents[1] / "rnn_core" / room).glob("*.py"):
         if path.name != "looks.py":  # a colour for each, from a palette with so many

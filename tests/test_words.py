@@ -51,7 +51,7 @@ FILES = [PROJECT / "app.py", *PROJECT.glob("*.md")] + [
 ]
 
 
-def found(avoided: str, text: str) -> list[str]:
+def found(avoided, text):
     """The places of `text` that have what is avoided, with what is around them."""
     joined = re.sub(r'"\s+f?"', "", text.replace(KEY, ""))  # strings in a row are one sentence
     pattern = rf"\b(?:{avoided})\b".replace(" ", r"\s+")
