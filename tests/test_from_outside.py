@@ -3,6 +3,7 @@
 import json
 import math
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -34,15 +35,14 @@ from rnn_core.text.vocabulary import Vocabulary, VocabularyError
 from rnn_core.training.diagnosis import diagnose
 from rnn_core.training.history import history, numbers
 from rnn_core.training.records import read_records, read_training
+from tests.own import ended
 from tests.spoilt import JUNK, cases, spoilt_json
 
 pytestmark = pytest.mark.slow
 
-STEP = {
-    "kind": "training", "optimizer_step": 1, "epoch": 0.25, "loss": 0.7, "accuracy": 0.5, "seconds": 1.0,
-    "seconds_left": 3.0, "gradient_norm": 0.1, "learning_rate": 0.01, "tokens_per_second": 9.0,
-    "inside": None,
-}  # fmt: skip
+AT = {"kind": "training", "optimizer_step": 1, "epoch": 0.25, "seconds": 1.0, "seconds_left": 3.0}
+STEP = AT | {"loss": 0.7, "accuracy": 0.5, "gradient_norm": 0.1, "learning_rate": 0.01}
+STEP |= {"tokens_per_second": 9.0, "inside": None}
 LOOK = {
     "distance": [0, 1, 3],
     "gradients": {"h": [0.5, 0.25, 0.0]},
@@ -64,29 +64,13 @@ SCORES = {
     "confusion": [[3, 1], [1, 3]],
     "mistakes": [{"index": 7, "probability": 0.9, "positive": False}],
 }
-ABOUT = {
-    "name": "a",
-    "note": "",
-    "state": "finished",
-    "message": "Finished",
-    "validation_accuracy": 0.5,
-    "total_steps": 8,
-}
-RESULT = {
-    "case": {"cell": "gru"}, "seed": 0, "outcome": "finished", "validation_accuracy": 0.75,
-    "test_accuracy": 0.7, "test_loss": 0.5, "training_accuracy": 0.9, "parameters": 10, "optimizer_steps": 8,
-    "seconds": 1.5, "seconds_per_epoch": 1.5, "run": "some", "machine": "one", "made": "2026-01-01",
-    "sentences_right": 0.6, "pairs_right": 0.3,
-}  # fmt: skip
+ABOUT = {"name": "a", "note": "", "state": "finished", "message": "Finished"}
+ABOUT |= {"validation_accuracy": 0.5, "total_steps": 8}
+RESULT = ended({"cell": "gru"}, sentences_right=0.6, pairs_right=0.3).to_dict()
 SWEEP = Sweep(name="try", base=RunConfig(), cases=[{"cell": "gru"}, {"cell": "lstm"}], seeds=[0, 1]).to_dict()
-BASELINES = {
-    "baselines": [
-        {"name": "a", "title": "A", "seeds": [
-            {"seed": 0, "settings": {"C": 0.1}, "validation_accuracy": 0.9, "test_accuracy": 0.9,
-             "features": 3, "seconds": 1.0},
-        ]},
-    ],
-}  # fmt: skip
+OF_SEED = {"seed": 0, "settings": {"C": 0.1}, "features": 3, "seconds": 1.0}
+SCORED = OF_SEED | {"validation_accuracy": 0.9, "test_accuracy": 0.9}
+BASELINES = {"baselines": [{"name": "a", "title": "A", "seeds": [SCORED]}]}
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -95,33 +79,30 @@ def small_numbers():
     torch.set_flush_denormal(False)
 
 
-def is_a_sentence(error):
-    """Whether it is refused in words that a page can show, however long what came was."""
-    assert 0 < len(str(error)) < 1_000
+def read_or_refused(read, *refusals):
+    """What this reads; None where it is refused in words that a page can show, however long what came was."""
+    try:
+        return read()
+    except refusals as error:
+        said = str(error)
+    assert 0 < len(said) < 1_000
+    return None
 
 
 @cases(0.15)
 @given(spoilt_json(RunConfig().to_dict()))
 @example(json.dumps({"model": {"cell": []}}).encode())
 def test_a_configuration_is_one_or_is_refused(content):
-    try:
-        config = RunConfig.from_json(content.decode("utf-8", "replace"))
-    except ConfigError as error:
-        is_a_sentence(error)
-        return
-    assert RunConfig.from_json(config.to_json()) == config
+    config = read_or_refused(lambda: RunConfig.from_json(content.decode("utf-8", "replace")), ConfigError)
+    assert config is None or RunConfig.from_json(config.to_json()) == config
 
 
 @cases(0.168)
 @given(spoilt_json(RECORDS))
 @example(json.dumps([STEP | {"kind": "train" + "[" * 1_000}]).encode())
 def test_a_history_is_one_or_is_refused(content):
-    try:
-        records = read_records(content)
-    except FormatError as error:
-        is_a_sentence(error)
-        return
-    assert read_records(to_json([record.to_dict() for record in records])) == records
+    records = read_or_refused(lambda: read_records(content), FormatError)
+    assert records is None or read_records(to_json([record.to_dict() for record in records])) == records
 
 
 AMOUNT = st.one_of(st.none(), st.sampled_from([0.0, 5e-324, 1e-30, 0.69, 3.4e38]), st.floats(0, 1e6))
@@ -150,14 +131,10 @@ def trainings(draw):
     records = []
     for step in range(draw(st.integers(0, 30))):
         validates = draw(st.booleans())
-        records.append(
-            {
-                "kind": "validation" if validates else "training", "optimizer_step": step, "epoch": step / 8,
-                "loss": draw(AMOUNT), "accuracy": draw(SHARE), "seconds": float(step),
-                "gradient_norm": draw(AMOUNT), "learning_rate": draw(AMOUNT),
-                "inside": draw(looks) if validates and draw(st.booleans()) else None,
-            }
-        )  # fmt: skip
+        record = {"kind": "validation" if validates else "training", "accuracy": draw(SHARE)}
+        record |= {"optimizer_step": step, "epoch": step / 8, "seconds": float(step)}
+        record |= {name: draw(AMOUNT) for name in ("loss", "gradient_norm", "learning_rate")}
+        records.append(record | {"inside": draw(looks) if validates and draw(st.booleans()) else None})
     return cell, records
 
 
@@ -183,13 +160,9 @@ def test_every_history_that_is_let_in_can_be_drawn_and_judged(training):
 @cases(0.1)
 @given(spoilt_json(SCORES))
 def test_scores_are_some_or_are_refused(content):
-    try:
-        scores = read_scores(content)
-    except FormatError as error:
-        is_a_sentence(error)
-        return
-    assert read_scores(to_json(scores)) == scores
+    scores = read_or_refused(lambda: read_scores(content), FormatError)
     if scores:
+        assert read_scores(to_json(scores)) == scores
         confusion_matrix(scores["confusion"], CLASSES, LIGHT)
 
 
@@ -198,47 +171,32 @@ def test_scores_are_some_or_are_refused(content):
 def test_what_a_run_says_of_itself_can_be_kept_or_is_refused(content, tmp_path_factory):
     path = tmp_path_factory.getbasetemp() / "run.json"
     path.write_bytes(content)
-    try:
-        about = _read_about(path)
-    except RunError as error:
-        is_a_sentence(error)
-        return
-    assert from_json(to_json(asdict(about)), About) == about
+    about = read_or_refused(lambda: _read_about(path), RunError)
+    assert about is None or from_json(to_json(asdict(about)), About) == about
 
 
 @cases(0.08)
 @given(st.lists(st.text(max_size=5), max_size=5), st.binary(max_size=4), st.booleans())
 def test_a_vocabulary_is_one_or_is_refused(words, tail, whole):
     content = "\n".join(["<pad>", "<start>", "<unk>", *words]) + ("\n" if whole else tail.decode("latin-1"))
-    try:
-        vocabulary = Vocabulary.from_text(content)
-    except VocabularyError as error:
-        is_a_sentence(error)
-        return
-    assert vocabulary.to_text() == content
-    assert vocabulary.encode(vocabulary.words) == list(range(len(vocabulary)))
+    vocabulary = read_or_refused(lambda: Vocabulary.from_text(content), VocabularyError)
+    if vocabulary is not None:
+        assert vocabulary.to_text() == content
+        assert vocabulary.encode(vocabulary.words) == list(range(len(vocabulary)))
 
 
 @cases(0.1)
 @given(spoilt_json(RESULT))
 def test_a_result_is_one_or_is_refused(content):
-    try:
-        result = from_json(content, Result)
-    except FormatError as error:
-        is_a_sentence(error)
-        return
-    assert Result.from_dict(json.loads(to_json(result.to_dict()))) == result
+    result = read_or_refused(lambda: from_json(content, Result), FormatError)
+    assert result is None or Result.from_dict(json.loads(to_json(result.to_dict()))) == result
 
 
 @cases(0.06)
 @given(spoilt_json(SWEEP))
 def test_a_sweep_is_one_or_is_refused(content):
-    try:
-        sweep = Sweep.from_dict(from_json(content, dict))
-    except (ConfigError, FormatError) as error:
-        is_a_sentence(error)
-        return
-    assert Sweep.from_dict(json.loads(to_json(sweep.to_dict()))) == sweep
+    sweep = read_or_refused(lambda: Sweep.from_dict(from_json(content, dict)), ConfigError, FormatError)
+    assert sweep is None or Sweep.from_dict(json.loads(to_json(sweep.to_dict()))) == sweep
 
 
 @cases(0.06)
@@ -246,12 +204,8 @@ def test_a_sweep_is_one_or_is_refused(content):
 def test_baselines_are_some_or_are_refused(content):
     corpus_named("imdb").baselines_file.parent.mkdir(parents=True, exist_ok=True)
     corpus_named("imdb").baselines_file.write_bytes(content)
-    try:
-        baselines = read_baselines("imdb")
-    except BaselineError as error:
-        is_a_sentence(error)
-    else:
-        assert all(0 <= baseline.test_accuracy <= 1 for baseline in baselines)
+    baselines = read_or_refused(lambda: read_baselines("imdb"), BaselineError) or []
+    assert all(0 <= baseline.test_accuracy <= 1 for baseline in baselines)
     assert all(count >= 0 for count in baseline_scores.reviews_of_baselines("imdb").values())
 
 
@@ -267,12 +221,8 @@ WORDS = st.one_of(
 @cases(0.08)
 @given(st.sampled_from(["data", *DECLARED]), WORDS)
 def test_a_setting_in_the_address_is_one_or_is_refused(name, words):
-    try:
-        value = parse(name, words)
-    except ConfigError as error:
-        is_a_sentence(error)
-        return
-    assert parse(name, str(value)) == value
+    value = read_or_refused(lambda: parse(name, words), ConfigError)
+    assert value is None or parse(name, str(value)) == value
     assert not isinstance(value, float) or math.isfinite(value)
 
 
@@ -282,17 +232,8 @@ def test_a_setting_in_the_address_is_one_or_is_refused(name, words):
 )
 def test_words_of_the_command_line_are_settings_or_are_refused(name, values, equals):
     words = name + equals + ",".join(values)
-    for read in (parse_factor, parse_case, _numbers):
-        try:
-            found = read(words)
-        except ConfigError as error:
-            is_a_sentence(error)
-            continue
-        if read is parse_case:
-            try:
-                RunConfig().with_settings(**found)
-            except ConfigError as error:
-                is_a_sentence(error)
+    for read in (parse_factor, _numbers, lambda words: RunConfig().with_settings(**parse_case(words))):
+        read_or_refused(partial(read, words), ConfigError)
 
 
 @cases(0.07)
@@ -300,10 +241,7 @@ def test_words_of_the_command_line_are_settings_or_are_refused(name, values, equ
 def test_a_text_in_the_address_comes_back_or_is_refused(text, place, added):
     packed = pack(text)
     assert unpack(packed, 60) == text.encode("utf-8", "replace").decode()
-    try:
-        unpack(packed[:place] + added + packed[place + 1 :], 60)
-    except DamagedTextError as error:
-        is_a_sentence(error)
+    read_or_refused(lambda: unpack(packed[:place] + added + packed[place + 1 :], 60), DamagedTextError)
 
 
 def test_all_cases_together_are_the_budget():

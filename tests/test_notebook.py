@@ -51,10 +51,7 @@ def table(tmp_path, monkeypatch):
 
 def test_importing_the_package_loads_neither_torch_nor_plotly():
     program = "import sys, rnn_core; dir(rnn_core); print({'torch', 'plotly', 'pandas'} & {*sys.modules})"
-    done = subprocess.run(
-        [sys.executable, "-c", program], cwd=PROJECT, capture_output=True, text=True, check=True
-    )
-    assert done.stdout == "set()\n"
+    assert subprocess.check_output([sys.executable, "-c", program], cwd=PROJECT, text=True) == "set()\n"
 
 
 def test_its_names_are_few_have_examples_and_are_none_of_a_module():
@@ -177,10 +174,9 @@ def test_a_table_whose_columns_nothing_tells_is_refused_with_what_to_write(table
 
 
 def test_what_is_neither_a_corpus_nor_a_file_is_refused():
-    with pytest.raises(DataError, match=r"no file 'nowhere\.csv'"):
-        gs.corpus("nowhere.csv")
-    with pytest.raises(DataError, match="no corpus 'nowhere'"):
-        gs.corpus("nowhere")
+    for name, said in (("nowhere.csv", r"no file 'nowhere\.csv'"), ("nowhere", "no corpus 'nowhere'")):
+        with pytest.raises(DataError, match=said):
+            gs.corpus(name)
 
 
 def test_a_text_is_traced_by_the_name_of_a_model_and_comes_as_a_table(reader):
@@ -253,13 +249,12 @@ def test_of_many_models_those_are_named_whose_names_are_nearest():
         gs.load("raeder")
 
 
-def cells(document: str) -> list[str]:
-    return re.findall(
-        r"```python\n(.*?)```", (PROJECT / document).read_text(encoding="utf-8"), flags=re.DOTALL
-    )
+def cells(document):
+    text = (PROJECT / document).read_text(encoding="utf-8")
+    return re.findall(r"```python\n(.*?)```", text, flags=re.DOTALL)
 
 
-def run(code: str, names: dict[str, object]) -> object:
+def run(code, names):
     """What a notebook shows of a cell: the value of its last expression."""
     *lines, last = ast.parse(code).body
     if not isinstance(last, ast.Expr):
@@ -279,7 +274,7 @@ def shown(monkeypatch):
 def test_the_tour_runs_cell_by_cell(reader, table, shown, verdict_cache, monkeypatch, capsys):
     monkeypatch.setenv("GATESCOPE_CACHE", str(verdict_cache))
     monkeypatch.setattr(CELLS, "_values", dict(CELLS))  # what the tour registers is taken out again
-    names: dict[str, object] = {}
+    names = {}
     tour = cells("docs/notebook.md")
     assert len(tour) == 10
     answer, probabilities, frame, arrays, *rest = [run(cell, names) for cell in tour]

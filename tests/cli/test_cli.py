@@ -90,7 +90,7 @@ class Letters(kinds()["verdict"]):
 
     kind, ships, offer, title = "letters", ("letters",), "letters for letters", "Letters"
     download = Download(
-        3_000_000, "nobody", "its archive", lambda: iter(()), lambda path: Path("letters.zip")
+        3_000_000, "nobody", "letters.zip", "an archive", lambda: iter(()), lambda path: Path("letters.zip")
     )
 
     @classmethod

@@ -1,4 +1,4 @@
-"""`trace` writes one whole file, or says why not and writes none."""
+"""`trace` and `predict`: one whole file, or a sentence on why not, as for a network that overflows."""
 
 import csv
 import json
@@ -22,10 +22,12 @@ WORDS = Vocabulary.from_counts({"the": 5, "film": 4, "was": 3, "good": 2, "bad":
 TEXT = "The film was good, but the zither was bad"
 
 
-def save(name, base=None, **settings):
-    """A small untrained model."""
+def save(name, base=None, size=None, **settings):
+    """A small untrained model, each weight of this size if it is given."""
     config = (base or RunConfig()).with_settings(hidden_size=5, embedding_size=3, **settings)
     weights = Classifier(config.model, len(WORDS), len(config.classes)).state_dict()
+    if size is not None:
+        weights = {name: weight.sign() * size for name, weight in weights.items()}
     save_model(pretrained_folder() / name, config, WORDS, weights)
 
 
@@ -244,3 +246,25 @@ def test_the_answer_for_people_says_the_verdict_with_what_is_held():
     held = read_json()["about"]["held_probability"]
     assert answer.count("probability of positive") == 2
     assert answer.endswith(f"probability of positive {held:.1%}\n")
+
+
+@pytest.mark.usefixtures("with_corpus")
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["predict", "large", TEXT],
+        ["predict", "large", "--file", "../texts.csv", "--out", "classes.csv"],
+        ["trace", "large", TEXT, "--out", "trace.json"],
+        ["evaluate", "large"],
+        ["probe", "large"],
+    ],
+    ids=["predict", "predict a table", "trace", "evaluate", "probe"],
+)
+def test_a_command_ends_with_a_sentence_where_the_network_overflows(words):
+    save("large", RunConfig(data="verdict"), size=3e38)
+    Path("../texts.csv").write_text(f'text\n"{TEXT}"\nThe film was bad\n', encoding="utf-8")
+    done = CliRunner().invoke(main, words)
+    assert done.exit_code == 1
+    assert "overflows" in done.stderr
+    assert "choose another network" in done.stderr
+    assert written() == []
