@@ -10,7 +10,6 @@ from typing import NamedTuple
 from rnn_core.config.tokens import TokenRules
 
 CORPUS_NAME = "[A-Za-z0-9][A-Za-z0-9_-]{0,49}"
-"""The name of a corpus, as a pattern."""
 CLASSES = ("negative", "positive")
 """The classes of film reviews."""
 MOST_CLASSES = 50
@@ -18,10 +17,8 @@ LONGEST_CLASS = 100
 """Characters of the name of a class."""
 _JOINERS = {"\u200c", "\u200d", *map(chr, range(0xE0020, 0xE0080))}
 """Not seen themselves, they decide what is: in Persian words, in emoji of several parts, in flags."""
-_NEVER = {"Cc", "Cs", "Zl", "Zp"}
-"""Categories of Unicode: control characters, half letters, breaks of lines."""
-_NAMED = 4
-"""Classes that a sentence names."""
+_NEVER = {"Cc", "Cs", "Zl", "Zp"}  # categories of Unicode: control characters, half letters, breaks of lines
+_NAMED = 4  # classes that a sentence names
 
 
 class Identity(NamedTuple):

@@ -38,9 +38,7 @@ class RunConfig:
 
     data: str = "imdb"
     classes: tuple[str, ...] = CLASSES
-    """The names of the K classes of the corpus."""
     tokens: TokenRules = WORDS
-    """How the texts of the corpus are cut."""
     corpus_mark: str = ""
     """Differs for each corpus of the user's own, whatever its name; empty for those of the app."""
     task: str = ""

@@ -13,8 +13,7 @@ from rnn_core.config.nouns import REVIEWS, Nouns
 from rnn_core.errors import ConfigError
 from rnn_core.refusals import shown
 
-_LARGE = 10**15
-"""From here on a number that is refused is shortened."""
+_LARGE = 10**15  # from here on a number that is refused is shortened
 NONE = "none"
 """How one types, and reads, a text that is empty."""
 _SWITCH = {"true": True, "on": True, "false": False, "off": False}
@@ -94,10 +93,7 @@ def setting(
     between: tuple[float, float] = (-math.inf, math.inf),
     **more: Any,
 ) -> Any:
-    """A field of a group, with its declaration, of which `more` are further fields.
-
-    `Nouns.fill` puts the words for texts into label and help.
-    """
+    """A field of a group; `more` are fields of its Setting. `Nouns.fill` puts words into label and help."""
     low, high = between
     declared = Setting(label=label, words=words, default=default, low=low, high=high, **more)
     return field(default=default, metadata={"setting": declared})

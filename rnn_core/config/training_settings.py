@@ -6,7 +6,6 @@ from rnn_core.config.setting import Settings, setting
 
 DEFAULT_IMDB_REVIEWS = 25_000
 NETWORK_NAME = "[A-Za-z0-9][A-Za-z0-9_-]{0,99}"
-"""The name of a network, as a pattern."""
 MOST_TEACHERS = 6
 
 

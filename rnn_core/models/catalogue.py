@@ -47,11 +47,7 @@ class ModelEntry(NamedTuple):
 
 
 def list_models() -> list[ModelEntry]:
-    """The pretrained models by name, then the runs, the newest first, then those of published questions.
-
-    A pretrained model is listed without its weights, too, so that what is missing gets named; a run
-    has no weights before its first evaluation.
-    """
+    """The pretrained models by name, then the runs, the newest first, then those of published questions."""
     pretrained = sorted(pretrained_folder().glob(f"*/{CONFIG}"))
     runs = sorted(runs_folder().glob(f"*/{WEIGHTS}"), reverse=True)
     kinds = (
@@ -97,10 +93,7 @@ its own way."""
 
 
 def one_of_each_cell(configs: Mapping[str, RunConfig], variant: Callable[[RunConfig], str]) -> list[str]:
-    """The names of networks that are alike but for their cell, one of each variant, in the order given.
-
-    Of several such groups it is the one with the most variants; with none of two networks it is empty.
-    """
+    """Names of networks that are alike but for their cell, one a variant: the largest such group, or none."""
     groups: dict[tuple[object, ...], dict[str, str]] = defaultdict(dict)
     for name, config in configs.items():
         values = config.values()
@@ -153,8 +146,5 @@ def read_published(folder: Path) -> Published:
 
 
 def networks_by_run() -> dict[str, Path]:
-    """Run id -> the folder with its network, of all runs whose network was published.
-
-    Raises ModelFolderError where one of the folders is damaged.
-    """
+    """Run id -> the folder of its published network. Raises ModelFolderError where one of them is damaged."""
     return {run: folder for folder in published_folders() for run in read_published(folder).runs.values()}

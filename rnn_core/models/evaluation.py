@@ -24,10 +24,8 @@ class Evaluation:
 
     scores: Evaluated
     score: Measure
-    """What the task goes by."""
     texts: int
     data: str
-    """The name of the corpus."""
     part: str
     """One of SPLITS."""
     copies_left_out: int

@@ -68,10 +68,7 @@ def kept_scores(folder: Path, config: RunConfig) -> Mapping[str, Any]:
 
 
 def check_model(folder: Path) -> RunConfig:
-    """The configuration of a model whose files are all there and fit each other; no weight is read.
-
-    Raises ModelFolderError.
-    """
+    """The configuration of a model whose files fit each other; no weight is read. Raises ModelFolderError."""
     config, vocabulary = read_words(folder)
     K = task_of(config).classes(config, len(vocabulary))
     _of_weights(folder, lambda path: check_weights(path, config.model, len(vocabulary), K))
@@ -89,10 +86,7 @@ def _of_weights(folder: Path, read: Callable[[Path], _T]) -> _T:
 
 
 def shared_vocabulary(config: RunConfig) -> str:
-    """The file beside model folders with the words of all networks of these reviews and this seed.
-
-    The vocabulary of each is as much of its beginning as the settings say.
-    """
+    """The file beside model folders with the words of all networks of these reviews and this seed."""
     return f"vocabulary-{config.corpus}-{config.training.seed}.txt"
 
 

@@ -51,7 +51,6 @@ class Answer(NamedTuple):
 
     label: str
     probability: float
-    """The probability of that class."""
     probabilities: Mapping[str, float]
     """The probability of every class, by its name."""
 

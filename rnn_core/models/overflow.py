@@ -24,10 +24,7 @@ _ADVICE = "Its weights are too large; choose another network."
 
 
 def check_text(what: str, tokens: Sequence[str], *values: NDArray[np.floating[Any]]) -> None:
-    """Raise OverflowedError where one of the values, (T, ...) each, does not fit.
-
-    `what` is the subject of the sentence; `tokens` are the T tokens that were read.
-    """
+    """Raise OverflowedError, of which `what` is the subject, where a value, (T, ...) each, does not fit."""
     if all(map(fits, values)):
         return
     first = next(t for t in range(len(tokens)) if not all(fits(of_each[t]) for of_each in values))

@@ -135,10 +135,7 @@ def digested_bytes(text: str, tensors: Mapping[str, Tensor]) -> bytes:
 
 
 def read_digested(path: Path) -> tuple[str, dict[str, Tensor]]:
-    """The text and the tensors of a file, which may change on disk afterwards.
-
-    Raises OSError, SafetensorError or ValueError where it is not there, cut short or spoilt.
-    """
+    """The text and tensors of a file. Raises OSError, SafetensorError or ValueError if it isn't whole."""
     with safe_open(path, framework="pt") as file:
         header = file.metadata() or {}
         # Copied: torch's own lie in the mapped file; reading them ends the process where it was cut short.

@@ -27,7 +27,6 @@ class DiskUse(NamedTuple):
     archive: int
     """Downloaded archives, whole or in part: they would have to be downloaded again."""
     other: int
-    """The rest of the cache."""
 
 
 def disk_use() -> DiskUse:
@@ -44,11 +43,7 @@ def disk_use() -> DiskUse:
 
 
 def clear(store: Store, *, archive: bool = False) -> int:
-    """Delete what can be made again, downloaded archives only when asked; the bytes it freed.
-
-    Raises RunError while a run is active or a sweep at work, since they read what would be deleted, and while
-    somebody prepares or downloads reviews.
-    """
+    """Delete what can be made again; the bytes it freed. Raises RunError while somebody reads or makes it."""
     readers = [f"Run {run.id}" for run in store.runs.active()] + [
         f"The sweep {name}" for name in sweeps_at_work()
     ]

@@ -140,10 +140,7 @@ class StoredCommands:
     def take(
         self, run_id: str, records: int = 0, optimizer_step: int = 0, *, only: str | None = None
     ) -> list[Command]:
-        """The commands given since the last time, in order; each is handed out once.
-
-        What was done until then is kept with them. With `only`, those of another name stay for later.
-        """
+        """The commands given since the last time, in order, each once; with `only`, others stay for later."""
         untaken = "FROM commands WHERE run = ? AND taken IS NULL AND command = IFNULL(?, command)"
         with self._database.connection() as connection:
             # Asked several times a second: a look costs no lock, only a command does.

@@ -17,15 +17,12 @@ _OF_CORPUS = (
 ).split()
 """Settings that follow from a corpus of the user's own: once it is gone, nobody knows which were changed."""
 _ASKED_FOR = ("hidden_size", "vocab_size", "max_length", "epochs", "learning_rate", "seed")
-_LONG = 24
-"""Characters that a control or a table has room for."""
+_LONG = 24  # characters that a control or a table has room for
 
 _MARKS = ",;:"
-_WORTH = 8
-"""So many characters less are worth a gap in a name."""
+_WORTH = 8  # so many characters less are worth a gap in a name
 
-_OF_ID = 4
-"""Characters at the end of an id that tell it from others."""
+_OF_ID = 4  # characters at the end of an id that tell it from others
 
 
 def network_name(config: RunConfig) -> str:
@@ -34,9 +31,7 @@ def network_name(config: RunConfig) -> str:
 
 
 def run_title(run_id: str, name: str, config: RunConfig) -> str:
-    """The name that the user gave to a run; else its network, some settings that are not the default ones,
-    and the end of its id.
-    """
+    """The name of a run; else its network, some settings that are not the default ones, the end of its id."""
     if name:
         return name
     usual, unsaid = _usual(config)
@@ -62,10 +57,7 @@ def in_detail(config: RunConfig) -> str:
 
 
 def _usual(config: RunConfig) -> tuple[RunConfig, tuple[str, ...]]:
-    """The settings to start from on the corpus of a run, and those of which its name says nothing.
-
-    Of a corpus that is gone, or was added again with other classes or tokens, these are more.
-    """
+    """The settings to start from on the corpus of a run, and those of which its name says nothing."""
     with contextlib.suppress(DataError):
         usual = recommendation(config.data).config  # of each corpus it is found once, then kept
         if (usual.classes, usual.tokens) == (config.classes, config.tokens):

@@ -20,7 +20,6 @@ from rnn_core.paths import child_environment, import_folder
 
 _LOCK = "lock"
 WATCHER = "watcher"
-"""What the thread is called that waits for a worker."""
 _PATIENCE = 5.0  # seconds; a lock may be held for a moment by someone who only looks at it
 _LOOK_EVERY = 0.02  # seconds
 _PARENT_EVERY = 0.2  # seconds
@@ -56,10 +55,7 @@ class Launcher:
     niceness = WORKER_NICE
 
     def begin(self, command: Sequence[str], log: Path) -> Started:
-        """Start `python -m rnn_core COMMAND` in a session of its own, its output into `log`.
-
-        It outlives this process. Raises OSError where it can't be started.
-        """
+        """Start `python -m rnn_core COMMAND`, which outlives us, its output into `log`. Raises OSError."""
         with log.open("ab") as output:
             return _start(command, subprocess.DEVNULL, output, subprocess.STDOUT)
 
@@ -84,10 +80,7 @@ def start_command(command: Sequence[str], log: Path, when_ended: Callable[[int],
 
 
 def start_waiting(command: Sequence[str]) -> "subprocess.Popen[bytes]":
-    """Start `python -m rnn_core COMMAND` likewise, with a pipe to it, which closes when we end, and one back.
-
-    Raises OSError where it can't be started.
-    """
+    """Start a command with a pipe to it, which closes when we end, and one back. Raises OSError."""
     return _start(command, subprocess.PIPE, subprocess.PIPE, subprocess.DEVNULL)
 
 
@@ -178,10 +171,7 @@ def stop_on_signals() -> Iterator[threading.Event]:
 
 @contextlib.contextmanager
 def hold(folder: Path, patience: float = _PATIENCE) -> Iterator[bool]:
-    """Hold the lock of a run's folder, or give False when another process holds it.
-
-    The operating system frees the lock however the process ends.
-    """
+    """Hold the lock of a run's folder, which is freed however this process ends; False where another does."""
     lock = filelock.FileLock(folder / _LOCK, thread_local=False)
     try:
         lock.acquire(timeout=patience)
@@ -219,10 +209,7 @@ def is_held(folder: Path) -> bool:
 
 
 def stays_held(folder: Path, patience: float = _PATIENCE) -> bool:
-    """Whether the lock is held now and still after so many seconds; it returns as soon as it is free.
-
-    A worker that has ended its run holds the lock until its process has ended, a moment later.
-    """
+    """Whether the lock is held for so long: a worker that has ended its run lets go a moment later."""
     give_up = time.monotonic() + patience
     while is_held(folder):
         if time.monotonic() >= give_up:

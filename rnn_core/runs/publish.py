@@ -23,10 +23,8 @@ from rnn_core.runs.store import Store
 from rnn_core.tasks.task import task_of
 from rnn_core.training.records import Record, read_history
 
-_MOST_STEPS = 1_500
-"""Optimizer steps that a published history has; a chart shows fewer points."""
-_PATIENCE = 10.0
-"""Seconds; another publishing takes one."""
+_MOST_STEPS = 1_500  # optimizer steps that a published history has; a chart shows fewer points
+_PATIENCE = 10.0  # seconds; another publishing takes one
 
 
 def publish(store: Store, run_id: str, name: str, weakness: str, *, replace: bool = False) -> Path:

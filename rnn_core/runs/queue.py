@@ -23,8 +23,7 @@ from rnn_core.training.schedule import Outlook
 
 LOG = "worker.log"
 _LOOK_EVERY = 0.25  # seconds
-_LEAST_RATE = 1e-20
-"""A schedule ends below the least rate that a run may have as its highest."""
+_LEAST_RATE = 1e-20  # a schedule ends below the least rate that a run may have as its highest
 
 
 class QueuePosition(NamedTuple):
@@ -72,10 +71,7 @@ def position(store: Store, run_id: str) -> QueuePosition:
 def begins_in(
     active: Sequence[Run], run_id: str, at_once: int, seconds: Callable[[Run], float | None]
 ) -> float | None:
-    """Seconds until a waiting run begins, given how many each run before it still takes.
-
-    None where one of those that it has to wait for can't be known.
-    """
+    """Seconds until a waiting run begins, by what those before it still take; None where that is unknown."""
     ends: list[float] = []  # of the runs at work at that moment, from now
     now = 0.0
     for run in active:
@@ -89,10 +85,7 @@ def begins_in(
 
 
 def wait_for_turn(store: Store, run_id: str) -> Iterator[QueuePosition]:
-    """Claim a run of which this process holds the lock, saying where it stands until it is its turn.
-
-    Ends when the run is claimed, or when someone took it out of the queue.
-    """
+    """Claim a run of which this process holds the lock, saying where it stands until its turn has come."""
     while not store.turns.claim(run_id):
         if store.runs.get(run_id).state != QUEUED:
             return
@@ -148,10 +141,7 @@ def resume(store: Store, run_id: str) -> None:
 
 
 def stop_all(store: Store) -> list[Run]:
-    """Stop every active run, the waiting ones first, so that none begins meanwhile.
-
-    One that is ending already ends without a score.
-    """
+    """Stop every active run, those that wait first; one that is ending already ends without a score."""
     stopped = []
     for run in reversed(store.runs.active()):
         with contextlib.suppress(UnknownRunError):  # deleted meanwhile

@@ -20,8 +20,7 @@ from rnn_core.runs import process
 
 SWITCH = "GATESCOPE_READY_WORKER"
 """An environment variable: 0 where no worker is to be kept ready."""
-_USUAL_START = 4.0
-"""Processor seconds that the imports of a worker take, until it is known."""
+_USUAL_START = 4.0  # processor seconds that the imports of a worker take, until it is known
 
 
 class ReadyWorker:
@@ -113,10 +112,7 @@ _place = _Place()
 
 
 def keep_ready() -> None:
-    """Start a worker for the next run, unless one waits already or the user wants none.
-
-    Where it can't be started, the run that needs one says so.
-    """
+    """Start a worker for the next run, unless one waits already or the user wants none."""
     # On Windows numpy looks at standard input while it loads, and waits for who reads it (numpy #24290).
     if os.environ.get(SWITCH) != "0" and sys.platform != "win32":
         with contextlib.suppress(OSError):
@@ -124,10 +120,7 @@ def keep_ready() -> None:
 
 
 def hand_over(run_id: str, log: Path, when_ended: Callable[[int], None]) -> bool:
-    """Let the worker that waits train this run, its output into `log`; False where none waits.
-
-    `when_ended` gets its exit status, in a thread of its own.
-    """
+    """Give a run to the worker that waits, if any; `when_ended` gets its exit status in another thread."""
     worker = _place.take()
     return worker is not None and worker.start_run(run_id, log, when_ended)
 

@@ -50,7 +50,6 @@ class Run:
     starred: bool = False
     """Whether the user marked it, to find it again."""
     note: str = ""
-    """What the user wrote about it."""
     resumed: int = 0
     """How often it was interrupted and went on; each time, what came after its checkpoint was taken back."""
     threads: int = 0

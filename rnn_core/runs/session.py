@@ -45,7 +45,6 @@ class Controls:
         self.stop = stop
         """Set once it is to stop."""
         self.is_scored = True
-        """Whether what it learned is scored once it has ended."""
         self.records = records
         """How many the training has given so far."""
         self.obeyed = list(obeyed)
@@ -105,10 +104,7 @@ class Session:
     """Trains a run, keeping its records and checkpoints, and following its commands."""
 
     def __init__(self, store: Store, run_id: str, trainer: Trainer, stop: threading.Event) -> None:
-        """Bring the training, and its history in the store, to its last checkpoint, if it has one.
-
-        Raises DataError where its settings draw other reviews by now than those it learned from.
-        """
+        """Bring it to its last checkpoint. Raises DataError where its settings draw other reviews by now."""
         self._store, self._run_id, self._trainer = store, run_id, trainer
         self._folder = store.folder(run_id)
         state = load_checkpoint(self._folder)

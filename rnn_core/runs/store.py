@@ -31,10 +31,7 @@ class Store:
         self.root, self.folder = self.database.root, self.database.folder
 
     def create(self, config: RunConfig, name: str = "", *, foreground: bool = False) -> Run:
-        """Put a run at the end of the queue and make its folder.
-
-        Raises ConfigError where no worker could find its cell.
-        """
+        """Put a run at the end of the queue. Raises ConfigError where no worker could find its cell."""
         if not foreground:
             config.model.declared.check_for_workers()
         name = clean_name(name)
@@ -62,10 +59,7 @@ class Store:
         scores: Mapping[str, Any],
         about: Mapping[str, Any],
     ) -> Run:
-        """Keep a run that was trained elsewhere: its folder, its history, and what it says of itself.
-
-        All of it or nothing, also where the keeping is given up.
-        """
+        """Keep a run that was trained elsewhere, with what it says of itself: all of it or nothing."""
         run = self.create(config, foreground=True)  # it waits for nobody: no worker may begin it
         try:
             with process.hold(self.folder(run.id)):

@@ -69,10 +69,7 @@ class StoredRuns:
         return sorted((run for run in runs if run.active), key=lambda run: run.state != RUNNING)
 
     def select(self, connection: sqlite3.Connection, which: str, *values: object) -> list[Run]:
-        """The runs that can be read: one that can't must neither hide the others nor block the queue.
-
-        All as they stood at one moment: other processes end and delete runs meanwhile.
-        """
+        """The runs that can be read, as of one moment: other processes end and delete runs meanwhile."""
         query = f"SELECT * FROM runs {which}"
         rows = connection.execute(query, values).fetchall()
         abandoned = self._abandoned(rows)
@@ -187,10 +184,7 @@ class Turns:
         return self._runs.update(run_id, "state = ?", QUEUED, state=state, message=message, ended=time.time())
 
     def can_go_on(self, run: Run) -> bool:
-        """Whether it was interrupted, failed, or was stopped on its way back from either.
-
-        One that was stopped while it trained has been scored, and has no checkpoint any more.
-        """
+        """Whether it was interrupted or failed, or was stopped on its way back from either, unscored."""
         if run.state == STOPPED:
             return has_checkpoint(self._database.folder(run.id))
         return run.state in (INTERRUPTED, FAILED)

@@ -44,10 +44,7 @@ def runs_table(
 
 
 def comparison(runs: Sequence[Run], names: Mapping[str, str], folders: Mapping[str, Path]) -> pd.DataFrame:
-    """One row a run: what it is called here, its results, and the settings in which the runs differ.
-
-    `names` and `folders`, where a run's files lie, are by run id.
-    """
+    """One row a run: results, and the settings in which they differ. `names` and `folders` are by run id."""
     parameters = [_parameters(run.config, folders[run.id]) for run in runs]
     results = _results(runs)
     seconds = results.pop("Seconds")
@@ -62,10 +59,7 @@ def comparison(runs: Sequence[Run], names: Mapping[str, str], folders: Mapping[s
 
 
 def settings_that_differ(runs: Iterable[Run]) -> pd.DataFrame:
-    """One row a run, a column for each setting in which they differ, in the words of the screen.
-
-    Before them stands in some three words how each was trained, where that differs, too.
-    """
+    """One row a run: in some words how each was trained, and the settings, as far as they differ."""
     settings = pd.DataFrame(
         [
             {

@@ -215,10 +215,7 @@ def _unpack_one(archive: zipfile.ZipFile, name: str, folder: Path, most: int, ro
 
 
 class _Pieces:
-    """A file of which nothing is read in one piece that is longer than any part of a run's zip file is.
-
-    Python's zipfile reads the list of files whole, before anyone can ask how many there are.
-    """
+    """A file that is read in pieces: Python reads the list of files of a zip file whole, however long."""
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file

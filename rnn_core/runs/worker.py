@@ -202,11 +202,7 @@ def _keep(
 def _score(
     store: Store, run_id: str, trainer: Trainer, stop: threading.Event, announce: Announce
 ) -> dict[str, Any] | None:
-    """The scores on the test reviews; None when it was stopped meanwhile.
-
-    A training that was stopped is scored, unless it is stopped again. Who saw it train and stopped it was
-    promised a score, also where the training has ended before that.
-    """
+    """The scores on the test reviews, of a run that was stopped, too; None when that is stopped (again)."""
     scoring = f"Scoring the test {trainer.config.corpus.nouns.texts}"
     store.runs.update(run_id, message=scoring, ending=True)
     announce(scoring)

@@ -165,10 +165,7 @@ class Scores:
         return [[int(n) for n in row] for row in counts.reshape(K, K)]
 
     def mistakes(self, at_most: int = _MISTAKES) -> list[Mistake]:
-        """The wrong answers it was surest of, surest first; of more than two classes, as many of each.
-
-        The text itself is not in there: it stays with the corpus.
-        """
+        """The wrong answers it was surest of, surest first; of more than two classes, as many of each."""
         wrong = np.flatnonzero(self.predicted != self.labels)
         sure = log_odds_of_predicted(self.logits[wrong])
         order = np.argsort(-sure, kind="stable")

@@ -6,13 +6,11 @@ from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-_STEPS, _EVALUATIONS = 60, 12
-"""So many of the last ones count."""
+_STEPS, _EVALUATIONS = 60, 12  # so many of the last ones count
 _OUTSIDE = 0.2
 """Share of the steps, at either end, that are too quick or too slow to count: the first one, which finds
 nothing prepared, or those beside another program."""
-_OF_A_STEP = 1 / 3
-"""To read a token without learning from it takes about so much of the time."""
+_OF_A_STEP = 1 / 3  # to read a token without learning from it takes about so much of the time
 
 
 class Pace:

@@ -27,10 +27,8 @@ _LEARNED_BY_HEART = 0.6 / COIN_LOSS
 _PATIENCE, _PATIENCE_SHARE = 1_500, 0.6
 """Optimizer steps, or that share of all if it is fewer, until a network must have learned something."""
 RECENT = 20  # optimizer steps
-_DRIVEN = 1.5
-"""So many times the highest rate that was planned is far above it."""
-_MOST_CHANGES = 3
-"""So many changes of the learning rate are named; of more, the last ones."""
+_DRIVEN = 1.5  # so many times the highest rate that was planned is far above it
+_MOST_CHANGES = 3  # so many changes of the learning rate are named; of more, the last ones
 
 
 class DiagnosedRun:
@@ -104,8 +102,7 @@ class DiagnosedRun:
         )
 
 
-_DIVERGED = 2
-"""So many times the loss of a guess, or of a new network where that is higher."""
+_DIVERGED = 2  # so many times the loss of a guess, or of a new network where that is higher
 _EXPLODED = 100.0
 _FAR = 20  # tokens
 _VANISHED = 1e-3
@@ -157,10 +154,7 @@ Of those that keep a network from learning, the first is named."""
 
 
 def diagnose(config: RunConfig, history: History, message: str = "") -> list[Diagnosis]:
-    """What is wrong with a run, as far as its history shows by now; mostly nothing.
-
-    `message` is that of a training that ended because it diverged.
-    """
+    """What is wrong with a run, as far as its history shows; `message` is that of one that diverged."""
     run = DiagnosedRun(config, history)
     judged = (_diverged(run, message), _exploding(run), _padding(run), _dead(run), _stuck(run))
     found = [one for one in (*judged, _over_fitting(run)) if one and one.kind in run.task.diagnoses]

@@ -69,10 +69,7 @@ def count_texts(reviews: int, settings: TrainingConfig) -> int:
 
 
 def excerpts(lengths: NDArray[np.int64], share: float, rng: np.random.Generator) -> Parts:
-    """A part of about this share of the reviews, all of the others; `lengths` (N,) in tokens.
-
-    A part has between SHORTEST_EXCERPT words and all of its review.
-    """
+    """A part, of SHORTEST_EXCERPT words at least, of this share of the reviews; `lengths` (N,) in tokens."""
     parts = _parts(lengths, SHORTEST_EXCERPT, lengths, rng)
     cut = rng.random(len(lengths)) < share
     return Parts(first=np.where(cut, parts.first, 0), length=np.where(cut, parts.length, lengths))

@@ -38,7 +38,6 @@ class Estimate(NamedTuple):
     """What a run will cost."""
 
     parameters: int
-    """Numbers that training adjusts."""
     optimizer_steps: int
     seconds: float
     """From the first batch to the scores on the test texts, with what else runs on this machine now."""

@@ -124,10 +124,7 @@ def look_inside(classifier: Classifier, ids: Tensor, lengths: Tensor, labels: Te
 
 
 def at_layer(look: Mapping[str, Any], layer: int) -> Mapping[str, Any]:
-    """A look as if a layer, from 1, were the top one; of the weights those of its cells and of no others.
-
-    A look into one layer, or into fewer than that, is what it is.
-    """
+    """A look as if a layer, from 1, were the top one, with the weights of its cells and of no others."""
     below = look.get("below", [])
     top = len(below) + 1
     if not below or layer > top:

@@ -34,7 +34,6 @@ class History:
     training: Columns
     validation: Columns
     rate_events: tuple[RateEvent, ...] = ()
-    """The learning rates that were given by hand."""
     inside: tuple[Seen, ...] = ()
     """What was seen inside, at every evaluation at which a look was taken."""
 
@@ -78,8 +77,7 @@ def _columns(rows: Sequence[Mapping[str, Any]]) -> Columns:
     return {field: np.array([row.get(field) for row in rows], dtype=np.float64) for field in fields}
 
 
-_DISTANCES = (0, 10, 100)
-"""Tokens from the last one at which the table has the gradient."""
+_DISTANCES = (0, 10, 100)  # tokens from the last one at which the table has the gradient
 
 
 def numbers(history: History) -> pd.DataFrame:
@@ -131,17 +129,13 @@ def _gradient_at(look: Mapping[str, Any], distance: int) -> float | None:
     return look["gradients"]["h"][group] if look["distance"][-1] >= distance else None
 
 
-_WORSE = 1.05
-"""A validation loss that is so many times its least has risen since."""
+_WORSE = 1.05  # a validation loss that is so many times its least has risen since
 _WHOLE, _FAINT = 0.1, 1e-3
 """Shares of a gradient: above the one it arrives, below the other hardly anything is learned from there."""
 
 
 def curves_in_words(histories: Sequence[History], configs: Sequence[RunConfig]) -> str:
-    """How well runs of these settings do on validation texts; empty before the first evaluation.
-
-    Runs that read the texts of different corpora are not compared.
-    """
+    """How well runs do on the validation texts of one corpus; empty before the first evaluation."""
     evaluated = [run for run in histories if len(run.validation["epoch"])]
     texts, task = configs[0].corpus.nouns.texts, task_named(histories[0].task)
     measure, words = task.score, task.words

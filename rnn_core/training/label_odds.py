@@ -11,7 +11,7 @@ are mostly of one film, and the blocks are dealt out to folds. While a network l
 it reads what was counted in the other folds.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import torch
@@ -71,20 +71,18 @@ def count_reviews(
     return np.bincount(groups[review] * size + row, minlength=most * size).reshape(most, size)
 
 
-def share_of(label: int, reviews: EncodedReviews) -> float:
-    """The share of the class of this index among these texts, 0 to 1."""
-    return float((reviews.labels == label).mean())
+def _odds_of_each(counts: NDArray[np.int64], reviews: EncodedReviews) -> Iterator[tuple[int, Tensor]]:
+    """Of each class its (V,) log odds in float64, given in how many texts of each class a word is, (K, V).
 
-
-def odds_of(counts: NDArray[np.int64], share: float) -> Tensor:
-    """(V,) float64: the log odds, given in how many texts of the others and of the class each stands, (2, V).
-
-    The prior is dealt out as the texts are, of which this `share` is of the class, more than 0 and less
-    than 1: a word that stands in as many texts of each class as there are leans to neither.
+    The prior is dealt out as the texts are: a word that stands in as many texts of each class as there are
+    leans to neither.
     """
-    others, of_class = counts
-    priors = (2 * _PRIOR * share, 2 * _PRIOR * (1 - share))
-    return torch.from_numpy(log_odds(of_class, others, priors).log_odds)
+    for label, of_class in enumerate(counts):
+        share = float((reviews.labels == label).mean())
+        # The odds of the only word have no bounds, and of the only class nothing is known.
+        if len(of_class) >= 2 and 0 < share < 1:
+            priors = (2 * _PRIOR * share, 2 * _PRIOR * (1 - share))
+            yield label, torch.from_numpy(log_odds(of_class, counts.sum(axis=0) - of_class, priors).log_odds)
 
 
 def _begin(
@@ -92,14 +90,10 @@ def _begin(
 ) -> None:
     """Begin the vectors, (V, E), of which row `rows[t]` stands at time step t; those of `without` stay."""
     counted = np.delete(np.arange(len(vectors)), without)
-    if len(counted) < 2:  # the odds of the only one there is are without bounds
-        return
     counts = count_reviews(rows, len(vectors), reviews, reviews.labels.astype(np.int64), most=K)[:, counted]
-    for place, label in enumerate([1] if K == 2 else range(K)):
-        share = share_of(label, reviews)
-        if 0 < share < 1:  # else nothing is known of one side, and the number stays random
-            both = np.stack([counts.sum(axis=0) - counts[label], counts[label]])
-            vectors[counted, place] = odds_of(both, share).to(vectors)
+    for label, odds in _odds_of_each(counts, reviews):
+        if K > 2 or label == 1:
+            vectors[counted, label if K > 2 else 0] = odds.to(vectors)
 
 
 def count_odds(counted: CountedBigrams, reviews: EncodedReviews) -> None:
@@ -107,24 +101,19 @@ def count_odds(counted: CountedBigrams, reviews: EncodedReviews) -> None:
     pairs = frequent_bigrams(reviews, counted.vocab_size, len(counted.known))
     counted.know(torch.from_numpy(pairs).to(counted.known.device))
     K, P = counted.classes, len(pairs)
+
+    def odds(counts: NDArray[np.int64]) -> Tensor:
+        """(P,) of two classes or (P, K) of more, given (K, P)."""
+        of_each = torch.zeros(P, K, dtype=torch.float64)
+        for label, column in _odds_of_each(counts, reviews):
+            of_each[:, label] = column
+        return of_each[:, 1] if K == 2 else of_each
+
     groups = K * folds_of(reviews) + reviews.labels
     counts = count_reviews(rows_of_pairs(counted, reviews), 1 + P, reviews, groups, most=K * FOLDS)
     by_fold = counts[:, NO_PAIR + 1 :].reshape(FOLDS, K, P)
     all_folds = by_fold.sum(axis=0)  # (K, P)
-    shares = [share_of(label, reviews) for label in range(K)]
-    without_each = torch.stack([_odds(all_folds - of_fold, shares) for of_fold in by_fold])
-    counted.set_odds(_odds(all_folds, shares), without_each)
-
-
-def _odds(counts: NDArray[np.int64], shares: list[float]) -> Tensor:
-    """Label odds, (P,) of two classes or (P, K) of more, given in how many texts of each class (K, P)."""
-    K, P = counts.shape
-    odds = torch.zeros(P, K, dtype=torch.float64)
-    for label, share in enumerate(shares):
-        if P >= 2 and 0 < share < 1:  # the odds of the only pair, or of the only class, have no bounds
-            both = np.stack([counts.sum(axis=0) - counts[label], counts[label]])
-            odds[:, label] = odds_of(both, share)
-    return odds[:, 1] if K == 2 else odds
+    counted.set_odds(odds(all_folds), torch.stack([odds(all_folds - of_fold) for of_fold in by_fold]))
 
 
 def folds_of(reviews: EncodedReviews) -> NDArray[np.int64]:

@@ -46,7 +46,6 @@ class OptimizerStep(NamedTuple):
     changed_from: float | None
     """The learning rate that it would have taken, where another one was given by hand."""
     is_held: bool
-    """Whether its learning rate stays."""
 
 
 class Learner:

@@ -142,10 +142,7 @@ def check_measures(records: Iterable[Record], task: str) -> None:
 
 
 def read_history(folder: Path, cell: str, task: str = CLASSIFICATION) -> list[Record]:
-    """The records of the training of a model of this cell; none where none were kept.
-
-    Raises ModelFolderError where they are damaged or foreign.
-    """
+    """The records of a model of this cell; none where none were kept. Raises ModelFolderError."""
     path = folder / HISTORY
     if not path.exists():
         return []

@@ -30,8 +30,7 @@ from rnn_core.training.label_odds import count_odds
 _ALIKE = ("verdict_distance", "seed", "start_token", "skip_padding")
 """What decides which reviews a network did not learn from, since those that this run validates on must be
 among them, and which tokens beside its words it can read."""
-_ALIKE_WITH_PADDING = ("padding", "max_length")
-"""The same where it reads padding."""
+_ALIKE_WITH_PADDING = ("padding", "max_length")  # the same where it reads padding
 
 _T = TypeVar("_T")
 Encode = Callable[[Vocabulary, TextConfig], EncodedReviews]
@@ -68,10 +67,7 @@ class Teachers:
     def of(
         cls, config: RunConfig, vocabulary: Vocabulary, device: torch.device, encode: Encode
     ) -> Self | None:
-        """The teachers that a run names; None for none. Raises ConfigError as `check_teachers` does.
-
-        `encode` gives the training reviews of the run, read as a teacher reads them.
-        """
+        """The teachers of a run, if any; `encode` gives its training reviews. Raises as `check_teachers`."""
         check_teachers(config)
         teachers = []
         for model in (_reading(Model.load, name) for name in config.teachers):

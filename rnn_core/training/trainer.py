@@ -141,10 +141,7 @@ class Trainer:
         return (self._evaluated if is_last else self.best.fields)[self.task.score.field]
 
     def __iter__(self) -> Iterator[Record]:
-        """Train, from the first optimizer step, or the one after `restore`, to the outcome.
-
-        After each record the training is in a state that `state` returns.
-        """
+        """Train to the outcome, from the first optimizer step or the one after `restore`."""
         # A gradient that fades over hundreds of time steps passes through denormal numbers, which some
         # processors multiply many times slower.
         torch.set_flush_denormal(True)
@@ -241,10 +238,7 @@ class Trainer:
         return classifier
 
     def score_test(self, keep_going: KeepGoing = lambda share: True) -> Evaluated | None:
-        """Score the kept weights on the test reviews. To be done once, when the training is over.
-
-        None where `keep_going` said no before all were scored.
-        """
+        """Score the kept weights on the test reviews, once, at the end; None where `keep_going` said no."""
         try:
             return self.task.evaluate(self.kept(), self.test, self.device, keep_going)
         except ScoringStoppedError:

@@ -18,9 +18,12 @@ from rnn_core.runs.transfer import export_run, import_run
 from tests.runs.workers import SMALL, packed, trained, unpacked
 
 LOOK = {
-    "distance": [0, 1], "gradients": {"h": [0.5, 0.25]}, "norms": {"h": [1.0, 1.0]},
-    "gates": {"r": [0.0, 0.0], "z": [0.0, 0.0]}, "weights": {"cell.U": 1.0}, "still": 0.0, "padding": 0.0,
-}  # fmt: skip
+    "distance": [0, 1],
+    "gradients": {"h": [0.5, 0.25]},
+    "norms": {"h": [1.0, 1.0]},
+    "gates": {"r": [0.0, 0.0], "z": [0.0, 0.0]},
+    "weights": {"cell.U": 1.0},
+}
 
 
 @pytest.fixture(scope="module")
@@ -66,24 +69,8 @@ HISTORIES = {
         {"inside": {**LOOK, "gates": {"i": [0.0, 0.0]}}},
         "the gates inside must be those of gru, z, r, got",
     ),
+    "looks into two networks": ({"inside": LOOK}, "all looks inside must be into the"),
 }
-
-
-@pytest.mark.parametrize(("values", "said"), HISTORIES.values(), ids=HISTORIES)
-def test_a_history_that_would_break_train_is_refused_with_record_and_field(store, files, values, said):
-    records = json.loads(files["history.json"])
-    records[1] |= values
-    refused(store, files | {"history.json": json.dumps(records).encode()}, said)
-
-
-def test_looks_into_different_networks_are_refused(store, files):
-    records = json.loads(files["history.json"])
-    records[1] |= {"inside": LOOK}
-    refused(
-        store, files | {"history.json": json.dumps(records).encode()}, "all looks inside must be into the"
-    )
-
-
 SCORES = {
     "none of the confusion": ({"confusion": None}, r"scores\.json: confusion: .* got null"),
     "another confusion": ({"confusion": [[1, 2], [3, 4]]}, "confusion matrix must count all 120 texts"),
@@ -95,35 +82,34 @@ SCORES = {
         "index: it must be .* >= 0, got",
     ),
 }
-
-
-@pytest.mark.parametrize(("values", "said"), SCORES.values(), ids=SCORES)
-def test_scores_that_would_break_train_are_refused_with_their_field(store, files, values, said):
-    scores = json.loads(files["scores.json"]) | values
-    refused(store, files | {"scores.json": json.dumps(scores).encode()}, said)
-
-
 ABOUT = {
     "10^30 steps": ({"total_steps": 10**30}, r"run\.json: total_steps: it must be a whole number <="),
-    "an infinite accuracy": ({"validation_accuracy": float("inf")}, None),
-    "an accuracy above one": (
-        {"validation_accuracy": 2},
-        "validation_accuracy: it must be a number from 0 to 1, got 2",
-    ),
+    "an accuracy above one": ({"validation_accuracy": 2}, "accuracy: it must be a number from 0 to 1, got 2"),
     "an accuracy that is text": ({"validation_accuracy": "high"}, "validation_accuracy: it must be"),
     "a state of its own": ({"state": "running"}, "state: it can't be 'running'"),
     "a name of many pages": ({"name": "x" * 500}, "name: it must be text of length <= 80"),
 }
+WRONG = {"history.json": HISTORIES, "scores.json": SCORES, "run.json": ABOUT}
 
 
-@pytest.mark.parametrize(("values", "said"), ABOUT.values(), ids=ABOUT)
-def test_what_a_run_says_of_itself_is_checked(store, files, values, said):
-    about = json.loads(files["run.json"]) | values
-    changed = files | {"run.json": json.dumps(about).encode()}
-    if said is None:  # what isn't finite is unknown, as in a run of the version that wrote it
-        assert import_run(store, packed(changed)).validation_accuracy is None
-    else:
-        refused(store, changed, said)
+def changed(files, name, values):
+    """The files, with other values in the second record of the history, or in another file of JSON."""
+    value = json.loads(files[name])
+    (value[1] if name == "history.json" else value).update(values)
+    return files | {name: json.dumps(value).encode()}
+
+
+@pytest.mark.parametrize(
+    ("name", "what"), [(name, what) for name, table in WRONG.items() for what in table], ids=str
+)
+def test_what_would_break_a_page_is_refused_with_its_file_and_field(store, files, name, what):
+    values, said = WRONG[name][what]
+    refused(store, changed(files, name, values), said)
+
+
+def test_a_score_that_is_not_finite_is_unknown_as_in_a_run_of_the_version_that_wrote_it(store, files):
+    infinite = changed(files, "run.json", {"validation_accuracy": float("inf")})
+    assert import_run(store, packed(infinite)).validation_accuracy is None
 
 
 @pytest.mark.parametrize("name", ["config.json", "history.json", "scores.json", "run.json"])
@@ -144,10 +130,18 @@ def test_a_long_vocabulary_beside_small_settings_is_refused_before_a_network_is_
     )
 
 
-def test_weights_that_are_longer_than_the_settings_need_are_not_unpacked(store, files):
-    refused(
-        store, files | {"weights.safetensors": bytes(3_000_000)}, "weights.safetensors is longer than the"
-    )
+BYTES = {
+    "weights.safetensors": (bytes(3_000_000), "weights.safetensors is longer than the"),
+    "history.json": (b"[" + b"0," * 9_000_000 + b"0]", "must have at most 8,000,000 values, got 9,000,000"),
+}
+
+
+@pytest.mark.parametrize("name", BYTES)
+def test_weights_longer_than_the_settings_need_and_millions_of_short_values_are_refused_unread(
+    store, files, name
+):
+    content, said = BYTES[name]
+    refused(store, files | {name: content}, said)
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf")])
@@ -176,14 +170,6 @@ def test_a_size_that_the_zip_file_says_is_not_believed(store, files):
     lied = content.replace(struct.pack("<L", 1_000_100), struct.pack("<L", 100))
     with pytest.raises(RunError, match=r"no zip file of a run, or it is damaged|longer than"):
         import_run(store, io.BytesIO(lied))
-
-
-def test_a_million_values_of_two_bytes_each_are_refused_unread(store, files):
-    refused(
-        store,
-        files | {"history.json": b"[" + b"0," * 9_000_000 + b"0]"},
-        "history.json: it must have at most 8,000,000 values, got 9,000,000",
-    )
 
 
 def test_a_list_of_a_hundred_thousand_files_is_refused_unread(store, files):

@@ -27,6 +27,15 @@ def endless(tiny):
     return tiny.with_settings(epochs=1_000)
 
 
+@pytest.fixture
+def at_work(store, endless):
+    """A run in the foreground of which the first record was taken, and its further records."""
+    run = store.create(endless, foreground=True)
+    records = run_in_foreground(store, run.id, lambda sentence: None)
+    next(records)
+    return run, records
+
+
 def is_training(store, run):
     return store.runs.get(run.id).validation_accuracy is not None
 
@@ -131,11 +140,9 @@ def test_a_run_in_the_foreground_gives_its_records(store, tiny):
 
 
 def test_a_run_says_from_its_first_record_on_that_it_trains_and_at_once_that_it_was_asked_to_stop(
-    store, endless
+    store, at_work
 ):
-    run = store.create(endless, foreground=True)
-    records = run_in_foreground(store, run.id, lambda sentence: None)
-    next(records)
+    run, records = at_work
     assert (store.runs.get(run.id).message, store.runs.get(run.id).is_ending) == ("Training", False)
     assert queue.stop(store, run.id)
     assert (store.runs.get(run.id).message, store.runs.get(run.id).is_ending) == ("Stopping", True)
@@ -160,10 +167,8 @@ def test_a_run_that_was_asked_to_stop_says_so_until_it_is_scored(store, endless)
     assert said[-1] == "Scoring the test reviews"
 
 
-def test_a_second_stop_ends_a_run_without_a_score_also_before_it_is_scored(store, endless):
-    run = store.create(endless, foreground=True)
-    records = run_in_foreground(store, run.id, lambda sentence: None)
-    next(records)
+def test_a_second_stop_ends_a_run_without_a_score_also_before_it_is_scored(store, at_work):
+    run, records = at_work
     queue.stop_all(store)
     queue.stop_all(store)
     list(records)
@@ -241,15 +246,18 @@ def test_ctrl_c_while_waiting_leaves_the_queue(store, tiny, monkeypatch):
     assert store.runs.get(second.id).state == "stopped"
 
 
-def test_a_finished_training_that_is_stopped_while_scoring_is_kept_without_scores(store, tiny):
-    run = store.create(tiny, foreground=True)
+def press_ctrl_c(store):
+    os.kill(os.getpid(), signal.SIGINT)
 
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows sends no signal to itself")
+@pytest.mark.parametrize("stop", [queue.stop_all, press_ctrl_c])
+def test_a_finished_training_that_is_stopped_while_scoring_is_kept_without_scores(store, tiny, stop):
     def stop_the_scoring(sentence):
         if sentence == "Scoring the test reviews":
-            assert queue.stop_all(store)
+            stop(store)
 
-    list(run_in_foreground(store, run.id, stop_the_scoring))
-    run = store.runs.get(run.id)
+    run = trained(store, tiny, stop_the_scoring)
     assert (run.state, run.scores) == ("finished", {})
     assert run.message == "Finished. The scoring of the test reviews was stopped."
     assert Model.load(store.folder(run.id)).scores == {}
@@ -268,18 +276,6 @@ def test_a_stopped_training_is_scored_unless_it_is_stopped_again(store, endless)
     run = store.runs.get(run.id)
     assert (run.state, run.scores) == ("stopped", {})
     assert run.message.endswith("what it learned is kept. The scoring of the test reviews was stopped.")
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows sends no signal to itself")
-def test_ctrl_c_while_scoring_keeps_the_run_without_scores(store, tiny):
-    run = store.create(tiny, foreground=True)
-
-    def interrupt(sentence):
-        if sentence == "Scoring the test reviews":
-            os.kill(os.getpid(), signal.SIGINT)
-
-    list(run_in_foreground(store, run.id, interrupt))
-    assert (store.runs.get(run.id).state, store.runs.get(run.id).scores) == ("finished", {})
 
 
 @pytest.mark.parametrize(

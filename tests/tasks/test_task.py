@@ -76,38 +76,30 @@ def config_of(**settings):
     return RunConfig(data="tickets", classes=CLASSES).with_settings(**settings)
 
 
-def test_equal_classes_are_guessed_at_the_logarithm_of_their_number():
-    assert guess(2) == (pytest.approx(math.log(2)), 0.5, "a coin")
-    assert guess(6, [100] * 6) == (
-        pytest.approx(math.log(6)),
-        pytest.approx(1 / 6),
-        "guessing among 6 classes",
-    )
+ENTROPY = -sum(share * math.log(share) for share in (0.8, 0.15, 0.05))
 
 
-def test_unequal_classes_are_guessed_at_the_entropy_of_their_shares():
-    shares = (0.8, 0.15, 0.05)
-    entropy = -sum(share * math.log(share) for share in shares)
-    assert guess(3, [800, 150, 50]) == (
-        pytest.approx(entropy),
-        pytest.approx(0.8),
-        "always answering with the class shares",
-    )
-
-
-def test_with_balanced_class_weights_all_classes_are_guessed_alike():
-    loss, accuracy, what = guess(3, [800, 150, 50], balanced=True)
-    assert (loss, accuracy) == (pytest.approx(math.log(3)), pytest.approx(0.8))
-    assert what == "guessing among 3 classes"
+@pytest.mark.parametrize(
+    ("classes", "counts", "balanced", "loss", "accuracy", "what"),
+    [
+        (2, None, False, math.log(2), 1 / 2, "a coin"),
+        (6, [100] * 6, False, math.log(6), 1 / 6, "guessing among 6 classes"),
+        (3, [800, 150, 50], False, ENTROPY, 0.8, "always answering with the class shares"),
+        (3, [800, 150, 50], True, math.log(3), 0.8, "guessing among 3 classes"),
+    ],
+)
+def test_a_guess_has_the_entropy_of_the_class_shares_or_that_of_equal_ones(
+    classes, counts, balanced, loss, accuracy, what
+):
+    found = guess(classes, counts, balanced)
+    assert found == (pytest.approx(loss), pytest.approx(accuracy), what)
 
 
 def test_a_run_is_held_against_the_training_texts_of_its_corpus():
     make_own("tickets", CLASSES, [80, 20, 20])
     assert class_counts(config_of()) == (60, 15, 15)
     assert guess_of(config_of()).accuracy == pytest.approx(60 / 90)
-    assert task_of(config_of(class_weights="balanced")).guess(
-        config_of(class_weights="balanced")
-    ).loss == pytest.approx(math.log(3))
+    assert guess_of(config_of(class_weights="balanced")).loss == pytest.approx(math.log(3))
 
 
 def test_where_the_corpus_is_gone_or_another_one_its_classes_are_taken_for_equal():
