@@ -39,11 +39,8 @@ def sentences(half):
     return [sentence for pair in pairs(half) for sentence in (pair.positive, pair.negative)]
 
 
-def test_the_reported_half_has_25_pairs_of_each_phenomenon():
+def test_a_half_has_20_pairs_of_each_phenomenon_at_least_and_the_reported_one_25():
     assert Counter(pair.phenomenon for pair in pairs("reported")) == dict.fromkeys(PHENOMENA, 25)
-
-
-def test_the_development_half_has_20_pairs_of_each_phenomenon_at_least():
     counts = Counter(pair.phenomenon for pair in pairs("development"))
     assert set(counts) == set(PHENOMENA)
     assert min(counts.values()) >= 20
@@ -120,8 +117,14 @@ def words_apart(one, other):
 def test_a_distance_is_the_least_edit_distance_to_all_that_the_patterns_write():
     writer, rng = Writer(MADE, random.Random(0)), random.Random(1)
     written = {writer.sentence("some", rng.random() < 0.5) for _ in range(500)}
-    asked = ["The film is not bad", "It is fine", "The old film was great!", "Skip this film",
-             "See an old film", "I like it", "good"]  # fmt: skip
+    asked = [
+        "The film is not bad",
+        "It is fine",
+        "The old film was great!",
+        "Skip this film",
+        "See an old film",
+    ]
+    asked += ["I like it", "good"]
     expected = [min(FAR, *(words_apart(text, other) for other in written)) for text in asked]
     assert set(expected) == set(range(FAR + 1))
     # "see an old film" and "see a old film" are one sentence
@@ -160,9 +163,9 @@ def test_the_lists_are_those_of_todays_patterns_and_probes():
 
 def test_each_sentence_has_a_distance_and_no_family_comes_nearer(one_family):
     kept = words_from_composed()
-    sentences = [sentence for name in (REPORTED, THIRD) for _, *both in pairs(name) for sentence in both]
-    assert set(kept) == set(sentences)
-    some = sentences[::30]
+    asked = [*sentences(REPORTED), *sentences(THIRD)]
+    assert set(kept) == set(asked)
+    some = asked[::30]
     assert all(words_between(some, one_family) >= [kept[sentence] for sentence in some])
 
 
@@ -178,7 +181,7 @@ def test_no_sentence_of_the_strict_part_has_a_composed_one_within_two_words_and_
     kept = pairs(STRICT)
     distances = words_from_composed()
     assert len(kept) == 150
-    assert all(distances[sentence] == FAR for _, *both in kept for sentence in both)
+    assert all(distances[sentence] == FAR for sentence in sentences(STRICT))
     left_out = set(pairs(REPORTED)) - set(kept)
     assert all(min(distances[pair.positive], distances[pair.negative]) < FAR for pair in left_out)
     one, other = (set(texts_without_opinion(half)) for half in HALVES)
@@ -190,8 +193,10 @@ def test_the_figures_in_sentences_are_those_of_the_files():
     assert tuple(overlap()) == (15, 14, 3367, 410, 110, 5)
     assert [sentences_within(words, REPORTED) for words in range(3)] == [116, 219, 379]
     said = what_is_shared()
-    for figure in ("14 of the 15 families", "410 of their 3,367 patterns", "116 word for word", "219 with",
-                   "379 with", "110 words", "5 texts", "700 reported"):  # fmt: skip
+    figures = (
+        "14 of the 15 families; 410 of their 3,367 patterns; 116 word for word; 219 with; 379 with; 110 words"
+    )
+    for figure in (*figures.split("; "), "5 texts", "700 reported"):
         assert figure in said
     assert "can't be known" in said
     assert "32 of its 120 sentences" in about(THIRD)
@@ -200,14 +205,6 @@ def test_the_figures_in_sentences_are_those_of_the_files():
 
 
 def test_words_of_both_halves_are_those_with_a_meaning_of_their_own():
-    of_halves = [
-        {
-            word
-            for _, *both in pairs(half)
-            for text in both
-            for word in tokenize(text)
-            if pattern_of(word) == ("_",)
-        }
-        for half in HALVES
-    ]
+    words = [{word for sentence in sentences(half) for word in tokenize(sentence)} for half in HALVES]
+    of_halves = [{word for word in of_half if pattern_of(word) == ("_",)} for of_half in words]
     assert len(set.intersection(*of_halves) - set("!?")) == overlap().words_of_halves

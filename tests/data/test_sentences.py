@@ -5,7 +5,6 @@ import pytest
 
 from rnn_core.config.text_settings import TextConfig
 from rnn_core.config.tokens import TokenRules
-from rnn_core.data.corpus import Text
 from rnn_core.data.encoding import learn_vocabulary
 from rnn_core.data.sentences import encode_ends, ends_of
 from rnn_core.errors import DataError
@@ -24,13 +23,12 @@ def test_the_ends_are_the_first_and_last_sentence_that_is_neither_too_short_nor_
 
 
 def test_a_sentence_has_the_label_and_the_index_of_its_review(make_corpus):
-    corpus = make_corpus(
-        [
-            Text("It is short. This film was a delight. I would see it twice.", True, "training"),
-            Text("Too short.", True, "training"),
-            Text("This film was a bore. Go home now. I would not see it.", False, "training"),
-        ]
-    )
+    texts = [
+        "It is short. This film was a delight. I would see it twice.",
+        "Too short.",
+        "This film was a bore. Go home now. I would not see it.",
+    ]
+    corpus = make_corpus([(text, label, "training") for text, label in zip(texts, (1, 1, 0), strict=True)])
     rows = corpus.indices("training")
     encoded = encode_ends(corpus, rows, learn_vocabulary(corpus, rows, 100), TextConfig())
     assert encoded.indices.tolist() == [0, 0, 2, 2]
@@ -39,13 +37,13 @@ def test_a_sentence_has_the_label_and_the_index_of_its_review(make_corpus):
 
 
 def test_characters_have_no_sentences_to_score(make_corpus):
-    corpus = make_corpus([Text("お茶がおいしい。とてもおいしい。", True, "test")])
+    corpus = make_corpus([("お茶がおいしい。とてもおいしい。", True, "test")])
     corpus = dataclasses.replace(corpus, name="tea", tokens=TokenRules(unit="characters"))
     with pytest.raises(DataError, match=r"tea are read by characters.*leave out --sentences"):
         encode_ends(corpus, corpus.indices("test"), Vocabulary.from_counts({}, 3), TextConfig())
 
 
 def test_a_corpus_without_a_sentence_of_that_length_is_refused(make_corpus):
-    corpus = make_corpus([Text("Too short. Far too short.", True, "test")])
+    corpus = make_corpus([("Too short. Far too short.", True, "test")])
     with pytest.raises(DataError, match="No text of made begins or ends with a sentence of 5 to 35 words"):
         encode_ends(corpus, corpus.indices("test"), Vocabulary.from_counts({}, 3), TextConfig())

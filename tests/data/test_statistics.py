@@ -114,11 +114,8 @@ def test_log_odds_are_those_of_the_formula_and_turn_around_with_the_labels():
 
 def test_a_word_in_few_texts_leans_to_neither_of_two_sides_of_different_size(make_corpus):
     """With the same made-up texts on a small side and on a large one it would lean to the small one."""
-    texts = [
-        (f"common {(number % 3 == 0 and 'rare') or 'filler'}", number % 12 == 0, "training")
-        for number in range(600)
-    ]
-    corpus = make_corpus(texts)
+    words = ("rare", "filler", "filler")
+    corpus = make_corpus([(f"common {words[n % 3]}", n % 12 == 0, "training") for n in range(600)])
     counts = count_words(corpus, split_reviews(corpus, 1_000, 0))
     against, towards = telling_words(corpus, counts, 100, 9)
     odds = {one.word: one.log_odds for one in (*against, *towards)}
@@ -205,9 +202,8 @@ def test_every_review_is_in_one_batch(filling):
 
 def test_like_lengths_are_batched_as_a_training_does(tiny_corpus):
     splits = split_reviews(tiny_corpus, 1_000, 0)
-    encoded = encode_reviews(
-        tiny_corpus, splits.training, learn_vocabulary(tiny_corpus, splits.training, 20), TextConfig()
-    )
+    vocabulary = learn_vocabulary(tiny_corpus, splits.training, 20)
+    encoded = encode_reviews(tiny_corpus, splits.training, vocabulary, TextConfig())
     trained = [batch.rows.tolist() for batch in training_batches(encoded, 8, np.random.default_rng(5))]
     assert [rows.tolist() for rows in batch_rows(encoded.lengths(), 8, ALIKE, seed=5)] == trained
 
@@ -217,10 +213,8 @@ def test_like_lengths_are_batched_as_a_training_does(tiny_corpus):
 )
 def test_a_batch_is_filled_up_at_the_side_that_was_chosen(make_corpus, side, picture):
     corpus = make_corpus([("the the film", True, "training"), ("good", True, "training")])
-    splits = split_reviews(corpus, 10, 0)
-    both = np.array([0, 1])
-    table = word_ids(count_words(corpus, splits), 10)
-    encoded = encode_words(corpus, both, table, TextConfig(max_length=3, truncation="pre"))
+    table = word_ids(count_words(corpus, split_reviews(corpus, 10, 0)), 10)
+    encoded = encode_words(corpus, np.arange(2), table, TextConfig(max_length=3, truncation="pre"))
     ids = batch_picture(encoded, 3, side, PAD_ID)
     assert (ids == 0).tolist() == [[number == 0 for number in row] for row in picture]
     assert ids[0, 0] == 1

@@ -78,6 +78,12 @@ def test_the_classes_of_a_rating_can_be_renamed(tmp_path):
         (["a", "b\x07"], {}, DataError, "Row 2 of table.csv has a label with a control character, 'b.x07'"),
         (["a"], {"merges": (("a", "x\u202ey"),)}, ConfigError, "1 to 100 printable characters"),
         ([f"c{n}" for n in range(51)], {}, DataError, "There are 51 classes in column 'label'.*2 to 50"),
+        (
+            ["3"] * 3 + ["1,000"],
+            {"thresholds": (4.0,)},
+            DataError,
+            "Row 4 .* '1,000' in .*, which may be 1000 or 1.000",
+        ),
     ],
 )
 def test_labels_that_make_no_classes_are_refused_with_their_row(tmp_path, labels, choices, error, sentence):
@@ -102,26 +108,21 @@ def test_fifty_classes_are_a_corpus(tmp_path):
     assert set(chosen(table(tmp_path, in_classes(*names))).classes) == set(names)
 
 
-def test_ten_thousand_different_labels_are_no_classes(tmp_path):
-    source = table(tmp_path, [(f"text {number}", f"id {number}") for number in range(10_000)])
-    with pytest.raises(DataError, match=r"has 10,000 classes, 10,000 of them with fewer than 10 texts"):
-        chosen(source)
-
-
-def test_reading_stops_where_no_more_labels_can_be_classes(tmp_path):
-    source = table(tmp_path, [(f"text {number}", f"id {number}") for number in range(20_002)])
-    with pytest.raises(
-        DataError, match=r"more than 20,000 different values up to row 20,001, such as 'id 0'"
-    ):
-        chosen(source)
-
-
-def small(tmp_path):
-    return table(tmp_path, [*two_classes(), *in_classes("c", "d", texts=6), ("rare text", "e")])
+@pytest.mark.parametrize(
+    ("labels", "what"),
+    [
+        (10_000, "has 10,000 classes, 10,000 of them with fewer than 10 texts"),
+        (20_002, "more than 20,000 different values up to row 20,001, such as 'id 0'"),
+    ],
+)
+def test_thousands_of_different_labels_are_no_classes(tmp_path, labels, what):
+    with pytest.raises(DataError, match=what):
+        chosen(table(tmp_path, [(f"text {number}", f"id {number}") for number in range(labels)]))
 
 
 def test_small_classes_are_left_out_joined_or_kept(tmp_path):
-    source = small(tmp_path)
+    rows = [*two_classes(), *in_classes("c", "d", texts=6), ("rare text", "e")]
+    source = table(tmp_path, rows)
     left = chosen(source)
     assert (left.classes, left.left_out.small_classes) == (("a", "b"), 13)
     joined = chosen(source, small_classes="join")
@@ -144,17 +145,12 @@ def test_a_table_of_which_most_would_be_left_out_is_refused(tmp_path):
     assert chosen(table(tmp_path, two_classes(12)), small_classes="keep").texts == 12
 
 
-@pytest.mark.parametrize("cell", ["1_000", "1_0", "nan", "inf", "1,000", "-3,125", "12,345"])
-def test_what_may_be_two_numbers_or_is_none_is_no_rating(cell):
-    assert rating(cell, [4, 7]) is None
-
-
-@pytest.mark.parametrize(("cell", "number"), [("0,125", 0), ("4,5", 1), ("1234,567", 2), ("4.125", 1)])
-def test_a_comma_that_can_only_stand_before_decimals_does(cell, number):
+@pytest.mark.parametrize(
+    ("cell", "number"),
+    [
+        *((cell, None) for cell in ("1_000", "1_0", "nan", "inf", "1,000", "-3,125", "12,345")),
+        *zip(("0,125", "4,5", "1234,567", "4.125"), (0, 1, 2, 1), strict=True),
+    ],
+)
+def test_what_may_be_two_numbers_or_is_none_is_no_rating(cell, number):
     assert rating(cell, [4, 7]) == number
-
-
-def test_an_ambiguous_rating_is_refused_with_its_row(tmp_path):
-    source = table(tmp_path, [("a text", "3"), ("another", "1,000")])
-    with pytest.raises(DataError, match=r"Row 2 of .* has '1,000' in .*, which may be 1000 or 1.000"):
-        chosen(source, thresholds=(4.0, 7.0))

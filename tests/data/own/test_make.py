@@ -1,6 +1,5 @@
 """A corpus is made whole or not at all, and again to the byte."""
 
-import csv
 import hashlib
 import json
 
@@ -17,14 +16,13 @@ from rnn_core.data.own import make
 from rnn_core.data.own.alone import working_folder
 from rnn_core.data.own.catalogue import own_names, recipe_of
 from rnn_core.data.own.make import add
-from rnn_core.data.own.recipe import Recipe
 from rnn_core.data.own.rows import read_rows
 from rnn_core.data.own.survey import texts_in
 from rnn_core.errors import DataError
 from rnn_core.paths import own_corpora_folder
 from rnn_core.tables.open import open_table
 from rnn_core.text.tokenizer import tokenize
-from tests.data.own.made import COLUMNS, added, finish, recipe_for, table, two_classes
+from tests.data.own.made import added, finish, recipe_for, table, two_classes
 
 
 def kept_files():
@@ -82,23 +80,21 @@ rows_of_tables = st.lists(
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=40)
 @given(
     rows_of_tables,
-    st.booleans(),
-    st.booleans(),
-    st.sampled_from(["keep-first", "keep-all"]),
-    st.sampled_from(["leave-out", "keep-first", "keep-all"]),
-    st.integers(0, 3),
+    st.fixed_dictionaries(
+        {
+            "split": st.sampled_from(["", "split"]),
+            "group": st.sampled_from(["", "group"]),
+            "duplicates": st.sampled_from(["keep-first", "keep-all"]),
+            "contradictory": st.sampled_from(["leave-out", "keep-first", "keep-all"]),
+            "seed": st.integers(0, 3),
+        }
+    ),
 )
-def test_no_text_and_no_group_is_ever_on_two_sides(
-    tmp_path, rows, by_column, with_groups, duplicates, contradictory, seed
-):
+def test_no_text_and_no_group_is_ever_on_two_sides(tmp_path, rows, choices):
     source = table(tmp_path, rows)
     try:
-        corpus = added(
-            source, f"c{len(own_names())}", split="split" if by_column else "", seed=seed,
-            group="group" if with_groups else "", duplicates=duplicates, contradictory=contradictory,
-            small_classes="keep",
-        )  # fmt: skip
-        splits = split_reviews(corpus, len(corpus), seed)
+        corpus = added(source, f"c{len(own_names())}", small_classes="keep", **choices)
+        splits = split_reviews(corpus, len(corpus), choices["seed"])
     except DataError:
         return
     group_of = {}
@@ -107,7 +103,7 @@ def test_no_text_and_no_group_is_ever_on_two_sides(
     sides = [splits.training, splits.validation, splits.test]
     texts = [{tuple(tokenize(corpus.text(i))) for i in side} for side in sides]
     assert apart(texts)
-    if with_groups:
+    if choices["group"]:
         assert apart([set(corpus.groups[side].tolist()) for side in sides])
         alone = [
             {g for text in side for g in group_of[text] if g and len(group_of[text]) == 1} for side in texts
@@ -135,25 +131,11 @@ def test_a_table_in_the_place_of_the_baselines_of_a_corpus_is_not_deleted():
     assert path.read_text() == rows
 
 
-def test_a_source_that_changed_between_the_passes_is_refused_and_leaves_nothing(tmp_path, monkeypatch):
-    source = table(tmp_path, two_classes())
-
-    def read_then_change(table, recipe):
-        rows = yield from read_rows(table, recipe)
-        table.path.write_text(table.path.read_text().replace("number 7", "number X"))
-        changed = open_table(table.path)
-        monkeypatch.setattr(table, "batches", changed.batches)  # one that has not seen the change
-        return rows
-
-    monkeypatch.setattr(make, "read_rows", read_then_change)
-    with pytest.raises(DataError, match=r"table.csv changed while it was read.*nothing was kept"):
-        finish(add("own", source, recipe_for(source)))
-    assert kept_files() == []
-
-
-@pytest.mark.parametrize("rows", [30, 50])
-def test_a_source_that_grew_or_shrank_is_refused(tmp_path, monkeypatch, rows):
-    source, other = table(tmp_path, two_classes()), table(tmp_path, two_classes(rows), name="other.csv")
+@pytest.mark.parametrize("rows", [two_classes(30), two_classes(50), [*two_classes(39), ("another", "b")]])
+def test_a_source_that_grew_shrank_or_changed_between_the_passes_is_refused_and_leaves_nothing(
+    tmp_path, monkeypatch, rows
+):
+    source, other = table(tmp_path, two_classes()), table(tmp_path, rows, name="other.csv")
 
     def read_then_change(table, recipe):
         found = yield from read_rows(table, recipe)
@@ -161,7 +143,7 @@ def test_a_source_that_grew_or_shrank_is_refused(tmp_path, monkeypatch, rows):
         return found
 
     monkeypatch.setattr(make, "read_rows", read_then_change)
-    with pytest.raises(DataError, match=r"changed while it was read"):
+    with pytest.raises(DataError, match=r"table.csv changed while it was read.*nothing was kept"):
         finish(add("own", source, recipe_for(source)))
     assert kept_files() == []
 
@@ -195,9 +177,7 @@ def test_two_windows_that_add_the_same_name_do_not_meet(tmp_path):
     with pytest.raises(DataError, match="Another window is adding or removing 'own' just now"):
         next(add("own", source, recipe_for(source)))
     finish(first)
-    with pytest.raises(
-        DataError, match="There is a corpus 'Own' already, which differs in capital letters only"
-    ):
+    with pytest.raises(DataError, match="a corpus 'Own' already, which differs in capital letters only"):
         next(add("own", source, recipe_for(source)))
     assert own_names() == ["Own"]
 
@@ -215,32 +195,20 @@ def test_what_a_killed_process_left_is_cleared_away_by_the_next_one(tmp_path):
     assert kept_files() == ["own"]
 
 
-def test_a_folder_with_a_sub_folder_for_each_class_is_a_corpus(tmp_path):
+def test_a_folder_with_a_sub_folder_for_each_class_is_a_corpus_whatever_lies_beside_its_texts(tmp_path):
     for text, label in two_classes(24):
         (tmp_path / "texts" / label).mkdir(parents=True, exist_ok=True)
         (tmp_path / "texts" / label / f"{text}.txt").write_text(text)
-    source = open_table(tmp_path / "texts")
-    recipe = Recipe(source=str(source.path), text=source.columns[0], label=source.columns[1])
-    finish(add("own", source, recipe))
-    again = recipe_of("own")
-    assert len(again.sha256) == 64
-    assert again.bytes == sum(len(text) for text, _ in two_classes(24))
-
-
-def test_files_beside_the_texts_of_a_folder_do_not_make_another_corpus_of_it(tmp_path):
-    for text, label in two_classes(24):
-        (tmp_path / "texts" / label).mkdir(parents=True, exist_ok=True)
-        (tmp_path / "texts" / label / f"{text}.txt").write_text(text)
-    marks = []
+    recipes = []
     for beside in ("", ".DS_Store", "a/notes.md", "b/one.txt"):
         if beside:
             (tmp_path / "texts" / beside).write_text("another one")
-        finish(
-            add(
-                f"own{len(marks)}", open_table(tmp_path / "texts"), recipe_for(open_table(tmp_path / "texts"))
-            )
-        )
-        marks.append(recipe_of(f"own{len(marks)}").mark)
+        name, source = f"own{len(recipes)}", open_table(tmp_path / "texts")
+        finish(add(name, source, recipe_for(source)))
+        recipes.append(recipe_of(name))
+    assert len(recipes[0].sha256) == 64
+    assert recipes[0].bytes == sum(len(text) for text, _ in two_classes(24))
+    marks = [recipe.mark for recipe in recipes]
     assert marks[0] == marks[1] == marks[2] != marks[3]
 
 
@@ -251,13 +219,8 @@ def test_a_text_with_half_a_letter_is_kept_with_a_mark_in_its_place(tmp_path):
     assert added(open_table(path)).text(40) == "half ? here"
 
 
-def test_the_token_rules_of_a_corpus_are_those_of_its_recipe(tmp_path):
+def test_the_token_rules_of_a_corpus_are_those_of_its_recipe_and_its_files_those_of_every_corpus(tmp_path):
     rules = TokenRules(lowercase=False)
-    assert added(table(tmp_path, two_classes()), tokens=rules).tokens == rules
-
-
-def test_the_files_are_those_that_every_corpus_has(tmp_path):
-    corpus = added(table(tmp_path, two_classes()))
+    corpus = added(table(tmp_path, two_classes()), tokens=rules)
+    assert corpus.tokens == rules
     assert np.array_equal(open_corpus(own_corpora_folder() / "own").ids, corpus.ids)
-    with (tmp_path / "table.csv").open() as file:
-        assert next(csv.reader(file)) == list(COLUMNS)

@@ -69,6 +69,7 @@ def test_a_file_that_is_no_recipe_is_refused_in_a_sentence(text, sentence):
 
 def test_merges_and_thresholds_are_read_as_they_are_typed():
     assert parse_merge(" pos = positive ") == ("pos", "positive")
+    assert parse_merge(r"a\b=c=d") == (r"a\b", "c=d")
     assert parse_thresholds("4, 7.5") == (4.0, 7.5)
     assert parse_thresholds("") == ()
     for words in ("pos", "=new", "old="):
@@ -78,20 +79,15 @@ def test_merges_and_thresholds_are_read_as_they_are_typed():
         parse_thresholds("low,high")
 
 
-def test_of_an_uploaded_table_the_name_is_kept_and_no_place():
-    recipe = Recipe(source="/srv/.uploads/0f/tickets.csv", uploaded=True, text="text", label="label")
-    kept = recipe.as_kept()
-    assert kept == Recipe(source="tickets.csv", uploaded=True, text="text", label="label")
+def test_of_an_uploaded_table_the_name_is_kept_and_no_place_and_the_corpus_is_the_same():
+    columns = {"text": "text", "label": "label"}
+    kept = Recipe(source="/srv/.uploads/0f/tickets.csv", uploaded=True, **columns).as_kept()
+    assert kept == Recipe(source="tickets.csv", uploaded=True, **columns)
     assert "tickets.csv, which was uploaded and not kept" in kept.made_of
-    at_a_path = Recipe(source="/srv/tickets.csv", text="text", label="label")
+    at_a_path = Recipe(source="/srv/tickets.csv", **columns)
     assert at_a_path.as_kept() == at_a_path
     assert at_a_path.made_of == "/srv/tickets.csv"
-
-
-def test_a_corpus_is_the_same_whether_its_table_was_uploaded_or_lay_on_disk():
-    at_a_path = Recipe(source="/srv/tickets.csv", text="text", label="label")
-    uploaded = Recipe(source="tickets.csv", uploaded=True, text="text", label="label")
-    assert at_a_path.mark == uploaded.mark
+    assert at_a_path.mark == kept.mark
     # as before there were uploads in recipes, so that runs of then still know their corpus
     assert at_a_path.mark == "f13d5cbc4ce66fede4b1029495eb66e490d5fd199009c62f7597dd95e75feb66"
 
@@ -100,7 +96,3 @@ def test_a_corpus_is_the_same_whether_its_table_was_uploaded_or_lay_on_disk():
 def test_a_merge_can_name_classes_with_any_signs(old, new):
     typed = "=".join(name.replace("\\", r"\\").replace("=", r"\=") for name in (old, new))
     assert parse_merge(typed) == (old.strip(), new.strip())
-
-
-def test_a_backslash_before_any_other_sign_is_itself():
-    assert parse_merge(r"a\b=c=d") == (r"a\b", "c=d")

@@ -29,11 +29,7 @@ def test_every_label_is_counted_in_every_split(tmp_path):
         "a": {"training": 20, "validation": 0, "test": 1, "not said": 0},
         "b": {"training": 20, "validation": 0, "test": 0, "not said": 0},
     }
-    assert found.classes["a"] == {
-        "training": PartCount(20, 60),
-        "validation": PartCount(0, 0),
-        "test": PartCount(1, 1),
-    }
+    assert list(found.classes["a"].values()) == [PartCount(20, 60), PartCount(0, 0), PartCount(1, 1)]
     assert found.left_out.without_class == 1
 
 
@@ -41,8 +37,7 @@ def test_lengths_and_tokens_are_those_of_the_texts_that_are_kept(tmp_path):
     rows = [*two_classes(), ("...", "a"), ("one", "a"), ("one", "a"), ("seven " * 7, "b"), ("ten " * 10, "")]
     found = surveyed(table(tmp_path, rows))
     assert sum(part.tokens for splits in found.classes.values() for part in splits.values()) == 40 * 3 + 1 + 7
-    assert dict(zip(QUANTILES, found.lengths, strict=True))[0.0] == 1
-    assert dict(zip(QUANTILES, found.lengths, strict=True))[1.0] == 7
+    assert (found.lengths[QUANTILES.index(0)], found.lengths[QUANTILES.index(1)]) == (1, 7)
     assert found.left_out.empty == 1
 
 
@@ -88,19 +83,11 @@ def test_what_it_says_before_is_what_the_corpus_holds_after(tmp_path, choices):
     before = surveyed(source, **choices)
     corpus = added(source, **choices)
     rules = choices.get("tokens", TokenRules())
-    after = {name: {split: [0, 0] for split in SPLITS} for name in corpus.classes}
-    lengths = []
-    for number in range(len(corpus)):
-        tokens = len(tokenize(corpus.text(number), rules))
-        part = after[corpus.classes[corpus.labels[number]]][SPLITS[corpus.splits[number]]]
-        part[0] += 1
-        part[1] += tokens
-        lengths.append(tokens)
-    said = {
-        name: {split: [part.texts, part.tokens] for split, part in splits.items()}
-        for name, splits in before.classes.items()
-    }
-    assert said == after
+    lengths = np.array([len(tokenize(corpus.text(number), rules)) for number in range(len(corpus))])
+    for label, name in enumerate(corpus.classes):
+        for split, said in before.classes[name].items():
+            here = (corpus.labels == label) & (corpus.splits == SPLITS.index(split))
+            assert said == PartCount(here.sum(), lengths[here].sum())
     assert before.lengths == tuple(np.quantile(lengths, QUANTILES))
     assert sum(before.left_out) == before.rows - len(corpus) > 0
     assert set(before.telling) == set(corpus.classes)
@@ -132,11 +119,9 @@ def tallied(texts, labels):
 def test_each_class_has_the_words_that_set_it_apart():
     labels = [0, 1, 2, -1] * 30
     found = telling_of(tallied(TEXTS * 30, labels), NAMES, labels)
-    assert {name: words[0] for name, words in found.items()} == {
-        "billing": "invoice",
-        "access": "password",
-        "rare": "zither",
-    }
+    assert [(name, words[0]) for name, words in found.items()] == list(
+        zip(NAMES, ("invoice", "password", "zither"), strict=True)
+    )
     assert all("the" not in words and "nothing" not in words for words in found.values())
 
 
@@ -155,10 +140,8 @@ def test_texts_for_the_test_do_not_count():
 
 @pytest.mark.parametrize("texts", [FEWEST_TEXTS - 1, FEWEST_TEXTS])
 def test_a_word_tells_if_it_stands_in_five_texts_however_often_in_each(texts):
-    few = [["zither"] * 9] * texts
-    found = telling_of(
-        tallied([*TEXTS[:2] * 30, *few], [0, 1] * 30 + [0] * texts), NAMES[:2], [0, 1] * 30 + [0] * texts
-    )
+    labels = [0, 1] * 30 + [0] * texts
+    found = telling_of(tallied([*TEXTS[:2] * 30, *[["zither"] * 9] * texts], labels), NAMES[:2], labels)
     assert ("zither" in found["billing"]) == (texts == FEWEST_TEXTS)
 
 
@@ -184,14 +167,9 @@ def test_one_word_alone_says_nothing():
 
 @pytest.mark.parametrize("split", ["", "split"])
 def test_what_is_said_before_adding_is_what_the_corpus_says_after_it(tmp_path, split):
-    rows = [
-        (
-            f"{['parcel never came', 'parcel came soon', 'where is my money'][i % 3]} {i % 7}",
-            "abc"[i % 3],
-            ["train", "train", "test"][i // 3 % 3],
-        )
-        for i in range(300)
-    ]
+    texts = ("parcel never came", "parcel came soon", "where is my money")
+    splits = ("train", "train", "test")
+    rows = [(f"{texts[i % 3]} {i % 7}", "abc"[i % 3], splits[i // 3 % 3]) for i in range(300)]
     choices = {"split": split, "duplicates": "keep-all", "across_splits": "keep-all"}
     source = table(tmp_path, rows)
     _, before = finish(survey(source, recipe_for(source, **choices)))
@@ -200,37 +178,23 @@ def test_what_is_said_before_adding_is_what_the_corpus_says_after_it(tmp_path, s
     assert all(before.telling.values())
 
 
-@pytest.fixture
-def corpus(tmp_path):
-    telling = {"billing": "invoice", "shipping": "parcel", "login": "password"}
-    names = list(telling)
+TELLING = {"billing": "invoice", "login": "password", "shipping": "parcel"}
+
+
+def test_a_corpus_in_numbers_has_its_texts_tokens_lengths_and_the_words_that_one_class_has(tmp_path):
     rows = [
-        (
-            f"please see to {telling[names[i % 3]]} {'again ' * (i % 5)}{i}",
-            names[i % 3],
-            ["train", "test"][i % 4 == 0],
-        )
-        for i in range(120)
+        (f"please see to {word} {'again ' * (i % 5)}{i}", name, ["train", "test"][i % 4 == 0])
+        for i in range(40)
+        for name, word in TELLING.items()
     ]
-    return added(table(tmp_path, rows), split="split")
-
-
-def test_texts_and_tokens_of_every_class_and_split_are_counted(corpus):
-    parts = summary(corpus).parts
-    for label, name in enumerate(corpus.classes):
-        for split in ("training", "validation", "test"):
-            texts = [corpus.text(i) for i in corpus.indices(split) if corpus.labels[i] == label]
-            assert parts[name][split] == PartCount(len(texts), sum(len(tokenize(text)) for text in texts))
-
-
-def test_lengths_are_quantiles_of_all_texts(corpus):
-    lengths = [len(tokenize(corpus.text(i))) for i in range(len(corpus))]
-    assert summary(corpus).lengths == tuple(np.quantile(lengths, QUANTILES))
-
-
-def test_the_word_that_only_one_class_has_is_its_most_telling(corpus):
+    corpus = added(table(tmp_path, rows), split="split")
     numbers = summary(corpus, most=3)
-    for name, word in (("billing", "invoice"), ("shipping", "parcel"), ("login", "password")):
+    lengths = np.array([len(tokenize(corpus.text(i))) for i in range(len(corpus))])
+    assert numbers.lengths == tuple(np.quantile(lengths, QUANTILES))
+    for label, (name, word) in enumerate(TELLING.items()):
+        for split, part in numbers.parts[name].items():
+            here = (corpus.labels == label) & (corpus.splits == SPLITS.index(split))
+            assert part == PartCount(here.sum(), lengths[here].sum())
         first = numbers.telling[name][0]
         texts = numbers.parts[name]["training"].texts
         assert (first.word, first.inside, first.outside) == (word, texts, 0)
