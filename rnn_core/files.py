@@ -1,8 +1,7 @@
 """Files written whole, and JSON: one writer, and one reader for whatever comes from outside.
 
-What is read has a shape that is declared as types, and a size that is known beforehand. Reading checks both
-in one pass, so that a file of another shape is refused at its first wrong value, before the rest of it takes
-any memory.
+What is read has a shape that is declared as types, and a size that is known beforehand; both are checked in
+one pass, before the rest of a file of another shape takes any memory.
 """
 
 import contextlib

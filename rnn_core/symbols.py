@@ -1,9 +1,7 @@
 """Every cell, registered under one name: the class that computes it, and all of its quantities.
 
-A quantity has a letter, a name, a role, bounds, a meaning and an equation in LaTeX; letters as in
-`rnn_core.nn.cells`. What is shown of a cell (curves, tables, exports, the drawing of a time step) follows
-from its declaration here, so nothing that shows a cell has to know it by name. Classes are named by where
-they stand, so that nothing is imported that needs torch.
+What is shown of a cell follows from its declaration here, so nothing that shows a cell has to know it by
+name. Classes are named by where they stand, so that nothing is imported that needs torch.
 """
 
 import pkgutil

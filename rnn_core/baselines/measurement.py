@@ -1,12 +1,8 @@
 """Baselines: what counting words is worth on the texts that a run is trained on.
 
-A baseline is trained on the training reviews of a run with that seed, whole ones and with all their words.
-Its settings are those of a small grid that do best on the validation reviews; the test reviews are scored
-once, with these. The verdict corpus brings validation reviews of its own, so there all seeds agree. On a
-corpus of the user's own there is one seed, and of very many texts it learns from so many as IMDB has twice.
-
-A baseline may answer the probes, too, as networks do. They are sentences as people type them, so it is asked
-where it learned from reviews that people wrote.
+A baseline is trained on the training reviews of a run with that seed, whole ones. Its settings are those of a
+small grid that do best on the validation reviews; the test reviews are scored once, with these. On a corpus
+of the user's own there is one seed, and of very many texts it learns from so many as IMDB has twice.
 """
 
 import time
@@ -33,7 +29,7 @@ from rnn_core.baselines.counting import (
 from rnn_core.baselines.scores import Baseline, BaselineScore, write_baselines
 from rnn_core.config.corpora import CorpusRef, corpus_named
 from rnn_core.config.nouns import Nouns
-from rnn_core.data.corpus import Corpus
+from rnn_core.data.corpus import SPLITS, Corpus
 from rnn_core.data.encoding import Splits, split_reviews
 from rnn_core.data.sources import load_corpus
 from rnn_core.errors import BaselineError, DataError
@@ -196,11 +192,8 @@ def keep_baselines(data: str, corpus: Corpus, measured: Sequence[Measured]) -> d
         )
         for method in METHODS
     ]
-    splits = (
-        split_reviews(corpus, len(corpus), SEEDS[0])
-        if corpus_named(data).is_published
-        else own_splits(corpus)
-    )
+    is_published = corpus_named(data).is_published
+    splits = split_reviews(corpus, len(corpus), SEEDS[0]) if is_published else own_splits(corpus)
     about = {
         "what": "What counting words is worth on the reviews that a run is trained on. Accuracies are shares "
         "of all reviews of a split. Settings were chosen on the validation reviews, and the test reviews "
@@ -210,16 +203,9 @@ def keep_baselines(data: str, corpus: Corpus, measured: Sequence[Measured]) -> d
         "command": f"python -m rnn_core baselines --data {data}",
         "scikit_learn": need_scikit_learn(),
         "machine": str(describe_machine()._replace(threads=1)),  # scikit-learn takes one here
-        "reviews": {
-            "training": len(splits.training),
-            "validation": len(splits.validation),
-            "test": len(splits.test),
-        },
+        "reviews": {split: len(getattr(splits, split)) for split in SPLITS},
     }
     return write_baselines(data, about, baselines)
-
-
-_DOING = "Counting words, choices of settings tried"
 
 
 def why_not() -> str:
@@ -250,11 +236,11 @@ def measure(data: str | CorpusRef) -> Iterator[Trial | Measured]:
 
 def measuring(data: str | CorpusRef) -> Iterator[Progress]:
     """The progress of measuring and keeping the baselines of a corpus. Raises DataError alone."""
-    done, total = 0, count_trials()
-    yield Progress(_DOING, done, total)
+    doing, done, total = "Counting words, choices of settings tried", 0, count_trials()
+    yield Progress(doing, done, total)
     try:
         for step in measure(data):
             done += isinstance(step, Trial)
-            yield Progress(_DOING, done, total)
+            yield Progress(doing, done, total)
     except BaselineError as error:
         raise DataError(str(error)) from error

@@ -1,8 +1,7 @@
 """One file from the web, whole and checked, or a sentence that says why not.
 
-What has come lies in `<target>.part`, and `<target>.part.json` notes which version of the file it
-belongs to: the server's ETag, or its date. A cut connection, a closed window or a killed process
-loses nothing: the next try asks the server for the rest, on condition that its file is still that
+What has come lies in `<target>.part`, and `<target>.part.json` notes which version of the file it belongs to:
+the server's ETag, or its date. The next try asks for the rest, on condition that the file is still that
 version (RFC 9110, Range and If-Range). The target appears only when size and SHA-256 are right.
 """
 

@@ -1,8 +1,7 @@
 """The IMDB reviews of Maas et al.: where they are found, and how they are read.
 
-50,000 labelled reviews, 12,500 in each of `aclImdb/{train,test}/{pos,neg}/<id>_<rating>.txt`. The
-official archive holds 50,000 more without a label, which are passed over. The archive is read as a
-stream and never unpacked; nothing in it is trusted before it was checked.
+50,000 labelled reviews, 12,500 in each of `aclImdb/{train,test}/{pos,neg}/<id>_<rating>.txt`. The archive is
+read as a stream and never unpacked; nothing in it is trusted before it was checked.
 """
 
 import gzip
@@ -11,7 +10,7 @@ import re
 import tarfile
 import zlib
 from collections import Counter
-from collections.abc import Generator, Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from pathlib import Path
 from typing import Any, ClassVar, NamedTuple
 
@@ -123,7 +122,15 @@ def read_imdb(path: Path, expected: int = REVIEWS_PER_FOLDER) -> Generator[Progr
                 yield Progress("Reading the archive", len(texts), 4 * expected)
     except OSError as error:
         raise DataError(f"{path} can't be read ({reason(error)}). {_ADVICE}") from error
-    _check_complete(path, texts, expected)
+    counts = Counter((key.split, key.positive) for key in texts)
+    for split_folder, split in _SPLITS.items():
+        for label_folder, positive in _POSITIVE.items():
+            if (count := counts[split, positive]) != expected:
+                raise DataError(
+                    f"{path} has {count:,} reviews in {_FOLDER}/{split_folder}/{label_folder} "
+                    f"where {expected:,} are expected, so it is incomplete or not the IMDB "
+                    f"reviews. {_ADVICE}"
+                )
     return [Text(texts[key], key.positive, key.split) for key in sorted(texts)]
 
 
@@ -189,19 +196,6 @@ def _check_size(path: Path, name: str, size: int) -> None:
 
 def _foreign(path: Path, why: str) -> DataError:
     return DataError(f"{path} is not the archive of the IMDB reviews: {why}. {_ADVICE}")
-
-
-def _check_complete(path: Path, keys: Iterable[_Key], expected: int) -> None:
-    """Raise DataError unless each split and label has the number of reviews expected."""
-    counts = Counter((key.split, key.positive) for key in keys)
-    for split_folder, split in _SPLITS.items():
-        for label_folder, positive in _POSITIVE.items():
-            if (count := counts[split, positive]) != expected:
-                raise DataError(
-                    f"{path} has {count:,} reviews in {_FOLDER}/{split_folder}/{label_folder} "
-                    f"where {expected:,} are expected, so it is incomplete or not the IMDB "
-                    f"reviews. {_ADVICE}"
-                )
 
 
 class Imdb(FilmReviews):

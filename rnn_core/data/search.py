@@ -44,13 +44,6 @@ def search_reviews(corpus: Corpus, words: tuple[str, ...]) -> Found:
     held = np.ones(len(holders), bool)
     for number in set(numbers):
         held &= np.logical_or.reduceat(corpus.ids == number, starts)
-    reviews, together = holders[held], _together(corpus, numbers)
-    others = reviews[~np.isin(reviews, together)]
-    return Found(np.concatenate([together, others]), len(together))
-
-
-def _together(corpus: Corpus, numbers: list[int]) -> NDArray[np.int64]:
-    """The reviews in which these words follow each other, in order."""
     places = np.flatnonzero(corpus.ids == numbers[0])
     for further, number in enumerate(numbers[1:], start=1):
         places = places[places + further < len(corpus.ids)]
@@ -59,7 +52,9 @@ def _together(corpus: Corpus, numbers: list[int]) -> NDArray[np.int64]:
         np.searchsorted(corpus.offsets, places + further, side="right") - 1
         for further in (0, len(numbers) - 1)
     )
-    return np.unique(first[first == last])
+    reviews, together = holders[held], np.unique(first[first == last])  # a row that ends in its own review
+    others = reviews[~np.isin(reviews, together)]
+    return Found(np.concatenate([together, others]), len(together))
 
 
 def word_number(corpus: Corpus, word: str) -> int | None:

@@ -1,8 +1,7 @@
-"""A table without labels is written again, with what a network says of each text.
+"""A table is written again with what a network says of each text: class, probability, and some words.
 
-That is its class, its probability, and the words that counted most. What a word counts for is its input
-times the gradient of the log odds of the predicted class, as `rnn_core.inspection.attribution` has it, added
-up over all its places in the text.
+What a word counts for is its input times the gradient of the log odds of the predicted class, as
+`rnn_core.inspection.attribution` has it, added up over all its places in the text.
 """
 
 from collections.abc import Generator, Iterator, Sequence

@@ -1,9 +1,8 @@
 """A zip from outside that holds one table, or a folder of texts with a sub-folder for each class.
 
-It is checked before anything in it is read: names, links, number, size, compression. Python's zipfile hands
-out no more bytes of a member than its entry says, whatever the packed data hold, so bounds on what the
-entries say are bounds on what can be read. A zip is never unpacked into a folder: what must be read in any
-order is copied into a temporary file without a name.
+It is checked before anything in it is read. Python's zipfile hands out no more bytes of a member than its
+entry says, so bounds on what the entries say are bounds on what can be read. It is never unpacked into a
+folder.
 """
 
 import stat

@@ -1,8 +1,7 @@
 """Tables of text with a character between the cells: CSV and TSV.
 
-The first row names the columns, unless it looks like data: then they are "column 1" and so on. Lines without
-anything are passed over. A cell may have line breaks and delimiters between quotes; a quote in it is doubled.
-Files with tabs are often written without any quoting, which is noticed by their beginning.
+The first row names the columns, unless it looks like data. Lines without anything are passed over. Files with
+tabs are often written without any quoting, which is noticed by their beginning.
 """
 
 import csv
@@ -118,21 +117,15 @@ def guess_delimiter(sample: str) -> str:
     >>> guess_delimiter("text;label\ngood, really;1\nbad;0\n"), guess_delimiter("word\nother\n")
     (';', '')
     """
-    lines = lines_of(sample)
-    shares = {delimiter: _share_of_even_rows(lines, delimiter) for delimiter in DELIMITERS}
-    best = max(DELIMITERS, key=shares.__getitem__)
-    return best if shares[best] else ""
-
-
-def _share_of_even_rows(lines: list[str], delimiter: str) -> float:
-    """The share of rows with as many cells as the first; 0 if that has only one, or none can be read."""
-    try:
-        widths = [len(row) for row in csv.reader(lines, delimiter=delimiter) if row]
-    except csv.Error:
-        return 0
-    if not widths or widths[0] < 2:
-        return 0
-    return widths.count(widths[0]) / len(widths)
+    best, most = "", 0.0
+    for delimiter in DELIMITERS:
+        try:
+            widths = [len(row) for row in csv.reader(lines_of(sample), delimiter=delimiter) if row]
+        except csv.Error:
+            continue
+        if widths and widths[0] > 1 and (share := widths.count(widths[0]) / len(widths)) > most:
+            best, most = delimiter, share
+    return best
 
 
 def _checked_delimiter(delimiter: str, file: str) -> str:

@@ -174,20 +174,15 @@ def _walk(top: Path, parts: tuple[str, ...]) -> Iterator[TextFile]:
                 if entry.is_dir(follow_symlinks=False) and len(inner) < _DEEPEST:
                     yield from _walk(top, inner)
                 elif is_text(entry.name) and entry.is_file(follow_symlinks=False):
-                    _check_name(inner, top)
+                    for name in inner:
+                        if name != name.encode("utf-8", "replace").decode():
+                            raise DataError(
+                                f"A file or folder in {top} has a name that is no text, {shown(name)}. "
+                                "Rename it."
+                            )
                     yield TextFile(inner, entry.stat(follow_symlinks=False).st_size)
     except OSError as error:
         raise unreadable(folder, error) from error
-
-
-def _check_name(parts: Sequence[str], top: Path) -> None:
-    for name in parts:
-        try:
-            name.encode()
-        except UnicodeEncodeError as error:
-            raise DataError(
-                f"A file or folder in {top} has a name that is no text, {shown(name)}. Rename it."
-            ) from error
 
 
 def is_text(name: str) -> bool:

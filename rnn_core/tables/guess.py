@@ -46,7 +46,10 @@ def guess_encoding(start: bytes) -> str:
             return encoding
     if wide := _utf_16(start[:10_000]):
         return wide
-    if _is_utf_8(start):
+    # Damaged in few places it is UTF-8 still; of another encoding most places are damaged.
+    text = start.decode("utf-8", "replace")
+    damaged = text.count("\ufffd")
+    if _decodes(start, "utf-8") or len(text.encode()) - len(text) > _WHOLE_TO_DAMAGED * damaged:
         return "utf-8"
     return "windows-1252" if _decodes(start, "windows-1252") else "latin-1"
 
@@ -58,15 +61,6 @@ def _utf_16(start: bytes) -> str:
     if odd > few and even <= odd // 50:
         return "utf-16-le"
     return "utf-16-be" if even > few and odd <= even // 50 else ""
-
-
-def _is_utf_8(start: bytes) -> bool:
-    """Whether it is UTF-8, damaged in few places at most; of another encoding most places are damaged."""
-    if _decodes(start, "utf-8"):
-        return True
-    text = start.decode("utf-8", "replace")
-    damaged = text.count("\ufffd")
-    return len(text.encode()) - len(text) > _WHOLE_TO_DAMAGED * damaged
 
 
 def _decodes(start: bytes, encoding: str) -> bool:

@@ -1,7 +1,7 @@
 """JSON Lines: one object a line, whose keys are the columns.
 
-The keys of the first thousand objects count; one that comes first later on is passed over. A key that is
-missing in an object is an empty cell. Lists and objects inside an object are no cells.
+The keys of the first thousand objects count. A key that is missing is an empty cell; lists and objects are no
+cells.
 """
 
 import itertools

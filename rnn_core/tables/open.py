@@ -61,7 +61,17 @@ def _opened(source: Source, options: Options) -> Table:
     if start.startswith(b"PAR1"):
         return ParquetTable(source)
     if start.startswith((b"PK\x03\x04", b"PK\x05\x06")):
-        return _zipped(source, options)
+        with source.open_seekable() as stream, opened_zip(stream, source.name) as archive:
+            names = _OF_OFFICE.intersection(archive.namelist())
+        del archive  # with its list of names, which may be long
+        if _WORKBOOK in names:
+            return WorkbookTable(source, options)
+        if names:
+            raise DataError(f"{source.name} is an office document, but not an .xlsx workbook. {_AS}.")
+        if isinstance(source, Member):
+            raise DataError(f"{source.name} is a zip inside a zip. Unpack the outer one.")
+        content = content_of(source, options)
+        return _opened(content, options) if isinstance(content, Member) else content
     if source.suffix in _JSON or _is_object(start):
         return JsonLinesTable(source, options)
     if source.suffix in {".parquet", ".xlsx", ".xlsm", ".xls", ".zip"}:
@@ -70,21 +80,6 @@ def _opened(source: Source, options: Options) -> Table:
             "It may be damaged, or have another format."
         )
     return DelimitedTable(source, options)
-
-
-def _zipped(source: Source, options: Options) -> Table:
-    """The table of a file that is a zip: a workbook, or an archive. Raises DataError."""
-    with source.open_seekable() as stream, opened_zip(stream, source.name) as archive:
-        names = _OF_OFFICE.intersection(archive.namelist())
-    del archive  # with its list of names, which may be long
-    if _WORKBOOK in names:
-        return WorkbookTable(source, options)
-    if names:
-        raise DataError(f"{source.name} is an office document, but not an .xlsx workbook. {_AS}.")
-    if isinstance(source, Member):
-        raise DataError(f"{source.name} is a zip inside a zip. Unpack the outer one.")
-    content = content_of(source, options)
-    return _opened(content, options) if isinstance(content, Member) else content
 
 
 def _is_object(start: bytes) -> bool:

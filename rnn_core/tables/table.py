@@ -1,7 +1,6 @@
 """What every table of texts from outside has in common, whatever its format.
 
-A table is read row by row and never held whole: a file of 2 GB takes no more memory than one of 2 MB.
-Nothing in it is run or trusted. It says which columns there are, not what they mean. A value of a typed
+A table is read row by row and never held whole, and nothing in it is run or trusted. A value of a typed
 format (Parquet, Excel, JSON) becomes the text of a cell in its shortest form.
 """
 

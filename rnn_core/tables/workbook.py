@@ -1,8 +1,7 @@
 """Workbooks of Excel (.xlsx): one sheet, row by row, with the values that formulas had when it was saved.
 
-The first row that has anything names the columns; cells to the right of the last name are passed over, and so
-are rows without anything. A workbook is a zip of XML: what is unpacked of it is bounded beforehand, since
-Python's zipfile hands out no more bytes of a member than its entry says.
+The first row that has anything names the columns; cells to the right of the last name and rows without
+anything are passed over. A workbook is a zip of XML, whose parts have bounds.
 """
 
 import re
@@ -41,24 +40,24 @@ class WorkbookTable(Table):
     def __init__(self, source: Source, options: Options) -> None:
         """Raises DataError where there is no such sheet, or none that has rows."""
         self._source = source
-        sheet, self._header_row, header = self._chosen_sheet(options.sheet)
-        options = replace(options, encoding="", delimiter="", sheet=sheet)
-        columns = unique_names(header, source.name)
-        super().__init__(source.path, "Excel", options, columns, source.total_bytes)
-
-    def _chosen_sheet(self, asked: str) -> tuple[str, int, list[Cell]]:
-        """Its name, the number of its header's row, and the header. Raises DataError."""
+        asked, header = options.sheet, None
         with self._opened() as (sheets, _):
             if asked and asked not in sheets:
                 there = ", ".join(map(shown, list(sheets)[:20]))
-                raise DataError(f"{self._source.name} has no sheet {shown(asked)}. It has {there}.")
-            for name in [asked] if asked else sheets:
-                rows = _rows_with_cells(sheets[name])
+                raise DataError(f"{source.name} has no sheet {shown(asked)}. It has {there}.")
+            for sheet in [asked] if asked else sheets:
+                rows = _rows_with_cells(sheets[sheet])
                 header = next(rows, None)
                 if header is not None and next(rows, None) is not None:
-                    return name, header[0], header[1]
-        where = f"Sheet {shown(asked)} of {self._source.name}" if asked else self._source.name
-        raise DataError(f"{where} has no rows: the first must name the columns, and others must follow.")
+                    break
+            else:
+                where = f"Sheet {shown(asked)} of {source.name}" if asked else source.name
+                raise DataError(
+                    f"{where} has no rows: the first must name the columns, and others must follow."
+                )
+        self._header_row, names = header
+        options = replace(options, encoding="", delimiter="", sheet=sheet)
+        super().__init__(source.path, "Excel", options, unique_names(names, source.name), source.total_bytes)
 
     @contextmanager
     def _read(self, columns: Sequence[str]) -> Iterator[Reading]:

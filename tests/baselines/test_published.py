@@ -89,58 +89,33 @@ BASELINES = (
 
 @pytest.fixture
 def two_films(make_corpus):
-    return make_corpus(
-        [
-            ("Good film, good cast", True, "training"),
-            ("Film: bad!", False, "training"),
-            ("Bad good unheard film", True, "test"),
-        ]
-    )
+    texts = ("Good film, good cast", True, "training"), ("Film: bad!", False, "training")
+    return make_corpus([*texts, ("Bad good unheard film", True, "test")])
 
 
 def gram_names(corpus, grams):
-    names = []
-    for code in grams.codes:
-        before, word = divmod(code, len(corpus.words))
-        names.append(
-            corpus.words[word] if before == 0 else f"{corpus.words[before - 1]} {corpus.words[word]}"
-        )
-    return names
+    words = ("", *corpus.words)
+    pairs = (divmod(code, len(corpus.words)) for code in grams.codes)
+    return [f"{words[before]} {corpus.words[word]}".strip() for before, word in pairs]
 
 
-def counted(corpus, reviews, grams):
+def counted(corpus, matrix, grams):
     """One dictionary a review: gram -> count, where it is not 0."""
-    rows = count_grams(corpus, np.array(reviews), grams).toarray()
     names = gram_names(corpus, grams)
-    return [{name: int(n) for name, n in zip(names, row, strict=True) if n} for row in rows]
-
-
-# Counting
+    return [{name: int(n) for name, n in zip(names, row, strict=True) if n} for row in matrix.toarray()]
 
 
 @needs_scikit_learn
-def test_words_and_pairs_are_counted_and_no_pair_crosses_two_reviews(two_films):
+def test_words_and_pairs_of_training_are_counted_in_the_order_asked_for_and_none_crosses_two_reviews(
+    two_films,
+):
     grams = learn_grams(two_films, np.array([0, 1]), 2)
-    assert counted(two_films, [0, 1], grams) == [
+    assert counted(two_films, count_grams(two_films, np.array([2, 0, 1]), grams), grams) == [
+        {"bad": 1, "good": 1, "film": 1},
         {"good": 2, "film": 1, "cast": 1, "good film": 1, "film good": 1, "good cast": 1},
         {"film": 1, "bad": 1, "!": 1, "film bad": 1, "bad !": 1},
     ]
     assert "cast film" not in gram_names(two_films, grams)
-
-
-@needs_scikit_learn
-def test_grams_that_training_does_not_have_are_left_out(two_films):
-    grams = learn_grams(two_films, np.array([0, 1]), 2)
-    assert counted(two_films, [2], grams) == [{"bad": 1, "good": 1, "film": 1}]
-
-
-@needs_scikit_learn
-def test_reviews_are_counted_in_the_order_they_are_asked_for(two_films):
-    grams = learn_grams(two_films, np.array([0, 1]), 1)
-    assert counted(two_films, [2, 0], grams) == [
-        {"bad": 1, "good": 1, "film": 1},
-        {"good": 2, "film": 1, "cast": 1},
-    ]
 
 
 @needs_scikit_learn
@@ -190,11 +165,8 @@ def test_the_majority_class_is_the_commoner_label(two_films):
 @needs_scikit_learn
 def test_texts_of_others_are_counted_and_no_pair_reaches_over_a_word_that_no_review_has(two_films):
     grams = learn_grams(two_films, np.array([0, 1]), 2)
-    rows = count_in_texts(
-        two_films, ["A good, good film", "good new film", "unseen good film", "bad", ""], grams
-    ).toarray()
-    names = gram_names(two_films, grams)
-    assert [{name: int(n) for name, n in zip(names, row, strict=True) if n} for row in rows] == [
+    texts = ["A good, good film", "good new film", "unseen good film", "bad", ""]
+    assert counted(two_films, count_in_texts(two_films, texts, grams), grams) == [
         {"good": 2, "film": 1, "good film": 1},  # "good good" is no pair of the reviews
         {"good": 1, "film": 1},
         {"good": 1, "film": 1, "good film": 1},
@@ -209,8 +181,6 @@ def test_a_review_counts_the_same_as_text(two_films):
     as_text = count_in_texts(two_films, [two_films.text(index) for index in range(3)], grams)
     assert (as_text != count_grams(two_films, np.array([0, 1, 2]), grams)).nnz == 0
 
-
-# The probes
 
 MADE = (
     Pair("plain", "Good film", "Bad film"),
@@ -272,21 +242,11 @@ def test_the_majority_class_has_one_sentence_of_each_pair_right(tiny_corpus):
         assert {right(one)[1:] for one in found.phenomena.values()} == {(0.5, 0)}
 
 
-def test_sentences_differ_in_order_alone_where_each_word_is_in_both_as_often():
-    assert MADE[1].differs_in_order_alone
-    assert not Pair("but", "Good, good but bad", "Good but bad, bad").differs_in_order_alone
-    assert not MADE[0].differs_in_order_alone
-
-
-# Measuring
-
-
 @needs_scikit_learn
 def test_counting_solves_what_one_word_decides_and_the_majority_does_not(tiny_corpus):
     measured = [step for step in measure_baselines(tiny_corpus) if isinstance(step, Measured)]
-    assert [(one.method.name, one.score.seed) for one in measured] == [
-        (method.name, seed) for seed in SEEDS for method in METHODS
-    ]
+    named = [(one.method.name, one.score.seed) for one in measured]
+    assert named == [(method.name, seed) for seed in SEEDS for method in METHODS]
     accuracies = {(one.method.name, one.score.seed): one.score.test_accuracy for one in measured}
     for seed in SEEDS:
         assert accuracies["majority", seed] == 0.5
@@ -334,9 +294,8 @@ def test_settings_are_chosen_on_validation_and_the_test_reviews_scored_once(tiny
 @needs_scikit_learn
 def test_test_reviews_change_neither_features_nor_choice(make_corpus):
     reviews = [(f"{'good' if n % 2 else 'bad'} film {n % 7}", bool(n % 2), "training") for n in range(60)]
-    corpora = [
-        make_corpus([*reviews, (text, True, "test")]) for text in ("good film", "an unheard of masterpiece")
-    ]
+    texts = ("good film", "an unheard of masterpiece")
+    corpora = [make_corpus([*reviews, (text, True, "test")]) for text in texts]
     one, other = (
         [s.score for s in measure_baselines(corpus, seeds=(0,)) if isinstance(s, Measured)]
         for corpus in corpora
@@ -351,9 +310,6 @@ def test_a_run_with_that_seed_holds_out_the_same_reviews(tiny_corpus, seed):
     splits = split_reviews(tiny_corpus, len(tiny_corpus), seed)
     for part in ("training", "validation", "test"):
         assert np.array_equal(getattr(run, part).indices, getattr(splits, part))
-
-
-# The file
 
 
 def test_baselines_are_read_as_they_were_written():
@@ -396,7 +352,8 @@ def test_probes_are_read_as_they_were_written_and_are_the_mean_over_the_seeds():
     assert read.probes("reported") is None
 
 
-def test_a_file_from_before_there_were_probes_is_read():
+def test_a_file_from_before_there_were_probes_is_read_and_one_that_is_not_there_has_none():
+    assert read_baselines("imdb") == ()
     content = write_baselines("imdb", {}, BASELINES)
     for score in content["baselines"][0]["seeds"]:
         del score["probes"]
@@ -405,56 +362,43 @@ def test_a_file_from_before_there_were_probes_is_read():
     assert read_baselines("imdb")[0].probes("reported") is None
 
 
-def test_baselines_that_were_not_measured_are_none():
-    assert read_baselines("imdb") == ()
-
-
-def without(content, name):
-    del content["baselines"][0][name]
-    return json.dumps(content)
-
-
-def with_score(content, **values):
-    content["baselines"][0]["seeds"][1].update(values)
+def spoilt(*without, **values):
+    """The JSON of a file without these of the first baseline, and with other values of its second score."""
+    content = write_baselines("verdict", {}, BASELINES)
+    for name in without:
+        del content["baselines"][0][name]
+    if values:
+        content["baselines"][0]["seeds"][1].update(values)
     return json.dumps(content)
 
 
 @pytest.mark.parametrize(
     ("damage", "sentence"),
     [
-        (lambda content: json.dumps(content)[:99], "can't be read"),
-        (lambda content: "[]", "can't be read"),
-        (lambda content: "[" * 100_000, "must be an object"),
-        (lambda content: '{"baselines": ' + "[" * 100_000, "baselines[0]: it must be an object"),
-        (lambda content: "{}", "it must have baselines"),
-        (lambda content: '{"baselines": [3]}', "can't be read"),
-        (lambda content: '{"baselines": 3}', "can't be read"),
-        (lambda content: without(content, "title"), "it must have title"),
+        (lambda: spoilt()[:99], "can't be read"),
+        ("[]", "can't be read"),
+        ("[" * 100_000, "must be an object"),
+        ('{"baselines": ' + "[" * 100_000, "baselines[0]: it must be an object"),
+        ("{}", "it must have baselines"),
+        ('{"baselines": [3]}', "can't be read"),
+        ('{"baselines": 3}', "can't be read"),
+        (lambda: spoilt("title"), "it must have title"),
+        (lambda: spoilt(test_accuracy=91.2), "test_accuracy: it must be a number <= 1.0, got 91.2"),
+        (lambda: spoilt(test_accuracy=float("nan")), "test_accuracy: it must be a number, got null"),
+        (lambda: spoilt(validation_accuracy="high"), "must be a number, got 'high'"),
         (
-            lambda content: with_score(content, test_accuracy=91.2),
-            "test_accuracy: it must be a number <= 1.0, got 91.2",
+            '{"baselines": [{"name": "a", "title": "A", "seeds": []}]}',
+            "must be a list of length >= 1, got []",
         ),
-        (
-            lambda content: with_score(content, test_accuracy=float("nan")),
-            "test_accuracy: it must be a number, got null",
-        ),
-        (lambda content: with_score(content, validation_accuracy="high"), "must be a number, got 'high'"),
-        (
-            lambda content: '{"baselines": [{"name": "a", "title": "A", "seeds": []}]}',
-            "seeds: it must be a list of length >= 1, got []",
-        ),
-        (
-            lambda content: '{"baselines": [{"name": 1, "title": "A", "seeds": []}]}',
-            "name: it must be text, got 1",
-        ),
+        ('{"baselines": [{"name": 1, "title": "A", "seeds": []}]}', "name: it must be text, got 1"),
     ],
 )
 def test_a_damaged_file_is_a_sentence_that_says_what_to_do(damage, sentence):
-    content = write_baselines("verdict", {}, BASELINES)
-    corpus_named("verdict").baselines_file.write_text(damage(content))
-    with pytest.raises(
-        BaselineError, match=r"baselines-verdict\.json in artifacts/results can't be read"
-    ) as raised:
+    path = corpus_named("verdict").baselines_file
+    path.parent.mkdir(parents=True)
+    path.write_text(damage if isinstance(damage, str) else damage())
+    said = r"baselines-verdict\.json in artifacts/results can't be read"
+    with pytest.raises(BaselineError, match=said) as raised:
         read_baselines("verdict")
     assert sentence in str(raised.value)
     assert "python -m rnn_core baselines --data verdict" in str(raised.value)
@@ -473,10 +417,9 @@ def test_what_was_measured_is_kept_with_every_seed(tiny_corpus):
     kept = keep_baselines("verdict", tiny_corpus, measured)
     assert kept["reviews"] == {"training": 54, "validation": 6, "test": 20}
     assert kept["command"] == "python -m rnn_core baselines --data verdict"
-    assert [baseline.name for baseline in read_baselines("verdict")] == ["majority", "bag-of-words", "nb-svm"]
-    assert all(
-        [score.seed for score in baseline.scores] == list(SEEDS) for baseline in read_baselines("verdict")
-    )
+    read = read_baselines("verdict")
+    assert [one.name for one in read] == ["majority", "bag-of-words", "nb-svm"]
+    assert all([score.seed for score in one.scores] == list(SEEDS) for one in read)
 
 
 @pytest.mark.parametrize("data", shipped_names())
@@ -484,10 +427,8 @@ def test_the_baselines_of_both_corpora_come_with_the_project(data, monkeypatch):
     monkeypatch.delenv("GATESCOPE_ARTIFACTS")
     majority, bag_of_words, nb_svm = read_baselines(data)
     assert majority.test_accuracy == 0.5 < bag_of_words.test_accuracy < nb_svm.test_accuracy
-    assert all(
-        [score.seed for score in baseline.scores] == list(SEEDS)
-        for baseline in (majority, bag_of_words, nb_svm)
-    )
+    for one in (majority, bag_of_words, nb_svm):
+        assert [score.seed for score in one.scores] == list(SEEDS)
 
 
 def test_no_committed_baseline_that_counts_single_words_has_a_pair_of_the_same_words_right(monkeypatch):
@@ -507,39 +448,36 @@ def test_what_the_questions_say_of_counting_words_is_what_the_committed_file_has
     monkeypatch.delenv("GATESCOPE_ARTIFACTS")
     nb_svm = read_baselines("imdb")[-1]
     said = " ".join(QUESTIONS.read_text(encoding="utf-8").split())
-    for name, words in {
-        REPORTED: "reported half right",
-        STRICT: "its strict part",
-        THIRD: "the third set",
-    }.items():
+    of = {REPORTED: "reported half right", STRICT: "its strict part", THIRD: "the third set"}
+    for name, words in of.items():
         share = f"{nb_svm.probes(name).all.pairs_right:.0%}".replace("%", " %")
         assert re.search(f"{share} of (the )?{words}", said), name
 
 
-# The command
-
-
-@needs_scikit_learn
-def test_the_command_says_how_it_goes_and_answers_machines(tiny_corpus, monkeypatch):
+@pytest.fixture
+def baselines(tiny_corpus, monkeypatch):
+    """Runs the command on a tiny corpus."""
     command = import_module("rnn_core.cli.baselines")
     monkeypatch.setattr(command, "prepare", lambda data: iter(()))
     monkeypatch.setattr(command, "load_corpus", lambda data: tiny_corpus)
-    done = CliRunner().invoke(main, ["baselines", "--data", "verdict", "--json"])
+    return lambda *words: CliRunner().invoke(main, ["baselines", *words])
+
+
+@needs_scikit_learn
+def test_the_command_says_how_it_goes_and_answers_machines(baselines):
+    done = baselines("--data", "verdict", "--json")
     assert done.exit_code == 0, done.stderr
     assert json.loads(done.stdout) == json.loads(corpus_named("verdict").baselines_file.read_text())
     assert "Bag of words, seed 1: 100.00% of the test reviews, scored once" in done.stderr
     assert "NB-SVM on bigrams, seed 0, alpha 0.3, C 0.01: " in done.stderr
-    said = CliRunner().invoke(main, ["baselines", "--data", "verdict"]).stdout
+    said = baselines("--data", "verdict").stdout
     assert "Bag of words: 100.00%" in said
     assert "probes" not in said
 
 
 @needs_scikit_learn
-def test_the_command_says_what_the_baselines_of_imdb_have_right_of_each_set(tiny_corpus, monkeypatch):
-    command = import_module("rnn_core.cli.baselines")
-    monkeypatch.setattr(command, "prepare", lambda data: iter(()))
-    monkeypatch.setattr(command, "load_corpus", lambda data: tiny_corpus)
-    said = CliRunner().invoke(main, ["baselines"]).stdout
+def test_the_command_says_what_the_baselines_of_imdb_have_right_of_each_set(baselines):
+    said = baselines().stdout
     for name in SETS:
         assert said.count(f"probes, {name}: sentences right") == len(METHODS)
     assert "probes, development: sentences right 50%, pairs right 0%" in said

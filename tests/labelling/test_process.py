@@ -35,8 +35,8 @@ def work(tmp_path):
     return tmp_path / "work"
 
 
-def table(folder, rows, name="new.csv", delimiter=","):
-    path = folder / name
+def table(folder, rows, delimiter=","):
+    path = folder / "new.csv"
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, delimiter=delimiter)
         writer.writerows([("id", "text"), *((number, f"the film was {number}") for number in range(rows))])
@@ -86,12 +86,10 @@ def test_a_bound_on_memory_that_is_hit_is_said_and_leaves_nothing(tmp_path, mode
 
 def test_memory_that_torch_does_not_get_is_memory_that_is_lacking(tmp_path, model, monkeypatch):
     monkeypatch.setattr(child, "label_table", lambda *_, **__: torch.empty(10**15))
-    options, out = GUESS, str(tmp_path / "out.csv")
-    source = str(table(tmp_path, 3))
+    source, out = str(table(tmp_path, 3)), str(tmp_path / "out.csv")
+    request = Request(model=str(model), source=source, options=GUESS, text="text", out=out)
     with pytest.raises(MemoryError):
-        finish(
-            child._labelled(Request(model=str(model), source=source, options=options, text="text", out=out))
-        )
+        finish(child._labelled(request))
 
 
 def test_a_labelling_that_is_closed_ends_its_process_and_leaves_nothing(tmp_path, model, work):

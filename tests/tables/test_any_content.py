@@ -66,12 +66,9 @@ def test_csv_by_python(delimiter, encoding, rows):
 @quickly
 def test_csv_by_pandas(rows, sep):
     def write(path, rows):
-        pd.DataFrame(rows, columns=["text", "label"]).to_csv(
-            path,
-            index=False,
-            sep=sep,
-            lineterminator="\r\n",  # with which it quotes a carriage return
-        )
+        # With this end of a line it quotes a carriage return.
+        table = pd.DataFrame(rows, columns=["text", "label"])
+        table.to_csv(path, index=False, sep=sep, lineterminator="\r\n")
 
     assert read_back(write, rows, Options(delimiter=sep)) == expected(rows)
 
@@ -80,9 +77,7 @@ def test_csv_by_pandas(rows, sep):
 @quickly
 def test_json_lines(rows, escape):
     def write(path, rows):
-        lines = [
-            json.dumps(dict(zip(("text", "label"), row, strict=True)), ensure_ascii=escape) for row in rows
-        ]
+        lines = [json.dumps({"text": text, "label": label}, ensure_ascii=escape) for text, label in rows]
         path.write_text("\n".join(lines), encoding="utf-8", newline="")
 
     assert read_back(write, rows, suffix=".jsonl") == expected(rows)
@@ -150,9 +145,8 @@ def parts_of_a_workbook():
 @cache
 def a_parquet_file():
     content = io.BytesIO()
-    pq.write_table(
-        pa.table({"text": ["good", "bad", None], "stars": [1.5, 2, 3], "tags": [["a"], [], None]}), content
-    )
+    columns = {"text": ["good", "bad", None], "stars": [1.5, 2, 3], "tags": [["a"], [], None]}
+    pq.write_table(pa.table(columns), content)
     return content.getvalue()
 
 

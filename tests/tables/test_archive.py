@@ -76,10 +76,8 @@ def test_a_note_beside_the_table_is_passed_over(zip_of):
 def test_folders_of_texts_in_a_zip_are_read(zip_of, before):
     table = open_table(zip_of({before + "good/1.txt": "A good film", before + "bad/1.txt": "A bad film"}))
     assert (table.format, table.columns) == ("zip", ("text", "label", "file"))
-    assert [(row["text"], row["label"]) for row in table.head()] == [
-        ("A bad film", "bad"),
-        ("A good film", "good"),
-    ]
+    read = [(row["text"], row["label"]) for row in table.head()]
+    assert read == [("A bad film", "bad"), ("A good film", "good")]
 
 
 def test_what_zipfile_keeps_of_the_files_is_let_go_before_the_zip_is_opened_again(zip_of, monkeypatch):
@@ -120,17 +118,16 @@ def test_an_error_in_a_table_names_the_table_and_the_zip(zip_of):
         ({"good\\1.txt": "a"}, "leads out of the folder"),
         ({"C:/a.csv": CSV}, "leads out of the folder"),
         ({"mimetype": "application/vnd.oasis.opendocument.spreadsheet"}, "is an office document, but not an"),
+        ({"a.csv": b"PK\x05\x06" + bytes(18)}, "a zip inside a zip"),
+        *(
+            ({"top/good/1.txt": "a", other: "b", "top/bad/1.txt": "c"}, r"same name, 'top/good/1\.txt'")
+            for other in ("top//good/1.txt", "./top/good/1.txt", "top/./good//1.txt")
+        ),
     ],
 )
 def test_a_zip_that_is_none_of_texts_is_refused(zip_of, files, what):
     with pytest.raises(DataError, match=what):
         open_table(zip_of(files))
-
-
-def test_a_zip_inside_a_zip_is_refused(zip_of):
-    inner = zip_of({"a.csv": CSV}).read_bytes()
-    with pytest.raises(DataError, match="a zip inside a zip"):
-        open_table(zip_of({"a.csv": inner}))
 
 
 def test_a_link_is_refused(zip_of):
@@ -159,13 +156,6 @@ def test_two_files_of_one_name_are_refused(zip_of):
     with pytest.warns(UserWarning, match="Duplicate"):
         path = zip_of({zipfile.ZipInfo("good/1.txt"): "a", "good/1.txt": "b"})
     with pytest.raises(DataError, match="two files of the same name"):
-        open_table(path)
-
-
-@pytest.mark.parametrize("other", ["top//good/1.txt", "./top/good/1.txt", "top/./good//1.txt"])
-def test_two_files_whose_names_lead_to_one_place_are_refused(zip_of, other):
-    path = zip_of({"top/good/1.txt": "a", other: "b", "top/bad/1.txt": "c"})
-    with pytest.raises(DataError, match=r"two files of the same name, 'top/good/1\.txt'"):
         open_table(path)
 
 
@@ -214,7 +204,7 @@ def test_a_zip_that_changes_while_it_is_read_is_refused(zip_of):
         list(table.batches())
 
 
-def test_a_full_disk_is_not_taken_for_a_damaged_zip(zip_of, monkeypatch, tmp_path):
+def test_a_full_disk_is_not_taken_for_a_damaged_zip(zip_of, monkeypatch):
     def full():
         copy = io.BytesIO()
         copy.write = lambda content: (_ for _ in ()).throw(OSError(28, "No space left on device"))
@@ -222,8 +212,6 @@ def test_a_full_disk_is_not_taken_for_a_damaged_zip(zip_of, monkeypatch, tmp_pat
 
     monkeypatch.setattr(archive.tempfile, "TemporaryFile", full)
     monkeypatch.setattr(archive.tempfile, "gettempdir", lambda: "/some/tmp")
-    rows = pa.table({"text": ["a", "b"], "label": ["x", "y"]})
-    pq.write_table(rows, tmp_path / "t.parquet")
-    path = zip_of({"t.parquet": (tmp_path / "t.parquet").read_bytes()})
+    path = zip_of({"t.parquet": parquet()})
     with pytest.raises(DataError, match=r"temporary folder /some/tmp: No space left on device\. Free"):
         open_table(path)

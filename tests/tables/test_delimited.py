@@ -9,6 +9,7 @@ from rnn_core.tables.open import open_table
 from rnn_core.tables.table import GUESS, MOST_CELL, Options
 
 PLAIN = "text,label\nA good film,1\nA bad film,0\n"
+BROKEN = b"text,label\n" + b"Ein sch\xc3\xb6ner Film,1\n" * 40 + b"broken \xff\xfe here,1"
 
 
 @pytest.fixture
@@ -86,9 +87,9 @@ def test_a_first_row_of_names_is_a_header(table_of, content, columns):
     ("content", "encoding", "what"),
     [
         (
-            'text,label\n"a\nb",1\nWell, well, well,0\n',
+            'text,label\n"a\nb",1\nWell, well,0\n',
             "",
-            r"Row 2 of films\.csv \(line 4\) has 4 cells where the table has 2 columns",
+            r"Row 2 of films\.csv \(line 4\) has 3 cells where .* 2 col",
         ),
         (b"text,label\ngood,1\nb\x81d,0\n", "windows-1252", r"Row 2 .* aren't windows-1252 \(line 3\)"),
         (PLAIN, "utf-16", r"The header of films\.csv has bytes that aren't utf-16"),
@@ -97,20 +98,21 @@ def test_a_first_row_of_names_is_a_header(table_of, content, columns):
         (
             'text,label\ngood,1\n"bad,0\nfine,1\n',
             "",
-            r"Row 2 .* quote that opens and never closes; the row begins in line 3",
+            "Row 2 .* opens and never closes; the row begins in line 3",
         ),
         (
             'text,label\n"good,1\n"bad",0\n',
             "",
-            r"Row 1 .* one that was never closed; the row begins in line 2",
+            "Row 1 .* one that was never closed; the row begins in line 2",
         ),
         (
-            f"label,text\n1,good\n0,{'x' * (MOST_CELL + 1)}\n",
+            f"label,text\n1,a\n0,{'x' * (MOST_CELL + 1)}\n",
             "",
-            r"row 2 \(line 3\), column 'text' of films\.csv has 1,000,001 characters",
+            r"row 2 \(line 3\), .*'text' .* 1,000,001 characters",
         ),
+        (BROKEN, "", r"Row 41 of films\.csv has bytes that aren't utf-8 \(line 42\)"),
     ],
-    ids=range(8),
+    ids=range(9),
 )
 def test_what_cannot_be_read_is_named_by_its_row_and_line(table_of, content, encoding, what):
     with pytest.raises(DataError, match=what):
@@ -195,14 +197,6 @@ def test_a_first_row_of_data_is_no_header(table_of, first):
 def test_a_table_without_rows_is_refused(table_of, content, what):
     with pytest.raises(DataError, match=what):
         table_of(content)
-
-
-def test_bytes_that_are_no_text_are_named_by_their_row(table_of):
-    rows = [f"Ein schöner Film für {number},1".encode() for number in range(50)]
-    rows[40] = b"broken \xff\xfe here,1"
-    table = table_of(b"text,label\n" + b"\n".join(rows))
-    with pytest.raises(DataError, match=r"Row 41 of films\.csv has bytes that aren't utf-8 \(line 42\)"):
-        all_rows(table)
 
 
 def test_a_cell_of_the_greatest_length_is_read(table_of):

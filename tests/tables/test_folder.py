@@ -61,14 +61,8 @@ def test_folders_inside_a_class_belong_to_it(table_of):
 
 
 def test_links_hidden_files_and_other_kinds_are_passed_over(table_of, tmp_path):
-    files = {
-        "good/1.txt": "a",
-        "good/.2.txt": "b",
-        "good/3.jpg": "c",
-        ".git/4.txt": "d",
-        "__MACOSX/5.txt": "e",
-    }
-    table_of(files)
+    names = ("good/1.txt", "good/.2.txt", "good/3.jpg", ".git/4.txt", "__MACOSX/5.txt")
+    table_of(dict.fromkeys(names, "some words"))
     (tmp_path / "secret.txt").write_text("secret")
     (tmp_path / "films/good/link.txt").symlink_to(tmp_path / "secret.txt")
     (tmp_path / "films/linked").symlink_to(tmp_path / "films/good")
@@ -87,11 +81,10 @@ def test_a_name_of_a_file_or_folder_that_is_no_text_is_refused(tmp_path, name):
 
 @pytest.mark.parametrize("encoding", ["utf-8", "windows-1252", "utf-16"])
 def test_the_encoding_is_guessed_by_many_files(table_of, encoding):
-    table = table_of(
-        {"a/1.txt": "plain words".encode(encoding), "b/2.txt": "un café où l'on dîne".encode(encoding)}
-    )
+    texts = ["plain words", "un café où l'on dîne"]
+    table = table_of({f"a/{place}.txt": text.encode(encoding) for place, text in enumerate(texts)})
     assert table.options == Options(encoding=encoding)
-    assert [text for text, *_ in rows_of(table)] == ["plain words", "un café où l'on dîne"]
+    assert [text for text, *_ in rows_of(table)] == texts
 
 
 @pytest.mark.parametrize("files", [{"1.txt": "a", "2.txt": "b"}, {"good/1.jpg": "a"}, {"train/1.txt": "a"}])

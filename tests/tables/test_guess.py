@@ -45,52 +45,63 @@ def test_the_delimiter_is_the_one_that_gives_even_rows(sample, delimiter):
     assert guess_delimiter(sample) == delimiter
 
 
-def rows_with(**columns):
-    count = max(map(len, columns.values()))
-    return [{name: cells[row % len(cells)] for name, cells in columns.items()} for row in range(count)]
-
-
 TEXTS = [f"A film of {number} hours is a long film" for number in range(60)]
 
 
-def test_the_longest_column_is_the_text_and_a_repeating_one_the_label():
-    rows = rows_with(
-        id=[str(n) for n in range(60)], x=TEXTS, y=["good", "bad"], part=["train", "test", "train"]
-    )
-    assert guess_columns(rows) == Columns("x", "y", "part")
+MANY = [str(number) for number in range(60)]
+CASES = {
+    "the longest column is the text and a repeating one the label": (
+        {"id": MANY, "x": TEXTS, "y": ["good", "bad"], "part": ["train", "test", "train"]},
+        Columns("x", "y", "part"),
+    ),
+    "addresses and checksums are no texts": (
+        {"url": ["https://example.org/" + "x" * 100 + n for n in MANY], "x": TEXTS, "y": ["1", "2"]},
+        Columns("x", "y", ""),
+    ),
+    "texts in a script without spaces are texts": (
+        {"url": [f"https://example.org/{n}" for n in MANY], "x": [f"天気は{n}番目に良い" for n in MANY]},
+        Columns("x", "", ""),
+    ),
+    "the name of a label breaks a tie": (
+        {"text": TEXTS, "lang": ["en", "de"], "Star_Rating": ["1", "2", "3", "4", "5"]},
+        Columns("text", "Star_Rating", ""),
+    ),
+    "the name of a text breaks a tie": (
+        {"title": TEXTS, "review": [f"{text}." for text in TEXTS], "label": ["0", "1"]},
+        Columns("review", "label", ""),
+    ),
+    "fifty classes are found": (
+        {"text": TEXTS * 4, "kind": [f"class {n}" for n in range(50)], "id": [str(n) for n in range(240)]},
+        Columns("text", "kind", ""),
+    ),
+    "what never repeats is no label": ({"text": TEXTS, "id": MANY}, Columns("text", "", "")),
+    "what always repeats is no label": ({"text": TEXTS, "same": ["a"]}, Columns("text", "", "")),
+    "in the order of classes the name says which column holds them": (
+        {"text": TEXTS, "same": ["a"], "sentiment": ["bad"]},
+        Columns("text", "sentiment", ""),
+    ),
+    "values that repeat go before a name": (
+        {"text": TEXTS, "label": ["a"], "kind": ["b", "c"]},
+        Columns("text", "kind", ""),
+    ),
+    "empty cells say nothing": (
+        {
+            "text": [*TEXTS, None],
+            "label": ["a", None, "b"],
+            "nothing": [None],
+            "split": [None, "Dev", "train"],
+        },
+        Columns("text", "label", "split"),
+    ),
+    "texts alone have no label": ({"text": TEXTS}, Columns("text", "", "")),
+}
 
 
-def test_addresses_and_checksums_are_no_texts():
-    rows = rows_with(
-        url=["https://example.org/" + "x" * 100 + str(n) for n in range(60)], x=TEXTS, y=["1", "2"]
-    )
-    assert guess_columns(rows).text == "x"
-
-
-def test_texts_in_a_script_without_spaces_are_texts():
-    rows = rows_with(
-        url=[f"https://example.org/{n}" for n in range(60)], x=[f"天気は{n}番目に良い" for n in range(60)]
-    )
-    assert guess_columns(rows).text == "x"
-
-
-def test_names_break_ties():
-    rows = rows_with(text=TEXTS, lang=["en", "de"], Star_Rating=["1", "2", "3", "4", "5"])
-    assert guess_columns(rows).label == "Star_Rating"
-    rows = rows_with(title=TEXTS, review=[f"{text}." for text in TEXTS], label=["0", "1"])
-    assert guess_columns(rows).text == "review"
-
-
-def test_fifty_classes_are_found_and_what_never_repeats_is_no_label():
-    rows = rows_with(text=TEXTS * 4, kind=[f"class {n}" for n in range(50)], id=[str(n) for n in range(240)])
-    assert guess_columns(rows).label == "kind"
-    assert guess_columns(rows_with(text=TEXTS, id=[str(n) for n in range(60)])).label == ""
-    assert guess_columns(rows_with(text=TEXTS, same=["a"])).label == ""
-
-
-def test_in_a_table_in_the_order_of_its_classes_the_name_says_which_column_holds_them():
-    assert guess_columns(rows_with(text=TEXTS, same=["a"], sentiment=["bad"])).label == "sentiment"
-    assert guess_columns(rows_with(text=TEXTS, label=["a"], kind=["b", "c"])).label == "kind"
+@pytest.mark.parametrize(("columns", "meant"), CASES.values(), ids=CASES)
+def test_what_columns_mean_is_guessed_by_their_first_rows(columns, meant):
+    rows = range(max(map(len, columns.values())))
+    head = [{name: cells[row % len(cells)] for name, cells in columns.items()} for row in rows]
+    assert guess_columns(head) == meant
 
 
 def test_a_folder_says_itself_what_its_columns_mean(tmp_path):
@@ -100,15 +111,4 @@ def test_a_folder_says_itself_what_its_columns_mean(tmp_path):
     table = open_table(tmp_path)
     assert columns_of(table, table.head()) == Columns("text", "label", "split")
     assert columns_of(open_table(tmp_path / "train"), []) == Columns("text", "label", "")
-
-
-def test_empty_cells_say_nothing():
-    rows = rows_with(
-        text=[*TEXTS, None], label=["a", None, "b"], nothing=[None], split=[None, "Dev", "train"]
-    )
-    assert guess_columns(rows) == Columns("text", "label", "split")
-
-
-def test_a_table_without_rows_or_labels_has_none():
     assert guess_columns([]) == Columns("", "", "")
-    assert guess_columns(rows_with(text=TEXTS)) == Columns("text", "", "")

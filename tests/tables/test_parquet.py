@@ -42,20 +42,18 @@ def test_every_flat_type_becomes_text(table_of):
     )
     assert (table.format, table.left_out) == ("Parquet", ())
     first, second, third = [tuple(row.values()) for row in table.head()]
-    assert first == (
-        "good", "1", "3", "0.1", "true", "2024-05-01", "2024-05-01T12:30:00", "2.5", "a", "café", None,
-    )  # fmt: skip
+    assert first[:6] == ("good", "1", "3", "0.1", "true", "2024-05-01")
+    assert first[6:] == ("2024-05-01T12:30:00", "2.5", "a", "café", None)
     assert second == (None, None, "2.5", None, "false", None, "2024-05-01", "100", None, None, None)
     assert third == (None, "-3", None, "3", None, "1999-12-31", None, None, "a", None, None)
 
 
 def test_many_rows_come_in_batches_that_say_where_they_begin(table_of):
-    table = table_of({"text": [f"Text {number}" for number in range(10_000)]}, row_group_size=3_000)
+    texts = [f"Text {number}" for number in range(10_000)]
+    table = table_of({"text": texts}, row_group_size=3_000)
     batches = list(table.batches())
     assert [batch.first_row for batch in batches] == [1, 4_097, 8_193]
-    assert [text for batch in batches for text in batch.columns["text"]] == [
-        f"Text {n}" for n in range(10_000)
-    ]
+    assert [text for batch in batches for text in batch.columns["text"]] == texts
     assert batches[-1].bytes_done == table.total_bytes
 
 
@@ -101,7 +99,7 @@ def test_a_damaged_file_is_refused(table_of):
         ({"text": pa.array([], pa.string())}, "has columns but no rows"),
         (
             {"image": [b"good"] * 1_100 + [b"\xff\xd8"] * 2},
-            r"Column 'image' of films\.parquet .* rows 1,025 to 1,102",
+            r"'image' of films\.parquet .* rows 1,025 to 1,102",
         ),
         ({"day": pa.array([10**7], pa.int32()).cast(pa.date32())}, "Column 'day' .* can't be shown as text"),
         (
@@ -110,14 +108,7 @@ def test_a_damaged_file_is_refused(table_of):
         ),
         ({"text": ["a", "b", "a\0b"]}, r"row 3, column 'text' of films\.parquet has a NUL byte"),
     ],
-    ids=[
-        "nested columns alone",
-        "no rows",
-        "bytes that are no text",
-        "a date beyond the calendar",
-        "a long cell",
-        "NUL",
-    ],
+    ids=["nested", "no rows", "no text", "a date beyond the calendar", "a long cell", "NUL"],
 )
 def test_what_is_no_table_of_texts_is_refused_and_named_by_column_and_row(table_of, columns, what):
     with pytest.raises(DataError, match=what):

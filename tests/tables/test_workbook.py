@@ -91,9 +91,7 @@ def test_progress_ends_at_the_length_of_the_file(table_of):
 def test_a_cell_that_is_too_long_is_named_by_its_row_in_the_sheet(table_of, monkeypatch):
     monkeypatch.setattr("rnn_core.tables.table.MOST_CELL", 10)
     table = table_of(Films=[["text", "label"], [], ["good", 1], ["a long text", 0]])
-    with pytest.raises(
-        DataError, match=r"row 2 \(row 4 of the sheet\), column 'text' of films\.xlsx has 11 char"
-    ):
+    with pytest.raises(DataError, match=r"row 2 \(row 4 of the sheet\), column 'text' of .* has 11 char"):
         list(table.batches())
 
 
@@ -137,9 +135,8 @@ def test_a_size_that_a_sheet_only_claims_is_not_believed(table_of):
 def test_a_row_beyond_those_of_excel_is_not_waited_for(table_of, monkeypatch):
     monkeypatch.setattr(workbook, "MOST_ROWS", 100)
     path = table_of(Films=[["text"], ["good"], ["bad"]]).path
-    rewritten(
-        path, SHEET, lambda xml: xml.replace(b'row r="3"', b'row r="999999999999"').replace(b'"A3"', b'"A9"')
-    )
+    far = b'row r="999999999999"'
+    rewritten(path, SHEET, lambda xml: xml.replace(b'row r="3"', far).replace(b'"A3"', b'"A9"'))
     assert rows_of(open_table(path)) == [("good",)]
 
 
@@ -167,7 +164,6 @@ def test_entities_that_multiply_are_refused(as_excel_writes_it):
 
 def test_texts_that_would_fill_the_memory_are_refused(as_excel_writes_it, monkeypatch):
     monkeypatch.setattr(workbook, "_MOST_SHARED_BYTES", 50)
-    with pytest.raises(
-        DataError, match=r"has 97 bytes in its part 'xl/sharedStrings\.xml', where 50 are the most"
-    ):
+    said = r"has 97 bytes in its part 'xl/sharedStrings\.xml', where 50 are the most"
+    with pytest.raises(DataError, match=said):
         open_table(as_excel_writes_it)

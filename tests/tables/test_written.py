@@ -21,9 +21,7 @@ def test_what_a_spreadsheet_would_compute_begins_with_an_apostrophe(cell):
     assert safe_cell(cell) == f"'{cell}"
 
 
-@pytest.mark.parametrize(
-    "cell", ["-3", "+4.5", "-1,000.25", "-2e-7", "12 %", "50%", "film - good", "a=b", ""]
-)
+@pytest.mark.parametrize("cell", "-3; +4.5; -1,000.25; -2e-7; 12 %; 50%; film - good; a=b; ".split("; "))
 def test_numbers_and_other_text_stay_as_they_are(cell):
     assert safe_cell(cell) == cell
 

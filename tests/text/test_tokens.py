@@ -9,7 +9,6 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from rnn_core.config.tokens import WORDS, TokenRules
-from rnn_core.text.readable import readable
 from rnn_core.text.tokenizer import SPACE, clean, find_words, fold, spelled, tokenize
 from rnn_core.text.vocabulary import LONGEST_WORD, SPECIAL_TOKENS, Vocabulary
 
@@ -113,6 +112,7 @@ def test_any_tokens_come_back_from_a_vocabulary(text):
 @given(TEXTS)
 @FEW
 @example("H̱ ΑΣ:Α ŉ a\u200c\u200cb")
+@example("It’s ＯＫ<br />now Straße ǅ ﬀ")
 def test_cleaning_and_cutting_twice_changes_nothing_more(text):
     for rules in RULES:
         cleaned = clean(text, rules)
@@ -125,6 +125,7 @@ def test_cleaning_and_cutting_twice_changes_nothing_more(text):
 
 @given(TEXTS)
 @FEW
+@example("It’s<br/>it's ＷＯＷ: wow! 8/10")
 @example("x½y ™ ﬁm ΑΣ:Α ㄱㅏ ﾊﾞ 각 \u0600\ue000 \u0600 a")
 def test_every_token_is_found_at_its_place(text):
     for rules in RULES:
@@ -148,11 +149,8 @@ def _of_one_case(text, rules):
 def test_the_place_of_a_word_is_that_of_all_that_was_written():
     text = "ＷＯＷ！ De\u0301jà <br/>ﬁn film™ ½"
     rules = TokenRules(accents="strip")
-    assert [text[slice(*place)] for place in find_words(text, {"wow", "!", "deja"}, rules)] == [
-        "ＷＯＷ",
-        "！",
-        "De\u0301jà",
-    ]
+    found = [text[slice(*place)] for place in find_words(text, {"wow", "!", "deja"}, rules)]
+    assert found == ["ＷＯＷ", "！", "De\u0301jà"]
     assert [text[slice(*place)] for place in find_words(text, {"fin", "filmtm", "2"})] == ["ﬁn", "film™", "½"]
 
 
@@ -161,13 +159,6 @@ def test_the_places_of_characters_are_those_of_whole_clusters_and_runs_of_blanks
     signs = {SPACE, "很", "é", "👩‍👧"}
     found = [text[slice(*place)] for place in find_words(text, signs, CHARACTERS)]
     assert found == ["很", " <br>", "e\u0301", "👩‍👧"]
-
-
-def test_a_text_that_is_made_readable_keeps_its_tokens():
-    for code in (*range(0x20), *range(0x7F, 0xA0), 0xF0B7):
-        for text in (f"don{chr(code)}t", f"a {chr(code)} b", f"{chr(code)}film{chr(code)}"):
-            for rules in RULES:
-                assert tokenize(readable(text, rules), rules) == tokenize(text, rules)
 
 
 def test_characters_are_spelled_without_gaps():

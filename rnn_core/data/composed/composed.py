@@ -1,8 +1,7 @@
 """Composed sentences: short opinions written by patterns, as people type them, with their verdicts.
 
-Reviews hold few short sentences with one verdict, so a network that learns from reviews alone counts opinion
-words. These sentences say what negation, turns and comparisons do to a verdict: in most families an opinion
-word stands as often against the verdict as for it. No sentence has a pattern that a probe has.
+They say what negation, turns and comparisons do to a verdict: in most families an opinion word stands as
+often against the verdict as for it. No sentence has a pattern that a probe has.
 """
 
 import random

@@ -1,8 +1,8 @@
 """The corpora of the user's own texts: which there are, what they may be called, opening and removing one.
 
 Beside the files of a corpus its folder has `recipe.json`, how it was made, and `left_out.json`, how many rows
-of the table were left out. Next to the folder lie the baselines of the corpus, if they were measured. Folders
-that begin with a dot are corpora that are being added.
+were left out. Its baselines lie next to the folder. Folders that begin with a dot are corpora that are being
+added.
 """
 
 import functools
@@ -156,10 +156,14 @@ def gone(name: str) -> DataError:
     )
 
 
-def open_own(name: str) -> Corpus:
-    """A corpus by its name. Raises DataError where it is gone or can't be read."""
+def _need(name: str) -> None:
     if not exists(name):
         raise gone(name)
+
+
+def open_own(name: str) -> Corpus:
+    """A corpus by its name. Raises DataError where it is gone or can't be read."""
+    _need(name)
     try:
         return open_corpus(own_folder(name))
     except DataError as error:
@@ -188,8 +192,7 @@ def left_out_of(name: str) -> LeftOut:
 
 
 def _read(name: str, file: str) -> bytes:
-    if not exists(name):
-        raise gone(name)
+    _need(name)
     path = own_folder(name) / file
     try:
         return path.read_bytes()
@@ -204,8 +207,7 @@ def remove(name: str) -> int:
     the next adding or removing.
     """
     with alone_with(name):
-        if not exists(name):
-            raise gone(name)
+        _need(name)
         doomed = working_folder(name)
         try:
             freed = _bytes_in(own_folder(name))
@@ -250,8 +252,7 @@ class OwnTexts(CorpusRef):
 
     @override
     def prepare(self, path: Path | None = None, *, again: bool = False) -> Iterator[Progress]:
-        if not self.is_prepared():
-            raise gone(self.name)
+        _need(self.name)
         yield from ()
 
     @override
@@ -260,8 +261,7 @@ class OwnTexts(CorpusRef):
 
     @override
     def recommendation(self) -> Recommended:
-        if not self.is_prepared():
-            raise gone(self.name)
+        _need(self.name)
         return _recommended(self.name, state_of(self.folder))
 
     @override
@@ -270,8 +270,7 @@ class OwnTexts(CorpusRef):
 
     @override
     def mark(self) -> str:
-        if not self.is_prepared():
-            raise gone(self.name)
+        _need(self.name)
         try:
             return about_corpus(self.folder).get("mark", "")
         except (OSError, FormatError) as error:

@@ -2,15 +2,10 @@
 
 In the manner of CheckList (Ribeiro et al., 2020). The two sentences of a pair differ in little and in their
 verdict, so a pair is right only where what differs was understood. The two halves have different authors,
-other opinion words and other patterns. Settings are chosen on the development half. The reported half is
-scored for what ships, and decides nothing.
-
-Composed sentences were written for the phenomena of both halves. The strict part of the reported half leaves
-out what stands near one of them, and what the halves share. The third set asks for other phenomena; its
+opinion words and patterns: settings are chosen on the development half, and the reported half is scored for
+what ships. Its strict part leaves out what stands near a composed sentence
+(`rnn_core/data/composed/reach.py`), and what the halves share. The third set asks for other phenomena; its
 author had seen neither half and no composed sentence.
-
-How near each sentence stands to a composed one is in a list that `python -m benchmarks probes` writes, for
-which all ways to fill the patterns of composed sentences are followed (`rnn_core/data/composed/reach.py`).
 """
 
 import csv
