@@ -17,7 +17,7 @@ from pages.components.shared.live_chart import current_theme, load_charts
 from pages.components.shared.model_picker import pick_model
 from pages.components.shared.review_box import review_box
 from pages.components.shared.streamlit_private import end_page
-from pages.components.shared.token_strip import chips, choose_effect, choose_token, labels
+from pages.components.shared.token_strip import choose_effect, choose_token
 
 guard.enter("pages/read.py")
 theme = current_theme()
@@ -36,7 +36,6 @@ if model is None or text is None:
 with picture:
     reading = follow_chosen(read_or_stop(model, text, layer), text)
 trace = reading.trace
-names = labels(chips(trace))
 with controls:
     show_verdict(reading, text, theme)
     show_facts(model)
@@ -53,8 +52,8 @@ with picture:
         show_strip(reading, time, effect, theme)
     with choice:
         show_picture = choose_picture()
-    show_picture(reading, names, time, theme)
+    show_picture(reading, time, theme)
 
-ask_further(reading, text, names, time, theme)
+ask_further(reading, text, time, theme)
 with st.expander("What the gates do", icon=":material/function:"):
     explain(trace.cell, theme)

@@ -17,8 +17,7 @@ from rnn_core.text.tokenizer import tokenize
 PROJECT = Path(__file__).parents[2]
 PRETRAINED = PROJECT / "artifacts" / "pretrained"
 RESULTS = PROJECT / "artifacts" / "results"
-USUAL = "reader"
-"""The network that pages open first."""
+USUAL = "reader"  # the network that pages open first
 
 
 def kept(model, file):

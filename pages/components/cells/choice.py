@@ -9,8 +9,7 @@ from rnn_core.models.catalogue import list_models
 from rnn_core.models.model import KeptModel
 from rnn_core.symbols import CELLS
 
-_VARIANT, _MODEL = "variant", "model"
-"""Their names in the address."""
+_VARIANT, _MODEL = "variant", "model"  # their names in the address
 _PICKED = "cells_variant"
 
 

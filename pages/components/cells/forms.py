@@ -249,8 +249,7 @@ def speed_of_resets(before: float | None, after: float | None) -> str:
     )
 
 
-_HIGHEST = 520
-"""Pixels; longer code scrolls."""
+_HIGHEST = 520  # pixels; longer code scrolls
 
 
 def show_forms(name: str) -> None:

@@ -15,13 +15,10 @@ from rnn_core.inspection.by_hand import WANTED, Kind, Knob, knobs, limits, of_un
 from rnn_core.symbols import CELLS, CellDeclaration
 
 MOST_UNITS = 3
-STEPS = (5, 40, 200)
-"""The least, the usual and the most time steps."""
-WEIGHTS = 8.0
-"""A weight or bias lies between minus this and this, as a sigmoid has 0.0003 and 0.9997 there."""
+STEPS = (5, 40, 200)  # the least, the usual and the most time steps
+WEIGHTS = 8.0  # a weight or bias lies between minus this and this, as a sigmoid has 0.0003 and 0.9997 there
 _UNBOUNDED = 3.0
-_NAME = "by_hand"
-"""The name in the address, and the key of what the session keeps."""
+_NAME = "by_hand"  # the name in the address, and the key of what the session keeps
 _OF = "by_hand_of"
 _ITEM = re.compile(r"([A-Za-z][A-Za-z0-9]{0,7})_(-?\d{1,2}(?:\.\d{1,4})?)")
 

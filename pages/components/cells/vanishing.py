@@ -192,8 +192,7 @@ def _show(
 DISTANCE = 100
 _NO_DIFFERENCE = {*settings_of_cells(), "threads", "device", "precision", "seed"}
 """The settings of the cell, and those that do not change what is learned."""
-_APART = 10
-"""So many times as much is a difference."""
+_APART = 10  # so many times as much is a difference
 
 
 def in_one_sentence(curves: Sequence[ReachCurve], of: GradientOf) -> str:

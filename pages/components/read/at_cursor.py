@@ -3,12 +3,12 @@
 import pandas as pd
 import streamlit as st
 
+from pages.components.read.readings import Reading
 from pages.components.shared.assets import style
 from pages.components.shared.choose_view import layer_query
 from pages.components.shared.equations import show_equations, worked
 from pages.components.shared.format import literal
 from pages.components.shared.glossary import explained
-from pages.components.shared.token_strip import chips, labels
 from rnn_core.figures.colours import Theme, colour_of, ink
 from rnn_core.figures.in_words import update_in_words
 from rnn_core.figures.text import counted
@@ -19,8 +19,9 @@ from rnn_core.models.model import Model
 _NUMBERS = ("before", "after", "change")
 
 
-def show_cursor(model: Model, trace: Trace, time: int, theme: Theme) -> None:
+def show_cursor(reading: Reading, time: int, theme: Theme) -> None:
     """Numbers of one time step, and the way to its drawing on the page Cells."""
+    model, trace = reading.model, reading.trace
     cursor = at_cursor(model, trace, time)
     numbers, units = st.columns([3, 2], gap="large")
     with units:
@@ -30,7 +31,7 @@ def show_cursor(model: Model, trace: Trace, time: int, theme: Theme) -> None:
             explained(f"**At time step {counted(time)}**, the norms of what the update is made of", "cursor")
         )
         st.html(_numbers_html(cursor, model, trace, theme))
-        st.markdown(literal(update_in_words(labels(chips(trace)), cursor)))
+        st.markdown(literal(update_in_words(reading.names, cursor)))
         st.markdown(f"**The equations with the numbers of unit {unit}**")
         show_equations(worked(one_step(model, trace, time, unit), theme))
         st.page_link(

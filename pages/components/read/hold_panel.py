@@ -31,14 +31,14 @@ from rnn_core.inspection.what_if import same_text, times_of_tokens
 
 @st.fragment
 @saying_why_not()
-def show_hold(reading: Reading, names: Sequence[str], time: int, theme: Theme) -> None:
+def show_hold(reading: Reading, time: int, theme: Theme) -> None:
     """Choose what is held; below it what is, and both readings beside it.
 
     A fragment, so that a slider that moves draws nothing above it again.
     """
     kept = holding()
     with st.container(horizontal=True):
-        for number, (label, clamp, help) in enumerate(_ready(reading.trace, names, time)):
+        for number, (label, clamp, help) in enumerate(_ready(reading, time)):
             st.button(
                 label,
                 key=f"ready_{number}",
@@ -47,11 +47,11 @@ def show_hold(reading: Reading, names: Sequence[str], time: int, theme: Theme) -
                 on_click=kept.add,
                 args=(clamp,),
             )
-    _show_form(kept, reading, names, time)
+    _show_form(kept, reading, time)
     controls, picture = st.columns([2, 3], gap="large")
     with controls:
-        list_held(kept, reading.trace, names)
-        _take_state(kept, reading, names, time)
+        list_held(kept, reading)
+        _take_state(kept, reading, time)
         if reading.model.config.model.bidirectional:
             st.caption(
                 "This network reads in both directions. The cell that reads forwards is held; the other one "
@@ -68,19 +68,19 @@ def show_hold(reading: Reading, names: Sequence[str], time: int, theme: Theme) -
             return
         changed = same_text(reading.trace, held.after)
         saved_as = f"gatescope-{reading.model.name}-held"
-        show_both(changed, reading, names, time, ("as it is", "held"), theme, saved_as=saved_as)
+        show_both(changed, reading, time, ("as it is", "held"), theme, saved_as=saved_as)
 
 
-TURN = "but"
-"""The word after which the first of the ready ones begins, where a text has it."""
+TURN = "but"  # the word after which the first of the ready ones begins, where a text has it
 MOST_UNITS = 10
 
 _HERE, _FROM_HERE, _THROUGHOUT = "At this token", "From this token on", "Throughout"
 _ALL, _SOME, _WEIGHTIEST = "All", "By number", f"The {MOST_UNITS} that count most"
 
 
-def _ready(trace: Trace, names: Sequence[str], time: int) -> Iterator[tuple[str, Clamp | None, str]]:
+def _ready(reading: Reading, time: int) -> Iterator[tuple[str, Clamp | None, str]]:
     """Yields the label, the clamp (None where it can't be held) and the help text of each."""
+    trace, names = reading.trace, reading.names
     update, reset = trace.declared.update, trace.declared.reset
     can_hold = {symbol.letter: symbol.name.capitalize() for symbol in holdable(trace.declared)}
     if update is not None and update.writes in can_hold:
@@ -116,7 +116,7 @@ def turning_token(trace: Trace, time: int) -> int:
     return next((int(step) for step in found if 0 <= step < len(trace.logits) - 1), time)
 
 
-def _show_form(kept: Holding, reading: Reading, names: Sequence[str], time: int) -> None:
+def _show_form(kept: Holding, reading: Reading, time: int) -> None:
     """What is held begins at 0, and is then moved by its own slider."""
     declared = reading.trace.declared
     letters = [symbol.letter for symbol in holdable(declared)]
@@ -131,7 +131,7 @@ def _show_form(kept: Holding, reading: Reading, names: Sequence[str], time: int)
             help="What is held, by its letter in the equations. All that follows is computed from it.",
         )
         when = choose(
-            f"When: the cursor is at {at(time, names)}",
+            f"When: the cursor is at {at(time, reading.names)}",
             [_HERE, _FROM_HERE, _THROUGHOUT],
             default=_FROM_HERE,
             key="hold_when",
@@ -199,7 +199,7 @@ def _memory(trace: Trace, letter: str) -> str:
     return letter if letter in trace.states else "h" if update is None else update.memory
 
 
-def _take_state(kept: Holding, reading: Reading, names: Sequence[str], time: int) -> None:
+def _take_state(kept: Holding, reading: Reading, time: int) -> None:
     other = kept.other
     with st.expander("The state of another text", icon=":material/move_down:", expanded=bool(other.text)):
         box, token, place = (
@@ -225,12 +225,12 @@ def _take_state(kept: Holding, reading: Reading, names: Sequence[str], time: int
             return
         theirs = labels(chips(source))
         kept.other.token = _choose(token, "State after token", kept.other.token, theirs)
-        kept.other.at = _choose(place, "In the place of the state after token", kept.other.at, names)
+        kept.other.at = _choose(place, "In the place of the state after token", kept.other.at, reading.names)
         states = listed([literal(letter) for letter in source.states])
         become = "become those" if len(source.states) > 1 else "becomes that"
         st.caption(
             f"{states} after {at(kept.other.token, theirs)} of the other text {become} after "
-            f"{at(kept.other.at, names)} of this one."
+            f"{at(kept.other.at, reading.names)} of this one."
         )
 
 

@@ -27,8 +27,7 @@ from rnn_core.inspection.clamps import (
 from rnn_core.inspection.trace import Trace
 from rnn_core.symbols import Symbol
 
-MOST_CHARACTERS = 2_000
-"""Of the text whose state is taken."""
+MOST_CHARACTERS = 2_000  # of the text whose state is taken
 
 _CLAMPS, _PATCH, _OTHER_TEXT = "hold", "patch", "patch_text"
 """Names in the address, and the keys of what was written there."""
@@ -147,15 +146,15 @@ def held_in(reading: Reading) -> Held | None:
 _MOST_CHARACTERS_OF_UNITS, _LONGEST_WORD = 16, 16
 
 
-def list_held(kept: Holding, trace: Trace, names: Sequence[str]) -> None:
+def list_held(kept: Holding, reading: Reading) -> None:
     """Draw a slider for each clamp that is held."""
     for number, clamp in list(kept.clamps.items()):
         with st.container(horizontal=True, vertical_alignment="bottom", key=f"held_{number}"):
-            if refused := _why_not(clamp, trace):
+            if refused := _why_not(clamp, reading.trace):
                 with st.container():
                     st.markdown(f"{literal(str(clamp))} is not held here. {literal(refused)}")
             else:
-                _value(kept, number, trace, names)
+                _value(kept, number, reading)
             st.button(
                 "",
                 icon=":material/close:",
@@ -167,8 +166,8 @@ def list_held(kept: Holding, trace: Trace, names: Sequence[str]) -> None:
             )
 
 
-def _value(kept: Holding, number: int, trace: Trace, names: Sequence[str]) -> None:
-    clamp = kept.clamps[number]
+def _value(kept: Holding, number: int, reading: Reading) -> None:
+    clamp, trace = kept.clamps[number], reading.trace
     symbol = trace.declared[clamp.letter]
     low, high = bounds(symbol, trace, clamp.value)
     key = f"held_value_{number}"
@@ -183,7 +182,7 @@ def _value(kept: Holding, number: int, trace: Trace, names: Sequence[str]) -> No
         if len(numbers) > _MOST_CHARACTERS_OF_UNITS:
             of_units = f", {len(clamp.units):,} units"
     value = st.slider(
-        f"{symbol.name.capitalize()} {symbol.letter}, {when(clamp, names)}{of_units}",
+        f"{symbol.name.capitalize()} {symbol.letter}, {when(clamp, reading.names)}{of_units}",
         low,
         high,
         key=key,

@@ -1,7 +1,5 @@
 """What does each layer add? The verdict by every layer's states, and where along the text they differ."""
 
-from collections.abc import Sequence
-
 import streamlit as st
 
 from pages.components.read.readings import Reading
@@ -22,7 +20,7 @@ from rnn_core.inspection.tables import layers_table
 from rnn_core.models.model import KeptModel
 
 
-def show_layers(reading: Reading, names: Sequence[str], time: int, theme: Theme) -> None:
+def show_layers(reading: Reading, time: int, theme: Theme) -> None:
     """The heads of the lower layers, fitted once in the background; then the verdicts by all layers."""
     model = reading.model
     corpus = reviews_learned_from(model)
@@ -43,7 +41,7 @@ def show_layers(reading: Reading, names: Sequence[str], time: int, theme: Theme)
         )
     panel_chart(
         verdict_by_layer(
-            labels=names,
+            labels=reading.names,
             followed=reading.followed,
             probabilities=found.probabilities,
             cursor=time,
@@ -53,7 +51,7 @@ def show_layers(reading: Reading, names: Sequence[str], time: int, theme: Theme)
         alt=f"The verdict by each of {len(found.logits)} layers after each {reading.unit}.",
         table=lambda: layers_table(reading.trace, found),
         saved_as=f"gatescope-{model.name}-layers",
-        says=layers_in_words(names, reading.followed, found.probabilities),
+        says=layers_in_words(reading.names, reading.followed, found.probabilities),
     )
     readout, read = model.config.model.readout, READOUTS[heads.readout].of_states
     has_weights = f" (the weights of {readout} belong to the top layer)" if heads.readout != readout else ""

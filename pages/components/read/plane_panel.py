@@ -1,7 +1,5 @@
 """The plane of hidden states, with this review's path on it."""
 
-from collections.abc import Sequence
-
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
@@ -23,8 +21,7 @@ from rnn_core.inspection.trace import trace_tokens
 from rnn_core.models.model import KeptModel
 from rnn_core.tasks.classes import probabilities_of
 
-_FEWEST = 3
-"""Test reviews, for a plane."""
+_FEWEST = 3  # test reviews, for a plane
 
 
 @st.cache_data(max_entries=8, show_spinner="Reading test texts")
@@ -42,7 +39,7 @@ def _some(corpus: Corpus) -> NDArray[np.int64]:
     return np.asarray(tests[places])
 
 
-def show_plane(reading: Reading, labels: Sequence[str], time: int, theme: Theme) -> None:
+def show_plane(reading: Reading, time: int, theme: Theme) -> None:
     """States of many test reviews, and where this review went among them."""
     model, trace, texts = reading.model, reading.trace, reading.model.config.corpus.nouns.texts
     corpus = reviews_for(model)
@@ -68,7 +65,7 @@ def show_plane(reading: Reading, labels: Sequence[str], time: int, theme: Theme)
             shares=plane.shares,
             readout=plane.readout,
             path=plane.project(trace),
-            labels=labels,
+            labels=reading.names,
             cursor=time,
             theme=theme,
         ),

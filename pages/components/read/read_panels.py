@@ -1,6 +1,6 @@
 """The questions that can be asked of a review below its picture, one at a time."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from pages.components.read.at_cursor import show_cursor
 from pages.components.read.export_panel import show_export
@@ -22,18 +22,18 @@ from rnn_core.figures.colours import Theme
 _ANOTHER_WORD, _LAYERS = "Another word", "What does each layer add?"
 
 
-def ask_further(reading: Reading, text: str, names: Sequence[str], time: int, theme: Theme) -> None:
-    """`names` are those of the time steps, the cursor stands at `time`. What is not asked costs nothing."""
+def ask_further(reading: Reading, text: str, time: int, theme: Theme) -> None:
+    """The cursor stands at `time`. What is not asked costs nothing."""
     panels: dict[str, Callable[[], None]] = {
-        "At this token": lambda: show_cursor(reading.model, reading.trace, time, theme),
-        _ANOTHER_WORD: lambda: show_what_if(reading, names, time, theme),
-        HOLD: lambda: show_hold(reading, names, time, theme),
-        "Another window": lambda: show_other_window(reading, names, time, theme),
+        "At this token": lambda: show_cursor(reading, time, theme),
+        _ANOTHER_WORD: lambda: show_what_if(reading, time, theme),
+        HOLD: lambda: show_hold(reading, time, theme),
+        "Another window": lambda: show_other_window(reading, time, theme),
         "Padding": lambda: show_padding_lab(reading, text, theme),
         "Two models": lambda: show_two_models(reading, text, time, theme),
-        _LAYERS: lambda: show_layers(reading, names, time, theme),
+        _LAYERS: lambda: show_layers(reading, time, theme),
         UNDERSTANDING: lambda: show_probes(reading, text, theme),
-        "The plane of states": lambda: show_plane(reading, names, time, theme),
+        "The plane of states": lambda: show_plane(reading, time, theme),
         "Units": lambda: show_units(reading, time, theme),
         "A whole table": lambda: show_table(reading),
         "Export": lambda: show_export(reading, text, time),

@@ -1,7 +1,7 @@
 """The two pictures of a review: what went on inside the network, and what its verdict depends on."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import numpy as np
 import streamlit as st
@@ -30,8 +30,7 @@ _ORDERS = {
     _BY_RELEVANCE: "on top the sum over time of |d(logit)/d(unit) × unit| is largest",
 }
 """Each in the words of the picture."""
-_LONGEST = 30
-"""Characters of a word in a sentence."""
+_LONGEST = 30  # characters of a word in a sentence
 
 
 def say_what_is_shown(trace: Trace, model: Model) -> None:
@@ -51,30 +50,26 @@ def say_what_is_shown(trace: Trace, model: Model) -> None:
         )
 
 
-def choose_picture() -> Callable[[Reading, Sequence[str], int, Theme], None]:
+def choose_picture() -> Callable[[Reading, int, Theme], None]:
     """Which of the two to show."""
     pictures = {"What goes on inside": show_inside, "What the verdict depends on": show_attribution}
     return choose_view("Picture", pictures, "read_view", label_visibility="collapsed")
 
 
 @saying_why_not()
-def show_inside(reading: Reading, names: Sequence[str], time: int, theme: Theme) -> None:
+def show_inside(reading: Reading, time: int, theme: Theme) -> None:
     """Verdict, norms, gates, and the units of one gate or state."""
-    trace = reading.trace
+    trace, names = reading.trace, reading.names
     picture = st.container()  # above its controls, which stand below the heat map, the part that they change
-    letters = [known.letter for known in trace.declared.symbols]
     which, order = st.columns([18, 6], gap="medium")
-    shown = which.segmented_control(
-        "Units shown in the heat map",
-        letters,
-        default=letters[0],
-        required=True,
-        format_func=lambda letter: trace.declared[letter].title,
-        key=f"shown_{trace.cell}",
-        persist_state="session",
-        label_visibility="collapsed",
-        wrap=True,
-    )
+    with which:
+        shown = choose_view(
+            "Units shown in the heat map",
+            {known.letter: known.letter for known in trace.declared.symbols},
+            f"shown_{trace.cell}",
+            format_func=lambda letter: trace.declared[letter].title,
+            label_visibility="collapsed",
+        )
     sorting = order.selectbox(
         "Order of the units",
         _ORDERS,
@@ -124,9 +119,9 @@ def unit_order(reading: Reading, shown: str, sorting: str) -> np.ndarray | None:
 
 
 @saying_why_not()
-def show_attribution(reading: Reading, names: Sequence[str], time: int, theme: Theme) -> None:
+def show_attribution(reading: Reading, time: int, theme: Theme) -> None:
     """What each token did to the verdict, and how much of each time step still reaches it."""
-    found = reading.attribution
+    found, names = reading.attribution, reading.names
     panel_chart(
         attribution(
             cell=reading.trace.cell,

@@ -1,7 +1,5 @@
 """The verdict on a review, and what the author of an example means."""
 
-from typing import Any
-
 import streamlit as st
 
 from pages.components.read.readings import Reading, follow
@@ -13,8 +11,7 @@ from rnn_core.figures.colours import Theme, class_colours
 from rnn_core.figures.text import percent
 from rnn_core.inspection.trace import Trace
 
-FOLLOWED = "followed"
-"""The name in the address, and the key of the session."""
+FOLLOWED = "followed"  # the name in the address, and the key of the session
 
 
 def follow_chosen(reading: Reading, text: str) -> Reading:
@@ -44,38 +41,34 @@ _list = component("gatescope_class_list", __file__)
 
 
 def list_classes(trace: Trace, theme: Theme) -> None:
-    """Draw the list of more than two classes: those in sight in their colours, the followed one marked."""
+    """Draw the list of more than two classes; their names are text, which the browser sets as such."""
+    colours = class_colours([trace.classes[number] for number in trace.in_sight], len(trace.classes))
+    shares = dict(zip(trace.classes, trace.probabilities_of_classes[-1].tolist(), strict=True))
+    followed = trace.classes[trace.followed]
 
     def take() -> None:
         name = st.session_state[_LIST]["followed"]
         if name in trace.classes:
             choose(name)
 
-    _list(key=_LIST, data=rows(trace, theme), on_followed_change=take)
-
-
-def rows(trace: Trace, theme: Theme) -> dict[str, Any]:
-    """What the list is drawn from; the names are text, which the browser sets as such."""
-    colours = class_colours([trace.classes[number] for number in trace.in_sight], len(trace.classes))
-    in_the_end = trace.probabilities_of_classes[-1]
-    ordered = [trace.classes[number] for number in (-in_the_end).argsort(kind="stable")]
-    shares = dict(zip(trace.classes, in_the_end.tolist(), strict=True))
-    return {
+    classes = [
+        {
+            "name": name,
+            "share": percent(shares[name]),
+            "width": round(100 * shares[name], 2),
+            "colour": colours.get(name, theme.muted),
+        }
+        for name in sorted(shares, key=lambda name: -shares[name])
+    ]
+    data = {
         "label": "Classes by their probability",
         "height": 152,  # pixels; of more classes than find room it scrolls
-        "classes": [
-            {
-                "name": name,
-                "share": percent(shares[name]),
-                "width": round(100 * shares[name], 2),
-                "colour": colours.get(name, theme.muted),
-            }
-            for name in ordered
-        ],
-        "followed": trace.classes[trace.followed],
-        "isChosen": st.session_state.get(FOLLOWED) == trace.classes[trace.followed],
+        "classes": classes,
+        "followed": followed,
+        "isChosen": st.session_state.get(FOLLOWED) == followed,
         "colours": {"muted": theme.muted, "grid": theme.grid},
     }
+    _list(key=_LIST, data=data, on_followed_change=take)
 
 
 def show_verdict(reading: Reading, text: str, theme: Theme) -> None:

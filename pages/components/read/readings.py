@@ -10,6 +10,7 @@ import streamlit as st
 from pages.components.shared.format import literal
 from pages.components.shared.model_picker import changed_at
 from pages.components.shared.streamlit_private import end_page
+from pages.components.shared.token_strip import chips, labels
 from rnn_core.errors import NoVerdictError
 from rnn_core.figures.text import shorten
 from rnn_core.inspection.attribution import Attribution, attribute
@@ -53,6 +54,11 @@ class Reading:
         """What files are called, without their ending: the model, of several layers also which."""
         layer = f"-layer-{self.trace.layer}" if self.trace.layers > 1 else ""
         return f"gatescope-{self.model.name}{layer}"
+
+    @cached_property
+    def names(self) -> list[str]:
+        """What each time step is called: its token, and whether that is known."""
+        return labels(chips(self.trace))
 
     @cached_property
     def attribution(self) -> Attribution:

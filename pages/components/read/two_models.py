@@ -85,8 +85,7 @@ _BESIDE_REVIEWS = {
 """Settings by which a network learns from more than whole reviews, and what that is."""
 _NOT_NAMED = {"cell", "hidden_size", "bidirectional", "layers", "threads", "device", "precision"}
 """The settings of the cell, which have a sentence of their own, and where and how fast it learned."""
-_MOST = 8
-"""At most this many other settings are named."""
+_MOST = 8  # at most this many other settings are named
 
 
 def what_differs(names: Sequence[str], configs: Sequence[RunConfig]) -> str:

@@ -25,8 +25,7 @@ from rnn_core.models.model import Model
 from rnn_core.symbols import CELLS
 from rnn_core.text.tokenizer import spelled, tokenize
 
-_AROUND = {"word": 6, "character": 16}
-"""Tokens shown on either side."""
+_AROUND = {"word": 6, "character": 16}  # tokens shown on either side
 
 
 def list_moments(
@@ -58,8 +57,7 @@ def list_moments(
 
 
 _SHOWN = 10
-_SPARE = 10
-"""Found beyond those shown: the review that is read may be one of the corpus, even several times."""
+_SPARE = 10  # found beyond those shown: the review that is read may be one of the corpus, even several times
 
 
 def show_similar(

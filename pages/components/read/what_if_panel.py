@@ -39,7 +39,6 @@ def in_words(changed: WhatIf, reading: Reading) -> str:
 def show_both(
     changed: WhatIf,
     reading: Reading,
-    labels: Sequence[str],
     time: int,
     names: tuple[str, str],
     theme: Theme,
@@ -52,7 +51,7 @@ def show_both(
     there = changed.pairs[:, 1]
     panel_chart(
         two_readings(
-            labels=labels,
+            labels=reading.names,
             names=names,
             followed=before.classes[before.followed],
             probabilities=(before.probabilities, changed.on_first(after.probabilities[there])),
@@ -74,7 +73,7 @@ _FEW_WORDS, _LEAST = 1_000, 4
 """The vocabulary to begin with, small enough that it makes a difference, and the smallest one."""
 
 
-def show_what_if(reading: Reading, names: Sequence[str], time: int, theme: Theme) -> None:
+def show_what_if(reading: Reading, time: int, theme: Theme) -> None:
     """Drop or replace the token at the cursor."""
     unit = reading.unit
     review = reading.trace.review
@@ -112,10 +111,10 @@ def show_what_if(reading: Reading, names: Sequence[str], time: int, theme: Theme
         more += f" No longer in the window: {named(changed.fell_out)}."
     versions = ("as it is", f"with “{by}”" if by else "without it")
     saved_as = f"gatescope-{reading.model.name}-another-word"
-    show_both(changed, reading, names, time, versions, theme, saved_as=saved_as, more=more)
+    show_both(changed, reading, time, versions, theme, saved_as=saved_as, more=more)
 
 
-def show_other_window(reading: Reading, names: Sequence[str], time: int, theme: Theme) -> None:
+def show_other_window(reading: Reading, time: int, theme: Theme) -> None:
     """Read the text with another vocabulary size or maximum length."""
     text = reading.model.config.text
     vocabulary, length = st.columns(2, gap="medium")
@@ -156,4 +155,4 @@ def show_other_window(reading: Reading, names: Sequence[str], time: int, theme: 
         f"of them ({share:.0%})."
     )
     saved_as = f"gatescope-{reading.model.name}-another-window"
-    show_both(changed, reading, names, time, ("as it is", "with these"), theme, saved_as=saved_as)
+    show_both(changed, reading, time, ("as it is", "with these"), theme, saved_as=saved_as)

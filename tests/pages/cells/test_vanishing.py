@@ -186,12 +186,17 @@ def test_a_corpus_that_was_added_again_is_read_again(monkeypatch):
     assert len({of_reviews([(network, SimpleNamespace(mark=mark))]) for mark in "xyx"}) == 2
 
 
-def test_without_a_network_a_text_or_a_box_it_says_what_is_missing(open_app, make_model):
+def test_without_a_network_a_text_a_box_or_a_corpus_it_says_what_is_missing(
+    open_app, make_model, make_own_model
+):
     assert "nothing to measure" in said(open_app("cells"))
     make_model("gru")
     assert "Type a text in the box at the top" in said(open_app("cells", review_text=" "))
     app = open_app("cells", {"variant": "indrnn"})
     assert "Where there is no box, pick a cell at the top that has a trained network." in said(app)
+    make_own_model("mine", "a", "b")
+    app = open_app("cells", {"networks": "mine", "reach_of": "Validation texts"})
+    assert "The texts of tickets are not ready on this machine" in said(app)
 
 
 def test_of_several_layers_the_top_one_is_measured_and_named(open_app, make_model):
@@ -203,12 +208,6 @@ def test_of_several_layers_the_top_one_is_measured_and_named(open_app, make_mode
     read = trace(model, text, layer=2)
     np.testing.assert_allclose(drawn(app)[1], attribute(model, read).connectivity["h"][::-1], rtol=1e-4)
     assert "top layer" not in said(open_app("cells", {"networks": "one"}))
-
-
-def test_texts_of_ones_own_are_not_called_reviews(open_app, make_own_model):
-    make_own_model("mine", "a", "b")
-    app = open_app("cells", {"networks": "mine", "reach_of": "Validation texts"})
-    assert "The texts of tickets are not ready on this machine" in said(app)
 
 
 def curve(network, norms):

@@ -77,21 +77,16 @@ def test_what_a_chart_draws_is_exported_a_row_a_time_step(
     assert set(columns.split()) <= set(rows)
 
 
-def test_padding_is_exported_with_every_time_step_of_each_case(open_read, files):
-    open_read("Padding", max_length=40)
-    rows = table(files, "gatescope-model-padding.csv")
-    assert rows.groupby("case").size().to_dict() == {
-        "padding skipped": STEPS,
-        "read, at the front": 40,
-        "read, at the end": 40,
-    }
-
-
-def test_the_plane_is_exported_with_the_path_and_all_other_states(open_read, files, settle):
-    settle(open_read("The plane of states"))
+def test_padding_is_exported_with_every_time_step_of_each_case_and_the_plane_with_all_other_states(
+    open_read, files, settle
+):
+    app = open_read("Padding", max_length=40)
+    lengths = table(files, "gatescope-model-padding.csv").groupby("case").size().to_dict()
+    assert lengths == {"padding skipped": STEPS, "read, at the front": 40, "read, at the end": 40}
+    put(app, read_panel="The plane of states")
+    settle(app)
     rows = table(files, "gatescope-model-plane.csv")
-    assert (rows["review"] == "this").sum() == STEPS
-    assert (rows["review"] == "other").sum() == 5_000
+    assert rows["review"].value_counts().to_dict() == {"this": STEPS, "other": 5_000}
 
 
 def test_a_table_is_made_only_when_it_is_asked_for(open_read, files, monkeypatch):
@@ -171,25 +166,19 @@ def test_a_link_to_a_text_that_stood_here_before_opens_it_after_a_visit_to_anoth
     assert app.session_state["review_text"] == TEXT
 
 
-def test_an_example_that_is_picked_takes_the_place_of_the_text_of_a_link(open_link):
-    app = open_link(text=pack(TEXT))
-    app.get_by_key("example").set_value(VERDICT_EXAMPLES[1].title).run()
-    assert app.session_state["review_text"] == VERDICT_EXAMPLES[1].text
-    assert "text" not in app.query_params
-
-
-def test_a_text_handed_over_by_another_page_goes_before_that_of_the_address(open_app, make_model):
-    make_model("model")
-    app = open_app("read", {"text": pack(TEXT)}, review_handed_over="the film is dull")
-    assert app.session_state["review_text"] == "the film is dull"
-    assert app.query_params["text"] == pack("the film is dull")
-
-
-def test_the_text_of_a_link_goes_before_an_example_in_the_same_address(open_link):
+def test_a_text_handed_over_goes_before_the_text_of_a_link_and_that_before_an_example_until_one_is_picked(
+    open_app, open_link
+):
     app = open_link(text=pack(TEXT), example=VERDICT_EXAMPLES[2].title)
     assert app.session_state["review_text"] == TEXT
     assert app.run().session_state["review_text"] == TEXT
     assert app.get_by_key("example").value is None
+    app.get_by_key("example").set_value(VERDICT_EXAMPLES[1].title).run()
+    assert app.session_state["review_text"] == VERDICT_EXAMPLES[1].text
+    assert "text" not in app.query_params
+    app = open_app("read", {"text": pack(TEXT)}, review_handed_over="the film is dull")
+    assert app.session_state["review_text"] == "the film is dull"
+    assert app.query_params["text"] == pack("the film is dull")
 
 
 @pytest.mark.parametrize("damaged", [pack(TEXT)[:-5], "", "<b>", pack("x" * 1_000_001)])

@@ -107,16 +107,12 @@ def test_the_caption_counts_the_pairs_that_counting_words_can_not_set_apart(open
     assert f"In {same} of the {len(PAIRS)} pairs" in texts(open_panel(), "caption")
 
 
-def test_the_phenomenon_comes_from_the_address_and_goes_there(open_panel):
+def test_the_address_chooses_the_phenomenon_and_the_sentence_that_the_page_reads_is_marked(open_panel):
     app = open_panel(phenomenon="double_negation")
     assert listed(app)["label"] == "Pairs of sentences: Double negation"
     app.get_by_key("phenomenon").set_value("plain").run()
     assert listed(app)["label"] == "Pairs of sentences: Plain opinion"
     assert app.query_params["phenomenon"] in ("plain", ["plain"])
-
-
-def test_the_sentence_that_the_page_reads_is_marked_in_the_list(open_panel):
-    app = open_panel()
     sentence = listed(app)["pairs"][2][1]["text"]
     assert listed(put(app, review_text=sentence))["read"] == sentence
 

@@ -10,7 +10,7 @@ from rnn_core.config.run import RunConfig
 from rnn_core.data.examples import EXAMPLE_REVIEWS, VERDICT_EXAMPLES
 from rnn_core.runs.run import FAILED, FINISHED
 from rnn_core.runs.store import Store
-from tests.pages.elements import body, data_of, figures, given, put, walk
+from tests.pages.elements import as_written, body, data_of, figures, given, put, walk
 
 pytestmark = pytest.mark.slow  # it draws many pages
 
@@ -70,20 +70,16 @@ def test_the_equation_shown_is_that_of_the_model(open_app, make_model, reset):
     assert ("+ d)" in app.get("markdown")[-1].value or "+ d)" in app.latex[-1].value) == (reset == "after")
 
 
-def test_the_address_picks_the_model(open_app, make_model):
+def test_the_address_picks_the_model_and_an_unknown_one_is_said(open_app, make_model):
     make_model("a-gru")
     make_model("b-lstm", cell="lstm")
     app = open_app("read", {"model": "b-lstm"})
     assert app.selectbox[0].value == "b-lstm"
     app.selectbox[0].set_value("a-gru").run()
     assert app.query_params["model"] in ("a-gru", ["a-gru"])
-
-
-def test_an_unknown_model_in_the_address_is_said(open_app, make_model):
-    make_model("gru")
     app = open_app("read", {"model": "../secrets"})
     assert "not on this machine" in app.warning[0].value
-    assert app.selectbox[0].value == "gru"
+    assert app.selectbox[0].value == "a-gru"
 
 
 def test_a_damaged_model_is_named_and_another_can_be_picked(open_app, make_model):
@@ -115,21 +111,14 @@ def test_a_model_that_was_scored_or_trained_again_is_loaded_again(open_app, make
         (" \n ", "Type a review"),
         ("... —", "no word in this text"),
         ("word " * 200_001, "1,000,000"),
+        ("word " * 100_000, "more words cut off"),
     ],
-    ids=["empty", "blank", "no word", "far too long"],
+    ids=["empty", "blank", "no word", "far too long", "too long"],
 )
-def test_a_text_that_can_not_be_read_gets_a_sentence(open_app, make_model, text, says):
+def test_a_text_that_can_not_be_read_whole_gets_a_sentence(open_app, make_model, text, says):
     make_model("gru")
-    app = open_app("read", review_text="the film")
-    put(app, review_text=text)
-    assert says in [*app.info, *app.warning][0].value
-
-
-def test_a_hundred_thousand_words_get_an_answer(open_app, make_model):
-    make_model("gru")
-    app = open_app("read", review_text="word " * 100_000)
-    assert not app.warning
-    assert "more words cut off" in all_drawn(app)
+    app = put(open_app("read", review_text="the film"), review_text=text)
+    assert says in as_written(app) + all_drawn(app)
 
 
 def test_picking_an_example_puts_it_in_the_box_and_typing_lets_go_of_it(open_app, make_model):
@@ -200,7 +189,9 @@ def finished(make_model):
     return finish
 
 
-def test_the_run_that_finished_last_in_this_browser_is_offered_first_and_opened(open_app, finished):
+def test_the_run_that_finished_last_in_this_browser_is_offered_first_and_opened_also_after_a_reload(
+    open_app, finished, monkeypatch
+):
     first, last, failed, _ = finished(), finished(), finished(FAILED), finished()
     for begun in ([first, last, failed], [failed, last, first]):
         app = open_app("read", runs_begun=begun)
@@ -209,6 +200,9 @@ def test_the_run_that_finished_last_in_this_browser_is_offered_first_and_opened(
         assert [*app.selectbox[0].proto.options][:1] == [app.selectbox[0].format_func(last)]
     assert open_app("read").get_by_key("model_picked").value == "reader"
     assert open_app("read", runs_begun=[failed]).get_by_key("model_picked").value == "reader"
+    cookies = {"gatescope_runs": f"{first}.{last}.not-a-run"}
+    monkeypatch.setattr(type(st.context), "cookies", property(lambda _: cookies))
+    assert open_app("read").get_by_key("model_picked").value == last
 
 
 def test_a_link_goes_before_the_run_that_finished_last_and_so_does_what_is_picked(open_app, finished):
@@ -221,13 +215,6 @@ def test_a_link_goes_before_the_run_that_finished_last_and_so_does_what_is_picke
         app.switch_page("pages/read.py").run()
         assert app.get_by_key("model_picked").value == expected
         app.get_by_key("model_picked").set_value("reader").run()
-
-
-def test_the_runs_of_a_browser_outlive_a_reload(open_app, finished, monkeypatch):
-    first, last = finished(), finished()
-    cookies = {"gatescope_runs": f"{first}.{last}.not-a-run"}
-    monkeypatch.setattr(type(st.context), "cookies", property(lambda _: cookies))
-    assert open_app("read").get_by_key("model_picked").value == last
 
 
 def test_a_key_behind_400_tokens_sends_at_most_75_kb_beside_its_heat_map(open_app, make_model):
