@@ -11,7 +11,7 @@ def checked(monkeypatch):
     """Plotly raises an error where a trace or a layout has a part or a value that it does not know."""
     build = FigureBuilder.build
 
-    def build_checked(builder: FigureBuilder) -> go.Figure:
+    def build_checked(builder):
         figure = build(builder)
         go.Figure(figure.to_dict())
         return figure

@@ -8,46 +8,32 @@ import pytest
 from rnn_core.figures.cell_figures import form_bars, played_states, time_constants
 from rnn_core.figures.colours import DARK, LIGHT, colour_of
 from rnn_core.symbols import CELLS
+from tests.figures.drawn import texts
 
 LSTM = CELLS["lstm"]
 STATES = {"h": np.array([[0.1, 0.9], [0.2, 0.8], [0.3, 0.7]]), "c": np.array([[4.0, 0], [5.0, 0], [6.0, 1]])}
 
 
-def test_each_state_of_each_unit_is_drawn_and_those_of_the_shown_one_are_named() -> None:
+def test_each_state_of_each_unit_is_drawn_and_those_of_the_shown_one_are_named_with_the_step_marked():
     figure = played_states(LSTM, STATES, unit=1, time=0, theme=LIGHT)
-    assert [list(line.y) for line in figure.data] == [
-        [0.1, 0.2, 0.3],
-        [0.9, 0.8, 0.7],
-        [4.0, 5.0, 6.0],
-        [0.0, 0.0, 1.0],
-    ]
+    assert [list(line.y) for line in figure.data] == [[0.1, 0.2, 0.3], [0.9, 0.8, 0.7], [4, 5, 6], [0, 0, 1]]
     assert list(figure.data[0].x) == [0, 1, 2]
-    assert figure.data[1].line.color == colour_of(LSTM["h"])
-    assert figure.data[0].line.color != figure.data[1].line.color
-    assert [note.text for note in figure.layout.annotations] == ["h", "c"]
-
-
-def test_the_axis_holds_bounded_states_whole_and_grows_with_what_has_no_bounds() -> None:
-    low, high = played_states(LSTM, STATES, unit=0, time=0, theme=DARK).layout.yaxis.range
-    assert low < -1
-    assert high > 6
-    one = {"h": np.array([[0.1], [0.2]])}
-    low, high = played_states(CELLS["elman"], one, unit=0, time=0, theme=DARK).layout.yaxis.range
-    assert -1.2 < low < -1 < 1 < high < 1.2
-
-
-def test_the_time_step_that_is_drawn_beside_is_marked() -> None:
+    assert figure.data[1].line.color == colour_of(LSTM["h"]) != figure.data[0].line.color
+    assert texts(figure) == ["h", "c"]
     (mark,) = played_states(LSTM, STATES, unit=0, time=1, theme=LIGHT).layout.shapes
     assert (mark.x0, mark.x1) == (1, 2)
 
 
-def test_a_value_that_is_no_number_spoils_nothing() -> None:
-    states = {"h": np.array([[0.1], [np.inf], [np.nan]])}
-    figure = played_states(CELLS["elman"], states, unit=0, time=0, theme=LIGHT)
-    assert np.isfinite(figure.layout.yaxis.range).all()
+def test_the_axis_holds_bounded_states_whole_and_grows_with_what_has_no_bounds_but_for_no_number():
+    low, high = played_states(LSTM, STATES, unit=0, time=0, theme=DARK).layout.yaxis.range
+    assert low < -1 < 6 < high
+    for values in ([[0.1], [0.2]], [[0.1], [np.inf], [np.nan]]):
+        one = {"h": np.array(values)}
+        low, high = played_states(CELLS["elman"], one, unit=0, time=0, theme=DARK).layout.yaxis.range
+        assert -1.2 < low < -1 < 1 < high < 1.2
 
 
-def test_units_stand_in_the_order_in_which_they_forget_and_one_that_never_does_is_left_out() -> None:
+def test_units_stand_in_the_order_in_which_they_forget_and_one_that_never_does_is_left_out():
     values = np.array([3.0, math.inf, 0.5, 40.0])
     (dots,) = time_constants(values, LIGHT).data
     assert [unit for unit, _ in dots.customdata] == [2, 0, 3]
@@ -58,14 +44,10 @@ def test_units_stand_in_the_order_in_which_they_forget_and_one_that_never_does_i
 TIMES = {"naive": 210.0, "fused": 180.0, "sequence": 90.0, "torch": 81.0, "floor": 60.0}
 
 
-def labels(figure) -> list[str]:
-    return [note.text for note in figure.layout.annotations]
-
-
-def test_each_bar_has_its_number_and_how_the_sequence_form_does_against_it() -> None:
+def test_each_bar_has_its_number_and_how_the_sequence_form_does_against_it():
     figure = form_bars(TIMES, torch_name="nn.GRU", theme=LIGHT)
     assert list(figure.data[0].x) == [210, 180, 90, 81]
-    assert labels(figure)[:4] == [
+    assert texts(figure)[:4] == [
         "<b>Naive</b>  210 ms, sequence 2.3 times faster",
         "<b>Fused</b>  180 ms, sequence 2.0 times faster",
         "<b>Sequence</b>  90 ms",
@@ -74,7 +56,7 @@ def test_each_bar_has_its_number_and_how_the_sequence_form_does_against_it() -> 
 
 
 @pytest.mark.parametrize("floor", [20.0, 150.0])
-def test_the_floor_is_a_line_whose_label_stays_inside(floor: float) -> None:
+def test_the_floor_is_a_line_whose_label_stays_inside(floor):
     figure = form_bars({**TIMES, "floor": floor}, torch_name="nn.GRU", theme=DARK)
     [line] = figure.layout.shapes
     assert line.x0 == line.x1 == floor
@@ -83,7 +65,7 @@ def test_the_floor_is_a_line_whose_label_stays_inside(floor: float) -> None:
     assert label.xanchor == ("left" if floor < 105 else "right")
 
 
-def test_what_was_not_measured_is_left_out() -> None:
+def test_what_was_not_measured_is_left_out():
     figure = form_bars({"naive": 4.0}, torch_name="nn.RNN", theme=LIGHT)
-    assert labels(figure) == ["<b>Naive</b>  4 ms"]
+    assert texts(figure) == ["<b>Naive</b>  4 ms"]
     assert not figure.layout.shapes

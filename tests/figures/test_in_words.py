@@ -75,22 +75,25 @@ def test_of_one_token_and_of_numbers_that_are_none_nothing_is_said(probabilities
     assert layers_in_words(labels, "positive", np.array([[0.1, 0.2, 0.3], [0.1, np.nan, 0.3]])) == ""
 
 
-def test_the_layer_that_changes_the_verdict_most_is_named_with_the_token_at_which_it_does():
-    by_layer = np.array([[0.5, 0.71, 0.6], [0.5, 0.12, 0.3]])
-    assert layers_in_words(LABELS, "positive", by_layer) == (
-        "Layer 2 changes the verdict most at “best”, from 71% by layer 1 to 12% positive."
-    )
-    three = np.vstack([by_layer, [0.5, 0.12, 0.95]])
-    assert layers_in_words(LABELS, "positive", three) == (
-        "Layer 3 changes the verdict most at “film”, from 30% by layer 2 to 95% positive."
-    )
-
-
-def test_a_layer_that_changes_little_is_said_to():
-    by_layer = np.array([[0.5, 0.71, 0.6], [0.51, 0.7, 0.64]])
-    assert layers_in_words(LABELS, "positive", by_layer) == (
-        "Layer 2 never changes the verdict by 5% or more in this text."
-    )
+@pytest.mark.parametrize(
+    ("by_layer", "said"),
+    [
+        (
+            [[0.5, 0.71, 0.6], [0.5, 0.12, 0.3]],
+            "Layer 2 changes the verdict most at “best”, from 71% by layer 1 to 12% positive.",
+        ),
+        (
+            [[0.5, 0.71, 0.6], [0.5, 0.12, 0.3], [0.5, 0.12, 0.95]],
+            "Layer 3 changes the verdict most at “film”, from 30% by layer 2 to 95% positive.",
+        ),
+        (
+            [[0.5, 0.71, 0.6], [0.51, 0.7, 0.64]],
+            "Layer 2 never changes the verdict by 5% or more in this text.",
+        ),
+    ],
+)
+def test_the_layer_that_changes_the_verdict_most_is_named_with_the_token_at_which_it_does(by_layer, said):
+    assert layers_in_words(LABELS, "positive", np.array(by_layer)) == said
 
 
 def test_the_token_that_contributes_most_is_named_by_both_ways_to_ask():
@@ -104,21 +107,19 @@ def test_the_token_that_contributes_most_is_named_by_both_ways_to_ask():
     assert contributions_in_words(LABELS, np.zeros(3), linear) == ""
 
 
-@pytest.mark.parametrize(
-    ("update", "said"),
-    [
+def test_at_the_cursor_the_larger_part_of_the_update_is_named():
+    for update, said in (
         (
             GatedUpdate(kept=3, written=1.3, dropped=0.8),
-            "At “best” what is written is larger than what is dropped, 1.30 against 0.80 (norms).",
+            "what is written is larger than what is dropped, 1.30 against 0.80",
         ),
         (
             PlainUpdate(word=0.5, memory=2, slope=None),
-            "At “best” the memory is larger than what is read, 2.00 against 0.50 (norms).",
+            "the memory is larger than what is read, 2.00 against 0.50",
         ),
-    ],
-)
-def test_at_the_cursor_the_larger_part_of_the_update_is_named(update, said):
-    assert update_in_words(LABELS, Cursor(time=1, update=update, moved={})) == said
+    ):
+        found = update_in_words(LABELS, Cursor(time=1, update=update, moved={}))
+        assert found == f"At “best” {said} (norms)."
 
 
 def test_two_readings_are_said_by_where_they_end():

@@ -13,27 +13,25 @@ from rnn_core.figures.inside import reach, reach_over_training, saturation, stat
 from rnn_core.nn.classifier import Classifier
 from rnn_core.symbols import CELLS as DECLARED
 from rnn_core.training.gradient_flow import look_inside
-from rnn_core.training.history import History, history
+from rnn_core.training.history import history
 
 CELLS = ["elman", "gru", "lstm"]
 
 
-def looked_into(cell: str, looks: int = 3, T: int = 60, layers: int = 1) -> History:
+def looked_into(cell, looks=3, T=60, layers=1):
     torch.manual_seed(1)
     classifier = Classifier(ModelConfig(cell=cell, hidden_size=4, embedding_size=3, layers=layers), 20)
     ids, lengths = torch.randint(3, 20, (5, T)), torch.tensor([T, T - 3, 9, 4, 1])
-    records = [
-        {
-            "kind": "validation", "optimizer_step": step, "epoch": step / 4, "seconds": 1.0, "loss": 0.5,
-            "accuracy": 0.5, "inside": look_inside(classifier, ids, lengths, torch.ones(5)),
-        }
-        for step in range(1, looks + 1)
-    ]  # fmt: skip
+    record = {"kind": "validation", "seconds": 1.0, "loss": 0.5, "accuracy": 0.5}
+    records = []
+    for step in range(1, looks + 1):
+        seen = look_inside(classifier, ids, lengths, torch.ones(5))
+        records.append({**record, "optimizer_step": step, "epoch": step / 4, "inside": seen})
     return history(cell, records)
 
 
 @pytest.mark.parametrize("cell", CELLS)
-def test_the_reach_is_the_last_look_at_each_distance(cell: str) -> None:
+def test_the_reach_is_the_last_look_at_each_distance(cell):
     run = looked_into(cell)
     seen = run.inside[-1][1]
     figure = reach([run], LIGHT)
@@ -46,43 +44,40 @@ def test_the_reach_is_the_last_look_at_each_distance(cell: str) -> None:
         assert figure.data[1].line.color == REMEMBERS_CELL
 
 
-def test_several_runs_stand_on_the_same_axes_in_their_colours() -> None:
+def test_several_runs_stand_on_the_same_axes_in_their_colours():
     runs = [looked_into(cell) for cell in CELLS]
     for draw in (reach, state_norms):
         figure = draw(runs, LIGHT)
         assert [line.line.color for line in figure.data] == [run_colour(place) for place in (0, 1, 2, 2)]
 
 
-def with_gradients(name: str, *looks: list[float]) -> History:
+def with_gradients(*looks):
     """As it was seen at each evaluation, at the distances 0, 1, 2, ..."""
     made = looked_into("gru", len(looks))
-    inside = tuple(
-        (
-            epoch,
-            {**seen, "gradients": {"h": values}, "norms": {"h": values}, "distance": [*range(len(values))]},
-        )
-        for (epoch, seen), values in zip(made.inside, looks, strict=True)
-    )
-    return dataclasses.replace(made, name=name, inside=inside)
+    inside = []
+    for (epoch, seen), values in zip(made.inside, looks, strict=True):
+        by_letter = {"gradients": {"h": values}, "norms": {"h": values}, "distance": [*range(len(values))]}
+        inside.append((epoch, seen | by_letter))
+    return dataclasses.replace(made, name="made", inside=tuple(inside))
 
 
-def test_a_gradient_that_vanishes_is_drawn_and_said_as_it_is_and_never_at_a_floor() -> None:
+def test_a_gradient_that_vanishes_is_drawn_and_said_as_it_is_and_never_at_a_floor():
     """1e-12 (on Read 1e-9) looked like a plateau where 2.5e-17 was measured."""
     values = [1e-2, 1e-9, 2.5e-17, 0.0, 3e-30]
-    line, zeros = reach([with_gradients("made", values)], LIGHT).data
+    figure = reach([with_gradients(values)], LIGHT)
+    line, zeros = figure.data
     assert [*line.y[:3], line.y[4]] == pytest.approx([1e-2, 1e-9, 2.5e-17, 3e-30], rel=1e-12)
     assert math.isnan(line.y[3])
     assert [place for place, y in zip(zeros.customdata, zeros.y, strict=True) if not math.isnan(y)] == [3]
     assert "exactly 0" in zeros.hovertemplate
-    axis = reach([with_gradients("made", values)], LIGHT).layout.yaxis
-    assert axis.range[0] < -31
-    assert axis.range[1] > -2
+    axis = figure.layout.yaxis
+    assert axis.range[0] < -31 < -2 < axis.range[1]
     assert axis.ticktext[-1] == "0"
     assert zeros.y[3] == axis.tickvals[-1] < 1e-31
 
 
-def test_the_heat_map_says_the_values_themselves() -> None:
-    [heat] = reach_over_training(with_gradients("made", [0.1, 2.5e-17, 0.0], [0.3, 1e-3, 1e-4]), LIGHT).data
+def test_the_heat_map_says_the_values_themselves():
+    [heat] = reach_over_training(with_gradients([0.1, 2.5e-17, 0.0], [0.3, 1e-3, 1e-4]), LIGHT).data
     assert heat.customdata.tolist() == [[0.1, 0.3], [2.5e-17, 1e-3], [0.0, 1e-4]]
     assert "customdata" in heat.hovertemplate
     assert heat.z[1][0] == pytest.approx(math.log10(2.5e-17))
@@ -92,10 +87,10 @@ def test_the_heat_map_says_the_values_themselves() -> None:
 @pytest.mark.parametrize(
     "values", [[0.2, 0.3], [0.5, 0.5], [1e-30, 1.0], [0.0, 0.0], [0.013, 0.9], [1e-38, 1e3]]
 )
-def test_ticks_are_few_at_least_two_and_all_different(values: list[float]) -> None:
+def test_ticks_are_few_at_least_two_and_all_different(values):
     """The picture had none where all lay between two powers of ten, one for each where they spanned thirty,
     and the colour bar said 10^-1 four times."""
-    run = with_gradients("made", values)
+    run = with_gradients(values)
     axis, bar = reach([run], LIGHT).layout.yaxis, reach_over_training(run, LIGHT).data[0].colorbar
     for ticks in (axis.ticktext, bar.ticktext):
         assert 2 <= len(ticks) <= 7
@@ -104,7 +99,7 @@ def test_ticks_are_few_at_least_two_and_all_different(values: list[float]) -> No
     assert len(inside) == len(axis.tickvals)
 
 
-def test_weights_have_marks_and_dashes_of_their_own_and_no_colour_of_a_run() -> None:
+def test_weights_have_marks_and_dashes_of_their_own_and_no_colour_of_a_run():
     figure = weight_norms(looked_into("lstm"), LIGHT)
     runs = {run_colour(place) for place in range(8)}
     assert not runs & {line.line.color for line in figure.data}
@@ -112,45 +107,35 @@ def test_weights_have_marks_and_dashes_of_their_own_and_no_colour_of_a_run() -> 
 
 
 @pytest.mark.parametrize("cell", CELLS)
-def test_the_heat_map_has_a_column_for_each_look(cell: str) -> None:
+def test_each_gate_is_drawn_in_the_colour_of_its_role_and_each_look_is_a_column_of_the_heat_map(cell):
     run = looked_into(cell)
-    [heat] = reach_over_training(run, DARK).data
-    assert len(heat.x) == 3
-    assert heat.z.shape == (len(run.inside[0][1]["distance"]), 3)
-
-
-@pytest.mark.parametrize("cell", CELLS)
-def test_each_gate_is_drawn_in_the_colour_of_its_role_and_named_beside_its_line(cell: str) -> None:
-    run = looked_into(cell)
-    figure = saturation(run, cell, LIGHT)
-    gates = list(run.inside[-1][1]["gates"])
-    assert [line.line.color for line in figure.data] == [
-        colour_of(DECLARED[cell][letter]) for letter in gates for _ in range(2)
-    ]
+    last, figure = run.inside[-1][1], saturation(run, cell, LIGHT)
+    colours = [colour_of(DECLARED[cell][letter]) for letter in last["gates"] for _ in range(2)]
+    assert [line.line.color for line in figure.data] == colours
     assert len(figure.layout.annotations) == len(figure.data)
+    [heat] = reach_over_training(run, DARK).data
+    assert heat.z.shape == (len(last["distance"]), len(heat.x)) == (len(last["distance"]), 3)
 
 
 @pytest.mark.parametrize("cell", CELLS)
-def test_names_beside_the_lines_never_stand_over_each_other(cell: str) -> None:
+def test_names_beside_the_lines_never_stand_over_each_other(cell):
     run = looked_into(cell)
     for figure in (saturation(run, cell, LIGHT), weight_norms(run, LIGHT)):
         low, high = figure.layout.yaxis.range
         heights = sorted(note.y for note in figure.layout.annotations)
-        assert low <= heights[0]
-        assert heights[-1] <= high
+        assert low <= heights[0] <= heights[-1] <= high
         assert min(above - below for below, above in pairwise(heights)) > 0.08 * (high - low)
 
 
-@pytest.mark.parametrize("draw", [reach_over_training, weight_norms])
-def test_without_a_look_nothing_is_drawn_and_nothing_fails(draw) -> None:
-    figure = draw(history("none", []), LIGHT)
-    assert all(not len(line.x or ()) for line in figure.data)
-    assert len(saturation(history("none", []), "gru", LIGHT).data) == 0
-    assert len(reach([history("none", [])], LIGHT).data) == 0
+def test_without_a_look_nothing_is_drawn_and_nothing_fails():
+    none = history("none", [])
+    drawn = [reach_over_training(none, LIGHT), weight_norms(none, LIGHT), saturation(none, "gru", LIGHT)]
+    for figure in (*drawn, reach([none], LIGHT), state_norms([none], LIGHT)):
+        assert all(not len(line.x or ()) for line in figure.data)
 
 
 @pytest.mark.parametrize("layer", [1, 2])
-def test_of_a_stack_the_chosen_layer_is_drawn(layer: int) -> None:
+def test_of_a_stack_the_chosen_layer_is_drawn(layer):
     run = looked_into("gru", layers=2)
     assert run.layers == 2
     shown = run.at_layer(layer)
@@ -162,7 +147,7 @@ def test_of_a_stack_the_chosen_layer_is_drawn(layer: int) -> None:
     assert names == {"W", "U", "embedding", "head"}
 
 
-def test_a_gradient_that_is_no_number_in_a_lower_layer_is_nan() -> None:
+def test_a_gradient_that_is_no_number_in_a_lower_layer_is_nan():
     run = looked_into("gru", layers=2)
     look = {**run.inside[0][1], "below": [{"gradients": {"h": [None, 1.0]}, "norms": {}, "gates": {}}]}
     record = {"kind": "validation", "optimizer_step": 1, "epoch": 1.0, "inside": look}

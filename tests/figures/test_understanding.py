@@ -3,20 +3,20 @@
 import itertools
 
 import numpy as np
-import plotly.graph_objects as go
 import pytest
 
 from rnn_core.config.identity import CLASSES
 from rnn_core.data.probes.pairs import PHENOMENA, Pair
-from rnn_core.figures.colours import DARK, LIGHT, Theme
+from rnn_core.figures.colours import DARK, LIGHT
 from rnn_core.figures.scores import confusion_matrix
 from rnn_core.figures.understanding import GUESSING, ShareRow, share_fields, understanding
 from rnn_core.models.probing import ProbeScores
+from tests.figures.drawn import texts
 
 PAIRS = [Pair(key, f"good {key} {number}", f"bad {key} {number}") for key in PHENOMENA for number in range(4)]
 
 
-def answers(*right: int) -> ProbeScores:
+def answers(*right):
     """Of the four pairs of the first phenomena so many are right; all other sentences count as positive."""
     probabilities = np.full((len(PAIRS), 2), 0.9)
     for place, count in enumerate(right):
@@ -24,15 +24,11 @@ def answers(*right: int) -> ProbeScores:
     return ProbeScores(pairs=PAIRS, probabilities=probabilities)
 
 
-def draw(theme: Theme = LIGHT, chosen: str = "negation", **scores: ProbeScores) -> go.Figure:
+def draw(theme=LIGHT, chosen="negation", **scores):
     return understanding(scores or {"one": answers(3, 1), "other": answers(4)}, chosen, theme)
 
 
-def titles(figure: go.Figure) -> list[str]:
-    return [note.text for note in figure.layout.annotations]
-
-
-def test_each_network_has_a_bar_of_pairs_before_a_bar_of_sentences_all_pairs_first() -> None:
+def test_each_network_has_a_bar_of_pairs_before_a_bar_of_sentences_all_pairs_first():
     sentences, pairs, other_sentences, other_pairs, _ = draw().data
     assert list(pairs.x[:4]) == pytest.approx([4 / 56, 0.75, 0.25, 0])
     assert list(sentences.x[:4]) == pytest.approx([0.5 + 2 / 56, 0.875, 0.625, 0.5])
@@ -40,14 +36,12 @@ def test_each_network_has_a_bar_of_pairs_before_a_bar_of_sentences_all_pairs_fir
     assert list(other_sentences.x[:3]) == pytest.approx([0.5 + 2 / 56, 1, 0.5])
     assert list(pairs.y) == list(sentences.y)
     assert all(above < below for above, below in zip(pairs.y, other_pairs.y, strict=True))
-
-
-def test_the_second_network_is_hatched_so_that_colour_alone_says_nothing() -> None:
+    # The second network is hatched, so that colour alone says nothing.
     assert [bars.marker.pattern.shape for bars in draw().data[:4]] == ["", "", "/", "/"]
 
 
-def test_each_number_of_each_bar_is_written() -> None:
-    written = titles(draw(one=answers(3, 1)))
+def test_each_number_of_each_bar_is_written():
+    written = texts(draw(one=answers(3, 1)))
     assert {"All 56 pairs", *PHENOMENA.values()} <= {
         text.removeprefix("<b>").removesuffix("</b>") for text in written
     }
@@ -56,7 +50,7 @@ def test_each_number_of_each_bar_is_written() -> None:
     assert len(shares) == 2 * (1 + len(PHENOMENA))
 
 
-def test_a_row_says_which_phenomenon_was_clicked_and_counts_what_is_right() -> None:
+def test_a_row_says_which_phenomenon_was_clicked_and_counts_what_is_right():
     rows = draw().data[-1]
     assert list(rows.customdata) == list(PHENOMENA)
     assert rows.text[0] == "one: 3 of 4 pairs, 7 of 8 sentences<br>other: 4 of 4 pairs, 8 of 8 sentences"
@@ -66,31 +60,22 @@ def test_a_row_says_which_phenomenon_was_clicked_and_counts_what_is_right() -> N
     assert all(end == start for (_, end), (start, _) in itertools.pairwise(edges))
 
 
-def test_the_row_of_the_phenomenon_chosen_is_marked() -> None:
-    for chosen in PHENOMENA:
+def test_the_row_of_the_phenomenon_chosen_is_marked_and_in_every_row_what_guessing_gets():
+    for place, chosen in enumerate(PHENOMENA):
         figure = draw(chosen=chosen)
         [shade, beside] = [shape for shape in figure.layout.shapes if shape.type == "rect"]
-        middle = figure.data[-1].y[list(PHENOMENA).index(chosen)]
-        assert (shade.y0 + shade.y1) / 2 == (beside.y0 + beside.y1) / 2 == middle
-
-
-def test_what_guessing_gets_is_marked_in_every_row() -> None:
-    figure = draw()
+        assert (shade.y0 + shade.y1) / 2 == (beside.y0 + beside.y1) / 2 == figure.data[-1].y[place]
     for share in GUESSING.values():
-        lines = [shape for shape in figure.layout.shapes if shape.x0 == shape.x1 == share]
+        lines = [shape for shape in draw().layout.shapes if shape.x0 == shape.x1 == share]
         assert len(lines) == 1 + len(PHENOMENA)
 
 
-def test_one_network_has_lower_rows_and_markup_in_its_name_is_text() -> None:
-    figure = draw(**{"<b>one</b>": answers()})
+def test_one_network_has_lower_rows_and_markup_in_its_name_is_text():
+    figure = draw(DARK, **{"<b>one</b>": answers()})
+    assert figure.layout.plot_bgcolor == DARK.background
     assert len(figure.data) == 3
     assert figure.layout.height < draw().layout.height
-    assert any("&lt;b&gt;one&lt;/b&gt;" in text for text in titles(figure))
-
-
-def test_each_theme_has_its_background() -> None:
-    for theme in (LIGHT, DARK):
-        assert draw(theme).layout.plot_bgcolor == theme.background
+    assert any("&lt;b&gt;one&lt;/b&gt;" in text for text in texts(figure))
 
 
 ROWS = [
@@ -127,20 +112,16 @@ def test_a_line_sets_the_first_models_apart_where_there_are_others(beside, lines
     assert {line.x0 for line in figure.layout.shapes} <= {beside - 0.5}
 
 
-def test_each_field_has_its_count_and_its_share_of_the_label() -> None:
+def test_each_field_has_its_count_and_its_share_of_the_label_also_of_one_without_texts():
     counts = [[90, 10], [4, 1_996]]
-    figure = confusion_matrix(counts, CLASSES, LIGHT)
-    assert figure.data[0].text[0] == ["90<br>90.0%", "10<br>10.0%"]
-    assert figure.data[0].text[1][1] == "1,996<br>99.8%"
-    np.testing.assert_allclose(figure.data[0].z, [[0.9, 0.1], [0.002, 0.998]])
+    fields = confusion_matrix(counts, CLASSES, LIGHT).data[0]
+    assert [list(row) for row in fields.text] == [
+        ["90<br>90.0%", "10<br>10.0%"],
+        ["4<br>0.2%", "1,996<br>99.8%"],
+    ]
+    np.testing.assert_allclose(fields.z, [[0.9, 0.1], [0.002, 0.998]])
     assert counts == [[90, 10], [4, 1_996]]
-
-
-def test_a_label_without_reviews_does_not_divide_by_zero() -> None:
     assert confusion_matrix([[0, 0], [3, 7]], CLASSES, LIGHT).data[0].text[0] == ["0<br>0.0%", "0<br>0.0%"]
-
-
-CLASS_NAMES = ("printer", "invoice", "parcel", "login", "holiday", "contract")
 
 
 def square(size):
@@ -152,10 +133,8 @@ def test_up_to_eight_classes_have_their_counts_in_the_fields(classes, first):
     names = [f"class {number}" for number in range(classes)]
     figure = confusion_matrix(square(classes), names, LIGHT)
     assert figure.data[0].text[0][0] == first
-    assert (
-        figure.data[0].hovertext[0][1]
-        == f"label class 0, verdict class 1:<br>1, {1 / (10 + classes):.1%} of that label"
-    )
+    hover = f"label class 0, verdict class 1:<br>1, {1 / (10 + classes):.1%} of that label"
+    assert figure.data[0].hovertext[0][1] == hover
 
 
 def test_many_classes_have_colours_and_names_under_the_pointer_and_more_height():
@@ -176,12 +155,7 @@ def test_names_that_begin_alike_are_still_fields_of_their_own():
     assert "the same beginning, two" in figure.data[0].hovertext[1][1]
 
 
-def test_a_name_is_shown_as_it_stands_not_as_html():
-    figure = confusion_matrix(square(2), ("<b>a</b>", "b&c"), LIGHT)
-    assert "&lt;b&gt;" in figure.layout.yaxis.ticktext[0]
+def test_a_name_is_shown_as_it_stands_not_as_html_and_wide_letters_are_shortened_sooner():
+    figure = confusion_matrix(square(2), ("<b>a</b>", "打印机打印机打印机打印机"), LIGHT)
+    assert list(figure.layout.yaxis.ticktext) == ["&lt;b&gt;a&lt;/b&gt;", "打印机打印机…"]
     assert "<b>" not in figure.data[0].hovertext[0][0]
-
-
-def test_wide_letters_are_shortened_sooner():
-    figure = confusion_matrix(square(2), ("打印机打印机打印机打印机", "发票"), LIGHT)
-    assert figure.layout.yaxis.ticktext[0] == "打印机打印机…"

@@ -1,12 +1,9 @@
 """Untrained models to look into, and the words they know."""
 
-from collections.abc import Sequence
 from itertools import product
-from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import ArrayLike, NDArray
 
 from rnn_core.config.identity import CLASSES
 from rnn_core.config.run import RunConfig
@@ -33,9 +30,7 @@ RECIPES = {
 """Settings that change what the cells get, or how many there are."""
 
 
-def make_model(
-    *, seed: int, vocabulary: Vocabulary = WORDS, name: str = "made", classes: int = 2, **settings: object
-) -> Model:
+def make_model(*, seed, vocabulary=WORDS, name="made", classes=2, **settings):
     """Of 5 units, and 3 numbers a word, where the settings do not say otherwise."""
     config = RunConfig()
     if classes > 2:
@@ -55,18 +50,18 @@ def make_model(
     return Model(name=name, config=config, vocabulary=vocabulary, classifier=classifier)
 
 
-def logit_of(probabilities: ArrayLike) -> NDArray[np.float32]:
+def logit_of(probabilities):
     """The logit of each probability."""
     p = np.asarray(probabilities, np.float64)
     return np.log(p / (1 - p)).astype(np.float32)
 
 
-def of_two(probabilities: ArrayLike, classes: tuple[str, str] = CLASSES) -> Verdicts:
+def of_two(probabilities, classes=CLASSES):
     """Verdicts with these probabilities (T,) of the second of two classes."""
     return Verdicts.of_two(logit_of(probabilities), classes)
 
 
-def in_turn(*factors: Sequence[Any]) -> list[tuple[Any, ...]]:
+def in_turn(*factors):
     """Each value of one factor with each of another; those of the other factors take turns."""
     rows, columns, *others = factors
     turns = list(product(*others))

@@ -30,22 +30,22 @@ of_tanh = pytest.mark.parametrize("name", ["elman", "gru", "gru-after", "lstm"])
 """Cells whose candidate is a tanh of word and memory."""
 
 
-def made(name: str, units: int = 1):
+def made(name, units=1):
     declared = CELLS[name]
     return usual_cell(name, hidden_size=units, embedding_size=1), declared
 
 
-def played(name: str, steps: int = 40, units: int = 1, **values: float):
+def played(name, steps=40, units=1, **values):
     declared = CELLS[name]
     return play(usual_cell(name, hidden_size=units, embedding_size=1), declared, values, steps)
 
 
-def sigmoid(a: float) -> float:
+def sigmoid(a):
     return 1 / (1 + math.exp(-a))
 
 
 @every_variant
-def test_each_weight_has_one_knob_and_each_knob_a_name_of_its_own(name: str) -> None:
+def test_each_weight_has_one_knob_and_each_knob_a_name_of_its_own(name):
     for units in (1, 3):
         cell, _ = made(name, units)
         found = knobs(cell)
@@ -55,7 +55,7 @@ def test_each_weight_has_one_knob_and_each_knob_a_name_of_its_own(name: str) -> 
 
 
 @every_variant
-def test_played_is_the_fused_form_of_the_same_weights(name: str) -> None:
+def test_played_is_the_fused_form_of_the_same_weights(name):
     cell, declared = made(name, 3)
     torch.manual_seed(3)
     values = {knob.name: torch.randn(()).item() for knob in knobs(cell)}
@@ -71,7 +71,7 @@ def test_played_is_the_fused_form_of_the_same_weights(name: str) -> None:
             np.testing.assert_allclose(played.states[letter][time + 1], values_now[0].detach(), rtol=1e-12)
 
 
-def test_a_gru_of_one_unit_by_pencil() -> None:
+def test_a_gru_of_one_unit_by_pencil():
     values = {"Wz": 0.5, "bz": -1.0, "Uz": 2.0, "Wn": 1.0, "Un": -1.0, "br": 0.7, "h": 0.4}
     done = played("gru", 1, **values)
     r, z = sigmoid(0.7), sigmoid(0.5 + 2.0 * 0.4 - 1.0)
@@ -85,7 +85,7 @@ def test_a_gru_of_one_unit_by_pencil() -> None:
 
 @of_tanh
 @pytest.mark.parametrize("units", [1, 2])
-def test_the_numbers_of_a_step_fit_each_other(name: str, units: int) -> None:
+def test_the_numbers_of_a_step_fit_each_other(name, units):
     cell, declared = made(name, units)
     torch.manual_seed(5)
     values = {knob.name: torch.randn(()).item() for knob in knobs(cell)}
@@ -100,7 +100,7 @@ def test_the_numbers_of_a_step_fit_each_other(name: str, units: int) -> None:
 
 
 @of_tanh
-def test_each_of_these_cells_has_every_preset(name: str) -> None:
+def test_each_of_these_cells_has_every_preset(name):
     for units, kind in product((1, 3), (Kind.HOLDS, Kind.LEAKS, Kind.OSCILLATES, Kind.SATURATES)):
         cell, declared = made(name, units)
         values = preset(cell, declared, kind)
@@ -109,7 +109,7 @@ def test_each_of_these_cells_has_every_preset(name: str) -> None:
 
 
 @pytest.mark.parametrize("bias", [-1.0, 0.5, 2.2, 4.0])
-def test_the_half_life_of_an_lstm_is_that_of_its_forget_gate(bias: float) -> None:
+def test_the_half_life_of_an_lstm_is_that_of_its_forget_gate(bias):
     values = {"bf": bias, "bi": -8.0, "c": 1.0}
     found = behaviour(played("lstm", **values), 0)
     assert found.kind == Kind.LEAKS
@@ -117,7 +117,7 @@ def test_the_half_life_of_an_lstm_is_that_of_its_forget_gate(bias: float) -> Non
     assert found.half_life == pytest.approx(math.log(0.5) / math.log(sigmoid(bias)), rel=1e-4)
 
 
-def test_a_leak_to_another_value_is_measured_to_there() -> None:
+def test_a_leak_to_another_value_is_measured_to_there():
     """z = 0.1 takes a tenth of n = tanh(1) at every time step."""
     values = {"bz": math.log(1 / 9), "bn": 1.0, "h": -0.5}
     found = behaviour(played("gru", **values), 0)
@@ -126,7 +126,7 @@ def test_a_leak_to_another_value_is_measured_to_there() -> None:
     assert found.half_life == pytest.approx(math.log(0.5) / math.log(0.9), rel=1e-4)
 
 
-def test_a_slow_leak_is_a_leak_as_soon_as_it_shows() -> None:
+def test_a_slow_leak_is_a_leak_as_soon_as_it_shows():
     """f = 0.9991: in 10 time steps it holds, in 100 it is seen to leak."""
     values = {"bf": 7.0, "bi": -20.0, "c": 1.0}
     assert behaviour(played("lstm", 10, **values), 0).kind == Kind.HOLDS
@@ -136,7 +136,7 @@ def test_a_slow_leak_is_a_leak_as_soon_as_it_shows() -> None:
     assert found.rest == pytest.approx(0.0, abs=1e-3)
 
 
-def test_what_adds_up_without_end_grows_until_its_tanh_saturates() -> None:
+def test_what_adds_up_without_end_grows_until_its_tanh_saturates():
     """c gets 0.01 a time step."""
     values = {"bf": 30.0, "bi": 30.0, "bg": math.atanh(0.01)}
     assert behaviour(played("lstm", 40, **values), 0).kind == Kind.GROWS
@@ -145,13 +145,13 @@ def test_what_adds_up_without_end_grows_until_its_tanh_saturates() -> None:
     assert found.slope == pytest.approx(1 - math.tanh(2.0) ** 2, rel=1e-6)
 
 
-def test_a_plain_unit_with_negative_feedback_turns_at_every_step() -> None:
+def test_a_plain_unit_with_negative_feedback_turns_at_every_step():
     found = behaviour(played("elman", 20, Uh=-1.5, h=0.5), 0)
     assert found.kind == Kind.OSCILLATES
     assert set(np.diff(found.turns)) == {1}
 
 
-def test_two_units_that_turn_each_other_swing_slowly() -> None:
+def test_two_units_that_turn_each_other_swing_slowly():
     angle = math.radians(30)  # a rotation by 30 degrees a time step: back after 12, so a turn every 6
     U = {
         "Uh0u0": math.cos(angle),
@@ -165,25 +165,25 @@ def test_two_units_that_turn_each_other_swing_slowly() -> None:
     assert np.diff(found.turns).mean() == pytest.approx(6, abs=0.5)
 
 
-def test_a_wobble_too_small_to_see_is_no_oscillation() -> None:
+def test_a_wobble_too_small_to_see_is_no_oscillation():
     assert turns_of(np.array([0.0, 0.01, 0.0, 0.01, 0.0, 0.01])) == ()
     assert turns_of(np.array([0.0, 0.1, 0.0, 0.1, 0.05])) == (1, 2, 3)
     assert turns_of(np.linspace(0, 1, 20)) == ()
 
 
-def test_half_of_the_way_may_be_gone_at_once() -> None:
+def test_half_of_the_way_may_be_gone_at_once():
     assert half_life(np.array([1.0, 0.0, 0.0]), 0.0) == 1.0
     assert half_life(np.array([1.0, 0.5, 0.25, 0.0]), 0.0) == pytest.approx(1.0)
 
 
-def test_a_state_beyond_all_numbers_is_said_to_grow() -> None:
+def test_a_state_beyond_all_numbers_is_said_to_grow():
     """As in a cell without bounds."""
     done = played("lstm", 5, bf=30.0)
     done.states["c"][:, 0] = [1.0, 1e100, 1e200, 1e300, np.inf, np.inf]
     assert behaviour(done, 0).kind == Kind.GROWS
 
 
-def test_the_rest_of_a_slow_leak_is_a_state_that_a_time_step_does_not_change() -> None:
+def test_the_rest_of_a_slow_leak_is_a_state_that_a_time_step_does_not_change():
     """With U = 1, h falls by about h^3 / 3 a time step: the changes shrink ever more slowly."""
     slow = behaviour(played("elman", 40, Uh=1.0, h=0.8), 0)
     assert slow.kind == Kind.LEAKS
@@ -194,7 +194,7 @@ def test_the_rest_of_a_slow_leak_is_a_state_that_a_time_step_does_not_change() -
     assert math.tanh(1.2 * kept.rest - 0.04) == pytest.approx(kept.rest)
 
 
-def test_half_of_a_way_that_takes_longer_than_is_watched_has_no_half_life() -> None:
+def test_half_of_a_way_that_takes_longer_than_is_watched_has_no_half_life():
     values = {"bf": 9.0, "bi": -5.0, "bg": 1.0, "c": 1.0}
     found = behaviour(played("lstm", **values), 0)
     assert found.rest == pytest.approx(sigmoid(-5.0) * math.tanh(1.0) / (1 - sigmoid(9.0)), rel=1e-6)
@@ -202,14 +202,14 @@ def test_half_of_a_way_that_takes_longer_than_is_watched_has_no_half_life() -> N
     assert half_life(0.9 ** np.arange(4.0), 0.0) is None
 
 
-def test_a_state_that_a_small_change_leads_away_from_is_no_rest() -> None:
+def test_a_state_that_a_small_change_leads_away_from_is_no_rest():
     done = played("elman", 5, Uh=2.0, h=0.0)
     assert fixed_point(done, {"h": np.array([0.0])}) is None
     (rest,) = fixed_point(done, {"h": np.array([0.9])})["h"]
     assert math.tanh(2.0 * rest) == pytest.approx(rest, rel=1e-12)
 
 
-def test_a_unit_can_hold_for_ever_with_a_gradient_of_next_to_nothing() -> None:
+def test_a_unit_can_hold_for_ever_with_a_gradient_of_next_to_nothing():
     done = played("elman", 100, Uh=3.0, h=0.995)
     assert behaviour(done, 0).kind == Kind.HOLDS
     assert done.states["h"][-1, 0] == pytest.approx(0.995, abs=1e-3)
@@ -219,7 +219,7 @@ def test_a_unit_can_hold_for_ever_with_a_gradient_of_next_to_nothing() -> None:
 
 
 @pytest.mark.parametrize("name", CELLS)
-def test_a_unit_that_holds_does_so_for_as_long_as_can_be_asked(name: str) -> None:
+def test_a_unit_that_holds_does_so_for_as_long_as_can_be_asked(name):
     declared = CELLS[name]
     values = preset(usual_cell(name, hidden_size=1, embedding_size=1), declared, Kind.HOLDS)
     assert values is not None
@@ -227,20 +227,20 @@ def test_a_unit_that_holds_does_so_for_as_long_as_can_be_asked(name: str) -> Non
         assert behaviour(played(name, steps, **values), 0).kind == Kind.HOLDS
 
 
-def test_a_pulse_that_dies_away_comes_back_and_has_no_half_life() -> None:
+def test_a_pulse_that_dies_away_comes_back_and_has_no_half_life():
     found = behaviour(played("elman", units=2, hu1=0.8, Uh1u0=0.5), 0)
     assert (found.kind, found.half_life) == (Kind.LEAKS, None)
     assert found.moved == pytest.approx(math.tanh(0.4))
     assert in_words(found, "h").startswith("**It comes back.** h is up to 0.380 away from where it began")
 
 
-def test_what_ends_farther_from_zero_than_it_began_fills_up() -> None:
+def test_what_ends_farther_from_zero_than_it_began_fills_up():
     assert "It fills up." in in_words(behaviour(played("elman", bh=0.3, Uh=0.5), 0), "h")
     assert "It leaks." in in_words(behaviour(played("elman", Uh=0.5, h=0.8), 0), "h")
     assert "It is overwritten." in in_words(behaviour(played("elman", bh=0.5, h=-0.9), 0), "h")
 
 
-def test_an_indrnn_oscillates_though_its_state_is_never_negative() -> None:
+def test_an_indrnn_oscillates_though_its_state_is_never_negative():
     values = preset(usual_cell("indrnn", hidden_size=1, embedding_size=1), CELLS["indrnn"], Kind.OSCILLATES)
     assert values is not None
     found = behaviour(played("indrnn", **values), 0)
@@ -249,7 +249,7 @@ def test_an_indrnn_oscillates_though_its_state_is_never_negative() -> None:
 
 
 @pytest.mark.parametrize("steps", [20, 40])
-def test_a_slow_swing_is_an_oscillation_before_it_has_turned_three_times(steps: int) -> None:
+def test_a_slow_swing_is_an_oscillation_before_it_has_turned_three_times(steps):
     angle, grows = math.radians(6), 1.1
     turned = {"Uh0u0": grows * math.cos(angle), "Uh1u1": grows * math.cos(angle)}
     turned |= {"Uh1u0": grows * math.sin(angle), "Uh0u1": -grows * math.sin(angle)}
@@ -268,13 +268,13 @@ def test_a_slow_swing_is_an_oscillation_before_it_has_turned_three_times(steps: 
         (-3.0, 0.995, "stay as wide"),
     ],
 )
-def test_swings_are_said_to_change_for_as_long_as_they_do(feedback: float, start: float, become: str) -> None:
+def test_swings_are_said_to_change_for_as_long_as_they_do(feedback, start, become):
     for steps in (10, 40, 200):
         found = behaviour(played("elman", steps, Uh=feedback, h=start), 0)
         assert f"its swings {become}." in in_words(found, "h"), steps
 
 
-def test_a_slow_unit_is_said_to_be_slow_and_never_to_be_there() -> None:
+def test_a_slow_unit_is_said_to_be_slow_and_never_to_be_there():
     found = behaviour(played("elman", Uh=1.0, h=0.8), 0)
     assert "h goes slowly to 0.000; half of the way is gone after **6.8** time steps." in in_words(found, "h")
     assert "After 1,040 time steps it is still at 0.038." in in_detail(found, "h", 0.012)
@@ -282,13 +282,13 @@ def test_a_slow_unit_is_said_to_be_slow_and_never_to_be_there() -> None:
     assert "half of the way takes **more than 1,100** time steps." in in_words(slower, "c")
 
 
-def test_each_sentence_on_a_unit_has_two_numbers_at_most() -> None:
+def test_each_sentence_on_a_unit_has_two_numbers_at_most():
     for values in ({"Uh": 0.9}, {"Uh": 1.0}, {"Uh": -1.5}, {"Uh": 3.0}, {"bh": 4.0}, {"bh": 0.3, "Uh": 0.5}):
         said = in_words(behaviour(played("elman", h=0.8, **values), 0), "h")
         assert 1 <= len(re.findall(r"\d[\d.,]*", said)) <= 2, said
 
 
-def test_a_gated_unit_is_saturated_where_its_candidate_is() -> None:
+def test_a_gated_unit_is_saturated_where_its_candidate_is():
     update_gate_open = {"bz": 0.0, "bn": 4.0}
     found = behaviour(played("gru", **update_gate_open), 0)
     assert found.kind == Kind.SATURATES
@@ -299,14 +299,14 @@ def test_a_gated_unit_is_saturated_where_its_candidate_is() -> None:
 
 
 @pytest.mark.parametrize("name", ["lstm-coupled-gates", "lstm-coupled-gates-peepholes"])
-def test_with_coupled_gates_the_cell_state_stays_below_one(name: str) -> None:
+def test_with_coupled_gates_the_cell_state_stays_below_one(name):
     assert CELLS[name]["c"].bounds == (-1.0, 1.0)
     ends = played(name, 200, bi=0.0, bg=8.0, c=-1.0).states["c"]
     assert 0.99 < ends[-1, 0] < 1
     assert abs(ends).max() <= 1
 
 
-def test_a_knob_ends_where_the_cell_bounds_its_weight() -> None:
+def test_a_knob_ends_where_the_cell_bounds_its_weight():
     reach = limits(usual_cell("indrnn", hidden_size=2, embedding_size=1), 8.0)
     assert reach["uhu1"] == (-1.0, 1.0)
     assert reach["Whu0"] == reach["bhu1"] == (-8.0, 8.0)

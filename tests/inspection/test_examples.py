@@ -13,7 +13,7 @@ from rnn_core.text.vocabulary import SPECIAL_TOKENS
 
 
 @pytest.fixture(scope="module")
-def words_of_the_verdict_corpus() -> set[str]:
+def words_of_the_verdict_corpus():
     """All that its training reviews are made of."""
     parts = [*sentences.CAST_WORDS.values(), *sentences.NEUTRAL_WORDS.values()]
     parts += [word for both in sentences.OPINION_WORDS.values() for word in both]

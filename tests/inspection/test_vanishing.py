@@ -51,7 +51,7 @@ def by_jacobians(model, ids):
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
-def test_the_norm_of_h_is_that_of_a_product_of_jacobians(variant: str) -> None:
+def test_the_norm_of_h_is_that_of_a_product_of_jacobians(variant):
     model = make_model(seed=6, hidden_size=4, **VARIANTS[variant])
     found = reach_of_text(model, TEXT)
     ids = trace(model, TEXT).review.ids
@@ -61,14 +61,14 @@ def test_the_norm_of_h_is_that_of_a_product_of_jacobians(variant: str) -> None:
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
-def test_on_a_text_it_is_the_connectivity_of_read_from_the_end(variant: str) -> None:
+def test_on_a_text_it_is_the_connectivity_of_read_from_the_end(variant):
     model = make_model(seed=6, hidden_size=4, **VARIANTS[variant])
     read = trace(model, TEXT)
     for letter, norms in attribute(model, read).connectivity.items():
         np.testing.assert_allclose(reach_of_text(model, TEXT).norms[letter][0], norms[::-1], rtol=1e-4)
 
 
-def test_what_32_bits_would_lose_is_there_down_to_the_least_number_of_64_bits_and_below_it_is_zero() -> None:
+def test_what_32_bits_would_lose_is_there_down_to_the_least_number_of_64_bits_and_below_it_is_zero():
     """With U = 1e-3 times an orthogonal matrix and h near 0, the norm falls a thousandfold a token."""
     model = make_model(seed=1, cell="elman", hidden_size=4)
     with torch.no_grad():
@@ -81,11 +81,11 @@ def test_what_32_bits_would_lose_is_there_down_to_the_least_number_of_64_bits_an
     assert (found[115:] == 0).all()
 
 
-def test_a_text_without_a_word_reaches_nowhere() -> None:
+def test_a_text_without_a_word_reaches_nowhere():
     assert reach_of_text(make_model(seed=1), "...") is None
 
 
-def test_of_more_than_two_classes_it_is_the_predicted_one() -> None:
+def test_of_more_than_two_classes_it_is_the_predicted_one():
     model = make_model(seed=3, classes=4)
     read = trace(model, TEXT)
     assert read.followed == read.predicted[-1]
@@ -93,7 +93,7 @@ def test_of_more_than_two_classes_it_is_the_predicted_one() -> None:
     np.testing.assert_allclose(reach_of_text(model, TEXT).norms["h"][0], expected, rtol=1e-4)
 
 
-def test_over_reviews_each_row_is_what_the_review_gives_as_a_text(tiny_corpus) -> None:
+def test_over_reviews_each_row_is_what_the_review_gives_as_a_text(tiny_corpus):
     model = make_model(seed=2, cell="lstm")
     said, found = finish(reach_over_reviews(model, tiny_corpus))
     texts = [tiny_corpus.text(i) for i in split_reviews(tiny_corpus, 25_000, 0).validation]
@@ -111,7 +111,7 @@ def test_over_reviews_each_row_is_what_the_review_gives_as_a_text(tiny_corpus) -
     assert said[0].total == len(texts)
 
 
-def test_reviews_are_long_validation_reviews_in_the_windows_of_the_network(make_corpus) -> None:
+def test_reviews_are_long_validation_reviews_in_the_windows_of_the_network(make_corpus):
     reviews = [("film " * length, length % 2 == 0, "validation") for length in range(1, 41)]
     corpus = make_corpus([("good", True, "training"), ("bad", False, "training"), *reviews])
     model = make_model(seed=2, max_length=35, start_token=False)
@@ -124,7 +124,7 @@ def test_reviews_are_long_validation_reviews_in_the_windows_of_the_network(make_
     assert sorted(lengths) == [*range(26, 41)]  # a quarter has only 10, so the longest 15
 
 
-def test_the_median_is_not_carried_away_by_one_review() -> None:
+def test_the_median_is_not_carried_away_by_one_review():
     reach = Reach(norms={"h": np.array([[1e-17], [2e-17], [1.0]])})
     assert reach.middle("h") == pytest.approx([2e-17])
     assert reach.mean("h") == pytest.approx([1 / 3])
