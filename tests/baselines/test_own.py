@@ -28,10 +28,12 @@ def tickets():
     return open_own("tickets")
 
 
+def counted(corpus, training, longest):
+    return count_grams(corpus, training, learn_grams(corpus, training, longest)), corpus.labels[training]
+
+
 def test_of_three_classes_each_is_held_against_the_rest(tickets):
-    training = tickets.indices("training")
-    counts = count_grams(tickets, training, learn_grams(tickets, training, 1))
-    labels = tickets.labels[training]
+    counts, labels = counted(tickets, tickets.indices("training"), 1)
     for method in measurement.METHODS[1:]:
         model = fit_classes(method.fit, counts, labels, 3, 0, **method.grid[-1])
         assert isinstance(model, OneAgainstRest)
@@ -42,9 +44,7 @@ def test_of_three_classes_each_is_held_against_the_rest(tickets):
 
 
 def test_the_majority_of_three_classes_is_the_most_frequent_one(tickets):
-    training = tickets.indices("training")
-    labels = tickets.labels[training]
-    counts = count_grams(tickets, training, learn_grams(tickets, training, 0))
+    counts, labels = counted(tickets, tickets.indices("training"), 0)
     model = fit_classes(fit_majority, counts, labels, 3, 0)
     assert set(model.values(counts).argmax(axis=1)) == {0}
     assert model.accuracy(counts, labels) == (labels == 0).mean()
@@ -52,8 +52,8 @@ def test_the_majority_of_three_classes_is_the_most_frequent_one(tickets):
 
 def test_a_class_that_no_training_text_has_is_never_said(tickets):
     training = tickets.indices("training")[tickets.labels[tickets.indices("training")] < 2]
-    counts = count_grams(tickets, training, learn_grams(tickets, training, 1))
-    model = fit_classes(measurement.fit_nb_svm, counts, tickets.labels[training], 3, 0, alpha=1.0, C=0.1)
+    counts, labels = counted(tickets, training, 1)
+    model = fit_classes(measurement.fit_nb_svm, counts, labels, 3, 0, alpha=1.0, C=0.1)
     assert set(model.values(counts).argmax(axis=1)) <= {0, 1}
 
 
@@ -84,20 +84,16 @@ def test_those_of_a_corpus_that_was_made_again_are_of_no_worth(tickets):
     assert read_baselines("tickets") == ()
 
 
-def test_they_go_with_the_corpus(tickets):
-    list(measurement.measure("tickets"))
+def test_they_go_with_the_corpus_also_where_it_was_deleted_by_hand(tickets, tmp_path):
     make_own("others", CLASSES, [20, 20, 20])
-    list(measurement.measure("others"))
+    make_own("letters", CLASSES, [20, 20, 20])
+    for name in ("tickets", "others", "letters"):
+        list(measurement.measure(name))
     remove("tickets")
-    assert not corpus_named("tickets").baselines_file.exists()
-    assert corpus_named("others").baselines_file.exists()
-
-
-def test_those_of_a_corpus_that_was_deleted_by_hand_go_when_another_takes_its_name(tickets, tmp_path):
-    list(measurement.measure("tickets"))
-    shutil.rmtree(own_folder("tickets"))
-    added(table(tmp_path, two_classes()), "tickets")
-    assert not corpus_named("tickets").baselines_file.exists()
+    shutil.rmtree(own_folder("letters"))
+    added(table(tmp_path, two_classes()), "letters")
+    for name, are_there in (("tickets", False), ("others", True), ("letters", False)):
+        assert corpus_named(name).baselines_file.exists() == are_there
 
 
 def test_a_damaged_file_says_where_it_is_and_how_to_make_it_again(tickets):

@@ -76,7 +76,7 @@ def test_a_vocabulary_is_the_one_that_a_run_learns(tiny_corpus, size):
     assert by_table.ids.tolist() == by_vocabulary.ids.tolist()
 
 
-def test_coverage_counts_running_and_different_words_of_training_and_test(counts):
+def test_coverage_counts_running_and_different_words_of_training_and_test(counts, make_corpus):
     now = coverage(counts).at(5)  # three special tokens, "the" and "bad"
     assert now.running_training == 5 / 8
     assert now.running_test == 1 / 3
@@ -85,22 +85,16 @@ def test_coverage_counts_running_and_different_words_of_training_and_test(counts
     assert coverage(counts).at(3).running_training == 0
     everything = coverage(counts).at(1_000)
     assert (everything.running_training, everything.running_test) == (1, 2 / 3)
+    without = make_corpus(REVIEWS[:3])
+    shares = coverage(count_words(without, split_reviews(without, 10, 0))).at(5)
+    assert shares.running_training == 5 / 8
+    assert math.isnan(shares.running_test)
 
 
-def test_coverage_without_test_reviews_is_not_a_number(make_corpus):
-    corpus = make_corpus(REVIEWS[:3])
-    shares = coverage(count_words(corpus, split_reviews(corpus, 10, 0)))
-    assert shares.at(5).running_training == 5 / 8
-    assert math.isnan(shares.at(5).running_test)
-
-
-def test_a_cut_costs_the_words_beyond_it():
+def test_a_cut_costs_the_words_beyond_it_and_the_last_bin_has_all_longer_reviews():
     cost = cut_cost(np.array([2, 6, 4]), np.array([0, 3, 4, 6, 9]))
     assert cost.reviews.tolist() == [1, 2 / 3, 1 / 3, 0, 0]
     assert cost.words.tolist() == [1, 4 / 12, 2 / 12, 0, 0]
-
-
-def test_the_last_bin_has_all_longer_reviews():
     assert length_histogram(np.array([0, 1, 2, 3, 9, 50]), 2, 3).tolist() == [2, 2, 2]
 
 
@@ -110,6 +104,9 @@ def test_log_odds_are_those_of_the_formula_and_turn_around_with_the_labels():
     assert odds.log_odds[0] == pytest.approx(math.log(9 / 3) - math.log(3 / 9))
     assert odds.z[0] == pytest.approx(odds.log_odds[0] / math.sqrt(1 / 9 + 1 / 3))
     assert log_odds(negative, positive, priors=(1, 1)).log_odds == pytest.approx(-odds.log_odds)
+    # A prior draws a rare word to zero, and a frequent one hardly.
+    rare, frequent = log_odds(np.array([2, 2_000, 5_000]), np.array([0, 500, 6_502]), (100, 100)).log_odds[:2]
+    assert 0 < rare < 0.1 < 1 < frequent
 
 
 def test_a_word_in_few_texts_leans_to_neither_of_two_sides_of_different_size(make_corpus):
@@ -129,11 +126,6 @@ def test_where_one_side_has_no_word_at_all_no_word_leans_to_it():
         odds = odds_against_rest(inside, outside, 2.0)
         assert not odds.log_odds.any()
         assert not odds.z.any()
-
-
-def test_a_prior_draws_a_rare_word_to_zero_and_a_frequent_one_hardly():
-    rare, frequent = log_odds(np.array([2, 2_000, 5_000]), np.array([0, 500, 6_502]), (100, 100)).log_odds[:2]
-    assert 0 < rare < 0.1 < 1 < frequent
 
 
 @pytest.fixture
@@ -176,7 +168,7 @@ def test_a_word_that_stands_many_times_in_few_texts_does_not_tell_of_a_class(mak
     assert "president" not in words
 
 
-def test_padding_is_what_no_token_fills():
+def test_padding_is_what_no_token_fills_and_no_review_has_no_share():
     lengths = np.array([1, 2, 9, 9])
     config = TextConfig(max_length=5, start_token=False)
     assert filled_lengths(lengths, config).tolist() == [1, 2, 5, 5]
@@ -185,11 +177,7 @@ def test_padding_is_what_no_token_fills():
     assert shares[ALIKE] == pytest.approx(1 / 14)  # (5, 5) and (2, 1)
     assert shares[ALIKE] <= shares[RANDOM] <= shares[TO_MAXIMUM]
     assert filled_lengths(lengths, TextConfig(max_length=5)).tolist() == [2, 3, 5, 5]
-
-
-def test_one_review_a_batch_needs_no_padding_and_no_review_has_no_share():
-    config = TextConfig(max_length=5)
-    assert padding_shares(np.array([1, 2, 9]), config, 1, 0)[RANDOM] == 0
+    assert padding_shares(lengths, config, 1, 0)[RANDOM] == 0
     assert all(math.isnan(share) for share in padding_shares(np.empty(0, np.int64), config, 8, 0).values())
 
 

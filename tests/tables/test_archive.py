@@ -100,7 +100,11 @@ def test_train_and_test_in_a_zip_are_splits(zip_of):
     assert [row["split"] for row in table.head()] == ["test", "train"]
 
 
-def test_an_error_in_a_table_names_the_table_and_the_zip(zip_of):
+def test_an_error_in_a_table_names_the_table_and_the_zip_and_a_zip_that_changes_is_refused(zip_of):
+    table = open_table(zip_of({"a.csv": CSV}))
+    zip_of({"a.csv": CSV, "note.txt": "More"})
+    with pytest.raises(DataError, match=r"films\.zip grew while it was read"):
+        list(table.batches())
     with pytest.raises(DataError, match=r"Row 1 of a\.csv in films\.zip \(line 2\) has 4 cells"):
         list(open_table(zip_of({"a.csv": "text,label\nwell, well, well,1\n"})).batches())
 
@@ -159,22 +163,20 @@ def test_two_files_of_one_name_are_refused(zip_of):
         open_table(path)
 
 
-def test_too_many_files_are_refused(zip_of, monkeypatch):
-    monkeypatch.setattr(archive, "MOST_MEMBERS", 2)
-    with pytest.raises(DataError, match="holds 3 files; a zip of texts has 2 at most"):
-        open_table(zip_of({f"good/{number}.txt": "a" for number in range(3)}))
-
-
-def test_a_list_of_files_that_would_fill_the_memory_is_not_read(zip_of, monkeypatch):
-    monkeypatch.setattr(archive, "_MOST_DIRECTORY_BYTES", 100_000)
-    with pytest.raises(DataError, match="its list of files is too long"):
-        open_table(zip_of({f"good/{number}.txt": "a" for number in range(1_800)}))
-
-
-def test_a_zip_that_unpacks_to_far_more_than_its_length_is_refused(zip_of, monkeypatch):
-    monkeypatch.setattr(archive, "UNPACKED_ANYWAY", 10_000)
-    with pytest.raises(DataError, match=r"films\.zip unpacks to 1,000,000 bytes from"):
-        open_table(zip_of({"a.csv": "x" * 1_000_000}))
+@pytest.mark.parametrize(
+    ("bound", "most", "files", "what"),
+    [
+        ("MOST_MEMBERS", 2, 3, "holds 3 files; a zip of texts has 2 at most"),
+        ("_MOST_DIRECTORY_BYTES", 100_000, 1_800, "its list of files is too long"),
+        ("UNPACKED_ANYWAY", 10_000, 0, r"films\.zip unpacks to 1,000,000 bytes from"),
+    ],
+)
+def test_a_zip_of_too_much_is_refused(zip_of, monkeypatch, bound, most, files, what):
+    monkeypatch.setattr(archive, bound, most)
+    with pytest.raises(DataError, match=what):
+        open_table(
+            zip_of({f"good/{number}.txt": "a" for number in range(files)} or {"a.csv": "x" * 1_000_000})
+        )
 
 
 def test_a_zip_that_hides_its_size_yields_no_more_than_it_admits(zip_of):
@@ -195,13 +197,6 @@ def test_a_damaged_zip_is_refused(zip_of):
     path.write_bytes(content[:20_000] + bytes(100) + content[20_100:])
     with pytest.raises(DataError, match=r"films\.zip is damaged"):
         list(open_table(path).batches())
-
-
-def test_a_zip_that_changes_while_it_is_read_is_refused(zip_of):
-    table = open_table(zip_of({"a.csv": CSV}))
-    zip_of({"a.csv": CSV, "note.txt": "More"})
-    with pytest.raises(DataError, match=r"films\.zip grew while it was read"):
-        list(table.batches())
 
 
 def test_a_full_disk_is_not_taken_for_a_damaged_zip(zip_of, monkeypatch):

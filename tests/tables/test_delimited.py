@@ -51,6 +51,7 @@ def test_a_batch_has_the_asked_columns_in_the_asked_order(table_of):
         ("text,label,note\n\na,,\n\nb\n", [("a", None, None), ("b", None, None)]),
         ("text,label\na,1,,\n", [("a", "1")]),
         ("A good film,3\nA bad film,4\n", [("A good film", "3"), ("A bad film", "4")]),
+        (f"text,label\n{'x' * MOST_CELL},1\n", [("x" * MOST_CELL, "1")]),
     ],
     ids=[
         "numbers stay as they are written",
@@ -61,6 +62,7 @@ def test_a_batch_has_the_asked_columns_in_the_asked_order(table_of):
         "empty and missing cells are none, empty lines are passed over",
         "empty cells beyond the last column are passed over",
         "a number above a number is a row",
+        "a cell of the greatest length",
     ],
 )
 def test_rows_are_read_as_they_are_meant(table_of, content, rows):
@@ -133,20 +135,23 @@ def test_the_encoding_is_guessed(table_of, encoding):
     assert rows_of(table) == [("Un café où l'on dîne", "1")]
 
 
-def test_an_encoding_that_is_given_is_used(table_of):
+def test_an_encoding_that_is_given_is_used_and_a_mark_of_the_byte_order_is_no_part_of_a_name(table_of):
     table = table_of("text,label\nПривет,1\n".encode("koi8-r"), Options(encoding="KOI8-R"))
     assert rows_of(table) == [("Привет", "1")]
     assert table.options.encoding == "koi8-r"
-
-
-def test_a_mark_of_the_byte_order_is_no_part_of_a_name(table_of):
     assert table_of(b"\xef\xbb\xbf" + PLAIN.encode(), Options(encoding="utf-8")).columns == ("text", "label")
 
 
-@pytest.mark.parametrize("name", ["klingon", "hex", "idna", "\0"])
-def test_an_unknown_encoding_is_refused(table_of, name):
-    with pytest.raises(DataError, match=r"films\.csv can't be read in the encoding .* not known"):
-        table_of(PLAIN, Options(encoding=name))
+@pytest.mark.parametrize(
+    ("options", "what"),
+    [
+        *(({"encoding": name}, "encoding .* not known") for name in ("klingon", "hex", "idna", "\0")),
+        *(({"delimiter": sign}, "must be one character") for sign in ("::", '"', "\n")),
+    ],
+)
+def test_an_option_that_can_not_be_is_refused(table_of, options, what):
+    with pytest.raises(DataError, match=rf"films\.csv .*{what}"):
+        table_of(PLAIN, Options(**options))
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "|", "\t"])
@@ -157,19 +162,10 @@ def test_the_delimiter_is_guessed(table_of, delimiter):
     assert rows_of(table)[0] == ("A good film", "1")
 
 
-def test_a_delimiter_that_is_given_is_used(table_of):
+def test_a_delimiter_that_is_given_is_used_and_a_single_column_needs_none(table_of):
     assert table_of("text:label\na, b:1\n", Options(delimiter=":")).head() == [{"text": "a, b", "label": "1"}]
     assert table_of("text\tlabel\na, b\t1\n", Options(delimiter="\\t")).format == "TSV"
-
-
-@pytest.mark.parametrize("delimiter", ["::", '"', "\n"])
-def test_what_cannot_stand_between_cells_is_refused(table_of, delimiter):
-    with pytest.raises(DataError, match="must be one character"):
-        table_of(PLAIN, Options(delimiter=delimiter))
-
-
-def test_a_single_column_needs_no_delimiter(table_of):
-    assert table_of("text\ngood\nbad\n").head() == [{"text": "good"}, {"text": "bad"}]
+    assert table_of("text\ngood\nbad\n").head() == [{"text": "good"}, {"text": "bad"}]  # a single column
 
 
 def test_the_sample_of_a_long_tsv_may_end_inside_quotes(table_of):
@@ -199,10 +195,6 @@ def test_a_table_without_rows_is_refused(table_of, content, what):
         table_of(content)
 
 
-def test_a_cell_of_the_greatest_length_is_read(table_of):
-    assert len(all_rows(table_of(f"text,label\n{'x' * MOST_CELL},1\n"))[0][0]) == MOST_CELL
-
-
 def test_a_line_without_an_end_is_not_read_whole(table_of, monkeypatch):
     monkeypatch.setattr("rnn_core.tables.lines.MOST_LINE", 1_000)
     with pytest.raises(DataError, match=r"Row 1 .* has a line of over 1,000 characters \(line 2\)\. Cut"):
@@ -221,16 +213,11 @@ def test_a_cell_without_an_end_is_not_read_whole(table_of, monkeypatch):
         csv.field_size_limit(default)
 
 
-def test_a_file_that_grows_while_it_is_read_is_refused(table_of):
+def test_a_file_that_grows_or_shrinks_while_it_is_read_is_refused_and_not_its_last_row(table_of):
     table = table_of(PLAIN)
-    with table.path.open("a") as file:
-        file.write("One more,1\n")
+    table.path.write_text(f"{PLAIN}One more,1\n")
     with pytest.raises(DataError, match=r"films\.csv grew while it was read: it had 38 bytes and has 49"):
         all_rows(table)
-
-
-def test_a_file_that_shrinks_is_refused_and_not_its_last_row(table_of):
-    table = table_of('text,label\ngood,1\n"bad",0\n')
     table.path.write_text('text,label\ngood,1\n"ba')
     with pytest.raises(DataError, match="shrank while it was read"):
         all_rows(table)

@@ -7,25 +7,87 @@ from rnn_core.data.own.rows import read_rows
 from rnn_core.errors import DataError
 from tests.data.own.made import chosen, table, two_classes
 
-TRAINING, VALIDATION, TEST = range(3)
+_, VALIDATION, TEST = range(3)
 
 
-def test_rows_without_a_text_or_a_class_are_left_out_and_counted(tmp_path):
-    nothing = [("", "a"), ("...", "b"), ("   ", "a"), ("a word", ""), ("", "")]
-    choice = chosen(table(tmp_path, [*two_classes(), *nothing]))
-    assert (choice.left_out.empty, choice.left_out.without_class) == (3, 2)
-    assert choice.texts == 40
-    assert choice.labels[40:].tolist() == [-1] * 5
+COPIES = [("A  Text, repeated.", "a"), ("a text repeated", "a"), ("A TEXT REPEATED", "a")]
+CLASHING = [("so so", "b"), ("So so.", "a"), ("so, so", "b")]
+ACROSS = [("twice", "a", "test"), ("twice", "a", "train"), ("thrice", "b", "val"), ("thrice", "b", "train")]
+ACROSS += [("both", "a", "val"), ("both", "a", "test")]
+CASES = {
+    "without a text or a class they are left out": (
+        [("", "a"), ("...", "b"), ("   ", "a"), ("a word", ""), ("", "")],
+        {},
+        [-1] * 5,
+        {},
+        {"empty": 3, "without_class": 2},
+    ),
+    "the same tokens are the same text": (COPIES, {}, [0, -1, -1], {"duplicates": 2}, {"duplicates": 2}),
+    "copies are kept": (COPIES, {"duplicates": "keep-all"}, [0, 0, 0], {"duplicates": 2}, {}),
+    "a text in two classes is left out": (
+        CLASHING,
+        {"contradictory": "leave-out", "duplicates": "keep-all"},
+        [-1, -1, -1],
+        {"contradictory": 3},
+        {"contradictory": 3},
+    ),
+    "a text in two classes has that of the first": (
+        CLASHING,
+        {"contradictory": "keep-first", "duplicates": "keep-all"},
+        [1, -1, 1],
+        {"contradictory": 3, "duplicates": 1},
+        {"contradictory": 1},
+    ),
+    "a text in two classes is kept": (
+        CLASHING,
+        {"contradictory": "keep-all", "duplicates": "keep-all"},
+        [1, 0, 1],
+        {"contradictory": 3, "duplicates": 1},
+        {},
+    ),
+    "a text in two splits is left out of the earlier one": (
+        ACROSS,
+        {"split": "split"},
+        [0, -1, 1, -1, -1, 0],
+        {"across_splits": 3},
+        {"across_splits": 3},
+    ),
+    "a text in two splits is kept": (
+        ACROSS,
+        {"split": "split", "across_splits": "keep-all"},
+        [0, 0, 1, 1, 0, 0],
+        {"across_splits": 3},
+        {},
+    ),
+    "a group in two splits is left out of the earlier one": (
+        [("one", "a", "test", "ann"), ("two", "b", "train", "ann"), ("three", "b", "train", "bob")],
+        {"split": "split", "group": "group"},
+        [0, -1, 1],
+        {},
+        {"across_splits": 1},
+    ),
+}
 
 
-def test_the_same_tokens_are_the_same_text(tmp_path):
-    copies = [("A  Text, repeated.", "a"), ("a text repeated", "a"), ("A TEXT REPEATED", "a")]
-    source = table(tmp_path, [*two_classes(), *copies])
-    choice = chosen(source)
-    assert (choice.found.duplicates, choice.left_out.duplicates) == (2, 2)
-    assert choice.labels[40:].tolist() == [0, -1, -1]
-    kept = chosen(source, duplicates="keep-all")
-    assert (kept.found.duplicates, kept.left_out.duplicates, kept.texts) == (2, 0, 43)
+def in_splits(*rows):
+    """Forty texts for training, and these rows."""
+    return [*((text, label, "train") for text, label in two_classes()), *rows]
+
+
+@pytest.mark.parametrize(("rows", "choices", "labels", "found", "left_out"), CASES.values(), ids=CASES)
+def test_what_becomes_of_rows_that_can_not_be_texts_or_are_there_before(
+    tmp_path, rows, choices, labels, found, left_out
+):
+    choice = chosen(table(tmp_path, in_splits(*rows)), **choices)
+    assert choice.labels[40:].tolist() == labels
+    assert choice.texts == 40 + len(labels) - labels.count(-1)
+    for counted, expected in ((choice.found, found), (choice.left_out, left_out)):
+        assert {name: count for name, count in counted._asdict().items() if count} == expected
+
+
+def test_a_column_of_splits_is_followed_in_whatever_spelling(tmp_path):
+    source = table(tmp_path, in_splits(("one", "a", "Dev"), ("two", "b", " TEST "), ("three", "a", "valid")))
+    assert chosen(source, split="split").splits[40:].tolist() == [VALIDATION, TEST, VALIDATION]
 
 
 def test_copies_that_are_kept_stay_on_one_side(tmp_path):
@@ -34,44 +96,6 @@ def test_copies_that_are_kept_stay_on_one_side(tmp_path):
     for text in range(40):
         assert len(set(choice.splits[4 * text : 4 * text + 4].tolist())) == 1
     assert choice.groups.tolist() == [number // 4 for number in range(160)]
-
-
-@pytest.mark.parametrize(
-    ("what", "kept", "left"),
-    [("leave-out", [-1, -1, -1], 3), ("keep-first", [1, -1, 1], 1), ("keep-all", [1, 0, 1], 0)],
-)
-def test_a_text_in_two_classes_is_left_out_decided_by_the_first_or_kept(tmp_path, what, kept, left):
-    source = table(tmp_path, [*two_classes(), ("so so", "b"), ("So so.", "a"), ("so, so", "b")])
-    choice = chosen(source, contradictory=what, duplicates="keep-all")
-    assert choice.labels[40:].tolist() == kept
-    assert (choice.found.contradictory, choice.left_out.contradictory) == (3, left)
-
-
-def in_splits(*rows):
-    """Forty texts for training, and these rows."""
-    return [*((text, label, "train") for text, label in two_classes()), *rows]
-
-
-def test_a_column_of_splits_is_followed_in_whatever_spelling(tmp_path):
-    source = table(tmp_path, in_splits(("one", "a", "Dev"), ("two", "b", " TEST "), ("three", "a", "valid")))
-    assert chosen(source, split="split").splits[40:].tolist() == [VALIDATION, TEST, VALIDATION]
-
-
-def test_a_text_in_two_splits_is_left_out_of_the_earlier_one(tmp_path):
-    rows = [("twice", "a", "test"), ("twice", "a", "train"), ("thrice", "b", "val"), ("thrice", "b", "train")]
-    source = table(tmp_path, in_splits(*rows, ("both", "a", "val"), ("both", "a", "test")))
-    choice = chosen(source, split="split")
-    assert choice.labels[40:].tolist() == [0, -1, 1, -1, -1, 0]
-    assert (choice.found.across_splits, choice.left_out.across_splits) == (3, 3)
-    kept = chosen(source, split="split", across_splits="keep-all")
-    assert (kept.found.across_splits, kept.left_out.across_splits, kept.texts) == (3, 0, 46)
-
-
-def test_a_group_in_two_splits_is_left_out_of_the_earlier_one(tmp_path):
-    rows = [("one", "a", "test", "ann"), ("two", "b", "train", "ann"), ("three", "b", "train", "bob")]
-    choice = chosen(table(tmp_path, in_splits(*rows)), split="split", group="group")
-    assert choice.labels[40:].tolist() == [0, -1, 1]
-    assert choice.left_out.across_splits == 1
 
 
 def test_the_test_share_is_drawn_where_no_row_is_for_testing(tmp_path):
