@@ -13,18 +13,24 @@ from rnn_core.data.held_out import VALIDATION_SHARE, held_out
 from rnn_core.data.own.classes import classes_of
 from rnn_core.data.own.recipe import FEW_TEXTS, OTHER, Recipe
 from rnn_core.data.own.rows import Rows
-from rnn_core.data.own.splits import (
-    Repeated,
-    clashes,
-    first_of_each,
-    in_a_later_split,
-    same_class_as_the_first,
-    units,
-)
 from rnn_core.errors import DataError
 from rnn_core.refusals import shown
 
-Rejected = NDArray[np.bool_]
+Numbers = NDArray[np.uint64]
+"""(N,) the same number for the same text, or for rows of the same group."""
+Whether = NDArray[np.bool_]
+"""(N,)"""
+
+
+class Repeated(NamedTuple):
+    """Rows with a text that is there several times."""
+
+    contradictory: int = 0
+    """Rows whose text is in another class, too."""
+    duplicates: int = 0
+    """Rows whose text stands before them in the same class and split."""
+    across_splits: int = 0
+    """Other rows whose text stands in a split that is scored, too."""
 
 
 class LeftOut(NamedTuple):
@@ -173,14 +179,14 @@ class _Choosing:
                 )
             self._reject("small_classes", of_small)
 
-    def _small_classes(self) -> tuple[NDArray[np.int64], Rejected, NDArray[np.int64]]:
+    def _small_classes(self) -> tuple[NDArray[np.int64], Whether, NDArray[np.int64]]:
         """(K,) the texts of each class, (K,) whether these are few, and the rows of those classes."""
         kept = self._kept()
         counts = np.bincount(self._labels[kept], minlength=len(self._names)).astype(np.int64)
         is_small = (counts > 0) & (counts < FEW_TEXTS)
         return counts, is_small, kept[is_small[self._labels[kept]]]
 
-    def _named(self, is_small: Rejected, counts: NDArray[np.int64]) -> tuple[tuple[str, int], ...]:
+    def _named(self, is_small: Whether, counts: NDArray[np.int64]) -> tuple[tuple[str, int], ...]:
         return tuple((self._names[c], int(counts[c])) for c in np.flatnonzero(is_small))
 
     def made(self) -> Choice:
@@ -300,3 +306,75 @@ def check_parts(
             f"No class of {file} has two texts to learn from, so none can be held out for validation. Add "
             "texts, or take a smaller test share."
         )
+
+
+def clashes(texts: Numbers, labels: NDArray[np.int32]) -> Whether:
+    """Whether the same text has another label somewhere."""
+    _, inverse = np.unique(texts, return_inverse=True)
+    lowest = np.full(len(texts), np.iinfo(np.int32).max, np.int32)
+    highest = np.full(len(texts), -1, np.int32)
+    np.minimum.at(lowest, inverse, labels)
+    np.maximum.at(highest, inverse, labels)
+    return (lowest != highest)[inverse]
+
+
+def same_class_as_the_first(texts: Numbers, labels: NDArray[np.int32]) -> Whether:
+    """Whether a row has the label of the first row with its text."""
+    _, first, inverse = np.unique(texts, return_index=True, return_inverse=True)
+    return labels[first[inverse]] == labels
+
+
+def first_of_each(texts: Numbers, labels: NDArray[np.int32], splits: NDArray[np.int8]) -> Whether:
+    """Whether no row before has the same text, label and split."""
+    order = np.lexsort((splits, labels, texts))  # stable, so that the first of equals stays the first
+    text, label, split = texts[order], labels[order], splits[order]
+    new = np.ones(len(texts), bool)
+    new[1:] = (text[1:] != text[:-1]) | (label[1:] != label[:-1]) | (split[1:] != split[:-1])
+    first = np.empty(len(texts), bool)
+    first[order] = new
+    return first
+
+
+def in_a_later_split(numbers: Numbers, splits: NDArray[np.int8]) -> Whether:
+    """Whether the same number is in a later split, where training comes before validation and test."""
+    _, inverse = np.unique(numbers, return_inverse=True)
+    last = np.full(len(numbers), -1, np.int8)
+    np.maximum.at(last, inverse, splits)
+    return splits < last[inverse]
+
+
+def units(
+    size: int, texts: NDArray[np.uint64] | None, groups: NDArray[np.uint64] | None
+) -> NDArray[np.int64] | None:
+    """(size,) a number for what must stay together: the same text, the same group, and whatever they connect.
+
+    They count from 0 by appearance. None where each text is alone and there are no groups.
+    """
+    if texts is not None and len(np.unique(texts)) == size:
+        texts = None
+    links = [_dense(numbers) for numbers in (texts, groups) if numbers is not None]
+    if not links:
+        return None
+    return _dense(links[0] if len(links) == 1 else _connected(links[0], links[1]))
+
+
+def _dense(numbers: NDArray[np.generic]) -> NDArray[np.int64]:
+    """Returns the numbers counted from 0 in the order of their appearance."""
+    _, first, inverse = np.unique(numbers, return_index=True, return_inverse=True)
+    place = np.empty(len(first), np.int64)
+    place[np.argsort(first)] = np.arange(len(first))
+    return place[inverse]
+
+
+def _connected(first: NDArray[np.int64], second: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The smallest row that each row is connected with, over rows that share either number."""
+    smallest = np.arange(len(first))
+    while True:
+        before = smallest
+        for numbers in (first, second):
+            of_number = np.full(int(numbers.max()) + 1, len(first))
+            np.minimum.at(of_number, numbers, smallest)
+            smallest = of_number[numbers]
+        smallest = smallest[smallest]  # a row knows what the smallest it is connected with knows
+        if np.array_equal(smallest, before):
+            return smallest

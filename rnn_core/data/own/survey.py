@@ -9,10 +9,9 @@ from numpy.typing import NDArray
 
 from rnn_core.data.corpus import SPLITS, Corpus
 from rnn_core.data.encoding import Splits
-from rnn_core.data.own.choice import Choice, LeftOut, choose
+from rnn_core.data.own.choice import Choice, LeftOut, Repeated, choose
 from rnn_core.data.own.recipe import Recipe
 from rnn_core.data.own.rows import Rows, read_rows
-from rnn_core.data.own.splits import Repeated
 from rnn_core.data.statistics import TellingWord, count_words, telling_words
 from rnn_core.errors import DataError, GatescopeError, reason
 from rnn_core.files import FormatError, from_value

@@ -62,18 +62,15 @@ def test_few_texts_are_seen_more_often_and_with_dropout(make):
     assert few.training.reviews == 450
 
 
-def test_label_odds_need_a_number_for_each_class(make):
+def test_label_odds_need_a_number_for_each_class_and_a_tiny_corpus_has_settings_too(make):
+    for lengths, classes in (([1] * 4, 2), ([0, 1, 1, 1], 2), ([3] * 100, 50)):
+        found = make(lengths, classes)
+        assert len(found.config.classes) == classes
+        assert all(reason.endswith(".") for reason in found.reasons)
     assert make([10] * 100).config.model.label_odds
     wide = make([10] * 400, classes=40)
     assert not wide.config.model.label_odds or wide.config.model.embedding_size >= 40
     assert not make([10] * 100, unit="characters").config.model.label_odds
-
-
-@pytest.mark.parametrize(("lengths", "classes"), [([1] * 4, 2), ([0, 1, 1, 1], 2), ([3] * 100, 50)])
-def test_a_tiny_corpus_has_settings_too(make, lengths, classes):
-    found = make(lengths, classes)
-    assert len(found.config.classes) == classes
-    assert all(reason.endswith(".") for reason in found.reasons)
 
 
 def test_pairs_of_words_are_counted_where_the_vector_has_a_number_for_each_class_and_else_learned(make):
