@@ -20,7 +20,7 @@ from rnn_core.paths import child_environment, import_folder
 from rnn_core.progress import Progress, RateLimit
 
 MOST_MEMORY = 3_000_000_000
-"""Bytes that a child may take for its data, where the system can bound it."""
+"""The bytes that a child may take for its data, where the system can bound it."""
 _MOST_BYTES = 10_000_000
 """The bytes that a line may have."""
 _LOOK_EVERY, _SAY_EVERY = 0.2, 0.1  # seconds

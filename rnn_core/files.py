@@ -22,7 +22,7 @@ from rnn_core.refusals import refusal
 
 _STRING = rb'"(?:[^"\\]++|\\.?)*+(?:"|\Z)'
 _UNFINISHED = ".gatescope-"
-"""Begins the name of a file that is being written; eight hexadecimal digits end it."""
+"""The beginning of the name of a file that is being written; eight hexadecimal digits end it."""
 _NOT_FINITE = re.compile(_STRING + rb"|(NaN|-?Infinity)", re.DOTALL)
 
 
@@ -35,7 +35,7 @@ class State(NamedTuple):
 
     size: int
     modified: int
-    """Nanoseconds since 1970."""
+    """The nanoseconds since 1970."""
 
 
 def state_of(path: Path) -> State:

@@ -6,7 +6,7 @@ from collections.abc import Generator
 from typing import NamedTuple, TypeVar
 
 _GRAINS = ((60, 5), (600, 30), (3_600, 60), (math.inf, 300))
-"""Below so many seconds an estimate is a multiple of so many."""
+"""Pairs: below so many seconds an estimate is a multiple of so many."""
 
 
 class Progress(NamedTuple):

@@ -6,7 +6,7 @@ import reprlib
 import msgspec
 
 _LOOKED_AT_AGAIN = 2_000_000
-"""Bytes of a refused text in which the wrong value is looked up, to be named."""
+"""The bytes of a refused text in which the wrong value is looked up, to be named."""
 
 _PLACE = re.compile(r"(?P<reason>.*) - at `\$(?P<path>.*)`", re.DOTALL)
 _STEP = re.compile(r"\[(\d+|\.\.\.)\]|\.([^.\[]+)")
@@ -14,7 +14,7 @@ _EXPECTED = re.compile(r"Expected `(?P<kinds>[^`]*)`(?P<bounds>[^,]*)(?:, got `(
 _MISSING = re.compile(r"Object missing required field `(.*)`")
 _NO_CHOICE = re.compile(r"Invalid (?:enum )?value (?P<value>.*)", re.DOTALL)
 _MOST_SAID = 200
-"""Letters of what msgspec says, which quotes a value or a name whole, however long."""
+"""The letters kept of what msgspec says, which quotes a value or a name whole, however long."""
 _KINDS = {
     "float": "a number",
     "int": "a whole number",

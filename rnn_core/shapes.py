@@ -5,7 +5,7 @@ from typing import Annotated
 import msgspec
 
 MOST_STEPS = 1_000_000_000
-"""Optimizer steps of the longest training that the settings allow: a million reviews a thousand times."""
+"""The optimizer steps of the longest training that settings allow: a million reviews a thousand times."""
 _FLOAT32 = 3.4028234663852886e38
 """The largest number that a network computes with."""
 
@@ -14,7 +14,7 @@ Amount = Annotated[float, msgspec.Meta(ge=0, le=_FLOAT32)]
 Number = Annotated[float, msgspec.Meta(ge=-_FLOAT32, le=_FLOAT32)]
 Count = Annotated[int, msgspec.Meta(ge=0, le=MOST_STEPS)]
 Line = Annotated[str, msgspec.Meta(max_length=2_000)]
-"""Words for people."""
+"""A text for people."""
 Seed = Annotated[int, msgspec.Meta(ge=0, le=2**31 - 1)]
 Value = bool | int | float | Annotated[str, msgspec.Meta(max_length=200)]
-"""Of a setting."""
+"""The value of a setting."""

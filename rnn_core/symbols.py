@@ -188,7 +188,7 @@ class CellDeclaration:
     equations: tuple[str, ...]
     """The letters of the equations, in their order."""
     update: Update | None = None
-    """None for a cell without gates."""
+    """The update of its memory; None for a cell without gates."""
     reset: Reset | None = None
     convention: str
     """A sentence or two on which of several ways to write the cell is meant."""

@@ -43,7 +43,7 @@ class Grams:
     codes: NDArray[np.int64]
     """(F,) ascending; of V words, word number w is w, and the pair of u and w is (u + 1) V + w."""
     longest: int
-    """1: words; 2: words and pairs; 0: nothing."""
+    """The words of the longest gram: 1, words; 2, pairs, too; 0, no gram."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -41,7 +41,7 @@ from rnn_core.tasks.classes import probabilities_of
 SEEDS = (0, 1)
 _OWN_SEED = 0
 _MOST_TOKENS = 12_000_000
-"""Of the training texts of a corpus of the user's own: twice those of IMDB, so that pairs fit in memory."""
+"""The most tokens of a user's training texts: twice those of IMDB, so that pairs fit in memory."""
 _C = (0.01, 0.03, 0.1, 0.3, 1.0)  # the strictest first: it is kept where a laxer one is no better
 
 
@@ -51,7 +51,7 @@ class Method(NamedTuple):
     name: str
     title: str
     longest: int
-    """Of its grams, in words."""
+    """The words of its longest gram."""
     grid: Sequence[Mapping[str, Any]]
     """The settings to choose from."""
     fit: Callable[..., LinearModel]

@@ -27,16 +27,17 @@ class BaselineScore:
 
     seed: Seed
     settings: Mapping[str, Value]
-    """Those that did best on the validation reviews."""
+    """The settings that did best on the validation reviews."""
     validation_accuracy: Share
     test_accuracy: Share
-    """Of the test reviews, which were scored once."""
+    """The accuracy on the test reviews, which were scored once."""
     features: Count
-    """Weights without the bias."""
+    """The number of weights without the bias."""
     seconds: Amount
-    """For all settings that were tried."""
+    """The time that all settings took that were tried."""
     probes: Mapping[Line, ProbeShares] = field(default_factory=dict)
-    """By set; empty where it was not asked, as in files that were written before there were probes."""
+    """Set of probes -> what it has right; empty where it was not asked, as in files from before the
+    probes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +46,7 @@ class Baseline:
 
     name: str
     title: str
-    """For people."""
+    """The name for people."""
     scores: tuple[BaselineScore, ...]
     """One for each seed; one at least."""
 

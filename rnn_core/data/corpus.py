@@ -85,11 +85,11 @@ class Corpus:
     classes: tuple[str, ...] = CLASSES
     """The names of its K classes."""
     tokens: TokenRules = WORDS
-    """How its texts were cut into tokens."""
+    """The rules by which its texts were cut into tokens."""
     groups: NDArray[np.int64] | None = None
     """(N,) the same number for texts of the same group, which stay together in every split; None without."""
     mark: str = ""
-    """Of what it was made, and how; see RunConfig.corpus_mark."""
+    """A mark of what it was made of, and how; see RunConfig.corpus_mark."""
 
     def __len__(self) -> int:
         return len(self.labels)

@@ -14,7 +14,7 @@ from rnn_core.errors import DataError
 from rnn_core.refusals import shown
 
 VALIDATION_SHARE = 0.1
-"""Of the texts to learn from, where a corpus has no validation texts of its own."""
+"""The share of the texts to learn from, where a corpus has no validation texts of its own."""
 
 
 def held_out(

@@ -28,8 +28,7 @@ from rnn_core.progress import Progress
 
 IMDB_ARCHIVE = "aclImdb_v1.tar.gz"
 IMDB_URL = f"https://ai.stanford.edu/~amaas/data/sentiment/{IMDB_ARCHIVE}"
-IMDB_SIZE = 84_125_825
-"""Bytes."""
+IMDB_SIZE = 84_125_825  # bytes
 IMDB_SHA256 = "c40f74a18d3b61f90feba1e17730e0d38e8b97c05fde7008942e91923d1658fe"
 IMDB_CITATION = (
     "Andrew L. Maas, Raymond E. Daly, Peter T. Pham, Dan Huang, Andrew Y. Ng and Christopher Potts "

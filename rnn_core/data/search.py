@@ -12,16 +12,17 @@ from rnn_core.data.corpus import Corpus
 from rnn_core.text.tokenizer import SPACE, clean, find_words, tokenize, without_breaks
 
 MOST_WORDS = 12
-"""Of a query; what comes behind them is not looked for."""
+"""The most words of a query; what comes behind them is not looked for."""
 
 
 class Found(NamedTuple):
     """The reviews that hold every word of a query."""
 
     reviews: NDArray[np.int64]
-    """Those with all words next to each other come first; otherwise in the order of the corpus."""
+    """The indices of the reviews: those with all words next to each other first, else in the order of the
+    corpus."""
     together: int
-    """How many those are."""
+    """The number of reviews with all words next to each other."""
 
 
 def query_words(query: str, rules: TokenRules = WORDS) -> tuple[str, ...]:

@@ -19,7 +19,7 @@ from rnn_core.text.tokenizer import tokenize
 from rnn_core.text.vocabulary import Vocabulary
 
 SHORTEST, LONGEST = 5, 35
-"""Tokens; shorter ones are mostly no sentences, longer ones often several."""
+"""The tokens of a sentence; shorter ones are mostly no sentences, longer ones often several."""
 
 _BETWEEN = re.compile(r"(?<=[.!?])\s+|<br\s*/?>", re.IGNORECASE)
 

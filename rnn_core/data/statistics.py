@@ -31,9 +31,9 @@ class CutCost(NamedTuple):
     """What a cut takes away, as shares; one number for each maximum length."""
 
     reviews: Floats
-    """Reviews that lose at least one word."""
+    """The share of the reviews that lose at least one word."""
     words: Floats
-    """Words that are lost, of all."""
+    """The share of all words that is lost."""
 
 
 def cut_cost(lengths: Counts, rooms: NDArray[np.int64]) -> CutCost:
@@ -54,7 +54,7 @@ def length_histogram(lengths: Counts, width: int, bins: int) -> Counts:
 FEWEST_TEXTS = 5
 """A word speaks for a class if it stands in so many training texts at least: in fewer it may by accident."""
 _MOST_TEXTS, _COUNTED_OF_PRIOR = 200.0, 50_000
-"""Of `made_up_texts`."""
+"""The bounds of `made_up_texts`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,10 +114,10 @@ class Coverage(NamedTuple):
     """The share of words that k = 0 ... R known words cover; each (R + 1,), nan where there are no words."""
 
     running_training: Floats
-    """Of all words of the training reviews, each as often as it stands there."""
+    """The share of all words of the training reviews, each as often as it stands there."""
     running_test: Floats
     distinct_training: Floats
-    """Of the different words of the training reviews."""
+    """The share of the different words of the training reviews."""
     distinct_test: Floats
 
     def at(self, size: int) -> "Coverage":
@@ -199,9 +199,9 @@ class TellingWord(NamedTuple):
     log_odds: float
     z: float
     inside: int
-    """In how many training texts of the class it stands."""
+    """The number of training texts of the class in which it stands."""
     outside: int
-    """And in how many of all others."""
+    """The number of all other training texts in which it stands."""
     times_by_counts: float
     """By the counts alone, without the prior: how many times the odds of the other side; inf where it stands
     on one side only."""

@@ -26,12 +26,12 @@ from rnn_core.tables.table import Options
 
 MOST_MEMBERS = 300_000
 MOST_UNPACKED = 16_000_000_000
-"""Bytes, of all members."""
+"""The bytes of all members together."""
 MOST_TIMES = 100
-"""As long as this many times the zip may be what it unpacks to. Text has three to ten times its length."""
+"""How many times its own length a zip may unpack to; text has three to ten times its length."""
 UNPACKED_ANYWAY = 64_000_000
 _MOST_DIRECTORY_BYTES = 32_000_000
-"""Of the list of members, which Python's zipfile reads whole."""
+"""The bytes of the list of members, which Python's zipfile reads whole."""
 _ENCRYPTED = 0x1
 
 DAMAGED = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, RuntimeError, ValueError)
@@ -114,9 +114,9 @@ def _refused(member: zipfile.ZipInfo) -> str:
 
 
 TABLES = {".csv", ".tsv", ".tab", ".jsonl", ".ndjson", ".json", ".parquet", ".xlsx"}
-"""How the name of a table ends."""
+"""The ends of the names of tables."""
 _AT_ONCE = 1 << 20
-"""Bytes that are unpacked together."""
+"""The bytes that are unpacked together."""
 
 
 class Entry(NamedTuple):

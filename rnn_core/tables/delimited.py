@@ -19,9 +19,9 @@ from rnn_core.tables.source import Source
 from rnn_core.tables.table import Cell, Options, unique_names
 
 DELIMITERS = "\t,;|"
-"""In the order of preference: a tab is rarely a part of a text."""
+"""The delimiters in the order of preference: a tab is rarely a part of a text."""
 _FIRST_CHARACTERS = 200_000
-"""By which the delimiter is guessed, and whether quotes mean anything."""
+"""The characters by which the delimiter is guessed, and whether quotes mean anything."""
 _LONGEST_NAME = 200
 
 

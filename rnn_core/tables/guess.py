@@ -23,7 +23,7 @@ _WORDS_OF_SPLITS = {
     "test": "test testing eval",
 }
 SPLIT_OF_WORD = {word: split for split, words in _WORDS_OF_SPLITS.items() for word in words.split()}
-"""How a table writes a split, and which one that is."""
+"""The word for a split in a table -> which one that is."""
 _LABEL_NAMES = re.compile(
     r"labels?|class(es)?|categor(y|ies)|sentiments?|ratings?|stars?|targets?|topics?|intents?|scores?|tags?|y"
 )
@@ -77,7 +77,7 @@ class _Seen(NamedTuple):
 
     name: str
     cells: list[str]
-    """Without the empty ones."""
+    """The cells that are not empty."""
 
     @property
     def distinct(self) -> int:

@@ -18,7 +18,7 @@ MOST_LINE = 16_000_000
 """Characters of a line, so that a file without line breaks isn't read whole."""
 
 _INVALID = "\udcff"
-"""Stands for bytes that are no text: half a surrogate pair, which no encoding yields."""
+"""The sign for bytes that are no text: half a surrogate pair, which no encoding yields."""
 _NO_FILES = {"idna", "punycode", "undefined", "unicode_escape", "raw_unicode_escape", "unicode-escape"}
 """Encodings of Python that are not for files."""
 
@@ -43,7 +43,7 @@ class Lines:
         self._text = io.TextIOWrapper(stream, encoding, errors=_MARKED, newline="")
         self._encoding = encoding
         self.number = 0
-        """Of the last line, from 1."""
+        """The number of the last line, from 1."""
 
     def __iter__(self) -> Iterator[str]:
         while True:
@@ -99,7 +99,7 @@ def checked_encoding(name: str, file: str) -> str:
 
 
 FIRST_BYTES = 16_000_000
-"""By which the encoding is guessed."""
+"""The bytes by which the encoding is guessed."""
 
 
 class TableByLine(Table):

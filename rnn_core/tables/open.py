@@ -32,7 +32,7 @@ _REFUSED = {
     b"ARROW1": "is an Arrow file. Write it as Parquet",
     b"SQLite format 3": "is a database. Export a table of it as CSV",
 }
-"""How files begin that are no table, and what to do with them."""
+"""The beginning of files that are no table -> what to do with them."""
 _WORKBOOK = "xl/workbook.xml"
 _OF_OFFICE = {_WORKBOOK, "[Content_Types].xml", "mimetype"}
 """Files in the zip that a document of an office program is."""

@@ -14,7 +14,7 @@ from rnn_core.tables.source import Source
 from rnn_core.tables.table import Cell, Options, Reading, Table, as_cell, unique_names
 
 _ROWS = 128
-"""At a time: so few since a long text that many rows share is short in the file."""
+"""The rows read at a time: few, since a long text that many rows share is short in the file."""
 _BUFFER = 1 << 20
 _NO_TEXT = (ValueError, OverflowError, pa.ArrowException)
 """What Arrow raises for bytes that aren't UTF-8, dates beyond the year 9999, unknown time zones."""

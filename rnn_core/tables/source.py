@@ -21,7 +21,7 @@ class Source(ABC):
     """The file to name as the table's; of a file inside a zip it is the zip."""
     name: str
     suffix: str
-    """Of the name, in lower case, with its dot."""
+    """The suffix of the name, in lower case, with its dot."""
     total_bytes: int
 
     @abstractmethod

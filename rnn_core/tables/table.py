@@ -53,7 +53,7 @@ class Batch(NamedTuple):
     first_row: int
     columns: Mapping[str, list[Cell]]
     bytes_done: int
-    """Of the table's `total_bytes`."""
+    """The part of the table's `total_bytes` that is done."""
 
 
 class Reading(NamedTuple):
@@ -62,7 +62,7 @@ class Reading(NamedTuple):
     rows: Iterator[Sequence[Cell]]
     bytes_done: Callable[[], int]
     place: Callable[[], str]
-    """Where the last row stands in the file, such as "line 18"; empty where a row's number says it."""
+    """The place of the last row in the file, such as "line 18"; empty where a row's number says it."""
 
 
 class Table(ABC):
@@ -167,7 +167,7 @@ class Table(ABC):
 
 MOST_COLUMNS = 10_000
 _WHOLE_BELOW = 1e16
-"""Above it not every whole number is a float."""
+"""The number above which not every whole number is a float."""
 
 
 def as_cell(value: object) -> Cell:

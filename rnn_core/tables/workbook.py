@@ -18,11 +18,11 @@ from rnn_core.tables.source import Source
 from rnn_core.tables.table import Cell, Options, Reading, Table, as_cell, unique_names
 
 MOST_ROWS = 1_048_576
-"""Of a sheet, as in Excel."""
+"""The rows of a sheet, as in Excel."""
 _MOST_SHARED_BYTES = 300_000_000
-"""Of the texts, which a workbook keeps apart from its sheets and which stay in memory."""
+"""The bytes of the texts, which a workbook keeps apart from its sheets and which stay in memory."""
 _MOST_PART_BYTES = 20_000_000
-"""Of each of the other parts that are read whole, such as the styles."""
+"""The bytes of each other part that is read whole, such as the styles."""
 _ESCAPED = re.compile("_x(00(?:0[1-9A-F]|1[0-9A-F]|5F))_", re.IGNORECASE)
 _ERRORS = {"#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A"}
 _READ_BY_ROWS_OR_NOT_AT_ALL = tuple(

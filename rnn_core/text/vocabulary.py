@@ -12,7 +12,7 @@ PAD_ID, START_ID, UNK_ID, END_ID = 0, 1, 2, 3
 SPECIAL_TOKENS = (PAD, START, UNK)
 """Those of every vocabulary; one that predicts the next token has `END` after them."""
 LONGEST_WORD = 2_000
-"""Characters; a review may hold a word without a blank for a whole page."""
+"""The characters of the longest word; a review may hold one without a blank for a whole page."""
 
 
 class VocabularyError(ValueError):

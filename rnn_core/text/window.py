@@ -79,13 +79,13 @@ class ReadReview:
     tokens: tuple[str, ...]
     """All tokens of the text."""
     kept: slice
-    """Which of them are in the window; the others were cut off."""
+    """The part of them that is in the window; the others were cut off."""
     unknown: tuple[bool, ...]
-    """Which of them are not in the vocabulary."""
+    """Whether each of them is missing in the vocabulary."""
     window: tuple[str, ...]
     """The token at each time step, special tokens included; T of them."""
     ids: tuple[int, ...]
-    """The id of each; T of them."""
+    """The id of each of these tokens; T of them."""
 
 
 def read_review(
@@ -120,14 +120,14 @@ class ReviewSteps:
 
     raw: str
     cleaned: str
-    """In the one spelling that tokens are cut from."""
+    """The text in the one spelling that tokens are cut from."""
     tokens: tuple[str, ...]
     ids: tuple[int, ...]
     """The id of every token."""
     truncated: tuple[int, ...]
     """The ids that are left after the cut."""
     padded: tuple[int, ...]
-    """`<start>` put on and filled up to the maximum length."""
+    """The ids with `<start>` put on, filled up to the maximum length."""
     review: ReadReview
 
     @property

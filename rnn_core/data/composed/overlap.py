@@ -36,16 +36,17 @@ class Overlap(NamedTuple):
     """What is in common, as numbers."""
 
     families: int
-    """Of composed sentences."""
+    """The number of families of composed sentences."""
     families_of_phenomena: int
-    """Those among them that are written for a phenomenon of the halves."""
+    """The number of families that are written for a phenomenon of the halves."""
     patterns: int
     patterns_of_probes: int
-    """Those among them that can write a sentence with the pattern of a probe; it is then drawn again."""
+    """The number of patterns that can write a sentence with the pattern of a probe; it is then drawn
+    again."""
     words_of_halves: int
-    """With a meaning of their own, in pairs of both halves."""
+    """The number of words with a meaning of their own that pairs of both halves have."""
     texts_of_halves: int
-    """Without an opinion, in both halves."""
+    """The number of texts without an opinion that both halves have."""
 
 
 @cache

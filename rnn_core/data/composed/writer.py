@@ -22,7 +22,7 @@ _FOLDER = Path(__file__).parent
 _MARKS = re.compile(r"(\{!?\w+\}|[\[\]|])")
 
 Pattern: TypeAlias = tuple[str, str]
-"""Of a positive verdict, of a negative one; mostly the same twice."""
+"""The pattern of a positive verdict and that of a negative one; mostly the same twice."""
 
 
 class Grammar(NamedTuple):

@@ -43,11 +43,11 @@ class OwnCorpus(NamedTuple):
     classes: tuple[str, ...]
     texts: int
     bytes: int
-    """On disk."""
+    """The bytes that it takes on disk."""
     added: datetime
-    """When, in UTC."""
+    """The time in UTC at which it was added."""
     problem: str = ""
-    """Why it can't be read; a sentence, or empty."""
+    """A sentence that says why it can't be read, or empty."""
 
 
 def own_corpora() -> list[OwnCorpus]:

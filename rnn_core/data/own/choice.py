@@ -38,13 +38,13 @@ class LeftOut(NamedTuple):
 
     without_class: int = 0
     empty: int = 0
-    """Without a token."""
+    """Rows without a token."""
     contradictory: int = 0
-    """The same text stands in another class, too."""
+    """Rows whose text stands in another class, too."""
     duplicates: int = 0
-    """The same text stands before it in the same class and split."""
+    """Rows whose text stands before them in the same class and split; only the first is kept."""
     across_splits: int = 0
-    """The same text, or a text of the same group, stands in a split that is scored."""
+    """Rows whose text, or a text of whose group, stands in a split that is scored."""
     small_classes: int = 0
 
 
@@ -61,9 +61,9 @@ class Choice:
     """(R,) texts with the same number stay on one side of every split; None where each text is alone."""
     left_out: LeftOut
     found: Repeated
-    """What was found of repeated texts, whatever became of them."""
+    """The repeated texts that were found, whatever became of them."""
     small: tuple[tuple[str, int], ...]
-    """The classes with few texts, and how many, whatever became of them."""
+    """The classes with few texts, and how many each has, whatever became of them."""
 
     @property
     def texts(self) -> int:

@@ -23,7 +23,7 @@ class Request(TypedDict):
 
     what: Literal["look", "survey", "add"]
     name: str
-    """Of the corpus that is added; else empty."""
+    """The name of the corpus that is added; else empty."""
     source: str
     """The path of the table, which is read with these options where there is no recipe yet."""
     options: Options

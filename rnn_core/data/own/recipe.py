@@ -46,10 +46,11 @@ class Recipe:
     uploaded: bool = False
     """Whether it came from a browser, so that it must be given again to make the same corpus."""
     sha256: str = ""
-    """Of its content when the corpus was made; empty before."""
+    """The digest of its content when the corpus was made; empty before."""
     bytes: int = 0
     encoding: str = ""
-    """This one and the next two: how the table is read, empty where it says so itself."""
+    """The encoding, and next the delimiter and the sheet, in which the table is read; empty where it says so
+    itself."""
     delimiter: str = ""
     sheet: str = ""
     text: str
@@ -64,9 +65,9 @@ class Recipe:
     thresholds: tuple[float, ...] = ()
     """Where the classes of a rating begin, from the lowest to the highest; empty for named classes."""
     test_share: float = 0.2
-    """Of the texts of each class, where no column says which ones are for testing."""
+    """The share of the texts of each class for testing, where no column says which ones these are."""
     seed: int = 0
-    """Decides which ones these are."""
+    """The number that decides which texts are for testing."""
     tokens: TokenRules = WORDS
     duplicates: Duplicates = "keep-first"
     """What becomes of the same text in the same class and split."""

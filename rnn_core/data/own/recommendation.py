@@ -21,12 +21,12 @@ _READ_WHOLE = 100
 """Tokens of a text that is never cut."""
 _MOST_WORDS = 20_000
 _TOKENS_OF_A_BATCH = 12_800
-"""As many as in a usual batch of IMDB, 64 reviews of 200 words."""
+"""The tokens of a usual batch of IMDB, 64 reviews of 200 words."""
 _MOST_TEXTS = 1_000_000
 _MOST_COUNTED, _MOST_BIGRAMS = 130_000, 24_000
 """As many as the shipped network `best` has; of counted ones fewer where each has a number for each class."""
 _SMALL, _LARGE = 20_000, 200_000
-"""Texts: with fewer a network needs dropout, with more a single look at each nearly does."""
+"""The texts below which a network needs dropout, and above which a single look at each nearly does."""
 
 
 class Recommendation(NamedTuple):

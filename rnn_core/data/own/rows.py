@@ -26,9 +26,9 @@ from rnn_core.tables.table import Batch, Cell, Table
 from rnn_core.text.tokenizer import tokenize
 
 MOST_TEXTS = 2_000
-"""Texts of each label whose words are remembered; this and the next bound keep memory small."""
+"""The texts of each label whose words are remembered; this and the next bound keep memory small."""
 _MOST_NUMBERS = 10_000_000
-"""Words of all these texts together, four bytes each."""
+"""The words of all these texts together, four bytes each."""
 _SHOWN = 6
 
 
@@ -83,7 +83,7 @@ class Tally:
 
 LOOKING = "Looking through the table"
 _MOST_NAMES = 20_000
-"""Different labels that are counted; a column with more holds no classes."""
+"""The different labels that are counted; a column with more holds no classes."""
 _WHOLE = re.compile(r"([+-]?\d+)\.0+")
 
 
@@ -104,11 +104,11 @@ class Rows:
     names: tuple[str, ...]
     """Every label as it is written, or the classes of a rating."""
     first_rows: tuple[int, ...]
-    """Where each of these names stands first, from 1."""
+    """The row in which each of these names stands first, from 1."""
     tally: Tally
-    """Which words stand in the first texts of each label."""
+    """The words in the first texts of each label."""
     digest: bytes
-    """Of all cells that were read: the same if and only if they are."""
+    """The digest of all cells that were read: the same if and only if they are."""
 
     def __len__(self) -> int:
         return len(self.tokens)

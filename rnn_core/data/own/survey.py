@@ -68,9 +68,9 @@ class Summary(NamedTuple):
 
     parts: Parts
     lengths: tuple[float, ...]
-    """Tokens of a text at each of QUANTILES, over all splits."""
+    """The tokens of a text at each of QUANTILES, over all splits."""
     words: int
-    """Distinct tokens."""
+    """The number of distinct tokens."""
     telling: dict[str, tuple[TellingWord, ...]]
     """Class -> its most telling words, by its training texts against those of all others."""
 
@@ -113,7 +113,7 @@ class Found:
 
 ROWS_SHOWN = 10
 LONGEST_SHOWN = 300
-"""Characters of a cell."""
+"""The characters of a cell that are shown."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,7 +122,7 @@ class Look(Found):
 
     format: str
     options: Options
-    """As they hold."""
+    """The options by which it was read."""
     columns: tuple[str, ...]
     nested: tuple[str, ...]
     """Columns that hold lists or objects, which can't be read."""
@@ -134,7 +134,7 @@ class Look(Found):
     label: str
     split: str
     distinct: dict[str, int]
-    """How many different values each column has in the first rows."""
+    """The number of different values that each column has in the first rows."""
     without_spaces: bool
     """Whether the texts are in a script that puts no spaces between words."""
 
@@ -165,7 +165,7 @@ def look_at(table: Table) -> Look:
 NOT_SAID = "not said"
 """The split of rows in a table without a column of splits."""
 _MOST_LABELS = 1_000
-"""The most frequent ones are listed."""
+"""The most frequent labels are listed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,11 +177,11 @@ class Survey(Found):
     """Label as it is written -> split -> rows, the most frequent labels first, 1,000 at most."""
     distinct_labels: int
     problem: str
-    """Why the table makes no corpus as it is to be read; a sentence, or empty."""
+    """A sentence that says why the table makes no corpus as it is to be read, or empty."""
     classes: Parts = field(default_factory=dict)
     """Texts and tokens of the corpus by class and split; empty where the table makes no corpus."""
     lengths: tuple[float, ...] = ()
-    """Tokens of a text of the corpus at each of QUANTILES; empty as well."""
+    """The tokens of a text of the corpus at each of QUANTILES; empty as well."""
     left_out: LeftOut = field(default_factory=LeftOut)
     found: Repeated = field(default_factory=Repeated)
     small: tuple[tuple[str, int], ...] = ()
