@@ -183,7 +183,7 @@ class CellDeclaration:
     """Whether that module computes the same."""
     symbols: tuple[Symbol, ...]
     """The quantities in the order in which they are shown: gates, candidate, states."""
-    states: tuple[str, ...]
+    states: tuple[str, ...] = ("h",)
     """The letters of what goes from one time step to the next, h first."""
     equations: tuple[str, ...]
     """The letters of the equations, in their order."""
@@ -344,7 +344,6 @@ _ELMAN = CellDeclaration(
     torch_module="nn.RNN",
     is_in_torch=True,
     symbols=(slope_of(Function.TANH), _hidden(r"\tanh(W x + U h + b)")),
-    states=("h",),
     equations=("h",),
     convention=(
         "A plain RNN (Elman) has no gates: every word goes through the same tanh. Shown instead is the "
@@ -366,7 +365,6 @@ _INDRNN = CellDeclaration(
             r"\operatorname{relu}(W x + u \odot h + b)", bounds=None, function=Function.RELU, of_memory="u h"
         ),
     ),
-    states=("h",),
     equations=("h",),
     convention=(
         "An IndRNN (independently recurrent; Li et al., 2018) has no gates and no recurrent matrix: u has "
@@ -392,7 +390,6 @@ _UGRNN = CellDeclaration(
         _candidate("n", "candidate", _NEW_CONTENT, r"\tanh(W_n x + U_n h + b_n)"),
         _hidden(r"(1 - z) \odot h + z \odot n"),
     ),
-    states=("h",),
     equations=("z", "n", "h"),
     update=Update(memory="h", candidate="n", writes="z"),
     convention=(
@@ -432,7 +429,6 @@ def _gru(*, after: bool) -> CellDeclaration:
             ),
             _hidden(r"(1 - z) \odot h + z \odot n"),
         ),
-        states=("h",),
         equations=("r", "z", "n", "h"),
         update=Update(memory="h", candidate="n", writes="z"),
         reset=Reset(gate="r", candidate="n", after=after),
@@ -552,7 +548,6 @@ _MINGRU = CellDeclaration(
         _candidate("n", "candidate", _NEW_CONTENT, "W_n x + b_n", of_memory=""),
         _hidden(r"(1 - z) \odot h + z \odot n", bounds=None),
     ),
-    states=("h",),
     equations=("z", "n", "h"),
     update=Update(memory="h", candidate="n", writes="z"),
     convention=f"{_Z_TAKES}, as in Feng et al., 2024. {_WORD_ALONE}",
@@ -579,7 +574,6 @@ _MINLSTM = CellDeclaration(
         ),
         _hidden(r"\frac{f}{f + i} \odot h + \frac{i}{f + i} \odot n", bounds=None),
     ),
-    states=("h",),
     equations=("f", "i", "n", "h"),
     update=Update(memory="h", candidate="n", writes="i", keeps="f", is_normalised=True),
     convention=(

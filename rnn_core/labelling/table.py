@@ -117,7 +117,7 @@ def label_table(
     added = [_free(name, table.columns) for name in _ADDED]
     counts = dict.fromkeys(model.config.classes, 0)
     try:
-        with written_table(out, [*table.columns, *added], sources=[*table.files, *spared]) as written:
+        with written_table(out, [*table.columns, *added], sources=[*table.files, *spared]) as write:
             done, total = 0, max(table.total_bytes, 1)
             yield Progress(READING, done, total)
             for batch in table.batches():
@@ -131,7 +131,7 @@ def label_table(
                             name = model.config.classes[labelled.label]
                             counts[name] += 1
                             cells = [name, f"{labelled.probability:.4f}", " ".join(labelled.words)]
-                        written.write([[*row, *cells]])
+                        write([[*row, *cells]])
                     share = min(start + _AT_ONCE, len(rows)) / len(rows)
                     yield Progress(READING, round(done + share * (batch.bytes_done - done)), total)
                 done = batch.bytes_done

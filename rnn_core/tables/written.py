@@ -3,10 +3,9 @@
 import csv
 import io
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TextIO
 
 from rnn_core.files import written_whole
 from rnn_core.tables.table import Cell
@@ -27,26 +26,22 @@ def safe_cell(cell: Cell) -> str:
     return text
 
 
-class Writer:
-    """Rows into a CSV file, text cells made safe."""
-
-    def __init__(self, file: TextIO) -> None:
-        self._rows = csv.writer(file)
-
-    def write(self, rows: Iterable[Sequence[Cell]]) -> None:
-        """Write these rows. Raises OSError."""
-        self._rows.writerows([safe_cell(cell) for cell in row] for row in rows)
-
-
 @contextmanager
-def written_table(path: Path, columns: Sequence[str], *, sources: Iterable[Path] = ()) -> Iterator[Writer]:
+def written_table(
+    path: Path, columns: Sequence[str], *, sources: Iterable[Path] = ()
+) -> Iterator[Callable[[Iterable[Sequence[Cell]]], None]]:
     """A CSV file in UTF-8 with these columns, which is there once the work is done, or not at all.
 
-    Raises OSError, and DataError where it would replace one of `sources`.
+    Yields what writes rows into it, text cells made safe. Raises OSError, and DataError where the file would
+    replace one of `sources`.
     """
     with written_whole(path, sources=sources) as file:
         text = io.TextIOWrapper(file, encoding="utf-8", errors="replace", newline="")
-        writer = Writer(text)
-        writer.write([columns])
-        yield writer
+        writer = csv.writer(text)
+
+        def write(rows: Iterable[Sequence[Cell]]) -> None:
+            writer.writerows([safe_cell(cell) for cell in row] for row in rows)
+
+        write([columns])
+        yield write
         text.detach()

@@ -37,15 +37,12 @@ def corpus(make_corpus):
     return make_corpus([(text, bool(i % 2), "training") for i, text in enumerate(TEXTS)])
 
 
-def test_a_corpus_gives_back_what_was_put_in(corpus):
+def test_a_corpus_gives_back_what_was_put_in_and_is_mapped_into_memory(corpus):
     assert [corpus.text(i) for i in range(len(corpus))] == TEXTS
     assert corpus.labels.tolist() == [0, 1, 0, 1]
     for i, text in enumerate(TEXTS):
         ids = corpus.ids[corpus.offsets[i] : corpus.offsets[i + 1]]
         assert [corpus.words[n] for n in ids] == tokenize(text)
-
-
-def test_a_corpus_is_mapped_into_memory_not_read(corpus):
     assert isinstance(corpus.ids, np.memmap)
 
 
@@ -169,16 +166,6 @@ def test_classes_and_token_rules_come_back(tmp_path):
     assert [corpus.indices(split).tolist() for split in SPLITS] == [[0], [2], [1]]
 
 
-def test_more_texts_than_are_written_at_once_come_back_in_order(tmp_path):
-    texts = [Text(f"word{number % 977} {number}", number % 2, "training") for number in range(4_500)]
-    list(build_corpus("long", texts, tmp_path / "long", len(texts)))
-    corpus = open_corpus(tmp_path / "long")
-    for index in (0, 1_999, 2_000, 4_499):
-        words = [corpus.words[i] for i in corpus.ids[corpus.offsets[index] : corpus.offsets[index + 1]]]
-        assert corpus.text(index) == texts[index].text == " ".join(words)
-        assert corpus.labels[index] == texts[index].label
-
-
 def test_a_corpus_of_an_earlier_version_opens(corpus, tmp_path):
     """It had a column "positive", and said in its table what is in about.json today."""
     folder = tmp_path / "corpus"
@@ -247,15 +234,23 @@ def test_imdb_gives_fifty_thousand_reviews_in_equal_parts(imdb):
     assert (imdb.lengths() > 0).all()
 
 
-def test_long_texts_are_written_a_few_at_a_time(tmp_path, monkeypatch):
-    monkeypatch.setattr(corpus_module, "_CHARACTERS_AT_ONCE", 100)
-    texts = [Text("word " * (1 + number % 30), number % 2, "training") for number in range(50)]
-    done = [step.done for step in build_corpus("long", texts, tmp_path / "long", 50)]
-    assert len(done) > 10
+@pytest.mark.parametrize(("words", "count", "at_once"), [(1, 4_500, 8_000_000), (30, 50, 100)])
+def test_texts_are_written_a_few_at_a_time_and_come_back_in_order(
+    tmp_path, monkeypatch, words, count, at_once
+):
+    monkeypatch.setattr(corpus_module, "_CHARACTERS_AT_ONCE", at_once)
+    texts = [Text(f"word{n % 977} " * (1 + n % words) + str(n), n % 2, "training") for n in range(count)]
+    done = [step.done for step in build_corpus("long", texts, tmp_path / "long", count)]
+    assert len(done) >= 3
     for begin, end in itertools.pairwise([0, *done]):
-        assert sum(len(text.text) for text in texts[begin : end - 1]) < 100
+        assert end - begin <= 2_000
+        assert sum(len(text.text) for text in texts[begin : end - 1]) < at_once
     corpus = open_corpus(tmp_path / "long")
-    assert [corpus.text(number) for number in range(50)] == [text.text for text in texts]
+    assert [corpus.text(n) for n in range(count)] == [text.text for text in texts]
+    assert corpus.labels.tolist() == [text.label for text in texts]
+    for n in range(0, count, 49):
+        ids = corpus.ids[corpus.offsets[n] : corpus.offsets[n + 1]]
+        assert [corpus.words[i] for i in ids] == texts[n].text.split()
 
 
 def test_a_distance_makes_a_corpus_of_its_own(small_verdict):

@@ -213,14 +213,10 @@ def test_progress_counts_bytes_up_to_the_size(origin, target):
     assert len(set(done)) > 3
 
 
-def test_a_file_that_is_there_is_not_asked_for_again(origin, target):
+def test_a_file_that_is_there_is_not_asked_for_again_and_a_damaged_one_is_replaced(origin, target):
     list(fetch(origin, target))
     assert list(fetch(origin, target)) == [Progress("Downloading", len(BODY), len(BODY))]
     assert len(origin.requests) == 1
-
-
-def test_a_damaged_target_is_replaced(origin, target):
-    target.parent.mkdir()
     target.write_bytes(BODY[:-1] + b"?")
     assert_arrives(origin, target)
 
@@ -252,6 +248,10 @@ def test_closing_cancels_and_the_next_call_resumes(origin, target, part):
     assert part.read_bytes() == BODY[:done]
     assert_arrives(origin, target)
     assert origin.ranges() == [None, f"bytes={done}-"]
+    target.unlink()
+    cancel_after(fetch(origin, target), len(BODY))
+    assert_arrives(origin, target)
+    assert len(origin.requests) == 3  # a part that was complete only needs its check
 
 
 def test_closing_is_noticed_while_waiting_to_retry(origin, target):
@@ -278,12 +278,6 @@ for progress in download({origin.url!r}, Path({str(target)!r}), size={len(BODY)}
     assert origin.ranges()[1] is not None
 
 
-def test_a_part_that_was_complete_only_needs_its_check(origin, target):
-    cancel_after(fetch(origin, target), len(BODY))
-    assert_arrives(origin, target)
-    assert len(origin.requests) == 1
-
-
 def test_the_rest_of_another_version_is_not_appended(origin, target, monkeypatch):
     # A server that does not know If-Range: it sends the rest of whatever it has now.
     monkeypatch.setattr(
@@ -303,18 +297,15 @@ def test_a_range_that_is_refused_starts_from_zero(origin, target):
     assert_resumed(origin, None, 200_000, None)
 
 
-def test_a_part_of_another_address_is_not_continued(origin, target):
+@pytest.mark.parametrize("note", [None, "", "[]", '{"url": 1}', "\udcff"])
+def test_a_part_of_another_address_or_with_a_spoilt_note_costs_a_fresh_start(origin, target, part, note):
     cancel_after(fetch(origin, target), 100_000)
-    origin.url += "?mirror"
+    if note is None:
+        origin.url += "?mirror"
+    else:
+        part.with_name(part.name + ".json").write_bytes(note.encode("utf-8", "surrogateescape"))
     assert_arrives(origin, target)
     assert origin.ranges() == [None, None]
-
-
-@pytest.mark.parametrize("note", ["", "[]", '{"url": 1}', "\udcff"])
-def test_a_spoilt_note_only_costs_a_fresh_start(origin, target, part, note):
-    cancel_after(fetch(origin, target), 100_000)
-    part.with_name(part.name + ".json").write_bytes(note.encode("utf-8", "surrogateescape"))
-    assert_arrives(origin, target)
 
 
 @pytest.mark.parametrize(

@@ -61,7 +61,7 @@ def opinion_slots(patterns):
     return {name: (found[name], found[f"!{name}"]) for name in names}
 
 
-def test_each_split_has_its_size_and_is_balanced_in_every_kind(corpus):
+def test_each_split_has_its_size_and_is_balanced_in_every_kind_and_order_decides_in_a_third(corpus):
     counts = Counter((made.review.split, made.kind, made.review.label) for made in corpus)
     for split in SPLITS:
         of_split = {key: n for key, n in counts.items() if key[0] == split}
@@ -70,16 +70,7 @@ def test_each_split_has_its_size_and_is_balanced_in_every_kind(corpus):
             assert counts[split, kind, True] == counts[split, kind, False] > 0
     assert SPLIT_SIZES["training"] >= 8_000
     assert min(SPLIT_SIZES.values()) >= 1_000
-
-
-def test_order_decides_in_at_least_a_third_of_the_reviews(corpus):
     assert sum(made.kind in ORDER_KINDS for made in corpus) >= len(corpus) / 3
-
-
-def test_reviews_have_20_to_400_words(tokens):
-    lengths = [len(words) for words in tokens]
-    assert min(lengths) >= 20
-    assert 300 < max(lengths) <= 400
 
 
 def test_a_few_hundred_different_patterns_fill_to_hundreds_of_thousands_of_sentences():
@@ -91,11 +82,11 @@ def test_a_few_hundred_different_patterns_fill_to_hundreds_of_thousands_of_sente
     assert sum(map(math.prod, ways)) > 300_000
 
 
-def test_the_whole_vocabulary_fits_into_2000_words(tokens):
+def test_reviews_have_20_to_400_of_2000_words_and_none_occurs_twice(corpus, tokens):
+    lengths = [len(words) for words in tokens]
+    assert min(lengths) >= 20
+    assert 300 < max(lengths) <= 400
     assert len(set(itertools.chain.from_iterable(tokens))) < 1_900
-
-
-def test_no_review_occurs_twice(corpus):
     assert len({made.review.text for made in corpus}) > 0.999 * len(corpus)
 
 
@@ -130,7 +121,7 @@ def test_validation_and_test_hold_no_sentence_of_training_and_no_word_that_train
     assert words["validation"] | words["test"] <= words["training"]
 
 
-def test_only_slots_carry_opinions():
+def test_only_slots_carry_opinions_and_those_of_plot_none():
     for split in SPLITS:
         for pattern in patterns_of(split):
             literal = tokenize(re.sub(r"\{[^}]+\}", " ", pattern))
@@ -139,9 +130,6 @@ def test_only_slots_carry_opinions():
     assert not POLARITY.keys() & {word.lower() for words in neutral.values() for word in words}
     words = [word for both in sentences.OPINION_WORDS.values() for word in (*both[0], *both[1])]
     assert len(set(words)) == len(words)
-
-
-def test_plot_carries_no_opinion():
     slots = {slot for split in SPLITS for p in sentences.PLOT[split] for slot in slots_of(p)}
     assert not {slot.removeprefix("!") for slot in slots} & sentences.OPINION_WORDS.keys()
 
@@ -239,12 +227,9 @@ def test_exactly_the_given_number_of_words_follows_the_verdict(small_verdict, di
         assert len(tokenize(review.text)) >= 20
 
 
-def test_a_distance_keeps_size_and_balance(small_verdict):
+def test_a_distance_keeps_size_and_balance_and_must_not_be_negative(small_verdict):
     counts = Counter((review.split, review.label) for review in verdict_reviews(distance=5))
     for split in SPLITS:
         assert counts[split, True] == counts[split, False] == SPLIT_SIZES[split] / 2
-
-
-def test_a_negative_distance_is_refused_in_words():
     with pytest.raises(ValueError, match="0 or more words, got -1"):
         next(generate_verdict_corpus(distance=-1))

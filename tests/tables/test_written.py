@@ -38,14 +38,14 @@ CELLS = st.none() | st.text(st.characters(codec="utf-8", exclude_characters="\0"
 @given(rows=st.lists(st.tuples(CELLS, CELLS)))
 def test_rows_come_back_from_a_written_table(rows, tmp_path_factory):
     path = tmp_path_factory.getbasetemp() / "written.csv"
-    with written_table(path, ["a", "b"]) as written:
-        written.write(rows)
+    with written_table(path, ["a", "b"]) as write:
+        write(rows)
     assert rows_of(path) == [["a", "b"], *([safe_cell(cell) for cell in row] for row in rows)]
 
 
 def test_pandas_reads_it(tmp_path):
-    with written_table(tmp_path / "t.csv", ["text", "share"]) as written:
-        written.write([['two\nlines, with "quotes"', "0.5"], ["=1", "-1.5"]])
+    with written_table(tmp_path / "t.csv", ["text", "share"]) as write:
+        write([['two\nlines, with "quotes"', "0.5"], ["=1", "-1.5"]])
     table = pd.read_csv(tmp_path / "t.csv")
     assert table["share"].tolist() == [0.5, -1.5]
     assert table["text"].tolist() == ['two\nlines, with "quotes"', "'=1"]
@@ -56,8 +56,8 @@ def test_work_that_fails_leaves_the_old_file_and_nothing_else(tmp_path):
     path.write_text("old")
 
     def work():
-        with written_table(path, ["a"]) as written:
-            written.write([["new"]])
+        with written_table(path, ["a"]) as write:
+            write([["new"]])
             raise DataError("the table ends here")
 
     with pytest.raises(DataError, match="ends here"):

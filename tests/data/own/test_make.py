@@ -37,7 +37,7 @@ def test_a_corpus_holds_the_texts_as_they_are_written_with_their_classes(tmp_pat
     assert (corpus.name, len(corpus.indices("test"))) == ("own", 8)
 
 
-def test_the_recipe_beside_a_corpus_makes_it_again_to_the_byte(tmp_path):
+def test_the_recipe_beside_a_corpus_makes_it_again_to_the_byte_and_another_seed_tests_other_texts(tmp_path):
     rows = [(f"text {i % 37} of {i}", "abc"[i % 3], "", f"g{i // 4}") for i in range(150)]
     source = table(tmp_path, rows)
     added(source, "first", group="group", seed=3, test_share=0.3)
@@ -51,13 +51,12 @@ def test_the_recipe_beside_a_corpus_makes_it_again_to_the_byte(tmp_path):
     for name in names[0]:
         first, second = ((folder / name).read_bytes() for folder in folders)
         assert first.replace(b'"first"', b'"second"') == second, name
-
-
-def test_another_seed_tests_other_texts(tmp_path):
-    source = table(tmp_path, two_classes(200))
-    test = [added(source, f"s{seed}", seed=seed).indices("test").tolist() for seed in (0, 1)]
-    assert len(test[0]) == len(test[1]) == 40
-    assert test[0] != test[1]
+    other, before = (
+        added(source, "other", seed=4, test_share=0.3),
+        added(source, "before", seed=3, test_share=0.3),
+    )
+    assert len(other.indices("test")) == len(before.indices("test"))
+    assert other.indices("test").tolist() != before.indices("test").tolist()
 
 
 def apart(sides):
