@@ -90,11 +90,9 @@ class ModelConfig(Settings):
         0,
         "Counted bigrams",
         "This many of the most frequent pairs of neighbouring words get one number each, their label odds: "
-        "how much more often the pair is in {of_one_class}. It is added to "
-        "the first number in the vector of the pair's second word. Of more than two classes each takes a "
-        "number of its own. While the network learns from a {text}, "
-        "the counts leave out {neighbours}. 0 turns it "
-        "off.",
+        "how much more often the pair is in {of_one_class}. It is added to the first number in the vector of "
+        "the pair's second word. Of more than two classes each takes a number of its own. While the network "
+        "learns from a {text}, the counts leave out {neighbours}. 0 turns it off.",
         between=(0, 1_000_000),
     )
     label_odds: bool = setting(

@@ -97,10 +97,9 @@ class TrainingConfig(Settings):
         "",
         "Teachers",
         f"Names of trained networks with + between them, {MOST_TEACHERS} at most. The network learns their "
-        "mean answer to "
-        "each text beside its label, so that it ends with what several know (distillation; Hinton et al., "
-        "2015). They must have learned from these {texts} with the seed of this run. With each of them a "
-        "training takes about a third longer.",
+        "mean answer to each text beside its label, so that it ends with what several know (distillation; "
+        "Hinton et al., 2015). They must have learned from these {texts} with the seed of this run. With "
+        "each of them a training takes about a third longer.",
         pattern=rf"({NETWORK_NAME}(\+{NETWORK_NAME}){{0,{MOST_TEACHERS - 1}}})?",
         form=f"at most {MOST_TEACHERS} names of networks with + between them",
     )

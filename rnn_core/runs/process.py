@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import FrameType
-from typing import Any, BinaryIO, Protocol
+from typing import Any, Protocol
 
 import filelock
 
@@ -57,7 +57,7 @@ class Launcher:
     def begin(self, command: Sequence[str], log: Path) -> Started:
         """Start `python -m rnn_core COMMAND`, which outlives us, its output into `log`. Raises OSError."""
         with log.open("ab") as output:
-            return _start(command, subprocess.DEVNULL, output, subprocess.STDOUT)
+            return _start(command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT)
 
 
 launcher = Launcher()
@@ -81,21 +81,13 @@ def start_command(command: Sequence[str], log: Path, when_ended: Callable[[int],
 
 def start_waiting(command: Sequence[str]) -> "subprocess.Popen[bytes]":
     """Start a command with a pipe to it, which closes when we end, and one back. Raises OSError."""
-    return _start(command, subprocess.PIPE, subprocess.PIPE, subprocess.DEVNULL)
+    pipe = subprocess.PIPE
+    return _start(command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL)
 
 
-def _start(
-    command: Sequence[str], standard_input: int, output: int | BinaryIO, errors: int
-) -> "subprocess.Popen[bytes]":
-    return subprocess.Popen(
-        [sys.executable, "-m", "rnn_core", *command],
-        cwd=import_folder(),
-        env=child_environment(),
-        stdin=standard_input,
-        stdout=output,
-        stderr=errors,
-        **_ON_ITS_OWN,
-    )
+def _start(command: Sequence[str], **streams: Any) -> "subprocess.Popen[bytes]":
+    words = [sys.executable, "-m", "rnn_core", *command]
+    return subprocess.Popen(words, cwd=import_folder(), env=child_environment(), **streams, **_ON_ITS_OWN)
 
 
 def write_into(log: Path) -> None:
@@ -172,31 +164,25 @@ def stop_on_signals() -> Iterator[threading.Event]:
 @contextlib.contextmanager
 def hold(folder: Path, patience: float = _PATIENCE) -> Iterator[bool]:
     """Hold the lock of a run's folder, which is freed however this process ends; False where another does."""
-    lock = filelock.FileLock(folder / _LOCK, thread_local=False)
     try:
-        lock.acquire(timeout=patience)
+        held = filelock.FileLock(folder / _LOCK, thread_local=False).acquire(timeout=patience)
     except filelock.Timeout:
         yield False
         return
-    try:
+    with held:
         yield True
-    finally:
-        lock.release()
 
 
 @contextlib.contextmanager
 def alone(lock: Path, refusal: str, patience: float = 0) -> Iterator[None]:
     """Hold a lock for as long as something takes. Raises RunError, in these words, where another has it."""
     lock.parent.mkdir(parents=True, exist_ok=True)
-    held = filelock.FileLock(lock)
     try:
-        held.acquire(timeout=patience)
+        held = filelock.FileLock(lock).acquire(timeout=patience)
     except filelock.Timeout as error:
         raise RunError(refusal) from error
-    try:
+    with held:
         yield
-    finally:
-        held.release()
 
 
 def is_held(folder: Path) -> bool:

@@ -80,32 +80,32 @@ class _Place:
 
     def fill(self) -> None:
         with self._lock:
-            if self._worker is None or not self._worker.waits:
-                self._clear()
-                self._worker = ReadyWorker()
+            self._worker = self._waiting() or ReadyWorker()
 
     def take(self) -> ReadyWorker | None:
         with self._lock:
-            worker = self._worker if self._worker is not None and self._worker.waits else None
-            if worker is None:
-                self._clear()
-            self._worker = None
+            worker, self._worker = self._waiting(), None
             return worker
 
     def memory(self) -> int:
         with self._lock:
-            return self._worker.memory if self._worker is not None and self._worker.waits else 0
+            worker = self._waiting()
+            return worker.memory if worker else 0
 
     def start_up_seconds(self) -> float:
         with self._lock:
-            if self._worker is None or not self._worker.waits or math.isnan(self._worker.took):
+            worker = self._waiting()
+            if worker is None or math.isnan(worker.took):
                 return self._cold
-            self._cold = self._worker.took
+            self._cold = worker.took
             return 0.0
 
-    def _clear(self) -> None:
-        if self._worker is not None:
+    def _waiting(self) -> ReadyWorker | None:
+        """The worker, if it waits; else it may end."""
+        if self._worker is not None and not self._worker.waits:
             self._worker.dismiss()
+            self._worker = None
+        return self._worker
 
 
 _place = _Place()

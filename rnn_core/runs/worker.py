@@ -62,10 +62,8 @@ def wait_for_run(given: "SimpleQueue[str]") -> None:
     """The whole life of a worker process that is kept ready, once `listen` listens to its server."""
     process.lower_priority()
     # torch imports a third of itself only for an optimizer step.
-    network, one = (
-        Classifier(ModelConfig(embedding_size=1, hidden_size=1), 4),
-        torch.ones(1, dtype=torch.int64),
-    )
+    network = Classifier(ModelConfig(embedding_size=1, hidden_size=1), vocab_size=4)
+    one = torch.ones(1, dtype=torch.int64)
     optimizer = make_optimizer(TrainingConfig(), network.parameters())
     cross_entropies(network(one.view(1, 1), one), one).sum().backward()
     optimizer.step()
@@ -140,10 +138,8 @@ def _train(store: Store, run_id: str, stop: threading.Event, announce: Announce)
     store.runs.update(run_id, threads=threads)
     corpus = _read_reviews(store, run_id, config, stop, say)
     if corpus is None:
-        went_on = has_checkpoint(store.folder(run_id))
-        store.runs.finish(
-            run_id, STOPPED, f"Stopped before the training {'went on' if went_on else 'began'}."
-        )
+        began = "went on" if has_checkpoint(store.folder(run_id)) else "began"
+        store.runs.finish(run_id, STOPPED, f"Stopped before the training {began}.")
         return
     say(f"{_STARTING} 2 of 3: encoding the {config.corpus.nouns.texts}, making the network")
     trainer = Trainer(config, corpus)

@@ -77,13 +77,16 @@ class DiagnosedRun:
         is_high = bool(self.rates.max(initial=0.0) > _DRIVEN * self.config.training.learning_rate)
         return bool(self.rate_events) and self.is_slow and is_high
 
-    def calmer_steps(self) -> dict[str, Any]:
-        """Steps that are no larger than usual, along gradients that are clipped."""
+    def by_rate(self, kind: str, seen: str, **more: str) -> "Diagnosis":
+        """What steps as small as usual along clipped gradients, and the settings in `more`, would change."""
+        cure: dict[str, Any]
         if self.is_slow:
-            cure = self.usual("clip_norm")
             lower = {} if self.is_driven else {"learning_rate": self.config.training.learning_rate / 10}
-            return cure or lower
-        return self.usual("clip_norm", "optimizer", "learning_rate")
+            cure = self.usual("clip_norm") or lower
+        else:
+            cure = self.usual("clip_norm", "optimizer", "learning_rate")
+        cure |= more
+        return Diagnosis(kind=kind, sentence=seen + self.by_hand(), cure=cure, without_changes=self.is_driven)
 
     def by_hand(self) -> str:
         """What was done to the learning rate, in a sentence; empty where nothing was."""
@@ -163,27 +166,19 @@ def diagnose(config: RunConfig, history: History, message: str = "") -> list[Dia
 
 def _diverged(run: DiagnosedRun, message: str) -> Diagnosis | None:
     """The loss is no number, or it rose above twice what it begins at and the network did not recover."""
-    seen = message or _rise(run)
-    if not seen:
-        return None
-    return Diagnosis(
-        kind="diverged", sentence=seen + run.by_hand(), cure=run.calmer_steps(), without_changes=run.is_driven
-    )
-
-
-def _rise(run: DiagnosedRun) -> str:
-    """How far the training loss rose, in a sentence; empty where it did not, or the network recovered."""
-    if len(run.losses) < RECENT:
-        return ""
-    highest = np.convolve(run.losses, np.full(RECENT, 1 / RECENT), "valid").max()
-    has_recovered = len(run.validation) and run.validation[-1] < LEARNED * run.guess.loss
+    if message:
+        return run.by_rate("diverged", message)
     # A new network takes all classes for equally likely, whatever their shares.
     begins_at = max(run.guess, run.task.untrained(run.config), key=lambda one: one.loss)
+    enough = len(run.losses) >= RECENT
+    highest = np.convolve(run.losses, np.full(RECENT, 1 / RECENT), "valid").max() if enough else 0.0
+    has_recovered = len(run.validation) and run.validation[-1] < LEARNED * run.guess.loss
     if highest <= _DIVERGED * begins_at.loss or has_recovered:
-        return ""
-    return (
+        return None
+    return run.by_rate(
+        "diverged",
         f"The training loss rose to {highest:.3g}, {highest / begins_at.loss:.1f} times that of "
-        f"{begins_at.what}, at a learning rate of up to {run.rates.max():.3g}."
+        f"{begins_at.what}, at a learning rate of up to {run.rates.max():.3g}.",
     )
 
 
@@ -191,10 +186,7 @@ def _exploding(run: DiagnosedRun) -> Diagnosis | None:
     """Gradients that are huge most of the time, or now and then where nothing clips them."""
     if len(run.norms) < RECENT:
         return None
-    recent, usual, most = (
-        float(f(x))
-        for f, x in ((np.median, run.norms[-RECENT:]), (np.median, run.norms), (np.max, run.norms))
-    )
+    recent, usual, most = np.median(run.norms[-RECENT:]), np.median(run.norms), run.norms.max()
     is_clipped = bool(run.config.training.clip_norm)
     jumps = not is_clipped and most > _EXPLODED * max(usual, 1.0)
     if recent <= _EXPLODED and not jumps:
@@ -206,12 +198,7 @@ def _exploding(run: DiagnosedRun) -> Diagnosis | None:
             f"clipping shortens such a gradient to {run.config.training.clip_norm:g} and keeps its "
             "direction; on so steep a slope even a short step can go too far."
         )
-    return Diagnosis(
-        kind="exploding",
-        sentence=f"{seen}, and {behind}{run.by_hand()}",
-        cure=run.calmer_steps(),
-        without_changes=run.is_driven,
-    )
+    return run.by_rate("exploding", f"{seen}, and {behind}")
 
 
 def _padding(run: DiagnosedRun) -> Diagnosis | None:
@@ -251,12 +238,9 @@ def _dead(run: DiagnosedRun) -> Diagnosis | None:
         gate = model.declared[update.writes].name
         why = f" The {gate} starts at a bias of {-model.forget_bias:g}, nearly shut."
         return Diagnosis(kind="dead", sentence=seen + why, cure={"forget_bias": usual})
-    cure = (
-        run.calmer_steps()
-        if update is not None
-        else {**run.calmer_steps(), "cell": run.recommended.model.cell}
-    )
-    return Diagnosis(kind="dead", sentence=seen + run.by_hand(), cure=cure, without_changes=run.is_driven)
+    if update is not None:
+        return run.by_rate("dead", seen)
+    return run.by_rate("dead", seen, cell=run.recommended.model.cell)
 
 
 def _stuck(run: DiagnosedRun) -> Diagnosis | None:

@@ -60,10 +60,8 @@ def estimate(config: RunConfig, corpus: Corpus) -> Estimate:
     rows = min(settings.batch_size, _MOST_ROWS)
     with threads_here(settings.threads):  # as many as the worker will use
         short, long, look = _measure(config, vocab_size, rows)
-    teaching = len(config.teachers) * np.array([short.forward, long.forward])  # each about as large
-    short, long = (
-        one._replace(whole=one.whole + more) for one, more in zip((short, long), teaching, strict=True)
-    )
+    teachers = len(config.teachers)  # each about as large
+    short, long = (one._replace(whole=one.whole + teachers * one.forward) for one in (short, long))
     per_row_and_time_step = max(long.whole - short.whole, 0.0) / (_LONG - _SHORT) / rows
     fixed = max(short.whole - _SHORT * rows * per_row_and_time_step, 0.0)
     per_evaluated_token = long.forward / _LONG / rows

@@ -1,7 +1,7 @@
 """The records of a training as plain values, written and read."""
 
 import dataclasses
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
@@ -128,7 +128,14 @@ def read_records(text: bytes | str) -> list[Record]:
 def read_training(text: bytes | str, cell: str, task: str = CLASSIFICATION) -> list[Record]:
     """The records in a JSON list if they are those of one training of this cell. Raises FormatError."""
     records = read_records(text)
-    check_order(records)
+    steps, epochs = 0, 0.0
+    for number, record in enumerate(records, 1):
+        if record.optimizer_step < steps or record.epoch < epochs:
+            raise FormatError(
+                f"record {number:,}: it must not come before the record in front of it, got optimizer step "
+                f"{record.optimizer_step:,} after {steps:,} and epoch {record.epoch:g} after {epochs:g}"
+            )
+        steps, epochs = record.optimizer_step, record.epoch
     check_measures(records, task)
     check_looks((record.inside for record in records if record.inside is not None), cell)
     return records
@@ -150,18 +157,6 @@ def read_history(folder: Path, cell: str, task: str = CLASSIFICATION) -> list[Re
         return read_training(read_file(path, MOST_HISTORY_BYTES), cell, task)
     except FormatError as error:
         raise damaged(path, error) from error
-
-
-def check_order(records: Sequence[Record]) -> None:
-    """Raise FormatError where records aren't in the order of one training."""
-    steps, epochs = 0, 0.0
-    for number, record in enumerate(records, 1):
-        if record.optimizer_step < steps or record.epoch < epochs:
-            raise FormatError(
-                f"record {number:,}: it must not come before the record in front of it, got optimizer step "
-                f"{record.optimizer_step:,} after {steps:,} and epoch {record.epoch:g} after {epochs:g}"
-            )
-        steps, epochs = record.optimizer_step, record.epoch
 
 
 def check_looks(looks: Iterable[Mapping[str, Any]], cell: str) -> None:

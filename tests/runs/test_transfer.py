@@ -149,3 +149,5 @@ def test_a_name_a_note_and_a_star_are_kept(store, tiny):
     assert (run.name, run.note, run.starred) == ("a name", "one\ntwo", True)
     with pytest.raises(RunError, match="at most 2,000 characters"):
         store.runs.describe(run.id, name="", note="x" * 3_000, starred=False)
+    with pytest.raises(RunError, match="at most 80 characters, got 5,000"):
+        store.runs.describe(run.id, name="x" * 5_000, note="", starred=False)

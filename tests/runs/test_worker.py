@@ -95,26 +95,18 @@ def test_a_stopped_run_keeps_what_it_learned(store, endless):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows knows no SIGTERM")
-def test_a_worker_that_is_asked_to_end_keeps_what_it_learned(store, endless):
-    run = store.create(endless)
-    worker = start_worker(store, run)
-    wait_until(lambda: is_training(store, run))
-    worker.terminate()
-    assert worker.wait(PATIENCE) == 0
-    assert store.runs.get(run.id).state == "stopped"
-    assert Model.load(store.folder(run.id)).scores
-
-
-def test_a_killed_worker_leaves_an_interrupted_run_with_a_model(store, endless):
+@pytest.mark.parametrize(("end", "state"), [("terminate", "stopped"), ("kill", "interrupted")])
+def test_a_worker_that_is_asked_to_end_or_is_killed_leaves_a_model(store, endless, end, state):
     run = store.create(endless)
     worker = start_worker(store, run)
     wait_until(lambda: is_training(store, run))
     assert store.runs.get(run.id).state == "running"
-    worker.kill()
-    worker.wait(PATIENCE)
-    assert store.runs.get(run.id).state == "interrupted"
+    getattr(worker, end)()
+    assert (worker.wait(PATIENCE) == 0) == (end == "terminate")
+    assert store.runs.get(run.id).state == state
     assert store.records.all(run.id)
-    assert Model.load(store.folder(run.id)).config == endless
+    model = Model.load(store.folder(run.id))
+    assert (model.config, bool(model.scores)) == (endless, end == "terminate")
 
 
 def test_a_worker_started_twice_trains_once(store, tiny):

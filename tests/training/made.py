@@ -45,3 +45,8 @@ def interrupted(make, after, folder, change=lambda state: None):
 def rows(reviews):
     """The ids of each review."""
     return [reviews.ids[begin:end].tolist() for begin, end in itertools.pairwise(reviews.offsets)]
+
+
+def have_same_weights(one, two):
+    """Whether two trainings would keep the same weights, to the bit."""
+    return all(torch.equal(weights, two.weights()[name]) for name, weights in one.weights().items())

@@ -17,7 +17,7 @@ from rnn_core.training.checkpoint import (
     save_checkpoint,
 )
 from rnn_core.training.records import RateEvent
-from tests.training.made import interrupted, small_trainer, without_clocks
+from tests.training.made import have_same_weights, interrupted, small_trainer, without_clocks
 
 pytestmark = pytest.mark.slow
 
@@ -51,8 +51,7 @@ def assert_same_end(one, two):
         assert torch.equal(tensor, theirs.tensors[name]), name
     for name in ("groups", "schedule", "best", "counts"):
         assert as_json[0][name] == as_json[1][name], name
-    for name, weights in one.weights().items():
-        assert torch.equal(weights, two.weights()[name])
+    assert have_same_weights(one, two)
 
 
 # Each variant and each cell once.

@@ -100,28 +100,24 @@ def test_a_stopwatch_has_no_say_on_a_processor_that_has_the_instructions(monkeyp
 
 
 @pytest.mark.parametrize(
-    ("capabilities", "has"),
+    ("by_torch", "by_linux", "has"),
     [
-        ({"avx512_bf16": True, "l1d_cache_size": 49152}, True),
-        ({"bf16": True, "architecture": "aarch64"}, True),
-        ({"avx512_bf16": False, "avx2": True}, False),
+        ({"avx512_bf16": True, "l1d_cache_size": 49152}, None, True),
+        ({"bf16": True, "architecture": "aarch64"}, None, True),
+        ({"avx512_bf16": False, "avx2": True}, "flags : amx_bf16", False),
+        (None, "flags : avx2 amx_bf16 fma", True),
+        (None, "flags : avx2", False),
+        (None, None, False),
     ],
 )
-def test_the_instructions_are_what_the_processor_says(monkeypatch, capabilities, has):
-    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: capabilities, raising=False)
-    monkeypatch.setattr(device, "_capabilities", device._capabilities.__wrapped__)
-    assert has_instructions() == has
-
-
-@pytest.mark.parametrize(
-    ("said", "has"), [("flags : avx2 amx_bf16 fma", True), ("flags : avx2", False), (None, False)]
-)
-def test_where_torch_does_not_say_what_the_processor_has_linux_does(monkeypatch, tmp_path, said, has):
+def test_the_instructions_are_what_torch_says_or_else_linux(monkeypatch, tmp_path, by_torch, by_linux, has):
     monkeypatch.delattr(torch.cpu, "get_capabilities", raising=False)
+    if by_torch is not None:
+        monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: by_torch, raising=False)
     monkeypatch.setattr(device, "_capabilities", device._capabilities.__wrapped__)
     monkeypatch.setattr(device, "_CPU_OF_LINUX", tmp_path / "cpuinfo")
-    if said is not None:
-        (tmp_path / "cpuinfo").write_text(said)
+    if by_linux is not None:
+        (tmp_path / "cpuinfo").write_text(by_linux)
     assert has_instructions() == has
 
 

@@ -3,7 +3,6 @@ pairs: as counted by hand, and what is learned from a review is counted without 
 """
 
 import collections
-import itertools
 import math
 import re
 from dataclasses import replace
@@ -25,23 +24,31 @@ from rnn_core.training.trainer import Trainer
 from tests.training.made import SMALL, rows, small_trainer, without_clocks
 
 
-def log_odds(counts, others):
-    """Of each item, by the number of reviews of either label that have it, one added to each."""
-    a, b = ({item: count + 1 for item, count in side.items()} for side in (counts, others))
-    return {
-        item: math.log(a[item] / (sum(a.values()) - a[item]))
-        - math.log(b[item] / (sum(b.values()) - b[item]))
-        for item in a
-    }
+def folds_by_hand(reviews):
+    """Block by block of neighbours of one label."""
+    folds, seen = [], [0, 0]
+    for label in reviews.labels:
+        folds.append(seen[label] // 25 % 5)
+        seen[label] += 1
+    return folds
 
 
-def reviews_with(items, reviews, label):
-    """In how many reviews of this label each of the items stands; an item is a tuple of neighbouring ids."""
-    windows = [ids for ids, of in zip(rows(reviews), reviews.labels, strict=True) if of == label]
-    return {
-        item: sum(item in zip(*(ids[t:] for t in range(len(item))), strict=False) for ids in windows)
-        for item in items
-    }
+def counts_by_hand(reviews, items, without=None):
+    """In how many negative and positive reviews each tuple of neighbouring ids stands, one added to each; and
+    the sums of both.
+    """
+    counts, length = {item: [1, 1] for item in items}, len(items[0])
+    for ids, label, fold in zip(rows(reviews), reviews.labels, folds_by_hand(reviews), strict=True):
+        if fold != without:
+            neighbours = zip(*(ids[t:] for t in range(length)), strict=False)
+            for item in counts.keys() & {*neighbours}:
+                counts[item][label] += 1
+    return counts, [sum(count[label] for count in counts.values()) for label in (0, 1)]
+
+
+def odds_by_hand(reviews, items, without=None):
+    counts, (negative, positive) = counts_by_hand(reviews, items, without)
+    return [math.log(b / (positive - b)) - math.log(a / (negative - a)) for a, b in counts.values()]
 
 
 def test_the_first_number_of_a_word_is_its_log_odds_and_the_others_are_those_of_chance(tiny_corpus):
@@ -51,8 +58,7 @@ def test_the_first_number_of_a_word_is_its_log_odds_and_the_others_are_those_of_
     assert torch.equal(vectors[:, 1:], others[:, 1:])
     assert torch.equal(vectors[:special], others[:special])
     items = [(number,) for number in range(special, len(words))]
-    expected = log_odds(*(reviews_with(items, trainer.training, label) for label in (1, 0)))
-    assert vectors[special:, 0].tolist() == pytest.approx(list(expected.values()), rel=1e-5)
+    assert vectors[special:, 0].tolist() == pytest.approx(odds_by_hand(trainer.training, items), rel=1e-5)
     assert vectors[words.index("good"), 0] > 2 > -2 > vectors[words.index("bad"), 0]
 
 
@@ -61,18 +67,16 @@ def test_that_of_a_bigram_is_counted_within_a_review(tiny_corpus, start_token):
     trainer = small_trainer(tiny_corpus, label_odds=True, bigrams=20, start_token=start_token)
     bigrams = trainer.classifier.bigrams
     pairs = [divmod(number, len(trainer.vocabulary)) for number in bigrams.known.tolist()]
-    expected = log_odds(*(reviews_with(pairs, trainer.training, label) for label in (1, 0)))
     vectors = bigrams.vectors.weight
-    assert vectors[1:, 0].tolist() == pytest.approx(list(expected.values()), rel=1e-5)
+    assert vectors[1:, 0].tolist() == pytest.approx(odds_by_hand(trainer.training, pairs), rel=1e-5)
     assert not vectors[NO_PAIR].any()
     assert not vectors[:, 1:].any()
 
 
 def test_about_the_only_word_or_bigram_nothing_is_known(tiny_corpus):
     only = {"vocab_size": len(SPECIAL_TOKENS) + 1, "bigrams": 1}
-    counted, random = (
-        small_trainer(tiny_corpus, label_odds=odds, **only).classifier for odds in (True, False)
-    )
+    both = (small_trainer(tiny_corpus, label_odds=odds, **only) for odds in (True, False))
+    counted, random = (trainer.classifier for trainer in both)
     assert torch.equal(counted.embedding.weight, random.embedding.weight)
     assert not counted.bigrams.vectors.weight.any()
 
@@ -158,42 +162,10 @@ def corpus(make_corpus):
     return make_corpus(reviews)
 
 
-def folds_by_hand(reviews):
-    """Block by block of neighbours of one label."""
-    folds, seen = [], [0, 0]
-    for label in reviews.labels:
-        folds.append(seen[label] // 25 % 5)
-        seen[label] += 1
-    return folds
-
-
 def own_words(trainer):
     """The word that only this review has, of each training review."""
     own = {id for id, word in enumerate(trainer.vocabulary.words) if re.fullmatch(r"w\d+", word)}
     return [(own & {*ids}).pop() for ids in rows(trainer.training)]
-
-
-def counts_by_hand(reviews, pairs, without=None):
-    """In how many negative and positive reviews each pair stands, one added to each; and the sums of both."""
-    counts = {pair: [1, 1] for pair in pairs}
-    for ids, label, fold in zip(rows(reviews), reviews.labels, folds_by_hand(reviews), strict=True):
-        if fold != without:
-            for pair in set(itertools.pairwise(ids)) & counts.keys():
-                counts[pair][label] += 1
-    return counts, [sum(count[label] for count in counts.values()) for label in (0, 1)]
-
-
-def odds_by_hand(reviews, pairs, without=None):
-    counts, (negative, positive) = counts_by_hand(reviews, pairs, without)
-    return {
-        pair: math.log(b / (positive - b)) - math.log(a / (negative - a)) for pair, (a, b) in counts.items()
-    }
-
-
-def prior_alone(reviews, pairs, without):
-    """The odds of a pair that is in no review: the ratio of the labels in what all other pairs have."""
-    _, (negative, positive) = counts_by_hand(reviews, pairs, without)
-    return math.log(1 / (positive - 1)) - math.log(1 / (negative - 1))
 
 
 def pairs_of(trainer):
@@ -209,12 +181,10 @@ def test_odds_are_those_counted_by_hand_with_each_fold_left_out_and_with_none(co
     assert 0 < len(pairs) <= most
     assert all(id >= len(SPECIAL_TOKENS) for pair in pairs for id in pair)
     before, ids = torch.tensor(pairs).unbind(dim=1)
-    expected = odds_by_hand(trainer.training, pairs)
-    assert counted(before, ids).tolist() == pytest.approx([expected[pair] for pair in pairs], abs=1e-5)
-    for fold in range(5):
-        found = counted(before, ids, torch.full_like(ids, fold))
+    for fold in (None, *range(5)):
+        found = counted(before, ids, None if fold is None else torch.full_like(ids, fold))
         expected = odds_by_hand(trainer.training, pairs, without=fold)
-        assert found.tolist() == pytest.approx([expected[pair] for pair in pairs], abs=1e-5)
+        assert found.tolist() == pytest.approx(expected, abs=1e-5)
 
 
 def test_of_more_classes_each_has_its_odds_against_the_rest_in_a_column_of_its_own(make_corpus):
@@ -224,9 +194,8 @@ def test_of_more_classes_each_has_its_odds_against_the_rest_in_a_column_of_its_o
     def odds(labels, classes):
         made_of = [(text, label, "training") for (text, _), label in zip(texts, labels, strict=True)]
         corpus = replace(make_corpus(made_of), classes=classes)
-        reviews = encode_reviews(
-            corpus, np.arange(300), learn_vocabulary(corpus, np.arange(300), 50), TextConfig()
-        )
+        every = np.arange(300)
+        reviews = encode_reviews(corpus, every, learn_vocabulary(corpus, every, 50), TextConfig())
         counted = CountedBigrams(60, 50, len(classes))
         count_odds(counted, reviews)
         return counted
@@ -244,12 +213,15 @@ def test_of_more_classes_each_has_its_odds_against_the_rest_in_a_column_of_its_o
 def test_a_pair_of_one_review_says_nothing_while_that_review_is_learned_from(corpus):
     trainer = made(corpus)
     reviews, counted, pairs = trainer.training, trainer.classifier.counted, pairs_of(trainer)
-    without_any = [prior_alone(reviews, pairs, without=fold) for fold in range(5)]
+    nowhere_in = []  # the odds of a pair that is in no review: the ratio of the labels in all other pairs
+    for fold in range(5):
+        _, (negative, positive) = counts_by_hand(reviews, pairs, without=fold)
+        nowhere_in.append(math.log(1 / (positive - 1)) - math.log(1 / (negative - 1)))
     film = trainer.vocabulary.words.index("film")
     for review, own in enumerate(own_words(trainer)):
         before, ids, fold = torch.tensor([film]), torch.tensor([own]), folds_by_hand(reviews)[review]
         values = {of: counted(before, ids, torch.tensor([of])).item() for of in range(-1, 5)}
-        nowhere = without_any[fold]
+        nowhere = nowhere_in[fold]
         assert values.pop(fold) == pytest.approx(nowhere, abs=1e-5)
         for value in values.values():  # of any other fold and of none it says the label
             assert abs(value - nowhere) > 0.5

@@ -19,7 +19,7 @@ from rnn_core.training.device import choose_device
 from rnn_core.training.estimate import estimate
 from rnn_core.training.records import Record
 from rnn_core.training.trainer import Trainer, train
-from tests.training.made import SMALL, small_trainer, without_clocks
+from tests.training.made import SMALL, have_same_weights, small_trainer, without_clocks
 
 pytestmark = pytest.mark.slow  # it trains
 
@@ -42,8 +42,7 @@ def test_a_run_repeats_to_the_bit(tiny_corpus, settings):
     settings = {**settings, "word_dropout": 0.2, "head_dropout": 0.3, "weight_averaging": 0.9}
     one, two = (small_trainer(tiny_corpus, **settings) for _ in range(2))
     assert without_clocks(one) == without_clocks(two)
-    for name, weights in one.weights().items():
-        assert torch.equal(weights, two.weights()[name])
+    assert have_same_weights(one, two)
 
 
 def test_time_gone_and_time_left_add_up_once_an_evaluation_was_timed(tiny_corpus, monkeypatch):
@@ -115,8 +114,7 @@ def test_train_gives_the_records_of_its_trainer_and_another_seed_is_another_run(
 def test_padding_side_makes_a_difference_only_where_padding_is_read(tiny_corpus, skips):
     pre, post = (small_trainer(tiny_corpus, padding=side, skip_padding=skips) for side in ("pre", "post"))
     assert (without_clocks(pre) == without_clocks(post)) == skips
-    equal = [torch.equal(weights, post.weights()[name]) for name, weights in pre.weights().items()]
-    assert all(equal) == skips
+    assert have_same_weights(pre, post) == skips
 
 
 def test_records_count_optimizer_steps_and_evaluations(tiny_corpus):
@@ -261,9 +259,8 @@ def test_an_estimate_leaves_the_threads_as_they_were(tiny_corpus, monkeypatch):
     assert torch.get_num_threads() == before
 
 
+@pytest.mark.skipif(torch.cuda.is_available(), reason="this machine has a GPU")
 def test_a_gpu_that_is_not_there_is_named():
-    if torch.cuda.is_available():
-        pytest.skip("this machine has a GPU")
     with pytest.raises(ValueError, match="no CUDA GPU"):
         choose_device("cuda")
 
@@ -280,11 +277,13 @@ def three_classes(make_corpus):
     return dataclasses.replace(make_corpus(texts), classes=("r", "g", "b"))
 
 
+def trainer_of(corpus, **settings):
+    config = RunConfig(data="made", classes=corpus.classes)
+    return Trainer(config.with_settings(**{**SMALL, **settings}), corpus)
+
+
 def test_a_network_learns_three_classes(three_classes):
-    config = RunConfig(data="made", classes=three_classes.classes).with_settings(
-        **{**SMALL, "epochs": 12, "learning_rate": 0.03}
-    )
-    trainer = Trainer(config, three_classes)
+    trainer = trainer_of(three_classes, epochs=12, learning_rate=0.03)
     records = list(trainer)
     assert records[0].loss == pytest.approx(math.log(3), abs=0.3)
     scores = trainer.score_test()
@@ -293,10 +292,7 @@ def test_a_network_learns_three_classes(three_classes):
 
 
 def test_balanced_class_weights_raise_the_rare_class_and_are_off_by_default(three_classes):
-    config = RunConfig(data="made", classes=three_classes.classes).with_settings(**SMALL)
-    plain, weighted = (
-        Trainer(config.with_settings(class_weights=how), three_classes) for how in ("off", "balanced")
-    )
+    plain, weighted = trainer_of(three_classes), trainer_of(three_classes, class_weights="balanced")
     counts = np.bincount(weighted.training.labels, minlength=3)
     assert balanced(weighted.training.labels, 3).tolist() == pytest.approx(counts.sum() / (3 * counts))
     first = [next(iter(trainer)) for trainer in (plain, weighted)]
