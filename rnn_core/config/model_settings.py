@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from rnn_core.config.readouts import READOUTS, choices_in_words
-from rnn_core.config.setting import Settings, setting
+from rnn_core.config.setting import NONE, Settings, setting
 from rnn_core.errors import ConfigError
 from rnn_core.symbols import CELLS, KINDS, CellDeclaration, kinds_with, variant_of
 
@@ -85,6 +85,8 @@ class ModelConfig(Settings):
         "This many of the most frequent pairs of neighbouring words get a vector of their own, which is "
         "added to that of the pair's second word. 0 turns it off.",
         between=(0, 500_000),
+        steps=(0, 100, 1_000, 5_000, 20_000, 50_000, 100_000, 200_000),
+        zero=NONE,
     )
     counted_bigrams: int = setting(
         0,
@@ -94,6 +96,8 @@ class ModelConfig(Settings):
         "the pair's second word. Of more than two classes each takes a number of its own. While the network "
         "learns from a {text}, the counts leave out {neighbours}. 0 turns it off.",
         between=(0, 1_000_000),
+        steps=(0, 100, 1_000, 5_000, 20_000, 50_000, 100_000, 200_000, 400_000),
+        zero=NONE,
     )
     label_odds: bool = setting(
         False,

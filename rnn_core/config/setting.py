@@ -5,7 +5,7 @@ import dataclasses
 import functools
 import math
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self
 
@@ -15,7 +15,9 @@ from rnn_core.refusals import shown
 
 _LARGE = 10**15  # from here on a number that is refused is shortened
 NONE = "none"
-"""How one types, and reads, a text that is empty."""
+"""How one types, and reads, a text that is empty, and none of what is counted."""
+FEW = (10, 20, 50, 100, 200)
+"""Steps of a slider that a corpus of few texts needs."""
 _SWITCH = {"true": True, "on": True, "false": False, "off": False}
 
 
@@ -34,6 +36,10 @@ class Setting:
     """A regular expression that all of a text without choices must match."""
     form: str = ""
     """The pattern in words, as in "must be ..."."""
+    steps: Sequence[int] = ()
+    """What a slider offers; without them a number is typed."""
+    zero: str = ""
+    """What 0 is called on that slider."""
     nouns: Nouns = REVIEWS
 
     @property

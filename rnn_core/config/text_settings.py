@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from rnn_core.config.setting import Settings, setting
+from rnn_core.config.setting import FEW, Settings, setting
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,12 +15,14 @@ class TextConfig(Settings):
         "How many different tokens the network can tell apart, the three special ones included. "
         "Every rarer word becomes <unk>.",
         between=(4, 200_000),
+        steps=(4, *FEW, 500, 1_000, 2_000, 3_000, 5_000, 7_500, 10_000, 15_000, 20_000, 30_000, 50_000),
     )
     max_length: int = setting(
         256,
         "Maximum length",
         "How many tokens the network reads of a {text} at most, <start> included. The rest is cut.",
         between=(1, 5_000),
+        steps=(2, 4, 8, 16, 32, 64, 100, 128, 200, 256, 300, 400, 512, 800, 1_200),
     )
     truncation: str = setting(
         "pre",
@@ -53,4 +55,6 @@ class TextConfig(Settings):
         "Verdict corpus only: each {text} has one verdict and exactly this many words of plot after it, so "
         "the network must remember it that long. 0 takes the {texts} as they come, of every kind.",
         between=(0, 4_000),
+        steps=(0, 10, 25, 50, 100, 200, 400, 800),
+        zero="as they come",
     )

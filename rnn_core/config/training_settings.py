@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from rnn_core.config.setting import Settings, setting
+from rnn_core.config.setting import FEW, NONE, Settings, setting
 
 DEFAULT_IMDB_REVIEWS = 25_000
 NETWORK_NAME = "[A-Za-z0-9][A-Za-z0-9_-]{0,99}"
@@ -19,6 +19,7 @@ class TrainingConfig(Settings):
         "At most how many {texts} to learn from, after the validation {texts} were set aside. "
         "Fewer is faster and learns less.",
         between=(2, 1_000_000),
+        steps=(2, *FEW, 500, 1_000, 2_000, 5_000, 10_000, DEFAULT_IMDB_REVIEWS),
     )
     excerpts: float = setting(
         0.0,
@@ -33,6 +34,8 @@ class TrainingConfig(Settings):
         "So many of them, of 5 to 40 words each, are added to each epoch. They keep the network "
         "used to short text of real people, above all beside composed sentences.",
         between=(0, 1_000_000),
+        steps=(0, 100, 1_000, 5_000, 10_000, 20_000, 40_000, 80_000),
+        zero=NONE,
     )
     composed: int = setting(
         0,
@@ -41,6 +44,8 @@ class TrainingConfig(Settings):
         "comparisons, each with its verdict. They teach what {texts} alone hardly show: what a word such as "
         '"not" does to "bad".',
         between=(0, 1_000_000),
+        steps=(0, 2_000, 5_000, 10_000, 20_000, 40_000, 80_000),
+        zero=NONE,
     )
     epochs: int = setting(4, "Epochs", "How often the network sees each training {text}.", between=(1, 1_000))
     batch_size: int = setting(

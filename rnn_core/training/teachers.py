@@ -27,10 +27,10 @@ from rnn_core.tasks.classes import compared
 from rnn_core.text.vocabulary import Vocabulary
 from rnn_core.training.label_odds import count_odds
 
-_ALIKE = ("verdict_distance", "seed", "start_token", "skip_padding")
-"""What decides which reviews a network did not learn from, since those that this run validates on must be
-among them, and which tokens beside its words it can read."""
-_ALIKE_WITH_PADDING = ("padding", "max_length")  # the same where it reads padding
+_ALIKE = ("seed", "start_token", "skip_padding")
+"""With the settings of its kind of corpora, what decides which reviews a network did not learn from, since
+those that this run validates on must be among them, and which tokens beside its words it can read."""
+_ALIKE_WITH_PADDING = ("padding", "max_length")  # where it reads padding
 
 _T = TypeVar("_T")
 Encode = Callable[[Vocabulary, TextConfig], EncodedReviews]
@@ -119,7 +119,7 @@ def to_agree_on(config: RunConfig) -> Mapping[str, object]:
     """The settings, by name, in which a network and its teachers must agree."""
     values = config.values()
     names = _ALIKE if config.text.skip_padding else _ALIKE + _ALIKE_WITH_PADDING
-    return {"data": config.data, **{name: values[name] for name in names}}
+    return {"data": config.data, **{name: values[name] for name in (*config.corpus.own_settings, *names)}}
 
 
 def _reading(read: Callable[[Path], _T], name: str) -> _T:

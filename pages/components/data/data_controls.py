@@ -1,15 +1,12 @@
-"""The controls of the Data page: which reviews, and how they become what a network reads.
+"""The controls of the Data page, in the session and the address, apart from those of Train."""
 
-They are kept for the session and in the address, apart from those of Train, which a button sets to the same.
-"""
-
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import streamlit as st
 
 from pages.components.shared import address, corpora, settings
 from pages.components.shared.format import literal
-from pages.components.shared.settings_form import choose_data, setting_control
 from rnn_core.config.corpora import ALWAYS_AT_HAND, corpus_named, offered_names
 from rnn_core.config.run import RunConfig
 from rnn_core.config.text_settings import TextConfig
@@ -17,8 +14,7 @@ from rnn_core.data.sources import recommended_config
 from rnn_core.errors import ConfigError
 
 DATA_KEY = "data_reviews"
-_SUITED = ("vocab_size", "max_length", "batch_size")
-"""What follows from the texts that are chosen."""
+_SUITED = ("vocab_size", "max_length", "batch_size")  # what follows from the texts that are chosen
 _FIRST, _NEXT, _OPENED = "data_first", "data_next", "data_opened"
 
 
@@ -47,17 +43,18 @@ def data_controls() -> DataChoice | None:
         look_at(first)
     if (asked := st.session_state.pop(_NEXT, None)) in names:
         look_at(asked)
-    data = choose_data(DATA_KEY, names, first, on_change=_suit, bind="query-params", persist_state="session")
-    _suit_to_address(data)
+    data = settings.choose_data(
+        DATA_KEY, names, first, on_change=_suit, bind="query-params", persist_state="session"
+    )
+    # A session that an address opens on other texts than film reviews begins with what suits them.
+    if st.session_state.setdefault(_OPENED, data) == data and not corpus_named(data).of_films:
+        _suit([name for name in _SUITED if _key(name) not in {*map(str, st.session_state), *st.query_params}])
     usual = recommended_config(first).values()
     values = {name: _control(name, usual[name]) for name in ("vocab_size", "max_length")}
-    left, right = st.columns(2, gap="small")
-    with left:
-        values["truncation"] = _control("truncation", usual["truncation"])
-    with right:
-        values["padding"] = _control("padding", usual["padding"])
-    values["start_token"] = _control("start_token", usual["start_token"])
-    values["batch_size"] = _control("batch_size", usual["batch_size"])
+    for name, place in zip(("truncation", "padding"), st.columns(2, gap="small"), strict=True):
+        with place:
+            values[name] = _control(name, usual[name])
+    values |= {name: _control(name, usual[name]) for name in ("start_token", "batch_size")}
     try:
         config = recommended_config(data).with_settings(**values)
     except ConfigError as error:
@@ -98,7 +95,7 @@ def _key(name: str) -> str:
 def _control(name: str, usual: Any) -> Any:
     kind = settings.DECLARED[name]
     begins_with = "default" if kind.choices else "value"
-    return setting_control(
+    return settings.setting_control(
         name,
         _key(name),
         st.session_state.get(_key(name), usual),
@@ -107,18 +104,7 @@ def _control(name: str, usual: Any) -> Any:
     )
 
 
-def _suit_to_address(data: str) -> None:
-    """A session that an address opens on other texts than film reviews begins with what suits them."""
-    if st.session_state.setdefault(_OPENED, data) != data or corpus_named(data).of_films:
-        return
-    recommended = recommended_config(data).values()
-    for name in _SUITED:
-        if _key(name) not in st.session_state and _key(name) not in st.query_params:
-            st.session_state[_key(name)] = recommended[name]
-
-
-def _suit() -> None:
-    """After another source was chosen: vocabulary and length that suit it."""
+def _suit(names: Sequence[str] = _SUITED) -> None:
     recommended = recommended_config(st.session_state[DATA_KEY]).values()
-    for name in _SUITED:
+    for name in names:
         st.session_state[_key(name)] = recommended[name]

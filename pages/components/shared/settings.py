@@ -1,10 +1,10 @@
-"""The settings that the form on Train holds: kept for the session, read from the address and written to it.
+"""The settings that the form on Train holds, in the session and in the address, and the control of each.
 
 They live in the session under a key of their own, since Streamlit forgets the value of a control that is
 not drawn, and some are hidden or on another page.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -16,15 +16,16 @@ from rnn_core.config.presets import PRESETS
 from rnn_core.config.run import RunConfig, all_settings
 from rnn_core.config.setting import Setting
 from rnn_core.config.tasks import TASKS
+from rnn_core.config.training_settings import DEFAULT_IMDB_REVIEWS
+from rnn_core.config.words import short_name
 from rnn_core.data.sources import bare_config, recommended_config
 from rnn_core.errors import ConfigError, DataError
-from rnn_core.symbols import settings_of_cells
+from rnn_core.symbols import KINDS, settings_of_cells
 
 _SETTINGS, _WRITTEN, _REFUSED = "train_settings", "train_address", "train_refused"
 _KEPT = (*settings_of_cells(), "evaluations_per_epoch", "seed", "threads", "device", "precision")
 """What a person chose of the network and the machine stays when another corpus is taken."""
-_LONGEST = 60
-"""Characters of a refused value that are repeated on the page."""
+_LONGEST = 60  # characters of a refused value that are repeated on the page
 
 DECLARED: dict[str, Setting] = {name: declared for _, name, declared in all_settings()}
 
@@ -40,13 +41,29 @@ def control_key(name: str) -> str:
 
 
 def read_controls(data: str) -> None:
-    """Take in what the controls and the address say; `data` is what a new session starts with."""
+    """Take in what controls and address say; `data` is what a new session starts with."""
     if _SETTINGS not in st.session_state:
         st.session_state[_SETTINGS] = _values(recommended_config(data))
     settings = st.session_state[_SETTINGS]
     for name in settings:
         settings[name] = st.session_state.get(control_key(name), settings[name])
-    _follow_address(data)
+    asked = {name: text for name, text in st.query_params.items() if name in settings}
+    if not asked or asked == st.session_state.get(_WRITTEN):
+        return
+    good, wrong = {}, []
+    for name, text in asked.items():
+        try:
+            good[name] = parse(name, text)
+        except ConfigError as error:
+            wrong.append(literal(str(error)))
+    plain = _plain(good.pop("data", data))
+    try:
+        config = _configured(plain, good)
+    except ConfigError as error:  # each can be, but not together
+        config = plain
+        wrong.append(literal(str(error)))
+    fill(config)
+    st.session_state[_REFUSED] = (wrong, dict(st.session_state[_SETTINGS]))
 
 
 def fill(config: RunConfig) -> None:
@@ -80,17 +97,12 @@ def current_config() -> RunConfig:
 
 def current_preset() -> str | None:
     """The preset that the settings are, if they are one."""
-    for name, preset in PRESETS.items():
-        if _values(preset.config) == st.session_state[_SETTINGS]:
-            return name
-    return None
+    held = st.session_state[_SETTINGS]
+    return next((name for name, preset in PRESETS.items() if _values(preset.config) == held), None)
 
 
 def change_data() -> None:
-    """After another corpus was chosen: what depends on it takes the value that suits it.
-
-    Between two corpora of film reviews that is what their defaults name, else nearly everything.
-    """
+    """What suits the chosen corpus takes its place: between two of films their defaults, else nearly all."""
     before, data = value("data"), st.session_state[control_key("data")]
     if not _is_corpus(data):
         return
@@ -182,22 +194,75 @@ def _configured(config: RunConfig, values: Mapping[str, Any]) -> RunConfig:
     return replace(config.with_settings(**settings), task=values.get("task", config.task))
 
 
-def _follow_address(data: str) -> None:
-    """Fill the form from the address when it says something new, and note what it may not say."""
-    asked = {name: text for name, text in st.query_params.items() if name in st.session_state[_SETTINGS]}
-    if not asked or asked == st.session_state.get(_WRITTEN):
-        return
-    good, wrong = {}, []
-    for name, text in asked.items():
-        try:
-            good[name] = parse(name, text)
-        except ConfigError as error:
-            wrong.append(literal(str(error)))
-    plain = _plain(good.pop("data", data))
-    try:
-        config = _configured(plain, good)
-    except ConfigError as error:  # each can be, but not together
-        config = plain
-        wrong.append(literal(str(error)))
-    fill(config)
-    st.session_state[_REFUSED] = (wrong, dict(st.session_state[_SETTINGS]))
+_FINE_STEPS = {"learning_rate": 0.001, "weight_decay": 0.01, "weight_averaging": 0.001, "adversarial": 0.1}
+
+
+def idle(name: str) -> str:
+    """Why a setting changes nothing at present; else empty."""
+    if name == "padding" and value("skip_padding"):
+        return "Padding is skipped, so its side changes nothing."
+    if name == "layer_dropout" and value("layers") == 1 and not value(name):
+        return "There is one layer, so nothing lies between layers."
+    if name in ("head", "counted_bigrams", "label_odds"):
+        classes = len(recommended_config(value("data")).classes)
+        if name == "head" and classes > 2:
+            return f"With {classes} classes the head has a logit for each."
+        # One that can't be and is on can be taken back.
+        if name != "head" and max(2, value("embedding_size")) < classes and not value(name):
+            return f"Label odds of {classes} classes need an embedding size of {classes} at least."
+    return corpus_named(value("data")).idle(name) if value(name) == DECLARED[name].default else ""
+
+
+def choose_data(key: str, names: Sequence[str], first: str | None = None, **more: Any) -> str:
+    """Which reviews or texts, under a key of the session, at first these; `more` is for Streamlit."""
+    shared: dict[str, Any] = {
+        "format_func": lambda name: corpus_named(name).listed_as,
+        "key": key,
+        "help": "What the network reads: real reviews of films, generated ones, or texts of your own that "
+        "you added on Data. The generated ones need no download and train in a minute; the last verdict in a "
+        "text decides its label. Some texts are set aside to check the network while it learns, others to "
+        "score it at the end.",
+        **more,
+    }
+    if len(names) <= 2:
+        begins: dict[str, Any] = {} if first is None else {"default": first}
+        return str(st.segmented_control("Reviews", names, required=True, width="stretch", **begins, **shared))
+    place = 0 if first is None else names.index(first)
+    return str(st.selectbox("Reviews or texts", names, place, **shared))
+
+
+def setting_control(
+    name: str, key: str, held: Any, data: str, all_texts: int = DEFAULT_IMDB_REVIEWS, **more: Any
+) -> Any:
+    """The control of a setting, which held `held`, of the `all_texts` of `data`; `more` is for Streamlit."""
+    declared = declared_for(data, name)
+    shared: dict[str, Any] = {"label": declared.label, "key": key, "help": declared.help, **more}
+    if declared.choices:
+        return st.segmented_control(
+            options=list(declared.choices),
+            format_func=lambda choice: KINDS[choice].full_name if name == "cell" else short_name(choice),
+            required=True,
+            wrap=True,
+            width="stretch",
+            **shared,
+        )
+    if declared.kind is bool:
+        return st.toggle(**shared)
+    if declared.steps:
+        offered, names = declared.steps, {0: declared.zero} if declared.zero else {}
+        if name == "reviews":
+            offered, names = [*(step for step in offered if step < all_texts), all_texts], {all_texts: "all"}
+        return st.select_slider(
+            options=sorted({*offered, held}), format_func=lambda step: names.get(step, f"{step:,}"), **shared
+        )
+    if declared.kind is float and declared.high <= 1 and name not in _FINE_STEPS:
+        return st.slider(min_value=declared.low, max_value=declared.high, step=0.05, **shared)
+    if declared.kind is float:
+        return st.number_input(
+            min_value=declared.low,
+            max_value=declared.high,
+            step=_FINE_STEPS.get(name, 0.5),
+            format="%g",
+            **shared,
+        )
+    return st.number_input(min_value=int(declared.low), max_value=int(declared.high), step=1, **shared)

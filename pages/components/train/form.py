@@ -1,5 +1,6 @@
 """The form of the next run: where its parts stand on the page, and the controls of its settings."""
 
+import contextlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -11,8 +12,6 @@ from pages.components.shared import corpora, settings
 from pages.components.shared.assets import style
 from pages.components.shared.format import literal
 from pages.components.shared.model_picker import changed_at, model_title
-from pages.components.shared.settings import control_key
-from pages.components.shared.settings_form import choose_data, idle, setting_control
 from pages.components.train.start import failures_button
 from rnn_core.config.corpora import CorpusRef, corpus_named, offered_names
 from rnn_core.config.presets import PRESETS
@@ -26,19 +25,16 @@ from rnn_core.runs.store import Store
 from rnn_core.symbols import KINDS, kinds_with, settings_of_cells
 from rnn_core.training.teachers import check_teachers, to_agree_on
 
-_NETWORK = (
-    "hidden_size", "input", "embedding_size", "bigrams", "counted_bigrams", "label_odds", "layers",
-    "bidirectional", "readout", "head", "initialisation", *settings_of_cells()[1:], "forget_bias",
-)  # fmt: skip
-_AGAINST_OVERFITTING = (
-    "embedding_dropout", "word_dropout", "bigram_dropout", "layer_dropout", "head_dropout", "adversarial",
-    "label_smoothing", "weight_decay", "weight_averaging", "patience", "keep",
-)  # fmt: skip
-_LESSONS = ("excerpts", "snippets", "composed", "teachers", "teachers_share")
-_OPTIMIZATION = (
-    "epochs", "batch_size", "optimizer", "learning_rate", "schedule", "clip_norm", "class_weights",
-)  # fmt: skip
-_MACHINE = ("evaluations_per_epoch", "seed", "threads", "device", "precision")
+_GROUPS = {
+    "Network": "hidden_size input embedding_size bigrams counted_bigrams label_odds layers bidirectional "
+    f"readout head initialisation {' '.join(settings_of_cells()[1:])} forget_bias",
+    "Optimizer": "epochs batch_size optimizer learning_rate schedule clip_norm class_weights",
+    "Against over-fitting": "embedding_dropout word_dropout bigram_dropout layer_dropout head_dropout "
+    "adversarial label_smoothing weight_decay weight_averaging patience keep",
+    "Beside the labels of whole {texts}": "excerpts snippets composed teachers teachers_share",
+    "Run": "evaluations_per_epoch seed threads device precision",
+}
+"""Title -> the settings below it."""
 
 
 class Form(NamedTuple):
@@ -73,43 +69,41 @@ def show_form(store: Store) -> Form:
     with controls:
         st.markdown("**Settings of the next run**")
         _main_controls()
-    with st.expander("More settings", icon=":material/tune:"):
-        _more_controls()
+    with st.expander("More settings", icon=":material/tune:"), st.grid(4, min_column_width=220, gap="medium"):
+        for title, names in _GROUPS.items():
+            with st.container():
+                st.markdown(f"**{_corpus().nouns.fill(title)}**")
+                for name in filter(_matters, names.split()):
+                    _control(name)
     settings.write_address()
-    return Form(_config(), cost, start, picture)
-
-
-def _config() -> RunConfig | None:
+    config: RunConfig | None = None
     try:
         config = settings.current_config()
         check_teachers(config)
-        return config
     except ConfigError as error:
+        config = None
         st.error(literal(str(error)), icon=":material/block:")
-        return None
+    return Form(config, cost, start, picture)
 
 
 def _preset_control() -> None:
-    """The presets; the one that the form holds is marked, and another one fills the form."""
+
+    def fill() -> None:
+        if (chosen := st.session_state["train_preset"]) in PRESETS:
+            settings.fill(PRESETS[chosen].config)
+
     st.session_state["train_preset"] = settings.current_preset()
     st.segmented_control(
         "Start from",
         list(PRESETS),
         format_func=lambda name: PRESETS[name].title,
         key="train_preset",
-        on_change=_fill_from_preset,
+        on_change=fill,
         help="  \n".join(f"**{preset.title}**: {preset.help}" for preset in PRESETS.values()),
     )
 
 
-def _fill_from_preset() -> None:
-    chosen = st.session_state["train_preset"]
-    if chosen in PRESETS:
-        settings.fill(PRESETS[chosen].config)
-
-
 def _main_controls() -> None:
-    """What is read, by which cell: the controls beside the picture."""
     _data_control()
     for name in _corpus().own_settings:
         _control(name)
@@ -123,28 +117,13 @@ def _main_controls() -> None:
     with right:
         _control("truncation")
         _control("start_token")
-    if why := idle(settings.value, "padding"):
+    if why := settings.idle("padding"):
         st.caption(why)
     _control("reviews")
 
 
-def _more_controls() -> None:
-    """Everything else, in groups; what the chosen network has no use for is left out."""
-    with st.grid(4, min_column_width=220, gap="medium"):
-        for title, names in (
-            ("Network", _NETWORK),
-            ("Optimizer", _OPTIMIZATION),
-            ("Against over-fitting", _AGAINST_OVERFITTING),
-            (_corpus().nouns.fill("Beside the labels of whole {texts}"), _LESSONS),
-            ("Run", _MACHINE),
-        ):
-            with st.container():
-                st.markdown(f"**{title}**")
-                for name in filter(_matters, names):
-                    _control(name)
-
-
 def _matters(name: str) -> bool:
+    """Whether the chosen network has a use for a setting."""
     corpus, kinds = _corpus(), kinds_with(name)
     if name in corpus.refused():  # a value that can't be stays in sight, so that it can be taken back
         return bool(corpus.idle(name)) or settings.value(name) > 0
@@ -168,11 +147,12 @@ def _corpus() -> CorpusRef:
 
 
 def _data_control() -> None:
-    key, data = control_key("data"), settings.value("data")
+    key, data = settings.control_key("data"), settings.value("data")
     st.session_state.setdefault(key, data)
     names = [*offered_names()]
     settings.keep(
-        "data", choose_data(key, names if data in names else [*names, data], on_change=settings.change_data)
+        "data",
+        settings.choose_data(key, names if data in names else [*names, data], on_change=settings.change_data),
     )
     try:
         recommended = recommendation(data)
@@ -187,57 +167,41 @@ def _data_control() -> None:
 
 def _control(name: str) -> None:
     if name == "teachers":
-        choose_teachers()
+        _choose_teachers()
         return
-    key = control_key(name)
+    key = settings.control_key(name)
     st.session_state.setdefault(key, settings.value(name))
     data, more = settings.value("data"), dict[str, Any]()
-    if why := idle(settings.value, name):
+    if why := settings.idle(name):
         more |= {"disabled": True, "help": f"{why} {settings.declared_for(data, name).help}"}
     if name == "reviews" and not _corpus().of_films:
         more["all_texts"] = recommended_config(data).training.reviews
-    settings.keep(name, setting_control(name, key, settings.value(name), data, **more))
+    settings.keep(name, settings.setting_control(name, key, settings.value(name), data, **more))
 
 
-_KEY = "teachers_chosen"
-
-
-def choose_teachers() -> None:
-    """The control; what is chosen goes to the settings of the form."""
-    chosen = list(filter(None, settings.value("teachers").split("+")))
-    titles = {
-        **{name: name for name in chosen},
-        **_able_to_teach(),
-    }  # one that is gone stays, to be taken back
-    st.session_state[_KEY] = chosen
+def _choose_teachers() -> None:
+    """Offers the networks on this machine that can teach a run with the form's settings."""
+    key, chosen = "teachers_chosen", list(filter(None, settings.value("teachers").split("+")))
+    titles = {name: name for name in chosen}  # one that is gone stays, to be taken back
+    with contextlib.suppress(ConfigError):
+        wanted = to_agree_on(settings.current_config())
+        titles |= {
+            entry.name: model_title(entry.folder)
+            for entry in list_models()
+            if _agrees_on(entry.folder, changed_at(entry.folder)) == wanted
+        }
+    st.session_state[key] = chosen
     st.multiselect(
         settings.name_of("teachers"),
         list(titles),
         format_func=titles.__getitem__,
-        key=_KEY,
-        on_change=_take,
+        key=key,
+        on_change=lambda: settings.keep("teachers", "+".join(st.session_state[key])),
         max_selections=MOST_TEACHERS,
         placeholder="none" if titles else "no network of this seed yet",
         disabled=not titles,
         help=settings.declared_for(settings.value("data"), "teachers").help,
     )
-
-
-def _take() -> None:
-    settings.keep("teachers", "+".join(st.session_state[_KEY]))
-
-
-def _able_to_teach() -> dict[str, str]:
-    """Name -> title of the networks on this machine that can teach a run with the form's settings."""
-    try:
-        wanted = to_agree_on(settings.current_config())
-    except ConfigError:
-        return {}
-    return {
-        entry.name: model_title(entry.folder)
-        for entry in list_models()
-        if _agrees_on(entry.folder, changed_at(entry.folder)) == wanted
-    }
 
 
 @st.cache_data(max_entries=200, show_spinner=False)
