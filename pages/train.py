@@ -11,9 +11,8 @@ from pages.components.train.disk import show_all_unreadable, show_disk, show_sto
 from pages.components.train.form import begin_form, show_form
 from pages.components.train.run_choice import runs_or_stop, shown_run
 from pages.components.train.run_list import show_run_list, take_in_a_run
-from pages.components.train.run_panel import show_first_picture
+from pages.components.train.run_panel import show_first_picture, show_run_view
 from pages.components.train.run_results import show_results
-from pages.components.train.run_view import show_run_view
 from pages.components.train.start import start_button
 from rnn_core.runs.store import Store
 

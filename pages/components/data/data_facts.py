@@ -1,6 +1,4 @@
-"""What depends on the reviews alone, computed once for all sessions, so that a slider only looks it up; and
-what the settings cost, in four numbers over every picture, and how many held-out texts are copies.
-"""
+"""What is known of a corpus, computed once for all sessions, and what settings and copies cost."""
 
 from dataclasses import dataclass
 
@@ -32,10 +30,7 @@ from rnn_core.text.window import room_for_words
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DataFacts:
-    """A corpus as a run with the default seed sees it.
-
-    Nothing in here is mapped from the corpus' files, which may be replaced.
-    """
+    """A corpus as a run with the default seed sees it; nothing of it is mapped from files."""
 
     splits: Splits
     counts: WordCounts
@@ -87,11 +82,7 @@ def _vocabulary(data: str, version: State | None, size: int, _corpus: Corpus) ->
 
 def show_summary(choice: DataChoice, corpus: Corpus, facts: DataFacts) -> None:
     """Words known, reviews cut, words lost, padding."""
-    noun, nouns, unit = (
-        choice.config.corpus.nouns.text,
-        choice.config.corpus.nouns.texts,
-        corpus.tokens.noun,
-    )
+    unit, noun, nouns = corpus.tokens.noun, corpus.ref.nouns.text, corpus.ref.nouns.texts
     known = facts.coverage.at(choice.text.vocab_size)
     cost = cut_cost(facts.lengths, np.array([room_for_words(choice.text)]))
     padding = padding_share(facts.lengths, choice.text, choice.batch_size, TO_MAXIMUM, seed=0)
@@ -125,9 +116,6 @@ def show_summary(choice: DataChoice, corpus: Corpus, facts: DataFacts) -> None:
             st.metric(label, share_of_all(float(share)), help=help)
 
 
-_ACCURACY = 0.9
-
-
 def show_copies(data: str, corpus: Corpus, facts: DataFacts) -> None:
     """One paragraph; nothing where there are none."""
     texts = corpus_named(data).nouns.texts
@@ -136,19 +124,19 @@ def show_copies(data: str, corpus: Corpus, facts: DataFacts) -> None:
     if not validation and not test:
         return
     splits, seed = facts.splits, recommended_config(data).training.seed
-    gain = 100 * (1 - _ACCURACY) * test / max(1, len(splits.test))
+    accuracy = 0.9
+    gain = 100 * (1 - accuracy) * test / max(1, len(splits.test))
     st.markdown(
         f"**Copies.** {test:,} of the {len(splits.test):,} test {texts}, and {validation:,} of the "
         f"{len(splits.validation):,} validation {texts} of seed {seed}, are word for word the same as some "
         f"of the {len(splits.training):,} that a network learns from. A network that is right on "
-        f"{_ACCURACY:.0%} of the others and knows these by heart scores {gain:.2f} points higher on the test "
+        f"{accuracy:.0%} of the others and knows these by heart scores {gain:.2f} points higher on the test "
         f"{texts}. In a shell, `python -m rnn_core evaluate MODEL --without-copies` scores without them."
     )
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
 def _count(data: str, version: State | None, _corpus: Corpus, _facts: DataFacts) -> tuple[int, int]:
-    """How many of the validation and of the test reviews are copies."""
     splits = _facts.splits
     both = (splits.validation, splits.test)
     validation, test = (int(is_copy(_corpus, rows, splits.training).sum()) for rows in both)

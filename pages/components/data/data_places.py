@@ -30,15 +30,12 @@ def _place(corpus: CorpusRef) -> str:
         return literal(str(error))
     if corpus.is_prepared():
         origin = f" It was read from {literal(str(found))}." if found is not None else ""
-        return f"ready, {_size(corpus)} in {literal(str(corpus.folder))}.{origin}"
+        try:
+            taken = size(sum(file.stat().st_size for file in corpus.folder.iterdir()))
+        except OSError:  # it is being replaced just now
+            taken = "some"
+        return f"ready, {taken} in {literal(str(corpus.folder))}.{origin}"
     if found is not None:
         return f"found at {literal(str(found))}; made ready when it is first asked for."
     job = corpora.job(corpus)
     return "being made ready." if job is not None and job.running else corpus.how_to_get_it
-
-
-def _size(corpus: CorpusRef) -> str:
-    try:
-        return size(sum(file.stat().st_size for file in corpus.folder.iterdir()))
-    except OSError:  # it is being replaced just now
-        return "some"

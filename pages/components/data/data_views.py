@@ -7,10 +7,9 @@ import pandas as pd
 import streamlit as st
 
 from pages.components.data.data_controls import DataChoice
-from pages.components.data.data_facts import DataFacts, vocabulary_for
-from pages.components.data.drawn_review import drawn_review
+from pages.components.data.data_facts import DataFacts
+from pages.components.data.one_review import show_review
 from pages.components.data.review_search import search_box
-from pages.components.data.steps_strip import steps_strip
 from pages.components.shared.choose_view import choose_view
 from pages.components.shared.format import literal, share_of_all
 from pages.components.shared.glossary import caption_with_terms
@@ -45,43 +44,22 @@ from rnn_core.figures.review_figures import (
 )
 from rnn_core.text.scripts import isolated
 from rnn_core.text.vocabulary import PAD_ID, SPECIAL_TOKENS
-from rnn_core.text.window import ReviewSteps, room_for_words, steps_of
+from rnn_core.text.window import room_for_words
 
 _FILLING_NAMES = {
     TO_MAXIMUM: "maximum length",
     RANDOM: "longest in the batch",
     ALIKE: "longest, sorted by length",
 }
-_FILLING, _BATCH = "data_filling", "data_batch"
+_BATCH = "data_batch"
 _TELLING = 15
 _REVIEW, _TELLING_WORDS = "One review", "Telling words"
 _BINS = 52
 
 
-def show_review(choice: DataChoice, corpus: Corpus, facts: DataFacts, theme: Theme) -> None:
-    """One review through every step."""
-    text = drawn_review(choice.data, corpus, facts)
-    if text is None:
-        return
-    vocabulary = vocabulary_for(choice.data, corpus, choice.text.vocab_size)
-    steps = steps_of(text, vocabulary, choice.text, corpus.tokens)
-    noun, unit = choice.config.corpus.nouns.text, corpus.tokens.noun
-    steps_strip(steps, choice.text, theme, unit)
-    read = len(steps.truncated)
-    st.caption(
-        f"The network reads {read:,} {unit}s of this {noun}, and knows {_share_known(steps)} of them."
-        if read
-        else f"The network reads no {unit} of this {noun}: it has none, or there is no room."
-    )
-    st.caption(
-        "Dotted: not in the vocabulary, so the network reads <unk> (id 2). Struck: cut off, never read. "
-        "Hatched: padding.".replace("<", r"\<")
-    )
-
-
 def show_batch(choice: DataChoice, corpus: Corpus, facts: DataFacts, theme: Theme) -> None:
     """One batch as a picture, its padding hatched."""
-    noun, nouns = choice.config.corpus.nouns.text, choice.config.corpus.nouns.texts
+    noun, nouns, unit = corpus.ref.nouns.text, corpus.ref.nouns.texts, corpus.tokens.noun
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen = st.segmented_control(
             f"{nouns.capitalize()} are filled up to",
@@ -89,15 +67,19 @@ def show_batch(choice: DataChoice, corpus: Corpus, facts: DataFacts, theme: Them
             default=TO_MAXIMUM,
             format_func=_FILLING_NAMES.__getitem__,
             required=True,
-            key=_FILLING,
+            key="data_filling",
             persist_state="session",
             help=f"Every {noun} to the maximum length, as when padding is read; to the longest {noun} of a "
             f"batch drawn at random; or to the longest of a batch of {nouns} of about the same length, which "
             "is what Train makes when padding is skipped.",
         )
-        st.button("Another batch", icon=":material/casino:", on_click=_another_batch)
+        seed = st.session_state.setdefault(_BATCH, 0)
+        st.button(
+            "Another batch",
+            icon=":material/casino:",
+            on_click=lambda: st.session_state.update({_BATCH: seed + 1}),
+        )
     steps = filled_lengths(facts.lengths, choice.text)
-    seed = st.session_state.get(_BATCH, 0)
     rows = one_batch(steps, choice.batch_size, chosen, seed)
     table = word_ids(facts.counts, choice.text.vocab_size)
     encoded = encode_words(corpus, facts.splits.training[rows], table, choice.text)
@@ -105,9 +87,7 @@ def show_batch(choice: DataChoice, corpus: Corpus, facts: DataFacts, theme: Them
     ids = batch_picture(encoded, width, choice.text.padding, PAD_ID)
     share = float((ids == PAD_ID).mean())
     panel_chart(
-        batch_chart(
-            ids, choice.text.max_length, theme, nouns=choice.config.corpus.nouns, token=corpus.tokens.noun
-        ),
+        batch_chart(ids, choice.text.max_length, theme, nouns=corpus.ref.nouns, token=unit),
         "data_batch_chart",
         f"{len(ids)} {nouns} of a batch, one a row: {share:.0%} of it is padding.",
         lambda: pd.DataFrame(ids, columns=[f"time_step_{step}" for step in range(width)]),
@@ -126,16 +106,12 @@ def show_batch(choice: DataChoice, corpus: Corpus, facts: DataFacts, theme: Them
     )
 
 
-def _another_batch() -> None:
-    st.session_state[_BATCH] = st.session_state.get(_BATCH, 0) + 1
-
-
 def show_vocabulary(choice: DataChoice, corpus: Corpus, facts: DataFacts, theme: Theme) -> None:
     """What share of the words a vocabulary covers, for every size."""
     size = choice.text.vocab_size
     now = facts.coverage.at(size)
     distinct = len(facts.counts.ranking)
-    nouns, unit = choice.config.corpus.nouns.texts, corpus.tokens.noun
+    nouns, unit = corpus.ref.nouns.texts, corpus.tokens.noun
     panel_chart(
         coverage_curve(facts.coverage, size, theme, token=unit),
         "data_coverage_chart",
@@ -163,8 +139,7 @@ def show_vocabulary(choice: DataChoice, corpus: Corpus, facts: DataFacts, theme:
 
 def show_lengths(choice: DataChoice, corpus: Corpus, facts: DataFacts, theme: Theme) -> None:
     """How long reviews are, and what the cut costs."""
-    room = room_for_words(choice.text)
-    lengths = facts.lengths
+    room, lengths = room_for_words(choice.text), facts.lengths
     width = max(1, -(-int(np.quantile(lengths, 0.995)) // _BINS))
     bins = min(_BINS, facts.longest // width + 2)
     rooms = np.arange(0, bins * width + 1, max(1, width // 4))
@@ -172,11 +147,7 @@ def show_lengths(choice: DataChoice, corpus: Corpus, facts: DataFacts, theme: Th
     here = cut_cost(lengths, np.array([room]))
     cost = (float(here.reviews[0]), float(here.words[0]))
     side = "beginning" if choice.text.truncation == "pre" else "end"
-    noun, nouns, unit = (
-        choice.config.corpus.nouns.text,
-        choice.config.corpus.nouns.texts,
-        corpus.tokens.noun,
-    )
+    noun, nouns, unit = corpus.ref.nouns.text, corpus.ref.nouns.texts, corpus.tokens.noun
     panel_chart(
         length_chart(
             kept=length_histogram(lengths[lengths <= room], width, bins),
@@ -187,7 +158,7 @@ def show_lengths(choice: DataChoice, corpus: Corpus, facts: DataFacts, theme: Th
             costs=costs,
             cost=cost,
             theme=theme,
-            nouns=choice.config.corpus.nouns,
+            nouns=corpus.ref.nouns,
             token=unit,
         ),
         "data_length_chart",
@@ -207,9 +178,19 @@ def show_lengths(choice: DataChoice, corpus: Corpus, facts: DataFacts, theme: Th
 
 def show_telling(choice: DataChoice, corpus: Corpus, facts: DataFacts, theme: Theme) -> None:
     """The words that set a class apart from the rest."""
-    label = _class_of_words(corpus)
-    nouns, unit = choice.config.corpus.nouns.texts, corpus.tokens.noun
-    limit = choice.config.corpus.limit_of_counts or f"a list of {unit}s knows nothing of their order"
+    label = 1
+    if len(corpus.classes) > 2:
+        chosen = st.selectbox(
+            "Class",
+            range(len(corpus.classes)),
+            format_func=corpus.classes.__getitem__,
+            key=f"data_class_{corpus.name}",
+            persist_state="session",
+            help="Its words stand on the right, those of all other classes together on the left.",
+        )
+        label = min(chosen, len(corpus.classes) - 1)
+    nouns, unit = corpus.ref.nouns.texts, corpus.tokens.noun
+    limit = corpus.ref.limit_of_counts or f"a list of {unit}s knows nothing of their order"
     name = corpus.classes[label]
     others = corpus.classes[0] if len(corpus.classes) == 2 else "all other"
     size, made_up = choice.text.vocab_size, made_up_texts(facts.counts.texts)
@@ -221,11 +202,16 @@ def show_telling(choice: DataChoice, corpus: Corpus, facts: DataFacts, theme: Th
             "the classes. Take a larger vocabulary, or add texts."
         )
         return
+
+    def all_telling() -> pd.DataFrame:
+        against, towards = telling_words(corpus, facts.counts, size, size, label)
+        return pd.DataFrame([*towards, *reversed(against)])
+
     panel_chart(
         telling_chart(against, towards, sides, made_up, _TELLING, theme),
         "data_telling_chart",
         f"The most telling {unit}s. {others}: {_few(against)}. {name}: {_few(towards)}.",
-        lambda: _telling_table(corpus, facts, size, label),
+        all_telling,
         saved_as="telling-words",
     )
     clearest = [(words[0].word, of) for words, of in ((against, others), (towards, name)) if words]
@@ -243,35 +229,23 @@ def show_telling(choice: DataChoice, corpus: Corpus, facts: DataFacts, theme: Th
     )
 
 
-def _class_of_words(corpus: Corpus) -> int:
-    """Index of the class whose words are shown; of two classes it is the second one."""
-    if len(corpus.classes) == 2:
-        return 1
-    numbers = range(len(corpus.classes))
-    chosen = st.selectbox(
-        "Class",
-        numbers,
-        format_func=corpus.classes.__getitem__,
-        key=f"data_class_{corpus.name}",
-        persist_state="session",
-        help="Its words stand on the right, those of all other classes together on the left.",
-    )
-    return min(int(chosen), len(corpus.classes) - 1)
-
-
 def show_view(choice: DataChoice, corpus: Corpus, facts: DataFacts, theme: Theme) -> None:
     """One of the pictures, as chosen above it."""
-    titles = {
-        _REVIEW: f"One {choice.config.corpus.nouns.text}",
-        _TELLING_WORDS: f"Telling {corpus.tokens.noun}s",
-    }
+    titles = {_REVIEW: f"One {corpus.ref.nouns.text}", _TELLING_WORDS: f"Telling {corpus.tokens.noun}s"}
+
+    def search(*_: Any) -> None:
+        """Where the kind of the corpus says nothing, it begins with the most telling token."""
+        towards = telling_words(corpus, facts.counts, choice.text.vocab_size, 1, len(corpus.classes) - 1)[1]
+        telling = towards[0].word if towards else ""
+        search_box(corpus, corpus.ref.first_search or telling, theme)
+
     views = {
         _REVIEW: show_review,
         "A batch": show_batch,
         "Vocabulary": show_vocabulary,
         "Length": show_lengths,
         _TELLING_WORDS: show_telling,
-        "Search": lambda *_: search_box(corpus, _at_first(choice, corpus, facts), theme),
+        "Search": search,
     }
     show = choose_view(
         "Picture",
@@ -284,24 +258,5 @@ def show_view(choice: DataChoice, corpus: Corpus, facts: DataFacts, theme: Theme
     show(choice, corpus, facts, theme)
 
 
-def _at_first(choice: DataChoice, corpus: Corpus, facts: DataFacts) -> str:
-    """What is looked for before anything was typed: where its kind says nothing, their most telling token."""
-    if first := choice.config.corpus.first_search:
-        return first
-    _, towards = telling_words(corpus, facts.counts, choice.text.vocab_size, 1, len(corpus.classes) - 1)
-    return towards[0].word if towards else ""
-
-
-def _share_known(steps: ReviewSteps) -> str:
-    """How many of the tokens that are read are in the vocabulary."""
-    unknown = sum(steps.review.unknown[steps.review.kept])
-    return share_of_all(1 - unknown / len(steps.truncated))
-
-
 def _few(words: list[Any]) -> str:
     return ", ".join(one.word for one in words[:3])
-
-
-def _telling_table(corpus: Corpus, facts: DataFacts, size: int, label: int) -> pd.DataFrame:
-    against, towards = telling_words(corpus, facts.counts, size, size, label)
-    return pd.DataFrame([*towards, *reversed(against)])

@@ -15,18 +15,14 @@ from rnn_core.data.search import MOST_WORDS, Found, excerpt, query_words, search
 from rnn_core.figures.colours import NEGATIVE, POSITIVE, Theme, ink
 from rnn_core.text.readable import readable
 
-SHOWN = 10
+_SHOWN = 10
 _WHAT = {"word": "Whole words", "character": "Characters"}
 _QUERY, _OFFERED = "data_search", "data_search_offered"
-_CLASSES_NAMED = 3
 _MOST_CHARACTERS = 200
 
 
 def search_box(corpus: Corpus, at_first: str, theme: Theme) -> None:
-    """A line to type words in, and the reviews that hold them all.
-
-    It begins with `at_first`; what an earlier corpus began with gives way to that of the next one.
-    """
+    """A line for words, first `at_first` of the corpus, and the reviews that hold them all."""
     noun, nouns, unit = corpus.ref.nouns.text, corpus.ref.nouns.texts, corpus.tokens.noun
     offered = st.session_state.get(_OFFERED)
     if offered is not None and st.session_state.get(_QUERY) == offered:
@@ -51,7 +47,7 @@ def search_box(corpus: Corpus, at_first: str, theme: Theme) -> None:
     found = search_reviews(corpus, words)
     _show_count(corpus, words, found)
     st.html(style(__file__, muted=theme.muted, grid=theme.grid, text=theme.text))
-    for index in found.reviews[:SHOWN].tolist():
+    for index in found.reviews[:_SHOWN].tolist():
         text = corpus.text(index)
         words_place, button = st.columns([7, 1], gap="small", vertical_alignment="center")
         words_place.html(_found_html(corpus, index, text, words, theme))
@@ -82,14 +78,14 @@ def _show_count(corpus: Corpus, words: tuple[str, ...], found: Found) -> None:
             if 0 < len(together) < count
             else ""
         )
-        shown = f" The first {SHOWN}:" if count > SHOWN else ""
+        shown = f" The first {_SHOWN}:" if count > _SHOWN else ""
         st.markdown(f"**{count:,} {texts}**: {_shares(corpus, found.reviews)}.{nearest}{shown}{most}")
 
 
 def _shares(corpus: Corpus, reviews: NDArray[np.int64]) -> str:
     """Which share of them has which label: the positive ones of two classes, else those most often seen."""
     counts = np.bincount(corpus.labels[reviews], minlength=len(corpus.classes))
-    shown = [1] if len(counts) == 2 else np.argsort(-counts, kind="stable")[:_CLASSES_NAMED].tolist()
+    shown = [1] if len(counts) == 2 else np.argsort(-counts, kind="stable")[:3].tolist()
     named = ", ".join(
         f"{counts[label] / len(reviews):.0%} labelled {literal(corpus.classes[label])}"
         for label in shown

@@ -9,7 +9,7 @@ from pages.components.experiments.sweep_work import begin, choose_place, counted
 from pages.components.shared import corpora, settings
 from pages.components.shared.format import literal
 from rnn_core.config.run import RunConfig
-from rnn_core.config.setting import NONE, Setting
+from rnn_core.config.setting import NONE
 from rnn_core.config.words import short_name
 from rnn_core.errors import ConfigError
 from rnn_core.runs.at_work import is_at_work
@@ -17,16 +17,11 @@ from rnn_core.sweeps.questions import own_sweep
 from rnn_core.sweeps.results import Results
 from rnn_core.sweeps.sweep import Sweep, grid, parse_factor
 
-_MOST_FACTORS = 3
-_EVERY = 1.0  # seconds
 _OWN = "own"
 
 
 def ask_your_own(picked: Sweep | None, *, asks_where: bool) -> None:
-    """The form, folded away; what is wrong with it is said before anything begins.
-
-    `picked` is the sweep that stands above; `asks_where` says to ask here where the runs are to run.
-    """
+    """The form, folded away, that knows the sweep shown above; it may ask where runs are to run, too."""
     form = st.expander("Ask your own question", icon=":material/tune:", on_change="rerun", key="own_question")
     if not form.open:  # or its cases would be measured
         return
@@ -83,13 +78,10 @@ def _offer(sweep: Sweep, picked: Sweep | None, *, asks_where: bool) -> None:
 
 
 def _show_time(sweep: Sweep) -> None:
-    """What it will take, as soon as that is measured.
-
-    Apart from the button: of one in a fragment with a timer a click is lost at times.
-    """
+    """What it will take, apart from the button: a click on one that a timer draws is lost at times."""
     is_measuring = left_of(sweep, _OWN).is_measuring
 
-    @st.fragment(run_every=_EVERY if is_measuring else None)
+    @st.fragment(run_every=1.0 if is_measuring else None)
     def takes() -> None:
         left = left_of(sweep, _OWN)
         if is_measuring and not left.is_measuring:
@@ -114,17 +106,17 @@ def _filled_in(base: RunConfig) -> Sweep | None:
         "What is varied",
         [name for name in settings.DECLARED if name != "seed"],
         default=["cell"],
-        max_selections=_MOST_FACTORS,
+        max_selections=3,
         format_func=settings.name_of,
         key="own_factors",
         persist_state="session",
         help="Up to three settings; every combination of their values is a run.",
     )
-    seeds = seeds_place.number_input(
-        "Seeds", 1, 10, 2, key="own_seeds", persist_state="session",
-        help="Each combination is run with this many seeds, since the same network with another seed ends a "
-        "little higher or lower.",
-    )  # fmt: skip
+    help = (
+        "Each combination is run with this many seeds, since the same network with another seed ends a "
+        "little higher or lower."
+    )
+    seeds = seeds_place.number_input("Seeds", 1, 10, 2, key="own_seeds", persist_state="session", help=help)
     if not factors:
         st.info("Pick at least one setting to vary.")
         return None
@@ -138,13 +130,9 @@ def _filled_in(base: RunConfig) -> Sweep | None:
         )
         for place, factor in zip(st.columns(len(factors)), factors, strict=True)
     ]
+    typed = zip(factors, texts, strict=True)
     try:
-        cases = grid(
-            dict(
-                parse_factor(f"{factor}={in_code(factor, text)}")
-                for factor, text in zip(factors, texts, strict=True)
-            )
-        )
+        cases = grid(dict(parse_factor(f"{factor}={in_code(factor, text)}") for factor, text in typed))
         return own_sweep(name, base, cases, range(int(seeds)))
     except ConfigError as error:
         st.error(literal(str(error)))
@@ -157,16 +145,12 @@ def _start(sweep: Sweep) -> None:
 
 
 _USUAL = {"max_length": "25, 100, 400", "vocab_size": "500, 2000, 5000"}
-_SHARES = "0, 0.2, 0.4"
-"""For a share that is off by default."""
-_AS_IT_IS = ("device", "threads")
-"""What is no question about a network: at first the value that it has."""
 
 
 def values_at_first(factor: str) -> str:
     """The values to begin with: all choices, both sides of a switch, or numbers around the one on Train."""
     declared, value = settings.DECLARED[factor], settings.value(factor)
-    if factor in _AS_IT_IS:
+    if factor in ("device", "threads"):  # no question about a network
         return _shown(value)
     if declared.choices:
         return ", ".join(_shown(choice) for choice in declared.choices)
@@ -176,8 +160,8 @@ def values_at_first(factor: str) -> str:
         return "on, off"
     if factor in _USUAL:
         return _USUAL[factor]
-    if not value:
-        return _SHARES if declared.kind is float and declared.high <= 0.9 else _shown(value)
+    if not value:  # a share that is off by default
+        return "0, 0.2, 0.4" if declared.kind is float and declared.high <= 0.9 else _shown(value)
     around = (declared.kind(part) for part in (value / 2, value, value * 2))
     return ", ".join(
         _shown(number) for number in dict.fromkeys(around) if declared.low <= number <= declared.high
@@ -193,18 +177,13 @@ def in_code(factor: str, text: str) -> str:
     declared = settings.DECLARED[factor]
     if not declared.choices or not text.strip():
         return text
-    return ", ".join(_choice(declared, word.strip()) for word in text.split(","))
-
-
-def _choice(declared: Setting, word: str) -> str:
-    by_word = {
-        **{short_name(choice).lower(): choice for choice in declared.choices},
-        **{choice: choice for choice in declared.choices},
-    }
-    if word.lower() not in by_word:
-        known = ", ".join(_shown(choice) for choice in declared.choices)
-        raise ConfigError(f"{declared.label} must be one of {known}, got {word!r}.")
-    return by_word[word.lower()]
+    by_word = {name: choice for choice in declared.choices for name in (short_name(choice).lower(), choice)}
+    words = [word.strip() for word in text.split(",")]
+    for word in words:
+        if word.lower() not in by_word:
+            known = ", ".join(_shown(choice) for choice in declared.choices)
+            raise ConfigError(f"{declared.label} must be one of {known}, got {word!r}.")
+    return ", ".join(by_word[word.lower()] for word in words)
 
 
 def _shown(value: Any) -> str:

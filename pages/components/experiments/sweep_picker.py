@@ -28,12 +28,13 @@ def pick_question() -> str:
     begun = [results.path.stem for results in all_results()]
     own = [name for name in begun if name not in {*QUESTIONS, *SEARCHES}]
     names = [*QUESTIONS, UNDERSTANDING, *own]
+    titles = {name: question.title for name, question in QUESTIONS.items()} | {UNDERSTANDING: TITLE}
     usual = next((name for name in names if name in begun), names[0])
     address.follow(_ADDRESS, _PICKED, names, lambda: usual, formerly=RENAMED)
     name = st.selectbox(
         "Question",
         names,
-        format_func=_title,
+        format_func=lambda name: titles.get(name, name),
         key=_PICKED,
         persist_state="session",
         help="Questions whose answers come with the app, then the sweeps of your own.",
@@ -62,7 +63,13 @@ def describe(name: str, sweep: Sweep | None) -> None:
     elif name in QUESTIONS:
         caption_with_terms(literal(QUESTIONS[name].means), "question")
     elif sweep is not None:
-        st.caption(f"{literal(name)}: {literal(varied_in_words(sweep))}.")
+        varied = [
+            WORDS.both(factor, ", ".join(value_in_words(value) for value in dict.fromkeys(values)))
+            for factor in sweep.factors
+            if (values := [case[factor] for case in sweep.cases])
+        ]
+        said = "; ".join([*varied, f"seeds {', '.join(map(str, sweep.seeds))}"])
+        st.caption(f"{literal(name)}: {literal(said)}.")
 
 
 def take_up(name: str) -> None:
@@ -70,45 +77,26 @@ def take_up(name: str) -> None:
     st.session_state[_PICKED] = name
 
 
-def _title(name: str) -> str:
-    """A question as it is asked; a sweep of one's own by its name."""
-    if name == UNDERSTANDING:
-        return TITLE
-    return QUESTIONS[name].title if name in QUESTIONS else name
-
-
 _ALWAYS = ("cell", "vocab_size", "max_length", "epochs", "learning_rate")
 """Named whether they differ from the plain ones or not: what a result depends on most."""
-
-
 WORDS = Words(settings.name_of, value_in_words)
 """What findings call settings and their values."""
 
 
 def other_settings(base: RunConfig, varied: Collection[str]) -> str:
     """The settings that are not varied: the ones that matter most, and each that is not plain."""
-    plain, values = _start_from(base).values(), base.values()
+    try:
+        plain = bare_config(base.data).values()
+    except DataError:  # the corpus is gone
+        plain = RunConfig(data=base.data).values()
+    values = base.values()
     differing = [name for name in values if name not in _ALWAYS and values[name] != plain[name]]
     named = [name for name in (*_ALWAYS, *differing) if name not in varied and name != "seed"]
-    return ", ".join([base.corpus.title, *(_both(name, values[name]) for name in named)])
-
-
-def _start_from(base: RunConfig) -> RunConfig:
-    """What `python -m rnn_core sweep` starts from on this corpus, or started from where it is gone."""
-    try:
-        return bare_config(base.data)
-    except DataError:
-        return RunConfig(data=base.data)
-
-
-def varied_in_words(sweep: Sweep) -> str:
-    """What a sweep of one's own varies, over which values and seeds."""
-    parts = [
-        WORDS.both(factor, ", ".join(value_in_words(value) for value in dict.fromkeys(values)))
-        for factor in sweep.factors
-        if (values := [case[factor] for case in sweep.cases])
-    ]
-    return "; ".join([*parts, f"seeds {', '.join(map(str, sweep.seeds))}"])
+    in_words = (
+        value_in_words(values[name]) if name == "cell" else f"{_named(name)} {value_in_words(values[name])}"
+        for name in named
+    )
+    return ", ".join([base.corpus.title, *in_words])
 
 
 def settings_of(sweep: Sweep) -> str:
@@ -131,10 +119,6 @@ def _tied(cases: pd.DataFrame, factor: str, telling: list[str]) -> str:
         by_value.setdefault(value, []).append(value_in_words(whose))
     values = ", ".join(f"{value_in_words(value)} for {listed(whose)}" for value, whose in by_value.items())
     return f"{_named(factor)} {values}"
-
-
-def _both(name: str, value: Any) -> str:
-    return value_in_words(value) if name == "cell" else f"{_named(name)} {value_in_words(value)}"
 
 
 def _named(name: str) -> str:

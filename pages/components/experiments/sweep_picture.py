@@ -25,7 +25,6 @@ from pages.components.shared.baselines import (
     majority_in_words,
     offer_baselines,
     split_in_words,
-    warn_of_baselines,
 )
 from pages.components.shared.format import literal
 from pages.components.shared.glossary import caption_with_terms, explained
@@ -47,17 +46,12 @@ from rnn_core.sweeps.sweep import Sweep
 
 _FASTEST = "seconds_per_epoch"
 """A measure of which the fastest seed is drawn and named: whatever else the machine did only adds to it."""
-_ASKED = (
-    "Probes are pairs of sentences that differ in little and in their verdict. Their development half was "
-    "asked, on which settings may be chosen."
-)
+PROBES = ("pairs_right", "sentences_right")
+"""The measures of the probes."""
 
 
 def show_sweep(sweep: Sweep, controls: DeltaGenerator, theme: Theme) -> bool:
-    """The finding, the picture and the table, with what is shown chosen in `controls`.
-
-    Whether it asks where the runs to do are to run.
-    """
+    """The finding, picture and table, what is shown chosen in `controls`; whether it asks where to run."""
     results = Results(sweep.name)
     try:
         table, is_whole = results.table(), not results.missing(sweep)
@@ -77,7 +71,10 @@ def show_sweep(sweep: Sweep, controls: DeltaGenerator, theme: Theme) -> bool:
     _show_finding(sweep, table, measure)
     _show_picture(sweep, table, measure, factor, theme)
     show_point(sweep, table)
-    warn_of_baselines(sweep.base.corpus)
+    try:
+        read_baselines(sweep.base.corpus)
+    except BaselineError as error:  # says why there are no lines
+        st.warning(literal(str(error)))
     offer_baselines(sweep.base.corpus)
     show_table(sweep, table)
     ended = f"{len(sweep):,} of {len(sweep):,} runs have ended. " if is_whole else ""
@@ -104,27 +101,21 @@ def _show_finding(sweep: Sweep, table: pd.DataFrame, measure: str) -> None:
         st.caption(f"{finding.rests_on}  \nHolds for: {literal(settings_of(sweep))}.")
         question = QUESTIONS.get(sweep.name)
         if question is not None:
-            _show_recipe(question)
-            show_rates(question)
-
-
-def _show_recipe(question: Question) -> None:
-    """What the recipe is called, and which questions share it, so that their scores may be compared."""
-    others = [
-        other.title
-        for other in QUESTIONS.values()
-        if other is not question and other.recipe == question.recipe
-    ]
-    compared = (
-        f"Its scores may be compared with those of: {' '.join(others)}"
-        if others
-        else "No other question trains alike, so its scores compare among themselves only."
-    )
-    st.caption(f"Recipe: {question.recipe}. {compared}")
+            others = [
+                other.title
+                for other in QUESTIONS.values()
+                if other is not question and other.recipe == question.recipe
+            ]
+            compared = (
+                f"Its scores may be compared with those of: {' '.join(others)}"
+                if others
+                else "No other question trains alike, so its scores compare among themselves only."
+            )
+            st.caption(f"Recipe: {question.recipe}. {compared}")
+            _show_rates(question)
 
 
 def _choose(sweep: Sweep, table: pd.DataFrame, controls: DeltaGenerator) -> tuple[str, str | None]:
-    """The measure, and what stands along the axis; None for cases that have names."""
     what, against = controls.columns(2, gap="medium")
     measures = measures_of(table)
     measure: str = what.selectbox(
@@ -154,7 +145,7 @@ def _show_picture(sweep: Sweep, table: pd.DataFrame, measure: str, factor: str |
     title, number = measures_of(table)[measure]
     point: Point = "lowest" if measure == _FASTEST else "mean"
     title += " (fastest seed)" if measure == _FASTEST else ""
-    lines = lines_of_sweep(sweep, measure)
+    lines = _lines_of_sweep(sweep, measure)
     how: dict[str, Any] = {"number": number, "point": point, "lines": lines, "theme": theme}
     if factor is None:
         cases = QUESTIONS[sweep.name].cases
@@ -177,14 +168,18 @@ def _show_picture(sweep: Sweep, table: pd.DataFrame, measure: str, factor: str |
         on_point=partial(choose_point, sweep),
     )
     known = list(table[measure].dropna())
-    asked = _ASKED if measure in PROBES else ""
-    beside = baselines_of_sweep(sweep, lines, measure, known)
+    asked = (
+        "Probes are pairs of sentences that differ in little and in their verdict. Their development half "
+        "was asked, on which settings may be chosen."
+        if measure in PROBES
+        else ""
+    )
+    beside = _baselines_in_words(sweep, lines, measure, known)
     points = _points_in_words(sweep, table, measure)
     caption_with_terms(" ".join(filter(None, (points, code, asked, beside))), "points")
 
 
 def _points_in_words(sweep: Sweep, table: pd.DataFrame, measure: str) -> str:
-    """What a point and its error bars are."""
     of_cases = table.groupby(list(sweep.factors), dropna=False)["seed"].nunique()
     fewest, seeds = of_cases.min(), of_cases.max()
     if measure == "parameters":
@@ -197,7 +192,7 @@ def _points_in_words(sweep: Sweep, table: pd.DataFrame, measure: str) -> str:
     return f"Each point is the mean over {over} seeds, with error bars from the lowest to the highest."
 
 
-def show_rates(question: Question) -> None:
+def _show_rates(question: Question) -> None:
     """A row for each case, a column for each rate; nothing of a question whose rates were not searched."""
     try:
         tables = [Results(search.name).table() for search in question.searches]
@@ -206,13 +201,19 @@ def show_rates(question: Question) -> None:
     if not (known := [table for table in tables if not table.empty]):
         return
     table = pd.concat(known)
+    cases = [dict(case) for case in question.sweep.cases]
+    names = question.cases or [
+        ", ".join(WORDS.both(setting, value) for setting, value in case.items() if setting != RATE)
+        for case in cases
+    ]
+    named = dict(zip(names, cases, strict=True))
     rows = {
         name: {f"{rate:g}": share for rate, share in sorted(validation_by_rate(table, case).items())}
-        for name, case in _named(question).items()
+        for name, case in named.items()
     }
     shown = pd.DataFrame.from_dict(rows, orient="index")
     shown = shown[sorted(shown, key=float)].map("{:.1%}".format, na_action="ignore")
-    for name, case in _named(question).items():
+    for name, case in named.items():
         if (rate := f"{case[RATE]:g}") in rows[name]:
             shown.loc[name, rate] = f"{shown.loc[name, rate]} (taken)"
     st.caption(
@@ -224,29 +225,7 @@ def show_rates(question: Question) -> None:
     )
 
 
-def _named(question: Question) -> dict[str, dict[str, object]]:
-    """The cases of a question by what people call them."""
-    cases = [dict(case) for case in question.sweep.cases]
-    if question.cases:
-        return dict(zip(question.cases, cases, strict=True))
-    return {
-        ", ".join(WORDS.both(setting, value) for setting, value in case.items() if setting != RATE): case
-        for case in cases
-    }
-
-
-PROBES = ("pairs_right", "sentences_right")
-"""The measures of the probes."""
-
-_ON = {
-    "validation_accuracy": "validation {texts}",
-    "test_accuracy": "test {texts}",
-    "pairs_right": "probes",
-    "sentences_right": "probes",
-}
-
-
-def lines_of_sweep(sweep: Sweep, measure: str) -> dict[str, float]:
+def _lines_of_sweep(sweep: Sweep, measure: str) -> dict[str, float]:
     """Name -> share of the baselines beside this measure; none where they are not measured by it."""
     if measure not in PROBES:
         return baseline_lines(sweep.corpora, measure)
@@ -257,14 +236,14 @@ def lines_of_sweep(sweep: Sweep, measure: str) -> dict[str, float]:
     return {title: getattr(shares.all, measure) for title, shares in asked.items() if shares is not None}
 
 
-def baselines_of_sweep(
+def _baselines_in_words(
     sweep: Sweep, lines: Mapping[str, float], measure: str, values: Sequence[float]
 ) -> str:
-    """A sentence on the lines beside these shares; "" where there are none."""
     if not lines:
         return ""
     drawn, below = in_sight(lines, values)
-    on = _ON[measure].format(texts=sweep.base.corpus.nouns.texts)
+    texts = f"{measure.removesuffix('_accuracy')} {sweep.base.corpus.nouns.texts}"
+    on = "probes" if measure in PROBES else texts
     if len(sweep.corpora) > 1 or lines == majority(sweep.corpora[0], measure):
         return majority_in_words(sweep.corpora[0], measure) if drawn else ""
     parts = [

@@ -1,12 +1,8 @@
-"""The runs of a sweep in a table, and what each offers: its curves, its network on Read, its case on Train.
-
-A run may be in the store of this machine, or published with its question; of some there are only numbers.
-"""
+"""The runs of a sweep in a table, and what each offers: curves, its network on Read, its case on Train."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
-from functools import partial
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -54,7 +50,6 @@ _OTHERS = {
     "seconds_per_epoch": ("Seconds per epoch", ".3~g"),
     "parameters": ("Parameters", ",.0f"),
 }
-_WORDS = ("case", "seed", "outcome", "here")
 _FORMATS = {".1%": "%.1f%%", ".3f": "%.3f", ".3~g": "%.3g", ",.0f": "localized"}
 """Formats of numbers as a table has them, which is given shares as percentages."""
 
@@ -71,7 +66,7 @@ def show_table(sweep: Sweep, table: pd.DataFrame) -> None:
     cases = ["case"] if "case" in table else [*sweep.factors]
     outcome = [] if table["outcome"].eq("finished").all() else ["outcome"]
     measures = measures_of(table)
-    here = what_is_here(sweep.name, list(table["run"]))
+    here = _what_is_here(sweep.name, list(table["run"]))
     shown = in_words(table, sweep).assign(here=here)[[*cases, "seed", *outcome, "here", *measures]]
     shares = [name for name, (_, number) in measures.items() if number == ".1%"]
     shown = shown.assign(**(shown[shares].astype(float) * 100))
@@ -80,15 +75,23 @@ def show_table(sweep: Sweep, table: pd.DataFrame) -> None:
         hide_index=True,
         height=min(320, 38 + 35 * len(shown)),
         column_config={
-            **{factor: _column(factor) for factor in sweep.factors},
-            **{name: st.column_config.Column(name.capitalize()) for name in _WORDS},
+            **{
+                factor: st.column_config.NumberColumn(settings.name_of(factor), format="localized")
+                if settings.DECLARED[factor].kind is int
+                else st.column_config.Column(settings.name_of(factor))
+                for factor in sweep.factors
+            },
+            **{
+                name: st.column_config.Column(name.capitalize())
+                for name in ("case", "seed", "outcome", "here")
+            },
             **{
                 name: st.column_config.NumberColumn(title, format=_FORMATS[number])
                 for name, (title, number) in measures.items()
             },
         },
         selection_mode="single-row",
-        on_select=partial(_forget_point, sweep),
+        on_select=lambda: st.session_state.pop(_key(sweep, "point"), None),  # a tick takes its place
         key=f"sweep_runs_{sweep.name}_{st.session_state.get(_key(sweep, 'table'), 0)}",
         alt="Every run of this sweep that has ended.",
     )
@@ -106,13 +109,6 @@ def show_table(sweep: Sweep, table: pd.DataFrame) -> None:
     _show_chosen(sweep, table.iloc[chosen.selection.rows])
 
 
-def _column(factor: str) -> Any:
-    name = settings.name_of(factor)
-    if settings.DECLARED[factor].kind is int:
-        return st.column_config.NumberColumn(name, format="localized")
-    return st.column_config.Column(name)
-
-
 def choose_point(sweep: Sweep, runs: list[str]) -> None:
     """Choose the runs behind the point that was clicked, and untick the table; in a callback."""
     st.session_state[_key(sweep, "point")] = runs
@@ -128,20 +124,16 @@ def _show_chosen(sweep: Sweep, runs: pd.DataFrame) -> None:
     if runs.empty:
         return
     with st.container(border=True, gap="xsmall"):
-        st.markdown(f"**{_case_in_words(sweep, runs.iloc[0])}**")
+        first = runs.iloc[0]
+        if "case" in first:
+            case = literal(str(first["case"]))
+        else:
+            values = in_words(first.to_frame().T, sweep).iloc[0]
+            case = ", ".join(
+                f"{settings.name_of(factor)} {literal(str(values[factor]))}" for factor in sweep.factors
+            )
+        st.markdown(f"**{case}**")
         show_runs(sweep, list(runs["run"]))
-
-
-def _forget_point(sweep: Sweep) -> None:
-    """A tick in the table takes the place of a point; in a callback."""
-    st.session_state.pop(_key(sweep, "point"), None)
-
-
-def _case_in_words(sweep: Sweep, run: pd.Series) -> str:
-    if "case" in run:
-        return literal(str(run["case"]))
-    values = in_words(run.to_frame().T, sweep).iloc[0]
-    return ", ".join(f"{settings.name_of(factor)} {literal(str(values[factor]))}" for factor in sweep.factors)
 
 
 def _key(sweep: Sweep, what: str) -> str:
@@ -169,7 +161,6 @@ def in_words(table: pd.DataFrame, sweep: Sweep) -> pd.DataFrame:
 
 NUMBERS, CURVES, ALL = "numbers", "curves", "curves, network"
 """What there is of a run."""
-
 _PROBLEMS = (RunError, SweepError, ModelFolderError)
 
 
@@ -184,8 +175,7 @@ class Offer(NamedTuple):
     """A sentence on what is not here, and why; empty where all is."""
 
 
-def what_is_here(question: str, runs: Sequence[str]) -> list[str]:
-    """NUMBERS, CURVES or ALL for each of these runs."""
+def _what_is_here(question: str, runs: Sequence[str]) -> list[str]:
     store = Store()
     try:
         stored = {run.id: (store.folder(run.id) / WEIGHTS).exists() for run in store.runs.all()}
@@ -243,7 +233,6 @@ def show_runs(sweep: Sweep, runs: Collection[str]) -> None:
 
 
 def _show_history(sweep: Sweep, runs: Sequence[LookedInto], configs: Sequence[RunConfig]) -> None:
-    """Shows the views of trainings that Train has."""
     histories, colours = [run.history for run in runs], colours_of_runs(configs)
     inside = [INSIDE_VIEW] if any(one.inside for one in histories) else []
     view = st.segmented_control(
@@ -284,26 +273,25 @@ def _offer(question: str, result: Result, cell: str) -> Offer:
 
 
 def _published_offer(question: str, result: Result, cell: str, name: str) -> Offer:
-    drawn, folder, problems = None, None, []
+    drawn, model, problems = None, "", []
     try:
-        records = read_curves(question, result.run, cell)
-        drawn = history(name, records) if records else None
+        if records := read_curves(question, result.run, cell):
+            drawn = history(name, records)
     except _PROBLEMS as error:
-        problems.append(error)
+        problems.append(str(error))
     try:
-        folder = networks_by_run().get(result.run)
+        if folder := networks_by_run().get(result.run):
+            model = folder.name
     except _PROBLEMS as error:
-        problems.append(error)
-    if problems:
-        reasons = literal(" ".join(map(str, problems)))
-        return Offer(drawn, model="" if folder is None else folder.name, lacks=reasons)
-    if folder is not None:
-        return Offer(drawn, model=folder.name)
-    if drawn is not None:
-        return Offer(drawn, lacks="Its network does not come with the app.")
-    return Offer(
-        None, lacks="Only its numbers are here: it was trained on another machine, or deleted on this one."
-    )
+        problems.append(str(error))
+    lacks = literal(" ".join(problems))
+    if not (problems or model):
+        lacks = (
+            "Only its numbers are here: it was trained on another machine, or deleted on this one."
+            if drawn is None
+            else "Its network does not come with the app."
+        )
+    return Offer(drawn, model, lacks=lacks)
 
 
 def _show_line(result: Result, offer: Offer, config: RunConfig) -> None:

@@ -17,8 +17,7 @@ from rnn_core.sweeps.coordinator import seconds_left
 from rnn_core.sweeps.results import Results
 from rnn_core.sweeps.sweep import Sweep
 
-_EVERY = 2.0  # seconds
-_WORKERS, _ADDRESS = "sweep_workers", "sweep_address"
+_WORKERS, _ADDRESS, _QUESTION = "sweep_workers", "sweep_address", "question"
 
 
 def show_work(sweep: Sweep) -> bool:
@@ -27,16 +26,16 @@ def show_work(sweep: Sweep) -> bool:
     was_at_work = st.session_state.get(_key(sweep, "at_work"), False)
     st.session_state[_key(sweep, "at_work")] = at_work
     try:
-        is_measuring = _left(sweep).is_measuring
+        is_measuring = left_of(sweep, _QUESTION).is_measuring
     except SweepError as error:
         st.error(literal(str(error)))
         return False
 
     # Why a sweep has ended is known a moment after it has.
-    @st.fragment(run_every=_EVERY if at_work or was_at_work or is_measuring else None)
+    @st.fragment(run_every=2.0 if at_work or was_at_work or is_measuring else None)
     def work() -> None:
         now, done = is_at_work(sweep.name), _done(sweep)
-        is_measured = is_measuring and not _left(sweep).is_measuring
+        is_measured = is_measuring and not left_of(sweep, _QUESTION).is_measuring
         if now != at_work or is_measured or done != st.session_state.get(_key(sweep, "done"), done):
             st.session_state[_key(sweep, "done")] = done
             st.rerun()
@@ -95,10 +94,10 @@ def left_of(sweep: Sweep, whose: str) -> TimeLeft:
 def choose_place() -> None:
     """How many runs at once, on this machine or on a cluster: for this sweep and for one's own."""
     with st.popover("Where sweeps run", icon=":material/dns:", type="tertiary"):
+        help = "Each takes one core of this machine. With as many runs as cores, all else becomes slow."
         st.number_input(
-            "Runs at once", 1, os.cpu_count() or 1, 1, key=_WORKERS, persist_state="session",
-            help="Each takes one core of this machine. With as many runs as cores, all else becomes slow.",
-        )  # fmt: skip
+            "Runs at once", 1, os.cpu_count() or 1, 1, key=_WORKERS, persist_state="session", help=help
+        )
         st.text_input(
             "Dask scheduler",
             key=_ADDRESS,
@@ -112,7 +111,7 @@ def choose_place() -> None:
 def _show(sweep: Sweep, done: int, at_work: bool) -> None:
     total = len(sweep)
     runs = f"**{done:,} of {total:,}** runs have ended"
-    left = _left(sweep)
+    left = left_of(sweep, _QUESTION)
     if at_work:
         remaining = f", {left} left" if left.seconds is not None else ""
         st.progress(done / total, text=f"{runs}{remaining}")
@@ -135,41 +134,27 @@ def _show(sweep: Sweep, done: int, at_work: bool) -> None:
 
 def _show_button(sweep: Sweep, at_work: bool) -> None:
     """Apart from what is drawn by a timer: of a button there a click is lost at times."""
+
+    def start() -> None:
+        begin(sweep)
+
+    def stop() -> None:
+        coordinator.stop(sweep.name)
+        st.toast("The run at work is lost; those that have ended are kept.")
+
     done = _done(sweep)
     if at_work:
         st.button(
-            "Stop",
-            icon=":material/stop:",
-            key="stop_sweep",
-            on_click=_stop,
-            args=(sweep,),
-            help="What has ended is kept.",
+            "Stop", icon=":material/stop:", key="stop_sweep", on_click=stop, help="What has ended is kept."
         )
     elif done < len(sweep) and _is_at_hand(sweep):
         st.button(
-            "Go on" if done else "Start",
-            icon=":material/play_arrow:",
-            key="start_sweep",
-            on_click=_start,
-            args=(sweep,),
+            "Go on" if done else "Start", icon=":material/play_arrow:", key="start_sweep", on_click=start
         )
-
-
-def _start(sweep: Sweep) -> None:
-    begin(sweep)
-
-
-def _stop(sweep: Sweep) -> None:
-    coordinator.stop(sweep.name)
-    st.toast("The run at work is lost; those that have ended are kept.")
 
 
 def _is_at_hand(sweep: Sweep) -> bool:
     return all(corpus.is_at_hand() for corpus in sweep.corpora)
-
-
-def _left(sweep: Sweep) -> TimeLeft:
-    return left_of(sweep, "question")
 
 
 def _workers() -> int:

@@ -18,7 +18,7 @@ from rnn_core.data.probes.pairs import TITLES, texts_without_opinion
 from rnn_core.errors import BaselineError, ModelFolderError, OverflowedError
 from rnn_core.figures.colours import Theme
 from rnn_core.figures.understanding import ShareRow, share_fields
-from rnn_core.models.catalogue import ModelEntry, list_models
+from rnn_core.models.catalogue import list_models
 from rnn_core.models.folder import read_config
 from rnn_core.models.model import Model
 from rnn_core.models.probing import RightShares
@@ -52,17 +52,22 @@ def show_understanding(controls: DeltaGenerator, theme: Theme) -> None:
     what, asked = controls.columns(2, gap="medium")
     with asked:
         probes = choose_probe_set()
-    networks, by_name = probed_networks(probes), probed_baselines(probes)
+    networks, by_name = _probed_networks(probes), _probed_baselines(probes)
     says = understanding(networks, {name: one.shares for name, one in by_name.items()})
     if says is None:
         st.info("No network comes with this copy of the app. Read shows the ones that you train.")
         return
     measure: Measure = what.segmented_control(
-        "Shown", list(_MEASURES), default="pairs_right", required=True, format_func=_MEASURES.__getitem__,
-        key="understanding_measure", persist_state="session",
+        "Shown",
+        list(_MEASURES),
+        default="pairs_right",
+        required=True,
+        format_func=_MEASURES.__getitem__,
+        key="understanding_measure",
+        persist_state="session",
         help="A pair is right where the network has both of its sentences right. Guessing has half of the "
         "sentences right, and a quarter of the pairs.",
-    )  # fmt: skip
+    )
     lead, text = says
     st.markdown(explained(f"**{lead}**", "finding"))
     with st.expander("All numbers, and what they rest on", icon=":material/format_list_numbered:"):
@@ -71,7 +76,16 @@ def show_understanding(controls: DeltaGenerator, theme: Theme) -> None:
     baselines = list(by_name.values())
     _show_picture([*baselines, *networks], len(baselines), measure, probes, theme)
     show_what_is_shared()
-    _lead_to(networks, probes)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown("Ask one yourself:", width="content")
+        for network in networks:
+            st.page_link(
+                "pages/read.py",
+                label=literal(network.name),
+                icon=":material/menu_book:",
+                query_params=understanding_of(network.name, probes),
+                width="content",
+            )
 
 
 def _rests_on(networks: Sequence[Understood], probes: str, *, has_baselines: bool) -> str:
@@ -86,7 +100,9 @@ def _rests_on(networks: Sequence[Understood], probes: str, *, has_baselines: boo
         f"{pairs:,} pairs for {phenomena} phenomena, written for this project in the manner of CheckList "
         f"(Ribeiro et al., 2020). {about(probes)} Networks answer as they come with the app."
     )
-    return " ".join(filter(None, [written, recipes_of(networks), baselines]))
+    folders = {entry.name: entry.folder for entry in list_models()}
+    recipes = recipes_apart([read_config(folders[network.name]) for network in networks])
+    return " ".join(filter(None, [written, recipes, baselines]))
 
 
 def _show_picture(
@@ -102,27 +118,29 @@ def _show_picture(
         whose=measure,
     )
     to_the_left = "To the left of the line: baselines that count words. " if beside else ""
+    undecided = (
+        f"Last row: what share of {texts:,} texts without an opinion gets a probability between 30 and 70%."
+        if (texts := len(texts_without_opinion(probes)))
+        else ""
+    )
     st.caption(
         f"Each field: {_FIELDS[measure]}. {to_the_left}{easiest_and_hardest(models[beside:], measure)} "
-        f"{_last_row(len(texts_without_opinion(probes)))}"
-    )
-
-
-def _last_row(texts: int) -> str:
-    if not texts:
-        return ""
-    return (
-        f"Last row: what share of {texts:,} texts without an opinion gets a probability between 30 and 70%."
+        f"{undecided}"
     )
 
 
 def _rows(models: Sequence[Understood], measure: Measure) -> list[ShareRow]:
+    def note(group: str, some: RightShares) -> str:
+        return (
+            f"{group}: {some.sentences_right:.1%} of the sentences right, {some.pairs_right:.1%} of the pairs"
+        )
+
     groups = [one.shares.by_group() for one in models]
     rows = [
         ShareRow(
             f"{group}, {some.pairs:,} pairs",
             [getattr(of[group], measure) for of in groups],
-            [_note(group, of[group]) for of in groups],
+            [note(group, of[group]) for of in groups],
             is_apart=group not in TITLES.values(),
         )
         for group, some in groups[0].items()
@@ -134,67 +152,31 @@ def _rows(models: Sequence[Understood], measure: Measure) -> list[ShareRow]:
     return [*rows, ShareRow(_UNDECIDED, undecided, notes, is_apart=True)]
 
 
-def _note(group: str, some: RightShares) -> str:
-    return f"{group}: {some.sentences_right:.1%} of the sentences right, {some.pairs_right:.1%} of the pairs"
-
-
-def _lead_to(networks: Sequence[Understood], probes: str) -> None:
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown("Ask one yourself:", width="content")
-        for network in networks:
-            st.page_link(
-                "pages/read.py",
-                label=literal(network.name),
-                icon=":material/menu_book:",
-                query_params=understanding_of(network.name, probes),
-                width="content",
-            )
-
-
-_REVIEWS = "imdb"
-"""The corpus whose baselines answered the probes."""
-_PATIENCE = 0.3
-"""Seconds before a bar says how far it is."""
-
-
-def probed_networks(probes: str) -> list[Understood]:
+def _probed_networks(probes: str) -> list[Understood]:
     """The networks that can be read, from the least understanding to the most; a sentence on any other."""
     pretrained = [entry for entry in list_models() if entry.is_pretrained]
-    place, is_slow, found = st.empty(), RateLimit(_PATIENCE, from_now=True), []
+    place, is_slow, found = st.empty(), RateLimit(0.3, from_now=True), []
     for done, entry in enumerate(pretrained):
         if is_slow():
             place.progress(done / len(pretrained), f"{done:,} of {len(pretrained):,} networks have answered")
-        if (answered := _answer_of(entry, probes)) is not None:
-            found.append(answered)
+        try:
+            answers = probe_answers(entry.folder, probes, partial(Model.load, entry.folder))
+            composed = read_config(entry.folder).training.composed > 0
+        except ModelFolderError as error:
+            st.error(literal(f"{error} The others have answered."), icon=":material/broken_image:")
+        except OverflowedError as error:
+            st.error(literal(f"{entry.name}: {error} The others have answered."), icon=":material/error:")
+        else:
+            found.append(Understood(entry.name, answers.scores.shares(answers.undecided), composed))
     place.empty()
     return sorted(found, key=lambda one: (one.shares.all.pairs_right, one.name))
 
 
-def probed_baselines(probes: str) -> Mapping[str, Understood]:
-    """Returns what baselines answer, by name; empty where none was asked, or the file is damaged."""
+def _probed_baselines(probes: str) -> Mapping[str, Understood]:
     try:
-        baselines = read_baselines(_REVIEWS)
+        baselines = read_baselines("imdb")
     except BaselineError as error:
         st.warning(literal(str(error)))
         return {}
     asked = {one.name: (one.title, one.probes(probes)) for one in baselines}
     return {name: Understood(title, shares) for name, (title, shares) in asked.items() if shares is not None}
-
-
-def recipes_of(networks: Sequence[Understood]) -> str:
-    """A sentence where their recipes differ, so that what they understand does not compare their cells."""
-    folders = {entry.name: entry.folder for entry in list_models()}
-    return recipes_apart([read_config(folders[network.name]) for network in networks])
-
-
-def _answer_of(entry: ModelEntry, probes: str) -> Understood | None:
-    try:
-        answers = probe_answers(entry.folder, probes, partial(Model.load, entry.folder))
-        composed = read_config(entry.folder).training.composed > 0
-    except ModelFolderError as error:
-        st.error(literal(f"{error} The others have answered."), icon=":material/broken_image:")
-        return None
-    except OverflowedError as error:
-        st.error(literal(f"{entry.name}: {error} The others have answered."), icon=":material/error:")
-        return None
-    return Understood(entry.name, answers.scores.shares(answers.undecided), composed)

@@ -1,7 +1,4 @@
-"""What a widget keeps in the address, so that a link leads to what was shown; and the way to another page.
-
-`bind="query-params"` does that for widgets whose options are short words; these functions for the rest.
-"""
+"""What a widget keeps in the address beyond `bind="query-params"`, and the way to another page."""
 
 import base64
 import binascii
@@ -25,10 +22,7 @@ _history = component("gatescope_history", __file__, "streamlit_names.js", isolat
 
 
 def keep_history(page: str, pages: Collection[str]) -> None:
-    """Let Back and Forward go from page to page, one press each; what a page writes changes its own entry.
-
-    `page` is the one that is about to run, of all `pages`, by their names in addresses.
-    """
+    """Let Back and Forward go from page to page; all are given by their names, and the one about to run."""
     # As a tuple: with a list Streamlit imports pandas, to ask whether it is a table.
     _history(key="history", data={"marker": _PAGE, "page": page, "pages": tuple(pages)}, height=1)
 
@@ -46,37 +40,21 @@ def arrive(page: str) -> None:
     """
     is_open = st.session_state.get(_OPEN, page)
     if is_open != page:
-        if _PAGE not in st.query_params and _browser_is_at(is_open):
-            st.switch_page(is_open, query_params=asked_query())
-        _restore()
-        _expect_nothing_late()
+        asked, address = asked_query(), asked_from()
+        is_there = bool(address) and urlsplit(address).path.rpartition("/")[2] == _name(is_open)
+        if _PAGE not in st.query_params and is_there:
+            st.switch_page(is_open, query_params=asked)
+        # Streamlit keeps one query for all runs of a session: one of the page that is left, which a timer has
+        # started just then, puts its own there.
+        if not query().items() <= asked.items():
+            st.query_params.from_dict(asked)
+        # A link to what stood on another page, or here before it, is new.
+        for key in map(str, st.session_state):
+            if key.endswith(_WRITTEN) and (before := st.session_state[key]):
+                st.session_state[key] = before[-1:]
         st.query_params[_PAGE] = _name(page)
     remove(_PAGE)
     st.session_state[_OPEN] = page  # at the end: a run may be ended at each of these lines
-
-
-def _restore() -> None:
-    """Take the query that the browser asked this run with.
-
-    Streamlit keeps one for all runs of a session: one of the page that is left, started by a timer just then,
-    puts its own there.
-    """
-    asked = asked_query()
-    if not query().items() <= asked.items():
-        st.query_params.from_dict(asked)
-
-
-def _expect_nothing_late() -> None:
-    """Let a link to what stood on another page, or here before it, be new."""
-    for key in map(str, st.session_state):
-        if key.endswith(_WRITTEN) and (before := st.session_state[key]):
-            st.session_state[key] = before[-1:]
-
-
-def _browser_is_at(page: str) -> bool:
-    """Whether the browser asked this run from the address of a page."""
-    address = asked_from()
-    return bool(address) and urlsplit(address).path.rpartition("/")[2] == _name(page)
 
 
 def query() -> dict[str, list[str]]:
@@ -138,7 +116,7 @@ def remove(name: str) -> None:
 def clear(name: str, key: str) -> None:
     """Removes `name` for the widget of this key: what the address says there from now on is new."""
     remove(name)
-    st.session_state.pop(_written(key), None)
+    st.session_state.pop(f"{key}{_WRITTEN}", None)
 
 
 def last(key: str) -> str | None:
@@ -160,16 +138,12 @@ def _name(page: str) -> str:
 
 
 def _note(key: str, value: str) -> None:
-    st.session_state[_written(key)] = (*_all_written(key), value)[-_LATE:]
+    st.session_state[f"{key}{_WRITTEN}"] = (*_all_written(key), value)[-_LATE:]
 
 
 def _all_written(key: str) -> tuple[str, ...]:
-    written: tuple[str, ...] = st.session_state.get(_written(key), ())
+    written: tuple[str, ...] = st.session_state.get(f"{key}{_WRITTEN}", ())
     return written
-
-
-def _written(key: str) -> str:
-    return f"{key}{_WRITTEN}"
 
 
 class DamagedTextError(ValueError):
@@ -177,10 +151,7 @@ class DamagedTextError(ValueError):
 
 
 def pack(text: str) -> str:
-    """A text in letters, digits, - and _ only.
-
-    A character that UTF-8 can't hold, half of a surrogate pair, becomes ?.
-    """
+    """A text in letters, digits, - and _ only; half of a surrogate pair becomes ?."""
     squeezed = zlib.compress(text.encode("utf-8", "replace"), level=9)
     return base64.urlsafe_b64encode(squeezed).decode().rstrip("=")
 
@@ -196,7 +167,9 @@ def unpack(packed: str, most: int) -> str:
     most_bytes = 4 * most
     squeezed = zlib.decompressobj()
     try:
-        text = squeezed.decompress(_unsqueezed(packed), most_bytes + 1)
+        letters = packed.encode("ascii")
+        letters += b"=" * (-len(letters) % 4)
+        text = squeezed.decompress(base64.b64decode(letters, altchars=b"-_", validate=True), most_bytes + 1)
         if len(text) > most_bytes or not squeezed.eof or squeezed.unused_data:
             raise DamagedTextError(f"a packed text must be whole, and of at most {most:,} characters")
         unpacked = text.decode()
@@ -205,8 +178,3 @@ def unpack(packed: str, most: int) -> str:
     if len(unpacked) > most:
         raise DamagedTextError(f"a packed text must be of at most {most:,} characters, got {len(unpacked):,}")
     return unpacked
-
-
-def _unsqueezed(packed: str) -> bytes:
-    letters = packed.encode("ascii")
-    return base64.b64decode(letters + b"=" * (-len(letters) % 4), altchars=b"-_", validate=True)

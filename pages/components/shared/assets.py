@@ -13,10 +13,7 @@ _SHARED = Path(__file__).parent
 
 
 def component(name: str, module: str, *shared: str, isolate_styles: bool = True) -> Any:
-    """A component made of the files `.html`, `.css` and `.js` beside `module`, a module's `__file__`.
-
-    `shared` are files of this folder that several components use; they stand before its own.
-    """
+    """A component of the files beside `module`, a module's `__file__`, after `shared` ones of this folder."""
     return st.components.v2.component(
         name,
         html=_together(module, ".html", ()),
@@ -27,10 +24,7 @@ def component(name: str, module: str, *shared: str, isolate_styles: bool = True)
 
 
 def style(module: str, *shared: str, **variables: str) -> str:
-    """The style sheet beside `module` as an element for `st.html`, after those of `shared`.
-
-    `variables` are what it reads from Python: `muted="#667"` is `var(--gs-muted)` there.
-    """
+    """The style sheets as an element for `st.html`; `muted="#667"` is `var(--gs-muted)` there."""
     declared = ";".join(f"--gs-{name.replace('_', '-')}:{value}" for name, value in variables.items())
     root = f":root {{{declared}}}\n" if declared else ""
     return f"<style>\n{root}{_together(module, '.css', shared) or ''}</style>\n"

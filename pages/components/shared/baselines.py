@@ -9,16 +9,14 @@ import streamlit as st
 from pages.components.shared.corpora import opened
 from pages.components.shared.format import literal
 from pages.components.shared.found_by import follow_job
-from pages.components.shared.jobs import Job, jobs
+from pages.components.shared.jobs import jobs
 from rnn_core.baselines import measurement
 from rnn_core.baselines.scores import Baseline, kept_path, mark_of, read_baselines, reviews_of_baselines
 from rnn_core.config.corpora import CorpusRef
 from rnn_core.config.run import RunConfig
-from rnn_core.config.training_settings import TrainingConfig
 from rnn_core.errors import BaselineError
 
 MEASURES = ("validation_accuracy", "test_accuracy")
-
 _MAJORITY = "Majority class"
 
 
@@ -34,14 +32,9 @@ def baseline_lines(corpora: Sequence[CorpusRef], measure: str) -> dict[str, floa
     if len(corpora) > 1 or not path.exists():
         return alone
     try:
-        return _lines(corpora[0].name, measure, _changed(corpora[0])) or alone
+        return _lines(corpora[0].name, measure, path.stat().st_mtime, mark_of(corpora[0])) or alone
     except BaselineError:
         return alone
-
-
-def _changed(data: CorpusRef) -> tuple[float, str]:
-    """What changes when the baselines do, or the corpus that they are of."""
-    return kept_path(data).stat().st_mtime, mark_of(data)
 
 
 def majority(data: CorpusRef, measure: str) -> dict[str, float]:
@@ -77,15 +70,20 @@ def baselines_in_words(config: RunConfig) -> str:
     ordered = sorted(baselines, key=lambda baseline: -baseline.validation_accuracy)
     on_validation = ", ".join(f"{one.title} {one.validation_accuracy:.1%}" for one in ordered)
     on_test = ", ".join(f"{one.test_accuracy:.1%}" for one in ordered)
-    seeds, split = split_seeds(baselines), split_in_words(baselines)
+    seeds, split = _split_seeds(baselines), split_in_words(baselines)
     sentence = (
         f"Dotted: baselines that count words, on the validation {texts}: {on_validation}; on the test "
         f"{texts} {on_test} (learned from {learned_from:,} {texts}{split})."
     )
-    return sentence + _apart(config.training, seeds, learned_from, texts)
+    training = config.training
+    apart = [f"has the split of seed {training.seed}"] if seeds and training.seed not in seeds else []
+    apart += [f"learns from {training.reviews:,} {texts}"] if training.reviews < learned_from else []
+    if apart:
+        sentence += f" This run {' and '.join(apart)}: baselines measured for it would differ."
+    return sentence
 
 
-def split_seeds(baselines: Sequence[Baseline]) -> list[int]:
+def _split_seeds(baselines: Sequence[Baseline]) -> list[int]:
     """The seeds over which the baselines are means; none where each seed has the same validation reviews."""
     seeds = [score.seed for score in baselines[0].scores]
     same = all(len({score.validation_accuracy for score in baseline.scores}) == 1 for baseline in baselines)
@@ -94,78 +92,46 @@ def split_seeds(baselines: Sequence[Baseline]) -> list[int]:
 
 def split_in_words(baselines: Sequence[Baseline]) -> str:
     """The end of a sentence on the baselines: over which splits they are means; empty where there is one."""
-    seeds = split_seeds(baselines)
+    seeds = _split_seeds(baselines)
     return f", means over the splits of seeds {' and '.join(map(str, seeds))}" if seeds else ""
 
 
-def _apart(training: TrainingConfig, seeds: Sequence[int], learned_from: int, texts: str) -> str:
-    """How a run differs from what the baselines learned from; empty where it doesn't."""
-    others = [f"has the split of seed {training.seed}"] if seeds and training.seed not in seeds else []
-    if training.reviews < learned_from:
-        others.append(f"learns from {training.reviews:,} {texts}")
-    if not others:
-        return ""
-    return f" This run {' and '.join(others)}: baselines measured for it would differ."
-
-
-def warn_of_baselines(data: CorpusRef) -> None:
-    """Say why there are no lines, where the file is damaged."""
-    try:
-        read_baselines(data)
-    except BaselineError as error:
-        st.warning(literal(str(error)))
-
-
 @st.cache_data(max_entries=8, show_spinner=False)
-def _lines(name: str, measure: str, changed: tuple[float, str]) -> dict[str, float]:
+def _lines(name: str, measure: str, changed: float, mark: str) -> dict[str, float]:
     return {baseline.title: getattr(baseline, measure) for baseline in read_baselines(name)}
-
-
-_AT_FIRST = "Reading the texts"
 
 
 def offer_baselines(data: CorpusRef) -> None:
     """The button, or how far it is; nothing where baselines are published, or the corpus is not there."""
     if data.is_published or not data.is_prepared():
         return
-    job = _job(data)
+    name = f"baselines of {data}"
+    job = jobs().get(name)
     if job is not None and job.running:
-        follow_job(partial(_job, data), f"cancel_baselines_{data}")
+        follow_job(lambda: jobs().get(name), f"cancel_baselines_{data}")
         return
     if job is not None and job.error:
         st.error(literal(job.error), icon=":material/error:")
     why_not = measurement.why_not()
+    try:
+        is_measured = bool(read_baselines(data))
+    except BaselineError:  # a new measurement takes its place
+        is_measured = False
+
+    def begin() -> None:
+        jobs().forget(name)
+        jobs().start(name, partial(measurement.measuring, data), "Reading the texts")
+
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
-            "Measure again" if _are_measured(data) else "Measure baselines",
+            "Measure again" if is_measured else "Measure baselines",
             icon=":material/bar_chart:",
             key=f"baselines_{data}",
             disabled=bool(why_not),
-            on_click=_begin,
-            args=(data,),
+            on_click=begin,
             help=f"Trains a bag of words and an NB-SVM on these {data.nouns.texts}, which takes seconds to "
             "minutes. A network can score less and still read what no count of words shows, such as a "
             "negation: the probe pairs test that.",
         )
         if why_not:
             st.caption(why_not, width="stretch")
-
-
-def _are_measured(data: CorpusRef) -> bool:
-    try:
-        return bool(read_baselines(data))
-    except BaselineError:  # a new measurement takes its place
-        return False
-
-
-def _begin(data: CorpusRef) -> None:
-    jobs().forget(_name(data))
-    jobs().start(_name(data), partial(measurement.measuring, data), _AT_FIRST)
-
-
-def _job(data: CorpusRef) -> Job | None:
-    return jobs().get(_name(data))
-
-
-def _name(data: CorpusRef) -> str:
-    return f"baselines of {data}"

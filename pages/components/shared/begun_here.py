@@ -1,8 +1,4 @@
-"""The runs that were begun in this browser, of which the one that finished last is read first.
-
-A cookie keeps their ids, so that they outlive a reload; the store knows how they ended. Tabs share the
-cookie, and each adds the runs that were begun there.
-"""
+"""The runs that were begun in this browser, in a cookie that its tabs share and that outlives a reload."""
 
 import streamlit as st
 
@@ -31,7 +27,6 @@ def begun_here() -> list[str]:
 
 
 def _noted() -> list[str]:
-    """The ids of those that were begun in this session."""
     noted: list[str] = st.session_state.get(_BEGUN, [])
     return noted
 

@@ -1,8 +1,4 @@
-"""What a session has for itself, work in the background and files, ends with the session.
-
-Streamlit says when the browser of a session has gone. It may come back, after a lost connection for example,
-so that everything is kept for a while longer.
-"""
+"""What a session has for itself, work and files, ends with it, some time after its browser has gone."""
 
 import secrets
 import shutil
@@ -17,11 +13,9 @@ from pages.components.shared.jobs import Job, Jobs, jobs
 from rnn_core.paths import own_corpora_folder
 
 _BELONGINGS = "belongings"
-_COMES_BACK_WITHIN = 120.0
-"""Seconds, as long as Streamlit waits for a browser."""
+_COMES_BACK_WITHIN = 120.0  # seconds, as long as Streamlit waits for a browser
 _PATIENCE = 10.0  # seconds: work that is cancelled clears away what it has written
-_KEPT_FOR = 86_400
-"""Seconds until a folder that a killed server has left is deleted."""
+_KEPT_FOR = 86_400  # seconds until a folder that a killed server has left is deleted
 
 
 class Belongings:

@@ -13,17 +13,12 @@ from rnn_core.errors import DataError
 from rnn_core.files import State, state_of
 from rnn_core.progress import Progress
 
-_MOST_UNASKED = 100_000_000  # bytes
-
 
 def asks_first(corpus: CorpusRef) -> bool:
     """Whether preparing a corpus takes so much that it is begun on request only, by `begin`."""
-    takes = None if corpus.is_prepared() else corpus.preparation()
-    if takes is None:
-        return False
-    last = job(corpus)
+    takes, last = None if corpus.is_prepared() else corpus.preparation(), job(corpus)
     is_at_it = last is not None and (last.running or bool(last.error))
-    return not is_at_it and takes.bytes > _MOST_UNASKED
+    return takes is not None and not is_at_it and takes.bytes > 100_000_000
 
 
 def usual_data() -> str:
@@ -37,11 +32,10 @@ def job(data: str | CorpusRef) -> Job | None:
 
 
 def opened(data: str | CorpusRef, patience: float = 0.0) -> Corpus | None:
-    """A corpus, mapped into memory once for all sessions; None where it can't be had now.
+    """A corpus, mapped once for all sessions; None where it can't be had now.
 
-    Where it can be made but is not prepared, or can't be read, it is prepared in the background, and
-    waited for up to `patience` seconds; not where `asks_first` says so. What failed or was cancelled is not
-    begun again until `forget`.
+    One that can be made is prepared in the background, waited for up to `patience` seconds, unless
+    `asks_first`; what failed or was cancelled is not begun again until `forget`.
     """
     named = corpus_named(data)
     is_there = named.is_prepared()
@@ -52,7 +46,7 @@ def opened(data: str | CorpusRef, patience: float = 0.0) -> Corpus | None:
         return corpus
     if not (named.is_at_hand() if named.is_shipped else named.can_be_made_again()):
         return None
-    _start(named, lambda: prepare(named, again=is_there), _at_first(named)).wait(patience)
+    _start(named, lambda: prepare(named, again=is_there)).wait(patience)
     return _mapped(named)
 
 
@@ -66,12 +60,12 @@ def first_text(corpus: CorpusRef) -> str:
 
 def begin(corpus: CorpusRef) -> None:
     """Start to prepare a corpus that `asks_first` is about."""
-    _start(corpus, lambda: prepare(corpus), _at_first(corpus))
+    _start(corpus, lambda: prepare(corpus))
 
 
 def read_from(corpus: CorpusRef, path: Path) -> None:
     """Start to prepare a corpus from a path that the user gave."""
-    _start(corpus, lambda: prepare(corpus, path), _at_first(corpus))
+    _start(corpus, lambda: prepare(corpus, path))
 
 
 def download(corpus: CorpusRef) -> None:
@@ -95,12 +89,12 @@ def close_all() -> None:
     _open.clear()
 
 
-def _start(corpus: CorpusRef, steps: Callable[[], Iterator[Progress]], at_first: str) -> Job:
+def _start(corpus: CorpusRef, steps: Callable[[], Iterator[Progress]], at_first: str = "") -> Job:
     def closed_first() -> Iterator[Progress]:
         close_all()
         yield from steps()
 
-    return jobs().start(_name(corpus), closed_first, at_first)
+    return jobs().start(_name(corpus), closed_first, at_first or corpus.nouns.fill(corpus.at_first))
 
 
 def _mapped(corpus: CorpusRef) -> Corpus | None:
@@ -114,10 +108,6 @@ def _mapped(corpus: CorpusRef) -> Corpus | None:
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _open(folder: Path, state: State) -> Corpus:
     return open_corpus(folder)
-
-
-def _at_first(corpus: CorpusRef) -> str:
-    return corpus.nouns.fill(corpus.at_first)
 
 
 def _name(data: str | CorpusRef) -> str:

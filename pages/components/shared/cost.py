@@ -21,17 +21,10 @@ from rnn_core.text.vocabulary import SPECIAL_TOKENS
 from rnn_core.training.device import slower_here
 from rnn_core.training.estimate import Estimate, estimate
 
-_PATIENCE = 0.7
-"""Seconds that the page waits for a measurement; a longer one appears when it is there."""
-_EVERY = 0.5  # seconds
-_LATELY = 5.0
-"""Seconds; a page that waits for a measurement asks for it more often."""
+_PATIENCE = 0.7  # seconds that the page waits for a measurement; a longer one appears when it is there
+_LATELY = 5.0  # seconds; a page that waits for a measurement asks for it more often
 _MOST_KEPT = 100
 _COST = "cost"
-_WHAT = (
-    "From Start to the score on the test texts, with as much of the processor as other programs leave now. "
-    "Measured on a few batches."
-)
 
 
 class _Desk:
@@ -44,10 +37,7 @@ class _Desk:
         self._lock = threading.Lock()
 
     def ask(self, whose: str, wanted: Sequence[tuple[RunConfig, Corpus]]) -> list["Future[Estimate]"]:
-        """The measurements of these settings, each done or on its way.
-
-        What no part of a page has wanted lately is dropped if it has not begun.
-        """
+        """The measurements of these settings; what no part of a page has wanted lately is not begun."""
         keys, now = [config.to_json() for config, _ in wanted], time.monotonic()
         with self._lock:
             self._wanted[whose] = (now, set(keys))
@@ -72,10 +62,7 @@ def _desk() -> _Desk:
 
 
 def expected_seconds(whose: str, configs: Sequence[RunConfig]) -> list[float | None]:
-    """How long a run of each takes, as soon as that was measured, for one part of a page; it does not wait.
-
-    Infinity where it could not be measured, as where the reviews are prepared on request only.
-    """
+    """How long a run of each takes, without waiting: None while measured, infinity where it can't be."""
     if any(corpora.asks_first(config.corpus) for config in configs):
         return [math.inf] * len(configs)
     opened = {name: corpora.opened(name) for name in {config.corpus for config in configs}}
@@ -112,7 +99,7 @@ def show_cost(config: RunConfig) -> None:
         _show_estimate(first)
         return
 
-    @st.fragment(run_every=_EVERY)
+    @st.fragment(run_every=0.5)
     def measuring() -> None:
         # Asked again, since another session may have dropped it.
         [future] = _desk().ask(_COST, [(config, corpus)])
@@ -141,7 +128,8 @@ def _show_estimate(measured: Future[Estimate]) -> None:
             st.markdown(
                 f"{_parameters(cost.parameters)}  \n:material/timer: about "
                 f"**{roughly(_from_start(cost))}** for {cost.optimizer_steps:,} optimizer steps",
-                help=_WHAT,
+                help="From Start to the score on the test texts, with as much of the processor as other "
+                "programs leave now. Measured on a few batches.",
             )
 
 

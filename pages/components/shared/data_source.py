@@ -19,10 +19,7 @@ _PATH, _PROBLEM = "imdb_path", "imdb_path_problem"
 
 
 def data_source(corpus: CorpusRef, take_verdict: Callable[[], None] | None = None) -> bool:
-    """Say what is missing and offer it; True when a run on these reviews can start.
-
-    `take_verdict` is what the button to the verdict corpus does, in place of setting Train to it.
-    """
+    """Say what is missing and offer it, the verdict corpus by `take_verdict`; True when a run can start."""
     is_open = corpora.opened(corpus, _PATIENCE) is not None
     if not (is_open or corpus.is_shipped or corpus.can_be_made_again()):
         try:
@@ -52,8 +49,7 @@ def data_source(corpus: CorpusRef, take_verdict: Callable[[], None] | None = Non
 
 def ask_to_prepare(corpus: CorpusRef) -> None:
     """What preparing a corpus takes of disk and time, and the button that begins it."""
-    takes = corpus.preparation()
-    if takes is None:
+    if (takes := corpus.preparation()) is None:
         return
     st.info(
         f"{corpus.what_it_takes} is not prepared on this machine. "
@@ -73,16 +69,13 @@ def ask_to_prepare(corpus: CorpusRef) -> None:
 def offer_downloads(looked_at: CorpusRef | None = None) -> None:
     """What to do about each corpus that is missing and can be downloaded, the one looked at aside."""
     for corpus in map(corpus_named, shipped_names()):
-        if corpus.download is None or corpus == looked_at:
-            continue
         job = corpora.job(corpus)
         is_busy = job is not None and (job.running or bool(job.error))
-        if is_busy or not corpus.is_at_hand():
+        if corpus.download and corpus != looked_at and (is_busy or not corpus.is_at_hand()):
             data_source(corpus)
 
 
 def _offer(corpus: CorpusRef, download: Download, take_verdict: Callable[[], None]) -> None:
-    """The three ways to texts where those of a corpus are missing."""
     texts = corpus.nouns.texts
     try:
         corpus.origin()

@@ -1,8 +1,4 @@
-"""Five things to try at first: what each asks for, the state that its page opens in, and the way back.
-
-A link names the task in the address. The page then says above itself what to do, and leads back to Home,
-which ticks it off (`pages/components/home/first_things.py`).
-"""
+"""Five things to try at first: the page that a link leads to says what to do, and leads back to Home."""
 
 from functools import cache
 from typing import NamedTuple

@@ -14,6 +14,7 @@ from rnn_core.labelling.table import READING
 from rnn_core.progress import Progress, duration
 
 _PATIENCE = 1.0  # seconds
+_IN_BYTES = ("Downloading", "Waiting to reconnect", LOOKING, FINGERPRINT, READING)
 
 
 def found_by(
@@ -52,7 +53,7 @@ def found_by(
 
 def at_work(kind: str) -> bool:
     """Whether the last work of a kind that this session began is not done yet."""
-    job = jobs().get(st.session_state.get(_key(kind), ""))
+    job = jobs().get(st.session_state.get(f"job_{kind}", ""))
     return job is not None and job.running
 
 
@@ -63,19 +64,12 @@ def forget(kind: str) -> None:
 
 def _only(kind: str, name: str) -> None:
     """Cancel and forget the work of a kind that this session began, unless it has this name."""
-    before = st.session_state.get(_key(kind), "")
+    before = st.session_state.get(f"job_{kind}", "")
     if before and before != name and (job := jobs().get(before)) is not None:
         job.cancel()
         job.wait(_PATIENCE)
         jobs().forget(before)
-    st.session_state[_key(kind)] = name
-
-
-def _key(kind: str) -> str:
-    return f"job_{kind}"
-
-
-_IN_BYTES = ("Downloading", "Waiting to reconnect", LOOKING, FINGERPRINT, READING)
+    st.session_state[f"job_{kind}"] = name
 
 
 @st.fragment(run_every=0.5)
@@ -95,20 +89,18 @@ def follow_job(find: Callable[[], Job | None], key: str) -> None:
 
 def show_job(job: Job) -> None:
     """A bar with what it does and the time left."""
-    progress = job.progress
-    share = min(progress.done / progress.total, 1.0) if progress is not None and progress.total else 0.0
-    st.progress(share, _text(job))
-
-
-def _text(job: Job) -> str:
-    progress = job.progress
+    progress, share = job.progress, 0.0
     if job.cancelled:
-        return "Cancelling"
-    if progress is None:
-        return job.at_first
-    if not progress.done or not progress.total:
-        return progress.doing
-    shown = size if progress.doing in _IN_BYTES else "{:,}".format
-    left = job.seconds_left()
-    remaining = f", {duration(left)} left" if left is not None else ""
-    return f"{progress.doing}: {shown(progress.done)} of {shown(progress.total)}{remaining}"
+        says = "Cancelling"
+    elif progress is None:
+        says = job.at_first
+    elif not progress.done or not progress.total:
+        says = progress.doing
+    else:
+        shown = size if progress.doing in _IN_BYTES else "{:,}".format
+        left = job.seconds_left()
+        remaining = f", {duration(left)} left" if left is not None else ""
+        says = f"{progress.doing}: {shown(progress.done)} of {shown(progress.total)}{remaining}"
+    if progress is not None and progress.total:
+        share = min(progress.done / progress.total, 1.0)
+    st.progress(share, says)

@@ -19,8 +19,7 @@ from pages.components.shared.assets import component
 ADDRESS = "#term-"
 """What the link of a term begins with."""
 
-_EXPLAINED = "terms_explained"
-"""Term -> the place on the page that explains it."""
+_EXPLAINED = "terms_explained"  # term -> the place on the page that explains it
 _IN_MARKDOWN = r"""
     `[^`]*` | \$[^$]*\$              # code, formulas
     | !?\[[^\]]*\]\([^)]*\)          # links, pictures
@@ -56,23 +55,17 @@ class Term(NamedTuple):
 def terms() -> tuple[Term, ...]:
     """All terms, in alphabetical order."""
     written = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
-    return tuple(Term(name, term["says"], tuple(term["forms"])) for name, term in written.items())
+    return tuple(Term(name, term["says"], tuple(term.get("forms", ()))) for name, term in written.items())
 
 
 def show_glossary() -> None:
-    """The button that opens the list of all terms, and the sentences of the page's links.
-
-    Call this in app.py before the page runs, since a page begins with no term explained.
-    """
+    """The list of all terms behind a button, in app.py before the page runs: none is explained at first."""
     st.session_state[_EXPLAINED] = {}
     _glossary(key="glossary", data=[[term.name, term.says, term.address] for term in terms()], height=1)
 
 
 def explained(text: str, place: str = "") -> str:
-    """Markdown in which the first mention of each term on the page is a link.
-
-    `place` names the text on its page: a fragment that writes it again, in other words, gets the same links.
-    """
+    """Markdown whose first mention of each term is a link, also when a fragment writes this place again."""
     return _marked(
         text, place or text, _pattern(_IN_MARKDOWN), lambda written, term: f"[{written}]({term.address})"
     )

@@ -1,10 +1,7 @@
 """A page is entered through app.py, once all that it imports is there, and by its own site alone.
 
-The server's door (`server.py`) sees to the latter, too; a page that Streamlit runs as an app of its own has
-no door.
-
 Until `st.navigation` has run once in a server's life, Streamlit takes `pages/` for its older kind of app:
-a first request that goes straight to /train runs pages/train.py alone, without page settings and menu.
+a first request to /train runs pages/train.py alone, without settings, menu and the server's door.
 """
 
 import contextlib
@@ -54,10 +51,7 @@ def enter(page: str) -> None:
 
 
 def refuse_strangers() -> None:
-    """End the page with a sentence where another page opened the session, or nobody says which.
-
-    Call this first in app.py; `enter` calls it for a page that runs without.
-    """
+    """End the page where another page opened the session, or nobody says which; app.py calls it first."""
     if not is_our_own(st.context.headers, st.get_option("server.corsAllowedOrigins")):
         st.error(_REFUSED, icon=":material/block:")
         end_page()

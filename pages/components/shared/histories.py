@@ -19,10 +19,8 @@ from rnn_core.training.history import Columns, History, history
 from rnn_core.training.records import Record, check_looks, check_measures
 
 _MOST_KEPT = 50
-_PACE_OF = 20
-"""Records over which tokens per second are averaged, and the time left is made steady."""
-_FEW = 5
-"""Of fewer records nothing is said on the time left: the first steps take longer than all others."""
+_PACE_OF = 20  # records over which tokens per second are averaged, and the time left is made steady
+_FEW = 5  # of fewer records nothing is said on the time left: the first steps take longer than all others
 
 
 class ReadSoFar(NamedTuple):
@@ -37,12 +35,8 @@ class ReadSoFar(NamedTuple):
     @property
     def seconds_left(self) -> float | None:
         """Until it is over: the median of what the last records say of its end; None while they are few."""
-        ends = [
-            record.seconds + record.seconds_left for record in self.last if record.seconds_left is not None
-        ]
-        if len(ends) < _FEW:
-            return None
-        return max(statistics.median(ends) - self.last[-1].seconds, 0.0)
+        ends = [one.seconds + one.seconds_left for one in self.last if one.seconds_left is not None]
+        return max(statistics.median(ends) - self.last[-1].seconds, 0.0) if len(ends) >= _FEW else None
 
     @property
     def tokens_per_second(self) -> float | None:
@@ -70,18 +64,14 @@ class _Shelf:
             raise UnreadableRunError(run.id, f"In its history, {error}.", run.name) from error
         training = [record for record in records if record.kind == "training"]
         new = history(run.title, records, run.config.task)
-        read = ReadSoFar(
-            History(
-                name=new.name,
-                task=new.task,
-                training=_joined(old.history.training, new.training),
-                validation=_joined(old.history.validation, new.validation),
-                rate_events=(*old.history.rate_events, *new.rate_events),
-                inside=(*old.history.inside, *new.inside),
-            ),
-            row,
-            (*old.last, *training)[-_PACE_OF:],
+        grown = replace(
+            new,
+            training=_joined(old.history.training, new.training),
+            validation=_joined(old.history.validation, new.validation),
+            rate_events=(*old.history.rate_events, *new.rate_events),
+            inside=(*old.history.inside, *new.inside),
         )
+        read = ReadSoFar(grown, row, (*old.last, *training)[-_PACE_OF:])
         with self._lock:
             self._runs.pop(place, None)  # so that it goes to the end
             self._runs[place] = read

@@ -66,10 +66,8 @@ def live_chart(
 
 
 _SMALL = np.int8, np.int16
-_EVERY = 8
-"""Bytes; no number of an array is longer."""
-_LEVEL = 1
-"""How hard zlib compresses: higher levels take four times as long, for 4 % less."""
+_EVERY = 8  # bytes; no number of an array is longer
+_LEVEL = 1  # how hard zlib compresses: higher levels take four times as long, for 4 % less
 
 
 def packed(chart: dict[str, Any]) -> bytes:

@@ -1,8 +1,6 @@
-"""A text area that hands over what is typed while one types; `st.text_area` waits until one leaves it.
+"""A text area that hands over what is typed while one types, and is written to only where Python has another.
 
-The text belongs to both sides. Python knows it as `st.session_state[key]`, and anyone who sets that before
-`live_text` is called puts another text into the box. The box is written to only then: what comes back while
-one goes on typing leaves text, caret, selection and the way back (undo) alone.
+The text is `st.session_state[key]`; set it before `live_text` is called, or in a callback, for another one.
 """
 
 import streamlit as st
@@ -21,24 +19,14 @@ _box = component("gatescope_live_text", __file__, "streamlit_names.js", "shared_
 def live_text(
     label: str, value: str, key: str, *, height: int = 190, placeholder: str = "", help: str = ""
 ) -> str:
-    """A text area, `height` pixels high with its label; returns what stands in it, of any length.
-
-    `value` is the text to begin with. From then on the text is `st.session_state[key]`, also after another
-    page was visited; set it before this call, or in a callback, to put another text into the box. A test
-    without a browser (AppTest) does the same: `app.session_state[key] = "a text"`, then `app.run()`.
-    """
+    """A text area, `height` pixels high with its label; returns its text, of any length, at first `value`."""
     st.session_state.setdefault(key, value)
     text = st.session_state[key]
     shared = _shared(key)
     is_new = shared.is_new
-    data = {
-        "label": label,
-        "height": height - _LABEL_HEIGHT,
-        "placeholder": placeholder,
-        "help": help,
-        "pause": PAUSE,
-    }
-    box = _box(key=shared.mounted, data=data | shared.offer(text), on_changed_change=shared.take)
+    data = {"label": label, "height": height - _LABEL_HEIGHT, "placeholder": placeholder, "help": help}
+    data |= {"pause": PAUSE, **shared.offer(text)}
+    box = _box(key=shared.mounted, data=data, on_changed_change=shared.take)
     if is_new and box.changed is not None:
         # The server was started again under an open page, which brings along what was typed before.
         shared.accept(box.changed)
@@ -47,9 +35,8 @@ def live_text(
 
 
 def _shared(key: str) -> SharedValue:
-    return SharedValue(key, f"{key}_box", clean=_whole_signs)
+    # A lone half of a surrogate pair can be typed but not encoded, so it could be sent nowhere.
+    def whole(typed: str) -> str:
+        return typed.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
-
-def _whole_signs(typed: str) -> str:
-    """A lone half of a surrogate pair can be typed but not encoded, so it could be sent nowhere."""
-    return typed.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return SharedValue(key, f"{key}_box", clean=whole)

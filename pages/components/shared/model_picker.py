@@ -31,10 +31,7 @@ _USUAL = ("reader", "gru")
 def changed_at(folder: Path) -> tuple[float, ...]:
     """When each file of a model last changed; 0 where it is not there."""
     changed: dict[str, float] = {}
-    with (
-        contextlib.suppress(FileNotFoundError),
-        os.scandir(folder) as files,
-    ):  # pathlib takes ten times as long
+    with contextlib.suppress(FileNotFoundError), os.scandir(folder) as files:  # pathlib is ten times slower
         changed.update((file.name, file.stat().st_mtime) for file in files)
     return tuple(changed.get(name, 0.0) for name in (CONFIG, VOCABULARY, WEIGHTS, HISTORY, SCORES))
 
@@ -77,14 +74,11 @@ def model_title(folder: Path) -> str:
 
 def model_titles(folders: Sequence[Path]) -> list[str]:
     """How each of these models is called."""
-    runs = runs_folder()
-    named = (
-        _titles_of_runs(Store().database.changed_at())
-        if any(folder.parent == runs for folder in folders)
-        else {}
-    )
+    of_runs, named = [folder for folder in folders if folder.parent == runs_folder()], dict[str, str]()
+    if of_runs:
+        named = _titles_of_runs(Store().database.changed_at())
     return [
-        _title(folder, named.get(folder.name, "") if folder.parent == runs else "", changed_at(folder))
+        _title(folder, named.get(folder.name, "") if folder in of_runs else "", changed_at(folder))
         for folder in folders
     ]
 
@@ -137,10 +131,7 @@ def load_usual(entries: Sequence[ModelEntry], first: Sequence[str] = _USUAL) -> 
 
 
 def pick_model() -> KeptModel | None:
-    """A list of all models, kept in the address as `model`; None, with the reason shown, if none loads.
-
-    The run of this browser that finished last is its first, and opened once where no address names another.
-    """
+    """A list of all models, that of the last run first, kept in the address; None, and why, if none loads."""
     entries = {entry.name: entry for entry in list_models()}
     last = finished_last()
     if last in entries:

@@ -16,25 +16,33 @@ from rnn_core.figures.builder import SHOW_CONFIG
 from rnn_core.inspection.tables import to_csv
 
 _FORMAT = "picture_format"
-_SCALES = {"PNG": 2, "SVG": 1}
-"""How many dots a pixel becomes; an SVG, which has none, would only grow."""
+_SCALES = {"PNG": 2, "SVG": 1}  # how many dots a pixel becomes; an SVG, which has none, would only grow
 _USUAL = "PNG"
 
 
 def panel_chart(
-    figure: Any, key: str, alt: str, table: Callable[[], pd.DataFrame], *, saved_as: str, whose: str = "",
-    says: str = "", on_point: Callable[[Any], None] | None = None,
-) -> None:  # fmt: skip
+    figure: Any,
+    key: str,
+    alt: str,
+    table: Callable[[], pd.DataFrame],
+    *,
+    saved_as: str,
+    whose: str = "",
+    says: str = "",
+    on_point: Callable[[Any], None] | None = None,
+) -> None:
     """Draw a Plotly figure; `table` gives all numbers behind it, and is called when they are asked for.
 
-    `says` is a sentence, plain text, on what the figure shows.
-
-    The files are called `saved_as`, with the ending of their kind. A zoom lasts as long as what is drawn has
-    the same axes, and `whose`, what they are of where that may change, stays the same.
-    `on_point` is that of `live_chart`.
+    `says` is a sentence, plain text, on what the figure shows. Files are called `saved_as`, with the ending
+    of their kind. A zoom lasts as long as what is drawn has the same axes, and `whose`, what they are of
+    where that may change, stays the same. `on_point` is that of `live_chart`.
     """
+    layout, chosen = figure.layout, st.session_state.get(_FORMAT, _USUAL)
+    axes = hash((str(layout.xaxis.range), str(layout.xaxis.ticktext), str(layout.height)))
+    image = {"format": chosen.lower(), "scale": _SCALES[chosen], "filename": saved_as}
+    config = {**SHOW_CONFIG, "toImageButtonOptions": image}
     with st.container(gap=None):
-        live_chart(figure, key, alt, whose + _axes(figure), _config(saved_as), on_point)
+        live_chart(figure, key, alt, f"{whose}{axes}", config, on_point)
         with st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center"):
             if says:
                 st.markdown(explained(literal(says), key), width="stretch")
@@ -61,18 +69,6 @@ def choose_picture_format() -> None:
         persist_state="session",
         help="PNG: dots, two for each pixel of the screen. SVG: lines and letters, sharp at any size.",
     )
-
-
-def _axes(figure: Any) -> str:
-    """The names of the time steps, and how far the axes reach."""
-    layout = figure.layout
-    return str(hash((str(layout.xaxis.range), str(layout.xaxis.ticktext), str(layout.height))))
-
-
-def _config(saved_as: str) -> dict[str, Any]:
-    chosen = st.session_state.get(_FORMAT, _USUAL)
-    image = {"format": chosen.lower(), "scale": _SCALES[chosen], "filename": saved_as}
-    return {**SHOW_CONFIG, "toImageButtonOptions": image}
 
 
 def folded(title: str) -> DeltaGenerator:

@@ -1,8 +1,4 @@
-"""plotly.js, which comes with the Python package, and behind it what draws with it: one file of the server.
-
-The browser asks for it once and keeps it. What Streamlit sends, it reads, hashes and unpacks again at each
-run of a page, and plotly.js has 5 MB.
-"""
+"""plotly.js and what draws with it as one file of the server, for a browser to keep: it has 5 MB."""
 
 import zlib
 from functools import cache
@@ -32,11 +28,11 @@ def bring_plotly() -> None:
 
 def plotly_route() -> Route:
     """What the server answers the browser with."""
-    return Route(f"/{_place()}", _answer)
 
+    def answer(request: Request) -> Response:
+        return Response(_text(), media_type="text/javascript", headers=_HEADERS)
 
-def _answer(request: Request) -> Response:
-    return Response(_text(), media_type="text/javascript", headers=_HEADERS)
+    return Route(f"/{_place()}", answer)
 
 
 def _place() -> str:

@@ -14,15 +14,10 @@ from rnn_core.config.tokens import WORDS, TokenRules
 from rnn_core.text.readable import readable
 
 MOST_CHARACTERS = 1_000_000
-"""Far beyond what any network here reads; a longer text is a mistake.
-
-The box itself has no limit: it would swallow what is pasted beyond it without a word.
-"""
+"""Far beyond what any network here reads. The box has no limit: it would drop what is pasted beyond it."""
 
 _TEXT, _EXAMPLE, _HANDED_OVER = "review_text", "example", "review_handed_over"
-_EXAMPLES_OF = "examples_of"
-_FIRST_TEXT = "First test text"
-
+_EXAMPLES_OF, _FIRST_TEXT = "examples_of", "First test text"
 TEXT_ADDRESS = "text"
 """What an address carries a packed text under (see `address.pack`)."""
 MOST_CHARACTERS_OF_LINK = 8_000
@@ -30,10 +25,7 @@ MOST_CHARACTERS_OF_LINK = 8_000
 
 
 def _texts(corpus: CorpusRef) -> dict[str, str]:
-    """The examples for networks that learned from a corpus, by title.
-
-    Where there are none it is the first of its test texts, if that is there.
-    """
+    """The examples of a corpus by title; where it has none, the first of its test texts."""
     if corpus.examples:
         return {example.title: example.text for example in corpus.examples}
     return {_FIRST_TEXT: text} if (text := readable(first_text(corpus))).strip() else {}
@@ -42,6 +34,17 @@ def _texts(corpus: CorpusRef) -> dict[str, str]:
 def hand_over(text: str, rules: TokenRules = WORDS) -> None:
     """Leave a text for the Read page, such as a review that a run got wrong; then switch to it."""
     st.session_state[_HANDED_OVER] = readable(text, rules)
+
+
+def is_too_long(text: str) -> bool:
+    """Whether it has more characters than are read; then it says so."""
+    is_longer = len(text) > MOST_CHARACTERS
+    if is_longer:
+        st.warning(
+            f"This text has {len(text):,} characters; at most {MOST_CHARACTERS:,} are read here. "
+            "Shorten it and it will be read."
+        )
+    return is_longer
 
 
 def fill_in(text: str) -> None:
@@ -56,10 +59,7 @@ def _take_example(corpus: CorpusRef) -> None:
 
 
 def _follow_corpus(corpus: CorpusRef) -> None:
-    """Where the network knows other words than the one before, an example gives way to one in these words.
-
-    What was typed, or came with a link, stays.
-    """
+    """An example gives way to one in the words of another network; what was typed or linked to stays."""
     before = st.session_state.get(_EXAMPLES_OF, corpus)
     st.session_state[_EXAMPLES_OF] = corpus
     titles = {text: title for title, text in _texts(before).items()}
@@ -91,7 +91,6 @@ def _take_link(rules: TokenRules) -> None:
 
 
 def _choose_example(corpus: CorpusRef, texts: dict[str, str], first: str) -> str:
-    """One click puts another example into the box."""
     if _TEXT in st.session_state:
         chosen = st.session_state.get(_EXAMPLE)
         if chosen is not None and texts.get(chosen) != st.session_state[_TEXT]:
@@ -139,35 +138,23 @@ def review_box(corpus: CorpusRef, rules: TokenRules = WORDS) -> str | None:
         help="The network reads it while you type, a moment after the last key. The address keeps it, unless "
         "it is too long for one.",
     )
-    _keep_in_address(text, usual=text == texts.get(st.session_state.get(_EXAMPLE, first)))
-    if len(text) > MOST_CHARACTERS:
-        st.warning(
-            f"This text has {len(text):,} characters; at most {MOST_CHARACTERS:,} are read here. "
-            "Shorten it and it will be read."
-        )
-        return None
-    if not text.strip():
-        st.info(_what_to_type(corpus))
-        return None
-    return text
-
-
-def _keep_in_address(text: str, usual: bool) -> None:
-    """Let the address carry the text, unless it would open with this one without, or it is too long."""
-    packed = pack(text)
+    # The address carries the text, unless it would open with this one without, or it is too long.
+    packed, is_usual = pack(text), text == texts.get(st.session_state.get(_EXAMPLE, first))
     link = f"{st.context.url or ''}?{urlencode(address.query() | {TEXT_ADDRESS: [packed]}, doseq=True)}"
-    if usual or len(link) > MOST_CHARACTERS_OF_LINK:
+    if is_usual or len(link) > MOST_CHARACTERS_OF_LINK:
         address.remove(TEXT_ADDRESS)
     else:
         address.write(TEXT_ADDRESS, _TEXT, packed)
-
-
-def _what_to_type(corpus: CorpusRef) -> str:
-    text = corpus.nouns.text
-    if corpus.examples:
-        return f"Type a {text}, or pick an example above: the network reads it at once."
-    gone = f" That corpus is not on this machine any more, so there is no {text} of it to begin with."
-    return (
-        f"Type {literal(corpus.text_like_these)}, which the network learned from: it reads it at once."
-        f"{'' if corpus.is_at_hand() else gone}"
-    )
+    if is_too_long(text):
+        return None
+    if not text.strip():
+        noun = corpus.nouns.text
+        gone = f" That corpus is not on this machine any more, so there is no {noun} of it to begin with."
+        st.info(
+            f"Type a {noun}, or pick an example above: the network reads it at once."
+            if corpus.examples
+            else f"Type {literal(corpus.text_like_these)}, which the network learned from: it reads it at "
+            f"once.{'' if corpus.is_at_hand() else gone}"
+        )
+        return None
+    return text

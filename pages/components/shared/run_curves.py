@@ -25,17 +25,18 @@ from rnn_core.training.gradient_flow import OPEN, SHUT
 from rnn_core.training.history import History, curves_in_words, numbers, reach_in_words
 
 CURVES_VIEW, INSIDE_VIEW, NUMBERS_VIEW = VIEWS = ("Curves", "Inside", "Numbers")
-_KEY = (
-    "Solid: training, a running mean with the raw values faint behind it; the learning rate without "
-    "averaging. Dashed with rings: validation, on texts it does not learn from."
-)
 
 
 def show_curves(
-    histories: Sequence[History], configs: Sequence[RunConfig], whose: str, epochs: float = 0,
-    lines: Mapping[str, float] | None = None, of_lines: str = "",
-    guessing: Guess | None = None, colours: Sequence[str] = (),
-) -> None:  # fmt: skip
+    histories: Sequence[History],
+    configs: Sequence[RunConfig],
+    whose: str,
+    epochs: float = 0,
+    lines: Mapping[str, float] | None = None,
+    of_lines: str = "",
+    guessing: Guess | None = None,
+    colours: Sequence[str] = (),
+) -> None:
     """The measures of the task of runs with these settings, and below them gradient norm and learning rate.
 
     `whose` names what is shown: a zoom lasts until something else is. The axes reach to `epochs` at least.
@@ -45,27 +46,24 @@ def show_curves(
     """
     theme, texts = current_theme(), configs[0].corpus.nouns.texts
     score = task_of(configs[0]).score.field
+    whom = "the run" if len(histories) == 1 else f"{len(histories)} runs"
+    always: dict[str, Any] = {"epochs": epochs, "guessing": guessing, "texts": texts, "colours": colours}
     with st.grid(2, min_column_width=300, gap="small"):
         for measure, drawn in drawn_measures(configs[0].task).items():
             with st.container():
                 across = lines if measure == score else None
-                figure = learning_curve(
-                    histories,
-                    measure,
-                    theme,
-                    epochs=epochs,
-                    lines=across,
-                    guessing=guessing,
-                    texts=texts,
-                    colours=colours,
-                )
-                whom = "the run" if len(histories) == 1 else f"{len(histories)} runs"
+                figure = learning_curve(histories, measure, theme, lines=across, **always)
                 live_chart(figure, f"curve_{measure}", f"{drawn.title} of {whom}, by epoch.", whose)
     with st.container():  # its place is there before it, so that what is open below stays open
         if said := curves_in_words(histories, configs):
             st.markdown(literal(f"{said} {recipes_in_words(configs)}"))
     with st.expander("How to read these curves", icon=":material/help:"):
-        caption_with_terms(f"{_KEY} {literal(of_lines)}", "curves")
+        caption_with_terms(
+            "Solid: training, a running mean with the raw values faint behind it; the learning rate without "
+            "averaging. Dashed with rings: validation, on texts it does not learn from. "
+            f"{literal(of_lines)}",
+            "curves",
+        )
 
 
 def show_names(histories: Sequence[History], colours: Sequence[str], titles: Sequence[str] = ()) -> None:
@@ -144,65 +142,13 @@ def show_inside(
             icon=":material/stacked_line_chart:",
             query_params=reach_of_runs(ids),
         )
-    else:
-        _show_nothing(runs[0])
-
-
-def show_looks(runs: Sequence[LookedInto], colours: Sequence[str], theme: Theme) -> None:
-    """The charts of the last look into each run, and of all looks into one of them, which is named."""
-    layer = _choose_layer(max(run.history.layers for run in runs))
-    runs = [run._replace(history=run.history.at_layer(layer)) for run in runs]
-    histories, first = [run.history for run in runs], runs[0].run
-    looked_into = [run for run in runs if run.history.inside]
-    several = len(runs) > 1
-    with st.grid(2, min_column_width=300, gap="small"):
-        _draw(
-            "reach",
-            partial(reach, histories, theme, colours),
-            "Gradient of the loss by the distance from the end.",
-            first,
-        )
-        _draw(
-            "state_norms",
-            partial(state_norms, histories, theme, colours),
-            "Norm of the state by the time step.",
-            first,
-        )
-    one = _choose(looked_into) if several else looked_into[0]
-    of_which = f"Of {literal(one.history.name)}: " if several else ""
-    st.markdown(f"{of_which}{reach_in_words(one.history)}")
-    with st.grid(2, min_column_width=300, gap="small"):
-        for name, draw, alt in _of_one(one.history, one.cell, theme):
-            _draw(name, draw, f"{alt}, of {one.history.name}.", one.run)
-    dashed = _dashed([run.cell for run in looked_into]) if several else ""
-    with st.expander("How to read these charts", icon=":material/help:"):
-        caption_with_terms(_WORDS + dashed + _not_looked_into(histories), "inside")
-
-
-def _dashed(cells: Sequence[str]) -> str:
-    """Which states are drawn dashed where each run has its own colour."""
-    states = {
-        f"the {known.name} {known.letter} of {CELLS[cell].noun}"
-        for cell in cells
-        for known in CELLS[cell].symbols
-        if known.is_behind
-    }
-    return f" Dashed: {', '.join(sorted(states))}." if states else ""
-
-
-def _not_looked_into(histories: Sequence[History]) -> str:
-    names = [literal(history.name) for history in histories if not history.inside]
-    return f" Nothing was measured inside {' and '.join(names)}." if names else ""
-
-
-def _show_nothing(run: Run) -> None:
-    if task_of(run.config).at_every_step:
+    elif task_of(runs[0].config).at_every_step:
         st.info(
             "Nothing is measured inside this run: it answers at every time step, so there is no one answer "
             "whose gradient could be followed back.",
             icon=":material/visibility_off:",
         )
-    elif run.active or not run.optimizer_step:
+    elif runs[0].active or not runs[0].optimizer_step:
         st.info("The network is first measured inside at the first evaluation.", icon=":material/visibility:")
     else:
         st.info(
@@ -212,8 +158,49 @@ def _show_nothing(run: Run) -> None:
         )
 
 
+def show_looks(runs: Sequence[LookedInto], colours: Sequence[str], theme: Theme) -> None:
+    """The charts of the last look into each run, and of all looks into one of them, which is named."""
+    layer = _choose_layer(max(run.history.layers for run in runs))
+    runs = [run._replace(history=run.history.at_layer(layer)) for run in runs]
+    histories, first = [run.history for run in runs], runs[0].run
+    looked_into = [run for run in runs if run.history.inside]
+
+    def draw(name: str, figure: Callable[[], Any], alt: str, run: str) -> None:
+        with st.container():  # each is sent before the next one is drawn
+            live_chart(figure(), f"inside_{name}", alt, run)
+
+    with st.grid(2, min_column_width=300, gap="small"):
+        alt = "Gradient of the loss by the distance from the end."
+        draw("reach", partial(reach, histories, theme, colours), alt, first)
+        alt = "Norm of the state by the time step."
+        draw("state_norms", partial(state_norms, histories, theme, colours), alt, first)
+    one, of_which, dashed = looked_into[0], "", ""
+    if len(runs) > 1:
+        one = _choose(looked_into)
+        of_which = f"Of {literal(one.history.name)}: "
+        if states := {
+            f"the {known.name} {known.letter} of {CELLS[run.cell].noun}"
+            for run in looked_into
+            for known in CELLS[run.cell].symbols
+            if known.is_behind
+        }:
+            dashed = f" Dashed: {', '.join(sorted(states))}."
+    shown, of = one.history, f", of {one.history.name}."
+    st.markdown(f"{of_which}{reach_in_words(shown)}")
+    with st.grid(2, min_column_width=300, gap="small"):
+        alt = f"The gradient at every evaluation{of}"
+        draw("reach_over_training", partial(reach_over_training, shown, theme), alt, one.run)
+        alt = f"Shares of each gate's values below {SHUT} and above {OPEN}, by epoch{of}"
+        draw("saturation", partial(saturation, shown, one.cell, theme), alt, one.run)
+        alt = f"Norm of each weight matrix by epoch{of}"
+        draw("weight_norms", partial(weight_norms, shown, theme), alt, one.run)
+    without = [literal(history.name) for history in histories if not history.inside]
+    nothing = f" Nothing was measured inside {' and '.join(without)}." if without else ""
+    with st.expander("How to read these charts", icon=":material/help:"):
+        caption_with_terms(_WORDS + dashed + nothing, "inside")
+
+
 def _choose(runs: Sequence[LookedInto]) -> LookedInto:
-    """Which of several runs the charts of a single one show."""
     place = st.selectbox(
         "The charts below show",
         range(len(runs)),
@@ -241,22 +228,3 @@ def _choose_layer(layers: int) -> int:
         "one the hidden states of the one below. Of a network with fewer layers it is the top one.",
     )
     return int(name or names[-1])
-
-
-def _of_one(shown: History, cell: str, theme: Theme) -> list[tuple[str, Callable[[], Any], str]]:
-    gates = f"Shares of each gate's values below {SHUT} and above {OPEN}, by epoch"
-    return [
-        (
-            "reach_over_training",
-            partial(reach_over_training, shown, theme),
-            "The gradient at every evaluation",
-        ),
-        ("saturation", partial(saturation, shown, cell, theme), gates),
-        ("weight_norms", partial(weight_norms, shown, theme), "Norm of each weight matrix by epoch"),
-    ]
-
-
-def _draw(name: str, draw: Callable[[], Any], alt: str, run: str) -> None:
-    """Draws the charts, each sent before the next one is drawn."""
-    with st.container():
-        live_chart(draw(), f"inside_{name}", alt, run)

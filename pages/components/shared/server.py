@@ -19,7 +19,6 @@ from rnn_core.errors import RunError
 from rnn_core.refusals import shown
 
 _POLICY_VIOLATION = 1008
-_ORIGINS_SAID = 100
 
 
 class Door:
@@ -45,13 +44,6 @@ def is_our_own(headers: Mapping[str, str], allowed: Collection[str] = ()) -> boo
 
     Without any header there is no browser: a test runs the page, or the browser has left, and Streamlit ends
     the page at its first element.
-
-    >>> is_our_own({"Host": "localhost:8501", "Origin": "http://localhost:8501"})
-    True
-    >>> is_our_own({"Host": "localhost:8501", "Origin": "http://localhost:9000"})
-    False
-    >>> is_our_own({"Host": "localhost:8501"})
-    False
     """
     if not headers:
         return True
@@ -71,7 +63,7 @@ def _origin_of(address: str) -> str:
     return "/".join(address.split("/")[:3])
 
 
-@lru_cache(_ORIGINS_SAID)
+@lru_cache(100)
 def _say_who_was_refused(origin: str | None, host: str | None) -> None:
     """Names each stranger once in the terminal, where the person looks who has put a proxy before the app."""
     asked = f"A page of {shown(origin)}" if origin else "A program that names no page"
@@ -92,7 +84,10 @@ _STORE = "rnn_core.runs.store"
 @contextlib.asynccontextmanager
 async def lifespan(app: st.App) -> AsyncIterator[None]:
     """Greet and open the browser; at the end say which runs go on, and how to stop them."""
-    _keep_memory_together()
+    # Threads share two areas of memory: what one run of a page frees, the next one takes. glibc would make
+    # eight for each core, and each would keep what its threads have freed; other systems have none of this.
+    with contextlib.suppress(OSError, AttributeError, TypeError):
+        ctypes.CDLL(None).mallopt(_ARENAS, _MOST_ARENAS)
     found = addresses(
         st.get_option("server.address") or _EVERYWHERE[0],
         st.get_option("server.port"),
@@ -108,7 +103,9 @@ async def lifespan(app: st.App) -> AsyncIterator[None]:
     finally:
         end_all()
         _say_farewell()
-        _end_quietly()
+        # The Ctrl-C that uvicorn sends itself once the server has ended would print "Aborted!" and an error.
+        if sys.platform != "win32":  # which can't hold it back
+            signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
 
 
 def addresses(
@@ -118,10 +115,6 @@ def addresses(
 
     `path` is what all its addresses begin with, if anything.
 
-    >>> addresses("127.0.0.1", 8501, ["localhost", "127.0.0.1"])
-    ['http://127.0.0.1:8501']
-    >>> addresses("0.0.0.0", 8501, ["lab.example"])
-    ['http://lab.example:8501']
     >>> addresses("127.0.0.1", 8501, [], "/gatescope/")
     ['http://127.0.0.1:8501/gatescope']
     """
@@ -131,25 +124,6 @@ def addresses(
         names = [address]
     scheme, below = "https" if is_encrypted else "http", f"/{path.strip('/')}".rstrip("/")
     return [f"{scheme}://{f'[{name}]' if ':' in name else name}:{port}{below}" for name in names]
-
-
-def _keep_memory_together() -> None:
-    """Let threads share two areas of memory: what one run of a page frees, the next one takes.
-
-    glibc would make eight for each core, and each would keep what its threads have freed. On other systems
-    there is nothing to do.
-    """
-    with contextlib.suppress(OSError, AttributeError, TypeError):
-        ctypes.CDLL(None).mallopt(_ARENAS, _MOST_ARENAS)
-
-
-def _end_quietly() -> None:
-    """Hold back the Ctrl-C that uvicorn sends itself once the server has ended: "Aborted!", with an error.
-
-    Windows can't hold it back.
-    """
-    if sys.platform != "win32":
-        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
 
 
 def _say_farewell() -> None:

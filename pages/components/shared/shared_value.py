@@ -19,10 +19,7 @@ class _Synced(NamedTuple):
 
 
 class SharedValue:
-    """The value `key` of the component that is mounted under another key.
-
-    `clean` makes a value of what the browser sends. `of_widget` says that a widget sets the first key, too.
-    """
+    """The value `key` of a component, `clean` of what it sends; `of_widget`: a widget sets it, too."""
 
     def __init__(
         self,

@@ -6,7 +6,6 @@ import shutil
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
 
 import streamlit as st
 from streamlit.typing import UploadedFile
@@ -23,18 +22,13 @@ from rnn_core.tables.table import GUESS, Options
 
 MOST_MEGABYTES = 200
 _ENDINGS = ("csv", "tsv", "txt", "jsonl", "ndjson", "parquet", "xlsx", "zip")
-_AT_ONCE = 4_000_000
-"""Bytes that are written together."""
 _LONGEST_NAME = 100  # bytes
 
 
 def choose_source(kind: str, formats: str) -> tuple[Path, Look] | None:
-    """A place to drop a file and one to type a path; the table and a first look at it, once there is one.
-
-    `kind` begins the keys of the session: each has a table of its own. `formats` is a sentence.
-    """
-    if st.session_state.pop(_empty(kind), False):
-        st.session_state[_path(kind)] = ""
+    """A place to drop a file or type a path; the table of this kind and a first look, once there is one."""
+    if st.session_state.pop(f"{kind}_path_empty", False):
+        st.session_state[f"{kind}_path"] = ""
     from_browser, from_disk = st.columns(2, gap="medium")
     with from_browser:
         upload(
@@ -48,25 +42,25 @@ def choose_source(kind: str, formats: str) -> tuple[Path, Look] | None:
     with from_disk:
         st.text_input(
             "Or type a path",
-            key=_path(kind),
+            key=f"{kind}_path",
             placeholder="~/tickets.csv",
             on_change=_take_path,
             args=(kind,),
             help="A file or folder on the machine that runs this app, of any size. It stays where it is.",
         )
         st.caption(formats)
-    source = st.session_state.get(_source(kind))
+    source = st.session_state.get(f"{kind}_source")
     if source is None:
         return None
     path = Path(source)
-    options = options_of(kind, source)
+    options = _options_of(kind, source)
     look = found_by(
         f"{kind}_look",
         f"{source} {file_state(path)} {options}",
         lambda: look_apart(path, options),
         "Opening the table",
     )
-    offer_options(kind, source, look)
+    _offer_options(kind, source, look)
     if look is None:
         return None
     st.markdown(
@@ -78,12 +72,12 @@ def choose_source(kind: str, formats: str) -> tuple[Path, Look] | None:
 def done(kind: str) -> None:
     """Let go of the table, once it is a corpus or is no longer wanted."""
     _let_go(kind)
-    st.session_state[_empty(kind)] = True
+    st.session_state[f"{kind}_path_empty"] = True
 
 
 def _let_go(kind: str) -> None:
     """Forget the table; one that came from the browser is deleted."""
-    source = st.session_state.pop(_source(kind), None)
+    source = st.session_state.pop(f"{kind}_source", None)
     if source is not None and is_uploaded(Path(source)):
         shutil.rmtree(Path(source).parent, ignore_errors=True)
 
@@ -102,12 +96,12 @@ def file_state(path: Path) -> str:
 
 
 def _take_path(kind: str) -> None:
-    path = st.session_state[_path(kind)].strip()
+    path = st.session_state[f"{kind}_path"].strip()
     _let_go(kind)
     if path:
         with suppress(RuntimeError):  # of ~name where there is no such user: then it is a name like others
             path = str(Path(path).expanduser())
-        st.session_state[_source(kind)] = str(Path(path).absolute())
+        st.session_state[f"{kind}_source"] = str(Path(path).absolute())
 
 
 def _take_in(kind: str, file: UploadedFile) -> str:
@@ -118,12 +112,12 @@ def _take_in(kind: str, file: UploadedFile) -> str:
     try:
         folder.mkdir(parents=True)
         with (folder / name).open("wb") as written:
-            shutil.copyfileobj(file, written, _AT_ONCE)
+            shutil.copyfileobj(file, written, 4_000_000)
     except OSError as error:
         shutil.rmtree(folder, ignore_errors=True)
         return f"It could not be kept: {reason(error)}. Free some disk space, then drop it again."
     done(kind)
-    st.session_state[_source(kind)] = str(folder / name)
+    st.session_state[f"{kind}_source"] = str(folder / name)
     return ""
 
 
@@ -131,18 +125,6 @@ def _safe_name(name: str) -> str:
     """The end of a file's name, short enough for every disk, without signs that mean something to a shell."""
     safe = re.sub(r"[^\w .-]", "_", Path(name).name).strip(" .")
     return safe.encode()[-_LONGEST_NAME:].decode(errors="ignore").strip(" .") or "table"
-
-
-def _source(kind: str) -> str:
-    return f"{kind}_source"
-
-
-def _path(kind: str) -> str:
-    return f"{kind}_path"
-
-
-def _empty(kind: str) -> str:
-    return f"{kind}_path_empty"
 
 
 _OF_FORMAT = {
@@ -162,34 +144,24 @@ _HELP = {
 _UNSEEN = {"\t": "tab", " ": "space"}
 
 
-class _Seen(NamedTuple):
-    """What the last look at a table found."""
-
-    source: str
-    format: str
-    options: Options
-
-
-def options_of(kind: str, source: str) -> Options:
+def _options_of(kind: str, source: str) -> Options:
     """What was typed so far; empty is what is to be guessed."""
-    return Options(**{name: st.session_state.get(_option_key(kind, name, source), "") for name in _HELP})
+    return Options(**{name: st.session_state.get(f"{kind}_{name}_{source}", "") for name in _HELP})
 
 
-def offer_options(kind: str, source: str, look: Look | None) -> None:
+def _offer_options(kind: str, source: str, look: Look | None) -> None:
     """The controls that the format of a table has a use for, after the look at it was tried.
 
     They stay while there is no look: what was typed may be what is wrong. All are there where no look ever
     succeeded; none at first, until there is something that can look wrong.
     """
     if look is not None:
-        st.session_state[_seen(kind)] = _Seen(source, look.format, look.options)
-    seen = st.session_state.get(_seen(kind))
-    if seen is not None and seen.source != source:
-        seen = None
+        st.session_state[f"{kind}_seen"] = (source, look.format)
+    seen, format = st.session_state.get(f"{kind}_seen", ("", ""))
     waits = look is None and at_work(f"{kind}_look")
-    if seen is None and waits and options_of(kind, source) == GUESS:
+    if seen != source and waits and _options_of(kind, source) == GUESS:
         return
-    names = tuple(_HELP) if seen is None else _OF_FORMAT[seen.format]
+    names = _OF_FORMAT[format] if seen == source else tuple(_HELP)
     if not names:
         return
     with st.expander(
@@ -198,23 +170,11 @@ def offer_options(kind: str, source: str, look: Look | None) -> None:
         expanded=look is None and not waits,
     ):
         for place, name in zip(st.columns(3, gap="medium"), names, strict=False):
+            found = getattr(look.options, name) if look is not None else ""
             place.text_input(
                 name.capitalize(),
-                key=_option_key(kind, name, source),
-                placeholder=_guess(getattr(look.options, name) if look is not None else ""),
+                key=f"{kind}_{name}_{source}",
+                placeholder=f"guessed: {_UNSEEN.get(found, found)}" if found else "guessed",
                 max_chars=3 if name == "delimiter" else None,
                 help=_HELP[name],
             )
-
-
-def _guess(found: str) -> str:
-    """What stands in an empty control."""
-    return f"guessed: {_UNSEEN.get(found, found)}" if found else "guessed"
-
-
-def _option_key(kind: str, name: str, source: str) -> str:
-    return f"{kind}_{name}_{source}"
-
-
-def _seen(kind: str) -> str:
-    return f"{kind}_seen"

@@ -22,10 +22,8 @@ from rnn_core.text.vocabulary import PAD, SPECIAL_TOKENS, UNK
 
 MOST_CHIPS = 1_000
 _MOST_CUT = 12
-_OF_THE_TEXT = ("word", "unknown", "cut")
-"""Kinds of chips; the others are special tokens and notes of ours."""
-_LONGEST_NAME = 30
-"""Characters of the name of a class that the key has room for."""
+_OF_THE_TEXT = ("word", "unknown", "cut")  # kinds of chips; the others are special tokens and notes of ours
+_LONGEST_NAME = 30  # characters of the name of a class that the key has room for
 STRONG = 0.5
 """Share of the largest change from which a word also carries an arrow."""
 
@@ -43,8 +41,6 @@ class Effect(NamedTuple):
 CHANGE = Effect("by change", "logit", "the logit moved by {} at that token")
 OCCLUSION = Effect("by occlusion", "contributes", "without that token the final logit differs by {}")
 EFFECTS = (CHANGE, OCCLUSION)
-
-
 _TURNED = f"did most to turn the verdict (to beyond {DECIDED * 100:.0f}\u00a0% of a class)."
 """What an underlined token did."""
 
@@ -59,10 +55,7 @@ class Ways(NamedTuple):
 
 
 def ways(trace: Trace, unit: str = "word") -> Ways:
-    """Towards either of two classes; of more, towards the followed one and away from it.
-
-    `unit` is what a token is called.
-    """
+    """Towards either of two classes; of more, towards the followed one or away. A token is called `unit`."""
     against, name = shorten_apart(trace.sides, _LONGEST_NAME)
     if len(trace.classes) > 2:
         return Ways(f"away from {name}", f"towards {name}", unit)
@@ -128,13 +121,8 @@ def labels(strip: Sequence[Chip]) -> list[str]:
 
 def chip_colours(theme: Theme) -> dict[str, str]:
     """The colours that the style sheet of the chips takes, by name."""
-    return {
-        "muted": theme.muted,
-        "grid": theme.grid,
-        "text": theme.text,
-        "positive": POSITIVE,
-        "negative": NEGATIVE,
-    }
+    ours = {"muted": theme.muted, "grid": theme.grid, "text": theme.text}
+    return {**ours, "positive": POSITIVE, "negative": NEGATIVE}
 
 
 def strip_html(strip: Sequence[Chip], means: Ways, theme: Theme, height: int = 168) -> str:
@@ -165,10 +153,7 @@ def strip_html(strip: Sequence[Chip], means: Ways, theme: Theme, height: int = 1
 
 
 def shorten_cut(strip: Sequence[Chip], unit: str = "word") -> list[Chip]:
-    """The strip with long cut stretches shortened, so that what was read comes into view.
-
-    Of a stretch the words next to what was read stay; `unit` is what the note calls the others.
-    """
+    """The strip with long cut stretches shortened to what stands next to what was read."""
     shortened: list[Chip] = []
     for kind, group in groupby(strip, key=lambda chip: chip.kind):
         run = list(group)
@@ -211,13 +196,11 @@ def key_html(strip: Sequence[Chip], scale: float, means: Ways, effect: Effect = 
     ]
     if any(chip.turns for chip in strip):
         parts.append(f'<span class="turn">underlined</span> {_TURNED}')
-    unknown = sum(chip.kind == "unknown" for chip in strip)
-    cut = sum(chip.kind == "cut" for chip in strip)
-    if unknown:
+    if unknown := sum(chip.kind == "unknown" for chip in strip):
         noun = means.unit if unknown == 1 else f"{means.unit}s"
         share = unknown / sum(chip.kind in ("word", "unknown") for chip in strip)
         parts.append(f"<u>{unknown} unknown {noun}</u> ({share:.0%}).")
-    if cut:
+    if cut := sum(chip.kind == "cut" for chip in strip):
         parts.append(f"<s>{cut:,} cut off</s>, never read.")
     return f'<div class="gs-key gs-chips">{" ".join(parts)}</div>'
 
@@ -230,18 +213,14 @@ def token_strip(strip: Sequence[Chip], means: Ways, theme: Theme, height: int = 
 _TOKEN, _UNIT, _OF_TEXT, _COLOURED = "token", "unit", "token_of_text", "words_coloured"
 _SLIDER = "token_slider"
 """Counts from 1, as all that is shown does; the address and the strip count tokens from 0."""
-_AROUND = 40
-"""Tokens shown on each side of the chosen one; what does not fit on the line is cut."""
+_AROUND = 40  # tokens shown on each side of the chosen one; what does not fit on the line is cut
 _LONGEST_WORD = 24
 _NUMBER = re.compile(r"[0-9]{1,9}")
 """What an address may say; Python refuses to read a number of thousands of digits."""
 
 
 def choose_token(trace: Trace, text: str) -> int:
-    """The time step to look at, counted from 0, kept in the address as `token`.
-
-    A new text begins at the token that moved the verdict most.
-    """
+    """The time step to look at, from 0, kept in the address; at first the one that moved the verdict most."""
     steps = len(trace.logits)
     if st.session_state.get(_OF_TEXT, text) != text:
         st.session_state.pop(_TOKEN, None)
@@ -259,7 +238,7 @@ def choose_token(trace: Trace, text: str) -> int:
         min_value=1,
         max_value=steps,
         key=_SLIDER,
-        on_change=_take_slider,
+        on_change=lambda: st.session_state.update({_TOKEN: st.session_state[_SLIDER] - 1}),
         help="The time step to look at. The arrow keys move it by one. It begins at the token that moved the "
         "verdict most.",
     )
@@ -267,10 +246,6 @@ def choose_token(trace: Trace, text: str) -> int:
     # Not bound to the address: a slider of another length would take the token of the text before from there.
     address.write(_TOKEN, _TOKEN, str(time))
     return time
-
-
-def _take_slider() -> None:
-    st.session_state[_TOKEN] = st.session_state[_SLIDER] - 1
 
 
 def choose_effect(unit: str = "word") -> Effect:
@@ -304,12 +279,9 @@ def around_html(read: Sequence[Chip], time: int, theme: Theme) -> str:
 
 
 def _word(chip: Chip) -> str:
-    text = shorten(chip.text, _LONGEST_WORD)
-    if chip.kind == "unknown":
-        return (
-            f'<i class="unknown" title="not in the vocabulary, read as &lt;unk&gt;">{html.escape(text)}</i>'
-        )
-    return f"<i>{html.escape(text)}</i>"
+    unknown = ' class="unknown" title="not in the vocabulary, read as &lt;unk&gt;"'
+    text = html.escape(shorten(chip.text, _LONGEST_WORD))
+    return f"<i{unknown if chip.kind == 'unknown' else ''}>{text}</i>"
 
 
 def choose_unit(trace: Trace, time: int) -> tuple[int, str]:

@@ -24,46 +24,28 @@ def upload(
     otherwise: str,
     take_in: Callable[[UploadedFile], str],
 ) -> None:
-    """A place to drop one file of at most so many megabytes, below it the way for a larger one, in Markdown.
+    """A place for one file of at most `most` megabytes; `take_in` says what is wrong with it, or ""."""
 
-    `take_in` is called once with the file, and says what is wrong with it: "" where nothing is.
-    """
-    st.file_uploader(
-        label,
-        type=list(endings),
-        key=_widget(key),
-        max_upload_size=most,
-        on_change=_take_in,
-        args=(key, most, otherwise, take_in),
-    )
+    def take() -> None:
+        file = st.session_state[_widget(key)]
+        if file is None:
+            return
+        st.session_state[f"{key}_number"] = st.session_state.get(f"{key}_number", 0) + 1
+        try:
+            if file.size > most * _MEGABYTE:
+                problem = f"It has more than the {most} MB that this page takes. {otherwise}"
+            else:
+                problem = literal(take_in(file))
+        finally:
+            free(file)  # the browser would have it freed only where a person takes the file back
+        st.session_state[f"{key}_problem"] = problem and f"**{literal(file.name)}**: {problem}"
+
+    st.file_uploader(label, type=list(endings), key=_widget(key), max_upload_size=most, on_change=take)
     st.caption(otherwise)
-    if problem := st.session_state.get(_problem(key)):
+    if problem := st.session_state.get(f"{key}_problem"):
         st.error(problem, icon=":material/block:")
-
-
-def _take_in(key: str, most: int, otherwise: str, take_in: Callable[[UploadedFile], str]) -> None:
-    file = st.session_state[_widget(key)]
-    if file is None:
-        return
-    st.session_state[_number(key)] = st.session_state.get(_number(key), 0) + 1
-    try:
-        if file.size > most * _MEGABYTE:
-            problem = f"It has more than the {most} MB that this page takes. {otherwise}"
-        else:
-            problem = literal(take_in(file))
-    finally:
-        free(file)  # the browser would have it freed only where a person takes the file back
-    st.session_state[_problem(key)] = problem and f"**{literal(file.name)}**: {problem}"
 
 
 def _widget(key: str) -> str:
     """The key of the uploader, another after each file: an empty one."""
-    return f"{key}_{st.session_state.get(_number(key), 0)}"
-
-
-def _number(key: str) -> str:
-    return f"{key}_number"
-
-
-def _problem(key: str) -> str:
-    return f"{key}_problem"
+    return f"{key}_{st.session_state.get(f'{key}_number', 0)}"

@@ -21,7 +21,6 @@ _BOX = """
   <div class="ends"><bdi>{low}</bdi><bdi>{high}</bdi></div>
 </div>
 """
-_MIDDLE = '<div class="middle"></div>'
 
 
 def verdict_box(trace: Trace, theme: Theme, aside: str = "") -> None:
@@ -32,15 +31,12 @@ def verdict_box(trace: Trace, theme: Theme, aside: str = "") -> None:
 
 
 def box_html(trace: Trace, theme: Theme, aside: str = "") -> str:
-    """The box as HTML. The names of classes are escaped.
-
-    Of two classes the bar goes from the middle to the side of the verdict, of more from 0 to its probability.
-    """
+    """The box as HTML, names escaped; of two classes the bar goes from the middle, of more from 0."""
     colours = class_colours([trace.classes[number] for number in trace.in_sight], len(trace.classes))
     colour = colours.get(trace.label, theme.muted)
     probability = trace.probability
     if len(trace.classes) == 2:
-        (low, high), middle = trace.sides, _MIDDLE
+        (low, high), middle = trace.sides, '<div class="middle"></div>'
         share, left = max(probability, 1 - probability), min(probability, 0.5)
         width = abs(probability - 0.5)
     else:

@@ -90,18 +90,20 @@ def show_all_unreadable(store: Store) -> None:
             delete_run(store, error.run_id)
 
 
-_ARCHIVE = "clear_archive"
-
-
 def show_disk(store: Store) -> None:
     """A line with the sizes, and a button that asks once before it clears."""
-    use = disk_use()
+    use, worker = disk_use(), ""
+    if memory := memory_in_use():
+        worker = (
+            "  \n:material/memory: In memory: a worker that is ready for the next run, "
+            f"**{size(memory)}**. It ends with the app; `{SWITCH}=0` keeps none."
+        )
     line, button = st.columns([5, 2], gap="medium", vertical_alignment="center")
     line.caption(
         f":material/hard_drive: On disk: runs **{size(use.runs)}**, texts of your own "
         f"**{size(use.own_texts)}**, prepared reviews **{size(use.prepared + use.other)}**, downloaded "
         f"archive **{size(use.archive)}**.  \n:material/folder: Runs, sweeps and texts of your own are kept "
-        f"in {literal(str(artifacts_folder()))}.{_in_memory()}"
+        f"in {literal(str(artifacts_folder()))}.{worker}"
     )
     freed = st.session_state.pop("disk_freed", None)
     if freed is not None:
@@ -115,30 +117,15 @@ def show_disk(store: Store) -> None:
         )
         with_archive = use.archive > 0 and st.checkbox(
             f"The downloaded archive too, {size(use.archive)}: it would have to be downloaded again",
-            key=_ARCHIVE,
+            key="clear_archive",
         )
         if st.button("Delete them", type="primary", key="clear_disk"):
-            _clear(store, with_archive)
-
-
-def _in_memory() -> str:
-    """What the worker takes that waits for the next run; nothing where none does."""
-    memory = memory_in_use()
-    if not memory:
-        return ""
-    return (
-        f"  \n:material/memory: In memory: a worker that is ready for the next run, **{size(memory)}**. It "
-        f"ends with the app; `{SWITCH}=0` keeps none."
-    )
-
-
-def _clear(store: Store, archive: bool) -> None:
-    corpora.close_all()
-    try:
-        st.session_state["disk_freed"] = clear(store, archive=archive)
-    except RunError as error:
-        st.error(literal(str(error)))
-        return
-    for data in shipped_names():
-        corpora.forget(data)
-    st.rerun()
+            corpora.close_all()
+            try:
+                st.session_state["disk_freed"] = clear(store, archive=with_archive)
+            except RunError as error:
+                st.error(literal(str(error)))
+                return
+            for data in shipped_names():
+                corpora.forget(data)
+            st.rerun()

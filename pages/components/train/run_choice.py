@@ -18,17 +18,12 @@ from rnn_core.runs.transfer import RUN_FORMATS, words_inside
 _SHOWN, _BESIDE, _ADDRESS = "run_shown", "runs_beside", "run"
 _CHOSEN, _COMPARED = "run_chosen", "runs_compared"
 """The ids behind the two controls. A control sends a label back, and labels change with the list of runs."""
-
 _MISSING = "The run that the address names is not on this machine; here is another."
-
 MOST_BESIDE = 7
 
 
 def show_run(run_id: str, *, beside: Sequence[str] = ()) -> None:
-    """Let the page show this run from now on, and these over it, if there are any, instead of those chosen.
-
-    To be called in a callback, or before the list is drawn.
-    """
+    """Let the page show this run from now on, and these over it; in a callback, or before the list."""
     st.session_state[_CHOSEN] = run_id
     if beside:
         st.session_state[_COMPARED] = list(beside)
@@ -51,15 +46,12 @@ def shown_run(runs: Sequence[Run]) -> Run | None:
         address.remove(_ADDRESS)
         return None
     by_id = {run.id: run for run in runs}
-    chosen = address.follow(_ADDRESS, _CHOSEN, by_id, lambda: _usual_run(runs).id, _MISSING)
-    address.write(_ADDRESS, _CHOSEN, chosen)
-    return by_id[chosen]
-
-
-def _usual_run(runs: Sequence[Run]) -> Run:
     at_work = [run for run in runs if run.active]
     with_curves = [run for run in runs if run.optimizer_step]
-    return (at_work[-1:] or with_curves or list(runs))[0]
+    usual = (at_work[-1:] or with_curves or list(runs))[0]
+    chosen = address.follow(_ADDRESS, _CHOSEN, by_id, lambda: usual.id, _MISSING)
+    address.write(_ADDRESS, _CHOSEN, chosen)
+    return by_id[chosen]
 
 
 def runs_beside(runs: Sequence[Run], shown: Run) -> list[Run]:

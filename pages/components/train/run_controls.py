@@ -1,7 +1,5 @@
 """The commands to a run at work: pause, one step, one epoch, another learning rate, stop."""
 
-from typing import NamedTuple
-
 import numpy as np
 import streamlit as st
 
@@ -18,20 +16,8 @@ from rnn_core.runs.run import QUEUED, Run
 from rnn_core.runs.store import Store
 from rnn_core.training.schedule import Outlook, after_change
 
-
-class _Button(NamedTuple):
-    """What gives a command."""
-
-    label: str
-    icon: str
-    shortcut: str
-    help: str
-    toast: str
-    """Says that a command was given."""
-
-
-_BUTTONS = {
-    PAUSE: _Button(
+_BUTTONS: dict[str, tuple[str, str, str, str, str]] = {
+    PAUSE: (
         "Pause",
         ":material/pause:",
         "P",
@@ -39,15 +25,15 @@ _BUTTONS = {
         "pause.",
         "Asked to pause.",
     ),
-    RESUME: _Button("Go on", ":material/play_arrow:", "P", "Train on from here.", "Goes on."),
-    STEP: _Button(
+    RESUME: ("Go on", ":material/play_arrow:", "P", "Train on from here.", "Goes on."),
+    STEP: (
         "One optimizer step",
         ":material/skip_next:",
         "S",
         "Take one optimizer step, on one batch of {texts}, then pause.",
         "One optimizer step, then it pauses.",
     ),
-    EPOCH: _Button(
+    EPOCH: (
         "One epoch",
         ":material/last_page:",
         "E",
@@ -55,36 +41,38 @@ _BUTTONS = {
         "On to the end of the epoch, then it pauses.",
     ),
 }
+"""Command -> the label, icon, shortcut and help of its button, and what is said once it was given."""
 
 
 def run_controls(store: Store, run: Run) -> None:
     """What can be done with a run while it trains."""
+    why_not = _why_no_command(run)
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         for command in (RESUME if run.paused else PAUSE, STEP, EPOCH):
-            _button(store, run, command)
-        learning_rate_control(store, run)
+            label, icon, shortcut, help, toast = _BUTTONS[command]
+            if st.button(
+                label,
+                icon=icon,
+                shortcut=shortcut,
+                help=why_not or run.config.corpus.nouns.fill(help),
+                disabled=why_not is not None,
+                key=f"{command}_{run.id}",
+            ) and queue.give_command(store, run.id, command):
+                st.toast(toast)
+        _learning_rate_control(store, run)
         stop_button(store, run, "Stop")
-
-
-def _button(store: Store, run: Run, command: str) -> None:
-    label, icon, shortcut, help, toast = _BUTTONS[command]
-    why_not = why_no_command(run)
-    if st.button(
-        label,
-        icon=icon,
-        shortcut=shortcut,
-        help=why_not or run.config.corpus.nouns.fill(help),
-        disabled=why_not is not None,
-        key=f"{command}_{run.id}",
-    ) and queue.give_command(store, run.id, command):
-        st.toast(toast)
 
 
 def stop_button(store: Store, run: Run, label: str) -> None:
     """Ends a run at work, or takes a waiting one out of the queue."""
-    if st.button(
-        label, icon=":material/stop:", shortcut="Q", key=f"stop_{run.id}", help=_what_stop_keeps(run)
-    ):
+    keeps = "What it has learned so far is kept"
+    if run.state == QUEUED:
+        keeps = "It has not begun, so nothing is lost."
+    elif run.is_ending:
+        keeps += "; it ends without a score."
+    else:
+        keeps += f" and scored on the test {run.config.corpus.nouns.texts}."
+    if st.button(label, icon=":material/stop:", shortcut="Q", key=f"stop_{run.id}", help=keeps):
         queue.stop(store, run.id, unscored=run.is_ending)
         now = store.runs.get(run.id)
         if now.active:
@@ -95,15 +83,6 @@ def stop_button(store: Store, run: Run, label: str) -> None:
             )
         else:
             st.toast(literal(now.message))
-
-
-def _what_stop_keeps(run: Run) -> str:
-    if run.state == QUEUED:
-        return "It has not begun, so nothing is lost."
-    kept = "What it has learned so far is kept"
-    if run.is_ending:
-        return f"{kept}; it ends without a score."
-    return f"{kept} and scored on the test {run.config.corpus.nouns.texts}."
 
 
 def resume_button(store: Store, run: Run) -> None:
@@ -124,17 +103,11 @@ def resume_button(store: Store, run: Run) -> None:
 
 
 _AFTERWARDS = {RATE: "The schedule goes on in proportion", HOLD: "Hold this rate"}
-_NOT_YET = "Not before the first optimizer step: the {texts} are being read."
-_NO_MORE = "No optimizer step is left: the test {texts} are being scored."
-_KEY = "Dotted: as the settings plan it. Grey: as it goes now. Blue: with this change."
 
 
-def learning_rate_control(store: Store, run: Run) -> None:
-    """Behind a button: the rate in force and its future, and another from the next optimizer step on.
-
-    While it is shut nothing of it is sent, which would be a fifth of every tick.
-    """
-    why_not = why_no_command(run)
+def _learning_rate_control(store: Store, run: Run) -> None:
+    """Behind a button, and sent only while it is open: the rate in force, its future, and another one."""
+    why_not = _why_no_command(run)
     with st.popover(
         "Learning rate",
         icon=":material/speed:",
@@ -149,11 +122,13 @@ def learning_rate_control(store: Store, run: Run) -> None:
             _change(store, run, now)
 
 
-def why_no_command(run: Run) -> str | None:
-    """Why a run at work takes no commands now, in a sentence; None where it takes them."""
+def _why_no_command(run: Run) -> str | None:
+    texts = run.config.corpus.nouns.texts
     if run.takes_steps:
         return None
-    return run.config.corpus.nouns.fill(_NO_MORE if run.optimizer_step else _NOT_YET)
+    if run.optimizer_step:
+        return f"No optimizer step is left: the test {texts} are being scored."
+    return f"Not before the first optimizer step: the {texts} are being read."
 
 
 def _in_force(now: Outlook, training: TrainingConfig) -> str:
@@ -162,14 +137,8 @@ def _in_force(now: Outlook, training: TrainingConfig) -> str:
         return f"{sentence}, and {after_change(held=True)}."
     if training.schedule == "constant":
         return f"{sentence}, constant."
-    return f"{sentence}. The {training.schedule} schedule {_course(now)}."
-
-
-def _course(now: Outlook) -> str:
-    """What a schedule does with the rate from now on."""
-    if now.peak > 1.001 * now.in_force:
-        return f"takes it to {now.peak:.3g}, then down to {now.rates[-1]:.2g}"
-    return f"takes it down to {now.rates[-1]:.2g}"
+    up = f"to {now.peak:.3g}, then " if now.peak > 1.001 * now.in_force else ""
+    return f"{sentence}. The {training.schedule} schedule takes it {up}down to {now.rates[-1]:.2g}."
 
 
 def _change(store: Store, run: Run, now: Outlook) -> None:
@@ -185,8 +154,14 @@ def _change(store: Store, run: Run, now: Outlook) -> None:
         help="How far one optimizer step moves the weights. Left empty, it is the rate in force.",
     )
     rate = now.in_force if wanted is None else wanted
-    with right:
-        command = _afterwards(run, now, rate)
+    # What a choice is called stands still, since the browser sends it back by its label.
+    command = right.radio(
+        "After that",
+        list(_AFTERWARDS),
+        format_func=_AFTERWARDS.__getitem__,
+        captions=[f"Peak: {now.after(rate, held=False).peak:.3g}", f"{rate:.3g} to the end"],
+        key=f"after_rate_{run.id}",
+    )
     then = now.after(rate, command == HOLD)
     is_same = bool(np.allclose(then.rates, now.rates, rtol=1e-9, atol=0))
     left.button(
@@ -207,19 +182,7 @@ def _change(store: Store, run: Run, now: Outlook) -> None:
         "Learning rate by epoch: planned, as it goes now, and with this change.",
         run.id,
     )
-    st.caption(_KEY)
-
-
-def _afterwards(run: Run, now: Outlook, rate: float) -> str:
-    """Which command. What it is called stands still, since the browser sends a choice back by its label."""
-    chosen = st.radio(
-        "After that",
-        list(_AFTERWARDS),
-        format_func=_AFTERWARDS.get,
-        captions=[f"Peak: {now.after(rate, held=False).peak:.3g}", f"{rate:.3g} to the end"],
-        key=f"after_rate_{run.id}",
-    )
-    return chosen or RATE
+    st.caption("Dotted: as the settings plan it. Grey: as it goes now. Blue: with this change.")
 
 
 def _apply(store: Store, run: Run, command: str, rate: float) -> None:

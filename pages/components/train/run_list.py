@@ -3,7 +3,6 @@
 import contextlib
 import math
 from collections.abc import Mapping, Sequence
-from functools import partial
 from typing import Any, BinaryIO
 
 import pandas as pd
@@ -28,11 +27,9 @@ from rnn_core.runs.transfer import import_run
 from rnn_core.tasks.task import further_of_all, task_of
 from rnn_core.training.history import comparison_in_words
 
-_FILE = "import_run"
 MOST_MEGABYTES = 190
 """Of a run to import: that of any network with up to 45 million weights, ten times as many as `best` has."""
-_LIST, _AT_ONCE = "run_list", "runs_at_once"
-_LOOK_EVERY = 2.0  # seconds
+_AT_ONCE = "runs_at_once"
 
 
 def show_run_list(store: Store, runs: Sequence[Run]) -> None:
@@ -40,31 +37,30 @@ def show_run_list(store: Store, runs: Sequence[Run]) -> None:
     count = "1 run" if len(runs) == 1 else f"All {len(runs)} runs"
     with st.expander(f"{count} and the queue", icon=":material/table_rows:"):
         curves = store.records.validation_curves()
-        table = in_percent(runs_table(runs, names_of(runs), curves))
+        table = _in_percent(runs_table(runs, names_of(runs), curves))
         chosen = st.dataframe(
             table,
             hide_index=True,
-            placeholder=MISSING,
+            placeholder=_MISSING,
             column_config={
                 "Run": st.column_config.Column(
                     width="medium", help="The part of its name that differs from the other runs."
                 ),
                 "Course": _course(runs, curves),
-                **number_columns(table),
+                **_number_columns(table),
             },
             selection_mode="multi-row",
             on_select="rerun",
-            key=_LIST,
+            key="run_list",
             alt="State, course, scores, seconds and differing settings of all runs.",
         )
-        rows = [row for row in chosen.selection.rows if row < len(runs)]
+        ticked = [runs[row].id for row in chosen.selection.rows if row < len(runs)]
         button, at_once = st.columns([5, 2], vertical_alignment="bottom")
         button.button(
             "Show on the charts",
             icon=":material/stacked_line_chart:",
-            disabled=not rows,
-            on_click=_show,
-            args=([runs[row].id for row in rows],),
+            disabled=not ticked,
+            on_click=lambda: show_run(ticked[0], beside=ticked[1 : MOST_BESIDE + 1]),
             help=f"Tick runs on their left, up to {MOST_BESIDE + 1}: their curves are laid over each other.",
         )
         with at_once:
@@ -74,7 +70,6 @@ def show_run_list(store: Store, runs: Sequence[Run]) -> None:
 
 
 def _course(runs: Sequence[Run], curves: Mapping[str, Sequence[float]]) -> Any:
-    """The column of the courses: from one lowest share to 1, or else each over its own range."""
     scores = [task_of(run.config).score for run in runs]
     titles = f"Validation {' or '.join(dict.fromkeys(score.name for score in scores))}"
     if not all(score.is_share for score in scores):
@@ -87,7 +82,7 @@ def _course(runs: Sequence[Run], curves: Mapping[str, Sequence[float]]) -> Any:
     )
 
 
-@st.fragment(run_every=_LOOK_EVERY)
+@st.fragment(run_every=2.0)
 def _watch(store: Store, drawn: dict[str, str]) -> None:
     """Draws nothing; once a run began or ended, here or elsewhere, the page is drawn again."""
     with contextlib.suppress(RunError):  # the panel above says so
@@ -99,60 +94,49 @@ def _states(runs: Sequence[Run]) -> dict[str, str]:
     return {run.id: run.state for run in runs}
 
 
-def _show(run_ids: Sequence[str]) -> None:
-    show_run(run_ids[0], beside=run_ids[1 : MOST_BESIDE + 1])
-
-
 def _choose_at_once(store: Store) -> None:
+    def set_at_once() -> None:
+        try:
+            store.turns.set_at_once(st.session_state[_AT_ONCE])
+            queue.start_next(store)
+        except RunError as error:
+            st.toast(literal(str(error)))
+
     st.session_state[_AT_ONCE] = store.turns.at_once()
     st.number_input(
         "Runs that train at once",
         min_value=1,
         max_value=MOST_AT_ONCE,
         key=_AT_ONCE,
-        on_change=_set_at_once,
-        args=(store,),
+        on_change=set_at_once,
         help="The others wait their turn. Runs that train at once share the processor, so each takes "
         "longer. On a machine with few cores all of them together take longer, too.",
     )
 
 
-def _set_at_once(store: Store) -> None:
-    try:
-        store.turns.set_at_once(st.session_state[_AT_ONCE])
-        queue.start_next(store)
-    except RunError as error:
-        st.toast(literal(str(error)))
-
-
 def take_in_a_run(store: Store) -> None:
     """A place to drop the file of a run that was exported, here or elsewhere."""
+
+    def take_in(file: BinaryIO) -> str:
+        try:
+            show_run(import_run(store, file).id)
+        except RunError as error:
+            return str(error)
+        return ""
+
     with st.expander("Import a run", icon=":material/upload:"):
         upload(
             "A zip file from *Export as zip*",
             endings=["zip"],
-            key=_FILE,
+            key="import_run",
             most=MOST_MEGABYTES,
             otherwise="All that is in it is checked before it is kept. A command imports a larger file: "
             "`python -m rnn_core runs import FILE`.",
-            take_in=partial(_take_in, store),
+            take_in=take_in,
         )
 
 
-def _take_in(store: Store, file: BinaryIO) -> str:
-    try:
-        show_run(import_run(store, file).id)
-    except RunError as error:
-        return str(error)
-    return ""
-
-
-_NAME_WIDTH = 240
-"""Pixels of a name in the table; what is longer is seen whole in its cell and in its legend."""
-
-MISSING = "–"
-"""What a table shows where a run has no number yet."""
-
+_MISSING = "–"  # what a table shows where a run has no number yet
 _SHARES = {
     "Validation": "Accuracy on the validation texts, of the weights that are kept.",
     "Test": "Accuracy on all test texts.",
@@ -168,15 +152,18 @@ def show_comparison(store: Store, runs: Sequence[Run]) -> None:
     """Draw the table; nothing where there is one run alone."""
     if len(runs) < 2:
         return
-    folders = {run.id: store.folder(run.id) for run in runs}
-    table = comparison(runs, names_of(runs), folders)
+    table = comparison(runs, names_of(runs), {run.id: store.folder(run.id) for run in runs})
     st.markdown("**The runs on the charts, in numbers**")
+    colours = [
+        f"color: {ink(colour, current_theme())}; font-weight: 600"
+        for colour in colours_of_runs([run.config for run in runs])
+    ]
     scores = {names_of(runs)[run.id]: run.validation_accuracy for run in runs}
     st.dataframe(
-        in_percent(table).style.apply(_in_colours_of, runs=runs, subset=["Run"]),
+        _in_percent(table).style.apply(lambda _: colours, subset=["Run"]),
         hide_index=True,
-        placeholder=MISSING,
-        column_config={"Run": st.column_config.Column(width=_NAME_WIDTH), **number_columns(table)},
+        placeholder=_MISSING,
+        column_config={"Run": st.column_config.Column(width=240), **_number_columns(table)},
         alt="Results of the runs on the charts, and the settings in which they differ.",
         key="comparison",
     )
@@ -196,12 +183,12 @@ def show_comparison(store: Store, runs: Sequence[Run]) -> None:
         )
 
 
-def in_percent(table: pd.DataFrame) -> pd.DataFrame:
+def _in_percent(table: pd.DataFrame) -> pd.DataFrame:
     """The table with its accuracies as percentages, which are written with one digit each."""
     return table.assign(**{name: table[name] * 100 for name in _shares() if name in table})
 
 
-def number_columns(table: pd.DataFrame) -> dict[str, Any]:
+def _number_columns(table: pd.DataFrame) -> dict[str, Any]:
     """How a table of runs writes its numbers: digits below each other, in the unit of the column."""
     return {
         **{
@@ -216,12 +203,3 @@ def number_columns(table: pd.DataFrame) -> dict[str, Any]:
         "Seconds": st.column_config.NumberColumn(format="%.0f"),
         "Learning rate": st.column_config.NumberColumn(format="%g"),
     }
-
-
-def _in_colours_of(names: pd.Series, runs: Sequence[Run]) -> list[str]:
-    """CSS of each name: the colour of its curves."""
-    theme = current_theme()
-    colours = colours_of_runs([run.config for run in runs])
-    return [
-        f"color: {ink(colour, theme)}; font-weight: 600" for colour, _ in zip(colours, names, strict=True)
-    ]

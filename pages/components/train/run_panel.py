@@ -1,12 +1,13 @@
-"""A run as it goes, a new look every second; before the first, how a pretrained model learned."""
+"""A run as the page shows it, a new look every second; before the first, how a pretrained model learned."""
 
 from collections.abc import Sequence
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from pages.components.shared import settings
 from pages.components.shared.assets import style
-from pages.components.shared.baselines import baseline_lines, baselines_in_words
+from pages.components.shared.baselines import baseline_lines, baselines_in_words, offer_baselines
 from pages.components.shared.cost import expected_seconds
 from pages.components.shared.format import literal
 from pages.components.shared.glossary import explained
@@ -23,10 +24,14 @@ from pages.components.shared.run_curves import (
     show_numbers,
 )
 from pages.components.train.disk import show_unreadable
+from pages.components.train.run_choice import choose_run, runs_beside
 from pages.components.train.run_controls import resume_button, run_controls, stop_button
+from pages.components.train.run_list import show_comparison
 from pages.components.train.start import show_diagnoses
+from rnn_core.config.corpora import corpus_named
+from rnn_core.config.run import RunConfig
 from rnn_core.config.tasks import TASKS
-from rnn_core.config.words import recipe_in_words
+from rnn_core.config.words import recipe_in_words, setting_in_words
 from rnn_core.errors import ModelFolderError, RunError, UnknownRunError, UnreadableRunError
 from rnn_core.figures.looks import colours_of_runs
 from rnn_core.models.catalogue import ModelEntry, list_models
@@ -34,29 +39,19 @@ from rnn_core.models.folder import WEIGHTS
 from rnn_core.models.model import KeptModel
 from rnn_core.progress import duration, roughly
 from rnn_core.runs import queue
+from rnn_core.runs.naming import in_detail
 from rnn_core.runs.run import DIVERGED, FAILED, FINISHED, INTERRUPTED, QUEUED, STOPPED, Run
 from rnn_core.runs.store import Store
 from rnn_core.tasks.task import task_of
 from rnn_core.training.history import History, history
 from rnn_core.training.records import Record, read_history
 
-_EVERY = 1.0  # seconds
-_STARTS = (
-    "Starting: a process of its own begins. It reads the texts, encodes them and learns from a first batch."
-)
-_STATE_ICONS = {
-    FINISHED: ":material/check_circle:",
-    STOPPED: ":material/stop_circle:",
-    DIVERGED: ":material/trending_up:",
-    FAILED: ":material/error:",
-    INTERRUPTED: ":material/power_off:",
-}
 
+def show_run_view(store: Store, runs: Sequence[Run], run: Run, of_form: RunConfig | None) -> None:
+    """Draws a run; `runs` are those to choose from, `of_form` are the settings of the next one."""
+    beside = runs_beside(runs, run)
 
-def run_panel(store: Store, run: Run, beside: Sequence[Run]) -> None:
-    """The state and the curves of a run, with the curves of others over them."""
-
-    @st.fragment(run_every=_EVERY if run.active else None)
+    @st.fragment(run_every=1.0 if run.active else None)
     def panel() -> None:
         # Here and not around the call: a timer runs the fragment alone.
         try:
@@ -68,7 +63,46 @@ def run_panel(store: Store, run: Run, beside: Sequence[Run]) -> None:
         except RunError as error:
             st.error(literal(str(error)))
 
-    panel()
+    with st.container(key="train_run"):
+        with st.container():  # so that what is open below stays open, however much stands in it
+            _show_settings(run, of_form)
+        panel()
+        offer_baselines(run.config.corpus)
+        choose_run(store, runs, run)
+        show_comparison(store, [run, *beside])
+
+
+def _show_settings(run: Run, of_form: RunConfig | None) -> None:
+    config, nouns = run.config, run.config.corpus.nouns
+    if of_form is None:
+        differing = {"data": config.data, **config.values()}
+    else:
+        data = {"data": config.data} if config.data != of_form.data else {}
+        differing = {**data, **config.differences(of_form)}
+    gone = config.corpus.why_gone(config.identity)
+    st.caption(
+        f"The charts show **{literal(run.title)}**: {literal(in_detail(config))}."
+        f"{'' if differing else ' The form has the same settings.'}"
+        f"{f' :material/folder_off: {literal(gone)}' if gone else ''}"
+    )
+    if differing:
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            words = [
+                literal(corpus_named(value).title if name == "data" else setting_in_words(name, value, nouns))
+                for name, value in differing.items()
+            ]
+            more = f" and {len(words) - 4} more" if len(words) > 4 else ""
+            others = f"The form has others in place of: {', '.join(words[:4])}{more}."
+            st.caption(others, width="content")
+            st.button(
+                "Use its settings",
+                icon=":material/tune:",
+                key="use_its_settings",
+                type="tertiary",
+                on_click=settings.fill,
+                args=(config,),
+                help="Fill the form with what this run was trained with.",
+            )
 
 
 def _show_run(store: Store, run: Run, beside: Sequence[Run]) -> None:
@@ -124,14 +158,14 @@ def _readable(store: Store, of: Run, beside: Sequence[Run]) -> tuple[list[Run], 
     return runs, histories
 
 
-def state_box() -> DeltaGenerator:
+def _state_box() -> DeltaGenerator:
     """The place above the charts, of one height whatever stands in it, so that they stay where they are."""
     st.html(style(__file__))
     return st.container(key="run_state")
 
 
 def _show_state(store: Store, run: Run, read: ReadSoFar) -> None:
-    with state_box():
+    with _state_box():
         if run.state == QUEUED:
             _show_waiting(store, run)
         elif run.active:
@@ -144,13 +178,22 @@ def _show_state(store: Store, run: Run, read: ReadSoFar) -> None:
 
 
 def _show_waiting(store: Store, run: Run) -> None:
+    def seconds_left(other: Run) -> float | None:
+        """By its records, at first by a measured batch; None while it pauses."""
+        if other.paused:
+            return None
+        by_records = read_so_far(store, other).seconds_left if other.optimizer_step else None
+        return expected_seconds("run", [other.config])[0] if by_records is None else by_records
+
     position = queue.position(store, run.id)
     text, button = st.columns([4, 1], vertical_alignment="center")
-    when = queue.begins_in(
-        store.runs.active(), run.id, store.turns.at_once(), lambda other: _seconds_left(store, other)
-    )
+    when = queue.begins_in(store.runs.active(), run.id, store.turns.at_once(), seconds_left)
     if position.ahead == 0 or when == 0:
-        text.info(_STARTS, icon=":material/hourglass_top:")
+        text.info(
+            "Starting: a process of its own begins. It reads the texts, encodes them and learns from a first "
+            "batch.",
+            icon=":material/hourglass_top:",
+        )
     else:
         behind = f", after {literal(position.behind.title)}" if position.behind else ""
         others = "1 run is" if position.ahead == 1 else f"{position.ahead} runs are"
@@ -158,17 +201,6 @@ def _show_waiting(store: Store, run: Run) -> None:
         text.info(f"Waiting its turn: {others} ahead{behind}.{begins}", icon=":material/hourglass_top:")
     with button:
         stop_button(store, run, "Take it out")
-
-
-def _seconds_left(store: Store, run: Run) -> float | None:
-    """Returns the seconds left by its records, at first by a measured batch; None while it pauses."""
-    if run.paused:
-        return None
-    by_records = read_so_far(store, run).seconds_left if run.optimizer_step else None
-    if by_records is not None:
-        return by_records
-    [seconds] = expected_seconds("run", [run.config])
-    return seconds
 
 
 def _progress_text(run: Run, read: ReadSoFar) -> str:
@@ -208,25 +240,21 @@ def _show_end(store: Store, run: Run) -> None:
     message = literal(run.message)
     has_weights = (store.folder(run.id) / WEIGHTS).exists()
     kept = " Its model can be read." if has_weights and task_of(run.config).can_be_read else ""
-    icon = _STATE_ICONS[run.state]
     name = f"**{literal(run.title)}**"
-    if run.state == FINISHED:
-        ended = "finished." if run.message in ("", "Finished") else message
-        st.success(f"{name}: {ended}{_right_words(run)}", icon=icon)
-    elif run.state == STOPPED:
-        st.info(f"{name}: {message}{_right_words(run)}{kept}", icon=icon)
-    elif run.state == DIVERGED:
-        st.info(f"{name} ended early: its numbers are no longer finite.", icon=icon)
-    elif run.state == INTERRUPTED:
-        st.warning(f"{name} was interrupted. {message}{kept}", icon=icon)
-    else:
-        st.error(f"{name} failed. {message}", icon=icon)
+    ended = "finished." if run.message in ("", "Finished") else message
+    box, icon, said = {
+        FINISHED: (st.success, "check_circle", f"{name}: {ended}{_right_words(run)}"),
+        STOPPED: (st.info, "stop_circle", f"{name}: {message}{_right_words(run)}{kept}"),
+        DIVERGED: (st.info, "trending_up", f"{name} ended early: its numbers are no longer finite."),
+        INTERRUPTED: (st.warning, "power_off", f"{name} was interrupted. {message}{kept}"),
+        FAILED: (st.error, "error", f"{name} failed. {message}"),
+    }[run.state]
+    box(said, icon=f":material/{icon}:")
     if store.turns.can_go_on(run):
         resume_button(store, run)
 
 
 def _right_words(run: Run) -> str:
-    """The score of the run; nothing where it was not scored."""
     task = task_of(run.config)
     score = run.scores.get(task.score.field)
     if not isinstance(score, float):
@@ -239,33 +267,19 @@ def _right_words(run: Run) -> str:
     return f" {said} (recipe: {recipe_in_words(run.config)})."
 
 
-_FIRST = ("gru",)
-"""It learned from whole reviews alone, so its two curves are about the same kind of text.
-
-Where snippets and composed sentences are among the lessons, they are harder than the validation reviews, and
-training accuracy stays below validation accuracy.
-"""
-
-
 def show_first_picture() -> None:
     """The curves of a pretrained model, said to be such; an invitation where there is none."""
     model, records = _first_with_records([entry for entry in list_models() if entry.is_pretrained])
     if model is None:
-        st.info(
-            explained(
-                "Nothing was trained here yet. Start a training, and its curves of loss and accuracy grow "
-                "here.",
-                "invitation",
-            ),
-            icon=":material/show_chart:",
+        says = (
+            "Nothing was trained here yet. Start a training, and its curves of loss and accuracy grow here."
         )
+        st.info(explained(says, "invitation"), icon=":material/show_chart:")
         return
-    with state_box():
-        accuracy = model.scores.get("accuracy")
-        recipe = recipe_in_words(model.config)
-        right = (
-            f" It is right on **{accuracy:.1%}** of the test reviews (recipe: {recipe})." if accuracy else ""
-        )
+    with _state_box():
+        right, recipe = "", recipe_in_words(model.config)
+        if accuracy := model.scores.get("accuracy"):
+            right = f" It is right on **{accuracy:.1%}** of the test reviews (recipe: {recipe})."
         name = literal(model_title(model.folder))
         st.info(
             f"Nothing was trained here yet. These are the curves of **{name}**, which comes with the "
@@ -279,18 +293,15 @@ def show_first_picture() -> None:
 
 def _first_with_records(entries: Sequence[ModelEntry]) -> tuple[KeptModel | None, list[Record]]:
     """The model to begin with, or the next one whose training can be shown; none where there is none."""
-    model = load_usual(entries, _FIRST)
+    # This one learned from whole reviews alone. Snippets and composed sentences are harder than what it is
+    # validated on, and training accuracy would stay below validation accuracy.
+    model = load_usual(entries, ("gru",))
     if model is None:
         return None, []
-    records = _records(model)
-    others = [entry for entry in entries if entry.folder != model.folder]
-    return (model, records) if records else _first_with_records(others)
-
-
-def _records(model: KeptModel) -> list[Record]:
-    """The records of a model's training; none, and a sentence on the page, where they are damaged."""
     try:
-        return read_history(model.folder, model.config.model.variant)
+        records = read_history(model.folder, model.config.model.variant)
     except ModelFolderError as error:
         st.error(literal(str(error)), icon=":material/broken_image:")
-        return []
+        records = []
+    others = [entry for entry in entries if entry.folder != model.folder]
+    return (model, records) if records else _first_with_records(others)

@@ -27,8 +27,7 @@ from rnn_core.text.readable import readable
 
 _SHOWN, _ALL = 6, -1
 _PATIENCE = 3.0  # seconds
-_EXCERPT = 150
-"""Characters of a text's beginning."""
+_EXCERPT = 150  # characters of a text's beginning
 _NARROW, _WIDE = (2, 5), (1, 1)
 """How the matrix and the mistakes share the page, with two classes and with more."""
 
@@ -76,7 +75,6 @@ def show_results(store: Store, run: Run) -> None:
 
 
 def _confused_in_words(config: RunConfig, confusion: Sequence[Sequence[int]]) -> str:
-    """What the matrix shows, in a sentence with its numbers."""
     nouns, found = config.corpus.nouns, most_confused(confusion)
     if found is None:
         return f"No test {nouns.text} was taken for another class."
@@ -100,7 +98,15 @@ def _show_mistakes(run: Run) -> None:
         st.info(f"This run has no list of the {texts} that it got wrong.")
         return
     if len(run.config.classes) > 2:
-        mistakes = _of_a_class(run, mistakes)
+        labels = sorted({mistake["label"] for mistake in mistakes})
+        picked = st.selectbox(
+            "Of the class",
+            [_ALL, *labels],
+            format_func=lambda label: "all classes" if label == _ALL else run.config.classes[label],
+            key=f"mistakes_of_{run.id}",
+            help="Shows the mistakes on texts with this label.",
+        )
+        mistakes = [mistake for mistake in mistakes if picked in (_ALL, mistake["label"])]
     parts, theme = [6, 1] if len(run.config.classes) == 2 else [4, 1], current_theme()
     st.html(style(__file__, muted=theme.muted))
     for mistake in mistakes[:_SHOWN]:
@@ -119,11 +125,13 @@ def _show_mistakes(run: Run) -> None:
 def _corpus_of(config: RunConfig) -> Corpus | None:
     """The texts of its corpus; None, and why, where they can't be had or are others by now."""
     corpus = corpora.opened(config.corpus, _PATIENCE)
-    if corpus is None and not config.corpus.is_shipped:
-        st.info(f"The corpus {literal(config.data)} is not on this machine now, so its texts can't be shown.")
-    elif corpus is None:
+    if corpus is None:
         texts = config.corpus.nouns.texts
-        st.info(f"The {texts} are not ready on this machine now, so their texts can't be shown.")
+        st.info(
+            f"The {texts} are not ready on this machine now, so their texts can't be shown."
+            if config.corpus.is_shipped
+            else f"The corpus {literal(config.data)} is not on this machine now, so its texts can't be shown."
+        )
     elif how := config.identity.differs(corpus.identity):
         st.info(
             f"The corpus {literal(config.data)} is not the one that this run learned from: {literal(how)}. "
@@ -131,19 +139,6 @@ def _corpus_of(config: RunConfig) -> Corpus | None:
         )
         return None
     return corpus
-
-
-def _of_a_class(run: Run, mistakes: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """The mistakes with the label that is picked, or of all labels."""
-    labels = sorted({mistake["label"] for mistake in mistakes})
-    picked = st.selectbox(
-        "Of the class",
-        [_ALL, *labels],
-        format_func=lambda label: "all classes" if label == _ALL else run.config.classes[label],
-        key=f"mistakes_of_{run.id}",
-        help="Shows the mistakes on texts with this label.",
-    )
-    return [mistake for mistake in mistakes if picked == _ALL or mistake["label"] == picked]
 
 
 def _mistake_html(mistake: Mapping[str, Any], classes: Sequence[str], text: str, theme: Theme) -> str:

@@ -1,8 +1,6 @@
 """Ways to start a run: the button, a gallery of trainings that fail on purpose, a diagnosis' cure."""
 
-from collections.abc import Mapping
 from threading import Lock
-from typing import Any
 
 import streamlit as st
 
@@ -21,6 +19,8 @@ from rnn_core.training.diagnosis import diagnose
 from rnn_core.training.history import History
 
 _PROBLEM = "start_problem"
+_IS_OPEN = "failures_open"
+"""Kept, since a dialog closes whenever the page runs again by itself, as at the end of a measurement."""
 
 
 def start_button(store: Store, config: RunConfig) -> None:
@@ -53,11 +53,7 @@ def _start_once(pressed: Lock, store: Store, config: RunConfig) -> None:
 
 
 def start_run(store: Store, config: RunConfig, name: str = "", in_place_of: Run | None = None) -> None:
-    """Put a run into the queue, its settings into the form, and show it; to be called in a callback.
-
-    The run that it is in place of ends, and its curves stay beside those of the new one. What can't be done
-    is said below the start button.
-    """
+    """In a callback: queue a run, fill the form with it, show it, and end the one it is in place of."""
     try:
         run = store.create(config, name)
         if in_place_of is not None:
@@ -69,10 +65,6 @@ def start_run(store: Store, config: RunConfig, name: str = "", in_place_of: Run 
     note_begun(run.id)
     settings.fill(config)
     show_run(run.id, beside=[in_place_of.id] if in_place_of else ())
-
-
-_IS_OPEN = "failures_open"
-"""Kept, since a dialog closes whenever the page runs again by itself, as at the end of a measurement."""
 
 
 def failures_button(store: Store) -> None:
@@ -97,7 +89,6 @@ def _set_open(is_open: bool) -> None:
     "A gallery of failures", width="large", icon=":material/sick:", on_dismiss=lambda: _set_open(False)
 )
 def _gallery(store: Store) -> None:
-    """A card for each failure, with a button that starts it."""
     st.caption(
         "Each goes wrong on purpose, on the verdict corpus, in less than a minute. Watch the curves and the "
         "view Inside, read the diagnosis, then try what it proposes."
@@ -121,15 +112,12 @@ def _start_failure(store: Store, failure: Preset) -> None:
     start_run(store, failure.config, failure.title)
 
 
-_LEFT_ALONE = "its learning rate left alone"
-
-
 def show_diagnoses(store: Store, run: Run, history: History) -> None:
     """A line for each thing that is wrong with a run by now; mostly there is none."""
     for found in diagnose(run.config, history, run.message if run.state == DIVERGED else ""):
         words, button = st.columns([6, 1], vertical_alignment="center")
-        remedies = [in_words(found.cure)] if found.cure else []
-        remedies += [_LEFT_ALONE] if found.without_changes else []
+        remedies = [", ".join(setting_in_words(*each) for each in found.cure.items())] if found.cure else []
+        remedies += ["its learning rate left alone"] if found.without_changes else []
         remedy = f" What would change it: **{literal(', '.join(remedies))}**." if remedies else ""
         words.warning(f"**{found.title}.** {literal(found.sentence)}{remedy}", icon=":material/stethoscope:")
         if remedies and button.button(
@@ -143,12 +131,3 @@ def show_diagnoses(store: Store, run: Run, history: History) -> None:
             "stay beside those of the new one.",
         ):
             st.rerun()  # all of the page, not only this part of it
-
-
-def in_words(cure: Mapping[str, Any]) -> str:
-    """Settings and their values.
-
-    >>> in_words({"cell": "gru", "clip_norm": 1.0, "skip_padding": True})
-    'GRU, clip gradients at 1, skip padding'
-    """
-    return ", ".join(setting_in_words(name, value) for name, value in cure.items())

@@ -1,12 +1,11 @@
 """Your own texts: a table becomes a corpus with which everything works that works with IMDB."""
 
 from pathlib import Path
-from typing import Any
 
 import streamlit as st
 
 from pages.components.data.data_controls import DATA_KEY, look_next_at
-from pages.components.data.own.columns import Columns, choose_columns, mark_of
+from pages.components.data.own.columns import choose_columns, mark_of
 from pages.components.data.own.survey import choose_rows, rename_classes, show_survey
 from pages.components.shared import corpora
 from pages.components.shared.format import listed, literal, size
@@ -20,20 +19,15 @@ from rnn_core.errors import ConfigError, DataError, RunError, SweepError
 from rnn_core.runs.store import Store
 from rnn_core.sweeps.own_corpus import remove_corpus
 
-_COUNTED_AT_ONCE = 30_000_000
-"""Bytes up to which a table is counted again after each change."""
+_COUNTED_AT_ONCE = 30_000_000  # bytes up to which a table is counted again after each change
 _KIND = "own"
-_FORMATS = (
-    "CSV, TSV, JSON Lines, Parquet, Excel (.xlsx), a folder with a sub-folder of .txt files for each class, "
-    "or one of these in a zip."
-)
 _NAME, _NAMED, _ADDING, _ADDED, _LABELS = "own_name", "own_named", "own_adding", "own_added", "own_labels"
 
 
 def show_own_texts() -> None:
     """The corpora of the user's own, and a way to add one."""
     st.subheader("Your own texts", anchor=False)
-    list_own()
+    _list_own()
     added = st.session_state.get(_ADDED)
     if added is not None and added == st.session_state.get(DATA_KEY):  # until another one is looked at
         st.success(f"{literal(added)} is ready: the page shows it now, and Train can learn from it.")
@@ -46,7 +40,11 @@ def show_own_texts() -> None:
 
 
 def _add() -> None:
-    source = choose_source(_KIND, _FORMATS)
+    source = choose_source(
+        _KIND,
+        "CSV, TSV, JSON Lines, Parquet, Excel (.xlsx), a folder with a sub-folder of .txt files for each "
+        "class, or one of these in a zip.",
+    )
     if source is None:
         return
     path, look = source
@@ -60,7 +58,22 @@ def _add() -> None:
     labels = st.session_state.get(_LABELS, {}).get(listed)
     merges = rename_classes(labels, f"{mark}_{columns.label}_{columns.thresholds}") if labels else ()
     try:
-        recipe = _recipe(str(path), look, columns, merges, rows)
+        recipe = Recipe(
+            source=str(path),
+            uploaded=is_uploaded(path),
+            encoding=look.options.encoding,
+            delimiter=look.options.delimiter,
+            sheet=look.options.sheet,
+            text=columns.text,
+            label=columns.label,
+            split=columns.split,
+            group=columns.group,
+            merges=merges,
+            thresholds=parse_thresholds(columns.thresholds),
+            test_share=columns.test_share,
+            tokens=columns.tokens,
+            **rows,
+        )
     except ConfigError as error:
         st.warning(literal(str(error)), icon=":material/block:")
         return
@@ -75,30 +88,7 @@ def _add() -> None:
         _keep(recipe)
 
 
-def _recipe(
-    source: str, look: Look, columns: Columns, merges: tuple[tuple[str, str], ...], rows: Any
-) -> Recipe:
-    """Raises ConfigError."""
-    return Recipe(
-        source=source,
-        uploaded=is_uploaded(Path(source)),
-        encoding=look.options.encoding,
-        delimiter=look.options.delimiter,
-        sheet=look.options.sheet,
-        text=columns.text,
-        label=columns.label,
-        split=columns.split,
-        group=columns.group,
-        merges=merges,
-        thresholds=parse_thresholds(columns.thresholds),
-        test_share=columns.test_share,
-        tokens=columns.tokens,
-        **rows,
-    )
-
-
 def _survey(recipe: Recipe, look: Look) -> Survey | None:
-    """What the table holds; a large one is counted on request."""
     about = f"{recipe.to_json()} {file_state(Path(recipe.source))}"
     asked = "own_counted"
     if look.total_bytes > _COUNTED_AT_ONCE and st.session_state.get(asked) != about:
@@ -112,7 +102,6 @@ def _survey(recipe: Recipe, look: Look) -> Survey | None:
 
 
 def _keep(recipe: Recipe) -> None:
-    """A name and the button; then the work itself."""
     if st.session_state.get(_NAMED) != recipe.source:
         st.session_state[_NAMED] = recipe.source
         st.session_state[_NAME] = name_for(recipe.source)
@@ -125,8 +114,15 @@ def _keep(recipe: Recipe) -> None:
         help="What the corpus is called here, in links and in commands: letters, digits, - and _.",
     ).strip()
     is_adding = at_work("own_add")
-    refused = "" if is_adding else _why_not(typed)
-    if refused:
+    refused = ""
+    if not typed:
+        refused = "Give the corpus a name, then it can be added."
+    else:
+        try:
+            check_new_name(typed)
+        except DataError as error:
+            refused = str(error)
+    if refused and not is_adding:
         st.caption(f":material/block: {literal(refused)}")
     if button.button(
         "Add the corpus",
@@ -160,23 +156,10 @@ def _keep(recipe: Recipe) -> None:
         st.rerun()
 
 
-def _why_not(name: str) -> str:
-    """Why the corpus can't be added under a name, in a sentence; empty where it can."""
-    if not name:
-        return "Give the corpus a name, then it can be added."
-    try:
-        check_new_name(name)
-    except DataError as error:
-        return str(error)
-    return ""
-
-
-_CLASSES_NAMED = 4
 _PROBLEM = "own_remove_problem"
 
 
-def list_own() -> None:
-    """A line for each, or a sentence where there is none."""
+def _list_own() -> None:
     there = own_corpora()
     if not there:
         st.caption(
@@ -185,12 +168,13 @@ def list_own() -> None:
         )
     for corpus in there:
         line, button = st.columns([8, 2], gap="small", vertical_alignment="center")
+        what = "the damaged files of" if corpus.problem else f"the {corpus.texts:,} texts of"
         line.markdown(_described(corpus))
         with button.popover(
             "Delete", icon=":material/delete:", width="stretch", key=f"own_delete_{corpus.name}"
         ):
             st.markdown(
-                f"Deletes {_all_of(corpus)} **{literal(corpus.name)}** ({size(corpus.bytes)}). "
+                f"Deletes {what} **{literal(corpus.name)}** ({size(corpus.bytes)}). "
                 "A table on this machine that it was made of stays; an uploaded one was not kept, so that it "
                 "must be given again. Networks that learned from it still read what you type."
             )
@@ -209,18 +193,13 @@ def list_own() -> None:
 def _described(corpus: OwnCorpus) -> str:
     if corpus.problem:
         return f"**{literal(corpus.name)}**: {literal(corpus.problem)}"
-    names = [literal(name) for name in corpus.classes[:_CLASSES_NAMED]]
+    names = [literal(name) for name in corpus.classes[:4]]
     more = len(corpus.classes) - len(names)
     named = f"{', '.join(names)} and {more} more" if more else listed(names)
     return (
         f"**{literal(corpus.name)}**: {corpus.texts:,} texts in {len(corpus.classes)} classes ({named}), "
         f"{size(corpus.bytes)}, added {corpus.added.astimezone():%d %B %Y}."
     )
-
-
-def _all_of(corpus: OwnCorpus) -> str:
-    """What is deleted with it, before its name."""
-    return "the damaged files of" if corpus.problem else f"the {corpus.texts:,} texts of"
 
 
 def _remove(name: str) -> None:

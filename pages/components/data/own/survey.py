@@ -1,6 +1,7 @@
 """What the user's own table holds, and what becomes of it: classes by name, rows that are left out."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -66,21 +67,19 @@ def rename_classes(labels: Mapping[str, Mapping[str, int]], mark: str) -> tuple[
     return tuple((old, str(new).strip()) for old, new in pairs if str(new).strip() not in ("", old))
 
 
-def choose_rows(mark: str) -> dict[str, str]:
+def choose_rows(mark: str) -> dict[str, Any]:
     """What becomes of each kind of row, by the names of the recipe."""
-    chosen = {}
     with st.grid(4, min_column_width=200, gap="small"):
-        for name, (label, names, help) in _CHOICES.items():
-            chosen[name] = st.selectbox(
+        return {
+            name: st.selectbox(
                 label, list(names), format_func=names.__getitem__, key=f"own_{name}_{mark}", help=help
             )
-    return chosen
+            for name, (label, names, help) in _CHOICES.items()
+        }
 
 
 def show_survey(survey: Survey, unit: str) -> None:
-    """Texts and tokens by class and split, lengths, and what is left out; `unit` is what tokens are called,
-    in the singular.
-    """
+    """Texts and tokens by class and split, lengths, what is left out; `unit` is what a token is called."""
     if survey.problem:
         st.warning(literal(survey.problem), icon=":material/block:")
         return
