@@ -46,6 +46,18 @@ def put(page, **state):
     return page.run()
 
 
+def click(page, key):
+    """The button with this key; the page then runs without an exception."""
+    page.button(key=key).click().run()
+    assert not page.exception
+
+
+def choose(page, key, value):
+    """Gives a control a value; the page then runs without an exception."""
+    page.get_by_key(key).set_value(value).run()
+    assert not page.exception
+
+
 def walk(block):
     """All elements of a page, from its top down."""
     for part in block.children.values():

@@ -6,7 +6,7 @@ from rnn_core.config.corpora import corpus_named
 from rnn_core.config.tokens import WORDS, TokenRules
 from rnn_core.data.corpus import Text, build_corpus
 from rnn_core.data.own.catalogue import own_folder
-from tests.pages.elements import figures, given
+from tests.pages.elements import choose, figures, given
 
 CHARACTERS = TokenRules(unit="characters")
 VIEWS = ("One text", "A batch", "Vocabulary", "Length", "Telling characters", "Search")
@@ -56,7 +56,6 @@ def notes(app):
 def test_texts_read_by_characters_have_neither_words_nor_reviews(open_app, make_own, view):
     make_own("tea", ("お茶がおいしい", "雨が降るでしょう"), ("茶", "雨"), CHARACTERS)
     app = open_app("data", {"data_reviews": "tea", "data_view": view})
-    assert not app.exception
     assert app.get_by_key("data_view").value == view.replace("text", "review").replace("characters", "words")
     shown = said(app) + (notes(app) if figures(app) else "")
     assert "word" not in shown.lower()
@@ -75,21 +74,17 @@ def test_words_of_ones_own_are_words_of_texts(open_app, make_own):
     assert "review" not in notes(app)
 
 
-def test_a_search_begins_with_a_telling_token_of_the_corpus(open_app, make_own, reviews):
+def test_a_search_begins_with_a_telling_token_of_the_corpus_and_keeps_what_was_typed(
+    open_app, make_own, reviews
+):
     make_own("tea", ("お茶がおいしい", "雨が降るでしょう"), ("茶", "雨"), CHARACTERS)
     app = open_app("data", {"data_view": "Search"})
     assert app.text_input(key="data_search").value == "not boring"
-    app.get_by_key("data_reviews").set_value("tea").run()
-    assert not app.exception
+    choose(app, "data_reviews", "tea")
     assert app.text_input(key="data_search").value in set("雨降るでしょう")
     assert "labelled 雨" in said(app)
-
-
-def test_what_was_typed_stays_when_another_corpus_is_chosen(open_app, make_own, reviews):
-    make_own("mail", ("win the prize now", "see you at noon"), ("ham", "spam"))
-    app = open_app("data", {"data_view": "Search"})
     app.text_input(key="data_search").set_value("noon").run()
-    app.get_by_key("data_reviews").set_value("mail").run()
+    app.get_by_key("data_reviews").set_value("verdict").run()
     assert app.text_input(key="data_search").value == "noon"
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import shutil
 import time
 from types import SimpleNamespace
 
@@ -19,9 +20,9 @@ from rnn_core.paths import own_corpora_folder
 from rnn_core.tables.open import open_table
 from rnn_core.text.tokenizer import tokenize
 from tests.own import make_own
-from tests.pages.elements import texts
+from tests.pages.elements import as_written, choose, click, labels, press, said, texts
 
-pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("tables_here")]
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("verdict_only", "tables_here")]
 
 CLASSES = {"billing": "invoice", "access": "password", "<b>other</b>": "parking"}
 
@@ -39,53 +40,35 @@ def tickets(tmp_path):
 
 
 @pytest.fixture
-def page(open_app, settle, verdict_only, tables_here, tickets):
+def page(open_app, settle, tickets):
     """Data with the table looked at and counted."""
     return counted(open_app, settle, tickets)
 
 
 def counted(open_app, settle, tickets):
-    app = open_app("data", own_source=str(tickets))
+    return count(settle, open_app("data", own_source=str(tickets)))
+
+
+def count(settle, app):
     for _ in range(3):  # the look, the labels, the count with them
         settle(app)
     return app
 
 
-def said(app):
-    kinds = ("markdown", "info", "warning", "error", "caption", "success")
-    return " ".join(element.value for kind in kinds for element in app.get(kind))
-
-
-def chosen(app, label):
-    return next(box.value for box in app.selectbox if box.label == label)
-
-
-def press(app, label):
-    next(button for button in app.button if button.label == label).click().run()
-    assert not app.exception
+def labelled(app, kind, label):
+    return next(part for part in app.get(kind) if part.label == label)
 
 
 def test_columns_are_guessed_and_the_table_is_counted_by_class_and_split(page, tickets):
-    assert (chosen(page, "Text"), chosen(page, "Class"), chosen(page, "Split")) == (
-        "message",
-        "queue",
-        "none ",
-    )
+    chosen = [labelled(page, "selectbox", label).value for label in ("Text", "Class", "Split")]
+    assert chosen == ["message", "queue", "none "]
     assert "**90 texts in 3 classes**" in said(page)
     assert "CSV" in said(page)
     table = next(shown.value for shown in page.dataframe if "access" in shown.value.index)
-    assert list(table.columns) == [
-        ("training", "texts"),
-        ("training", "words"),
-        ("test", "texts"),
-        ("test", "words"),
-        ("most telling", "words"),
-    ]
-    words = sum(
-        len(tokenize(line.split(",")[1]))
-        for line in tickets.read_text().splitlines()
-        if line.endswith("access")
-    )
+    splits = [(split, what) for split in ("training", "test") for what in ("texts", "words")]
+    assert list(table.columns) == [*splits, ("most telling", "words")]
+    lines = tickets.read_text().splitlines()
+    words = sum(len(tokenize(line.split(",")[1])) for line in lines if line.endswith("access"))
     training, in_training, test, in_test, telling = table.loc["access"]
     assert (training, test, in_training + in_test) == (24, 6, words)
     assert "password" in telling.split(", ")
@@ -93,9 +76,7 @@ def test_columns_are_guessed_and_the_table_is_counted_by_class_and_split(page, t
     assert "Words of a text: the shortest has 6" in said(page)
 
 
-def test_a_corpus_is_added_shown_and_deleted(
-    open_app, settle, verdict_only, tables_here, tickets, monkeypatch
-):
+def test_a_corpus_is_added_shown_and_deleted(open_app, settle, tickets, monkeypatch):
     """Here the table is read in processes of their own, as for a user."""
     monkeypatch.setattr(process, "ask", ask)
     page = counted(open_app, settle, tickets)
@@ -103,19 +84,13 @@ def test_a_corpus_is_added_shown_and_deleted(
     page.text_input(key="own_name").set_value("queue-1").run()
     press(page, "Add the corpus")
     settle(page)
-    assert "queue\\-1 is ready" in said(page)
+    assert "queue-1 is ready" in said(page)
     assert [corpus.name for corpus in catalogue.own_corpora()] == ["queue-1"]
     assert page.get_by_key("data_reviews").value == "queue-1"
     assert "labelled billing" in said(page)
-    page.button(key="own_delete_now_queue-1").click().run()
-    assert not page.exception
+    click(page, "own_delete_now_queue-1")
     assert catalogue.own_corpora() == []
     assert page.get_by_key("data_reviews").value == "verdict"
-
-
-def test_a_corpus_is_named_after_its_file_until_another_name_is_typed(page):
-    assert page.text_input(key="own_name").value == "tickets"
-    assert not add_button(page).disabled
 
 
 @pytest.mark.parametrize(
@@ -126,51 +101,48 @@ def test_a_corpus_is_named_after_its_file_until_another_name_is_typed(page):
         (" ", "Give the corpus a name, then it can be added"),
     ],
 )
-def test_where_a_corpus_can_not_be_added_the_reason_stands_at_the_button(page, name, why):
+def test_a_corpus_is_named_after_its_file_and_a_name_that_can_not_be_is_refused_at_the_button(
+    page, name, why
+):
+    assert page.text_input(key="own_name").value == "tickets"
+    assert not labelled(page, "button", "Add the corpus").disabled
     page.text_input(key="own_name").set_value(name).run()
-    assert add_button(page).disabled
+    assert labelled(page, "button", "Add the corpus").disabled
     assert why in said(page)
 
 
-def add_button(page):
-    return next(button for button in page.button if button.label == "Add the corpus")
-
-
-def test_without_a_column_of_classes_the_page_asks_for_one(open_app, settle, verdict_only, tmp_path):
+def test_without_a_column_of_classes_the_page_asks_for_one(open_app, settle, tmp_path):
     path = tmp_path / "notes.csv"
     rows = [f"a note {number} that is long,another note {number} of the same length" for number in range(90)]
     path.write_text("\n".join(["first,second", *rows]))
     app = settle(open_app("data", own_source=str(path)))
-    assert chosen(app, "Class") is None
+    assert labelled(app, "selectbox", "Class").value is None
     assert "Say which column has the texts" in said(app)
 
 
-def test_a_column_of_classes_that_is_empty_gets_a_sentence(open_app, settle, verdict_only, tmp_path):
-    path = tmp_path / "empty.csv"
-    path.write_text("words,kind,none\n" + "".join(f"a text {n},,{n % 2}\n" for n in range(40)))
-    app = settle(open_app("data", own_source=str(path)))
-    next(box for box in app.selectbox if box.label == "Class").set_value("kind").run()
-    for _ in range(2):
-        settle(app)
-    assert "No row of empty.csv has both a text in column 'words' and a class" in said(app).replace("\\", "")
+@pytest.mark.parametrize(
+    ("kinds", "none", "column", "chosen", "sentence"),
+    [
+        (("", ""), "01", "Class", "kind", "No row of t.csv has both a text in column 'words' and a class"),
+        ("ab", ("somebody",) * 2, "Group", "none", "are in groups that can't be split"),
+    ],
+    ids=["a column of classes that is empty", "a column called none"],
+)
+def test_a_column_that_serves_for_nothing_gets_a_sentence(
+    open_app, settle, tmp_path, kinds, none, column, chosen, sentence
+):
+    rows = [f"a text {n},{kinds[n % 2]},{none[n % 2]}" for n in range(40)]
+    (tmp_path / "t.csv").write_text("\n".join(["words,kind,none", *rows, ""]))
+    app = settle(open_app("data", own_source=str(tmp_path / "t.csv")))
+    labelled(app, "selectbox", column).set_value(chosen).run()
+    assert sentence in said(count(settle, app))
 
 
-def test_a_column_called_none_is_a_column(open_app, settle, verdict_only, tmp_path):
-    path = tmp_path / "authors.csv"
-    rows = "".join(f"a text {n},{'ab'[n % 2]},somebody\n" for n in range(40))
-    path.write_text(f"words,kind,none\n{rows}")
-    app = settle(open_app("data", own_source=str(path)))
-    next(box for box in app.selectbox if box.label == "Group").set_value("none").run()
-    for _ in range(2):
-        settle(app)
-    assert "are in groups that can't be split" in said(app).replace("\\", "")
-
-
-def test_names_of_columns_are_no_markdown(open_app, settle, verdict_only, tmp_path):
+def test_names_of_columns_are_no_markdown(open_app, settle, tmp_path):
     path = tmp_path / "nested.jsonl"
     path.write_text('{"text": "a text", "**loud** <b>": []}\n' * 3)
     app = settle(open_app("data", own_source=str(path)))
-    assert "hold lists or objects: \\*\\*loud\\*\\* \\<b\\>" in said(app)
+    assert "hold lists or objects: \\*\\*loud\\*\\* \\<b\\>" in as_written(app)
 
 
 def test_after_a_failure_another_name_can_be_tried_and_the_same_one_again(page, settle):
@@ -188,14 +160,13 @@ def test_after_a_failure_another_name_can_be_tried_and_the_same_one_again(page, 
 def test_a_table_that_changed_on_disk_lists_its_new_classes(page, settle, tickets):
     tickets.write_text(tickets.read_text().replace("billing", "money"))
     os.utime(tickets, (time.time() + 9, time.time() + 9))
-    for _ in range(3):
-        settle(page)
+    count(settle, page)
     assert "**90 texts in 3 classes**" in said(page)
     assert any("money" in set(table.value.get("class", ())) for table in page.dataframe)
 
 
 @pytest.mark.parametrize("path", ["~no-such-user/a.csv", "a\0b.csv", "x" * 5_000])
-def test_a_path_that_can_not_be_gets_a_sentence(open_app, settle, verdict_only, path):
+def test_a_path_that_can_not_be_gets_a_sentence(open_app, settle, path):
     app = open_app("data", own_open=True)
     app.text_input(key="own_path").set_value(path).run()
     settle(app)
@@ -219,20 +190,19 @@ def test_a_folder_of_an_upload_that_another_session_deletes_is_no_error(monkeypa
 
 
 def test_of_a_class_column_of_many_values_thresholds_make_classes(page, settle):
-    next(box for box in page.selectbox if box.label == "Class").set_value("id").run()
+    labelled(page, "selectbox", "Class").set_value("id").run()
     settle(page)
     assert "This column has more than 50 different values, too many for classes. If it is a rating" in said(
         page
     )
-    next(line for line in page.text_input if line.label == "Thresholds of a rating").set_value("30").run()
-    for _ in range(3):
-        settle(page)
+    labelled(page, "text_input", "Thresholds of a rating").set_value("30").run()
+    count(settle, page)
     assert "**90 texts in 2 classes**" in said(page)
-    next(line for line in page.text_input if line.label == "Thresholds of a rating").set_value("x").run()
+    labelled(page, "text_input", "Thresholds of a rating").set_value("x").run()
     assert "Thresholds must be numbers" in said(page)
 
 
-def test_of_a_damaged_corpus_its_files_are_deleted_and_no_texts_are_counted(open_app, verdict_only):
+def test_of_a_damaged_corpus_its_files_are_deleted_and_no_texts_are_counted(open_app):
     make_own("letters", ("no", "yes"), [20, 20])
     (own_corpora_folder() / "letters" / "about.json").write_text("{")
     app = open_app("data")
@@ -243,18 +213,11 @@ def test_of_a_damaged_corpus_its_files_are_deleted_and_no_texts_are_counted(open
 
 def options(app):
     """Label -> placeholder of the controls of how the table is read."""
-    return {
-        line.label: line.placeholder
-        for line in app.text_input
-        if line.label in ("Encoding", "Delimiter", "Sheet")
-    }
+    labels = ("Encoding", "Delimiter", "Sheet")
+    return {line.label: line.placeholder for line in app.text_input if line.label in labels}
 
 
-def control(app, label):
-    return next(line for line in app.text_input if line.label == label)
-
-
-def test_only_what_fits_the_format_is_offered_with_what_was_guessed(open_app, settle, verdict_only, tmp_path):
+def test_only_what_fits_the_format_is_offered_with_what_was_guessed(open_app, settle, tmp_path):
     rows = [{"text": f"rien de café {number}", "label": "ab"[number % 2]} for number in range(20)]
     table = pd.DataFrame(rows)
     table.to_csv(tmp_path / "t.csv", sep=";", index=False, encoding="windows-1252")
@@ -277,32 +240,28 @@ def test_only_what_fits_the_format_is_offered_with_what_was_guessed(open_app, se
 
 
 def test_an_encoding_that_is_wrong_can_be_taken_back(page, settle, tickets):
-    control(page, "Encoding").set_value("utf-16").run()
+    labelled(page, "text_input", "Encoding").set_value("utf-16").run()
     settle(page)
     assert not [table for table in page.dataframe if "queue" in table.value]
     assert texts(page, "error")
     assert list(options(page)) == ["Encoding", "Delimiter"]
-    assert control(page, "Encoding").value == "utf-16"
-    control(page, "Encoding").set_value("").run()
+    assert labelled(page, "text_input", "Encoding").value == "utf-16"
+    labelled(page, "text_input", "Encoding").set_value("").run()
     settle(page)
     assert [table for table in page.dataframe if "queue" in table.value]
     assert not texts(page, "error")
 
 
-def test_of_a_table_that_never_could_be_read_every_option_is_there(open_app, settle, verdict_only, tmp_path):
+def test_of_a_table_that_never_could_be_read_every_option_is_there(open_app, settle, tmp_path):
     (tmp_path / "t.csv").write_text("text,label\n")
-    app = settle(open_app("data", own_source=str(tmp_path / "t.csv")))
-    assert "no rows below it" in texts(app, "error")
-    assert list(options(app)) == ["Encoding", "Delimiter", "Sheet"]
+    for name, problem in {"t.csv": "no rows below it", "missing.csv": "missing"}.items():
+        app = settle(open_app("data", own_source=str(tmp_path / name)))
+        assert problem in texts(app, "error")
+        assert list(options(app)) == ["Encoding", "Delimiter", "Sheet"]
+        assert "Try again" in labels(app)
 
 
-def test_a_path_that_leads_nowhere_is_named(open_app, settle, verdict_only, tmp_path):
-    app = settle(open_app("data", own_source=str(tmp_path / "missing.csv")))
-    assert "missing" in said(app)
-    assert any(button.label == "Try again" for button in app.button)
-
-
-def test_every_view_shows_a_corpus_of_three_classes(open_app, verdict_only, tickets):
+def test_every_view_shows_a_corpus_of_three_classes(open_app, tickets):
     table = open_table(tickets)
     for _ in add("queue-1", table, Recipe(source=str(tickets), text="message", label="queue")):
         pass
@@ -312,19 +271,15 @@ def test_every_view_shows_a_corpus_of_three_classes(open_app, verdict_only, tick
         if view == "Search":
             assert "**30 texts**: 100% labelled billing" in said(app)
         if view == "Telling words":
-            app.selectbox(key="data_class_queue-1").set_value(1).run()
-            assert not app.exception
+            choose(app, "data_class_queue-1", 1)
             assert "for access texts; a list of words knows nothing of their order" in said(app)
 
 
 def test_what_is_uploaded_is_deleted_once_it_is_a_corpus(page, settle, tickets):
     folder = own_corpora_folder() / ".uploads" / "0123456789abcdef"
     folder.mkdir(parents=True)
-    uploaded = folder / "tickets.csv"
-    uploaded.write_bytes(tickets.read_bytes())
-    page.session_state["own_source"] = str(uploaded)
-    for _ in range(3):
-        settle(page)
+    page.session_state["own_source"] = str(shutil.copy(tickets, folder))
+    count(settle, page)
     page.text_input(key="own_name").set_value("queue-2").run()
     press(page, "Add the corpus")
     settle(page)

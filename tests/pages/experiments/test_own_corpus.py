@@ -6,10 +6,10 @@ import pytest
 
 from rnn_core.data.own.catalogue import own_folder
 from rnn_core.data.sources import bare_config
-from rnn_core.sweeps.results import Result, Results
 from rnn_core.sweeps.sweep import Sweep
 from tests.own import make_own
 from tests.pages.elements import texts
+from tests.pages.experiments.made import begun, result
 
 CLASSES = ("printer", "invoice", "parcel")
 
@@ -24,17 +24,14 @@ def sweep():
 
 @pytest.fixture
 def ended(sweep):
-    results = Results("on-tickets")
-    results.begin(sweep)
-    for cell, accuracy in (("elman", 0.5), ("gru", 0.75)):
-        results.append(
-            Result(
-                case={"cell": cell}, seed=0, outcome="finished", validation_accuracy=accuracy,
-                test_accuracy=accuracy, test_loss=0.5, training_accuracy=0.9, parameters=10,
-                optimizer_steps=8, seconds=1.5, seconds_per_epoch=1.5, run="some", machine="one",
-                made="2026-01-01", balanced_accuracy=accuracy - 0.1, macro_f1=accuracy - 0.2,
-            )
-        )  # fmt: skip
+    accuracies = {"elman": 0.5, "gru": 0.75}
+    begun(
+        sweep,
+        *(
+            result({"cell": cell}, 0, accuracy, balanced_accuracy=accuracy - 0.1, macro_f1=accuracy - 0.2)
+            for cell, accuracy in accuracies.items()
+        ),
+    )
     return sweep
 
 

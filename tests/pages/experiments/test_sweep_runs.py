@@ -12,7 +12,7 @@ from rnn_core.sweeps.sweep import parse_factor
 SWEEP = QUESTIONS["gates"].sweep
 
 
-def test_runs_stand_in_the_order_of_the_cases_however_they_ended() -> None:
+def test_runs_stand_in_the_order_of_the_cases_however_they_ended():
     rows = [{**case, "seed": seed} for case in reversed(SWEEP.cases) for seed in (1, 0)]
     ordered = in_order(pd.DataFrame(rows), SWEEP)
     assert list(ordered["cell"].unique()) == [case["cell"] for case in SWEEP.cases]
@@ -20,7 +20,7 @@ def test_runs_stand_in_the_order_of_the_cases_however_they_ended() -> None:
     assert list(in_words(ordered, SWEEP)["cell"].unique())[:3] == ["Elman", "IndRNN", "UGRNN"]
 
 
-def test_a_run_of_a_case_that_is_no_longer_asked_comes_last() -> None:
+def test_a_run_of_a_case_that_is_no_longer_asked_comes_last():
     rows = [{"cell": "gru", "learning_rate": 0.1}, *SWEEP.cases]
     assert list(in_order(pd.DataFrame(rows), SWEEP)["learning_rate"])[-1] == 0.1
 

@@ -20,9 +20,9 @@ from tests.pages.elements import figures, said
 pytestmark = pytest.mark.slow
 
 BASE = RunConfig(data="verdict").with_settings(
-    hidden_size=4, embedding_size=3, epochs=1, reviews=64, max_length=20, evaluations_per_epoch=1,
-    learning_rate=0.003,
-)  # fmt: skip
+    **{"hidden_size": 4, "embedding_size": 3, "max_length": 20, "reviews": 64},
+    **{"epochs": 1, "evaluations_per_epoch": 1, "learning_rate": 0.003},
+)
 SWEEP = Sweep(name="real", base=BASE, cases=[{"cell": "gru"}, {"cell": "elman"}], seeds=[0, 1])
 
 
@@ -66,26 +66,21 @@ def accuracy_of(case, seed):
     return next(r.test_accuracy for r in Results("real").all() if (r.case, r.seed) == (case, seed))
 
 
-def test_runs_of_this_machine_keep_their_curves_and_can_be_watched_reading(open_app, here) -> None:
+def test_runs_of_this_machine_keep_their_curves_and_can_be_watched_reading(open_app, here):
     app = clicked(open_app, {"cell": "gru"})
-    first, second = [result.run for result in Results("real").all() if result.case == {"cell": "gru"}]
+    runs = [result.run for result in Results("real").all() if result.case == {"cell": "gru"}]
     assert f"Seed 0: {accuracy_of({'cell': 'gru'}, 0):.1%} test accuracy" in said(app)
     curves = figures(app)[1:]
     assert len(curves) == 4
     assert len(curves[3]["data"]) == 2  # the learning rates of two seeds
     assert links(app) == [
-        ("Open on Train", f"run={first}"),
-        ("Watch it read", f"model={first}"),
-        ("Open on Train", f"run={second}"),
-        ("Watch it read", f"model={second}"),
+        link for run in runs for link in (("Open on Train", f"run={run}"), ("Watch it read", f"model={run}"))
     ]
     assert "to see its curves or to watch it read." in said(app)
     assert list(app.dataframe[0].value["here"]) == ["curves, network"] * 4
 
 
-def test_of_a_published_run_the_curves_are_drawn_and_the_network_of_the_first_seed_reads(
-    open_app, published
-) -> None:
+def test_of_a_published_run_the_curves_are_drawn_and_the_network_of_the_first_seed_reads(open_app, published):
     app = clicked(open_app, {"cell": "gru"})
     assert f"Seed 0: {accuracy_of({'cell': 'gru'}, 0):.1%} test accuracy" in said(app)
     assert len(figures(app)) == 5
@@ -95,22 +90,19 @@ def test_of_a_published_run_the_curves_are_drawn_and_the_network_of_the_first_se
     assert "to see its curves; 2 of 4 can be watched reading, and" in said(app)
 
 
-def test_the_link_opens_the_published_network_on_read_under_its_name(open_app, published, make_model) -> None:
+def test_the_link_opens_the_published_network_on_read_under_its_name(open_app, published, make_model):
     make_model("gru")
     app = open_app("read", {"model": "real-gru"})
     picker = app.get_by_key("model_picked")
     assert picker.value == "real-gru"
-    assert picker.options == [
-        "GRU on verdict corpus · gru",
-        "real-elman, from Experiments",
-        "real-gru, from Experiments",
-    ]
+    published = ["real-elman, from Experiments", "real-gru, from Experiments"]
+    assert picker.options == ["GRU on verdict corpus · gru", *published]
     assert app.query_params["model"] in ("real-gru", ["real-gru"])
     assert f"Right on**  \n{accuracy_of({'cell': 'gru'}, 0):.1%} of" in said(app)
     assert "rounded to 16 bits to come with the app" in said(app)
 
 
-def test_train_this_case_opens_the_form_with_exactly_its_settings(open_app, published) -> None:
+def test_train_this_case_opens_the_form_with_exactly_its_settings(open_app, published):
     _, (_, address) = links(clicked(open_app, {"cell": "elman"}))
     query = dict(part.split("=") for part in address.split("&"))
     app = open_app("train", query)
@@ -119,19 +111,18 @@ def test_train_this_case_opens_the_form_with_exactly_its_settings(open_app, publ
     assert held == {"data": "verdict", "task": "classification", **wanted.values()}
 
 
-def test_what_was_deleted_is_said_and_its_case_can_be_trained(open_app, here) -> None:
+def test_what_was_deleted_is_said_and_its_case_can_be_trained(open_app, here):
     gone = next(result.run for result in Results("real").all() if result.case == {"cell": "gru"})
     here.delete(gone)
     app = clicked(open_app, {"cell": "gru"})
-    assert "Only its numbers are here: it was trained on another machine, or deleted on this one." in said(
-        app
-    )
+    gone = "Only its numbers are here: it was trained on another machine, or deleted on this one."
+    assert gone in said(app)
     assert [label for label, _ in links(app)] == ["Train this case", "Open on Train", "Watch it read"]
     assert len(figures(app)[4]["data"]) == 1
     assert "which are here for 3 of 4; 3 of 4 can be watched reading, and the case" in said(app)
 
 
-def test_where_curves_came_without_networks_only_curves_are_promised(open_app, here) -> None:
+def test_where_curves_came_without_networks_only_curves_are_promised(open_app, here):
     publish_curves(here, "real")
     shutil.rmtree(here.root)
     app = clicked(open_app, {"cell": "gru"})
@@ -140,7 +131,7 @@ def test_where_curves_came_without_networks_only_curves_are_promised(open_app, h
     assert len(figures(app)) == 5
 
 
-def test_where_no_run_is_here_no_curves_are_promised(open_app, here) -> None:
+def test_where_no_run_is_here_no_curves_are_promised(open_app, here):
     shutil.rmtree(here.root)
     app = clicked(open_app, {"cell": "gru"})
     assert "Of these runs only the numbers are here." in said(app)
@@ -148,7 +139,7 @@ def test_where_no_run_is_here_no_curves_are_promised(open_app, here) -> None:
     assert len(figures(app)) == 1
 
 
-def test_a_run_that_diverged_keeps_its_curves_and_says_why_it_can_not_read(open_app, here) -> None:
+def test_a_run_that_diverged_keeps_its_curves_and_says_why_it_can_not_read(open_app, here):
     run = Results("real").all()[0].run
     here.runs.finish(run, "diverged", "Diverged at optimizer step 1: the loss was nan.")
     (here.folder(run) / "weights.safetensors").unlink()
@@ -156,7 +147,7 @@ def test_a_run_that_diverged_keeps_its_curves_and_says_why_it_can_not_read(open_
     assert "It can't be watched reading: it diverged, so no weights were kept." in said(app)
 
 
-def test_damaged_curves_and_networks_are_sentences_and_the_page_stays(open_app, published) -> None:
+def test_damaged_curves_and_networks_are_sentences_and_the_page_stays(open_app, published):
     curves_path("real").write_bytes(b"PAR1")
     app = clicked(open_app, {"cell": "gru"})
     assert "The curves of real can't be read" in said(app)
@@ -170,7 +161,7 @@ def test_damaged_curves_and_networks_are_sentences_and_the_page_stays(open_app, 
 @pytest.mark.parametrize("case", [{"seed": 3}, {"nosuch": 1}, {"cell": "x"}, {"vocab_size": "x"}])
 def test_results_of_impossible_cases_are_said_in_a_sentence_also_where_their_run_is_ticked(
     open_app, here, case
-) -> None:
+):
     path = Results("real").path
     first, line, *rest = path.read_text(encoding="utf-8").splitlines()
     damaged = json.dumps({**json.loads(line), "case": case})
@@ -181,7 +172,7 @@ def test_results_of_impossible_cases_are_said_in_a_sentence_also_where_their_run
     assert any("damaged" in error.value for error in app.error)
 
 
-def test_a_damaged_network_does_not_hide_the_curves_of_a_run(open_app, published) -> None:
+def test_a_damaged_network_does_not_hide_the_curves_of_a_run(open_app, published):
     (published_folder() / "real-gru" / PUBLISHED).write_text("[]")
     app = clicked(open_app, {"cell": "elman"})
     assert "got []." in said(app)

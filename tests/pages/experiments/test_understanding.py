@@ -19,7 +19,7 @@ from rnn_core.models.folder import WEIGHTS
 from rnn_core.models.model import Model
 from rnn_core.paths import pretrained_folder
 from rnn_core.sweeps.questions import own_sweep
-from tests.pages.elements import figures, given, said
+from tests.pages.elements import choose, figures, given, said
 from tests.pages.second_way import PRETRAINED, RESULTS
 
 pytestmark = pytest.mark.slow
@@ -49,6 +49,12 @@ def column(app, model):
     return dict(zip(names, [row[place] for row in figure["data"][0]["text"]], strict=True))
 
 
+def assert_models_are_beside_baselines(app):
+    models = figures(app)[0]["layout"]["xaxis"]["ticktext"]
+    assert models[:3] == ["Majority<br>class", "Bag of<br>words", "NB-SVM on<br>bigrams"]
+    assert set(models[3:]) == {"small", "gru"}
+
+
 def percent(flags):
     flags = list(flags)
     return f"{100 * sum(flags) / len(flags):.0f}"
@@ -68,7 +74,6 @@ def test_every_field_of_a_network_is_what_reading_each_sentence_by_itself_gives(
     assert shown[f"Negation, {len(negation)} pairs"] == percent(all(both) for both in negation)
     undecided = [0.3 <= trace(model, text).probability <= 0.7 for text in texts_without_opinion(HALF)]
     assert shown["No opinion, left undecided"] == percent(undecided)
-
     app.get_by_key("understanding_measure").set_value("sentences_right").run()
     assert column(app, "gru")["All, 324 pairs"] == percent(one for both in right for one in both)
 
@@ -77,9 +82,7 @@ def test_baselines_stand_beside_the_networks_and_a_bag_of_words_has_no_pair_of_t
     open_app, two_networks, baselines
 ):
     app = open_app("experiments", QUESTION)
-    models = figures(app)[0]["layout"]["xaxis"]["ticktext"]
-    assert models[:3] == ["Majority<br>class", "Bag of<br>words", "NB-SVM on<br>bigrams"]
-    assert set(models[3:]) == {"small", "gru"}
+    assert_models_are_beside_baselines(app)
     of_words, nb_svm = column(app, "Bag of<br>words"), column(app, "NB-SVM on<br>bigrams")
     assert of_words["The same words in another order, 73 pairs"] == "0"
     assert nb_svm["No opinion, left undecided"] == "–"
@@ -95,9 +98,7 @@ def test_the_strict_part_is_asked_first_and_says_what_it_is_worth(open_app, two_
     assert about("reported-strict") in words
     assert what_is_shared() in words
     assert "count words were not asked these" not in words
-    models = figures(app)[0]["layout"]["xaxis"]["ticktext"]
-    assert models[:3] == ["Majority<br>class", "Bag of<br>words", "NB-SVM on<br>bigrams"]
-    assert set(models[3:]) == {"small", "gru"}
+    assert_models_are_beside_baselines(app)
     assert "Their recipes differ" not in words  # both are a GRU
 
 
@@ -158,8 +159,7 @@ def test_without_a_network_it_says_so(open_app):
 
 def test_it_is_picked_among_the_questions_and_no_sweep_can_have_its_name(open_app, two_networks):
     app = open_app("experiments")
-    app.get_by_key("sweep_picked").set_value(QUESTION["sweep"]).run()
-    assert not app.exception
+    choose(app, "sweep_picked", QUESTION["sweep"])
     assert app.query_params["sweep"] == QUESTION["sweep"]
     with pytest.raises(SweepError, match="name"):
         own_sweep(QUESTION["sweep"], RunConfig(data="verdict"), [{"cell": "gru"}], [0])

@@ -3,19 +3,18 @@
 import ast
 import re
 import tomllib
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from streamlit import config
 
 from pages.components.shared.assets import _together, style
-from rnn_core.figures.colours import DARK, LIGHT, RUN_COLOURS, Theme, mix
+from rnn_core.figures.colours import DARK, LIGHT, RUN_COLOURS, mix
 
 PAGES = Path(__file__).parents[3] / "pages"
 
 
-def test_no_python_file_of_the_pages_holds_script_or_style() -> None:
+def test_no_python_file_of_the_pages_holds_script_or_style():
     for file in PAGES.rglob("*.py"):
         if file.name != "assets.py":
             text = file.read_text(encoding="utf-8")
@@ -24,14 +23,14 @@ def test_no_python_file_of_the_pages_holds_script_or_style() -> None:
             assert not re.search(r"style=\\?[\"'](?!--)", text), file  # a value for the sheet may stand there
 
 
-def test_every_script_and_style_sheet_is_one_that_a_module_uses() -> None:
+def test_every_script_and_style_sheet_is_one_that_a_module_uses():
     for file in PAGES.rglob("*.*s"):
         module = file.with_suffix(".py")
         users = [other.read_text(encoding="utf-8") for other in PAGES.rglob("*.py") if other != module]
         assert module.exists() or any(f'"{file.name}"' in user for user in users), file
 
 
-def test_no_class_is_declared_in_two_style_sheets_of_a_room() -> None:
+def test_no_class_is_declared_in_two_style_sheets_of_a_room():
     """The styles of `st.html` hold for the whole page, so one of two that differ would win by chance."""
     for room in (PAGES / "components").iterdir():
         homes: dict[str, str] = {}
@@ -41,7 +40,7 @@ def test_no_class_is_declared_in_two_style_sheets_of_a_room() -> None:
                 assert homes.setdefault(name, sheet.name) == sheet.name, name
 
 
-def test_what_is_shared_stands_before_the_modules_own_and_gets_its_values(tmp_path: Path) -> None:
+def test_what_is_shared_stands_before_the_modules_own_and_gets_its_values(tmp_path):
     module = tmp_path / "strip.py"
     module.with_suffix(".css").write_text(".own {}\n")
     drawn = style(str(module), "token_chips.css", muted="#123")
@@ -51,10 +50,10 @@ def test_what_is_shared_stands_before_the_modules_own_and_gets_its_values(tmp_pa
     assert _together(str(module), ".js", ("token_chips.css",)) is None
 
 
-CONFIG = tomllib.loads((Path(__file__).parents[3] / ".streamlit" / "config.toml").read_text("utf-8"))
+CONFIG = tomllib.loads((PAGES.parent / ".streamlit" / "config.toml").read_text("utf-8"))
 
 
-def options(table: dict[str, object], prefix: str = "") -> Iterator[str]:
+def options(table, prefix=""):
     for name, value in table.items():
         if isinstance(value, dict):
             yield from options(value, f"{prefix}{name}.")
@@ -62,26 +61,26 @@ def options(table: dict[str, object], prefix: str = "") -> Iterator[str]:
             yield f"{prefix}{name}"
 
 
-def test_streamlit_knows_every_option() -> None:
+def test_streamlit_knows_every_option():
     known = config.get_config_options(force_reparse=True)
     assert set(options(CONFIG)) <= set(known)
 
 
 @pytest.mark.parametrize(("name", "theme"), [("light", LIGHT), ("dark", DARK)])
-def test_figures_stand_on_the_pages_background(name: str, theme: Theme) -> None:
+def test_figures_stand_on_the_pages_background(name, theme):
     declared = CONFIG["theme"][name]
     assert (declared["backgroundColor"], declared["textColor"]) == (theme.background, theme.text)
     assert declared["chartCategoricalColors"] == list(RUN_COLOURS)
 
 
-def luminance(colour: str) -> float:
+def luminance(colour):
     channels = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
     linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
 @pytest.mark.parametrize("name", ["light", "dark"])
-def test_code_in_small_print_is_read_easily(name: str) -> None:
+def test_code_in_small_print_is_read_easily(name):
     """Streamlit draws a caption, and the code in it, at three fifths of its strength."""
     declared = CONFIG["theme"][name]
     dimmed = mix(declared["secondaryBackgroundColor"], declared["codeTextColor"], 0.6)
@@ -89,7 +88,7 @@ def test_code_in_small_print_is_read_easily(name: str) -> None:
     assert (pair[1] + 0.05) / (pair[0] + 0.05) >= (4.5 if name == "dark" else 2.8)
 
 
-def test_nobody_else_on_the_network_is_served() -> None:
+def test_nobody_else_on_the_network_is_served():
     server = CONFIG["server"]
     assert server["address"] == "127.0.0.1"
     assert server["enableXsrfProtection"]
@@ -97,11 +96,8 @@ def test_nobody_else_on_the_network_is_served() -> None:
     assert not CONFIG["browser"]["gatherUsageStats"]
 
 
-SCRIPTS = sorted(PAGES.glob("[a-z]*.py"))
-
-
-@pytest.mark.parametrize("page", SCRIPTS, ids=lambda page: page.stem)
-def test_a_page_is_at_most_60_lines_and_defines_nothing(page: Path) -> None:
+@pytest.mark.parametrize("page", sorted(PAGES.glob("[a-z]*.py")), ids=lambda page: page.stem)
+def test_a_page_is_at_most_60_lines_and_defines_nothing(page):
     text = page.read_text(encoding="utf-8")
     assert len(text.splitlines()) <= 60
     defined = (ast.FunctionDef, ast.ClassDef, ast.AsyncFunctionDef, ast.Lambda)

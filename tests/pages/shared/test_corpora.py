@@ -18,7 +18,7 @@ from rnn_core.config.run import RunConfig
 from rnn_core.data.imdb import Imdb
 from rnn_core.data.sources import load_corpus, recommended_config
 from rnn_core.training.estimate import Estimate
-from tests.pages.elements import labels
+from tests.pages.elements import click, labels, press, texts
 
 PATIENCE = 60.0  # seconds
 
@@ -42,15 +42,17 @@ def test_damaged_imdb_without_its_source_is_said_and_no_start_is_offered(open_ap
         assert "Start training" not in labels(page)
         assert "Download IMDB" in labels(page)
         assert corpora.job("imdb") is job  # what failed is not begun again
-
     home = open_app()
-    assert "labelled reviews, ready" not in " ".join(said.value for said in home.markdown)
+    assert "labelled reviews, ready" not in texts(home, "markdown")
     assert "Download IMDB" in labels(home)
 
 
 @pytest.mark.parametrize("page", ["train", "experiments"])
-def test_a_link_alone_prepares_no_large_corpus(open_app, page):
-    page = open_app(page, {"data": "verdict", "verdict_distance": "4000"})
+def test_a_link_alone_prepares_no_large_corpus_and_the_cost_of_a_run_on_one_is_not_waited_for(open_app, page):
+    open_app(page, {"data": "verdict", "verdict_distance": "4000"})
+    large = recommended_config("verdict").with_settings(verdict_distance=4000)
+    assert expected_seconds("a page", [large, recommended_config("verdict")]) == [math.inf, math.inf]
+    assert corpora.opened("verdict-4000") is None
     assert corpora.job("verdict-4000") is None
     assert not corpus_named("verdict-4000").folder.exists()
 
@@ -61,20 +63,11 @@ def test_before_a_large_corpus_is_prepared_the_page_says_what_it_takes_and_asks(
     page = open_app("train", {"data": "verdict", "verdict_distance": "4000"})
     assert "about 538 MB of disk and 1 min 38 s" in page.info[0].value
     assert "Start training" not in labels(page)
-    next(button for button in page.button if button.label == "Prepare it").click().run()
-    assert not page.exception
+    press(page, "Prepare it")
     corpora.job("verdict-4000").wait(PATIENCE)
-    assert begun == ["verdict-4000"]
     page.run()  # it is not there, as when the disk was freed since
     assert begun == ["verdict-4000"]
     assert "Prepare it" in labels(page)
-
-
-def test_a_run_on_a_large_corpus_is_not_waited_for_in_vain():
-    large = recommended_config("verdict").with_settings(verdict_distance=4000)
-    assert expected_seconds("a page", [large, recommended_config("verdict")]) == [math.inf, math.inf]
-    assert corpora.opened("verdict-4000") is None
-    assert corpora.job("verdict-4000") is None
 
 
 def test_what_failed_is_begun_again_when_asked_to(open_app):
@@ -82,8 +75,7 @@ def test_what_failed_is_begun_again_when_asked_to(open_app):
     page = open_app("train", {"data": "imdb"})
     failed = corpora.job("imdb")
     failed.wait(PATIENCE)
-    page.run()
-    next(button for button in page.button if button.label == "Try again").click().run()
+    press(page.run(), "Try again")
     assert corpora.job("imdb") is not failed
 
 
@@ -116,8 +108,7 @@ def test_the_reviews_are_closed_before_they_are_cleared(open_app, with_own_corpu
         return 0
 
     monkeypatch.setattr(disk, "clear", clear)
-    page.button(key="clear_disk").click().run()
-    assert not page.exception
+    click(page, "clear_disk")
     assert were_closed == [True]
 
 

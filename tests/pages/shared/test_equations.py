@@ -8,19 +8,19 @@ from rnn_core.symbols import CELLS
 
 
 @pytest.mark.parametrize("cell", CELLS)
-def test_each_symbol_wears_the_colour_of_its_role(cell: str) -> None:
+def test_each_symbol_wears_the_colour_of_its_role(cell):
     formula = equations(cell, LIGHT)
     for known in CELLS[cell].symbols:
         if known.equation:
             assert rf"\textcolor{{{ink(colour_of(known), LIGHT)}}}{{{known.letter}}}" in formula
 
 
-def test_commands_and_indices_stay_as_they_are() -> None:
+def test_commands_and_indices_stay_as_they_are():
     formula = equations("lstm", LIGHT)
     assert r"\sigma(W_i x + U_i " in formula
     assert r"\tanh(" in formula
 
 
-def test_the_update_gate_takes_the_candidate() -> None:
+def test_the_update_gate_takes_the_candidate():
     plain = re.sub(r"\\textcolor\{#\w+\}\{(\w)\}", r"\1", equations("gru", LIGHT))
     assert r"h' &= (1 - z) \odot h + z \odot n" in plain

@@ -24,14 +24,13 @@ def make_run(store):
     return make
 
 
+def record(loss, **more):
+    values = {"optimizer_step": 1, "epoch": 0.1, "accuracy": 0.5, "seconds": 1.0}
+    return Record(kind="training", loss=loss, **values | more)
+
+
 def add(store, run, losses):
-    store.records.append(
-        run.id,
-        [
-            Record(kind="training", optimizer_step=1, epoch=0.1, loss=loss, accuracy=0.5, seconds=1.0)
-            for loss in losses
-        ],
-    )
+    store.records.append(run.id, map(record, losses))
 
 
 def losses(known):
@@ -51,11 +50,7 @@ def test_the_time_left_follows_the_records_of_late_and_not_one_of_them(store, ma
     shown = []
     for number in range(9):
         seconds_left = 300.0 if number in (0, 6) else 100.0 - number
-        record = Record(
-            kind="training", optimizer_step=number + 1, epoch=0.1, loss=0.7, accuracy=0.5,
-            seconds=float(number), seconds_left=seconds_left,
-        )  # fmt: skip
-        store.records.append(run.id, [record])
+        store.records.append(run.id, [record(0.7, seconds=float(number), seconds_left=seconds_left)])
         shown.append(shelf.read(store, run).seconds_left)
     assert shown == [None, None, None, None, 96.0, 95.0, 94.0, 93.0, 92.0]
 

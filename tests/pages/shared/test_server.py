@@ -3,7 +3,6 @@
 import asyncio
 import importlib
 import webbrowser
-from collections.abc import Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -20,14 +19,14 @@ from rnn_core.data.sources import recommended_config
 from rnn_core.runs.store import Store
 
 
-def knock(kind: str, **headers: str) -> tuple[list[dict], bool]:
+def knock(kind, **headers):
     """What the door sends to someone with these headers, and whether it lets them in."""
     sent, entered = [], []
 
-    async def app(scope, receive, send) -> None:
+    async def app(scope, receive, send):
         entered.append(scope)
 
-    async def send(message) -> None:
+    async def send(message):
         sent.append(message)
 
     raw = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
@@ -39,19 +38,19 @@ def knock(kind: str, **headers: str) -> tuple[list[dict], bool]:
     "origin",
     ["http://localhost:3000", "http://127.0.0.1:8611.evil.example", "http://127.0.0.1:9", "null", ""],
 )
-def test_a_session_for_another_page_is_closed_before_streamlit_hears_of_it(origin: str) -> None:
+def test_a_session_for_another_page_is_closed_before_streamlit_hears_of_it(origin):
     sent, entered = knock("websocket", Host="127.0.0.1:8611", Origin=origin)
     assert [message["type"] for message in sent] == ["websocket.close"]
     assert not entered
 
 
-def test_a_session_for_our_own_page_and_whatever_is_no_session_goes_through() -> None:
+def test_a_session_for_our_own_page_and_whatever_is_no_session_goes_through():
     assert knock("websocket", Host="127.0.0.1:8611", Origin="http://127.0.0.1:8611") == ([], True)
     assert knock("http", Host="127.0.0.1:8611", Origin="http://localhost:3000") == ([], True)
     assert knock("lifespan") == ([], True)
 
 
-def test_the_terminal_says_once_who_was_refused_and_how_a_proxy_is_named(capsys) -> None:
+def test_the_terminal_says_once_who_was_refused_and_how_a_proxy_is_named(capsys):
     for _ in range(2):
         knock("websocket", Host="10.0.0.9:8611", Origin="https://lab.example\x1b[2J")
     said = capsys.readouterr().err
@@ -61,21 +60,21 @@ def test_the_terminal_says_once_who_was_refused_and_how_a_proxy_is_named(capsys)
 
 
 @pytest.fixture
-def streamlit_as_it_comes() -> Iterator[None]:
+def streamlit_as_it_comes():
     """What a door changes in Streamlit is undone again."""
     importlib.reload(net_util)
     yield
     importlib.reload(net_util)
 
 
-def test_nobody_is_asked_for_the_address_of_this_machine(monkeypatch, streamlit_as_it_comes) -> None:
+def test_nobody_is_asked_for_the_address_of_this_machine(monkeypatch, streamlit_as_it_comes):
     """Streamlit does it for each origin that is not its own, those of a proxy that was named among them."""
     monkeypatch.setattr(net_util, "_make_blocking_http_get", lambda *_, **__: pytest.fail("it was asked for"))
     keep_to_this_machine()
     assert not is_url_from_allowed_origins("https://films.example")
 
 
-def test_a_release_that_does_not_ask_needs_no_stopping(monkeypatch, streamlit_as_it_comes) -> None:
+def test_a_release_that_does_not_ask_needs_no_stopping(monkeypatch, streamlit_as_it_comes):
     monkeypatch.delattr(net_util, "get_external_ip")
     keep_to_this_machine()
     assert not hasattr(net_util, "get_external_ip")
@@ -91,39 +90,36 @@ def test_a_release_that_does_not_ask_needs_no_stopping(monkeypatch, streamlit_as
         ("https://films.example", "films.example"),  # a proxy speaks https with the browser
     ],
 )
-def test_a_page_at_the_address_that_it_asks_is_our_own(origin: str, host: str) -> None:
+def test_a_page_at_the_address_that_it_asks_is_our_own(origin, host):
     assert is_our_own({"Origin": origin, "Host": host})
 
 
-@pytest.mark.parametrize(
-    "origin",
-    [
-        "http://127.0.0.1:9000", "http://127.0.0.1", "http://localhost:8501", "http://evil.example", "null",
-        "http://127.0.0.1:8501.evil.example", "http://user@127.0.0.1:8501", "http://127.0.0.1:8501/",
-        "file://127.0.0.1:8501", "http://", "http://[", "",
-    ],
-)  # fmt: skip
-def test_no_other_page_is_our_own(origin: str) -> None:
+FOREIGN = """http://127.0.0.1:9000 http://127.0.0.1 http://localhost:8501 http://evil.example null
+http://127.0.0.1:8501.evil.example http://user@127.0.0.1:8501 http://127.0.0.1:8501/ file://127.0.0.1:8501
+http:// http://["""
+
+
+@pytest.mark.parametrize("origin", [*FOREIGN.split(), ""])
+def test_no_other_page_is_our_own(origin):
     assert not is_our_own({"Origin": origin, "Host": "127.0.0.1:8501"})
 
 
-def test_a_session_that_does_not_say_from_where_or_to_where_is_not_our_own() -> None:
-    assert not is_our_own({"Host": "127.0.0.1:8501"})
-    assert not is_our_own({"Origin": "http://127.0.0.1:8501"})
-    assert not is_our_own({"Origin": "http://"})
+def test_a_session_that_does_not_say_from_where_and_to_where_is_not_our_own():
+    for headers in ({"Host": "127.0.0.1:8501"}, {"Origin": "http://127.0.0.1:8501"}, {"Origin": "http://"}):
+        assert not is_our_own(headers)
 
 
-def test_behind_a_proxy_that_changes_the_host_the_origins_named_are_our_own() -> None:
+def test_behind_a_proxy_that_changes_the_host_the_origins_named_are_our_own():
     headers = {"Origin": "https://Films.example", "Host": "127.0.0.1:8501"}
     assert is_our_own(headers, ["https://films.example/"])
     assert is_our_own(headers, ["https://films.example/gatescope/"])
     assert not is_our_own(headers, ["https://other.example", "http://films.example", "films.example"])
 
 
-def live(meanwhile=lambda: None) -> None:
+def live(meanwhile=lambda: None):
     """The life of a server."""
 
-    async def begin_and_end() -> None:
+    async def begin_and_end():
         async with server.lifespan(st.App(__file__)):
             meanwhile()
 
@@ -139,7 +135,7 @@ def live(meanwhile=lambda: None) -> None:
         ("::1", [], ["http://[::1]:8501"]),
     ],
 )
-def test_the_addresses_that_are_said_are_those_that_open_the_app(address, hosts, shown) -> None:
+def test_the_addresses_that_are_said_are_those_that_open_the_app(address, hosts, shown):
     assert server.addresses(address, 8501, hosts) == shown
 
 
@@ -147,13 +143,9 @@ def test_the_addresses_that_are_said_are_those_that_open_the_app(address, hosts,
 @pytest.mark.parametrize("is_headless", [True, False])
 def test_the_browser_opens_at_the_address_that_the_terminal_says(
     monkeypatch, capsys, is_headless, path, below
-) -> None:
-    options = {
-        "server.address": "127.0.0.1",
-        "server.port": 8501,
-        "server.headless": is_headless,
-        "server.baseUrlPath": path,
-    }
+):
+    options = {"server.address": "127.0.0.1", "server.port": 8501}
+    options |= {"server.headless": is_headless, "server.baseUrlPath": path}
     opened = []
     monkeypatch.setattr(st, "get_option", options.get)
     monkeypatch.setattr(webbrowser, "open", opened.append)
@@ -162,25 +154,23 @@ def test_the_browser_opens_at_the_address_that_the_terminal_says(
     assert opened == ([] if is_headless else [f"http://127.0.0.1:8501{below}"])
 
 
-def test_what_sessions_have_ends_with_the_server(monkeypatch) -> None:
+def test_what_sessions_have_ends_with_the_server(monkeypatch):
     monkeypatch.setattr(webbrowser, "open", lambda _: None)
     mine = Belongings(Jobs())
     live(lambda: mine.folder.mkdir(parents=True))
     assert not mine.folder.exists()
 
 
-def test_a_server_that_ends_says_which_runs_go_on(monkeypatch, capsys) -> None:
+def test_a_server_that_ends_says_which_runs_go_on(monkeypatch, capsys):
     monkeypatch.setattr(webbrowser, "open", lambda _: None)
     live()
     assert not capsys.readouterr().err
     Store().create(recommended_config("verdict"))
     live()
-    assert (
-        "1 run waits in the queue. Stop with: python -m rnn_core runs stop --all" in capsys.readouterr().err
-    )
+    said = "1 run waits in the queue. Stop with: python -m rnn_core runs stop --all"
+    assert said in capsys.readouterr().err
 
 
-def run_apart(coroutine: Coroutine[object, object, None]) -> None:
-    """Run it in a thread of its own."""
+def run_apart(coroutine):
     with ThreadPoolExecutor(1) as thread:
         thread.submit(asyncio.run, coroutine).result()

@@ -30,7 +30,7 @@ def without(request, monkeypatch):
         monkeypatch.setattr(streamlit_private, "_run", lambda: run)
 
 
-def test_a_link_leads_to_what_it_names(make_model, without) -> None:
+def test_a_link_leads_to_what_it_names(make_model, without):
     make_model("a-gru", cell="gru")
     make_model("b-lstm", cell="lstm")
     app = AppTest.from_file(str(APP), default_timeout=30)
@@ -42,29 +42,29 @@ def test_a_link_leads_to_what_it_names(make_model, without) -> None:
     assert app.selectbox[0].value == "b-lstm"
 
 
-def test_an_upload_is_taken_in_once_and_a_problem_is_said(without) -> None:
+def test_an_upload_is_taken_in_once_and_a_problem_is_said(without):
     app = AppTest.from_function(test_upload.page, kwargs={"otherwise": test_upload.OTHERWISE}).run()
     test_upload.put(app, b"good").run()
     assert app.session_state.taken == [b"good"]
     assert test_upload.put(app, b"bad").error
 
 
-def test_a_page_that_ends_early_ends(without) -> None:
+def test_a_page_that_ends_early_ends(without):
     app = AppTest.from_function(page)
     app.session_state["ends"] = True
     assert texts(app.run(), "text") == "first"
     assert not app.exception
 
 
-def page() -> None:
+def page():
     import streamlit as st
 
     from pages.components.shared.streamlit_private import end_page
 
-    def first() -> None:
+    def first():
         st.text("first")
 
-    def second() -> None:
+    def second():
         st.text("second")
 
     st.fragment(first)()
@@ -73,11 +73,11 @@ def page() -> None:
     st.fragment(second)()
 
 
-def ids(app: AppTest) -> list[str]:
+def ids(app):
     return list(app._fragment_storage._fragments)
 
 
-def test_a_page_that_ends_early_keeps_its_own_fragments_and_forgets_those_of_the_run_before() -> None:
+def test_a_page_that_ends_early_keeps_its_own_fragments_and_forgets_those_of_the_run_before():
     app = AppTest.from_function(page)
     app.session_state["ends"] = False
     assert texts(app.run(), "text") == "first second"
@@ -88,7 +88,7 @@ def test_a_page_that_ends_early_keeps_its_own_fragments_and_forgets_those_of_the
     assert not app.exception
 
 
-def test_no_page_ends_early_in_another_way() -> None:
+def test_no_page_ends_early_in_another_way():
     pages = Path(__file__).parents[3] / "pages"
     ends = [path.name for path in pages.rglob("*.py") if "st.stop()" in path.read_text(encoding="utf-8")]
     assert ends == ["streamlit_private.py"]

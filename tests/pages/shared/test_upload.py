@@ -16,7 +16,7 @@ PROJECT = Path(__file__).parents[3]
 OTHERWISE = "A command takes larger ones: `take FILE`."
 
 
-def page(otherwise: str) -> None:
+def page(otherwise):
     """What AppTest runs."""
     import streamlit as st
 

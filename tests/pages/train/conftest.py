@@ -2,8 +2,8 @@
 
 import pytest
 
-from rnn_core.config.presets import PRESETS
 from rnn_core.runs import process
+from tests.pages.train.made import DEMONSTRATION
 
 
 @pytest.fixture
@@ -16,7 +16,7 @@ def open_train(open_app):
 @pytest.fixture
 def at_work(store):
     """A run that looks as if it trained: nobody trains it, but its lock is held."""
-    run = store.create(PRESETS["demonstration"].config)
+    run = store.create(DEMONSTRATION)
     with process.hold(store.folder(run.id)):
         assert store.turns.claim(run.id)
         store.runs.update(run.id, total_steps=564)

@@ -1,23 +1,34 @@
 """Runs and settings that the tests of the Train page share."""
 
-import dataclasses
-
 from pages.components.shared.settings import control_key
+from rnn_core.config.presets import PRESETS
 from rnn_core.training.records import Record
 from tests.runs.workers import SMALL
 
 TINY = {"data": "verdict", "evaluations_per_epoch": "1"} | {name: str(value) for name, value in SMALL.items()}
+DEMONSTRATION = PRESETS["demonstration"].config
+SCORES = {"accuracy": 0.875, "loss": 0.3, "reviews": 8, "confusion": [[4, 0], [1, 3]], "mistakes": []}
 
 
-def record_of(step, norm):
-    return Record(
-        kind="training", optimizer_step=step, epoch=step / 188, loss=0.7, accuracy=0.5, seconds=step,
-        gradient_norm=norm, learning_rate=0.1,
-    )  # fmt: skip
+def record_of(step, norm=0.5, kind="training", **more):
+    values = {"epoch": step / 188, "loss": 0.7, "accuracy": 0.5, "seconds": step, "learning_rate": 0.1}
+    return Record(kind=kind, optimizer_step=step, gradient_norm=norm, **values | more)
 
 
 def with_time(step):
-    return dataclasses.replace(record_of(step, norm=0.5), accuracy=0.53125, seconds_left=100.0 - step)
+    return record_of(step, accuracy=0.53125, seconds_left=100.0 - step)
+
+
+def make_run(store, state="stopped", message="", scores=None, *, records=(), name="", **settings):
+    """A run of the demonstration, with these settings, that has ended."""
+    run = store.create(DEMONSTRATION.with_settings(**settings), name)
+    store.records.append(run.id, list(records))
+    store.runs.finish(run.id, state, message, scores)
+    return run
+
+
+def control(page, name):
+    return page.get_by_key(control_key(name))
 
 
 def setting(page, name):

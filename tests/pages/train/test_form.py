@@ -11,8 +11,8 @@ from pages.components.shared.settings import DECLARED, control_key, in_address
 from rnn_core.config.presets import PRESETS
 from rnn_core.data.sources import recommended_config
 from rnn_core.symbols import CELLS
-from tests.pages.elements import labels, press, texts
-from tests.pages.train.made import TINY, setting
+from tests.pages.elements import choose, labels, press, said, texts
+from tests.pages.train.made import TINY, control, make_run, setting
 from tests.runs.workers import PATIENCE
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("verdict_only", "forked_workers")]
@@ -35,7 +35,7 @@ def test_on_imdb_it_starts_with_the_quick_preset(open_train, store, monkeypatch)
 def test_other_reviews_bring_the_settings_that_suit_them_and_take_those_of_the_others_back(open_train, store):
     page = open_train(**in_address(PRESETS["quick"].config))
     for data, preset in (("verdict", "demonstration"), ("imdb", "quick")):
-        page.get_by_key(control_key("data")).set_value(data).run()
+        control(page, "data").set_value(data).run()
         page.run()  # the marked preset is that of the settings when a run begins
         assert page.session_state["train_preset"] == preset
 
@@ -43,12 +43,8 @@ def test_other_reviews_bring_the_settings_that_suit_them_and_take_those_of_the_o
 def test_an_address_opens_the_settings_that_it_was_made_of(open_train, store):
     for name in PRESETS:
         config = PRESETS[name].config
-        page = open_train(**in_address(config))
-        assert page.session_state["train_settings"] == {
-            "data": config.data,
-            "task": config.task,
-            **config.values(),
-        }, name
+        filled = {"data": config.data, "task": config.task, **config.values()}
+        assert open_train(**in_address(config)).session_state["train_settings"] == filled, name
 
 
 def test_an_address_that_was_kept_before_there_was_a_quick_preset_means_what_it_did(open_train, store):
@@ -71,7 +67,7 @@ def test_a_preset_fills_the_form(open_train, store):
 
 def test_a_changed_setting_is_no_preset_any_more_and_goes_to_the_address(open_train, store):
     page = open_train()
-    page.get_by_key(control_key("cell")).set_value("lstm").run()
+    control(page, "cell").set_value("lstm").run()
     page.run()
     assert page.session_state["train_preset"] is None
     assert page.query_params["cell"] == "lstm"
@@ -84,29 +80,28 @@ def test_every_setting_has_its_control(open_train, store):
         page = open_train(data=data, cell=cell, bigrams="5000", teachers="some")
         for name, declared in DECLARED.items():
             with contextlib.suppress(KeyError):
-                control = page.get_by_key("teachers_chosen" if name == "teachers" else control_key(name))
-                assert control.label == declared.label
-                assert control.help.endswith(declared.help)  # behind the reason, where it is disabled
+                shown = page.get_by_key("teachers_chosen" if name == "teachers" else control_key(name))
+                assert shown.label == declared.label
+                assert shown.help.endswith(declared.help)  # behind the reason, where it is disabled
                 seen.add(name)
     assert seen == set(DECLARED)
 
 
 def test_dropout_between_layers_waits_for_a_second_layer(open_train, store):
     page = open_train(data="verdict")
-    dropout = page.get_by_key(control_key("layer_dropout"))
-    assert dropout.disabled
-    assert "one layer, so nothing lies between layers" in dropout.help
-    page.get_by_key(control_key("layers")).set_value(2).run()
-    assert not page.get_by_key(control_key("layer_dropout")).disabled
+    assert control(page, "layer_dropout").disabled
+    assert "one layer, so nothing lies between layers" in control(page, "layer_dropout").help
+    choose(page, "setting_layers", 2)
+    assert not control(page, "layer_dropout").disabled
     assert page.query_params["layers"] == "2"
 
 
 def test_what_the_cell_and_the_reviews_have_no_use_for_is_not_offered(open_train, store):
     page = open_train(data="verdict", cell="elman", input="one-hot")
     hidden = "excerpts snippets reset forget_bias embedding_size bigrams counted_bigrams bigram_dropout "
-    for name in f"{hidden} label_odds adversarial teachers_share".split():
+    for name in f"{hidden} label_odds adversarial teachers_share peepholes".split():
         with pytest.raises(KeyError):
-            page.get_by_key(control_key(name))
+            control(page, name)
 
 
 def test_a_network_that_can_teach_is_offered_chosen_and_taken_back(open_train, store, make_model):
@@ -118,47 +113,39 @@ def test_a_network_that_can_teach_is_offered_chosen_and_taken_back(open_train, s
     assert sorted(teachers.options) == ["Elman on verdict corpus · two", "GRU on verdict corpus · one"]
     teachers.set_value(["one", "two"]).run()
     assert page.query_params["teachers"] == "one+two"
-    assert page.get_by_key(control_key("teachers_share"))
+    assert control(page, "teachers_share")
     page.multiselect(key="teachers_chosen").set_value([]).run()
     assert "teachers" not in page.query_params
     assert not page.exception
 
 
 @pytest.mark.parametrize(
-    ("asked", "said"),
+    ("asked", "sentence"),
     [
         ("one two", ""),  # what a browser makes of a plus that is typed
         ("a+b+c+d+e+f+g", "Teachers must be at most 6 names"),
         ("one+one", "Each teacher must be named once"),
     ],
 )
-def test_teachers_in_an_address_are_taken_or_refused_in_words(open_train, store, make_model, asked, said):
+def test_teachers_in_an_address_are_taken_or_refused_in_words(open_train, store, make_model, asked, sentence):
     make_model("one")
     make_model("two")
     page = open_train(data="verdict", teachers=asked)
     warned = texts(page, "warning").replace("\\", "")
-    assert said in warned if said else not warned
-    assert page.multiselect(key="teachers_chosen").value == ([] if said else ["one", "two"])
-
-
-def test_a_teacher_of_an_address_that_is_not_here_is_named_and_can_be_taken_back(open_train, store):
-    page = open_train(data="verdict", teachers="gone")
-    assert "no model called 'gone'" in texts(page, "error")
-    page.multiselect(key="teachers_chosen").set_value([]).run()
-    assert not texts(page, "error")
-    assert not page.exception
+    assert sentence in warned if sentence else not warned
+    assert page.multiselect(key="teachers_chosen").value == ([] if sentence else ["one", "two"])
 
 
 def test_counted_bigrams_are_chosen_by_their_number_and_have_a_dropout(open_train, store):
     page = open_train(data="verdict", cell="gru")
-    control = page.get_by_key(control_key("counted_bigrams"))
-    assert (control.value, control.options[0]) == (0, "none")
+    slider = control(page, "counted_bigrams")
+    assert (slider.value, slider.options[0]) == (0, "none")
     with pytest.raises(KeyError):
-        page.get_by_key(control_key("bigram_dropout"))
-    control.set_value(50_000).run()
+        control(page, "bigram_dropout")
+    slider.set_value(50_000).run()
     assert setting(page, "counted_bigrams") == 50_000
     assert page.query_params["counted_bigrams"] == "50000"
-    assert page.get_by_key(control_key("bigram_dropout")).value == 0.0
+    assert control(page, "bigram_dropout").value == 0.0
 
 
 def test_what_a_cell_has_a_use_for_follows_from_its_declaration(open_train, store, monkeypatch):
@@ -166,47 +153,31 @@ def test_what_a_cell_has_a_use_for_follows_from_its_declaration(open_train, stor
     lstm = dataclasses.replace(CELLS["lstm"], update=None, settings={"reset": "before"})
     monkeypatch.setitem(CELLS._values, "lstm", lstm)
     page = open_train(data="verdict", cell="lstm")
-    assert page.get_by_key(control_key("reset"))
+    assert control(page, "reset")
     with pytest.raises(KeyError):
-        page.get_by_key(control_key("forget_bias"))
-
-
-def test_a_switch_of_another_cell_is_hidden_or_refused_and_can_be_taken_back(open_train, store):
-    page = open_train(data="verdict", cell="lstm")
-    page.get_by_key(control_key("peepholes")).set_value(True).run()
-    assert not page.error
-    page.get_by_key(control_key("cell")).set_value("gru").run()
-    assert "Peepholes must be off unless the cell is LSTM" in page.error[0].value
-    page.get_by_key(control_key("peepholes")).set_value(False).run()
-    assert not page.error
-    page.run()
-    with pytest.raises(KeyError):
-        page.get_by_key(control_key("peepholes"))
+        control(page, "forget_bias")
 
 
 def test_a_setting_that_changes_nothing_is_disabled_and_says_why(open_train, store):
     page = open_train(data="verdict", cell="gru", bigrams="5000", padding="post")
-    assert page.get_by_key(control_key("padding")).disabled
+    assert control(page, "padding").disabled
     assert "Padding is skipped, so its side changes nothing" in texts(page, "caption")
-    page.get_by_key(control_key("skip_padding")).set_value(False).run()
-    assert not page.get_by_key(control_key("padding")).disabled
+    control(page, "skip_padding").set_value(False).run()
+    assert not control(page, "padding").disabled
     assert setting(page, "padding") == "post"  # it was kept
     assert "changes nothing" not in texts(page, "caption")
-    assert page.get_by_key(control_key("class_weights")).disabled
-    assert "Both classes have equally many reviews" in page.get_by_key(control_key("class_weights")).help
-    others = set(DECLARED) - {
-        "padding", "excerpts", "snippets", "teachers", "teachers_share", "class_weights", "coupled_gates",
-        "peepholes", "layer_dropout",
-    }  # fmt: skip
-    assert not [name for name in others if page.get_by_key(control_key(name)).disabled]
+    assert control(page, "class_weights").disabled
+    assert "Both classes have equally many reviews" in control(page, "class_weights").help
+    idle = "padding excerpts snippets teachers teachers_share class_weights coupled_gates peepholes "
+    others = set(DECLARED) - set(f"{idle} layer_dropout".split())
+    assert not [name for name in others if control(page, name).disabled]
 
 
 def test_balanced_class_weights_of_equal_classes_can_be_taken_back(open_train):
     page = open_train(data="verdict", class_weights="balanced")
-    assert not page.get_by_key(control_key("class_weights")).disabled
-    page.get_by_key(control_key("class_weights")).set_value("off").run()
-    assert not page.exception
-    assert page.get_by_key(control_key("class_weights")).disabled
+    assert not control(page, "class_weights").disabled
+    choose(page, "setting_class_weights", "off")
+    assert control(page, "class_weights").disabled
 
 
 def test_a_precision_in_which_this_machine_is_slower_is_named_so_beside_the_time_and_can_be_started(
@@ -217,35 +188,53 @@ def test_a_precision_in_which_this_machine_is_slower_is_named_so_beside_the_time
     page = open_train(**TINY, precision="bfloat16")
     assert "Slower here: this processor multiplies 0.25 times as fast" in texts(page, "caption")
     assert "Start training" in labels(page)
-    page.get_by_key(control_key("precision")).set_value("float32").run()
+    control(page, "precision").set_value("float32").run()
     assert "Slower here" not in texts(page, "caption")
 
 
 def test_the_form_is_for_the_next_run_and_takes_the_settings_of_the_one_shown(open_train, store):
-    config = PRESETS["demonstration"].config.with_settings(cell="lstm", hidden_size=17, start_token=False)
-    run = store.create(config)
-    store.runs.finish(run.id, "stopped", "")
+    run = make_run(store, cell="lstm", hidden_size=17, start_token=False)
     page = open_train(run=run.id, cell="elman", data="verdict")
-    said = texts(page, "markdown").replace("\\", "")
-    assert "**Settings of the next run**" in said
-    assert "others in place of: no start token, LSTM, hidden size 17." in texts(page, "caption").replace(
-        "\\", ""
-    )
+    assert "**Settings of the next run**" in said(page)
+    assert "others in place of: no start token, LSTM, hidden size 17." in said(page)
     press(page, "Use its settings")
     assert [setting(page, name) for name in ("cell", "hidden_size", "start_token")] == ["lstm", 17, False]
-    assert "The form has the same settings." in texts(page, "caption").replace("\\", "")
+    assert "The form has the same settings." in said(page)
     assert "Use its settings" not in labels(page)
 
 
-def test_what_one_hot_input_can_not_have_is_said_and_can_be_taken_back(open_train, store):
-    page = open_train(data="verdict", adversarial="0.5")
-    page.get_by_key(control_key("input")).set_value("one-hot").run()
-    assert "Adversarial perturbation needs an embedding as input" in texts(page, "error").replace("\\", "")
-    page.get_by_key(control_key("adversarial")).set_value(0.0).run()
-    assert not texts(page, "error")
+@pytest.mark.parametrize(
+    ("address", "change", "taken_back", "sentence"),
+    [
+        ({"teachers": "gone"}, {}, {"teachers_chosen": []}, "no model called 'gone'"),
+        (
+            {"adversarial": "0.5"},
+            {"setting_input": "one-hot"},
+            {"setting_adversarial": 0.0},
+            "Adversarial perturbation needs an embedding as input",
+        ),
+        (
+            {"cell": "lstm", "peepholes": "True"},
+            {"setting_cell": "gru"},
+            {"setting_peepholes": False},
+            "Peepholes must be off unless the cell is LSTM",
+        ),
+    ],
+)
+def test_what_can_not_be_is_said_and_can_be_taken_back(
+    open_train, store, address, change, taken_back, sentence
+):
+    page = open_train(data="verdict", **address)
+    for key, value in change.items():
+        assert not page.error
+        choose(page, key, value)
+    assert sentence in texts(page, "error").replace("\\", "")
+    for key, value in taken_back.items():
+        choose(page, key, value)
+    assert not page.error
 
 
-def test_an_address_out_of_range_is_refused_in_words(open_train, store):
+def test_of_an_address_what_is_out_of_range_or_not_here_is_refused_in_words(open_train, store):
     refused = {
         "vocab_size": ("0", "Vocabulary size must be between 4 and 200,000, got 0"),
         "max_length": ("many", "Maximum length must be a whole number, got 'many'"),
@@ -256,14 +245,11 @@ def test_an_address_out_of_range_is_refused_in_words(open_train, store):
     }
     page = open_train(hidden_size="17", **{name: value for name, (value, _) in refused.items()})
     for name, (_, sentence) in refused.items():
-        assert sentence in texts(page, "warning").replace("\\", "")
+        assert sentence in said(page)
         assert setting(page, name) == PRESETS["demonstration"].config.values()[name]
     assert setting(page, "hidden_size") == 17
-
-
-def test_a_corpus_that_is_not_here_is_refused_in_words(open_train, store):
     page = open_train(hidden_size="17", data="other")
-    assert "There is no corpus 'other' on this machine" in texts(page, "warning").replace("\\", "")
+    assert "There is no corpus 'other' on this machine" in said(page)
     assert setting(page, "hidden_size") == 17
 
 
@@ -276,26 +262,23 @@ def test_the_server_checks_again_before_it_offers_a_start(open_train, store):
     assert "Start training" not in labels(page)
 
 
-def test_where_imdb_is_missing_there_are_three_ways_on(open_train, store):
+def test_where_imdb_is_missing_there_are_three_ways_on_and_a_path_that_leads_nowhere_is_named(
+    open_train, tmp_path
+):
     page = open_train(data="imdb")
     assert {"Download IMDB", "Read it from there", "Use the verdict corpus"} <= labels(page)
     assert "Start training" not in labels(page)
+    choose(page, "imdb_path", str(tmp_path / "nothing"))
+    press(page, "Read it from there")
+    assert "which is not there" in texts(page, "warning")
     press(page, "Use the verdict corpus")
     assert setting(page, "data") == "verdict"
     assert "Start training" in labels(page)
-
-
-def test_a_path_that_leads_nowhere_is_said_in_words(open_train, store, tmp_path):
-    page = open_train(data="imdb")
-    page.text_input(key="imdb_path").set_value(str(tmp_path / "nothing")).run()
-    press(page, "Read it from there")
-    assert "which is not there" in texts(page, "warning")
 
 
 @pytest.mark.usefixtures("measured_cost")
 def test_the_cost_is_said_before_the_start(open_train, store, monkeypatch):
     monkeypatch.setattr(cost, "_PATIENCE", PATIENCE)
     page = open_train(**TINY)
-    said = texts(page, "markdown")
-    assert "parameters to learn" in said
-    assert re.search(r"about \*\*.+\*\* for [\d,]+ optimizer steps", said)
+    assert "parameters to learn" in said(page)
+    assert re.search(r"about \*\*.+\*\* for [\d,]+ optimizer steps", said(page))

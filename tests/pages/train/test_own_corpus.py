@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from pages.components.shared.format import literal, size
-from pages.components.shared.settings import DECLARED, control_key
+from pages.components.shared.settings import DECLARED
 from rnn_core.baselines.scores import read_baselines
 from rnn_core.config.run import RunConfig
 from rnn_core.data.own.catalogue import own_folder
@@ -14,9 +14,10 @@ from rnn_core.data.sources import recommendation
 from rnn_core.paths import artifacts_folder
 from rnn_core.runs.run import FINISHED
 from tests.own import make_own
-from tests.pages.elements import texts
+from tests.pages.elements import choose, click, said, texts
+from tests.pages.train.made import control
 
-pytestmark = pytest.mark.slow  # it draws many pages
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("verdict_only")]  # it draws many pages
 
 CLASSES = ("printer", "invoice", "parcel")
 CONFUSION = [[9, 1, 0], [0, 8, 2], [4, 0, 6]]
@@ -40,14 +41,6 @@ def scored(store):
     return run
 
 
-@pytest.fixture
-def open_train(open_app, verdict_only):
-    def open_page(**query):
-        return open_app("train", query)
-
-    return open_page
-
-
 def metrics(page):
     return {metric.label: metric.value for metric in page.metric}
 
@@ -59,8 +52,7 @@ def test_results_name_the_classes_and_score_them_alike(open_train, tickets, scor
     assert shown["Balanced accuracy"] == f"{(0.9 + 0.8 + 0.6) / 3:.1%}"
     f1 = [2 * 9 / (10 + 13), 2 * 8 / (10 + 9), 2 * 6 / (10 + 8)]
     assert shown["Macro F1"] == f"{sum(f1) / 3:.1%}"
-    said = "of 10 test texts labelled parcel, 4 (40.0%) were taken for printer"
-    assert literal(said) in texts(page, "caption")
+    assert "of 10 test texts labelled parcel, 4 (40.0%) were taken for printer" in said(page)
 
 
 def test_mistakes_are_picked_by_their_class(open_train, tickets, scored):
@@ -80,19 +72,12 @@ def test_a_run_whose_corpus_is_gone_keeps_its_results_and_says_what_to_do(open_t
     shutil.rmtree(own_folder("tickets"))
     page = open_train(run=scored.id, data="tickets")
     assert metrics(page)["Test accuracy"] == f"{23 / 30:.1%}"
-    assert literal("There is no corpus 'tickets' on this machine. Add it again on Data") in texts(
-        page, "warning"
-    )
-    assert literal("There is no corpus 'tickets' on this machine. Add it again on Data") in texts(
-        page, "caption"
-    )
+    gone = literal("There is no corpus 'tickets' on this machine. Add it again on Data")
+    assert gone in texts(page, "warning")
+    assert gone in texts(page, "caption")
     assert "is not on this machine now, so its texts can't be shown" in texts(page, "info")
     with pytest.raises(KeyError):
         page.button(key="start")
-
-
-def control(page, name):
-    return page.get_by_key(control_key(name))
 
 
 def test_choosing_a_corpus_fills_in_what_suits_it_and_says_why(open_train, tickets):
@@ -100,15 +85,13 @@ def test_choosing_a_corpus_fills_in_what_suits_it_and_says_why(open_train, ticke
     choice = control(page, "data")
     assert choice.options == ["IMDB", "Verdict corpus", "tickets"]
     choice.set_value("tickets").run()
-    assert not page.exception
     recommended = recommendation("tickets")
-    assert control(page, "vocab_size").value == recommended.config.text.vocab_size
-    assert control(page, "epochs").value == recommended.config.training.epochs
-    assert control(page, "reviews").value == recommended.config.training.reviews
+    for name in ("vocab_size", "epochs", "reviews"):
+        assert control(page, name).value == recommended.config.values()[name]
     assert control(page, "reviews").label == "Training texts"
     assert control(page, "cell").value == "lstm"
-    [said] = [caption for caption in page.caption if caption.value.startswith("3 classes.")]
-    assert literal(recommended.reasons[0]) in said.proto.help
+    [classes] = [caption for caption in page.caption if caption.value.startswith("3 classes.")]
+    assert literal(recommended.reasons[0]) in classes.proto.help
     assert page.query_params["data"] == "tickets"
 
 
@@ -137,8 +120,7 @@ def test_label_odds_are_disabled_where_the_vector_is_shorter_than_the_classes(op
 
 def test_going_back_to_the_reviews_leaves_no_setting_that_cannot_be(open_train, tickets):
     page = open_train(data="tickets")
-    control(page, "data").set_value("verdict").run()
-    assert not page.exception
+    choose(page, "setting_data", "verdict")
     assert not page.error
     assert control(page, "max_length").value == 400
 
@@ -158,8 +140,7 @@ def test_a_link_alone_fills_in_what_suits_the_corpus_and_one_that_is_gone_is_sai
 def test_a_run_starts_with_the_classes_of_the_corpus(open_train, tickets, store, monkeypatch):
     monkeypatch.setattr("pages.components.train.start.queue.start_next", lambda store: [])
     page = open_train(data="tickets")
-    page.button(key="start").click().run()
-    assert not page.exception
+    click(page, "start")
     [run] = store.runs.all()
     assert run.config == recommendation("tickets").config
     assert run.title.startswith("GRU on tickets · ")
@@ -168,12 +149,11 @@ def test_a_run_starts_with_the_classes_of_the_corpus(open_train, tickets, store,
 def test_baselines_are_measured_on_request_and_drawn(open_train, tickets, scored, settle):
     pytest.importorskip("sklearn", reason="scikit-learn is not installed")
     page = open_train(run=scored.id)
-    assert "the majority class, 33.3% of the texts" in texts(page, "caption").replace("\\", "")
+    assert "the majority class, 33.3% of the texts" in said(page)
     page.button(key="baselines_tickets").click().run()
     settle(page)
     measured = {one.title: one.validation_accuracy for one in read_baselines("tickets")}
-    said = texts(page, "caption").replace("\\", "")
-    assert f"NB-SVM on bigrams {measured['NB-SVM on bigrams']:.1%}" in said
+    assert f"NB-SVM on bigrams {measured['NB-SVM on bigrams']:.1%}" in said(page)
     assert page.button(key="baselines_tickets").label == "Measure again"
 
 
@@ -186,9 +166,9 @@ def test_without_scikit_learn_the_button_says_how_to_install_it(open_train, tick
 
 def test_the_disk_that_the_texts_take_is_said_and_where_the_users_own_files_are_kept(open_train, tickets):
     taken = sum(path.stat().st_size for path in own_folder("tickets").rglob("*"))
-    [said] = [caption.value for caption in open_train().caption if "On disk" in caption.value]
-    assert f"texts of your own **{size(taken)}**" in said
-    assert f"Runs, sweeps and texts of your own are kept in {literal(str(artifacts_folder()))}." in said
+    shown = texts(open_train(), "caption")
+    assert f"texts of your own **{size(taken)}**" in shown
+    assert f"Runs, sweeps and texts of your own are kept in {literal(str(artifacts_folder()))}." in shown
 
 
 @pytest.mark.parametrize("name", ["vocab_size", "max_length", "reviews", "counted_bigrams"])
@@ -199,7 +179,6 @@ def test_of_a_corpus_of_any_size_less_than_what_suits_it_can_be_taken(open_train
     slider = control(page, name)
     least = DECLARED[name].parse(slider.options[0].replace("none", "0"))
     assert least < recommended
-    slider.set_value(least).run()
-    assert not page.exception
+    choose(page, f"setting_{name}", least)
     assert not page.error
     assert control(page, name).value == least

@@ -2,13 +2,12 @@
 
 import pytest
 
-from rnn_core.config.presets import PRESETS
 from rnn_core.runs import queue
 from rnn_core.runs.history import HOLD, PAUSE, STEP
 from rnn_core.runs.run import FINISHED
 from rnn_core.training.schedule import planned_rates
 from tests.pages.elements import figures, labels, press, texts
-from tests.pages.train.made import TINY, with_time
+from tests.pages.train.made import DEMONSTRATION, TINY, with_time
 from tests.runs.workers import wait_until
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("verdict_only", "forked_workers")]
@@ -97,8 +96,12 @@ def progress(page):
     return bar.proto.text
 
 
-def test_a_single_step_is_said_in_words_and_no_time_is_left_while_it_pauses(open_train, store, at_work):
-    store.records.append(at_work.id, [with_time(step) for step in range(1, 10)])
+def test_a_single_step_is_said_in_words_and_no_time_is_left_after_it_alone_or_while_it_pauses(
+    open_train, store, at_work
+):
+    store.records.append(at_work.id, [with_time(1)])
+    assert "left" not in progress(open_train(run=at_work.id))
+    store.records.append(at_work.id, [with_time(step) for step in range(2, 10)])
     assert "**1 min 31 s left**" in progress(open_train(run=at_work.id))
     store.runs.set_paused(at_work.id, True, "Paused after optimizer step 9")
     said = progress(open_train(run=at_work.id))
@@ -122,11 +125,6 @@ def test_a_run_that_is_scored_says_how_long_that_takes_and_nothing_of_its_traini
     assert page.button(key=f"pause_{at_work.id}").disabled
 
 
-def test_no_time_left_is_said_after_the_first_steps_alone(open_train, store, at_work):
-    store.records.append(at_work.id, [with_time(1)])
-    assert "left" not in progress(open_train(run=at_work.id))
-
-
 def test_after_the_last_optimizer_step_no_command_is_taken_and_no_rate_is_in_force(
     open_train, store, at_work
 ):
@@ -141,9 +139,10 @@ def test_after_the_last_optimizer_step_no_command_is_taken_and_no_rate_is_in_for
     assert "In force" not in texts(page, "markdown")
 
 
-def test_an_interrupted_run_goes_on_by_its_button(open_train, store):
-    run = store.create(PRESETS["demonstration"].config.with_settings(reviews=64, epochs=1, hidden_size=2))
+def test_an_interrupted_run_says_so_and_goes_on_by_its_button(open_train, store):
+    run = store.create(DEMONSTRATION.with_settings(reviews=64, epochs=1, hidden_size=2))
     assert store.turns.claim(run.id)  # as a worker that was killed right after
     page = open_train(run=run.id)
+    assert "was interrupted" in texts(page, "warning")
     press(page, "Resume")
     wait_until(lambda: store.runs.get(run.id).state == FINISHED)

@@ -7,20 +7,19 @@ import numpy as np
 import pytest
 
 from pages.components.shared import plotly_library
-from rnn_core.config.presets import PRESETS
 from rnn_core.config.words import recipe_in_words
 from rnn_core.paths import pretrained_folder
 from rnn_core.runs import process
 from rnn_core.runs.run import FINISHED
-from tests.pages.elements import given, is_chart, texts
-from tests.pages.train.made import record_of, with_time
+from tests.pages.elements import choose, given, is_chart, said, texts
+from tests.pages.train.made import DEMONSTRATION, SCORES, make_run, record_of, with_time
 from tests.runs.workers import wait_until
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("verdict_only", "forked_workers")]
 
 
 def test_a_look_inside_stands_beside_the_curves(open_train, store):
-    run = store.create(PRESETS["demonstration"].config.with_settings(reviews=64, epochs=1, hidden_size=2))
+    run = store.create(DEMONSTRATION.with_settings(reviews=64, epochs=1, hidden_size=2))
     with process.hold(store.folder(run.id)):  # so that no worker begins yet
         page = open_train(run=run.id)
         page.get_by_key("run_view").set_value("Inside").run()
@@ -47,8 +46,6 @@ def test_the_charts_of_a_long_run_are_small_enough_to_be_sent_every_second(open_
 
 def looked_into(store, cell, name, below=()):
     """A run that ended, with a look inside at its end; `below` are its layers below the top one."""
-    config = PRESETS["demonstration"].config.with_settings(cell=cell)
-    run = store.create(config, name)
     gates, states = {"gru": ("rz", "h"), "lstm": ("ifo", "hc")}[cell]
     inside = {
         "distance": [0, 1, 2],
@@ -58,13 +55,9 @@ def looked_into(store, cell, name, below=()):
         "weights": {"cell.W": 2.0},
         "still": 0.0,
         "padding": 0.0,
-    }
-    if below:
-        inside["below"] = list(below)
-    evaluation = dataclasses.replace(record_of(1, norm=None), kind="validation", inside=inside)
-    store.records.append(run.id, [record_of(1, norm=0.5), evaluation])
-    store.runs.finish(run.id, "stopped", "")
-    return run
+    } | ({"below": list(below)} if below else {})
+    looks = [record_of(1), record_of(1, None, "validation", inside=inside)]
+    return make_run(store, records=looks, name=name, cell=cell)
 
 
 def test_of_several_runs_the_view_inside_says_which_one_its_gates_and_weights_show(open_train, store):
@@ -73,12 +66,10 @@ def test_of_several_runs_the_view_inside_says_which_one_its_gates_and_weights_sh
     page.get_by_key("run_view").set_value("Inside").run()
     with pytest.raises(KeyError):
         page.get_by_key("inside_of")
-    page.get_by_key("runs_beside").set_value([lstm.id]).run()
-    assert not page.exception
+    choose(page, "runs_beside", [lstm.id])
     choice = page.get_by_key("inside_of")
     assert choice.label == "The charts below show"
     assert ["first" in choice.options[0], "second" in choice.options[1]] == [True, True]
-
     first, second = choice.options
 
     def alts(of):
@@ -100,24 +91,18 @@ def test_of_a_stack_the_view_inside_shows_the_layer_that_is_chosen(open_train, s
     page.get_by_key("run_view").set_value("Inside").run()
 
     def norms():
-        [figure] = [
-            one["figure"] for one in given(page, "figure") if one["alt"].startswith("Norm of the state")
-        ]
-        return figure["data"][0]["y"]
+        [norms] = [one for one in given(page, "figure") if one["alt"].startswith("Norm of the state")]
+        return norms["figure"]["data"][0]["y"]
 
     assert norms() == [1.0, 1.5, 2.0]
-    page.get_by_key("inside_layer_2").set_value("1").run()
-    assert not page.exception
+    choose(page, "inside_layer_2", "1")
     assert norms() == [7.0, 8.0, 9.0]
 
 
 def test_the_numbers_stand_beside_the_curves(open_train, store):
-    run = store.create(PRESETS["demonstration"].config)
-    store.records.append(run.id, [record_of(step, norm=0.5) for step in range(1, 40)])
-    store.runs.finish(run.id, "stopped", "")
+    run = make_run(store, records=[record_of(step) for step in range(1, 40)])
     page = open_train(run=run.id)
-    page.get_by_key("run_view").set_value("Numbers").run()
-    assert not page.exception
+    choose(page, "run_view", "Numbers")
     [table] = [table.value for table in page.dataframe if "training loss" in table.value]
     assert table["training loss"].tolist() == pytest.approx([0.7])
 
@@ -127,26 +112,22 @@ def test_where_plotly_does_not_come_with_the_package_streamlits_own_charts_are_d
 ):
     monkeypatch.setattr(plotly_library, "_plotly_js", lambda: tmp_path / "plotly.min.js")
     plotly_library._text.cache_clear()
-    run = store.create(PRESETS["demonstration"].config)
-    store.records.append(run.id, [record_of(step, norm=0.5) for step in range(1, 40)])
-    store.runs.finish(run.id, "stopped", "")
+    run = make_run(store, records=[record_of(step) for step in range(1, 40)])
     assert len(open_train(run=run.id).get("plotly_chart")) == 4
 
 
 def test_scores_side_by_side_of_other_cells_and_recipes_are_said_not_to_compare_cells(open_train, store):
-    configs = [PRESETS["demonstration"].config]
-    configs.append(configs[0].with_settings(cell="lstm", head_dropout=0.5))
-    runs = [store.create(config) for config in configs]
-    scores = {"accuracy": 0.875, "loss": 0.3, "reviews": 8, "confusion": [[4, 0], [1, 3]], "mistakes": []}
-    for run in runs:
-        store.records.append(run.id, [record_of(1, norm=0.5)])
-        store.runs.update(run.id, validation_accuracy=0.75 + 0.1 * (run is runs[0]))
-        store.runs.finish(run.id, "finished", "Finished", scores)
+    runs = [
+        make_run(store, "finished", "Finished", SCORES, records=[record_of(1)], **settings)
+        for settings in ({}, {"cell": "lstm", "head_dropout": 0.5})
+    ]
+    for run, accuracy in zip(runs, (0.85, 0.75), strict=True):
+        store.runs.update(run.id, validation_accuracy=accuracy)
     page = open_train(run=runs[0].id)
     page.get_by_key("runs_beside").set_value([runs[1].id]).run()
     assert "so these scores may not be compared as those of cells" in texts(page, "markdown")
     [table] = [part.value for part in page.dataframe if "Parameters" in part.value]
-    assert list(table["Recipe"]) == [recipe_in_words(config) for config in configs]
+    assert list(table["Recipe"]) == [recipe_in_words(run.config) for run in runs]
 
 
 _ONE_STEP = json.dumps(
@@ -168,6 +149,4 @@ def test_before_the_first_run_a_damaged_model_is_named_and_another_ones_curves_a
 def test_the_first_picture_is_of_a_network_that_learned_from_whole_reviews(open_train, make_model):
     for name in ("elman", "gru", "reader"):
         (make_model(name) / "history.json").write_text(_ONE_STEP)
-    assert "These are the curves of **GRU on verdict corpus · gru**" in texts(open_train(), "info").replace(
-        "\\", ""
-    )
+    assert "These are the curves of **GRU on verdict corpus · gru**" in said(open_train())

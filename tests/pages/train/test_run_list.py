@@ -1,17 +1,13 @@
 """The list of runs on the Train page, and those that wait."""
 
-import dataclasses
-
 import pytest
 import streamlit as st
 
-from pages.components.shared.settings import control_key
-from rnn_core.config.presets import PRESETS
 from rnn_core.runs.run import FINISHED, QUEUED, RUNNING
 from rnn_core.runs.transfer import export_run
 from rnn_core.runs.worker import run_in_foreground
-from tests.pages.elements import press, texts
-from tests.pages.train.made import TINY, record_of
+from tests.pages.elements import choose, press, texts
+from tests.pages.train.made import DEMONSTRATION, SCORES, TINY, control, make_run, record_of
 from tests.runs.workers import wait_until
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("verdict_only", "forked_workers")]
@@ -34,36 +30,30 @@ def place(page, key):
 def test_the_list_of_runs_keeps_its_place_when_one_ends(open_train, store, at_work):
     page = open_train(run=at_work.id)
     before = place(page, "runs_at_once")
-    scores = {"accuracy": 0.5, "loss": 0.7, "reviews": 4, "confusion": [[1, 1], [1, 1]], "mistakes": []}
-    store.runs.finish(at_work.id, FINISHED, "", scores)
+    store.runs.finish(at_work.id, FINISHED, "", SCORES)
     page.run()
     assert "Test accuracy" in [metric.label for metric in page.metric]
     assert place(page, "runs_at_once") == before
 
 
 def test_a_run_is_named_starred_and_listed_first(open_train, store):
-    older, newer = (store.create(PRESETS["demonstration"].config) for _ in range(2))
-    for run in (older, newer):
-        store.runs.finish(run.id, "stopped", "")
+    older, _ = make_run(store), make_run(store)
     page = open_train(run=older.id)
     page.text_input(key=f"name_{older.id}").set_value("my <b>best</b>")
     page.text_area(key=f"note_{older.id}").set_value("To remember.")
     page.toggle(key=f"star_{older.id}").set_value(True)
     press(page, "Save")
-    assert (store.runs.get(older.id).name, store.runs.get(older.id).note) == (
-        "my <b>best</b>",
-        "To remember.",
-    )
+    now = store.runs.get(older.id)
+    assert (now.name, now.note) == ("my <b>best</b>", "To remember.")
     assert page.get_by_key("run_shown").options[0].startswith("★")
 
 
 def test_an_exported_run_is_taken_in_and_shown_and_what_is_none_is_refused(open_train, store):
-    config = PRESETS["demonstration"].config.with_settings(reviews=64, epochs=1, hidden_size=2)
+    config = DEMONSTRATION.with_settings(reviews=64, epochs=1, hidden_size=2)
     run = store.create(config, foreground=True)
     list(run_in_foreground(store, run.id, print))
     page = open_train(run=run.id)
-    page.get_by_key("import_run_0").set_value(("run.zip", export_run(store, run.id), "application/zip")).run()
-    assert not page.exception
+    choose(page, "import_run_0", ("run.zip", export_run(store, run.id), "application/zip"))
     taken, _ = store.runs.all()
     assert taken.state == FINISHED
     assert page.session_state["run_shown"] == taken.id
@@ -73,10 +63,9 @@ def test_an_exported_run_is_taken_in_and_shown_and_what_is_none_is_refused(open_
 
 
 def test_more_runs_train_at_once_when_the_list_says_so(open_train, store):
-    runs = [store.create(PRESETS["demonstration"].config.with_settings(threads=1)) for _ in range(3)]
+    runs = [store.create(DEMONSTRATION.with_settings(threads=1)) for _ in range(3)]
     page = open_train(run=runs[2].id)
-    page.get_by_key("runs_at_once").set_value(2).run()
-    assert not page.exception
+    choose(page, "runs_at_once", 2)
     wait_until(lambda: [store.runs.get(run.id).state for run in runs] == [RUNNING, RUNNING, QUEUED])
     wait_until(lambda: all(store.runs.get(run.id).optimizer_step for run in runs[:2]))
     page.run()
@@ -85,10 +74,7 @@ def test_more_runs_train_at_once_when_the_list_says_so(open_train, store):
 
 
 def test_a_table_lists_the_runs_with_the_course_of_each(open_train, store):
-    run = store.create(PRESETS["demonstration"].config)
-    evaluation = dataclasses.replace(record_of(1, norm=None), kind="validation", accuracy=0.75)
-    store.records.append(run.id, [evaluation, dataclasses.replace(evaluation, accuracy=0.875)])
-    store.runs.finish(run.id, "stopped", "")
+    make_run(store, records=[record_of(1, None, "validation", accuracy=share) for share in (0.75, 0.875)])
     [table] = [table.value for table in open_train().dataframe if "Course" in table.value]
     assert [list(course) for course in table["Course"]] == [[0.75, 0.875]]
 
@@ -125,6 +111,6 @@ def test_what_was_opened_keeps_its_place_when_the_reviews_are_ready(open_train, 
     page = open_train(run=at_work.id, data="imdb")
     assert "not ready on this machine" in texts(page, "markdown")
     before = place(page, widget.format(at_work.id))
-    page.get_by_key(control_key("data")).set_value("verdict").run()
+    control(page, "data").set_value("verdict").run()
     assert "not ready on this machine" not in texts(page, "markdown")
     assert place(page, widget.format(at_work.id)) == before

@@ -2,7 +2,7 @@
 
 import pytest
 
-from rnn_core.config.presets import FAILURES, PRESETS
+from rnn_core.config.presets import FAILURES
 from rnn_core.config.words import recipe_in_words
 from rnn_core.data.sources import load_corpus
 from rnn_core.errors import StoreError
@@ -10,9 +10,8 @@ from rnn_core.runs import process
 from rnn_core.runs.run import FINISHED
 from rnn_core.runs.store import Store
 from rnn_core.runs.stored_runs import StoredRuns
-from rnn_core.training.records import Record
-from tests.pages.elements import labels, press, texts
-from tests.pages.train.made import TINY, record_of, setting
+from tests.pages.elements import click, labels, press, texts
+from tests.pages.train.made import DEMONSTRATION, SCORES, TINY, make_run, record_of, setting
 from tests.runs.workers import wait_until
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("verdict_only", "forked_workers")]
@@ -41,8 +40,7 @@ def test_a_run_started_here_ends_with_its_score_and_its_mistakes(open_train, sto
     assert order[order.index("Results") - 1] == "Watch this model read"
     assert page.session_state["runs_begun"] == [run.id]
     first = run.scores["mistakes"][0]["index"]
-    page.button(key=f"mistake_{first}").click().run()
-    assert not page.exception
+    click(page, f"mistake_{first}")
     assert page.session_state["review_text"] == load_corpus("verdict").text(first)
 
 
@@ -51,20 +49,11 @@ def test_a_run_started_here_ends_with_its_score_and_its_mistakes(open_train, sto
     [("diverged", "warning", "The loss was nan."), ("failed", "error", "The disk is full.")],
 )
 def test_how_a_run_ended_is_said_with_what_to_do(open_train, store, state, kind, advice):
-    run = store.create(PRESETS["demonstration"].config)
-    store.runs.finish(run.id, state, advice)
+    make_run(store, state, advice)
     page = open_train()
     assert advice in texts(page, kind).replace("\\", "")
     assert ("Try it" in labels(page)) == (state == "diverged")
     assert ("learning rate 0.001" in texts(page, "warning")) == (state == "diverged")
-
-
-def test_an_interrupted_run_says_so(open_train, store):
-    run = store.create(PRESETS["demonstration"].config)
-    assert store.turns.claim(run.id)  # as a worker that was killed right after
-    page = open_train(run=run.id)
-    assert "was interrupted" in texts(page, "warning")
-    store.runs.finish(run.id, "stopped", "")
 
 
 def delete_at_the_next_look(monkeypatch, run_id):
@@ -81,8 +70,7 @@ def delete_at_the_next_look(monkeypatch, run_id):
 
 @pytest.mark.parametrize("state", ["queued", "failed"])
 def test_a_run_that_is_deleted_while_it_is_shown_gives_way_to_the_next(open_train, store, monkeypatch, state):
-    other, shown = (store.create(PRESETS["demonstration"].config) for _ in range(2))
-    store.runs.finish(other.id, "failed", "This one is still there.")
+    other, shown = make_run(store, "failed", "This one is still there."), store.create(DEMONSTRATION)
     if state == "failed":
         store.runs.finish(shown.id, state, "")
     delete_at_the_next_look(monkeypatch, shown.id)
@@ -92,25 +80,18 @@ def test_a_run_that_is_deleted_while_it_is_shown_gives_way_to_the_next(open_trai
 
 
 def test_the_last_run_that_is_deleted_while_it_is_shown_leaves_an_invitation(open_train, store, monkeypatch):
-    run = store.create(PRESETS["demonstration"].config)
+    run = store.create(DEMONSTRATION)
     delete_at_the_next_look(monkeypatch, run.id)
     assert "Nothing was trained here yet" in texts(open_train(run=run.id), "info")
 
 
 def test_a_run_with_curves_is_shown_before_a_newer_one_that_never_began(open_train, store):
-    trained, never_began = (store.create(PRESETS["demonstration"].config) for _ in range(2))
-    store.records.append(
-        trained.id,
-        [Record(kind="training", optimizer_step=1, epoch=0.1, loss=0.7, accuracy=0.5, seconds=1.0)],
-    )
-    for run in (trained, never_began):
-        store.runs.finish(run.id, "stopped", "")
+    trained, _ = make_run(store, records=[record_of(1)]), make_run(store)
     assert open_train().query_params["run"] == trained.id
 
 
 def test_a_store_that_fails_under_the_panel_is_said_in_words(open_train, store, monkeypatch):
-    run = store.create(PRESETS["demonstration"].config)
-    store.runs.finish(run.id, "failed", "")
+    make_run(store, "failed")
 
     def fail(*_):
         raise StoreError("The disk is full.")
@@ -125,9 +106,7 @@ def test_an_unknown_run_in_the_address_is_said_in_words(open_train, store):
 
 
 def test_the_closing_box_of_a_stopped_run_has_its_accuracy(open_train, store):
-    run = store.create(PRESETS["demonstration"].config)
-    scores = {"accuracy": 0.875, "loss": 0.3, "reviews": 8, "confusion": [[4, 0], [1, 3]], "mistakes": []}
-    store.runs.finish(run.id, "stopped", "Stopped at optimizer step 47; what it learned is kept.", scores)
+    run = make_run(store, "stopped", "Stopped at optimizer step 47; what it learned is kept.", SCORES)
     page = open_train(run=run.id)
     said = texts(page, "info").replace("\\", "")
     recipe = recipe_in_words(run.config)
@@ -141,16 +120,14 @@ def test_a_failure_started_from_the_gallery_is_named_and_its_cure_trains_beside_
     monkeypatch.setattr(process, "start_worker", lambda *_: None)  # what it would record is written below
     page = open_train()
     press(page, "See it fail")
-    page.button(key="failure_exploding").click().run()
-    assert not page.exception
+    click(page, "failure_exploding")
     [run] = store.runs.all()
     assert run.config == FAILURES["exploding"].config
     assert setting(page, "clip_norm") == 0.0
     store.records.append(run.id, [record_of(step, norm=1e6) for step in range(1, 40)])
     page.run()
     assert "Exploding gradients" in texts(page, "warning")
-    page.button(key=f"cure_exploding_{run.id}").click().run()
-    assert not page.exception
+    click(page, f"cure_exploding_{run.id}")
     cured, _ = store.runs.all()
     assert cured.config == run.config.with_settings(learning_rate=0.01, clip_norm=1.0)
     assert page.query_params["run"] == cured.id

@@ -10,17 +10,16 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.components.shared.format import size
-from rnn_core.config.presets import PRESETS
 from rnn_core.runs import database
 from rnn_core.runs.run import FINISHED, INTERRUPTED
 from rnn_core.training.checkpoint import CHECKPOINT, PREVIOUS, load_checkpoint
-from rnn_core.training.records import Record
 from tests.faults.harness import can_mount, kill, small_disk
 from tests.pages.elements import labels, press, texts
+from tests.pages.train.made import DEMONSTRATION, record_of
 from tests.runs.workers import SMALL, start_worker, wait_until
 
-TINY = PRESETS["demonstration"].config.with_settings(**SMALL)
-FIRST = Record(kind="training", optimizer_step=1, epoch=0.1, loss=0.7, accuracy=0.5, seconds=1.0)
+TINY = DEMONSTRATION.with_settings(**SMALL)
+FIRST = record_of(1)
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("verdict_only", "forked_workers")]
 needs_mount = pytest.mark.skipif(not can_mount(), reason="only root on Linux may mount a small disk")
@@ -34,16 +33,6 @@ def disk(monkeypatch):
         yield folder
 
 
-@pytest.fixture
-def open_train(open_app):
-    """A function that opens the page with a run on it."""
-
-    def open_page(run=None):
-        return open_app("train", {"run": run.id} if run else {"data": "verdict"})
-
-    return open_page
-
-
 def interrupted_run(store):
     """A run as it is when its worker was killed right after the first optimizer step."""
     run = store.create(TINY)
@@ -54,11 +43,10 @@ def interrupted_run(store):
 
 @contextlib.contextmanager
 def read_only(disk):
-    subprocess.run(["mount", "-o", "remount,ro", disk], check=True)
-    try:
+    with contextlib.ExitStack() as then:
+        then.callback(subprocess.run, ["mount", "-o", "remount,rw", disk], check=True)
+        subprocess.run(["mount", "-o", "remount,ro", disk], check=True)
         yield
-    finally:
-        subprocess.run(["mount", "-o", "remount,rw", disk], check=True)
 
 
 @contextlib.contextmanager
@@ -131,7 +119,7 @@ def test_a_folder_that_can_not_be_made_is_said_in_words(store):
 def test_a_read_only_folder_is_looked_at_and_refuses_the_rest_in_words(disk, store, open_train):
     run = interrupted_run(store)
     with read_only(disk):
-        page = open_train(run)
+        page = open_train(run=run.id)
         assert f"Nothing can be written in {store.root} (Read-only file system)" in said(page, "warning")
         assert "was interrupted" in said(page, "warning")
         assert page.selectbox(key="run_shown").value == run.id
@@ -151,7 +139,7 @@ def test_a_read_only_folder_is_looked_at_and_refuses_the_rest_in_words(disk, sto
 def test_on_a_full_disk_the_run_is_shown_and_goes_on_once_there_is_room(disk, store, open_train):
     run = interrupted_run(store)
     with filled(disk):
-        page = open_train(run)
+        page = open_train(run=run.id)
         assert f"has only **{size(0)}** left" in said(page, "warning")
         assert "was interrupted" in said(page, "warning")
         for button in ("Start training", "Resume"):
@@ -188,7 +176,7 @@ def test_a_locked_store_is_read_and_refuses_the_rest_in_words_until_it_is_free(
     run = store.create(TINY)
     store.runs.finish(run.id, "failed", "It ended.")
     with locked(store):
-        page = open_train(run)
+        page = open_train(run=run.id)
         assert "failed. It ended" in said(page)
         for button in ("Start training", "Resume", "Save", "Delete this run"):
             press(page, button)
@@ -207,7 +195,7 @@ def test_a_spoilt_store_is_said_in_words_and_the_app_stays_up(store, open_app, o
     file = store.root / "runs.sqlite"
     whole = file.read_bytes()
     file.write_bytes(whole[: len(whole) // 2] if content is None else content)
-    page = open_train()
+    page = open_train(data="verdict")
     assert f"The runs in {file} can't be read" in said(page)
     assert "Move this file away" in said(page)
     assert "Start training" not in labels(page)
@@ -230,8 +218,7 @@ def test_with_a_checkpoint_cut_in_half_its_button_lets_the_run_go_on_from_the_on
     count = load_checkpoint(store.folder(run.id)).values["records"]
     before = store.records.all(run.id)
     assert 0 < count < len(before)
-
-    page = open_train(run)
+    page = open_train(run=run.id)
     assert "was interrupted" in said(page, "warning")
     press(page, "Resume")
     wait_until(lambda: len(store.records.all(run.id)) > len(before))
