@@ -55,18 +55,14 @@ def test_no_group_is_on_both_sides_and_every_class_is_or_it_is_said(rows, share,
             assert (labels[learned] == label).any()
 
 
-def test_groups_of_a_few_texts_come_as_near_to_the_share_as_texts_alone():
+def test_groups_of_a_few_texts_come_as_near_to_the_share_as_texts_alone_and_groups_of_one_are_texts():
     groups = np.arange(3_000) // 3
     labels = (groups % 5 == 0).astype(np.int8)
     held = held_out(shuffled(3_000), labels, 0.1, NAMES[:2], groups)
     assert [(labels[held] == label).sum() for label in (0, 1)] == pytest.approx([240, 60], abs=3)
-
-
-def test_groups_of_one_text_each_are_held_out_as_texts_are():
-    labels = np.array([number % 3 for number in range(300)], np.int8)
-    order = shuffled(300)
-    alone = held_out(order, labels, 0.2, NAMES[:3])
-    assert np.array_equal(held_out(order, labels, 0.2, NAMES[:3], np.arange(300)), alone)
+    order = shuffled(3_000)
+    alone = held_out(order, labels, 0.2, NAMES[:2])
+    assert np.array_equal(held_out(order, labels, 0.2, NAMES[:2], np.arange(3_000)), alone)
 
 
 def test_a_class_whose_texts_are_all_in_one_group_is_named():
@@ -85,12 +81,14 @@ def test_two_classes_without_groups_are_held_out_to_the_bit_as_before(make_corpu
     assert np.array_equal(split_reviews(corpus, 500, 7).validation, np.sort(np.concatenate(before)))
 
 
-def test_a_corpus_of_four_texts_has_one_of_each_class_for_validation(make_corpus):
+def test_a_corpus_of_four_texts_has_one_of_each_class_for_validation_and_one_of_two_is_too_small(make_corpus):
     corpus = make_corpus(
         [(text, label, "training") for text, label in zip("abcd", (0, 0, 1, 1), strict=True)]
     )
     splits = split_reviews(corpus, 4, seed=0)
     assert sorted(corpus.labels[splits.validation]) == sorted(corpus.labels[splits.training]) == [0, 1]
+    with pytest.raises(DataError, match="No text of made can be held out for validation"):
+        split_reviews(make_corpus([("a", 0, "training"), ("b", 1, "training")]), 2, seed=0)
 
 
 def test_validation_texts_of_a_corpus_with_groups_share_none_with_training(tmp_path):
@@ -102,12 +100,6 @@ def test_validation_texts_of_a_corpus_with_groups_share_none_with_training(tmp_p
         splits = split_reviews(corpus, 400, seed)
         assert not set(corpus.groups[splits.validation]) & set(corpus.groups[splits.training])
         assert 36 <= len(splits.validation) <= 44
-
-
-def test_a_corpus_with_one_text_of_each_class_is_said_to_be_too_small(make_corpus):
-    corpus = make_corpus([("a", 0, "training"), ("b", 1, "training")])
-    with pytest.raises(DataError, match="No text of made can be held out for validation"):
-        split_reviews(corpus, 2, seed=0)
 
 
 @pytest.mark.parametrize("seed", range(8))

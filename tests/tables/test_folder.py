@@ -51,13 +51,11 @@ def test_train_and_test_at_the_top_are_splits(table_of, wrapping):
     assert [row["label"] for row in table.head()] == ["good", "bad", "good"]
 
 
-def test_a_single_split_is_a_split(table_of):
-    assert rows_of(table_of({"train/good/1.txt": "a"})) == [("a", "good", "train/good/1.txt", "train")]
-
-
-def test_folders_inside_a_class_belong_to_it(table_of):
+def test_folders_inside_a_class_belong_to_it_and_a_single_split_is_a_split(table_of, tmp_path):
     table = table_of({"good/a/1.txt": "a", "good/a/b/2.txt": "b", "bad/3.txt": "c"})
     assert [row["label"] for row in table.head()] == ["bad", "good", "good"]
+    (tmp_path / "films").rename(tmp_path / "others")
+    assert rows_of(table_of({"train/good/1.txt": "a"})) == [("a", "good", "train/good/1.txt", "train")]
 
 
 def test_links_hidden_files_and_other_kinds_are_passed_over(table_of, tmp_path):

@@ -19,15 +19,12 @@ def test_keys_are_columns_and_a_missing_one_is_an_empty_cell(table_of):
     table = table_of('{"text": "good", "label": 1}\n\n{"text": "bad", "stars": 2.5}\n')
     assert (table.format, table.columns) == ("JSON Lines", ("text", "label", "stars"))
     assert [tuple(row.values()) for row in table.head()] == [("good", "1", None), ("bad", None, "2.5")]
+    assert table_of('{"text": "a, b"}\n', name="films.txt").format == "JSON Lines"  # whatever its name
 
 
 def test_values_come_in_their_shortest_form(table_of):
     table = table_of('{"text": "", "a": 3.0, "b": true, "c": null, "d": NaN, "e": 12345678901234567890123}\n')
     assert list(table.head()[0].values()) == [None, "3", "true", None, None, "12345678901234567890123"]
-
-
-def test_it_is_known_by_its_content_whatever_its_name(table_of):
-    assert table_of('{"text": "a, b"}\n', name="films.txt").format == "JSON Lines"
 
 
 def test_other_encodings_are_read(table_of):

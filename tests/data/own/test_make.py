@@ -30,9 +30,12 @@ def kept_files():
     return sorted(path.name for path in own_corpora_folder().iterdir() if path.suffix != ".lock")
 
 
-def test_a_corpus_holds_the_texts_as_they_are_written_with_their_classes(tmp_path):
+def test_a_corpus_holds_the_texts_as_they_are_written_with_their_classes_and_token_rules(tmp_path):
     rows = [*two_classes(), ('Quotes "inside", and\na line break', "a"), ("日本語 and עברית", "b")]
-    corpus = added(table(tmp_path, rows))
+    rules = TokenRules(lowercase=False)
+    corpus = added(table(tmp_path, rows), tokens=rules)
+    assert corpus.tokens == rules
+    assert np.array_equal(open_corpus(own_corpora_folder() / "own").ids, corpus.ids)
     assert [(corpus.text(i), corpus.classes[corpus.labels[i]]) for i in range(len(corpus))] == rows
     assert (corpus.name, len(corpus.indices("test"))) == ("own", 8)
 
@@ -147,25 +150,22 @@ def test_a_source_that_grew_shrank_or_changed_between_the_passes_is_refused_and_
     assert kept_files() == []
 
 
-def test_a_disk_that_fills_leaves_nothing_and_is_said(tmp_path, monkeypatch):
+def test_a_disk_that_fills_and_an_adding_that_is_given_up_leave_nothing(tmp_path, monkeypatch):
     def full(*_arguments, **_more):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(np, "save", full)
     source = table(tmp_path, two_classes())
-    with pytest.raises(DataError, match=r"could not be kept in .*: No space left on device. Free some disk"):
-        finish(add("own", source, recipe_for(source)))
+    with monkeypatch.context() as patched:
+        patched.setattr(np, "save", full)
+        with pytest.raises(DataError, match=r"not be kept in .*: No space left on device. Free some disk"):
+            finish(add("own", source, recipe_for(source)))
     assert kept_files() == []
-
-
-@pytest.mark.parametrize("steps", [1, 2, 3])
-def test_an_adding_that_is_given_up_leaves_nothing(tmp_path, steps):
-    source = table(tmp_path, two_classes())
-    adding = add("own", source, recipe_for(source))
-    for _ in range(steps):
-        next(adding)
-    adding.close()
-    assert kept_files() == []
+    for steps in (1, 2, 3):
+        adding = add("own", source, recipe_for(source))
+        for _ in range(steps):
+            next(adding)
+        adding.close()
+        assert kept_files() == []
     added(source)  # the name is free again
 
 
@@ -216,10 +216,3 @@ def test_a_text_with_half_a_letter_is_kept_with_a_mark_in_its_place(tmp_path):
     lines = [f'{{"text": "text {i}", "label": "{"ab"[i % 2]}"}}' for i in range(40)]
     path.write_text("\n".join([*lines, '{"text": "half \\ud83d here", "label": "a"}']))
     assert added(open_table(path)).text(40) == "half ? here"
-
-
-def test_the_token_rules_of_a_corpus_are_those_of_its_recipe_and_its_files_those_of_every_corpus(tmp_path):
-    rules = TokenRules(lowercase=False)
-    corpus = added(table(tmp_path, two_classes()), tokens=rules)
-    assert corpus.tokens == rules
-    assert np.array_equal(open_corpus(own_corpora_folder() / "own").ids, corpus.ids)

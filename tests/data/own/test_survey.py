@@ -31,14 +31,11 @@ def test_every_label_is_counted_in_every_split(tmp_path):
     }
     assert list(found.classes["a"].values()) == [PartCount(20, 60), PartCount(0, 0), PartCount(1, 1)]
     assert found.left_out.without_class == 1
-
-
-def test_lengths_and_tokens_are_those_of_the_texts_that_are_kept(tmp_path):
     rows = [*two_classes(), ("...", "a"), ("one", "a"), ("one", "a"), ("seven " * 7, "b"), ("ten " * 10, "")]
-    found = surveyed(table(tmp_path, rows))
-    assert sum(part.tokens for splits in found.classes.values() for part in splits.values()) == 40 * 3 + 1 + 7
-    assert (found.lengths[QUANTILES.index(0)], found.lengths[QUANTILES.index(1)]) == (1, 7)
-    assert found.left_out.empty == 1
+    kept = surveyed(table(tmp_path, rows))  # lengths and tokens are those of the texts that are kept
+    assert sum(part.tokens for splits in kept.classes.values() for part in splits.values()) == 40 * 3 + 1 + 7
+    assert (kept.lengths[QUANTILES.index(0)], kept.lengths[QUANTILES.index(1)]) == (1, 7)
+    assert kept.left_out.empty == 1
 
 
 def test_a_table_that_makes_no_corpus_is_counted_and_says_why(tmp_path):
@@ -123,19 +120,14 @@ def test_each_class_has_the_words_that_set_it_apart():
         zip(NAMES, ("invoice", "password", "zither"), strict=True)
     )
     assert all("the" not in words and "nothing" not in words for words in found.values())
-
-
-def test_they_follow_classes_that_are_merged_or_left_out():
-    tally = tallied(TEXTS * 30, [0, 1, 2, -1] * 30)
+    # They follow classes that are merged or left out, and texts for the test do not count.
+    tally = tallied(TEXTS * 30, labels)
     merged = telling_of(tally, ["help", "rare"], [0, 0, 1, -1] * 30)
     assert set(merged["help"][:2]) == {"invoice", "password"}
     assert "rare" not in telling_of(tally, ["billing", "access"], [0, 1, -1, -1] * 30)
-
-
-def test_texts_for_the_test_do_not_count():
-    tally = tallied(TEXTS[:2] * 30, [0, 1] * 30)
-    found = telling_of(tally, NAMES[:2], [0, 1] * 30, splits=[0] * 40 + [2] * 20)
-    assert found == telling_of(tallied(TEXTS[:2] * 20, [0, 1] * 20), NAMES[:2], [0, 1] * 20)
+    two = [0, 1] * 30
+    found = telling_of(tallied(TEXTS[:2] * 30, two), NAMES[:2], two, splits=[0] * 40 + [2] * 20)
+    assert found == telling_of(tallied(TEXTS[:2] * 20, two[:40]), NAMES[:2], two[:40])
 
 
 @pytest.mark.parametrize("texts", [FEWEST_TEXTS - 1, FEWEST_TEXTS])
@@ -154,15 +146,11 @@ def test_of_each_label_the_first_texts_are_counted_wherever_they_stand():
     assert (found["a"], found["b"][0]) == (("early",), "other")
 
 
-def test_no_more_words_are_remembered_than_there_is_room_for(monkeypatch):
-    monkeypatch.setattr(rows, "_MOST_NUMBERS", 40)
-    labels = [0, 1] * 500
-    assert len(tallied(TEXTS[:2] * 500, labels)._words) == 40
-
-
-def test_one_word_alone_says_nothing():
+def test_no_more_words_are_remembered_than_there_is_room_for_and_one_word_alone_says_nothing(monkeypatch):
     labels = [0, 1, 0, 1]
     assert telling_of(tallied([["word"]] * 4, labels), ["a", "b"], labels) == {}
+    monkeypatch.setattr(rows, "_MOST_NUMBERS", 40)
+    assert len(tallied(TEXTS[:2] * 500, [0, 1] * 500)._words) == 40
 
 
 @pytest.mark.parametrize("split", ["", "split"])
