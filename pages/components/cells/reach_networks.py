@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import streamlit as st
 
-from pages.components.shared import address, corpora
+from pages.components.shared import address
 from pages.components.shared.found_by import found_by
 from pages.components.shared.histories import read_so_far
 from pages.components.shared.model_picker import changed_at, config_of, load, model_title
@@ -111,11 +111,6 @@ def of_text(networks: Sequence[Network], text: str) -> dict[str, Reach]:
 @st.cache_data(max_entries=64, show_spinner=False)
 def _of_text(folder: Path, changed: tuple[float, ...], text: str, _model: KeptModel) -> Reach | None:
     return reach_of_text(_model, text)
-
-
-def reviews_of(network: Network) -> Corpus | None:
-    """The reviews it learned from; None where they are not ready. Those at hand are prepared meanwhile."""
-    return corpora.opened(network.model.config.corpus, patience=3.0)
 
 
 def of_reviews(ready: Sequence[tuple[Network, Corpus]]) -> dict[str, Reach] | None:

@@ -18,8 +18,8 @@ from pages.components.cells.reach_networks import (
     of_text,
     pick_networks,
     recorded_networks,
-    reviews_of,
 )
+from pages.components.shared import corpora
 from pages.components.shared.choose_view import choose_view
 from pages.components.shared.format import listed, literal
 from pages.components.shared.glossary import caption_with_terms
@@ -80,7 +80,7 @@ def _show_text(networks: Sequence[Network], text: str | None, theme: Theme) -> N
 
 
 def _show_reviews(networks: Sequence[Network], theme: Theme) -> None:
-    opened = [(network, reviews_of(network)) for network in networks]
+    opened = [(network, corpora.opened(network.model.config.corpus, patience=3.0)) for network in networks]
     ready = [(network, corpus) for network, corpus in opened if corpus is not None]
     if missing := sorted({network.model.config.data for network, corpus in opened if corpus is None}):
         names = listed([literal(corpus_named(data).title) for data in missing])
