@@ -6,7 +6,7 @@ history, so that it ends as if it had never been interrupted.
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
@@ -33,21 +33,19 @@ class Controls:
         trainer: Trainer,
         stop: threading.Event,
         take: Callable[[int, int], list[Command]],
-        *,
-        records: int = 0,
-        obeyed: Iterable[int] = (),
-        past: Iterable[Command] = (),
+        values: Mapping[str, Any],
+        past: Iterable[Command],
     ) -> None:
         """`take` hands out what was commanded since the last time, given the records and optimizer steps
-        until then. Of a training that goes on, `records`, and `obeyed`, the numbers of the commands that its
-        checkpoint knows of, are those of the checkpoint; `past` are all commands that it ever took.
+        until then. Its checkpoint has the `values`; `past` are all commands that the training ever took.
         """
         self.stop = stop
         """Set once it is to stop."""
         self.is_scored = True
-        self.records = records
+        self.records: int = values["records"]
         """How many the training has given so far."""
-        self.obeyed = list(obeyed)
+        self.obeyed: list[int] = list(values["obeyed"])
+        """The numbers of the commands that were done."""
         self._trainer, self._take = trainer, take
         again = (command for command in past if command.number not in self.obeyed)
         self._again = sorted(again, key=lambda command: (command.records, command.number))
@@ -66,7 +64,7 @@ class Controls:
 
         Not the pauses of then: they change nothing of how it ends, and who let it go on wants it to.
         """
-        while self._again and self._again[0].records <= self.records:
+        while self.repeats():
             command = self._again.pop(0)
             if command.name in (STOP, *RATES):
                 self._do(command)
@@ -122,14 +120,8 @@ class Session:
             store.records.keep_first(run_id, values["records"])
             if (score := trainer.kept_score) is not None:
                 store.runs.update(run_id, validation_accuracy=score)
-        self._controls = Controls(
-            trainer,
-            stop,
-            partial(store.commands.take, run_id),
-            records=values["records"],
-            obeyed=values["obeyed"],
-            past=store.commands.taken(run_id),
-        )
+        take, past = partial(store.commands.take, run_id), store.commands.taken(run_id)
+        self._controls = Controls(trainer, stop, take, values, past)
         self._unsaved: list[Record] = []
         self._poll_is_due = RateLimit(process.launcher.poll_every)
         trainer.keep_evaluating = self._keep_evaluating

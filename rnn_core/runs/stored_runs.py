@@ -30,7 +30,9 @@ from rnn_core.training.checkpoint import has_checkpoint
 
 MOST_AT_ONCE = 16
 _LAUNCH_PATIENCE = 60.0  # seconds that a worker may take from its start to its claim
-_INTERRUPTED_MESSAGE = "The process that trained it has gone; what it recorded until then is kept."
+_AS_STORED = (
+    "id name created started ended optimizer_step total_steps validation_accuracy resumed note threads"
+).split()
 
 
 class StoredRuns:
@@ -227,25 +229,16 @@ def _run_of(row: sqlite3.Row, abandoned: set[str]) -> Run:
         raise UnreadableRunError(row["id"], str(error), row["name"]) from error
     except FormatError as error:
         raise UnreadableRunError(row["id"], f"In its scores, {error}.", row["name"]) from error
+    gone = "The process that trained it has gone; what it recorded until then is kept."
     return Run(
-        id=row["id"],
-        name=row["name"],
+        **{name: row[name] for name in _AS_STORED},
         config=config,
         state=state,
-        foreground=bool(row["foreground"]),
-        created=row["created"],
-        started=row["started"],
-        ended=row["ended"],
-        optimizer_step=row["optimizer_step"],
-        total_steps=row["total_steps"],
-        message=_INTERRUPTED_MESSAGE if state == INTERRUPTED else row["message"],
-        validation_accuracy=row["validation_accuracy"],
         scores=scores,
-        paused=bool(row["paused"]) and state == RUNNING,
-        resumed=row["resumed"],
+        message=gone if state == INTERRUPTED else row["message"],
+        foreground=bool(row["foreground"]),
         starred=bool(row["starred"]),
-        note=row["note"],
-        threads=row["threads"],
+        paused=bool(row["paused"]) and state == RUNNING,
         is_ending=bool(row["ending"]) and state == RUNNING,
     )
 

@@ -7,7 +7,6 @@ import pytest
 from rnn_core.config.corpora import corpus_named, shipped_names
 from rnn_core.config.nouns import REVIEWS, TEXTS
 from rnn_core.config.run import RunConfig, all_settings
-from rnn_core.config.setting import flag, option
 from rnn_core.config.tokens import TokenRules
 from rnn_core.config.training_settings import TrainingConfig
 from rnn_core.config.words import have_same_recipe, recipe_in_words, recipes_apart, recipes_in_words
@@ -171,12 +170,6 @@ def test_what_can_not_be_is_refused_in_a_sentence(name, text, sentence):
     with pytest.raises(ConfigError) as refused:
         SETTINGS[name].parse(text)
     assert str(refused.value) == sentence
-
-
-def test_an_option_has_hyphens_and_a_switch_its_no():
-    assert option("vocab_size") == "--vocab-size"
-    assert flag("learning_rate", 0.003) == "--learning-rate 0.003"
-    assert (flag("start_token", True), flag("start_token", False)) == ("--start-token", "--no-start-token")
 
 
 USUAL = RunConfig().with_settings(max_length=400, embedding_dropout=0.2)

@@ -51,6 +51,47 @@ def refused(store, files, said):
     assert sorted(path.name for path in store.root.iterdir() if path.is_dir()) == before
 
 
+SPOILT = {
+    "no weights": lambda files: files.pop("weights.safetensors"),
+    "weights that are a pickle": lambda files: files.update({"weights.safetensors": b"\x80\x04K\x01."}),
+    "settings that can't be": lambda files: files.update({"config.json": b'{"model": {"cell": "quantum"}}'}),
+    "nothing said of itself": lambda files: files.pop("run.json"),
+}
+
+
+@pytest.mark.parametrize("spoil", SPOILT.values(), ids=SPOILT)
+def test_what_is_spoilt_is_refused_in_words_and_leaves_nothing(store, files, spoil):
+    spoil(files)
+    refused(store, files, "This file holds no run that can be read")
+
+
+def test_a_zip_file_with_a_wrong_byte_is_refused_in_words(store, files):
+    content, spoilt = packed(files).getvalue(), 0
+    places = range(0, len(content), max(len(content) // 200, 1))
+    for place in places:
+        flipped = bytearray(content)
+        flipped[place] ^= 0xFF
+        try:
+            store.delete(import_run(store, io.BytesIO(flipped)).id)  # some bytes nobody reads
+        except RunError:
+            spoilt += 1
+    assert spoilt > len(places) / 2
+    assert store.runs.all() == []
+
+
+def test_what_is_no_zip_file_is_refused_in_words(store):
+    for content in (b"", b"PK\x03\x04 no more", b"x" * 1_000):
+        with pytest.raises(RunError, match="no zip file of a run"):
+            import_run(store, io.BytesIO(content))
+
+
+def test_files_that_would_go_elsewhere_are_not_unpacked(store, files, tmp_path):
+    evil = {"../../evil.txt": b"x", "/evil.txt": b"x", "run/evil.py": b"x"}
+    run = import_run(store, packed(files | evil))
+    assert not list(tmp_path.rglob("*evil*"))
+    assert not list(store.folder(run.id).rglob("*evil*"))
+
+
 HISTORIES = {
     "a gradient norm that is text": ({"gradient_norm": "x"}, "record 2, gradient_norm: .* got 'x'"),
     "a look that is text": ({"inside": "x"}, "record 2, inside: it must be an object or nothing, got 'x'"),
@@ -89,7 +130,13 @@ ABOUT = {
     "a state of its own": ({"state": "running"}, "state: it can't be 'running'"),
     "a name of many pages": ({"name": "x" * 500}, "name: it must be text of length <= 80"),
 }
-WRONG = {"history.json": HISTORIES, "scores.json": SCORES, "run.json": ABOUT}
+CONFIGS = {
+    "two classes of one look": (
+        {"data": "own", "classes": ["caf\u00e9", "cafe\u0301"]},
+        "two of its classes look like",
+    )
+}
+WRONG = {"history.json": HISTORIES, "scores.json": SCORES, "run.json": ABOUT, "config.json": CONFIGS}
 
 
 def changed(files, name, values):
@@ -145,7 +192,9 @@ def test_weights_longer_than_the_settings_need_and_millions_of_short_values_are_
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf")])
-def test_weights_that_are_no_finite_numbers_are_refused(store, files, value):
+def test_weights_that_are_no_finite_numbers_or_cut_short_are_refused(store, files, value):
+    cut = files | {"weights.safetensors": files["weights.safetensors"][:-40]}
+    refused(store, cut, "cut short")
     weights = load(files["weights.safetensors"])
     weights["cell.U"] = torch.full_like(weights["cell.U"], value)
     refused(store, files | {"weights.safetensors": save(weights)}, "must be finite numbers")

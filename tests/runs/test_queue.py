@@ -8,6 +8,7 @@ from rnn_core.errors import RunError
 from rnn_core.runs import process, queue
 from rnn_core.runs.store import Store
 from rnn_core.runs.stored_runs import StoredRuns
+from tests.runs.workers import at_work
 
 
 @pytest.fixture
@@ -48,8 +49,7 @@ def test_of_two_claims_at_once_one_wins(store, tiny):
 
 def test_nothing_starts_while_a_run_is_at_work(store, tiny, launched):
     first, second = store.create(tiny), store.create(tiny)
-    with process.hold(store.folder(first.id)):
-        store.turns.claim(first.id)
+    with at_work(store, first):
         assert queue.start_next(store) == []
         assert not store.turns.claim(second.id)
     assert launched == []
@@ -59,8 +59,8 @@ def test_nothing_starts_while_a_run_is_at_work(store, tiny, launched):
 def test_an_interrupted_run_does_not_block_the_queue(store, tiny, launched, foreground):
     gone, second = store.create(tiny, foreground=foreground), store.create(tiny)
     if not foreground:
-        with process.hold(store.folder(gone.id)):
-            store.turns.claim(gone.id)
+        with at_work(store, gone):
+            pass
     queue.start_next(store)
     assert store.runs.get(gone.id).state == "interrupted"
     assert launched == [second.id]
@@ -70,8 +70,7 @@ def test_a_run_in_the_foreground_waits_for_its_turn_and_says_for_whom(store, tin
     first = store.create(tiny)
     second = store.create(tiny, foreground=True)
     with process.hold(store.folder(second.id)):
-        with process.hold(store.folder(first.id)):
-            store.turns.claim(first.id)
+        with at_work(store, first):
             turn = queue.wait_for_turn(store, second.id)
             place = next(turn)
             assert (place.ahead, place.behind.id) == (1, first.id)
@@ -112,8 +111,7 @@ def test_stopping_a_waiting_run_takes_it_out_of_the_queue(store, tiny):
 
 def test_stopping_all_commands_the_run_at_work(store, tiny):
     first, second = store.create(tiny), store.create(tiny)
-    with process.hold(store.folder(first.id)):
-        store.turns.claim(first.id)
+    with at_work(store, first):
         assert {run.id for run in queue.stop_all(store)} == {first.id, second.id}
         assert [command.name for command in store.commands.take(first.id)] == ["stop"]
         assert store.runs.get(second.id).state == "stopped"
@@ -141,20 +139,12 @@ def test_a_run_deleted_while_all_are_stopped_is_left_out(store, tiny, monkeypatc
     assert [run.id for run in queue.stop_all(store)] == [stays.id]
 
 
-def test_a_run_that_trains_has_nothing_to_go_on_from(store, tiny):
+@pytest.mark.parametrize("pace", ["pause", "step", "epoch"])
+def test_a_run_that_is_to_pause_and_no_other_goes_on_before_it_does(store, tiny, pace):
     run = store.create(tiny)
-    with process.hold(store.folder(run.id)):
-        store.turns.claim(run.id)
+    with at_work(store, run):
         with pytest.raises(RunError, match="is training: there is no pause"):
             queue.resume(store, run.id)
-        assert store.commands.take(run.id) == []
-
-
-@pytest.mark.parametrize("pace", ["pause", "step", "epoch"])
-def test_a_run_that_is_to_pause_goes_on_before_it_does(store, tiny, pace):
-    run = store.create(tiny)
-    with process.hold(store.folder(run.id)):
-        store.turns.claim(run.id)
         queue.give_command(store, run.id, pace)
         queue.resume(store, run.id)
         assert [command.name for command in store.commands.take(run.id)] == [pace, "resume"]
@@ -168,8 +158,7 @@ def test_the_farewell_names_the_run_that_goes_on(store, tiny):
     assert queue.farewell(store) is None
     run = store.create(tiny)
     store.create(tiny)
-    with process.hold(store.folder(run.id)):
-        store.turns.claim(run.id)
+    with at_work(store, run):
         said = queue.farewell(store)
     assert said == (
         f"Run {run.id} goes on without the app. 1 run waits in the queue. "
@@ -182,9 +171,7 @@ def test_as_many_runs_start_as_may_train_at_once(store, tiny, launched):
     store.turns.set_at_once(2)
     queue.start_next(store)
     assert launched == [runs[0].id, runs[1].id]
-    with process.hold(store.folder(runs[0].id)), process.hold(store.folder(runs[1].id)):
-        assert store.turns.claim(runs[0].id)
-        assert store.turns.claim(runs[1].id)
+    with at_work(store, *runs[:2]):
         with process.hold(store.folder(runs[2].id)):
             assert not store.turns.claim(runs[2].id)
         store.turns.set_at_once(3)
@@ -201,26 +188,20 @@ def test_a_number_of_runs_at_once_that_can_not_be_is_refused(store):
 
 
 @pytest.mark.parametrize(
-    ("at_once", "expected"), [(1, [0, 10, 40, 45]), (2, [0, 0, 10, 15]), (4, [0, 0, 0, 0])]
+    ("at_once", "running", "seconds", "expected"),
+    [
+        (1, 0, (10, 30, 5, 1), [0, 10, 40, 45]),
+        (2, 0, (10, 30, 5, 1), [0, 0, 10, 15]),
+        (4, 0, (10, 30, 5, 1), [0, 0, 0, 0]),
+        (1, 2, (100, 80, 1), [0, 0, 100]),  # where more train than may now, all but one must end first
+        (2, 2, (100, 80, 1), [0, 0, 80]),
+        (1, 0, (None, 3, 1), [0, None, None]),  # behind a run of which nothing is known nothing is said
+        (2, 0, (None, 3, 1), [0, 0, 3]),
+    ],
 )
-def test_a_run_begins_when_there_is_room_for_it(store, tiny, at_once, expected):
-    runs = [store.create(tiny) for _ in range(4)]
-    seconds = dict(zip([run.id for run in runs], (10.0, 30.0, 5.0, 1.0), strict=True))
-    found = [queue.begins_in(runs, run.id, at_once, lambda other: seconds[other.id]) for run in runs]
+def test_a_run_begins_when_there_is_room_for_it(store, tiny, at_once, running, seconds, expected):
+    runs = [store.create(tiny) for _ in seconds]
+    runs[:running] = [dataclasses.replace(run, state="running") for run in runs[:running]]
+    left = {run.id: each for run, each in zip(runs, seconds, strict=True)}
+    found = [queue.begins_in(runs, run.id, at_once, lambda other: left[other.id]) for run in runs]
     assert found == expected
-
-
-def test_where_more_train_than_may_now_all_but_one_must_end_first(store, tiny):
-    first, second, third = (store.create(tiny) for _ in range(3))
-    runs = [dataclasses.replace(run, state="running") for run in (first, second)] + [third]
-    seconds = {first.id: 100.0, second.id: 80.0}.get
-    assert queue.begins_in(runs, third.id, 1, lambda run: seconds(run.id)) == 100.0
-    assert queue.begins_in(runs, third.id, 2, lambda run: seconds(run.id)) == 80.0
-
-
-def test_behind_a_run_of_which_nothing_is_known_nothing_is_said(store, tiny):
-    first, second, third = (store.create(tiny) for _ in range(3))
-    seconds = {first.id: None, second.id: 3.0}.get
-    runs = [first, second, third]
-    assert queue.begins_in(runs, third.id, 1, lambda run: seconds(run.id)) is None
-    assert queue.begins_in(runs, third.id, 2, lambda run: seconds(run.id)) == 3.0

@@ -62,9 +62,8 @@ def kill_after(store, run, records, command=None):
     assert store.runs.get(run.id).state == "interrupted"
 
 
-def finish(store, run):
-    """Let an interrupted run go on to its end, in a worker of its own."""
-    assert store.runs.get(run.id).state == "interrupted"
+def go_on(store, run):
+    """Let a run go on to its end, in a worker of its own where it was interrupted."""
     queue.resume(store, run.id)
     wait_until(lambda: not store.runs.get(run.id).active)
 
@@ -86,7 +85,7 @@ def test_a_changed_learning_rate_is_repeated_where_it_was_given(store, monkeypat
     kill_after(store, run, records=18, command=(13, name, 0.05))  # its checkpoint is of record 11
     (command,) = store.commands.taken(run.id)
     assert command.records == 13
-    finish(store, run)
+    go_on(store, run)
     rates = {r.optimizer_step: r.learning_rate for r in store.records.all(run.id) if r.learning_rate}
     assert rates[command.optimizer_step + 1] == pytest.approx(0.05)
     [event] = history("", store.records.all(run.id)).rate_events
@@ -120,8 +119,7 @@ def test_commands_pause_step_and_go_on(store, undisturbed):
     per_epoch = store.runs.get(run.id).total_steps // VARIED.training.epochs
     assert store.runs.get(run.id).optimizer_step == ((step + 1) // per_epoch + 1) * per_epoch
     assert store.records.all(run.id)[-1].kind == "validation"  # that of the epoch is made first
-    queue.resume(store, run.id)
-    wait_until(lambda: not store.runs.get(run.id).active)
+    go_on(store, run)
     assert end_of(store, run) == undisturbed
     assert [command.name for command in store.commands.taken(run.id)] == [PAUSE, STEP, EPOCH, RESUME]
 
@@ -147,7 +145,7 @@ def test_the_command_line_pauses_and_resumes(store, endless):
     wait_until(lambda: not store.runs.get(run.id).active)
 
 
-def test_the_command_line_says_the_rate_in_force_and_gives_another(store, endless):
+def test_of_a_paused_run_the_command_line_says_the_rate_in_force_gives_another_and_stops_it(store, endless):
     run = store.create(endless)
     refused = CliRunner().invoke(main, ["runs", "rate", run.id])
     assert refused.exit_code == 1
@@ -182,18 +180,8 @@ def test_the_command_line_says_the_rate_in_force_and_gives_another(store, endles
         assert CliRunner().invoke(main, ["runs", "rate", run.id, wrong]).exit_code == 2
     queue.stop(store, run.id)
     wait_until(lambda: not store.runs.get(run.id).active)
-
-
-def test_a_paused_run_can_be_stopped(store, endless):
-    run = store.create(endless)
-    queue.start_next(store)
-    wait_until(lambda: store.runs.get(run.id).optimizer_step > 3)
-    queue.give_command(store, run.id, PAUSE)
-    wait_until(lambda: store.runs.get(run.id).paused)
-    queue.stop(store, run.id)
-    wait_until(lambda: not store.runs.get(run.id).active)
-    assert (store.runs.get(run.id).state, store.runs.get(run.id).paused) == ("stopped", False)
-    assert store.runs.get(run.id).scores
+    run = store.runs.get(run.id)
+    assert (run.state, run.paused, bool(run.scores)) == ("stopped", False, True)
 
 
 def test_a_paused_run_that_is_killed_goes_on_from_where_it_paused(store, undisturbed):
@@ -212,17 +200,17 @@ def test_a_paused_run_that_is_killed_goes_on_from_where_it_paused(store, undistu
     assert end_of(store, run) == undisturbed
 
 
-def test_a_run_that_leaves_the_queue_on_its_way_back_can_still_go_on(store, undisturbed):
+def test_a_run_that_leaves_the_queue_on_its_way_back_can_still_go_on_until_it_has_ended(store, undisturbed):
     run = store.create(VARIED)
     kill_after(store, run, records=15)
     store.turns.requeue(run.id)
     assert queue.stop(store, run.id)
     assert store.runs.get(run.id).state == "stopped"
-    queue.resume(store, run.id)
-    wait_until(lambda: not store.runs.get(run.id).active)
+    go_on(store, run)
     assert end_of(store, run) == undisturbed
-    with pytest.raises(RunError, match="is finished"):
-        store.turns.requeue(run.id)
+    assert not list(store.folder(run.id).glob("checkpoint*"))
+    with pytest.raises(RunError, match="is finished: only one that was interrupted can go on"):
+        queue.resume(store, run.id)
 
 
 def test_a_run_that_learned_from_other_reviews_than_its_settings_draw_now_does_not_go_on(store):
@@ -232,7 +220,7 @@ def test_a_run_that_learned_from_other_reviews_than_its_settings_draw_now_does_n
     first, second, *rest = vocabulary.read_text(encoding="utf-8").split("\n")
     vocabulary.write_text("\n".join([second, first, *rest]), encoding="utf-8", newline="\n")
     records = store.records.all(run.id)
-    finish(store, run)
+    go_on(store, run)
     assert store.runs.get(run.id).state == "failed"
     assert "no longer those that it learned from" in store.runs.get(run.id).message
     assert store.records.all(run.id) == records
@@ -263,7 +251,7 @@ def test_spoilt_checkpoints_cost_time_and_nothing_else(store, undisturbed, spoil
     for name in spoilt:
         path = store.folder(run.id) / name
         path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
-    finish(store, run)
+    go_on(store, run)
     assert end_of(store, run) == undisturbed
 
 
@@ -280,16 +268,8 @@ def test_a_full_disk_fails_the_run_in_words_and_it_goes_on_later(store, undistur
     assert failed.state == "failed"
     assert "No space left on device" in failed.message
     assert "it goes on from its last checkpoint" in failed.message
-    queue.resume(store, run.id)
-    wait_until(lambda: not store.runs.get(run.id).active)
+    go_on(store, run)
     assert end_of(store, run) == undisturbed
-
-
-def test_a_run_that_ended_can_not_go_on(store, tiny):
-    run = trained(store, tiny)
-    assert not list(store.folder(run.id).glob("checkpoint*"))
-    with pytest.raises(RunError, match="is finished: only one that was interrupted can go on"):
-        queue.resume(store, run.id)
 
 
 def test_a_resumed_run_waits_its_turn(store, tiny):

@@ -1,4 +1,4 @@
-"""A run travels as one zip file; nothing that comes in that way is trusted."""
+"""A run travels as one zip file, and comes back whole."""
 
 import io
 import json
@@ -11,7 +11,7 @@ from rnn_core.cli import main
 from rnn_core.errors import RunError
 from rnn_core.models.model import Model
 from rnn_core.runs.transfer import export_run, import_run
-from tests.runs.workers import packed, trained, unpacked
+from tests.runs.workers import trained
 
 
 @pytest.fixture
@@ -30,15 +30,6 @@ def test_a_run_whose_deletion_was_killed_is_not_exported_in_part(store, exported
     assert store.runs.all() == []
 
 
-def test_a_run_with_two_classes_of_one_look_is_not_taken_in(store, exported):
-    _, content = exported
-    files = unpacked(content)
-    alike = json.loads(files["config.json"]) | {"data": "own", "classes": ["caf\u00e9", "cafe\u0301"]}
-    with pytest.raises(RunError, match="two of its classes look like"):
-        import_run(store, packed(files | {"config.json": json.dumps(alike).encode()}))
-    assert len(store.runs.all()) == 1
-
-
 def test_a_run_comes_back_whole_under_an_id_of_its_own(store, exported):
     old_id, content = exported
     run, old = import_run(store, io.BytesIO(content)), store.runs.get(old_id)
@@ -49,66 +40,10 @@ def test_a_run_comes_back_whole_under_an_id_of_its_own(store, exported):
     assert store.records.all(run.id) == store.records.all(old.id)
     one, two = (Model.load(store.folder(run_id)) for run_id in (run.id, old_id))
     assert one.vocabulary.to_text() == two.vocabulary.to_text()
-    assert (store.folder(run.id) / "weights.safetensors").read_bytes() == (
-        store.folder(old_id) / "weights.safetensors"
-    ).read_bytes()
+    weights = [(model.folder / "weights.safetensors").read_bytes() for model in (one, two)]
+    assert weights[0] == weights[1]
     assert not store.runs.active()
     store.delete(run.id)
-
-
-def changed(content, change):
-    """The archive with other files in it."""
-    files = unpacked(content)
-    change(files)
-    return packed(files)
-
-
-SPOILT = {
-    "no weights": lambda files: files.pop("weights.safetensors"),
-    "weights that are a pickle": lambda files: files.update({"weights.safetensors": b"\x80\x04K\x01."}),
-    "weights cut short": lambda files: files.update(
-        {"weights.safetensors": files["weights.safetensors"][:-40]}
-    ),
-    "settings that can't be": lambda files: files.update({"config.json": b'{"model": {"cell": "quantum"}}'}),
-    "nothing said of itself": lambda files: files.pop("run.json"),
-}
-
-
-@pytest.mark.parametrize("spoil", SPOILT.values(), ids=SPOILT)
-def test_what_is_spoilt_is_refused_in_words_and_leaves_nothing(store, exported, spoil):
-    before = [run.id for run in store.runs.all()]
-    with pytest.raises(RunError):
-        import_run(store, changed(exported[1], spoil))
-    assert [run.id for run in store.runs.all()] == before
-    assert sorted(path.name for path in store.root.iterdir() if path.is_dir()) == before
-
-
-def test_a_zip_file_with_a_wrong_byte_is_refused_in_words(store, exported):
-    before = len(store.runs.all())
-    places = range(0, len(exported[1]), max(len(exported[1]) // 200, 1))
-    refused = 0
-    for place in places:
-        flipped = bytearray(exported[1])
-        flipped[place] ^= 0xFF
-        try:
-            store.delete(import_run(store, io.BytesIO(flipped)).id)  # some bytes nobody reads
-        except RunError:
-            refused += 1
-    assert refused > len(places) / 2
-    assert len(store.runs.all()) == before
-
-
-def test_what_is_no_zip_file_is_refused_in_words(store):
-    for content in (b"", b"PK\x03\x04 no more", b"x" * 1_000):
-        with pytest.raises(RunError, match="no zip file of a run"):
-            import_run(store, io.BytesIO(content))
-
-
-def test_files_that_would_go_elsewhere_are_not_unpacked(store, exported, tmp_path):
-    evil = {"../../evil.txt": b"x", "/evil.txt": b"x", "run/evil.py": b"x"}
-    run = import_run(store, changed(exported[1], lambda files: files.update(evil)))
-    assert not list(tmp_path.rglob("*evil*"))
-    assert not list(store.folder(run.id).rglob("*evil*"))
 
 
 def test_a_run_without_a_model_is_not_exported(store, tiny):

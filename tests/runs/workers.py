@@ -1,5 +1,6 @@
 """Real worker processes, small work for them, and waiting for what they do; the zip files of runs."""
 
+import contextlib
 import io
 import os
 import signal
@@ -39,6 +40,16 @@ def trained(store, config, announce=print):
     run = store.create(config, foreground=True)
     list(run_in_foreground(store, run.id, announce))
     return store.runs.get(run.id)
+
+
+@contextlib.contextmanager
+def at_work(store, *runs):
+    """These runs are at work, as far as anybody sees."""
+    with contextlib.ExitStack() as held:
+        for run in runs:
+            held.enter_context(process.hold(store.folder(run.id)))
+            assert store.turns.claim(run.id)
+        yield
 
 
 def unpacked(content):
