@@ -1,7 +1,7 @@
 """Whatever is typed or pasted, a network answers, or says that there is no word in it."""
 
 import random
-from itertools import cycle, islice
+from itertools import chain, cycle, islice
 
 import numpy as np
 import pytest
@@ -16,7 +16,6 @@ pytestmark = pytest.mark.slow
 
 CELLS = ("elman", "gru", "lstm")
 TEXTS = 3_000
-VERY_LONG = 1  # for each cell, of 100,000 words
 H = 5
 WINDOWS = (
     {"max_length": 40},
@@ -27,16 +26,13 @@ WINDOWS = (
     {"max_length": 1, "start_token": False, "input": "one-hot"},
 )
 
-MARKUP = (
-    "<script>alert('good')</script>", "<b>film</b>", "<br /><BR/><br>", "&lt;the&gt; &#x1F600;",
-    "<pad> <start> <unk>", "<img src=x onerror=alert(1)>", "<!-- was -->", "<![CDATA[bad]]>",
-    "{{film}} ${film} $\\frac{a}{b}$", "[a](http://x.y)", "'; DROP TABLE runs; --", "1 OR 1=1",
-    "SELECT * FROM words WHERE word = \"good\"", "%s %d %n {0}", "../../etc/passwd",
-    "# film\n\n* bad\n\n```", "\\u0000 \\x00", ":material/movie: :red[good]",
-)  # fmt: skip
-EMOJI = ("🎬", "👍🏽", "👨‍👩‍👧‍👦", "🇫🇷", "❤️", "☹", "1️⃣", "🏴󠁧󠁢󠁥󠁮󠁧󠁿")
+MARKUP = """<script>alert('good')</script> <b>film</b> <BR/><br> &lt;the&gt; <pad> <start> <unk> <!-- was -->
+<![CDATA[bad]]> {{film}} ${film} $\\frac{a}{b}$ [a](http://x.y) '; DROP TABLE runs; -- %s {0} ../../etc/passwd
+# film * bad ``` \\u0000 :material/movie: :red[good]""".split()
+EMOJI = "🎬 👍🏽 👨‍👩‍👧‍👦 🇫🇷 ❤️ ☹ 1️⃣ 🏴󠁧󠁢󠁥󠁮󠁧󠁿".split()
 RIGHT_TO_LEFT = ("فيلم", "جميل", "סרט", "טוֹב", "\u202efilm\u202c", "\u2067bad\u2069", "\u200f", "ﷺ", "١٢٣")
 CONTROLS = [chr(i) for i in (*range(32), *range(127, 160))]
+COMBINING = [chr(0x300 + i) for i in range(112)]
 ZERO_WIDTH = "\u200b\u200c\u200d\u2060\ufeff\u00ad\u180e\ufe0f"
 FOLDED = "ﬁŉǆＷΰẞİſΣς½²Ⅷ㎏㍿ﬃ"  # one character that becomes several, or another one
 
@@ -45,18 +41,18 @@ def draw(rng, source, most=30):
     return "".join(rng.choices(source, k=rng.randint(0, most)))
 
 
-def among_words(rng, source):
-    """Pieces of a source in, before and between words."""
-    pieces = [rng.choice((*source, "the", "film", "good", "bad", "zither", " ", "")) for _ in range(12)]
-    return rng.choice(("", " ", "\n")).join(pieces)
+def among_words(source):
+    """Writes pieces of a source in, before and between words."""
+
+    def write(rng):
+        pieces = [rng.choice((*source, "the", "film", "good", "bad", "zither", " ", "")) for _ in range(12)]
+        return rng.choice(("", " ", "\n")).join(pieces)
+
+    return write
 
 
 def code_points(low, high):
     return lambda rng: "".join(chr(rng.randint(low, high)) for _ in range(rng.randint(1, 40)))
-
-
-def combining(rng):
-    return "".join(letter + draw(rng, [chr(0x300 + i) for i in range(112)], 6) for letter in "good film")
 
 
 KINDS = {
@@ -66,14 +62,14 @@ KINDS = {
     "the plane in use": code_points(0, 0xFFFF),
     "Latin": code_points(0, 0x24F),
     "surrogates": code_points(0xD800, 0xDFFF),
-    "surrogates among words": lambda rng: among_words(rng, ["\ud83d", "\udcff", "\ud83d\ude00"]),
-    "control characters": lambda rng: among_words(rng, CONTROLS),
-    "combining marks": combining,
-    "zero width": lambda rng: among_words(rng, ZERO_WIDTH),
-    "right to left": lambda rng: among_words(rng, RIGHT_TO_LEFT),
-    "emoji": lambda rng: among_words(rng, EMOJI),
-    "folded": lambda rng: among_words(rng, FOLDED),
-    "markup": lambda rng: among_words(rng, MARKUP),
+    "surrogates among words": among_words(["\ud83d", "\udcff", "\ud83d\ude00"]),
+    "control characters": among_words(CONTROLS),
+    "combining marks": lambda rng: "".join(letter + draw(rng, COMBINING, 6) for letter in "good film"),
+    "zero width": among_words(ZERO_WIDTH),
+    "right to left": among_words(RIGHT_TO_LEFT),
+    "emoji": among_words(EMOJI),
+    "folded": among_words(FOLDED),
+    "markup": among_words(MARKUP),
     "punctuation": lambda rng: draw(rng, ".,;:-_–—…()[]\"'’*/\\|~^`@#$%&+=<>"),
     "marks that are tokens": lambda rng: draw(rng, "!?!?.,¿¡‽⁇！？"),
     "apostrophes": lambda rng: draw(rng, "a'’‘ʼ‛s "),
@@ -81,21 +77,6 @@ KINDS = {
 }
 
 WITHOUT_A_WORD = {"empty", "nothing", "surrogates", "punctuation"}
-
-
-def make(cell, settings):
-    model = make_model(seed=2, cell=cell, hidden_size=H, **settings)
-    model.classifier.head.weight.data *= 100  # fresh weights would make every probability one half
-    return model
-
-
-def texts(rng, count):
-    """So many (kind, text): an empty one, a very long one, then each kind in turn."""
-    yield "empty", ""
-    for _ in range(VERY_LONG):
-        yield "very long", " ".join(rng.choices(("the", "film", "zither", "🎬", "good!"), k=100_000))
-    for kind, write in islice(cycle(KINDS.items()), count - VERY_LONG - 1):
-        yield kind, write(rng)
 
 
 def check(model, text):
@@ -122,11 +103,14 @@ def check(model, text):
 
 @pytest.mark.parametrize("cell", CELLS)
 def test_any_text_gives_an_answer_with_arrays_as_long_as_its_window(cell):
-    seed = CELLS.index(cell)
-    rng = random.Random(seed)
-    models = [make(cell, settings) for settings in WINDOWS]
+    rng = random.Random(CELLS.index(cell))
+    models = [make_model(seed=2, cell=cell, hidden_size=H, **settings) for settings in WINDOWS]
+    for model in models:
+        model.classifier.head.weight.data *= 100  # fresh weights would make every probability one half
+    long = " ".join(rng.choices(("the", "film", "zither", "🎬", "good!"), k=100_000))
+    drawn = ((kind, write(rng)) for kind, write in islice(cycle(KINDS.items()), TEXTS // len(CELLS)))
     read = set()
-    for kind, text in texts(rng, len(range(seed, TEXTS, len(CELLS)))):
+    for kind, text in chain([("empty", ""), ("very long", long)], drawn):
         try:
             if check(rng.choice(models), text):
                 read.add(kind)

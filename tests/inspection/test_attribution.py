@@ -75,17 +75,12 @@ def test_connectivity_is_that_of_finite_differences(variant, readout, head, inpu
     read = trace(model, TEXT)
     found = attribute(model, read)
     assert set(found.gradients) == ({"h", "c"} if variant == "lstm" else {"h"})
+    ids = read.review.ids
     for letter, gradient in found.gradients.items():
-        measured = np.array(
-            [
-                [
-                    nudged_logit(model, read.review.ids, t, letter, unit, NUDGE)
-                    - nudged_logit(model, read.review.ids, t, letter, unit, -NUDGE)
-                    for unit in range(4)
-                ]
-                for t in range(len(read.logits))
-            ]
-        ) / (2 * NUDGE)
+        measured = np.zeros_like(gradient)
+        for t, unit in np.ndindex(measured.shape):
+            ahead, behind = (nudged_logit(model, ids, t, letter, unit, nudge) for nudge in (NUDGE, -NUDGE))
+            measured[t, unit] = (ahead - behind) / (2 * NUDGE)
         np.testing.assert_allclose(gradient, measured, atol=1e-8)
         np.testing.assert_allclose(found.connectivity[letter], np.linalg.norm(measured, axis=1), atol=1e-8)
 
@@ -172,21 +167,19 @@ def weights_of_head(model):
 
 
 @pytest.mark.parametrize("head", HEADS)
-@pytest.mark.parametrize("readout", ["mean", "max"])
-def test_of_a_mean_every_state_is_read_directly_and_of_a_maximum_each_unit_where_it_is_largest(readout, head):
+@pytest.mark.parametrize("readout", ["last", "mean", "max"])
+def test_of_a_mean_every_state_is_read_directly_of_a_maximum_each_largest_unit_and_else_the_last(
+    readout, head
+):
     model = make(head=head, readout=readout)
     read = trace(model, TEXT)
-    hs, weights = read.arrays["h"], weights_of_head(model)
+    found, hs = attribute(model, read), read.arrays["h"]
+    if readout == "last":
+        assert found.direct is None
+        np.testing.assert_allclose(found.gradients["h"][-1], weights_of_head(model))
+        return
     expected = np.full_like(hs, 1 / len(hs)) if readout == "mean" else (hs == hs.max(axis=0)).astype(float)
-    np.testing.assert_allclose(attribute(model, read).direct, expected * weights)
-
-
-@pytest.mark.parametrize("head", HEADS)
-def test_of_a_last_state_nothing_but_the_gradient_at_the_last_token_is_read_directly(head):
-    model = make(head=head)
-    found = attribute(model, trace(model, TEXT))
-    assert found.direct is None
-    np.testing.assert_allclose(found.gradients["h"][-1], weights_of_head(model))
+    np.testing.assert_allclose(found.direct, expected * weights_of_head(model))
 
 
 def test_an_update_gate_that_is_shut_lets_every_gradient_through():
@@ -227,8 +220,7 @@ def test_asking_changes_nothing_and_takes_no_chance(input):
     read, rng = trace(model, TEXT), torch.get_rng_state()
     one = attribute(model, read)
     with torch.no_grad():
-        two = attribute(model, read)
-    np.testing.assert_array_equal(one.saliency, two.saliency)
+        np.testing.assert_array_equal(one.saliency, attribute(model, read).saliency)
     assert torch.equal(torch.get_rng_state(), rng)
     assert all(torch.equal(weights, before[name]) for name, weights in model.classifier.state_dict().items())
     assert all(weights.grad is None for weights in model.classifier.parameters())
@@ -273,8 +265,8 @@ def found(seed=4, **settings):
     return model, read, attribute(model, read), occlusion(model, read)
 
 
-def words(read):
-    return [t for t, number in enumerate(read.review.ids) if number > 2]
+def words(read, since=0):
+    return [t for t, number in enumerate(read.review.ids) if number > 2 and t >= since]
 
 
 @pytest.mark.parametrize("bidirectional", [False, True])
@@ -289,17 +281,13 @@ def test_the_weights_are_the_networks_own_and_sum_to_one(bidirectional):
         assert logit.item() == pytest.approx(read.logits[-1], abs=1e-5)
 
 
-def test_another_readout_has_no_weights_and_no_agreement():
-    model = make_model(seed=1, readout="mean")
-    read = trace(model, LONG)
+@pytest.mark.parametrize(("readout", "text"), [("mean", LONG), ("attention", "good film")])
+def test_without_weights_and_of_two_words_there_is_no_agreement(readout, text):
+    model = make_model(seed=1, readout=readout)
+    read = trace(model, text)
     gradients = attribute(model, read)
-    assert gradients.attention is None
+    assert (gradients.attention is None) == (readout == "mean")
     assert agreement(read, gradients, occlusion(model, read)) is None
-
-
-def spearman(one, other):
-    """Spearman's correlation of ranks, as pandas computes it."""
-    return pd.DataFrame({"one": one, "other": other}).corr(method="spearman").loc["one", "other"]
 
 
 def test_ranks_are_those_of_pandas():
@@ -310,15 +298,14 @@ def test_ranks_are_those_of_pandas():
 @pytest.mark.parametrize("since", [0, 5])
 def test_the_rank_correlations_are_those_of_pandas_over_the_words_that_are_left_out(since):
     _, read, gradients, changes = found()
-    answer = agreement(read, gradients, changes, since=since)
-    at = [t for t in words(read) if t >= since]
+    answer, at = agreement(read, gradients, changes, since=since), words(read, since)
     assert answer.words == len(at)
-    weights = gradients.attention[at]
+    weights = pd.Series(gradients.attention[at])
     for ours, theirs in (
         (answer.occlusion, np.abs(changes[at])),
         (answer.connectivity, gradients.connectivity["h"][at]),
     ):
-        assert ours == pytest.approx(spearman(weights, theirs))
+        assert ours == pytest.approx(weights.corr(pd.Series(theirs), method="spearman"))
 
 
 @pytest.mark.parametrize("other", ["occlusion", "connectivity"])
@@ -342,31 +329,16 @@ def test_the_word_that_is_named_is_the_one_whose_ranks_differ_most_in_the_order_
     assert abs(by_weight - by_other).max() == abs(by_weight - by_other)[place]
 
 
-def test_a_disagreement_shows_where_the_other_measure_has_no_order():
-    _, read, gradients, _ = found()
-    opposite = dataclasses.replace(gradients, gradients={"h": 1 - gradients.attention[:, None]})
-    answer = agreement(read, opposite, np.zeros_like(gradients.attention))
-    assert np.isnan(answer.occlusion)
-    assert answer.disagrees
-
-
-def test_equal_weights_have_no_rank_correlation():
+def test_weights_disagree_with_what_has_another_order_and_equal_ones_with_nothing():
     _, read, gradients, changes = found()
-    equal = dataclasses.replace(gradients, attention=np.full_like(gradients.attention, 0.1))
-    answer = agreement(read, equal, changes)
-    assert np.isnan(answer.occlusion)
-    assert not answer.disagrees
-
-
-def test_weights_in_the_order_of_both_agree_and_in_the_opposite_order_do_not():
-    _, read, gradients, changes = found()
-    sizes = np.abs(changes)
-    alike = dataclasses.replace(gradients, attention=sizes, gradients={"h": sizes[:, None]})
-    assert not agreement(read, alike, changes).disagrees
-    assert agreement(read, dataclasses.replace(alike, attention=-sizes), changes).disagrees
-
-
-def test_two_words_are_too_few():
-    model = make_model(seed=1, readout="attention")
-    read = trace(model, "good film")
-    assert agreement(read, attribute(model, read), occlusion(model, read)) is None
+    sizes, zeros = np.abs(changes), np.zeros_like(changes)
+    for weights, other, by_occlusion, disagrees in (
+        (gradients.attention, 1 - gradients.attention, zeros, True),  # of zeros there is no order
+        (np.full_like(sizes, 0.1), sizes, changes, False),
+        (sizes, sizes, changes, False),
+        (-sizes, sizes, changes, True),
+    ):
+        made = dataclasses.replace(gradients, attention=weights, gradients={"h": other[:, None]})
+        answer = agreement(read, made, by_occlusion)
+        assert answer.disagrees == disagrees
+        assert np.isnan(answer.occlusion) == (by_occlusion is zeros or weights[0] == weights[-1])

@@ -31,13 +31,16 @@ of_tanh = pytest.mark.parametrize("name", ["elman", "gru", "gru-after", "lstm"])
 
 
 def made(name, units=1):
-    declared = CELLS[name]
-    return usual_cell(name, hidden_size=units, embedding_size=1), declared
+    return usual_cell(name, hidden_size=units, embedding_size=1), CELLS[name]
 
 
 def played(name, steps=40, units=1, **values):
-    declared = CELLS[name]
-    return play(usual_cell(name, hidden_size=units, embedding_size=1), declared, values, steps)
+    return play(*made(name, units), values, steps)
+
+
+def did(name, steps=40, units=1, **values):
+    """What the first unit does."""
+    return behaviour(played(name, steps, units, **values), 0)
 
 
 def sigmoid(a):
@@ -110,8 +113,7 @@ def test_each_of_these_cells_has_every_preset(name):
 
 @pytest.mark.parametrize("bias", [-1.0, 0.5, 2.2, 4.0])
 def test_the_half_life_of_an_lstm_is_that_of_its_forget_gate(bias):
-    values = {"bf": bias, "bi": -8.0, "c": 1.0}
-    found = behaviour(played("lstm", **values), 0)
+    found = did("lstm", bf=bias, bi=-8.0, c=1.0)
     assert found.kind == Kind.LEAKS
     assert found.rest == pytest.approx(0.0, abs=1e-6)
     assert found.half_life == pytest.approx(math.log(0.5) / math.log(sigmoid(bias)), rel=1e-4)
@@ -119,8 +121,7 @@ def test_the_half_life_of_an_lstm_is_that_of_its_forget_gate(bias):
 
 def test_a_leak_to_another_value_is_measured_to_there():
     """z = 0.1 takes a tenth of n = tanh(1) at every time step."""
-    values = {"bz": math.log(1 / 9), "bn": 1.0, "h": -0.5}
-    found = behaviour(played("gru", **values), 0)
+    found = did("gru", bz=math.log(1 / 9), bn=1.0, h=-0.5)
     assert found.kind == Kind.LEAKS
     assert found.rest == pytest.approx(math.tanh(1.0), abs=1e-6)
     assert found.half_life == pytest.approx(math.log(0.5) / math.log(0.9), rel=1e-4)
@@ -129,8 +130,8 @@ def test_a_leak_to_another_value_is_measured_to_there():
 def test_a_slow_leak_is_a_leak_as_soon_as_it_shows():
     """f = 0.9991: in 10 time steps it holds, in 100 it is seen to leak."""
     values = {"bf": 7.0, "bi": -20.0, "c": 1.0}
-    assert behaviour(played("lstm", 10, **values), 0).kind == Kind.HOLDS
-    found = behaviour(played("lstm", 100, **values), 0)
+    assert did("lstm", 10, **values).kind == Kind.HOLDS
+    found = did("lstm", 100, **values)
     assert found.kind == Kind.LEAKS
     assert found.half_life == pytest.approx(math.log(0.5) / math.log(sigmoid(7.0)), rel=1e-3)
     assert found.rest == pytest.approx(0.0, abs=1e-3)
@@ -139,28 +140,22 @@ def test_a_slow_leak_is_a_leak_as_soon_as_it_shows():
 def test_what_adds_up_without_end_grows_until_its_tanh_saturates():
     """c gets 0.01 a time step."""
     values = {"bf": 30.0, "bi": 30.0, "bg": math.atanh(0.01)}
-    assert behaviour(played("lstm", 40, **values), 0).kind == Kind.GROWS
-    found = behaviour(played("lstm", 200, **values), 0)
+    assert did("lstm", 40, **values).kind == Kind.GROWS
+    found = did("lstm", 200, **values)
     assert found.kind == Kind.SATURATES
     assert found.slope == pytest.approx(1 - math.tanh(2.0) ** 2, rel=1e-6)
 
 
 def test_a_plain_unit_with_negative_feedback_turns_at_every_step():
-    found = behaviour(played("elman", 20, Uh=-1.5, h=0.5), 0)
+    found = did("elman", 20, Uh=-1.5, h=0.5)
     assert found.kind == Kind.OSCILLATES
     assert set(np.diff(found.turns)) == {1}
 
 
 def test_two_units_that_turn_each_other_swing_slowly():
     angle = math.radians(30)  # a rotation by 30 degrees a time step: back after 12, so a turn every 6
-    U = {
-        "Uh0u0": math.cos(angle),
-        "Uh0u1": math.sin(angle),
-        "Uh1u0": -math.sin(angle),
-        "Uh1u1": math.cos(angle),
-    }
-    values = {**{name: 1.05 * value for name, value in U.items()}, "hu0": 0.3}
-    found = behaviour(played("elman", 60, units=2, **values), 0)
+    c, s = 1.05 * math.cos(angle), 1.05 * math.sin(angle)
+    found = did("elman", 60, units=2, hu0=0.3, Uh0u0=c, Uh0u1=s, Uh1u0=-s, Uh1u1=c)
     assert found.kind == Kind.OSCILLATES
     assert np.diff(found.turns).mean() == pytest.approx(6, abs=0.5)
 
@@ -172,8 +167,8 @@ def test_a_wobble_too_small_to_see_is_no_oscillation():
 
 
 def test_half_of_the_way_may_be_gone_at_once():
-    assert half_life(np.array([1.0, 0.0, 0.0]), 0.0) == 1.0
-    assert half_life(np.array([1.0, 0.5, 0.25, 0.0]), 0.0) == pytest.approx(1.0)
+    for m in ([1.0, 0.0, 0.0], [1.0, 0.5, 0.25, 0.0]):
+        assert half_life(np.array(m), 0.0) == pytest.approx(1.0)
 
 
 def test_a_state_beyond_all_numbers_is_said_to_grow():
@@ -185,18 +180,17 @@ def test_a_state_beyond_all_numbers_is_said_to_grow():
 
 def test_the_rest_of_a_slow_leak_is_a_state_that_a_time_step_does_not_change():
     """With U = 1, h falls by about h^3 / 3 a time step: the changes shrink ever more slowly."""
-    slow = behaviour(played("elman", 40, Uh=1.0, h=0.8), 0)
+    slow = did("elman", 40, Uh=1.0, h=0.8)
     assert slow.kind == Kind.LEAKS
     assert slow.rest == pytest.approx(0.0, abs=1e-4)
     assert slow.half_life == pytest.approx(6.8, abs=0.1)  # 1 / h^2 grows by 2 / 3 a time step
     assert slow.later[-1] > 0.03
-    kept = behaviour(played("elman", 40, Uh=1.2, bh=-0.04, h=0.8), 0)
+    kept = did("elman", 40, Uh=1.2, bh=-0.04, h=0.8)
     assert math.tanh(1.2 * kept.rest - 0.04) == pytest.approx(kept.rest)
 
 
 def test_half_of_a_way_that_takes_longer_than_is_watched_has_no_half_life():
-    values = {"bf": 9.0, "bi": -5.0, "bg": 1.0, "c": 1.0}
-    found = behaviour(played("lstm", **values), 0)
+    found = did("lstm", bf=9.0, bi=-5.0, bg=1.0, c=1.0)
     assert found.rest == pytest.approx(sigmoid(-5.0) * math.tanh(1.0) / (1 - sigmoid(9.0)), rel=1e-6)
     assert found.half_life is None
     assert half_life(0.9 ** np.arange(4.0), 0.0) is None
@@ -218,82 +212,71 @@ def test_a_unit_can_hold_for_ever_with_a_gradient_of_next_to_nothing():
     assert by_rule < 1e-149
 
 
-@pytest.mark.parametrize("name", CELLS)
+@every_variant
 def test_a_unit_that_holds_does_so_for_as_long_as_can_be_asked(name):
-    declared = CELLS[name]
-    values = preset(usual_cell(name, hidden_size=1, embedding_size=1), declared, Kind.HOLDS)
-    assert values is not None
+    values = preset(*made(name), Kind.HOLDS)
     for steps in (5, 40, 200):
-        assert behaviour(played(name, steps, **values), 0).kind == Kind.HOLDS
+        assert did(name, steps, **values).kind == Kind.HOLDS
 
 
 def test_a_pulse_that_dies_away_comes_back_and_has_no_half_life():
-    found = behaviour(played("elman", units=2, hu1=0.8, Uh1u0=0.5), 0)
+    found = did("elman", units=2, hu1=0.8, Uh1u0=0.5)
     assert (found.kind, found.half_life) == (Kind.LEAKS, None)
     assert found.moved == pytest.approx(math.tanh(0.4))
     assert in_words(found, "h").startswith("**It comes back.** h is up to 0.380 away from where it began")
 
 
 def test_what_ends_farther_from_zero_than_it_began_fills_up():
-    assert "It fills up." in in_words(behaviour(played("elman", bh=0.3, Uh=0.5), 0), "h")
-    assert "It leaks." in in_words(behaviour(played("elman", Uh=0.5, h=0.8), 0), "h")
-    assert "It is overwritten." in in_words(behaviour(played("elman", bh=0.5, h=-0.9), 0), "h")
+    assert "It fills up." in in_words(did("elman", bh=0.3, Uh=0.5), "h")
+    assert "It leaks." in in_words(did("elman", Uh=0.5, h=0.8), "h")
+    assert "It is overwritten." in in_words(did("elman", bh=0.5, h=-0.9), "h")
 
 
 def test_an_indrnn_oscillates_though_its_state_is_never_negative():
-    values = preset(usual_cell("indrnn", hidden_size=1, embedding_size=1), CELLS["indrnn"], Kind.OSCILLATES)
-    assert values is not None
-    found = behaviour(played("indrnn", **values), 0)
+    found = did("indrnn", **preset(*made("indrnn"), Kind.OSCILLATES))
     assert found.kind == Kind.OSCILLATES
     assert found.memory.min() >= 0
 
 
 @pytest.mark.parametrize("steps", [20, 40])
 def test_a_slow_swing_is_an_oscillation_before_it_has_turned_three_times(steps):
-    angle, grows = math.radians(6), 1.1
-    turned = {"Uh0u0": grows * math.cos(angle), "Uh1u1": grows * math.cos(angle)}
-    turned |= {"Uh1u0": grows * math.sin(angle), "Uh0u1": -grows * math.sin(angle)}
-    found = behaviour(played("elman", steps, units=2, hu0=0.8, **turned), 0)
+    c, s = 1.1 * math.cos(math.radians(6)), 1.1 * math.sin(math.radians(6))
+    found = did("elman", steps, units=2, hu0=0.8, Uh0u0=c, Uh1u1=c, Uh1u0=s, Uh0u1=-s)
     assert found.kind == Kind.OSCILLATES
     assert len(found.turns) >= 3
     assert "It oscillates." in in_words(found, "h")
 
 
-@pytest.mark.parametrize(
-    ("feedback", "start", "become"),
-    [
+def test_swings_are_said_to_change_for_as_long_as_they_do():
+    for feedback, start, become in (
         (-1.1, 0.8, "get narrower at first, then stay as wide"),
         (-1.5, 0.5, "get wider at first, then stay as wide"),
         (-1.0, 0.8, "get narrower"),  # by ever less, but to nothing
         (-3.0, 0.995, "stay as wide"),
-    ],
-)
-def test_swings_are_said_to_change_for_as_long_as_they_do(feedback, start, become):
-    for steps in (10, 40, 200):
-        found = behaviour(played("elman", steps, Uh=feedback, h=start), 0)
-        assert f"its swings {become}." in in_words(found, "h"), steps
+    ):
+        for steps in (10, 40, 200):
+            assert f"its swings {become}." in in_words(did("elman", steps, Uh=feedback, h=start), "h"), steps
 
 
 def test_a_slow_unit_is_said_to_be_slow_and_never_to_be_there():
-    found = behaviour(played("elman", Uh=1.0, h=0.8), 0)
+    found = did("elman", Uh=1.0, h=0.8)
     assert "h goes slowly to 0.000; half of the way is gone after **6.8** time steps." in in_words(found, "h")
     assert "After 1,040 time steps it is still at 0.038." in in_detail(found, "h", 0.012)
-    slower = behaviour(played("lstm", 100, bf=8.0, Wf=1.0, bi=-5.0, bg=1.0, c=1.0), 0)
+    slower = did("lstm", 100, bf=8.0, Wf=1.0, bi=-5.0, bg=1.0, c=1.0)
     assert "half of the way takes **more than 1,100** time steps." in in_words(slower, "c")
 
 
 def test_each_sentence_on_a_unit_has_two_numbers_at_most():
     for values in ({"Uh": 0.9}, {"Uh": 1.0}, {"Uh": -1.5}, {"Uh": 3.0}, {"bh": 4.0}, {"bh": 0.3, "Uh": 0.5}):
-        said = in_words(behaviour(played("elman", h=0.8, **values), 0), "h")
+        said = in_words(did("elman", h=0.8, **values), "h")
         assert 1 <= len(re.findall(r"\d[\d.,]*", said)) <= 2, said
 
 
 def test_a_gated_unit_is_saturated_where_its_candidate_is():
-    update_gate_open = {"bz": 0.0, "bn": 4.0}
-    found = behaviour(played("gru", **update_gate_open), 0)
+    found = did("gru", bz=0.0, bn=4.0)
     assert found.kind == Kind.SATURATES
     assert found.slope == pytest.approx(1 - math.tanh(4) ** 2, rel=1e-3)
-    half_way = behaviour(played("gru", 5, bz=-3.0, bn=4.0), 0)  # the candidate is at its end, h is not
+    half_way = did("gru", 5, bz=-3.0, bn=4.0)  # the candidate is at its end, h is not
     assert 1 - half_way.memory[-1] ** 2 > SATURATED
     assert half_way.kind != Kind.SATURATES
 

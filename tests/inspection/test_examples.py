@@ -12,26 +12,23 @@ from rnn_core.text.tokenizer import tokenize
 from rnn_core.text.vocabulary import SPECIAL_TOKENS
 
 
-@pytest.fixture(scope="module")
-def words_of_the_verdict_corpus():
-    """All that its training reviews are made of."""
+def test_examples_for_the_verdict_corpus_have_no_word_that_its_networks_do_not_know():
     parts = [*sentences.CAST_WORDS.values(), *sentences.NEUTRAL_WORDS.values()]
     parts += [word for both in sentences.OPINION_WORDS.values() for word in both]
-    patterns = [
-        *(sentences.PLOT, sentences.PLAIN, sentences.EARLY, sentences.LATE),
-        *(sentences.NEGATION, sentences.BUT),
-    ]
+    patterns = (
+        sentences.PLOT,
+        sentences.PLAIN,
+        sentences.EARLY,
+        sentences.LATE,
+        sentences.NEGATION,
+        sentences.BUT,
+    )
     parts += [[re.sub(r"\{[^}]*\}", " ", pattern) for pattern in kind["training"]] for kind in patterns]
-    return {token for texts in parts for text in texts for token in tokenize(text)}
-
-
-def test_examples_for_the_verdict_corpus_have_no_word_that_its_networks_do_not_know(
-    words_of_the_verdict_corpus,
-):
+    words = {token for texts in parts for text in texts for token in tokenize(text)}
     size = recommended_config("verdict").text.vocab_size
-    assert len(words_of_the_verdict_corpus) + len(SPECIAL_TOKENS) <= size  # so all of them are known
+    assert len(words) + len(SPECIAL_TOKENS) <= size  # so all of them are known
     for text in (corpus_named("verdict").first_sentence, *(example.text for example in VERDICT_EXAMPLES)):
-        assert set(tokenize(text)) <= words_of_the_verdict_corpus
+        assert set(tokenize(text)) <= words
 
 
 def test_an_example_of_the_verdict_corpus_ends_on_the_verdict_that_its_label_says():

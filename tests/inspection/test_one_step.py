@@ -33,28 +33,23 @@ def make(variant, **settings):
     return make_model(seed=3, **of_cell, initialisation="uniform", **settings)
 
 
-@pytest.fixture(params=[*((variant, 0) for variant in CELLS), ("gru", 1), ("lstm", 2)], ids=str)
+@pytest.fixture(params=[*((variant, 1, 1) for variant in CELLS), ("gru", 2, 1), ("lstm", 2, 2)], ids=str)
 def read(request):
-    variant, layer = request.param
-    if layer:
-        model = make(variant, layers=2)
-        return model, trace(model, TEXT, layer=layer)
-    model = make(variant)
-    return model, trace(model, TEXT)
+    variant, layers, layer = request.param
+    model = make(variant, layers=layers)
+    return model, trace(model, TEXT, layer=layer)
 
 
 def test_the_sigmoid_or_tanh_of_the_contributions_is_what_was_traced(read):
     model, traced = read
-    T, H = traced.arrays["h"].shape
-    for time in range(T):
-        for unit in range(H):
-            step = one_step(model, traced, time, unit)
-            for letter, part in step.parts.items():
-                scale = step.parts["r"].value if letter == "n" and traced.cell == "gru-after" else 1
-                inside = part.word + scale * part.memory
-                assert part.inside == pytest.approx(inside, abs=1e-12)
-                expected = FUNCTIONS[traced.declared[letter].function](inside)
-                assert traced.arrays[letter][time, unit] == pytest.approx(expected, abs=1e-5)
+    for time, unit in np.ndindex(traced.arrays["h"].shape):
+        step = one_step(model, traced, time, unit)
+        for letter, part in step.parts.items():
+            scale = step.parts["r"].value if letter == "n" and traced.cell == "gru-after" else 1
+            inside = part.word + scale * part.memory
+            assert part.inside == pytest.approx(inside, abs=1e-12)
+            expected = FUNCTIONS[traced.declared[letter].function](inside)
+            assert traced.arrays[letter][time, unit] == pytest.approx(expected, abs=1e-5)
 
 
 def test_gates_and_states_are_those_of_the_trace_and_before_the_first_token_there_is_nothing(read):
@@ -103,15 +98,11 @@ def test_a_time_step_or_unit_that_is_not_there_is_refused_in_words():
                 at_cursor(model, traced, time)
 
 
-def test_the_unit_that_moves_most_is_found_at_the_first_token_too():
+def test_the_unit_and_the_token_that_move_most_are_found_at_the_first_token_too():
     traced = trace(make("lstm"), TEXT)
     h = traced.arrays["h"]
     assert most_moved_unit(traced, 0) == np.abs(h[0]).argmax()
     assert most_moved_unit(traced, 4) == np.abs(h[4] - h[3]).argmax()
-
-
-def test_the_most_telling_token_moves_the_verdict_most():
-    traced = trace(make("gru"), TEXT)
     assert most_telling_token(traced) == np.abs(np.diff(traced.logits)).argmax() + 1
     assert most_telling_token(trace(make("gru", start_token=False), "film")) == 0
 

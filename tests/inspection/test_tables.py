@@ -57,20 +57,15 @@ def test_the_inside_is_verdict_norms_gates_and_the_units_shown(cell, letters):
     states = [letter for letter in "hc" if letter in letters]
     for shown in letters:
         table = inside_table(read, shown)
-        assert list(table) == [
-            *BEGINNING,
-            "logit",
-            "probability",
-            "turned_to",
-            *[f"{what}_{letter}" for letter in states for what in ("norm", "change")],
-            *[f"{gate}_{what}" for gate in GATES[cell] for what in ("mean", "p10", "p90")],
-            *[f"{shown}_{unit}" for unit in range(5)],
-        ]
+        names = [f"{what}_{letter}" for letter in states for what in ("norm", "change")]
+        names += [f"{gate}_{what}" for gate in GATES[cell] for what in ("mean", "p10", "p90")]
+        units = [f"{shown}_{unit}" for unit in range(5)]
+        assert list(table) == [*BEGINNING, "logit", "probability", "turned_to", *names, *units]
         assert list(table["time_step"]) == list(range(len(read.logits)))
         assert tuple(table["token"]) == read.review.window
         np.testing.assert_array_equal(table["logit"], read.logits)
         np.testing.assert_array_equal(table["probability"], read.probabilities)
-        np.testing.assert_array_equal(table[[f"{shown}_{unit}" for unit in range(5)]], read.arrays[shown])
+        np.testing.assert_array_equal(table[units], read.arrays[shown])
         for letter in states:
             norms = np.linalg.norm(read.arrays[letter], axis=1)
             np.testing.assert_allclose(table[f"norm_{letter}"], norms, rtol=1e-6)
@@ -101,7 +96,7 @@ def test_a_csv_file_gives_every_number_back_to_the_bit():
 
 @pytest.mark.parametrize("cell", ["gru", "lstm"])
 @pytest.mark.parametrize("readout", ["last", "mean", "max", "attention"])
-def test_what_is_heard_has_the_signs_of_the_picture(cell, readout):
+def test_what_contributes_has_the_signs_of_the_picture(cell, readout):
     model = make(cell=cell, readout=readout)
     read = trace(model, TEXT)
     gradients, contributions = attribute(model, read), occlusion(model, read)
@@ -127,13 +122,11 @@ def test_a_dropped_word_leaves_a_gap_in_the_second_reading_only():
     np.testing.assert_array_equal(table["probability_before"], before.probabilities)
     kept = table[table["time_step"] != 4]
     np.testing.assert_array_equal(kept["probability_after"], changed.after.probabilities)
-    np.testing.assert_allclose(
-        kept["norm_h_after"], np.linalg.norm(changed.after.arrays["h"], axis=1), rtol=1e-6
-    )
+    after = np.linalg.norm(changed.after.arrays["h"], axis=1)
+    np.testing.assert_allclose(kept["norm_h_after"], after, rtol=1e-6)
     np.testing.assert_array_equal(kept["distance"], changed.distances)
-    np.testing.assert_array_equal(
-        table["difference"], table["probability_after"] - table["probability_before"]
-    )
+    difference = table["probability_after"] - table["probability_before"]
+    np.testing.assert_array_equal(table["difference"], difference)
     read = back(table)
     assert read["time_step_after"].tolist() == ["0", "1", "2", "3", "", "4", "5", "6", "7", "8"]
 
@@ -158,7 +151,7 @@ def test_two_models_meet_at_the_tokens_of_the_text():
     assert table["difference"].isna().tolist() == [True] * 6 + [False] * 3
 
 
-def test_padding_is_told_case_by_case():
+def test_padding_stands_case_by_case():
     model = make(max_length=14)
     cases = padding_lab(model, TEXT)
     skipped = next(case for case in cases if case.skip_padding)
@@ -323,42 +316,25 @@ def test_both_files_say_what_a_contribution_is_and_from_where_time_steps_count(c
 
 def test_beside_the_columns_stands_what_it_was_about():
     model = make(cell="lstm")
-    told = about(table_of(model))
-    read = trace(model, ODD_TEXT)
-    assert told["model"] == "made"
-    assert told["text"] == ODD_TEXT
-    assert RunConfig.from_dict(told["config"]) == model.config
-    assert told["verdict"] == read.label
-    assert told["probability"] == read.probability
-    assert told["logit"] == read.logits[-1]
-    assert told["written_by"].startswith("Gatescope ")
+    beside, read = about(table_of(model)), trace(model, ODD_TEXT)
+    assert (beside["model"], beside["text"], beside["verdict"]) == ("made", ODD_TEXT, read.label)
+    assert RunConfig.from_dict(beside["config"]) == model.config
+    assert (beside["probability"], beside["logit"]) == (read.probability, read.logits[-1])
+    assert beside["written_by"].startswith("Gatescope ")
 
 
 @pytest.mark.parametrize("cell", LETTERS)
-def test_a_parquet_file_gives_the_table_back(cell):
+def test_either_file_gives_the_table_back_to_the_bit(cell):
     table = table_of(make(cell=cell))
-    back = pq.read_table(io.BytesIO(to_parquet(table)))
+    back, content = pq.read_table(io.BytesIO(to_parquet(table))), json.loads(to_json(table))
     assert back.equals(table)
-    assert about(back) == about(table)
-
-
-@pytest.mark.parametrize("cell", LETTERS)
-def test_a_json_file_gives_every_number_back_to_the_bit(cell):
-    table = table_of(make(cell=cell))
-    back = json.loads(to_json(table))
-    assert set(back) == {"about", "columns"}
-    assert back["about"] == about(table)
-    assert list(back["columns"]) == table.column_names
-    for name, values in back["columns"].items():
+    assert about(back) == about(table) == content["about"]
+    assert set(content) == {"about", "columns"}
+    assert list(content["columns"]) == table.column_names
+    for name, values in content["columns"].items():
         assert pa.array(values, table.column(name).type).equals(table.column(name).combine_chunks())
-
-
-def test_a_table_from_a_file_and_a_part_of_one_can_be_written_again():
-    table = table_of(make())
-    back = pq.read_table(io.BytesIO(to_parquet(table)))
-    assert to_json(back) == to_json(table)
-    part = json.loads(to_json(table.slice(3, 2)))["columns"]
-    assert part["h"] == json.loads(to_json(table))["columns"]["h"][3:5]
+    assert to_json(back) == to_json(table)  # what is read can be written again, in parts, too
+    assert json.loads(to_json(table.slice(3, 2)))["columns"]["h"] == content["columns"]["h"][3:5]
 
 
 def test_a_number_takes_no_more_digits_than_it_needs():

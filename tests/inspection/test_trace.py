@@ -21,11 +21,6 @@ READOUTS = ("last", "mean", "max", "attention")
 make = partial(make_model, seed=2)
 
 
-@pytest.mark.parametrize(("cell", "readout", "head"), in_turn(KINDS, READOUTS, ["one-logit", "two-logit"]))
-def test_the_verdict_after_a_token_is_the_prediction_on_that_prefix(cell, readout, head):
-    check_prefixes(make(cell=cell, readout=readout, head=head))
-
-
 def check_prefixes(model):
     answer = trace(model, TEXT)
     for t in range(1, len(answer.logits) + 1):
@@ -33,6 +28,11 @@ def check_prefixes(model):
         logit = log_odds(model.classifier(ids, torch.tensor([t])), followed=1)
         assert answer.logits[t - 1] == pytest.approx(logit.item(), abs=1e-5)
     assert answer.probability == pytest.approx(1 / (1 + np.exp(-answer.logits[-1])), abs=1e-5)
+
+
+@pytest.mark.parametrize(("cell", "readout", "head"), in_turn(KINDS, READOUTS, ["one-logit", "two-logit"]))
+def test_the_verdict_after_a_token_is_the_prediction_on_that_prefix(cell, readout, head):
+    check_prefixes(make(cell=cell, readout=readout, head=head))
 
 
 @pytest.mark.parametrize(("recipe", "readout", "rows"), in_turn(RECIPES, READOUTS, [3, 512]))
@@ -55,10 +55,8 @@ def test_the_trace_of_a_layer_is_that_of_the_naive_cell_on_the_states_below(cell
                 step = of_layer.naive(x[None], state)
                 state = step[: of_layer.state_size]
                 hs.append(step.h[0])
-                for symbol in step._fields:
-                    np.testing.assert_allclose(
-                        answer.arrays[symbol][t], getattr(step, symbol)[0].numpy(), atol=1e-6
-                    )
+                for symbol, values in step._asdict().items():
+                    np.testing.assert_allclose(answer.arrays[symbol][t], values[0].numpy(), atol=1e-6)
             xs = torch.stack(hs)
 
 
@@ -150,16 +148,13 @@ def test_of_two_classes_there_is_one_curve_with_its_turns():
 
 
 def test_the_next_classes_are_the_most_probable_others_in_the_end():
+    assert with_answers([[0, 5, 1]], followed=2).in_sight == (2, 1, 0)
     read = with_answers([[9, 0, 0, 0, 0], [0, 1, 2, 4, 3]], followed=1)
     assert read.in_sight == (1, 3, 4)
     shown = verdicts(read)
     assert [shown.followed.name, *(one.name for one in shown.others)] == ["c1", "c3", "c4"]
     np.testing.assert_array_equal(shown.others[0].probabilities, read.probabilities_of_classes[:, 3])
     np.testing.assert_array_equal(shown.followed.probabilities, read.probabilities)
-
-
-def test_of_three_classes_the_next_two_are_all_others():
-    assert with_answers([[0, 5, 1]], followed=2).in_sight == (2, 1, 0)
 
 
 def test_a_turn_of_many_classes_names_the_new_one_and_how_probable_it_is():
@@ -171,14 +166,9 @@ def test_a_turn_of_many_classes_names_the_new_one_and_how_probable_it_is():
 
 
 @pytest.mark.parametrize("classes", [2, 3, 50])
-def test_the_moves_add_up_to_the_logit_from_where_all_classes_are_equally_probable(classes):
+def test_moves_add_up_to_the_logit_from_where_all_classes_are_as_probable_and_probabilities_to_one(classes):
     read = trace(make(classes=classes), TEXT)
     np.testing.assert_allclose(-np.log(classes - 1) + read.moves.cumsum(), read.logits, atol=1e-4)
-
-
-@pytest.mark.parametrize("classes", [2, 50])
-def test_the_probabilities_of_all_classes_add_up_to_one(classes):
-    read = trace(make(classes=classes), TEXT)
     np.testing.assert_allclose(read.probabilities_of_classes.sum(axis=1), 1, atol=1e-5)
     of_followed = read.probabilities_of_classes[:, read.followed]
     np.testing.assert_allclose(of_followed, read.probabilities, atol=1e-6)

@@ -70,33 +70,29 @@ def read_alone(model, corpus):
     return alone
 
 
-def label(corpus, index):
-    return "positive" if corpus.labels[index] else "negative"
-
-
 def assert_largest(moments, value_of, most, corpus, count, atol):
     """These are the moments with the largest value, one of a review; equal ones may come in any order."""
-    assert [moment.value for moment in moments] == pytest.approx(
-        sorted(most.values())[::-1][:count], abs=atol
-    )
+    values = [moment.value for moment in moments]
+    assert values == pytest.approx(sorted(most.values())[::-1][:count], abs=atol)
+    assert values == sorted(values, reverse=True)
     assert len({moment.review for moment in moments}) == len(moments) == min(count, len(most))
-    assert [moment.value for moment in moments] == sorted((moment.value for moment in moments), reverse=True)
     for moment in moments:
         assert moment.value == pytest.approx(value_of(moment), abs=atol)
-        assert moment.label == label(corpus, moment.review)
+        assert moment.label == ("positive" if corpus.labels[moment.review] else "negative")
+
+
+def padded(padding):
+    """The settings of a window that is not padded, or on a side."""
+    return {"skip_padding": padding == "skip", "padding": "post" if padding == "post" else "pre"}
 
 
 @pytest.mark.parametrize(
     ("cell", "padding"), [*zip(CELLS, ["skip", "pre", "post", "skip", "pre"], strict=True), ("lstm", "post")]
 )
 def test_the_openers_of_every_unit_are_those_of_reading_each_review_alone(corpus, cell, padding):
-    model = make(
-        **CELLS[cell],
-        skip_padding=padding == "skip",
-        padding="post" if padding == "post" else "pre",
-        truncation="post" if padding == "post" else "pre",
-        start_token=padding != "post",
-    )
+    is_post = padding == "post"
+    window = {"truncation": "post" if is_post else "pre", "start_token": not is_post}
+    model = make(**CELLS[cell], **padded(padding), **window)
     alone, index = read_alone(model, corpus), built(model, corpus)
     assert index.letters == tuple(next(iter(alone.values()))[0])
     for letter in index.letters:
@@ -118,13 +114,10 @@ def test_each_layer_has_an_index_of_its_own_units(corpus, layer):
     for _ in build_unit_index(model, corpus, layer=layer):
         pass
     index = open_unit_index(model, corpus, layer=layer)
-    for review, time, value, number in (
-        (moment.review, moment.time, moment.value, unit)
-        for unit in range(H)
-        for moment in index.openers("h", unit)[:2]
-    ):
-        read = trace(model, corpus.text(review), layer=layer)
-        assert read.arrays["h"][time, number] == pytest.approx(value, abs=1e-5)
+    for unit in range(H):
+        for moment in index.openers("h", unit)[:2]:
+            h = trace(model, corpus.text(moment.review), layer=layer).arrays["h"]
+            assert h[moment.time, unit] == pytest.approx(moment.value, abs=1e-5)
     assert open_unit_index(model, corpus, layer=3 - layer) is None
     assert unit_index_path(model, corpus) == unit_index_path(model, corpus, layer=2)
 
@@ -158,19 +151,14 @@ def test_the_area_under_the_curve_is_the_share_of_pairs_in_order_where_equal_one
     np.testing.assert_allclose(area_under_roc(values, positive), pairs(values, positive), atol=1e-6)
 
 
-@pytest.mark.parametrize(
-    ("positive", "areas"),
-    [
+def test_a_unit_predicts_all_where_it_is_always_or_never_larger_and_nothing_where_all_labels_agree():
+    values = np.array([[3, 0, 1], [4, 1, 1], [1, 2, 1]], np.float32)
+    for positive, areas in (
         ([True, True, False], [1, 0, 0.5]),
         ([True, True, True], [0.5, 0.5, 0.5]),
         ([False, False, False], [0.5, 0.5, 0.5]),
-    ],
-)
-def test_a_unit_tells_all_where_it_is_always_or_never_larger_and_nothing_where_all_labels_agree(
-    positive, areas
-):
-    values = np.array([[3, 0, 1], [4, 1, 1], [1, 2, 1]], np.float32)
-    assert area_under_roc(values, np.array(positive)).tolist() == areas
+    ):
+        assert area_under_roc(values, np.array(positive)).tolist() == areas
 
 
 @pytest.mark.parametrize("cell", CELLS)
@@ -238,10 +226,13 @@ def test_what_is_opened_is_what_was_read(corpus):
         assert field.name in ("letters", "classes") or there.dtype == here.dtype
 
 
-def test_an_index_that_is_there_is_not_made_again(corpus):
-    model = make()
+def test_an_index_that_is_there_is_not_made_again_and_at_a_progress_nobody_is_left_in_inference_mode(corpus):
+    model, done = make(), []
     assert open_unit_index(model, corpus) is None
-    done = [progress.done for progress in build_unit_index(model, corpus) if "Reading" in progress.doing]
+    for progress in build_unit_index(model, corpus):
+        done += [progress.done] if "Reading" in progress.doing else []
+        assert not torch.is_inference_mode_enabled()
+        assert torch.is_grad_enabled()
     assert done == [0, 64]
     assert list(build_unit_index(model, corpus)) == []
 
@@ -259,29 +250,23 @@ def test_wherever_it_is_cancelled_nothing_is_left_behind(corpus, tmp_path):
     assert open_unit_index(model, corpus) is None
 
 
-def test_at_a_progress_nobody_else_is_left_in_inference_mode(corpus):
-    for _ in build_unit_index(make(), corpus):
-        assert not torch.is_inference_mode_enabled()
-        assert torch.is_grad_enabled()
-
-
 @pytest.mark.parametrize("spoil", ["cut", "bit", "empty", "other", "header"])
 def test_a_spoilt_file_counts_as_none_and_is_made_again(corpus, spoil):
     model = make()
     whole, path = built(model, corpus), unit_index_path(model, corpus)
     content = path.read_bytes()
-    if spoil == "cut":
-        path.write_bytes(content[:-100])
-    elif spoil == "bit":
-        path.write_bytes(content[:-100] + bytes([content[-100] ^ 1]) + content[-99:])
-    elif spoil == "empty":
-        path.write_bytes(b"")
-    elif spoil == "other":
+    spoilt = {
+        "cut": content[:-100],
+        "bit": content[:-100] + bytes([content[-100] ^ 1]) + content[-99:],
+        "empty": b"",
+        "header": content.replace(b"digest", b"digesd"),
+    }
+    if spoil in spoilt:
+        path.write_bytes(spoilt[spoil])
+    else:
         other = make(cell="lstm")
         built(other, corpus)
         unit_index_path(other, corpus).replace(path)
-    else:
-        path.write_bytes(content.replace(b"digest", b"digesd"))
     assert open_unit_index(model, corpus) is None
     again = built(model, corpus)
     assert np.array_equal(again.states, whole.states)
@@ -360,13 +345,8 @@ def test_a_context_is_the_text_around_a_time_step(make_corpus):
     for max_length, truncation, start_token, padding in itertools.product(
         (3, 7, 14), ("pre", "post"), (True, False), ("skip", "pre", "post")
     ):
-        model = make(
-            max_length=max_length,
-            truncation=truncation,
-            start_token=start_token,
-            skip_padding=padding == "skip",
-            padding="post" if padding == "post" else "pre",
-        )
+        window = {"max_length": max_length, "truncation": truncation, "start_token": start_token}
+        model = make(**window, **padded(padding))
         read = trace(model, TEXT).review
         places = [i for i in range(len(read.ids)) if read.ids[i] >= UNK_ID]
         seen = TOKENS[read.kept]
@@ -433,41 +413,22 @@ def found(model, corpus, h, count=6):
     return finish(search(model, corpus, corpus.indices("test"), h, count))
 
 
-def one_by_one(model, corpus, h):
-    """The largest cosine at a word of each test review, by reading it alone, and how many words that were."""
-    best, words = {}, 0
-    for index in corpus.indices("test").tolist():
-        if not corpus.lengths()[index]:
-            continue
-        read = trace(model, corpus.text(index))
-        places = np.flatnonzero(np.array(read.review.ids) >= UNK_ID)
-        states = read.arrays["h"][places].astype(np.float64)
-        cosines = states @ h / np.linalg.norm(states, axis=1) / np.linalg.norm(h)
-        best[index] = cosines.max(), places[cosines.argmax()]
-        words += len(places)
-    return best, words
-
-
 @pytest.mark.parametrize(
     ("cell", "padding"),
     list(zip(["elman", "gru", "lstm", *RECIPES], ["skip", "pre", "post"] * 4, strict=True)),
 )
 def test_the_six_best_are_those_of_looking_at_every_state_alone(corpus, cell, padding):
-    model = make(
-        **RECIPES.get(cell, {"cell": cell}),
-        skip_padding=padding == "skip",
-        padding="post" if padding == "post" else "pre",
+    model = make(**RECIPES.get(cell, {"cell": cell}), **padded(padding))
+    h, alone = trace(model, NOT_GOOD).arrays["h"][3], read_alone(model, corpus)
+    cosines = {
+        index: arrays["h"] @ h / np.linalg.norm(arrays["h"], axis=1) / np.linalg.norm(h)
+        for index, (arrays, _) in alone.items()
+    }
+    most = {index: cosines[index][is_word].max() for index, (_, is_word) in alone.items()}
+    assert_largest(
+        found(model, corpus, h), lambda moment: cosines[moment.review][moment.time], most, corpus, 6, 1e-5
     )
-    h = trace(model, NOT_GOOD).arrays["h"][3]
-    best, words = one_by_one(model, corpus, h)
-    moments = found(model, corpus, h)
-    expected = sorted(best, key=lambda index: -best[index][0])[:6]
-    np.testing.assert_allclose([m.value for m in moments], [best[i][0] for i in expected], atol=1e-5)
-    for moment in moments:
-        assert moment.value == pytest.approx(best[moment.review][0], abs=1e-5)
-        assert moment.label == ("positive" if corpus.labels[moment.review] else "negative")
-    assert len({moment.review for moment in moments}) == 6
-    assert count_moments(model, corpus) == words
+    assert count_moments(model, corpus) == sum(is_word.sum() for _, is_word in alone.values())
 
 
 def test_a_sample_misses_some_of_the_best_and_the_search_does_not(corpus, monkeypatch):
@@ -513,8 +474,15 @@ def test_a_search_that_is_cancelled_leaves_nothing_behind(corpus, tmp_path):
 def test_a_spoilt_file_counts_as_none(corpus, tmp_path):
     path = tmp_path / "spoilt.json"
     for content in (
-        b"", b"{", b"[[1]]", b'[["a", 1, 1]]', b"[[100000, 1, 1]]", b"7", b"\xff", b"[" * 100_000,
-    ):  # fmt: skip
+        b"",
+        b"{",
+        b"[[1]]",
+        b'[["a", 1, 1]]',
+        b"[[100000, 1, 1]]",
+        b"7",
+        b"\xff",
+        b"[" * 100_000,
+    ):
         path.write_bytes(content)
         assert open_similar(path, corpus) is None, content[:20]
 
@@ -525,9 +493,8 @@ def test_a_full_disk_is_named_in_words(corpus, monkeypatch, module):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     monkeypatch.setattr(module, "write_whole", full)
-    work = {
-        similar: lambda: find_similar(make(), corpus, np.ones(5, np.float32), 3),
-        unit_index: lambda: build_unit_index(make(), corpus),
-    }
+    work = find_similar(make(), corpus, np.ones(5, np.float32), 3)
+    if module is unit_index:
+        work = build_unit_index(make(), corpus)
     with pytest.raises(DataError, match=r"could not be kept in .*No space left on device\. Free some disk"):
-        finish(work[module]())
+        finish(work)

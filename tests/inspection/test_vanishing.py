@@ -51,21 +51,15 @@ def by_jacobians(model, ids):
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
-def test_the_norm_of_h_is_that_of_a_product_of_jacobians(variant):
+def test_norms_are_those_of_products_of_jacobians_and_on_a_text_the_connectivity_of_read_from_the_end(
+    variant,
+):
     model = make_model(seed=6, hidden_size=4, **VARIANTS[variant])
-    found = reach_of_text(model, TEXT)
-    ids = trace(model, TEXT).review.ids
-    assert found.texts == 1
-    assert found.distances == len(ids)
-    np.testing.assert_allclose(found.norms["h"][0], by_jacobians(model, ids)["h"], rtol=1e-10)
-
-
-@pytest.mark.parametrize("variant", VARIANTS)
-def test_on_a_text_it_is_the_connectivity_of_read_from_the_end(variant):
-    model = make_model(seed=6, hidden_size=4, **VARIANTS[variant])
-    read = trace(model, TEXT)
+    found, read = reach_of_text(model, TEXT), trace(model, TEXT)
+    assert (found.texts, found.distances) == (1, len(read.review.ids))
     for letter, norms in attribute(model, read).connectivity.items():
-        np.testing.assert_allclose(reach_of_text(model, TEXT).norms[letter][0], norms[::-1], rtol=1e-4)
+        np.testing.assert_allclose(found.norms[letter][0], norms[::-1], rtol=1e-4)
+    np.testing.assert_allclose(found.norms["h"][0], by_jacobians(model, read.review.ids)["h"], rtol=1e-10)
 
 
 def test_what_32_bits_would_lose_is_there_down_to_the_least_number_of_64_bits_and_below_it_is_zero():
@@ -81,11 +75,8 @@ def test_what_32_bits_would_lose_is_there_down_to_the_least_number_of_64_bits_an
     assert (found[115:] == 0).all()
 
 
-def test_a_text_without_a_word_reaches_nowhere():
+def test_a_text_without_a_word_reaches_nowhere_and_of_more_than_two_classes_it_is_the_predicted_one():
     assert reach_of_text(make_model(seed=1), "...") is None
-
-
-def test_of_more_than_two_classes_it_is_the_predicted_one():
     model = make_model(seed=3, classes=4)
     read = trace(model, TEXT)
     assert read.followed == read.predicted[-1]
@@ -128,6 +119,4 @@ def test_the_median_is_not_carried_away_by_one_review():
     reach = Reach(norms={"h": np.array([[1e-17], [2e-17], [1.0]])})
     assert reach.middle("h") == pytest.approx([2e-17])
     assert reach.mean("h") == pytest.approx([1 / 3])
-    low, high = reach.quarters("h")
-    assert low == pytest.approx([1.5e-17])
-    assert high == pytest.approx([0.5])
+    assert reach.quarters("h") == (pytest.approx([1.5e-17]), pytest.approx([0.5]))

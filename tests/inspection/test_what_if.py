@@ -31,22 +31,16 @@ def tokens_at(found):
 @pytest.mark.parametrize(
     "settings", [*({"cell": cell} for cell in ("elman", "gru", "lstm")), *PAIRS], ids=str
 )
-@pytest.mark.parametrize(
-    ("by", "text"),
-    [
-        ("", "The film was good, the zither was bad"),
-        ("Good", "The film was good, good the zither was bad"),
-        ("Bad! Bad", "The film was good, bad! bad the zither was bad"),
-    ],
-)
-def test_the_change_is_that_of_the_text_typed_so(by, text, settings):
+def test_the_change_is_that_of_the_text_typed_so(settings):
     model = make(**settings)
-    before, typed = trace(model, TEXT), trace(model, text)
-    found = replace_word(model, before, BUT, by)
-    assert found.after.review == typed.review
-    assert found.change == typed.logits[-1] - before.logits[-1] != 0
-    expected = before.arrays["h"][found.pairs[:, 0]] - typed.arrays["h"][found.pairs[:, 1]]
-    np.testing.assert_allclose(found.distances, np.linalg.norm(expected, axis=1), rtol=1e-6)
+    before = trace(model, TEXT)
+    for by, instead in (("", ""), ("Good", " good"), ("Bad! Bad", " bad! bad")):
+        typed = trace(model, f"The film was good,{instead} the zither was bad")
+        found = replace_word(model, before, BUT, by)
+        assert found.after.review == typed.review
+        assert found.change == typed.logits[-1] - before.logits[-1] != 0
+        expected = before.arrays["h"][found.pairs[:, 0]] - typed.arrays["h"][found.pairs[:, 1]]
+        np.testing.assert_allclose(found.distances, np.linalg.norm(expected, axis=1), rtol=1e-6)
 
 
 def test_time_steps_are_paired_by_the_token_of_the_text():
@@ -106,11 +100,10 @@ def test_where_words_come_in_others_fall_out(side, token):
     assert (found.came_in, found.fell_out) == ((), (BUT,))
 
 
-def test_a_word_that_was_cut_can_be_dropped_and_nothing_is_heard_of_it():
+def test_a_word_that_was_cut_can_be_dropped_and_nothing_changes():
     model = make(max_length=6)
     found = replace_word(model, trace(model, TEXT), 0)
-    assert found.change == 0
-    assert found.parted is None
+    assert (found.change, found.parted) == (0, None)
 
 
 @pytest.mark.parametrize("side", ["pre", "post"])
@@ -138,9 +131,10 @@ def test_the_tokens_of_any_text_joined_by_spaces_are_its_tokens():
         assert tokenize(" ".join(tokens)) == tokens
 
 
-@pytest.mark.parametrize("size", range(4, 9))
-def test_a_smaller_vocabulary_is_the_one_that_would_have_been_learned(size):
-    assert with_text(make(), vocab_size=size).vocabulary.words == Vocabulary.from_counts(COUNTS, size).words
+def test_a_smaller_vocabulary_is_the_one_that_would_have_been_learned():
+    for size in range(4, 9):
+        learned = Vocabulary.from_counts(COUNTS, size)
+        assert with_text(make(), vocab_size=size).vocabulary.words == learned.words
 
 
 def test_with_a_smaller_vocabulary_rare_words_are_unknown_to_the_same_network():
@@ -155,22 +149,19 @@ def test_with_a_smaller_vocabulary_rare_words_are_unknown_to_the_same_network():
     assert found.parted == (4, 4)
 
 
-@pytest.mark.parametrize(
-    ("settings", "came_in", "fell_out"),
-    [
+def test_with_other_settings_words_come_in_and_fall_out():
+    model = make(max_length=6)
+    before = trace(model, TEXT)
+    for settings, came_in, fell_out in (
         ({"max_length": 8}, (2, 3), ()),
         ({"max_length": 4}, (), (4, 5)),
         ({"truncation": "post"}, (0, 1, 2, 3), (5, 6, 7, 8)),
         ({"start_token": False}, (3,), ()),
-    ],
-)
-def test_with_other_settings_words_come_in_and_fall_out(settings, came_in, fell_out):
-    model = make(max_length=6)
-    before = trace(model, TEXT)
-    found = read_otherwise(model, before, **settings)
-    assert (found.came_in, found.fell_out) == (came_in, fell_out)
-    assert found.after.review == trace(with_text(model, **settings), TEXT).review
-    assert all(one == other for one, other in tokens_at(found))
+    ):
+        found = read_otherwise(model, before, **settings)
+        assert (found.came_in, found.fell_out) == (came_in, fell_out)
+        assert found.after.review == trace(with_text(model, **settings), TEXT).review
+        assert all(one == other for one, other in tokens_at(found))
 
 
 def test_settings_that_can_not_be_are_refused_in_words():
