@@ -1,7 +1,4 @@
-"""What must hold of several settings together, and of the corpus they are for.
-
-Each function raises ConfigError in words.
-"""
+"""What must hold of several settings together, and of the corpus they are for; else ConfigError in words."""
 
 import re
 

@@ -1,8 +1,4 @@
-"""Numbers that grow too large: a network whose weights are finite can still compute what no number holds.
-
-What a trained network computes is checked here before anyone sees it, so that every page and every command
-says the same of it.
-"""
+"""Numbers that grow too large: a network whose weights are finite can still compute what no number holds."""
 
 from collections.abc import Sequence
 from typing import Any

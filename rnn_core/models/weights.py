@@ -83,11 +83,7 @@ def weights_bytes(config: ModelConfig, vocab_size: int, classes: int = 2) -> int
 def read_classifier(
     path: Path, config: ModelConfig, vocab_size: int, classes: int = 2, at_every_step: bool = False
 ) -> Classifier:
-    """The network of these settings with the weights in a file, in evaluation mode on the CPU.
-
-    Names, shapes and types in the file's header are compared with the settings before anything is allocated.
-    Raises WeightsError, and OSError where there is no file.
-    """
+    """The network of these settings with a file's weights, for evaluation. Raises WeightsError or OSError."""
     check_weights(path, config, vocab_size, classes)
     weights = load_file(path)
     for name, tensor in weights.items():

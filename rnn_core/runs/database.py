@@ -1,7 +1,6 @@
 """The SQLite file of the store: its tables, and how any number of processes read and write it at once.
 
-Each call opens its own connection and closes it again, so nothing is shared between threads and nothing stays
-open.
+Each call has a connection of its own, so nothing is shared between threads and nothing stays open.
 """
 
 import contextlib
@@ -172,10 +171,8 @@ class Database:
             connection.execute("COMMIT")
 
     def _prepare(self, connection: sqlite3.Connection) -> None:
-        """Make the tables, or bring them from an older version to _VERSION: all or nothing.
-
-        SQLite does not wait when two switch a new file to WAL at once, so only one may do this at a time.
-        """
+        """Make the tables, or bring them from an older version to _VERSION: all or nothing."""
+        # SQLite does not wait when two switch a new file to WAL at once.
         with filelock.FileLock(self.root / f"{_FILE}.lock"):
             before = _version(connection)
             if before > _VERSION:

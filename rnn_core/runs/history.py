@@ -1,7 +1,4 @@
-"""The history of a run in the store: its records, and the commands given to it.
-
-The training appends records and takes commands, pages read the ones and leave the others.
-"""
+"""The history of a run in the store: the records that its training appends, the commands that pages leave."""
 
 import sqlite3
 import time

@@ -138,11 +138,7 @@ def children_without_ctrl_c() -> Iterator[None]:
 
 @contextlib.contextmanager
 def stop_on_signals() -> Iterator[threading.Event]:
-    """Turn Ctrl-C and a request to end into an event, so that what was learned can be kept.
-
-    A second one raises KeyboardInterrupt. Outside the main thread, where Python allows no handlers,
-    the event is merely never set.
-    """
+    """Turn Ctrl-C and a request to end into an event, in the main thread; a second into KeyboardInterrupt."""
     stop = threading.Event()
     if threading.current_thread() is not threading.main_thread():
         yield stop

@@ -31,9 +31,7 @@ def publish(store: Store, run_id: str, name: str, weakness: str, *, replace: boo
     """Copy a finished run into the pretrained models under `name`, and write its card.
 
     `weakness` is a sentence on what the model is not good at. With `replace` a model of that name gives way,
-    whole or not at all. Raises RunError for a run that has not finished or lacks something, where there is a
-    model of that name or another window is publishing, and ModelFolderError for a name that can't be a
-    folder's.
+    whole or not at all. Raises RunError for what can't be published, ModelFolderError for the name.
     """
     check_model_name(name)
     run = store.runs.get(run_id)

@@ -36,11 +36,7 @@ class QueuePosition(NamedTuple):
 
 
 def start_next(store: Store) -> list[Run]:
-    """Start a worker for each run of the queue whose turn it is; those runs.
-
-    Safe to call at any time and by any number of processes at once. A run whose worker can't start
-    leaves the queue, and the one after it gets its turn.
-    """
+    """Start a worker for each run whose turn it is; those runs. Any number of processes may do so at once."""
     started = []
     while run := store.turns.launch_next():
         try:
@@ -125,11 +121,7 @@ def outlook(store: Store, run: Run) -> Outlook:
 
 
 def resume(store: Store, run_id: str) -> None:
-    """Let a run go on: one that pauses at once, one that was interrupted when its turn comes.
-
-    One that is to pause after a step or an epoch goes on after it. Raises RunError for one that is none of
-    these, and for one whose corpus is gone.
-    """
+    """Let a run go on that pauses, is to, or was interrupted. Raises RunError for any other."""
     run = store.runs.get(run_id)
     if run.state == RUNNING and not (run.paused or store.commands.is_to_pause(run_id)):
         raise RunError(f"Run {run_id} is training: there is no pause that it could go on from.")

@@ -1,8 +1,7 @@
 """A worker that is kept ready: it has imported all that a training needs, and waits for a run.
 
-What a start takes is mostly imports: torch, and what torch brings when an optimizer is made. A worker that
-waits has them behind it. It gets its run by its standard input, which the operating system closes once the
-server has ended, killed or not; then it ends, too. With a run it lives on, like any worker.
+It gets its run by its standard input, which the operating system closes once the server has ended, killed or
+not; then it ends, too. With a run it lives on, like any worker.
 """
 
 import contextlib

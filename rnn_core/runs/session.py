@@ -1,7 +1,6 @@
 """A training from its beginning, or from its last checkpoint, as far as it gets in one process.
 
-A training that goes on from a checkpoint gets the commands after it again, at the same places of its
-history, so that it ends as if it had never been interrupted.
+After a checkpoint it gets the same commands at the same places again, so that it ends as if undisturbed.
 """
 
 import threading

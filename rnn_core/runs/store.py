@@ -1,7 +1,4 @@
-"""What outlives a process: runs, their records and the commands given to them, in one SQLite file.
-
-Any number of processes and threads may use it at once.
-"""
+"""What outlives a process: runs, their records and commands, in one SQLite file for any number of users."""
 
 import shutil
 import time

@@ -151,10 +151,7 @@ class Turns:
             connection.execute("INSERT OR REPLACE INTO settings (name, value) VALUES ('at_once', ?)", (runs,))
 
     def claim(self, run_id: str) -> bool:
-        """Begin a run if it is its turn: as many more may train as come before it in the queue, and it.
-
-        Only who holds the lock on its folder may ask. Of two who ask at once, one gets True.
-        """
+        """Begin a run, whose lock this process holds, if it is its turn. Of two who ask at once one may."""
         with self._database.writing() as connection:
             if run_id not in [run.id for run in self._next(connection)]:
                 connection.execute("UPDATE runs SET launched = NULL WHERE id = ?", (run_id,))

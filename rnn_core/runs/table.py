@@ -23,9 +23,7 @@ def runs_table(
 ) -> pd.DataFrame:
     """One row a run, in the order given: name, state, scores, seconds, and the settings in which they differ.
 
-    Settings that all runs share are left out, so that what is left is what sets them apart. `names` are what
-    the runs are called here, by id. `curves` are the validation accuracies over the training, by run id, to
-    be drawn small in a column of their own.
+    `names` are by run id, and so are `curves`, the validation accuracies that are drawn small in a column.
     """
     runs = list(runs)
     table = pd.DataFrame(

@@ -1,7 +1,6 @@
 """A run from its claim to its end, in a worker process or in the foreground.
 
-Whatever ends it, a command, a signal, a closed iterator or an error, the store says so afterwards and
-the run's folder holds what was learned until then.
+Whatever ends it, the store says so afterwards and the run's folder holds what was learned until then.
 """
 
 import threading

@@ -1,7 +1,6 @@
 """A training that can be continued, as one file: its tensors, and all else as JSON in the file's header.
 
-The one before is kept beside it. The digest of a file that was cut short or spoilt, as by a power failure or
-a full disk, does not fit; then no more is lost than the time between the two.
+The one before is kept beside it, since a file that was cut short or spoilt is refused by its digest.
 """
 
 import json

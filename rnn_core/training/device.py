@@ -79,10 +79,7 @@ def slower_here(precision: str) -> str:
 
 
 def gains_by_bfloat16() -> bool:
-    """Whether this processor has instructions for it, or is faster without.
-
-    A stopwatch has no say against the instructions: beside other programs it shows anything.
-    """
+    """Whether this processor has instructions for it, or else is faster all the same by a stopwatch."""
     return has_instructions() or speed_of_bfloat16() >= 1
 
 

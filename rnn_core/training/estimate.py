@@ -48,9 +48,8 @@ class Estimate(NamedTuple):
 def estimate(config: RunConfig, corpus: Corpus) -> Estimate:
     """Measure some optimizer steps of two lengths and draw the line through them.
 
-    An optimizer step costs a part that does not depend on its reviews and a part for each time step; an
-    evaluation costs the forward part of the latter, and a look inside. What is measured is processor time: a
-    machine that is busy gives less of it. Takes about a second at most for sensible settings.
+    A step costs a part that does not depend on its reviews and a part for each time step; an evaluation the
+    forward part of the latter, and a look inside. Takes about a second at most for sensible settings.
     """
     settings = config.training
     vocab_size = min(config.text.vocab_size, len(corpus.words) + len(SPECIAL_TOKENS))
@@ -139,8 +138,7 @@ def _measure(config: RunConfig, vocab_size: int, rows: int) -> tuple[_Seconds, _
 def _clock(device: torch.device) -> Callable[[], float]:
     """Seconds of this thread's own processor time; on a GPU, of the clock on the wall.
 
-    In a server other threads hold Python's lock for longer than a small operation takes, which would make
-    the clock on the wall show many times too much.
+    In a server other threads hold Python's lock for longer than a small operation takes.
     """
     if device.type == "cpu":
         return time.thread_time

@@ -83,9 +83,8 @@ _DISTANCES = (0, 10, 100)  # tokens from the last one at which the table has the
 def numbers(history: History) -> pd.DataFrame:
     """One row an evaluation: its scores, and those of the optimizer steps since the one before.
 
-    Columns: epoch; of each measure of the task, such as loss and accuracy, the mean in training since the
-    last evaluation, and that on validation; gradient norm (median since then); learning rate (the last one);
-    and, where a look inside was taken, the mean norm of dL/dh at some distances from the last token. Before
+    Columns: epoch; each measure of the task, in training and on validation; gradient norm (median); learning
+    rate (the last one); and, where a look inside was taken, the mean norm of dL/dh at some distances. Before
     the first evaluation there is a single row of what was trained so far.
     """
     training, validation = history.training, history.validation

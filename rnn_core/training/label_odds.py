@@ -34,10 +34,7 @@ _PRIOR = 1.0  # as if each had been seen in one review more of either label
 
 @torch.no_grad()
 def begin_with_label_odds(classifier: Classifier, reviews: EncodedReviews) -> None:
-    """Write the log odds of the words in these reviews, and of their bigrams, into the vectors.
-
-    Those of counted bigrams stay out: the network adds them itself.
-    """
+    """Write the log odds of words, and of bigrams that aren't counted themselves, into their vectors."""
     ids = reviews.ids.astype(np.int64)
     K = classifier.classes
     _begin(classifier.embedding.weight, ids, reviews, K, without=range(len(SPECIAL_TOKENS)))

@@ -35,10 +35,7 @@ def back_propagate(
     teachers: Teachers | None = None,
     class_weights: Tensor | None = None,
 ) -> Judged:
-    """Add the gradient of the objective to that of every weight, and return how the batch was answered.
-
-    `class_weights` (K,). What is returned is of the batch before anything was pushed.
-    """
+    """Add the gradient of the objective, by `class_weights` (K,); how the batch was answered before that."""
     batch = batch.to(device)
     ids, lengths, folds = batch.ids, task.steps(batch.lengths), batch.folds
     asked, learned = task.asked(batch), None

@@ -1,7 +1,7 @@
 """The learning rate of every optimizer step: as the settings plan it, and as changes by hand make it.
 
-Optimizer steps are counted from 1, so the rate of step s stands at place s - 1. The trainer takes its rates
-from torch's schedules; these are the same numbers in one formula, for what draws or judges them.
+Optimizer steps are counted from 1: the rate of step s stands at place s - 1. The rates are those of torch's
+schedules, in one formula.
 """
 
 import copy

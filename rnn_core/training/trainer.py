@@ -38,8 +38,7 @@ class Trainer:
     """Everything one training needs, prepared when it is made; iterating it trains.
 
     Made of the same settings, corpus and teachers it trains the same network to the bit, on the same machine
-    with the same number of threads; on a GPU, which adds in any order, nearly the same. It seeds torch's
-    global generators when the iteration begins.
+    with as many threads; on a GPU, which adds in any order, nearly. The iteration seeds torch's generators.
     """
 
     def __init__(
@@ -204,11 +203,7 @@ class Trainer:
         )
 
     def restore(self, state: TrainingState) -> None:
-        """Go on from here: the next iteration gives the records after those before `state` was taken.
-
-        Raises ValueError for the state of a training with other settings, ConfigError where its teachers were
-        others.
-        """
+        """Go on from a state. Raises ValueError for one of other settings, ConfigError for other teachers."""
         tensors, values = state
         if values.get("teachers", "") != self._digest_of_teachers:  # older checkpoints hold none
             raise ConfigError(

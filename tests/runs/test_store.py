@@ -171,44 +171,41 @@ def test_a_run_deleted_between_two_looks_is_not_held(tmp_path, monkeypatch):
     assert not process.is_held(tmp_path / "gone")
 
 
-def delete_at_the_next_look(store, run_id, monkeypatch):
-    """As another process does between the look at the list and the one at the locks."""
+def at_the_next_look(monkeypatch, act):
+    """As another process acts between the look at the list and the one at the locks."""
     look = process.is_held
 
-    def another_deletes(folder):
+    def another_acts(folder):
         monkeypatch.setattr(process, "is_held", look)
-        store.delete(run_id)
+        act()
         return look(folder)
 
-    monkeypatch.setattr(process, "is_held", another_deletes)
+    monkeypatch.setattr(process, "is_held", another_acts)
 
 
 @pytest.mark.parametrize("look", [StoredRuns.all, StoredRuns.active])
 def test_a_run_deleted_while_the_runs_are_listed_neither_raises_nor_appears(store, tiny, monkeypatch, look):
     stays, goes = store.create(tiny), store.create(tiny, foreground=True)
-    delete_at_the_next_look(store, goes.id, monkeypatch)
+    at_the_next_look(monkeypatch, lambda: store.delete(goes.id))
     assert [run.id for run in look(store.runs)] == [stays.id]
     assert [run.id for run in look(store.runs)] == [stays.id]
 
 
 def test_a_run_deleted_while_it_is_read_is_unknown(store, tiny, monkeypatch):
     run = store.create(tiny, foreground=True)
-    delete_at_the_next_look(store, run.id, monkeypatch)
+    at_the_next_look(monkeypatch, lambda: store.delete(run.id))
     with pytest.raises(UnknownRunError, match=run.id):
         store.runs.get(run.id)
 
 
 def test_the_runs_of_a_list_are_of_one_moment(store, tiny, monkeypatch):
     first, second = store.create(tiny), store.create(tiny, foreground=True)
-    look = process.is_held
 
-    def both_end(folder):
-        monkeypatch.setattr(process, "is_held", look)
+    def both_end():
         store.runs.finish(first.id, "stopped", "")
         store.runs.finish(second.id, "finished", "")
-        return look(folder)
 
-    monkeypatch.setattr(process, "is_held", both_end)
+    at_the_next_look(monkeypatch, both_end)
     assert {run.id: run.state for run in store.runs.all()} == {first.id: "stopped", second.id: "finished"}
 
 
