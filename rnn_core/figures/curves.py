@@ -84,9 +84,7 @@ def learning_curve(
     texts: str = "reviews",
     colours: Sequence[str] = (),
 ) -> go.Figure:
-    """One measure of `drawn_measures` for all runs, by epoch. Each curve has at most RAW_POINTS points.
-
-    The runs have one task.
+    """One measure of `drawn_measures` for all runs, which have one task, by epoch.
 
     The axis reaches to `epochs` from the start, so that it stands still while the curves grow; `lines` are
     drawn across, name -> value. `guessing` is what answers without reading reach; that of two classes unless

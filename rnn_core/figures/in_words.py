@@ -33,8 +33,10 @@ def inside_in_words(
     if verdicts.turns:
         time, name, probability = verdicts.turns[-1]
         sentence = f"Turns {name if name in CLASSES else f'to {_name(name)}'} at {_word(labels, time)}"
-        drawn = _probabilities_of(name, verdicts)
-        passes = f"to {whole_percent(probability)}" if drawn is None else _passes(drawn, time)
+        drawn = {one.name: one.probabilities for one in (verdicts.followed, *verdicts.others)}
+        if verdicts.against is not None:
+            drawn[verdicts.against] = 1 - p
+        passes = _passes(drawn[name], time) if name in drawn else f"to {whole_percent(probability)}"
     else:
         time = 1 + int(np.abs(np.diff(p)).argmax())
         sentence = f"The verdict moves most at {_word(labels, time)}"
@@ -134,14 +136,6 @@ def _against(one: float, other: float, of_one: str, of_other: str) -> str:
     """Two norms, the larger one first."""
     (more, most), (less, least) = sorted([(one, of_one), (other, of_other)], reverse=True)
     return f"{most} is larger than {least}, {more:.2f} against {less:.2f} (norms)"
-
-
-def _probabilities_of(name: str, verdicts: Verdicts) -> Array | None:
-    """(T,) of a class; None where it is not drawn."""
-    if name == verdicts.against:
-        return 1 - verdicts.followed.probabilities
-    drawn = {one.name: one.probabilities for one in (verdicts.followed, *verdicts.others)}
-    return drawn.get(name)
 
 
 def _passes(p: Array, time: int) -> str:

@@ -231,14 +231,8 @@ def padded_states(
         z, each_step, each_unit = coarse(hs)
         builder.heatmap(
             z=np.ascontiguousarray(z.T),
-            x0=1 + (each_step - 1) / 2,  # time steps are shown from 1
-            dx=each_step,
-            y0=0,
-            dy=each_unit,
-            zmin=-1,
-            zmax=1,
-            colorscale=diverging(theme),
-            showscale=False,
+            **{"x0": 1 + (each_step - 1) / 2, "dx": each_step, "y0": 0, "dy": each_unit},  # shown from 1
+            **{"zmin": -1, "zmax": 1, "colorscale": diverging(theme), "showscale": False},
             xaxis=x,
             yaxis=heat,
             hover=f"time step %{{x:.0f}}, unit %{{y:.0f}}: %{{z:.{DIGITS}f}}",

@@ -46,20 +46,9 @@ def batch_chart(
         kinds[ids == special] = kind
     colours = (theme.background, theme.text, mix(REMEMBERS, theme.background, 0.62), REMEMBERS)
     builder = FigureBuilder(theme, height=DATA_HEIGHT, margin={**DATA_MARGIN, "t": 40})
-    builder.heatmap(
-        z=kinds,
-        x0=1,
-        dx=1,
-        y0=1,
-        dy=1,
-        zmin=-0.5,
-        zmax=3.5,
-        colorscale=[
-            [place, colour] for kind, colour in enumerate(colours) for place in (kind / 4, (kind + 1) / 4)
-        ],
-        showscale=False,
-        hover=f"{nouns.text} %{{y}}, time step %{{x}}",
-    )
+    scale = [[place, colour] for kind, colour in enumerate(colours) for place in (kind / 4, (kind + 1) / 4)]
+    places, hover = {"x0": 1, "dx": 1, "y0": 1, "dy": 1}, f"{nouns.text} %{{y}}, time step %{{x}}"
+    builder.heatmap(z=kinds, zmin=-0.5, zmax=3.5, **places, colorscale=scale, showscale=False, hover=hover)
     is_padding, pale = ids == PAD_ID, fade(theme.muted, 0.12)
     padded = is_padding.sum(axis=1)
     hatched = {"shape": "/", "fgcolor": theme.muted, "bgcolor": pale, "size": 7, "solidity": 0.2}
@@ -183,6 +172,13 @@ def telling_chart(
     largest = max((abs(telling.log_odds) for telling in (*against, *towards)), default=1.0)
     short = shorten_apart(sides, _LONGEST_NAME)
     left, right = map(plain, short)
+    beyond: dict[str, Any] = {
+        "textposition": "outside",
+        "textangle": 0,
+        "cliponaxis": False,
+        "constraintext": "none",
+    }
+    beyond["textfont"] = {"size": 13, "color": theme.text}
     to_left, to_right = {"xanchor": "right", "xshift": -10}, {"xanchor": "left", "xshift": 10}
     for words, colour, name, in_hover, title, beside in (
         (against, NEGATIVE, left, in_template(short[0]), f"◀ {left}", to_left),
@@ -194,11 +190,7 @@ def telling_chart(
             x=[telling.log_odds for telling in words],
             y=list(range(1, len(words) + 1)),
             text=[plain(shorten(telling.word, _LONGEST_WORD)) for telling in words],
-            textposition="outside",
-            textangle=0,
-            cliponaxis=False,
-            constraintext="none",
-            textfont={"size": 13, "color": theme.text},
+            **beyond,
             marker={"color": colour},
             name=name,
             customdata=[

@@ -49,24 +49,15 @@ def confusion_matrix(counts: Sequence[Sequence[int]], classes: Sequence[str], th
         text = [[written.format(table[i, j], shares[i, j]) for j in range(K)] for i in range(K)]
         numbers = {"text": text, "texttemplate": "%{text}", "textfont": font}
     gap = 3 if has_numbers else 1
-    builder.heatmap(
-        z=shares,
-        zmin=0,
-        zmax=1,
-        colorscale=scale,
-        showscale=False,
-        xgap=gap,
-        ygap=gap,
-        hovertext=[
-            [
-                f"label {label}, verdict {verdict}:<br>{table[i, j]:,}, {shares[i, j]:.1%} of that label"
-                for j, verdict in enumerate(map(plain, classes))
-            ]
-            for i, label in enumerate(map(plain, classes))
-        ],
-        hoverinfo="text",
-        **numbers,
-    )
+    hover = [
+        [
+            f"label {label}, verdict {verdict}:<br>{table[i, j]:,}, {shares[i, j]:.1%} of that label"
+            for j, verdict in enumerate(map(plain, classes))
+        ]
+        for i, label in enumerate(map(plain, classes))
+    ]
+    look = {"zmin": 0, "zmax": 1, "colorscale": scale, "showscale": False, "xgap": gap, "ygap": gap}
+    builder.heatmap(z=shares, **look, hovertext=hover, hoverinfo="text", **numbers)
     ticks: dict[str, Any] = {
         "tickmode": "array",
         "tickvals": list(range(K)),

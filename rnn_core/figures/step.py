@@ -84,8 +84,8 @@ class _Board:
     step: OneStep
     theme: Theme
     builder: FigureBuilder
-    numbers: list[tuple[float, float, float, str, str, str]] = field(default_factory=list)
-    """x, y, value, name, colour, hover text"""
+    numbers: list[tuple[float, float, float, str, str]] = field(default_factory=list)
+    """x, y, value, name, hover text"""
 
     def row(self, letter: str) -> float:
         """The height of the row of a gate or candidate."""
@@ -117,9 +117,15 @@ class _Board:
     def write(self, x: float, y: float, text: str, *, size: int = 12, colour: str = "") -> None:
         self.builder.write(text, x=x, y=y, size=size, colour=colour)
 
-    def number(self, x: float, y: float, value: float, name: str, hover: str, colour: str = "") -> None:
-        """A number in its place; `name` is how a test calls it, `hover` what the pointer shows beside it."""
-        self.numbers.append((x, y, value, name, colour or self.theme.text, hover))
+    def value(self, x: float, y: float, half: float, value: float, *words: str, letter: str = "") -> None:
+        """A box with a number, in the colours of the quantity `letter` where one is given.
+
+        `words` are its name, as a test calls it, what the pointer shows beside it, and the label below it.
+        """
+        (name, hover, label), colour = words, self.colour(letter) if letter else ""
+        self.box(x, y, half, colour)
+        self.numbers.append((x, y - 8, value, name, hover))
+        self.write(x, y + 13, label, colour=ink(colour, self.theme) if letter else "")
 
     def line(self, *places: _Place, colour: str, dash: str = "solid") -> None:
         """A line through these places, with an arrow's head at the last."""
@@ -140,14 +146,14 @@ class _Board:
         self.builder.write("", x=x1, y=y1, **tail, **head)
 
     def draw_numbers(self) -> None:
-        xs, ys, values, names, colours, hovers = map(list, zip(*self.numbers, strict=True))
+        xs, ys, values, names, hovers = map(list, zip(*self.numbers, strict=True))
         self.builder.scatter(
             name="numbers",
             x=xs,
             y=ys,
             mode="text",
             text=[digits(value) for value in values],
-            textfont={"size": 16, "color": colours},
+            textfont={"size": 16, "color": self.theme.text},
             customdata=[list(one) for one in zip(names, values, hovers, strict=True)],
             hover="%{customdata[2]}<br><b>%{customdata[1]:.6f}</b>",
         )
@@ -177,12 +183,10 @@ def _draw_inputs(board: _Board, word: str, token: str) -> None:
 
 def _state(board: _Board, x: float, y: float, letter: str, when: str) -> None:
     """A state before or after the step."""
-    step, theme = board.step, board.theme
-    value = (step.before if when == "before" else step.after)[letter]
-    mark = letter if when == "before" else f"{letter}′"
-    board.box(x, y, _HALF + 12, board.colour(letter))
-    board.number(x, y - 8, value, f"{letter} {when}", f"{mark}, the {step.declared[letter].name} {when}")
-    board.write(x, y + 13, f"<b>{mark}</b> {when}", colour=ink(board.colour(letter), theme))
+    step = board.step
+    states, mark = (step.before, letter) if when == "before" else (step.after, f"{letter}′")
+    hover, label = f"{mark}, the {step.declared[letter].name} {when}", f"<b>{mark}</b> {when}"
+    board.value(x, y, _HALF + 12, states[letter], f"{letter} {when}", hover, label, letter=letter)
 
 
 def _draw_row(board: _Board, letter: str) -> None:
@@ -203,9 +207,7 @@ def _draw_row(board: _Board, letter: str) -> None:
         board.write((_MEMORY + _INSIDE) / 2 + 5, y, "=", size=15, colour=theme.text)
         terms += [(_MEMORY, part.memory, "memory", of_memory), (_INSIDE, part.inside, "inside", "together")]
     for x, value, name, label in terms:
-        board.box(x, y, _HALF)
-        board.number(x, y - 8, value, f"{letter} {name}", label)
-        board.write(x, y + 13, label)
+        board.value(x, y, _HALF, value, f"{letter} {name}", label, label)
     colour = board.colour(letter)
     left = _VALUE - _HALF - 10
     board.line(((_INSIDE if of_memory else _WORD) + _HALF, y), (left, y), colour=colour)
@@ -213,9 +215,8 @@ def _draw_row(board: _Board, letter: str) -> None:
     if is_plain and letter in step.after:
         _state(board, _VALUE, y, "h", "after")
         return
-    board.box(_VALUE, y, _HALF + 10, colour)
-    board.number(_VALUE, y - 8, part.value, f"{letter} value", f"{letter}, the {known.name}")
-    board.write(_VALUE, y + 13, f"<b>{letter}</b> {known.role}", colour=ink(colour, theme))
+    hover, label = f"{letter}, the {known.name}", f"<b>{letter}</b> {known.role}"
+    board.value(_VALUE, y, _HALF + 10, part.value, f"{letter} value", hover, label, letter=letter)
 
 
 def _draw_plain(board: _Board) -> None:
@@ -229,10 +230,8 @@ def _draw_plain(board: _Board) -> None:
         return
     y = board.row("h")
     board.line((_VALUE + _HALF + 12, y), (_MIX - 14, y), colour=board.colour("h"), dash="dot")
-    x = _MIX + 44
-    board.box(x, y, 56)
-    board.number(x, y - 8, step.slope, "slope", f"the {slope.name} where it stands now")
-    board.write(x, y + 13, f"slope, {slope.mark.replace('h', 'h′')}")
+    hover, label = f"the {slope.name} where it stands now", f"slope, {slope.mark.replace('h', 'h′')}"
+    board.value(_MIX + 44, y, 56, step.slope, "slope", hover, label)
 
 
 def _draw_reset(board: _Board, reset: Reset) -> None:
@@ -320,7 +319,5 @@ def _draw_shown(board: _Board, update: Update, shows: str, after: float) -> None
 
 def _mixed(board: _Board, x: float, y: float, value: float, name: str, label: str) -> None:
     """The product of two values; `label` is its formula."""
-    board.box(x, y, 50)
-    board.number(x, y - 8, value, name, f"{name}: {label}")
     words = f"{name} {label}"
-    board.write(x, y + 13, words if len(words) <= _MOST_IN_BOX else label)
+    board.value(x, y, 50, value, name, f"{name}: {label}", words if len(words) <= _MOST_IN_BOX else label)

@@ -125,26 +125,22 @@ def step_of_cell(
     `words` (G*H,) is x W + b; `past` are the states that came in and `now` is all that was computed, (H,)
     each by letter.
     """
+    before, after = ({key: torch.from_numpy(values) for key, values in one.items()} for one in (past, now))
+    reset, parts = declared.reset, {}
+    for letter in declared.parts:
+        word = float(words[cell.blocks.index(letter) * cell.hidden_size + unit])
+        memory = float(cell.from_memory(letter, before, after)[unit])
+        acts_on_product = reset is not None and reset.after and letter == reset.candidate
+        share = float(now[reset.gate][unit]) if reset is not None and acts_on_product else 1.0
+        parts[letter] = Part(letter, word, memory, word + share * memory, float(now[letter][unit]))
     return OneStep(
         declared=declared,
         time=time,
         unit=unit,
         before={letter: float(state[unit]) for letter, state in past.items()},
-        parts={letter: _part(cell, declared, letter, unit, words, past, now) for letter in declared.parts},
+        parts=parts,
         after={letter: float(now[letter][unit]) for letter in past},
     )
-
-
-def _part(
-    cell: Cell, declared: CellDeclaration, letter: str, unit: int, words: Floats, past: Values, now: Values
-) -> Part:
-    word = float(words[cell.blocks.index(letter) * cell.hidden_size + unit])
-    before, after = ({key: torch.from_numpy(values) for key, values in one.items()} for one in (past, now))
-    memory = float(cell.from_memory(letter, before, after)[unit])
-    reset = declared.reset
-    acts_on_product = reset is not None and reset.after and letter == reset.candidate
-    share = float(now[reset.gate][unit]) if reset is not None and acts_on_product else 1.0
-    return Part(letter, word, memory, word + share * memory, float(now[letter][unit]))
 
 
 def most_moved_unit(trace: Trace, time: int) -> int:

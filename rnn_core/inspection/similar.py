@@ -19,9 +19,8 @@ from torch.nn.functional import normalize
 from rnn_core.data.batches import Batch
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.encoding import encode_reviews
-from rnn_core.errors import DataError, reason
-from rnn_core.files import FormatError, from_json, to_json, write_whole
-from rnn_core.inspection.unit_index import drop_oldest, longest_first, unit_index_path
+from rnn_core.files import FormatError, from_json, to_json
+from rnn_core.inspection.unit_index import keep, longest_first, unit_index_path
 from rnn_core.inspection.units import Moment, moment_of
 from rnn_core.models.model import Model
 from rnn_core.models.overflow import check_texts
@@ -79,15 +78,7 @@ def find_similar(
     found = yield from search(model, corpus, corpus.indices("test"), h, count, layer)
     path = similar_path(unit_index_path(model, corpus, layer=layer), h, count)
     rows = [(moment.review, moment.time, moment.value) for moment in found]
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(path, to_json(rows).encode())
-    except OSError as error:
-        raise DataError(
-            f"The similar moments could not be kept in {path.parent}: {reason(error)}. Free some disk "
-            "space or make the folder writable, then try again."
-        ) from error
-    drop_oldest(path.parent, KEPT)
+    keep(path, to_json(rows).encode(), "The similar moments", KEPT)
 
 
 def search(

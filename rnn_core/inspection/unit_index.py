@@ -166,9 +166,16 @@ class _Reader:
                 computed.values(), self.means, self.openers.values(), strict=True
             ):
                 values[no_word] = 0
-                means[batch.rows] = (_sums(values, packed) / words).numpy()
+                sums = torch.zeros(len(rows), values.shape[1])
+                for stretch in _stretches(values, packed):
+                    sums[: stretch.shape[1]] += stretch.sum(dim=0)
+                means[batch.rows] = (sums / words).numpy()
                 values[no_word] = -torch.inf
-                openers.take(values, _largest(values, packed), packed, rows)
+                largest = torch.full_like(sums, -torch.inf)
+                for stretch in _stretches(values, packed):
+                    those = largest[: stretch.shape[1]]
+                    torch.maximum(those, stretch.amax(dim=0), out=those)
+                openers.take(values, largest, packed, rows)
 
     def sampled(self) -> tuple[NDArray[np.int64], Integers]:
         """The row and the time step of every state that is kept, (S,) each."""
@@ -182,23 +189,6 @@ def _steps(classifier: Classifier, ids: Tensor, packed: Packing, layer: int) -> 
     xs = classifier.below(layer, classifier.inputs(ids, packed), packed)
     computed = steps(classifier.layers[layer - 1], xs, packed)._asdict()
     return classifier.config.declared.complete(computed)
-
-
-def _sums(values: Tensor, packed: Packing) -> Tensor:
-    """The sum of each row over its time steps: (N, H) -> (B, H)."""
-    sums = values.new_zeros(len(packed.lengths), values.shape[1])
-    for stretch in _stretches(values, packed):
-        sums[: stretch.shape[1]] += stretch.sum(dim=0)
-    return sums
-
-
-def _largest(values: Tensor, packed: Packing) -> Tensor:
-    """The largest value of each row over its time steps: (N, H) -> (B, H)."""
-    largest = values.new_full((len(packed.lengths), values.shape[1]), -torch.inf)
-    for stretch in _stretches(values, packed):
-        rows = largest[: stretch.shape[1]]
-        torch.maximum(rows, stretch.amax(dim=0), out=rows)
-    return largest
 
 
 def _stretches(values: Tensor, packed: Packing) -> Iterator[Tensor]:
@@ -327,15 +317,7 @@ def build_unit_index(
     path = unit_index_path(model, corpus, reviews, layer)
     tensors = {name: torch.from_numpy(np.ascontiguousarray(getattr(index, name))) for name in _TENSORS}
     about = json.dumps({"key": path.stem, "letters": index.letters})
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(path, digested_bytes(about, tensors))
-    except OSError as error:
-        raise DataError(
-            f"What the units respond to could not be kept in {path.parent}: {reason(error)}. Free some disk "
-            "space or make the folder writable, then try again."
-        ) from error
-    drop_oldest(path.parent, KEPT)
+    keep(path, digested_bytes(about, tensors), "What the units respond to", KEPT)
 
 
 def _reviews(corpus: Corpus, reviews: int | None) -> NDArray[np.int64]:
@@ -346,8 +328,19 @@ def _reviews(corpus: Corpus, reviews: int | None) -> NDArray[np.int64]:
     return np.sort(np.random.default_rng(0).choice(indices, reviews, replace=False))
 
 
-def drop_oldest(folder: Path, kept: int) -> None:
-    """All files but so many, also what a process left that was killed while it wrote."""
+def keep(path: Path, content: bytes, what: str, most: int) -> None:
+    """Write a file whole and delete the oldest of its folder but `most`, also what a killed process left.
+
+    Raises DataError, which begins with `what`, where it can't be written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(path, content)
+    except OSError as error:
+        raise DataError(
+            f"{what} could not be kept in {path.parent}: {reason(error)}. Free some disk space or make the "
+            "folder writable, then try again."
+        ) from error
     with contextlib.suppress(OSError):  # another process may do the same, or still read one
-        for path in sorted(folder.iterdir(), key=lambda path: path.stat().st_mtime)[:-kept]:
-            path.unlink()
+        for old in sorted(path.parent.iterdir(), key=lambda one: one.stat().st_mtime)[:-most]:
+            old.unlink()
