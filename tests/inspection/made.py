@@ -14,6 +14,12 @@ from rnn_core.text.vocabulary import SPECIAL_TOKENS, Vocabulary
 
 COUNTS = {"the": 5, "film": 4, "was": 3, "good": 2, "bad": 1}
 WORDS = Vocabulary.from_counts(COUNTS, 10)
+VARIANTS = {
+    "elman": {"cell": "elman"},
+    "gru-before": {"cell": "gru", "reset": "before"},
+    "gru-after": {"cell": "gru", "reset": "after"},
+    "lstm": {"cell": "lstm"},
+}
 UNIFORM = {"initialisation": "uniform", "forget_bias": 0.0}
 """Settings with which biases are drawn too, and no gate is made to remember."""
 RECIPES = {

@@ -15,16 +15,10 @@ from rnn_core.nn.packing import packing
 from rnn_core.nn.recurrence import unroll
 from rnn_core.tasks.classes import log_odds
 from rnn_core.text.vocabulary import PAD_ID
-from tests.inspection.made import RECIPES, UNIFORM, in_turn, make_model
+from tests.inspection.made import RECIPES, UNIFORM, VARIANTS, in_turn, make_model
 from tests.nn.variants import read_plainly
 
 TEXT = "The film was good, but the zither was bad"
-VARIANTS = {
-    "elman": {"cell": "elman"},
-    "gru-before": {"cell": "gru", "reset": "before"},
-    "gru-after": {"cell": "gru", "reset": "after"},
-    "lstm": {"cell": "lstm"},
-}
 NUDGE = 1e-6
 READOUTS, HEADS = ("last", "mean", "max", "attention"), ("one-logit", "two-logit")
 WINDOWS = ({}, {"skip_padding": False, "max_length": 14})

@@ -12,11 +12,10 @@ from rnn_core.inspection.occlusion import most_turned, occlusion, occlusion_in_p
 from rnn_core.inspection.trace import trace
 from rnn_core.tasks.classes import log_odds
 from rnn_core.text.vocabulary import UNK_ID
-from tests.inspection.made import RECIPES, UNIFORM, in_turn, make_model
+from tests.inspection.made import RECIPES, UNIFORM, VARIANTS, in_turn, make_model
 
 TEXT = "The film was good, but the zither was bad"
 READOUTS = ("last", "mean", "max", "attention")
-VARIANTS = [("elman", "before"), ("gru", "before"), ("gru", "after"), ("lstm", "before")]
 WINDOWS = {
     "words": {},
     "no start": {"start_token": False},
@@ -44,8 +43,7 @@ def by_hand(model, read):
     in_turn(VARIANTS, READOUTS, ["one-logit", "two-logit"], ["embedding", "one-hot"]),
 )
 def test_each_contribution_is_the_logit_minus_that_with_unk_put_in_by_hand(variant, readout, head, input):
-    cell, reset = variant
-    model = make(cell=cell, reset=reset, readout=readout, head=head, input=input)
+    model = make(**VARIANTS[variant], readout=readout, head=head, input=input)
     read = trace(model, TEXT)
     changes = occlusion(model, read)
     assert np.abs(changes).max() > 1e-3

@@ -17,7 +17,7 @@ from rnn_core.inspection.one_step import (
 )
 from rnn_core.inspection.trace import trace
 from rnn_core.symbols import CELLS, Function
-from tests.inspection.made import UNIFORM, make_model
+from tests.inspection.made import UNIFORM, VARIANTS, make_model
 
 TEXT = "The film was good, but the zither was bad"
 FUNCTIONS = {
@@ -107,7 +107,6 @@ def test_the_unit_and_the_token_that_move_most_are_found_at_the_first_token_too(
     assert most_telling_token(trace(make("gru", start_token=False), "film")) == 0
 
 
-GATED = [("gru", "before"), ("gru", "after"), ("lstm", "before")]
 H = 7
 wide = partial(make_model, seed=8, hidden_size=H, **UNIFORM)
 
@@ -120,11 +119,11 @@ def norm(values):
     return pytest.approx(np.linalg.norm(list(values)), rel=1e-5)
 
 
-@pytest.mark.parametrize(("cell", "reset"), GATED)
-def test_kept_written_and_dropped_are_the_norms_over_the_units(cell, reset):
-    model = wide(cell=cell, reset=reset)
+@pytest.mark.parametrize("variant", [*VARIANTS][1:])
+def test_kept_written_and_dropped_are_the_norms_over_the_units(variant):
+    model = wide(**VARIANTS[variant])
     read = trace(model, TEXT)
-    state = "c" if cell == "lstm" else "h"
+    state = "c" if variant == "lstm" else "h"
     for time in range(len(read.logits)):
         alone = units(model, read, time)
         assert at_cursor(model, read, time).update == GatedUpdate(
@@ -169,12 +168,13 @@ def test_a_shut_update_gate_keeps_all_and_an_open_one_drops_all():
 
 
 def test_at_the_first_token_there_is_nothing_to_keep_or_drop():
-    for cell, reset in GATED:
-        model = wide(cell=cell, reset=reset)
+    for settings in VARIANTS.values():
+        model = wide(**settings)
         update = at_cursor(model, trace(model, TEXT), 0).update
-        assert update.kept == update.dropped == 0 < update.written
-    model = wide(cell="elman")
-    assert at_cursor(model, trace(model, TEXT), 0).update.memory == 0
+        if settings["cell"] == "elman":
+            assert update.memory == 0
+        else:
+            assert update.kept == update.dropped == 0 < update.written
 
 
 @pytest.mark.parametrize("time", [0, 5])

@@ -51,31 +51,30 @@ def numbers(column):
     return pd.to_numeric(column, errors="coerce").to_numpy(np.float32)
 
 
+def check(table, **expected):
+    """That the columns of a table have these values."""
+    for name, values in expected.items():
+        np.testing.assert_allclose(table[name], values, rtol=1e-6, err_msg=name)
+
+
 @pytest.mark.parametrize(("cell", "letters"), LETTERS.items())
 def test_the_inside_is_verdict_norms_gates_and_the_units_shown(cell, letters):
     read = trace(make(cell=cell), TEXT)
-    states = [letter for letter in "hc" if letter in letters]
+    expected = {"logit": read.logits, "probability": read.probabilities, "turned_to": None}
+    for letter in [letter for letter in "hc" if letter in letters]:
+        norms = np.linalg.norm(read.arrays[letter], axis=1)
+        moved = np.linalg.norm(read.arrays[letter][1:] - read.arrays[letter][:-1], axis=1)
+        expected |= {f"norm_{letter}": norms, f"change_{letter}": [norms[0], *moved]}
+    for gate in GATES[cell]:
+        low, high = np.quantile(read.arrays[gate], [0.1, 0.9], axis=1)
+        expected |= {f"{gate}_mean": read.arrays[gate].mean(axis=1), f"{gate}_p10": low, f"{gate}_p90": high}
     for shown in letters:
-        table = inside_table(read, shown)
-        names = [f"{what}_{letter}" for letter in states for what in ("norm", "change")]
-        names += [f"{gate}_{what}" for gate in GATES[cell] for what in ("mean", "p10", "p90")]
-        units = [f"{shown}_{unit}" for unit in range(5)]
-        assert list(table) == [*BEGINNING, "logit", "probability", "turned_to", *names, *units]
+        table, units = inside_table(read, shown), [f"{shown}_{unit}" for unit in range(5)]
+        assert list(table) == [*BEGINNING, *expected, *units]
         assert list(table["time_step"]) == list(range(len(read.logits)))
         assert tuple(table["token"]) == read.review.window
-        np.testing.assert_array_equal(table["logit"], read.logits)
-        np.testing.assert_array_equal(table["probability"], read.probabilities)
+        check(table, **{name: values for name, values in expected.items() if values is not None})
         np.testing.assert_array_equal(table[units], read.arrays[shown])
-        for letter in states:
-            norms = np.linalg.norm(read.arrays[letter], axis=1)
-            np.testing.assert_allclose(table[f"norm_{letter}"], norms, rtol=1e-6)
-            moved = np.linalg.norm(read.arrays[letter][1:] - read.arrays[letter][:-1], axis=1)
-            np.testing.assert_allclose(table[f"change_{letter}"], [norms[0], *moved], rtol=1e-6)
-        for gate in GATES[cell]:
-            values = read.arrays[gate]
-            np.testing.assert_allclose(table[f"{gate}_mean"], values.mean(axis=1), rtol=1e-6)
-            np.testing.assert_allclose(table[f"{gate}_p10"], np.quantile(values, 0.1, axis=1), rtol=1e-6)
-            np.testing.assert_allclose(table[f"{gate}_p90"], np.quantile(values, 0.9, axis=1), rtol=1e-6)
 
 
 def test_a_long_review_is_not_thinned_out():
@@ -101,11 +100,9 @@ def test_what_contributes_has_the_signs_of_the_picture(cell, readout):
     read = trace(model, TEXT)
     gradients, contributions = attribute(model, read), occlusion(model, read)
     table = attribution_table(read, gradients, contributions)
-    np.testing.assert_array_equal(table["contribution"], contributions)
-    np.testing.assert_array_equal(table["input_times_gradient"], gradients.input_times_gradient)
-    np.testing.assert_array_equal(table["saliency"], gradients.saliency)
-    for letter, connectivity in gradients.connectivity.items():
-        np.testing.assert_array_equal(table[f"connectivity_{letter}"], connectivity)
+    linear, saliency = gradients.input_times_gradient, gradients.saliency
+    check(table, contribution=contributions, input_times_gradient=linear, saliency=saliency)
+    check(table, **{f"connectivity_{letter}": norms for letter, norms in gradients.connectivity.items()})
     assert ("direct_connectivity_h" in table) == (readout != "last")
     assert ("attention_weight" in table) == (readout == "attention")
     assert ("connectivity_c" in table) == (cell == "lstm")
@@ -119,14 +116,10 @@ def test_a_dropped_word_leaves_a_gap_in_the_second_reading_only():
     assert len(table) == len(before.logits)
     assert table["time_step_after"].isna().tolist() == [time == 4 for time in range(len(table))]
     assert table["time_step_after"].dropna().tolist() == list(range(len(table) - 1))
-    np.testing.assert_array_equal(table["probability_before"], before.probabilities)
-    kept = table[table["time_step"] != 4]
-    np.testing.assert_array_equal(kept["probability_after"], changed.after.probabilities)
-    after = np.linalg.norm(changed.after.arrays["h"], axis=1)
-    np.testing.assert_allclose(kept["norm_h_after"], after, rtol=1e-6)
-    np.testing.assert_array_equal(kept["distance"], changed.distances)
-    difference = table["probability_after"] - table["probability_before"]
-    np.testing.assert_array_equal(table["difference"], difference)
+    check(table, probability_before=before.probabilities)
+    kept, after = table[table["time_step"] != 4], np.linalg.norm(changed.after.arrays["h"], axis=1)
+    check(kept, probability_after=changed.after.probabilities, norm_h_after=after, distance=changed.distances)
+    check(table, difference=table["probability_after"] - table["probability_before"])
     read = back(table)
     assert read["time_step_after"].tolist() == ["0", "1", "2", "3", "", "4", "5", "6", "7", "8"]
 

@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from rnn_core.errors import DataError, EmptyReviewError, OverflowedError
-from rnn_core.inspection import similar, unit_index
+from rnn_core.inspection import unit_index
 from rnn_core.inspection.similar import count_moments, find_similar, open_similar, search, similar_path
 from rnn_core.inspection.trace import trace
 from rnn_core.inspection.unit_index import (
@@ -22,7 +22,7 @@ from rnn_core.inspection.unit_index import (
     read_units,
     unit_index_path,
 )
-from rnn_core.inspection.units import Moment, context
+from rnn_core.inspection.units import Context, Moment, context
 from rnn_core.progress import finish
 from rnn_core.text.vocabulary import UNK_ID, Vocabulary
 from tests.inspection.made import RECIPES, UNIFORM, make_model
@@ -81,6 +81,16 @@ def assert_largest(moments, value_of, most, corpus, count, atol):
         assert moment.label == ("positive" if corpus.labels[moment.review] else "negative")
 
 
+def cosines_to(h, alone):
+    """The cosine of a moment to h, and the largest one at a word of each review."""
+    cosines = {
+        review: arrays["h"] @ h / np.linalg.norm(arrays["h"], axis=1) / np.linalg.norm(h)
+        for review, (arrays, _) in alone.items()
+    }
+    most = {review: cosines[review][is_word].max() for review, (_, is_word) in alone.items()}
+    return (lambda moment: cosines[moment.review][moment.time]), most
+
+
 def padded(padding):
     """The settings of a window that is not padded, or on a side."""
     return {"skip_padding": padding == "skip", "padding": "post" if padding == "post" else "pre"}
@@ -95,17 +105,14 @@ def test_the_openers_of_every_unit_are_those_of_reading_each_review_alone(corpus
     model = make(**CELLS[cell], **padded(padding), **window)
     alone, index = read_alone(model, corpus), built(model, corpus)
     assert index.letters == tuple(next(iter(alone.values()))[0])
-    for letter in index.letters:
-        for unit in range(H):
-            assert_largest(
-                index.openers(letter, unit),
-                lambda moment, letter=letter, unit=unit: alone[moment.review][0][letter][moment.time, unit],
-                {i: arrays[letter][is_word, unit].max() for i, (arrays, is_word) in alone.items()},
-                corpus,
-                unit_index.OPENERS,
-                1e-5,
-            )
-            assert all(alone[moment.review][1][moment.time] for moment in index.openers(letter, unit))
+    for letter, unit in itertools.product(index.letters, range(H)):
+        values = {review: arrays[letter][:, unit] for review, (arrays, _) in alone.items()}
+        most = {review: values[review][is_word].max() for review, (_, is_word) in alone.items()}
+        found = index.openers(letter, unit)
+        assert_largest(
+            found, lambda one, of=values: of[one.review][one.time], most, corpus, unit_index.OPENERS, 1e-5
+        )
+        assert all(alone[moment.review][1][moment.time] for moment in found)
 
 
 @pytest.mark.parametrize("layer", [1, 2])
@@ -166,19 +173,9 @@ def test_similar_moments_are_those_with_the_largest_cosine(corpus, cell):
     model = make(**CELLS[cell])
     alone, index = read_alone(model, corpus), built(model, corpus)
     h = trace(model, "The zither was bad!").arrays["h"][-1]
-    cosines = {
-        i: arrays["h"] @ h / np.linalg.norm(arrays["h"], axis=1) / np.linalg.norm(h)
-        for i, (arrays, _) in alone.items()
-    }
+    cosine, most = cosines_to(h, alone)
     for count in (1, 7, 1000):
-        assert_largest(
-            index.nearest(h, count),
-            lambda moment: cosines[moment.review][moment.time],
-            {i: cosines[i][is_word].max() for i, (_, is_word) in alone.items()},
-            corpus,
-            count,
-            2e-3,
-        )
+        assert_largest(index.nearest(h, count), cosine, most, corpus, count, 2e-3)
 
 
 def test_the_most_similar_moment_to_one_of_the_sample_is_itself(corpus):
@@ -220,10 +217,9 @@ def test_small_batches_find_the_same(corpus, monkeypatch):
 def test_what_is_opened_is_what_was_read(corpus):
     model = make()
     read, opened = finish(read_units(model, corpus, corpus.indices("test"))), built(model, corpus)
-    for field in dataclasses.fields(read):
-        there, here = getattr(read, field.name), getattr(opened, field.name)
-        assert np.array_equal(there, here)
-        assert field.name in ("letters", "classes") or there.dtype == here.dtype
+    for name, there in ((field.name, getattr(read, field.name)) for field in dataclasses.fields(read)):
+        assert np.array_equal(there, getattr(opened, name))
+        assert name in ("letters", "classes") or there.dtype == getattr(opened, name).dtype
 
 
 def test_an_index_that_is_there_is_not_made_again_and_at_a_progress_nobody_is_left_in_inference_mode(corpus):
@@ -353,13 +349,14 @@ def test_a_context_is_the_text_around_a_time_step(make_corpus):
         assert len(seen) == len(places) == min(10, max_length - start_token)
         for place, time in enumerate(places):
             found = context(model, corpus, Moment(1, time, 0.0, "positive"), words=2)
-            case = (model.config.text, time)
-            assert found.word == seen[place], case
-            assert found.before == seen[max(place - 2, 0) : place], case
-            assert found.after == seen[place + 1 : place + 3], case
-            assert found.unknown == (found.word not in WORDS), case
-            assert found.goes_on_before == (place > 2), case
-            assert found.goes_on_after == (place + 3 < len(seen)), case
+            assert found == Context(
+                before=seen[max(place - 2, 0) : place],
+                word=seen[place],
+                after=seen[place + 1 : place + 3],
+                unknown=seen[place] not in WORDS,
+                goes_on_before=place > 2,
+                goes_on_after=place + 3 < len(seen),
+            ), (model.config.text, time)
 
 
 def test_the_context_of_a_special_token_is_what_stands_around_it(make_corpus):
@@ -420,14 +417,7 @@ def found(model, corpus, h, count=6):
 def test_the_six_best_are_those_of_looking_at_every_state_alone(corpus, cell, padding):
     model = make(**RECIPES.get(cell, {"cell": cell}), **padded(padding))
     h, alone = trace(model, NOT_GOOD).arrays["h"][3], read_alone(model, corpus)
-    cosines = {
-        index: arrays["h"] @ h / np.linalg.norm(arrays["h"], axis=1) / np.linalg.norm(h)
-        for index, (arrays, _) in alone.items()
-    }
-    most = {index: cosines[index][is_word].max() for index, (_, is_word) in alone.items()}
-    assert_largest(
-        found(model, corpus, h), lambda moment: cosines[moment.review][moment.time], most, corpus, 6, 1e-5
-    )
+    assert_largest(found(model, corpus, h), *cosines_to(h, alone), corpus, 6, 1e-5)
     assert count_moments(model, corpus) == sum(is_word.sum() for _, is_word in alone.values())
 
 
@@ -487,14 +477,14 @@ def test_a_spoilt_file_counts_as_none(corpus, tmp_path):
         assert open_similar(path, corpus) is None, content[:20]
 
 
-@pytest.mark.parametrize("module", [similar, unit_index])
-def test_a_full_disk_is_named_in_words(corpus, monkeypatch, module):
+@pytest.mark.parametrize("looks", ["for similar moments", "for what units respond to"])
+def test_a_full_disk_is_named_in_words(corpus, monkeypatch, looks):
     def full(path, content):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr(module, "write_whole", full)
-    work = find_similar(make(), corpus, np.ones(5, np.float32), 3)
-    if module is unit_index:
-        work = build_unit_index(make(), corpus)
+    monkeypatch.setattr(unit_index, "write_whole", full)
+    work = build_unit_index(make(), corpus)
+    if looks == "for similar moments":
+        work = find_similar(make(), corpus, np.ones(5, np.float32), 3)
     with pytest.raises(DataError, match=r"could not be kept in .*No space left on device\. Free some disk"):
         finish(work)

@@ -10,15 +10,9 @@ from rnn_core.inspection.trace import trace
 from rnn_core.inspection.vanishing import Reach, long_reviews, reach_of_text, reach_over_reviews
 from rnn_core.symbols import CELLS
 from tests.data.own.made import finish
-from tests.inspection.made import make_model
+from tests.inspection.made import VARIANTS, make_model
 
 TEXT = "The film was good, but the zither was bad"
-VARIANTS = {
-    "elman": {"cell": "elman"},
-    "gru-before": {"cell": "gru", "reset": "before"},
-    "gru-after": {"cell": "gru", "reset": "after"},
-    "lstm": {"cell": "lstm"},
-}
 
 
 def by_jacobians(model, ids):

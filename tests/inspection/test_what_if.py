@@ -176,10 +176,6 @@ def test_settings_that_can_not_be_are_refused_in_words():
 SHORT = "The film was good"
 LONG = "The film was good, but the zither was bad"
 padded = partial(make_model, seed=10, max_length=8, **UNIFORM)
-every_cell_and_readout = pytest.mark.parametrize(
-    ("cell", "readout", "head"),
-    in_turn(["elman", "gru", "lstm"], ["last", "mean", "max", "attention"], ["one-logit", "two-logit"]),
-)
 
 
 def by_settings(cases):
@@ -197,6 +193,9 @@ def test_every_combination_is_read_once_as_these_settings_read_it(text, recipe):
         alone = trace(with_text(model, **settings), text)
         assert case.trace.review == alone.review
         np.testing.assert_array_equal(case.trace.arrays["h"], alone.arrays["h"])
+        if skip_padding or text == LONG:  # no padding is read, and nothing drifts
+            assert case.padding_share == len(case.drift) == 0
+            assert case.logit_before == case.logit_after == case.trace.logits[-1]
 
 
 def test_padding_stands_where_its_side_says_and_its_share_is_that_of_the_time_steps():
@@ -209,34 +208,22 @@ def test_padding_stands_where_its_side_says_and_its_share_is_that_of_the_time_st
             assert set(case.trace.review.window[case.pads]) == {"<pad>"}
 
 
-@pytest.mark.parametrize("text", [SHORT, LONG])
-def test_where_no_padding_is_read_nothing_drifts(text):
-    for case in padding_lab(padded(), text):
-        if case.skip_padding or text == LONG:
-            assert case.padding_share == len(case.drift) == 0
-            assert case.logit_before == case.logit_after == case.trace.logits[-1]
-
-
-@every_cell_and_readout
-def test_padding_in_front_moves_the_verdict_before_the_first_word(cell, head, readout):
-    model = padded(cell=cell, head=head, readout=readout)
-    case = by_settings(padding_lab(model, SHORT))["pre", "pre", False]
-    of_zeros = log_odds(model.classifier.head(torch.zeros(1, 5)), followed=1).item()
-    assert case.logit_before == pytest.approx(of_zeros)
-    assert case.logit_after == case.trace.logits[2]
-    h = case.trace.arrays["h"]
-    np.testing.assert_allclose(case.drift, np.linalg.norm(h[:3], axis=1))
-
-
-@every_cell_and_readout
-def test_padding_at_the_end_moves_the_verdict_away_from_that_on_the_words(cell, head, readout):
+@pytest.mark.parametrize(
+    ("cell", "readout", "head"),
+    in_turn(["elman", "gru", "lstm"], ["last", "mean", "max", "attention"], ["one-logit", "two-logit"]),
+)
+def test_padding_moves_the_verdict_before_the_first_word_or_away_from_that_on_the_words(cell, head, readout):
     model = padded(cell=cell, head=head, readout=readout)
     cases = by_settings(padding_lab(model, SHORT))
-    read, skipped = cases["post", "pre", False], cases["post", "pre", True]
-    assert read.logit_before == pytest.approx(float(skipped.trace.logits[-1]), abs=1e-6)
-    assert read.logit_after == read.trace.logits[-1]
-    h = read.trace.arrays["h"]
-    np.testing.assert_allclose(read.drift, np.linalg.norm(h[5:] - h[4], axis=1))
+    front, end, skipped = cases["pre", "pre", False], cases["post", "pre", False], cases["post", "pre", True]
+    of_zeros = log_odds(model.classifier.head(torch.zeros(1, 5)), followed=1).item()
+    assert front.logit_before == pytest.approx(of_zeros)
+    assert front.logit_after == front.trace.logits[2]
+    np.testing.assert_allclose(front.drift, np.linalg.norm(front.trace.arrays["h"][:3], axis=1))
+    assert end.logit_before == pytest.approx(float(skipped.trace.logits[-1]), abs=1e-6)
+    assert end.logit_after == end.trace.logits[-1]
+    h = end.trace.arrays["h"]
+    np.testing.assert_allclose(end.drift, np.linalg.norm(h[5:] - h[4], axis=1))
 
 
 @pytest.mark.parametrize("text", [SHORT, LONG])
