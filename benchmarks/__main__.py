@@ -49,10 +49,7 @@ def main() -> None:
 
 
 def measuring(asked: Callable[..., tuple[Measuring, str]]) -> Callable[..., None]:
-    """A command that prints what is measured, and on what; `asked` has the options that are its own.
-
-    What was started for the measurements has ended when it ends, however it does.
-    """
+    """A command that prints what is measured, and on what; `asked` has the options that are its own."""
 
     @as_json
     @click.option("--keep", "keep_it", is_flag=True, help="Add the run to benchmarks/results.jsonl.")

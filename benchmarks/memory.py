@@ -30,11 +30,7 @@ _FEWEST = 20
 
 
 def measure_memory(minutes: float) -> Generator[Measurement, None, None]:
-    """The server's memory as it grows, then by how much it grew once it was warm.
-
-    Raises BenchError where there is no browser, where the system does not say what a process takes, and where
-    the browsers clicked so little that nothing is shown by it.
-    """
+    """The server's memory as it grows, then by how much it grew once it was warm. Raises BenchError."""
     if not Path("/proc/self/status").exists():
         raise BenchError("What a process takes is read in /proc, which this system does not have.")
     chromium = find_chromium()

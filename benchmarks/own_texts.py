@@ -27,10 +27,11 @@ _ADDING, _MEMORY, _SLIDER, _SLOWER = 240.0, 2_000.0, 300.0, 1.25
 
 
 def measure_own(texts: int = TEXTS) -> Generator[Measurement, None, None]:
-    """Add a made table in a process of its own, move the sliders of Data, train on it and on IMDB.
+    """Add a made table in a process of its own, move the sliders of Data, train on it and on IMDB."""
+    if sys.platform == "win32":
+        raise BenchError("Windows does not say how much memory a process has held.")
+    import resource
 
-    What is made is deleted at the end. Raises DataError where IMDB is not on this machine.
-    """
     with own_artifacts(), browse() as visitor:
         own_corpora_folder().mkdir(parents=True)
         table = own_corpora_folder() / "made.csv"
@@ -43,7 +44,9 @@ def measure_own(texts: int = TEXTS) -> Generator[Measurement, None, None]:
         yield Measurement(
             what=f"Adding {what}", measured=time.perf_counter() - began, unit="s", at_most=_ADDING
         )
-        yield Measurement(what="Memory that this took", measured=_memory(), unit="MB", at_most=_MEMORY)
+        held = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss  # bytes on macOS, else kibibytes
+        megabytes = held / (1e6 if sys.platform == "darwin" else 1e6 / 1024)
+        yield Measurement(what="Memory that this took", measured=megabytes, unit="MB", at_most=_MEMORY)
         yield from measure_sliders(visitor, _NAME, f"{texts:,} texts", _SLIDER)
         for _ in prepare("imdb"):
             pass
@@ -68,16 +71,6 @@ def write_table(path: Path, texts: int) -> None:
             drawn = generator.choices(words, cum_weights=shares, k=WORDS - 1)
             drawn.insert(generator.randrange(WORDS), f"{name}{generator.randrange(50)}")
             file.write(f"{' '.join(drawn)},{name}\n")
-
-
-def _memory() -> float:
-    """The most that any ended child held, in MB."""
-    if sys.platform == "win32":
-        raise BenchError("Windows does not say how much memory a process has held.")
-    import resource
-
-    held = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss  # bytes on macOS, else kibibytes
-    return held / (1e6 if sys.platform == "darwin" else 1e6 / 1024)
 
 
 def _tokens_a_second(config: RunConfig) -> float:

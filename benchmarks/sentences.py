@@ -1,7 +1,6 @@
 """Sentences as texts of the user's own: what the settings that suit them reach, beside NB-SVM."""
 
 import csv
-import itertools
 import re
 from collections.abc import Generator, Iterator, Sequence
 from statistics import mean
@@ -60,34 +59,21 @@ def sentences_of(corpus: Corpus, number: int) -> list[Sentence]:
 def measure_sentences(
     sizes: Sequence[int] = SIZES, seeds: Sequence[int] = SEEDS
 ) -> Generator[Measurement, None, None]:
-    """A corpus of each size, added, learned from with the settings that suit it, and counted by NB-SVM.
-
-    What is made is deleted at the end. Raises DataError where IMDB is not on this machine, BaselineError
-    where scikit-learn is missing.
-    """
+    """A corpus of each size, added, learned from with the settings that suit it, and counted by NB-SVM."""
     sentences = sentences_of(load_corpus("imdb"), max(sizes) + 2 * _HELD_OUT)
     with own_artifacts():
         own_corpora_folder().mkdir(parents=True)
         for size in sizes:
             name = f"sentences-{size}"
-            _add(name, sentences, size)
+            table = own_corpora_folder() / f"{name}.csv"
+            splits = [*["validation"] * _HELD_OUT, *["test"] * _HELD_OUT, *["training"] * size]
+            with table.open("w", encoding="utf-8", newline="") as file:
+                writer = csv.writer(file)
+                writer.writerow(["text", "class", "split"])
+                writer.writerows((*one, split) for one, split in zip(sentences, splits, strict=False))
+            for _ in add_apart(name, Recipe(source=str(table), text="text", label="class", split="split")):
+                pass
             yield from _measure(load_corpus(name), size, seeds)
-
-
-def _add(name: str, sentences: Sequence[Sentence], size: int) -> None:
-    """A corpus of so many sentences to learn from, and those that are held out."""
-    table = own_corpora_folder() / f"{name}.csv"
-    splits = itertools.chain(
-        itertools.repeat("validation", _HELD_OUT),
-        itertools.repeat("test", _HELD_OUT),
-        itertools.repeat("training", size),
-    )
-    with table.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(["text", "class", "split"])
-        writer.writerows((*sentence, split) for sentence, split in zip(sentences, splits, strict=False))
-    for _ in add_apart(name, Recipe(source=str(table), text="text", label="class", split="split")):
-        pass
 
 
 def _measure(corpus: Corpus, size: int, seeds: Sequence[int]) -> Iterator[Measurement]:

@@ -16,10 +16,7 @@ _OVERHEAD, _TWO_WORKERS = 3.0, 1.15
 
 
 def measure_sweep(base: RunConfig) -> Generator[Measurement, None, None]:
-    """A sweep of one run in this process, then one of two runs in two new processes.
-
-    Each run has one thread; none is kept. Needs two idle cores.
-    """
+    """A sweep of one run in this process, then one of two runs in two new ones; it needs two idle cores."""
     with own_artifacts():
         one, own = _measure(base, "one", runs=1)
         yield Measurement(what="One run, as a sweep", measured=one, unit="s")

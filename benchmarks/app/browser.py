@@ -22,15 +22,10 @@ if TYPE_CHECKING:
     from playwright.sync_api import CDPSession, Page
 
 PATIENCE = 60.0  # seconds
-CHROMIUM_FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
+CHROMIUM_FLAGS = (
+    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync"
+).split()
 
 
 class Server(NamedTuple):
@@ -241,7 +236,7 @@ class Visitor:
     def received_since(self) -> list[Message]:
         """What the server sent since the last click or key that was expected, in milliseconds from then."""
         began = self._page.evaluate("() => window.gatescopeBench.began")
-        return [message._replace(at=message.at - began) for message in self.received() if message.at >= began]
+        return [one._replace(at=one.at - began) for one in self.received() if one.at >= began]
 
     def loaded(self, file: str) -> int:
         """Bytes of a file of the server that the page asked for, by its name."""
@@ -281,10 +276,7 @@ class Visitor:
         return tuple(self._page.evaluate(f"() => window.gatescopeBench.range('{chart}')"))
 
     def watch(self, chart: str, ticks: int, every: float) -> Watched:
-        """Look at a chart until it has come again so often, as it does every second, and once more.
-
-        Meanwhile a picture of it is taken every so many seconds.
-        """
+        """Look at a chart until it has come so often and once more, with a picture every so many seconds."""
         box = self._box(f".st-key-{chart} .gs-chart")
         self._page.evaluate(f"() => window.gatescopeBench.watch('{chart}')")
         clip = {"format": "png", "optimizeForSpeed": True, "clip": {**box, "scale": 1}}

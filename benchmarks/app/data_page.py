@@ -17,10 +17,7 @@ _QUIET = 300  # milliseconds without a word from the server: it has nothing more
 
 
 def measure_data(visitor: Visitor) -> Iterator[Measurement]:
-    """In each view keys that move a slider, until the numbers have changed and the page is at rest.
-
-    Nothing where IMDB is not prepared. Raises BenchError where the page does not do what is measured.
-    """
+    """In each view keys that move a slider, until the page is at rest; nothing where IMDB is not prepared."""
     if corpus_named("imdb").is_prepared():
         yield from measure_sliders(visitor, "imdb", "IMDB", at_most=200)
 

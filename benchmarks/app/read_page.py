@@ -42,11 +42,7 @@ class AfterKey(NamedTuple):
 
 
 def measure_reading(visitor: Visitor) -> Iterator[Measurement]:
-    """Everything on the Read page as it is measured, first in the browser, then without one.
-
-    Raises ModelFolderError where the model is missing, and BenchError where the page does not do what is
-    measured.
-    """
+    """Everything on the Read page as it is measured, first in the browser, then without one."""
     find_model(MODEL)
     yield from _typing(visitor)
     model = Model.load(find_model(MODEL))
@@ -55,10 +51,7 @@ def measure_reading(visitor: Visitor) -> Iterator[Measurement]:
 
 
 def long_text() -> str:
-    """The examples until there are so many tokens: the window is full, and its last review favourable.
-
-    So the verdict is in doubt, and each of the words that are typed behind it moves the number.
-    """
+    """The examples until the window is full, the last one favourable, so that each word moves the verdict."""
     favourable = [number for number, example in enumerate(EXAMPLE_REVIEWS) if example.says == "positive"]
     last = favourable[-1] + 1
     words = " ".join(example.text for example in (*EXAMPLE_REVIEWS[last:], *EXAMPLE_REVIEWS[:last])).split()
@@ -68,10 +61,7 @@ def long_text() -> str:
 
 
 def endings() -> list[str]:
-    """Words to type behind it one after the other, so that no text stands there twice.
-
-    The page keeps what it has read lately, and answers a text that it knows without reading it.
-    """
+    """Words to type behind it, so that no text stands there twice: the page keeps what it has read."""
     return [_WORDS[number % len(_WORDS)] for number in range(KEYS)]
 
 
@@ -90,9 +80,7 @@ def answer(stood: float, received: Sequence[Message]) -> AfterKey:
     came = [message.at for message in received if message.chart == _CHART]
     if not came:
         raise BenchError("The Read page answered a key without its chart.")
-    return AfterKey(
-        came=came[-1], stood=max(stood, received[-1].at), bytes=sum(message.bytes for message in received)
-    )
+    return AfterKey(came[-1], max(stood, received[-1].at), sum(message.bytes for message in received))
 
 
 def measured_opening(received: Sequence[Message], library: int) -> Iterator[Measurement]:
@@ -113,12 +101,9 @@ def measured_typing(answers: Sequence[AfterKey]) -> Iterator[Measurement]:
         ("its chart has come from the server", [answer.came for answer in answers], None),
         ("everything on it is drawn", [answer.stood for answer in answers], 500),
     ):
-        yield Measurement(
-            what=f"{keys}, until {what}, median", measured=median(times), unit="ms", at_most=promised
-        )
-        yield Measurement(
-            what=f"{keys}, until {what}, 90th percentile", measured=percentile(times, 0.9), unit="ms"
-        )
+        until = f"{keys}, until {what}"
+        yield Measurement(what=f"{until}, median", measured=median(times), unit="ms", at_most=promised)
+        yield Measurement(what=f"{until}, 90th percentile", measured=percentile(times, 0.9), unit="ms")
     each = median(answer.bytes for answer in answers)
     yield Measurement(what="Sent per key: all of it", measured=each / 1e3, unit="KB")
 
@@ -156,10 +141,7 @@ def stacked(model: Model, layers: int) -> Model:
 
 
 def _computed(model: Model, layers: int) -> Iterator[Measurement]:
-    """What the pictures of one review are made of, computed with as many threads as the app takes.
-
-    What may take so long grows with the layers of the network.
-    """
+    """The pictures of one review, with as many threads as the app takes; more layers may take longer."""
     with threads_here() as threads:
         text = long_text()
         read = trace(model, text)

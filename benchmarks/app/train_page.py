@@ -71,10 +71,7 @@ class Tick(NamedTuple):
 
 
 def measure_app() -> Generator[Measurement, None, None]:
-    """Everything as it is measured. All that it starts has ended when it ends, however it ends.
-
-    Raises BenchError where there is no browser, or the app does not do what is measured.
-    """
+    """Everything as it is measured. All that it starts has ended when it ends, however it ends."""
     find_chromium()
     yield from _encoding()
     with own_artifacts(), browse() as visitor:
@@ -158,8 +155,7 @@ def _encoding() -> Iterator[Measurement]:
 
 
 def _encode(corpus: Corpus, training: NDArray[np.int64]) -> None:
-    vocabulary = learn_vocabulary(corpus, training, _TEXT.vocab_size)
-    encode_reviews(corpus, training, vocabulary, _TEXT)
+    encode_reviews(corpus, training, learn_vocabulary(corpus, training, _TEXT.vocab_size), _TEXT)
 
 
 def _seconds(work: Callable[[], object], repeats: int) -> float:
@@ -215,13 +211,10 @@ def _charts(visitor: Visitor) -> Iterator[Measurement]:
     lost = sum(not tick.zoom_kept for tick in seen)
     yield Measurement(what="Ticks that lost the zoom", measured=lost, unit=f"of {len(seen)}", at_most=0)
     empty = sum(not shows_colour(picture, run_colour(0)) for picture in watched.pictures)
-    yield Measurement(
-        what="Pictures without a curve", measured=empty, unit=f"of {len(watched.pictures)}", at_most=0
-    )
-    empty = sum(not frame.drawn for frame in watched.frames)
-    yield Measurement(
-        what="Frames without a curve", measured=empty, unit=f"of {len(watched.frames):,}", at_most=0
-    )
+    of = f"of {len(watched.pictures)}"
+    yield Measurement(what="Pictures without a curve", measured=empty, unit=of, at_most=0)
+    empty, of = sum(not frame.drawn for frame in watched.frames), f"of {len(watched.frames):,}"
+    yield Measurement(what="Frames without a curve", measured=empty, unit=of, at_most=0)
 
 
 def _clicks(visitor: Visitor) -> Iterator[Measurement]:
@@ -234,9 +227,8 @@ def _clicks(visitor: Visitor) -> Iterator[Measurement]:
         visitor.wait_for(f"!bench.isDrawn('{first}') && !bench.isDrawn('{last}')")
         conditions = {"first": f"bench.isDrawn('{first}')", "last": f"bench.isDrawn('{last}')"}
         answers.append(visitor.click("run_view", view, conditions, rng.uniform(*_PAUSES), first))
-    yield from _times(
-        "the other view", "its first chart is drawn", [answer["first"] for answer in answers], promised=True
-    )
+    first_drawn = [answer["first"] for answer in answers]
+    yield from _times("the other view", "its first chart is drawn", first_drawn, promised=True)
     # A chart that the browser still has from the last time does not come again.
     came = [answer["arrived"] for answer in answers if answer["arrived"] <= answer["first"]]
     yield from _times("the other view", "its first chart has come from the server", came)
@@ -259,20 +251,13 @@ def _page_clicks(visitor: Visitor) -> Iterator[Measurement]:
     yield from _times("a setting", "the whole page has run again", times[2:])
 
 
-def _times(
-    clicked: str, what: str, times: Sequence[float], *, promised: bool = False
-) -> Iterator[Measurement]:
+def _times(clicked: str, what: str, times: Sequence[float], promised: bool = False) -> Iterator[Measurement]:
     """Milliseconds from pressing the button of the mouse: the median, and what nine in ten are within."""
-    for which, measured, at_most in (
-        ("median", median(times), 150),
-        ("90th percentile", percentile(times, 0.9), 300),
-    ):
-        yield Measurement(
-            what=f"{len(times)} clicks on {clicked}, until {what}, {which}",
-            measured=measured,
-            unit="ms",
-            at_most=at_most if promised else None,
-        )
+    clicks = f"{len(times)} clicks on {clicked}, until {what}"
+    most, nine_in_ten = (150, 300) if promised else (None, None)
+    yield Measurement(what=f"{clicks}, median", measured=median(times), unit="ms", at_most=most)
+    in_ten = percentile(times, 0.9)
+    yield Measurement(what=f"{clicks}, 90th percentile", measured=in_ten, unit="ms", at_most=nine_in_ten)
 
 
 def _pace(store: Store, run: Run) -> Measurement:

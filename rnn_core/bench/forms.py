@@ -50,11 +50,7 @@ def usual_cell(name: str, **sizes: int) -> Cell:
 
 
 class Forms:
-    """B random sequences of T time steps, and what each form does with them.
-
-    Each goes forwards to the last states and backwards from a random gradient of theirs, to the input and to
-    all weights.
-    """
+    """B random sequences of T time steps, and what each form does with them, forwards and backwards."""
 
     def __init__(self, cell: Cell, batch_size: int, length: int) -> None:
         self.cell, self.B, self.T = cell, batch_size, length

@@ -60,10 +60,7 @@ NB_SVM = {"alpha": 0.1, "C": 0.03}
 
 
 def plain_way(mark: Mark) -> RunConfig:
-    """A network of the same size that reads the same, with the recipe of the assignment.
-
-    Its reset gate acts after the product, as that of `nn.GRU` does.
-    """
+    """A network of the same size that reads the same, with the assignment's recipe and nn.GRU's reset."""
     text, model = mark.recipe.text, mark.recipe.model
     return PRESETS["reference"].config.with_settings(
         vocab_size=text.vocab_size,

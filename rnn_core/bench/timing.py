@@ -10,10 +10,7 @@ import numpy as np
 def alternate(
     functions: Mapping[str, Callable[[], object]], rounds: int, *, warm_up: bool = True
 ) -> Iterator[dict[str, float]]:
-    """Call each function once a round; after each round the median milliseconds of each so far.
-
-    The first call of anything is slower than the rest; it isn't counted unless `warm_up` is off.
-    """
+    """Call each once a round, after a first call that does not count; the median ms of each so far."""
     if warm_up:
         for function in functions.values():
             function()

@@ -8,7 +8,7 @@ from rnn_core.baselines.counting import need_scikit_learn
 from rnn_core.baselines.measurement import Measured, keep_baselines, measure, measure_baselines
 from rnn_core.baselines.scores import Baseline, kept_path, read_baselines
 from rnn_core.cli.errors import in_words, need_checkout
-from rnn_core.cli.options import LateHelp, as_json, corpus_name
+from rnn_core.cli.options import as_json, which_corpus
 from rnn_core.cli.output import answer, show_progress
 from rnn_core.config.corpora import corpus_named, shipped_names
 from rnn_core.data.probes.pairs import SETS
@@ -17,24 +17,15 @@ from rnn_core.files import from_json
 
 
 @click.command()
-@click.option(
-    "--data",
-    cls=LateHelp,
-    type=corpus_name,
-    metavar="NAME",
-    default="imdb",
-    show_default=True,
-    help=lambda: f"{', '.join(shipped_names())}, or a corpus of your own.",
-)
+@which_corpus(lambda: f"{', '.join(shipped_names())}, or a corpus of your own.")
 @as_json
 @in_words
 def baselines(data: str, as_json: bool) -> None:
     """Train a bag of words and an NB-SVM on the texts of a run, and keep what they are worth.
 
     Two seeds, about three minutes on IMDB; one seed on a corpus of your own. The settings are chosen on the
-    validation texts. Those of IMDB
-    answer the probes, too, as `probe` asks networks. Needs scikit-learn, which requirements-baselines.txt
-    lists.
+    validation texts. Those of IMDB answer the probes, too, as `probe` asks networks. Needs scikit-learn,
+    which requirements-baselines.txt lists.
     """
     if corpus_named(data).is_published:
         kept = _measure_published(data)

@@ -22,10 +22,7 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 def in_words(command: Command) -> Command:
-    """Turn the errors that a user can act on into a sentence and an exit code.
-
-    Arguments that are no text are refused before the command begins.
-    """
+    """Turn errors that a user can act on, and arguments of no text, into a sentence and an exit code."""
 
     @functools.wraps(command)
     def wrapped(*args: Any, **kwargs: Any) -> Any:
@@ -94,10 +91,7 @@ def need_checkout(what: str) -> Path:
 
 @contextlib.contextmanager
 def ending_on_request() -> Iterator[None]:
-    """A request to end works as Ctrl-C does, so that all that was started ends, too.
-
-    Ctrl-C itself works, too, where a shell started this in the background and turned it off.
-    """
+    """A request to end works as Ctrl-C does, and so does Ctrl-C where a shell has turned it off."""
     numbers = (signal.SIGINT, signal.SIGTERM)
     before = {number: signal.signal(number, signal.default_int_handler) for number in numbers}
     try:

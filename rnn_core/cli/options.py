@@ -68,23 +68,19 @@ def corpus_name(value: str) -> str:
     return value
 
 
-which_reviews = click.option(
-    "--data",
-    cls=LateHelp,
-    type=corpus_name,
-    metavar="NAME",
-    default="imdb",
-    show_default=True,
-    help=lambda: f"Which texts: {', or '.join(dict.fromkeys(kind.offer for kind in kinds().values()))}.",
+def which_corpus(help: Callable[[], str]) -> Callable[[Command], Command]:
+    """The option --data, IMDB unless it is given."""
+    of_reviews: dict[str, Any] = {"type": corpus_name, "metavar": "NAME", "default": "imdb"}
+    return click.option("--data", cls=LateHelp, show_default=True, help=help, **of_reviews)
+
+
+which_reviews = which_corpus(
+    lambda: f"Which texts: {', or '.join(dict.fromkeys(kind.offer for kind in kinds().values()))}."
 )
 
 
 def with_settings(start_from: Callable[[str], RunConfig]) -> Callable[[Command], Command]:
-    """Give a command an option for every setting of a run; those not given arrive as None.
-
-    `start_from` gives the settings that hold then, for each kind of corpora that comes with the app; those
-    for a corpus of the user's own suit it.
-    """
+    """Give a command an option for every setting, None unless given; `start_from` has the defaults."""
 
     def decorate(command: Command) -> Command:
         for _, name, setting in reversed(list(all_settings())):

@@ -59,10 +59,7 @@ def with_progress(steps: Generator[Progress, None, Result]) -> Result:
 
 
 def check_can_write(path: Path, sources: Iterable[Path]) -> None:
-    """Find out before any work whether a file that is made of `sources` can be written there.
-
-    Raises OSError where it can't be, and DataError where it would replace one of them.
-    """
+    """Raise OSError where no file can be written there, DataError where it would replace one of `sources`."""
     if path.exists() and not path.is_file():  # a device or a pipe, in whose place a file would come
         raise OSError(errno.EINVAL, "is there, and no file that can be replaced", str(path))
     check_spares(path, sources)

@@ -249,16 +249,11 @@ def _to_dict(run: Run) -> dict[str, object]:
     task = task_of(run.config)
     names = dict.fromkeys(("accuracy", task.score.field, "loss", "reviews"))
     scores = {name: run.scores[name] for name in names if name in run.scores}
+    shown = ("name", "state", "paused", "message", "optimizer_step", "total_steps", "validation_accuracy")
     return {
         "run": run.id,
-        "name": run.name,
-        "state": run.state,
-        "paused": run.paused,
-        "message": run.message,
+        **{name: getattr(run, name) for name in shown},
         "created": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(run.created)),
-        "optimizer_step": run.optimizer_step,
-        "total_steps": run.total_steps,
-        "validation_accuracy": run.validation_accuracy,
         "test": scores | task.further_scores(run.scores),
         "config": run.config.to_dict(),
     }

@@ -58,10 +58,7 @@ def seconds_left(sweep: Sweep, measure: Measure, workers: int = 1) -> float | No
 
 
 def start(sweep: Sweep, workers: int = 1, address: str = "") -> None:
-    """Let a process of its own do what is missing of a sweep, with the address of a scheduler on its cluster.
-
-    Raises SweepError where it can't be begun, OSError where its file or its process can't be.
-    """
+    """Let a process of its own do what is missing, on a cluster if that has an address. Raises SweepError."""
     if is_at_work(sweep.name):
         raise SweepError(f"The sweep {sweep.name} is at work already.")
     check_runs(sweep, address)

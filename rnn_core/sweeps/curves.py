@@ -44,10 +44,7 @@ def curves_path(question: str) -> Path:
 
 
 def write_curves(question: str, records: Mapping[str, Sequence[Record]]) -> None:
-    """Put the records of these runs, id -> records, in the place of what was there.
-
-    Raises OSError where the file can't be written.
-    """
+    """Put the records of these runs, id -> records, in the place of what was there. Raises OSError."""
     rows = []
     for run, its in records.items():
         for values in (record.to_dict() for record in its):
@@ -70,18 +67,12 @@ def write_curves(question: str, records: Mapping[str, Sequence[Record]]) -> None
 
 
 def runs_with_curves(question: str) -> list[str]:
-    """The ids of all runs whose curves were published; none where there is no file.
-
-    Raises SweepError where it holds anything else.
-    """
+    """The ids of all runs whose curves were published. Raises SweepError for a damaged file."""
     return pc.unique(_read(question, ["run"])["run"]).to_pylist()
 
 
 def read_curves(question: str, run: str, cell: str) -> list[Record]:
-    """The records of a run of this cell; none where its curves were not published.
-
-    Raises SweepError where they can't be those of such a run.
-    """
+    """The records of a run of this cell, if its curves were published. Raises SweepError for any others."""
     rows = _read(question)
     records = rows.filter(pc.equal(rows["run"], run)).drop_columns("run").to_pylist()
     try:

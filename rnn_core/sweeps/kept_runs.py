@@ -173,10 +173,7 @@ def _result_of(store: Store, run: Run, kept: Any) -> Result:
 
 
 def _kept(store: Store, run: Run) -> Any:
-    """The sweep and the result of a run; None of one that was of no sweep, or is not whole.
-
-    One in another state was being kept when the process that did was killed.
-    """
+    """The sweep and the result of a run; None of one of no sweep, or whose keeping was cut off by a kill."""
     kept = read_json(store.folder(run.id) / _KEPT, {})
     return kept if _is_whole(kept) and run.state in (FINISHED, DIVERGED) else None
 

@@ -106,10 +106,7 @@ Compared = ShareOverSeeds | Mapping[Any, ShareOverSeeds]
 
 
 def compared(one: Compared, other: Compared) -> Comparison:
-    """Whether the second differs from the first: a case, or as many strata as both have settings in common.
-
-    Raises ValueError where they have none.
-    """
+    """Whether the second differs from the first: cases, or the strata that both have. Raises ValueError."""
     if isinstance(one, ShareOverSeeds) and isinstance(other, ShareOverSeeds):
         return compare([(one.seeds, other.seeds)])
     if isinstance(one, ShareOverSeeds) or isinstance(other, ShareOverSeeds):

@@ -11,10 +11,7 @@ from rnn_core.sweeps.results import Results
 
 
 def remove_corpus(store: Store, name: str) -> int:
-    """Delete a corpus that nothing reads; the bytes that it took.
-
-    Raises DataError where there is none, or while a run or a sweep learns from it or waits to.
-    """
+    """Delete a corpus; the bytes it took. Raises DataError where anything learns from it or waits to."""
     corpus = corpus_named(name)
     readers = [
         f"run {run.id} {'trains on it' if run.state == RUNNING else 'waits to train on it'}"

@@ -44,10 +44,7 @@ class Comparison(NamedTuple):
         return "no difference" if self.least_p <= LEVEL else "too few seeds"
 
     def picked_of(self, cases: int) -> "Comparison":
-        """The comparison where its two cases were picked, as the highest and the lowest, of so many.
-
-        Each p counts for all pairs that could have been picked (Bonferroni).
-        """
+        """The comparison of the highest and lowest of so many cases: p counts for all pairs (Bonferroni)."""
         pairs = math.comb(cases, 2)
         return self._replace(p=min(self.p * pairs, 1.0), least_p=min(self.least_p * pairs, 1.0))
 

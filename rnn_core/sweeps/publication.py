@@ -147,13 +147,9 @@ def _measured(model: Model, runs: dict[str, str]) -> Published:
             f"Run {model.name} is right on {rounded.accuracy_before:.2%} of the test reviews here, and was "
             f"on {model.scores['accuracy']:.2%}."
         )
-    return Published(
-        runs=runs,
-        reviews=rounded.reviews,
-        accuracy=rounded.accuracy,
-        largest_change=rounded.largest_change,
-        probe=rounded.probe,
-    )
+    figures = rounded._asdict()
+    del figures["accuracy_before"]
+    return Published(runs=runs, **figures)
 
 
 def _shares_words(model: Model) -> bool:
@@ -188,12 +184,6 @@ def _take_away(question: str, kept: Sequence[Path]) -> None:
             path.unlink()
 
 
-Weights = Mapping[str, torch.Tensor]
-
-_PROBED = 8
-_CPU = torch.device("cpu")
-
-
 class Rounded(NamedTuple):
     """What a network says of all test reviews before and after its weights were rounded."""
 
@@ -206,11 +196,8 @@ class Rounded(NamedTuple):
     """Number of a test review in its corpus -> the probability before, of the first few."""
 
 
-def in_half(weights: Weights) -> dict[str, torch.Tensor]:
-    """The weights with every number in 16 bits; whole numbers stay what they are.
-
-    Raises ValueError where one is too large for that.
-    """
+def in_half(weights: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """The weights with every number in 16 bits. Raises ValueError where one is too large for that."""
     halved = {name: w.half() if w.is_floating_point() else w for name, w in weights.items()}
     for name, weight in halved.items():
         if weight.is_floating_point() and not torch.isfinite(weight).all():
@@ -220,15 +207,16 @@ def in_half(weights: Weights) -> dict[str, torch.Tensor]:
 
 def compare(model: Model, corpus: Corpus) -> Rounded:
     """Let a network answer all test reviews of the corpus twice; it is left with the rounded weights."""
+    cpu = torch.device("cpu")
     reviews = encode_reviews(corpus, corpus.indices("test"), model.vocabulary, model.config.text)
-    before = score_trained(model.classifier, reviews, _CPU)
+    before = score_trained(model.classifier, reviews, cpu)
     model.classifier.load_state_dict(in_half(model.classifier.state_dict()))
-    after = score_trained(model.classifier, reviews, _CPU)
+    after = score_trained(model.classifier, reviews, cpu)
     was, now = probabilities_of(before.logits[:, 0]), probabilities_of(after.logits[:, 0])
     return Rounded(
         reviews=len(reviews),
         accuracy_before=before.accuracy,
         accuracy=after.accuracy,
         largest_change=float(np.abs(now - was).max()),
-        probe={str(number): float(p) for number, p in zip(before.indices[:_PROBED], was, strict=False)},
+        probe={str(number): float(p) for number, p in zip(before.indices[:8], was, strict=False)},
     )

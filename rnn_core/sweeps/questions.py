@@ -380,10 +380,7 @@ _ALL = (
 
 
 def with_case_names(question: Question, table: pd.DataFrame) -> pd.DataFrame:
-    """A row for each run, as `Results.table` gives it, with what its case is called in a column `case`.
-
-    As it came where the cases of a question have no names.
-    """
+    """A row for each run, with what its case is called in a column `case`, where cases have names."""
     if not question.cases:
         return table
     names = [

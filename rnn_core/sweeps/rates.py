@@ -55,10 +55,7 @@ def tried(searches: Iterable[Sweep], case: Case) -> list[float]:
 
 
 def validation_by_rate(table: pd.DataFrame, case: Case) -> dict[float, float]:
-    """The validation accuracy of a case at each rate, of its worst seed, given the runs of its searches.
-
-    Runs that diverged are left out.
-    """
+    """The validation accuracy of a case at each rate, of its worst seed; runs that diverged are left out."""
     fixed = {setting: value for setting, value in case.items() if setting != RATE}
     mask = (table[list(fixed)] == list(fixed.values())).all(axis=1)
     known = table[mask].dropna(subset=["validation_accuracy"])

@@ -125,10 +125,7 @@ class Results:
         return self.path.exists()
 
     def begin(self, sweep: Sweep) -> None:
-        """Make the file, or check that it is of this sweep. Raises SweepError where it is of another.
-
-        Raises OSError where the file can't be written.
-        """
+        """Make the file, or check that it is of this sweep. Raises SweepError if it is not, and OSError."""
         grown, results = self.grown(sweep), self.all()
         if not results or grown != self.sweep():
             self.rewrite(grown, results)
@@ -181,10 +178,7 @@ class Results:
         return [point for point in sweep.points() if key_of(point.case, point.seed) not in done]
 
     def append(self, result: Result) -> Result:
-        """Add a run that has ended, and return what was written, which is on the disk then.
-
-        Of a search of learning rates no test score is written. Raises OSError where it can't be written.
-        """
+        """Add a run, and return what is on the disk then: a search keeps no test score. Raises OSError."""
         result = self._fitting(result)
         if not self.path.read_bytes().endswith(b"\n"):
             self._write(self._lines())  # without the half of a line

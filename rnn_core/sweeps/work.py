@@ -59,11 +59,7 @@ Train = Callable[[Sequence[RunConfig]], Iterator[Trained]]
 
 
 def check_runs(sweep: Sweep, address: str = "") -> None:
-    """Raises SweepError for a task or teacher that its runs can't have, or a cell that no worker can find.
-
-    On a cluster, which has an address, no run can have teachers: networks stay on the machine that trained
-    them.
-    """
+    """Raise SweepError for a task, a teacher or a cell that its runs can't have, here or on a cluster."""
     if not task_of(sweep.base).can_be_read:
         raise SweepError(
             "A sweep compares networks that give a verdict on a text, none for "
@@ -82,10 +78,7 @@ def check_runs(sweep: Sweep, address: str = "") -> None:
 
 
 def train_here(config: RunConfig, corpus: Corpus | None = None) -> Trained:
-    """Train a run in this process, with one thread unless its settings ask for more.
-
-    Without a corpus it is the one on this machine, opened once in a process.
-    """
+    """Train a run in this process; without a corpus on the one of this machine, opened once in a process."""
     began = time.perf_counter()
     use_threads(threads_of(config))
     trainer = Trainer(config, corpus if corpus is not None else _opened(config.corpus, config.corpus.folder))

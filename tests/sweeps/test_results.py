@@ -1,6 +1,5 @@
 """The file of a sweep: what is in it, what is missing, how long that takes, and what a crash leaves."""
 
-import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,7 +8,7 @@ import pytest
 from rnn_core.config.run import RunConfig
 from rnn_core.errors import SweepError
 from rnn_core.files import from_json, to_json
-from rnn_core.paths import results_folder, sweeps_folder
+from rnn_core.paths import artifacts_folder, results_folder, sweeps_folder
 from rnn_core.runs import process
 from rnn_core.runs.at_work import sweep_folder
 from rnn_core.sweeps import results as files
@@ -129,7 +128,7 @@ def test_the_table_has_a_column_for_each_factor(begun):
     assert table["test_accuracy"].isna().tolist() == [False, True]
 
 
-@pytest.mark.parametrize("line", ["nonsense", "[]", json.dumps({"name": "try"}), ""])
+@pytest.mark.parametrize("line", ["nonsense", "[]", '{"name": "try"}', ""])
 def test_a_damaged_file_is_a_sentence(begun, line):
     begun.path.write_text(line + "\n")
     with pytest.raises(SweepError):
@@ -164,13 +163,10 @@ def test_runs_at_once_share_the_time_as_far_as_they_have_work(workers, seconds):
     assert seconds_left(SWEEP, measure, workers) == seconds
 
 
-def test_a_case_of_which_a_run_has_ended_takes_what_that_took(begun):
+def test_a_case_takes_what_its_run_took_that_has_ended_and_with_one_not_measured_nothing_is_said(begun):
+    assert seconds_left(SWEEP, lambda configs: [1.0, None]) is None
     begun.append(result(25, 0, seconds=7.0))
     assert seconds_left(SWEEP, measure) == 7 + 2 * 50
-
-
-def test_where_one_case_is_not_measured_yet_nothing_is_said():
-    assert seconds_left(SWEEP, lambda configs: [1.0, None]) is None
 
 
 def write(path, length):
@@ -191,31 +187,26 @@ def own():
     return sweeps_folder() / "try.jsonl"
 
 
-def test_a_sweep_of_ones_own_is_written_beside_the_committed_results(own):
-    Results("try").begin(SWEEP)
-    assert own.exists()
-    assert not results_folder().exists()
-    assert Results("try").where == "artifacts/sweeps/try.jsonl"
-
-
-def test_a_published_question_stays_among_the_committed_results():
-    Results("vocabulary").begin(QUESTIONS["vocabulary"].sweep)
-    assert [results.path for results in all_results()] == [results_folder() / "vocabulary.jsonl"]
-    assert Results("vocabulary").where == "artifacts/results/vocabulary.jsonl"
+@pytest.mark.parametrize(
+    ("sweep", "where"),
+    [(SWEEP, "sweeps/try.jsonl"), (QUESTIONS["vocabulary"].sweep, "results/vocabulary.jsonl")],
+    ids=["one's own", "a published question"],
+)
+def test_a_sweep_of_ones_own_is_written_beside_the_committed_results(sweep, where):
+    Results(sweep.name).begin(sweep)
+    assert [results.path for results in all_results()] == [artifacts_folder() / where]
+    assert Results(sweep.name).where == f"artifacts/{where}"
 
 
 @pytest.mark.parametrize("look", [all_results, lambda: [Results("try")]], ids=["at all", "at this one"])
-def test_a_file_of_before_is_moved_at_the_first_look(old, own, look):
+def test_a_file_of_before_is_moved_at_the_first_look_even_a_damaged_one(old, own, look):
     written = write(old, 25)
     assert [results.all() for results in look()] == [[result(25, 0)]]
     assert own.read_bytes() == written
     assert not old.exists()
-
-
-def test_a_file_that_is_damaged_is_moved_as_it_is(old, own):
-    old.parent.mkdir(parents=True)
+    own.unlink()
     old.write_bytes(b"nonsense\xff")
-    assert [results.name for results in all_results()] == ["try"]
+    assert [results.name for results in look()] == ["try"]
     assert own.read_bytes() == b"nonsense\xff"
 
 

@@ -149,33 +149,18 @@ def best_rate(accuracies):
     return median_low(rate for rate, accuracy in accuracies.items() if accuracy == highest)
 
 
-def is_at_an_end(rate, rates):
-    """Whether a better rate may lie beyond the list."""
-    return rate in (min(rates), max(rates))
-
-
 @pytest.fixture
 def committed(monkeypatch):
     monkeypatch.delenv("GATESCOPE_ARTIFACTS")
 
 
-def test_the_best_rate_is_the_one_with_the_highest_accuracy_and_of_several_the_middle_one():
-    assert best_rate({0.002: 0.7, 0.005: 0.9, 0.01: 0.8}) == 0.005
-    assert best_rate({0.002: 0.9, 0.005: 1.0, 0.01: 1.0, 0.02: 1.0}) == 0.01
-    assert is_at_an_end(0.002, (0.01, 0.002, 0.005))
-    assert not is_at_an_end(0.005, (0.01, 0.002, 0.005))
-
-
 @pytest.mark.parametrize("name", SEARCHED)
-def test_all_cases_of_a_question_were_tried_at_the_same_rates_at_least(name):
+def test_the_rate_of_each_case_is_the_best_of_those_tried_for_all_and_not_at_an_end_of_the_list(
+    name, committed
+):
     question = QUESTIONS[name]
     lists = [set(tried(question.searches, case)) for case in question.sweep.cases]
     assert len(set.intersection(*lists)) >= FEWEST
-
-
-@pytest.mark.parametrize("name", SEARCHED)
-def test_the_rate_of_each_case_is_the_best_that_was_tried_and_not_at_an_end_of_the_list(name, committed):
-    question = QUESTIONS[name]
     assert [Results(search.name).sweep() for search in question.searches] == list(question.searches)
     table = pd.concat(Results(search.name).table() for search in question.searches)
     assert not table["test_accuracy"].notna().any()
@@ -186,7 +171,7 @@ def test_the_rate_of_each_case_is_the_best_that_was_tried_and_not_at_an_end_of_t
         if max(accuracies.values()) < GUESSED:
             assert len(rates) >= FEWEST_OF_FAILING
         elif max(accuracies.values()) < 1:
-            assert not is_at_an_end(case[RATE], rates)
+            assert case[RATE] not in (min(rates), max(rates))
 
 
 @pytest.mark.parametrize("name", sorted(SEARCHES))

@@ -99,10 +99,7 @@ def in_steps(cases: Cases, order: Sequence[str], prefix: str = "+ ") -> dict[str
 
 
 def of_both(alone: Cases, names: Sequence[str], rungs: Cases, ladder: Sequence[str]) -> dict[str, Comparison]:
-    """What each setting brings over two strata: alone, and added to those before it.
-
-    The first one is added to the same network in both, so it has one stratum.
-    """
+    """Each setting alone and on the ladder, as two strata; the first has the same runs in both."""
     plain, first, *others = names
     both = {
         name: compared(

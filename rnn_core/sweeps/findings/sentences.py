@@ -150,10 +150,7 @@ def _ends(sweep: Sweep, found: Cases, keys: Sequence[str], words: Words) -> str:
 
 
 def _effects(found: Cases, keys: Sequence[str], words: Words) -> list[str]:
-    """For each of several factors, its best value against its worst with every other setting the same.
-
-    None where the values have not the same other settings, or are all alike.
-    """
+    """For each of several factors, its best value against its worst with every other setting the same."""
     sentences = []
     for place, factor in enumerate(keys) if len(keys) > 1 else ():
         by_value: dict[Any, dict[Any, ShareOverSeeds]] = {}  # then by the values of the other factors

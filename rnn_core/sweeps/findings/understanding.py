@@ -40,7 +40,12 @@ def understanding(
     def named(models: Sequence[Understood]) -> str:
         return in_a_row([f"`{one.name}`" for one in models])
 
-    return written(NAME).fill({"networks": networks, "baselines": baselines, "named": named, "span": _span})
+    def span(models: Sequence[Understood], measure: Measure) -> str:
+        values = [getattr(one.shares.all, measure) for one in models]
+        low, high = f"{min(values):.1%}", f"{max(values):.1%}"
+        return high if low == high else f"{low.removesuffix('%')} to {high}"
+
+    return written(NAME).fill({"networks": networks, "baselines": baselines, "named": named, "span": span})
 
 
 def easiest_and_hardest(networks: Sequence[Understood], measure: Measure) -> str:
@@ -75,9 +80,3 @@ def understanding_table(models: Sequence[Understood]) -> pd.DataFrame:
         for one in models
         for group, some in one.shares.by_group().items()
     )
-
-
-def _span(models: Sequence[Understood], measure: Measure) -> str:
-    values = [getattr(one.shares.all, measure) for one in models]
-    low, high = f"{min(values):.1%}", f"{max(values):.1%}"
-    return high if low == high else f"{low.removesuffix('%')} to {high}"

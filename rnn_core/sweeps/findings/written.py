@@ -56,10 +56,7 @@ class Written(NamedTuple):
     text: str
 
     def fill(self, names: Mapping[str, Any]) -> tuple[str, str] | None:
-        """The sentence that answers, and the paragraph, with the figures of these results.
-
-        None where the results do not meet the conditions.
-        """
+        """The sentence that answers, and the paragraph; None where results do not meet the conditions."""
         known = dict(names)
         for name, expression in self.where.items():
             known[name] = _compiled(expression)(**known)
