@@ -9,6 +9,7 @@ import contextlib
 import heapq
 import os
 import threading
+import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -25,6 +26,7 @@ from rnn_core.sweeps.work import check_runs, threads_of
 LOG = "sweep.log"
 _STOP = "stop"
 _LOOK_EVERY = 0.3  # seconds
+_NOTED_WITHIN = 2.0  # seconds: a process may begin before the one that started it notes its number
 _FOLLOWED_WITHIN = 10.0  # seconds: those that train have ended by then
 
 Measure = Callable[[Sequence[RunConfig]], Sequence[float | None]]
@@ -69,9 +71,11 @@ def start(sweep: Sweep, workers: int = 1, address: str = "") -> None:
         (folder / of_last_time).unlink(missing_ok=True)
     starting = folder / STARTING
     starting.touch()
+    is_noted = threading.Event()  # a process may end before its number is known
     where = ["--backend", "dask", "--address", address] if address else ["--workers", str(workers)]
 
     def has_ended(_status: int) -> None:
+        is_noted.wait()
         if _was_started(sweep.name, number):  # and not another one since
             starting.unlink(missing_ok=True)
 
@@ -81,6 +85,7 @@ def start(sweep: Sweep, workers: int = 1, address: str = "") -> None:
         starting.unlink()
         raise
     starting.write_text(str(number))
+    is_noted.set()
 
 
 def stop(name: str) -> None:
@@ -90,11 +95,13 @@ def stop(name: str) -> None:
 
 
 def _was_started(name: str, *numbers: int) -> bool:
-    """Whether a process of one of these numbers is the one that was started."""
-    try:
-        return (sweep_folder(name) / STARTING).read_text() in map(str, numbers)
-    except FileNotFoundError:
-        return False
+    """Whether a process of one of these numbers is the one that was started, once its number is noted."""
+    give_up = time.monotonic() + _NOTED_WITHIN
+    with contextlib.suppress(FileNotFoundError):
+        while not (noted := (sweep_folder(name) / STARTING).read_text()) and time.monotonic() < give_up:
+            time.sleep(0.01)
+        return noted in map(str, numbers)
+    return False
 
 
 def last_words(name: str) -> str:

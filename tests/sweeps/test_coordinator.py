@@ -2,6 +2,7 @@
 
 import contextlib
 import signal
+import threading
 
 import psutil
 import pytest
@@ -77,6 +78,18 @@ def test_a_sweep_whose_process_can_not_be_started_is_not_at_work(monkeypatch):
     with pytest.raises(OSError, match="no more processes"):
         coordinator.start(sweep())
     assert not is_at_work("try")
+
+
+def test_a_process_that_ends_before_its_number_is_known_is_seen_to_end(monkeypatch):
+    def start_command(_command, _log, when_ended):
+        ends = threading.Thread(target=when_ended, args=(0,))
+        ends.start()
+        ends.join(0.1)
+        return 7
+
+    monkeypatch.setattr(process, "start_command", start_command)
+    coordinator.start(sweep())
+    wait_until(lambda: not is_at_work("try"))
 
 
 def test_the_end_and_the_words_of_one_process_are_not_taken_for_those_of_the_next(monkeypatch):
