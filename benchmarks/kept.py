@@ -7,13 +7,13 @@ from statistics import median
 from typing import Any, NotRequired, TypedDict
 
 from benchmarks.report import Measurement
+from rnn_core.bench.report import markdown
 from rnn_core.files import from_json, to_json
 from rnn_core.shapes import Line, Number
 
 RESULTS = Path(__file__).with_name("results.jsonl")
 ENOUGH = 3
 """Runs on different days or machines, from which on a median is a figure."""
-_HEADINGS = "| What | Median | Range | Days | Bound |\n| --- | --- | --- | --- | --- |"
 
 
 class Figure(TypedDict):
@@ -63,10 +63,10 @@ def table(bench: str) -> str:
     for run in runs:
         for figure in run["measured"]:
             by_what.setdefault(figure["what"], []).append((run, figure))
-    return "\n".join([_HEADINGS, *map(_row, by_what.values())]) + "\n"
+    return markdown(("What", "Median", "Range", "Days", "Bound"), map(_row, by_what.values())) + "\n"
 
 
-def _row(measured: Sequence[tuple[KeptRun, Figure]]) -> str:
+def _row(measured: Sequence[tuple[KeptRun, Figure]]) -> Sequence[str]:
     """The bound is the one of the last run."""
     numbers = [figure["measured"] for _, figure in measured]
     days = len({(run["date"], run["machine"]) for run, _ in measured})
@@ -75,4 +75,4 @@ def _row(measured: Sequence[tuple[KeptRun, Figure]]) -> str:
     what, shown, bound = middle.cells()
     least, greatest = middle.shown(min(numbers)), middle.shown(max(numbers))
     between = f"{least.removesuffix(f' {middle.unit}')} to {greatest}" if least != greatest else ""
-    return f"| {what} | {shown} | {between} | {days}{'' if days >= ENOUGH else ', too few'} | {bound} |"
+    return what, shown, between, f"{days}{'' if days >= ENOUGH else ', too few'}", bound

@@ -54,6 +54,8 @@ class Forms:
 
     def __init__(self, cell: Cell, batch_size: int, length: int) -> None:
         self.cell, self.B, self.T = cell, batch_size, length
+        self.in_bfloat16 = copy.copy(cell)  # with the very same weights
+        self.in_bfloat16.trains_in_bfloat16 = True
         self.packing = packing(torch.full((batch_size,), length))
         # Time first: packed for us, and what torch's modules prefer.
         self.xs = torch.randn(length * batch_size, cell.input_size).requires_grad_()
@@ -73,7 +75,7 @@ class Forms:
 
     def sequence_in_bfloat16(self) -> None:
         """Returns the sequence form with products in bfloat16."""
-        self._backward(run(self._in_bfloat16, self.xs, self.packing))
+        self._backward(run(self.in_bfloat16, self.xs, self.packing))
 
     def torch(self) -> None:
         """torch's module."""
@@ -106,13 +108,6 @@ class Forms:
     def module(self) -> nn.RNNBase:
         """torch's module beside the cell."""
         return torch_module(self.cell)
-
-    @cached_property
-    def _in_bfloat16(self) -> Cell:
-        """The cell, with the very same weights."""
-        cell = copy.copy(self.cell)
-        cell.trains_in_bfloat16 = True
-        return cell
 
     @cached_property
     def products(self) -> list[tuple[Factor, Tensor]]:

@@ -40,10 +40,11 @@ class Row:
         }
 
 
-def markdown(headings: Sequence[str], rows: Iterable[Sequence[str]], where: object) -> str:
+def markdown(headings: Sequence[str], rows: Iterable[Sequence[str]], where: object = "") -> str:
     """A table, and below it on what it was measured."""
     lines = [headings, ["---" for _ in headings], *rows]
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines) + f"\n\nMeasured on: {where}."
+    table = "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+    return f"{table}\n\nMeasured on: {where}." if where else table
 
 
 _HEADINGS = ("Case", "Ours", "Reference", "Ratio", "At least", "Goal", "Floor", "Peak memory", "Against")

@@ -28,26 +28,21 @@ def baselines(data: str, as_json: bool) -> None:
     which requirements-baselines.txt lists.
     """
     if corpus_named(data).is_published:
-        kept = _measure_published(data)
+        need_checkout("Measuring what the app compares with")
+        need_scikit_learn()
+        show_progress(prepare(data))
+        corpus, measured = load_corpus(data), []
+        for step in measure_baselines(corpus, probe_sets=SETS if corpus_named(data).answers_probes else ()):
+            click.echo(step.in_words(corpus_named(data).nouns), err=True)
+            if isinstance(step, Measured):
+                measured.append(step)
+        kept = keep_baselines(data, corpus, measured)
     else:
         for step in measure(data):
             click.echo(step.in_words(corpus_named(data).nouns), err=True)
         kept = from_json(kept_path(data).read_bytes(), dict[str, Any])
     lines = [line for baseline in read_baselines(data) for line in _lines(baseline, data)]
     answer(as_json, kept, *lines, f"Kept in {kept_path(data)}")
-
-
-def _measure_published(data: str) -> dict[str, Any]:
-    need_checkout("Measuring what the app compares with")
-    need_scikit_learn()
-    show_progress(prepare(data))
-    corpus = load_corpus(data)
-    measured = []
-    for step in measure_baselines(corpus, probe_sets=SETS if corpus_named(data).answers_probes else ()):
-        click.echo(step.in_words(corpus_named(data).nouns), err=True)
-        if isinstance(step, Measured):
-            measured.append(step)
-    return keep_baselines(data, corpus, measured)
 
 
 def _lines(baseline: Baseline, data: str) -> list[str]:

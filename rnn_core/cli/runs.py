@@ -57,22 +57,20 @@ def show(run_id: str, as_json: bool) -> None:
     """Show one run: its state, scores and settings, and what goes wrong with it, if anything does."""
     store = Store()
     run = store.runs.get(run_id)
-    found = diagnoses(store, run)
+    found, task = diagnoses(store, run), task_of(run.config)
+    scores = []
+    if run.scores:
+        scores = [f"{task.score.name} {run.scores[task.score.field]:{task.score.in_full}}"]
+        scores += [one.in_words(run.scores) for one in task.further]
     answer(
         as_json,
         {**_to_dict(run), "diagnoses": [dataclasses.asdict(diagnosis) for diagnosis in found]},
         f"{run.id}  {run.title}  {run.state}  {run.message}",
-        *([_scores_in_words(run)] if run.scores else []),
+        *([f"  test {', '.join(scores)}"] if scores else []),
         *(f"  {in_a_line(diagnosis)}" for diagnosis in found),
         *([] if run.config.corpus.of_films else [f"  classes: {', '.join(run.config.classes)}"]),
         *(f"  {name.replace('_', ' ')}: {value}" for name, value in run.config.values().items()),
     )
-
-
-def _scores_in_words(run: Run) -> str:
-    task = task_of(run.config)
-    score = f"{task.score.name} {run.scores[task.score.field]:{task.score.in_full}}"
-    return f"  test {', '.join([score, *(one.in_words(run.scores) for one in task.further)])}"
 
 
 @runs.command("at-once")

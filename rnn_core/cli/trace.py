@@ -97,7 +97,14 @@ def trace_(
     use_threads()
     loaded = Model.load(folder)
     text = read_text(text)
-    read = trace(loaded, text, _index_of(follow, loaded), _there(layer, loaded))
+    layers, classes = loaded.config.model.layers, loaded.config.classes
+    if layer is not None and not 1 <= layer <= layers:
+        has = "one layer" if layers == 1 else f"layers 1 to {layers}"
+        raise click.BadParameter(f"{loaded.name} has {has}, got {layer}.")
+    followed = None if follow is None else place_of(follow, classes)
+    if follow is not None and followed is None:
+        raise click.BadParameter(f"{loaded.name} knows the classes {', '.join(classes)}, got {follow!r}.")
+    read = trace(loaded, text, followed, layer)
     found, contributions = attribute(loaded, read), _contributions(loaded, read)
     patched = (
         Patch(source=trace(loaded, other, read.followed, read.layer), token=token, at=at)
@@ -132,22 +139,6 @@ def _attention(found: Agreement | None) -> dict[str, Any]:
     correlations = {"occlusion": found.occlusion, "connectivity": found.connectivity}
     finite = {name: None if math.isnan(value) else value for name, value in correlations.items()}
     return {"attention": {"words": found.words, "rank_correlation": finite}}
-
-
-def _there(layer: int | None, model: Model) -> int | None:
-    layers = model.config.model.layers
-    if layer is None or 1 <= layer <= layers:
-        return layer
-    has = "one layer" if layers == 1 else f"layers 1 to {layers}"
-    raise click.BadParameter(f"{model.name} has {has}, got {layer}.")
-
-
-def _index_of(name: str | None, model: Model) -> int | None:
-    classes = model.config.classes
-    place = None if name is None else place_of(name, classes)
-    if name is None or place is not None:
-        return place
-    raise click.BadParameter(f"{model.name} knows the classes {', '.join(classes)}, got {name!r}.")
 
 
 def _contributions(model: Model, read: Trace) -> NDArray[np.float32]:
