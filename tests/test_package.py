@@ -7,18 +7,17 @@ import contextlib
 import importlib.util
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import sysconfig
 import tomllib
-import urllib.request
 import zipfile
 from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
 
+from benchmarks.app.browser import answers, free_port
 from rnn_core.runs.ready import SWITCH
 from tests.browser.wire import handshake, visit
 from tests.runs.workers import wait_until
@@ -125,9 +124,7 @@ def test_the_wheel_holds_the_source_the_app_the_models_and_the_results_and_nothi
 @contextlib.contextmanager
 def serving(gatescope, home):
     """The port of the app as this command opens it, from an empty folder."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     with (home / "output").open("w+") as output:
         server = subprocess.Popen(
             [gatescope, "app", f"--server.port={port}", "--server.headless=true"],
@@ -138,9 +135,7 @@ def serving(gatescope, home):
 
         def is_healthy():
             assert server.poll() is None, (home / "output").read_text()
-            with contextlib.suppress(OSError):
-                urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health").close()
-                return True
+            return answers(f"http://127.0.0.1:{port}")
 
         try:
             wait_until(is_healthy)

@@ -124,10 +124,7 @@ def new_artifacts() -> Iterator[Path]:
 @contextlib.contextmanager
 def serve() -> Iterator[Server]:
     """The app on a free port, from its first answer until the end of the block."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    began = time.perf_counter()
+    port, began = free_port(), time.perf_counter()
     app = [sys.executable, "-m", "streamlit", "run", "app.py"]
     server = subprocess.Popen(
         [*app, f"--server.port={port}", "--server.headless=true"],
@@ -139,7 +136,7 @@ def serve() -> Iterator[Server]:
     )
     try:
         address = f"http://127.0.0.1:{port}"
-        while not _answers(address):
+        while not answers(address):
             if server.poll() is not None or time.perf_counter() - began > PATIENCE:
                 raise BenchError("The app did not start. `make app` says why.")
             time.sleep(0.01)
@@ -153,7 +150,15 @@ def serve() -> Iterator[Server]:
             server.wait()
 
 
-def _answers(address: str) -> bool:
+def free_port() -> int:
+    """A port of this machine that nothing listens at."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def answers(address: str) -> bool:
+    """Whether a server of the app answers there."""
     try:
         with urllib.request.urlopen(f"{address}/_stcore/health", timeout=1):
             return True

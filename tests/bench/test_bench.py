@@ -124,15 +124,12 @@ def test_the_table_says_where_a_row_falls_short():
     assert "(short)" in lines[3]
 
 
-def test_only_the_cases_asked_for_are_measured():
-    assert [row.case for row in run_benchmark(["read-400"], rounds=1)] == ["read-400"]
-    assert len(CASES) == len(set(CASES))
-
-
 def test_the_command_prints_json_for_machines_and_a_table_for_people():
     runner = CliRunner()
     machine = runner.invoke(main, ["bench", "--case", "read-400", "--rounds", "1", "--json"])
     (row,) = json.loads(machine.stdout)
+    assert row["case"] == "read-400"
+    assert len(CASES) == len(set(CASES))
     assert {"case", "ours_ms", "reference_ms", "ratio", "machine"} <= set(row)
     assert row["ratio"] == pytest.approx(row["reference_ms"] / row["ours_ms"], rel=0.01)
     people = runner.invoke(main, ["bench", "--case", "read-400", "--rounds", "1"])

@@ -173,10 +173,3 @@ def test_the_runs_of_the_benchmark_are_not_the_users(monkeypatch, tmp_path):
         assert not (folder / "runs").exists()
     assert os.environ["GATESCOPE_ARTIFACTS"] == str(tmp_path)
     assert not folder.exists()
-
-
-@pytest.mark.parametrize("command", ["app", "sweep"])
-def test_the_commands_explain_themselves(command):
-    result = CliRunner().invoke(main, [command, "--help"])
-    assert result.exit_code == 0
-    assert "--json" in result.stdout

@@ -3,18 +3,16 @@
 import contextlib
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import time
-import urllib.request
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
-from benchmarks.app.browser import CHROMIUM_FLAGS
+from benchmarks.app.browser import CHROMIUM_FLAGS, answers, free_port
 from rnn_core.paths import sweeps_folder
 from rnn_core.runs import queue
 from rnn_core.runs.ready import SWITCH
@@ -49,41 +47,37 @@ class Server(NamedTuple):
     """With its artifacts and its cache."""
 
     @property
-    def port(self) -> int:
-        """Of 127.0.0.1."""
+    def port(self):
         return int(self.address.rsplit(":", 1)[1])
 
 
 @contextlib.contextmanager
 def serve_app(folder, *options):
-    """The app, started in another folder with no settings but these, and folders of its own in that one.
-
-    The committed models are there, as a person who cloned the project has them.
-    """
+    """The app, started in another folder with no settings but these; its own folders and models are there."""
     artifacts = folder / "artifacts"
     shutil.copytree(PROJECT / "artifacts" / "pretrained", artifacts / "pretrained")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    environment = {name: value for name, value in os.environ.items() if name != "GATESCOPE_IMDB"} | {
-        "GATESCOPE_ARTIFACTS": str(artifacts),
-        "GATESCOPE_CACHE": str(folder / "cache"),
-        SWITCH: "0",
-    }
-    output = folder / "output.txt"
+    environment = {name: value for name, value in os.environ.items() if name != "GATESCOPE_IMDB"}
+    environment |= {"GATESCOPE_ARTIFACTS": str(artifacts), "GATESCOPE_CACHE": str(folder / "cache")}
+    port, output = free_port(), folder / "output.txt"
     app = [sys.executable, "-m", "streamlit", "run", str(PROJECT / "app.py")]
     with output.open("wb") as file:
         process = subprocess.Popen(
             [*app, f"--server.port={port}", "--server.headless=true", *options],
             cwd=folder,
-            env=environment | recording(folder),
+            env=environment | recording(folder) | {SWITCH: "0"},
             stdout=file,
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
     address = f"http://127.0.0.1:{port}"
     try:
-        _wait_until_healthy(address, process)
+        for _ in range(300):
+            assert process.poll() is None, "the server ended by itself"
+            if answers(address):
+                break
+            time.sleep(0.1)
+        else:
+            raise AssertionError("the server did not answer within 30 s")
         yield Server(address, process, output, folder)
     finally:
         process.terminate()
@@ -149,17 +143,6 @@ def store(shared, monkeypatch):
     store.turns.set_at_once(at_once)
 
 
-def _wait_until_healthy(address, process):
-    for _ in range(300):
-        assert process.poll() is None, "the server ended by itself"
-        try:
-            with urllib.request.urlopen(f"{address}/_stcore/health", timeout=1):
-                return
-        except OSError:
-            time.sleep(0.1)
-    raise AssertionError("the server did not answer within 30 s")
-
-
 @pytest.fixture(scope="session")
 def playwright():
     with sync_playwright() as driver:
@@ -177,8 +160,8 @@ def browser(playwright):
 @contextlib.contextmanager
 def window(browser, width=1280, height=800, **more):
     """A page of a browser that knows nothing of its other ones; `more` is for Playwright."""
-    viewport = {"width": width, "height": height}
-    context = browser.new_context(viewport=viewport, color_scheme="light", **more)
+    size = {"width": width, "height": height}
+    context = browser.new_context(viewport=size, color_scheme="light", **more)
     page = context.new_page()
     page.set_default_timeout(PATIENCE)
     yield page

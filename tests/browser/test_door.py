@@ -54,16 +54,10 @@ def test_a_foreign_host_gets_no_session(shared, origin):
     assert handshake(shared.port, host, given) == 403
 
 
-@pytest.mark.parametrize(
-    "origin",
-    [
-        *ELSEWHERE.values(),
-        "http://evil.example",
-        "https://evil.example",
-        "null",
-        "http://127.0.0.1:{}.evil.example",
-    ],
-)
+FOREIGN = ["http://evil.example", "https://evil.example", "null", "http://127.0.0.1:{}.evil.example"]
+
+
+@pytest.mark.parametrize("origin", [*ELSEWHERE.values(), *FOREIGN])
 def test_a_foreign_origin_gets_no_session(shared, origin):
     origin = origin and origin.format(shared.port)
     assert handshake(shared.port, f"127.0.0.1:{shared.port}", origin) == 403
@@ -146,15 +140,14 @@ def test_a_page_of_another_port_starts_nothing_in_a_browser(shared, page, other_
 
 def test_who_serves_a_network_names_the_host_and_a_proxy_its_origin(tmp_path):
     named = ["--server.allowedHosts=lab.example", "--server.allowedHosts=127.0.0.1"]
-    with serve_app(
-        tmp_path, "--server.address=0.0.0.0", *named, "--server.corsAllowedOrigins=https://films.example"
-    ) as server:
+    named += ["--server.address=0.0.0.0", "--server.corsAllowedOrigins=https://films.example"]
+    with serve_app(tmp_path, *named) as server:
         lab, here = (f"{name}:{server.port}" for name in ("lab.example", "127.0.0.1"))
-        for host, origin in [
+        for host, origin in (
             (lab, f"http://{lab}"),
             (here, "https://films.example"),
             (lab, f"https://{lab}"),
-        ]:
+        ):
             assert visit(server.port, "cells", host=host, origin=origin).of("heading")
         localhost = f"localhost:{server.port}"
         assert handshake(server.port, localhost, f"http://{localhost}") == 403

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
+from benchmarks.app.browser import free_port
 from pages.components.shared.live_text import PAUSE
 from tests.browser.conftest import window
 
@@ -84,9 +85,7 @@ def address(tmp_path_factory):
     folder = tmp_path_factory.mktemp("served")
     (folder / "script.py").write_text(SCRIPT)
     shutil.copytree(PROJECT / ".streamlit", folder / ".streamlit")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     command = f"-m streamlit run script.py --server.port={port} --server.headless=true"
     with (folder / "output.txt").open("wb") as output:
         process = subprocess.Popen(

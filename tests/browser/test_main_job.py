@@ -80,9 +80,7 @@ def test_a_runs_name_appears_as_it_was_given_and_when_it_is_deleted_the_page_goe
     name = "**loud** <b>bold</b> $x$ [here](now) :red[red] &copy; `code` ~~no~~"
     named, run = (store.create(recommended_config("verdict"), name) for name in (name, ""))
     store.runs.finish(named.id, "failed", f"Because of {name}.")
-    assert (
-        store.turns.launch_next()
-    )  # as if its worker was about to begin, so that the page does not start one
+    assert store.turns.launch_next()  # as if its worker was about to begin: the page does not start one
     go(page, f"{server}/train?run={run.id}")
     see(page.get_by_text("Starting: a process of its own begins"))
     store.delete(run.id)
@@ -118,14 +116,9 @@ TRAIN_LONG = "train?data=verdict&epochs=1000&hidden_size=8&max_length=32&threads
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows sends Ctrl-C to no other group")
 def test_a_run_outlives_the_server_which_says_so_and_how_to_stop_it_and_ends_without_an_error(running):
-    host = f"127.0.0.1:{running.port}"
-    visit(
-        running.port,
-        TRAIN_LONG,
-        host=host,
-        origin=running.address,
-        press=start_button(running.port, TRAIN_LONG),
-    )
+    port = running.port
+    press = start_button(port, TRAIN_LONG)
+    visit(port, TRAIN_LONG, host=f"127.0.0.1:{port}", origin=running.address, press=press)
     store = Store()
     [run] = store.runs.all()
     wait_until(lambda: store.runs.get(run.id).optimizer_step > 0)
@@ -145,21 +138,17 @@ def test_a_run_outlives_the_server_which_says_so_and_how_to_stop_it_and_ends_wit
     assert store.runs.get(run.id).state == "stopped"
 
 
-QUEUES = {
-    "billing": "invoice refund payment",
-    "access": "password login account",
-    "delivery": "parcel late courier",
-}
 FILLING = "please the my I have a question about it since yesterday and nobody answers today".split()
 
 
 def tickets(path):
     """450 tickets in three queues, written by chance."""
-    chance = random.Random(3)
-    rows = ["ticket;queue"]
+    telling = {"billing": "invoice refund payment", "access": "password login account"}
+    queues = list({**telling, "delivery": "parcel late courier"}.items())
+    chance, rows = random.Random(3), ["ticket;queue"]
     for number in range(450):
-        queue = list(QUEUES)[number % 3]
-        words = [*chance.choices(FILLING, k=8), str(number), chance.choice(QUEUES[queue].split())]
+        queue, of_queue = queues[number % 3]
+        words = [*chance.choices(FILLING, k=8), str(number), chance.choice(of_queue.split())]
         chance.shuffle(words)
         rows.append(f"{' '.join(words)};{queue}")
     path.write_text("\n".join(rows))
@@ -209,24 +198,17 @@ def test_a_table_becomes_a_corpus_a_network_and_a_reading(page, server, tmp_path
     assert page.get_by_test_id("stException").count() == 0
 
 
-FILES = ("config.json", "vocabulary.txt", "weights.safetensors", "history.json", "scores.json")
 UPLOADER = "[data-testid=stFileUploader]"
 
 
 @pytest.fixture
 def best(store, tmp_path):
     """A run that ended with the model that is shipped as `best`."""
-    about = {
-        "name": "Our best",
-        "note": "",
-        "state": "finished",
-        "message": "",
-        "validation_accuracy": 0.9292,
-        "total_steps": 2816,
-    }
+    about = {"name": "Our best", "note": "", "state": "finished", "message": ""}
+    about |= {"validation_accuracy": 0.9292, "total_steps": 2816}
     path = tmp_path / "best.zip"
     with zipfile.ZipFile(path, "w") as archive:
-        for name in FILES:
+        for name in ("config.json", "vocabulary.txt", "weights.safetensors", "history.json", "scores.json"):
             archive.write(pretrained_folder() / "best" / name, name)
         archive.writestr("run.json", json.dumps(about))
     with path.open("rb") as file:

@@ -81,13 +81,9 @@ def test_play_goes_on_by_itself_until_the_end_or_until_it_is_stopped(cells):
     assert int(shown.input_value()) < 200
 
 
-SMALL = (
-    "data=verdict&reviews=500&epochs=1&hidden_size=4&embedding_size=4&max_length=32&evaluations_per_epoch=1"
-)
-
-
 def test_a_sweep_is_asked_for_watched_and_followed_to_one_of_its_runs(server, store, page):
-    page.goto(f"{server}/train?{SMALL}")
+    small = "reviews=500&epochs=1&hidden_size=4&embedding_size=4&max_length=32&evaluations_per_epoch=1"
+    page.goto(f"{server}/train?data=verdict&{small}")
     expect(page.get_by_role("button", name="Start training")).to_be_visible()
     page.get_by_role("link", name="Experiments").click()
     page.get_by_text("Ask your own question").click()
@@ -146,9 +142,8 @@ def test_a_row_lists_its_pairs_and_a_sentence_that_is_chosen_is_read_and_kept_in
 
     panel = quote("What does it understand?")
     page.goto(f"{server}/read?model=gru&other_model=elman&probes_half=development&read_panel={panel}")
-    page.wait_for_function(
-        "() => document.querySelector('.st-key-probes .js-plotly-plot')?._fullLayout?.yaxis"
-    )
+    chart = "document.querySelector('.st-key-probes .js-plotly-plot')"
+    page.wait_for_function(f"() => {chart}?._fullLayout?.yaxis")
     entries = page.evaluate("history.length")
     click_row("comparison")
     phenomenon = page.get_by_role("combobox", name="Phenomenon")

@@ -36,15 +36,14 @@ def test_home_answers_while_one_types_and_see_inside_opens_the_same_sentence_wit
     box = page.get_by_role("textbox", name="Say something about a film")
     box.fill("What a wonderful, moving film. One of the best I have seen!")
     expect(page.get_by_role("img", name="The network says positive")).to_be_visible()
-    box.fill("What a dull, awful waste of time. One of the worst I have ever seen.")
+    text = "What a dull, awful waste of time. One of the worst I have ever seen."
+    box.fill(text)
     expect(page.get_by_role("img", name="The network says negative")).to_be_visible()
     expect(page.get_by_text("ever", exact=True).first).to_be_visible()
     on_home = says(page)
     page.get_by_role("button", name="See inside").click()
     expect(page.get_by_role("heading", name="Watch it read")).to_be_visible()
-    expect(page.get_by_role("textbox", name="Review")).to_have_value(
-        "What a dull, awful waste of time. One of the worst I have ever seen."
-    )
+    expect(page.get_by_role("textbox", name="Review")).to_have_value(text)
     expect(page.get_by_role("img", name=on_home)).to_be_visible()
 
 
@@ -84,7 +83,8 @@ def test_read_shows_what_its_link_opens_elsewhere_and_cells_goes_on_with_the_sam
     page = visit("read?model=lstm", "Watch it read")
     the_first_screen_shows_the_gates(page, "yaxis4")  # an LSTM has two norms above them
     review = page.get_by_role("textbox", name="Review")
-    review.fill("A slow start. But the end is wonderful!")
+    text = "A slow start. But the end is wonderful!"
+    review.fill(text)
     expect(page.get_by_text("after 10 time steps")).to_be_visible()
     page.get_by_role("listbox", name="The tokens of the review").get_by_role("option", name="but").click()
     expect(page.get_by_text("At time step 5")).to_be_visible()
@@ -94,9 +94,7 @@ def test_read_shows_what_its_link_opens_elsewhere_and_cells_goes_on_with_the_sam
 
     with window(browser) as other:
         other.goto(link)
-        expect(other.get_by_role("textbox", name="Review")).to_have_value(
-            "A slow start. But the end is wonderful!"
-        )
+        expect(other.get_by_role("textbox", name="Review")).to_have_value(text)
         expect(other.get_by_text("At time step 5")).to_be_visible()
         assert says(other) == there
 

@@ -12,7 +12,6 @@ from streamlit.testing.v1 import AppTest
 
 from pages.components.shared.model_picker import usual_model
 from pages.components.shared.settings import control_key, parse
-from rnn_core.config.run import RunConfig
 from rnn_core.data.sources import load_corpus, recommended_config
 from rnn_core.figures.text import percent
 from rnn_core.inspection.trace import trace
@@ -60,8 +59,7 @@ class Own(NamedTuple):
     """As the address writes them."""
 
     @property
-    def config(self) -> RunConfig:
-        """What a run has that is started there."""
+    def config(self):
         values = {name: parse(name, text) for name, text in self.settings.items() if name != "data"}
         return recommended_config("verdict").with_settings(**values)
 
@@ -209,15 +207,6 @@ def assert_own(session, *own_words):
     assert not others, f"they stand on the page of the {session.own.sign}"
 
 
-def assert_its_settings_and_its_run(session):
-    expected = session.own.settings | {"run": session.run_id}
-    with contextlib.suppress(AssertionError):  # the next line says better what differs
-        wait_until(lambda: session.address() == expected)
-    assert session.address() == expected, f"in the address of the {session.own.sign}"
-    assert session.form("hidden_size") == session.own.settings["hidden_size"]
-    assert_own(session, session.shows)
-
-
 def assert_each_has_its_own_texts(sessions, reads_its_run):
     """On Home and on Read, where the session whose run has ended finds the text read by that network."""
     for title in ("Home", "Read"):
@@ -231,7 +220,12 @@ def assert_each_has_its_own_settings_and_run(sessions):
     for session in sessions:
         session.go("Train")
     for session in sessions:
-        assert_its_settings_and_its_run(session)
+        expected = session.own.settings | {"run": session.run_id}
+        with contextlib.suppress(AssertionError):  # the next line says better what differs
+            wait_until(lambda session=session, expected=expected: session.address() == expected)
+        assert session.address() == expected, f"in the address of the {session.own.sign}"
+        assert session.form("hidden_size") == session.own.settings["hidden_size"]
+        assert_own(session, session.shows)
 
 
 def start(store, session):

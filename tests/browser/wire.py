@@ -2,13 +2,13 @@
 
 import http.client
 import socket
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.Element_pb2 import Element
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
-from websockets.sync.client import ClientConnection, connect
+from websockets.sync.client import connect
 
 from tests.runs.workers import wait_until
 
@@ -23,7 +23,7 @@ class Drawn(NamedTuple):
     """What Streamlit calls it."""
     elements: list[Element]
 
-    def of(self, kind: str) -> list:
+    def of(self, kind):
         """The elements of a kind: "button", "alert"."""
         return [getattr(each, kind) for each in self.elements if each.WhichOneof("type") == kind]
 
@@ -37,7 +37,7 @@ class Response(NamedTuple):
     body: bytes
 
 
-def ask(port: int, method: str, path: str, headers: Mapping[str, str], body: bytes = b"") -> Response:
+def ask(port, method, path, headers, body=b""):
     """One request with these headers and no others, but the length of its body."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=_PATIENCE)
     try:
@@ -54,19 +54,14 @@ def ask(port: int, method: str, path: str, headers: Mapping[str, str], body: byt
         connection.close()
 
 
-def handshake(port: int, host: str, origin: str | None) -> int:
+def handshake(port, host, origin):
     """The status with which the app answers a WebSocket: 101 lets it in."""
-    headers = {
-        "Host": host,
-        "Upgrade": "websocket",
-        "Connection": "Upgrade",
-        "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
-        "Sec-WebSocket-Version": "13",
-    }
+    headers = {"Host": host, "Upgrade": "websocket", "Connection": "Upgrade"}
+    headers |= {"Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==", "Sec-WebSocket-Version": "13"}
     return ask(port, "GET", STREAM, headers | ({"Origin": origin} if origin else {})).status
 
 
-def visit(port: int, page: str, *, host: str, origin: str | None, press: str = "") -> Drawn:
+def visit(port, page, *, host, origin, press=""):
     """Open a page, and press the button with this id, drawn or not; what the page then shows."""
     with connect(
         f"ws://{host}{STREAM}",
@@ -86,12 +81,11 @@ def visit(port: int, page: str, *, host: str, origin: str | None, press: str = "
     return drawn
 
 
-def start_button(port: int, page: str) -> str:
+def start_button(port, page):
     """What Streamlit calls the Start button of a page for training, once the corpus is prepared."""
-    host = f"127.0.0.1:{port}"
-    found: list[str] = []
+    host, found = f"127.0.0.1:{port}", []
 
-    def look() -> bool:
+    def look():
         drawn = visit(port, page, host=host, origin=f"http://{host}")
         found.extend(button.id for button in drawn.of("button") if button.id.endswith("-start"))
         return bool(found)
@@ -101,7 +95,7 @@ def start_button(port: int, page: str) -> str:
     return button
 
 
-def rerun(query: str, pressed: Iterable[str] = (), **page: str) -> bytes:
+def rerun(query, pressed=(), **page):
     """What a browser sends for a page to run, with the buttons that were pressed."""
     message = BackMsg()
     message.rerun_script.query_string = query
@@ -112,27 +106,19 @@ def rerun(query: str, pressed: Iterable[str] = (), **page: str) -> bytes:
     return message.SerializeToString()
 
 
-def is_end(message: bytes) -> bool:
-    """Whether the app says with this that a page ran to its end."""
-    sent = ForwardMsg.FromString(message)
-    ended = sent.WhichOneof("type") == "script_finished"
-    return ended and sent.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY
-
-
-def drawn_of(messages: Iterable[bytes]) -> Drawn:
+def drawn_of(messages):
     """What a page shows that ran to its end, by what the app sent until then."""
     page, elements = "", []
-    for sent in messages:
-        if is_end(sent):
+    for message in map(ForwardMsg.FromString, messages):
+        kind = message.WhichOneof("type")
+        if kind == "script_finished" and message.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY:
             break
-        message = ForwardMsg.FromString(sent)
-        match message.WhichOneof("type"):
-            case "new_session":
-                page, elements = message.new_session.page_script_hash, []
-            case "delta" if message.delta.WhichOneof("type") == "new_element":
-                elements.append(message.delta.new_element)
+        if kind == "new_session":
+            page, elements = message.new_session.page_script_hash, []
+        elif kind == "delta" and message.delta.WhichOneof("type") == "new_element":
+            elements.append(message.delta.new_element)
     return Drawn(page, elements)
 
 
-def _read(session: ClientConnection) -> Drawn:
+def _read(session):
     return drawn_of(iter(lambda: session.recv(timeout=_PATIENCE), None))

@@ -1,25 +1,19 @@
 """The fault suite: `make faults`. Prints what was tried and how often nothing was lost."""
 
 import argparse
-import itertools
 import multiprocessing
 import random
 import sys
-from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 
-from rnn_core.config.run import RunConfig
 from rnn_core.data.sources import load_corpus
 from tests.chromium import CHROMIUM
 from tests.faults import faults
-from tests.faults.harness import CONFIG, Ended, can_mount, train_undisturbed
-
-_PROBE_EPOCHS = 8
-_SMALL_EPOCHS = 16  # so that a browser sees the run before it ends
+from tests.faults.harness import CONFIG, can_mount, train_undisturbed
 
 
-def main() -> None:
+def main():
     """Kill, tear, fill and turn back, then compare to the bit."""
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("--kills", type=int, default=20, help="kills of the worker")
@@ -28,7 +22,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=None, help="of the moments; by default another each time")
     parser.add_argument("--jobs", type=int, default=2, help="runs to be killed at once")
     given = parser.parse_args()
-    seed = given.seed if given.seed is not None else random.SystemRandom().randrange(2**31)
+    seed = random.SystemRandom().randrange(2**31) if given.seed is None else given.seed
     print(f"seed {seed}", flush=True)
     chance = random.Random(seed)
 
@@ -36,7 +30,7 @@ def main() -> None:
     config, expected, seconds = _long_enough(given.seconds)
     print(f"undisturbed: {expected.optimizer_step:,} optimizer steps in {seconds:.0f} s", flush=True)
     moments = [chance.uniform(0, seconds) for _ in range(given.kills)]
-    small = CONFIG.with_settings(epochs=_SMALL_EPOCHS)
+    small = CONFIG.with_settings(epochs=16)  # so that a browser sees the run before it ends
     small_end = train_undisturbed(small)[0]
     tries = [
         *(("worker killed", partial(faults.killed_worker, config, expected, moment)) for moment in moments),
@@ -67,23 +61,19 @@ def main() -> None:
     sys.exit(1 if lost else 0)
 
 
-def _long_enough(seconds: float) -> tuple[RunConfig, Ended, float]:
+def _long_enough(seconds):
     """A configuration whose run lasts at least so long here, how it ends, and the seconds it took."""
-    probe = CONFIG.with_settings(epochs=_PROBE_EPOCHS)
-    _, taken = train_undisturbed(probe)
-    for epochs in itertools.accumulate(
-        itertools.repeat(1.3),
-        lambda epochs, more: epochs * more,
-        initial=_PROBE_EPOCHS * max(seconds / taken, 1),
-    ):
+    _, taken = train_undisturbed(CONFIG.with_settings(epochs=8))
+    epochs = 8 * max(seconds / taken, 1)
+    while True:
         config = CONFIG.with_settings(epochs=round(epochs))
         expected, taken = train_undisturbed(config)
         if taken >= seconds:
             return config, expected, taken
-    raise AssertionError("unreachable")
+        epochs *= 1.3
 
 
-def _try_all(tries: list[tuple[str, Callable[[], str]]], jobs: int) -> Iterator[tuple[str, str, bool]]:
+def _try_all(tries, jobs):
     """What was tried, what came of it, and whether something was lost."""
     with ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("spawn")) as pool:
         began = [(what, pool.submit(act)) for what, act in tries]

@@ -3,17 +3,13 @@
 import contextlib
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
-import urllib.request
-from collections.abc import Iterator
-from pathlib import Path
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import sync_playwright
 
-from rnn_core.config.run import RunConfig
+from benchmarks.app.browser import CHROMIUM_FLAGS, answers, free_port
 from rnn_core.paths import import_folder
 from rnn_core.runs import process, queue
 from rnn_core.runs.run import FAILED, FINISHED, INTERRUPTED, QUEUED, RUNNING
@@ -22,7 +18,6 @@ from tests.chromium import CHROMIUM
 from tests.faults.harness import (
     PATIENCE,
     SHOWN_WITHIN,
-    Ended,
     end_of,
     kill,
     own_artifacts,
@@ -32,7 +27,7 @@ from tests.faults.harness import (
 from tests.runs.workers import start_worker, wait_until
 
 
-def killed_worker(config: RunConfig, expected: Ended, after: float) -> str:
+def killed_worker(config, expected, after):
     """SIGKILL so many seconds after the start; what came of it in a few words."""
     with own_artifacts() as store:
         run = store.create(config)
@@ -54,7 +49,7 @@ def killed_worker(config: RunConfig, expected: Ended, after: float) -> str:
         return f"killed at optimizer step {step:,} of {expected.optimizer_step:,}"
 
 
-def torn_checkpoint(config: RunConfig, expected: Ended) -> str:
+def torn_checkpoint(config, expected):
     """The worker is killed and its newest checkpoint cut in half, as by a loss of power."""
     with own_artifacts() as store:
         run = store.create(config)
@@ -68,7 +63,7 @@ def torn_checkpoint(config: RunConfig, expected: Ended) -> str:
         return "it went on from the one before"
 
 
-def full_disk(config: RunConfig, expected: Ended) -> str:
+def full_disk(config, expected):
     """The disk fills up while a run trains; there is room again, and it goes on."""
     with small_disk(24) as disk, own_artifacts(disk) as store:
         run = store.create(config)
@@ -89,7 +84,7 @@ def full_disk(config: RunConfig, expected: Ended) -> str:
         return f"{ended.state}: {ended.message}"
 
 
-def two_servers_on_one_store(config: RunConfig, expected: Ended) -> str:
+def two_servers_on_one_store(config, expected):
     """Many processes ask the queue at once for the next run; it is trained once."""
     with own_artifacts() as store:
         runs = [store.create(config), store.create(config)]
@@ -105,7 +100,7 @@ def two_servers_on_one_store(config: RunConfig, expected: Ended) -> str:
         return "two runs, each trained once, one after the other"
 
 
-def clock_set_back(config: RunConfig, expected: Ended) -> str:
+def clock_set_back(config, expected):
     """Everything that the store remembers of the time lies a day ahead."""
     with own_artifacts() as store:
         run = store.create(config)
@@ -121,9 +116,10 @@ def clock_set_back(config: RunConfig, expected: Ended) -> str:
         return "it went on"
 
 
-def killed_server(config: RunConfig, expected: Ended, at: float) -> str:
+def killed_server(config, expected, at):
     """SIGKILL to the server that started a run: it trains on, and a new server shows it to its end."""
-    with own_artifacts() as store, _browser() as page:
+    with own_artifacts() as store, sync_playwright() as playwright:
+        page = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_FLAGS).new_page()
         run = store.create(config)
         server, address = _start_server(store.root)
         page.goto(f"{address}/train?run={run.id}")  # an open page lets the queue move on
@@ -143,37 +139,16 @@ def killed_server(config: RunConfig, expected: Ended, at: float) -> str:
         return f"the run went on from optimizer step {step:,}"
 
 
-@contextlib.contextmanager
-def _browser() -> Iterator[Page]:
-    flags = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-             "--disable-background-networking", "--disable-component-update", "--disable-sync"]  # fmt: skip
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
-        yield chromium.new_page()
-        chromium.close()
-
-
-def _start_server(folder: Path) -> tuple["subprocess.Popen[bytes]", str]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    server = subprocess.Popen(
-        f"{sys.executable} -m streamlit run {import_folder() / 'app.py'} "
-        f"--server.port={port} --server.headless=true".split(),
-        cwd=folder,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
+def _start_server(folder):
+    port, silent = free_port(), subprocess.DEVNULL
+    options = f"--server.port={port} --server.headless=true"
+    command = f"{sys.executable} -m streamlit run {import_folder() / 'app.py'} {options}".split()
+    server = subprocess.Popen(command, cwd=folder, stdout=silent, stderr=silent, start_new_session=True)
     address = f"http://127.0.0.1:{port}"
 
-    def is_healthy() -> bool:
+    def is_healthy():
         assert server.poll() is None, "the server ended by itself"
-        try:
-            with urllib.request.urlopen(f"{address}/_stcore/health", timeout=1):
-                return True
-        except OSError:
-            return False
+        return answers(address)
 
     wait_until(is_healthy, 60)
     return server, address

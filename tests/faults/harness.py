@@ -10,28 +10,26 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from rnn_core.config.run import RunConfig
+import pytest
+
 from rnn_core.data.sources import recommended_config
 from rnn_core.runs import process, queue
-from rnn_core.runs.run import Run
 from rnn_core.runs.store import Store
 from rnn_core.training.records import Record
 from tests.runs.workers import start_worker, wait_until
 
 PATIENCE = 600.0  # seconds
-_WATCHED = 30.0
 SHOWN_WITHIN = 10.0  # seconds in which an interruption must be seen
 
 # Dropout, averaged weights, one-cycle, several evaluations an epoch: all that a checkpoint has to remember.
+SIZES = {"vocab_size": 1_000, "max_length": 120, "hidden_size": 32, "reviews": 1_600, "epochs": 8}
+DROPOUTS = {"word_dropout": 0.1, "head_dropout": 0.2, "embedding_dropout": 0.1}
 CONFIG = recommended_config("verdict").with_settings(
-    vocab_size=1_000, max_length=120, hidden_size=32, reviews=1_600, epochs=8, evaluations_per_epoch=3,
-    word_dropout=0.1, head_dropout=0.2, embedding_dropout=0.1, weight_averaging=0.99, schedule="one-cycle",
-    threads=1,
-)  # fmt: skip
+    **SIZES, **DROPOUTS, evaluations_per_epoch=3, weight_averaging=0.99, schedule="one-cycle", threads=1
+)
 
 
 class Ended(NamedTuple):
@@ -47,29 +45,20 @@ class Ended(NamedTuple):
 
 
 @contextlib.contextmanager
-def own_artifacts(root: Path | None = None) -> Iterator[Store]:
+def own_artifacts(root=None):
     """A store of its own, for this process and all that it starts."""
-    with tempfile.TemporaryDirectory(dir=root) as folder:
-        before = os.environ.get("GATESCOPE_ARTIFACTS")
-        os.environ["GATESCOPE_ARTIFACTS"] = folder
+    with tempfile.TemporaryDirectory(dir=root) as folder, pytest.MonkeyPatch.context() as environment:
+        environment.setenv("GATESCOPE_ARTIFACTS", folder)
         try:
             yield Store()
         finally:
-            _wait_for_watchers()
-            if before is None:
-                del os.environ["GATESCOPE_ARTIFACTS"]
-            else:
-                os.environ["GATESCOPE_ARTIFACTS"] = before
+            # Each watcher looks at the store once more when its worker has ended: not while this is removed.
+            for thread in threading.enumerate():
+                if thread.name == process.WATCHER:
+                    thread.join(30)
 
 
-def _wait_for_watchers() -> None:
-    """Each looks at the store once more when its worker has ended: not while the folder is being removed."""
-    for thread in threading.enumerate():
-        if thread.name == process.WATCHER:
-            thread.join(_WATCHED)
-
-
-def end_of(store: Store, run: Run) -> Ended:
+def end_of(store, run):
     """How a run ended."""
     run = store.runs.get(run.id)
     return Ended(
@@ -86,7 +75,7 @@ def end_of(store: Store, run: Run) -> Ended:
     )
 
 
-def train_undisturbed(config: RunConfig) -> tuple[Ended, float]:
+def train_undisturbed(config):
     """How it ends when nothing happens, and the seconds from the worker's start to its end."""
     with own_artifacts() as store:
         run = store.create(config)
@@ -96,25 +85,25 @@ def train_undisturbed(config: RunConfig) -> tuple[Ended, float]:
         return end_of(store, run), time.monotonic() - began
 
 
-def kill(worker: "subprocess.Popen[bytes]") -> None:
+def kill(worker):
     """As the system kills a process: at once, and it can do nothing about it."""
     worker.send_signal(signal.SIGKILL)
     worker.wait(PATIENCE)
 
 
-def resume_and_wait(store: Store, run: Run) -> None:
+def resume_and_wait(store, run):
     """Let it go on through the queue, to its end."""
     queue.resume(store, run.id)
     wait_until(lambda: not store.runs.get(run.id).active, PATIENCE)
 
 
-def can_mount() -> bool:
+def can_mount():
     """Whether this user may mount a small disk."""
     return sys.platform == "linux" and os.geteuid() == 0 and shutil.which("mount") is not None
 
 
 @contextlib.contextmanager
-def small_disk(megabytes: int) -> Iterator[Path]:
+def small_disk(megabytes):
     """A disk of so many megabytes."""
     with tempfile.TemporaryDirectory() as folder:
         subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "tmpfs", folder], check=True)

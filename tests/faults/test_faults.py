@@ -1,12 +1,11 @@
 """The fault suite in a short form; `make faults` has the long one."""
 
 import random
-from pathlib import Path
 
 import pytest
 
 from tests.faults import faults
-from tests.faults.harness import CONFIG, Ended, can_mount, train_undisturbed
+from tests.faults.harness import CONFIG, can_mount, train_undisturbed
 
 pytestmark = pytest.mark.slow
 
@@ -16,18 +15,18 @@ SHORT = CONFIG.with_settings(
 
 
 @pytest.fixture(scope="session")
-def verdict_cache(small_verdict_cache: Path) -> Path:
+def verdict_cache(small_verdict_cache):
     """Trainings are scored on 120 test reviews: they are about what becomes of runs, not of accuracy."""
     return small_verdict_cache
 
 
 @pytest.fixture(scope="module")
-def cache(own_verdict_cache: Path) -> Path:
+def cache(own_verdict_cache):
     return own_verdict_cache
 
 
 @pytest.fixture(scope="module")
-def undisturbed(cache: Path, forked_workers: None) -> tuple[Ended, float]:
+def undisturbed(cache, forked_workers):
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("GATESCOPE_CACHE", str(cache))
         train_undisturbed(SHORT)  # the first worker takes longer than those after it
@@ -35,26 +34,26 @@ def undisturbed(cache: Path, forked_workers: None) -> tuple[Ended, float]:
 
 
 @pytest.fixture(autouse=True)
-def one_cache(own_folders: None, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def one_cache(own_folders, cache, monkeypatch):
     """The reviews are prepared once."""
     monkeypatch.setenv("GATESCOPE_CACHE", str(cache))
 
 
-def test_a_worker_killed_at_any_moment_loses_nothing(undisturbed: tuple[Ended, float]) -> None:
+def test_a_worker_killed_at_any_moment_loses_nothing(undisturbed):
     expected, seconds = undisturbed
     chance = random.Random(11)
     for _ in range(3):
         faults.killed_worker(SHORT, expected, chance.uniform(0.3 * seconds, seconds))
 
 
-def test_a_clock_that_is_set_back_loses_nothing(undisturbed: tuple[Ended, float]) -> None:
+def test_a_clock_that_is_set_back_loses_nothing(undisturbed):
     faults.clock_set_back(SHORT, undisturbed[0])
 
 
-def test_two_servers_on_one_store_train_each_run_once(undisturbed: tuple[Ended, float]) -> None:
+def test_two_servers_on_one_store_train_each_run_once(undisturbed):
     faults.two_servers_on_one_store(SHORT, undisturbed[0])
 
 
 @pytest.mark.skipif(not can_mount(), reason="only root on Linux may mount a small disk")
-def test_a_full_disk_loses_nothing(undisturbed: tuple[Ended, float]) -> None:
+def test_a_full_disk_loses_nothing(undisturbed):
     faults.full_disk(SHORT, undisturbed[0])

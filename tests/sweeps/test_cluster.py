@@ -14,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 import rnn_core.sweeps.cluster as cluster
+from benchmarks.app.browser import free_port
 from rnn_core.config.run import RunConfig
 from rnn_core.data.corpus import Corpus
 from rnn_core.errors import SweepError
@@ -56,9 +57,7 @@ def end(process):
 @contextlib.contextmanager
 def in_charge(tmp_path):
     """A scheduler nobody works for yet: its address and its process."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = str(probe.getsockname()[1])
+    port = str(free_port())
     address, options = f"tcp://127.0.0.1:{port}", ("--no-dashboard", "--no-show")
     process = start(tmp_path, "scheduler", "--host", "127.0.0.1", "--port", port, *options)
     with distributed.Client(address, timeout=60, set_as_default=False):

@@ -205,13 +205,6 @@ def test_in_one_process_and_in_several_the_runs_are_the_same():
     assert scores("one", 1) == scores("several", 2)
 
 
-def test_another_sweep_of_that_name_trains_nothing():
-    list(run_sweep(ONE_SEED, Store()))
-    with pytest.raises(SweepError):
-        next(run_sweep(dataclasses.replace(ONE_SEED, cases=[{"max_length": 5}]), Store()))
-    assert len(Store().runs.all()) == 2
-
-
 @pytest.mark.usefixtures("forked_workers")
 def test_an_interruption_while_the_processes_begin_gives_up_like_any_other(tmp_path):
     from tests.runs.forked import Forked  # it imports all that a worker imports

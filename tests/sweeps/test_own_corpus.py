@@ -4,10 +4,8 @@ import json
 
 import pandas as pd
 import pytest
-from click.testing import CliRunner
 
 import rnn_core.sweeps.cluster as cluster
-from rnn_core.cli import main as commands
 from rnn_core.config.corpora import corpus_named
 from rnn_core.config.words import value_in_words
 from rnn_core.data.own.catalogue import own_names
@@ -95,13 +93,3 @@ def test_the_encoded_texts_of_the_corpus_are_all_that_a_cluster_needs(sweep, mon
     monkeypatch.setattr(cluster, "load_corpus", None)
     trained = train_there(next(sweep.points()).config, sent, version())
     assert len(trained.scores["confusion"]) == 3
-
-
-def test_the_command_line_plans_a_sweep_on_it(sweep):
-    words = "sweep asked --vary cell=elman,gru --data tickets --epochs 1 --plan --json"
-    done = CliRunner().invoke(commands, words.split())
-    assert done.exit_code == 0, done.output
-    planned = json.loads(done.stdout)
-    assert planned["missing"] == 2
-    assert planned["sweep"]["base"]["data"] == "tickets"
-    assert planned["sweep"]["base"]["classes"] == list(CLASSES)

@@ -8,7 +8,7 @@ from pathlib import Path
 _RECORD = os.environ["GATESCOPE_TEST_RECORD"]
 
 
-def _is_here(host: object) -> bool:
+def _is_here(host):
     if host in (None, "", b"", "localhost", b"localhost"):
         return True
     try:
@@ -18,15 +18,12 @@ def _is_here(host: object) -> bool:
     return address.is_loopback or address.is_unspecified
 
 
-def _note(event: str, arguments: tuple) -> None:
-    match event:
-        case "socket.connect" | "socket.sendto":
-            address = arguments[1]
-            host = address[0] if isinstance(address, tuple) else None  # a path is a socket of this machine
-        case "socket.getaddrinfo" | "socket.gethostbyname":
-            host = arguments[0]
-        case _:
-            return
+def _note(event, arguments):
+    host = None
+    if event in ("socket.connect", "socket.sendto"):
+        host = arguments[1][0] if isinstance(arguments[1], tuple) else None  # a path is one of this machine
+    elif event in ("socket.getaddrinfo", "socket.gethostbyname"):
+        host = arguments[0]
     if not _is_here(host):
         with Path(_RECORD).open("a") as record:
             record.write(f"{event} {host}\n")
