@@ -19,10 +19,8 @@ PAGES = ("", "data", "read", "experiments", "cells", "train")
 _WARM_UP = 1 / 6
 """The share of the time in which caches fill: ten minutes of an hour."""
 _LEAVES = 0.15
-"""How often a browser goes to another page in place of clicking."""
 _CLICKED = "button, [role=radio], [role=tab], [role=option], summary"
 _NOT_CLICKED = "Start|Queue|Download|Delete|Add|Export|Read it from there|Measure"
-"""What would train, fetch or delete."""
 _PATIENCE = 2_000  # milliseconds
 _PAUSE = 0.3  # seconds between two clicks of all browsers
 _FEWEST = 20

@@ -43,7 +43,6 @@ class Frame(NamedTuple):
     at: float
     """Milliseconds of the page's clock."""
     drawn: bool
-    """Whether the chart had a curve."""
     range: tuple[float, ...]
     """The chart's x axis from where to where."""
 
@@ -65,7 +64,6 @@ class Watched(NamedTuple):
     """Since the page was opened."""
     frames: list[Frame]
     pictures: list[bytes]
-    """Each a PNG of the chart."""
     seconds: float
 
 

@@ -38,7 +38,6 @@ class AfterKey(NamedTuple):
     stood: float
     """Until everything on the page was drawn, and the server had nothing more to say."""
     bytes: int
-    """All that the server sent."""
 
 
 def measure_reading(visitor: Visitor) -> Iterator[Measurement]:

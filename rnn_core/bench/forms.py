@@ -29,7 +29,6 @@ class FormTimes(NamedTuple):
     milliseconds: dict[str, float]
     """naive, fused, sequence, torch and floor: the median so far; no torch where it has nothing beside"""
     rounds: int
-    """how many rounds are behind it"""
 
 
 def time_forms(

@@ -13,7 +13,6 @@ class Row:
 
     case: str
     against: str
-    """What was compared, in words."""
     ours_ms: float
     reference_ms: float
     floor_ms: float | None = None

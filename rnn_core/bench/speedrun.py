@@ -80,16 +80,13 @@ class Timed:
     """A training against the clock."""
 
     what: str
-    """OURS, PLAIN_WAY or COUNTING."""
     mark: Mark | None = None
-    """None for what is the same beside each mark."""
     seed: int
     threads: int
     seconds: float
     """From loaded reviews to trained weights."""
     test_accuracy: float
     optimizer_steps: int | None = None
-    """None for what takes none."""
 
 
 class _Unevaluated(Trainer):
@@ -179,7 +176,6 @@ class Outcome:
 
     mark: Mark
     ours: tuple[Timed, ...]
-    """One for each seed; one at least."""
     beside: tuple[Timed, ...]
 
     @classmethod

@@ -31,7 +31,6 @@ _COMMANDS = {
     "bars": "baselines.bars",
     "bench": "bench.bench",
 }
-"""Where each stands in this package."""
 
 
 class _OnDemand(click.Group):

@@ -1,8 +1,7 @@
 """Running a sweep: joblib or a cluster trains its runs, the caller keeps the results.
 
-Only the process that iterates `run_sweep` writes, the store as well as the file of results; with one worker
-here it is also the one that trains. A run whose process was killed is done again from its start; what has
-ended stays.
+Only the process that iterates `run_sweep` writes; with one worker here it is also the one that trains. A run
+whose process was killed is done again from its start.
 """
 
 import contextlib

@@ -1,7 +1,7 @@
 """The runs of a sweep in the store: each a run like any other, with its result beside its weights.
 
-So the file of results can be made again from the store. Runs that found no room there wait in the cache,
-which may be on another disk; the next start of the sweep takes them in, so that nothing is trained again.
+So the file of results can be made again. Runs that found no room in the store wait in the cache, which may be
+on another disk; the next start of the sweep takes them in.
 """
 
 import functools
@@ -45,7 +45,6 @@ class Waiting(NamedTuple):
 
     place: Path
     about: Mapping[str, Any]
-    """What `Store.take_in` wants to know of it."""
 
     @property
     def folder(self) -> Path:

@@ -1,7 +1,6 @@
 """Runs of the store -> what of them is published beside the results: curves of all, networks of one seed.
 
-What is written follows from the store alone, to the byte. A network that is there already is neither measured
-nor written again, so a publication that was given up goes on where it was.
+What is written follows from the store alone, to the byte. A network that is there is not measured again.
 """
 
 import re

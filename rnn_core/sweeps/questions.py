@@ -43,7 +43,6 @@ _200_TOKENS: Mapping[str, Any] = {
     "evaluations_per_epoch": 1,
 }
 _SHORTER: Mapping[str, Any] = {**_200_TOKENS, "epochs": 4, "excerpts": 0.5, "composed": 20_000}
-"""The recipe of questions that compare networks by their probes, too."""
 
 _PLAIN: Mapping[str, Any] = {
     "max_length": 256,
@@ -96,7 +95,6 @@ _SHORT: Mapping[str, Mapping[str, Any]] = {
     "composed sentences": {"composed": 40_000},
     "snippets": {"snippets": 40_000},
 }
-"""The short texts that are added to an epoch, one kind after the other."""
 
 
 _LONG, _SHORT_TOO = "400 tokens, dropouts", "200 tokens, short texts too"
@@ -405,15 +403,12 @@ def own_sweep(name: str, base: RunConfig, cases: Sequence[Case], seeds: Sequence
 
 
 QUESTIONS: Mapping[str, Question] = {question.sweep.name: question for question in _ALL}
-"""By the name of their sweep."""
 
 SEARCHES: Mapping[str, Sweep] = {
     search.name: search for question in QUESTIONS.values() for search in question.searches
 }
-"""The runs that chose the learning rates of questions, by the name of their sweep."""
 
 PUBLISHED = frozenset({*QUESTIONS, *SEARCHES})
-"""The names that no sweep of one's own can have."""
 
 RENAMED: Mapping[str, str] = {"distance-of-cells": "distance"}
 """Questions of before, and the one that took the place of each."""

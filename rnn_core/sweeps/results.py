@@ -1,10 +1,8 @@
 """The results of the runs of a sweep: one file, a line for each run, appended when it has ended.
 
 The first line is the sweep, so that the file says by itself what is still missing, on another machine too.
-
-A published question's file is committed, one's own is under artifacts/sweeps. Before that was so, one's own
-lay among the committed ones. Such a file is moved when it is looked for; one that can't be moved now is read
-and written where it lies.
+A published question's file is committed, one's own is under artifacts/sweeps. One that lies among committed
+ones, as before, is moved when it is looked for; where it can't be, it is read and written where it lies.
 """
 
 import contextlib
@@ -49,7 +47,6 @@ class Result:
     """Their accuracy on the test reviews, which were scored once."""
     test_loss: Amount | None
     training_accuracy: Share | None
-    """Accuracy over the last steps, while it trained."""
     parameters: Annotated[int, msgspec.Meta(ge=0, le=10**12)]
     optimizer_steps: Count
     seconds: Amount

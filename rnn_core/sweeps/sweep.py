@@ -26,7 +26,6 @@ LONGEST_NAME = 60
 _NAME = re.compile(rf"[a-z0-9][a-z0-9-]{{0,{LONGEST_NAME - 1}}}")
 
 Case = Mapping[str, Any]
-"""Factor -> value."""
 
 Key = tuple[Any, ...]
 

@@ -38,11 +38,9 @@ class Trained(NamedTuple):
     message: str
     records: list[Record]
     words: tuple[str, ...]
-    """The vocabulary, the special tokens included."""
     weights: dict[str, NDArray[np.float32]]
     """The weights that are kept; none where the training diverged."""
     scores: dict[str, object]
-    """On the test reviews."""
     probes: RightShares | None
     """Shares on the development half; None without opinions of people, and where the training diverged."""
     validation_accuracy: float | None

@@ -25,7 +25,6 @@ class Finding(NamedTuple):
     """What a sweep found, in Markdown."""
 
     lead: str
-    """One sentence that answers the question."""
     says: str
     """The rest, with all numbers; empty where the sentence says it all."""
     rests_on: str

@@ -15,10 +15,8 @@ from rnn_core.models.probing import ProbeShares
 from rnn_core.sweeps.findings.written import in_a_row, written
 
 Measure = Literal["pairs_right", "sentences_right"]
-"""What is counted: pairs with both sentences right, or single sentences."""
 
 NAME = "understanding"
-"""The name of the file with the text."""
 
 
 class Understood(NamedTuple):
