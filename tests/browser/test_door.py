@@ -41,26 +41,23 @@ def start(shared):
     return start_button(shared.port, TRAIN)
 
 
-@pytest.mark.parametrize("name", ["127.0.0.1", "localhost", "[::1]"])
-def test_a_page_of_this_machine_gets_in(shared, name):
-    host = f"{name}:{shared.port}"
-    assert handshake(shared.port, host, f"http://{host}") == 101
-
-
-@pytest.mark.parametrize("origin", ["its own", "none", "ours"])
-def test_a_foreign_host_gets_no_session(shared, origin):
-    host = f"evil.example:{shared.port}"
-    given = {"its own": f"http://{host}", "none": None, "ours": shared.address}[origin]
-    assert handshake(shared.port, host, given) == 403
-
-
 FOREIGN = ["http://evil.example", "https://evil.example", "null", "http://127.0.0.1:{}.evil.example"]
 
 
-@pytest.mark.parametrize("origin", [*ELSEWHERE.values(), *FOREIGN])
-def test_a_foreign_origin_gets_no_session(shared, origin):
+@pytest.mark.parametrize(
+    ("host", "origin", "status"),
+    [
+        *((host, f"http://{host}", 101) for host in ("127.0.0.1:{}", "localhost:{}", "[::1]:{}")),
+        *(
+            ("evil.example:{}", origin, 403)
+            for origin in ("http://evil.example:{}", None, "http://127.0.0.1:{}")
+        ),
+        *(("127.0.0.1:{}", origin, 403) for origin in [*ELSEWHERE.values(), *FOREIGN]),
+    ],
+)
+def test_a_page_of_this_machine_gets_in_and_no_foreign_host_or_origin(shared, host, origin, status):
     origin = origin and origin.format(shared.port)
-    assert handshake(shared.port, f"127.0.0.1:{shared.port}", origin) == 403
+    assert handshake(shared.port, host.format(shared.port), origin) == status
 
 
 def test_the_same_press_from_our_own_page_asks_for_a_run(shared, start, store):

@@ -99,13 +99,10 @@ def test_on_a_telephone_nothing_is_wider_than_the_window(phone):
         assert box["x"] + box["width"] <= WIDTH
 
 
-def test_words_below_the_picture_have_room_on_a_phone(phone):
+def test_words_below_the_picture_have_room_on_a_phone_and_what_has_no_glyph_is_not_in_the_box(phone):
+    expect(phone.get_by_role("textbox", name="Review")).to_have_value(REVIEW)
     ticks = phone.evaluate(TICKS)
     assert len(ticks) > 5
     assert all(after - before >= 14 for before, after in itertools.pairwise(ticks))
     phone.get_by_text("What the verdict depends on").click()
     phone.wait_for_function(f"() => ({CUT})('attribution') === 0")
-
-
-def test_what_has_no_glyph_in_a_review_is_not_in_the_box(phone):
-    expect(phone.get_by_role("textbox", name="Review")).to_have_value(REVIEW)
