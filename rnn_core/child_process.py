@@ -40,11 +40,7 @@ class _Said(TypedDict, total=False):
 
 
 def ask(module: str, request: Mapping[str, Any], most_memory: int = MOST_MEMORY) -> Steps:
-    """What a child found. Raises DataError with what was wrong.
-
-    Progress comes several times a second, so that closing this generator, which ends the child, never waits
-    for long.
-    """
+    """What a child found. Raises DataError. Closing it, which ends the child, never waits for long."""
     with tempfile.TemporaryFile() as complaints:
         child = subprocess.Popen(
             [sys.executable, "-m", module, str(most_memory)],
@@ -120,10 +116,7 @@ def _end(child: subprocess.Popen[bytes]) -> None:
 
 
 def answer(shape: type[Request], work: Callable[[Request], Steps]) -> None:
-    """Do what standard input asks for, say how far it is, and at the end what was found or what was wrong.
-
-    The first argument of the process is the bound on its memory, in bytes.
-    """
+    """Do what standard input asks for; the first argument bounds the memory, in bytes."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that what was begun is cleared away
     most_memory = int(sys.argv[1])
     try:

@@ -45,10 +45,9 @@ def state_of(path: Path) -> State:
 
 
 def check_spares(out: Path, sources: Iterable[Path]) -> None:
-    """Raise DataError where what is written as `out` would replace one of the files that are read.
+    """Raise DataError where writing `out`, a file or a folder, would replace a file that is read.
 
-    Compared is what the paths are, so neither a link nor `..` hides it. Where `out` is a folder, which is
-    replaced whole, no source may lie in it.
+    Compared is what the paths are, so neither a link nor `..` hides it.
     """
     try:
         there = out.stat()

@@ -62,8 +62,7 @@ def _processor() -> str:
 def share_of_a_core() -> float:
     """How much of a core a thread at the priority of a worker gets now: other programs take the rest.
 
-    Measured for a fifth of a second where it gets nearly all of one, else for longer: programs take turns.
-    In a thread, which on Linux alone can have a priority of its own.
+    Measured for longer where it gets less than nearly all of one, since programs take turns.
     """
     shares: list[float] = []
     block = bytes(_BLOCK)

@@ -35,10 +35,7 @@ def app_folder() -> Path | None:
 
 
 def artifacts_folder() -> Path:
-    """The user's runs and sweeps: `GATESCOPE_ARTIFACTS`, a checkout's `artifacts/` or the user's data folder.
-
-    In a checkout the committed models and results are looked for there, too.
-    """
+    """`GATESCOPE_ARTIFACTS`, a checkout's `artifacts/` or the user's data folder."""
     if chosen := os.environ.get("GATESCOPE_ARTIFACTS"):
         return Path(chosen)
     project = project_folder()

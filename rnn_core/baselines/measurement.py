@@ -100,10 +100,9 @@ class Measured:
 def measure_baselines(
     corpus: Corpus, seeds: Sequence[int] = SEEDS, probe_sets: Sequence[str] = ()
 ) -> Iterator[Trial | Measured]:
-    """Measure every baseline with every seed; each choice of settings, too, as it was tried.
+    """Measure every baseline with every seed, and each choice of settings as it was tried.
 
-    Each baseline answers these sets of the probes. Raises BaselineError where scikit-learn is
-    missing.
+    Each answers these sets of the probes. Raises BaselineError where scikit-learn is missing.
     """
     need_scikit_learn()
     for seed in seeds:
@@ -167,10 +166,7 @@ def _measure(
 
 
 def probe_baseline(model: Model, corpus: Corpus, grams: Grams, name: str) -> ProbeShares:
-    """What a baseline has right of a set; whether it is undecided is only asked where it gives a probability.
-
-    `corpus` is the one whose grams it counts. Raises ValueError for a model of more than two classes.
-    """
+    """What a baseline has right of a set; undecided only where it gives a probability."""
     if not isinstance(model, LinearModel):
         raise ValueError("the probes have two verdicts, so a model of more classes can't answer them")
 

@@ -105,10 +105,7 @@ def kept_path(data: str | CorpusRef) -> Path:
 
 
 def mark_of(data: str | CorpusRef) -> str:
-    """What differs where another corpus has taken its place; empty where none can.
-
-    Raises BaselineError where it is gone or can't be read.
-    """
+    """A mark that no other corpus of this name has; may be empty. Raises BaselineError."""
     try:
         return corpus_named(data).mark()
     except DataError as error:
@@ -118,10 +115,7 @@ def mark_of(data: str | CorpusRef) -> str:
 def write_baselines(
     data: str | CorpusRef, about: Mapping[str, Any], baselines: Sequence[Baseline]
 ) -> dict[str, Any]:
-    """Write the file, whole or not at all; what it holds. `about` says how it was made.
-
-    Raises BaselineError where it can't be written.
-    """
+    """Write the file, whole; what it holds. `about` says how it was made. Raises BaselineError."""
     mark = mark_of(data)
     content = {
         **about,
@@ -144,10 +138,7 @@ def write_baselines(
 
 
 def read_baselines(data: str | CorpusRef) -> tuple[Baseline, ...]:
-    """The baselines of a source of reviews; none where they were not measured, or on another corpus.
-
-    Raises BaselineError where the file is damaged.
-    """
+    """The baselines of a corpus, if this one was measured. Raises BaselineError for a damaged file."""
     corpus = corpus_named(data)
     path = kept_path(corpus)
     expected = _Given if path == corpus.baselines_file else _GivenBefore

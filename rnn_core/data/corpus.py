@@ -151,10 +151,7 @@ def write_corpus(
     with_groups: bool = False,
     mark: str = "",
 ) -> Iterator[Progress]:
-    """Write the files of a corpus into a folder that is there; `with_groups` where the texts have one each.
-
-    Raises OSError.
-    """
+    """Write the files into a folder that is there; `with_groups` where each text has one. Raises OSError."""
     schema = _SCHEMA.append(_GROUP) if with_groups else _SCHEMA
     numbers: defaultdict[str, int] = defaultdict(itertools.count().__next__)  # in order of appearance
     ends = array("q", [0])

@@ -211,7 +211,7 @@ def _get(url: str, start: int, version: str | None) -> requests.Response:
 def _is_the_rest(
     response: requests.Response, part: _Part, version: str | None, start: int, size: int
 ) -> bool:
-    """Whether the answer continues the part; False when it is the file from its first byte.
+    """Whether the answer continues the part, and is not the file from its first byte.
 
     Raises _TransferError, and forgets the part, when it is the rest of another version.
     """

@@ -76,10 +76,7 @@ def learn_vocabulary(
 
 
 def uses_of_words(corpus: Corpus, indices: NDArray[np.int64]) -> NDArray[np.int64]:
-    """(W,) how often these reviews have each of the W words of the corpus.
-
-    Counted some reviews at a time, so that memory does not grow with the corpus.
-    """
+    """(W,) how often these reviews have each of the W words, counted in portions to save memory."""
     counts = np.zeros(len(corpus.words), np.int64)
     for some in _some_at_a_time(corpus, indices):
         counts += np.bincount(tokens_of(corpus, some), minlength=len(corpus.words))

@@ -120,10 +120,7 @@ class _Groups:
 
 
 def is_copy(corpus: Corpus, reviews: NDArray[np.int64], training: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """(len(reviews),) whether the text of each review is, to the letter, that of one in `training`.
-
-    Both are indices of reviews of the corpus.
-    """
+    """(len(reviews),) whether the text of each of these is, to the letter, that of one in `training`."""
     texts = corpus.table.column("text")
     learned = set(texts.take(training).to_pylist())
     return np.array([text in learned for text in texts.take(reviews).to_pylist()], bool)

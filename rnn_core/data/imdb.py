@@ -63,11 +63,9 @@ class _Key(NamedTuple):
 
 
 def find_imdb(path: Path | None = None) -> Path | None:
-    """The archive or the `aclImdb` folder to read, or None where there is none yet.
+    """The archive or folder at `path`, at GATESCOPE_IMDB or in the cache; None where there is none.
 
-    Looked for in this order: `path`, the environment's GATESCOPE_IMDB, the archive in the cache
-    folder. The first two may also be a folder that holds the archive or `aclImdb`. Raises DataError
-    when one of them was given and leads nowhere.
+    Raises DataError when one of the first two was given and leads nowhere.
     """
     if path is not None:
         return _at(path, "The path given")
@@ -105,8 +103,7 @@ def download_imdb() -> Iterator[Progress]:
 def read_imdb(path: Path, expected: int = REVIEWS_PER_FOLDER) -> Generator[Progress, None, list[Text]]:
     """The labelled reviews of an archive or of an `aclImdb` folder, in the same order from either.
 
-    Yields its progress and returns the reviews: `reviews = yield from read_imdb(path)`. `expected` is
-    the number of reviews in each of train/pos, train/neg, test/pos and test/neg. Raises DataError
+    There must be `expected` ones in each of train/pos, train/neg, test/pos and test/neg. Raises DataError
     where the archive is damaged, incomplete or holds what a review archive has no business to hold.
     """
     texts: dict[_Key, str] = {}

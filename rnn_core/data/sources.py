@@ -53,8 +53,7 @@ def recommended_config(data: str, classes: Sequence[str] = CLASSES, tokens: Toke
 def bare_config(data: str, **settings: Any) -> RunConfig:
     """The settings without any ingredient but those given, so that what a sweep varies is alone.
 
-    On a corpus of the user's own vocabulary, length and batches are the recommended ones. Raises DataError as
-    `recommendation` does.
+    A corpus of one's own keeps its vocabulary, length and batches. Raises DataError as `recommendation`.
     """
     corpus = corpus_named(data)
     config = recommendation(data).config

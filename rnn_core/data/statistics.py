@@ -163,10 +163,7 @@ def log_odds(positive: Counts, negative: Counts, priors: tuple[float, float]) ->
 
 
 def made_up_texts(texts: Counts) -> float:
-    """In how many more texts each word is taken to stand, by those in which the words of a corpus do, (K, W).
-
-    More in a larger corpus, up to a bound.
-    """
+    """How many more texts each word is taken to stand in: more in a larger corpus, (K, W)."""
     return float(np.clip(2 * (texts.sum() // _COUNTED_OF_PRIOR), 2, _MOST_TEXTS))
 
 
@@ -212,8 +209,7 @@ def telling_words(
 ) -> tuple[list[TellingWord], list[TellingWord]]:
     """The most telling words of a vocabulary of that size: against a class, given its index, then for it.
 
-    The most telling first. Words in fewer than FEWEST_TEXTS texts are left out, and those that lean to the
-    other side, so there may be fewer than `most`.
+    Words in fewer than FEWEST_TEXTS texts are left out.
     """
     known = np.sort(known_words(counts, size))
     if len(known) < 2:  # the odds of the only word there is are without bounds

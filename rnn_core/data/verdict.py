@@ -115,13 +115,8 @@ def verdict_reviews(seed: int = 0, distance: int | None = None) -> Iterator[Text
 def generate_verdict_corpus(seed: int = 0, distance: int | None = None) -> Iterator[VerdictReview]:
     """The whole corpus, split after split: as many reviews as SPLIT_SIZES says, half of them positive.
 
-    The label is the polarity of the review's last verdict: that of its opinion word, turned around
-    when a negation applies to the word. Reviews have 20 to 400 words, and the same seed makes the
-    same corpus on every machine.
-
-    With a `distance`, all reviews are of the kind "distance": one plain verdict, then exactly that
-    many words of plot. They can then be longer than 400 words. Raises ValueError where the distance
-    is negative.
+    The same seed makes the same corpus on every machine. With a `distance` all reviews are of that kind, and
+    can be longer than 400 words. Raises ValueError where it is negative.
     """
     if distance is not None and distance < 0:
         raise ValueError(f"distance must be 0 or more words, got {distance}")

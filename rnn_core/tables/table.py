@@ -78,10 +78,7 @@ class Table(ABC):
         left_out: tuple[str, ...] = (),
         meaning: Columns | None = None,
     ) -> None:
-        """`form` is the name of the format; `left_out` are the columns that hold lists or objects.
-
-        `meaning` is what the columns mean, of a format that says it.
-        """
+        """`left_out` are columns of lists or objects; `meaning` is what a format says of columns."""
         self.path = path
         self.format = form
         self.options = options

@@ -35,8 +35,7 @@ class Composed(NamedTuple):
 def compose(count: int, rng: random.Random) -> Iterator[Composed]:
     """So many texts, as many positive as negative ones, give or take one.
 
-    The texts without an opinion and their random verdicts are what holds the network at a half where there is
-    nothing to judge.
+    Texts without an opinion have random verdicts: they hold the network at a half where nothing is to judge.
     """
     composer = _Composer(grammar(), rng)
     for number in range(count):

@@ -222,11 +222,7 @@ class _Choosing:
         together: NDArray[np.int64] | None,
         names: Sequence[str],
     ) -> NDArray[np.int8]:
-        """(R,) as the table says; where it names no test texts a share is drawn from those for training.
-
-        It is stratified by class, and has all texts or none with the same number in `together`. Raises
-        DataError where that can't be.
-        """
+        """(R,) as the table says; where it names no test texts a stratified share of those for training."""
         test = SPLITS.index("test")
         given = self._rows.splits
         if self._recipe.split and (given[kept] == test).any():
@@ -287,10 +283,7 @@ def check_parts(
     names: Sequence[str],
     file: str,
 ) -> None:
-    """Raise DataError where a class has nothing to learn from, or a run could hold out no validation texts.
-
-    `splits`, `labels` and `together` (R,) are those of all rows; `kept` are the rows that become texts.
-    """
+    """Raise DataError where the rows that are kept leave a class nothing to learn from or to hold out."""
     training = kept[splits[kept] == SPLITS.index("training")]
     counts = np.bincount(labels[training], minlength=len(names))
     if (counts == 0).any():

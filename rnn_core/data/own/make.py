@@ -25,8 +25,7 @@ _AT_ONCE = 16_000_000
 def add(name: str, table: Table, recipe: Recipe) -> Generator[Progress, None, Survey]:
     """Make a corpus of a table; what was found in it. Raises DataError, and then leaves nothing.
 
-    The table is read twice: once to decide on every row, once to write. It is refused where it is another one
-    the second time.
+    The table is read twice, to decide on every row and to write, and refused where it has changed in between.
     """
     check_new_name(name)
     check_spares(OwnTexts(name).baselines_file, table.files)
@@ -87,10 +86,7 @@ def _texts(table: Table, recipe: Recipe, rows: Rows, choice: Choice) -> Iterator
 
 
 def fingerprint(table: Table) -> Generator[Progress, None, tuple[str, int]]:
-    """SHA-256 and size of a file, or of the files of a folder that are read, with their names.
-
-    Raises DataError.
-    """
+    """SHA-256 and size of a file, or of a folder's files with their names. Raises DataError."""
     path = table.path
     digest = hashlib.sha256()
     try:

@@ -33,8 +33,7 @@ class Request(TypedDict):
 def add_apart(name: str, recipe: Recipe, most_memory: int = MOST_MEMORY) -> Generator[Progress, None, Survey]:
     """`rnn_core.data.own.make.add` in a process of its own. Raises DataError, and then leaves nothing.
 
-    Progress comes several times a second, so that closing this generator, which ends the child and clears
-    away what it has written, never waits for long.
+    Progress comes several times a second, so that closing this generator, which ends the child, is quick.
     """
     check_new_name(name)
     try:

@@ -37,8 +37,7 @@ _ESCAPED = re.compile(r"\\([\\=])")
 class Recipe:
     """Which table, which of its columns, and what becomes of each kind of row.
 
-    Texts without a token and rows without a class are always left out. Two texts are the same where their
-    tokens are, since a network can't see another difference.
+    Two texts are the same where their tokens are, since a network can't see another difference.
     """
 
     source: str

@@ -55,11 +55,7 @@ class Tally:
     def telling(
         self, classes: Sequence[str], labels: NDArray[np.int8], splits: NDArray[np.int8]
     ) -> dict[str, tuple[str, ...]]:
-        """Class -> up to six words that set it apart from the others, by the texts for training.
-
-        `labels` (R,) are the classes of all rows that were read, -1 where one is left out; `splits` (R,)
-        index into SPLITS.
-        """
+        """Class -> up to six words that set it apart, by the rows (R,) for training."""
         rows = np.array(self._rows, np.int64)
         label_of = np.where(splits[rows] == SPLITS.index("training"), labels[rows], -1).astype(np.int64)
         label_of_each = np.repeat(label_of, self._lengths)

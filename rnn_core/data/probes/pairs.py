@@ -27,10 +27,7 @@ COLUMNS = ("sentence", "words")
 
 @cache
 def words_from_composed() -> Mapping[str, int]:
-    """Sentence of a probe -> how many words it differs by from the nearest composed one, up to FAR.
-
-    Of the reported half and of the third set.
-    """
+    """Sentence of the reported half or the third set -> words to the nearest composed one, up to FAR."""
     with DISTANCES.open(encoding="utf-8", newline="") as file:
         return {row["sentence"]: int(row["words"]) for row in csv.DictReader(file)}
 
