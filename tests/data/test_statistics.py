@@ -107,6 +107,9 @@ def test_log_odds_are_those_of_the_formula_and_turn_around_with_the_labels():
     # A prior draws a rare word to zero, and a frequent one hardly.
     rare, frequent = log_odds(np.array([2, 2_000, 5_000]), np.array([0, 500, 6_502]), (100, 100)).log_odds[:2]
     assert 0 < rare < 0.1 < 1 < frequent
+    some, none = np.array([3, 0, 5]), np.zeros(3, np.int64)
+    for inside, outside in ((some, none), (none, some), (none, none)):
+        assert not np.any(odds_against_rest(inside, outside, 2.0))  # no word leans to a side without any
 
 
 def test_a_word_in_few_texts_leans_to_neither_of_two_sides_of_different_size(make_corpus):
@@ -120,21 +123,8 @@ def test_a_word_in_few_texts_leans_to_neither_of_two_sides_of_different_size(mak
     assert odds["rare"] > 1 > -1 > odds["filler"]
 
 
-def test_where_one_side_has_no_word_at_all_no_word_leans_to_it():
-    some, none = np.array([3, 0, 5]), np.zeros(3, np.int64)
-    for inside, outside in ((some, none), (none, some), (none, none)):
-        odds = odds_against_rest(inside, outside, 2.0)
-        assert not odds.log_odds.any()
-        assert not odds.z.any()
-
-
-@pytest.fixture
-def often(make_corpus):
-    """Each text so often that its words may tell."""
-    return make_corpus(REVIEWS * FEWEST_TEXTS)
-
-
-def test_the_odds_by_counts_are_those_a_hand_takes_from_the_texts_with_a_word(often):
+def test_the_odds_by_counts_are_those_a_hand_takes_from_the_texts_with_a_word(make_corpus):
+    often = make_corpus(REVIEWS * FEWEST_TEXTS)  # each text so often that its words may tell
     counts = count_words(often, split_reviews(often, 100, 0))
     negative, positive = counts.texts[:, known_words(counts, 100)].sum(axis=1)
     found = list(chain(*telling_words(often, counts, 100, 9)))
@@ -145,14 +135,10 @@ def test_the_odds_by_counts_are_those_a_hand_takes_from_the_texts_with_a_word(of
         larger, smaller = (ours, theirs) if telling.log_odds > 0 else (theirs, ours)
         by_hand = larger / smaller if smaller else math.inf
         assert telling.times_by_counts == pytest.approx(by_hand)
-
-
-def test_the_telling_words_are_those_of_the_vocabulary_only(often):
-    counts = count_words(often, split_reviews(often, 100, 0))
     negative, positive = telling_words(often, counts, 100, 2)
     assert (negative[0].word, positive[0].word) == ("bad", "good")
     assert all(telling.log_odds > 0 for telling in positive)
-    negative, positive = telling_words(often, counts, 5, 9)
+    negative, positive = telling_words(often, counts, 5, 9)  # those of the vocabulary only
     assert {telling.word for telling in (*negative, *positive)} <= {"bad", "the"}
     assert telling_words(often, counts, 4, 9) == ([], [])
 

@@ -143,19 +143,15 @@ def _of_one_case(text, rules):
     return "".join(SPACE if unicodedata.category(sign) in blanks else sign for sign in one)
 
 
-def test_the_place_of_a_word_is_that_of_all_that_was_written():
+def test_the_place_of_a_token_is_that_of_all_that_was_written():
     text = "ＷＯＷ！ De\u0301jà <br/>ﬁn film™ ½"
     rules = TokenRules(accents="strip")
     found = [text[slice(*place)] for place in find_words(text, {"wow", "!", "deja"}, rules)]
     assert found == ["ＷＯＷ", "！", "De\u0301jà"]
+    spread = " 很 <br>e\u0301👩‍👧"
+    found = find_words(spread, {SPACE, "很", "é", "👩‍👧"}, CHARACTERS)
+    assert [spread[slice(*place)] for place in found] == ["很", " <br>", "e\u0301", "👩‍👧"]
     assert [text[slice(*place)] for place in find_words(text, {"fin", "filmtm", "2"})] == ["ﬁn", "film™", "½"]
-
-
-def test_the_places_of_characters_are_those_of_whole_clusters_and_runs_of_blanks():
-    text = " 很 <br>e\u0301👩‍👧"
-    signs = {SPACE, "很", "é", "👩‍👧"}
-    found = [text[slice(*place)] for place in find_words(text, signs, CHARACTERS)]
-    assert found == ["很", " <br>", "e\u0301", "👩‍👧"]
 
 
 def test_characters_are_spelled_without_gaps():

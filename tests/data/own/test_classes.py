@@ -13,21 +13,23 @@ def in_classes(*labels, texts=12):
     return [(f"text {label} {number}", label) for number in range(texts) for label in labels]
 
 
-def test_numbers_come_by_their_size_and_then_names_by_the_alphabet(tmp_path):
-    source = table(tmp_path, in_classes("10", "9", "beta", "Alpha"))
-    assert chosen(source).classes == ("9", "10", "Alpha", "beta")
+FIFTY = [f"c{number}" for number in range(50)]
 
 
-def test_two_names_that_are_merged_into_one_are_one_class(tmp_path):
-    source = table(tmp_path, in_classes("pos", "good", "neg"))
-    choice = chosen(source, merges=(("pos", "positive"), ("good", "positive")))
-    assert choice.classes == ("neg", "positive")
-    assert [int((choice.labels == label).sum()) for label in (0, 1)] == [12, 24]
-
-
-def test_spaces_and_decimals_of_whole_numbers_make_no_other_class(tmp_path):
-    source = table(tmp_path, in_classes("very  good", " very good ", "1.0", "1"))
-    assert chosen(source).classes == ("1", "very good")
+@pytest.mark.parametrize(
+    ("labels", "merges", "classes"),
+    [
+        (["10", "9", "beta", "Alpha"], (), {"9": 12, "10": 12, "Alpha": 12, "beta": 12}),
+        (["pos", "good", "neg"], (("pos", "positive"), ("good", "positive")), {"neg": 12, "positive": 24}),
+        (["very  good", " very good ", "1.0", "1"], (), {"1": 24, "very good": 24}),
+        (FIFTY, (), dict.fromkeys(sorted(FIFTY), 12)),
+    ],
+    ids=["numbers by their size, then names by the alphabet", "merged", "in one spelling", "fifty"],
+)
+def test_labels_make_classes_in_order(tmp_path, labels, merges, classes):
+    choice = chosen(table(tmp_path, in_classes(*labels)), merges=merges, duplicates="keep-all")
+    assert choice.classes == tuple(classes)
+    assert [int((choice.labels == label).sum()) for label in range(len(classes))] == list(classes.values())
 
 
 def test_labels_that_differ_in_their_normal_form_alone_are_one_class_for_merges_too(tmp_path):
@@ -47,18 +49,16 @@ def test_an_author_whose_name_has_two_normal_forms_is_one_group(tmp_path):
 
 
 @pytest.mark.parametrize("comma", [".", ","])
-def test_thresholds_make_classes_of_a_rating_each_from_one_on(tmp_path, comma):
+def test_thresholds_make_classes_of_a_rating_each_from_one_on_which_can_be_renamed(tmp_path, comma):
     ratings = ["3.9", "4", "6.99", "7", "10"] * 4
     source = table(tmp_path, [(f"text {i}", one.replace(".", comma)) for i, one in enumerate(ratings)])
     choice = chosen(source, thresholds=(4.0, 7.0), small_classes="keep")
     assert choice.classes == ("under 4", "4 to under 7", "7 and more")
     assert choice.labels[:5].tolist() == [0, 1, 1, 2, 2]
-
-
-def test_the_classes_of_a_rating_can_be_renamed(tmp_path):
-    source = table(tmp_path, [(f"text {i}", str(i % 10)) for i in range(60)])
-    choice = chosen(source, thresholds=(5.0,), merges=(("under 5", "bad"), ("5 and more", "good")))
-    assert choice.classes == ("bad", "good")
+    renamed = chosen(
+        source, thresholds=(5.0,), merges=(("under 5", "bad"), ("5 and more", "good")), small_classes="keep"
+    )
+    assert renamed.classes == ("bad", "good")
 
 
 @pytest.mark.parametrize(
@@ -103,11 +103,6 @@ def test_a_class_is_called_what_can_be_seen(tmp_path):
     assert without.left_out.without_class > 0
 
 
-def test_fifty_classes_are_a_corpus(tmp_path):
-    names = [f"c{number}" for number in range(50)]
-    assert set(chosen(table(tmp_path, in_classes(*names))).classes) == set(names)
-
-
 @pytest.mark.parametrize(
     ("labels", "what"),
     [
@@ -130,11 +125,8 @@ def test_small_classes_are_left_out_joined_or_kept(tmp_path):
     kept = chosen(source, small_classes="keep")
     assert kept.classes == ("a", "b", "c", "d", "e")
     assert left.small == joined.small == kept.small == (("c", 6), ("d", 6), ("e", 1))
-
-
-def test_small_classes_join_a_class_that_is_called_other_already(tmp_path):
     source = table(tmp_path, [*in_classes("other", "z"), *in_classes("c", texts=4)])
-    choice = chosen(source, small_classes="join")
+    choice = chosen(source, small_classes="join")  # a class may be called other already
     assert choice.classes == ("other", "z")
     assert int((choice.labels == 0).sum()) == 16
 
