@@ -29,11 +29,6 @@ class DataChoice(NamedTuple):
         """How a review becomes ids."""
         return self.config.text
 
-    @property
-    def batch_size(self) -> int:
-        """Reviews of a batch."""
-        return self.config.training.batch_size
-
 
 def data_controls() -> DataChoice | None:
     """Draw the controls; None, with a sentence, where a browser sent what can't be."""

@@ -85,7 +85,7 @@ def show_summary(choice: DataChoice, corpus: Corpus, facts: DataFacts) -> None:
     unit, noun, nouns = corpus.tokens.noun, corpus.ref.nouns.text, corpus.ref.nouns.texts
     known = facts.coverage.at(choice.text.vocab_size)
     cost = cut_cost(facts.lengths, np.array([room_for_words(choice.text)]))
-    padding = padding_share(facts.lengths, choice.text, choice.batch_size, TO_MAXIMUM, seed=0)
+    padding = padding_share(facts.lengths, choice.text, choice.config.training.batch_size, TO_MAXIMUM, seed=0)
     with st.grid(4, min_column_width=130, gap="small"):
         for label, share, help in (
             (

@@ -80,7 +80,7 @@ def show_batch(choice: DataChoice, corpus: Corpus, facts: DataFacts, theme: Them
             on_click=lambda: st.session_state.update({_BATCH: seed + 1}),
         )
     steps = filled_lengths(facts.lengths, choice.text)
-    rows = one_batch(steps, choice.batch_size, chosen, seed)
+    rows = one_batch(steps, choice.config.training.batch_size, chosen, seed)
     table = word_ids(facts.counts, choice.text.vocab_size)
     encoded = encode_words(corpus, facts.splits.training[rows], table, choice.text)
     width = choice.text.max_length if chosen == TO_MAXIMUM else int(encoded.lengths().max())
@@ -94,7 +94,7 @@ def show_batch(choice: DataChoice, corpus: Corpus, facts: DataFacts, theme: Them
         saved_as="batch",
     )
     drawn = f"Drawn are the {MOST_ROWS} longest {nouns} of the batch. " if len(ids) > MOST_ROWS else ""
-    shares = padding_shares(facts.lengths, choice.text, choice.batch_size, seed)
+    shares = padding_shares(facts.lengths, choice.text, choice.config.training.batch_size, seed)
     sample = f"in batches of {MOST_BATCHED:,} {nouns} drawn at random " if len(steps) > MOST_BATCHED else ""
     caption_with_terms(
         f"**{share_of_all(share)} of this batch** of {len(ids):,} {nouns} is padding; a network that skips "

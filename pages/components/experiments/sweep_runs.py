@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -70,26 +70,21 @@ def show_table(sweep: Sweep, table: pd.DataFrame) -> None:
     shown = in_words(table, sweep).assign(here=here)[[*cases, "seed", *outcome, "here", *measures]]
     shares = [name for name, (_, number) in measures.items() if number == ".1%"]
     shown = shown.assign(**(shown[shares].astype(float) * 100))
+    column, numbers = st.column_config.Column, st.column_config.NumberColumn
+    columns: dict[str, Any] = {
+        name: column(name.capitalize()) for name in ("case", "seed", "outcome", "here")
+    }
+    for factor in sweep.factors:
+        title = settings.name_of(factor)
+        is_whole = settings.DECLARED[factor].kind is int
+        columns[factor] = numbers(title, format="localized") if is_whole else column(title)
+    for name, (title, number) in measures.items():
+        columns[name] = numbers(title, format=_FORMATS[number])
     chosen = st.dataframe(
         shown,
         hide_index=True,
         height=min(320, 38 + 35 * len(shown)),
-        column_config={
-            **{
-                factor: st.column_config.NumberColumn(settings.name_of(factor), format="localized")
-                if settings.DECLARED[factor].kind is int
-                else st.column_config.Column(settings.name_of(factor))
-                for factor in sweep.factors
-            },
-            **{
-                name: st.column_config.Column(name.capitalize())
-                for name in ("case", "seed", "outcome", "here")
-            },
-            **{
-                name: st.column_config.NumberColumn(title, format=_FORMATS[number])
-                for name, (title, number) in measures.items()
-            },
-        },
+        column_config=columns,
         selection_mode="single-row",
         on_select=lambda: st.session_state.pop(_key(sweep, "point"), None),  # a tick takes its place
         key=f"sweep_runs_{sweep.name}_{st.session_state.get(_key(sweep, 'table'), 0)}",

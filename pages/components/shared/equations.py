@@ -65,9 +65,6 @@ def worked(step: OneStep, theme: Theme) -> str:
     def gate(letter: str, *, factor: bool = False) -> str:
         return tint(letter, step.parts[letter].value, factor=factor)
 
-    def before(letter: str) -> str:
-        return tint(letter, step.before[letter], factor=True)
-
     def after(letter: str) -> str:
         return tint(letter, step.after[letter])
 
@@ -80,13 +77,14 @@ def worked(step: OneStep, theme: Theme) -> str:
         ]
     else:
         memory = update.memory
+        before = tint(memory, step.before[memory], factor=True)
         kept = f"(1 - {gate(update.writes)})" if update.keeps is None else gate(update.keeps)
         written = gate(update.writes)
         if update.keeps is not None and update.is_normalised:
             both = f"{kept} + {written}"
             kept, written = (rf"\frac{{{share}}}{{{both}}}" for share in (kept, written))
         lines.append(
-            rf"{_name(step, memory, theme)}' &= {kept} \cdot {before(memory)} + {written} \cdot "
+            rf"{_name(step, memory, theme)}' &= {kept} \cdot {before} + {written} \cdot "
             rf"{gate(update.candidate, factor=True)} = {after(memory)}"
         )
         if update.shows is not None:
@@ -109,13 +107,11 @@ def _line(step: OneStep, part: Part, theme: Theme) -> str:
     else:
         sign = "-" if part.memory < 0 else "+"
         both = f"{_plain(part.word)} {sign} {_plain(abs(part.memory))}"
+    head = f"{_name(step, part.letter, theme)}{prime} &="
+    value = _tint(step, part.letter, part.value, theme)
     if not function:
-        value = _tint(step, part.letter, part.value, theme)
-        return rf"{_name(step, part.letter, theme)}{prime} &= {both} = {value}"
-    return (
-        rf"{_name(step, part.letter, theme)}{prime} &= {function}({both}) "
-        rf"= {function}({_plain(part.inside)}) = {_tint(step, part.letter, part.value, theme)}"
-    )
+        return f"{head} {both} = {value}"
+    return f"{head} {function}({both}) = {function}({_plain(part.inside)}) = {value}"
 
 
 def _name(step: OneStep, letter: str, theme: Theme) -> str:

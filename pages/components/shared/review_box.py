@@ -52,12 +52,6 @@ def fill_in(text: str) -> None:
     st.session_state[_TEXT] = readable(text)
 
 
-def _take_example(corpus: CorpusRef) -> None:
-    title = st.session_state[_EXAMPLE]
-    if title is not None:
-        st.session_state[_TEXT] = _texts(corpus)[title]
-
-
 def _follow_corpus(corpus: CorpusRef) -> None:
     """An example gives way to one in the words of another network; what was typed or linked to stays."""
     before = st.session_state.get(_EXAMPLES_OF, corpus)
@@ -91,6 +85,12 @@ def _take_link(rules: TokenRules) -> None:
 
 
 def _choose_example(corpus: CorpusRef, texts: dict[str, str], first: str) -> str:
+
+    def take_example() -> None:
+        title = st.session_state[_EXAMPLE]
+        if title is not None:
+            st.session_state[_TEXT] = _texts(corpus)[title]
+
     if _TEXT in st.session_state:
         chosen = st.session_state.get(_EXAMPLE)
         if chosen is not None and texts.get(chosen) != st.session_state[_TEXT]:
@@ -100,8 +100,7 @@ def _choose_example(corpus: CorpusRef, texts: dict[str, str], first: str) -> str
         list(texts),
         default=None if _TEXT in st.session_state else first,
         key=_EXAMPLE,
-        on_change=_take_example,
-        args=(corpus,),
+        on_change=take_example,
         bind="query-params",
         persist_state="session",
         wrap=True,

@@ -138,8 +138,7 @@ def write_address() -> None:
                 st.query_params[name] = differing[name]
         elif name in st.query_params:
             del st.query_params[name]
-    if differing != st.session_state.get(_WRITTEN):
-        st.session_state[_WRITTEN] = differing
+    st.session_state[_WRITTEN] = differing
 
 
 def in_address(config: RunConfig) -> dict[str, str]:

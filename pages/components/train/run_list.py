@@ -190,16 +190,9 @@ def _in_percent(table: pd.DataFrame) -> pd.DataFrame:
 
 def _number_columns(table: pd.DataFrame) -> dict[str, Any]:
     """How a table of runs writes its numbers: digits below each other, in the unit of the column."""
-    return {
-        **{
-            name: st.column_config.NumberColumn(format="localized")
-            for name in table.select_dtypes("integer").columns
-        },
-        **{
-            name: st.column_config.NumberColumn(format="%.1f%%", help=help)
-            for name, help in _shares().items()
-            if name in table
-        },
-        "Seconds": st.column_config.NumberColumn(format="%.0f"),
-        "Learning rate": st.column_config.NumberColumn(format="%g"),
-    }
+    column = st.column_config.NumberColumn
+    return (
+        {name: column(format="localized") for name in table.select_dtypes("integer").columns}
+        | {name: column(format="%.1f%%", help=help) for name, help in _shares().items() if name in table}
+        | {"Seconds": column(format="%.0f"), "Learning rate": column(format="%g")}
+    )

@@ -31,25 +31,25 @@ def start_button(store: Store, config: RunConfig) -> None:
         return
     if not waits:
         ready.keep_ready()
+    pressed = Lock()
+
+    def start_once() -> None:
+        """However often Streamlit answers a press on the button as it was drawn."""
+        if pressed.acquire(blocking=False):
+            start_run(store, config)
+
     st.button(
         "Queue training" if waits else "Start training",
         icon=":material/playlist_add:" if waits else ":material/play_arrow:",
         type="primary",
         key="start",
         width="stretch",
-        on_click=_start_once,
-        args=(Lock(), store, config),
+        on_click=start_once,
         help="It trains in a process of its own: it goes on when you change the page, close the browser or "
         "end the server. One run trains at a time, unless the list of runs says otherwise.",
     )
     if problem := st.session_state.pop(_PROBLEM, None):
         st.error(literal(problem))
-
-
-def _start_once(pressed: Lock, store: Store, config: RunConfig) -> None:
-    """Start one run for a button as it was drawn, however often Streamlit answers that press."""
-    if pressed.acquire(blocking=False):
-        start_run(store, config)
 
 
 def start_run(store: Store, config: RunConfig, name: str = "", in_place_of: Run | None = None) -> None:

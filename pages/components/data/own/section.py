@@ -1,5 +1,6 @@
 """Your own texts: a table becomes a corpus with which everything works that works with IMDB."""
 
+from dataclasses import asdict
 from pathlib import Path
 
 import streamlit as st
@@ -58,22 +59,9 @@ def _add() -> None:
     labels = st.session_state.get(_LABELS, {}).get(listed)
     merges = rename_classes(labels, f"{mark}_{columns.label}_{columns.thresholds}") if labels else ()
     try:
-        recipe = Recipe(
-            source=str(path),
-            uploaded=is_uploaded(path),
-            encoding=look.options.encoding,
-            delimiter=look.options.delimiter,
-            sheet=look.options.sheet,
-            text=columns.text,
-            label=columns.label,
-            split=columns.split,
-            group=columns.group,
-            merges=merges,
-            thresholds=parse_thresholds(columns.thresholds),
-            test_share=columns.test_share,
-            tokens=columns.tokens,
-            **rows,
-        )
+        chosen = {**asdict(look.options), **columns._asdict(), **rows}
+        chosen["thresholds"] = parse_thresholds(columns.thresholds)
+        recipe = Recipe(source=str(path), uploaded=is_uploaded(path), merges=merges, **chosen)
     except ConfigError as error:
         st.warning(literal(str(error)), icon=":material/block:")
         return
@@ -160,6 +148,14 @@ _PROBLEM = "own_remove_problem"
 
 
 def _list_own() -> None:
+
+    def remove(name: str) -> None:
+        corpora.close_all()
+        try:
+            remove_corpus(Store(), name)
+        except (DataError, RunError, SweepError) as error:
+            st.session_state[_PROBLEM] = str(error)
+
     there = own_corpora()
     if not there:
         st.caption(
@@ -182,7 +178,7 @@ def _list_own() -> None:
                 "Delete it",
                 type="primary",
                 key=f"own_delete_now_{corpus.name}",
-                on_click=_remove,
+                on_click=remove,
                 args=(corpus.name,),
             )
     problem = st.session_state.pop(_PROBLEM, None)
@@ -200,11 +196,3 @@ def _described(corpus: OwnCorpus) -> str:
         f"**{literal(corpus.name)}**: {corpus.texts:,} texts in {len(corpus.classes)} classes ({named}), "
         f"{size(corpus.bytes)}, added {corpus.added.astimezone():%d %B %Y}."
     )
-
-
-def _remove(name: str) -> None:
-    corpora.close_all()
-    try:
-        remove_corpus(Store(), name)
-    except (DataError, RunError, SweepError) as error:
-        st.session_state[_PROBLEM] = str(error)
