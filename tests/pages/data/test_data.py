@@ -164,19 +164,15 @@ def test_the_rows_of_the_steps_escape_what_they_show():
     assert "1 &lt;start&gt;" in drawn
 
 
-def test_search_says_how_many_and_marks_the_words(open_app, reviews):
+def test_search_says_how_many_and_marks_the_words_and_in_vain_says_so(open_app, reviews):
     app = open_app("data", {"data_view": "Search", "data_search": "bad FILM"})
     assert "**21 reviews**: 5% labelled positive" in said(app)
     assert sum(button.label == "Read it" for button in app.button) == 10
     corpus = corpora.opened("verdict")
     assert _found_html(corpus, 40, REVIEWS[40].text, ("bad", "film"), LIGHT).count("<mark") == 2
-
-
-@pytest.mark.parametrize(("query", "told"), [("", "Type a word"), ("zither", "No review has the word")])
-def test_a_search_in_vain_gets_a_sentence(open_app, reviews, query, told):
-    app = open_app("data", {"data_view": "Search"})
-    app.text_input(key="data_search").set_value(query).run()
-    assert told in app.info[0].value
+    for query, answer in {"": "Type a word", "zither": "No review has the word"}.items():
+        choose(app, "data_search", query)
+        assert answer in app.info[0].value
 
 
 def test_a_review_that_was_found_is_handed_over_to_read(open_app, reviews, make_model):

@@ -45,7 +45,6 @@ def said(app):
 
 
 def notes(app):
-    """All that stands on the first picture."""
     layout = figures(app)[0]["layout"]
     axes = [layout[name].get("title", {}).get("text", "") for name in layout if "axis" in name]
     drawn = [trace.get("name") or "" for trace in figures(app)[0]["data"]]

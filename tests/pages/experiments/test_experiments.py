@@ -2,7 +2,6 @@
 
 import dataclasses
 import json
-from pathlib import Path
 
 import pytest
 
@@ -17,10 +16,10 @@ from rnn_core.sweeps.sweep import Sweep
 from rnn_core.symbols import KINDS
 from tests.pages.elements import choose, click, figures, is_chart, said, walk
 from tests.pages.experiments.made import begun, result
+from tests.pages.second_way import RESULTS
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("verdict_only")]
 
-PROJECT = Path(__file__).parents[3]
 SWEEP = Sweep(
     name="mine",
     base=RunConfig(data="verdict"),
@@ -30,9 +29,9 @@ SWEEP = Sweep(
 
 
 def with_baselines(content=None, data="verdict"):
-    shipped = PROJECT / "artifacts" / "results" / f"baselines-{data}.json"
-    corpus_named(data).baselines_file.parent.mkdir(parents=True, exist_ok=True)
-    corpus_named(data).baselines_file.write_bytes(shipped.read_bytes() if content is None else content)
+    file = corpus_named(data).baselines_file
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes((RESULTS / file.name).read_bytes() if content is None else content)
 
 
 @pytest.fixture
@@ -408,7 +407,7 @@ def test_beside_the_probes_stand_the_baselines_that_answered_the_same_half(open_
 
 
 def test_baselines_that_were_not_asked_the_development_half_are_not_drawn_beside_it(open_app, short_texts):
-    shipped = json.loads((PROJECT / "artifacts" / "results" / "baselines-imdb.json").read_text())
+    shipped = json.loads((RESULTS / "baselines-imdb.json").read_text())
     for one in shipped["baselines"]:
         for seed in one["seeds"]:
             del seed["probes"]["development"]

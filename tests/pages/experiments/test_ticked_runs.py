@@ -23,7 +23,8 @@ BASE = RunConfig(data="verdict").with_settings(
     **{"hidden_size": 4, "embedding_size": 3, "max_length": 20, "reviews": 64},
     **{"epochs": 1, "evaluations_per_epoch": 1, "learning_rate": 0.003},
 )
-SWEEP = Sweep(name="real", base=BASE, cases=[{"cell": "gru"}, {"cell": "elman"}], seeds=[0, 1])
+GRU = {"cell": "gru"}
+SWEEP = Sweep(name="real", base=BASE, cases=[GRU, {"cell": "elman"}], seeds=[0, 1])
 
 
 @pytest.fixture(scope="module")
@@ -62,14 +63,14 @@ def links(app):
     return [(link.proto.label, link.proto.query_string) for link in app.get("page_link")]
 
 
-def accuracy_of(case, seed):
-    return next(r.test_accuracy for r in Results("real").all() if (r.case, r.seed) == (case, seed))
+def accuracy_of_first():
+    return next(r.test_accuracy for r in Results("real").all() if (r.case, r.seed) == (GRU, 0))
 
 
 def test_runs_of_this_machine_keep_their_curves_and_can_be_watched_reading(open_app, here):
-    app = clicked(open_app, {"cell": "gru"})
-    runs = [result.run for result in Results("real").all() if result.case == {"cell": "gru"}]
-    assert f"Seed 0: {accuracy_of({'cell': 'gru'}, 0):.1%} test accuracy" in said(app)
+    app = clicked(open_app, GRU)
+    runs = [result.run for result in Results("real").all() if result.case == GRU]
+    assert f"Seed 0: {accuracy_of_first():.1%} test accuracy" in said(app)
     curves = figures(app)[1:]
     assert len(curves) == 4
     assert len(curves[3]["data"]) == 2  # the learning rates of two seeds
@@ -81,8 +82,8 @@ def test_runs_of_this_machine_keep_their_curves_and_can_be_watched_reading(open_
 
 
 def test_of_a_published_run_the_curves_are_drawn_and_the_network_of_the_first_seed_reads(open_app, published):
-    app = clicked(open_app, {"cell": "gru"})
-    assert f"Seed 0: {accuracy_of({'cell': 'gru'}, 0):.1%} test accuracy" in said(app)
+    app = clicked(open_app, GRU)
+    assert f"Seed 0: {accuracy_of_first():.1%} test accuracy" in said(app)
     assert len(figures(app)) == 5
     (read, model), (train, _) = links(app)
     assert (read, model, train) == ("Watch it read", "model=real-gru", "Train this case")
@@ -98,7 +99,7 @@ def test_the_link_opens_the_published_network_on_read_under_its_name(open_app, p
     published = ["real-elman, from Experiments", "real-gru, from Experiments"]
     assert picker.options == ["GRU on verdict corpus · gru", *published]
     assert app.query_params["model"] in ("real-gru", ["real-gru"])
-    assert f"Right on**  \n{accuracy_of({'cell': 'gru'}, 0):.1%} of" in said(app)
+    assert f"Right on**  \n{accuracy_of_first():.1%} of" in said(app)
     assert "rounded to 16 bits to come with the app" in said(app)
 
 
@@ -112,9 +113,9 @@ def test_train_this_case_opens_the_form_with_exactly_its_settings(open_app, publ
 
 
 def test_what_was_deleted_is_said_and_its_case_can_be_trained(open_app, here):
-    gone = next(result.run for result in Results("real").all() if result.case == {"cell": "gru"})
+    gone = next(result.run for result in Results("real").all() if result.case == GRU)
     here.delete(gone)
-    app = clicked(open_app, {"cell": "gru"})
+    app = clicked(open_app, GRU)
     gone = "Only its numbers are here: it was trained on another machine, or deleted on this one."
     assert gone in said(app)
     assert [label for label, _ in links(app)] == ["Train this case", "Open on Train", "Watch it read"]
@@ -122,39 +123,41 @@ def test_what_was_deleted_is_said_and_its_case_can_be_trained(open_app, here):
     assert "which are here for 3 of 4; 3 of 4 can be watched reading, and the case" in said(app)
 
 
-def test_where_curves_came_without_networks_only_curves_are_promised(open_app, here):
-    publish_curves(here, "real")
+@pytest.mark.parametrize(
+    ("curves", "drawn", "promised"),
+    [
+        (True, 5, "to see its curves. To watch one read, train its case on this machine."),
+        (False, 1, "Of these runs only the numbers are here."),
+    ],
+)
+def test_where_no_network_is_here_only_what_is_there_is_promised(open_app, here, curves, drawn, promised):
+    if curves:
+        publish_curves(here, "real")
     shutil.rmtree(here.root)
-    app = clicked(open_app, {"cell": "gru"})
-    assert "to see its curves. To watch one read, train its case on this machine." in said(app)
+    app = clicked(open_app, GRU)
+    assert promised in said(app)
     assert [label for label, _ in links(app)] == ["Train this case"] * 2
-    assert len(figures(app)) == 5
-
-
-def test_where_no_run_is_here_no_curves_are_promised(open_app, here):
-    shutil.rmtree(here.root)
-    app = clicked(open_app, {"cell": "gru"})
-    assert "Of these runs only the numbers are here." in said(app)
-    assert [label for label, _ in links(app)] == ["Train this case"] * 2
-    assert len(figures(app)) == 1
+    assert len(figures(app)) == drawn
 
 
 def test_a_run_that_diverged_keeps_its_curves_and_says_why_it_can_not_read(open_app, here):
     run = Results("real").all()[0].run
     here.runs.finish(run, "diverged", "Diverged at optimizer step 1: the loss was nan.")
     (here.folder(run) / "weights.safetensors").unlink()
-    app = clicked(open_app, {"cell": "gru"})
+    app = clicked(open_app, GRU)
     assert "It can't be watched reading: it diverged, so no weights were kept." in said(app)
 
 
 def test_damaged_curves_and_networks_are_sentences_and_the_page_stays(open_app, published):
-    curves_path("real").write_bytes(b"PAR1")
-    app = clicked(open_app, {"cell": "gru"})
-    assert "The curves of real can't be read" in said(app)
-    curves_path("real").unlink()
     (published_folder() / "real-gru" / PUBLISHED).write_text("[]")
-    app = clicked(open_app, {"cell": "gru"})
-    assert "The model real-gru can't be read" in said(app)
+    app = clicked(open_app, {"cell": "elman"})
+    assert "got []." in said(app)
+    assert "got [].." not in said(app)
+    assert figures(app)  # the curves of another network
+    curves_path("real").write_bytes(b"PAR1")
+    assert "The curves of real can't be read" in said(clicked(open_app, GRU))
+    curves_path("real").unlink()
+    assert "The model real-gru can't be read" in said(clicked(open_app, GRU))
     open_app("read", {"model": "real-gru"})
 
 
@@ -170,11 +173,3 @@ def test_results_of_impossible_cases_are_said_in_a_sentence_also_where_their_run
         Results("real").all()
     app = open_app("experiments", {"sweep": "real"})
     assert any("damaged" in error.value for error in app.error)
-
-
-def test_a_damaged_network_does_not_hide_the_curves_of_a_run(open_app, published):
-    (published_folder() / "real-gru" / PUBLISHED).write_text("[]")
-    app = clicked(open_app, {"cell": "elman"})
-    assert "got []." in said(app)
-    assert "got [].." not in said(app)
-    assert figures(app)

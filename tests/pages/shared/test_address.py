@@ -5,7 +5,6 @@ import contextlib
 import random
 import re
 import zlib
-from pathlib import Path
 
 import pytest
 import streamlit as st
@@ -13,8 +12,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.testing.v1 import AppTest
 
 from pages.components.shared.address import DamagedTextError, pack, unpack
-
-APP = Path(__file__).parents[3] / "app.py"
+from tests.pages.conftest import APP
 
 
 def test_a_run_of_the_page_that_is_left_does_not_change_which_model_a_link_opens(make_model, monkeypatch):

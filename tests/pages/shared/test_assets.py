@@ -88,6 +88,10 @@ def test_code_in_small_print_is_read_easily(name):
     assert (pair[1] + 0.05) / (pair[0] + 0.05) >= (4.5 if name == "dark" else 2.8)
 
 
+def test_one_thread_at_a_time_answers_a_session():
+    assert CONFIG["runner"]["fastReruns"] is False
+
+
 def test_nobody_else_on_the_network_is_served():
     server = CONFIG["server"]
     assert server["address"] == "127.0.0.1"

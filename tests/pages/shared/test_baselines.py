@@ -2,7 +2,6 @@
 
 import json
 import shutil
-from pathlib import Path
 
 import pytest
 
@@ -10,21 +9,20 @@ from pages.components.shared.baselines import baselines_in_words
 from rnn_core.config.corpora import corpus_named
 from rnn_core.config.run import RunConfig
 from rnn_core.paths import results_folder
-
-COMMITTED = Path(__file__).parents[3] / "artifacts" / "results"
+from tests.pages.second_way import RESULTS
 
 
 @pytest.fixture(autouse=True)
 def results():
     results_folder().mkdir(parents=True)
     for data in ("imdb", "verdict"):
-        shutil.copy(COMMITTED / f"baselines-{data}.json", results_folder())
+        shutil.copy(RESULTS / f"baselines-{data}.json", results_folder())
 
 
 def means(data, name, measure):
-    baselines = json.loads((COMMITTED / f"baselines-{data}.json").read_text())["baselines"]
-    [seeds] = [baseline["seeds"] for baseline in baselines if baseline["name"] == name]
-    return sum(seed[measure] for seed in seeds) / len(seeds)
+    baselines = json.loads((RESULTS / f"baselines-{data}.json").read_text())["baselines"]
+    [shares] = [[seed[measure] for seed in one["seeds"]] for one in baselines if one["name"] == name]
+    return sum(shares) / len(shares)
 
 
 def test_the_baselines_say_which_reviews_they_are_of_and_their_numbers():

@@ -115,22 +115,16 @@ def steps():
     return "all"
 
 
-def opened(about="a"):
+def opened():
     app = AppTest.from_function(counting_page)
-    app.session_state["about"] = about
+    app.session_state["about"] = "a"
     return app.run()
 
 
-def test_what_was_found_is_given_again_without_new_work():
-    app = opened()
-    assert app.text[0].value == "found all"
-    begun = len(jobs()._jobs)
-    assert app.run().text[0].value == "found all"
-    assert len(jobs()._jobs) == begun
-
-
-def test_two_sessions_have_work_of_their_own():
+def test_two_sessions_have_work_of_their_own_and_what_it_found_is_given_again_without_new_work():
     first, second = opened(), opened()
+    assert first.text[0].value == second.text[0].value == "found all"
+    assert len(jobs()._jobs) == 2
     second.session_state["about"] = "b"
     assert second.run().text[0].value == "found all"
     assert first.run().text[0].value == "found all"

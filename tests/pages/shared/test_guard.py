@@ -8,8 +8,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from pages.components.shared import guard
-
-APP = Path(__file__).parents[3] / "app.py"
+from tests.pages.conftest import APP
 
 
 @pytest.fixture

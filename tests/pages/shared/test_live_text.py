@@ -50,19 +50,16 @@ def opened(page):
 
 
 def given(app):
-    """What the component was given."""
     return json.loads(app.get("bidi_component")[0].proto.json)
 
 
 def typed(app, text, revision):
-    """As if the browser had sent this text."""
     app.session_state["review_box"] = {"changed": {"value": text, "revision": revision}}
     app.button[1].click().run()
     assert not app.exception
 
 
 def moved(app, time, revision):
-    """As if the browser had moved the cursor."""
     app.session_state["token_strip"] = {"changed": {"value": time, "revision": revision}}
     app.button[0].click().run()
     assert not app.exception

@@ -1,17 +1,15 @@
 """Pages where a release of Streamlit has none of what it doesn't promise, and where a run ends early."""
 
 import sys
-from pathlib import Path
 from types import ModuleType
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.components.shared import streamlit_private
+from tests.pages.conftest import APP
 from tests.pages.elements import texts
 from tests.pages.shared import test_upload
-
-APP = Path(__file__).parents[3] / "app.py"
 
 pytestmark = pytest.mark.slow
 
@@ -89,6 +87,6 @@ def test_a_page_that_ends_early_keeps_its_own_fragments_and_forgets_those_of_the
 
 
 def test_no_page_ends_early_in_another_way():
-    pages = Path(__file__).parents[3] / "pages"
-    ends = [path.name for path in pages.rglob("*.py") if "st.stop()" in path.read_text(encoding="utf-8")]
+    pages = (APP.parent / "pages").rglob("*.py")
+    ends = [path.name for path in pages if "st.stop()" in path.read_text(encoding="utf-8")]
     assert ends == ["streamlit_private.py"]

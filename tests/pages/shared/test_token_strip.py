@@ -122,14 +122,11 @@ def test_of_many_classes_the_words_speak_for_the_followed_one_or_against_it():
     assert "turned the verdict to billing" in drawn
 
 
-def test_the_names_of_classes_are_escaped_on_the_strip_and_in_its_key():
+def test_the_names_of_classes_are_escaped_on_the_strip_and_in_its_key_and_a_long_one_is_shortened():
     read = of_many("the film", [[0, 0, 0], [0, 2, 0], [0, 2, 0]], followed=1)
     drawn = strip_html(chips(read), ways(read), LIGHT)
     assert "<b>" not in drawn
     assert "<bdi>towards &lt;b&gt;$x$&lt;/b&gt;</bdi>" in drawn
-
-
-def test_a_long_name_is_shortened_in_the_key():
     read = dataclasses.replace(traced("the film"), classes=("n" * 100, "p" * 100))
     assert max(map(len, ways(read)[:2])) == len("towards ") + 30
 

@@ -71,7 +71,9 @@ def test_what_is_wrong_with_a_file_is_said_under_its_name_until_the_next(app, fr
     assert not put(app, b"good").error
 
 
-def test_a_file_above_the_limit_is_not_read_and_the_way_for_it_is_said(app, freed):
+def test_a_file_above_the_limit_is_not_read_and_the_way_for_it_is_said_also_before(app, freed):
+    assert app.caption[0].value == OTHERWISE
+    assert app.file_uploader[0].proto.max_upload_size_mb == 1
     put(app, b"x" * (2**20 + 1))
     assert "taken" not in app.session_state
     assert app.error[0].value == f"**run.zip**: It has more than the 1 MB that this page takes. {OTHERWISE}"
@@ -84,11 +86,6 @@ def test_a_file_is_freed_also_where_taking_it_in_raises(app, freed):
     put(app, b"raises")
     assert freed == [6]
     assert put(app.run(), b"good").session_state.taken == [b"raises", b"good"]
-
-
-def test_the_way_for_a_larger_file_stands_below_the_uploader_before_one_is_tried(app):
-    assert app.caption[0].value == OTHERWISE
-    assert app.file_uploader[0].proto.max_upload_size_mb == 1
 
 
 def test_every_uploader_of_the_pages_has_a_limit_below_the_servers():

@@ -80,7 +80,7 @@ def test_a_run_whose_corpus_is_gone_keeps_its_results_and_says_what_to_do(open_t
         page.button(key="start")
 
 
-def test_choosing_a_corpus_fills_in_what_suits_it_and_says_why(open_train, tickets):
+def test_choosing_a_corpus_fills_in_what_suits_it_and_says_why_and_so_does_going_back(open_train, tickets):
     page = open_train(data="verdict", cell="lstm")
     choice = control(page, "data")
     assert choice.options == ["IMDB", "Verdict corpus", "tickets"]
@@ -93,6 +93,9 @@ def test_choosing_a_corpus_fills_in_what_suits_it_and_says_why(open_train, ticke
     [classes] = [caption for caption in page.caption if caption.value.startswith("3 classes.")]
     assert literal(recommended.reasons[0]) in classes.proto.help
     assert page.query_params["data"] == "tickets"
+    choose(page, "setting_data", "verdict")
+    assert not page.error  # no setting is left that can't be
+    assert control(page, "max_length").value == 400
 
 
 def test_what_three_classes_have_no_use_for_is_disabled_with_the_reason(open_train, tickets):
@@ -116,13 +119,6 @@ def test_label_odds_are_disabled_where_the_vector_is_shorter_than_the_classes(op
     control(page, "embedding_size").set_value(8).run()
     assert not control(page, "label_odds").disabled
     assert not control(page, "counted_bigrams").disabled
-
-
-def test_going_back_to_the_reviews_leaves_no_setting_that_cannot_be(open_train, tickets):
-    page = open_train(data="tickets")
-    choose(page, "setting_data", "verdict")
-    assert not page.error
-    assert control(page, "max_length").value == 400
 
 
 def test_a_link_alone_fills_in_what_suits_the_corpus_and_one_that_is_gone_is_said_to_be(open_train, tickets):

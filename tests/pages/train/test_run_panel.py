@@ -1,10 +1,13 @@
 """The run that the Train page shows: which one, how it ended, and what to do then."""
 
+from types import SimpleNamespace
+
 import pytest
 
+from pages.components.train import start
 from rnn_core.config.presets import FAILURES
 from rnn_core.config.words import recipe_in_words
-from rnn_core.data.sources import load_corpus
+from rnn_core.data.sources import load_corpus, recommended_config
 from rnn_core.errors import StoreError
 from rnn_core.runs import process
 from rnn_core.runs.run import FINISHED
@@ -79,10 +82,13 @@ def test_a_run_that_is_deleted_while_it_is_shown_gives_way_to_the_next(open_trai
     assert "This one is still there" in texts(page, "error")
 
 
-def test_the_last_run_that_is_deleted_while_it_is_shown_leaves_an_invitation(open_train, store, monkeypatch):
+def test_the_last_run_that_is_deleted_leaves_an_invitation_and_an_unknown_one_is_said_to_be(
+    open_train, store, monkeypatch
+):
     run = store.create(DEMONSTRATION)
     delete_at_the_next_look(monkeypatch, run.id)
     assert "Nothing was trained here yet" in texts(open_train(run=run.id), "info")
+    assert "is not on this machine" in texts(open_train(run="../../etc"), "warning")
 
 
 def test_a_run_with_curves_is_shown_before_a_newer_one_that_never_began(open_train, store):
@@ -98,11 +104,6 @@ def test_a_store_that_fails_under_the_panel_is_said_in_words(open_train, store, 
 
     monkeypatch.setattr(StoredRuns, "get", fail)
     assert "The disk is full" in texts(open_train(), "error")
-
-
-def test_an_unknown_run_in_the_address_is_said_in_words(open_train, store):
-    page = open_train(run="../../etc")
-    assert "is not on this machine" in texts(page, "warning")
 
 
 def test_the_closing_box_of_a_stopped_run_has_its_accuracy(open_train, store):
@@ -133,3 +134,20 @@ def test_a_failure_started_from_the_gallery_is_named_and_its_cure_trains_beside_
     assert page.query_params["run"] == cured.id
     assert page.get_by_key("runs_beside").value == [run.id]
     assert not store.runs.get(run.id).active
+
+
+def test_a_press_that_streamlit_answers_twice_starts_one_run(monkeypatch):
+    started = []
+    monkeypatch.setattr(start, "start_run", lambda store, config: started.append(config))
+    drawn = []
+    monkeypatch.setattr(start.st, "button", lambda *_, on_click, **__: drawn.append(on_click))
+    runs, turns = SimpleNamespace(active=lambda: []), SimpleNamespace(at_once=lambda: 1)
+    store, config = SimpleNamespace(runs=runs, turns=turns), recommended_config("verdict")
+    start.start_button(store, config)
+    start.start_button(store, config)
+    press, press_later = drawn
+    press()
+    press()
+    assert len(started) == 1
+    press_later()  # drawn again, it can be pressed again
+    assert len(started) == 2
