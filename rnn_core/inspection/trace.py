@@ -174,14 +174,12 @@ class Trace:
 
 
 def trace(model: Model, text: str, followed: int | None = None, layer: int | None = None) -> Trace:
-    """Let a model read a text and keep everything. Raises NoVerdictError.
-
-    That is EmptyReviewError for a text without a word, OverflowedError where the numbers grow too large.
+    """Let a model read a text and keep everything.
 
     `followed` is the index of the class to follow; without it the second one of two classes, and of more the
     one that is predicted in the end. `layer` is the one whose gates and states are kept, from 1; without it
-    the top one. Raises ConfigError where there is no such class or layer, and ModelFolderError where the
-    model was trained for another task.
+    the top one. Raises ConfigError where there is no such class or layer, ModelFolderError where the model
+    was trained for another task, EmptyReviewError for a text without a word, and OverflowedError.
     """
     return trace_tokens(model, tokenize(check_is_text(text), model.config.tokens), followed, layer)
 

@@ -203,25 +203,18 @@ def padding_lab(
     """
     if followed is None:
         followed = trace(model, text).followed
-    cases = list(product(("pre", "post"), ("pre", "post"), (True, False)))
-    traces = [
-        trace(
-            with_text(model, padding=padding, truncation=truncation, skip_padding=skip_padding),
-            text,
-            followed,
-            layer,
-        )
-        for padding, truncation, skip_padding in cases
+    cases: list[dict[str, Any]] = [
+        {"padding": padding, "truncation": truncation, "skip_padding": skip_padding}
+        for padding, truncation, skip_padding in product(("pre", "post"), ("pre", "post"), (True, False))
     ]
+    traces = [trace(with_text(model, **settings), text, followed, layer) for settings in cases]
     taken = _time_windows(model.classifier, (read.review.ids for read in traces))
     found = []
-    for (padding, truncation, skip_padding), read in zip(cases, traces, strict=True):
+    for settings, read in zip(cases, traces, strict=True):
         at, T = np.flatnonzero(np.array(read.review.ids) == PAD_ID), len(read.logits)
         pads = slice(int(at[0]), int(at[-1]) + 1) if len(at) else slice(T, T)
         case = PaddingCase(
-            padding=padding,
-            truncation=truncation,
-            skip_padding=skip_padding,
+            **settings,
             trace=read,
             pads=pads,
             drift=norms(read.arrays["h"][pads] - read.states_before(pads.start)["h"]),

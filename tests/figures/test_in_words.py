@@ -130,14 +130,10 @@ def test_two_readings_are_said_by_where_they_end():
 
 
 def test_what_the_plane_padding_and_units_show_is_said_in_at_most_two_numbers():
-    assert plane_in_words(np.array([0.5, 0.25, 0.25]), 0.9) == (
-        "The plane holds 75% of the variance of the states and 90% of the direction that the head reads "
-        "along."
-    )
-    assert padding_in_words(0.2, 0.9, 0.5, "positive") == (
-        "Padding that is read at the end takes the verdict from 90.0% to 50.0% positive."
-    )
+    holds = "The plane holds 75% of the variance of the states and 90% of the direction"
+    assert plane_in_words(np.array([0.5, 0.25, 0.25]), 0.9) == f"{holds} that the head reads along."
+    padded = "Padding that is read at the end takes the verdict from 90.0% to 50.0% positive."
+    assert padding_in_words(0.2, 0.9, 0.5, "positive") == padded
     assert padding_in_words(0.0, 0.9, 0.5, "positive").startswith("This text fills the whole window")
-    assert units_in_words("h", np.array([7, 2]), np.array([0.93, 0.6]), "the label") == (
-        "Unit 7 of h predicts the label best: its area under the ROC curve is 0.93."
-    )
+    best = "Unit 7 of h predicts the label best: its area under the ROC curve is 0.93."
+    assert units_in_words("h", np.array([7, 2]), np.array([0.93, 0.6]), "the label") == best

@@ -111,20 +111,20 @@ def test_each_of_these_cells_has_every_preset(name):
         assert behaviour(play(cell, declared, values, 40), units - 1).kind == kind, units
 
 
-@pytest.mark.parametrize("bias", [-1.0, 0.5, 2.2, 4.0])
-def test_the_half_life_of_an_lstm_is_that_of_its_forget_gate(bias):
-    found = did("lstm", bf=bias, bi=-8.0, c=1.0)
+@pytest.mark.parametrize(
+    ("name", "values", "rest", "kept"),
+    [
+        *(("lstm", {"bf": bias, "bi": -8.0, "c": 1.0}, 0.0, sigmoid(bias)) for bias in (-1.0, 0.5, 2.2, 4.0)),
+        ("gru", {"bz": math.log(1 / 9), "bn": 1.0, "h": -0.5}, math.tanh(1.0), 0.9),  # z n is a tenth of n
+    ],
+)
+def test_the_half_life_of_a_leak_is_that_of_the_gate_that_keeps_to_wherever_it_leads(
+    name, values, rest, kept
+):
+    found = did(name, **values)
     assert found.kind == Kind.LEAKS
-    assert found.rest == pytest.approx(0.0, abs=1e-6)
-    assert found.half_life == pytest.approx(math.log(0.5) / math.log(sigmoid(bias)), rel=1e-4)
-
-
-def test_a_leak_to_another_value_is_measured_to_there():
-    """z = 0.1 takes a tenth of n = tanh(1) at every time step."""
-    found = did("gru", bz=math.log(1 / 9), bn=1.0, h=-0.5)
-    assert found.kind == Kind.LEAKS
-    assert found.rest == pytest.approx(math.tanh(1.0), abs=1e-6)
-    assert found.half_life == pytest.approx(math.log(0.5) / math.log(0.9), rel=1e-4)
+    assert found.rest == pytest.approx(rest, abs=1e-6)
+    assert found.half_life == pytest.approx(math.log(0.5) / math.log(kept), rel=1e-4)
 
 
 def test_a_slow_leak_is_a_leak_as_soon_as_it_shows():
@@ -146,10 +146,13 @@ def test_what_adds_up_without_end_grows_until_its_tanh_saturates():
     assert found.slope == pytest.approx(1 - math.tanh(2.0) ** 2, rel=1e-6)
 
 
-def test_a_plain_unit_with_negative_feedback_turns_at_every_step():
+def test_a_plain_unit_with_negative_feedback_turns_at_every_step_and_an_indrnn_without_being_negative():
     found = did("elman", 20, Uh=-1.5, h=0.5)
     assert found.kind == Kind.OSCILLATES
     assert set(np.diff(found.turns)) == {1}
+    found = did("indrnn", **preset(*made("indrnn"), Kind.OSCILLATES))
+    assert found.kind == Kind.OSCILLATES
+    assert found.memory.min() >= 0
 
 
 def test_two_units_that_turn_each_other_swing_slowly():
@@ -164,11 +167,6 @@ def test_a_wobble_too_small_to_see_is_no_oscillation():
     assert turns_of(np.array([0.0, 0.01, 0.0, 0.01, 0.0, 0.01])) == ()
     assert turns_of(np.array([0.0, 0.1, 0.0, 0.1, 0.05])) == (1, 2, 3)
     assert turns_of(np.linspace(0, 1, 20)) == ()
-
-
-def test_half_of_the_way_may_be_gone_at_once():
-    for m in ([1.0, 0.0, 0.0], [1.0, 0.5, 0.25, 0.0]):
-        assert half_life(np.array(m), 0.0) == pytest.approx(1.0)
 
 
 def test_a_state_beyond_all_numbers_is_said_to_grow():
@@ -189,7 +187,9 @@ def test_the_rest_of_a_slow_leak_is_a_state_that_a_time_step_does_not_change():
     assert math.tanh(1.2 * kept.rest - 0.04) == pytest.approx(kept.rest)
 
 
-def test_half_of_a_way_that_takes_longer_than_is_watched_has_no_half_life():
+def test_half_of_the_way_may_be_gone_at_once_or_later_than_is_watched():
+    for m in ([1.0, 0.0, 0.0], [1.0, 0.5, 0.25, 0.0]):
+        assert half_life(np.array(m), 0.0) == pytest.approx(1.0)
     found = did("lstm", bf=9.0, bi=-5.0, bg=1.0, c=1.0)
     assert found.rest == pytest.approx(sigmoid(-5.0) * math.tanh(1.0) / (1 - sigmoid(9.0)), rel=1e-6)
     assert found.half_life is None
@@ -230,12 +230,6 @@ def test_what_ends_farther_from_zero_than_it_began_fills_up():
     assert "It fills up." in in_words(did("elman", bh=0.3, Uh=0.5), "h")
     assert "It leaks." in in_words(did("elman", Uh=0.5, h=0.8), "h")
     assert "It is overwritten." in in_words(did("elman", bh=0.5, h=-0.9), "h")
-
-
-def test_an_indrnn_oscillates_though_its_state_is_never_negative():
-    found = did("indrnn", **preset(*made("indrnn"), Kind.OSCILLATES))
-    assert found.kind == Kind.OSCILLATES
-    assert found.memory.min() >= 0
 
 
 @pytest.mark.parametrize("steps", [20, 40])

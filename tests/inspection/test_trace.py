@@ -69,12 +69,6 @@ def test_verdicts_are_those_of_the_whole_network_whichever_layer_is_traced(bidir
     assert np.abs(lower.arrays["h"] - top.arrays["h"]).max() > 1e-3
 
 
-@pytest.mark.parametrize("layer", [0, 3])
-def test_a_layer_that_is_not_there_can_not_be_traced(layer):
-    with pytest.raises(ValueError, match=f"between 1 and 2, got {layer}"):
-        trace(make(layers=2), TEXT, layer=layer)
-
-
 def test_gates_carry_the_names_of_the_equations():
     answer = trace(make(cell="gru"), TEXT)
     h, z, n = (answer.arrays[symbol] for symbol in "hzn")
@@ -89,12 +83,6 @@ def test_gates_carry_the_names_of_the_equations():
 
     answer = trace(make(cell="elman"), TEXT)
     np.testing.assert_allclose(answer.arrays["slope"], 1 - answer.arrays["h"] ** 2, atol=1e-6)
-
-
-def test_padding_that_is_read_has_time_steps_of_its_own():
-    answer = trace(make(skip_padding=False, max_length=16, padding="post"), TEXT)
-    assert answer.review.window[-1] == "<pad>"
-    assert len(answer.logits) == 16
 
 
 @pytest.mark.parametrize("text", ["", "   \n", "...", "🎬🎬", "\x00\x01"])
@@ -118,13 +106,15 @@ def test_of_many_classes_the_verdict_after_a_token_is_that_on_the_prefix(bidirec
             assert read.follow(k).logits[t - 1] == pytest.approx(np.log(p[k] / (1 - p[k])), abs=1e-3)
 
 
-@pytest.mark.parametrize("followed", [-1, 2, "positive"])
-def test_a_class_that_is_not_there_can_not_be_followed(followed):
-    model = make()
-    read = trace(model, TEXT)
-    for follow in (read.follow, partial(trace, model, TEXT)):
-        with pytest.raises(ConfigError, match=r"by its index, 0 to 1, got"):
-            follow(followed)
+def test_a_class_or_a_layer_that_is_not_there_can_not_be_asked_for():
+    model = make(layers=2)
+    for layer in (0, 3):
+        with pytest.raises(ConfigError, match=f"between 1 and 2, got {layer}"):
+            trace(model, TEXT, layer=layer)
+    for followed in (-1, 2, "positive"):
+        for follow in (trace(model, TEXT).follow, partial(trace, model, TEXT)):
+            with pytest.raises(ConfigError, match=r"by its index, 0 to 1, got"):
+                follow(followed)
 
 
 def test_the_sides_of_a_verdict_are_two_classes_or_one_and_the_rest():
