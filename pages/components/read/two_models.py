@@ -159,7 +159,7 @@ def show_two_models(reading: Reading, text: str, time: int, theme: Theme) -> Non
         ),
     )
     if examples := reading.model.config.corpus.examples:
-        models = (reading.model, model)
+        models, nouns = (reading.model, model), reading.model.config.corpus.nouns
         right = [_right_on_examples(str(one.folder), changed_at(one.folder), examples, one) for one in models]
         one, two = (f"**{literal(name)}**" for name in names)
         apart = [
@@ -169,8 +169,8 @@ def show_two_models(reading: Reading, text: str, time: int, theme: Theme) -> Non
         ]
         where = f"They disagree on {listed(apart)}: choose one above." if apart else "They agree on all."
         st.markdown(
-            f"Of the {len(examples)} example {model.config.corpus.nouns.texts} {one} gets {sum(right[0])} "
-            f"right, {two} {sum(right[1])}. {where}"
+            f"Of the {len(examples)} example {nouns.texts} {one} gets {sum(right[0])} right, {two} "
+            f"{sum(right[1])}. {where}"
         )
     folded("In what the two networks differ").markdown(
         what_differs(names, (reading.model.config, model.config))

@@ -260,13 +260,17 @@ def test_an_address_without_a_panel_opens_the_first(open_app, make_model, asked)
     assert app.get_by_key("read_panel").value in (None, "At this token")
 
 
-def test_two_models_are_compared_on_all_examples(open_read, make_model):
-    models = Model.load(make_model("model")), Model.load(make_model("other", cell="elman"))
+def test_two_models_are_compared_on_all_examples_which_are_called_as_those_of_the_first(
+    open_read, make_model, make_own_model
+):
+    other = make_own_model("other", "negative", "positive", cell="elman")  # which learned from "texts"
+    models = Model.load(make_model("model")), Model.load(other)
     right = [
         [trace(model, example.text).label == example.says for example in VERDICT_EXAMPLES] for model in models
     ]
     shown = as_written(open_read("Two models"))
-    assert f"**model** gets {sum(right[0])} right, **other** {sum(right[1])}." in shown
+    examples = f"Of the {len(VERDICT_EXAMPLES)} example reviews"
+    assert f"{examples} **model** gets {sum(right[0])} right, **other** {sum(right[1])}." in shown
     disagree = zip(VERDICT_EXAMPLES, *right, strict=True)
     apart = [example.title for example, one, other in disagree if one != other]
     [named] = re.findall(r"They disagree on (.*): choose one above|They agree on all", shown)
