@@ -1,7 +1,8 @@
 """What Home shows once torch is imported, which takes seconds: a network that answers, and what is ready."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
+from typing import Any
 
 import streamlit as st
 
@@ -11,7 +12,7 @@ from pages.components.shared.corpora import first_text
 from pages.components.shared.data_source import offer_downloads
 from pages.components.shared.format import literal
 from pages.components.shared.live_chart import current_theme, live_chart, load_charts
-from pages.components.shared.model_picker import load_usual, model_title, model_titles, usual_model
+from pages.components.shared.model_picker import load_usual, model_title, usual_model
 from pages.components.shared.review_box import hand_over
 from pages.components.shared.token_strip import chips, labels, token_strip, ways
 from pages.components.shared.verdict_box import verdict_box
@@ -45,9 +46,10 @@ def show_what_needs_the_core() -> None:
     offer_downloads()
 
 
-def _list_first(lines: Sequence[str], most: int = 3) -> None:
-    more = [f"and {len(lines) - most:,} more"] if len(lines) > most else []
-    st.text("\n".join([*lines[:most], *more]))
+def _list_first(named: Sequence[Any], line: Callable[[Any], str], most: int = 3) -> None:
+    """A line for each of the first ones; only these are asked for it."""
+    more = [f"and {len(named) - most:,} more"] if len(named) > most else []
+    st.text("\n".join([*map(line, named[:most]), *more]))
 
 
 def show_data() -> None:
@@ -58,10 +60,10 @@ def show_data() -> None:
     st.markdown("  \n".join(f"{corpus.listed_as}: {_state(corpus)}" for corpus in named))
     if own:
         _list_first(
-            [
+            own,
+            lambda one: (
                 f"{one.name}: " + ("can't be read, see Data" if one.problem else f"{one.texts:,} texts")
-                for one in own
-            ]
+            ),
         )
     st.caption("The IMDB reviews were collected by Maas et al., 2011.", help=IMDB_CITATION)
 
@@ -86,7 +88,7 @@ def show_models(models: Sequence[ModelEntry]) -> None:
         st.caption(f"A model reads with one of these cells: {', '.join(most)} or {last}.")
         usual = usual_model({entry.name: entry for entry in models})
         usual_first = sorted(models, key=lambda entry: entry.name != usual)
-        _list_first(model_titles([entry.folder for entry in usual_first]))
+        _list_first(usual_first, lambda entry: model_title(entry.folder))
         st.page_link("pages/read.py", label="Watch one read", icon=":material/menu_book:")
 
 
@@ -101,7 +103,7 @@ def show_runs() -> None:
     if not runs:
         st.markdown("None yet. Pick a cell and watch its curves grow.")
     else:
-        _list_first([f"{run.title}: {run.state}" for run in runs])
+        _list_first(runs, lambda run: f"{run.title}: {run.state}")
     st.page_link("pages/train.py", label="Train a network", icon=":material/model_training:")
 
 

@@ -74,12 +74,12 @@ def model_title(folder: Path) -> str:
 
 def model_titles(folders: Sequence[Path]) -> list[str]:
     """How each of these models is called."""
-    of_runs, named = [folder for folder in folders if folder.parent == runs_folder()], dict[str, str]()
-    if of_runs:
-        named = _titles_of_runs(Store().database.changed_at())
+    runs = runs_folder()
+    are_runs = [folder.parent == runs for folder in folders]
+    named = _titles_of_runs(Store().database.changed_at()) if any(are_runs) else {}
     return [
-        _title(folder, named.get(folder.name, "") if folder in of_runs else "", changed_at(folder))
-        for folder in folders
+        _title(folder, named.get(folder.name, "") if is_run else "", changed_at(folder))
+        for folder, is_run in zip(folders, are_runs, strict=True)
     ]
 
 
