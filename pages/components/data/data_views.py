@@ -77,7 +77,7 @@ def show_batch(choice: DataChoice, corpus: Corpus, facts: DataFacts, theme: Them
         st.button(
             "Another batch",
             icon=":material/casino:",
-            on_click=lambda: st.session_state.update({_BATCH: seed + 1}),
+            on_click=lambda: st.session_state.update({_BATCH: st.session_state[_BATCH] + 1}),
         )
     steps = filled_lengths(facts.lengths, choice.text)
     rows = one_batch(steps, choice.config.training.batch_size, chosen, seed)
