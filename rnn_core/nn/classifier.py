@@ -284,10 +284,10 @@ class CellWeight(NamedTuple):
     is_backward: bool
     """Whether the cell reads from the end."""
     name: str
-    """As the cell calls it, such as W."""
+    """As the cell calls it, such as W, or memory.weight of a cell with a layer of torch in it."""
 
 
-_OF_A_CELL = re.compile(r"(backward_)?(?:cell|upper\.(\d+))\.(\w+)")
+_OF_A_CELL = re.compile(r"(backward_)?(?:cell|upper\.(\d+))\.(.+)")
 
 
 def cell_weight(parameter: str) -> CellWeight | None:
@@ -295,6 +295,8 @@ def cell_weight(parameter: str) -> CellWeight | None:
 
     >>> cell_weight("backward_upper.0.U")
     CellWeight(layer=2, is_backward=True, name='U')
+    >>> cell_weight("cell.memory.weight").name
+    'memory.weight'
     """
     if (found := _OF_A_CELL.fullmatch(parameter)) is None:
         return None

@@ -12,7 +12,7 @@ from rnn_core.figures.colours import DARK, LIGHT, REMEMBERS_CELL, colour_of, run
 from rnn_core.figures.inside import reach, reach_over_training, saturation, state_norms, weight_norms
 from rnn_core.nn.classifier import Classifier
 from rnn_core.symbols import CELLS as DECLARED
-from rnn_core.training.gradient_flow import look_inside
+from rnn_core.training.gradient_flow import at_layer, look_inside
 from rnn_core.training.history import history
 
 CELLS = ["elman", "gru", "lstm"]
@@ -145,6 +145,16 @@ def test_of_a_stack_the_chosen_layer_is_drawn(layer):
     assert list(state_norms([shown], LIGHT).data[0].y) == pytest.approx(of_layer["norms"]["h"])
     names = {line.hovertemplate.partition(":")[0] for line in weight_norms(shown, LIGHT).data}
     assert names == {"W", "U", "embedding", "head"}
+
+
+def test_a_weight_within_a_part_of_a_cell_belongs_to_the_layer_of_the_cell():
+    weights = dict.fromkeys(("cell.memory.weight", "upper.0.memory.weight", "head.weight"), 1.0)
+    for layer, of_cell in ((1, "cell.memory.weight"), (2, "upper.0.memory.weight")):
+        shown = at_layer({"below": [{}], "weights": weights}, layer)["weights"]
+        assert list(shown) == [of_cell, "head.weight"]
+        record = {"kind": "validation", "optimizer_step": 1, "epoch": 1.0, "inside": {"weights": shown}}
+        lines = weight_norms(history("made", [record]), LIGHT).data
+        assert [line.hovertemplate.partition(":")[0] for line in lines] == ["memory.weight", "head"]
 
 
 def test_a_gradient_that_is_no_number_in_a_lower_layer_is_nan():
