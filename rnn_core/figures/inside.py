@@ -131,10 +131,8 @@ def weight_norms(run: History, theme: Theme) -> go.Figure:
         drawn += times
         symbol, sign, dash = _WEIGHT_STYLES[place % len(_WEIGHT_STYLES)]
         colour = mix(theme.text, theme.muted, place / max(len(shown) - 1, 1))
-        line, marker = (
-            {"color": colour, "width": 1.6, "dash": dash},
-            {"size": 7, "symbol": symbol, "color": colour},
-        )
+        line: dict[str, object] = {"color": colour, "width": 1.6, "dash": dash}
+        marker = {"size": 7, "symbol": symbol, "color": colour}
         hover = f"{called}: %{{customdata:.3g}}, %{{y:.2f}} x the first"
         _draw_looks(builder, run, times, line=line, marker=marker, customdata=norms, hover=hover)
         names.append(EndName(times[-1], f"{sign} {called}", colour))
@@ -168,7 +166,7 @@ def _end_looks(
 def _called(parameter: str) -> str:
     """A parameter as the equations call it; empty for a bias, which is not drawn."""
     weight = cell_weight(parameter)
-    if (weight.name if weight else parameter.rpartition(".")[2]) in ("b", "bias"):
+    if parameter.rpartition(".")[2] in ("b", "bias"):
         return ""
     if weight is not None:
         return f"backward_cell.{weight.name}" if weight.is_backward else weight.name
