@@ -62,7 +62,7 @@ class Written(NamedTuple):
             known[name] = _compiled(expression)(**known)
         if not all(_compiled(condition)(**known) for condition in self.conditions):
             return None
-        lead, text = (_jinja().from_string(part).render(known) for part in (self.lead, self.text))
+        lead, text = (_template(part).render(known) for part in (self.lead, self.text))
         return " ".join(lead.split()), " ".join(text.split())
 
 
@@ -108,6 +108,11 @@ def _rates_tried(question: str, cell: str) -> str:
 @cache  # a page asks again at each of its runs
 def _compiled(expression: str) -> Callable[..., Any]:
     return _jinja().compile_expression(expression, undefined_to_none=False)
+
+
+@cache  # as above
+def _template(text: str) -> jinja2.Template:
+    return _jinja().from_string(text)
 
 
 @cache
