@@ -61,6 +61,12 @@ def test_settings_that_cannot_be_are_refused_in_words(settings, words):
         RunConfig().with_settings(**settings)
 
 
+@pytest.mark.parametrize("data", ["IMDB", "Verdict", "verdict-50"])
+def test_a_name_like_that_of_a_corpus_of_the_app_is_refused(data):
+    with pytest.raises(ConfigError, match="must not be called like"):
+        RunConfig(data=data, classes=("printer", "invoice", "parcel"))
+
+
 @pytest.mark.parametrize(
     "text", ["", "[]", "{", '{"data": "no name"}', '{"text": 3}', '{"model": {"x": 1}}', '{"extra": {}}']
 )
