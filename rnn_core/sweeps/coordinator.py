@@ -60,7 +60,10 @@ def seconds_left(sweep: Sweep, measure: Measure, workers: int = 1) -> float | No
 
 
 def start(sweep: Sweep, workers: int = 1, address: str = "") -> None:
-    """Let a process of its own do what is missing, on a cluster if that has an address. Raises SweepError."""
+    """Let a process of its own do what is missing, on a cluster if that has an address.
+
+    Raises SweepError where it can't be begun, OSError where its file or its process can't be.
+    """
     if is_at_work(sweep.name):
         raise SweepError(f"The sweep {sweep.name} is at work already.")
     check_runs(sweep, address)
@@ -84,8 +87,10 @@ def start(sweep: Sweep, workers: int = 1, address: str = "") -> None:
     except OSError:
         starting.unlink()
         raise
-    starting.write_text(str(number))
-    is_noted.set()
+    try:
+        starting.write_text(str(number))
+    finally:  # or who waits for the end of the process would wait for ever
+        is_noted.set()
 
 
 def stop(name: str) -> None:
