@@ -198,16 +198,13 @@ def probe_(model: str, name: str, as_json: bool) -> None:
     loaded = Model.load(find_model(model))
     scores, open_texts = probe(loaded, name), undecided(loaded, name)
     low, high = UNDECIDED
+    left_undecided = f"Texts without an opinion that it leaves undecided ({low:.0%} to {high:.0%})"
     answer(
         as_json,
         {"model": model, "set": name, "half": name, **scores.to_dict(), "undecided": open_texts},
         *(_line(title, scores.of(key)) for key, title in scores.phenomena.items()),
         _line("All", scores),
-        *(
-            f"Texts without an opinion that it leaves undecided ({low:.0%} to {high:.0%}): {share:.0%}"
-            for share in [open_texts]
-            if share is not None
-        ),
+        *([] if open_texts is None else [f"{left_undecided}: {open_texts:.0%}"]),
         about(name),
     )
 

@@ -104,10 +104,8 @@ def form_bars(milliseconds: Mapping[str, float], *, torch_name: str, theme: Them
     shown = [form for form in names if form in milliseconds]
     longest = max([*milliseconds.values(), 1e-9])
     builder = FigureBuilder(theme, height=300, margin={"l": 8, "r": 8, "t": 8, "b": 64})
-    pale, hatched = (
-        mix(theme.muted, theme.background, 0.45),
-        ["/" if form == "torch" else "" for form in shown],
-    )
+    pale = mix(theme.muted, theme.background, 0.45)
+    hatched = ["/" if form == "torch" else "" for form in shown]
     builder.bar(
         x=[milliseconds[form] for form in shown],
         y=list(range(len(shown))),

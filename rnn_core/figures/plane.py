@@ -50,10 +50,8 @@ def state_map(
     some, p = np.asarray(points, np.float32)[::every], np.asarray(probabilities, np.float32)[::every]
     kinds: list[tuple[str, Array, tuple[str, str], str]] = []
     if by_class is not None:
-        colours, short = (
-            class_colours([*by_class], len(by_class) + 1),
-            shorten_apart([*by_class], _LONGEST_NAME),
-        )
+        colours = class_colours([*by_class], len(by_class) + 1)
+        short = shorten_apart([*by_class], _LONGEST_NAME)
         for name, of_class, (known, those) in zip(short, _SIGNS, by_class.items(), strict=False):
             kinds.append((name, np.asarray(those), of_class, colours[known]))
         others = ~np.any(list(by_class.values()), axis=0)

@@ -91,10 +91,8 @@ def _draw_connectivity(
     ends = [logarithm.exponent(float(values[-1])) for values, *_ in lines.values()]
     apart = keep_apart(ends, _LINE / _CONNECTIVITY_HEIGHT * (logarithm.high - logarithm.low))
     for (name, (values, colour, dash)), end in zip(lines.items(), apart, strict=True):
-        line, mode = (
-            {"color": colour, "width": 2, "dash": dash},
-            "lines+markers" if len(values) == 1 else "lines",
-        )
+        line = {"color": colour, "width": 2, "dash": dash}
+        mode = "lines+markers" if len(values) == 1 else "lines"
         logarithm.draw(figure, np.arange(len(values)), values, name, yaxis=row.axis, mode=mode, line=line)
         figure.end_label(row, end, name, ink(colour, figure.theme))
 
@@ -231,8 +229,14 @@ def padded_states(
         z, each_step, each_unit = coarse(hs)
         builder.heatmap(
             z=np.ascontiguousarray(z.T),
-            **{"x0": 1 + (each_step - 1) / 2, "dx": each_step, "y0": 0, "dy": each_unit},  # shown from 1
-            **{"zmin": -1, "zmax": 1, "colorscale": diverging(theme), "showscale": False},
+            x0=1 + (each_step - 1) / 2,  # time steps are shown from 1
+            dx=each_step,
+            y0=0,
+            dy=each_unit,
+            zmin=-1,
+            zmax=1,
+            colorscale=diverging(theme),
+            showscale=False,
             xaxis=x,
             yaxis=heat,
             hover=f"time step %{{x:.0f}}, unit %{{y:.0f}}: %{{z:.{DIGITS}f}}",

@@ -129,10 +129,8 @@ class _Board:
 
     def line(self, *places: _Place, colour: str, dash: str = "solid") -> None:
         """A line through these places, with an arrow's head at the last."""
-        path, line = (
-            "M" + " L".join(f"{x},{y}" for x, y in places),
-            {"color": colour, "width": 2, "dash": dash},
-        )
+        path = "M" + " L".join(f"{x},{y}" for x, y in places)
+        line = {"color": colour, "width": 2, "dash": dash}
         self.builder.mark(type="path", layer="below", path=path, line=line)
         (x0, y0), (x1, y1) = places[-2:]
         length = max(abs(x1 - x0), abs(y1 - y0))

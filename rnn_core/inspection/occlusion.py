@@ -87,21 +87,14 @@ def _without(model: Model, trace: Trace, times: list[int]) -> NDArray[np.float32
         if classifier.reads_pairs:  # the next token has no bigram then
             alone = torch.tensor(ids)
             after_unknown = cell.project(classifier.embed(alone, torch.full_like(alone, UNK_ID)))
-        states, hs = (
-            list[Tensor](),
-            xs,
-        )  # all states after each time step, of the lowest layer first, (T, H) each
+        hs, states = xs, list[Tensor]()  # after each time step, of the lowest layer first, (T, H) each
         for layer in classifier.layers:
             of_layer = steps(layer, hs, packed)[: layer.state_size]
             states += of_layer
             hs = of_layer[0]
-        begins = [
-            torch.cat([torch.zeros_like(values[:1]), values[:-1]])
-            for values in (*states, *readout.so_far(hs))
-        ]  # before each time step
-        rows = [
-            values[:0] for values in begins
-        ]  # (rows, H): the states of each layer, and the readout so far
+        after_steps = (*states, *readout.so_far(hs))
+        begins = [torch.cat([torch.zeros_like(some[:1]), some[:-1]]) for some in after_steps]  # before each
+        rows = [some[:0] for some in begins]  # (rows, H): the states of each layer, and the readout so far
         for t in range(times[0], len(ids)):
             x = projected[t].expand(len(rows[0]), -1)
             if t - 1 in joins:

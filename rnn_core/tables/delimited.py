@@ -117,10 +117,10 @@ def guess_delimiter(sample: str) -> str:
     >>> guess_delimiter("text;label\ngood, really;1\nbad;0\n"), guess_delimiter("word\nother\n")
     (';', '')
     """
-    best, most = "", 0.0
+    lines, best, most = lines_of(sample), "", 0.0
     for delimiter in DELIMITERS:
         try:
-            widths = [len(row) for row in csv.reader(lines_of(sample), delimiter=delimiter) if row]
+            widths = [len(row) for row in csv.reader(lines, delimiter=delimiter) if row]
         except csv.Error:
             continue
         if widths and widths[0] > 1 and (share := widths.count(widths[0]) / len(widths)) > most:
