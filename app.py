@@ -11,6 +11,7 @@ from pages.components.shared.glossary import show_glossary
 from pages.components.shared.guard import refuse_strangers
 from pages.components.shared.plotly_library import plotly_route
 from pages.components.shared.server import Door, lifespan
+from pages.components.shared.streamlit_private import draw_from_the_top
 
 # A picture of its own: an icon by name would be fetched from the internet.
 ICON = Path(__file__).parent / "pages" / "icon.svg"
@@ -29,6 +30,7 @@ PAGES = {
 
 def main() -> None:
     """Draw the page that the browser asks for."""
+    draw_from_the_top()
     st.set_page_config(page_title="Gatescope", page_icon=str(ICON), layout="wide")
     refuse_strangers()
     pages = [

@@ -40,6 +40,18 @@ def end_page() -> NoReturn:
     st.stop()
 
 
+def draw_from_the_top() -> None:
+    """Let a page begin at its top, though a fragment was drawn before in the same thread.
+
+    Streamlit leaves it in the place of that fragment where the page is asked for while the fragment is drawn:
+    all of the page would stand there, and its next fragment draws into places that the browser has not.
+    """
+    with suppress(ImportError):
+        from streamlit.delta_generator_singletons import context_dg_stack, get_default_dg_stack_value
+
+        context_dg_stack.set(get_default_dg_stack_value())
+
+
 def keep_to_this_machine() -> None:
     """Let Streamlit do without the addresses that this machine has in the network and on the internet.
 

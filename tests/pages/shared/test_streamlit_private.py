@@ -90,3 +90,19 @@ def test_no_page_ends_early_in_another_way():
     pages = (APP.parent / "pages").rglob("*.py")
     ends = [path.name for path in pages if "st.stop()" in path.read_text(encoding="utf-8")]
     assert ends == ["streamlit_private.py"]
+
+
+def page_after_a_fragment():
+    import streamlit as st
+
+    from pages.components.shared.streamlit_private import draw_from_the_top
+
+    st.columns(2)[1].__enter__()  # as a fragment in a column leaves it
+    draw_from_the_top()
+    st.title("At the top")
+
+
+def test_a_page_begins_at_its_top_where_a_fragment_was_drawn_before_it():
+    """It stood in the column of the cost of a run, and the page of the browser went blank."""
+    page = AppTest.from_function(page_after_a_fragment).run()
+    assert [part.type for part in page.main.children.values()][-1] == "title"
