@@ -1,0 +1,46 @@
+"""The languages by name, and a language from its name with options, as in "delay-k100-fillers4"."""
+
+import re
+from typing import Any
+
+from rnn_core.errors import ConfigError
+from rnn_core.languages.anbn import AnBn
+from rnn_core.languages.anbncn import AnBnCn
+from rnn_core.languages.brackets import Brackets
+from rnn_core.languages.delay import Delay
+from rnn_core.languages.language import Language
+from rnn_core.languages.parity import Parity
+from rnn_core.languages.reber import Reber
+from rnn_core.languages.recall import Recall
+from rnn_core.refusals import shown
+from rnn_core.registry import Registry
+
+LANGUAGES: Registry[type[Language[Any]]] = Registry(
+    "language", {kind.name: kind for kind in (Reber, AnBn, AnBnCn, Brackets, Parity, Recall, Delay)}
+)
+
+
+def language_named(name: str) -> Language[Any]:
+    """A language with its options. Raises ConfigError in words for what is none.
+
+    >>> language_named("delay-k100").sizes, language_named("delay").sizes
+    (range(100, 101), range(20, 21))
+    """
+    which, *options = name.split("-")
+    kind, values = LANGUAGES[which], {}
+    for option in options:
+        found = re.fullmatch(r"([a-z]+)(\d{1,9})", option, re.ASCII)
+        if found is None or found[1] not in kind.settings():
+            offered = ", ".join(
+                f"{name}{declared.low:.0f} to {name}{declared.high:.0f}"
+                for name, declared in kind.settings().items()
+            )
+            raise ConfigError(f"The language {which} has no option {shown(option)}. Choose of: {offered}.")
+        values[found[1]] = int(found[2])
+    language = kind(**values)
+    if language.full_name != name:
+        raise ConfigError(
+            "Options of a language stand in their order, without those at their usual value: write "
+            f"{language.full_name}, not {shown(name)}."
+        )
+    return language

@@ -1,0 +1,82 @@
+"""Delay: one bit, held while fillers go by (after the latching of Bengio, Simard and Frasconi, 1994)."""
+
+from dataclasses import dataclass
+from random import Random
+from typing import ClassVar, NamedTuple
+
+from typing_extensions import override
+
+from rnn_core.config.setting import setting
+from rnn_core.languages.language import CATEGORY, END, NUMBER, Hidden, Language
+
+_FILLERS = ".:-+*#~/"
+
+
+class Held(NamedTuple):
+    """The bit, how many fillers were read, and the symbols after them."""
+
+    bit: str = ""
+    fillers: int = 0
+    behind: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delay(Language[Held]):
+    """A bit, k fillers, and the bit again."""
+
+    k: int = setting(
+        20, "Fillers between", "How many symbols stand between the bit and ?.", between=(1, 1_000)
+    )
+    fillers: int = setting(
+        1, "Kinds of fillers", "1 for one that is repeated; of more each is drawn at random.",
+        between=(1, len(_FILLERS)),
+    )  # fmt: skip
+
+    name = "delay"
+    title = "delay"
+    rule = "A bit, then fillers, at least one, then ?, then the bit again."
+    decides = "the bit at the end"
+    tracked: ClassVar = {"the bit": CATEGORY, "fillers so far": NUMBER}
+    start = Held()
+
+    @property
+    @override
+    def symbols(self) -> tuple[str, ...]:
+        return ("0", "1", "?", *_FILLERS[: self.fillers])
+
+    @property
+    @override
+    def sizes(self) -> range:
+        return range(self.k, self.k + 1)
+
+    @override
+    def write(self, size: int, rng: Random) -> str:
+        bit = rng.choice("01")
+        return f"{bit}{''.join(rng.choices(self.symbols[3:], k=size))}?{bit}"
+
+    @override
+    def step(self, state: Held, symbol: str) -> Held:
+        if not state.bit:
+            return Held(bit=symbol)
+        if symbol == "?" or state.behind:
+            return state._replace(behind=state.behind + symbol)
+        return state._replace(fillers=state.fillers + 1)
+
+    @override
+    def allowed(self, state: Held) -> tuple[str, ...]:
+        if not state.bit:
+            return ("0", "1")
+        if state.behind:
+            return (state.bit,) if state.behind == "?" else (END,)
+        return self.symbols[2:] if state.fillers else self.symbols[3:]
+
+    @override
+    def probabilities(self, state: Held) -> dict[str, float]:
+        allowed = self.allowed(state)
+        if state.bit and not state.behind:
+            allowed = ("?",) if state.fillers == self.k else self.symbols[3:]
+        return dict.fromkeys(allowed, 1 / len(allowed))
+
+    @override
+    def hidden(self, state: Held) -> Hidden:
+        return {"the bit": state.bit or None, "fillers so far": state.fillers}

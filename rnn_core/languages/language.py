@@ -1,0 +1,176 @@
+"""What a made-up language is: its symbols, its rule, the law of its training strings, and their exact truth.
+
+A language is a state machine. Its state after a part of a string says which symbols the rule allows next, how
+probable each is among the training strings, and what is hidden in that part, such as a depth of brackets. It
+is stepped symbol by symbol, so that walking along a string takes time in proportion to its length.
+
+The rule has no bounds; the law has: it gives no string that is longer or deeper than the options say. The
+truth is the probability of each next symbol given the string so far, under the law, lengths included.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from random import Random
+from typing import ClassVar, Generic, NamedTuple, TypeVar
+
+from rnn_core.config.setting import Settings
+
+END = "<end>"
+"""What comes after the last symbol of a string."""
+NUMBER, CATEGORY = "number", "category"
+"""The kinds of hidden truths."""
+
+Hidden = Mapping[str, float | str | None]
+"""By name; None where there is nothing to know yet, or no longer."""
+S = TypeVar("S")
+
+
+class Moment(NamedTuple):
+    """What is so once a part of a string was read."""
+
+    allowed: tuple[str, ...]
+    """What the rule allows next, END included; nothing after a symbol that it did not allow."""
+    truth: Mapping[str, float] | None
+    """The probability of each next symbol that has any; None after what no training string begins with."""
+    decided: str | None
+    """The symbol that was decided by what was read: the only one, or the bracket that closes."""
+    hidden: Hidden
+    """The hidden truths; empty after a symbol that the rule did not allow."""
+
+
+_BROKEN = Moment((), None, None, {})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Language(Settings, ABC, Generic[S]):
+    """A language with its options, which are whole numbers within bounds. S is the type of its states."""
+
+    name: ClassVar[str]
+    """As it is typed."""
+    title: ClassVar[str]
+    """As it is called on screen."""
+    rule: ClassVar[str]
+    """What a string is, in a sentence."""
+    decides: ClassVar[str]
+    """The symbols that what came before decides, in a few words."""
+    tracked: ClassVar[Mapping[str, str]]
+    """The hidden truths by name, and of which kind each is."""
+    rivals: ClassVar[Mapping[str, str]] = {}
+    """A decided symbol that need not be the most probable -> the one that it must be more probable than."""
+    times_longer: ClassVar[float] = 3
+    """How many times the size of the largest training strings the longer ones for the test have at most."""
+
+    @property
+    @abstractmethod
+    def symbols(self) -> tuple[str, ...]:
+        """All symbols, each a single character that can be seen."""
+
+    @property
+    @abstractmethod
+    def sizes(self) -> range:
+        """The sizes of training strings; all strings of a size have equally many symbols."""
+
+    @abstractmethod
+    def write(self, size: int, rng: Random) -> str:
+        """A string of this size, drawn by the law of the strings of this size."""
+
+    @property
+    @abstractmethod
+    def start(self) -> S:
+        """The state before the first symbol."""
+
+    @abstractmethod
+    def step(self, state: S, symbol: str) -> S:
+        """The state after one of the symbols that the rule allows in a state."""
+
+    @abstractmethod
+    def allowed(self, state: S) -> tuple[str, ...]:
+        """What the rule allows next, END included."""
+
+    @abstractmethod
+    def probabilities(self, state: S) -> Mapping[str, float]:
+        """The truth in a state that training strings reach; it may name what has the probability 0, too."""
+
+    @abstractmethod
+    def hidden(self, state: S) -> Hidden:
+        """The hidden truths in a state, those that `tracked` names."""
+
+    def closing(self, state: S) -> str | None:
+        """The one symbol that could close what is open, where others may come first."""
+        return None
+
+    @property
+    def full_name(self) -> str:
+        """Its name with the options that are not at their usual value, as in "delay-k100"."""
+        options = (
+            (name, getattr(self, name))
+            for name, declared in self.settings().items()
+            if getattr(self, name) != declared.default
+        )
+        return "-".join([self.name, *(f"{name}{value}" for name, value in options)])
+
+    @property
+    def predicted(self) -> tuple[str, ...]:
+        """What can come next anywhere: all symbols, then END."""
+        return (*self.symbols, END)
+
+    @property
+    def longer_sizes(self) -> range:
+        """The sizes of the longer strings that a network is tested with."""
+        largest = self.sizes[-1]
+        return range(largest + 1, int(self.times_longer * largest) + 1)
+
+    def length(self, size: int) -> int:
+        """How many symbols a string of this size has."""
+        return len(self.write(size, Random(0)))
+
+    def draw(self, rng: Random) -> str:
+        """A string, drawn by the law of the training strings."""
+        return self.write(rng.choice(self.sizes), rng)
+
+    def draw_longer(self, rng: Random) -> str:
+        """A string that is longer than all training strings, each of the longer sizes equally likely."""
+        return self.write(rng.choice(self.longer_sizes), rng)
+
+    def ends_at(self, size: int) -> float:
+        """The probability that a training string of at least this size has no more, if all are as likely."""
+        return 1 / (self.sizes.stop - size) if size in self.sizes else 0.0
+
+    def moments(self, symbols: Iterable[str]) -> Iterator[Moment]:
+        """What is so before the first symbol, then after each; of T symbols T + 1 moments."""
+        state = self.start
+        moment = self._moment(state, is_possible=True)
+        yield moment
+        for symbol in symbols:
+            if symbol in moment.allowed and symbol != END:
+                state = self.step(state, symbol)
+                moment = self._moment(state, moment.truth is not None and symbol in moment.truth)
+            else:
+                moment = _BROKEN
+            yield moment
+
+    def _moment(self, state: S, is_possible: bool) -> Moment:
+        truth = self._truth(state) if is_possible else None
+        allowed = self.allowed(state)
+        decided = allowed[0] if len(allowed) == 1 else self.closing(state)
+        return Moment(allowed, truth, decided, self.hidden(state))
+
+    def _truth(self, state: S) -> Mapping[str, float]:
+        return {symbol: p for symbol, p in self.probabilities(state).items() if p}
+
+    def after(self, prefix: Iterable[str]) -> Moment:
+        """What is so after a part of a string."""
+        *_, last = self.moments(prefix)
+        return last
+
+    def strings(self) -> Iterator[tuple[str, float]]:
+        """Every training string with its probability; there are few enough for small options alone."""
+        waiting: list[tuple[str, float, S]] = [("", 1.0, self.start)]
+        while waiting:
+            prefix, probability, state = waiting.pop()
+            for symbol, share in self._truth(state).items():
+                if symbol == END:
+                    yield prefix, probability * share
+                else:
+                    waiting.append((prefix + symbol, probability * share, self.step(state, symbol)))

@@ -1,0 +1,97 @@
+"""Recall: which value stood beside a key (Ba et al., 2016)."""
+
+import string
+from collections.abc import Mapping
+from dataclasses import dataclass
+from random import Random
+from typing import ClassVar, NamedTuple
+
+from typing_extensions import override
+
+from rnn_core.config.setting import setting
+from rnn_core.languages.language import CATEGORY, END, NUMBER, Hidden, Language
+
+
+class Pairs(NamedTuple):
+    """The pairs that were read, and a key without its value yet, or ? and the symbols after it."""
+
+    values: Mapping[str, str]
+    behind: str = ""
+
+    @property
+    def asked(self) -> str:
+        """The key after ?; "" before it."""
+        return self.behind[1:2] if self.behind.startswith("?") else ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recall(Language[Pairs]):
+    """Pairs of a key and a value, then a key to whose value is asked."""
+
+    keys: int = setting(
+        16, "Keys", "How many different keys there are. Training strings have up to half as many pairs, "
+        "longer ones up to as many.", between=(2, 26),
+    )  # fmt: skip
+    values: int = setting(4, "Values", "How many different values there are.", between=(2, 10))
+
+    name = "recall"
+    title = "recall"
+    rule = "Pairs of a key and a value, no key twice, then ? and one of these keys, then its value."
+    decides = "the value at the end"
+    tracked: ClassVar = {"pairs so far": NUMBER, "the value asked for": CATEGORY}
+    times_longer = 2
+    start = Pairs({})
+
+    @property
+    def _keys(self) -> str:
+        return string.ascii_lowercase[: self.keys]
+
+    @property
+    def _values(self) -> str:
+        return string.digits[: self.values]
+
+    @property
+    @override
+    def symbols(self) -> tuple[str, ...]:
+        return (*self._keys, *self._values, "?")
+
+    @property
+    @override
+    def sizes(self) -> range:
+        return range(1, self.keys // 2 + 1)
+
+    @override
+    def write(self, size: int, rng: Random) -> str:
+        values = dict(zip(rng.sample(self._keys, size), rng.choices(self._values, k=size), strict=True))
+        asked = rng.choice(list(values))
+        return f"{''.join(key + value for key, value in values.items())}?{asked}{values[asked]}"
+
+    @override
+    def step(self, state: Pairs, symbol: str) -> Pairs:
+        if state.behind and not state.behind.startswith("?"):
+            return Pairs({**state.values, state.behind: symbol})
+        return state._replace(behind=state.behind + symbol)
+
+    @override
+    def allowed(self, state: Pairs) -> tuple[str, ...]:
+        if not state.behind:
+            new = (key for key in self._keys if key not in state.values)
+            return (*new, "?") if state.values else (*new,)
+        if state.behind == "?":
+            return tuple(state.values)
+        if not state.asked:
+            return tuple(self._values)
+        return (state.values[state.asked],) if len(state.behind) == 2 else (END,)
+
+    @override
+    def probabilities(self, state: Pairs) -> dict[str, float]:
+        allowed = self.allowed(state)
+        if state.behind or not state.values:
+            return dict.fromkeys(allowed, 1 / len(allowed))
+        *new, question = allowed
+        ends = self.ends_at(len(state.values))
+        return {question: ends, **dict.fromkeys(new, (1 - ends) / max(len(new), 1))}
+
+    @override
+    def hidden(self, state: Pairs) -> Hidden:
+        return {"pairs so far": len(state.values), "the value asked for": state.values.get(state.asked)}

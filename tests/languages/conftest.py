@@ -1,0 +1,46 @@
+"""A language outside of the catalogue."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import pytest
+
+from rnn_core.languages.catalogue import LANGUAGES
+from rnn_core.languages.language import END, NUMBER, Language
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turns(Language[int]):
+    """x and y in turns, once or twice."""
+
+    name = "turns"
+    title = "x and y in turns"
+    rule = "x and y in turns, x first."
+    decides = "every y"
+    tracked: ClassVar = {"symbols so far": NUMBER}
+    symbols = ("x", "y")
+    sizes = range(1, 3)
+    start = 0
+
+    def write(self, size, rng):
+        return "xy" * size
+
+    def step(self, state, symbol):
+        return state + 1
+
+    def allowed(self, state):
+        return ("y",) if state % 2 else ("x", END) if state else ("x",)
+
+    def probabilities(self, state):
+        ends = 0.0 if state % 2 else self.ends_at(state // 2)
+        return {self.symbols[state % 2]: 1 - ends, END: ends}
+
+    def hidden(self, state):
+        return {"symbols so far": state}
+
+
+@pytest.fixture
+def eighth():
+    LANGUAGES.register(Turns.name, Turns)
+    yield Turns
+    LANGUAGES.remove(Turns.name)
