@@ -8,9 +8,10 @@ import click
 from click.core import ParameterSource
 from typing_extensions import override
 
-from rnn_core.config.corpora import kinds, offered_names
+from rnn_core.config.corpora import comes_with_the_app, kinds, offered_names
 from rnn_core.config.run import RunConfig, all_settings
 from rnn_core.config.setting import NONE, Setting, flag, option
+from rnn_core.errors import ConfigError
 from rnn_core.refusals import shown
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -61,7 +62,12 @@ class LateHelp(click.Option):
 
 def corpus_name(value: str) -> str:
     """The name of a corpus that is there: one that comes with the app, or one of the user's own."""
-    if value not in (there := offered_names()):
+    there = offered_names()
+    try:
+        is_there = value in there or comes_with_the_app(value)
+    except ConfigError as error:
+        raise click.BadParameter(str(error)) from error
+    if not is_there:
         raise click.BadParameter(
             f"{shown(value)} is not one of {', '.join(there)}. A corpus of your own is added with `data add`."
         )

@@ -32,7 +32,7 @@ def check_corpus(data: object, identity: Identity) -> None:
             f"{corpus.identity.tokens.unit}."
         )
     classes = identity.classes
-    if not 2 <= len(classes) <= MOST_CLASSES:
+    if corpus.identity is None and not 2 <= len(classes) <= MOST_CLASSES:
         raise ConfigError(f"There must be 2 to {MOST_CLASSES} classes, got {len(classes):,}.")
     for name in classes:
         if not is_class_name(name):

@@ -106,6 +106,8 @@ class CorpusRef(ABC):
     answers_probes: ClassVar[bool] = False
     """Whether its baselines and sweeps answer the probes, as people wrote these opinions."""
     is_generated: ClassVar[bool] = False
+    splits_overlap: ClassVar[bool] = False
+    """Whether it is meant that texts of a test stand among those to learn from, so that none is a copy."""
     download: ClassVar[Download | None] = None
     """Its download; None where nothing has to be fetched."""
     examples: ClassVar[tuple[Example, ...]] = ()
@@ -144,6 +146,11 @@ class CorpusRef(ABC):
     def data(self) -> str:
         """The name of the corpus in a configuration."""
         return self.name
+
+    @property
+    def symbols(self) -> tuple[str, ...]:
+        """Its tokens in the order of a vocabulary, where counts of the texts don't decide it; else none."""
+        return ()
 
     def of_run(self, settings: Mapping[str, Any]) -> "CorpusRef":
         """The corpus that a run with these settings reads."""
@@ -299,7 +306,15 @@ def corpus_named(name: str | CorpusRef) -> CorpusRef:
 
 def shipped_names() -> tuple[str, ...]:
     """The corpora that come with the app."""
-    return tuple(name for kind in kinds().values() for name in kind.ships)
+    return tuple(name for kind in kinds().values() if kind.ships for name in kind.offered())
+
+
+def comes_with_the_app(name: str) -> bool:
+    """Whether a corpus of this name comes with the app, offered or not, as with other options of a language.
+
+    Raises ConfigError in words for options that can't be.
+    """
+    return any(kind.ships and kind.claims(name) and kind(name).data == name for kind in kinds().values())
 
 
 def offered_names() -> tuple[str, ...]:

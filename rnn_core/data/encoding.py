@@ -69,7 +69,12 @@ def stratified(rows: NDArray[np.int64], labels: NDArray[np.int8]) -> NDArray[np.
 def learn_vocabulary(
     corpus: Corpus, training: NDArray[np.int64], size: int, specials: tuple[str, ...] = SPECIAL_TOKENS
 ) -> Vocabulary:
-    """The most frequent words of these reviews, `size` with the special tokens at most."""
+    """The most frequent words of these reviews, `size` with the special tokens at most.
+
+    Of a corpus whose symbols are given it is these, in their order.
+    """
+    if symbols := corpus.ref.symbols:
+        return Vocabulary([*specials, *symbols])
     counts = uses_of_words(corpus, training)
     seen = {corpus.words[i]: int(counts[i]) for i in np.flatnonzero(counts)}
     return Vocabulary.from_counts(seen, size, specials)

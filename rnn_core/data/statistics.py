@@ -86,9 +86,11 @@ def count_words(corpus: Corpus, splits: Splits) -> WordCounts:
     training = by_class.sum(axis=0)
     # The words of a corpus stand in the order of the alphabet, which a stable sort keeps among equals.
     ranking = np.argsort(-training, kind="stable")
-    distinct = np.count_nonzero(training)
+    ranking = ranking[: np.count_nonzero(training)]
+    if symbols := corpus.ref.symbols:
+        ranking = np.array([corpus.words.index(symbol) for symbol in symbols if symbol in corpus.words])
     return WordCounts(
-        by_class=by_class, texts=texts, test=uses_of_words(corpus, splits.test), ranking=ranking[:distinct]
+        by_class=by_class, texts=texts, test=uses_of_words(corpus, splits.test), ranking=ranking
     )
 
 

@@ -89,6 +89,7 @@ class Brackets(Language[Opened]):
     def step(self, state: Opened, symbol: str) -> Opened:
         full, roomy = state.parted
         opens = self._opens(state.depth)
+        stack: Stack | None
         if symbol in _CLOSES:
             weights = (*(0.0 for _ in full), *(weight * opens for weight in roomy))
             stack, depth = Stack(symbol, state.stack), state.depth + 1

@@ -101,14 +101,20 @@ class Language(Settings, ABC, Generic[S]):
         return None
 
     @property
+    def _changed(self) -> Mapping[str, int]:
+        """The options that are not at their usual value."""
+        values = {name: getattr(self, name) for name in self.settings()}
+        return {name: value for name, value in values.items() if value != self.settings()[name].default}
+
+    @property
     def full_name(self) -> str:
         """Its name with the options that are not at their usual value, as in "delay-k100"."""
-        options = (
-            (name, getattr(self, name))
-            for name, declared in self.settings().items()
-            if getattr(self, name) != declared.default
-        )
-        return "-".join([self.name, *(f"{name}{value}" for name, value in options)])
+        return "-".join([self.name, *(f"{name}{value}" for name, value in self._changed.items())])
+
+    @property
+    def label(self) -> str:
+        """Its title with these options, as in "delay, k = 100"."""
+        return ", ".join([self.title, *(f"{name} = {value:,}" for name, value in self._changed.items())])
 
     @property
     def predicted(self) -> tuple[str, ...]:

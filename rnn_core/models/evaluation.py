@@ -73,6 +73,11 @@ def evaluate(
         raise ConfigError(f"The part of a corpus must be one of {', '.join(SPLITS)}, got {part!r}.")
     if without_copies and part == "training":
         raise ConfigError("Copies are left out of validation or test texts: all it learned from are copies.")
+    if without_copies and corpus.ref.splits_overlap:
+        raise ConfigError(
+            f"No copies can be left out of {corpus.name}: its {corpus.ref.nouns.texts} are all drawn alike, "
+            "so those of a test often stand among those it learned from."
+        )
     own = model.config.identity
     if how := own.differs(corpus.identity._replace(mark=own.mark)):
         raise DataError(f"{model.name} can't be scored on {corpus.name}, which is another corpus: {how}.")

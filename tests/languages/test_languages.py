@@ -12,12 +12,20 @@ import pytest
 from rnn_core.errors import ConfigError
 from rnn_core.languages.catalogue import LANGUAGES, language_named
 from rnn_core.languages.language import CATEGORY, END, NUMBER, Language
+from tests.languages.turns import Turns
 
 SMALL = (
     "reber-longest11", "anbn-n3", "anbncn-n3", "brackets-pairs3-depth2", "brackets-pairs4-depth3-opening30",
     "parity-bits3", "recall-keys4-values2", "delay-k2", "delay-k2-fillers3",
 )  # fmt: skip
 CLOSES = {"(": ")", "[": "]"}
+
+
+@pytest.fixture
+def eighth():
+    LANGUAGES.register(Turns.name, Turns)
+    yield
+    LANGUAGES.remove(Turns.name)
 
 
 # All strings with their probabilities, each counted from the words of the rule and not by stepping

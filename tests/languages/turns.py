@@ -3,9 +3,6 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-import pytest
-
-from rnn_core.languages.catalogue import LANGUAGES
 from rnn_core.languages.language import END, NUMBER, Language
 
 
@@ -37,10 +34,3 @@ class Turns(Language[int]):
 
     def hidden(self, state):
         return {"symbols so far": state}
-
-
-@pytest.fixture
-def eighth():
-    LANGUAGES.register(Turns.name, Turns)
-    yield Turns
-    LANGUAGES.remove(Turns.name)

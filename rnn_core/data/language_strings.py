@@ -1,0 +1,128 @@
+"""Corpora of strings of a made-up language: "language-reber", "language-delay-k100"."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from random import Random
+from typing import Any, ClassVar
+
+from typing_extensions import override
+
+from rnn_core.config.corpora import Preparation, Recommended
+from rnn_core.config.identity import Identity
+from rnn_core.config.nouns import Nouns
+from rnn_core.config.tokens import TokenRules
+from rnn_core.data.corpus import SPLITS, Text, build_corpus
+from rnn_core.data.prepared import PreparedCorpus
+from rnn_core.languages.catalogue import LANGUAGES, language_named
+from rnn_core.languages.language import Language
+from rnn_core.progress import Progress
+
+_PREFIX = "language-"
+_MOST_TRAINING, _HELD_OUT = 20_000, 1_000  # strings
+_MOST_SYMBOLS = 1_000_000  # of the training strings, so that preparing takes a second
+_MEASURED = 100  # strings of which the mean length is taken
+_BYTES, _SECONDS = (24, 5), (3e-5, 5e-7)  # of a string, and of a symbol
+_NO_PARTS = "a part of a string is no string of the language"
+
+
+class LanguageStrings(PreparedCorpus):
+    """Strings of one language. All are of one class, which nobody is asked for."""
+
+    kind = "language"
+    ships = tuple(f"{_PREFIX}{name}" for name in LANGUAGES)
+    offer = "strings of a made-up language"
+    nouns = Nouns("string", "strings")
+    identity = Identity(("string",), TokenRules(unit="characters", lowercase=False), "")
+    tasks: ClassVar = ("next-token",)
+    recommended: ClassVar[Mapping[str, Any]] = {"vocab_size": 100, "hidden_size": 32, "embedding_size": 16}
+    bare = recommended
+    kept_in_bare = ("max_length",)
+    refuses: ClassVar[Mapping[str, str]] = {
+        "composed": "strings are no opinions about films",
+        "excerpts": _NO_PARTS,
+        "snippets": _NO_PARTS,
+    }
+    is_generated = splits_overlap = True
+    reads = "a string\nand says what comes next"
+
+    @classmethod
+    @override
+    def claims(cls, name: str) -> bool:
+        prefix, _, language = name.casefold().partition("-")
+        return f"{prefix}-" == _PREFIX and language.partition("-")[0] in LANGUAGES
+
+    @classmethod
+    @override
+    def offered(cls) -> Sequence[str]:
+        return tuple(f"{_PREFIX}{name}" for name in LANGUAGES)
+
+    @property
+    def language(self) -> Language[Any]:
+        """The language with the options in the name. Raises ConfigError in words where these can't be."""
+        return language_named(self.name.casefold().removeprefix(_PREFIX))
+
+    @property
+    @override
+    def data(self) -> str:
+        return f"{_PREFIX}{self.language.full_name}"
+
+    @property
+    @override
+    def title(self) -> str:
+        return self.language.label
+
+    @property
+    @override
+    def phrase(self) -> str:
+        return f"the language {self.language.label}"
+
+    @property
+    @override
+    def symbols(self) -> tuple[str, ...]:
+        return self.language.symbols
+
+    @override
+    def recommendation(self) -> Recommended:
+        language = self.language
+        with_start = language.length(language.longer_sizes[-1]) + 1
+        return Recommended({**self.recommended, "max_length": with_start}, self.identity)
+
+    @property
+    def _mean_length(self) -> float:
+        """Symbols of a string, about."""
+        language, rng = self.language, Random(0)
+        return sum(len(language.draw(rng)) for _ in range(_MEASURED)) / _MEASURED
+
+    @property
+    def _sizes(self) -> Mapping[str, int]:
+        """How many strings each split has."""
+        training = min(_MOST_TRAINING, int(_MOST_SYMBOLS / self._mean_length))
+        return dict(zip(SPLITS, (training, _HELD_OUT, _HELD_OUT), strict=True))
+
+    def strings(self, seed: int = 0) -> Iterator[Text]:
+        """All its strings, drawn by the law of the training strings, split after split."""
+        language = self.language
+        for split, size in self._sizes.items():
+            rng = Random(f"{language.full_name} {seed} {split}")
+            for _ in range(size):
+                yield Text(language.draw(rng), 0, split)
+
+    def longer(self, strings: int = _HELD_OUT, seed: int = 0) -> tuple[str, ...]:
+        """Strings that are longer than those a network learned from, to test it with."""
+        rng = Random(f"{self.language.full_name} {seed} longer")
+        return tuple(self.language.draw_longer(rng) for _ in range(strings))
+
+    @override
+    def preparation(self) -> Preparation:
+        strings, length = sum(self._sizes.values()), self._mean_length
+        bytes, seconds = (strings * (once + length * each) for once, each in (_BYTES, _SECONDS))
+        return Preparation(round(bytes), seconds)
+
+    @override
+    def build(self, path: Path | None) -> Iterator[Progress]:
+        classes, tokens, _ = self.identity
+        total = sum(self._sizes.values())
+        return build_corpus(self.name, self.strings(), self.folder, total, classes, tokens)
+
+
+KIND = LanguageStrings
