@@ -5,7 +5,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from rnn_core.languages.language import END, Hidden, Language
+from rnn_core.languages.language import Hidden, Language
+from rnn_core.text.vocabulary import END
 
 Probabilities = NDArray[np.floating]
 """(T + 1, V) of each next symbol, columns as `Language.predicted`, before each of T symbols and after all."""

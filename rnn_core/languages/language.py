@@ -15,9 +15,8 @@ from random import Random
 from typing import ClassVar, Generic, NamedTuple, TypeVar
 
 from rnn_core.config.setting import Settings
+from rnn_core.text.vocabulary import END
 
-END = "<end>"
-"""What comes after the last symbol of a string."""
 NUMBER, CATEGORY = "number", "category"
 """The kinds of hidden truths."""
 

@@ -10,7 +10,8 @@ from typing import ClassVar, NamedTuple
 from typing_extensions import override
 
 from rnn_core.config.setting import setting
-from rnn_core.languages.language import CATEGORY, END, Hidden, Language
+from rnn_core.languages.language import CATEGORY, Hidden, Language
+from rnn_core.text.vocabulary import END
 
 GRAPH: Mapping[int, Mapping[str, int]] = {
     0: {"B": 1}, 1: {"T": 2, "P": 2},
@@ -67,7 +68,7 @@ class Reber(Language[Place]):
     """The embedded Reber grammar."""
 
     longest: int = setting(
-        30, "Longest string", "How many symbols a training string has at most.", between=(_SHORTEST, 300)
+        40, "Longest string", "How many symbols a training string has at most.", between=(_SHORTEST, 300)
     )
 
     name = "reber"

@@ -9,7 +9,8 @@ from typing import ClassVar, NamedTuple
 from typing_extensions import override
 
 from rnn_core.config.setting import setting
-from rnn_core.languages.language import CATEGORY, END, NUMBER, Hidden, Language
+from rnn_core.languages.language import CATEGORY, NUMBER, Hidden, Language
+from rnn_core.text.vocabulary import END
 
 
 class Pairs(NamedTuple):

@@ -8,7 +8,7 @@ import pytest
 
 from rnn_core.languages.along import NONE, along
 from rnn_core.languages.catalogue import LANGUAGES, language_named
-from rnn_core.languages.language import END
+from rnn_core.text.vocabulary import END
 
 
 def said(language, *rows):

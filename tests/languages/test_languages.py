@@ -6,12 +6,14 @@ import re
 from collections import Counter, defaultdict
 from fractions import Fraction
 from math import prod, sqrt
+from pathlib import Path
 
 import pytest
 
 from rnn_core.errors import ConfigError
 from rnn_core.languages.catalogue import LANGUAGES, language_named
-from rnn_core.languages.language import CATEGORY, END, NUMBER, Language
+from rnn_core.languages.language import CATEGORY, NUMBER, Language
+from rnn_core.text.vocabulary import END
 from tests.languages.turns import Turns
 
 SMALL = (
@@ -306,6 +308,13 @@ def test_ten_thousand_symbols_are_walked_along(name, string):
     assert bool(last.allowed) == allowed
 
 
+def test_the_bound_on_length_leaves_the_forks_of_the_reber_grammar_even():
+    for seed in range(200):
+        language = language_named("reber")
+        for moment in itertools.islice(language.moments(language.draw(random.Random(seed))), 18):
+            assert max(moment.truth.values()) == 1 or max(moment.truth.values()) < 0.501
+
+
 # Names and options
 
 
@@ -336,6 +345,17 @@ def test_options_stand_in_the_name():
     assert language.full_name == "brackets-pairs8-opening40"
     assert language.sizes == range(1, 9)
     assert language.longer_sizes == range(9, 21)
+
+
+def test_the_document_names_every_language_with_its_sizes_and_its_example_is_true():
+    text = (Path(__file__).parents[2] / "docs" / "languages.md").read_text(encoding="utf-8")
+    for name in LANGUAGES:
+        language = language_named(name)
+        row = re.search(rf"^\| `{name}` \|.*\|$", text, re.MULTILINE)[0]
+        assert f"{language.longer_sizes[0]} to {language.longer_sizes[-1]}" in row
+        for option, declared in language.settings().items():
+            assert f"`{option}` = {declared.default}" in text
+    assert f"# {language_named('anbn-n3').after('aa')}" in text
 
 
 def test_an_eighth_language_takes_a_class_and_a_registration(eighth):

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from rnn_core.languages.language import END, NUMBER, Language
+from rnn_core.languages.language import NUMBER, Language
+from rnn_core.text.vocabulary import END
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
