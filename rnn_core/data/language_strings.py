@@ -16,6 +16,7 @@ from rnn_core.data.prepared import PreparedCorpus
 from rnn_core.languages.catalogue import LANGUAGES, language_named
 from rnn_core.languages.language import Language
 from rnn_core.progress import Progress
+from rnn_core.text.vocabulary import SPECIAL_TOKENS
 
 _PREFIX = "language-"
 _MOST_TRAINING, _HELD_OUT = 20_000, 1_000  # strings
@@ -34,9 +35,9 @@ class LanguageStrings(PreparedCorpus):
     nouns = Nouns("string", "strings")
     identity = Identity(("string",), TokenRules(unit="characters", lowercase=False), "")
     tasks: ClassVar = ("next-token",)
-    recommended: ClassVar[Mapping[str, Any]] = {"vocab_size": 100, "hidden_size": 32, "embedding_size": 16}
+    recommended: ClassVar[Mapping[str, Any]] = {"hidden_size": 32, "embedding_size": 16}
     bare = recommended
-    kept_in_bare = ("max_length",)
+    kept_in_bare = ("vocab_size", "max_length")
     refuses: ClassVar[Mapping[str, str]] = {
         "composed": "strings are no opinions about films",
         "excerpts": _NO_PARTS,
@@ -84,8 +85,11 @@ class LanguageStrings(PreparedCorpus):
     @override
     def recommendation(self) -> Recommended:
         language = self.language
-        with_start = language.length(language.longer_sizes[-1]) + 1
-        return Recommended({**self.recommended, "max_length": with_start}, self.identity)
+        own = {
+            "vocab_size": len(SPECIAL_TOKENS) + len(language.predicted),
+            "max_length": language.length(language.longer_sizes[-1]) + 1,  # and <start>
+        }
+        return Recommended({**self.recommended, **own}, self.identity)
 
     @property
     def _mean_length(self) -> float:

@@ -14,7 +14,7 @@ from rnn_core.config.run import RunConfig
 from rnn_core.data.corpus import SPLITS, build_corpus, open_corpus
 from rnn_core.data.encoding import learn_vocabulary, split_reviews
 from rnn_core.data.language_strings import LanguageStrings
-from rnn_core.data.sources import load_corpus, recommended_config
+from rnn_core.data.sources import bare_config, load_corpus, recommended_config
 from rnn_core.data.statistics import count_words, vocabulary_of
 from rnn_core.errors import ConfigError
 from rnn_core.languages.catalogue import LANGUAGES
@@ -108,7 +108,8 @@ def test_the_names_carry_the_options_and_stand_in_configurations():
     assert (config.data, config.classes) == ("language-delay-k100", ("string",))
     assert config.corpus.language.k == 100
     assert config.corpus.title == "delay, k = 100"
-    assert config.text.max_length == 304
+    assert (config.text.max_length, config.text.vocab_size) == (304, 8)
+    assert bare_config("language-delay-k100").text == config.text
     assert RunConfig.from_json(config.to_json()) == config
     assert corpus_named("language-anbn").phrase == "the language aⁿbⁿ"
 
