@@ -30,10 +30,10 @@ class Recall(Language[Pairs]):
     """Pairs of a key and a value, then a key to whose value is asked."""
 
     keys: int = setting(
-        16, "Keys", "How many different keys there are. Training strings have up to half as many pairs, "
+        8, "Keys", "How many different keys there are. Training strings have up to half as many pairs, "
         "longer ones up to as many.", between=(2, 26),
     )  # fmt: skip
-    values: int = setting(4, "Values", "How many different values there are.", between=(2, 10))
+    values: int = setting(2, "Values", "How many different values there are.", between=(2, 10))
 
     name = "recall"
     title = "recall"
