@@ -55,10 +55,7 @@ class Blocks(Language[Counted]):
 
     @override
     def probabilities(self, state: Counted) -> dict[str, float]:
-        allowed = self.allowed(state)
-        if len(allowed) == 1:
-            return {allowed[0]: 1.0}
-        this, following = allowed
+        this, following = self.allowed(state)
         ends = self.ends_at(state.a)
         return {this: 1 - ends, following: ends}
 

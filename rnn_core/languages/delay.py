@@ -73,10 +73,8 @@ class Delay(Language[Held]):
 
     @override
     def probabilities(self, state: Held) -> dict[str, float]:
-        allowed = self.allowed(state)
-        if state.bit and not state.behind:
-            allowed = ("?",) if state.fillers == self.k else self.symbols[3:]
-        return dict.fromkeys(allowed, 1 / len(allowed))
+        open_to = self.symbols[3:] if state.bit else ("0", "1")
+        return {"?": 1.0} if state.fillers == self.k else dict.fromkeys(open_to, 1 / len(open_to))
 
     @override
     def hidden(self, state: Held) -> Hidden:

@@ -89,7 +89,10 @@ class Language(Settings, ABC, Generic[S]):
 
     @abstractmethod
     def probabilities(self, state: S) -> Mapping[str, float]:
-        """The truth in a state that training strings reach; it may name what has the probability 0, too."""
+        """The truth in a state that training strings reach and in which the rule allows several symbols.
+
+        Those of them that have the probability 0 may be named, too.
+        """
 
     @abstractmethod
     def hidden(self, state: S) -> Hidden:
@@ -156,12 +159,14 @@ class Language(Settings, ABC, Generic[S]):
             yield moment
 
     def _moment(self, state: S, is_possible: bool) -> Moment:
-        truth = self._truth(state) if is_possible else None
         allowed = self.allowed(state)
+        truth = self._truth(state, allowed) if is_possible else None
         decided = allowed[0] if len(allowed) == 1 else self.closing(state)
         return Moment(allowed, truth, decided, self.hidden(state))
 
-    def _truth(self, state: S) -> Mapping[str, float]:
+    def _truth(self, state: S, allowed: tuple[str, ...]) -> Mapping[str, float]:
+        if len(allowed) == 1:
+            return {allowed[0]: 1.0}
         return {symbol: p for symbol, p in self.probabilities(state).items() if p}
 
     def after(self, prefix: Iterable[str]) -> Moment:
@@ -174,7 +179,7 @@ class Language(Settings, ABC, Generic[S]):
         waiting: list[tuple[str, float, S]] = [("", 1.0, self.start)]
         while waiting:
             prefix, probability, state = waiting.pop()
-            for symbol, share in self._truth(state).items():
+            for symbol, share in self._truth(state, self.allowed(state)).items():
                 if symbol == END:
                     yield prefix, probability * share
                 else:

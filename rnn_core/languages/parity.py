@@ -57,8 +57,6 @@ class Parity(Language[Bits]):
 
     @override
     def probabilities(self, state: Bits) -> dict[str, float]:
-        if state.behind:
-            return dict.fromkeys(self.allowed(state), 1.0)
         ends = self.ends_at(state.read)
         return {"0": (1 - ends) / 2, "1": (1 - ends) / 2, "=": ends}
 

@@ -92,9 +92,7 @@ class Reber(Language[Place]):
         text, place, finishing = "", self.start, _finishing(self.longer_sizes[-1])
         for left in range(size - 1, -1, -1):
             shares = _shares(place, finishing[left])
-            symbol = (
-                rng.choices(list(shares), list(shares.values()))[0] if len(shares) > 1 else next(iter(shares))
-            )
+            [symbol] = rng.choices([*shares], [*shares.values()])
             text, place = text + symbol, self.step(place, symbol)
         return text
 
@@ -114,8 +112,6 @@ class Reber(Language[Place]):
 
     @override
     def probabilities(self, state: Place) -> dict[str, float]:
-        if state.node == _LAST:
-            return {END: 1.0}
         return _shares(state, _finishing_within(self.longest)[self.longest - state.read - 1])
 
     @override

@@ -30,8 +30,8 @@ class Turns(Language[int]):
         return ("y",) if state % 2 else ("x", END) if state else ("x",)
 
     def probabilities(self, state):
-        ends = 0.0 if state % 2 else self.ends_at(state // 2)
-        return {self.symbols[state % 2]: 1 - ends, END: ends}
+        ends = self.ends_at(state // 2)
+        return {"x": 1 - ends, END: ends}
 
     def hidden(self, state):
         return {"symbols so far": state}
