@@ -2,18 +2,26 @@
 
 from collections.abc import Iterator
 
+import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
+from torch.nn.functional import cross_entropy
 
 from rnn_core.bench.forms import Forms, peak_megabytes, usual_cell
 from rnn_core.bench.reference import torch_module
 from rnn_core.bench.report import Row
 from rnn_core.bench.timing import alternate
 from rnn_core.config.model_settings import ModelConfig
+from rnn_core.config.tasks import NEXT_TOKEN
+from rnn_core.config.training_settings import TrainingConfig
+from rnn_core.data.batches import Batch
 from rnn_core.nn.cells import Cell
 from rnn_core.nn.classifier import Classifier
 from rnn_core.nn.packing import packing
+from rnn_core.tasks.task import task_named
+from rnn_core.text.vocabulary import END_ID
 from rnn_core.training.device import gains_by_bfloat16
+from rnn_core.training.objective import back_propagate
 
 _B, _T = 64, 256
 _LENGTHS = (64, 256, 1_024)
@@ -131,3 +139,29 @@ def two_layers(rounds: int) -> Iterator[Row]:
             against = f"nn.GRU(num_layers=2){words}: {_SHAPE.replace('forward', 'two layers, forward')}"
             of_form = {**medians, "sequence": medians[form]}
             yield _row(case, against, of_form, at_least=at_least, goal=goal)
+
+
+def next_token_step(rounds: int) -> Iterator[Row]:
+    """A prediction of each next token: from the ids to the loss, and back to every weight."""
+    V, E, H = 100, 64, 256
+    config = ModelConfig(cell="gru", reset="after", embedding_size=E, hidden_size=H)
+    network = Classifier(config, V + END_ID, V, at_every_step=True)
+    module, embedding, head = torch_module(*network.layers), nn.Embedding(V + END_ID, E), nn.Linear(H, V)
+    ids = torch.randint(END_ID, V + END_ID, (_B, _T + 1))
+    batch = Batch(ids, torch.full((_B,), _T + 1), torch.zeros(_B, dtype=torch.int64), np.arange(_B))
+    task, settings = task_named(NEXT_TOKEN), TrainingConfig()
+
+    def ours() -> None:
+        network.zero_grad()
+        back_propagate(task, network, batch, settings, torch.device("cpu"))
+
+    def of_torch() -> None:
+        for part in (module, embedding, head):
+            part.zero_grad()
+        hs, _ = module(embedding(ids[:, :-1].T))  # (T, B, H)
+        cross_entropy(head(hs).flatten(0, 1), ids[:, 1:].T.flatten() - END_ID).backward()
+
+    *_, medians = alternate({"sequence": ours, "torch": of_torch}, rounds)
+    sizes = f"B={_B}, T={_T}, E={E}, H={H}, V={V}, forward, loss and backward"
+    against = f"nn.Embedding, nn.GRU, nn.Linear and cross_entropy: {sizes}"
+    yield _row("next-token-step", against, medians, at_least=1.4, goal=1.8)

@@ -21,7 +21,12 @@ from rnn_core.progress import Progress
 from rnn_core.refusals import shown
 from rnn_core.registry import Registry
 
-_HOMES = ("rnn_core.data.imdb", "rnn_core.data.verdict", "rnn_core.data.own.catalogue")
+_HOMES = (
+    "rnn_core.data.imdb",
+    "rnn_core.data.verdict",
+    "rnn_core.data.language_strings",
+    "rnn_core.data.own.catalogue",
+)
 """Modules with a kind of corpora called KIND, in the order of lists; by name, since data stands on config."""
 FIRST, ALWAYS_AT_HAND = "imdb", "verdict"
 """The corpus to begin with, and the one that needs no download."""
@@ -200,6 +205,8 @@ class CorpusRef(ABC):
         """Why a setting with its default changes nothing here; "" where it does."""
         if name == "composed" and name in self.refuses:
             return f"Composed sentences are opinions about films, so they don't help with {self._these}."
+        if name == "vocab_size" and self.symbols:
+            return f"The vocabulary is all {len(self.symbols)} symbols of {self.phrase}."
         if name == "class_weights" and self.is_even:
             return f"Both classes have equally many {self.nouns.texts}, so they count equally already."
         return ""

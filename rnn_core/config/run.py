@@ -32,6 +32,15 @@ def all_settings(nouns: Nouns = REVIEWS) -> Iterator[tuple[str, str, Setting]]:
             yield group, name, declared
 
 
+def defaults_for(task: str) -> dict[str, Any]:
+    """Group -> its settings at their defaults, but for what a task fixes."""
+    fixed = TASKS[task].fixed
+    return {
+        group: cls(**{name: value for name, value in fixed.items() if name in cls.settings()})
+        for group, cls in GROUPS.items()
+    }
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunConfig:
     """Everything that decides how a run turns out; round-trips through JSON."""
@@ -54,6 +63,9 @@ class RunConfig:
         object.__setattr__(self, "classes", spelled_alike(self.classes))
         check_together(self.data, len(self.classes), self.text, self.model, self.training)
         task, values = TASKS[self.task], self.values()
+        if task.needs_classes and len(self.classes) < 2:
+            usual = TASKS[corpus_named(self.data).task].label
+            raise ConfigError(f"{self.data} has no classes: it is for {usual}, not for {task.label}.")
         for _, name, declared in all_settings():
             if name in task.fixed and values[name] != task.fixed[name]:
                 raise ConfigError(

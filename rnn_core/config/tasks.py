@@ -7,7 +7,7 @@ from typing import Any
 from rnn_core.registry import Registry
 
 CLASSIFICATION = "classification"
-NEXT_TOKEN = "next-token"
+NEXT_TOKEN, NEXT_SYMBOL = "next-token", "next-symbol"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +35,10 @@ AT_EVERY_STEP: Mapping[str, Any] = {
 }
 """What is fixed for a task that asks at every time step: none reads ahead or knows a label of the text."""
 
+_WHOLE_FROM_START = {
+    **AT_EVERY_STEP, "start_token": True, "truncation": "post", "excerpts": 0.0, "snippets": 0, "composed": 0,
+}  # fmt: skip
+
 TASKS = Registry(
     "task",
     {
@@ -46,14 +50,12 @@ TASKS = Registry(
         NEXT_TOKEN: TaskDeclaration(
             label="predicting the next token",
             implementation="rnn_core.tasks.next_token:NextToken",
-            fixed={
-                **AT_EVERY_STEP,
-                "start_token": True,
-                "truncation": "post",
-                "excerpts": 0.0,
-                "snippets": 0,
-                "composed": 0,
-            },
+            fixed=_WHOLE_FROM_START,
+        ),
+        NEXT_SYMBOL: TaskDeclaration(
+            label="predicting the next symbol of a language",
+            implementation="rnn_core.tasks.next_symbol:NextSymbol",
+            fixed=_WHOLE_FROM_START,
         ),
     },
 )

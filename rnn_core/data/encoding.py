@@ -204,6 +204,22 @@ def encode_to_predict(
     return EncodedReviews(ids=ids, offsets=offsets, labels=corpus.labels[indices], indices=indices)
 
 
+def encode_texts_to_predict(
+    texts: Sequence[str], vocabulary: Vocabulary, config: TextConfig, rules: TokenRules
+) -> EncodedReviews:
+    """Encodes texts that stand in no corpus as `encode_to_predict` does; their labels are 0."""
+    windows = [
+        [START_ID, *vocabulary.encode(tokenize(text, rules)), END_ID][: config.max_length + 1]
+        for text in texts
+    ]
+    return EncodedReviews(
+        ids=np.array([token_id for ids in windows for token_id in ids], np.int32),
+        offsets=np.cumsum([0, *map(len, windows)]),
+        labels=np.zeros(len(texts), np.int8),
+        indices=np.arange(len(texts)),
+    )
+
+
 def encode_texts(
     texts: Sequence[str],
     labels: NDArray[np.int8],

@@ -10,6 +10,7 @@ from typing_extensions import override
 from rnn_core.config.corpora import Preparation, Recommended
 from rnn_core.config.identity import Identity
 from rnn_core.config.nouns import Nouns
+from rnn_core.config.tasks import NEXT_SYMBOL
 from rnn_core.config.tokens import TokenRules
 from rnn_core.data.corpus import SPLITS, Text, build_corpus
 from rnn_core.data.prepared import PreparedCorpus
@@ -34,7 +35,7 @@ class LanguageStrings(PreparedCorpus):
     offer = "strings of a made-up language"
     nouns = Nouns("string", "strings")
     identity = Identity(("string",), TokenRules(unit="characters", lowercase=False), "")
-    tasks: ClassVar = ("next-token",)
+    task = NEXT_SYMBOL
     recommended: ClassVar[Mapping[str, Any]] = {"hidden_size": 32, "embedding_size": 16}
     bare = recommended
     kept_in_bare = ("vocab_size", "max_length")

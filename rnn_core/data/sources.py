@@ -7,11 +7,8 @@ from typing import Any
 
 from rnn_core.config.corpora import CorpusRef, corpus_named
 from rnn_core.config.identity import CLASSES
-from rnn_core.config.model_settings import ModelConfig
-from rnn_core.config.run import RunConfig
-from rnn_core.config.text_settings import TextConfig
+from rnn_core.config.run import RunConfig, defaults_for
 from rnn_core.config.tokens import WORDS, TokenRules
-from rnn_core.config.training_settings import TrainingConfig
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.own.recommendation import Recommendation
 from rnn_core.errors import DataError
@@ -39,7 +36,13 @@ def recommendation(data: str) -> Recommendation:
 
 
 def _with_identity(data: str, classes: Sequence[str], tokens: TokenRules, mark: str = "") -> RunConfig:
-    return RunConfig(data=data, classes=tuple(classes), tokens=tokens, corpus_mark=mark)
+    return RunConfig(
+        data=data,
+        classes=tuple(classes),
+        tokens=tokens,
+        corpus_mark=mark,
+        **defaults_for(corpus_named(data).task),
+    )
 
 
 def recommended_config(data: str, classes: Sequence[str] = CLASSES, tokens: TokenRules = WORDS) -> RunConfig:
@@ -59,5 +62,5 @@ def bare_config(data: str, **settings: Any) -> RunConfig:
     config = recommendation(data).config
     recommended = config.values()
     kept = {name: recommended[name] for name in corpus.kept_in_bare}
-    bare = dataclasses.replace(config, text=TextConfig(), model=ModelConfig(), training=TrainingConfig())
+    bare = dataclasses.replace(config, **defaults_for(config.task))
     return bare.with_settings(**{**corpus.bare, **kept, **settings})

@@ -28,6 +28,17 @@ class Along(NamedTuple):
     """(T + 1,) column of the symbol that comes, END at last; NONE for one that the language doesn't have."""
     hidden: tuple[Hidden, ...]
 
+    def first(self, steps: int) -> "Along":
+        """The truth of so many time steps from the first."""
+        return Along(
+            truth=self.truth[:steps],
+            allowed=self.allowed[:steps],
+            decided=self.decided[:steps],
+            rivals=self.rivals[:steps],
+            targets=self.targets[:steps],
+            hidden=self.hidden[:steps],
+        )
+
     def right(self, probabilities: Probabilities) -> NDArray[np.bool_]:
         """(T + 1,) whether a network is right.
 

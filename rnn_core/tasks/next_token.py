@@ -8,7 +8,7 @@ import functools
 import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Annotated, Any, TypedDict
+from typing import Annotated, Any, ClassVar, TypedDict
 
 import msgspec
 import numpy as np
@@ -71,7 +71,8 @@ class NextToken(Task):
 
     @override
     def untrained(self, config: RunConfig) -> Guess:
-        K = self.classes(config, config.text.vocab_size)
+        symbols = config.corpus.symbols
+        K = len(symbols) + 1 if symbols else self.classes(config, config.text.vocab_size)
         return Guess(math.log(K), 1 / K, f"guessing among {K:,} tokens")
 
     @override
@@ -109,14 +110,16 @@ class NextToken(Task):
 
         self.read_all(network, texts, device, keep_going, take)
         loss /= asked
-        return NextTokenScores(loss / math.log(2), right / asked, loss, len(texts))
+        return NextTokenScores(
+            bits_per_token=loss / math.log(2), accuracy=right / asked, loss=loss, reviews=len(texts)
+        )
 
     @override
     def read_scores(self, text: bytes | str, config: RunConfig) -> Mapping[str, Any]:
-        return from_json(text, _KeptScores) if from_json(text, dict[str, Any]) else {}
+        return from_json(text, KeptScores) if from_json(text, dict[str, Any]) else {}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NextTokenScores:
     """How well the next token was predicted."""
 
@@ -139,7 +142,9 @@ class NextTokenScores:
         return asdict(self)
 
 
-class _KeptScores(TypedDict):
+class KeptScores(TypedDict):
+    """The scores on the test texts as they stand on disk."""
+
     bits_per_token: Amount | None
     accuracy: Share
     loss: Amount | None

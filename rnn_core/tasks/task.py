@@ -267,13 +267,15 @@ class Task(ABC):
         `smoothing`; both change the objective alone.
         """
         read = read if asked.places is None else read[asked.places]  # (R, H)
+        is_plain = learned is None and not smoothing
         learned = asked.targets if learned is None else learned
 
         def judged(read: Tensor, targets: Tensor, learned: Tensor) -> Judged:
             logits = head(read)
             objective = cross_entropies(logits, learned, smoothing)
             with torch.no_grad():
-                return Judged(objective, cross_entropies(logits, targets), most_probable(logits) == targets)
+                losses = objective.detach() if is_plain else cross_entropies(logits, targets)
+                return Judged(objective, losses, most_probable(logits) == targets)
 
         some = max(1, _LOGITS_AT_ONCE // head.out_features)
         if len(read) <= some:

@@ -106,10 +106,12 @@ def change_data() -> None:
     before, data = value("data"), st.session_state[control_key("data")]
     if not _is_corpus(data):
         return
-    recommended, both = recommended_config(data).values(), (corpus_named(before), corpus_named(data))
+    config, both = recommended_config(data), (corpus_named(before), corpus_named(data))
+    recommended = config.values()
     names = recommended.keys() - _KEPT
     if all(corpus.of_films for corpus in both):
         names = {name for corpus in both for name in corpus.recommended}
+    keep("task", config.task)
     for name in names:
         keep(name, recommended[name])
         st.session_state[control_key(name)] = recommended[name]
@@ -202,6 +204,9 @@ def idle(name: str) -> str:
         return "Padding is skipped, so its side changes nothing."
     if name == "layer_dropout" and value("layers") == 1 and not value(name):
         return "There is one layer, so nothing lies between layers."
+    task = TASKS[value("task")]
+    if name in task.fixed and value(name) == task.fixed[name]:
+        return f"{DECLARED[name].label} is fixed for {task.label}."
     if name in ("head", "counted_bigrams", "label_odds"):
         classes = len(recommended_config(value("data")).classes)
         if name == "head" and classes > 2:

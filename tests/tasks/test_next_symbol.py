@@ -1,0 +1,131 @@
+"""The task of predicting each next symbol of a made-up language, beside its truth."""
+
+import json
+import math
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from rnn_core.config.run import RunConfig
+from rnn_core.data.sources import bare_config, load_corpus, recommended_config
+from rnn_core.errors import ConfigError, DataError
+from rnn_core.languages.language import END
+from rnn_core.tasks.task import task_named
+from rnn_core.training.trainer import Trainer
+
+TASK = task_named("next-symbol")
+SMALL = {"reviews": 200, "epochs": 1, "batch_size": 50, "threads": 1, "hidden_size": 6, "embedding_size": 4}
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory):
+    return tmp_path_factory.mktemp("languages")
+
+
+@pytest.fixture(autouse=True)
+def prepared(cache, monkeypatch):
+    monkeypatch.setenv("GATESCOPE_CACHE", str(cache))
+
+
+def trainer_of(name, **settings):
+    config = recommended_config(name).with_settings(**{**SMALL, **settings})
+    return Trainer(config, load_corpus(name))
+
+
+class Oracle(nn.Module):
+    """A network whose logits are the truth's, less what `spoil` does to the probabilities of each step."""
+
+    def __init__(self, language, spoil=lambda p: p):
+        super().__init__()
+        self.language, self.spoil = language, spoil
+        self.head = nn.Identity()
+
+    def head_inputs(self, ids, lengths):
+        rows = []
+        for row, length in zip(ids.tolist(), lengths.tolist(), strict=True):
+            prefix, of_row = [], []
+            for number in row[1 : length + 1]:
+                moment = self.language.after(prefix)
+                given = dict.fromkeys((END, *self.language.symbols), 0.0) | dict(moment.truth or {})
+                if moment.truth is None:
+                    given |= dict.fromkeys(moment.allowed, 1 / len(moment.allowed))
+                p = self.spoil(np.array(list(given.values())))
+                of_row.append(np.log(p + 1e-300))
+                if number > 3:
+                    prefix.append(self.language.symbols[number - 4])
+            rows.append(of_row)
+        steps = [row[t] for t in range(int(lengths[0])) for row in rows if t < len(row)]
+        return torch.tensor(np.array(steps))
+
+
+@pytest.mark.parametrize("name", ["anbn-n6", "parity", "brackets-pairs4", "reber"])
+def test_a_network_that_knows_the_truth_has_no_bits_above_it_and_every_string_right(name):
+    trainer = trainer_of(f"language-{name}")
+    texts = trainer.validation
+    scores = TASK.evaluate(Oracle(texts.language), texts, torch.device("cpu"))
+    assert scores.bits_above_truth == pytest.approx(0, abs=1e-9)
+    assert (scores.right_strings, scores.right_longer_strings) == (1, 1)
+    assert scores.bits_per_token < math.log2(len(texts.language.predicted))
+
+
+def test_bits_above_the_truth_are_the_mean_kl_and_no_string_is_right_that_has_one_step_wrong():
+    trainer = trainer_of("language-anbn-n6")
+    texts, K = trainer.validation, 3
+    uniform = TASK.evaluate(Oracle(texts.language, lambda p: np.full(K, 1 / K)), texts, torch.device("cpu"))
+    kl = []
+    for a, b in zip(texts.offsets, texts.offsets[1:], strict=False):
+        n = (b - a - 2) // 2
+        # before the string and after the last of n a: nothing is open; after fewer, a with (6 - t) / (7 - t)
+        for t in range(2 * n + 1):
+            stays = (6 - t) / (7 - t) if 1 <= t <= n and t < 6 else None
+            entropy = 0 if stays is None else -(stays * math.log2(stays) + (1 - stays) * math.log2(1 - stays))
+            kl.append(math.log2(K) - entropy)
+    assert uniform.bits_above_truth == pytest.approx(np.mean(kl))
+    assert uniform.bits_per_token == pytest.approx(math.log2(K))
+    never_ends = TASK.evaluate(
+        Oracle(texts.language, lambda p: np.array([0.0, 0.5, 0.4])), texts, torch.device("cpu")
+    )
+    assert never_ends.right_strings == 0
+
+
+def test_training_lowers_the_bits_and_its_records_hold_what_is_right():
+    trainer = trainer_of("language-parity", reviews=2_000, epochs=2, learning_rate=0.02)
+    records = [record for record in trainer if record.kind == "validation"]
+    assert records[-1].score < records[0].fields["bits_per_token"] + 0.01
+    assert records[-1].fields.keys() == {
+        "loss", "accuracy", "bits_per_token", "bits_above_truth", "right_strings", "right_longer_strings",
+    }  # fmt: skip
+    assert trainer.kept_score == min(record.score for record in records)
+    scores = trainer.score_test()
+    assert TASK.read_scores(json.dumps(scores.to_dict()), trainer.config) == scores.to_dict()
+
+
+def test_a_language_is_asked_for_its_next_symbol_and_has_no_classes():
+    config = recommended_config("language-delay")
+    assert config.task == "next-symbol"
+    assert RunConfig.from_json(config.to_json()) == config
+    assert bare_config("language-delay").task == "next-symbol"
+    with pytest.raises(
+        ConfigError, match="language-delay has no classes: it is for predicting the next symbol"
+    ):
+        RunConfig(**{**config.to_dict(), "task": "classification", "classes": ("string",),
+                     "tokens": config.tokens, "text": config.text, "model": config.model,
+                     "training": config.training})  # fmt: skip
+
+
+def test_guessing_knows_nothing_but_how_many_symbols_there_are():
+    config = recommended_config("language-anbn")
+    assert TASK.untrained(config).loss == pytest.approx(math.log(3))
+    load_corpus("language-anbn")
+    assert 0 < TASK.guess(config).loss < math.log(3)
+
+
+def test_texts_that_are_no_language_have_no_known_truth(verdict_cache, monkeypatch):
+    monkeypatch.setenv("GATESCOPE_CACHE", str(verdict_cache))
+    corpus = load_corpus("verdict")
+    trainer_config = recommended_config("verdict").text
+    with pytest.raises(DataError, match="it is no language"):
+        TASK.encode(corpus, np.arange(3), Trainer(recommended_config("verdict"), corpus).vocabulary,
+                    trainer_config)  # fmt: skip
