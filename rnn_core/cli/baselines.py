@@ -11,13 +11,16 @@ from rnn_core.cli.errors import in_words, need_checkout
 from rnn_core.cli.options import as_json, which_corpus
 from rnn_core.cli.output import answer, show_progress
 from rnn_core.config.corpora import corpus_named, shipped_names
+from rnn_core.config.tasks import TASKS
 from rnn_core.data.probes.pairs import SETS
 from rnn_core.data.sources import load_corpus, prepare
+from rnn_core.errors import BaselineError
 from rnn_core.files import from_json
+from rnn_core.tasks.task import task_named
 
 
 @click.command()
-@which_corpus(lambda: f"{', '.join(shipped_names())}, or a corpus of your own.")
+@which_corpus(lambda: f"{', '.join(filter(_is_counted, shipped_names()))}, or a corpus of your own.")
 @as_json
 @in_words
 def baselines(data: str, as_json: bool) -> None:
@@ -27,6 +30,8 @@ def baselines(data: str, as_json: bool) -> None:
     validation texts. Those of IMDB answer the probes, too, as `probe` asks networks. Needs scikit-learn,
     which requirements-baselines.txt lists.
     """
+    if not _is_counted(data):
+        raise BaselineError(f"Counting words does not help with {TASKS[corpus_named(data).task].label}.")
     if corpus_named(data).is_published:
         need_checkout("Measuring what the app compares with")
         need_scikit_learn()
@@ -43,6 +48,10 @@ def baselines(data: str, as_json: bool) -> None:
         kept = from_json(kept_path(data).read_bytes(), dict[str, Any])
     lines = [line for baseline in read_baselines(data) for line in _lines(baseline, data)]
     answer(as_json, kept, *lines, f"Kept in {kept_path(data)}")
+
+
+def _is_counted(data: str) -> bool:
+    return task_named(corpus_named(data).task).is_counted
 
 
 def _lines(baseline: Baseline, data: str) -> list[str]:

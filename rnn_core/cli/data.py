@@ -1,5 +1,6 @@
 """`data`: the reviews and the disk they take."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -8,7 +9,7 @@ from rnn_core.cli.errors import in_words
 from rnn_core.cli.options import LateHelp, OneOf, as_json, refuse_without_effect, which_reviews
 from rnn_core.cli.output import answer, show_progress
 from rnn_core.cli.own_data import add_, list_, remove, show
-from rnn_core.config.corpora import CorpusRef, Download, corpus_named, shipped_names
+from rnn_core.config.corpora import CorpusRef, Download, corpus_named, shipped_lines, shipped_names
 from rnn_core.data.own.catalogue import own_names
 from rnn_core.data.sources import load_corpus, prepare
 from rnn_core.paths import artifacts_folder
@@ -47,14 +48,18 @@ def status(as_json: bool) -> None:
             f"{corpus.title} archive or folder: {archive or 'not on this machine (data download)'}"
             for corpus, archive in archives.items()
         ),
-        *(
-            f"{source}: {'ready' if source in prepared else 'prepared at its first use'}"
-            for source in shipped_names()
-        ),
+        *(_readiness(title, corpora) for title, corpora in shipped_lines()),
         f"Corpora of your own: {', '.join(own_names()) or 'none yet (data add)'}",
         f"Runs, sweeps and texts of your own are kept in {artifacts_folder()}",
         *(f"{what.replace('_', ' ')}: {size / 1e6:,.1f} MB" for what, size in sizes.items()),
     )
+
+
+def _readiness(title: str, corpora: Sequence[CorpusRef]) -> str:
+    if len(corpora) == 1:
+        return f"{corpora[0]}: {'ready' if corpora[0].is_prepared() else 'prepared at its first use'}"
+    ready = sum(corpus.is_prepared() for corpus in corpora)
+    return f"{title} ({', '.join(corpora[0].as_named())}): {ready} ready, others prepared at their first use"
 
 
 def _downloaded() -> dict[CorpusRef, Download]:

@@ -9,6 +9,7 @@ import click
 from rnn_core.cli.errors import in_words
 from rnn_core.cli.options import as_json, corpus_name, read_text
 from rnn_core.cli.output import answer, check_can_write, with_progress
+from rnn_core.config.tasks import TASKS
 from rnn_core.data.composed.overlap import about
 from rnn_core.data.corpus import SPLITS
 from rnn_core.data.probes.pairs import SETS, STRICT
@@ -64,7 +65,9 @@ def evaluate(
             "--without-copies is for validation or test reviews: all it learned from are copies"
         )
     use_threads()
-    loaded = Model.load(find_model(model))
+    loaded = Model.load(find_model(model), task=None)
+    if sentences and not task_of(loaded.config).can_be_read:
+        raise click.UsageError("--sentences is for networks that give a verdict on a text")
     corpus = load_corpus(data or loaded.config.corpus)
     with click.progressbar(length=100, label="Scoring", file=sys.stderr) as bar:
 
@@ -87,7 +90,7 @@ def evaluate(
             "copies_left_out": found.copies_left_out,
             **scores,
             **task.further_scores(scores),
-            "classes": list(loaded.config.classes),
+            **({"classes": list(loaded.config.classes)} if TASKS[loaded.config.task].needs_classes else {}),
         },
         f"{model} on {found.what}: {found.score_in_words}, "
         + "".join(f"{one.in_words(scores)}, " for one in task.further)

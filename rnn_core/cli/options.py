@@ -2,13 +2,14 @@
 
 import sys
 from collections.abc import Callable, Iterable
+from functools import cache
 from typing import Any, BinaryIO, TypeVar
 
 import click
 from click.core import ParameterSource
 from typing_extensions import override
 
-from rnn_core.config.corpora import comes_with_the_app, kinds, offered_names
+from rnn_core.config.corpora import as_named, comes_with_the_app, kinds, offered_names
 from rnn_core.config.run import RunConfig, all_settings
 from rnn_core.config.setting import NONE, Setting, flag, option
 from rnn_core.errors import ConfigError
@@ -62,14 +63,14 @@ class LateHelp(click.Option):
 
 def corpus_name(value: str) -> str:
     """The name of a corpus that is there: one that comes with the app, or one of the user's own."""
-    there = offered_names()
     try:
-        is_there = value in there or comes_with_the_app(value)
+        is_there = value in offered_names() or comes_with_the_app(value)
     except ConfigError as error:
         raise click.BadParameter(str(error)) from error
     if not is_there:
         raise click.BadParameter(
-            f"{shown(value)} is not one of {', '.join(there)}. A corpus of your own is added with `data add`."
+            f"{shown(value)} is not one of {', '.join(as_named())}. A corpus of your own is added with "
+            "`data add`."
         )
     return value
 
@@ -88,9 +89,11 @@ which_reviews = which_corpus(
 def with_settings(start_from: Callable[[str], RunConfig]) -> Callable[[Command], Command]:
     """Give a command an option for every setting, None unless given; `start_from` has the defaults."""
 
+    known = cache(start_from)
+
     def decorate(command: Command) -> Command:
         for _, name, setting in reversed(list(all_settings())):
-            command = _option(name, setting, start_from)(command)
+            command = _option(name, setting, known)(command)
         return command
 
     return decorate
@@ -100,10 +103,10 @@ def _option(
     name: str, setting: Setting, start_from: Callable[[str], RunConfig]
 ) -> Callable[[Command], Command]:
     def help() -> str:
-        shipping = {kind: of.ships[0] for kind, of in kinds().items() if of.ships}
-        defaults = {kind: _shown(start_from(data).values()[name]) for kind, data in shipping.items()}
-        one, *others = dict.fromkeys(defaults.values())
-        said = ", ".join(f"{value} for {kind}" for kind, value in defaults.items()) if others else one
+        held = {kind: _defaults(start_from, kind, name) for kind, of in kinds().items() if of.ships}
+        one, *others = dict.fromkeys(value for values in held.values() for value in values)
+        of_kinds = [f"{values[0]} for {kind}" for kind, values in held.items() if len(values) == 1]
+        said = ", ".join(of_kinds) if others else one
         return f"{setting.help} [default: {said}]"
 
     given: dict[str, Any] = {"type": setting.kind}
@@ -115,6 +118,12 @@ def _option(
     elif setting.kind is str:
         given["callback"] = lambda _context, _option, value: "" if value == NONE else value
     return click.option(names, cls=LateHelp, help=help, **given)
+
+
+def _defaults(start_from: Callable[[str], RunConfig], kind: str, name: str) -> list[str]:
+    """The different defaults of a setting on the corpora of a kind that comes with the app."""
+    values = (start_from(data).values()[name] for data in kinds()[kind].ships)
+    return list(dict.fromkeys(map(_shown, values)))
 
 
 def _shown(value: object) -> str:

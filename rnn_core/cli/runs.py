@@ -11,7 +11,9 @@ import click
 from rnn_core.cli.errors import in_words, need_checkout
 from rnn_core.cli.options import LateHelp, as_json, standard_input
 from rnn_core.cli.output import answer, check_can_write
+from rnn_core.config.run import RunConfig
 from rnn_core.config.setting import flag
+from rnn_core.config.tasks import TASKS
 from rnn_core.errors import RunError
 from rnn_core.runs.history import HOLD, PAUSE, RATE
 from rnn_core.runs.publish import publish
@@ -68,9 +70,15 @@ def show(run_id: str, as_json: bool) -> None:
         f"{run.id}  {run.title}  {run.state}  {run.message}",
         *([f"  test {', '.join(scores)}"] if scores else []),
         *(f"  {in_a_line(diagnosis)}" for diagnosis in found),
-        *([] if run.config.corpus.of_films else [f"  classes: {', '.join(run.config.classes)}"]),
+        *_classes_in_words(run.config),
         *(f"  {name.replace('_', ' ')}: {value}" for name, value in run.config.values().items()),
     )
+
+
+def _classes_in_words(config: RunConfig) -> list[str]:
+    if config.corpus.of_films or not TASKS[config.task].needs_classes:
+        return []
+    return [f"  classes: {', '.join(config.classes)}"]
 
 
 @runs.command("at-once")

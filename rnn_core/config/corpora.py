@@ -142,6 +142,16 @@ class CorpusRef(ABC):
         """The corpora of this kind that a list offers now."""
         return cls.ships
 
+    @classmethod
+    def as_named(cls) -> Sequence[str]:
+        """The names of corpora of this kind in a message; of many a pattern."""
+        return cls.offered()
+
+    @classmethod
+    def together(cls) -> str:
+        """The words for all corpora of this kind where they share a line of a list; "" where each has one."""
+        return ""
+
     @property
     def is_shipped(self) -> bool:
         """Whether it comes with the app, so that everyone's is the same."""
@@ -153,9 +163,14 @@ class CorpusRef(ABC):
         return self.name
 
     @property
+    def language(self) -> Any:
+        """The made-up language of its texts, a `rnn_core.languages.language.Language`; else None."""
+        return None
+
+    @property
     def symbols(self) -> tuple[str, ...]:
         """Its tokens in the order of a vocabulary, where counts of the texts don't decide it; else none."""
-        return ()
+        return self.language.symbols if self.language else ()
 
     def of_run(self, settings: Mapping[str, Any]) -> "CorpusRef":
         """The corpus that a run with these settings reads."""
@@ -314,6 +329,21 @@ def corpus_named(name: str | CorpusRef) -> CorpusRef:
 def shipped_names() -> tuple[str, ...]:
     """The corpora that come with the app."""
     return tuple(name for kind in kinds().values() if kind.ships for name in kind.offered())
+
+
+def shipped_lines() -> Iterator[tuple[str, Sequence[CorpusRef]]]:
+    """The lines of a list of the corpora that come with the app: title, and the corpora that it is about."""
+    for kind in kinds().values():
+        corpora = [kind(name) for name in kind.offered()] if kind.ships else []
+        if title := kind.together():
+            yield title, corpora
+        else:
+            yield from ((corpus.listed_as, (corpus,)) for corpus in corpora)
+
+
+def as_named(*, shipped: bool = False) -> tuple[str, ...]:
+    """What a message says that can be named; `shipped`: only what comes with the app."""
+    return tuple(name for kind in kinds().values() if kind.ships or not shipped for name in kind.as_named())
 
 
 def comes_with_the_app(name: str) -> bool:

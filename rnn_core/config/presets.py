@@ -17,6 +17,18 @@ class Preset(NamedTuple):
 _IMDB = RunConfig().with_settings(**corpus_named("imdb").recommended)
 _VERDICT = RunConfig(data="verdict").with_settings(**corpus_named("verdict").recommended)
 
+_COUNTING, _IDENTITY, _ = corpus_named("language-anbn").recommendation()
+
+HALF_A_MINUTE = Preset(
+    "Half a minute",
+    "An LSTM with 32 units on strings of some a, then as many b: it learns to count them, and goes on where "
+    "strings are longer than all it learned from. The truth is known, so its curves have a goal. It needs no "
+    "download.",
+    RunConfig.plain("language-anbn", _IDENTITY).with_settings(
+        **_COUNTING, cell="lstm", learning_rate=0.01, epochs=8
+    ),
+)
+
 PRESETS = {
     "quick": Preset(
         "Quick",
@@ -30,6 +42,7 @@ PRESETS = {
         "95 % in under a minute.",
         _VERDICT,
     ),
+    "half-a-minute": HALF_A_MINUTE,
     "mingru": Preset(
         "minGRU",
         "A minGRU with 128 units. Its gates know the word alone and not what came before, so it gets pairs "

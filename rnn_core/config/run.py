@@ -73,6 +73,15 @@ class RunConfig:
                     f"{shown(values[name])}."
                 )
 
+    @classmethod
+    def plain(cls, data: str, identity: Identity | None = None) -> Self:
+        """The defaults on a corpus, with this identity where one is given, for what it is usually asked."""
+        if identity is None:
+            return cls(data=data)
+        classes, tokens, mark = identity
+        defaults = defaults_for(corpus_named(data).task)
+        return cls(data=data, classes=tuple(classes), tokens=tokens, corpus_mark=mark, **defaults)
+
     @property
     def identity(self) -> Identity:
         """What its corpus must be."""

@@ -58,7 +58,18 @@ class LanguageStrings(PreparedCorpus):
     def offered(cls) -> Sequence[str]:
         return tuple(f"{_PREFIX}{name}" for name in LANGUAGES)
 
+    @classmethod
+    @override
+    def as_named(cls) -> Sequence[str]:
+        return (f"{_PREFIX}NAME",)
+
+    @classmethod
+    @override
+    def together(cls) -> str:
+        return f"{len(LANGUAGES)} made-up languages"
+
     @property
+    @override
     def language(self) -> Language[Any]:
         """The language with the options in the name. Raises ConfigError in words where these can't be."""
         return language_named(self.name.casefold().removeprefix(_PREFIX))
@@ -80,8 +91,23 @@ class LanguageStrings(PreparedCorpus):
 
     @property
     @override
-    def symbols(self) -> tuple[str, ...]:
-        return self.language.symbols
+    def listed_as(self) -> str:
+        return f"language {self.title}"
+
+    @property
+    @override
+    def lessons(self) -> str:
+        return f"{self.nouns.texts} of {self.phrase}"
+
+    @property
+    @override
+    def text_like_these(self) -> str:
+        return f"a {self.nouns.text} of {self.phrase}"
+
+    @property
+    @override
+    def how_to_get_it(self) -> str:
+        return "each is written on this machine when it is first asked for, in a second or two."
 
     @override
     def recommendation(self) -> Recommended:

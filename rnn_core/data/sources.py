@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from rnn_core.config.corpora import CorpusRef, corpus_named
-from rnn_core.config.identity import CLASSES
+from rnn_core.config.identity import CLASSES, Identity
 from rnn_core.config.run import RunConfig, defaults_for
 from rnn_core.config.tokens import WORDS, TokenRules
 from rnn_core.data.corpus import Corpus
@@ -31,18 +31,7 @@ def recommendation(data: str) -> Recommendation:
     is gone or can't be read.
     """
     settings, identity, reasons = corpus_named(data).recommendation()
-    config = RunConfig(data=data) if identity is None else _with_identity(data, *identity)
-    return Recommendation(config.with_settings(**settings), reasons)
-
-
-def _with_identity(data: str, classes: Sequence[str], tokens: TokenRules, mark: str = "") -> RunConfig:
-    return RunConfig(
-        data=data,
-        classes=tuple(classes),
-        tokens=tokens,
-        corpus_mark=mark,
-        **defaults_for(corpus_named(data).task),
-    )
+    return Recommendation(RunConfig.plain(data, identity).with_settings(**settings), reasons)
 
 
 def recommended_config(data: str, classes: Sequence[str] = CLASSES, tokens: TokenRules = WORDS) -> RunConfig:
@@ -50,7 +39,7 @@ def recommended_config(data: str, classes: Sequence[str] = CLASSES, tokens: Toke
     try:
         return recommendation(data).config
     except DataError:
-        return _with_identity(data, classes, tokens)
+        return RunConfig.plain(data, Identity(tuple(classes), tokens, ""))
 
 
 def bare_config(data: str, **settings: Any) -> RunConfig:

@@ -69,6 +69,8 @@ class WordCounts:
     """(W,) in the test reviews."""
     ranking: NDArray[np.int64]
     """(R,) numbers of the words of the training reviews, in the order in which a vocabulary takes them."""
+    specials: tuple[str, ...] = SPECIAL_TOKENS
+    """The tokens that stand before them in a vocabulary."""
 
     @property
     def training(self) -> Counts:
@@ -77,8 +79,8 @@ class WordCounts:
         return total
 
 
-def count_words(corpus: Corpus, splits: Splits) -> WordCounts:
-    """Count every word by part and label."""
+def count_words(corpus: Corpus, splits: Splits, specials: tuple[str, ...] = SPECIAL_TOKENS) -> WordCounts:
+    """Count every word by part and label; `specials` are the first tokens of a vocabulary."""
     labels = corpus.labels[splits.training]
     of_class = [splits.training[labels == label] for label in range(len(corpus.classes))]
     by_class = np.stack([uses_of_words(corpus, rows) for rows in of_class])
@@ -90,26 +92,30 @@ def count_words(corpus: Corpus, splits: Splits) -> WordCounts:
     if symbols := corpus.ref.symbols:
         ranking = np.array([corpus.words.index(symbol) for symbol in symbols if symbol in corpus.words])
     return WordCounts(
-        by_class=by_class, texts=texts, test=uses_of_words(corpus, splits.test), ranking=ranking
+        by_class=by_class,
+        texts=texts,
+        test=uses_of_words(corpus, splits.test),
+        ranking=ranking,
+        specials=specials,
     )
 
 
 def known_words(counts: WordCounts, size: int) -> NDArray[np.int64]:
     """The numbers of the words in a vocabulary of that size, the most frequent first."""
-    return counts.ranking[: max(size - len(SPECIAL_TOKENS), 0)]
+    return counts.ranking[: max(size - len(counts.specials), 0)]
 
 
 def word_ids(counts: WordCounts, size: int) -> NDArray[np.int32]:
     """(W,) the id that each word of the corpus has in a vocabulary of that size."""
     known = known_words(counts, size)
     ids = np.full(len(counts.test), UNK_ID, np.int32)
-    ids[known] = np.arange(len(SPECIAL_TOKENS), len(SPECIAL_TOKENS) + len(known))
+    ids[known] = np.arange(len(known)) + len(counts.specials)
     return ids
 
 
 def vocabulary_of(corpus: Corpus, counts: WordCounts, size: int) -> Vocabulary:
     """What `learn_vocabulary` learns from the same training reviews, without counting again."""
-    return Vocabulary((*SPECIAL_TOKENS, *(corpus.words[number] for number in known_words(counts, size))))
+    return Vocabulary((*counts.specials, *(corpus.words[number] for number in known_words(counts, size))))
 
 
 class Coverage(NamedTuple):

@@ -143,7 +143,8 @@ def _value_axis(histories: Sequence[History], drawn: Drawn) -> dict[str, Any]:
         far = {"exponentformat": "power"} if decades > _MOST_TICKS else {"tickformat": "~g"}
         return {"type": "log", "dtick": max(1, math.ceil(decades / _MOST_TICKS)), **far}
     if drawn.number.endswith("%"):  # down to the tenth below the least share, at 40 % at the latest
-        lowest = min((columns[drawn.field].min() for columns in _columns(histories)), default=1.0)
+        values = np.concatenate([columns[drawn.field] for columns in _columns(histories)] or [np.ones(1)])
+        lowest = values[np.isfinite(values)].min(initial=1.0)
         return {"tickformat": ".0%", "range": [min(0.4, math.floor(lowest * 10) / 10), 1.005]}
     return {"tickformat": ".3~g" if drawn.field == "learning_rate" else ".2f", "rangemode": "tozero"}
 

@@ -39,6 +39,11 @@ class Along(NamedTuple):
             hidden=self.hidden[:steps],
         )
 
+    @property
+    def entropies(self) -> NDArray[np.float64]:
+        """(T + 1,) entropy of the truth in bits; nan where there is none."""
+        return -(self.truth * np.log2(np.where(self.truth == 0, 1.0, self.truth))).sum(axis=1)
+
     def right(self, probabilities: Probabilities) -> NDArray[np.bool_]:
         """(T + 1,) whether a network is right.
 

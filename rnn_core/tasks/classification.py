@@ -70,6 +70,7 @@ class TextClassification(Task):
         two_equal="{first} and {second} are right on equally many validation {texts}, {value}.",
         two="{first} is right most often, on {value} of the validation {texts}, {points} points more than "
         "{second}",
+        several="accuracies",
     )
     diagnoses = Task.diagnoses | {"padding"}
     can_be_read = is_counted = True

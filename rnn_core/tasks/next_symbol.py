@@ -16,7 +16,7 @@ from rnn_core.config.run import RunConfig
 from rnn_core.config.text_settings import TextConfig
 from rnn_core.data.batches import Batch
 from rnn_core.data.corpus import Corpus
-from rnn_core.data.encoding import EncodedReviews, encode_texts_to_predict
+from rnn_core.data.encoding import EncodedReviews, encode_texts_to_predict, split_reviews
 from rnn_core.data.language_strings import LanguageStrings
 from rnn_core.errors import DataError
 from rnn_core.files import from_json
@@ -26,24 +26,63 @@ from rnn_core.nn.classifier import Classifier
 from rnn_core.nn.packing import packing
 from rnn_core.shapes import Amount, Share
 from rnn_core.tasks.next_token import KeptScores, NextToken, NextTokenScores
-from rnn_core.tasks.task import KeepGoing, Measure
+from rnn_core.tasks.task import FurtherScore, KeepGoing, Measure, Words
 from rnn_core.text.vocabulary import END_ID, Vocabulary
 
-_LONGER = 300  # strings that an evaluation reads beside those of the lengths trained on
+_LONGER_STRINGS = 300  # that an evaluation reads beside those of the lengths trained on
 
 along_string = lru_cache(maxsize=8_192)(along)
+
+_RIGHT = (
+    "At each step the most probable symbol is one that the rule allows, and where a bracket closes, its kind "
+    "is more probable than the other one."
+)
+_ABOVE = Measure("bits_above_truth", "Bits above the truth", ".4f", ".5f", higher_is_better=False)
+_STRINGS = Measure("right_strings", "Right strings", ".1%", ".2%", True, "right at each step")
+_LONGER = Measure(
+    "right_longer_strings", "Right longer strings", ".1%", ".2%", True, "longer than all it learned from"
+)
+
+
+def _further(measure: Measure, column: str, in_column: str, meaning: str) -> FurtherScore:
+    def of(scores: Mapping[str, Any]) -> float:
+        kept = scores[measure.field]
+        return math.nan if kept is None else float(kept)
+
+    return FurtherScore(measure, of, column, in_column, meaning)
 
 
 class NextSymbol(NextToken):
     """The next symbol of strings of a language."""
 
-    curves = (
-        NextToken.score,
-        Measure(
-            "right_strings", "Strings right at each step", ".1%", ".2%", True, "of the lengths trained on"
+    token = "symbol"
+    curves = (NextToken.score, _STRINGS, _LONGER, _ABOVE)
+    further = (
+        _further(
+            _ABOVE,
+            "Above the truth",
+            "Bits above the truth on all test strings.",
+            "How far its probabilities are from the true ones, in bits per symbol (the Kullback-Leibler "
+            "divergence). 0 is the truth itself.",
         ),
-        Measure("right_longer_strings", "Longer strings right at each step", ".1%", ".2%", True),
-        Measure("bits_above_truth", "Bits above the truth", ".4f", ".5f", higher_is_better=False),
+        _further(
+            _STRINGS,
+            "Right strings",
+            "Share of the test strings in which each step is right.",
+            "Share of the test strings, as long as those it learned from, in which each step is right. "
+            f"{_RIGHT}",
+        ),
+        _further(
+            _LONGER,
+            "Right, longer",
+            "Share of longer strings than it learned from in which each step is right.",
+            "Share of strings that are longer than all it learned from in which each step is right: they "
+            "show whether it learned the rule, or only these lengths.",
+        ),
+    )
+    words = Words(
+        truth="Dotted: the truth, the mean entropy of the next symbol on the validation strings. What is "
+        "random can't be predicted, so no network stays below it for long."
     )
 
     @override
@@ -54,7 +93,7 @@ class NextSymbol(NextToken):
         ref = corpus.ref
         if not isinstance(ref, LanguageStrings):
             raise DataError(f"Of {corpus.name} no next symbol has a known probability: it is no language.")
-        longer = encode_texts_to_predict(ref.longer(_LONGER), vocabulary, config, corpus.tokens)
+        longer = encode_texts_to_predict(ref.longer(_LONGER_STRINGS), vocabulary, config, corpus.tokens)
         of_texts = {one.name: getattr(strings, one.name) for one in fields(strings)}
         return Strings(**of_texts, language=ref.language, longer=longer)
 
@@ -102,6 +141,29 @@ class NextSymbol(NextToken):
             right_longer_strings=float(np.mean(right_longer)),
         )
 
+    @override
+    def needs_further(self, scores: Mapping[str, Any]) -> bool:
+        return bool(scores)
+
+    @override
+    def further_in_words(self, scores: Mapping[str, Any]) -> str:
+        above, right, longer = (f"{one.of(scores):{one.measure.number}}" for one in self.further)
+        return (
+            f"That is {above} bits above the truth. Each step is right in {right} of these strings, and in "
+            f"{longer} of {_LONGER_STRINGS} longer ones."
+        )
+
+    @override
+    def truth(self, config: RunConfig) -> float | None:
+        ref = config.corpus
+        if not isinstance(ref, LanguageStrings):
+            return None
+        try:
+            changed = (ref.folder / "offsets.npy").stat().st_mtime_ns
+            return _entropy(ref, changed, config.training.seed, config.text.max_length)
+        except (DataError, OSError):  # the page says so where the corpus is needed
+            return None
+
     def _beside_the_truth(
         self, network: Classifier, language: Language[Any], batch: Batch, read: Tensor
     ) -> Iterator[tuple[Along, NDArray[np.float64]]]:
@@ -118,6 +180,17 @@ class NextSymbol(NextToken):
     @override
     def read_scores(self, text: bytes | str, config: RunConfig) -> Mapping[str, Any]:
         return from_json(text, _KeptScores) if from_json(text, dict[str, Any]) else {}
+
+
+@lru_cache(maxsize=64)
+def _entropy(ref: LanguageStrings, changed: int, seed: int, max_length: int) -> float:
+    """Mean entropy of the true next symbol over the validation strings of a run, in bits."""
+    corpus: Corpus = ref.load()
+    moments = [
+        along_string(ref.language, corpus.text(row)).first(max_length - 1)
+        for row in split_reviews(corpus, len(corpus), seed).validation.tolist()
+    ]
+    return float(np.concatenate([of.entropies for of in moments]).mean())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

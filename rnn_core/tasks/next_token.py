@@ -44,6 +44,8 @@ class NextToken(Task):
         False,
         "mean of -log2 of the probability of the next token",
     )
+    token: ClassVar = "token"
+    """What is predicted."""
     curves = (score, Measure("accuracy", "Most probable token right", ".1%", ".2%", higher_is_better=True))
     specials = (*SPECIAL_TOKENS, END)
 
@@ -73,7 +75,7 @@ class NextToken(Task):
     def untrained(self, config: RunConfig) -> Guess:
         symbols = config.corpus.symbols
         K = len(symbols) + 1 if symbols else self.classes(config, config.text.vocab_size)
-        return Guess(math.log(K), 1 / K, f"guessing among {K:,} tokens")
+        return Guess(math.log(K), 1 / K, f"guessing among {K:,} {self.token}s")
 
     @override
     def guess(self, config: RunConfig) -> Guess:
@@ -84,7 +86,7 @@ class NextToken(Task):
         except (DataError, OSError):  # the page says so where the corpus is needed
             return self.untrained(config)
         entropy = float(-(shares * np.log(shares)).sum())
-        return Guess(entropy, float(shares.max()), "always answering with the shares of the tokens")
+        return Guess(entropy, float(shares.max()), f"always answering with the shares of the {self.token}s")
 
     @override
     def fields(self, judged: Judged) -> dict[str, float]:

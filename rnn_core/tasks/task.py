@@ -104,6 +104,10 @@ class Words(NamedTuple):
     two_equal: str = "{first} and {second} have the same {title} on the validation {texts}, {value}."
     two: str = "{first} has the best {title} on the validation {texts}, {value}; {second} has {least}"
     """Of the two best ones, without a full stop."""
+    several: str = "scores"
+    """What the scores of several runs are called."""
+    truth: str = ""
+    """What the line of the truth is, where there is one."""
 
 
 class Guess(NamedTuple):
@@ -224,6 +228,14 @@ class Task(ABC):
     def fields(self, judged: Judged) -> dict[str, float]:
         """What a record of an optimizer step holds beside the loss, of a batch that was judged before it."""
         return {"accuracy": judged.right.float().mean().item()}
+
+    def further_in_words(self, scores: Mapping[str, Any]) -> str:
+        """Sentences on the further scores of a result; "" where none is needed."""
+        return ""
+
+    def truth(self, config: RunConfig) -> float | None:
+        """The score on the validation texts of a network that knows the truth; None where nobody knows it."""
+        return None
 
     def guess(self, config: RunConfig) -> Guess:
         """What a network reaches without reading."""

@@ -54,8 +54,8 @@ def history(name: str, records: Iterable[Any], task: str = CLASSIFICATION) -> Hi
     return History(
         name=name,
         task=task,
-        training=_columns([row for row in rows if row["kind"] == "training"]),
-        validation=_columns([row for row in rows if row["kind"] == "validation"]),
+        training=_columns([row for row in rows if row["kind"] == "training"], task),
+        validation=_columns([row for row in rows if row["kind"] == "validation"], task),
         rate_events=tuple(RateEvent(**row["rate_event"]) for row in rows if row.get("rate_event")),
         inside=tuple((row["epoch"], _drawable(row["inside"])) for row in rows if row.get("inside")),
     )
@@ -70,9 +70,9 @@ def _drawable(seen: Any) -> Any:
     return math.nan if seen is None else seen
 
 
-def _columns(rows: Sequence[Mapping[str, Any]]) -> Columns:
+def _columns(rows: Sequence[Mapping[str, Any]], task: str) -> Columns:
     rows = [{**row, **(row.get("measures") or {})} for row in rows]
-    fields = dict.fromkeys((*FIELDS, *(name for row in rows[:1] for name in row.get("measures") or ())))
+    fields = dict.fromkeys((*FIELDS, *(one.field for one in task_named(task).curves)))
     # None becomes nan.
     return {field: np.array([row.get(field) for row in rows], dtype=np.float64) for field in fields}
 
@@ -104,6 +104,7 @@ def numbers(history: History) -> pd.DataFrame:
                     ("training", _of_each(training, field, spans, np.mean)),
                     ("validation", validation[field] if len(validation["epoch"]) else blank),
                 )
+                if part == "validation" or not len(training[field]) or np.isfinite(training[field]).any()
             },
             "gradient norm": _of_each(training, "gradient_norm", spans, np.median),
             "learning rate": _of_each(training, "learning_rate", spans, lambda rates: rates[-1]),
@@ -141,7 +142,7 @@ def curves_in_words(histories: Sequence[History], configs: Sequence[RunConfig]) 
     if not evaluated:
         return ""
     if len(evaluated) > 1 and len({(config.corpus, config.task) for config in configs}) > 1:
-        return "These runs read different texts, so their accuracies may not be compared."
+        return f"These runs read different texts, so their {words.several} may not be compared."
     best = {run.name: _best(run, measure) for run in evaluated}
     first, last = (
         sorted(best, key=lambda name: best[name][0], reverse=is_first == measure.higher_is_better)[0]

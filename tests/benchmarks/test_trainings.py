@@ -8,7 +8,7 @@ from benchmarks import sentences as benchmark
 from benchmarks import sweep as of_sweeps
 from benchmarks.sentences import last_sentence, measure_sentences, sentences_of
 from benchmarks.sweep import measure_sweep
-from rnn_core.config.corpora import corpus_named, offered_names
+from rnn_core.config.corpora import corpus_named, offered_names, shipped_names
 from rnn_core.data.corpus import Text, build_corpus
 from rnn_core.data.own.make import add
 from rnn_core.data.sources import load_corpus
@@ -85,4 +85,4 @@ def test_networks_and_nb_svm_are_scored_on_the_same_held_out_sentences(reviews, 
         assert ahead.measured == pytest.approx(counted.measured - reached.measured)
         assert counted.measured == 100  # one word decides
     assert [one.at_most for one in measured[2::3]] == [None, None, 1.0, 1.0]
-    assert offered_names() == ("imdb", "verdict")
+    assert offered_names() == shipped_names()

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from rnn_core.cli import main
-from rnn_core.config.corpora import corpus_named, kinds, offered_names, shipped_names
+from rnn_core.config.corpora import corpus_named, offered_names, shipped_names
 from rnn_core.config.run import RunConfig
 from rnn_core.data.corpus import SPLITS, build_corpus, open_corpus
 from rnn_core.data.encoding import learn_vocabulary, split_reviews
@@ -26,13 +26,6 @@ from rnn_core.text.vocabulary import SPECIAL_TOKENS
 from tests.languages.turns import Turns
 
 NAMES = [f"language-{name}" for name in LANGUAGES]
-
-
-@pytest.fixture(autouse=True)
-def registered():
-    kinds().register(LanguageStrings.kind, LanguageStrings)
-    yield
-    kinds().remove(LanguageStrings.kind)
 
 
 @pytest.fixture

@@ -1,35 +1,166 @@
-"""A made-up language on every page: nothing speaks of reviews."""
+"""A made-up language on Home, Data and Train: nothing speaks of its one class, and the truth is shown."""
 
+import json
+from random import Random
+
+import numpy as np
 import pytest
+from click.testing import CliRunner
 
-from tests.pages.elements import labels, said
+from pages.components.shared import corpora
+from rnn_core.cli import main
+from rnn_core.config.presets import HALF_A_MINUTE, PRESETS
+from rnn_core.data.sources import load_corpus, recommended_config
+from rnn_core.languages.catalogue import LANGUAGES, language_named
+from rnn_core.runs.store import Store
+from rnn_core.runs.worker import run_in_foreground
+from rnn_core.tasks.task import task_of
+from tests.pages.elements import choose, figures, labels, press, said
+from tests.pages.train.made import control
 
-
-@pytest.mark.parametrize("name", ["language-anbn", "language-reber"])
-def test_train_offers_it(open_app, name):
-    page = open_app("train", {"data": name})
-    assert not page.exception
-    print(said(page))
-    print(labels(page))
-
-
-def test_data_shows_it(open_app):
-    page = open_app("data", {"data_reviews": "language-anbn"})
-    assert not page.exception
-    print(said(page))
-    print(labels(page))
+ANBN = "language-anbn"
+TINY = {"reviews": 200, "epochs": 1, "batch_size": 50, "threads": 1, "hidden_size": 6, "embedding_size": 4}
 
 
-def test_home(open_app):
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory):
+    return tmp_path_factory.mktemp("languages")
+
+
+@pytest.fixture(autouse=True)
+def prepared(cache, monkeypatch):
+    monkeypatch.setenv("GATESCOPE_CACHE", str(cache))
+    load_corpus(ANBN)
+
+
+@pytest.fixture
+def trained():
+    store = Store()
+    run = store.create(recommended_config(ANBN).with_settings(**TINY), foreground=True)
+    list(run_in_foreground(store, run.id, print))
+    return store, store.runs.get(run.id)
+
+
+def everything_but(page, *words):
+    heard = said(page)
+    for word in words:
+        assert word not in heard, word
+    return heard
+
+
+def test_home_lists_the_languages_in_a_line_and_offers_half_a_minute_without_imdb(open_app):
     page = open_app()
-    assert not page.exception
-    print(said(page))
-    print(labels(page))
+    assert said(page).count("made-up languages: written for this app, always at hand") == 1
+    assert "language aⁿbⁿ" not in said(page)
+    [link] = [link for link in page.get("page_link") if link.proto.label.startswith("Half a minute")]
+    assert "data=language-anbn" in link.proto.query_string
 
 
-def test_cells(open_app):
-    assert not open_app("cells").exception
+def test_data_lists_the_languages_in_a_line_and_has_the_views_that_mean_something(open_app):
+    page = open_app("data", {"data_reviews": ANBN})
+    heard = everything_but(page, "labelled", "Copies", "training reviews")
+    assert f"{len(LANGUAGES)} made-up languages" in heard
+    views = page.get_by_key("data_language_view").options
+    assert [*views] == ["The language", "One string", "A batch", "Vocabulary", "Length"]
+    for view in views[1:]:
+        choose(page, "data_language_view", view)
+        everything_but(page, "labelled", "training reviews")
 
 
-def test_exp(open_app):
-    assert not open_app("experiments").exception
+@pytest.mark.parametrize("name", ["reber", "brackets", "recall"])
+def test_data_says_what_may_come_next_at_each_step_of_a_string(open_app, name):
+    load_corpus(f"language-{name}")
+    page, language = open_app("data", {"data_reviews": f"language-{name}"}), language_named(name)
+    heard = said(page)
+    assert language.rule.split(".")[0] in heard
+    string = language.draw(Random(f"{language.full_name} 0"))
+    for step in (1, len(string) + 1):
+        page.slider(key="data_string_step").set_value(step).run()
+        moment = language.after(string[: step - 1])
+        for value in moment.hidden.values():
+            assert value is None or f"{value}" in said(page)
+        if len(moment.truth) == 1:
+            assert ", which is certain." in said(page)
+    press(page, "Draw another")
+    assert page.session_state["data_string_shown"] == language.draw(Random(f"{language.full_name} 1"))
+
+
+def test_a_setting_that_the_language_or_the_task_decides_is_disabled_with_the_reason(open_app):
+    page = open_app("data", {"data_reviews": ANBN})
+    assert page.get_by_key("data_vocab_size").disabled
+    assert "all 2 symbols" in page.get_by_key("data_vocab_size").help
+    assert page.get_by_key("data_start_token").disabled
+    page = open_app("train", {"data": ANBN})
+    for name in ("vocab_size", "truncation", "start_token", "bidirectional", "class_weights"):
+        assert control(page, name).disabled, name
+    assert "is fixed for predicting the next symbol" in control(page, "truncation").help
+    everything_but(page, "No estimate")
+
+
+def test_another_corpus_after_a_language_has_its_own_choices_again(open_app):
+    page = open_app("data", {"data_reviews": ANBN})
+    choose(page, "data_reviews", "verdict")
+    assert not page.get_by_key("data_truncation").disabled
+    assert page.get_by_key("data_truncation").value == "pre"
+
+
+def test_train_draws_the_truth_and_says_the_result_in_bits_and_strings(open_app, trained):
+    _, run = trained
+    page = open_app("train", {"run": run.id})
+    heard = everything_but(page, "test reviews", "classes", "a coin")
+    assert "bits per token on 1,000 test strings" in heard
+    assert "bits above the truth. Each step is right in" in heard
+    assert "Dotted: the truth" in heard
+    shown = {metric.label: metric.value for metric in page.metric}
+    assert shown["Right strings"] == f"{run.scores['right_strings']:.1%}"
+    assert shown["Bits above the truth"] == f"{run.scores['bits_above_truth']:.4f}"
+    assert "Measure baselines" not in labels(page)
+    truth = task_of(run.config).truth(run.config)
+    [curve] = [one for one in figures(page) if one["layout"]["title"]["text"] == "Bits per token"]
+    assert f"the truth {truth:.3f}" in str(curve["layout"]["annotations"])
+    choose(page, "run_view", "Numbers")
+
+
+def test_the_truth_is_what_the_true_probabilities_score(trained):
+    _, run = trained
+    truth, language = task_of(run.config).truth(run.config), language_named("anbn")
+    corpus = load_corpus(ANBN)
+    bits = [
+        -np.log2(moment.truth[symbol])
+        for row in corpus.indices("validation").tolist()
+        for moment, symbol in zip(
+            language.moments(corpus.text(row)), [*corpus.text(row), "<end>"], strict=True
+        )
+    ]
+    assert truth == pytest.approx(np.mean(bits), rel=0.1)
+    assert run.scores["bits_per_token"] > truth
+
+
+def test_the_commands_list_show_and_evaluate_a_run(trained):
+    def call(*arguments):
+        done = CliRunner().invoke(main, arguments)
+        assert done.exit_code == 0, done.output
+        return done.stdout
+
+    _, run = trained
+    assert f"{run.validation_accuracy:.3f}" in call("runs", "list")
+    shown = call("runs", "show", run.id)
+    assert "bits per token" in shown
+    assert "right strings" in shown
+    assert "classes" not in shown
+    scores = json.loads(call("evaluate", run.id, "--json"))
+    assert {name: scores[name] for name in run.scores} == pytest.approx(run.scores)
+    assert {"bits_per_token", "bits_above_truth", "right_strings", "right_longer_strings"} <= scores.keys()
+    assert "classes" not in scores
+    for arguments in (["evaluate", run.id, "--sentences"], ["baselines", "--data", ANBN]):
+        assert CliRunner().invoke(main, arguments).exit_code
+
+
+def test_half_a_minute_fills_the_form(open_app):
+    assert PRESETS["half-a-minute"] is HALF_A_MINUTE
+    page = open_app("train", {})
+    page.get_by_key("train_preset").set_value("half-a-minute").run()
+    assert control(page, "data").value == ANBN
+    assert control(page, "cell").value == "lstm"
+    assert page.session_state["train_settings"]["task"] == "next-symbol"
+    assert corpora.usual_data() == "verdict"

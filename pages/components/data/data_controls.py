@@ -9,13 +9,15 @@ from pages.components.shared import address, corpora, settings
 from pages.components.shared.format import literal
 from rnn_core.config.corpora import ALWAYS_AT_HAND, corpus_named, offered_names
 from rnn_core.config.run import RunConfig
+from rnn_core.config.tasks import TASKS
 from rnn_core.config.text_settings import TextConfig
 from rnn_core.data.sources import recommended_config
 from rnn_core.errors import ConfigError
 
 DATA_KEY = "data_reviews"
 _SUITED = ("vocab_size", "max_length", "batch_size")  # what follows from the texts that are chosen
-_FIRST, _NEXT, _OPENED = "data_first", "data_next", "data_opened"
+_FIXED_BY_SOME = ("truncation", "start_token")  # what some tasks leave no choice in
+_FIRST, _NEXT, _OPENED, _SUITS = "data_first", "data_next", "data_opened", "data_suits"
 
 
 class DataChoice(NamedTuple):
@@ -38,6 +40,9 @@ def data_controls() -> DataChoice | None:
         look_at(first)
     if (asked := st.session_state.pop(_NEXT, None)) in names:
         look_at(asked)
+    if (named := st.query_params.get(DATA_KEY)) in names:  # Streamlit itself writes what the list shows
+        del st.query_params[DATA_KEY]
+        look_at(named)
     data = settings.choose_data(
         DATA_KEY, names, first, on_change=_suit, bind="query-params", persist_state="session"
     )
@@ -90,16 +95,17 @@ def _key(name: str) -> str:
 def _control(name: str, usual: Any) -> Any:
     kind = settings.DECLARED[name]
     begins_with = "default" if kind.choices else "value"
-    return settings.setting_control(
-        name,
-        _key(name),
-        st.session_state.get(_key(name), usual),
-        st.session_state[DATA_KEY],
-        **{begins_with: usual, "bind": "query-params", "persist_state": "session"},
-    )
+    data, held = st.session_state[DATA_KEY], st.session_state.get(_key(name), usual)
+    more: dict[str, Any] = {begins_with: usual, "bind": "query-params", "persist_state": "session"}
+    if why := settings.without_effect(name, held, data, corpus_named(data).task):
+        more |= {"disabled": True, "help": f"{why} {settings.declared_for(data, name).help}"}
+    return settings.setting_control(name, _key(name), held, data, **more)
 
 
 def _suit(names: Sequence[str] = _SUITED) -> None:
-    recommended = recommended_config(st.session_state[DATA_KEY]).values()
-    for name in names:
+    data = st.session_state[DATA_KEY]
+    recommended = recommended_config(data).values()
+    tasks = [TASKS[corpus_named(of).task] for of in (st.session_state.get(_SUITS, data), data)]
+    st.session_state[_SUITS] = data
+    for name in (*names, *(name for name in _FIXED_BY_SOME if any(name in task.fixed for task in tasks))):
         st.session_state[_key(name)] = recommended[name]

@@ -24,6 +24,7 @@ from rnn_core.data.statistics import (
     vocabulary_of,
 )
 from rnn_core.files import State, state_of
+from rnn_core.tasks.task import task_named
 from rnn_core.text.vocabulary import Vocabulary
 from rnn_core.text.window import room_for_words
 
@@ -64,7 +65,7 @@ def version_of(data: str) -> State | None:
 def _facts(data: str, version: State | None, _corpus: Corpus) -> DataFacts:
     training = recommended_config(data).training
     splits = split_reviews(_corpus, training.reviews, training.seed)
-    counts = count_words(_corpus, splits)
+    counts = count_words(_corpus, splits, task_named(_corpus.ref.task).specials)
     lengths = _corpus.lengths()[splits.training]
     return DataFacts(
         splits=splits,
@@ -117,7 +118,9 @@ def show_summary(choice: DataChoice, corpus: Corpus, facts: DataFacts) -> None:
 
 
 def show_copies(data: str, corpus: Corpus, facts: DataFacts) -> None:
-    """One paragraph; nothing where there are none."""
+    """One paragraph; nothing where there are none, or where it is meant that splits overlap."""
+    if corpus.ref.splits_overlap:
+        return
     texts = corpus_named(data).nouns.texts
     with st.spinner(f"Looking for copies among the {texts}"):
         validation, test = _count(data, version_of(data), corpus, facts)

@@ -8,6 +8,7 @@ import streamlit as st
 
 from pages.components.data.data_controls import DataChoice
 from pages.components.data.data_facts import DataFacts
+from pages.components.data.language_panel import show_language, show_symbols
 from pages.components.data.one_review import show_review
 from pages.components.data.review_search import search_box
 from pages.components.shared.choose_view import choose_view
@@ -247,10 +248,13 @@ def show_view(choice: DataChoice, corpus: Corpus, facts: DataFacts, theme: Theme
         _TELLING_WORDS: show_telling,
         "Search": search,
     }
+    if corpus.ref.language is not None:
+        without = {name: show for name, show in views.items() if name not in (_TELLING_WORDS, "Search")}
+        views = {"The language": show_language, **without, "Vocabulary": show_symbols}
     show = choose_view(
         "Picture",
         views,
-        "data_view",
+        "data_view" if corpus.ref.language is None else "data_language_view",
         bind="query-params",
         label_visibility="collapsed",
         format_func=lambda name: titles.get(name, name),

@@ -77,7 +77,8 @@ def _drawn_review(data: str, corpus: Corpus, facts: DataFacts) -> str | None:
         )
         if is_drawn:
             label = literal(corpus.classes[corpus.labels[number]])
-            st.caption(f"{nouns.text.capitalize()} {number:,}, labelled {label}.", width="content")
+            labelled = f", labelled {label}" if len(corpus.classes) > 1 else ""
+            st.caption(f"{nouns.text.capitalize()} {number:,}{labelled}.", width="content")
         else:
             st.caption("A text of your own.", width="content")
     if not is_drawn:

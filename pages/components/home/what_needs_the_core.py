@@ -14,9 +14,11 @@ from pages.components.shared.format import literal
 from pages.components.shared.live_chart import current_theme, live_chart, load_charts
 from pages.components.shared.model_picker import load_usual, model_title, usual_model
 from pages.components.shared.review_box import hand_over
+from pages.components.shared.settings import in_address
 from pages.components.shared.token_strip import chips, labels, token_strip, ways
 from pages.components.shared.verdict_box import verdict_box
-from rnn_core.config.corpora import CorpusRef, corpus_named, shipped_names
+from rnn_core.config.corpora import FIRST, CorpusRef, corpus_named, shipped_lines
+from rnn_core.config.presets import HALF_A_MINUTE
 from rnn_core.data.imdb import IMDB_CITATION
 from rnn_core.data.own.catalogue import own_corpora
 from rnn_core.errors import DataError, EmptyReviewError, OverflowedError, RunError
@@ -56,8 +58,8 @@ def show_data() -> None:
     """Which reviews there are to learn from."""
     own = own_corpora()
     st.markdown(f"**:material/library_books: {'Reviews and texts' if own else 'Reviews'}**")
-    named = map(corpus_named, shipped_names())
-    st.markdown("  \n".join(f"{corpus.listed_as}: {_state(corpus)}" for corpus in named))
+    lines = [f"{title}: {_state(first)}" for title, (first, *_) in shipped_lines()]
+    st.markdown("  \n".join(lines))
     if own:
         _list_first(
             own,
@@ -102,6 +104,13 @@ def show_runs() -> None:
         return
     if not runs:
         st.markdown("None yet. Pick a cell and watch its curves grow.")
+        if not corpus_named(FIRST).is_at_hand():
+            st.page_link(
+                "pages/train.py",
+                label=f"{HALF_A_MINUTE.title}: a small network learns to count",
+                icon=":material/bolt:",
+                query_params=in_address(HALF_A_MINUTE.config),
+            )
     else:
         _list_first(runs, lambda run: f"{run.title}: {run.state}")
     st.page_link("pages/train.py", label="Train a network", icon=":material/model_training:")

@@ -11,7 +11,7 @@ from typing import Any
 import streamlit as st
 
 from pages.components.shared.format import literal
-from rnn_core.config.corpora import corpus_named, shipped_names
+from rnn_core.config.corpora import as_named, corpus_named
 from rnn_core.config.presets import PRESETS
 from rnn_core.config.run import RunConfig, all_settings
 from rnn_core.config.setting import Setting
@@ -172,7 +172,7 @@ def parse(name: str, text: str) -> Any:
     if name == "data":
         if not _is_corpus(text):
             raise ConfigError(
-                f"Reviews must be one of {', '.join(shipped_names())} or the name of a corpus, got "
+                f"Reviews must be one of {', '.join(as_named(shipped=True))} or the name of a corpus, got "
                 f"{text[:_LONGEST]!r}."
             )
         return text
@@ -204,9 +204,6 @@ def idle(name: str) -> str:
         return "Padding is skipped, so its side changes nothing."
     if name == "layer_dropout" and value("layers") == 1 and not value(name):
         return "There is one layer, so nothing lies between layers."
-    task = TASKS[value("task")]
-    if name in task.fixed and value(name) == task.fixed[name]:
-        return f"{DECLARED[name].label} is fixed for {task.label}."
     if name in ("head", "counted_bigrams", "label_odds"):
         classes = len(recommended_config(value("data")).classes)
         if name == "head" and classes > 2:
@@ -214,7 +211,16 @@ def idle(name: str) -> str:
         # One that can't be and is on can be taken back.
         if name != "head" and max(2, value("embedding_size")) < classes and not value(name):
             return f"Label odds of {classes} classes need an embedding size of {classes} at least."
-    return corpus_named(value("data")).idle(name) if value(name) == DECLARED[name].default else ""
+    return without_effect(name, value(name), value("data"), value("task"))
+
+
+def without_effect(name: str, held: Any, data: str, task: str) -> str:
+    """Why a setting with the value that it holds changes nothing on these texts for this task; else empty."""
+    declared = TASKS[task]
+    if name in declared.fixed and held == declared.fixed[name]:
+        return f"{DECLARED[name].label} is fixed for {declared.label}."
+    usual = (DECLARED[name].default, recommended_config(data).values()[name])
+    return corpus_named(data).idle(name) if held in usual else ""
 
 
 def choose_data(key: str, names: Sequence[str], first: str | None = None, **more: Any) -> str:

@@ -191,8 +191,10 @@ def _in_percent(table: pd.DataFrame) -> pd.DataFrame:
 def _number_columns(table: pd.DataFrame) -> dict[str, Any]:
     """How a table of runs writes its numbers: digits below each other, in the unit of the column."""
     column = st.column_config.NumberColumn
+    numbers = [one for one in further_of_all() if not one.measure.is_share and one.column in table]
     return (
         {name: column(format="localized") for name in table.select_dtypes("integer").columns}
         | {name: column(format="%.1f%%", help=help) for name, help in _shares().items() if name in table}
+        | {one.column: column(format=f"%{one.measure.number}", help=one.in_column) for one in numbers}
         | {"Seconds": column(format="%.0f"), "Learning rate": column(format="%g")}
     )

@@ -67,7 +67,8 @@ def show_run_view(store: Store, runs: Sequence[Run], run: Run, of_form: RunConfi
         with st.container():  # so that what is open below stays open, however much stands in it
             _show_settings(run, of_form)
         panel()
-        offer_baselines(run.config.corpus)
+        if task_of(run.config).is_counted:
+            offer_baselines(run.config.corpus)
         choose_run(store, runs, run)
         show_comparison(store, [run, *beside])
 
@@ -135,6 +136,8 @@ def _show_run(store: Store, run: Run, beside: Sequence[Run]) -> None:
         task = task_of(now.config)
         lines = baseline_lines([now.config.corpus], "validation_accuracy") if task.is_counted else {}
         of_lines = baselines_in_words(now.config) if task.is_counted else ""
+        if (truth := task.truth(now.config)) is not None:
+            lines, of_lines = {"the truth": truth}, task.words.truth
         guessing = task.guess(now.config)
         configs = [run.config for run in shown]
         show_curves(histories, configs, run.id, epochs, lines, of_lines, guessing, colours)
@@ -264,7 +267,7 @@ def _right_words(run: Run) -> str:
         title=task.score.name,
         texts=f"{run.scores['reviews']:,} test {run.config.corpus.nouns.texts}",
     )
-    return f" {said} (recipe: {recipe_in_words(run.config)})."
+    return f" {said} (recipe: {recipe_in_words(run.config)}). {task.further_in_words(run.scores)}".rstrip()
 
 
 def show_first_picture() -> None:

@@ -5,7 +5,7 @@ import shutil
 import filelock
 import pytest
 
-from rnn_core.config.corpora import corpus_named, offered_names
+from rnn_core.config.corpora import corpus_named, offered_names, shipped_names
 from rnn_core.config.run import RunConfig
 from rnn_core.data.own import catalogue
 from rnn_core.data.own.alone import alone_with, working_folder
@@ -57,7 +57,7 @@ def test_every_corpus_is_listed_with_its_size(tickets, tmp_path):
     assert (second.name, second.texts, second.problem) == ("tickets", 40, "")
     folder = own_corpora_folder() / "tickets"
     assert second.bytes == sum(path.stat().st_size for path in folder.iterdir())
-    assert offered_names() == ("imdb", "verdict", "Alpha", "tickets")
+    assert offered_names() == (*shipped_names(), "Alpha", "tickets")
 
 
 def test_what_is_no_corpus_is_not_listed(tickets):

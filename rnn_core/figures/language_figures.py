@@ -1,0 +1,119 @@
+"""A string of a made-up language: the true probabilities of each next symbol, and the hidden truths."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+
+from rnn_core.figures.colours import POSITIVE, Theme, sequential
+from rnn_core.figures.text import plain
+from rnn_core.figures.token_axis import Row, TokenFigure
+from rnn_core.languages.along import NONE, Along
+from rnn_core.languages.language import NUMBER, Language
+
+_SYMBOL_HEIGHT, _LEAST_HEIGHT = 22, 80
+_NUMBER_HEIGHT, _CATEGORY_HEIGHT = 62, 26
+_MOST_LETTERS = 60
+"""Time steps up to which the value of a category is written at each."""
+
+
+def truth_along(
+    language: Language[Any], labels: Sequence[str], truth: Along, theme: Theme, cursor: int | None = None
+) -> go.Figure:
+    """What may come next after each of T time steps of a string, and what is hidden there.
+
+    `labels` are the T tokens that were read, `truth` has a row for each. `cursor` is the time step that is
+    marked.
+    """
+    symbols = language.predicted
+    hidden_heights = [
+        _NUMBER_HEIGHT if kind == NUMBER else _CATEGORY_HEIGHT for kind in language.tracked.values()
+    ]
+    heights = [max(_SYMBOL_HEIGHT * len(symbols), _LEAST_HEIGHT), *hidden_heights]
+    figure = TokenFigure(labels, heights, theme)
+    first, *others = figure.rows
+    _draw_truth(figure, first, symbols, truth)
+    for row, (name, kind) in zip(others, language.tracked.items(), strict=True):
+        values = [of.get(name) for of in truth.hidden]
+        if kind == NUMBER:
+            _draw_number(figure, row, name, values)
+        else:
+            _draw_category(figure, row, name, values)
+    figure.mark_cursor(cursor)
+    return figure.build()
+
+
+def _draw_truth(figure: TokenFigure, row: Row, symbols: Sequence[str], truth: Along) -> None:
+    theme, names = figure.theme, list(map(plain, symbols))
+    aside = figure.aside("ring: the symbol that comes")
+    figure.y_axis(
+        row,
+        f"True probability of each next symbol {aside}",
+        tickvals=list(range(len(names))),
+        ticktext=names,
+        range=[len(names) - 0.5, -0.5],
+        showgrid=False,
+    )
+    bar = {"x": 1.01, "xanchor": "left", "y": row.low, "yanchor": "bottom", "len": row.high - row.low}
+    bar |= {"thickness": 10, "outlinecolor": theme.grid, "outlinewidth": 1, "nticks": 5, "tickformat": ".0%"}
+    figure.heatmap(
+        z=truth.truth.T.astype(np.float32),  # (V, T)
+        x0=0,
+        dx=1,
+        y=np.arange(len(names)),
+        yaxis=row.axis,
+        zmin=0,
+        zmax=1,
+        colorscale=sequential(POSITIVE, theme),
+        colorbar={**bar, "tickfont": {"size": 12, "color": theme.muted}},
+        hoverinfo="skip",
+    )
+    said = ["<br>".join(_in_a_line(names, shares)) for shares in truth.truth]
+    known = np.flatnonzero(truth.targets != NONE)
+    ring = {"symbol": "circle-open", "size": 9, "color": theme.text, "line": {"width": 1.5}}
+    figure.scatter(
+        x=known.astype(np.float32),
+        y=truth.targets[known],
+        yaxis=row.axis,
+        mode="markers",
+        marker=ring,
+        customdata=[[said[t], names[truth.targets[t]]] for t in known],
+        hover="%{customdata[0]}<br>here comes %{customdata[1]}",
+    )
+
+
+def _in_a_line(names: Sequence[str], shares: np.ndarray) -> list[str]:
+    order = np.argsort(-shares, kind="stable")
+    return [f"{names[place]}  {shares[place]:.1%}" for place in order if shares[place] > 0]
+
+
+def _draw_number(figure: TokenFigure, row: Row, name: str, values: Sequence[float | str | None]) -> None:
+    numbers = np.array([np.nan if value is None else float(value) for value in values])
+    top = max(float(np.nanmax(numbers, initial=0.0)), 1.0)
+    figure.y_axis(row, plain(name), range=[0, 1.1 * top], nticks=3)
+    line = {"color": figure.theme.text, "width": 2, "shape": "hvh"}
+    figure.curve(row, numbers, f"{plain(name)}  %{{y:.0f}}", line)
+
+
+def _draw_category(figure: TokenFigure, row: Row, name: str, values: Sequence[float | str | None]) -> None:
+    """Draw bands of two shades, a new one where the value changes, with the value written in them."""
+    said = ["" if value is None else plain(str(value)) for value in values]
+    begins = [t for t, value in enumerate(said) if t == 0 or value != said[t - 1]]
+    figure.y_axis(row, plain(name), range=[-0.5, 0.5], showticklabels=False, showgrid=False)
+    kinds = {value: number for number, value in enumerate(dict.fromkeys(said))}
+    figure.heatmap(
+        z=np.array([[kinds[value] % 2 for value in said]], np.int8),
+        x0=0,
+        dx=1,
+        y=np.zeros(1),
+        yaxis=row.axis,
+        zmin=0,
+        zmax=4,
+        colorscale=sequential(figure.theme.muted, figure.theme),
+        showscale=False,
+        text=[said],
+        hover=f"{plain(name)}  %{{text}}",
+    )
+    for t in begins[:_MOST_LETTERS]:
+        figure.write(said[t], x=t, y=0, yref=row.axis, size=12, colour=figure.theme.text)
