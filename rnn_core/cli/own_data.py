@@ -280,7 +280,11 @@ def _in_numbers(
             for name, of_class in parts.items()
         ),
         f"{unit.capitalize()} of a text: {at_each}",
-        *(f"Telling for {name}: {', '.join(words) or 'none'}" for name, words in telling.items()),
+        *(
+            f"Telling for {name}: {', '.join(words) or 'none'}"
+            for name, words in telling.items()
+            if len(parts) > 1
+        ),
     ]
 
 

@@ -46,6 +46,7 @@ def train(data: str, name: str, as_json: bool, **settings: Any) -> None:
         said += f" Validation {score.name} {run.validation_accuracy:{score.in_full}}."
     if run.scores:
         said += f" Test {score.name} {run.scores[score.field]:{score.in_full}}."
+        said += f" {task_of(run.config).further_in_words(run.scores)}".rstrip()
     answer(
         as_json,
         {

@@ -24,14 +24,14 @@ def truth_along(
     """What may come next after each of T time steps of a string, and what is hidden there.
 
     `labels` are the T tokens that were read, `truth` has a row for each. `cursor` is the time step that is
-    marked.
+    marked. A label of more than a character is left out, or all would have to be turned.
     """
     symbols = language.predicted
     hidden_heights = [
         _NUMBER_HEIGHT if kind == NUMBER else _CATEGORY_HEIGHT for kind in language.tracked.values()
     ]
     heights = [max(_SYMBOL_HEIGHT * len(symbols), _LEAST_HEIGHT), *hidden_heights]
-    figure = TokenFigure(labels, heights, theme)
+    figure = TokenFigure([label if len(label) == 1 else "" for label in labels], heights, theme)
     first, *others = figure.rows
     _draw_truth(figure, first, symbols, truth)
     for row, (name, kind) in zip(others, language.tracked.items(), strict=True):
@@ -100,7 +100,7 @@ def _draw_category(figure: TokenFigure, row: Row, name: str, values: Sequence[fl
     """Draw bands of two shades, a new one where the value changes, with the value written in them."""
     said = ["" if value is None else plain(str(value)) for value in values]
     begins = [t for t, value in enumerate(said) if t == 0 or value != said[t - 1]]
-    figure.y_axis(row, plain(name), range=[-0.5, 0.5], showticklabels=False, showgrid=False)
+    figure.y_axis(row, plain(name), range=[-0.5, 0.5], tickvals=[], showgrid=False)
     kinds = {value: number for number, value in enumerate(dict.fromkeys(said))}
     figure.heatmap(
         z=np.array([[kinds[value] % 2 for value in said]], np.int8),

@@ -52,7 +52,8 @@ class TokenFigure(FigureBuilder):
             top = low - _GAP
         ticks: Parts = {"title": "time step", "standoff": 6}
         if shows_tokens:
-            names, angle = [plain(label) for label in labels], -50 if steps > 8 else 0
+            names, is_wide = [plain(label) for label in labels], any(len(label) > 1 for label in labels)
+            angle = -50 if steps > 8 and is_wide else 0
             ticks = {"tickvals": [*range(1, steps + 1)], "ticktext": names, "tickangle": angle}
             ticks["tickmode"] = "array"
         spikes: Parts = {"showspikes": True, "spikemode": "across", "spikesnap": "data", "spikethickness": 1}

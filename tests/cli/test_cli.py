@@ -68,7 +68,6 @@ def test_the_defaults_in_a_help_text_are_those_that_hold_for_each_corpus(command
                 assert declared.parse(by_kind.get(kind, shown)) == defaults.pop(), (name, kind)
             else:
                 assert kind not in by_kind
-    assert "128 for verdict" in help_of("max_length", "train")
 
 
 def test_a_cell_that_is_registered_later_is_offered_and_taken(monkeypatch):
@@ -514,4 +513,4 @@ def test_baselines_of_a_corpus_of_ones_own_are_measured_without_a_checkout():
     assert kept["reviews"]["test"] == 30
     refused = call("baselines", "--data", "nothing")
     assert refused.exit_code == 2
-    assert "'nothing' is not one of imdb, verdict, tickets" in refused.output.replace('"', "'")
+    assert "'nothing' is not one of imdb, verdict, language-NAME, tickets" in refused.output.replace('"', "'")

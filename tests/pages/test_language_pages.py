@@ -42,10 +42,10 @@ def trained():
 
 
 def everything_but(page, *words):
-    heard = said(page)
+    read_out = said(page)
     for word in words:
-        assert word not in heard, word
-    return heard
+        assert word not in read_out, word
+    return read_out
 
 
 def test_home_lists_the_languages_in_a_line_and_offers_half_a_minute_without_imdb(open_app):
@@ -58,8 +58,8 @@ def test_home_lists_the_languages_in_a_line_and_offers_half_a_minute_without_imd
 
 def test_data_lists_the_languages_in_a_line_and_has_the_views_that_mean_something(open_app):
     page = open_app("data", {"data_reviews": ANBN})
-    heard = everything_but(page, "labelled", "Copies", "training reviews")
-    assert f"{len(LANGUAGES)} made-up languages" in heard
+    read_out = everything_but(page, "labelled", "Copies", "training reviews")
+    assert f"{len(LANGUAGES)} made-up languages" in read_out
     views = page.get_by_key("data_language_view").options
     assert [*views] == ["The language", "One string", "A batch", "Vocabulary", "Length"]
     for view in views[1:]:
@@ -71,8 +71,8 @@ def test_data_lists_the_languages_in_a_line_and_has_the_views_that_mean_somethin
 def test_data_says_what_may_come_next_at_each_step_of_a_string(open_app, name):
     load_corpus(f"language-{name}")
     page, language = open_app("data", {"data_reviews": f"language-{name}"}), language_named(name)
-    heard = said(page)
-    assert language.rule.split(".")[0] in heard
+    read_out = said(page)
+    assert language.rule.split(".")[0] in read_out
     string = language.draw(Random(f"{language.full_name} 0"))
     for step in (1, len(string) + 1):
         page.slider(key="data_string_step").set_value(step).run()
@@ -107,10 +107,10 @@ def test_another_corpus_after_a_language_has_its_own_choices_again(open_app):
 def test_train_draws_the_truth_and_says_the_result_in_bits_and_strings(open_app, trained):
     _, run = trained
     page = open_app("train", {"run": run.id})
-    heard = everything_but(page, "test reviews", "classes", "a coin")
-    assert "bits per token on 1,000 test strings" in heard
-    assert "bits above the truth. Each step is right in" in heard
-    assert "Dotted: the truth" in heard
+    read_out = everything_but(page, "test reviews", "classes", "a coin")
+    assert "bits per token on 1,000 test strings" in read_out
+    assert "bits above the truth. Each step is right in" in read_out
+    assert "Dotted: the truth" in read_out
     shown = {metric.label: metric.value for metric in page.metric}
     assert shown["Right strings"] == f"{run.scores['right_strings']:.1%}"
     assert shown["Bits above the truth"] == f"{run.scores['bits_above_truth']:.4f}"

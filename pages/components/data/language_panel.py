@@ -103,7 +103,7 @@ def _table(language: Language[Any], truth: Along, read: list[str]) -> pd.DataFra
 def show_symbols(choice: DataChoice, corpus: Corpus, facts: DataFacts, theme: Theme) -> None:
     """The whole vocabulary: each token, its id, and how often it stands in the training strings."""
     uses = dict(zip(corpus.words, facts.counts.training.tolist(), strict=True))
-    ends = {END: len(facts.splits.training)}
+    ends = dict.fromkeys((START, END), len(facts.splits.training))
     tokens = [*facts.counts.specials, *corpus.ref.symbols]
     st.dataframe(
         pd.DataFrame(

@@ -98,6 +98,7 @@ def _preset_control() -> None:
         list(PRESETS),
         format_func=lambda name: PRESETS[name].title,
         key="train_preset",
+        wrap=True,
         on_change=fill,
         help="  \n".join(f"**{preset.title}**: {preset.help}" for preset in PRESETS.values()),
     )
