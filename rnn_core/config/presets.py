@@ -21,11 +21,10 @@ _COUNTING, _IDENTITY, _ = corpus_named("language-anbn").recommendation()
 
 HALF_A_MINUTE = Preset(
     "Half a minute",
-    "An LSTM with 32 units on strings of some a, then as many b: it learns to count them, and goes on where "
-    "strings are longer than all it learned from. The truth is known, so its curves have a goal. It needs no "
-    "download.",
+    "An LSTM with 32 units on strings of some a, then as many b. It learns to count: from strings with up to "
+    "30 of each it goes on to 90. The truth is known, so its curves have a goal. It needs no download.",
     RunConfig.plain("language-anbn", _IDENTITY).with_settings(
-        **_COUNTING, cell="lstm", learning_rate=0.01, epochs=8
+        **_COUNTING, cell="lstm", learning_rate=0.03, schedule="cosine", epochs=6, evaluations_per_epoch=2
     ),
 )
 

@@ -124,7 +124,7 @@ def _below_title(drawn: Drawn, lines: Mapping[str, float] | None, guessing: Gues
         ordered = sorted(lines.items(), key=lambda line: -line[1])
         first, *others = [f"{plain(name)} {height:{drawn.number}}" for name, height in ordered]
         return f"dotted, on validation {texts}: {first}" + (f",<br>{', '.join(others)}" if others else "")
-    if not drawn.subtitle or guessing is None:
+    if drawn.field != "loss" or guessing is None:
         return drawn.subtitle
     words = f"cross-entropy in nats; {guessing.loss:.3f} is the loss of {guessing.what}"
     return words if len(words) <= _LONGEST_LINE else words.replace("; ", ";<br>", 1)

@@ -19,6 +19,7 @@ from rnn_core.languages.language import Language
 from rnn_core.text.vocabulary import END, START
 
 _SEED, _STEP, _STRING = "data_string_seed", "data_string_step", "data_string_shown"
+_FIRST = 7  # a seed whose strings are short enough to be seen whole, in every language
 
 
 def show_language(choice: DataChoice, corpus: Corpus, facts: DataFacts, theme: Theme) -> None:
@@ -27,9 +28,11 @@ def show_language(choice: DataChoice, corpus: Corpus, facts: DataFacts, theme: T
     st.markdown(f"**The rule.** {literal(language.rule)}")
     st.caption(
         f"Decided by what came before: {literal(language.decides)}. All else is random, with known "
-        "probabilities, so a network can be compared with the truth."
+        "probabilities, so a network can be compared with the truth. It learns from strings of up to "
+        f"{language.length(language.sizes[-1]):,} symbols, and is tested with longer ones, too, of up to "
+        f"{language.length(language.longer_sizes[-1]):,}."
     )
-    seed = st.session_state.setdefault(_SEED, 0)
+    seed = st.session_state.setdefault(_SEED, _FIRST)
     string = language.draw(Random(f"{language.full_name} {seed}"))
     truth, read = along(language, string), [START, *string]
     time = _choose_step(string, read)
