@@ -46,7 +46,10 @@ class NextToken(Task):
     )
     token: ClassVar = "token"
     """What is predicted."""
-    curves = (score, Measure("accuracy", "Most probable token right", ".1%", ".2%", higher_is_better=True))
+    curves: ClassVar[tuple[Measure, ...]] = (
+        score,
+        Measure("accuracy", "Most probable token right", ".1%", ".2%", higher_is_better=True),
+    )
     specials = (*SPECIAL_TOKENS, END)
 
     @override

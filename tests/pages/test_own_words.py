@@ -15,7 +15,7 @@ MARKUP = re.compile(r"<style>.*?</style>|<[^>]*>")
 SAID = re.compile(r"\s*(body|help|label|placeholder|alt|value|options): ")
 ABOUT_ALL = (
     "Reviews or texts",
-    "What the network reads: real reviews of films, generated ones, or texts of your own",
+    "What the network reads: real reviews of films, generated ones, strings of a made-up language, or texts",
     "prepared reviews",
     "Where the reviews are",
     "IMDB",

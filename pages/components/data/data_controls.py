@@ -40,7 +40,8 @@ def data_controls() -> DataChoice | None:
         look_at(first)
     if (asked := st.session_state.pop(_NEXT, None)) in names:
         look_at(asked)
-    if (named := st.query_params.get(DATA_KEY)) in names:  # Streamlit itself writes what the list shows
+    named = st.query_params.get(DATA_KEY)  # by hand; Streamlit writes what the list shows
+    if DATA_KEY not in st.session_state and named in names and corpus_named(named).listed_as != named:
         del st.query_params[DATA_KEY]
         look_at(named)
     data = settings.choose_data(
