@@ -34,7 +34,7 @@ from rnn_core.data.statistics import (
     vocabulary_of,
     word_ids,
 )
-from rnn_core.text.vocabulary import PAD_ID
+from rnn_core.text.vocabulary import END, PAD_ID, SPECIAL_TOKENS, UNK_ID
 
 REVIEWS = [
     ("the the film good", True, "training"),
@@ -225,3 +225,10 @@ def test_a_batch_of_like_lengths_has_less_padding_than_a_random_one():
     alike = np.mean([steps[rows].max() - steps[rows].mean() for rows in batch_rows(steps, 8, ALIKE, seed=1)])
     assert spread(ALIKE) == pytest.approx(alike, abs=0.5)
     assert spread(RANDOM) > 5 * alike
+
+
+def test_with_an_end_the_ids_of_words_begin_after_four_special_tokens(corpus):
+    counts = count_words(corpus, split_reviews(corpus, 10, 0), (*SPECIAL_TOKENS, END))
+    ids = dict(zip(corpus.words, word_ids(counts, 6).tolist(), strict=True))
+    assert ids == {"the": 4, "bad": 5, "film": UNK_ID, "good": UNK_ID, "zebra": UNK_ID}
+    assert vocabulary_of(corpus, counts, 6).words == (*SPECIAL_TOKENS, END, "the", "bad")

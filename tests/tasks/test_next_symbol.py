@@ -11,8 +11,11 @@ from torch import nn
 from rnn_core.config.run import RunConfig
 from rnn_core.data.sources import bare_config, load_corpus, recommended_config
 from rnn_core.errors import ConfigError, DataError
+from rnn_core.figures.colours import LIGHT
+from rnn_core.figures.curves import drawn_measures, learning_curve
 from rnn_core.languages.language import END
 from rnn_core.tasks.task import task_named
+from rnn_core.training.history import history, numbers
 from rnn_core.training.trainer import Trainer
 
 TASK = task_named("next-symbol")
@@ -100,6 +103,29 @@ def test_training_lowers_the_bits_and_its_records_hold_what_is_right():
     assert trainer.kept_score == min(record.score for record in records)
     scores = trainer.score_test()
     assert TASK.read_scores(json.dumps(scores.to_dict()), trainer.config) == scores.to_dict()
+
+
+def test_what_is_measured_in_evaluations_alone_is_drawn_and_listed_without_training():
+    trainer = trainer_of("language-anbn-n6")
+    run = history("made", list(trainer), "next-symbol")
+    shown = numbers(run)
+    assert "validation right longer strings" in shown
+    assert "training right longer strings" not in shown
+    assert "training bits per token" in shown
+    for measure in drawn_measures("next-symbol"):
+        figure = learning_curve(
+            [run], measure, LIGHT, lines={"the truth": 0.5}, guessing=TASK.guess(trainer.config)
+        )
+        assert "cross-entropy" not in str(figure.layout.annotations)
+
+
+def test_a_result_is_said_in_bits_and_strings():
+    scores = {"bits_above_truth": 0.0123, "right_strings": 0.5, "right_longer_strings": 0.25}
+    assert TASK.further_in_words(scores) == (
+        "That is 0.0123 bits above the truth. Each step is right in 50.0% of these strings, and in 25.0% of "
+        "300 longer ones."
+    )
+    assert math.isnan(TASK.further_scores(scores | {"bits_above_truth": None})["bits_above_truth"])
 
 
 def test_a_language_is_asked_for_its_next_symbol_and_has_no_classes():
