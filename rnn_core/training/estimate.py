@@ -19,7 +19,6 @@ from rnn_core.nn.classifier import Classifier
 from rnn_core.nn.threads import threads_here
 from rnn_core.tasks.task import task_of
 from rnn_core.text.tokenizer import tokenize
-from rnn_core.text.vocabulary import SPECIAL_TOKENS
 from rnn_core.text.window import room_for_words
 from rnn_core.training.device import choose_device, use_precision
 from rnn_core.training.epoch import count_texts, excerpts, snippets
@@ -52,7 +51,7 @@ def estimate(config: RunConfig, corpus: Corpus) -> Estimate:
     forward part of the latter, and a look inside. Takes about a second at most for sensible settings.
     """
     settings = config.training
-    vocab_size = min(config.text.vocab_size, len(corpus.words) + len(SPECIAL_TOKENS))
+    vocab_size = min(config.text.vocab_size, len(corpus.words) + len(task_of(config).specials))
     splits = split_reviews(corpus, settings.reviews, settings.seed)
     steps = settings.epochs * count_batches(count_texts(len(splits.training), settings), settings.batch_size)
 

@@ -15,6 +15,7 @@ from rnn_core.figures.colours import LIGHT
 from rnn_core.figures.curves import drawn_measures, learning_curve
 from rnn_core.languages.language import END
 from rnn_core.tasks.task import task_named
+from rnn_core.training.estimate import estimate
 from rnn_core.training.history import history, numbers
 from rnn_core.training.trainer import Trainer
 
@@ -117,6 +118,12 @@ def test_what_is_measured_in_evaluations_alone_is_drawn_and_listed_without_train
             [run], measure, LIGHT, lines={"the truth": 0.5}, guessing=TASK.guess(trainer.config)
         )
         assert "cross-entropy" not in str(figure.layout.annotations)
+
+
+def test_what_a_run_costs_is_known_to_the_last_weight():
+    trainer = trainer_of("language-anbn-n6")
+    found = estimate(trainer.config, load_corpus("language-anbn-n6")).parameters
+    assert found == sum(weights.numel() for weights in trainer.classifier.parameters())
 
 
 def test_a_result_is_said_in_bits_and_strings():

@@ -17,7 +17,6 @@ from rnn_core.errors import reason
 from rnn_core.progress import roughly
 from rnn_core.runs import ready
 from rnn_core.tasks.task import task_of
-from rnn_core.text.vocabulary import SPECIAL_TOKENS
 from rnn_core.training.device import slower_here
 from rnn_core.training.estimate import Estimate, estimate
 
@@ -105,7 +104,7 @@ def show_cost(config: RunConfig) -> None:
         [future] = _desk().ask(_COST, [(config, corpus)])
         if future.done() and not future.cancelled():
             st.rerun()  # without the timer
-        known = min(config.text.vocab_size, len(corpus.words) + len(SPECIAL_TOKENS))
+        known = min(config.text.vocab_size, len(corpus.words) + len(task_of(config).specials))
         parameters = task_of(config).parameters(config, known)
         with _two_lines():
             st.markdown(f"{_parameters(parameters)}  \n:material/timer: measuring a batch")
