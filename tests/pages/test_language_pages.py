@@ -91,9 +91,10 @@ def test_a_setting_that_the_language_or_the_task_decides_is_disabled_with_the_re
     assert "all 2 symbols" in page.get_by_key("data_vocab_size").help
     assert page.get_by_key("data_start_token").disabled
     page = open_app("train", {"data": ANBN})
-    for name in ("vocab_size", "truncation", "start_token", "bidirectional", "class_weights"):
+    for name in ("vocab_size", "truncation", "start_token", "bidirectional", "class_weights", "head"):
         assert control(page, name).disabled, name
     assert "is fixed for predicting the next symbol" in control(page, "truncation").help
+    assert page.multiselect(key="teachers_chosen").disabled
     everything_but(page, "No estimate")
 
 

@@ -204,6 +204,9 @@ def idle(name: str) -> str:
         return "Padding is skipped, so its side changes nothing."
     if name == "layer_dropout" and value("layers") == 1 and not value(name):
         return "There is one layer, so nothing lies between layers."
+    task = TASKS[value("task")]
+    if name == "head" and not task.needs_classes:
+        return f"For {task.label} the head has a logit for each possible answer."
     if name in ("head", "counted_bigrams", "label_odds"):
         classes = len(recommended_config(value("data")).classes)
         if name == "head" and classes > 2:

@@ -191,7 +191,7 @@ def _choose_teachers() -> None:
             for entry in list_models()
             if _agrees_on(entry.folder, changed_at(entry.folder)) == wanted
         }
-    st.session_state[key] = chosen
+    st.session_state[key], why = chosen, settings.idle("teachers")
     st.multiselect(
         settings.name_of("teachers"),
         list(titles),
@@ -200,8 +200,8 @@ def _choose_teachers() -> None:
         on_change=lambda: settings.keep("teachers", "+".join(st.session_state[key])),
         max_selections=MOST_TEACHERS,
         placeholder="none" if titles else "no network of this seed yet",
-        disabled=not titles,
-        help=settings.declared_for(settings.value("data"), "teachers").help,
+        disabled=not titles or bool(why),
+        help=f"{why} {settings.declared_for(settings.value('data'), 'teachers').help}".lstrip(),
     )
 
 

@@ -13,6 +13,7 @@ from pages.components.shared.histories import names_of
 from pages.components.shared.live_chart import current_theme
 from pages.components.shared.upload import upload
 from pages.components.train.run_choice import MOST_BESIDE, show_run
+from rnn_core.config.tasks import TASKS
 from rnn_core.config.words import recipes_apart
 from rnn_core.errors import RunError
 from rnn_core.figures.colours import ink
@@ -24,7 +25,7 @@ from rnn_core.runs.store import Store
 from rnn_core.runs.stored_runs import MOST_AT_ONCE
 from rnn_core.runs.table import comparison, runs_table
 from rnn_core.runs.transfer import import_run
-from rnn_core.tasks.task import further_of_all, task_of
+from rnn_core.tasks.task import further_of_all, task_named, task_of
 from rnn_core.training.history import comparison_in_words
 
 MOST_MEGABYTES = 190
@@ -192,9 +193,12 @@ def _number_columns(table: pd.DataFrame) -> dict[str, Any]:
     """How a table of runs writes its numbers: digits below each other, in the unit of the column."""
     column = st.column_config.NumberColumn
     numbers = [one for one in further_of_all() if not one.measure.is_share and one.column in table]
+    scores = [score for name in TASKS if not (score := task_named(name).score).is_share]
+    named = {f"{part}, {one.name}": one for one in scores for part in _SHARES}
     return (
         {name: column(format="localized") for name in table.select_dtypes("integer").columns}
         | {name: column(format="%.1f%%", help=help) for name, help in _shares().items() if name in table}
         | {one.column: column(format=f"%{one.measure.number}", help=one.in_column) for one in numbers}
+        | {name: column(format=f"%{one.number}") for name, one in named.items() if name in table}
         | {"Seconds": column(format="%.0f"), "Learning rate": column(format="%g")}
     )
