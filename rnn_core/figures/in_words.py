@@ -10,7 +10,8 @@ import numpy as np
 
 from rnn_core.config.identity import CLASSES
 from rnn_core.figures.builder import Array
-from rnn_core.figures.text import percent, shorten, whole_percent
+from rnn_core.figures.text import counted, percent, shorten, whole_percent
+from rnn_core.inspection.next_tokens import NextTokens
 from rnn_core.inspection.one_step import Cursor, GatedUpdate
 from rnn_core.inspection.verdicts import Verdicts
 from rnn_core.symbols import Symbol
@@ -48,6 +49,26 @@ def inside_in_words(
     most = max(gates, key=lambda gate: abs(means[gate][time] - means[gate][time - 1]))
     before, after = means[most][time - 1 : time + 1]
     return f"{sentence}; the {most.name} moves most there, {before:.2f} to {after:.2f}."
+
+
+def next_in_words(labels: Sequence[str], found: NextTokens) -> str:
+    """Says at how many time steps a network was right about what comes next, and where it was wrong first."""
+    judged = int(found.is_judged.sum())
+    right = int((found.right & found.is_judged).sum())
+    if found.along is None:
+        return f"What it found most probable came at {right:,} of {judged:,} time steps."
+    time = found.first_wrong
+    if time is None:
+        return f"Right at all {judged:,} time steps."
+    expected, rival = int(found.log2[time].argmax()), int(found.along.rivals[time])
+    why = f"it expects {_name(found.names[expected])}, which the rule does not allow"
+    if found.along.allowed[time, expected]:
+        closes = found.names[found.along.decided[time]]
+        why = f"only {_name(closes)} can close, and it finds {_name(found.names[rival])} as probable or more"
+    return (
+        f"Right at {right:,} of {judged:,} time steps, wrong first after {_word(labels, time)} (time step "
+        f"{counted(time)}): {why}."
+    )
 
 
 def contributions_in_words(labels: Sequence[str], contributions: Array, input_times_gradient: Array) -> str:

@@ -148,7 +148,7 @@ def two_readings(
     *,
     labels: Sequence[str],
     names: Sequence[str],
-    followed: str,
+    followed: str | None,
     probabilities: Sequence[Array],
     norms: Sequence[Array],
     apart: Array | None,
@@ -157,13 +157,14 @@ def two_readings(
 ) -> go.Figure:
     """Verdicts and norms of h of both, their difference, and how far their states lie apart.
 
-    `followed` is the class that the probabilities are of.
+    `followed` is the class that the probabilities are of; None where they are of the tokens that come next.
     All arrays (T,) are by the tokens `labels`, nan where a reading has not got the token. `apart` is the norm
     of the difference of h, None where the two are states of different networks, which can't be compared.
     """
     figure = TokenFigure(labels, [_VERDICT_HEIGHT, _DIFFERENCE_HEIGHT, _NORM_HEIGHT], theme)
     verdict, difference, norm = figure.rows
     verdict_axis(figure, verdict, followed)
+    of_what = "of the verdicts" if followed is not None else "of these probabilities"
     lines: list[dict[str, object]] = [
         {"color": beside_colour(place, theme), "width": 2, "dash": dash}
         for place, dash in enumerate(("solid", "dash"))
@@ -180,7 +181,7 @@ def two_readings(
     change = np.asarray(probabilities[1]) - np.asarray(probabilities[0])
     ticks = signed_axis(max(float(np.nanmax(np.abs(change), initial=0.0)), 0.01))
     first, second = map(plain, shorten_apart(names, _LONGEST_SIDE))
-    title = f"Difference of the verdicts {figure.aside(f'{second} minus {first}')}"
+    title = f"Difference {of_what} {figure.aside(f'{second} minus {first}')}"
     figure.signed_bars(difference, change, title, "difference  %{y:+.1%}", **ticks, tickformat="+.0%")
     title = "Norm of the hidden state h" if apart is None else "How far the two hidden states lie apart"
     figure.y_axis(norm, title, **_FROM_ZERO)

@@ -12,8 +12,10 @@ import plotly.graph_objects as go
 from rnn_core.figures.builder import EDGE_DIGITS, Array, decimate
 from rnn_core.figures.colours import Theme, colour_of, dash_of, diverging, fade, ink, sequential
 from rnn_core.figures.placing import keep_apart
+from rnn_core.figures.surprise import draw_surprise
 from rnn_core.figures.token_axis import Row, TokenFigure
 from rnn_core.figures.verdict import VERDICT_HEIGHT, draw_verdict
+from rnn_core.inspection.next_tokens import NextTokens
 from rnn_core.inspection.trace import changes
 from rnn_core.inspection.verdicts import Verdicts
 from rnn_core.symbols import CELLS, Role, Symbol
@@ -28,7 +30,7 @@ def reading(
     cell: str,
     labels: Sequence[str],
     arrays: Mapping[str, Array],
-    verdicts: Verdicts,
+    verdicts: Verdicts | NextTokens,
     shown: str,
     theme: Theme,
     cursor: int | None = None,
@@ -38,9 +40,9 @@ def reading(
     """The whole picture of a review: verdict, norms, gates, and the units of one gate or state.
 
     `labels` are the T tokens as the page names them, `arrays` the (T, H) arrays by symbol, `verdicts`
-    those after each token, `shown` the symbol whose units the heat map draws, `cursor` the time step
-    that is marked, `order` (H,) the units from the bottom of the heat map to its top, where that is
-    not 0 to H - 1, and `order_name` what they are ordered by.
+    those after each token, or what the network says comes next, `shown` the symbol whose units the heat
+    map draws, `cursor` the time step that is marked, `order` (H,) the units from the bottom of the heat map
+    to its top, where that is not 0 to H - 1, and `order_name` what they are ordered by.
     No argument is changed.
     """
     states = [known for known in CELLS[cell].symbols if known.role is Role.REMEMBERS]
@@ -49,7 +51,10 @@ def reading(
     heights = [VERDICT_HEIGHT, *[norm_height] * len(states), *[GATES_HEIGHT][: len(shares)], HEAT_HEIGHT]
     figure = TokenFigure(labels, heights, theme)
     verdict, *rows = figure.rows
-    draw_verdict(figure, verdict, labels, verdicts)
+    if isinstance(verdicts, Verdicts):
+        draw_verdict(figure, verdict, labels, verdicts)
+    else:
+        draw_surprise(figure, verdict, verdicts)
     for row, state in zip(rows, states, strict=False):
         draw_norm(figure, row, state, arrays[state.letter])
     if shares:

@@ -23,11 +23,13 @@ def verdict_curve(*, labels: Sequence[str], verdicts: Verdicts, theme: Theme) ->
     return figure.build()
 
 
-def verdict_axis(figure: TokenFigure, row: Row, followed: str) -> None:
-    """Give a row the axis of the probability of the class of this name, under the title of the verdict."""
-    name = figure.aside(f"probability of {plain(shorten(followed, _LONGEST_NAME))}")
+def verdict_axis(figure: TokenFigure, row: Row, followed: str | None) -> None:
+    """Give a row the axis of the probability of the class of this name; of what comes next for None."""
+    title, of = "Probability of what comes next", "after each token"
+    if followed is not None:
+        title, of = "Verdict after each token", f"probability of {plain(shorten(followed, _LONGEST_NAME))}"
     ticks = {"tickvals": [0, 0.5, 1], "tickformat": ".0%"}
-    figure.y_axis(row, f"Verdict after each token {name}", range=[-0.03, 1.03], **ticks)
+    figure.y_axis(row, f"{title} {figure.aside(of)}", range=[-0.03, 1.03], **ticks)
 
 
 def draw_verdict(figure: TokenFigure, row: Row, labels: Sequence[str], verdicts: Verdicts) -> None:

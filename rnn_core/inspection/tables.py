@@ -33,6 +33,7 @@ from rnn_core.files import from_json
 from rnn_core.inspection.attribution import Attribution
 from rnn_core.inspection.clamps import Held
 from rnn_core.inspection.layer_heads import LayerVerdicts
+from rnn_core.inspection.next_tokens import NextTokens
 from rnn_core.inspection.plane import StatePlane
 from rnn_core.inspection.trace import DECIDED, Trace, changes, norms
 from rnn_core.inspection.what_if import PaddingCase, WhatIf, by_token, times_of_tokens
@@ -182,6 +183,24 @@ def _numbers(values: Floats) -> pa.Array:
     return pa.array(values, pa.float32())
 
 
+def next_tokens_table(trace: Trace, found: NextTokens) -> pd.DataFrame:
+    """What comes next after each time step, and what the network and the truth say of it.
+
+    next, the token that comes; surprise and true_surprise in bits; is_right, empty after a token that the
+    rule does not allow; for each token that can come next, network_<token> and true_<token>.
+    """
+    tokens = [*trace.review.tokens[: trace.review.kept.stop + 1], found.names[-1]]
+    columns: dict[str, Any] = {
+        "next": tokens[: len(found.came)],
+        "surprise": found.surprise,
+        "true_surprise": found.true_surprise,
+        "is_right": pd.array(np.where(found.is_judged, found.right, None), "boolean"),
+    }
+    columns |= {f"network_{name}": p for name, p in zip(found.names, found.network.T, strict=True)}
+    columns |= {f"true_{name}": p for name, p in zip(found.names, found.truth.T, strict=True)}
+    return _by_time(trace, columns)
+
+
 def trace_frame(trace: Trace) -> pd.DataFrame:
     """What a network computed at each time step: verdict, norms of the states, gates over their units.
 
@@ -190,24 +209,32 @@ def trace_frame(trace: Trace) -> pd.DataFrame:
     norm_h, and the norm of what the time step changed in it, change_h; of each gate, or of the slope where
     there are none, <letter>_mean, <letter>_p10 and <letter>_p90, percentiles over the units.
     """
-    arrays = trace.arrays
     columns: dict[str, Any] = {"logit": trace.logits, "probability": trace.probabilities}
     columns |= class_columns(trace) | {"turned_to": turned_to(trace)}
+    return _by_time(trace, columns | _norms_and_gates(trace))
+
+
+def _norms_and_gates(trace: Trace) -> dict[str, Any]:
+    arrays, columns = trace.arrays, dict[str, Any]()
     for letter, values in trace.states.items():
         columns |= {f"norm_{letter}": norms(values), f"change_{letter}": norms(changes(values))}
     for letter in (symbol.letter for symbol in trace.declared.shares):
         low, high = np.percentile(arrays[letter], [10, 90], axis=1).astype(np.float32)
         mean = arrays[letter].mean(axis=1, dtype=np.float64).astype(np.float32)
         columns |= {f"{letter}_mean": mean, f"{letter}_p10": low, f"{letter}_p90": high}
-    return _by_time(trace, columns)
+    return columns
 
 
-def inside_table(trace: Trace, shown: str) -> pd.DataFrame:
+def inside_table(trace: Trace, shown: str, found: NextTokens | None = None) -> pd.DataFrame:
     """The frame of a trace, then each unit of the gate or state `shown`.
 
-    Raises KeyError where the cell has no such letter.
+    Of a network that predicts what comes next, `found`, with its answers in place of the verdicts. Raises
+    KeyError where the cell has no such letter.
     """
-    return trace_frame(trace).join(pd.DataFrame(_units(shown, trace.arrays[shown])))
+    units = pd.DataFrame(_units(shown, trace.arrays[shown]))
+    if found is None:
+        return trace_frame(trace).join(units)
+    return next_tokens_table(trace, found).join([pd.DataFrame(_norms_and_gates(trace)), units])
 
 
 def attribution_table(trace: Trace, attribution: Attribution, contributions: Floats) -> pd.DataFrame:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from rnn_core.errors import ConfigError, EmptyReviewError
-from rnn_core.models.model import Model, check_is_text, check_task
+from rnn_core.models.model import Model, check_can_be_read, check_is_text
 from rnn_core.models.overflow import check_text
 from rnn_core.nn.classifier import Classifier
 from rnn_core.nn.packing import Packing, packing
@@ -28,6 +28,7 @@ from rnn_core.tasks.classes import (
     probabilities_of,
     probabilities_of_classes,
 )
+from rnn_core.tasks.task import task_of
 from rnn_core.text.tokenizer import tokenize
 from rnn_core.text.window import ReadReview, read_tokens
 
@@ -65,13 +66,15 @@ class Trace:
     In a network that reads in both directions they are those of the cell that reads forwards.
     """
     answers: NDArray[np.float32]
-    """The verdict after each token: the head applied to the readout of what was read so far.
+    """The answer after each token: the head applied to the readout of what was read so far.
+
+    It is the verdict so far, or what comes next where the network was trained to predict that.
 
     (T, 1) the logit of the second of two classes, (T, K) those of more. A network that reads in both
     directions read just that much, forwards and backwards.
     """
     classes: tuple[str, ...]
-    """The names of the K classes."""
+    """The names of the K classes, or of all that can come next, in the order of the head."""
     followed: int
     """Index of the class that is followed along the text: logits, probabilities and all that is drawn are of
     it. Of two classes it is the second one."""
@@ -177,9 +180,11 @@ def trace(model: Model, text: str, followed: int | None = None, layer: int | Non
     """Let a model read a text and keep everything.
 
     `followed` is the index of the class to follow; without it the second one of two classes, and of more the
-    one that is predicted in the end. `layer` is the one whose gates and states are kept, from 1; without it
-    the top one. Raises ConfigError where there is no such class or layer, ModelFolderError where the model
-    was trained for another task, EmptyReviewError for a text without a word, and OverflowedError.
+    one that is predicted in the end. Of a network that predicts what comes next, `classes` are all that can,
+    and `rnn_core.inspection.next_tokens` says how well it did. `layer` is the one whose gates and states are
+    kept, from 1; without it the top one. Raises ConfigError where there is no such class or layer,
+    ModelFolderError where a network of this task can't be read, EmptyReviewError for a text without a word,
+    and OverflowedError.
     """
     return trace_tokens(model, tokenize(check_is_text(text), model.config.tokens), followed, layer)
 
@@ -188,7 +193,7 @@ def trace_tokens(
     model: Model, tokens: Sequence[str], followed: int | None = None, layer: int | None = None
 ) -> Trace:
     """Let a model read a text that was cut into its tokens before, as `trace` does."""
-    check_task(model.name, model.config)
+    check_can_be_read(model.name, model.config)
     if not tokens and model.config.tokens.unit == "words":
         raise EmptyReviewError(
             "There is no word in this text: the network reads letters, digits, ! and ? only."
@@ -218,7 +223,7 @@ def trace_tokens(
         review=review,
         arrays={letter: values.numpy() for letter, values in stacked.items()},
         answers=answers,
-        classes=model.config.classes,
+        classes=task_of(model.config).answers(model.config, model.vocabulary),
         followed=followed,
         back=None if back is None else back.numpy(),
     )

@@ -14,10 +14,20 @@ from rnn_core.languages.reber import Reber
 from rnn_core.languages.recall import Recall
 from rnn_core.refusals import shown
 from rnn_core.registry import Registry
+from rnn_core.text.vocabulary import END
 
 LANGUAGES: Registry[type[Language[Any]]] = Registry(
     "language", {kind.name: kind for kind in (Reber, AnBn, AnBnCn, Brackets, Parity, Recall, Delay)}
 )
+
+
+def languages_with(string: str) -> list[str]:
+    """The names of the languages, at the usual values of their options, whose rule a whole string keeps.
+
+    >>> languages_with("aabb"), languages_with("aab")
+    (['anbn'], [])
+    """
+    return [name for name, kind in LANGUAGES.items() if END in kind().after(string).allowed]
 
 
 def language_named(name: str) -> Language[Any]:

@@ -141,6 +141,23 @@ class Language(Settings, ABC, Generic[S]):
         """A string that is longer than all training strings, each of the longer sizes equally likely."""
         return self.write(rng.choice(self.longer_sizes), rng)
 
+    def draw_wrong(self, rng: Random) -> str:
+        """A string in which one symbol was put in the place of another so that the rule is broken there.
+
+        Where no other symbol could break it, one stands behind the end.
+        """
+        string = self.draw(rng)
+        others = [
+            (place, symbol)
+            for place, moment in zip(range(len(string)), self.moments(string), strict=False)
+            for symbol in self.symbols
+            if symbol not in moment.allowed
+        ]
+        if not others:
+            return string + rng.choice(self.symbols)
+        place, symbol = rng.choice(others)
+        return string[:place] + symbol + string[place + 1 :]
+
     def ends_at(self, size: int) -> float:
         """The probability that a training string of at least this size has no more, if all are as likely."""
         return 1 / (self.sizes.stop - size) if size in self.sizes else 0.0

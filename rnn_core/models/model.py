@@ -33,6 +33,7 @@ from rnn_core.models.overflow import score_trained
 from rnn_core.nn.classifier import Classifier
 from rnn_core.refusals import shown
 from rnn_core.tasks.classes import probabilities_of_classes
+from rnn_core.tasks.task import task_of
 from rnn_core.text.tokenizer import tokenize
 from rnn_core.text.vocabulary import Vocabulary
 
@@ -136,7 +137,7 @@ class Model:
         return f"<{self.name}: {what} that learned from {self.config.data}>"
 
     def __call__(self, text: str) -> Answer:
-        """The class that the network says a text is of. Raises NoVerdictError."""
+        """The class that the network says a text is of. Raises what `probabilities` does."""
         classes = self.config.classes
         probabilities = self.probabilities([text])[0].tolist()
         most = int(np.argmax(probabilities))
@@ -146,9 +147,10 @@ class Model:
         """(N, K) the probability of each class, for N texts. Raises NoVerdictError.
 
         That is EmptyReviewError for a text without a word, OverflowedError where the numbers grow too large.
-        Raises ModelFolderError where the network was trained for another task, as `trace` does.
+        Raises ModelFolderError where the network gives no verdict on a text, as one that says at each time
+        step what comes next: of that `trace` has all answers.
         """
-        check_task(self.name, self.config)
+        check_gives_verdict(self.name, self.config)
         if isinstance(texts, str) or not isinstance(texts, Iterable):
             raise ConfigError("Give a list of texts, such as [text]: each gets a row of probabilities.")
         texts = [*map(check_is_text, texts)]
@@ -193,7 +195,27 @@ def check_is_text(text: object) -> str:
     return text
 
 
-def check_task(name: str, config: RunConfig, task: str = CLASSIFICATION) -> None:
+def check_can_be_read(name: str, config: RunConfig) -> None:
+    """Raise ModelFolderError where `rnn_core.inspection.trace` can't read with this model."""
+    if not task_of(config).can_be_read:
+        raise ModelFolderError(
+            f"The model {name} was trained for {TASKS[config.task].label}, and what it says along a text "
+            "can't be looked at."
+        )
+
+
+def check_gives_verdict(name: str, config: RunConfig) -> None:
+    """Raise ModelFolderError where the model of this name and configuration gives no verdict on a text."""
+    task = task_of(config)
+    if not task.gives_verdict:
+        instead = " Its answer at each time step is in `model.trace(text)`." if task.can_be_read else ""
+        raise ModelFolderError(
+            f"The model {name} was trained for {TASKS[config.task].label}, so it gives no verdict on a text."
+            f"{instead}"
+        )
+
+
+def check_task(name: str, config: RunConfig, task: str) -> None:
     """Raise ModelFolderError where the model of this name and configuration was trained for another task."""
     if config.task != task:
         raise ModelFolderError(

@@ -37,7 +37,7 @@ def publish(store: Store, run_id: str, name: str, weakness: str, *, replace: boo
     run = store.runs.get(run_id)
     if run.state != FINISHED:
         raise RunError(f"Run {run.id} is {run.state}; only a finished run can become a pretrained model.")
-    if not task_of(run.config).can_be_read:
+    if not task_of(run.config).gives_verdict:
         raise RunError(f"Run {run.id} classifies no texts, as pretrained models do.")
     if name in run.config.teachers:
         raise RunError(f"Run {run.id} learned from a network called {name}; give it another name.")

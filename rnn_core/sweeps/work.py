@@ -58,7 +58,7 @@ Train = Callable[[Sequence[RunConfig]], Iterator[Trained]]
 
 def check_runs(sweep: Sweep, address: str = "") -> None:
     """Raise SweepError for a task, a teacher or a cell that its runs can't have, here or on a cluster."""
-    if not task_of(sweep.base).can_be_read:
+    if not task_of(sweep.base).gives_verdict:
         raise SweepError(
             "A sweep compares networks that give a verdict on a text, none for "
             f"{TASKS[sweep.base.task].label}."

@@ -27,6 +27,7 @@ from rnn_core.tasks.classes import (
     probabilities_of,
 )
 from rnn_core.tasks.task import Asked, FurtherScore, Guess, KeepGoing, Measure, Task, Words, guess_among
+from rnn_core.text.vocabulary import Vocabulary
 
 _MISTAKES = 50
 _NEARLY_EVEN = 0.005
@@ -73,11 +74,15 @@ class TextClassification(Task):
         several="accuracies",
     )
     diagnoses = Task.diagnoses | {"padding"}
-    can_be_read = is_counted = True
+    gives_verdict = can_be_read = is_counted = True
 
     @override
     def classes(self, config: RunConfig, vocab_size: int) -> int:
         return len(config.classes)
+
+    @override
+    def answers(self, config: RunConfig, vocabulary: Vocabulary) -> tuple[str, ...]:
+        return config.classes
 
     @override
     def asked(self, batch: Batch) -> Asked:

@@ -1,7 +1,7 @@
 """Predicting the next symbol of a made-up language, whose true probability is known at each time step."""
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import lru_cache
 from typing import Any
@@ -30,6 +30,8 @@ from rnn_core.tasks.task import FurtherScore, KeepGoing, Measure, Words
 from rnn_core.text.vocabulary import END_ID, Vocabulary
 
 _LONGER_STRINGS = 300  # that an evaluation reads beside those of the lengths trained on
+
+_NO_SYMBOL = " "  # of no language: symbols can be seen
 
 along_string = lru_cache(maxsize=8_192)(along)
 
@@ -84,6 +86,13 @@ class NextSymbol(NextToken):
         truth="Dotted: the truth, the mean entropy of the next symbol on the validation strings. What is "
         "random can't be predicted, so no network stays below it for long."
     )
+
+    @override
+    def along(self, config: RunConfig, tokens: Sequence[str]) -> Along:
+        language: Language[Any] = config.corpus.language
+        return along_string(
+            language, "".join(one if one in language.symbols else _NO_SYMBOL for one in tokens)
+        )
 
     @override
     def encode(

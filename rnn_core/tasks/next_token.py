@@ -8,7 +8,7 @@ import functools
 import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Annotated, Any, ClassVar, TypedDict
+from typing import Annotated, Any, TypedDict
 
 import msgspec
 import numpy as np
@@ -51,10 +51,15 @@ class NextToken(Task):
         Measure("accuracy", "Most probable token right", ".1%", ".2%", higher_is_better=True),
     )
     specials = (*SPECIAL_TOKENS, END)
+    can_be_read = True
 
     @override
     def classes(self, config: RunConfig, vocab_size: int) -> int:
         return vocab_size - END_ID
+
+    @override
+    def answers(self, config: RunConfig, vocabulary: Vocabulary) -> tuple[str, ...]:
+        return tuple(vocabulary.words[END_ID:])
 
     @override
     def encode(

@@ -9,7 +9,7 @@ R answers are asked of a batch: one of each of B texts, or one at each of N pack
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pkgutil import resolve_name
 from typing import Any, ClassVar, NamedTuple, Protocol, TypeVar
@@ -27,6 +27,7 @@ from rnn_core.config.text_settings import TextConfig
 from rnn_core.data.batches import Batch, evaluation_batches
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.encoding import EncodedReviews, encode_reviews
+from rnn_core.languages.along import Along
 from rnn_core.nn.classifier import Classifier, count_parameters
 from rnn_core.tasks.classes import cross_entropies, most_probable
 from rnn_core.text.vocabulary import SPECIAL_TOKENS, Vocabulary
@@ -180,14 +181,24 @@ class Task(ABC):
         {"diverged", "exploding", "dead", "stuck", "over-fitting"}
     )
     """Which of `rnn_core.training.diagnosis.KINDS` can be said of its runs."""
+    gives_verdict: ClassVar[bool] = False
+    """Whether a network of it gives one verdict a text, as labelling, probing and publishing need."""
     can_be_read: ClassVar[bool] = False
-    """Whether a network of it gives one verdict a text, as reading, probing and publishing need."""
+    """Whether `rnn_core.inspection.trace` has its answer at each time step, which the page Read shows."""
     is_counted: ClassVar[bool] = False
     """Whether baselines that count words answer it as well."""
 
     @abstractmethod
     def classes(self, config: RunConfig, vocab_size: int) -> int:
         """K, how many classes each answer is chosen from."""
+
+    @abstractmethod
+    def answers(self, config: RunConfig, vocabulary: Vocabulary) -> tuple[str, ...]:
+        """The names of these K classes, in the order of the head."""
+
+    def along(self, config: RunConfig, tokens: Sequence[str]) -> Along | None:
+        """The truth along a text, where each next token has a known probability; else None."""
+        return None
 
     def encode(
         self, corpus: Corpus, indices: NDArray[np.int64], vocabulary: Vocabulary, config: TextConfig

@@ -52,6 +52,9 @@ class TokenClasses(Task):
     def classes(self, config, vocab_size):
         return K
 
+    def answers(self, config, vocabulary):
+        return tuple(f"class {number}" for number in range(K))
+
     def asked(self, batch):
         ids = packing(batch.lengths).pack(batch.ids)  # (N,)
         places = (ids >= WORDS_BEGIN).nonzero().squeeze(1)

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages.components.shared import address
-from pages.components.shared.model_picker import config_of, load, select_model, usual_model
+from pages.components.shared.model_picker import can_give_verdict, config_of, load, select_model, usual_model
 from rnn_core.config.model_settings import ModelConfig
 from rnn_core.models.catalogue import list_models
 from rnn_core.models.model import KeptModel
@@ -40,7 +40,11 @@ def pick_model_of(name: str) -> KeptModel | None:
     """A trained model of this variant; None, with the reason on the page, where none was trained or loads."""
     declared = CELLS[name]
     models = [(entry, config_of(entry.folder)) for entry in list_models()]
-    entries = {entry.name: entry for entry, of in models if of is not None and of.model.variant == name}
+    entries = {
+        entry.name: entry
+        for entry, of in models
+        if of is not None and of.model.variant == name and can_give_verdict(of)
+    }
     if not entries:
         st.info(
             f"No {declared.title} is trained on this machine yet, so there are no numbers to show. "

@@ -16,11 +16,12 @@ from rnn_core.config.run import RunConfig
 from rnn_core.errors import ModelFolderError, RunError
 from rnn_core.models.catalogue import ModelEntry, is_published, list_models
 from rnn_core.models.folder import CONFIG, HISTORY, SCORES, VOCABULARY, WEIGHTS, read_config
-from rnn_core.models.model import KeptModel, Model
+from rnn_core.models.model import KeptModel, Model, check_can_be_read
 from rnn_core.nn.threads import use_threads
 from rnn_core.paths import runs_folder
 from rnn_core.runs.naming import distinct_names, network_name, short_names
 from rnn_core.runs.store import Store
+from rnn_core.tasks.task import task_of
 
 _PICKED, _ADDRESS, _OFFERED = "model_picked", "model", "model_offered"
 _MISSING = "The model that the address names is not on this machine; here is another."
@@ -39,7 +40,7 @@ def changed_at(folder: Path) -> tuple[float, ...]:
 @st.cache_resource(max_entries=6, show_spinner=False)
 def _loaded(folder: Path, changed: tuple[float, ...]) -> KeptModel:
     use_threads()
-    return Model.load(folder)
+    return Model.load(folder, task=None)
 
 
 def config_of(folder: Path) -> RunConfig | None:
@@ -111,7 +112,9 @@ def usual_model(entries: Mapping[str, ModelEntry], first: Sequence[str] = _USUAL
 def load(folder: Path) -> KeptModel | None:
     """The model in this folder, kept in memory; None, and a sentence on the page, if it is damaged."""
     try:
-        return _loaded(folder, changed_at(folder))
+        model = _loaded(folder, changed_at(folder))
+        check_can_be_read(model.name, model.config)
+        return model
     except ModelFolderError as error:
         st.error(
             literal(f"{error} Nothing else is affected: use another model, or train this one again."),
@@ -120,14 +123,25 @@ def load(folder: Path) -> KeptModel | None:
         return None
 
 
+def can_give_verdict(config: RunConfig | None) -> bool:
+    """Whether a model gives one verdict a text; a damaged one might, and is named as such."""
+    return config is None or task_of(config).gives_verdict
+
+
 def load_usual(entries: Sequence[ModelEntry], first: Sequence[str] = _USUAL) -> KeptModel | None:
-    """The `usual_model`, or the next one that loads; each before it is named as damaged."""
-    by_name = {entry.name: entry for entry in entries}
+    """The `usual_model` that gives verdicts, or the next one that loads; a damaged one is named as such."""
+    by_name = {entry.name: entry for entry in entries if can_give_verdict(config_of(entry.folder))}
     if not by_name:
         return None
-    place = list(entries).index(by_name[usual_model(by_name, first)])
+    entries = list(by_name.values())
+    place = entries.index(by_name[usual_model(by_name, first)])
     in_turn = [*entries[place:], *entries[:place]]
     return next((model for entry in in_turn if (model := load(entry.folder)) is not None), None)
+
+
+def pick(name: str) -> None:
+    """Pick a model, from a callback."""
+    st.session_state[_PICKED] = name
 
 
 def pick_model() -> KeptModel | None:

@@ -57,7 +57,7 @@ def show_results(store: Store, run: Run) -> None:
         if run.started and run.ended:
             st.metric("Time in all", duration(run.ended - run.started), width="content")
     st.caption(f"Recipe: {recipe_in_words(run.config)}.")
-    if not task.can_be_read:
+    if not task.gives_verdict:
         return
     few = len(run.config.classes) == 2
     matrix, mistakes = st.columns(_NARROW if few else _WIDE, gap="medium")

@@ -1,0 +1,92 @@
+"""What can come next after each token of a text: by the network, and by the truth."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+
+from rnn_core.figures.builder import Array
+from rnn_core.figures.colours import POSITIVE, REMEMBERS, Theme, sequential
+from rnn_core.figures.reading import DIGITS, coarse
+from rnn_core.figures.surprise import draw_surprise
+from rnn_core.figures.text import plain, shorten
+from rnn_core.figures.token_axis import Row, TokenFigure
+from rnn_core.figures.verdict import VERDICT_HEIGHT
+from rnn_core.inspection.next_tokens import NextTokens
+
+MOST_NAMES = 16
+"""Tokens that can come next are drawn at most: of more the most probable ones."""
+_NAME_HEIGHT, _LEAST_HEIGHT = 20, 64
+_LONGEST_NAME = 6
+
+
+def next_tokens(*, labels: Sequence[str], found: NextTokens, cursor: int | None, theme: Theme) -> go.Figure:
+    """The surprise along a text of T tokens, and heat maps of the probabilities of each next token.
+
+    In the heat maps a dot marks what came.
+    """
+    drawn = most_probable_names(found, MOST_NAMES)
+    height = max(_NAME_HEIGHT * len(drawn), _LEAST_HEIGHT)
+    has_truth = bool(np.isfinite(found.truth).any())
+    figure = TokenFigure(labels, [VERDICT_HEIGHT, *[height] * (1 + has_truth)], theme)
+    surprise, network, *truth = figure.rows
+    draw_surprise(figure, surprise, found)
+    of = "" if len(drawn) == len(found.names) else f", the most probable {len(drawn)}"
+    aside = figure.aside(f"probability of each next token{of}; a dot: what came")
+    _draw_probabilities(
+        figure, network, f"The network expects {aside}", found, found.network, drawn, POSITIVE
+    )
+    for row in truth:
+        aside = figure.aside("empty where there is none")
+        _draw_probabilities(figure, row, f"The truth {aside}", found, found.truth, drawn, REMEMBERS)
+    figure.mark_cursor(cursor)
+    return figure.build()
+
+
+def most_probable_names(found: NextTokens, most: int, time: int | None = None) -> list[int]:
+    """The indices of the tokens that are most probable at a time step, or at any, in their own order.
+
+    One counts that the network or the truth finds probable.
+    """
+    both = np.fmax(found.network, found.truth)
+    highest = both.max(axis=0) if time is None else both[time]
+    return sorted(np.argsort(-highest, kind="stable")[:most].tolist())
+
+
+def _draw_probabilities(
+    figure: TokenFigure,
+    row: Row,
+    title: str,
+    found: NextTokens,
+    probabilities: Array,
+    drawn: Sequence[int],
+    colour: str,
+) -> None:
+    names = [plain(shorten(found.names[number], _LONGEST_NAME)) for number in drawn]
+    places = list(range(len(drawn)))[::-1]  # the first name on top
+    figure.y_axis(row, title, range=[-0.5, len(drawn) - 0.5], tickvals=places, ticktext=names, showgrid=False)
+    z, each_step, _ = coarse(probabilities[:, drawn])
+    bar = {"x": 1.01, "xanchor": "left", "y": row.low, "yanchor": "bottom", "len": row.high - row.low}
+    bar |= {"thickness": 10, "outlinecolor": figure.theme.grid, "outlinewidth": 1, "nticks": 3}
+    figure.heatmap(
+        z=np.ascontiguousarray(z.T),  # (K, time)
+        x0=(each_step - 1) / 2,
+        dx=each_step,
+        y=places,
+        yaxis=row.axis,
+        zmin=0,
+        zmax=1,
+        colorscale=sequential(colour, figure.theme),
+        colorbar={**bar, "tickfont": {"size": 12, "color": figure.theme.muted}},
+        name="",
+        meta={"digits": DIGITS},
+        customdata=np.repeat(np.array(names)[:, None], z.shape[0], axis=1).tolist(),
+        hover=f"%{{customdata}}  %{{z:.{DIGITS}f}}",
+    )
+    height = dict(zip(drawn, places, strict=True))
+    came = [(time, height[number]) for time, number in enumerate(found.came.tolist()) if number in height]
+    if came:
+        x, y = np.array(came, np.float32).T
+        border = {"color": figure.theme.background, "width": 1}
+        marker = {"size": 6 if len(came) <= 60 else 4, "color": figure.theme.text, "line": border}
+        figure.scatter(x=x, y=y, yaxis=row.axis, mode="markers", marker=marker, hoverinfo="skip")

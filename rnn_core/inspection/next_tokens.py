@@ -1,0 +1,125 @@
+"""What a network says comes next after each token of a text, beside what comes and the truth.
+
+T time steps, K tokens that can come next. The truth is known of made-up languages (`rnn_core.languages`).
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rnn_core.errors import ModelFolderError
+from rnn_core.inspection.trace import Trace
+from rnn_core.languages.along import NONE, Along
+from rnn_core.models.model import Model
+from rnn_core.tasks.task import task_of
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NextTokens:
+    """What comes next, from the time step at which the first token of a text is about to come."""
+
+    names: tuple[str, ...]
+    """The K tokens that can come next, the end last."""
+    log2: Floats
+    """(T, K) log2 of the probability that the network gives each."""
+    came: NDArray[np.int64]
+    """(T,) index of the token that comes; NONE for one that the network can't predict."""
+    along: Along | None
+    """The truth and the rule at these time steps; None where the text is of no language."""
+
+    @property
+    def network(self) -> Floats:
+        """(T, K) the probability that the network gives each."""
+        return np.exp2(self.log2)
+
+    @property
+    def truth(self) -> Floats:
+        """(T, K) the true probability of each; nan where there is none."""
+        return np.full(self.log2.shape, np.nan) if self.along is None else self.along.truth
+
+    @property
+    def surprise(self) -> Floats:
+        """(T,) -log2 of the probability that the network gave what came, in bits; nan where it can't."""
+        return self._of_what_came(-self.log2)
+
+    @property
+    def true_surprise(self) -> Floats:
+        """(T,) -log2 of its true probability, in bits; inf for the impossible, nan without a truth."""
+        with np.errstate(divide="ignore"):
+            return self._of_what_came(-np.log2(self.truth))
+
+    @property
+    def is_judged(self) -> NDArray[np.bool_]:
+        """(T,) whether anything right can be said: not after a token that the rule does not allow."""
+        if self.along is None:
+            return np.ones(len(self.came), np.bool_)
+        judged: NDArray[np.bool_] = self.along.allowed.any(axis=1)
+        return judged
+
+    @property
+    def right(self) -> NDArray[np.bool_]:
+        """(T,) whether the network is right, by `Along.right`; without a rule, whether it foresaw it."""
+        if self.along is None:
+            return self.log2.argmax(axis=1) == self.came
+        return self.along.right(self.log2)
+
+    @property
+    def first_wrong(self) -> int | None:
+        """The first time step at which the network is wrong; None where it never is."""
+        return _first(self.is_judged & ~self.right)
+
+    @property
+    def breaks(self) -> int | None:
+        """The time step after which comes what the rule does not allow; None where the rule is kept."""
+        if self.along is None:
+            return None
+        is_allowed = np.append(self.along.allowed, np.zeros((len(self.came), 1), np.bool_), axis=1)
+        return _first(
+            ~is_allowed[np.arange(len(self.came)), self.came]
+        )  # NONE is the column that was appended
+
+    @property
+    def without_truth(self) -> int | None:
+        """The first time step that has no truth; None where all have one, and where there is no language."""
+        return None if self.along is None else _first(np.isnan(self.truth).all(axis=1))
+
+    def _of_what_came(self, values: Floats) -> Floats:
+        found = values[np.arange(len(self.came)), self.came]
+        return np.where(self.came == NONE, np.nan, found)
+
+
+def next_tokens(model: Model, trace: Trace) -> NextTokens:
+    """What comes next along a text that this model has read, or that it has read while something was held.
+
+    Raises ModelFolderError where the model was not trained to predict what comes next.
+    """
+    task, review = task_of(model.config), trace.review
+    if not task.at_every_step:
+        raise ModelFolderError(f"The model {model.name} says what a text is, not what comes next.")
+    T = len(review.window)
+    end, *others = trace.classes  # in the order of the head
+    names = (*others, end)
+    following = review.tokens[: review.kept.stop + 1]
+    column = {name: number for number, name in enumerate(names)}
+    along = task.along(model.config, following)
+    return NextTokens(
+        names=names,
+        log2=np.roll(_log2(trace.answers), -1, axis=1),
+        came=np.array([column.get(token, NONE) for token in (*following, end)][:T], np.int64),
+        along=None if along is None else along.first(T),
+    )
+
+
+def _log2(answers: NDArray[np.float32]) -> Floats:
+    logits = answers.astype(np.float64)
+    if logits.shape[1] == 1:  # that of the second of two, as they are compared
+        logits = np.hstack([np.zeros_like(logits), logits])
+    logs: Floats = (logits - np.logaddexp.reduce(logits, axis=1, keepdims=True)) / np.log(2)
+    return logs
+
+
+def _first(is_so: NDArray[np.bool_]) -> int | None:
+    return int(is_so.argmax()) if is_so.any() else None
