@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from pages.components.read.readings import Reading
 from pages.components.shared.assets import component
 from pages.components.shared.panel_chart import saying_why_not
@@ -13,6 +15,7 @@ from pages.components.shared.token_strip import (
     MOST_CHIPS,
     OCCLUSION,
     STRONG,
+    SURPRISE,
     Chip,
     Effect,
     Ways,
@@ -35,8 +38,13 @@ _strip = component(
 @saying_why_not()
 def show_strip(reading: Reading, time: int, effect: Effect, theme: Theme) -> None:
     """The strip of a reading, its words coloured by one of the effects."""
-    effects = reading.contributions if effect == OCCLUSION else None
-    strip, means = chips(reading.trace, effects), ways(reading.trace, reading.unit)
+    if effect == SURPRISE:  # of a token when it came, which is what was expected one time step before
+        surprise = np.nan_to_num(np.append(0.0, reading.next_tokens.surprise[:-1])).astype(np.float32)
+        strip = [chip._replace(turns="") for chip in chips(reading.trace, surprise)]
+        means = Ways("", "surprised the network", reading.unit)
+    else:
+        effects = reading.contributions if effect == OCCLUSION else None
+        strip, means = chips(reading.trace, effects), ways(reading.trace, reading.unit)
     cursor_strip(strip, means, time, theme, "token", height=156, effect=effect)
 
 

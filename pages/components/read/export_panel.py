@@ -22,7 +22,13 @@ def show_export(reading: Reading, text: str, time: int) -> None:
     """Buttons that make a file when they are pressed, the kind of picture, and the link."""
     files, pictures = st.columns([3, 2], gap="large")
     with files:
-        _offer_files(reading, text)
+        if reading.gives_verdict:
+            _offer_files(reading, text)
+        else:
+            st.markdown(
+                "Below each chart, *CSV* gives its numbers: what the network expects and the truth, norms, "
+                "gates and units."
+            )
     with pictures:
         choose_picture_format()
         st.caption(
@@ -37,10 +43,10 @@ def show_export(reading: Reading, text: str, time: int) -> None:
         said |= {PANEL: HOLD, **held}
     link = f"{st.context.url or ''}?{urlencode(said)}"
     if len(link) > MOST_CHARACTERS_OF_LINK:
+        in_files = " The Parquet and the JSON file contain all of it." if reading.gives_verdict else ""
         st.markdown(
             f"This text is too long for a link: it would have {len(link):,} characters, and many programs "
-            f"cut what goes beyond {MOST_CHARACTERS_OF_LINK:,}. The Parquet and the JSON file contain all of "
-            "it."
+            f"cut what goes beyond {MOST_CHARACTERS_OF_LINK:,}.{in_files}"
         )
         return
     st.markdown("This link opens the model, the text and the time step again. Point at it to copy it.")

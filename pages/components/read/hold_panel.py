@@ -18,7 +18,7 @@ from pages.components.read.holding import (
     write_address,
 )
 from pages.components.read.readings import Reading
-from pages.components.read.what_if_panel import show_both
+from pages.components.read.what_if_panel import show_both, show_both_expecting
 from pages.components.shared.format import listed, literal
 from pages.components.shared.panel_chart import saying_why_not
 from pages.components.shared.token_strip import chips, labels
@@ -68,7 +68,8 @@ def show_hold(reading: Reading, time: int, theme: Theme) -> None:
             return
         changed = same_text(reading.trace, held.after)
         saved_as = f"gatescope-{reading.model.name}-held"
-        show_both(changed, reading, time, ("as it is", "held"), theme, saved_as=saved_as)
+        show = show_both if reading.gives_verdict else show_both_expecting
+        show(changed, reading, time, ("as it is", "held"), theme, saved_as=saved_as)
 
 
 TURN = "but"  # the word after which the first of the ready ones begins, where a text has it
@@ -141,11 +142,13 @@ def _show_form(kept: Holding, reading: Reading, time: int) -> None:
         memory = _memory(reading.trace, letter)
         which = choose(
             "Units",
-            [_ALL, _SOME, _WEIGHTIEST],
+            [_ALL, _SOME, _WEIGHTIEST] if reading.gives_verdict else [_ALL, _SOME],
             default=_ALL,
-            key="hold_units",
+            key="hold_units" if reading.gives_verdict else "hold_units_next",
             help=f"Those that count most: the {MOST_UNITS} units whose {memory} contributes most to the "
-            f"verdict on this text, by the sum over all time steps of |d(logit)/d{memory} × {memory}|.",
+            f"verdict on this text, by the sum over all time steps of |d(logit)/d{memory} × {memory}|."
+            if reading.gives_verdict
+            else "Counted from 0.",
         )
         try:
             units = _units(reading, letter, which)

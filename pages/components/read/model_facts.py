@@ -13,6 +13,7 @@ from rnn_core.config.words import recipe_in_words, short_name
 from rnn_core.errors import ModelFolderError
 from rnn_core.models.catalogue import is_published, read_published
 from rnn_core.models.model import KeptModel
+from rnn_core.tasks.task import task_of
 
 
 def show_facts(model: KeptModel) -> None:
@@ -49,6 +50,11 @@ def facts(model: KeptModel) -> dict[str, str]:
         "Verdict from": READOUTS[network.readout].reads,
         "Learned from": lessons(model.config),
     }
+    task = task_of(model.config)
+    if not task.gives_verdict:
+        del known["Verdict from"]
+        scores = [(one, model.scores.get(one.field)) for one in task.curves]
+        return known | {one.title: f"{score:{one.in_full}}" for one, score in scores if score is not None}
     accuracy, reviews = model.scores.get("accuracy"), model.scores.get("reviews")
     if isinstance(accuracy, float) and isinstance(reviews, int):
         texts, recipe = model.config.corpus.nouns.texts, recipe_in_words(model.config)

@@ -19,13 +19,14 @@ from pages.components.shared.panel_chart import saying_why_not
 from pages.components.shared.read_links import HOLD, PANEL, UNDERSTANDING
 from rnn_core.figures.colours import Theme
 
+_AT_TOKEN, _EXPORT = "At this token", "Export"
 _ANOTHER_WORD, _LAYERS = "Another word", "What does each layer add?"
 
 
 def ask_further(reading: Reading, text: str, time: int, theme: Theme) -> None:
     """The cursor stands at `time`. What is not asked costs nothing."""
     panels: dict[str, Callable[[], None]] = {
-        "At this token": lambda: show_cursor(reading, time, theme),
+        _AT_TOKEN: lambda: show_cursor(reading, time, theme),
         _ANOTHER_WORD: lambda: show_what_if(reading, time, theme),
         HOLD: lambda: show_hold(reading, time, theme),
         "Another window": lambda: show_other_window(reading, time, theme),
@@ -36,11 +37,13 @@ def ask_further(reading: Reading, text: str, time: int, theme: Theme) -> None:
         "The plane of states": lambda: show_plane(reading, time, theme),
         "Units": lambda: show_units(reading, time, theme),
         "A whole table": lambda: show_table(reading),
-        "Export": lambda: show_export(reading, text, time),
+        _EXPORT: lambda: show_export(reading, text, time),
     }
+    if not reading.gives_verdict:
+        panels = {name: panels[name] for name in (_AT_TOKEN, HOLD, _EXPORT)}
     shown_as = {_ANOTHER_WORD: f"Another {reading.unit}"}
     if reading.trace.layers == 1:
-        del panels[_LAYERS]
+        panels.pop(_LAYERS, None)
     elif reading.trace.layers == 2:
         shown_as[_LAYERS] = "What does layer 2 add?"
     show = choose_view(

@@ -6,19 +6,20 @@ from collections.abc import Callable
 import numpy as np
 import streamlit as st
 
-from pages.components.read.readings import Reading
+from pages.components.read.readings import Reading, gives_verdict
 from pages.components.shared.choose_view import choose_view
 from pages.components.shared.format import literal, signed
 from pages.components.shared.glossary import caption_with_terms
 from pages.components.shared.panel_chart import folded, panel_chart, saying_why_not
 from rnn_core.figures.colours import Theme
-from rnn_core.figures.in_words import contributions_in_words, inside_in_words
+from rnn_core.figures.in_words import contributions_in_words, inside_in_words, next_in_words
+from rnn_core.figures.next_tokens import next_tokens
 from rnn_core.figures.read_panels import attribution
 from rnn_core.figures.reading import reading as reading_figure
 from rnn_core.figures.text import counted, percent, shorten
 from rnn_core.inspection.attribution import FEWEST, agreement
 from rnn_core.inspection.occlusion import most_turned
-from rnn_core.inspection.tables import attribution_table, inside_table
+from rnn_core.inspection.tables import attribution_table, inside_table, next_tokens_table
 from rnn_core.inspection.trace import Trace
 from rnn_core.inspection.verdicts import verdicts
 from rnn_core.models.model import Model
@@ -36,11 +37,12 @@ _LONGEST = 30  # characters of a word in a sentence
 def say_what_is_shown(trace: Trace, model: Model) -> None:
     """What is shown of a network of several layers, or one that reads in both directions."""
     if trace.layers > 1:
+        what = "The verdict" if gives_verdict(model) else "What it expects next"
         below = trace.layer - 1
         reads = f"the states of layer {below}" if below else f"the {model.config.tokens.noun}s"
         st.caption(
             f"Gates, states and units are those of **layer {trace.layer} of {trace.layers}**, which reads "
-            f"{reads}. The verdict is that of the whole network."
+            f"{reads}. {what} is that of the whole network."
         )
     if model.config.model.bidirectional:
         st.caption(
@@ -50,8 +52,11 @@ def say_what_is_shown(trace: Trace, model: Model) -> None:
         )
 
 
-def choose_picture() -> Callable[[Reading, int, Theme], None]:
+def choose_picture(reading: Reading) -> Callable[[Reading, int, Theme], None]:
     """Which of the two to show."""
+    if not reading.gives_verdict:
+        of_next = {"What comes next": show_next_tokens, "What goes on inside": show_inside}
+        return choose_view("Picture", of_next, "read_view_next", label_visibility="collapsed")
     pictures = {"What goes on inside": show_inside, "What the verdict depends on": show_attribution}
     return choose_view("Picture", pictures, "read_view", label_visibility="collapsed")
 
@@ -72,8 +77,8 @@ def show_inside(reading: Reading, time: int, theme: Theme) -> None:
         )
     sorting = order.selectbox(
         "Order of the units",
-        _ORDERS,
-        key="units_sorted",
+        _ORDERS if reading.gives_verdict else [name for name in _ORDERS if name != _BY_RELEVANCE],
+        key="units_sorted" if reading.gives_verdict else "units_sorted_next",
         persist_state="session",
         label_visibility="collapsed",
     )
@@ -81,28 +86,44 @@ def show_inside(reading: Reading, time: int, theme: Theme) -> None:
         cell=trace.cell,
         labels=names,
         arrays=trace.arrays,
-        verdicts=verdicts(trace),
+        verdicts=reading.answers,
         shown=shown,
         theme=theme,
         cursor=time,
         order=unit_order(reading, shown, sorting),
         order_name=_ORDERS[sorting],
     )
+    gates = [known for known in trace.declared.shares if known.is_gate]
+    found = None if reading.gives_verdict else reading.next_tokens
+    parts = f"norms, gates and units of {shown}{_of_layer(trace)} over {len(names)} time steps"
+    if found is None:
+        alt = f"Verdict, {parts}; the verdict ends at {percent(trace.probability)} {reading.followed}."
+        says = inside_in_words(names, verdicts(trace), gates, trace.arrays)
+    else:
+        alt, says = f"Surprise, {parts}.", next_in_words(names, found)
     with picture:
         panel_chart(
             figure,
             key="reading",
-            alt=f"Verdict, norms, gates and units of {shown}{_of_layer(trace)} over {len(names)} time steps; "
-            f"the verdict ends at {percent(trace.probability)} {reading.followed}.",
-            table=lambda: inside_table(trace, shown),
+            alt=alt,
+            table=lambda: inside_table(trace, shown, found),
             saved_as=f"{reading.file_name}-inside",
-            says=inside_in_words(
-                names,
-                verdicts(trace),
-                [known for known in trace.declared.shares if known.is_gate],
-                trace.arrays,
-            ),
+            says=says,
         )
+
+
+@saying_why_not()
+def show_next_tokens(reading: Reading, time: int, theme: Theme) -> None:
+    """What the network expects along the text, beside the truth, and how surprised it is."""
+    found, names = reading.next_tokens, reading.names
+    panel_chart(
+        next_tokens(labels=names, found=found, cursor=time, theme=theme),
+        key="next_tokens",
+        alt=f"Surprise, and the probability of each next {reading.unit}, over {len(names)} time steps.",
+        table=lambda: next_tokens_table(reading.trace, found),
+        saved_as=f"{reading.file_name}-next",
+        says=next_in_words(names, found),
+    )
 
 
 def _of_layer(trace: Trace) -> str:

@@ -14,9 +14,12 @@ from pages.components.shared.token_strip import chips, labels
 from rnn_core.errors import NoVerdictError
 from rnn_core.figures.text import shorten
 from rnn_core.inspection.attribution import Attribution, attribute
+from rnn_core.inspection.next_tokens import NextTokens, next_tokens
 from rnn_core.inspection.occlusion import occlusion
 from rnn_core.inspection.trace import Trace, trace
-from rnn_core.models.model import KeptModel
+from rnn_core.inspection.verdicts import Verdicts, verdicts
+from rnn_core.models.model import KeptModel, Model
+from rnn_core.tasks.task import task_of
 
 MOST_OCCLUDED = 600
 """Time steps: the work of occlusion grows with their square, and the page answers while one types."""
@@ -28,6 +31,21 @@ class Reading:
 
     model: KeptModel
     trace: Trace
+
+    @property
+    def gives_verdict(self) -> bool:
+        """Whether the network gives a verdict on a text; else it says what comes next."""
+        return gives_verdict(self.model)
+
+    @cached_property
+    def next_tokens(self) -> NextTokens:
+        """What the network says comes next, of one that gives no verdict."""
+        return next_tokens(self.model, self.trace)
+
+    @property
+    def answers(self) -> Verdicts | NextTokens:
+        """What it answers after each token."""
+        return verdicts(self.trace) if self.gives_verdict else self.next_tokens
 
     @property
     def followed(self) -> str:
@@ -74,6 +92,11 @@ class Reading:
     def contributions(self) -> np.ndarray:
         """(T,) what each token contributes to the logit, by occlusion."""
         return occlusion(self.model, self.trace, since=self.occluded_from)
+
+
+def gives_verdict(model: Model) -> bool:
+    """Whether a network gives a verdict on a text; else it says what comes next."""
+    return task_of(model.config).gives_verdict
 
 
 def read_or_stop(model: KeptModel, text: str, layer: int | None = None) -> Reading:

@@ -10,10 +10,11 @@ from pages.components.shared.format import literal, signed
 from pages.components.shared.panel_chart import folded, panel_chart
 from rnn_core.errors import ConfigError, EmptyReviewError
 from rnn_core.figures.colours import Theme
-from rnn_core.figures.in_words import readings_in_words
+from rnn_core.figures.in_words import next_in_words, readings_in_words
 from rnn_core.figures.read_panels import two_readings
 from rnn_core.figures.text import counted, percent
-from rnn_core.inspection.tables import what_if_table
+from rnn_core.inspection.next_tokens import next_tokens
+from rnn_core.inspection.tables import next_tokens_table, what_if_table
 from rnn_core.inspection.trace import norms
 from rnn_core.inspection.what_if import APART, WhatIf, read_otherwise, replace_word, times_of_tokens
 
@@ -67,6 +68,33 @@ def show_both(
         says=readings_in_words(names, reading.followed, (before.probabilities, after.probabilities)),
     )
     folded("Where the two readings part").markdown(in_words(changed, reading) + more)
+
+
+def show_both_expecting(
+    changed: WhatIf, reading: Reading, time: int, names: tuple[str, str], theme: Theme, *, saved_as: str
+) -> None:
+    """Draw the probability that both readings give what comes next, on the time steps of the first."""
+    both = [next_tokens(reading.model, one) for one in (changed.before, changed.after)]
+    traces = changed.before, changed.after
+    panel_chart(
+        two_readings(
+            labels=reading.names,
+            names=names,
+            followed=None,
+            probabilities=[np.exp2(-found.surprise) for found in both],
+            norms=[norms(trace.arrays["h"]) for trace in traces],
+            apart=changed.on_first(changed.distances),
+            cursor=time,
+            theme=theme,
+        ),
+        key="what_if_chart",
+        alt="The probability that both readings give what comes next.",
+        table=lambda: next_tokens_table(changed.after, both[1]),
+        saved_as=saved_as,
+        says="",
+    )
+    for name, found in zip(names, both, strict=True):
+        st.markdown(f"**{name.capitalize()}:** {literal(next_in_words(reading.names, found))}")
 
 
 _FEW_WORDS, _LEAST = 1_000, 4

@@ -7,6 +7,7 @@ import streamlit as st
 
 from pages.components.shared import address
 from rnn_core.models.model import Model
+from rnn_core.tasks.task import task_of
 
 View = TypeVar("View")
 
@@ -30,6 +31,7 @@ def choose_layer(model: Model | None) -> int:
     if layers == 1:
         address.remove(LAYER)
         return 1
+    answer = "verdict" if model is None or task_of(model.config).gives_verdict else "answer"
     names, key = [str(number) for number in range(1, layers + 1)], f"layer_of_{layers}"
     address.follow(LAYER, key, names, lambda: names[-1])
     st.segmented_control(
@@ -39,7 +41,7 @@ def choose_layer(model: Model | None) -> int:
         key=key,
         persist_state="session",
         help="Whose gates, states and units are shown. Layer 1 reads the words, each further one the hidden "
-        f"states of the one below. The verdict is always that of all {layers}.",
+        f"states of the one below. The {answer} is always that of all {layers}.",
     )
     name: str = st.session_state[key]
     address.write(LAYER, key, name)

@@ -1,5 +1,7 @@
 """Where a review comes from: an example, the keyboard, the address, or another page."""
 
+from random import Random
+from typing import Any
 from urllib.parse import urlencode
 
 import streamlit as st
@@ -7,7 +9,7 @@ import streamlit as st
 from pages.components.shared import address
 from pages.components.shared.address import DamagedTextError, pack, unpack
 from pages.components.shared.corpora import first_text
-from pages.components.shared.format import literal
+from pages.components.shared.format import listed, literal
 from pages.components.shared.live_text import live_text
 from rnn_core.config.corpora import CorpusRef
 from rnn_core.config.tokens import WORDS, TokenRules
@@ -28,6 +30,8 @@ def _texts(corpus: CorpusRef) -> dict[str, str]:
     """The examples of a corpus by title; where it has none, the first of its test texts."""
     if corpus.examples:
         return {example.title: example.text for example in corpus.examples}
+    if corpus.language is not None:
+        return {_FIRST_TEXT: corpus.language.draw(Random(0))}
     return {_FIRST_TEXT: text} if (text := readable(first_text(corpus))).strip() else {}
 
 
@@ -112,6 +116,26 @@ def _choose_example(corpus: CorpusRef, texts: dict[str, str], first: str) -> str
     return example or first
 
 
+def _offer_strings(language: Any) -> None:
+    """Buttons that put a string of a made-up language into the box."""
+    drawn = {
+        "Draw one": (language.draw, "A string, drawn as those were that the network learned from."),
+        "A longer one": (
+            language.draw_longer,
+            "A string that is longer than all that the network learned from.",
+        ),
+        "A wrong one": (
+            language.draw_wrong,
+            "A string in which one symbol breaks the rule. Watch where the network is surprised.",
+        ),
+    }
+    with st.container(horizontal=True, gap="small"):
+        for label, (draw, help) in drawn.items():
+            st.button(
+                label, help=help, key=f"draw_{label}", on_click=lambda draw=draw: fill_in(draw(Random()))
+            )
+
+
 def review_box(corpus: CorpusRef, rules: TokenRules = WORDS) -> str | None:
     """The review to read; None, with a sentence on the page, where there is none to read.
 
@@ -126,13 +150,17 @@ def review_box(corpus: CorpusRef, rules: TokenRules = WORDS) -> str | None:
     if handed_over is not None:
         st.session_state[_TEXT] = handed_over
     example = _choose_example(corpus, texts, first) if corpus.examples else first
+    language = corpus.language
+    if language is not None:
+        st.markdown(f"**The language {literal(language.label)}.** {literal(language.rule)}")
+        _offer_strings(language)
     if _TEXT not in st.session_state:
         st.session_state[_TEXT] = texts.get(example, "")
     text = live_text(
         corpus.nouns.text.capitalize(),
         texts.get(first, ""),
         _TEXT,
-        height=190,
+        height=190 if language is None else 110,
         placeholder=f"Type or paste {corpus.text_like_these}.",
         help="The network reads it while you type, a moment after the last key. The address keeps it, unless "
         "it is too long for one.",
@@ -148,6 +176,10 @@ def review_box(corpus: CorpusRef, rules: TokenRules = WORDS) -> str | None:
         return None
     if not text.strip():
         noun = corpus.nouns.text
+        if language is not None:
+            symbols = listed([literal(symbol) for symbol in language.symbols])
+            st.info(f"Type a {noun} of {symbols}, or press *Draw one*: the network reads it at once.")
+            return None
         gone = f" That corpus is not on this machine any more, so there is no {noun} of it to begin with."
         st.info(
             f"Type a {noun}, or pick an example above: the network reads it at once."

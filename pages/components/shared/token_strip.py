@@ -2,7 +2,7 @@
 
 import html
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
@@ -41,6 +41,8 @@ class Effect(NamedTuple):
 CHANGE = Effect("by change", "logit", "the logit moved by {} at that token")
 OCCLUSION = Effect("by occlusion", "contributes", "without that token the final logit differs by {}")
 EFFECTS = (CHANGE, OCCLUSION)
+SURPRISE = Effect("by surprise", "surprise in bits", "a surprise of {} bits, the largest here")
+"""Of a network that says what comes next: -log2 of the probability that it gave the token before it came."""
 _TURNED = f"did most to turn the verdict (to beyond {DECIDED * 100:.0f}\u00a0% of a class)."
 """What an underlined token did."""
 
@@ -49,6 +51,7 @@ class Ways(NamedTuple):
     """What up and down mean on the strip of a trace, in words."""
 
     down: str
+    """Empty where nothing points down."""
     up: str
     unit: str = "word"
     """What a token is called."""
@@ -189,9 +192,10 @@ def _chip_html(chip: Chip, scale: float) -> str:
 def key_html(strip: Sequence[Chip], scale: float, means: Ways, effect: Effect = CHANGE) -> str:
     """What colours and lines mean, and how far a full colour goes. Names of classes are escaped."""
     down, up = (f"<bdi>{html.escape(words)}</bdi>" for words in (means.down, means.up))
+    of_down = f'<span class="down" style="--strength:1"><small> ▼</small> {down}</span>'
     parts = [
         f'<span class="up" style="--strength:1"><small> ▲</small> {up}</span>',
-        f'<span class="down" style="--strength:1"><small> ▼</small> {down}</span>',
+        *([of_down] if means.down else []),
         f"full colour: {explained_html(effect.full.format(f'{scale:.1f}'), 'strip')}.",
     ]
     if any(chip.turns for chip in strip):
@@ -219,8 +223,16 @@ _NUMBER = re.compile(r"[0-9]{1,9}")
 """What an address may say; Python refuses to read a number of thousands of digits."""
 
 
-def choose_token(trace: Trace, text: str) -> int:
-    """The time step to look at, from 0, kept in the address; at first the one that moved the verdict most."""
+def choose_token(
+    trace: Trace,
+    text: str,
+    first: Callable[[], int] | None = None,
+    where_first: str = "the token that moved the verdict most",
+) -> int:
+    """The time step to look at, from 0, kept in the address; at first the one that moved the verdict most.
+
+    Where there is no verdict, `first` is it, and `where_first` says which that is.
+    """
     steps = len(trace.logits)
     if st.session_state.get(_OF_TEXT, text) != text:
         st.session_state.pop(_TOKEN, None)
@@ -230,7 +242,7 @@ def choose_token(trace: Trace, text: str) -> int:
     if steps == 1:
         return 0
     if st.session_state.get(_TOKEN) not in range(steps):
-        st.session_state[_TOKEN] = most_telling_token(trace)
+        st.session_state[_TOKEN] = most_telling_token(trace) if first is None else first()
     # Set by hand, since a slider of another length, or of another page, would begin at its first token.
     st.session_state[_SLIDER] = st.session_state[_TOKEN] + 1
     st.slider(
@@ -239,8 +251,7 @@ def choose_token(trace: Trace, text: str) -> int:
         max_value=steps,
         key=_SLIDER,
         on_change=lambda: st.session_state.update({_TOKEN: st.session_state[_SLIDER] - 1}),
-        help="The time step to look at. The arrow keys move it by one. It begins at the token that moved the "
-        "verdict most.",
+        help=f"The time step to look at. The arrow keys move it by one. It begins at {where_first}.",
     )
     time = int(st.session_state[_TOKEN])
     # Not bound to the address: a slider of another length would take the token of the text before from there.

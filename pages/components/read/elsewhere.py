@@ -1,0 +1,81 @@
+"""A text that another network reads: said, with one click to it."""
+
+import streamlit as st
+
+from pages.components.shared.format import listed, literal
+from pages.components.shared.model_picker import can_give_verdict, config_of, model_title, pick, usual_model
+from rnn_core.config.corpora import corpus_named
+from rnn_core.config.run import RunConfig
+from rnn_core.languages.catalogue import languages_with
+from rnn_core.models.catalogue import ModelEntry, list_models
+from rnn_core.models.model import Model
+from rnn_core.text.tokenizer import tokenize
+
+_SHORTEST = 4  # characters: shorter strings are parts of words, too
+_LONGEST = 2_000
+_MOST_NAMED = 5
+
+
+def say_where_it_belongs(model: Model, text: str) -> None:
+    """Of a text that is none for this model, which one reads it; nothing where it is one."""
+    language = model.config.corpus.language
+    if language is None:
+        _say_it_is_a_string(text)
+        return
+    tokens = tokenize(text, model.config.tokens)
+    unknown = list(dict.fromkeys(token for token in tokens if token not in language.symbols))
+    if not unknown:
+        return
+    few = [f"“{literal(token)}”" for token in unknown[:_MOST_NAMED]]
+    more = [f"{len(unknown) - _MOST_NAMED:,} more"] if len(unknown) > _MOST_NAMED else []
+    symbols = listed([literal(symbol) for symbol in language.symbols])
+    st.warning(
+        f"The language {literal(language.label)} has the symbols {symbols}; this text also has "
+        f"{listed([*few, *more])}. The network reads each as `<unk>`, which it never saw while it learned."
+    )
+    if sum(token in language.symbols for token in tokens) < len(tokens) / 2:
+        _offer_reader_of_texts()
+
+
+def _say_it_is_a_string(text: str) -> None:
+    string = "".join(text.split())
+    if not _SHORTEST <= len(string) <= _LONGEST or len(text.split()) > 1:
+        return
+    for name in languages_with(string):
+        corpus = corpus_named(f"language-{name}")
+        st.info(
+            f"This is a string of {literal(corpus.phrase)}. The network that is picked reads other texts; a "
+            "network that learned this language says at each symbol what comes next."
+        )
+        models = [entry for entry, of in _models() if of.corpus.language == corpus.language]
+        if not models:
+            st.page_link(
+                "pages/train.py",
+                label=f"Train one on {literal(corpus.phrase)}",
+                icon=":material/arrow_forward:",
+                query_params={"data": corpus.data},
+            )
+        else:
+            _button(models[0])
+
+
+def _offer_reader_of_texts() -> None:
+    models = {entry.name: entry for entry, config in _models() if can_give_verdict(config)}
+    if models:
+        _button(models[usual_model(models)])
+
+
+def _models() -> list[tuple[ModelEntry, RunConfig]]:
+    """All models whose settings can be read."""
+    both = [(entry, config_of(entry.folder)) for entry in list_models()]
+    return [(entry, config) for entry, config in both if config is not None]
+
+
+def _button(entry: ModelEntry) -> None:
+    st.button(
+        f"Read it with {literal(model_title(entry.folder))}",
+        icon=":material/arrow_forward:",
+        key=f"read_with_{entry.name}",
+        on_click=pick,
+        args=(entry.name,),
+    )

@@ -1,0 +1,119 @@
+"""What comes next at the cursor, by the network and by the truth, and how well it did on the whole string."""
+
+import html
+import math
+
+import numpy as np
+import streamlit as st
+
+from pages.components.read.readings import Reading
+from pages.components.shared.assets import style
+from pages.components.shared.format import literal
+from pages.components.shared.token_strip import choose_token
+from rnn_core.figures.colours import POSITIVE, REMEMBERS, Theme
+from rnn_core.figures.in_words import next_in_words
+from rnn_core.figures.next_tokens import most_probable_names
+from rnn_core.figures.surprise import name_of_next
+from rnn_core.figures.text import counted, percent, shorten
+from rnn_core.inspection.next_tokens import NextTokens
+
+_MOST_ROWS = 8
+_LONGEST = 12  # characters of a token
+
+
+def choose_surprise(reading: Reading, text: str) -> int:
+    """The time step to look at; at first where the network is wrong, or else where the rule is broken."""
+    found = reading.next_tokens
+    first = next((one for one in (found.first_wrong, found.breaks) if one is not None), 0)
+    return choose_token(reading.trace, text, lambda: first, "the first one where something goes wrong")
+
+
+def show_next(reading: Reading, time: int, theme: Theme) -> None:
+    """The table of what can come next, and sentences on the whole string."""
+    found = reading.next_tokens
+    after = literal(shorten(reading.names[time], _LONGEST))
+    st.markdown(f"**What comes after “{after}”** (time step {counted(time)} of {len(found.came):,})")
+    st.html(_table_html(found, time, theme))
+    st.caption(_at_cursor(found, time))
+    st.markdown(f"**The whole {reading.noun}.** {literal(next_in_words(reading.names, found))}")
+    for sentence in _of_the_whole(reading):
+        st.caption(sentence)
+
+
+def _table_html(found: NextTokens, time: int, theme: Theme) -> str:
+    has_truth = found.along is not None
+    heads = ["network", "truth"] if has_truth else ["network"]
+    columns = [(found.network[time], POSITIVE), (found.truth[time], REMEMBERS)][: len(heads)]
+    rows = ['<span class="head">next</span>', *(f'<span class="head wide">{head}</span>' for head in heads)]
+    for number in most_probable_names(found, _MOST_ROWS, time):
+        name = html.escape(shorten(found.names[number], _LONGEST))
+        is_forbidden = found.along is not None and not found.along.allowed[time, number]
+        cells = [f'<span class="name{" forbidden" if is_forbidden else ""}">{name}</span>']
+        for values, colour in columns:
+            p = float(values[number])
+            width = 0.0 if math.isnan(p) else 100 * p
+            cells.append(
+                f'<span class="bar" style="--gs-colour:{colour};--width:{width:.1f}%"><i></i></span>'
+                f'<span class="number">{_share(p)}</span>'
+            )
+        came = " came" if number == found.came[time] else ""
+        rows.append(f'<div class="row{came}">{"".join(cells)}</div>')
+    columns_css = "" if has_truth else ' style="grid-template-columns:max-content 1fr max-content"'
+    return (
+        style(__file__, muted=theme.muted, grid=theme.grid, text=theme.text)
+        + f'<div class="gs-next"{columns_css}>{"".join(rows)}</div>'
+    )
+
+
+def _share(p: float) -> str:
+    """A probability; of the truth 0 and 1 are exact."""
+    return "none" if math.isnan(p) else "0%" if p == 0 else "100%" if p == 1 else percent(p)
+
+
+def _at_cursor(found: NextTokens, time: int) -> str:
+    came = name_of_next(found, time)
+    if not came:
+        return "What comes is no symbol that the network can expect."
+    surprise, true = float(found.surprise[time]), float(found.true_surprise[time])
+    what = (
+        f"Underlined: **{literal(came)}**, which comes. Its surprise is {surprise:.2f} bits for the network"
+    )
+    if math.isnan(true):
+        return f"{what}."
+    if math.isinf(true):
+        return f"{what}; by the truth it is impossible."
+    return f"{what}, {true:.2f} by the truth."
+
+
+def _of_the_whole(reading: Reading) -> list[str]:
+    """What else is to be said of a whole string, a sentence or two each, for Markdown."""
+    found, review = reading.next_tokens, reading.trace.review
+    said = []
+    if cut := len(review.tokens) - review.kept.stop:
+        said.append(
+            f"This {reading.noun} has {len(review.tokens):,} symbols. The network reads at most "
+            f"{review.kept.stop:,}, so the last {cut:,} are cut off."
+        )
+    true = found.true_surprise
+    if np.isfinite(true).all():
+        said.append(
+            f"Its mean surprise is {found.surprise.mean():.3f} bits, that of the truth {true.mean():.3f}. "
+            "What is random can't be foreseen, so nobody can do better on average than the truth."
+        )
+    breaks, without_truth = found.breaks, found.without_truth
+    if breaks is not None:
+        surprise = float(found.surprise[breaks])
+        gave = f" Its surprise is {surprise:.1f} bits for the network." if math.isfinite(surprise) else ""
+        what = "The end"
+        if name_of_next(found, breaks) != found.names[-1]:
+            symbol = literal(shorten(review.tokens[breaks], _LONGEST))
+            what = f"“{symbol}” at time step {counted(breaks + 1)}"
+        said.append(
+            f"**{what} breaks the rule.**{gave} After it there is no truth, and nothing is right or wrong."
+        )
+    elif without_truth is not None:
+        said.append(
+            f"From time step {counted(without_truth)} on no training string begins like this, so there is no "
+            "truth. Right there means: allowed by the rule, which has no bounds."
+        )
+    return said

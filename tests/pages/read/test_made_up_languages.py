@@ -1,0 +1,167 @@
+"""Read with a network that says what comes next in strings of a made-up language."""
+
+import re
+from random import Random
+
+import pytest
+import torch
+
+from pages.components.shared.address import pack
+from rnn_core.data.sources import recommended_config
+from rnn_core.inspection.next_tokens import next_tokens
+from rnn_core.inspection.trace import trace
+from rnn_core.languages.catalogue import LANGUAGES, language_named
+from rnn_core.models.folder import save_model
+from rnn_core.models.model import Model
+from rnn_core.nn.classifier import Classifier
+from rnn_core.paths import pretrained_folder
+from rnn_core.tasks.task import task_of
+from rnn_core.text.vocabulary import Vocabulary
+from tests.pages.elements import body, figures, given, labels, press, put, said
+
+
+@pytest.fixture
+def make_speaker():
+    """A function that puts an untrained network of a language among the pretrained models, "speaker"."""
+
+    def make(language="anbn", name="speaker", **settings):
+        data = f"language-{language}"
+        config = recommended_config(data).with_settings(hidden_size=5, embedding_size=3, **settings)
+        task = task_of(config)
+        words = Vocabulary([*task.specials, *config.corpus.symbols])
+        torch.manual_seed(0)
+        network = task.network(config, len(words), Classifier)
+        save_model(pretrained_folder() / name, config, words, network.state_dict())
+        return Model.load(pretrained_folder() / name, None)
+
+    return make
+
+
+def opened(open_app, text=None, **query):
+    state = {} if text is None else {"review_text": text}
+    return open_app("read", {"model": "speaker", **query}, **state)
+
+
+def rows(page):
+    """What the table of the page says at the cursor: name -> probabilities, as written."""
+    found = {}
+    for row in re.findall(r'<div class="row[^"]*">(.*?)</div>', body(page)):
+        name = re.search(r'class="name[^"]*">(.*?)</span>', row)[1]
+        found[name] = re.findall(r'class="number">(.*?)</span>', row)
+    return found
+
+
+def test_it_says_what_comes_next_beside_the_truth_at_the_cursor(open_app, make_speaker):
+    model = make_speaker("anbn", cell="lstm")
+    found = next_tokens(model, trace(model, "aabb"))
+    page = opened(open_app, "aabb", token="4")
+    at = rows(page)
+    assert list(at) == ["a", "b", "&lt;end&gt;"]
+    assert [truth for _, truth in at.values()] == ["0%", "0%", "100%"]
+    assert [ours for ours, _ in at.values()] == [f"{p:.1%}" for p in found.network[4]]
+    right = int(found.right.sum())
+    assert f"Right at {right} of 5 time steps" in said(page)
+    assert f"Its mean surprise is {found.surprise.mean():.3f} bits" in said(page)
+    page = put(page, token=1)
+    assert [truth for _, truth in rows(page).values()] == ["96.7%", "3.3%", "0%"]
+    titles = [note["text"] for note in figures(page)[0]["layout"]["annotations"]]
+    heads = ["Surprise at what comes next", "The network expects", "The truth"]
+    assert all(any(title.startswith(head) for title in titles) for head in heads)
+
+
+@pytest.mark.parametrize("name", LANGUAGES)
+def test_every_language_is_read_with_all_that_is_offered_and_nothing_speaks_of_a_verdict(
+    open_app, make_speaker, name
+):
+    make_speaker(name, cell="lstm" if name == "anbn" else "gru", layers=2 if name == "parity" else 1)
+    page = opened(open_app)
+    assert page.session_state["review_text"] == language_named(name).draw(Random(0))
+    for view in ("What goes on inside", "What comes next"):
+        put(page, read_view_next=view)
+        assert len(figures(page)) == 1
+    panels = page.get_by_key("read_panel").options
+    assert panels == ["At this token", "Hold a gate", "Export"]
+    for panel in panels:
+        put(page, read_panel=panel)
+        spoken = said(page).replace("and to the verdict", "")  # what h is, with the equations
+        assert "verdict" not in spoken.lower()
+    put(page, read_panel="Units")  # of a network of reviews that was open before
+    assert page.get_by_key("read_panel").value in panels or page.get_by_key("read_panel").value is None
+
+
+def test_strings_are_drawn_at_a_click(open_app, make_speaker):
+    make_speaker("anbn")
+    page = opened(open_app)
+    language = language_named("anbn")
+    press(page, "Draw one")
+    assert language.after(page.session_state["review_text"]).truth == {"<end>": 1.0}
+    press(page, "A longer one")
+    drawn = page.session_state["review_text"]
+    assert len(drawn) > 60
+    assert language.after(drawn).allowed == ("<end>",)
+    assert "no training string begins like this" in said(page)
+    press(page, "A wrong one")
+    drawn = page.session_state["review_text"]
+    assert "<end>" not in language.after(drawn).allowed
+    assert "breaks the rule." in said(page)
+
+
+def test_bad_strings_are_answered_in_sentences(open_app, make_speaker):
+    make_speaker("anbn")
+    page = opened(open_app, "aaXbb")
+    assert "has the symbols a and b; this text also has “X”" in said(page)
+    assert "“X” at time step 4 breaks the rule." in said(page)
+    put(page, review_text="   ")
+    assert "Type a string of a and b, or press *Draw one*" in said(page)
+    put(page, review_text="ab" * 5_000)
+    assert "This string has 10,000 symbols. The network reads at most 180" in said(page)
+    put(page, review_text="")
+    press(page, "Draw one")
+    assert "Right at" in said(page)
+
+
+def test_a_film_review_is_sent_to_a_network_of_reviews_and_a_string_to_one_of_its_language(
+    open_app, make_speaker, make_model
+):
+    make_speaker("brackets")
+    make_model("gru")
+    page = open_app("read", {"model": "speaker", "text": pack("What a great film!")})
+    assert "The network reads each as <unk>" in said(page).replace("`", "")
+    [button] = [label for label in labels(page) if label.startswith("Read it with")]
+    press(page, button)
+    assert page.session_state["model_picked"] == "gru"
+    assert page.session_state["review_text"] == "What a great film!"
+    put(page, review_text="([])[]")
+    assert "This is a string of the language" in said(page)
+    [button] = [label for label in labels(page) if label.startswith("Read it with")]
+    press(page, button)
+    assert page.session_state["model_picked"] == "speaker"
+    assert "Right at" in said(page)
+    put(page, model_picked="gru", review_text="aabb")  # no network of that language is here
+    assert "This is a string of the language" in said(page)
+
+
+def test_what_is_held_is_compared_by_what_both_expect(open_app, make_speaker):
+    make_speaker("anbn", cell="lstm")
+    page = opened(open_app, "aabb", read_panel="Hold a gate", hold="i=0@2:")
+    assert "As it is:" in said(page)
+    assert "Held:" in said(page)
+    titles = [note["text"] for note in figures(page)[-1]["layout"]["annotations"]]
+    assert any(title.startswith("Probability of what comes next") for title in titles)
+
+
+def test_the_strip_shows_how_surprising_each_symbol_was_when_it_came(open_app, make_speaker):
+    model = make_speaker("anbn")
+    page = opened(open_app, "aab")
+    [strip] = given(page, "chips")
+    surprise = next_tokens(model, trace(model, "aab")).surprise
+    assert strip["chips"]["change"] == pytest.approx([0.0, *surprise[:3]], abs=1e-3)
+    assert strip["effect"] == "surprise in bits"
+
+
+def test_other_pages_do_not_take_it_for_a_network_with_a_verdict(open_app, make_speaker, make_model):
+    make_speaker("anbn", name="a-speaker")
+    make_model("zoo")
+    for page in ("home", "cells"):
+        shown = open_app(page) if page == "cells" else open_app()
+        assert "trained for predicting" not in said(shown)
