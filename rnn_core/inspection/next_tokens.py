@@ -43,21 +43,20 @@ class NextTokens:
     @property
     def surprise(self) -> Floats:
         """(T,) -log2 of the probability that the network gave what came, in bits; nan where it can't."""
-        return self._of_what_came(-self.log2)
+        return self._of_what_came(0.0 - self.log2)
 
     @property
     def true_surprise(self) -> Floats:
         """(T,) -log2 of its true probability, in bits; inf for the impossible, nan without a truth."""
         with np.errstate(divide="ignore"):
-            return self._of_what_came(-np.log2(self.truth))
+            return self._of_what_came(0.0 - np.log2(self.truth))  # 0, where -log2(1) is -0
 
     @property
     def is_judged(self) -> NDArray[np.bool_]:
         """(T,) whether anything right can be said: not after a token that the rule does not allow."""
         if self.along is None:
             return np.ones(len(self.came), np.bool_)
-        judged: NDArray[np.bool_] = self.along.allowed.any(axis=1)
-        return judged
+        return np.asarray(self.along.allowed.any(axis=1))
 
     @property
     def right(self) -> NDArray[np.bool_]:
@@ -84,7 +83,7 @@ class NextTokens:
     @property
     def without_truth(self) -> int | None:
         """The first time step that has no truth; None where all have one, and where there is no language."""
-        return None if self.along is None else _first(np.isnan(self.truth).all(axis=1))
+        return None if self.along is None else _first(np.asarray(np.isnan(self.truth).all(axis=1)))
 
     def _of_what_came(self, values: Floats) -> Floats:
         found = values[np.arange(len(self.came)), self.came]

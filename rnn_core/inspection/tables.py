@@ -194,7 +194,7 @@ def next_tokens_table(trace: Trace, found: NextTokens) -> pd.DataFrame:
         "next": tokens[: len(found.came)],
         "surprise": found.surprise,
         "true_surprise": found.true_surprise,
-        "is_right": pd.array(np.where(found.is_judged, found.right, None), "boolean"),
+        "is_right": pd.Series(found.right, dtype="boolean").where(found.is_judged),
     }
     columns |= {f"network_{name}": p for name, p in zip(found.names, found.network.T, strict=True)}
     columns |= {f"true_{name}": p for name, p in zip(found.names, found.truth.T, strict=True)}

@@ -89,6 +89,12 @@ def _of_the_whole(reading: Reading) -> list[str]:
     """What else is to be said of a whole string, a sentence or two each, for Markdown."""
     found, review = reading.next_tokens, reading.trace.review
     said = []
+    if (language := reading.model.config.corpus.language) is not None:
+        of_rivals = ", and it finds the bracket that closes more probable than the other kind"
+        said.append(
+            "Right means: the symbol that it finds most probable is one that the rule allows"
+            f"{of_rivals if language.rivals else ''}."
+        )
     if cut := len(review.tokens) - review.kept.stop:
         said.append(
             f"This {reading.noun} has {len(review.tokens):,} symbols. The network reads at most "
