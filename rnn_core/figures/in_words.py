@@ -59,7 +59,8 @@ def next_in_words(labels: Sequence[str], found: NextTokens) -> str:
         return f"What it found most probable came at {right:,} of {judged:,} time steps."
     time = found.first_wrong
     if time is None:
-        return f"Right at all {judged:,} time steps."
+        until = "" if found.is_judged.all() else " up to where the rule is broken"
+        return f"Right at {f'all {judged:,} time steps' if judged > 1 else 'the only time step'}{until}."
     expected, rival = int(found.log2[time].argmax()), int(found.along.rivals[time])
     why = f"it expects {_name(found.names[expected])}, which the rule does not allow"
     if found.along.allowed[time, expected]:
