@@ -66,7 +66,7 @@ def evaluate(
         )
     use_threads()
     loaded = Model.load(find_model(model), task=None)
-    if sentences and not task_of(loaded.config).can_be_read:
+    if sentences and not task_of(loaded.config).gives_verdict:
         raise click.UsageError("--sentences is for networks that give a verdict on a text")
     corpus = load_corpus(data or loaded.config.corpus)
     with click.progressbar(length=100, label="Scoring", file=sys.stderr) as bar:
