@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from rnn_core.notebook import Model, corpus, draw, evaluate, load, register_cell, trace, train
 
-__version__ = "0.3.0"
+__version__ = "0.4.0"
 __all__ = ["Model", "corpus", "draw", "evaluate", "load", "register_cell", "trace", "train"]
 
 
