@@ -33,11 +33,11 @@ function fitNames({ xaxis, margin }, width) {
   xaxis.ticktext = xaxis.ticktext.map((name) => name.replaceAll("<br>", " "))
 }
 
-// Words below the axis are turned, and some left out, so that none lies on another.
+// Words below the axis are turned, letters are not, and some left out, so that none lies on another.
 function fitTicks({ xaxis, margin }, width) {
   const room = (width - margin.l - margin.r) / xaxis.tickvals.length
   if (room >= ROOM_LEVEL) return
-  xaxis.tickangle ||= -50
+  if (xaxis.ticktext.some((word) => word.length > 1)) xaxis.tickangle ||= -50
   const each = Math.ceil(ROOM_TURNED / room)
   const isKept = (_, place) => place % each === 0
   xaxis.tickvals = xaxis.tickvals.filter(isKept)
