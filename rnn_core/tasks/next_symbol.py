@@ -33,7 +33,7 @@ _LONGER_STRINGS = 300  # that an evaluation reads beside those of the lengths tr
 
 _NO_SYMBOL = " "  # of no language: symbols can be seen
 
-along_string = lru_cache(maxsize=8_192)(along)
+along_string = lru_cache(maxsize=2_048)(along)  # those of one evaluation, and more
 
 _RIGHT = (
     "At each step the most probable symbol is one that the rule allows, and where a bracket closes, its kind "
@@ -122,7 +122,7 @@ class NextSymbol(NextToken):
         right_strings: list[bool] = []
         right_longer: list[bool] = []
 
-        def read(batch: Batch, read: Tensor) -> None:
+        def take(batch: Batch, read: Tensor) -> None:
             for truth, given in self._beside_the_truth(network, texts.language, batch, read):
                 steps = np.arange(len(given))
                 losses.append(-np.log(given[steps, truth.targets]))
@@ -130,14 +130,14 @@ class NextSymbol(NextToken):
                 above.append(truth.bits_above(given))
                 right_strings.append(bool(truth.right(given).all()))
 
-        def read_longer(batch: Batch, read: Tensor) -> None:
+        def take_longer(batch: Batch, read: Tensor) -> None:
             for truth, given in self._beside_the_truth(network, texts.language, batch, read):
                 right_longer.append(bool(truth.right(given).all()))
 
         share = len(texts.ids) / (len(texts.ids) + len(texts.longer.ids))
-        self.read_all(network, texts, device, lambda done: keep_going(share * done), read)
+        self.read_all(network, texts, device, lambda done: keep_going(share * done), take)
         self.read_all(
-            network, texts.longer, device, lambda done: keep_going(share + (1 - share) * done), read_longer
+            network, texts.longer, device, lambda done: keep_going(share + (1 - share) * done), take_longer
         )
         loss = float(np.concatenate(losses).mean())
         return NextSymbolScores(
@@ -195,11 +195,11 @@ class NextSymbol(NextToken):
 def _entropy(ref: LanguageStrings, changed: int, seed: int, max_length: int) -> float:
     """Mean entropy of the true next symbol over the validation strings of a run, in bits."""
     corpus: Corpus = ref.load()
-    moments = [
-        along_string(ref.language, corpus.text(row)).first(max_length - 1)
+    entropies = [
+        along(ref.language, corpus.text(row)).first(max_length).entropies
         for row in split_reviews(corpus, len(corpus), seed).validation.tolist()
     ]
-    return float(np.concatenate([of.entropies for of in moments]).mean())
+    return float(np.concatenate(entropies).mean())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

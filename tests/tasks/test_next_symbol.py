@@ -162,3 +162,16 @@ def test_texts_that_are_no_language_have_no_known_truth(verdict_cache, monkeypat
     with pytest.raises(DataError, match="it is no language"):
         TASK.encode(corpus, np.arange(3), Trainer(recommended_config("verdict"), corpus).vocabulary,
                     trainer_config)  # fmt: skip
+
+
+@pytest.mark.parametrize("max_length", [4, 100])
+def test_the_line_of_the_truth_is_the_mean_entropy_of_what_a_network_is_asked(max_length):
+    corpus = load_corpus("language-anbn-n6")
+    config = recommended_config("language-anbn-n6").with_settings(max_length=max_length)
+    entropies = []
+    for row in corpus.indices("validation").tolist():
+        n = len(corpus.text(row)) // 2
+        for t in range(min(2 * n + 1, max_length)):
+            p = (6 - t) / (7 - t) if 1 <= t <= n and t < 6 else 1
+            entropies.append(-sum(q * math.log2(q) for q in (p, 1 - p) if q))
+    assert TASK.truth(config) == pytest.approx(np.mean(entropies))
