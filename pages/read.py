@@ -2,14 +2,12 @@
 
 import streamlit as st
 
+from pages.components.read import answers
 from pages.components.read.cursor_strip import show_strip
 from pages.components.read.elsewhere import say_where_it_belongs
 from pages.components.read.model_facts import show_facts
 from pages.components.read.read_panels import ask_further
 from pages.components.read.read_picture import choose_picture, say_what_is_shown
-from pages.components.read.read_verdict import follow_chosen, show_verdict
-from pages.components.read.readings import gives_verdict, read_or_stop
-from pages.components.read.whats_next import choose_surprise, show_next
 from pages.components.shared import guard
 from pages.components.shared.assets import style
 from pages.components.shared.choose_view import choose_layer
@@ -19,7 +17,6 @@ from pages.components.shared.live_chart import current_theme, load_charts
 from pages.components.shared.model_picker import pick_model
 from pages.components.shared.review_box import review_box
 from pages.components.shared.streamlit_private import end_page
-from pages.components.shared.token_strip import SURPRISE, choose_effect, choose_token
 
 guard.enter("pages/read.py")
 theme = current_theme()
@@ -30,43 +27,33 @@ with st.container(horizontal=True, vertical_alignment="center", key="title_line"
 controls, picture = st.columns([3, 7], gap="medium")
 with controls:
     model = pick_model()
-    what = "how its verdict changes" if model is None or gives_verdict(model) else "what it expects next"
-    sentence = f"Pick a network, type a text and see {what} along the way."
-    about.caption(explained(sentence, "about"), width="content")
+    about.caption(explained(answers.what_is_seen(model), "about"), width="content")
     layer = choose_layer(model)
     text = review_box(model.config.corpus, model.config.tokens) if model is not None else None
-    if model is not None and text is not None:
-        say_where_it_belongs(model, text)
 if model is None or text is None:
     end_page()
-with picture:
-    reading = read_or_stop(model, text, layer)
-    if reading.gives_verdict:
-        reading = follow_chosen(reading, text)
-trace = reading.trace
 with controls:
+    say_where_it_belongs(model, text)
     answer = st.container()
     show_facts(model)
     load_charts()
 with picture:
-    say_what_is_shown(trace, model)
+    reading = answers.read_and_follow(model, text, layer)
+    say_what_is_shown(reading.trace, model)
     strip = st.container()
     cursor, colouring, choice = st.columns([6, 6, 12], gap="medium", vertical_alignment="bottom")
     with cursor:
-        time = choose_token(trace, text) if reading.gives_verdict else choose_surprise(reading, text)
+        time = answers.choose_time(reading, text)
     with colouring:
-        effect = choose_effect(reading.unit) if reading.gives_verdict else SURPRISE
+        effect = answers.choose_colouring(reading)
     with strip:
         show_strip(reading, time, effect, theme)
     with answer:
-        if reading.gives_verdict:
-            show_verdict(reading, text, theme)
-        else:
-            show_next(reading, time, theme)
+        answers.show_answer(reading, text, time, theme)
     with choice:
         show_picture = choose_picture(reading)
     show_picture(reading, time, theme)
 
 ask_further(reading, text, time, theme)
 with st.expander("What the gates do", icon=":material/function:"):
-    explain(trace.cell, theme)
+    explain(reading.trace.cell, theme)

@@ -58,10 +58,10 @@ def _table_html(found: NextTokens, time: int, theme: Theme) -> str:
             )
         came = " came" if number == found.came[time] else ""
         rows.append(f'<div class="row{came}">{"".join(cells)}</div>')
-    columns_css = "" if has_truth else ' style="grid-template-columns:max-content 1fr max-content"'
+    alone = "" if has_truth else " alone"
     return (
         style(__file__, muted=theme.muted, grid=theme.grid, text=theme.text)
-        + f'<div class="gs-next"{columns_css}>{"".join(rows)}</div>'
+        + f'<div class="gs-next{alone}">{"".join(rows)}</div>'
     )
 
 
