@@ -255,10 +255,11 @@ def _to_dict(run: Run) -> dict[str, object]:
     task = task_of(run.config)
     names = dict.fromkeys(("accuracy", task.score.field, "loss", "reviews"))
     scores = {name: run.scores[name] for name in names if name in run.scores}
-    shown = ("name", "state", "paused", "message", "optimizer_step", "total_steps", "validation_accuracy")
+    shown = ("name", "state", "paused", "message", "optimizer_step", "total_steps")
     return {
         "run": run.id,
         **{name: getattr(run, name) for name in shown},
+        f"validation_{task.score.field}": run.validation_accuracy,
         "created": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(run.created)),
         "test": scores | task.further_scores(run.scores),
         "config": run.config.to_dict(),

@@ -149,6 +149,9 @@ def test_the_commands_list_show_and_evaluate_a_run(trained):
     assert "bits per token" in shown
     assert "right strings" in shown
     assert "classes" not in shown
+    kept = json.loads(call("runs", "show", run.id, "--json"))
+    assert kept["validation_bits_per_token"] == run.validation_accuracy
+    assert "validation_accuracy" not in kept
     scores = json.loads(call("evaluate", run.id, "--json"))
     assert {name: scores[name] for name in run.scores} == pytest.approx(run.scores)
     assert {"bits_per_token", "bits_above_truth", "right_strings", "right_longer_strings"} <= scores.keys()
