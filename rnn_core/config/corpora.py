@@ -114,7 +114,7 @@ class CorpusRef(ABC):
     splits_overlap: ClassVar[bool] = False
     """Whether it is meant that texts of a test stand among those to learn from, so that none is a copy."""
     download: ClassVar[Download | None] = None
-    """Its download; None where nothing has to be fetched."""
+    """The place that its texts are got from; None where nothing has to be fetched."""
     examples: ClassVar[tuple[Example, ...]] = ()
     first_sentence: ClassVar[str] = ""
     """The text that Home begins with; "" for the first test text."""
@@ -169,7 +169,7 @@ class CorpusRef(ABC):
 
     @property
     def symbols(self) -> tuple[str, ...]:
-        """Its tokens in the order of a vocabulary, where counts of the texts don't decide it; else none."""
+        """All tokens in the order of the vocabulary, where counts of the texts don't decide it; else none."""
         return self.language.symbols if self.language else ()
 
     def of_run(self, settings: Mapping[str, Any]) -> "CorpusRef":

@@ -37,7 +37,7 @@ class CutCost(NamedTuple):
 
 
 def cut_cost(lengths: Counts, rooms: NDArray[np.int64]) -> CutCost:
-    """What it costs to keep at most `rooms` (M,) words of reviews of these lengths (N,)."""
+    """The costs of keeping at most `rooms` (M,) words of reviews of these lengths (N,)."""
     ordered = np.sort(lengths)
     fitting = np.searchsorted(ordered, rooms, side="right")
     total = np.concatenate([[0], np.cumsum(ordered)])

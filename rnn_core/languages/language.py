@@ -110,12 +110,12 @@ class Language(Settings, ABC, Generic[S]):
 
     @property
     def full_name(self) -> str:
-        """Its name with the options that are not at their usual value, as in "delay-k100"."""
+        """The name with the options that are not at their usual value, as in "delay-k100"."""
         return "-".join([self.name, *(f"{name}{value}" for name, value in self._changed.items())])
 
     @property
     def label(self) -> str:
-        """Its title with these options, as in "delay, k = 100"."""
+        """The title with these options, as in "delay, k = 100"."""
         return ", ".join([self.title, *(f"{name} = {value:,}" for name, value in self._changed.items())])
 
     @property

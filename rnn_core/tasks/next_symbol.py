@@ -33,6 +33,13 @@ _LONGER_STRINGS = 300  # that an evaluation reads beside those of the lengths tr
 
 _NO_SYMBOL = " "  # of no language: symbols can be seen
 
+
+@lru_cache(maxsize=8)
+def _longer(ref: LanguageStrings) -> tuple[str, ...]:
+    """The longer strings of a language, drawn once for all splits of a run."""
+    return ref.longer(_LONGER_STRINGS)
+
+
 along_string = lru_cache(maxsize=2_048)(along)  # those of one evaluation, and more
 
 _RIGHT = (
@@ -102,7 +109,7 @@ class NextSymbol(NextToken):
         ref = corpus.ref
         if not isinstance(ref, LanguageStrings):
             raise DataError(f"Of {corpus.name} no next symbol has a known probability: it is no language.")
-        longer = encode_texts_to_predict(ref.longer(_LONGER_STRINGS), vocabulary, config, corpus.tokens)
+        longer = encode_texts_to_predict(_longer(ref), vocabulary, config, corpus.tokens)
         of_texts = {one.name: getattr(strings, one.name) for one in fields(strings)}
         return Strings(**of_texts, language=ref.language, longer=longer)
 
@@ -176,7 +183,7 @@ class NextSymbol(NextToken):
     def _beside_the_truth(
         self, network: Classifier, language: Language[Any], batch: Batch, read: Tensor
     ) -> Iterator[tuple[Along, NDArray[np.float64]]]:
-        """Of each string of a batch the truth and what a network gives, (T, K), as `Language.predicted`."""
+        """Yields of each string the truth and what a network gives, (T, K) as `Language.predicted`."""
         packed = packing(self.steps(batch.lengths.cpu()))
         given = network.head(read).double().softmax(dim=1).cpu().numpy()  # (N, K), <end> first
         given = np.roll(given, -1, axis=1)[packed.rows.argsort(stable=True).numpy()]

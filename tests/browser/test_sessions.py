@@ -73,8 +73,8 @@ def own(number):
         "seed": str(100 + number),
     }
     usual = {name: str(value) for name, value in recommended_config("verdict").values().items()}
-    told = {name: text for name, text in settings.items() if text != usual.get(name)}
-    return Own(SIGNS[number], f"The {SIGNS[number]} in it is {OPINIONS[number]}.", told)
+    unusual = {name: text for name, text in settings.items() if text != usual.get(name)}
+    return Own(SIGNS[number], f"The {SIGNS[number]} in it is {OPINIONS[number]}.", unusual)
 
 
 class InBrowser:

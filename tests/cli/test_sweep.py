@@ -41,9 +41,9 @@ def test_a_grid_is_run_with_every_seed_and_told_of_run_by_run():
 
 def test_a_list_of_cases_is_run_and_told_to_machines():
     cases = ("--case", "cell=elman,learning_rate=0.002", "--case", "cell=gru,learning_rate=0.005")
-    told = json.loads(call("mine", *cases, *QUICK, "--json").stdout)
+    answer = json.loads(call("mine", *cases, *QUICK, "--json").stdout)
     runs = [result.run for result in Results("mine").all()]
-    assert told == {"file": str(Results("mine").path), "runs": runs}
+    assert answer == {"file": str(Results("mine").path), "runs": runs}
     assert [dict(result.case) for result in Results("mine").all()] == [
         {"cell": "elman", "learning_rate": 0.002},
         {"cell": "gru", "learning_rate": 0.005},
@@ -51,9 +51,9 @@ def test_a_list_of_cases_is_run_and_told_to_machines():
 
 
 def test_a_plan_makes_nothing():
-    told = json.loads(call("mine", "--vary", "cell=elman,gru", *QUICK, "--plan", "--json").stdout)
-    assert (told["missing"], told["sweep"]["name"]) == (2, "mine")
-    assert told["seconds"] >= 0
+    answer = json.loads(call("mine", "--vary", "cell=elman,gru", *QUICK, "--plan", "--json").stdout)
+    assert (answer["missing"], answer["sweep"]["name"]) == (2, "mine")
+    assert answer["seconds"] >= 0
     assert all_results() == []
     assert Store().runs.all() == []
 
@@ -77,8 +77,8 @@ def test_the_files_of_all_sweeps_are_made_anew_by_one_command():
     files = [results.path.read_text() for results in all_results()]
     for results in all_results():
         results.path.unlink()
-    told = json.loads(call("--rebuild", "--json").stdout)
-    assert [one["file"] for one in told] == [str(Results(name).path) for name in ("one", "two")]
+    answer = json.loads(call("--rebuild", "--json").stdout)
+    assert [one["file"] for one in answer] == [str(Results(name).path) for name in ("one", "two")]
     assert [results.path.read_text() for results in all_results()] == files
 
 

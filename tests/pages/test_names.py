@@ -51,11 +51,11 @@ def test_a_run_has_one_name_on_home_train_and_read(open_app, finished, name):
 @pytest.mark.parametrize("panel", ["Two models", "Padding", "What does it understand?"])
 def test_the_panels_of_read_call_runs_by_their_names(open_app, finished, panel):
     one, other = finished("first try"), finished("second try")
-    told = said(open_app("read", {"model": one.id, "other_model": other.id, "read_panel": panel}))
-    assert "first try" in told
-    assert panel == "Padding" or "second try" in told
-    assert one.id not in told
-    assert other.id not in told
+    shown = said(open_app("read", {"model": one.id, "other_model": other.id, "read_panel": panel}))
+    assert "first try" in shown
+    assert panel == "Padding" or "second try" in shown
+    assert one.id not in shown
+    assert other.id not in shown
 
 
 def test_a_run_that_gets_another_name_has_it_on_read_too(open_app, finished):

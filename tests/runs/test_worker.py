@@ -119,11 +119,11 @@ def test_a_worker_started_twice_trains_once(store, tiny):
 
 def test_a_run_in_the_foreground_gives_its_records(store, tiny):
     run = store.create(tiny, foreground=True)
-    told = []
-    records = list(run_in_foreground(store, run.id, told.append))
+    sentences = []
+    records = list(run_in_foreground(store, run.id, sentences.append))
     assert records == store.records.all(run.id)
     assert store.runs.get(run.id).state == "finished"
-    assert told == [
+    assert sentences == [
         "Starting, step 1 of 3: reading the reviews",
         "Starting, step 2 of 3: encoding the reviews, making the network",
         "Starting, step 3 of 3: learning from the first batch",
@@ -225,16 +225,16 @@ def test_ctrl_c_while_waiting_leaves_the_queue(store, tiny, monkeypatch):
     monkeypatch.setattr(queue, "_LOOK_EVERY", 0.01)
     first = store.create(tiny)
     second = store.create(tiny, foreground=True)
-    told = []
+    sentences = []
 
     def interrupt(sentence):
-        told.append(sentence)
+        sentences.append(sentence)
         os.kill(os.getpid(), signal.SIGINT)
 
     with process.hold(store.folder(first.id)):
         store.turns.claim(first.id)
         assert list(run_in_foreground(store, second.id, interrupt)) == []
-    assert told == [f"Waiting for run {first.id}; 1 ahead of this one"]
+    assert sentences == [f"Waiting for run {first.id}; 1 ahead of this one"]
     assert store.runs.get(second.id).state == "stopped"
 
 

@@ -78,7 +78,7 @@ def _offer(sweep: Sweep, picked: Sweep | None, *, asks_where: bool) -> None:
 
 
 def _show_time(sweep: Sweep) -> None:
-    """What it will take, apart from the button: a click on one that a timer draws is lost at times."""
+    """The cost of the sweep, apart from the button: a click on one that a timer draws is lost at times."""
     is_measuring = left_of(sweep, _OWN).is_measuring
 
     @st.fragment(run_every=1.0 if is_measuring else None)

@@ -17,7 +17,7 @@ _MOST_NAMED = 5
 
 
 def say_where_it_belongs(model: Model, text: str) -> None:
-    """Of a text that is none for this model, which one reads it; nothing where it is one."""
+    """Says which model reads a text that is none for this one; nothing where it is one."""
     language = model.config.corpus.language
     if language is None:
         _say_it_is_a_string(text)

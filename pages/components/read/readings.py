@@ -44,7 +44,7 @@ class Reading:
 
     @property
     def answers(self) -> Verdicts | NextTokens:
-        """What it answers after each token."""
+        """The answer of the network after each token."""
         return verdicts(self.trace) if self.gives_verdict else self.next_tokens
 
     @property

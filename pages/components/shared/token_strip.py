@@ -42,7 +42,7 @@ CHANGE = Effect("by change", "logit", "the logit moved by {} at that token")
 OCCLUSION = Effect("by occlusion", "contributes", "without that token the final logit differs by {}")
 EFFECTS = (CHANGE, OCCLUSION)
 SURPRISE = Effect("by surprise", "surprise in bits", "a surprise of {} bits, the largest here")
-"""Of a network that says what comes next: -log2 of the probability that it gave the token before it came."""
+"""Colours tokens by -log2 of the probability that a network gave each before it came."""
 _TURNED = f"did most to turn the verdict (to beyond {DECIDED * 100:.0f}\u00a0% of a class)."
 """What an underlined token did."""
 

@@ -283,10 +283,10 @@ def test_the_side_of_a_truncation_is_accepted_as_the_screen_says_it_and_as_the_c
 
 def test_all_other_settings_are_named_that_differ_from_their_defaults(open_app):
     app = own_form(open_app, data="verdict", head_dropout="0.3", optimizer="sgd", epochs="2")
-    told = said(app)
+    shown = said(app)
     for setting in ("verdict corpus", "dropout before the head 0.3", "optimizer SGD", "epochs 2"):
-        assert setting in told
-    assert "word dropout" not in told  # as by default
+        assert setting in shown
+    assert "word dropout" not in shown  # as by default
     app.get_by_key("own_factors").set_value(["head_dropout"]).run()
     assert "dropout before the head 0.3" not in said(app)
 
