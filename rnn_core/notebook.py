@@ -22,6 +22,8 @@ from rnn_core.errors import ConfigError, DataError
 from rnn_core.figures import draw
 from rnn_core.files import write_json
 from rnn_core.inspection.clamps import Clamp, read_clamped
+from rnn_core.inspection.keeping_track import Tracking
+from rnn_core.inspection.keeping_track import track as track_units
 from rnn_core.inspection.trace import Trace
 from rnn_core.models.evaluation import Evaluation
 from rnn_core.models.evaluation import evaluate as evaluate_on
@@ -37,7 +39,7 @@ from rnn_core.tasks.task import Measure, task_of
 from rnn_core.training.records import Record
 from rnn_core.training.trainer import Trainer
 
-__all__ = ["Model", "corpus", "draw", "evaluate", "load", "register_cell", "trace", "train"]
+__all__ = ["Model", "corpus", "draw", "evaluate", "load", "register_cell", "trace", "track", "train"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -86,6 +88,20 @@ def trace(
     model = _model(model)
     read = model.trace(text, followed, layer)
     return read_clamped(model, read, [*map(Clamp.parse, clamps.split())])
+
+
+def track(model: Model | str | Path) -> Tracking:
+    """The units of a model that keep track of what is hidden in the strings of its language.
+
+    `rnn_core.inspection.keeping_track` says how they are found and scored. Raises ModelFolderError for a
+    model that learned no made-up language.
+
+    >>> import rnn_core as gs
+    >>> model = gs.train("language-parity-bits6", reviews=320, epochs=1, hidden_size=4, progress=False)
+    >>> gs.track(model).frame()[["hidden", "measure", "state"]].values.tolist()
+    [['parity', 'balanced accuracy', 'h']]
+    """
+    return finish(track_units(_model(model)))
 
 
 def train(

@@ -56,7 +56,7 @@ def test_importing_the_package_loads_neither_torch_nor_plotly():
 
 def test_its_names_are_few_have_examples_and_are_none_of_a_module():
     modules = {path.stem for path in (PROJECT / "rnn_core").iterdir()}
-    assert len(gs.__all__) == 8
+    assert len(gs.__all__) == 9
     assert modules.isdisjoint(gs.__all__)
     assert set(gs.__all__) <= set(dir(gs))
     for name in gs.__all__:
@@ -194,6 +194,18 @@ def test_a_quantity_is_held_by_a_clamp(reader):
     assert (held.arrays["r"] == 1).all()
     with pytest.raises(ConfigError, match="written as LETTER=VALUE"):
         gs.trace(reader, "Not bad at all.", clamps="z")
+
+
+def test_the_units_that_keep_track_of_what_is_hidden_in_a_language_are_a_table():
+    model = gs.train("language-anbn-n12", reviews=400, **TINY)
+    found = gs.track(model)
+    table = found.frame()
+    assert table["hidden"].tolist() == ["a so far", "b to come"]
+    assert [found.units[of.best].number for of in found.tracked.values()] == table["unit"].tolist()
+    assert table["score"].between(-1, 1).all()
+    assert str(table) in repr(found)
+    with pytest.raises(ModelFolderError, match="did not learn a made-up language"):
+        gs.track(PROJECT / "artifacts" / "pretrained" / "reader")
 
 
 @pytest.mark.parametrize("settings", [{}, {"cell": "elman"}, {"cell": "lstm", "readout": "attention"}])
