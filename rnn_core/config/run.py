@@ -36,7 +36,7 @@ def defaults_for(task: str) -> dict[str, Any]:
     """Group -> its settings at their defaults, but for what a task fixes."""
     fixed = TASKS[task].fixed
     return {
-        group: cls(**{name: value for name, value in fixed.items() if name in cls.settings()})
+        group: cls(**{name: held.value for name, held in fixed.items() if name in cls.settings()})
         for group, cls in GROUPS.items()
     }
 
@@ -67,9 +67,10 @@ class RunConfig:
             usual = TASKS[corpus_named(self.data).task].label
             raise ConfigError(f"{self.data} has no classes: it is for {usual}, not for {task.label}.")
         for _, name, declared in all_settings():
-            if name in task.fixed and values[name] != task.fixed[name]:
+            held = task.fixed.get(name)
+            if held is not None and values[name] != held.value:
                 raise ConfigError(
-                    f"{declared.label} must be {shown(task.fixed[name])} for {task.label}, got "
+                    f"{declared.label} must be {shown(held.value)} for {task.label}, since {held.why}, got "
                     f"{shown(values[name])}."
                 )
 

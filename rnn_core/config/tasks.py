@@ -2,12 +2,20 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from rnn_core.registry import Registry
 
 CLASSIFICATION = "classification"
 NEXT_TOKEN, NEXT_SYMBOL = "next-token", "next-symbol"
+
+
+class Fixed(NamedTuple):
+    """The only value that a setting can have for a task."""
+
+    value: Any
+    why: str
+    """The reason, as it stands after "since"."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,24 +28,32 @@ class TaskDeclaration:
     """The place of its `rnn_core.tasks.task.Task`, which is loaded when it is needed: "module:class"."""
     needs_classes: bool = False
     """Whether each text has one of several classes."""
-    fixed: Mapping[str, Any] = field(default_factory=dict)
-    """The settings that have one value only for this task, and that value."""
+    fixed: Mapping[str, Fixed] = field(default_factory=dict)
+    """The settings that have one value only for this task."""
 
 
-AT_EVERY_STEP: Mapping[str, Any] = {
-    "readout": "last",
-    "bidirectional": False,
-    "skip_padding": True,
-    "class_weights": "off",
-    "label_odds": False,
-    "counted_bigrams": 0,
-    "teachers": "",
+_NO_LABELS = "no text has a label to learn from"
+_FROM_THE_START = "each text is read from its first token on"
+
+AT_EVERY_STEP: Mapping[str, Fixed] = {
+    "readout": Fixed("last", "each answer is read off the state at its own time step"),
+    "bidirectional": Fixed(False, "a network that reads from the end knows what comes next"),
+    "skip_padding": Fixed(True, "nothing is asked of padding"),
+    "class_weights": Fixed("off", _NO_LABELS),
+    "label_odds": Fixed(False, _NO_LABELS),
+    "counted_bigrams": Fixed(0, _NO_LABELS),
+    "teachers": Fixed("", "teachers answer once a text"),
 }
-"""What is fixed for a task that asks at every time step: none reads ahead or knows a label of the text."""
+"""What is fixed for a task that asks at every time step."""
 
-_WHOLE_FROM_START = {
-    **AT_EVERY_STEP, "start_token": True, "truncation": "post", "excerpts": 0.0, "snippets": 0, "composed": 0,
-}  # fmt: skip
+_WHOLE_FROM_START: Mapping[str, Fixed] = {
+    **AT_EVERY_STEP,
+    "start_token": Fixed(True, "the first token is predicted from it"),
+    "truncation": Fixed("post", _FROM_THE_START),
+    "excerpts": Fixed(0.0, _FROM_THE_START),
+    "snippets": Fixed(0, _FROM_THE_START),
+    "composed": Fixed(0, _NO_LABELS),
+}
 
 TASKS = Registry(
     "task",
@@ -55,7 +71,10 @@ TASKS = Registry(
         NEXT_SYMBOL: TaskDeclaration(
             label="predicting the next symbol of a language",
             implementation="rnn_core.tasks.next_symbol:NextSymbol",
-            fixed=_WHOLE_FROM_START,
+            fixed={
+                **_WHOLE_FROM_START,
+                "label_smoothing": Fixed(0.0, "the true probabilities are what is to be learned"),
+            },
         ),
     },
 )

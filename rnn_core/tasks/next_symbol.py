@@ -35,9 +35,10 @@ _NO_SYMBOL = " "  # of no language: symbols can be seen
 
 
 @lru_cache(maxsize=8)
-def _longer(ref: LanguageStrings) -> tuple[str, ...]:
-    """The longer strings of a language, drawn once for all splits of a run."""
-    return ref.longer(_LONGER_STRINGS)
+def _longer(ref: LanguageStrings, config: TextConfig) -> EncodedReviews:
+    """The longer strings of a language, drawn and encoded once for all splits of a run."""
+    vocabulary = Vocabulary([*NextSymbol.specials, *ref.symbols])
+    return encode_texts_to_predict(ref.longer(_LONGER_STRINGS), vocabulary, config, ref.identity.tokens)
 
 
 along_string = lru_cache(maxsize=2_048)(along)  # those of one evaluation, and more
@@ -109,9 +110,16 @@ class NextSymbol(NextToken):
         ref = corpus.ref
         if not isinstance(ref, LanguageStrings):
             raise DataError(f"Of {corpus.name} no next symbol has a known probability: it is no language.")
-        longer = encode_texts_to_predict(_longer(ref), vocabulary, config, corpus.tokens)
         of_texts = {one.name: getattr(strings, one.name) for one in fields(strings)}
-        return Strings(**of_texts, language=ref.language, longer=longer)
+        return Strings(**of_texts, language=ref.language, longer=_longer(ref, config))
+
+    @override
+    def steps_beside(self, config: RunConfig) -> int:
+        ref = config.corpus
+        if not isinstance(ref, LanguageStrings):
+            return 0
+        longer = _longer(ref, config.text)
+        return int(self.steps(torch.from_numpy(longer.lengths())).sum())
 
     @override
     def evaluate(

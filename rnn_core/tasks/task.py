@@ -210,6 +210,10 @@ class Task(ABC):
         """(B,) how many of the time steps of each row of a batch are read."""
         return lengths
 
+    def steps_beside(self, config: RunConfig) -> int:
+        """How many time steps each evaluation reads beside those of the texts that it is given."""
+        return 0
+
     @abstractmethod
     def asked(self, batch: Batch) -> Asked:
         """What a batch is asked, on the device where the batch is."""

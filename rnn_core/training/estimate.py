@@ -65,8 +65,10 @@ def estimate(config: RunConfig, corpus: Corpus) -> Estimate:
     per_evaluated_token = long.forward / _LONG / rows
 
     batch_length = _mean_length_of_epoch(config, corpus, splits.training)
+    beside = task_of(config).steps_beside(config)
     validated, tested = (
-        len(texts) * _mean_length(config, corpus, texts) for texts in (splits.validation, splits.test)
+        len(texts) * _mean_length(config, corpus, texts) + beside
+        for texts in (splits.validation, splits.test)
     )
     evaluations = settings.epochs * min(settings.evaluations_per_epoch, max(steps // settings.epochs, 1))
     looks = look / _LONG * _mean_length(config, corpus, splits.validation)

@@ -98,11 +98,12 @@ class Trainer:
         self.learner = Learner(
             self.task, self.classifier, settings, self.total_steps, self.device, teachers, weights
         )
+        beside = self.task.steps_beside(config)
         self.clock = Clock(
             total_steps=self.total_steps,
             total_evaluations=settings.epochs * min(settings.evaluations_per_epoch, self.steps_per_epoch),
-            validation_tokens=len(self.validation.ids),
-            test_tokens=len(self.test.ids),
+            validation_tokens=len(self.validation.ids) + beside,
+            test_tokens=len(self.test.ids) + beside,
         )
 
         self.outcome = "running"

@@ -10,6 +10,7 @@ from click.testing import CliRunner
 from pages.components.shared import corpora
 from rnn_core.cli import main
 from rnn_core.config.presets import HALF_A_MINUTE, PRESETS
+from rnn_core.config.tasks import TASKS
 from rnn_core.data.sources import load_corpus, recommended_config
 from rnn_core.languages.catalogue import LANGUAGES, language_named
 from rnn_core.runs.store import Store
@@ -91,9 +92,16 @@ def test_a_setting_that_the_language_or_the_task_decides_is_disabled_with_the_re
     assert "all 2 symbols" in page.get_by_key("data_vocab_size").help
     assert page.get_by_key("data_start_token").disabled
     page = open_app("train", {"data": ANBN})
-    for name in ("vocab_size", "truncation", "start_token", "bidirectional", "class_weights", "head"):
+    for name in ("vocab_size", "head"):
         assert control(page, name).disabled, name
-    assert "is fixed for predicting the next symbol" in control(page, "truncation").help
+    hidden = {"excerpts", "snippets", "composed", "teachers"}
+    for name, held in TASKS["next-symbol"].fixed.items():
+        if name not in hidden:
+            assert control(page, name).disabled, name
+            assert (
+                f"is fixed for predicting the next symbol of a language, since {held.why}."
+                in control(page, name).help
+            )
     assert page.multiselect(key="teachers_chosen").disabled
     everything_but(page, "No estimate")
 

@@ -14,7 +14,12 @@ from rnn_core.errors import ConfigError, DataError
 from rnn_core.figures.colours import LIGHT
 from rnn_core.figures.curves import drawn_measures, learning_curve
 from rnn_core.languages.language import END
+from rnn_core.nn import kernels
+from rnn_core.nn.classifier import Classifier
 from rnn_core.tasks.task import task_named
+from rnn_core.training import device
+from rnn_core.training import estimate as timing
+from rnn_core.training.diagnosis import diagnose
 from rnn_core.training.estimate import estimate
 from rnn_core.training.history import history, numbers
 from rnn_core.training.trainer import Trainer
@@ -124,6 +129,78 @@ def test_what_a_run_costs_is_known_to_the_last_weight():
     trainer = trainer_of("language-anbn-n6")
     found = estimate(trainer.config, load_corpus("language-anbn-n6")).parameters
     assert found == sum(weights.numel() for weights in trainer.classifier.parameters())
+
+
+@pytest.mark.parametrize("max_length", [9, 100])
+def test_the_estimate_counts_the_time_steps_that_evaluations_read_longer_strings_included(
+    monkeypatch, max_length
+):
+    trainer = trainer_of("language-anbn-n6", epochs=2, evaluations_per_epoch=2, max_length=max_length)
+    a_second_for_each, rows = timing._Seconds(whole=0.0, forward=1.0 * timing._LONG * 50), 50
+    assert trainer.config.training.batch_size == rows
+    measured = (timing._Seconds(whole=0.0, forward=0.0), a_second_for_each, 0.0)
+    monkeypatch.setattr(timing, "_measure", lambda *_: measured)
+    monkeypatch.setattr(timing, "share_of_a_core", lambda: 1.0)
+    read, head_inputs = [], Classifier.head_inputs
+
+    def counting(network, ids, lengths, *folds):
+        read.extend([] if network.training else [int(lengths.sum())])
+        return head_inputs(network, ids, lengths, *folds)
+
+    monkeypatch.setattr(Classifier, "head_inputs", counting)
+    for _ in trainer:
+        pass
+    trainer.score_test()
+    found = estimate(trainer.config, load_corpus("language-anbn-n6")).seconds
+    assert found == pytest.approx(sum(read))
+
+
+def test_the_longer_strings_are_drawn_and_encoded_once_for_all_splits(monkeypatch):
+    trainer = trainer_of("language-anbn-n6")
+    splits = (trainer.training, trainer.validation, trainer.test)
+    assert len({id(texts.longer) for texts in splits}) == 1
+    windows = np.split(trainer.test.longer.ids, trainer.test.longer.offsets[1:-1])
+    symbols = trainer.vocabulary.words
+    read = ["".join(symbols[number] for number in ids[1:-1]) for ids in windows]
+    assert read == list(trainer.config.corpus.longer(300))
+    assert trainer_of("language-anbn-n6", max_length=9).test.longer.lengths().max() == 10
+
+
+def test_a_network_trains_in_bfloat16(monkeypatch):
+    monkeypatch.setattr(device, "has_instructions", lambda: True)
+    monkeypatch.setattr(kernels, "_WORTH_IT", 0)
+    fields = {}
+    for precision in ("float32", "bfloat16"):
+        trainer = trainer_of("language-parity", precision=precision)
+        fields[precision] = [record.fields for record in trainer][-1]
+    assert fields["bfloat16"] != fields["float32"]
+    assert fields["bfloat16"]["bits_per_token"] == pytest.approx(
+        fields["float32"]["bits_per_token"], rel=0.05
+    )
+
+
+def test_a_network_that_stays_at_the_shares_of_the_symbols_is_called_stuck_there_and_at_log_v_it_begins():
+    config = trainer_of("language-parity").config
+    symbols, uses = np.unique([*"".join(
+        text.text for text in config.corpus.strings() if text.split == "training"
+    )], return_counts=True)  # fmt: skip
+    assert symbols.tolist() == ["0", "1", "="]
+    shares = np.append(uses, 20_000) / (uses.sum() + 20_000)
+    plateau = -(shares * np.log(shares)).sum()
+    assert TASK.untrained(config).loss == pytest.approx(math.log(4))
+    assert TASK.guess(config).loss == pytest.approx(plateau)
+
+    def record(kind, loss, epoch=1.0):
+        numbers = {"loss": loss, "bits_per_token": loss / math.log(2), "gradient_norm": 0.3}
+        return {"kind": kind, "epoch": epoch, "learning_rate": 0.01, **numbers}
+
+    stays = [record("training", plateau, step / 40) for step in range(1, 41)]
+    ends = [*stays, record("validation", plateau)]
+    [found] = diagnose(config, history("", ends, "next-symbol"))
+    assert (found.kind, found.title) == ("stuck", f"Stuck at {plateau:.3f}")
+    assert f"that of always answering with the shares of the symbols is {plateau:.3f}" in found.sentence
+    learned = [*stays, record("validation", 0.9 * plateau)]
+    assert diagnose(config, history("", learned, "next-symbol")) == []
 
 
 def test_a_result_is_said_in_bits_and_strings():

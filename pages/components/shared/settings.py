@@ -220,8 +220,8 @@ def idle(name: str) -> str:
 def without_effect(name: str, held: Any, data: str, task: str) -> str:
     """Why a setting with the value that it holds changes nothing on these texts for this task; else empty."""
     declared = TASKS[task]
-    if name in declared.fixed and held == declared.fixed[name]:
-        return f"{DECLARED[name].label} is fixed for {declared.label}."
+    if name in declared.fixed and held == declared.fixed[name].value:
+        return f"{DECLARED[name].label} is fixed for {declared.label}, since {declared.fixed[name].why}."
     usual = (DECLARED[name].default, recommended_config(data).values()[name])
     return corpus_named(data).idle(name) if held in usual else ""
 
