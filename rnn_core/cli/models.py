@@ -9,6 +9,7 @@ import click
 from rnn_core.cli.errors import in_words
 from rnn_core.cli.options import as_json, corpus_name, read_text
 from rnn_core.cli.output import answer, check_can_write, with_progress
+from rnn_core.config.corpora import corpus_named
 from rnn_core.config.tasks import TASKS
 from rnn_core.data.composed.overlap import about
 from rnn_core.data.corpus import SPLITS
@@ -17,6 +18,7 @@ from rnn_core.data.sources import load_corpus
 from rnn_core.figures.text import percent
 from rnn_core.inspection.trace import Trace, trace
 from rnn_core.labelling.table import label_table, text_column
+from rnn_core.languages.catalogue import languages_of
 from rnn_core.models.catalogue import find_model
 from rnn_core.models.evaluation import evaluate as evaluate_on
 from rnn_core.models.folder import model_files
@@ -26,6 +28,10 @@ from rnn_core.nn.threads import use_threads
 from rnn_core.refusals import shown
 from rnn_core.tables.open import open_table
 from rnn_core.tasks.task import task_of
+from rnn_core.text.tokenizer import tokenize
+from rnn_core.text.vocabulary import UNK
+
+_MOST_NAMED = 5  # symbols
 
 
 @click.command()
@@ -129,7 +135,9 @@ def predict(
         raise click.UsageError("--text and --out are for a table that --file names")
     if text is None:
         raise click.UsageError("give a TEXT, - for standard input, or a table with --file")
-    read = trace(loaded, read_text(text))
+    text = read_text(text)
+    note_where_it_belongs(loaded, text)
+    read = trace(loaded, text)
     answer(
         as_json,
         {
@@ -156,6 +164,33 @@ def _predict_table(name: str, model: KeptModel, file: Path, column: str, out: Pa
         + ", ".join(f"{label} {count:,}" for label, count in counts.items()),
         f"Written to {out}",
     )
+
+
+def note_where_it_belongs(model: Model, text: str) -> None:
+    """Say on standard error where a text is none that this model learned to read."""
+    language = model.config.corpus.language
+    if language is None:
+        for name in languages_of(text):
+            corpus = corpus_named(f"language-{name}")
+            click.echo(
+                f"{shown(text.strip())} is a string of {corpus.phrase}. {model.name} reads other texts; a "
+                f"network that learned {corpus.data} says at each symbol what comes next.",
+                err=True,
+            )
+        return
+    tokens = tokenize(text, model.config.tokens)
+    unknown = [*dict.fromkeys(token for token in tokens if token not in language.symbols)]
+    if not unknown:
+        return
+    more = f" and {len(unknown) - _MOST_NAMED:,} more" if len(unknown) > _MOST_NAMED else ""
+    sentence = (
+        f"The language {language.label} has the symbols {' '.join(language.symbols)}; this text also has "
+        f"{' '.join(unknown[:_MOST_NAMED])}{more}. {model.name} reads each as {UNK}, which it never saw "
+        "while it learned."
+    )
+    if sum(token in language.symbols for token in tokens) < len(tokens) / 2:
+        sentence += " A film review is read by a network that gives a verdict, such as reader."
+    click.echo(sentence, err=True)
 
 
 def said(read: Trace) -> dict[str, Any]:

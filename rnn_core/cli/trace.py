@@ -7,23 +7,28 @@ from typing import Any
 
 import click
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from rnn_core.cli.errors import in_words
-from rnn_core.cli.models import in_words_of, said
+from rnn_core.cli.models import in_words_of, note_where_it_belongs, said
 from rnn_core.cli.options import LateHelp, as_json, read_text
 from rnn_core.cli.output import answer, check_can_write
 from rnn_core.config.identity import place_of
 from rnn_core.export.formats import TRACE_FORMATS, format_of
+from rnn_core.figures.in_words import next_in_words
+from rnn_core.figures.text import counted
 from rnn_core.inspection.attribution import Agreement, agreement, attribute
-from rnn_core.inspection.clamps import Clamp, Patch, hold, parse_places
+from rnn_core.inspection.clamps import Clamp, Held, Patch, hold, parse_places
+from rnn_core.inspection.next_tokens import NextTokens, next_tokens
 from rnn_core.inspection.occlusion import occlusion_in_parts
-from rnn_core.inspection.tables import trace_table
+from rnn_core.inspection.tables import next_trace_table, of_the_whole, trace_table
 from rnn_core.inspection.trace import Trace, trace
 from rnn_core.models.catalogue import find_model
 from rnn_core.models.folder import model_files
 from rnn_core.models.model import Model
 from rnn_core.nn.threads import use_threads
+from rnn_core.tasks.task import task_of
 
 
 @click.command("trace")
@@ -85,8 +90,11 @@ def trace_(
     """Let MODEL read TEXT (or standard input, for -) and write down all it computed.
 
     One row a time step: the token and the verdict after it, norms, saliency, contributions (by occlusion) and
-    connectivity, and every gate and state of every unit. Occlusion reads the window once for each word: under
-    a second for 400 words, minutes for 5,000, with a bar of progress.
+    connectivity, and every gate and state of every unit. A network that predicts what comes next has its
+    probabilities in place of verdict and contributions, beside the true ones.
+
+    Occlusion reads the window once for each word: under a second for 400 words, minutes for 5,000, with a bar
+    of progress.
 
     With --clamp or --patch the text is read a second time, and the file also has the verdicts, gates and
     states of that reading; the names of their columns begin with held_.
@@ -95,24 +103,21 @@ def trace_(
     folder = find_model(model)
     check_can_write(out, model_files(folder))
     use_threads()
-    loaded = Model.load(folder)
+    loaded = Model.load(folder, task=None)
     text = read_text(text)
-    layers, classes = loaded.config.model.layers, loaded.config.classes
+    note_where_it_belongs(loaded, text)
+    layers, gives_verdict = loaded.config.model.layers, task_of(loaded.config).gives_verdict
     if layer is not None and not 1 <= layer <= layers:
         has = "one layer" if layers == 1 else f"layers 1 to {layers}"
         raise click.BadParameter(f"{loaded.name} has {has}, got {layer}.")
-    followed = None if follow is None else place_of(follow, classes)
-    if follow is not None and followed is None:
-        raise click.BadParameter(f"{loaded.name} knows the classes {', '.join(classes)}, got {follow!r}.")
-    read = trace(loaded, text, followed, layer)
-    found, contributions = attribute(loaded, read), _contributions(loaded, read)
+    read = trace(loaded, text, None if follow is None else _followed(loaded, follow), layer)
     patched = (
         Patch(source=trace(loaded, other, read.followed, read.layer), token=token, at=at)
         for places, other in patches
         for at, token in [parse_places(places)]
     )
     held = hold(loaded, read, map(Clamp.parse, clamps), patched)
-    table = trace_table(read, found, contributions, model=loaded, text=text, held=held)
+    table, found, sentence = (_verdict if gives_verdict else _what_comes_next)(loaded, read, text, held)
     written.write(out, model_files(folder), table)
     answer(
         as_json,
@@ -124,13 +129,65 @@ def trace_(
             "columns": written.columns(table),
             "layer": read.layer,
             "layers": read.layers,
-            **_attention(agreement(read, found, contributions)),
-            **said(read),
-            **({} if held is None else {"clamps": [*map(str, held.clamps)], "held": said(held.after)}),
+            **found,
+            **({} if held is None else {"clamps": [*map(str, held.clamps)]}),
         },
-        f"Wrote {out}: {table.num_rows:,} time steps, {in_words_of(read)}"
-        + ("" if held is None else f"; with what is held {in_words_of(held.after)}"),
+        f"Wrote {out}: {table.num_rows:,} time steps{sentence}",
     )
+
+
+def _followed(model: Model, name: str) -> int:
+    if not task_of(model.config).gives_verdict:
+        raise click.BadParameter(f"{model.name} says what comes next: it has no class to follow.")
+    classes = model.config.classes
+    followed = place_of(name, classes)
+    if followed is None:
+        raise click.BadParameter(f"{model.name} knows the classes {', '.join(classes)}, got {name!r}.")
+    return followed
+
+
+def _verdict(model: Model, read: Trace, text: str, held: Held | None) -> tuple[pa.Table, dict[str, Any], str]:
+    """The table, what JSON says, and a sentence."""
+    found, contributions = attribute(model, read), _contributions(model, read)
+    table = trace_table(read, found, contributions, model=model, text=text, held=held)
+    in_json, sentence = (
+        {**_attention(agreement(read, found, contributions)), **said(read)},
+        f", {in_words_of(read)}",
+    )
+    if held is not None:
+        in_json["held"] = said(held.after)
+        sentence += f"; with what is held {in_words_of(held.after)}"
+    return table, in_json, sentence
+
+
+def _what_comes_next(
+    model: Model, read: Trace, text: str, held: Held | None
+) -> tuple[pa.Table, dict[str, Any], str]:
+    """The table, what JSON says, and a sentence, of a network that gives no verdict."""
+    found = next_tokens(model, read)
+    table = next_trace_table(read, found, model=model, text=text, held=held)
+    in_json, sentence = _said_of_next(found), f". {_in_words_of_next(read, found)}"
+    if held is not None:
+        after = next_tokens(model, held.after)
+        in_json["held"] = _said_of_next(after)
+        sentence += f" With what is held: {_in_words_of_next(held.after, after)}"
+    review = read.review
+    in_json |= {"tokens": len(review.tokens), "tokens_read": len(review.tokens[review.kept])}
+    if cut := len(review.tokens) - review.kept.stop:
+        sentence += f" It reads at most {review.kept.stop:,} symbols: the last {cut:,} are cut off."
+    return table, in_json, sentence
+
+
+def _said_of_next(found: NextTokens) -> dict[str, Any]:
+    judged = found.is_judged
+    return {"judged": int(judged.sum()), "right": int((found.right & judged).sum()), **of_the_whole(found)}
+
+
+def _in_words_of_next(read: Trace, found: NextTokens) -> str:
+    sentence = next_in_words(read.review.window, found)
+    if found.breaks is not None:
+        sentence += f" The rule is broken after time step {counted(found.breaks)}: from there on is no truth."
+    return sentence
 
 
 def _attention(found: Agreement | None) -> dict[str, Any]:

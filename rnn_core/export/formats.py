@@ -126,7 +126,7 @@ def _values(column: pa.Array) -> list[Any]:
         return [flat[t * H : (t + 1) * H] for t in range(T)]
     if not pa.types.is_floating(column.type):
         return column.to_pylist()
-    values = column.to_numpy()
+    values = column.to_numpy(zero_copy_only=False)  # what is empty becomes nan
     numbers = values.astype(str).astype(float).tolist()  # float32's own digits, which are half of float64's
     if np.isfinite(values).all():
         return numbers

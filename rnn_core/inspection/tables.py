@@ -33,7 +33,7 @@ from rnn_core.files import from_json
 from rnn_core.inspection.attribution import Attribution
 from rnn_core.inspection.clamps import Held
 from rnn_core.inspection.layer_heads import LayerVerdicts
-from rnn_core.inspection.next_tokens import NextTokens
+from rnn_core.inspection.next_tokens import NextTokens, next_tokens
 from rnn_core.inspection.plane import StatePlane
 from rnn_core.inspection.trace import DECIDED, Trace, changes, norms
 from rnn_core.inspection.what_if import PaddingCase, WhatIf, by_token, times_of_tokens
@@ -49,10 +49,16 @@ Floats = NDArray[np.float32]
 _AS_JSON = {
     *"columns_described config classes layer layers clamps patches".split(),
     *"probability logit held_probability held_logit".split(),
+    *(
+        f"{which}{name}"
+        for which in ("", "held_")
+        for name in "mean_surprise mean_true_surprise first_wrong breaks without_truth".split()
+    ),
 }
 """What is no text: the metadata of a schema are texts only."""
+_TIME_STEP = {"time_step": "counted from 0, as in clamps and patches; the pages count from 1"}
 _DESCRIBED = {
-    "time_step": "counted from 0, as in clamps and patches; the pages count from 1",
+    **_TIME_STEP,
     "turned_to": "the class to which this token turned the verdict: of the tokens after the last one that "
     f"left another class beyond {DECIDED:.0%}, up to the first one that brings this class beyond it, it "
     "moved the logit of this class most; empty where a token turned nothing",
@@ -60,6 +66,16 @@ _DESCRIBED = {
     "minus the one with <unk> in the token's place; above 0 the token speaks for the followed class",
 }
 """What the columns mean whose names alone could be misread."""
+_DESCRIBED_NEXT = {
+    **_TIME_STEP,
+    "next": "the token that comes after this time step, <end> at last",
+    "surprise": "-log2 of the probability that the network gives it, in bits; empty where it can't be given",
+    "true_surprise": "-log2 of its true probability, in bits: infinite, or empty in JSON, for what is "
+    "impossible; empty where there is no truth",
+    "is_right": "whether the token that the network finds most probable is one that the rule allows, and "
+    "where a bracket closes, its kind is more probable than the other one; empty after what breaks the rule",
+}
+"""The same for a network that predicts what comes next: network_ and true_ stand before each token."""
 
 
 def trace_table(
@@ -77,6 +93,50 @@ def trace_table(
     was held, `hold` return for it.
     A character that UTF-8 can't hold, half of a surrogate pair, becomes ? in the text that is kept.
     """
+    columns = {
+        **_verdicts(trace),
+        "saliency": _numbers(attribution.saliency),
+        "input_times_gradient": _numbers(attribution.input_times_gradient),
+        "contribution": _numbers(contributions),
+        **{f"connectivity_{letter}": _numbers(norms) for letter, norms in attribution.connectivity.items()},
+        **({} if attribution.attention is None else {"attention_weight": _numbers(attribution.attention)}),
+    }
+    beside = {"classes": list(trace.classes), "followed": trace.classes[trace.followed], **_in_the_end(trace)}
+    again: tuple[dict[str, pa.Array], dict[str, Any]] = ({}, {})
+    if held is not None:
+        again = _verdicts(held.after), _in_the_end(held.after)
+    return _whole_table(trace, (columns, beside), again, _DESCRIBED, model, text, held)
+
+
+def next_trace_table(
+    trace: Trace, found: NextTokens, *, model: Model, text: str, held: Held | None = None
+) -> pa.Table:
+    """All that was computed on a text by a network that predicts what comes next, as `trace_table` has it.
+
+    In place of the verdicts it has the columns of `next_tokens_table`, and no column says what a token
+    contributes; beside the columns stand mean_surprise and mean_true_surprise in bits, first_wrong, breaks
+    and without_truth, as `NextTokens` has them. `found` are the answers of this trace.
+    """
+    columns, beside = _next_columns(trace, found), of_the_whole(found)
+    again: tuple[dict[str, pa.Array], dict[str, Any]] = ({}, {})
+    if held is not None:
+        then = next_tokens(model, held.after)
+        again = _next_columns(held.after, then), of_the_whole(then)
+        for name in again[0].keys() & {"next", "true_surprise", *(f"true_{one}" for one in found.names)}:
+            del again[0][name]
+    return _whole_table(trace, (columns, beside), again, _DESCRIBED_NEXT, model, text, held)
+
+
+def _whole_table(
+    trace: Trace,
+    answers: tuple[Mapping[str, pa.Array], Mapping[str, Any]],
+    again: tuple[Mapping[str, pa.Array], Mapping[str, Any]],
+    described: Mapping[str, str],
+    model: Model,
+    text: str,
+    held: Held | None,
+) -> pa.Table:
+    """`answers` are the columns of the answers and what is beside them; `again` those with what is held."""
     review = trace.review
     columns = {
         "time_step": pa.array(range(len(review.ids)), pa.int32()),
@@ -84,45 +144,44 @@ def trace_table(
         "word": pa.array(words_read(review), pa.string()),
         "token_id": pa.array(review.ids, pa.int32()),
         "unknown": pa.array([number == UNK_ID for number in review.ids]),
-        **_verdicts(trace),
-        "saliency": _numbers(attribution.saliency),
-        "input_times_gradient": _numbers(attribution.input_times_gradient),
-        "contribution": _numbers(contributions),
-        **{f"connectivity_{letter}": _numbers(norms) for letter, norms in attribution.connectivity.items()},
-        **({} if attribution.attention is None else {"attention_weight": _numbers(attribution.attention)}),
+        **answers[0],
         **_arrays(trace),
     }
     beside: dict[str, Any] = {
         "written_by": f"Gatescope {__version__}",
-        "columns_described": _DESCRIBED,
+        "columns_described": described,
         "model": model.name,
         "config": model.config.to_dict(),
         "text": text.encode("utf-8", "replace").decode(),
         "layer": trace.layer,
         "layers": trace.layers,
-        "verdict": trace.label,
-        "classes": list(trace.classes),
-        "followed": trace.classes[trace.followed],
-        "probability": trace.probability,
-        "logit": float(trace.logits[-1]),
+        **answers[1],
     }
     if held is not None:
-        after = held.after
-        again = {**_verdicts(after), **_arrays(after)}
-        columns |= {f"held_{name}": column for name, column in again.items()}
+        columns |= {f"held_{name}": column for name, column in {**again[0], **_arrays(held.after)}.items()}
         beside |= {
             "clamps": [str(clamp) for clamp in held.clamps],
             "patches": [
                 {"tokens": list(patch.source.review.tokens), "token": patch.token, "at": patch.at}
                 for patch in held.patches
             ],
-            "held_verdict": after.label,
-            "held_probability": after.probability,
-            "held_logit": float(after.logits[-1]),
+            **{f"held_{name}": value for name, value in again[1].items()},
         }
     return pa.table(columns).replace_schema_metadata(
         {name: json.dumps(value) if name in _AS_JSON else value for name, value in beside.items()}
     )
+
+
+def _in_the_end(trace: Trace) -> dict[str, Any]:
+    """The verdict on the whole text."""
+    return {"verdict": trace.label, "probability": trace.probability, "logit": float(trace.logits[-1])}
+
+
+def of_the_whole(found: NextTokens) -> dict[str, Any]:
+    """What is known of a whole text; None for what is no finite number."""
+    means = {"mean_surprise": found.surprise.mean(), "mean_true_surprise": found.true_surprise.mean()}
+    places = {name: getattr(found, name) for name in ("first_wrong", "breaks", "without_truth")}
+    return {name: float(mean) if np.isfinite(mean) else None for name, mean in means.items()} | places
 
 
 def about(table: pa.Table) -> dict[str, Any]:
@@ -137,6 +196,12 @@ def about(table: pa.Table) -> dict[str, Any]:
     """
     kept = {name.decode(): value.decode() for name, value in table.schema.metadata.items()}
     return {name: from_json(value, Any) if name in _AS_JSON else value for name, value in kept.items()}
+
+
+def _next_columns(trace: Trace, found: NextTokens) -> dict[str, pa.Array]:
+    answers = next_tokens_table(trace, found).drop(columns=["time_step", "token", "word"])
+    of_states = {f"norm_{letter}": _numbers(norms(values)) for letter, values in trace.states.items()}
+    return {name: pa.array(values, from_pandas=True) for name, values in answers.items()} | of_states
 
 
 def class_columns(trace: Trace) -> dict[str, Floats]:

@@ -21,12 +21,18 @@ LANGUAGES: Registry[type[Language[Any]]] = Registry(
 )
 
 
-def languages_with(string: str) -> list[str]:
-    """The names of the languages, at the usual values of their options, whose rule a whole string keeps.
+_SHORTEST, _LONGEST = 4, 2_000  # symbols: what has fewer is a part of a word, too
 
-    >>> languages_with("aabb"), languages_with("aab")
-    (['anbn'], [])
+
+def languages_of(text: str) -> list[str]:
+    """The names of the languages, at the usual values of their options, that a whole text is a string of.
+
+    >>> languages_of("aabb"), languages_of("aab"), languages_of("an abba")
+    (['anbn'], [], [])
     """
+    string = text.strip()
+    if not _SHORTEST <= len(string) <= _LONGEST or len(string.split()) > 1:
+        return []
     return [name for name, kind in LANGUAGES.items() if END in kind().after(string).allowed]
 
 

@@ -3,15 +3,23 @@
 import json
 import math
 from collections import Counter
+from pathlib import Path
+from random import Random
 
 import numpy as np
+import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 import torch
 from click.testing import CliRunner
 
 from rnn_core.cli import main
+from rnn_core.config.run import RunConfig
 from rnn_core.config.tasks import TASKS
 from rnn_core.data.sources import load_corpus, recommended_config
+from rnn_core.inspection.clamps import Clamp, Patch, hold
+from rnn_core.inspection.next_tokens import next_tokens
+from rnn_core.inspection.tables import about
 from rnn_core.inspection.trace import trace
 from rnn_core.models.folder import save_model
 from rnn_core.models.model import Model
@@ -133,3 +141,123 @@ def test_a_length_beyond_the_bounds_of_an_option_is_refused_with_them(make_speak
     refused = call(*command, "--data", "language-anbn-n5000")
     assert refused.exit_code == 2
     assert "Longest n must be between 1 and 1,000, got 5,000." in " ".join(refused.output.split())
+
+
+@pytest.mark.parametrize("name", ["anbn", "recall"])
+def test_a_trace_has_the_networks_and_the_true_probability_of_each_symbol(make_speaker, name):
+    model = make_speaker(name, cell="lstm")
+    string = model.config.corpus.language.draw(Random(0))
+    for file in ("a.csv", "a.json", "a.parquet"):
+        assert call("trace", "speaker", string, "--out", file).exit_code == 0
+    read = trace(model, string)
+    found = next_tokens(model, read)
+    table, rows = pq.read_table("a.parquet"), pd.read_csv("a.csv", keep_default_na=False)
+    columns = json.loads(Path("a.json").read_text(encoding="utf-8"))["columns"]
+    assert table.column_names == list(columns)
+    for number, symbol in enumerate(found.names):
+        of_network, of_truth = f"network_{symbol}", f"true_{symbol}"
+        for one in (rows, columns, table.to_pydict()):
+            assert list(one[of_network]) == pytest.approx(found.network[:, number])
+            assert list(one[of_truth]) == found.truth[:, number].tolist()
+    assert columns["next"] == [*string, END]
+    assert columns["surprise"] == pytest.approx(found.surprise)
+    assert columns["is_right"] == found.right.tolist()
+    np.testing.assert_array_equal(np.array(columns["c"], np.float32), read.arrays["c"])
+    assert not {"logit", "probability", "saliency", "contribution", "turned_to"} & columns.keys()
+    beside = about(table)
+    assert beside["mean_surprise"] == pytest.approx(found.surprise.mean())
+    assert beside["mean_true_surprise"] == pytest.approx(found.true_surprise.mean())
+    assert "verdict" not in beside
+
+
+def test_a_trace_answers_with_what_is_right_and_where_the_rule_is_broken_and_with_what_is_held(make_speaker):
+    model = make_speaker(cell="lstm", layers=2)
+    words = ("--layer", "1", "--clamp", "i=0@2:", "--patch", "1=3", "aaab")
+    answer = json.loads(call("trace", "speaker", "aaba", "--out", "a.json", *words, "--json").stdout)
+    read = trace(model, "aaba", layer=1)
+    patch = Patch(source=trace(model, "aaab", layer=1), token=3, at=1)
+    after = hold(model, read, [Clamp.parse("i=0@2:")], [patch]).after
+    for of, one in ((answer, read), (answer["held"], after)):
+        found = next_tokens(model, one)
+        assert (of["judged"], of["right"]) == (4, int(found.right[:4].sum()))
+        assert (of["breaks"], of["without_truth"]) == (3, 4)
+        assert of["first_wrong"] == found.first_wrong
+        assert of["mean_surprise"] == pytest.approx(found.surprise.mean())
+        assert of["mean_true_surprise"] is None
+    assert (answer["layer"], answer["layers"], answer["clamps"]) == (1, 2, ["i=0@2:"])
+    columns = json.loads(Path("a.json").read_text(encoding="utf-8"))["columns"]
+    assert columns["held_network_a"] == pytest.approx(next_tokens(model, after).network[:, 0])
+    assert "held_true_a" not in columns
+    assert columns["is_right"][4] is None
+    said = call("trace", "speaker", "aaba", "--out", "a.csv").stdout
+    assert "The rule is broken after time step 4: from there on is no truth." in said
+    assert pd.read_csv("a.csv")["true_a"].isna().tolist() == [False] * 4 + [True]
+
+
+@pytest.mark.parametrize(("text", "typed"), [("", None), ("  ", None), ("-", ""), ("-", " \n ")])
+def test_an_empty_string_is_refused_in_words_and_leaves_no_file(make_speaker, text, typed):
+    make_speaker()
+    refused = call("trace", "speaker", text, "--out", "a.json", text=typed)
+    assert refused.exit_code == 2
+    assert "There is no character in this text that can be seen." in refused.output
+    assert not Path("a.json").exists()
+
+
+def test_of_ten_thousand_symbols_the_first_are_read_and_the_rest_is_said_to_be_cut(make_speaker):
+    make_speaker()
+    done = call("trace", "speaker", "ab" * 5_000, "--out", "a.json", "--json")
+    answer = json.loads(done.stdout)
+    assert (answer["tokens"], answer["tokens_read"], answer["time_steps"]) == (10_000, 180, 181)
+    said = call("trace", "speaker", "ab" * 5_000, "--out", "a.json").stdout
+    assert "It reads at most 180 symbols: the last 9,820 are cut off." in said
+
+
+def test_symbols_that_a_language_lacks_are_named_and_a_film_review_is_said_to_belong_elsewhere(make_speaker):
+    make_speaker()
+    some = call("trace", "speaker", "aaXbb", "--out", "a.json")
+    assert some.exit_code == 0
+    assert "has the symbols a b; this text also has X. speaker reads each as <unk>" in some.stderr
+    assert "A film review" not in some.stderr
+    review = call("trace", "speaker", "What a great film!", "--out", "a.json", "--json")
+    assert json.loads(review.stdout)["breaks"] == 0
+    assert "A film review is read by a network that gives a verdict, such as reader." in review.stderr
+    assert call("trace", "speaker", "aabb", "--out", "a.json").stderr == ""
+
+
+def test_a_string_of_a_language_is_named_where_a_network_of_reviews_reads_it(make_speaker):
+    save_model(
+        pretrained_folder() / "reviews",
+        config := RunConfig().with_settings(hidden_size=5, embedding_size=3),
+        words := Vocabulary.from_counts({"film": 2, "good": 1}, 10),
+        Classifier(config.model, len(words), 2).state_dict(),
+    )
+    for arguments in (("trace", "reviews", "aabb", "--out", "a.json"), ("predict", "reviews", "aabb")):
+        done = call(*arguments)
+        assert done.exit_code == 0
+        assert "'aabb' is a string of the language aⁿbⁿ. reviews reads other texts" in done.stderr
+    refused = call("predict", "reviews", "([])[]")
+    assert refused.exit_code == 2
+    assert "a network that learned language-brackets says at each symbol what comes next" in refused.stderr
+    assert "There is no word in this text" in refused.stderr
+    assert "is a string of" not in call("predict", "reviews", "good").stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        (("predict", "speaker", "aabb"), "This needs one that was trained for text classification."),
+        (("probe", "speaker"), "This needs one that was trained for text classification."),
+        (("evaluate", "speaker", "--sentences"), "for networks that give a verdict on a text"),
+        (
+            ("trace", "speaker", "aabb", "--out", "a.json", "--follow", "a"),
+            "speaker says what comes next: it has no class to follow.",
+        ),
+        (("trace", "speaker", "aabb", "--out", "a.json", "--layer", "2"), "speaker has one layer, got 2."),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
+)
+def test_what_asks_for_a_verdict_is_refused_in_words(make_speaker, words, why):
+    make_speaker()
+    refused = call(*words)
+    assert refused.exit_code in (1, 2)
+    assert why in " ".join(refused.output.split())

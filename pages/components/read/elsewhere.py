@@ -6,13 +6,11 @@ from pages.components.shared.format import listed, literal
 from pages.components.shared.model_picker import can_give_verdict, config_of, model_title, pick, usual_model
 from rnn_core.config.corpora import corpus_named
 from rnn_core.config.run import RunConfig
-from rnn_core.languages.catalogue import languages_with
+from rnn_core.languages.catalogue import languages_of
 from rnn_core.models.catalogue import ModelEntry, list_models
 from rnn_core.models.model import Model
 from rnn_core.text.tokenizer import tokenize
 
-_SHORTEST = 4  # characters: shorter strings are parts of words, too
-_LONGEST = 2_000
 _MOST_NAMED = 5
 
 
@@ -38,10 +36,7 @@ def say_where_it_belongs(model: Model, text: str) -> None:
 
 
 def _say_it_is_a_string(text: str) -> None:
-    string = "".join(text.split())
-    if not _SHORTEST <= len(string) <= _LONGEST or len(text.split()) > 1:
-        return
-    for name in languages_with(string):
+    for name in languages_of(text):
         corpus = corpus_named(f"language-{name}")
         st.info(
             f"This is a string of {literal(corpus.phrase)}. The network that is picked reads other texts; a "

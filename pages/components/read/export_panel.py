@@ -15,20 +15,15 @@ from pages.components.shared.panel_chart import choose_picture_format
 from pages.components.shared.read_links import HOLD, PANEL
 from pages.components.shared.review_box import MOST_CHARACTERS_OF_LINK, TEXT_ADDRESS
 from rnn_core.export.formats import TRACE_FORMATS, TableFormat
-from rnn_core.inspection.tables import trace_table
+from rnn_core.inspection.clamps import Held
+from rnn_core.inspection.tables import next_trace_table, trace_table
 
 
 def show_export(reading: Reading, text: str, time: int) -> None:
     """Buttons that make a file when they are pressed, the kind of picture, and the link."""
     files, pictures = st.columns([3, 2], gap="large")
     with files:
-        if reading.gives_verdict:
-            _offer_files(reading, text)
-        else:
-            st.markdown(
-                "Below each chart, *CSV* gives its numbers: what the network expects and the truth, norms, "
-                "gates and units."
-            )
+        _offer_files(reading, text)
     with pictures:
         choose_picture_format()
         st.caption(
@@ -43,10 +38,10 @@ def show_export(reading: Reading, text: str, time: int) -> None:
         said |= {PANEL: HOLD, **held}
     link = f"{st.context.url or ''}?{urlencode(said)}"
     if len(link) > MOST_CHARACTERS_OF_LINK:
-        in_files = " The Parquet and the JSON file contain all of it." if reading.gives_verdict else ""
         st.markdown(
             f"This text is too long for a link: it would have {len(link):,} characters, and many programs "
-            f"cut what goes beyond {MOST_CHARACTERS_OF_LINK:,}.{in_files}"
+            f"cut what goes beyond {MOST_CHARACTERS_OF_LINK:,}. The Parquet and the JSON file contain all of "
+            "it."
         )
         return
     st.markdown("This link opens the model, the text and the time step again. Point at it to copy it.")
@@ -56,23 +51,19 @@ def show_export(reading: Reading, text: str, time: int) -> None:
 def _offer_files(reading: Reading, text: str) -> None:
     held = held_in(reading)
 
-    def content(form: TableFormat) -> bytes:
-        found = reading.attribution
-        table = trace_table(
-            reading.trace, found, reading.contributions, model=reading.model, text=text, held=held
-        )
-        return form.content(table)
-
     again = " Beside them stands the reading with what is held (*Hold a gate*)." if held is not None else ""
+    of_answers = "verdicts, norms, saliency, contributions, connectivity"
+    if not reading.gives_verdict:
+        of_answers = "what it expects next and the truth, surprise, norms"
     st.markdown(
-        "Everything the network computed while it read: tokens, verdicts, norms, saliency, contributions, "
-        f"connectivity, and every unit of every gate and state at every time step, counted from 0.{again}"
+        f"Everything the network computed while it read: tokens, {of_answers}, and every unit of every gate "
+        f"and state at every time step, counted from 0.{again}"
     )
     with st.container(horizontal=True):
         for name, form in TRACE_FORMATS.items():
             st.download_button(
                 form.label,
-                partial(content, form),
+                partial(_content, reading, text, held, form),
                 file_name=f"{reading.file_name}-trace{form.suffix}",
                 mime=form.mime,
                 icon=":material/download:",
@@ -85,3 +76,12 @@ def _offer_files(reading: Reading, text: str) -> None:
     options = "".join([layer, *clamps, *patches])
     counts = " It counts time steps from 0, too." if held is not None else ""
     st.caption(f"In a shell: `python -m rnn_core trace MODEL TEXT {options}--out FILE.parquet`.{counts}")
+
+
+def _content(reading: Reading, text: str, held: Held | None, form: TableFormat) -> bytes:
+    model, read = reading.model, reading.trace
+    if not reading.gives_verdict:
+        return form.content(next_trace_table(read, reading.next_tokens, model=model, text=text, held=held))
+    return form.content(
+        trace_table(read, reading.attribution, reading.contributions, model=model, text=text, held=held)
+    )

@@ -1,13 +1,16 @@
 """Read with a network that says what comes next in strings of a made-up language."""
 
+import json
 import re
 from random import Random
+from urllib.parse import parse_qs
 
 import pytest
 import torch
 
 from pages.components.shared.address import pack
 from rnn_core.data.sources import recommended_config
+from rnn_core.inspection.clamps import Clamp, read_clamped
 from rnn_core.inspection.next_tokens import next_tokens
 from rnn_core.inspection.trace import trace
 from rnn_core.languages.catalogue import LANGUAGES, language_named
@@ -139,6 +142,25 @@ def test_a_film_review_is_sent_to_a_network_of_reviews_and_a_string_to_one_of_it
     assert "Right at" in said(page)
     put(page, model_picked="gru", review_text="aabb")  # no network of that language is here
     assert "This is a string of the language" in said(page)
+
+
+def test_the_reading_is_exported_as_the_command_writes_it_with_what_is_held(open_app, make_speaker, files):
+    model = make_speaker("anbn", cell="lstm", layers=2)
+    page = opened(open_app, "aabb", read_panel="Export", layer="1", hold="i=0@2:")
+    assert "what it expects next and the truth" in said(page)
+    assert "trace MODEL TEXT --layer 1 --clamp i=0@2: --out FILE.parquet" in said(page)
+    columns = json.loads(files["gatescope-speaker-layer-1-trace.json"]())["columns"]
+    read = trace(model, "aabb", layer=1)
+    held = read_clamped(model, read, [Clamp.parse("i=0@2:")])
+    assert columns["network_a"] == pytest.approx(next_tokens(model, read).network[:, 0])
+    assert columns["true_a"] == next_tokens(model, read).truth[:, 0].tolist()
+    assert columns["held_network_a"] == pytest.approx(next_tokens(model, held).network[:, 0])
+    assert columns["h"][2] == pytest.approx(read.arrays["h"][2].tolist())
+    [link] = [code.value for code in page.code if "model=speaker" in code.value]
+    again = open_app("read", {name: value for name, [value] in parse_qs(link.partition("?")[2]).items()})
+    assert again.session_state["review_text"] == "aabb"
+    assert again.get_by_key("read_panel").value == "Hold a gate"
+    assert "Held:" in said(again)
 
 
 def test_what_is_held_is_compared_by_what_both_expect(open_app, make_speaker):
