@@ -32,6 +32,21 @@ def all_settings(nouns: Nouns = REVIEWS) -> Iterator[tuple[str, str, Setting]]:
             yield group, name, declared
 
 
+DATA = Setting(
+    label="Texts",
+    words="Which texts are read.",
+    default="imdb",
+    pattern=r"[^,=]{1,120}",
+    form="the name of texts",
+)
+"""A corpus as what is varied between runs; it is no setting of one."""
+
+
+def factors() -> dict[str, Setting]:
+    """What can differ between runs that are compared, by name: all settings but the seed, and the texts."""
+    return {"data": DATA, **{name: declared for _, name, declared in all_settings() if name != "seed"}}
+
+
 def defaults_for(task: str) -> dict[str, Any]:
     """Group -> its settings at their defaults, but for what a task fixes."""
     fixed = TASKS[task].fixed
@@ -105,17 +120,21 @@ class RunConfig:
     def with_settings(self, **values: Any) -> Self:
         """This configuration with some settings changed, whichever group they belong to.
 
+        `data` puts other texts in the place of its own; all settings stay.
+
         >>> RunConfig().with_settings(cell="lstm", epochs=2).model.cell
         'lstm'
         """
         group_of = {name: group for group, name, _ in all_settings()}
         changed: dict[str, dict[str, Any]] = {group: {} for group in GROUPS}
+        data = values.pop("data", self.data)
         for name, value in values.items():
             if name not in group_of:
                 raise ConfigError(f"There is no setting called {shown(name)}.")
             changed[group_of[name]][name] = value
         return dataclasses.replace(
             self,
+            data=data,
             **{
                 group: dataclasses.replace(getattr(self, group), **new)
                 for group, new in changed.items()

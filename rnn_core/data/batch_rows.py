@@ -1,4 +1,4 @@
-"""Which reviews are in one batch: those of about the same length, so that little of a batch is padding."""
+"""Which texts are in one batch: those of about the same length, or any."""
 
 from collections.abc import Iterator
 
@@ -12,12 +12,21 @@ BATCHES_PER_POOL = 32
 
 
 def training_rows(lengths: Rows, batch_size: int, rng: np.random.Generator) -> Iterator[Rows]:
-    """Every review of these lengths (N,) once, in random batches, each with the longest first."""
+    """Every review of these lengths (N,) once, in random batches of about equal length, the longest first.
+
+    Little of such a batch is padding.
+    """
     shuffled = rng.permutation(len(lengths))
     pools = _cut(shuffled, batch_size * BATCHES_PER_POOL)
     batches = [rows for pool in pools for rows in evaluation_rows(lengths, pool, batch_size)]
     for number in rng.permutation(len(batches)):
         yield batches[number]
+
+
+def mixed_rows(lengths: Rows, batch_size: int, rng: np.random.Generator) -> Iterator[Rows]:
+    """Every text of these lengths (N,) once, in random batches of any lengths, the longest of each first."""
+    for rows in _cut(rng.permutation(len(lengths)), batch_size):
+        yield rows[np.argsort(-lengths[rows], kind="stable")]
 
 
 def evaluation_rows(lengths: Rows, rows: Rows, batch_size: int) -> list[Rows]:
@@ -26,7 +35,7 @@ def evaluation_rows(lengths: Rows, rows: Rows, batch_size: int) -> list[Rows]:
 
 
 def count_batches(reviews: int, batch_size: int) -> int:
-    """How many batches `training_rows` makes: it never leaves a review out."""
+    """How many batches `training_rows` or `mixed_rows` makes: neither leaves a text out."""
     pools, rest = divmod(reviews, batch_size * BATCHES_PER_POOL)
     return pools * BATCHES_PER_POOL + -(-rest // batch_size)
 

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 import torch
 
-from rnn_core.config.run import all_settings
+from rnn_core.config.run import factors
 from rnn_core.errors import ConfigError, RunError, StoreError, SweepError, reason
 from rnn_core.files import FormatError, check_spares, to_json, write_json
 from rnn_core.models.folder import HISTORY, SCORES, read_json, save_model
@@ -55,7 +55,7 @@ class Waiting(NamedTuple):
 def keep(store: Store, sweep: Sweep, point: Point, trained: Trained) -> Result:
     """Put a training into the store as a run; its result."""
     history = [record.to_dict() for record in trained.records]
-    labels = {name: setting.label for _, name, setting in all_settings()}
+    labels = {name: setting.label for name, setting in factors().items()}
     varied = ", ".join(f"{labels[factor]} {value}" for factor, value in point.case.items())
     result = _result(point, trained)
     with tempfile.TemporaryDirectory() as temporary:
@@ -73,7 +73,7 @@ def keep(store: Store, sweep: Sweep, point: Point, trained: Trained) -> Result:
             "note": f"A run of the sweep {sweep.name}.",
             "state": DIVERGED if trained.outcome == "diverged" else FINISHED,
             "message": trained.message or "Finished",
-            "validation_accuracy": trained.validation_accuracy,
+            "validation_accuracy": trained.validation_score,
             "total_steps": trained.total_steps,
         }
         try:
@@ -191,15 +191,16 @@ def _result(point: Point, trained: Trained) -> Result:
     recent = [record.score for record in steps[-50:]]
     seconds = trained.records[-1].seconds if trained.records else 0.0
     epochs = steps[-1].epoch if steps else 0.0
-    accuracy, loss = trained.scores.get("accuracy"), trained.scores.get("loss")
     task = task_of(point.config)
+    score = task.score.field
+    scores = {f"test_{name}": trained.scores.get(name) for name in ("accuracy", "loss", score)}
+    further = task.further_scores(trained.scores) if task.needs_further(trained.scores) else {}
     return Result(
         case=dict(point.case),
         seed=point.seed,
         outcome=trained.outcome,
-        validation_accuracy=trained.validation_accuracy,
-        test_accuracy=accuracy if isinstance(accuracy, float) else None,
-        test_loss=loss if isinstance(loss, float) else None,
+        **{f"validation_{score}": trained.validation_score},
+        **scores,
         training_accuracy=sum(recent) / len(recent) if recent and trained.weights else None,
         parameters=trained.parameters,
         optimizer_steps=steps[-1].optimizer_step if steps else 0,
@@ -210,7 +211,7 @@ def _result(point: Point, trained: Trained) -> Result:
         made=trained.made,
         sentences_right=trained.probes.sentences_right if trained.probes else None,
         pairs_right=trained.probes.pairs_right if trained.probes else None,
-        **(task.further_scores(trained.scores) if task.needs_further(trained.scores) else {}),
+        **further,
     )
 
 

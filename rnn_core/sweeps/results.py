@@ -17,8 +17,7 @@ from typing import Annotated, Any, Self
 import msgspec
 import pandas as pd
 
-from rnn_core.config.run import all_settings
-from rnn_core.config.setting import Setting
+from rnn_core.config.run import RunConfig, factors
 from rnn_core.errors import ConfigError, SweepError, reason
 from rnn_core.files import FormatError, from_json, from_value, to_json, write_whole
 from rnn_core.paths import project_folder, results_folder, sweeps_folder
@@ -27,10 +26,15 @@ from rnn_core.runs.at_work import is_at_work
 from rnn_core.shapes import Amount, Count, Line, Seed, Share, Value
 from rnn_core.sweeps.questions import PUBLISHED, SEARCHES
 from rnn_core.sweeps.sweep import LONGEST_NAME, Point, Sweep, check_name, is_name, key_of
+from rnn_core.tasks.task import task_of
 
 _MOST_BYTES = 20_000_000  # a thousand runs have under a million
-_NOT_OF_ALL = ("sentences_right", "pairs_right", "balanced_accuracy", "macro_f1")
-"""What some runs have: those of IMDB, and those whose classes are unequal or more than two."""
+_CHOSEN_BY_BITS = "validation_bits_per_token"
+_NOT_OF_ALL = (
+    "sentences_right", "pairs_right", "balanced_accuracy", "macro_f1", _CHOSEN_BY_BITS,
+    "test_bits_per_token", "bits_above_truth", "right_strings", "right_longer_strings",
+)  # fmt: skip
+"""What some have: runs on IMDB, with unequal classes or more than two, and on languages."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,8 +45,9 @@ class Result:
     seed: Seed
     outcome: Annotated[str, msgspec.Meta(pattern="^(finished|stopped early|diverged)$")]
     """The outcome as the trainer says it."""
-    validation_accuracy: Share | None
-    """Accuracy of the weights that were kept, 0 to 1; None, like all scores, where the training diverged."""
+    validation_accuracy: Share | None = None
+    """Of the weights that were kept, 0 to 1, where that is the score of the task; None, like all scores,
+    where the training diverged."""
     test_accuracy: Share | None
     """Their accuracy on the test reviews, which were scored once."""
     test_loss: Amount | None
@@ -64,10 +69,17 @@ class Result:
     balanced_accuracy: Share | None = None
     """On the test texts; this and the next one None where accuracy says the same, as in files of before."""
     macro_f1: Share | None = None
+    validation_bits_per_token: Amount | None = None
+    """Of the weights that were kept, where a token is predicted; this and all below None elsewhere."""
+    test_bits_per_token: Amount | None = None
+    bits_above_truth: Amount | None = None
+    """On the test strings; this and all below where the truth is known."""
+    right_strings: Share | None = None
+    right_longer_strings: Share | None = None
 
     def __post_init__(self) -> None:
         """Raise ValueError where the case is of no settings, or of values that they can't have."""
-        declared = _factors()
+        declared = _known_factors()
         for name, value in self.case.items():
             if name not in declared:
                 raise ValueError(f"a case must be of settings other than the seed, got {shown(name)}")
@@ -75,7 +87,8 @@ class Result:
 
     def without_test(self) -> Self:
         """Without what the test texts and the probes say, for runs that only choose a learning rate."""
-        scores: dict[str, Any] = dict.fromkeys(("test_accuracy", "test_loss", *_NOT_OF_ALL))
+        of_test = (name for name in ("test_accuracy", "test_loss", *_NOT_OF_ALL) if name != _CHOSEN_BY_BITS)
+        scores: dict[str, Any] = dict.fromkeys(of_test)
         return replace(self, **scores)
 
     def to_dict(self) -> dict[str, Any]:
@@ -90,10 +103,12 @@ class Result:
         return result
 
 
-@functools.cache
-def _factors() -> Mapping[str, Setting]:
-    """The settings that a case can be of, by name."""
-    return {name: declared for _, name, declared in all_settings() if name != "seed"}
+def keeps_score(config: RunConfig) -> bool:
+    """Whether a result has room for the score of such runs."""
+    return f"validation_{task_of(config).score.field}" in Result.__slots__
+
+
+_known_factors = functools.cache(factors)
 
 
 class Results:

@@ -1,7 +1,7 @@
 """A sweep: one run for each case and seed, made of the settings of all and those of the case.
 
-A case is a choice of a value for each factor; a factor is any setting of a run. A sweep is checked whole
-before anything of it begins.
+A case is a choice of a value for each factor; a factor is any setting of a run, or its texts. A sweep is
+checked whole before anything of it begins.
 """
 
 import itertools
@@ -15,7 +15,7 @@ from typing import Annotated, Any, NamedTuple, Self, TypedDict
 import msgspec
 
 from rnn_core.config.corpora import CorpusRef
-from rnn_core.config.run import RunConfig, all_settings
+from rnn_core.config.run import RunConfig, factors
 from rnn_core.errors import ConfigError, SweepError
 from rnn_core.files import FormatError, from_value
 from rnn_core.refusals import shown
@@ -77,7 +77,7 @@ class Sweep:
             for value, count in Counter(values).items():
                 if count > 1:
                     raise SweepError(f"The sweep {self.name} has the {what} {_shown(value)} twice.")
-        known = {name for _, name, _ in all_settings()}
+        known = factors()
         for case in self.cases:
             if "seed" in case:
                 raise SweepError("The seed is no factor: give the seeds of a sweep by themselves.")
@@ -190,7 +190,7 @@ def parse_factor(words: str) -> tuple[str, list[Any]]:
     """
     name, equals, values = words.partition("=")
     name = name.strip().replace("-", "_")
-    declared = {setting: declaration for _, setting, declaration in all_settings()}.get(name)
+    declared = factors().get(name)
     if declared is None:
         raise SweepError(f"There is no setting called {shown(name)} to vary.")
     if not equals or not values.strip():

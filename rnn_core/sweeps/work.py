@@ -23,8 +23,8 @@ from rnn_core.errors import ConfigError, SweepError
 from rnn_core.machine import describe_machine
 from rnn_core.models.probing import RightShares, answer_of, ask_pairs
 from rnn_core.nn.threads import use_threads
+from rnn_core.sweeps.results import keeps_score
 from rnn_core.sweeps.sweep import Sweep
-from rnn_core.tasks.task import task_of
 from rnn_core.training.records import Record
 from rnn_core.training.teachers import check_teachers
 from rnn_core.training.trainer import Trainer
@@ -43,7 +43,8 @@ class Trained(NamedTuple):
     scores: dict[str, object]
     probes: RightShares | None
     """Shares on the development half; None without opinions of people, and where the training diverged."""
-    validation_accuracy: float | None
+    validation_score: float | None
+    """The score of its task, of the weights that are kept; None where the training diverged."""
     parameters: int
     total_steps: int
     machine: str
@@ -58,11 +59,8 @@ Train = Callable[[Sequence[RunConfig]], Iterator[Trained]]
 
 def check_runs(sweep: Sweep, address: str = "") -> None:
     """Raise SweepError for a task, a teacher or a cell that its runs can't have, here or on a cluster."""
-    if not task_of(sweep.base).gives_verdict:
-        raise SweepError(
-            "A sweep compares networks that give a verdict on a text, none for "
-            f"{TASKS[sweep.base.task].label}."
-        )
+    if not keeps_score(sweep.base):
+        raise SweepError(f"A sweep can't keep the scores of runs for {TASKS[sweep.base.task].label}.")
     for point in sweep.points():
         if point.config.teachers and address:
             raise SweepError(
@@ -97,7 +95,7 @@ def train_here(config: RunConfig, corpus: Corpus | None = None) -> Trained:
         weights={name: weight.cpu().numpy() for name, weight in weights.items()},
         scores={} if scores is None else scores.to_dict(),
         probes=probes,
-        validation_accuracy=None if diverged else trainer.kept_score,
+        validation_score=None if diverged else trainer.kept_score,
         parameters=trainer.task.parameters(config, len(trainer.vocabulary)),
         total_steps=trainer.total_steps,
         machine=str(describe_machine()),

@@ -151,7 +151,7 @@ def test_the_form_keeps_the_task_of_a_run(config, open_app, verdict_only, monkey
 
 def test_a_sweep_of_it_is_refused_in_words(config):
     sweep = Sweep(name="words", base=config, cases=[{"cell": "gru"}])
-    with pytest.raises(SweepError, match="verdict on a text, none for the class of each word"):
+    with pytest.raises(SweepError, match="keep the scores of runs for the class of each word"):
         check_runs(sweep)
 
 
