@@ -188,12 +188,12 @@ def _is_whole(kept: Any) -> bool:
 
 def _result(point: Point, trained: Trained) -> Result:
     steps = [record for record in trained.records if record.kind == "training"]
-    recent = [record.score for record in steps[-50:]]
+    recent = [record.fields["accuracy"] for record in steps[-50:] if "accuracy" in record.fields]
     seconds = trained.records[-1].seconds if trained.records else 0.0
     epochs = steps[-1].epoch if steps else 0.0
     task = task_of(point.config)
     score = task.score.field
-    scores = {f"test_{name}": trained.scores.get(name) for name in ("accuracy", "loss", score)}
+    scores: dict[str, Any] = {f"test_{name}": trained.scores.get(name) for name in ("accuracy", "loss", score)}
     further = task.further_scores(trained.scores) if task.needs_further(trained.scores) else {}
     return Result(
         case=dict(point.case),

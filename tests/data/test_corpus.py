@@ -15,7 +15,7 @@ from rnn_core.config.text_settings import TextConfig
 from rnn_core.config.tokens import TokenRules
 from rnn_core.data import corpus as corpus_module
 from rnn_core.data.batch_rows import count_batches
-from rnn_core.data.batches import evaluation_batches, make_batch, training_batches
+from rnn_core.data.batches import evaluation_batches, make_batch, mixed_batches, training_batches
 from rnn_core.data.corpus import FORMAT, SPLITS, Text, build_corpus, open_corpus
 from rnn_core.data.encoding import encode_reviews, learn_vocabulary, split_reviews
 from rnn_core.data.sources import load_corpus, prepare, recommended_config
@@ -115,6 +115,7 @@ def test_batches_hold_every_review_once_and_the_longest_first(tiny_corpus):
     reviews = encoded(tiny_corpus, max_length=9)
     for batches in (
         list(training_batches(reviews, 8, np.random.default_rng(0))),
+        list(mixed_batches(reviews, 8, np.random.default_rng(0))),
         list(evaluation_batches(reviews, 8)),
     ):
         assert sorted(row for batch in batches for row in batch.rows) == list(range(len(reviews)))
@@ -131,8 +132,9 @@ def test_batches_hold_every_review_once_and_the_longest_first(tiny_corpus):
 @pytest.mark.parametrize(("reviews", "size"), [(1, 8), (60, 8), (300, 2), (64, 2), (65, 1)])
 def test_the_number_of_batches_is_known_beforehand(make_corpus, reviews, size):
     windows = encoded(make_corpus([("a b", True, "training")] * reviews))
-    batches = list(training_batches(windows, size, np.random.default_rng(0)))
-    assert len(batches) == count_batches(reviews, size)
+    for made in (training_batches, mixed_batches):
+        batches = list(made(windows, size, np.random.default_rng(0)))
+        assert len(batches) == count_batches(reviews, size)
 
 
 def test_a_batch_bucketed_by_length_holds_little_padding(make_corpus):

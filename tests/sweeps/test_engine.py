@@ -14,6 +14,7 @@ from joblib.externals.loky import get_reusable_executor
 import rnn_core.sweeps.engine as engine
 import rnn_core.sweeps.kept_runs as kept_runs
 from rnn_core.cli.errors import GIVEN_UP
+from rnn_core.data.sources import bare_config
 from rnn_core.errors import DataError, StoreError, SweepError
 from rnn_core.models.model import Model
 from rnn_core.models.probing import probe
@@ -25,7 +26,7 @@ from rnn_core.sweeps.cluster import without_texts
 from rnn_core.sweeps.engine import LostWorkError, run_sweep
 from rnn_core.sweeps.kept_runs import UnkeptError, rebuild, waiting
 from rnn_core.sweeps.results import Results
-from rnn_core.sweeps.sweep import Sweep
+from rnn_core.sweeps.sweep import Sweep, grid
 from rnn_core.sweeps.work import train_here
 from rnn_core.training.records import read_history
 from tests.own import QUICK
@@ -317,3 +318,26 @@ def test_a_published_question_takes_up_what_another_has_trained_and_ones_own_swe
     for result in Results("other").all():
         assert result == dataclasses.replace(by_seed[result.seed], case=cases[0])
     assert len(list(run_sweep(dataclasses.replace(ONE_SEED, name="mine", cases=cases), store))) == 1
+
+
+def test_languages_are_compared_in_bits_and_right_strings(monkeypatch, tmp_path):
+    monkeypatch.setenv("GATESCOPE_CACHE", str(tmp_path))
+    base = bare_config("language-reber", reviews=100, epochs=1, max_length=200, vocab_size=20, hidden_size=4)
+    sweep = Sweep(name="of-languages", base=base, cases=grid({"data": ["language-parity", "language-reber"]}))
+    results = [ended.result for ended in run_sweep(sweep, Store())]
+    assert {result.case["data"] for result in results} == {"language-parity", "language-reber"}
+    for result in results:
+        model = Model.load(Store().folder(result.run), sweep.base.task)
+        assert model.config.data == result.case["data"]
+        assert result.validation_accuracy is None
+        assert result.validation_bits_per_token == Store().runs.get(result.run).validation_accuracy
+        for column, score in {
+            "test_bits_per_token": "bits_per_token", "bits_above_truth": "bits_above_truth",
+            "right_strings": "right_strings", "right_longer_strings": "right_longer_strings",
+            "test_accuracy": "accuracy", "test_loss": "loss",
+        }.items():  # fmt: skip
+            assert getattr(result, column) == model.scores[score], column
+    assert Results("of-languages").all() == results
+    search = results[0].without_test()
+    assert search.validation_bits_per_token == results[0].validation_bits_per_token
+    assert search.test_bits_per_token is search.right_strings is search.test_accuracy is None

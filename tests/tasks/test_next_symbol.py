@@ -111,6 +111,17 @@ def test_training_lowers_the_bits_and_its_records_hold_what_is_right():
     assert TASK.read_scores(json.dumps(scores.to_dict()), trainer.config) == scores.to_dict()
 
 
+def test_a_step_of_a_short_string_weighs_as_much_as_one_of_a_long_string():
+    trainer = trainer_of("language-anbn-n9", reviews=6_000)
+    texts, weights = trainer.training, {}
+    for batch in TASK.batches(texts, 50, np.random.default_rng(0)):
+        for length in batch.lengths.tolist():
+            weights.setdefault(length, []).append(1 / int(TASK.steps(batch.lengths).sum()))
+    means = np.array([np.mean(of_length) for of_length in weights.values()])
+    assert len(means) == 9
+    assert means.max() < 1.1 * means.min()  # in batches of equal lengths: nine times
+
+
 def test_what_is_measured_in_evaluations_alone_is_drawn_and_listed_without_training():
     trainer = trainer_of("language-anbn-n6")
     run = history("made", list(trainer), "next-symbol")
