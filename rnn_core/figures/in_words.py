@@ -10,10 +10,13 @@ import numpy as np
 
 from rnn_core.config.identity import CLASSES
 from rnn_core.figures.builder import Array
+from rnn_core.figures.keeping_track import unit_name
 from rnn_core.figures.text import counted, percent, shorten, whole_percent
+from rnn_core.inspection.keeping_track import Tracked, Tracking
 from rnn_core.inspection.next_tokens import NextTokens
 from rnn_core.inspection.one_step import Cursor, GatedUpdate
 from rnn_core.inspection.verdicts import Verdicts
+from rnn_core.languages.language import NUMBER
 from rnn_core.symbols import Symbol
 
 _LONGEST_WORD, _LONGEST_NAME = 30, 40
@@ -138,6 +141,35 @@ def units_in_words(letter: str, units: Array, auc: Array, what: str) -> str:
     if not len(units):
         return ""
     return f"Unit {units[0]} of {letter} predicts {what} best: its area under the ROC curve is {auc[0]:.2f}."
+
+
+def tracking_in_words(found: Tracking, name: str, unit: int, layers: int) -> str:
+    """Says how well a unit keeps track of a hidden truth, beside what the last three symbols say."""
+    tracked = found.tracked[name]
+    if tracked is None:
+        return f"“{name}” has one value only in these strings, so there is nothing to tell apart."
+    score, beside = (
+        score_in_words(tracked, float(tracked.scores[unit])),
+        score_in_words(tracked, tracked.last_three),
+    )
+    what = unit_name(found.units[unit], layers)
+    sentence = f"{what[0].upper()}{what[1:]} keeps track of “{name}” with {score}"
+    if tracked.scores[unit] <= tracked.last_three:
+        return f"{sentence}; the last three symbols alone say as much or more: {beside}."
+    return f"{sentence}; what the last three symbols say reaches {beside}."
+
+
+def score_in_words(tracked: Tracked, score: float) -> str:
+    """A score with the name of its measure: as in "R² 0.993" or "98.1% balanced accuracy"."""
+    number = score_in_short(tracked, score)
+    return f"{tracked.measure} {number}" if tracked.kind == NUMBER else f"{number} {tracked.measure}"
+
+
+def score_in_short(tracked: Tracked, score: float) -> str:
+    """A score: R² with three digits, a balanced accuracy in per cent; nearly all is not all."""
+    if tracked.kind == NUMBER:
+        return "> 0.999" if 0.9995 <= score < 1 else f"{score:.3f}".replace("-", "−")
+    return "100%" if score == 1 else percent(score)
 
 
 def padding_in_words(share: float, before: float, after: float, followed: str) -> str:

@@ -27,21 +27,31 @@ def truth_along(
     marked. A label of more than a character is left out, or all would have to be turned.
     """
     symbols = language.predicted
-    hidden_heights = [
-        _NUMBER_HEIGHT if kind == NUMBER else _CATEGORY_HEIGHT for kind in language.tracked.values()
+    heights = [
+        max(_SYMBOL_HEIGHT * len(symbols), _LEAST_HEIGHT),
+        *map(hidden_height, language.tracked.values()),
     ]
-    heights = [max(_SYMBOL_HEIGHT * len(symbols), _LEAST_HEIGHT), *hidden_heights]
     figure = TokenFigure([label if len(label) == 1 else "" for label in labels], heights, theme)
     first, *others = figure.rows
     _draw_truth(figure, first, symbols, truth)
     for row, (name, kind) in zip(others, language.tracked.items(), strict=True):
-        values = [of.get(name) for of in truth.hidden]
-        if kind == NUMBER:
-            _draw_number(figure, row, name, values)
-        else:
-            _draw_category(figure, row, name, values)
+        draw_hidden(figure, row, name, kind, truth)
     figure.mark_cursor(cursor)
     return figure.build()
+
+
+def hidden_height(kind: str) -> int:
+    """Pixels of the row of a hidden truth of this kind."""
+    return _NUMBER_HEIGHT if kind == NUMBER else _CATEGORY_HEIGHT
+
+
+def draw_hidden(figure: TokenFigure, row: Row, name: str, kind: str, truth: Along) -> None:
+    """Draw what is hidden along a string, of this name and kind, into a row."""
+    values = [of.get(name) for of in truth.hidden]
+    if kind == NUMBER:
+        _draw_number(figure, row, name, values)
+    else:
+        _draw_category(figure, row, name, values)
 
 
 def _draw_truth(figure: TokenFigure, row: Row, symbols: Sequence[str], truth: Along) -> None:

@@ -155,6 +155,16 @@ class Tracking:
     def __repr__(self) -> str:
         return f"<{len(self.units):,} units over {len(self.strings.texts):,} strings>\n{self.frame()}"
 
+    @property
+    def by_gain(self) -> list[str]:
+        """The names of the hidden truths, first those whose unit scores most above the last three symbols."""
+
+        def gain(name: str) -> float:
+            of = self.tracked[name]
+            return -np.inf if of is None else of.score - of.last_three
+
+        return sorted(self.tracked, key=gain, reverse=True)
+
     def line(self, name: str, unit: int) -> tuple[float, float]:
         """The slope and the intercept of the line from this unit's value to a number."""
         truth, chooses = self.strings.hidden[name], self.strings.chooses

@@ -54,6 +54,8 @@ class StatePlane:
     """(S,) the class that is most probable by them."""
     final: NDArray[np.bool_]
     """(S,) which are the last state of their review."""
+    places: NDArray[np.int64]
+    """(S,) which of all the ids of the reviews each state stands after."""
     readout: Floats
     """(2,) that part of the readout direction, which has length 1, which lies in the plane."""
 
@@ -76,7 +78,7 @@ def state_plane(
     The classifier must be in evaluation mode. Raises ValueError where there is no plane: for fewer than three
     states, or fewer than two units; OverflowedError where the states are no numbers.
     """
-    hs, final = _read(classifier, reviews, states, seed)  # (S, H), (S,)
+    hs, final, places = _read(classifier, reviews, states, seed)  # (S, H), (S,), (S,)
     check_texts("The network", hs.numpy())
     S, H = hs.shape
     if S < 3 or H < 2:
@@ -98,30 +100,33 @@ def state_plane(
         logits=logits.numpy(),
         predicted=predicted.numpy(),
         final=final,
+        places=places,
         readout=(axes @ direction).numpy(),
     )
 
 
 def _read(
     classifier: Classifier, reviews: EncodedReviews, count: int, seed: int
-) -> tuple[Tensor, NDArray[np.bool_]]:
-    """The states that are drawn, (S, H), and which of them are the last of their review, (S,)."""
+) -> tuple[Tensor, NDArray[np.bool_], NDArray[np.int64]]:
+    """The states that are drawn, (S, H), which are the last of their review, (S,), and their places, (S,)."""
     taken = np.zeros(len(reviews.ids), bool)
     taken[reviews.offsets[1:] - 1] = True
     others = np.flatnonzero(~taken)
     more = min(max(count - len(reviews), 0), len(others))
     taken[np.random.default_rng(seed).choice(others, more, replace=False)] = True
-    states, final = [], []
+    states, final, places = [], [], []
     with torch.inference_mode():
         for batch in evaluation_batches(reviews, _BATCH_SIZE):
             packed = packing(batch.lengths)
             xs = classifier.below(classifier.config.layers, classifier.inputs(batch.ids, packed), packed)
             hs = run(classifier.layers[-1], xs, packed, every=True)  # (N, H)
             rows, times = packed.rows.numpy(), packed.times.numpy()
-            chosen = taken[reviews.offsets[batch.rows[rows]] + times]  # (N,)
+            at = reviews.offsets[batch.rows[rows]] + times  # (N,)
+            chosen = taken[at]
             states.append(hs[torch.from_numpy(chosen)])
             final.append((times == batch.lengths.numpy()[rows] - 1)[chosen])
-    return torch.cat(states), np.concatenate(final)
+            places.append(at[chosen])
+    return torch.cat(states), np.concatenate(final), np.concatenate(places)
 
 
 def _readout_direction(classifier: Classifier, followed: int) -> Tensor:

@@ -32,6 +32,7 @@ from rnn_core import __version__
 from rnn_core.files import from_json
 from rnn_core.inspection.attribution import Attribution
 from rnn_core.inspection.clamps import Held
+from rnn_core.inspection.keeping_track import Tracking
 from rnn_core.inspection.layer_heads import LayerVerdicts
 from rnn_core.inspection.next_tokens import NextTokens, next_tokens
 from rnn_core.inspection.plane import StatePlane
@@ -395,12 +396,15 @@ def padding_table(cases: Mapping[str, PaddingCase]) -> pd.DataFrame:
     return pd.concat(tables, ignore_index=True)
 
 
-def plane_table(plane: StatePlane, trace: Trace) -> pd.DataFrame:
+def plane_table(
+    plane: StatePlane, trace: Trace, hidden: Mapping[str, NDArray[Any]] | None = None
+) -> pd.DataFrame:
     """The path of a review on the plane, T rows, and below it the S states of other reviews.
 
     review, "this" or "other"; of the path time_step, token and word; component_1 and component_2; of the
     others the probability of the followed class that the head gives that state alone, of more than two
-    classes also predicted, the most probable one, and whether it is final, the last of its review.
+    classes also predicted, the most probable one, and whether it is final, the last of its review. What is
+    `hidden` where each of the S states was read, by name, is written beside it.
     """
     path = _by_time(trace, _components(plane.project(trace)))
     path.insert(0, "review", "this")
@@ -411,10 +415,39 @@ def plane_table(plane: StatePlane, trace: Trace) -> pd.DataFrame:
             "probability": probabilities_of(plane.logits).astype(np.float32),
             **({"predicted": [trace.classes[k] for k in plane.predicted]} if len(trace.classes) > 2 else {}),
             "final": plane.final,
+            **(hidden or {}),
         }
     )
     table = pd.concat([path, others], ignore_index=True)
     return table.astype({"time_step": "Int64", "final": "boolean"})
+
+
+def tracking_table(found: Tracking, name: str, unit: int) -> pd.DataFrame:
+    """The value of a unit beside a hidden truth, a row for each time step of the strings.
+
+    string; time_step; chooses and scores, whether the string is of these halves; truth; value.
+    """
+    strings = found.strings
+    of_string = strings.of_string
+    return pd.DataFrame(
+        {
+            "string": np.array(strings.texts, object)[of_string],
+            "time_step": np.arange(len(of_string)) - strings.encoded.offsets[of_string],
+            "chooses": strings.chooses,
+            "scores": strings.scores,
+            "truth": strings.hidden[name],
+            "value": found.values[:, unit],
+        }
+    )
+
+
+def unit_table(trace: Trace, values: Floats, held: Floats | None, truth: Sequence[Any]) -> pd.DataFrame:
+    """The value of a unit after each token of a text, value; held, while something is; truth, what is hidden.
+
+    Each has T values.
+    """
+    more = {} if held is None else {"held": held}
+    return _by_time(trace, {"value": values, **more, "truth": list(truth)})
 
 
 def probes_table(scores: Mapping[str, ProbeScores]) -> pd.DataFrame:

@@ -63,6 +63,8 @@ def test_a_sample_holds_the_last_state_of_every_review_and_as_many_others_as_ask
     plane = state_plane(model.classifier, reviews, 200)
     assert plane.points.shape == (200, 2)
     assert plane.final.sum() == len(reviews)
+    hs, _ = read_alone(model.classifier, reviews)
+    np.testing.assert_allclose(plane.points, (hs[plane.places] - plane.mean) @ plane.axes.T, atol=1e-5)
     _, final = read_alone(model.classifier, reviews)
     ours, theirs = plane.points[plane.final], (final - plane.mean) @ plane.axes.T
     np.testing.assert_allclose(np.sort(ours, axis=0), np.sort(theirs, axis=0), atol=1e-5)

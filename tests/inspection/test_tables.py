@@ -14,6 +14,7 @@ from rnn_core.config.run import RunConfig
 from rnn_core.data.probes.pairs import PHENOMENA, Pair
 from rnn_core.export.formats import TRACE_FORMATS, to_json, to_parquet
 from rnn_core.inspection.attribution import attribute
+from rnn_core.inspection.keeping_track import track
 from rnn_core.inspection.occlusion import occlusion
 from rnn_core.inspection.plane import StatePlane
 from rnn_core.inspection.tables import (
@@ -25,13 +26,17 @@ from rnn_core.inspection.tables import (
     probes_table,
     to_csv,
     trace_table,
+    tracking_table,
     two_models_table,
+    unit_table,
     what_if_table,
 )
 from rnn_core.inspection.trace import norms, trace
 from rnn_core.inspection.what_if import padding_lab, read_otherwise, replace_word
 from rnn_core.models.probing import ProbeScores
+from rnn_core.progress import finish
 from tests.inspection.made import WORDS, make_model
+from tests.inspection.test_next_tokens import model_of
 
 TEXT = "The film was good, but the zither was bad"
 LETTERS = {"elman": ["slope", "h"], "gru": ["z", "r", "n", "h"], "lstm": ["i", "f", "o", "g", "c", "h"]}
@@ -171,8 +176,31 @@ def plane_of(predicted):
         logits=rng.normal(size=S).astype(np.float32),
         predicted=predicted,
         final=rng.random(S) < 0.1,
+        places=np.arange(S),
         readout=np.array([1, 0], np.float32),
     )
+
+
+def test_a_unit_that_keeps_track_is_a_row_for_each_time_step():
+    model = model_of("language-brackets", cell="lstm")
+    found = finish(track(model, strings=12))
+    table = tracking_table(found, "the open bracket", 7)
+    assert len(table) == len(found.values)
+    np.testing.assert_array_equal(table["value"], found.values[:, 7])
+    first = table[table["string"] == found.strings.texts[0]]
+    assert first["time_step"].tolist() == list(range(len(found.strings.texts[0]) + 1))
+    assert first["chooses"].all()
+    read = trace(model, "([])")
+    along_string = unit_table(read, read.arrays["c"][:, 2], None, [None, "(", "[", "(", None])
+    assert list(along_string) == ["time_step", "token", "word", "value", "truth"]
+    assert "held" in unit_table(read, read.arrays["c"][:, 2], read.arrays["c"][:, 2], [None] * 5)
+
+
+def test_the_plane_of_a_language_has_what_is_hidden_beside_the_states():
+    read = trace(make(), TEXT)
+    plane = plane_of(np.zeros(4, np.int64))
+    table = plane_table(plane, read, {"state": np.array(["0", "1", None, "2"], object)})
+    assert table[table["review"] == "other"]["state"].fillna("").tolist() == ["0", "1", "", "2"]
 
 
 def test_the_plane_is_the_path_and_then_the_other_states():

@@ -24,7 +24,7 @@ from pages.components.shared.panel_chart import saying_why_not
 from pages.components.shared.token_strip import chips, labels
 from rnn_core.errors import ClampError
 from rnn_core.figures.colours import Theme
-from rnn_core.inspection.clamps import MOST_CLAMPS, Clamp, holdable, parse_units, units_in_short
+from rnn_core.inspection.clamps import MOST_CLAMPS, Clamp, Held, holdable, parse_units, units_in_short
 from rnn_core.inspection.trace import Trace
 from rnn_core.inspection.what_if import same_text, times_of_tokens
 
@@ -66,10 +66,15 @@ def show_hold(reading: Reading, time: int, theme: Theme) -> None:
                 "with it held at that value, and all that follows is computed from it."
             )
             return
-        changed = same_text(reading.trace, held.after)
-        saved_as = f"gatescope-{reading.model.name}-held"
-        show = show_both if reading.gives_verdict else show_both_expecting
-        show(changed, reading, time, ("as it is", "held"), theme, saved_as=saved_as)
+        show_held(held, reading, time, theme)
+
+
+def show_held(held: Held, reading: Reading, time: int, theme: Theme) -> None:
+    """The text read as it is and with what is held, beside each other."""
+    changed = same_text(reading.trace, held.after)
+    saved_as = f"gatescope-{reading.model.name}-held"
+    show = show_both if reading.gives_verdict else show_both_expecting
+    show(changed, reading, time, ("as it is", "held"), theme, saved_as=saved_as)
 
 
 TURN = "but"  # the word after which the first of the ready ones begins, where a text has it

@@ -1,5 +1,8 @@
 """The plane of hidden states, with this review's path on it."""
 
+from collections.abc import Callable
+from typing import NamedTuple
+
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
@@ -11,25 +14,64 @@ from pages.components.shared.glossary import explained
 from pages.components.shared.model_picker import changed_at
 from pages.components.shared.panel_chart import folded, panel_chart
 from rnn_core.data.corpus import Corpus
-from rnn_core.data.encoding import encode_reviews
+from rnn_core.data.encoding import EncodedReviews, encode_reviews
 from rnn_core.figures.colours import Theme
 from rnn_core.figures.in_words import plane_in_words
-from rnn_core.figures.plane import each_drawn, state_map
+from rnn_core.figures.plane import Hidden, each_drawn, state_map
+from rnn_core.inspection.keeping_track import Strings, Truth, strings_of
 from rnn_core.inspection.plane import StatePlane, state_plane
 from rnn_core.inspection.tables import plane_table
-from rnn_core.inspection.trace import trace_tokens
+from rnn_core.inspection.trace import Trace, trace_tokens
 from rnn_core.models.model import KeptModel
 from rnn_core.tasks.classes import probabilities_of
 
 _FEWEST = 3  # test reviews, for a plane
+_NEXT = "what the head finds most probable next"
+
+
+class _Sample(NamedTuple):
+    """The texts whose states are drawn."""
+
+    which: str
+    """What sets them apart from other ones."""
+    encode: Callable[[], EncodedReviews]
+    what: str
+    """What they are, as in "500 test reviews (IMDB)", for Markdown."""
+    strings: Strings | None
+    """The strings, and what is hidden in them, where they are those of a language."""
 
 
 @st.cache_data(max_entries=8, show_spinner="Reading test texts")
 def _plane(
-    folder: str, changed: tuple[float, ...], which: str, followed: int, _model: KeptModel, _corpus: Corpus
+    folder: str, changed: tuple[float, ...], which: str, followed: int, _model: KeptModel, _sample: _Sample
 ) -> StatePlane:
-    reviews = encode_reviews(_corpus, _some(_corpus), _model.vocabulary, _model.config.text)
-    return state_plane(_model.classifier, reviews, 5_000, followed=followed)
+    return state_plane(_model.classifier, _sample.encode(), 5_000, followed=followed)
+
+
+@st.cache_resource(max_entries=8, show_spinner="Drawing strings")
+def _strings(folder: str, changed: tuple[float, ...], _model: KeptModel) -> Strings:
+    return strings_of(_model)
+
+
+def _sample(model: KeptModel) -> _Sample | None:
+    """Strings of the language that a network learned, else test reviews; None, with the reason, without."""
+    if model.config.corpus.language is not None:
+        strings = _strings(str(model.folder), changed_at(model.folder), model)
+        what = f"{len(strings.texts):,} {literal(model.config.corpus.lessons)}"
+        return _Sample("strings", lambda: strings.encoded, what, strings)
+    corpus, texts = reviews_for(model), model.config.corpus.nouns.texts
+    if corpus is None:
+        return None
+    if len(corpus.indices("test")) < _FEWEST:
+        st.info(f"The corpus has too few test {texts} for a plane: {_FEWEST} are needed.")
+        return None
+    some = _some(corpus)
+    return _Sample(
+        f"{corpus.name} {corpus.mark}",
+        lambda: encode_reviews(corpus, some, model.vocabulary, model.config.text),
+        f"{len(some):,} test {texts} ({literal(corpus.ref.title)})",
+        None,
+    )
 
 
 def _some(corpus: Corpus) -> NDArray[np.int64]:
@@ -40,22 +82,21 @@ def _some(corpus: Corpus) -> NDArray[np.int64]:
 
 
 def show_plane(reading: Reading, time: int, theme: Theme) -> None:
-    """States of many test reviews, and where this review went among them."""
-    model, trace, texts = reading.model, reading.trace, reading.model.config.corpus.nouns.texts
-    corpus = reviews_for(model)
-    if corpus is None:
+    """States of many other texts, and where this one went among them."""
+    model, trace = reading.model, reading.trace
+    sample = _sample(model)
+    if sample is None:
         return
     if trace.arrays["h"].shape[1] < 2:
         st.info("A network with one unit has no plane: its states lie on a line.")
         return
-    if len(corpus.indices("test")) < _FEWEST:
-        st.info(f"The corpus has too few test {texts} for a plane: {_FEWEST} are needed.")
-        return
     if trace.layer < trace.layers:  # the head reads the top one
         trace = trace_tokens(model, trace.review.tokens, trace.followed)
-    which = f"{corpus.name} {corpus.mark}"
-    plane = _plane(str(model.folder), changed_at(model.folder), which, trace.followed, model, corpus)
+    plane = _plane(str(model.folder), changed_at(model.folder), sample.which, trace.followed, model, sample)
+    hidden = None if sample.strings is None else _choose_hidden(sample.strings, plane)
     by_class = {trace.classes[number]: plane.predicted == number for number in trace.in_sight}
+    texts = model.config.corpus.nouns.texts
+    what = texts if sample.strings is not None else f"test {texts}"
     panel_chart(
         state_map(
             points=plane.points,
@@ -68,34 +109,66 @@ def show_plane(reading: Reading, time: int, theme: Theme) -> None:
             labels=reading.names,
             cursor=time,
             theme=theme,
+            hidden=hidden,
+            others="other classes" if reading.gives_verdict else "other symbols",
         ),
         key="plane",
-        alt=f"Hidden states of test {texts} on two principal components, with the path of this one.",
-        table=lambda: plane_table(plane, trace),
+        alt=f"Hidden states of {what} on two principal components, with the path of this one.",
+        table=lambda: plane_table(plane, trace, _all_hidden(sample.strings, plane)),
         saved_as=f"gatescope-{model.name}-plane",
         says=plane_in_words(plane.shares, plane.readout_share),
     )
-    name = literal(corpus.ref.title)
+    folded("What the points, the line and the arrow are").markdown(
+        explained(_explanation(reading, trace, plane, sample.what, hidden), "plane")
+    )
+
+
+def _choose_hidden(strings: Strings, plane: StatePlane) -> Hidden | None:
+    """What is hidden in the strings that is to colour their states; None for what the head says."""
+    name = st.selectbox(
+        "States coloured by",
+        [*strings.kinds, _NEXT],
+        key=f"plane_coloured_by_{'_'.join(strings.kinds)}",
+        persist_state="session",
+        width=340,
+        help="What is hidden in a string is known at each symbol, and the network was never shown it. Where "
+        "states with the same truth lie together, the network keeps it.",
+    )
+    if name == _NEXT:
+        return None
+    return Hidden(name, strings.kinds[name], strings.hidden[name][plane.places])
+
+
+def _all_hidden(strings: Strings | None, plane: StatePlane) -> dict[str, Truth]:
+    return {} if strings is None else {name: of[plane.places] for name, of in strings.hidden.items()}
+
+
+def _explanation(reading: Reading, trace: Trace, plane: StatePlane, what: str, hidden: Hidden | None) -> str:
     colours, direction = "what the head says of each", "the head reads along"
-    if len(trace.classes) > 2:
-        colours = "the class that the head finds most probable for each"
+    is_of_two = len(trace.classes) == 2
+    if not is_of_two:
+        answer = "class" if reading.gives_verdict else "symbol"
+        colours = f"the {answer} that the head finds most probable for each"
         direction = (
             f"in which the logit of **{reading.followed_in_words}** grows against the mean of the others"
         )
-    kept = "its verdict" if len(trace.classes) == 2 else f"how much speaks for {reading.followed_in_words}"
+    if hidden is not None:
+        colours = f"“{hidden.name}” where each was read"
     of_top = f" of layer {trace.layers}, the top one," if trace.layers > 1 else ""
     drawn = len(plane.points[:: each_drawn(len(plane.points))])
     part = "all of them" if drawn == len(plane.points) else f"of which {drawn:,} are"
-    folded("What the points, the line and the arrow are").markdown(
-        explained(
-            f"Principal components of {len(plane.points):,} hidden states{of_top} of "
-            f"{len(_some(corpus)):,} test {texts} ({name}), {part} drawn, coloured by {colours}. The line is "
-            f"this {reading.noun}, first token to last. The arrow is the direction {direction}; "
-            f"{plane.readout_share:.0%} of it lies in this plane, by the square of its length. Where the "
-            f"states lie along it in a narrow band, it is as if the network kept {kept} as one number, on a "
-            "line. That would be a line attractor (Maheswaranathan et al., 2019) only if a state stayed "
-            "where it is on that line while nothing new is read, which a picture of two components can't "
-            "show.",
-            "plane",
-        )
+    said = (
+        f"Principal components of {len(plane.points):,} hidden states{of_top} of {what}, {part} drawn, "
+        f"coloured by {colours}. The line is this {reading.noun}, first token to last. The arrow is the "
+        f"direction {direction}; {plane.readout_share:.0%} of it lies in this plane, by the square of its "
+        "length."
+    )
+    if not reading.gives_verdict:
+        return said
+    kept = "its verdict" if is_of_two else f"how much speaks for {reading.followed_in_words}"
+    return (
+        f"{said} Where the states lie along it in a narrow band, it is as if the network kept {kept} as one "
+        "number, on a line. That would be a line attractor (Maheswaranathan et al., 2019) only if a state "
+        "stayed where it is on that line while nothing new is read, which a picture of two components can't "
+        "show."
     )

@@ -11,6 +11,7 @@ from pages.components.read.plane_panel import show_plane
 from pages.components.read.probe_panel import show_probes
 from pages.components.read.readings import Reading
 from pages.components.read.table_panel import show_table
+from pages.components.read.tracking_panel import show_tracking
 from pages.components.read.two_models import show_two_models
 from pages.components.read.unit_panel import show_units
 from pages.components.read.what_if_panel import show_other_window, show_what_if
@@ -21,6 +22,7 @@ from rnn_core.figures.colours import Theme
 
 _AT_TOKEN, _EXPORT = "At this token", "Export"
 _ANOTHER_WORD, _LAYERS = "Another word", "What does each layer add?"
+_TRACKING, _PLANE = "Units that keep track", "The plane of states"
 
 
 def ask_further(reading: Reading, text: str, time: int, theme: Theme) -> None:
@@ -28,19 +30,23 @@ def ask_further(reading: Reading, text: str, time: int, theme: Theme) -> None:
     panels: dict[str, Callable[[], None]] = {
         _AT_TOKEN: lambda: show_cursor(reading, time, theme),
         _ANOTHER_WORD: lambda: show_what_if(reading, time, theme),
+        _TRACKING: lambda: show_tracking(reading, text, time, theme),
         HOLD: lambda: show_hold(reading, time, theme),
         "Another window": lambda: show_other_window(reading, time, theme),
         "Padding": lambda: show_padding_lab(reading, text, theme),
         "Two models": lambda: show_two_models(reading, text, time, theme),
         _LAYERS: lambda: show_layers(reading, time, theme),
         UNDERSTANDING: lambda: show_probes(reading, text, theme),
-        "The plane of states": lambda: show_plane(reading, time, theme),
+        _PLANE: lambda: show_plane(reading, time, theme),
         "Units": lambda: show_units(reading, time, theme),
         "A whole table": lambda: show_table(reading),
         _EXPORT: lambda: show_export(reading, text, time),
     }
     if not reading.gives_verdict:
-        panels = {name: panels[name] for name in (_AT_TOKEN, HOLD, _EXPORT)}
+        of_language = (_TRACKING, _PLANE) if reading.model.config.corpus.language is not None else ()
+        panels = {name: panels[name] for name in (_AT_TOKEN, *of_language, HOLD, _EXPORT)}
+    else:
+        panels.pop(_TRACKING)
     shown_as = {_ANOTHER_WORD: f"Another {reading.unit}"}
     if reading.trace.layers == 1:
         panels.pop(_LAYERS, None)

@@ -32,7 +32,7 @@ def choose_layer(model: Model | None) -> int:
         address.remove(LAYER)
         return 1
     answer = "verdict" if model is None or task_of(model.config).gives_verdict else "answer"
-    names, key = [str(number) for number in range(1, layers + 1)], f"layer_of_{layers}"
+    names, key = [str(number) for number in range(1, layers + 1)], _layer_key(layers)
     address.follow(LAYER, key, names, lambda: names[-1])
     st.segmented_control(
         "Layer",
@@ -46,6 +46,16 @@ def choose_layer(model: Model | None) -> int:
     name: str = st.session_state[key]
     address.write(LAYER, key, name)
     return int(name)
+
+
+def pick_layer(layer: int, layers: int) -> None:
+    """Choose a layer of so many, from a callback."""
+    if layers > 1:
+        st.session_state[_layer_key(layers)] = str(layer)
+
+
+def _layer_key(layers: int) -> str:
+    return f"layer_of_{layers}"
 
 
 def layer_query(layer: int, layers: int) -> dict[str, str]:

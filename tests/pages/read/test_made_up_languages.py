@@ -5,6 +5,7 @@ import re
 from random import Random
 from urllib.parse import parse_qs
 
+import numpy as np
 import pytest
 import torch
 
@@ -83,7 +84,9 @@ def test_every_language_is_read_with_all_that_is_offered_and_nothing_speaks_of_a
         put(page, read_view_next=view)
         assert len(figures(page)) == 1
     panels = page.get_by_key("read_panel").options
-    assert panels == ["At this token", "Hold a gate", "Export"]
+    assert panels == [
+        "At this token", "Units that keep track", "The plane of states", "Hold a gate", "Export",
+    ]  # fmt: skip
     for panel in panels:
         put(page, read_panel=panel)
         spoken = said(page).replace("and to the verdict", "")  # what h is, with the equations
@@ -161,6 +164,94 @@ def test_the_reading_is_exported_as_the_command_writes_it_with_what_is_held(open
     assert again.session_state["review_text"] == "aabb"
     assert again.get_by_key("read_panel").value == "Hold a gate"
     assert "Held:" in said(again)
+
+
+@pytest.fixture
+def counter(make_speaker):
+    """An untrained LSTM whose cell state 3 is made to count: one more at each a, one less at each b."""
+
+    def make(**settings):
+        model = make_speaker("anbn", cell="lstm", **settings)
+        cell, words = model.classifier.layers[-1], model.vocabulary
+        blocks = dict(zip(cell.blocks, cell.W.chunk(4, dim=1), strict=True))
+        with torch.no_grad():
+            recurrent = dict(zip(cell.blocks, cell.U.chunk(4, dim=1), strict=True))
+            bias = dict(zip(cell.blocks, cell.b.chunk(4), strict=True))
+            for letter in cell.blocks:
+                blocks[letter][:, 3], recurrent[letter][:, 3] = 0, 0
+                bias[letter][3] = 0.0 if letter == "g" else 50.0
+            vectors = model.classifier.embedding.weight
+            vectors.zero_()
+            vectors[words.encode(["a"])[0], 0], vectors[words.encode(["b"])[0], 0] = 1.0, -1.0
+            blocks["g"][0, 3] = 50.0
+        save_model(model.folder, model.config, words, model.classifier.state_dict())
+        return Model.load(model.folder, None)
+
+    return make
+
+
+def test_the_counter_is_found_drawn_along_the_string_and_held(open_app, counter):
+    model = counter()
+    read = trace(model, "aaabbb")
+    assert read.arrays["c"][:, 3] == pytest.approx([0, 1, 2, 3, 2, 1, 0])
+    page = opened(open_app, "aaabbb", token="3", read_panel="Units that keep track")
+    read_out = said(page)
+    assert "Unit 3 of c keeps track of “b to come” with R² 1.000" in read_out
+    [table] = page.dataframe
+    first = table.value.iloc[0]
+    assert (first["hidden"], first["unit"], first["score"]) == ("b to come", "unit 3 of c", "1.000")
+    *_, against, along_string = figures(page)
+    assert sorted(set(along_string["data"][0]["y"])) == pytest.approx([0, 1, 2, 3])
+    np.testing.assert_allclose(np.array(against["data"][0]["x"]), against["data"][0]["y"], atol=1e-4)
+    assert "What breaks while it is held?" not in read_out
+    press(page, "Hold it from “a” (4) on")
+    read_out = said(page)
+    assert "What breaks while it is held?" in read_out
+    assert "As it is:" in read_out
+    assert "Held:" in read_out
+    assert page.query_params["hold"] == "c=3@3:#3"
+    *_, along_string, _ = figures(page)
+    held = next(one for one in along_string["data"] if one.get("name") == "held")
+    assert held["y"] == pytest.approx([0, 1, 2, 3, 3, 3, 3])
+    [button] = [button for button in page.button if button.label.startswith("Hold it from")]
+    assert button.disabled
+
+
+def test_a_unit_of_another_layer_is_held_in_its_own(open_app, counter):
+    counter(layers=2)
+    page = opened(open_app, "aaabbb", token="3", layer="2", read_panel="Units that keep track")
+    [choice] = [box for box in page.selectbox if box.label == "Unit"]
+    lower = next(place for place, name in enumerate(choice.options) if "layer 1" in name)
+    choice.select_index(lower).run()
+    [button] = [label for label in labels(page) if label.startswith("Hold it from")]
+    press(page, button)
+    assert page.session_state["layer_of_2"] == "1"
+    assert "Held:" in said(page)
+
+
+def test_a_truth_that_takes_one_value_is_said_to_leave_nothing_to_tell_apart(open_app, make_speaker):
+    make_speaker("delay", max_length=1)
+    page = opened(open_app, "0..?0", read_panel="Units that keep track")
+    assert "has one value only in these strings" in said(page)
+
+
+@pytest.mark.parametrize("name", ["anbn", "reber"])
+def test_the_plane_is_of_strings_of_the_language_coloured_by_what_is_hidden_in_them(
+    open_app, make_speaker, name
+):
+    make_speaker(name)
+    page = opened(open_app, read_panel="The plane of states")
+    language = language_named(name)
+    [choice] = [box for box in page.selectbox if box.label == "States coloured by"]
+    assert choice.options == [*language.tracked, "what the head finds most probable next"]
+    assert f"strings of the language {language.title}" in said(page)
+    first = figures(page)[-1]
+    assert choice.value == next(iter(language.tracked))
+    choice.set_value(choice.options[-1]).run()
+    by_head = figures(page)[-1]
+    assert by_head["data"][0]["marker"] != first["data"][0]["marker"]
+    assert "the symbol that the head finds most probable for each" in said(page)
+    assert "verdict" not in said(page).replace("and to the verdict", "")
 
 
 def test_what_is_held_is_compared_by_what_both_expect(open_app, make_speaker):

@@ -1,0 +1,244 @@
+"""Units that keep track of what is hidden in the strings of a language, and what breaks without them."""
+
+import pandas as pd
+import streamlit as st
+
+from pages.components.read.hold_panel import show_held
+from pages.components.read.holding import at, held_in, holding, list_held, write_address
+from pages.components.read.readings import Reading, read
+from pages.components.shared.choose_view import pick_layer
+from pages.components.shared.found_by import found_by
+from pages.components.shared.model_picker import changed_at
+from pages.components.shared.panel_chart import folded, panel_chart, saying_why_not
+from rnn_core.figures.colours import Theme
+from rnn_core.figures.in_words import score_in_short, score_in_words, tracking_in_words
+from rnn_core.figures.keeping_track import unit_against_truth, unit_along, unit_name
+from rnn_core.inspection.clamps import LARGEST, MOST_CLAMPS, Clamp
+from rnn_core.inspection.keeping_track import FEWEST, LAST, Tracked, Tracking, Unit, track
+from rnn_core.inspection.next_tokens import next_tokens
+from rnn_core.inspection.tables import tracking_table, unit_table
+from rnn_core.languages.language import NUMBER
+
+_OFFERED = 10
+"""Units to choose from, the best of a hidden truth."""
+
+
+def show_tracking(reading: Reading, text: str, time: int, theme: Theme) -> None:
+    """The units of a network of a language beside what is hidden in its strings, found in the background."""
+    model = reading.model
+    about = f"{model.folder} {changed_at(model.folder)}"
+    found: Tracking | None = found_by("tracking", about, lambda: track(model), "Drawing strings")
+    if found is None:
+        return
+    name = _choose_truth(found, reading)
+    tracked = found.tracked[name]
+    if tracked is None:
+        st.info(tracking_in_words(found, name, 0, reading.trace.layers))
+        return
+    against, along = st.columns([3, 7], gap="medium")  # as on the page: its picture and this one line up
+    with against:
+        unit = _choose_unit(found, tracked, reading.trace.layers)
+        _show_against(found, name, unit, reading, theme)
+    with along:
+        _show_along(reading, text, time, found.units[unit], name, tracked.kind, theme)
+    _show_held(reading, time, theme)
+    _explain(found)
+
+
+def _choose_truth(found: Tracking, reading: Reading) -> str:
+    """A table of the hidden truths with the unit that was chosen for each; the one that is ticked."""
+    rows, names = [], found.by_gain
+    for name in names:
+        row, tracked = {"hidden": name}, found.tracked[name]
+        if tracked is not None:
+            row |= {
+                "unit": unit_name(found.units[tracked.best], reading.trace.layers),
+                "measured by": tracked.measure,
+                "score": score_in_short(tracked, tracked.score),
+                "last three symbols": score_in_short(tracked, tracked.last_three),
+                "untrained": score_in_short(tracked, tracked.untrained),
+            }
+        rows.append(row)
+    st.markdown("**Which unit keeps track of what is hidden in the string?** Tick a row to see its unit.")
+    chosen = st.dataframe(
+        pd.DataFrame(
+            rows, columns=["hidden", "unit", "measured by", "score", "last three symbols", "untrained"]
+        ),
+        hide_index=True,
+        height="content",
+        column_config={
+            "unit": st.column_config.TextColumn(
+                help="The unit that scores best on one half of the strings. Units are counted from 0."
+            ),
+            "score": st.column_config.TextColumn(
+                help="What it scores on the other half. R² of a line from its value to a number: 1 is exact, "
+                "0 is always answering the mean. Balanced accuracy of taking the class whose mean value is "
+                "nearest."
+            ),
+            "last three symbols": st.column_config.TextColumn(
+                help="What can be said from the last three symbols alone, by a table of them."
+            ),
+            "untrained": st.column_config.TextColumn(
+                help="What the best unit of this network scores with the weights that it began "
+                "its training with."
+            ),
+        },
+        selection_mode="single-row",
+        on_select="rerun",
+        key=f"tracked_truth_{'_'.join(names)}",  # the ticked row is a place in this order
+        alt="The hidden truths, the unit that keeps track of each, and its scores.",
+    )
+    ticked = next(iter(chosen.selection.rows), 0)
+    return names[ticked if ticked < len(names) else 0]
+
+
+def _choose_unit(found: Tracking, tracked: Tracked, layers: int) -> int:
+    units = tracked.order[:_OFFERED].tolist()
+
+    def named(unit: int) -> str:
+        return (
+            f"{unit_name(found.units[unit], layers)}: {score_in_words(tracked, float(tracked.scores[unit]))}"
+        )
+
+    return int(
+        st.selectbox(
+            "Unit",
+            units,
+            format_func=named,
+            key=f"tracking_unit_{tracked.name}_{units}",  # of another model others are offered
+            help="The units that score best on the strings that choose, with their scores on the others.",
+        )
+    )
+
+
+def _show_against(found: Tracking, name: str, unit: int, reading: Reading, theme: Theme) -> None:
+    layers = reading.trace.layers
+    which = unit_name(found.units[unit], layers)
+    panel_chart(
+        unit_against_truth(found, name, unit, reading.trace.declared, theme),
+        key="tracking_chart",
+        alt=f"The value of {which} against {name}, a point for each time step of the strings that score.",
+        table=lambda: tracking_table(found, name, unit),
+        saved_as=f"gatescope-{reading.model.name}-{name.replace(' ', '-')}",
+        whose=f"{name} {unit}",
+        says=tracking_in_words(found, name, unit, layers),
+    )
+
+
+def _show_along(
+    reading: Reading, text: str, time: int, unit: Unit, name: str, kind: str, theme: Theme
+) -> None:
+    """The unit along the string that is read, and the button that holds it."""
+    truth = reading.next_tokens.along
+    if truth is None:
+        return
+    own = reading if unit.layer == reading.trace.layer else read(reading.model, text, unit.layer)
+    values = own.trace.arrays[unit.letter][:, unit.number]
+    held = held_in(own) if own is reading else None
+    after = None if held is None else held.after.arrays[unit.letter][:, unit.number]
+    _offer_to_hold(reading, time, unit, float(values[time]))
+    panel_chart(
+        unit_along(
+            labels=reading.names,
+            unit=unit,
+            values=values,
+            held=after,
+            name=name,
+            kind=kind,
+            truth=truth,
+            declared=reading.trace.declared,
+            cursor=time,
+            theme=theme,
+        ),
+        key="tracking_along",
+        alt=f"The value of {unit_name(unit, reading.trace.layers)} along the string, above {name}.",
+        table=lambda: unit_table(own.trace, values, after, [of.get(name) for of in truth.hidden]),
+        saved_as=f"{own.file_name}-unit-{unit.letter}-{unit.number}",
+        whose=f"{unit} {name}",
+    )
+
+
+def _offer_to_hold(reading: Reading, time: int, unit: Unit, value: float) -> None:
+    kept, layers = holding(), reading.trace.layers
+    value = round(max(-LARGEST, min(value, LARGEST)), 2)
+    clamp = Clamp(letter=unit.letter, value=value, first=time, units=(unit.number,))
+    is_last = time == len(reading.names) - 1
+
+    def hold() -> None:
+        kept.add(clamp)
+        pick_layer(unit.layer, layers)
+
+    why = f"It stays at {value:g}, its value there, whatever the network computes. A slider then changes it."
+    if unit.layer != reading.trace.layer:
+        why += f" The page then shows layer {unit.layer}, in which it is held."
+    if is_last:
+        why = "After the last symbol there is nothing to hold: move the cursor to one before it."
+    elif kept.is_full:
+        why = f"At most {MOST_CLAMPS} are held at once: let one go first."
+    st.button(
+        f"Hold it from {at(time, reading.names)} on",
+        icon=":material/back_hand:",
+        key="hold_tracking_unit",
+        disabled=is_last or kept.is_full or clamp in kept.clamps.values(),
+        help=why,
+        on_click=hold,
+    )
+
+
+@st.fragment
+@saying_why_not()
+def _show_held(reading: Reading, time: int, theme: Theme) -> None:
+    """What is held, with its sliders, and what breaks by it."""
+    kept = holding()
+    if not kept.clamps:
+        write_address(kept)
+        return
+    st.markdown("**What breaks while it is held?**")
+    controls, picture = st.columns([3, 7], gap="medium")
+    with controls:
+        list_held(kept, reading)
+    write_address(kept)
+    held = held_in(reading)
+    if held is None:
+        return
+    with picture:
+        show_held(held, reading, time, theme)
+        before, after = (
+            int((of.right & of.is_judged).sum())
+            for of in (reading.next_tokens, next_tokens(reading.model, held.after))
+        )
+        if after >= before:
+            st.caption(
+                "Nothing breaks in this string. A unit that keeps track need not be the one that the network "
+                "uses, or others keep the same: choose another unit above, and hold it, too."
+            )
+
+
+def _explain(found: Tracking) -> None:
+    strings = found.strings
+    parted = (
+        f"There are only {len(strings.texts)} different strings, fewer than {FEWEST}, so all of them choose "
+        "and score."
+        if strings.halves_are_one
+        else "Every second string chooses the unit and fits the line or the means; the others score."
+    )
+    kinds = set(strings.kinds.values())
+    numbers = (
+        "A number is scored by R²: 1 minus the squared error of the least-squares line over that of always "
+        "answering the mean. It can be below 0. "
+        if NUMBER in kinds
+        else ""
+    )
+    categories = (
+        "A category is scored by balanced accuracy: the class whose mean value is nearest is taken, and the "
+        "shares that are right are averaged over the classes. "
+        if kinds - {NUMBER}
+        else ""
+    )
+    folded("How units are chosen and scored").markdown(
+        f"The network reads {len(strings.texts):,} different strings, {len(found.values):,} time steps, "
+        f"drawn as its training strings were; short ones may be among those. {parted} {numbers}{categories}"
+        f"All {len(found.units):,} units of its states are compared. Beside them stand a table of the last "
+        f"{LAST} symbols, and the best unit of the same network with the weights that its training "
+        "began with."
+    )
