@@ -16,7 +16,7 @@ from typing import Any, ClassVar, NamedTuple
 from rnn_core.config.identity import Identity
 from rnn_core.config.nouns import TEXTS, Nouns
 from rnn_core.config.tasks import CLASSIFICATION
-from rnn_core.errors import DataError
+from rnn_core.errors import ConfigError, DataError
 from rnn_core.progress import Progress
 from rnn_core.refusals import shown
 from rnn_core.registry import Registry
@@ -171,6 +171,10 @@ class CorpusRef(ABC):
     def symbols(self) -> tuple[str, ...]:
         """All tokens in the order of the vocabulary, where counts of the texts don't decide it; else none."""
         return self.language.symbols if self.language else ()
+
+    def with_options(self, options: Mapping[str, int]) -> "CorpusRef":
+        """The corpus of its language with these options. Raises ConfigError for options that can't be."""
+        raise ConfigError(f"{self.phrase} has no options.")
 
     def of_run(self, settings: Mapping[str, Any]) -> "CorpusRef":
         """The corpus that a run with these settings reads."""

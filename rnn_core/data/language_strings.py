@@ -1,9 +1,10 @@
 """Corpora of strings of a made-up language: "language-reber", "language-delay-k100"."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from random import Random
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from typing_extensions import override
 
@@ -73,6 +74,11 @@ class LanguageStrings(PreparedCorpus):
     def language(self) -> Language[Any]:
         """The language with the options in the name. Raises ConfigError in words where these can't be."""
         return language_named(self.name.casefold().removeprefix(_PREFIX))
+
+    @override
+    def with_options(self, options: Mapping[str, int]) -> Self:
+        language = replace(self.language, **options)
+        return replace(self, name=f"{_PREFIX}{language.full_name}")
 
     @property
     @override

@@ -27,7 +27,7 @@ class Blocks(Language[Counted]):
     """The letters one after another, each n times, at least once."""
 
     n: int = setting(
-        30, "Longest n", "How often each letter stands in a training string at most.", between=(1, 1_000)
+        30, "Longest n", "How often each letter stands in a training string at most.", between=(1, 500)
     )
 
     start = Counted(0, 0, 0)

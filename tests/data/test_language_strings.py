@@ -107,6 +107,27 @@ def test_the_names_carry_the_options_and_stand_in_configurations():
     assert corpus_named("language-anbn").phrase == "the language aⁿbⁿ"
 
 
+@pytest.mark.parametrize("name", LANGUAGES)
+def test_settings_suit_each_language_at_the_bounds_of_its_options(name):
+    corpus = corpus_named(f"language-{name}")
+    for option, declared in corpus.language.settings().items():
+        for bound in (declared.low, declared.high):
+            other = corpus.with_options({option: int(bound)})
+            assert getattr(other.language, option) == bound
+            assert corpus_named(other.data) == other
+            room = recommended_config(other.data).text.max_length
+            assert room > other.language.length(other.language.longer_sizes[-1])
+
+
+def test_other_options_than_those_of_the_language_are_refused():
+    corpus = corpus_named("language-anbn-n5")
+    assert corpus.with_options({"n": 30}).data == "language-anbn"
+    with pytest.raises(ConfigError, match="between 1 and 500, got 501"):
+        corpus.with_options({"n": 501})
+    with pytest.raises(ConfigError, match="the verdict corpus has no options"):
+        corpus_named("verdict").with_options({})
+
+
 def test_a_users_own_corpus_may_begin_alike_and_none_may_be_called_like_a_language():
     assert not isinstance(corpus_named("language-learning"), LanguageStrings)
     assert isinstance(corpus_named("Language-Reber"), LanguageStrings)
@@ -119,7 +140,7 @@ def test_a_users_own_corpus_may_begin_alike_and_none_may_be_called_like_a_langua
     [
         ("language-delay-k0", "Fillers between must be between 1 and 1,000, got 0."),
         ("language-delay-k20", "write delay, not 'delay-k20'"),
-        ("language-anbn-k3", "The language anbn has no option 'k3'. Choose of: n1 to n1000."),
+        ("language-anbn-k3", "The language anbn has no option 'k3'. Choose of: n1 to n500."),
     ],
 )
 def test_options_that_cannot_be_are_refused_in_words(name, why):

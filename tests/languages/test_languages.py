@@ -322,7 +322,7 @@ def test_the_bound_on_length_leaves_the_forks_of_the_reber_grammar_even():
     ("name", "why"),
     [
         ("dyck", "There is no language called 'dyck'. Choose one of: reber, anbn, anbncn"),
-        ("anbn-n0", "Longest n must be between 1 and 1,000, got 0."),
+        ("anbn-n0", "Longest n must be between 1 and 500, got 0."),
         ("reber-longest8", "Longest string must be between 9 and 300, got 8."),
         ("brackets-opening99", "Opening must be between 5 and 95, got 99."),
         ("delay-k", "The language delay has no option 'k'. Choose of: k1 to k1000, fillers1 to fillers8."),

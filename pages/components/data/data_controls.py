@@ -7,7 +7,7 @@ import streamlit as st
 
 from pages.components.shared import address, corpora, settings
 from pages.components.shared.format import literal
-from rnn_core.config.corpora import ALWAYS_AT_HAND, corpus_named, offered_names
+from rnn_core.config.corpora import ALWAYS_AT_HAND, CorpusRef, comes_with_the_app, corpus_named, offered_names
 from rnn_core.config.run import RunConfig
 from rnn_core.config.tasks import TASKS
 from rnn_core.config.text_settings import TextConfig
@@ -18,6 +18,7 @@ DATA_KEY = "data_reviews"
 _SUITED = ("vocab_size", "max_length", "batch_size")  # what follows from the texts that are chosen
 _FIXED_BY_SOME = ("truncation", "start_token")  # what some tasks leave no choice in
 _FIRST, _NEXT, _OPENED, _SUITS = "data_first", "data_next", "data_opened", "data_suits"
+_REFUSED = "data_refused"
 
 
 class DataChoice(NamedTuple):
@@ -35,18 +36,17 @@ class DataChoice(NamedTuple):
 def data_controls() -> DataChoice | None:
     """Draw the controls; None, with a sentence, where a browser sent what can't be."""
     first = st.session_state.setdefault(_FIRST, corpora.usual_data())
-    names = offered_names()
-    if st.session_state.get(DATA_KEY, first) not in names:  # deleted since
-        look_at(first)
+    names = [*offered_names()]
+    if not _is_there(st.session_state.setdefault(DATA_KEY, address.last(DATA_KEY) or first), names):
+        look_at(first)  # deleted since
     if (asked := st.session_state.pop(_NEXT, None)) in names:
         look_at(asked)
-    named = st.query_params.get(DATA_KEY)  # by hand; Streamlit writes what the list shows
-    if DATA_KEY not in st.session_state and named in names and corpus_named(named).listed_as != named:
-        del st.query_params[DATA_KEY]
-        look_at(named)
-    data = settings.choose_data(
-        DATA_KEY, names, first, on_change=_suit, bind="query-params", persist_state="session"
-    )
+    _follow_address(names)
+    if (data := st.session_state[DATA_KEY]) not in names:  # a language with options
+        names.append(data)
+    data = settings.choose_data(DATA_KEY, names, on_change=_suit, persist_state="session")
+    address.write(DATA_KEY, DATA_KEY, data)
+    _show_options(corpus_named(data))
     # A session that an address opens on other texts than film reviews begins with what suits them.
     if st.session_state.setdefault(_OPENED, data) == data and not corpus_named(data).of_films:
         _suit([name for name in _SUITED if _key(name) not in {*map(str, st.session_state), *st.query_params}])
@@ -71,6 +71,60 @@ def data_controls() -> DataChoice | None:
         settings.fill(config)
         address.go("pages/train.py")
     return DataChoice(data, config)
+
+
+def _is_there(data: str, names: Sequence[str]) -> bool:
+    """Whether texts can be looked at. Raises ConfigError in words for options of a language that can't be."""
+    return data in names or comes_with_the_app(data)
+
+
+def _follow_address(names: Sequence[str]) -> None:
+    """Look at what the address names, by its name or, as it once did, by its line in the list."""
+    named, listed = (
+        address.read_once(DATA_KEY, DATA_KEY),
+        {corpus_named(name).listed_as: name for name in names},
+    )
+    if named is not None:
+        try:
+            if _is_there(asked := listed.get(named, named), names) and asked != st.session_state[DATA_KEY]:
+                look_at(asked)
+        except ConfigError as error:
+            st.session_state[_REFUSED] = (literal(str(error)), st.session_state[DATA_KEY])
+    sentence, shown_then = st.session_state.get(_REFUSED, ("", ""))
+    if shown_then == st.session_state[DATA_KEY]:  # until something else is chosen
+        st.warning(
+            f"The address asks for strings that aren't possible. {sentence}", icon=":material/link_off:"
+        )
+
+
+def _show_options(corpus: CorpusRef) -> None:
+    """The options of a made-up language, and what opens the strings with them."""
+    if (language := corpus.language) is None or not language.settings():
+        return
+    keys = {name: f"data_option_{corpus.data}_{name}" for name in language.settings()}
+
+    def look() -> None:
+        options = {name: int(st.session_state[key]) for name, key in keys.items()}
+        look_at(corpus.with_options(options).data)
+
+    with st.form("data_options"):
+        for name, declared in language.settings().items():
+            st.number_input(
+                declared.label,
+                int(declared.low),
+                int(declared.high),
+                getattr(language, name),
+                key=keys[name],
+                help=f"{declared.help} From {declared.low:,} to {declared.high:,}.",
+            )
+        st.form_submit_button(
+            "Show these strings",
+            icon=":material/tune:",
+            width="stretch",
+            on_click=look,
+            help="Strings of the language with these options are written on this machine, in a second or "
+            "two. A network can learn from them, too.",
+        )
 
 
 def look_next_at(data: str) -> None:
