@@ -14,8 +14,8 @@ from rnn_core.languages.language import NUMBER, Language
 
 _SYMBOL_HEIGHT, _LEAST_HEIGHT = 22, 80
 _NUMBER_HEIGHT, _CATEGORY_HEIGHT = 62, 26
-_MOST_LETTERS = 60
-"""Time steps up to which the value of a category is written at each."""
+_NARROW, _LETTER = 250, 7
+"""Pixels of the rows on a phone, and of a letter: the value of a category is written where it has room."""
 
 
 def truth_along(
@@ -125,5 +125,7 @@ def _draw_category(figure: TokenFigure, row: Row, name: str, values: Sequence[fl
         text=[said],
         hover=f"{plain(name)}  %{{text}}",
     )
-    for t in begins[:_MOST_LETTERS]:
-        figure.write(said[t], x=t, y=0, yref=row.axis, size=12, colour=figure.theme.text)
+    for t, after in zip(begins, [*begins[1:], len(said)], strict=True):
+        if len(said[t]) * _LETTER <= (after - t) * _NARROW / len(said):
+            colour = figure.theme.text
+            figure.write(said[t], x=t - 0.4, xanchor="left", y=0, yref=row.axis, size=12, colour=colour)

@@ -7,6 +7,7 @@ from typing import ClassVar, NamedTuple
 from typing_extensions import override
 
 from rnn_core.config.setting import setting
+from rnn_core.languages.automaton import Arrow, Automaton, Node
 from rnn_core.languages.language import NUMBER, Hidden, Language
 from rnn_core.text.vocabulary import END
 
@@ -20,6 +21,22 @@ class Counted(NamedTuple):
     """Which letter is read now."""
     here: int
     """How many of that letter were read."""
+
+
+_START = "start"
+
+
+def counting(letters: str) -> Automaton:
+    """The automaton that counts the first letter up and each other one down."""
+    nodes = {_START: Node(0, 0)} | {letter: Node(place, 0, letter) for place, letter in enumerate(letters, 1)}
+    labels = {letter: f"{letter} {'−1' if place else '+1'}" for place, letter in enumerate(letters)}
+    begins = zip((_START, *letters), letters, strict=False)
+    arrows = [
+        Arrow(begin, letter, letter, labels[letter])
+        for before, letter in begins
+        for begin in (before, letter)
+    ]
+    return Automaton(nodes, tuple(arrows), frozenset(letters[-1]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +77,10 @@ class Blocks(Language[Counted]):
         return {this: 1 - ends, following: ends}
 
     @override
+    def node(self, state: Counted) -> str:
+        return self.symbols[state.block] if state.a else _START
+
+    @override
     def hidden(self, state: Counted) -> Hidden:
         to_come: dict[str, float] = {}
         for block, symbol in enumerate(self.symbols[1:], 1):
@@ -78,3 +99,4 @@ class AnBn(Blocks):
     decides = "every b after the first, and the end"
     tracked: ClassVar = {"a so far": NUMBER, "b to come": NUMBER}
     symbols = ("a", "b")
+    automaton = counting("ab")

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from rnn_core.languages.anbn import Blocks
+from rnn_core.languages.anbn import Blocks, counting
 from rnn_core.languages.language import NUMBER
 
 
@@ -17,3 +17,4 @@ class AnBnCn(Blocks):
     decides = "every b after the first, every c, and the end"
     tracked: ClassVar = {"a so far": NUMBER, "b to come": NUMBER, "c to come": NUMBER}
     symbols = ("a", "b", "c")
+    automaton = counting("abc")

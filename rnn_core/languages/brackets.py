@@ -7,10 +7,14 @@ from typing import Any, ClassVar, NamedTuple
 from typing_extensions import override
 
 from rnn_core.config.setting import setting
+from rnn_core.languages.automaton import Arrow, Automaton, Cells, Kept, Node
 from rnn_core.languages.language import CATEGORY, NUMBER, Hidden, Language
 from rnn_core.text.vocabulary import END
 
 _CLOSES = {"(": ")", "[": "]"}
+_OPENING, _CLOSING = "".join(_CLOSES), "".join(_CLOSES.values())
+_PUSH, _POP = "( [ push", ") ] pop"
+_START, _OPEN, _EMPTY = "start", "open", "empty"
 
 
 class Stack(NamedTuple):
@@ -55,6 +59,16 @@ class Brackets(Language[Opened]):
     decides = "which kind closes"
     tracked: ClassVar = {"depth": NUMBER, "the open bracket": CATEGORY}
     rivals: ClassVar = {")": "]", "]": ")"}
+    automaton = Automaton(
+        {_START: Node(0, 0), _OPEN: Node(1, 0, _OPEN), _EMPTY: Node(2, 0, _EMPTY)},
+        (
+            Arrow(_START, _OPENING, _OPEN, _PUSH),
+            Arrow(_OPEN, _OPENING + _CLOSING, _OPEN, f"{_PUSH}, {_POP}"),
+            Arrow(_OPEN, _CLOSING, _EMPTY, _POP),
+            Arrow(_EMPTY, _OPENING, _OPEN, _PUSH),
+        ),
+        frozenset({_EMPTY}),
+    )
     times_longer = 2.5
     symbols = ("(", ")", "[", "]")
 
@@ -116,6 +130,19 @@ class Brackets(Language[Opened]):
     @override
     def closing(self, state: Opened) -> str | None:
         return _CLOSES[state.stack.bracket] if state.stack else None
+
+    @override
+    def node(self, state: Opened) -> str:
+        return _OPEN if state.stack else _EMPTY if state.read else _START
+
+    @override
+    def kept(self, state: Opened) -> tuple[Kept, ...]:
+        opened: list[str] = []
+        stack = state.stack
+        while stack:
+            opened.insert(0, stack.bracket)
+            stack = stack.below
+        return (Cells("the stack of open brackets, the innermost last", (*opened,), len(opened) - 1),)
 
     @override
     def hidden(self, state: Opened) -> Hidden:

@@ -7,10 +7,12 @@ from typing import ClassVar, NamedTuple
 from typing_extensions import override
 
 from rnn_core.config.setting import setting
+from rnn_core.languages.automaton import Arrow, Automaton, Node
 from rnn_core.languages.language import CATEGORY, NUMBER, Hidden, Language
 from rnn_core.text.vocabulary import END
 
 _FILLERS = ".:-+*#~/"
+_START, _BIT, _WAIT, _ASKED, _END = "start", "bit", "wait", "asked", "end"
 
 
 class Held(NamedTuple):
@@ -39,6 +41,18 @@ class Delay(Language[Held]):
     decides = "the bit at the end"
     tracked: ClassVar = {"the bit": CATEGORY, "fillers so far": NUMBER}
     start = Held()
+    automaton = Automaton(
+        {
+            _START: Node(0, 0), _BIT: Node(1, 0, _BIT), _WAIT: Node(2, 0, _WAIT),
+            _END: Node(1, 1, _END), _ASKED: Node(2, 1, "?"),
+        },
+        (
+            Arrow(_START, "01", _BIT), Arrow(_BIT, _FILLERS, _WAIT, "filler"),
+            Arrow(_WAIT, _FILLERS, _WAIT, "filler"), Arrow(_WAIT, "?", _ASKED),
+            Arrow(_ASKED, "01", _END, "the bit"),
+        ),
+        frozenset({_END}),
+    )  # fmt: skip
 
     @property
     @override
@@ -75,6 +89,12 @@ class Delay(Language[Held]):
     def probabilities(self, state: Held) -> dict[str, float]:
         open_to = self.symbols[3:] if state.bit else ("0", "1")
         return {"?": 1.0} if state.fillers == self.k else dict.fromkeys(open_to, 1 / len(open_to))
+
+    @override
+    def node(self, state: Held) -> str:
+        if state.behind:
+            return _ASKED if state.behind == "?" else _END
+        return _WAIT if state.fillers else _BIT if state.bit else _START
 
     @override
     def hidden(self, state: Held) -> Hidden:

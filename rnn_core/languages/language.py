@@ -15,6 +15,7 @@ from random import Random
 from typing import ClassVar, Generic, NamedTuple, TypeVar
 
 from rnn_core.config.setting import Settings
+from rnn_core.languages.automaton import Automaton, Cells, Count, Kept, Walk, Way, explored
 from rnn_core.text.vocabulary import END
 
 NUMBER, CATEGORY = "number", "category"
@@ -39,6 +40,14 @@ class Moment(NamedTuple):
 
 
 _BROKEN = Moment((), None, None, {})
+_END = "end"
+_DRAWN = 30  # strings of each kind, to explore an automaton
+
+
+def _kept(name: str, kind: str, value: float | str | None) -> Kept:
+    if kind == NUMBER:
+        return Count(name, int(value or 0))
+    return Cells(name, () if value is None else (str(value),))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +66,8 @@ class Language(Settings, ABC, Generic[S]):
     """The hidden truths by name, and of which kind each is."""
     rivals: ClassVar[Mapping[str, str]] = {}
     """A decided symbol that need not be the most probable -> the one that it must be more probable than."""
+    automaton: ClassVar[Automaton | None] = None
+    """What is drawn; None for one that is explored, with a node for each set of symbols that may come."""
     times_longer: ClassVar[float] = 3
     """How many times the size of the largest training strings the longer ones for the test have at most."""
 
@@ -97,6 +108,15 @@ class Language(Settings, ABC, Generic[S]):
     @abstractmethod
     def hidden(self, state: S) -> Hidden:
         """The hidden truths in a state, those that `tracked` names."""
+
+    def node(self, state: S) -> str:
+        """The node of the automaton in a state."""
+        return " ".join(_END if symbol == END else symbol for symbol in self.allowed(state))
+
+    def kept(self, state: S) -> tuple[Kept, ...]:
+        """What the automaton keeps beside its node, in the same order always: the hidden truths, at least."""
+        hidden = self.hidden(state)
+        return tuple(_kept(name, kind, hidden[name]) for name, kind in self.tracked.items())
 
     def closing(self, state: S) -> str | None:
         """The one symbol that could close what is open, where others may come first."""
@@ -174,6 +194,34 @@ class Language(Settings, ABC, Generic[S]):
             else:
                 moment = _BROKEN
             yield moment
+
+    def walk(self, symbols: Iterable[str]) -> Walk:
+        """The path along a string through the automaton, as far as the rule allows."""
+        read, states = self._states(symbols)
+        nodes = tuple(map(self.node, states))
+        automaton = self.automaton or self._explore(read)
+        arrows = (automaton.arrow(*way) for way in zip(nodes[:-1], read, nodes[1:], strict=True))
+        return Walk(automaton, nodes, tuple(arrows), tuple(map(self.kept, states)))
+
+    def _states(self, symbols: Iterable[str]) -> tuple[list[str], list[S]]:
+        """The symbols up to the last that the rule allows, and the states before, between and after them."""
+        read, states = list[str](), [self.start]
+        for symbol in symbols:
+            if symbol == END or symbol not in self.allowed(states[-1]):
+                break
+            read.append(symbol)
+            states.append(self.step(states[-1], symbol))
+        return read, states
+
+    def _explore(self, string: Iterable[str]) -> Automaton:
+        """The automaton along a string and some that are drawn."""
+        rng, ways, ends = Random(0), list[Way](), set[str]()
+        drawn = (draw(rng) for draw in (self.draw, self.draw_longer) for _ in range(_DRAWN))
+        for read, states in map(self._states, (string, *drawn)):
+            nodes = [*map(self.node, states)]
+            ways += zip(nodes[:-1], read, nodes[1:], strict=True)
+            ends |= {node for node, state in zip(nodes, states, strict=True) if END in self.allowed(state)}
+        return explored(self.node(self.start), ways, frozenset(ends))
 
     def _moment(self, state: S, is_possible: bool) -> Moment:
         allowed = self.allowed(state)

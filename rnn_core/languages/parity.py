@@ -7,6 +7,7 @@ from typing import ClassVar, NamedTuple
 from typing_extensions import override
 
 from rnn_core.config.setting import setting
+from rnn_core.languages.automaton import Arrow, Automaton, Kept, Node
 from rnn_core.languages.language import CATEGORY, Hidden, Language
 from rnn_core.text.vocabulary import END
 
@@ -17,6 +18,10 @@ class Bits(NamedTuple):
     read: int = 0
     odd: int = 0
     behind: str = ""
+
+
+_START, _EVEN, _ODD, _END = "start", "even", "odd", "end"
+_EVEN_ASKED, _ODD_ASKED = "even =", "odd ="
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +36,22 @@ class Parity(Language[Bits]):
     decides = "the last bit"
     tracked: ClassVar = {"parity": CATEGORY}
     symbols = ("0", "1", "=")
+    automaton = Automaton(
+        {
+            _START: Node(0, 1),
+            _EVEN: Node(1, 0, _EVEN), _ODD: Node(1, 2, _ODD),
+            _EVEN_ASKED: Node(2, 0, "="), _ODD_ASKED: Node(2, 2, "="),
+            _END: Node(3, 1, _END),
+        },
+        (
+            Arrow(_START, "0", _EVEN), Arrow(_START, "1", _ODD),
+            Arrow(_EVEN, "0", _EVEN), Arrow(_ODD, "0", _ODD),
+            Arrow(_EVEN, "1", _ODD), Arrow(_ODD, "1", _EVEN),
+            Arrow(_EVEN, "=", _EVEN_ASKED), Arrow(_ODD, "=", _ODD_ASKED),
+            Arrow(_EVEN_ASKED, "0", _END), Arrow(_ODD_ASKED, "1", _END),
+        ),
+        frozenset({_END}),
+    )  # fmt: skip
     start = Bits()
 
     @property
@@ -59,6 +80,16 @@ class Parity(Language[Bits]):
     def probabilities(self, state: Bits) -> dict[str, float]:
         ends = self.ends_at(state.read)
         return {"0": (1 - ends) / 2, "1": (1 - ends) / 2, "=": ends}
+
+    @override
+    def node(self, state: Bits) -> str:
+        if not state.behind:
+            return (_ODD if state.odd else _EVEN) if state.read else _START
+        return _END if state.behind != "=" else _ODD_ASKED if state.odd else _EVEN_ASKED
+
+    @override
+    def kept(self, state: Bits) -> tuple[Kept, ...]:
+        return ()
 
     @override
     def hidden(self, state: Bits) -> Hidden:

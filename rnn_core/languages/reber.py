@@ -10,6 +10,7 @@ from typing import ClassVar, NamedTuple
 from typing_extensions import override
 
 from rnn_core.config.setting import setting
+from rnn_core.languages.automaton import Arrow, Automaton, Cells, Kept, Node
 from rnn_core.languages.language import CATEGORY, Hidden, Language
 from rnn_core.text.vocabulary import END
 
@@ -21,6 +22,27 @@ GRAPH: Mapping[int, Mapping[str, int]] = {
 }  # fmt: skip
 """Node -> symbol -> next node. At _CHOICE one is chosen that must come again at _AGAIN; 2 to 8 are inside."""
 _CHOICE, _AGAIN, _LAST = 1, 9, 11
+_PLACES = (
+    (0, 0), (0, 1), (0, 2),
+    (1, 1), (2, 0), (2, 2), (3, 0), (3, 2), (4, 1),
+    (5, 0), (5, 1), (5, 2),
+)  # fmt: skip
+"""Where the nodes are drawn: what is around the grammar on its left and on its right."""
+_FIRST_CHOICE = "T or P at first"
+
+
+def _drawn() -> Automaton:
+    arrows: dict[tuple[str, str], str] = {}
+    for node, ways in GRAPH.items():
+        for symbol, to in ways.items():
+            arrows[str(node), str(to)] = arrows.get((str(node), str(to)), "") + symbol
+    return Automaton(
+        {str(node): Node(*place, str(node)) for node, place in enumerate(_PLACES)},
+        tuple(Arrow(begin, symbols, end) for (begin, end), symbols in arrows.items()),
+        frozenset({str(_LAST)}),
+    )
+
+
 _SHORTEST = 9
 
 
@@ -78,8 +100,9 @@ class Reber(Language[Place]):
         "the grammar both ways are equally likely."
     )
     decides = "the symbol before the last, from the second"
-    tracked: ClassVar = {"state": CATEGORY, "T or P at first": CATEGORY}
+    tracked: ClassVar = {"state": CATEGORY, _FIRST_CHOICE: CATEGORY}
     symbols = tuple("BTPSXVE")
+    automaton = _drawn()
     start = Place()
 
     @property
@@ -115,5 +138,13 @@ class Reber(Language[Place]):
         return _shares(state, _finishing_within(self.longest)[self.longest - state.read - 1])
 
     @override
+    def node(self, state: Place) -> str:
+        return str(state.node)
+
+    @override
+    def kept(self, state: Place) -> tuple[Kept, ...]:
+        return (Cells(_FIRST_CHOICE, (state.branch,) if state.branch else ()),)
+
+    @override
     def hidden(self, state: Place) -> Hidden:
-        return {"state": str(state.node), "T or P at first": state.branch or None}
+        return {"state": str(state.node), _FIRST_CHOICE: state.branch or None}

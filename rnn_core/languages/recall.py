@@ -9,8 +9,11 @@ from typing import ClassVar, NamedTuple
 from typing_extensions import override
 
 from rnn_core.config.setting import setting
+from rnn_core.languages.automaton import Arrow, Automaton, Cells, Kept, Node
 from rnn_core.languages.language import CATEGORY, NUMBER, Hidden, Language
 from rnn_core.text.vocabulary import END
+
+_START, _KEY, _PAIR, _ASKED, _KNOWN, _END = "start", "key", "pair", "asked", "known", "end"
 
 
 class Pairs(NamedTuple):
@@ -42,6 +45,19 @@ class Recall(Language[Pairs]):
     tracked: ClassVar = {"pairs so far": NUMBER, "the value asked for": CATEGORY}
     times_longer = 2
     start = Pairs({})
+    automaton = Automaton(
+        {
+            _START: Node(0, 0), _KEY: Node(1, 0, _KEY), _PAIR: Node(2, 0, _PAIR),
+            _END: Node(0, 1, _END), _KNOWN: Node(1, 1, _KEY), _ASKED: Node(2, 1, "?"),
+        },
+        (
+            Arrow(_START, string.ascii_lowercase, _KEY, "key"), Arrow(_KEY, string.digits, _PAIR, "value"),
+            Arrow(_PAIR, string.ascii_lowercase, _KEY, "key"), Arrow(_PAIR, "?", _ASKED),
+            Arrow(_ASKED, string.ascii_lowercase, _KNOWN, "key"),
+            Arrow(_KNOWN, string.digits, _END, "its value"),
+        ),
+        frozenset({_END}),
+    )  # fmt: skip
 
     @property
     def _keys(self) -> str:
@@ -92,6 +108,18 @@ class Recall(Language[Pairs]):
         *new, question = allowed
         ends = self.ends_at(len(state.values))
         return {question: ends, **dict.fromkeys(new, (1 - ends) / max(len(new), 1))}
+
+    @override
+    def node(self, state: Pairs) -> str:
+        if state.behind.startswith("?"):
+            return (_ASKED, _KNOWN, _END)[len(state.behind) - 1]
+        return _KEY if state.behind else _PAIR if state.values else _START
+
+    @override
+    def kept(self, state: Pairs) -> tuple[Kept, ...]:
+        pairs = (*(key + value for key, value in state.values.items()),)
+        asked = list(state.values).index(state.asked) if state.asked else None
+        return (Cells("the table of pairs", pairs, asked),)
 
     @override
     def hidden(self, state: Pairs) -> Hidden:

@@ -356,6 +356,7 @@ def test_the_document_names_every_language_with_its_sizes_and_its_example_is_tru
         for option, declared in language.settings().items():
             assert f"`{option}` = {declared.default}" in text
     assert f"# {language_named('anbn-n3').after('aa')}" in text
+    assert f"# {language_named('anbn').walk('aab').nodes}" in text
 
 
 def test_an_eighth_language_takes_a_class_and_a_registration(eighth):

@@ -86,6 +86,96 @@ def test_data_says_what_may_come_next_at_each_step_of_a_string(open_app, name):
     assert page.session_state["data_string_shown"] == language.draw(Random(f"{language.full_name} 8"))
 
 
+def automaton_of(page):
+    """The state of each node that the picture says, by name."""
+    [nodes] = [curve for figure in figures(page) for curve in figure["data"] if curve.get("name") == "nodes"]
+    return dict(nodes["customdata"])
+
+
+def test_the_automaton_follows_the_time_step(open_app):
+    page = open_app("data", {"data_reviews": ANBN})
+    string = page.session_state["data_string_shown"]
+    for step, node in ((1, "start"), (2, "a"), (len(string) + 1, "b")):
+        page.slider(key="data_string_step").set_value(step).run()
+        [here] = [name for name, state in automaton_of(page).items() if state == "the present state"]
+        assert here == node
+
+
+def test_longer_and_wrong_strings_are_drawn_and_the_path_ends_where_the_rule_is_broken(open_app):
+    page, language = open_app("data", {"data_reviews": ANBN}), language_named("anbn")
+    press(page, "A longer one")
+    string = page.session_state["data_string_shown"]
+    assert len(string) > 60
+    page.slider(key="data_string_step").set_value(len(string)).run()
+    assert "no training string begins like this, so there is no truth" in said(page)
+    press(page, "A wrong one")
+    string, step = (page.session_state[f"data_string_{name}"] for name in ("shown", "step"))
+    good = len(language.walk(string).nodes)
+    assert step == good + 1
+    assert "there is no truth, since the string has broken the rule" in said(page)
+    assert f"The path ends at the red state: {string[good - 1]} may not come there." in said(page)
+    assert "the string breaks the rule here" in automaton_of(page).values()
+    page.slider(key="data_string_step").set_value(good).run()
+    assert "the present state" in automaton_of(page).values()
+
+
+def test_the_options_of_a_language_are_chosen_on_data_and_lead_on_to_train(open_app, settle):
+    page = open_app("data", {"data_reviews": "language-delay"})
+    inputs = {box.label: box for box in page.number_input}
+    for name, declared in language_named("delay").settings().items():
+        box = inputs[declared.label]
+        assert (box.min, box.max, box.value) == (declared.low, declared.high, declared.default)
+        assert declared.help in box.help
+        assert name in box.key
+    inputs["Fillers between"].set_value(100)
+    press(page, "Show these strings")
+    settle(page)
+    assert page.get_by_key("data_reviews").value == "language-delay-k100"
+    assert page.query_params["data_reviews"] == "language-delay-k100"
+    assert page.session_state["data_max_length"] == 304
+    assert "tested with longer ones, too, of up to 303" in said(page)
+    assert {box.label: box.value for box in page.number_input}["Fillers between"] == 100
+    press(page, "Train with these")
+    assert page.session_state["train_settings"]["data"] == "language-delay-k100"
+    assert page.session_state["train_settings"]["max_length"] == 304
+    choose(open_app("data", {"data_reviews": "language-delay-k100"}), "data_language_view", "A batch")
+
+
+def test_train_opens_with_a_language_with_options_and_a_run_can_start(open_app):
+    load_corpus("language-delay-k100")
+    page = open_app("train", {"data": "language-delay-k100"})
+    assert control(page, "data").value == "language-delay-k100"
+    assert "language delay, k = 100" in control(page, "data").options
+    assert not any(button.disabled for button in page.button if button.label == "Start")
+    everything_but(page, "aren't possible")
+
+
+@pytest.mark.parametrize(
+    ("language", "why"),
+    [
+        ("delay-k5000", "Fillers between must be between 1 and 1,000, got 5,000."),
+        ("anbn-n501", "Longest n must be between 1 and 500, got 501."),
+        ("delay-k20", "write delay, not 'delay-k20'."),
+    ],
+)
+def test_a_link_beyond_the_bounds_of_an_option_is_refused_in_words(open_app, language, why):
+    page = open_app("data", {"data_reviews": f"language-{language}"})
+    read_out = said(page)
+    assert "The address asks for strings that aren't possible." in read_out
+    assert why in read_out
+    assert page.get_by_key("data_reviews").value == "verdict"
+    page.run()
+    assert why in said(page)
+    choose(page, "data_reviews", ANBN)
+    everything_but(page, why)
+    assert why in said(open_app("train", {"data": f"language-{language}"}))
+
+
+def test_a_link_that_says_the_line_of_the_list_still_opens(open_app):
+    page = open_app("data", {"data_reviews": "language embedded Reber grammar"})
+    assert page.get_by_key("data_reviews").value == "language-reber"
+
+
 def test_a_setting_that_the_language_or_the_task_decides_is_disabled_with_the_reason(open_app):
     page = open_app("data", {"data_reviews": ANBN})
     assert page.get_by_key("data_vocab_size").disabled

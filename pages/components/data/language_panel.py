@@ -3,6 +3,7 @@
 from random import Random
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
@@ -12,18 +13,26 @@ from pages.components.shared.format import literal
 from pages.components.shared.panel_chart import panel_chart
 from pages.components.shared.token_strip import Chip, show_around
 from rnn_core.data.corpus import Corpus
+from rnn_core.figures.automaton import automaton_figure
 from rnn_core.figures.colours import Theme
 from rnn_core.figures.language_figures import truth_along
 from rnn_core.languages.along import Along, along
+from rnn_core.languages.automaton import Count, Walk
 from rnn_core.languages.language import Language
 from rnn_core.text.vocabulary import END, START
 
-_SEED, _STEP, _STRING = "data_string_seed", "data_string_step", "data_string_shown"
+_SEED, _HOW, _STEP, _STRING = "data_string_seed", "data_string_how", "data_string_step", "data_string_shown"
 _FIRST = 7  # a seed whose strings are short enough to be seen whole, in every language
+_ANOTHER, _LONGER, _WRONG = "Draw another", "A longer one", "A wrong one"
+_HELP = {
+    _ANOTHER: "Another string, drawn as the training strings are.",
+    _LONGER: "A string that is longer than all training strings.",
+    _WRONG: "A string in which one symbol breaks the rule.",
+}
 
 
 def show_language(choice: DataChoice, corpus: Corpus, facts: DataFacts, theme: Theme) -> None:
-    """The rule, and what is true along one string."""
+    """The rule, the path of one string through the automaton, and what is true along it."""
     language: Language[Any] = corpus.ref.language
     st.markdown(f"**The rule.** {literal(language.rule)}")
     st.caption(
@@ -32,12 +41,22 @@ def show_language(choice: DataChoice, corpus: Corpus, facts: DataFacts, theme: T
         f"{language.length(language.sizes[-1]):,} symbols, and is tested with longer ones, too, of up to "
         f"{language.length(language.longer_sizes[-1]):,}."
     )
-    seed = st.session_state.setdefault(_SEED, _FIRST)
-    string = language.draw(Random(f"{language.full_name} {seed}"))
-    truth, read = along(language, string), [START, *string]
-    time = _choose_step(string, read)
+    seed, how = st.session_state.setdefault(_SEED, _FIRST), st.session_state.setdefault(_HOW, _ANOTHER)
+    draws = {_ANOTHER: language.draw, _LONGER: language.draw_longer, _WRONG: language.draw_wrong}
+    string = draws[how](Random(f"{language.full_name} {seed}"))
+    truth, walk, read = along(language, string), language.walk(string), [START, *string]
+    time = _choose_step(string, walk)
     show_around([Chip(token, "word", step, 0.0) for step, token in enumerate(read)], time, theme)
     st.markdown(_in_words(language, truth, read, time))
+    panel_chart(
+        automaton_figure(walk, time, theme),
+        "data_automaton_chart",
+        f"The automaton of the language {language.label} at time step {time + 1} of {string}.",
+        lambda: _path(walk, read),
+        saved_as="automaton",
+        whose=string,
+        says=_where(walk, read, time),
+    )
     panel_chart(
         truth_along(language, read, truth, theme, time),
         "data_language_chart",
@@ -48,41 +67,67 @@ def show_language(choice: DataChoice, corpus: Corpus, facts: DataFacts, theme: T
     )
 
 
-def _choose_step(string: str, read: list[str]) -> int:
-    """The time step to look at, from 0, and the button that draws another string."""
+def _choose_step(string: str, walk: Walk) -> int:
+    """The time step to look at, from 0; at first the one at which a string breaks the rule."""
+    steps = len(string) + 1
     if st.session_state.get(_STRING) != string:
-        st.session_state.update({_STRING: string, _STEP: min(len(string) // 2 + 1, len(read))})
-    slider, button = st.columns([5, 2], gap="medium", vertical_alignment="bottom")
-    with slider:
-        shown = st.slider(
-            "Time step",
-            min_value=1,
-            max_value=len(read),
-            key=_STEP,
-            help="How much of the string was read. The arrow keys move it by one.",
-        )
-    button.button(
-        "Draw another",
-        icon=":material/casino:",
-        width="stretch",
-        on_click=lambda: st.session_state.update({_SEED: st.session_state[_SEED] + 1}),
-        help="Another string, drawn as the training strings are.",
+        first = steps // 2 + 1 if len(walk.nodes) == steps else len(walk.nodes) + 1
+        st.session_state.update({_STRING: string, _STEP: min(first, steps)})
+    shown = st.slider(
+        "Time step",
+        min_value=1,
+        max_value=steps,
+        key=_STEP,
+        help="How much of the string was read. The arrow keys move it by one.",
     )
+    with st.container(horizontal=True, gap="small"):
+        for how, help in _HELP.items():
+            st.button(how, help=help, key=f"data_draw_{how}", on_click=_draw, args=(how,))
     return int(shown) - 1
+
+
+def _draw(how: str) -> None:
+    st.session_state.update({_HOW: how, _SEED: st.session_state[_SEED] + 1})
 
 
 def _in_words(language: Language[Any], truth: Along, read: list[str], time: int) -> str:
     """What may come next after a time step, the most probable first, and what is hidden there."""
-    shares = sorted(zip(truth.truth[time].tolist(), language.predicted, strict=True), key=lambda of: -of[0])
-    if len(truth.truth[time].nonzero()[0]) == 1:
-        follows = f"{_shown(shares[0][1])}, which is certain"
-    else:
-        follows = ", ".join(f"{_shown(symbol)} {share:.1%}" for share, symbol in shares if share > 0)
     before = "Before the first symbol" if time == 0 else f"After {_shown(read[time])}"
+    allowed = [_shown(language.predicted[place]) for place in truth.allowed[time].nonzero()[0]]
+    if not allowed:
+        return f"{before} there is no truth, since the string has broken the rule."
+    shares = sorted(zip(truth.truth[time].tolist(), language.predicted, strict=True), key=lambda of: -of[0])
+    if np.isnan(truth.truth[time]).any():
+        follows = f"may come {', '.join(allowed)}; no training string begins like this, so there is no truth"
+    elif len(truth.truth[time].nonzero()[0]) == 1:
+        follows = f"comes {_shown(shares[0][1])}, which is certain"
+    else:
+        follows = (
+            f"comes {', '.join(f'{_shown(symbol)} {share:.1%}' for share, symbol in shares if share > 0)}"
+        )
     known = {name: of for name, of in truth.hidden[time].items() if of is not None}
     hidden = [f"{name} **{literal(_value(of))}**" for name, of in known.items()]
     kept = f" Hidden in what was read: {', '.join(hidden)}." if hidden else ""
-    return f"{before} comes {follows}.{kept}"
+    return f"{before} {follows}.{kept}"
+
+
+def _where(walk: Walk, read: list[str], time: int) -> str:
+    """How the picture of the automaton is read, and where a string breaks the rule."""
+    at = len(walk.nodes) - 1
+    if time > at:
+        return f"The path ends at the red state: {read[at + 1]} may not come there."
+    return "Blue: the path; filled: the present state; a second ring: where a string may end."
+
+
+def _path(walk: Walk, read: list[str]) -> pd.DataFrame:
+    """The nodes of the path, and what is kept at each."""
+    kept = {
+        values[0].name.replace(" ", "_"): [
+            value.value if isinstance(value, Count) else " ".join(value.cells) for value in values
+        ]
+        for values in zip(*walk.kept, strict=True)
+    }
+    return pd.DataFrame({"read": read[: len(walk.nodes)], "node": walk.nodes, **kept})
 
 
 def _shown(symbol: str) -> str:
