@@ -10,6 +10,7 @@ from pages.components.cells.vanishing import show_memory_of_units, show_vanishin
 from pages.components.shared import guard
 from pages.components.shared.choose_view import choose_layer
 from pages.components.shared.live_chart import current_theme
+from pages.components.shared.model_picker import can_give_verdict
 from pages.components.shared.panel_chart import saying_why_not
 from pages.components.shared.review_box import review_box
 from pages.components.shared.token_strip import choose_token, choose_unit
@@ -36,7 +37,7 @@ if model is not None and text is not None:
     with saying_why_not(picture):
         read = trace(model, text, layer=layer)
         with token:
-            time = choose_token(read, text)
+            time = choose_token(model, read, text)
         with controls:
             unit, why = choose_unit(read, time)
         step = one_step(model, read, time, unit)
@@ -46,6 +47,6 @@ if model is not None and text is not None:
 show_formulas(name, step, theme)
 show_memory_of_units(model, layer, theme)
 show_by_hand(name, theme)
-show_vanishing(text, theme)
+show_vanishing(text, theme, reads_texts=model is None or can_give_verdict(model.config))
 show_forms(name)
 show_speed(name, theme)

@@ -17,6 +17,7 @@ from pages.components.shared.live_chart import current_theme, load_charts
 from pages.components.shared.model_picker import pick_model
 from pages.components.shared.review_box import review_box
 from pages.components.shared.streamlit_private import end_page
+from pages.components.shared.token_strip import choose_token
 
 guard.enter("pages/read.py")
 theme = current_theme()
@@ -43,7 +44,7 @@ with picture:
     strip = st.container()
     cursor, colouring, choice = st.columns([6, 6, 12], gap="medium", vertical_alignment="bottom")
     with cursor:
-        time = answers.choose_time(reading, text)
+        time = choose_token(model, reading.trace, text)
     with colouring:
         effect = answers.choose_colouring(reading)
     with strip:

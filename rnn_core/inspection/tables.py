@@ -379,6 +379,21 @@ def two_models_table(traces: Sequence[Trace], names: Sequence[str]) -> pd.DataFr
     return pd.DataFrame({**columns, "difference": probabilities[1] - probabilities[0]})
 
 
+def two_expecting_table(both: Sequence[tuple[Trace, NextTokens]], names: Sequence[str]) -> pd.DataFrame:
+    """One text as two models read it that say what comes next, a row a time step.
+
+    time_step, token, word and next; then the other columns of `next_tokens_table` and norm_h, each with the
+    name of its model at the end; nothing where a model cut the text off before.
+    """
+    tables = []
+    for (trace, found), name in zip(both, names, strict=True):
+        answers = next_tokens_table(trace, found).assign(norm_h=norms(trace.arrays["h"]))
+        tables.append(answers.rename(columns={of: f"{of}_{name}" for of in answers.columns[4:]}))
+    longer, other = sorted(tables, key=len, reverse=True)
+    columns = [*longer.columns[:4], *(name for table in tables for name in table.columns[4:])]
+    return longer.join(other.iloc[:, 4:])[columns]
+
+
 def padding_table(cases: Mapping[str, PaddingCase]) -> pd.DataFrame:
     """The states of a review that is filled up in several ways, one case after the other.
 

@@ -193,7 +193,9 @@ def _result(point: Point, trained: Trained) -> Result:
     epochs = steps[-1].epoch if steps else 0.0
     task = task_of(point.config)
     score = task.score.field
-    scores: dict[str, Any] = {f"test_{name}": trained.scores.get(name) for name in ("accuracy", "loss", score)}
+    scores: dict[str, Any] = {
+        f"test_{name}": trained.scores.get(name) for name in ("accuracy", "loss", score)
+    }
     further = task.further_scores(trained.scores) if task.needs_further(trained.scores) else {}
     return Result(
         case=dict(point.case),

@@ -8,6 +8,7 @@ from rnn_core.config.model_settings import ModelConfig
 from rnn_core.models.catalogue import list_models
 from rnn_core.models.model import KeptModel
 from rnn_core.symbols import CELLS
+from rnn_core.tasks.task import task_of
 
 _VARIANT, _MODEL = "variant", "model"  # their names in the address
 _PICKED = "cells_variant"
@@ -40,11 +41,9 @@ def pick_model_of(name: str) -> KeptModel | None:
     """A trained model of this variant; None, with the reason on the page, where none was trained or loads."""
     declared = CELLS[name]
     models = [(entry, config_of(entry.folder)) for entry in list_models()]
-    entries = {
-        entry.name: entry
-        for entry, of in models
-        if of is not None and of.model.variant == name and can_give_verdict(of)
-    }
+    of_variant = [(entry, of) for entry, of in models if of is not None and of.model.variant == name]
+    of_variant.sort(key=lambda model: not can_give_verdict(model[1]))  # those that read texts come first
+    entries = {entry.name: entry for entry, of in of_variant if task_of(of).can_be_read}
     if not entries:
         st.info(
             f"No {declared.title} is trained on this machine yet, so there are no numbers to show. "

@@ -10,7 +10,7 @@ import streamlit as st
 from pages.components.shared import address
 from pages.components.shared.found_by import found_by
 from pages.components.shared.histories import read_so_far
-from pages.components.shared.model_picker import changed_at, config_of, load, model_title
+from pages.components.shared.model_picker import can_give_verdict, changed_at, config_of, load, model_title
 from pages.components.shared.panel_chart import saying_why_not
 from pages.components.shared.read_links import NETWORKS
 from rnn_core.data.corpus import Corpus
@@ -45,7 +45,11 @@ class Network(NamedTuple):
 
 def pick_networks() -> list[Network]:
     """The control, and the networks that were picked and load."""
-    entries = {entry.name: entry for entry in list_models() if (entry.folder / WEIGHTS).exists()}
+    entries = {
+        entry.name: entry
+        for entry in list_models()
+        if (entry.folder / WEIGHTS).exists() and can_give_verdict(config_of(entry.folder))
+    }
     if not entries:
         st.info("No network is trained on this machine yet, so there is nothing to measure.")
         return []

@@ -37,8 +37,10 @@ from rnn_core.models.model import Model
 from rnn_core.symbols import settings_of_cells
 
 
-def show_vanishing(text: str | None, theme: Theme) -> None:
-    """`text` is what stands in the box; None where nothing can be read."""
+def show_vanishing(text: str | None, theme: Theme, *, reads_texts: bool) -> None:
+    """`text` is what stands in the box, None where nothing can be read; `reads_texts` whether it is a text
+    with a verdict, and no string of a language.
+    """
     come_into_sight(REACH)
     st.subheader("How far back the verdict reaches", anchor=False)
     caption_with_terms(
@@ -60,7 +62,7 @@ def show_vanishing(text: str | None, theme: Theme) -> None:
     networks = pick_networks()
     if networks:
         views: dict[str, Callable[[], None]] = {
-            "The text above": lambda: _show_text(networks, text, theme),
+            "The text above": lambda: _show_text(networks, text, theme) if reads_texts else _say_it_is_none(),
             "Validation texts": lambda: _show_reviews(networks, theme),
             OVER_TRAINING: lambda: _show_training(networks, theme),
         }
@@ -77,6 +79,14 @@ def _show_text(networks: Sequence[Network], text: str | None, theme: Theme) -> N
         )
         return
     _show(networks, curves_of(networks, found), VERDICT, "the text above", theme)
+
+
+def _say_it_is_none() -> None:
+    st.info(
+        "The box at the top holds a string of a language, of which no verdict is given. Choose *Validation "
+        "texts*, or pick a model at the top that gives a verdict on a text.",
+        icon=":material/edit:",
+    )
 
 
 def _show_reviews(networks: Sequence[Network], theme: Theme) -> None:

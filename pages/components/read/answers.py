@@ -2,8 +2,8 @@
 
 from pages.components.read.read_verdict import follow_chosen, show_verdict
 from pages.components.read.readings import Reading, gives_verdict, read_or_stop
-from pages.components.read.whats_next import choose_surprise, show_next
-from pages.components.shared.token_strip import SURPRISE, Effect, choose_effect, choose_token
+from pages.components.read.whats_next import show_next
+from pages.components.shared.token_strip import SURPRISE, Effect, choose_effect
 from rnn_core.figures.colours import Theme
 from rnn_core.models.model import KeptModel
 
@@ -18,11 +18,6 @@ def read_and_follow(model: KeptModel, text: str, layer: int | None) -> Reading:
     """The reading of a text, with the chosen class followed; the page ends here where there is none."""
     reading = read_or_stop(model, text, layer)
     return follow_chosen(reading, text) if reading.gives_verdict else reading
-
-
-def choose_time(reading: Reading, text: str) -> int:
-    """The time step to look at."""
-    return choose_token(reading.trace, text) if reading.gives_verdict else choose_surprise(reading, text)
 
 
 def choose_colouring(reading: Reading) -> Effect:

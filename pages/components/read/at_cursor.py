@@ -34,8 +34,6 @@ def show_cursor(reading: Reading, time: int, theme: Theme) -> None:
         st.markdown(literal(update_in_words(reading.names, cursor)))
         st.markdown(f"**The equations with the numbers of unit {unit}**")
         show_equations(worked(one_step(model, trace, time, unit), theme))
-        if not reading.gives_verdict:
-            return
         st.page_link(
             "pages/cells.py",
             label=f"See unit {unit} go through this time step",

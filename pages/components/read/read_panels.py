@@ -21,7 +21,7 @@ from pages.components.shared.read_links import HOLD, PANEL, UNDERSTANDING
 from rnn_core.figures.colours import Theme
 
 _AT_TOKEN, _EXPORT = "At this token", "Export"
-_ANOTHER_WORD, _LAYERS = "Another word", "What does each layer add?"
+_ANOTHER_WORD, _TWO, _LAYERS = "Another word", "Two models", "What does each layer add?"
 _TRACKING, _PLANE = "Units that keep track", "The plane of states"
 
 
@@ -34,7 +34,7 @@ def ask_further(reading: Reading, text: str, time: int, theme: Theme) -> None:
         HOLD: lambda: show_hold(reading, time, theme),
         "Another window": lambda: show_other_window(reading, time, theme),
         "Padding": lambda: show_padding_lab(reading, text, theme),
-        "Two models": lambda: show_two_models(reading, text, time, theme),
+        _TWO: lambda: show_two_models(reading, text, time, theme),
         _LAYERS: lambda: show_layers(reading, time, theme),
         UNDERSTANDING: lambda: show_probes(reading, text, theme),
         _PLANE: lambda: show_plane(reading, time, theme),
@@ -44,7 +44,7 @@ def ask_further(reading: Reading, text: str, time: int, theme: Theme) -> None:
     }
     if not reading.gives_verdict:
         of_language = (_TRACKING, _PLANE) if reading.model.config.corpus.language is not None else ()
-        panels = {name: panels[name] for name in (_AT_TOKEN, *of_language, HOLD, _EXPORT)}
+        panels = {name: panels[name] for name in (_AT_TOKEN, *of_language, HOLD, _TWO, _EXPORT)}
     else:
         panels.pop(_TRACKING)
     shown_as = {_ANOTHER_WORD: f"Another {reading.unit}"}

@@ -21,9 +21,9 @@ from rnn_core.config.corpora import Example
 from rnn_core.config.run import RunConfig
 from rnn_core.config.words import difference_in_words, recipes_apart
 from rnn_core.figures.colours import Theme
-from rnn_core.figures.in_words import readings_in_words
+from rnn_core.figures.in_words import next_in_words, readings_in_words
 from rnn_core.figures.read_panels import two_readings
-from rnn_core.inspection.tables import two_models_table
+from rnn_core.inspection.tables import two_expecting_table, two_models_table
 from rnn_core.inspection.trace import norms, trace
 from rnn_core.inspection.what_if import by_token, times_of_tokens
 from rnn_core.models.catalogue import ModelEntry, list_models
@@ -31,26 +31,31 @@ from rnn_core.models.model import KeptModel
 
 _OTHER = "other_model"
 _MISSING = "The model that the address names is not on this machine, or it is the first one; here is another."
+_OF_OTHER_KIND = (
+    "The model that the address names answers another question than the first one, so the two can't be "
+    "compared; here is another."
+)
 
 
 def choose_other(reading: Reading, help: str) -> KeptModel | None:
-    """A list of the other models with the same classes and tokens; None, with a sentence, if none loads."""
+    """A list of the other models that answer the same question; None, with a sentence, if none loads."""
     others = _others(reading)
     entries = {entry.name: entry for entry in others if _fits(entry, reading.model.config)}
     if not entries:
         st.info(
-            "No other model on this machine has the same classes and tokens. Train another one on "
+            f"No other model on this machine {_same(reading)}. Train another one on "
             f"{literal(reading.model.config.data)} to compare them."
             if others
             else "There is only one model on this machine. Train another one to compare them."
         )
         return None
+    is_of_other_kind = st.query_params.get(_OTHER) in {entry.name for entry in others} - entries.keys()
     address.follow(
         _OTHER,
         _OTHER,
         entries,
         lambda: next(name for name in (*_first_beside(reading), *entries) if name in entries),
-        _MISSING,
+        _OF_OTHER_KIND if is_of_other_kind else _MISSING,
         formerly={model_title(entry.folder): name for name, entry in entries.items()},
     )
     name = select_model("Beside it", entries, key=_OTHER, help=help)
@@ -62,10 +67,21 @@ def _others(reading: Reading) -> list[ModelEntry]:
     return [entry for entry in list_models() if entry.name != reading.model.name]
 
 
+def _same(reading: Reading) -> str:
+    """What another model must have in common with this one."""
+    if reading.gives_verdict:
+        return "has the same classes and tokens"
+    return "says what comes next among the same symbols"
+
+
 def _fits(entry: ModelEntry, config: RunConfig) -> bool:
-    """Whether a model has the classes and tokens of another; a damaged one is listed, to be named as such."""
+    """Whether a model answers the question of another; a damaged one is listed, to be named as such."""
     theirs = config_of(entry.folder)
-    return theirs is None or (set(theirs.classes), theirs.tokens) == (set(config.classes), config.tokens)
+    return theirs is None or _question(theirs) == _question(config)
+
+
+def _question(config: RunConfig) -> tuple[object, ...]:
+    return config.task, set(config.classes), config.tokens, config.corpus.symbols
 
 
 def _first_beside(reading: Reading) -> tuple[str, str]:
@@ -123,17 +139,26 @@ def lessons(config: RunConfig) -> str:
 
 
 def show_two_models(reading: Reading, text: str, time: int, theme: Theme) -> None:
-    """Pick another model and lay its verdicts over those of the first, token by token of the text."""
+    """Pick another model and lay its answers over those of the first, token by token of the text."""
     help = "It reads the same text, with its own vocabulary and its own maximum length."
     model = choose_other(reading, help)
     if model is None:
         return
     left_out = sum(not _fits(entry, reading.model.config) for entry in _others(reading))
     if left_out:
+        which = "with other classes or other tokens" if reading.gives_verdict else "for other questions"
         st.caption(
-            f"{left_out:,} {'model' if left_out == 1 else 'models'} with other classes or other tokens "
+            f"{left_out:,} {'model' if left_out == 1 else 'models'} {which} "
             "can't be compared with this one, and are not in the list."
         )
+    show = _show_verdicts if reading.gives_verdict else _show_expected
+    show(reading, model, text, time, theme)
+    folded("In what the two networks differ").markdown(
+        what_differs(model_names((reading.model, model)), (reading.model.config, model.config))
+    )
+
+
+def _show_verdicts(reading: Reading, model: KeptModel, text: str, time: int, theme: Theme) -> None:
     other = follow(read(model, text), text, model.config.classes.index(reading.followed))
     both = (reading.trace, other.trace)
     names = model_names((reading.model, model))
@@ -172,9 +197,37 @@ def show_two_models(reading: Reading, text: str, time: int, theme: Theme) -> Non
             f"Of the {len(examples)} example {nouns.texts} {one} gets {sum(right[0])} right, {two} "
             f"{sum(right[1])}. {where}"
         )
-    folded("In what the two networks differ").markdown(
-        what_differs(names, (reading.model.config, model.config))
+
+
+def _show_expected(reading: Reading, model: KeptModel, text: str, time: int, theme: Theme) -> None:
+    """What both expect, on the time steps of the one that reads more of the text."""
+    both = (reading, read(model, text))
+    names = model_names((reading.model, model))
+    longer = max(both, key=lambda one: len(one.names))
+    T = len(longer.names)
+
+    def laid(values: np.ndarray) -> np.ndarray:
+        return np.pad(values.astype(np.float64), (0, T - len(values)), constant_values=np.nan)
+
+    panel_chart(
+        two_readings(
+            labels=longer.names,
+            names=names,
+            followed=None,
+            probabilities=[laid(np.exp2(-one.next_tokens.surprise)) for one in both],
+            norms=[laid(norms(one.trace.arrays["h"])) for one in both],
+            apart=None,
+            cursor=time,
+            theme=theme,
+        ),
+        key="two_models_chart",
+        alt=f"The probability that {names[0]} and {names[1]} give what comes next.",
+        table=lambda: two_expecting_table([(one.trace, one.next_tokens) for one in both], names),
+        saved_as=f"gatescope-{reading.model.name}-two-models",
+        says="",
     )
+    for name, one in zip(names, both, strict=True):
+        st.markdown(f"**{literal(name)}:** {literal(next_in_words(one.names, one.next_tokens))}")
 
 
 @st.cache_data(max_entries=32, show_spinner=False)

@@ -9,7 +9,6 @@ import streamlit as st
 from pages.components.read.readings import Reading
 from pages.components.shared.assets import style
 from pages.components.shared.format import literal
-from pages.components.shared.token_strip import choose_token
 from rnn_core.figures.colours import POSITIVE, REMEMBERS, Theme
 from rnn_core.figures.in_words import next_in_words
 from rnn_core.figures.next_tokens import most_probable_names
@@ -19,13 +18,6 @@ from rnn_core.inspection.next_tokens import NextTokens
 
 _MOST_ROWS = 8
 _LONGEST = 12  # characters of a token
-
-
-def choose_surprise(reading: Reading, text: str) -> int:
-    """The time step to look at; at first where the network is wrong, or else where the rule is broken."""
-    found = reading.next_tokens
-    first = next((one for one in (found.first_wrong, found.breaks) if one is not None), 0)
-    return choose_token(reading.trace, text, lambda: first, "the first one where something goes wrong")
 
 
 def show_next(reading: Reading, time: int, theme: Theme) -> None:

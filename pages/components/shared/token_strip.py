@@ -2,7 +2,7 @@
 
 import html
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
@@ -15,8 +15,11 @@ from pages.components.shared.assets import style
 from pages.components.shared.glossary import explained_html
 from rnn_core.figures.colours import NEGATIVE, POSITIVE, Theme
 from rnn_core.figures.text import counted, shorten, shorten_apart
+from rnn_core.inspection.next_tokens import NextTokens, next_tokens
 from rnn_core.inspection.one_step import most_moved_unit, most_telling_token
 from rnn_core.inspection.trace import DECIDED, Trace
+from rnn_core.models.model import Model
+from rnn_core.tasks.task import task_of
 from rnn_core.text.scripts import is_right_to_left
 from rnn_core.text.vocabulary import PAD, SPECIAL_TOKENS, UNK
 
@@ -223,16 +226,12 @@ _NUMBER = re.compile(r"[0-9]{1,9}")
 """What an address may say; Python refuses to read a number of thousands of digits."""
 
 
-def choose_token(
-    trace: Trace,
-    text: str,
-    first: Callable[[], int] | None = None,
-    where_first: str = "the token that moved the verdict most",
-) -> int:
+def choose_token(model: Model, trace: Trace, text: str) -> int:
     """The time step to look at, from 0, kept in the address; at first the one that moved the verdict most.
 
-    Where there is no verdict, `first` is it, and `where_first` says which that is.
+    Of a network that says what comes next it is the first one where that is wrong, or the rule is broken.
     """
+    gives_verdict = task_of(model.config).gives_verdict
     steps = len(trace.logits)
     if st.session_state.get(_OF_TEXT, text) != text:
         st.session_state.pop(_TOKEN, None)
@@ -242,21 +241,28 @@ def choose_token(
     if steps == 1:
         return 0
     if st.session_state.get(_TOKEN) not in range(steps):
-        st.session_state[_TOKEN] = most_telling_token(trace) if first is None else first()
+        first = most_telling_token(trace) if gives_verdict else first_wrong(next_tokens(model, trace))
+        st.session_state[_TOKEN] = first
     # Set by hand, since a slider of another length, or of another page, would begin at its first token.
     st.session_state[_SLIDER] = st.session_state[_TOKEN] + 1
+    where = "token that moved the verdict most" if gives_verdict else "first one where something is wrong"
     st.slider(
         "Token",
         min_value=1,
         max_value=steps,
         key=_SLIDER,
         on_change=lambda: st.session_state.update({_TOKEN: st.session_state[_SLIDER] - 1}),
-        help=f"The time step to look at. The arrow keys move it by one. It begins at {where_first}.",
+        help=f"The time step to look at. The arrow keys move it by one. It begins at the {where}.",
     )
     time = int(st.session_state[_TOKEN])
     # Not bound to the address: a slider of another length would take the token of the text before from there.
     address.write(_TOKEN, _TOKEN, str(time))
     return time
+
+
+def first_wrong(found: NextTokens) -> int:
+    """The first time step at which a network is wrong, or else after which the rule is broken, or else 0."""
+    return next((time for time in (found.first_wrong, found.breaks) if time is not None), 0)
 
 
 def choose_effect(unit: str = "word") -> Effect:

@@ -1,18 +1,21 @@
 """Read with a network that says what comes next in strings of a made-up language."""
 
+import io
 import json
 import re
 from random import Random
 from urllib.parse import parse_qs
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 
 from pages.components.shared.address import pack
 from rnn_core.data.sources import recommended_config
-from rnn_core.inspection.clamps import Clamp, read_clamped
+from rnn_core.inspection.clamps import Clamp, Patch, read_clamped
 from rnn_core.inspection.next_tokens import next_tokens
+from rnn_core.inspection.one_step import one_step
 from rnn_core.inspection.trace import trace
 from rnn_core.languages.catalogue import LANGUAGES, language_named
 from rnn_core.models.folder import save_model
@@ -84,9 +87,8 @@ def test_every_language_is_read_with_all_that_is_offered_and_nothing_speaks_of_a
         put(page, read_view_next=view)
         assert len(figures(page)) == 1
     panels = page.get_by_key("read_panel").options
-    assert panels == [
-        "At this token", "Units that keep track", "The plane of states", "Hold a gate", "Export",
-    ]  # fmt: skip
+    of_language = ["Units that keep track", "The plane of states"]
+    assert panels == ["At this token", *of_language, "Hold a gate", "Two models", "Export"]
     for panel in panels:
         put(page, read_panel=panel)
         spoken = said(page).replace("and to the verdict", "")  # what h is, with the equations
@@ -261,6 +263,102 @@ def test_what_is_held_is_compared_by_what_both_expect(open_app, make_speaker):
     assert "Held:" in said(page)
     titles = [note["text"] for note in figures(page)[-1]["layout"]["annotations"]]
     assert any(title.startswith("Probability of what comes next") for title in titles)
+
+
+def test_the_state_of_another_string_takes_the_place_of_one(open_app, make_speaker):
+    model = make_speaker("anbn", cell="lstm")
+    page = opened(open_app, "aabb", read_panel="Hold a gate", patch="1=3", patch_text=pack("aaabbb"))
+    read = trace(model, "aabb")
+    patched = read_clamped(model, read, patches=[Patch(source=trace(model, "aaabbb"), token=3, at=1)])
+    drawn = [line for line in figures(page)[-1]["data"] if line.get("customdata")][1]
+    assert drawn["y"] == pytest.approx(np.exp2(-next_tokens(model, patched).surprise), abs=1e-6)
+    assert "become those after" in said(page)
+
+
+def test_two_networks_of_one_language_are_compared_by_what_both_expect(open_app, make_speaker, files):
+    one = make_speaker("anbn", cell="lstm")
+    two = make_speaker("anbn-n6", name="other", cell="gru", max_length=4)
+    page = opened(open_app, "aabb", read_panel="Two models", token="2")
+    found = [next_tokens(model, trace(model, "aabb")) for model in (one, two)]
+    lines = [line for line in figures(page)[-1]["data"] if line.get("customdata")]
+    assert lines[0]["y"] == pytest.approx(np.exp2(-found[0].surprise), abs=1e-6)
+    assert lines[1]["y"][:4] == pytest.approx(np.exp2(-found[1].surprise), abs=1e-6)
+    assert np.isnan(lines[1]["y"][4])
+    read_out = said(page).replace("*", "")
+    for model, of in (("speaker", found[0]), ("other", found[1])):
+        assert f"{model}: Right at {int(of.right.sum())} of {len(of.came)} time steps" in read_out
+    assert "speaker learned from strings of the language aⁿbⁿ alone" in read_out
+    table = pd.read_csv(io.BytesIO(files["gatescope-speaker-two-models.csv"]()))
+    assert table["network_a_speaker"].tolist() == pytest.approx(found[0].network[:, 0])
+    assert table["network_a_other"][:4].tolist() == pytest.approx(found[1].network[:, 0])
+    assert table["surprise_other"].isna().tolist() == [False] * 4 + [True]
+
+
+def test_a_network_of_a_language_is_compared_with_none_that_answers_another_question(
+    open_app, make_speaker, make_model
+):
+    make_speaker("anbn")
+    make_model("gru")
+    page = opened(open_app, "aabb", read_panel="Two models")
+    assert "No other model on this machine says what comes next among the same symbols." in said(page)
+    make_speaker("anbn", name="other")
+    make_speaker("brackets", name="brackets")
+    page = opened(open_app, "aabb", read_panel="Two models", other_model="gru")
+    assert "answers another question than the first one, so the two can't be compared" in said(page)
+    assert page.selectbox(key="other_model").value == "other"
+    assert "2 models for other questions can't be compared with this one" in said(page)
+    page = open_app("read", {"model": "gru", "read_panel": "Two models"}, review_text="The film is great.")
+    assert "No other model on this machine has the same classes and tokens." in said(page)
+
+
+@pytest.mark.parametrize("layer", [1, 2, 3])
+def test_each_layer_of_a_network_is_looked_into_and_its_step_drawn_on_cells(
+    open_app, make_speaker, files, layer
+):
+    model = make_speaker("anbn", cell="lstm", layers=3)
+    page = opened(open_app, "aabb", layer=str(layer), token="3")
+    put(page, read_view_next="What goes on inside")
+    assert f"layer {layer} of 3" in said(page)
+    assert "What it expects next is that of the whole network." in said(page)
+    read = trace(model, "aabb", layer=layer)
+    shown = page.get_by_key("shown_lstm").value
+    inside = pd.read_csv(io.BytesIO(files[f"gatescope-speaker-layer-{layer}-inside.csv"]()))
+    assert inside[f"{shown}_4"].tolist() == pytest.approx(read.arrays[shown][:, 4].tolist())
+    [link] = [link for link in page.get("page_link") if "go through this time step" in link.proto.label]
+    asked = {name: value for name, [value] in parse_qs(link.proto.query_string).items()}
+    assert asked["token"] == "3"
+    cells = open_app("cells", asked, review_text="aabb")
+    step = one_step(model, read, 3, int(asked["unit"]))
+    assert f"to {step.after['h']:.3f}" in cells.get("plotly_chart")[0].proto.alt
+
+
+def test_cells_shows_one_step_of_a_network_of_a_language_and_measures_no_verdict_on_a_string(
+    open_app, make_speaker, make_model
+):
+    make_speaker("anbn", name="a-speaker", cell="lstm")
+    page = open_app("cells", {"variant": "lstm"})
+    assert page.selectbox(key="cells_model_lstm").value == "a-speaker"
+    assert "Draw one" in labels(page)
+    assert page.get("plotly_chart")
+    assert "No network is trained on this machine yet, so there is nothing to measure." in said(page)
+    make_model("zoo", cell="lstm")
+    page = open_app("cells", {"variant": "lstm"})
+    assert page.selectbox(key="cells_model_lstm").value == "zoo"  # which reads texts
+    assert page.multiselect(key="reach_networks").value == ["zoo"]
+    page = open_app("cells", {"variant": "lstm", "model": "a-speaker"}, review_text="aabb")
+    assert "holds a string of a language, of which no verdict is given" in said(page)
+
+
+def test_the_cursor_stands_where_something_goes_wrong_until_it_is_moved(open_app, make_speaker):
+    model = make_speaker("anbn")
+    found = next_tokens(model, trace(model, "aabb"))
+    page = opened(open_app, "aabb")
+    assert page.session_state["token"] == found.first_wrong
+    page.slider(key="token_slider").set_value(2).run()  # as the arrow keys do
+    assert page.session_state["token"] == 1
+    assert "(time step 2 of 5)" in said(page)
+    [strip] = given(page, "chips")
+    assert strip["value"] == 1
 
 
 def test_the_strip_shows_how_surprising_each_symbol_was_when_it_came(open_app, make_speaker):
