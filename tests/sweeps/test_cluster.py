@@ -17,6 +17,7 @@ import rnn_core.sweeps.cluster as cluster
 from benchmarks.app.browser import free_port
 from rnn_core.config.run import RunConfig
 from rnn_core.data.corpus import Corpus
+from rnn_core.data.sources import recommended_config
 from rnn_core.errors import SweepError
 from rnn_core.models.model import Model
 from rnn_core.models.probing import probe
@@ -161,6 +162,19 @@ def test_a_run_on_the_cluster_is_the_run_that_is_made_here(scheduler, workers):
         return {result.case["cell"]: result.test_loss for result in Results(name).all()}
 
     assert losses("there", address=scheduler) == losses("here")
+
+
+def test_a_language_is_learned_on_the_cluster_as_here(tmp_path, scheduler, workers, monkeypatch):
+    monkeypatch.setenv("GATESCOPE_CACHE", str(tmp_path / "cache"))
+    language = recommended_config("language-anbn-n3").with_settings(
+        hidden_size=8, embedding_size=3, epochs=1, reviews=300, evaluations_per_epoch=1
+    )
+    found, store = {}, Store()
+    for name, where in {"there": {"address": scheduler}, "here": {}}.items():
+        list(run_sweep(Sweep(name=name, base=language, cases=SWEEP.cases), store, **where))
+        found[name] = {one.case["cell"]: store.runs.get(one.run).scores for one in Results(name).all()}
+    assert found["there"] == found["here"]
+    assert {"bits_above_truth", "right_longer_strings"} <= found["there"]["gru"].keys()
 
 
 def test_a_run_on_the_cluster_answers_the_probes_too(scheduler, workers, monkeypatch, tiny_corpus):
