@@ -12,7 +12,6 @@ import pandas as pd
 
 from rnn_core.sweeps.permutation import Comparison, compare
 
-MEASURE = "test_accuracy"
 _APART = 0.1
 """Seeds that differ by more have not found the same thing, and have no mean."""
 
@@ -61,7 +60,7 @@ class ShareOverSeeds:
 
 @dataclass(frozen=True, slots=True)
 class OverSeeds(ShareOverSeeds):
-    """The test accuracy of one case over its seeds, and what else is known of them."""
+    """The share that one case is compared by over its seeds, and what else is known of them."""
 
     seconds: float
     """Per epoch, of its fastest seed: whatever else the machine did only adds to it."""
@@ -80,12 +79,15 @@ Cases = Mapping[Any, OverSeeds]
 """By the value of what is varied, or the tuple of several values."""
 
 
-def over_seeds(table: pd.DataFrame, keys: Sequence[str]) -> dict[Any, OverSeeds]:
-    """Each case of a table with a row a run, in the order of the values; runs that diverged are left out."""
-    known = table.dropna(subset=[MEASURE])
+def over_seeds(table: pd.DataFrame, keys: Sequence[str], measure: str) -> dict[Any, OverSeeds]:
+    """Each case of a table with a row a run, in the order of the values; runs that diverged are left out.
+
+    `measure` is the column of the share that cases are compared by.
+    """
+    known = table.dropna(subset=[measure])
     return {
         value if len(keys) > 1 else value[0]: OverSeeds(
-            tuple(map(float, runs[MEASURE])),
+            tuple(map(float, runs[measure])),
             seconds=float(runs["seconds_per_epoch"].min()),
             steps=int(runs["optimizer_steps"].max()) if "optimizer_steps" in runs else 0,
             sentences=_of_probes(runs, "sentences_right"),

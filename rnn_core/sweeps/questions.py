@@ -17,6 +17,7 @@ from rnn_core.errors import SweepError
 from rnn_core.sweeps.rates import LIST, Rates, searches_of, with_rates
 from rnn_core.sweeps.sweep import Case, Sweep, grid
 from rnn_core.symbols import KINDS
+from rnn_core.tasks.task import task_of
 
 _USUAL: Mapping[str, Any] = {
     "max_length": 400,
@@ -179,6 +180,8 @@ class Question(NamedTuple):
     sweep: Sweep
     cases: tuple[str, ...] = ()
     """What each case is called, where they are no combinations of values."""
+    compared_by: str = "test_accuracy"
+    """The column of the results by which its finding compares the cases: a share."""
     searches: tuple[Sweep, ...] = ()
     """The runs that chose the learning rate of each case; none where it was not searched."""
 
@@ -197,13 +200,14 @@ def _asked(
     means: str,
     recipe: str,
     called: Sequence[str] = (),
+    compared_by: str = "test_accuracy",
 ) -> Question:
     """A question; where its cases come with learning rates, these were searched."""
     rates = [case for case in cases if isinstance(case, tuple)]
     of = with_rates(rates) or [case for case in cases if not isinstance(case, tuple)]
     sweep = Sweep(name=name, base=base, cases=of, seeds=seeds)
     searches = searches_of(sweep, rates) if rates else ()
-    return Question(title, means, recipe, sweep, tuple(called), searches)
+    return Question(title, means, recipe, sweep, tuple(called), compared_by, searches)
 
 
 _ON_IMDB, _ON_SHORTER = bare_config("imdb", **_USUAL), bare_config("imdb", **_SHORTER)
@@ -393,6 +397,12 @@ def with_case_names(question: Question, table: pd.DataFrame) -> pd.DataFrame:
         for row in table.to_dict("records")
     ]
     return table.assign(case=names)
+
+
+def compared_by(sweep: Sweep) -> str:
+    """The column of the results by which the cases of a sweep are compared: a share."""
+    question = QUESTIONS.get(sweep.name)
+    return task_of(sweep.base).compared_by if question is None else question.compared_by
 
 
 def own_sweep(name: str, base: RunConfig, cases: Sequence[Case], seeds: Sequence[int]) -> Sweep:

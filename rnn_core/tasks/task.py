@@ -174,6 +174,8 @@ class Task(ABC):
     """What is drawn of a training, beside what has nothing to do with the task."""
     further: ClassVar[tuple[FurtherScore, ...]] = ()
     """Scores of a result beside `score`."""
+    compared_by: ClassVar[str] = "test_accuracy"
+    """The column of a sweep's results by which cases are compared unless a question says another: a share."""
     words: ClassVar[Words] = Words()
     specials: ClassVar[tuple[str, ...]] = SPECIAL_TOKENS
     """The tokens with which its vocabularies begin."""

@@ -124,7 +124,7 @@ def test_a_question_has_a_finding_once_every_case_has_two_runs(name):
 
 def test_the_mean_of_a_case_has_its_lowest_and_highest_seed_and_leaves_out_what_diverged():
     table = runs("start-token", [[0.8, 0.9, None], [0.7]])
-    cases = over_seeds(table, ["start_token"])
+    cases = over_seeds(table, ["start_token"], "test_accuracy")
     assert cases[True] == OverSeeds((0.8, 0.9), seconds=10.0)
     assert (cases[True].mean, cases[True].low, cases[True].high) == (pytest.approx(0.85), 0.8, 0.9)
     assert cases[False].runs == 1
@@ -135,17 +135,17 @@ def test_the_probes_of_a_case_have_mean_and_ends_over_the_seeds_that_answered_th
     table = runs("start-token", [[0.8, 0.9, None], [0.7]]).assign(
         sentences_right=[0.6, 0.7, None, None], pairs_right=[0.3, 0.38, None, None]
     )
-    cases = over_seeds(table, ["start_token"])
+    cases = over_seeds(table, ["start_token"], "test_accuracy")
     assert cases[True].sentences == ShareOverSeeds((0.6, 0.7))
     assert cases[True].pairs == ShareOverSeeds((0.3, 0.38))
     assert str(cases[True].pairs) == "34.0%"
-    unasked = over_seeds(level("start-token"), ["start_token"])[True]
+    unasked = over_seeds(level("start-token"), ["start_token"], "test_accuracy")[True]
     for case in (cases[False], unasked):
         assert (case.sentences, case.pairs) == (None, None)
 
 
 def test_seeds_that_found_different_things_have_no_mean():
-    cases = over_seeds(runs("start-token", [[0.5, 0.99], [0.89, 0.9]]), ["start_token"])
+    cases = over_seeds(runs("start-token", [[0.5, 0.99], [0.89, 0.9]]), ["start_token"], "test_accuracy")
     assert str(cases[True]) == "50.0% to 99.0% (lowest to highest seed)"
     assert str(cases[False]) == "89.5%"
 

@@ -38,8 +38,8 @@ from rnn_core.figures.placing import in_sight
 from rnn_core.runs.at_work import is_at_work
 from rnn_core.sweeps.findings.finding import finding_of
 from rnn_core.sweeps.findings.sentences import Measured
-from rnn_core.sweeps.over_seeds import MEASURE, telling_factors
-from rnn_core.sweeps.questions import QUESTIONS, Question, with_case_names
+from rnn_core.sweeps.over_seeds import telling_factors
+from rnn_core.sweeps.questions import QUESTIONS, Question, compared_by, with_case_names
 from rnn_core.sweeps.rates import RATE, validation_by_rate
 from rnn_core.sweeps.results import Results
 from rnn_core.sweeps.sweep import Sweep
@@ -85,7 +85,7 @@ def show_sweep(sweep: Sweep, controls: DeltaGenerator, theme: Theme) -> bool:
 def _show_finding(sweep: Sweep, table: pd.DataFrame, measure: str) -> None:
     """A sentence that answers, beside what it rests on and holds for; folded below it all numbers."""
     title, number = measures_of(table)[measure]
-    measured = None if measure == MEASURE else Measured(measure, title, number.replace("~", ""))
+    measured = None if measure == compared_by(sweep) else Measured(measure, title, number.replace("~", ""))
     finding = finding_of(sweep, table, WORDS, measured=measured)
     if finding is None:
         st.caption(

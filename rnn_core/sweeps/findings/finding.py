@@ -10,12 +10,13 @@ from typing import NamedTuple
 import pandas as pd
 
 from rnn_core.errors import SweepError
-from rnn_core.sweeps.findings.sentences import Measured, Words, in_general, of_measure, rests_on
+from rnn_core.sweeps.findings.sentences import ACCURACY, Measured, Words, in_general, of_measure, rests_on
 from rnn_core.sweeps.findings.written import Found, written
 from rnn_core.sweeps.over_seeds import over_seeds
-from rnn_core.sweeps.questions import QUESTIONS, with_case_names
+from rnn_core.sweeps.questions import QUESTIONS, compared_by, with_case_names
 from rnn_core.sweeps.results import Results
 from rnn_core.sweeps.sweep import Sweep
+from rnn_core.tasks.task import further_of_all
 
 _FEWEST = 2
 """Seeds of each case without which a published question has no text: with one nobody knows the noise."""
@@ -52,28 +53,36 @@ def finding_of(
 
     A published question has one once each case has two runs that did not diverge, a sweep of one's own once
     all its runs have ended. `words` says what a value of a setting is called, `of` gives the runs of another
-    question, which some texts compare with. Texts are on the test accuracy; `measured` asks for another
-    number, of which general sentences are said.
+    question, which some texts compare with. `measured` asks for another number than the one that cases are
+    compared by, of which general sentences are said.
     """
     found = _found(sweep.name, lambda name: table if name == sweep.name else of(name))
     if found is None if sweep.name in QUESTIONS else len(table) < len(sweep):
         return None
     named = with_case_names(QUESTIONS[sweep.name], table) if sweep.name in QUESTIONS else table
-    on_runs = rests_on(sweep, named)
-    if measured is not None:
-        return Finding(of_measure(sweep, named, words, measured), "", on_runs, False)
+    usual = compared_by(sweep)
+    on_runs = rests_on(sweep, named, usual)
     filled = written(sweep.name).fill(found.names_for(sweep.name)) if found is not None else None
-    if filled is None:
+    if measured is None and filled is not None:
+        return Finding(*filled, on_runs, True)
+    if measured is None and usual == ACCURACY:
         return Finding(*in_general(sweep, named, words), on_runs, False)
-    return Finding(*filled, on_runs, True)
+    asked = _measured(usual) if measured is None else measured
+    return Finding(of_measure(sweep, named, words, asked), "", on_runs, False)
 
 
 def _found(name: str, of: Callable[[str], pd.DataFrame]) -> Found | None:
     """None of one's own sweep, and where a case has too few runs."""
     if name not in QUESTIONS or (table := of(name)).empty:
         return None
-    cases = over_seeds(with_case_names(QUESTIONS[name], table), written(name).keys)
-    is_whole = len(cases) == len(QUESTIONS[name].sweep.cases)
-    if not is_whole or min(case.runs for case in cases.values()) < _FEWEST:
+    question, keys = QUESTIONS[name], written(name).keys
+    named = with_case_names(question, table)
+    cases = over_seeds(named, keys, compared_by(question.sweep))
+    if len(cases) < len(question.sweep.cases) or min(case.runs for case in cases.values()) < _FEWEST:
         return None
-    return Found(cases, lambda other: _found(other, of))
+    return Found(cases, lambda measure: over_seeds(named, keys, measure), lambda other: _found(other, of))
+
+
+def _measured(column: str) -> Measured:
+    measure = next(one.measure for one in further_of_all() if one.measure.field == column)
+    return Measured(column, measure.title, measure.number)

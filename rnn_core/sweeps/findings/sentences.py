@@ -6,7 +6,6 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from rnn_core.sweeps.over_seeds import (
-    MEASURE,
     Cases,
     ShareOverSeeds,
     compared,
@@ -41,7 +40,7 @@ class Words(NamedTuple):
 
 
 class Measured(NamedTuple):
-    """A number that each run has, other than its test accuracy."""
+    """A number that each run has."""
 
     column: str
     title: str
@@ -49,6 +48,8 @@ class Measured(NamedTuple):
     """How it is written, as a format of Python."""
 
 
+ACCURACY = "test_accuracy"
+"""The column that sentences call accuracy, and compare cases by."""
 _USUAL = "of the test reviews"
 _MOST_COURSES = 6
 """Sentences on where more stops helping; a large grid has its picture for that."""
@@ -58,12 +59,12 @@ _UNTESTED = ("seconds_per_epoch", "parameters")
 
 def in_general(sweep: Sweep, table: pd.DataFrame, words: Words) -> tuple[str, str]:
     """What was found, given a row for each run: a sentence that answers, and the rest."""
-    diverged = int(table[MEASURE].isna().sum())
+    diverged = int(table[ACCURACY].isna().sum())
     left_out = [f"{diverged:,} of {len(table):,} runs diverged and are left out."] if diverged else []
     if diverged == len(table):
         return "All its runs diverged, so there is no accuracy.", ""
     keys = _keys(sweep, table)
-    found = over_seeds(table, keys)
+    found = over_seeds(table, keys, ACCURACY)
     rest = []
     if "case" not in table and max(case.runs for case in found.values()) > 1:
         rest = [*_effects(found, keys, words), *_courses(table, keys, words)[:_MOST_COURSES]]
@@ -90,9 +91,12 @@ def of_measure(sweep: Sweep, table: pd.DataFrame, words: Words, measured: Measur
     return f"{measured.title}: {ends}, {concluded(compared(found[low], found[high]).picked_of(len(found)))}."
 
 
-def rests_on(sweep: Sweep, table: pd.DataFrame) -> str:
-    """How many runs a finding rests on, how far seeds lie apart, and what is called a difference."""
-    found = over_seeds(table, sweep.factors)
+def rests_on(sweep: Sweep, table: pd.DataFrame, measure: str) -> str:
+    """How many runs a finding rests on, how far seeds lie apart, and what is called a difference.
+
+    `measure` is the column of the share by which they lie apart.
+    """
+    found = over_seeds(table, sweep.factors, measure)
     if not found:
         return ""
     if all(case.runs == 1 for case in found.values()):
@@ -177,7 +181,7 @@ def _courses(table: pd.DataFrame, keys: Sequence[str], words: Words) -> list[str
             continue
         groups: Iterable[tuple[Any, pd.DataFrame]] = table.groupby(others) if others else [((), table)]
         for values, runs in groups:
-            found = over_seeds(runs, [factor])
+            found = over_seeds(runs, [factor], ACCURACY)
             if len(found) < 3:
                 continue
             where = f" ({words.all(others, values if len(others) > 1 else values[0])})" if others else ""

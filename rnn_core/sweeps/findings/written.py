@@ -8,8 +8,9 @@ A text is a file named after its question. It begins, between two lines of `+++`
 
 After it stand one sentence that answers, with at most two numbers, an empty line, and the paragraph with
 all of them. Expressions and placeholders are Jinja's. They may use every function of `measures` and of
-`over_seeds`, and of the question `cases`, `order` (the names of its cases), `base` (the settings of its runs)
-and `other`, the results of another question. A case is written as its test accuracy; its `pairs` and
+`over_seeds`, and of the question `cases`, `order` (the names of its cases), `base` (the settings of its
+runs), `by`, the cases by another column of the results, and `other`, the results of another question. A case
+is written as the share that it is compared by, its test accuracy where nothing else is said; its `pairs` and
 `sentences` are the shares of the probes that are right, None where they were not asked. The text on the
 probes, which no sweep answers, has other names: `understanding` says which.
 """
@@ -36,6 +37,8 @@ class Found(NamedTuple):
     """The results that a text is about."""
 
     cases: Cases
+    by: Callable[[str], Cases]
+    """The same cases by another column of the results."""
     other: Callable[[str], Optional["Found"]]
     """The numbers of another published question; None while it has no whole result."""
 
