@@ -21,6 +21,7 @@ from rnn_core.inspection.clamps import Clamp, Patch, hold
 from rnn_core.inspection.next_tokens import next_tokens
 from rnn_core.inspection.tables import about
 from rnn_core.inspection.trace import trace
+from rnn_core.languages.catalogue import LANGUAGES
 from rnn_core.models.folder import save_model
 from rnn_core.models.model import Model
 from rnn_core.nn.classifier import Classifier
@@ -140,7 +141,8 @@ def test_a_length_beyond_the_bounds_of_an_option_is_refused_with_them(make_speak
     make_speaker()
     refused = call(*command, "--data", "language-anbn-n5000")
     assert refused.exit_code == 2
-    assert "Longest n must be between 1 and 1,000, got 5,000." in " ".join(refused.output.split())
+    most = LANGUAGES["anbn"].settings()["n"].high
+    assert f"Longest n must be between 1 and {most:,.0f}, got 5,000." in " ".join(refused.output.split())
 
 
 @pytest.mark.parametrize("name", ["anbn", "recall"])

@@ -258,6 +258,19 @@ def test_the_commands_list_show_and_evaluate_a_run(trained):
         assert CliRunner().invoke(main, arguments).exit_code
 
 
+@pytest.mark.parametrize(("page", "name"), [("train", "data"), ("data", "data_reviews")])
+def test_an_address_with_a_length_beyond_the_bounds_of_an_option_is_answered_with_them(open_app, page, name):
+    shown = open_app(page, {name: "language-anbn-n5000"})
+    most = LANGUAGES["anbn"].settings()["n"].high
+    assert f"Longest n must be between 1 and {most:,.0f}, got 5,000." in said(shown)
+
+
+def test_an_address_with_a_setting_of_classifiers_is_answered_with_the_reason(open_app):
+    page = open_app("train", {"data": ANBN, "class_weights": "balanced"})
+    assert "since no text has a label to learn from, got 'balanced'" in said(page)
+    assert control(page, "class_weights").value == "off"
+
+
 def test_half_a_minute_fills_the_form(open_app):
     assert PRESETS["half-a-minute"] is HALF_A_MINUTE
     page = open_app("train", {})
