@@ -24,7 +24,7 @@ HALF_A_MINUTE = Preset(
     "An LSTM with 32 units on strings of some a, then as many b. It learns to count: from strings with up to "
     "30 of each it goes on to 90. The truth is known, so its curves have a goal. It needs no download.",
     RunConfig.plain("language-anbn", _IDENTITY).with_settings(
-        **_COUNTING, cell="lstm", learning_rate=0.03, schedule="cosine", epochs=6, evaluations_per_epoch=2
+        **_COUNTING, cell="lstm", learning_rate=0.01, weight_decay=0.0, epochs=5, evaluations_per_epoch=2
     ),
 )
 

@@ -6,7 +6,7 @@ Each text is read from `<start>` on, and its end, `<end>`, is predicted like a t
 
 import functools
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Annotated, Any, ClassVar, TypedDict
 
@@ -20,7 +20,7 @@ from typing_extensions import override
 from rnn_core.config.corpora import CorpusRef
 from rnn_core.config.run import RunConfig
 from rnn_core.config.text_settings import TextConfig
-from rnn_core.data.batches import Batch, mixed_batches
+from rnn_core.data.batches import Batch
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.encoding import EncodedReviews, encode_to_predict, learn_vocabulary, uses_of_words
 from rnn_core.errors import DataError
@@ -33,9 +33,13 @@ from rnn_core.text.vocabulary import END, END_ID, SPECIAL_TOKENS, Vocabulary
 
 
 class NextToken(Task):
-    """The next token at each time step; the head reads the state of the top layer there."""
+    """The next token at each time step; the head reads the state of the top layer there.
 
-    at_every_step = True
+    The loss of a batch is the mean over its time steps. In batches of about equal lengths a step of a short
+    text would weigh more than one of a long text, and a network would learn that texts end too early.
+    """
+
+    at_every_step = mixes_lengths = True
     score = Measure(
         "bits_per_token",
         "Bits per token",
@@ -70,15 +74,6 @@ class NextToken(Task):
     @override
     def steps(self, lengths: Tensor) -> Tensor:
         return lengths - 1
-
-    @override
-    def batches(self, texts: EncodedReviews, batch_size: int, rng: np.random.Generator) -> Iterator[Batch]:
-        """Every text once, in random batches of any lengths.
-
-        The loss of a batch is the mean over its time steps. In batches of equal lengths a step of a short
-        text would weigh more than one of a long text, and a network would learn that texts end too early.
-        """
-        return mixed_batches(texts, batch_size, rng)
 
     @override
     def asked(self, batch: Batch) -> Asked:

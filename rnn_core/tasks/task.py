@@ -9,7 +9,7 @@ R answers are asked of a batch: one of each of B texts, or one at each of N pack
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pkgutil import resolve_name
 from typing import Any, ClassVar, NamedTuple, Protocol, TypeVar
@@ -24,7 +24,7 @@ from rnn_core.config.model_settings import ModelConfig
 from rnn_core.config.run import RunConfig
 from rnn_core.config.tasks import TASKS
 from rnn_core.config.text_settings import TextConfig
-from rnn_core.data.batches import Batch, evaluation_batches, training_batches
+from rnn_core.data.batches import Batch, evaluation_batches
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.encoding import EncodedReviews, encode_reviews
 from rnn_core.languages.along import Along
@@ -176,6 +176,8 @@ class Task(ABC):
     """Scores of a result beside `score`."""
     compared_by: ClassVar[str] = "test_accuracy"
     """The column of a sweep's results by which cases are compared unless a question says another: a share."""
+    mixes_lengths: ClassVar[bool] = False
+    """Whether texts of any lengths come into one batch of a training, and not those of about the same."""
     words: ClassVar[Words] = Words()
     specials: ClassVar[tuple[str, ...]] = SPECIAL_TOKENS
     """The tokens with which its vocabularies begin."""
@@ -215,10 +217,6 @@ class Task(ABC):
     def steps_beside(self, config: RunConfig) -> int:
         """How many time steps each evaluation reads beside those of the texts that it is given."""
         return 0
-
-    def batches(self, texts: EncodedReviews, batch_size: int, rng: np.random.Generator) -> Iterator[Batch]:
-        """Every text once, in the random batches that a training learns from in an epoch."""
-        return training_batches(texts, batch_size, rng)
 
     @abstractmethod
     def asked(self, batch: Batch) -> Asked:

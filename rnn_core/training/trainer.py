@@ -16,7 +16,7 @@ from torch import Tensor
 
 from rnn_core.config.run import RunConfig
 from rnn_core.data.batch_rows import count_batches
-from rnn_core.data.batches import Batch, make_batch
+from rnn_core.data.batches import Batch, make_batch, mixed_batches, training_batches
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.encoding import EncodedReviews, frequent_bigrams, learn_vocabulary, split_reviews
 from rnn_core.errors import ConfigError
@@ -246,7 +246,8 @@ class Trainer:
         for epoch in range(begun, settings.epochs):
             rng = np.random.default_rng([settings.seed, epoch])
             texts = self._epochs.texts(epoch)
-            batches = self.task.batches(texts, settings.batch_size, rng)
+            make = mixed_batches if self.task.mixes_lengths else training_batches
+            batches = make(texts, settings.batch_size, rng)
             for batch in itertools.islice(batches, done if epoch == begun else 0, None):
                 if self._folds is None:
                     yield batch

@@ -9,6 +9,7 @@ import torch
 from torch import nn
 
 from rnn_core.config.run import RunConfig
+from rnn_core.data.batches import mixed_batches
 from rnn_core.data.sources import bare_config, load_corpus, recommended_config
 from rnn_core.errors import ConfigError, DataError
 from rnn_core.figures.colours import LIGHT
@@ -114,7 +115,8 @@ def test_training_lowers_the_bits_and_its_records_hold_what_is_right():
 def test_a_step_of_a_short_string_weighs_as_much_as_one_of_a_long_string():
     trainer = trainer_of("language-anbn-n9", reviews=6_000)
     texts, weights = trainer.training, {}
-    for batch in TASK.batches(texts, 50, np.random.default_rng(0)):
+    assert TASK.mixes_lengths
+    for batch in mixed_batches(texts, 50, np.random.default_rng(0)):
         for length in batch.lengths.tolist():
             weights.setdefault(length, []).append(1 / int(TASK.steps(batch.lengths).sum()))
     means = np.array([np.mean(of_length) for of_length in weights.values()])

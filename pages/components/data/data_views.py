@@ -43,6 +43,7 @@ from rnn_core.figures.review_figures import (
     length_chart,
     telling_chart,
 )
+from rnn_core.tasks.task import task_of
 from rnn_core.text.scripts import isolated
 from rnn_core.text.vocabulary import PAD_ID, SPECIAL_TOKENS
 from rnn_core.text.window import room_for_words
@@ -61,6 +62,7 @@ _BINS = 52
 def show_batch(choice: DataChoice, corpus: Corpus, facts: DataFacts, theme: Theme) -> None:
     """One batch as a picture, its padding hatched."""
     noun, nouns, unit = corpus.ref.nouns.text, corpus.ref.nouns.texts, corpus.tokens.noun
+    trained = RANDOM if task_of(choice.config).mixes_lengths else ALIKE
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen = st.segmented_control(
             f"{nouns.capitalize()} are filled up to",
@@ -71,8 +73,8 @@ def show_batch(choice: DataChoice, corpus: Corpus, facts: DataFacts, theme: Them
             key="data_filling",
             persist_state="session",
             help=f"Every {noun} to the maximum length, as when padding is read; to the longest {noun} of a "
-            f"batch drawn at random; or to the longest of a batch of {nouns} of about the same length, which "
-            "is what Train makes when padding is skipped.",
+            f"batch drawn at random; or to the longest of a batch of {nouns} of about the same length. When "
+            f"padding is skipped, Train takes “{_FILLING_NAMES[trained]}”.",
         )
         seed = st.session_state.setdefault(_BATCH, 0)
         st.button(
