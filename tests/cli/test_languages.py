@@ -26,6 +26,8 @@ from rnn_core.models.folder import save_model
 from rnn_core.models.model import Model
 from rnn_core.nn.classifier import Classifier
 from rnn_core.paths import pretrained_folder
+from rnn_core.runs.store import Store
+from rnn_core.runs.worker import run_in_foreground
 from rnn_core.tasks.task import task_of
 from rnn_core.text.vocabulary import END, Vocabulary
 from rnn_core.training.trainer import Trainer
@@ -134,6 +136,27 @@ def test_a_setting_that_means_nothing_for_a_language_is_refused_with_the_reason(
     name = option[0].removeprefix("--no-").removeprefix("--").replace("-", "_")
     held = TASKS["next-symbol"].fixed[name]
     assert f"{why} for predicting the next symbol of a language, since {held.why}, got" in said
+
+
+def test_a_run_travels_as_a_zip_with_its_scores_and_its_network(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    store = Store()
+    config = recommended_config("language-anbn-n3").with_settings(
+        reviews=100, epochs=1, hidden_size=5, embedding_size=3, threads=1, evaluations_per_epoch=1
+    )
+    run = store.create(config, foreground=True)
+    for _ in run_in_foreground(store, run.id, lambda sentence: None):
+        pass
+    assert call("runs", "export", run.id, "--out", "run.zip").exit_code == 0
+    new = json.loads(call("runs", "import", "run.zip", "--json").stdout)["run"]
+    old, again = store.runs.get(run.id), store.runs.get(new)
+    assert (again.config, again.scores) == (old.config, old.scores)
+    assert again.scores["right_longer_strings"] is not None
+    tables = []
+    for number in (run.id, new):
+        assert call("trace", number, "aabb", "--out", "a.json").exit_code == 0
+        tables.append(json.loads(Path("a.json").read_text(encoding="utf-8"))["columns"])
+    assert tables[0] == tables[1]
 
 
 @pytest.mark.parametrize("command", [("train",), ("data", "prepare"), ("evaluate", "speaker")])

@@ -34,7 +34,10 @@ def test_answers_in_portions_have_the_losses_and_gradients_of_all_at_once(monkey
 def test_a_configuration_says_its_task_only_where_it_is_another_one():
     config = RunConfig()
     assert "task" not in config.to_dict()
-    assert isinstance(task_of(config), TextClassification)
+    of_before = RunConfig.from_dict({"data": "imdb", "model": {"cell": "lstm"}})
+    assert of_before.task == "classification"
+    for one in (config, of_before):
+        assert isinstance(task_of(one), TextClassification)
     with pytest.raises(UnknownNameError, match="no task called 'sums'"):
         RunConfig.from_dict({"task": "sums"})
 

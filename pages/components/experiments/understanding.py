@@ -8,6 +8,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from pages.components.shared.format import literal
 from pages.components.shared.glossary import explained
+from pages.components.shared.model_picker import can_give_verdict, config_of
 from pages.components.shared.panel_chart import panel_chart
 from pages.components.shared.probe_answers import choose_probe_set, probe_answers, show_what_is_shared
 from pages.components.shared.read_links import understanding_of
@@ -153,8 +154,9 @@ def _rows(models: Sequence[Understood], measure: Measure) -> list[ShareRow]:
 
 
 def _probed_networks(probes: str) -> list[Understood]:
-    """The networks that can be read, from the least understanding to the most; a sentence on any other."""
-    pretrained = [entry for entry in list_models() if entry.is_pretrained]
+    """The networks that give a verdict, the least understanding first; a sentence on any damaged one."""
+    models = [entry for entry in list_models() if entry.is_pretrained]
+    pretrained = [entry for entry in models if can_give_verdict(config_of(entry.folder))]
     place, is_slow, found = st.empty(), RateLimit(0.3, from_now=True), []
     for done, entry in enumerate(pretrained):
         if is_slow():

@@ -98,7 +98,7 @@ def test_every_language_is_read_with_all_that_is_offered_and_nothing_speaks_of_a
 
 
 def test_strings_are_drawn_at_a_click(open_app, make_speaker):
-    make_speaker("anbn")
+    model = make_speaker("anbn")
     page = opened(open_app)
     language = language_named("anbn")
     press(page, "Draw one")
@@ -111,7 +111,12 @@ def test_strings_are_drawn_at_a_click(open_app, make_speaker):
     press(page, "A wrong one")
     drawn = page.session_state["review_text"]
     assert "<end>" not in language.after(drawn).allowed
-    assert "breaks the rule." in said(page)
+    found = next_tokens(model, trace(model, drawn))
+    noticed = f"breaks the rule. Its surprise is {found.surprise[found.breaks]:.1f} bits for the network."
+    assert noticed in said(page).replace("*", "")
+    assert "After it there is no truth, and nothing is right or wrong." in said(page)
+    put(page, token=len(found.came) - 1)
+    assert all(truth == "none" for _, truth in rows(page).values())
 
 
 def test_bad_strings_are_answered_in_sentences(open_app, make_speaker):
@@ -373,6 +378,7 @@ def test_the_strip_shows_how_surprising_each_symbol_was_when_it_came(open_app, m
 def test_other_pages_do_not_take_it_for_a_network_with_a_verdict(open_app, make_speaker, make_model):
     make_speaker("anbn", name="a-speaker")
     make_model("zoo")
-    for page in ("home", "cells"):
-        shown = open_app(page) if page == "cells" else open_app()
+    for page, query in (("home", {}), ("cells", {}), ("experiments", {"sweep": "what_they_understand"})):
+        shown = open_app(page, query)
         assert "trained for predicting" not in said(shown)
+        assert not shown.error
