@@ -126,10 +126,12 @@ def update_in_words(labels: Sequence[str], cursor: Cursor) -> str:
     return f"At {word} {_against(update.word, update.memory, 'what is read', 'the memory')}."
 
 
-def plane_in_words(shares: Array, readout_share: float) -> str:
+def plane_in_words(shares: Array, readout_share: float | None) -> str:
     """How much of the states, and of the direction that the head reads along, lies in the plane."""
     if not np.isfinite(shares).all():
         return ""
+    if readout_share is None:
+        return f"The plane holds {shares[:2].sum():.0%} of the variance of the states."
     return (
         f"The plane holds {shares[:2].sum():.0%} of the variance of the states and {readout_share:.0%} of "
         "the direction that the head reads along."

@@ -51,7 +51,7 @@ def state_map(
     followed: str,
     by_class: Mapping[str, Array] | None,
     shares: Array,
-    readout: Array,
+    readout: Array | None,
     path: Array,
     labels: Sequence[str],
     cursor: int,
@@ -64,9 +64,9 @@ def state_map(
     `points` (S, 2) are states of many reviews, `probabilities` (S,) what the head says of each, that of the
     class `followed`; `by_class` says of more than two classes in which states, (S,), each of those in sight
     is the most probable, the followed one first; `shares` those of the variance along the axes; `readout`
-    (2,) the direction along which the logit grows; `path` (T, 2) that of the review whose tokens are
-    `labels`. What is `hidden` colours the states where it is given, else what the head says; `others` names
-    the classes that are not in sight.
+    (2,) the direction along which the logit grows, None of states that the head does not read; `path` (T, 2)
+    that of the review whose tokens are `labels`. What is `hidden` colours the states where it is given, else
+    what the head says; `others` names the classes that are not in sight.
     """
     every = each_drawn(len(points))
     some, p = np.asarray(points, np.float32)[::every], np.asarray(probabilities, np.float32)[::every]
@@ -74,7 +74,8 @@ def state_map(
         builder = _coloured_by(hidden, some, every, theme)
     else:
         builder = _coloured_by_head(some, p, followed, by_class, every, others, theme)
-    _draw_readout(builder, points, readout, f"more {followed}" if by_class is None else followed)
+    if readout is not None:
+        _draw_readout(builder, points, readout, f"more {followed}" if by_class is None else followed)
     path = np.asarray(path, dtype=np.float32)
     builder.scatter(
         x=path[:, 0],

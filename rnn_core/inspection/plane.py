@@ -7,7 +7,8 @@ Principal component analysis of a sample of states h, (S, H): with the singular 
 the first rows of v^T are the axes along which the states differ most, and s^2 says how much. The head reads
 h along one direction only, the readout direction; it lies in the plane where the network keeps its verdict
 along a line of states (the line attractor of Maheswaranathan et al., 2019). The states are those of the top
-layer, which the head reads.
+layer, which the head reads. Of a cell with further states, such as c of an LSTM, there are planes of these,
+too; the head does not read them, so that its direction has no place there.
 """
 
 from dataclasses import dataclass
@@ -24,7 +25,7 @@ from rnn_core.inspection.trace import Trace
 from rnn_core.models.overflow import check_texts
 from rnn_core.nn.classifier import Classifier
 from rnn_core.nn.packing import packing
-from rnn_core.nn.sequence import run
+from rnn_core.nn.sequence import run, steps
 from rnn_core.tasks.classes import log_odds, most_probable
 
 _BATCH_SIZE = 64
@@ -56,36 +57,45 @@ class StatePlane:
     """(S,) which are the last state of their review."""
     places: NDArray[np.int64]
     """(S,) which of all the ids of the reviews each state stands after."""
-    readout: Floats
-    """(2,) that part of the readout direction, which has length 1, which lies in the plane."""
+    readout: Floats | None
+    """(2,) that part of the readout direction, which has length 1, which lies in the plane; None of a state
+    that the head does not read."""
+    letter: str = "h"
+    """Which state of the cell it is of."""
 
     @property
-    def readout_share(self) -> float:
+    def readout_share(self) -> float | None:
         """Share of the readout direction's squared length that lies in the plane, 0 to 1."""
-        return float((self.readout**2).sum())
+        return None if self.readout is None else float((self.readout**2).sum())
 
     def project(self, trace: Trace) -> Floats:
         """The path of a review, (T, 2), given the trace of the top layer."""
-        return ((trace.arrays["h"] - self.mean) @ self.axes.T).astype(np.float32)
+        return ((trace.arrays[self.letter] - self.mean) @ self.axes.T).astype(np.float32)
 
 
 def state_plane(
-    classifier: Classifier, reviews: EncodedReviews, states: int, seed: int = 0, followed: int = 1
+    classifier: Classifier,
+    reviews: EncodedReviews,
+    states: int,
+    seed: int = 0,
+    followed: int = 1,
+    letter: str = "h",
 ) -> StatePlane:
     """The plane of the last state of every review, and of others drawn by the seed until there are `states`.
 
-    `followed` is the index of the class whose log odds and readout direction are looked at.
+    `followed` is the index of the class whose log odds and readout direction are looked at, `letter` the
+    state of the cell that is drawn; what the head says is always that of h.
     The classifier must be in evaluation mode. Raises ValueError where there is no plane: for fewer than three
     states, or fewer than two units; OverflowedError where the states are no numbers.
     """
-    hs, final, places = _read(classifier, reviews, states, seed)  # (S, H), (S,), (S,)
-    check_texts("The network", hs.numpy())
+    hs, drawn, final, places = _read(classifier, reviews, states, seed, letter)  # (S, H) twice, (S,) twice
+    check_texts("The network", hs.numpy(), drawn.numpy())
     S, H = hs.shape
     if S < 3 or H < 2:
         raise ValueError(f"a plane takes at least 3 states and 2 units, got {S} and {H}")
     with torch.inference_mode():
-        mean = hs.mean(dim=0)  # (H,)
-        _, s, v_T = torch.linalg.svd(hs - mean, full_matrices=False)
+        mean = drawn.mean(dim=0)  # (H,)
+        _, s, v_T = torch.linalg.svd(drawn - mean, full_matrices=False)
         direction = _readout_direction(classifier, followed)  # (H,)
         # The sign of a component is arbitrary.
         axes = v_T[:2] * torch.where(v_T[:2] @ direction < 0, -1, 1).unsqueeze(1)  # (2, H) * (2, 1)
@@ -96,37 +106,47 @@ def state_plane(
         mean=mean.numpy(),
         axes=axes.numpy(),
         shares=(s**2 / (s**2).sum()).numpy(),
-        points=((hs - mean) @ axes.T).numpy(),
+        points=((drawn - mean) @ axes.T).numpy(),
         logits=logits.numpy(),
         predicted=predicted.numpy(),
         final=final,
         places=places,
-        readout=(axes @ direction).numpy(),
+        readout=(axes @ direction).numpy() if letter == "h" else None,
+        letter=letter,
     )
 
 
 def _read(
-    classifier: Classifier, reviews: EncodedReviews, count: int, seed: int
-) -> tuple[Tensor, NDArray[np.bool_], NDArray[np.int64]]:
-    """The states that are drawn, (S, H), which are the last of their review, (S,), and their places, (S,)."""
+    classifier: Classifier, reviews: EncodedReviews, count: int, seed: int, letter: str
+) -> tuple[Tensor, Tensor, NDArray[np.bool_], NDArray[np.int64]]:
+    """S hidden states, (S, H), and the states of this letter there, (S, H).
+
+    Also which are the last of their review, (S,), and their places, (S,).
+    """
     taken = np.zeros(len(reviews.ids), bool)
     taken[reviews.offsets[1:] - 1] = True
     others = np.flatnonzero(~taken)
     more = min(max(count - len(reviews), 0), len(others))
     taken[np.random.default_rng(seed).choice(others, more, replace=False)] = True
-    states, final, places = [], [], []
+    hidden, states, final, places = [], [], [], []
     with torch.inference_mode():
         for batch in evaluation_batches(reviews, _BATCH_SIZE):
             packed = packing(batch.lengths)
             xs = classifier.below(classifier.config.layers, classifier.inputs(batch.ids, packed), packed)
-            hs = run(classifier.layers[-1], xs, packed, every=True)  # (N, H)
+            cell = classifier.layers[-1]
+            if letter == "h":
+                computed = {"h": run(cell, xs, packed, every=True)}  # (N, H)
+            else:
+                computed = steps(cell, xs, packed)._asdict()
             rows, times = packed.rows.numpy(), packed.times.numpy()
             at = reviews.offsets[batch.rows[rows]] + times  # (N,)
             chosen = taken[at]
-            states.append(hs[torch.from_numpy(chosen)])
+            some = torch.from_numpy(chosen)
+            hidden.append(computed["h"][some])
+            states.append(computed[letter][some])
             final.append((times == batch.lengths.numpy()[rows] - 1)[chosen])
             places.append(at[chosen])
-    return torch.cat(states), np.concatenate(final), np.concatenate(places)
+    return torch.cat(hidden), torch.cat(states), np.concatenate(final), np.concatenate(places)
 
 
 def _readout_direction(classifier: Classifier, followed: int) -> Tensor:

@@ -118,3 +118,20 @@ def test_too_few_states_or_units_for_a_plane_are_refused_in_words():
         state_plane(make().classifier, encoded([1, 1]), 100)
     with pytest.raises(ValueError, match="got 5 and 1"):
         state_plane(make(hidden_size=1).classifier, encoded([5]), 100)
+
+
+@pytest.mark.parametrize("layers", [1, 2])
+def test_the_plane_of_another_state_has_no_readout_and_the_same_answers(layers):
+    model = make(cell="lstm", layers=layers)
+    read = trace(model, "the film was good but bad")
+    reviews = EncodedReviews(
+        ids=np.array(read.review.ids, np.int32),
+        offsets=np.array([0, len(read.review.ids)]),
+        labels=np.zeros(1, np.int8),
+        indices=np.zeros(1, int),
+    )
+    plane = state_plane(model.classifier, reviews, 100, letter="c")
+    np.testing.assert_allclose(plane.project(read), plane.points, atol=1e-5)
+    np.testing.assert_allclose(plane.mean, read.arrays["c"].mean(axis=0), atol=1e-6)
+    np.testing.assert_allclose(plane.logits, read.logits, atol=1e-5)
+    assert plane.readout is plane.readout_share is None

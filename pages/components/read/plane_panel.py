@@ -43,9 +43,15 @@ class _Sample(NamedTuple):
 
 @st.cache_data(max_entries=8, show_spinner="Reading test texts")
 def _plane(
-    folder: str, changed: tuple[float, ...], which: str, followed: int, _model: KeptModel, _sample: _Sample
+    folder: str,
+    changed: tuple[float, ...],
+    which: str,
+    followed: int,
+    letter: str,
+    _model: KeptModel,
+    _sample: _Sample,
 ) -> StatePlane:
-    return state_plane(_model.classifier, _sample.encode(), 5_000, followed=followed)
+    return state_plane(_model.classifier, _sample.encode(), 5_000, followed=followed, letter=letter)
 
 
 @st.cache_resource(max_entries=8, show_spinner="Drawing strings")
@@ -92,8 +98,11 @@ def show_plane(reading: Reading, time: int, theme: Theme) -> None:
         return
     if trace.layer < trace.layers:  # the head reads the top one
         trace = trace_tokens(model, trace.review.tokens, trace.followed)
-    plane = _plane(str(model.folder), changed_at(model.folder), sample.which, trace.followed, model, sample)
-    hidden = None if sample.strings is None else _choose_hidden(sample.strings, plane)
+    letter, coloured_by = ("h", _NEXT) if sample.strings is None else _choose(sample.strings, trace)
+    plane = _plane(
+        str(model.folder), changed_at(model.folder), sample.which, trace.followed, letter, model, sample
+    )
+    hidden = _hidden(sample.strings, coloured_by, plane)
     by_class = {trace.classes[number]: plane.predicted == number for number in trace.in_sight}
     texts = model.config.corpus.nouns.texts
     what = texts if sample.strings is not None else f"test {texts}"
@@ -123,18 +132,37 @@ def show_plane(reading: Reading, time: int, theme: Theme) -> None:
     )
 
 
-def _choose_hidden(strings: Strings, plane: StatePlane) -> Hidden | None:
-    """What is hidden in the strings that is to colour their states; None for what the head says."""
-    name = st.selectbox(
-        "States coloured by",
-        [*strings.kinds, _NEXT],
-        key=f"plane_coloured_by_{'_'.join(strings.kinds)}",
-        persist_state="session",
-        width=340,
-        help="What is hidden in a string is known at each symbol, and the network was never shown it. Where "
-        "states with the same truth lie together, the network keeps it.",
-    )
-    if name == _NEXT:
+def _choose(strings: Strings, trace: Trace) -> tuple[str, str]:
+    """Which state of the cell is drawn, where it has several, and what colours it."""
+    letter = "h"
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        coloured_by = st.selectbox(
+            "States coloured by",
+            [*strings.kinds, _NEXT],
+            key=f"plane_coloured_by_{'_'.join(strings.kinds)}",
+            persist_state="session",
+            width=340,
+            help="What is hidden in a string is known at each symbol, and the network was never shown it. "
+            "Where states with the same truth lie together, the network keeps it.",
+        )
+        if len(trace.states) > 1:
+            letter = st.segmented_control(
+                "State",
+                list(trace.states),
+                default="h",
+                required=True,
+                key=f"plane_of_{'_'.join(trace.states)}",
+                persist_state="session",
+                format_func=lambda letter: trace.declared[letter].title,
+                help="Which state of the cell is drawn. The head reads h; what is kept from one time step to "
+                "the next may show in the others.",
+            )
+    return letter, coloured_by
+
+
+def _hidden(strings: Strings | None, name: str, plane: StatePlane) -> Hidden | None:
+    """What is hidden under this name where the states were read; None where the head colours them."""
+    if strings is None or name == _NEXT:
         return None
     return Hidden(name, strings.kinds[name], strings.hidden[name][plane.places])
 
@@ -154,14 +182,19 @@ def _explanation(reading: Reading, trace: Trace, plane: StatePlane, what: str, h
         )
     if hidden is not None:
         colours = f"“{hidden.name}” where each was read"
+    states = "hidden states" if plane.letter == "h" else f"states {plane.letter}"
     of_top = f" of layer {trace.layers}, the top one," if trace.layers > 1 else ""
     drawn = len(plane.points[:: each_drawn(len(plane.points))])
     part = "all of them" if drawn == len(plane.points) else f"of which {drawn:,} are"
     said = (
-        f"Principal components of {len(plane.points):,} hidden states{of_top} of {what}, {part} drawn, "
-        f"coloured by {colours}. The line is this {reading.noun}, first token to last. The arrow is the "
-        f"direction {direction}; {plane.readout_share:.0%} of it lies in this plane, by the square of its "
-        "length."
+        f"Principal components of {len(plane.points):,} {states}{of_top} of {what}, {part} drawn, "
+        f"coloured by {colours}. The line is this {reading.noun}, first token to last."
+    )
+    if plane.readout_share is None:
+        return said
+    said += (
+        f" The arrow is the direction {direction}; {plane.readout_share:.0%} of it lies in this plane, by "
+        "the square of its length."
     )
     if not reading.gives_verdict:
         return said

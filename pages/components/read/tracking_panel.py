@@ -49,7 +49,7 @@ def _choose_truth(found: Tracking, reading: Reading) -> str:
     """A table of the hidden truths with the unit that was chosen for each; the one that is ticked."""
     rows, names = [], found.by_gain
     for name in names:
-        row, tracked = {"hidden": name}, found.tracked[name]
+        row, tracked = {"hidden truth": name}, found.tracked[name]
         if tracked is not None:
             row |= {
                 "unit": unit_name(found.units[tracked.best], reading.trace.layers),
@@ -62,11 +62,14 @@ def _choose_truth(found: Tracking, reading: Reading) -> str:
     st.markdown("**Which unit keeps track of what is hidden in the string?** Tick a row to see its unit.")
     chosen = st.dataframe(
         pd.DataFrame(
-            rows, columns=["hidden", "unit", "measured by", "score", "last three symbols", "untrained"]
+            rows, columns=["hidden truth", "unit", "measured by", "score", "last three symbols", "untrained"]
         ),
         hide_index=True,
         height="content",
         column_config={
+            "hidden truth": st.column_config.TextColumn(
+                help="What is known to be so after each symbol. The network was never shown it."
+            ),
             "unit": st.column_config.TextColumn(
                 help="The unit that scores best on one half of the strings. Units are counted from 0."
             ),

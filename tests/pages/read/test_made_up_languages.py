@@ -206,7 +206,7 @@ def test_the_counter_is_found_drawn_along_the_string_and_held(open_app, counter)
     assert "Unit 3 of c keeps track of “b to come” with R² 1.000" in read_out
     [table] = page.dataframe
     first = table.value.iloc[0]
-    assert (first["hidden"], first["unit"], first["score"]) == ("b to come", "unit 3 of c", "1.000")
+    assert (first["hidden truth"], first["unit"], first["score"]) == ("b to come", "unit 3 of c", "1.000")
     *_, against, along_string = figures(page)
     assert sorted(set(along_string["data"][0]["y"])) == pytest.approx([0, 1, 2, 3])
     np.testing.assert_allclose(np.array(against["data"][0]["x"]), against["data"][0]["y"], atol=1e-4)
@@ -259,6 +259,18 @@ def test_the_plane_is_of_strings_of_the_language_coloured_by_what_is_hidden_in_t
     assert by_head["data"][0]["marker"] != first["data"][0]["marker"]
     assert "the symbol that the head finds most probable for each" in said(page)
     assert "verdict" not in said(page).replace("and to the verdict", "")
+
+
+def test_the_plane_of_the_cell_state_shows_what_the_head_does_not_read(open_app, counter):
+    counter()
+    page = opened(open_app, "aaabbb", read_panel="The plane of states")
+    assert "of the direction that the head reads along" in said(page)
+    put(page, plane_of_h_c="c")
+    spoken = said(page)
+    assert "states c of" in spoken
+    assert "The plane holds" in spoken
+    assert "of the direction that the head reads along" not in spoken
+    assert len(figures(page)[-1]["layout"]["annotations"]) == 0
 
 
 def test_what_is_held_is_compared_by_what_both_expect(open_app, make_speaker):
