@@ -197,11 +197,12 @@ def counter(make_speaker):
     return make
 
 
-def test_the_counter_is_found_drawn_along_the_string_and_held(open_app, counter):
+def test_the_counter_is_found_drawn_along_the_string_and_held(open_app, counter, settle):
     model = counter()
     read = trace(model, "aaabbb")
     assert read.arrays["c"][:, 3] == pytest.approx([0, 1, 2, 3, 2, 1, 0])
     page = opened(open_app, "aaabbb", token="3", read_panel="Units that keep track")
+    settle(page)
     read_out = said(page)
     assert "Unit 3 of c keeps track of “b to come” with R² 1.000" in read_out
     [table] = page.dataframe
@@ -224,9 +225,10 @@ def test_the_counter_is_found_drawn_along_the_string_and_held(open_app, counter)
     assert button.disabled
 
 
-def test_a_unit_of_another_layer_is_held_in_its_own(open_app, counter):
+def test_a_unit_of_another_layer_is_held_in_its_own(open_app, counter, settle):
     counter(layers=2)
     page = opened(open_app, "aaabbb", token="3", layer="2", read_panel="Units that keep track")
+    settle(page)
     [choice] = [box for box in page.selectbox if box.label == "Unit"]
     lower = next(place for place, name in enumerate(choice.options) if "layer 1" in name)
     choice.select_index(lower).run()
@@ -236,9 +238,10 @@ def test_a_unit_of_another_layer_is_held_in_its_own(open_app, counter):
     assert "Held:" in said(page)
 
 
-def test_a_truth_that_takes_one_value_is_said_to_leave_nothing_to_tell_apart(open_app, make_speaker):
+def test_a_truth_that_takes_one_value_is_said_to_leave_nothing_to_tell_apart(open_app, make_speaker, settle):
     make_speaker("delay", max_length=1)
     page = opened(open_app, "0..?0", read_panel="Units that keep track")
+    settle(page)
     assert "has one value only in these strings" in said(page)
 
 
