@@ -4,11 +4,14 @@ What is shown of a cell follows from its declaration here, so nothing that shows
 name. Classes are named by where they stand, so that nothing is imported that needs torch.
 """
 
+import math
 import pkgutil
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
+
+from typing_extensions import override
 
 from rnn_core.errors import ConfigError
 from rnn_core.registry import Registry, UnknownNameError
@@ -20,12 +23,13 @@ class Function(StrEnum):
     SIGMOID = "σ"
     TANH = "tanh"
     RELU = "relu"
+    SOFTPLUS = "softplus"
     NONE = ""
 
     @property
     def latex(self) -> str:
         """The function as an equation writes it."""
-        return {"σ": r"\sigma", "tanh": r"\tanh", "relu": r"\operatorname{relu}", "": ""}[self]
+        return {"σ": r"\sigma", "tanh": r"\tanh", "": ""}.get(self, rf"\operatorname{{{self}}}")
 
 
 class Role(StrEnum):
@@ -33,13 +37,14 @@ class Role(StrEnum):
 
     WRITES = "writes"
     KEEPS = "lets through"
+    FORGETS = "lets go"
     PROPOSES = "proposes"
     SHOWS = "shows"
     REMEMBERS = "remembers"
     SLOPE = "slope"
 
 
-_GATES = (Role.WRITES, Role.KEEPS, Role.SHOWS)
+_GATES = (Role.WRITES, Role.KEEPS, Role.FORGETS, Role.SHOWS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,11 +68,29 @@ class Symbol:
     """Computes the quantity from the others by letter, where the cell does not compute it itself."""
     is_behind: bool = False
     """Whether this is a state that the verdict reads only through the hidden state."""
+    place: int = 0
+    """The place among the states behind the hidden one, or in its family, counted from 0, which sets their
+    lines apart."""
+    is_scale: bool = False
+    """Whether this is a state that says in what units another one is, so that it has no norm or gradient that
+    says something of the text."""
     function: Function = Function.TANH
     """What a gate or a candidate applies to the sum of x W + b and `of_memory`."""
     of_memory: str = "h U_"
     """What the memory contributes to a gate or a candidate, _ in the place of its letter; empty where the
     word alone decides."""
+    of_gate: str = ""
+    """The gate of which, beside what else its equation names, a share is made; empty where it is not."""
+
+    weight: str = ""
+    """The parameter that is one number a unit and that the equation names, where the cell has such a one."""
+    family: str = ""
+    """What stands in equations for it and for others like it, which differ in their `place`, such as s_j."""
+
+    @property
+    def latex(self) -> str:
+        """The letter as an equation writes it."""
+        return self.family or self.letter
 
     @property
     def name(self) -> str:
@@ -86,13 +109,24 @@ class Symbol:
 
     @property
     def is_gate(self) -> bool:
-        """Whether the quantity is a gate; a candidate is none."""
-        return self.role in _GATES
+        """Whether the quantity is a gate; a candidate is none, nor is a share that is made of a gate."""
+        return self.role in _GATES and not self.of_gate
 
     @property
     def is_share(self) -> bool:
         """Whether the quantity lies between 0 and 1: a gate or a slope."""
         return self.bounds == (0.0, 1.0)
+
+
+class Track(NamedTuple):
+    """One of several memories of a unit: state' = kept * state + writes * comes * candidate, by letters."""
+
+    state: str
+    kept: str
+    comes: str
+    """What weights the candidate, beside the gate that writes."""
+    shows: str
+    """What the new state is multiplied with in h', the sum over all of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,23 +143,51 @@ class Update:
     """The gate in h' = gate * tanh(memory'); None where the memory is h."""
     is_normalised: bool = False
     """Whether each gate is divided by the sum of both, so that what is kept and written adds up to one."""
+    remembers_by_bias: bool = True
+    """Whether the setting `forget_bias` says with which biases the gates start."""
+    squashes: bool = True
+    """Whether what is shown is a part of the tanh of the memory, and not of the memory itself."""
+    held_in: str = ""
+    """The letter of the state of which the memory is made, where the memory is no state itself."""
+    tracks: tuple["Track", ...] = ()
+    """Where a unit has several memories, each of them, `memory` the first."""
+
+    @property
+    def state(self) -> str:
+        """The letter of the state that holds the memory."""
+        return self.held_in or self.memory
+
+    def biases(self, *, keeps: float, writes: float) -> dict[str, float]:
+        """The bias of each gate by its letter that opens it by so much to what is kept and to the new."""
+        return {gate: bias for gate, bias in ((self.keeps, keeps), (self.writes, writes)) if gate is not None}
 
     def kept_share(self, gates: Mapping[str, Any]) -> Any:
-        """The share of the old memory that stays, given the gates by letter."""
+        """The share of the old memory that stays, given all that was computed by letter."""
         if self.keeps is None:
             return 1 - gates[self.writes]
         return 1 - self.written_share(gates) if self.is_normalised else gates[self.keeps]
 
     def written_share(self, gates: Mapping[str, Any]) -> Any:
-        """The share of the candidate that comes in, given the gates by letter."""
+        """The share of the candidate that comes in, given all that was computed by letter."""
         if self.keeps is None or not self.is_normalised:
             return gates[self.writes]
         both = gates[self.keeps] + gates[self.writes]
         return gates[self.writes] / (both + (both == 0))  # nothing where both are 0: the old memory stays
 
     def dropped_share(self, gates: Mapping[str, Any]) -> Any:
-        """The share of the old memory that goes, given the gates by letter."""
+        """The share of the old memory that goes, given all that was computed by letter."""
         return gates[self.writes] if self.keeps is None else 1 - self.kept_share(gates)
+
+    def shares_in_latex(self, number: Callable[[str], str]) -> tuple[str, str]:
+        """The shares that are kept and written; `number` writes the value of a letter."""
+        written = number(self.writes)
+        if self.keeps is None:
+            return f"(1 - {written})", written
+        kept = number(self.keeps)
+        if not self.is_normalised:
+            return kept, written
+        both = f"{kept} + {written}"
+        return rf"\frac{{{kept}}}{{{both}}}", rf"\frac{{{written}}}{{{both}}}"
 
     @property
     def kept(self) -> str:
@@ -148,6 +210,118 @@ class Update:
 
     def _share(self, gate: str) -> str:
         return f"{gate}/({self.keeps} + {self.writes})" if self.is_normalised else gate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecayingUpdate(Update):
+    """An update in which the longer a unit keeps its memory, the less is written.
+
+    `keeps` is here a gate that lets go:
+    memory' = share * memory + sqrt(1 - share^2) * gate * candidate, so that the memory stays of one size.
+    """
+
+    share: str
+    """The letter of the share of the old memory that stays."""
+    remembers_by_bias: bool = False
+
+    @override
+    def biases(self, *, keeps: float, writes: float) -> dict[str, float]:
+        return Update.biases(self, keeps=-keeps, writes=writes)
+
+    @override
+    def kept_share(self, gates: Mapping[str, Any]) -> Any:
+        return gates[self.share]
+
+    @override
+    def written_share(self, gates: Mapping[str, Any]) -> Any:
+        return (1 - gates[self.share] ** 2) ** 0.5 * gates[self.writes]
+
+    @override
+    def shares_in_latex(self, number: Callable[[str], str]) -> tuple[str, str]:
+        share = number(self.share)
+        return share, rf"\sqrt{{1 - {share}^2}} \cdot {number(self.writes)}"
+
+    @property
+    @override
+    def kept(self) -> str:
+        return f"{self.share} {self.memory}"
+
+    @property
+    @override
+    def written(self) -> str:
+        return f"√(1 − {self.share}²) {self.writes} {self.candidate}"
+
+    @property
+    @override
+    def dropped(self) -> str:
+        return f"(1 − {self.share}) {self.memory}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SharingUpdate(Update):
+    """An update whose shares are quantities: memory' = kept_as * memory + written_as * candidate."""
+
+    kept_as: str
+    written_as: str
+
+    @override
+    def kept_share(self, gates: Mapping[str, Any]) -> Any:
+        return gates[self.kept_as]
+
+    @override
+    def written_share(self, gates: Mapping[str, Any]) -> Any:
+        return gates[self.written_as]
+
+    @override
+    def shares_in_latex(self, number: Callable[[str], str]) -> tuple[str, str]:
+        return number(self.kept_as), number(self.written_as)
+
+    @property
+    @override
+    def kept(self) -> str:
+        return f"{self.kept_as} {self.memory}"
+
+    @property
+    @override
+    def written(self) -> str:
+        return f"{self.written_as} {self.candidate}"
+
+    @property
+    @override
+    def dropped(self) -> str:
+        return f"{self.written_as} {self.memory}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParallelUpdate(Update):
+    """An update of several memories at once, its `tracks`; its shares are those of the first one."""
+
+    @override
+    def kept_share(self, gates: Mapping[str, Any]) -> Any:
+        return gates[self.tracks[0].kept]
+
+    @override
+    def written_share(self, gates: Mapping[str, Any]) -> Any:
+        return gates[self.writes] * gates[self.tracks[0].comes]
+
+    @override
+    def dropped_share(self, gates: Mapping[str, Any]) -> Any:
+        return 1 - self.kept_share(gates)
+
+    @property
+    @override
+    def kept(self) -> str:
+        return f"{self.tracks[0].kept} {self.memory}"
+
+    @property
+    @override
+    def written(self) -> str:
+        return f"{self.writes} {self.tracks[0].comes} {self.candidate}"
+
+    @property
+    @override
+    def dropped(self) -> str:
+        return f"(1 − {self.tracks[0].kept}) {self.memory}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -229,9 +403,18 @@ class CellDeclaration:
         return f"{self.name}, {self.apart}" if self.apart else self.full_name
 
     @property
+    def remembers_by_bias(self) -> bool:
+        """Whether the setting `forget_bias` says with which biases the gates start."""
+        return self.update is not None and self.update.remembers_by_bias
+
+    @property
     def shares(self) -> tuple[Symbol, ...]:
         """The quantities that lie between 0 and 1: the gates, or a slope."""
         return tuple(symbol for symbol in self.symbols if symbol.is_share)
+
+    def made_of(self, gate: str) -> Symbol | None:
+        """The share that is made of a gate, where there is one."""
+        return next((symbol for symbol in self.symbols if symbol.of_gate == gate), None)
 
     @property
     def parts(self) -> tuple[str, ...]:
@@ -247,6 +430,28 @@ class CellDeclaration:
         others = [symbol.letter for symbol in self.symbols if symbol.is_gate and symbol.letter not in named]
         order = [update.keeps, *others, update.writes] if update.keeps else [update.writes, *others]
         return tuple(filter(None, (*order, update.candidate, update.shows)))
+
+    @property
+    def carriers(self) -> tuple[str, ...]:
+        """The letters of the states through which the past reaches the verdict."""
+        return tuple(letter for letter in self.states if not self[letter].is_scale)
+
+    @property
+    def memories(self) -> tuple[str, ...]:
+        """The letters of what is shown of the memory: h and what an update changes, else every state."""
+        if self.update is None:
+            return self.states
+        several = (track.state for track in self.update.tracks)
+        return tuple(dict.fromkeys(("h", self.update.memory, *several)))
+
+    def remembered(self, states: Mapping[str, Any]) -> dict[str, Any]:
+        """States by letter, and beside them the memory that is made of them, where it is none of them."""
+        made = {
+            symbol.letter: symbol.follows(states)
+            for symbol in self.symbols
+            if symbol.follows is not None and symbol.role is Role.REMEMBERS
+        }
+        return {**states, **made}
 
     def complete(self, computed: Mapping[str, Any]) -> dict[str, Any]:
         """All quantities by letter, given those that the cell computes; arrays or tensors of any shape."""
@@ -582,6 +787,303 @@ _MINLSTM = CellDeclaration(
     ),
 )
 
+_RGLRU = CellDeclaration(
+    kind="rglru",
+    name="RG-LRU",
+    noun="an RG-LRU",
+    implementation="rnn_core.nn.scanned_cells:RGLRUCell",
+    summary="Each unit of an RG-LRU has a weight for how long it remembers, and a gate to let go sooner.",
+    torch_module="nn.GRU",
+    symbols=(
+        _gate("i", Role.WRITES, "input", "how much of the candidate comes in", of_memory=""),
+        _gate(
+            "r",
+            Role.FORGETS,
+            "recurrence",
+            "how fast the old state is forgotten: at 0 all of it stays, at 1 as little as Λ lets stay",
+            of_memory="",
+        ),
+        Symbol(
+            letter="a",
+            word="kept",
+            noun="share",
+            role=Role.KEEPS,
+            meaning="how much of the old state stays: the weight Λ of the unit says how much at most and at "
+            "least, r where between",
+            bounds=(0.0, 1.0),
+            equation=r"\sigma(\Lambda)^{8 r}",
+            of_gate="r",
+            weight="Lambda",
+        ),
+        _candidate(
+            "n", "candidate", "the new content that the input gate may write", "W_n x + b_n", of_memory=""
+        ),
+        _hidden(r"a \odot h + \sqrt{1 - a^2} \odot i \odot n", bounds=None),
+    ),
+    states=("h",),
+    equations=("r", "i", "n", "a", "h"),
+    update=DecayingUpdate(memory="h", candidate="n", writes="i", keeps="r", share="a"),
+    convention=(
+        "As in De et al., 2024, whose x is n here: the word, projected to all units. r is the recurrence "
+        "gate and no reset gate: it hides nothing from the candidate, but says how fast the state is "
+        "forgotten. Beside minGRU, how long a unit remembers is a weight of its own, Λ, which starts at "
+        "long spans, and √(1 − a²) keeps the state of one size however long that is (De et al., 2024). So a "
+        f"unit that remembers long takes little of each word. {_WORD_ALONE}"
+    ),
+)
+
+
+def _weighted(step: Mapping[str, Any]) -> Any:
+    """The memory of an sLSTM, and nothing before anything was written."""
+    return step["c"] / (step["d"] + (step["d"] == 0))
+
+
+def _new_share(step: Mapping[str, Any]) -> Any:
+    """The share of the candidate in the memory of an sLSTM."""
+    return math.e ** (step["i"] - step["m"]) / (step["d"] + (step["d"] == 0))
+
+
+def _behind(
+    letter: str, word: str, noun: str, meaning: str, equation: str, place: int, *, is_scale: bool = False
+) -> Symbol:
+    """A state without bounds that the verdict reads only through the hidden state."""
+    return Symbol(
+        letter=letter,
+        word=word,
+        noun=noun,
+        role=Role.REMEMBERS,
+        meaning=meaning,
+        bounds=None,
+        equation=equation,
+        is_behind=True,
+        place=place,
+        is_scale=is_scale,
+    )
+
+
+_SLSTM = CellDeclaration(
+    kind="slstm",
+    name="sLSTM",
+    noun="an sLSTM",
+    implementation="rnn_core.nn.slstm_cell:SLSTMCell",
+    summary="The input gate of an sLSTM is an exponential, so that one word can outweigh all before it.",
+    torch_module="nn.LSTM",
+    symbols=(
+        Symbol(
+            letter="i",
+            word="input",
+            noun="exponent",
+            role=Role.WRITES,
+            meaning="the exponent of the input gate: e to the power of i is the weight of the candidate",
+            bounds=None,
+            equation="W_i x + U_i h + b_i",
+            function=Function.NONE,
+        ),
+        _gate("f", Role.KEEPS, "forget", "how much of the weight of all that was written stays"),
+        _gate("o", Role.SHOWS, "output", "how much of the memory the hidden state shows"),
+        Symbol(
+            letter="p",
+            word="new",
+            noun="share",
+            role=Role.WRITES,
+            meaning="how much of the memory is the candidate: its weight, divided by that of everything",
+            bounds=(0.0, 1.0),
+            equation=r"e^{i - m'} / d'",
+            follows=_new_share,
+            of_gate="i",
+        ),
+        Symbol(
+            letter="q",
+            word="old",
+            noun="share",
+            role=Role.KEEPS,
+            meaning="how much of the memory stays; p and q add up to 1",
+            bounds=(0.0, 1.0),
+            equation=r"f \odot e^{m - m'} \odot d / d'",
+            follows=lambda step: 1 - _new_share(step),
+            of_gate="f",
+        ),
+        _candidate(
+            "g",
+            "candidate cell",
+            "the new content, as the input gate weights it",
+            r"\tanh(W_g x + U_g h + b_g)",
+        ),
+        Symbol(
+            letter="v",
+            word="weighted",
+            noun="mean",
+            role=Role.REMEMBERS,
+            meaning="the memory: the mean of all candidates so far, by their weights",
+            bounds=(-1.0, 1.0),
+            equation=r"c' / d' = q \odot v + p \odot g",
+            follows=_weighted,
+            is_behind=True,
+        ),
+        _behind(
+            "c",
+            "cell",
+            "state",
+            "the sum of all candidates by their weights, in units of e to the power of m",
+            r"f \odot e^{m - m'} \odot c + e^{i - m'} \odot g",
+            1,
+        ),
+        _behind(
+            "d",
+            "normaliser",
+            "",
+            "the sum of these weights, in the same units",
+            r"f \odot e^{m - m'} \odot d + e^{i - m'}",
+            2,
+            is_scale=True,
+        ),
+        _behind(
+            "m",
+            "stabiliser",
+            "",
+            "the exponent of the units of c and d, so that no exponential is larger than 1",
+            r"\max(\ln f + m, i)",
+            3,
+            is_scale=True,
+        ),
+        _hidden(r"o \odot v'"),
+    ),
+    states=("h", "c", "d", "m"),
+    equations=("f", "i", "o", "g", "m", "c", "d", "p", "q", "v", "h"),
+    update=SharingUpdate(
+        memory="v",
+        candidate="g",
+        writes="i",
+        keeps="f",
+        shows="o",
+        squashes=False,
+        held_in="c",
+        kept_as="q",
+        written_as="p",
+    ),
+    convention=(
+        "As in Beck et al., 2024, with recurrent weights and a sigmoid as its forget gate. Their z and n are "
+        "g and d here, since z is an update gate and n a candidate elsewhere. At the first time step m is i. "
+        "Beside an LSTM, the weight of a word has no upper bound, so a later word can take the place of all "
+        "that was stored; and since c is divided by d, the hidden state shows a mean and stays within −1 and "
+        "1 however large the gates are (Beck et al., 2024)."
+    ),
+)
+
+
+def _of_family(family: str, place: int, **values: Any) -> Symbol:
+    """One of the four of a kind, such as s1 of s_j."""
+    letter = f"{family[0]}{place + 1}"
+    values["noun"] = f"{values['noun']} {letter}"
+    return Symbol(letter=letter, family=family, place=place, **values)
+
+
+def _read_of(letter: str) -> str:
+    return f"W_{{{letter}_j}} x + b_{{{letter}_j}}"
+
+
+_S6 = CellDeclaration(
+    kind="s6",
+    name="S6",
+    noun="a selective state space (S6)",
+    implementation="rnn_core.nn.s6_cell:S6Cell",
+    summary="A unit of a selective state space (S6) has four memories, each of which decays by itself.",
+    symbols=(
+        Symbol(
+            letter="Δ",
+            word="step",
+            role=Role.WRITES,
+            meaning="how much time passes at this word: at 0 all stays as it was, the larger it is the more "
+            "is forgotten and written",
+            bounds=(0.0, math.inf),
+            equation=r"\operatorname{softplus}(W_Δ x + b_Δ)",
+            function=Function.SOFTPLUS,
+            of_memory="",
+        ),
+        _candidate("n", "candidate", "the word, projected to this unit", "W_n x + b_n", of_memory=""),
+        *(
+            _of_family(
+                "B_j",
+                place,
+                word="input",
+                noun="weight",
+                role=Role.WRITES,
+                meaning="how much of the candidate comes into each state, one number for all units",
+                bounds=None,
+                equation=_read_of("B"),
+                function=Function.NONE,
+                of_memory="",
+            )
+            for place in range(4)
+        ),
+        *(
+            _of_family(
+                "C_j",
+                place,
+                word="output",
+                noun="weight",
+                role=Role.SHOWS,
+                meaning="how much of each state the output shows, one number for all units",
+                bounds=None,
+                equation=_read_of("C"),
+                function=Function.NONE,
+                of_memory="",
+            )
+            for place in range(4)
+        ),
+        *(
+            _of_family(
+                "a_j",
+                place,
+                word="kept",
+                noun="share",
+                role=Role.KEEPS,
+                meaning="how much of each state stays; A is below 0, so it is less than all",
+                bounds=(0.0, 1.0),
+                equation=r"e^{Δ \odot A_j}",
+                of_gate="Δ",
+                weight=f"A{place + 1}",
+            )
+            for place in range(4)
+        ),
+        *(
+            _of_family(
+                "s_j",
+                place,
+                word="decaying",
+                noun="state",
+                role=Role.REMEMBERS,
+                meaning="one of the four memories of a unit",
+                bounds=None,
+                equation=r"a_j \odot s_j + Δ \odot B_j \odot n",
+                is_behind=True,
+            )
+            for place in range(4)
+        ),
+        replace(
+            _hidden(r"\textstyle\sum_j C_j \odot s_j' + D \odot n", bounds=None),
+            meaning="the output, which no time step reads: what goes to the verdict or to the layer above",
+            weight="D",
+        ),
+    ),
+    states=("h", "s1", "s2", "s3", "s4"),
+    equations=("n", "Δ", *(f"{letter}{j}" for letter in "BCas" for j in range(1, 5)), "h"),
+    update=ParallelUpdate(
+        memory="s1",
+        candidate="n",
+        writes="Δ",
+        tracks=tuple(Track(f"s{j}", f"a{j}", f"B{j}", f"C{j}") for j in range(1, 5)),
+    ),
+    convention=(
+        "As in Gu and Dao, 2023, without the convolution before it: the paper's x is n here, the word "
+        "projected to all units; j is 1 to 4, and B is multiplied by the step, as in their code. A is minus "
+        "the exponential of a weight and begins at −1 to −4, D at 1; each unit has its own. Beside minGRU, "
+        "each unit has four memories of different spans in place of one, and each word says by B and C what "
+        "goes into them and what is read from them (Gu and Dao, 2023). The step, B, C and the candidate see "
+        "the word alone, and no state has bounds."
+    ),
+)
+
 CELLS = Registry(
     "cell",
     {
@@ -596,6 +1098,9 @@ CELLS = Registry(
         "mingru": _MINGRU,
         "minlstm": _MINLSTM,
         "indrnn": _INDRNN,
+        "rglru": _RGLRU,
+        "slstm": _SLSTM,
+        "s6": _S6,
     },
 )
 """Every cell that a run can have, with its variants; the usual one of a kind has the name of the kind."""

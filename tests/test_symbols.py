@@ -18,6 +18,7 @@ APPLIED = {
     Function.TANH: torch.tanh,
     Function.RELU: torch.relu,
     Function.NONE: lambda a: a,
+    Function.SOFTPLUS: torch.nn.functional.softplus,
 }
 
 
@@ -34,9 +35,11 @@ def made(request):
 
 
 def step(cell):
-    """Some states, as a cell can have them, and what it makes of them; the inputs saturate some gates."""
-    before = tuple(torch.tanh(2 * torch.randn(7, 5)) for _ in range(cell.state_size))
+    """Some states that a cell comes to, and what it makes of them; the inputs saturate some gates."""
+    before = cell.initial_state(7)
     with torch.no_grad():
+        for _ in range(3):
+            before = cell(3 * torch.randn(7, 4), before)[: cell.state_size]
         return before, cell(3 * torch.randn(7, 4), before)._asdict()
 
 
@@ -56,17 +59,19 @@ def test_a_cell_computes_what_it_declares_and_nothing_else(made):
 def test_the_declared_update_is_the_one_that_is_computed(made):
     cell, declared = made
     before, after = step(cell)
+    after = declared.complete(after)
     update = declared.update
     if update is None:
         assert not any(known.is_gate for known in declared.symbols)
         return
-    old = dict(zip(declared.states, before, strict=True))[update.memory]
+    old = declared.remembered(dict(zip(declared.states, before, strict=True)))[update.memory]
     kept, dropped = update.kept_share(after) * old, update.dropped_share(after) * old
     written = update.written_share(after) * after[update.candidate]
     torch.testing.assert_close(kept + written, after[update.memory])
     torch.testing.assert_close(kept + dropped, old)
     if update.shows is not None:
-        torch.testing.assert_close(after[update.shows] * torch.tanh(after[update.memory]), after["h"])
+        shown = torch.tanh(after[update.memory]) if update.squashes else after[update.memory]
+        torch.testing.assert_close(after[update.shows] * shown, after["h"])
 
 
 def test_what_is_kept_and_written_of_a_minlstm_adds_up_to_one_with_any_gates():
@@ -89,7 +94,7 @@ def test_each_gate_and_candidate_is_its_function_of_what_word_and_memory_contrib
         new = {letter: values[0] for letter, values in cell(x, before)._asdict().items()}
     reset = declared.reset
     for letter in declared.parts:
-        word = cell.b.detach().chunk(len(cell.blocks))[cell.blocks.index(letter)]
+        word = cell.split(cell.b.detach())[cell.blocks.index(letter)].expand(5)
         memory = cell.from_memory(letter, old, new)
         assert bool(memory.any()) == bool(declared[letter].of_memory)
         share = new[reset.gate] if reset and reset.after and letter == reset.candidate else 1
@@ -134,6 +139,14 @@ def test_the_labels_of_the_gates():
         assert marks == [("slope", slope), ("h", "h")]
 
 
+def test_the_recurrence_gate_of_an_rglru_is_no_reset_gate_and_its_page_says_so():
+    declared = CELLS["rglru"]
+    assert declared.reset is None
+    assert (declared["r"].name, declared["r"].role) == ("recurrence gate", Role.FORGETS)
+    assert "r is the recurrence gate and no reset gate" in declared.convention
+    assert declared.made_of("r") == declared["a"]
+
+
 def test_what_has_no_bounds_and_what_sees_the_word_alone_is_declared():
     unbounded = {
         name: "".join(known.letter for known in declared.symbols if known.bounds is None)
@@ -141,10 +154,11 @@ def test_what_has_no_bounds_and_what_sees_the_word_alone_is_declared():
         if declared.kind != "lstm"
     }
     bounded = dict.fromkeys(("elman", "ugrnn", "gru", "gru-after"), "")
-    assert unbounded == {**bounded, "mingru": "nh", "minlstm": "nh", "indrnn": "h"}
+    of_today = {"rglru": "nh", "slstm": "icdm", "s6": "nB1B2B3B4C1C2C3C4s1s2s3s4h"}
+    assert unbounded == {**bounded, "mingru": "nh", "minlstm": "nh", "indrnn": "h", **of_today}
     gates = {name: [one for one in cell.symbols if one.is_gate] for name, cell in CELLS.items()}
     blind = {name for name, of in gates.items() if not all(gate.of_memory for gate in of)}
-    assert blind == {"mingru", "minlstm"}
+    assert blind == {"mingru", "minlstm", "rglru", "s6"}
     assert [[gate.letter for gate in gates[cell]] for cell in ("gru", "lstm")] == [
         ["z", "r"],
         ["i", "f", "o"],
@@ -158,6 +172,9 @@ def test_what_has_no_bounds_and_what_sees_the_word_alone_is_declared():
         ("lstm", ("f c", "i g", "(1 − f) c")),
         ("lstm-coupled-gates", ("(1 − i) c", "i g", "i c")),
         ("minlstm", ("f/(f + i) h", "i/(f + i) n", "i/(f + i) h")),
+        ("slstm", ("q v", "p g", "p v")),
+        ("s6", ("a1 s1", "Δ B1 n", "(1 − a1) s1")),
+        ("rglru", ("a h", "√(1 − a²) i n", "(1 − a) h")),
     ],
 )
 def test_the_terms_of_an_update_are_written_as_in_the_equations(cell, terms):
@@ -170,6 +187,7 @@ def test_the_parts_stand_in_the_order_of_the_drawing():
     parts = {"elman": "h", "ugrnn": "zn", "gru": "zrn", "gru-after": "zrn", "mingru": "zn", "minlstm": "fin"}
     of_lstms = {"": "figo", "-coupled-gates": "igo", "-peepholes": "figo", "-coupled-gates-peepholes": "igo"}
     parts |= {"indrnn": "h", **{f"lstm{variant}": letters for variant, letters in of_lstms.items()}}
+    parts |= {"rglru": "rin", "slstm": "figo", "s6": "ΔB1B2B3B4C1C2C3C4n"}
     assert {name: "".join(declared.parts) for name, declared in CELLS.items()} == parts
 
 
@@ -182,7 +200,8 @@ def test_a_state_means_the_same_in_every_cell():
 
 
 def test_the_settings_offer_every_declared_cell_and_no_other():
-    assert list(KINDS) == ["elman", "ugrnn", "gru", "lstm", "mingru", "minlstm", "indrnn"]
+    seven = ["elman", "ugrnn", "gru", "lstm", "mingru", "minlstm", "indrnn"]
+    assert list(KINDS) == [*seven, "rglru", "slstm", "s6"]
     assert list(ModelConfig.settings()["cell"].choices) == list(KINDS)
     help = ModelConfig.settings()["cell"].help
     assert all(usual.summary in help and usual.full_name in usual.summary for usual in KINDS.values())

@@ -66,7 +66,14 @@ def other_steps(rounds: int) -> Iterator[Row]:
 
 def cells_beside_autograd(rounds: int) -> Iterator[Row]:
     """The cells that torch has none of, against the same fused loop in autograd."""
-    for cell, at_least, goal in (("ugrnn", 1.5, 1.7), ("minlstm", 2.0, 4.0), ("indrnn", 2.0, 4.0)):
+    for cell, at_least, goal in (
+        ("ugrnn", 1.5, 1.7),
+        ("minlstm", 2.0, 4.0),
+        ("indrnn", 2.0, 4.0),
+        ("rglru", 1.5, 4.0),
+        ("slstm", 1.5, 1.7),
+        ("s6", 1.5, 2.5),
+    ):
         medians = _medians(usual_cell(cell), rounds, "sequence", "fused", "floor")
         against = f"our fused {cell} cell in an autograd loop: {_SHAPE}"
         yield _row(f"{cell}-step", against, medians, "fused", at_least=at_least, goal=goal)

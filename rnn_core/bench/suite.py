@@ -23,7 +23,9 @@ _GROUPS: dict[Callable[[int], Iterator[Row]], tuple[str, ...]] = {
     gru_steps: ("gru-step", "fused-loop", "naive-loop"),
     steps_in_bfloat16: ("gru-step-bfloat16", "gru-step-autocast"),
     other_steps: ("gru-step-before", "lstm-step", "elman-step", "mingru-step"),
-    cells_beside_autograd: ("ugrnn-step", "minlstm-step", "indrnn-step"),
+    cells_beside_autograd: tuple(
+        f"{cell}-step" for cell in ("ugrnn", "minlstm", "indrnn", "rglru", "slstm", "s6")
+    ),
     growth: tuple(f"gru-step-{shape}" for shape in ("t64", "t256", "t1024", "b16", "b64", "b256")),
     two_layers: ("gru-two-layers", "gru-two-layers-bfloat16"),
     next_token_step: ("next-token-step",),

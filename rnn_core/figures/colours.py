@@ -43,11 +43,16 @@ DARK = Theme(dark=True, background="#10151C", text="#E8EDF3", muted="#A3AEBB", g
 _OF_ROLES = {
     Role.WRITES: (WRITES, "solid"),
     Role.KEEPS: (LETS_THROUGH, "dash"),
+    Role.FORGETS: (LETS_THROUGH, "dash"),
     Role.PROPOSES: (PROPOSES, "dashdot"),
     Role.SHOWS: (SHOWS, "dot"),
     Role.REMEMBERS: (REMEMBERS, "solid"),
     Role.SLOPE: (REMEMBERS, "dash"),
 }
+
+
+_KEPT_SHARES = ("longdash", "dash", "dot", "dashdot")
+_BEHIND = ("dash", "dashdot", "longdash", "longdashdot")
 
 
 def colour_of(symbol: Symbol) -> str:
@@ -57,7 +62,10 @@ def colour_of(symbol: Symbol) -> str:
 
 def dash_of(symbol: Symbol) -> str:
     """Plotly's name of the dash of its line, which sets it apart from the others of a cell without colour."""
-    return "dash" if symbol.is_behind else _OF_ROLES[symbol.role][1]
+    if symbol.is_behind:
+        return _BEHIND[symbol.place % len(_BEHIND)]
+    is_kept_share = symbol.of_gate and symbol.role is Role.KEEPS
+    return _KEPT_SHARES[symbol.place % len(_KEPT_SHARES)] if is_kept_share else _OF_ROLES[symbol.role][1]
 
 
 def class_colours(in_sight: Sequence[str], classes: int) -> dict[str, str]:

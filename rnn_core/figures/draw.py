@@ -58,9 +58,10 @@ def gates(read: Trace, theme: Theme = LIGHT) -> go.Figure:
 
 def states(read: Trace, theme: Theme = LIGHT) -> go.Figure:
     """The norm of each state after each token, and how far the token moved it."""
-    figure = TokenFigure(read.review.window, [reading.NORM_HEIGHT] * len(read.states), theme)
-    for row, (letter, values) in zip(figure.rows, read.states.items(), strict=True):
-        reading.draw_norm(figure, row, CELLS[read.cell][letter], values)
+    memories = read.declared.memories
+    figure = TokenFigure(read.review.window, [reading.NORM_HEIGHT] * len(memories), theme)
+    for row, letter in zip(figure.rows, memories, strict=True):
+        reading.draw_norm(figure, row, read.declared[letter], read.arrays[letter])
     return figure.build()
 
 

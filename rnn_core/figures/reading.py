@@ -18,7 +18,7 @@ from rnn_core.figures.verdict import VERDICT_HEIGHT, draw_verdict
 from rnn_core.inspection.next_tokens import NextTokens
 from rnn_core.inspection.trace import changes
 from rnn_core.inspection.verdicts import Verdicts
-from rnn_core.symbols import CELLS, Role, Symbol
+from rnn_core.symbols import CELLS, Symbol
 
 NORM_HEIGHT, NORM_HEIGHT_OF_TWO = 80, 42
 GATES_HEIGHT = 116
@@ -45,7 +45,7 @@ def reading(
     to its top, where that is not 0 to H - 1, and `order_name` what they are ordered by.
     No argument is changed.
     """
-    states = [known for known in CELLS[cell].symbols if known.role is Role.REMEMBERS]
+    states = [known for known in CELLS[cell].symbols if known.letter in CELLS[cell].memories]
     norm_height = NORM_HEIGHT if len(states) == 1 else NORM_HEIGHT_OF_TWO
     shares = CELLS[cell].shares
     heights = [VERDICT_HEIGHT, *[norm_height] * len(states), *[GATES_HEIGHT][: len(shares)], HEAT_HEIGHT]

@@ -5,6 +5,7 @@ its letters are not. Every number is a point of the one data series "numbers", w
 value in `customdata`, so that the pointer and a test can read them.
 """
 
+import math
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,7 +15,7 @@ from rnn_core.figures.builder import FigureBuilder
 from rnn_core.figures.colours import Theme, colour_of, fade, ink, mix
 from rnn_core.figures.text import plain, shorten
 from rnn_core.inspection.one_step import OneStep
-from rnn_core.symbols import Reset, Role, Update
+from rnn_core.symbols import CellDeclaration, Reset, Role, Symbol, Update
 
 WIDTH = 752
 """What the drawing needs, in pixels, for its letters not to touch."""
@@ -24,9 +25,14 @@ DRAWING_CONFIG: dict[str, Any] = {"displayModeBar": False, "scrollZoom": False}
 
 _MARGIN = 4
 _WORD, _MEMORY, _INSIDE, _VALUE, _MIX, _AFTER = 60, 180, 296, 424, 576, 692
+_OF_WEIGHT = 252  # a gate of which a share is made, where no memory comes in
 _HALF = 44  # of a number's box, across
 _TALL = 25  # half of a box, down
 _INPUTS, _FIRST = 30, 128  # where the states come in, and the first row
+_TRACK = 62  # from memory to memory, where a unit has several
+_COLUMNS = (46, 146, 246, 346, 446, 546)  # of these memories
+_CAPTIONS = ("before", "stays", "from the word", "comes in", "after", "from the word")
+_ASIDE = 72  # what states that stand aside need below that
 _BELOW = 52  # what the drawing needs below the middle of its last row
 _LONG = 10_000.0  # from here on a number has no room for its digits
 _MOST_LETTERS = 12
@@ -50,20 +56,40 @@ def _pitch(rows: int) -> int:
     return 92 if rows < 4 else 82
 
 
-def drawing_height(rows: int) -> int:
-    """Pixels of a drawing with so many gates and candidates, a row each."""
-    return _FIRST + (rows - 1) * _pitch(rows) + _BELOW
+def drawing_height(declared: CellDeclaration) -> int:
+    """Pixels of a drawing with a row for each gate and candidate, and one for states that stand aside."""
+    rows = len(_rows(declared))
+    if declared.update is not None and declared.update.tracks:
+        return _tracks_from(rows) + len(declared.update.tracks) * _TRACK
+    return _FIRST + (rows - 1) * _pitch(rows) + _BELOW + (_ASIDE if _aside(declared) else 0)
+
+
+def _rows(declared: CellDeclaration) -> list[str]:
+    """The letters of the gates and candidates that have a row of their own."""
+    return [letter for letter in declared.parts if not declared[letter].family]
+
+
+def _tracks_from(rows: int) -> int:
+    """Pixels from the top to the middle of the first of several memories, below so many rows."""
+    return _FIRST + rows * _pitch(rows) + 22
+
+
+def _aside(declared: CellDeclaration) -> list[str]:
+    """The letters of the states of which the memory is made."""
+    return [letter for letter in declared.states if letter not in declared.memories]
 
 
 def step_drawing(step: OneStep, *, word: str, theme: Theme, token: str = "word") -> go.Figure:
     """One time step of one unit; `word` is what is read, `token` what a token is called."""
-    height, margin = drawing_height(len(step.parts)), dict.fromkeys("lrtb", _MARGIN)
+    height, margin = drawing_height(step.declared), dict.fromkeys("lrtb", _MARGIN)
     board = _Board(step, theme, FigureBuilder(theme, height=height, margin=margin))
     _draw_inputs(board, word, token)
     if step.declared.reset is not None:
         _draw_reset(board, step.declared.reset)
     if step.declared.update is None:
         _draw_plain(board)
+    elif step.declared.update.tracks:
+        _draw_tracks(board, step.declared.update)
     else:
         _draw_update(board, step.declared.update)
     board.draw_numbers()
@@ -89,7 +115,8 @@ class _Board:
 
     def row(self, letter: str) -> float:
         """The height of the row of a gate or candidate."""
-        return _FIRST + list(self.step.parts).index(letter) * _pitch(len(self.step.parts))
+        rows = _rows(self.step.declared)
+        return _FIRST + rows.index(letter) * _pitch(len(rows))
 
     def colour(self, letter: str) -> str:
         return colour_of(self.step.declared[letter])
@@ -160,10 +187,11 @@ class _Board:
 def _draw_inputs(board: _Board, word: str, token: str) -> None:
     """What comes in, and the two stripes of its products."""
     step, theme = board.step, board.theme
-    bottom = board.row(list(step.parts)[-1]) + _TALL + 12
+    rows, update = _rows(step.declared), step.declared.update
+    bottom = board.row(rows[-1]) + _TALL + 12
     h = board.colour("h")
     sources = [(_WORD, theme.muted, f"from the {token}")]
-    if any(step.declared[letter].of_memory for letter in step.parts):
+    if any(step.declared[letter].of_memory for letter in rows):
         sources.append((_MEMORY, h, "from the memory"))
     for x, colour, words in sources:
         board.band(x, _HALF + 12, 72, bottom, colour)
@@ -174,17 +202,21 @@ def _draw_inputs(board: _Board, word: str, token: str) -> None:
         _WORD, _INPUTS - 8, f"<b>{plain(shorten(word, _MOST_LETTERS))}</b>", size=15, colour=theme.text
     )
     board.write(_WORD, _INPUTS + 13, f"x, the {token}")
-    _state(board, _MEMORY, _INPUTS, "h", "before")
-    for part in step.parts.values():
-        _draw_row(board, part.letter)
+    if update is None or not update.tracks:
+        _state(board, _MEMORY, _INPUTS, "h", "before")
+    for letter in rows:
+        _draw_row(board, letter)
+    for place, letter in enumerate(_aside(step.declared)):
+        for y, when in ((_INPUTS, "before"), (bottom + _ASIDE - _TALL, "after")):
+            _state(board, _INSIDE + place * 2 * (_HALF - 1), y, letter, when, half=_HALF - 8)
 
 
-def _state(board: _Board, x: float, y: float, letter: str, when: str) -> None:
+def _state(board: _Board, x: float, y: float, letter: str, when: str, half: float = _HALF + 12) -> None:
     """A state before or after the step."""
     step = board.step
     states, mark = (step.before, letter) if when == "before" else (step.after, f"{letter}′")
     hover, label = f"{mark}, the {step.declared[letter].name} {when}", f"<b>{mark}</b> {when}"
-    board.value(x, y, _HALF + 12, states[letter], f"{letter} {when}", hover, label, letter=letter)
+    board.value(x, y, half, states[letter], f"{letter} {when}", hover, label, letter=letter)
 
 
 def _draw_row(board: _Board, letter: str) -> None:
@@ -206,15 +238,29 @@ def _draw_row(board: _Board, letter: str) -> None:
         terms += [(_MEMORY, part.memory, "memory", of_memory), (_INSIDE, part.inside, "inside", "together")]
     for x, value, name, label in terms:
         board.value(x, y, _HALF, value, f"{letter} {name}", label, label)
-    colour = board.colour(letter)
-    left = _VALUE - _HALF - 10
-    board.line(((_INSIDE if of_memory else _WORD) + _HALF, y), (left, y), colour=colour)
-    board.write((_INSIDE + _HALF + left) / 2 - 2, y - 10, known.function, colour=theme.text)
+    made = None if of_memory else step.declared.made_of(letter)
+    made = made if made is not None and not made.family else None
+    x, start = _VALUE if made is None else _OF_WEIGHT, (_INSIDE if of_memory else _WORD) + _HALF
+    left = x - _HALF - 10
+    board.line((start, y), (left, y), colour=board.colour(letter))
+    middle = (_INSIDE + _HALF + left) / 2 if made is None else (start + left) / 2
+    middle = min(middle, left - 4 * len(known.function))  # a long name is longer than the arrow
+    board.write(middle - 2, y - 10, known.function, colour=theme.text)
     if is_plain and letter in step.after:
         _state(board, _VALUE, y, "h", "after")
         return
+    _draw_value(board, x, y, known)
+    if made is not None:  # by a weight of the unit
+        board.line((x + _HALF + 10, y), (_VALUE - _HALF - 10, y), colour=board.colour(made.letter))
+        board.write((x + _VALUE) / 2 - 2, y - 10, "Λ", colour=theme.text)
+        _draw_value(board, _VALUE, y, made)
+
+
+def _draw_value(board: _Board, x: float, y: float, known: Symbol) -> None:
+    """The value of a gate or candidate, with what it does."""
+    letter = known.letter
     hover, label = f"{letter}, the {known.name}", f"<b>{letter}</b> {known.role}"
-    board.value(_VALUE, y, _HALF + 10, part.value, f"{letter} value", hover, label, letter=letter)
+    board.value(x, y, _HALF + 10, board.step.values[letter], f"{letter} value", hover, label, letter=letter)
 
 
 def _draw_plain(board: _Board) -> None:
@@ -267,11 +313,63 @@ def _draw_update(board: _Board, update: Update) -> None:
         from_candidate = ((right, candidate), (bus, candidate), (bus, written + 8), (_MIX - 50, written + 8))
     board.line(*from_gate, colour=board.colour(update.writes))
     board.line(*from_candidate, colour=board.colour(update.candidate))
+    for gate, y in ((keeper, kept), (update.writes, writes)):
+        made = board.step.declared.made_of(gate)
+        if made is not None and board.step.declared[gate].of_memory:  # no room for a box of its own
+            value = board.step.values[made.letter]
+            board.numbers.append((bus, y - 27, value, f"{made.letter} value", made.name))
+            board.write(
+                bus, y - 11, f"<b>{made.letter}</b>", colour=ink(board.colour(made.letter), board.theme)
+            )
     _mixed(board, _MIX, kept, board.step.kept, "kept", update.kept)
     _mixed(board, _MIX, written, board.step.written, "written", update.written)
     _draw_sum(board, update, kept, written, after)
     if update.shows is not None:
         _draw_shown(board, update, update.shows, after)
+
+
+def _draw_tracks(board: _Board, update: Update) -> None:
+    """Several memories below each other: each with what stays of it, what comes in, and what is shown."""
+    step, theme = board.step, board.theme
+    first = _tracks_from(len(_rows(step.declared)))
+    ys = [first + number * _TRACK for number in range(len(update.tracks))]
+    for x, words in zip(_COLUMNS, _CAPTIONS, strict=True):
+        board.write(x, first - 40, words, colour=theme.text)
+    middle, bus = (ys[0] + ys[-1]) / 2, _COLUMNS[-1] + _HALF + 16
+    edge = _HALF - 4
+    for track, y in zip(update.tracks, ys, strict=True):
+        written = step.values[update.writes] * step.values[track.comes] * step.values[update.candidate]
+        what_comes = f"{update.writes} {_indexed(track.comes)} {update.candidate}"
+        for x, value, name, letter, label in (
+            (_COLUMNS[0], step.before[track.state], f"{track.state} before", track.state, ""),
+            (_COLUMNS[1], step.values[track.kept], f"{track.kept} value", track.kept, ""),
+            (_COLUMNS[2], step.values[track.comes], f"{track.comes} value", track.comes, ""),
+            (_COLUMNS[3], written, f"{track.state} written", "", what_comes),
+            (_COLUMNS[4], step.after[track.state], f"{track.state} after", track.state, "′"),
+            (_COLUMNS[5], step.values[track.shows], f"{track.shows} value", track.shows, ""),
+        ):
+            text = f"<b>{_indexed(letter)}{label}</b>" if letter else label
+            board.value(x, y, edge, value, name, name, text, letter=letter)
+        for place, sign in ((0, "×"), (1, "+"), (3, "="), (4, "×")):
+            between = (_COLUMNS[place] + _COLUMNS[place + 1]) / 2
+            board.write(between, y, sign, size=15, colour=theme.text)
+        board.line((_COLUMNS[2] + edge, y), (_COLUMNS[3] - edge, y), colour=board.colour(track.comes))
+        out = ((_COLUMNS[5] + edge, y), (bus, y), (bus, middle), (_AFTER - _HALF - 12, middle))
+        board.line(*out, colour=board.colour(track.shows))
+    row = board.row(update.candidate)
+    shown = math.fsum(step.values[track.shows] * step.after[track.state] for track in update.tracks)
+    board.line((_VALUE + _HALF + 10, row), (_MIX - 50, row), colour=board.colour(update.candidate))
+    _mixed(board, _MIX, row, step.after["h"] - shown, "skipped", f"D {update.candidate}")
+    board.line(
+        (_MIX + 50, row), (_AFTER, row), (_AFTER, middle - _TALL), colour=board.colour(update.candidate)
+    )
+    _state(board, _AFTER, middle, "h", "after")
+    board.write(bus + 12, middle - 12, "+", size=15, colour=theme.text)
+    board.write(_AFTER - 12, middle - _TALL - 14, "+", size=15, colour=theme.text)
+
+
+def _indexed(letter: str) -> str:
+    return f"{letter[0]}<sub>{letter[1:]}</sub>" if letter[1:] else letter
 
 
 def _draw_sum(board: _Board, update: Update, kept: float, written: float, after: float) -> None:
@@ -306,11 +404,14 @@ def _draw_shown(board: _Board, update: Update, shows: str, after: float) -> None
     """Draws the way from the new memory through a tanh and the gate that shows it to the hidden state."""
     candidate, gate, colour = board.row(update.candidate), board.row(shows), board.colour(update.memory)
     squashed = candidate + (12 if update.keeps is not None else 27)
-    _mixed(board, _AFTER, squashed, board.step.squashed, "tanh", f"{update.memory}′")
-    board.line((_AFTER + 20, after + _TALL), (_AFTER + 20, squashed - _TALL), colour=colour)
     _state(board, _AFTER, gate, "h", "after")
     board.line((_VALUE + _HALF + 10, gate), (_AFTER - 58, gate), colour=board.colour(shows))
-    board.line((_AFTER, squashed + _TALL), (_AFTER, gate - _TALL), colour=colour)
+    if update.squashes:
+        _mixed(board, _AFTER, squashed, board.step.squashed, "tanh", f"{update.memory}′")
+        board.line((_AFTER + 20, after + _TALL), (_AFTER + 20, squashed - _TALL), colour=colour)
+        board.line((_AFTER, squashed + _TALL), (_AFTER, gate - _TALL), colour=colour)
+    else:
+        board.line((_AFTER, after + _TALL), (_AFTER, gate - _TALL), colour=colour)
     below = (squashed + gate) / 2 if update.keeps is None else (candidate + gate) / 2 + 5
     board.write(_AFTER - 14, below, "×", size=15, colour=board.theme.text)
 

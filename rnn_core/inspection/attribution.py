@@ -80,7 +80,11 @@ def attribute(model: Model, trace: Trace) -> Attribution:
     x = torch.cat([leaf.detach()[-T:] for leaf in leaves], dim=1)  # (T, E), or (T, D*G*H) with one-hot input
     dx = torch.cat([d_leaf[-T:] for d_leaf in d_leaves], dim=1)
     passes_on = trace.layer == trace.layers and not READOUTS[model.config.model.readout].only_last
-    gradients = {letter: d.numpy() for letter, d in zip(trace.states, d_states, strict=True)}
+    gradients = {
+        letter: d.numpy()
+        for letter, d in zip(trace.states, d_states, strict=True)
+        if letter in trace.declared.carriers
+    }
     input_times_gradient = (x * dx).sum(dim=1).numpy()
     check_text("Its gradient", trace.review.window, dx.numpy(), input_times_gradient, *gradients.values())
     return Attribution(

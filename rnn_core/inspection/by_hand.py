@@ -64,6 +64,8 @@ class Knob(NamedTuple):
 def knobs(cell: Cell) -> list[Knob]:
     """All weights of a cell that gets one number, parameter by parameter."""
     H, found = cell.hidden_size, []
+    widths = zip(cell.blocks, cell.widths, strict=True)
+    columns = [(letter, unit) for letter, width in widths for unit in range(width)]
     for parameter, weights in cell.named_parameters():
         pieces = weights.shape[-1] // H
         for place in np.ndindex(*weights.shape):
@@ -71,7 +73,9 @@ def knobs(cell: Cell) -> list[Knob]:
             is_of_state = weights.dim() == 2 and parameter != "W"
             source = place[0] if is_of_state else None
             # One number a unit, such as the bias d of a GRU, is for no block in particular.
-            block = cell.blocks[piece] if pieces > 1 or len(cell.blocks) == 1 else ""
+            block = cell.blocks[piece] if 1 < pieces <= len(cell.blocks) or len(cell.blocks) == 1 else ""
+            if weights.shape[-1] == len(columns):
+                block, unit = columns[place[-1]]
             name = parameter + block + ("" if source is None or H == 1 else f"{source}") + of_unit(unit, H)
             found.append(Knob(name, parameter, block, source, unit, place))
     return found
@@ -122,8 +126,13 @@ class Play:
         return len(self.computed["h"])
 
     @property
+    def remembered(self) -> dict[str, Floats]:
+        """(N + 1, H) by letter: the states, and the memory that is made of them."""
+        return self.declared.remembered(self.states)
+
+    @property
     def memory(self) -> str:
-        """The letter of the state in which a unit remembers."""
+        """The letter of that in which a unit remembers."""
         return self.declared.states[0] if self.declared.update is None else self.declared.update.memory
 
     def one_step(self, time: int, unit: int) -> OneStep:
@@ -134,7 +143,7 @@ class Play:
             self.cell,
             self.declared,
             words=words,
-            past={letter: values[time] for letter, values in self.states.items()},
+            past={letter: values[time] for letter, values in self.remembered.items()},
             now={letter: values[time] for letter, values in self.computed.items()},
             time=time,
             unit=unit,
@@ -180,16 +189,24 @@ def go_on(played: Play, most: int) -> Iterator[dict[str, Floats]]:
         yield {letter: step[letter] for letter in last}
 
 
+def _memory(played: Play, states: Mapping[str, Floats], unit: int) -> float:
+    return float(played.declared.remembered(states)[played.memory][unit])
+
+
 def gradient(played: Play, unit: int) -> float:
     """How many times as large a small change of what a unit remembers first is after the last time step."""
-    cell, place = played.cell, played.declared.states.index(played.memory)
+    cell, declared, update = played.cell, played.declared, played.declared.update
+    place = declared.states.index(played.memory if update is None else update.state)
     first = {letter: values[0] for letter, values in played.states.items()}
     begin = tuple(part.requires_grad_() for part in _states(cell, first))
     state, x = begin, _input(cell)
-    for _ in range(played.steps):
-        state = tuple(cell.naive(x, state)[: cell.state_size])
-    (of_memory,) = torch.autograd.grad(state[place][0, unit], begin[place])
-    return float(of_memory[0, unit].abs())
+    changes = []
+    for steps in (0, played.steps):
+        for _ in range(steps):
+            state = tuple(cell.naive(x, state)[: cell.state_size])
+        memory = declared.remembered(dict(zip(declared.states, state, strict=True)))[played.memory]
+        changes.append(torch.autograd.grad(memory[0, unit], begin[place])[0][0, unit])
+    return float((changes[1] / changes[0]).abs())
 
 
 def fixed_point(played: Play, near: Mapping[str, Floats]) -> dict[str, Floats] | None:
@@ -271,12 +288,12 @@ class Behaviour:
 
 def behaviour(played: Play, unit: int) -> Behaviour:
     """What a unit does, by the rules above."""
-    m = played.states[played.memory][:, unit]
+    m = played.remembered[played.memory][:, unit]
     if not np.isfinite(m).all():
         return Behaviour(kind=Kind.GROWS, memory=m)
     turns = turns_of(m)
     if len(turns) >= TURNS:
-        on = [states[played.memory][unit] for states in go_on(played, _SETTLES)]
+        on = [_memory(played, states, unit) for states in go_on(played, _SETTLES)]
         return _oscillates(m, turns, np.concatenate([m, on]))
     if np.abs(m - m[0]).max() <= SWING:
         return Behaviour(kind=Kind.HOLDS, memory=m)
@@ -339,8 +356,8 @@ def half_life(m: Floats, rest: float) -> float | None:
 
 def _slope(played: Play, unit: int) -> float | None:
     """The slope, in the end, of the tanh that shows the memory or bounds it; None without either."""
-    update, m = played.declared.update, float(played.states[played.memory][-1, unit])
-    if update is not None and update.shows is not None:
+    update, m = played.declared.update, float(played.remembered[played.memory][-1, unit])
+    if update is not None and update.shows is not None and update.squashes:
         return 1 - float(np.tanh(m)) ** 2
     if played.declared[played.memory].bounds != (-1.0, 1.0):
         return None
@@ -351,10 +368,10 @@ def _slope(played: Play, unit: int) -> float | None:
 
 def _played_on(played: Play, unit: int) -> tuple[Floats, dict[str, Floats]]:
     """The memory from the first value until it rests, `PATIENCE` more time steps at most; the last states."""
-    m = played.states[played.memory][:, unit].tolist()
+    m = played.remembered[played.memory][:, unit].tolist()
     states = {letter: values[-1] for letter, values in played.states.items()}
     for states in go_on(played, PATIENCE):
-        m.append(float(states[played.memory][unit]))
+        m.append(_memory(played, states, unit))
         if not abs(m[-1] - m[-2]) > _AT_REST:
             break
     return np.array(m), states
@@ -367,7 +384,7 @@ def _rest(played: Play, unit: int, later: Floats, states: dict[str, Floats]) -> 
     found = fixed_point(played, states)
     if found is None:
         return None
-    rest = float(found[played.memory][unit])
+    rest = _memory(played, found, unit)
     return rest if abs(later[-1] - rest) < abs(later[len(later) // 2] - rest) else None
 
 
@@ -428,7 +445,7 @@ def _value(knob: Knob, declared: CellDeclaration, tried: _Try) -> float:
             return tried.bias
         reads_itself = knob.source in (None, knob.unit) and knob.parameter != "W"
         return tried.feedback if reads_itself else 0.0
-    gets = {update.writes: tried.writes, update.keeps: tried.keeps}
+    gets = update.biases(keeps=tried.keeps, writes=tried.writes)
     if knob.parameter == "W" and tried.from_word:
         return gets.get(knob.block, 0.0)
     return gets.get(knob.block, _OPEN) if knob.parameter == "b" else 0.0

@@ -206,6 +206,7 @@ def check_clamp(clamp: Clamp, trace: Trace) -> None:
         raise ClampError(f"{why[0].upper()}{why[1:]}: hold {either}.")
     symbol = declared[clamp.letter]
     low, high = symbol.bounds or (-LARGEST, LARGEST)
+    high = min(high, LARGEST)
     if not low <= clamp.value <= high:
         raise ClampError(
             f"The {symbol.name} {symbol.letter} must be held between {low:,g} and {high:,g}, "

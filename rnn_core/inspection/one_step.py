@@ -53,33 +53,32 @@ class OneStep:
     """By letter, in the order of the drawing: z r n of a GRU, f i g o of an LSTM, h alone of a plain RNN."""
     after: dict[str, float]
     """The states that go on."""
+    values: dict[str, float]
+    """All that was computed, by letter."""
 
     @property
     def kept(self) -> float:
         """What stays of the old memory: (1 - z) h of a GRU, f c of an LSTM."""
         update = self._update
-        share: float = update.kept_share(self._values)
+        share: float = update.kept_share(self.values)
         return share * self.before[update.memory]
 
     @property
     def written(self) -> float:
         """What comes in of the candidate: z n of a GRU, i g of an LSTM."""
-        share: float = self._update.written_share(self._values)
+        share: float = self._update.written_share(self.values)
         return share * self.parts[self._update.candidate].value
 
     @property
     def squashed(self) -> float:
-        """The tanh of the new memory, of which an LSTM's output gate shows a part."""
-        return float(np.tanh(self.after[self._update.memory]))
+        """What an output gate shows a part of: the tanh of the new memory of an LSTM."""
+        memory = self.after[self._update.memory]
+        return float(np.tanh(memory)) if self._update.squashes else memory
 
     @property
     def slope(self) -> float:
         """How much of a small change passes through the tanh or relu of a cell without gates."""
         return float(self.declared.complete(self.after)["slope"])
-
-    @property
-    def _values(self) -> dict[str, float]:
-        return {letter: part.value for letter, part in self.parts.items()}
 
     @property
     def _update(self) -> Update:
@@ -101,7 +100,8 @@ def one_step(model: Model, trace: Trace, time: int, unit: int) -> OneStep:
         )
     cell = model.classifier.layers[trace.layer - 1]
     now = {letter: values[time].astype(np.float64) for letter, values in trace.arrays.items()}
-    past = {letter: state.astype(np.float64) for letter, state in trace.states_before(time).items()}
+    before = {letter: state.astype(np.float64) for letter, state in trace.states_before(time).items()}
+    past = trace.declared.remembered(before)
     with torch.no_grad():
         xs, _ = layer_inputs(model.classifier, trace.review.ids, trace.layer)
         words = cell.project(xs[time : time + 1])[0].numpy().astype(np.float64)  # (G*H,) x W + b
@@ -128,7 +128,8 @@ def step_of_cell(
     before, after = ({key: torch.from_numpy(values) for key, values in one.items()} for one in (past, now))
     reset, parts = declared.reset, {}
     for letter in declared.parts:
-        word = float(words[cell.blocks.index(letter) * cell.hidden_size + unit])
+        of_block = cell.split(torch.from_numpy(words))[cell.blocks.index(letter)]
+        word = float(of_block[0 if letter in cell.shared else unit])
         memory = float(cell.from_memory(letter, before, after)[unit])
         acts_on_product = reset is not None and reset.after and letter == reset.candidate
         share = float(now[reset.gate][unit]) if reset is not None and acts_on_product else 1.0
@@ -140,6 +141,7 @@ def step_of_cell(
         before={letter: float(state[unit]) for letter, state in past.items()},
         parts=parts,
         after={letter: float(now[letter][unit]) for letter in past},
+        values={letter: float(of_units[unit]) for letter, of_units in now.items()},
     )
 
 
@@ -191,7 +193,7 @@ class Cursor:
     time: int
     update: GatedUpdate | PlainUpdate
     moved: dict[str, tuple[Move, ...]]
-    """By the letter of each state: the units that moved most, the one that moved most first."""
+    """By the letter of each memory: the units that moved most, the one that moved most first."""
 
 
 def at_cursor(model: Model, trace: Trace, time: int) -> Cursor:
@@ -203,9 +205,9 @@ def at_cursor(model: Model, trace: Trace, time: int) -> Cursor:
     if not 0 <= time < T:
         raise IndexError(f"there are {T} time steps, counted from 0; got time step {time}")
     after = {letter: values[time] for letter, values in trace.arrays.items()}
-    before, moved = trace.states_before(time), {}
-    for letter, old in before.items():
-        new = after[letter]
+    before, moved = trace.declared.remembered(trace.states_before(time)), {}
+    for letter in trace.declared.memories:
+        old, new = before[letter], after[letter]
         most = np.argsort(-np.abs(new - old), kind="stable")[:MOST_MOVED]
         moved[letter] = tuple(Move(int(unit), float(old[unit]), float(new[unit])) for unit in most)
     return Cursor(time=time, update=_update(model, trace, time, before, after), moved=moved)

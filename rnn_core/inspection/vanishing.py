@@ -136,6 +136,8 @@ def _norms(name: str, classifier: Classifier, ids: Tensor, lengths: Tensor) -> d
     distance = packed.lengths[packed.rows] - 1 - packed.times  # (N,)
     found = {}
     for letter, gradient in zip(declared.states, gradients, strict=True):
+        if letter not in declared.carriers:
+            continue
         norms = gradient.new_full(ids.shape, torch.nan)
         norms[packed.rows, distance] = _lengths(gradient)
         found[letter] = norms.numpy()

@@ -91,11 +91,13 @@ class Cell(nn.Module):
     """One time step: `cell(x, state) -> step`, with `step[:len(state)]` the next state.
 
     `kind` is its name in `rnn_core.symbols.KINDS`. `blocks` names what W and b are made of, H columns each,
-    in that order; U is made of the same where there is a U.
+    or one column for those that are `shared` by all units, in that order; U is made of the same where there
+    is a U.
     """
 
     kind: str
     blocks: tuple[str, ...]
+    shared: tuple[str, ...] = ()
     step_type: Callable[..., Step]
     one_pass: type[Pass] | None = None
     """The time step forwards and backwards by hand; None where autograd goes through the fused form."""
@@ -111,11 +113,20 @@ class Cell(nn.Module):
         super().__init__()
         self.input_size, self.hidden_size, self.one_hot = input_size, hidden_size, one_hot
         self._settings = settings
-        width = len(self.blocks) * hidden_size
+        width = sum(self.widths)
         self.W = nn.Parameter(torch.empty(input_size, width))
         if self.mixes_units:
             self.U = nn.Parameter(torch.empty(hidden_size, width))
         self.b = nn.Parameter(torch.zeros(width))
+
+    @property
+    def widths(self) -> list[int]:
+        """The columns of each block."""
+        return [1 if letter in self.shared else self.hidden_size for letter in self.blocks]
+
+    def split(self, weights: Tensor) -> tuple[Tensor, ...]:
+        """W, U, b or what they make, (..., columns), cut into one piece per block."""
+        return weights.split(self.widths, dim=-1)
 
     @property
     def settings(self) -> dict[str, str | bool]:
@@ -161,7 +172,7 @@ class Cell(nn.Module):
 
     def products_with_state(self) -> tuple[int, ...]:
         """The columns of each matrix that a time step multiplies its state with, one after the other."""
-        return (len(self.blocks) * self.hidden_size,) if self.mixes_units else ()
+        return (sum(self.widths),) if self.mixes_units else ()
 
     def time_constants(self) -> Tensor | None:
         """(H,) time steps in which each unit loses all but 1/e of what it holds, where that is its own.
@@ -183,12 +194,11 @@ class Cell(nn.Module):
 
     def _block(self, letter: str) -> Tensor:
         """The part of U that belongs to a gate or candidate, (H, H)."""
-        return self.U.detach().chunk(len(self.blocks), dim=1)[self.blocks.index(letter)]
+        return self.split(self.U.detach())[self.blocks.index(letter)]
 
     def _per_block(self) -> tuple[tuple[Tensor, ...], tuple[Tensor, ...], tuple[Tensor, ...]]:
         """W, U and b cut into one piece per block."""
-        G = len(self.blocks)
-        return self.W.chunk(G, dim=1), self.U.chunk(G, dim=1), self.b.chunk(G)
+        return self.split(self.W), self.split(self.U), self.split(self.b)
 
 
 class ElmanCell(Cell):

@@ -37,23 +37,22 @@ def initialise(cell: Cell, manner: str, forget_bias: float) -> None:
     that keeps, f, starts there, and that of the gate that writes, i or z, at minus it, so that what is
     kept and what is written add up to about one (Tallec and Ollivier, 2018).
     """
-    G, H = len(cell.blocks), cell.hidden_size
+    H = cell.hidden_size
     with torch.no_grad():
         if manner == "uniform":
             for weights in cell.parameters():
                 nn.init.uniform_(weights, -1 / math.sqrt(H), 1 / math.sqrt(H))
         else:
-            Us = cell.U.chunk(G, dim=1) if cell.mixes_units else [None] * G
-            for W, U in zip(cell.W.chunk(G, dim=1), Us, strict=True):
+            Us = cell.split(cell.U) if cell.mixes_units else [None] * len(cell.blocks)
+            for W, U in zip(cell.split(cell.W), Us, strict=True):
                 nn.init.xavier_uniform_(W)
                 if U is not None:
                     nn.init.orthogonal_(U) if manner == "orthogonal" else nn.init.xavier_uniform_(U)
             cell.initialise_extra()
         update = cell.declared.update
-        if update is not None:
-            for gate, bias in ((update.keeps, forget_bias), (update.writes, -forget_bias)):
-                if gate is not None:
-                    cell.b.chunk(G)[cell.blocks.index(gate)].fill_(bias)
+        if update is not None and cell.declared.remembers_by_bias:
+            for gate, bias in update.biases(keeps=forget_bias, writes=-forget_bias).items():
+                cell.split(cell.b)[cell.blocks.index(gate)].fill_(bias)
         if cell.one_hot:
             cell.W[PADDING_ID] = 0
 

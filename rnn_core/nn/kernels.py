@@ -145,6 +145,20 @@ def one_minus(y: Tensor, out: Tensor) -> Tensor:
     return torch.add(_ONE, y, alpha=-1, out=out)
 
 
+def logarithm_of(gate: Tensor, computed: Tensor) -> Tensor:
+    """The logarithm of a gate: as computed, or that of what is held in its place."""
+    is_held = gate != computed.exp()
+    return torch.where(is_held, torch.where(is_held, gate, 1).log(), computed)
+
+
+def square_root_beside(log: Tensor, out: Tensor | None = None) -> Tensor:
+    """sqrt(1 - a^2), given the logarithm of a, with a finite slope also where a is 1."""
+    rest = torch.mul(log, 2, out=out)
+    rest = rest.expm1().neg() if out is None else rest.expm1_().neg_()
+    least = torch.finfo(log.dtype).tiny
+    return rest.clamp_min(least).sqrt() if out is None else rest.clamp_min_(least).sqrt_()
+
+
 def through_sigmoid(d: Tensor, y: Tensor, out: Tensor) -> Tensor:
     """d * y * (1 - y): from the gradient of y, a sigmoid, to that of its argument."""
     if _sigmoid_backward is None:

@@ -22,6 +22,7 @@ _APPLIED: Mapping[Function, Callable[[Tensor], Tensor]] = {
     Function.TANH: torch.tanh,
     Function.RELU: torch.relu,
     Function.NONE: lambda a: a,
+    Function.SOFTPLUS: torch.nn.functional.softplus,
 }
 _BOUNDS = {Function.SIGMOID: (0.0, 1.0), Function.TANH: (-1.0, 1.0)}
 _E, _H = 3, 32
@@ -259,6 +260,7 @@ def _symbol(letter: str, cls: type[OwnCell], function: Function, update: Update 
         bounds=_BOUNDS.get(function),
         equation=equation,
         is_behind=letter in cls.states[1:],
+        place=max(cls.states.index(letter) - 1, 0) if letter in cls.states else 0,
         function=function,
         of_memory=of_memory,
     )

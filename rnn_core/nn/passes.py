@@ -38,6 +38,7 @@ class Pass(ABC):
     a product wants memory without gaps.
     """
 
+    H: int
     kept: ClassVar[str]
     scratch: ClassVar[tuple[int, ...]]
 
@@ -75,8 +76,21 @@ class Pass(ABC):
         copied to when it is complete, if anybody wants to see it.
         """
 
-    def activate(self, kept: Tensor) -> None:
+    @property
+    def columns(self) -> int:
+        """How many numbers are kept of every token."""
+        return len(self.kept) * self.H
+
+    def named(self, kept: Tensor) -> dict[str, Tensor]:
+        """What is kept by its letter, (N, H) each."""
+        return dict(zip(self.kept, kept.split(self.H, dim=1), strict=False))
+
+    def activate(self, kept: Tensor, after: State) -> None:
         """Computes, of some time steps at once, what of x @ W + b needs no state, where there is any."""
+        return
+
+    def finish(self, kept: Tensor, after: State) -> None:
+        """Computes, of some time steps at once, what of the states after them no time step reads."""
         return
 
     def add_to(self, gradients: Tensors, before: State, kept: Tensor, scratch: Tensors) -> Tensor:

@@ -1,4 +1,4 @@
-"""Cells whose time steps need no product with the state: minGRU, minLSTM and IndRNN.
+"""Cells whose time steps need no product with the state: minGRU, minLSTM, IndRNN and RG-LRU.
 
 Symbols and forms as in `rnn_core.nn.cells` and `rnn_core.nn.passes`. The sequence form is one product for all
 time steps, then a scan of a few operations each: what stands inside the gates is known before the first time
@@ -14,8 +14,20 @@ from torch.nn.functional import logsigmoid
 from typing_extensions import override
 
 from rnn_core.nn.cells import Cell, Hold, PlainStep, State, UpdateStep, Values, as_computed
-from rnn_core.nn.kernels import Factor, one_minus, share_of_sigmoids, through_sigmoid
+from rnn_core.nn.kernels import (
+    Factor,
+    logarithm_of,
+    one_minus,
+    share_of_sigmoids,
+    square_root_beside,
+    through_sigmoid,
+)
 from rnn_core.nn.passes import ElmanPass, Pass, Tensors
+
+_POWER = 8
+"""The power of RG-LRU's sigmoid(Lambda) with the recurrence gate wide open, as in the paper."""
+_LEAST = 0.9, 0.999
+"""Between them lies what of a state stays then at least when training begins, as in the paper."""
 
 
 class _Scan(Pass):
@@ -62,7 +74,7 @@ class MinGRUPass(_Scan):
         return kept
 
     @override
-    def activate(self, kept: Tensor) -> None:
+    def activate(self, kept: Tensor, after: State) -> None:
         kept[:, : self.H].sigmoid_()
 
     @override
@@ -107,7 +119,7 @@ class MinLSTMPass(_Scan):
         return kept[:, : 3 * self.H]
 
     @override
-    def activate(self, kept: Tensor) -> None:
+    def activate(self, kept: Tensor, after: State) -> None:
         share_of_sigmoids(kept[:, : 2 * self.H], out=kept[:, 3 * self.H :])
 
     @override
@@ -170,6 +182,77 @@ class IndRNNPass(ElmanPass):
         (du,), (h,), (da,) = gradients, before, scratch
         du.add_((da * h).sum(dim=0))
         return da
+
+
+class RGLRUPass(_Scan):
+    """h' = a h + s i n, where a = e^L, s = sqrt(1 - a^2) and L = 8 r ln sigmoid(Lambda). r and i are sigmoids
+    of the word alone, and n = x W_n + b_n. s changes with L by -a^2 / s, so
+
+    dL = dh' (a h - i n a^2 / s)
+    dr = dL 8 ln sigmoid(Lambda) r (1 - r)
+    di = dh' s n i (1 - i)
+    dn = dh' s i
+    dh = dh' a
+    dLambda = sum of dL 8 r sigmoid(-Lambda)
+    """
+
+    kept = "rinasv"  # v = s i n
+    scratch = (3, 1, 1, 1)  # dr di dn, dL, a, dh'
+
+    def __init__(self, weights: Tensors, H: int, factor: type[Factor]) -> None:
+        (Lambda,), self.H, self.factor = weights, H, factor
+        self.log_least = _POWER * logsigmoid(Lambda)
+        self.of_Lambda = _POWER * torch.sigmoid(-Lambda)
+
+    @override
+    def prepare(self, kept: Tensor, after: State) -> Tensor:
+        """Returns the place of r, i and n."""
+        return kept[:, : 3 * self.H]
+
+    @override
+    def activate(self, kept: Tensor, after: State) -> None:
+        r, i, n, a, s, v = kept.chunk(6, dim=1)
+        kept[:, : 2 * self.H].sigmoid_()
+        torch.mul(r, self.log_least, out=a)  # L
+        square_root_beside(a, out=s)
+        a.exp_()
+        torch.mul(s, i, out=v).mul_(n)
+
+    @override
+    def cut(self, kept: Tensor) -> Tensors:
+        """a and v."""
+        return kept[:, 3 * self.H : 4 * self.H], kept[:, 5 * self.H :]
+
+    @override
+    def forward(self, kept: Tensors, before: State, after: State) -> None:
+        (a, v), (h,), (h_new,) = kept, before, after
+        torch.addcmul(v, a, h, out=h_new)
+
+    @override
+    def cut_scratch(self, scratch: Tensors) -> Tensors:
+        return scratch[2:]
+
+    @override
+    def factors(self, kept: Tensor, before: State, after: State, scratch: Tensors) -> None:
+        (r, i, n, a, s, _), (h,) = kept.chunk(6, dim=1), before
+        drin, dL, stays, _ = scratch
+        dr, di, dn = drin.chunk(3, dim=1)
+        stays.copy_(a)
+        torch.mul(s, n, out=di)
+        through_sigmoid(di, i, out=di)
+        torch.mul(s, i, out=dn)
+        torch.mul(a, a, out=dL).div_(s).mul_(i).mul_(n)
+        torch.addcmul(dL.neg_(), a, h, out=dL)
+        torch.mul(dL, self.log_least, out=dr)
+        through_sigmoid(dr, r, out=dr)
+
+    @override
+    def add_to(self, gradients: Tensors, before: State, kept: Tensor, scratch: Tensors) -> Tensor:
+        """No weight is multiplied with the state; Lambda is in L."""
+        (dLambda,), (drin, dL, _, dh) = gradients, scratch
+        drin.view(-1, 3, self.H).mul_(dh.unsqueeze(1))
+        dLambda.addcmul_(dL.mul_(dh).mul_(kept[:, : self.H]).sum(dim=0), self.of_Lambda)
+        return drin
 
 
 class MinLSTMStep(NamedTuple):
@@ -244,19 +327,13 @@ class MinLSTMCell(Cell):
         log_i = logsigmoid(self._times(x, W_i) + b_i)
         f, i = hold("f", log_f.exp()), hold("i", log_i.exp())
         n = hold("n", self._times(x, W_n) + b_n)
-        written = _share(_log(i, log_i), _log(f, log_f))  # i / (f + i)
+        written = _share(logarithm_of(i, log_i), logarithm_of(f, log_f))  # i / (f + i)
         return MinLSTMStep(h=hold("h", (1 - written) * h + written * n), f=f, i=i, n=n)
 
 
 def _share(log_i: Tensor, log_f: Tensor) -> Tensor:
     """i / (f + i), given the logarithms of both; 0 where i is 0, whatever f is."""
     return torch.where(log_i.isneginf(), 0, torch.sigmoid(log_i - log_f))
-
-
-def _log(gate: Tensor, computed: Tensor) -> Tensor:
-    """The logarithm of a gate: as computed, or that of what is held in its place."""
-    is_held = gate != computed.exp()
-    return torch.where(is_held, torch.where(is_held, gate, 1).log(), computed)
 
 
 class IndRNNCell(Cell):
@@ -306,3 +383,66 @@ class IndRNNCell(Cell):
     def constrain(self) -> None:
         with torch.no_grad():
             self.u.clamp_(-1, 1)
+
+
+class RGLRUStep(NamedTuple):
+    """What an RG-LRU computed at one time step; each (B, H)."""
+
+    h: Tensor
+    r: Tensor
+    i: Tensor
+    n: Tensor
+    a: Tensor
+
+
+class RGLRUCell(Cell):
+    """The real-gated linear recurrent unit (De et al., 2024): the gates see the word alone.
+
+    r  = sigmoid(x W_r + b_r)
+    i  = sigmoid(x W_i + b_i)
+    n  = x W_n + b_n
+    a  = sigmoid(Lambda)^(8 r)
+    h' = a * h + sqrt(1 - a^2) * (i * n)
+
+    Lambda is one number a unit. a is computed as e^L with L = 8 r ln sigmoid(Lambda), and 1 - a^2 as
+    -expm1(2 L), which is exact also where a is next to 1.
+    """
+
+    kind = "rglru"
+    blocks = ("r", "i", "n")
+    step_type = RGLRUStep
+    one_pass = RGLRUPass
+    mixes_units = False
+
+    def __init__(
+        self, input_size: int, hidden_size: int, *, one_hot: bool = False, **settings: str | bool
+    ) -> None:
+        super().__init__(input_size, hidden_size, one_hot=one_hot, **settings)
+        self.Lambda = nn.Parameter(torch.empty(hidden_size))
+
+    @override
+    def update(self, projected: Tensor, state: State) -> RGLRUStep:
+        (h,) = state
+        a_ri, n = projected.split([2 * self.hidden_size, self.hidden_size], dim=1)
+        r, i = torch.sigmoid(a_ri).chunk(2, dim=1)
+        L = r * (_POWER * logsigmoid(self.Lambda))
+        a = L.exp()
+        return RGLRUStep(h=a * h + square_root_beside(L) * (i * n), r=r, i=i, n=n, a=a)
+
+    @override
+    def naive(self, x: Tensor, state: State, hold: Hold = as_computed) -> RGLRUStep:
+        (h,) = state
+        (W_r, W_i, W_n), (b_r, b_i, b_n) = self.W.chunk(3, dim=1), self.b.chunk(3)
+        r = hold("r", torch.sigmoid(self._times(x, W_r) + b_r))
+        i = hold("i", torch.sigmoid(self._times(x, W_i) + b_i))
+        n = hold("n", self._times(x, W_n) + b_n)
+        L = _POWER * r * logsigmoid(self.Lambda)
+        a = hold("a", L.exp())
+        s = square_root_beside(logarithm_of(a, L))  # sqrt(1 - a^2)
+        return RGLRUStep(h=hold("h", a * h + s * (i * n)), r=r, i=i, n=n, a=a)
+
+    @override
+    def initialise_extra(self) -> None:
+        with torch.no_grad():
+            least = torch.empty_like(self.Lambda).uniform_(*_LEAST)
+            self.Lambda.copy_(torch.logit(least ** (1 / _POWER)))

@@ -198,21 +198,23 @@ class _Forwards:
         ]
         """The states before each time step, (running[t], H) each."""
         rows = N if keep else max(map(len, self.blocks))
-        self.kept = lease.take("kept", rows, len(self.passes.kept) * H, like=b)
+        self.kept = lease.take("kept", rows, self.passes.columns, like=b)
         self.lease = lease
 
         right = None if cell.one_hot else self.factor(W)
         for block in self.blocks:
             kept = self.kept[block.tokens] if keep else self.kept[: len(block)]
-            x, out = xs[block.tokens], self.passes.prepare(kept, _of(self.after, block))
+            of_block = _of(self.after, block)
+            x, out = xs[block.tokens], self.passes.prepare(kept, of_block)
             if right is None:
                 torch.add(embedding(x, W), b, out=out)
             else:
                 right.product(x, plus=b, out=out)
-            self.passes.activate(kept)
+            self.passes.activate(kept, of_block)
             parts = _by_time_step(self.passes.cut(kept), block.running)
             for step in zip(parts, self.before[block.times], after[block.times], strict=True):
                 self.passes.forward(*step)
+            self.passes.finish(kept, of_block)
 
     def states_before(self, block: _Block) -> State:
         """Each state before the time steps of a block, one after the other, (len(block), H)."""
@@ -230,12 +232,10 @@ class _Forwards:
 
     def gates(self) -> dict[str, Tensor]:
         """The gates and candidates, (N, H) each, where they were kept: a copy of each."""
-        pieces = self.kept.split(self.cell.hidden_size, dim=1)
-        return {
-            letter: piece.clone()
-            for letter, piece in zip(self.passes.kept, pieces, strict=False)
-            if letter in self.cell.blocks
-        }
+        declared = self.cell.declared
+        letters = {symbol.letter for symbol in declared.symbols} - {*declared.states}
+        named = self.passes.named(self.kept)
+        return {letter: piece.clone() for letter, piece in named.items() if letter in letters}
 
 
 class _Sequence(torch.autograd.Function):

@@ -234,7 +234,7 @@ def _dead(run: DiagnosedRun) -> Diagnosis | None:
     else:
         return None
     update, usual = model.declared.update, run.recommended.model.forget_bias
-    if update is not None and abs(model.forget_bias) > 2 * usual:
+    if update is not None and update.remembers_by_bias and abs(model.forget_bias) > 2 * usual:
         gate = model.declared[update.writes].name
         why = f" The {gate} starts at a bias of {-model.forget_bias:g}, nearly shut."
         return Diagnosis(kind="dead", sentence=seen + why, cure={"forget_bias": usual})

@@ -150,8 +150,9 @@ def _look_at_layer(
         gradients={
             letter: _means(d, to_the_end, starts)
             for letter, d in zip(declared.states, gradients, strict=True)
+            if letter in declared.carriers
         },
-        norms={letter: _means(computed[letter], packed.times, starts) for letter in declared.states},
+        norms={letter: _means(computed[letter], packed.times, starts) for letter in declared.carriers},
         gates={
             letter: [float((values < SHUT).float().mean()), float((values > OPEN).float().mean())]
             for letter, values in shares.items()

@@ -162,7 +162,7 @@ def read_history(folder: Path, cell: str, task: str = CLASSIFICATION) -> list[Re
 def check_looks(looks: Iterable[Mapping[str, Any]], cell: str) -> None:
     """Raise FormatError where the looks inside a training aren't those into one network of this cell."""
     first: Mapping[str, Any] | None = None
-    states = CELLS[cell].states
+    states = CELLS[cell].carriers
     shares = tuple(symbol.letter for symbol in CELLS[cell].shares)
     for look in looks:
         first = first or look

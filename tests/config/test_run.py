@@ -42,7 +42,7 @@ def test_no_two_settings_share_a_name():
         ({"max_length": 0}, "Maximum length must be between 1 and 5,000, got 0"),
         ({"max_length": 2.5}, "Maximum length must be a whole number, got 2.5"),
         ({"max_length": True}, "Maximum length must be a whole number, got True"),
-        ({"cell": "transformer"}, "Cell must be one of elman, ugrnn, .*, indrnn, got 'transformer'"),
+        ({"cell": "transformer"}, "Cell must be one of elman, ugrnn, .*, s6, got 'transformer'"),
         ({"learning_rate": math.nan}, "Learning rate must be between"),
         ({"learning_rate": math.inf}, "Learning rate must be between"),
         ({"skip_padding": "yes"}, "Skip padding must be true or false, got 'yes'"),
@@ -169,7 +169,12 @@ def test_a_switch_is_on_or_off_as_well_as_true_or_false(text, value):
         ("epochs", "0", "Epochs must be between 1 and 1,000, got 0."),
         ("learning_rate", "fast", "Learning rate must be a number, got 'fast'."),
         ("learning_rate", "nan", "Learning rate must be between 1e-07 and 100.0, got nan."),
-        ("cell", "GRU", "Cell must be one of elman, ugrnn, gru, lstm, mingru, minlstm, indrnn, got 'GRU'."),
+        (
+            "cell",
+            "GRU",
+            "Cell must be one of elman, ugrnn, gru, lstm, mingru, minlstm, indrnn, rglru, slstm, s6, got "
+            "'GRU'.",
+        ),
     ],
 )
 def test_what_can_not_be_is_refused_in_a_sentence(name, text, sentence):

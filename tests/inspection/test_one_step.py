@@ -25,6 +25,7 @@ FUNCTIONS = {
     Function.TANH: math.tanh,
     Function.RELU: lambda a: max(a, 0.0),
     Function.NONE: lambda a: a,
+    Function.SOFTPLUS: lambda a: math.log1p(math.exp(a)),
 }
 
 

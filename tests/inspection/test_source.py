@@ -35,6 +35,9 @@ def test_what_is_shown_stands_in_the_file_from_the_line_named_with_every_method_
         ("lstm-peepholes", ["PeepholeLSTMPass(LSTMPass)", "LSTMPass(Pass)"]),
         ("mingru", ["MinGRUPass(_Scan)", "_Scan(Pass)"]),
         ("minlstm", ["MinLSTMPass(_Scan)", "_Scan(Pass)"]),
+        ("s6", ["S6Pass(Pass)"]),
+        ("slstm", ["SLSTMPass(Pass)"]),
+        ("rglru", ["RGLRUPass(_Scan)", "_Scan(Pass)"]),
         ("indrnn", ["IndRNNPass(ElmanPass)", "ElmanPass(Pass)"]),
     ],
 )

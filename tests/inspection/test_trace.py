@@ -56,7 +56,9 @@ def test_the_trace_of_a_layer_is_that_of_the_naive_cell_on_the_states_below(cell
                 state = step[: of_layer.state_size]
                 hs.append(step.h[0])
                 for symbol, values in step._asdict().items():
-                    np.testing.assert_allclose(answer.arrays[symbol][t], values[0].numpy(), atol=1e-6)
+                    np.testing.assert_allclose(
+                        answer.arrays[symbol][t], values[0].numpy(), rtol=1e-6, atol=1e-6
+                    )
             xs = torch.stack(hs)
 
 

@@ -73,7 +73,9 @@ def test_watched_gradients_are_those_of_float32_to_two_percent(variant):
     both = []
     for network in (in_bfloat16, cell):
         watched = watch(network, packed)
-        both.append(torch.autograd.grad(loss_of(run(network, xs, packed, watched=watched)), watched))
+        found = torch.autograd.grad(loss_of(run(network, xs, packed, watched=watched)), watched)
+        letters = zip(cell.declared.states, found, strict=True)
+        both.append([gradient for letter, gradient in letters if letter in cell.declared.carriers])
     for ours, theirs in zip(*both, strict=True):
         assert distance(ours, theirs) < NEAR
 

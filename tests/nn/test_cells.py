@@ -12,6 +12,7 @@ from rnn_core.nn.classifier import initialise
 from rnn_core.nn.packing import packing
 from rnn_core.nn.recurrence import unroll
 from rnn_core.nn.sequence import run
+from rnn_core.symbols import CELLS
 from tests.nn.variants import (
     IN_TORCH,
     VARIANTS,
@@ -22,6 +23,7 @@ from tests.nn.variants import (
     looped,
     make_batch,
     make_cell,
+    some_state,
 )
 
 B, T = 4, 6
@@ -164,8 +166,8 @@ def test_initialisation_does_what_its_name_says(variant):
                 bound = (6 / (2 * H)) ** 0.5 if manner == "xavier" else H**-0.5
                 assert 0.5 * bound < U.abs().max() <= bound, manner
         remembers = {"f": 2.5, "i": -2.5, "z": -2.5}  # what keeps, and what writes
-        for gate, b in zip(cell.blocks, cell.b.chunk(len(cell.blocks)), strict=True):
-            if gate in remembers:
+        for gate, b in zip(cell.blocks, cell.split(cell.b), strict=True):
+            if gate in remembers and cell.declared.remembers_by_bias:
                 assert (b == remembers[gate]).all(), manner
 
 
@@ -173,7 +175,7 @@ def test_initialisation_does_what_its_name_says(variant):
 def test_what_is_held_is_what_the_rest_of_the_time_step_goes_on_with(variant):
     cell = make_cell(variant)
     xs, _ = make_batch(cell, [1, 1])
-    state = tuple(torch.randn_like(part) for part in cell.initial_state(2))
+    state = some_state(cell, 2)
     free = cell.naive(xs, state)
     for letter in free._fields:
         held = cell.naive(
@@ -287,6 +289,146 @@ def test_without_peepholes_in_use_a_peephole_lstm_is_an_lstm():
     sighted.load_state_dict({**plain.state_dict(), "p": torch.zeros(3 * H)})
     x, state = torch.randn(B, E, dtype=torch.float64), torch.randn(2, B, H, dtype=torch.float64).unbind()
     torch.testing.assert_close(tuple(sighted(x, state)), tuple(plain(x, state)))
+
+
+def test_an_rglru_step_by_hand():
+    cell = make_cell("rglru", size=1, hidden=1)
+    with torch.no_grad():
+        cell.W.zero_()
+        cell.b.copy_(torch.tensor([0.0, math.log(3), 2.0]))  # r 1/2, i 3/4
+        cell.Lambda.fill_(math.log(9))  # a = 0.9^4
+    step = cell(torch.ones(1, 1, dtype=torch.float64), (torch.full((1, 1), 5.0, dtype=torch.float64),))
+    assert step.a.item() == pytest.approx(0.9**4)
+    assert step.h.item() == pytest.approx(0.9**4 * 5 + math.sqrt(1 - 0.9**8) * 0.75 * 2)
+
+
+def test_the_state_of_an_rglru_is_of_one_size_however_long_its_units_remember():
+    cell = make_cell("rglru", size=1, hidden=5)
+    with torch.no_grad():
+        cell.W.zero_()
+        cell.W[0, 2 * H :] = 1  # n is the input
+        cell.b.copy_(torch.tensor([1e3, 1e3, 0.0]).repeat_interleave(H))  # both gates wide open
+        cell.Lambda.copy_(torch.logit(torch.tensor([0.5, 0.8, 0.9, 0.95, 0.98]) ** (1 / 8)))
+    xs, packed = torch.randn(300 * 2_000, 1, dtype=torch.float64), packing(torch.full((2_000,), 300))
+    assert run(cell, xs, packed).std(dim=0).tolist() == pytest.approx([1] * 5, abs=0.1)
+
+
+def test_a_shut_recurrence_gate_keeps_the_state_to_the_bit():
+    cell = make_cell("rglru")
+    xs, _ = make_batch(cell, [1, 1])
+    (h,) = state = tuple(torch.randn_like(part) for part in cell.initial_state(2))
+    for letter, value in (("r", 0), ("a", 1)):
+        held = cell.naive(
+            xs,
+            state,
+            lambda name, values, at=(letter, value): values * 0 + at[1] if name == at[0] else values,
+        )
+        assert torch.equal(held.h, h)
+
+
+@pytest.mark.parametrize("bias", [-15.0, -60.0, -110.0])
+def test_an_rglru_that_forgets_next_to_nothing_writes_as_little_and_has_finite_gradients(bias):
+    of_both = []
+    for dtype in (torch.float32, torch.float64):
+        cell, x = make_cell("rglru", size=1, hidden=1, dtype=dtype), torch.ones(2, 1, dtype=dtype)
+        with torch.no_grad():
+            cell.W.zero_()
+            cell.b.copy_(torch.tensor([bias, 0.0, 2.0]))
+        packed = packing(torch.tensor([2]))
+        by_hand = run(cell, x, packed)
+        of_each = [torch.autograd.grad(by_hand.sum(), cell.parameters())]
+        for naive in (True, False):
+            looped_h = looped(cell, x, packed, naive=naive)
+            torch.testing.assert_close(looped_h, by_hand)
+            of_each.append(torch.autograd.grad(looped_h.sum(), cell.parameters()))
+        for gradients_of_one in of_each:
+            assert all(gradient.isfinite().all() for gradient in gradients_of_one)
+        of_both.append((by_hand, *of_each[0]))
+    for single, double in zip(*of_both, strict=True):
+        torch.testing.assert_close(single.double(), double, rtol=1e-4, atol=1e-18)
+
+
+def slstm_of(exponents, forget=1e3):
+    """An sLSTM of one unit that gets x as its candidate before the tanh, and these exponents for each x."""
+    cell = make_cell("slstm", size=2, hidden=1)
+    with torch.no_grad():
+        for weights in cell.parameters():
+            weights.zero_()
+        cell.W[0, 3] = 1  # g = tanh(x)
+        cell.W[1, 1] = 1  # i
+        cell.b.copy_(torch.tensor([forget, 0.0, 1e3, 0.0]))  # f, and o wide open
+    return cell, lambda xs: torch.tensor([*zip(xs, exponents, strict=True)], dtype=torch.float64)
+
+
+def test_the_hidden_state_of_an_slstm_is_the_mean_of_its_candidates_by_their_weights():
+    xs, exponents = [0.5, -1.0, 2.0, 0.1], [0.3, -2.0, 1.0, 0.0]
+    cell, inputs = slstm_of(exponents, forget=math.log(4))  # f = 0.8
+    for t, step in enumerate(unroll(cell, inputs(xs), packing(torch.tensor([4])))):
+        weights = [0.8 ** (t - s) * math.exp(exponents[s]) for s in range(t + 1)]
+        mean = sum(w * math.tanh(x) for w, x in zip(weights, xs[: t + 1], strict=True)) / sum(weights)
+        assert step.h.item() == pytest.approx(mean)
+        shares = CELLS["slstm"].complete(step._asdict())
+        assert shares["p"].item() == pytest.approx(weights[-1] / sum(weights))
+        assert shares["v"].item() == pytest.approx(mean)
+
+
+@pytest.mark.parametrize("exponent", [-1_000.0, 0.0, 1_000.0])
+@pytest.mark.parametrize("naive", [True, False])
+def test_the_first_word_of_an_slstm_is_its_memory_until_a_far_heavier_one_comes(exponent, naive):
+    cell, inputs = slstm_of([exponent, exponent - 900, exponent + 900])
+    steps = list(unroll(cell, inputs([0.5, 1.0, -2.0]), packing(torch.tensor([3])), naive=naive))
+    assert [step.h.item() for step in steps] == pytest.approx([math.tanh(0.5)] * 2 + [math.tanh(-2.0)])
+
+
+def test_an_s6_step_by_hand():
+    cell = make_cell("s6", size=1, hidden=1)
+    with torch.no_grad():
+        cell.W.zero_()  # n 2, a step of 1/2, B 1 2 3 4 and C 1 -1 1 -1
+        cell.b.copy_(torch.tensor([2.0, math.log(math.exp(0.5) - 1), 1, 2, 3, 4, 1, -1, 1, -1]))
+        cell.D.fill_(10)
+        for j in range(1, 5):
+            cell.get_parameter(f"A{j}").fill_(math.log(j))
+    state = tuple(torch.full((1, 1), value, dtype=torch.float64) for value in (9.0, 4.0, 3.0, 2.0, 1.0))
+    step = cell(torch.ones(1, 1, dtype=torch.float64), state)
+    states = [math.exp(-0.5 * j) * (5 - j) + 0.5 * j * 2 for j in range(1, 5)]
+    assert [part.item() for part in step[1:5]] == pytest.approx(states)
+    assert step.h.item() == pytest.approx(states[0] - states[1] + states[2] - states[3] + 20)
+
+
+def test_what_an_s6_writes_and_reads_is_weighted_by_one_number_for_all_units_and_h_is_read_by_none():
+    cell = make_cell("s6")
+    x, (h, *states) = torch.randn(2, E, dtype=torch.float64), some_state(cell, 2)
+    step = cell(x, (h, *states))
+    for letter in cell.shared:
+        assert torch.equal(getattr(step, letter), getattr(step, letter)[:, :1].expand(2, H))
+    assert all(map(torch.equal, step, cell(x, (h + 1, *states))))
+    assert cell.W.shape == (E, 2 * H + 8)
+
+
+def test_a_fresh_s6_has_decays_of_1_to_4_and_a_short_step():
+    cell = make_cell("s6", dtype=torch.float32)
+    initialise(cell, "orthogonal", forget_bias=3.0)
+    with torch.no_grad():
+        cell.W.zero_()
+        step = cell(torch.zeros(1, E), cell.initial_state(1))
+    dt = math.log1p(math.exp(-3))
+    for j in range(1, 5):
+        assert getattr(step, f"a{j}")[0].tolist() == pytest.approx([math.exp(-dt * j)] * H)
+
+
+@pytest.mark.parametrize("variant", ["slstm", "s6"])
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_exponential_gates_stay_numbers_for_5000_steps_with_large_weights(variant, dtype):
+    cell = make_cell(variant, dtype=dtype)
+    with torch.no_grad():
+        for weights in cell.parameters():
+            weights.mul_(60)
+    xs, packed = make_batch(cell, [5_000, 4_000])
+    hs = run(cell, xs, packed, every=True)
+    assert hs.isfinite().all()
+    assert all(gradient.isfinite().all() for gradient in gradients(cell, xs, hs[packed.last].sum()))
+    for step in unroll(cell, xs.detach(), packed):
+        assert all(values.isfinite().all() for values in step)
 
 
 def test_a_unit_of_an_indrnn_holds_as_long_as_its_time_constant_says():

@@ -170,7 +170,10 @@ def test_a_time_step_that_is_not_what_is_declared_is_refused_in_words():
     for cls, said in (
         (Forgets, "must return h, z, n, got h"),
         (HoldsNothing, "must put z through hold"),
-        (AnotherSum, r"z of wrong must be σ or tanh or relu or the sum itself of x W .* from_memory"),
+        (
+            AnotherSum,
+            r"z of wrong must be σ or tanh or relu or softplus or the sum itself of x W .* from_memory",
+        ),
     ):
         with pytest.raises(ConfigError, match=said):
             register_cell("wrong")(cls)

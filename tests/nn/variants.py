@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import torch
 from torch import Tensor
 
-from rnn_core.nn.cells import Cell, GRUCell, LSTMCell
+from rnn_core.nn.cells import Cell, GRUCell, LSTMCell, State
 from rnn_core.nn.classifier import initialise
 from rnn_core.nn.packing import Packing, packing
 from rnn_core.nn.recurrence import unroll
@@ -35,6 +35,19 @@ def make_batch(cell: Cell, lengths: list[int]) -> tuple[Tensor, Packing]:
     if cell.one_hot:
         return torch.randint(0, cell.input_size, (N,)), packed
     return torch.randn(N, cell.input_size, dtype=cell.W.dtype, requires_grad=True), packed
+
+
+def some_state(cell: Cell, rows: int) -> State:
+    """States that the cell comes to, (rows, H) each, and that want a gradient."""
+    torch.manual_seed(8)
+    step: State = cell.initial_state(rows)
+    with torch.no_grad():
+        for _ in range(3):
+            x = torch.randn(rows, cell.input_size).to(cell.W)
+            if cell.one_hot:
+                x = torch.randint(0, cell.input_size, (rows,))
+            step = cell(x, step[: cell.state_size])[:]
+    return tuple(part.clone().requires_grad_() for part in step[: cell.state_size])
 
 
 def looped(cell: Cell, xs: Tensor, packed: Packing, *, every: bool = False, naive: bool = False) -> Tensor:

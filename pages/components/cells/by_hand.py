@@ -200,7 +200,13 @@ def _show_played(
         )
     sentence = in_words(found, played.memory)
     live_chart(
-        played_states(played.declared, played.states, unit, time, theme),
+        played_states(
+            played.declared,
+            {letter: played.remembered[letter] for letter in played.declared.memories},
+            unit,
+            time,
+            theme,
+        ),
         "by_hand_states",
         f"The states over {played.steps} time steps. {sentence.replace('**', '')}",
         f"{played.declared.name} {played.steps}",

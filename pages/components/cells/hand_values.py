@@ -152,6 +152,9 @@ def _help(knob: Knob, declared: CellDeclaration) -> str:
     of_state = re.search(rf"\b{knob.parameter}_? ([a-z])\b", of_memory)  # such as "p_ c", a number a unit
     if of_state:
         return f"What the {declared[of_state[1]].name} of this unit alone is multiplied with."
+    of_weight = next((known for known in declared.symbols if known.weight == knob.parameter), None)
+    if of_weight:
+        return f"A weight of this unit, in the equation of the {of_weight.name} {of_weight.letter}."
     return "What is added, whatever comes."
 
 

@@ -29,12 +29,11 @@ def in_words(step: OneStep, word: str) -> str:
     if update is None:
         before, after = digits(step.before["h"]), digits(step.after["h"])
         return f"At “{word}” h of this unit goes from {before} to {after}."
-    kept, written = (
-        share({letter: part.value for letter, part in step.parts.items()})
-        for share in (update.kept_share, update.written_share)
-    )
-    taken = f"takes {percent(written)} of its candidate"
-    return f"At “{word}” the unit keeps {percent(kept)} of its memory and {taken}."
+    kept, written = update.kept_share(step.values), update.written_share(step.values)
+    at = f"At “{word}” the unit keeps {percent(kept)} of"
+    if update.tracks:
+        return f"{at} the first of its memories and takes its candidate {digits(written)} times."
+    return f"{at} its memory and takes {percent(written)} of its candidate."
 
 
 def show_drawing(step: OneStep, read: Trace, time: int, why: str, token: str, theme: Theme) -> None:
@@ -57,7 +56,7 @@ def show_drawing(step: OneStep, read: Trace, time: int, why: str, token: str, th
         )
     st.markdown(literal(in_words(step, word)))
     products = f"x W is a product with the whole {token}; shown is what it gives"
-    if any("U_" in symbol.of_memory for symbol in read.declared.symbols):
+    if any("U_" in read.declared[letter].of_memory for letter in read.declared.parts):
         both = f"x W and h U are products with the whole {token} and the whole state"
         products = f"{both}; shown is what they give"
     st.caption(f"{at}, {why}. {products} this unit, to three digits. Point at a number for more.")

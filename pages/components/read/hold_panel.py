@@ -24,7 +24,15 @@ from pages.components.shared.panel_chart import saying_why_not
 from pages.components.shared.token_strip import chips, labels
 from rnn_core.errors import ClampError
 from rnn_core.figures.colours import Theme
-from rnn_core.inspection.clamps import MOST_CLAMPS, Clamp, Held, holdable, parse_units, units_in_short
+from rnn_core.inspection.clamps import (
+    LARGEST,
+    MOST_CLAMPS,
+    Clamp,
+    Held,
+    holdable,
+    parse_units,
+    units_in_short,
+)
 from rnn_core.inspection.trace import Trace
 from rnn_core.inspection.what_if import same_text, times_of_tokens
 
@@ -92,11 +100,12 @@ def _ready(reading: Reading, time: int) -> Iterator[tuple[str, Clamp | None, str
     if update is not None and update.writes in can_hold:
         first = turning_token(trace, time) + 1
         label = f"{can_hold[update.writes]} shut after {at(first - 1, names)}"
+        # Of an exponential gate it is the exponent.
+        shut = -LARGEST if trace.declared[update.writes].bounds is None else 0.0
         if first < len(names):
-            help = (
-                f"{update.writes} = 0 from the next token on: nothing more is written into {update.memory}."
-            )
-            yield label, Clamp(letter=update.writes, value=0.0, first=first), help
+            nothing = f"nothing more is written into {update.memory}."
+            help = f"{update.writes} = {shut:,g} from the next token on: {nothing}"
+            yield label, Clamp(letter=update.writes, value=shut, first=first), help
         else:
             yield (
                 label,
@@ -204,7 +213,7 @@ def _units(reading: Reading, letter: str, which: str) -> tuple[int, ...] | None:
 def _memory(trace: Trace, letter: str) -> str:
     """The state itself, or the one that is the memory of the cell."""
     update = trace.declared.update
-    return letter if letter in trace.states else "h" if update is None else update.memory
+    return letter if letter in trace.declared.carriers else "h" if update is None else update.state
 
 
 def _take_state(kept: Holding, reading: Reading, time: int) -> None:

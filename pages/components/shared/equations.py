@@ -1,13 +1,14 @@
 """The equations of each cell, in the colours of its symbols' roles, and with the numbers of a time step."""
 
 import re
+from collections.abc import Iterable
 
 import streamlit as st
 
 from pages.components.shared.assets import style
 from rnn_core.figures.colours import Theme, colour_of, ink
 from rnn_core.inspection.one_step import OneStep, Part
-from rnn_core.symbols import CELLS
+from rnn_core.symbols import CELLS, Role, Symbol
 
 
 def show_equations(latex: str) -> None:
@@ -18,32 +19,34 @@ def show_equations(latex: str) -> None:
 
 def equations(cell: str, theme: Theme) -> str:
     """The cell's equations as KaTeX; a symbol is coloured wherever it stands alone, not as an index."""
-    declared = CELLS[cell]
-    body = "\n".join(
-        rf"{letter}{chr(39) if letter in declared.states else ''} &= {declared[letter].equation} \\"
-        for letter in declared.equations
-    )
-    colours = {letter: ink(colour_of(declared[letter]), theme) for letter in declared.equations}
+    of_latex = {known.latex: known for known in map(CELLS[cell].__getitem__, CELLS[cell].equations)}
+    body = "\n".join(rf"{latex}{_prime(known)} &= {known.equation} \\" for latex, known in of_latex.items())
+    colours = {latex: ink(colour_of(known), theme) for latex, known in of_latex.items()}
     coloured = re.sub(
-        # A letter on its own: not part of a command such as \sigma or \tanh, not an index.
-        rf"(?<![\\a-zA-Z_])([{''.join(colours)}])(?![a-zA-Z])",
-        lambda found: rf"\textcolor{{{colours[found[1]]}}}{{{found[1]}}}",
-        body,
+        _alone(of_latex), lambda found: rf"\textcolor{{{colours[found[1]]}}}{{{found[1]}}}", body
     )
     return rf"\begin{{aligned}}{coloured}\end{{aligned}}"
+
+
+def _alone(letters: Iterable[str], then: str = "") -> str:
+    r"""The pattern of a letter on its own: not part of a command such as \sigma or \tanh, not an index."""
+    return rf"(?<![\\a-zA-Z_])({'|'.join(map(re.escape, letters))}){then}(?![a-zA-Z])"
+
+
+def _prime(known: Symbol) -> str:
+    return "'" if known.role is Role.REMEMBERS else ""
 
 
 def explain(cell: str, theme: Theme) -> None:
     """What each gate and state does, and the equations, side by side."""
     words, formulas = st.columns([3, 2], gap="large")
     with words:
-        for known in CELLS[cell].symbols:
-            if known.equation:
-                colour = ink(colour_of(known), theme)
-                st.markdown(
-                    rf"$\textcolor{{{colour}}}{{\mathbf{{{known.letter}}}}}$ &nbsp;**{known.name}**"
-                    f" {known.role}: {known.meaning}."
-                )
+        for known in {known.latex: known for known in CELLS[cell].symbols if known.equation}.values():
+            colour, name = ink(colour_of(known), theme), known.name.removesuffix(f" {known.letter}")
+            st.markdown(
+                rf"$\textcolor{{{colour}}}{{\mathbf{{{known.latex}}}}}$ &nbsp;**{name}**"
+                f" {known.role}: {known.meaning}."
+            )
     with formulas:
         show_equations(equations(cell, theme))
     st.caption(convention(cell))
@@ -57,7 +60,13 @@ def convention(cell: str) -> str:
 def worked(step: OneStep, theme: Theme) -> str:
     """The equations as KaTeX, each line one gate or state, its numbers in the colours of their roles."""
     declared = step.declared
-    lines = [_line(step, step.parts[letter], theme) for letter in declared.equations if letter in step.parts]
+    lines = [
+        _line(step, step.parts[letter], theme)
+        if letter in step.parts
+        else _with_numbers(step, declared[letter], theme)
+        for letter in declared.equations
+        if not declared[letter].family and (letter in step.parts or letter not in declared.memories)
+    ]
 
     def tint(letter: str, value: float, *, factor: bool = False) -> str:
         return _tint(step, letter, value, theme, factor=factor)
@@ -65,8 +74,8 @@ def worked(step: OneStep, theme: Theme) -> str:
     def gate(letter: str, *, factor: bool = False) -> str:
         return tint(letter, step.parts[letter].value, factor=factor)
 
-    def after(letter: str) -> str:
-        return tint(letter, step.after[letter])
+    def after(letter: str, *, factor: bool = False) -> str:
+        return tint(letter, step.after[letter], factor=factor)
 
     update = declared.update
     if update is None:
@@ -75,20 +84,26 @@ def worked(step: OneStep, theme: Theme) -> str:
             for letter in declared.states
             if letter not in step.parts
         ]
+    elif update.tracks:
+        lines += [_with_numbers(step, declared[track.state], theme) for track in update.tracks]
+        terms = [
+            rf"{gate(track.shows, factor=True)} \cdot {after(track.state, factor=True)}"
+            for track in update.tracks
+        ]
+        half, skipped = len(terms) // 2, rf"D \cdot {gate(update.candidate, factor=True)}"
+        lines.append(rf"{_name(step, 'h', theme)}' &= {' + '.join(terms[:half])}")
+        lines.append(rf"&\quad + {' + '.join([*terms[half:], skipped])} = {after('h')}")
     else:
         memory = update.memory
         before = tint(memory, step.before[memory], factor=True)
-        kept = f"(1 - {gate(update.writes)})" if update.keeps is None else gate(update.keeps)
-        written = gate(update.writes)
-        if update.keeps is not None and update.is_normalised:
-            both = f"{kept} + {written}"
-            kept, written = (rf"\frac{{{share}}}{{{both}}}" for share in (kept, written))
+        kept, written = update.shares_in_latex(lambda letter: tint(letter, step.values[letter]))
         lines.append(
             rf"{_name(step, memory, theme)}' &= {kept} \cdot {before} + {written} \cdot "
             rf"{gate(update.candidate, factor=True)} = {after(memory)}"
         )
         if update.shows is not None:
-            shown = rf"{gate(update.shows)} \cdot \tanh({after(memory)})"
+            shown = f"\\tanh({after(memory)})" if update.squashes else after(memory, factor=True)
+            shown = rf"{gate(update.shows)} \cdot {shown}"
             lines.append(rf"{_name(step, 'h', theme)}' &= {shown} = {after('h')}")
     return r"\begin{aligned}" + r" \\ ".join(lines) + r"\end{aligned}"
 
@@ -114,8 +129,25 @@ def _line(step: OneStep, part: Part, theme: Theme) -> str:
     return f"{head} {function}({both}) = {function}({_plain(part.inside)}) = {value}"
 
 
+def _with_numbers(step: OneStep, known: Symbol, theme: Theme) -> str:
+    """A share or a state: its equation with a number for each letter, and what comes out."""
+    beside = [one for one in step.declared.symbols if not one.family or one.place == known.place]
+    like_it = {one.latex: one.letter for one in beside}
+
+    def number(found: re.Match[str]) -> str:
+        letter = like_it[found[1]]
+        is_new = bool(found[2]) or letter not in step.before
+        return _tint(step, letter, (step.values if is_new else step.before)[letter], theme, factor=True)
+
+    filled = re.sub(_alone(like_it, "('?)"), number, known.equation)
+    filled = re.sub(r"(\d) (?=\\textcolor)", r"\1 \\cdot ", filled).replace(r"\odot", r"\cdot")
+    value = _tint(step, known.letter, step.values[known.letter], theme)
+    return f"{_name(step, known.letter, theme)}{_prime(known)} &= {filled} = {value}"
+
+
 def _name(step: OneStep, letter: str, theme: Theme) -> str:
-    return rf"\textcolor{{{ink(colour_of(step.declared[letter]), theme)}}}{{{letter}}}"
+    index = f"_{{{letter[1:]}}}" if letter[1:] else ""
+    return rf"\textcolor{{{ink(colour_of(step.declared[letter]), theme)}}}{{{letter[0]}{index}}}"
 
 
 def _tint(step: OneStep, letter: str, value: float, theme: Theme, *, factor: bool = False) -> str:

@@ -182,7 +182,7 @@ def show_looks(runs: Sequence[LookedInto], colours: Sequence[str], theme: Theme)
             f"the {known.name} {known.letter} of {CELLS[run.cell].noun}"
             for run in looked_into
             for known in CELLS[run.cell].symbols
-            if known.is_behind
+            if known.is_behind and known.letter in CELLS[run.cell].carriers
         }:
             dashed = f" Dashed: {', '.join(sorted(states))}."
     shown, of = one.history, f", of {one.history.name}."

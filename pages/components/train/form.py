@@ -131,7 +131,7 @@ def _matters(name: str) -> bool:
     if kinds:  # a switch that is on stays in sight, so that it can be turned off where it may not be on
         return settings.value("cell") in kinds or settings.value(name) is True
     return {
-        "forget_bias": KINDS[settings.value("cell")].update is not None,
+        "forget_bias": KINDS[settings.value("cell")].remembers_by_bias,
         "embedding_size": settings.value("input") == "embedding",
         "embedding_dropout": settings.value("input") == "embedding",
         "teachers_share": bool(settings.value("teachers")),

@@ -59,7 +59,8 @@ def test_the_list_of_models_says_once_which_cells_there_are(open_app, make_model
     """It had "Elman on IMDB" where nothing said what Elman is."""
     make_model("elman", cell="elman")
     said = [part.value for part in open_app().caption]
-    cells = "a plain RNN (Elman), a UGRNN, a GRU, an LSTM, a minGRU, a minLSTM or an IndRNN"
+    cells = "a plain RNN (Elman), a UGRNN, a GRU, an LSTM, a minGRU, a minLSTM, an IndRNN, "
+    cells += "an RG-LRU, an sLSTM or a selective state space (S6)"
     assert said.count(f"A model reads with one of these cells: {cells}.") == 1
 
 

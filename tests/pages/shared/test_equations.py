@@ -12,7 +12,7 @@ def test_each_symbol_wears_the_colour_of_its_role(cell):
     formula = equations(cell, LIGHT)
     for known in CELLS[cell].symbols:
         if known.equation:
-            assert rf"\textcolor{{{ink(colour_of(known), LIGHT)}}}{{{known.letter}}}" in formula
+            assert rf"\textcolor{{{ink(colour_of(known), LIGHT)}}}{{{known.latex}}}" in formula
 
 
 def test_commands_and_indices_stay_as_they_are():

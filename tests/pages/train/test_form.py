@@ -239,7 +239,10 @@ def test_of_an_address_what_is_out_of_range_or_not_here_is_refused_in_words(open
         "vocab_size": ("0", "Vocabulary size must be between 4 and 200,000, got 0"),
         "max_length": ("many", "Maximum length must be a whole number, got 'many'"),
         "learning_rate": ("nan", "Learning rate must be between"),
-        "cell": ("<script>", "Cell must be one of elman, ugrnn, gru, lstm, mingru, minlstm, indrnn"),
+        "cell": (
+            "<script>",
+            "Cell must be one of elman, ugrnn, gru, lstm, mingru, minlstm, indrnn, rglru, slstm, s6",
+        ),
         "skip_padding": ("perhaps", "Skip padding must be true or false"),
         "layers": ("5", "Layers must be between 1 and 4, got 5."),
     }
