@@ -1157,5 +1157,6 @@ def kinds_with(setting: str) -> dict[str, str]:
 
 
 def state(letter: str) -> Symbol:
-    """A state by its letter, which means the same in every cell. Raises KeyError where none has it."""
-    return {known: declared[known] for declared in CELLS.values() for known in declared.states}[letter]
+    """A state by its letter, as the first cell that has it declares it. Raises KeyError where none has it."""
+    of_cells = reversed(list(CELLS.values()))
+    return {known: declared[known] for declared in of_cells for known in declared.states}[letter]

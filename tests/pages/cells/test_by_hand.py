@@ -50,7 +50,8 @@ def test_it_begins_with_a_unit_that_leaks_and_the_drawing_follows_a_slider_with_
     played = play(cell, declared, values, 40)
     assert drawing(app)["h after"] == pytest.approx(played.states["h"][1, 0])
     app.slider(key="by_hand_time").set_value(17).run()
-    assert drawing(app)["h before"] == pytest.approx(played.states["h"][16, 0])
+    memory = declared.carriers[-1]
+    assert drawing(app)[f"{memory} before"] == pytest.approx(played.states[memory][16, 0])
     assert drawing(app)["h after"] == pytest.approx(played.states["h"][17, 0])
 
 
