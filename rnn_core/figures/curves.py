@@ -28,6 +28,10 @@ _MARK_LINE, _MARK_LINES = 15, 6
 """Pixels of a line of names of changed rates, and how many there are until they begin at the top again."""
 _MOST_TICKS = 6
 """The ticks of a logarithmic axis: there is room for no more."""
+_TWO_DIGITS = 0.1
+"""Values from here on have ticks of two digits after the point; with them ticks of smaller ones look alike."""
+_ROOM_ABOVE = 0.03
+"""The part of an axis of shares above 100 %, so that a point there is drawn whole."""
 CURVE_MARGIN = {"l": 58, "r": 16, "t": 34, "b": 40}
 
 
@@ -142,11 +146,13 @@ def _value_axis(histories: Sequence[History], drawn: Drawn) -> dict[str, Any]:
         decades = float(np.log10(values.max()) - np.log10(values.min())) if len(values) else 0.0
         far = {"exponentformat": "power"} if decades > _MOST_TICKS else {"tickformat": "~g"}
         return {"type": "log", "dtick": max(1, math.ceil(decades / _MOST_TICKS)), **far}
+    values = np.concatenate([columns[drawn.field] for columns in _columns(histories)] or [np.ones(1)])
+    values = values[np.isfinite(values)]
     if drawn.number.endswith("%"):  # down to the tenth below the least share, at 40 % at the latest
-        values = np.concatenate([columns[drawn.field] for columns in _columns(histories)] or [np.ones(1)])
-        lowest = values[np.isfinite(values)].min(initial=1.0)
-        return {"tickformat": ".0%", "range": [min(0.4, math.floor(lowest * 10) / 10), 1.005]}
-    return {"tickformat": ".3~g" if drawn.field == "learning_rate" else ".2f", "rangemode": "tozero"}
+        bottom = min(0.4, math.floor(values.min(initial=1.0) * 10) / 10)
+        return {"tickformat": ".0%", "range": [bottom, 1 + _ROOM_ABOVE * (1 - bottom)]}
+    is_small = values.max(initial=0.0) < _TWO_DIGITS
+    return {"tickformat": ".3~g" if is_small else ".2f", "rangemode": "tozero"}
 
 
 def title(words: str) -> dict[str, Any]:

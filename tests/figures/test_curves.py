@@ -70,6 +70,20 @@ def test_the_gradient_norm_is_of_training_only_on_a_logarithmic_axis_with_few_ti
     assert len(figure.data) == 2
 
 
+def test_ticks_of_small_values_have_the_digits_that_set_them_apart():
+    assert drawn().layout.yaxis.tickformat == ".2f"
+    assert drawn(rows=records(loss=0.013)).layout.yaxis.tickformat == ".3~g"
+    assert drawn("learning_rate").layout.yaxis.tickformat == ".3~g"
+
+
+def test_a_point_at_all_of_the_strings_is_drawn_whole():
+    figure = drawn("accuracy", records(accuracy=1.0))
+    low, high = figure.layout.yaxis.range
+    inside = figure.layout.height - figure.layout.margin.t - figure.layout.margin.b
+    marker = figure.data[-1].marker
+    assert (high - 1) / (high - low) * inside >= marker.size / 2 + marker.line.width / 2
+
+
 @pytest.mark.parametrize("measure", MEASURES)
 def test_a_run_that_diverged_or_has_no_record_still_has_a_picture(measure):
     assert drawn(measure, []).layout.height == MEASURES[measure].height
