@@ -154,7 +154,7 @@ def _coloured_by(hidden: Hidden, some: Array, every: int, theme: Theme) -> Figur
         bar = {"thickness": 10, "outlinewidth": 1, "outlinecolor": theme.grid, "nticks": 6, "x": 1.01}
         bar |= {"tickfont": {"size": 12, "color": theme.muted}, "xanchor": "left", "tickformat": "~g"}
         bar["title"] = {"text": plain(name), "side": "right", "font": {"size": 12, "color": theme.muted}}
-        scale = [[0.0, mix(POSITIVE, theme.background, 0.8)], [1.0, mix(POSITIVE, theme.text, 0.35)]]
+        scale = [[0.0, mix(POSITIVE, theme.background, 0.7)], [1.0, mix(POSITIVE, theme.text, 0.35)]]
         marker = {"size": 5, "opacity": 0.75, "color": truth, "colorscale": scale, "colorbar": bar}
         _draw_states(builder, some, marker, name, "%{marker.color:.0f}")
         return builder

@@ -127,7 +127,8 @@ def show_plane(reading: Reading, time: int, theme: Theme) -> None:
         saved_as=f"gatescope-{model.name}-plane",
         says=plane_in_words(plane.shares, plane.readout_share),
     )
-    folded("What the points, the line and the arrow are").markdown(
+    are = "points and the line" if plane.readout is None else "points, the line and the arrow"
+    folded(f"What the {are} are").markdown(
         explained(_explanation(reading, trace, plane, sample.what, hidden), "plane")
     )
 
