@@ -29,7 +29,7 @@ _MARK_LINE, _MARK_LINES = 15, 6
 _MOST_TICKS = 6
 """The ticks of a logarithmic axis: there is room for no more."""
 _TWO_DIGITS = 0.1
-"""Values from here on have ticks of two digits after the point; with them ticks of smaller ones look alike."""
+"""Values from here on have ticks of two digits after the point; ticks of smaller ones would look alike."""
 _ROOM_ABOVE = 0.03
 """The part of an axis of shares above 100 %, so that a point there is drawn whole."""
 CURVE_MARGIN = {"l": 58, "r": 16, "t": 34, "b": 40}
