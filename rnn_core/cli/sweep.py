@@ -26,6 +26,8 @@ from rnn_core.sweeps.publication import publish_curves, publish_networks
 from rnn_core.sweeps.questions import PUBLISHED, QUESTIONS, RENAMED, SEARCHES, own_sweep
 from rnn_core.sweeps.results import Result, Results
 from rnn_core.sweeps.sweep import Sweep, grid, parse_case, parse_factor
+from rnn_core.sweeps.varied_texts import wide_enough
+from rnn_core.tasks.task import Task, task_of
 from rnn_core.training.estimate import estimate
 
 
@@ -114,7 +116,9 @@ def sweep(
         _planned(wanted, workers, address)
         for ended in run_sweep(wanted, Store(), workers=workers, address=address):
             _, done, total = ended.progress
-            click.echo(f"{done:,} of {total:,}: {_in_a_line(ended.result)}", err=as_json)
+            click.echo(
+                f"{done:,} of {total:,}: {_in_a_line(ended.result, task_of(wanted.base))}", err=as_json
+            )
     if as_json:
         print_json(_to_dict(Results(name)))
 
@@ -178,7 +182,8 @@ def _wanted(
     if "seed" in given:
         raise SweepError("The seed differs from run to run: give --seeds.")
     if asked:
-        return own_sweep(name, bare_config(data, **given), asked, _numbers(seeds))
+        base = wide_enough(bare_config(data, **given), asked, given)
+        return own_sweep(name, base, asked, _numbers(seeds))
     if given:
         raise SweepError("Without --vary or --case a sweep has settings of its own; leave the others out.")
     refuse_without_effect("without --vary or --case, where a sweep is known by its name", "seeds", "data")
@@ -203,15 +208,19 @@ def _numbers(words: str) -> list[int]:
         ) from None
 
 
-def _in_a_line(result: Result) -> str:
+def _in_a_line(result: Result, task: Task) -> str:
     varied = ", ".join(f"{factor} {NONE if value == '' else value}" for factor, value in result.case.items())
-    if result.validation_accuracy is None:
+    score, glance = task.score, task.at_a_glance
+    validation, test = (result.score(split, score) for split in ("validation", "test"))
+    if validation is None:
         return f"{varied}, seed {result.seed}: {result.outcome}"
-    test = "" if result.test_accuracy is None else f" test {result.test_accuracy:.2%},"
-    return (
-        f"{varied}, seed {result.seed}: validation {result.validation_accuracy:.2%},{test} "
-        f"{result.seconds:.0f} s"
-    )
+    unit = "" if score.is_share else f" {score.name}"
+    scores = [f"validation {validation:{score.in_full}}{unit}"]
+    if test is not None:
+        scores.append(f"test {test:{score.in_full}}")
+        for one in (*glance.shares, glance.number) if glance else ():
+            scores.append(f"{one.name} {getattr(result, one.field):{one.in_full}}")
+    return f"{varied}, seed {result.seed}: {', '.join(scores)}, {result.seconds:.0f} s"
 
 
 def _publish(question: str, *, with_networks: bool, as_json: bool) -> None:
@@ -228,8 +237,8 @@ def _publish(question: str, *, with_networks: bool, as_json: bool) -> None:
         _, done, total = network.progress
         published = network.published
         click.echo(
-            f"{done:,} of {total:,}: {network.name}, in 16 bits right on {published.accuracy:.2%} of "
-            f"{published.reviews:,} test reviews; a probability changed by {published.largest_change:.1e} "
+            f"{done:,} of {total:,}: {network.name}, in 16 bits accuracy {published.accuracy:.2%} on "
+            f"{published.reviews:,} test texts; a probability changed by {published.largest_change:.1e} "
             "at most",
             err=as_json,
         )

@@ -186,6 +186,11 @@ class CorpusRef(ABC):
         return self.name
 
     @property
+    def in_names(self) -> str:
+        """The name of the corpus as a part of another name, short among those of its kind."""
+        return self.name
+
+    @property
     def listed_as(self) -> str:
         """The name of the corpus in a list that offers it."""
         return self.title

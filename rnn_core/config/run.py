@@ -38,6 +38,7 @@ DATA = Setting(
     default="imdb",
     pattern=r"[^,=]{1,120}",
     form="the name of texts",
+    in_names=lambda name: corpus_named(name).in_names,
 )
 """A corpus as what is varied between runs; it is no setting of one."""
 

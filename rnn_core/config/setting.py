@@ -41,6 +41,8 @@ class Setting:
     zero: str = ""
     """What 0 is called on that slider."""
     nouns: Nouns = REVIEWS
+    in_names: Callable[[Any], str] = str
+    """A value as part of a name."""
 
     @property
     def help(self) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from rnn_core.config.corpora import comes_with_the_app, corpus_named
 from rnn_core.config.nouns import REVIEWS, Nouns
 from rnn_core.config.run import RunConfig, all_settings
 from rnn_core.config.setting import NONE
@@ -24,12 +25,16 @@ _SHORT_NAMES = {
 
 
 def short_name(value: str) -> str:
-    """What people call a value of a setting, where they have a shorter or another word for it.
+    """What people call a value of a setting, or texts, where they have a shorter or another word for it.
 
-    >>> short_name("gru"), short_name("adamw"), short_name("mean")
-    ('GRU', 'AdamW', 'mean')
+    >>> short_name("gru"), short_name("adamw"), short_name("mean"), short_name("language-delay-k50")
+    ('GRU', 'AdamW', 'mean', 'delay, k = 50')
     """
-    return KINDS[value].name if value in KINDS else _SHORT_NAMES.get(value, value)
+    if value in KINDS:
+        return KINDS[value].name
+    if value in _SHORT_NAMES or not comes_with_the_app(value):
+        return _SHORT_NAMES.get(value, value)
+    return corpus_named(value).title
 
 
 _IN_SENTENCES = {"label_odds": "label odds"}  # "no begin with label odds" is no English

@@ -92,6 +92,11 @@ class LanguageStrings(PreparedCorpus):
 
     @property
     @override
+    def in_names(self) -> str:
+        return self.language.full_name
+
+    @property
+    @override
     def phrase(self) -> str:
         return f"the language {self.language.label}"
 

@@ -41,6 +41,7 @@ class Delay(Language[Held]):
     decides = "the bit at the end"
     tracked: ClassVar = {"the bit": CATEGORY, "fillers so far": NUMBER}
     start = Held()
+    right_by_guessing = 0.5
     automaton = Automaton(
         {
             _START: Node(0, 0), _BIT: Node(1, 0, _BIT), _WAIT: Node(2, 0, _WAIT),

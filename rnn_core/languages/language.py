@@ -118,6 +118,14 @@ class Language(Settings, ABC, Generic[S]):
         hidden = self.hidden(state)
         return tuple(_kept(name, kind, hidden[name]) for name, kind in self.tracked.items())
 
+    @property
+    def right_by_guessing(self) -> float | None:
+        """The share of strings that is right where all is known but one decided symbol, which is guessed.
+
+        None where a string decides several symbols, or as many as it is long.
+        """
+        return None
+
     def closing(self, state: S) -> str | None:
         """The one symbol that could close what is open, where others may come first."""
         return None

@@ -104,6 +104,7 @@ class Reber(Language[Place]):
     symbols = tuple("BTPSXVE")
     automaton = _drawn()
     start = Place()
+    right_by_guessing = 0.5
 
     @property
     @override

@@ -69,6 +69,11 @@ class Recall(Language[Pairs]):
 
     @property
     @override
+    def right_by_guessing(self) -> float:
+        return 1 / self.values
+
+    @property
+    @override
     def symbols(self) -> tuple[str, ...]:
         return (*self._keys, *self._values, "?")
 

@@ -110,13 +110,14 @@ class Published:
     runs: Annotated[dict[Line, Line], msgspec.Meta(min_length=1)]
     """Question -> the id of the run in its results: one network may answer in two of them."""
     reviews: Annotated[int, msgspec.Meta(ge=1, le=10_000_000)]
-    """Test reviews that both forms of its weights were scored on."""
+    """Test texts that both forms of its weights were scored on."""
     accuracy: Share
-    """Share of these on which these weights are right; `scores.json` has that of the weights as trained."""
+    """Share of what these were asked on which these weights are right; `scores.json` has that of the weights
+    as trained."""
     largest_change: Share
-    """The most that rounding changed the probability of any of these reviews."""
+    """The most that rounding changed the probability of any of these texts, see `Task.probabilities`."""
     probe: dict[_Number, Share]
-    """Number of a test review of its corpus -> the probability that the weights as trained gave it."""
+    """Number of a test text of its corpus -> this probability by the weights as trained."""
 
     def to_dict(self) -> dict[str, Any]:
         """What JSON can hold."""
@@ -124,10 +125,11 @@ class Published:
 
 
 def published_folders() -> list[Path]:
-    """The folders of all published networks, by name; distance-25 stands before distance-100."""
+    """The folders of all published networks, by name, numbers in them by size: k50 stands before k100."""
 
     def by_size(folder: Path) -> list[tuple[int, str]]:
-        return [(int(part), "") if part.isdecimal() else (-1, part) for part in folder.name.split("-")]
+        parts = re.split(r"-|(?<=[a-z])(?=\d)", folder.name)
+        return [(int(part), "") if part.isdecimal() else (-1, part) for part in parts]
 
     return sorted((path.parent for path in published_folder().glob(f"*/{CONFIG}")), key=by_size)
 

@@ -14,17 +14,19 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 import torch
+from numpy.typing import NDArray
 from safetensors.torch import save as safetensors_bytes
 
+from rnn_core.config.run import factors
 from rnn_core.data.corpus import Corpus
-from rnn_core.data.encoding import encode_reviews
+from rnn_core.data.encoding import EncodedReviews
 from rnn_core.data.sources import load_corpus
 from rnn_core.errors import SweepError
 from rnn_core.files import check_spares, write_json, write_whole
 from rnn_core.models.catalogue import PUBLISHED, Published, networks_by_run, published_folders, read_published
 from rnn_core.models.folder import CONFIG, SCORES, VOCABULARY, WEIGHTS, read_config, shared_vocabulary
 from rnn_core.models.model import Model
-from rnn_core.models.overflow import score_trained
+from rnn_core.models.overflow import check_texts
 from rnn_core.paths import published_folder
 from rnn_core.progress import Progress
 from rnn_core.runs.store import Store
@@ -32,10 +34,9 @@ from rnn_core.sweeps.curves import read_curves, runs_with_curves, write_curves
 from rnn_core.sweeps.over_seeds import telling_factors
 from rnn_core.sweeps.results import Result, Results
 from rnn_core.sweeps.sweep import Case, Sweep
-from rnn_core.tasks.classes import probabilities_of
+from rnn_core.tasks.task import task_of
 from rnn_core.text.vocabulary import Vocabulary
 
-_SCORES = ("accuracy", "loss", "reviews", "confusion")
 _SAME = 1e-3
 """Accuracies of one network on two machines, which round differently, are nearer than this."""
 
@@ -75,15 +76,16 @@ def publish_networks(store: Store, question: str) -> Iterator[PublishedNetwork]:
     """
     results = Results(question)
     sweep, here, published = results.sweep(), _ids(store), networks_by_run()
+    score, known = task_of(sweep.base).score, here | set(published)
     runs = [
         one
         for one in results.all()
-        if one.seed == sweep.seeds[0] and one.test_accuracy is not None and one.run in here | set(published)
+        if one.seed == sweep.seeds[0] and one.score("test", score) is not None and one.run in known
     ]
     folders = []
     for done, result in enumerate(runs, 1):
         name = name_of(sweep, result.case)
-        folder = _publish(store, question, result, name) if result.run in here else published[result.run]
+        folder = _publish(store, sweep, result, name) if result.run in here else published[result.run]
         folders.append(folder)
         yield PublishedNetwork(Progress("Publishing", done, len(runs)), folder.name, read_published(folder))
     _take_away(question, folders)
@@ -102,14 +104,16 @@ def name_of(sweep: Sweep, case: Case) -> str:
     'distance-25-elman'
     """
     telling = telling_factors(pd.DataFrame([dict(case) for case in sweep.cases]), sweep.factors)
-    words = [sweep.name, *(str(case[factor]) for factor in telling)]
+    declared = factors()
+    words = [sweep.name, *(declared[factor].in_names(case[factor]) for factor in telling)]
     return re.sub(r"[^A-Za-z0-9-]", "_", "-".join(words))
 
 
-def _publish(store: Store, question: str, result: Result, name: str) -> Path:
+def _publish(store: Store, sweep: Sweep, result: Result, name: str) -> Path:
     """The folder of a run's network, which is there when this returns; another question's where it is its."""
-    model = Model.load(store.folder(store.runs.get(result.run).id))
-    if model.scores.get("accuracy") != result.test_accuracy:
+    question, task = sweep.name, task_of(sweep.base)
+    model = Model.load(store.folder(store.runs.get(result.run).id), sweep.base.task)
+    if model.scores.get(task.score.field) != result.score("test", task.score):
         raise SweepError(f"The result of run {result.run} is not that of its network in this store.")
     config = model.config.to_json().encode()
     weights = safetensors_bytes(in_half(model.classifier.state_dict()))
@@ -128,7 +132,8 @@ def _publish(store: Store, question: str, result: Result, name: str) -> Path:
         new.mkdir()
         write_whole(new / CONFIG, config)
         write_whole(new / WEIGHTS, weights)
-        write_json(new / SCORES, {score: model.scores[score] for score in _SCORES})
+        scores = {name: kept for name, kept in model.scores.items() if name not in task.unpublished}
+        write_json(new / SCORES, scores)
         write_json(new / PUBLISHED, published.to_dict())
         if not _shares_words(model):
             write_whole(new / VOCABULARY, model.vocabulary.to_text().encode())
@@ -143,8 +148,8 @@ def _measured(model: Model, runs: dict[str, str]) -> Published:
     rounded = compare(model, load_corpus(model.config.corpus))
     if abs(rounded.accuracy_before - model.scores["accuracy"]) > _SAME:
         raise SweepError(
-            f"Run {model.name} is right on {rounded.accuracy_before:.2%} of the test reviews here, and was "
-            f"on {model.scores['accuracy']:.2%}."
+            f"Run {model.name} has an accuracy of {rounded.accuracy_before:.2%} on the test "
+            f"{model.config.corpus.nouns.texts} here, and had {model.scores['accuracy']:.2%}."
         )
     figures = rounded._asdict()
     del figures["accuracy_before"]
@@ -184,15 +189,15 @@ def _take_away(question: str, kept: Sequence[Path]) -> None:
 
 
 class Rounded(NamedTuple):
-    """What a network says of all test reviews before and after its weights were rounded."""
+    """What a network says of all test texts before and after its weights were rounded."""
 
     reviews: int
     accuracy_before: float
     accuracy: float
     largest_change: float
-    """The largest change of the probability of any review, 0 to 1."""
+    """The largest change of the probability of any text, 0 to 1."""
     probe: dict[str, float]
-    """Number of a test review in its corpus -> the probability before, of the first few."""
+    """Number of a test text in its corpus -> the probability before, of the first few."""
 
 
 def in_half(weights: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
@@ -205,17 +210,25 @@ def in_half(weights: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
 
 
 def compare(model: Model, corpus: Corpus) -> Rounded:
-    """Let a network answer all test reviews of the corpus twice; it is left with the rounded weights."""
-    cpu = torch.device("cpu")
-    reviews = encode_reviews(corpus, corpus.indices("test"), model.vocabulary, model.config.text)
-    before = score_trained(model.classifier, reviews, cpu)
+    """Let a network answer all test texts of the corpus twice; it is left with the rounded weights."""
+    task = task_of(model.config)
+    texts = task.encode(corpus, corpus.indices("test"), model.vocabulary, model.config.text)
+    accuracy_before, was = _answers(model, texts)
     model.classifier.load_state_dict(in_half(model.classifier.state_dict()))
-    after = score_trained(model.classifier, reviews, cpu)
-    was, now = probabilities_of(before.logits[:, 0]), probabilities_of(after.logits[:, 0])
+    accuracy, now = _answers(model, texts)
     return Rounded(
-        reviews=len(reviews),
-        accuracy_before=before.accuracy,
-        accuracy=after.accuracy,
+        reviews=len(texts),
+        accuracy_before=accuracy_before,
+        accuracy=accuracy,
         largest_change=float(np.abs(now - was).max()),
-        probe={str(number): float(p) for number, p in zip(before.indices[:8], was, strict=False)},
+        probe={str(number): float(p) for number, p in zip(texts.indices[:8], was, strict=False)},
     )
+
+
+def _answers(model: Model, texts: EncodedReviews) -> tuple[float, NDArray[np.float64]]:
+    """The accuracy of a network, and a probability of each text. Raises OverflowedError."""
+    task, cpu = task_of(model.config), torch.device("cpu")
+    fields = task.evaluate(model.classifier, texts, cpu).fields
+    probabilities = task.probabilities(model.classifier, texts, cpu)
+    check_texts("The network", np.array(fields["loss"]), probabilities)
+    return fields["accuracy"], probabilities

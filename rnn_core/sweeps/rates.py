@@ -1,7 +1,7 @@
 """The learning rates of the cases of a question, each chosen on validation reviews from the same list.
 
 Cells learn best at different rates, so one rate for all would compare the rates, too. Each case is trained
-with one seed at every rate of a list; the one with the highest validation accuracy is that of the question.
+with one seed at every rate of a list; the one with the best validation score is that of the question.
 Where it stands at an end of the list, the list grows there, unless all is right or no rate beats a guess.
 Where its other seeds find something else, all rates get every seed, and the best is the one whose worst seed
 is best: with one seed a high rate may be lucky. The file of such a search has no test score.
@@ -13,6 +13,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from rnn_core.sweeps.sweep import Case, Sweep
+from rnn_core.tasks.task import Measure
 
 LIST = (2e-3, 5e-3, 1e-2)
 RATE = "learning_rate"
@@ -54,10 +55,14 @@ def tried(searches: Iterable[Sweep], case: Case) -> list[float]:
     return sorted(known)
 
 
-def validation_by_rate(table: pd.DataFrame, case: Case) -> dict[float, float]:
-    """The validation accuracy of a case at each rate, of its worst seed; runs that diverged are left out."""
+def validation_by_rate(table: pd.DataFrame, case: Case, score: Measure) -> dict[float, float]:
+    """The validation score of a case at each rate, of its worst seed; runs that diverged are left out.
+
+    `score` is that of the task of these runs.
+    """
+    column = f"validation_{score.field}"
     fixed = {setting: value for setting, value in case.items() if setting != RATE}
     mask = (table[list(fixed)] == list(fixed.values())).all(axis=1)
-    known = table[mask].dropna(subset=["validation_accuracy"])
-    worst: dict[float, float] = known.groupby(RATE)["validation_accuracy"].min().to_dict()
+    by_rate = table[mask].dropna(subset=[column]).groupby(RATE)[column]
+    worst: dict[float, float] = (by_rate.min() if score.higher_is_better else by_rate.max()).to_dict()
     return worst

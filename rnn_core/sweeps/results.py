@@ -26,7 +26,7 @@ from rnn_core.runs.at_work import is_at_work
 from rnn_core.shapes import Amount, Count, Line, Seed, Share, Value
 from rnn_core.sweeps.questions import PUBLISHED, SEARCHES
 from rnn_core.sweeps.sweep import LONGEST_NAME, Point, Sweep, check_name, is_name, key_of
-from rnn_core.tasks.task import task_of
+from rnn_core.tasks.task import Measure, task_of
 
 _MOST_BYTES = 20_000_000  # a thousand runs have under a million
 _CHOSEN_BY_BITS = "validation_bits_per_token"
@@ -84,6 +84,11 @@ class Result:
             if name not in declared:
                 raise ValueError(f"a case must be of settings other than the seed, got {shown(name)}")
             declared[name].check(value)
+
+    def score(self, split: str, measure: Measure) -> float | None:
+        """The score of its task on "validation" or "test" texts; None where the training diverged."""
+        score: float | None = getattr(self, f"{split}_{measure.field}")
+        return score
 
     def without_test(self) -> Self:
         """Without what the test texts and the probes say, for runs that only choose a learning rate."""

@@ -75,6 +75,7 @@ class TextClassification(Task):
     )
     diagnoses = Task.diagnoses | {"padding"}
     gives_verdict = can_be_read = is_counted = True
+    unpublished = frozenset({"mistakes"})
 
     @override
     def classes(self, config: RunConfig, vocab_size: int) -> int:
@@ -118,6 +119,13 @@ class TextClassification(Task):
 
         self.read_all(network, texts, device, keep_going, take)
         return Scores(loss=total / len(texts), logits=logits, labels=texts.labels, indices=texts.indices)
+
+    @override
+    def probabilities(
+        self, network: Classifier, texts: EncodedReviews, device: torch.device
+    ) -> NDArray[np.float64]:
+        """(N,) the probability of the second of two classes; of more the sigmoid of the first logit."""
+        return probabilities_of(self.evaluate(network, texts, device).logits[:, 0])
 
     @override
     def needs_further(self, scores: Mapping[str, Any]) -> bool:

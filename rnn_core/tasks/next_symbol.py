@@ -26,7 +26,7 @@ from rnn_core.nn.classifier import Classifier
 from rnn_core.nn.packing import packing
 from rnn_core.shapes import Amount, Share
 from rnn_core.tasks.next_token import KeptScores, NextToken, NextTokenScores
-from rnn_core.tasks.task import FurtherScore, KeepGoing, Measure, Words
+from rnn_core.tasks.task import AtAGlance, FurtherScore, KeepGoing, Measure, Words
 from rnn_core.text.vocabulary import END_ID, Vocabulary
 
 _LONGER_STRINGS = 300  # that an evaluation reads beside those of the lengths trained on
@@ -91,6 +91,7 @@ class NextSymbol(NextToken):
             "show whether it learned the rule, or only these lengths.",
         ),
     )
+    at_a_glance = AtAGlance((_STRINGS, _LONGER), _ABOVE)
     words = Words(
         truth="Dotted: the truth, the mean entropy of the next symbol on the validation strings. What is "
         "random can't be predicted, so no network stays below it for long."
@@ -188,6 +189,11 @@ class NextSymbol(NextToken):
             return _entropy(ref, changed, config.training.seed, config.text.max_length)
         except (DataError, OSError):  # the page says so where the corpus is needed
             return None
+
+    @override
+    def right_by_guessing(self, config: RunConfig) -> float | None:
+        language: Language[Any] = config.corpus.language
+        return language.right_by_guessing
 
     def _beside_the_truth(
         self, network: Classifier, language: Language[Any], batch: Batch, read: Tensor

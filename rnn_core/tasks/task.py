@@ -29,6 +29,7 @@ from rnn_core.data.corpus import Corpus
 from rnn_core.data.encoding import EncodedReviews, encode_reviews
 from rnn_core.languages.along import Along
 from rnn_core.nn.classifier import Classifier, count_parameters
+from rnn_core.nn.packing import packing
 from rnn_core.tasks.classes import cross_entropies, most_probable
 from rnn_core.text.vocabulary import SPECIAL_TOKENS, Vocabulary
 
@@ -85,6 +86,15 @@ class FurtherScore(NamedTuple):
     def in_words(self, scores: Mapping[str, Any]) -> str:
         """Its name and its value."""
         return f"{self.measure.name} {self.of(scores):{self.measure.in_full}}"
+
+
+class AtAGlance(NamedTuple):
+    """The scores by which many runs are compared at a glance, each case a small picture."""
+
+    shares: tuple[Measure, ...]
+    """Parts of all, drawn one below the other."""
+    number: Measure
+    """What is written below them."""
 
 
 class Words(NamedTuple):
@@ -191,6 +201,10 @@ class Task(ABC):
     """Whether `rnn_core.inspection.trace` has its answer at each time step, which the page Read shows."""
     is_counted: ClassVar[bool] = False
     """Whether baselines that count words answer it as well."""
+    at_a_glance: ClassVar[AtAGlance | None] = None
+    """How a sweep of two factors is drawn as a table of small pictures; None where its picture is a plot."""
+    unpublished: ClassVar[frozenset[str]] = frozenset()
+    """Scores of `Evaluated.to_dict` that don't stand beside a published network."""
 
     @abstractmethod
     def classes(self, config: RunConfig, vocab_size: int) -> int:
@@ -235,6 +249,32 @@ class Task(ABC):
     @abstractmethod
     def read_scores(self, text: bytes | str, config: RunConfig) -> Mapping[str, Any]:
         """The scores that `Evaluated.to_dict` gave, from JSON; empty for an empty one. Raises FormatError."""
+
+    def probabilities(
+        self, network: Classifier, texts: EncodedReviews, device: torch.device
+    ) -> NDArray[np.float64]:
+        """(N,) a probability of each text, by which the answers of two networks are compared, dropout off.
+
+        It is the least one that the network gives to any of what is right, of all that the text is asked.
+        """
+        worst = np.zeros(len(texts))  # cross-entropies
+
+        def take(batch: Batch, read: Tensor) -> None:
+            asked = self.asked(batch)
+            losses = self.judge(network.head, read, asked).losses.double().cpu().numpy()  # (R,)
+            rows = torch.arange(len(batch.rows))
+            if self.at_every_step:
+                rows = packing(self.steps(batch.lengths.cpu())).rows
+            if asked.places is not None:
+                rows = rows[asked.places.cpu()]
+            np.maximum.at(worst, batch.rows[rows.numpy()], losses)
+
+        self.read_all(network, texts, device, lambda share: True, take)
+        return np.exp(-worst)
+
+    def right_by_guessing(self, config: RunConfig) -> float | None:
+        """The share of texts that is right where what decides is guessed; None where that means nothing."""
+        return None
 
     def needs_further(self, scores: Mapping[str, Any]) -> bool:
         """Whether `score` alone says too little of a result; False for an empty one."""

@@ -1,6 +1,7 @@
 """`sweep` in a shell: what it makes, what it only says, what it refuses."""
 
 import json
+import re
 
 import pytest
 from click.testing import CliRunner
@@ -116,3 +117,32 @@ def test_what_can_not_be_is_refused_and_nothing_is_made(words, said):
     assert said in " ".join(answer.output.split())
     assert all_results() == []
     assert Store().runs.all() == []
+
+
+def test_languages_and_cells_are_varied_and_each_run_says_bits_and_right_strings(monkeypatch, tmp_path):
+    monkeypatch.setenv("GATESCOPE_CACHE", str(tmp_path))
+    words = ["mine", "--vary", "data=language-anbn,language-parity", "--vary", "cell=lstm,gru"]
+    words += ["--data", "language-anbn", "--reviews", "60", "--epochs", "1", "--hidden-size", "4"]
+    plan = json.loads(call(*words, "--plan", "--json").stdout)
+    assert plan["missing"] == 4
+    assert {case["data"] for case in plan["sweep"]["cases"]} == {"language-anbn", "language-parity"}
+    answer = call(*words)
+    assert answer.exit_code == 0, answer.output
+    lines = answer.stdout.splitlines()
+    assert [line.split(", seed")[0] for line in lines] == [
+        f"{n} of 4: data language-{language}, cell {cell}"
+        for n, (language, cell) in enumerate(
+            [(language, cell) for language in ("anbn", "parity") for cell in ("lstm", "gru")], 1
+        )
+    ]
+    number = r"[\d.]+"
+    said = rf"validation {number} bits per token, test {number}, right strings {number}%, "
+    said += rf"right longer strings {number}%, bits above the truth {number}, \d+ s"
+    assert re.search(said, lines[0]), lines[0]
+    assert json.loads(call("mine", "--json").stdout)["runs"] == [one.run for one in Results("mine").all()]
+
+
+def test_texts_of_another_kind_can_not_be_varied_beside_languages():
+    answer = call("mine", "--vary", "data=language-anbn,imdb", "--data", "language-anbn")
+    assert answer.exit_code == 2
+    assert "The classes of imdb are" in answer.stderr

@@ -10,10 +10,12 @@ import pytest
 import torch
 
 from rnn_core.data.encoding import encode_reviews
-from rnn_core.data.sources import load_corpus
+from rnn_core.data.sources import bare_config, load_corpus
 from rnn_core.errors import ModelFolderError, SweepError
 from rnn_core.figures.colours import LIGHT
 from rnn_core.figures.curves import drawn_measures, learning_curve
+from rnn_core.inspection.next_tokens import next_tokens
+from rnn_core.inspection.trace import trace
 from rnn_core.models.catalogue import PUBLISHED, find_model, list_models, networks_by_run, read_published
 from rnn_core.models.folder import VOCABULARY, WEIGHTS
 from rnn_core.models.model import Model
@@ -24,7 +26,7 @@ from rnn_core.sweeps.curves import curves_path, read_curves, runs_with_curves
 from rnn_core.sweeps.engine import run_sweep
 from rnn_core.sweeps.publication import compare, publish_curves, publish_networks
 from rnn_core.sweeps.results import Results
-from rnn_core.sweeps.sweep import Sweep
+from rnn_core.sweeps.sweep import Sweep, grid
 from rnn_core.tasks.classification import TextClassification
 from rnn_core.training.history import history
 from tests.own import QUICK
@@ -264,3 +266,45 @@ def test_looks_into_another_cell_are_refused(store):
     publish_curves(store, "words")
     with pytest.raises(SweepError, match="must be those of lstm"):
         read_curves("words", Results("words").all()[0].run, "lstm")
+
+
+def test_networks_of_languages_are_published_with_all_scores_and_the_least_probability_of_a_next_symbol(
+    monkeypatch, tmp_path
+):
+    monkeypatch.setenv("GATESCOPE_CACHE", str(tmp_path / "cache"))
+    base = bare_config("language-anbn", reviews=100, epochs=1, vocab_size=20, hidden_size=4)
+    cases = grid({"cell": ["lstm"], "data": ["language-anbn", "language-delay-k10"]})
+    tongues, store = Sweep(name="tongues", base=base, cases=cases), Store()
+    list(run_sweep(tongues, store))
+    names = ["tongues-anbn", "tongues-delay-k10"]
+    assert [step.name for step in publish_networks(store, "tongues")] == names
+    once = files()
+    publish(store, "tongues")
+    assert files() == {**once, curves_path("tongues"): curves_path("tongues").read_bytes()}
+    for name, result in zip(names, Results("tongues").all(), strict=True):
+        model, trained = (
+            Model.load(place, tongues.base.task) for place in (find_model(name), store.folder(result.run))
+        )
+        assert model.scores == trained.scores
+        published, corpus = read_published(model.folder), load_corpus(model.config.data)
+        assert (published.reviews, published.runs) == (1_000, {"tongues": result.run})
+        for number, probability in published.probe.items():
+            found = next_tokens(trained, trace(trained, corpus.text(int(number))))
+            came = found.network[np.arange(len(found.came)), found.came]
+            assert probability == pytest.approx(came.min(), rel=1e-4)
+        assert 0 < published.largest_change < 0.01
+        assert abs(published.accuracy - result.test_accuracy) < 0.01
+    with pytest.raises(ModelFolderError, match="next symbol of a language"):
+        Model.load(find_model(names[0]))
+
+
+def test_a_network_is_called_by_its_question_and_what_tells_the_cases_apart():
+    sweep = Sweep(
+        name="languages",
+        base=bare_config("language-anbn", vocab_size=20),
+        cases=grid({"cell": ["lstm", "gru"], "data": ["language-anbn", "language-delay-k50"]}),
+    )
+    assert [publication.name_of(sweep, case) for case in sweep.cases[:2]] == [
+        "languages-lstm-anbn",
+        "languages-lstm-delay-k50",
+    ]

@@ -4,15 +4,15 @@ import numpy as np
 import pytest
 import torch
 
-from rnn_core.data.encoding import encode_reviews
 from rnn_core.data.sources import load_corpus
 from rnn_core.models.catalogue import published_folders, read_published
+from rnn_core.models.folder import read_config
 from rnn_core.models.model import Model
 from rnn_core.paths import published_folder, results_folder
 from rnn_core.sweeps.curves import read_curves, runs_with_curves
 from rnn_core.sweeps.questions import QUESTIONS
 from rnn_core.sweeps.results import Results
-from rnn_core.tasks.classification import TextClassification
+from rnn_core.tasks.task import task_of
 from tests.conftest import needs_imdb
 
 pytestmark = pytest.mark.slow  # it reads every published curve and network
@@ -32,19 +32,18 @@ def results_of(question):
 
 def furthest_from_the_probe(folder, corpus):
     """How far the shipped weights are from the trained ones on the reviews that both were asked."""
-    model, published = Model.load(folder), read_published(folder)
-    indices = np.array([int(number) for number in published.probe])
+    model, published = Model.load(folder, None), read_published(folder)
+    indices, task = np.array([int(number) for number in published.probe]), task_of(model.config)
     assert np.isin(indices, corpus.indices("test")).all()
-    reviews = encode_reviews(corpus, indices, model.vocabulary, model.config.text)
-    scores = TextClassification().evaluate(model.classifier, reviews, torch.device("cpu"))
-    logits = scores.logits[:, 0].astype(float)
-    return np.abs(1 / (1 + np.exp(-logits)) - list(published.probe.values())).max(), published.largest_change
+    texts = task.encode(corpus, indices, model.vocabulary, model.config.text)
+    probabilities = task.probabilities(model.classifier, texts, torch.device("cpu"))
+    return np.abs(probabilities - list(published.probe.values())).max(), published.largest_change
 
 
 def networks_on(data):
     with pytest.MonkeyPatch.context() as environment:
         environment.delenv("GATESCOPE_ARTIFACTS", raising=False)
-        return [folder.name for folder in published_folders() if Model.load(folder).config.data == data]
+        return [folder.name for folder in published_folders() if read_config(folder).data == data]
 
 
 def test_all_that_is_published_with_the_questions_is_small_enough():

@@ -40,9 +40,10 @@ from rnn_core.sweeps.findings.finding import finding_of
 from rnn_core.sweeps.findings.sentences import Measured
 from rnn_core.sweeps.over_seeds import telling_factors
 from rnn_core.sweeps.questions import QUESTIONS, Question, compared_by, with_case_names
-from rnn_core.sweeps.rates import RATE, validation_by_rate
+from rnn_core.sweeps.rates import RATE, tried, validation_by_rate
 from rnn_core.sweeps.results import Results
 from rnn_core.sweeps.sweep import Sweep
+from rnn_core.tasks.task import task_of
 
 _FASTEST = "seconds_per_epoch"
 """A measure of which the fastest seed is drawn and named: whatever else the machine did only adds to it."""
@@ -206,23 +207,32 @@ def _show_rates(question: Question) -> None:
         ", ".join(WORDS.both(setting, value) for setting, value in case.items() if setting != RATE)
         for case in cases
     ]
-    named = dict(zip(names, cases, strict=True))
+    named, score = dict(zip(names, cases, strict=True)), task_of(question.sweep.base).score
     rows = {
-        name: {f"{rate:g}": share for rate, share in sorted(validation_by_rate(table, case).items())}
+        name: {f"{rate:g}": value for rate, value in sorted(validation_by_rate(table, case, score).items())}
         for name, case in named.items()
     }
     shown = pd.DataFrame.from_dict(rows, orient="index")
-    shown = shown[sorted(shown, key=float)].map("{:.1%}".format, na_action="ignore")
+    shown = shown[sorted(shown, key=float)].map(f"{{:{score.number}}}".format, na_action="ignore")
     for name, case in named.items():
         if (rate := f"{case[RATE]:g}") in rows[name]:
             shown.loc[name, rate] = f"{shown.loc[name, rate]} (taken)"
+    of_which = "Right" if score.is_share else score.title
+    grew = "; where it was the first or last of the list, the list grew" if _grew(question) else ""
     st.caption(
-        "Right on the validation texts, by learning rate: one seed, or the worst of all seeds where one was "
-        "not enough to choose. The best was taken; where it was the first or last of the list, the list grew."
+        f"{of_which} on the validation texts, by learning rate: one seed, or the worst of all seeds where "
+        f"one was not enough to choose. The best was taken{grew}."
     )
     st.dataframe(
-        shown.fillna(""), alt="Validation accuracy of each case at each learning rate that was tried."
+        shown.fillna(""), alt=f"Validation {score.name} of each case at each learning rate that was tried."
     )
+
+
+def _grew(question: Question) -> bool:
+    """Whether each list has grown whose best rate stood at an end: not where all have the same list."""
+    cases = question.sweep.cases
+    lists = {tuple(tried(question.searches, case)) for case in cases}
+    return len(lists) > 1 or not any(case[RATE] in (rates[0], rates[-1]) for rates in lists for case in cases)
 
 
 def _lines_of_sweep(sweep: Sweep, measure: str) -> dict[str, float]:

@@ -1,0 +1,111 @@
+"""A sweep as a table of small pictures, and the settings of one that reads several texts."""
+
+import pandas as pd
+import pytest
+
+from rnn_core.config.words import value_in_words
+from rnn_core.data.sources import bare_config
+from rnn_core.sweeps.over_seeds import ShareOverSeeds
+from rnn_core.sweeps.pictured import pictured, places
+from rnn_core.sweeps.questions import QUESTIONS
+from rnn_core.sweeps.rates import validation_by_rate
+from rnn_core.sweeps.sweep import Sweep, grid
+from rnn_core.sweeps.varied_texts import wide_enough
+from rnn_core.tasks.task import task_of
+
+BASE = bare_config("language-anbn", vocab_size=20, max_length=300)
+LANGUAGES = ["language-anbn", "language-parity"]
+
+
+def sweep_of(factors, base=BASE, **more):
+    return Sweep(name="mine", base=base, cases=grid(factors), seeds=(2, 0, 1), **more)
+
+
+BOTH = sweep_of({"data": LANGUAGES, "cell": ["lstm", "gru"]})
+
+
+def run(case, seed, right=1.0, longer=0.5, above=0.25):
+    scores = {"right_strings": right, "right_longer_strings": longer, "bits_above_truth": above}
+    return {**case, "seed": seed, "run": f"{case['cell']} {seed}", **scores}
+
+
+def test_cells_stand_one_below_the_other_and_what_they_read_beside_each_other():
+    how = pictured(BOTH)
+    assert (how.rows, how.columns) == ("cell", "data")
+    assert pictured(sweep_of({"data": LANGUAGES, "hidden_size": [4, 8]})).rows == "data"
+    assert [one.field for one in how.glance.shares] == ["right_strings", "right_longer_strings"]
+
+
+def test_a_rate_that_was_chosen_for_each_case_is_no_factor_of_the_table():
+    cases = [{**case, "learning_rate": 0.01 if case["cell"] == "gru" else 0.03} for case in BOTH.cases]
+    assert pictured(Sweep(name="mine", base=BASE, cases=cases))[:2] == ("cell", "data")
+
+
+@pytest.mark.parametrize(
+    "factors",
+    [
+        {"cell": ["lstm", "gru"]},
+        {"hidden_size": [4, 8], "epochs": [1, 2]},
+        {"cell": ["lstm", "gru"], "data": LANGUAGES, "learning_rate": [0.1, 0.2]},
+    ],
+    ids=len,
+)
+def test_with_other_factors_there_is_no_such_table(factors):
+    assert pictured(sweep_of(factors)) is None
+
+
+def test_questions_on_reviews_keep_their_pictures():
+    on_reviews = [one.sweep for one in QUESTIONS.values() if task_of(one.sweep.base).is_counted]
+    assert not any(map(pictured, on_reviews))
+
+
+def test_a_place_has_the_scores_of_all_seeds_and_the_run_of_the_first_one():
+    case = BOTH.cases[0]
+    table = pd.DataFrame([run(case, 0, longer=0.1), run(case, 2, longer=0.3), run(case, 1, None, None, None)])
+    found = places(BOTH, pictured(BOTH), table)
+    assert list(found) == [("lstm", "language-anbn")]
+    [place] = found.values()
+    assert place.shares == (ShareOverSeeds((1.0, 1.0)), ShareOverSeeds((0.3, 0.1)))
+    assert place.number == ShareOverSeeds((0.25, 0.25))
+    assert (place.run, place.seed, place.diverged) == ("lstm 2", 2, 1)
+
+
+def test_a_place_without_a_run_that_ended_has_no_score():
+    [place] = places(BOTH, pictured(BOTH), pd.DataFrame([run(BOTH.cases[0], 0, *[None] * 3)])).values()
+    assert (place.shares, place.number, place.diverged) == ((), None, 1)
+
+
+@pytest.mark.parametrize(
+    ("language", "guess"),
+    [("parity", 0.5), ("delay-k50", 0.5), ("reber", 0.5), ("recall-values4", 0.25), ("anbn", None)],
+)
+def test_guessing_is_known_where_a_string_decides_one_symbol(language, guess):
+    sweep = sweep_of({"data": [f"language-{language}", "language-anbncn"], "cell": ["lstm"]})
+    config = sweep.base.with_settings(data=f"language-{language}")
+    assert task_of(config).right_by_guessing(config) == guess
+
+
+def test_the_worst_seed_at_a_rate_has_the_most_bits_and_the_least_accuracy():
+    rows = [{"cell": "gru", "learning_rate": 0.1, "validation_bits_per_token": bits} for bits in (1.0, 3.0)]
+    rows = [{**row, "validation_accuracy": share} for row, share in zip(rows, (0.9, 0.7), strict=True)]
+    table, case = pd.DataFrame(rows), {"cell": "gru", "learning_rate": 0.2}
+    assert validation_by_rate(table, case, task_of(BASE).score) == {0.1: 3.0}
+    accuracy = task_of(bare_config("verdict")).score
+    assert validation_by_rate(table, case, accuracy) == {0.1: 0.7}
+
+
+def test_several_texts_share_the_largest_vocabulary_and_length_unless_these_are_given():
+    base, cases = bare_config("language-anbn"), grid({"data": LANGUAGES, "cell": ["gru"]})
+    each = [bare_config(name).values() for name in LANGUAGES]
+    wide = wide_enough(base, cases).values()
+    for setting in ("vocab_size", "max_length"):
+        assert wide[setting] == max(one[setting] for one in each)
+    given = wide_enough(base, cases, ["vocab_size"])
+    assert given.text.vocab_size == base.text.vocab_size < wide["vocab_size"]
+    assert wide_enough(base, grid({"cell": ["gru"]})) == base
+    assert wide_enough(bare_config("verdict"), [{"data": "verdict"}]) == bare_config("verdict")
+
+
+def test_texts_have_their_title_in_words():
+    assert value_in_words("language-delay-k100") == "delay, k = 100"
+    assert [value_in_words(name) for name in (*LANGUAGES, "tickets")] == ["aⁿbⁿ", "parity", "tickets"]
