@@ -113,9 +113,14 @@ class Database:
 
     def changed_at(self) -> tuple[tuple[Path, int, int], ...]:
         """Returns the files of the store, their times (ns) and sizes: another value after any change."""
-        files = (self.root / _FILE, self.root / f"{_FILE}-wal")
-        known = [(file, file.stat()) for file in files if file.exists()]
-        return tuple((file, stat.st_mtime_ns, stat.st_size) for file, stat in known)
+        known = []
+        for file in (self.root / _FILE, self.root / f"{_FILE}-wal"):
+            with contextlib.suppress(
+                FileNotFoundError
+            ):  # SQLite removes the journal with the last connection
+                stat = file.stat()
+                known.append((file, stat.st_mtime_ns, stat.st_size))
+        return tuple(known)
 
     @contextlib.contextmanager
     def connection(self) -> Iterator[sqlite3.Connection]:

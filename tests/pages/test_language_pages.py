@@ -110,10 +110,11 @@ def test_longer_and_wrong_strings_are_drawn_and_the_path_ends_where_the_rule_is_
     assert "no training string begins like this, so there is no truth" in said(page)
     press(page, "A wrong one")
     string, step = (page.session_state[f"data_string_{name}"] for name in ("shown", "step"))
-    good = len(language.walk(string).nodes)
+    nodes = language.walk(string).nodes
+    good = len(nodes)
     assert step == good + 1
     assert "there is no truth, since the string has broken the rule" in said(page)
-    assert f"The path ends at the red state: {string[good - 1]} may not come there." in said(page)
+    assert f"The path ends at the state {nodes[-1]}: {string[good - 1]} may not come there." in said(page)
     assert "the string breaks the rule here" in automaton_of(page).values()
     page.slider(key="data_string_step").set_value(good).run()
     assert "the present state" in automaton_of(page).values()

@@ -115,7 +115,7 @@ def _where(walk: Walk, read: list[str], time: int) -> str:
     """How the picture of the automaton is read, and where a string breaks the rule."""
     at = len(walk.nodes) - 1
     if time > at:
-        return f"The path ends at the red state: {read[at + 1]} may not come there."
+        return f"The path ends at the state {walk.nodes[at]}: {read[at + 1]} may not come there."
     return "Blue: the path; filled: the present state; a second ring: where a string may end."
 
 
