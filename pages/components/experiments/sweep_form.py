@@ -11,11 +11,12 @@ from pages.components.shared.format import literal
 from rnn_core.config.run import RunConfig
 from rnn_core.config.setting import NONE
 from rnn_core.config.words import short_name
-from rnn_core.errors import ConfigError
+from rnn_core.errors import ConfigError, DataError
 from rnn_core.runs.at_work import is_at_work
 from rnn_core.sweeps.questions import own_sweep
 from rnn_core.sweeps.results import Results
 from rnn_core.sweeps.sweep import Sweep, grid, parse_factor
+from rnn_core.sweeps.varied_texts import wide_enough
 
 _OWN = "own"
 
@@ -104,7 +105,7 @@ def _filled_in(base: RunConfig) -> Sweep | None:
     )
     factors = factors_place.multiselect(
         "What is varied",
-        [name for name in settings.DECLARED if name != "seed"],
+        [*settings.FACTORS],
         default=["cell"],
         max_selections=3,
         format_func=settings.name_of,
@@ -133,8 +134,8 @@ def _filled_in(base: RunConfig) -> Sweep | None:
     typed = zip(factors, texts, strict=True)
     try:
         cases = grid(dict(parse_factor(f"{factor}={in_code(factor, text)}") for factor, text in typed))
-        return own_sweep(name, base, cases, range(int(seeds)))
-    except ConfigError as error:
+        return own_sweep(name, wide_enough(base, cases), cases, range(int(seeds)))
+    except (ConfigError, DataError) as error:
         st.error(literal(str(error)))
         return None
 
@@ -149,13 +150,13 @@ _USUAL = {"max_length": "25, 100, 400", "vocab_size": "500, 2000, 5000"}
 
 def values_at_first(factor: str) -> str:
     """The values to begin with: all choices, both sides of a switch, or numbers around the one on Train."""
-    declared, value = settings.DECLARED[factor], settings.value(factor)
+    declared, value = settings.FACTORS[factor], settings.value(factor)
     if factor in ("device", "threads"):  # no question about a network
         return _shown(value)
     if declared.choices:
         return ", ".join(_shown(choice) for choice in declared.choices)
     if declared.kind is str:
-        return _shown(value)
+        return value or NONE
     if declared.kind is bool:
         return "on, off"
     if factor in _USUAL:
@@ -174,7 +175,7 @@ def in_code(factor: str, text: str) -> str:
     >>> in_code("truncation", "front, end"), in_code("cell", "GRU, elman")
     ('pre, post', 'gru, elman')
     """
-    declared = settings.DECLARED[factor]
+    declared = settings.FACTORS[factor]
     if not declared.choices or not text.strip():
         return text
     by_word = {name: choice for choice in declared.choices for name in (short_name(choice).lower(), choice)}

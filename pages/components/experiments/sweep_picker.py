@@ -96,7 +96,8 @@ def other_settings(base: RunConfig, varied: Collection[str]) -> str:
         value_in_words(values[name]) if name == "cell" else f"{_named(name)} {value_in_words(values[name])}"
         for name in named
     )
-    return ", ".join([base.corpus.title, *in_words])
+    texts = [] if "data" in varied else [base.corpus.title]
+    return ", ".join([*texts, *in_words])
 
 
 def settings_of(sweep: Sweep) -> str:

@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from pages.components.experiments.small_pictures import show_small_pictures
 from pages.components.experiments.sweep_picker import WORDS, settings_of
 from pages.components.experiments.sweep_runs import (
     choose_point,
@@ -39,6 +40,7 @@ from rnn_core.runs.at_work import is_at_work
 from rnn_core.sweeps.findings.finding import finding_of
 from rnn_core.sweeps.findings.sentences import Measured
 from rnn_core.sweeps.over_seeds import telling_factors
+from rnn_core.sweeps.pictured import Pictured, pictured
 from rnn_core.sweeps.questions import QUESTIONS, Question, compared_by, with_case_names
 from rnn_core.sweeps.rates import RATE, tried, validation_by_rate
 from rnn_core.sweeps.results import Results
@@ -47,6 +49,8 @@ from rnn_core.tasks.task import task_of
 
 _FASTEST = "seconds_per_epoch"
 """A measure of which the fastest seed is drawn and named: whatever else the machine did only adds to it."""
+_AT_A_GLANCE = "at a glance"
+"""The measure of which a table of small pictures has several."""
 PROBES = ("pairs_right", "sentences_right")
 """The measures of the probes."""
 
@@ -68,15 +72,20 @@ def show_sweep(sweep: Sweep, controls: DeltaGenerator, theme: Theme) -> bool:
     question = QUESTIONS.get(sweep.name)
     if question is not None:
         table = with_case_names(question, table)
-    measure, factor = _choose(sweep, table, controls)
+    how = pictured(sweep)
+    measure, factor = _choose(sweep, table, how, controls)
     _show_finding(sweep, table, measure)
-    _show_picture(sweep, table, measure, factor, theme)
+    if how is not None and measure == _AT_A_GLANCE:
+        show_small_pictures(sweep, how, table, theme)
+    else:
+        _show_picture(sweep, table, measure, factor, theme)
     show_point(sweep, table)
-    try:
-        read_baselines(sweep.base.corpus)
-    except BaselineError as error:  # says why there are no lines
-        st.warning(literal(str(error)))
-    offer_baselines(sweep.base.corpus)
+    if task_of(sweep.base).is_counted:
+        try:
+            read_baselines(sweep.base.corpus)
+        except BaselineError as error:  # says why there are no lines
+            st.warning(literal(str(error)))
+        offer_baselines(sweep.base.corpus)
     show_table(sweep, table)
     ended = f"{len(sweep):,} of {len(sweep):,} runs have ended. " if is_whole else ""
     st.caption(f"{ended}Made by `python -m rnn_core sweep {sweep.name}`, kept in `{results.where}`.")
@@ -85,8 +94,10 @@ def show_sweep(sweep: Sweep, controls: DeltaGenerator, theme: Theme) -> bool:
 
 def _show_finding(sweep: Sweep, table: pd.DataFrame, measure: str) -> None:
     """A sentence that answers, beside what it rests on and holds for; folded below it all numbers."""
-    title, number = measures_of(table)[measure]
-    measured = None if measure == compared_by(sweep) else Measured(measure, title, number.replace("~", ""))
+    measured = None
+    if measure not in (_AT_A_GLANCE, compared_by(sweep)):
+        title, number = measures_of(sweep, table)[measure]
+        measured = Measured(measure, title, number.replace("~", ""))
     finding = finding_of(sweep, table, WORDS, measured=measured)
     if finding is None:
         st.caption(
@@ -116,13 +127,17 @@ def _show_finding(sweep: Sweep, table: pd.DataFrame, measure: str) -> None:
             _show_rates(question)
 
 
-def _choose(sweep: Sweep, table: pd.DataFrame, controls: DeltaGenerator) -> tuple[str, str | None]:
+def _choose(
+    sweep: Sweep, table: pd.DataFrame, how: Pictured | None, controls: DeltaGenerator
+) -> tuple[str, str | None]:
     what, against = controls.columns(2, gap="medium")
-    measures = measures_of(table)
+    titles = {name: title for name, (title, _) in measures_of(sweep, table).items()}
+    if how is not None:
+        titles = {_AT_A_GLANCE: "All cases at a glance", **titles}
     measure: str = what.selectbox(
         "Shown",
-        list(measures),
-        format_func=lambda name: measures[name][0],
+        list(titles),
+        format_func=titles.__getitem__,
         key="effect_measure",
         persist_state="session",
         help="The mean over the seeds; for the seconds the fastest seed. Error bars reach from the lowest "
@@ -131,19 +146,23 @@ def _choose(sweep: Sweep, table: pd.DataFrame, controls: DeltaGenerator) -> tupl
     if sweep.name in QUESTIONS and QUESTIONS[sweep.name].cases:
         return measure, None
     varied = telling_factors(pd.DataFrame([dict(case) for case in sweep.cases]), sweep.factors)
+    is_table = measure == _AT_A_GLANCE
     factor: str = against.selectbox(
         "Against",
         varied or sweep.factors,
         format_func=settings.name_of,
         key=f"effect_factor_{sweep.name}",
-        help="The setting along the axis. Each combination of the other factors is a curve.",
+        disabled=is_table,
+        help="The table has both, as rows and columns."
+        if is_table
+        else "The setting along the axis. Each combination of the other factors is a curve.",
     )
     return measure, factor
 
 
 def _show_picture(sweep: Sweep, table: pd.DataFrame, measure: str, factor: str | None, theme: Theme) -> None:
     """One case below the other, or a factor along the axis and the others as curves; a sentence on it."""
-    title, number = measures_of(table)[measure]
+    title, number = measures_of(sweep, table)[measure]
     point: Point = "lowest" if measure == _FASTEST else "mean"
     title += " (fastest seed)" if measure == _FASTEST else ""
     lines = _lines_of_sweep(sweep, measure)

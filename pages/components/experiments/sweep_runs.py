@@ -33,16 +33,12 @@ from rnn_core.progress import duration
 from rnn_core.runs.run import DIVERGED
 from rnn_core.runs.store import Store
 from rnn_core.sweeps.curves import read_curves, runs_with_curves
+from rnn_core.sweeps.questions import compared_by
 from rnn_core.sweeps.results import Result, Results
 from rnn_core.sweeps.sweep import Sweep, key_of
-from rnn_core.tasks.task import further_of_all, task_of
+from rnn_core.tasks.task import task_of
 from rnn_core.training.history import History, history
 
-_ACCURACIES = {
-    "test_accuracy": ("Test accuracy", ".1%"),
-    "validation_accuracy": ("Validation accuracy", ".1%"),
-    "training_accuracy": ("Training accuracy", ".1%"),
-}
 _OTHERS = {
     "test_loss": ("Test loss", ".3f"),
     "pairs_right": ("Probes: pairs right", ".1%"),
@@ -50,22 +46,28 @@ _OTHERS = {
     "seconds_per_epoch": ("Seconds per epoch", ".3~g"),
     "parameters": ("Parameters", ",.0f"),
 }
-_FORMATS = {".1%": "%.1f%%", ".3f": "%.3f", ".3~g": "%.3g", ",.0f": "localized"}
+_FORMATS = {".1%": "%.1f%%", ".3f": "%.3f", ".4f": "%.4f", ".3~g": "%.3g", ",.0f": "localized"}
 """Formats of numbers as a table has them, which is given shares as percentages."""
 
 
-def measures_of(table: pd.DataFrame) -> dict[str, tuple[str, str]]:
-    """What these runs are measured by, and by what only some are where these have it: title and format."""
-    further = {one.measure.field: (one.measure.title, one.measure.number) for one in further_of_all()}
-    known = {**_ACCURACIES, **further, **_OTHERS}
-    return {name: about for name, about in known.items() if name in table}
+def measures_of(sweep: Sweep, table: pd.DataFrame) -> dict[str, tuple[str, str]]:
+    """What these runs are measured by, title and format, first what their cases are compared by."""
+    task = task_of(sweep.base)
+    scores = {
+        f"{split}_{task.score.field}": (f"{split.capitalize()} {task.score.name}", task.score.number)
+        for split in ("test", "validation", "training")
+    }
+    further = {one.measure.field: (one.measure.title, one.measure.number) for one in task.further}
+    known = {**scores, **further, **_OTHERS}
+    first = compared_by(sweep)
+    return {name: known[name] for name in sorted(known, key=lambda name: name != first) if name in table}
 
 
 def show_table(sweep: Sweep, table: pd.DataFrame) -> None:
     """Every run that has ended; below it what the one that is ticked offers."""
     cases = ["case"] if "case" in table else [*sweep.factors]
     outcome = [] if table["outcome"].eq("finished").all() else ["outcome"]
-    measures = measures_of(table)
+    measures = measures_of(sweep, table)
     here = _what_is_here(sweep.name, list(table["run"]))
     shown = in_words(table, sweep).assign(here=here)[[*cases, "seed", *outcome, "here", *measures]]
     shares = [name for name, (_, number) in measures.items() if number == ".1%"]
@@ -76,7 +78,7 @@ def show_table(sweep: Sweep, table: pd.DataFrame) -> None:
     }
     for factor in sweep.factors:
         title = settings.name_of(factor)
-        is_whole = settings.DECLARED[factor].kind is int
+        is_whole = settings.FACTORS[factor].kind is int
         columns[factor] = numbers(title, format="localized") if is_whole else column(title)
     for name, (title, number) in measures.items():
         columns[name] = numbers(title, format=_FORMATS[number])
@@ -188,6 +190,18 @@ def _what_is_here(question: str, runs: Sequence[str]) -> list[str]:
     ]
 
 
+def models_here(runs: Collection[str]) -> dict[str, str]:
+    """Run -> the name of its network as Read knows it, of those whose network is on this machine."""
+    store = Store()
+    try:
+        stored = {run.id for run in store.runs.all() if run.id in runs}
+        networks = {run: folder.name for run, folder in networks_by_run().items() if run in runs}
+    except _PROBLEMS as error:
+        st.warning(literal(str(error)))
+        return {}
+    return networks | {run: run for run in stored if (store.folder(run) / WEIGHTS).exists()}
+
+
 def promise(here: Collection[str]) -> str:
     """What ticking a run does, and of how many; `here` is what there is of each.
 
@@ -245,9 +259,10 @@ def _show_history(sweep: Sweep, runs: Sequence[LookedInto], configs: Sequence[Ru
     elif view == INSIDE_VIEW:
         show_looks(runs, colours, current_theme())
     else:
-        whose, lines = " ".join(run.run for run in runs), baseline_lines(sweep.corpora, "validation_accuracy")
+        whose, task = " ".join(run.run for run in runs), task_of(sweep.base)
+        lines = baseline_lines(sweep.corpora, "validation_accuracy") if task.is_counted else {}
         epochs = max(config.training.epochs for config in configs)
-        guessing = task_of(sweep.base).guess(sweep.base)
+        guessing = task.guess(configs[0])
         show_curves(histories, configs, whose, epochs, lines, guessing=guessing, colours=colours)
 
 
@@ -291,8 +306,10 @@ def _published_offer(question: str, result: Result, cell: str, name: str) -> Off
 
 def _show_line(result: Result, offer: Offer, config: RunConfig) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
-        accuracy = "diverged" if result.test_accuracy is None else f"{result.test_accuracy:.1%} test accuracy"
-        st.markdown(f"Seed {result.seed}: {accuracy}", width="content")
+        measure = task_of(config).score
+        score = result.score("test", measure)
+        said = "diverged" if score is None else f"{score:{measure.number}} test {measure.name}"
+        st.markdown(f"Seed {result.seed}: {said}", width="content")
         if offer.in_store:
             st.page_link(
                 "pages/train.py",

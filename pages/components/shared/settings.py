@@ -13,7 +13,7 @@ import streamlit as st
 from pages.components.shared.format import literal
 from rnn_core.config.corpora import as_named, corpus_named
 from rnn_core.config.presets import PRESETS
-from rnn_core.config.run import RunConfig, all_settings
+from rnn_core.config.run import RunConfig, all_settings, factors
 from rnn_core.config.setting import Setting
 from rnn_core.config.tasks import TASKS
 from rnn_core.config.training_settings import DEFAULT_IMDB_REVIEWS
@@ -28,6 +28,8 @@ _KEPT = (*settings_of_cells(), "evaluations_per_epoch", "seed", "threads", "devi
 _LONGEST = 60  # characters of a refused value that are repeated on the page
 
 DECLARED: dict[str, Setting] = {name: declared for _, name, declared in all_settings()}
+FACTORS: dict[str, Setting] = factors()
+"""What can differ between the runs of a sweep, the texts among it."""
 
 
 def declared_for(data: str, name: str) -> Setting:
@@ -75,8 +77,9 @@ def fill(config: RunConfig) -> None:
 
 
 def name_of(setting: str) -> str:
-    """What people call a setting; anything else stays as it is."""
-    return DECLARED[setting].label if setting in DECLARED else setting
+    """What people call a setting, or the texts; anything else stays as it is."""
+    declared = DECLARED.get(setting) or FACTORS.get(setting)
+    return declared.label if declared else setting
 
 
 def value(name: str) -> Any:
