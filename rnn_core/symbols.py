@@ -98,6 +98,11 @@ class Symbol:
         return f"{self.word} {self.noun}".rstrip()
 
     @property
+    def common_name(self) -> str:
+        """The name without the letter that sets one of a family apart, such as "decaying state" of s1."""
+        return self.name.removesuffix(f" {self.letter}")
+
+    @property
     def title(self) -> str:
         """Letter and word, among those of other quantities; a formula stands alone."""
         return self.formula or f"{self.letter}  {self.word}"
@@ -366,6 +371,8 @@ class CellDeclaration:
     reset: Reset | None = None
     convention: str
     """A sentence or two on which of several ways to write the cell is meant."""
+    differs: str = ""
+    """What is otherwise here than in the paper that the cell is from; empty where nothing is."""
 
     def __getitem__(self, letter: str) -> Symbol:
         """A quantity by its letter. Raises KeyError where the cell has none of this letter."""
@@ -830,6 +837,12 @@ _RGLRU = CellDeclaration(
         "long spans, and √(1 − a²) keeps the state of one size however long that is (De et al., 2024). So a "
         f"unit that remembers long takes little of each word. {_WORD_ALONE}"
     ),
+    differs=(
+        "a convolution over the last words stands before the cell, the gates see what it gives, projected to "
+        "all units, and a second branch is multiplied with the output. Here the gates see the word itself, "
+        "and neither convolution nor branch is there. Λ starts as in the paper: with r wide open, 0.9 to "
+        "0.999 of the state stay, spread over the units; the setting “Forget-gate bias” leaves it alone."
+    ),
 )
 
 
@@ -844,16 +857,24 @@ def _new_share(step: Mapping[str, Any]) -> Any:
 
 
 def _behind(
-    letter: str, word: str, noun: str, meaning: str, equation: str, place: int, *, is_scale: bool = False
+    letter: str,
+    word: str,
+    noun: str,
+    meaning: str,
+    equation: str,
+    place: int,
+    *,
+    bounds: tuple[float, float] | None = None,
+    is_scale: bool = False,
 ) -> Symbol:
-    """A state without bounds that the verdict reads only through the hidden state."""
+    """A state that the verdict reads only through the hidden state."""
     return Symbol(
         letter=letter,
         word=word,
         noun=noun,
         role=Role.REMEMBERS,
         meaning=meaning,
-        bounds=None,
+        bounds=bounds,
         equation=equation,
         is_behind=True,
         place=place,
@@ -935,6 +956,7 @@ _SLSTM = CellDeclaration(
             "the sum of these weights, in the same units",
             r"f \odot e^{m - m'} \odot d + e^{i - m'}",
             2,
+            bounds=(0.0, math.inf),
             is_scale=True,
         ),
         _behind(
@@ -965,8 +987,15 @@ _SLSTM = CellDeclaration(
         "As in Beck et al., 2024, with recurrent weights and a sigmoid as its forget gate. Their z and n are "
         "g and d here, since z is an update gate and n a candidate elsewhere. At the first time step m is i. "
         "Beside an LSTM, the weight of a word has no upper bound, so a later word can take the place of all "
-        "that was stored; and since c is divided by d, the hidden state shows a mean and stays within −1 and "
-        "1 however large the gates are (Beck et al., 2024)."
+        "that was stored, even where the forget gate lets all of it stay; and since c is divided by d, the "
+        "hidden state shows a mean and stays within −1 and 1 however large the gates are (Beck et al., 2024)."
+    ),
+    differs=(
+        "units come in several heads that don't read each other, the input and the forget gate see a "
+        "convolution over the last words, a norm follows the cell, and then a projection to more units and "
+        "back. Here each unit reads the state of all, as in an LSTM, and there is nothing before or after "
+        "the cell. The setting “Forget-gate bias” acts by f alone: b_i is in the exponent of every weight, "
+        "so it cancels when c is divided by d."
     ),
 )
 
@@ -1075,12 +1104,19 @@ _S6 = CellDeclaration(
         tracks=tuple(Track(f"s{j}", f"a{j}", f"B{j}", f"C{j}") for j in range(1, 5)),
     ),
     convention=(
-        "As in Gu and Dao, 2023, without the convolution before it: the paper's x is n here, the word "
-        "projected to all units; j is 1 to 4, and B is multiplied by the step, as in their code. A is minus "
-        "the exponential of a weight and begins at −1 to −4, D at 1; each unit has its own. Beside minGRU, "
+        "As in Gu and Dao, 2023, whose x is n here: the word, projected to all units. j is 1 to 4, and B is "
+        "multiplied by the step, as in their code. A is minus the exponential of a weight and begins at −1 "
+        "to −4, D at 1; each unit has its own, as in the paper. Beside minGRU, "
         "each unit has four memories of different spans in place of one, and each word says by B and C what "
         "goes into them and what is read from them (Gu and Dao, 2023). The step, B, C and the candidate see "
         "the word alone, and no state has bounds."
+    ),
+    differs=(
+        "a convolution over the last words and a SiLU stand before the cell, and a second branch is "
+        "multiplied with the output: neither is here. A unit has 16 states there, four here. W_Δ is the "
+        "product of two thin matrices there and of full rank here; B and C have no bias there. Most of all, "
+        "the first steps are spread from 0.001 to 0.1 over the units there; here b_Δ starts at minus the "
+        "setting “Forget-gate bias”, so with its usual 3 all of them start near 0.049."
     ),
 )
 

@@ -147,6 +147,29 @@ def test_the_recurrence_gate_of_an_rglru_is_no_reset_gate_and_its_page_says_so()
     assert declared.made_of("r") == declared["a"]
 
 
+@pytest.mark.parametrize(
+    ("cell", "older", "paper"),
+    [
+        ("rglru", "minGRU", "De et al., 2024"),
+        ("slstm", "an LSTM", "Beck et al., 2024"),
+        ("s6", "minGRU", "Gu and Dao, 2023"),
+    ],
+)
+def test_a_cell_of_today_says_with_its_source_what_it_adds_to_an_older_one_and_what_the_paper_has_beside_it(
+    cell, older, paper
+):
+    declared = CELLS[cell]
+    assert re.search(rf"As in {paper}.+ Beside {older}, [^.]+ \({paper}\)\. ?", declared.convention)
+    assert "a convolution over the last words" in declared.differs
+
+
+def test_the_letters_that_the_paper_of_an_slstm_has_for_other_things_are_not_its_own():
+    declared = CELLS["slstm"]
+    assert not {"z", "n"} & {known.letter for known in declared.symbols}
+    assert "Their z and n are g and d here" in declared.convention
+    assert (declared["g"].name, declared["d"].name) == ("candidate cell state", "normaliser")
+
+
 def test_what_has_no_bounds_and_what_sees_the_word_alone_is_declared():
     unbounded = {
         name: "".join(known.letter for known in declared.symbols if known.bounds is None)
@@ -154,7 +177,7 @@ def test_what_has_no_bounds_and_what_sees_the_word_alone_is_declared():
         if declared.kind != "lstm"
     }
     bounded = dict.fromkeys(("elman", "ugrnn", "gru", "gru-after"), "")
-    of_today = {"rglru": "nh", "slstm": "icdm", "s6": "nB1B2B3B4C1C2C3C4s1s2s3s4h"}
+    of_today = {"rglru": "nh", "slstm": "icm", "s6": "nB1B2B3B4C1C2C3C4s1s2s3s4h"}
     assert unbounded == {**bounded, "mingru": "nh", "minlstm": "nh", "indrnn": "h", **of_today}
     gates = {name: [one for one in cell.symbols if one.is_gate] for name, cell in CELLS.items()}
     blind = {name for name, of in gates.items() if not all(gate.of_memory for gate in of)}

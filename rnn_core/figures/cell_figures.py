@@ -45,7 +45,8 @@ def played_states(
     builder.mark(type="rect", **place, line={"width": 0}, fillcolor=theme.grid)
     ends = [float(np.nan_to_num(values[-1, unit])) for values in states.values()]
     line = _LINE / builder.inside * (high - low + 2 * room)
-    for letter, end in zip(states, keep_apart(ends, line), strict=True):
+    places = keep_apart(ends, line, (low - room, high + room))
+    for letter, end in zip(states, places, strict=True):
         colour = ink(colour_of(declared[letter]), theme)
         builder.write(letter, **RIGHT, xshift=8, y=end, size=14, colour=colour)
     builder.lay_out(

@@ -4,6 +4,7 @@ Symbols: T time steps, H units. The rows share a single x axis, not merely equal
 up to the pixel, zoom together and answer the pointer together.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -70,7 +71,7 @@ def draw_norm(figure: TokenFigure, row: Row, state: Symbol, values: Array) -> No
     norms = np.linalg.norm(values, axis=1)  # (T,)
     moved = np.linalg.norm(changes(values), axis=1)  # (T,)
     top = max(float(norms.max()), float(moved.max()), 1e-6) * 1.08
-    title = f"Norm of the {state.name} {state.letter} {figure.aside('filled: change at each token')}"
+    title = f"Norm of the {state.common_name} {state.letter} {figure.aside('filled: change at each token')}"
     figure.y_axis(row, title, range=[0, top], nticks=4)
     change, norm, colour = f"‖Δ{state.letter}‖", f"‖{state.letter}‖", colour_of(state)
     edge = {"color": fade(colour, 0.6), "width": 1, "shape": "hvh"}
@@ -83,7 +84,7 @@ def draw_norm(figure: TokenFigure, row: Row, state: Symbol, values: Array) -> No
 
 def draw_gates(figure: TokenFigure, row: Row, gates: Sequence[Symbol], arrays: Mapping[str, Array]) -> None:
     """Draw the mean of each gate over its units, with the band that holds 80 % of them."""
-    words = "Gates" if gates[0].is_gate else f"No gates here: the {gates[0].name}, {gates[0].mark}"
+    words = "Gates" if gates[0].is_gate else f"No gates here: the {gates[0].common_name}, {gates[0].mark}"
     title = f"{words} {figure.aside('mean, 10–90 % of units')}"
     figure.y_axis(row, title, range=[0, 1], tickvals=[0, 0.5, 1], tickformat=".1f")
     means = {gate.letter: arrays[gate.letter].mean(axis=1, dtype=np.float64) for gate in gates}
@@ -137,15 +138,16 @@ def draw_units(
     units = np.arange(H) if order is None else np.asarray(order)
     z, each_step, each_unit = coarse(values[:, units])
     largest = max(float(np.abs(values).max()), 1e-6)
-    low, high = shown.bounds or (-largest, largest)
+    low, high = shown.bounds or (-math.inf, math.inf)
     means = [f"{H} unit" + ("s" if H > 1 else "")]
     if each_unit > 1:
         means.append(f"one in {each_unit} drawn")
     if each_step > 1:
         means.append(f"a column the mean of {each_step} time steps")
-    title = f"Units of {shown.mark}, {shown.name} {figure.aside(', '.join(means))}"
-    if shown.bounds is None:
+    title = f"Units of {shown.mark}, {shown.common_name} {figure.aside(', '.join(means))}"
+    if math.isinf(high):
         title += figure.aside(f", colours to ±{largest:.2f}, the largest")
+        low, high = -largest, largest
     if order_name:
         title += figure.aside(f", {order_name}")
     # By category each line carries the number of its unit, in whichever order they come.

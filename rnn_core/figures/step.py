@@ -245,7 +245,8 @@ def _draw_row(board: _Board, letter: str) -> None:
     board.line((start, y), (left, y), colour=board.colour(letter))
     middle = (_INSIDE + _HALF + left) / 2 if made is None else (start + left) / 2
     middle = min(middle, left - 4 * len(known.function))  # a long name is longer than the arrow
-    board.write(middle - 2, y - 10, known.function, colour=theme.text)
+    middle = max(middle - 2, start + 4 * len(known.function))  # and not over the box that it comes from
+    board.write(middle, y - 10, known.function, colour=theme.text)
     if is_plain and letter in step.after:
         _state(board, _VALUE, y, "h", "after")
         return

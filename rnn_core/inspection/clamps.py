@@ -209,7 +209,7 @@ def check_clamp(clamp: Clamp, trace: Trace) -> None:
     high = min(high, LARGEST)
     if not low <= clamp.value <= high:
         raise ClampError(
-            f"The {symbol.name} {symbol.letter} must be held between {low:,g} and {high:,g}, "
+            f"The {symbol.common_name} {symbol.letter} must be held between {low:,g} and {high:,g}, "
             f"got {f'{clamp.value:,}'.removesuffix('.0')}."
         )
     if clamp.last is not None and clamp.last < clamp.first:

@@ -193,15 +193,15 @@ class S6Cell(Cell):
             self.register_parameter(f"A{j}", nn.Parameter(torch.empty(hidden_size)))  # the logarithm of -A_j
         self.D = nn.Parameter(torch.empty(hidden_size))
 
-    def _decays(self) -> list[Tensor]:
-        """Each A_j, (H,)."""
-        return [-self.get_parameter(f"A{j}").exp() for j in range(1, _STATES + 1)]
+    def _decays(self) -> Tensor:
+        """All A_j, (4, H)."""
+        return -torch.stack([self.get_parameter(f"A{j}") for j in range(1, _STATES + 1)]).exp()
 
     @override
     def update(self, projected: Tensor, state: State) -> S6Step:
         n, q, B, C = projected.split([self.hidden_size, self.hidden_size, _STATES, _STATES], dim=1)
         step, before = softplus(q), torch.stack(state[1:], dim=1)  # (B, 4, H)
-        a = (step.unsqueeze(1) * torch.stack(self._decays())).exp()
+        a = (step.unsqueeze(1) * self._decays()).exp()
         states = a * before + B.unsqueeze(2) * (step * n).unsqueeze(1)
         h = (C.unsqueeze(2) * states).sum(dim=1) + self.D * n
         shared = (part.unsqueeze(1).expand_as(n) for part in (*B.unbind(1), *C.unbind(1)))
@@ -215,7 +215,7 @@ class S6Cell(Cell):
         shared, a, states = [], [], []
         for letter, W_one, b_one in zip(self.shared, W, b, strict=True):
             shared.append(hold(letter, (self._times(x, W_one) + b_one).expand_as(n)))
-        for j, A_j in enumerate(self._decays()):
+        for j, A_j in enumerate(self._decays().unbind()):
             a.append(hold(f"a{j + 1}", torch.exp(step * A_j)))
             states.append(hold(f"s{j + 1}", a[j] * state[1 + j] + step * shared[j] * n))
         read = sum(C_j * s for C_j, s in zip(shared[_STATES:], states, strict=True))

@@ -289,7 +289,7 @@ _ALL = (
         _ON_SHORTER,
         _GATES,
         "What does each gate add?",
-        "Every cell with the same recipe: 200 tokens of a review, excerpts beside whole reviews, and "
+        "Seven cells with the same recipe: 200 tokens of a review, excerpts beside whole reviews, and "
         f"composed sentences. {_SEARCHED}",
         _SHORT_TOO,
     ),
@@ -318,8 +318,8 @@ _ALL = (
         bare_config("verdict", max_length=1_000, verdict_distance=25),
         _DISTANCES,
         "How far back does each cell remember?",
-        "Generated reviews with one verdict and then so many words of plot: each cell is trained to say the "
-        f"verdict when all of them have passed. {_SEARCHED}",
+        "Generated reviews with one verdict and then so many words of plot: each of seven cells is trained "
+        f"to say the verdict when all of them have passed. {_SEARCHED}",
         _GENERATED,
     ),
     _asked(

@@ -33,6 +33,16 @@ def test_the_axis_holds_bounded_states_whole_and_grows_with_what_has_no_bounds_b
         assert -1.2 < low < -1 < 1 < high < 1.2
 
 
+def test_the_names_of_states_that_end_alike_are_apart_and_none_is_cut_off():
+    same = {letter: np.full((3, 1), 0.0) for letter in CELLS["s6"].states}
+    figure = played_states(CELLS["s6"], {**same, "h": np.array([[0.0], [9.0], [0.0]])}, 0, 0, LIGHT)
+    places = sorted(label.y for label in figure.layout.annotations)
+    low, high = figure.layout.yaxis.range
+    assert len(places) == 5
+    assert low < places[0] - (places[1] - places[0]) / 2 + 1e-9
+    assert places[-1] < high
+
+
 def test_units_stand_in_the_order_in_which_they_forget_and_one_that_never_does_is_left_out():
     values = np.array([3.0, math.inf, 0.5, 40.0])
     (dots,) = time_constants(values, LIGHT).data

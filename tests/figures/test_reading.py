@@ -94,6 +94,14 @@ def test_gates_have_a_scale_from_zero_states_one_around_zero_and_a_cell_state_re
     assert f"±{largest:.2f}" in " ".join(texts(figure))
 
 
+def test_what_has_no_bound_above_has_colours_to_its_largest_value_which_is_said():
+    arrays = {known.letter: np.full((12, 6), 0.5, np.float32) for known in CELLS["s6"].symbols}
+    figure, step = draw("s6", "Δ", arrays={**arrays, "Δ": 5 * arrays["Δ"]})
+    assert step.zmax == 2.5 == -step.zmin
+    assert "±2.50, the largest" in " ".join(texts(figure))
+    assert any(text.startswith("Norm of the decaying state s1 <") for text in texts(figure))
+
+
 def test_a_very_long_review_is_bounded_and_says_what_is_left_out():
     figure, heat = draw("lstm", "f", steps=5_000, units=512)
     assert len(figure.to_json()) < 1_500_000

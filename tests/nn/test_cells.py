@@ -313,6 +313,19 @@ def test_the_state_of_an_rglru_is_of_one_size_however_long_its_units_remember():
     assert run(cell, xs, packed).std(dim=0).tolist() == pytest.approx([1] * 5, abs=0.1)
 
 
+def test_a_fresh_rglru_keeps_0_9_to_0_999_with_its_gate_wide_open_and_writes_the_less_the_more_it_keeps():
+    """What De et al., 2024, add to a gate that sees the word alone: spans that are weights, and long."""
+    cell = make_cell("rglru", hidden=200)
+    initialise(cell, "orthogonal", forget_bias=3.0)
+    with torch.no_grad():
+        cell.W.zero_()
+        cell.b.fill_(1e3)  # both gates wide open, and n the same
+        step = cell(torch.zeros(1, E, dtype=torch.float64), cell.initial_state(1))
+    assert 0.9 <= step.a.min() < 0.91
+    assert 0.99 < step.a.max() <= 0.999
+    assert torch.equal(step.a.argsort(), step.h.argsort(descending=True))
+
+
 def test_a_shut_recurrence_gate_keeps_the_state_to_the_bit():
     cell = make_cell("rglru")
     xs, _ = make_batch(cell, [1, 1])
@@ -372,6 +385,33 @@ def test_the_hidden_state_of_an_slstm_is_the_mean_of_its_candidates_by_their_wei
         assert shares["v"].item() == pytest.approx(mean)
 
 
+def test_one_word_replaces_what_an_slstm_stored_with_its_forget_gate_open_and_not_what_an_lstm_stored():
+    """What Beck et al., 2024, add to an LSTM: the weight of a word has no upper bound."""
+    xs, packed = [9.0] * 20 + [-9.0], packing(torch.tensor([21]))
+    cell, inputs = slstm_of([0.0] * 20 + [12.0])
+    *_, last = unroll(cell, inputs(xs), packed)
+    assert last.f.item() == 1
+    assert last.h.item() == pytest.approx(-1, abs=1e-3)
+
+    lstm = make_cell("lstm", size=2, hidden=1)
+    with torch.no_grad():
+        for weights in lstm.parameters():
+            weights.zero_()
+        lstm.W[0, lstm.blocks.index("g")] = 1
+        lstm.b[:] = torch.tensor([0.0 if gate == "g" else 1e3 for gate in lstm.blocks])  # all gates open
+    *_, last = unroll(lstm, inputs(xs), packed)
+    assert last.c.item() == pytest.approx(19)
+
+
+def test_the_bias_of_the_exponent_of_an_slstm_cancels():
+    cell = make_cell("slstm")
+    xs, packed = make_batch(cell, [6, 4, 1])
+    before = run(cell, xs, packed, every=True)
+    with torch.no_grad():
+        cell.split(cell.b)[cell.blocks.index("i")].add_(7)
+    torch.testing.assert_close(run(cell, xs, packed, every=True), before)
+
+
 @pytest.mark.parametrize("exponent", [-1_000.0, 0.0, 1_000.0])
 @pytest.mark.parametrize("naive", [True, False])
 def test_the_first_word_of_an_slstm_is_its_memory_until_a_far_heavier_one_comes(exponent, naive):
@@ -406,6 +446,7 @@ def test_what_an_s6_writes_and_reads_is_weighted_by_one_number_for_all_units_and
 
 
 def test_a_fresh_s6_has_decays_of_1_to_4_and_a_short_step():
+    """What Gu and Dao, 2023, add to one state a unit: memories of four spans. The paper's steps differ."""
     cell = make_cell("s6", dtype=torch.float32)
     initialise(cell, "orthogonal", forget_bias=3.0)
     with torch.no_grad():
@@ -414,6 +455,7 @@ def test_a_fresh_s6_has_decays_of_1_to_4_and_a_short_step():
     dt = math.log1p(math.exp(-3))
     for j in range(1, 5):
         assert getattr(step, f"a{j}")[0].tolist() == pytest.approx([math.exp(-dt * j)] * H)
+    assert dt == pytest.approx(0.049, abs=5e-4)
 
 
 @pytest.mark.parametrize("variant", ["slstm", "s6"])
@@ -427,8 +469,12 @@ def test_exponential_gates_stay_numbers_for_5000_steps_with_large_weights(varian
     hs = run(cell, xs, packed, every=True)
     assert hs.isfinite().all()
     assert all(gradient.isfinite().all() for gradient in gradients(cell, xs, hs[packed.last].sum()))
+    bounded = [known for known in cell.declared.symbols if known.bounds is not None]
     for step in unroll(cell, xs.detach(), packed):
         assert all(values.isfinite().all() for values in step)
+        complete = cell.declared.complete(step._asdict())
+        for low, high, values in ((*known.bounds, complete[known.letter]) for known in bounded):
+            assert ((values >= low) & (values <= high)).all()
 
 
 def test_a_unit_of_an_indrnn_holds_as_long_as_its_time_constant_says():

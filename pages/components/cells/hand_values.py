@@ -1,5 +1,6 @@
 """The weights and states that are set by hand: their sliders, kept for the session and in the address."""
 
+import math
 import re
 from collections.abc import Mapping
 from functools import cache
@@ -62,9 +63,9 @@ def reach_of(variant: str, units: int) -> dict[str, tuple[float, float]]:
     cell = usual_cell(variant, hidden_size=units, embedding_size=1)
     reach = limits(cell, WEIGHTS)
     for letter in declared.states:
-        low, high = declared[letter].bounds or (-_UNBOUNDED, _UNBOUNDED)
+        low, high = declared[letter].bounds or (-math.inf, math.inf)
         for unit in range(units):
-            reach[letter + of_unit(unit, units)] = (float(low), float(high))
+            reach[letter + of_unit(unit, units)] = (max(low, -_UNBOUNDED), min(high, _UNBOUNDED))
     return reach
 
 
@@ -125,7 +126,7 @@ def show_sliders(name: str, now: ByHand, unit: int, theme: Theme) -> None:
         heading = "Beside the gates"
         if block:
             colour = ink(colour_of(declared[block]), theme)
-            heading = rf"$\textcolor{{{colour}}}{{\mathbf{{{block}}}}}$ &nbsp;{declared[block].name}"
+            heading = rf"$\textcolor{{{colour}}}{{\mathbf{{{block}}}}}$ &nbsp;{declared[block].common_name}"
         st.markdown(heading)
         with st.grid(3, min_column_width=84, gap="small"):
             for knob in of_block:
@@ -154,7 +155,7 @@ def _help(knob: Knob, declared: CellDeclaration) -> str:
         return f"What the {declared[of_state[1]].name} of this unit alone is multiplied with."
     of_weight = next((known for known in declared.symbols if known.weight == knob.parameter), None)
     if of_weight:
-        return f"A weight of this unit, in the equation of the {of_weight.name} {of_weight.letter}."
+        return f"A weight of this unit, in the equation of the {of_weight.common_name} {of_weight.letter}."
     return "What is added, whatever comes."
 
 

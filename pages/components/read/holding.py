@@ -182,7 +182,7 @@ def _value(kept: Holding, number: int, reading: Reading) -> None:
         if len(numbers) > _MOST_CHARACTERS_OF_UNITS:
             of_units = f", {len(clamp.units):,} units"
     value = st.slider(
-        f"{symbol.name.capitalize()} {symbol.letter}, {when(clamp, reading.names)}{of_units}",
+        f"{symbol.common_name.capitalize()} {symbol.letter}, {when(clamp, reading.names)}{of_units}",
         low,
         high,
         key=key,
@@ -196,12 +196,13 @@ def _value(kept: Holding, number: int, reading: Reading) -> None:
 
 
 def bounds(symbol: Symbol, trace: Trace, value: float) -> tuple[float, float]:
-    """The bounds of a quantity; where it has none, how far it and `value` go in this text."""
-    if symbol.bounds is not None:
-        return symbol.bounds
+    """The bounds of a quantity; where there are none above, how far it and `value` go in this text."""
+    low, high = symbol.bounds or (-math.inf, math.inf)
+    if math.isfinite(high):
+        return low, high
     reach = max(float(abs(trace.arrays[symbol.letter]).max()), abs(value), 1.0)
-    reach = min(math.ceil(reach), LARGEST)
-    return -float(reach), float(reach)
+    reach = float(min(math.ceil(reach), LARGEST))
+    return max(low, -reach), reach
 
 
 def when(clamp: Clamp, names: Sequence[str]) -> str:

@@ -10,6 +10,9 @@ from rnn_core.figures.colours import Theme, colour_of, ink
 from rnn_core.inspection.one_step import OneStep, Part
 from rnn_core.symbols import CELLS, Role, Symbol
 
+_MOST_ON_A_LINE = 6
+"""Numbers of an equation."""
+
 
 def show_equations(latex: str) -> None:
     """Equations as KaTeX; in a narrow column they scroll."""
@@ -42,7 +45,7 @@ def explain(cell: str, theme: Theme) -> None:
     words, formulas = st.columns([3, 2], gap="large")
     with words:
         for known in {known.latex: known for known in CELLS[cell].symbols if known.equation}.values():
-            colour, name = ink(colour_of(known), theme), known.name.removesuffix(f" {known.letter}")
+            colour, name = ink(colour_of(known), theme), known.common_name
             st.markdown(
                 rf"$\textcolor{{{colour}}}{{\mathbf{{{known.latex}}}}}$ &nbsp;**{name}**"
                 f" {known.role}: {known.meaning}."
@@ -53,8 +56,9 @@ def explain(cell: str, theme: Theme) -> None:
 
 
 def convention(cell: str) -> str:
-    """Which of the ways to write this cell is meant, in a sentence or two."""
-    return CELLS[cell].convention
+    """Which of the ways to write this cell is meant, and what is otherwise in the paper that it is from."""
+    declared = CELLS[cell]
+    return declared.convention + (f"\n\nOther in the paper: {declared.differs}" if declared.differs else "")
 
 
 def worked(step: OneStep, theme: Theme) -> str:
@@ -139,7 +143,9 @@ def _with_numbers(step: OneStep, known: Symbol, theme: Theme) -> str:
         is_new = bool(found[2]) or letter not in step.before
         return _tint(step, letter, (step.values if is_new else step.before)[letter], theme, factor=True)
 
-    filled = re.sub(_alone(like_it, "('?)"), number, known.equation)
+    filled, numbers = re.subn(_alone(like_it, "('?)"), number, known.equation)
+    if numbers > _MOST_ON_A_LINE:
+        filled = r" \\ &\quad + ".join(filled.rsplit(" + ", 1))
     filled = re.sub(r"(\d) (?=\\textcolor)", r"\1 \\cdot ", filled).replace(r"\odot", r"\cdot")
     value = _tint(step, known.letter, step.values[known.letter], theme)
     return f"{_name(step, known.letter, theme)}{_prime(known)} &= {filled} = {value}"

@@ -179,7 +179,7 @@ def show_looks(runs: Sequence[LookedInto], colours: Sequence[str], theme: Theme)
         one = _choose(looked_into)
         of_which = f"Of {literal(one.history.name)}: "
         if states := {
-            f"the {known.name} {known.letter} of {CELLS[run.cell].noun}"
+            f"the {known.common_name} {known.letter} of {CELLS[run.cell].noun}"
             for run in looked_into
             for known in CELLS[run.cell].symbols
             if known.is_behind and known.letter in CELLS[run.cell].carriers

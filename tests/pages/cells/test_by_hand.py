@@ -99,6 +99,7 @@ def test_a_text_and_its_values_are_each_other_and_no_state_leaves_its_bounds():
     assert unpack("1~999~h_-5~bz_50~nothing_1", "gru") == ByHand(1, 200, {"h": -1.0, "bz": 8.0})
     assert reach_of("lstm", 1)["h"] == (-1.0, 1.0)
     assert reach_of("lstm", 1)["c"] == (-3.0, 3.0)
+    assert reach_of("slstm", 1)["d"] == (0.0, 3.0)
 
 
 def test_a_preset_keeps_the_time_steps_that_were_chosen_and_another_cell_begins_with_its_own_unit(open_app):

@@ -2,6 +2,7 @@
 
 import io
 import re
+from types import SimpleNamespace
 from urllib.parse import parse_qs, urlsplit
 
 import numpy as np
@@ -18,6 +19,7 @@ from rnn_core.inspection.tables import about
 from rnn_core.inspection.trace import trace
 from rnn_core.models.model import Model
 from rnn_core.paths import pretrained_folder
+from rnn_core.symbols import CELLS
 from tests.pages.elements import as_written, figures
 from tests.pages.read.conftest import TEXT
 
@@ -294,3 +296,11 @@ def test_the_curves_are_those_of_both_readings_and_what_is_held_is_held_in_the_l
     both = (before.probabilities, after.probabilities)
     for shown, expected in zip(drawn, (*both, both[1] - both[0], apart), strict=False):
         np.testing.assert_allclose(shown, expected, atol=1e-6)
+
+
+def test_the_slider_of_what_has_no_bound_above_ends_where_the_text_comes_to():
+    step, weight, gate = (CELLS[cell][letter] for cell, letter in (("s6", "Δ"), ("s6", "B1"), ("gru", "z")))
+    read = SimpleNamespace(arrays={"Δ": np.array([[0.5], [2.3]]), "B1": np.array([[-4.2], [2.0]])})
+    assert holding.bounds(step, read, 0.0) == (0.0, 3.0)
+    assert holding.bounds(weight, read, 0.0) == (-5.0, 5.0)
+    assert holding.bounds(gate, read, 0.0) == (0.0, 1.0)
