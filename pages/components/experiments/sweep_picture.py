@@ -75,7 +75,8 @@ def show_sweep(sweep: Sweep, controls: DeltaGenerator, theme: Theme) -> bool:
     how = pictured(sweep)
     measure, factor = _choose(sweep, table, how, controls)
     _show_finding(sweep, table, measure)
-    if how is not None and measure == _AT_A_GLANCE:
+    is_table = how is not None and measure == _AT_A_GLANCE
+    if how is not None and is_table:
         show_small_pictures(sweep, how, table, theme)
     else:
         _show_picture(sweep, table, measure, factor, theme)
@@ -86,7 +87,7 @@ def show_sweep(sweep: Sweep, controls: DeltaGenerator, theme: Theme) -> bool:
         except BaselineError as error:  # says why there are no lines
             st.warning(literal(str(error)))
         offer_baselines(sweep.base.corpus)
-    show_table(sweep, table)
+    show_table(sweep, table, has_points=not is_table)
     ended = f"{len(sweep):,} of {len(sweep):,} runs have ended. " if is_whole else ""
     st.caption(f"{ended}Made by `python -m rnn_core sweep {sweep.name}`, kept in `{results.where}`.")
     return asks_where

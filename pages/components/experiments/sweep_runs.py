@@ -63,8 +63,8 @@ def measures_of(sweep: Sweep, table: pd.DataFrame) -> dict[str, tuple[str, str]]
     return {name: known[name] for name in sorted(known, key=lambda name: name != first) if name in table}
 
 
-def show_table(sweep: Sweep, table: pd.DataFrame) -> None:
-    """Every run that has ended; below it what the one that is ticked offers."""
+def show_table(sweep: Sweep, table: pd.DataFrame, *, has_points: bool = True) -> None:
+    """Every run that has ended; below it what the one that is ticked offers, or is clicked as a point."""
     cases = ["case"] if "case" in table else [*sweep.factors]
     outcome = [] if table["outcome"].eq("finished").all() else ["outcome"]
     measures = measures_of(sweep, table)
@@ -93,7 +93,7 @@ def show_table(sweep: Sweep, table: pd.DataFrame) -> None:
         alt="Every run of this sweep that has ended.",
     )
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(promise(here))
+        st.caption(promise(here, has_points=has_points))
         st.download_button(
             "Parquet",
             lambda: table.to_parquet(index=False),
@@ -202,15 +202,17 @@ def models_here(runs: Collection[str]) -> dict[str, str]:
     return networks | {run: run for run in stored if (store.folder(run) / WEIGHTS).exists()}
 
 
-def promise(here: Collection[str]) -> str:
+def promise(here: Collection[str], *, has_points: bool = True) -> str:
     """What ticking a run does, and of how many; `here` is what there is of each.
+
+    `has_points`: whether the picture has points to click on.
 
     >>> promise([CURVES, CURVES])[-66:]
     'see its curves. To watch one read, train its case on this machine.'
     """
     total = len(here)
     networks, curves = sum(one == ALL for one in here), sum(one != NUMBERS for one in here)
-    tick = "Tick a run, or click on a point of the picture,"
+    tick = "Tick a run, or click on a point of the picture," if has_points else "Tick a run"
     if not curves:
         return f"Of these runs only the numbers are here. {tick} to train its case on this machine."
     if networks == total:

@@ -74,6 +74,7 @@ def test_rows_are_cells_and_columns_languages_each_place_with_the_mean_its_seeds
     assert ">99%</span>" in diverged  # 99.7 % is not all
     assert "not run" in unknown
     assert "Dotted: what is right by guessing." in said(app)
+    assert "Tick a run to train its case" in said(app)  # there is no point to click on
 
 
 def test_each_place_says_its_values_to_those_who_can_not_see_it(open_app, with_results):
