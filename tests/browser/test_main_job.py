@@ -3,16 +3,20 @@
 import json
 import os
 import random
+import re
 import signal
 import zipfile
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 from playwright.sync_api import expect
 
 from pages.components.shared import begun_here
+from pages.components.shared.settings import in_address
+from rnn_core.config.presets import HALF_A_MINUTE
 from rnn_core.data.own.catalogue import own_names, remove
-from rnn_core.data.sources import recommended_config
+from rnn_core.data.sources import load_corpus, recommended_config
 from rnn_core.paths import pretrained_folder
 from rnn_core.runs import queue
 from rnn_core.runs.run import RUNNING
@@ -74,6 +78,44 @@ def test_train_on_the_verdict_corpus_leave_come_back_and_read(page, server, stor
     # Named by its text: until the new chart stands, that of the example before it stands beside it.
     chart = page.get_by_role("img", name="over 10 time steps")
     see(chart.get_by_text("Norm of the hidden state"))
+
+
+# A few seconds of it; the networks of other seeds count, too, and break where their counters are held.
+A_FEW_SECONDS = HALF_A_MINUTE.config.with_settings(reviews=4000, epochs=3, threads=1)
+FIRST_ROW, ROW = 52, 35  # pixels in a table
+
+
+def test_half_a_minute_learns_to_count_and_the_counters_are_found_and_held(page, server, store):
+    load_corpus(A_FEW_SECONDS.data)
+    go(page, f"{server}/train?{urlencode(in_address(A_FEW_SECONDS))}")
+    page.get_by_role("button", name="Start training").click()
+    right = page.get_by_test_id("stMetric").filter(has_text="Right strings")
+    expect(right).to_contain_text(re.compile(r"(100|[5-9]\d)\.\d%"))
+
+    page.get_by_role("link", name="Watch this model read").click()
+    string = page.get_by_role("textbox", name="String")
+    string.fill(10 * "a" + 10 * "b")
+    string.press("Control+Enter")
+    see(page.get_by_text("Right at all 21 time steps."))
+    page.get_by_role("listbox").get_by_role("option").nth(10).click()
+    see(page.get_by_text("(time step 11 of 21)"))
+
+    page.get_by_text("Units that keep track", exact=True).click()
+    table = page.locator("[class*=st-key-tracked_truth]")
+    rows = table.locator("tbody tr")
+    expect(rows.filter(has_text="a so far")).to_contain_text(re.compile(r"R²(> )?0\.9"))
+    [row] = [n for n, said in enumerate(rows.all_text_contents()) if "b to come" in said]
+    table.locator(".dvn-scroller").click(position={"x": 16, "y": FIRST_ROW + row * ROW})
+    see(page.get_by_text("keeps track of “b to come”"))
+    held = page.locator("[class*=st-key-held_value]")
+    for number in range(3):
+        page.get_by_role("combobox", name="Unit", exact=True).click()
+        page.get_by_role("option").filter(has_text="R²").nth(number).click()
+        page.get_by_role("button", name="Hold it from").click()
+        expect(held).to_have_count(number + 1)
+    see(page.get_by_text("As it is: Right at all 21 time steps."))
+    see(page.get_by_text(re.compile(r"^Held: Right at \d+ of 21 time steps, wrong first after")))
+    assert page.get_by_test_id("stException").count() == 0
 
 
 def test_a_runs_name_appears_as_it_was_given_and_when_it_is_deleted_the_page_goes_on(page, server, store):
