@@ -196,22 +196,23 @@ class Visitor:
         chart: str = "",
         *,
         part: str = '[role="radio"]',
+        patience: float = PATIENCE,
     ) -> dict[str, float]:
         """Press an option, counted from 0, of a control `pause` seconds after the pointer came there.
 
         The options are the parts of the control that this selector finds.
 
-        Milliseconds from the press until each of these JavaScript expressions held, and, as "arrived",
-        until that chart had come from the server (nan where it did not).
+        Milliseconds from the press until each of these JavaScript expressions held, within `patience`
+        seconds, and, as "arrived", until that chart had come from the server (nan where it did not).
         """
         box = self._box(f".st-key-{control} {part}", option)
         self._page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-        self._expect("pointerdown", conditions, chart)
+        self._expect("pointerdown", conditions, chart, patience)
         time.sleep(pause)
         # Not Playwright's own click, which waits until the page has time for it.
         self._page.mouse.down()
         self._page.mouse.up()
-        return self._answer(f"a click on {control}")
+        return self._answer(f"a click on {control}", patience)
 
     def paste(self, box: str, text: str) -> None:
         """Put a text into a text box in place of what stands there; the next key goes to its end."""
@@ -246,18 +247,20 @@ class Visitor:
         found = f"performance.getEntriesByType('resource').filter(({{ name }}) => name.includes('{file}'))"
         return int(self._page.evaluate(f"() => {found}.reduce((sum, file) => sum + file.encodedBodySize, 0)"))
 
-    def _expect(self, event: str, conditions: dict[str, str], chart: str = "") -> None:
+    def _expect(
+        self, event: str, conditions: dict[str, str], chart: str = "", patience: float = PATIENCE
+    ) -> None:
         """Measure from the next event of this name on."""
         functions = ", ".join(f"{name}: () => {condition}" for name, condition in conditions.items())
         self._page.evaluate(
             "() => { const bench = window.gatescopeBench;"
-            f" bench.expect('{event}', {{ {functions} }}, '{chart}', {PATIENCE * 1e3}) }}"
+            f" bench.expect('{event}', {{ {functions} }}, '{chart}', {patience * 1e3}) }}"
         )
 
-    def _answer(self, what: str) -> dict[str, float]:
+    def _answer(self, what: str, patience: float = PATIENCE) -> dict[str, float]:
         answer = self._page.evaluate("() => window.gatescopeBench.answer")
         if answer is None:
-            raise BenchError(f"The page did not answer {what} within {PATIENCE:g} s.")
+            raise BenchError(f"The page did not answer {what} within {patience:g} s.")
         return {name: float("nan") if ms is None else float(ms) for name, ms in answer.items()}
 
     def zoom(self, chart: str) -> tuple[float, ...]:

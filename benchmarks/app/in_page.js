@@ -36,6 +36,15 @@
   bench.metrics = () =>
     [...document.querySelectorAll("[data-testid=stMetricValue]")].map(({ textContent }) => textContent).join()
 
+  bench.labels = () =>
+    [...document.querySelectorAll("[data-testid=stMetricLabel]")].map(({ textContent }) => textContent.trim())
+
+  bench.says = (words) => document.querySelector("[data-testid=stMain]").textContent.includes(words)
+
+  // Where the lines stand that mark a time step.
+  bench.cursor = (key) =>
+    (document.querySelector(`.st-key-${key} .gs-chart`)?.layout?.shapes ?? []).map(({ x0 }) => x0)
+
   bench.lastToken = () => {
     const strip = document.querySelector(".st-key-token_strip [data-testid=stBidiComponentIsolated]")
     return [...(strip?.shadowRoot.querySelectorAll("[role=option]") ?? [])].at(-1)?.textContent

@@ -24,7 +24,7 @@ TOKENS = 400
 MODEL = "lstm"  # 128 units, and of the pretrained ones that read so much the one with most to show
 KEYS = 15
 _REPEATS = 5
-_QUIET = 300  # milliseconds without a word from the server: it has nothing more to say
+QUIET = 300  # milliseconds without a word from the server: it has nothing more to say
 
 _BOX, _CHART, _LIBRARY = "review_text_box", "reading", "charts.js"
 _WORDS = ("dull", "great")
@@ -71,12 +71,12 @@ def stands(token: str) -> str:
     )
 
 
-def answer(stood: float, received: Sequence[Message]) -> AfterKey:
+def answer(stood: float, received: Sequence[Message], chart: str = _CHART) -> AfterKey:
     """What a key brought, given when all stood there first and what came since the key.
 
     A page that runs once more after that is not at rest before what this brings has come, too.
     """
-    came = [message.at for message in received if message.chart == _CHART]
+    came = [message.at for message in received if message.chart == chart]
     if not came:
         raise BenchError("The Read page answered a key without its chart.")
     return AfterKey(came[-1], max(stood, received[-1].at), sum(message.bytes for message in received))
@@ -115,7 +115,7 @@ def _typing(visitor: Visitor) -> Iterator[Measurement]:
     text = long_text()
     with serve() as server:
         visitor.go(f"{server.address}/read?model={MODEL}")
-        settled = f"bench.isAtRest() && bench.isQuiet({_QUIET})"
+        settled = f"bench.isAtRest() && bench.isQuiet({QUIET})"
         visitor.wait_for(f"bench.isWritten('{_CHART}', bench.verdict()) && {settled}")
         visitor.paste(_BOX, text)
         visitor.wait_for(f"{stands(tokenize(text)[-1])} && {settled}")

@@ -1,6 +1,6 @@
 """The app while a run trains on all cores: how fast it answers, what it sends, whether its charts stay.
 
-The Read page comes after that (`read_page`), when the run has ended.
+After that, when the run has ended, come the Read page, Data and a made-up language, each in its own module.
 """
 
 import io
@@ -8,7 +8,7 @@ import os
 import random
 import time
 from collections import deque
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from functools import partial
 from importlib.metadata import version
 from itertools import pairwise
@@ -28,7 +28,9 @@ from benchmarks.app.browser import (
     serve,
 )
 from benchmarks.app.data_page import measure_data
+from benchmarks.app.language_page import measure_language
 from benchmarks.app.read_page import measure_reading
+from benchmarks.app.runs import PATIENCE, READY, stop_all
 from benchmarks.report import Measurement
 from rnn_core.bench.timing import alternate, percentile
 from rnn_core.config.text_settings import TextConfig
@@ -47,9 +49,7 @@ _CLICKS, _PAGE_CLICKS, _TICKS = 40, 10, 30
 _PICTURE_EVERY = 0.1  # seconds
 _PAUSES = (0.15, 0.65)  # seconds that a hand rests before it clicks
 _FIRST_STEPS = 2 * RAW_POINTS  # by then a curve has all the points that it ever has
-_PATIENCE = 180.0  # seconds that the run may take to so many steps, and to its end once it is stopped
 _REPEATS = 3
-_READY = 20.0  # seconds in which a worker has made itself ready for the next run
 _FIRST_TICK = r"/optimizer step \d/.test(document.querySelector('.st-key-run_state')?.textContent)"
 _TEXT = TextConfig(vocab_size=5_000, max_length=256)
 
@@ -71,37 +71,50 @@ class Tick(NamedTuple):
     """In every frame."""
 
 
-def measure_app() -> Generator[Measurement, None, None]:
-    """Everything as it is measured. All that it starts has ended when it ends, however it ends."""
+def measure_app(parts: Sequence[str]) -> Generator[Measurement, None, None]:
+    """These parts as they are measured. All that it starts has ended when it ends, however it ends."""
     find_chromium()
-    yield from _encoding()
     with own_artifacts(), browse() as visitor:
-        began = time.perf_counter()
-        with serve() as server:
-            visitor.go(server.address)
-            seconds = time.perf_counter() - began
-            yield Measurement(what="Start-up: the server answers", measured=server.seconds, unit="s")
-            yield Measurement(what="Start-up: Home shows its title", measured=seconds, unit="s", at_most=4)
-            visitor.wait_for("bench.verdict() && bench.isAtRest()")
-            answered = time.perf_counter() - began
-            yield Measurement(what="Start-up: Home has answered", measured=answered, unit="s")
-            visitor.leave()  # an open page takes time from the training until it is needed
-            store = Store()
-            yield _start(visitor, server.address, store)
-            run = store.create(_RUN)
-            queue.start_next(store)
-            try:
-                _wait_for_steps(store, run)
-                visitor.go(f"{server.address}/train?run={run.id}")
-                visitor.wait_for(f"bench.isDrawn('{_WATCHED}') && bench.cost() && bench.isAtRest()")
-                yield from _charts(visitor)
-                yield from _clicks(visitor)
-                yield from _page_clicks(visitor)
-                yield _pace(store, run)
-            finally:
-                _stop_all(store)
-        yield from measure_reading(visitor)  # now that nothing trains
-        yield from measure_data(visitor)
+        for part in parts:
+            yield from PARTS[part](visitor)
+
+
+def _measure_training(visitor: Visitor) -> Iterator[Measurement]:
+    """The start of the app, and the Train page while a run trains on all cores."""
+    yield from _encoding()
+    began = time.perf_counter()
+    with serve() as server:
+        visitor.go(server.address)
+        seconds = time.perf_counter() - began
+        yield Measurement(what="Start-up: the server answers", measured=server.seconds, unit="s")
+        yield Measurement(what="Start-up: Home shows its title", measured=seconds, unit="s", at_most=4)
+        visitor.wait_for("bench.verdict() && bench.isAtRest()")
+        answered = time.perf_counter() - began
+        yield Measurement(what="Start-up: Home has answered", measured=answered, unit="s")
+        visitor.leave()  # an open page takes time from the training until it is needed
+        store = Store()
+        yield _start(visitor, server.address, store)
+        run = store.create(_RUN)
+        queue.start_next(store)
+        try:
+            _wait_for_steps(store, run)
+            visitor.go(f"{server.address}/train?run={run.id}")
+            visitor.wait_for(f"bench.isDrawn('{_WATCHED}') && bench.cost() && bench.isAtRest()")
+            yield from _charts(visitor)
+            yield from _clicks(visitor)
+            yield from _page_clicks(visitor)
+            yield _pace(store, run)
+        finally:
+            stop_all(store)
+
+
+PARTS: Mapping[str, Callable[[Visitor], Iterator[Measurement]]] = {
+    "train": _measure_training,
+    "read": measure_reading,
+    "data": measure_data,
+    "language": measure_language,
+}
+"""What is measured, in this order: after the first nothing trains but what is measured."""
 
 
 def where_measured(machine: object) -> str:
@@ -165,24 +178,16 @@ def _seconds(work: Callable[[], object], repeats: int) -> float:
     return medians["it"] / 1e3
 
 
-def _stop_all(store: Store) -> None:
-    """Stop the runs at work and wait for their end."""
-    queue.stop_all(store)
-    give_up = time.monotonic() + _PATIENCE
-    while store.runs.active() and time.monotonic() < give_up:
-        time.sleep(0.1)
-
-
 def _start(visitor: Visitor, address: str, store: Store) -> Measurement:
     """Measures from pressing Start to what the page says after an optimizer step, on a prepared corpus."""
     load_corpus("verdict")
     visitor.go(f"{address}/train?data=verdict")
     visitor.wait_for("bench.cost() && bench.isAtRest()")
-    time.sleep(_READY)
+    time.sleep(READY)
     try:
         answer = visitor.click("start", 0, {"tick": _FIRST_TICK}, _PAUSES[0], part="button")
     finally:
-        _stop_all(store)
+        stop_all(store)
     visitor.leave()
     return Measurement(
         what="Start training, until its first tick", measured=answer["tick"] / 1e3, unit="s", at_most=4
@@ -190,13 +195,13 @@ def _start(visitor: Visitor, address: str, store: Store) -> Measurement:
 
 
 def _wait_for_steps(store: Store, run: Run) -> None:
-    give_up = time.monotonic() + _PATIENCE
+    give_up = time.monotonic() + PATIENCE
     while (now := store.runs.get(run.id)).optimizer_step < _FIRST_STEPS:
         if not now.active:
             raise BenchError(f"The run that is looked at ended at once: {now.message}")
         if time.monotonic() > give_up:
             raise BenchError(
-                f"The run that is looked at took {now.optimizer_step:,} optimizer steps in {_PATIENCE:g} s. "
+                f"The run that is looked at took {now.optimizer_step:,} optimizer steps in {PATIENCE:g} s. "
                 "End what else keeps this machine busy, then try again."
             )
         time.sleep(0.2)

@@ -9,18 +9,23 @@ from click.testing import CliRunner
 from PIL import Image, ImageDraw
 
 from benchmarks.__main__ import main
-from benchmarks.app import browser, read_page
+from benchmarks.app import browser, language_page, read_page
 from benchmarks.app.browser import Frame, Message, Watched, own_artifacts
 from benchmarks.app.data_page import measured_sliders
+from benchmarks.app.language_page import keep_reader, measured_cursor
 from benchmarks.app.read_page import AfterKey, answer, endings, long_text, measured_opening, measured_typing
 from benchmarks.app.train_page import Tick, shows_colour, ticks
 from benchmarks.report import Measurement, table
 from rnn_core.bench.timing import percentile
+from rnn_core.config.presets import HALF_A_MINUTE
 from rnn_core.errors import BenchError
 from rnn_core.figures.text import percent
 from rnn_core.inspection.trace import trace
 from rnn_core.models.catalogue import find_model
 from rnn_core.models.model import Model
+from rnn_core.nn.classifier import Classifier
+from rnn_core.tasks.task import task_of
+from rnn_core.text.vocabulary import Vocabulary
 
 BLUE = "#0072B2"
 ZOOM = (1.0, 5.0)
@@ -173,3 +178,18 @@ def test_the_runs_of_the_benchmark_are_not_the_users(monkeypatch, tmp_path):
         assert not (folder / "runs").exists()
     assert os.environ["GATESCOPE_ARTIFACTS"] == str(tmp_path)
     assert not folder.exists()
+
+
+def test_the_network_of_the_preset_reads_all_symbols_that_are_measured(monkeypatch, tmp_path):
+    monkeypatch.setenv("GATESCOPE_ARTIFACTS", str(tmp_path))
+    config = HALF_A_MINUTE.config
+    task = task_of(config)
+    vocabulary = Vocabulary([*task.specials, *config.corpus.symbols])
+    network = task.network(config, len(vocabulary), Classifier)
+    keep_reader(Model(config=config, vocabulary=vocabulary, classifier=network))
+    read = trace(Model.load(find_model(language_page.READER), task=None), language_page.string())
+    assert len(read.logits) == len(read.review.window) == language_page.SYMBOLS + 1
+    answers = [AfterKey(100.0, 420.0 + ten, 9_000) for ten in range(0, 30, 10)]
+    middle, most = measured_cursor(answers)
+    assert (middle.measured, middle.at_most) == (430.0, 450)
+    assert (most.measured, most.at_most) == (440.0, None)

@@ -1,0 +1,107 @@
+"""A made-up language in the app: from the click on Start to a network with its score, and reading with it."""
+
+import time
+from collections.abc import Iterator, Sequence
+from statistics import median
+from urllib.parse import urlencode
+
+from benchmarks.app.browser import PATIENCE, Visitor, own_artifacts, serve
+from benchmarks.app.read_page import QUIET, AfterKey, answer
+from benchmarks.app.runs import READY, stop_all
+from benchmarks.report import Measurement
+from rnn_core.bench.timing import percentile
+from rnn_core.config.presets import HALF_A_MINUTE
+from rnn_core.data.sources import bare_config, load_corpus
+from rnn_core.models.folder import save_model
+from rnn_core.models.model import Model
+from rnn_core.paths import pretrained_folder
+from rnn_core.runs.store import Store
+
+SYMBOLS, KEYS = 200, 15
+READER = "counter"
+_PATIENCE = 5 * PATIENCE  # seconds: a busy machine trains slowly
+_PAUSE = 0.15  # seconds that a hand rests before it clicks
+_CHART = "next_tokens"
+_BOX, _CURSOR = "review_text_box", ".st-key-token_slider input[type=range]"
+
+
+def measure_language(visitor: Visitor) -> Iterator[Measurement]:
+    """The preset as it trains, then the Read page with its network; its corpus is prepared."""
+    load_corpus(HALF_A_MINUTE.config.data)
+    with own_artifacts(), serve() as server:
+        store = Store()
+        try:
+            yield _training(visitor, server.address)
+        finally:
+            stop_all(store)
+        [run] = store.runs.all()
+        keep_reader(Model.load(store.folder(run.id), task=None))
+        yield from measured_cursor(_reading(visitor, server.address))
+        visitor.leave()
+
+
+def keep_reader(model: Model) -> None:
+    """Keep a network among the pretrained ones so that it reads as many symbols as are measured.
+
+    Its weights know no length; that of its settings is the one of the strings that it is tested with.
+    """
+    config = model.config.with_settings(max_length=SYMBOLS + 1)  # and <start>
+    save_model(pretrained_folder() / READER, config, model.vocabulary, model.classifier.state_dict())
+
+
+def string() -> str:
+    """The string that is read."""
+    return "a" * (SYMBOLS // 2) + "b" * (SYMBOLS // 2)
+
+
+def stands_at(time: int) -> str:
+    """JavaScript: whether the page has its cursor at this time step, from 0, in table, chart and panel."""
+    return (
+        f"bench.says('time step {time + 1} of {SYMBOLS + 1}') && bench.says('At time step {time + 1}') && "
+        f"bench.cursor('{_CHART}').includes({time + 1}) && bench.isAtRest()"
+    )
+
+
+def measured_cursor(answers: Sequence[AfterKey]) -> Iterator[Measurement]:
+    """What the answers to the keys say."""
+    keys = f"{len(answers)} keys that move the cursor over {SYMBOLS} symbols, until everything is drawn"
+    times = [answer.stood for answer in answers]
+    yield Measurement(what=f"{keys}, median", measured=median(times), unit="ms", at_most=450)
+    yield Measurement(what=f"{keys}, 90th percentile", measured=percentile(times, 0.9), unit="ms")
+
+
+def _training(visitor: Visitor, address: str) -> Measurement:
+    """Measures from pressing Start to the score on the page."""
+    config = HALF_A_MINUTE.config
+    settings = {"data": config.data, **config.differences(bare_config(config.data))}
+    visitor.go(f"{address}/train?{urlencode(settings)}")
+    visitor.wait_for("bench.cost() && bench.isAtRest()")
+    time.sleep(READY)
+    scored = {"scored": "bench.labels().includes('Right strings') && bench.isAtRest()"}
+    answer = visitor.click("start", 0, scored, _PAUSE, part="button", patience=_PATIENCE)
+    visitor.leave()
+    return Measurement(
+        what=f"{HALF_A_MINUTE.title}, from the click to the score on the page",
+        measured=answer["scored"] / 1e3,
+        unit="s",
+        at_most=40,
+    )
+
+
+def _reading(visitor: Visitor, address: str) -> list[AfterKey]:
+    """What each key brings that moves the cursor by one symbol."""
+    visitor.go(f"{address}/read?model={READER}")
+    settled = f"bench.isAtRest() && bench.isQuiet({QUIET})"
+    visitor.wait_for(settled)
+    visitor.paste(_BOX, string())
+    visitor.wait_for(f"bench.says('of {SYMBOLS + 1}') && {settled}")
+    visitor.focus(_CURSOR)
+    visitor.press("Home", stands_at(0))  # where something is wrong it began there
+    visitor.wait_for(settled)
+    answers = []
+    for time_step in range(1, KEYS + 1):
+        visitor.focus(_CURSOR)
+        stood = visitor.press("ArrowRight", stands_at(time_step))
+        visitor.wait_for(settled)
+        answers.append(answer(stood, visitor.received_since(), _CHART))
+    return answers
