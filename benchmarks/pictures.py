@@ -1,30 +1,43 @@
 """`python -m benchmarks.pictures`: takes the pictures in `docs/pictures`, each page in light and in dark.
 
-A GRU is trained on the verdict corpus first, so that Train has something to show. Needs the command chromium
-and what requirements-dev.txt lists; with the IMDB reviews at hand, Data shows them.
+A GRU is trained on the verdict corpus first, so that Train has something to show, then the preset Half a
+minute, which Read shows with a string of its language. With names, as in
+`python -m benchmarks.pictures read-language`, only these are taken. Needs the command chromium and what
+requirements-dev.txt lists; with the IMDB reviews at hand, Data shows them.
 """
 
 import io
-import subprocess
-import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from PIL import Image
 
 from benchmarks.app.browser import CHROMIUM_FLAGS, PATIENCE, find_chromium, new_artifacts, serve
+from rnn_core.config.presets import HALF_A_MINUTE
+from rnn_core.config.run import RunConfig
+from rnn_core.data.sources import load_corpus, recommended_config
 from rnn_core.paths import pretrained_folder, results_folder
+from rnn_core.runs.store import Store
+from rnn_core.runs.worker import run_in_foreground
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 PAGES = ("home", "data", "train", "read", "experiments", "cells")
+LANGUAGE = "read-language"
 _FOLDER = Path(__file__).parents[1] / "docs" / "pictures"
-_QUALITY = 72
+_WIDTH, _HEIGHT, _TALL, _QUALITY = 1280, 800, 1800, 72
 _AT_WORK = "[data-testid=stStatusWidget], [data-testid=stSkeleton]"
 """What stands there while a page runs, and in the place of a chart until it is drawn."""
 _QUIET = 1_500  # milliseconds after the last sign of work: charts are drawn one by one
+_COUNTER = "read?model={run}&read_panel=Units+that+keep+track&token=30"
+_BOTTOM = "(part) => Math.ceil(document.querySelector(part).getBoundingClientRect().bottom)"
+_COUNTER_CHART = ".st-key-tracking_chart .gs-chart"
 
 
-def take_pictures() -> Iterator[Path]:
+def take_pictures(names: Sequence[str]) -> Iterator[Path]:
     """Write the pictures one by one. Raises BenchError where there is no browser."""
     chromium = find_chromium()
     from playwright.sync_api import sync_playwright
@@ -34,26 +47,59 @@ def take_pictures() -> Iterator[Path]:
     with new_artifacts() as folder, serve() as server, sync_playwright() as playwright:
         for source in committed:
             (folder / source.name).symlink_to(source, target_is_directory=True)
-        subprocess.run([sys.executable, "-m", "rnn_core", "train", "--data", "verdict"], check=True)
         browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_FLAGS)
-        for dark in (False, True):
-            page = browser.new_page(
-                viewport={"width": 1280, "height": 800}, color_scheme="dark" if dark else "light"
+        if pages := [name for name in PAGES if name in names]:
+            _train(recommended_config("verdict"))
+            for name in pages:
+                yield from _take(browser, name, f"{server.address}/{'' if name == 'home' else name}")
+        if LANGUAGE in names:
+            run = _train(HALF_A_MINUTE.config)
+            yield from _take(
+                browser, LANGUAGE, f"{server.address}/{_COUNTER.format(run=run)}", lowest=_COUNTER_CHART
             )
-            page.set_default_timeout(PATIENCE * 1e3)
-            for name in PAGES:
-                page.goto(f"{server.address}/{'' if name == 'home' else name}")
-                page.get_by_role("heading", level=1).wait_for()
-                page.wait_for_timeout(_QUIET)
-                page.wait_for_function(f"() => !document.querySelector('{_AT_WORK}')")
-                page.wait_for_timeout(_QUIET)
-                path = _FOLDER / f"{name}{'-dark' if dark else ''}.webp"
-                Image.open(io.BytesIO(page.screenshot())).save(path, quality=_QUALITY, method=6)
-                yield path
-            page.close()
         browser.close()
 
 
-if __name__ == "__main__":
-    for picture in take_pictures():
+def _train(config: RunConfig) -> str:
+    """The id of a run with these settings, which has ended."""
+    load_corpus(config.data)
+    store = Store()
+    run = store.create(config, foreground=True)
+    for _ in run_in_foreground(store, run.id, click.echo):
+        pass
+    return run.id
+
+
+def _take(browser: "Browser", name: str, address: str, lowest: str = "") -> Iterator[Path]:
+    """In light and in dark: the first screen of the page, or the page down to what `lowest` selects."""
+    for dark in (False, True):
+        page = browser.new_page(
+            viewport={"width": _WIDTH, "height": _TALL if lowest else _HEIGHT},
+            color_scheme="dark" if dark else "light",
+        )
+        page.set_default_timeout(PATIENCE * 1e3)
+        page.goto(address)
+        page.get_by_role("heading", level=1).wait_for()
+        if lowest:
+            page.locator(lowest).wait_for()
+        page.wait_for_timeout(_QUIET)
+        page.wait_for_function(f"() => !document.querySelector('{_AT_WORK}')")
+        page.wait_for_timeout(_QUIET)
+        height = page.evaluate(_BOTTOM, lowest) if lowest else _HEIGHT
+        picture = page.screenshot(clip={"x": 0, "y": 0, "width": _WIDTH, "height": height})
+        path = _FOLDER / f"{name}{'-dark' if dark else ''}.webp"
+        Image.open(io.BytesIO(picture)).save(path, quality=_QUALITY, method=6)
+        yield path
+        page.close()
+
+
+@click.command()
+@click.argument("names", nargs=-1, type=click.Choice([*PAGES, LANGUAGE]))
+def main(names: tuple[str, ...]) -> None:
+    """Take the pictures with these NAMES, else all."""
+    for picture in take_pictures(names or (*PAGES, LANGUAGE)):
         click.echo(f"{picture.name}: {picture.stat().st_size:,} bytes")
+
+
+if __name__ == "__main__":
+    main(prog_name="python -m benchmarks.pictures")
