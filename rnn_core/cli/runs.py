@@ -16,7 +16,7 @@ from rnn_core.config.setting import flag
 from rnn_core.config.tasks import TASKS
 from rnn_core.errors import RunError
 from rnn_core.runs.history import HOLD, PAUSE, RATE
-from rnn_core.runs.publish import publish
+from rnn_core.runs.publish import MOST_STEPS, publish
 from rnn_core.runs.queue import give_command, outlook, resume, start_next, stop_all
 from rnn_core.runs.queue import stop as stop_run
 from rnn_core.runs.run import DIVERGED, RUNNING, Run
@@ -225,15 +225,22 @@ def delete(run_ids: tuple[str, ...], as_json: bool) -> None:
 @click.argument("name")
 @click.option("--weakness", required=True, help="A sentence on what the model is not good at.")
 @click.option("--replace", is_flag=True, help="Put it in the place of a model of this name.")
+@click.option(
+    "--steps",
+    type=click.IntRange(1),
+    default=MOST_STEPS,
+    show_default=True,
+    help="How many optimizer steps its history keeps at most, evenly spread.",
+)
 @as_json
 @in_words
-def publish_(run_id: str, name: str, weakness: str, replace: bool, as_json: bool) -> None:
+def publish_(run_id: str, name: str, weakness: str, replace: bool, steps: int, as_json: bool) -> None:
     """Copy a finished run into artifacts/pretrained/NAME, with a model card."""
     if not weakness.strip():
         raise click.UsageError("--weakness must be a sentence on what the model is not good at.")
     need_checkout("Publishing a model")
     store = Store()
-    folder = publish(store, run_id, name, weakness, replace=replace)
+    folder = publish(store, run_id, name, weakness, replace=replace, most_steps=steps)
     _say_what_is_inside(store, run_id)
     answer(as_json, {"folder": str(folder)}, f"Wrote {folder}")
 

@@ -28,8 +28,12 @@ PUBLISHED = "published.json"
 _Number = Annotated[str, msgspec.Meta(pattern="^[0-9]{1,9}$")]
 
 
+KINDS_OF_MODELS = ("pretrained", "run", "experiment")
+"""Where a model comes from, in the order of lists."""
+
+
 class ModelEntry(NamedTuple):
-    """A model that can be loaded; `kind` is "pretrained", "run" or "experiment"."""
+    """A model that can be loaded; `kind` is one of KINDS_OF_MODELS."""
 
     name: str
     folder: Path
@@ -50,12 +54,9 @@ def list_models() -> list[ModelEntry]:
     """The pretrained models by name, then the runs, the newest first, then those of published questions."""
     pretrained = sorted(pretrained_folder().glob(f"*/{CONFIG}"))
     runs = sorted(runs_folder().glob(f"*/{WEIGHTS}"), reverse=True)
-    kinds = (
-        ("pretrained", [path.parent for path in pretrained]),
-        ("run", [path.parent for path in runs]),
-        ("experiment", published_folders()),
-    )
-    return [ModelEntry(folder.name, folder, kind) for kind, folders in kinds for folder in folders]
+    folders = ([path.parent for path in pretrained], [path.parent for path in runs], published_folders())
+    kinds = zip(KINDS_OF_MODELS, folders, strict=True)
+    return [ModelEntry(folder.name, folder, kind) for kind, of_kind in kinds for folder in of_kind]
 
 
 def check_model_name(name: str) -> str:

@@ -4,13 +4,12 @@ import dataclasses
 import math
 import shutil
 import tempfile
+from functools import reduce
 from pathlib import Path
 
-from rnn_core.config.model_settings import ModelConfig
-from rnn_core.config.run import RunConfig
+from rnn_core.config.run import RunConfig, defaults_for
 from rnn_core.config.setting import flag
-from rnn_core.config.text_settings import TextConfig
-from rnn_core.config.training_settings import TrainingConfig
+from rnn_core.config.tasks import TASKS
 from rnn_core.data.sources import recommended_config
 from rnn_core.errors import RunError
 from rnn_core.files import check_spares, write_json, write_whole
@@ -23,22 +22,35 @@ from rnn_core.runs.store import Store
 from rnn_core.tasks.task import task_of
 from rnn_core.training.records import Record, read_history
 
-_MOST_STEPS = 1_500  # optimizer steps that a published history has; a chart shows fewer points
+MOST_STEPS = 1_500
+"""Optimizer steps that a published history has at most; a chart shows fewer points."""
 _PATIENCE = 10.0  # seconds; another publishing takes one
 
 
-def publish(store: Store, run_id: str, name: str, weakness: str, *, replace: bool = False) -> Path:
+def publish(
+    store: Store,
+    run_id: str,
+    name: str,
+    weakness: str,
+    *,
+    replace: bool = False,
+    most_steps: int = MOST_STEPS,
+) -> Path:
     """Copy a finished run into the pretrained models under `name`, and write its card.
 
     `weakness` is a sentence on what the model is not good at. With `replace` a model of that name gives way,
-    whole or not at all. Raises RunError for what can't be published, ModelFolderError for the name.
+    whole or not at all. Of its optimizer steps the history keeps `most_steps`. Raises RunError for what can't
+    be published, ModelFolderError for the name.
     """
     check_model_name(name)
     run = store.runs.get(run_id)
     if run.state != FINISHED:
         raise RunError(f"Run {run.id} is {run.state}; only a finished run can become a pretrained model.")
-    if not task_of(run.config).gives_verdict:
-        raise RunError(f"Run {run.id} classifies no texts, as pretrained models do.")
+    if not task_of(run.config).can_be_read:
+        raise RunError(
+            f"Run {run.id} was trained for {TASKS[run.config.task].label}, and what it says along a text "
+            "can't be looked at, as a pretrained model can."
+        )
     if name in run.config.teachers:
         raise RunError(f"Run {run.id} learned from a network called {name}; give it another name.")
     folder = pretrained_folder() / name
@@ -58,7 +70,9 @@ def publish(store: Store, run_id: str, name: str, weakness: str, *, replace: boo
             _copy_run(store.folder(run_id), new)
             records = read_history(new, run.config.model.variant)
             _check_complete(run, records)
-            write_json(new / HISTORY, [record.to_dict() for record in _enough_for_curves(records)])
+            write_json(
+                new / HISTORY, [record.to_dict() for record in _enough_for_curves(records, most_steps)]
+            )
             write_whole(new / CARD, card(run, name, records, weakness).encode())
             if folder.exists():
                 folder.rename(old)
@@ -76,9 +90,10 @@ def _mend(folder: Path) -> None:
 
 def _check_complete(run: Run, records: list[Record]) -> None:
     """Raise RunError where a run, an imported one perhaps, lacks what its card says of it."""
-    lacking = [] if run.scores else ["its scores on the test reviews"]
+    texts, score = run.config.corpus.nouns.texts, task_of(run.config).score
+    lacking = [] if run.scores else [f"its scores on the test {texts}"]
     if run.validation_accuracy is None:
-        lacking.append("its accuracy on the validation reviews")
+        lacking.append(f"its {score.name} on the validation {texts}")
     if not any(record.kind == "validation" for record in records):
         lacking.append("an evaluation in its history")
     if lacking:
@@ -98,10 +113,10 @@ def _copy_run(run: Path, model: Path) -> None:
             ) from error
 
 
-def _enough_for_curves(records: list[Record]) -> list[Record]:
+def _enough_for_curves(records: list[Record], most_steps: int) -> list[Record]:
     """Every evaluation and event, but of many optimizer steps only every so many: the file is committed."""
     steps = sum(record.kind == "training" for record in records)
-    every = -(-steps // _MOST_STEPS)
+    every = -(-steps // most_steps)
     return [
         record
         for record in records
@@ -118,7 +133,7 @@ def training_command(config: RunConfig) -> str:
     'python -m rnn_core train --data verdict --no-start-token --cell lstm'
     """
     named: set[str] = set()
-    nothing = dataclasses.replace(config, text=TextConfig(), model=ModelConfig(), training=TrainingConfig())
+    nothing = dataclasses.replace(config, **defaults_for(config.task))
     bare = nothing.with_settings(**config.corpus.bare)
     for others in (bare, recommended_config(config.data, config.classes, config.tokens)):
         named |= config.differences(others).keys()
@@ -129,7 +144,7 @@ def training_command(config: RunConfig) -> str:
 def card(run: Run, name: str, records: list[Record], weakness: str) -> str:
     """The model card as Markdown: the command, the scores, the seconds, what it is not good at."""
     loss = "not a finite number" if run.scores["loss"] is None else f"{run.scores['loss']:.4f} nats"
-    evaluations = [record for record in records if record.kind == "validation"]
+    evaluations, task = [record for record in records if record.kind == "validation"], task_of(run.config)
     text, model, training = run.config.text, run.config.model, run.config.training
     noun = model.declared.noun
     cell = f"{noun[0].upper()}{noun[1:]}"
@@ -141,34 +156,40 @@ def card(run: Run, name: str, records: list[Record], weakness: str) -> str:
     threads = training.threads or "all cores but one"
     if training.keep == "best":
         weights = f"those of the best evaluation on the validation {texts}"
-        kept = max(evaluations, key=lambda one: (one.accuracy, -math.inf if one.loss is None else -one.loss))
+        kept = reduce(
+            lambda best, one: one if task.is_better(_known(one), _known(best)) else best, evaluations
+        )
     else:
         weights = "those at the end of the training"
         kept = evaluations[-1]
+    score, rows = task.score, {"Test loss": loss}
+    rows[f"Validation {score.name}"] = (
+        f"{run.validation_accuracy:{score.in_full}}, after {kept.epoch:.2f} epochs"
+    )
+    rows["Training"] = f"{records[-1].seconds:,.0f} s, threads: {threads}, seed {training.seed}"
+    rows |= {_inert(what): found for what, found in task.on_card(run.config, run.scores).items()}
+    value = f"{run.scores[score.field]:{score.in_full}} {'of' if score.is_share else 'on'}"
+    rows = {f"Test {score.name}": f"{value} {run.scores['reviews']:,} {texts}, scored once", **rows}
+    table = "\n".join(f"| {what} | {found} |" for what, found in rows.items())
     return f"""# {name}
 
 {cell} with {size} that reads the {part} {text.max_length} tokens of {_reads(run.config)}.
 
 | | |
 |---|---|
-| Test accuracy | {run.scores["accuracy"]:.2%} of {run.scores["reviews"]:,} {texts}, scored once |
-| Test loss | {loss} |
-| Validation accuracy | {run.validation_accuracy:.2%}, after {kept.epoch:.2f} epochs |
-| Training | {records[-1].seconds:,.0f} s, threads: {threads}, seed {training.seed} |
-{_by_class(run)}
+{table}
 
 Trained with
 
     {training_command(run.config)}
 
 and copied here with `python -m rnn_core runs publish`.{_teachers(run.config)} The weights are {weights}.
-It did not learn from the validation {texts}, a tenth of the training {texts}. `config.json` holds every
+{_held_out(run.config)} `config.json` holds every
 setting, `history.json` the curves.
 
 ## Where these scores hold
 
-On {run.config.corpus.phrase}: its test {texts} are of the same kind as those it learned from. On texts from
-elsewhere it is right less often.{_carries(run.config)}
+{_where(run.config)}{_carries(run.config)}
 
 ## What it is not good at
 
@@ -184,23 +205,30 @@ def _reads(config: RunConfig) -> str:
     return f"a {config.corpus.nouns.text} and says of which of\n{len(config.classes)} classes it is: {names}"
 
 
-def _by_class(run: Run) -> str:
-    """Rows of the table: the texts that were found of each class; of many classes what sums them up."""
-    confusion, texts = run.scores["confusion"], run.config.corpus.nouns.texts
-    if run.config.corpus.of_films:
-        (negatives, false_positives), (false_negatives, positives) = confusion
+def _known(record: Record) -> dict[str, float]:
+    """The numbers of an evaluation; one whose loss is not finite is worse than all others that are equal."""
+    return {"loss": math.inf, **record.fields}
+
+
+def _held_out(config: RunConfig) -> str:
+    """What it did not learn from."""
+    texts = config.corpus.nouns.texts
+    held_out = f"It did not learn from the validation {texts}"
+    return f"{held_out}." if config.corpus.splits_overlap else f"{held_out}, a tenth of the training {texts}."
+
+
+def _where(config: RunConfig) -> str:
+    """How far its scores hold."""
+    corpus, texts = config.corpus, config.corpus.nouns.texts
+    if corpus.splits_overlap:
         return (
-            f"| Positive reviews found | {positives:,} of {positives + false_negatives:,} |\n"
-            f"| Negative reviews found | {negatives:,} of {negatives + false_positives:,} |"
+            f"On {corpus.phrase}: its test {texts} are drawn as those were that it learned from,\n"
+            "and the short ones stand among them."
         )
-    rows = [
-        f"| {one.measure.title} | {one.of(run.scores):{one.measure.in_full}} |"
-        for one in task_of(run.config).further
-    ]
-    for place, name in enumerate(run.config.classes):
-        found, of = confusion[place][place], sum(confusion[place])
-        rows.append(f"| {texts.capitalize()} of {_inert(name)} found | {found:,} of {of:,} |")
-    return "\n".join(rows)
+    return (
+        f"On {corpus.phrase}: its test {texts} are of the same kind as those it learned from. On texts from\n"
+        "elsewhere it is right less often."
+    )
 
 
 def _inert(name: str) -> str:

@@ -132,6 +132,22 @@ class TextClassification(Task):
         return bool(scores) and is_uneven(scores["confusion"])
 
     @override
+    def on_card(self, config: RunConfig, scores: Mapping[str, Any]) -> dict[str, str]:
+        """The texts that were found of each class; of many classes what sums them up, too."""
+        confusion, texts = scores["confusion"], config.corpus.nouns.texts.capitalize()
+        if config.corpus.of_films:
+            (negatives, false_positives), (false_negatives, positives) = confusion
+            return {
+                "Positive reviews found": f"{positives:,} of {positives + false_negatives:,}",
+                "Negative reviews found": f"{negatives:,} of {negatives + false_positives:,}",
+            }
+        found = {
+            f"{texts} of {name} found": f"{row[place]:,} of {sum(row):,}"
+            for place, (name, row) in enumerate(zip(config.classes, confusion, strict=True))
+        }
+        return {**super().on_card(config, scores), **found}
+
+    @override
     def read_scores(self, text: bytes | str, config: RunConfig) -> Mapping[str, Any]:
         return read_scores(text, len(config.classes))
 

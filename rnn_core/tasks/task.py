@@ -196,7 +196,7 @@ class Task(ABC):
     )
     """Which of `rnn_core.training.diagnosis.KINDS` can be said of its runs."""
     gives_verdict: ClassVar[bool] = False
-    """Whether a network of it gives one verdict a text, as labelling, probing and publishing need."""
+    """Whether a network of it gives one verdict a text, as labelling and probing need."""
     can_be_read: ClassVar[bool] = False
     """Whether `rnn_core.inspection.trace` has its answer at each time step, which the page Read shows."""
     is_counted: ClassVar[bool] = False
@@ -291,6 +291,10 @@ class Task(ABC):
     def further_in_words(self, scores: Mapping[str, Any]) -> str:
         """Sentences on the further scores of a result; "" where none is needed."""
         return ""
+
+    def on_card(self, config: RunConfig, scores: Mapping[str, Any]) -> dict[str, str]:
+        """What the card of a network says of its result beside the score and the loss, by what it is."""
+        return {one.measure.title: f"{one.of(scores):{one.measure.in_full}}" for one in self.further}
 
     def truth(self, config: RunConfig) -> float | None:
         """The score on the validation texts of a network that knows the truth; None where nobody knows it."""

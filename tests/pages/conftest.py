@@ -18,14 +18,17 @@ from pages.components.shared import cost, glossary
 from pages.components.shared.jobs import jobs
 from rnn_core.config.run import RunConfig
 from rnn_core.data.own import process
+from rnn_core.data.sources import recommended_config
 from rnn_core.labelling import child as label_child
 from rnn_core.labelling import process as label_process
 from rnn_core.models.folder import save_model
+from rnn_core.models.model import Model
 from rnn_core.nn.classifier import Classifier, count_parameters
 from rnn_core.paths import pretrained_folder
 from rnn_core.runs import queue
 from rnn_core.runs.ready import SWITCH
 from rnn_core.runs.store import Store
+from rnn_core.tasks.task import task_of
 from rnn_core.text.vocabulary import Vocabulary
 from rnn_core.training.estimate import Estimate, estimate
 from tests.own import ask_here
@@ -137,6 +140,23 @@ def make_model():
 
     def make(name, **settings):
         return save_untrained(pretrained_folder() / name, RunConfig(data="verdict").with_settings(**settings))
+
+    return make
+
+
+@pytest.fixture
+def make_language_model():
+    """A function that puts an untrained network of a language among the pretrained ones and returns it."""
+
+    def make(language="anbn", name="speaker", **settings):
+        config = recommended_config(f"language-{language}")
+        config = config.with_settings(**{"hidden_size": 5, "embedding_size": 3, **settings})
+        task = task_of(config)
+        words = Vocabulary([*task.specials, *config.corpus.symbols])
+        torch.manual_seed(0)
+        network = task.network(config, len(words), Classifier)
+        save_model(pretrained_folder() / name, config, words, network.state_dict())
+        return Model.load(pretrained_folder() / name, None)
 
     return make
 

@@ -198,7 +198,7 @@ def test_what_means_nothing_for_it_is_refused_in_words(trained, open_app, verdic
     predicted = CliRunner().invoke(main, ["predict", run.id, "Not bad."])
     assert predicted.exit_code
     assert "was trained for the class of each word" in predicted.output
-    with pytest.raises(RunError, match="classifies no texts"):
+    with pytest.raises(RunError, match="the class of each word, and what it says along a text can't"):
         publish(store, run.id, "words", "It knows three classes.")
     with pytest.raises(ConfigError, match="the class of each word, not for text classification"):
         check_teachers(RunConfig(data="verdict").with_settings(teachers=run.id))

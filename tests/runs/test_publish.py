@@ -6,6 +6,7 @@ import threading
 import pytest
 from filelock import FileLock
 
+from rnn_core.data.sources import recommended_config
 from rnn_core.errors import DataError, ModelFolderError, RunError
 from rnn_core.files import write_json
 from rnn_core.models.catalogue import list_models
@@ -192,8 +193,28 @@ def test_a_card_says_the_validation_accuracy_of_the_weights_it_has(run, tiny):
         assert f", after {epoch}.00 epochs" in text
 
 
-def test_a_published_history_has_every_evaluation_and_enough_steps_for_a_curve(store, run, tiny, monkeypatch):
-    monkeypatch.setattr(module, "_MOST_STEPS", 3)
-    history = read_history(publish(store, run.id, "small", "It is small."), tiny.model.cell)
+def test_a_network_of_a_language_is_published_with_its_own_scores_on_its_card(store):
+    config = recommended_config("language-anbn").with_settings(
+        hidden_size=2, embedding_size=2, reviews=64, epochs=1, evaluations_per_epoch=2, threads=1
+    )
+    run = trained(store, config)
+    folder = publish(store, run.id, "counter", "It is hardly trained.")
+    card, scores = card_in(folder), Model.load(folder, None).scores
+    for row in (
+        f"| Test bits per token | {scores['bits_per_token']:.4f} on 1,000 strings, scored once |",
+        f"| Bits above the truth | {scores['bits_above_truth']:.5f} |",
+        f"| Right strings | {scores['right_strings']:.2%} |",
+        f"| Right longer strings | {scores['right_longer_strings']:.2%} |",
+        f"| Validation bits per token | {run.validation_accuracy:.4f}, after ",
+    ):
+        assert row in card
+    assert "an accuracy" not in card
+    assert "a tenth of" not in card
+    assert "--data language-anbn" in card
+
+
+def test_a_published_history_has_every_evaluation_and_enough_steps_for_a_curve(store, run, tiny):
+    folder = publish(store, run.id, "small", "It is small.", most_steps=3)
+    history = read_history(folder, tiny.model.cell)
     assert [r.optimizer_step for r in history if r.kind == "training"] == [3, 6]
     assert [r.optimizer_step for r in history if r.kind == "validation"] == [4, 8]

@@ -12,7 +12,7 @@ from pages.components.shared.corpora import first_text
 from pages.components.shared.data_source import offer_downloads
 from pages.components.shared.format import literal
 from pages.components.shared.live_chart import current_theme, live_chart, load_charts
-from pages.components.shared.model_picker import load_usual, model_title, usual_model
+from pages.components.shared.model_picker import config_of, load_usual, model_title, usual_model
 from pages.components.shared.review_box import hand_over
 from pages.components.shared.settings import in_address
 from pages.components.shared.token_strip import chips, labels, token_strip, ways
@@ -92,6 +92,21 @@ def show_models(models: Sequence[ModelEntry]) -> None:
         usual_first = sorted(models, key=lambda entry: entry.name != usual)
         _list_first(usual_first, lambda entry: model_title(entry.folder))
         st.page_link("pages/read.py", label="Watch one read", icon=":material/menu_book:")
+        _offer_language(models)
+
+
+def _offer_language(models: Sequence[ModelEntry]) -> None:
+    """A link to the first network that comes with the app and reads strings of a made-up language."""
+    shipped = ((entry, config_of(entry.folder)) for entry in models if entry.is_pretrained)
+    found = ((entry, config) for entry, config in shipped if config and config.corpus.language)
+    if (first := next(found, None)) is not None:
+        entry, config = first
+        st.page_link(
+            "pages/read.py",
+            label=f"Watch one read {literal(config.corpus.lessons)}",
+            icon=":material/data_object:",
+            query_params={"model": entry.name},
+        )
 
 
 def show_runs() -> None:

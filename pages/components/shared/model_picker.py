@@ -14,7 +14,7 @@ from pages.components.shared.begun_here import finished_last
 from pages.components.shared.format import literal
 from rnn_core.config.run import RunConfig
 from rnn_core.errors import ModelFolderError, RunError
-from rnn_core.models.catalogue import ModelEntry, is_published, list_models
+from rnn_core.models.catalogue import KINDS_OF_MODELS, ModelEntry, is_published, list_models
 from rnn_core.models.folder import CONFIG, HISTORY, SCORES, VOCABULARY, WEIGHTS, read_config
 from rnn_core.models.model import KeptModel, Model, check_can_be_read
 from rnn_core.nn.threads import use_threads
@@ -139,6 +139,17 @@ def load_usual(entries: Sequence[ModelEntry], first: Sequence[str] = _USUAL) -> 
     return next((model for entry in in_turn if (model := load(entry.folder)) is not None), None)
 
 
+def in_groups() -> list[ModelEntry]:
+    """All models; of those that come with the app the ones that give a verdict stand before the others."""
+    return sorted(
+        list_models(),
+        key=lambda entry: (
+            KINDS_OF_MODELS.index(entry.kind),
+            entry.is_pretrained and not can_give_verdict(config_of(entry.folder)),
+        ),
+    )
+
+
 def pick(name: str) -> None:
     """Pick a model, from a callback."""
     st.session_state[_PICKED] = name
@@ -146,7 +157,7 @@ def pick(name: str) -> None:
 
 def pick_model() -> KeptModel | None:
     """A list of all models, that of the last run first, kept in the address; None, and why, if none loads."""
-    entries = {entry.name: entry for entry in list_models()}
+    entries = {entry.name: entry for entry in in_groups()}
     last = finished_last()
     if last in entries:
         entries = {last: entries[last], **entries}
@@ -166,8 +177,9 @@ def pick_model() -> KeptModel | None:
         entries,
         key=_PICKED,
         help=f"Which network reads the text: {literal(model_title(entries[picked].folder))}. The list has "
-        "the run that finished last in this browser, the networks that come with the app, your other runs, "
-        "then those of the questions on Experiments. Each has its own vocabulary and its own maximum length.",
+        "the run that finished last in this browser, the networks that come with the app, those that read "
+        "strings of a made-up language last, your other runs, then those of the questions on Experiments. "
+        "Each has its own vocabulary and its own maximum length.",
     )
     address.write(_ADDRESS, _PICKED, name)
     return load(entries[name].folder)

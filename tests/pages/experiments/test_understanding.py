@@ -41,6 +41,13 @@ def baselines():
     shutil.copy(RESULTS / "baselines-imdb.json", corpus_named("imdb").baselines_file)
 
 
+def test_a_network_of_a_language_is_not_asked(open_app, two_networks, make_language_model):
+    make_language_model("anbn", "speaker")
+    app = open_app("experiments", QUESTION)
+    assert not app.error
+    assert set(figures(app)[0]["layout"]["xaxis"]["ticktext"][-2:]) == {"small", "gru"}
+
+
 def column(app, model):
     """Of each row, by its name without tags, what stands in the field of this model."""
     [figure] = figures(app)

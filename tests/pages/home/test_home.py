@@ -118,3 +118,14 @@ def test_texts_of_ones_own_are_listed_by_name_and_number(open_app):
     [listed] = [part.value for part in open_app().text if "texts" in part.value]
     lines = ["a: 2 texts", "mail: can't be read, see Data", "poems: 5 texts", "and 1 more"]
     assert listed.splitlines() == lines
+
+
+def test_it_leads_to_a_network_of_a_made_up_language_where_one_comes_with_the_app(
+    open_app, make_model, make_language_model
+):
+    make_model("gru")
+    assert "strings of" not in " ".join(link.proto.label for link in open_app().get("page_link"))
+    make_language_model("anbn", "speaker")
+    [link] = [link.proto for link in open_app().get("page_link") if "strings of" in link.proto.label]
+    assert link.label == "Watch one read strings of the language aⁿbⁿ"
+    assert (link.page, link.query_string) == ("read", "model=speaker")
