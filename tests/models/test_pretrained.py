@@ -1,4 +1,4 @@
-"""The committed models: they load, they answer, and their cards tell the truth."""
+"""The committed models of reviews: they load, they answer, and their cards tell the truth."""
 
 import pytest
 import torch
@@ -110,7 +110,8 @@ def test_the_card_of_reader_says_what_composed_sentences_share_with_the_probes()
 
 def test_all_committed_models_are_known_here_and_none_is_too_large():
     folders = [path for path in pretrained_folder().iterdir() if path.is_dir()]
-    assert sorted(folder.name for folder in folders) == sorted(NAMES)
+    of_reviews = [folder.name for folder in folders if not folder.name.startswith("tiny-")]
+    assert sorted(of_reviews) == sorted(NAMES)
     for folder in folders:
         assert sum(file.stat().st_size for file in folder.iterdir()) <= MOST_BYTES
 

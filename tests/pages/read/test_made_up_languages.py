@@ -3,6 +3,7 @@
 import io
 import json
 import re
+import shutil
 from random import Random
 from urllib.parse import parse_qs
 
@@ -12,7 +13,6 @@ import pytest
 import torch
 
 from pages.components.shared.address import pack
-from rnn_core.data.sources import recommended_config
 from rnn_core.inspection.clamps import Clamp, Patch, read_clamped
 from rnn_core.inspection.next_tokens import next_tokens
 from rnn_core.inspection.one_step import one_step
@@ -20,28 +20,14 @@ from rnn_core.inspection.trace import trace
 from rnn_core.languages.catalogue import LANGUAGES, language_named
 from rnn_core.models.folder import save_model
 from rnn_core.models.model import Model
-from rnn_core.nn.classifier import Classifier
 from rnn_core.paths import pretrained_folder
-from rnn_core.tasks.task import task_of
-from rnn_core.text.vocabulary import Vocabulary
 from tests.pages.elements import body, figures, given, labels, press, put, said
+from tests.pages.second_way import PRETRAINED
 
 
 @pytest.fixture
-def make_speaker():
-    """A function that puts an untrained network of a language among the pretrained models, "speaker"."""
-
-    def make(language="anbn", name="speaker", **settings):
-        data = f"language-{language}"
-        config = recommended_config(data).with_settings(hidden_size=5, embedding_size=3, **settings)
-        task = task_of(config)
-        words = Vocabulary([*task.specials, *config.corpus.symbols])
-        torch.manual_seed(0)
-        network = task.network(config, len(words), Classifier)
-        save_model(pretrained_folder() / name, config, words, network.state_dict())
-        return Model.load(pretrained_folder() / name, None)
-
-    return make
+def make_speaker(make_language_model):
+    return make_language_model
 
 
 def opened(open_app, text=None, **query):
@@ -95,6 +81,26 @@ def test_every_language_is_read_with_all_that_is_offered_and_nothing_speaks_of_a
         assert "verdict" not in spoken.lower()
     put(page, read_panel="Units")  # of a network of reviews that was open before
     assert page.get_by_key("read_panel").value in panels or page.get_by_key("read_panel").value is None
+
+
+def test_networks_of_languages_stand_behind_those_that_give_a_verdict(open_app, make_speaker, make_model):
+    make_speaker("parity", "a-speaker")
+    make_speaker("anbn", "b-speaker")
+    make_model("elman")
+    make_model("zoo")
+    page = open_app("read")
+    listed = [title.split(" · ")[-1] for title in page.get_by_key("model_picked").options]
+    assert listed == ["elman", "zoo", "a-speaker", "b-speaker"]
+    assert page.session_state["model_picked"] == "elman"
+
+
+@pytest.mark.parametrize("name", ["tiny-anbn", "tiny-parity"])
+def test_a_network_that_comes_with_the_app_opens_with_a_string_of_its_language(open_app, name):
+    shutil.copytree(PRETRAINED / name, pretrained_folder() / name)
+    page = open_app("read", {"model": name})
+    steps = len(page.session_state["review_text"]) + 1
+    assert f"Right at all {steps} time steps" in said(page)
+    assert not page.error
 
 
 def test_strings_are_drawn_at_a_click(open_app, make_speaker):
