@@ -264,7 +264,7 @@ class DecayingUpdate(Update):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SharingUpdate(Update):
-    """An update whose shares are quantities: memory' = kept_as * memory + written_as * candidate."""
+    """An update of two shares that add up to 1: memory' = kept_as * memory + written_as * candidate."""
 
     kept_as: str
     written_as: str
@@ -799,7 +799,7 @@ _RGLRU = CellDeclaration(
     name="RG-LRU",
     noun="an RG-LRU",
     implementation="rnn_core.nn.scanned_cells:RGLRUCell",
-    summary="Each unit of an RG-LRU has a weight for how long it remembers, and a gate to let go sooner.",
+    summary="Each unit of an RG-LRU has a weight for how fast it forgets, and a gate that slows it down.",
     torch_module="nn.GRU",
     symbols=(
         _gate("i", Role.WRITES, "input", "how much of the candidate comes in", of_memory=""),
@@ -815,8 +815,8 @@ _RGLRU = CellDeclaration(
             word="kept",
             noun="share",
             role=Role.KEEPS,
-            meaning="how much of the old state stays: the weight Λ of the unit says how much at most and at "
-            "least, r where between",
+            meaning="how much of the old state stays: all of it where r is 0; where r is 1, which lets go "
+            "most, the share that the weight Λ of the unit says",
             bounds=(0.0, 1.0),
             equation=r"\sigma(\Lambda)^{8 r}",
             of_gate="r",
