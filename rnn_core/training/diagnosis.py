@@ -235,8 +235,10 @@ def _dead(run: DiagnosedRun) -> Diagnosis | None:
         return None
     update, usual = model.declared.update, run.recommended.model.forget_bias
     if update is not None and update.remembers_by_bias and abs(model.forget_bias) > 2 * usual:
-        gate = model.declared[update.writes].name
-        why = f" The {gate} starts at a bias of {-model.forget_bias:g}, nearly shut."
+        writes = model.declared[update.writes]
+        why = f" The {writes.name} starts at a bias of {-model.forget_bias:g}, nearly shut."
+        if not writes.is_share:
+            why = f" The forget-gate bias is {model.forget_bias:g}; {usual:g} is usual here."
         return Diagnosis(kind="dead", sentence=seen + why, cure={"forget_bias": usual})
     if update is not None:
         return run.by_rate("dead", seen)

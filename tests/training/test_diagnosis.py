@@ -221,6 +221,19 @@ def test_units_that_wake_up_are_not_dead():
     assert kinds(QUICK, made(losses, [0.3, 0.3], inside=[asleep, asleep])) == ["dead"]
 
 
+def test_a_gate_is_called_nearly_shut_only_where_it_is_one_between_0_and_1():
+    asleep, losses = {"still": 0.6, "weights": {}}, [0.3] * 100
+    for cell, why in (
+        ("gru", "The update gate starts at a bias of -8, nearly shut."),
+        ("slstm", "The forget-gate bias is 8; 3 is usual here."),
+        ("s6", "The forget-gate bias is 8; 3 is usual here."),
+    ):
+        config = QUICK.with_settings(cell=cell, forget_bias=8.0)
+        [found] = diagnose(config, made(losses, [0.3, 0.3], inside=[asleep, asleep], config=config))
+        assert found.sentence.endswith(why)
+        assert found.cure == {"forget_bias": 3.0}
+
+
 def test_padding_is_to_blame_only_where_it_comes_last_and_is_read():
     look = {"padding": 0.5, "weights": {}}
     losses, validation = [0.69] * 100, [0.693] * 2
