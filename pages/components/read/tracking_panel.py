@@ -206,11 +206,8 @@ def _show_held(reading: Reading, time: int, theme: Theme) -> None:
         return
     with picture:
         show_held(held, reading, time, theme)
-        before, after = (
-            int((of.right & of.is_judged).sum())
-            for of in (reading.next_tokens, next_tokens(reading.model, held.after))
-        )
-        if after >= before:
+        before, after = reading.next_tokens, next_tokens(reading.model, held.after)
+        if not (before.is_judged & before.right & ~after.right).any():
             st.caption(
                 "Nothing breaks in this string. A unit that keeps track need not be the one that the network "
                 "uses, or others keep the same: choose another unit above, and hold it, too."

@@ -227,6 +227,9 @@ def test_the_counter_is_found_drawn_along_the_string_and_held(open_app, counter,
     *_, along_string, _ = figures(page)
     held = next(one for one in along_string["data"] if one.get("name") == "held")
     assert held["y"] == pytest.approx([0, 1, 2, 3, 3, 3, 3])
+    after = read_clamped(model, read, [Clamp.parse("c=3@3:#3")])
+    breaks = next_tokens(model, read).right & ~next_tokens(model, after).right
+    assert ("Nothing breaks in this string." in read_out) == (not breaks.any())
     [button] = [button for button in page.button if button.label.startswith("Hold it from")]
     assert button.disabled
 
