@@ -90,8 +90,8 @@ def trace_(
     """Let MODEL read TEXT (or standard input, for -) and write down all it computed.
 
     One row a time step: the token and the verdict after it, norms, saliency, contributions (by occlusion) and
-    connectivity, and every gate and state of every unit. A network that predicts what comes next has its
-    probabilities in place of verdict and contributions, beside the true ones.
+    connectivity, and every gate and state of every unit. Of a network that predicts what comes next its
+    probabilities stand beside the true ones, in place of verdict, saliency, contributions and connectivity.
 
     Occlusion reads the window once for each word: under a second for 400 words, minutes for 5,000, with a bar
     of progress.
@@ -186,7 +186,8 @@ def _said_of_next(found: NextTokens) -> dict[str, Any]:
 def _in_words_of_next(read: Trace, found: NextTokens) -> str:
     sentence = next_in_words(read.review.window, found)
     if found.breaks is not None:
-        sentence += f" The rule is broken after time step {counted(found.breaks)}: from there on is no truth."
+        step = counted(found.breaks)
+        sentence += f" The rule is broken after time step {step}: from there on there is no truth."
     return sentence
 
 

@@ -215,7 +215,7 @@ def test_a_trace_answers_with_what_is_right_and_where_the_rule_is_broken_and_wit
     assert "held_true_a" not in columns
     assert columns["is_right"][4] is None
     said = call("trace", "speaker", "aaba", "--out", "a.csv").stdout
-    assert "The rule is broken after time step 4: from there on is no truth." in said
+    assert "The rule is broken after time step 4: from there on there is no truth." in said
     assert pd.read_csv("a.csv")["true_a"].isna().tolist() == [False] * 4 + [True]
 
 

@@ -32,7 +32,7 @@ def in_words(step: OneStep, word: str) -> str:
     kept, written = update.kept_share(step.values), update.written_share(step.values)
     at = f"At “{word}” the unit keeps {percent(kept)} of"
     if update.tracks:
-        return f"{at} the first of its memories and takes its candidate {digits(written)} times."
+        return f"{at} the first of its memories and adds {digits(written)} times its candidate."
     return f"{at} its memory and takes {percent(written)} of its candidate."
 
 

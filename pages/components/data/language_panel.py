@@ -116,7 +116,7 @@ def _where(walk: Walk, read: list[str], time: int) -> str:
     at = len(walk.nodes) - 1
     if time > at:
         return f"The path ends at the state {walk.nodes[at]}: {read[at + 1]} may not come there."
-    return "Blue: the path; filled: the present state; a second ring: where a string may end."
+    return "Blue: the path; filled: the present state; a second ring: where strings end."
 
 
 def _path(walk: Walk, read: list[str]) -> pd.DataFrame:
