@@ -360,7 +360,8 @@ def _draw_tracks(board: _Board, update: Update) -> None:
     row = board.row(update.candidate)
     shown = math.fsum(step.values[track.shows] * step.after[track.state] for track in update.tracks)
     board.line((_VALUE + _HALF + 10, row), (_MIX - 50, row), colour=board.colour(update.candidate))
-    _mixed(board, _MIX, row, step.after["h"] - shown, "skipped", f"D {update.candidate}")
+    skipped = f"{step.declared['h'].weight} {update.candidate}"
+    _mixed(board, _MIX, row, step.after["h"] - shown, "skipped", skipped)
     board.line(
         (_MIX + 50, row), (_AFTER, row), (_AFTER, middle - _TALL), colour=board.colour(update.candidate)
     )

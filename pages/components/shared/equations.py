@@ -94,7 +94,8 @@ def worked(step: OneStep, theme: Theme) -> str:
             rf"{gate(track.shows, factor=True)} \cdot {after(track.state, factor=True)}"
             for track in update.tracks
         ]
-        half, skipped = len(terms) // 2, rf"D \cdot {gate(update.candidate, factor=True)}"
+        half, weight = len(terms) // 2, declared["h"].weight
+        skipped = rf"{weight} \cdot {gate(update.candidate, factor=True)}"
         lines.append(rf"{_name(step, 'h', theme)}' &= {' + '.join(terms[:half])}")
         lines.append(rf"&\quad + {' + '.join([*terms[half:], skipped])} = {after('h')}")
     else:
