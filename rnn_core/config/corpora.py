@@ -114,7 +114,7 @@ class CorpusRef(ABC):
     splits_overlap: ClassVar[bool] = False
     """Whether it is meant that texts of a test stand among those to learn from, so that none is a copy."""
     download: ClassVar[Download | None] = None
-    """The place that its texts are got from; None where nothing has to be fetched."""
+    """The place that its texts come from; None where nothing has to be fetched."""
     examples: ClassVar[tuple[Example, ...]] = ()
     first_sentence: ClassVar[str] = ""
     """The text that Home begins with; "" for the first test text."""

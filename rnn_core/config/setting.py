@@ -42,7 +42,7 @@ class Setting:
     """What 0 is called on that slider."""
     nouns: Nouns = REVIEWS
     in_names: Callable[[Any], str] = str
-    """A value as part of a name."""
+    """Writes a value as a part of a name, as of a published network."""
 
     @property
     def help(self) -> str:

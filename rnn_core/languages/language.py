@@ -114,15 +114,15 @@ class Language(Settings, ABC, Generic[S]):
         return " ".join(_END if symbol == END else symbol for symbol in self.allowed(state))
 
     def kept(self, state: S) -> tuple[Kept, ...]:
-        """What the automaton keeps beside its node, in the same order always: the hidden truths, at least."""
+        """What the automaton keeps beside its node, in one order: the hidden truths, unless declared."""
         hidden = self.hidden(state)
         return tuple(_kept(name, kind, hidden[name]) for name, kind in self.tracked.items())
 
     @property
     def right_by_guessing(self) -> float | None:
-        """The share of strings that is right where all is known but one decided symbol, which is guessed.
+        """The share of strings that are right where only the symbol that `decides` names is guessed.
 
-        None where a string decides several symbols, or as many as it is long.
+        None where it names several.
         """
         return None
 

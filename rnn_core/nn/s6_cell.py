@@ -125,9 +125,8 @@ class S6Pass(Pass):
         dS, B, written = all_dS.view(-1, _STATES, self.H), torch.stack(each_B, dim=1), t * n  # B is (n, 4, 1)
         stays = torch.stack([a_j * s for a_j, s in zip(a, before[1:], strict=True)], dim=1)
         dB = dS @ written.unsqueeze(2)
-        dC = stays @ dh.unsqueeze(2) + B * (dh * written).sum(dim=1).view(
-            -1, 1, 1
-        )  # of s' = stays + B written
+        of_written = (dh * written).sum(dim=1).view(-1, 1, 1)
+        dC = stays @ dh.unsqueeze(2) + B * of_written  # s' = stays + B written
         r = (B.transpose(1, 2) @ dS).squeeze(1)
         stays.mul_(dS)
         dt = n * r

@@ -115,9 +115,8 @@ class Database:
         """Returns the files of the store, their times (ns) and sizes: another value after any change."""
         known = []
         for file in (self.root / _FILE, self.root / f"{_FILE}-wal"):
-            with contextlib.suppress(
-                FileNotFoundError
-            ):  # SQLite removes the journal with the last connection
+            # SQLite removes the journal with the last connection.
+            with contextlib.suppress(FileNotFoundError):
                 stat = file.stat()
                 known.append((file, stat.st_mtime_ns, stat.st_size))
         return tuple(known)

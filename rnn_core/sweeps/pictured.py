@@ -30,7 +30,7 @@ class Place(NamedTuple):
     """As `AtAGlance.shares`; empty where all runs diverged."""
     number: ShareOverSeeds | None
     guess: float | None
-    """The share that guessing has right, where that means something."""
+    """The share of texts that is right by guessing; None where that means nothing."""
     run: str
     """The run of the first seed."""
     seed: int

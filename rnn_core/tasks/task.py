@@ -92,7 +92,7 @@ class AtAGlance(NamedTuple):
     """The scores by which many runs are compared at a glance, each case a small picture."""
 
     shares: tuple[Measure, ...]
-    """Parts of all, drawn one below the other."""
+    """Scores between 0 and 1, drawn as bars one below the other."""
     number: Measure
     """What is written below them."""
 
@@ -255,7 +255,7 @@ class Task(ABC):
     ) -> NDArray[np.float64]:
         """(N,) a probability of each text, by which the answers of two networks are compared, dropout off.
 
-        It is the least one that the network gives to any of what is right, of all that the text is asked.
+        It is the least one that the network gives to any of the targets of the text.
         """
         worst = np.zeros(len(texts))  # cross-entropies
 
