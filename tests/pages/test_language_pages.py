@@ -1,6 +1,8 @@
 """A made-up language on Home, Data and Train: nothing speaks of its one class, and the truth is shown."""
 
 import json
+import re
+from pathlib import Path
 from random import Random
 
 import numpy as np
@@ -11,7 +13,7 @@ from pages.components.shared import corpora
 from rnn_core.cli import main
 from rnn_core.config.presets import HALF_A_MINUTE, PRESETS
 from rnn_core.config.tasks import TASKS
-from rnn_core.data.sources import load_corpus, recommended_config
+from rnn_core.data.sources import bare_config, load_corpus, recommended_config
 from rnn_core.languages.catalogue import LANGUAGES, language_named
 from rnn_core.runs.store import Store
 from rnn_core.runs.worker import run_in_foreground
@@ -270,6 +272,17 @@ def test_an_address_with_a_setting_of_classifiers_is_answered_with_the_reason(op
     page = open_app("train", {"data": ANBN, "class_weights": "balanced"})
     assert "since no text has a label to learn from, got 'balanced'" in said(page)
     assert control(page, "class_weights").value == "off"
+
+
+def test_the_document_has_the_command_of_half_a_minute():
+    document = (Path(__file__).parents[2] / "docs" / "languages.md").read_text(encoding="utf-8")
+    words = re.search(r"rnn_core train (--data language-anbn .+)", document)[1].split()
+    config = HALF_A_MINUTE.config
+    settings = {"data": config.data, **config.differences(bare_config(config.data))}
+    assert dict(zip(words[::2], words[1::2], strict=True)) == {
+        f"--{name.replace('_', '-')}": value if isinstance(value, str) else f"{value:g}"
+        for name, value in settings.items()
+    }
 
 
 def test_half_a_minute_fills_the_form(open_app):
