@@ -60,8 +60,8 @@ def publish_curves(store: Store, question: str) -> int:
         if result.run in here:
             curves[result.run] = store.records.all(result.run)
         elif result.run in published:
-            cell = results.sweep().base.with_settings(**result.case).model.variant
-            curves[result.run] = read_curves(question, result.run, cell)
+            config = results.sweep().base.with_settings(**result.case)
+            curves[result.run] = read_curves(question, result.run, config.model.variant, config.task)
     if not curves:
         raise SweepError(f"None of the runs in the results of {question} is in this store.")
     write_curves(question, curves)

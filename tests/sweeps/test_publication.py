@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from rnn_core.data.encoding import encode_reviews
-from rnn_core.data.sources import bare_config, load_corpus
+from rnn_core.data.sources import bare_config, load_corpus, recommended_config
 from rnn_core.errors import ModelFolderError, SweepError
 from rnn_core.figures.colours import LIGHT
 from rnn_core.figures.curves import drawn_measures, learning_curve
@@ -22,13 +22,14 @@ from rnn_core.models.model import Model
 from rnn_core.paths import published_folder, results_folder
 from rnn_core.runs.store import Store
 from rnn_core.sweeps import publication
-from rnn_core.sweeps.curves import curves_path, read_curves, runs_with_curves
+from rnn_core.sweeps.curves import curves_path, read_curves, runs_with_curves, write_curves
 from rnn_core.sweeps.engine import run_sweep
 from rnn_core.sweeps.publication import compare, publish_curves, publish_networks
 from rnn_core.sweeps.results import Results
 from rnn_core.sweeps.sweep import Sweep, grid
 from rnn_core.tasks.classification import TextClassification
 from rnn_core.training.history import history
+from rnn_core.training.trainer import Trainer
 from tests.own import QUICK
 
 score = TextClassification().evaluate
@@ -84,6 +85,16 @@ def test_published_curves_draw_what_the_run_itself_draws(store):
                 np.testing.assert_allclose(curve.y, like.y, rtol=1e-6)
         for (_, seen), (_, expected) in zip(theirs.inside, own.inside, strict=True):
             assert seen["gradients"]["h"] == pytest.approx(expected["gradients"]["h"], rel=1e-3)
+
+
+def test_published_curves_of_a_language_have_all_that_its_task_measures(own_folders):
+    config = recommended_config("language-anbn-n6").with_settings(hidden_size=4, reviews=320, epochs=1)
+    records = list(Trainer(config, load_corpus("language-anbn-n6")))
+    write_curves("counting", {"run": records})
+    published = read_curves("counting", "run", config.model.variant, config.task)
+    for theirs, own in zip(published, records, strict=True):
+        assert theirs.scored_by == own.scored_by == "bits_per_token"
+        assert theirs.fields == pytest.approx(own.fields, rel=1e-6)
 
 
 def test_a_publication_is_the_same_to_the_byte_when_it_is_made_again(store):

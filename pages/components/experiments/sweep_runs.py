@@ -233,11 +233,10 @@ def show_runs(sweep: Sweep, runs: Collection[str]) -> None:
     drawn, configs = [], []
     for result in (one for one in results.all() if one.run in runs):
         config = base.with_settings(**result.case, seed=result.seed)
-        cell = config.model.variant
-        offer = _offer(sweep.name, result, cell)
+        offer = _offer(sweep.name, result, config)
         _show_line(result, offer, config)
         if offer.history is not None:
-            drawn.append(LookedInto(result.run, cell, offer.history))
+            drawn.append(LookedInto(result.run, config.model.variant, offer.history))
             configs.append(config)
     if drawn:
         _show_history(sweep, drawn, configs)
@@ -268,7 +267,7 @@ def _show_history(sweep: Sweep, runs: Sequence[LookedInto], configs: Sequence[Ru
         show_curves(histories, configs, whose, epochs, lines, guessing=guessing, colours=colours)
 
 
-def _offer(question: str, result: Result, cell: str) -> Offer:
+def _offer(question: str, result: Result, config: RunConfig) -> Offer:
     """What is in the store, else what was published; a run that is in neither has its numbers alone."""
     store, name = Store(), f"seed {result.seed}"
     try:
@@ -279,16 +278,16 @@ def _offer(question: str, result: Result, cell: str) -> Offer:
         why = "it diverged, so no weights were kept" if run.state == DIVERGED else "its weights are gone"
         return Offer(drawn, in_store=True, lacks=f"It can't be watched reading: {why}.")
     except UnknownRunError:
-        return _published_offer(question, result, cell, name)
+        return _published_offer(question, result, config, name)
     except RunError as error:
         return Offer(None, lacks=literal(str(error)))
 
 
-def _published_offer(question: str, result: Result, cell: str, name: str) -> Offer:
+def _published_offer(question: str, result: Result, config: RunConfig, name: str) -> Offer:
     drawn, model, problems = None, "", []
     try:
-        if records := read_curves(question, result.run, cell):
-            drawn = history(name, records)
+        if records := read_curves(question, result.run, config.model.variant, config.task):
+            drawn = history(name, records, config.task)
     except _PROBLEMS as error:
         problems.append(str(error))
     try:
