@@ -91,7 +91,7 @@ def test_the_document_on_languages_has_its_row(name):
     document = (PROJECT / "docs" / "languages.md").read_text(encoding="utf-8")
     [row] = [line for line in document.splitlines() if line.startswith(f"| [`{name}`]")]
     assert [cell.strip() for cell in row.strip("|").split("|")][1:] == [
-        f"{config.model.declared.title}, {config.model.hidden_size}",
+        f"{config.model.declared.noun.split()[-1]}, {config.model.hidden_size}",
         f"{parameters:,}",
         f"{scores['bits_above_truth']:.4f}",
         f"{scores['right_strings']:.1%}".replace("%", " %"),
