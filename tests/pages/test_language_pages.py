@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from pages.components.shared import corpora
+from pages.components.shared.settings import control_key
 from rnn_core.cli import main
 from rnn_core.config.presets import HALF_A_MINUTE, PRESETS
 from rnn_core.config.tasks import TASKS
@@ -151,6 +152,17 @@ def test_train_opens_with_a_language_with_options_and_a_run_can_start(open_app):
     assert "language delay, k = 100" in control(page, "data").options
     assert not any(button.disabled for button in page.button if button.label == "Start")
     everything_but(page, "aren't possible")
+
+
+def test_a_control_that_is_first_drawn_by_a_later_run_of_the_page_begins_with_what_the_address_says(open_app):
+    page = open_app("train", {"data": "language-delay-k71", "cell": "lstm", "layers": "2"})
+    page.run()  # its texts are ready: what the session sets alone is sent to the browser in the first run
+    data = page.selectbox(key=control_key("data")).proto
+    cell = page.button_group(key=control_key("cell")).proto
+    layers = page.number_input(key=control_key("layers")).proto
+    assert data.options[data.default] == "language delay, k = 71"
+    assert [cell.options[place].content for place in cell.default] == ["LSTM"]
+    assert layers.default == 2
 
 
 @pytest.mark.parametrize(

@@ -44,7 +44,7 @@ def data_controls() -> DataChoice | None:
     _follow_address(names)
     if (data := st.session_state[DATA_KEY]) not in names:  # a language with options
         names.append(data)
-    data = settings.choose_data(DATA_KEY, names, on_change=_suit, persist_state="session")
+    data = settings.choose_data(DATA_KEY, names, data, on_change=_suit, persist_state="session")
     address.write(DATA_KEY, DATA_KEY, data)
     _show_options(corpus_named(data))
     # A session that an address opens on other texts than film reviews begins with what suits them.

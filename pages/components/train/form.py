@@ -153,7 +153,9 @@ def _data_control() -> None:
     names = [*offered_names()]
     settings.keep(
         "data",
-        settings.choose_data(key, names if data in names else [*names, data], on_change=settings.change_data),
+        settings.choose_data(
+            key, names if data in names else [*names, data], data, on_change=settings.change_data
+        ),
     )
     try:
         recommended = recommendation(data)
@@ -172,12 +174,16 @@ def _control(name: str) -> None:
         return
     key = settings.control_key(name)
     st.session_state.setdefault(key, settings.value(name))
-    data, more = settings.value("data"), dict[str, Any]()
+    data, held = settings.value("data"), settings.value(name)
+    more, declared = dict[str, Any](), settings.DECLARED[name]
+    with contextlib.suppress(ConfigError):  # what a browser sent that can't be is said below the form
+        # A browser that draws two runs at once misses what the session said in the first alone.
+        more["default" if declared.choices else "value"] = declared.check(held)
     if why := settings.idle(name):
         more |= {"disabled": True, "help": f"{why} {settings.declared_for(data, name).help}"}
     if name == "reviews" and not _corpus().of_films:
         more["all_texts"] = recommended_config(data).training.reviews
-    settings.keep(name, settings.setting_control(name, key, settings.value(name), data, **more))
+    settings.keep(name, settings.setting_control(name, key, held, data, **more))
 
 
 def _choose_teachers() -> None:
