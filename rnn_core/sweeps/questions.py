@@ -1,8 +1,10 @@
 """The questions on which this project publishes findings: the sweep of each, by name.
 
 On the whole of IMDB, but for how far back a cell remembers, which is asked on the verdict corpus, where the
-distance is known. Questions with the same recipe train alike but for what they ask. Where cells, layers,
-readouts or kinds of padding are compared, the learning rate of each was searched (`rates`).
+distance is known, and for what a cell can learn and hold at all, which is asked on made-up languages.
+Questions with the same recipe train alike but for what they ask. Where cells, layers, readouts or kinds of
+padding are compared, the learning rate of each was searched (`rates`); how long it can hold a bit is asked
+with the rate that was best for a cell on short strings.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,7 +16,9 @@ import pandas as pd
 from rnn_core.config.run import RunConfig
 from rnn_core.data.sources import bare_config
 from rnn_core.errors import SweepError
-from rnn_core.sweeps.rates import LIST, Rates, searches_of, with_rates
+from rnn_core.languages.catalogue import LANGUAGES
+from rnn_core.languages.delay import Delay
+from rnn_core.sweeps.rates import LIST, RATE, Rates, searches_of, with_rates
 from rnn_core.sweeps.sweep import Case, Sweep, grid
 from rnn_core.symbols import KINDS
 from rnn_core.tasks.task import task_of
@@ -167,6 +171,46 @@ _READOUTS = [
     *(({"readout": readout}, Rates(5e-3)) for readout in ("last", "mean", "max")),
     ({"readout": "attention"}, Rates(1e-2, _HIGHER)),
 ]
+
+_OF_LANGUAGES = (_LOW, _MID, _HIGH) = (3e-3, 1e-2, 3e-2)
+_BEST_ON_LANGUAGES = {
+    "elman": (_HIGH, _MID, _LOW, _MID, _MID, _HIGH, _LOW),
+    "indrnn": (_HIGH, _MID, _MID, _HIGH, _MID, _MID, _MID),
+    "ugrnn": (_HIGH, _HIGH, _HIGH, _HIGH, _MID, _HIGH, _HIGH),
+    "mingru": (_HIGH, _HIGH, _HIGH, _MID, _HIGH, _HIGH, _HIGH),
+    "minlstm": (_HIGH, _HIGH, _HIGH, _HIGH, _HIGH, _HIGH, _HIGH),
+    "rglru": (_HIGH, _HIGH, _HIGH, _HIGH, _HIGH, _HIGH, _HIGH),
+    "gru": (_MID, _MID, _HIGH, _HIGH, _HIGH, _HIGH, _HIGH),
+    "lstm": (_HIGH, _MID, _MID, _HIGH, _HIGH, _HIGH, _HIGH),
+    "slstm": (_HIGH, _MID, _HIGH, _MID, _HIGH, _HIGH, _MID),
+    "s6": (_HIGH, _HIGH, _HIGH, _HIGH, _HIGH, _LOW, _LOW),
+}
+"""For each cell, on each of the languages in their order, the best of these three rates."""
+_SLOWER = {"parity": 16, "recall": 16}
+"""The epochs on languages of which hardly a cell has learned anything in 8."""
+_LEARNED = [
+    (
+        {"data": f"language-{language}", "cell": cell, "epochs": _SLOWER.get(language, 8)},
+        Rates(best, _OF_LANGUAGES),
+    )
+    for cell, of_cell in _BEST_ON_LANGUAGES.items()
+    for language, best in zip(LANGUAGES, of_cell, strict=True)
+]
+_LONGEST_HELD = dict.fromkeys(_BEST_ON_LANGUAGES, 500)
+"""For each cell the first k at which two of three seeds fail, or the longest that was asked."""
+_HELD = [
+    {"data": f"language-{Delay(k=k).full_name}", "cell": cell, RATE: _BEST_ON_LANGUAGES[cell][-1]}
+    for cell, longest in _LONGEST_HELD.items()
+    for k in (10, 20, 50, 100, 200, 500)
+    if k <= longest
+]
+"""Each with the rate that was best for the cell with 20 fillers."""
+_ON_LANGUAGES: Mapping[str, Any] = {
+    "vocab_size": 20,
+    "evaluations_per_epoch": 1,
+    "weight_decay": 0.0,
+    "learning_rate": _MID,
+}
 
 
 class Question(NamedTuple):
@@ -321,6 +365,31 @@ _ALL = (
         "Generated reviews with one verdict and then so many words of plot: each of seven cells is trained "
         f"to say the verdict when all of them have passed. {_SEARCHED}",
         _GENERATED,
+    ),
+    _asked(
+        "languages",
+        _THREE,
+        bare_config("language-reber", **_ON_LANGUAGES, max_length=300, reviews=19_500, epochs=8),
+        _LEARNED,
+        "Which cell can learn which language?",
+        "A network with 32 units predicts each next symbol of strings of a made-up language, whose true "
+        "probabilities are known. It is asked strings as long as those it learned from, and longer ones. "
+        "The learning rate of each cell on each language is the best of three on validation strings.",
+        "generated strings, plain",
+        compared_by="right_longer_strings",
+    ),
+    _asked(
+        "delay",
+        _THREE,
+        bare_config(
+            "language-delay", **_ON_LANGUAGES, max_length=1_600, reviews=1_984, batch_size=32, epochs=16
+        ),
+        _HELD,
+        "How long can it hold one bit?",
+        "Strings of a bit, k fillers that are always the same, and the bit again: the network has read "
+        "nothing but fillers since, and there are only two strings of each k.",
+        "generated strings, plain",
+        compared_by="right_strings",
     ),
     _asked(
         "forget-bias",

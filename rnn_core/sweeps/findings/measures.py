@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
+from rnn_core.config.corpora import corpus_named
 from rnn_core.sweeps.over_seeds import Cases, OverSeeds, ShareOverSeeds, compared, signed
 from rnn_core.sweeps.permutation import Comparison
 
@@ -26,6 +27,29 @@ def gaps_of(some: Cases, others: Cases) -> list[float]:
 def only(cases: Cases, *values: Any) -> Cases:
     """The cases of these values, as far as there are some."""
     return {value: cases[value] for value in values if value in cases}
+
+
+def except_for(cases: Cases, *values: Any) -> Cases:
+    """The cases of all other values."""
+    return {value: case for value, case in cases.items() if value not in values}
+
+
+def by_delay(cases: Cases) -> dict[Any, Cases]:
+    """The cases of two columns by the first, then by the k of the delay that the second names, growing."""
+    return {
+        first: dict(sorted((corpus_named(data).language.k, case) for data, case in of.items()))
+        for first, of in by_first(cases).items()
+    }
+
+
+def reaches(cases: Mapping[Any, Cases], share: float) -> dict[Any, int]:
+    """How far each reaches, by the first of two values, see `reach`."""
+    return {first: reach(of, share) for first, of in cases.items()}
+
+
+def that_reach(reached: Mapping[Any, int], value: int) -> list[Any]:
+    """Those that reach just so far."""
+    return [first for first, far in reached.items() if far == value]
 
 
 def pairs_of(cases: Cases) -> Mapping[Any, ShareOverSeeds]:

@@ -25,6 +25,7 @@ from typing import Any, NamedTuple, Optional
 
 import jinja2
 
+from rnn_core.config.words import short_name
 from rnn_core.sweeps import over_seeds
 from rnn_core.sweeps.findings import measures
 from rnn_core.sweeps.over_seeds import Cases, points, signed
@@ -127,11 +128,12 @@ def _jinja() -> jinja2.Environment:
     environment.globals |= {
         "exp": math.exp,
         "titled": titled,
+        "in_a_row": in_a_row,
         "base_of": lambda name: QUESTIONS[name].sweep.base,
         "order_of": lambda name: QUESTIONS[name].cases,
         "nouns": {kind: usual.noun for kind, usual in KINDS.items()},
         "rates_tried": _rates_tried,
     }
-    environment.filters |= {"points": points, "signed": signed}
+    environment.filters |= {"points": points, "signed": signed, "called": short_name}
     environment.filters |= {"thousands": "{:,}".format, "share": "{:.1%}".format}
     return environment
