@@ -180,7 +180,7 @@ _BEST_ON_LANGUAGES = {
     "mingru": (_HIGH, _HIGH, _HIGH, _MID, _HIGH, _HIGH, _HIGH),
     "minlstm": (_HIGH, _HIGH, _HIGH, _HIGH, _HIGH, _HIGH, _HIGH),
     "rglru": (_HIGH, _HIGH, _HIGH, _HIGH, _HIGH, _HIGH, _HIGH),
-    "gru": (_MID, _MID, _HIGH, _HIGH, _HIGH, _HIGH, _HIGH),
+    "gru": (_HIGH, _MID, _HIGH, _HIGH, _HIGH, _HIGH, _HIGH),
     "lstm": (_HIGH, _MID, _MID, _HIGH, _HIGH, _HIGH, _HIGH),
     "slstm": (_HIGH, _MID, _HIGH, _MID, _HIGH, _HIGH, _MID),
     "s6": (_HIGH, _HIGH, _HIGH, _HIGH, _HIGH, _LOW, _LOW),
