@@ -224,8 +224,8 @@ class Question(NamedTuple):
     sweep: Sweep
     cases: tuple[str, ...] = ()
     """What each case is called, where they are no combinations of values."""
-    compared_by: str = "test_accuracy"
-    """The column of the results by which its finding compares the cases: a share."""
+    compared_by: str = ""
+    """The column of the results by which its finding compares the cases: a share. Empty it is the task's."""
     searches: tuple[Sweep, ...] = ()
     """The runs that chose the learning rate of each case; none where it was not searched."""
 
@@ -244,7 +244,7 @@ def _asked(
     means: str,
     recipe: str,
     called: Sequence[str] = (),
-    compared_by: str = "test_accuracy",
+    compared_by: str = "",
 ) -> Question:
     """A question; where its cases come with learning rates, these were searched."""
     rates = [case for case in cases if isinstance(case, tuple)]
@@ -376,7 +376,6 @@ _ALL = (
         "probabilities are known. It is asked strings as long as those it learned from, and longer ones. "
         "The learning rate of each cell on each language is the best of three on validation strings.",
         "generated strings, plain",
-        compared_by="right_longer_strings",
     ),
     _asked(
         "delay",
@@ -470,8 +469,8 @@ def with_case_names(question: Question, table: pd.DataFrame) -> pd.DataFrame:
 
 def compared_by(sweep: Sweep) -> str:
     """The column of the results by which the cases of a sweep are compared: a share."""
-    question = QUESTIONS.get(sweep.name)
-    return task_of(sweep.base).compared_by if question is None else question.compared_by
+    asked = QUESTIONS[sweep.name].compared_by if sweep.name in QUESTIONS else ""
+    return asked or task_of(sweep.base).compared_by
 
 
 def own_sweep(name: str, base: RunConfig, cases: Sequence[Case], seeds: Sequence[int]) -> Sweep:
