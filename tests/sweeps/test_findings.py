@@ -34,7 +34,6 @@ def runs(name, accuracies):
                 **case,
                 **dict.fromkeys(shares, accuracy),
                 "seed": seed,
-                "bits_above_truth": 1 - accuracy,
                 "seconds_per_epoch": 10.0 * number + seed,
             }
             for number, (case, by_seed) in enumerate(
