@@ -549,3 +549,30 @@ def test_a_factor_that_the_others_tell_is_left_out():
 def test_every_question_has_a_text():
     texts = (Path(finding.__file__).parent).glob("*.md")
     assert {path.stem for path in texts} == {*QUESTIONS, "understanding"}
+
+
+@pytest.mark.parametrize(
+    ("cell", "language", "column", "share"),
+    [
+        ("gru", "anbn", "right_longer_strings", 0.9),
+        ("lstm", "anbn", "right_longer_strings", 0.4),
+        ("mingru", "brackets", "right_strings", 1.0),
+        ("gru", "brackets", "right_strings", 0.9),
+        ("s6", "parity", "right_strings", 1.0),
+    ],
+)
+def test_the_text_on_languages_holds_only_while_cells_differ_as_it_says(
+    committed, cell, language, column, share
+):
+    table = committed("languages")
+    assert found("languages", table).is_written
+    of_case = (table["cell"] == cell) & (table["data"] == f"language-{language}")
+    assert of_case.sum() == 3
+    table.loc[of_case, column] = share
+    assert not found("languages", table).is_written
+
+
+def test_the_text_on_delays_holds_only_while_some_cell_holds_a_bit_longer(committed):
+    table = committed("delay")
+    assert found("delay", table).is_written
+    assert not found("delay", table.assign(right_strings=1.0)).is_written
