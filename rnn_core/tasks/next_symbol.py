@@ -145,11 +145,11 @@ class NextSymbol(NextToken):
                 losses.append(-np.log(given[steps, truth.targets]))
                 most_probable.append(given.argmax(axis=1) == truth.targets)
                 above.append(truth.bits_above(given))
-                right_strings.append(bool(truth.right(given).all()))
+                right_strings.append(_is_right(truth, given))
 
         def take_longer(batch: Batch, read: Tensor) -> None:
             for truth, given in self._beside_the_truth(network, texts.language, batch, read):
-                right_longer.append(bool(truth.right(given).all()))
+                right_longer.append(_is_right(truth, given))
 
         share = len(texts.ids) / (len(texts.ids) + len(texts.longer.ids))
         self.read_all(network, texts, device, lambda done: keep_going(share * done), take)
@@ -211,6 +211,12 @@ class NextSymbol(NextToken):
     @override
     def read_scores(self, text: bytes | str, config: RunConfig) -> Mapping[str, Any]:
         return from_json(text, _KeptScores) if from_json(text, dict[str, Any]) else {}
+
+
+def _is_right(truth: Along, given: NDArray[np.float64]) -> bool:
+    """Whether each step of a string is right, and its end was asked: a window may have cut it."""
+    K = given.shape[1]
+    return bool(truth.right(given).all() and truth.targets[-1] == K - 1)
 
 
 @lru_cache(maxsize=64)

@@ -100,6 +100,18 @@ def test_bits_above_the_truth_are_the_mean_kl_and_no_string_is_right_that_has_on
     assert never_ends.right_strings == 0
 
 
+def test_a_string_that_the_window_cuts_is_not_right():
+    corpus, config = load_corpus("language-anbn"), recommended_config("language-anbn")
+    config = config.with_settings(max_length=12)
+    vocabulary = Trainer(config.with_settings(**SMALL), corpus).vocabulary
+    rows = corpus.indices("test")[:100]
+    texts = TASK.encode(corpus, rows, vocabulary, config.text)
+    scores = TASK.evaluate(Oracle(config.corpus.language), texts, torch.device("cpu"))
+    whole = np.mean([len(corpus.text(row)) <= 11 for row in rows.tolist()])  # and the end
+    assert 0 < whole < 1
+    assert (scores.right_strings, scores.right_longer_strings) == (pytest.approx(whole), 0.0)
+
+
 def test_training_lowers_the_bits_and_its_records_hold_what_is_right():
     trainer = trainer_of("language-parity", reviews=2_000, epochs=2, learning_rate=0.02)
     records = [record for record in trainer if record.kind == "validation"]
