@@ -109,6 +109,7 @@ def test_half_a_minute_learns_to_count_and_the_counters_are_found_and_held(page,
     see(page.get_by_text("keeps track of “b to come”"))
     held = page.locator("[class*=st-key-held_value]")
     for number in range(3):
+        page.wait_for_selector("[data-test-script-state=notRunning]")  # or the list closes again
         page.get_by_role("combobox", name="Unit", exact=True).click()
         page.get_by_role("option").filter(has_text="R²").nth(number).click()
         page.get_by_role("button", name="Hold it from").click()

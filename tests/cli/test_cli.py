@@ -79,7 +79,7 @@ def test_a_cell_that_is_registered_later_is_offered_and_taken(monkeypatch):
         assert "|leaky]" in shown
         assert "Leaky forgets slowly" in shown
     assert "got 1" in call("train", "--cell", "leaky", "--vocab-size", "1").stderr
-    assert "'indrnn', 'leaky'." in " ".join(call("train", "--cell", "lost").stderr.split())
+    assert "'s6', 'leaky'." in " ".join(call("train", "--cell", "lost").stderr.split())
 
 
 class Letters(kinds()["verdict"]):

@@ -45,7 +45,8 @@ def data_controls() -> DataChoice | None:
     if (data := st.session_state[DATA_KEY]) not in names:  # a language with options
         names.append(data)
     data = settings.choose_data(DATA_KEY, names, data, on_change=_suit, persist_state="session")
-    address.write(DATA_KEY, DATA_KEY, data)
+    if data != first or DATA_KEY in st.query_params:  # an address that says nothing stays as it is
+        address.write(DATA_KEY, DATA_KEY, data)
     _show_options(corpus_named(data))
     # A session that an address opens on other texts than film reviews begins with what suits them.
     if st.session_state.setdefault(_OPENED, data) == data and not corpus_named(data).of_films:
