@@ -47,6 +47,12 @@ def reaches(cases: Mapping[Any, Cases], share: float) -> dict[Any, int]:
     return {first: reach(of, share) for first, of in cases.items()}
 
 
+def asked_to_an_end(cases: Mapping[Any, Cases], share: float) -> bool:
+    """Whether each that was not asked for the largest value of all fails at one that it was asked for."""
+    largest = max(max(of) for of in cases.values())
+    return all(max(of) == largest or reach(of, share) < max(of) for of in cases.values())
+
+
 def that_reach(reached: Mapping[Any, int], value: int) -> list[Any]:
     """Those that reach just so far."""
     return [first for first, far in reached.items() if far == value]
