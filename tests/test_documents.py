@@ -24,7 +24,7 @@ PRETRAINED = PROJECT / "artifacts" / "pretrained"
 README = (PROJECT / "README.md").read_text(encoding="utf-8")
 ALL_MODELS = sorted(path.name for path in PRETRAINED.iterdir() if path.is_dir())
 MODELS = [name for name in ALL_MODELS if not name.startswith("tiny-")]
-"""Those of reviews; `docs/languages.md` has those of made-up languages, see tests/models/test_tiny.py."""
+"""The networks of reviews; `docs/languages.md` has those of languages, see tests/models/test_tiny.py."""
 _SAID = re.compile(r'"([^"]+)"`?(?: answers| is)? ([\d.]+) %')
 
 

@@ -54,7 +54,7 @@ if TYPE_CHECKING:
 STRINGS = 400
 """So many strings are drawn."""
 FEWEST = 10
-"""Of fewer different strings no half is left out."""
+"""Strings: where fewer differ, all of them choose a unit and score it, and no half is left out."""
 LAST = 3
 """Symbols in the table beside the units."""
 _BATCH_SIZE = 64
@@ -132,7 +132,7 @@ class Tracked:
 
     @property
     def score(self) -> float:
-        """What it scores in the scoring half."""
+        """The score of the chosen unit in the scoring half."""
         return float(self.scores[self.best])
 
     @property

@@ -76,7 +76,8 @@ _DESCRIBED_NEXT = {
     "is_right": "whether the token that the network finds most probable is one that the rule allows, and "
     "where a bracket closes, its kind is more probable than the other one; empty after what breaks the rule",
 }
-"""The same for a network that predicts what comes next: network_ and true_ stand before each token."""
+"""What the columns of a trace are for a network that predicts what comes next: of those that begin with
+network_ or true_ there is one for each token."""
 
 
 def trace_table(

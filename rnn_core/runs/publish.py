@@ -211,7 +211,7 @@ def _known(record: Record) -> dict[str, float]:
 
 
 def _held_out(config: RunConfig) -> str:
-    """What it did not learn from."""
+    """Sentences on the texts that a network did not learn from."""
     texts = config.corpus.nouns.texts
     held_out = f"It did not learn from the validation {texts}"
     return f"{held_out}." if config.corpus.splits_overlap else f"{held_out}, a tenth of the training {texts}."

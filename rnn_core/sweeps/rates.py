@@ -2,7 +2,8 @@
 
 Cells learn best at different rates, so one rate for all would compare the rates, too. Each case is trained
 with one seed at every rate of a list; the one with the best validation score is that of the question.
-Where it stands at an end of the list, the list grows there, unless all is right or no rate beats a guess.
+Where it stands at an end of the list, the list grows there, unless all is right or no rate beats a guess;
+on made-up languages it has three rates and does not grow.
 Where its other seeds find something else, all rates get every seed, and the best is the one whose worst seed
 is best: with one seed a high rate may be lucky. The file of such a search has no test score.
 """

@@ -46,8 +46,8 @@ class Result:
     outcome: Annotated[str, msgspec.Meta(pattern="^(finished|stopped early|diverged)$")]
     """The outcome as the trainer says it."""
     validation_accuracy: Share | None = None
-    """Of the weights that were kept, 0 to 1, where that is the score of the task; None, like all scores,
-    where the training diverged."""
+    """Accuracy of the weights that were kept, 0 to 1, where that is the score of the task; None, like all
+    scores, where the training diverged."""
     test_accuracy: Share | None
     """Their accuracy on the test reviews, which were scored once."""
     test_loss: Amount | None
@@ -70,10 +70,10 @@ class Result:
     """On the test texts; this and the next one None where accuracy says the same, as in files of before."""
     macro_f1: Share | None = None
     validation_bits_per_token: Amount | None = None
-    """Of the weights that were kept, where a token is predicted; this and all below None elsewhere."""
+    """Of the weights that were kept, where a token is predicted; elsewhere None, as all scores below."""
     test_bits_per_token: Amount | None = None
     bits_above_truth: Amount | None = None
-    """On the test strings; this and all below where the truth is known."""
+    """Mean KL(truth, network) in bits on the test strings, where the truth is known; elsewhere None."""
     right_strings: Share | None = None
     right_longer_strings: Share | None = None
 

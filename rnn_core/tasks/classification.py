@@ -25,6 +25,7 @@ from rnn_core.tasks.classes import (
     log_odds_of_predicted,
     predicted_by,
     probabilities_of,
+    probabilities_of_classes,
 )
 from rnn_core.tasks.task import Asked, FurtherScore, Guess, KeepGoing, Measure, Task, Words, guess_among
 from rnn_core.text.vocabulary import Vocabulary
@@ -124,8 +125,11 @@ class TextClassification(Task):
     def probabilities(
         self, network: Classifier, texts: EncodedReviews, device: torch.device
     ) -> NDArray[np.float64]:
-        """(N,) the probability of the second of two classes; of more the sigmoid of the first logit."""
-        return probabilities_of(self.evaluate(network, texts, device).logits[:, 0])
+        """(N,) the probability of the second class."""
+        logits = self.evaluate(network, texts, device).logits
+        if logits.shape[1] == 1:
+            return probabilities_of(logits[:, 0])
+        return probabilities_of_classes(logits)[:, 1].astype(np.float64)
 
     @override
     def needs_further(self, scores: Mapping[str, Any]) -> bool:

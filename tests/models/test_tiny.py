@@ -28,7 +28,7 @@ ANSWERS = json.loads(Path(__file__).with_name("tiny_answers.json").read_text(enc
 FURTHER = ("bits_above_truth", "right_strings", "right_longer_strings")
 MOST_BYTES, MOST_UNITS = 60_000, 32
 FEW_STRINGS = {"tiny-anbn", "tiny-delay"}
-"""Those whose test has few different strings, so that its truth is computed at once."""
+"""The networks whose test has few different strings, so that its truth is computed at once."""
 
 
 def model_called(name):

@@ -1,10 +1,12 @@
 """Losses, log odds and predictions, from logits."""
 
+import numpy as np
 import pytest
 import torch
 from torch.nn.functional import cross_entropy
 
 from rnn_core.tasks.classes import cross_entropies, log_odds, log_odds_of_each, most_probable
+from rnn_core.tasks.classification import Scores, TextClassification
 
 
 def logits_of(K, outputs=None):
@@ -46,3 +48,16 @@ def test_the_loss_of_one_logit_is_the_surprise_in_nats_and_of_two_that_of_their_
 def test_labels_of_two_classes_may_be_indices_or_probabilities(outputs):
     logits, labels = logits_of(2, outputs), torch.tensor([1, 0, 1, 1])
     assert torch.equal(cross_entropies(logits, labels, 0.1), cross_entropies(logits, labels.double(), 0.1))
+
+
+@pytest.mark.parametrize("K", [2, 3])
+def test_the_probability_by_which_two_forms_of_a_network_are_compared_is_that_of_its_second_class(
+    K, monkeypatch
+):
+    logits = torch.tensor([[0.3], [-2.0]] if K == 2 else [[0.3, 1.0, -1.0], [2.0, 0.0, 0.5]])
+    labels = indices = np.arange(2)
+    scores = Scores(loss=0.0, logits=logits.numpy(), labels=labels, indices=indices)
+    monkeypatch.setattr(TextClassification, "evaluate", lambda *_: scores)
+    found = TextClassification().probabilities(None, None, torch.device("cpu"))
+    expected = logits[:, 0].sigmoid() if K == 2 else logits.softmax(dim=1)[:, 1]
+    np.testing.assert_allclose(found, expected, rtol=1e-6)

@@ -54,7 +54,7 @@ def asked_to_an_end(cases: Mapping[Any, Cases], share: float) -> bool:
 
 
 def that_reach(reached: Mapping[Any, int], value: int) -> list[Any]:
-    """Those that reach just so far."""
+    """The first values of which the second one reaches just so far, see `reaches`."""
     return [first for first, far in reached.items() if far == value]
 
 

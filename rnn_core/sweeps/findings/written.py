@@ -39,7 +39,7 @@ class Found(NamedTuple):
 
     cases: Cases
     by: Callable[[str], Cases]
-    """The same cases by another column of the results."""
+    """Gives `cases` by another column of the results."""
     other: Callable[[str], Optional["Found"]]
     """The numbers of another published question; None while it has no whole result."""
 
