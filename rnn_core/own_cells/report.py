@@ -1,0 +1,71 @@
+"""What a check says of a student's file: remarks in the language of the mistake, the first mistake first."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Self
+
+from rnn_core.files import from_value
+from rnn_core.own_cells.mistakes import MISTAKES
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remark:
+    """One mistake, or one thing worth knowing that is none."""
+
+    code: str
+    """A key of `MISTAKES`."""
+    is_wrong: bool
+    sentence: str
+    """What is wrong, where, and what to do; never a traceback."""
+    line: int | None = None
+    """Of the student's file, counted from 1."""
+    shapes: str = ""
+    """Such as "yours (32, 64), expected (64, 32)"."""
+    yours: tuple[float, ...] = ()
+    """Three numbers that the student's code computed, where values differ; `ours` are those expected."""
+    ours: tuple[float, ...] = ()
+    is_reported: bool = False
+    """Whether only the process that ran the student's code could see it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """All that a check found in one file."""
+
+    exercise: str
+    """ "1" to "7", or empty for a cell that is checked by no exercise."""
+    file: str
+    digest: str
+    remarks: tuple[Remark, ...]
+    fits: str = ""
+    """The right cell that computes the same, in words, such as "a GRU with the reset before the product"."""
+    built_on: tuple[str, ...] = ()
+    """What of earlier exercises was used, such as "your my_rnn.py" and "our plain RNN"."""
+    printed: str = ""
+    """What the student's code printed."""
+    seconds: float = 0.0
+
+    @property
+    def passed(self) -> bool:
+        """Whether nothing is wrong."""
+        return not any(remark.is_wrong for remark in self.remarks)
+
+    @property
+    def mistakes(self) -> tuple[Remark, ...]:
+        """The remarks that say what is wrong, the first mistake first."""
+        return tuple(remark for remark in self.remarks if remark.is_wrong)
+
+    def to_dict(self) -> dict[str, Any]:
+        """What JSON can hold."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Self:
+        """The inverse of `to_dict`. Raises FormatError where a value is missing or can't be."""
+        report: Self = from_value(values, cls)
+        return report
+
+
+def remark(code: str, sentence: str, **values: Any) -> Remark:
+    """A remark that is wrong if what its code names is. Raises UnknownNameError for an unknown code."""
+    return Remark(code=code, is_wrong=MISTAKES[code].is_wrong, sentence=sentence, **values)
