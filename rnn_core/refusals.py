@@ -2,6 +2,7 @@
 
 import re
 import reprlib
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -28,6 +29,22 @@ _CONSTANTS = {None: "null", True: "true", False: "false"}
 
 _shortened = reprlib.Repr()
 _shortened.maxstring = _shortened.maxother = _shortened.maxlong = 60
+
+
+class Fixed(NamedTuple):
+    """The only value that a setting of a run can have, as for a task or a cell."""
+
+    value: Any
+    why: str
+    """The reason, as it stands after "since"."""
+
+    def refuse(self, label: str, what: str, got: object) -> str:
+        """The sentence on another value of a setting that people call `label`, for this task or cell.
+
+        >>> Fixed("last", "each answer is read off the state").refuse("Readout", "this task", "mean")
+        "Readout must be 'last' for this task, since each answer is read off the state, got 'mean'."
+        """
+        return f"{label} must be {shown(self.value)} for {what}, since {self.why}, got {shown(got)}."
 
 
 def shown(value: object) -> str:

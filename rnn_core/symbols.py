@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from typing_extensions import override
 
 from rnn_core.errors import ConfigError
+from rnn_core.refusals import Fixed
 from rnn_core.registry import Registry, UnknownNameError
 
 
@@ -354,6 +355,10 @@ class CellDeclaration:
     """A sentence for the help text of the setting `cell`."""
     settings: Mapping[str, str | bool] = field(default_factory=dict)
     """The settings of a run that change the equations of this kind, and their values here."""
+    fixed: Mapping[str, Fixed] = field(default_factory=dict)
+    """The settings of a run that have one value only with this cell."""
+    idle: Mapping[str, str] = field(default_factory=dict)
+    """The settings of a run that change nothing with this cell, and a sentence that says why of each."""
     apart: str = ""
     """What sets the cell apart from the other variants of its kind, in some words."""
     torch_module: str = ""

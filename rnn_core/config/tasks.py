@@ -2,20 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
 
+from rnn_core.refusals import Fixed
 from rnn_core.registry import Registry
 
 CLASSIFICATION = "classification"
 NEXT_TOKEN, NEXT_SYMBOL = "next-token", "next-symbol"
-
-
-class Fixed(NamedTuple):
-    """The only value that a setting can have for a task."""
-
-    value: Any
-    why: str
-    """The reason, as it stands after "since"."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

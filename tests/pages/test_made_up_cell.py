@@ -11,6 +11,7 @@ from torch import Tensor
 
 from rnn_core.bench.forms import time_forms, usual_cell
 from rnn_core.config.run import RunConfig
+from rnn_core.errors import ConfigError
 from rnn_core.figures.colours import LIGHT
 from rnn_core.figures.inside import reach, saturation, state_norms
 from rnn_core.files import to_json
@@ -18,6 +19,7 @@ from rnn_core.models.folder import HISTORY, save_model
 from rnn_core.nn.cells import Cell, as_computed
 from rnn_core.nn.sequence import run
 from rnn_core.paths import pretrained_folder
+from rnn_core.refusals import Fixed
 from rnn_core.runs.store import Store
 from rnn_core.sweeps.engine import run_sweep
 from rnn_core.sweeps.sweep import Sweep
@@ -28,6 +30,7 @@ from rnn_core.training.trainer import Trainer
 from tests.nn.variants import assert_near, gradients, looped, loss_of, make_batch
 from tests.pages.elements import as_written, figures
 from tests.pages.everywhere import TEXT, call_all, open_all
+from tests.pages.train.made import control
 
 
 class LeakyStep(NamedTuple):
@@ -151,3 +154,20 @@ def test_every_command_takes_it(trained, with_own_corpus, tmp_path, monkeypatch)
     monkeypatch.chdir(tmp_path)
     call_all("leaky")
     assert "leaky" in json.dumps(json.loads((tmp_path / "a.json").read_text())["about"])
+
+
+def test_what_the_cell_fixes_or_has_no_use_for_is_disabled_with_the_reason(open_app):
+    why, idle = (
+        "its code multiplies",
+        {"initialisation": "It draws its weights.", "forget_bias": "As it likes."},
+    )
+    CELLS.remove("leaky")
+    CELLS.register("leaky", replace(LEAKY, fixed={"input": Fixed("embedding", why)}, idle=idle))
+    page = open_app("train", {"cell": "leaky", "data": "verdict"})
+    assert control(page, "input").disabled
+    assert f"Input is fixed for a leaky RNN, since {why}." in control(page, "input").help
+    for name, sentence in idle.items():
+        assert control(page, name).disabled, name
+        assert sentence in control(page, name).help
+    with pytest.raises(ConfigError, match=f"Input must be 'embedding' for a leaky RNN, since {why}, got"):
+        RunConfig().with_settings(cell="leaky", input="one-hot")

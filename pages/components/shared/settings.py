@@ -20,6 +20,7 @@ from rnn_core.config.training_settings import DEFAULT_IMDB_REVIEWS
 from rnn_core.config.words import short_name
 from rnn_core.data.sources import bare_config, recommended_config
 from rnn_core.errors import ConfigError, DataError
+from rnn_core.refusals import Fixed
 from rnn_core.symbols import KINDS, settings_of_cells
 
 _SETTINGS, _WRITTEN, _REFUSED = "train_settings", "train_address", "train_refused"
@@ -217,14 +218,26 @@ def idle(name: str) -> str:
         # One that can't be and is on can be taken back.
         if name != "head" and max(2, value("embedding_size")) < classes and not value(name):
             return f"Label odds of {classes} classes need an embedding size of {classes} at least."
-    return without_effect(name, value(name), value("data"), value("task"))
+    cell = KINDS[value("cell")]
+    if name in cell.idle:
+        return cell.idle[name]
+    return _said_to_be_fixed(name, value(name), cell.noun, cell.fixed) or without_effect(
+        name, value(name), value("data"), value("task")
+    )
+
+
+def _said_to_be_fixed(name: str, held: Any, what: str, fixed: Mapping[str, Fixed]) -> str:
+    """The sentence on a setting that has the only value that it can have; else empty."""
+    if name not in fixed or held != fixed[name].value:
+        return ""
+    return f"{DECLARED[name].label} is fixed for {what}, since {fixed[name].why}."
 
 
 def without_effect(name: str, held: Any, data: str, task: str) -> str:
     """Why a setting with the value that it holds changes nothing on these texts for this task; else empty."""
     declared = TASKS[task]
-    if name in declared.fixed and held == declared.fixed[name].value:
-        return f"{DECLARED[name].label} is fixed for {declared.label}, since {declared.fixed[name].why}."
+    if why := _said_to_be_fixed(name, held, declared.label, declared.fixed):
+        return why
     usual = (DECLARED[name].default, recommended_config(data).values()[name])
     return corpus_named(data).idle(name) if held in usual else ""
 

@@ -125,13 +125,13 @@ def _main_controls() -> None:
 
 def _matters(name: str) -> bool:
     """Whether the chosen network has a use for a setting."""
-    corpus, kinds = _corpus(), kinds_with(name)
+    corpus, cell, kinds = _corpus(), KINDS[settings.value("cell")], kinds_with(name)
     if name in corpus.refused():  # a value that can't be stays in sight, so that it can be taken back
         return bool(corpus.idle(name)) or settings.value(name) > 0
     if kinds:  # a switch that is on stays in sight, so that it can be turned off where it may not be on
         return settings.value("cell") in kinds or settings.value(name) is True
     return {
-        "forget_bias": KINDS[settings.value("cell")].remembers_by_bias,
+        "forget_bias": cell.remembers_by_bias or "forget_bias" in cell.idle,
         "embedding_size": settings.value("input") == "embedding",
         "embedding_dropout": settings.value("input") == "embedding",
         "teachers_share": bool(settings.value("teachers")),
