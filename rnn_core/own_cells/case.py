@@ -1,0 +1,35 @@
+"""What a check takes its inputs from: sizes, lengths, a seed, and how large the weights are."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+import msgspec
+
+from rnn_core.shapes import Seed
+
+_Size = Annotated[int, msgspec.Meta(ge=1, le=64)]
+_Length = Annotated[int, msgspec.Meta(ge=1, le=200)]
+_Scale = Annotated[float, msgspec.Meta(gt=0, le=100)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """Inputs of a check. Of it only the tensors that are made from it reach the student's code."""
+
+    input_size: _Size = 5
+    hidden_size: _Size = 8
+    lengths: Annotated[tuple[_Length, ...], msgspec.Meta(min_length=1, max_length=16)] = (4, 7, 1, 5)
+    """The time steps of each row of a batch; as many rows as there are lengths."""
+    vocabulary_size: Annotated[int, msgspec.Meta(ge=2, le=1_000)] = 13
+    seed: Seed = 0
+    scale: _Scale = 1.0
+    """The factor by which the weights that the student's code draws are multiplied."""
+
+    @property
+    def batch_size(self) -> int:
+        """The rows of a batch."""
+        return len(self.lengths)
+
+
+USUAL = Case()
+"""The inputs of a check that is asked for no others."""
