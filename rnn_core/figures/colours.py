@@ -60,6 +60,11 @@ def colour_of(symbol: Symbol) -> str:
     return REMEMBERS_CELL if symbol.is_behind else _OF_ROLES[symbol.role][0]
 
 
+def colour_of_role(role: Role, letter: str) -> str:
+    """The colour of a letter of which no more than its role is known; states other than h share one."""
+    return REMEMBERS_CELL if role is Role.REMEMBERS and letter != "h" else _OF_ROLES[role][0]
+
+
 def dash_of(symbol: Symbol) -> str:
     """Plotly's name of the dash of its line, which sets it apart from the others of a cell without colour."""
     if symbol.is_behind:

@@ -5,10 +5,12 @@ student begins with, `solutions/my_gru.py` is what we write.
 """
 
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from rnn_core.registry import Registry
+from rnn_core.symbols import Role
 
 _FOLDER = Path(__file__).with_name("exercises")
 
@@ -26,6 +28,8 @@ class Exercise:
     """Three sentences."""
     equation: str
     """LaTeX, an equation a line."""
+    roles: Mapping[str, Role]
+    """What the letters of the equations do, which gives them their colours."""
     shapes: str
     """What comes in, what goes out and what is between, a line each: "x (B, E): one word of each review"."""
     template: str
@@ -46,6 +50,7 @@ def _read(file_name: str) -> Exercise:
         file_name=file_name,
         asked=" ".join(asked.split()),
         equation="\n".join(said["equation"]),
+        roles={letter: Role(role) for letter, role in said["roles"].items()},
         shapes="\n".join(said["shapes"]),
         template=(_FOLDER / "templates" / file_name).read_text("utf-8"),
         hints=tuple(said["hints"]),

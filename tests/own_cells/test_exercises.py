@@ -67,6 +67,7 @@ def test_a_task_asks_in_three_sentences_and_has_three_hints(number):
     assert len(exercise.hints) == 3
     assert exercise.equation.count("{") == exercise.equation.count("}")
     assert "(B, H)" in exercise.shapes
+    assert all(letter in exercise.equation for letter in exercise.roles)
 
 
 @pytest.mark.parametrize("number", EXERCISES)

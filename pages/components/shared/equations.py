@@ -1,12 +1,12 @@
 """The equations of each cell, in the colours of its symbols' roles, and with the numbers of a time step."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import streamlit as st
 
 from pages.components.shared.assets import style
-from rnn_core.figures.colours import Theme, colour_of, ink
+from rnn_core.figures.colours import Theme, colour_of, colour_of_role, ink
 from rnn_core.inspection.one_step import OneStep, Part
 from rnn_core.symbols import CELLS, Role, Symbol
 
@@ -24,10 +24,19 @@ def equations(cell: str, theme: Theme) -> str:
     """The cell's equations as KaTeX; a symbol is coloured wherever it stands alone, not as an index."""
     of_latex = {known.latex: known for known in map(CELLS[cell].__getitem__, CELLS[cell].equations)}
     body = "\n".join(rf"{latex}{_prime(known)} &= {known.equation} \\" for latex, known in of_latex.items())
-    colours = {latex: ink(colour_of(known), theme) for latex, known in of_latex.items()}
-    coloured = re.sub(
-        _alone(of_latex), lambda found: rf"\textcolor{{{colours[found[1]]}}}{{{found[1]}}}", body
-    )
+    return _aligned(body, {latex: colour_of(known) for latex, known in of_latex.items()}, theme)
+
+
+def equations_of_task(lines: str, roles: Mapping[str, Role], theme: Theme) -> str:
+    """The equations of a task, one a line, as KaTeX; their letters coloured by their `roles`."""
+    body = "\n".join(rf"{line.replace(' = ', ' &= ', 1)} \\" for line in lines.splitlines())
+    return _aligned(body, {letter: colour_of_role(role, letter) for letter, role in roles.items()}, theme)
+
+
+def _aligned(body: str, colours: Mapping[str, str], theme: Theme) -> str:
+    """Lines of KaTeX, each letter in its colour."""
+    inks = {letter: ink(colour, theme) for letter, colour in colours.items()}
+    coloured = re.sub(_alone(inks), lambda found: rf"\textcolor{{{inks[found[1]]}}}{{{found[1]}}}", body)
     return rf"\begin{{aligned}}{coloured}\end{{aligned}}"
 
 
