@@ -400,6 +400,21 @@ class CellDeclaration:
             )
 
     @property
+    def in_own_process(self) -> bool:
+        """Whether its code runs only in processes that were started for it: elsewhere they are asked."""
+        return False
+
+    def check_stays_here(self) -> None:
+        """Raises ConfigError where its code may not leave this machine, as to a cluster."""
+
+    def keep(self) -> None:
+        """Keeps its code as it is now for the runs that begin with it, where it may change later."""
+
+    def run_files(self) -> Mapping[str, bytes]:
+        """Name -> content of what a run of this cell has to carry beside its own files."""
+        return {}
+
+    @property
     def run_settings(self) -> dict[str, str | bool]:
         """The settings of a run that choose this cell."""
         return {"cell": self.kind, **self.settings}

@@ -11,7 +11,7 @@ from rnn_core.config.run import RunConfig, defaults_for
 from rnn_core.config.setting import flag
 from rnn_core.config.tasks import TASKS
 from rnn_core.data.sources import recommended_config
-from rnn_core.errors import RunError
+from rnn_core.errors import ConfigError, RunError
 from rnn_core.files import check_spares, write_json, write_whole
 from rnn_core.models.catalogue import check_model_name
 from rnn_core.models.folder import CARD, CONFIG, HISTORY, SCORES, VOCABULARY, WEIGHTS
@@ -51,6 +51,10 @@ def publish(
             f"Run {run.id} was trained for {TASKS[run.config.task].label}, and what it says along a text "
             "can't be looked at, as a pretrained model can."
         )
+    try:
+        run.config.model.declared.check_stays_here()
+    except ConfigError as error:
+        raise RunError(f"Run {run.id} can't become a pretrained model. {error}") from error
     if name in run.config.teachers:
         raise RunError(f"Run {run.id} learned from a network called {name}; give it another name.")
     folder = pretrained_folder() / name

@@ -24,7 +24,7 @@ from rnn_core.data.corpus import Corpus
 from rnn_core.data.sources import load_corpus
 from rnn_core.errors import RunError
 from rnn_core.paths import package_folder
-from rnn_core.sweeps.work import Train, Trained, train_here
+from rnn_core.sweeps.work import LostWorkerError, Train, Trained, train_here
 
 _PATIENCE = 10.0  # seconds until a scheduler must have answered
 
@@ -36,10 +36,6 @@ class ClusterError(RunError):
 def without_texts(corpus: Corpus) -> Corpus:
     """What a training needs of a corpus, in memory, so that it can be sent."""
     return dataclasses.replace(corpus, table=None, ids=np.array(corpus.ids), offsets=np.array(corpus.offsets))
-
-
-class LostWorkerError(Exception):
-    """A worker went away with the run that it had, or with the last copy of the reviews."""
 
 
 @contextlib.contextmanager

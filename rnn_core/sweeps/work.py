@@ -53,12 +53,19 @@ class Trained(NamedTuple):
     """From the first look at the reviews to the last score."""
 
 
+class LostWorkerError(Exception):
+    """A worker went away with the run that it had, or with the last copy of the reviews."""
+
+
 Train = Callable[[Sequence[RunConfig]], Iterator[Trained]]
 """Trains each, and gives each as soon as it has ended."""
 
 
 def check_runs(sweep: Sweep, address: str = "") -> None:
-    """Raise SweepError for a task, a teacher or a cell that its runs can't have, here or on a cluster."""
+    """Raise SweepError for a task, a teacher or a cell that its runs can't have, here or on a cluster.
+
+    What may change while they wait is kept for them.
+    """
     if not keeps_score(sweep.base):
         raise SweepError(f"A sweep can't keep the scores of runs for {TASKS[sweep.base.task].label}.")
     for point in sweep.points():
@@ -67,8 +74,12 @@ def check_runs(sweep: Sweep, address: str = "") -> None:
                 "Runs with teachers train on this machine alone: leave the cluster out, or the teachers."
             )
         try:
-            point.config.model.declared.check_for_workers()
+            cell = point.config.model.declared
+            cell.check_for_workers()
+            if address:
+                cell.check_stays_here()
             check_teachers(point.config)
+            cell.keep()
         except ConfigError as error:
             raise SweepError(f"The run with seed {point.seed} can't begin. {error}") from error
 

@@ -22,6 +22,9 @@ from rnn_core.tasks.classes import cross_entropies
 
 LOOKED_INTO = 64  # reviews
 MOST_DISTANCES = 48
+MOST_LETTERS = 24
+"""The quantities that a cell may have of a kind; one of the user's own is seen through so many letters."""
+_MOST_WEIGHTS = 1_000
 SHUT, OPEN = 0.1, 0.9
 """Below the one a gate lets next to nothing through, above the other next to everything."""
 STILL = 0.01
@@ -33,15 +36,15 @@ Norm = Annotated[float, msgspec.Meta(ge=0, le=1e60)] | None
 Norms = Annotated[list[Norm], msgspec.Meta(min_length=1, max_length=MOST_DISTANCES)]
 Shares = Annotated[list[Share | None], msgspec.Meta(min_length=2, max_length=2)]
 Place = Annotated[int, msgspec.Meta(ge=0, le=100_000)]
-Name = Annotated[str, msgspec.Meta(min_length=1, max_length=60)]
+Name = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 
 
 class LayerLook(TypedDict):
     """What a look sees of one layer; see Look."""
 
-    gradients: Annotated[dict[Name, Norms], msgspec.Meta(min_length=1, max_length=8)]
-    norms: Annotated[dict[Name, Norms], msgspec.Meta(min_length=1, max_length=8)]
-    gates: Annotated[dict[Name, Shares], msgspec.Meta(max_length=8)]
+    gradients: Annotated[dict[Name, Norms], msgspec.Meta(min_length=1, max_length=MOST_LETTERS)]
+    norms: Annotated[dict[Name, Norms], msgspec.Meta(min_length=1, max_length=MOST_LETTERS)]
+    gates: Annotated[dict[Name, Shares], msgspec.Meta(max_length=MOST_LETTERS)]
 
 
 class Look(TypedDict):
@@ -53,14 +56,14 @@ class Look(TypedDict):
 
     distance: Annotated[list[Place], msgspec.Meta(min_length=1, max_length=MOST_DISTANCES)]
     """Tokens, counted from 0: for gradients from the last real one back, for norms from the first one on."""
-    gradients: Annotated[dict[Name, Norms], msgspec.Meta(min_length=1, max_length=8)]
+    gradients: Annotated[dict[Name, Norms], msgspec.Meta(min_length=1, max_length=MOST_LETTERS)]
     """By the letter of each state: the mean norm of dL/dh_t of a review at each distance from its end."""
-    norms: Annotated[dict[Name, Norms], msgspec.Meta(min_length=1, max_length=8)]
+    norms: Annotated[dict[Name, Norms], msgspec.Meta(min_length=1, max_length=MOST_LETTERS)]
     """By the letter of each state: its mean norm after each time step."""
-    gates: Annotated[dict[Name, Shares], msgspec.Meta(max_length=8)]
+    gates: Annotated[dict[Name, Shares], msgspec.Meta(max_length=MOST_LETTERS)]
     """By the letter of each gate, or of the slope: the shares of its values that are shut and open. Some
     cells have neither."""
-    weights: Annotated[dict[Name, Norm], msgspec.Meta(min_length=1, max_length=48)]
+    weights: Annotated[dict[Name, Norm], msgspec.Meta(min_length=1, max_length=_MOST_WEIGHTS)]
     """The norm of each parameter by its name."""
     still: NotRequired[Share]
     """Share of the units whose h is the same, to STILL, at every token; not in the oldest looks."""
