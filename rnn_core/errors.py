@@ -41,6 +41,10 @@ class ClampError(ConfigError):
     """A value that can't be held, or a state that can't be put in the place of another."""
 
 
+class CellError(GatescopeError):
+    """A cell of one's own that can't be had: its file, or what it computes."""
+
+
 class NoVerdictError(GatescopeError):
     """A text on which a network has no verdict."""
 

@@ -82,6 +82,11 @@ def own_corpora_folder() -> Path:
     return artifacts_folder() / "corpora"
 
 
+def own_cells_folder() -> Path:
+    """The files of the user's own cells, and the versions that runs were made with; ignored by git."""
+    return artifacts_folder() / "cells"
+
+
 def cache_folder() -> Path:
     """What can be made or downloaded again: `GATESCOPE_CACHE`, or the user's cache folder."""
     return Path(os.environ.get("GATESCOPE_CACHE") or platformdirs.user_cache_dir(NAME))

@@ -6,10 +6,10 @@ name. Classes are named by where they stand, so that nothing is imported that ne
 
 import math
 import pkgutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from typing_extensions import override
 
@@ -1140,7 +1140,48 @@ _S6 = CellDeclaration(
     ),
 )
 
-CELLS = Registry(
+
+class Finder(Protocol):
+    """What finds cells that are not registered, such as those of files."""
+
+    def names(self) -> Iterable[str]:
+        """The cells that a list offers now."""
+        ...
+
+    def find(self, name: str) -> CellDeclaration | None:
+        """The cell of a name, listed or not; None where there is none. Raises ConfigError."""
+        ...
+
+
+class Cells(Registry[CellDeclaration]):
+    """The registered cells, and behind them those that a finder finds."""
+
+    finder: Finder | None = None
+
+    def registered(self) -> Mapping[str, CellDeclaration]:
+        """The cells that are registered, without what is found elsewhere."""
+        return self._values
+
+    @override
+    def __getitem__(self, name: str) -> CellDeclaration:
+        if self.finder is not None and isinstance(name, str) and name not in self._values:
+            found = self.finder.find(name)
+            if found is not None:
+                return found
+        return super().__getitem__(name)
+
+    @override
+    def __iter__(self) -> Iterator[str]:
+        yield from self._values
+        if self.finder is not None:
+            yield from self.finder.names()
+
+    @override
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
+CELLS = Cells(
     "cell",
     {
         "elman": _ELMAN,

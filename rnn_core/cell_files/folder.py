@@ -1,0 +1,240 @@
+"""The files of own cells as bytes and text: where they lie, what they may be called, how they are read.
+
+Nothing here runs what it reads.
+"""
+
+import codecs
+import hashlib
+import io
+import keyword
+import re
+import stat
+import time
+import tokenize
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple, Self
+
+from rnn_core.errors import CellError, reason
+from rnn_core.paths import own_cells_folder
+from rnn_core.refusals import shown
+from rnn_core.symbols import CELLS
+
+MOST_BYTES = 1_000_000
+LONGEST_NAME = 40
+_SUFFIX = ".py"
+_DEVICES = re.compile(r"(?:con|prn|aux|nul|(?:com|lpt)\d)", re.IGNORECASE)
+"""Names under which Windows has no files."""
+_SLOW = ("idna", "punycode")
+"""Encodings in which a file of this size takes minutes to read."""
+_SETTLED = 2_000_000_000
+"""Nanoseconds after a change in which another one may leave size and time as they are."""
+_REMEMBERED = 64
+
+
+class SourceError(CellError):
+    """A file that is no Python, or not as the file of a cell must be; the text says where."""
+
+    def __init__(self, sentence: str, line: int = 0, column: int = 0, text: str = "") -> None:
+        """`line` and `column` are counted from 1, 0 where there is none; `text` is that line."""
+        super().__init__(sentence)
+        self.sentence, self.line, self.column, self.text = str(self), line, column, text
+
+
+@dataclass(frozen=True, slots=True)
+class CellFile:
+    """The file of a cell as it was read: nothing in it has run."""
+
+    path: Path
+    name: str
+    source: str
+    """The text, its encoding followed, with \\n at the ends of lines."""
+    digest: str
+    """The SHA-256 of the bytes, 64 hexadecimal digits."""
+    content: bytes = field(repr=False)
+
+    @classmethod
+    def of(cls, path: Path, content: bytes, name: str = "") -> Self:
+        """A file with this content. Raises CellError where it can be no source.
+
+        >>> CellFile.of(Path("leaky.py"), b"import torch").version
+        'leaky@cf1070d3a16f'
+        """
+        name = name or path.stem
+        if len(content) > MOST_BYTES:
+            raise CellError(f"{name}{_SUFFIX} must have at most {MOST_BYTES:,} bytes.")
+        return cls(path, name, _decoded(name, content), hashlib.sha256(content).hexdigest(), content)
+
+    @property
+    def version(self) -> str:
+        """The name and the first 12 digits of the digest: what a run says of its cell."""
+        return f"{self.name}@{self.digest[:12]}"
+
+    @property
+    def file_name(self) -> str:
+        """The name of the file in a sentence, such as leaky.py, wherever a copy of it lies."""
+        return f"{self.name}{_SUFFIX}"
+
+    def line(self, number: int) -> str:
+        """A line of the source, counted from 1, without the spaces around it; empty where there is none."""
+        lines = self.source.split("\n")
+        return lines[number - 1].strip() if 0 < number <= len(lines) else ""
+
+
+def _decoded(name: str, content: bytes) -> str:
+    """The text of a source, by its byte order mark or the encoding that its first lines declare (PEP 263)."""
+    file = f"{name}{_SUFFIX}"
+    if b"\0" in content:
+        raise SourceError(f"{file} is no text in UTF-8: save it as UTF-8 in your editor.")
+    try:
+        encoding, _ = tokenize.detect_encoding(io.BytesIO(content).readline)
+    except SyntaxError as error:
+        raise SourceError(f"{file} is no text in UTF-8: {reason(error)}. Save it as UTF-8.") from error
+    try:
+        if codecs.lookup(encoding).name in _SLOW:
+            raise SourceError(f"{file} says that it is in {encoding}: save it as UTF-8.", 1)
+        text = content.decode(encoding)
+        text.encode()
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        raise SourceError(
+            f"{file}, line {line}: this is no text in {encoding}, which the file must be in since it "
+            "declares no other encoding. Save it as UTF-8."
+            if encoding == "utf-8"
+            else f"{file}, line {line}: this is no text in {encoding}, as the file says. Save it as UTF-8.",
+            line,
+        ) from error
+    except (UnicodeError, LookupError) as error:  # LookupError: what is no encoding of text
+        raise SourceError(f"{file} can't be read in {encoding}, as it says: save it as UTF-8.") from error
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def read_cell_file(path: Path) -> CellFile:
+    """The file at any path. Raises CellError, SourceError among them, where it can't be read."""
+    return _read(path, path.stem)
+
+
+def _read(path: Path, name: str) -> CellFile:
+    try:
+        mode = path.stat().st_mode
+        if stat.S_ISDIR(mode):
+            raise CellError(f"{path} is a folder: the file of a cell must stand in its place.")
+        if not stat.S_ISREG(mode):  # a pipe, which would be waited for
+            raise CellError(f"{path} is no file.")
+        with path.open("rb") as file:
+            return CellFile.of(path, file.read(MOST_BYTES + 1), name)
+    except FileNotFoundError as error:
+        raise CellError(f"There is no file {path}.") from error
+    except (OSError, ValueError) as error:  # ValueError: what can be no path
+        raise CellError(f"{path} can't be read: {reason(error)}") from error
+
+
+def check_name(name: str) -> None:
+    """Refuses what a cell can't be called. Raises CellError."""
+    if not (name.isidentifier() and name.isascii()) or keyword.iskeyword(name):
+        raise CellError(f"The name of a cell must be an identifier, such as leaky, got {shown(name)}.")
+    if len(name) > LONGEST_NAME:
+        raise CellError(f"The name of a cell must have at most {LONGEST_NAME} letters, got {len(name):,}.")
+    if _DEVICES.fullmatch(name):
+        raise CellError(f"Windows has no file called {name}{_SUFFIX}: give your cell another name.")
+    if name.casefold() in {known.casefold() for known in CELLS.registered()}:
+        raise CellError(f"There is already a cell called {name.lower()}: give yours another name.")
+
+
+def new_cell_file(name: str, source: str) -> CellFile:
+    """Writes the file of a new cell into the folder of own cells. Raises CellError where that can't be."""
+    check_name(name)
+    folder = own_cells_folder()
+    if taken := next((path for path in _paths(folder) if path.stem.casefold() == name.casefold()), None):
+        raise CellError(f"There is already a file {taken}: give your cell another name.")
+    path = folder / f"{name}{_SUFFIX}"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with path.open("x", encoding="utf-8", newline="\n") as file:
+            file.write(source)
+    except OSError as error:
+        raise CellError(f"{path} can't be written: {reason(error)}") from error
+    return read_cell_file(path)
+
+
+def cell_files() -> list[CellFile]:
+    """The files in the folder of own cells that can be read, as they are now, by name."""
+    return [found for found in _look().values() if isinstance(found, CellFile)]
+
+
+def refused_files() -> dict[Path, CellError]:
+    """What else lies there under the name of a source, and why it is no file of a cell."""
+    return {path: found for path, found in _look().items() if isinstance(found, CellError)}
+
+
+def seen_before(version: str) -> CellFile | None:
+    """A version of a file that this process has read, which may have changed or gone since."""
+    return _seen.get(version)
+
+
+class _Held(NamedTuple):
+    state: tuple[int, int, int]
+    found: CellFile | CellError
+    is_settled: bool
+    """Whether size and time say whether the file has changed since."""
+
+
+_held: Mapping[Path, _Held] = {}
+_seen: dict[str, CellFile] = {}
+
+
+def _look() -> dict[Path, CellFile | CellError]:
+    """All sources in the folder; read are only those that changed since the last look."""
+    global _held
+    before, now = _held, dict[Path, _Held]()
+    found, names = dict[Path, CellFile | CellError](), set[str]()
+    for path in _paths(own_cells_folder()):
+        if (held := look_at(path, path.stem, before.get(path))) is None:
+            continue
+        now[path], found[path] = held, held.found
+        try:
+            check_name(path.stem)
+        except CellError as error:
+            found[path] = error
+        if path.stem.casefold() in names:
+            found[path] = CellError(
+                f"{path} differs from another file in capital letters alone: give it another name."
+            )
+        names.add(path.stem.casefold())
+    _held = now
+    for file in found.values():
+        if isinstance(file, CellFile):
+            _remember(file)
+    return found
+
+
+def look_at(path: Path, name: str, before: _Held | None = None) -> _Held | None:
+    """What is at a path now, read again only where it has changed; None where there is nothing."""
+    try:
+        status = path.stat()
+    except OSError:  # it was there a moment ago
+        return None
+    state = (status.st_ino, status.st_size, status.st_mtime_ns)
+    if before is not None and before.is_settled and before.state == state:
+        return before
+    is_settled = time.time_ns() - status.st_mtime_ns > _SETTLED
+    try:
+        return _Held(state, _read(path, name), is_settled)
+    except CellError as error:
+        return _Held(state, error, is_settled)
+
+
+def _remember(file: CellFile) -> None:
+    _seen.setdefault(file.version, file)
+    for version in list(_seen)[:-_REMEMBERED]:
+        _seen.pop(version, None)
+
+
+def _paths(folder: Path) -> Iterator[Path]:
+    """All that is called like a source in a folder, by name."""
+    try:
+        paths = [path for path in folder.iterdir() if path.suffix == _SUFFIX and path.name[0] != "."]
+    except OSError:  # there is no such folder yet
+        return
+    yield from sorted(paths)

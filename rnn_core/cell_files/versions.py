@@ -1,0 +1,105 @@
+"""Versions of the files of own cells: each run keeps the one that it was made with, and names its digest.
+
+A version from the user's own file may run. One that came with an imported run may not, until the user allows
+it in a terminal; what it says can be read before.
+"""
+
+import re
+from pathlib import Path
+
+from rnn_core.cell_files.folder import CellFile, cell_files, look_at, seen_before
+from rnn_core.errors import CellError, reason
+from rnn_core.files import write_whole
+from rnn_core.paths import own_cells_folder
+from rnn_core.refusals import shown
+
+_VERSION = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)@([0-9a-f]{12})")
+
+
+def name_in(version: str) -> str:
+    """The name of the cell of a version; empty for what is no version.
+
+    >>> name_in("leaky@3f2a9c01b2d4"), name_in("gru")
+    ('leaky', '')
+    """
+    found = _VERSION.fullmatch(version)
+    return found[1] if found else ""
+
+
+def keep(file: CellFile, *, allow: bool = True) -> str:
+    """Keeps a copy of a file as it is now; returns its version.
+
+    `allow` is for a file of the user's own: what came with an imported run may not run. Raises CellError.
+    """
+    path = _path(file.version)
+    try:
+        if (held := look_at(path, file.name)) is None or held.found != _at(path, file):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_whole(path, file.content)
+    except OSError as error:
+        raise CellError(f"{path} can't be written: {reason(error)}") from error
+    if allow:
+        allow_to_run(file.digest)
+    return file.version
+
+
+def kept(version: str) -> CellFile:
+    """The file of a version: one that a run keeps, or that lies in the folder, allowed to run or not.
+
+    Raises CellError where there is none, or where its content is another one than its digest says.
+    """
+    for file in cell_files():
+        if file.version == version:
+            return file
+    name, path = name_in(version), _path(version)
+    held = look_at(path, name) if name else None
+    if held is None:
+        if (file_before := seen_before(version)) is not None:
+            return file_before
+        raise CellError(f"There is no cell {shown(version)}: {path} is gone.")
+    if isinstance(held.found, CellError):
+        raise held.found
+    if held.found.version != version:
+        raise CellError(f"{path} is not what it was when it was kept: its digest is another one.")
+    return held.found
+
+
+def allow_to_run(digest: str) -> None:
+    """Lets the file with this digest run on this machine. Raises CellError where that can't be noted."""
+    path = _allowed(digest)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    except OSError as error:
+        raise CellError(f"{path} can't be written: {reason(error)}") from error
+
+
+def is_allowed(digest: str) -> bool:
+    """Whether the file with this digest may run: it is the user's own, or was allowed in a terminal."""
+    return _allowed(digest).exists() or any(file.digest == digest for file in cell_files())
+
+
+def current(name: str) -> str | None:
+    """The version of the file of this name in the folder as it is now; None where there is none."""
+    return next((file.version for file in cell_files() if file.name == name), None)
+
+
+def _folder() -> Path:
+    return own_cells_folder() / "versions"
+
+
+def _path(version: str) -> Path:
+    if not name_in(version):
+        raise CellError(f"A version of a cell is written like leaky@3f2a9c01b2d4, got {shown(version)}.")
+    return _folder() / f"{version}.py"
+
+
+def _allowed(digest: str) -> Path:
+    """An empty file for each digest, so that two processes that allow one each don't undo one another."""
+    if not re.fullmatch("[0-9a-f]{64}", digest):
+        raise CellError(f"A digest must be 64 digits from 0 to f, got {shown(digest)}.")
+    return _folder() / "allowed" / digest
+
+
+def _at(path: Path, file: CellFile) -> CellFile:
+    return CellFile(path, file.name, file.source, file.digest, file.content)

@@ -1,0 +1,66 @@
+"""Sources of cells for tests, written for them."""
+
+from rnn_core.cell_files.folder import CellFile
+from rnn_core.paths import own_cells_folder
+
+PLAIN = '''
+import torch
+from torch import nn
+
+
+class Leaky(nn.Module):
+    """Half of the old state stays."""
+
+    def __init__(self, input_size, hidden_size):
+        super().__init__()
+        self.W = nn.Linear(input_size, hidden_size)
+        self.U = nn.Linear(hidden_size, hidden_size, bias=False)
+
+    def forward(self, x, h):
+        return 0.5 * h + 0.5 * torch.tanh(self.W(x) + self.U(h))
+'''
+
+GATED = """
+import torch
+from torch import nn
+
+from rnn_core import see
+
+
+class Gated(nn.Module):
+    states = ("h", "c")
+    quantities = {"q": {"name": "leak", "role": "lets through", "bounds": (0, 1), "latex": r"\\sigma(q x)"}}
+
+    def __init__(self, input_size, hidden_size):
+        super().__init__()
+        self.W = nn.Linear(input_size + hidden_size, 3 * hidden_size)
+
+    def initial_state(self, batch_size):
+        return torch.zeros(batch_size, 3), torch.ones(batch_size, 3)
+
+    def forward(self, x, state):
+        h, c = state
+        a, b, d = self.W(torch.cat([x, h], dim=1)).chunk(3, dim=1)
+        z = torch.sigmoid(a)
+        z = see("z", z)
+        q = see("q", torch.sigmoid(b))
+        n = d.tanh()
+        n = n + 0
+        c = q * c + z * see("n", n)
+        g = see("g", d.tanh())
+        return torch.tanh(c) + 0 * g, c
+"""
+
+
+def of(source: str, name: str = "leaky") -> CellFile:
+    """A file that lies nowhere."""
+    return CellFile.of(own_cells_folder() / f"{name}.py", source.encode())
+
+
+def write(name: str, source: str = PLAIN) -> CellFile:
+    """A file in the folder of own cells, as an editor leaves it."""
+    folder = own_cells_folder()
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{name}.py"
+    path.write_text(source, encoding="utf-8")
+    return CellFile.of(path, path.read_bytes())

@@ -1,0 +1,219 @@
+"""What the source of a cell says, found without running it."""
+
+import contextlib
+import re
+
+import pytest
+
+from rnn_core.cell_files.folder import SourceError
+from rnn_core.cell_files.outline import Quantity, outline
+from rnn_core.symbols import Role
+from tests.cell_files.sources import GATED, PLAIN, of
+
+
+def test_the_parts_of_a_plain_cell():
+    found = outline(of(PLAIN))
+    assert (found.class_name, found.line, found.doc) == ("Leaky", 6, "Half of the old state stays.")
+    assert (found.states, found.seen, found.functions) == (("h",), (), {})
+    assert found.is_cell
+    assert not found.has_initial_state
+    assert found.bounds == {}
+
+
+def test_the_parts_of_a_cell_with_two_states_that_shows_what_it_computes():
+    found = outline(of(GATED, "gated"))
+    assert (found.states, found.seen) == (("h", "c"), ("z", "q", "n", "g"))
+    assert found.bounds == {"q": (0.0, 1.0), "g": (-1.0, 1.0)}  # z and n get a value twice
+    assert found.quantities == {"q": Quantity("leak", Role.KEEPS, (0.0, 1.0), r"\sigma(q x)")}
+    assert found.has_initial_state
+    assert found.is_cell
+
+
+@pytest.mark.parametrize(
+    ("imported", "base"),
+    [
+        ("from torch import nn", "nn.Module"),
+        ("import torch", "torch.nn.Module"),
+        ("import torch.nn as tnn", "tnn.Module"),
+        ("from torch.nn import Module", "Module"),
+        ("from torch.nn import Module as Base", "Base"),
+        ("from torch import nn\nBase = nn.Module", "Base"),
+        ("import torch.nn", "torch.nn.Module"),
+    ],
+)
+def test_a_class_inherits_the_module_of_torch_by_whatever_name(imported, base):
+    source = f"{imported}\nclass A({base}):\n def __init__(self, e, h): 0\n def forward(self, x, h): 0"
+    assert outline(of(source)).class_name == "A"
+    assert outline(of(source)).is_cell
+
+
+@pytest.mark.parametrize(
+    ("value", "bounds"),
+    [
+        ("torch.sigmoid(x)", (0, 1)),
+        ("x.sigmoid()", (0, 1)),
+        ("F.tanh(x + 1)", (-1, 1)),
+        ("tanh(x)", (-1, 1)),
+        ("sigmoid(x)", None),  # its own function
+        ("self.tanh(x)", None),
+        ("2 * torch.tanh(x)", None),
+        ("x", None),
+        ("once", (0, 1)),
+        ("twice", None),
+        ("pair", None),
+        ("added", None),
+    ],
+)
+def test_bounds_are_known_where_a_sigmoid_or_tanh_is_in_sight(value, bounds):
+    source = f"""
+import torch
+from rnn_core import see as show
+def sigmoid(x): return x
+def forward(self, x, h):
+    once = torch.sigmoid(x)
+    twice = torch.sigmoid(x)
+    twice = x
+    pair, other = torch.sigmoid(x), 1
+    added = torch.sigmoid(x)
+    added += 1
+    show("q", {value})
+"""
+    assert outline(of(source)).bounds.get("q") == bounds
+
+
+def test_what_is_seen_twice_has_bounds_where_both_agree():
+    both = 'import rnn_core\nrnn_core.see("q", a.tanh())\nrnn_core.see(letter="q", value=b.{}())'
+    assert outline(of(both.format("tanh"))).bounds == {"q": (-1, 1)}
+    assert outline(of(both.format("sigmoid"))).bounds == {}
+
+
+def test_the_state_has_the_bounds_of_what_is_returned():
+    tanh = PLAIN.replace("0.5 * h + 0.5 * ", "")
+    assert outline(of(tanh)).bounds == {"h": (-1, 1)}
+
+
+def test_a_see_of_its_own_is_not_ours():
+    assert outline(of("def see(a): return a\nsee(3)")).seen == ()
+
+
+def test_a_loop_and_a_classifier_are_no_cells_and_no_mistake():
+    loop = outline(of("def run(cell, xs, lengths):\n    return xs\n", "my_loop"))
+    assert (loop.is_cell, loop.functions) == (False, {"run": 1})
+    assert loop.why_no_cell == "my_loop.py has no class that inherits nn.Module."
+    classifier = outline(of(PLAIN.replace("self, input_size", "self, cell, vocab_size, input_size")))
+    assert not classifier.is_cell
+    assert "must take (self, input_size, hidden_size)" in classifier.why_no_cell
+    assert classifier.why_line == 9
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "why"),
+    [
+        ("nn.Module", "nn.GRUCell", "line 6: the class Leaky must inherit nn.Module"),
+        ("forward", "foward", r"must have a method forward\(self, x, h\). Its method foward \(line 14\) may"),
+        ("__init__(self", "__nit__(self", r"must have a method __init__\(self, input_size, hidden_size\)"),
+        ("self, x, h", "self, h, x", r"forward of Leaky must take \(self, x, h\), in this order"),
+        ("self, x, h", "self, x", r"got \(self, x\)"),
+        ("self, x, h", "self, x, h, *, time", r"got \(self, x, h, \*, time\)"),
+        ("input_size, hidden_size)", "hidden_size, input_size)", "in this order"),
+    ],
+)
+def test_what_a_class_lacks_to_be_a_cell_is_said_in_words(before, after, why):
+    found = outline(of(PLAIN.replace(before, after, 1)))
+    assert not found.is_cell
+    assert re.search(why, found.why_no_cell)
+
+
+def test_more_may_be_given_to_a_cell_that_has_values_of_its_own_for_it():
+    assert outline(of(PLAIN.replace("self, x, h", "self, x, h, leak=0.5"))).is_cell
+
+
+def test_of_two_classes_the_one_that_is_called_like_the_file_is_meant():
+    two = PLAIN + "\n\nclass Other(Leaky):\n    pass\n"
+    with pytest.raises(SourceError, match=r"got Leaky \(line 6\) and Other \(line 18\)") as refused:
+        outline(of(two, "mine"))
+    assert refused.value.line == 18
+    assert outline(of(two, "my_leaky")).class_name == "Leaky"
+    assert outline(of(two, "other")).class_name == "Other"
+
+
+@pytest.mark.parametrize(
+    ("source", "line", "column", "said"),
+    [
+        ("a = 1\nz = = 3\n", 2, 5, "line 2: invalid syntax.\n\n    z = = 3\n        ^\n"),
+        ("def f():\n\treturn (1,\n", 2, 9, "'(' was never closed.\n\n        return (1,\n               ^\n"),
+        ("def f():\n  a = 1\n b = 2\n", 3, None, "unindent does not match"),
+        ("if 1:\n\ta = 1\n        b = 2\n", 3, None, "inconsistent use of tabs"),
+        ("a = 1\nreturn a\n", 2, 1, "'return' outside function.\n\n    return a\n    ^\n"),
+        ("ä = = 3", 1, 5, "    ä = = 3\n        ^\n"),
+        ("print 'a'", 1, 1, "Missing parentheses"),
+    ],
+)
+def test_a_syntax_error_says_line_and_column_with_a_caret_below(source, line, column, said):
+    with pytest.raises(SourceError) as refused:
+        outline(of(source))
+    assert refused.value.line == line
+    assert column in (None, refused.value.column)  # of tabs and indentation Python says one or another
+    assert said in str(refused.value)
+    assert str(refused.value).startswith(f"leaky.py, line {line}: ")
+
+
+@pytest.mark.parametrize(
+    "source", ["(" * 5_000, "-" * 200_000 + "1", "a" + ".a" * 100_000, "[" * 90 + "]" * 90]
+)
+def test_what_is_nested_too_deeply_is_refused_or_read(source):
+    with contextlib.suppress(SourceError):
+        assert outline(of(source)).seen == ()
+
+
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        ("states = ('c', 'h')", "h first"),
+        ("states = 'h'", "h first"),
+        ("states = ()", "h first"),
+        ("states = ('h', 'h')", "different letters"),
+        ("states = ('h', 3)", "different letters"),
+        ("states = names()", "states must be written out"),
+        ("quantities = {'w': {}}", "names 'w', which no see"),
+        ("quantities = {'h': {'nam': 'x'}}", "may have name, role, bounds, latex, got 'nam'"),
+        ("quantities = {'h': 'hidden'}", "h must be like"),
+        ("quantities = [1]", "quantities must be like"),
+        ("quantities = {'h': {'role': 'eats'}}", "role must be one of writes, lets through"),
+        ("quantities = {'h': {'role': ['writes']}}", "role must be one of"),
+        ("quantities = {'h': {'bounds': (1, 0)}}", "such as \\(0, 1\\)"),
+        ("quantities = {'h': {'bounds': (0, float('inf'))}}", "must be written out"),
+        ("quantities = {'h': {'bounds': (0, 1e999)}}", "such as \\(0, 1\\)"),
+        ("quantities = {'h': {'bounds': 3}}", "such as \\(0, 1\\)"),
+        ("quantities = {'h': {'name': '<b>'}}", "letters, digits, spaces"),
+        ("quantities = {'h': {'name': ''}}", "letters, digits, spaces"),
+        ("quantities = {'h': {'latex': '$'}}", "without \\$"),
+        ("quantities = {'h': {'latex': 'a\\nb'}}", "a line of at most"),
+        ("quantities = {[]: 3}", "must be written out"),
+    ],
+)
+def test_a_declaration_that_cannot_be_is_refused_with_its_line(line, why):
+    with pytest.raises(SourceError, match=why) as refused:
+        outline(of(PLAIN.replace('    """Half', f'    {line}\n    """Half')))
+    assert refused.value.line == 7
+
+
+@pytest.mark.parametrize(
+    "given", ["", "'z'", "z, x", "'', x", "'a b', x", "'z' * 2, x", "'zzzzzzzzzzzzz', x", "3, x", "*both"]
+)
+def test_what_is_seen_must_have_a_letter_that_can_be_read(given):
+    with pytest.raises(SourceError, match=r"leaky\.py, line 2: see"):
+        outline(of(f"from rnn_core import see\nsee({given})"))
+
+
+def test_at_most_24_letters_are_seen():
+    lines = "\n".join(f"see('q{number}', x)" for number in range(24))
+    with pytest.raises(SourceError, match="at most 24 letters"):
+        outline(of(f"from rnn_core import see\n{lines}"))
+
+
+def test_the_class_says_more_than_the_file_where_both_declare():
+    source = "quantities = {'h': {'name': 'file'}}\n" + PLAIN
+    assert outline(of(source)).quantities["h"].name == "file"
+    both = source.replace('    """Half', "    quantities = {'h': {'name': 'class'}}\n    \"\"\"Half")
+    assert outline(of(both)).quantities["h"].name == "class"
