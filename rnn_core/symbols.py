@@ -9,7 +9,7 @@ import pkgutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, Self
 
 from typing_extensions import override
 
@@ -87,6 +87,8 @@ class Symbol:
     """The parameter that is one number a unit and that the equation names, where the cell has such a one."""
     family: str = ""
     """What stands in equations for it and for others like it, which differ in their `place`, such as s_j."""
+    is_drawn_by_range: bool = False
+    """Whether nothing was said of its bounds, so that the values themselves say how it is drawn."""
 
     @property
     def latex(self) -> str:
@@ -378,6 +380,10 @@ class CellDeclaration:
     """A sentence or two on which of several ways to write the cell is meant."""
     differs: str = ""
     """What is otherwise here than in the paper that the cell is from; empty where nothing is."""
+    has_parts: bool = True
+    """Whether each gate and candidate is known as a function of what the word and the memory contribute."""
+    code: str = ""
+    """The code of a time step, where it stands in the place of equations; empty where these say all."""
 
     def __getitem__(self, letter: str) -> Symbol:
         """A quantity by its letter. Raises KeyError where the cell has none of this letter."""
@@ -448,7 +454,10 @@ class CellDeclaration:
         """The letters of what a sigmoid or tanh makes of word and memory, in the order of the drawing.
 
         What keeps stands first, beside the old memory; a reset just before the candidate that it acts on.
+        None are known of a cell whose gates and candidates need not be such functions.
         """
+        if not self.has_parts:
+            return ()
         update = self.update
         if update is None:
             behind = [letter for letter in self.equations if letter not in self.states]
@@ -470,6 +479,19 @@ class CellDeclaration:
             return self.states
         several = (track.state for track in self.update.tracks)
         return tuple(dict.fromkeys(("h", self.update.memory, *several)))
+
+    def as_seen(self, arrays: Mapping[str, Any]) -> Self:
+        """The declaration for what was computed, (T, H) by letter: what is drawn by its range has bounds.
+
+        They are 0 and 1 where all values lie there, and there are none where they don't.
+        """
+        symbols = tuple(
+            replace(known, bounds=(0.0, 1.0))
+            if known.is_drawn_by_range and 0 <= arrays[known.letter].min() <= arrays[known.letter].max() <= 1
+            else known
+            for known in self.symbols
+        )
+        return self if symbols == self.symbols else replace(self, symbols=symbols)
 
     def remembered(self, states: Mapping[str, Any]) -> dict[str, Any]:
         """States by letter, and beside them the memory that is made of them, where it is none of them."""
@@ -1254,6 +1276,15 @@ def kinds_with(setting: str) -> dict[str, str]:
 
 
 def state(letter: str) -> Symbol:
-    """A state by its letter, as the first cell that has it declares it. Raises KeyError where none has it."""
-    of_cells = reversed(list(CELLS.values()))
-    return {known: declared[known] for declared in of_cells for known in declared.states}[letter]
+    """A state by its letter: as the first cell that has it declares it, else one of which nothing is said."""
+    for declared in CELLS.values():
+        if letter in declared.states:
+            return declared[letter]
+    return Symbol(
+        letter=letter,
+        word=f"state {letter}",
+        role=Role.REMEMBERS,
+        meaning="what goes from one time step to the next",
+        bounds=None,
+        is_behind=True,
+    )

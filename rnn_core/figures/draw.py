@@ -25,7 +25,6 @@ from rnn_core.inspection.trace import Trace, trace_tokens
 from rnn_core.inspection.verdicts import verdicts
 from rnn_core.models.model import Model
 from rnn_core.refusals import shown as in_short
-from rnn_core.symbols import CELLS
 from rnn_core.training.history import history
 from rnn_core.training.records import Record
 
@@ -51,7 +50,7 @@ def inside(read: Trace, shown: str = "h", theme: Theme = LIGHT) -> go.Figure:
 def gates(read: Trace, theme: Theme = LIGHT) -> go.Figure:
     """The mean of each gate over its units, and the band that holds 80 % of them."""
     figure = TokenFigure(read.review.window, [reading.GATES_HEIGHT], theme)
-    if shares := read.declared.shares:
+    if shares := read.declared.as_seen(read.arrays).shares:
         reading.draw_gates(figure, figure.rows[0], shares, read.arrays)
     return figure.build()
 
@@ -69,7 +68,7 @@ def units(read: Trace, shown: str = "h", theme: Theme = LIGHT) -> go.Figure:
     """Every unit of a gate or state at each time step, as a heat map."""
     _check_has(read, shown)
     figure = TokenFigure(read.review.window, [reading.HEAT_HEIGHT], theme)
-    reading.draw_units(figure, figure.rows[0], CELLS[read.cell][shown], read.arrays[shown])
+    reading.draw_units(figure, figure.rows[0], read.declared.as_seen(read.arrays)[shown], read.arrays[shown])
     return figure.build()
 
 

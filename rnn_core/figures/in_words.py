@@ -14,7 +14,7 @@ from rnn_core.figures.keeping_track import unit_name
 from rnn_core.figures.text import counted, percent, shorten, whole_percent
 from rnn_core.inspection.keeping_track import Tracked, Tracking
 from rnn_core.inspection.next_tokens import NextTokens
-from rnn_core.inspection.one_step import Cursor, GatedUpdate
+from rnn_core.inspection.one_step import Cursor, GatedUpdate, UnknownUpdate
 from rnn_core.inspection.verdicts import Verdicts
 from rnn_core.languages.language import NUMBER
 from rnn_core.symbols import Symbol
@@ -119,10 +119,12 @@ def readings_in_words(versions: Sequence[str], followed: str, probabilities: Seq
 
 
 def update_in_words(labels: Sequence[str], cursor: Cursor) -> str:
-    """At the cursor: how much is written beside what is dropped, or the word beside the memory; norms."""
+    """At the cursor: how much is written beside what is dropped, or else what is beside the memory; norms."""
     update, word = cursor.update, _word(labels, cursor.time)
     if isinstance(update, GatedUpdate):
         return f"At {word} {_against(update.written, update.dropped, 'what is written', 'what is dropped')}."
+    if isinstance(update, UnknownUpdate):
+        return f"At {word} {_against(update.change, update.before, 'the change', 'the memory')}."
     return f"At {word} {_against(update.word, update.memory, 'what is read', 'the memory')}."
 
 

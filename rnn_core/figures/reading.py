@@ -46,9 +46,10 @@ def reading(
     to its top, where that is not 0 to H - 1, and `order_name` what they are ordered by.
     No argument is changed.
     """
-    states = [known for known in CELLS[cell].symbols if known.letter in CELLS[cell].memories]
+    declared = CELLS[cell].as_seen(arrays)
+    states = [known for known in declared.symbols if known.letter in declared.memories]
     norm_height = NORM_HEIGHT if len(states) == 1 else NORM_HEIGHT_OF_TWO
-    shares = CELLS[cell].shares
+    shares = declared.shares
     heights = [VERDICT_HEIGHT, *[norm_height] * len(states), *[GATES_HEIGHT][: len(shares)], HEAT_HEIGHT]
     figure = TokenFigure(labels, heights, theme)
     verdict, *rows = figure.rows
@@ -60,7 +61,7 @@ def reading(
         draw_norm(figure, row, state, arrays[state.letter])
     if shares:
         draw_gates(figure, rows[-2], shares, arrays)
-    draw_units(figure, rows[-1], CELLS[cell][shown], arrays[shown], order, order_name)
+    draw_units(figure, rows[-1], declared[shown], arrays[shown], order, order_name)
     figure.mark_cursor(cursor)
     return figure.build()
 

@@ -33,7 +33,9 @@ import torch
 from numpy.typing import NDArray
 
 from rnn_core.inspection.one_step import OneStep, step_of_cell
-from rnn_core.nn.cells import Cell, State
+from rnn_core.nn.cells import Cell, State, Step
+from rnn_core.nn.packing import packing
+from rnn_core.nn.recurrence import unroll
 from rnn_core.symbols import CellDeclaration
 
 Floats = NDArray[np.float64]
@@ -62,7 +64,16 @@ class Knob(NamedTuple):
 
 
 def knobs(cell: Cell) -> list[Knob]:
-    """All weights of a cell that gets one number, parameter by parameter."""
+    """All weights of a cell that gets one number, parameter by parameter.
+
+    Where a cell does not say what its parameters are made of, all are taken to be of its first unit.
+    """
+    if not cell.blocks:
+        return [
+            Knob(f"p{number}" + "".join(f"i{index}" for index in place), parameter, "", None, 0, place)
+            for number, (parameter, weights) in enumerate(cell.named_parameters())
+            for place in np.ndindex(*weights.shape)
+        ]
     H, found = cell.hidden_size, []
     widths = zip(cell.blocks, cell.widths, strict=True)
     columns = [(letter, unit) for letter, width in widths for unit in range(width)]
@@ -94,6 +105,12 @@ def turn(cell: Cell, values: Values) -> None:
             weights.zero_()
         for knob in knobs(cell):
             parameters[knob.parameter][knob.place] = values.get(knob.name, 0.0)
+
+
+def first_values(cell: Cell) -> dict[str, float]:
+    """The value that each knob has now, by its name."""
+    parameters = dict(cell.named_parameters())
+    return {knob.name: parameters[knob.parameter][knob.place].item() for knob in knobs(cell)}
 
 
 def limits(cell: Cell, most: float) -> dict[str, tuple[float, float]]:
@@ -137,8 +154,10 @@ class Play:
 
     def one_step(self, time: int, unit: int) -> OneStep:
         """All numbers of a unit at a time step, counted from 0."""
-        with torch.no_grad():
-            words = self.cell.project(_input(self.cell))[0].numpy()
+        words = np.zeros(0)
+        if self.declared.parts:
+            with torch.no_grad():
+                words = self.cell.project(_inputs(1))[0].numpy()
         return step_of_cell(
             self.cell,
             self.declared,
@@ -165,8 +184,22 @@ def play(cell: Cell, declared: CellDeclaration, values: Values, steps: int) -> P
     return Play(cell=cell, declared=declared, states=states, computed=declared.complete(computed))
 
 
-def _input(cell: Cell) -> torch.Tensor:
-    return cell.b.new_ones(1, 1)
+def _inputs(steps: int) -> torch.Tensor:
+    return torch.ones(steps, 1, dtype=torch.float64)
+
+
+_AT_ONCE = 100
+"""So many time steps are computed together, since a cell may compute them in another process."""
+
+
+def _unrolled(cell: Cell, state: State, steps: int) -> Iterator[Step]:
+    """The time steps from a state on, the same input at each."""
+    while steps > 0:
+        now = min(steps, _AT_ONCE)
+        for step in unroll(cell, _inputs(now), packing(torch.tensor([now])), naive=True, state=state):
+            state = tuple(step[: cell.state_size])
+            yield step
+        steps -= now
 
 
 def _states(cell: Cell, values: Mapping[str, Floats]) -> State:
@@ -174,11 +207,8 @@ def _states(cell: Cell, values: Mapping[str, Floats]) -> State:
 
 
 def _again_and_again(cell: Cell, before: Mapping[str, Floats], steps: int) -> Iterator[dict[str, Floats]]:
-    state, x = _states(cell, before), _input(cell)
-    with torch.inference_mode():
-        for _ in range(steps):
-            step = cell.naive(x, state)
-            state = tuple(step[: cell.state_size])
+    with torch.no_grad():
+        for step in _unrolled(cell, _states(cell, before), steps):
             yield {letter: values[0].numpy() for letter, values in step._asdict().items()}
 
 
@@ -199,11 +229,10 @@ def gradient(played: Play, unit: int) -> float:
     place = declared.states.index(played.memory if update is None else update.state)
     first = {letter: values[0] for letter, values in played.states.items()}
     begin = tuple(part.requires_grad_() for part in _states(cell, first))
-    state, x = begin, _input(cell)
-    changes = []
+    state, changes = begin, []
     for steps in (0, played.steps):
-        for _ in range(steps):
-            state = tuple(cell.naive(x, state)[: cell.state_size])
+        for step in _unrolled(cell, begin, steps):
+            state = tuple(step[: cell.state_size])
         memory = declared.remembered(dict(zip(declared.states, state, strict=True)))[played.memory]
         changes.append(torch.autograd.grad(memory[0, unit], begin[place])[0][0, unit])
     return float((changes[1] / changes[0]).abs())
@@ -215,10 +244,10 @@ def fixed_point(played: Play, near: Mapping[str, Floats]) -> dict[str, Floats] |
     They are found by Newton's method from the states `near`; None where it finds none, or one that a small
     change leads away from.
     """
-    cell, x, eye = played.cell, _input(played.cell), torch.eye(len(near) * played.cell.hidden_size).double()
+    cell, eye = played.cell, torch.eye(len(near) * played.cell.hidden_size).double()
 
     def advance(states: torch.Tensor) -> torch.Tensor:
-        step = cell.naive(x, tuple(states.view(cell.state_size, 1, -1)))
+        (step,) = _unrolled(cell, tuple(states.view(cell.state_size, 1, -1)), 1)
         return torch.cat(step[: cell.state_size]).flatten()
 
     states = torch.cat(_states(cell, near)).flatten()
@@ -359,7 +388,7 @@ def _slope(played: Play, unit: int) -> float | None:
     update, m = played.declared.update, float(played.remembered[played.memory][-1, unit])
     if update is not None and update.shows is not None and update.squashes:
         return 1 - float(np.tanh(m)) ** 2
-    if played.declared[played.memory].bounds != (-1.0, 1.0):
+    if played.declared[played.memory].bounds != (-1.0, 1.0) or not played.declared.parts:
         return None
     if update is None:
         return 1 - m**2
@@ -425,8 +454,11 @@ _PLAIN = {
 def preset(cell: Cell, declared: CellDeclaration, kind: Kind) -> dict[str, float] | None:
     """Values of knobs and states with which every unit of a cell is of this kind; None where none is found.
 
-    Units don't meet: weights from another unit are 0. What is 0 is left out.
+    Units don't meet: weights from another unit are 0. What is 0 is left out. None are found where the cell
+    does not say what its gates do.
     """
+    if not declared.parts:
+        return None
     H = cell.hidden_size
     for tried in (_PLAIN if declared.update is None else _GATED)[kind]:
         values = {knob.name: _value(knob, declared, tried) for knob in knobs(cell)}

@@ -25,6 +25,9 @@ States = Mapping[str, NDArray[np.float32]]
 """(H,) by letter."""
 
 
+_NO_WORDS: Floats = np.zeros(0)
+
+
 class Part(NamedTuple):
     """A gate or a candidate of one unit; its new state where the cell has neither."""
 
@@ -50,7 +53,8 @@ class OneStep:
     before: dict[str, float]
     """The states that came in; 0 at the first time step."""
     parts: dict[str, Part]
-    """By letter, in the order of the drawing: z r n of a GRU, f i g o of an LSTM, h alone of a plain RNN."""
+    """By letter, in the order of the drawing: z r n of a GRU, f i g o of an LSTM, h of a plain RNN. There are
+    none where it is not known what the word and the memory contribute."""
     after: dict[str, float]
     """The states that go on."""
     values: dict[str, float]
@@ -101,10 +105,11 @@ def one_step(model: Model, trace: Trace, time: int, unit: int) -> OneStep:
     cell = model.classifier.layers[trace.layer - 1]
     now = {letter: values[time].astype(np.float64) for letter, values in trace.arrays.items()}
     before = {letter: state.astype(np.float64) for letter, state in trace.states_before(time).items()}
-    past = trace.declared.remembered(before)
-    with torch.no_grad():
-        xs, _ = layer_inputs(model.classifier, trace.review.ids, trace.layer)
-        words = cell.project(xs[time : time + 1])[0].numpy().astype(np.float64)  # (G*H,) x W + b
+    past, words = trace.declared.remembered(before), _NO_WORDS
+    if trace.declared.parts:
+        with torch.no_grad():
+            xs, _ = layer_inputs(model.classifier, trace.review.ids, trace.layer)
+            words = cell.project(xs[time : time + 1])[0].numpy().astype(np.float64)  # (G*H,) x W + b
     step = step_of_cell(cell, trace.declared, words=words, past=past, now=now, time=time, unit=unit)
     check_step(trace, time, *(part.inside for part in step.parts.values()))
     return step
@@ -122,8 +127,8 @@ def step_of_cell(
 ) -> OneStep:
     """The numbers of one unit of a cell.
 
-    `words` (G*H,) is x W + b; `past` are the states that came in and `now` is all that was computed, (H,)
-    each by letter.
+    `words` (G*H,) is x W + b, and empty of a cell without known parts; `past` are the states that came in
+    and `now` is all that was computed, (H,) each by letter.
     """
     before, after = ({key: torch.from_numpy(values) for key, values in one.items()} for one in (past, now))
     reset, parts = declared.reset, {}
@@ -178,6 +183,17 @@ class PlainUpdate(NamedTuple):
     """The mean over the units of how much of a small change passes through; None where it is not declared."""
 
 
+class UnknownUpdate(NamedTuple):
+    """The update of a cell of which is known what comes in and out of it, and what it shows on the way."""
+
+    before: float
+    """The norm of the hidden state that came in."""
+    change: float
+    """The norm of what the time step changed in it."""
+    shares: dict[str, float]
+    """The mean over the units of each quantity between 0 and 1, by its letter."""
+
+
 class Move(NamedTuple):
     """One unit of a state."""
 
@@ -191,7 +207,7 @@ class Cursor:
     """The update at one time step."""
 
     time: int
-    update: GatedUpdate | PlainUpdate
+    update: GatedUpdate | PlainUpdate | UnknownUpdate
     moved: dict[str, tuple[Move, ...]]
     """By the letter of each memory: the units that moved most, the one that moved most first."""
 
@@ -215,7 +231,7 @@ def at_cursor(model: Model, trace: Trace, time: int) -> Cursor:
 
 def _update(
     model: Model, trace: Trace, time: int, before: States, after: States
-) -> GatedUpdate | PlainUpdate:
+) -> GatedUpdate | PlainUpdate | UnknownUpdate:
     update = trace.declared.update
     if update is not None:
         old = before[update.memory]
@@ -223,6 +239,15 @@ def _update(
             kept=_norm(update.kept_share(after) * old),
             written=_norm(update.written_share(after) * after[update.candidate]),
             dropped=_norm(update.dropped_share(after) * old),
+        )
+    if not trace.declared.parts:
+        return UnknownUpdate(
+            before=_norm(before["h"]),
+            change=_norm(after["h"] - before["h"]),
+            shares={
+                known.letter: float(after[known.letter].mean())
+                for known in trace.declared.as_seen(trace.arrays).shares
+            },
         )
     cell = model.classifier.layers[trace.layer - 1]
     with torch.inference_mode():

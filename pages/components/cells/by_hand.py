@@ -7,7 +7,7 @@ import streamlit as st
 
 from pages.components.cells.choice import choose_variant
 from pages.components.cells.hand_values import (
-    MOST_UNITS,
+    MOST_KNOBS,
     STEPS,
     ByHand,
     change,
@@ -16,15 +16,18 @@ from pages.components.cells.hand_values import (
     kept,
     presets,
     show_sliders,
+    tiny_cell,
+    units_of,
     usual,
 )
 from pages.components.cells.step_drawing import place_of_drawing
+from pages.components.shared.equations import step_table
 from pages.components.shared.live_chart import live_chart, load_charts
-from rnn_core.bench.forms import usual_cell
+from pages.components.shared.panel_chart import saying_why_not
 from rnn_core.figures.cell_figures import played_states
 from rnn_core.figures.colours import Theme
 from rnn_core.figures.step import DRAWING_CONFIG, digits, step_drawing
-from rnn_core.inspection.by_hand import SWING, Behaviour, Kind, Play, behaviour, gradient, play
+from rnn_core.inspection.by_hand import SWING, Behaviour, Kind, Play, behaviour, gradient, knobs, play
 from rnn_core.symbols import CELLS
 
 _TIME, _STEPS, _PLAYING = "by_hand_time", "by_hand_steps", "by_hand_playing"
@@ -42,15 +45,28 @@ def show_by_hand(name: str, theme: Theme) -> None:
         "holds what it has, leaks it, oscillates or saturates. Nothing here is trained; nothing can break."
     )
     load_charts()
+    with saying_why_not():
+        weights = len(knobs(tiny_cell(name, 1)))
+        if weights > MOST_KNOBS:
+            st.info(
+                f"With one unit this cell has {weights:,} weights, too many to set by hand: {MOST_KNOBS} are "
+                "the most.",
+                icon=":material/tune:",
+            )
+            return
+        _show_by_hand(name, theme)
+
+
+def _show_by_hand(name: str, theme: Theme) -> None:
     # A button in a fragment that runs by a timer can miss a click, so these are outside.
     _show_buttons(name, kept(name))
     seconds = 0.4 if st.session_state.get(_PLAYING) else None
-    st.fragment(_show_bench, run_every=seconds)(name, theme)
+    st.fragment(saying_why_not()(_show_bench), run_every=seconds)(name, theme)
 
 
 def _show_buttons(name: str, now: ByHand) -> None:
     found, is_playing = presets(name, now.units), bool(st.session_state.get(_PLAYING))
-    mixes, key = CELLS[name].cell_class.mixes_units, f"by_hand_units_{name}"
+    key, says_its_parts = f"by_hand_units_{name}", bool(CELLS[name].parts)
 
     # Sliders run their fragment alone, so what buttons do depends on what is kept when they are pressed.
     def play_or_stop(plays: bool) -> None:
@@ -88,7 +104,10 @@ def _show_buttons(name: str, now: ByHand) -> None:
                 args=(kind,),
                 help=f"Weights with which a unit of this cell {kind}."
                 if found[kind] is not None
-                else f"No weights were found with which this cell {kind} while the same word comes.",
+                else f"No weights were found with which this cell {kind} while the same word comes."
+                if says_its_parts
+                else "Which weights do that follows from what the gates of a cell do, and this cell does "
+                "not say it. Set them yourself.",
             )
         st.button(
             "Reset",
@@ -97,16 +116,18 @@ def _show_buttons(name: str, now: ByHand) -> None:
             on_click=take_back,
             help="Back to the last of these that was pressed, as it was.",
         )
-        st.session_state[key] = now.units
-        st.segmented_control(
-            "Units",
-            range(1, MOST_UNITS + 1),
-            required=True,
-            key=key,
-            on_change=resize,
-            help="How many units the cell has. "
-            + ("Each reads the state of all of them." if mixes else "Each remembers by itself."),
-        )
+        if len(units_of(name)) > 1:
+            mixes = CELLS[name].cell_class.mixes_units
+            st.session_state[key] = now.units
+            st.segmented_control(
+                "Units",
+                units_of(name),
+                required=True,
+                key=key,
+                on_change=resize,
+                help="How many units the cell has. "
+                + ("Each reads the state of all of them." if mixes else "Each remembers by itself."),
+            )
 
 
 def set_by_hand(name: str, to: ByHand) -> None:
@@ -181,7 +202,7 @@ def _play(
     name: str, units: int, steps: int, values: tuple[tuple[str, float], ...], unit: int
 ) -> tuple[Play, Behaviour, float]:
     """What the cell computes, what a unit of it does, and its gradient, once for all that is drawn of it."""
-    cell = usual_cell(name, hidden_size=units, embedding_size=1)
+    cell = tiny_cell(name, units)
     played = play(cell, CELLS[name], dict(values), steps)
     return played, behaviour(played, unit), gradient(played, unit)
 
@@ -190,14 +211,18 @@ def _show_played(
     played: Play, found: Behaviour, of_change: float, unit: int, time: int, theme: Theme
 ) -> None:
     step = played.one_step(time, unit)
-    with place_of_drawing("by_hand_step"):
-        live_chart(
-            step_drawing(step, word="same word", theme=theme),
-            "by_hand_drawing",
-            f"Time step {time + 1} of the unit: h goes from {step.before['h']:.3f} to {step.after['h']:.3f}.",
-            f"{played.declared.name} {len(step.parts)}",
-            DRAWING_CONFIG,
-        )
+    if not step.parts:
+        st.markdown(step_table(step, theme))
+    else:
+        with place_of_drawing("by_hand_step"):
+            goes = f"h goes from {step.before['h']:.3f} to {step.after['h']:.3f}"
+            live_chart(
+                step_drawing(step, word="same word", theme=theme),
+                "by_hand_drawing",
+                f"Time step {time + 1} of the unit: {goes}.",
+                f"{played.declared.name} {len(step.parts)}",
+                DRAWING_CONFIG,
+            )
     sentence = in_words(found, played.memory)
     live_chart(
         played_states(

@@ -8,20 +8,25 @@ from itertools import groupby
 from typing import Any, NamedTuple
 
 import streamlit as st
+import torch
 
 from pages.components.shared import address
+from pages.components.shared.format import literal
 from rnn_core.bench.forms import usual_cell
 from rnn_core.figures.colours import Theme, colour_of, ink
-from rnn_core.inspection.by_hand import WANTED, Kind, Knob, knobs, limits, of_unit, preset
+from rnn_core.inspection.by_hand import WANTED, Kind, Knob, first_values, knobs, limits, of_unit, preset
+from rnn_core.nn.cells import Cell
 from rnn_core.symbols import CELLS, CellDeclaration
 
 MOST_UNITS = 3
+MOST_KNOBS = 60
+"""A cell with more weights, of one unit, is not set by hand."""
 STEPS = (5, 40, 200)  # the least, the usual and the most time steps
 WEIGHTS = 8.0  # a weight or bias lies between minus this and this, as a sigmoid has 0.0003 and 0.9997 there
 _UNBOUNDED = 3.0
 _NAME = "by_hand"  # the name in the address, and the key of what the session keeps
 _OF = "by_hand_of"
-_ITEM = re.compile(r"([A-Za-z][A-Za-z0-9]{0,7})_(-?\d{1,2}(?:\.\d{1,4})?)")
+_ITEM = re.compile(r"([A-Za-z][A-Za-z0-9]{0,11})_(-?\d{1,2}(?:\.\d{1,4})?)")
 
 
 class ByHand(NamedTuple):
@@ -48,7 +53,7 @@ def unpack(text: str, variant: str) -> ByHand | None:
     """
     units, _, rest = text.partition("~")
     steps, _, items = rest.partition("~")
-    if units not in "123" or len(units) != 1 or not re.fullmatch(r"\d{1,3}", steps):
+    if units not in map(str, units_of(variant)) or not re.fullmatch(r"\d{1,3}", steps):
         return None
     reach = reach_of(variant, int(units))
     found = [match for item in items.split("~")[:200] if (match := _ITEM.fullmatch(item))]
@@ -57,10 +62,22 @@ def unpack(text: str, variant: str) -> ByHand | None:
     return ByHand(int(units), min(max(int(steps), STEPS[0]), STEPS[2]), inside)
 
 
+def units_of(variant: str) -> range:
+    """The numbers of units a cell can have here: one where it does not say which weight is of which."""
+    return range(1, MOST_UNITS + 1 if CELLS[variant].parts else 2)
+
+
+def tiny_cell(variant: str, units: int) -> Cell:
+    """A cell of so many units that reads one number, the same each time."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        return usual_cell(variant, hidden_size=units, embedding_size=1)
+
+
 def reach_of(variant: str, units: int) -> dict[str, tuple[float, float]]:
     """The least and the most that each knob and state of a cell can be set to."""
     declared = CELLS[variant]
-    cell = usual_cell(variant, hidden_size=units, embedding_size=1)
+    cell = tiny_cell(variant, units)
     reach = limits(cell, WEIGHTS)
     for letter in declared.states:
         low, high = declared[letter].bounds or (-math.inf, math.inf)
@@ -72,15 +89,22 @@ def reach_of(variant: str, units: int) -> dict[str, tuple[float, float]]:
 @cache
 def presets(variant: str, units: int) -> Mapping[Kind, dict[str, float] | None]:
     """The values with which this cell does what is wanted; None where none are found."""
-    cell = usual_cell(variant, hidden_size=units, embedding_size=1)
+    cell = tiny_cell(variant, units)
     return {kind: preset(cell, CELLS[variant], kind) for kind in WANTED}
 
 
 def usual(variant: str, units: int = 1) -> ByHand:
-    """What the bench begins with: a unit that leaks, or the first preset that the cell has."""
+    """What the bench begins with: a unit that leaks, else the first preset, else the cell's first weights."""
     found = presets(variant, units)
-    first = next((found[kind] for kind in (Kind.LEAKS, *WANTED) if found[kind] is not None), {})
-    return ByHand(units, STEPS[1], dict(first or {}))
+    first = next((found[kind] for kind in (Kind.LEAKS, *WANTED) if found[kind] is not None), None)
+    return ByHand(units, STEPS[1], dict(_first_weights(variant, units) if first is None else first))
+
+
+@cache
+def _first_weights(variant: str, units: int) -> dict[str, float]:
+    """The weights that a cell begins with, and a hidden state for them to act on."""
+    values = {name: round(value, 2) for name, value in first_values(tiny_cell(variant, units)).items()}
+    return {**values, **{f"h{of_unit(unit, units)}": 0.8 for unit in range(units)}}
 
 
 def kept(variant: str) -> ByHand:
@@ -118,24 +142,19 @@ def keep(variant: str, by_hand: ByHand) -> None:
 def show_sliders(name: str, now: ByHand, unit: int, theme: Theme) -> None:
     """Shows the sliders of a unit; what one sets is kept before the page runs again."""
     declared, reach = CELLS[name], reach_of(name, now.units)
-    cell = usual_cell(name, hidden_size=now.units, embedding_size=1)
+    cell = tiny_cell(name, now.units)
     own = [knob for knob in knobs(cell) if knob.unit == unit]
     order = [*(part for part in declared.parts if part in cell.blocks), *cell.blocks, ""]
     own.sort(key=lambda knob: order.index(knob.block))  # the sort keeps the order of the parameters
     for block, of_block in groupby(own, key=lambda knob: knob.block):
-        heading = "Beside the gates"
+        heading = "Beside the gates" if cell.blocks else "Its weights, by their names in the code"
         if block:
             colour = ink(colour_of(declared[block]), theme)
             heading = rf"$\textcolor{{{colour}}}{{\mathbf{{{block}}}}}$ &nbsp;{declared[block].common_name}"
         st.markdown(heading)
         with st.grid(3, min_column_width=84, gap="small"):
             for knob in of_block:
-                # Plain letters: a screen reader says a formula as LaTeX.
-                label = "x W" if knob.parameter == "W" else knob.parameter
-                if block:
-                    label += f" of {block}"
-                if knob.source is not None and now.units > 1:
-                    label += f" from {knob.source}"
+                label = _label(knob, cell, now.units)
                 _slider(name, now, knob.name, label, _help(knob, declared), reach[knob.name])
     st.markdown("Before the first time step")
     with st.grid(3, min_column_width=84, gap="small"):
@@ -144,7 +163,20 @@ def show_sliders(name: str, now: ByHand, unit: int, theme: Theme) -> None:
             _slider(name, now, key, letter, f"The {declared[letter].name} it begins with.", reach[key])
 
 
+def _label(knob: Knob, cell: Cell, units: int) -> str:
+    """Plain letters: a screen reader says a formula as LaTeX."""
+    if not cell.blocks:
+        is_alone = cell.get_parameter(knob.parameter).numel() == 1
+        return literal(knob.parameter if is_alone else f"{knob.parameter} {list(knob.place)}")
+    label = "x W" if knob.parameter == "W" else knob.parameter
+    if knob.block:
+        label += f" of {knob.block}"
+    return f"{label} from {knob.source}" if knob.source is not None and units > 1 else label
+
+
 def _help(knob: Knob, declared: CellDeclaration) -> str:
+    if not declared.parts:
+        return f"One number of the parameter {literal(knob.parameter)}."
     if knob.parameter == "W":
         return "What the word contributes."
     if knob.source is not None:

@@ -4,7 +4,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from pages.components.shared.assets import style
-from pages.components.shared.equations import convention, equations, show_equations, worked
+from pages.components.shared.equations import convention, show_cell, show_numbers, step_table
 from pages.components.shared.format import literal
 from pages.components.shared.glossary import caption_with_terms
 from pages.components.shared.token_strip import chips, show_around
@@ -13,6 +13,7 @@ from rnn_core.figures.step import DRAWING_CONFIG, WIDTH, digits, step_drawing
 from rnn_core.figures.text import counted, percent
 from rnn_core.inspection.one_step import OneStep
 from rnn_core.inspection.trace import Trace
+from rnn_core.symbols import CELLS
 
 
 def place_of_drawing(key: str) -> DeltaGenerator:
@@ -46,6 +47,11 @@ def show_drawing(step: OneStep, read: Trace, time: int, why: str, token: str, th
         where = f" in layer {read.layer} of {read.layers}"
         token = token if read.layer == 1 else "layer below"
     at = f"Time step {counted(time)}{where}"
+    if not step.parts:
+        st.markdown(f"**{at}, {why}**")
+        st.markdown(step_table(step, theme))
+        st.markdown(literal(in_words(step, word)))
+        return
     with place_of_drawing("one_step"):
         st.plotly_chart(
             step_drawing(step, word=word, theme=theme, token=token),
@@ -63,13 +69,13 @@ def show_drawing(step: OneStep, read: Trace, time: int, why: str, token: str, th
 
 
 def show_formulas(name: str, step: OneStep | None, theme: Theme) -> None:
-    """Without a step there are no numbers."""
+    """Without a step there are no numbers, and what stands in a table above is not repeated."""
     formulas, numbers = st.columns([2, 3], gap="large")
     with formulas:
-        st.subheader("The equations", anchor=False)
-        show_equations(equations(name, theme))
+        st.subheader("The equations" if CELLS[name].equations else "The code", anchor=False)
+        show_cell(name, theme)
         caption_with_terms(convention(name), "convention")
-    if step is not None:
+    if step is not None and step.parts:
         with numbers:
             st.subheader(f"With the numbers of unit {step.unit}", anchor=False)
-            show_equations(worked(step, theme))
+            show_numbers(step, theme)

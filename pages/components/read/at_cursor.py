@@ -6,13 +6,13 @@ import streamlit as st
 from pages.components.read.readings import Reading
 from pages.components.shared.assets import style
 from pages.components.shared.choose_view import layer_query
-from pages.components.shared.equations import show_equations, worked
+from pages.components.shared.equations import show_numbers
 from pages.components.shared.format import literal
 from pages.components.shared.glossary import explained
 from rnn_core.figures.colours import Theme, colour_of, ink
 from rnn_core.figures.in_words import update_in_words
 from rnn_core.figures.text import counted
-from rnn_core.inspection.one_step import Cursor, GatedUpdate, PlainUpdate, at_cursor, one_step
+from rnn_core.inspection.one_step import Cursor, GatedUpdate, PlainUpdate, UnknownUpdate, at_cursor, one_step
 from rnn_core.inspection.trace import Trace
 from rnn_core.models.model import Model
 
@@ -32,8 +32,9 @@ def show_cursor(reading: Reading, time: int, theme: Theme) -> None:
         )
         st.html(_numbers_html(cursor, model, trace, theme))
         st.markdown(literal(update_in_words(reading.names, cursor)))
-        st.markdown(f"**The equations with the numbers of unit {unit}**")
-        show_equations(worked(one_step(model, trace, time, unit), theme))
+        step = one_step(model, trace, time, unit)
+        st.markdown(f"**{'The equations with the' if step.parts else 'The'} numbers of unit {unit}**")
+        show_numbers(step, theme)
         st.page_link(
             "pages/cells.py",
             label=f"See unit {unit} go through this time step",
@@ -90,6 +91,15 @@ def _numbers_html(cursor: Cursor, model: Model, trace: Trace, theme: Theme) -> s
         ]
         if found.slope is not None:
             shown.append((f"mean slope {declared['slope'].mark}", found.slope, theme.muted))
+    elif isinstance(found, UnknownUpdate):
+        shown = [
+            (f"‖{memory}‖ before", found.before, theme.text),
+            (f"‖Δ{memory}‖, the change", found.change, colour_of(declared[memory])),
+            *(
+                (f"mean of {letter}", mean, colour_of(declared[letter]))
+                for letter, mean in found.shares.items()
+            ),
+        ]
     size = float((trace.arrays[memory][cursor.time] ** 2).sum() ** 0.5)
     shown.append((f"‖{memory}‖ afterwards", size, colour_of(declared[memory])))
     numbers = "".join(

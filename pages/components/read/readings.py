@@ -11,7 +11,7 @@ from pages.components.shared.format import literal
 from pages.components.shared.model_picker import changed_at
 from pages.components.shared.streamlit_private import end_page
 from pages.components.shared.token_strip import chips, labels
-from rnn_core.errors import NoVerdictError
+from rnn_core.errors import CellError, NoVerdictError
 from rnn_core.figures.text import shorten
 from rnn_core.inspection.attribution import Attribution, attribute
 from rnn_core.inspection.next_tokens import NextTokens, next_tokens
@@ -100,16 +100,16 @@ def gives_verdict(model: Model) -> bool:
 
 
 def read_or_stop(model: KeptModel, text: str, layer: int | None = None) -> Reading:
-    """Let a model read a text; the page ends here with a sentence where it has no verdict."""
+    """Let a model read a text; the page ends here with a sentence where there is no verdict on it."""
     try:
         return read(model, text, layer)
-    except NoVerdictError as error:
+    except (NoVerdictError, CellError) as error:
         st.warning(literal(str(error)))
         end_page()
 
 
 def read(model: KeptModel, text: str, layer: int | None = None) -> Reading:
-    """The reading of a text, looked into at a layer, else the top one. Raises NoVerdictError."""
+    """The reading of a text, looked into at a layer, else the top one. Raises NoVerdictError, CellError."""
     key = (model.folder, changed_at(model.folder), text, layer or model.config.model.layers)
     return _kept(key, lambda: Reading(model, trace(model, text, layer=layer)))
 

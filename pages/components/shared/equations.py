@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 import streamlit as st
 
 from pages.components.shared.assets import style
+from pages.components.shared.format import literal
 from rnn_core.figures.colours import Theme, colour_of, colour_of_role, ink
 from rnn_core.inspection.one_step import OneStep, Part
 from rnn_core.symbols import CELLS, Role, Symbol
@@ -18,6 +19,18 @@ def show_equations(latex: str) -> None:
     """Equations as KaTeX; in a narrow column they scroll."""
     st.html(style(__file__))
     st.latex(latex)
+
+
+def show_cell(cell: str, theme: Theme) -> None:
+    """Shows how a cell computes its time step: its equations, and its code where they don't say all."""
+    declared = CELLS[cell]
+    if declared.equations:
+        show_equations(equations(cell, theme))
+    if declared.code:
+        st.code(declared.code, language="python", height=_HIGHEST)
+
+
+_HIGHEST = 520  # pixels; longer code scrolls
 
 
 def equations(cell: str, theme: Theme) -> str:
@@ -51,16 +64,18 @@ def _prime(known: Symbol) -> str:
 
 def explain(cell: str, theme: Theme) -> None:
     """What each gate and state does, and the equations, side by side."""
-    words, formulas = st.columns([3, 2], gap="large")
+    declared = CELLS[cell]
+    words, formulas = st.columns([2, 3] if declared.code else [3, 2], gap="large")
     with words:
-        for known in {known.latex: known for known in CELLS[cell].symbols if known.equation}.values():
+        said = [known for known in declared.symbols if known.equation or declared.code]
+        for known in {known.latex: known for known in said}.values():
             colour, name = ink(colour_of(known), theme), known.common_name
             st.markdown(
-                rf"$\textcolor{{{colour}}}{{\mathbf{{{known.latex}}}}}$ &nbsp;**{name}**"
-                f" {known.role}: {known.meaning}."
+                rf"$\textcolor{{{colour}}}{{\mathbf{{{known.latex}}}}}$ &nbsp;**{literal(name)}**"
+                f" {known.role}: {literal(known.meaning)}."
             )
     with formulas:
-        show_equations(equations(cell, theme))
+        show_cell(cell, theme)
     st.caption(convention(cell))
 
 
@@ -120,6 +135,29 @@ def worked(step: OneStep, theme: Theme) -> str:
             shown = rf"{gate(update.shows)} \cdot {shown}"
             lines.append(rf"{_name(step, 'h', theme)}' &= {shown} = {after('h')}")
     return r"\begin{aligned}" + r" \\ ".join(lines) + r"\end{aligned}"
+
+
+def step_table(step: OneStep, theme: Theme) -> str:
+    """What a unit had before a time step, what was seen on the way, and what it has after, in Markdown."""
+    rows = [(letter, "before", value) for letter, value in step.before.items()]
+    seen = [known.letter for known in step.declared.symbols if known.letter not in step.before]
+    rows += [(letter, "", step.values[letter]) for letter in seen]
+    rows += [(letter, "after", value) for letter, value in step.after.items()]
+    lines = ["| | | |", "|---|---|--:|"]
+    for letter, when, value in rows:
+        known, prime = step.declared[letter], "'" if when == "after" else ""
+        mark = rf"$\textcolor{{{ink(colour_of(known), theme)}}}{{\mathbf{{{known.latex}}}{prime}}}$"
+        does = when or known.role
+        lines.append(f"| {mark} | {literal(known.common_name)}, {does} | ${_plain(value)}$ |")
+    return "\n".join(lines)
+
+
+def show_numbers(step: OneStep, theme: Theme) -> None:
+    """Shows a time step with the numbers of a unit: in its equations, or in a table without these."""
+    if step.parts:
+        show_equations(worked(step, theme))
+    else:
+        st.markdown(step_table(step, theme))
 
 
 def _line(step: OneStep, part: Part, theme: Theme) -> str:

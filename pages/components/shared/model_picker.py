@@ -13,7 +13,7 @@ from pages.components.shared import address
 from pages.components.shared.begun_here import finished_last
 from pages.components.shared.format import literal
 from rnn_core.config.run import RunConfig
-from rnn_core.errors import ModelFolderError, RunError
+from rnn_core.errors import CellError, ModelFolderError, RunError
 from rnn_core.models.catalogue import KINDS_OF_MODELS, ModelEntry, is_published, list_models
 from rnn_core.models.folder import CONFIG, HISTORY, SCORES, VOCABULARY, WEIGHTS, read_config
 from rnn_core.models.model import KeptModel, Model, check_can_be_read
@@ -110,7 +110,7 @@ def usual_model(entries: Mapping[str, ModelEntry], first: Sequence[str] = _USUAL
 
 
 def load(folder: Path) -> KeptModel | None:
-    """The model in this folder, kept in memory; None, and a sentence on the page, if it is damaged."""
+    """The model in this folder, kept in memory; None, and a sentence on the page, if it can't be had."""
     try:
         model = _loaded(folder, changed_at(folder))
         check_can_be_read(model.name, model.config)
@@ -120,7 +120,9 @@ def load(folder: Path) -> KeptModel | None:
             literal(f"{error} Nothing else is affected: use another model, or train this one again."),
             icon=":material/broken_image:",
         )
-        return None
+    except CellError as error:
+        st.error(literal(str(error)), icon=":material/code_off:")
+    return None
 
 
 def can_give_verdict(config: RunConfig | None) -> bool:

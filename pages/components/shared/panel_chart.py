@@ -11,7 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 from pages.components.shared.format import literal
 from pages.components.shared.glossary import explained
 from pages.components.shared.live_chart import live_chart
-from rnn_core.errors import NoVerdictError
+from rnn_core.errors import CellError, NoVerdictError
 from rnn_core.figures.builder import SHOW_CONFIG
 from rnn_core.inspection.tables import to_csv
 
@@ -78,8 +78,8 @@ def folded(title: str) -> DeltaGenerator:
 
 @contextmanager
 def saying_why_not(place: DeltaGenerator | None = None) -> Iterator[None]:
-    """What is drawn here ends with a sentence at `place` where there is no verdict; the page goes on."""
+    """What is drawn here ends with a sentence at `place` where there is no verdict, or a cell fails."""
     try:
         yield
-    except NoVerdictError as error:
+    except (NoVerdictError, CellError) as error:
         (st if place is None else place).warning(literal(str(error)), icon=":material/error:")
