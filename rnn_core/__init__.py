@@ -6,11 +6,13 @@ imported when it is first used.
 
 from typing import TYPE_CHECKING, Any
 
+from rnn_core.seeing import see as see
+
 if TYPE_CHECKING:
     from rnn_core.notebook import Model, corpus, draw, evaluate, load, register_cell, trace, track, train
 
 __version__ = "0.4.0"
-__all__ = ["Model", "corpus", "draw", "evaluate", "load", "register_cell", "trace", "track", "train"]
+__all__ = ["Model", "corpus", "draw", "evaluate", "load", "register_cell", "see", "trace", "track", "train"]
 
 
 def __dir__() -> list[str]:

@@ -45,6 +45,17 @@ class CellError(GatescopeError):
     """A cell of one's own that can't be had: its file, or what it computes."""
 
 
+class OwnCellError(CellError):
+    """The code of a cell of one's own that went wrong, or that may not run.
+
+    `sentence` is what happened without the name of the file, and `line` where, counted from 1.
+    """
+
+    def __init__(self, text: str, *, sentence: str = "", line: int | None = None, printed: str = "") -> None:
+        super().__init__(text)
+        self.sentence, self.line, self.printed = sentence or text, line, printed
+
+
 class NoVerdictError(GatescopeError):
     """A text on which a network has no verdict."""
 

@@ -15,7 +15,10 @@ from rnn_core.errors import ConfigError, GatescopeError, RunError, UnreadableRun
 ROOT = Path(__file__).parents[1]
 REASONS = {"FormatError", "VocabularyError", "WeightsError", "DamagedTextError"}
 """What a reader says of a wrong value; the caller, who knows the file, puts it into a sentence."""
-SIGNALS = {"DivergedError", "LostWorkerError", "ScoringStoppedError", "_TransferError"}
+SIGNALS = {
+    "DivergedError", "EndedError", "LostWorkerError", "RefusedError", "ScoringStoppedError",
+    "SubmissionError", "_TransferError",
+}  # fmt: skip
 """Caught where they are raised, and without a text of their own for people."""
 
 

@@ -56,7 +56,7 @@ def test_importing_the_package_loads_neither_torch_nor_plotly():
 
 def test_its_names_are_few_have_examples_and_are_none_of_a_module():
     modules = {path.stem for path in (PROJECT / "rnn_core").iterdir()}
-    assert len(gs.__all__) == 9
+    assert len(gs.__all__) == 10
     assert modules.isdisjoint(gs.__all__)
     assert set(gs.__all__) <= set(dir(gs))
     for name in gs.__all__:

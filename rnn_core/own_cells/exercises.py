@@ -22,6 +22,8 @@ class Exercise:
     number: str
     """ "1" to "7"."""
     title: str
+    short: str
+    """The title in a word or two, for the row of steps."""
     file_name: str
     """Of the student's file, such as my_gru.py."""
     asked: str
@@ -47,6 +49,7 @@ def _read(file_name: str) -> Exercise:
     return Exercise(
         number=said["number"],
         title=said["title"],
+        short=said["short"],
         file_name=file_name,
         asked=" ".join(asked.split()),
         equation="\n".join(said["equation"]),

@@ -1,0 +1,60 @@
+"""A stand-in for the process of a student's code, where this process may run it itself: in tests."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from torch import Tensor
+
+from rnn_core.errors import OwnCellError
+from rnn_core.own_cells.child import perform
+from rnn_core.own_cells.here import runs_own_code_here
+from rnn_core.own_cells.process import SECONDS, Answer, Asking, File, OwnCode, error_of, finished
+from rnn_core.own_cells.submission import SubmissionError
+
+
+class InThisProcess:
+    """Answers as an `OwnProcess` does, without its bounds."""
+
+    def asking(
+        self,
+        file: File,
+        operation: str,
+        said: Mapping[str, Any] | None = None,
+        arrays: Mapping[str, Tensor] | None = None,
+        *,
+        seconds: float = SECONDS,
+    ) -> Asking:
+        """Computes the answer at once. Raises OwnCellError, also where own code doesn't run here."""
+        yield
+        if not runs_own_code_here():
+            raise OwnCellError("The code of own cells doesn't run in this process.")
+        try:
+            found, made = perform(
+                file.source,
+                str(file.path),
+                file.digest,
+                {"operation": operation, "said": dict(said or {})},
+                {name: tensor.detach() for name, tensor in (arrays or {}).items()},
+            )
+        except SubmissionError as error:
+            raise error_of(file, error.sentence, error.line, "") from error
+        return Answer(found, {name: tensor.clone() for name, tensor in made.items()})
+
+    def ask(
+        self,
+        file: File,
+        operation: str,
+        said: Mapping[str, Any] | None = None,
+        arrays: Mapping[str, Tensor] | None = None,
+        *,
+        seconds: float = SECONDS,
+    ) -> Answer:
+        """The answer; see `asking`."""
+        return finished(self.asking(file, operation, said, arrays, seconds=seconds))
+
+    def of(self, file: File) -> OwnCode:
+        """This process, for questions about one file."""
+        return OwnCode(self, file)
+
+    def close(self) -> None:
+        """Nothing: this process goes on."""

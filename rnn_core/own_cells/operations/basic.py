@@ -1,0 +1,215 @@
+"""What every check begins with: the file opened, its network made, one time step computed.
+
+Sizes are E and H; `dtype` is float32 or float64. Weights, parameters and buffers alike, are arrays called
+`weight.NAME`, as `make` returns them; without them a network has its own first values after `seed`.
+"""
+
+import inspect
+import re
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from rnn_core.own_cells.child import Tensors
+from rnn_core.own_cells.observed import Observed
+from rnn_core.own_cells.submission import Submission, SubmissionError, described
+from rnn_core.seeing import watching
+from rnn_core.warm_process import Said
+
+WEIGHT = "weight."
+_DTYPES = {"float32": torch.float32, "float64": torch.float64}
+
+
+def open_(submission: Submission, said: Said, tensors: Tensors) -> tuple[Said, Tensors]:
+    """What the file defines: classes and functions with the names of their arguments.
+
+    `classes` by name: `doc`, `line`, `states`, `init` and `forward` (names of arguments without self, None
+    where there is no such method of its own), `has_initial_state`. `functions` by name: `arguments`, `line`.
+    """
+    classes = {
+        one.__name__: {
+            "doc": inspect.cleandoc(one.__doc__ or ""),
+            "line": submission.line_of(one),
+            "states": list(getattr(one, "states", ("h",))),
+            "init": _arguments(one.__init__),
+            "forward": _arguments(one.forward) if one.forward is not nn.Module.forward else None,
+            "has_initial_state": hasattr(one, "initial_state"),
+        }
+        for one in submission.classes
+    }
+    functions = {
+        name: {"arguments": _arguments(one), "line": submission.line_of(one)}
+        for name, one in submission.functions.items()
+    }
+    return {"classes": classes, "functions": functions}, {}
+
+
+def make(submission: Submission, said: Said, tensors: Tensors) -> tuple[Said, Tensors]:
+    """The weights of the network, after `seed`.
+
+    Says: `parameters` and `buffers`, names in their order; `unregistered`, the attributes that are tensors
+    and neither, such as "W" or "gates.0" in a list, with their shapes; `modules`, the classes of all modules
+    in it by name, such as {"gru": "torch.nn.modules.rnn.GRU"}; `dtypes` and `trainable` by name.
+    """
+    module = network(submission, said, tensors)
+    parameters, buffers = dict(module.named_parameters()), dict(module.named_buffers())
+    found = {
+        "parameters": list(parameters),
+        "buffers": list(buffers),
+        "trainable": {name: one.requires_grad for name, one in parameters.items()},
+        "dtypes": {name: _dtype(one) for name, one in (parameters | buffers).items()},
+        "unregistered": _unregistered(module),
+        "modules": {
+            name: f"{type(one).__module__}.{type(one).__qualname__}"
+            for name, one in module.named_modules()
+            if name
+        },
+    }
+    return found, weights(module)
+
+
+def step(submission: Submission, said: Said, tensors: Tensors) -> tuple[Said, Tensors]:
+    """One time step from x (B, E) and the states s0, s1, .. (B, H); without these from its first state.
+
+    Returns `new0`, `new1`, .. as they were returned, of any shape, and what was seen as `see.LETTER`. With
+    `again` = n it is called n times more with the same inputs, on the same instance: `again1.new0`, .. With
+    d0, d1, .., gradients of new0, new1, .., also `gradient.x`, `gradient.s0`, .., `gradient.PARAMETER`; of
+    what nothing depends on there is none.
+
+    Says: `returned` in words; `changed`, the inputs changed in place; `requires_grad`, `dtypes`, `devices` by
+    name of the array; `seen` in words by letter; `backward_error`, {"sentence", "line"} or None. With
+    `observe`, which is usual, what `Observed` saw at the first call: `products`, `functions`, `random`.
+    """
+    module, dtype = network(submission, said, tensors), _DTYPES[said.get("dtype", "float32")]
+    back = {name: one.to(dtype) for name, one in tensors.items() if re.fullmatch(r"d\d", name)}
+    names = sorted(name for name in tensors if re.fullmatch(r"x|s\d", name))
+    leaves = {name: tensors[name].to(dtype).requires_grad_(bool(back)) for name in names}
+    if "s0" not in leaves:
+        first = first_state(submission, module, len(leaves["x"]), said["H"])
+        leaves |= {f"s{number}": one.detach().requires_grad_(bool(back)) for number, one in enumerate(first)}
+    arrays: dict[str, Tensor] = {}
+    found: dict[str, Any] = {}
+    for call in range(1 + said.get("again", 0)):
+        # No leaves, so that what is changed in place is found and not refused.
+        given = {name: leaf.clone() for name, leaf in leaves.items()}
+        before = {name: one._version for name, one in given.items()}
+        seen: dict[str, Any] = {}
+        with watching(lambda letter, value: seen.setdefault(letter, value)):  # noqa: B023
+            if call == 0 and said.get("observe", True):
+                with Observed() as observed:
+                    returned = _call(submission, module, given)
+                found |= observed.said()
+            else:
+                returned = _call(submission, module, given)
+        several = returned if isinstance(returned, tuple | list) else (returned,)
+        new = {f"new{number}": one for number, one in enumerate(several) if isinstance(one, Tensor)}
+        if call:
+            arrays |= {f"again{call}.{name}": one for name, one in new.items()}
+            continue
+        arrays |= new | {f"see.{letter}": one for letter, one in seen.items() if isinstance(one, Tensor)}
+        found |= {
+            "returned": described(returned),
+            "changed": [name for name, one in given.items() if one._version != before[name]],
+            "requires_grad": {name: one.requires_grad for name, one in arrays.items()},
+            "dtypes": {name: _dtype(one) for name, one in arrays.items()},
+            "devices": {name: one.device.type for name, one in arrays.items()},
+            "seen": {letter: described(one) for letter, one in seen.items()},
+            "backward_error": None,
+        }
+        asked = leaves | {name: one for name, one in module.named_parameters() if one.requires_grad}
+        ends = [(new[f"new{name[1:]}"], d) for name, d in back.items() if f"new{name[1:]}" in new]
+        ends = [(one, d.to(one.dtype)) for one, d in ends if one.requires_grad and one.shape == d.shape]
+        if ends:
+            outputs, d_outputs = zip(*ends, strict=True)
+            try:
+                d_asked = torch.autograd.grad(
+                    outputs, [*asked.values()], d_outputs, retain_graph=True, allow_unused=True
+                )
+            except RuntimeError as error:
+                wrong = submission.error(error)
+                found["backward_error"] = {"sentence": wrong.sentence, "line": wrong.line}
+            else:
+                pairs = zip(asked, d_asked, strict=True)
+                arrays |= {f"gradient.{name}": d for name, d in pairs if d is not None}
+    return found, arrays
+
+
+def network(submission: Submission, said: Said, tensors: Tensors) -> nn.Module:
+    """The network that a question is about, with its weights."""
+    module = submission.make(
+        ("input_size", "hidden_size"), said["E"], said["H"],
+        seed=said.get("seed", 0), dtype=_DTYPES[said.get("dtype", "float32")],
+    )  # fmt: skip
+    load(module, tensors)
+    return module
+
+
+def load(module: nn.Module, tensors: Tensors) -> None:
+    """Gives a network the weights that came, those called `weight.NAME`."""
+    with torch.no_grad():
+        for name, one in (*module.named_parameters(), *module.named_buffers()):
+            if (given := tensors.get(WEIGHT + name)) is not None:
+                one.copy_(given)
+
+
+def weights(module: nn.Module) -> dict[str, Tensor]:
+    """The parameters and buffers of a network, as they are sent."""
+    return {WEIGHT + name: one for name, one in (*module.named_parameters(), *module.named_buffers())}
+
+
+def first_state(submission: Submission, module: nn.Module, rows: int, H: int) -> tuple[Tensor, ...]:
+    """What a network begins with: its own `initial_state`, or zeros, (rows, H) each."""
+    begin = getattr(module, "initial_state", None)
+    if begin is None:
+        some = next(iter(module.parameters()), torch.zeros(()))
+        return tuple(some.new_zeros(rows, H) for _ in submission.states)
+    state = begin(rows)
+    several = state if isinstance(state, tuple | list) else (state,)
+    if len(several) != len(submission.states) or not all(isinstance(one, Tensor) for one in several):
+        raise SubmissionError(
+            f"initial_state must return {len(submission.states)} of (B, H), got {described(state)}",
+            submission.line_of(begin.__func__),
+        )
+    return tuple(several)
+
+
+def _call(submission: Submission, module: nn.Module, given: dict[str, Tensor]) -> object:
+    states = [given[f"s{number}"] for number in range(len(submission.states))]
+    return module(given["x"], states[0] if len(states) == 1 else tuple(states))
+
+
+def _arguments(function: Any) -> list[str]:
+    """The names of what a method or function takes, * and ** with their stars, without self."""
+    takes = inspect.signature(function).parameters.values()
+    return [str(one).partition(":")[0].partition("=")[0] for one in takes if one.name != "self"]
+
+
+def _dtype(tensor: Tensor) -> str:
+    return str(tensor.dtype).removeprefix("torch.")
+
+
+def _unregistered(module: nn.Module) -> dict[str, list[int]]:
+    """The shapes of tensors and modules that stand in attributes where torch does not find them, by name."""
+    known = {id(one) for one in (*module.parameters(), *module.buffers(), *module.modules())}
+    found: dict[str, list[int]] = {}
+
+    def look(name: str, value: object, depth: int) -> None:
+        if id(value) in known or depth > 3:
+            return
+        if isinstance(value, Tensor):
+            found[name] = [*value.shape]
+        elif isinstance(value, nn.Module):
+            found.update({f"{name}.{part}": [*one.shape] for part, one in value.named_parameters()})
+        elif isinstance(value, list | tuple):
+            for number, one in enumerate(value[:20]):
+                look(f"{name}.{number}", one, depth + 1)
+        elif isinstance(value, dict):
+            for key, one in [*value.items()][:20]:
+                look(f"{name}.{key}", one, depth + 1)
+
+    for path, part in module.named_modules():
+        for name, value in vars(part).items():
+            if not name.startswith("_") or isinstance(value, Tensor):
+                look(f"{path}.{name}".lstrip("."), value, 0)
+    return found

@@ -1,0 +1,258 @@
+"""The side that asks: a student's code is run by processes of its own, of which some are kept warm."""
+
+import re
+import threading
+from collections import OrderedDict
+from collections.abc import Generator, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple, Protocol
+
+import torch
+from torch import Tensor
+
+from rnn_core.errors import OwnCellError
+from rnn_core.own_cells.submission import code_name
+from rnn_core.warm_process import MOST_MEMORY, MOST_PRINTED, End, EndedError, WarmProcess
+
+SECONDS = 20.0
+"""How long an answer may take, where nothing else is said."""
+MOST_KEPT = 2
+_MOST_LINE = 120
+
+
+class File(Protocol):
+    """A file with a student's code, as `rnn_core.cell_files` reads it."""
+
+    @property
+    def path(self) -> Path:
+        """Where it lies."""
+        ...
+
+    @property
+    def file_name(self) -> str:
+        """What it is called in a sentence, wherever a copy of it lies."""
+        ...
+
+    @property
+    def source(self) -> str:
+        """Its text."""
+        ...
+
+    @property
+    def digest(self) -> str:
+        """The SHA-256 of its bytes."""
+        ...
+
+
+class Answer(NamedTuple):
+    """What an operation answered."""
+
+    said: dict[str, Any]
+    arrays: dict[str, Tensor]
+    printed: str = ""
+    seconds: float = 0.0
+    wrote: tuple[str, ...] = ()
+    """The files that the student's code wrote."""
+
+
+Asking = Generator[None, None, Answer]
+"""Yields several times a second, and returns the answer. Closing it ends the process."""
+
+
+class OwnProcess:
+    """A process that runs the code of one student, which may be several files.
+
+    Where it is lost, the next question starts it again.
+    """
+
+    def __init__(self, *, most_memory: int = MOST_MEMORY, most_printed: int = MOST_PRINTED) -> None:
+        self._most_memory = most_memory
+        self._process = WarmProcess(
+            "rnn_core.own_cells.child:answers", most_memory=most_memory, most_printed=most_printed
+        )
+
+    def asking(
+        self,
+        file: File,
+        operation: str,
+        said: Mapping[str, Any] | None = None,
+        arrays: Mapping[str, Tensor] | None = None,
+        *,
+        seconds: float = SECONDS,
+    ) -> Asking:
+        """Asks for an operation of `rnn_core.own_cells.child` on a file. Raises OwnCellError."""
+        request = {
+            "operation": operation,
+            "source": file.source,
+            "path": str(file.path.absolute()),
+            "digest": file.digest,
+            "said": dict(said or {}),
+        }
+        sent = {name: tensor.detach().cpu().numpy() for name, tensor in (arrays or {}).items()}
+        try:
+            answer = yield from self._process.asking(request, sent, seconds=seconds)
+        except EndedError as ended:
+            raise self._error(file, ended, seconds) from ended
+        found, wrote = answer.said, tuple(answer.said.get("wrote", ()))
+        if "error" in found:
+            wrong = found["error"]
+            raise error_of(file, wrong["sentence"], wrong["line"], answer.printed)
+        tensors = {name: torch.from_numpy(array) for name, array in answer.arrays.items()}
+        return Answer(found["said"], tensors, answer.printed, answer.seconds, wrote)
+
+    def ask(
+        self,
+        file: File,
+        operation: str,
+        said: Mapping[str, Any] | None = None,
+        arrays: Mapping[str, Tensor] | None = None,
+        *,
+        seconds: float = SECONDS,
+    ) -> Answer:
+        """The answer; see `asking`."""
+        return finished(self.asking(file, operation, said, arrays, seconds=seconds))
+
+    def of(self, file: File) -> "OwnCode":
+        """This process, for questions about one file."""
+        return OwnCode(self, file)
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether it answers a question now."""
+        return self._process.is_busy
+
+    @property
+    def pid(self) -> int | None:
+        """The number of the process; None while there is none."""
+        return self._process.pid
+
+    def start(self) -> None:
+        """Starts the process where there is none, without waiting for it."""
+        self._process.start()
+
+    def close(self) -> None:
+        """Ends the process, and what it may be doing."""
+        self._process.close()
+
+    def _error(self, file: File, ended: EndedError, seconds: float) -> OwnCellError:
+        line = _line_in(ended.stack, file)
+        match ended.end:
+            case End.TIME:
+                sentence = f"The code did not answer within {seconds:,.3g} s (an endless loop?)"
+            case End.MEMORY:
+                sentence = f"The code takes more than {self._most_memory / 1e9:,.3g} GB of memory"
+            case End.PRINTED:
+                sentence = "The code prints more than a screen can show: print less"
+            case End.GARBLED:
+                sentence = "The answer of the code can't be read"
+            case End.ITSELF:
+                first = ended.stack.partition("\n")[0].removeprefix("Fatal Python error: ").strip()
+                how = first or f"status {ended.status}"
+                sentence = f"The process that ran the code crashed ({how})"
+        return error_of(file, sentence, line, ended.printed)
+
+
+class Asked(Protocol):
+    """What answers questions about files: an `OwnProcess`, or its stand-in in tests."""
+
+    def asking(
+        self,
+        file: File,
+        operation: str,
+        said: Mapping[str, Any] | None = None,
+        arrays: Mapping[str, Tensor] | None = None,
+        *,
+        seconds: float = SECONDS,
+    ) -> Asking:
+        """Asks for an operation of `rnn_core.own_cells.child` on a file. Raises OwnCellError."""
+        ...
+
+
+class OwnCode(NamedTuple):
+    """One file of a student's, and the process that runs it."""
+
+    process: "Asked"
+    file: File
+
+    def asking(
+        self,
+        operation: str,
+        said: Mapping[str, Any] | None = None,
+        arrays: Mapping[str, Tensor] | None = None,
+        *,
+        seconds: float = SECONDS,
+    ) -> Asking:
+        """Asks for an operation of `rnn_core.own_cells.child`. Raises OwnCellError."""
+        return self.process.asking(self.file, operation, said, arrays, seconds=seconds)
+
+    def ask(
+        self,
+        operation: str,
+        said: Mapping[str, Any] | None = None,
+        arrays: Mapping[str, Tensor] | None = None,
+        *,
+        seconds: float = SECONDS,
+    ) -> Answer:
+        """The answer; see `asking`."""
+        return finished(self.asking(operation, said, arrays, seconds=seconds))
+
+
+_warm: OrderedDict[str, OwnProcess] = OrderedDict()
+_spare: list[OwnProcess] = []
+_lock = threading.Lock()
+
+
+def warm(file: File) -> OwnCode:
+    """Questions about a file, to a process of its own that stays warm; those of two files do.
+
+    The next file gets a process that is already there: torch takes more than a second to be imported.
+    """
+    with _lock:
+        process = _warm.get(file.digest)
+        if process is None:
+            process = _warm[file.digest] = _spare.pop() if _spare else OwnProcess()
+            process.start()
+        _warm.move_to_end(file.digest)
+        idle = [digest for digest, one in _warm.items() if digest != file.digest and not one.is_busy]
+        for digest in idle[: max(0, len(_warm) - MOST_KEPT)]:
+            _warm.pop(digest).close()
+        if not _spare:
+            _spare.append(OwnProcess())
+            _spare[0].start()
+    return process.of(file)
+
+
+def close_all() -> None:
+    """Ends all processes that are kept warm."""
+    with _lock:
+        for process in (*_warm.values(), *_spare):
+            process.close()
+        _warm.clear()
+        _spare.clear()
+
+
+def finished(steps: Asking) -> Answer:
+    """What such steps return in the end."""
+    while True:
+        try:
+            next(steps)
+        except StopIteration as ended:
+            answer: Answer = ended.value
+            return answer
+
+
+def error_of(file: File, sentence: str, line: int | None, printed: str) -> OwnCellError:
+    """The error about a file, with the line's number and text where they are known."""
+    lines = file.source.splitlines()
+    where, text = file.file_name, ""
+    if line is not None:
+        where = f"{where}, line {line}"
+        text = lines[line - 1].strip()[:_MOST_LINE] if line <= len(lines) else ""
+    said = f"{where}: {sentence}" + (f": `{text}`." if text else ".")
+    return OwnCellError(said, sentence=sentence, line=line, printed=printed)
+
+
+def _line_in(stack: str, file: File) -> int | None:
+    """The line of the file that ran last, in what `faulthandler` wrote."""
+    found = re.search(rf'File "{re.escape(code_name(file.digest))}", line (\d+)', stack)
+    return int(found[1]) if found else None

@@ -1,0 +1,189 @@
+"""A student's file once it is loaded: its class, its functions, and what goes wrong in them, in words.
+
+Code that is loaded here runs here: only in a process that may run it.
+"""
+
+import ast
+import inspect
+import linecache
+import sys
+import traceback
+from collections.abc import Callable, Mapping
+from types import FunctionType, ModuleType
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from rnn_core.refusals import shown
+
+_MOST_WORDS = 300
+"""The characters of an error's own message that are repeated."""
+_NO_MEMORY = ("can't allocate memory", "not enough memory")
+
+
+class SubmissionError(Exception):
+    """What is wrong with a student's file, in a sentence without its name, and the line where."""
+
+    def __init__(self, sentence: str, line: int | None = None) -> None:
+        super().__init__(sentence)
+        self.sentence, self.line = sentence, line
+
+
+class RefusedError(RuntimeError):
+    """Raised inside a student's code where it does what it may not."""
+
+
+class Submission:
+    """A file whose code has run. Raises SubmissionError where that goes wrong."""
+
+    def __init__(self, source: str, path: str, digest: str) -> None:
+        self.source, self.path, self.digest = source, path, digest
+        self.code_name = code_name(digest)
+        self.module = ModuleType(f"own_{digest[:12]}")
+        self.module.__file__ = path
+        lines = source.splitlines(keepends=True)
+        linecache.cache[self.code_name] = (len(source), None, lines, self.code_name)
+        sys.modules[self.module.__name__] = self.module  # which dataclasses and pickle ask for
+        try:
+            exec(compile(source, self.code_name, "exec", dont_inherit=True), vars(self.module))
+        except BaseException as error:
+            raise self.error(error) from error
+
+    def error(self, error: BaseException) -> SubmissionError:
+        """What was raised while the student's code ran, in words, with the last of its lines that ran."""
+        if isinstance(error, SubmissionError):
+            return error
+        if isinstance(error, SyntaxError) and error.filename == self.code_name:
+            return SubmissionError(f"{type(error).__name__}: {error.msg}", error.lineno)
+        frames = traceback.extract_tb(error.__traceback__)
+        line = next((frame.lineno for frame in reversed(frames) if frame.filename == self.code_name), None)
+        return SubmissionError(in_words(error), line)
+
+    def line_of(self, written: type | Callable[..., Any]) -> int | None:
+        """The line where a class or function of the file begins."""
+        if isinstance(written, type):
+            nodes = [one for one in ast.walk(ast.parse(self.source)) if isinstance(one, ast.ClassDef)]
+            return next((one.lineno for one in nodes if one.name == written.__name__), None)
+        code = getattr(written, "__code__", None)
+        return code.co_firstlineno if code is not None and code.co_filename == self.code_name else None
+
+    @property
+    def classes(self) -> tuple[type[nn.Module], ...]:
+        """The networks that the file defines, in their order."""
+        own = self.module.__name__
+        return tuple(
+            value
+            for value in dict.fromkeys(filter(_is_network, vars(self.module).values()))
+            if value.__module__ == own
+        )
+
+    @property
+    def functions(self) -> Mapping[str, FunctionType]:
+        """The functions that the file defines."""
+        own = self.module.__name__
+        return {
+            name: value
+            for name, value in vars(self.module).items()
+            if isinstance(value, FunctionType) and value.__module__ == own
+        }
+
+    def function(self, name: str) -> Callable[..., Any]:
+        """A function of the file. Raises SubmissionError where it has none of this name."""
+        if name not in self.functions:
+            there = ", ".join(self.functions) or "none"
+            raise SubmissionError(f"It must define a function {name}; its functions are: {there}")
+        return self.functions[name]
+
+    @property
+    def network(self) -> type[nn.Module]:
+        """The one class of the file that inherits nn.Module. Raises SubmissionError where it isn't one."""
+        if not self.classes:
+            raise SubmissionError("It must define a class that inherits torch.nn.Module, and defines none")
+        if len(self.classes) > 1:
+            names = " and ".join(one.__name__ for one in self.classes)
+            raise SubmissionError(
+                f"It must define one class that inherits torch.nn.Module, and defines {names}: move all but "
+                "one into its methods",
+                self.line_of(self.classes[1]),
+            )
+        return self.classes[0]
+
+    @property
+    def states(self) -> tuple[str, ...]:
+        """The letters of the states, h first. Raises SubmissionError where they are not declared rightly."""
+        states = getattr(self.network, "states", ("h",))
+        is_list = isinstance(states, tuple | list)
+        if not is_list or not states or states[0] != "h" or not all(isinstance(one, str) for one in states):
+            raise SubmissionError(
+                f'states must be a tuple of letters, h first, such as ("h", "c"), got {shown(states)}',
+                self.line_of(self.network),
+            )
+        return tuple(states)
+
+    def make(
+        self, names: tuple[str, ...], *sizes: int, seed: int = 0, dtype: torch.dtype = torch.float32
+    ) -> nn.Module:
+        """The network with its own first values, as its class makes it from these sizes."""
+        try:
+            inspect.signature(self.network).bind(*sizes)
+        except TypeError as error:
+            raise SubmissionError(
+                f"__init__ must be written (self, {', '.join(names)}): {error}", self.line_of(self.network)
+            ) from error
+        torch.manual_seed(seed)
+        made = self.network(*sizes).to(dtype)
+        if "_parameters" not in vars(made):
+            raise SubmissionError("__init__ must begin with super().__init__()", self.line_of(self.network))
+        return made
+
+
+def code_name(digest: str) -> str:
+    """What stands for the file in tracebacks: no path, which may have letters that `faulthandler` drops."""
+    return f"<own {digest[:12]}>"
+
+
+def in_words(error: BaseException) -> str:
+    """An error of Python or torch as a sentence without its full stop, and without a place."""
+    said = " ".join(str(error).split())[:_MOST_WORDS].removesuffix(".")
+    match error:
+        case RefusedError():
+            return said
+        case SystemExit():
+            return "It ends the process, as sys.exit() does: leave that out"
+        case ModuleNotFoundError():
+            return f"The package {error.name} isn't installed here: install it, or do without"
+        case EOFError():
+            return f"It reads standard input, which has nothing here ({said})"
+        case RecursionError():
+            return "A function calls itself without an end"
+        case MemoryError():
+            return "It needs more memory than it may have"
+        case RuntimeError() if any(words in said for words in _NO_MEMORY):
+            return f"It needs more memory than it may have ({said.rpartition(':')[2].strip()})"
+        case KeyboardInterrupt() | GeneratorExit():
+            return f"It raises {type(error).__name__}"
+    return f"{type(error).__name__}: {said}" if said else type(error).__name__
+
+
+def described(value: object) -> str:
+    """A value in words, such as "a tuple of a tensor (4, 8) and None".
+
+    >>> described((torch.zeros(4, 8), None)), described([1.0])
+    ('a tuple of a tensor (4, 8) and None', 'a list of a float')
+    """
+    if isinstance(value, Tensor):
+        kind = "" if value.dtype == torch.float32 else f" of {str(value.dtype).removeprefix('torch.')}"
+        return f"a tensor {tuple(value.shape)}{kind}"
+    if isinstance(value, tuple | list):
+        parts = [described(part) for part in value[:4]] + ["more"] * (len(value) > 4)
+        made_of = " and ".join(filter(None, (", ".join(parts[:-1]), parts[-1]))) if parts else "nothing"
+        return f"a {'tuple' if isinstance(value, tuple) else 'list'} of {made_of}"
+    if value is None:
+        return "None"
+    name = type(value).__name__
+    return f"{'an' if name[0].lower() in 'aeiou' else 'a'} {name}"
+
+
+def _is_network(value: object) -> bool:
+    return isinstance(value, type) and issubclass(value, nn.Module)
