@@ -78,10 +78,11 @@ def follow_job(find: Callable[[], Job | None], key: str) -> None:
     job = find()
     if job is None or not job.running:
         st.rerun()
-    bar, button = st.columns([5, 1], gap="medium", vertical_alignment="bottom")
-    with bar:
-        show_job(job)
-    if button.button("Cancel", icon=":material/close:", key=key, width="stretch"):
+    with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
+        with st.container(width="stretch"):
+            show_job(job)
+        is_cancelled = st.button("Cancel", icon=":material/close:", key=key)
+    if is_cancelled:
         job.cancel()
         job.wait(_PATIENCE)
         st.rerun()
