@@ -1251,7 +1251,9 @@ def variant_of(kind: str, settings: Mapping[str, Any]) -> str:
     >>> variant_of("gru", {"reset": "after", "epochs": 4})
     'gru-after'
     """
-    for name, declared in CELLS.items():
+    if kind not in CELLS.registered():  # one that is found elsewhere has no variants
+        return KINDS[kind].kind
+    for name, declared in CELLS.registered().items():
         if declared.kind == kind and declared.settings.items() <= settings.items():
             return name
     raise UnknownNameError(f"There is no {KINDS[kind].name} with the settings {dict(settings)}.")
@@ -1263,7 +1265,10 @@ def settings_of_cells() -> tuple[str, ...]:
     >>> settings_of_cells()
     ('cell', 'reset', 'coupled_gates', 'peepholes')
     """
-    return ("cell", *dict.fromkeys(name for declared in KINDS.values() for name in declared.settings))
+    return (
+        "cell",
+        *dict.fromkeys(name for declared in CELLS.registered().values() for name in declared.settings),
+    )
 
 
 def kinds_with(setting: str) -> dict[str, str]:
@@ -1272,7 +1277,8 @@ def kinds_with(setting: str) -> dict[str, str]:
     >>> kinds_with("peepholes"), kinds_with("epochs")
     ({'lstm': 'LSTM'}, {})
     """
-    return {kind: usual.name for kind, usual in KINDS.items() if setting in usual.settings}
+    usual = ((name, known) for name, known in CELLS.registered().items() if name == known.kind)
+    return {kind: known.name for kind, known in usual if setting in known.settings}
 
 
 def state(letter: str) -> Symbol:

@@ -168,9 +168,9 @@ def refused_files() -> dict[Path, CellError]:
     return {path: found for path, found in _look().items() if isinstance(found, CellError)}
 
 
-def seen_before(version: str) -> CellFile | None:
-    """A version of a file that this process has read, which may have changed or gone since."""
-    return _seen.get(version)
+def seen_before() -> list[CellFile]:
+    """The files as they lay in the folder whenever this process looked: the user's own, now or before."""
+    return list(_seen.values())
 
 
 class _Held(NamedTuple):

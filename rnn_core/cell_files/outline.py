@@ -82,7 +82,7 @@ def outline(file: CellFile) -> Outline:
         states=states,
         seen=letters[: -len(states)],
         bounds=bounds,
-        quantities=_quantities(file, tree, cls, letters),
+        quantities=_quantities(file, tree, cls, letters, states),
         functions=functions,
         has_initial_state=cls is not None and "initial_state" in _methods(cls),
         why_no_cell=why,
@@ -359,7 +359,11 @@ def _of_result(cls: ast.ClassDef, functions: Mapping[str, int]) -> Bounds | None
 
 
 def _quantities(
-    file: CellFile, tree: ast.Module, cls: ast.ClassDef | None, letters: tuple[str, ...]
+    file: CellFile,
+    tree: ast.Module,
+    cls: ast.ClassDef | None,
+    letters: tuple[str, ...],
+    states: tuple[str, ...],
 ) -> dict[str, Quantity]:
     """What is declared of letters. Raises SourceError where that can't be."""
     node = (_assigned(cls.body, "quantities") if cls else None) or _assigned(tree.body, "quantities")
@@ -386,6 +390,8 @@ def _quantities(
             found[letter] = Quantity(**{part: _PARTS[part](value) for part, value in parts.items()})
         except ValueError as error:
             raise refuse(f"{letter}: {error}") from error
+        if letter in states and found[letter].role not in (None, Role.REMEMBERS):
+            raise refuse(f"{letter} is a state, so its role is {Role.REMEMBERS}, got {shown(parts['role'])}")
     return found
 
 

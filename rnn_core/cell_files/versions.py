@@ -8,6 +8,7 @@ import re
 from pathlib import Path
 
 from rnn_core.cell_files.folder import CellFile, cell_files, look_at, seen_before
+from rnn_core.cell_files.switch import why_off
 from rnn_core.errors import CellError, reason
 from rnn_core.files import write_whole
 from rnn_core.paths import own_cells_folder
@@ -54,8 +55,9 @@ def kept(version: str) -> CellFile:
     name, path = name_in(version), _path(version)
     held = look_at(path, name) if name else None
     if held is None:
-        if (file_before := seen_before(version)) is not None:
-            return file_before
+        for file in seen_before():
+            if file.version == version:
+                return file
         raise CellError(f"There is no cell {shown(version)}: {path} is gone.")
     if isinstance(held.found, CellError):
         raise held.found
@@ -76,7 +78,19 @@ def allow_to_run(digest: str) -> None:
 
 def is_allowed(digest: str) -> bool:
     """Whether the file with this digest may run: it is the user's own, or was allowed in a terminal."""
-    return _allowed(digest).exists() or any(file.digest == digest for file in cell_files())
+    own = (*cell_files(), *seen_before())
+    return _allowed(digest).exists() or any(file.digest == digest for file in own)
+
+
+def check_may_run(file: CellFile) -> None:
+    """Raises CellError where the code of a file may not run: own cells are off, or it was imported."""
+    if why := why_off():
+        raise CellError(why)
+    if not is_allowed(file.digest):
+        raise CellError(
+            f"{file.file_name} came with an imported run, and its code is not allowed to run here. Read it. "
+            f"If you trust it, type `gatescope cells allow {file.version}` in a terminal."
+        )
 
 
 def current(name: str) -> str | None:

@@ -39,13 +39,23 @@ class OneOf(click.Choice[str]):
 
     case_sensitive = True
 
-    def __init__(self, names: Callable[[], Iterable[str]]) -> None:
-        self.names = names
+    def __init__(
+        self, names: Callable[[], Iterable[str]], accepts: Callable[[str], bool] = lambda _name: False
+    ) -> None:
+        """`accepts` says of a name that is not listed whether it will do, too. It may raise ConfigError."""
+        self.names, self.accepts = names, accepts
 
     @property
     def choices(self) -> tuple[str, ...]:  # type: ignore[override]
         """The names as they are now."""
         return tuple(self.names())
+
+    @override
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        try:
+            return str(value) if self.accepts(value) else super().convert(value, param, ctx)
+        except ConfigError as error:
+            self.fail(str(error), param, ctx)
 
 
 class LateHelp(click.Option):
@@ -114,7 +124,12 @@ def _option(
     if setting.kind is bool:
         names, given = f"{flag(name, True)}/{flag(name, False)}", {"default": None}
     elif setting.choices:
-        given = {"type": OneOf(lambda: setting.choices)}
+        given = {
+            "type": OneOf(
+                lambda: map(setting.typed, setting.choices),
+                lambda name: setting.meant(name) in setting.choices,
+            )
+        }
     elif setting.kind is str:
         given["callback"] = lambda _context, _option, value: "" if value == NONE else value
     return click.option(names, cls=LateHelp, help=help, **given)

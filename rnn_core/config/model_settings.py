@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from rnn_core.cell_files.declared import as_typed, as_version, at_present
 from rnn_core.config.readouts import READOUTS, choices_in_words
 from rnn_core.config.setting import NONE, Settings, setting
 from rnn_core.errors import ConfigError
@@ -25,6 +26,9 @@ class ModelConfig(Settings):
         "Cell",
         lambda: " ".join(["What happens at one time step.", *(usual.summary for usual in KINDS.values())]),
         choices=KINDS,
+        meant=as_version,
+        typed=as_typed,
+        at_present=lambda cell: at_present(cell, "gru"),
     )
     reset: str = setting(
         "before",

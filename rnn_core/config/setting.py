@@ -21,6 +21,10 @@ FEW = (10, 20, 50, 100, 200)
 _SWITCH = {"true": True, "on": True, "false": False, "off": False}
 
 
+def _itself(value: Any) -> Any:
+    return value
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setting:
     """What a form or a command line needs to know of one setting."""
@@ -32,6 +36,12 @@ class Setting:
     low: float = -math.inf
     high: float = math.inf
     choices: Collection[str] = ()
+    meant: Callable[[Any], Any] = _itself
+    """Returns the choice that is meant by what came, such as a version by its name. Raises ConfigError."""
+    typed: Callable[[str], str] = _itself
+    """Writes a choice as one types it."""
+    at_present: Callable[[Any], Any] = _itself
+    """Returns what takes the place of a choice that a form has held while the choices changed."""
     pattern: str = ""
     """A regular expression that all of a text without choices must match."""
     form: str = ""
@@ -60,10 +70,10 @@ class Setting:
         A whole number passes where a decimal is asked for, since JSON does not tell 1 from 1.0.
         """
         if self.choices:
-            if value not in tuple(self.choices):  # a list, too, which the names of the cells can't look up
-                raise ConfigError(
-                    f"{self.label} must be one of {', '.join(self.choices)}, got {shown(value)}."
-                )
+            value = self.meant(value)
+            if not isinstance(value, str) or value not in self.choices:
+                known = ", ".join(map(self.typed, self.choices))
+                raise ConfigError(f"{self.label} must be one of {known}, got {shown(value)}.")
             return value
         kinds = (int, float) if self.kind is float else (self.kind,)
         if type(value) not in kinds:  # not isinstance: true is no whole number

@@ -49,7 +49,11 @@ def read_controls(data: str) -> None:
         st.session_state[_SETTINGS] = _values(recommended_config(data))
     settings = st.session_state[_SETTINGS]
     for name in settings:
-        settings[name] = st.session_state.get(control_key(name), settings[name])
+        key = control_key(name)
+        settings[name] = st.session_state.get(key, settings[name])
+        if name in DECLARED and (now := DECLARED[name].at_present(settings[name])) != settings[name]:
+            settings[name] = now  # the file of a cell has changed
+            st.session_state.pop(key, None)
     asked = {name: text for name, text in st.query_params.items() if name in settings}
     if not asked or asked == st.session_state.get(_WRITTEN):
         return
@@ -269,7 +273,7 @@ def setting_control(
     shared: dict[str, Any] = {"label": declared.label, "key": key, "help": declared.help, **more}
     if declared.choices:
         return st.segmented_control(
-            options=list(declared.choices),
+            options=list(dict.fromkeys((*declared.choices, held))),
             format_func=lambda choice: KINDS[choice].full_name if name == "cell" else short_name(choice),
             required=True,
             wrap=True,

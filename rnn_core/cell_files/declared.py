@@ -1,0 +1,223 @@
+"""Own cells as cells like any other: the declaration of a file's version, and what finds it by its name."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pkgutil import resolve_name
+from typing import Any
+
+from typing_extensions import override
+
+from rnn_core.cell_files import switch
+from rnn_core.cell_files.folder import CellFile, SourceError, cell_files, refused_files
+from rnn_core.cell_files.outline import Bounds, Outline, Quantity, outline
+from rnn_core.cell_files.versions import check_may_run, current, is_allowed, keep, kept, name_in
+from rnn_core.errors import CellError, ConfigError
+from rnn_core.refusals import Fixed
+from rnn_core.registry import UnknownNameError
+from rnn_core.symbols import CELLS, CellDeclaration, Function, Role, Symbol
+
+_DIGITS = 4  # of a digest, which set one version of a cell apart from another
+_MOST_HELD = 256
+_NOUNS = ("gate", "state")
+_FUNCTIONS = {(0.0, 1.0): Function.SIGMOID, (-1.0, 1.0): Function.TANH}
+_OWN_VALUES = "The code of this cell gives its weights their first values, so this changes nothing."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnDeclaration(CellDeclaration):
+    """What is to be known of a version of a file without running it."""
+
+    file: CellFile
+
+    @property
+    @override
+    def cell_class(self) -> type[Any]:
+        found: type[Any] = resolve_name(str(self.implementation))(self.kind)
+        return found
+
+    @property
+    @override
+    def full_name(self) -> str:
+        return self.name
+
+    @property
+    @override
+    def in_own_process(self) -> bool:
+        return True
+
+    @override
+    def check_for_workers(self) -> None:
+        try:
+            check_may_run(self.file)
+        except CellError as error:
+            raise ConfigError(str(error)) from error
+
+    @override
+    def check_stays_here(self) -> None:
+        raise ConfigError(
+            f"{self.file.file_name} is code of your own, which stays on this machine: choose a cell that "
+            "comes with Gatescope."
+        )
+
+    @override
+    def keep(self) -> None:
+        try:
+            keep(self.file, allow=is_allowed(self.file.digest))
+        except CellError as error:
+            raise ConfigError(str(error)) from error
+
+    @override
+    def run_files(self) -> Mapping[str, bytes]:
+        return {"cell.py": self.file.content}
+
+
+class _OfFiles:
+    """Finds the cells of files: those in the folder by listing, every version by its name."""
+
+    def names(self) -> Iterator[str]:
+        """The version of each file in the folder that is a cell, as it is now, where own cells are on."""
+        if switch.are_on():
+            for file in cell_files():
+                if _is_cell(file):
+                    yield file.version
+
+    def find(self, name: str) -> OwnDeclaration | None:
+        """The cell of a version, listed or not; None for what is no version. Raises ConfigError."""
+        if not name_in(name):
+            return None
+        is_current = current(name_in(name)) == name
+        if (held := _declared.get((name, is_current))) is not None:
+            return held
+        try:
+            file = kept(name)
+        except SourceError as error:
+            raise ConfigError(str(error)) from error
+        except CellError as error:
+            raise UnknownNameError(str(error)) from error
+        found = _outlined(file)
+        if isinstance(found, SourceError):
+            raise ConfigError(str(found)) from found
+        if not found.is_cell:
+            raise ConfigError(f"{file.file_name} is no cell: {found.why_no_cell}")
+        if len(_declared) >= _MOST_HELD:
+            _declared.clear()
+        return _declared.setdefault((name, is_current), declaration(file, found, is_current=is_current))
+
+
+_declared: dict[tuple[str, bool], OwnDeclaration] = {}
+CELLS.finder = _OfFiles()
+
+
+@lru_cache(_MOST_HELD)
+def _outlined(file: CellFile) -> Outline | SourceError:
+    try:
+        return outline(file)
+    except SourceError as error:
+        return error
+
+
+def _is_cell(file: CellFile) -> bool:
+    found = _outlined(file)
+    return isinstance(found, Outline) and found.is_cell
+
+
+def as_version(cell: object) -> object:
+    """The current version of the file that is called so; anything else stays as it is. Raises ConfigError."""
+    if not isinstance(cell, str) or cell in CELLS.registered():
+        return cell
+    for path, error in refused_files().items():
+        if path.stem == cell:
+            raise ConfigError(str(error)) from error
+    return current(cell) or cell
+
+
+def as_typed(cell: str) -> str:
+    """What one types for a cell: of a file its name, of which the current version is meant.
+
+    >>> as_typed("leaky@3f2a9c01b2d4"), as_typed("gru")
+    ('leaky', 'gru')
+    """
+    return name_in(cell) or cell
+
+
+def at_present(cell: str, otherwise: str) -> str:
+    """The version that a form goes on with: that of the file as it is now, if it is a cell.
+
+    Else the version itself, as long as it can be had; then `otherwise`.
+    """
+    now = current(name_in(cell))
+    for version in (now, cell):
+        try:
+            if version is not None and version in CELLS:
+                return version
+        except ConfigError:  # what is wrong with the file is said where it is edited
+            continue
+    return otherwise
+
+
+def declaration(file: CellFile, found: Outline, *, is_current: bool) -> OwnDeclaration:
+    """Makes the declaration of a file's version from its outline."""
+    name = file.name if is_current else f"{file.name}, older ({file.digest[:_DIGITS]})"
+    symbols = tuple(_symbol(letter, found) for letter in (*found.seen, *found.states))
+    return OwnDeclaration(
+        kind=file.version,
+        name=name,
+        noun=f"your cell {name}",
+        implementation="rnn_core.own_cells.here:cell_class",
+        summary=f"{name} is a cell of your own.",
+        fixed={
+            "input": Fixed("embedding", "a cell of your own reads vectors, not the ids of words"),
+            "precision": Fixed("float32", "nothing rounds the products in code of your own"),
+        },
+        idle={"initialisation": _OWN_VALUES, "forget_bias": _OWN_VALUES},
+        symbols=symbols,
+        states=found.states,
+        equations=tuple(symbol.letter for symbol in symbols if symbol.equation),
+        convention=f"A cell of your own: what it computes is said by its code, {file.file_name}.",
+        has_parts=False,
+        code=file.source,
+        file=file,
+    )
+
+
+def _symbol(letter: str, found: Outline) -> Symbol:
+    """A quantity of a file: what it declares, else what cells like ours have under this letter."""
+    said, is_state = found.quantities.get(letter, Quantity()), letter in found.states
+    by_sight = found.bounds.get(letter)
+    bounds = said.bounds or by_sight
+    known = _known(letter, bounds, is_state=is_state)
+    word, noun = (
+        (known.word, known.noun) if known else (f"{'state' if is_state else 'quantity'} {letter}", "")
+    )
+    if said.name:
+        word, noun = said.name, ""
+        if said.name.endswith(tuple(f" {one}" for one in _NOUNS)):
+            word, _, noun = said.name.rpartition(" ")
+    by_range = Role.KEEPS if bounds == (0.0, 1.0) else Role.PROPOSES
+    role = Role.REMEMBERS if is_state else said.role or (known.role if known else by_range)
+    return Symbol(
+        letter=letter,
+        word=word,
+        noun=noun,
+        role=role,
+        meaning="what goes from one time step to the next"
+        if is_state
+        else f"what its code shows as {letter}",
+        bounds=bounds,
+        is_drawn_by_range=bounds is None,
+        equation=said.latex,
+        is_behind=letter in found.states[1:],
+        place=max(found.states.index(letter) - 1, 0) if is_state else 0,
+        function=_FUNCTIONS[by_sight] if by_sight else Function.NONE,
+    )
+
+
+def _known(letter: str, bounds: Bounds | None, *, is_state: bool) -> Symbol | None:
+    """The quantity of a registered cell with this letter and these bounds, which don't matter for a state."""
+    for declared in CELLS.registered().values():
+        for symbol in declared.symbols:
+            fits = letter in declared.states if is_state else symbol.bounds == bounds
+            if symbol.letter == letter and fits:
+                return symbol
+    return None
