@@ -42,7 +42,8 @@ def equations(cell: str, theme: Theme) -> str:
 
 def equations_of_task(lines: str, roles: Mapping[str, Role], theme: Theme) -> str:
     """The equations of a task, one a line, as KaTeX; their letters coloured by their `roles`."""
-    body = "\n".join(rf"{line.replace(' = ', ' &= ', 1)} \\" for line in lines.splitlines())
+    rows = (line.replace(" = ", " &= ", 1) if " = " in line else f"& {line}" for line in lines.splitlines())
+    body = "\n".join(rf"{row} \\" for row in rows)
     return _aligned(body, {letter: colour_of_role(role, letter) for letter, role in roles.items()}, theme)
 
 
