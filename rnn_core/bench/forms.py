@@ -2,7 +2,7 @@
 
 import copy
 import multiprocessing
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from functools import cached_property
 from pathlib import Path
@@ -27,17 +27,24 @@ class FormTimes(NamedTuple):
     """How long each form takes."""
 
     milliseconds: dict[str, float]
-    """naive, fused, sequence, torch and floor: the median so far; no torch where it has nothing beside"""
+    """naive, fused, sequence, torch and floor: the median so far; no torch where it has nothing beside; own
+    is a cell that is measured beside these forms of another one"""
     rounds: int
 
 
 def time_forms(
-    cell: Cell, *, batch_size: int = 64, length: int = 256, rounds: int = 5
+    cell: Cell, *, own: Cell | None = None, batch_size: int = 64, length: int = 256, rounds: int = 5
 ) -> Iterator[FormTimes]:
-    """Time all forms of this cell, with as many threads as torch has; an answer after each round."""
+    """Time all forms of this cell, with as many threads as torch has; an answer after each round.
+
+    `own` is another cell, which is measured as it trains.
+    """
     forms = Forms(cell, batch_size, length)
     names = ("naive", "fused", "sequence", *(["torch"] if cell.declared.torch_module else []), "floor")
-    functions = {name: getattr(forms, name) for name in names}
+    functions: dict[str, Callable[[], object]] = {}
+    if own is not None:
+        functions["own"] = Forms(own, batch_size, length).as_it_trains
+    functions |= {name: getattr(forms, name) for name in names}
     for number, medians in enumerate(alternate(functions, rounds), start=1):
         yield FormTimes(medians, number)
 
@@ -71,6 +78,13 @@ class Forms:
     def sequence(self) -> None:
         """The whole sequence, the way back by hand."""
         self._backward(run(self.cell, self.xs, self.packing))
+
+    def as_it_trains(self) -> float | None:
+        """The form that trains; the milliseconds where another process computes it, which measures itself."""
+        elsewhere = self.cell.milliseconds_elsewhere(self.B, self.T)
+        if elsewhere is None:
+            self.sequence()
+        return elsewhere
 
     def sequence_in_bfloat16(self) -> None:
         """Returns the sequence form with products in bfloat16."""

@@ -6,8 +6,9 @@ import numpy as np
 import plotly.graph_objects as go
 
 from rnn_core.figures.builder import RIGHT, Array, FigureBuilder
-from rnn_core.figures.colours import REMEMBERS, Theme, colour_of, dash_of, ink, mix
+from rnn_core.figures.colours import LETS_THROUGH, REMEMBERS, Theme, colour_of, dash_of, ink, mix
 from rnn_core.figures.placing import keep_apart
+from rnn_core.figures.text import plain
 from rnn_core.symbols import CellDeclaration
 
 _LINE = 17
@@ -96,16 +97,23 @@ def against(milliseconds: float, sequence: float) -> str:
     return f"sequence {sequence / milliseconds:.1f} times slower"
 
 
-def form_bars(milliseconds: Mapping[str, float], *, torch_name: str, theme: Theme) -> go.Figure:
+def form_bars(
+    milliseconds: Mapping[str, float], *, torch_name: str, theme: Theme, own_name: str = ""
+) -> go.Figure:
     """A bar for each form: naive, fused, sequence and torch's module, by name of the form.
 
-    "floor", the matrix products alone, is a line across all of them. What wasn't measured is left out.
+    "floor", the matrix products alone, is a line across all of them; "own" is a cell beside the forms of
+    another one. What wasn't measured is left out.
     """
-    names = {"naive": "Naive", "fused": "Fused", "sequence": "Sequence", "torch": f"torch, {torch_name}"}
+    names = {"own": plain(own_name)} if "own" in milliseconds else {}
+    names |= {"naive": "Naive", "fused": "Fused", "sequence": "Sequence", "torch": f"torch, {torch_name}"}
     shown = [form for form in names if form in milliseconds]
+    lowest = max(len(shown), 4) - 0.05
     longest = max([*milliseconds.values(), 1e-9])
-    builder = FigureBuilder(theme, height=300, margin={"l": 8, "r": 8, "t": 8, "b": 64})
+    height = 300 if len(shown) < 5 else 360
+    builder = FigureBuilder(theme, height=height, margin={"l": 8, "r": 8, "t": 8, "b": 64})
     pale = mix(theme.muted, theme.background, 0.45)
+    colours = {"sequence": theme.text, "own": LETS_THROUGH}
     hatched = ["/" if form == "torch" else "" for form in shown]
     builder.bar(
         x=[milliseconds[form] for form in shown],
@@ -114,7 +122,7 @@ def form_bars(milliseconds: Mapping[str, float], *, torch_name: str, theme: Them
         width=0.42,
         offset=-0.06,
         marker={
-            "color": [theme.text if form == "sequence" else pale for form in shown],
+            "color": [colours.get(form, pale) for form in shown],
             "pattern": {"shape": hatched, "fgcolor": theme.background, "fgopacity": 0.5},
         },
         customdata=[names[form] for form in shown],
@@ -130,13 +138,15 @@ def form_bars(milliseconds: Mapping[str, float], *, torch_name: str, theme: Them
     title = "ms for the forward and backward pass of one optimizer step"
     builder.lay_out(
         xaxis=builder.axis(title=title, standoff=6, range=[0, longest * 1.03], fixedrange=True, nticks=6),
-        yaxis={"visible": False, "fixedrange": True, "range": [3.95, -0.5]},
+        yaxis={"visible": False, "fixedrange": True, "range": [lowest, -0.5]},
         dragmode=False,
         hovermode="closest",
     )
     if (floor := milliseconds.get("floor")) is not None:
-        builder.upright(floor, theme.text, 1.5, "dash", y0=-0.5, y1=3.95)
+        builder.upright(floor, theme.text, 1.5, "dash", y0=-0.5, y1=lowest)
         side = {"xanchor": "left", "xshift": 5} if floor < longest / 2 else {"xanchor": "right", "xshift": -5}
         text = f"floor {floor:.0f} ms: the products alone"
-        builder.write(text, x=floor, y=3.92, name="floor", **side, yanchor="bottom", colour=theme.text)
+        builder.write(
+            text, x=floor, y=lowest - 0.03, name="floor", **side, yanchor="bottom", colour=theme.text
+        )
     return builder.build()

@@ -181,6 +181,13 @@ class Cell(nn.Module):
         """
         return None
 
+    def milliseconds_elsewhere(self, batch_size: int, length: int) -> float | None:
+        """What a pass forwards and back through a batch takes, measured in the process that computes it.
+
+        None for a cell that this process computes.
+        """
+        return None
+
     def initialise_extra(self) -> None:
         """Gives weights beside W, U and the biases their first values, in place, where there are any."""
 

@@ -8,6 +8,7 @@ import pytest
 import torch
 from torch import nn
 
+from pages.components.cells import forms
 from rnn_core.config.run import RunConfig
 from rnn_core.errors import CellError
 from rnn_core.figures.colours import LIGHT
@@ -150,3 +151,20 @@ def test_a_cell_that_fails_is_a_sentence_and_the_pages_go_on(open_app, trained, 
 def test_every_command_takes_it(trained, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     call_all("gated")
+
+
+def test_its_code_stands_beside_the_forms_of_another_cell_and_is_timed_against_them(open_app, monkeypatch):
+    monkeypatch.setattr(forms, "ROUNDS", 1)
+    monkeypatch.setattr(forms, "BATCH", 2)
+    monkeypatch.setattr(forms, "LENGTH", 3)
+    app = open_app("cells", {"variant": "gated"}, review_text=TEXT)
+    beside = app.get_by_key("forms_beside_gated")
+    assert CELLS[beside.value].states == ("h",)
+    assert [name for name in CELLS if CELLS[name].title in beside.options] == [
+        name for name, declared in CELLS.items() if declared.states == ("h",) and name != "gated"
+    ]
+    app.get_by_key("time_forms").click().run()
+    assert not app.exception
+    assert "A gated cell takes" in as_written(app)
+    [timed] = app.session_state["form_times"].values()
+    assert set(timed.times.milliseconds) >= {"own", "naive", "fused", "sequence", "floor"}

@@ -17,10 +17,13 @@ _PICKED = "cells_variant"
 def pick_variant() -> str:
     """Name of the cell to show, kept in the address as `variant`."""
     before = {"gru-before": "gru"}  # what addresses of earlier versions say
-    address.follow(_VARIANT, _PICKED, CELLS, lambda: ModelConfig().variant, formerly=before)
+    # An older version of a cell of one's own is listed where a model has it, though no new run can.
+    of_models = (config.model.variant for entry in list_models() if (config := config_of(entry.folder)))
+    cells = list(dict.fromkeys([*CELLS, *of_models]))
+    address.follow(_VARIANT, _PICKED, cells, lambda: ModelConfig().variant, formerly=before)
     st.selectbox(
         "Cell",
-        list(CELLS),
+        cells,
         format_func=lambda name: CELLS[name].title,
         key=_PICKED,
         persist_state="session",

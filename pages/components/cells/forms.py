@@ -10,6 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from pages.components.shared.equations import equations, show_equations
 from pages.components.shared.format import literal
+from pages.components.shared.panel_chart import saying_why_not
 from rnn_core.bench.forms import FormTimes, time_forms, usual_cell
 from rnn_core.config.model_settings import ModelConfig
 from rnn_core.errors import RunError
@@ -37,9 +38,12 @@ class Timed(NamedTuple):
     """Whether a run was training meanwhile."""
 
 
-def show_speed(name: str, theme: Theme) -> None:
-    """The button, the bars, and what they say; of a GRU also what the place of its reset gate changes."""
-    timed = timed_so_far()
+def show_speed(name: str, beside: str, theme: Theme) -> None:
+    """The button, the bars, and what they say; of a GRU also what the place of its reset gate changes.
+
+    A cell whose code is all there is to it is timed against the forms of another one, `beside`.
+    """
+    timed, which = timed_so_far(), (name, beside)
     st.subheader("How fast each form is", anchor=False)
     with st.container(horizontal=True, vertical_alignment="center"):
         pressed = st.button(
@@ -50,12 +54,12 @@ def show_speed(name: str, theme: Theme) -> None:
             help="Each form goes forwards and backwards through the same random batch, in turns; what counts "
             "is the median. It takes some seconds.",
         )
-        beside = st.empty()
+        progress = st.empty()
     bars, words = st.columns([3, 2], gap="large")
     with bars:
         place = st.empty()
-        if name in timed:
-            show_bars(place, name, timed[name], theme)
+        if which in timed:
+            show_bars(place, which, timed[which], theme)
         elif not pressed:
             place.info(
                 "Not timed yet. It takes some seconds, and you can stop it at any time.",
@@ -68,49 +72,55 @@ def show_speed(name: str, theme: Theme) -> None:
     speed = show_resets(places[0], places[1], theme) if len(places) == 2 else None
 
     def say_what_follows() -> None:
-        paragraph.markdown(why_joining_helps(name, timed.get(name)))
+        paragraph.markdown(why_joining_helps(beside, timed.get(which)))
         if speed is not None:
-            both = (timed.get(place) for place in places)
+            both = (timed.get((place, place)) for place in places)
             speed.markdown(speed_of_resets(*(one and one.times.milliseconds["sequence"] for one in both)))
 
     say_what_follows()
     if pressed:
         # Last, so that all else of the page stands there meanwhile.
-        _measure(name, theme, beside, place)
+        with saying_why_not(place):
+            _measure(which, theme, progress, place)
         say_what_follows()
 
 
-def timed_so_far() -> dict[str, Timed]:
-    """What was measured in this session, by variant."""
+def timed_so_far() -> dict[tuple[str, str], Timed]:
+    """What was measured in this session, by the cell and the one whose forms stand beside it."""
     return st.session_state.setdefault(_TIMED, {})
 
 
-def _measure(name: str, theme: Theme, beside: DeltaGenerator, place: DeltaGenerator) -> None:
+def _measure(which: tuple[str, str], theme: Theme, where: DeltaGenerator, place: DeltaGenerator) -> None:
     """Shows and keeps the medians after each round; any click runs the page again, and so ends this."""
     use_threads()
     machine, busy = str(describe_machine()), False
     with contextlib.suppress(RunError):
         busy = bool(Store().runs.active())
-    with beside.container(horizontal=True, vertical_alignment="center"):
+    with where.container(horizontal=True, vertical_alignment="center"):
         st.button("Stop", icon=":material/stop:", key="stop_timing", help="What was measured is kept.")
         progress = st.progress(0.0, "A first round to warm up")
     began = time.perf_counter()
-    for times in time_forms(usual_cell(name), batch_size=BATCH, length=LENGTH, rounds=ROUNDS):
-        timed = timed_so_far()[name] = Timed(times, machine, busy)
+    name, beside = which
+    own = usual_cell(name) if name != beside else None
+    for times in time_forms(usual_cell(beside), own=own, batch_size=BATCH, length=LENGTH, rounds=ROUNDS):
+        timed = timed_so_far()[which] = Timed(times, machine, busy)
         left = (time.perf_counter() - began) / (times.rounds + 1) * (ROUNDS - times.rounds)
         progress.progress(
             times.rounds / ROUNDS, f"Round {times.rounds} of {ROUNDS}, about {duration(left)} left"
         )
-        show_bars(place, name, timed, theme)
-    beside.empty()
+        show_bars(place, which, timed, theme)
+    where.empty()
 
 
-def show_bars(place: DeltaGenerator, name: str, timed: Timed, theme: Theme) -> None:
+def show_bars(place: DeltaGenerator, which: tuple[str, str], timed: Timed, theme: Theme) -> None:
     """The bars and what they were measured on."""
-    declared, sizes, (times, machine, busy) = CELLS[name], ModelConfig(), timed
+    name, beside = which
+    declared, sizes, (times, machine, busy) = CELLS[beside], ModelConfig(), timed
+    own_name = CELLS[name].title if name != beside else ""
+    what = f"{literal(own_name)} beside {declared.noun}" if own_name else declared.title
     rounds = f"median of {times.rounds} rounds" if times.rounds > 1 else "one round"
     notes = [
-        f"{declared.title}, {rounds}: {BATCH} sequences of {LENGTH} time steps, {sizes.embedding_size} "
+        f"{what}, {rounds}: {BATCH} sequences of {LENGTH} time steps, {sizes.embedding_size} "
         f"numbers a word, {sizes.hidden_size} units, float32. {literal(machine)}."
     ]
     if declared.torch_module and not declared.is_in_torch:
@@ -124,19 +134,30 @@ def show_bars(place: DeltaGenerator, name: str, timed: Timed, theme: Theme) -> N
         )
     with place.container():
         st.plotly_chart(
-            form_bars(times.milliseconds, torch_name=declared.torch_module, theme=theme),
+            form_bars(times.milliseconds, torch_name=declared.torch_module, theme=theme, own_name=own_name),
             theme=None,
             config={**SHOW_CONFIG, "displayModeBar": False},
             key=f"form_bars_{times.rounds}",
             alt="Milliseconds of each form: "
             + ", ".join(f"{form} {value:.0f}" for form, value in times.milliseconds.items()),
         )
-        st.markdown(literal(in_one_sentence(times.milliseconds)))
+        st.markdown(literal(in_one_sentence(times.milliseconds, CELLS[name].noun)))
         st.caption(" ".join(notes))
 
 
-def in_one_sentence(milliseconds: Mapping[str, float]) -> str:
-    """How the sequence form does beside the naive one and, where there is one, torch's module."""
+def in_one_sentence(milliseconds: Mapping[str, float], own: str = "") -> str:
+    """How the sequence form does beside the naive one and, where there is one, torch's module.
+
+    Of a cell beside the forms of another one: how long it takes against these.
+    """
+    if "own" in milliseconds:
+        against_fused, against_sequence = (
+            milliseconds["own"] / milliseconds[form] for form in ("fused", "sequence")
+        )
+        return (
+            f"{own[:1].upper()}{own[1:]} takes {against_fused:.1f} times as long as the fused form beside "
+            f"it, and {against_sequence:.1f} times as long as the sequence form."
+        )
     naive, *torch = (
         against(milliseconds[form], milliseconds["sequence"]).removeprefix("sequence ")
         for form in ("naive", "torch")
@@ -252,9 +273,45 @@ def speed_of_resets(before: float | None, after: float | None) -> str:
 _HIGHEST = 520  # pixels; longer code scrolls
 
 
-def show_forms(name: str) -> None:
-    """Naive, fused and sequence code as it stands in the source."""
-    st.subheader("Three forms of the same cell", anchor=False)
+def choose_beside(name: str) -> str:
+    """The cell whose forms are shown: this one, or another where the code of this one is all there is."""
+    declared = CELLS[name]
+    if not declared.code:
+        return name
+    st.subheader("Your code and three forms of another cell", anchor=False)
+    others = [
+        other for other, one in CELLS.items() if not one.code and len(one.states) == len(declared.states)
+    ]
+    others = others or [other for other, one in CELLS.items() if not one.code]
+    # Most alike is the one that shows as many quantities.
+    usual = min(others, key=lambda other: abs(len(CELLS[other].symbols) - len(declared.symbols)))
+    chosen: str = st.selectbox(
+        "Beside it",
+        others,
+        index=others.index(usual),
+        format_func=lambda other: CELLS[other].title,
+        key=f"forms_beside_{name}",
+        persist_state="session",
+        help="A cell that comes with Gatescope: its forms stand beside your code and are timed with it.",
+    )
+    return chosen
+
+
+def show_forms(name: str, beside: str) -> None:
+    """Naive, fused and sequence code as it stands in the source; a cell's own code beside that of another."""
+    if name == beside:
+        st.subheader("Three forms of the same cell", anchor=False)
+        _show_three_forms(name)
+        return
+    own, forms = st.columns(2, gap="large")
+    with own:
+        st.caption("The file as this cell has it. It trains in a loop over the time steps, by autograd.")
+        st.code(CELLS[name].code, language="python", height=_HIGHEST)
+    with forms:
+        _show_three_forms(beside)
+
+
+def _show_three_forms(name: str) -> None:
     st.caption(
         "They share their weights and agree to rounding. This is the code that runs, read from its file."
     )

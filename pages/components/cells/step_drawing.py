@@ -4,7 +4,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from pages.components.shared.assets import style
-from pages.components.shared.equations import convention, show_cell, show_numbers, step_table
+from pages.components.shared.equations import convention, equations, show_equations, show_numbers, step_table
 from pages.components.shared.format import literal
 from pages.components.shared.glossary import caption_with_terms
 from pages.components.shared.token_strip import chips, show_around
@@ -72,8 +72,9 @@ def show_formulas(name: str, step: OneStep | None, theme: Theme) -> None:
     """Without a step there are no numbers, and what stands in a table above is not repeated."""
     formulas, numbers = st.columns([2, 3], gap="large")
     with formulas:
-        st.subheader("The equations" if CELLS[name].equations else "The code", anchor=False)
-        show_cell(name, theme)
+        if CELLS[name].equations:
+            st.subheader("The equations", anchor=False)
+            show_equations(equations(name, theme))
         caption_with_terms(convention(name), "convention")
     if step is not None and step.parts:
         with numbers:
