@@ -37,6 +37,7 @@ def own_folders(tmp_path, monkeypatch):
     """No test touches the user's runs or cache."""
     monkeypatch.setenv("GATESCOPE_ARTIFACTS", str(tmp_path / "artifacts"))
     monkeypatch.setenv("GATESCOPE_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("GATESCOPE_OWN_CELLS", "")  # as if nobody had decided, whatever a server does with it
 
 
 @pytest.fixture(autouse=True)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 from pkgutil import resolve_name
 from typing import Any
 
@@ -13,6 +14,7 @@ from rnn_core.cell_files.folder import CellFile, SourceError, cell_files, refuse
 from rnn_core.cell_files.outline import Bounds, Outline, Quantity, outline
 from rnn_core.cell_files.versions import check_may_run, current, is_allowed, keep, kept, name_in
 from rnn_core.errors import CellError, ConfigError
+from rnn_core.paths import own_cells_folder
 from rnn_core.refusals import Fixed
 from rnn_core.registry import UnknownNameError
 from rnn_core.symbols import CELLS, CellDeclaration, Function, Role, Symbol
@@ -87,7 +89,8 @@ class _OfFiles:
         if not name_in(name):
             return None
         is_current = current(name_in(name)) == name
-        if (held := _declared.get((name, is_current))) is not None:
+        key = (own_cells_folder(), name, is_current)
+        if (held := _declared.get(key)) is not None:
             return held
         try:
             file = kept(name)
@@ -102,10 +105,10 @@ class _OfFiles:
             raise ConfigError(f"{file.file_name} is no cell: {found.why_no_cell}")
         if len(_declared) >= _MOST_HELD:
             _declared.clear()
-        return _declared.setdefault((name, is_current), declaration(file, found, is_current=is_current))
+        return _declared.setdefault(key, declaration(file, found, is_current=is_current))
 
 
-_declared: dict[tuple[str, bool], OwnDeclaration] = {}
+_declared: dict[tuple[Path, str, bool], OwnDeclaration] = {}
 CELLS.finder = _OfFiles()
 
 

@@ -170,7 +170,8 @@ def refused_files() -> dict[Path, CellError]:
 
 def seen_before() -> list[CellFile]:
     """The files as they lay in the folder whenever this process looked: the user's own, now or before."""
-    return list(_seen.values())
+    folder = own_cells_folder()
+    return [file for file in list(_seen.values()) if file.path.parent == folder]
 
 
 class _Held(NamedTuple):
@@ -181,7 +182,7 @@ class _Held(NamedTuple):
 
 
 _held: Mapping[Path, _Held] = {}
-_seen: dict[str, CellFile] = {}
+_seen: dict[tuple[Path, str], CellFile] = {}
 
 
 def _look() -> dict[Path, CellFile | CellError]:
@@ -226,9 +227,9 @@ def look_at(path: Path, name: str, before: _Held | None = None) -> _Held | None:
 
 
 def _remember(file: CellFile) -> None:
-    _seen.setdefault(file.version, file)
-    for version in list(_seen)[:-_REMEMBERED]:
-        _seen.pop(version, None)
+    _seen.setdefault((file.path, file.digest), file)
+    for oldest in list(_seen)[:-_REMEMBERED]:
+        _seen.pop(oldest, None)
 
 
 def _paths(folder: Path) -> Iterator[Path]:

@@ -30,6 +30,7 @@ _COMMANDS = {
     "baselines": "baselines.baselines",
     "bars": "baselines.bars",
     "bench": "bench.bench",
+    "cells": "cells.cells",
 }
 
 

@@ -19,14 +19,8 @@ from rnn_core.symbols import CELLS, KINDS, Function, Role, state, variant_of
 from tests.cell_files.sources import GATED, PLAIN, of, write
 
 
-@pytest.fixture(autouse=True)
-def new_process(monkeypatch):
-    """What other tests have read is not remembered."""
-    monkeypatch.setattr(folder, "_seen", {})
-    monkeypatch.setattr(declared, "_declared", {})
-
-
 def forget(monkeypatch):
+    """As in another process."""
     monkeypatch.setattr(folder, "_seen", {})
     monkeypatch.setattr(declared, "_declared", {})
 

@@ -10,12 +10,6 @@ from rnn_core.paths import own_cells_folder
 from tests.cell_files.sources import PLAIN, of, write
 
 
-@pytest.fixture(autouse=True)
-def new_process(monkeypatch):
-    """What other tests have read is not remembered."""
-    monkeypatch.setattr(folder, "_seen", {})
-
-
 @pytest.mark.parametrize("fate", ["changed", "deleted", "renamed", "broken"])
 def test_a_kept_version_is_found_whatever_becomes_of_its_file(fate, monkeypatch):
     file = write("leaky")
@@ -28,7 +22,7 @@ def test_a_kept_version_is_found_whatever_becomes_of_its_file(fate, monkeypatch)
         file.path.rename(file.path.with_name("other.py"))
     else:
         file.path.unlink()
-    monkeypatch.setattr(folder, "_seen", {})
+    monkeypatch.setattr(folder, "_seen", {})  # as in another process
     assert current("leaky") != version
     found = kept(version)
     assert (found.name, found.source, found.version, found.digest) == ("leaky", PLAIN, version, file.digest)

@@ -15,6 +15,7 @@ from starlette.websockets import WebSocketClose
 
 from pages.components.shared.belongings import end_all
 from pages.components.shared.streamlit_private import keep_to_this_machine
+from rnn_core.cell_files import switch
 from rnn_core.errors import RunError
 from rnn_core.refusals import shown
 
@@ -88,14 +89,18 @@ async def lifespan(app: st.App) -> AsyncIterator[None]:
     # eight for each core, and each would keep what its threads have freed; other systems have none of this.
     with contextlib.suppress(OSError, AttributeError, TypeError):
         ctypes.CDLL(None).mallopt(_ARENAS, _MOST_ARENAS)
+    address = st.get_option("server.address") or _EVERYWHERE[0]
+    switch.decide(address)
     found = addresses(
-        st.get_option("server.address") or _EVERYWHERE[0],
+        address,
         st.get_option("server.port"),
         st.get_option("server.allowedHosts"),
         st.get_option("server.baseUrlPath") or "",
         is_encrypted=bool(st.get_option("server.sslCertFile")),
     )
     print("\n  Gatescope: " + "\n             ".join(found) + "\n", flush=True)
+    if why := switch.why_off():
+        print(f"  {why}\n", flush=True)
     if not st.get_option("server.headless"):
         webbrowser.open(found[0])
     try:
