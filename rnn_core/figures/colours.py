@@ -51,6 +51,7 @@ _OF_ROLES = {
 }
 
 
+DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 _KEPT_SHARES = ("longdash", "dash", "dot", "dashdot")
 _BEHIND = ("dash", "dashdot", "longdash", "longdashdot")
 

@@ -49,8 +49,9 @@ def inside(read: Trace, shown: str = "h", theme: Theme = LIGHT) -> go.Figure:
 
 def gates(read: Trace, theme: Theme = LIGHT) -> go.Figure:
     """The mean of each gate over its units, and the band that holds 80 % of them."""
-    figure = TokenFigure(read.review.window, [reading.GATES_HEIGHT], theme)
-    if shares := read.declared.as_seen(read.arrays).shares:
+    shares = read.declared.as_seen(read.arrays).shares
+    figure = TokenFigure(read.review.window, [reading.gates_height(shares)], theme)
+    if shares:
         reading.draw_gates(figure, figure.rows[0], shares, read.arrays)
     return figure.build()
 

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from rnn_core.config.run import RunConfig
 from rnn_core.figures.colours import (
+    DASHES,
     LETS_THROUGH,
     NEGATIVE,
     POSITIVE,
@@ -49,7 +50,6 @@ _CELLS = {
     "s6": Look(REMEMBERS_CELL, "solid", "pentagon"),
 }
 _OTHER_CELLS = LETS_THROUGH
-_DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 _MARKERS = ("circle", "square", "diamond", "triangle-up", "x", "cross")
 _VARIANTS = ("longdash", "longdashdot", "14px,3px,3px,3px,3px,3px")
 """Dashes of the variants of a cell, after the usual one; `BEHIND` is not among them."""
@@ -115,4 +115,4 @@ def colours_of_runs(configs: Sequence[RunConfig]) -> list[str]:
 
 
 def _look(colour: str, place: int) -> Look:
-    return Look(colour, _DASHES[place % len(_DASHES)], _MARKERS[place % len(_MARKERS)])
+    return Look(colour, DASHES[place % len(DASHES)], _MARKERS[place % len(_MARKERS)])

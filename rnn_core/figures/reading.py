@@ -11,7 +11,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from rnn_core.figures.builder import EDGE_DIGITS, Array, decimate
-from rnn_core.figures.colours import Theme, colour_of, dash_of, diverging, fade, ink, sequential
+from rnn_core.figures.colours import DASHES, Theme, colour_of, dash_of, diverging, fade, ink, sequential
 from rnn_core.figures.placing import keep_apart
 from rnn_core.figures.surprise import draw_surprise
 from rnn_core.figures.token_axis import Row, TokenFigure
@@ -23,6 +23,8 @@ from rnn_core.symbols import CELLS, Symbol
 
 NORM_HEIGHT, NORM_HEIGHT_OF_TWO = 80, 42
 GATES_HEIGHT = 116
+_LINE = 17
+"""Pixels of a line of letters."""
 HEAT_HEIGHT = 190
 
 
@@ -50,7 +52,12 @@ def reading(
     states = [known for known in declared.symbols if known.letter in declared.memories]
     norm_height = NORM_HEIGHT if len(states) == 1 else NORM_HEIGHT_OF_TWO
     shares = declared.shares
-    heights = [VERDICT_HEIGHT, *[norm_height] * len(states), *[GATES_HEIGHT][: len(shares)], HEAT_HEIGHT]
+    heights = [
+        VERDICT_HEIGHT,
+        *[norm_height] * len(states),
+        *[gates_height(shares)][: len(shares)],
+        HEAT_HEIGHT,
+    ]
     figure = TokenFigure(labels, heights, theme)
     verdict, *rows = figure.rows
     if isinstance(verdicts, Verdicts):
@@ -83,22 +90,39 @@ def draw_norm(figure: TokenFigure, row: Row, state: Symbol, values: Array) -> No
     figure.end_label(row, float(norms[-1]), norm, ink(colour, figure.theme))
 
 
+def gates_height(gates: Sequence[Symbol]) -> int:
+    """The pixels of a row in which each of these has room for its name."""
+    return max(GATES_HEIGHT, _LINE * (len(gates) + 1))
+
+
 def draw_gates(figure: TokenFigure, row: Row, gates: Sequence[Symbol], arrays: Mapping[str, Array]) -> None:
     """Draw the mean of each gate over its units, with the band that holds 80 % of them."""
-    words = "Gates" if gates[0].is_gate else f"No gates here: the {gates[0].common_name}, {gates[0].mark}"
+    words = "Gates" if any(gate.is_gate for gate in gates) else "Seen between 0 and 1"
+    if not any(gate.is_gate or gate.is_drawn_by_range for gate in gates):
+        words = f"No gates here: the {gates[0].common_name}, {gates[0].mark}"
     title = f"{words} {figure.aside('mean, 10–90 % of units')}"
     figure.y_axis(row, title, range=[0, 1], tickvals=[0, 0.5, 1], tickformat=".1f")
     means = {gate.letter: arrays[gate.letter].mean(axis=1, dtype=np.float64) for gate in gates}
     for gate in gates:
         _draw_band(figure, row, gate, arrays[gate.letter])
-    for gate in gates:
-        line = {"color": colour_of(gate), "width": 2.2, "dash": dash_of(gate)}
+    for gate, dash in zip(gates, _dashes(gates), strict=True):
+        line = {"color": colour_of(gate), "width": 2.2, "dash": dash}
         hover = f"{gate.mark}  {gate.name}  %{{y:.2f}}"
         figure.curve(row, means[gate.letter], hover, line, name=gate.letter)
     ends = [float(means[gate.letter][-1]) for gate in gates]
-    for gate, place in zip(gates, keep_apart(ends, 17 / GATES_HEIGHT, (0, 1)), strict=True):
+    for gate, place in zip(gates, keep_apart(ends, _LINE / gates_height(gates), (0, 1)), strict=True):
         text = f"<b>{gate.letter}</b> {gate.role}" if gate.is_gate else gate.mark
         figure.end_label(row, place, text, ink(colour_of(gate), figure.theme))
+
+
+def _dashes(gates: Sequence[Symbol]) -> list[str]:
+    """The dash of each gate; of gates that would look alike the later ones get one that is left."""
+    taken: list[tuple[str, str]] = []
+    for gate in gates:
+        colour = colour_of(gate)
+        free = [dash for dash in (dash_of(gate), *DASHES) if (colour, dash) not in taken]
+        taken.append((colour, free[0] if free else dash_of(gate)))
+    return [dash for _, dash in taken]
 
 
 def _draw_band(figure: TokenFigure, row: Row, gate: Symbol, values: Array) -> None:
