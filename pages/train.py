@@ -7,6 +7,7 @@ from pages.components.shared.begun_here import keep_begun
 from pages.components.shared.cost import show_cost
 from pages.components.shared.data_source import data_source
 from pages.components.shared.live_chart import load_charts
+from pages.components.shared.own_cell import say_of_cell
 from pages.components.train.disk import show_all_unreadable, show_disk, show_store_warnings
 from pages.components.train.form import begin_form, show_form
 from pages.components.train.run_choice import runs_or_stop, shown_run
@@ -41,6 +42,7 @@ with form.picture:
         show_first_picture()
     else:
         show_run_view(store, runs, run, config)
+        say_of_cell(run.config, run.id)
 
 with st.container():
     if run is not None and run.scores:

@@ -31,6 +31,7 @@ from rnn_core.models.folder import HISTORY
 from rnn_core.models.model import KeptModel, Model
 from rnn_core.nn.own_cell import register_cell
 from rnn_core.nn.threads import threads_here
+from rnn_core.own_cells.here import run_own_code_here
 from rnn_core.progress import finish
 from rnn_core.refusals import shown
 from rnn_core.tables.open import open_table
@@ -130,6 +131,8 @@ def train(
             'by their names, such as cell="gru".'
         )
     config = config.with_settings(**settings)
+    if config.model.declared.in_own_process:  # who asks for it in a notebook, lets it run there
+        run_own_code_here()
     history: list[Record] = []
     with threads_here(config.training.threads):
         trainer = Trainer(config, texts)

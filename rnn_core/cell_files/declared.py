@@ -12,7 +12,7 @@ from typing_extensions import override
 from rnn_core.cell_files import switch
 from rnn_core.cell_files.folder import CellFile, SourceError, cell_files, refused_files
 from rnn_core.cell_files.outline import Bounds, Outline, Quantity, outline
-from rnn_core.cell_files.versions import check_may_run, current, is_allowed, keep, kept, name_in
+from rnn_core.cell_files.versions import IN_A_RUN, check_may_run, current, is_allowed, keep, kept, name_in
 from rnn_core.errors import CellError, ConfigError
 from rnn_core.paths import own_cells_folder
 from rnn_core.refusals import Fixed
@@ -71,7 +71,7 @@ class OwnDeclaration(CellDeclaration):
 
     @override
     def run_files(self) -> Mapping[str, bytes]:
-        return {"cell.py": self.file.content}
+        return {IN_A_RUN: self.file.content}
 
 
 class _OfFiles:

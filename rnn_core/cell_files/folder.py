@@ -142,7 +142,7 @@ def check_name(name: str) -> None:
         raise CellError(f"There is already a cell called {name.lower()}: give yours another name.")
 
 
-def new_cell_file(name: str, source: str) -> CellFile:
+def new_cell_file(name: str, source: str | bytes) -> CellFile:
     """Writes the file of a new cell into the folder of own cells. Raises CellError where that can't be."""
     check_name(name)
     folder = own_cells_folder()
@@ -151,8 +151,8 @@ def new_cell_file(name: str, source: str) -> CellFile:
     path = folder / f"{name}{_SUFFIX}"
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with path.open("x", encoding="utf-8", newline="\n") as file:
-            file.write(source)
+        with path.open("xb") as file:
+            file.write(source.encode() if isinstance(source, str) else source)
     except OSError as error:
         raise CellError(f"{path} can't be written: {reason(error)}") from error
     return read_cell_file(path)

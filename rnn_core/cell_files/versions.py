@@ -14,6 +14,8 @@ from rnn_core.files import write_whole
 from rnn_core.paths import own_cells_folder
 from rnn_core.refusals import shown
 
+IN_A_RUN = "cell.py"
+"""The name of the copy in the folder of a run, which goes with it."""
 _VERSION = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)@([0-9a-f]{12})")
 
 

@@ -10,18 +10,22 @@ from typing import Any, TypeVar
 import torch
 from safetensors.torch import save as safetensors_bytes
 
+from rnn_core.cell_files.folder import MOST_BYTES as MOST_CELL_BYTES
+from rnn_core.cell_files.versions import IN_A_RUN
 from rnn_core.config.run import MOST_BYTES as MOST_CONFIG_BYTES
 from rnn_core.config.run import RunConfig
 from rnn_core.errors import ConfigError, ModelFolderError, reason
 from rnn_core.files import FormatError, from_json, write_whole
-from rnn_core.models.weights import WeightsError, check_weights, read_classifier
+from rnn_core.models.weights import WeightsError, check_weights, check_weights_beside_cells, read_classifier
 from rnn_core.nn.classifier import Classifier
 from rnn_core.tasks.task import task_of
 from rnn_core.text.vocabulary import Vocabulary, VocabularyError
 
 CONFIG, VOCABULARY, WEIGHTS = "config.json", "vocabulary.txt", "weights.safetensors"
 HISTORY, SCORES, CARD = "history.json", "scores.json", "README.md"
-MOST_BYTES = {CONFIG: MOST_CONFIG_BYTES, VOCABULARY: 20_000_000, SCORES: 1_000_000}
+MOST_BYTES = {
+    CONFIG: MOST_CONFIG_BYTES, VOCABULARY: 20_000_000, SCORES: 1_000_000, IN_A_RUN: MOST_CELL_BYTES,
+}  # fmt: skip
 """The most of each file that is read whole; weights are as long as the network makes them."""
 
 _T = TypeVar("_T")
@@ -34,6 +38,8 @@ def save_model(
     folder.mkdir(parents=True, exist_ok=True)
     write_whole(folder / CONFIG, config.to_json().encode())
     write_whole(folder / VOCABULARY, vocabulary.to_text().encode())
+    for name, content in config.model.declared.run_files().items():
+        write_whole(folder / name, content)
     write_whole(
         folder / WEIGHTS, safetensors_bytes({name: tensor.contiguous() for name, tensor in weights.items()})
     )
@@ -73,6 +79,16 @@ def check_model(folder: Path) -> RunConfig:
     K = task_of(config).classes(config, len(vocabulary))
     _of_weights(folder, lambda path: check_weights(path, config.model, len(vocabulary), K))
     return config
+
+
+def check_beside_cells(folder: Path) -> None:
+    """Raises ModelFolderError where the weights of a model, but for those of its cells, are wrong.
+
+    That is all that can be said of a network with a cell whose code may not run here.
+    """
+    config, vocabulary = read_words(folder)
+    K = task_of(config).classes(config, len(vocabulary))
+    _of_weights(folder, lambda path: check_weights_beside_cells(path, config.model, len(vocabulary), K))
 
 
 def _of_weights(folder: Path, read: Callable[[Path], _T]) -> _T:

@@ -10,6 +10,7 @@ import torch
 from numpy.typing import NDArray
 from typing_extensions import override
 
+from rnn_core.cell_files.versions import IN_A_RUN
 from rnn_core.config.run import RunConfig
 from rnn_core.config.tasks import CLASSIFICATION, TASKS
 from rnn_core.data.encoding import encode_texts
@@ -40,7 +41,7 @@ from rnn_core.text.vocabulary import Vocabulary
 if TYPE_CHECKING:
     from rnn_core.inspection.trace import Trace
 
-_FILES = (CONFIG, VOCABULARY, WEIGHTS, SCORES, HISTORY)
+_FILES = (CONFIG, VOCABULARY, WEIGHTS, SCORES, HISTORY, IN_A_RUN)
 
 
 class Answer(NamedTuple):

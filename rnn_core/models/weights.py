@@ -16,12 +16,16 @@ from safetensors.torch import save as safetensors_bytes
 from torch import Tensor
 
 from rnn_core.config.model_settings import ModelConfig
-from rnn_core.nn.classifier import Classifier, make_cell, make_readout, outputs, state_width
+from rnn_core.nn.classifier import Classifier, cell_weight, make_cell, make_readout, outputs, state_width
 
 MOST_HEADER_BYTES = 1_000_000
 """Ours have under 2,000."""
 _LENGTH_BYTES = 8
-_BYTES = {"F32": 4, "I64": 8}
+_BYTES = {"F32": 4, "I64": 8, "F64": 8, "I32": 4, "BOOL": 1}
+_NAMES = {
+    torch.float32: "F32", torch.int64: "I64", torch.float64: "F64", torch.int32: "I32", torch.bool: "BOOL",
+}  # fmt: skip
+"""What safetensors calls the types of numbers that a cell may keep."""
 _COMPUTED_AS = {"F16": "F32"}
 """Published networks are kept in half precision; every network computes in single."""
 
@@ -46,16 +50,29 @@ def expected_tensors(config: ModelConfig, vocab_size: int, classes: int = 2) -> 
 
     The words by arithmetic: on torch's meta device their first normal distribution takes a second of imports.
     """
-    E, D = config.embedding_size, state_width(config)
-    logits = outputs(config, classes)
-    shapes: dict[str, tuple[int, ...]] = {}
+    D, of_cells = state_width(config), dict[str, Described]()
     with torch.device("meta"):
         for layer in range(config.layers):
             cell = make_cell(config, vocab_size, D if layer else 0).state_dict()
             names = [f"upper.{layer - 1}" if layer else "cell"]
             if config.bidirectional:
                 names.append(f"backward_upper.{layer - 1}" if layer else "backward_cell")
-            shapes |= {f"{name}.{part}": tuple(cell[part].shape) for name in names for part in cell}
+            of_cells |= {f"{name}.{part}": _described(cell[part]) for name in names for part in cell}
+    return of_cells | _beside_cells(config, vocab_size, classes)
+
+
+def _described(tensor: Tensor) -> Described:
+    if tensor.dtype not in _NAMES:
+        raise WeightsError(f"a cell can't keep numbers of the type {tensor.dtype}")
+    return Described(_NAMES[tensor.dtype], tuple(tensor.shape))
+
+
+def _beside_cells(config: ModelConfig, vocab_size: int, classes: int) -> dict[str, Described]:
+    """Those of the tensors that are no cell's."""
+    E, D = config.embedding_size, state_width(config)
+    logits = outputs(config, classes)
+    shapes: dict[str, tuple[int, ...]] = {}
+    with torch.device("meta"):
         for part, weights in make_readout(config).state_dict().items():
             shapes[f"{config.readout}.{part}"] = tuple(weights.shape)
     if config.input == "embedding":
@@ -103,12 +120,28 @@ def check_weights(path: Path, config: ModelConfig, vocab_size: int, classes: int
         found = _header(path)
     except SafetensorError as error:
         raise WeightsError(f"it is cut short or no safetensors file ({error})") from error
+    _compare(expected, found)
+
+
+def _compare(expected: Mapping[str, Described], found: Mapping[str, Described]) -> None:
     for name in sorted(expected.keys() | found.keys()):
         if expected.get(name) != found.get(name):
             raise WeightsError(
                 "its weights are not those of the network that config.json describes: "
                 f"{name[:60]} must be {expected.get(name, 'absent')}, got {found.get(name, 'none')}"
             )
+
+
+def check_weights_beside_cells(path: Path, config: ModelConfig, vocab_size: int, classes: int = 2) -> None:
+    """Checks what can be known without the code of the cells; raises what `check_weights` does."""
+    try:
+        found = _header(path)
+    except SafetensorError as error:
+        raise WeightsError(f"it is cut short or no safetensors file ({error})") from error
+    _compare(
+        _beside_cells(config, vocab_size, classes),
+        {name: tensor for name, tensor in found.items() if cell_weight(name) is None},
+    )
 
 
 def _header(path: Path) -> Mapping[str, Described]:

@@ -32,7 +32,13 @@ Operation = Callable[[Submission, Said, Tensors], tuple[Said, Tensors]]
 
 _BASIC = "rnn_core.own_cells.operations.basic"
 OPERATIONS: Registry[Operation | str] = Registry(
-    "operation", {"open": f"{_BASIC}:open_", "make": f"{_BASIC}:make", "step": f"{_BASIC}:step"}
+    "operation",
+    {
+        "open": f"{_BASIC}:open_",
+        "make": f"{_BASIC}:make",
+        "step": f"{_BASIC}:step",
+        "measure": "rnn_core.training.estimate:answer",
+    },
 )
 """By name: the function, or where it stands, as "module:function", imported when it is first asked for."""
 

@@ -38,6 +38,8 @@ class Store:
             folder.mkdir()
             try:
                 (folder / "config.json").write_text(config.to_json(), encoding="utf-8")
+                for file, content in config.model.declared.run_files().items():
+                    (folder / file).write_bytes(content)
             except OSError:
                 shutil.rmtree(folder, ignore_errors=True)
                 raise

@@ -9,15 +9,18 @@ import io
 import tempfile
 import zipfile
 import zlib
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Annotated, BinaryIO, Literal
+from typing import Annotated, Any, BinaryIO, Literal, TypedDict
 
 import msgspec
 
+from rnn_core.cell_files.folder import CellFile
+from rnn_core.cell_files.versions import IN_A_RUN, keep
 from rnn_core.config.identity import look_alike
 from rnn_core.config.run import RunConfig
-from rnn_core.errors import ModelFolderError, RunError
+from rnn_core.errors import CellError, ModelFolderError, RunError, reason
 from rnn_core.export.formats import Format
 from rnn_core.files import FormatError, from_json, write_json
 from rnn_core.models.folder import (
@@ -27,6 +30,8 @@ from rnn_core.models.folder import (
     SCORES,
     VOCABULARY,
     WEIGHTS,
+    check_beside_cells,
+    kept_scores,
     read_config,
     read_words,
 )
@@ -56,6 +61,8 @@ _FILES = (CONFIG, VOCABULARY, WEIGHTS, HISTORY, SCORES, ABOUT)
 _UNPACKED_ANYWAY = 64_000_000
 _MOST_TIMES = 50
 """What a zip file unpacks to may be this many times as long as the file; that of a run is 1.1 to 4 times."""
+_MOST_UNKNOWN = 400_000_000
+"""Bytes of the weights of a network of which nobody may ask how many it has."""
 _MOST_AT_ONCE = 2_000_000
 """Bytes that are read of a zip file in one piece: only a list of files would be longer, of thousands."""
 _PIECE = 1_000_000
@@ -64,6 +71,16 @@ _NO_RUN = "This file holds no run that can be read"
 
 _Ended = Literal["finished", "stopped", "diverged", "failed"]
 _ENDED: dict[str, _Ended] = {FINISHED: "finished", STOPPED: "stopped", DIVERGED: "diverged"}
+
+
+class _OfModel(TypedDict):
+    cell: str
+
+
+class _NamesCell(TypedDict):
+    """The part of the settings that names a cell."""
+
+    model: _OfModel
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +123,8 @@ def export_run(store: Store, run_id: str) -> bytes:
                 path = {ABOUT: about, HISTORY: history}.get(name, folder / name)
                 if path.exists():
                     archive.write(path, name)
+            for name, content in run.config.model.declared.run_files().items():
+                archive.writestr(name, content)
         return packed.getvalue()
 
 
@@ -150,7 +169,7 @@ def import_run(store: Store, file: BinaryIO) -> Run:
         try:
             _unpack(file, folder)
             config = read_config(folder)
-            model = Model.load(folder, config.task)
+            scores = _checked_scores(folder, config)
             records = read_history(folder, config.model.variant, config.task)
         except ModelFolderError as error:
             raise RunError(f"{_NO_RUN}. {error}") from error
@@ -164,7 +183,35 @@ def import_run(store: Store, file: BinaryIO) -> Run:
                 f"{_NO_RUN}: two of its classes look like {shown(name)}, and are written with other signs. "
                 "Train it again on texts where they are one class."
             )
-        return store.take_in(folder, model.config, records, model.scores, asdict(about))
+        return store.take_in(folder, config, records, scores, asdict(about))
+
+
+def _checked_scores(folder: Path, config: RunConfig) -> Mapping[str, Any]:
+    """The scores of a model that is as it says, as far as that can be known. Raises ModelFolderError."""
+    try:
+        return Model.load(folder, config.task).scores
+    except CellError:  # its code may not run here, or not yet
+        check_beside_cells(folder)
+        return kept_scores(folder, config)
+
+
+def _keep_cell(folder: Path) -> None:
+    """Keeps the cell that a run brings with it, so that its settings can be read. It may not run for that.
+
+    Raises RunError where it is not the cell that the settings name.
+    """
+    if not (folder / IN_A_RUN).exists():
+        return
+    try:
+        named = from_json((folder / CONFIG).read_bytes(), _NamesCell)["model"]["cell"]
+        file = CellFile.of(folder / IN_A_RUN, (folder / IN_A_RUN).read_bytes(), named.partition("@")[0])
+        if file.version != named:
+            raise RunError(
+                f"{_NO_RUN}: its {IN_A_RUN} is not the cell {shown(named)} that its {CONFIG} names."
+            )
+        keep(file, allow=False)
+    except (FormatError, CellError, FileNotFoundError) as error:
+        raise RunError(f"{_NO_RUN}: the cell that it brings can't be kept: {reason(error)}.") from error
 
 
 def _read_about(path: Path) -> About:
@@ -186,9 +233,14 @@ def _unpack(file: BinaryIO, folder: Path) -> None:
             room = max(_UNPACKED_ANYWAY, _MOST_TIMES * file.seek(0, io.SEEK_END))
             for name, most in _SMALL_FILES.items():
                 room -= _unpack_one(archive, name, folder, most, room)
+            _keep_cell(folder)
             config, vocabulary = read_words(folder)
             K = task_of(config).classes(config, len(vocabulary))
-            _unpack_one(archive, WEIGHTS, folder, weights_bytes(config.model, len(vocabulary), K), room)
+            try:
+                most = weights_bytes(config.model, len(vocabulary), K)
+            except CellError:  # its code may not run here, or not yet
+                most = _MOST_UNKNOWN
+            _unpack_one(archive, WEIGHTS, folder, most, room)
     except _DAMAGED as error:
         raise RunError(f"This is no zip file of a run, or it is damaged: {error}.") from error
 

@@ -3,6 +3,8 @@
 Whatever ends it, the store says so afterwards and the run's folder holds what was learned until then.
 """
 
+import os
+import sys
 import threading
 import time
 import traceback
@@ -18,7 +20,7 @@ from rnn_core.config.run import RunConfig
 from rnn_core.config.training_settings import TrainingConfig
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.sources import load_corpus, prepare
-from rnn_core.errors import ConfigError, DataError, RunError, StoreError, reason
+from rnn_core.errors import CellError, ConfigError, DataError, RunError, StoreError, reason
 from rnn_core.files import from_json, write_json
 from rnn_core.machine import memory_in_use
 from rnn_core.models.folder import HISTORY, SCORES, WEIGHTS, save_model
@@ -27,6 +29,7 @@ from rnn_core.nn.threads import use_threads
 from rnn_core.progress import RateLimit, duration
 from rnn_core.runs import process
 from rnn_core.runs.history import STOP, STOP_UNSCORED
+from rnn_core.runs.own_code import own_code
 from rnn_core.runs.queue import LOG, start_next, wait_for_turn
 from rnn_core.runs.run import DIVERGED, FAILED, FINISHED, RUNNING, STOPPED
 from rnn_core.runs.session import Session
@@ -103,14 +106,24 @@ def execute(
     store: Store, run_id: str, stop: threading.Event, announce: Announce = lambda sentence: None
 ) -> Iterator[Record]:
     """Train a claimed run, of which this process holds the lock, until it ends or `stop` is set."""
+
+    def give_up(sentence: str) -> None:
+        """In another thread, while this one hangs."""
+        try:
+            store.runs.finish(run_id, FAILED, sentence)
+            print(sentence, file=sys.stderr, flush=True)
+        finally:
+            os._exit(1)
+
     try:
-        yield from _train(store, run_id, stop, announce)
+        with own_code(store.runs.get(run_id).config.model.declared, give_up):
+            yield from _train(store, run_id, stop, announce)
     except KeyboardInterrupt:
         has_weights = (store.folder(run_id) / WEIGHTS).exists()
         kept = "the weights saved last are kept" if has_weights else "it had no weights to keep yet"
         store.runs.finish(run_id, STOPPED, f"Stopped at once; {kept}.")
         raise
-    except (DataError, ConfigError) as error:
+    except (DataError, ConfigError, CellError) as error:
         store.runs.finish(run_id, FAILED, str(error))
     except (OSError, StoreError) as error:
         can_go_on = has_checkpoint(store.folder(run_id))

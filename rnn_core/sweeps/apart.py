@@ -19,6 +19,7 @@ from rnn_core.files import FormatError, from_json, write_json, write_whole
 from rnn_core.models.folder import CONFIG, HISTORY, SCORES, VOCABULARY, WEIGHTS, kept_scores
 from rnn_core.models.probing import RightShares
 from rnn_core.runs import process
+from rnn_core.runs.own_code import own_code
 from rnn_core.shapes import Amount, Count, Line, Number
 from rnn_core.sweeps.work import LostWorkerError, Trained, train_here
 from rnn_core.text.vocabulary import Vocabulary
@@ -68,8 +69,17 @@ def train_in(folder: Path, parent: int) -> None:
     """The whole life of such a process: trains the run of a folder, and leaves there what it trained."""
     process.end_with(parent)
     config = RunConfig.from_json((folder / CONFIG).read_text(encoding="utf-8"))
+
+    def give_up(sentence: str) -> None:
+        """In another thread, while this one hangs."""
+        try:
+            write_json(folder / _REFUSED, sentence)
+        finally:
+            os._exit(1)
+
     try:
-        trained = train_here(config)
+        with own_code(config.model.declared, give_up):
+            trained = train_here(config)
     except GatescopeError as error:
         write_json(folder / _REFUSED, str(error))
         return

@@ -12,6 +12,7 @@ import streamlit as st
 from pages.components.shared import address
 from pages.components.shared.begun_here import finished_last
 from pages.components.shared.format import literal
+from pages.components.shared.own_cell import say_of_cell
 from rnn_core.config.run import RunConfig
 from rnn_core.errors import CellError, ModelFolderError, RunError
 from rnn_core.models.catalogue import KINDS_OF_MODELS, ModelEntry, is_published, list_models
@@ -121,6 +122,8 @@ def load(folder: Path) -> KeptModel | None:
             icon=":material/broken_image:",
         )
     except CellError as error:
+        if (config := config_of(folder)) is not None:
+            say_of_cell(config, folder.name)
         st.error(literal(str(error)), icon=":material/code_off:")
     return None
 
