@@ -1184,6 +1184,10 @@ class Cells(Registry[CellDeclaration]):
         """The cells that are registered, without what is found elsewhere."""
         return self._values
 
+    def found(self) -> Iterable[str]:
+        """The cells that a list offers and that are not registered."""
+        return self.finder.names() if self.finder is not None else ()
+
     @override
     def __getitem__(self, name: str) -> CellDeclaration:
         if self.finder is not None and isinstance(name, str) and name not in self._values:
@@ -1195,8 +1199,7 @@ class Cells(Registry[CellDeclaration]):
     @override
     def __iter__(self) -> Iterator[str]:
         yield from self._values
-        if self.finder is not None:
-            yield from self.finder.names()
+        yield from self.found()
 
     @override
     def __len__(self) -> int:
@@ -1234,7 +1237,8 @@ class _Kinds(Mapping[str, CellDeclaration]):
         return CELLS[kind]
 
     def __iter__(self) -> Iterator[str]:
-        return (name for name, declared in CELLS.items() if declared.kind == name)
+        yield from (name for name, declared in CELLS.registered().items() if declared.kind == name)
+        yield from CELLS.found()  # none of which has variants
 
     def __len__(self) -> int:
         return sum(1 for _ in self)

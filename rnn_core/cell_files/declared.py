@@ -10,7 +10,7 @@ from typing import Any
 from typing_extensions import override
 
 from rnn_core.cell_files import switch
-from rnn_core.cell_files.folder import CellFile, SourceError, cell_files, refused_files
+from rnn_core.cell_files.folder import CellFile, SourceError, cell_file, cell_files
 from rnn_core.cell_files.outline import Bounds, Outline, Quantity, outline
 from rnn_core.cell_files.versions import IN_A_RUN, check_may_run, current, is_allowed, keep, kept, name_in
 from rnn_core.errors import CellError, ConfigError
@@ -127,12 +127,12 @@ def _is_cell(file: CellFile) -> bool:
 
 def as_version(cell: object) -> object:
     """The current version of the file that is called so; anything else stays as it is. Raises ConfigError."""
-    if not isinstance(cell, str) or cell in CELLS.registered():
+    if not isinstance(cell, str) or cell in CELLS.registered() or not cell.isidentifier():
         return cell
-    for path, error in refused_files().items():
-        if path.stem == cell:
-            raise ConfigError(str(error)) from error
-    return current(cell) or cell
+    file = cell_file(cell)
+    if isinstance(file, CellError):
+        raise ConfigError(str(file)) from file
+    return file.version if file else cell
 
 
 def as_typed(cell: str) -> str:

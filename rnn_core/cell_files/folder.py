@@ -163,6 +163,20 @@ def cell_files() -> list[CellFile]:
     return [found for found in _look().values() if isinstance(found, CellFile)]
 
 
+def cell_file(name: str) -> CellFile | CellError | None:
+    """The file of this name in the folder as it is now, or why it is refused; None where there is none."""
+    path = own_cells_folder() / f"{name}{_SUFFIX}"
+    if (held := look_at(path, name, _held.get(path))) is None:
+        return None
+    try:
+        check_name(name)
+    except CellError as error:
+        return error
+    if isinstance(held.found, CellFile):
+        _remember(held.found)
+    return held.found
+
+
 def refused_files() -> dict[Path, CellError]:
     """What else lies there under the name of a source, and why it is no file of a cell."""
     return {path: found for path, found in _look().items() if isinstance(found, CellError)}

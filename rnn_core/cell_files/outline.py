@@ -18,6 +18,10 @@ _MODULES = ("nn.Module", "Module", "torch.nn.Module", "torch.nn.modules.module.M
 _BOUNDS = {"sigmoid": (0.0, 1.0), "tanh": (-1.0, 1.0)}
 Bounds = tuple[float, float]
 
+_AS_NAMED = "<file of a cell>"
+# Python's warnings come when the code runs. (To catch them here would change what other threads warn of.)
+warnings.filterwarnings("ignore", module=re.escape(_AS_NAMED))
+
 
 class Quantity(NamedTuple):
     """What a file declares of one of its quantities; what it leaves out is None or empty."""
@@ -95,11 +99,9 @@ _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 def _parsed(file: CellFile) -> ast.Module:
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # as of "\\s" in a text: they are Python's, and come when it runs
-            tree = ast.parse(file.source)
-            compile(tree, file.file_name, "exec", dont_inherit=True)  # finds a return outside of a function
-            return tree
+        tree = ast.parse(file.source, _AS_NAMED)
+        compile(tree, _AS_NAMED, "exec", dont_inherit=True)  # finds a return outside of a function
+        return tree
     except SyntaxError as error:
         line, column = error.lineno or 0, error.offset or 0
         text = file.source.split("\n")[line - 1] if 0 < line <= file.source.count("\n") + 1 else ""

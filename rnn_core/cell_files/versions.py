@@ -7,7 +7,7 @@ it in a terminal; what it says can be read before.
 import re
 from pathlib import Path
 
-from rnn_core.cell_files.folder import CellFile, cell_files, look_at, seen_before
+from rnn_core.cell_files.folder import CellFile, cell_file, cell_files, look_at, seen_before
 from rnn_core.cell_files.switch import why_off
 from rnn_core.errors import CellError, reason
 from rnn_core.files import write_whole
@@ -51,11 +51,11 @@ def kept(version: str) -> CellFile:
 
     Raises CellError where there is none, or where its content is another one than its digest says.
     """
-    for file in cell_files():
-        if file.version == version:
-            return file
     name, path = name_in(version), _path(version)
-    held = look_at(path, name) if name else None
+    now = cell_file(name)
+    if isinstance(now, CellFile) and now.version == version:
+        return now
+    held = look_at(path, name)
     if held is None:
         for file in seen_before():
             if file.version == version:
@@ -97,7 +97,8 @@ def check_may_run(file: CellFile) -> None:
 
 def current(name: str) -> str | None:
     """The version of the file of this name in the folder as it is now; None where there is none."""
-    return next((file.version for file in cell_files() if file.name == name), None)
+    file = cell_file(name) if name else None
+    return file.version if isinstance(file, CellFile) else None
 
 
 def _folder() -> Path:
