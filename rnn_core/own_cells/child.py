@@ -30,13 +30,14 @@ Tensors = Mapping[str, Tensor]
 Operation = Callable[[Submission, Said, Tensors], tuple[Said, Tensors]]
 """Gets the file, what was said and the arrays; returns what it says and the arrays. May raise anything."""
 
-_BASIC = "rnn_core.own_cells.operations.basic"
+_ROOM = "rnn_core.own_cells.operations"
 OPERATIONS: Registry[Operation | str] = Registry(
     "operation",
     {
-        "open": f"{_BASIC}:open_",
-        "make": f"{_BASIC}:make",
-        "step": f"{_BASIC}:step",
+        "open": f"{_ROOM}.basic:open_",
+        "make": f"{_ROOM}.basic:make",
+        "step": f"{_ROOM}.basic:step",
+        "loop": f"{_ROOM}.loop:loop",
         "measure": "rnn_core.training.estimate:answer",
     },
 )

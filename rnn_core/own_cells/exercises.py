@@ -26,6 +26,8 @@ class Exercise:
     """The title in a word or two, for the row of steps."""
     file_name: str
     """Of the student's file, such as my_gru.py."""
+    builds_on: tuple[str, ...]
+    """The numbers of the tasks whose files it is checked with."""
     asked: str
     """Three sentences."""
     equation: str
@@ -51,6 +53,7 @@ def _read(file_name: str) -> Exercise:
         title=said["title"],
         short=said["short"],
         file_name=file_name,
+        builds_on=tuple(said.get("builds_on", ())),
         asked=" ".join(asked.split()),
         equation="\n".join(said["equation"]),
         roles={letter: Role(role) for letter, role in said["roles"].items()},

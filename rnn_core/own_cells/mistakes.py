@@ -34,3 +34,200 @@ _right(
     "z keeps the old state",
     "Both ways round are right: a network that learns can turn its gate. Say which one you mean.",
 )
+
+
+# What the source says, and what a loop, a classifier and its loss can do wrong.
+
+_wrong("syntax", "No Python", "Python could not read the file, so nothing in it has run.")
+_wrong(
+    "ready-made",
+    "A ready-made module",
+    "What the task asks for is taken from a library. Build it from matrix products, sums, sigmoid and tanh.",
+)
+_wrong(
+    "our-cell-imported",
+    "Our own cell imported",
+    "What the task asks for is taken from Gatescope. Only `see` may be imported from rnn_core.",
+)
+_wrong(
+    "not-written",
+    "Not written yet",
+    "A place that the template leaves open is still open. Write your lines in the place of `raise`.",
+)
+_wrong("raises", "An error", "The code stopped with an error, so nothing could be compared.")
+_wrong(
+    "not-defined",
+    "Something is missing",
+    "The task asks for a function or a class by name, and the file does not define it, or with other "
+    "arguments.",
+)
+_wrong(
+    "result-shape",
+    "The result has another shape",
+    "A loop returns one state for each review, (B, H): the one after the review's own last word.",
+)
+_wrong(
+    "cell-not-called",
+    "The cell is not called",
+    "The loop must give each word to the cell that it gets, and do nothing of a cell's work itself.",
+)
+_wrong(
+    "batch-as-time",
+    "Batch and time exchanged",
+    "`for x in xs` goes over the reviews, since they come first in (B, T, E). A time step is xs[:, t], one "
+    "word of every review.",
+)
+_wrong(
+    "words-changed",
+    "The cell gets other words",
+    "What the cell reads must be the words as they came, (rows, E), each with the state of its own review.",
+)
+_wrong(
+    "starts-late",
+    "The loop begins at the second word",
+    "Indices begin at 0 in Python: range(1, T) leaves out the first word.",
+)
+_wrong(
+    "stops-early",
+    "The loop is one step short",
+    "range(T) ends at T - 1, which is the last index: range(T - 1) leaves out the last word.",
+)
+_wrong("words-skipped", "Words are left out", "Each word of a review must be read once, in its order.")
+_wrong(
+    "reads-the-future",
+    "It reads from the end",
+    "The state of a word may depend on the words before it alone: a network that reads on as a text goes on "
+    "does not know the words behind.",
+)
+_wrong(
+    "state-not-zero",
+    "The initial state is not zero",
+    "Before the first word nothing was read. The cells here are checked with a state of zeros.",
+)
+_wrong(
+    "state-random",
+    "The initial state is random",
+    "The same review would get another result each time that it is read: torch.zeros in the place of "
+    "torch.randn or torch.empty.",
+)
+_wrong(
+    "state-kept",
+    "The state is kept between batches",
+    "What was read in one batch has nothing to do with the next one: make the zeros inside of `run`.",
+)
+_wrong(
+    "state-shape",
+    "The initial state has another shape",
+    "A state has a row for each review and a column for each unit: (B, H).",
+)
+_right(
+    "state-broadcast",
+    "The initial state is spread over the rows",
+    "A state of (H,) or (1, H) works where the cell only adds and multiplies; a cell that joins x and h "
+    "needs (B, H).",
+)
+_wrong(
+    "state-not-handed-on",
+    "The state is not handed on",
+    "What the cell returns must be what it gets at the next time step. Else there is no memory.",
+)
+_wrong(
+    "state-changed",
+    "The state is changed between two time steps",
+    "What the cell returned must be what it gets next, without anything done to it.",
+)
+_wrong(
+    "rows-mixed",
+    "Reviews are mixed",
+    "Each row of a batch is a review of its own: no number may go from one row to another.",
+)
+_wrong(
+    "rows-not-put-back",
+    "The rows are in another order",
+    "After sorting by length the results are sorted, too: `h[order.argsort()]` puts them back.",
+)
+_wrong(
+    "reads-padding",
+    "The readout is taken at a padded step",
+    "After its last word a short review goes on with padding, which changes the state: the last state of "
+    "the loop is not the state after the last word.",
+)
+_wrong(
+    "readout-off-by-one",
+    "The readout is one step off",
+    "The last word of a review of 5 words has index 4, since indices begin at 0: lengths - 1.",
+)
+_wrong(
+    "ended-rows-change",
+    "Rows that have ended still change",
+    "A review that has ended must keep its state. torch.where(running, new, old) keeps it, where running is "
+    "(B, 1).",
+)
+_wrong(
+    "mask-inverted",
+    "The mask is the wrong way round",
+    "The new state belongs where a review is still running (t < length), the old one where it has ended.",
+)
+_wrong(
+    "mask-off-by-one", "The mask is one step off", "With t from 0 on, a review of 5 words runs while t < 5."
+)
+_wrong(
+    "mask-zeroes",
+    "Rows that have ended are set to zero",
+    "Multiplying with a mask of zeros and ones wipes the state out. The old state must stay.",
+)
+_right(
+    "computes-on-padding",
+    "The padding is computed",
+    "The result is right, since what was computed of padding is thrown away. Rows that have ended can be "
+    "left out, which saves the time.",
+)
+_right(
+    "skips-padding", "No computation on padding", "The cell got the words of the reviews and nothing else."
+)
+_right(
+    "one-state",
+    "A loop for one state",
+    "It works for a plain RNN and for a GRU. An LSTM hands on a tuple of two states.",
+)
+_wrong(
+    "returns-second-state",
+    "c is returned for h",
+    "Of an LSTM's two states the hidden state h is what others read; c is the memory behind it.",
+)
+_wrong(
+    "detached",
+    "The gradient is cut off",
+    "`detach`, `.data`, `.item()` and `torch.no_grad()` cut the gradient: what was read before the cut is "
+    "not learned from.",
+)
+_wrong(
+    "gradient",
+    "The gradient is another one",
+    "The values are right, but what training would do with them is not.",
+)
+_wrong(
+    "changed-in-place",
+    "Something is changed in place",
+    "autograd needs what the cell computed with as it was then. `h[rows] = new` and `h += ...` overwrite it: "
+    "make a new tensor.",
+)
+_wrong(
+    "input-changed",
+    "An argument is changed",
+    "The code that calls the function still needs what it was called with.",
+)
+_wrong(
+    "dtype-lost",
+    "The dtype is lost",
+    "What is made without a dtype and a device is float32 on the CPU. `xs.new_zeros(...)` is like xs.",
+)
+_wrong("other-values", "The values are others", "No known mistake computes the same.")
+_right(
+    "writes-files", "It writes files", "That is allowed, and it is your machine: but a cell has no need to."
+)
+_right(
+    "earlier-cell",
+    "Your own cell does not go with it",
+    "A task never fails for a mistake in an earlier one: this loop was checked with our cell.",
+)

@@ -69,3 +69,9 @@ class Report:
 def remark(code: str, sentence: str, **values: Any) -> Remark:
     """A remark that is wrong if what its code names is. Raises UnknownNameError for an unknown code."""
     return Remark(code=code, is_wrong=MISTAKES[code].is_wrong, sentence=sentence, **values)
+
+
+def not_written(error: str, line: int | None) -> Remark:
+    """The remark on a place that a template leaves open; its NotImplementedError says what belongs there."""
+    what = error.removeprefix("NotImplementedError: ").removesuffix(".")
+    return remark("not-written", f"{what}: this place is still as in the template.", line=line)

@@ -1,0 +1,78 @@
+"""A student's file checked: its source first, then what its task asks."""
+
+import time
+from collections.abc import Callable, Generator, Mapping
+from types import MappingProxyType
+
+from rnn_core.cell_files.folder import CellFile
+from rnn_core.errors import OwnCellError
+from rnn_core.own_cells.case import USUAL, Case
+from rnn_core.own_cells.exercises import Exercise
+from rnn_core.own_cells.loop_check import check_loop
+from rnn_core.own_cells.padding_check import check_padding
+from rnn_core.own_cells.process import Asked, warm
+from rnn_core.own_cells.report import Remark, Report, not_written, remark
+from rnn_core.own_cells.source_check import look
+from rnn_core.own_cells.subject import Checking, Findings, Subject
+from rnn_core.progress import Progress
+from rnn_core.registry import Registry
+
+CHECKS: Registry[Callable[[Subject], Checking]] = Registry("check", {"2": check_loop, "7": check_padding})
+"""By the number of the task; that of "" is for a cell that no task checks."""
+_MOST_PRINTED = 10_000
+
+
+def check(
+    file: CellFile,
+    exercise: Exercise | None,
+    earlier: Mapping[str, CellFile] = MappingProxyType({}),
+    *,
+    process: Asked | None = None,
+    case: Case = USUAL,
+) -> Generator[Progress, None, Report]:
+    """What is right and what is wrong with a file; yields how far it is. Closing it ends the check.
+
+    `earlier` are the student's own files of other tasks that passed, by the number of the task: a task builds
+    on them, and on ours where there is none. `process` runs the code; without one, one that stays warm.
+    """
+    begun = time.monotonic()
+    number = exercise.number if exercise else ""
+    yield Progress("Reading the source", 0, 1)
+    findings = Findings(remarks=look(file.source))
+    printed, wrote = "", dict[str, None]()
+    if not findings.remarks:
+        subject = Subject(
+            file=file, exercise=number, process=process or warm(file).process, case=case, earlier=earlier
+        )
+        try:
+            findings = yield from CHECKS[number](subject)
+        except OwnCellError as error:
+            findings = Findings(remarks=(_of_error(error),))
+            printed = error.printed
+        for answer in subject.answers:
+            wrote |= dict.fromkeys(answer.wrote)
+        printed = "".join(dict.fromkeys(one.printed for one in subject.answers)) + printed
+    return Report(
+        exercise=number,
+        file=file.file_name,
+        digest=file.digest,
+        remarks=(*findings.remarks, *_of_written(wrote)),
+        fits=findings.fits,
+        built_on=findings.built_on,
+        printed=printed[:_MOST_PRINTED],
+        seconds=time.monotonic() - begun,
+    )
+
+
+def _of_error(error: OwnCellError) -> Remark:
+    if error.sentence.startswith(NotImplementedError.__name__):
+        return not_written(error.sentence, error.line)
+    return remark("raises", f"{error.sentence.removesuffix('.')}.", line=error.line)
+
+
+def _of_written(wrote: Mapping[str, None]) -> list[Remark]:
+    """The remark on files that the code wrote."""
+    if not wrote:
+        return []
+    more = f" and {len(wrote) - 1} more" if len(wrote) > 1 else ""
+    return [remark("writes-files", f"It writes {next(iter(wrote))}{more}.", is_reported=True)]

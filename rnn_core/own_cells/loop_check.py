@@ -1,0 +1,415 @@
+"""The check of Task 2: a loop with its zero initial state, and the state after each review's own last word.
+
+Whether it is right is said by values, computed a second way: for our cells here, for a student's row by row
+in its process. What is wrong is read from the record of the cell, in the order in which a loop goes.
+"""
+
+from collections.abc import Generator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from rnn_core.cell_files.folder import CellFile
+from rnn_core.errors import OwnCellError
+from rnn_core.own_cells.case import Case
+from rnn_core.own_cells.exercises import EXERCISES
+from rnn_core.own_cells.loop_mistakes import named, of_begin, of_steps, of_words
+from rnn_core.own_cells.loop_record import TOLERANCE, Reading, calls_in, differing
+from rnn_core.own_cells.report import Remark, not_written, remark
+from rnn_core.own_cells.subject import Checking, Findings, Subject
+from rnn_core.progress import Progress
+
+_TOTAL = 4
+_STATES_OF = {"1": ("h",), "6": ("h", "c")}
+"""Our cells that loops are checked with, by task, and their states."""
+
+
+def check_loop(subject: Subject) -> Checking:
+    """The check of Task 2."""
+    runs = yield from run_with_cells(subject)
+    return Findings(remarks=(*judged(runs, after_the_end="reads-padding"),), built_on=(runs.built_on,))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batches:
+    """Two batches that a loop reads, one after the other."""
+
+    xs: tuple[Tensor, Tensor]
+    """(B, T, E) each."""
+    lengths: tuple[Tensor, Tensor]
+    d: Tensor
+    """A gradient of the first result, (B, H)."""
+
+    @classmethod
+    def of(cls, case: Case) -> "Batches":
+        """Random words; no review of the first batch has the length that it has in the second."""
+        generator = torch.Generator().manual_seed(case.seed)
+        B, T, E, H = case.batch_size, max(case.lengths), case.input_size, case.hidden_size
+
+        def normal(*shape: int) -> Tensor:
+            return torch.randn(*shape, generator=generator, dtype=torch.float64)
+
+        lengths = torch.tensor(case.lengths)
+        return cls(xs=(normal(B, T, E), normal(B, T, E)), lengths=(lengths, lengths.roll(1)), d=normal(B, H))
+
+    def arrays(self) -> dict[str, Tensor]:
+        """What is sent."""
+        return {
+            **{f"xs{number}": xs for number, xs in enumerate(self.xs)},
+            **{f"lengths{number}": lengths for number, lengths in enumerate(self.lengths)},
+            "d": self.d,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """What a loop made of both batches with one cell, and what is right."""
+
+    batches: Batches
+    said: tuple[Mapping[str, Any], ...]
+    arrays: Mapping[str, Tensor]
+    expected: tuple[Tensor, Tensor]
+    expected_gradient: Tensor
+
+    def result(self, number: int) -> Tensor | None:
+        """What it returned for a batch, or the first of what it returned; None for no tensor."""
+        return self.arrays.get(f"result{number}")
+
+    def reading(self, number: int) -> Reading:
+        """What it did in a batch."""
+        calls = calls_in(self.arrays, f"call{number}")
+        return Reading(calls, self.batches.xs[number], self.batches.lengths[number])
+
+    def is_right(self, number: int) -> bool:
+        """Whether the values of a batch are right."""
+        result, expected = self.result(number), self.expected[number]
+        return result is not None and result.shape == expected.shape and _agree(result, expected)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Runs:
+    """A loop with the cell that it builds on, with our plain cell, with our LSTM, and with another dtype."""
+
+    given: Run
+    """As `plain` where it builds on ours, or where the student's cell failed."""
+    failed: str
+    """How the student's cell failed."""
+    plain: Run
+    lstm: Run
+    single: Run
+    """As `plain`, where what is made without a dtype is float32."""
+    built_on: str
+
+
+def run_with_cells(subject: Subject) -> Generator[Progress, None, Runs]:
+    """Runs a loop with all the cells that it is checked with."""
+    own = subject.earlier.get("1")
+    plain = yield from _run(subject, 0, None, "1", "float64")
+    given, failed = plain, ""
+    if own:
+        try:
+            given = yield from _run(subject, 1, own, "1", "float64")
+        except OwnCellError as error:
+            failed = error.sentence
+    lstm = yield from _run(subject, 2, None, "6", "float64")
+    single = yield from _run(subject, 3, None, "1", "float32")
+    return Runs(given=given, failed=failed, plain=plain, lstm=lstm, single=single, built_on=built_on(own))
+
+
+def built_on(own: CellFile | None) -> str:
+    """Which cell a check gives, in words."""
+    return f"your {own.file_name}" if own else "our plain RNN"
+
+
+def ours(task: str) -> CellFile:
+    """The file of our solution."""
+    exercise = EXERCISES[task]
+    return CellFile.of(Path(exercise.file_name), exercise.solution.encode())
+
+
+def cell_said(file: CellFile, case: Case, input_size: int) -> dict[str, Any]:
+    """What an operation must know of the cell that it gives."""
+    cell = {"source": file.source, "path": str(file.path.absolute()), "digest": file.digest}
+    return {"cell": cell, "E": input_size, "H": case.hidden_size, "seed": case.seed, "scale": 1.0}
+
+
+def our_weights(task: str, case: Case) -> dict[str, Tensor]:
+    """Random weights for one of our cells, W (E, G*H), U (H, G*H) and b (G*H,)."""
+    generator = torch.Generator().manual_seed(case.seed + 1)
+    E, H = case.input_size, case.hidden_size
+    width = 4 * H if task == "6" else H
+    return {
+        name: torch.randn(*shape, generator=generator, dtype=torch.float64) * case.scale * H**-0.5
+        for name, shape in (("W", (E, width)), ("U", (H, width)), ("b", (width,)))
+    }
+
+
+def _run(
+    subject: Subject, number: int, own: CellFile | None, task: str, default: str
+) -> Generator[Progress, None, Run]:
+    case, batches = subject.case, Batches.of(subject.case)
+    progress = Progress("Running the loop", number, _TOTAL)
+    said = {**cell_said(own or ours(task), case, case.input_size), "default": default}
+    arrays = batches.arrays()
+    weights = {} if own else our_weights(task, case)
+    if own:
+        said["scale"] = case.scale
+    arrays |= {f"weight.{name}": one for name, one in weights.items()}
+    answer = yield from subject.ask(progress, "loop", said, arrays)
+    if own:
+        expected = (answer.arrays["expected0"], answer.arrays["expected1"])
+        gradient = answer.arrays["expected_gradient"]
+    else:
+        xs = batches.xs[0].clone().requires_grad_()
+        first = last_states(weights, _STATES_OF[task], xs, batches.lengths[0])
+        (gradient,) = torch.autograd.grad(first, xs, batches.d)
+        second = last_states(weights, _STATES_OF[task], batches.xs[1], batches.lengths[1])
+        expected = (first.detach(), second)
+    return Run(
+        batches=batches,
+        said=tuple(answer.said["batches"]),
+        arrays=answer.arrays,
+        expected=expected,
+        expected_gradient=gradient,
+    )
+
+
+def last_states(
+    weights: Mapping[str, Tensor], states: tuple[str, ...], xs: Tensor, lengths: Tensor
+) -> Tensor:
+    """What one of our cells makes of each row: (B, T, E) -> (B, H)."""
+    W, U, b = (weights[name] for name in "WUb")
+    state = tuple(xs.new_zeros(len(xs), len(U)) for _ in states)
+    for t, x in enumerate(xs.unbind(dim=1)):
+        a = x @ W + state[0] @ U + b
+        if len(states) == 1:
+            new: tuple[Tensor, ...] = (torch.tanh(a),)
+        else:
+            i, f, o, g = a.chunk(4, dim=-1)
+            c = torch.sigmoid(f) * state[1] + torch.sigmoid(i) * torch.tanh(g)
+            new = (torch.sigmoid(o) * torch.tanh(c), c)
+        running = (t < lengths).unsqueeze(1)  # (B, 1)
+        state = tuple(torch.where(running, n, s) for n, s in zip(new, state, strict=True))
+    return state[0]
+
+
+def judged(runs: Runs, *, after_the_end: str) -> list[Remark]:
+    """All remarks on a loop, the first mistake first.
+
+    `after_the_end` is the code for a result that is the state at the end of the padding.
+    """
+    wrong = mistake(runs.plain, after_the_end)
+    of_given = mistake(runs.given, after_the_end) if runs.given is not runs.plain else wrong
+    if wrong is not None:
+        return [of_given or wrong]
+    if of_given is not None or runs.failed:
+        why = of_given.sentence if of_given else f"{runs.failed.removesuffix('.')}."
+        sentence = (
+            f"With our cell the loop is right, with {runs.built_on} it is not: check Task 1 again. {why}"
+        )
+        return [remark("earlier-cell", sentence)]
+    if (wrong := _of_lstm(runs.lstm, after_the_end)) is not None and wrong.is_wrong:
+        return [wrong]
+    if (lost := _dtype_lost(runs.single)) is not None:
+        return [lost]
+    return [*([wrong] if wrong else []), *_broadcast(runs.plain)]
+
+
+def mistake(run: Run, after_the_end: str) -> Remark | None:
+    """The first mistake of a loop with one cell; None where all is right."""
+    for number in range(2):
+        if run.said[number]["error"] is not None:
+            return _of_error(run, number)
+        result = run.result(number)
+        if (wrong := _of_shape(run, number)) is not None or result is None:
+            return wrong
+        if not run.is_right(number):
+            return _of_values(run, number, result.to(torch.float64), after_the_end)
+    if changed := " and ".join(run.said[0]["changed"]):
+        return remark(
+            "input-changed", f"The loop changes {changed} in place. Make a new tensor.", is_reported=True
+        )
+    return _of_gradient(run)
+
+
+def _agree(yours: Tensor, expected: Tensor) -> bool:
+    return torch.allclose(yours.to(expected.dtype), expected, rtol=0, atol=TOLERANCE)
+
+
+def _of_error(run: Run, number: int) -> Remark:
+    """What an error in the loop comes from, as far as the record shows it; else the error itself."""
+    error = run.said[number]["error"]
+    line = error["line"]
+    said = str(error["sentence"]).removesuffix(".")
+    if error["type"] == "NotImplementedError":
+        return not_written(said, line)
+    reading = run.reading(number)
+    found = of_words(reading) or _of_states(run, number, reading, said)
+    if found is None and error["type"] == "IndexError":
+        found = of_begin(reading, None) or of_steps(reading)
+        if found is None and reading.calls:
+            longest = max(reading.lengths)
+            sentence = f"{said}. The last word of a review of {longest} words has the index {longest - 1}."
+            found = remark("readout-off-by-one", sentence)
+    return replace(found, line=line) if found else remark("raises", f"{said}.", line=line)
+
+
+def _of_states(run: Run, number: int, reading: Reading, said: str) -> Remark | None:
+    """The remark on the state that the cell was given when it failed."""
+    if not reading.calls:
+        return None
+    B, H = run.expected[number].shape
+    call = reading.calls[-1]
+    rows = B if call.x is None or call.x.dim() < 2 else len(call.x)
+    expected = f"({rows}, {H})"
+    if not call.before:
+        return remark(
+            "state-shape", f"The cell gets no tensor as its state ({said}). Begin with zeros, {expected}."
+        )
+    for state in call.before:
+        shape = tuple(state.shape)
+        if shape not in ((rows, H), (1, H), (H,)):
+            sentence = (
+                f"The cell gets a state of shape {shape}. It must have a row for each review and a column "
+                f"for each unit: {expected}."
+            )
+            return remark("state-shape", sentence, shapes=f"yours {shape}, expected {expected}")
+        if state.dtype != torch.float64:
+            return _lost(state.dtype)
+    return None
+
+
+def _lost(dtype: torch.dtype) -> Remark:
+    return remark(
+        "dtype-lost",
+        f"The words are float64 and the state is {str(dtype).removeprefix('torch.')}. Make the zeros like "
+        "the words: `xs.new_zeros(B, H)` has their dtype and their device.",
+    )
+
+
+def _of_shape(run: Run, number: int) -> Remark | None:
+    """The remark on what was returned, where it is no tensor of one state for each review."""
+    said, result = run.said[number], run.result(number)
+    B, T, _ = run.batches.xs[number].shape
+    H = run.expected[number].shape[1]
+    expected = f"({B}, {H})"
+    has_two_states = any(len(call.after) > 1 for call in run.reading(number).calls[:1])
+    if result is not None and result.shape == (B, H) and (has_two_states or not said["is_several"]):
+        return None
+    advice = f"Return one tensor {expected}, the state of each review after its own last word."
+    shapes = ""
+    if said["returned"] == "None":
+        advice = "End it with `return`, and the state of each review after its own last word."
+    elif result is not None and not said["is_several"]:
+        shape = tuple(result.shape)
+        shapes = f"yours {shape}, expected {expected}"
+        known = {
+            (B, T, H): f"These are all states: pick that after the last word of each review, {expected}.",
+            (T, B, H): f"These are all states: pick that after the last word of each review, {expected}.",
+            (1, B, H): f"The first dimension is one too many, expected {expected}.",
+            (H, B): f"The reviews come first: {expected}.",
+            (H,): f"This is the state of one review: return those of all, {expected}.",
+        }
+        advice = known.get(shape, advice)
+    return remark("result-shape", f"`run` returns {said['returned']}. {advice}", shapes=shapes)
+
+
+def _of_values(run: Run, number: int, result: Tensor, after_the_end: str) -> Remark:
+    """The mistake of a loop whose values are wrong."""
+    expected = run.expected[number]
+    reading = run.reading(number)
+    found = named(reading, result, after_the_end, run.reading(0) if number else None)
+    if found is not None and found.code == "state-not-zero" and _begins_otherwise(run):
+        sentence = "The first state is another one at every call. Begin with `xs.new_zeros(B, H)`."
+        found = replace(found, code="state-random", sentence=sentence)
+    if found is None and number and all(run.reading(0).found(row) for row in result):
+        found = remark("state-kept", "The result of the second batch is made of states of the first one.")
+    if found is None:
+        row = int((result - expected).abs().amax(dim=-1).nan_to_num(torch.inf).argmax())
+        found = remark(
+            "other-values",
+            f"The result of review {row + 1} is another one, and no known mistake computes it.",
+        )
+    yours, right = differing(result, expected)
+    return replace(found, yours=yours, ours=right)
+
+
+def _begins_otherwise(run: Run) -> bool:
+    """Whether the first state of the second batch is another one than that of the first."""
+    first, second = (run.reading(number).calls for number in range(2))
+    if not first or not second or not first[0].before or not second[0].before:
+        return False
+    one, other = first[0].before[0], second[0].before[0]
+    return one.shape == other.shape and not _agree(one, other)
+
+
+def _of_gradient(run: Run) -> Remark | None:
+    """The remark on what training would get, where the values are right."""
+    said, expected = run.said[0], run.expected_gradient
+    if said["backward_error"] is not None:
+        error = said["backward_error"]
+        sentence = str(error["sentence"]).removesuffix(".")
+        return remark("changed-in-place", f"The gradient can't be computed ({sentence}).", line=error["line"])
+    if not said["requires_grad"]:
+        return remark("detached", "No gradient reaches the result: `detach` or `no_grad` cuts it off.")
+    yours = run.arrays["gradient"]
+    if _agree(yours, expected):
+        return None
+    row = int((yours - expected).abs().amax(dim=(1, 2)).argmax())
+    length = int(run.batches.lengths[0][row])
+    last = next((t for t in range(length)[::-1] if not yours[row, t].any()), None)
+    if last is not None:
+        sentence = (
+            f"No gradient reaches word {last + 1} of review {row + 1}, which has {length}: it is cut off "
+            "behind it, as `detach` does."
+        )
+        return remark("detached", sentence)
+    numbers = differing(yours[row], expected[row])
+    return remark(
+        "gradient",
+        f"The values are right, and the gradient of review {row + 1} is not.",
+        yours=numbers[0],
+        ours=numbers[1],
+    )
+
+
+def _of_lstm(run: Run, after_the_end: str) -> Remark | None:
+    """The remark on a loop with an LSTM, which hands on a tuple of two states."""
+    if run.said[0]["error"] is not None:
+        sentence = "It works for a cell with one state. For an LSTM it must hand on a tuple, h first."
+        return remark("one-state", sentence)
+    return mistake(run, after_the_end)
+
+
+def _dtype_lost(run: Run) -> Remark | None:
+    """The remark on what is float32 where the words are float64; None where nothing is."""
+    for number, said in enumerate(run.said):
+        calls = run.reading(number).calls
+        dtypes = {state.dtype for call in calls for state in call.before}
+        if (other := next(iter(dtypes - {torch.float64}), None)) is not None:
+            return _lost(other)
+        if said["error"] is not None:
+            return remark(
+                "dtype-lost", f"In float64: {said['error']['sentence']}.", line=said["error"]["line"]
+            )
+        result = run.result(number)
+        if result is not None and result.dtype != torch.float64:
+            return _lost(result.dtype)
+    return None
+
+
+def _broadcast(run: Run) -> list[Remark]:
+    """The remark on a first state that has fewer rows than there are reviews."""
+    call = run.reading(0).calls[0]
+    if call.x is None or call.x.dim() < 2 or not call.before or call.before[0].shape == call.after[0].shape:
+        return []
+    shape, expected = tuple(call.before[0].shape), tuple(call.after[0].shape)
+    sentence = (
+        f"The first state is {shape}. A cell that joins x and h needs a row for each review, {expected}."
+    )
+    return [
+        remark("state-broadcast", sentence, shapes=f"yours {shape}, expected {expected}", is_reported=True)
+    ]

@@ -1,0 +1,292 @@
+"""Names the mistake of a loop by what it did: which words it read, from which states, and what it returned.
+
+Reviews and words are counted from 1 in sentences, from 0 in places.
+"""
+
+from collections.abc import Sequence
+
+from torch import Tensor
+
+from rnn_core.own_cells.loop_record import OTHER, ZERO, Place, Reading
+from rnn_core.own_cells.report import Remark, remark
+
+Origin = Place | str
+
+
+def named(
+    reading: Reading, result: Tensor, after_the_end: str, before: Reading | None = None
+) -> Remark | None:
+    """The first mistake in the order in which a loop goes; None where none of these is made.
+
+    `result` is (B, H). `before` is what the loop did in the batch before. `after_the_end` is the code for a
+    result that is the state at the end of the padding.
+    """
+    if not reading.calls:
+        return remark("cell-not-called", "The loop never calls `cell(x, h)`.", is_reported=True)
+    readouts = [reading.found(row) or (ZERO if not row.any() else OTHER) for row in result]
+    return (
+        of_words(reading)
+        or of_begin(reading, before)
+        or _of_inverted_mask(reading, readouts)
+        or of_steps(reading)
+        or of_readouts(reading, readouts, result, after_the_end)
+    )
+
+
+def of_words(reading: Reading) -> Remark | None:
+    """The remark on what the cell was given as words."""
+    E = reading.xs.shape[-1]
+    for number, call in enumerate(reading.calls):
+        words = reading.words(number)
+        places = {place for place in words if place is not None}
+        if len(places) > 1 and len({review for review, _ in places}) == 1 and len(reading.lengths) > 1:
+            return remark(
+                "batch-as-time",
+                f"Call {number + 1} gives the cell several words of review {min(places)[0] + 1} at once. A "
+                "time step is one word of every review: `xs[:, t]`.",
+                is_reported=True,
+            )
+        if call.x is not None and (call.x.shape[-1:] != (E,) or call.x.dim() > 2):
+            return remark(
+                "words-changed",
+                f"Call {number + 1} gives the cell x of shape {tuple(call.x.shape)}, expected (rows, {E}).",
+                shapes=f"yours {tuple(call.x.shape)}, expected (rows, {E})",
+                is_reported=True,
+            )
+        for row, place in enumerate(words):
+            if place is None and call.x is not None and call.x.reshape(-1, E)[row].any():
+                return remark(
+                    "words-changed",
+                    f"Row {row + 1} of call {number + 1} is no word of the batch: give the cell `xs[:, t]` "
+                    "as it is.",
+                    is_reported=True,
+                )
+    return None
+
+
+def of_begin(reading: Reading, before: Reading | None) -> Remark | None:
+    """The remark on the first time step of each review."""
+    for review in range(len(reading.lengths)):
+        steps = reading.of(review)
+        if not steps or steps[0].place is None:
+            continue
+        t, origin = steps[0].place[1], steps[0].origin
+        times = [one.place[1] for one in steps if one.place is not None]
+        if t > 0 and len(times) > 1 and times == sorted(times, reverse=True):
+            return remark(
+                "reads-the-future",
+                f"Review {review + 1} is read from its word {t + 1} back to its word {times[-1] + 1}. Begin "
+                "with word 1, which is xs[:, 0].",
+                is_reported=True,
+            )
+        if t > 0:
+            return remark(
+                "starts-late",
+                f"The loop begins with word {t + 1} of review {review + 1}: t must begin at 0.",
+                is_reported=True,
+            )
+        if origin == ZERO:
+            continue
+        if origin != OTHER:
+            return remark(
+                "rows-mixed",
+                f"Review {review + 1} begins with a state of review {int(origin[0]) + 1}: begin with zeros.",
+                is_reported=True,
+            )
+        return _of_first_state(reading, before, steps[0].call, steps[0].row)
+    return None
+
+
+def _of_first_state(reading: Reading, before: Reading | None, call: int, row: int) -> Remark | None:
+    """The remark on a first state that is not zero."""
+    if not reading.calls[call].before:
+        return None
+    state = reading.calls[call].before[0]
+    state = state.reshape(-1, state.shape[-1])
+    state = state[min(row, len(state) - 1)]
+    numbers = ", ".join(f"{one:.3g}" for one in state[:3].tolist())
+    code, why = "state-not-zero", f"The first state is not zero but {numbers}, .."
+    if before is not None and before.found(state) is not None:
+        code, why = "state-kept", "The first state is one of the batch before"
+    return remark(code, f"{why}. Begin with `xs.new_zeros(B, H)`.", yours=tuple(state[:3].tolist()))
+
+
+def _of_inverted_mask(reading: Reading, readouts: Sequence[Origin]) -> Remark | None:
+    """The remark on a mask that lets a review change where it has ended, and only there."""
+    T = reading.xs.shape[1]
+    if all(length == T for length in reading.lengths):
+        return None
+    for review, length in enumerate(reading.lengths):
+        origins = reading.origins(review)
+        if any(origins.get(t) != ZERO for t in range(length)):
+            return None
+        if readouts[review] != (ZERO if length == T else (review, T - 1)):
+            return None
+    review = min(range(len(reading.lengths)), key=lambda one: reading.lengths[one])
+    return remark(
+        "mask-inverted",
+        f"Review {review + 1} keeps its state of zeros over its {_words(reading.lengths[review])}, and "
+        "changes where it has ended: exchange the two.",
+        is_reported=True,
+    )
+
+
+def of_steps(reading: Reading) -> Remark | None:
+    """The remark on what goes from one time step to the next."""
+    handed_on = False
+    for review, length in enumerate(reading.lengths):
+        origins = reading.origins(review)
+        missing = [t for t in range(length) if t not in origins]
+        if missing:
+            return _of_missing(reading, review, missing)
+        for t in range(1, length):
+            origin = origins[t]
+            if origin == (review, t - 1):
+                handed_on = True
+                continue
+            if origin == ZERO:
+                if handed_on:
+                    sentence = f"Review {review + 1} begins again with zeros at its word {t + 1}."
+                else:
+                    sentence = (
+                        f"Word {t + 1} of review {review + 1} is read with a state of zeros. What the cell "
+                        "returned at the word before must be given to it again: `h = cell(xs[:, t], h)`."
+                    )
+                return remark("state-not-handed-on", sentence, is_reported=True)
+            if isinstance(origin, str):
+                sentence = (
+                    f"At its word {t + 1} review {review + 1} has a state that the cell never returned: hand "
+                    "on what it returned, as it is."
+                )
+                return remark("state-changed", sentence, is_reported=True)
+            if origin[0] != review:
+                sentence = (
+                    f"At its word {t + 1} review {review + 1} has the state of review {origin[0] + 1}: each "
+                    "row is a review of its own."
+                )
+                return remark("rows-mixed", sentence, is_reported=True)
+            code = "reads-the-future" if origin[1] > t else "state-changed"
+            sentence = (
+                f"Word {t + 1} of review {review + 1} is read with the state after word {origin[1] + 1}, not "
+                f"after word {t}."
+            )
+            return remark(code, sentence, is_reported=True)
+    return None
+
+
+def _of_missing(reading: Reading, review: int, missing: Sequence[int]) -> Remark:
+    """The remark on words that are never read."""
+    lengths = reading.lengths
+    if missing == [lengths[review] - 1]:
+        every = all(length - 1 not in reading.origins(one) for one, length in enumerate(lengths))
+        if every and any(length < max(lengths) for length in lengths):
+            return remark(
+                "mask-off-by-one",
+                f"Review {review + 1} has {_words(lengths[review])}, and its last one is left out: with t "
+                "from 0 on, a review runs while t < length.",
+                is_reported=True,
+            )
+        return remark(
+            "stops-early",
+            f"Word {lengths[review]} of review {review + 1}, its last one, is never read: the loop is one "
+            "step short.",
+            is_reported=True,
+        )
+    return remark(
+        "words-skipped", f"Word {missing[0] + 1} of review {review + 1} is never read.", is_reported=True
+    )
+
+
+def of_readouts(
+    reading: Reading, readouts: Sequence[Origin], result: Tensor, after_the_end: str
+) -> Remark | None:
+    """The remark on which states a result is made of, where the time steps themselves are right."""
+    lengths, T = reading.lengths, reading.xs.shape[1]
+    last = [(review, length - 1) for review, length in enumerate(lengths)]
+    wrong = [review for review, found in enumerate(readouts) if found != last[review]]
+    if not wrong:
+        return None
+    review = wrong[0]
+    if all(reading.is_second(row) for row in result):
+        return remark(
+            "returns-second-state",
+            "The result is the cell state c: return the hidden state h, the first one.",
+        )
+    places = [found for found in readouts if not isinstance(found, str)]
+    if len(places) == len(readouts) and set(places) <= set(last):
+        if len(set(places)) == len(places):
+            return remark(
+                "rows-not-put-back",
+                f"Row {review + 1} of the result belongs to review {places[review][0] + 1}: put the rows "
+                "back into the order in which the reviews came.",
+            )
+        return remark(
+            "rows-mixed", f"Row {review + 1} of the result is the state of review {places[review][0] + 1}."
+        )
+    if any(found[0] != row for row, found in enumerate(readouts) if not isinstance(found, str)):
+        return remark("rows-mixed", f"Row {review + 1} of the result has a state of another review.")
+    zeroed = [review for review in wrong if reading.is_after_no_word(result[review])]
+    if zeroed:
+        review = zeroed[0]
+        sentence = (
+            f"Review {review + 1} has {_words(lengths[review])}, and its result is a state after padding, "
+            "whose words are zero: the state changes all the same."
+        )
+        return remark(after_the_end, sentence)
+    if OTHER in readouts:
+        return None
+    times = [-1 if isinstance(found, str) else found[1] for found in readouts]
+    off = [t - (length - 1) for t, length in zip(times, lengths, strict=True)]
+    masked = _masks(reading)
+    if all(one == -1 for one in off):
+        return _one_off(masked, review, lengths[review], lengths[review] - 1)
+    if all(times[one] == -1 for one in wrong):
+        return remark(
+            "mask-zeroes",
+            f"The result of review {review + 1}, of {_words(lengths[review])}, is zero: a mask must keep the "
+            "state, not wipe it out.",
+        )
+    late = [min(length, T - 1) for length in lengths]
+    if times == late and (masked or any(t < T - 1 for t in times)):
+        return _one_off(masked, review, lengths[review], lengths[review] + 1)
+    if all(t == T - 1 for t in times):
+        return remark(
+            after_the_end,
+            f"Review {review + 1} has {_words(lengths[review])}, and its result is the state after word {T}, "
+            "which is padding.",
+        )
+    if times[review] >= lengths[review]:
+        return remark(
+            after_the_end,
+            f"Review {review + 1} has {_words(lengths[review])}, and its result is the state after word "
+            f"{times[review] + 1}, which is padding.",
+        )
+    return remark(
+        "readout-off-by-one",
+        f"Review {review + 1} has {_words(lengths[review])}, and its result is the state after word "
+        f"{times[review] + 1}.",
+    )
+
+
+def _one_off(masked: bool, review: int, length: int, after: int) -> Remark:
+    code = "mask-off-by-one" if masked else "readout-off-by-one"
+    state = f"the state after word {after}" if after else "the state of zeros before its first word"
+    advice = "with t from 0 on, a review runs while t < length" if masked else "its last word is length - 1"
+    return remark(
+        code,
+        f"Review {review + 1} has {_words(length)}, and its result is {state}: counted from 0, {advice}.",
+    )
+
+
+def _masks(reading: Reading) -> bool:
+    """Whether a review that has ended is left out, or keeps its state."""
+    T = reading.xs.shape[1]
+    for review, length in enumerate(reading.lengths):
+        origins = reading.origins(review)
+        if length < T and origins.get(T - 1) != (review, T - 2):
+            return True
+    return False
+
+
+def _words(count: int) -> str:
+    return f"{count} word" if count == 1 else f"{count} words"

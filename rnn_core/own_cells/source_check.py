@@ -1,0 +1,175 @@
+"""What a student's source says before any of it runs: whether it is Python, and does the work itself.
+
+Names are followed through imports, assignments and `getattr` with a text. What hides better than that is
+seen when the code runs, by the classes of the modules in it.
+"""
+
+import ast
+import warnings
+from collections.abc import Iterable, Iterator, Mapping
+
+from rnn_core.own_cells.report import Remark, remark
+
+_READY_MADE = frozenset(
+    """RNN GRU LSTM RNNBase RNNCell GRUCell LSTMCell RNNCellBase
+    rnn_tanh rnn_relu gru lstm rnn_tanh_cell rnn_relu_cell gru_cell lstm_cell
+    quantized_gru quantized_lstm _thnn_fused_gru_cell _thnn_fused_lstm_cell""".split()
+)
+"""The last name of what is a recurrent cell or a loop in torch."""
+_OTHER_LIBRARIES = frozenset(
+    "tensorflow keras tf_keras jax flax haiku equinox mxnet paddle chainer theano fastai skorch".split()
+)
+_MAY_BE_IMPORTED = frozenset({"rnn_core", "rnn_core.see", "rnn_core.seeing", "rnn_core.seeing.see"})
+_MOST_NAMED = 3
+_Names = dict[str, str]
+"""What a name of the file stands for, such as {"nn": "torch.nn"}."""
+
+
+def look(source: str) -> tuple[Remark, ...]:
+    """What is wrong with the source, in the order of its lines; nothing of it runs."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # an escape that Python does not know is none of ours
+            tree = ast.parse(source)
+    except SyntaxError as error:
+        return (_no_python(error),)
+    except (ValueError, RecursionError, MemoryError) as error:
+        return (remark("syntax", f"This can't be read as Python: {error}."),)
+    places = dict[str, int]()
+    for path, line in sorted(_mentioned(tree), key=lambda found: found[1]):
+        places.setdefault(path, line)
+    found = (one for path, line in places.items() if (one := _refused(path, line)) is not None)
+    return tuple(found)[:_MOST_NAMED]
+
+
+def ready_made(classes: Mapping[str, str]) -> Remark | None:
+    """The remark on modules that are ready made, by their names in the network; None where there are none.
+
+    >>> ready_made({"gru": "torch.nn.modules.rnn.GRU"}).code
+    'ready-made'
+    """
+    for name, path in classes.items():
+        root, _, kind = path.rpartition(".")
+        if root.startswith("torch.") and kind in _READY_MADE:
+            return remark(
+                "ready-made",
+                f"{name} is torch's ready-made {kind}. The task is to write what it does, in plain torch.",
+                is_reported=True,
+            )
+        if path.startswith("rnn_core."):
+            return remark(
+                "our-cell-imported",
+                f"{name} is {kind} of Gatescope. The task is to write what it does, in plain torch.",
+                is_reported=True,
+            )
+    return None
+
+
+def _no_python(error: SyntaxError) -> Remark:
+    text = (error.text or "").rstrip("\n")
+    shown = f" `{text.strip()[:120]}`" if text.strip() else ""
+    column = ""
+    if error.offset and text:
+        left = error.offset - (len(text) - len(text.lstrip()))
+        column = f", at character {max(left, 1)} of"
+    sentence = f"This is no Python ({error.msg}){column}{shown}".rstrip(",")
+    return remark("syntax", f"{sentence}.", line=error.lineno)
+
+
+def _refused(path: str, line: int) -> Remark | None:
+    """The remark on something that the file mentions; None where it may."""
+    root, last = path.partition(".")[0], path.rpartition(".")[2]
+    if root in _OTHER_LIBRARIES:
+        sentence = f"{root} has cells ready made. The task is to write one in plain torch: leave {root} out."
+        return remark("ready-made", sentence, line=line)
+    if root == "rnn_core" and path not in _MAY_BE_IMPORTED:
+        sentence = f"{path} belongs to Gatescope. Only `see` may be imported from rnn_core: write the rest."
+        return remark("our-cell-imported", sentence, line=line)
+    if root == "torch" and last in _READY_MADE:
+        shown = path.removeprefix("torch.") if path.startswith("torch.nn.") else path
+        sentence = f"{shown} is ready made. The task is to write what it does, in plain torch."
+        return remark("ready-made", sentence, line=line)
+    return None
+
+
+def _mentioned(tree: ast.Module) -> Iterator[tuple[str, int]]:
+    """The path and the line of all that is imported, or named by way of what was."""
+    nodes = list(_nodes(tree))
+    names = _Names()
+    for node in nodes:
+        for name, path in _brought(node):
+            names[name] = path
+            yield path, node.lineno  # type: ignore[attr-defined]
+    for _ in range(2):  # `a = torch` may stand below `b = a.nn` in a function
+        for node in nodes:
+            if isinstance(node, ast.Assign) and (known := _path(node.value, names)) is not None:
+                names |= {one.id: known for one in node.targets if isinstance(one, ast.Name)}
+    starred = [
+        node.module for node in nodes if isinstance(node, ast.ImportFrom) and node.names[0].name == "*"
+    ]
+    for node in nodes:
+        if isinstance(node, ast.Name) and node.id in _READY_MADE and node.id not in names:
+            yield from ((f"{module}.{node.id}", node.lineno) for module in starred if module)
+        elif isinstance(node, ast.Name | ast.Attribute | ast.Call | ast.Subscript):
+            stands_for = _path(node, names)
+            if stands_for is not None:
+                yield stands_for, node.lineno
+
+
+def _nodes(tree: ast.AST) -> Iterator[ast.AST]:
+    """All of the tree but what runs only where the file is started as a program."""
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.If) and ast.unparse(node.test) in (
+            "__name__ == '__main__'",
+            "'__main__' == __name__",
+        ):
+            for other in node.orelse:
+                yield other
+                yield from _nodes(other)
+            continue
+        yield node
+        yield from _nodes(node)
+
+
+def _brought(node: ast.AST) -> Iterable[tuple[str, str]]:
+    """The names that an import makes, and what they stand for."""
+    match node:
+        case ast.Import(names=aliases):
+            for alias in aliases:
+                if alias.asname:
+                    yield alias.asname, alias.name
+                else:
+                    root = alias.name.partition(".")[0]
+                    yield root, root
+                    yield alias.name, alias.name
+        case ast.ImportFrom(module=str(module), names=aliases, level=0):
+            for alias in aliases:
+                yield alias.asname or alias.name, f"{module}.{alias.name}"
+
+
+def _path(node: ast.AST, names: Mapping[str, str]) -> str | None:
+    """What an expression stands for, such as "torch.nn.GRU"; None where the source alone doesn't say."""
+    match node:
+        case ast.Name(id=name):
+            return names.get(name)
+        case ast.Attribute(value=value, attr=attribute):
+            of = _path(value, names)
+            return f"{of}.{attribute}" if of else None
+        case ast.Call(func=ast.Name(id="getattr"), args=[of_what, ast.Constant(value=str(attribute)), *_]):
+            of = _path(of_what, names)
+            return f"{of}.{attribute}" if of else None
+        case ast.Call(func=ast.Name(id="__import__"), args=[ast.Constant(value=str(module)), *_]):
+            return module.partition(".")[0]
+        case ast.Call(func=called, args=[ast.Constant(value=str(module)), *_]) if (
+            _path(called, names) == "importlib.import_module"
+        ):
+            return module
+        case ast.Subscript(value=value, slice=ast.Constant(value=str(key))):
+            if (of := _path(value, names)) == "sys.modules":
+                return key
+            if of is not None and of.endswith(".__dict__"):
+                return f"{of.removesuffix('.__dict__')}.{key}"
+            if isinstance(value, ast.Call) and ast.unparse(value.func) == "vars" and value.args:
+                of = _path(value.args[0], names)
+                return f"{of}.{key}" if of else None
+    return None
