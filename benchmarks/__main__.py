@@ -1,6 +1,7 @@
 """`python -m benchmarks app`: the app in a browser; `sweep`: what a sweep costs; `own`: a million texts;
 `sentences`: few ones, beside NB-SVM; `probes`: which probes stand near composed sentences;
-`memory`: the server's, while browsers click; `torch`, `speedrun`: what `python -m rnn_core bench` measures.
+`memory`: the server's, while browsers click; `grade`: what a class handed in; `torch`, `speedrun`: what
+`python -m rnn_core bench` measures.
 `--keep` keeps a run, `table` prints all that were kept.
 """
 
@@ -14,6 +15,7 @@ from typing import Any
 import click
 
 from benchmarks.app.train_page import PARTS, measure_app, where_measured
+from benchmarks.grade import AT_ONCE, ENDLESS, STUDENTS, measure_grading
 from benchmarks.kept import benches, keep
 from benchmarks.kept import table as kept_table
 from benchmarks.memory import measure_memory
@@ -187,6 +189,18 @@ def memory(minutes: float) -> tuple[Measuring, str]:
     Needs the command chromium and what requirements-dev.txt lists. Nothing that is clicked trains or deletes.
     """
     return measure_memory(minutes), where_measured(describe_machine())
+
+
+@main.command("grade")
+@click.option("--students", default=STUDENTS, show_default=True, help="Students who hand in all seven tasks.")
+@click.option("--endless", default=ENDLESS, show_default=True, help="Those whose GRU never ends.")
+@measuring
+def grade(students: int, endless: int) -> tuple[Measuring, str]:
+    """Time the grading of a class on two idle cores, two students at once. Takes about four minutes.
+
+    Their files are our solutions, some with a mistake. What is made is deleted again.
+    """
+    return measure_grading(students, endless), str(describe_machine()._replace(threads=AT_ONCE))
 
 
 @main.command("table")

@@ -5,6 +5,7 @@ import click
 from rnn_core.cell_files.folder import CellFile, SourceError, cell_files, new_cell_file, refused_files
 from rnn_core.cell_files.outline import outline
 from rnn_core.cell_files.versions import allow_to_run, is_allowed, kept, name_in
+from rnn_core.cli.cell_checks import check_, grade_
 from rnn_core.cli.errors import in_words
 from rnn_core.cli.options import OneOf, as_json
 from rnn_core.cli.output import answer
@@ -17,7 +18,11 @@ from rnn_core.runs.store import Store
 
 @click.group()
 def cells() -> None:
-    """Make, list and allow cells of your own: what you write is trained and seen like any other cell."""
+    """Make, check and list cells of your own: what you write is trained and seen like any other cell."""
+
+
+for _command in (check_, grade_):
+    cells.add_command(_command)
 
 
 @cells.command()

@@ -111,7 +111,7 @@ _wrong(
     "torch.randn or torch.empty.",
 )
 _wrong(
-    "kept-state",
+    "state-kept",
     "The state is kept between batches",
     "What was read in one batch has nothing to do with the next one: make the zeros inside of `run`.",
 )
@@ -191,7 +191,7 @@ _right(
     "It works for a plain RNN and for a GRU. An LSTM hands on a tuple of two states.",
 )
 _wrong(
-    "c-returned-for-h",
+    "returns-second-state",
     "c is returned for h",
     "Of an LSTM's two states the hidden state h is what others read; c is the memory behind it.",
 )
@@ -202,18 +202,18 @@ _wrong(
     "not learned from.",
 )
 _wrong(
-    "wrong-gradient",
+    "gradient",
     "The gradient is another one",
     "The values are right, but what training would do with them is not.",
 )
 _wrong(
-    "breaks-autograd",
+    "changed-in-place",
     "Something is changed in place",
     "autograd needs what the cell computed with as it was then. `h[rows] = new` and `h += ...` overwrite it: "
     "make a new tensor.",
 )
 _wrong(
-    "changes-input",
+    "input-changed",
     "An argument is changed",
     "The code that calls the function still needs what it was called with.",
 )
@@ -222,7 +222,7 @@ _wrong(
     "The dtype is lost",
     "What is made without a dtype and a device is float32 on the CPU. `xs.new_zeros(...)` is like xs.",
 )
-_wrong("values-differ", "The values are others", "No known mistake computes the same.")
+_wrong("other-values", "The values are others", "No known mistake computes the same.")
 _right(
     "writes-files", "It writes files", "That is allowed, and it is your machine: but a cell has no need to."
 )

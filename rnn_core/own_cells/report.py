@@ -27,6 +27,16 @@ class Remark:
     is_reported: bool = False
     """Whether only the process that ran the student's code could see it."""
 
+    @property
+    def in_full(self) -> str:
+        """The sentence with its line, where it does not name one, and with who says so.
+
+        >>> Remark(code="no-nonlinearity", is_wrong=True, sentence="There is no tanh.", line=14).in_full
+        'Line 14: There is no tanh.'
+        """
+        where = "" if self.line is None or f"line {self.line}" in self.sentence else f"Line {self.line}: "
+        return f"{where}{self.sentence}" + (" (The code itself reports this.)" if self.is_reported else "")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:

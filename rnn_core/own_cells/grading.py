@@ -1,0 +1,261 @@
+"""A class is graded: the files of each student are checked in processes that only this student uses.
+
+A *checker* (`rnn_core.own_cells.grading_child`) is a process of ours that checks the files of one student
+after another. The code of a student runs in a process below it, which ends with that student. As many
+checkers work at once as there are cores. What a submission breaks, its checker even, it breaks for itself.
+"""
+
+import contextlib
+import os
+import queue
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Generator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any, NotRequired, Protocol, TypedDict
+
+import numpy as np
+
+from rnn_core.errors import reason
+from rnn_core.files import FormatError, from_value
+from rnn_core.own_cells.case import Case
+from rnn_core.own_cells.class_folder import HandedIn
+from rnn_core.own_cells.hidden_tests import HiddenTest
+from rnn_core.own_cells.report import Report
+from rnn_core.progress import Progress
+from rnn_core.warm_process import MOST_MEMORY, Answer, Arrays, End, EndedError, Said, WarmProcess
+
+MOST_SECONDS = 60.0
+"""The time that the check of one task may take, with its hidden tests."""
+_PATIENCE = 15.0  # seconds that a checker has beyond that, until it is ended
+_MEMORY_OF_CHECKER = 1_000_000_000  # bytes, beside the 2 GB that the student's code may take
+_LOOK_EVERY = 0.2  # seconds
+_ENDED = {
+    End.TIME: "Checking it took longer than it may",
+    End.MEMORY: "Checking it took more memory than it may",
+}
+
+
+class Question(TypedDict):
+    """One task of one student; the files come as arrays of bytes, by task."""
+
+    student: int
+    """Another number for each: nothing is kept from one to the next."""
+    task: str
+    earlier: list[str]
+    """The tasks that this student has passed."""
+    hidden: list[Case]
+    most_seconds: float
+
+
+class Checked(TypedDict):
+    """What a checker answers."""
+
+    report: NotRequired[dict[str, Any]]
+    unchecked: NotRequired[str]
+    failed: list[int]
+    """The places of the hidden tests that failed."""
+    seconds: float
+
+
+class Checker(Protocol):
+    """What a `WarmProcess` does."""
+
+    def asking(self, said: Said, arrays: Arrays, *, seconds: float) -> Generator[None, None, Answer]:
+        """Asks; yields several times a second. Raises EndedError."""
+
+    def close(self) -> None:
+        """Ends it."""
+
+
+def new_checker() -> Checker:
+    """A process that checks files."""
+    bound = _MEMORY_OF_CHECKER + MOST_MEMORY
+    return WarmProcess("rnn_core.own_cells.grading_child:answers", most_memory=bound)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """The result of one task of one student."""
+
+    task: str
+    report: Report | None = None
+    unchecked: str = ""
+    """Why there is no report, in a sentence."""
+    is_there: bool = True
+    """Whether anything was handed in."""
+    hidden: tuple[str, ...] = ()
+    """The titles of all hidden tests of the task."""
+    failed: tuple[str, ...] = ()
+    """The titles of those that failed; they are asked only where the check itself is passed."""
+    seconds: float = 0.0
+
+    @property
+    def passed(self) -> bool:
+        """Whether the check that students can make themselves finds no mistake."""
+        return self.report is not None and self.report.passed
+
+    @property
+    def out_of(self) -> int:
+        """The points there are: one for the check, and one for each hidden test."""
+        return 1 + len(self.hidden)
+
+    @property
+    def points(self) -> int:
+        """The points that were reached; without the first one there is no other."""
+        return self.out_of - len(self.failed) if self.passed else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Graded:
+    """A student, and the result of each task."""
+
+    student: str
+    outcomes: tuple[Outcome, ...]
+
+    @property
+    def points(self) -> int:
+        """Those of all tasks."""
+        return sum(outcome.points for outcome in self.outcomes)
+
+    @property
+    def out_of(self) -> int:
+        """The points that all tasks have."""
+        return sum(outcome.out_of for outcome in self.outcomes)
+
+    @property
+    def seconds(self) -> float:
+        """The time that all checks took."""
+        return sum(outcome.seconds for outcome in self.outcomes)
+
+
+def usable_cores() -> int:
+    """The cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+class Grading:
+    """The grading of a class. What is done stays in `graded`, even where it is closed before its end."""
+
+    def __init__(
+        self,
+        students: Sequence[HandedIn],
+        file_names: Mapping[str, str],
+        hidden: Sequence[HiddenTest] = (),
+        *,
+        most_seconds: float = MOST_SECONDS,
+        at_once: int = 0,
+        checker: Callable[[], Checker] | None = None,
+    ) -> None:
+        """`file_names` has the usual one of each task. `at_once` are checked at once, 0: one a core."""
+        self._students, self._file_names, self._hidden = students, file_names, hidden
+        self._most_seconds, self._new_checker = most_seconds, checker or new_checker
+        self._at_once = min(at_once or usable_cores(), len(students))
+        self._waiting = deque(enumerate(students))
+        self._news: queue.SimpleQueue[tuple[int, Graded] | BaseException | None] = queue.SimpleQueue()
+        self._stop = threading.Event()
+        self._done: dict[int, Graded] = {}
+
+    @property
+    def graded(self) -> list[Graded | None]:
+        """The results in the order of the students, None for one who is not done."""
+        return [self._done.get(number) for number in range(len(self._students))]
+
+    def steps(self) -> Generator[Progress, None, None]:
+        """Checks all files. Closing it ends all processes."""
+        total, done = sum(len(student.files) for student in self._students), 0
+        threads = [threading.Thread(target=self._work, name="grading") for _ in range(self._at_once)]
+        for thread in threads:
+            thread.start()
+        try:
+            while len(self._done) < len(self._students):
+                yield Progress("Checking files", done, total)
+                with contextlib.suppress(queue.Empty):
+                    news = self._news.get(timeout=_LOOK_EVERY)
+                    if isinstance(news, BaseException):
+                        raise news
+                    if news is None:
+                        done += 1
+                    else:
+                        number, self._done[number] = news[0], news[1]
+            yield Progress("Checking files", total, total)
+        finally:
+            self._stop.set()
+            for thread in threads:
+                thread.join()
+
+    def _work(self) -> None:
+        """Check one student after another, with a checker of one's own."""
+        try:
+            with contextlib.closing(self._new_checker()) as checker:
+                while not self._stop.is_set():
+                    try:
+                        number, student = self._waiting.popleft()
+                    except IndexError:
+                        return
+                    self._news.put((number, self._grade(checker, number, student)))
+        except _StoppedError:
+            return
+        except BaseException as error:  # a mistake of ours, which the thread that asks has to see
+            self._news.put(error)
+
+    def _grade(self, checker: Checker, number: int, student: HandedIn) -> Graded:
+        outcomes: list[Outcome] = []
+        for task, name in self._file_names.items():
+            hidden = [test for test in self._hidden if task in test.tasks]
+            titles = tuple(test.title for test in hidden)
+            if task not in student.files:
+                why = student.unread.get(task, f"{name} was not handed in.")
+                is_there = task in student.unread
+                outcomes.append(Outcome(task=task, unchecked=why, is_there=is_there, hidden=titles))
+                continue
+            question = Question(
+                student=number,
+                task=task,
+                earlier=[outcome.task for outcome in outcomes if outcome.passed],
+                hidden=[test.case for test in hidden],
+                most_seconds=self._most_seconds,
+            )
+            outcomes.append(self._ask(checker, question, student, titles))
+            self._news.put(None)
+        return Graded(student.student, tuple(outcomes))
+
+    def _ask(
+        self, checker: Checker, question: Question, student: HandedIn, titles: tuple[str, ...]
+    ) -> Outcome:
+        needed = (question["task"], *question["earlier"])
+        arrays = {task: np.frombuffer(student.files[task].content, np.uint8) for task in needed}
+        said = {**question, "hidden": [asdict(case) for case in question["hidden"]]}
+        outcome, began = Outcome(task=question["task"], hidden=titles), time.monotonic()
+        steps = checker.asking(said, arrays, seconds=self._most_seconds + _PATIENCE)
+        try:
+            checked: Checked = from_value(self._followed(steps).said, Checked)
+            report = Report.from_dict(checked["report"]) if "report" in checked else None
+            return replace(
+                outcome,
+                report=report,
+                unchecked=checked.get("unchecked", ""),
+                failed=tuple(titles[place] for place in checked["failed"]),
+                seconds=checked["seconds"],
+            )
+        except EndedError as error:
+            why = f"{_ENDED.get(error.end, 'The process that checked it crashed')}: it could not be checked."
+        except FormatError as error:
+            why = f"The answer of the process that checked it can't be read: {reason(error)}."
+        return replace(outcome, unchecked=why, seconds=time.monotonic() - began)
+
+    def _followed(self, steps: Generator[None, None, Answer]) -> Answer:
+        """The answer. Raises _StoppedError where the grading is stopped before it is there."""
+        with contextlib.closing(steps):
+            while not self._stop.is_set():
+                try:
+                    next(steps)
+                except StopIteration as ended:
+                    answer: Answer = ended.value
+                    return answer
+        raise _StoppedError
+
+
+class _StoppedError(Exception):
+    """Nobody waits for the grading any more."""

@@ -1,0 +1,93 @@
+"""What a process does that checks the files of one student after another, for a teacher.
+
+Hidden tests come as inputs. Neither where they are kept nor what they are called is known here.
+"""
+
+import contextlib
+import tempfile
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+from rnn_core.cell_files.folder import CellFile
+from rnn_core.errors import GatescopeError
+from rnn_core.files import from_value
+from rnn_core.nn.threads import use_threads
+from rnn_core.own_cells.case import USUAL, Case
+from rnn_core.own_cells.check import check
+from rnn_core.own_cells.exercises import EXERCISES
+from rnn_core.own_cells.grading import Checked, Question
+from rnn_core.own_cells.process import OwnProcess
+from rnn_core.own_cells.report import Report
+from rnn_core.warm_process import Answering, Arrays, Said
+
+
+def answers() -> Answering:
+    """What answers: a checker of tasks, in one thread since as many work as there are cores."""
+    use_threads(1)
+    return _Checker().answer
+
+
+class TooSlowError(GatescopeError):
+    """A check that was given up."""
+
+
+class _Checker:
+    """Checks tasks; all those of one student with one process for the student's code, in an empty folder."""
+
+    def __init__(self) -> None:
+        self._student = -1
+        self._held = contextlib.ExitStack()
+
+    def answer(self, said: Said, arrays: Arrays) -> tuple[Said, Arrays]:
+        """The answer to a `Question`, as a `Checked`."""
+        question: Question = from_value(said, Question)
+        if question["student"] != self._student:
+            self._begin(question["student"])
+        began = time.monotonic()
+        checked = self._checked(question, arrays, began + question["most_seconds"])
+        return {**checked, "seconds": time.monotonic() - began}, {}
+
+    def _begin(self, student: int) -> None:
+        self._held.close()
+        self._student = student
+        self._folder = Path(self._held.enter_context(tempfile.TemporaryDirectory(ignore_cleanup_errors=True)))
+        self._process = self._held.enter_context(contextlib.closing(OwnProcess()))
+
+    def _checked(self, question: Question, arrays: Arrays, until: float) -> Checked:
+        task = question["task"]
+        try:
+            files = {
+                number: CellFile.of(self._folder / EXERCISES[number].file_name, content.tobytes())
+                for number, content in arrays.items()
+            }
+            report = self._check(task, files, USUAL, until)
+            failed = self._failed(question, files, until) if report.passed else []
+        except GatescopeError as error:
+            return Checked(unchecked=str(error), failed=[], seconds=0)
+        except Exception as error:  # a mistake of ours, which must not cost other students anything
+            why = f"The check itself failed, which is a mistake of Gatescope: {error!r}."
+            return Checked(unchecked=why, failed=[], seconds=0)
+        return Checked(report=report.to_dict(), failed=failed, seconds=0)
+
+    def _failed(self, question: Question, files: Mapping[str, CellFile], until: float) -> list[int]:
+        """The places of the hidden tests that are not passed."""
+        failed = []
+        for place, case in enumerate(question["hidden"]):
+            with contextlib.suppress(GatescopeError):
+                if self._check(question["task"], files, case, until).passed:
+                    continue
+            failed.append(place)
+        return failed
+
+    def _check(self, task: str, files: Mapping[str, CellFile], case: Case, until: float) -> Report:
+        earlier = {number: file for number, file in files.items() if number != task}
+        steps = check(files[task], EXERCISES[task], earlier, process=self._process, case=case)
+        with contextlib.closing(steps):
+            while time.monotonic() < until:
+                try:
+                    next(steps)
+                except StopIteration as ended:
+                    report: Report = ended.value
+                    return report
+        raise TooSlowError("The check took longer than it may, and was ended.")
