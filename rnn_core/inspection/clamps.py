@@ -23,7 +23,6 @@ import math
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import Self
 
 import numpy as np
@@ -34,10 +33,10 @@ from torch import Tensor
 from rnn_core.errors import ClampError
 from rnn_core.inspection.trace import Trace, answers_after, rows_at_once, window_inputs
 from rnn_core.models.model import Model
-from rnn_core.nn.cells import Hold
 from rnn_core.nn.classifier import Classifier
+from rnn_core.nn.holds import Holds
 from rnn_core.nn.packing import packing
-from rnn_core.nn.recurrence import unroll
+from rnn_core.nn.recurrence import packed_states, packed_steps
 from rnn_core.nn.sequence import run
 from rnn_core.refusals import shown
 from rnn_core.symbols import CellDeclaration, Symbol
@@ -265,9 +264,8 @@ def _read_on(classifier: Classifier, trace: Trace, holds: "_Holds", since: int) 
     read = classifier.below(trace.layer, xs, packed)
     state = tuple(torch.from_numpy(values)[None] for values in trace.states_before(since).values())
     cell, rest = classifier.layers[trace.layer - 1], packing(torch.tensor([len(xs) - since]))
-    hold = partial(holds.at, since=since)
-    steps = [step._asdict() for step in unroll(cell, read[since:], rest, naive=True, state=state, hold=hold)]
-    computed = {letter: torch.cat([step[letter] for step in steps]) for letter in steps[0]}
+    held = holds.as_data().since(since)
+    computed = packed_steps(cell, read[since:], rest, naive=True, state=state, holds=held)._asdict()
     arrays = {
         letter: np.concatenate([trace.arrays[letter][:since], values.numpy()])
         for letter, values in trace.declared.complete(computed).items()
@@ -289,12 +287,12 @@ class _Holds:
         self._shape = trace.arrays["h"].shape  # (T, H)
         self._values: dict[str, Tensor] = {}
         self._is_held: dict[str, Tensor] = {}
-        self._times: set[tuple[str, int]] = set()
 
     @property
     def first(self) -> int | None:
         """The first time step at which something is held."""
-        return min((time for _, time in self._times), default=None)
+        times = [int(is_held.any(dim=1).int().argmax()) for is_held in self._is_held.values()]
+        return min(times, default=None)
 
     def add(
         self, letter: str, times: slice, units: Sequence[int] | None, value: float | NDArray[np.float32]
@@ -306,18 +304,10 @@ class _Holds:
         columns = slice(None) if units is None else list(units)
         self._values[letter][times, columns] = torch.as_tensor(value)
         self._is_held[letter][times, columns] = True
-        self._times.update((letter, time) for time in range(*times.indices(self._shape[0])))
 
-    def at(self, time: int, since: int = 0) -> Hold:
-        """What is held at a time step after `since`, as a cell asks for it."""
-
-        def hold(letter: str, computed: Tensor) -> Tensor:
-            now = time + since
-            if (letter, now) not in self._times:
-                return computed
-            return torch.where(self._is_held[letter][now], self._values[letter][now], computed)
-
-        return hold
+    def as_data(self) -> Holds:
+        """What is held, as a cell takes it."""
+        return Holds(values=self._values, is_held=self._is_held)
 
 
 def _both_ways(
@@ -335,7 +325,7 @@ def _both_ways(
         if layer == 1:
             forwards = hs[packed.times]
         else:
-            forwards = torch.cat([step.h for step in unroll(cell, read, packed, naive=True, hold=holds.at)])
+            (forwards,) = packed_states(cell, read, packed, count=1, naive=True, holds=holds.as_data())
         turned = packed.backwards()
         back = run(classifier.backward_layers[layer - 1], read[turned], packed, every=True)[turned]
         top = classifier.above(layer, torch.cat([forwards, back], dim=1), packed)

@@ -93,7 +93,10 @@ def _without(model: Model, trace: Trace, times: list[int]) -> NDArray[np.float32
             states += of_layer
             hs = of_layer[0]
         after_steps = (*states, *readout.so_far(hs))
-        begins = [torch.cat([torch.zeros_like(some[:1]), some[:-1]]) for some in after_steps]  # before each
+        firsts = [state for layer in classifier.layers for state in layer.initial_state(1)]
+        firsts += [torch.zeros_like(some[:1]) for some in after_steps[len(states) :]]
+        before = zip(firsts, after_steps, strict=True)
+        begins = [torch.cat([first, some[:-1]]) for first, some in before]  # before each time step
         rows = [some[:0] for some in begins]  # (rows, H): the states of each layer, and the readout so far
         for t in range(times[0], len(ids)):
             x = projected[t].expand(len(rows[0]), -1)

@@ -5,7 +5,7 @@ A trace is a step stacked over time: T time steps, H units. Gates are named by t
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import TYPE_CHECKING, Self
 
@@ -80,6 +80,8 @@ class Trace:
     it. Of two classes it is the second one."""
     back: NDArray[np.float32] | None = None
     """(T, H) the part of the readout that comes from the end, as `read_back` returns it."""
+    begin: dict[str, NDArray[np.float32]] = field(default_factory=dict)
+    """(H,) by letter: the states that came into the first time step, where these were no zeros."""
 
     def __post_init__(self) -> None:
         K = len(self.classes)
@@ -104,8 +106,12 @@ class Trace:
         return {letter: self.arrays[letter] for letter in self.declared.states}
 
     def states_before(self, time: int) -> dict[str, NDArray[np.float32]]:
-        """(H,) by letter: the states that came into a time step, zeros into the first one."""
-        return {letter: hs[time - 1] if time else np.zeros_like(hs[0]) for letter, hs in self.states.items()}
+        """(H,) by letter: the states that came into a time step, zeros into the first one of most cells."""
+        if not time:
+            return {
+                letter: self.begin.get(letter, np.zeros_like(hs[0])) for letter, hs in self.states.items()
+            }
+        return {letter: hs[time - 1] for letter, hs in self.states.items()}
 
     def follow(self, followed: int) -> Self:
         """This trace with another class followed. Raises ConfigError where there is no such class."""
@@ -207,7 +213,9 @@ def trace_tokens(
         raise ConfigError(f"The layer must be between 1 and {layers}, got {layer!r}.")
     with torch.inference_mode():
         xs, packed = window_inputs(classifier, review.ids)
-        computed = steps(classifier.layers[layer - 1], classifier.below(layer, xs, packed), packed)
+        cell = classifier.layers[layer - 1]
+        begin = dict(zip(cell.states, cell.initial_state(1), strict=True))
+        computed = steps(cell, classifier.below(layer, xs, packed), packed)
         stacked = model.config.model.declared.complete(computed._asdict())
         hs = stacked["h"]
         if not model.config.model.bidirectional:
@@ -226,6 +234,7 @@ def trace_tokens(
         classes=task_of(model.config).answers(model.config, model.vocabulary),
         followed=followed,
         back=None if back is None else back.numpy(),
+        begin={letter: state[0].numpy() for letter, state in begin.items() if state.any()},
     )
 
 

@@ -38,7 +38,7 @@ class Described(NamedTuple):
     """A tensor as a header describes it."""
 
     dtype: str
-    """As safetensors names it: F32 or I64."""
+    """As safetensors names it: F32 or I64, and others of a cell of one's own."""
     shape: tuple[int, ...]
 
     def __str__(self) -> str:
@@ -72,6 +72,7 @@ def _beside_cells(config: ModelConfig, vocab_size: int, classes: int) -> dict[st
     E, D = config.embedding_size, state_width(config)
     logits = outputs(config, classes)
     shapes: dict[str, tuple[int, ...]] = {}
+    tensors: dict[str, Described] = {}
     with torch.device("meta"):
         for part, weights in make_readout(config).state_dict().items():
             shapes[f"{config.readout}.{part}"] = tuple(weights.shape)
@@ -81,7 +82,7 @@ def _beside_cells(config: ModelConfig, vocab_size: int, classes: int) -> dict[st
         shapes["bigrams.vectors.weight"] = (config.bigrams + 1, E)
     shapes["head.weight"] = (logits, D)
     shapes["head.bias"] = (logits,)
-    tensors = {name: Described("F32", shape) for name, shape in shapes.items()}
+    tensors |= {name: Described("F32", shape) for name, shape in shapes.items()}
     if config.bigrams:
         tensors["bigrams.known"] = Described("I64", (config.bigrams,))
     if config.counted_bigrams:

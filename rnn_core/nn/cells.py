@@ -11,6 +11,7 @@ x holds word ids (B,), and `x @ W` is the row of W that the word picks; the one-
 Each step returns everything it computed, by name.
 """
 
+import math
 from abc import abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple, Protocol
@@ -20,6 +21,11 @@ from torch import Tensor, nn
 from torch.nn.functional import embedding
 from typing_extensions import override
 
+from rnn_core.nn.holds import NOTHING_HELD as NOTHING_HELD
+from rnn_core.nn.holds import Hold as Hold
+from rnn_core.nn.holds import Holds
+from rnn_core.nn.holds import as_computed as as_computed
+from rnn_core.nn.packing import Packing
 from rnn_core.nn.passes import ElmanPass, GRUAfterPass, GRUBeforePass, LSTMPass, Pass, UGRNNPass
 from rnn_core.nn.passes import State as State
 from rnn_core.symbols import CELLS, KINDS, CellDeclaration, variant_of
@@ -78,13 +84,6 @@ class LSTMStep(NamedTuple):
 
 Values = Mapping[str, Tensor]
 """By the letter of each quantity."""
-Hold = Callable[[str, Tensor], Tensor]
-"""Gets a quantity by its letter, as the cell computed it, and returns what the cell goes on with, (B, H)."""
-
-
-def as_computed(_letter: str, values: Tensor) -> Tensor:
-    """Holds nothing: the values themselves."""
-    return values
 
 
 class Cell(nn.Module):
@@ -134,13 +133,31 @@ class Cell(nn.Module):
         return {**KINDS[self.kind].settings, **self._settings}
 
     @property
+    def states(self) -> tuple[str, ...]:
+        """The letters of what goes from one time step to the next, h first."""
+        return self.declared.states
+
+    @property
     def declared(self) -> CellDeclaration:
         """The declaration of the cell: what is shown of it."""
         return CELLS[variant_of(self.kind, self.settings)]
 
     def initial_state(self, batch_size: int) -> State:
-        """Zeros, (B, H) each."""
-        return tuple(self.b.new_zeros(batch_size, self.hidden_size) for _ in range(self.state_size))
+        """What rows begin with: zeros, (B, H) each."""
+        return tuple(self.zeros(batch_size, self.hidden_size) for _ in range(self.state_size))
+
+    def zeros(self, *shape: int) -> Tensor:
+        """Zeros of the kind of the weights."""
+        return self.b.new_zeros(*shape)
+
+    def over_time(
+        self, xs: Tensor, packing: Packing, state: State | None, holds: Holds, *, states_alone: bool = False
+    ) -> Step | None:
+        """All steps of packed xs, packed, of a cell that computes them elsewhere; None for all others.
+
+        With `states_alone` the rest may be left out.
+        """
+        return None
 
     def forward(self, x: Tensor, state: State) -> Step:
         """The fused form. x is (B, E), or (B,) word ids with one-hot input."""
@@ -187,6 +204,38 @@ class Cell(nn.Module):
         None for a cell that this process computes.
         """
         return None
+
+    def initialise(self, manner: str, forget_bias: float) -> None:
+        """Gives every weight its first value, in place.
+
+        Each gate's weights are drawn on their own, so that a gate starts the same alone or side by side.
+
+        orthogonal: U of each gate is orthogonal (Saxe et al., 2014), W uniform after Glorot.
+        xavier: W and U uniform in +-sqrt(6 / (rows + columns)) (Glorot and Bengio, 2010).
+        uniform: everything, biases too, uniform in +-1 / sqrt(H), as torch's own cells do.
+
+        `forget_bias` makes a gated cell remember by default (Jozefowicz et al., 2015): the bias of a gate
+        that keeps, f, starts there, and that of the gate that writes, i or z, at minus it, so that what is
+        kept and what is written add up to about one (Tallec and Ollivier, 2018).
+        """
+        H = self.hidden_size
+        with torch.no_grad():
+            if manner == "uniform":
+                for weights in self.parameters():
+                    nn.init.uniform_(weights, -1 / math.sqrt(H), 1 / math.sqrt(H))
+            else:
+                Us = self.split(self.U) if self.mixes_units else [None] * len(self.blocks)
+                for W, U in zip(self.split(self.W), Us, strict=True):
+                    nn.init.xavier_uniform_(W)
+                    if U is not None:
+                        nn.init.orthogonal_(U) if manner == "orthogonal" else nn.init.xavier_uniform_(U)
+                self.initialise_extra()
+            update = self.declared.update
+            if update is not None and self.declared.remembers_by_bias:
+                for gate, bias in update.biases(keeps=forget_bias, writes=-forget_bias).items():
+                    self.split(self.b)[self.blocks.index(gate)].fill_(bias)
+            if self.one_hot:
+                self.W[PADDING_ID] = 0
 
     def initialise_extra(self) -> None:
         """Gives weights beside W, U and the biases their first values, in place, where there are any."""

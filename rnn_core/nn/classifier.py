@@ -4,7 +4,6 @@ Layers are numbered from 1, the lowest, which reads the words; each further one 
 one below, of both directions where there are two, and the readout those of the top one.
 """
 
-import math
 import pkgutil
 import re
 from collections.abc import Mapping
@@ -23,40 +22,6 @@ from rnn_core.nn.pairs import BigramEmbedding, CountedBigrams
 from rnn_core.nn.readouts import Readout
 from rnn_core.nn.sequence import run
 
-
-def initialise(cell: Cell, manner: str, forget_bias: float) -> None:
-    """Give every weight of a cell its first value, in place.
-
-    Each gate's weights are drawn on their own, so that a gate starts the same alone or side by side.
-
-    orthogonal: U of each gate is orthogonal (Saxe et al., 2014), W uniform after Glorot.
-    xavier: W and U uniform in +-sqrt(6 / (rows + columns)) (Glorot and Bengio, 2010).
-    uniform: everything, biases too, uniform in +-1 / sqrt(H), as torch's own cells do.
-
-    `forget_bias` makes a gated cell remember by default (Jozefowicz et al., 2015): the bias of a gate
-    that keeps, f, starts there, and that of the gate that writes, i or z, at minus it, so that what is
-    kept and what is written add up to about one (Tallec and Ollivier, 2018).
-    """
-    H = cell.hidden_size
-    with torch.no_grad():
-        if manner == "uniform":
-            for weights in cell.parameters():
-                nn.init.uniform_(weights, -1 / math.sqrt(H), 1 / math.sqrt(H))
-        else:
-            Us = cell.split(cell.U) if cell.mixes_units else [None] * len(cell.blocks)
-            for W, U in zip(cell.split(cell.W), Us, strict=True):
-                nn.init.xavier_uniform_(W)
-                if U is not None:
-                    nn.init.orthogonal_(U) if manner == "orthogonal" else nn.init.xavier_uniform_(U)
-            cell.initialise_extra()
-        update = cell.declared.update
-        if update is not None and cell.declared.remembers_by_bias:
-            for gate, bias in update.biases(keeps=forget_bias, writes=-forget_bias).items():
-                cell.split(cell.b)[cell.blocks.index(gate)].fill_(bias)
-        if cell.one_hot:
-            cell.W[PADDING_ID] = 0
-
-
 _UNKNOWN_ID = 2  # the special tokens are 0, 1 and 2, as rnn_core.text.vocabulary numbers them
 
 
@@ -66,7 +31,7 @@ def make_cell(config: ModelConfig, vocab_size: int, below: int = 0) -> Cell:
     size = below or (vocab_size if one_hot else config.embedding_size)
     make = config.declared.cell_class
     cell: Cell = make(size, config.hidden_size, one_hot=one_hot, **config.cell_settings)
-    initialise(cell, config.initialisation, config.forget_bias)
+    cell.initialise(config.initialisation, config.forget_bias)
     return cell
 
 

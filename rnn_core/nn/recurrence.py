@@ -4,11 +4,13 @@ Autograd remembers every operation and goes back through them. For the form that
 `rnn_core.nn.sequence`.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
+import torch
 from torch import Tensor
 
-from rnn_core.nn.cells import Cell, Hold, State, Step, as_computed
+from rnn_core.nn.cells import Cell, State, Step
+from rnn_core.nn.holds import NOTHING_HELD, Holds
 from rnn_core.nn.packing import Packing
 
 
@@ -19,20 +21,59 @@ def unroll(
     *,
     naive: bool = False,
     state: State | None = None,
-    hold: Callable[[int], Hold] = lambda _t: as_computed,
+    holds: Holds = NOTHING_HELD,
 ) -> Iterator[Step]:
     """The step of each time step t, of the `running[t]` rows still running: the fused form, or the naive.
 
     xs is packed: (N, E), or (N,) word ids with one-hot input. The steps' tensors one after the other are
-    packed likewise. The rows begin with `state`, or with zeros. `hold(t)` is what the naive form at t may
-    put something else in the place of its results with.
+    packed likewise. The rows begin with `state`, or with the cell's first one, zeros for most. `holds` is
+    what the naive form puts in the place of its results.
     """
+    if (found := cell.over_time(xs, packing, state, holds)) is not None:
+        by_time = zip(*(part.split(packing.running) for part in found), strict=True)
+        yield from (type(found)(*parts) for parts in by_time)
+        return
     if not naive:
         xs = cell.project(xs)  # (N, G*H): one product for all time steps
-    state = state or cell.initial_state(packing.running[0])
+    state, hold = state or cell.initial_state(packing.running[0]), holds.over(packing.running)
     # split, not an index: the gradient of an index is as large as all of xs, once for every time step.
     for t, x in enumerate(xs.split(packing.running)):
         before = tuple(part[: len(x)] for part in state)
         step = cell.naive(x, before, hold(t)) if naive else cell.update(x, before)
         state = step[: cell.state_size]
         yield step
+
+
+def packed_steps(
+    cell: Cell,
+    xs: Tensor,
+    packing: Packing,
+    *,
+    naive: bool = False,
+    state: State | None = None,
+    holds: Holds = NOTHING_HELD,
+) -> Step:
+    """All that `unroll` returns, as one step whose fields are packed, (N, H) each."""
+    found = cell.over_time(xs, packing, state, holds)
+    if found is not None:
+        return found
+    steps = [*unroll(cell, xs, packing, naive=naive, state=state, holds=holds)]
+    return type(steps[0])(*map(torch.cat, zip(*steps, strict=True)))
+
+
+def packed_states(
+    cell: Cell,
+    xs: Tensor,
+    packing: Packing,
+    *,
+    count: int,
+    naive: bool = False,
+    state: State | None = None,
+    holds: Holds = NOTHING_HELD,
+) -> State:
+    """The first `count` states of `packed_steps` alone."""
+    found = cell.over_time(xs, packing, state, holds, states_alone=True)
+    if found is not None:
+        return found[:count]
+    steps = unroll(cell, xs, packing, naive=naive, state=state, holds=holds)
+    return tuple(map(torch.cat, zip(*(step[:count] for step in steps), strict=True)))

@@ -8,7 +8,6 @@ is there already. A cell without a pass of its own goes by `unroll` and autograd
 
 import weakref
 from collections import deque
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, overload
 
@@ -16,11 +15,12 @@ import torch
 from torch import Tensor
 from torch.nn.functional import embedding
 
-from rnn_core.nn.cells import PADDING_ID, Cell, Hold, State, Step
+from rnn_core.nn.cells import PADDING_ID, Cell, State, Step
+from rnn_core.nn.holds import Holds
 from rnn_core.nn.kernels import BFloat16Factor, Factor
 from rnn_core.nn.packing import Packing
 from rnn_core.nn.passes import Tensors
-from rnn_core.nn.recurrence import unroll
+from rnn_core.nn.recurrence import packed_states, packed_steps
 
 _idle: deque[dict[tuple[str, torch.dtype, torch.device], Tensor]] = deque(maxlen=2)
 
@@ -85,16 +85,15 @@ def run(
         shapes = [tuple(part.shape) for part in state]
         raise ValueError(f"the state must be {cell.state_size} of {shape}, got {shapes}")
     begin = state or ()
-    inputs = (xs, *_weights(cell), *watched, *begin)
     if cell.one_pass is None:
-        if watched:
-            hold = _with_zeros(cell, packing, watched)
-            unrolled = unroll(cell, xs, packing, naive=True, state=state, hold=hold)
-        else:
-            unrolled = unroll(cell, xs, packing, state=state)
-        after = zip(*(step[: len(begin) or 1] for step in unrolled), strict=True)
-        found = _asked_for(tuple(map(torch.cat, after)), packing, every, bool(begin))
-    elif torch.is_grad_enabled() and any(tensor.requires_grad for tensor in inputs):
+        held = Holds(added=dict(zip(cell.states, watched, strict=False)))
+        after = packed_states(
+            cell, xs, packing, count=len(begin) or 1, naive=bool(watched), state=state, holds=held
+        )
+        found = _asked_for(after, packing, every, bool(begin))
+        return found[0] if state is None else (found[0], found[-cell.state_size :])
+    inputs = (xs, *_weights(cell), *watched, *begin)
+    if torch.is_grad_enabled() and any(tensor.requires_grad for tensor in inputs):
         found = _Sequence.apply(cell, packing, every, len(watched), *inputs)  # type: ignore[no-untyped-call]
     else:
         found = _Forwards(cell, packing, xs, *_weights(cell), begin=begin, keep=False).states(every)
@@ -106,8 +105,7 @@ def steps(cell: Cell, xs: Tensor, packing: Packing) -> Step:
     _check(xs, packing)
     with torch.no_grad():
         if cell.one_pass is None:
-            packed = map(torch.cat, zip(*unroll(cell, xs, packing), strict=True))
-            return cell.step_type(*packed)
+            return packed_steps(cell, xs, packing)
         forwards = _Forwards(cell, packing, xs, *_weights(cell), keep=True)
         states = [state.clone() for state in forwards.after]
         return cell.step_type(*states, **forwards.gates())
@@ -119,20 +117,7 @@ def watch(cell: Cell, packing: Packing) -> State:
     It is that of the state in full: what the loss sees of it directly, and through all later time steps.
     """
     N = len(packing.rows)
-    return tuple(
-        cell.b.new_zeros(1).expand(N, cell.hidden_size).requires_grad_() for _ in range(cell.state_size)
-    )
-
-
-def _with_zeros(cell: Cell, packing: Packing, watched: State) -> Callable[[int], Hold]:
-    """Adds what is watched, zeros, to each state: its gradient is then that of the state."""
-    zeros = _by_time_step(watched, packing.running)
-
-    def hold(t: int) -> Hold:
-        seen = dict(zip(cell.declared.states, zeros[t], strict=True))
-        return lambda letter, values: values + seen[letter] if letter in seen else values
-
-    return hold
+    return tuple(cell.zeros(1).expand(N, cell.hidden_size).requires_grad_() for _ in range(cell.state_size))
 
 
 def _check(xs: Tensor, packing: Packing) -> None:

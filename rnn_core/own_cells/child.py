@@ -38,6 +38,9 @@ OPERATIONS: Registry[Operation | str] = Registry(
         "make": f"{_ROOM}.basic:make",
         "step": f"{_ROOM}.basic:step",
         "loop": f"{_ROOM}.loop:loop",
+        "begin": f"{_ROOM}.sequences:begin",
+        "unroll": f"{_ROOM}.sequences:unroll",
+        "unroll_back": f"{_ROOM}.sequences:unroll_back",
         "measure": "rnn_core.training.estimate:answer",
     },
 )

@@ -230,7 +230,7 @@ def mistake(run: Run, after_the_end: str) -> Remark | None:
             return _of_values(run, number, result.to(torch.float64), after_the_end)
     if changed := " and ".join(run.said[0]["changed"]):
         return remark(
-            "input-changed", f"The loop changes {changed} in place. Make a new tensor.", is_reported=True
+            "changes-input", f"The loop changes {changed} in place. Make a new tensor.", is_reported=True
         )
     return _of_gradient(run)
 
@@ -326,11 +326,11 @@ def _of_values(run: Run, number: int, result: Tensor, after_the_end: str) -> Rem
         sentence = "The first state is another one at every call. Begin with `xs.new_zeros(B, H)`."
         found = replace(found, code="state-random", sentence=sentence)
     if found is None and number and all(run.reading(0).found(row) for row in result):
-        found = remark("state-kept", "The result of the second batch is made of states of the first one.")
+        found = remark("kept-state", "The result of the second batch is made of states of the first one.")
     if found is None:
         row = int((result - expected).abs().amax(dim=-1).nan_to_num(torch.inf).argmax())
         found = remark(
-            "other-values",
+            "values-differ",
             f"The result of review {row + 1} is another one, and no known mistake computes it.",
         )
     yours, right = differing(result, expected)
@@ -352,7 +352,7 @@ def _of_gradient(run: Run) -> Remark | None:
     if said["backward_error"] is not None:
         error = said["backward_error"]
         sentence = str(error["sentence"]).removesuffix(".")
-        return remark("changed-in-place", f"The gradient can't be computed ({sentence}).", line=error["line"])
+        return remark("breaks-autograd", f"The gradient can't be computed ({sentence}).", line=error["line"])
     if not said["requires_grad"]:
         return remark("detached", "No gradient reaches the result: `detach` or `no_grad` cuts it off.")
     yours = run.arrays["gradient"]
@@ -369,7 +369,7 @@ def _of_gradient(run: Run) -> Remark | None:
         return remark("detached", sentence)
     numbers = differing(yours[row], expected[row])
     return remark(
-        "gradient",
+        "wrong-gradient",
         f"The values are right, and the gradient of review {row + 1} is not.",
         yours=numbers[0],
         ours=numbers[1],

@@ -107,7 +107,7 @@ def _of_first_state(reading: Reading, before: Reading | None, call: int, row: in
     numbers = ", ".join(f"{one:.3g}" for one in state[:3].tolist())
     code, why = "state-not-zero", f"The first state is not zero but {numbers}, .."
     if before is not None and before.found(state) is not None:
-        code, why = "state-kept", "The first state is one of the batch before"
+        code, why = "kept-state", "The first state is one of the batch before"
     return remark(code, f"{why}. Begin with `xs.new_zeros(B, H)`.", yours=tuple(state[:3].tolist()))
 
 
@@ -209,8 +209,7 @@ def of_readouts(
     review = wrong[0]
     if all(reading.is_second(row) for row in result):
         return remark(
-            "returns-second-state",
-            "The result is the cell state c: return the hidden state h, the first one.",
+            "c-returned-for-h", "The result is the cell state c: return the hidden state h, the first one."
         )
     places = [found for found in readouts if not isinstance(found, str)]
     if len(places) == len(readouts) and set(places) <= set(last):

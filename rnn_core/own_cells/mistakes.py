@@ -111,7 +111,7 @@ _wrong(
     "torch.randn or torch.empty.",
 )
 _wrong(
-    "state-kept",
+    "kept-state",
     "The state is kept between batches",
     "What was read in one batch has nothing to do with the next one: make the zeros inside of `run`.",
 )
@@ -191,7 +191,7 @@ _right(
     "It works for a plain RNN and for a GRU. An LSTM hands on a tuple of two states.",
 )
 _wrong(
-    "returns-second-state",
+    "c-returned-for-h",
     "c is returned for h",
     "Of an LSTM's two states the hidden state h is what others read; c is the memory behind it.",
 )
@@ -202,18 +202,18 @@ _wrong(
     "not learned from.",
 )
 _wrong(
-    "gradient",
+    "wrong-gradient",
     "The gradient is another one",
     "The values are right, but what training would do with them is not.",
 )
 _wrong(
-    "changed-in-place",
+    "breaks-autograd",
     "Something is changed in place",
     "autograd needs what the cell computed with as it was then. `h[rows] = new` and `h += ...` overwrite it: "
     "make a new tensor.",
 )
 _wrong(
-    "input-changed",
+    "changes-input",
     "An argument is changed",
     "The code that calls the function still needs what it was called with.",
 )
@@ -222,7 +222,7 @@ _wrong(
     "The dtype is lost",
     "What is made without a dtype and a device is float32 on the CPU. `xs.new_zeros(...)` is like xs.",
 )
-_wrong("other-values", "The values are others", "No known mistake computes the same.")
+_wrong("values-differ", "The values are others", "No known mistake computes the same.")
 _right(
     "writes-files", "It writes files", "That is allowed, and it is your machine: but a cell has no need to."
 )

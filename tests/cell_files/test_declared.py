@@ -2,6 +2,7 @@
 
 import pytest
 
+from pages.components.experiments.sweep_form import in_code
 from rnn_core.cell_files import declared, folder
 from rnn_core.cell_files.declared import OwnDeclaration, as_version, at_present
 from rnn_core.cell_files.switch import SWITCH
@@ -15,6 +16,7 @@ from rnn_core.figures.looks import cell_looks
 from rnn_core.paths import own_cells_folder
 from rnn_core.registry import UnknownNameError
 from rnn_core.runs.naming import network_name
+from rnn_core.sweeps.sweep import parse_factor
 from rnn_core.symbols import CELLS, KINDS, Function, Role, state, variant_of
 from tests.cell_files.sources import GATED, PLAIN, of, write
 
@@ -204,6 +206,14 @@ def test_what_was_imported_may_not_run_until_it_is_allowed():
     CELLS[version].keep()  # as a run that begins with it does, which allows nothing
     with pytest.raises(ConfigError, match="came with an imported run"):
         CELLS[version].check_for_workers()
+
+
+def test_a_sweep_takes_a_cell_by_the_name_of_its_file_as_typed_in_a_terminal_or_on_the_page():
+    version = write("Leaky").version
+    assert parse_factor("cell=gru,Leaky") == ("cell", ["gru", version])
+    assert in_code("cell", "GRU, leaky") == in_code("cell", f"gru, {version}") == f"gru, {version}"
+    with pytest.raises(ConfigError, match=r"one of Elman, .*, Leaky, got 'leak'"):
+        in_code("cell", "leak")
 
 
 def test_a_form_goes_on_with_the_file_as_it_is_now(monkeypatch):

@@ -8,7 +8,6 @@ from torch import nn
 
 from rnn_core.bench.reference import torch_module
 from rnn_core.nn.cells import ElmanCell
-from rnn_core.nn.classifier import initialise
 from rnn_core.nn.packing import packing
 from rnn_core.nn.recurrence import unroll
 from rnn_core.nn.sequence import run
@@ -158,7 +157,7 @@ def test_an_elman_step_by_hand():
 def test_initialisation_does_what_its_name_says(variant):
     for manner in ("orthogonal", "xavier", "uniform"):
         cell = make_cell(variant, dtype=torch.float32)
-        initialise(cell, manner, forget_bias=2.5)
+        cell.initialise(manner, forget_bias=2.5)
         for U in cell.U.detach().chunk(len(cell.blocks), dim=1) if cell.mixes_units else ():
             if manner == "orthogonal":
                 torch.testing.assert_close(U @ U.T, torch.eye(H))
@@ -316,7 +315,7 @@ def test_the_state_of_an_rglru_is_of_one_size_however_long_its_units_remember():
 def test_a_fresh_rglru_keeps_0_9_to_0_999_with_its_gate_wide_open_and_writes_the_less_the_more_it_keeps():
     """What De et al., 2024, add to a gate that sees the word alone: spans that are weights, and long."""
     cell = make_cell("rglru", hidden=200)
-    initialise(cell, "orthogonal", forget_bias=3.0)
+    cell.initialise("orthogonal", forget_bias=3.0)
     with torch.no_grad():
         cell.W.zero_()
         cell.b.fill_(1e3)  # both gates wide open, and n the same
@@ -448,7 +447,7 @@ def test_what_an_s6_writes_and_reads_is_weighted_by_one_number_for_all_units_and
 def test_a_fresh_s6_has_decays_of_1_to_4_and_a_short_step():
     """What Gu and Dao, 2023, add to one state a unit: memories of four spans. The paper's steps differ."""
     cell = make_cell("s6", dtype=torch.float32)
-    initialise(cell, "orthogonal", forget_bias=3.0)
+    cell.initialise("orthogonal", forget_bias=3.0)
     with torch.no_grad():
         cell.W.zero_()
         step = cell(torch.zeros(1, E), cell.initial_state(1))

@@ -7,7 +7,6 @@ import torch
 from torch import Tensor
 
 from rnn_core.nn.cells import Cell, GRUCell, LSTMCell, State
-from rnn_core.nn.classifier import initialise
 from rnn_core.nn.packing import Packing, packing
 from rnn_core.nn.recurrence import unroll
 from rnn_core.symbols import CELLS
@@ -23,7 +22,7 @@ def make_cell(
     """A cell whose every weight, biases too, is something."""
     torch.manual_seed(3)
     cell = CELLS[variant].cell_class(size, hidden, one_hot=one_hot, **CELLS[variant].settings)
-    initialise(cell, "uniform", forget_bias=1.0)
+    cell.initialise("uniform", forget_bias=1.0)
     return cell.to(dtype)
 
 

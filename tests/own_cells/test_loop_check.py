@@ -110,7 +110,7 @@ WRONG = {
     "reads-the-future: flipped": changed("hs = []", "hs = []\n    xs = xs.flip(1)"),
     "state-not-zero": changed("new_zeros(B, H)", "new_ones(B, H)"),
     "state-random": changed("xs.new_zeros(B, H)", "torch.randn(B, H)"),
-    "state-kept: global": """
+    "kept-state: global": """
         import torch
         kept = {}
 
@@ -124,7 +124,7 @@ WRONG = {
             kept["h"] = h
             return torch.stack(hs, 1)[torch.arange(B), lengths - 1]
     """,
-    "state-kept: default": changed("cell, xs, lengths", "cell, xs, lengths, hs=[]", changed("    hs = []\n", "")),
+    "kept-state: default": changed("cell, xs, lengths", "cell, xs, lengths, hs=[]", changed("    hs = []\n", "")),
     "state-shape": changed("(B, H)", "(B, E)"),
     "state-shape: three dimensions": changed("(B, H)", "(1, B, H)"),
     "state-shape: none": changed("xs.new_zeros(B, H)", "None"),
@@ -140,11 +140,11 @@ WRONG = {
     "detached": changed("cell(xs[:, t], h)", "cell(xs[:, t], h.detach())"),
     "detached: no_grad": changed("def run", "@torch.no_grad()\ndef run"),
     "detached: data": changed("hs.append(h)", "hs.append(h)\n        h = h.data"),
-    "changed-in-place": changed("hs.append(h)", "hs.append(h.clone())\n        h += 0"),
-    "input-changed": changed("hs = []", "hs = []\n    xs[:, 0] *= 1"),
+    "breaks-autograd": changed("hs.append(h)", "hs.append(h.clone())\n        h += 0"),
+    "changes-input": changed("hs = []", "hs = []\n    xs[:, 0] *= 1"),
     "dtype-lost": changed("xs.new_zeros(B, H)", "torch.zeros(B, H)"),
     "dtype-lost: float": changed("xs.new_zeros(B, H)", "xs.new_zeros(B, H).float()"),
-    "returns-second-state": """
+    "c-returned-for-h": """
         import torch
 
         def run(cell, xs, lengths):
@@ -157,7 +157,7 @@ WRONG = {
             return torch.stack(hs, 1)[torch.arange(B), lengths - 1]
     """,
     "ready-made": "import torch\nrnn = torch.nn.RNN(5, 8)\ndef run(cell, xs, lengths):\n    return rnn(xs)\n",
-    "other-values": changed("lengths - 1]", "lengths - 1] * 2"),
+    "values-differ": changed("lengths - 1]", "lengths - 1] * 2"),
 }  # fmt: skip
 
 WRONG_PADDING = {

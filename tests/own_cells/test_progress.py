@@ -15,7 +15,7 @@ def report(exercise, *remarks, digest="0" * 64):
 
 
 def wrong():
-    return remark("other-values", "They are others.")
+    return remark("values-differ", "They are others.")
 
 
 def test_nothing_is_passed_before_the_first_check():

@@ -178,7 +178,7 @@ def in_code(factor: str, text: str) -> str:
     declared = settings.FACTORS[factor]
     if not declared.choices or not text.strip():
         return text
-    by_word = {name: choice for choice in declared.choices for name in (short_name(choice).lower(), choice)}
+    by_word = {name.lower(): choice for choice in declared.choices for name in (short_name(choice), choice)}
     words = [word.strip() for word in text.split(",")]
     for word in words:
         if word.lower() not in by_word:

@@ -18,7 +18,7 @@ from rnn_core.seeing import watching
 from rnn_core.warm_process import Said
 
 WEIGHT = "weight."
-_DTYPES = {"float32": torch.float32, "float64": torch.float64}
+DTYPES = {"float32": torch.float32, "float64": torch.float64}
 
 
 def open_(submission: Submission, said: Said, tensors: Tensors) -> tuple[Said, Tensors]:
@@ -49,7 +49,8 @@ def make(submission: Submission, said: Said, tensors: Tensors) -> tuple[Said, Te
     """The weights of the network, after `seed`.
 
     Says: `parameters` and `buffers`, names in their order; `unregistered`, the attributes that are tensors
-    and neither, such as "W" or "gates.0" in a list, with their shapes; `modules`, the classes of all modules
+    and neither, such as "W" or "gates.0" in a list, with their shapes; `not_kept`, the buffers that are no
+    part of its state; `has_initial_state`; `modules`, the classes of all modules
     in it by name, such as {"gru": "torch.nn.modules.rnn.GRU"}; `dtypes` and `trainable` by name.
     """
     module = network(submission, said, tensors)
@@ -60,6 +61,8 @@ def make(submission: Submission, said: Said, tensors: Tensors) -> tuple[Said, Te
         "trainable": {name: one.requires_grad for name, one in parameters.items()},
         "dtypes": {name: _dtype(one) for name, one in (parameters | buffers).items()},
         "unregistered": _unregistered(module),
+        "not_kept": [name for name in buffers if name not in module.state_dict()],
+        "has_initial_state": hasattr(module, "initial_state"),
         "modules": {
             name: f"{type(one).__module__}.{type(one).__qualname__}"
             for name, one in module.named_modules()
@@ -81,7 +84,7 @@ def step(submission: Submission, said: Said, tensors: Tensors) -> tuple[Said, Te
     name of the array; `seen` in words by letter; `backward_error`, {"sentence", "line"} or None. With
     `observe`, which is usual, what `Observed` saw at the first call: `products`, `functions`, `random`.
     """
-    module, dtype = network(submission, said, tensors), _DTYPES[said.get("dtype", "float32")]
+    module, dtype = network(submission, said, tensors), DTYPES[said.get("dtype", "float32")]
     back = {name: one.to(dtype) for name, one in tensors.items() if re.fullmatch(r"d\d", name)}
     names = sorted(name for name in tensors if re.fullmatch(r"x|s\d", name))
     leaves = {name: tensors[name].to(dtype).requires_grad_(bool(back)) for name in names}
@@ -139,7 +142,7 @@ def network(submission: Submission, said: Said, tensors: Tensors) -> nn.Module:
     """The network that a question is about, with its weights."""
     module = submission.make(
         ("input_size", "hidden_size"), said["E"], said["H"],
-        seed=said.get("seed", 0), dtype=_DTYPES[said.get("dtype", "float32")],
+        seed=said.get("seed", 0), dtype=DTYPES[said.get("dtype", "float32")],
     )  # fmt: skip
     load(module, tensors)
     return module

@@ -1,0 +1,55 @@
+"""What is put in the place of what a cell computes, as data, so that it can be sent to where that happens."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor
+
+Hold = Callable[[str, Tensor], Tensor]
+"""Gets a quantity by its letter, as the cell computed it, and returns what the cell goes on with, (B, H)."""
+
+
+def as_computed(_letter: str, values: Tensor) -> Tensor:
+    """Holds nothing: the values themselves."""
+    return values
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holds:
+    """What is held in a sequence: some units of some quantities, at some time steps."""
+
+    values: Mapping[str, Tensor] = field(default_factory=dict)
+    """By letter: the values, (T, H)."""
+    is_held: Mapping[str, Tensor] = field(default_factory=dict)
+    """By letter: where they are put in the place of what was computed, (T, H)."""
+    added: Mapping[str, Tensor] = field(default_factory=dict)
+    """By the letter of each state: what is added to it, packed, (N, H). The gradient of zeros that are added
+    is that of the state."""
+
+    def since(self, time: int) -> "Holds":
+        """What is held from a time step on, which is then the first."""
+        values, is_held = (
+            {letter: of[time:] for letter, of in one.items()} for one in (self.values, self.is_held)
+        )
+        return Holds(values=values, is_held=is_held, added=self.added)
+
+    def over(self, running: Sequence[int]) -> Callable[[int], Hold]:
+        """What is held at time step t of a batch of which `running[t]` rows are still running then."""
+        times = {letter: is_held.any(dim=1).tolist() for letter, is_held in self.is_held.items()}
+        added = {letter: zeros.split([*running]) for letter, zeros in self.added.items()}
+        if not times and not added:
+            return lambda _t: as_computed
+
+        def at(t: int) -> Hold:
+            def hold(letter: str, computed: Tensor) -> Tensor:
+                if letter in times and times[letter][t]:
+                    computed = torch.where(self.is_held[letter][t], self.values[letter][t], computed)
+                return computed + added[letter][t] if letter in added else computed
+
+            return hold
+
+        return at
+
+
+NOTHING_HELD = Holds()

@@ -1,0 +1,284 @@
+"""The code of a file as a cell: in this process, and as one that another process computes."""
+
+import copy
+
+import pytest
+import torch
+
+from rnn_core.cell_files.versions import allow_to_run, keep
+from rnn_core.config.run import RunConfig
+from rnn_core.errors import CellError, OwnCellError
+from rnn_core.inspection.attribution import attribute
+from rnn_core.inspection.clamps import Clamp, read_clamped
+from rnn_core.inspection.occlusion import occlusion
+from rnn_core.inspection.trace import trace
+from rnn_core.inspection.vanishing import reach_of_text
+from rnn_core.models.model import Model
+from rnn_core.models.weights import expected_tensors
+from rnn_core.nn.cells import GRUCell
+from rnn_core.nn.classifier import Classifier, count_parameters
+from rnn_core.nn.holds import Holds
+from rnn_core.nn.packing import packing
+from rnn_core.nn.recurrence import packed_steps, unroll
+from rnn_core.nn.sequence import run, steps, watch
+from rnn_core.own_cells import here, process, remote_cell
+from rnn_core.own_cells.file_cell import file_cell
+from rnn_core.own_cells.in_process import InThisProcess
+from rnn_core.own_cells.submission import Submission
+from rnn_core.symbols import CELLS
+from rnn_core.training.trainer import Trainer
+from tests.cell_files.sources import GATED, PLAIN, of, write
+from tests.nn.variants import assert_near, loss_of
+from tests.own_cells.files import a_file
+
+E, H = 2, 3
+LENGTHS = [5, 3, 3, 1]
+PACKED = packing(torch.tensor(LENGTHS))
+N = sum(LENGTHS)
+
+GRU = """import torch
+from torch import nn
+from rnn_core import see
+
+
+class MyGRU(nn.Module):
+    def __init__(self, input_size, hidden_size):
+        super().__init__()
+        self.W = nn.Parameter(torch.randn(input_size, 3 * hidden_size) / 4)
+        self.U = nn.Parameter(torch.randn(hidden_size, 3 * hidden_size) / 4)
+        self.b = nn.Parameter(torch.zeros(3 * hidden_size))
+        self.d = nn.Parameter(torch.zeros(hidden_size))
+
+    def forward(self, x, h):
+        x_r, x_z, x_n = (x @ self.W + self.b).chunk(3, dim=1)
+        h_r, h_z, h_n = (h @ self.U).chunk(3, dim=1)
+        r = see("r", torch.sigmoid(x_r + h_r))
+        z = see("z", torch.sigmoid(x_z + h_z))
+        n = see("n", torch.tanh(x_n + r * (h_n + self.d)))
+        return h + z * (n - h)
+"""
+GRU_LETTERS = ("h", "r", "z", "n")
+LEARNED_FIRST = GATED.replace(
+    "        return torch.zeros(batch_size, 3), torch.ones(batch_size, 3)",
+    "        return self.first.expand(batch_size, 3), 1 + self.first.expand(batch_size, 3)",
+).replace(
+    "    def initial_state", "        self.first = nn.Parameter(torch.rand(3))\n\n    def initial_state"
+)
+
+
+@pytest.fixture
+def runs_here(monkeypatch):
+    monkeypatch.setattr(here, "_runs", True)
+    monkeypatch.setattr(remote_cell, "warm", lambda file: InThisProcess().of(file))
+
+
+def local(file, letters=None):
+    return file_cell(Submission(file.source, str(file.path), file.digest), letters)
+
+
+def both(source, letters, states):
+    """The cell as its file computes it, and as it is asked for, with the same weights in 64 bits."""
+    file = a_file(source)
+    torch.manual_seed(1)
+    ours = local(file, letters)(E, H).double()
+    theirs = remote_cell.remote_cell(file, letters, states)(E, H).double()
+    theirs.load_state_dict(ours.state_dict())
+    return ours, theirs
+
+
+BOTH = [(GRU, GRU_LETTERS, ("h",)), (LEARNED_FIRST, ("h", "c", "z", "q", "n", "g"), ("h", "c"))]
+
+
+def xs_and_state(cell):
+    torch.manual_seed(2)
+    xs = torch.randn(N, E, dtype=torch.float64, requires_grad=True)
+    state = [torch.randn(len(LENGTHS), H, dtype=torch.float64, requires_grad=True) for _ in cell.states]
+    return xs, tuple(state)
+
+
+@pytest.mark.usefixtures("runs_here")
+def test_a_gru_of_ones_own_is_our_gru_with_its_gates_and_gradients():
+    torch.manual_seed(0)
+    ours, theirs = GRUCell(E, H, reset="after").double(), local(a_file(GRU), GRU_LETTERS)(E, H).double()
+    ours.initialise("uniform", 0.0)
+    theirs.own.load_state_dict(ours.state_dict())
+    xs, _ = xs_and_state(ours)
+    expected, found = steps(ours, xs, PACKED), steps(theirs, xs, PACKED)
+    for letter in GRU_LETTERS:
+        assert_near(found._asdict()[letter], expected._asdict()[letter], 1e-12)
+    d_ours = torch.autograd.grad(loss_of(run(ours, xs, PACKED)), [xs, *ours.parameters()])
+    named = dict(theirs.own.named_parameters())
+    wanted = [named[name] for name, _ in ours.named_parameters()]
+    d_theirs = torch.autograd.grad(loss_of(run(theirs, xs, PACKED)), [xs, *wanted])
+    assert_near([*d_theirs], [*d_ours], 1e-12)
+
+
+@pytest.mark.usefixtures("runs_here")
+@pytest.mark.parametrize(("source", "letters", "states"), BOTH)
+@pytest.mark.parametrize("begins", [False, True])
+@pytest.mark.parametrize("at_once", [20_000, 5])
+def test_what_another_process_computes_has_the_values_and_gradients_of_the_file(
+    source, letters, states, begins, at_once, monkeypatch
+):
+    monkeypatch.setattr(remote_cell, "AT_ONCE", at_once)
+    ours, theirs = both(source, letters, states)
+    xs, state = xs_and_state(ours)
+    found = []
+    for cell in (ours, theirs):
+        step = packed_steps(cell, xs, PACKED, state=state if begins else None)
+        leaves = [xs, *(state if begins else ()), *cell.parameters()]
+        loss = sum(loss_of(value) for value in step)
+        gradients = torch.autograd.grad(loss, leaves, allow_unused=True)
+        found.append((step._asdict(), [one for one in gradients if one is not None]))
+    (mine, mine_d), (other, other_d) = found
+    assert [*mine] == [*other] == [*letters]
+    assert_near([*other.values()], [*mine.values()], 1e-12)
+    assert_near(other_d, mine_d, 1e-12)
+    assert len(list(unroll(theirs, xs, PACKED))) == len(PACKED.running)
+
+
+@pytest.mark.usefixtures("runs_here")
+@pytest.mark.parametrize(("source", "letters", "states"), BOTH)
+def test_gradients_of_every_state_are_found_by_watching_it(source, letters, states):
+    found = []
+    for cell in both(source, letters, states):
+        xs, _ = xs_and_state(cell)
+        watched = watch(cell, PACKED)
+        hs = run(cell, xs, PACKED, every=True, watched=watched)
+        found.append(torch.autograd.grad(loss_of(hs), watched))
+    assert_near([*found[1]], [*found[0]], 1e-12)
+    last = PACKED.last  # what only the loss sees of the last h
+    hs = hs.detach().requires_grad_()
+    (direct,) = torch.autograd.grad(loss_of(hs), hs)
+    assert_near(found[0][0][last], direct[last], 1e-12)
+
+
+@pytest.mark.usefixtures("runs_here")
+def test_what_is_held_is_held_in_both():
+    letters = ("h", "c", "z", "q", "n", "g")
+    held = torch.zeros(5, H, dtype=torch.bool)
+    held[2:4, 1] = True
+    holds = Holds(
+        values={"z": torch.full((5, H), 0.25), "c": torch.full((5, H), 2.0)}, is_held={"z": held, "c": held}
+    )
+    found = []
+    for cell in both(GATED, letters, ("h", "c")):
+        xs, _ = xs_and_state(cell)
+        found.append(packed_steps(cell, xs, PACKED, naive=True, holds=holds)._asdict())
+    assert_near([*found[1].values()], [*found[0].values()], 1e-12)
+    t = PACKED.times
+    for letter, value in (("z", 0.25), ("c", 2.0)):
+        values = found[0][letter][(t == 2) | (t == 3)]
+        assert (values[:, 1] == value).all()
+        assert (values[:, 0] != value).all()
+
+
+@pytest.mark.usefixtures("runs_here")
+@pytest.mark.parametrize(
+    ("returned", "sentence"),
+    [
+        ("h.t()", r"forward must return a tensor \(1, 3\), \(B, H\), got a tensor \(3, 1\)"),
+        ("(h, n)", r"got a tuple of a tensor \(1, 3\) and a tensor \(1, 3\)"),
+        ("None", "got None"),
+        ("1 / 0", "ZeroDivisionError: division by zero"),
+        ("see('k', h[0]) + h", r"k, which is seen, must be a tensor \(1, 3\), \(B, H\), got a tensor \(3,\)"),
+    ],
+)
+def test_a_time_step_that_is_none_is_refused_in_words(returned, sentence):
+    source = GRU.replace("return h + z * (n - h)", f"return {returned}")
+    with pytest.raises(Exception, match=sentence):
+        list(unroll(local(a_file(source))(E, H), torch.zeros(1, E), packing(torch.tensor([1]))))
+
+
+@pytest.mark.usefixtures("runs_here")
+def test_what_is_declared_must_be_seen_at_every_time_step():
+    cell = local(a_file(GRU), ("h", "q"))(E, H)
+    with pytest.raises(Exception, match="q must be seen at every time step"):
+        cell(torch.zeros(1, E), cell.initial_state(1))
+
+
+def settings(version):
+    return RunConfig(data="verdict").with_settings(
+        cell=version, hidden_size=H, embedding_size=E, layers=2, vocab_size=20, max_length=12
+    )
+
+
+def test_where_a_cell_is_not_allowed_or_own_cells_are_off_no_process_is_started(monkeypatch):
+    monkeypatch.setattr(process.OwnProcess, "start", lambda _: pytest.fail("started"))
+    imported = of(f"{PLAIN}# imported\n", "theirs")
+    keep(imported, allow=False)
+    config = settings(imported.version).model
+    monkeypatch.setenv("GATESCOPE_OWN_CELLS", "0")
+    with pytest.raises(CellError, match="Own cells are off here"):
+        Classifier(config, 20)
+    monkeypatch.setenv("GATESCOPE_OWN_CELLS", "")
+    with pytest.raises(CellError, match="gatescope cells allow"):
+        expected_tensors(config, 20)
+    allow_to_run(imported.digest)
+    monkeypatch.setattr(remote_cell, "warm", lambda file: InThisProcess().of(file))
+    with pytest.raises(OwnCellError, match="doesn't run in this process"):
+        Classifier(config, 20)
+
+
+@pytest.mark.usefixtures("runs_here")
+def test_the_weights_of_a_network_are_known_without_them():
+    file = write(
+        "leaky",
+        PLAIN.replace(
+            "self.U =", "self.register_buffer('n', torch.zeros(2, dtype=torch.int64))\n        self.U ="
+        ),
+    )
+    config = settings(file.version).model
+    state = Classifier(config, 20).state_dict()
+    expected = expected_tensors(config, 20)
+    assert {name: tuple(one.shape) for name, one in state.items()} == {
+        name: one.shape for name, one in expected.items()
+    }
+    assert expected["cell.own.n"].dtype == "I64"
+    letters = tuple(CELLS[file.version].states)
+    other = remote_cell.remote_cell(file, letters, letters)(E, H)
+    assert {name: one.shape for name, one in other.state_dict(prefix="cell.").items()} == {
+        name: one.shape for name, one in state.items() if name.startswith("cell.")
+    }
+    assert count_parameters(config, 20) == sum(w.numel() for w in Classifier(config, 20).parameters())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("source", [GRU, GATED])
+def test_a_model_is_read_held_and_explained_without_its_code_in_this_process(
+    source, tiny_corpus, tmp_path, monkeypatch
+):
+    file = write("leaky", source)
+    config = settings(file.version)
+    monkeypatch.setattr(here, "_runs", True)
+    trainer = Trainer(config, tiny_corpus)
+    model = Model(config=config, vocabulary=trainer.vocabulary, classifier=trainer.kept().eval())
+    model.save(tmp_path / "model")
+    text = "the man goes home and then the dog barks at a good car"
+
+    def found(model):
+        read = trace(model, text)
+        clamps = [Clamp.parse("n=0.5@2:4"), Clamp.parse("h=0.25@0")]
+        explained = attribute(model, read)
+        reach = reach_of_text(model, text)
+        return [
+            *read.arrays.values(),
+            read.answers,
+            *read_clamped(model, read, clamps).arrays.values(),
+            explained.saliency,
+            *explained.gradients.values(),
+            occlusion(model, read),
+            *reach.norms.values(),
+        ]
+
+    expected = found(model)
+    monkeypatch.setattr(here, "_runs", False)
+    monkeypatch.setattr(Submission, "__init__", lambda *_: pytest.fail("its code ran here"))
+    loaded = Model.load(tmp_path / "model")
+    assert isinstance(loaded.classifier.cell, remote_cell.RemoteCell)
+    try:
+        for ours, theirs in zip(found(loaded), expected, strict=True):
+            torch.testing.assert_close(torch.tensor(ours), torch.tensor(theirs), rtol=1e-5, atol=1e-6)
+        assert copy.deepcopy(loaded.classifier).state_dict().keys() == loaded.classifier.state_dict().keys()
+    finally:
+        process.close_all()
