@@ -60,7 +60,7 @@ def kept(version: str) -> CellFile:
         for file in seen_before():
             if file.version == version:
                 return file
-        raise CellError(f"There is no cell {shown(version)}: {path} is gone.")
+        raise CellError(f"There is no cell {version}: its file has changed or is gone, and no run keeps it.")
     if isinstance(held.found, CellError):
         raise held.found
     if held.found.version != version:

@@ -1,5 +1,7 @@
 """`cells`: cells of one's own, each a Python file in a folder of the user's."""
 
+from typing import Any
+
 import click
 
 from rnn_core.cell_files.folder import CellFile, SourceError, cell_files, new_cell_file, refused_files
@@ -40,7 +42,13 @@ for _command in (check_, grade_):
 def new(name: str, beginning: str, as_json: bool) -> None:
     """Make the file of a new cell, to be edited in an editor of your choice."""
     file = new_cell_file(name, BEGINNINGS[beginning])
-    answer(as_json, {"file": str(file.path), "version": file.version}, f"Wrote {file.path}")
+    answer(
+        as_json,
+        {"file": str(file.path), "version": file.version},
+        f"Wrote {file.path}",
+        f"Edit it in your editor, check it with `gatescope cells check {file.path}`, and train it with "
+        f"`gatescope train --cell {name}` or on the page Train.",
+    )
 
 
 @cells.command("list")
@@ -50,13 +58,13 @@ def list_(as_json: bool) -> None:
     """List the files of your own cells, and what each of them is."""
     said = [_looked_at(file) for file in cell_files()]
     refused = [{"file": str(path), "problem": str(error)} for path, error in refused_files().items()]
-    lines = [f"{one['name']:<20}  {one['problem'] or one['version']}" for one in said]
+    lines = [f"{one['name']:<20}  {one['problem'] or _in_words(one)}" for one in said]
     lines += [f"{one['file']}: {one['problem']}" for one in refused]
     none = f"No cells of your own yet, in {own_cells_folder()}. Make one with: gatescope cells new leaky"
     answer(as_json, [*said, *refused], *(lines or [none]))
 
 
-def _looked_at(file: CellFile) -> dict[str, object]:
+def _looked_at(file: CellFile) -> dict[str, Any]:
     looked_at = {"name": file.name, "file": str(file.path), "version": file.version}
     try:
         found = outline(file)
@@ -69,6 +77,11 @@ def _looked_at(file: CellFile) -> dict[str, object]:
         "seen": found.seen,
         "problem": found.why_no_cell,
     }
+
+
+def _in_words(looked_at: dict[str, Any]) -> str:
+    seen = f"; seen {', '.join(looked_at['seen'])}" if looked_at["seen"] else ""
+    return f"{looked_at['version']:<40}  states {', '.join(looked_at['states'])}{seen}"
 
 
 @cells.command()

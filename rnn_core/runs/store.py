@@ -31,6 +31,7 @@ class Store:
         """Put a run at the end of the queue. Raises ConfigError where no worker could find its cell."""
         if not foreground:
             config.model.declared.check_for_workers()
+        config.model.declared.keep()
         name = clean_name(name)
         run_id = new_run_id()
         with self.database.writing() as connection:

@@ -6,7 +6,7 @@ from pages.components.experiments.sweep_form import in_code
 from rnn_core.cell_files import declared, folder
 from rnn_core.cell_files.declared import OwnDeclaration, as_version, at_present
 from rnn_core.cell_files.switch import SWITCH
-from rnn_core.cell_files.versions import keep
+from rnn_core.cell_files.versions import is_allowed, keep, kept
 from rnn_core.config.model_settings import ModelConfig
 from rnn_core.config.run import RunConfig
 from rnn_core.config.words import setting_in_words, short_name
@@ -16,6 +16,7 @@ from rnn_core.figures.looks import cell_looks
 from rnn_core.paths import own_cells_folder
 from rnn_core.registry import UnknownNameError
 from rnn_core.runs.naming import network_name
+from rnn_core.runs.store import Store
 from rnn_core.sweeps.sweep import parse_factor
 from rnn_core.symbols import CELLS, KINDS, Function, Role, state, variant_of
 from tests.cell_files.sources import GATED, PLAIN, of, write
@@ -196,6 +197,17 @@ def test_a_run_carries_the_source_that_it_is_made_with_and_keeps_it(monkeypatch)
     assert CELLS[file.version].file.source == PLAIN
     with pytest.raises(ConfigError, match="stays on this machine"):
         found.check_stays_here()
+
+
+@pytest.mark.parametrize("foreground", [True, False])
+def test_a_run_is_made_with_the_source_of_that_moment_whatever_becomes_of_the_file(monkeypatch, foreground):
+    file = write("leaky")
+    run = Store().create(RunConfig(data="verdict").with_settings(cell="leaky"), foreground=foreground)
+    write("leaky", PLAIN + "# more\n")
+    forget(monkeypatch)
+    assert kept(run.config.model.cell).source == PLAIN
+    assert is_allowed(file.digest)
+    assert Store().runs.get(run.id).config == run.config
 
 
 def test_what_was_imported_may_not_run_until_it_is_allowed():

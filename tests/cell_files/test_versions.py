@@ -89,7 +89,7 @@ def test_what_is_no_version_is_refused_and_leads_to_no_path(version):
 
 
 def test_a_version_that_nobody_has_is_refused():
-    with pytest.raises(CellError, match="no cell 'leaky@3f2a9c01b2d4'"):
+    with pytest.raises(CellError, match="no cell leaky@3f2a9c01b2d4"):
         kept("leaky@3f2a9c01b2d4")
 
 
