@@ -25,6 +25,7 @@ PAGES = {
     "read": ("menu_book", "Type a review and see inside the network at every word."),
     "experiments": ("science", "Many runs that differ in one setting, and what difference it makes."),
     "cells": ("function", "One time step of a cell in numbers, its code, and how fast it is here."),
+    "build": ("construction", "Write a cell yourself; each save is checked and its first mistake named."),
 }
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 BROWSERS = 5
-PAGES = ("", "data", "read", "experiments", "cells", "train")
+PAGES = ("", "data", "read", "experiments", "cells", "build", "train")
 _WARM_UP = 1 / 6
 """The share of the time in which caches fill: ten minutes of an hour."""
 _LEAVES = 0.15

@@ -153,7 +153,7 @@ def test_who_serves_a_network_names_the_host_and_a_proxy_its_origin(tmp_path):
 def test_the_app_speaks_to_no_other_machine_whoever_knocks_and_whatever_page_is_opened(shared, store):
     """`serve_app` sees to the same at the end of every server of the tests."""
     own = f"127.0.0.1:{shared.port}"
-    for page in ["", "data", TRAIN, "read", "experiments", "cells"]:
+    for page in ["", "data", TRAIN, "read", "experiments", "cells", "build"]:
         visit(shared.port, page, host=own, origin=f"http://{own}")
     for origin in ["http://evil.example", "http://localhost:3000", f"http://{own}.evil.example"]:
         handshake(shared.port, own, origin)

@@ -129,6 +129,7 @@ def show_runs() -> None:
     else:
         _list_first(runs, lambda run: f"{run.title}: {run.state}")
     st.page_link("pages/train.py", label="Train a network", icon=":material/model_training:")
+    st.page_link("pages/build.py", label="Build a cell yourself", icon=":material/construction:")
 
 
 MOST_CHARACTERS = 2_000

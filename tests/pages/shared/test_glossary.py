@@ -109,7 +109,7 @@ def test_the_list_gets_each_sentence_as_text():
 
 
 @pytest.mark.usefixtures("verdict_only")
-@pytest.mark.parametrize("page", ["home", "data", "read", "experiments", "cells"])
+@pytest.mark.parametrize("page", ["home", "data", "read", "experiments", "cells", "build"])
 def test_a_page_explains_each_term_once(open_app, make_model, page):
     make_model("gru", cell="gru")
     app = open_app(page)

@@ -1,0 +1,175 @@
+"""The answer of a check: what the cell computes, or its first mistake with the line, and all else."""
+
+import html
+from collections.abc import Sequence
+
+import streamlit as st
+
+from pages.components.build.looking import Look
+from pages.components.shared.assets import style
+from pages.components.shared.format import listed, literal
+from rnn_core.cell_files.folder import CellFile, SourceError
+from rnn_core.cell_files.outline import outline
+from rnn_core.figures.colours import Theme
+from rnn_core.own_cells.exercises import EXERCISES
+from rnn_core.own_cells.mistakes import MISTAKES
+from rnn_core.own_cells.report import Remark, Report
+
+_REPORTED = ":gray-badge[:material/sensors: reported by your code's process]"
+_AROUND = 1
+"""Lines of the file that are shown before and after the one that is named."""
+
+
+def show_answer(look: Look, theme: Theme) -> None:
+    """All that the last check of a file found; nothing before the first."""
+    report, checked = look.report, look.checked
+    if report is None or checked is None:
+        return
+    if not look.is_of_now:
+        st.caption(":material/history: This is the answer on the file as it was at the last check.")
+    if report.passed:
+        _show_passed(report)
+    else:
+        _show_mistake(report.mistakes[0], checked, theme)
+    if look.before is not None and (said := since(look.before, report)):
+        st.markdown(f":material/difference: {said}")
+    if report.built_on:
+        st.caption(f"It was checked together with {literal(listed(report.built_on))}.")
+    _show_further(report.mistakes[1:])
+    _show_notes([remark for remark in report.remarks if not remark.is_wrong])
+    if report.printed:
+        with st.expander("What it printed", icon=":material/terminal:"):
+            st.code(report.printed, language=None, height=200)
+
+
+def _show_passed(report: Report) -> None:
+    name = EXERCISES[report.exercise].title if report.exercise else ""
+    title = f"Task {report.exercise}, {name}: passed" if name else "Nothing is wrong with it"
+    said = [f"It computes the same as {literal(report.fits)}."] if report.fits else []
+    said.append(f"Checked in {report.seconds:.1f} s.")
+    st.success(" ".join(said), icon=":material/check_circle:", title=title)
+
+
+def _show_mistake(mistake: Remark, file: CellFile, theme: Theme) -> None:
+    with st.container(border=True, key="build_mistake"):
+        known = MISTAKES[mistake.code]
+        reported = f" {_REPORTED}" if mistake.is_reported else ""
+        st.markdown(f"**:red[:material/cancel:] {literal(known.title)}**{reported}")
+        st.markdown(with_code(mistake.sentence))
+        if drawn := excerpt_html(mistake, file):
+            st.html(_style(theme) + drawn)
+        with st.expander("Why", type="compact"):
+            st.markdown(with_code(known.explanation))
+
+
+def _style(theme: Theme) -> str:
+    return style(__file__, text=theme.text, muted=theme.muted, grid=theme.grid)
+
+
+def excerpt_html(mistake: Remark, file: CellFile) -> str:
+    """The line that is named, shapes and numbers, as HTML; all that a file says is escaped."""
+    parts = []
+    lines = file.source.splitlines()
+    if mistake.line is not None and 1 <= mistake.line <= len(lines):
+        first, last = max(mistake.line - _AROUND, 1), min(mistake.line + _AROUND, len(lines))
+        rows = "".join(
+            f'<div class="line{" at" if number == mistake.line else ""}"><i>{number}</i>'
+            f"<span>{html.escape(lines[number - 1])}</span></div>"
+            f"{_caret(file) if number == mistake.line else ''}"
+            for number in range(first, last + 1)
+        )
+        parts.append(
+            f'<div class="code" role="group" tabindex="0" aria-label="Line {mistake.line} of '
+            f'{html.escape(file.path.name)}">{rows}</div>'
+        )
+    if mistake.shapes:
+        parts.append(f'<p class="shapes">Shapes: {html.escape(mistake.shapes)}</p>')
+    if mistake.yours:
+        parts.append(f"<table>{_row('yours', mistake.yours)}{_row('expected', mistake.ours)}</table>")
+    return f'<div class="gs-answer">{"".join(parts)}</div>' if parts else ""
+
+
+def _caret(file: CellFile) -> str:
+    """A mark below the place where a file is no Python any more; empty for one that is."""
+    try:
+        outline(file)
+    except SourceError as error:
+        return (
+            f'<div class="line at"><i></i><span>{" " * (error.column - 1)}^</span></div>'
+            if error.column
+            else ""
+        )
+    return ""
+
+
+def _row(name: str, numbers: Sequence[float]) -> str:
+    return f"<tr><th>{name}</th>{''.join(f'<td>{_number(number)}</td>' for number in numbers)}</tr>"
+
+
+def _number(value: float) -> str:
+    """Four digits after the point, or the power of ten where these would show nothing.
+
+    >>> _number(0.25), _number(-0.00001), _number(123456.0), _number(float("nan"))
+    ('0.2500', '−1.00e-05', '1.23e+05', 'nan')
+    """
+    is_plain = value == 0 or 1e-3 <= abs(value) < 1e4
+    return (f"{value:.4f}" if is_plain else f"{value:.2e}").replace("-", "−", 1 if value < 0 else 0)
+
+
+def since(before: Report, now: Report) -> str:
+    """What is different from the check before, by the names of the mistakes; empty where nothing is.
+
+    Names, since a sentence on the same mistake says other numbers each time.
+    """
+    then, here = ({MISTAKES[one.code].title: None for one in report.mistakes} for report in (before, now))
+    fixed, new = [name for name in then if name not in here], [name for name in here if name not in then]
+    parts = [
+        f"{label}: {literal(listed([name[0].lower() + name[1:] for name in names]))}"
+        for label, names in (("fixed", fixed), ("new", new))
+        if names
+    ]
+    return f"Since the last check: {'; '.join(parts)}." if parts else ""
+
+
+def _show_further(mistakes: Sequence[Remark]) -> None:
+    if mistakes:
+        count = "1 further mistake" if len(mistakes) == 1 else f"{len(mistakes)} further mistakes"
+        with st.expander(f"{count}, after the first", icon=":material/playlist_add:"):
+            st.caption("They may go with the first: mend that one and look again.")
+            for mistake in mistakes:
+                st.markdown(_one_line(mistake))
+
+
+def _show_notes(notes: Sequence[Remark]) -> None:
+    if notes:
+        with st.container(border=True, key="build_notes"):
+            st.markdown("**:material/info: Not wrong, but worth knowing**")
+            for note in notes:
+                st.markdown(_one_line(note))
+                st.caption(with_code(MISTAKES[note.code].explanation))
+
+
+def _one_line(remark: Remark) -> str:
+    line = f" (line {remark.line})" if remark.line is not None else ""
+    shapes = f" {literal(remark.shapes)}." if remark.shapes else ""
+    reported = f" {_REPORTED}" if remark.is_reported else ""
+    title = literal(MISTAKES[remark.code].title)
+    return f"**{title}**{line}: {with_code(remark.sentence)}{shapes}{reported}"
+
+
+def with_code(sentence: str) -> str:
+    """A sentence for Markdown: what stands between backticks is code, all else as it is written.
+
+    >>> with_code("Write `h * z`, not *n*.")
+    'Write `h * z`, not \\\\*n\\\\*.'
+    """
+    parts = sentence.split("`")
+    if len(parts) % 2 == 0:  # one without its other
+        return literal(sentence)
+    return "".join(f"`{part}`" if place % 2 else _kept(part) for place, part in enumerate(parts) if part)
+
+
+def _kept(text: str) -> str:
+    """Literal text with the spaces at its ends."""
+    before, after = text[: len(text) - len(text.lstrip())], text[len(text.rstrip()) :]
+    return f"{before}{literal(text)}{after}" if text.strip() else text

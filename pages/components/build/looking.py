@@ -1,0 +1,199 @@
+"""What the page knows of a file of the user's: whether it was saved, its check, and the answer."""
+
+import hashlib
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+import streamlit as st
+
+from pages.components.shared.belongings import belongings
+from pages.components.shared.found_by import follow_job
+from pages.components.shared.jobs import Job, jobs
+from rnn_core.cell_files.folder import CellFile, cell_files, read_cell_file
+from rnn_core.errors import CellError
+from rnn_core.own_cells import progress
+from rnn_core.own_cells.check import check
+from rnn_core.own_cells.exercises import EXERCISES, Exercise
+from rnn_core.own_cells.report import Report
+from rnn_core.paths import own_cells_folder
+from rnn_core.progress import Progress
+
+_LOOKS = "build_looks"
+_EVERY = 1.0  # seconds
+_IS_BEING_WRITTEN = 0.1  # seconds between two looks that agree
+
+
+class Saved(NamedTuple):
+    """What a save changes of a file. Editors may write another file and rename it, disks may round times."""
+
+    time: int
+    """In nanoseconds."""
+    size: int
+    digest: str
+
+
+@dataclass
+class Look:
+    """What is known of one file."""
+
+    path: Path
+    file: CellFile | None = None
+    """As it is on disk; None where there is none, or none that can be read."""
+    saved: Saved | None = None
+    unreadable: str = ""
+    """Why it can't be read, as a sentence."""
+    problem: str = ""
+    """Why the last check had no result, as a sentence."""
+    seen: str = ""
+    """The digest of what the page has taken notice of: another one is checked."""
+    checking: CellFile | None = None
+    checked: CellFile | None = None
+    """The file as it was when `report` was made."""
+    report: Report | None = None
+    before: Report | None = None
+    """The answer of the check before."""
+
+    @property
+    def passed(self) -> bool:
+        """Whether the file as it is now passed its last check."""
+        return self.report is not None and self.report.passed and self.is_of_now
+
+    @property
+    def is_of_now(self) -> bool:
+        """Whether the answer is one on the file as it is now."""
+        return self.file is not None and self.report is not None and self.report.digest == self.file.digest
+
+    def job(self) -> Job | None:
+        """The last check of this file, at work or ended."""
+        return jobs().get(self.job_name)
+
+    @property
+    def job_name(self) -> str:
+        """The name of the checks of this file, of which one at a time is at work in a session."""
+        return f"check of {belongings().name}: {self.path}"
+
+    def check_again(self) -> None:
+        """Let the next look begin a check, whether the file was changed or not."""
+        self.seen = ""
+
+
+def path_of(exercise: Exercise) -> Path:
+    """Where the user's file of a task lies."""
+    return own_cells_folder() / exercise.file_name
+
+
+def earlier_files(passed: Mapping[str, str]) -> dict[str, CellFile]:
+    """The files of the tasks that passed and are as they were then, by the number of the task."""
+    found = {file.path: file for file in cell_files()}
+    files = {number: found.get(path_of(exercise)) for number, exercise in EXERCISES.items()}
+    return {number: file for number, file in files.items() if file and file.digest == passed.get(number)}
+
+
+def take_in_checks() -> None:
+    """Take in the results of checks that have ended, before anything is drawn that depends on them."""
+    for look in st.session_state.get(_LOOKS, {}).values():
+        _take_in(look)
+
+
+def look_at(path: Path, exercise: Exercise | None, earlier: Mapping[str, CellFile]) -> Look:
+    """Look at a file, and begin a check where it was saved since.
+
+    A file that was there before the page looked is checked only if asked for: opening a page runs nothing.
+    """
+    looks: dict[Path, Look] = st.session_state.setdefault(_LOOKS, {})
+    is_first = path not in looks
+    look = looks.setdefault(path, Look(path))
+    _read(look)
+    if is_first and look.file is not None:
+        look.seen = look.file.digest
+    if look.file is not None and look.checking is None and look.seen != look.file.digest:
+        _begin(look, look.file, exercise, earlier)
+    return look
+
+
+def known_report(file: CellFile) -> Report | None:
+    """The answer of this session on a file as it is, if there is one."""
+    look = st.session_state.get(_LOOKS, {}).get(file.path)
+    return look.report if look is not None and look.report and look.report.digest == file.digest else None
+
+
+def forget(path: Path) -> None:
+    """Know nothing of a file that is made now, so that what it begins with is not checked unasked."""
+    st.session_state.get(_LOOKS, {}).pop(path, None)
+
+
+def follow_check(look: Look) -> None:
+    """The bar of the check and *Cancel*; the page runs again when it has ended."""
+    follow_job(look.job, "build_cancel")
+
+
+def watch(look: Look) -> None:
+    """Let the page run again when the file was saved. Nothing is drawn, and buttons stand elsewhere.
+
+    A button in a fragment that runs by a timer can miss a click.
+    """
+    st.fragment(_watch, run_every=_EVERY)(look.path, look.saved)
+
+
+def _watch(path: Path, saved: Saved | None) -> None:
+    if _saved(path) == saved:
+        return
+    now = _saved(path)
+    while True:  # an editor may empty a file before it writes it
+        time.sleep(_IS_BEING_WRITTEN)
+        before, now = now, _saved(path)
+        if now == before:
+            break
+    if now != saved:
+        st.rerun()
+
+
+def _saved(path: Path) -> Saved | None:
+    try:
+        state, content = path.stat(), path.read_bytes()
+    except OSError:
+        return None
+    return Saved(state.st_mtime_ns, state.st_size, hashlib.sha256(content).hexdigest())
+
+
+def _read(look: Look) -> None:
+    look.file, look.unreadable, look.saved = None, "", _saved(look.path)
+    if look.saved is None:
+        return
+    try:
+        look.file = read_cell_file(look.path)
+    except CellError as error:
+        look.unreadable = str(error)
+
+
+def _begin(look: Look, file: CellFile, exercise: Exercise | None, earlier: Mapping[str, CellFile]) -> None:
+    look.seen, look.checking, look.problem = file.digest, file, ""
+
+    def steps() -> Iterator[Progress]:
+        return check(file, exercise, earlier)
+
+    job = jobs().start(look.job_name, steps, "A process for your cell begins")
+    belongings().own(look.job_name, job, outlives=False)
+
+
+def _take_in(look: Look) -> None:
+    job = look.job()
+    if look.checking is None or (job is not None and job.running):
+        return
+    if job is not None and job.result is not None:
+        if look.report is not None and look.report.digest != job.result.digest:
+            look.before = look.report
+        look.checked, look.report = look.checking, job.result
+        try:
+            progress.note(job.result)
+        except CellError as error:
+            look.problem = str(error)
+    elif job is None or job.cancelled:
+        look.problem = "The check was cancelled. *Check* begins it again."
+    else:
+        look.problem = job.error
+    jobs().forget(look.job_name)
+    look.checking = None

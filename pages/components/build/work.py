@@ -1,0 +1,99 @@
+"""The user's file: where it is, a button that makes it, *Check*, and how it stands on disk."""
+
+from datetime import datetime
+from pathlib import Path
+
+import streamlit as st
+
+from pages.components.build.looking import Look, follow_check, forget, watch
+from pages.components.shared.format import literal
+from rnn_core.cell_files.folder import new_cell_file
+from rnn_core.errors import CellError
+from rnn_core.own_cells.exercises import Exercise
+
+_PROBLEM = "build_problem"
+_HIGHEST = 420  # pixels; longer code scrolls
+
+
+def create(path: Path, template: str) -> None:
+    """Make a file of the user's, in a callback; what was in the way is said when the page runs."""
+    make_file(path, template)
+
+
+def make_file(path: Path, template: str) -> bool:
+    """Makes a file of the user's; one that is there stays as it is. Says whether it made one."""
+    try:
+        new_cell_file(path.stem, template)
+    except CellError as error:
+        st.session_state[_PROBLEM] = str(error)
+        return False
+    forget(path)
+    return True
+
+
+def show_problem() -> None:
+    """Why the last file could not be made."""
+    if problem := st.session_state.pop(_PROBLEM, ""):
+        st.error(literal(problem), icon=":material/error:")
+
+
+def show_work(look: Look, exercise: Exercise | None) -> None:
+    """The controls of a file: what is to be done with it, and the check that is at work."""
+    if look.saved is None:
+        if exercise is not None:
+            _offer_file(look, exercise.template)
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.button(
+            "Check",
+            icon=":material/rule:",
+            type="primary",
+            key="build_check",
+            disabled=look.checking is not None or look.file is None,
+            on_click=look.check_again,
+            help="Runs your file in a process of its own and says what is right and what is not. Each time "
+            "you save the file this happens by itself.",
+        )
+        saved = datetime.fromtimestamp(look.saved.time / 1e9)
+        st.caption(
+            f"Saved at {saved:%H:%M:%S}. Open it in your editor: each save is checked by itself.",
+            width="stretch",
+        )
+    st.code(str(look.path), language=None, wrap_lines=True)
+    if look.unreadable:
+        st.error(literal(look.unreadable), icon=":material/error:")
+    if look.checking is not None:
+        follow_check(look)
+    elif look.problem:
+        st.warning(look.problem, icon=":material/error:")
+
+
+def _offer_file(look: Look, template: str) -> None:
+    st.button(
+        f"Create {look.path.name}",
+        icon=":material/note_add:",
+        type="primary",
+        key="build_create",
+        on_click=create,
+        args=(look.path, template),
+        help="Writes the template below into a file. A file that is there already is never overwritten.",
+    )
+    st.caption("It goes here, a file of yours to be opened in your own editor:")
+    st.code(str(look.path), language=None, wrap_lines=True)
+    st.caption("It begins with this:")
+    show_template(template)
+
+
+def show_template(template: str) -> None:
+    """What a file has in it at first."""
+    st.code(template, language="python", height=_HIGHEST)
+
+
+def show_disk(look: Look) -> None:
+    """The file as it is on disk, folded, and the timer that looks at it."""
+    if look.file is not None:
+        is_first = look.report is None
+        with st.expander("The file as it is on disk", is_first, icon=":material/code:"):
+            st.code(look.file.source, language="python", line_numbers=True, height=_HIGHEST)
+    if look.checking is None:
+        watch(look)
