@@ -103,6 +103,8 @@ class Cell(nn.Module):
     mixes_units = True
     """Whether there is a U, through which each unit gets something of every other."""
     state_size = 1
+    is_elsewhere = False
+    """Whether another process computes its steps, whole sequences faster than one after the other."""
     trains_in_bfloat16 = False
     """Whether the sequence form rounds what it multiplies to bfloat16 where gradients are asked for."""
 

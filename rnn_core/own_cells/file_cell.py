@@ -1,7 +1,7 @@
 """A student's network as a cell, in a process that may run its code."""
 
 from collections.abc import Callable
-from functools import cache
+from functools import cache, lru_cache
 from typing import Self
 
 import torch
@@ -150,6 +150,7 @@ class FileCell(Cell):
         raise SubmissionError(f"{where} must return {must}, got {described(returned)}", line)
 
 
+@lru_cache(16)
 def file_cell(submission: Submission, letters: tuple[str, ...] | None = None) -> type[FileCell]:
     """The class of the cell of a file. Raises SubmissionError where the file has none."""
     states = submission.states

@@ -32,6 +32,7 @@ class RemoteCell(Cell):
     letters: tuple[str, ...]
     """Those of a step: the states, then what else is seen."""
     blocks = ()
+    is_elsewhere = True
 
     def __init__(
         self, input_size: int, hidden_size: int, *, one_hot: bool = False, **settings: str | bool

@@ -122,7 +122,7 @@ class Submission:
         return tuple(states)
 
     def make(
-        self, names: tuple[str, ...], *sizes: int, seed: int = 0, dtype: torch.dtype = torch.float32
+        self, names: tuple[str, ...], *sizes: int, seed: int | None = None, dtype: torch.dtype = torch.float32
     ) -> nn.Module:
         """The network with its own first values, as its class makes it from these sizes."""
         try:
@@ -131,7 +131,8 @@ class Submission:
             raise SubmissionError(
                 f"__init__ must be written (self, {', '.join(names)}): {error}", self.line_of(self.network)
             ) from error
-        torch.manual_seed(seed)
+        if seed is not None:
+            torch.manual_seed(seed)
         made = self.network(*sizes).to(dtype)
         if "_parameters" not in vars(made):
             raise SubmissionError("__init__ must begin with super().__init__()", self.line_of(self.network))
