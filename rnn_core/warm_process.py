@@ -138,6 +138,11 @@ class WarmProcess:
         with self._lock:
             self._started()
 
+    def wait(self, seconds: float = _START_SECONDS) -> bool:
+        """Waits until it is ready to answer; whether it is."""
+        child = self._child
+        return child is not None and child.ready.wait(seconds)
+
     def _started(self) -> "_Child":
         if self._child is None or self._child.popen.poll() is not None:
             self._end()
@@ -286,8 +291,10 @@ class _Child:
     def ended(self, end: End) -> EndedError:
         """Ends it, with an error that says where it was."""
         if end is End.ITSELF:
-            with contextlib.suppress(subprocess.TimeoutExpired):
+            try:
                 self.popen.wait(_PATIENCE)
+            except subprocess.TimeoutExpired:  # what it sent was too long, or no message
+                end = End.GARBLED
         elif sys.platform != "win32" and self.popen.poll() is None:
             self.popen.send_signal(signal.SIGUSR1)  # it writes where it is
             self._wait_for_stack()
@@ -371,6 +378,7 @@ def _exactly(pipe: BinaryIO, length: int) -> bytes:
 
 
 _TIMED_OUT = "Timeout ("
+_end_now = os._exit  # as it is before code that is not ours may have changed it
 
 
 def _serve() -> None:
@@ -394,7 +402,7 @@ def _serve() -> None:
         answer = answering(said, arrays)
         faulthandler.cancel_dump_traceback_later()
         for printed in (sys.stdout, sys.stderr):
-            with contextlib.suppress(OSError, ValueError):
+            with contextlib.suppress(Exception):  # code that is not ours may have put anything there
                 printed.flush()
         os.write(2, _mark(number))
         _write(outgoing, to_block(*answer))
@@ -416,7 +424,7 @@ def _take(incoming: BinaryIO, blocks: queue.SimpleQueue[bytes]) -> None:
     """Take what comes. At its end nobody is there any more, whatever is being computed."""
     while block := _read(incoming):
         blocks.put(block)
-    os._exit(0)
+    _end_now(0)
 
 
 if __name__ == "__main__":

@@ -145,21 +145,26 @@ def _milliseconds(
     raise BenchError(f"The training of imdb-to-87 ended below {_ACCURACY:.0%}, at {reached}.")
 
 
-_TOKENS = 400
+TOKENS = 400
+
+
+def reader(cell: str, **settings: str) -> tuple[Model, str]:
+    """An untrained model, and a text of `TOKENS` words that it knows."""
+    words = [f"word{number}" for number in range(TOKENS)]
+    vocabulary = Vocabulary([*SPECIAL_TOKENS, *words])
+    config = RunConfig().with_settings(
+        cell=cell, **settings, max_length=TOKENS, start_token=False, vocab_size=len(vocabulary)
+    )
+    classifier = Classifier(config.model, len(vocabulary)).eval()
+    return Model(config=config, vocabulary=vocabulary, classifier=classifier), " ".join(words)
 
 
 def reading(rounds: int) -> Iterator[Row]:
     """Every gate, every state and the verdict after every token, from the text on."""
-    words = [f"word{number}" for number in range(_TOKENS)]
-    vocabulary = Vocabulary([*SPECIAL_TOKENS, *words])
-    config = RunConfig().with_settings(
-        cell="gru", reset="after", max_length=_TOKENS, start_token=False, vocab_size=len(vocabulary)
-    )
-    classifier = Classifier(config.model, len(vocabulary)).eval()
-    model = Model(config=config, vocabulary=vocabulary, classifier=classifier)
-    text = " ".join(words)
+    model, text = reader("gru", reset="after")
+    classifier = model.classifier
     module = torch_module(classifier.cell)
-    ids = torch.tensor([vocabulary.encode(words)])  # (1, T)
+    ids = torch.tensor([model.vocabulary.encode(text.split())])  # (1, T)
 
     def hidden_states() -> None:
         with torch.inference_mode():
@@ -168,7 +173,7 @@ def reading(rounds: int) -> Iterator[Row]:
     *_, medians = alternate({"ours": lambda: trace(model, text), "torch": hidden_states}, rounds)
     yield Row(
         case="read-400",
-        against=f"nn.GRU giving only its hidden states of {_TOKENS} tokens",
+        against=f"nn.GRU giving only its hidden states of {TOKENS} tokens",
         ours_ms=medians["ours"],
         reference_ms=medians["torch"],
         at_least=0.3,

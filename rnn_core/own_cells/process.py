@@ -2,6 +2,7 @@
 
 import re
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Generator, Mapping
 from pathlib import Path
@@ -17,6 +18,8 @@ from rnn_core.warm_process import MOST_MEMORY, MOST_PRINTED, End, EndedError, Wa
 SECONDS = 20.0
 """How long an answer may take, where nothing else is said."""
 MOST_KEPT = 2
+IDLE_SECONDS = 600.0
+"""After so long without a question all warm processes end; the next question starts one again."""
 _MOST_LINE = 120
 
 
@@ -130,6 +133,10 @@ class OwnProcess:
         """Starts the process where there is none, without waiting for it."""
         self._process.start()
 
+    def wait(self) -> bool:
+        """Waits until the process is ready to answer; whether it is."""
+        return self._process.wait()
+
     def close(self) -> None:
         """Ends the process, and what it may be doing."""
         self._process.close()
@@ -200,26 +207,47 @@ class OwnCode(NamedTuple):
 _warm: OrderedDict[str, OwnProcess] = OrderedDict()
 _spare: list[OwnProcess] = []
 _lock = threading.Lock()
+_used = 0.0
 
 
 def warm(file: File) -> OwnCode:
     """Questions about a file, to a process of its own that stays warm; those of two files do.
 
-    The next file gets a process that is already there: torch takes more than a second to be imported.
+    The next file gets a process that is already there: torch takes more than a second to be imported. All end
+    where none was asked for in a while.
     """
+    global _used
     with _lock:
+        is_first = not _warm
         process = _warm.get(file.digest)
         if process is None:
             process = _warm[file.digest] = _spare.pop() if _spare else OwnProcess()
             process.start()
+            threading.Thread(target=_get_another, args=(process,), name="warms a cell", daemon=True).start()
         _warm.move_to_end(file.digest)
         idle = [digest for digest, one in _warm.items() if digest != file.digest and not one.is_busy]
         for digest in idle[: max(0, len(_warm) - MOST_KEPT)]:
             _warm.pop(digest).close()
-        if not _spare:
-            _spare.append(OwnProcess())
-            _spare[0].start()
+        _used = time.monotonic()
+        if is_first:
+            threading.Thread(target=_close_idle, name="closes own cells", daemon=True).start()
     return process.of(file)
+
+
+def _get_another(process: OwnProcess) -> None:
+    """Start the process for the next file, once this one is ready, since both compute while they start."""
+    if process.wait():
+        with _lock:
+            if _warm and not _spare:
+                _spare.append(OwnProcess())
+                _spare[0].start()
+
+
+def _close_idle() -> None:
+    """Wait until no process was asked for in a while, and end all."""
+    while (left := _used + IDLE_SECONDS - time.monotonic()) > 0 or any(one.is_busy for one in _warm.values()):
+        time.sleep(max(1.0, left))
+    close_all()
 
 
 def close_all() -> None:

@@ -137,6 +137,13 @@ def test_the_command_prints_json_for_machines_and_a_table_for_people():
 
 
 @pytest.mark.slow
+def test_a_cell_of_ones_own_is_measured_beside_ours():
+    rows = list(run_benchmark(("own-cell-step", "own-cell-read-400"), rounds=1))
+    assert [row.case for row in rows] == ["own-cell-step", "own-cell-read-400"]
+    assert all(row.ours_ms > 0 for row in rows)
+
+
+@pytest.mark.slow
 def test_memory_is_that_of_the_step_alone(monkeypatch):
     from tests.runs.forked import FORKED  # it imports all that a worker imports
 

@@ -191,6 +191,18 @@ def test_a_time_step_that_is_none_is_refused_in_words(returned, sentence):
 
 
 @pytest.mark.usefixtures("runs_here")
+def test_a_cell_draws_its_weights_from_the_random_generator_as_it_stands():
+    made = []
+    for seed in (1, 1, 2):
+        torch.manual_seed(seed)
+        made.append((local(a_file(GRU))(E, H).own.W, torch.rand(1)))
+    assert torch.equal(made[0][0], made[1][0])
+    assert torch.equal(made[0][1], made[1][1])
+    assert not torch.equal(made[0][0], made[2][0])
+    assert not torch.equal(made[0][1], made[2][1])
+
+
+@pytest.mark.usefixtures("runs_here")
 def test_what_is_declared_must_be_seen_at_every_time_step():
     cell = local(a_file(GRU), ("h", "q"))(E, H)
     with pytest.raises(Exception, match="q must be seen at every time step"):

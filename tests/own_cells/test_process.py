@@ -1,15 +1,22 @@
 """A student's code in a process of its own, and how that ends."""
 
+import subprocess
+import sys
+import time
+from pathlib import Path
+
 import psutil
 import pytest
 import torch
 
 from rnn_core.errors import OwnCellError
+from rnn_core.own_cells import process as kept
 from rnn_core.own_cells.process import OwnProcess
 from tests.own_cells.files import LEAKY, a_file, leaky_that
 
 pytestmark = pytest.mark.slow
 
+PROJECT = Path(__file__).parents[2]
 SIZES = {"E": 3, "H": 4}
 INPUTS = {"x": torch.ones(2, 3), "s0": torch.zeros(2, 4), "d0": torch.ones(2, 4)}
 
@@ -62,6 +69,103 @@ def test_a_bad_end_is_a_sentence_that_names_the_line(process, statement, sentenc
     assert str(error.value).startswith(f"leaky.py, line 15: {sentence}")
     assert str(error.value).endswith(f"`{statement}`.")
     assert process.ask(a_file(LEAKY), "open").said["classes"]  # and it goes on
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere memory that is not used is given to anybody")
+def test_more_memory_than_there_is_is_refused_with_the_line(process):
+    with pytest.raises(OwnCellError, match="line 15: It needs more memory than it may have") as error:
+        process.ask(leaky_that("torch.ones(25_000_000_000)"), "step", SIZES, INPUTS)
+    assert error.value.line == 15
+
+
+def test_memory_that_grows_ends_the_process_at_the_bound():
+    own = OwnProcess(most_memory=500_000_000)
+    statement = "kept = [torch.ones(1_000_000) for _ in range(10_000)]"
+    with pytest.raises(OwnCellError, match=r"takes more than 0\.5 GB of memory") as error:
+        own.ask(leaky_that(statement), "step", SIZES, INPUTS)
+    assert error.value.line in (15, None)
+    assert own.pid is None
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no fork")
+@pytest.mark.parametrize("then", ["while True: pass", "pass"])
+def test_nothing_is_left_behind_not_even_of_what_got_past_the_refusal(then):
+    """A library in C can start processes of which Python does not know."""
+    own = OwnProcess()
+    statement = f"import ctypes, time; c = ctypes.CDLL(None).fork() or time.sleep(600); {then}"
+    if then != "pass":
+        statement = f"import ctypes, time; c = ctypes.CDLL(None).fork() or time.sleep(600)\n        {then}"
+    own.ask(a_file(LEAKY), "open")
+    child = psutil.Process(own.pid)
+    asking = own.asking(leaky_that(statement), "step", SIZES, INPUTS)
+    until = time.monotonic() + 20
+    while not (left := child.children(recursive=True)) and time.monotonic() < until:
+        next(asking, None)
+    assert left
+    asking.close()
+    own.close()
+    assert not psutil.wait_procs([child, *left], timeout=5)[1]
+
+
+@pytest.mark.parametrize("statement", ["while True: pass", "10 ** 10 ** 9"])
+def test_it_ends_when_the_process_that_asks_is_killed(tmp_path, statement):
+    """Though the code holds the lock of Python, as the second does."""
+    script = (
+        "from rnn_core.own_cells.process import OwnProcess\n"
+        "from tests.own_cells.test_process import *\n"
+        "own = OwnProcess()\n"
+        f"for _ in own.asking(leaky_that({statement!r}), 'step', SIZES, INPUTS, seconds=3):\n"
+        "    print(own.pid, flush=True)\n"
+    )
+    parent = subprocess.Popen([sys.executable, "-c", script], cwd=PROJECT, stdout=subprocess.PIPE, text=True)
+    child = psutil.Process(int(parent.stdout.readline()))
+    time.sleep(0.5)
+    parent.kill()
+    parent.wait()
+    parent.stdout.close()
+    assert not psutil.wait_procs([child], timeout=20)[1]
+
+
+@pytest.mark.parametrize(
+    ("statement", "sentence"),
+    [
+        ("import os; os.closerange(3, 60)", "leaky.py: The (process that ran|answer of) the code"),
+        ("import sys; sys.stdout = None", None),
+        ("class Odd(Exception): __str__ = None\n        raise Odd()", "leaky.py, line 16: Odd"),
+        ("import signal; signal.signal(signal.SIGUSR1, signal.SIG_IGN)\n        while True: pass", "did not"),
+        ("import threading; threading.Thread(target=lambda: [0 for _ in iter(int, 1)]).start()", None),
+    ],
+)
+def test_odd_code_harms_only_itself(process, statement, sentence):
+    if sentence is None:
+        assert process.ask(leaky_that(statement), "step", SIZES, INPUTS).said["backward_error"] is None
+    else:
+        with pytest.raises(OwnCellError, match=sentence):
+            process.ask(leaky_that(statement), "step", SIZES, INPUTS, seconds=1)
+    assert process.ask(a_file(LEAKY), "open").said["classes"]
+
+
+def test_two_files_stay_warm_and_the_next_has_a_process_that_was_ready(monkeypatch):
+    files = [a_file(f"{LEAKY}# {number}\n") for number in range(3)]
+    try:
+        first = kept.warm(files[0])
+        assert first.ask("open").said["classes"]
+        assert kept.warm(files[0]).process is first.process
+        until = time.monotonic() + 20
+        while not kept._spare and time.monotonic() < until:
+            time.sleep(0.05)
+        [spare] = kept._spare
+        assert kept.warm(files[1]).process is spare
+        pids = [first.process.pid, spare.pid]
+        kept.warm(files[2]).ask("open")
+        assert not psutil.pid_exists(pids[0])
+        assert psutil.pid_exists(pids[1])
+        monkeypatch.setattr(kept, "_used", 0.0)
+        pids = [one.pid for one in (*kept._warm.values(), *kept._spare)]
+        kept._close_idle()
+        assert not any(pid is not None and psutil.pid_exists(pid) for pid in pids)
+    finally:
+        kept.close_all()
 
 
 def test_cancelled_the_process_ends(process):
