@@ -1,6 +1,11 @@
 """A class of fifteen is graded in real processes: what a submission breaks, it breaks for itself."""
 
 import csv
+import os
+import signal
+import subprocess
+import sys
+import time
 
 import psutil
 import pytest
@@ -101,3 +106,37 @@ def test_a_check_that_takes_too_long_is_given_up(tmp_path):
     hand_in(tmp_path / "anna", my_loop=in_the_loop("while True:", "    pass"))
     [anna] = graded(tmp_path, most_seconds=0.5).graded
     assert anna.outcomes[0].unchecked == "The check took longer than it may, and was ended."
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs a process that is held to one core")
+def test_ctrl_c_ends_all_processes_and_keeps_what_is_done(tmp_path):
+    folder, out, begun = tmp_path / "class", tmp_path / "results.csv", tmp_path / "begun"
+    hand_in(folder / "anna", my_loop=RIGHT)
+    hand_in(
+        folder / "bob", my_loop=in_the_loop(f"open({str(begun)!r}, 'w').close()", "while True:", "    pass")
+    )
+    core = min(os.sched_getaffinity(0))
+    grader = subprocess.Popen(
+        [sys.executable, "-m", "rnn_core", "cells", "grade", str(folder), "--out", str(out), "--tasks", "2"],
+        preexec_fn=lambda: os.sched_setaffinity(0, {core}),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        until = time.monotonic() + 120
+        while not begun.exists():
+            assert grader.poll() is None
+            assert time.monotonic() < until
+            time.sleep(0.05)
+        family = psutil.Process(grader.pid).children(recursive=True)
+        grader.send_signal(signal.SIGINT)
+        assert grader.wait(60) == 130
+    finally:
+        grader.kill()
+    assert len(family) == 2
+    assert not [one for one in family if one.is_running() and one.status() != psutil.STATUS_ZOMBIE]
+    with out.open(encoding="utf-8", newline="") as file:
+        assert [(row["student"], row["points"]) for row in csv.DictReader(file)] == [
+            ("anna", "1"),
+            ("bob", ""),
+        ]
