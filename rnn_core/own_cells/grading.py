@@ -8,11 +8,13 @@ checkers work at once as there are cores. What a submission breaks, its checker 
 import contextlib
 import os
 import queue
+import tempfile
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 from typing import Any, NotRequired, Protocol, TypedDict
 
 import numpy as np
@@ -42,6 +44,8 @@ class Question(TypedDict):
 
     student: int
     """Another number for each: nothing is kept from one to the next."""
+    folder: str
+    """An empty one, in which the code runs."""
     task: str
     earlier: list[str]
     """The tasks that this student has passed."""
@@ -164,28 +168,33 @@ class Grading:
 
     def steps(self) -> Generator[Progress, None, None]:
         """Checks all files. Closing it ends all processes."""
-        total, done = sum(len(student.files) for student in self._students), 0
-        threads = [threading.Thread(target=self._work, name="grading") for _ in range(self._at_once)]
-        for thread in threads:
-            thread.start()
-        try:
-            while len(self._done) < len(self._students):
-                yield Progress("Checking files", done, total)
-                with contextlib.suppress(queue.Empty):
-                    news = self._news.get(timeout=_LOOK_EVERY)
-                    if isinstance(news, BaseException):
-                        raise news
-                    if news is None:
-                        done += 1
-                    else:
-                        number, self._done[number] = news[0], news[1]
-            yield Progress("Checking files", total, total)
-        finally:
-            self._stop.set()
+        with tempfile.TemporaryDirectory(prefix="gatescope-class-", ignore_cleanup_errors=True) as folder:
+            threads = [threading.Thread(target=self._work, args=(folder,)) for _ in range(self._at_once)]
             for thread in threads:
-                thread.join()
+                thread.start()
+            try:
+                yield from self._follow()
+            finally:
+                self._stop.set()
+                for thread in threads:
+                    thread.join()
 
-    def _work(self) -> None:
+    def _follow(self) -> Generator[Progress, None, None]:
+        """Take in what the threads say, until all students are done."""
+        total, done = sum(len(student.files) for student in self._students), 0
+        while len(self._done) < len(self._students):
+            yield Progress("Checking files", done, total)
+            with contextlib.suppress(queue.Empty):
+                news = self._news.get(timeout=_LOOK_EVERY)
+                if isinstance(news, BaseException):
+                    raise news
+                if news is None:
+                    done += 1
+                else:
+                    number, self._done[number] = news[0], news[1]
+        yield Progress("Checking files", total, total)
+
+    def _work(self, folder: str) -> None:
         """Check one student after another, with a checker of one's own."""
         try:
             with contextlib.closing(self._new_checker()) as checker:
@@ -194,13 +203,15 @@ class Grading:
                         number, student = self._waiting.popleft()
                     except IndexError:
                         return
-                    self._news.put((number, self._grade(checker, number, student)))
+                    own = Path(folder, str(number))
+                    own.mkdir()
+                    self._news.put((number, self._grade(checker, number, student, str(own))))
         except _StoppedError:
             return
         except BaseException as error:  # a mistake of ours, which the thread that asks has to see
             self._news.put(error)
 
-    def _grade(self, checker: Checker, number: int, student: HandedIn) -> Graded:
+    def _grade(self, checker: Checker, number: int, student: HandedIn, folder: str) -> Graded:
         outcomes: list[Outcome] = []
         for task, name in self._file_names.items():
             hidden = [test for test in self._hidden if task in test.tasks]
@@ -212,6 +223,7 @@ class Grading:
                 continue
             question = Question(
                 student=number,
+                folder=folder,
                 task=task,
                 earlier=[outcome.task for outcome in outcomes if outcome.passed],
                 hidden=[test.case for test in hidden],

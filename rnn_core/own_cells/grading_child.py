@@ -4,7 +4,6 @@ Hidden tests come as inputs. Neither where they are kept nor what they are calle
 """
 
 import contextlib
-import tempfile
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -28,41 +27,34 @@ def answers() -> Answering:
     return _Checker().answer
 
 
-class TooSlowError(GatescopeError):
-    """A check that was given up."""
-
-
 class _Checker:
-    """Checks tasks; all those of one student with one process for the student's code, in an empty folder."""
+    """Checks tasks; all those of one student with one process for the student's code."""
 
     def __init__(self) -> None:
-        self._student = -1
-        self._held = contextlib.ExitStack()
+        self._student, self._process = -1, OwnProcess()
 
     def answer(self, said: Said, arrays: Arrays) -> tuple[Said, Arrays]:
         """The answer to a `Question`, as a `Checked`."""
         question: Question = from_value(said, Question)
         if question["student"] != self._student:
-            self._begin(question["student"])
+            self._process.close()
+            self._student, self._process = question["student"], OwnProcess()
         began = time.monotonic()
         checked = self._checked(question, arrays, began + question["most_seconds"])
         return {**checked, "seconds": time.monotonic() - began}, {}
 
-    def _begin(self, student: int) -> None:
-        self._held.close()
-        self._student = student
-        self._folder = Path(self._held.enter_context(tempfile.TemporaryDirectory(ignore_cleanup_errors=True)))
-        self._process = self._held.enter_context(contextlib.closing(OwnProcess()))
-
     def _checked(self, question: Question, arrays: Arrays, until: float) -> Checked:
-        task = question["task"]
+        task, folder = question["task"], Path(question["folder"])
         try:
             files = {
-                number: CellFile.of(self._folder / EXERCISES[number].file_name, content.tobytes())
+                number: CellFile.of(folder / EXERCISES[number].file_name, content.tobytes())
                 for number, content in arrays.items()
             }
             report = self._check(task, files, USUAL, until)
             failed = self._failed(question, files, until) if report.passed else []
+        except _TooSlowError:
+            why = f"The check took longer than {question['most_seconds']:g} s, and was ended."
+            return Checked(unchecked=why, failed=[], seconds=0)
         except GatescopeError as error:
             return Checked(unchecked=str(error), failed=[], seconds=0)
         except Exception as error:  # a mistake of ours, which must not cost other students anything
@@ -74,7 +66,7 @@ class _Checker:
         """The places of the hidden tests that are not passed."""
         failed = []
         for place, case in enumerate(question["hidden"]):
-            with contextlib.suppress(GatescopeError):
+            with contextlib.suppress(GatescopeError, _TooSlowError):
                 if self._check(question["task"], files, case, until).passed:
                     continue
             failed.append(place)
@@ -90,4 +82,8 @@ class _Checker:
                 except StopIteration as ended:
                     report: Report = ended.value
                     return report
-        raise TooSlowError("The check took longer than it may, and was ended.")
+        raise _TooSlowError
+
+
+class _TooSlowError(Exception):
+    """A check that was given up."""
