@@ -15,7 +15,6 @@ from pages.components.shared.equations import explain
 from pages.components.shared.glossary import explained
 from pages.components.shared.live_chart import current_theme, load_charts
 from pages.components.shared.model_picker import pick_model
-from pages.components.shared.own_cell import say_of_cell
 from pages.components.shared.review_box import review_box
 from pages.components.shared.streamlit_private import end_page
 from pages.components.shared.token_strip import choose_token
@@ -30,8 +29,6 @@ controls, picture = st.columns([3, 7], gap="medium")
 with controls:
     model = pick_model()
     about.caption(explained(answers.what_is_seen(model), "about"), width="content")
-    if model is not None:
-        say_of_cell(model.config, model.folder.name)
     layer = choose_layer(model)
     text = review_box(model.config.corpus, model.config.tokens) if model is not None else None
 if model is None or text is None:

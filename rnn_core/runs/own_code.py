@@ -18,7 +18,7 @@ from rnn_core.cell_files.versions import check_may_run, kept
 from rnn_core.errors import GatescopeError, OwnCellError
 from rnn_core.own_cells.here import run_own_code_here
 from rnn_core.own_cells.process import error_of
-from rnn_core.own_cells.submission import code_name, in_words
+from rnn_core.own_cells.submission import SubmissionError, code_name, in_words
 from rnn_core.symbols import CellDeclaration
 
 LONGEST_CALL = 60.0
@@ -68,6 +68,8 @@ def own_code(cell: CellDeclaration, give_up: Callable[[str], None]) -> Iterator[
 
 def _explained(file: CellFile, error: BaseException) -> OwnCellError | None:
     """What was raised, where it comes from the code of the user; None where it does not."""
+    if isinstance(error, SubmissionError):
+        return error_of(file, error.sentence, error.line, "")
     name = code_name(file.digest)
     lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == name]
     if lines:

@@ -10,13 +10,14 @@ from functools import partial
 from rnn_core.data.sources import load_corpus
 from tests.chromium import CHROMIUM
 from tests.faults import faults
-from tests.faults.harness import CONFIG, can_mount, train_undisturbed
+from tests.faults.harness import CONFIG, can_mount, train_undisturbed, with_own_cell
 
 
 def main():
     """Kill, tear, fill and turn back, then compare to the bit."""
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("--kills", type=int, default=20, help="kills of the worker")
+    parser.add_argument("--own-kills", type=int, default=3, help="kills of the worker of an own cell")
     parser.add_argument("--server-kills", type=int, default=5, help="kills of the server")
     parser.add_argument("--seconds", type=float, default=60, help="how long the run to be killed lasts")
     parser.add_argument("--seed", type=int, default=None, help="of the moments; by default another each time")
@@ -32,8 +33,14 @@ def main():
     moments = [chance.uniform(0, seconds) for _ in range(given.kills)]
     small = CONFIG.with_settings(epochs=16)  # so that a browser sees the run before it ends
     small_end = train_undisturbed(small)[0]
+    own = with_own_cell(small)
+    own_end, own_seconds = train_undisturbed(own)
     tries = [
         *(("worker killed", partial(faults.killed_worker, config, expected, moment)) for moment in moments),
+        *(
+            ("worker of an own cell killed", partial(faults.killed_worker, own, own_end, moment))
+            for moment in (chance.uniform(0, own_seconds) for _ in range(given.own_kills))
+        ),
         ("torn checkpoint", partial(faults.torn_checkpoint, small, small_end)),
         ("two servers", partial(faults.two_servers_on_one_store, small, small_end)),
         ("clock set back", partial(faults.clock_set_back, small, small_end)),

@@ -10,12 +10,13 @@ import time
 from playwright.sync_api import sync_playwright
 
 from benchmarks.app.browser import CHROMIUM_FLAGS, answers, free_port
-from rnn_core.paths import import_folder
+from rnn_core.paths import import_folder, own_cells_folder
 from rnn_core.runs import process, queue
 from rnn_core.runs.run import FAILED, FINISHED, INTERRUPTED, QUEUED, RUNNING
 from rnn_core.training.checkpoint import CHECKPOINT, PREVIOUS
 from tests.chromium import CHROMIUM
 from tests.faults.harness import (
+    OWN_CELL,
     PATIENCE,
     SHOWN_WITHIN,
     end_of,
@@ -35,6 +36,7 @@ def killed_worker(config, expected, after):
         with contextlib.suppress(subprocess.TimeoutExpired):
             worker.wait(after)
         kill(worker)
+        (own_cells_folder() / f"{OWN_CELL}.py").unlink()  # a run goes on with the source that it began with
         step = store.runs.get(run.id).optimizer_step
         if store.runs.get(run.id).state == FINISHED:
             assert end_of(store, run) == expected

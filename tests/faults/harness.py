@@ -19,6 +19,7 @@ from rnn_core.data.sources import recommended_config
 from rnn_core.runs import process, queue
 from rnn_core.runs.store import Store
 from rnn_core.training.records import Record
+from tests.cell_files.sources import GATED, write
 from tests.runs.workers import start_worker, wait_until
 
 PATIENCE = 600.0  # seconds
@@ -30,6 +31,15 @@ DROPOUTS = {"word_dropout": 0.1, "head_dropout": 0.2, "embedding_dropout": 0.1}
 CONFIG = recommended_config("verdict").with_settings(
     **SIZES, **DROPOUTS, evaluations_per_epoch=3, weight_averaging=0.99, schedule="one-cycle", threads=1
 )
+
+
+OWN_CELL = "mine"
+
+
+def with_own_cell(config):
+    """These settings with the cell of the user's own that every store of the suite has."""
+    with own_artifacts():
+        return config.with_settings(cell=OWN_CELL, hidden_size=3)  # as many as its first state has
 
 
 class Ended(NamedTuple):
@@ -46,9 +56,10 @@ class Ended(NamedTuple):
 
 @contextlib.contextmanager
 def own_artifacts(root=None):
-    """A store of its own, for this process and all that it starts."""
+    """A store of its own, for this process and all that it starts, with the file of an own cell."""
     with tempfile.TemporaryDirectory(dir=root) as folder, pytest.MonkeyPatch.context() as environment:
         environment.setenv("GATESCOPE_ARTIFACTS", folder)
+        write(OWN_CELL, GATED)
         try:
             yield Store()
         finally:

@@ -5,7 +5,7 @@ import random
 import pytest
 
 from tests.faults import faults
-from tests.faults.harness import CONFIG, can_mount, train_undisturbed
+from tests.faults.harness import CONFIG, can_mount, train_undisturbed, with_own_cell
 
 pytestmark = pytest.mark.slow
 
@@ -44,6 +44,14 @@ def test_a_worker_killed_at_any_moment_loses_nothing(undisturbed):
     chance = random.Random(11)
     for _ in range(3):
         faults.killed_worker(SHORT, expected, chance.uniform(0.3 * seconds, seconds))
+
+
+def test_a_worker_of_a_cell_of_the_users_own_killed_at_any_moment_loses_nothing(undisturbed):
+    config = with_own_cell(SHORT)
+    expected, seconds = train_undisturbed(config)
+    chance = random.Random(12)
+    for _ in range(2):
+        faults.killed_worker(config, expected, chance.uniform(0.3 * seconds, seconds))
 
 
 def test_a_clock_that_is_set_back_loses_nothing(undisturbed):

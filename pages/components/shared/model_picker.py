@@ -187,7 +187,10 @@ def pick_model() -> KeptModel | None:
         "Each has its own vocabulary and its own maximum length.",
     )
     address.write(_ADDRESS, _PICKED, name)
-    return load(entries[name].folder)
+    model = load(entries[name].folder)
+    if model is not None:
+        say_of_cell(model.config, model.folder.name)
+    return model
 
 
 def select_model(label: str, entries: Mapping[str, ModelEntry], **more: Any) -> str:

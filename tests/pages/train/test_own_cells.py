@@ -21,6 +21,27 @@ def codes(page):
     return [code.value for code in page.code]
 
 
+def test_it_stands_in_the_list_and_what_it_decides_itself_is_disabled_with_the_reason(open_train, store):
+    version = write("leaky", LEAKY).version
+    page = open_train(data="verdict", cell="leaky")
+    assert control(page, "cell").value == version
+    assert "leaky" in control(page, "cell").options
+    for name in ("initialisation", "forget_bias"):
+        assert control(page, name).disabled, name
+        assert "gives its weights their first values" in control(page, name).help
+    for name in ("input", "precision"):
+        assert control(page, name).disabled, name
+        assert "is fixed for your cell leaky, since" in control(page, name).help
+
+
+def test_the_form_goes_on_with_the_file_as_it_is_now(open_train, store):
+    write("leaky", LEAKY)
+    page = open_train(data="verdict", cell="leaky")
+    now = write("leaky", PLAIN).version
+    page.run()
+    assert control(page, "cell").value == now
+
+
 def test_a_run_whose_file_has_changed_says_so_and_writes_its_source_back(open_train, store):
     version = write("leaky", LEAKY).version
     run = make_run(store, cell="leaky")

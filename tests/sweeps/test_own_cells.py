@@ -1,0 +1,84 @@
+"""A sweep of a cell of the user's own against others: each of its runs in a process of its own, here only."""
+
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from rnn_core.cli import main
+from rnn_core.errors import RunError, SweepError
+from rnn_core.paths import own_cells_folder
+from rnn_core.runs.run import FINISHED
+from rnn_core.runs.store import Store
+from rnn_core.sweeps.engine import run_sweep
+from rnn_core.sweeps.results import Results
+from rnn_core.sweeps.sweep import Sweep, parse_factor
+from tests.cell_files.sources import write
+from tests.own import QUICK
+from tests.own_cells.files import LEAKY, leaky_that
+
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("with_corpus")]
+
+
+def sweep_of(*cells):
+    return Sweep(name="mine", base=QUICK, cases=[{"cell": cell} for cell in cells])
+
+
+@pytest.fixture
+def version():
+    return write("leaky", LEAKY).version
+
+
+def test_it_is_trained_beside_others_and_no_process_of_the_sweep_runs_its_code(version, monkeypatch):
+    monkeypatch.setattr("rnn_core.own_cells.here._runs", False)
+    _, cells = parse_factor("cell=leaky,gru")
+    assert cells == [version, "gru"]
+    store = Store()
+    ended = list(run_sweep(sweep_of(*cells), store))
+    assert [one.result.case["cell"] for one in ended] == [version, "gru"]
+    from rnn_core.own_cells.here import runs_own_code_here
+
+    assert not runs_own_code_here()
+    run = store.runs.get(ended[0].result.run)
+    assert run.state == FINISHED
+    assert (store.folder(run.id) / "cell.py").read_text() == LEAKY
+
+
+def test_a_file_that_changes_or_goes_while_the_sweep_waits_changes_none_of_its_runs(version):
+    sweep, store = sweep_of("gru", version), Store()
+    steps = run_sweep(sweep, store)
+    next(steps)
+    (own_cells_folder() / "leaky.py").unlink()
+    [last] = steps
+    assert last.result.case["cell"] == version
+    assert Sweep.from_dict(sweep.to_dict()) == sweep
+    assert list(run_sweep(Results("mine").sweep(), store)) == []
+
+
+def test_what_its_code_raises_ends_the_sweep_in_words_and_keeps_what_had_ended():
+    version = write("leaky", leaky_that("raise ValueError('no')").source).version
+    with pytest.raises(RunError, match=r"^leaky\.py, line 15: ValueError: no"):
+        list(run_sweep(sweep_of("gru", version), Store()))
+    assert len(Results("mine").all()) == 1
+
+
+def test_a_cluster_refuses_it_in_words_before_anything_is_trained(version):
+    with pytest.raises(SweepError, match=r"leaky\.py is code of your own, which stays on this machine"):
+        list(run_sweep(sweep_of(version), Store(), address="tcp://127.0.0.1:1"))
+    assert not Results("mine").exists()
+
+
+def test_the_command_takes_it_by_its_name(version):
+    options = [f"--{name.replace('_', '-')}={value}" for name, value in _given().items()]
+    words = ["sweep", "mine", "--data", "verdict", "--vary", "cell=leaky,gru", *options, "--json"]
+    done = CliRunner().invoke(main, words)
+    assert done.exit_code == 0, done.output
+    assert len(json.loads(done.stdout)["runs"]) == 2
+    [first, _] = Results("mine").all()
+    assert first.case == {"cell": version}
+
+
+def _given():
+    names = ("hidden_size", "embedding_size", "epochs", "reviews", "max_length", "evaluations_per_epoch")
+    values = QUICK.values()
+    return {name: values[name] for name in names}
