@@ -7,17 +7,20 @@ from types import MappingProxyType
 from rnn_core.cell_files.folder import CellFile
 from rnn_core.errors import OwnCellError
 from rnn_core.own_cells.case import USUAL, Case
+from rnn_core.own_cells.classifier_check import check_classifier
 from rnn_core.own_cells.exercises import Exercise
 from rnn_core.own_cells.loop_check import check_loop
 from rnn_core.own_cells.padding_check import check_padding
 from rnn_core.own_cells.process import Asked, warm
-from rnn_core.own_cells.report import Remark, Report, not_written, remark
+from rnn_core.own_cells.report import Remark, Report, of_error, remark
 from rnn_core.own_cells.source_check import look
 from rnn_core.own_cells.subject import Checking, Findings, Subject
 from rnn_core.progress import Progress
 from rnn_core.registry import Registry
 
-CHECKS: Registry[Callable[[Subject], Checking]] = Registry("check", {"2": check_loop, "7": check_padding})
+CHECKS: Registry[Callable[[Subject], Checking]] = Registry(
+    "check", {"2": check_loop, "3": check_classifier, "7": check_padding}
+)
 """By the number of the task; that of "" is for a cell that no task checks."""
 _MOST_PRINTED = 10_000
 
@@ -47,7 +50,7 @@ def check(
         try:
             findings = yield from CHECKS[number](subject)
         except OwnCellError as error:
-            findings = Findings(remarks=(_of_error(error),))
+            findings = Findings(remarks=(of_error(error.sentence, error.line),))
             printed = error.printed
         for answer in subject.answers:
             wrote |= dict.fromkeys(answer.wrote)
@@ -62,12 +65,6 @@ def check(
         printed=printed[:_MOST_PRINTED],
         seconds=time.monotonic() - begun,
     )
-
-
-def _of_error(error: OwnCellError) -> Remark:
-    if error.sentence.startswith(NotImplementedError.__name__):
-        return not_written(error.sentence, error.line)
-    return remark("raises", f"{error.sentence.removesuffix('.')}.", line=error.line)
 
 
 def _of_written(wrote: Mapping[str, None]) -> list[Remark]:

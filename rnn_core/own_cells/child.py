@@ -41,6 +41,8 @@ OPERATIONS: Registry[Operation | str] = Registry(
         "begin": f"{_ROOM}.sequences:begin",
         "unroll": f"{_ROOM}.sequences:unroll",
         "unroll_back": f"{_ROOM}.sequences:unroll_back",
+        "classify": f"{_ROOM}.classifier:classify",
+        "loss": f"{_ROOM}.classifier:loss",
         "measure": "rnn_core.training.estimate:answer",
     },
 )

@@ -18,7 +18,7 @@ from rnn_core.own_cells.case import Case
 from rnn_core.own_cells.exercises import EXERCISES
 from rnn_core.own_cells.loop_mistakes import named, of_begin, of_steps, of_words
 from rnn_core.own_cells.loop_record import TOLERANCE, Reading, calls_in, differing
-from rnn_core.own_cells.report import Remark, not_written, remark
+from rnn_core.own_cells.report import Remark, of_error, remark
 from rnn_core.own_cells.subject import Checking, Findings, Subject
 from rnn_core.progress import Progress
 
@@ -133,7 +133,8 @@ def ours(task: str) -> CellFile:
 def cell_said(file: CellFile, case: Case, input_size: int) -> dict[str, Any]:
     """What an operation must know of the cell that it gives."""
     cell = {"source": file.source, "path": str(file.path.absolute()), "digest": file.digest}
-    return {"cell": cell, "E": input_size, "H": case.hidden_size, "seed": case.seed, "scale": 1.0}
+    sizes = {"E": input_size, "H": case.hidden_size}
+    return {"cell": cell, **sizes, "seed": case.seed, "scale": 1.0, "dtype": "float64"}
 
 
 def our_weights(task: str, case: Case) -> dict[str, Tensor]:
@@ -244,8 +245,6 @@ def _of_error(run: Run, number: int) -> Remark:
     error = run.said[number]["error"]
     line = error["line"]
     said = str(error["sentence"]).removesuffix(".")
-    if error["type"] == "NotImplementedError":
-        return not_written(said, line)
     reading = run.reading(number)
     found = of_words(reading) or _of_states(run, number, reading, said)
     if found is None and error["type"] == "IndexError":
@@ -254,7 +253,7 @@ def _of_error(run: Run, number: int) -> Remark:
             longest = max(reading.lengths)
             sentence = f"{said}. The last word of a review of {longest} words has the index {longest - 1}."
             found = remark("readout-off-by-one", sentence)
-    return replace(found, line=line) if found else remark("raises", f"{said}.", line=line)
+    return replace(found, line=line) if found else of_error(said, line)
 
 
 def _of_states(run: Run, number: int, reading: Reading, said: str) -> Remark | None:

@@ -37,8 +37,8 @@ def of_words(reading: Reading) -> Remark | None:
     """The remark on what the cell was given as words."""
     E = reading.xs.shape[-1]
     for number, call in enumerate(reading.calls):
-        words = reading.words(number)
-        places = {place for place in words if place is not None}
+        read = reading.words(number)
+        places = {place for place in read if place is not None}
         if len(places) > 1 and len({review for review, _ in places}) == 1 and len(reading.lengths) > 1:
             return remark(
                 "batch-as-time",
@@ -53,7 +53,7 @@ def of_words(reading: Reading) -> Remark | None:
                 shapes=f"yours {tuple(call.x.shape)}, expected (rows, {E})",
                 is_reported=True,
             )
-        for row, place in enumerate(words):
+        for row, place in enumerate(read):
             if place is None and call.x is not None and call.x.reshape(-1, E)[row].any():
                 return remark(
                     "words-changed",
@@ -125,7 +125,7 @@ def _of_inverted_mask(reading: Reading, readouts: Sequence[Origin]) -> Remark | 
     review = min(range(len(reading.lengths)), key=lambda one: reading.lengths[one])
     return remark(
         "mask-inverted",
-        f"Review {review + 1} keeps its state of zeros over its {_words(reading.lengths[review])}, and "
+        f"Review {review + 1} keeps its state of zeros over its {words(reading.lengths[review])}, and "
         "changes where it has ended: exchange the two.",
         is_reported=True,
     )
@@ -182,7 +182,7 @@ def _of_missing(reading: Reading, review: int, missing: Sequence[int]) -> Remark
         if every and any(length < max(lengths) for length in lengths):
             return remark(
                 "mask-off-by-one",
-                f"Review {review + 1} has {_words(lengths[review])}, and its last one is left out: with t "
+                f"Review {review + 1} has {words(lengths[review])}, and its last one is left out: with t "
                 "from 0 on, a review runs while t < length.",
                 is_reported=True,
             )
@@ -228,7 +228,7 @@ def of_readouts(
     if zeroed:
         review = zeroed[0]
         sentence = (
-            f"Review {review + 1} has {_words(lengths[review])}, and its result is a state after padding, "
+            f"Review {review + 1} has {words(lengths[review])}, and its result is a state after padding, "
             "whose words are zero: the state changes all the same."
         )
         return remark(after_the_end, sentence)
@@ -242,7 +242,7 @@ def of_readouts(
     if all(times[one] == -1 for one in wrong):
         return remark(
             "mask-zeroes",
-            f"The result of review {review + 1}, of {_words(lengths[review])}, is zero: a mask must keep the "
+            f"The result of review {review + 1}, of {words(lengths[review])}, is zero: a mask must keep the "
             "state, not wipe it out.",
         )
     late = [min(length, T - 1) for length in lengths]
@@ -251,18 +251,18 @@ def of_readouts(
     if all(t == T - 1 for t in times):
         return remark(
             after_the_end,
-            f"Review {review + 1} has {_words(lengths[review])}, and its result is the state after word {T}, "
+            f"Review {review + 1} has {words(lengths[review])}, and its result is the state after word {T}, "
             "which is padding.",
         )
     if times[review] >= lengths[review]:
         return remark(
             after_the_end,
-            f"Review {review + 1} has {_words(lengths[review])}, and its result is the state after word "
+            f"Review {review + 1} has {words(lengths[review])}, and its result is the state after word "
             f"{times[review] + 1}, which is padding.",
         )
     return remark(
         "readout-off-by-one",
-        f"Review {review + 1} has {_words(lengths[review])}, and its result is the state after word "
+        f"Review {review + 1} has {words(lengths[review])}, and its result is the state after word "
         f"{times[review] + 1}.",
     )
 
@@ -272,8 +272,7 @@ def _one_off(masked: bool, review: int, length: int, after: int) -> Remark:
     state = f"the state after word {after}" if after else "the state of zeros before its first word"
     advice = "with t from 0 on, a review runs while t < length" if masked else "its last word is length - 1"
     return remark(
-        code,
-        f"Review {review + 1} has {_words(length)}, and its result is {state}: counted from 0, {advice}.",
+        code, f"Review {review + 1} has {words(length)}, and its result is {state}: counted from 0, {advice}."
     )
 
 
@@ -287,5 +286,10 @@ def _masks(reading: Reading) -> bool:
     return False
 
 
-def _words(count: int) -> str:
+def words(count: int) -> str:
+    """So many words, in words.
+
+    >>> words(1), words(3)
+    ('1 word', '3 words')
+    """
     return f"{count} word" if count == 1 else f"{count} words"

@@ -60,7 +60,7 @@ class Reading:
     """All time steps that a loop took over one batch."""
 
     def __init__(self, calls: list[Call], xs: Tensor, lengths: Tensor) -> None:
-        """xs is (B, T, E), of which no two rows are equal."""
+        """xs is (B, T, E), of which no two words are equal but padding."""
         self.calls, self.xs, self.lengths = calls, xs, lengths.tolist()
         self.taken: list[Taken] = []
         self._states: list[Tensor] = []
@@ -80,7 +80,7 @@ class Reading:
             return
         begun = len(self._states)
         for row in range(len(x)):
-            place = self.word(x[row])
+            place = self.word(x[row], (row, number))
             origin = OTHER if before is None else self._origin(before[row], begun)
             self.taken.append(Taken(number, row, place, origin))
         self._states += list(after)
@@ -93,12 +93,13 @@ class Reading:
         x = self.calls[number].x
         if x is None or x.shape[-1:] != self.xs.shape[-1:]:
             return []
-        return [self.word(row) for row in _as_rows(x)]
+        return [self.word(one, (row, number)) for row, one in enumerate(_as_rows(x))]
 
-    def word(self, x: Tensor) -> Place | None:
-        """The review and the time step of a word vector (E,); None where it is none."""
+    def word(self, x: Tensor, like: Place) -> Place | None:
+        """The review and the time step of a word vector (E,), of several the most like one; None for none."""
         found = ((self.xs - x).abs().amax(dim=-1) < TOLERANCE).nonzero().tolist()
-        return (found[0][0], found[0][1]) if found else None
+        places = [(review, t) for review, t in found]
+        return min(places, key=lambda one: (one[0] != like[0], one[1] != like[1]), default=None)
 
     def _origin(self, state: Tensor, until: int) -> Place | str:
         if state.abs().max() < TOLERANCE:

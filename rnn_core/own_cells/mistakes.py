@@ -222,6 +222,16 @@ _wrong(
     "The dtype is lost",
     "What is made without a dtype and a device is float32 on the CPU. `xs.new_zeros(...)` is like xs.",
 )
+_wrong(
+    "unregistered",
+    "A weight is not registered",
+    "A tensor is trained only as an nn.Parameter, or as part of a module, that is an attribute.",
+)
+_wrong(
+    "random-inside",
+    "Something is random inside",
+    "The same text must get the same answer. Only nn.Dropout is random, and only in training.",
+)
 _wrong("values-differ", "The values are others", "No known mistake computes the same.")
 _right(
     "writes-files", "It writes files", "That is allowed, and it is your machine: but a cell has no need to."
@@ -230,4 +240,92 @@ _right(
     "earlier-cell",
     "Your own cell does not go with it",
     "A task never fails for a mistake in an earlier one: this loop was checked with our cell.",
+)
+_wrong(
+    "logits-shape",
+    "The logits have another shape",
+    "A classifier returns one logit for each review, or two: what it thinks of each class.",
+)
+_wrong(
+    "head-at-all-steps",
+    "The head is applied to all words",
+    "Only the state after the last word of a review has read all of it.",
+)
+_wrong(
+    "pad-as-word",
+    "`<pad>` is read as a word",
+    "Padding only fills a batch up. Its vector must not reach the logits.",
+)
+_right("pad-has-a-vector", "`<pad>` has a vector", "It does no harm where padding is never read.")
+_wrong(
+    "embedding-not-trained",
+    "The embedding is not trained",
+    "Each word begins with a random vector. Only training makes one that says something.",
+)
+_right("not-trained", "A weight without use", "It takes memory, and training does not change it.")
+_right(
+    "other-readout",
+    "Another readout",
+    "The mean or the maximum over a review's own states is a readout, too, and often a good one.",
+)
+_right("one-logit", "One logit", "One logit and two say the same of two classes.")
+_right("two-logits", "Two logits", "One logit and two say the same of two classes.")
+_right(
+    "returns-probabilities",
+    "It returns probabilities",
+    "Right together with a loss of probabilities; a loss with logits is exact where they are near 0 or 1.",
+)
+_wrong(
+    "softmax-before-loss",
+    "Softmax or sigmoid before the loss",
+    "Applied twice it presses all probabilities together, so that a network that is sure still seems to "
+    "hesitate, and learns slowly.",
+)
+_wrong(
+    "loss-shape",
+    "The loss is not one number",
+    "Training goes down one number. The mean over the reviews makes one of many.",
+)
+_right(
+    "loss-sum",
+    "The loss is a sum",
+    "A sum and a mean have their minimum at the same place; a sum's gradient grows with the batch.",
+)
+_wrong(
+    "loss-arguments-exchanged",
+    "Logits and targets are exchanged",
+    "torch's losses take what the network says first, and what is right second.",
+)
+_wrong(
+    "loss-without-gradient",
+    "The loss has no gradient",
+    "argmax, round and a comparison have a gradient of zero, and `.item()` and numpy have none.",
+)
+_wrong(
+    "loss-targets-reversed",
+    "The loss is that of the other class",
+    "It would teach the network the opposite of what is meant.",
+)
+_wrong(
+    "loss-sign", "The loss has the wrong sign", "Training goes down: it would make what is right unlikely."
+)
+_wrong(
+    "loss-squared",
+    "A squared error",
+    "Its gradient is small where a network is sure and wrong, which is where it should be large.",
+)
+_wrong(
+    "loss-of-probabilities",
+    "A loss of probabilities gets logits",
+    "binary_cross_entropy and BCELoss are for numbers between 0 and 1.",
+)
+_wrong(
+    "loss-without-softmax",
+    "A loss without its softmax",
+    "nll_loss expects log_softmax. Of raw logits it has no minimum.",
+)
+_wrong(
+    "loss-other",
+    "Another loss",
+    "Asked is the mean over the reviews of -log of the probability of what is right.",
 )

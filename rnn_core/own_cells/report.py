@@ -7,6 +7,9 @@ from typing import Any, Self
 from rnn_core.files import from_value
 from rnn_core.own_cells.mistakes import MISTAKES
 
+_NOT_DEFINED = ("It must define", "__init__ must be written")
+"""How `Submission` begins to say that something is missing."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Remark:
@@ -81,7 +84,13 @@ def remark(code: str, sentence: str, **values: Any) -> Remark:
     return Remark(code=code, is_wrong=MISTAKES[code].is_wrong, sentence=sentence, **values)
 
 
-def not_written(error: str, line: int | None) -> Remark:
-    """The remark on a place that a template leaves open; its NotImplementedError says what belongs there."""
-    what = error.removeprefix("NotImplementedError: ").removesuffix(".")
-    return remark("not-written", f"{what}: this place is still as in the template.", line=line)
+def of_error(sentence: str, line: int | None) -> Remark:
+    """The remark on an error in a student's code, as `OwnCellError.sentence` says it."""
+    said = sentence.removesuffix(".")
+    if said.startswith("NotImplementedError"):
+        what = said.removeprefix("NotImplementedError").removeprefix(": ") or "Write your lines here"
+        return remark(
+            "not-written", f"{what.removesuffix('.')}: this is still as in the template.", line=line
+        )
+    code = "not-defined" if said.startswith(_NOT_DEFINED) else "raises"
+    return remark(code, f"{said}.", line=line)

@@ -84,7 +84,7 @@ WRONG = {
     "syntax": "def run(cell, xs, lengths)\n    return xs\n",
     "not-written": "def run(cell, xs, lengths):\n    raise NotImplementedError\n",
     "raises": changed("hs = []", "hs = nothing"),
-    "raises: another name": changed("def run", "def loop"),
+    "not-defined": changed("def run", "def loop"),
     "raises: arguments": changed("cell, xs, lengths", "cell, xs"),
     "result-shape": changed("[torch.arange(B), lengths - 1]", ""),
     "result-shape: nothing": changed("return torch", "torch"),

@@ -60,7 +60,7 @@ def make(submission: Submission, said: Said, tensors: Tensors) -> tuple[Said, Te
         "buffers": list(buffers),
         "trainable": {name: one.requires_grad for name, one in parameters.items()},
         "dtypes": {name: _dtype(one) for name, one in (parameters | buffers).items()},
-        "unregistered": _unregistered(module),
+        "unregistered": unregistered(module),
         "not_kept": [name for name in buffers if name not in module.state_dict()],
         "has_initial_state": hasattr(module, "initial_state"),
         "modules": {
@@ -192,7 +192,7 @@ def _dtype(tensor: Tensor) -> str:
     return str(tensor.dtype).removeprefix("torch.")
 
 
-def _unregistered(module: nn.Module) -> dict[str, list[int]]:
+def unregistered(module: nn.Module) -> dict[str, list[int]]:
     """The shapes of tensors and modules that stand in attributes where torch does not find them, by name."""
     known = {id(one) for one in (*module.parameters(), *module.buffers(), *module.modules())}
     found: dict[str, list[int]] = {}

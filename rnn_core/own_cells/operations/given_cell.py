@@ -47,6 +47,9 @@ class GivenCell(nn.Module):
         if self.cut:
             state = tuple(one.detach() for one in state) if isinstance(state, tuple) else state.detach()
         returned = self.cell(x, state)
+        if self.cut:  # copies: h is made of c, and would seem to read it
+            several = isinstance(returned, tuple)
+            returned = tuple(one.clone() for one in returned) if several else returned.clone()
         after = _tensors(returned)
         if self.calls and self.calls[-1] is call:
             self.calls[-1] = call._replace(after=after if self.cut else _copies(after))
@@ -84,11 +87,12 @@ class GivenCell(nn.Module):
 
 
 def given_cell(said: Mapping[str, Any], tensors: Mapping[str, Tensor]) -> GivenCell:
-    """The cell of the file `said["cell"]` in float64, with weights called `weight.NAME`, or its own."""
+    """The cell of the file `said["cell"]` in this `dtype`, with weights called `weight.NAME`, or its own."""
     file = said["cell"]
     submission = Submission(file["source"], file["path"], file["digest"])
     E, H = said["E"], said["H"]
-    cell = submission.make(("input_size", "hidden_size"), E, H, seed=said["seed"], dtype=torch.float64)
+    dtype = getattr(torch, said["dtype"])
+    cell = submission.make(("input_size", "hidden_size"), E, H, seed=said["seed"], dtype=dtype)
     load(cell, tensors)
     with torch.no_grad():
         for weights in cell.parameters():

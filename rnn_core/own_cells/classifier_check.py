@@ -1,0 +1,407 @@
+"""The check of Task 3: embedding, readout, head and loss around a cell.
+
+How a network reads is in the record of its cell. What its logits read directly is found by their gradient
+with respect to each state, while no state depends on the one before.
+"""
+
+from collections.abc import Generator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from rnn_core.cell_files.folder import CellFile
+from rnn_core.errors import OwnCellError
+from rnn_core.own_cells.case import Case
+from rnn_core.own_cells.loop_check import built_on, cell_said, last_states, our_weights, ours
+from rnn_core.own_cells.loop_mistakes import of_begin, of_steps, of_words, words
+from rnn_core.own_cells.loop_record import Place, Reading, calls_in, differing
+from rnn_core.own_cells.loss_check import Gives, check_loss
+from rnn_core.own_cells.report import Remark, of_error, remark
+from rnn_core.own_cells.source_check import ready_made
+from rnn_core.own_cells.subject import Checking, Findings, Subject
+from rnn_core.progress import Progress
+
+_TOTAL = 4
+_ENLARGED = 30.0
+"""Probabilities stay between 0 and 1 where weights are so many times as large; logits do not."""
+_MOST_LOGITS = 2
+_CLOSE = 1e-4
+"""In float32, which a network is checked in."""
+
+
+def check_classifier(subject: Subject) -> Checking:
+    """The check of Task 3."""
+    own = subject.earlier.get("1")
+    found = yield from _remarks(subject, own)
+    return Findings(remarks=tuple(found), built_on=(built_on(own),))
+
+
+def _remarks(subject: Subject, own: CellFile | None) -> Generator[Progress, None, list[Remark]]:
+    plain = yield from _network(subject, 0, None, "1")
+    if (wrong := _mistake(plain)) is not None:
+        return [wrong]
+    notes: list[Remark] = []
+    if own is not None:
+        try:
+            given = yield from _network(subject, 1, own, "1")
+            failed = _mistake(given)
+            why = failed.sentence if failed else ""
+        except OwnCellError as error:
+            why = f"{error.sentence.removesuffix('.')}."
+        if why:
+            sentence = f"With our cell the network is right, with your {own.file_name} it is not: {why}"
+            notes.append(remark("earlier-cell", sentence))
+    lstm = yield from _network(subject, 2, None, "6")
+    if lstm.said["error"] is None and any(one.reads_second for one in _readings(lstm)):
+        sentence = (
+            "With an LSTM the logits are made of the cell state c: take the hidden state h, the first one."
+        )
+        return [remark("c-returned-for-h", sentence, is_reported=True)]
+    of_loss = yield from check_loss(subject, Progress("Computing the loss", 3, _TOTAL), plain.gives)
+    if any(one.is_wrong for one in of_loss):
+        return of_loss
+    return [*of_loss, *_notes(plain), *notes]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Data:
+    """Two batches of reviews, in which each word stands once, and what is behind them is padding."""
+
+    ids: tuple[Tensor, Tensor]
+    """(B, T) each."""
+    lengths: tuple[Tensor, Tensor]
+    d: Tensor
+    """(B * T * H,), of which a gradient of the logits is made."""
+    vocabulary_size: int
+
+    @classmethod
+    def of(cls, case: Case) -> "Data":
+        """Random words."""
+        generator = torch.Generator().manual_seed(case.seed)
+        B, T = case.batch_size, max(case.lengths)
+        V = max(case.vocabulary_size, B * T + 2)
+        lengths = torch.tensor(case.lengths)
+        both = (lengths, lengths.roll(1))
+        ids = []
+        for each in both:
+            words = torch.randperm(V - 1, generator=generator)[: B * T].reshape(B, T) + 1
+            ids.append(words * (torch.arange(T) < each.unsqueeze(1)))  # <pad> is 0
+        d = torch.randn(B * T * case.hidden_size, generator=generator, dtype=torch.float64)
+        return cls(ids=(ids[0], ids[1]), lengths=both, d=d, vocabulary_size=V)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Network:
+    """What a network computed of both batches."""
+
+    data: Data
+    hidden_size: int
+    said: Mapping[str, Any]
+    arrays: Mapping[str, Tensor]
+    weights: Mapping[str, Tensor]
+    """Those of our cell; empty for the student's."""
+
+    def reading(self, number: int) -> Reading:
+        """What it did in a batch."""
+        xs = self.arrays["vectors"][self.data.ids[number]]  # (B, T, E)
+        return Reading(calls_in(self.arrays, f"call{number}"), xs, self.data.lengths[number])
+
+    @property
+    def gives(self) -> Gives:
+        """What it returns, by the size of the numbers."""
+        single, large = self.arrays["single"], self.arrays["large"]
+        both = torch.cat([single, large.reshape(len(large), -1)])
+        return Gives(
+            shape=tuple(large.shape[1:]), are_probabilities=_bounded(both), are_logs=_bounded(both.exp())
+        )
+
+
+def _bounded(values: Tensor) -> bool:
+    """Whether values (rows, 1 or 2) are probabilities, two of which sum to 1."""
+    lies_between = bool(((values >= 0) & (values <= 1)).all())
+    sums_to_one = values.shape[1] == 1 or bool((values.sum(dim=1) - 1).abs().max() < _CLOSE)
+    return lies_between and sums_to_one
+
+
+def _network(
+    subject: Subject, number: int, own: CellFile | None, task: str
+) -> Generator[Progress, None, Network]:
+    case, data = subject.case, Data.of(subject.case)
+    said = cell_said(own or ours(task), case, case.input_size)
+    said |= {"V": data.vocabulary_size, "enlarged": _ENLARGED, "scale": case.scale if own else 1.0}
+    said["dtype"] = "float32"  # a network may write `.float()`
+    weights = {} if own else our_weights(task, case)
+    arrays = {
+        **{f"ids{place}": ids for place, ids in enumerate(data.ids)},
+        **{f"lengths{place}": lengths for place, lengths in enumerate(data.lengths)},
+        **{f"weight.{name}": one for name, one in weights.items()},
+        "d": data.d,
+    }
+    progress = Progress("Running the network", number, _TOTAL)
+    answer = yield from subject.ask(progress, "classify", said, arrays)
+    return Network(
+        data=data, hidden_size=case.hidden_size, said=answer.said, arrays=answer.arrays, weights=weights
+    )
+
+
+def _mistake(network: Network) -> Remark | None:
+    """The first mistake of a network; None where all is right."""
+    said = network.said
+    if (error := said["error"]) is not None:
+        return of_error(error["sentence"], error["line"])
+    return (
+        ready_made(said["modules"])
+        or _of_unregistered(said["unregistered"])
+        or _of_shape(network)
+        or _of_gradient(said)
+        or _of_kept_state(network)
+        or _of_randomness(said)
+        or _of_recurrence(network)
+        or _of_readout(network)
+        or _of_rows(network)
+        or _of_training(network)
+    )
+
+
+def _of_unregistered(names: Mapping[str, Any]) -> Remark | None:
+    if not names:
+        return None
+    name, shape = next(iter(names.items()))
+    sentence = (
+        f"{name}, {tuple(shape)}, is not registered, so that it is never trained: nn.Parameter, or a "
+        "module as an attribute of its own (nn.ModuleList for a list), registers it."
+    )
+    return remark("unregistered", sentence, is_reported=True)
+
+
+def _of_shape(network: Network) -> Remark | None:
+    """The remark on logits of another shape."""
+    B, T = network.data.ids[0].shape
+    H = network.hidden_size
+    expected = f"({B},), ({B}, 1) or ({B}, {_MOST_LOGITS})"
+    if not network.said["is_tensor"]:
+        sentence = f"`forward` returns {network.said['returned']}. Return the logits, {expected}."
+        return remark("logits-shape", sentence)
+    shape = tuple(network.arrays["logits0"].shape)
+    if shape in ((B,), (B, 1), (B, _MOST_LOGITS)):
+        return None
+    shapes = f"yours {shape}, expected {expected}"
+    if len(shape) > 1 and {B, T} <= set(shape[:2]):
+        sentence = (
+            f"The logits are {shape}, those of every word. Give the head one state of each review, ({B}, "
+            f"{H})."
+        )
+        return remark("head-at-all-steps", sentence, shapes=shapes)
+    if shape == (B, H):
+        sentence = f"`forward` returns {shape}, the state itself. A head makes one or two logits of it."
+    else:
+        sentence = f"The logits are {shape}. Return one logit of each review, or two: {expected}."
+    return remark("logits-shape", sentence, shapes=shapes)
+
+
+def _of_gradient(said: Mapping[str, Any]) -> Remark | None:
+    if said["requires_grad"]:
+        return None
+    return remark("detached", "No gradient reaches the logits: `detach` or `no_grad` cuts it off.")
+
+
+def _of_randomness(said: Mapping[str, Any]) -> Remark | None:
+    if not said["is_random"]:
+        return None
+    sentence = (
+        "The same reviews get other logits the second time, after `eval()`. `nn.Dropout` as a module follows "
+        "`eval()`; nothing else may be random, or kept from one batch to the next."
+    )
+    return remark("random-inside", sentence)
+
+
+def _of_kept_state(network: Network) -> Remark | None:
+    """The remark on a second batch that begins with a state of the first one."""
+    found = of_begin(network.reading(1), network.reading(0))
+    return found if found is not None and found.code == "kept-state" else None
+
+
+def _of_recurrence(network: Network) -> Remark | None:
+    """The remark on how the cell reads the words."""
+    first, second = network.reading(0), network.reading(1)
+    if not first.calls:
+        return remark("cell-not-called", "The network never calls `cell(x, h)`.", is_reported=True)
+    for reading, before in ((first, None), (second, first)):
+        wrong = of_words(reading) or of_begin(reading, before) or of_steps(reading)
+        if wrong is not None:
+            return wrong
+    return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Readout:
+    """Which states the logits of a review read directly."""
+
+    places: frozenset[Place | None]
+    reads_second: bool
+    """Whether they read c."""
+
+
+def _readings(network: Network) -> list[_Readout]:
+    """What the logits of each review of the first batch read."""
+    reading = network.reading(0)
+    found = []
+    for review in range(len(reading.lengths)):
+        places = set[Place | None]()
+        reads_second = False
+        for number in range(len(reading.calls)):
+            at = reading.words(number)
+            for letter in "hc":
+                shares = network.arrays.get(f"read.{number}.{letter}")
+                rows = [] if shares is None else shares[review].nonzero().flatten().tolist()
+                places |= {at[row] for row in rows if row < len(at)}
+                reads_second |= letter == "c" and bool(rows)
+        found.append(_Readout(places=frozenset(places), reads_second=reads_second))
+    return found
+
+
+def _of_readout(network: Network) -> Remark | None:
+    """The remark on the states that the logits are made of."""
+    reading = network.reading(0)
+    T = reading.xs.shape[1]
+    for review, (readout, length) in enumerate(zip(_readings(network), reading.lengths, strict=True)):
+        places = {place for place in readout.places if place is not None}
+        name = f"Review {review + 1} has {words(length)}, and its logits are made of "
+        if not places:
+            return remark(
+                "cell-not-called", f"The logits of review {review + 1} depend on no state of the cell."
+            )
+        if any(of != review for of, _ in places):
+            other = next(of for of, _ in sorted(places) if of != review)
+            sentence = f"The logits of review {review + 1} are made of a state of review {other + 1}."
+            return remark("rows-mixed", sentence, is_reported=True)
+        times = {t for _, t in places}
+        padded = sorted(t for t in times if t >= length)
+        if padded and network.arrays["vectors"][0].any():
+            sentence = (
+                f"{name}the state after word {padded[-1] + 1}: `<pad>` is embedded as a word and read. "
+                "Read the state after the last word, number lengths - 1."
+            )
+            return remark("pad-as-word", sentence, is_reported=True)
+        if padded:
+            sentence = f"{name}the state after word {padded[-1] + 1}, which is padding."
+            return remark("reads-padding", sentence, is_reported=True)
+        if len(times) == 1 and times != {length - 1} and T > 1:
+            sentence = f"{name}the state after word {times.pop() + 1}."
+            return remark("readout-off-by-one", sentence, is_reported=True)
+    return None
+
+
+def _of_rows(network: Network) -> Remark | None:
+    """The remark on logits that are others where a review is read alone, or than those computed here."""
+    logits = network.arrays["logits0"].reshape(len(network.data.ids[0]), -1)
+    if (error := network.said["alone_error"]) is not None:
+        found = of_error(error["sentence"], error["line"])
+        return replace(found, sentence=f"A review that is read alone, without padding: {found.sentence}")
+    alone = network.arrays["alone"]
+    if alone.shape == logits.shape and not _agree(alone, logits):
+        yours, expected = differing(logits, alone)
+        sentence = (
+            "A review gets other logits in a batch than alone: the other reviews, or padding, have a say."
+        )
+        return remark("rows-mixed", sentence, yours=yours, ours=expected)
+    last = all(
+        readout.places == {(review, length - 1)}
+        for review, (readout, length) in enumerate(
+            zip(_readings(network), network.reading(0).lengths, strict=True)
+        )
+    )
+    expected_logits = _affine(network) if network.weights and last else None
+    if expected_logits is None or _agree(logits, expected_logits):
+        return None
+    yours, expected = differing(logits, expected_logits)
+    sentence = "The logits are others than those of the state after the last word."
+    return remark("values-differ", sentence, yours=yours, ours=expected)
+
+
+def _affine(network: Network) -> Tensor | None:
+    """The logits of the first batch, computed here: our cell, the student's embedding, and a head W h + b.
+
+    The head is the one that the logits of single words show; None where they show no such head.
+    """
+    embedding = next((one for one in _parameters(network).values() if _is_embedding(network, one)), None)
+    single = network.arrays["single"].double()
+    V, H = network.data.vocabulary_size, network.hidden_size
+    if embedding is None or len(single) != V or 2 * (H + 1) > V:
+        return None
+    if embedding.shape != network.arrays["vectors"].shape or not _agree(embedding, network.arrays["vectors"]):
+        return None
+
+    def states(ids: Tensor, lengths: Tensor) -> Tensor:
+        h = last_states(network.weights, ("h",), embedding[ids].double(), lengths)
+        return torch.cat([h, h.new_ones(len(h), 1)], dim=1)  # (rows, H + 1)
+
+    of_words = states(torch.arange(V).unsqueeze(1).expand(-1, 3), torch.full((V,), 3))
+    head = torch.linalg.lstsq(of_words, single).solution
+    if not _agree(of_words @ head, single):
+        return None
+    return states(network.data.ids[0], network.data.lengths[0]) @ head
+
+
+def _agree(one: Tensor, other: Tensor) -> bool:
+    return torch.allclose(one.double(), other.double(), rtol=_CLOSE, atol=_CLOSE)
+
+
+def _parameters(network: Network) -> dict[str, Tensor]:
+    return {
+        name.removeprefix("parameter."): one
+        for name, one in network.arrays.items()
+        if name.startswith("parameter.")
+    }
+
+
+def _is_embedding(network: Network, parameter: Tensor) -> bool:
+    return network.data.vocabulary_size in parameter.shape
+
+
+def _of_training(network: Network) -> Remark | None:
+    """The remark on an embedding that no gradient reaches."""
+    embeddings = {name: one for name, one in _parameters(network).items() if _is_embedding(network, one)}
+    V = network.data.vocabulary_size
+    if not embeddings:
+        sentence = (
+            f"There is no embedding among the parameters, a row for each of the {V:,} words: nn.Embedding."
+        )
+        return remark("embedding-not-trained", sentence, is_reported=True)
+    for name, one in embeddings.items():
+        gradient = network.arrays.get(f"gradient.{name}")
+        if gradient is None or not gradient.any():
+            sentence = f"No gradient reaches {name}, {tuple(one.shape)}: the embedding is never trained."
+            return remark("embedding-not-trained", sentence, is_reported=True)
+    return None
+
+
+def _notes(network: Network) -> list[Remark]:
+    """What is right and worth knowing."""
+    found = []
+    for name, one in _parameters(network).items():
+        gradient = network.arrays.get(f"gradient.{name}")
+        if (gradient is None or not gradient.any()) and not _is_embedding(network, one):
+            sentence = f"No gradient reaches {name}, {tuple(one.shape)}: nothing is computed with it."
+            found.append(remark("not-trained", sentence, is_reported=True))
+    lengths = network.reading(0).lengths
+    counts = [len(one.places) for one in _readings(network)]
+    if any(count > 1 for count in counts):
+        review = max(range(len(lengths)), key=lambda one: counts[one])
+        sentence = (
+            f"The logits of review {review + 1} are made of {counts[review]} of its states, not of the "
+            "last one alone: another readout, which is right, too."
+        )
+        found.append(remark("other-readout", sentence, is_reported=True))
+    if network.arrays["vectors"][0].any():
+        sentence = "`<pad>` has a vector of its own. It is never read here; padding_idx=0 keeps it at zero."
+        found.append(remark("pad-has-a-vector", sentence, is_reported=True))
+    if network.gives.shape == (_MOST_LOGITS,):
+        found.append(
+            remark("two-logits", "Two logits: their softmax gives the probabilities of both classes.")
+        )
+    else:
+        found.append(remark("one-logit", "One logit: its sigmoid is the probability of a positive review."))
+    return found

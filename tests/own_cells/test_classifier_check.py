@@ -1,0 +1,211 @@
+"""The check of Task 3: each mistake is named, and what is right is not called wrong."""
+
+import pytest
+
+from rnn_core.own_cells import here
+from rnn_core.own_cells.case import Case
+from rnn_core.own_cells.exercises import EXERCISES
+from tests.own_cells.check_files import checked, codes, student_file
+
+
+@pytest.fixture(autouse=True)
+def runs_here(monkeypatch):
+    monkeypatch.setattr(here, "_runs", True)
+
+
+RIGHT = """
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+def run(cell, xs, lengths):
+    B, T, _ = xs.shape
+    h = xs.new_zeros(B, cell.hidden_size)
+    hs = []
+    for t in range(T):
+        h = cell(xs[:, t], h)
+        hs.append(h)
+    return torch.stack(hs, dim=1)[torch.arange(B), lengths - 1]
+
+class Classifier(nn.Module):
+    def __init__(self, cell, vocab_size, embedding_size, hidden_size):
+        super().__init__()
+        self.cell = cell
+        self.emb = nn.Embedding(vocab_size, embedding_size, padding_idx=0)
+        self.head = nn.Linear(hidden_size, 1)
+
+    def forward(self, ids, lengths):
+        h = run(self.cell, self.emb(ids), lengths)
+        return self.head(h).squeeze(1)
+
+def loss(logits, targets):
+    return F.binary_cross_entropy_with_logits(logits, targets.float())
+"""
+
+
+def changed(old, new, source=RIGHT):
+    assert source.count(old) == 1, old
+    return source.replace(old, new)
+
+
+TWO = changed("nn.Linear(hidden_size, 1)", "nn.Linear(hidden_size, 2)", changed(".squeeze(1)", "", changed(
+    "F.binary_cross_entropy_with_logits(logits, targets.float())", "F.cross_entropy(logits, targets)")))  # fmt: skip
+LOSS = "F.binary_cross_entropy_with_logits(logits, targets.float())"
+STATES = "torch.stack(hs, dim=1)[torch.arange(B), lengths - 1]"
+
+WRONG = {
+    "not-defined": changed("class Classifier", "class Net"),
+    "not-defined: sizes": changed(", vocab_size, embedding_size, hidden_size", ", vocab_size, embedding_size"),
+    "not-defined: loss": changed("def loss", "def cost"),
+    "not-written": EXERCISES["3"].template,
+    "not-written: the loss": changed(f"return {LOSS}", "raise NotImplementedError('Write the loss here.')"),
+    "raises": changed("nn.Linear(hidden_size, 1)", "nn.Linear(embedding_size, 1)"),
+    "ready-made": changed("self.cell = cell", "self.cell = nn.GRU(embedding_size, hidden_size)"),
+    "logits-shape: the state": changed("self.head(h).squeeze(1)", "h"),
+    "logits-shape: a word each": changed("nn.Linear(hidden_size, 1)", "nn.Linear(hidden_size, vocab_size)", changed(".squeeze(1)", "")),
+    "logits-shape: a tuple": changed("self.head(h).squeeze(1)", "self.head(h), h"),
+    "logits-shape: one number": changed("self.head(h).squeeze(1)", "self.head(h).mean()"),
+    "head-at-all-steps": changed(STATES, "torch.stack(hs, dim=1)", changed(".squeeze(1)", ".squeeze(2)")),
+    "head-at-all-steps: two": changed(STATES, "torch.stack(hs, dim=1)", TWO),
+    "unregistered": changed("self.head = nn.Linear(hidden_size, 1)", "self.v = torch.randn(hidden_size, 1)", changed("self.head(h)", "(h @ self.v)")),
+    "unregistered: a list": changed("self.head = nn.Linear(hidden_size, 1)", "self.heads = [nn.Linear(hidden_size, 1)]", changed("self.head(h)", "self.heads[0](h)")),
+    "unregistered: the cell": changed("self.cell = cell", "self.cells = [cell]", changed("run(self.cell,", "run(self.cells[0],")),
+    "detached": changed("self.head(h).squeeze(1)", "self.head(h).squeeze(1).detach()"),
+    "random-inside": changed("self.emb(ids)", "F.dropout(self.emb(ids), 0.5)"),
+    "kept-state": changed("        self.cell = cell", "        self.cell = cell\n        self.h = None", changed("run(self.cell, self.emb(ids), lengths)", "self.read(self.emb(ids), lengths)")) .replace("def loss", """
+    def read(self, xs, lengths):
+        h = self.h if self.h is not None and len(self.h) == len(xs) else xs.new_zeros(len(xs), self.cell.hidden_size)
+        hs = []
+        for t in range(xs.shape[1]):
+            h = self.cell(xs[:, t], h)
+            hs.append(h)
+        self.h = h.detach()
+        return torch.stack(hs, dim=1)[torch.arange(len(xs)), lengths - 1]
+
+def loss"""),
+    "batch-as-time": changed("run(self.cell, self.emb(ids), lengths)", "run(self.cell, self.emb(ids.T), lengths)[:1].expand(len(ids), -1)", changed(STATES, "h[:1]")),
+    "stops-early": changed("range(T)", "range(T - 1)", changed(STATES, "h")),
+    "starts-late": changed("range(T)", "range(1, T)", changed("hs = []", "hs = [h]")),
+    "state-not-handed-on": changed("h = cell(xs[:, t], h)\n        hs.append(h)", "hs.append(cell(xs[:, t], h))"),
+    "reads-padding": changed(STATES, "h"),
+    "pad-as-word": changed(STATES, "h", changed(", padding_idx=0", "")),
+    "reads-padding: mean over all": changed(STATES, "torch.stack(hs, dim=1).mean(1)"),
+    "readout-off-by-one": changed("lengths - 1", "(lengths - 2).clamp(min=0)"),
+    "rows-mixed": changed("return self.head(h)", "h = h - h.mean(0)\n        return self.head(h)"),
+    "cell-not-called": changed("h = run(self.cell, self.emb(ids), lengths)", "h = self.emb(ids).mean(1) @ torch.ones(self.emb.embedding_dim, 8)"),
+    "embedding-not-trained": changed("self.cell = cell", "self.cell = cell\n        self.vocab_size = vocab_size", changed("padding_idx=0)", "padding_idx=0).requires_grad_(False)")),
+    "embedding-not-trained: detached": changed("self.emb(ids)", "self.emb(ids).detach()"),
+    "embedding-not-trained: a buffer": changed("self.emb = nn.Embedding(vocab_size, embedding_size, padding_idx=0)", "self.register_buffer('E', torch.randn(vocab_size, embedding_size))", changed("self.emb(ids)", "self.E[ids]")),
+    "softmax-before-loss": changed("self.head(h).squeeze(1)", "torch.sigmoid(self.head(h).squeeze(1))"),
+    "softmax-before-loss: in the loss": changed("(logits, targets.float())", "(torch.sigmoid(logits), targets.float())"),
+    "softmax-before-loss: two": changed("self.head(h)", "self.head(h).softmax(1)", TWO),
+    "softmax-before-loss: two, in the loss": changed("cross_entropy(logits", "cross_entropy(logits.softmax(1)", TWO),
+    "loss-arguments-exchanged": changed("(logits, targets.float())", "(targets.float(), logits)"),
+    "loss-arguments-exchanged: two": changed("(logits, targets)\n", "(targets, logits)\n", TWO.replace("def loss(logits, targets)", "def loss(logits, targets) ")),
+    "loss-without-gradient": changed(LOSS, "1 - ((logits > 0) == targets).double().mean()"),
+    "loss-without-gradient: item": changed(LOSS, LOSS + ".item()"),
+    "loss-without-gradient: argmax": changed("F.cross_entropy(logits, targets)", "(logits.argmax(1) != targets).double().mean()", TWO),
+    "loss-shape": changed("targets.float())", "targets.float(), reduction='none')"),
+    "loss-shape: nothing": changed(f"return {LOSS}", LOSS),
+    "loss-targets-reversed": changed("targets.float())", "1 - targets.float())"),
+    "loss-sign": changed(LOSS, "-" + LOSS),
+    "loss-squared": changed(LOSS, "F.mse_loss(torch.sigmoid(logits), targets.float())"),
+    "loss-squared: logits": changed(LOSS, "F.mse_loss(logits, targets.float())"),
+    "loss-of-probabilities": changed("_with_logits", ""),
+    "loss-without-softmax": changed("cross_entropy", "nll_loss", TWO),
+    "loss-other": changed("F.cross_entropy(logits, targets)", "F.binary_cross_entropy_with_logits(logits, F.one_hot(targets, 2).float())", TWO),
+    "loss-other: hinge": changed(LOSS, "(1 - (2 * targets - 1) * logits).clamp(min=0).mean()"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("code", WRONG)
+def test_a_mistake_of_a_classifier_is_named(code):
+    assert codes(checked("3", WRONG[code]), wrong=True) == [code.partition(":")[0]]
+
+
+def test_c_is_no_readout():
+    source = """
+        import torch
+        from torch import nn
+
+        class Classifier(nn.Module):
+            def __init__(self, cell, vocab_size, embedding_size, hidden_size):
+                super().__init__()
+                self.cell = cell
+                self.emb = nn.Embedding(vocab_size, embedding_size)
+                self.head = nn.Linear(hidden_size, 1)
+
+            def forward(self, ids, lengths):
+                xs = self.emb(ids)
+                two = len(self.cell.states) > 1
+                h = c = xs.new_zeros(len(xs), self.cell.hidden_size)
+                for t in range(xs.shape[1]):
+                    m = (t < lengths)[:, None]
+                    if two:
+                        new, new_c = self.cell(xs[:, t], (h, c))
+                        h, c = torch.where(m, new, h), torch.where(m, new_c, c)
+                    else:
+                        h = torch.where(m, self.cell(xs[:, t], h), h)
+                return self.head(c if two else h)[:, 0]
+
+        def loss(logits, targets):
+            return nn.BCEWithLogitsLoss()(logits, targets.double())
+    """
+    assert codes(checked("3", source), wrong=True) == ["c-returned-for-h"]
+    right = checked("3", source.replace("c if two else h", "h"))
+    assert right.passed
+    assert codes(right, wrong=False) == ["pad-has-a-vector", "one-logit"]
+
+
+OK = {
+    "one-logit": EXERCISES["3"].solution,
+    "one-logit: a column": changed(".squeeze(1)", "", changed("targets.float()", "targets.float().unsqueeze(1)")),
+    "one-logit: float targets only": changed("targets.float()", "targets"),
+    "two-logits": TWO,
+    "two-logits: by hand": changed("F.cross_entropy(logits, targets)", "-logits.log_softmax(1)[torch.arange(len(targets)), targets].mean()", TWO),
+    "one-logit: by hand": changed(LOSS, "-(targets * F.logsigmoid(logits) + (1 - targets) * F.logsigmoid(-logits)).mean()"),
+    "one-logit: with a small number": changed(LOSS, "-(targets * torch.log(torch.sigmoid(logits) + 1e-8) + (1 - targets) * torch.log(1 - torch.sigmoid(logits) + 1e-8)).mean()"),
+    "loss-sum one-logit": changed("targets.float())", "targets.float(), reduction='sum')"),
+    "returns-probabilities one-logit": changed("self.head(h).squeeze(1)", "torch.sigmoid(self.head(h).squeeze(1))", changed("_with_logits(logits, targets.float())", "(logits, targets.to(logits))")),
+    "returns-probabilities two-logits": changed("self.head(h)", "self.head(h).log_softmax(1)", changed("cross_entropy", "nll_loss", TWO)),
+    "returns-probabilities two-logits: again": changed("self.head(h)", "self.head(h).log_softmax(1)", TWO),
+    "pad-has-a-vector one-logit": changed(", padding_idx=0", ""),
+    "one-logit: dropout": changed("return self.head(h)", "return self.head(self.drop(h))", changed("self.cell = cell", "self.cell = cell\n        self.drop = nn.Dropout(0.5)")),
+    "one-logit: a deep head": changed("nn.Linear(hidden_size, 1)", "nn.Sequential(nn.Linear(hidden_size, 6), nn.ReLU(), nn.Linear(6, 1))"),
+    "one-logit: one-hot": changed("nn.Embedding(vocab_size, embedding_size, padding_idx=0)", "nn.Linear(vocab_size, embedding_size, bias=False)", changed("self.emb(ids)", "self.emb(F.one_hot(ids, self.emb.in_features).to(self.emb.weight))")).replace("one-hot", ""),
+    "other-readout one-logit": changed(STATES, "(torch.stack(hs, dim=1) * (torch.arange(T) < lengths[:, None])[:, :, None]).sum(1) / lengths[:, None]"),
+    "not-trained one-logit": changed("self.cell = cell", "self.cell = cell\n        self.more = nn.Linear(3, 4)"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", OK)
+def test_a_right_classifier_passes(name):
+    report = checked("3", OK[name])
+    assert report.passed, report.remarks
+    assert set(name.partition(":")[0].split()) <= set(codes(report, wrong=False))
+
+
+def test_a_classifier_builds_on_the_students_cell_and_does_not_fail_for_it():
+    own = EXERCISES["1"].solution
+    report = checked("3", RIGHT, {"1": student_file(own, "my_rnn")})
+    assert report.built_on == ("your my_rnn.py",)
+    assert codes(report, wrong=False) == ["one-logit"]
+    broken = own.replace("return torch", "x.nothing\n        return torch")
+    report = checked("3", RIGHT, {"1": student_file(broken, "my_rnn")})
+    assert report.passed
+    assert "earlier-cell" in codes(report, wrong=False)
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        Case(lengths=(1,)),
+        Case(lengths=(3, 3)),
+        Case(input_size=1, hidden_size=1, lengths=(2, 9), scale=3),
+        Case(hidden_size=40, seed=3),
+    ],
+)
+def test_what_is_right_passes_with_other_inputs(case):
+    for source in (RIGHT, TWO, EXERCISES["3"].solution):
+        report = checked("3", source, case=case)
+        assert report.passed, report.remarks
