@@ -57,6 +57,7 @@ class FileCell(Cell):
         try:
             with torch.device("cpu"):  # what code that is not ours computes may need values
                 own = self.submission.make(("input_size", "hidden_size"), input_size, hidden_size)
+                self._names = _names(self.submission, own)
         except Exception as error:
             raise self.failed(error) from error
         self.own = own.to(torch.get_default_device())
@@ -80,9 +81,10 @@ class FileCell(Cell):
         if begin is None:
             return super().initial_state(batch_size)
         try:
-            return self._states_of(begin(batch_size), batch_size, "initial_state", begin)
+            states = self._states_of(begin(batch_size), batch_size, "initial_state", begin)
         except Exception as error:
             raise self.failed(error) from error
+        return tuple(state.to(self.zeros(0)) for state in states)
 
     @override
     def project(self, x: Tensor) -> Tensor:
@@ -104,6 +106,9 @@ class FileCell(Cell):
             with watching(watch):
                 returned = self.own(x, state if len(state) > 1 else state[0])
             after = self._states_of(returned, len(x), "forward", self.own.forward)
+            if self._names:
+                _check_names(self._names, self.own)
+                self._names = []  # once is enough
         except Exception as error:
             raise self.failed(error) from error
         step = {
@@ -148,6 +153,25 @@ class FileCell(Cell):
         must = f"{one}, (B, H)" if count == 1 else f"a tuple ({letters}), each {one}, (B, H)"
         line = self.submission.line_of(getattr(method, "__func__", method))
         raise SubmissionError(f"{where} must return {must}, got {described(returned)}", line)
+
+
+def _names(submission: Submission, own: nn.Module) -> list[str]:
+    """The names of all weights. Raises SubmissionError where two are one tensor, which no file can keep."""
+    state, found = own.state_dict(), dict[int, str]()
+    for name, tensor in state.items():
+        other = found.setdefault(tensor.untyped_storage().data_ptr(), name)
+        if other != name and tensor.numel():
+            raise SubmissionError(
+                f"{other} and {name} are one tensor under two names: keep one of them",
+                submission.line_of(type(own)),
+            )
+    return [*state]
+
+
+def _check_names(before: list[str], own: nn.Module) -> None:
+    """Raise SubmissionError where a time step has made a weight, of which nothing that trains knows."""
+    if new := [name for name in own.state_dict() if name not in before]:
+        raise SubmissionError(f"{new[0]} is made by a time step: make all parameters in __init__")
 
 
 @lru_cache(16)

@@ -203,6 +203,45 @@ def test_a_cell_draws_its_weights_from_the_random_generator_as_it_stands():
 
 
 @pytest.mark.usefixtures("runs_here")
+@pytest.mark.parametrize(
+    ("before", "after", "sentence"),
+    [
+        (
+            "        self.d =",
+            "        self.e = self.b\n        self.d =",
+            "b and e are one tensor under two names",
+        ),
+        ("        x_r,", "        self.e = nn.Parameter(h[0])\n        x_r,", "e is made by a time step"),
+    ],
+)
+def test_weights_that_no_run_could_keep_are_refused_in_words(before, after, sentence):
+    cell = local(a_file(GRU.replace(before, after)))
+    with pytest.raises(Exception, match=sentence):
+        steps(cell(E, H), torch.zeros(1, E), packing(torch.tensor([1])))
+
+
+@pytest.mark.usefixtures("runs_here")
+def test_first_states_of_ones_own_are_of_the_kind_of_the_weights():
+    source = LEARNED_FIRST.replace("self.first.expand(batch_size, 3), 1", "torch.ones(batch_size, 3), 1")
+    states = local(a_file(source))(E, H).double().initial_state(2)
+    assert [state.dtype for state in states] == [torch.float64] * 2
+
+
+@pytest.mark.usefixtures("runs_here")
+def test_held_at_what_it_was_from_the_first_time_step_on_a_text_is_read_as_before(tiny_corpus):
+    config = settings(write("leaky", GATED).version)
+    trainer = Trainer(config, tiny_corpus)
+    model = Model(config=config, vocabulary=trainer.vocabulary, classifier=trainer.kept().eval())
+    read = trace(model, "the man goes home and then the dog barks")
+    assert read.begin["c"].tolist() == [1, 1, 1]
+    assert read.states_before(0)["c"].tolist() == [1, 1, 1]
+    value = float(read.arrays["z"][0, 0])
+    held = read_clamped(model, read, [Clamp(letter="z", value=value, first=0, last=0, units=(0,))])
+    for letter, values in read.arrays.items():
+        torch.testing.assert_close(torch.tensor(held.arrays[letter]), torch.tensor(values))
+
+
+@pytest.mark.usefixtures("runs_here")
 def test_what_is_declared_must_be_seen_at_every_time_step():
     cell = local(a_file(GRU), ("h", "q"))(E, H)
     with pytest.raises(Exception, match="q must be seen at every time step"):
