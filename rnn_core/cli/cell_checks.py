@@ -53,7 +53,9 @@ def check_(file: Path, task: str | None, as_json: bool) -> None:
         if file.absolute().parent == own_cells_folder().absolute():
             note(report)
     except (GatescopeError, OSError) as error:
-        raise _UncheckedError(f"{file.name} could not be checked: {error}") from error
+        refused = click.ClickException(f"{file.name} could not be checked: {error}")
+        refused.exit_code = _UNCHECKED
+        raise refused from error
     of = f"Task {exercise.number}: {exercise.title}" if exercise else "a cell"
     answer(as_json, {**report.to_dict(), "passed": report.passed}, f"{file.name}, {of}", *_lines(report))
     sys.exit(0 if report.passed else _MISTAKE)
@@ -74,10 +76,6 @@ def _checked(file: CellFile, exercise: Exercise | None) -> Generator[Progress, N
                         continue
                 earlier[number] = beside
         return (yield from check(file, exercise, earlier, process=process))
-
-
-class _UncheckedError(click.ClickException):
-    exit_code = _UNCHECKED
 
 
 def _lines(report: Report) -> Iterator[str]:
