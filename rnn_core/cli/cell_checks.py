@@ -53,9 +53,8 @@ def check_(file: Path, task: str | None, as_json: bool) -> None:
         if file.absolute().parent == own_cells_folder().absolute():
             note(report)
     except (GatescopeError, OSError) as error:
-        refused = click.ClickException(f"{file.name} could not be checked: {error}")
-        refused.exit_code = _UNCHECKED
-        raise refused from error
+        click.echo(f"Error: {file.name} could not be checked: {error}", err=True)
+        sys.exit(_UNCHECKED)
     of = f"Task {exercise.number}: {exercise.title}" if exercise else "a cell"
     answer(as_json, {**report.to_dict(), "passed": report.passed}, f"{file.name}, {of}", *_lines(report))
     sys.exit(0 if report.passed else _MISTAKE)
