@@ -119,13 +119,14 @@ def _number(value: float) -> str:
 def since(before: Report, now: Report) -> str:
     """What is different from the check before, by the names of the mistakes; empty where nothing is.
 
-    Names, since a sentence on the same mistake says other numbers each time.
+    Names, since a sentence on the same mistake says other numbers each time. A check may end at a mistake, so
+    that one behind it is no longer found, fixed or not.
     """
     then, here = ({MISTAKES[one.code].title: None for one in report.mistakes} for report in (before, now))
-    fixed, new = [name for name in then if name not in here], [name for name in here if name not in then]
+    gone, new = [name for name in then if name not in here], [name for name in here if name not in then]
     parts = [
         f"{label}: {literal(listed([name[0].lower() + name[1:] for name in names]))}"
-        for label, names in (("fixed", fixed), ("new", new))
+        for label, names in (("fixed" if now.passed else "no longer found", gone), ("new", new))
         if names
     ]
     return f"Since the last check: {'; '.join(parts)}." if parts else ""

@@ -122,13 +122,14 @@ def test_the_next_save_says_what_is_fixed_and_what_is_new_and_a_task_that_passed
     save("my_gru.py", WRONG_CELL.replace("z * n + z * n", "h * h"))
     settle(app.run())
     names = [MISTAKES[code].title for code in (WRONG, OTHER)]
-    fixed, new = (name[0].lower() + name[1:] for name in names)
-    assert f"Since the last check: fixed: {fixed}; new: {new}." in said(app)
+    gone, new = (name[0].lower() + name[1:] for name in names)
+    assert f"Since the last check: no longer found: {gone}; new: {new}." in said(app)
     assert app.get_by_key("build_step_4").icon == ""
     checks.more = {"fits": "a GRU with the reset before the product"}
     save("my_gru.py", RIGHT_CELL)
     settle(app.run())
     assert "It computes the same as a GRU with the reset before the product." in said(app)
+    assert f"Since the last check: fixed: {new}." in said(app)
     assert f"Not wrong, but worth knowing** **{MISTAKES[NOTE].title}" in said(app)
     assert app.get_by_key("build_step_4").icon == ":material/check_circle:"
     press(app, f"Task 5: {EXERCISES['5'].title}")
