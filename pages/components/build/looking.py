@@ -17,6 +17,7 @@ from rnn_core.errors import CellError
 from rnn_core.own_cells import progress
 from rnn_core.own_cells.check import check
 from rnn_core.own_cells.exercises import EXERCISES, Exercise
+from rnn_core.own_cells.process import warm
 from rnn_core.own_cells.report import Report
 from rnn_core.paths import own_cells_folder
 from rnn_core.progress import Progress
@@ -101,7 +102,8 @@ def take_in_checks() -> None:
 def look_at(path: Path, exercise: Exercise | None, earlier: Mapping[str, CellFile]) -> Look:
     """Look at a file, and begin a check where it was saved since.
 
-    A file that was there before the page looked is checked only if asked for: opening a page runs nothing.
+    A file that was there before the page looked is checked only if asked for: opening a page runs nothing of
+    it. The process that will run it gets ready.
     """
     looks: dict[Path, Look] = st.session_state.setdefault(_LOOKS, {})
     is_first = path not in looks
@@ -109,6 +111,7 @@ def look_at(path: Path, exercise: Exercise | None, earlier: Mapping[str, CellFil
     _read(look)
     if is_first and look.file is not None:
         look.seen = look.file.digest
+        warm(look.file)
     if look.file is not None and look.checking is None and look.seen != look.file.digest:
         _begin(look, look.file, exercise, earlier)
     return look

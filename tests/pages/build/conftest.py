@@ -40,6 +40,7 @@ class Checks:
 def checks(monkeypatch):
     made = Checks()
     monkeypatch.setattr(looking, "check", made.check)
+    monkeypatch.setattr(looking, "warm", lambda file: None)
     yield made
     made.go_on.set()
 
