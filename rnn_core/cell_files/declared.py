@@ -126,8 +126,15 @@ def _is_cell(file: CellFile) -> bool:
 
 
 def as_version(cell: object) -> object:
-    """The current version of the file that is called so; anything else stays as it is. Raises ConfigError."""
-    if not isinstance(cell, str) or cell in CELLS.registered() or not cell.isidentifier():
+    """The current version of the file that is called so; anything else stays as it is.
+
+    Raises ConfigError where the file can't be read, or where a version can't be had.
+    """
+    if not isinstance(cell, str) or cell in CELLS.registered():
+        return cell
+    if name_in(cell):
+        return CELLS[cell].kind
+    if not cell.isidentifier():
         return cell
     file = cell_file(cell)
     if isinstance(file, CellError):

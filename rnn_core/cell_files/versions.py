@@ -5,13 +5,15 @@ it in a terminal; what it says can be read before.
 """
 
 import re
+from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 
 from rnn_core.cell_files.folder import CellFile, cell_file, cell_files, look_at, seen_before
 from rnn_core.cell_files.switch import why_off
 from rnn_core.errors import CellError, reason
 from rnn_core.files import write_whole
-from rnn_core.paths import own_cells_folder
+from rnn_core.paths import own_cells_folder, runs_folder
 from rnn_core.refusals import shown
 
 IN_A_RUN = "cell.py"
@@ -52,20 +54,21 @@ def kept(version: str) -> CellFile:
     Raises CellError where there is none, or where its content is another one than its digest says.
     """
     name, path = name_in(version), _path(version)
-    now = cell_file(name)
-    if isinstance(now, CellFile) and now.version == version:
-        return now
     held = look_at(path, name)
+    nearest = [cell_file(name), held.found if held else None, *seen_before()]
+    for file in chain(nearest, _copies(name)):
+        if isinstance(file, CellFile) and file.version == version:
+            return file
     if held is None:
-        for file in seen_before():
-            if file.version == version:
-                return file
         raise CellError(f"There is no cell {version}: its file has changed or is gone, and no run keeps it.")
-    if isinstance(held.found, CellError):
-        raise held.found
-    if held.found.version != version:
-        raise CellError(f"{path} is not what it was when it was kept: its digest is another one.")
-    return held.found
+    raise CellError(f"{path} is not what it was when it was kept: its digest is another one.")
+
+
+def _copies(name: str) -> Iterator[CellFile]:
+    """The copies that runs carry, for where the folder of cells was cleared."""
+    for path in runs_folder().glob(f"*/{IN_A_RUN}"):
+        if (held := look_at(path, name)) is not None and isinstance(held.found, CellFile):
+            yield held.found
 
 
 def allow_to_run(digest: str) -> None:

@@ -1,5 +1,7 @@
 """A file in the folder is a cell like any other: it is listed, chosen and found by its version."""
 
+import shutil
+
 import pytest
 
 from pages.components.experiments.sweep_form import in_code
@@ -110,8 +112,9 @@ def test_a_changed_copy_of_a_kept_version_is_refused(monkeypatch):
     version = keep(of(PLAIN))
     path = own_cells_folder() / "versions" / f"{version}.py"
     path.write_text(PLAIN + "# more\n")
-    with pytest.raises(ConfigError, match="is not what it was"):
-        CELLS[version]
+    for ask in (lambda: CELLS[version], lambda: ModelConfig(cell=version)):
+        with pytest.raises(ConfigError, match="is not what it was"):
+            ask()
 
 
 def test_settings_that_its_code_cannot_have_are_refused_in_words_and_others_change_nothing():
@@ -208,6 +211,17 @@ def test_a_run_is_made_with_the_source_of_that_moment_whatever_becomes_of_the_fi
     assert kept(run.config.model.cell).source == PLAIN
     assert is_allowed(file.digest)
     assert Store().runs.get(run.id).config == run.config
+
+
+def test_a_run_has_its_source_even_after_the_folder_of_cells_was_cleared(monkeypatch):
+    write("leaky")
+    run = Store().create(RunConfig(data="verdict").with_settings(cell="leaky"))
+    shutil.rmtree(own_cells_folder())
+    forget(monkeypatch)
+    assert Store().runs.get(run.id).config == run.config
+    assert CELLS[run.config.model.cell].code == PLAIN
+    with pytest.raises(ConfigError, match="gatescope cells allow"):
+        CELLS[run.config.model.cell].check_for_workers()
 
 
 def test_what_was_imported_may_not_run_until_it_is_allowed():

@@ -1,19 +1,23 @@
 """A cell that a file defines: every page, panel and command has it, as it is now or was before."""
 
 import json
+import subprocess
 
 import pytest
 
+from rnn_core.cell_files import declared, folder
+from rnn_core.cell_files.switch import SWITCH
 from rnn_core.cell_files.versions import keep
 from rnn_core.config.run import RunConfig
 from rnn_core.files import to_json
 from rnn_core.models.folder import HISTORY, save_model
 from rnn_core.own_cells import here
 from rnn_core.own_cells.beginnings import BEGINNINGS
-from rnn_core.paths import pretrained_folder
+from rnn_core.paths import own_cells_folder, pretrained_folder
 from rnn_core.training.trainer import Trainer
 from tests.cell_files.sources import PLAIN, write
-from tests.pages.everywhere import call_all, open_all
+from tests.pages.elements import texts
+from tests.pages.everywhere import TEXT, call_all, open_all
 
 pytestmark = pytest.mark.slow
 
@@ -27,9 +31,9 @@ def train(version, corpus, monkeypatch):
         patch.setattr(here, "_runs", True)
         trainer = Trainer(config, corpus)
         records = list(trainer)
-        folder = pretrained_folder() / "mine"
-        save_model(folder, config, trainer.vocabulary, trainer.weights())
-    (folder / HISTORY).write_text(to_json([record.to_dict() for record in records]))
+        made = pretrained_folder() / "mine"
+        save_model(made, config, trainer.vocabulary, trainer.weights())
+    (made / HISTORY).write_text(to_json([record.to_dict() for record in records]))
 
 
 @pytest.mark.parametrize(("beginning", "has_changed"), [("gru", False), ("lstm", True)])
@@ -49,3 +53,32 @@ def test_every_page_panel_and_command_has_it(
     monkeypatch.chdir(tmp_path)
     call_all("mine")
     assert file.version in json.dumps(json.loads((tmp_path / "a.json").read_text())["about"])
+
+
+@pytest.mark.parametrize("why", ["own cells are off", "it was imported", "it was damaged"])
+def test_where_its_code_may_not_run_every_page_opens_says_why_and_starts_nothing(
+    open_app, tiny_corpus, with_own_corpus, make_model, monkeypatch, why
+):
+    make_model("other")
+    file = write("leaky", BEGINNINGS["gru"])
+    train(keep(file), tiny_corpus, monkeypatch)
+    versions = own_cells_folder() / "versions"
+    said = "code is not allowed to run"
+    if why == "own cells are off":
+        monkeypatch.setenv(SWITCH, "0")
+        said = "--own-cells"
+    else:
+        file.path.unlink()
+        (versions / "allowed" / file.digest).unlink()
+        monkeypatch.setattr(folder, "_seen", {})  # as in another process
+        monkeypatch.setattr(declared, "_declared", {})
+    if why == "it was damaged":
+        (versions / f"{file.version}.py").write_text("import os")
+        said = "is not what it was"
+    begun, begin = [], subprocess.Popen.__init__
+    monkeypatch.setattr(subprocess.Popen, "__init__", lambda *a, **more: begun.append(a) or begin(*a, **more))
+    for page in ("home", "data", "train", "experiments"):
+        open_app(page, review_text=TEXT)
+    open_app("cells", {"model": "mine", "variant": file.version}, review_text=TEXT)
+    assert said in texts(open_app("read", {"model": "mine"}, review_text=TEXT), "error").replace("\\", "")
+    assert [words for words in begun if "own_cells" in str(words)] == []

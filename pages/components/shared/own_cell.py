@@ -27,17 +27,17 @@ def say_of_cell(config: RunConfig, run_id: str) -> None:
             icon=":material/lock:",
         )
         st.code(f"gatescope cells allow {run_id}", language="bash")
-        _show_source(file.source, run_id, is_open=True)
+        _show_source(file.source, is_open=True)
     elif off := why_off():
         st.warning(off, icon=":material/lock:")
-        _show_source(file.source, run_id)
+        _show_source(file.source)
     elif (now := current(file.name)) != file.version:
         what = "is gone" if now is None else "has changed since"
         st.info(
             f"The file {name}.py {what}: this run keeps the source that it was trained with.",
             icon=":material/history:",
         )
-        _show_source(file.source, run_id)
+        _show_source(file.source)
         st.button(
             f"Write it to {name}_{file.digest[:_DIGITS]}.py",
             icon=":material/restore_page:",
@@ -51,10 +51,8 @@ def say_of_cell(config: RunConfig, run_id: str) -> None:
         st.toast(said)
 
 
-def _show_source(source: str, run_id: str, *, is_open: bool = False) -> None:
-    with st.expander(
-        "The source of its cell", icon=":material/code:", expanded=is_open, key=f"source_{run_id}"
-    ):
+def _show_source(source: str, *, is_open: bool = False) -> None:
+    with st.expander("The source of its cell", icon=":material/code:", expanded=is_open):
         st.code(source, language="python")
 
 

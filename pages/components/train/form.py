@@ -18,7 +18,7 @@ from rnn_core.config.presets import PRESETS
 from rnn_core.config.run import RunConfig
 from rnn_core.config.training_settings import MOST_TEACHERS
 from rnn_core.data.sources import recommendation, recommended_config
-from rnn_core.errors import ConfigError, DataError, ModelFolderError
+from rnn_core.errors import CellError, ConfigError, DataError, ModelFolderError
 from rnn_core.models.catalogue import list_models
 from rnn_core.models.folder import check_model
 from rnn_core.runs.store import Store
@@ -215,5 +215,5 @@ def _choose_teachers() -> None:
 def _agrees_on(folder: Path, changed: tuple[float, ...]) -> Mapping[str, object]:
     try:
         return to_agree_on(check_model(folder))
-    except ModelFolderError:  # Read names what is damaged
+    except (ModelFolderError, CellError):  # Read names what is damaged, or may not run
         return {}

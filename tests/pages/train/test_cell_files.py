@@ -52,7 +52,7 @@ def test_an_address_of_a_file_that_is_broken_or_gone_says_so(open_train, store):
     assert "leaky.py, line 1" in texts(page, "warning")
     assert setting(page, "cell") == "gru"
     page = open_train(data="verdict", cell="gone@3f2a9c01b2d4")
-    assert "Cell must be one of" in texts(page, "warning")
+    assert "There is no cell gone" in texts(page, "warning")
 
 
 def test_where_own_cells_are_off_none_is_offered(open_train, store, monkeypatch):
