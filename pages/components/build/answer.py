@@ -56,14 +56,11 @@ def _show_mistake(mistake: Remark, file: CellFile, theme: Theme) -> None:
         reported = f" {_REPORTED}" if mistake.is_reported else ""
         st.markdown(f"**:red[:material/cancel:] {literal(known.title)}**{reported}")
         st.markdown(with_code(mistake.sentence))
-        if drawn := excerpt_html(mistake, file):
-            st.html(_style(theme) + drawn)
+        st.html(
+            style(__file__, text=theme.text, muted=theme.muted, grid=theme.grid) + excerpt_html(mistake, file)
+        )
         with st.expander("Why", type="compact"):
             st.markdown(with_code(known.explanation))
-
-
-def _style(theme: Theme) -> str:
-    return style(__file__, text=theme.text, muted=theme.muted, grid=theme.grid)
 
 
 def excerpt_html(mistake: Remark, file: CellFile) -> str:
