@@ -142,7 +142,7 @@ class OwnProcess:
         self._process.close()
 
     def _error(self, file: File, ended: EndedError, seconds: float) -> OwnCellError:
-        line = _line_in(ended.stack, file)
+        line = line_in(ended.stack, file)
         match ended.end:
             case End.TIME:
                 sentence = f"The code did not answer within {seconds:,.3g} s (an endless loop?)"
@@ -280,7 +280,7 @@ def error_of(file: File, sentence: str, line: int | None, printed: str) -> OwnCe
     return OwnCellError(said, sentence=sentence, line=line, printed=printed)
 
 
-def _line_in(stack: str, file: File) -> int | None:
+def line_in(stack: str, file: File) -> int | None:
     """The line of the file that ran last, in what `faulthandler` wrote."""
     found = re.search(rf'File "{re.escape(code_name(file.digest))}", line (\d+)', stack)
     return int(found[1]) if found else None

@@ -99,6 +99,13 @@ def test_what_autograd_refuses_is_said_apart_from_the_step():
     assert "inplace operation" in answer.said["backward_error"]["sentence"]
 
 
+def test_what_is_seen_twice_under_one_letter_is_computed_as_written_and_shown_as_it_was_last():
+    own = code(leaky_that("x = see('n', x); x = see('n', 2 * x)"))
+    other = code(leaky_that("x = 2 * x"))
+    arrays = own.ask("step", SIZES, inputs()).arrays
+    assert torch.equal(arrays["new0"], other.ask("step", SIZES, inputs()).arrays["new0"])
+
+
 def test_called_again_a_cell_that_keeps_a_state_answers_otherwise():
     own = code(leaky_that("self.count = getattr(self, 'count', 0) + 1; x = x * self.count"))
     arrays = own.ask("step", {**SIZES, "again": 1}, inputs()).arrays

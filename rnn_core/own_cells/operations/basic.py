@@ -4,6 +4,7 @@ Sizes are E and H; `dtype` is float32 or float64. Weights, parameters and buffer
 `weight.NAME`, as `make` returns them; without them a network has its own first values after `seed`.
 """
 
+import contextlib
 import inspect
 import re
 from typing import Any
@@ -86,56 +87,65 @@ def step(submission: Submission, said: Said, tensors: Tensors) -> tuple[Said, Te
     """
     module, dtype = network(submission, said, tensors), DTYPES[said.get("dtype", "float32")]
     back = {name: one.to(dtype) for name, one in tensors.items() if re.fullmatch(r"d\d", name)}
-    names = sorted(name for name in tensors if re.fullmatch(r"x|s\d", name))
-    leaves = {name: tensors[name].to(dtype).requires_grad_(bool(back)) for name in names}
-    if "s0" not in leaves:
-        first = first_state(submission, module, len(leaves["x"]), said["H"])
-        leaves |= {f"s{number}": one.detach().requires_grad_(bool(back)) for number, one in enumerate(first)}
-    arrays: dict[str, Tensor] = {}
-    found: dict[str, Any] = {}
-    for call in range(1 + said.get("again", 0)):
-        # No leaves, so that what is changed in place is found and not refused.
-        given = {name: leaf.clone() for name, leaf in leaves.items()}
-        before = {name: one._version for name, one in given.items()}
-        seen: dict[str, Any] = {}
-        with watching(lambda letter, value: seen.setdefault(letter, value)):  # noqa: B023
-            if call == 0 and said.get("observe", True):
-                with Observed() as observed:
-                    returned = _call(submission, module, given)
-                found |= observed.said()
-            else:
-                returned = _call(submission, module, given)
-        several = returned if isinstance(returned, tuple | list) else (returned,)
-        new = {f"new{number}": one for number, one in enumerate(several) if isinstance(one, Tensor)}
-        if call:
-            arrays |= {f"again{call}.{name}": one for name, one in new.items()}
-            continue
-        arrays |= new | {f"see.{letter}": one for letter, one in seen.items() if isinstance(one, Tensor)}
-        found |= {
-            "returned": described(returned),
-            "changed": [name for name, one in given.items() if one._version != before[name]],
-            "requires_grad": {name: one.requires_grad for name, one in arrays.items()},
-            "dtypes": {name: _dtype(one) for name, one in arrays.items()},
-            "devices": {name: one.device.type for name, one in arrays.items()},
-            "seen": {letter: described(one) for letter, one in seen.items()},
-            "backward_error": None,
-        }
-        asked = leaves | {name: one for name, one in module.named_parameters() if one.requires_grad}
-        ends = [(new[f"new{name[1:]}"], d) for name, d in back.items() if f"new{name[1:]}" in new]
-        ends = [(one, d.to(one.dtype)) for one, d in ends if one.requires_grad and one.shape == d.shape]
-        if ends:
-            outputs, d_outputs = zip(*ends, strict=True)
-            try:
-                d_asked = torch.autograd.grad(
-                    outputs, [*asked.values()], d_outputs, retain_graph=True, allow_unused=True
-                )
-            except RuntimeError as error:
-                wrong = submission.error(error)
-                found["backward_error"] = {"sentence": wrong.sentence, "line": wrong.line}
-            else:
-                pairs = zip(asked, d_asked, strict=True)
-                arrays |= {f"gradient.{name}": d for name, d in pairs if d is not None}
+    given = {name: tensors[name].to(dtype) for name in sorted(tensors) if re.fullmatch(r"x|s\d", name)}
+    if "s0" not in given:
+        first = first_state(submission, module, len(given["x"]), said["H"])
+        given |= {f"s{number}": one.detach() for number, one in enumerate(first)}
+    leaves = {name: one.requires_grad_(bool(back)) for name, one in given.items()}
+    call = _Call(submission, module, leaves, observe=said.get("observe", True))
+    arrays = call.new | {f"see.{name}": one for name, one in call.seen.items() if isinstance(one, Tensor)}
+    found = call.observed | {
+        "returned": described(call.returned),
+        "changed": [name for name, leaf in leaves.items() if not torch.equal(call.given[name], leaf)],
+        "requires_grad": {name: one.requires_grad for name, one in arrays.items()},
+        "dtypes": {name: _dtype(one) for name, one in arrays.items()},
+        "devices": {name: one.device.type for name, one in arrays.items()},
+        "seen": {letter: described(one) for letter, one in call.seen.items()},
+        "backward_error": None,
+    }
+    asked = leaves | {name: one for name, one in module.named_parameters() if one.requires_grad}
+    try:
+        arrays |= _gradients(call.new, back, asked)
+    except RuntimeError as error:
+        wrong = submission.error(error)
+        found["backward_error"] = {"sentence": wrong.sentence, "line": wrong.line}
+    for number in range(1, 1 + said.get("again", 0)):
+        again = _Call(submission, module, leaves, observe=False)
+        arrays |= {f"again{number}.{name}": one for name, one in again.new.items()}
     return found, arrays
+
+
+class _Call:
+    """One call of a network: what it was given, saw and returned."""
+
+    def __init__(self, submission: Submission, module: nn.Module, leaves: Tensors, *, observe: bool) -> None:
+        self.given = {name: leaf.clone() for name, leaf in leaves.items()}
+        """No leaves, so that what is changed in place is found and not refused."""
+        self.seen: dict[str, Any] = {}
+        self.observed: dict[str, Any] = {}
+        x, *states = (self.given[name] for name in ("x", *(f"s{n}" for n in range(len(submission.states)))))
+        state = states[0] if len(states) == 1 else tuple(states)
+        with watching(self._see), Observed() if observe else contextlib.nullcontext() as observed:
+            self.returned = module(x, state)
+        if observed is not None:
+            self.observed = observed.said()
+        several = self.returned if isinstance(self.returned, tuple | list) else (self.returned,)
+        self.new = {f"new{number}": one for number, one in enumerate(several) if isinstance(one, Tensor)}
+
+    def _see(self, letter: str, value: Any) -> Any:
+        self.seen[letter] = value
+        return value
+
+
+def _gradients(new: Tensors, back: Tensors, asked: Tensors) -> dict[str, Tensor]:
+    """The gradients of what is asked, by its name, given those of what is new and has their shape."""
+    ends = [(new[name], d) for name, d in ((f"new{name[1:]}", d) for name, d in back.items()) if name in new]
+    ends = [(one, d.to(one.dtype)) for one, d in ends if one.requires_grad and one.shape == d.shape]
+    if not ends:
+        return {}
+    outputs, d_outputs = zip(*ends, strict=True)
+    found = torch.autograd.grad(outputs, [*asked.values()], d_outputs, retain_graph=True, allow_unused=True)
+    return {f"gradient.{name}": d for name, d in zip(asked, found, strict=True) if d is not None}
 
 
 def network(submission: Submission, said: Said, tensors: Tensors) -> nn.Module:
@@ -175,11 +185,6 @@ def first_state(submission: Submission, module: nn.Module, rows: int, H: int) ->
             submission.line_of(begin.__func__),
         )
     return tuple(several)
-
-
-def _call(submission: Submission, module: nn.Module, given: dict[str, Tensor]) -> object:
-    states = [given[f"s{number}"] for number in range(len(submission.states))]
-    return module(given["x"], states[0] if len(states) == 1 else tuple(states))
 
 
 def _arguments(function: Any) -> list[str]:
