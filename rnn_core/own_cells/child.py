@@ -43,6 +43,7 @@ OPERATIONS: Registry[Operation | str] = Registry(
         "unroll_back": f"{_ROOM}.sequences:unroll_back",
         "classify": f"{_ROOM}.classifier:classify",
         "loss": f"{_ROOM}.classifier:loss",
+        "pass": f"{_ROOM}.timing:time_pass",
         "measure": "rnn_core.training.estimate:answer",
     },
 )

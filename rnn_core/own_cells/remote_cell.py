@@ -97,6 +97,11 @@ class RemoteCell(Cell):
         fields = (torch.cat(of_parts)[places] for of_parts in zip(*found, strict=True))
         return step_type(letters)(*(found[0] if len(parts) == 1 else fields))
 
+    @override
+    def milliseconds_elsewhere(self, batch_size: int, length: int) -> float:
+        sizes = {"E": self.input_size, "H": self.hidden_size, "B": batch_size, "T": length}
+        return float(warm(self.file).ask("pass", sizes).said["milliseconds"])
+
     def _some_rows(
         self, xs: Tensor, packing: Packing, state: State | None, holds: Holds, letters: tuple[str, ...]
     ) -> tuple[Tensor, ...]:

@@ -166,17 +166,22 @@ def show_sliders(name: str, now: ByHand, unit: int, theme: Theme) -> None:
 def _label(knob: Knob, cell: Cell, units: int) -> str:
     """Plain letters: a screen reader says a formula as LaTeX."""
     if not cell.blocks:
-        is_alone = cell.get_parameter(knob.parameter).numel() == 1
-        return literal(knob.parameter if is_alone else f"{knob.parameter} {list(knob.place)}")
+        name, is_alone = _in_code(knob), cell.get_parameter(knob.parameter).numel() == 1
+        return name if is_alone else f"{name} {list(knob.place)}"
     label = "x W" if knob.parameter == "W" else knob.parameter
     if knob.block:
         label += f" of {knob.block}"
     return f"{label} from {knob.source}" if knob.source is not None and units > 1 else label
 
 
+def _in_code(knob: Knob) -> str:
+    """A parameter as the code of a cell calls it, whose network a cell has as `own`; for Markdown."""
+    return literal(knob.parameter.removeprefix("own."))
+
+
 def _help(knob: Knob, declared: CellDeclaration) -> str:
     if not declared.parts:
-        return f"One number of the parameter {literal(knob.parameter)}."
+        return f"One number of the parameter {_in_code(knob)}."
     if knob.parameter == "W":
         return "What the word contributes."
     if knob.source is not None:
