@@ -25,7 +25,7 @@ def show_cursor(reading: Reading, time: int, theme: Theme) -> None:
     cursor = at_cursor(model, trace, time)
     numbers, units = st.columns([3, 2], gap="large")
     with units:
-        unit = _choose_unit(cursor, time)
+        unit = _choose_unit(cursor, time, " in the equations" if trace.declared.parts else "")
     with numbers:
         st.markdown(
             explained(f"**At time step {counted(time)}**, the norms of what the update is made of", "cursor")
@@ -49,8 +49,11 @@ def show_cursor(reading: Reading, time: int, theme: Theme) -> None:
         )
 
 
-def _choose_unit(cursor: Cursor, time: int) -> int:
-    """The units that moved most, of each state; the one that is ticked, else that of h which moved most."""
+def _choose_unit(cursor: Cursor, time: int, where: str) -> int:
+    """The units that moved most, of each state; the one that is ticked, else that of h which moved most.
+
+    `where` says where its numbers are seen.
+    """
     ticked: list[int] = []
     for letter, moves in cursor.moved.items():
         st.markdown(f"**Units of {letter}** that moved most")
@@ -68,7 +71,7 @@ def _choose_unit(cursor: Cursor, time: int) -> int:
             alt=f"The units of {letter} that moved most at time step {counted(time)}.",
         )
         ticked += [moves[row].unit for row in chosen.selection.rows]
-    st.caption("Tick one to see its numbers in the equations.")
+    st.caption(f"Tick one to see its numbers{where}.")
     return ticked[0] if ticked else cursor.moved["h"][0].unit
 
 

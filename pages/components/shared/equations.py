@@ -144,7 +144,7 @@ def step_table(step: OneStep, theme: Theme) -> str:
     seen = [known.letter for known in step.declared.symbols if known.letter not in step.before]
     rows += [(letter, "", step.values[letter]) for letter in seen]
     rows += [(letter, "after", value) for letter, value in step.after.items()]
-    lines = ["| | | |", "|---|---|--:|"]
+    lines = [f"| | | unit {step.unit} |", "|---|---|--:|"]
     for letter, when, value in rows:
         known, prime = step.declared[letter], "'" if when == "after" else ""
         mark = rf"$\textcolor{{{ink(colour_of(known), theme)}}}{{\mathbf{{{known.latex}}}{prime}}}$"
