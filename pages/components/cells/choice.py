@@ -3,7 +3,13 @@
 import streamlit as st
 
 from pages.components.shared import address
-from pages.components.shared.model_picker import can_give_verdict, config_of, load, select_model, usual_model
+from pages.components.shared.model_picker import (
+    can_give_verdict,
+    config_of,
+    load_and_say_of_cell,
+    select_model,
+    usual_model,
+)
 from rnn_core.config.model_settings import ModelConfig
 from rnn_core.models.catalogue import list_models
 from rnn_core.models.model import KeptModel
@@ -69,4 +75,4 @@ def pick_model_of(name: str) -> KeptModel | None:
         help="Whose weights the numbers come from: the models that come with the app, then your own runs.",
     )
     address.write(_MODEL, key, picked)
-    return load(entries[picked].folder)
+    return load_and_say_of_cell(entries[picked].folder)

@@ -122,10 +122,15 @@ def load(folder: Path) -> KeptModel | None:
             icon=":material/broken_image:",
         )
     except CellError as error:
-        if (config := config_of(folder)) is not None:
-            say_of_cell(config, folder.name)
         st.error(literal(str(error)), icon=":material/code_off:")
     return None
+
+
+def load_and_say_of_cell(folder: Path) -> KeptModel | None:
+    """What `load` does for the one model that a page is about; also what became of the file of its cell."""
+    if (config := config_of(folder)) is not None:
+        say_of_cell(config, folder.name)
+    return load(folder)
 
 
 def can_give_verdict(config: RunConfig | None) -> bool:
@@ -187,10 +192,7 @@ def pick_model() -> KeptModel | None:
         "Each has its own vocabulary and its own maximum length.",
     )
     address.write(_ADDRESS, _PICKED, name)
-    model = load(entries[name].folder)
-    if model is not None:
-        say_of_cell(model.config, model.folder.name)
-    return model
+    return load_and_say_of_cell(entries[name].folder)
 
 
 def select_model(label: str, entries: Mapping[str, ModelEntry], **more: Any) -> str:
