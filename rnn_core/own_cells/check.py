@@ -7,6 +7,7 @@ from types import MappingProxyType
 from rnn_core.cell_files.folder import CellFile
 from rnn_core.errors import OwnCellError
 from rnn_core.own_cells.case import USUAL, Case
+from rnn_core.own_cells.cell_check import check_cell
 from rnn_core.own_cells.classifier_check import check_classifier
 from rnn_core.own_cells.exercises import Exercise
 from rnn_core.own_cells.loop_check import check_loop
@@ -19,7 +20,9 @@ from rnn_core.progress import Progress
 from rnn_core.registry import Registry
 
 CHECKS: Registry[Callable[[Subject], Checking]] = Registry(
-    "check", {"2": check_loop, "3": check_classifier, "7": check_padding}
+    "check",
+    {"2": check_loop, "3": check_classifier, "7": check_padding}
+    | dict.fromkeys(("1", "4", "5", "6", ""), check_cell),
 )
 """By the number of the task; that of "" is for a cell that no task checks."""
 _MOST_PRINTED = 10_000

@@ -1,0 +1,929 @@
+"""The check of a cell: Tasks 1, 4, 5 and 6, and a cell that no task asks for.
+
+First what the cell gives back, then its equations, then its gradient, then its first weights. The weights
+and inputs are drawn here, the process of the student's code returns numbers, and all judging is done here.
+"""
+
+import ast
+import re
+from collections.abc import Generator, Iterator, Mapping
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from rnn_core.errors import OwnCellError
+from rnn_core.own_cells.assignment import Assignment, Inputs, Numbers, Source, assign
+from rnn_core.own_cells.equations import Reading, family_of, in_words, notes_on, wrong_in
+from rnn_core.own_cells.nearest import nearest
+from rnn_core.own_cells.process import Answer
+from rnn_core.own_cells.references import agrees, formulas
+from rnn_core.own_cells.report import Remark, remark
+from rnn_core.own_cells.source_check import ready_made
+from rnn_core.own_cells.subject import Checking, Findings, Subject
+from rnn_core.progress import Progress
+
+_EXPECTED = {"1": "a plain RNN", "4": "a GRU", "5": "an LSTM"}
+"""By the number of the task. Task 6 asks for a GRU or an LSTM, by the number of states."""
+_ROWS = 17
+"""Of the batch from which the equations are found: two rows tell most apart, ReLU needs more."""
+_FITTED = 4
+"""Draws of weights and inputs at which a formula must agree."""
+_MOST_PRODUCTS = 2
+_FIRST_SIZE = 32
+"""E and H of the cell whose first weights are looked at."""
+_LARGEST_SUM = 5.0
+"""The deviation of a sum before its function beyond which first weights saturate."""
+_CUTS = (
+    "detach",
+    "detach_",
+    "data",
+    "item",
+    "tolist",
+    "numpy",
+    "no_grad",
+    "inference_mode",
+    "requires_grad_",
+)
+_CHANGES = (
+    "copy_",
+    "add_",
+    "mul_",
+    "sub_",
+    "div_",
+    "sigmoid_",
+    "tanh_",
+    "relu_",
+    "zero_",
+    "fill_",
+    "clamp_",
+    "addmm_",
+)
+
+Checked = Generator[Progress, None, list[Remark]]
+
+
+def check_cell(subject: Subject) -> Checking:
+    """Checks a cell. Raises OwnCellError where its code goes wrong in a way that has no name here."""
+    check = _Check(subject)
+    remarks = yield from check.remarks()
+    return Findings(remarks=tuple(dict.fromkeys(remarks)), fits=check.fits)
+
+
+class _Check:
+    def __init__(self, subject: Subject) -> None:
+        self.subject, self.fits = subject, ""
+        self.E, self.H, self.B = (
+            subject.case.input_size,
+            subject.case.hidden_size,
+            max(subject.case.batch_size, 3),
+        )
+        if self.E == self.H:
+            self.E += 1  # shapes must show what is what
+        if self.B in (self.E, self.H):
+            self.B = max(self.E, self.H) + 1
+        self.random = np.random.default_rng(subject.case.seed)
+        self.states: tuple[str, ...] = ("h",)
+        self.made = Answer({}, {})
+        self.weights: dict[str, Numbers] = {}
+        """By name, those that the equations are found with."""
+        self.done = 0
+
+    def ask(self, doing: str, operation: str, said: Mapping[str, Any], arrays: Mapping[str, Numbers]) -> Any:
+        """The answer of the process, with arrays of numpy."""
+        self.done += 1
+        tensors: dict[str, Tensor] = {
+            name: torch.from_numpy(np.ascontiguousarray(one)) for name, one in arrays.items()
+        }
+        said = {"E": self.E, "H": self.H, "seed": 0, **said}
+        return self.subject.ask(Progress(doing, min(self.done, 8), 9), operation, said, tensors)
+
+    def remarks(self) -> Checked:
+        """All remarks, the first mistake first."""
+        opened = yield from self.ask("Opening the file", "open", {}, {})
+        declared = next((one for one in opened.said["classes"].values()), {"states": ["h"]})
+        self.states = tuple(declared["states"])
+        wrong_states = self._states(declared)
+        if wrong_states:
+            return [wrong_states]
+        try:
+            self.made = yield from self.ask("Making the cell", "make", {}, {})
+            self._draw_weights()
+            first = yield from self._first_step()
+        except OwnCellError as error:
+            return (yield from self._of_error(error))
+        found = [one] if (one := ready_made(self.made.said["modules"])) else []
+        shape = self._shapes(first)
+        if shape:
+            return [*found, shape]
+        found += self._behaviour(first)
+        if any(one.code in ("random-inside", "no-gradient") for one in found) and self._is_unregistered():
+            return [self._unregistered(), *found]
+        exact = yield from self._exact(found)
+        if exact is None or any(one.code == "rows-mixed" for one in found):
+            return found
+        found += yield from self._equations(exact, first, found)
+        return found
+
+    # What comes back
+
+    def _states(self, declared: Mapping[str, Any]) -> Remark | None:
+        expected = {"1": 1, "4": 1, "5": 2}.get(self.subject.exercise)
+        if expected == 2 and len(self.states) == 1:
+            return remark(
+                "states-missing",
+                'An LSTM has two states: write `states = ("h", "c")` in the class. forward then gets a '
+                "tuple of h and "
+                "c, and returns a tuple, h first.",
+                line=declared.get("line"),
+            )
+        if expected == 1 and len(self.states) > 1:
+            return remark(
+                "states-too-many",
+                f"The task asks for a cell with one state, h; yours declares {len(self.states)}. Leave "
+                f"`states` out.",
+                line=_line_of_name(self.subject.file.source, "states"),
+            )
+        return None
+
+    def _draw_weights(self) -> None:
+        for name, one in self.made.arrays.items():
+            if one.is_floating_point():
+                size = self.random.uniform(0.2, 0.7, tuple(one.shape))
+                self.weights[name] = size * self.random.choice((-1.0, 1.0), size.shape)
+
+    def _spread(self, *shape: int) -> Numbers:
+        """Numbers that are not near 0, so that they can be divided by."""
+        drawn: Numbers = self.random.uniform(0.4, 1.2, shape) * self.random.choice((-1.0, 1.0), shape)
+        return drawn
+
+    def _batch(self, rows: int, scale: float = 1.0) -> dict[str, Numbers]:
+        states = {f"s{place}": self._spread(rows, self.H) for place in range(len(self.states))}
+        return {"x": scale * self._spread(rows, self.E)} | states
+
+    def _first_step(self) -> Any:
+        """A time step in float32, as in training, called twice."""
+        batch = self._batch(self.B)
+        d = {f"d{place}": self._spread(self.B, self.H) for place in range(len(self.states))}
+        return (yield from self.ask("One time step", "step", {"again": 1}, {**self.weights, **batch, **d}))
+
+    def _shapes(self, answer: Answer) -> Remark | None:
+        """What is wrong with what came back, by its kind and shape."""
+        line = _line_of_return(self.subject.file.source)
+        returned = answer.said["returned"]
+        count = len(self.states)
+        new = [answer.arrays.get(f"new{place}") for place in range(count)]
+        is_tuple = returned.startswith(("a tuple", "a list"))
+        if (
+            (count == 1 and is_tuple)
+            or any(one is None for one in new)
+            or (count > 1 and f"new{count}" in answer.arrays)
+        ):
+            expected = f"the new h, a tensor (B, H) = ({self.B}, {self.H})"
+            if count > 1:
+                expected = f"a tuple of {count} tensors (B, H) = ({self.B}, {self.H}), h first"
+            what = "nothing: a return is missing" if returned == "None" else returned
+            return remark("wrong-return", f"forward must return {expected}; yours returns {what}.", line=line)
+        for letter, one in zip(self.states, new, strict=True):
+            shape = tuple(one.shape)  # type: ignore[union-attr]
+            if shape == (self.B, self.H):
+                continue
+            shapes = f"yours {shape}, expected {(self.B, self.H)}"
+            if shape == (self.H, self.B):
+                return remark(
+                    "axes-exchanged",
+                    f"{letter} is {shape}, expected {(self.B, self.H)}: the batch comes first.",
+                    line=line,
+                    shapes=shapes,
+                )
+            why = ""
+            if shape == (self.B, self.E):
+                why = ": it has as many columns as x; a state has H"
+            elif len(shape) != 2 and sorted(one for one in shape if one != 1) == sorted((self.B, self.H)):
+                why = ": there is one axis too many"
+            elif len(shape) < 2:
+                why = ": an axis was summed up or dropped"
+            return remark(
+                "wrong-shape",
+                f"The new {letter} is {shape}, expected (B, H) = {(self.B, self.H)}{why}.",
+                line=line,
+                shapes=shapes,
+            )
+        return None
+
+    def _behaviour(self, answer: Answer) -> list[Remark]:
+        """What one time step, called twice, shows beside its values."""
+        source, said, found = self.subject.file.source, answer.said, []
+        places = range(len(self.states))
+        differs = any(
+            not torch.equal(
+                torch.nan_to_num(answer.arrays[f"new{place}"]),
+                torch.nan_to_num(answer.arrays.get(f"again1.new{place}", torch.zeros(()))),
+            )
+            for place in places
+        )
+        if differs and said.get("random"):
+            found.append(
+                remark(
+                    "random-inside",
+                    f"The same word and state give another result each time: {', '.join(said['random'])} "
+                    f"draws random "
+                    "numbers inside of the cell. Leave it out.",
+                    line=_line_of_call(
+                        source,
+                        (
+                            "dropout",
+                            "Dropout",
+                            "rand",
+                            "randn",
+                            "rand_like",
+                            "randn_like",
+                            "bernoulli",
+                            "normal",
+                            "rrelu",
+                        ),
+                    ),
+                    is_reported=True,
+                )
+            )
+        elif differs:
+            found.append(
+                remark(
+                    "kept-state",
+                    "Called again with the same word and state, the cell gives another result: it keeps "
+                    "something of "
+                    "the call before in self. Use the state that comes in, and return the new one.",
+                    line=_line_of_self(source),
+                )
+            )
+        for name in said["changed"]:
+            what = "x" if name == "x" else f"the old {self.states[int(name[1:])]}"
+            found.append(
+                remark(
+                    "changes-input",
+                    f"The cell changes {what} in place, which belongs to the caller. Make a new tensor "
+                    f"instead.",
+                    line=_line_of_change(source),
+                    is_reported=True,
+                )
+            )
+        wrong = said.get("backward_error")
+        if wrong and not said["changed"]:
+            found.append(
+                remark(
+                    "breaks-autograd",
+                    "Autograd can't go back: a tensor that it needs was changed in place. Write a new "
+                    "tensor instead "
+                    f"of an operation with _ or of assigning to a slice ({_shortened(wrong['sentence'])}).",
+                    line=wrong["line"] or _line_of_change(source),
+                    is_reported=True,
+                )
+            )
+        if not any(said["requires_grad"].get(f"new{place}") for place in places):
+            found.append(
+                remark(
+                    "no-gradient",
+                    "No gradient flows from the new state to the weights: they can't learn. detach(), "
+                    ".data, numpy() "
+                    "and no_grad() cut it off.",
+                    line=_line_of_call(source, _CUTS, in_init=False),
+                    is_reported=True,
+                )
+            )
+        return found
+
+    def _exact(self, found: list[Remark]) -> Generator[Progress, None, "_Exact | None"]:
+        """The same in float64, many times over; what goes wrong on the way is added to what was found."""
+        base, d = self._batch(_ROWS), {}
+        for place in range(len(self.states)):
+            d[f"d{place}"] = self._spread(_ROWS, self.H)
+        draws = self._draws(base)
+        arrays = {**self.weights, **base}
+        for number, draw in enumerate(draws):
+            arrays |= {f"draw{number}.{name}": one for name, one in draw.items()}
+        is_kept = any(one.code == "kept-state" for one in found)
+        try:
+            step = yield from self.ask(
+                "Gradients", "step", {"dtype": "float64", "observe": False}, {**self.weights, **base, **d}
+            )
+            said = {"draws": len(draws), "differentiates": True, "follows": True, "fresh": is_kept}
+            examined = yield from self.ask("Many time steps", "examine", said, arrays)
+            elsewhere = yield from self.ask("Another device", "elsewhere", {}, {**self.weights, **base})
+        except OwnCellError as error:
+            if not _is_of_dtype(error.sentence):
+                raise
+            if self._is_unregistered():
+                found.append(self._unregistered())
+                return None
+            found.append(
+                remark(
+                    "dtype-lost",
+                    "With numbers of float64 the cell fails, since a tensor inside of it is float32. Make "
+                    "it with "
+                    f"x.new_zeros(...) or torch.zeros_like(x) ({_shortened(error.sentence)}).",
+                    line=error.line,
+                )
+            )
+            return None
+        kinds = {step.said["dtypes"].get(f"new{place}") for place in range(len(self.states))}
+        new = [examined.arrays[f"new{place}"].double().numpy() for place in range(len(self.states))]
+        if kinds != {"float64"} or all(
+            (one.astype(np.float32) == one).all() for one in new if np.ptp(one) > 0
+        ):
+            found.append(
+                remark(
+                    "dtype-lost",
+                    "x and h are float64, and the new state is float32: somewhere numbers are made into "
+                    "float32, by "
+                    ".float() or by a tensor of that type. Keep the type of x.",
+                    line=_line_of_call(self.subject.file.source, ("float", "float32", "half", "to", "type")),
+                )
+            )
+            return None
+        if "device" in elsewhere.said and not self._is_unregistered():
+            wrong = elsewhere.said["device"]
+            found.append(
+                remark(
+                    "device-lost",
+                    "A tensor inside of the cell stays on the CPU, so the cell fails on another device. "
+                    "Make it with "
+                    "x.new_zeros(...) or torch.zeros_like(x), or register it with register_buffer.",
+                    line=wrong["line"],
+                    is_reported=True,
+                )
+            )
+        exact = _Exact(self, base, d, draws, step, examined)
+        found += exact.of_rows()
+        return exact
+
+    def _draws(self, base: Mapping[str, Numbers]) -> list[dict[str, Numbers]]:
+        """What is computed beside the base: other weights and inputs, other rows, one row, large numbers."""
+        scale = self.subject.case.scale
+        found = []
+        for size in (0.5, 1.0, 4.0, 0.3)[:_FITTED]:
+            drawn = {
+                name: scale * size * self.random.normal(size=one.shape) for name, one in self.weights.items()
+            }
+            batch = {name: self.random.normal(size=(self.B, one.shape[1])) for name, one in base.items()}
+            found.append(drawn | batch)
+        other_rows = {
+            name: np.concatenate([one[:1], self._spread(*one[1:].shape)]) for name, one in base.items()
+        }
+        found.append(other_rows)
+        found.append({name: one[:1] for name, one in base.items()})
+        found.append({name: (1e4 if name == "x" else 1.0) * one for name, one in base.items()})
+        return found
+
+    # The equations
+
+    def _equations(self, exact: "_Exact", first: Answer, before: list[Remark]) -> Checked:
+        exercise = self.subject.exercise
+        expected = _EXPECTED.get(exercise, "")
+        if exercise == "6":
+            expected = "an LSTM" if len(self.states) == 2 else "a GRU"
+        reading = exact.reading()
+        gradient = (
+            []
+            if any(one.code in ("no-gradient", "breaks-autograd", "changes-input") for one in before)
+            else exact.of_gradient()
+        )
+        if reading is None:
+            found = self._unfitted(exact, expected) if expected else []
+            if self._is_unregistered() and (found or any(one.code == "no-gradient" for one in before)):
+                found = [self._unregistered()]
+            return [*found, *gradient, *exact.of_large_numbers()]
+        family = family_of(reading)
+        wrong = wrong_in(reading, expected) if expected else []
+        if wrong and self._is_unregistered():
+            wrong = [self._unregistered()]
+        wrong += self._untrained(reading)
+        found = [*wrong, *gradient, *exact.of_large_numbers()]
+        begun = yield from self.ask(
+            "First weights", "first_weights", {"E": _FIRST_SIZE, "H": _FIRST_SIZE}, {}
+        )
+        found += self._first_weights(reading, begun)
+        if family and not wrong:
+            self.fits = in_words(reading, family)
+            if exercise == "6":
+                found += self._products(reading, first)
+        if not wrong:
+            found += notes_on(reading, family)
+        return found
+
+    def _is_unregistered(self) -> bool:
+        shapes = self.made.said["unregistered"].values()
+        return any(int(np.prod(shape)) >= min(self.E, self.H) for shape in shapes if shape)
+
+    def _unregistered(self) -> Remark:
+        names = [name for name, shape in self.made.said["unregistered"].items() if shape]
+        shown = ", ".join(f"self.{name}" for name in names[:4]) + (", .." if len(names) > 4 else "")
+        return remark(
+            "unregistered",
+            f"{shown} {'is' if len(names) == 1 else 'are'} not registered: the optimizer does not get "
+            f"{'it' if len(names) == 1 else 'them'}, so nothing is learned. Make tensors nn.Parameter, and "
+            f"keep lists "
+            "in nn.ParameterList or nn.ModuleList.",
+            line=_line_of_attribute(self.subject.file.source, names[0].partition(".")[0]),
+            is_reported=True,
+        )
+
+    def _untrained(self, reading: Reading) -> list[Remark]:
+        """Weights of the equations that no optimizer changes: buffers and frozen parameters."""
+        trainable = self.made.said["trainable"]
+        used = {name for place in range(len(reading.assignment.parts)) for name in reading.tensors_of(place)}
+        frozen = [name for name in reading.tensors if name in used and not trainable.get(name, False)]
+        if not frozen:
+            return []
+        return [
+            remark(
+                "unregistered",
+                f"{', '.join(frozen)} {'is' if len(frozen) == 1 else 'are'} no parameter that is trained "
+                f"(a buffer, or "
+                "requires_grad=False): make it an nn.Parameter.",
+                line=_line_of_attribute(self.subject.file.source, frozen[0].partition(".")[0]),
+                is_reported=True,
+            )
+        ]
+
+    def _unfitted(self, exact: "_Exact", expected: str) -> list[Remark]:
+        """What is said where no known cell computes the same: the numbers of both."""
+        line = _line_of_return(self.subject.file.source)
+        found = nearest(exact.assignment, exact.inputs, expected)
+        if found is None:
+            unclear = [name for name, own in exact.tensors.items() if exact.assignment.unexplained & set(own)]
+            why = f": {', '.join(unclear)} act in another way than by a product and a sum" if unclear else ""
+            names = f" The new state changes with {', '.join(exact.tensors)}." if exact.tensors else ""
+            sentence = (
+                f"This is not {expected}{why}.{names} Compare forward with the equations, line by line."
+            )
+            return [remark("values-differ", sentence, line=line)]
+        state, row, unit, yours, ours = found
+        return [
+            remark(
+                "values-differ",
+                f"The numbers are not those of {expected}: the new {state} differs first in row {row}, "
+                f"unit {unit}. "
+                "Compare forward with the equations, line by line.",
+                line=line,
+                yours=yours,
+                ours=ours,
+            )
+        ]
+
+    def _products(self, reading: Reading, first: Answer) -> list[Remark]:
+        """Whether a fused cell has as few products as it can."""
+        products = [shapes for shapes in first.said["products"] if any(self.B in shape for shape in shapes)]
+        mix = reading.formula.mix
+        is_before = len(self.states) == 1 and mix.candidate is not None and mix.candidate.gated is None
+        most = _MOST_PRODUCTS + is_before
+        if len(products) <= most:
+            return []
+        return [
+            remark(
+                "naive-products",
+                f"There are {len(products)} matrix products in each time step, and {most} are enough: put "
+                f"the weights "
+                "of all gates side by side in one W and one U, multiply once with each, and cut the sum "
+                "with chunk.",
+                line=_line_of_return(self.subject.file.source),
+                is_reported=True,
+            )
+        ]
+
+    def _first_weights(self, reading: Reading, begun: Answer) -> list[Remark]:
+        """Whether the cell begins so that it can learn."""
+        first = {name.removeprefix("weight."): one.double().numpy() for name, one in begun.arrays.items()}
+        line = _line_of_method(self.subject.file.source, "__init__")
+        used = {name for place in range(len(reading.assignment.parts)) for name in reading.tensors_of(place)}
+        empty = [name for name in used if name in first and not np.isfinite(first[name]).all()]
+        if empty:
+            return [
+                remark(
+                    "uninitialised",
+                    f"{', '.join(sorted(empty))} {'gets' if len(empty) == 1 else 'get'} no first value: "
+                    f"torch.empty "
+                    "leaves whatever lies in memory. Fill it with small random numbers.",
+                    line=line,
+                    is_reported=True,
+                )
+            ]
+        matrices = []
+        for place in range(len(reading.assignment.parts)):
+            square, names = 0.0, reading.tensors_of(place)
+            for name in names:
+                own = set(reading.tensors[name])
+                of = {
+                    term.source.of
+                    for unit in reading.part(place).units
+                    for term in unit
+                    if term.number in own and term.source.of != "1"
+                }
+                if not of or name not in first:
+                    continue
+                matrices.append(first[name])
+                mean = float((first[name] ** 2).mean())
+                square += mean * _FIRST_SIZE * sum(1.0 if one == "x" else 0.5 for one in of)
+            if square > _LARGEST_SUM**2:
+                return [
+                    remark(
+                        "saturates",
+                        f"The first weights are too large: with E = H = {_FIRST_SIZE} the sum before the "
+                        f"function is "
+                        f"about ±{square**0.5:.0f}, where its slope is nearly 0, so nothing is learned. "
+                        f"Draw them from "
+                        "about ±1 / sqrt(H).",
+                        line=line,
+                    )
+                ]
+        if matrices and all(np.ptp(one) == 0 for one in matrices):
+            return [
+                remark(
+                    "units-alike",
+                    f"All weights begin as {matrices[0].flat[0]:g}, so all units compute the same, get the "
+                    f"same "
+                    "gradient, and stay alike. Draw them at random.",
+                    line=line,
+                )
+            ]
+        return []
+
+    def _of_error(self, error: OwnCellError) -> Checked:
+        """What a step that stopped with an error means. Raises it again where that has no name here."""
+        said = error.sentence
+        if re.search(r"expected 3, got 2|too many indices for tensor|index 2 is out of", said):
+            return [
+                remark(
+                    "whole-sequence",
+                    "x is one word of each review, (B, E), and has no axis for time: the loop over the "
+                    "words is Task 2.",
+                    line=error.line,
+                )
+            ]
+        if "values to unpack (expected 2" in said and len(self.states) == 1:
+            return [
+                remark(
+                    "states-missing",
+                    'forward takes two states apart, and the cell declares one. Write `states = ("h", '
+                    '"c")` in the '
+                    "class, and the state is a tuple.",
+                    line=error.line,
+                )
+            ]
+        if not re.search(r"shape|size|dimension|must match|broadcast", said):
+            raise error
+        E, self.E = self.E, self.H
+        try:
+            self.made = yield from self.ask("Making the cell", "make", {}, {})
+            self.weights = {}
+            self._draw_weights()
+            base = self._batch(_ROWS)
+            examined = yield from self.ask(
+                "Many time steps", "examine", {"differentiates": True}, {**self.weights, **base}
+            )
+        except OwnCellError:
+            sentence = (
+                f"The shapes do not fit: {_shortened(said)}. x is (B, E) = ({self.B}, {E}), h is (B, H) = "
+            )
+            return [remark("wrong-shape", f"{sentence}({self.B}, {self.H}).", line=error.line)]
+        exact = _Exact(self, base, {}, [], None, examined)
+        if any(Source("x + h") in part.sources for part in exact.assignment.parts):
+            return [
+                remark(
+                    "shared-weights",
+                    "x and h are multiplied with the same weights, which works only where E = H: each "
+                    "needs a matrix "
+                    "of its own, W (E, H) and U (H, H).",
+                    line=error.line,
+                )
+            ]
+        return [
+            remark(
+                "wrong-sizes",
+                f"The cell works only where E = H. With E = {E} and H = {self.H}: {_shortened(said)}. W "
+                f"must be (E, H), "
+                "and U (H, H).",
+                line=error.line,
+            )
+        ]
+
+
+class _Exact:
+    """What was computed in float64, and what follows from it."""
+
+    def __init__(
+        self,
+        check: _Check,
+        base: Mapping[str, Numbers],
+        d: Mapping[str, Numbers],
+        draws: list[dict[str, Numbers]],
+        step: Answer | None,
+        examined: Answer,
+    ) -> None:
+        self.check, self.base, self.d, self.draws, self.step = check, base, d, draws, step
+        self.examined = {name: one.double().numpy() for name, one in examined.arrays.items()}
+        self.errors = examined.said["errors"]
+        self.tensors: dict[str, range] = {}
+        start = 0
+        for name, one in check.weights.items():
+            self.tensors[name.removeprefix("weight.")] = range(start, start + one.size)
+            start += one.size
+        self.inputs = self._inputs({}, "")
+        columns = check.H * len(check.states)
+        slopes = [
+            self.examined.get(f"derivative.{name}", np.zeros((0, len(base["x"]), columns)))
+            for name in check.weights
+        ]
+        self.slopes = np.concatenate(slopes) if slopes else np.zeros((0, len(base["x"]), columns))
+        with np.errstate(all="ignore"):
+            self.assignment: Assignment = assign(self.inputs, np.nan_to_num(self.slopes))
+
+    def _inputs(self, others: Mapping[str, Numbers], prefix: str) -> Inputs:
+        values = {**self.check.weights, **self.base, **others}
+        places = range(len(self.check.states))
+        flat = [values[name].ravel() for name in self.check.weights]
+        return Inputs(
+            weights=np.concatenate(flat) if flat else np.zeros(0),
+            x=values["x"],
+            states=tuple(values[f"s{place}"] for place in places),
+            new=tuple(self.examined[f"{prefix}new{place}"] for place in places),
+        )
+
+    def of_rows(self) -> list[Remark]:
+        """Whether rows change each other, and whether one row alone keeps its shape."""
+        source = self.check.subject.file.source
+        others, alone = f"draw{_FITTED}.", f"draw{_FITTED + 1}."
+        for place, letter in enumerate(self.check.states):
+            base = self.examined[f"new{place}"][0]
+            if f"{others}new{place}" in self.examined:
+                moved = self.examined[f"{others}new{place}"][0]
+                if not np.allclose(base, moved, rtol=1e-9, atol=1e-12, equal_nan=True):
+                    at = np.flatnonzero(~np.isclose(base, moved, rtol=1e-9, atol=1e-12))[:3]
+                    return [
+                        remark(
+                            "rows-mixed",
+                            f"The new {letter} of row 0 changes when other rows of the batch change: a "
+                            f"mean, softmax or "
+                            "normalisation goes over dim 0, from review to review. Each row is for itself.",
+                            line=_line_of_call(
+                                source,
+                                (
+                                    "softmax",
+                                    "mean",
+                                    "BatchNorm1d",
+                                    "batch_norm",
+                                    "norm",
+                                    "sum",
+                                    "std",
+                                    "max",
+                                    "log_softmax",
+                                    "normalize",
+                                    "cumsum",
+                                ),
+                            ),
+                            yours=tuple(float(moved[unit]) for unit in at),
+                            ours=tuple(float(base[unit]) for unit in at),
+                        )
+                    ]
+            wanted = (1, self.check.H)
+            shape = (
+                self.examined[f"{alone}new{place}"].shape if f"{alone}new{place}" in self.examined else None
+            )
+            error = self.errors.get(str(_FITTED + 1))
+            if error is not None or shape != wanted:
+                why = (
+                    _shortened(error["sentence"])
+                    if error
+                    else f"the new {letter} is {shape}, expected {wanted}"
+                )
+                return [
+                    remark(
+                        "wrong-shape",
+                        f"With a batch of one review the shape goes wrong: {why}. squeeze() without a dim "
+                        f"drops that axis.",
+                        line=(error or {}).get("line") or _line_of_call(source, ("squeeze",)),
+                        shapes=f"yours {shape}, expected {wanted}",
+                    )
+                ]
+        return []
+
+    def of_large_numbers(self) -> list[Remark]:
+        """Whether a large input makes nan where the equations do not."""
+        place = _FITTED + 2
+        new = [self.examined.get(f"draw{place}.new{state}") for state in range(len(self.check.states))]
+        if any(one is not None and np.isnan(one).any() for one in new):
+            return [
+                remark(
+                    "not-finite",
+                    "With large numbers the new state is nan: exp of them is infinite. Use torch.sigmoid and "
+                    "torch.tanh, which stay finite.",
+                    line=_line_of_call(self.check.subject.file.source, ("exp",)),
+                )
+            ]
+        return []
+
+    def reading(self) -> Reading | None:
+        """The formula that computes the same at all draws, read; None where there is none."""
+        if not self.assignment.parts or self.assignment.unexplained:
+            return None
+        draws = [
+            self._inputs(self.draws[number], f"draw{number}.")
+            for number in range(min(_FITTED, len(self.draws)))
+            if f"draw{number}.new0" in self.examined
+            and all(
+                np.isfinite(self.examined[f"draw{number}.new{state}"]).all()
+                for state in range(len(self.check.states))
+            )
+        ]
+        with np.errstate(all="ignore"):
+            for formula in formulas(self.assignment, self.inputs):
+                if draws and all(agrees(formula, self.assignment, draw) for draw in draws):
+                    return Reading(formula, self.assignment, self.inputs, self.tensors, self._variables())
+        return None
+
+    def _variables(self) -> list[tuple[int, str, Numbers]]:
+        found = []
+        for name, values in self.examined.items():
+            if name.startswith("local."):
+                _, line, variable = name.split(".", 2)
+                found.append((int(line), variable, values))
+        return sorted(found, key=lambda one: (one[1] == "return", one[0]))
+
+    def of_gradient(self) -> list[Remark]:
+        """Whether the gradient of torch is the derivative of what the cell computes."""
+        if self.step is None or "derivative.x" not in self.examined:
+            return []
+        d = np.concatenate([self.d[f"d{place}"] for place in range(len(self.check.states))], axis=1)
+        source = self.check.subject.file.source
+        lost: list[str] = []
+        other: list[str] = []
+        first: tuple[tuple[float, ...], tuple[float, ...]] = ((), ())
+        for name, expected in self._derivatives(d):
+            found = self.step.arrays.get(f"gradient.{name}")
+            yours = (
+                found.double().numpy().reshape(expected.shape)
+                if found is not None
+                else np.zeros_like(expected)
+            )
+            scale = max(1.0, float(np.abs(expected).max(initial=0)))
+            if np.abs(yours - expected).max(initial=0) > 1e-5 * scale:
+                at = np.argsort(-np.abs(yours - expected).ravel())[:3]
+                if not (lost or other):
+                    first = tuple(yours.ravel()[at].tolist()), tuple(expected.ravel()[at].tolist())
+                (lost if not np.abs(yours).max(initial=0) else other).append(name)
+        if not lost and not other:
+            return []
+        names = [self._named(name) for name in [*lost, *other]]
+        shown = ", ".join(names[:4]) + (", .." if len(names) > 4 else "")
+        line = _line_of_call(source, _CUTS, in_init=False)
+        if line is not None or not other:
+            sentence = (
+                f"The gradient of {shown} is cut off: detach(), .data, .item(), numpy() and no_grad() do "
+                "that. "
+            )
+            more = (
+                "Without it the cell can't learn over several time steps."
+                if any(name[:1] == "s" for name in lost)
+                else "Leave it out."
+            )
+            return [remark("detached", sentence + more, line=line, yours=first[0], ours=first[1])]
+        return [
+            remark(
+                "wrong-gradient",
+                f"The gradient of {shown} is not the derivative of what the cell computes: yours are the "
+                f"numbers of "
+                "backward, ours what really changes. Is there a backward of your own?",
+                line=_line_of_method(source, "backward"),
+                yours=first[0],
+                ours=first[1],
+            )
+        ]
+
+    def _derivatives(self, d: Numbers) -> Iterator[tuple[str, Numbers]]:
+        """What the gradients should be, by name, given those of the new states."""
+        trainable = self.check.made.said["trainable"]
+        for place in range(len(self.check.states)):
+            slopes = self.examined[f"derivative.s{place}"]
+            yield f"s{place}", np.einsum("uno,no->nu", slopes, d)
+        yield "x", np.einsum("eno,no->ne", self.examined["derivative.x"], d)
+        for name, own in self.tensors.items():
+            if trainable.get(name):
+                yield name, np.einsum("pno,no->p", self.slopes[own.start : own.stop], d)
+
+    def _named(self, name: str) -> str:
+        if name[:1] == "s" and name[1:].isdigit():
+            return f"the old {self.check.states[int(name[1:])]}"
+        return name
+
+
+def _is_of_dtype(sentence: str) -> bool:
+    return bool(re.search(r"dtype|scalar type|Double|Float", sentence))
+
+
+def _shortened(sentence: str) -> str:
+    return sentence.partition(": ")[2][:160] or sentence[:160]
+
+
+# Lines of the source
+
+
+def _nodes(source: str) -> Iterator[ast.AST]:
+    return ast.walk(ast.parse(source))
+
+
+def _line_of_method(source: str, name: str) -> int | None:
+    functions = (ast.FunctionDef, ast.AsyncFunctionDef)
+    return next(
+        (node.lineno for node in _nodes(source) if isinstance(node, functions) and node.name == name), None
+    )
+
+
+def _line_of_return(source: str) -> int | None:
+    """The last return of forward, else where forward begins."""
+    for node in _nodes(source):
+        if isinstance(node, ast.FunctionDef) and node.name == "forward":
+            lines = [inner.lineno for inner in ast.walk(node) if isinstance(inner, ast.Return)]
+            return max(lines, default=node.lineno)
+    return None
+
+
+def _line_of_call(source: str, names: tuple[str, ...], *, in_init: bool = True) -> int | None:
+    """The first line that names one of these as an attribute or function, outside of __init__ if it can "
+    "be."""
+    inside = {
+        line
+        for node in _nodes(source)
+        if isinstance(node, ast.FunctionDef) and node.name == "__init__"
+        for line in range(node.lineno, (node.end_lineno or node.lineno) + 1)
+    }
+    lines = {
+        node.lineno
+        for node in _nodes(source)
+        if (isinstance(node, ast.Attribute) and node.attr in names)
+        or (isinstance(node, ast.Name) and node.id in names)
+    }
+    return min(lines - inside, default=min(lines, default=None) if in_init else None)
+
+
+def _line_of_change(source: str) -> int | None:
+    """The first change in place in forward."""
+    for node in sorted(
+        (node for node in _nodes(source) if hasattr(node, "lineno")), key=lambda node: node.lineno
+    ):
+        if isinstance(node, ast.AugAssign):
+            return node.lineno
+        if isinstance(node, ast.Assign) and any(isinstance(one, ast.Subscript) for one in node.targets):
+            return node.lineno
+        if (
+            isinstance(node, ast.Attribute)
+            and node.attr.endswith("_")
+            and not node.attr.startswith("_")
+            and node.attr in _CHANGES
+        ):
+            return node.lineno
+    return None
+
+
+def _line_of_self(source: str) -> int | None:
+    """The first attribute of self that forward assigns."""
+    for node in _nodes(source):
+        if isinstance(node, ast.FunctionDef) and node.name != "__init__":
+            for inner in ast.walk(node):
+                targets = (
+                    inner.targets
+                    if isinstance(inner, ast.Assign)
+                    else [inner.target]
+                    if isinstance(inner, ast.AugAssign)
+                    else []
+                )
+                for target in targets:
+                    if (
+                        isinstance(target, ast.Attribute)
+                        and isinstance(target.value, ast.Name)
+                        and target.value.id == "self"
+                    ):
+                        return target.lineno
+    return None
+
+
+def _line_of_attribute(source: str, name: str) -> int | None:
+    """Where self.name is assigned."""
+    return next(
+        (
+            node.lineno
+            for node in _nodes(source)
+            if isinstance(node, ast.Attribute) and node.attr == name and isinstance(node.ctx, ast.Store)
+        ),
+        None,
+    )
+
+
+def _line_of_name(source: str, name: str) -> int | None:
+    return next(
+        (
+            node.lineno
+            for node in _nodes(source)
+            if isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Store)
+        ),
+        None,
+    )
