@@ -1,9 +1,10 @@
 """What the source of a cell says of itself, found by `ast` alone: nothing in it runs."""
 
 import ast
+import copy
 import re
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any, NamedTuple
@@ -15,6 +16,7 @@ from rnn_core.symbols import Role
 MOST_SEEN, LONGEST_LETTER = 24, 12
 _LONGEST_WORD, _LONGEST_LATEX = 40, 200
 _MODULES = ("nn.Module", "Module", "torch.nn.Module", "torch.nn.modules.module.Module")
+_SEE = ("see", "rnn_core.see", "rnn_core.seeing.see")
 _BOUNDS = {"sigmoid": (0.0, 1.0), "tanh": (-1.0, 1.0)}
 Bounds = tuple[float, float]
 
@@ -67,8 +69,9 @@ def outline(file: CellFile) -> Outline:
     """Finds the parts of a file. Raises SourceError where it is no Python, or declares what can't be."""
     tree = _parsed(file)
     names = _imported(tree)
-    cls = _class_of(file, tree, names)
-    others = [node for node in tree.body if isinstance(node, ast.ClassDef) and node is not cls]
+    classes = [node for node in tree.body if isinstance(node, ast.ClassDef)]
+    named = _class_of(file, classes, names)
+    cls = _with_inherited(named, classes) if named else None
     functions = {node.name: node.lineno for node in tree.body if isinstance(node, _FUNCTIONS)}
     seen = _seen(file, tree, names)
     states = _states(file, cls) if cls else ("h",)
@@ -78,11 +81,11 @@ def outline(file: CellFile) -> Outline:
     letters = (*(letter for letter in seen if letter not in states), *states)
     if len(letters) > MOST_SEEN:
         raise SourceError(f"{file.file_name}: see() may be given at most {MOST_SEEN} letters.")
-    why, line = _why_no_cell(file, cls, others)
+    why, line = _why_no_cell(file, cls, classes)
     return Outline(
         class_name=cls.name if cls else "",
         line=cls.lineno if cls else 0,
-        doc=(ast.get_docstring(cls) if cls else None) or ast.get_docstring(tree) or "",
+        doc=(ast.get_docstring(named) if named else None) or ast.get_docstring(tree) or "",
         states=states,
         seen=letters[: -len(states)],
         bounds=bounds,
@@ -151,24 +154,16 @@ def _path_of(node: ast.expr, names: Mapping[str, str]) -> str:
     return ".".join([names.get(node.id, node.id), *reversed(parts)])
 
 
-def _class_of(file: CellFile, tree: ast.Module, names: Mapping[str, str]) -> ast.ClassDef | None:
+def _class_of(file: CellFile, classes: list[ast.ClassDef], names: Mapping[str, str]) -> ast.ClassDef | None:
     """The class that inherits nn.Module, directly or through others of the file; None where there is none."""
     modules: dict[str, ast.ClassDef] = {}
-    for node in tree.body:
-        if isinstance(node, ast.ClassDef) and any(
-            path in _MODULES or path in modules for path in (_path_of(base, names) for base in node.bases)
-        ):
+    for node in classes:
+        if any(path in (*_MODULES, *modules) for path in (_path_of(base, names) for base in node.bases)):
             modules[node.name] = node
     if len(modules) < 2:
         return next(iter(modules.values()), None)
-    plain = file.name.replace("_", "").casefold()
-    like_the_file = [
-        node
-        for name, node in modules.items()
-        if name.replace("_", "").casefold() in (plain, plain.removeprefix("my"))
-    ]
-    if len(like_the_file) == 1:
-        return like_the_file[0]
+    if len(meant := called_like(file.name, modules)) == 1:
+        return modules[meant[0]]
     *most, last = (f"{name} (line {node.lineno})" for name, node in modules.items())
     raise SourceError(
         f"{file.file_name} must have one class that inherits nn.Module, or one that is called like the file, "
@@ -177,14 +172,34 @@ def _class_of(file: CellFile, tree: ast.Module, names: Mapping[str, str]) -> ast
     )
 
 
+def called_like(file_name: str, classes: Iterable[str]) -> list[str]:
+    """The classes that are called like the file that defines them, which are meant among several.
+
+    >>> called_like("my_gru", ["Gate", "MyGRU"]), called_like("my_classifier", ["Classifier", "MyCell"])
+    (['MyGRU'], ['Classifier'])
+    """
+    plain = file_name.replace("_", "").casefold()
+    return [name for name in classes if name.replace("_", "").casefold() in (plain, plain.removeprefix("my"))]
+
+
+def _with_inherited(cls: ast.ClassDef, classes: list[ast.ClassDef]) -> ast.ClassDef:
+    """A class with the body of each class of the file that it inherits before its own."""
+    before = {node.name: node for node in classes if node.lineno < cls.lineno}
+    bases = [before[base.id] for base in cls.bases if isinstance(base, ast.Name) and base.id in before]
+    whole = copy.copy(cls)
+    inherited = (statement for base in reversed(bases) for statement in _with_inherited(base, classes).body)
+    whole.body = [*inherited, *cls.body]
+    return whole
+
+
 def _methods(cls: ast.ClassDef) -> dict[str, ast.FunctionDef]:
     return {node.name: node for node in cls.body if isinstance(node, ast.FunctionDef)}
 
 
-def _why_no_cell(file: CellFile, cls: ast.ClassDef | None, others: list[ast.ClassDef]) -> tuple[str, int]:
+def _why_no_cell(file: CellFile, cls: ast.ClassDef | None, classes: list[ast.ClassDef]) -> tuple[str, int]:
     """What a class lacks to be a cell, and in which line; empty and 0 where it lacks nothing."""
-    if cls is None and others:
-        name, line = others[0].name, others[0].lineno
+    if cls is None and classes:
+        name, line = classes[0].name, classes[0].lineno
         return f"{file.file_name}, line {line}: the class {name} must inherit nn.Module to be a cell.", line
     if cls is None:
         return f"{file.file_name} has no class that inherits nn.Module.", 0
@@ -275,7 +290,7 @@ def _seen(file: CellFile, tree: ast.Module, names: Mapping[str, str]) -> dict[st
     own = {node.name for node in ast.walk(tree) if isinstance(node, _FUNCTIONS)}
     for call, function in sorted(_calls(tree), key=lambda pair: (pair[0].lineno, pair[0].col_offset)):
         path = _path_of(call.func, names)
-        if path.rpartition(".")[2] != "see" or path.startswith("self.") or (path == "see" and "see" in own):
+        if path not in _SEE or path in own:
             continue
         given = {"letter": 0, "value": 1}
         letter, value = (

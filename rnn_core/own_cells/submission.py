@@ -9,12 +9,14 @@ import linecache
 import sys
 import traceback
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
+from rnn_core.cell_files.outline import called_like
 from rnn_core.refusals import shown
 
 _MOST_WORDS = 300
@@ -69,6 +71,11 @@ class Submission:
         return code.co_firstlineno if code is not None and code.co_filename == self.code_name else None
 
     @property
+    def _name(self) -> str:
+        """The name of the file, or of that of which it is a kept version."""
+        return Path(self.path).stem.partition("@")[0]
+
+    @property
     def classes(self) -> tuple[type[nn.Module], ...]:
         """The networks that the file defines, in their order."""
         own = self.module.__name__
@@ -97,9 +104,15 @@ class Submission:
 
     @property
     def network(self) -> type[nn.Module]:
-        """The one class of the file that inherits nn.Module. Raises SubmissionError where it isn't one."""
+        """The one class of the file that inherits nn.Module, of several the one that is called like the file.
+
+        Raises SubmissionError where there is no such class.
+        """
         if not self.classes:
             raise SubmissionError("It must define a class that inherits torch.nn.Module, and defines none")
+        by_name = {one.__name__: one for one in self.classes}
+        if len(self.classes) > 1 and len(meant := called_like(self._name, by_name)) == 1:
+            return by_name[meant[0]]
         if len(self.classes) > 1:
             names = " and ".join(one.__name__ for one in self.classes)
             raise SubmissionError(

@@ -9,6 +9,7 @@ from rnn_core.cell_files.folder import (
     MOST_BYTES,
     CellFile,
     SourceError,
+    cell_file,
     cell_files,
     new_cell_file,
     read_cell_file,
@@ -157,6 +158,15 @@ def test_a_file_that_has_not_changed_is_not_read_again(monkeypatch):
     first = cell_files()
     monkeypatch.setattr(Path, "open", None)
     assert cell_files()[0] is first[0]
+
+
+def test_on_a_disk_without_capital_letters_a_file_has_the_name_that_its_folder_says(monkeypatch):
+    file, stat = write("Leaky"), Path.stat
+    monkeypatch.setattr(Path, "stat", lambda path, **how: stat(path.with_name(path.name.capitalize()), **how))
+    assert cell_file("Leaky") == file
+    assert cell_file("leaky") is None
+    with pytest.raises(CellError, match=r"already a file .*Leaky\.py"):
+        new_cell_file("leaky", PLAIN)
 
 
 def test_a_file_that_disappears_between_listing_and_reading_is_no_file(monkeypatch):

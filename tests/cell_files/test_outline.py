@@ -92,8 +92,21 @@ def test_the_state_has_the_bounds_of_what_is_returned():
     assert outline(of(tanh)).bounds == {"h": (-1, 1)}
 
 
-def test_a_see_of_its_own_is_not_ours():
+def test_a_see_of_its_own_or_of_something_else_is_not_ours():
     assert outline(of("def see(a): return a\nsee(3)")).seen == ()
+    assert outline(of("import camera\ncamera.see(3)\nself.see(4)")).seen == ()
+
+
+def test_what_a_class_inherits_from_another_one_of_the_file_is_its_own():
+    source = (
+        PLAIN.replace("class Leaky(", "class Base(").replace(
+            '    """Half', "    states = ('h', 'c')\n    \"\"\"Half"
+        )
+        + "\n\nclass Leaky(Base):\n    def forward(self, x, state):\n        return state\n"
+    )
+    found = outline(of(source))
+    assert (found.class_name, found.line, found.states, found.is_cell) == ("Leaky", 19, ("h", "c"), True)
+    assert not outline(of("class Leaky(Leaky): 0")).is_cell
 
 
 def test_a_loop_and_a_classifier_are_no_cells_and_no_mistake():

@@ -150,7 +150,10 @@ class Mine(torch.nn.Module):
         ),
         ("import sys\nsys.exit()", "leaky.py, line 2: It ends the process, as sys.exit() does"),
         ("a = 1", "leaky.py: It must define a class that inherits torch.nn.Module, and defines none."),
-        (LEAKY + LEAKY.replace("Leaky(", "Other("), "leaky.py, line 22: It must define one class"),
+        (
+            LEAKY.replace("Leaky(", "One(") + LEAKY.replace("Leaky(", "Other("),
+            "leaky.py, line 22: It must define one class",
+        ),
         (LEAKY.replace("(self, input_size, hidden_size)", "(self, n)"), "leaky.py, line 6: __init__ must be"),
         (LEAKY.replace("super().__init__()", "pass"), "leaky.py, line 11: AttributeError: cannot assign"),
         (LEAKY.replace('"""Half', 'states = "h"\n    """Half'), "leaky.py, line 6: states must be a tuple"),
