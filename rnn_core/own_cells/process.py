@@ -6,12 +6,13 @@ import time
 from collections import OrderedDict
 from collections.abc import Generator, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, TypedDict
 
 import torch
 from torch import Tensor
 
 from rnn_core.errors import OwnCellError
+from rnn_core.files import FormatError, from_value
 from rnn_core.own_cells.submission import code_name
 from rnn_core.warm_process import MOST_MEMORY, MOST_PRINTED, End, EndedError, WarmProcess
 
@@ -21,6 +22,7 @@ MOST_KEPT = 2
 IDLE_SECONDS = 600.0
 """After so long without a question all warm processes end; the next question starts one again."""
 _MOST_LINE = 120
+_GARBLED = "The answer of the code can't be read"
 
 
 class File(Protocol):
@@ -56,6 +58,19 @@ class Answer(NamedTuple):
     seconds: float = 0.0
     wrote: tuple[str, ...] = ()
     """The files that the student's code wrote."""
+
+
+class _Wrong(TypedDict):
+    sentence: str
+    line: int | None
+
+
+class _Answered(TypedDict, total=False):
+    """What the process says: an answer or an error, and what the code wrote meanwhile."""
+
+    said: dict[str, Any]
+    error: _Wrong
+    wrote: list[str]
 
 
 Asking = Generator[None, None, Answer]
@@ -96,12 +111,15 @@ class OwnProcess:
             answer = yield from self._process.asking(request, sent, seconds=seconds)
         except EndedError as ended:
             raise self._error(file, ended, seconds) from ended
-        found, wrote = answer.said, tuple(answer.said.get("wrote", ()))
-        if "error" in found:
-            wrong = found["error"]
+        try:
+            found: _Answered = from_value(answer.said, _Answered)
+        except FormatError as error:
+            raise error_of(file, _GARBLED, None, answer.printed) from error
+        if (wrong := found.get("error")) is not None:
             raise error_of(file, wrong["sentence"], wrong["line"], answer.printed)
         tensors = {name: torch.from_numpy(array) for name, array in answer.arrays.items()}
-        return Answer(found["said"], tensors, answer.printed, answer.seconds, wrote)
+        wrote = tuple(found.get("wrote", ()))
+        return Answer(found.get("said", {}), tensors, answer.printed, answer.seconds, wrote)
 
     def ask(
         self,
@@ -151,7 +169,7 @@ class OwnProcess:
             case End.PRINTED:
                 sentence = "The code prints more than a screen can show: print less"
             case End.GARBLED:
-                sentence = "The answer of the code can't be read"
+                sentence = _GARBLED
             case End.ITSELF:
                 first = ended.stack.partition("\n")[0].removeprefix("Fatal Python error: ").strip()
                 how = first or f"status {ended.status}"

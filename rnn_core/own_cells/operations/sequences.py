@@ -2,7 +2,8 @@
 
 Arrays: `x` (N, E) packed, the first states `s0`, .. (B, H) or none for the cell's own, weights as in
 `basic`, and what is held of a letter as `value.LETTER` and `held.LETTER`, (T, H). Says: `lengths` of the
-rows, the longest first, `letters` of what is returned beside the states, `states_alone`, `training`.
+rows, the longest first, and what need not be said: `letters` of what is returned beside the states (else all
+that is seen), `states_alone`, `training`.
 """
 
 import re
@@ -42,7 +43,7 @@ def unroll_back(submission: Submission, said: Said, tensors: Tensors) -> tuple[S
     cell = _cell(submission, said, tensors)
     asked = {name: one.requires_grad_() for name, one in tensors.items() if re.fullmatch(r"x|s\d", name)}
     added: dict[str, Tensor] = {}
-    if said["watched"]:
+    if said.get("watched"):
         N, H = len(tensors["x"]), said["H"]
         added = {letter: tensors["x"].new_zeros(N, H).requires_grad_() for letter in cell.states}
     with torch.enable_grad():
@@ -58,9 +59,10 @@ def unroll_back(submission: Submission, said: Said, tensors: Tensors) -> tuple[S
 
 
 def _cell(submission: Submission, said: Said, tensors: Tensors) -> FileCell:
-    cell = file_cell(submission, tuple(said["letters"]))(said["E"], said["H"]).to(DTYPES[said["dtype"]])
+    letters = tuple(said["letters"]) if "letters" in said else None
+    cell = file_cell(submission, letters)(said["E"], said["H"]).to(DTYPES[said.get("dtype", "float32")])
     load(cell.own, tensors)
-    return cell.train(said["training"])
+    return cell.train(said.get("training", True))
 
 
 def _run(cell: FileCell, said: Said, tensors: Tensors, added: Tensors) -> dict[str, Tensor]:
@@ -71,7 +73,7 @@ def _run(cell: FileCell, said: Said, tensors: Tensors, added: Tensors) -> dict[s
         for prefix in ("value.", "held.")
     )
     holds = Holds(values=values, is_held=is_held, added=added)
-    if said["states_alone"]:
+    if said.get("states_alone"):
         states = packed_states(cell, tensors["x"], packed, count=count, naive=True, state=state, holds=holds)
         return dict(zip(cell.states, states, strict=True))
     return packed_steps(cell, tensors["x"], packed, naive=True, state=state, holds=holds)._asdict()
