@@ -21,6 +21,8 @@ from rnn_core.symbols import CELLS
 from rnn_core.training.learner import DivergedError
 from rnn_core.training.records import read_history
 from rnn_core.training.trainer import Trainer
+from tests.cell_files.sources import write
+from tests.own_cells.files import LEAKY
 from tests.tasks.token_classes import TOKEN_CLASSES
 
 PROJECT = Path(__file__).parents[1]
@@ -34,6 +36,18 @@ def reader():
     pretrained_folder().mkdir(parents=True)
     (pretrained_folder() / "reader").symlink_to(PROJECT / "artifacts" / "pretrained" / "reader")
     return gs.load("reader")
+
+
+def test_a_file_of_an_own_cell_is_trained_by_its_name_and_runs_here(monkeypatch, tmp_path):
+    monkeypatch.setattr("rnn_core.own_cells.here._runs", False)
+    write("leaky", LEAKY)
+    model = gs.train("verdict", cell="leaky", reviews=320, **TINY)
+    assert 0 <= gs.evaluate(model, part="validation").fields["accuracy"] <= 1
+    model.save(tmp_path / "kept")
+    assert (tmp_path / "kept" / "cell.py").read_text() == LEAKY
+    assert gs.load(tmp_path / "kept").probabilities(["a film"]) == pytest.approx(
+        model.probabilities(["a film"]), abs=1e-6
+    )
 
 
 @pytest.fixture

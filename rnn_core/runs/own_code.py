@@ -1,6 +1,7 @@
 """A training whose cell is the user's own: its code runs here, and is ended in words where it never ends."""
 
 import contextlib
+import faulthandler
 import io
 import sys
 import threading
@@ -17,7 +18,7 @@ from rnn_core.cell_files.folder import CellFile
 from rnn_core.cell_files.versions import check_may_run, kept
 from rnn_core.errors import GatescopeError, OwnCellError
 from rnn_core.own_cells.here import run_own_code_here
-from rnn_core.own_cells.process import error_of
+from rnn_core.own_cells.process import error_of, line_in
 from rnn_core.own_cells.submission import SubmissionError, code_name, in_words
 from rnn_core.symbols import CellDeclaration
 
@@ -28,6 +29,8 @@ _MOST_MEMORY = 0.8
 _LOOK_EVERY = 1.0  # seconds
 MOST_PRINTED = 100_000
 """Letters that it may print into the log of a run."""
+_FATAL = "Fatal Python error: "
+"""The first words of what `faulthandler` writes."""
 _OF_BACKWARD = "modified by an inplace operation"
 """Stands in what torch says, on the way back, of a tensor that the code has changed."""
 _CHANGED = (
@@ -51,6 +54,8 @@ def own_code(cell: CellDeclaration, give_up: Callable[[str], None]) -> Iterator[
     watch = _Watch(file, threading.get_ident())
     watching = threading.Thread(target=watch.until, args=(over, give_up), name="watches a cell", daemon=True)
     watching.start()
+    if sys.__stderr__ is not None:
+        faulthandler.enable(sys.__stderr__)
     printed = sys.stdout
     sys.stdout = _Bounded(printed)
     try:
@@ -64,6 +69,15 @@ def own_code(cell: CellDeclaration, give_up: Callable[[str], None]) -> Iterator[
     finally:
         sys.stdout = printed
         over.set()
+
+
+def crash(cell: CellDeclaration, log: str) -> str:
+    """The sentence on a crash of the code, as of a library in C, where a log has its stack; else empty."""
+    if not cell.in_own_process or _FATAL not in log:
+        return ""
+    of_crash, file = log.rpartition(_FATAL)[2], kept(cell.kind)
+    how = of_crash.partition("\n")[0].strip()
+    return str(error_of(file, f"The process that ran the code crashed ({how})", line_in(of_crash, file), ""))
 
 
 def _explained(file: CellFile, error: BaseException) -> OwnCellError | None:

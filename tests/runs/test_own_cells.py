@@ -2,6 +2,8 @@
 
 import io
 import json
+import subprocess
+import sys
 
 import pytest
 import torch
@@ -11,6 +13,8 @@ from rnn_core.cell_files.versions import allow_to_run, current, is_allowed, kept
 from rnn_core.config.run import RunConfig
 from rnn_core.errors import CellError, ConfigError, RunError
 from rnn_core.models.model import Model
+from rnn_core.paths import child_environment, import_folder
+from rnn_core.runs import queue
 from rnn_core.runs.publish import publish
 from rnn_core.runs.run import DIVERGED, FAILED, FINISHED
 from rnn_core.runs.store import Store
@@ -18,7 +22,7 @@ from rnn_core.runs.transfer import export_run, import_run
 from rnn_core.runs.worker import run_in_foreground
 from tests.cell_files.sources import GATED, PLAIN, write
 from tests.own_cells.files import LEAKY, leaky_that
-from tests.runs.workers import SMALL, packed, trained, unpacked
+from tests.runs.workers import SMALL, packed, trained, unpacked, wait_until
 
 
 @pytest.fixture(autouse=True)
@@ -143,12 +147,12 @@ def test_a_cell_in_a_zip_must_be_the_one_that_the_settings_name(store, config):
     spoilt = {
         "is not the cell": {"cell.py": PLAIN.encode()},
         "is no text in UTF-8": {"cell.py": b"\0"},
-        "Cell must be one of": {"config.json": renamed(files["config.json"], "leaky@000000000000")},
+        "There is no cell": {"config.json": renamed(files["config.json"], "leaky@000000000000")},
         "can't be kept": {"config.json": renamed(files["config.json"], f"../{config.model.cell}")},
     }
     for said, changed in spoilt.items():
         some = {**files, **changed}
-        if said == "Cell must be one of":
+        if said == "There is no cell":
             del some["cell.py"]
         before = [run.id for run in store.runs.all()]
         with pytest.raises(RunError, match=said):
@@ -169,3 +173,42 @@ def test_weights_of_an_imported_cell_that_may_not_run_are_checked_beside_the_cel
     weights["head.weight"] = torch.zeros(3, 3)
     with pytest.raises(RunError, match=r"head\.weight must be"):
         import_run(store, packed({**files, "weights.safetensors": save(weights)}))
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="its crashes have no signals")
+@pytest.mark.usefixtures("forked_workers", "real_worker")
+def test_a_crash_of_its_code_is_said_with_the_line(store):
+    write("leaky", leaky_that("import os; os.abort()").source)
+    run = store.create(config_of("leaky"))
+    queue.start_next(store)
+    wait_until(lambda: store.runs.get(run.id).state == FAILED)
+    said = store.runs.get(run.id).message
+    assert (
+        said == "leaky.py, line 15: The process that ran the code crashed (Aborted): `import os; os.abort()`."
+    )
+
+
+HURRIED = """
+from rnn_core.runs import own_code
+from rnn_core.runs.worker import run_worker
+
+own_code.LONGEST_CALL, own_code._LOOK_EVERY = 0.3, 0.1
+run_worker({!r})
+"""
+
+
+@pytest.mark.slow
+def test_a_loop_that_never_ends_is_ended_with_its_line(store):
+    write("leaky", leaky_that("while True: pass").source)
+    run = store.create(config_of("leaky"))
+    worker = [sys.executable, "-c", HURRIED.format(run.id)]
+    ended = subprocess.run(
+        worker, cwd=import_folder(), env=child_environment(), capture_output=True, check=False
+    )
+    said = (
+        "leaky.py, line 15: The code did not come back within 0.3 s (an endless loop?): `while True: pass`."
+    )
+    assert (ended.returncode, ended.stderr.decode().strip()) == (1, said)
+    run = store.runs.get(run.id)
+    assert (run.state, run.message) == (FAILED, said)
