@@ -8,6 +8,7 @@ import contextlib
 import os
 import pkgutil
 import sys
+import tempfile
 import warnings
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
@@ -75,6 +76,7 @@ def answers() -> Answering:
     if sys.platform == "linux":
         limit_memory(psutil.Process().memory_info().data + MOST_MEMORY + _SPARE_MEMORY)
     use_threads()
+    tempfile.gettempdir()  # it tries a file the first time
     run_own_code_here()
     sys.addaudithook(_audit)
     os._exit = _exit

@@ -44,6 +44,16 @@ def test_files_may_be_written_and_it_is_said(process, tmp_path):
     assert path.read_text() == "n"
 
 
+def test_what_is_written_for_a_moment_alone_is_not_said():
+    own = OwnProcess()
+    for statement in (
+        "import tempfile; tempfile.gettempdir()",
+        "import tempfile; tempfile.TemporaryFile().close()",
+    ):
+        assert own.ask(leaky_that(statement), "step", SIZES, INPUTS).wrote == ()
+    own.close()
+
+
 @pytest.mark.parametrize(
     ("statement", "sentence"),
     [
