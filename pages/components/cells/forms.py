@@ -10,6 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from pages.components.shared.equations import equations, show_equations
 from pages.components.shared.format import literal
+from pages.components.shared.glossary import caption_with_terms
 from pages.components.shared.panel_chart import saying_why_not
 from rnn_core.bench.forms import FormTimes, time_forms, usual_cell
 from rnn_core.config.model_settings import ModelConfig
@@ -305,7 +306,8 @@ def show_forms(name: str, beside: str) -> None:
         return
     own, forms = st.columns(2, gap="large")
     with own:
-        st.caption("The file as this cell has it. It trains in a loop over the time steps, by autograd.")
+        says = "This own cell trains in a loop over the time steps, by autograd. Here is its file."
+        caption_with_terms(says, "own_code")
         st.code(CELLS[name].code, language="python", height=_HIGHEST)
     with forms:
         _show_three_forms(beside)

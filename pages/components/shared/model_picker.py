@@ -128,9 +128,9 @@ def load(folder: Path) -> KeptModel | None:
 
 def load_and_say_of_cell(folder: Path) -> KeptModel | None:
     """What `load` does for the one model that a page is about; also what became of the file of its cell."""
-    if (config := config_of(folder)) is not None:
-        say_of_cell(config, folder.name)
-    return load(folder)
+    config = config_of(folder)
+    may_run = config is None or say_of_cell(config, folder.name)
+    return load(folder) if may_run else None
 
 
 def can_give_verdict(config: RunConfig | None) -> bool:

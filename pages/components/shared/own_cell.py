@@ -14,12 +14,16 @@ _DIGITS = 4
 """Of the digest, in the name of an older source that is written back."""
 
 
-def say_of_cell(config: RunConfig, run_id: str) -> None:
-    """A sentence and the source where a cell of the user's own isn't simply the one of its file."""
+def say_of_cell(config: RunConfig, run_id: str) -> bool:
+    """A sentence and the source where a cell of the user's own isn't simply the one of its file.
+
+    Returns whether the cell may run here; where it may not, the sentence says why.
+    """
     if not config.model.declared.in_own_process:
-        return
+        return True
     file = kept(config.model.cell)
     name = literal(file.name)
+    may_run = is_allowed(file.digest) and not why_off()
     if not is_allowed(file.digest):
         st.warning(
             f"**{name}** is a cell that came with an imported run. Its code can be read below, and does not "
@@ -49,6 +53,7 @@ def say_of_cell(config: RunConfig, run_id: str) -> None:
         )
     if said := st.session_state.pop(_SAID, ""):
         st.toast(said)
+    return may_run
 
 
 def _show_source(source: str, *, is_open: bool = False) -> None:
