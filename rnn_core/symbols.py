@@ -1232,9 +1232,10 @@ class _Kinds(Mapping[str, CellDeclaration]):
     """The usual cell of each kind, by the kind, as they are registered now."""
 
     def __getitem__(self, kind: str) -> CellDeclaration:
-        if CELLS[kind].kind != kind:
-            raise UnknownNameError(f"{kind} is a variant of {CELLS[kind].kind}, and no kind of its own.")
-        return CELLS[kind]
+        found = CELLS[kind]
+        if found.kind != kind:
+            raise UnknownNameError(f"{kind} is a variant of {found.kind}, and no kind of its own.")
+        return found
 
     def __iter__(self) -> Iterator[str]:
         yield from (name for name, declared in CELLS.registered().items() if declared.kind == name)
@@ -1242,6 +1243,9 @@ class _Kinds(Mapping[str, CellDeclaration]):
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
+
+    def __bool__(self) -> bool:
+        return True  # there are always some, and to count them takes a look at the files of cells
 
 
 KINDS = _Kinds()

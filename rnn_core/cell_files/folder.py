@@ -166,8 +166,10 @@ def cell_files() -> list[CellFile]:
 def cell_file(name: str) -> CellFile | CellError | None:
     """The file of this name in the folder as it is now, or why it is refused; None where there is none."""
     path = own_cells_folder() / f"{name}{_SUFFIX}"
-    if (held := look_at(path, name, _held.get(path))) is None or path not in _paths(path.parent):
-        return None  # or a file whose name differs in capital letters, where the disk does not mind these
+    if (held := look_at(path, name, _held.get(path))) is None:
+        return None
+    if path.with_name(path.name.swapcase()).exists() and path not in _paths(path.parent):
+        return None  # the disk does not mind capital letters, and found a file of another name
     try:
         check_name(name)
     except CellError as error:

@@ -162,7 +162,9 @@ def test_a_file_that_has_not_changed_is_not_read_again(monkeypatch):
 
 def test_on_a_disk_without_capital_letters_a_file_has_the_name_that_its_folder_says(monkeypatch):
     file, stat = write("Leaky"), Path.stat
-    monkeypatch.setattr(Path, "stat", lambda path, **how: stat(path.with_name(path.name.capitalize()), **how))
+    monkeypatch.setattr(
+        Path, "stat", lambda path, **how: stat(path.with_name(path.name.lower().capitalize()), **how)
+    )
     assert cell_file("Leaky") == file
     assert cell_file("leaky") is None
     with pytest.raises(CellError, match=r"already a file .*Leaky\.py"):
