@@ -94,7 +94,7 @@ def answer(said: Said, arrays: Arrays) -> tuple[Said, Arrays]:
             found = {"said": of_operation}
         except SubmissionError as error:
             found, made = {"error": {"sentence": error.sentence, "line": error.line}}, {}
-    if wrote := [path for path in _wrote if Path(path).exists()]:  # torch writes files that are gone at once
+    if wrote := [path for path in _wrote if Path(path).is_file()]:  # torch writes files that are gone at once
         found["wrote"] = wrote[:10]
     return found, {name: tensor.numpy() for name, tensor in made.items()}
 
