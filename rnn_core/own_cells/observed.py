@@ -58,6 +58,11 @@ class _Functions(TorchFunctionMode):
 
 
 class _Operators(TorchDispatchMode):
+    @classmethod
+    def _should_skip_dynamo(cls) -> bool:
+        """With True torch imports its compiler at the first operator, which takes seconds."""
+        return False
+
     def __init__(self, observed: Observed) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self._observed = observed

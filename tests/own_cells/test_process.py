@@ -54,6 +54,17 @@ def test_what_is_written_for_a_moment_alone_is_not_said():
     own.close()
 
 
+def test_a_time_step_is_observed_without_the_compiler_of_torch(process):
+    """To import it takes seconds."""
+    process.ask(a_file(LEAKY), "step", SIZES, INPUTS)
+    process.ask(
+        leaky_that("import sys; assert 'torch._dynamo' not in sys.modules, 'it is there'"),
+        "step",
+        SIZES,
+        INPUTS,
+    )
+
+
 @pytest.mark.parametrize(
     ("statement", "sentence"),
     [
