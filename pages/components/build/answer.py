@@ -7,7 +7,7 @@ import streamlit as st
 
 from pages.components.build.looking import Look
 from pages.components.shared.assets import style
-from pages.components.shared.format import listed, literal
+from pages.components.shared.format import listed, literal, with_code
 from rnn_core.cell_files.folder import CellFile, SourceError
 from rnn_core.cell_files.outline import outline
 from rnn_core.figures.colours import Theme
@@ -153,21 +153,3 @@ def _one_line(remark: Remark) -> str:
     reported = f" {_REPORTED}" if remark.is_reported else ""
     title = literal(MISTAKES[remark.code].title)
     return f"**{title}**{line}: {with_code(remark.sentence)}{shapes}{reported}"
-
-
-def with_code(sentence: str) -> str:
-    """A sentence for Markdown: what stands between backticks is code, all else as it is written.
-
-    >>> with_code("Write `h * z`, not *n*.")
-    'Write `h * z`, not \\\\*n\\\\*.'
-    """
-    parts = sentence.split("`")
-    if len(parts) % 2 == 0:  # one without its other
-        return literal(sentence)
-    return "".join(f"`{part}`" if place % 2 else _kept(part) for place, part in enumerate(parts) if part)
-
-
-def _kept(text: str) -> str:
-    """Literal text with the spaces at its ends."""
-    before, after = text[: len(text) - len(text.lstrip())], text[len(text.rstrip()) :]
-    return f"{before}{literal(text)}{after}" if text.strip() else text

@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from pages.components.build.answer import with_code
 from pages.components.build.looking import Look
 from pages.components.shared.equations import equations_of_task, show_equations
+from pages.components.shared.format import with_code
 from pages.components.shared.glossary import explained
 from rnn_core.figures.colours import Theme
 from rnn_core.own_cells.exercises import Exercise

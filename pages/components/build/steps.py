@@ -4,9 +4,8 @@ from collections.abc import Collection, Mapping
 
 import streamlit as st
 
-from pages.components.build.answer import with_code
 from pages.components.shared import address
-from pages.components.shared.format import literal
+from pages.components.shared.format import literal, with_code
 from rnn_core.errors import CellError
 from rnn_core.own_cells.exercises import EXERCISES, Exercise
 from rnn_core.own_cells.progress import passed

@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 import streamlit as st
 
-from pages.components.shared.format import literal
+from pages.components.shared.format import literal, with_code
 from pages.components.shared.model_picker import changed_at
 from pages.components.shared.streamlit_private import end_page
 from pages.components.shared.token_strip import chips, labels
@@ -104,7 +104,7 @@ def read_or_stop(model: KeptModel, text: str, layer: int | None = None) -> Readi
     try:
         return read(model, text, layer)
     except (NoVerdictError, CellError) as error:
-        st.warning(literal(str(error)))
+        st.warning(with_code(str(error)))
         end_page()
 
 

@@ -19,6 +19,24 @@ def literal(text: str) -> str:
     return isolated(re.sub(r"([\\`*_{}\[\]()#+!<>|~$:&-])", r"\\\1", on_one_line))
 
 
+def with_code(sentence: str) -> str:
+    """A sentence for Markdown: what stands between backticks is code, all else as it is written.
+
+    >>> with_code("Write `h * z`, not *n*.")
+    'Write `h * z`, not \\\\*n\\\\*.'
+    """
+    parts = sentence.split("`")
+    if len(parts) % 2 == 0:  # one without its other
+        return literal(sentence)
+    return "".join(f"`{part}`" if place % 2 else _kept(part) for place, part in enumerate(parts) if part)
+
+
+def _kept(text: str) -> str:
+    """Literal text with the spaces at its ends."""
+    before, after = text[: len(text) - len(text.lstrip())], text[len(text.rstrip()) :]
+    return f"{before}{literal(text)}{after}" if text.strip() else text
+
+
 def size(count: float) -> str:
     """Bytes in the unit that fits.
 

@@ -11,7 +11,7 @@ import streamlit as st
 
 from pages.components.shared import address
 from pages.components.shared.begun_here import finished_last
-from pages.components.shared.format import literal
+from pages.components.shared.format import literal, with_code
 from pages.components.shared.own_cell import say_of_cell
 from rnn_core.config.run import RunConfig
 from rnn_core.errors import CellError, ModelFolderError, RunError
@@ -122,7 +122,7 @@ def load(folder: Path) -> KeptModel | None:
             icon=":material/broken_image:",
         )
     except CellError as error:
-        st.error(literal(str(error)), icon=":material/code_off:")
+        st.error(with_code(str(error)), icon=":material/code_off:")
     return None
 
 

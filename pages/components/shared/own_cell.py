@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.components.shared.format import literal
+from pages.components.shared.format import literal, with_code
 from rnn_core.cell_files.folder import new_cell_file
 from rnn_core.cell_files.switch import why_off
 from rnn_core.cell_files.versions import current, is_allowed, kept, name_in
@@ -33,7 +33,7 @@ def say_of_cell(config: RunConfig, run_id: str) -> bool:
         st.code(f"gatescope cells allow {run_id}", language="bash")
         _show_source(file.source, is_open=True)
     elif off := why_off():
-        st.warning(off, icon=":material/lock:")
+        st.warning(with_code(off), icon=":material/lock:")
         _show_source(file.source)
     elif (now := current(file.name)) != file.version:
         what = "is gone" if now is None else "has changed since"

@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from pages.components.shared.format import literal
+from pages.components.shared.format import literal, with_code
 from pages.components.shared.glossary import explained
 from pages.components.shared.live_chart import live_chart
 from rnn_core.errors import CellError, NoVerdictError
@@ -82,4 +82,4 @@ def saying_why_not(place: DeltaGenerator | None = None) -> Iterator[None]:
     try:
         yield
     except (NoVerdictError, CellError) as error:
-        (st if place is None else place).warning(literal(str(error)), icon=":material/error:")
+        (st if place is None else place).warning(with_code(str(error)), icon=":material/error:")
