@@ -11,7 +11,7 @@ a sum of their slopes.
 """
 
 import itertools
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -24,6 +24,8 @@ Numbers = NDArray[np.float64]
 _EQUAL = 1e-7
 """Slopes that differ by less are the same: differences of float64 are right to about 1e-9."""
 _NOTHING = 1e-8
+_MOST_LEFT = 200
+"""Where more numbers than these do something else, they are no multiples of what is known."""
 
 
 def sigmoid(a: Numbers) -> Numbers:
@@ -44,6 +46,7 @@ FUNCTIONS: Mapping[str, Callable[[Numbers], Numbers]] = {
     "softplus": lambda a: np.logaddexp(0, a),
     "exp": lambda a: np.exp(np.minimum(a, 80)),
     "sin": np.sin,
+    "1 more": lambda a: a + 1,
     "leaky relu": lambda a: np.where(a > 0, a, 0.01 * a),
     "elu": lambda a: np.where(a > 0, a, np.expm1(np.minimum(a, 0))),
     "softsign": lambda a: a / (1 + np.abs(a)),
@@ -112,8 +115,8 @@ class Inputs:
         names = ("h", "c", *(f"s{place}" for place in range(2, len(self.states))))
         found = {Source("x"): self.x, Source("1"): np.ones((len(self.x), 1))}
         found |= {Source(name): state for name, state in zip(names, self.states, strict=False)}
-        if self.x.shape == self.states[0].shape:
-            found[Source("x + h")] = self.x + self.states[0]
+        both = min(self.x.shape[1], self.states[0].shape[1])
+        found[Source("x + h")] = self.x[:, :both] + self.states[0][:, :both]
         return found
 
     def new_sources(self) -> dict[Source, Numbers]:
@@ -204,12 +207,15 @@ class _Search:
         self._add_multiples(clusters, self.plain)
         clusters = self._without_multiples(clusters)
         self._add_multiples(clusters, self.inputs.new_sources())
-        clusters += [self._alone(number) for number in sorted(self.left) if self._is_alone(number)]
         parts, why_not = self._parts(clusters)
-        if parts:
+        if parts or not clusters:
             parts = _without_sums(parts)
             self._add_gated(parts)
             self._add_shared(parts)
+            alone = [self._alone(number) for number in self._alone_numbers()]
+            more, _ = self._parts(alone)
+            parts += more
+            why_not = "" if parts else why_not
         return Assignment(parts, self.unused, set(self.left), why_not)
 
     def _projections(self, slopes: Numbers) -> Numbers:
@@ -257,13 +263,17 @@ class _Search:
 
     def _add_multiples(self, clusters: Sequence[_Cluster], sources: Mapping[Source, Numbers]) -> None:
         """Adds numbers left over whose slope is a source times a multiple of a cluster's, such as 2 * b."""
+        if len(self.left) > _MOST_LEFT:
+            return
         for number in sorted(self.left):
-            for source, values in sources.items():
+            units = self._units(self.slopes[number])
+            likely = [cluster for cluster in clusters if self._units(cluster.slope) == units]
+            for source, values in sources.items() if likely else ():
                 ratios = self.slopes[number][None] / values.T[:, :, None]  # (sources, N, columns)
                 match = next(
                     (
                         (cluster, index, factor)
-                        for cluster in clusters
+                        for cluster in likely
                         for index, ratio in enumerate(ratios)
                         if (factor := _multiple(ratio, cluster.slope)) is not None
                     ),
@@ -288,12 +298,17 @@ class _Search:
                 found.append(cluster)
         return found
 
-    def _is_alone(self, number: int) -> bool:
-        """Whether a number changes one unit only, and no other number is left that changes it as well."""
-        units = self._units(self.slopes[number])
-        return len(units) == 1 and not any(
-            self._units(self.slopes[other]) == units for other in self.left if other != number
-        )
+    def _alone_numbers(self) -> list[int]:
+        """The numbers that change one unit only, which no other number that is left does."""
+        if len(self.left) > _MOST_LEFT:
+            return []
+        units = {number: self._units(self.slopes[number]) for number in sorted(self.left)}
+        changed = Counter(unit for several in units.values() for unit in several)
+        return [
+            number
+            for number, several in units.items()
+            if len(several) == 1 and all(changed[unit] == 1 for unit in several)
+        ]
 
     def _alone(self, number: int) -> _Cluster:
         self.left.discard(number)

@@ -35,6 +35,7 @@ _FIRST_SIZE = 32
 """E and H of the cell whose first weights are looked at."""
 _LARGEST_SUM = 5.0
 """The deviation of a sum before its function beyond which first weights saturate."""
+_LARGEST_BIAS = 8.0
 _CUTS = (
     "detach",
     "detach_",
@@ -61,6 +62,31 @@ _CHANGES = (
     "addmm_",
 )
 
+_ERRORS = (
+    (
+        r"leaf Variable",
+        "breaks-autograd",
+        "A parameter is changed in place inside of forward, which autograd refuses: make a new tensor",
+    ),
+    (
+        r"on Tensor that requires grad|tensor that requires grad to a scalar",
+        "no-gradient",
+        "The numbers leave torch inside of forward, so no gradient can come back. Stay with operations of "
+        "torch",
+    ),
+    (
+        r"not compiled with CUDA|No CUDA|NVIDIA driver",
+        "device-lost",
+        "The cell asks for a GPU by itself. A cell runs where its input is: leave cuda() and device out",
+    ),
+    (
+        r"same dtype|scalar type",
+        "dtype-lost",
+        "Types of numbers are mixed: a tensor inside of the cell is not of the type of x",
+    ),
+)
+"""What an error of torch's means: a pattern, the code of the mistake and a sentence."""
+
 Checked = Generator[Progress, None, list[Remark]]
 
 
@@ -74,20 +100,17 @@ def check_cell(subject: Subject) -> Checking:
 class _Check:
     def __init__(self, subject: Subject) -> None:
         self.subject, self.fits = subject, ""
-        self.E, self.H, self.B = (
-            subject.case.input_size,
-            subject.case.hidden_size,
-            max(subject.case.batch_size, 3),
+        self.E, self.H, self.B = _apart(
+            subject.case.input_size, subject.case.hidden_size, subject.case.batch_size
         )
-        if self.E == self.H:
-            self.E += 1  # shapes must show what is what
-        if self.B in (self.E, self.H):
-            self.B = max(self.E, self.H) + 1
         self.random = np.random.default_rng(subject.case.seed)
         self.states: tuple[str, ...] = ("h",)
         self.made = Answer({}, {})
         self.weights: dict[str, Numbers] = {}
         """By name, those that the equations are found with."""
+        self.products = 0
+        """The products of matrices in one time step."""
+        self.has_first_state = False
         self.done = 0
 
     def ask(self, doing: str, operation: str, said: Mapping[str, Any], arrays: Mapping[str, Numbers]) -> Any:
@@ -104,6 +127,7 @@ class _Check:
         opened = yield from self.ask("Opening the file", "open", {}, {})
         declared = next((one for one in opened.said["classes"].values()), {"states": ["h"]})
         self.states = tuple(declared["states"])
+        self.has_first_state = bool(declared.get("has_initial_state"))
         wrong_states = self._states(declared)
         if wrong_states:
             return [wrong_states]
@@ -111,6 +135,7 @@ class _Check:
             self.made = yield from self.ask("Making the cell", "make", {}, {})
             self._draw_weights()
             first = yield from self._first_step()
+            self.products = _of_rows(first.said["products"], self.B)
         except OwnCellError as error:
             return (yield from self._of_error(error))
         found = [one] if (one := ready_made(self.made.said["modules"])) else []
@@ -120,10 +145,11 @@ class _Check:
         found += self._behaviour(first)
         if any(one.code in ("random-inside", "no-gradient") for one in found) and self._is_unregistered():
             return [self._unregistered(), *found]
+        yield from self._shrink()
         exact = yield from self._exact(found)
         if exact is None or any(one.code == "rows-mixed" for one in found):
             return found
-        found += yield from self._equations(exact, first, found)
+        found += yield from self._equations(exact, found)
         return found
 
     # What comes back
@@ -147,9 +173,22 @@ class _Check:
             )
         return None
 
+    def _shrink(self) -> Generator[Progress, None, None]:
+        """Goes on with a smaller cell, where this one is so large that its derivatives take long."""
+        E, H, _ = _apart(min(max(self.E, 2), 7), min(max(self.H, 3), 9), self.B)
+        if (E, H) != (self.E, self.H):
+            self.E, self.H = E, H
+            self.made = yield from self.ask("Making the cell", "make", {}, {})
+            self._draw_weights()
+
     def _draw_weights(self) -> None:
+        """Draws weights; what is not trained stays as it is, such as a constant in a buffer."""
+        self.weights = {}
+        trainable = self.made.said["trainable"]
         for name, one in self.made.arrays.items():
-            if one.is_floating_point():
+            if one.is_floating_point() and not trainable.get(name.removeprefix("weight.")):
+                self.weights[name] = one.double().numpy()
+            elif one.is_floating_point():
                 size = self.random.uniform(0.2, 0.7, tuple(one.shape))
                 self.weights[name] = size * self.random.choice((-1.0, 1.0), size.shape)
 
@@ -223,7 +262,18 @@ class _Check:
             )
             for place in places
         )
-        if differs and said.get("random"):
+        makes_weights = _line_in_forward(source, ("Linear", "Parameter"))
+        if differs and said.get("random") and makes_weights:
+            found.append(
+                remark(
+                    "unregistered",
+                    "Weights are made inside of forward: they are others at each call, and no optimizer "
+                    "gets them. "
+                    "Make them in __init__.",
+                    line=makes_weights,
+                )
+            )
+        elif differs and said.get("random"):
             found.append(
                 remark(
                     "random-inside",
@@ -255,6 +305,23 @@ class _Check:
                     "something of "
                     "the call before in self. Use the state that comes in, and return the new one.",
                     line=_line_of_self(source),
+                )
+            )
+        if any(not torch.isfinite(answer.arrays[f"new{place}"]).all() for place in places):
+            found.append(
+                remark(
+                    "not-finite",
+                    "The new state is nan or infinite, for an ordinary word and state.",
+                    line=_line_of_return(source),
+                )
+            )
+        kinds = sorted({said["dtypes"][f"new{place}"] for place in places} - {"float32"})
+        if kinds:
+            found.append(
+                remark(
+                    "dtype-lost",
+                    f"x, h and the weights are float32, and the new state is {kinds[0]}. Keep the type of x.",
+                    line=_line_of_call(source, ("double", "float64", "half", "to", "type")),
                 )
             )
         for name in said["changed"]:
@@ -353,6 +420,17 @@ class _Check:
                     is_reported=True,
                 )
             )
+        elif "copied" in elsewhere.said and (
+            line := _line_of_call(self.subject.file.source, ("cpu",), in_init=False)
+        ):
+            found.append(
+                remark(
+                    "device-lost",
+                    "cpu() takes the numbers off the device on which the cell runs. Leave it out.",
+                    line=line,
+                    is_reported=True,
+                )
+            )
         exact = _Exact(self, base, d, draws, step, examined)
         found += exact.of_rows()
         return exact
@@ -363,7 +441,9 @@ class _Check:
         found = []
         for size in (0.5, 1.0, 4.0, 0.3)[:_FITTED]:
             drawn = {
-                name: scale * size * self.random.normal(size=one.shape) for name, one in self.weights.items()
+                name: scale * size * self.random.normal(size=one.shape)
+                for name, one in self.weights.items()
+                if self.made.said["trainable"].get(name.removeprefix("weight."))
             }
             batch = {name: self.random.normal(size=(self.B, one.shape[1])) for name, one in base.items()}
             found.append(drawn | batch)
@@ -377,24 +457,31 @@ class _Check:
 
     # The equations
 
-    def _equations(self, exact: "_Exact", first: Answer, before: list[Remark]) -> Checked:
+    def _equations(self, exact: "_Exact", before: list[Remark]) -> Checked:
         exercise = self.subject.exercise
         expected = _EXPECTED.get(exercise, "")
         if exercise == "6":
             expected = "an LSTM" if len(self.states) == 2 else "a GRU"
         reading = exact.reading()
+        if reading is None and len(exact.names) < len(self.weights):
+            reading = exact.with_constants().reading()
+        if reading is None and exact.answer.said["types"]:
+            return [self._of_types(exact.answer.said["types"])]
+        ignored = exact.of_ignored() if expected else []
         gradient = (
             []
             if any(one.code in ("no-gradient", "breaks-autograd", "changes-input") for one in before)
             else exact.of_gradient()
         )
         if reading is None:
-            found = self._unfitted(exact, expected) if expected else []
+            found = (ignored or self._unfitted(exact, expected)) if expected else []
             if self._is_unregistered() and (found or any(one.code == "no-gradient" for one in before)):
                 found = [self._unregistered()]
             return [*found, *gradient, *exact.of_large_numbers()]
         family = family_of(reading)
         wrong = wrong_in(reading, expected) if expected else []
+        if wrong and wrong[0].code != "another-cell":
+            wrong = [*ignored, *wrong]
         if wrong and self._is_unregistered():
             wrong = [self._unregistered()]
         wrong += self._untrained(reading)
@@ -406,10 +493,23 @@ class _Check:
         if family and not wrong:
             self.fits = in_words(reading, family)
             if exercise == "6":
-                found += self._products(reading, first)
+                found += self._products(reading)
         if not wrong:
             found += notes_on(reading, family)
+            found += self._notes(reading, begun)
         return found
+
+    def _of_types(self, types: list[str]) -> Remark:
+        return remark(
+            "dtype-lost",
+            f"x and h are float64, and on the way to the new state numbers become {' and '.join(types)}, "
+            f"which cuts "
+            "digits off. Keep the type of x.",
+            line=_line_of_call(
+                self.subject.file.source, ("float", "half", "bfloat16", *types, "to", "type", "zeros", "ones")
+            ),
+            is_reported=True,
+        )
 
     def _is_unregistered(self) -> bool:
         shapes = self.made.said["unregistered"].values()
@@ -451,9 +551,15 @@ class _Check:
         line = _line_of_return(self.subject.file.source)
         found = nearest(exact.assignment, exact.inputs, expected)
         if found is None:
+            if np.array_equal(exact.inputs.new[0], exact.inputs.states[0]):
+                sentence = "What is returned is the old h, unchanged: return the new one."
+                return [remark("values-differ", sentence, line=line)]
             unclear = [name for name, own in exact.tensors.items() if exact.assignment.unexplained & set(own)]
             why = f": {', '.join(unclear)} act in another way than by a product and a sum" if unclear else ""
             names = f" The new state changes with {', '.join(exact.tensors)}." if exact.tensors else ""
+            norms = [path for path in self.made.said["modules"].values() if "Norm" in path]
+            if norms:
+                why = f": {norms[0].rpartition('.')[2]} makes it another cell, so leave it out"
             sentence = (
                 f"This is not {expected}{why}.{names} Compare forward with the equations, line by line."
             )
@@ -471,18 +577,17 @@ class _Check:
             )
         ]
 
-    def _products(self, reading: Reading, first: Answer) -> list[Remark]:
+    def _products(self, reading: Reading) -> list[Remark]:
         """Whether a fused cell has as few products as it can."""
-        products = [shapes for shapes in first.said["products"] if any(self.B in shape for shape in shapes)]
         mix = reading.formula.mix
         is_before = len(self.states) == 1 and mix.candidate is not None and mix.candidate.gated is None
         most = _MOST_PRODUCTS + is_before
-        if len(products) <= most:
+        if self.products <= most:
             return []
         return [
             remark(
                 "naive-products",
-                f"There are {len(products)} matrix products in each time step, and {most} are enough: put "
+                f"There are {self.products} matrix products in each time step, and {most} are enough: put "
                 f"the weights "
                 "of all gates side by side in one W and one U, multiply once with each, and cut the sum "
                 "with chunk.",
@@ -508,34 +613,8 @@ class _Check:
                     is_reported=True,
                 )
             ]
-        matrices = []
-        for place in range(len(reading.assignment.parts)):
-            square, names = 0.0, reading.tensors_of(place)
-            for name in names:
-                own = set(reading.tensors[name])
-                of = {
-                    term.source.of
-                    for unit in reading.part(place).units
-                    for term in unit
-                    if term.number in own and term.source.of != "1"
-                }
-                if not of or name not in first:
-                    continue
-                matrices.append(first[name])
-                mean = float((first[name] ** 2).mean())
-                square += mean * _FIRST_SIZE * sum(1.0 if one == "x" else 0.5 for one in of)
-            if square > _LARGEST_SUM**2:
-                return [
-                    remark(
-                        "saturates",
-                        f"The first weights are too large: with E = H = {_FIRST_SIZE} the sum before the "
-                        f"function is "
-                        f"about ±{square**0.5:.0f}, where its slope is nearly 0, so nothing is learned. "
-                        f"Draw them from "
-                        "about ±1 / sqrt(H).",
-                        line=line,
-                    )
-                ]
+        of_tensor = {name: _sources_of(reading, name) for name in used if name in first}
+        matrices = [first[name] for name, of in of_tensor.items() if of & {"x", "h", "c"}]
         if matrices and all(np.ptp(one) == 0 for one in matrices):
             return [
                 remark(
@@ -546,7 +625,49 @@ class _Check:
                     line=line,
                 )
             ]
+        for place in range(len(reading.assignment.parts)):
+            names = [name for name in reading.tensors_of(place) if name in first]
+            square = sum(
+                float((first[name] ** 2).mean())
+                * _FIRST_SIZE
+                * sum(1.0 if of == "x" else 0.5 for of in of_tensor[name] - {"1"})
+                for name in names
+            )
+            biases = [float(np.abs(first[name]).mean()) for name in names if of_tensor[name] == {"1"}]
+            if square > _LARGEST_SUM**2 or max(biases, default=0.0) > _LARGEST_BIAS:
+                size = max(square**0.5, *biases, 0.0)
+                return [
+                    remark(
+                        "saturates",
+                        f"The first weights are too large: with E = H = {_FIRST_SIZE} the sum before the "
+                        f"function is "
+                        f"about ±{size:.0f}, where its slope is nearly 0, so nothing is learned. Draw them "
+                        f"from "
+                        "about ±1 / sqrt(H).",
+                        line=line,
+                    )
+                ]
         return []
+
+    def _notes(self, reading: Reading, begun: Answer) -> Iterator[Remark]:
+        """What is right in another way, seen in the shapes and first values of the weights."""
+        unused = [] if self.has_first_state else reading.unused
+        if unused:
+            yield remark("unused-weights", f"Nothing depends on {', '.join(unused)}: leave it out.")
+        shapes = {name: tuple(self.made.arrays[f"weight.{name}"].shape) for name in reading.tensors}
+        sources = {name: _sources_of(reading, name) for name in reading.tensors}
+        if any(of >= {"x", "h"} for of in sources.values()):
+            yield remark("joined-input", "x and h stand side by side and share one product; that is right.")
+        if any(of == {"x"} and shapes[name][-1] == self.E for name, of in sources.items()):
+            yield remark(
+                "transposed-weights", "W has a row for each unit, as nn.Linear keeps it; that is right."
+            )
+        for name in reading.tensors:
+            first = begun.arrays[f"weight.{name}"].double()
+            is_square = first.ndim == 2 and first.shape[0] == first.shape[1] and sources[name] == {"h"}
+            if is_square and torch.allclose(first @ first.T, torch.eye(len(first)).double(), atol=1e-4):
+                yield remark("orthogonal", f"{name} begins orthogonal; that is a good start.")
+                return
 
     def _of_error(self, error: OwnCellError) -> Checked:
         """What a step that stopped with an error means. Raises it again where that has no name here."""
@@ -570,12 +691,14 @@ class _Check:
                     line=error.line,
                 )
             ]
+        for pattern, code, sentence in _ERRORS:
+            if re.search(pattern, said):
+                return [remark(code, f"{sentence} ({_shortened(said)}).", line=error.line)]
         if not re.search(r"shape|size|dimension|must match|broadcast", said):
             raise error
         E, self.E = self.E, self.H
         try:
             self.made = yield from self.ask("Making the cell", "make", {}, {})
-            self.weights = {}
             self._draw_weights()
             base = self._batch(_ROWS)
             examined = yield from self.ask(
@@ -619,20 +742,27 @@ class _Exact:
         draws: list[dict[str, Numbers]],
         step: Answer | None,
         examined: Answer,
+        names: list[str] | None = None,
     ) -> None:
         self.check, self.base, self.d, self.draws, self.step = check, base, d, draws, step
+        self.answer = examined
         self.examined = {name: one.double().numpy() for name, one in examined.arrays.items()}
         self.errors = examined.said["errors"]
+        self.names = names or [
+            name for name in check.weights if check.made.said["trainable"].get(name.removeprefix("weight."))
+        ]
+        """The weights that are looked at; what is not trained only where `names` says so."""
         self.tensors: dict[str, range] = {}
         start = 0
-        for name, one in check.weights.items():
+        for name in self.names:
+            one = check.weights[name]
             self.tensors[name.removeprefix("weight.")] = range(start, start + one.size)
             start += one.size
         self.inputs = self._inputs({}, "")
         columns = check.H * len(check.states)
         slopes = [
             self.examined.get(f"derivative.{name}", np.zeros((0, len(base["x"]), columns)))
-            for name in check.weights
+            for name in self.names
         ]
         self.slopes = np.concatenate(slopes) if slopes else np.zeros((0, len(base["x"]), columns))
         with np.errstate(all="ignore"):
@@ -641,13 +771,31 @@ class _Exact:
     def _inputs(self, others: Mapping[str, Numbers], prefix: str) -> Inputs:
         values = {**self.check.weights, **self.base, **others}
         places = range(len(self.check.states))
-        flat = [values[name].ravel() for name in self.check.weights]
+        flat = [values[name].ravel() for name in self.names]
         return Inputs(
             weights=np.concatenate(flat) if flat else np.zeros(0),
             x=values["x"],
             states=tuple(values[f"s{place}"] for place in places),
             new=tuple(self.examined[f"{prefix}new{place}"] for place in places),
         )
+
+    def with_constants(self) -> "_Exact":
+        """The same with the weights that are not trained, too."""
+        names = [*self.check.weights]
+        return _Exact(self.check, self.base, self.d, self.draws, self.step, self.answer, names)
+
+    def of_ignored(self) -> list[Remark]:
+        """Whether nothing at all of the old state, or of the word, goes into the new state."""
+        source = self.check.subject.file.source
+        found = []
+        states = [f"derivative.s{place}" for place in range(len(self.check.states))]
+        if all(np.abs(self.examined.get(name, np.ones(1))).max() < 1e-9 for name in states):
+            sentence = "The new state does not depend on the old one at all: use the state that comes in."
+            found.append(remark("old-state-ignored", sentence, line=_line_of_return(source)))
+        if np.abs(self.examined.get("derivative.x", np.ones(1))).max() < 1e-9:
+            sentence = "The new state does not depend on the word at all: use x."
+            found.append(remark("input-ignored", sentence, line=_line_of_return(source)))
+        return found
 
     def of_rows(self) -> list[Remark]:
         """Whether rows change each other, and whether one row alone keeps its shape."""
@@ -658,6 +806,17 @@ class _Exact:
             if f"{others}new{place}" in self.examined:
                 moved = self.examined[f"{others}new{place}"][0]
                 if not np.allclose(base, moved, rtol=1e-9, atol=1e-12, equal_nan=True):
+                    line = _line_of_loop(source)
+                    if line is not None:
+                        return [
+                            remark(
+                                "whole-sequence",
+                                "The cell goes over the rows of x as if they were time steps: each row is "
+                                "another "
+                                "review, and x is one word of each. The loop over the words is Task 2.",
+                                line=line,
+                            )
+                        ]
                     at = np.flatnonzero(~np.isclose(base, moved, rtol=1e-9, atol=1e-12))[:3]
                     return [
                         remark(
@@ -816,6 +975,30 @@ class _Exact:
         return name
 
 
+def _apart(E: int, H: int, B: int) -> tuple[int, int, int]:
+    """Sizes that differ, so that a shape shows what is what."""
+    E = E + 1 if E == H else E
+    B = max(B, 3)
+    return E, H, max(E, H) + 1 if B in (E, H) else B
+
+
+def _of_rows(products: list[list[list[int]]], B: int) -> int:
+    """How many products have the rows of the batch in them."""
+    return sum(any(B in shape for shape in shapes) for shapes in products)
+
+
+def _sources_of(reading: Reading, name: str) -> set[str]:
+    """What the numbers of a parameter multiply: "x", "h", "c", "1" and the like."""
+    own = reading.tensors[name]
+    return {
+        term.source.of
+        for part in reading.assignment.parts
+        for unit in part.units
+        for term in unit
+        if term.number in own
+    }
+
+
 def _is_of_dtype(sentence: str) -> bool:
     return bool(re.search(r"dtype|scalar type|Double|Float", sentence))
 
@@ -863,6 +1046,29 @@ def _line_of_call(source: str, names: tuple[str, ...], *, in_init: bool = True) 
         or (isinstance(node, ast.Name) and node.id in names)
     }
     return min(lines - inside, default=min(lines, default=None) if in_init else None)
+
+
+def _line_in_forward(source: str, names: tuple[str, ...]) -> int | None:
+    """The first line of forward that names one of these."""
+    for node in _nodes(source):
+        if isinstance(node, ast.FunctionDef) and node.name == "forward":
+            for inner in ast.walk(node):
+                if isinstance(inner, ast.Attribute) and inner.attr in names:
+                    return inner.lineno
+    return None
+
+
+def _line_of_loop(source: str) -> int | None:
+    """The first loop in forward that goes over x or over one of its axes."""
+    for node in _nodes(source):
+        if isinstance(node, ast.FunctionDef) and node.name == "forward" and len(node.args.args) > 1:
+            x = node.args.args[1].arg
+            for inner in ast.walk(node):
+                if isinstance(inner, ast.For) and any(
+                    isinstance(one, ast.Name) and one.id == x for one in ast.walk(inner)
+                ):
+                    return inner.lineno
+    return None
 
 
 def _line_of_change(source: str) -> int | None:

@@ -251,7 +251,13 @@ def _gated(reading: Reading, *, with_reset: bool) -> Iterator[Wrong]:
             "The reset gate multiplies x W. It belongs to h (or to h U): n = tanh(x W + (r * h) U + b).",
             "n",
         )
-    if mix.function != "nothing":
+    if mix.function == "1 more":
+        yield Wrong(
+            "update-unbalanced",
+            "The last line is 1 - z * h + z * n: a pair of parentheses is missing. Write (1 - z) * h + z * "
+            "n.",
+        )
+    elif mix.function != "nothing":
         yield Wrong(
             "extra-nonlinearity",
             f"There is {_function(mix.function)} around the whole last line; leave it out: h' = (1 - z) * "
@@ -319,7 +325,7 @@ def _resets(reading: Reading) -> list[Gate]:
 def _of_update(reading: Reading, keep: Factor, write: Factor, resets: set[int]) -> Iterator[Wrong]:
     """What is wrong in h' = (1 - z) * h + z * n, given both factors."""
     right = "Write h' = (1 - z) * h + z * n."
-    if reading.formula.mix.is_balanced:
+    if reading.formula.mix.is_balanced or reading.formula.mix.function == "1 more":
         return
     if keep == write and len(keep.gates) == 1:
         z = reading.shown(keep.gates[0].part, "z")
@@ -531,6 +537,12 @@ def _of_gates(reading: Reading, place: int, letter: str, gates: Sequence[Gate]) 
                 f"{letter} is a softmax over the units. A gate is a sigmoid, for each unit by itself.",
                 f"gate {place}",
             )
+        elif function == "nothing":
+            yield Wrong(
+                "no-nonlinearity",
+                f"The sigmoid of the gate {letter} is missing: it must be a share between 0 and 1.",
+                f"gate {place}",
+            )
         elif function != "sigmoid":
             yield Wrong(
                 "gate-not-sigmoid",
@@ -696,8 +708,6 @@ def notes_on(reading: Reading, family: str) -> Iterator[Remark]:
         )
     elif biases and not any(biases):
         yield remark("no-bias", "There is no bias. It is not needed, and often helps a little.")
-    if reading.unused:
-        yield remark("unused-weights", f"Nothing depends on {', '.join(reading.unused)}: leave it out.")
 
 
 def _keeps(reading: Reading) -> bool:

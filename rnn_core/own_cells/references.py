@@ -234,7 +234,7 @@ class Formula:
 def formulas(assignment: Assignment, inputs: Inputs) -> Iterator[Formula]:
     """The formulas that compute what came out, in which every part has its place; the simplest first."""
     sums = assignment.sums(inputs)
-    if not sums:
+    if not sums or len(inputs.states) > 2:
         return
     # A part that acts inside another one's sum has its place there.
     gating = {source.part for part in assignment.parts for source in part.sources if source.part >= 0}
@@ -390,6 +390,7 @@ class _Space:
 _INVERSES: Mapping[str, Callable[[Numbers], Numbers]] = {
     "tanh": np.arctanh,
     "sigmoid": lambda y: np.log(y) - np.log1p(-y),
+    "1 more": lambda y: y - 1,
 }
 """What was there before a function that is applied to the whole new state."""
 

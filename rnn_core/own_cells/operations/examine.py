@@ -3,6 +3,8 @@
 No gradient of torch's is used here: derivatives are differences of what the cell computes.
 """
 
+import contextlib
+import io
 import re
 import sys
 from collections.abc import Iterator
@@ -11,6 +13,8 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from torch.utils._python_dispatch import TorchDispatchMode
+from typing_extensions import override
 
 from rnn_core.own_cells.child import Tensors
 from rnn_core.own_cells.operations.basic import load, network, weights
@@ -32,14 +36,17 @@ def examine(submission: Submission, said: Said, tensors: Tensors) -> tuple[Said,
     each weight, unless there are thousands, `derivative.x` (E, N, columns), `derivative.s0` (H, N, columns).
     With `follows` the values of the student's variables in this time step, `local.LINE.NAME`, of N rows each.
 
-    Says `errors`, {"sentence", "line"} by the number of a draw that went wrong. Each step runs after the same
-    seed, and with `fresh` on a network of its own.
+    Says `errors`, {"sentence", "line"} by the number of a draw that went wrong, and `types`, the shorter
+    types of numbers that came up. Each step runs after the same seed, and with `fresh` on a network of its
+    own; what they print is left out.
     """
     steps = _Steps(submission, said, tensors)
     given = _inputs(tensors)
     errors: dict[str, Any] = {}
     arrays = dict(_followed(submission, steps, given)) if said.get("follows") else {}
-    arrays |= {f"new{number}": one for number, one in enumerate(steps(given, {}))}
+    types: set[str] = set()
+    with _Types(types):
+        arrays |= {f"new{number}": one for number, one in enumerate(steps(given, {}))}
     for number in range(said.get("draws", 0)):
         prefix = f"draw{number}."
         own = {name.removeprefix(prefix): one for name, one in tensors.items() if name.startswith(prefix)}
@@ -53,7 +60,7 @@ def examine(submission: Submission, said: Said, tensors: Tensors) -> tuple[Said,
     count = sum(one.numel() for one in steps.weights.values())
     if said.get("differentiates") and count <= _MOST_NUMBERS:
         arrays |= dict(_derivatives(steps, given))
-    return {"errors": errors}, arrays
+    return {"errors": errors, "types": sorted(types)}, arrays
 
 
 class _Steps:
@@ -72,9 +79,9 @@ class _Steps:
         if self.said.get("fresh"):
             self.module = network(self.submission, self.said, {})
         load(self.module, self.weights | {name: one for name, one in others.items() if name in self.weights})
-        torch.manual_seed(self.said.get("seed", 0))
+        torch.default_generator.manual_seed(self.said.get("seed", 0))  # torch.manual_seed takes a ms
         states = [given[f"s{number}"].clone() for number in range(len(self.submission.states))]
-        with torch.no_grad():
+        with torch.no_grad(), contextlib.redirect_stdout(io.StringIO()):
             new = self.module(given["x"].clone(), states[0] if len(states) == 1 else tuple(states))
         several = new if isinstance(new, tuple | list) else (new,)
         return [one for one in several if isinstance(one, Tensor)]
@@ -82,6 +89,24 @@ class _Steps:
     def joined(self, given: Tensors, others: Tensors) -> Tensor:
         """All new states side by side."""
         return torch.cat([one.double() for one in self(given, others)], dim=-1)
+
+
+class _Types(TorchDispatchMode):
+    """Notes the types of numbers shorter than float64 that are made of others, in tensors of several."""
+
+    def __init__(self, names: set[str]) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self.names = names
+
+    @override
+    def __torch_dispatch__(
+        self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
+    ) -> Any:
+        made = func(*args, **(kwargs or {}))
+        is_short = isinstance(made, Tensor) and made.is_floating_point() and made.dtype != torch.float64
+        if is_short and made.numel() > 1 and any(isinstance(one, Tensor) for one in args):
+            self.names.add(str(made.dtype).removeprefix("torch."))
+        return made
 
 
 def _inputs(tensors: Tensors) -> dict[str, Tensor]:
@@ -144,8 +169,8 @@ def _followed(submission: Submission, steps: _Steps, given: Tensors) -> Iterator
 def elsewhere(submission: Submission, said: Said, tensors: Tensors) -> tuple[Said, Tensors]:
     """One time step on a device without numbers, which shows what stays on the CPU.
 
-    Says `device`, {"sentence", "line"}, where something does; any other error says nothing here, since code
-    that asks for a value can't run there.
+    Says `device`, {"sentence", "line"}, where something does, and `copied` where numbers are asked for. Any
+    other error says nothing here, since code that looks at a value can't run there.
     """
     module = network(submission, said, tensors).to("meta")
     given = {name: one.float().to("meta") for name, one in _inputs(tensors).items()}
@@ -157,6 +182,8 @@ def elsewhere(submission: Submission, said: Said, tensors: Tensors) -> tuple[Sai
         wrong = submission.error(error)
         if re.search(r"not on the expected device|same device", wrong.sentence):
             return {"device": {"sentence": wrong.sentence, "line": wrong.line}}, {}
+        if "copy out of meta" in wrong.sentence:
+            return {"copied": True}, {}
     return {}, {}
 
 
