@@ -25,7 +25,7 @@ def show_answer(look: Look, theme: Theme) -> None:
     report, checked = look.report, look.checked
     if report is None or checked is None:
         return
-    if not look.is_of_now:
+    if look.checking is None and not look.is_of_now:
         st.caption(":material/history: This is the answer on the file as it was at the last check.")
     if report.passed:
         _show_passed(report)
@@ -69,11 +69,13 @@ def excerpt_html(mistake: Remark, file: CellFile) -> str:
     lines = file.source.splitlines()
     if mistake.line is not None and 1 <= mistake.line <= len(lines):
         first, last = max(mistake.line - _AROUND, 1), min(mistake.line + _AROUND, len(lines))
+        shown = lines[first - 1 : last]
+        indent = min((len(line) - len(line.lstrip()) for line in shown if line.strip()), default=0)
         rows = "".join(
             f'<div class="line{" at" if number == mistake.line else ""}"><i>{number}</i>'
-            f"<span>{html.escape(lines[number - 1])}</span></div>"
-            f"{_caret(file) if number == mistake.line else ''}"
-            for number in range(first, last + 1)
+            f"<span>{html.escape(line[indent:])}</span></div>"
+            f"{_caret(file, indent) if number == mistake.line else ''}"
+            for number, line in enumerate(shown, start=first)
         )
         parts.append(
             f'<div class="code" role="group" tabindex="0" aria-label="Line {mistake.line} of '
@@ -86,16 +88,14 @@ def excerpt_html(mistake: Remark, file: CellFile) -> str:
     return f'<div class="gs-answer">{"".join(parts)}</div>' if parts else ""
 
 
-def _caret(file: CellFile) -> str:
-    """A mark below the place where a file is no Python any more; empty for one that is."""
+def _caret(file: CellFile, indent: int) -> str:
+    """A mark below the place where a file is no Python any more; `indent` characters are not shown before."""
     try:
         outline(file)
     except SourceError as error:
-        return (
-            f'<div class="line at"><i></i><span>{" " * (error.column - 1)}^</span></div>'
-            if error.column
-            else ""
-        )
+        if error.column > indent:
+            spaces = " " * (error.column - 1 - indent)
+            return f'<div class="line at"><i></i><span>{spaces}^</span></div>'
     return ""
 
 

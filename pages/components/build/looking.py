@@ -195,7 +195,7 @@ def _take_in(look: Look) -> None:
         except CellError as error:
             look.problem = str(error)
     elif job is None or job.cancelled:
-        look.problem = "The check was cancelled. *Check* begins it again."
+        look.problem = "The check was cancelled. Check begins it again."
     else:
         look.problem = job.error
     jobs().forget(look.job_name)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from pages.components.build.answer import with_code
 from pages.components.build.looking import Look, follow_check, forget, watch
 from pages.components.shared.format import literal
 from rnn_core.cell_files.folder import new_cell_file
@@ -43,29 +44,36 @@ def show_work(look: Look, exercise: Exercise | None) -> None:
         if exercise is not None:
             _offer_file(look, exercise.template)
         return
+    if look.checking is not None:
+        follow_check(look)
+    else:
+        _offer_check(look)
+    st.code(str(look.path), language=None, wrap_lines=True)
+    if look.unreadable:
+        st.error(literal(look.unreadable), icon=":material/error:")
+    if look.problem:
+        st.warning(with_code(look.problem), icon=":material/error:")
+
+
+def _offer_check(look: Look) -> None:
+    """The button, as high as the bar that takes its place meanwhile, so that nothing below jumps."""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
             "Check",
             icon=":material/rule:",
             type="primary",
             key="build_check",
-            disabled=look.checking is not None or look.file is None,
+            disabled=look.file is None,
             on_click=look.check_again,
             help="Runs your file in a process of its own and says what is right and what is not. Each time "
             "you save the file this happens by itself.",
         )
-        saved = datetime.fromtimestamp(look.saved.time / 1e9)
-        st.caption(
-            f"Saved at {saved:%H:%M:%S}. Open it in your editor: each save is checked by itself.",
-            width="stretch",
-        )
-    st.code(str(look.path), language=None, wrap_lines=True)
-    if look.unreadable:
-        st.error(literal(look.unreadable), icon=":material/error:")
-    if look.checking is not None:
-        follow_check(look)
-    elif look.problem:
-        st.warning(look.problem, icon=":material/error:")
+        if look.saved is not None:
+            saved = datetime.fromtimestamp(look.saved.time / 1e9)
+            st.caption(
+                f"Saved at {saved:%H:%M:%S}. Open it in your editor: each save is checked by itself.",
+                width="stretch",
+            )
 
 
 def _offer_file(look: Look, template: str) -> None:

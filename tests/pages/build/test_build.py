@@ -95,7 +95,7 @@ def test_a_saved_file_is_checked_by_itself_and_the_first_mistake_is_named_with_i
     assert MISTAKES[WRONG].title in said(app)
     assert r"\*not\* kept\: write `(1 - z) * h` in \<b\>forward\</b\>" in as_written(app)
     drawn = body(app)
-    assert f"<i>{LINE}</i><span>        return z * n + z * n</span>" in drawn
+    assert f"<i>{LINE}</i><span>return z * n + z * n</span>" in drawn
     assert "yours (5, 8), expected (8, 5)" in drawn
     assert "<td>0.2500</td><td>1.00e-05</td>" in drawn
     assert "<td>−0.5000</td><td>2.00e+06</td>" in drawn
@@ -190,7 +190,7 @@ def test_a_check_can_be_cancelled_and_what_is_saved_meanwhile_is_checked_after_i
     app = open_task(open_app)
     checks.go_on.clear()
     press(app, "Check")
-    assert app.get_by_key("build_check").disabled
+    assert "build_check" not in keys(app)
     save("my_gru.py", WRONG_CELL)
     app.run()
     assert len(checks.asked) == 1  # one at a time
