@@ -5,9 +5,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.components.build.answer import with_code
 from pages.components.build.looking import Look, follow_check, forget, watch
-from pages.components.shared.format import literal
+from pages.components.shared.format import literal, with_code
 from rnn_core.cell_files.folder import new_cell_file
 from rnn_core.errors import CellError
 from rnn_core.own_cells.exercises import Exercise
