@@ -9,7 +9,7 @@ from rnn_core.cell_files.folder import CellFile, SourceError
 from rnn_core.cell_files.outline import outline
 from rnn_core.cell_files.versions import name_in
 from rnn_core.config.presets import PRESETS
-from rnn_core.errors import RunError
+from rnn_core.errors import ConfigError, RunError
 from rnn_core.models.folder import WEIGHTS
 from rnn_core.runs.run import Run
 from rnn_core.runs.store import Store
@@ -60,7 +60,10 @@ def show_afterwards(look: Look) -> None:
 
 def _minute_of(version: str) -> dict[str, str]:
     """What an address of Train says to train a cell for a minute."""
-    return in_address(PRESETS["demonstration"].config.with_settings(cell=version))
+    try:
+        return in_address(PRESETS["demonstration"].config.with_settings(cell=version))
+    except ConfigError:  # the file was saved since it was read; the page is about to run again
+        return {"cell": version}
 
 
 def _newest_to_read(name: str) -> Run | None:

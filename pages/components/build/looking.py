@@ -12,7 +12,7 @@ import streamlit as st
 from pages.components.shared.belongings import belongings
 from pages.components.shared.found_by import follow_job
 from pages.components.shared.jobs import Job, jobs
-from rnn_core.cell_files.folder import CellFile, cell_files, read_cell_file
+from rnn_core.cell_files.folder import CellFile, cell_files, read_cell_file, refused_files
 from rnn_core.errors import CellError
 from rnn_core.own_cells import progress
 from rnn_core.own_cells.check import check
@@ -45,7 +45,7 @@ class Look:
     """As it is on disk; None where there is none, or none that can be read."""
     saved: Saved | None = None
     unreadable: str = ""
-    """Why it can't be read, as a sentence."""
+    """Why it can be no cell of a file, as a sentence."""
     problem: str = ""
     """Why the last check had no result, as a sentence."""
     seen: str = ""
@@ -167,6 +167,8 @@ def _read(look: Look) -> None:
     if look.saved is None:
         return
     try:
+        if (refused := refused_files().get(look.path)) is not None:
+            raise refused
         look.file = read_cell_file(look.path)
     except CellError as error:
         look.unreadable = str(error)

@@ -11,7 +11,7 @@ from rnn_core.cell_files.folder import new_cell_file
 from rnn_core.errors import CellError
 from rnn_core.own_cells.exercises import Exercise
 
-_PROBLEM = "build_problem"
+_PROBLEM, _MADE = "build_problem", "build_made"
 _HIGHEST = 420  # pixels; longer code scrolls
 
 
@@ -22,11 +22,14 @@ def create(path: Path, template: str) -> None:
 
 def make_file(path: Path, template: str) -> bool:
     """Makes a file of the user's; one that is there stays as it is. Says whether it made one."""
+    if st.session_state.get(_MADE) == (path, template) and path.exists():
+        return True  # one click may be answered twice
     try:
         new_cell_file(path.stem, template)
     except CellError as error:
         st.session_state[_PROBLEM] = str(error)
         return False
+    st.session_state[_MADE] = path, template
     forget(path)
     return True
 

@@ -277,14 +277,20 @@ def test_a_cell_of_ones_own_is_made_listed_and_checked_as_a_free_one(open_app, c
 
     save("my_gru.py", RIGHT_CELL)  # the file of a task is none of these
     save("other.py", "nothing here")
+    save("gru.py", RIGHT_CELL)
     app.run()
-    assert app.get_by_key("build_own_list").options == ["leaky", "other"]
+    assert app.get_by_key("build_own_list").options == ["gru", "leaky", "other"]
     captions = app.get_by_key("build_own_list").proto.captions
-    assert "nothing wrong" in captions[0]
-    assert "no runs" in captions[0]
-    assert "not checked as it is now" in captions[1]
+    assert "There is already a cell called gru" in captions[0]
+    assert "nothing wrong" in captions[1]
+    assert "no runs" in captions[1]
+    assert "not checked as it is now" in captions[2]
     app.get_by_key("build_own_list").set_value("other").run()
     assert str(own_cells_folder() / "other.py") in codes(app)
+    app.get_by_key("build_own_list").set_value("gru").run()
+    assert "There is already a cell called gru" in app.error[0].value
+    assert app.get_by_key("build_check").disabled
+    assert not app.get("page_link")
 
 
 def test_a_cell_leads_to_train_read_and_cells_and_what_is_no_cell_does_not(open_app, checks, save):
