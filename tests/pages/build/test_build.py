@@ -311,3 +311,14 @@ def test_where_own_cells_are_off_the_page_says_how_to_allow_them_and_has_no_cont
     assert "Own cells are off" in said(app)
     assert not {key for key in keys(app) if key and key.startswith("build_")}
     assert "Check" not in labels(app)
+
+
+def test_progress_that_cannot_be_read_is_said_and_the_page_goes_on(open_app, checks, save, settle):
+    save("progress.json", "[")
+    save("my_gru.py", RIGHT_CELL)
+    app = open_task(open_app)
+    assert "can't be read" in app.warning[0].value
+    press(app, "Check")
+    settle(app)
+    assert f"Task 4, {GRU.title}: passed" in [box.proto.title for box in app.success]
+    assert "Delete it to begin again" in app.warning[1].value
