@@ -151,6 +151,9 @@ def _mistake(network: Network) -> Remark | None:
     said = network.said
     if (error := said["error"]) is not None:
         return of_error(error["sentence"], error["line"])
+    logits = network.arrays.get("logits")
+    if logits is not None and not logits.isfinite().all():
+        return remark("not-finite", "The logits have numbers that are infinite or NaN.")
     return (
         ready_made(said["modules"])
         or _of_unregistered(said["unregistered"])
@@ -184,7 +187,7 @@ def _of_shape(network: Network) -> Remark | None:
     if not network.said["is_tensor"]:
         sentence = f"`forward` returns {network.said['returned']}. Return the logits, {expected}."
         return remark("logits-shape", sentence)
-    shape = tuple(network.arrays["logits0"].shape)
+    shape = tuple(network.arrays["logits"].shape)
     if shape in ((B,), (B, 1), (B, _MOST_LOGITS)):
         return None
     shapes = f"yours {shape}, expected {expected}"
@@ -269,6 +272,11 @@ def _of_readout(network: Network) -> Remark | None:
     for review, (readout, length) in enumerate(zip(_readings(network), reading.lengths, strict=True)):
         places = {place for place in readout.places if place is not None}
         name = f"Review {review + 1} has {words(length)}, and its logits are made of "
+        if not places and bool((network.arrays["filled"] == 1).all()):
+            sentence = (
+                "The softmax of one logit is always 1. Return the logit; the loss has a sigmoid built in."
+            )
+            return remark("softmax-before-loss", sentence)
         if not places:
             return remark(
                 "cell-not-called", f"The logits of review {review + 1} depend on no state of the cell."
@@ -296,7 +304,7 @@ def _of_readout(network: Network) -> Remark | None:
 
 def _of_rows(network: Network) -> Remark | None:
     """The remark on logits that are others where a review is read alone, or than those computed here."""
-    logits = network.arrays["logits0"].reshape(len(network.data.ids[0]), -1)
+    logits = network.arrays["filled"].reshape(len(network.data.ids[0]), -1)
     if (error := network.said["alone_error"]) is not None:
         found = of_error(error["sentence"], error["line"])
         return replace(found, sentence=f"A review that is read alone, without padding: {found.sentence}")
@@ -313,7 +321,7 @@ def _of_rows(network: Network) -> Remark | None:
             zip(_readings(network), network.reading(0).lengths, strict=True)
         )
     )
-    expected_logits = _affine(network) if network.weights and last else None
+    expected_logits = _affine(network) if network.weights and last and not network.said["is_filled"] else None
     if expected_logits is None or _agree(logits, expected_logits):
         return None
     yours, expected = differing(logits, expected_logits)

@@ -16,13 +16,15 @@ from rnn_core.cell_files.folder import CellFile
 from rnn_core.errors import OwnCellError
 from rnn_core.own_cells.case import Case
 from rnn_core.own_cells.exercises import EXERCISES
-from rnn_core.own_cells.loop_mistakes import named, of_begin, of_steps, of_words
+from rnn_core.own_cells.loop_mistakes import named, of_begin, of_steps, of_words, words
 from rnn_core.own_cells.loop_record import TOLERANCE, Reading, calls_in, differing
 from rnn_core.own_cells.report import Remark, of_error, remark
 from rnn_core.own_cells.subject import Checking, Findings, Subject
 from rnn_core.progress import Progress
 
 _TOTAL = 4
+_VAGUE = {"state-changed", "words-changed"}
+"""Codes that say less than what a result depends on."""
 _STATES_OF = {"1": ("h",), "6": ("h", "c")}
 """Our cells that loops are checked with, by task, and their states."""
 
@@ -68,6 +70,7 @@ class Batches:
 class Run:
     """What a loop made of both batches with one cell, and what is right."""
 
+    file: CellFile
     batches: Batches
     said: tuple[Mapping[str, Any], ...]
     arrays: Mapping[str, Tensor]
@@ -82,6 +85,14 @@ class Run:
         """What it did in a batch."""
         calls = calls_in(self.arrays, f"call{number}")
         return Reading(calls, self.batches.xs[number], self.batches.lengths[number])
+
+    @property
+    def repeats(self) -> bool:
+        """Whether the first batch has the same result when it is read again, after another seed."""
+        first, again = self.result(0), self.result(2)
+        if first is None or again is None or first.shape != again.shape:
+            return False
+        return _agree(again, first)
 
     def is_right(self, number: int) -> bool:
         """Whether the values of a batch are right."""
@@ -170,6 +181,7 @@ def _run(
         second = last_states(weights, _STATES_OF[task], batches.xs[1], batches.lengths[1])
         expected = (first.detach(), second)
     return Run(
+        file=subject.file,
         batches=batches,
         said=tuple(answer.said["batches"]),
         arrays=answer.arrays,
@@ -249,7 +261,7 @@ def _of_error(run: Run, number: int) -> Remark:
     found = of_words(reading) or _of_states(run, number, reading, said)
     if found is None and error["type"] == "IndexError":
         found = of_begin(reading, None) or of_steps(reading)
-        if found is None and reading.calls:
+        if found is None and reading.calls and "cell(" not in run.file.line(line or 0):
             longest = max(reading.lengths)
             sentence = f"{said}. The last word of a review of {longest} words has the index {longest - 1}."
             found = remark("readout-off-by-one", sentence)
@@ -319,21 +331,48 @@ def _of_shape(run: Run, number: int) -> Remark | None:
 def _of_values(run: Run, number: int, result: Tensor, after_the_end: str) -> Remark:
     """The mistake of a loop whose values are wrong."""
     expected = run.expected[number]
+    if not result.isfinite().all():
+        return remark("not-finite", "The result has numbers that are infinite or NaN.")
     reading = run.reading(number)
     found = named(reading, result, after_the_end, run.reading(0) if number else None)
     if found is not None and found.code == "state-not-zero" and _begins_otherwise(run):
         sentence = "The first state is another one at every call. Begin with `xs.new_zeros(B, H)`."
         found = replace(found, code="state-random", sentence=sentence)
+    if found is None or found.code in _VAGUE:
+        found = _of_dependence(run, result) or found
     if found is None and number and all(run.reading(0).found(row) for row in result):
         found = remark("kept-state", "The result of the second batch is made of states of the first one.")
     if found is None:
-        row = int((result - expected).abs().amax(dim=-1).nan_to_num(torch.inf).argmax())
+        row = int((result - expected).abs().amax(dim=-1).argmax())
         found = remark(
             "values-differ",
             f"The result of review {row + 1} is another one, and no known mistake computes it.",
         )
     yours, right = differing(result, expected)
     return replace(found, yours=yours, ours=right)
+
+
+def _of_dependence(run: Run, result: Tensor) -> Remark | None:
+    """The remark on what a result depends on and must not: a seed, other reviews, later words."""
+    again = run.result(2)
+    if again is not None and again.shape == result.shape and not run.is_right(0) and not run.repeats:
+        sentence = "The same reviews get another result the second time: leave out what is random."
+        return remark("random-inside", sentence)
+    of_first = run.arrays.get("gradient_of_first")
+    if of_first is not None and of_first[1:].any():
+        review = int(of_first[1:].flatten(1).any(dim=1).nonzero()[0]) + 1
+        sentence = f"The result of review 1 depends on review {review + 1}: each row is a review of its own."
+        return remark("rows-mixed", sentence)
+    gradient = run.arrays.get("gradient")
+    for review, length in enumerate(run.batches.lengths[0].tolist()):
+        if gradient is not None and gradient[review, length:].any():
+            later = length + int(gradient[review, length:].any(dim=1).nonzero()[0])
+            sentence = (
+                f"The result of review {review + 1}, which has {words(length)}, depends on word "
+                f"{later + 1}: a state may depend on the words before it alone."
+            )
+            return remark("reads-the-future", sentence)
+    return None
 
 
 def _begins_otherwise(run: Run) -> bool:
@@ -385,7 +424,7 @@ def _of_lstm(run: Run, after_the_end: str) -> Remark | None:
 
 def _dtype_lost(run: Run) -> Remark | None:
     """The remark on what is float32 where the words are float64; None where nothing is."""
-    for number, said in enumerate(run.said):
+    for number, said in enumerate(run.said[:2]):
         calls = run.reading(number).calls
         dtypes = {state.dtype for call in calls for state in call.before}
         if (other := next(iter(dtypes - {torch.float64}), None)) is not None:

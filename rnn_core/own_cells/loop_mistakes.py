@@ -134,6 +134,10 @@ def _of_inverted_mask(reading: Reading, readouts: Sequence[Origin]) -> Remark | 
 def of_steps(reading: Reading) -> Remark | None:
     """The remark on what goes from one time step to the next."""
     handed_on = False
+    for one in reading.taken:
+        if one.place is not None and one.origin == one.place:
+            sentence = f"Word {one.place[1] + 1} of review {one.place[0] + 1} is read twice in a row."
+            return remark("word-twice", sentence, is_reported=True)
     for review, length in enumerate(reading.lengths):
         origins = reading.origins(review)
         missing = [t for t in range(length) if t not in origins]

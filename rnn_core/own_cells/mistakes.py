@@ -480,6 +480,7 @@ _wrong(
     "range(T) ends at T - 1, which is the last index: range(T - 1) leaves out the last word.",
 )
 _wrong("words-skipped", "Words are left out", "Each word of a review must be read once, in its order.")
+_wrong("word-twice", "A word is read twice", "Each word of a review must be read once.")
 _wrong(
     "reads-the-future",
     "It reads from the end",

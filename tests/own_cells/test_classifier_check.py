@@ -97,6 +97,9 @@ def loss"""),
     "embedding-not-trained: detached": changed("self.emb(ids)", "self.emb(ids).detach()"),
     "embedding-not-trained: a buffer": changed("self.emb = nn.Embedding(vocab_size, embedding_size, padding_idx=0)", "self.register_buffer('E', torch.randn(vocab_size, embedding_size))", changed("self.emb(ids)", "self.E[ids]")),
     "softmax-before-loss": changed("self.head(h).squeeze(1)", "torch.sigmoid(self.head(h).squeeze(1))"),
+    "softmax-before-loss: of one": changed("self.head(h).squeeze(1)", "self.head(h).softmax(1)", changed("targets.float()", "targets[:, None].float()")),
+    "rows-mixed: softmax over reviews": changed("self.head(h)", "self.head(h).softmax(0)", TWO),
+    "not-finite": changed("return self.head(h)", "return self.head(h / 0)"),
     "softmax-before-loss: in the loss": changed("(logits, targets.float())", "(torch.sigmoid(logits), targets.float())"),
     "softmax-before-loss: two": changed("self.head(h)", "self.head(h).softmax(1)", TWO),
     "softmax-before-loss: two, in the loss": changed("cross_entropy(logits", "cross_entropy(logits.softmax(1)", TWO),
@@ -174,6 +177,8 @@ OK = {
     "one-logit: a deep head": changed("nn.Linear(hidden_size, 1)", "nn.Sequential(nn.Linear(hidden_size, 6), nn.ReLU(), nn.Linear(6, 1))"),
     "one-logit: one-hot": changed("nn.Embedding(vocab_size, embedding_size, padding_idx=0)", "nn.Linear(vocab_size, embedding_size, bias=False)", changed("self.emb(ids)", "self.emb(F.one_hot(ids, self.emb.in_features).to(self.emb.weight))")).replace("one-hot", ""),
     "other-readout one-logit": changed(STATES, "(torch.stack(hs, dim=1) * (torch.arange(T) < lengths[:, None])[:, :, None]).sum(1) / lengths[:, None]"),
+    "one-logit: zeros at first": changed("self.head = nn.Linear(hidden_size, 1)", "self.head = nn.Linear(hidden_size, 1)\n        nn.init.zeros_(self.head.weight)"),
+    "two-logits: an object": changed("def loss(logits, targets):\n    return F.cross_entropy(logits, targets)", "loss = nn.CrossEntropyLoss()", TWO),
     "not-trained one-logit": changed("self.cell = cell", "self.cell = cell\n        self.more = nn.Linear(3, 4)"),
 }  # fmt: skip
 

@@ -158,6 +158,13 @@ WRONG = {
     """,
     "ready-made": "import torch\nrnn = torch.nn.RNN(5, 8)\ndef run(cell, xs, lengths):\n    return rnn(xs)\n",
     "values-differ": changed("lengths - 1]", "lengths - 1] * 2"),
+    "word-twice": changed("h = cell(xs[:, t], h)", "h = cell(xs[:, t], cell(xs[:, t], h))"),
+    "not-finite": changed("lengths - 1]", "lengths - 1] / 0"),
+    "random-inside": changed("hs.append(h)", "h = torch.nn.functional.dropout(h, 0.3)\n        hs.append(h)"),
+    "rows-mixed: the mean": changed("hs.append(h)", "h = h - h.mean(0)\n        hs.append(h)"),
+    "rows-mixed: words": changed("hs = []", "hs = []\n    xs = xs - xs.mean(0)"),
+    "reads-the-future: a mean": changed("hs = []", "hs = []\n    xs = xs - xs.mean(1, keepdim=True)"),
+    "raises: too many": changed("range(T)", "range(20)"),
 }  # fmt: skip
 
 WRONG_PADDING = {

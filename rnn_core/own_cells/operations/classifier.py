@@ -13,6 +13,7 @@ from rnn_core.own_cells.submission import Submission, SubmissionError, described
 from rnn_core.warm_process import Said
 
 _NAME = "Classifier"
+_MOST_LOGITS = 2
 _TIMES = 3
 """How often a word is repeated in a review by itself: a loop that leaves a word out reads it all the same."""
 _SIZES = ("cell", "vocab_size", "embedding_size", "hidden_size")
@@ -21,25 +22,51 @@ _SIZES = ("cell", "vocab_size", "embedding_size", "hidden_size")
 def classify(submission: Submission, said: Said, tensors: Tensors) -> tuple[Said, Tensors]:
     """What the network makes of ids0 and lengths0, then of ids1 and lengths1, without dropout.
 
-    Returns `logits0` and `logits1`, of any shape; the records of the cell, `call0.0.x` and so on; `alone`,
-    the logits of each row of ids0 alone and without padding; `vectors` (V, E), what the cell gets as each
-    word, and `single`, the logits of each word three times; `large`, logits0 with all weights beside the
-    cell's `enlarged` times as large; `read.0.h` (B, rows), how much of call 0 the logits of each row read
-    directly, and likewise `read.0.c`; `parameter.NAME`, and of the sum of logits0 times d `gradient.NAME`.
+    Returns `logits`, those of ids0, of any shape; the records of the cell, `call0.0.x` and so on; `vectors`
+    (V, E), what the cell gets as each word; `parameter.NAME`. Weights that are all zero would hide what goes
+    through them: they are drawn before the rest is computed. `filled`, the logits again; `alone`, those of
+    each row alone and without padding; `single`, those of each word three times; `large`, with all weights
+    beside the cell's `enlarged` times as large; `read.0.h` (B, rows), how much of call 0 the logits of each
+    row read directly, and likewise `read.0.c`; of the sum of the logits times d `gradient.NAME`.
 
     Says `returned` in words, `error` and `alone_error`, {"sentence", "line"} or None, `is_tensor`,
-    `requires_grad`, `is_random`, `unregistered` and `modules` as `make` does.
+    `requires_grad`, `is_random`, `is_filled`, `unregistered` and `modules` as `make` does.
     """
     found: dict[str, Any] = {"error": None, "alone_error": None}
     arrays: dict[str, Tensor] = {}
     cell = given_cell(said, tensors)
     try:
         network = _make(submission, _class(submission), cell, said)
-        _read(submission, network, cell, tensors, said, found, arrays)
+        found |= _made(network, cell)
+        reader = _Reader(network, cell, tensors["ids0"], tensors["lengths0"])
+        logits = reader()
+        arrays |= cell.record("call0") | reader.parameters("parameter")
+        found |= {"returned": described(logits), "is_tensor": isinstance(logits, Tensor)}
+        if isinstance(logits, Tensor):
+            arrays["logits"] = logits
+            found["requires_grad"] = logits.requires_grad
+            if logits.shape[:1] == tensors["ids0"].shape[:1] and logits[0].numel() <= _MOST_LOGITS:
+                network(tensors["ids1"].clone(), tensors["lengths1"].clone())
+                arrays |= cell.record("call1")
+                found["is_random"] = not torch.equal(reader(), logits)
+                arrays["vectors"] = reader.words(said["V"])[0]
+                found["is_filled"] = reader.fill()
+                arrays |= {"filled": reader(), "single": reader.words(said["V"])[1]}
+                if logits.requires_grad:
+                    arrays |= reader.gradients(tensors["d"]) | reader.reads()
+                try:
+                    arrays["alone"] = reader.alone()
+                except BaseException as error:
+                    found["alone_error"] = _in_words(submission, error)
+                arrays["large"] = reader.enlarged(said["enlarged"])
     except BaseException as error:
-        wrong = submission.error(error)
-        found["error"] = {"sentence": wrong.sentence, "line": wrong.line}
+        found["error"] = _in_words(submission, error)
     return found, arrays
+
+
+def _in_words(submission: Submission, error: BaseException) -> dict[str, Any]:
+    wrong = submission.error(error)
+    return {"sentence": wrong.sentence, "line": wrong.line}
 
 
 def loss(submission: Submission, said: Said, tensors: Tensors) -> tuple[Said, Tensors]:
@@ -48,7 +75,9 @@ def loss(submission: Submission, said: Said, tensors: Tensors) -> tuple[Said, Te
     Says `error` as `classify` does, `returned` in words, `requires_grad`. Targets are whole numbers; where
     that goes wrong, numbers of the dtype of z.
     """
-    function = submission.function("loss")
+    function = vars(submission.module).get("loss")
+    if not callable(function):  # a function, or an object such as nn.CrossEntropyLoss()
+        function = submission.function("loss")
     found: dict[str, Any] = {"error": None, "returned": "", "requires_grad": False}
     z, targets = tensors["z"].requires_grad_(), tensors["targets"]
     try:
@@ -94,18 +123,9 @@ def _make(submission: Submission, kind: type[nn.Module], cell: GivenCell, said: 
     return kind(cell, *sizes).eval()
 
 
-def _read(
-    submission: Submission,
-    network: nn.Module,
-    cell: GivenCell,
-    tensors: Tensors,
-    said: Said,
-    found: dict[str, Any],
-    arrays: dict[str, Tensor],
-) -> None:
-    ids, lengths = tensors["ids0"], tensors["lengths0"]
-    cell.record("")
-    found |= {
+def _made(network: nn.Module, cell: GivenCell) -> dict[str, Any]:
+    """What is known of a network before it reads."""
+    return {
         "unregistered": unregistered(network),
         "modules": {
             name: f"{type(one).__module__}.{type(one).__qualname__}"
@@ -113,77 +133,85 @@ def _read(
             if name and one is not cell and one is not cell.cell
         },
     }
-    of_cell = {id(one) for one in cell.parameters()}
-    parameters = {name: one for name, one in network.named_parameters() if id(one) not in of_cell}
-    arrays |= {f"parameter.{name}": one.detach().clone() for name, one in parameters.items()}
-    logits = network(ids.clone(), lengths.clone())
-    arrays |= cell.record("call0")
-    found |= {"returned": described(logits), "is_tensor": isinstance(logits, Tensor)}
-    if not isinstance(logits, Tensor):
-        return
-    arrays["logits0"] = logits
-    found["requires_grad"] = logits.requires_grad
-    if logits.shape[:1] != ids.shape[:1] or logits.numel() not in (len(ids), 2 * len(ids)):
-        return
-    second = network(tensors["ids1"].clone(), tensors["lengths1"].clone())
-    arrays |= {"logits1": second} | cell.record("call1")
-    again = network(ids.clone(), lengths.clone())
-    found["is_random"] = not torch.equal(again, logits)
-    cell.record("")
-    vectors, single = [], []
-    for word in range(said["V"]):
-        single.append(network(torch.tensor([[word] * _TIMES]), torch.tensor([_TIMES])).reshape(-1))
-        x = cell.calls[0].x if cell.calls else None
-        vectors.append(torch.zeros(said["E"]) if x is None else x.reshape(-1)[: said["E"]])
-        cell.record("")
-    arrays |= {"vectors": torch.stack(vectors), "single": torch.stack(single)}
-    if logits.requires_grad:
-        d = tensors["d"][: logits.numel()].reshape(logits.shape)
-        for name, one in parameters.items():
-            if one.requires_grad:
-                (found_d,) = torch.autograd.grad(
-                    (logits * d).sum(), one, retain_graph=True, allow_unused=True
-                )
-                arrays |= {} if found_d is None else {f"gradient.{name}": found_d}
-        arrays |= _directly_read(network, cell, ids, lengths)
-    try:
-        arrays["alone"] = torch.stack(
-            [
-                network(row[None, :T], lengths.new_tensor([T])).reshape(-1)
-                for row, T in zip(ids, lengths, strict=True)
-            ]
-        )
-    except BaseException as error:
-        wrong = submission.error(error)
-        found["alone_error"] = {"sentence": wrong.sentence, "line": wrong.line}
-    cell.record("")
-    with torch.no_grad():
-        for one in parameters.values():
-            one.mul_(said["enlarged"])
-        arrays["large"] = network(ids.clone(), lengths.clone())
-        cell.record("")
 
 
-def _directly_read(network: nn.Module, cell: GivenCell, ids: Tensor, lengths: Tensor) -> dict[str, Tensor]:
-    """How much of each state the logits read, not by way of later states: `read.CALL.h` (B, rows)."""
-    cell.cut = True
-    logits = network(ids.clone(), lengths.clone())
-    cell.cut = False
-    calls, cell.calls = cell.calls, []
-    states = {
-        f"read.{number}.{letter}": state
-        for number, call in enumerate(calls)
-        for letter, state in zip("hc", call.after, strict=False)
-        if state.requires_grad and state.dim() == 2
-    }
-    if not states:
-        return {}
-    shares: dict[str, list[Tensor]] = {name: [] for name in states}
-    for row in logits.reshape(len(logits), -1):
-        weights = torch.linspace(1, 2, len(row), dtype=row.dtype)  # so that two logits do not cancel out
-        found = torch.autograd.grad(
-            (row * weights).sum(), [*states.values()], retain_graph=True, allow_unused=True
-        )
-        for (name, state), one in zip(states.items(), found, strict=True):
-            shares[name].append(state.new_zeros(len(state)) if one is None else one.abs().sum(dim=1))
-    return {name: torch.stack(each) for name, each in shares.items()}
+class _Reader:
+    """A network, and the batch that it reads again and again."""
+
+    def __init__(self, network: nn.Module, cell: GivenCell, ids: Tensor, lengths: Tensor) -> None:
+        self._network, self._cell, self._ids, self._lengths = network, cell, ids, lengths
+        of_cell = {id(one) for one in cell.parameters()}
+        self._parameters = {name: one for name, one in network.named_parameters() if id(one) not in of_cell}
+        cell.record("")
+
+    def __call__(self) -> Any:
+        """The logits of the batch; the record begins with it."""
+        self._cell.record("")
+        return self._network(self._ids.clone(), self._lengths.clone())
+
+    def parameters(self, name: str) -> dict[str, Tensor]:
+        """Those beside the cell's, as they are now."""
+        return {f"{name}.{key}": one.detach().clone() for key, one in self._parameters.items()}
+
+    def words(self, count: int) -> tuple[Tensor, Tensor]:
+        """What the cell gets as each word, (V, E), and the logits of a review of each word three times."""
+        vectors, logits = [], []
+        for word in range(count):
+            self._cell.record("")
+            ids, lengths = torch.tensor([[word] * _TIMES]), torch.tensor([_TIMES])
+            logits.append(self._network(ids, lengths).reshape(-1))
+            x = self._cell.calls[0].x if self._cell.calls else None
+            size = self._cell.input_size
+            vectors.append(torch.zeros(size) if x is None else x.reshape(-1)[:size])
+        return torch.stack(vectors), torch.stack(logits)
+
+    def fill(self) -> bool:
+        """Draws the weights that are all zero; whether there are any."""
+        empty = [one for one in self._parameters.values() if not one.any()]
+        with torch.no_grad():
+            for one in empty:
+                one.normal_()
+        return bool(empty)
+
+    def gradients(self, d: Tensor) -> dict[str, Tensor]:
+        """Of the logits times d, by the names of parameters; none of what nothing depends on."""
+        logits = self()
+        total = (logits * d[: logits.numel()].reshape(logits.shape)).sum()
+        trained = {name: one for name, one in self._parameters.items() if one.requires_grad}
+        found = torch.autograd.grad(total, [*trained.values()], allow_unused=True) if trained else ()
+        pairs = zip(trained, found, strict=True)
+        return {f"gradient.{name}": one for name, one in pairs if one is not None}
+
+    def alone(self) -> Tensor:
+        """The logits of each row alone and without padding."""
+        rows = zip(self._ids, self._lengths, strict=True)
+        logits = [self._network(ids[None, :length], length.reshape(1)) for ids, length in rows]
+        return torch.stack([one.reshape(-1) for one in logits])
+
+    def enlarged(self, factor: float) -> Any:
+        """The logits with all weights beside the cell's so many times as large, from here on."""
+        with torch.no_grad():
+            for one in self._parameters.values():
+                one.mul_(factor)
+            return self()
+
+    def reads(self) -> dict[str, Tensor]:
+        """How much of each state the logits read, not by way of later states: `read.CALL.h` (B, rows)."""
+        self._cell.cut = True
+        logits = self()
+        self._cell.cut = False
+        states = {
+            f"read.{number}.{letter}": state
+            for number, call in enumerate(self._cell.calls)
+            for letter, state in zip("hc", call.after, strict=False)
+            if state.requires_grad
+        }
+        shares: dict[str, list[Tensor]] = {name: [] for name in states}
+        for row in logits.reshape(len(logits), -1) if states else ():
+            weights = torch.linspace(1, 2, len(row), dtype=row.dtype)  # so that two logits do not cancel out
+            total = (row * weights).sum()
+            found = torch.autograd.grad(total, [*states.values()], retain_graph=True, allow_unused=True)
+            for (name, state), one in zip(states.items(), found, strict=True):
+                d = torch.zeros_like(state) if one is None else one.abs()
+                shares[name].append(d.reshape(-1, d.shape[-1]).sum(dim=1))
+        return {name: torch.stack(each) for name, each in shares.items()}

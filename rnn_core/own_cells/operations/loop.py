@@ -16,26 +16,26 @@ from rnn_core.warm_process import Said
 def loop(submission: Submission, said: Said, tensors: Tensors) -> tuple[Said, Tensors]:
     """What `run` makes of xs0 and lengths0, then of xs1 and lengths1, with the given cell; in float64.
 
-    Returns `result0` and `result1`, of any shape; the records of the cell, `call0.0.x`, `call0.0.before0`,
-    `call0.0.after0` and so on; `expected0` and `expected1` (B, H), what the given cell makes of each row
-    alone; with the gradient d of the first result also `gradient` and `expected_gradient` (B, T, E).
+    Returns `result0` and `result1`, of any shape, and `result2`, of xs0 once more after another seed; the
+    records of the cell, `call0.0.x`, `call0.0.before0`, `call0.0.after0` and so on; `expected0` and
+    `expected1` (B, H), what the given cell makes of each row alone; with the gradient d of the first result
+    also `gradient`, `expected_gradient`, and `gradient_of_first`, that of its first row (B, T, E).
 
-    Says for each batch: `returned` in words, `is_several`, `error`, {"sentence", "line"} or None, `count`,
-    the calls of the cell; `requires_grad`, `dtype`, `changed` (names of arguments), and at the first
-    `backward_error`. `default` is the dtype of what is made without one.
+    Says for each of the three: `returned` in words, `is_several`, `error`, {"sentence", "line", "type"} or
+    None, `requires_grad`, `changed` (names of arguments), and at the first `backward_error`. `default` is the
+    dtype of what is made without one.
     """
     run = submission.function("run")
     cell = given_cell(said, tensors)
     batches: list[dict[str, Any]] = []
     arrays: dict[str, Tensor] = {}
-    for number in range(2):
-        xs = tensors[f"xs{number}"].requires_grad_()
-        lengths = tensors[f"lengths{number}"]
+    for number, batch in enumerate((0, 1, 0)):
+        xs = tensors[f"xs{batch}"].requires_grad_()
+        lengths = tensors[f"lengths{batch}"]
         given = {"xs": xs.clone(), "lengths": lengths.clone()}  # no leaves: what is changed in place is found
         versions = {name: one._version for name, one in given.items()}
         torch.manual_seed(said["seed"] + number)
         found: dict[str, Any] = {"error": None, "backward_error": None, "returned": "", "is_several": False}
-        calls = cell.count
         result = None
         try:
             with default_dtype(said["default"]):
@@ -47,12 +47,11 @@ def loop(submission: Submission, said: Said, tensors: Tensors) -> tuple[Said, Te
             several = isinstance(returned, tuple | list)
             found |= {"returned": described(returned), "is_several": several}
             result = returned[0] if several and returned else returned
-        found["count"] = cell.count - calls
         found["changed"] = [name for name, one in given.items() if one._version != versions[name]]
         arrays |= cell.record(f"call{number}")
         if isinstance(result, Tensor):
             arrays[f"result{number}"] = result
-            found |= {"requires_grad": result.requires_grad, "dtype": str(result.dtype)}
+            found["requires_grad"] = result.requires_grad
         expected = row_by_row(cell, xs, lengths)
         arrays[f"expected{number}"] = expected
         cell.record("")
@@ -62,11 +61,12 @@ def loop(submission: Submission, said: Said, tensors: Tensors) -> tuple[Said, Te
             if isinstance(result, Tensor) and result.requires_grad and result.shape == d.shape:
                 try:
                     arrays["gradient"] = gradient_of(result, xs, d.to(result.dtype))
+                    arrays["gradient_of_first"] = gradient_of(result[0], xs, d[0].to(result.dtype))
                 except RuntimeError as error:
                     wrong = submission.error(error)
                     found["backward_error"] = {"sentence": wrong.sentence, "line": wrong.line}
         batches.append(found)
-    return {"batches": batches, "states": list(cell.states)}, arrays
+    return {"batches": batches}, arrays
 
 
 def row_by_row(cell: GivenCell, xs: Tensor, lengths: Tensor) -> Tensor:
