@@ -27,6 +27,9 @@ _TOTAL = 4
 _ENLARGED = 30.0
 """Probabilities stay between 0 and 1 where weights are so many times as large; logits do not."""
 _MOST_LOGITS = 2
+_LEAST_WORDS = 30
+_MOST_CONDITION = 1e3
+"""By how much the rounding of float32 may grow in a head that is found by its logits."""
 _CLOSE = 1e-4
 """In float32, which a network is checked in."""
 
@@ -81,7 +84,7 @@ class Data:
         """Random words."""
         generator = torch.Generator().manual_seed(case.seed)
         B, T = case.batch_size, max(case.lengths)
-        V = max(case.vocabulary_size, B * T + 2)
+        V = max(case.vocabulary_size, B * T + 2, _LEAST_WORDS)
         lengths = torch.tensor(case.lengths)
         both = (lengths, lengths.roll(1))
         ids = []
@@ -111,10 +114,11 @@ class Network:
     @property
     def gives(self) -> Gives:
         """What it returns, by the size of the numbers."""
-        single, large = self.arrays["single"], self.arrays["large"]
-        both = torch.cat([single, large.reshape(len(large), -1)])
+        values = torch.cat([self.arrays[name] for name in ("single", "large", "turned")])
         return Gives(
-            shape=tuple(large.shape[1:]), are_probabilities=_bounded(both), are_logs=_bounded(both.exp())
+            shape=tuple(self.arrays["logits"].shape[1:]),
+            are_probabilities=_bounded(values),
+            are_logs=_bounded(values.exp()),
         )
 
 
@@ -348,7 +352,7 @@ def _affine(network: Network) -> Tensor | None:
 
     of_words = states(torch.arange(V).unsqueeze(1).expand(-1, 3), torch.full((V,), 3))
     head = torch.linalg.lstsq(of_words, single).solution
-    if not _agree(of_words @ head, single):
+    if torch.linalg.cond(of_words) > _MOST_CONDITION or not _agree(of_words @ head, single):
         return None
     return states(network.data.ids[0], network.data.lengths[0]) @ head
 

@@ -340,7 +340,7 @@ def _of_values(run: Run, number: int, result: Tensor, after_the_end: str) -> Rem
         found = replace(found, code="state-random", sentence=sentence)
     if found is None or found.code in _VAGUE:
         found = _of_dependence(run, result) or found
-    if found is None and number and all(run.reading(0).found(row) for row in result):
+    if found is None and number and all(run.reading(0).found(row, None) for row in result):
         found = remark("kept-state", "The result of the second batch is made of states of the first one.")
     if found is None:
         row = int((result - expected).abs().amax(dim=-1).argmax())

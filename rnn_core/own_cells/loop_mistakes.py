@@ -23,7 +23,10 @@ def named(
     """
     if not reading.calls:
         return remark("cell-not-called", "The loop never calls `cell(x, h)`.", is_reported=True)
-    readouts = [reading.found(row) or (ZERO if not row.any() else OTHER) for row in result]
+    readouts = [
+        reading.found(row, (review, reading.lengths[review] - 1)) or (OTHER if row.any() else ZERO)
+        for review, row in enumerate(result)
+    ]
     return (
         of_words(reading)
         or of_begin(reading, before)
@@ -106,7 +109,7 @@ def _of_first_state(reading: Reading, before: Reading | None, call: int, row: in
     state = state[min(row, len(state) - 1)]
     numbers = ", ".join(f"{one:.3g}" for one in state[:3].tolist())
     code, why = "state-not-zero", f"The first state is not zero but {numbers}, .."
-    if before is not None and before.found(state) is not None:
+    if before is not None and before.found(state, None) is not None:
         code, why = "kept-state", "The first state is one of the batch before"
     return remark(code, f"{why}. Begin with `xs.new_zeros(B, H)`.", yours=tuple(state[:3].tolist()))
 

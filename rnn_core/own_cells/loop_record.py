@@ -6,6 +6,7 @@ Rows and time steps are found by their values, which are random numbers and so a
 from collections.abc import Mapping
 from typing import NamedTuple
 
+import torch
 from torch import Tensor
 
 TOLERANCE = 1e-7
@@ -62,68 +63,73 @@ class Reading:
         """xs is (B, T, E), of which no two words are equal but padding."""
         self.calls, self.xs, self.lengths = calls, xs, lengths.tolist()
         self.taken: list[Taken] = []
-        self._states: list[Tensor] = []
-        """The hidden state after each time step taken, (H,)."""
-        self.behind: list[Tensor] = []
+        self._words = [self._words_of(number, call.x) for number, call in enumerate(calls)]
+        self._states = xs.new_zeros(0, 0)
+        """The hidden state after each time step taken, (steps, H)."""
+        self._behind = xs.new_zeros(0, 0)
         """The second state after each, where the cell has one."""
-        self._places: list[Place | None] = []
         for number, call in enumerate(calls):
             self._take(number, call)
 
     def _take(self, number: int, call: Call) -> None:
-        if call.x is None or call.x.shape[-1:] != self.xs.shape[-1:] or not call.after:
+        words = self._words[number]
+        if not words or not call.after:
             return
-        x, after = _as_rows(call.x), _as_rows(call.after[0])
-        before = _as_rows(call.before[0]).expand(len(x), -1) if call.before else None
-        if len(after) != len(x) or (before is not None and len(before) != len(x)):
+        after = _as_rows(call.after[0])
+        before = _as_rows(call.before[0]) if call.before else None
+        if before is not None and len(before) == 1:
+            before = before.expand(len(words), -1)
+        if len(after) != len(words) or (before is not None and len(before) != len(words)):
             return
-        begun = len(self._states)
-        for row in range(len(x)):
-            place = self.word(x[row], (row, number))
-            origin = OTHER if before is None else self._origin(before[row], begun)
+        if len(self._states) and self._states.shape[1] != after.shape[1]:
+            return
+        equal = None if before is None else _equal(before, self._states)
+        for row, place in enumerate(words):
+            origin: Place | str = OTHER
+            if before is not None and equal is not None:
+                like = None if place is None else (place[0], place[1] - 1)
+                is_zero = bool(before[row].abs().max() < TOLERANCE)
+                origin = ZERO if is_zero else self._place(equal[row], like) or OTHER
             self.taken.append(Taken(number, row, place, origin))
-        self._states += list(after)
-        self._places += [one.place for one in self.taken[begun:]]
-        if len(call.after) > 1 and len(second := _as_rows(call.after[1])) == len(x):
-            self.behind += list(second)
+        self._states = torch.cat([self._states.reshape(-1, after.shape[1]), after])
+        if len(call.after) > 1 and call.after[1].shape == call.after[0].shape:
+            second = _as_rows(call.after[1])
+            self._behind = torch.cat([self._behind.reshape(-1, second.shape[1]), second])
 
-    def words(self, number: int) -> list[Place | None]:
-        """The words that a call was given, one for each row."""
-        x = self.calls[number].x
+    def _words_of(self, number: int, x: Tensor | None) -> list[Place | None]:
         if x is None or x.shape[-1:] != self.xs.shape[-1:]:
             return []
-        return [self.word(one, (row, number)) for row, one in enumerate(_as_rows(x))]
+        T = self.xs.shape[1]
+        found: list[Place | None] = []
+        for row, equal in enumerate(_equal(_as_rows(x), self.xs.flatten(0, 1))):
+            places = [(place // T, place % T) for place in equal.nonzero().flatten().tolist()]
+            # Of padding, which may be the same everywhere, the place that it would have in a plain loop.
+            alike = sorted(places, key=lambda one: (one[0] != row, one[1] != number))
+            found.append(alike[0] if alike else None)
+        return found
 
-    def word(self, x: Tensor, like: Place) -> Place | None:
-        """The review and the time step of a word vector (E,), of several the most like one; None for none."""
-        found = ((self.xs - x).abs().amax(dim=-1) < TOLERANCE).nonzero().tolist()
-        places = [(review, t) for review, t in found]
-        return min(places, key=lambda one: (one[0] != like[0], one[1] != like[1]), default=None)
+    def words(self, number: int) -> list[Place | None]:
+        """The words that a call was given, one for each row; None for what is no word of the batch."""
+        return self._words[number]
 
-    def _origin(self, state: Tensor, until: int) -> Place | str:
-        if state.abs().max() < TOLERANCE:
-            return ZERO
-        return self.found(state, until) or OTHER
+    def _place(self, equal: Tensor, like: Place | None) -> Place | None:
+        """Of the time steps whose state is equal, (steps,): `like`, else the last one at a word."""
+        places = [self.taken[step].place for step in equal.nonzero().flatten().tolist()]
+        known = [place for place in places if place is not None]
+        return like if like in known else known[-1] if known else None
 
-    def found(self, state: Tensor, until: int | None = None) -> Place | None:
-        """The time step after which the hidden state was this one, (H,), the last such one."""
-        for known, place in zip(self._states[:until][::-1], self._places[:until][::-1], strict=True):
-            if place is not None and known.shape == state.shape and (known - state).abs().max() < TOLERANCE:
-                return place
-        return None
+    def found(self, state: Tensor, like: Place | None) -> Place | None:
+        """The time step after which the hidden state was this one, (H,): of several `like`, else the last."""
+        return self._place(_equal(state.unsqueeze(0), self._states)[0], like)
 
     def is_after_no_word(self, state: Tensor) -> bool:
         """Whether a hidden state (H,) came after something that is no word of the batch."""
-        return any(
-            place is None and known.shape == state.shape and (known - state).abs().max() < TOLERANCE
-            for known, place in zip(self._states, self._places, strict=True)
-        )
+        steps = _equal(state.unsqueeze(0), self._states)[0].nonzero().flatten().tolist()
+        return any(self.taken[step].place is None for step in steps)
 
     def is_second(self, state: Tensor) -> bool:
         """Whether a state (H,) is one of the second ones, such as c."""
-        return any(
-            known.shape == state.shape and (known - state).abs().max() < TOLERANCE for known in self.behind
-        )
+        return bool(_equal(state.unsqueeze(0), self._behind).any())
 
     def of(self, review: int) -> list[Taken]:
         """The time steps of one review, in the order in which they were taken."""
@@ -141,6 +147,13 @@ class Reading:
     def rows(self) -> int:
         """How many rows were computed in all calls."""
         return sum(len(_as_rows(call.x)) for call in self.calls if call.x is not None)
+
+
+def _equal(rows: Tensor, known: Tensor) -> Tensor:
+    """Which rows (N, H) are equal to which that are known, (M, H): (N, M); none where H is another one."""
+    if rows.shape[1] != known.shape[1] or not len(known):
+        return torch.zeros(len(rows), len(known), dtype=torch.bool)
+    return (rows.unsqueeze(1) - known).abs().amax(dim=2) < TOLERANCE
 
 
 def _as_rows(tensor: Tensor) -> Tensor:

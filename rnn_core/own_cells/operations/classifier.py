@@ -14,6 +14,8 @@ from rnn_core.warm_process import Said
 
 _NAME = "Classifier"
 _MOST_LOGITS = 2
+_SOME = 30
+"""The words of which logits say whether they are probabilities."""
 _TIMES = 3
 """How often a word is repeated in a review by itself: a loop that leaves a word out reads it all the same."""
 _SIZES = ("cell", "vocab_size", "embedding_size", "hidden_size")
@@ -25,9 +27,10 @@ def classify(submission: Submission, said: Said, tensors: Tensors) -> tuple[Said
     Returns `logits`, those of ids0, of any shape; the records of the cell, `call0.0.x` and so on; `vectors`
     (V, E), what the cell gets as each word; `parameter.NAME`. Weights that are all zero would hide what goes
     through them: they are drawn before the rest is computed. `filled`, the logits again; `alone`, those of
-    each row alone and without padding; `single`, those of each word three times; `large`, with all weights
-    beside the cell's `enlarged` times as large; `read.0.h` (B, rows), how much of call 0 the logits of each
-    row read directly, and likewise `read.0.c`; of the sum of the logits times d `gradient.NAME`.
+    each row alone and without padding; `single`, those of each word three times; `large`, of some words, with
+    all weights beside the cell's `enlarged` times as large, and `turned`, these times -1; `read.0.h`
+    (B, rows), how much of call 0 the logits of each row read directly, and likewise `read.0.c`; of the sum of
+    the logits times d `gradient.NAME`.
 
     Says `returned` in words, `error` and `alone_error`, {"sentence", "line"} or None, `is_tensor`,
     `requires_grad`, `is_random`, `is_filled`, `unregistered` and `modules` as `make` does.
@@ -58,7 +61,9 @@ def classify(submission: Submission, said: Said, tensors: Tensors) -> tuple[Said
                     arrays["alone"] = reader.alone()
                 except BaseException as error:
                     found["alone_error"] = _in_words(submission, error)
-                arrays["large"] = reader.enlarged(said["enlarged"])
+                for name, factor in (("large", said["enlarged"]), ("turned", -1)):
+                    reader.multiply(factor)
+                    arrays[name] = reader.words(min(said["V"], _SOME))[1]
     except BaseException as error:
         found["error"] = _in_words(submission, error)
     return found, arrays
@@ -188,12 +193,11 @@ class _Reader:
         logits = [self._network(ids[None, :length], length.reshape(1)) for ids, length in rows]
         return torch.stack([one.reshape(-1) for one in logits])
 
-    def enlarged(self, factor: float) -> Any:
-        """The logits with all weights beside the cell's so many times as large, from here on."""
+    def multiply(self, factor: float) -> None:
+        """Makes all weights beside the cell's so many times as large."""
         with torch.no_grad():
             for one in self._parameters.values():
                 one.mul_(factor)
-            return self()
 
     def reads(self) -> dict[str, Tensor]:
         """How much of each state the logits read, not by way of later states: `read.CALL.h` (B, rows)."""
