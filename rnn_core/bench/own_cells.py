@@ -15,6 +15,7 @@ from rnn_core.nn.packing import packing
 from rnn_core.nn.recurrence import unroll
 from rnn_core.own_cells.exercises import EXERCISES
 from rnn_core.own_cells.file_cell import file_cell
+from rnn_core.own_cells.here import run_own_code_here
 from rnn_core.own_cells.process import close_all
 from rnn_core.own_cells.remote_cell import remote_cell
 from rnn_core.own_cells.submission import Submission
@@ -31,6 +32,7 @@ def fused_lstm() -> CellFile:
 
 def own_cells(rounds: int) -> Iterator[Row]:
     """An LSTM as a cell of one's own: a step of training in one loop, and a text read by its process."""
+    run_own_code_here()  # code of ours, in a command of its own
     file = fused_lstm()
     found = outline(file)
     letters = (*found.states, *found.seen)

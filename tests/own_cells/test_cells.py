@@ -248,6 +248,12 @@ def test_what_is_declared_must_be_seen_at_every_time_step():
         cell(torch.zeros(1, E), cell.initial_state(1))
 
 
+def test_no_code_is_loaded_in_a_process_that_may_not_run_it(monkeypatch):
+    monkeypatch.setattr(here, "_runs", False)
+    with pytest.raises(RuntimeError, match="no code of a student runs in this process"):
+        local(a_file("raise SystemExit"))
+
+
 def settings(version):
     return RunConfig(data="verdict").with_settings(
         cell=version, hidden_size=H, embedding_size=E, layers=2, vocab_size=20, max_length=12
