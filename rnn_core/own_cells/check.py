@@ -9,7 +9,7 @@ from rnn_core.errors import OwnCellError
 from rnn_core.own_cells.case import USUAL, Case
 from rnn_core.own_cells.cell_check import check_cell
 from rnn_core.own_cells.classifier_check import check_classifier
-from rnn_core.own_cells.exercises import Exercise
+from rnn_core.own_cells.exercises import EXERCISES, Exercise
 from rnn_core.own_cells.loop_check import check_loop
 from rnn_core.own_cells.padding_check import check_padding
 from rnn_core.own_cells.process import Asked, warm
@@ -53,7 +53,7 @@ def check(
         try:
             findings = yield from CHECKS[number](subject)
         except OwnCellError as error:
-            findings = Findings(remarks=(of_error(error.sentence, error.line),))
+            findings = Findings(remarks=(_of_error(error),))
             printed = error.printed
         for answer in subject.answers:
             wrote |= dict.fromkeys(answer.wrote)
@@ -68,6 +68,18 @@ def check(
         printed=printed[:_MOST_PRINTED],
         seconds=time.monotonic() - begun,
     )
+
+
+def _of_error(error: OwnCellError) -> Remark:
+    for exercise in EXERCISES.values():
+        name = exercise.file_name.removesuffix(".py")
+        if error.sentence.startswith(f"The package {name} isn't installed"):
+            sentence = (
+                f"{name}.py is another file of yours, and a file stands alone: the cell is given to it, "
+                "and what else it needs must be written in it."
+            )
+            return remark("raises", sentence, line=error.line)
+    return of_error(error.sentence, error.line)
 
 
 def _of_written(wrote: Mapping[str, None]) -> list[Remark]:
