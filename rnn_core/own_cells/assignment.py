@@ -24,7 +24,7 @@ Numbers = NDArray[np.float64]
 _EQUAL = 1e-7
 """Slopes that differ by less are the same: differences of float64 are right to about 1e-9."""
 _NOTHING = 1e-8
-_MOST_LEFT = 200
+_MOST_LEFT = 120
 """Where more numbers than these do something else, they are no multiples of what is known."""
 
 
@@ -210,6 +210,7 @@ class _Search:
         parts, why_not = self._parts(clusters)
         if parts or not clusters:
             parts = _without_sums(parts)
+            self._add_shared_biases(parts)
             self._add_gated(parts)
             self._add_shared(parts)
             alone = [self._alone(number) for number in self._alone_numbers()]
@@ -342,6 +343,32 @@ class _Search:
             Part([one.terms for one in row], np.stack([one.slope for one in row]), is_mixed)
             for row, is_mixed in parts
         ], "" if parts else "no new state depends on a weight"
+
+    def _add_shared_biases(self, parts: list[Part]) -> None:
+        """Adds numbers that are added in several parts, or in all units of some: one bias for all."""
+        if len(self.left) > _MOST_LEFT:
+            return
+        several = [
+            places
+            for size in range(1, len(parts) + 1)
+            for places in itertools.combinations(range(len(parts)), size)
+        ]
+        units = [(unit,) for unit in range(self.H)] + [tuple(range(self.H))]
+        choices = [(places, own) for places in several for own in units if len(places) * len(own) > 1]
+        if not choices:
+            return
+        by_part = np.stack([self._projections(part.slopes).sum(-1) for part in parts])  # (parts, 2, H)
+        looked = np.stack([by_part[list(places)][..., list(own)].sum((0, 2)) for places, own in choices])
+        for number in sorted(self.left):
+            wanted = self._projections(self.slopes[number]).sum(-1)
+            for choice in np.flatnonzero(np.abs(looked - wanted).max(1) < 100 * _EQUAL):
+                places, own = choices[choice]
+                total = sum(parts[place].slopes[list(own)].sum(0) for place in places)
+                if np.allclose(self.slopes[number], total, rtol=1e-4, atol=_EQUAL):
+                    for place, unit in itertools.product(places, own):
+                        parts[place].units[unit].append(Term(number, Source("1"), 0, 1.0))
+                    self.left.discard(number)
+                    break
 
     def _add_gated(self, parts: list[Part]) -> None:
         """Numbers left over that multiply a gate times a state, such as r * h, or a new state."""

@@ -47,6 +47,11 @@ _CUTS = (
     "inference_mode",
     "requires_grad_",
 )
+_MAKES = (
+    "arange", "as_tensor", "cpu", "cuda", "empty", "eye", "from_numpy", "full", "linspace", "ones", "rand",
+    "randn", "tensor", "Tensor", "FloatTensor", "to", "zeros",
+)  # fmt: skip
+"""Names of what makes tensors or moves them, so that they may lie on another device."""
 _CHANGES = (
     "copy_",
     "add_",
@@ -376,7 +381,11 @@ class _Check:
             )
             said = {"draws": len(draws), "differentiates": True, "follows": True, "fresh": is_kept}
             examined = yield from self.ask("Many time steps", "examine", said, arrays)
-            elsewhere = yield from self.ask("Another device", "elsewhere", {}, {**self.weights, **base})
+            elsewhere = Answer({}, {})
+            if self.made.said["unregistered"] or _line_of_call(
+                self.subject.file.source, _MAKES, in_init=False
+            ):
+                elsewhere = yield from self.ask("Another device", "elsewhere", {}, {**self.weights, **base})
         except OwnCellError as error:
             if not _is_of_dtype(error.sentence):
                 raise
