@@ -384,12 +384,6 @@ _right(
     "f = 1 - i: as much is forgotten as is written (Greff et al., 2017). A right variant with fewer weights.",
 )
 _right(
-    "gate-order",
-    "The order of the gates",
-    "In which order gates stand side by side in one matrix is a choice; only reading foreign weights "
-    "needs to know it.",
-)
-_right(
     "joined-input",
     "x and h in one product",
     "[x, h] times one matrix is x W + h U with both below each other. Right.",
@@ -414,12 +408,6 @@ _right(
     "unused-weights",
     "Weights without use",
     "Weights that nothing depends on do no harm, but they are counted, stored and never learn.",
-)
-_right(
-    "gradient-not-finite",
-    "The gradient of very large numbers is nan",
-    "The values are right. exp of a number above 88 is infinite in float32, and its gradient nan; "
-    "torch.sigmoid avoids that.",
 )
 
 
