@@ -7,9 +7,9 @@ import msgspec
 
 from rnn_core.shapes import Seed
 
-_Size = Annotated[int, msgspec.Meta(ge=1, le=64)]
+_Size = Annotated[int, msgspec.Meta(ge=2, le=12)]  # with one unit no check can say which weight is which
 _Length = Annotated[int, msgspec.Meta(ge=1, le=200)]
-_Scale = Annotated[float, msgspec.Meta(gt=0, le=100)]
+_Scale = Annotated[float, msgspec.Meta(ge=0.1, le=4)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
