@@ -41,6 +41,12 @@ def own_folders(tmp_path, monkeypatch):
 
 
 @pytest.fixture(autouse=True)
+def no_own_code_here(monkeypatch):
+    """Whether the code of own cells may run in the process of the tests is not left over by another test."""
+    monkeypatch.setattr("rnn_core.own_cells.here._runs", False)
+
+
+@pytest.fixture(autouse=True)
 def only_slow_tests_start_processes(request, monkeypatch):
     """So that `make test-fast` stays fast: a test that starts a worker or a sweep is marked as slow."""
 
