@@ -55,8 +55,10 @@ class Waiting(NamedTuple):
 def keep(store: Store, sweep: Sweep, point: Point, trained: Trained) -> Result:
     """Put a training into the store as a run; its result."""
     history = [record.to_dict() for record in trained.records]
-    labels = {name: setting.label for name, setting in factors().items()}
-    varied = ", ".join(f"{labels[factor]} {value}" for factor, value in point.case.items())
+    known = factors()
+    varied = ", ".join(
+        f"{known[factor].label} {known[factor].typed(value)}" for factor, value in point.case.items()
+    )
     result = _result(point, trained)
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary, "run")

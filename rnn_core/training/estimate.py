@@ -24,7 +24,7 @@ from rnn_core.nn.classifier import Classifier
 from rnn_core.nn.threads import threads_here
 from rnn_core.own_cells.here import runs_own_code_here
 from rnn_core.own_cells.process import warm
-from rnn_core.own_cells.submission import Submission
+from rnn_core.own_cells.submission import Submission, SubmissionError
 from rnn_core.shapes import Amount
 from rnn_core.tasks.task import task_of
 from rnn_core.text.tokenizer import tokenize
@@ -135,7 +135,10 @@ def answer(
     submission: Submission, said: Said, tensors: Mapping[str, Tensor]
 ) -> tuple[Said, dict[str, Tensor]]:
     """What `_ask` asks, in the process of a cell. Its file is the cell that the settings name."""
-    measured = _measure_here(RunConfig.from_json(said["config"]), said["vocab_size"], said["rows"])
+    try:
+        measured = _measure_here(RunConfig.from_json(said["config"]), said["vocab_size"], said["rows"])
+    except OwnCellError as error:  # which the side that asks says of the file
+        raise SubmissionError(error.sentence, error.line) from error
     return {"seconds": measured}, {}
 
 

@@ -11,6 +11,7 @@ from safetensors.torch import load, save
 
 from rnn_core.cell_files.versions import allow_to_run, current, is_allowed, kept
 from rnn_core.config.run import RunConfig
+from rnn_core.data.sources import recommended_config
 from rnn_core.errors import CellError, ConfigError, RunError
 from rnn_core.models.model import Model
 from rnn_core.paths import child_environment, import_folder
@@ -212,3 +213,32 @@ def test_a_loop_that_never_ends_is_ended_with_its_line(store):
     assert (ended.returncode, ended.stderr.decode().strip()) == (1, said)
     run = store.runs.get(run.id)
     assert (run.state, run.message) == (FAILED, said)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"layers": 2, "bidirectional": True, "layer_dropout": 0.2},
+        {"readout": "attention", "weight_averaging": 0.9, "adversarial": 0.5},
+        {"skip_padding": False, "class_weights": "balanced", "optimizer": "sgd"},
+    ],
+    ids=lambda settings: next(iter(settings)),
+)
+def test_it_stands_in_any_network_and_training(store, config, settings):
+    run = trained(store, config.with_settings(**settings))
+    assert run.state == FINISHED, run.message
+    assert Model.load(store.folder(run.id)).config == run.config
+
+
+def test_it_learns_a_language(store):
+    write("leaky", LEAKY)
+    asked = {
+        "cell": "leaky",
+        "reviews": 100,
+        "epochs": 1,
+        "hidden_size": 5,
+        "embedding_size": 3,
+        "threads": 1,
+    }
+    run = trained(store, recommended_config("language-anbn-n3").with_settings(**asked))
+    assert run.state == FINISHED, run.message

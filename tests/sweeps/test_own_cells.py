@@ -41,6 +41,7 @@ def test_it_is_trained_beside_others_and_no_process_of_the_sweep_runs_its_code(v
     assert not runs_own_code_here()
     run = store.runs.get(ended[0].result.run)
     assert run.state == FINISHED
+    assert run.name == "mine, seed 0: Cell leaky"
     assert (store.folder(run.id) / "cell.py").read_text() == LEAKY
 
 
