@@ -1,7 +1,7 @@
 """`python -m benchmarks.pictures`: takes the pictures in `docs/pictures`, each page in light and in dark.
 
 A GRU is trained on the verdict corpus first, so that Train has something to show, then the preset Half a
-minute, which Read shows with a string of its language. With names, as in
+minute, which Read shows with a string of its language. Build checks a GRU with a mistake. With names, as in
 `python -m benchmarks.pictures read-language`, only these are taken. Needs the command chromium and what
 requirements-dev.txt lists; with the IMDB reviews at hand, Data shows them.
 """
@@ -18,7 +18,8 @@ from benchmarks.app.browser import CHROMIUM_FLAGS, PATIENCE, find_chromium, new_
 from rnn_core.config.presets import HALF_A_MINUTE
 from rnn_core.config.run import RunConfig
 from rnn_core.data.sources import load_corpus, recommended_config
-from rnn_core.paths import pretrained_folder, results_folder
+from rnn_core.own_cells.exercises import EXERCISES
+from rnn_core.paths import own_cells_folder, pretrained_folder, results_folder
 from rnn_core.runs.store import Store
 from rnn_core.runs.worker import run_in_foreground
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 PAGES = ("home", "data", "train", "read", "experiments", "cells")
-LANGUAGE = "read-language"
+LANGUAGE, BUILD = "read-language", "build"
 _FOLDER = Path(__file__).parents[1] / "docs" / "pictures"
 _WIDTH, _HEIGHT, _TALL, _QUALITY = 1280, 800, 1800, 72
 _AT_WORK = "[data-testid=stStatusWidget], [data-testid=stSkeleton]"
@@ -35,6 +36,7 @@ _QUIET = 1_500  # milliseconds after the last sign of work: charts are drawn one
 _COUNTER = "read?model={run}&read_panel=Units+that+keep+track&token=30"
 _BOTTOM = "(part) => Math.ceil(document.querySelector(part).getBoundingClientRect().bottom)"
 _COUNTER_CHART = ".st-key-tracking_chart .gs-chart"
+_MISTAKE = ".st-key-build_mistake"
 
 
 def take_pictures(names: Sequence[str]) -> Iterator[Path]:
@@ -57,6 +59,9 @@ def take_pictures(names: Sequence[str]) -> Iterator[Path]:
             yield from _take(
                 browser, LANGUAGE, f"{server.address}/{_COUNTER.format(run=run)}", lowest=_COUNTER_CHART
             )
+        if BUILD in names:
+            _write_a_mistake()
+            yield from _take(browser, BUILD, f"{server.address}/build?task=4", lowest=_MISTAKE, press="Check")
         browser.close()
 
 
@@ -70,8 +75,21 @@ def _train(config: RunConfig) -> str:
     return run.id
 
 
-def _take(browser: "Browser", name: str, address: str, lowest: str = "") -> Iterator[Path]:
-    """In light and in dark: the first screen of the page, or the page down to what `lowest` selects."""
+def _write_a_mistake() -> None:
+    """A GRU, as Build asks for it, whose candidate is a sigmoid."""
+    exercise = EXERCISES["4"]
+    right = 'see("n", torch.tanh('
+    assert right in exercise.solution
+    own_cells_folder().mkdir(parents=True, exist_ok=True)
+    file = own_cells_folder() / exercise.file_name
+    file.write_text(exercise.solution.replace(right, 'see("n", torch.sigmoid('), encoding="utf-8")
+
+
+def _take(browser: "Browser", name: str, address: str, lowest: str = "", press: str = "") -> Iterator[Path]:
+    """In light and in dark: the first screen of the page, or the page down to what `lowest` selects.
+
+    `press` names a button that is pressed before.
+    """
     for dark in (False, True):
         page = browser.new_page(
             viewport={"width": _WIDTH, "height": _TALL if lowest else _HEIGHT},
@@ -80,12 +98,14 @@ def _take(browser: "Browser", name: str, address: str, lowest: str = "") -> Iter
         page.set_default_timeout(PATIENCE * 1e3)
         page.goto(address)
         page.get_by_role("heading", level=1).wait_for()
+        if press:
+            page.get_by_role("button", name=press).click()
         if lowest:
             page.locator(lowest).wait_for()
         page.wait_for_timeout(_QUIET)
         page.wait_for_function(f"() => !document.querySelector('{_AT_WORK}')")
         page.wait_for_timeout(_QUIET)
-        height = page.evaluate(_BOTTOM, lowest) if lowest else _HEIGHT
+        height = max(_HEIGHT, page.evaluate(_BOTTOM, lowest) if lowest else 0)
         picture = page.screenshot(clip={"x": 0, "y": 0, "width": _WIDTH, "height": height})
         path = _FOLDER / f"{name}{'-dark' if dark else ''}.webp"
         Image.open(io.BytesIO(picture)).save(path, quality=_QUALITY, method=6)
@@ -94,10 +114,10 @@ def _take(browser: "Browser", name: str, address: str, lowest: str = "") -> Iter
 
 
 @click.command()
-@click.argument("names", nargs=-1, type=click.Choice([*PAGES, LANGUAGE]))
+@click.argument("names", nargs=-1, type=click.Choice([*PAGES, LANGUAGE, BUILD]))
 def main(names: tuple[str, ...]) -> None:
     """Take the pictures with these NAMES, else all."""
-    for picture in take_pictures(names or (*PAGES, LANGUAGE)):
+    for picture in take_pictures(names or (*PAGES, LANGUAGE, BUILD)):
         click.echo(f"{picture.name}: {picture.stat().st_size:,} bytes")
 
 
