@@ -4,7 +4,7 @@ import ast
 import copy
 import re
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any, NamedTuple
@@ -162,8 +162,8 @@ def _class_of(file: CellFile, classes: list[ast.ClassDef], names: Mapping[str, s
             modules[node.name] = node
     if len(modules) < 2:
         return next(iter(modules.values()), None)
-    if len(meant := called_like(file.name, modules)) == 1:
-        return modules[meant[0]]
+    if meant := meant_among(file.name, [*modules.values()]):
+        return modules[meant]
     *most, last = (f"{name} (line {node.lineno})" for name, node in modules.items())
     raise SourceError(
         f"{file.file_name} must have one class that inherits nn.Module, or one that is called like the file, "
@@ -172,14 +172,26 @@ def _class_of(file: CellFile, classes: list[ast.ClassDef], names: Mapping[str, s
     )
 
 
-def called_like(file_name: str, classes: Iterable[str]) -> list[str]:
-    """The classes that are called like the file that defines them, which are meant among several.
+def meant_among(file_name: str, classes: Sequence[ast.ClassDef]) -> str:
+    """The class that is meant among several of a file; empty where that is not clear.
 
-    >>> called_like("my_gru", ["Gate", "MyGRU"]), called_like("my_classifier", ["Classifier", "MyCell"])
-    (['MyGRU'], ['Classifier'])
+    It is the one that is called like the file, else the only one that no other one uses.
+
+    >>> two = ("class Cell: gate = Gate()", "class Gate: ...")
+    >>> meant_among("my_gru", [ast.parse(one).body[0] for one in two])
+    'Cell'
     """
     plain = file_name.replace("_", "").casefold()
-    return [name for name in classes if name.replace("_", "").casefold() in (plain, plain.removeprefix("my"))]
+    names = [one.name for one in classes]
+    alike = [name for name in names if name.replace("_", "").casefold() in (plain, plain.removeprefix("my"))]
+    used = {
+        node.id
+        for one in classes
+        for node in ast.walk(one)
+        if isinstance(node, ast.Name) and node.id != one.name
+    }
+    meant = alike or [name for name in names if name not in used]
+    return meant[0] if len(meant) == 1 else ""
 
 
 def _with_inherited(cls: ast.ClassDef, classes: list[ast.ClassDef]) -> ast.ClassDef:

@@ -130,7 +130,7 @@ class _Check:
     def remarks(self) -> Checked:
         """All remarks, the first mistake first."""
         opened = yield from self.ask("Opening the file", "open", {}, {})
-        declared = next((one for one in opened.said["classes"].values()), {"states": ["h"]})
+        declared = opened.said["classes"].get(opened.said["network"], {"states": ["h"]})
         self.states = tuple(declared["states"])
         self.has_first_state = bool(declared.get("has_initial_state"))
         wrong_states = self._states(declared)

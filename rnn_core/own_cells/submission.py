@@ -8,7 +8,7 @@ import inspect
 import linecache
 import sys
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import Any
@@ -16,7 +16,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from rnn_core.cell_files.outline import called_like
+from rnn_core.cell_files.outline import meant_among
 from rnn_core.refusals import shown
 
 _MOST_WORDS = 300
@@ -69,10 +69,14 @@ class Submission:
     def line_of(self, written: type | Callable[..., Any]) -> int | None:
         """The line where a class or function of the file begins."""
         if isinstance(written, type):
-            nodes = [one for one in ast.walk(ast.parse(self.source)) if isinstance(one, ast.ClassDef)]
-            return next((one.lineno for one in nodes if one.name == written.__name__), None)
+            return next((one.lineno for one in self._written([written.__name__])), None)
         code = getattr(written, "__code__", None)
         return code.co_firstlineno if code is not None and code.co_filename == self.code_name else None
+
+    def _written(self, names: Collection[str]) -> list[ast.ClassDef]:
+        """The classes of these names, as they stand in the file."""
+        nodes = ast.walk(ast.parse(self.source))
+        return [one for one in nodes if isinstance(one, ast.ClassDef) and one.name in names]
 
     @property
     def _name(self) -> str:
@@ -108,15 +112,15 @@ class Submission:
 
     @property
     def network(self) -> type[nn.Module]:
-        """The one class of the file that inherits nn.Module, of several the one that is called like the file.
+        """The one class of the file that inherits nn.Module, of several the one that `meant_among` finds.
 
         Raises SubmissionError where there is no such class.
         """
         if not self.classes:
             raise SubmissionError("It must define a class that inherits torch.nn.Module, and defines none")
         by_name = {one.__name__: one for one in self.classes}
-        if len(self.classes) > 1 and len(meant := called_like(self._name, by_name)) == 1:
-            return by_name[meant[0]]
+        if len(self.classes) > 1 and (meant := meant_among(self._name, self._written(by_name))):
+            return by_name[meant]
         if len(self.classes) > 1:
             names = " and ".join(one.__name__ for one in self.classes)
             raise SubmissionError(

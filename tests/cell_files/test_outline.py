@@ -142,7 +142,7 @@ def test_more_may_be_given_to_a_cell_that_has_values_of_its_own_for_it():
 
 
 def test_of_two_classes_the_one_that_is_called_like_the_file_is_meant():
-    two = PLAIN + "\n\nclass Other(Leaky):\n    pass\n"
+    two = PLAIN + "\n\nclass Other(nn.Module):\n    pass\n"
     with pytest.raises(SourceError, match=r"got Leaky \(line 6\) and Other \(line 18\)") as refused:
         outline(of(two, "mine"))
     assert refused.value.line == 18

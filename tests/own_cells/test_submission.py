@@ -24,7 +24,13 @@ def test_of_two_classes_both_take_the_one_that_is_called_like_the_file(name, pla
     assert outline(file).is_cell
 
 
-def test_of_two_classes_under_another_name_none_is_meant():
+def test_a_class_that_another_one_uses_is_not_meant():
     file = of(TWO, "mine")
+    assert Submission(file.source, "mine.py", file.digest).network.__name__ == "Other"
+    assert outline(file).class_name == "Other"
+
+
+def test_of_two_classes_that_do_not_use_each_other_none_is_meant():
+    file = of(TWO.replace("Other(Leaky)", "Other(nn.Module)"), "mine")
     with pytest.raises(SubmissionError, match="Leaky and Other"):
         _ = Submission(file.source, "mine.py", file.digest).network

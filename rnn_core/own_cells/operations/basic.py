@@ -26,7 +26,8 @@ def open_(submission: Submission, said: Said, tensors: Tensors) -> tuple[Said, T
     """What the file defines: classes and functions with the names of their arguments.
 
     `classes` by name: `doc`, `line`, `states`, `init` and `forward` (names of arguments without self, None
-    where there is no such method of its own), `has_initial_state`. `functions` by name: `arguments`, `line`.
+    where there is no such method of its own), `has_initial_state`. `network` is the class that is meant,
+    empty where there is none. `functions` by name: `arguments`, `line`.
     """
     classes = {
         one.__name__: {
@@ -43,7 +44,8 @@ def open_(submission: Submission, said: Said, tensors: Tensors) -> tuple[Said, T
         name: {"arguments": _arguments(one), "line": submission.line_of(one)}
         for name, one in submission.functions.items()
     }
-    return {"classes": classes, "functions": functions}, {}
+    network = submission.network.__name__ if classes else ""
+    return {"classes": classes, "functions": functions, "network": network}, {}
 
 
 def make(submission: Submission, said: Said, tensors: Tensors) -> tuple[Said, Tensors]:
