@@ -120,11 +120,12 @@ def measure_speedrun() -> Measuring:
 )
 @measuring
 def app(parts: tuple[str, ...]) -> tuple[Measuring, str]:
-    """Time the app in a real browser. Takes about four minutes.
+    """Time the app in a real browser. Takes about eight minutes.
 
     The Train page is looked at while a run trains on all cores, after that the Read page, with a review of
     400 tokens, the sliders of the Data page on IMDB, where it is prepared, and a made-up language: the preset
-    Half a minute, and the Read page with its network and a string of 200 symbols.
+    Half a minute, and the Read page with its network and a string of 200 symbols. At last a cell of one's
+    own is saved and checked on Build, trained, and read with beside ours.
 
     Needs the command chromium and what requirements-dev.txt lists. The run, the server and the browser are
     its own, and have ended when it ends.

@@ -26,6 +26,7 @@ KEYS = 15
 _REPEATS = 5
 QUIET = 300  # milliseconds without a word from the server: it has nothing more to say
 
+_SETTLED = f"bench.isAtRest() && bench.isQuiet({QUIET})"
 _BOX, _CHART, _LIBRARY = "review_text_box", "reading", "charts.js"
 _WORDS = ("dull", "great")
 
@@ -112,24 +113,34 @@ def _typing(visitor: Visitor) -> Iterator[Measurement]:
 
     What the word was before that key has an answer of its own, which has come by then.
     """
-    text = long_text()
     with serve() as server:
-        visitor.go(f"{server.address}/read?model={MODEL}")
-        settled = f"bench.isAtRest() && bench.isQuiet({QUIET})"
-        visitor.wait_for(f"bench.isWritten('{_CHART}', bench.verdict()) && {settled}")
-        visitor.paste(_BOX, text)
-        visitor.wait_for(f"{stands(tokenize(text)[-1])} && {settled}")
+        open_long_text(visitor, server.address, MODEL)
         opening, library = visitor.received(), visitor.loaded(_LIBRARY)
-        answers = []
-        for word in endings():
-            visitor.type(f" {word[:-1]}")
-            visitor.wait_for(f"{stands(word[:-1])} && {settled}")
-            stood = visitor.press(word[-1], f"bench.verdict() !== bench.before && {stands(word)}")
-            visitor.wait_for(settled)
-            answers.append(answer(stood, visitor.received_since()))
+        answers = type_behind(visitor)
         visitor.leave()
     yield from measured_typing(answers)
     yield from measured_opening(opening, library)
+
+
+def open_long_text(visitor: Visitor, address: str, model: str) -> None:
+    """Open the Read page with a model, and let it read the long text."""
+    text = long_text()
+    visitor.go(f"{address}/read?model={model}")
+    visitor.wait_for(f"bench.isWritten('{_CHART}', bench.verdict()) && {_SETTLED}")
+    visitor.paste(_BOX, text)
+    visitor.wait_for(f"{stands(tokenize(text)[-1])} && {_SETTLED}")
+
+
+def type_behind(visitor: Visitor) -> list[AfterKey]:
+    """What the last key of each word brings that is typed behind the long text."""
+    answers = []
+    for word in endings():
+        visitor.type(f" {word[:-1]}")
+        visitor.wait_for(f"{stands(word[:-1])} && {_SETTLED}")
+        stood = visitor.press(word[-1], f"bench.verdict() !== bench.before && {stands(word)}")
+        visitor.wait_for(_SETTLED)
+        answers.append(answer(stood, visitor.received_since()))
+    return answers
 
 
 def stacked(model: Model, layers: int) -> Model:

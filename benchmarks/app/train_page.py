@@ -1,6 +1,7 @@
 """The app while a run trains on all cores: how fast it answers, what it sends, whether its charts stay.
 
-After that, when the run has ended, come the Read page, Data and a made-up language, each in its own module.
+After that, when the run has ended, come the Read page, Data, a made-up language and a cell of one's own, each
+in its own module.
 """
 
 import io
@@ -29,8 +30,9 @@ from benchmarks.app.browser import (
 )
 from benchmarks.app.data_page import measure_data
 from benchmarks.app.language_page import measure_language
+from benchmarks.app.own_cell_page import measure_own_cell
 from benchmarks.app.read_page import measure_reading
-from benchmarks.app.runs import PATIENCE, READY, stop_all
+from benchmarks.app.runs import PATIENCE, first_tick, stop_all
 from benchmarks.report import Measurement
 from rnn_core.bench.timing import alternate, percentile
 from rnn_core.config.text_settings import TextConfig
@@ -50,7 +52,6 @@ _PICTURE_EVERY = 0.1  # seconds
 _PAUSES = (0.15, 0.65)  # seconds that a hand rests before it clicks
 _FIRST_STEPS = 2 * RAW_POINTS  # by then a curve has all the points that it ever has
 _REPEATS = 3
-_FIRST_TICK = r"/optimizer step \d/.test(document.querySelector('.st-key-run_state')?.textContent)"
 _TEXT = TextConfig(vocab_size=5_000, max_length=256)
 
 # Small batches, since one that fills the curves sooner is measured sooner; so many epochs take minutes.
@@ -113,6 +114,7 @@ PARTS: Mapping[str, Callable[[Visitor], Iterator[Measurement]]] = {
     "read": measure_reading,
     "data": measure_data,
     "language": measure_language,
+    "own-cell": measure_own_cell,
 }
 """What is measured, in this order: after the first nothing trains but what is measured."""
 
@@ -181,17 +183,8 @@ def _seconds(work: Callable[[], object], repeats: int) -> float:
 def _start(visitor: Visitor, address: str, store: Store) -> Measurement:
     """Measures from pressing Start to what the page says after an optimizer step, on a prepared corpus."""
     load_corpus("verdict")
-    visitor.go(f"{address}/train?data=verdict")
-    visitor.wait_for("bench.cost() && bench.isAtRest()")
-    time.sleep(READY)
-    try:
-        answer = visitor.click("start", 0, {"tick": _FIRST_TICK}, _PAUSES[0], part="button")
-    finally:
-        stop_all(store)
-    visitor.leave()
-    return Measurement(
-        what="Start training, until its first tick", measured=answer["tick"] / 1e3, unit="s", at_most=4
-    )
+    seconds = first_tick(visitor, f"{address}/train?data=verdict", store)
+    return Measurement(what="Start training, until its first tick", measured=seconds, unit="s", at_most=4)
 
 
 def _wait_for_steps(store: Store, run: Run) -> None:

@@ -9,12 +9,20 @@ from click.testing import CliRunner
 from PIL import Image, ImageDraw
 
 from benchmarks.__main__ import main
-from benchmarks.app import browser, language_page, read_page
+from benchmarks.app import browser, language_page, own_cell_page, read_page
 from benchmarks.app.browser import Frame, Message, Watched, own_artifacts
 from benchmarks.app.data_page import measured_sliders
 from benchmarks.app.language_page import keep_reader, measured_cursor
+from benchmarks.app.own_cell_page import (
+    GRU,
+    LSTM,
+    keep_twin,
+    measured_checks,
+    measured_reading,
+    measured_ticks,
+)
 from benchmarks.app.read_page import AfterKey, answer, endings, long_text, measured_opening, measured_typing
-from benchmarks.app.train_page import Tick, shows_colour, ticks
+from benchmarks.app.train_page import PARTS, Tick, shows_colour, ticks
 from benchmarks.report import Measurement, table
 from rnn_core.bench.timing import percentile
 from rnn_core.config.presets import HALF_A_MINUTE
@@ -24,6 +32,7 @@ from rnn_core.inspection.trace import trace
 from rnn_core.models.catalogue import find_model
 from rnn_core.models.model import Model
 from rnn_core.nn.classifier import Classifier
+from rnn_core.own_cells.process import close_all
 from rnn_core.tasks.task import task_of
 from rnn_core.text.vocabulary import Vocabulary
 
@@ -193,3 +202,41 @@ def test_the_network_of_the_preset_reads_all_symbols_that_are_measured(monkeypat
     middle, most = measured_cursor(answers)
     assert (middle.measured, middle.at_most) == (430.0, 450)
     assert (most.measured, most.at_most) == (440.0, None)
+
+
+def test_what_is_measured_of_own_cells_is_a_part_that_can_be_asked_for_alone():
+    assert PARTS["own-cell"] is own_cell_page.measure_own_cell
+
+
+@pytest.mark.parametrize("task", [GRU, LSTM])
+def test_every_save_is_another_file_and_every_other_one_has_the_mistake(task):
+    assert task.right in task.exercise.solution
+    sources = [task.source(number) for number in range(4)]
+    assert len(set(sources)) == 4
+    assert [task.wrong in source for source in sources] == [True, False, True, False]
+    assert task.is_answered(0) != task.is_answered(1) == task.is_answered(3)
+
+
+def test_of_own_cells_medians_are_promised():
+    middle, slowest = measured_checks(LSTM, "one after another", [2.0, 5.0, 7.0], LSTM.at_most)
+    assert middle.what.startswith("3 saves of the LSTM with H=8")
+    assert (middle.measured, middle.at_most, middle.over) == (5.0, 6.0, False)
+    assert (slowest.measured, slowest.at_most) == (7.0, None)
+    middle, slowest = measured_ticks([4.0, 6.0, 11.0])
+    assert (middle.measured, middle.at_most) == (6.0, 10.0)
+    assert (slowest.measured, slowest.at_most) == (11.0, None)
+    both = {read_page.MODEL: [100.0, 120.0, 400.0], own_cell_page.TWIN: [180.0, 200.0, 230.0]}
+    figures = list(measured_reading({name: [AfterKey(ms, ms, 1) for ms in of] for name, of in both.items()}))
+    assert [(one.measured, one.at_most) for one in figures] == [(120.0, None), (200.0, None), (80.0, 100.0)]
+
+
+def test_the_own_cell_that_reads_says_what_ours_says(model, monkeypatch, tmp_path):
+    monkeypatch.setenv("GATESCOPE_ARTIFACTS", str(tmp_path))
+    keep_twin(model)
+    try:
+        own = Model.load(find_model(own_cell_page.TWIN))
+        assert own.config.model.declared.in_own_process
+        read = trace(own, long_text())
+    finally:
+        close_all()
+    assert read.logits == pytest.approx(trace(model, long_text()).logits, abs=1e-4)
