@@ -4,7 +4,6 @@ First what the cell gives back, then its equations, then its gradient, then its 
 and inputs are drawn here, the process of the student's code returns numbers, and all judging is done here.
 """
 
-import ast
 import re
 from collections.abc import Generator, Iterator, Mapping
 from typing import Any
@@ -14,13 +13,23 @@ import torch
 from torch import Tensor
 
 from rnn_core.errors import OwnCellError
-from rnn_core.own_cells.assignment import Assignment, Inputs, Numbers, Source, assign
+from rnn_core.own_cells.assignment import Numbers, Source
 from rnn_core.own_cells.equations import Reading, family_of, in_words, notes_on, wrong_in
+from rnn_core.own_cells.exact import CUTS, FITTED, DrawnCell, Exact, shortened
 from rnn_core.own_cells.nearest import nearest
 from rnn_core.own_cells.process import Answer
-from rnn_core.own_cells.references import agrees, formulas
 from rnn_core.own_cells.report import Remark, remark
 from rnn_core.own_cells.source_check import ready_made
+from rnn_core.own_cells.source_lines import (
+    line_in_forward,
+    line_of_attribute,
+    line_of_call,
+    line_of_change,
+    line_of_method,
+    line_of_name,
+    line_of_return,
+    line_of_self,
+)
 from rnn_core.own_cells.subject import Checking, Findings, Subject
 from rnn_core.progress import Progress
 
@@ -28,44 +37,17 @@ _EXPECTED = {"1": "a plain RNN", "4": "a GRU", "5": "an LSTM"}
 """By the number of the task. Task 6 asks for a GRU or an LSTM, by the number of states."""
 _ROWS = 17
 """Of the batch from which the equations are found: two rows tell most apart, ReLU needs more."""
-_FITTED = 4
-"""Draws of weights and inputs at which a formula must agree."""
 _MOST_PRODUCTS = 2
 _FIRST_SIZE = 32
 """E and H of the cell whose first weights are looked at."""
 _LARGEST_SUM = 5.0
 """The deviation of a sum before its function beyond which first weights saturate."""
 _LARGEST_BIAS = 8.0
-_CUTS = (
-    "detach",
-    "detach_",
-    "data",
-    "item",
-    "tolist",
-    "numpy",
-    "no_grad",
-    "inference_mode",
-    "requires_grad_",
-)
 _MAKES = (
     "arange", "as_tensor", "cpu", "cuda", "empty", "eye", "from_numpy", "full", "linspace", "ones", "rand",
     "randn", "tensor", "Tensor", "FloatTensor", "to", "zeros",
 )  # fmt: skip
 """Names of what makes tensors or moves them, so that they may lie on another device."""
-_CHANGES = (
-    "copy_",
-    "add_",
-    "mul_",
-    "sub_",
-    "div_",
-    "sigmoid_",
-    "tanh_",
-    "relu_",
-    "zero_",
-    "fill_",
-    "clamp_",
-    "addmm_",
-)
 
 _ERRORS = (
     (
@@ -174,7 +156,7 @@ class _Check:
                 "states-too-many",
                 f"The task asks for a cell with one state, h; yours declares {len(self.states)}. Leave "
                 f"`states` out.",
-                line=_line_of_name(self.subject.file.source, "states"),
+                line=line_of_name(self.subject.file.source, "states"),
             )
         return None
 
@@ -197,6 +179,15 @@ class _Check:
                 size = self.random.uniform(0.2, 0.7, tuple(one.shape))
                 self.weights[name] = size * self.random.choice((-1.0, 1.0), size.shape)
 
+    def _drawn(self) -> DrawnCell:
+        return DrawnCell(
+            source=self.subject.file.source,
+            states=self.states,
+            hidden_size=self.H,
+            weights=self.weights,
+            trainable=self.made.said["trainable"],
+        )
+
     def _spread(self, *shape: int) -> Numbers:
         """Numbers that are not near 0, so that they can be divided by."""
         drawn: Numbers = self.random.uniform(0.4, 1.2, shape) * self.random.choice((-1.0, 1.0), shape)
@@ -214,7 +205,7 @@ class _Check:
 
     def _shapes(self, answer: Answer) -> Remark | None:
         """What is wrong with what came back, by its kind and shape."""
-        line = _line_of_return(self.subject.file.source)
+        line = line_of_return(self.subject.file.source)
         returned = answer.said["returned"]
         count = len(self.states)
         new = [answer.arrays.get(f"new{place}") for place in range(count)]
@@ -267,7 +258,7 @@ class _Check:
             )
             for place in places
         )
-        makes_weights = _line_in_forward(source, ("Linear", "Parameter"))
+        makes_weights = line_in_forward(source, ("Linear", "Parameter"))
         if differs and said.get("random") and makes_weights:
             found.append(
                 remark(
@@ -285,7 +276,7 @@ class _Check:
                     f"The same word and state give another result each time: {', '.join(said['random'])} "
                     f"draws random "
                     "numbers inside of the cell. Leave it out.",
-                    line=_line_of_call(
+                    line=line_of_call(
                         source,
                         (
                             "dropout",
@@ -309,7 +300,7 @@ class _Check:
                     "Called again with the same word and state, the cell gives another result: it keeps "
                     "something of "
                     "the call before in self. Use the state that comes in, and return the new one.",
-                    line=_line_of_self(source),
+                    line=line_of_self(source),
                 )
             )
         if any(not torch.isfinite(answer.arrays[f"new{place}"]).all() for place in places):
@@ -317,7 +308,7 @@ class _Check:
                 remark(
                     "not-finite",
                     "The new state is nan or infinite, for an ordinary word and state.",
-                    line=_line_of_return(source),
+                    line=line_of_return(source),
                 )
             )
         kinds = sorted({said["dtypes"][f"new{place}"] for place in places} - {"float32"})
@@ -326,7 +317,7 @@ class _Check:
                 remark(
                     "dtype-lost",
                     f"x, h and the weights are float32, and the new state is {kinds[0]}. Keep the type of x.",
-                    line=_line_of_call(source, ("double", "float64", "half", "to", "type")),
+                    line=line_of_call(source, ("double", "float64", "half", "to", "type")),
                 )
             )
         for name in said["changed"]:
@@ -336,7 +327,7 @@ class _Check:
                     "changes-input",
                     f"The cell changes {what} in place, which belongs to the caller. Make a new tensor "
                     f"instead.",
-                    line=_line_of_change(source),
+                    line=line_of_change(source),
                     is_reported=True,
                 )
             )
@@ -347,8 +338,8 @@ class _Check:
                     "breaks-autograd",
                     "Autograd can't go back: a tensor that it needs was changed in place. Write a new "
                     "tensor instead "
-                    f"of an operation with _ or of assigning to a slice ({_shortened(wrong['sentence'])}).",
-                    line=wrong["line"] or _line_of_change(source),
+                    f"of an operation with _ or of assigning to a slice ({shortened(wrong['sentence'])}).",
+                    line=wrong["line"] or line_of_change(source),
                     is_reported=True,
                 )
             )
@@ -359,13 +350,13 @@ class _Check:
                     "No gradient flows from the new state to the weights: they can't learn. detach(), "
                     ".data, numpy() "
                     "and no_grad() cut it off.",
-                    line=_line_of_call(source, _CUTS, in_init=False),
+                    line=line_of_call(source, CUTS, in_init=False),
                     is_reported=True,
                 )
             )
         return found
 
-    def _exact(self, found: list[Remark]) -> Generator[Progress, None, "_Exact | None"]:
+    def _exact(self, found: list[Remark]) -> Generator[Progress, None, "Exact | None"]:
         """The same in float64, many times over; what goes wrong on the way is added to what was found."""
         base, d = self._batch(_ROWS), {}
         for place in range(len(self.states)):
@@ -382,7 +373,7 @@ class _Check:
             said = {"draws": len(draws), "differentiates": True, "follows": True, "fresh": is_kept}
             examined = yield from self.ask("Many time steps", "examine", said, arrays)
             elsewhere = Answer({}, {})
-            if self.made.said["unregistered"] or _line_of_call(
+            if self.made.said["unregistered"] or line_of_call(
                 self.subject.file.source, _MAKES, in_init=False
             ):
                 elsewhere = yield from self.ask("Another device", "elsewhere", {}, {**self.weights, **base})
@@ -397,7 +388,7 @@ class _Check:
                     "dtype-lost",
                     "With numbers of float64 the cell fails, since a tensor inside of it is float32. Make "
                     "it with "
-                    f"x.new_zeros(...) or torch.zeros_like(x) ({_shortened(error.sentence)}).",
+                    f"x.new_zeros(...) or torch.zeros_like(x) ({shortened(error.sentence)}).",
                     line=error.line,
                 )
             )
@@ -413,7 +404,7 @@ class _Check:
                     "x and h are float64, and the new state is float32: somewhere numbers are made into "
                     "float32, by "
                     ".float() or by a tensor of that type. Keep the type of x.",
-                    line=_line_of_call(self.subject.file.source, ("float", "float32", "half", "to", "type")),
+                    line=line_of_call(self.subject.file.source, ("float", "float32", "half", "to", "type")),
                 )
             )
             return None
@@ -430,7 +421,7 @@ class _Check:
                 )
             )
         elif "copied" in elsewhere.said and (
-            line := _line_of_call(self.subject.file.source, ("cpu",), in_init=False)
+            line := line_of_call(self.subject.file.source, ("cpu",), in_init=False)
         ):
             found.append(
                 remark(
@@ -440,7 +431,7 @@ class _Check:
                     is_reported=True,
                 )
             )
-        exact = _Exact(self, base, d, draws, step, examined)
+        exact = Exact(self._drawn(), base, d, draws, step, examined)
         found += exact.of_rows()
         return exact
 
@@ -448,7 +439,7 @@ class _Check:
         """What is computed beside the base: other weights and inputs, other rows, one row, large numbers."""
         scale = self.subject.case.scale
         found = []
-        for size in (0.5, 1.0, 4.0, 0.3)[:_FITTED]:
+        for size in (0.5, 1.0, 4.0, 0.3)[:FITTED]:
             drawn = {
                 name: scale * size * self.random.normal(size=one.shape)
                 for name, one in self.weights.items()
@@ -466,7 +457,7 @@ class _Check:
 
     # The equations
 
-    def _equations(self, exact: "_Exact", before: list[Remark]) -> Checked:
+    def _equations(self, exact: "Exact", before: list[Remark]) -> Checked:
         exercise = self.subject.exercise
         expected = _EXPECTED.get(exercise, "")
         if exercise == "6":
@@ -514,7 +505,7 @@ class _Check:
             f"x and h are float64, and on the way to the new state numbers become {' and '.join(types)}, "
             f"which cuts "
             "digits off. Keep the type of x.",
-            line=_line_of_call(
+            line=line_of_call(
                 self.subject.file.source, ("float", "half", "bfloat16", *types, "to", "type", "zeros", "ones")
             ),
             is_reported=True,
@@ -533,7 +524,7 @@ class _Check:
             f"{'it' if len(names) == 1 else 'them'}, so nothing is learned. Make tensors nn.Parameter, and "
             f"keep lists "
             "in nn.ParameterList or nn.ModuleList.",
-            line=_line_of_attribute(self.subject.file.source, names[0].partition(".")[0]),
+            line=line_of_attribute(self.subject.file.source, names[0].partition(".")[0]),
             is_reported=True,
         )
 
@@ -550,14 +541,14 @@ class _Check:
                 f"{', '.join(frozen)} {'is' if len(frozen) == 1 else 'are'} no parameter that is trained "
                 f"(a buffer, or "
                 "requires_grad=False): make it an nn.Parameter.",
-                line=_line_of_attribute(self.subject.file.source, frozen[0].partition(".")[0]),
+                line=line_of_attribute(self.subject.file.source, frozen[0].partition(".")[0]),
                 is_reported=True,
             )
         ]
 
-    def _unfitted(self, exact: "_Exact", expected: str) -> list[Remark]:
+    def _unfitted(self, exact: "Exact", expected: str) -> list[Remark]:
         """What is said where no known cell computes the same: the numbers of both."""
-        line = _line_of_return(self.subject.file.source)
+        line = line_of_return(self.subject.file.source)
         found = nearest(exact.assignment, exact.inputs, expected)
         if found is None:
             if np.array_equal(exact.inputs.new[0], exact.inputs.states[0]):
@@ -600,7 +591,7 @@ class _Check:
                 f"the weights "
                 "of all gates side by side in one W and one U, multiply once with each, and cut the sum "
                 "with chunk.",
-                line=_line_of_return(self.subject.file.source),
+                line=line_of_return(self.subject.file.source),
                 is_reported=True,
             )
         ]
@@ -608,7 +599,7 @@ class _Check:
     def _first_weights(self, reading: Reading, begun: Answer) -> list[Remark]:
         """Whether the cell begins so that it can learn."""
         first = {name.removeprefix("weight."): one.double().numpy() for name, one in begun.arrays.items()}
-        line = _line_of_method(self.subject.file.source, "__init__")
+        line = line_of_method(self.subject.file.source, "__init__")
         used = {name for place in range(len(reading.assignment.parts)) for name in reading.tensors_of(place)}
         empty = [name for name in used if name in first and not np.isfinite(first[name]).all()]
         if empty:
@@ -702,7 +693,7 @@ class _Check:
             ]
         for pattern, code, sentence in _ERRORS:
             if re.search(pattern, said):
-                return [remark(code, f"{sentence} ({_shortened(said)}).", line=error.line)]
+                return [remark(code, f"{sentence} ({shortened(said)}).", line=error.line)]
         if not re.search(r"shape|size|dimension|must match|broadcast", said):
             raise error
         E, self.E = self.E, self.H
@@ -715,10 +706,10 @@ class _Check:
             )
         except OwnCellError:
             sentence = (
-                f"The shapes do not fit: {_shortened(said)}. x is (B, E) = ({self.B}, {E}), h is (B, H) = "
+                f"The shapes do not fit: {shortened(said)}. x is (B, E) = ({self.B}, {E}), h is (B, H) = "
             )
             return [remark("wrong-shape", f"{sentence}({self.B}, {self.H}).", line=error.line)]
-        exact = _Exact(self, base, {}, [], None, examined)
+        exact = Exact(self._drawn(), base, {}, [], None, examined)
         if any(Source("x + h") in part.sources for part in exact.assignment.parts):
             return [
                 remark(
@@ -732,256 +723,12 @@ class _Check:
         return [
             remark(
                 "wrong-sizes",
-                f"The cell works only where E = H. With E = {E} and H = {self.H}: {_shortened(said)}. W "
+                f"The cell works only where E = H. With E = {E} and H = {self.H}: {shortened(said)}. W "
                 f"must be (E, H), "
                 "and U (H, H).",
                 line=error.line,
             )
         ]
-
-
-class _Exact:
-    """What was computed in float64, and what follows from it."""
-
-    def __init__(
-        self,
-        check: _Check,
-        base: Mapping[str, Numbers],
-        d: Mapping[str, Numbers],
-        draws: list[dict[str, Numbers]],
-        step: Answer | None,
-        examined: Answer,
-        names: list[str] | None = None,
-    ) -> None:
-        self.check, self.base, self.d, self.draws, self.step = check, base, d, draws, step
-        self.answer = examined
-        self.examined = {name: one.double().numpy() for name, one in examined.arrays.items()}
-        self.errors = examined.said["errors"]
-        self.names = names or [
-            name for name in check.weights if check.made.said["trainable"].get(name.removeprefix("weight."))
-        ]
-        """The weights that are looked at; what is not trained only where `names` says so."""
-        self.tensors: dict[str, range] = {}
-        start = 0
-        for name in self.names:
-            one = check.weights[name]
-            self.tensors[name.removeprefix("weight.")] = range(start, start + one.size)
-            start += one.size
-        self.inputs = self._inputs({}, "")
-        columns = check.H * len(check.states)
-        slopes = [
-            self.examined.get(f"derivative.{name}", np.zeros((0, len(base["x"]), columns)))
-            for name in self.names
-        ]
-        self.slopes = np.concatenate(slopes) if slopes else np.zeros((0, len(base["x"]), columns))
-        with np.errstate(all="ignore"):
-            self.assignment: Assignment = assign(self.inputs, np.nan_to_num(self.slopes))
-
-    def _inputs(self, others: Mapping[str, Numbers], prefix: str) -> Inputs:
-        values = {**self.check.weights, **self.base, **others}
-        places = range(len(self.check.states))
-        flat = [values[name].ravel() for name in self.names]
-        return Inputs(
-            weights=np.concatenate(flat) if flat else np.zeros(0),
-            x=values["x"],
-            states=tuple(values[f"s{place}"] for place in places),
-            new=tuple(self.examined[f"{prefix}new{place}"] for place in places),
-        )
-
-    def with_constants(self) -> "_Exact":
-        """The same with the weights that are not trained, too."""
-        names = [*self.check.weights]
-        return _Exact(self.check, self.base, self.d, self.draws, self.step, self.answer, names)
-
-    def of_ignored(self) -> list[Remark]:
-        """Whether nothing at all of the old state, or of the word, goes into the new state."""
-        source = self.check.subject.file.source
-        found = []
-        states = [f"derivative.s{place}" for place in range(len(self.check.states))]
-        if all(np.abs(self.examined.get(name, np.ones(1))).max() < 1e-9 for name in states):
-            sentence = "The new state does not depend on the old one at all: use the state that comes in."
-            found.append(remark("old-state-ignored", sentence, line=_line_of_return(source)))
-        if np.abs(self.examined.get("derivative.x", np.ones(1))).max() < 1e-9:
-            sentence = "The new state does not depend on the word at all: use x."
-            found.append(remark("input-ignored", sentence, line=_line_of_return(source)))
-        return found
-
-    def of_rows(self) -> list[Remark]:
-        """Whether rows change each other, and whether one row alone keeps its shape."""
-        source = self.check.subject.file.source
-        others, alone = f"draw{_FITTED}.", f"draw{_FITTED + 1}."
-        for place, letter in enumerate(self.check.states):
-            base = self.examined[f"new{place}"][0]
-            if f"{others}new{place}" in self.examined:
-                moved = self.examined[f"{others}new{place}"][0]
-                if not np.allclose(base, moved, rtol=1e-9, atol=1e-12, equal_nan=True):
-                    line = _line_of_loop(source)
-                    if line is not None:
-                        return [
-                            remark(
-                                "whole-sequence",
-                                "The cell goes over the rows of x as if they were time steps: each row is "
-                                "another "
-                                "review, and x is one word of each. The loop over the words is Task 2.",
-                                line=line,
-                            )
-                        ]
-                    at = np.flatnonzero(~np.isclose(base, moved, rtol=1e-9, atol=1e-12))[:3]
-                    return [
-                        remark(
-                            "rows-mixed",
-                            f"The new {letter} of row 0 changes when other rows of the batch change: a "
-                            f"mean, softmax or "
-                            "normalisation goes over dim 0, from review to review. Each row is for itself.",
-                            line=_line_of_call(
-                                source,
-                                (
-                                    "softmax",
-                                    "mean",
-                                    "BatchNorm1d",
-                                    "batch_norm",
-                                    "norm",
-                                    "sum",
-                                    "std",
-                                    "max",
-                                    "log_softmax",
-                                    "normalize",
-                                    "cumsum",
-                                ),
-                            ),
-                            yours=tuple(float(moved[unit]) for unit in at),
-                            ours=tuple(float(base[unit]) for unit in at),
-                        )
-                    ]
-            wanted = (1, self.check.H)
-            shape = (
-                self.examined[f"{alone}new{place}"].shape if f"{alone}new{place}" in self.examined else None
-            )
-            error = self.errors.get(str(_FITTED + 1))
-            if error is not None or shape != wanted:
-                why = (
-                    _shortened(error["sentence"])
-                    if error
-                    else f"the new {letter} is {shape}, expected {wanted}"
-                )
-                return [
-                    remark(
-                        "wrong-shape",
-                        f"With a batch of one review the shape goes wrong: {why}. squeeze() without a dim "
-                        f"drops that axis.",
-                        line=(error or {}).get("line") or _line_of_call(source, ("squeeze",)),
-                        shapes=f"yours {shape}, expected {wanted}",
-                    )
-                ]
-        return []
-
-    def of_large_numbers(self) -> list[Remark]:
-        """Whether a large input makes nan where the equations do not."""
-        place = _FITTED + 2
-        new = [self.examined.get(f"draw{place}.new{state}") for state in range(len(self.check.states))]
-        if any(one is not None and np.isnan(one).any() for one in new):
-            return [
-                remark(
-                    "not-finite",
-                    "With large numbers the new state is nan: exp of them is infinite. Use torch.sigmoid and "
-                    "torch.tanh, which stay finite.",
-                    line=_line_of_call(self.check.subject.file.source, ("exp",)),
-                )
-            ]
-        return []
-
-    def reading(self) -> Reading | None:
-        """The formula that computes the same at all draws, read; None where there is none."""
-        if not self.assignment.parts or self.assignment.unexplained:
-            return None
-        draws = [
-            self._inputs(self.draws[number], f"draw{number}.")
-            for number in range(min(_FITTED, len(self.draws)))
-            if f"draw{number}.new0" in self.examined
-            and all(
-                np.isfinite(self.examined[f"draw{number}.new{state}"]).all()
-                for state in range(len(self.check.states))
-            )
-        ]
-        with np.errstate(all="ignore"):
-            for formula in formulas(self.assignment, self.inputs):
-                if draws and all(agrees(formula, self.assignment, draw) for draw in draws):
-                    return Reading(formula, self.assignment, self.inputs, self.tensors, self._variables())
-        return None
-
-    def _variables(self) -> list[tuple[int, str, Numbers]]:
-        found = []
-        for name, values in self.examined.items():
-            if name.startswith("local."):
-                _, line, variable = name.split(".", 2)
-                found.append((int(line), variable, values))
-        return sorted(found, key=lambda one: (one[1] == "return", one[0]))
-
-    def of_gradient(self) -> list[Remark]:
-        """Whether the gradient of torch is the derivative of what the cell computes."""
-        if self.step is None or "derivative.x" not in self.examined:
-            return []
-        d = np.concatenate([self.d[f"d{place}"] for place in range(len(self.check.states))], axis=1)
-        source = self.check.subject.file.source
-        lost: list[str] = []
-        other: list[str] = []
-        first: tuple[tuple[float, ...], tuple[float, ...]] = ((), ())
-        for name, expected in self._derivatives(d):
-            found = self.step.arrays.get(f"gradient.{name}")
-            yours = (
-                found.double().numpy().reshape(expected.shape)
-                if found is not None
-                else np.zeros_like(expected)
-            )
-            scale = max(1.0, float(np.abs(expected).max(initial=0)))
-            if np.abs(yours - expected).max(initial=0) > 1e-5 * scale:
-                at = np.argsort(-np.abs(yours - expected).ravel())[:3]
-                if not (lost or other):
-                    first = tuple(yours.ravel()[at].tolist()), tuple(expected.ravel()[at].tolist())
-                (lost if not np.abs(yours).max(initial=0) else other).append(name)
-        if not lost and not other:
-            return []
-        names = [self._named(name) for name in [*lost, *other]]
-        shown = ", ".join(names[:4]) + (", .." if len(names) > 4 else "")
-        line = _line_of_call(source, _CUTS, in_init=False)
-        if line is not None or not other:
-            sentence = (
-                f"The gradient of {shown} is cut off: detach(), .data, .item(), numpy() and no_grad() do "
-                "that. "
-            )
-            more = (
-                "Without it the cell can't learn over several time steps."
-                if any(name[:1] == "s" for name in lost)
-                else "Leave it out."
-            )
-            return [remark("detached", sentence + more, line=line, yours=first[0], ours=first[1])]
-        return [
-            remark(
-                "wrong-gradient",
-                f"The gradient of {shown} is not the derivative of what the cell computes: yours are the "
-                f"numbers of "
-                "backward, ours what really changes. Is there a backward of your own?",
-                line=_line_of_method(source, "backward"),
-                yours=first[0],
-                ours=first[1],
-            )
-        ]
-
-    def _derivatives(self, d: Numbers) -> Iterator[tuple[str, Numbers]]:
-        """What the gradients should be, by name, given those of the new states."""
-        trainable = self.check.made.said["trainable"]
-        for place in range(len(self.check.states)):
-            slopes = self.examined[f"derivative.s{place}"]
-            yield f"s{place}", np.einsum("uno,no->nu", slopes, d)
-        yield "x", np.einsum("eno,no->ne", self.examined["derivative.x"], d)
-        for name, own in self.tensors.items():
-            if trainable.get(name):
-                yield name, np.einsum("pno,no->p", self.slopes[own.start : own.stop], d)
-
-    def _named(self, name: str) -> str:
-        if name[:1] == "s" and name[1:].isdigit():
-            return f"the old {self.check.states[int(name[1:])]}"
-        return name
 
 
 def _apart(E: int, H: int, B: int) -> tuple[int, int, int]:
@@ -1010,135 +757,3 @@ def _sources_of(reading: Reading, name: str) -> set[str]:
 
 def _is_of_dtype(sentence: str) -> bool:
     return bool(re.search(r"dtype|scalar type|Double|Float", sentence))
-
-
-def _shortened(sentence: str) -> str:
-    return sentence.partition(": ")[2][:160] or sentence[:160]
-
-
-# Lines of the source
-
-
-def _nodes(source: str) -> Iterator[ast.AST]:
-    return ast.walk(ast.parse(source))
-
-
-def _line_of_method(source: str, name: str) -> int | None:
-    functions = (ast.FunctionDef, ast.AsyncFunctionDef)
-    return next(
-        (node.lineno for node in _nodes(source) if isinstance(node, functions) and node.name == name), None
-    )
-
-
-def _line_of_return(source: str) -> int | None:
-    """The last return of forward, else where forward begins."""
-    for node in _nodes(source):
-        if isinstance(node, ast.FunctionDef) and node.name == "forward":
-            lines = [inner.lineno for inner in ast.walk(node) if isinstance(inner, ast.Return)]
-            return max(lines, default=node.lineno)
-    return None
-
-
-def _line_of_call(source: str, names: tuple[str, ...], *, in_init: bool = True) -> int | None:
-    """The first line that names one of these as an attribute or function, outside of __init__ if it can "
-    "be."""
-    inside = {
-        line
-        for node in _nodes(source)
-        if isinstance(node, ast.FunctionDef) and node.name == "__init__"
-        for line in range(node.lineno, (node.end_lineno or node.lineno) + 1)
-    }
-    lines = {
-        node.lineno
-        for node in _nodes(source)
-        if (isinstance(node, ast.Attribute) and node.attr in names)
-        or (isinstance(node, ast.Name) and node.id in names)
-    }
-    return min(lines - inside, default=min(lines, default=None) if in_init else None)
-
-
-def _line_in_forward(source: str, names: tuple[str, ...]) -> int | None:
-    """The first line of forward that names one of these."""
-    for node in _nodes(source):
-        if isinstance(node, ast.FunctionDef) and node.name == "forward":
-            for inner in ast.walk(node):
-                if isinstance(inner, ast.Attribute) and inner.attr in names:
-                    return inner.lineno
-    return None
-
-
-def _line_of_loop(source: str) -> int | None:
-    """The first loop in forward that goes over x or over one of its axes."""
-    for node in _nodes(source):
-        if isinstance(node, ast.FunctionDef) and node.name == "forward" and len(node.args.args) > 1:
-            x = node.args.args[1].arg
-            for inner in ast.walk(node):
-                if isinstance(inner, ast.For) and any(
-                    isinstance(one, ast.Name) and one.id == x for one in ast.walk(inner)
-                ):
-                    return inner.lineno
-    return None
-
-
-def _line_of_change(source: str) -> int | None:
-    """The first change in place in forward."""
-    for node in sorted(
-        (node for node in _nodes(source) if hasattr(node, "lineno")), key=lambda node: node.lineno
-    ):
-        if isinstance(node, ast.AugAssign):
-            return node.lineno
-        if isinstance(node, ast.Assign) and any(isinstance(one, ast.Subscript) for one in node.targets):
-            return node.lineno
-        if (
-            isinstance(node, ast.Attribute)
-            and node.attr.endswith("_")
-            and not node.attr.startswith("_")
-            and node.attr in _CHANGES
-        ):
-            return node.lineno
-    return None
-
-
-def _line_of_self(source: str) -> int | None:
-    """The first attribute of self that forward assigns."""
-    for node in _nodes(source):
-        if isinstance(node, ast.FunctionDef) and node.name != "__init__":
-            for inner in ast.walk(node):
-                targets = (
-                    inner.targets
-                    if isinstance(inner, ast.Assign)
-                    else [inner.target]
-                    if isinstance(inner, ast.AugAssign)
-                    else []
-                )
-                for target in targets:
-                    if (
-                        isinstance(target, ast.Attribute)
-                        and isinstance(target.value, ast.Name)
-                        and target.value.id == "self"
-                    ):
-                        return target.lineno
-    return None
-
-
-def _line_of_attribute(source: str, name: str) -> int | None:
-    """Where self.name is assigned."""
-    return next(
-        (
-            node.lineno
-            for node in _nodes(source)
-            if isinstance(node, ast.Attribute) and node.attr == name and isinstance(node.ctx, ast.Store)
-        ),
-        None,
-    )
-
-
-def _line_of_name(source: str, name: str) -> int | None:
-    return next(
-        (
-            node.lineno
-            for node in _nodes(source)
-            if isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Store)
-        ),
-        None,
-    )
