@@ -1,0 +1,48 @@
+"""Two trials of the check: 20 mistakes and 20 right variants each, written without knowing the check.
+
+Each was scored once, and the manifest keeps what was found then; it also says, judged by hand, whether the
+mistake was named rightly. `python -m tests.own_cells.test_trial` prints the scores. `r116.py` was called
+wrong then, and passes since a check takes the class that no other one uses.
+"""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from rnn_core.cell_files.folder import CellFile
+from rnn_core.own_cells import here
+from rnn_core.own_cells.check import check
+from rnn_core.own_cells.exercises import EXERCISES
+from rnn_core.own_cells.in_process import InThisProcess
+from rnn_core.progress import finish
+
+ROOM = Path(__file__).parent / "trial"
+MANIFEST = json.loads((ROOM / "manifest.json").read_text(encoding="utf-8"))
+MENDED = {"r116.py"}
+
+
+@pytest.mark.parametrize("handed_in", [pytest.param(one, id=one["file"]) for one in MANIFEST])
+def test_a_check_finds_what_it_found_in_the_trial(handed_in, monkeypatch):
+    monkeypatch.setattr(here, "_runs", True)
+    exercise = EXERCISES[handed_in["task"]]
+    file = CellFile.of(ROOM / exercise.file_name, (ROOM / handed_in["file"]).read_bytes())
+    report = finish(check(file, exercise, process=InThisProcess()))
+    first = report.mistakes[0].code if report.mistakes else None
+    assert first == (None if handed_in["file"] in MENDED else handed_in["found"]), report.remarks
+
+
+def main():
+    for trial in (1, 2):
+        of_trial = [one for one in MANIFEST if one["trial"] == trial]
+        mistakes = [one for one in of_trial if one["mistake"]]
+        right = [one for one in of_trial if not one["mistake"]]
+        print(
+            f"Trial {trial}: of {len(mistakes)} mistakes {sum(one['found'] is not None for one in mistakes)} "
+            f"were called wrong and {sum(one['is_named_rightly'] for one in mistakes)} named rightly; of "
+            f"{len(right)} right variants {sum(one['found'] is None for one in right)} passed"
+        )
+
+
+if __name__ == "__main__":
+    main()
