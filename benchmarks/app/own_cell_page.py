@@ -21,7 +21,8 @@ from rnn_core.own_cells.exercises import EXERCISES, Exercise
 from rnn_core.paths import own_cells_folder, pretrained_folder
 from rnn_core.runs.store import Store
 
-STARTS, SAVES, TRAININGS = 3, 8, 3
+STARTS, SAVES, TRAININGS = 3, 6, 3
+_EDITS = 5.0  # seconds from an answer to the next save, in which the process for it makes itself ready
 TWIN = "own"
 """The model with the weights of the one that reads on the Read page, and a cell of one's own."""
 _AT_FIRST, _WARM, _FIRST_TICK, _MORE = 8.0, 3.0, 10.0, 100.0
@@ -128,8 +129,9 @@ def _checks(visitor: Visitor, address: str, task: Task, saves: Sequence[int]) ->
     path = own_cells_folder() / task.exercise.file_name
     visitor.go(f"{address}/build?task={task.number}")
     visitor.wait_for("bench.says('Saved at') && bench.isAtRest()")
-    times = []
+    times: list[float] = []
     for number in saves:
+        time.sleep(_EDITS if times else 0)
         began = time.perf_counter()
         path.write_text(task.source(number), encoding="utf-8")
         visitor.wait_for(f"{task.is_answered(number)} && bench.isAtRest()")
