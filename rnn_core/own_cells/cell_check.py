@@ -397,8 +397,9 @@ class _Check:
             return None
         kinds = {step.said["dtypes"].get(f"new{place}") for place in range(len(self.states))}
         new = [examined.arrays[f"new{place}"].double().numpy() for place in range(len(self.states))]
-        if kinds != {"float64"} or all(
-            (one.astype(np.float32) == one).all() for one in new if np.ptp(one) > 0
+        varying = [one for one in new if np.isfinite(one).all() and np.ptp(one) > 0]
+        if kinds != {"float64"} or (
+            varying and all((one.astype(np.float32) == one).all() for one in varying)
         ):
             found.append(
                 remark(
@@ -696,7 +697,8 @@ class _Check:
         for pattern, code, sentence in _ERRORS:
             if re.search(pattern, said):
                 return [remark(code, f"{sentence} ({shortened(said)}).", line=error.line)]
-        if not re.search(r"shape|size|dimension|must match|broadcast", said):
+        is_of_name = said.startswith(("NameError", "UnboundLocalError", "AttributeError", "KeyError"))
+        if is_of_name or not re.search(r"shape|size|dimension|must match|broadcast", said):
             raise error
         E, self.E = self.E, self.H
         try:

@@ -138,7 +138,7 @@ def of_plain(reading: Reading) -> Iterator[Wrong]:
     """The plain cell, h' = tanh(x W + h U + b)."""
     mix = reading.formula.mix
     candidate = mix.candidate
-    if candidate is None or mix.gates or reading.formula.shown:
+    if candidate is None or _resets(reading) or mix.gates or reading.formula.shown:
         yield Wrong("another-cell", "It has gates, which the plain cell has not.")
         return
     if mix.plus is not None:

@@ -21,6 +21,7 @@ from rnn_core.refusals import shown
 
 _MOST_WORDS = 300
 """The characters of an error's own message that are repeated."""
+_NO_SUPER = "__init__ must begin with super().__init__()"
 _NO_MEMORY = ("can't allocate memory", "not enough memory")
 
 
@@ -156,7 +157,7 @@ class Submission:
             torch.manual_seed(seed)
         made = self.network(*sizes).to(dtype)
         if "_parameters" not in vars(made):
-            raise SubmissionError("__init__ must begin with super().__init__()", self.line_of(self.network))
+            raise SubmissionError(_NO_SUPER, self.line_of(self.network))
         return made
 
 
@@ -182,6 +183,8 @@ def in_words(error: BaseException) -> str:
             return f"It reads standard input, which has nothing here ({said})"
         case RecursionError():
             return "A function calls itself without an end"
+        case AttributeError() if "before Module.__init__() call" in said:
+            return _NO_SUPER
         case MemoryError():
             return "It needs more memory than it may have"
         case RuntimeError() if any(words in said for words in _NO_MEMORY):

@@ -49,3 +49,19 @@ def test_a_right_variant_passes_and_is_named(path):
     report = report_on(path)
     assert report.passed, report.mistakes
     assert set(asked(path)[1]) <= {remark.code for remark in report.remarks}, report.remarks
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("size_of_init_in_forward", "NameError: name 'hidden_size' is not defined."),
+        ("attribute_never_set", "AttributeError: 'MyGRU' object has no attribute 'hidden_size'."),
+        ("no_super", "__init__ must begin with super().__init__()."),
+    ],
+)
+def test_a_name_that_is_missing_is_no_matter_of_shapes(name, said):
+    assert report_on(ROOM / "mistakes" / f"{name}.py").mistakes[0].sentence == said
+
+
+def test_numbers_that_are_not_finite_have_not_lost_their_type():
+    assert "dtype-lost" not in {one.code for one in report_on(ROOM / "mistakes/infinite_state.py").remarks}
