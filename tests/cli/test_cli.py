@@ -275,7 +275,7 @@ def test_bytes_that_are_no_text_are_refused_in_every_argument():
             given += [bad.opts[0], "\udcff.json", *others] if bad in options else ["\udcff.json", *others[1:]]
             answer = call(*path, *given)
             assert answer.exit_code == 2, (path, given, answer.output)
-            refused = ("no UTF-8 text", "does not exist", "There is no file")
+            refused = ("no UTF-8 text", "does not exist", "There is no file", "name tasks such as")
             assert any(said in answer.stderr for said in refused), (path, given)
             asked += 1
     assert asked > 20
