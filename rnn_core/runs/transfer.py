@@ -214,6 +214,13 @@ def _keep_cell(folder: Path) -> None:
         raise RunError(f"{_NO_RUN}: the cell that it brings can't be kept: {reason(error)}.") from error
 
 
+def _check_cell_is_named_in_full(folder: Path, config: RunConfig) -> None:
+    """Raise RunError where the settings name a cell by its file alone, another one on each machine."""
+    named = from_json((folder / CONFIG).read_bytes(), dict[str, Any]).get("model", {}).get("cell")
+    if named not in (None, config.model.cell):
+        raise RunError(f"{_NO_RUN}: its {CONFIG} names the cell {shown(named)} without its version.")
+
+
 def _read_about(path: Path) -> About:
     try:
         about: About = from_json(path.read_bytes(), About)
@@ -235,6 +242,7 @@ def _unpack(file: BinaryIO, folder: Path) -> None:
                 room -= _unpack_one(archive, name, folder, most, room)
             _keep_cell(folder)
             config, vocabulary = read_words(folder)
+            _check_cell_is_named_in_full(folder, config)
             K = task_of(config).classes(config, len(vocabulary))
             try:
                 most = weights_bytes(config.model, len(vocabulary), K)

@@ -150,10 +150,11 @@ def test_a_cell_in_a_zip_must_be_the_one_that_the_settings_name(store, config):
         "is no text in UTF-8": {"cell.py": b"\0"},
         "There is no cell": {"config.json": renamed(files["config.json"], "leaky@000000000000")},
         "can't be kept": {"config.json": renamed(files["config.json"], f"../{config.model.cell}")},
+        "without its version": {"config.json": renamed(files["config.json"], "leaky")},
     }
     for said, changed in spoilt.items():
         some = {**files, **changed}
-        if said == "There is no cell":
+        if said in ("There is no cell", "without its version"):
             del some["cell.py"]
         before = [run.id for run in store.runs.all()]
         with pytest.raises(RunError, match=said):
