@@ -10,7 +10,6 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from rnn_core.cell_files.versions import kept
 from rnn_core.config.run import RunConfig
 from rnn_core.data.batch_rows import count_batches
 from rnn_core.data.batches import Batch
@@ -22,8 +21,7 @@ from rnn_core.files import FormatError, from_value
 from rnn_core.machine import share_of_a_core
 from rnn_core.nn.classifier import Classifier
 from rnn_core.nn.threads import threads_here
-from rnn_core.own_cells.here import runs_own_code_here
-from rnn_core.own_cells.process import warm
+from rnn_core.own_cells.here import process_of, runs_own_code_here
 from rnn_core.own_cells.submission import Submission, SubmissionError
 from rnn_core.shapes import Amount
 from rnn_core.tasks.task import task_of
@@ -111,7 +109,7 @@ _Measured = tuple[_Seconds, _Seconds, float]
 
 
 def _measure(config: RunConfig, vocab_size: int, rows: int) -> _Measured:
-    """Measured here, or where the code of the cell may run. Raises OwnCellError."""
+    """Measured here, or by the process of the cell. Raises CellError, also where its code may not run."""
     if not config.model.declared.in_own_process or runs_own_code_here():
         return _measure_here(config, vocab_size, rows)
     return _ask(config.with_settings(**_CHANGES_NO_STEP), vocab_size, rows)
@@ -121,7 +119,7 @@ def _measure(config: RunConfig, vocab_size: int, rows: int) -> _Measured:
 def _ask(config: RunConfig, vocab_size: int, rows: int) -> _Measured:
     """What the process of a cell answers, once for each version and all sizes."""
     request = {"config": config.to_json(), "vocab_size": vocab_size, "rows": rows}
-    said = warm(kept(config.model.cell)).ask("measure", request, seconds=_LONGEST).said
+    said = process_of(config.model.cell).ask("measure", request, seconds=_LONGEST).said
     try:
         short, long, look = from_value(
             said["seconds"], tuple[tuple[Amount, Amount], tuple[Amount, Amount], Amount]

@@ -2,9 +2,12 @@
 
 import pytest
 
+from rnn_core.cell_files.folder import CellFile
+from rnn_core.cell_files.switch import SWITCH
+from rnn_core.cell_files.versions import keep
 from rnn_core.config.run import RunConfig
 from rnn_core.data.sources import load_corpus
-from rnn_core.errors import OwnCellError
+from rnn_core.errors import CellError, OwnCellError
 from rnn_core.own_cells.process import OwnProcess, close_all
 from rnn_core.training.estimate import _ask, estimate
 from tests.cell_files.sources import PLAIN, write
@@ -52,3 +55,22 @@ def test_of_code_that_fails_the_sentence_names_the_line():
     write("leaky", leaky_that("raise ValueError('no')").source)
     with pytest.raises(OwnCellError, match=r"^leaky\.py, line 15: ValueError: no"):
         estimate(config_of("leaky"), load_corpus("verdict"))
+
+
+def test_code_that_came_with_an_imported_run_is_not_measured(measured, tmp_path):
+    ran = tmp_path / "ran"
+    source = f"open({str(ran)!r}, 'w').close()\n{LEAKY}"
+    config = config_of(keep(CellFile.of(tmp_path / "foreign.py", source.encode()), allow=False))
+    with pytest.raises(CellError, match="gatescope cells allow foreign@"):
+        estimate(config, load_corpus("verdict"))
+    assert measured == []
+    assert not ran.exists()
+
+
+def test_no_process_begins_where_own_cells_are_off(measured, monkeypatch):
+    write("leaky", LEAKY)
+    config = config_of("leaky")
+    monkeypatch.setenv(SWITCH, "0")
+    with pytest.raises(CellError, match="Own cells are off here"):
+        estimate(config, load_corpus("verdict"))
+    assert measured == []
