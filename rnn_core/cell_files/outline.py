@@ -340,6 +340,10 @@ def _calls(node: ast.AST, function: _Function = None) -> Iterator[tuple[ast.Call
         stack += [(child, inside) for child in ast.iter_child_nodes(at)]
 
 
+_CUTS = ("chunk", "split", "unbind")
+"""What cuts a tensor into pieces of the same bounds."""
+
+
 def _bounds(value: ast.expr, function: _Function, own: set[str]) -> Bounds | None:
     """The bounds of what is visibly a sigmoid or a tanh: the call, or the only assignment of a name."""
     if isinstance(value, ast.Name) and function is not None:
@@ -351,6 +355,9 @@ def _bounds(value: ast.expr, function: _Function, own: set[str]) -> Bounds | Non
         return None if called.id in own else _BOUNDS.get(called.id)
     if not isinstance(called, ast.Attribute) or _path_of(called, {}).startswith("self."):
         return None
+    if called.attr in _CUTS:
+        of_torch = _path_of(called.value, {}) == "torch"
+        return _bounds(value.args[0] if of_torch and value.args else called.value, function, own)
     return _BOUNDS.get(called.attr)
 
 
@@ -366,15 +373,36 @@ def _only_value(name: str, function: ast.FunctionDef | ast.AsyncFunctionDef) -> 
     ]
     if any(one is not None and one.arg == name for one in taken):
         return None
-    stored = [
-        node
+    stored = sum(
+        isinstance(node, ast.Name) and node.id == name and not isinstance(node.ctx, ast.Load)
         for node in ast.walk(function)
-        if isinstance(node, ast.Name) and node.id == name and not isinstance(node.ctx, ast.Load)
+    )
+    given = [
+        value
+        for node in ast.walk(function)
+        if isinstance(node, ast.Assign)
+        for target in node.targets
+        for value in _given(name, target, node.value)
     ]
-    values = [
-        node.value for node in ast.walk(function) if isinstance(node, ast.Assign) and node.targets == stored
-    ]
-    return values[0] if len(stored) == 1 and values else None
+    values = [value for value in given if not _passes_on(name, value)]
+    return values[0] if stored == len(given) and len(values) == 1 else None
+
+
+def _given(name: str, target: ast.expr, value: ast.expr) -> Iterator[ast.expr]:
+    """What an assignment gives a name: the value, its part, or the value of which the name gets a piece."""
+    if isinstance(target, ast.Name) and target.id == name:
+        yield value
+    if isinstance(target, ast.Tuple | ast.List):
+        is_by_part = isinstance(value, ast.Tuple | ast.List) and len(value.elts) == len(target.elts)
+        parts = value.elts if is_by_part else [value] * len(target.elts)  # type: ignore[attr-defined]
+        for one, part in zip(target.elts, parts, strict=True):
+            yield from _given(name, one, part)
+
+
+def _passes_on(name: str, value: ast.expr) -> bool:
+    """Whether a value is what a name was before, shown by `see`."""
+    is_seen = isinstance(value, ast.Call) and len(value.args) == 2 and isinstance(value.args[0], ast.Constant)
+    return is_seen and isinstance(value.args[1], ast.Name) and value.args[1].id == name  # type: ignore[attr-defined]
 
 
 def _of_result(cls: ast.ClassDef, functions: Mapping[str, int]) -> Bounds | None:

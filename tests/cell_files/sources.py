@@ -42,7 +42,7 @@ class Gated(nn.Module):
         h, c = state
         a, b, d = self.W(torch.cat([x, h], dim=1)).chunk(3, dim=1)
         z = torch.sigmoid(a)
-        z = see("z", z)
+        z = see("z", 1 * z)
         q = see("q", torch.sigmoid(b))
         n = d.tanh()
         n = n + 0

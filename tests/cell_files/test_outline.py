@@ -23,7 +23,7 @@ def test_the_parts_of_a_plain_cell():
 def test_the_parts_of_a_cell_with_two_states_that_shows_what_it_computes():
     found = outline(of(GATED, "gated"))
     assert (found.states, found.seen) == (("h", "c"), ("z", "q", "n", "g"))
-    assert found.bounds == {"q": (0.0, 1.0), "g": (-1.0, 1.0)}  # z and n get a value twice
+    assert found.bounds == {"q": (0.0, 1.0), "g": (-1.0, 1.0)}  # z is a product, n gets a value twice
     assert found.quantities == {"q": Quantity("leak", Role.KEEPS, (0.0, 1.0), r"\sigma(q x)")}
     assert found.has_initial_state
     assert found.is_cell
@@ -60,7 +60,12 @@ def test_a_class_inherits_the_module_of_torch_by_whatever_name(imported, base):
         ("x", None),
         ("once", (0, 1)),
         ("twice", None),
-        ("pair", None),
+        ("pair", (0, 1)),
+        ("other", None),
+        ("piece", (0, 1)),
+        ("half", (-1, 1)),
+        ("of_sum", None),
+        ("shown", (0, 1)),
         ("added", None),
     ],
 )
@@ -74,6 +79,11 @@ def forward(self, x, h):
     twice = torch.sigmoid(x)
     twice = x
     pair, other = torch.sigmoid(x), 1
+    piece, rest = torch.sigmoid(x).chunk(2, dim=1)
+    half, rest = torch.split(x.tanh(), 2)
+    of_sum, rest = (x + h).chunk(2, dim=1)
+    shown = torch.sigmoid(x)
+    shown = show("p", shown)
     added = torch.sigmoid(x)
     added += 1
     show("q", {value})
