@@ -155,7 +155,10 @@ class Mine(torch.nn.Module):
             "leaky.py, line 22: It must define one class",
         ),
         (LEAKY.replace("(self, input_size, hidden_size)", "(self, n)"), "leaky.py, line 6: __init__ must be"),
-        (LEAKY.replace("super().__init__()", "pass"), "leaky.py, line 11: AttributeError: cannot assign"),
+        (
+            LEAKY.replace("super().__init__()", "pass"),
+            "leaky.py, line 11: __init__ must begin with super().__init__()",
+        ),
         (LEAKY.replace('"""Half', 'states = "h"\n    """Half'), "leaky.py, line 6: states must be a tuple"),
     ],
 )
