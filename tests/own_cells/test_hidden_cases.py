@@ -13,8 +13,7 @@ from rnn_core.own_cells.in_process import InThisProcess
 from rnn_core.progress import finish
 
 CASES = [
-    Case(lengths=(1,)),
-    Case(input_size=2, hidden_size=2, vocabulary_size=2, lengths=(3, 3, 3), seed=5),
+    Case(input_size=2, hidden_size=2, vocabulary_size=2, lengths=(1,), seed=5),
     Case(input_size=4, hidden_size=4, lengths=(4, 4, 4, 4)),
     Case(input_size=12, hidden_size=7, lengths=(30, 2), scale=4.0, seed=2**31 - 1),
     Case(scale=0.1, lengths=(2, 9, 1, 5, 5, 3)),
