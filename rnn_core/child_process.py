@@ -14,6 +14,8 @@ import threading
 from collections.abc import Callable, Generator, Mapping
 from typing import Any, TypedDict, TypeVar
 
+import psutil
+
 from rnn_core.errors import DataError, GatescopeError, reason
 from rnn_core.files import FormatError, from_json, to_json
 from rnn_core.paths import child_environment, import_folder
@@ -121,6 +123,8 @@ def answer(shape: type[Request], work: Callable[[Request], Steps]) -> None:
     most_memory = int(sys.argv[1])
     try:
         request: Request = from_json(sys.stdin.buffer.read(), shape, most_bytes=_MOST_BYTES)
+        if sys.platform == "linux" and psutil.Process().memory_info().data > most_memory:
+            raise MemoryError  # with no room at all an import would fail, and say something else
         limit_memory(most_memory)
         steps, due, doing = work(request), RateLimit(_SAY_EVERY), ""
         while True:
@@ -135,6 +139,7 @@ def answer(shape: type[Request], work: Callable[[Request], Steps]) -> None:
     except GatescopeError as error:
         _say(_Said(error=str(error)))
     except (MemoryError, SystemError):  # the second where code in C gets no memory and does not say so
+        _lift_bound()  # what filled the memory is still there, and a sentence takes some, too
         too_much = (
             f"Reading the table takes more than {most_memory / 1e9:,.1f} GB of memory, which is the bound. "
             "Cut it into several files, or shorten its longest texts; nothing was kept."
@@ -160,3 +165,14 @@ def limit_memory(most: int) -> None:
         resource.setrlimit(resource.RLIMIT_DATA, (most, hard))
     except (ValueError, OSError):  # macOS refuses some bounds; there the system's own memory is the bound
         return
+
+
+def _lift_bound() -> None:
+    """Undo `limit_memory`."""
+    if sys.platform == "win32":
+        return
+    import resource
+
+    _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+    with contextlib.suppress(ValueError, OSError):  # macOS refuses some bounds
+        resource.setrlimit(resource.RLIMIT_DATA, (hard, hard))

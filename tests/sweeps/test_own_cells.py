@@ -7,6 +7,7 @@ from click.testing import CliRunner
 
 from rnn_core.cli import main
 from rnn_core.errors import RunError, SweepError
+from rnn_core.own_cells.process import close_all
 from rnn_core.paths import own_cells_folder
 from rnn_core.runs.run import FINISHED
 from rnn_core.runs.store import Store
@@ -26,6 +27,7 @@ def sweep_of(*cells):
 
 @pytest.fixture
 def version():
+    close_all()  # the processes that other tests kept warm know other folders
     return write("leaky", LEAKY).version
 
 
