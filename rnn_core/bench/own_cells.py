@@ -1,4 +1,4 @@
-"""What it costs that a cell is one's own: the same equations beside our cell, in training and in reading."""
+"""The cost of a cell being one's own: the same equations beside our cell, in training and in reading."""
 
 from collections.abc import Iterator
 

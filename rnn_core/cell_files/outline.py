@@ -48,7 +48,7 @@ class Outline:
     seen: tuple[str, ...] = ()
     """The letters that see() is given, in their order, without those of the states."""
     bounds: Mapping[str, Bounds]
-    """Of letters that are visibly a sigmoid or a tanh: the least and the largest value."""
+    """The least and the largest value of each letter that is visibly a sigmoid or a tanh."""
     quantities: Mapping[str, Quantity]
     """What is declared of some of the letters."""
     functions: Mapping[str, int]

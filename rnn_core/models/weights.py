@@ -68,7 +68,7 @@ def _described(tensor: Tensor) -> Described:
 
 
 def _beside_cells(config: ModelConfig, vocab_size: int, classes: int) -> dict[str, Described]:
-    """Those of the tensors that are no cell's."""
+    """The shapes of the tensors that are no cell's."""
     E, D = config.embedding_size, state_width(config)
     logits = outputs(config, classes)
     shapes: dict[str, tuple[int, ...]] = {}

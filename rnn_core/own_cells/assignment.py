@@ -74,7 +74,7 @@ class Term(NamedTuple):
     """One number of the weights that acts inside one unit of a part."""
 
     number: int
-    """Its place among all numbers of the weights."""
+    """The place of the number among all numbers of the weights."""
     source: Source
     place: int
     factor: float

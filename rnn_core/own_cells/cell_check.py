@@ -36,7 +36,7 @@ from rnn_core.progress import Progress
 _EXPECTED = {"1": "a plain RNN", "4": "a GRU", "5": "an LSTM"}
 """By the number of the task. Task 6 asks for a GRU or an LSTM, by the number of states."""
 _ROWS = 17
-"""Of the batch from which the equations are found: two rows tell most apart, ReLU needs more."""
+"""The rows of the batch from which the equations are found: two set most apart, ReLU needs more."""
 _MOST_PRODUCTS = 2
 _FIRST_SIZE = 32
 """E and H of the cell whose first weights are looked at."""
@@ -359,7 +359,7 @@ class _Check:
         return found
 
     def _exact(self, found: list[Remark]) -> Generator[Progress, None, "Exact | None"]:
-        """The same in float64, many times over; what goes wrong on the way is added to what was found."""
+        """Time steps in float64, many of them; what goes wrong on the way is added to what was found."""
         base, d = self._batch(_ROWS), {}
         for place in range(len(self.states)):
             d[f"d{place}"] = self._spread(_ROWS, self.H)

@@ -104,16 +104,16 @@ class Network:
     said: Mapping[str, Any]
     arrays: Mapping[str, Tensor]
     weights: Mapping[str, Tensor]
-    """Those of our cell; empty for the student's."""
+    """The weights of our cell; empty for the student's."""
 
     def reading(self, number: int) -> Reading:
-        """What it did in a batch."""
+        """What the network did in a batch."""
         xs = self.arrays["vectors"][self.data.ids[number]]  # (B, T, E)
         return Reading(calls_in(self.arrays, f"call{number}"), xs, self.data.lengths[number])
 
     @property
     def gives(self) -> Gives:
-        """What it returns, by the size of the numbers."""
+        """What the network returns, by the size of the numbers."""
         values = torch.cat([self.arrays[name] for name in ("single", "large", "turned")])
         return Gives(
             shape=tuple(self.arrays["logits"].shape[1:]),

@@ -1,12 +1,9 @@
 """Which class computes a cell of one's own: it depends on whether this process may run a student's code."""
 
-import contextlib
-import threading
 from functools import lru_cache
 
 from rnn_core.cell_files.folder import CellFile
 from rnn_core.cell_files.versions import check_may_run, kept
-from rnn_core.errors import CellError
 from rnn_core.nn.cells import Cell
 from rnn_core.own_cells.file_cell import FileCell, file_cell
 from rnn_core.own_cells.process import OwnCode, error_of, warm
@@ -43,18 +40,6 @@ def cell_class(version: str) -> type[Cell]:
 def process_of(version: str) -> OwnCode:
     """Questions about a version of a file, to its process. Raises CellError where its code may not run."""
     return warm(_allowed(version))
-
-
-def warm_up(version: str) -> None:
-    """Lets the process of a version get ready, in the background; nothing where its code may not run."""
-    with contextlib.suppress(CellError):
-        code = process_of(version)
-
-        def load() -> None:
-            with contextlib.suppress(CellError):  # what is wrong is said where it is asked for
-                code.ask("open")
-
-        threading.Thread(target=load, name="warms a cell", daemon=True).start()
 
 
 def _allowed(version: str) -> CellFile:

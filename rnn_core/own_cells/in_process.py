@@ -8,11 +8,11 @@ from torch import Tensor
 from rnn_core.errors import OwnCellError
 from rnn_core.own_cells.child import perform
 from rnn_core.own_cells.here import runs_own_code_here
-from rnn_core.own_cells.process import SECONDS, Answer, Asking, File, OwnCode, error_of, finished
+from rnn_core.own_cells.process import SECONDS, Answer, Asked, Asking, File, error_of
 from rnn_core.own_cells.submission import SubmissionError
 
 
-class InThisProcess:
+class InThisProcess(Asked):
     """Answers as an `OwnProcess` does, without its bounds."""
 
     def asking(
@@ -39,22 +39,6 @@ class InThisProcess:
         except SubmissionError as error:
             raise error_of(file, error.sentence, error.line, "") from error
         return Answer(found, {name: tensor.clone() for name, tensor in made.items()})
-
-    def ask(
-        self,
-        file: File,
-        operation: str,
-        said: Mapping[str, Any] | None = None,
-        arrays: Mapping[str, Tensor] | None = None,
-        *,
-        seconds: float = SECONDS,
-    ) -> Answer:
-        """The answer; see `asking`."""
-        return finished(self.asking(file, operation, said, arrays, seconds=seconds))
-
-    def of(self, file: File) -> OwnCode:
-        """This process, for questions about one file."""
-        return OwnCode(self, file)
 
     def close(self) -> None:
         """Nothing: this process goes on."""

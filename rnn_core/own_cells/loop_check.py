@@ -82,7 +82,7 @@ class Run:
         return self.arrays.get(f"result{number}")
 
     def reading(self, number: int) -> Reading:
-        """What it did in a batch."""
+        """What the loop did in a batch."""
         calls = calls_in(self.arrays, f"call{number}")
         return Reading(calls, self.batches.xs[number], self.batches.lengths[number])
 

@@ -77,7 +77,39 @@ Asking = Generator[None, None, Answer]
 """Yields several times a second, and returns the answer. Closing it ends the process."""
 
 
-class OwnProcess:
+class Asked(Protocol):
+    """What answers questions about files: an `OwnProcess`, or its stand-in in tests."""
+
+    def asking(
+        self,
+        file: File,
+        operation: str,
+        said: Mapping[str, Any] | None = None,
+        arrays: Mapping[str, Tensor] | None = None,
+        *,
+        seconds: float = SECONDS,
+    ) -> Asking:
+        """Asks for an operation of `rnn_core.own_cells.child` on a file. Raises OwnCellError."""
+        ...
+
+    def ask(
+        self,
+        file: File,
+        operation: str,
+        said: Mapping[str, Any] | None = None,
+        arrays: Mapping[str, Tensor] | None = None,
+        *,
+        seconds: float = SECONDS,
+    ) -> Answer:
+        """The answer; see `asking`."""
+        return finished(self.asking(file, operation, said, arrays, seconds=seconds))
+
+    def of(self, file: File) -> "OwnCode":
+        """This process, for questions about one file."""
+        return OwnCode(self, file)
+
+
+class OwnProcess(Asked):
     """A process that runs the code of one student, which may be several files.
 
     Where it is lost, the next question starts it again.
@@ -121,22 +153,6 @@ class OwnProcess:
         wrote = tuple(found.get("wrote", ()))
         return Answer(found.get("said", {}), tensors, answer.printed, answer.seconds, wrote)
 
-    def ask(
-        self,
-        file: File,
-        operation: str,
-        said: Mapping[str, Any] | None = None,
-        arrays: Mapping[str, Tensor] | None = None,
-        *,
-        seconds: float = SECONDS,
-    ) -> Answer:
-        """The answer; see `asking`."""
-        return finished(self.asking(file, operation, said, arrays, seconds=seconds))
-
-    def of(self, file: File) -> "OwnCode":
-        """This process, for questions about one file."""
-        return OwnCode(self, file)
-
     @property
     def is_busy(self) -> bool:
         """Whether it answers a question now."""
@@ -175,22 +191,6 @@ class OwnProcess:
                 how = first or f"status {ended.status}"
                 sentence = f"The process that ran the code crashed ({how})"
         return error_of(file, sentence, line, ended.printed)
-
-
-class Asked(Protocol):
-    """What answers questions about files: an `OwnProcess`, or its stand-in in tests."""
-
-    def asking(
-        self,
-        file: File,
-        operation: str,
-        said: Mapping[str, Any] | None = None,
-        arrays: Mapping[str, Tensor] | None = None,
-        *,
-        seconds: float = SECONDS,
-    ) -> Asking:
-        """Asks for an operation of `rnn_core.own_cells.child` on a file. Raises OwnCellError."""
-        ...
 
 
 class OwnCode(NamedTuple):

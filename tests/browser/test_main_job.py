@@ -86,7 +86,7 @@ FIRST_ROW, ROW = 52, 35  # pixels in a table
 
 
 def choose_unit(page, number):
-    """Choose from the list of units, again where a page that is drawn anew has closed it."""
+    """Choose from the list of units, again where a page that is drawn once more has closed it."""
     box = page.get_by_role("combobox", name="Unit", exact=True)
     option = page.get_by_role("option").filter(has_text="R²").nth(number)
     for _ in range(15):

@@ -11,7 +11,7 @@ from rnn_core.errors import CellError
 
 _SAID = "own_cell_said"
 _DIGITS = 4
-"""Of the digest, in the name of an older source that is written back."""
+"""The digits of the digest in the name of an older source that is written back."""
 
 
 def say_of_cell(config: RunConfig, run_id: str) -> bool:
