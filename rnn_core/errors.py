@@ -76,6 +76,10 @@ class ModelFolderError(GatescopeError):
     """A model folder that can't be read; the text names the file."""
 
 
+class ExportError(GatescopeError):
+    """A model that can't be exported as what was asked for."""
+
+
 class BaselineError(GatescopeError):
     """Baselines that can't be measured, kept or read."""
 
