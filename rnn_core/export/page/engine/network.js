@@ -1,0 +1,166 @@
+// A network that reads ids and answers after each token: what `rnn_core.inspection.trace` computes, and with
+// something held what `rnn_core.inspection.clamps` does.
+
+import { makeHead } from "./head.js"
+import { makeInputs } from "./inputs.js"
+import { Layer } from "./layer.js"
+import { decodeTensors } from "./tensors.js"
+
+const SLICE = 10 // milliseconds after which the page gets its turn
+
+// Makes a network of the data of a page; `cells` and `readouts` by name, those that the page carries.
+export function makeNetwork(data, { cells, readouts }) {
+  return new Network(data, named(cells, data.model.kind, "cell"), named(readouts, data.model.readout, "readout"))
+}
+
+function named(table, name, what) {
+  if (!Object.hasOwn(table, name)) throw new Error(`This page has no ${what} called ${name}.`)
+  return table[name]
+}
+
+class Network {
+  constructor(data, cell, readout) {
+    const { model } = data
+    const tensors = decodeTensors(data.tensors)
+    this.symbols = data.symbols
+    this.H = model.hidden_size
+    this.readsOneHot = named({ embedding: false, "one-hot": true }, model.input, "input")
+    if (!this.readsOneHot) this.inputs = makeInputs(data, tensors)
+    const make = (name) => new Layer(cell, partsOf(tensors, name), model.settings, this.H)
+    const upper = Array.from({ length: model.layers - 1 }, (_, place) => place)
+    this.forwards = [make("cell"), ...upper.map((place) => make(`upper.${place}`))]
+    this.backwards = []
+    if (model.bidirectional) {
+      this.backwards = [make("backward_cell"), ...upper.map((place) => make(`backward_upper.${place}`))]
+    }
+    const width = this.H * (model.bidirectional ? 2 : 1)
+    const weights = partsOf(tensors, model.readout)
+    this.mixesUnits = readout.mixesUnits
+    this.readsBothSides = this.backwards.length > 0
+    this.startReadout = readout.prepare(weights, this.mixesUnits ? width : this.H)
+    this.head = makeHead(partsOf(tensors, "head"))
+    this.K = this.head.K
+  }
+
+  // Reads ids and keeps all that one layer computed, the top one unless another is named. A hold is
+  // {letter, value, first, last, units}, see `rnn_core.inspection.clamps.Clamp`.
+  read(ids, { layer = this.forwards.length, holds = [] } = {}) {
+    this.check(layer, holds)
+    const { H, K } = this, T = ids.length
+    const reading = { T, H, K, layer, holds, arrays: {}, answers: null, last: new Float32Array(K) }
+    reading.words = this.project(ids)
+    if (this.readsBothSides) {
+      this.answer(reading, T, reading.arrays, reading.last, 0)
+    } else {
+      reading.answers = new Float32Array(T * K)
+      this.answerEach(this.statesForwards(reading), reading.answers)
+      reading.last.set(reading.answers.subarray((T - 1) * K))
+    }
+    reading.isFinite = [reading.last, ...Object.values(reading.arrays)].every(areFinite)
+    return reading
+  }
+
+  // Fills the answers after each token of a network that reads in both directions, whose way back starts again at
+  // each token. Yields the share that is done, often enough for the page to do something else in between.
+  *answersAlong(reading) {
+    if (reading.answers) return
+    const { T, K } = reading
+    const answers = new Float32Array(T * K)
+    let began = performance.now()
+    for (let count = 1; count <= T; count++) {
+      this.answer(reading, count, null, answers, (count - 1) * K)
+      if (performance.now() - began < SLICE) continue
+      yield (count * (count + 1)) / (T * (T + 1))
+      began = performance.now()
+    }
+    reading.answers = answers
+    yield 1
+  }
+
+  check(layer, holds) {
+    if (!this.forwards[layer - 1]) throw new Error(`There is no layer ${layer}: the network has ${this.forwards.length}.`)
+    for (const { letter } of holds) {
+      const symbol = this.symbols.find((one) => one.letter === letter)
+      if (!symbol?.isHoldable) throw new Error(`The cell computes no quantity ${letter} that can be held.`)
+    }
+  }
+
+  // What the words contribute to the cells of the lowest layer, of each direction.
+  project(ids) {
+    const xs = this.readsOneHot ? null : this.inputs(ids)
+    const of = (layer) => (this.readsOneHot ? layer.projectIds(ids) : layer.project(xs))
+    return { forwards: of(this.forwards[0]), backwards: this.readsBothSides ? of(this.backwards[0]) : null }
+  }
+
+  // The hidden states of the top layer, (T, H), of a network that reads forwards only.
+  statesForwards({ T, layer, holds, arrays, words }) {
+    let hs = null
+    this.forwards.forEach((cell, place) => {
+      const isSeen = place + 1 === layer
+      hs = cell.run(hs ? cell.project(hs) : words.forwards, T, isSeen ? { holds, arrays } : {})
+    })
+    return hs
+  }
+
+  // The answer after each token, given the states of the top layer, (T, H).
+  answerEach(hs, answers) {
+    const { H, K } = this, goOn = this.startReadout()
+    for (let t = 0; t * H < hs.length; t++) {
+      this.head.answer([goOn(hs.subarray(t * H, (t + 1) * H), t)], answers, t * K)
+    }
+  }
+
+  // The answer of a network that reads in both directions and has read the first T tokens only.
+  answer({ layer, holds, words }, T, arrays, answers, at) {
+    const { H } = this
+    let hs = null, back = null
+    this.forwards.forEach((cell, place) => {
+      const below = hs && sideBySide(hs, back, H), turned = this.backwards[place]
+      const isSeen = place + 1 === layer
+      hs = cell.run(below ? cell.project(below) : words.forwards, T, isSeen ? { holds, arrays } : {})
+      back = turned.run(below ? turned.project(below) : words.backwards, T, { backwards: true })
+    })
+    this.head.answer(this.readBoth(hs, back, T), answers, at)
+  }
+
+  // What is read of the states of both directions, in parts that stand side by side: of each direction by itself, in
+  // the order in which it reads, or where the readout mixes units of both together.
+  readBoth(hs, back, T) {
+    const { H } = this
+    if (this.mixesUnits) return [this.pool(sideBySide(hs, back, H), T, 2 * H, (t) => t)]
+    return [this.pool(hs, T, H, (t) => t), this.pool(back, T, H, (t) => T - 1 - t)]
+  }
+
+  // What is read of T states, in an order that is given.
+  pool(hs, T, width, placeOf) {
+    const goOn = this.startReadout()
+    let read = null
+    for (let t = 0; t < T; t++) {
+      const begin = placeOf(t) * width
+      read = goOn(hs.subarray(begin, begin + width), t)
+    }
+    return read
+  }
+}
+
+// Whether all are numbers that can be computed with; else they grew too large, as `rnn_core.models.overflow` says.
+function areFinite(values) {
+  for (let place = 0; place < values.length; place++) if (!Number.isFinite(values[place])) return false
+  return true
+}
+
+// The tensors of one part of the network, by their names within it.
+function partsOf(tensors, part) {
+  const within = Object.entries(tensors).filter(([name]) => name.startsWith(`${part}.`))
+  return Object.fromEntries(within.map(([name, tensor]) => [name.slice(part.length + 1), tensor]))
+}
+
+// (T, H) and (T, H) -> (T, 2 H)
+function sideBySide(hs, back, H) {
+  const both = new Float64Array(2 * hs.length)
+  for (let begin = 0; begin < hs.length; begin += H) {
+    both.set(hs.subarray(begin, begin + H), 2 * begin)
+    both.set(back.subarray(begin, begin + H), 2 * begin + H)
+  }
+  return both
+}

@@ -1,0 +1,97 @@
+// What answers say: probabilities, log odds, how far each token moved them, and where the verdict turned. See
+// `rnn_core.tasks.classes` and `rnn_core.inspection.trace`.
+//
+// Answers are (T, 1), the logit of the second of two classes, or (T, K), those of more, in one array.
+
+// A class with a larger probability than this is what the verdict is decided for.
+export const DECIDED = 0.65
+
+export const sigmoid = (logit) => 1 / (1 + Math.exp(-logit))
+
+// (T, K) the probability of each class after each token.
+export function probabilities(answers, T) {
+  const width = answers.length / T
+  return width === 1 ? ofTwo(answers) : ofMore(answers, T, width)
+}
+
+function ofTwo(answers) {
+  const shares = new Float32Array(2 * answers.length)
+  answers.forEach((logit, t) => {
+    const second = sigmoid(logit)
+    shares[2 * t] = 1 - second
+    shares[2 * t + 1] = second
+  })
+  return shares
+}
+
+function ofMore(answers, T, K) {
+  const shares = new Float32Array(answers.length)
+  for (let t = 0; t < T; t++) {
+    const logits = answers.subarray(t * K, (t + 1) * K)
+    const largest = Math.max(...logits)
+    let sum = 0
+    for (const logit of logits) sum += Math.exp(logit - largest)
+    logits.forEach((logit, k) => (shares[t * K + k] = Math.exp(logit - largest) / sum))
+  }
+  return shares
+}
+
+// (T,) log p - log(1 - p) of a class after each token.
+export function logOdds(answers, T, followed) {
+  const K = answers.length / T
+  if (K === 1) return answers.map((logit) => (followed ? logit : -logit))
+  return Float32Array.from({ length: T }, (_, t) => {
+    const others = [...answers.subarray(t * K, (t + 1) * K)]
+    const [own] = others.splice(followed, 1)
+    const largest = Math.max(...others)
+    return own - largest - Math.log(others.reduce((sum, logit) => sum + Math.exp(logit - largest), 0))
+  })
+}
+
+// (T,) how far each token moved the log odds of a class, from where all are equally probable.
+export function moves(answers, T, followed) {
+  const nothingRead = -Math.log(Math.max(answers.length / T, 2) - 1)
+  const odds = logOdds(answers, T, followed)
+  return odds.map((after, t) => after - (t ? odds[t - 1] : nothingRead))
+}
+
+// [{time, to}], in order: the class that the verdict turned to, and the token that turned it. The verdict turns where
+// it is decided for another class than before, or for the first time; of the tokens since the verdict was last decided
+// for the old class, the one that moved the logit most towards the new class turned it.
+export function turns(answers, T) {
+  const shares = probabilities(answers, T), K = shares.length / T
+  const found = new Map()
+  const moved = Array.from({ length: K }, (_, k) => cached(() => moves(answers, T, k)))
+  let begin = 0, old = -1
+  for (let t = 0; t < T; t++) {
+    const row = shares.subarray(t * K, (t + 1) * K)
+    const to = largestOf(row)
+    if (row[to] <= DECIDED) continue
+    if (to !== old) found.set(begin + largestOf(moved[to]().subarray(begin, t + 1)), to)
+    begin = t + 1
+    old = to
+  }
+  return [...found].map(([time, to]) => ({ time, to }))
+}
+
+// A function that computes at its first call only.
+function cached(compute) {
+  let value
+  return () => (value ??= compute())
+}
+
+// The place of the largest value, the first of equals.
+function largestOf(values) {
+  let place = 0
+  for (let k = 1; k < values.length; k++) if (values[k] > values[place]) place = k
+  return place
+}
+
+// (T,) the length of the vector at each time step.
+export function norms(values, T, H) {
+  return Float32Array.from({ length: T }, (_, t) => {
+    let sum = 0
+    for (let j = 0; j < H; j++) sum += values[t * H + j] ** 2
+    return Math.sqrt(sum)
+  })
+}

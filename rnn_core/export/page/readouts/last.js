@@ -1,0 +1,6 @@
+// The last state.
+
+export const readout = {
+  mixesUnits: false,
+  prepare: () => () => (h) => h,
+}
