@@ -31,14 +31,36 @@ class Theme:
 
     dark: bool
     background: str
+    surface: str
+    """Behind what stands apart from the page, such as a box."""
     text: str
     muted: str
     grid: str
+    border: str
+    link: str
     font: str = FONT
 
 
-LIGHT = Theme(dark=False, background="#FFFFFF", text="#1B2430", muted="#5B6675", grid="#E3E8EE")
-DARK = Theme(dark=True, background="#10151C", text="#E8EDF3", muted="#A3AEBB", grid="#2A333F")
+LIGHT = Theme(
+    dark=False,
+    background="#FFFFFF",
+    surface="#F3F5F8",
+    text="#1B2430",
+    muted="#5B6675",
+    grid="#E3E8EE",
+    border="#D5DCE4",
+    link="#005A8D",
+)
+DARK = Theme(
+    dark=True,
+    background="#10151C",
+    surface="#1A212B",
+    text="#E8EDF3",
+    muted="#A3AEBB",
+    grid="#2A333F",
+    border="#2A333F",
+    link="#6DB6E3",
+)
 
 _OF_ROLES = {
     Role.WRITES: (WRITES, "solid"),

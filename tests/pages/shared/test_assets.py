@@ -70,6 +70,8 @@ def test_streamlit_knows_every_option():
 def test_figures_stand_on_the_pages_background(name, theme):
     declared = CONFIG["theme"][name]
     assert (declared["backgroundColor"], declared["textColor"]) == (theme.background, theme.text)
+    beside = (declared[f"{what}Color"] for what in ("secondaryBackground", "border", "link"))
+    assert tuple(beside) == (theme.surface, theme.border, theme.link)
     assert declared["chartCategoricalColors"] == list(RUN_COLOURS)
 
 

@@ -1,0 +1,253 @@
+"""A network in one page: which networks it can have, what it is given of them, and its file.
+
+The page can compute what there is a module for: a cell, a readout or a language without one is refused.
+"""
+
+import json
+import math
+from collections.abc import Callable, Mapping, Sequence
+from random import Random
+from typing import Any, NamedTuple, Protocol
+
+from rnn_core import __version__
+from rnn_core.config.run import RunConfig
+from rnn_core.config.tasks import CLASSIFICATION, NEXT_SYMBOL, TASKS
+from rnn_core.errors import ExportError
+from rnn_core.export.bundle import PAGE, bundle
+from rnn_core.export.card_text import said_on_card
+from rnn_core.export.page_file import page_file
+from rnn_core.figures.colours import colour_of, dash_of
+from rnn_core.inspection.clamps import holdable
+from rnn_core.languages.language import Language
+from rnn_core.models.model import KeptModel, Model
+from rnn_core.refusals import shown
+from rnn_core.symbols import CELLS, CellDeclaration, Symbol
+from rnn_core.tasks.task import task_of
+from rnn_core.text.vocabulary import UNK_ID
+
+PAGE_FORMAT = 1
+"""The form of what a page is given; another number, another page."""
+
+_EXAMPLE_WORDS, _TRIED, _EXAMPLE_SYMBOLS = 12, 200, 16
+_SIZE = ("hidden_size", "embedding_size", "layers", "bidirectional", "bigrams", "counted_bigrams")
+
+
+class StoredNetwork(Protocol):
+    """A network as a file stores it."""
+
+    @property
+    def name(self) -> str:
+        """How weights are stored."""
+
+    @property
+    def tensors(self) -> Mapping[str, Any]:
+        """What JSON can hold of each weight, by its name in the state dictionary."""
+
+    @property
+    def sentence(self) -> str:
+        """How much rounding changed, and on what that was measured."""
+
+
+class _Part(NamedTuple):
+    """What a network has one of, and a page a module for each."""
+
+    folder: str
+    exported: str
+    """The name that each module exports."""
+    of: Callable[[RunConfig], str]
+    """The name of the one that a network has, "" where it has none."""
+
+
+_PARTS = {
+    "cell": _Part("cells", "cell", lambda config: config.model.cell),
+    "readout": _Part("readouts", "readout", lambda config: config.model.readout),
+    "language": _Part("languages", "language", lambda config: getattr(config.corpus.language, "name", "")),
+}
+_TASKS = (CLASSIFICATION, NEXT_SYMBOL)
+
+
+def check(models: Sequence[Model]) -> None:
+    """Raises ExportError where a page can't compute what one of these networks does."""
+    for model in models:
+        config = model.config
+        if config.task not in _TASKS:
+            raise ExportError(
+                f"{shown(model.name)} was trained for {TASKS[config.task].label}. A page can be made of a "
+                f"network for {' or '.join(TASKS[task].label for task in _TASKS)}: export it as a zip."
+            )
+        if config.model.cell not in CELLS.registered():
+            raise ExportError(
+                f"{shown(model.name)} has a cell of your own, {config.model.declared.name}, and the page has "
+                "the equations of the cells that come with Gatescope alone. Export it as a zip."
+            )
+        for what, part in _PARTS.items():
+            name = part.of(config)
+            if name and not (PAGE / part.folder / f"{name}.js").is_file():
+                raise ExportError(
+                    f"{shown(model.name)} has the {what} {name}, which the page can't compute: there is no "
+                    f"{name}.js in the folder {part.folder} of its source. Export it as a zip."
+                )
+
+
+def page_of(models: Sequence[Model], stored: Sequence[StoredNetwork]) -> bytes:
+    """The file of these networks, which were checked. Raises ExportError."""
+    data = [network_data(model, weights) for model, weights in zip(models, stored, strict=True)]
+    title = " and ".join(model.name for model in models)
+    return page_file(title, data, bundle("page.js", {"page.js": _entry(models)}))
+
+
+def _entry(models: Sequence[Model]) -> str:
+    """The module that begins: it imports what these networks need, and starts the page with it."""
+    imports, groups = ['import { start } from "./main.js"'], []
+    for part in _PARTS.values():
+        names = sorted({part.of(model.config) for model in models} - {""})
+        imports += [
+            f'import {{ {part.exported} as {part.exported}{number} }} from "./{part.folder}/{name}.js"'
+            for number, name in enumerate(names)
+        ]
+        pairs = ", ".join(f"{json.dumps(name)}: {part.exported}{number}" for number, name in enumerate(names))
+        groups.append(f"{part.folder}: {{ {pairs} }}")
+    ids = json.dumps([f"network-{number}" for number in range(len(models))])
+    return "\n".join(
+        [
+            *imports,
+            "",
+            f"const networks = {ids}.map((id) => document.getElementById(id).textContent)",
+            f"start({{ networks, {', '.join(groups)}, document }})",
+        ]
+    )
+
+
+def network_data(model: Model, stored: StoredNetwork) -> dict[str, Any]:
+    """What a page is given of a network: all that reading a text takes, and what is said of it."""
+    config, network, task = model.config, model.config.model, task_of(model.config)
+    declared, corpus = network.declared, config.corpus
+    return {
+        "format": PAGE_FORMAT,
+        "version": __version__,
+        "name": model.name,
+        "noun": _noun(config),
+        "task": config.task,
+        "classes": list(task.answers(config, model.vocabulary)),
+        "nouns": {"text": corpus.nouns.text, "texts": corpus.nouns.texts},
+        "tokenNoun": config.tokens.noun,
+        "tokens": {name: getattr(config.tokens, name) for name in config.tokens.settings()},
+        "text": {
+            name: getattr(config.text, name)
+            for name in ("max_length", "truncation", "padding", "start_token", "skip_padding")
+        },
+        "model": {
+            "kind": network.cell,
+            "settings": network.cell_settings,
+            "input": network.input,
+            **{name: getattr(network, name) for name in _SIZE},
+            "readout": network.readout,
+            "head": network.head,
+        },
+        "symbols": [_symbol(symbol, declared) for symbol in declared.symbols],
+        "states": list(declared.states),
+        "memories": list(declared.memories),
+        "vocabulary": model.vocabulary.to_text(),
+        "tensors": dict(stored.tensors),
+        "storage": {"name": stored.name, "sentence": stored.sentence},
+        "language": _language(corpus.language) if corpus.language is not None else None,
+        "about": _about(model),
+        "examples": _examples(model),
+        "unicode": {},
+    }
+
+
+def _noun(config: RunConfig) -> str:
+    """The network in a few words, such as "a GRU with 128 units"."""
+    network = config.model
+    size = f"{network.hidden_size:,} unit{'s' if network.hidden_size > 1 else ''}"
+    if network.bidirectional:
+        size += " in each direction"
+    if network.layers > 1:
+        size += f" in each of {network.layers} layers"
+    return f"{network.declared.noun} with {size}"
+
+
+def _symbol(symbol: Symbol, declared: CellDeclaration) -> dict[str, Any]:
+    bounds = symbol.bounds and [None if math.isinf(bound) else bound for bound in symbol.bounds]
+    return {
+        "letter": symbol.letter,
+        "title": symbol.title,
+        "name": symbol.name,
+        "role": symbol.role.value,
+        "meaning": symbol.meaning,
+        "bounds": bounds,
+        "isGate": symbol.is_gate,
+        "isShare": symbol.is_share,
+        "isBehind": symbol.is_behind,
+        "isScale": symbol.is_scale,
+        "isHoldable": symbol in holdable(declared),
+        "colour": colour_of(symbol),
+        "dash": dash_of(symbol),
+    }
+
+
+def _language(language: Language[Any]) -> dict[str, Any]:
+    return {
+        "name": language.name,
+        "options": {name: getattr(language, name) for name in language.settings()},
+        "title": language.label,
+        "rule": language.rule,
+        "symbols": list(language.symbols),
+        "predicted": list(language.predicted),
+        "rivals": dict(language.rivals),
+    }
+
+
+def _about(model: Model) -> dict[str, Any]:
+    corpus = model.config.corpus
+    return {
+        "lines": _scores(model),
+        "warnings": said_on_card(model.folder) if isinstance(model, KeptModel) else [],
+        "learned_from": corpus.lessons,
+        "inside": _inside(model),
+        "project": "",  # it has no address yet
+    }
+
+
+def _scores(model: Model) -> list[list[str]]:
+    """The test scores as pairs of what is measured and the value."""
+    config, scores = model.config, model.scores
+    if not scores:
+        return []
+    task, texts = task_of(config), config.corpus.nouns.texts
+    of = "of" if task.score.is_share else "on"
+    value = f"{scores[task.score.field]:{task.score.in_full}} {of} {scores['reviews']:,} test {texts}"
+    return [
+        [f"Test {task.score.name}", value],
+        *([what, found] for what, found in task.on_card(config, scores).items()),
+    ]
+
+
+def _inside(model: Model) -> str:
+    config, texts = model.config, model.config.corpus.nouns.texts
+    words = len(model.vocabulary) - len(task_of(config).specials)
+    noun = "symbols" if config.corpus.language is not None else f"most frequent {config.tokens.noun}s"
+    private = " If these are private, so is this file." if config.corpus.is_private else ""
+    return (
+        f"This file holds the weights of the network and its vocabulary, the {words:,} {noun} of the {texts} "
+        f"it learned from. It holds none of these {texts}.{private}"
+    )
+
+
+def _examples(model: Model) -> list[str]:
+    """Texts to begin with: written for this project, or strings of a language, a right and a wrong one.
+
+    Of a corpus that has no such texts it is a row of words of the vocabulary: its own texts stay out.
+    """
+    corpus = model.config.corpus
+    if corpus.language is not None:
+        return [_of_about_length(corpus.language.draw), _of_about_length(corpus.language.draw_wrong)]
+    if corpus.examples:
+        return [text for text in (corpus.first_sentence, *(one.text for one in corpus.examples)) if text]
+    return [model.config.tokens.gap.join(model.vocabulary.words[UNK_ID + 1 :][:_EXAMPLE_WORDS])]
+
+
+def _of_about_length(draw: Any) -> str:
+    rng = Random(0)
+    return min((draw(rng) for _ in range(_TRIED)), key=lambda string: abs(len(string) - _EXAMPLE_SYMBOLS))
