@@ -15,15 +15,27 @@ from rnn_core.export.page_file import as_json
 from rnn_core.models.model import Model
 
 
+def deltas(ascending):
+    packed, before = bytearray(), 0
+    for value in map(int, ascending[ascending < 2**53]):
+        delta, before = value - before, value
+        while delta >= 128:
+            packed.append(delta % 128 + 128)
+            delta //= 128
+        packed.append(delta)
+    return bytes(packed)
+
+
 def stored(model):
     tensors = {}
     for name, tensor in model.classifier.state_dict().items():
         values = tensor.numpy()
         if values.dtype.kind == "i":
-            tensors[name] = {"shape": list(values.shape), "dtype": "numbers", "data": values.tolist()}
+            stored, dtype = deltas(values), "ascending"
         else:
-            data = base64.b64encode(values.astype("<f2").tobytes()).decode()
-            tensors[name] = {"shape": list(values.shape), "dtype": "float16", "data": data}
+            stored, dtype = values.astype("<f2").tobytes(), "float16"
+        data = base64.b64encode(stored).decode()
+        tensors[name] = {"shape": list(values.shape), "dtype": dtype, "data": data}
     return SimpleNamespace(name="float16", sentence="Weights are stored as float16.", tensors=tensors)
 
 
