@@ -15,6 +15,9 @@ Number = Annotated[float, msgspec.Meta(ge=-_FLOAT32, le=_FLOAT32)]
 Count = Annotated[int, msgspec.Meta(ge=0, le=MOST_STEPS)]
 Line = Annotated[str, msgspec.Meta(max_length=2_000)]
 """A text for people."""
+LONGEST_NAME = 80
+"""The characters of the name that a user gives a run."""
+LONGEST_NOTE = 2_000
 Seed = Annotated[int, msgspec.Meta(ge=0, le=2**31 - 1)]
 Value = bool | int | float | Annotated[str, msgspec.Meta(max_length=200)]
 """The value of a setting."""

@@ -1,46 +1,39 @@
 """The kinds of files and folders as which a model is exported, for pages, commands and notebooks alike."""
 
-from collections.abc import Callable, Generator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import NamedTuple
+import re
+from pathlib import Path
 
-from rnn_core.models.model import Model
-from rnn_core.progress import Progress
+from rnn_core.errors import ConfigError
+from rnn_core.export.archive import ARCHIVE
+from rnn_core.export.model_format import ModelFormat
+from rnn_core.refusals import shown
 from rnn_core.registry import Registry
 
-
-class Exported(NamedTuple):
-    """What was made of a model."""
-
-    files: Mapping[str, bytes]
-    """Content by name inside the folder; a format of one file has the one name ""."""
-    said: tuple[str, ...]
-    """Sentences: what is inside, how the weights are stored, and on which texts that was measured."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ModelFormat:
-    """A kind of file, or of folder, with a trained network in it."""
-
-    label: str
-    """What a page calls it."""
-    suffix: str
-    """How the name of the file ends, with the dot; empty for a folder."""
-    mime: str
-    help: str
-    """A sentence on what it is for."""
-    most_models: int = 1
-    """How many models go into one."""
-    check: Callable[[Sequence[Model]], None]
-    """Raises ExportError where these models can't be exported so; takes no time."""
-    make: Callable[[Sequence[Model]], Generator[Progress, None, Exported]]
-    """Makes the files of models that were checked; closing it cancels. Raises ExportError."""
-
-    @property
-    def is_folder(self) -> bool:
-        """Whether it is a folder of several files."""
-        return not self.suffix
-
-
-MODEL_FORMATS: Registry[ModelFormat] = Registry("format of a model")
+MODEL_FORMATS: Registry[ModelFormat] = Registry("format of a model", {"zip": ARCHIVE})
 """In the order in which they are offered."""
+
+
+def model_format(out: Path, to: str | None = None) -> str:
+    """Returns the name of the format to write `out` in: `to`, else the one that the file's ending says.
+
+    Raises ConfigError for another name or ending, and for an ending that is another format's.
+    """
+    by_suffix = {form.suffix: name for name, form in MODEL_FORMATS.items() if form.suffix}
+    suffix = out.suffix.lower()
+    if to is None:
+        if suffix not in by_suffix:
+            endings = re.sub("(.*), ", r"\1 or ", ", ".join(by_suffix))
+            raise ConfigError(
+                f"What the format is must be said: one of {', '.join(MODEL_FORMATS)}. Only the ending of a "
+                f"file says so as well, {endings}, got {shown(out.name)}."
+            )
+        return by_suffix[suffix]
+    form = MODEL_FORMATS[to]
+    if form.suffix and suffix != form.suffix:
+        raise ConfigError(f"The file must end in {form.suffix} for the format {to}, got {shown(out.name)}.")
+    if form.is_folder and suffix in by_suffix:
+        raise ConfigError(
+            f"The format {to} is a folder, and {shown(out.name)} is called like a file of the format "
+            f"{by_suffix[suffix]}: choose another name."
+        )
+    return to

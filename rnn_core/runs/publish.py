@@ -1,10 +1,8 @@
 """A finished run -> a pretrained model with its card, which has the command that trains it."""
 
 import dataclasses
-import math
 import shutil
 import tempfile
-from functools import reduce
 from pathlib import Path
 
 from rnn_core.config.run import RunConfig, defaults_for
@@ -20,7 +18,7 @@ from rnn_core.runs import process
 from rnn_core.runs.run import FINISHED, Run
 from rnn_core.runs.store import Store
 from rnn_core.tasks.task import task_of
-from rnn_core.training.records import Record, read_history
+from rnn_core.training.records import Record, kept_evaluation, read_history
 
 MOST_STEPS = 1_500
 """Optimizer steps that a published history has at most; a chart shows fewer points."""
@@ -160,12 +158,9 @@ def card(run: Run, name: str, records: list[Record], weakness: str) -> str:
     threads = training.threads or "all cores but one"
     if training.keep == "best":
         weights = f"those of the best evaluation on the validation {texts}"
-        kept = reduce(
-            lambda best, one: one if task.is_better(_known(one), _known(best)) else best, evaluations
-        )
     else:
         weights = "those at the end of the training"
-        kept = evaluations[-1]
+    kept = kept_evaluation(evaluations, run.config)
     score, rows = task.score, {"Test loss": loss}
     rows[f"Validation {score.name}"] = (
         f"{run.validation_accuracy:{score.in_full}}, after {kept.epoch:.2f} epochs"
@@ -207,11 +202,6 @@ def _reads(config: RunConfig) -> str:
         return config.corpus.reads
     names = ", ".join(f"*{_inert(name)}*" for name in config.classes)
     return f"a {config.corpus.nouns.text} and says of which of\n{len(config.classes)} classes it is: {names}"
-
-
-def _known(record: Record) -> dict[str, float]:
-    """The numbers of an evaluation; one whose loss is not finite is worse than all others that are equal."""
-    return {"loss": math.inf, **record.fields}
 
 
 def _held_out(config: RunConfig) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 from rnn_core.config.run import RunConfig
 from rnn_core.errors import RunError, UnknownRunError
 from rnn_core.runs.naming import run_title
+from rnn_core.shapes import LONGEST_NAME, LONGEST_NOTE
 
 QUEUED, RUNNING = "queued", "running"
 FINISHED, STOPPED, DIVERGED, FAILED = "finished", "stopped", "diverged", "failed"
@@ -18,8 +19,6 @@ INTERRUPTED = "interrupted"
 
 _ID = re.compile(r"[0-9]{6}-[0-9]{6}-[a-z2-7]{4}")
 _ID_LETTERS = "abcdefghijklmnopqrstuvwxyz234567"
-LONGEST_NAME = 80
-LONGEST_NOTE = 2_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

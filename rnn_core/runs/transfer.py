@@ -10,19 +10,18 @@ import tempfile
 import zipfile
 import zlib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, fields, replace
 from pathlib import Path
-from typing import Annotated, Any, BinaryIO, Literal, TypedDict
-
-import msgspec
+from typing import Any, BinaryIO, TypedDict
 
 from rnn_core.cell_files.folder import CellFile
 from rnn_core.cell_files.versions import IN_A_RUN, keep
 from rnn_core.config.identity import look_alike
 from rnn_core.config.run import RunConfig
 from rnn_core.errors import CellError, ModelFolderError, RunError, reason
+from rnn_core.export.archive import ABOUT, About, DescribedModel, Ended, packed
 from rnn_core.export.formats import Format
-from rnn_core.files import FormatError, from_json, write_json
+from rnn_core.files import FormatError, from_json, to_json
 from rnn_core.models.folder import (
     CONFIG,
     HISTORY,
@@ -35,29 +34,20 @@ from rnn_core.models.folder import (
     read_config,
     read_words,
 )
-from rnn_core.models.model import Model
+from rnn_core.models.model import KeptModel, Model
 from rnn_core.models.weights import weights_bytes
+from rnn_core.progress import finish
 from rnn_core.refusals import shown
 from rnn_core.registry import Registry
-from rnn_core.runs.run import (
-    DIVERGED,
-    FINISHED,
-    LONGEST_NAME,
-    LONGEST_NOTE,
-    STOPPED,
-    Run,
-    clean_name,
-    clean_note,
-)
+from rnn_core.runs.run import DIVERGED, FINISHED, STOPPED, Run, clean_name, clean_note
 from rnn_core.runs.store import Store
-from rnn_core.shapes import Count, Number
+from rnn_core.shapes import LONGEST_NOTE
 from rnn_core.tasks.task import task_of
 from rnn_core.text.vocabulary import SPECIAL_TOKENS
 from rnn_core.training.records import MOST_HISTORY_BYTES, read_history
 
-ABOUT = "run.json"
 _SMALL_FILES = {**MOST_BYTES, ABOUT: 100_000, HISTORY: MOST_HISTORY_BYTES}
-_FILES = (CONFIG, VOCABULARY, WEIGHTS, HISTORY, SCORES, ABOUT)
+_FILES = (CONFIG, VOCABULARY, WEIGHTS, SCORES)
 _UNPACKED_ANYWAY = 64_000_000
 _MOST_TIMES = 50
 """What a zip file unpacks to may be this many times as long as the file; that of a run is 1.1 to 4 times."""
@@ -69,8 +59,7 @@ _PIECE = 1_000_000
 _DAMAGED = (zipfile.BadZipFile, zlib.error, NotImplementedError, OSError, EOFError, RuntimeError, ValueError)
 _NO_RUN = "This file holds no run that can be read"
 
-_Ended = Literal["finished", "stopped", "diverged", "failed"]
-_ENDED: dict[str, _Ended] = {FINISHED: "finished", STOPPED: "stopped", DIVERGED: "diverged"}
+_ENDED: dict[str, Ended] = {FINISHED: "finished", STOPPED: "stopped", DIVERGED: "diverged"}
 
 
 class _OfModel(TypedDict):
@@ -83,49 +72,55 @@ class _NamesCell(TypedDict):
     model: _OfModel
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class About:
-    """What a run says of itself beside its files."""
-
-    name: Annotated[str, msgspec.Meta(max_length=LONGEST_NAME)]
-    note: Annotated[str, msgspec.Meta(max_length=LONGEST_NOTE)]
-    state: _Ended
-    message: Annotated[str, msgspec.Meta(max_length=LONGEST_NOTE)]
-    validation_accuracy: Number | None
-    """The score on the validation texts, of whichever task."""
-    total_steps: Count
-
-
 def export_run(store: Store, run_id: str) -> bytes:
-    """The zip file of a run that has ended. Raises RunError where it has no model to export."""
-    run = store.runs.get(run_id)
+    """The zip file of a run that has ended. Raises RunError where it has no model to export.
+
+    Nothing of its network is computed, so the code of a cell of one's own needn't be allowed to run.
+    """
+    run = check_has_model(store, run_id)
     folder = store.folder(run_id)
+    files = {name: (folder / name).read_bytes() for name in _FILES if (folder / name).exists()}
+    records = [record.to_dict() for record in store.records.all(run_id)]
+    files[HISTORY] = (to_json(records, separators=(",", ":")) + "\n").encode()
+    return finish(packed({**files, **run.config.model.declared.run_files()}, _about(run)))
+
+
+def check_has_model(store: Store, run_id: str) -> Run:
+    """Returns a run that has ended with a model. Raises RunError for another one."""
+    run, folder = store.runs.get(run_id), store.folder(run_id)
     if run.active or not (folder / WEIGHTS).exists():
         raise RunError(f"Run {run_id} has no model yet: it can be exported once it has ended with one.")
     if missing := next((name for name in (CONFIG, VOCABULARY) if not (folder / name).exists()), ""):
         raise RunError(f"Run {run_id} has no {missing} any more, so it can't be exported. It can be deleted.")
-    with tempfile.TemporaryDirectory() as temporary:
-        about = Path(temporary, ABOUT)
-        said = About(
-            name=run.name,
-            note=run.note,
-            state=_ENDED.get(run.state, "failed"),
-            message=run.message[:LONGEST_NOTE],
-            validation_accuracy=run.validation_accuracy,
-            total_steps=run.total_steps,
-        )
-        write_json(about, asdict(said))
-        history = Path(temporary, HISTORY)
-        write_json(history, [record.to_dict() for record in store.records.all(run_id)])
-        packed = io.BytesIO()
-        with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-            for name in _FILES:
-                path = {ABOUT: about, HISTORY: history}.get(name, folder / name)
-                if path.exists():
-                    archive.write(path, name)
-            for name, content in run.config.model.declared.run_files().items():
-                archive.writestr(name, content)
-        return packed.getvalue()
+    return run
+
+
+def _about(run: Run) -> About:
+    return About(
+        name=run.name,
+        note=run.note,
+        state=_ENDED.get(run.state, "failed"),
+        message=run.message[:LONGEST_NOTE],
+        validation_accuracy=run.validation_accuracy,
+        total_steps=run.total_steps,
+    )
+
+
+def model_to_export(store: Store, folder: Path) -> KeptModel:
+    """Reads a model for its export: of a run with what the store knows of it, its name among that.
+
+    Raises RunError for a run that has not ended with a model, else what `Model.load` does.
+    """
+    run = check_has_model(store, folder.name) if folder.parent == store.root else None
+    return as_in_store(run, Model.load(folder, task=None))
+
+
+def as_in_store(run: Run | None, model: KeptModel) -> KeptModel:
+    """Returns a model with what the store knows of its run; another model as it is."""
+    if run is None:
+        return model
+    known = {field.name: getattr(model, field.name) for field in fields(model)}
+    return DescribedModel(**{**known, "name": run.title}, about=_about(run))
 
 
 RUN_FORMATS: Registry[Format[[Store, str]]] = Registry(

@@ -21,8 +21,9 @@ from rnn_core.errors import ConfigError, RunError, StoreError, SweepError, reaso
 from rnn_core.files import FormatError, check_spares, to_json, write_json
 from rnn_core.models.folder import HISTORY, SCORES, read_json, save_model
 from rnn_core.paths import artifacts_folder, cache_folder
-from rnn_core.runs.run import DIVERGED, FINISHED, LONGEST_NAME, Run
+from rnn_core.runs.run import DIVERGED, FINISHED, Run
 from rnn_core.runs.store import Store
+from rnn_core.shapes import LONGEST_NAME
 from rnn_core.sweeps.questions import PUBLISHED
 from rnn_core.sweeps.results import Result, Results
 from rnn_core.sweeps.sweep import Key, Point, Sweep, key_of

@@ -1,21 +1,24 @@
 """The records of a training as plain values, written and read."""
 
 import dataclasses
-from collections.abc import Iterable, Mapping
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from itertools import product
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 import msgspec
 
+from rnn_core.config.run import RunConfig
 from rnn_core.config.tasks import CLASSIFICATION, TASKS
 from rnn_core.files import FormatError, from_json, to_json
 from rnn_core.models.folder import HISTORY, damaged, read_file
 from rnn_core.refusals import shown
 from rnn_core.shapes import Amount, Count, Number, Share
 from rnn_core.symbols import CELLS
-from rnn_core.tasks.task import task_named
+from rnn_core.tasks.task import task_named, task_of
 from rnn_core.training.gradient_flow import Look, Name, check_look
 
 MOST_RECORDS = 400_000
@@ -157,6 +160,19 @@ def read_history(folder: Path, cell: str, task: str = CLASSIFICATION) -> list[Re
         return read_training(read_file(path, MOST_HISTORY_BYTES), cell, task)
     except FormatError as error:
         raise damaged(path, error) from error
+
+
+def kept_evaluation(evaluations: Sequence[Record], config: RunConfig) -> Record:
+    """Returns, of the evaluations of a training, at least one, that of the weights that it kept."""
+    if config.training.keep != "best":
+        return evaluations[-1]
+
+    def known(record: Record) -> dict[str, float]:
+        """The numbers of an evaluation; a loss that is not finite is worse than all others."""
+        return {"loss": math.inf, **record.fields}
+
+    is_better = task_of(config).is_better
+    return reduce(lambda best, one: one if is_better(known(one), known(best)) else best, evaluations)
 
 
 def check_looks(looks: Iterable[Mapping[str, Any]], cell: str) -> None:

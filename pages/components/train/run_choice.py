@@ -11,9 +11,10 @@ from pages.components.shared.histories import names_of
 from pages.components.shared.streamlit_private import end_page
 from rnn_core.errors import RunError
 from rnn_core.models.folder import WEIGHTS
-from rnn_core.runs.run import LONGEST_NAME, LONGEST_NOTE, Run
+from rnn_core.runs.run import Run
 from rnn_core.runs.store import Store
 from rnn_core.runs.transfer import RUN_FORMATS, words_inside
+from rnn_core.shapes import LONGEST_NAME, LONGEST_NOTE
 
 _SHOWN, _BESIDE, _ADDRESS = "run_shown", "runs_beside", "run"
 _CHOSEN, _COMPARED = "run_chosen", "runs_compared"

@@ -1,0 +1,125 @@
+"""An export on its way to the disk: where it may be written, and how it is written whole or not at all."""
+
+import os
+import tempfile
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from rnn_core.errors import ExportError
+from rnn_core.export.archive import zipped
+from rnn_core.export.model_format import Exported, ModelFormat
+from rnn_core.files import check_spares, write_whole
+from rnn_core.progress import finish
+
+_MOST_NAMED = 3
+"""Files of a folder that are named."""
+
+
+class TargetExistsError(ExportError):
+    """Something is there that would be replaced, and nobody said that it may be."""
+
+
+def check_target(form: ModelFormat, path: Path, sources: Iterable[Path], *, force: bool = False) -> None:
+    """Checks before the work that an export can be written to this path; nothing is written.
+
+    `sources` are the files that the models are read from, which nothing replaces. Raises TargetExistsError
+    where something is there, unless `force`; ExportError for a folder in the place of a file and the other
+    way round, or where there is no folder to write into; DataError where a source would be replaced; OSError
+    where nothing can be written.
+    """
+    parent = path.absolute().parent
+    if not parent.is_dir():
+        raise ExportError(f"There is no folder {parent}: make it first, or choose another place.")
+    if path.is_dir() and not form.is_folder:
+        raise ExportError(
+            f"{path} is a folder, and {form.label} is one file: give its name, such as "
+            f"{path / f'network{form.suffix}'}."
+        )
+    if path.exists() and not path.is_dir() and (form.is_folder or not path.is_file()):
+        is_what = "a file" if path.is_file() else "no file that could be replaced"
+        needs = "a folder" if form.is_folder else "a file"
+        raise ExportError(f"{path} is {is_what}, and {form.label} is {needs}: choose another name.")
+    check_spares(path, sources)
+    if not force:
+        _refuse_to_replace(path)
+    try:
+        tempfile.TemporaryFile(dir=path if path.is_dir() else parent).close()
+    except OSError as error:
+        error.filename = str(path)
+        raise
+
+
+def _refuse_to_replace(path: Path) -> None:
+    if not path.is_dir():
+        if path.exists():
+            raise TargetExistsError(f"{path} is there already.")
+        return
+    there = sorted(each.name for each in path.iterdir())
+    if there:
+        more = f" and {len(there) - _MOST_NAMED:,} more" if len(there) > _MOST_NAMED else ""
+        raise TargetExistsError(f"{path} has files already: {', '.join(there[:_MOST_NAMED])}{more}.")
+
+
+def write_export(
+    form: ModelFormat, exported: Exported, path: Path, sources: Iterable[Path], *, force: bool = False
+) -> None:
+    """Writes what was made of a model, whole or not at all; raises what `check_target` does, and OSError.
+
+    A folder that is there keeps all files but those of the same names.
+    """
+    sources = tuple(sources)
+    check_target(form, path, sources, force=force)
+    if form.is_folder:
+        _write_folder(path, exported.files)
+    else:
+        write_whole(path, exported.files[""], sources=sources)
+
+
+def _write_folder(path: Path, files: Mapping[str, bytes]) -> None:
+    """Writes all files beside their place first, where a full disk or Ctrl-C leaves nothing of them."""
+    try:
+        within = path if path.is_dir() else path.absolute().parent  # on the same disk, even if one is mounted
+        with tempfile.TemporaryDirectory(prefix=".gatescope-", dir=within) as temporary:
+            new = Path(temporary, "new")
+            new.mkdir()
+            for name, content in files.items():
+                with (new / name).open("xb") as file:
+                    file.write(content)
+                    file.flush()
+                    os.fsync(file.fileno())
+            if path.is_dir():
+                _put_into(path, new, Path(temporary, "old"))
+            else:
+                new.rename(path)
+    except OSError as error:
+        error.filename, error.filename2 = str(path), None  # the name that the caller knows
+        raise
+
+
+def _put_into(folder: Path, new: Path, old: Path) -> None:
+    """Moves files into a folder that is there; those in their place come back unless all were moved."""
+    names = [file.name for file in new.iterdir()]
+    there = {name for name in names if (folder / name).exists()}
+    if taken := [name for name in there if (folder / name).is_dir()]:
+        raise ExportError(f"{folder / taken[0]} is a folder, in whose place a file would come.")
+    old.mkdir()
+    try:
+        for name in names:
+            if name in there:
+                (folder / name).rename(old / name)
+            (new / name).rename(folder / name)
+    except BaseException:
+        for name in names:
+            if (old / name).exists():
+                (old / name).replace(folder / name)
+            elif name not in there:
+                (folder / name).unlink(missing_ok=True)
+        raise
+
+
+def downloaded(form: ModelFormat, exported: Exported, name: str) -> tuple[str, bytes, str]:
+    """Returns the name, the content and the kind of the one file that a browser gets; of a folder its zip."""
+    if not form.is_folder:
+        return f"{name}{form.suffix}", exported.files[""], form.mime
+    inside = {f"{name}/{file}": content for file, content in exported.files.items()}
+    return f"{name}.zip", finish(zipped(inside)), "application/zip"
