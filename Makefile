@@ -33,6 +33,7 @@ test-fast: .venv/dev-ready
 check: .venv/dev-ready
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
+	$(BIN)/oxlint rnn_core/export/page tests/export/page
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest --quiet $(DOCUMENTS)

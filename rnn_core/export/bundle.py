@@ -1,10 +1,10 @@
 """The modules of the exported page, put together into one script that needs nothing beside it.
 
 A browser loads no module from a file on disk, so the page has one script. Of JavaScript's modules this is
-understood: `import { a, b as c } from "./x.js"` and `export` before a const, function or class, each at the
-beginning of a line. Each module becomes a function of what it imports that returns what it exports, so its
-other names are its own. A name that is exported is a constant, and no two modules import each other: the
-functions run once, each after those that it imports.
+understood: `import { a, b as c } from "./x.js"` and `export` before a function, a class, a const or a
+`const { a, b } = values`, each at the beginning of a line. Each module becomes a function of what it imports
+that returns what it exports, so its other names are its own. A name that is exported is a constant, and no
+two modules import each other: the functions run once, each after those that it imports.
 """
 
 import posixpath
@@ -24,7 +24,10 @@ _IMPORT = re.compile(
     r'import\s*\{(?P<names>[^{}]*)\}\s*from\s*"(?P<module>\.\.?/[\w./-]+\.js)"[ ;]*(?=\n|\Z)'
 )
 _IMPORTED = re.compile(rf"(?P<name>{_NAME})(?:\s+as\s+(?P<local>{_NAME}))?")
-_EXPORT = re.compile(rf"export (?=(?:const|class|(?:async )?function\*?) +(?P<name>{_NAME})\b)")
+_EXPORT = re.compile(
+    rf"export (?=(?:const|class|(?:async )?function\*?) +(?P<name>{_NAME})\b"
+    rf"|const +\{{ *(?P<several>{_NAME}(?:, {_NAME})*) *\}} = )"
+)
 _STATEMENT = re.compile(r"^[ \t]*(?:import|export)\b.*|^.*\bimport\s*[.(].*", re.MULTILINE)
 _COMMENT = re.compile(r"^[ \t]*//.*", re.MULTILINE)
 _KNOWN = (
@@ -113,7 +116,7 @@ def _parsed(path: str, source: str) -> _Module:
             target = posixpath.normpath(posixpath.join(posixpath.dirname(path), imported["module"]))
             imports.setdefault(target, []).extend(_patterns(path, imported["names"]))
         elif (exported := _EXPORT.match(source, begin)) is not None:
-            exports.append(exported["name"])
+            exports += (exported["name"] or exported["several"]).split(", ")
         else:
             line = source.count("\n", 0, begin) + 1
             what = f"Line {line} of {path} can't be put into one script"

@@ -1,0 +1,99 @@
+"""The JavaScript of the page by itself: its own tests, its syntax, what is left over, what it may not do."""
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from rnn_core.export.bundle import PAGE
+from tests.export.page.node import NODE, needs_node
+
+TESTS = Path(__file__).parent
+PROJECT = TESTS.parents[2]
+OXLINT = shutil.which("oxlint", path=Path(sys.executable).parent)
+MODULES = sorted(PAGE.rglob("*.js"))
+_EXPORTED = re.compile(r"^export (?:const|class|(?:async )?function\*?) +\{?([\w, ]+)", re.MULTILINE)
+_IMPORTED = re.compile(r"^import\s*\{([^}]*)\}", re.MULTILINE)
+_FROM_THE_ENTRY = {
+    "main.js": {"start"},
+    "cells": {"cell"},
+    "readouts": {"readout"},
+    "languages": {"language"},
+}
+"""What the module that the page begins with imports, by file or folder."""
+
+
+@needs_node
+def test_the_tests_in_javascript_pass():
+    files = sorted(map(str, TESTS.glob("*.test.js")))
+    done = subprocess.run(
+        [NODE, "--test", *files], capture_output=True, text=True, check=False, timeout=120, cwd=PROJECT
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@needs_node
+def test_every_module_is_javascript():
+    for path in MODULES:
+        done = subprocess.run(
+            [NODE, "--check", path], capture_output=True, text=True, check=False, timeout=60
+        )
+        assert done.returncode == 0, done.stderr
+
+
+def test_whatever_is_exported_is_imported():
+    used = {
+        name.split(" as ")[0].strip()
+        for path in (*MODULES, *TESTS.rglob("*.js"), *TESTS.rglob("*.mjs"), *TESTS.glob("*.py"))
+        for names in _IMPORTED.findall(path.read_text("utf-8"))
+        for name in names.split(",")
+    }
+    for path in MODULES:
+        inside = path.relative_to(PAGE)
+        by_entry = _FROM_THE_ENTRY.get(inside.as_posix(), set()) | _FROM_THE_ENTRY.get(inside.parts[0], set())
+        exported = re.findall(r"\w+", " ".join(_EXPORTED.findall(path.read_text("utf-8"))))
+        left_over = {*exported} - used - by_entry
+        assert not left_over, f"{inside} exports what nobody imports: {', '.join(sorted(left_over))}"
+
+
+BAD = {
+    "el.innerHTML = text": "no-restricted-properties",
+    'el.insertAdjacentHTML("beforeend", text)': "no-restricted-properties",
+    "document.write(text)": "no-restricted-properties",
+    "eval(text)": "no-eval",
+    "new Function(text)()": "no-new-func",
+    'fetch("data.json")': "no-restricted-globals",
+    'window.fetch("data.json")': "no-restricted-properties",
+    "new XMLHttpRequest()": "no-restricted-globals",
+    "navigator.sendBeacon(text)": "no-restricted-properties",
+    "const left = text": "no-unused-vars",
+    "unknown()": "no-undef",
+}
+
+
+@pytest.mark.skipif(OXLINT is None, reason="needs oxlint (requirements-dev.txt)")
+def test_the_linter_refuses_what_a_page_may_not_do(tmp_path):
+    for number, line in enumerate(BAD):
+        source = f"export function show(el, text) {{\n  {line}\n  return [el, text]\n}}\n"
+        (tmp_path / f"{number}.js").write_text(source)
+    done = subprocess.run(
+        [OXLINT, "--config", PROJECT / ".oxlintrc.json", "--format", "unix", tmp_path],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    found = re.findall(r"(\d+)\.js:\d+.*\b(?:eslint|import)\(([\w-]+)\)", done.stdout)
+    assert {(number, rule) for number, rule in found} >= {
+        (str(number), rule) for number, rule in enumerate(BAD.values())
+    }, done.stdout
+
+
+@pytest.mark.parametrize("path", [*MODULES, *PAGE.rglob("*.html")], ids=lambda path: path.name)
+def test_no_style_stands_in_markup_since_the_policy_would_refuse_it(path):
+    assert not re.search(
+        r"""\bstyle\s*=\s*["'`]|setAttribute\(\s*["'`](?:style|on\w+)""", path.read_text("utf-8")
+    )
