@@ -109,7 +109,7 @@ def _source(path: str, extra: Mapping[str, str], above: tuple[str, ...]) -> str:
 
 def _parsed(path: str, source: str) -> _Module:
     imports: dict[str, list[str]] = {}
-    exports = []
+    exports: list[str] = []
     for statement in _STATEMENT.finditer(_COMMENT.sub(lambda comment: " " * len(comment[0]), source)):
         begin = statement.start()
         if (imported := _IMPORT.match(source, begin)) is not None:
