@@ -1,0 +1,151 @@
+// What charts over time steps share: title, legend, y axis, the names below, the cursor. All have their left edge
+// and their width from charts.css alone, so that the same time step lies at the same pixel in each.
+
+import { counted, shorten } from "./digits.js"
+import { make, setStyle, setText } from "./dom.js"
+import { fitNames } from "./names.js"
+
+const PAGE = 10 // time steps
+const KEYS = { ArrowLeft: -1, ArrowRight: 1, PageUp: -PAGE, PageDown: PAGE, Home: -Infinity, End: Infinity }
+const LONGEST = 24 // letters of a token
+const ON_PAPER = 600 // pixels that a sheet of paper has for sure
+
+// `says(step)` are the values at a time step in words. `across`, where the rows of a picture can be chosen, too, is
+// {point(share, isPressed): the pointer is so far from the top, move(by): a key}.
+export function makeFrame(container, { cursor, height, labels, says, across = null }) {
+  const part = (name, ...children) => make("div", { class: `chart-${name}` }, ...children)
+  const [title, aside, legend, names] = [part("title"), part("aside"), part("legend"), part("names")]
+  const [ticks, picture, hovered, chosen, flag] =
+    [part("ticks"), part("picture"), part("hovered"), part("chosen"), part("flag")]
+  const keys = make("div", { class: "chart-keys", role: "slider", tabindex: "0", "aria-valuemin": "1" })
+  const area = part("area", ticks, picture, hovered, chosen, keys)
+  const root = make("div", { class: "chart" }, part("head", title, aside, flag), legend, area)
+  if (labels) root.append(names)
+  picture.setAttribute("role", "img")
+  setStyle(area, { "--height": `${height}px` })
+  container.append(root)
+
+  let tokens = []
+  let isPointed = false
+  const measure = textMeasure(names)
+  const stop = [cursor.onShow(mark), cursor.onChange(mark), ...pointing(), ...printing()]
+  const observer = new ResizeObserver(() => nameSteps())
+  observer.observe(area)
+  keys.addEventListener("keydown", press)
+  keys.addEventListener("focus", mark)
+  keys.addEventListener("blur", mark)
+
+  return {
+    area,
+    picture,
+    legend,
+    mark,
+    setHeight: (height) => setStyle(area, { "--height": `${height}px` }),
+    setTicks(shown) {
+      ticks.replaceChildren(...shown.map(({ share, text, isQuiet = false }) => {
+        const tick = part(isQuiet ? "tick quiet" : "tick", make("span", {}, text))
+        return setStyle(tick, { top: `${100 * share}%` })
+      }))
+    },
+    update(data) {
+      tokens = data.tokens
+      setText(title, data.title)
+      setText(aside, data.aside)
+      picture.setAttribute("aria-label", data.sentence)
+      keys.setAttribute("aria-label", `${data.title}: time step`)
+      keys.setAttribute("aria-valuemax", String(tokens.length))
+      nameSteps()
+      mark()
+    },
+    destroy() {
+      observer.disconnect()
+      for (const off of stop) off()
+      root.remove()
+    },
+  }
+
+  // The cursor stands in layers of its own: a move draws no data again.
+  function mark() {
+    const [chosenStep, step] = [cursor.get(), cursor.shown()]
+    const isRead = step >= 0 && step < tokens.length
+    root.classList.toggle("empty", !isRead)
+    if (!isRead) return
+    setStyle(chosen, { left: middle(chosenStep) })
+    setStyle(hovered, { left: middle(step) })
+    hovered.hidden = step === chosenStep
+    flag.hidden = !(isPointed || document.activeElement === keys)
+    keys.setAttribute("aria-valuenow", String(step + 1))
+    if (flag.hidden) return
+    setText(flag, `${counted(step)} · ${shorten(tokens[step], LONGEST)}`)
+    keys.setAttribute("aria-valuetext", `${counted(step)}, ${tokens[step]}: ${says(step)}`)
+  }
+
+  function middle(step) {
+    return `${(100 * (step + 0.5)) / tokens.length}%`
+  }
+
+  function nameSteps(room = area.clientWidth) {
+    if (!labels || !room) return
+    const { isTurned, shown } = fitNames(tokens, room, measure)
+    names.classList.toggle("turned", isTurned)
+    const nodes = shown.map(({ step, text }) => setStyle(make("span", {}, text), { left: middle(step) }))
+    names.replaceChildren(...nodes, make("b", {}, "time step"))
+  }
+
+  function press(event) {
+    if (event.ctrlKey || event.altKey || event.metaKey) return
+    const by = KEYS[event.key]
+    const up = { ArrowUp: 1, ArrowDown: -1 }[event.key]
+    if (up !== undefined && across) across.move(up)
+    else if (by !== undefined || up !== undefined) cursor.set(cursor.get() + (by ?? up))
+    else return
+    event.preventDefault()
+    mark()
+  }
+
+  function pointing() {
+    const at = ({ clientX, clientY, buttons }) => {
+      const box = area.getBoundingClientRect()
+      across?.point((clientY - box.top) / box.height, buttons > 0)
+      return Math.floor(((clientX - box.left) / box.width) * tokens.length)
+    }
+    const move = (event) => {
+      isPointed = true
+      const step = at(event)
+      if (event.pointerType === "mouse" && !event.buttons) cursor.hover(step)
+      else cursor.set(step)
+      mark()
+    }
+    const leave = () => {
+      isPointed = false
+      cursor.hover(null)
+      mark()
+    }
+    const ways = { pointermove: move, pointerdown: move, pointerleave: leave, pointercancel: leave }
+    for (const [name, way] of Object.entries(ways)) keys.addEventListener(name, way)
+    return [leave]
+  }
+
+  // A sheet is narrower than most windows, and nothing says how wide before it is printed.
+  function printing() {
+    const narrow = () => nameSteps(Math.min(area.clientWidth, ON_PAPER))
+    const wide = () => nameSteps()
+    window.addEventListener("beforeprint", narrow)
+    window.addEventListener("afterprint", wide)
+    return [
+      () => window.removeEventListener("beforeprint", narrow),
+      () => window.removeEventListener("afterprint", wide),
+    ]
+  }
+}
+
+// Pixels of a text in the letters of a node.
+function textMeasure(node) {
+  const context = document.createElement("canvas").getContext("2d")
+  const widths = new Map()
+  return (text) => {
+    if (!widths.size) context.font = getComputedStyle(node).font
+    if (!widths.has(text)) widths.set(text, context.measureText(text).width)
+    return widths.get(text)
+  }
+}

@@ -1,0 +1,76 @@
+// The chips of a token strip: what each says, before any of it is drawn.
+
+import { grouped } from "./digits.js"
+
+const UNKNOWN = "<unk>"
+const PADDING = "<pad>"
+const SPECIAL = new Set([PADDING, "<start>", "<end>"])
+const MOST = 1000 // chips; of more a stretch around the cursor
+const MOST_CUT = 12 // chips of what was cut off, on either side
+
+// One chip a token of the text, and one a special token that the network read:
+// [{text, kind: "word" | "unknown" | "cut" | "special", step (null where it was cut off), change, turns}].
+export function chipsOf({ tokens, kept: [begin, end], unknown, window }, changes, turns) {
+  let place = begin
+  const seen = window.map((token, step) => {
+    const more = { step, change: changes?.[step] ?? 0, turns: turns?.get(step) ?? "" }
+    if (place >= end || (SPECIAL.has(token) && token !== tokens[place])) return { text: token, kind: "special", ...more }
+    const kind = unknown[place] || token === UNKNOWN ? "unknown" : "word"
+    place += 1
+    return { text: tokens[place - 1], kind, ...more }
+  })
+  return [...tokens.slice(0, begin).map(cut), ...seen, ...tokens.slice(end).map(cut)]
+}
+
+// What is drawn: padding is one piece, of what was cut off the nearest words, of very long texts a stretch around
+// the cursor that stands still while it moves within.
+export function piecesOf(chips, time, unit = "word") {
+  const pieces = joined(shortened(chips, unit))
+  if (pieces.length <= MOST) return pieces
+  const half = MOST / 2
+  const at = pieces.findLastIndex(({ step }) => step !== null && step <= time)
+  const start = Math.max(0, Math.min(Math.floor(at / half) * half - half / 2, pieces.length - MOST))
+  const rest = pieces.length - start - MOST
+  return [...notDrawn(start), ...pieces.slice(start, start + MOST), ...notDrawn(rest)]
+}
+
+function shortened(chips, unit) {
+  const first = chips.findIndex(({ kind }) => kind !== "cut")
+  const begin = first < 0 ? chips.length : first
+  const end = chips.findLastIndex(({ kind }) => kind !== "cut") + 1
+  const [before, after] = [chips.slice(0, begin), chips.slice(Math.max(end, begin))]
+  const note = (count) => (count > 0 ? [aside(`… ${grouped(count)} more ${unit}s cut off …`)] : [])
+  return [
+    ...note(before.length - MOST_CUT),
+    ...before.slice(-MOST_CUT),
+    ...chips.slice(begin, end),
+    ...after.slice(0, MOST_CUT),
+    ...note(after.length - MOST_CUT),
+  ]
+}
+
+function joined(chips) {
+  const pieces = []
+  for (const chip of chips) {
+    const last = pieces.at(-1)
+    const isPadding = chip.kind === "special" && chip.text === PADDING
+    if (isPadding && last?.isPadding) {
+      last.count += 1
+      last.change += chip.change
+      last.text = `${PADDING} × ${grouped(last.count)}`
+    } else pieces.push({ ...chip, isPadding, count: chip.step === null ? 0 : 1 })
+  }
+  return pieces
+}
+
+function notDrawn(count) {
+  return count ? [{ ...aside(`… ${grouped(count)} not drawn here …`), count: 0 }] : []
+}
+
+function cut(text) {
+  return { text, kind: "cut", step: null, change: 0, turns: "" }
+}
+
+function aside(text) {
+  return { ...cut(text), kind: "aside" }
+}
