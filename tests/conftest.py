@@ -85,6 +85,15 @@ def is_long(item):
 
 
 @pytest.fixture(scope="session")
+def playwright():
+    """What drives browsers: a process has one, whichever tests it runs."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as driver:
+        yield driver
+
+
+@pytest.fixture(scope="session")
 def common(tmp_path_factory):
     """A folder for all tests of a session, in whatever process."""
     folder = tmp_path_factory.getbasetemp()

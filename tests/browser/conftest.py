@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 from benchmarks.app.browser import CHROMIUM_FLAGS, answers, free_port
 from rnn_core.paths import sweeps_folder
@@ -141,12 +141,6 @@ def store(shared, monkeypatch):
     if sweeps_folder().exists():
         shutil.rmtree(sweeps_folder())
     store.turns.set_at_once(at_once)
-
-
-@pytest.fixture(scope="session")
-def playwright():
-    with sync_playwright() as driver:
-        yield driver
 
 
 @pytest.fixture(scope="session")

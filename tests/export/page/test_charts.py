@@ -1,0 +1,224 @@
+"""The charts of the exported page in Chromium: one load of a page with all of them."""
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from rnn_core.figures.colours import DARK, LIGHT, NEGATIVE, POSITIVE, WRITES, mix
+
+pytestmark = pytest.mark.browser
+
+T, H = 20, 64
+STATES = np.sin(1 + np.arange(T * H) * 0.37).reshape(T, H)
+GATE = (1 + STATES) / 2
+LINES, STATE_CHART, GATE_CHART = 0, 2, 3
+"""Places of charts on the page."""
+
+
+@pytest.fixture(scope="module")
+def drawn(module_page):
+    module_page.evaluate(
+        "async () => { window.drawn = await (await import('/tests/export/page/charts_page.js')).draw() }"
+    )
+    return module_page
+
+
+@pytest.fixture
+def page(drawn):
+    drawn.mouse.move(0, 0)
+    drawn.evaluate("() => { document.activeElement.blur(); drawn.cursor.set(0) }")
+    yield drawn
+    drawn.evaluate("() => { delete document.documentElement.dataset.theme }")
+    drawn.set_viewport_size({"width": 1280, "height": 800})
+
+
+def boxes(page, selector):
+    return page.locator(selector).evaluate_all("all => all.map(one => one.getBoundingClientRect().toJSON())")
+
+
+def point(page, chart, step, share=0.5):
+    """Move the mouse over a time step of a chart, so far from its top."""
+    area = page.locator(".chart-area").nth(chart)
+    area.scroll_into_view_if_needed()
+    box = area.bounding_box()
+    page.mouse.move(box["x"] + (step + 0.5) / T * box["width"], box["y"] + share * box["height"])
+
+
+def says(page, chart):
+    return page.locator(".chart").nth(chart).locator("output").all_inner_texts()
+
+
+def written(value):
+    return f"{value:.2f}".replace("-", "\N{MINUS SIGN}")
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_all_charts_share_their_left_edge_and_their_width(page, width):
+    page.set_viewport_size({"width": width, "height": 800})
+    areas = boxes(page, ".chart-area")
+    assert len(areas) == 4
+    assert {(box["left"], box["width"]) for box in areas} == {(areas[0]["left"], areas[0]["width"])}
+
+
+def test_the_cursor_stands_at_the_pixel_of_its_time_step_in_each_chart(page):
+    page.evaluate("() => drawn.cursor.set(7)")
+    for area, line in zip(boxes(page, ".chart-area"), boxes(page, ".chart-chosen"), strict=True):
+        expected = area["left"] + 7.5 / T * area["width"]
+        assert (line["left"] + line["right"]) / 2 == pytest.approx(expected, abs=0.1)
+
+
+def test_a_move_of_the_cursor_draws_no_data_again(page):
+    changed = page.evaluate(
+        """async () => {
+          const observer = new MutationObserver(() => {})
+          const options = { subtree: true, childList: true, attributes: true }
+          for (const node of document.querySelectorAll(".chart-picture")) observer.observe(node, options)
+          const { putImageData } = CanvasRenderingContext2D.prototype
+          let draws = 0
+          CanvasRenderingContext2D.prototype.putImageData = () => { draws += 1 }
+          drawn.cursor.set(9)
+          drawn.cursor.hover(4)
+          CanvasRenderingContext2D.prototype.putImageData = putImageData
+          return observer.takeRecords().length + draws
+        }"""
+    )
+    assert changed == 0
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
+def test_a_cell_has_the_colour_of_its_value_on_the_scale(page, theme):
+    page.evaluate(
+        "theme => { document.documentElement.dataset.theme = theme }", "dark" if theme.dark else "light"
+    )
+    seen = page.evaluate(
+        """() => [...document.querySelectorAll("canvas")].map(canvas => {
+          const flat = document.createElement("canvas")
+          flat.width = canvas.width
+          flat.height = canvas.height
+          const context = flat.getContext("2d")
+          context.fillStyle = getComputedStyle(canvas.closest(".chart-area")).backgroundColor
+          context.fillRect(0, 0, flat.width, flat.height)
+          context.drawImage(canvas, 0, 0)
+          return [flat.width, flat.height, ...context.getImageData(0, 0, flat.width, flat.height).data]
+        })"""
+    )
+    for pixels, values in zip(seen, (STATES, GATE), strict=True):
+        assert pixels[:2] == [T, H]
+        cells = np.array(pixels[2:]).reshape(H, T, 4)[::-1, :, :3]  # unit 0 is the lowest row
+        for step, unit in ((0, 0), (3, 17), (19, 63), (11, 40)):
+            value = values[step, unit]
+            role = WRITES if values is GATE else POSITIVE if value > 0 else NEGATIVE
+            expected = bytes.fromhex(mix(theme.background, role, abs(value))[1:])
+            assert np.abs(cells[unit, step] - [*expected]).max() <= 2
+
+
+def test_pointing_at_a_chart_shows_the_values_that_are_in_the_data(page):
+    point(page, LINES, 12)
+    assert says(page, LINES) == [written(0.5 + 0.4 * np.cos(12))]
+    assert page.evaluate("() => [drawn.cursor.get(), drawn.cursor.shown()]") == [0, 12]
+    point(page, STATE_CHART, 4, 1 - 10.5 / H)
+    assert says(page, STATE_CHART) == [written(STATES[4, 10])]
+    assert page.locator(".chart").nth(STATE_CHART).locator(".chart-series").inner_text().startswith("unit 10")
+    page.mouse.move(0, 0)
+    assert says(page, LINES) == [written(0.9)]
+
+
+def test_a_click_chooses_a_time_step_for_all(page):
+    point(page, GATE_CHART, 15)
+    page.mouse.down()
+    page.mouse.up()
+    page.mouse.move(0, 0)
+    assert page.evaluate("() => drawn.cursor.get()") == 15
+    assert page.locator("[aria-selected=true]").all_inner_texts() == ["word15"]
+
+
+def test_the_keyboard_moves_the_cursor_and_says_the_values(page):
+    keys = page.get_by_role("slider").nth(LINES)
+    keys.focus()
+    for key, step in (("ArrowRight", 1), ("End", T - 1), ("PageUp", T - 11), ("Home", 0), ("ArrowUp", 1)):
+        keys.press(key)
+        assert page.evaluate("() => drawn.cursor.get()") == step
+    assert keys.get_attribute("aria-valuetext") == f"2, word1: free {written(0.5 + 0.4 * np.cos(1))}"
+    units = page.get_by_role("slider").nth(STATE_CHART)
+    units.focus()
+    before = page.locator(".chart").nth(STATE_CHART).locator(".chart-series").inner_text()
+    units.press("ArrowUp")
+    assert page.locator(".chart").nth(STATE_CHART).locator(".chart-series").inner_text() != before
+
+
+def test_each_picture_says_in_a_sentence_what_it_shows(page):
+    pictures = page.get_by_role("img")
+    assert pictures.count() == 4
+    assert pictures.nth(LINES).get_attribute("aria-label").startswith("Verdict, lines over 20 time steps.")
+    assert pictures.nth(GATE_CHART).get_attribute("aria-label").startswith("Gate, a heat map of 64 units")
+
+
+def test_arrow_keys_move_along_the_strip_in_the_direction_of_its_script(page):
+    strip = page.get_by_role("listbox")
+    strip.focus()
+    strip.press("ArrowRight")
+    assert page.evaluate("() => drawn.cursor.get()") == 1
+    active = strip.get_attribute("aria-activedescendant")
+    assert page.locator("[aria-selected=true]").evaluate_all("all => all.map(({ id }) => id)") == [active]
+    draw = "rightToLeft => drawn.strip.update({ read: drawn.read, ...drawn.strips, rightToLeft })"
+    page.evaluate(draw, True)
+    strip.press("ArrowRight")
+    assert page.evaluate("() => drawn.cursor.get()") == 0
+    page.evaluate(draw, False)
+
+
+def test_arrow_keys_go_to_the_next_line_of_the_strip_and_back(page):
+    page.set_viewport_size({"width": 390, "height": 800})
+    strip = page.get_by_role("listbox")
+    strip.focus()
+    strip.press("ArrowDown")
+    below = page.evaluate("() => drawn.cursor.get()")
+    assert 1 < below < 8
+    strip.press("ArrowUp")
+    assert abs(page.evaluate("() => drawn.cursor.get()")) <= 1
+
+
+def test_a_text_that_goes_on_writes_only_the_chips_that_differ(page):
+    added = page.evaluate(
+        """() => {
+          const observer = new MutationObserver(() => {})
+          observer.observe(document.querySelector("[role=listbox]"), { subtree: true, childList: true })
+          const tokens = [...drawn.read.tokens, "more"]
+          const window = [...drawn.read.window, "more"]
+          const read = { ...drawn.read, tokens, kept: [1, tokens.length], window }
+          drawn.cursor.resize(tokens.length - 1)
+          drawn.strip.update({ ...drawn.strips, read })
+          const added = observer.takeRecords().flatMap(({ addedNodes }) => [...addedNodes])
+          const texts = added.map(({ textContent }) => textContent)
+          drawn.strip.update({ ...drawn.strips, read: drawn.read })
+          drawn.cursor.resize(drawn.T)
+          return [texts, document.querySelectorAll("[role=option]").length]
+        }"""
+    )
+    assert {text for text in added[0] if text.strip()} == {"more"}
+    assert added[1] == T + 1
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_no_name_below_the_axis_lies_on_another(page, width):
+    page.set_viewport_size({"width": width, "height": 800})
+    page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    names = sorted(boxes(page, ".chart-names span"), key=lambda box: box["right"])
+    assert len(names) > T / 2
+    is_turned = page.locator(".chart-names.turned").count() == 1
+    for one, other in pairwise(names):
+        assert other["right"] - one["right"] >= 14 if is_turned else other["left"] > one["right"]
+
+
+def test_words_of_a_user_are_text(page):
+    assert page.locator("img").count() == 0
+    assert page.locator("[role=option]", has_text="<img src=x>").count() == 1
+
+
+def test_bars_say_their_numbers(page):
+    rows = page.locator(".bars tbody tr").all_inner_texts()
+    assert [row.split() for row in rows] == [
+        ["<img", "src=x>", "25.0%", "0%"],
+        ["b", "came", "75.0%", "100%"],
+    ]
