@@ -219,11 +219,11 @@ def test_padding_moves_the_verdict_before_the_first_word_or_away_from_that_on_th
     of_zeros = log_odds(model.classifier.head(torch.zeros(1, 5)), followed=1).item()
     assert front.logit_before == pytest.approx(of_zeros)
     assert front.logit_after == front.trace.logits[2]
-    np.testing.assert_allclose(front.drift, np.linalg.norm(front.trace.arrays["h"][:3], axis=1))
+    np.testing.assert_allclose(front.drift, np.linalg.norm(front.trace.arrays["h"][:3], axis=1), rtol=1e-6)
     assert end.logit_before == pytest.approx(float(skipped.trace.logits[-1]), abs=1e-6)
     assert end.logit_after == end.trace.logits[-1]
     h = end.trace.arrays["h"]
-    np.testing.assert_allclose(end.drift, np.linalg.norm(h[5:] - h[4], axis=1))
+    np.testing.assert_allclose(end.drift, np.linalg.norm(h[5:] - h[4], axis=1), rtol=1e-6)
 
 
 @pytest.mark.parametrize("text", [SHORT, LONG])
