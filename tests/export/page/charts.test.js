@@ -7,7 +7,7 @@ import { digitsWithin, fixed, percent, shorten, signed } from "../../../rnn_core
 import { rowsOf } from "../../../rnn_core/export/page/view/charts/heat.js"
 import { LONGEST, fitNames } from "../../../rnn_core/export/page/view/charts/names.js"
 import { chipsOf, piecesOf } from "../../../rnn_core/export/page/view/charts/pieces.js"
-import { boundsOf, pixels, shade } from "../../../rnn_core/export/page/view/charts/scales.js"
+import { boundsOf, pixels } from "../../../rnn_core/export/page/view/charts/scales.js"
 import { niceTicks, rangeOf, tickTexts } from "../../../rnn_core/export/page/view/charts/ticks.js"
 
 const level = (y) => y
@@ -79,9 +79,12 @@ test("an area ends where the line crosses its base", () => {
 })
 
 test("a gate goes from nothing to its colour, a state from zero to one of two", () => {
-  assert.deepEqual(shade(0.25, [0, 1], true), { side: 1, share: 0.25 })
-  assert.deepEqual(shade(-0.5, [-1, 1], false), { side: -1, share: 0.5 })
-  assert.deepEqual(shade(7, [-1, 1], false), { side: 1, share: 1 })
+  const one = { T: 1, H: 1, order: null, eachUnit: 1, eachStep: 1, above: [1, 2, 3], below: [4, 5, 6] }
+  const pixel = (value, range, isShare) => Array.from(pixels({ ...one, values: [value], range, isShare }).data)
+  assert.deepEqual(pixel(0.2, [0, 1], true), [1, 2, 3, 51])
+  assert.deepEqual(pixel(-0.2, [-1, 1], false), [4, 5, 6, 51])
+  assert.deepEqual(pixel(0, [-1, 1], false)[3], 0)
+  assert.deepEqual(pixel(7, [-1, 1], false), [1, 2, 3, 255])
   assert.deepEqual(boundsOf([0.5, -3], null), [-3, 3])
   assert.deepEqual(boundsOf([0.5, -3], [-1, 1]), [-1, 1])
 })

@@ -1,6 +1,7 @@
 // Numbers as people read them, with as many digits as what is shown needs.
 
 const NONE = "–"
+const SIGNS = { " ": "␣", "\n": "⏎", "\t": "⇥" }
 
 export function fixed(value, digits) {
   if (!Number.isFinite(value)) return NONE
@@ -35,6 +36,11 @@ export function grouped(count) {
 // Time steps are shown from 1 and counted from 0; units are shown as they are counted.
 export function counted(step) {
   return grouped(step + 1)
+}
+
+// A token as it is shown: one of white space by a sign for it.
+export function visible(token) {
+  return SIGNS[token] ?? token
 }
 
 export function shorten(text, most) {

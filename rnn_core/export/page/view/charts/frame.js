@@ -1,7 +1,7 @@
 // What charts over time steps share: title, legend, y axis, the names below, the cursor. All have their left edge
 // and their width from charts.css alone, so that the same time step lies at the same pixel in each.
 
-import { counted, shorten } from "./digits.js"
+import { counted, shorten, visible } from "./digits.js"
 import { make, setStyle, setText } from "./dom.js"
 import { fitNames } from "./names.js"
 
@@ -29,7 +29,14 @@ export function makeFrame(container, { cursor, height, labels, says, across = nu
   let isPointed = false
   const measure = textMeasure(names)
   const stop = [cursor.onShow(mark), cursor.onChange(mark), ...pointing(), ...printing()]
-  const observer = new ResizeObserver(() => nameSteps())
+  let width = 0 // known from the observer alone: to ask for it would lay out the page once more
+  let widened = () => {}
+  const observer = new ResizeObserver(([{ contentRect }]) => {
+    if (contentRect.width === width) return
+    width = contentRect.width
+    nameSteps()
+    widened()
+  })
   observer.observe(area)
   keys.addEventListener("keydown", press)
   keys.addEventListener("focus", mark)
@@ -39,7 +46,8 @@ export function makeFrame(container, { cursor, height, labels, says, across = nu
     area,
     picture,
     legend,
-    mark,
+    width: () => width,
+    onWidth: (f) => (widened = f),
     setHeight: (height) => setStyle(area, { "--height": `${height}px` }),
     setTicks(shown) {
       ticks.replaceChildren(...shown.map(({ share, text, isQuiet = false }) => {
@@ -54,6 +62,7 @@ export function makeFrame(container, { cursor, height, labels, says, across = nu
       picture.setAttribute("aria-label", data.sentence)
       keys.setAttribute("aria-label", `${data.title}: time step`)
       keys.setAttribute("aria-valuemax", String(tokens.length))
+      names.classList.toggle("letters", tokens.every((token) => token.length === 1))
       nameSteps()
       mark()
     },
@@ -76,7 +85,7 @@ export function makeFrame(container, { cursor, height, labels, says, across = nu
     flag.hidden = !(isPointed || document.activeElement === keys)
     keys.setAttribute("aria-valuenow", String(step + 1))
     if (flag.hidden) return
-    setText(flag, `${counted(step)} · ${shorten(tokens[step], LONGEST)}`)
+    setText(flag, `${counted(step)} · \u2068${shorten(visible(tokens[step]), LONGEST)}\u2069`) // of either direction
     keys.setAttribute("aria-valuetext", `${counted(step)}, ${tokens[step]}: ${says(step)}`)
   }
 
@@ -84,7 +93,7 @@ export function makeFrame(container, { cursor, height, labels, says, across = nu
     return `${(100 * (step + 0.5)) / tokens.length}%`
   }
 
-  function nameSteps(room = area.clientWidth) {
+  function nameSteps(room = width) {
     if (!labels || !room) return
     const { isTurned, shown } = fitNames(tokens, room, measure)
     names.classList.toggle("turned", isTurned)
@@ -128,7 +137,7 @@ export function makeFrame(container, { cursor, height, labels, says, across = nu
 
   // A sheet is narrower than most windows, and nothing says how wide before it is printed.
   function printing() {
-    const narrow = () => nameSteps(Math.min(area.clientWidth, ON_PAPER))
+    const narrow = () => nameSteps(Math.min(width, ON_PAPER))
     const wide = () => nameSteps()
     window.addEventListener("beforeprint", narrow)
     window.addEventListener("afterprint", wide)

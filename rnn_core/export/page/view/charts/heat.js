@@ -5,7 +5,7 @@ import { digitsWithin, fixed, grouped } from "./digits.js"
 import { make, setStyle, setText } from "./dom.js"
 import { makeFrame } from "./frame.js"
 import { boundsOf, pixels, unitOf } from "./scales.js"
-import { colourAt, onTheme } from "./theme.js"
+import { watchTheme } from "./theme.js"
 import { niceTicks } from "./ticks.js"
 
 const [ABOVE, BELOW] = ["var(--positive)", "var(--negative)"]
@@ -32,11 +32,11 @@ export function makeHeat(container, { cursor, labels = false, onUnit = null }) {
   frame.picture.append(canvas)
   frame.area.append(row)
   frame.legend.append(scale.node, make("span", { class: "chart-series" }, unit, value))
-  const stop = [cursor.onShow(readOut), onTheme(draw)]
-  const observer = new ResizeObserver(() => {
+  const theme = watchTheme(frame.picture, draw)
+  const stop = [cursor.onShow(readOut), theme.stop]
+  frame.onWidth(() => {
     if (state.data && stride() !== state.eachStep) draw()
   })
-  observer.observe(frame.area)
 
   return {
     update(data) {
@@ -53,7 +53,6 @@ export function makeHeat(container, { cursor, labels = false, onUnit = null }) {
       readOut()
     },
     destroy() {
-      observer.disconnect()
       for (const off of stop) off()
       frame.destroy()
     },
@@ -63,8 +62,7 @@ export function makeHeat(container, { cursor, labels = false, onUnit = null }) {
     const { data, range } = state
     if (!data) return
     state.eachStep = stride()
-    const colours = [data.isShare ? data.colour : ABOVE, BELOW]
-    const [above, below] = colours.map((colour) => colourAt(canvas.parentNode, colour))
+    const [above, below] = [data.isShare ? data.colour : ABOVE, BELOW].map(theme.colour)
     const found = pixels({ ...data, ...rowsOf(data.H), eachStep: state.eachStep, range, above, below })
     canvas.width = found.columns
     canvas.height = found.rows
@@ -75,7 +73,7 @@ export function makeHeat(container, { cursor, labels = false, onUnit = null }) {
 
   // A column is at least a pixel of the screen.
   function stride() {
-    return Math.max(1, Math.ceil(state.data.T / Math.max(frame.area.clientWidth * window.devicePixelRatio, 1)))
+    return Math.max(1, Math.ceil(state.data.T / Math.max(frame.width() * window.devicePixelRatio, 1)))
   }
 
   function nameUnits() {

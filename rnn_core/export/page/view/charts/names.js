@@ -1,6 +1,6 @@
 // Which names of time steps stand under an axis, so that none lies on another.
 
-import { counted, shorten } from "./digits.js"
+import { counted, shorten, visible } from "./digits.js"
 import { niceTicks } from "./ticks.js"
 
 export const LONGEST = 12 // letters
@@ -14,7 +14,7 @@ const NUMBER = 56 // pixels of a number of a time step
 export function fitNames(tokens, room, measure) {
   if (!tokens.length) return { isTurned: false, shown: [] }
   const each = room / tokens.length
-  const texts = tokens.map((token) => shorten(token, LONGEST))
+  const texts = tokens.map((token) => shorten(visible(token), LONGEST))
   const widest = texts.reduce((most, text) => Math.max(most, measure(text)), 0)
   if (widest + GAP <= each) return { isTurned: false, shown: texts.map((text, step) => ({ step, text })) }
   const isNarrow = widest + GAP <= TURNED

@@ -1,6 +1,6 @@
 // The chips of a token strip: what each says, before any of it is drawn.
 
-import { grouped } from "./digits.js"
+import { grouped, visible } from "./digits.js"
 
 const UNKNOWN = "<unk>"
 const PADDING = "<pad>"
@@ -17,7 +17,7 @@ export function chipsOf({ tokens, kept: [begin, end], unknown, window }, changes
     if (place >= end || (SPECIAL.has(token) && token !== tokens[place])) return { text: token, kind: "special", ...more }
     const kind = unknown[place] || token === UNKNOWN ? "unknown" : "word"
     place += 1
-    return { text: tokens[place - 1], kind, ...more }
+    return { text: visible(tokens[place - 1]), kind, ...more }
   })
   return [...tokens.slice(0, begin).map(cut), ...seen, ...tokens.slice(end).map(cut)]
 }
@@ -67,8 +67,8 @@ function notDrawn(count) {
   return count ? [{ ...aside(`… ${grouped(count)} not drawn here …`), count: 0 }] : []
 }
 
-function cut(text) {
-  return { text, kind: "cut", step: null, change: 0, turns: "" }
+function cut(token) {
+  return { text: visible(token), kind: "cut", step: null, change: 0, turns: "" }
 }
 
 function aside(text) {

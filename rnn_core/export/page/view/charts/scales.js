@@ -1,12 +1,6 @@
 // Where a value lies on its scale of colours. A colour is laid over the background of the page, more or less opaque:
 // what is transparent is the background, in every theme.
 
-// A share of 0 to 1 of the colour for what lies above (side 1) or below zero (side -1).
-export function shade(value, [low, high], isShare) {
-  if (isShare) return { side: 1, share: clamp((value - low) / (high - low)) }
-  return { side: value < 0 ? -1 : 1, share: clamp(Math.abs(value) / Math.max(-low, high)) }
-}
-
 // From where to where the colours go: the bounds of the quantity, or as far as the largest value on either side.
 export function boundsOf(values, bounds) {
   if (bounds?.every(Number.isFinite)) return bounds
@@ -15,20 +9,26 @@ export function boundsOf(values, bounds) {
 }
 
 // The pixels (RGBA, row by row from the top) of T x H values, of which every `eachUnit`-th unit is drawn from the
-// bottom up, and `eachStep` time steps give a column their mean. `above` and `below` are [r, g, b].
-export function pixels({ values, T, H, order, eachUnit, eachStep, range, isShare, above, below }) {
+// bottom up, and `eachStep` time steps give a column their mean. `above` and `below` are [r, g, b]: a share has
+// `above` alone, from nothing at the low end of its range, other values one of two, from nothing at zero.
+export function pixels({ values, T, H, order, eachUnit, eachStep, range: [low, high], isShare, above, below }) {
   const [columns, rows] = [Math.ceil(T / eachStep), Math.ceil(H / eachUnit)]
-  const found = new Uint8ClampedArray(4 * columns * rows)
+  const data = new Uint8ClampedArray(4 * columns * rows) // keeps to 0 and 255 by itself
+  const zero = isShare ? low : 0
+  const opacity = 255 / (isShare ? high - low : Math.max(-low, high))
   for (let row = 0; row < rows; row += 1) {
     const unit = unitOf(row * eachUnit, order)
-    for (let column = 0; column < columns; column += 1) {
-      const { side, share } = shade(mean(values, H, unit, column * eachStep, eachStep, T), range, isShare)
-      const at = 4 * ((rows - 1 - row) * columns + column)
-      found.set(side > 0 ? above : below, at)
-      found[at + 3] = 255 * share
+    let at = 4 * (rows - 1 - row) * columns
+    for (let column = 0; column < columns; column += 1, at += 4) {
+      const value = mean(values, H, unit, column * eachStep, eachStep, T) - zero
+      const colour = value < 0 && !isShare ? below : above
+      data[at] = colour[0]
+      data[at + 1] = colour[1]
+      data[at + 2] = colour[2]
+      data[at + 3] = opacity * (isShare ? value : Math.abs(value))
     }
   }
-  return { columns, rows, data: found }
+  return { columns, rows, data }
 }
 
 export function unitOf(place, order) {
@@ -40,8 +40,4 @@ function mean(values, H, unit, begin, count, T) {
   let sum = 0
   for (let step = begin; step < end; step += 1) sum += values[step * H + unit]
   return sum / (end - begin)
-}
-
-function clamp(share) {
-  return Math.max(0, Math.min(share, 1))
 }

@@ -26,7 +26,7 @@ export function makeStrip(container, { cursor, height = 132 }) {
   setStyle(list, { "--height": `${height}px` })
   container.append(root)
 
-  const state = { chips: [], pieces: [], nodes: [], places: [], marked: null, hovered: null, player: 0, data: null }
+  const state = { chips: [], pieces: [], nodes: [], places: [], marked: null, hovered: null, player: 0, frame: 0, data: null }
   const off = [cursor.onShow(mark), cursor.onChange(chose), () => run(false)]
   play.addEventListener("click", () => run(!state.player))
   list.addEventListener("keydown", press)
@@ -41,7 +41,7 @@ export function makeStrip(container, { cursor, height = 132 }) {
       const given = { ...USUAL, ...data }
       state.data = given
       state.chips = chipsOf(given.read, given.changes, given.turns)
-      state.scale = state.chips.reduce((most, { change }) => Math.max(most, Math.abs(change)), LEAST_SCALE)
+      state.scale = state.chips.reduce((most, { change }) => Math.max(most, Math.abs(change) || 0), LEAST_SCALE)
       list.dir = given.rightToLeft ? "rtl" : "ltr"
       list.setAttribute("aria-label", `The ${given.unit}s of the text`)
       list.classList.toggle("letters", given.read.tokens.every((token) => token.length === 1))
@@ -88,7 +88,8 @@ export function makeStrip(container, { cursor, height = 132 }) {
   function chose(step) {
     if (state.data && state.places[step] === undefined) draw()
     mark()
-    reveal(state.nodes[state.places[step]])
+    window.cancelAnimationFrame(state.frame)
+    state.frame = window.requestAnimationFrame(() => reveal(state.nodes[state.places[step]]))
   }
 
   function mark() {
@@ -156,7 +157,8 @@ export function makeStrip(container, { cursor, height = 132 }) {
     return nearest ? state.pieces[nearest.dataset.place].step : cursor.get()
   }
 
-  // Only the strip scrolls, never the page.
+  // Only the strip scrolls, never the page. Where a chip lies is known in the next frame; to ask before would lay
+  // out the page once more.
   function reveal(node) {
     if (!node) return
     const { offsetTop, offsetHeight } = node
