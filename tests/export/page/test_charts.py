@@ -211,6 +211,15 @@ def test_no_name_below_the_axis_lies_on_another(page, width):
         assert other["right"] - one["right"] >= 14 if is_turned else other["left"] > one["right"]
 
 
+def test_more_time_steps_than_pixels_give_a_column_their_mean_and_say_so(page):
+    aside = page.locator(".chart").nth(GATE_CHART).locator(".chart-aside")
+    assert aside.inner_text() == "64 units, numbered on the left"
+    page.set_viewport_size({"width": 85, "height": 800})
+    aside.filter(has_text="a column is the mean of").wait_for()
+    page.set_viewport_size({"width": 1280, "height": 800})
+    aside.filter(has_not_text="mean").wait_for()
+
+
 def test_words_of_a_user_are_text(page):
     assert page.locator("img").count() == 0
     assert page.locator("[role=option]", has_text="<img src=x>").count() == 1

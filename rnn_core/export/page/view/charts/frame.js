@@ -48,6 +48,7 @@ export function makeFrame(container, { cursor, height, labels, says, across = nu
     legend,
     width: () => width,
     onWidth: (f) => (widened = f),
+    setAside: (text) => setText(aside, text),
     setHeight: (height) => setStyle(area, { "--height": `${height}px` }),
     setTicks(shown) {
       ticks.replaceChildren(...shown.map(({ share, text, isQuiet = false }) => {
@@ -58,7 +59,6 @@ export function makeFrame(container, { cursor, height, labels, says, across = nu
     update(data) {
       tokens = data.tokens
       setText(title, data.title)
-      setText(aside, data.aside)
       picture.setAttribute("aria-label", data.sentence)
       keys.setAttribute("aria-label", `${data.title}: time step`)
       keys.setAttribute("aria-valuemax", String(tokens.length))

@@ -49,7 +49,7 @@ export function makeHeat(container, { cursor, labels = false, onUnit = null }) {
       draw()
       scale.show(state.range, data)
       setStyle(value, { "min-width": `${Math.max(...state.range.map((end) => inDigits(end).length))}ch` })
-      frame.update({ ...data, aside: asideOf(), sentence: data.sentence || inWords() })
+      frame.update({ ...data, sentence: data.sentence || inWords() })
       readOut()
     },
     destroy() {
@@ -62,6 +62,7 @@ export function makeHeat(container, { cursor, labels = false, onUnit = null }) {
     const { data, range } = state
     if (!data) return
     state.eachStep = stride()
+    frame.setAside(asideOf())
     const [above, below] = [data.isShare ? data.colour : ABOVE, BELOW].map(theme.colour)
     const found = pixels({ ...data, ...rowsOf(data.H), eachStep: state.eachStep, range, above, below })
     canvas.width = found.columns
@@ -73,7 +74,8 @@ export function makeHeat(container, { cursor, labels = false, onUnit = null }) {
 
   // A column is at least a pixel of the screen.
   function stride() {
-    return Math.max(1, Math.ceil(state.data.T / Math.max(frame.width() * window.devicePixelRatio, 1)))
+    const columns = frame.width() * window.devicePixelRatio
+    return columns ? Math.max(1, Math.ceil(state.data.T / columns)) : 1
   }
 
   function nameUnits() {

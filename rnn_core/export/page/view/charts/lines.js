@@ -39,7 +39,8 @@ export function makeLines(container, { cursor, height = 96, labels = false, form
       drawTicks(range, data)
       drawLegend(data.tokens.length)
       const sentence = data.sentence || inWords(data.title, drawn, data.tokens)
-      frame.update({ aside: "", ...data, sentence })
+      frame.setAside(data.aside ?? "")
+      frame.update({ ...data, sentence })
       readOut()
     },
     destroy() {
