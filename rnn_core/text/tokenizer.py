@@ -21,7 +21,9 @@ from rnn_core.text.vocabulary import LONGEST_WORD
 
 _LINE_BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
 _APOSTROPHES = str.maketrans(dict.fromkeys("‘’‛ʼ", "'"))
-_ACCENTS = regex.compile(r"(?<=[\p{Latin}\p{Greek}\p{Cyrillic}])\p{Mn}+")
+ACCENTED, ACCENT = r"\p{Latin}\p{Greek}\p{Cyrillic}", r"\p{Mn}"
+"""The letters that accents are stripped from, and the accents; as all such sets, to stand in brackets."""
+_ACCENTS = regex.compile(rf"(?<=[{ACCENTED}])[{ACCENT}]+")
 
 
 def fold(text: str, rules: TokenRules) -> str:
@@ -51,20 +53,22 @@ def without_breaks(text: str) -> str:
 SPACE = "␣"
 """The token of a space, where tokens are characters; a blank could not be seen."""
 
-_BASE, _JOINERS = r"\p{L}\p{N}", "\u200c\u200d"
-_LETTER = rf"{_BASE}\p{{M}}"
+BASE, MARK = r"\p{L}\p{N}", r"\p{M}"
+"""What a word begins with, and what else it is made of."""
+_JOINERS = "\u200c\u200d"
+_LETTER = BASE + MARK
 _WORD = regex.compile(
-    rf"[{_BASE}][{_LETTER}]*+(?:(?:'(?=[{_BASE}])|[{_JOINERS}](?=[{_LETTER}]))[{_LETTER}]++)*+|[!?]"
+    rf"[{BASE}][{_LETTER}]*+(?:(?:'(?=[{BASE}])|[{_JOINERS}](?=[{_LETTER}]))[{_LETTER}]++)*+|[!?]"
 )
 _ASCII_WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*|[!?]")  # finds the same in ASCII, nearly twice as fast
-_PIECE = regex.compile(rf"[{_BASE}](?:[{_LETTER}'{_JOINERS}]{{0,{LONGEST_WORD - 2}}}[{_LETTER}])?+")
+_PIECE = regex.compile(rf"[{BASE}](?:[{_LETTER}'{_JOINERS}]{{0,{LONGEST_WORD - 2}}}[{_LETTER}])?+")
 
-_BLANK = r"\s\p{Cc}\p{Co}\p{Cs}"  # and what has no glyph
-_UNSEEN = r"\p{M}\p{Default_Ignorable_Code_Point}"  # where it stands alone
-_GAP = rf"\A[{_BLANK}{_UNSEEN}]++|[{_BLANK}][{_BLANK}{_UNSEEN}]*+"
+BLANK, UNSEEN = r"\s\p{Cc}\p{Co}\p{Cs}", r"\p{M}\p{Default_Ignorable_Code_Point}"
+"""Blanks and what has no glyph, and what is not seen where it stands alone."""
+_GAP = rf"\A[{BLANK}{UNSEEN}]++|[{BLANK}][{BLANK}{UNSEEN}]*+"
 _GAPS = regex.compile(_GAP)
 # A sign that is written around the next ones, such as the Arabic sign of a number, takes no blank.
-_CLUSTER = rf"(?![{_UNSEEN}])(?:\p{{Grapheme_Cluster_Break=Prepend}}+(?=[{_BLANK}{SPACE}])|\X)"
+_CLUSTER = rf"(?![{UNSEEN}])(?:\p{{Grapheme_Cluster_Break=Prepend}}+(?=[{BLANK}{SPACE}])|\X)"
 _CLUSTERS = regex.compile(_CLUSTER)
 _GAP_OR_CLUSTER = regex.compile(rf"(?P<gap>{_GAP})|{_CLUSTER}")
 

@@ -1,0 +1,56 @@
+// The window of a text that the network gets to see, as rnn_core/text/window.py lays it: truncation, <start> and
+// padding. Sides are named as Keras names them: "pre" is the front, "post" the end.
+
+import { makeDirection } from "./direction.js"
+import { makeTokenizer } from "./tokens.js"
+
+const PAD_ID = 0
+const START_ID = 1
+const UNK_ID = 2
+
+// data: of a network, {tokens, text, vocabulary, unicode}. read(text) gives {
+//   tokens: all of the text,
+//   rightToLeft: whether they are written so,
+//   kept: [first, behind the last] of those in the window,
+//   unknown: whether each token is missing in the vocabulary,
+//   window: the token at each time step,
+//   ids: of these}
+export function makeReader(data) {
+  const words = data.vocabulary.split("\n").slice(0, -1)
+  const idOf = new Map(words.map((word, id) => [word, id]))
+  const { tokenize } = makeTokenizer(data.tokens, data.unicode)
+  const { isRightToLeft } = makeDirection(data.unicode)
+  return {
+    read(text) {
+      const tokens = tokenize(text)
+      const idOfEach = tokens.map((token) => idOf.get(token) ?? UNK_ID)
+      const kept = keptPart(tokens.length, roomForWords(data.text), data.text.truncation)
+      const ids = Int32Array.from(windowOf(idOfEach.slice(...kept), data.text))
+      return {
+        tokens,
+        rightToLeft: isRightToLeft(tokens),
+        kept,
+        unknown: idOfEach.map((id) => id === UNK_ID),
+        window: Array.from(ids, (id) => words[id]),
+        ids,
+      }
+    },
+  }
+}
+
+// How many tokens of a text fit, since <start> counts in the maximum length.
+const roomForWords = ({ max_length, start_token }) => max_length - Number(start_token)
+
+// Which part of so many tokens stays where there is room for so many: [first, behind the last].
+function keptPart(length, room, side) {
+  const kept = Math.min(length, room)
+  return side === "pre" ? [length - kept, length] : [0, kept]
+}
+
+// <start> put on what was kept, and filled up where padding is read. An empty window holds one <pad>.
+function windowOf(kept, { start_token, skip_padding, max_length, padding }) {
+  const started = start_token ? [START_ID, ...kept] : kept
+  const length = skip_padding ? 1 : max_length
+  const filling = Array(Math.max(length - started.length, 0)).fill(PAD_ID)
+  return padding === "pre" ? [...filling, ...started] : [...started, ...filling]
+}

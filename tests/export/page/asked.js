@@ -1,0 +1,29 @@
+// What the tests ask the page's modules; the same in node and in a browser. A function takes and gives plain data.
+
+import { makeTokenizer } from "../../../rnn_core/export/page/text/tokens.js"
+import { makeReader } from "../../../rnn_core/export/page/text/window.js"
+
+// The characters that these tables of Unicode know, as ranges: [first, behind the last].
+function assigned() {
+  const isAssigned = (code) => /\P{Cn}/u.test(String.fromCodePoint(code))
+  const ranges = []
+  for (let code = 0; code <= 0x110000; code++) {
+    const isInside = code < 0x110000 && isAssigned(code)
+    if (isInside && ranges.at(-1)?.length !== 1) ranges.push([code])
+    if (!isInside && ranges.at(-1)?.length === 1) ranges.at(-1).push(code)
+  }
+  return ranges
+}
+
+function tokens({ texts, ways }) {
+  return ways.map(({ rules, unicode }) => texts.map(makeTokenizer(rules, unicode).tokenize))
+}
+
+function readings({ texts, networks }) {
+  return networks.map((data) => {
+    const { read } = makeReader(data)
+    return texts.map((text) => ({ ...read(text), ids: [...read(text).ids] }))
+  })
+}
+
+export const asked = { assigned, tokens, readings }
