@@ -2,13 +2,16 @@
 
 import os
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from rnn_core.errors import ExportError
 from rnn_core.export.archive import zipped
 from rnn_core.export.model_format import Exported, ModelFormat
+from rnn_core.export.model_formats import MODEL_FORMATS, model_format
 from rnn_core.files import check_spares, write_whole
+from rnn_core.models.folder import model_files
+from rnn_core.models.model import KeptModel, Model
 from rnn_core.progress import finish
 
 _MOST_NAMED = 3
@@ -17,6 +20,24 @@ _MOST_NAMED = 3
 
 class TargetExistsError(ExportError):
     """Something is there that would be replaced, and nobody said that it may be."""
+
+
+def export_models(
+    models: Sequence[Model], path: Path, to: str | None = None, *, force: bool = False
+) -> Exported:
+    """Exports models to this path, in the format `to` or that of its ending; returns what was written.
+
+    Raises what `check_target` and `ModelFormat.export` do, ConfigError for what is no format, and OSError.
+    """
+    form = MODEL_FORMATS[model_format(path, to)]
+    sources = [file for model in models if isinstance(model, KeptModel) for file in model_files(model.folder)]
+    try:
+        check_target(form, path, sources, force=force)
+    except TargetExistsError as error:
+        raise ExportError(f"{error} With force=True it is replaced.") from error
+    made = finish(form.export(models))
+    write_export(form, made, path, sources, force=force)
+    return made
 
 
 def check_target(form: ModelFormat, path: Path, sources: Iterable[Path], *, force: bool = False) -> None:

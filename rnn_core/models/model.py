@@ -173,6 +173,21 @@ class Model:
 
         return trace(self, text, followed, layer)
 
+    def export(
+        self, path: str | Path, to: str | None = None, *, beside: "Model | None" = None, force: bool = False
+    ) -> tuple[str, ...]:
+        """Write the model as a file or folder to hand on; returns sentences on what is inside.
+
+        `to` is a name of `rnn_core.export.model_formats.MODEL_FORMATS`; without one the ending of the path
+        says it. `beside` is a second model, in a format that shows two. What is there is replaced only if
+        `force` is true. Raises ExportError for what can't be exported so, ConfigError for what is no format,
+        and OSError; then nothing is written.
+        """
+        from rnn_core.export.written import export_models
+
+        models = (self,) if beside is None else (self, beside)
+        return export_models(models, Path(path), to, force=force).said
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class KeptModel(Model):

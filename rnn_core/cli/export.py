@@ -1,0 +1,136 @@
+"""`export`: a trained network as a file or folder to hand on."""
+
+import contextlib
+import sys
+import time
+from collections.abc import Generator, Sequence
+from pathlib import Path
+from typing import TypeVar
+
+import click
+
+from rnn_core.cli.errors import in_words
+from rnn_core.cli.options import LateHelp, OneOf, as_json
+from rnn_core.cli.output import answer, with_progress
+from rnn_core.errors import CellError, ExportError
+from rnn_core.export.inside import inside_in_words, large_in_words
+from rnn_core.export.model_format import ModelFormat
+from rnn_core.export.model_formats import MODEL_FORMATS, model_format
+from rnn_core.export.written import TargetExistsError, check_target, write_export
+from rnn_core.models.catalogue import find_model
+from rnn_core.models.folder import model_files
+from rnn_core.models.model import KeptModel
+from rnn_core.nn.threads import use_threads
+from rnn_core.progress import Progress
+from rnn_core.runs.store import Store
+from rnn_core.runs.transfer import model_to_export, run_files
+
+_PATIENCE = 2.0  # seconds of work without a bar
+
+Result = TypeVar("Result")
+
+
+@click.command("export")
+@click.argument("models", nargs=-1, required=True, metavar="MODEL [MODEL2]")
+@click.option(
+    "--to",
+    cls=LateHelp,
+    type=OneOf(lambda: MODEL_FORMATS),
+    help=lambda: (
+        " ".join(f"{name}: {form.help}" for name, form in MODEL_FORMATS.items())
+        + " [default: what the ending of the file says]"
+    ),
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    required=True,
+    metavar="FILE",
+    help="The file, or the folder, to write.",
+)
+@click.option(
+    "--force",
+    is_flag=True,
+    help="Replace a file that is there; in a folder, those files that have the names of new ones. Without it "
+    "a terminal is asked.",
+)
+@as_json
+@in_words
+def export(models: tuple[str, ...], to: str | None, out: Path, force: bool, as_json: bool) -> None:
+    """Export MODEL as a file or folder to hand on; nothing is downloaded or sent.
+
+    MODEL is a name under artifacts/pretrained/ or artifacts/results/models/, or the id of a run that has
+    ended. A format that takes two networks shows MODEL2 beside the first.
+    """
+    name = model_format(out, to)
+    form, store = MODEL_FORMATS[name], Store()
+    folders = [find_model(model) for model in models]
+    sources = [file for folder in folders for file in _sources(store, folder)]
+    force = _may_write(form, out, sources, force, asks=not as_json)
+    use_threads()
+    loaded = [_load(store, folder) for folder in folders]
+    form.refuse(loaded)
+    for sentence in filter(None, (inside_in_words(loaded), large_in_words(loaded))):
+        click.echo(sentence, err=True)
+    made = with_progress(_after(_PATIENCE, form.export(loaded)))
+    write_export(form, made, out, sources, force=force)
+    answer(
+        as_json,
+        {
+            "models": list(models),
+            "to": name,
+            "file": str(out),
+            "bytes": made.bytes,
+            "files": {file: len(content) for file, content in made.files.items() if file},
+            "said": list(made.said),
+        },
+        f"Wrote {out}: {form.label}, {made.bytes / 1e6:,.2f} MB",
+        *(f"  {file}, {len(content) / 1e6:,.2f} MB" for file, content in made.files.items() if file),
+        *made.said,
+    )
+
+
+def _sources(store: Store, folder: Path) -> Sequence[Path]:
+    if folder.parent == store.root:
+        return run_files(store, folder.name)
+    return model_files(folder)
+
+
+def _may_write(form: ModelFormat, out: Path, sources: Sequence[Path], force: bool, *, asks: bool) -> bool:
+    """Returns whether what is there may be replaced, which a terminal is asked for; raises ExportError."""
+    try:
+        check_target(form, out, sources, force=force)
+    except TargetExistsError as error:
+        replaces = "Files of the same names are replaced" if form.is_folder else "It is replaced"
+        if not (asks and sys.stdin is not None and sys.stdin.isatty()):
+            raise ExportError(f"{error} {replaces} with --force.") from error
+        if not click.confirm(f"{error} {replaces} if you say yes: go on?", err=True):
+            raise ExportError(f"{out} stays as it is; nothing was written.") from error
+        return True
+    return force
+
+
+def _load(store: Store, folder: Path) -> KeptModel:
+    try:
+        return model_to_export(store, folder)
+    except CellError as error:
+        if folder.parent != store.root:
+            raise
+        raise CellError(
+            f"{error} The zip of a run needs none of its code: "
+            f"`python -m rnn_core runs export {folder.name} --out FILE.zip`."
+        ) from error
+
+
+def _after(seconds: float, steps: Generator[Progress, None, Result]) -> Generator[Progress, None, Result]:
+    """The progress of some work from so many seconds on; short work draws no bar."""
+    begin = time.monotonic() + seconds
+    with contextlib.closing(steps):
+        while True:
+            try:
+                progress = next(steps)
+            except StopIteration as ended:
+                result: Result = ended.value
+                return result
+            if time.monotonic() >= begin:
+                yield progress
