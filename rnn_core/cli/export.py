@@ -70,7 +70,7 @@ def export(models: tuple[str, ...], to: str | None, out: Path, force: bool, as_j
     use_threads()
     loaded = [_load(store, folder) for folder in folders]
     form.refuse(loaded)
-    for sentence in filter(None, (inside_in_words(loaded), large_in_words(loaded))):
+    for sentence in filter(None, (inside_in_words(loaded), large_in_words(loaded, form))):
         click.echo(sentence, err=True)
     made = with_progress(_after(_PATIENCE, form.export(loaded)))
     write_export(form, made, out, sources, force=force)
@@ -102,12 +102,16 @@ def _may_write(form: ModelFormat, out: Path, sources: Sequence[Path], force: boo
         check_target(form, out, sources, force=force)
     except TargetExistsError as error:
         replaces = "Files of the same names are replaced" if form.is_folder else "It is replaced"
-        if not (asks and sys.stdin is not None and sys.stdin.isatty()):
+        if not (asks and _is_terminal()):
             raise ExportError(f"{error} {replaces} with --force.") from error
         if not click.confirm(f"{error} {replaces} if you say yes: go on?", err=True):
             raise ExportError(f"{out} stays as it is; nothing was written.") from error
         return True
     return force
+
+
+def _is_terminal() -> bool:
+    return sys.stdin is not None and sys.stdin.isatty()
 
 
 def _load(store: Store, folder: Path) -> KeptModel:

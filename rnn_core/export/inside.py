@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 
+from rnn_core.export.model_format import ModelFormat
 from rnn_core.models.model import Model
 from rnn_core.text.vocabulary import SPECIAL_TOKENS
 
-MANY_WEIGHTS = 5_000_000
-"""More than any network has that comes with Gatescope."""
+LARGE = 10_000_000
+"""Bytes, more than an export of any network that comes with Gatescope has."""
 MANY_WORDS, MANY_CLASSES = 50_000, 50
 
 
@@ -29,17 +30,22 @@ def inside_in_words(models: Sequence[Model]) -> str:
     )
 
 
-def large_in_words(models: Sequence[Model]) -> str:
-    """A sentence that the export will be large, with what makes it so; empty where it won't be."""
-    for model in models:
-        words, classes = len(model.vocabulary), len(model.config.classes)
-        weights = sum(tensor.numel() for tensor in model.classifier.state_dict().values())
-        if weights < MANY_WEIGHTS and words < MANY_WORDS and classes < MANY_CLASSES:
-            continue
-        unit = model.config.tokens.noun
-        return (
-            f"{model.name} is large: {weights:,} weights, a vocabulary of {words:,} {unit}s, {classes:,} "
-            f"classes. An export of it has some {weights / 1e6:,.1f} to {4 * weights / 1e6:,.1f} MB, and "
-            "takes longer to make and to open."
-        )
-    return ""
+def large_in_words(models: Sequence[Model], form: ModelFormat) -> str:
+    """A sentence that the export will be large, and what makes it so; empty where it won't be."""
+    size = form.size(models)
+    large = [
+        model
+        for model in models
+        if size >= LARGE or len(model.vocabulary) >= MANY_WORDS or len(model.config.classes) >= MANY_CLASSES
+    ]
+    if not large:
+        return ""
+    whats = (
+        f"{model.name} has {len(model.vocabulary):,} {model.config.tokens.noun}s and "
+        f"{len(model.config.classes):,} classes"
+        for model in large
+    )
+    return (
+        f"{'; '.join(whats)}. This export will be larger than usual, about {size / 1e6:,.0f} MB, and takes "
+        "longer to make and to open."
+    )

@@ -26,6 +26,11 @@ class Exported(NamedTuple):
         return sum(map(len, self.files.values()))
 
 
+def bytes_of_weights(models: Sequence[Model]) -> int:
+    """How many bytes the weights of these networks take in single precision."""
+    return sum(4 * tensor.numel() for model in models for tensor in model.classifier.state_dict().values())
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelFormat:
     """A kind of file, or of folder, with a trained network in it."""
@@ -43,6 +48,8 @@ class ModelFormat:
     """Raises ExportError where these models can't be exported so; takes no time."""
     make: Callable[[Sequence[Model]], Generator[Progress, None, Exported]]
     """Makes the files of models that were checked; closing it cancels. Raises ExportError."""
+    size: Callable[[Sequence[Model]], int] = bytes_of_weights
+    """About how many bytes its files will have; takes no time."""
 
     @property
     def is_folder(self) -> bool:
