@@ -1,0 +1,117 @@
+// The page of one network or two: it reads the data, builds the page, and lets the networks read what is typed.
+
+import { footOf, cardOf } from "./view/card.js"
+import { element, find, show } from "./view/dom.js"
+import { makePanel } from "./view/panel.js"
+import { startTextBox } from "./view/text_box.js"
+import { startTheme } from "./view/theme.js"
+import { link, makeBoth } from "./view/two.js"
+
+const FORMAT = 1
+const QUIET = 900 // milliseconds without a key until a screen reader is given the answer
+const NEEDED = ["color: color-mix(in srgb, red, blue)", "inset: 0"]
+const KEYS = { ArrowLeft: -1, ArrowRight: 1, Home: -Infinity, End: Infinity }
+
+// `networks` are the texts of the JSON in the file, one a network; the others are what the page can compute, by name.
+export function start({ networks, cells, readouts, languages, document }) {
+  const notStarted = find(document, "#not-started")
+  notStarted.classList.remove("late")
+  const old = NEEDED.some((rule) => !CSS.supports(...rule.split(/: (.*)/)))
+  if (old) return
+  try {
+    build(networks.map(parse), { cells, readouts, languages }, document)
+    notStarted.remove()
+    show(find(document, "#page"), true)
+  } catch (error) {
+    notStarted.textContent = `This page can't start: ${error.message} Ask for the file again, or export the network once more.`
+    throw error
+  }
+}
+
+function parse(text) {
+  let data
+  try {
+    data = JSON.parse(text)
+  } catch (error) {
+    throw new Error(`its network is damaged, probably because the file was cut short (${error.message}).`)
+  }
+  if (data.format !== FORMAT) throw new Error(`its network has format ${data.format}, and this page reads format ${FORMAT}.`)
+  return data
+}
+
+function build(datas, parts, document) {
+  const page = find(document, "#page")
+  show(page, true) // charts measure the room that they have
+  const [data] = datas
+  const isOfTwo = datas.length > 1
+  page.classList.add(isOfTwo ? "of-two" : "of-one")
+  document.title = `${datas.map(({ name }) => name).join(" and ")}: watch ${isOfTwo ? "them" : "it"} read`
+  find(page, "h1").textContent = document.title
+  find(page, ".what").textContent = whatItIs(datas)
+  startTheme(find(page, "#theme"))
+  startExplanations(page)
+
+  const shared = { chosen: null, pick }
+  const panels = datas.map((each) => makePanel(addArticle(page, each, isOfTwo), each, parts, shared, done))
+  if (isOfTwo) link(...panels)
+  const drawBoth = isOfTwo && canCompare(datas) ? makeBoth(find(page, ".both"), panels) : () => {}
+  find(page, ".cards").replaceChildren(...datas.map(cardOf))
+  find(page, "footer").replaceChildren(...footOf(datas))
+  startKeys(document, panels[0].cursor)
+  let timer = 0
+  startTextBox(page, data, (text, isTyped) => {
+    for (const panel of panels) panel.read(text, isTyped)
+  })
+
+  function pick(name) {
+    shared.chosen = name
+    for (const panel of panels) panel.follow()
+  }
+
+  function done() {
+    drawBoth()
+    window.clearTimeout(timer)
+    timer = window.setTimeout(announce, QUIET)
+  }
+
+  function announce() {
+    const said = panels.map((panel) => (isOfTwo ? `${panel.data.name}: ${panel.inWords()}` : panel.inWords()))
+    find(page, "#live").textContent = `${said.join(". ")}.`
+  }
+}
+
+function whatItIs(datas) {
+  return datas.map(({ name, noun, about }) => `${name} is ${noun}, a recurrent network that learned from ${about.learned_from}.`).join(" ")
+}
+
+function canCompare([one, other]) {
+  return one.task === other.task && one.classes.every((name) => other.classes.includes(name))
+}
+
+function addArticle(page, data, isOfTwo) {
+  const article = find(page, "#network-template").content.firstElementChild.cloneNode(true)
+  find(page, ".networks").append(article)
+  const name = find(article, ".name")
+  name.replaceChildren(element("bdi", "", data.name), " ", element("small", "", data.noun))
+  show(name, isOfTwo)
+  return article
+}
+
+function startExplanations(page) {
+  const toggle = find(page, "#explanations")
+  toggle.addEventListener("click", () => {
+    const isOn = toggle.getAttribute("aria-pressed") !== "true"
+    toggle.setAttribute("aria-pressed", String(isOn))
+    page.classList.toggle("terse", !isOn)
+  })
+}
+
+// The arrow keys move the cursor wherever no control needs them.
+function startKeys(document, cursor) {
+  document.addEventListener("keydown", (event) => {
+    const by = KEYS[event.key]
+    if (by === undefined || event.target !== document.body || event.ctrlKey || event.altKey || event.metaKey || event.shiftKey) return
+    event.preventDefault()
+    cursor.set(Math.max(0, Math.min(cursor.get() + by, cursor.count() - 1)))
+  })
+}

@@ -1,0 +1,229 @@
+// One network on the page: it reads a text, and shows its answer, its picture, and what is held in it.
+
+import { makeNetwork } from "../engine/network.js"
+import { makeReader } from "../text/window.js"
+import { atCursor, endInWords, listClasses, verdictBox } from "./answer.js"
+import { makeCursor } from "./charts/cursor.js"
+import { choice, find, show, word } from "./dom.js"
+import { startHolds } from "./holds.js"
+import { nextTokens } from "./next.js"
+import { aboutString } from "./sentences.js"
+import { makeNextTable, makePicture } from "./picture.js"
+import { startTable } from "./table.js"
+import { argmax, followedOf, labelsOf, placeOf, verdictInTheEnd, verdictsAlong } from "./trace.js"
+import { capital, counted, listed, number, plural, quoted, shorten } from "./words.js"
+
+const LONGEST_WORD = 30
+
+// `shared` is {chosen: the name of the class that is followed or null, pick(name)}; `done()` is called after each answer.
+export function makePanel(article, data, { cells, readouts, languages }, shared, done) {
+  const network = makeNetwork(data, { cells, readouts })
+  const reader = makeReader(data)
+  const cursor = makeCursor()
+  const isOfNext = data.task === "next-symbol"
+  const state = { layer: data.model.layers, letter: firstLetter(data), unit: null, read: null, seen: null, generation: 0 }
+  const answer = find(article, ".answer")
+  const picture = makePicture(find(article, ".picture"), data, cursor, {
+    onLetter: (letter) => change({ letter }),
+    onUnit: (unit) => change({ unit: unit === state.unit ? null : unit }),
+  })
+  const drawNext = isOfNext ? makeNextTable(find(answer, ".next"), data) : null
+  const drawTable = startTable(find(article, ".table"), data, () => state.seen)
+  let frame = 0
+  const holds = startHolds(find(article, ".holds"), data, () => {
+    window.cancelAnimationFrame(frame)
+    frame = window.requestAnimationFrame(() => state.read !== null && readHeld())
+  })
+  const markLayer = startLayers(find(answer, ".layers"), data.model.layers, (layer) => {
+    state.layer = layer
+    if (state.read !== null) readTokens(state.read)
+  })
+  markLayer?.(state.layer)
+  cursor.onShow(sayAtCursor)
+  cursor.onChange((time) => holds.setPlace({ time }))
+
+  // A text that is typed is followed to its end; of any other the token that moved the verdict most comes first.
+  function read(text, isTyped) {
+    const found = reader.read(text)
+    if (found.tokens.length === 0) return showNothing(whyEmpty(data, text))
+    readTokens(found, isTyped ? "last" : "most telling")
+  }
+
+  function readTokens(found, begin = "") {
+    state.generation += 1
+    const free = network.read(found.ids, { layer: state.layer })
+    if (!free.isFinite) return showNothing("The numbers in this network grow too large to compute with in this text, so it has no answer.")
+    Object.assign(state, { read: found, free, begin, seen: null })
+    article.classList.remove("nothing")
+    cursor.resize(free.T)
+    holds.setPlace({ T: free.T, arrays: free.arrays })
+    holds.refresh()
+    readHeld()
+  }
+
+  function readHeld() {
+    const active = holds.active(state.free.T)
+    state.held = active.length ? network.read(state.read.ids, { layer: state.layer, holds: active }) : null
+    update()
+    const open = [state.free, state.held].filter((reading) => reading !== null && reading.answers === null)
+    if (open.length) answerAlong(open, state.generation)
+  }
+
+  // A network that reads in both directions begins again at each token: in slices, so that the page stays awake.
+  async function answerAlong(readings, generation) {
+    const progress = find(article, ".along")
+    show(progress, true)
+    for (const [place, reading] of readings.entries()) {
+      for (const share of network.answersAlong(reading)) {
+        progress.value = (place + share) / readings.length
+        await new Promise((go) => window.setTimeout(go))
+        if (generation !== state.generation || ![state.free, state.held].includes(reading)) return
+      }
+    }
+    show(progress, false)
+    update()
+  }
+
+  function change(values) {
+    Object.assign(state, values)
+    if (state.read !== null) update()
+  }
+
+  function update() {
+    const { read: text, free, held } = state
+    const K = data.classes.length
+    const end = verdictInTheEnd(data, free)
+    const chosen = data.classes.indexOf(shared.chosen)
+    state.chosen = chosen < 0 ? null : chosen
+    const followed = followedOf(data, end, state.chosen)
+    const along = isOfNext ? null : verdictsAlong(free, free.T, K, followed)
+    const heldAlong = isOfNext || held === null ? null : verdictsAlong(held, held.T, K, followed)
+    const next = isOfNext ? nextTokens(data, languages, text, free.answers, free.T) : null
+    const heldNext = isOfNext && held !== null ? nextTokens(data, languages, text, held.answers, held.T) : null
+    const { letter, unit } = state
+    state.seen = { read: text, free, held, along, heldAlong, next, heldNext, end, followed, letter, unit, labels: labelsOf(text) }
+    picture.update(state.seen)
+    placeCursor()
+    sayAnswer()
+    sayAtCursor()
+    drawTable()
+    done()
+  }
+
+  function placeCursor() {
+    const { along, next, free } = state.seen
+    if (state.begin === "last") cursor.set(free.T - 1)
+    if (state.begin === "most telling") {
+      if (next) cursor.set(next.firstWrong ?? next.breaks ?? 0)
+      else if (along === null) return // comes with the last slice
+      else cursor.set(argmax(along.moves.map(Math.abs)))
+    }
+    state.begin = ""
+  }
+
+  function sayAnswer() {
+    const { free, held, end, next, heldNext, labels } = state.seen
+    const what = `with ${listed(holds.letters())} held`
+    if (isOfNext) {
+      find(answer, ".end").replaceChildren(...aboutString(data, state.read, next, labels))
+      const said = heldNext && aboutString(data, state.read, heldNext, labels)
+      find(answer, ".held-says").replaceChildren(...(said ? [`${capital(what)}: `, ...said.slice(0, 1)] : []))
+      show(find(answer, ".held-says"), Boolean(said))
+      return
+    }
+    const aside = `after ${plural(free.T, "time step")}`
+    const boxes = [verdictBox(data, end, state.chosen, { heading: "The verdict in the end", aside })]
+    if (held) {
+      const heldEnd = verdictInTheEnd(data, held)
+      boxes.push(verdictBox(data, heldEnd, state.chosen, { heading: `The verdict ${what}`, aside: "dashed in the charts", isHeld: true }))
+    }
+    find(answer, ".end").replaceChildren(...boxes)
+    if (data.classes.length > 2) {
+      show(find(answer, ".classes"), true)
+      listClasses(find(answer, ".classes"), data, end, state.chosen, (place) => shared.pick(place === null ? null : data.classes[place]))
+    }
+  }
+
+  function sayAtCursor() {
+    const time = cursor.shown()
+    if (state.seen === null || time < 0) return
+    const { along, next, labels, read: text, followed } = state.seen
+    const says = find(answer, ".cursor-says")
+    if (next) {
+      drawNext(next, labels, time)
+      says.replaceChildren(...sayNext(next, time))
+    } else if (along) says.replaceChildren(...atCursor(data, labels, along, time, followed), ...noteOn(data, text, time))
+    else says.replaceChildren("The verdict after each token is being computed.")
+  }
+
+  function showNothing(why) {
+    state.generation += 1
+    Object.assign(state, { read: null, seen: null })
+    article.classList.add("nothing")
+    const says = document.createElement("p")
+    says.className = "empty"
+    says.textContent = why
+    find(answer, ".end").replaceChildren(says)
+    drawTable()
+    done()
+  }
+
+  return {
+    data, cursor, read,
+    follow: () => change({}),
+    seen: () => state.seen,
+    inWords: () => {
+      if (state.read === null) return find(answer, ".end").textContent
+      return isOfNext ? find(answer, ".end").textContent : endInWords(data, state.free, state.free.T)
+    },
+  }
+}
+
+function startLayers(container, layers, pick) {
+  if (layers === 1) return null
+  show(container, true)
+  const options = Array.from({ length: layers }, (_, place) => ({
+    value: place + 1,
+    label: `Layer ${place + 1}`,
+    title: place ? `It reads the states of layer ${place}` : "It reads the tokens",
+  }))
+  const mark = choice(container, "Layer whose gates and states are shown", options, (layer) => {
+    mark(layer)
+    pick(layer)
+  })
+  return mark
+}
+
+function firstLetter(data) {
+  const gate = data.symbols.find(({ isGate, isShare }) => isGate && isShare)
+  return (gate ?? data.symbols[0]).letter
+}
+
+function whyEmpty(data, text) {
+  if (data.language) return `Type or press symbols: ${data.language.symbols.join(" ")}. The network then says what comes next.`
+  if (text.trim() === "") return `Type a ${data.nouns.text}, or press an example, and the network reads it.`
+  return data.tokens.unit === "words"
+    ? "There is no word in this text: the network reads letters, digits, ! and ? only. Type some words."
+    : "There is no character in this text that can be seen. Type some."
+}
+
+function noteOn(data, read, time) {
+  const place = placeOf(read, time)
+  if (place !== null && read.unknown[place]) {
+    return [` The network does not know the ${data.tokenNoun} ${quoted(read.tokens[place])}, so it reads <unk> there.`]
+  }
+  return read.window[time] === "<start>" ? [" <start> stands before every text: nothing of yours is read yet."] : []
+}
+
+function sayNext(next, time) {
+  const came = next.came[time]
+  if (came === null) return ["What comes next here is no symbol that the network can expect."]
+  const said = ["Here comes ", word(shorten(next.names[came], LONGEST_WORD)), `: ${next.surprise[time].toFixed(2)} bits of surprise for the network`]
+  const truth = next.trueSurprise[time]
+  if (Number.isFinite(truth)) said.push(`, ${truth.toFixed(2)} by the truth`)
+  if (truth === Infinity) said.push("; by the rule it is impossible")
+  said.push(". ")
+  if (next.isJudged[time]) said.push(next.right[time] ? "It is right here." : `It is wrong here: it expects ${next.expected[time]}.`)
+  if (next.breaks === time) said.push(` Here the rule is broken, at time step ${counted(time)} of ${number(next.T)}.`)
+  return said
+}

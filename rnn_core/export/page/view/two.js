@@ -1,0 +1,83 @@
+// Two networks on one text: their cursors go together, and one chart has both answers.
+
+import { makeLines } from "./charts/lines.js"
+import { element, find, show } from "./dom.js"
+import { bothInWords } from "./sentences.js"
+import { placesOf } from "./trace.js"
+import { percent, shorten } from "./words.js"
+
+const LONGEST_NAME = 30
+const NEARLY = 1e-9
+
+// How much of a text was read after each time step, from 0 to 1, in characters of its tokens.
+function shareRead(read) {
+  const lengths = read.tokens.map((token) => token.length)
+  const all = lengths.reduce((one, other) => one + other, 0)
+  let sum = 0
+  const upTo = lengths.map((length) => (sum += length) / all)
+  let last = 0
+  return placesOf(read).map((place) => (last = place === null ? last : upTo[place]))
+}
+
+// The time step of another reading at which as much of the text was read.
+export function stepThere(read, there, time) {
+  const share = shareRead(read)[time]
+  const shares = shareRead(there)
+  const found = shares.findIndex((other) => other >= share - NEARLY)
+  return found < 0 ? shares.length - 1 : found
+}
+
+// Moves the cursor of either where the other one goes.
+export function link(one, other) {
+  let isMoving = false
+  const follow = (from, to) => {
+    const go = (move) => (time) => {
+      const [here, there] = [from.seen(), to.seen()]
+      if (isMoving || here === null || there === null || time < 0 || time >= here.free.T) return
+      isMoving = true
+      move(stepThere(here.read, there.read, time))
+      isMoving = false
+    }
+    from.cursor.onChange(go((time) => to.cursor.set(time)))
+    from.cursor.onShow(go((time) => to.cursor.hover(from.cursor.shown() === from.cursor.get() ? null : time)))
+  }
+  follow(one, other)
+  follow(other, one)
+}
+
+// The chart of both answers, on the time steps of the first network.
+export function makeBoth(section, panels) {
+  const [one, other] = panels
+  const names = panels.map(({ data }, place) => (one.data.name === other.data.name ? `${data.name} (${place + 1})` : data.name))
+  const chart = makeLines(find(section, ".verdicts"), { cursor: one.cursor, height: 120 })
+  show(section, true)
+  return () => {
+    const seen = panels.map((panel) => panel.seen())
+    const canShow = seen.every((of) => of !== null && (of.along !== null || of.next !== null))
+    show(section, canShow)
+    if (!canShow) return
+    const [first, second] = seen
+    const isOfNext = first.next !== null
+    const name = one.data.classes[first.followed]
+    const values = isOfNext
+      ? seen.map((of) => of.next.surprise.map((bits) => 2 ** -bits))
+      : [first.along.followed, second.along.of(other.data.classes.indexOf(name))]
+    const laid = first.labels.map((_, time) => values[1][stepThere(first.read, second.read, time)])
+    const series = [values[0], Float32Array.from(laid)].map((line, place) => ({
+      name: shorten(names[place], LONGEST_NAME), values: line, format: percent,
+      colour: place ? "var(--writes)" : "var(--text)", dash: place ? "dash" : "solid", width: 2,
+    }))
+    chart.update({
+      title: isOfNext ? "Probability of what comes next" : "Verdict after each token",
+      aside: isOfNext ? "" : `probability of ${shorten(name, LONGEST_NAME)}`,
+      tokens: first.labels, series, range: [0, 1], ticks: [0, 0.5, 1], sentence: "The answers of both networks.",
+    })
+    const ends = isOfNext ? "" : saysBoth(first, second, name)
+    find(section, ".says").replaceChildren(element("span", "", ends))
+  }
+
+  function saysBoth(first, second, name) {
+    const share = (of, data) => ({ shares: { 0: of.end.shares[data.classes.indexOf(name)] } })
+    return bothInWords(names, [share(first, one.data), share(second, other.data)], [name], 0)
+  }
+}
