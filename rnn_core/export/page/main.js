@@ -35,7 +35,8 @@ function parse(text) {
   } catch (error) {
     throw new Error(`its network is damaged, probably because the file was cut short (${error.message}).`)
   }
-  if (data.format !== FORMAT) throw new Error(`its network has format ${data.format}, and this page reads format ${FORMAT}.`)
+  if (data.format !== FORMAT)
+    throw new Error(`its network has format ${data.format}, and this page reads format ${FORMAT}.`)
   return data
 }
 
@@ -81,7 +82,14 @@ function build(datas, parts, document) {
 }
 
 function whatItIs(datas) {
-  return datas.map(({ name, noun, about }) => `${name} is ${noun}, a recurrent network that learned from ${about.learned_from}.`).join(" ")
+  const [from, other] = datas.map(({ about }) => about.learned_from)
+  const whats = datas.map(({ name, noun }) => `${name} is ${noun}`)
+  if (other === undefined) return `${whats[0]}, a recurrent network that learned from ${from}.`
+  const learned =
+    from === other
+      ? `Both learned from ${from}`
+      : `${datas[0].name} learned from ${from}, ${datas[1].name} from ${other}`
+  return `Two recurrent networks read the same text: ${whats.join(", ")}. ${learned}.`
 }
 
 function canCompare([one, other]) {
@@ -110,7 +118,15 @@ function startExplanations(page) {
 function startKeys(document, cursor) {
   document.addEventListener("keydown", (event) => {
     const by = KEYS[event.key]
-    if (by === undefined || event.target !== document.body || event.ctrlKey || event.altKey || event.metaKey || event.shiftKey) return
+    if (
+      by === undefined ||
+      event.target !== document.body ||
+      event.ctrlKey ||
+      event.altKey ||
+      event.metaKey ||
+      event.shiftKey
+    )
+      return
     event.preventDefault()
     cursor.set(Math.max(0, Math.min(cursor.get() + by, cursor.count() - 1)))
   })

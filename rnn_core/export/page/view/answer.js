@@ -19,7 +19,13 @@ export function verdictBox(data, end, chosen, { heading, aside, isHeld = false }
   const name = element("bdi", "word", shorten(end.label, LONGEST_NAME))
   const share = element("span", "share", percent(end.share))
   const line = element("div", "line", name, " ", share, " ", element("span", "aside", aside))
-  const box = element("div", isHeld ? "verdict held" : "verdict", element("div", "heading", heading), line, barOf(data, end))
+  const box = element(
+    "div",
+    isHeld ? "verdict held" : "verdict",
+    element("div", "heading", heading),
+    line,
+    barOf(data, end),
+  )
   box.dataset.label = end.label
   box.dataset.share = end.share.toFixed(4)
   box.style.setProperty("--colour", colour)
@@ -53,7 +59,11 @@ export function listClasses(container, data, end, chosen, pick) {
     const isFollowed = place === followed
     const bar = element("span", "share-bar", element("i"))
     const name = word(data.classes[place])
-    const one = button("", () => pick(place === chosen ? null : place), element("span", "sign", isFollowed ? "\u25b6" : ""))
+    const one = button(
+      "",
+      () => pick(place === chosen ? null : place),
+      element("span", "sign", isFollowed ? "\u25b6" : ""),
+    )
     one.append(name, bar, element("span", "share", percent(end.shares[place])))
     one.dataset.place = place
     one.title = data.classes[place]
@@ -71,7 +81,10 @@ export function listClasses(container, data, end, chosen, pick) {
 export function atCursor(data, labels, along, time, followed) {
   const most = along.label(time)
   const most_share = percent(along.of(most)[time])
-  const said = [`After ${quoted(labels[time])} (time step ${counted(time)}): `, element("b", "", word(shorten(data.classes[most], LONGEST_NAME)), ` ${most_share}`)]
+  const said = [
+    `After ${quoted(labels[time])} (time step ${counted(time)}): `,
+    element("b", "", word(shorten(data.classes[most], LONGEST_NAME)), ` ${most_share}`),
+  ]
   if (most !== followed && data.classes.length > 2) {
     said.push(", ", word(shorten(data.classes[followed], LONGEST_NAME)), ` ${percent(along.followed[time])}`)
   }

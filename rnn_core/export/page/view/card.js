@@ -10,7 +10,10 @@ export function cardOf(data) {
   const lines = about.lines.flatMap(([name, value]) => [element("dt", "", name), element("dd", "", value)])
   card.append(element("dl", "", ...lines))
   if (about.warnings.length) {
-    card.append(element("h3", "", "What it is not good at"), element("ul", "warnings", ...about.warnings.map((words) => element("li", "", words))))
+    card.append(
+      element("h3", "", "What it is not good at"),
+      element("ul", "warnings", ...about.warnings.map((words) => element("li", "", words))),
+    )
   }
   card.append(element("h3", "", "What this file holds"), element("p", "", `${about.inside} ${storage.sentence}`))
   return card
@@ -18,7 +21,13 @@ export function cardOf(data) {
 
 export function footOf(datas) {
   const { version, about } = datas[0]
-  const foot = [element("p", "", `Everything here is computed in your browser. This page asks for nothing and sends nothing, so it works without the internet. It was made with Gatescope ${version}.`)]
+  const foot = [
+    element(
+      "p",
+      "",
+      `Everything here is computed in your browser. This page asks for nothing and sends nothing, so it works without the internet. It was made with Gatescope ${version}.`,
+    ),
+  ]
   if (about.project) {
     const link = element("a", "", about.project)
     link.href = about.project

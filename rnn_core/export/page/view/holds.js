@@ -16,7 +16,8 @@ export function parseUnits(text, H) {
     if (found === null) throw new Error(`Units are written as numbers and ranges, such as 3, 7-9. Got "${part}".`)
     const [first, last] = [Number(found[1]), Number(found[2] ?? found[1])]
     if (first > last) throw new Error(`A range of units begins with its smaller number. Got "${part}".`)
-    if (last >= H) throw new Error(`There are ${number(H)} units, counted from 0 to ${number(H - 1)}. Got ${number(last)}.`)
+    if (last >= H)
+      throw new Error(`There are ${number(H)} units, counted from 0 to ${number(H - 1)}. Got ${number(last)}.`)
     for (let unit = first; unit <= last; unit++) units.add(unit)
   }
   return [...units].sort((one, other) => one - other)
@@ -39,10 +40,9 @@ export function startHolds(section, data, changed) {
   const held = []
   let place = { time: 0, T: 0, H: data.model.hidden_size, arrays: {} }
 
-  const one = holdable.find((symbol) => symbol.isGate) ?? holdable[0]
   find(section, ".explains").textContent =
-    `Press a letter: from the cursor on it then stays at one value, whatever the network computes. ` +
-    `The text is read again, and dashed lines show that reading. ${one.letter} is the ${one.name}: ${one.meaning}.`
+    "Press a letter: from the cursor on, this part stays at one value, whatever the network computes. " +
+    "The text is read again, and dashed lines show that reading."
 
   const buttons = holdable.map((symbol) => {
     const made = button("hold", () => add(symbol), element("b", "", symbol.letter), ` ${symbol.name}`)
@@ -50,21 +50,31 @@ export function startHolds(section, data, changed) {
     made.style.setProperty("--colour", symbol.colour)
     return made
   })
-  const letAllGo = button("quiet", () => {
-    held.splice(0)
-    rows.replaceChildren()
-    refresh()
-  }, "Let all go")
+  const letAllGo = button(
+    "quiet",
+    () => {
+      held.splice(0)
+      rows.replaceChildren()
+      refresh()
+    },
+    "Let all go",
+  )
   find(section, ".holdable").replaceChildren(...buttons, letAllGo)
 
   function add(symbol) {
     const [low, high] = sliderBounds(symbol, [], 0)
-    const hold = { letter: symbol.letter, value: low <= 0 && high >= 0 ? 0 : low, first: place.time, last: null, units: null }
+    const hold = {
+      letter: symbol.letter,
+      value: low <= 0 && high >= 0 ? 0 : low,
+      first: place.time,
+      last: null,
+      units: null,
+    }
     const row = makeRow(symbol, hold)
     held.push({ hold, row })
     rows.append(row.node)
     refresh()
-    row.slider.focus()
+    row.slider.focus({ preventScroll: true })
   }
 
   function letGo(hold) {
@@ -112,7 +122,13 @@ export function startHolds(section, data, changed) {
     }
     for (const input of [slider, from, to, units]) input.addEventListener("input", read)
     from.value = hold.first + 1
-    const title = element("div", "what", element("b", "", `${capital(symbol.name)} ${symbol.letter}`), " held at ", value)
+    const title = element(
+      "div",
+      "what",
+      element("b", "", `${capital(symbol.name)} ${symbol.letter}`),
+      " held at ",
+      value,
+    )
     const go = button("quiet", () => letGo(hold), "Let go")
     go.setAttribute("aria-label", `Let go of ${symbol.letter}`)
     title.append(go)

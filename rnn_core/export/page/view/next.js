@@ -1,25 +1,25 @@
 // What a network says comes next after each token, beside what comes and the truth of a made-up language:
 // as rnn_core/inspection/next_tokens.py.
 
-import { along as truthAlong } from "../languages/along.js"
-
-export const END = "<end>"
+const END = "<end>"
 
 // `answers` (T, K) in the order of data.classes, the end first; K names in the order shown, the end last.
-export function nextTokens(data, languages, read, answers, T) {
+export function nextTokens(data, read, answers, T) {
   const [end, ...others] = data.classes
   const names = [...others, end]
   const K = names.length
   const shares = sharesOf(answers, T, K)
   const following = [...read.tokens.slice(0, read.kept[1] + 1), END].slice(0, T)
   const came = following.map((token) => (names.indexOf(token) < 0 ? null : names.indexOf(token)))
-  const along = alongOf(data, languages, read.tokens.slice(0, read.kept[1] + 1), T)
+  const along = null
   const rivals = data.language?.rivals ?? {}
   const expected = Array.from({ length: T }, (_, time) => names[mostProbable(shares, time, K)])
   const isJudged = expected.map((_, time) => along === null || along[time].allowed.length > 0)
   const right = expected.map((name, time) => isRight(name, time))
   const surprise = Float32Array.from(came, (which, time) => bits(which === null ? NaN : shares[time * K + which]))
-  const trueSurprise = Float32Array.from(came, (which, time) => bits(which === null ? NaN : truth(time, names[which])))
+  const trueSurprise = Float32Array.from(came, (which, time) =>
+    bits(which === null ? NaN : truth(time, names[which])),
+  )
 
   function truth(time, name) {
     const known = along === null ? null : along[time].truth
@@ -40,21 +40,31 @@ export function nextTokens(data, languages, read, answers, T) {
     return time < 0 ? null : time
   }
   return {
-    T, K, names, shares, came, along, rivals, expected, isJudged, right, surprise, trueSurprise,
-    truthAt: (time) => (along === null || along[time].truth === null ? null : Float32Array.from(names, (name) => truth(time, name))),
+    T,
+    K,
+    names,
+    shares,
+    came,
+    along,
+    rivals,
+    expected,
+    isJudged,
+    right,
+    surprise,
+    trueSurprise,
+    truthAt: (time) =>
+      along === null || along[time].truth === null ? null : Float32Array.from(names, (name) => truth(time, name)),
     firstWrong: first((time) => isJudged[time] && !right[time]),
-    breaks: first((time) => along !== null && along[time].allowed.length > 0 && !allows(along[time], came[time], names)),
-    withoutTruth: along === null ? null : first((time) => along[time].truth === null && along[time].allowed.length > 0),
+    breaks: first(
+      (time) => along !== null && along[time].allowed.length > 0 && !allows(along[time], came[time], names),
+    ),
+    withoutTruth:
+      along === null ? null : first((time) => along[time].truth === null && along[time].allowed.length > 0),
   }
 }
 
 function allows({ allowed }, came, names) {
   return came !== null && allowed.includes(names[came])
-}
-
-function alongOf(data, languages, tokens, T) {
-  if (data.language === null) return null
-  return truthAlong(languages[data.language.name], data.language.options, data.language.symbols, tokens).slice(0, T)
 }
 
 function bits(share) {

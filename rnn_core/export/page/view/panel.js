@@ -4,30 +4,37 @@ import { makeNetwork } from "../engine/network.js"
 import { makeReader } from "../text/window.js"
 import { atCursor, endInWords, listClasses, verdictBox } from "./answer.js"
 import { makeCursor } from "./charts/cursor.js"
-import { choice, find, show, word } from "./dom.js"
+import { choice, element, find, show, word } from "./dom.js"
 import { startHolds } from "./holds.js"
 import { nextTokens } from "./next.js"
 import { aboutString } from "./sentences.js"
 import { makeNextTable, makePicture } from "./picture.js"
 import { startTable } from "./table.js"
 import { argmax, followedOf, labelsOf, placeOf, verdictInTheEnd, verdictsAlong } from "./trace.js"
-import { capital, counted, listed, number, plural, quoted, shorten } from "./words.js"
+import { counted, listed, number, percent, plural, quoted, shorten } from "./words.js"
 
 const LONGEST_WORD = 30
 
 // `shared` is {chosen: the name of the class that is followed or null, pick(name)}; `done()` is called after each answer.
-export function makePanel(article, data, { cells, readouts, languages }, shared, done) {
+export function makePanel(article, data, { cells, readouts }, shared, done) {
   const network = makeNetwork(data, { cells, readouts })
   const reader = makeReader(data)
   const cursor = makeCursor()
   const isOfNext = data.task === "next-symbol"
-  const state = { layer: data.model.layers, letter: firstLetter(data), unit: null, read: null, seen: null, generation: 0 }
+  const state = {
+    layer: data.model.layers,
+    letter: firstLetter(data),
+    unit: null,
+    read: null,
+    seen: null,
+    generation: 0,
+  }
   const answer = find(article, ".answer")
   const picture = makePicture(find(article, ".picture"), data, cursor, {
     onLetter: (letter) => change({ letter }),
     onUnit: (unit) => change({ unit: unit === state.unit ? null : unit }),
   })
-  const drawNext = isOfNext ? makeNextTable(find(answer, ".next"), data) : null
+  const drawNext = isOfNext ? makeNextTable(find(answer, ".next")) : null
   const drawTable = startTable(find(article, ".table"), data, () => state.seen)
   let frame = 0
   const holds = startHolds(find(article, ".holds"), data, () => {
@@ -52,7 +59,10 @@ export function makePanel(article, data, { cells, readouts, languages }, shared,
   function readTokens(found, begin = "") {
     state.generation += 1
     const free = network.read(found.ids, { layer: state.layer })
-    if (!free.isFinite) return showNothing("The numbers in this network grow too large to compute with in this text, so it has no answer.")
+    if (!free.isFinite)
+      return showNothing(
+        "The numbers in this network grow too large to compute with in this text, so it has no answer.",
+      )
     Object.assign(state, { read: found, free, begin, seen: null })
     article.classList.remove("nothing")
     cursor.resize(free.T)
@@ -98,10 +108,23 @@ export function makePanel(article, data, { cells, readouts, languages }, shared,
     const followed = followedOf(data, end, state.chosen)
     const along = isOfNext ? null : verdictsAlong(free, free.T, K, followed)
     const heldAlong = isOfNext || held === null ? null : verdictsAlong(held, held.T, K, followed)
-    const next = isOfNext ? nextTokens(data, languages, text, free.answers, free.T) : null
-    const heldNext = isOfNext && held !== null ? nextTokens(data, languages, text, held.answers, held.T) : null
+    const next = isOfNext ? nextTokens(data, text, free.answers, free.T) : null
+    const heldNext = isOfNext && held !== null ? nextTokens(data, text, held.answers, held.T) : null
     const { letter, unit } = state
-    state.seen = { read: text, free, held, along, heldAlong, next, heldNext, end, followed, letter, unit, labels: labelsOf(text) }
+    state.seen = {
+      read: text,
+      free,
+      held,
+      along,
+      heldAlong,
+      next,
+      heldNext,
+      end,
+      followed,
+      letter,
+      unit,
+      labels: labelsOf(text),
+    }
     picture.update(state.seen)
     placeCursor()
     sayAnswer()
@@ -115,33 +138,42 @@ export function makePanel(article, data, { cells, readouts, languages }, shared,
     if (state.begin === "last") cursor.set(free.T - 1)
     if (state.begin === "most telling") {
       if (next) cursor.set(next.firstWrong ?? next.breaks ?? 0)
-      else if (along === null) return // comes with the last slice
+      else if (along === null)
+        return // comes with the last slice
       else cursor.set(argmax(along.moves.map(Math.abs)))
     }
     state.begin = ""
   }
 
   function sayAnswer() {
-    const { free, held, end, next, heldNext, labels } = state.seen
-    const what = `with ${listed(holds.letters())} held`
+    const { free, end, next, labels } = state.seen
+    find(article, ".held-answer").replaceChildren(...heldAnswer())
     if (isOfNext) {
-      find(answer, ".end").replaceChildren(...aboutString(data, state.read, next, labels))
-      const said = heldNext && aboutString(data, state.read, heldNext, labels)
-      find(answer, ".held-says").replaceChildren(...(said ? [`${capital(what)}: `, ...said.slice(0, 1)] : []))
-      show(find(answer, ".held-says"), Boolean(said))
+      find(answer, ".end").replaceChildren(...aboutString(state.read, next, labels))
       return
     }
     const aside = `after ${plural(free.T, "time step")}`
-    const boxes = [verdictBox(data, end, state.chosen, { heading: "The verdict in the end", aside })]
-    if (held) {
-      const heldEnd = verdictInTheEnd(data, held)
-      boxes.push(verdictBox(data, heldEnd, state.chosen, { heading: `The verdict ${what}`, aside: "dashed in the charts", isHeld: true }))
-    }
-    find(answer, ".end").replaceChildren(...boxes)
+    find(answer, ".end").replaceChildren(
+      verdictBox(data, end, state.chosen, { heading: "The verdict in the end", aside }),
+    )
     if (data.classes.length > 2) {
       show(find(answer, ".classes"), true)
-      listClasses(find(answer, ".classes"), data, end, state.chosen, (place) => shared.pick(place === null ? null : data.classes[place]))
+      const follow = (place) => shared.pick(place === null ? null : data.classes[place])
+      listClasses(find(answer, ".classes"), data, end, state.chosen, follow)
     }
+  }
+
+  // What the network says with what is held, beside what it says without.
+  function heldAnswer() {
+    const { held, heldNext, end, labels } = state.seen
+    if (held === null) return []
+    const heading = `With ${listed(holds.letters())} held`
+    if (isOfNext) {
+      const [lead] = aboutString(state.read, heldNext, labels)
+      return [element("div", "verdict held", element("div", "heading", heading), lead)]
+    }
+    const aside = `without: ${end.label} ${percent(end.share)}`
+    return [verdictBox(data, verdictInTheEnd(data, held), state.chosen, { heading, aside, isHeld: true })]
   }
 
   function sayAtCursor() {
@@ -152,7 +184,8 @@ export function makePanel(article, data, { cells, readouts, languages }, shared,
     if (next) {
       drawNext(next, labels, time)
       says.replaceChildren(...sayNext(next, time))
-    } else if (along) says.replaceChildren(...atCursor(data, labels, along, time, followed), ...noteOn(data, text, time))
+    } else if (along)
+      says.replaceChildren(...atCursor(data, labels, along, time, followed), ...noteOn(data, text, time))
     else says.replaceChildren("The verdict after each token is being computed.")
   }
 
@@ -160,16 +193,15 @@ export function makePanel(article, data, { cells, readouts, languages }, shared,
     state.generation += 1
     Object.assign(state, { read: null, seen: null })
     article.classList.add("nothing")
-    const says = document.createElement("p")
-    says.className = "empty"
-    says.textContent = why
-    find(answer, ".end").replaceChildren(says)
+    find(answer, ".end").replaceChildren(element("p", "empty", why))
     drawTable()
     done()
   }
 
   return {
-    data, cursor, read,
+    data,
+    cursor,
+    read,
     follow: () => change({}),
     seen: () => state.seen,
     inWords: () => {
@@ -200,7 +232,8 @@ function firstLetter(data) {
 }
 
 function whyEmpty(data, text) {
-  if (data.language) return `Type or press symbols: ${data.language.symbols.join(" ")}. The network then says what comes next.`
+  if (data.language)
+    return `Type or press symbols: ${data.language.symbols.join(" ")}. The network then says what comes next.`
   if (text.trim() === "") return `Type a ${data.nouns.text}, or press an example, and the network reads it.`
   return data.tokens.unit === "words"
     ? "There is no word in this text: the network reads letters, digits, ! and ? only. Type some words."
@@ -210,7 +243,9 @@ function whyEmpty(data, text) {
 function noteOn(data, read, time) {
   const place = placeOf(read, time)
   if (place !== null && read.unknown[place]) {
-    return [` The network does not know the ${data.tokenNoun} ${quoted(read.tokens[place])}, so it reads <unk> there.`]
+    return [
+      ` The network does not know the ${data.tokenNoun} ${quoted(read.tokens[place])}, so it reads <unk> there.`,
+    ]
   }
   return read.window[time] === "<start>" ? [" <start> stands before every text: nothing of yours is read yet."] : []
 }
@@ -218,12 +253,17 @@ function noteOn(data, read, time) {
 function sayNext(next, time) {
   const came = next.came[time]
   if (came === null) return ["What comes next here is no symbol that the network can expect."]
-  const said = ["Here comes ", word(shorten(next.names[came], LONGEST_WORD)), `: ${next.surprise[time].toFixed(2)} bits of surprise for the network`]
+  const said = [
+    "Here comes ",
+    word(shorten(next.names[came], LONGEST_WORD)),
+    `: ${next.surprise[time].toFixed(2)} bits of surprise for the network`,
+  ]
   const truth = next.trueSurprise[time]
   if (Number.isFinite(truth)) said.push(`, ${truth.toFixed(2)} by the truth`)
   if (truth === Infinity) said.push("; by the rule it is impossible")
   said.push(". ")
-  if (next.isJudged[time]) said.push(next.right[time] ? "It is right here." : `It is wrong here: it expects ${next.expected[time]}.`)
+  if (next.isJudged[time])
+    said.push(next.right[time] ? "It is right here." : `It is wrong here: it expects ${next.expected[time]}.`)
   if (next.breaks === time) said.push(` Here the rule is broken, at time step ${counted(time)} of ${number(next.T)}.`)
   return said
 }

@@ -67,25 +67,28 @@ function whyWrong(found, time) {
   return `only ${decided} can close, and it finds ${found.rivals[decided]} as probable or more`
 }
 
-// Two readings of one text: what each says in the end.
-export function bothInWords(names, ends, classes, followed) {
-  const said = ends.map((end, place) => `${percent(end.shares[followed])} by ${names[place]}`)
-  return `In the end ${shorten(classes[followed], LONGEST_NAME)} has ${said[0]}, and ${said[1]}.`
+// Two readings of one text: the probability of one class by each in the end.
+export function bothInWords(names, shares, name) {
+  const said = shares.map((share, place) => `${percent(share)} ${shorten(name, LONGEST_NAME)} by ${names[place]}`)
+  return `In the end the verdict is ${said[0]}, and ${said[1]}.`
 }
 
 // What is said of a whole string: how often the network was right, and where the rule is broken.
-export function aboutString(data, read, found, labels) {
+export function aboutString(read, found, labels) {
   const said = [element("p", "lead", nextInWords(labels, found))]
   const paragraph = (words) => said.push(element("p", "", words))
   if (found.breaks !== null) {
-    const symbol = found.breaks < found.T - 1 || found.came[found.breaks] === null ? read.tokens[found.breaks] : undefined
+    const symbol =
+      found.breaks < found.T - 1 || found.came[found.breaks] === null ? read.tokens[found.breaks] : undefined
     const what = symbol === undefined ? "The end" : `${quoted(symbol)} at time step ${counted(found.breaks + 1)}`
     paragraph(`${what} breaks the rule. After it there is no truth, and nothing is right or wrong.`)
   }
   const finite = found.trueSurprise.every(Number.isFinite) && found.surprise.every(Number.isFinite)
   if (finite && found.along !== null) {
     const mean = (values) => (values.reduce((one, other) => one + other) / found.T).toFixed(3)
-    paragraph(`Its mean surprise is ${mean(found.surprise)} bits, that of the truth ${mean(found.trueSurprise)}: nobody can do better on average.`)
+    paragraph(
+      `Its mean surprise is ${mean(found.surprise)} bits, that of the truth ${mean(found.trueSurprise)}: nobody can do better on average.`,
+    )
   }
   return said
 }

@@ -11,17 +11,28 @@ const MOST_ROWS = 1000
 export function tableOf(data, { read, free, along, next, followed }) {
   const labels = labelsOf(read)
   const { T, H, arrays } = free
-  const columns = [["time step", labels.map((_, time) => time + 1)], ["token", labels]]
+  const columns = [
+    ["time step", labels.map((_, time) => time + 1)],
+    ["token", labels],
+  ]
   if (next) {
     const came = next.came.map((which) => (which === null ? "" : next.names[which]))
-    columns.push(["comes next", came], ["surprise in bits", [...next.surprise]], ["right", next.right.map((is, time) => (next.isJudged[time] ? (is ? "yes" : "no") : ""))])
+    columns.push(
+      ["comes next", came],
+      ["surprise in bits", [...next.surprise]],
+      ["right", next.right.map((is, time) => (next.isJudged[time] ? (is ? "yes" : "no") : ""))],
+    )
   } else if (along) {
     const name = data.classes[followed]
     columns.push([`probability of ${name}`, [...along.followed]], [`logit of ${name}`, [...along.odds]])
   }
   for (const letter of data.memories) columns.push([`norm of ${letter}`, [...norms(arrays[letter], T, H)]])
-  for (const { letter, isShare } of data.symbols) if (isShare) columns.push([`mean of ${letter}`, [...meansAlong(arrays[letter], T, H).mean]])
-  return { heads: columns.map(([head]) => head), rows: labels.map((_, time) => columns.map(([, values]) => values[time])) }
+  for (const { letter, isShare } of data.symbols)
+    if (isShare) columns.push([`mean of ${letter}`, [...meansAlong(arrays[letter], T, H).mean]])
+  return {
+    heads: columns.map(([head]) => head),
+    rows: labels.map((_, time) => columns.map(([, values]) => values[time])),
+  }
 }
 
 // A cell that begins like a formula gets an apostrophe, since a spreadsheet would run it.
@@ -59,14 +70,22 @@ export function startTable(details, data, seen) {
 function drawn({ heads, rows }) {
   const cell = (name, value) => {
     const made = element(name, typeof value === "number" ? "number" : "")
-    made.textContent = typeof value === "number" && !Number.isInteger(value) ? (Number.isFinite(value) ? value.toFixed(4) : "") : value
+    made.textContent =
+      typeof value === "number" && !Number.isInteger(value) ? (Number.isFinite(value) ? value.toFixed(4) : "") : value
     made.dir = "auto"
     return made
   }
   const head = element("thead", "", element("tr", "", ...heads.map((value) => cell("th", value))))
-  const body = element("tbody", "", ...rows.slice(0, MOST_ROWS).map((row) => element("tr", "", ...row.map((value) => cell("td", value)))))
+  const body = element(
+    "tbody",
+    "",
+    ...rows.slice(0, MOST_ROWS).map((row) => element("tr", "", ...row.map((value) => cell("td", value)))),
+  )
   for (const th of head.querySelectorAll("th")) th.scope = "col"
   const table = element("table", "", head, body)
   if (rows.length <= MOST_ROWS) return [table]
-  return [table, element("p", "note", `The first ${number(MOST_ROWS)} of ${number(rows.length)} rows; the CSV has all.`)]
+  return [
+    table,
+    element("p", "note", `The first ${number(MOST_ROWS)} of ${number(rows.length)} rows; the CSV has all.`),
+  ]
 }

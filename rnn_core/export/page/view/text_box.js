@@ -59,7 +59,8 @@ function listExamples(container, examples, put) {
 }
 
 function markExample(root, text) {
-  for (const one of root.querySelectorAll(".example")) one.setAttribute("aria-pressed", String(one.dataset.text === text))
+  for (const one of root.querySelectorAll(".example"))
+    one.setAttribute("aria-pressed", String(one.dataset.text === text))
 }
 
 function offerSymbols(container, symbols, box, put) {

@@ -99,7 +99,10 @@ export function placesOf(read) {
   if (!places.has(read)) {
     let next = read.kept[0]
     const isSpecial = (token) => token === "<start>" || token === "<pad>"
-    places.set(read, read.window.map((token) => (isSpecial(token) ? null : next++)))
+    places.set(
+      read,
+      read.window.map((token) => (isSpecial(token) ? null : next++)),
+    )
   }
   return places.get(read)
 }

@@ -1,7 +1,7 @@
 // Two networks on one text: their cursors go together, and one chart has both answers.
 
 import { makeLines } from "./charts/lines.js"
-import { element, find, show } from "./dom.js"
+import { find, show } from "./dom.js"
 import { bothInWords } from "./sentences.js"
 import { placesOf } from "./trace.js"
 import { percent, shorten } from "./words.js"
@@ -48,7 +48,9 @@ export function link(one, other) {
 // The chart of both answers, on the time steps of the first network.
 export function makeBoth(section, panels) {
   const [one, other] = panels
-  const names = panels.map(({ data }, place) => (one.data.name === other.data.name ? `${data.name} (${place + 1})` : data.name))
+  const names = panels.map(({ data }, place) =>
+    one.data.name === other.data.name ? `${data.name} (${place + 1})` : data.name,
+  )
   const chart = makeLines(find(section, ".verdicts"), { cursor: one.cursor, height: 120 })
   show(section, true)
   return () => {
@@ -64,20 +66,31 @@ export function makeBoth(section, panels) {
       : [first.along.followed, second.along.of(other.data.classes.indexOf(name))]
     const laid = first.labels.map((_, time) => values[1][stepThere(first.read, second.read, time)])
     const series = [values[0], Float32Array.from(laid)].map((line, place) => ({
-      name: shorten(names[place], LONGEST_NAME), values: line, format: percent,
-      colour: place ? "var(--writes)" : "var(--text)", dash: place ? "dash" : "solid", width: 2,
+      name: shorten(names[place], LONGEST_NAME),
+      values: line,
+      format: percent,
+      colour: place ? "var(--writes)" : "var(--text)",
+      dash: place ? "dash" : "solid",
+      width: 2,
     }))
     chart.update({
       title: isOfNext ? "Probability of what comes next" : "Verdict after each token",
       aside: isOfNext ? "" : `probability of ${shorten(name, LONGEST_NAME)}`,
-      tokens: first.labels, series, range: [0, 1], ticks: [0, 0.5, 1], sentence: "The answers of both networks.",
+      tokens: first.labels,
+      series,
+      range: [0, 1],
+      ticks: [0, 0.5, 1],
+      tickFormat: (share) => `${100 * share}%`,
+      sentence: "The answers of both networks.",
     })
-    const ends = isOfNext ? "" : saysBoth(first, second, name)
-    find(section, ".says").replaceChildren(element("span", "", ends))
-  }
-
-  function saysBoth(first, second, name) {
-    const share = (of, data) => ({ shares: { 0: of.end.shares[data.classes.indexOf(name)] } })
-    return bothInWords(names, [share(first, one.data), share(second, other.data)], [name], 0)
+    const share = (panel, { end }) => end.shares[panel.data.classes.indexOf(name)]
+    const ends = isOfNext
+      ? ""
+      : bothInWords(
+          names,
+          panels.map((panel, place) => share(panel, seen[place])),
+          name,
+        )
+    find(section, ".says").textContent = ends
   }
 }
