@@ -8,7 +8,7 @@ const MOST = 20
 const LARGEST = 1000
 
 // The units of a text such as "3, 7-9", counted from 0; null for all. Throws an Error in words.
-export function parseUnits(text, H) {
+function parseUnits(text, H) {
   if (text.trim() === "" || text.trim().toLowerCase() === "all") return null
   const units = new Set()
   for (const part of text.split(/[,\s]+/).filter(Boolean)) {
@@ -24,7 +24,7 @@ export function parseUnits(text, H) {
 }
 
 // From where to where a slider goes; without bounds as far as the values do in this text.
-export function sliderBounds(symbol, values, value) {
+function sliderBounds(symbol, values, value) {
   const [low, high] = symbol.bounds ?? [null, null]
   if (low !== null && high !== null) return [low, high]
   let reach = Math.max(1, Math.abs(value))

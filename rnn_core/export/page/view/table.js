@@ -8,7 +8,7 @@ import { norms } from "../engine/verdict.js"
 const MOST_ROWS = 1000
 
 // Heads and rows: text and numbers, a row a time step.
-export function tableOf(data, { read, free, along, next, followed }) {
+function tableOf(data, { read, free, along, next, followed }) {
   const labels = labelsOf(read)
   const { T, H, arrays } = free
   const columns = [
@@ -36,7 +36,7 @@ export function tableOf(data, { read, free, along, next, followed }) {
 }
 
 // A cell that begins like a formula gets an apostrophe, since a spreadsheet would run it.
-export function csvOf({ heads, rows }) {
+function csvOf({ heads, rows }) {
   const cell = (value) => {
     if (typeof value === "number") return Number.isFinite(value) ? String(value) : ""
     const text = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value

@@ -3,7 +3,7 @@
 import { button, element, find, show } from "./dom.js"
 import { capital, number, shorten } from "./words.js"
 
-export const LONGEST = 100_000 // characters
+const LONGEST = 100_000 // characters
 const PAUSE = 120 // milliseconds without a key until the network reads
 const LONGEST_EXAMPLE = 34
 

@@ -20,7 +20,7 @@ function shareRead(read) {
 }
 
 // The time step of another reading at which as much of the text was read.
-export function stepThere(read, there, time) {
+function stepThere(read, there, time) {
   const share = shareRead(read)[time]
   const shares = shareRead(there)
   const found = shares.findIndex((other) => other >= share - NEARLY)

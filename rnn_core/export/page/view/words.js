@@ -22,10 +22,6 @@ export function wholePercent(share) {
   return share < 0.005 ? "< 1%" : `${Math.round(100 * share)}%`
 }
 
-export function signed(value, digits = 2) {
-  return (value < 0 ? "\u2212" : "+") + Math.abs(value).toFixed(digits)
-}
-
 export function shorten(text, most) {
   const letters = [...text]
   return letters.length <= most ? text : `${letters.slice(0, most - 1).join("")}\u2026`
