@@ -3,4 +3,5 @@ import { readFileSync } from "node:fs"
 
 import { asked } from "./asked.js"
 
-process.stdout.write(JSON.stringify(asked[process.argv[2]](JSON.parse(readFileSync(0, "utf8")))))
+const answer = await asked[process.argv[2]](JSON.parse(readFileSync(0, "utf8")))
+process.stdout.write(JSON.stringify(answer))

@@ -1,5 +1,6 @@
 // What the tests ask the page's modules; the same in node and in a browser. A function takes and gives plain data.
 
+import { along } from "../../../rnn_core/export/page/languages/along.js"
 import { makeTokenizer } from "../../../rnn_core/export/page/text/tokens.js"
 import { makeReader } from "../../../rnn_core/export/page/text/window.js"
 
@@ -26,4 +27,13 @@ function readings({ texts, networks }) {
   })
 }
 
-export const asked = { assigned, tokens, readings }
+function truths(languages) {
+  return Promise.all(
+    languages.map(async ({ name, options, symbols, strings }) => {
+      const { language } = await import(`../../../rnn_core/export/page/languages/${name}.js`)
+      return strings.map((string) => along(language, options, symbols, string))
+    }),
+  )
+}
+
+export const asked = { assigned, tokens, readings, truths }

@@ -1,60 +1,50 @@
-"""The page's modules at work in a browser and in node, without a page around them."""
+"""The modules of the page at work in node and in a browser: asked by the names of functions of `asked.js`."""
 
-import contextlib
 import json
 import subprocess
 from pathlib import Path
 
-from playwright.sync_api import sync_playwright
+import pytest
 
-from benchmarks.app.browser import CHROMIUM_FLAGS
 from tests.chromium import CHROMIUM
-from tests.export.page.node import NODE
+from tests.export.page.node import NODE, needs_node
 
-PROJECT = Path(__file__).parents[3]
-_ASKED = "tests/export/page/asked.js"
-_PLACE = "http://modules.test"
-
-
-@contextlib.contextmanager
-def node():
-    """A function that asks node: the name of a function of `asked.js`, and what it is given."""
-
-    def ask(name, given=None):
-        command = [NODE, str(PROJECT / _ASKED.replace("asked.js", "ask.mjs")), name]
-        done = subprocess.run(command, input=json.dumps(given), capture_output=True, text=True, check=False)
-        assert done.returncode == 0, done.stderr
-        return json.loads(done.stdout)
-
-    yield ask
+needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="needs the command chromium")
+each_engine = pytest.mark.parametrize(
+    "engine",
+    [
+        pytest.param("node", marks=needs_node),
+        pytest.param("chromium", marks=[needs_chromium, pytest.mark.browser]),
+    ],
+)
+_FOLDER = Path(__file__).parent
 
 
-@contextlib.contextmanager
-def chromium():
-    """A function that asks Chromium, as `node` does; one page for all questions."""
-
-    def serve(route):
-        file = PROJECT / route.request.url.removeprefix(f"{_PLACE}/")
-        route.fulfill(
-            body=file.read_bytes() if file.suffix == ".js" else b"", content_type=_TYPES[file.suffix]
-        )
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_FLAGS)
-        page = browser.new_page()
-        page.route("**/*", serve)
-        page.goto(f"{_PLACE}/index.html")
-
-        def ask(name, given=None):
-            # As text both ways, since a lone surrogate would not pass otherwise.
-            return json.loads(page.evaluate(_QUESTION, [name, json.dumps(given)]))
-
-        yield ask
-        browser.close()
+def ask_node(name, given=None):
+    """What a function answers in node."""
+    done = subprocess.run(
+        [NODE, str(_FOLDER / "ask.mjs"), name],
+        input=json.dumps(given),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
 
 
-_TYPES = {".js": "text/javascript", ".html": "text/html"}
-_QUESTION = f"""async ([name, given]) => {{
-  const {{ asked }} = await import("/{_ASKED}")
-  return JSON.stringify(asked[name](JSON.parse(given)))
-}}"""
+def asked_in(module_page):
+    """A function that asks a page, as `ask_node` asks node."""
+    # As text both ways, since a lone surrogate would not pass otherwise.
+    question = """async ([name, given]) => {
+      const { asked } = await import("/tests/export/page/asked.js")
+      return JSON.stringify(await asked[name](JSON.parse(given)))
+    }"""
+    return lambda name, given=None: json.loads(module_page.evaluate(question, [name, json.dumps(given)]))
+
+
+def engines(request):
+    """Those that are here, by name."""
+    asking = {"node": ask_node} if NODE else {}
+    return asking | ({"chromium": asked_in(request.getfixturevalue("module_page"))} if CHROMIUM else {})

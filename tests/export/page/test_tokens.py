@@ -6,7 +6,6 @@ forms, lower case). Texts are drawn from the characters that all know: those of 
 3.11's with Unicode 14.0, beside `regex` 2026.11, Chromium 156 and node 20, with 17.0 or later.
 """
 
-import contextlib
 import itertools
 import random
 import sys
@@ -23,15 +22,8 @@ from rnn_core.text.scripts import is_right_to_left
 from rnn_core.text.tokenizer import tokenize
 from rnn_core.text.vocabulary import Vocabulary
 from rnn_core.text.window import read_review
-from tests.chromium import CHROMIUM
-from tests.export.page import engines
-from tests.export.page.node import NODE
+from tests.export.page.engines import each_engine, engines
 
-ENGINES = {
-    name: pytest.param(name, marks=[*marks, pytest.mark.skipif(program is None, reason=f"needs {name}")])
-    for name, program, marks in (("node", NODE, []), ("chromium", CHROMIUM, [pytest.mark.browser]))
-}
-each_engine = pytest.mark.parametrize("engine", ENGINES.values())
 RULES = [
     TokenRules(unit=unit, lowercase=lowercase, accents=accents)
     for unit, lowercase, accents in itertools.product(
@@ -63,11 +55,8 @@ OURS = [
 
 
 @pytest.fixture(scope="module")
-def asking():
-    """A function for each engine that is here."""
-    opened = {"node": (NODE, engines.node), "chromium": (CHROMIUM, engines.chromium)}
-    with contextlib.ExitStack() as stack:
-        yield {name: stack.enter_context(start()) for name, (program, start) in opened.items() if program}
+def asking(request):
+    return engines(request)
 
 
 @pytest.fixture(scope="module")
