@@ -14,7 +14,8 @@ from torch import Tensor, nn
 
 NO_PAIR = 0
 """The row of every pair that is not known; those that are known have the rows from 1 on."""
-_PLACE_LEFT_FREE = torch.iinfo(torch.int64).max  # larger than any pair, so that the rest stays in order
+PLACE_LEFT_FREE = torch.iinfo(torch.int64).max
+"""What stands in a place that no pair has: larger than any pair, so that the rest stays in order."""
 
 
 class KnownPairs(nn.Module):
@@ -29,13 +30,13 @@ class KnownPairs(nn.Module):
     def __init__(self, pairs: int, vocab_size: int) -> None:
         super().__init__()
         self.vocab_size = vocab_size
-        self.register_buffer("known", torch.full((pairs,), _PLACE_LEFT_FREE))
+        self.register_buffer("known", torch.full((pairs,), PLACE_LEFT_FREE))
 
     def know(self, pairs: Tensor) -> None:
         """Take these pairs, (at most K, 2) ids; before training. Raises ValueError for more."""
         if len(pairs) > len(self.known):
             raise ValueError(f"there is room for {len(self.known):,} pairs, got {len(pairs):,}")
-        self.known.fill_(_PLACE_LEFT_FREE)
+        self.known.fill_(PLACE_LEFT_FREE)
         self.known[: len(pairs)] = self._number(pairs[:, 0], pairs[:, 1]).sort().values
 
     def rows(self, before: Tensor, ids: Tensor, dropout: float = 0.0) -> Tensor:
@@ -52,7 +53,7 @@ class KnownPairs(nn.Module):
 
     def rows_in(self, other: "KnownPairs") -> Tensor:
         """The rows that `other` has for the pairs that both know, ascending."""
-        both = torch.isin(other.known, self.known) & (other.known != _PLACE_LEFT_FREE)
+        both = torch.isin(other.known, self.known) & (other.known != PLACE_LEFT_FREE)
         return both.nonzero().squeeze(1) + 1
 
     def _number(self, before: Tensor, ids: Tensor) -> Tensor:

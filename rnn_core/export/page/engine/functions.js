@@ -1,6 +1,11 @@
 // The functions of the equations, each right for every number, however large.
 
-export const { exp, expm1, log, max, sqrt, tanh } = Math
+export const exp = Math.exp
+export const expm1 = Math.expm1
+export const log = Math.log
+export const max = Math.max
+export const sqrt = Math.sqrt
+export const tanh = Math.tanh
 
 export const sigmoid = (a) => 1 / (1 + exp(-a))
 

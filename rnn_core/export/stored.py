@@ -1,0 +1,336 @@
+"""The weights of a network for a small file: rounded as far as that changes nothing that counts.
+
+`choose` tries the storages from the smallest on, and takes the first with which no probability changes by
+more than `MOST_CHANGE` on up to `TEXTS` texts. Each weight is a JSON object with its `shape`, its `dtype` and
+its `data`, the bytes in base64, the lowest byte of each number first:
+
+    float32, float16   as IEEE 754 has them
+    int8               whole numbers, each row times its number in `scales`, which is float32
+    ascending          how much larger each whole number is than the one before, seven bits to a byte, the
+                       lowest first; the highest bit says that more follow (LEB128). Places left free, which
+                       come last, are left out.
+"""
+
+import base64
+import copy
+import math
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from random import Random
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from rnn_core.config.run import RunConfig
+from rnn_core.data.batches import Batch, evaluation_batches
+from rnn_core.data.corpus import open_corpus
+from rnn_core.data.encoding import (
+    EncodedReviews,
+    encode_reviews,
+    encode_texts_to_predict,
+    encode_to_predict,
+    joined,
+)
+from rnn_core.errors import DataError, ExportError
+from rnn_core.models.model import Model
+from rnn_core.nn.classifier import Classifier
+from rnn_core.nn.pairs import PLACE_LEFT_FREE
+from rnn_core.nn.threads import threads_here
+from rnn_core.progress import Progress
+from rnn_core.refusals import shown
+from rnn_core.registry import Registry
+from rnn_core.tasks.classes import compared, probabilities_of_classes
+from rnn_core.tasks.task import Task, task_of
+from rnn_core.text.vocabulary import END_ID, START_ID, UNK_ID
+from rnn_core.text.window import window
+
+MOST_CHANGE = 0.005
+"""A rounding that changes a probability by more is none."""
+TEXTS = 1_000
+
+_MOST_AT_ONCE, _WORK_AT_ONCE = 64, 2_000_000_000
+"""Texts that are read together, and multiplications: few enough that they take no half second."""
+_LONGEST_DRAWN = 400  # tokens
+
+Tensor = Mapping[str, Any]
+"""A weight as JSON."""
+Values = NDArray[Any]
+
+
+class Encoded(NamedTuple):
+    """A weight as it is written, and as it is read again."""
+
+    values: Values
+    tensor: Tensor
+
+
+class Measured(NamedTuple):
+    """How much a rounding changes."""
+
+    change: float
+    """The largest change of a probability."""
+    texts: int
+    of: str
+    """The words for these texts."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Storage:
+    """A way to store all weights of a network."""
+
+    name: str
+    in_words: str
+    """The beginning of a sentence that says how the weights are stored."""
+    tables: Callable[[Values], Encoded]
+    """How vectors of words and of pairs are written."""
+    others: Callable[[Values], Encoded]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stored:
+    """A network as a file stores it."""
+
+    name: str
+    """The name of the storage."""
+    classifier: Classifier
+    """The network with its weights as they are read again."""
+    tensors: Mapping[str, Tensor]
+    """By their names in the state dictionary."""
+    measured: Measured
+    sentence: str
+    """How the weights are stored, how much that changes, and on which texts that was measured."""
+
+
+def to_float32(values: Values) -> Encoded:
+    """Weights as they are."""
+    return _as_floats(values, np.float32)
+
+
+def to_float16(values: Values) -> Encoded:
+    """Weights in half precision. What is too large for it becomes infinite."""
+    with np.errstate(over="ignore"):
+        return _as_floats(values, np.float16)
+
+
+def to_int8(values: Values) -> Encoded:
+    """Weights of a table, (rows, columns), as whole numbers from -127 to 127 times a number of their row."""
+    largest = np.abs(values).max(axis=1, keepdims=True)
+    scales = (largest / 127).astype(np.float32)
+    whole = np.rint(values / np.where(scales, scales, 1)).astype(np.int8)
+    tensor = {"shape": list(values.shape), "dtype": "int8", "data": _base64(whole), "scales": _base64(scales)}
+    return Encoded(whole * scales, tensor)
+
+
+def to_ascending(values: Values) -> Encoded:
+    """Whole numbers in ascending order, as pairs of words are known by."""
+    known = values[values != PLACE_LEFT_FREE]
+    written = bytearray()
+    for more in np.diff(known, prepend=0).tolist():
+        while more >= 128:
+            written.append(more & 127 | 128)
+            more >>= 7
+        written.append(more)
+    return Encoded(values, {"shape": [len(values)], "dtype": "ascending", "data": _text(written)})
+
+
+STORAGES: Registry[Storage] = Registry(
+    "storage",
+    {
+        "int8": Storage(
+            name="int8",
+            in_words="The vectors of its words are stored in 8 bits a number and its other weights in 16",
+            tables=to_int8,
+            others=to_float16,
+        ),
+        "float16": Storage(
+            name="float16",
+            in_words="Its weights are stored in 16 bits each",
+            tables=to_float16,
+            others=to_float16,
+        ),
+        "float32": Storage(
+            name="float32",
+            in_words="Its weights are stored in 32 bits each, in which it computes",
+            tables=to_float32,
+            others=to_float32,
+        ),
+    },
+)
+"""The smallest first; the last one changes nothing."""
+
+
+def choose(model: Model) -> Generator[Progress, None, Stored]:
+    """A model's weights in the smallest storage that changes no probability by more than MOST_CHANGE.
+
+    Probabilities are those of all classes, of a network that says what comes next at every time step. The
+    texts are those of the test split where the corpus is on this machine; nothing is downloaded. Raises
+    ExportError where a weight is no finite number.
+    """
+    for name, weights in model.classifier.state_dict().items():
+        if not torch.isfinite(weights).all():
+            raise ExportError(
+                f"The weights of a network must be finite numbers, but some of {name} of {shown(model.name)} "
+                "are not: its training diverged. Choose another model."
+            )
+    yield Progress("Choosing texts to measure on", 0, TEXTS)
+    texts, of = _texts(model)
+    task, batches = task_of(model.config), _batches(model, texts)
+    exact = cache(lambda number: _probabilities(task, model.classifier, batches[number]))
+    for storage in STORAGES.values():
+        encoded = _encode(storage, model.classifier)
+        classifier = copy.deepcopy(model.classifier)
+        classifier.load_state_dict({name: torch.from_numpy(one.values) for name, one in encoded.items()})
+        change = yield from _change(storage, task, classifier, batches, exact)
+        if change <= MOST_CHANGE:
+            break
+    measured = Measured(change, len(texts), of)
+    return Stored(
+        name=storage.name,
+        classifier=classifier,
+        tensors={name: one.tensor for name, one in encoded.items()},
+        measured=measured,
+        sentence=_sentence(storage, measured),
+    )
+
+
+def _encode(storage: Storage, classifier: Classifier) -> dict[str, Encoded]:
+    tables, encoded = _tables(classifier), {}
+    for name, weights in classifier.state_dict().items():
+        write = storage.tables if name in tables else storage.others
+        encoded[name] = (write if weights.dtype.is_floating_point else to_ascending)(weights.numpy())
+    return encoded
+
+
+def _tables(classifier: Classifier) -> frozenset[str]:
+    """The names of the weights with a row for each word, or pair of words, of which a text picks some."""
+    vectors = {"embedding.weight", "bigrams.vectors.weight"}
+    return frozenset(vectors if classifier.config.input == "embedding" else {"cell.W", "backward_cell.W"})
+
+
+def _batches(model: Model, texts: EncodedReviews) -> list[Batch]:
+    """The texts in batches that are read in no more than half a second, the longest first."""
+    multiplied = sum(len(W) * W.shape[1] for W in _matrices(model.classifier))
+    at_once = _WORK_AT_ONCE // (max(multiplied, 1) * int(texts.lengths().max()))
+    return [*evaluation_batches(texts, max(1, min(_MOST_AT_ONCE, at_once)))]
+
+
+def _matrices(classifier: Classifier) -> Iterator[torch.Tensor]:
+    """The weights that each time step multiplies with a vector."""
+    words = _tables(classifier)
+    return (
+        W for name, W in classifier.named_parameters() if name.endswith((".W", ".U")) and name not in words
+    )
+
+
+def _probabilities(task: Task, classifier: Classifier, batch: Batch) -> Values:
+    """(R, K) the probabilities of all classes in R answers to a batch."""
+    with threads_here(), torch.inference_mode():
+        read = classifier.head_inputs(batch.ids, task.steps(batch.lengths))
+        return probabilities_of_classes(compared(classifier.head(read)).numpy())
+
+
+def _change(
+    storage: Storage,
+    task: Task,
+    classifier: Classifier,
+    batches: Sequence[Batch],
+    exact: Callable[[int], Values],
+) -> Generator[Progress, None, float]:
+    """The largest change of a probability; where it is too large, that of the first batch with such a one.
+
+    `classifier` has the rounded weights; `exact` returns what the others give on a batch, by its number.
+    """
+    total, done, change = sum(len(batch.rows) for batch in batches), 0, 0.0
+    for number, batch in enumerate(batches):
+        yield Progress(f"Measuring what {storage.name} changes", done, total)
+        off = float(np.abs(_probabilities(task, classifier, batch) - exact(number)).max())
+        change = max(change, off) if math.isfinite(off) else math.inf
+        if change > MOST_CHANGE:
+            break
+        done += len(batch.rows)
+    return change
+
+
+def _sentence(storage: Storage, measured: Measured) -> str:
+    on = f"measured on {measured.of}"
+    if not measured.change:
+        return f"{storage.in_words}, which changes no probability at all ({on})."
+    most = math.ceil(measured.change * 10_000) / 10_000
+    return f"{storage.in_words}, which changes no probability by more than {most:.4f} ({on})."
+
+
+def _texts(model: Model) -> tuple[EncodedReviews, str]:
+    """TEXTS texts to measure on, and the words for them."""
+    config, corpus = model.config, model.config.corpus
+    if corpus.language is not None:
+        rng = Random(0)
+        strings = [corpus.language.draw(rng) for _ in range(TEXTS)]
+        encoded = encode_texts_to_predict(strings, model.vocabulary, config.text, config.tokens)
+        return encoded, f"{TEXTS:,} strings of {corpus.phrase}"
+    found = _test_texts(model)
+    missing = TEXTS - (len(found) if found else 0)
+    if found is None:
+        why = f"since the {corpus.nouns.texts} of {config.data} are not on this machine"
+        return _drawn(model, missing), f"{TEXTS:,} texts drawn from its vocabulary, {why}"
+    of_test = f"{len(found):,} test {corpus.nouns.texts} of {config.data}"
+    if not missing:
+        return found, of_test
+    return joined(found, _drawn(model, missing)), f"{of_test} and {missing:,} texts drawn from its vocabulary"
+
+
+def _test_texts(model: Model) -> EncodedReviews | None:
+    """At most TEXTS of the test split of its corpus; None where that is not there, or has none."""
+    config, ref = model.config, model.config.corpus
+    if not ref.is_prepared():
+        return None
+    try:
+        corpus = open_corpus(ref.folder)
+    except DataError:  # the page of the corpus says so; here it is as good as gone
+        return None
+    test = np.random.default_rng(0).permutation(corpus.indices("test"))[:TEXTS]
+    if not len(test) or config.identity.differs(corpus.identity):
+        return None
+    encode = encode_to_predict if task_of(config).at_every_step else encode_reviews
+    return encode(corpus, test, model.vocabulary, config.text)
+
+
+def _drawn(model: Model, count: int) -> EncodedReviews:
+    """So many texts with tokens of its vocabulary, the n-th of which comes 1 / n as often as the first."""
+    config, task = model.config, task_of(model.config)
+    rng = np.random.default_rng(0)
+    ids = np.array([UNK_ID, *range(len(task.specials), len(model.vocabulary))])
+    shares = 1 / np.arange(1, len(ids) + 1)
+    longest = min(config.text.max_length, _LONGEST_DRAWN)
+    lengths = rng.integers(1, longest + 1, count)
+    tokens = rng.choice(ids, lengths.sum(), p=shares / shares.sum())
+    windows = [_window(task, config, text.tolist()) for text in np.split(tokens, lengths.cumsum()[:-1])]
+    return EncodedReviews(
+        ids=np.concatenate(windows).astype(np.int32),
+        offsets=np.cumsum([0, *map(len, windows)]),
+        labels=np.zeros(count, np.int8),
+        indices=np.arange(count),
+    )
+
+
+def _window(task: Task, config: RunConfig, ids: list[int]) -> list[int]:
+    if task.at_every_step:
+        return [START_ID, *ids, END_ID][: config.text.max_length + 1]
+    return window(ids, config.text)
+
+
+def _as_floats(values: Values, dtype: type[np.floating[Any]]) -> Encoded:
+    rounded = values.astype(dtype)
+    tensor = {"shape": list(values.shape), "dtype": rounded.dtype.name, "data": _base64(rounded)}
+    return Encoded(rounded.astype(np.float32), tensor)
+
+
+def _base64(values: Values) -> str:
+    """An array's bytes, the lowest byte of each number first."""
+    return _text(values.astype(values.dtype.newbyteorder("<")).tobytes())
+
+
+def _text(content: bytes | bytearray) -> str:
+    return base64.b64encode(content).decode()
