@@ -14,7 +14,7 @@ function halves() {
 }
 
 // The bytes of a text in base64. `atob` alone knows it everywhere.
-export function bytesOf(text) {
+function bytesOf(text) {
   const letters = atob(text)
   const bytes = new Uint8Array(letters.length)
   for (let place = 0; place < bytes.length; place++) bytes[place] = letters.charCodeAt(place)

@@ -3,10 +3,10 @@
 //
 // Answers are (T, 1), the logit of the second of two classes, or (T, K), those of more, in one array.
 
+import { exp, log, sigmoid } from "./functions.js"
+
 // A class with a larger probability than this is what the verdict is decided for.
 export const DECIDED = 0.65
-
-export const sigmoid = (logit) => 1 / (1 + Math.exp(-logit))
 
 // (T, K) the probability of each class after each token.
 export function probabilities(answers, T) {
@@ -30,8 +30,8 @@ function ofMore(answers, T, K) {
     const logits = answers.subarray(t * K, (t + 1) * K)
     const largest = Math.max(...logits)
     let sum = 0
-    for (const logit of logits) sum += Math.exp(logit - largest)
-    logits.forEach((logit, k) => (shares[t * K + k] = Math.exp(logit - largest) / sum))
+    for (const logit of logits) sum += exp(logit - largest)
+    logits.forEach((logit, k) => (shares[t * K + k] = exp(logit - largest) / sum))
   }
   return shares
 }
@@ -44,13 +44,13 @@ export function logOdds(answers, T, followed) {
     const others = [...answers.subarray(t * K, (t + 1) * K)]
     const [own] = others.splice(followed, 1)
     const largest = Math.max(...others)
-    return own - largest - Math.log(others.reduce((sum, logit) => sum + Math.exp(logit - largest), 0))
+    return own - largest - log(others.reduce((sum, logit) => sum + exp(logit - largest), 0))
   })
 }
 
 // (T,) how far each token moved the log odds of a class, from where all are equally probable.
 export function moves(answers, T, followed) {
-  const nothingRead = -Math.log(Math.max(answers.length / T, 2) - 1)
+  const nothingRead = -log(Math.max(answers.length / T, 2) - 1)
   const odds = logOdds(answers, T, followed)
   return odds.map((after, t) => after - (t ? odds[t - 1] : nothingRead))
 }
