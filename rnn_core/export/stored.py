@@ -180,28 +180,29 @@ def choose(model: Model) -> Generator[Progress, None, Stored]:
     task, batches = task_of(model.config), _batches(model, texts)
     exact = cache(lambda number: _probabilities(task, model.classifier, batches[number]))
     for storage in STORAGES.values():
-        encoded = _encode(storage, model.classifier)
-        classifier = copy.deepcopy(model.classifier)
-        classifier.load_state_dict({name: torch.from_numpy(one.values) for name, one in encoded.items()})
-        change = yield from _change(storage, task, classifier, batches, exact)
+        rounded, tensors = store(model.classifier, storage)
+        change = yield from _change(storage, task, rounded, batches, exact)
         if change <= MOST_CHANGE:
             break
     measured = Measured(change, len(texts), of)
     return Stored(
         name=storage.name,
-        classifier=classifier,
-        tensors={name: one.tensor for name, one in encoded.items()},
+        classifier=rounded,
+        tensors=tensors,
         measured=measured,
         sentence=_sentence(storage, measured),
     )
 
 
-def _encode(storage: Storage, classifier: Classifier) -> dict[str, Encoded]:
-    tables, encoded = _tables(classifier), {}
+def store(classifier: Classifier, storage: Storage) -> tuple[Classifier, dict[str, Tensor]]:
+    """A network with its weights as they are read again from a storage, and each weight as it is written."""
+    tables, encoded = _tables(classifier), dict[str, Encoded]()
     for name, weights in classifier.state_dict().items():
         write = storage.tables if name in tables else storage.others
         encoded[name] = (write if weights.dtype.is_floating_point else to_ascending)(weights.numpy())
-    return encoded
+    rounded = copy.deepcopy(classifier)
+    rounded.load_state_dict({name: torch.from_numpy(one.values) for name, one in encoded.items()})
+    return rounded, {name: one.tensor for name, one in encoded.items()}
 
 
 def _tables(classifier: Classifier) -> frozenset[str]:
@@ -235,18 +236,18 @@ def _probabilities(task: Task, classifier: Classifier, batch: Batch) -> Values:
 def _change(
     storage: Storage,
     task: Task,
-    classifier: Classifier,
+    rounded: Classifier,
     batches: Sequence[Batch],
     exact: Callable[[int], Values],
 ) -> Generator[Progress, None, float]:
     """The largest change of a probability; where it is too large, that of the first batch with such a one.
 
-    `classifier` has the rounded weights; `exact` returns what the others give on a batch, by its number.
+    `exact` returns the probabilities that the network itself gives on a batch, by its number.
     """
     total, done, change = sum(len(batch.rows) for batch in batches), 0, 0.0
     for number, batch in enumerate(batches):
         yield Progress(f"Measuring what {storage.name} changes", done, total)
-        off = float(np.abs(_probabilities(task, classifier, batch) - exact(number)).max())
+        off = float(np.abs(_probabilities(task, rounded, batch) - exact(number)).max())
         change = max(change, off) if math.isfinite(off) else math.inf
         if change > MOST_CHANGE:
             break
