@@ -11,6 +11,7 @@ import { cell as s6 } from "../../../rnn_core/export/page/cells/s6.js"
 import { cell as slstm } from "../../../rnn_core/export/page/cells/slstm.js"
 import { cell as ugrnn } from "../../../rnn_core/export/page/cells/ugrnn.js"
 import { makeNetwork } from "../../../rnn_core/export/page/engine/network.js"
+import { logOdds, moves, norms, probabilities, turns } from "../../../rnn_core/export/page/engine/verdict.js"
 import { readout as attention } from "../../../rnn_core/export/page/readouts/attention.js"
 import { readout as last } from "../../../rnn_core/export/page/readouts/last.js"
 import { readout as max } from "../../../rnn_core/export/page/readouts/max.js"
@@ -33,4 +34,15 @@ export function computed(data, readings) {
     const arrays = Object.entries(reading.arrays).map(([letter, values]) => [letter, [...values]])
     return { answers: [...reading.answers], last, arrays: Object.fromEntries(arrays) }
   })
+}
+
+// What the page makes of answers.
+export function said(answers, T, followed, states) {
+  return {
+    probabilities: [...probabilities(answers, T)],
+    logOdds: [...logOdds(answers, T, followed)],
+    moves: [...moves(answers, T, followed)],
+    norms: [...norms(states, T, states.length / T)],
+    turns: turns(answers, T),
+  }
 }

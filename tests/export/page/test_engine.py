@@ -1,4 +1,4 @@
-"""The page's network computes what Python's does, with the same stored weights: in Chromium, in one page load."""
+"""The page computes what Python does with the same stored weights: in Chromium, in one page load."""
 
 import itertools
 import json
@@ -12,8 +12,9 @@ import torch
 from rnn_core.export.html import network_data
 from rnn_core.export.stored import STORAGES, store
 from rnn_core.inspection.clamps import Clamp, holdable, parse_clamps, read_clamped
-from rnn_core.inspection.trace import trace
+from rnn_core.inspection.trace import moves_of, norms, trace, turns_of
 from rnn_core.models.model import Model
+from rnn_core.tasks.classes import log_odds_of, probabilities_of_classes
 from tests.export.page.networks import FACTORS, cover, go_together, make_network, text_for
 
 CASES = cover(FACTORS)
@@ -152,3 +153,28 @@ def test_words_far_out_do_not_make_a_share_of_nothing(compute, cell):
     assert gates.min() < 1e-30
     (ours,) = compute([(data, readings)])
     assert_alike(ours[0], readings[0][1], cell)
+
+
+@pytest.mark.parametrize("K", [1, 3])
+def test_what_answers_say_is_what_python_makes_of_them(module_page, K):
+    T, H = 60, 4
+    draw = np.random.default_rng(K)
+    answers = draw.normal(size=(T, K)).cumsum(axis=0).astype(np.float32)
+    answers[:3, 0] = 0.0, 200.0, -200.0
+    states = draw.normal(size=(T, H)).astype(np.float32) * 1e10
+    asked = {"answers": answers.ravel().tolist(), "T": T, "followed": 0, "states": states.ravel().tolist()}
+    found = module_page.evaluate(
+        """async ({ answers, T, followed, states }) => {
+          const { said } = await import("/tests/export/page/network_of.js")
+          return said(Float32Array.from(answers), T, followed, Float32Array.from(states))
+        }""",
+        asked,
+    )
+    near = {"rtol": 1e-5, "atol": 1e-5}
+    np.testing.assert_allclose(found["probabilities"], probabilities_of_classes(answers).ravel(), **near)
+    np.testing.assert_allclose(found["logOdds"], log_odds_of(answers, 0), **near)
+    np.testing.assert_allclose(found["moves"], moves_of(answers, 0), **near)
+    np.testing.assert_allclose(found["norms"], norms(states), **near)
+    turns = turns_of(answers)
+    assert len(turns) > 2
+    assert [(turn["time"], turn["to"]) for turn in found["turns"]] == [*turns.items()]

@@ -1,0 +1,139 @@
+// The small parts of the page's network, each by itself: what numbers the file says, products, pairs, turns.
+
+import assert from "node:assert/strict"
+import test from "node:test"
+
+import { logarithmOf, logSigmoid, sigmoid, softplus } from "../../../rnn_core/export/page/engine/functions.js"
+import { makeHead } from "../../../rnn_core/export/page/engine/head.js"
+import { makePairs, NO_PAIR } from "../../../rnn_core/export/page/engine/pairs.js"
+import { decodeTensors } from "../../../rnn_core/export/page/engine/tensors.js"
+import { fill, Matrix } from "../../../rnn_core/export/page/engine/vectors.js"
+import { DECIDED, turns } from "../../../rnn_core/export/page/engine/verdict.js"
+import { readout as attention } from "../../../rnn_core/export/page/readouts/attention.js"
+import { readout as mean } from "../../../rnn_core/export/page/readouts/mean.js"
+import { networkOf } from "./network_of.js"
+
+const near = (found, expected, tolerance = 1e-12) =>
+  assert.ok(Math.abs(found - expected) <= tolerance, `${found} is not ${expected}`)
+
+const base64 = (array) => Buffer.from(array.buffer).toString("base64")
+const decoded = (tensor) => [...decodeTensors({ W: tensor }).W.values]
+
+test("half precision says what IEEE 754 says", () => {
+  const bits = Uint16Array.of(0x0000, 0x8000, 0x3c00, 0xbc00, 0x3555, 0x7bff, 0x0400, 0x0001, 0x83ff, 0x7c00)
+  const values = decoded({ shape: [10], dtype: "float16", data: base64(bits) })
+  const expected = [0, -0, 1, -1, 0.333251953125, 65504, 2 ** -14, 2 ** -24, -1023 * 2 ** -24, Infinity]
+  assert.deepEqual(values, expected)
+})
+
+test("a row of whole numbers is multiplied with its scale", () => {
+  const data = base64(Int8Array.of(-127, 0, 64, 127, 1, -1)), scales = base64(Float32Array.of(0.5, 2))
+  assert.deepEqual(decoded({ shape: [2, 3], dtype: "int8", data, scales }), [-63.5, 0, 32, 254, 2, -2])
+})
+
+test("ascending numbers come back, and places left free are larger than all", () => {
+  const data = base64(Uint8Array.of(0, 5, 0x80, 0x01, 0xff, 0xff, 0xff, 0xff, 0x7f))
+  assert.deepEqual(decoded({ shape: [5], dtype: "ascending", data }), [0, 5, 133, 133 + 2 ** 35 - 1, Infinity])
+})
+
+test("weights that are stored in an unknown way are refused", () => {
+  assert.throws(() => decoded({ shape: [1], dtype: "float8", data: "" }), /W is stored as float8/)
+})
+
+test("a product is the sum of the rows, of as many rows as there are", () => {
+  for (const rows of [1, 7, 8, 9, 17]) {
+    const columns = 5, first = 2, width = 9
+    const values = Float32Array.from({ length: rows * width }, (_, place) => Math.sin(place))
+    const v = Float64Array.from({ length: rows + 3 }, (_, place) => Math.cos(place))
+    const product = new Matrix({ shape: [rows, width], values }, first, columns).times(v, 3)
+    for (let j = 0; j < columns; j++) {
+      let sum = 0
+      for (let k = 0; k < rows; k++) sum += v[3 + k] * values[k * width + first + j]
+      near(product[j], sum)
+    }
+  }
+})
+
+test("functions are right far out", () => {
+  assert.equal(sigmoid(-1000), 0)
+  assert.equal(sigmoid(1000), 1)
+  assert.equal(logSigmoid(-1000), -1000)
+  near(logSigmoid(1000), 0)
+  near(logSigmoid(0), -Math.LN2)
+  assert.equal(softplus(1000), 1000)
+  near(softplus(0), Math.LN2)
+  near(softplus(-40), Math.exp(-40), 1e-30)
+})
+
+test("the logarithm of a gate is that of what is held in its place", () => {
+  assert.equal(logarithmOf(Math.exp(-800), -800), -800) // too small for a number, and not held
+  assert.equal(logarithmOf(0, -3), -Infinity)
+  near(logarithmOf(0.5, -3), -Math.LN2)
+})
+
+test("a vector is filled place by place", () => {
+  assert.deepEqual([...fill(new Float64Array(3), (j) => j * j)], [0, 1, 4])
+})
+
+test("a pair is found where it is known", () => {
+  const find = makePairs({ values: Float64Array.of(12, 35, 36, Infinity) }, 10)
+  assert.deepEqual([find(1, 2), find(3, 5), find(3, 6)], [0, 1, 2])
+  for (const [before, id] of [[0, 0], [2, 1], [9, 9]]) assert.equal(find(before, id), NO_PAIR)
+})
+
+test("of two logits the difference is compared", () => {
+  const weight = { shape: [2, 2], values: Float32Array.of(1, 2, 3, 4) }
+  const head = makeHead({ weight, bias: { values: Float32Array.of(10, 30) } })
+  const answers = new Float32Array(1)
+  head.answer([Float64Array.of(1), Float64Array.of(1)], answers, 0)
+  assert.deepEqual([head.K, answers[0]], [1, 24])
+})
+
+test("attention with equal scores is the mean", () => {
+  const zeros = (...shape) => ({ shape, values: new Float32Array(shape.reduce((size, one) => size * one)) })
+  const goOn = attention.prepare({ W: zeros(2, 3), b: zeros(3), v: zeros(3) }, 2)()
+  const goOnMean = mean.prepare({}, 2)()
+  for (const [t, h] of [[1, -2], [4, 8], [0.5, 3]].entries()) {
+    const [read, expected] = [goOn(h, t), goOnMean(h, t)]
+    for (const j of [0, 1]) near(read[j], expected[j])
+  }
+})
+
+test("a verdict that is never decided does not turn", () => {
+  const undecided = Math.log(DECIDED / (1 - DECIDED)) - 0.01
+  assert.deepEqual(turns(Float32Array.of(0, undecided, -undecided), 3), [])
+  assert.deepEqual(turns(Float32Array.of(0.1, 3, -3), 3), [{ time: 1, to: 1 }, { time: 2, to: 0 }])
+})
+
+const ELMAN = {
+  model: { kind: "elman", settings: {}, input: "one-hot", hidden_size: 1, layers: 1, bidirectional: false, readout: "last" },
+  symbols: [{ letter: "h", isHoldable: true }, { letter: "slope", isHoldable: false }],
+  tensors: Object.fromEntries(
+    [["cell.W", [3, 1], [0, 1, 2]], ["cell.U", [1, 1], [0.5]], ["cell.b", [1], [0]], ["head.weight", [1, 1], [2]], ["head.bias", [1], [1]]]
+      .map(([name, shape, values]) => [name, { shape, dtype: "float32", data: base64(Float32Array.from(values)) }]),
+  ),
+}
+
+test("a network of one unit computes what is worked out by hand", () => {
+  const { answers, arrays, last } = networkOf(ELMAN).read(Int32Array.of(1, 2))
+  const first = Math.tanh(1), second = Math.tanh(2 + 0.5 * first)
+  near(arrays.h[1], second, 1e-6)
+  near(arrays.slope[0], 1 - first * first, 1e-6)
+  near(answers[0], 1 + 2 * first, 1e-6)
+  near(last[0], 1 + 2 * second, 1e-6)
+})
+
+test("numbers that grow too large are said to be so", () => {
+  assert.equal(networkOf(ELMAN).read(Int32Array.of(1)).isFinite, true)
+  const infinite = { ...ELMAN.tensors["head.bias"], data: base64(Float32Array.of(Infinity)) }
+  const network = networkOf({ ...ELMAN, tensors: { ...ELMAN.tensors, "head.bias": infinite } })
+  assert.equal(network.read(Int32Array.of(1)).isFinite, false)
+})
+
+test("what can't be computed is refused in words", () => {
+  const network = networkOf(ELMAN)
+  assert.throws(() => network.read(Int32Array.of(1), { layer: 2 }), /no layer 2/)
+  assert.throws(() => network.read(Int32Array.of(1), { holds: [{ letter: "slope", value: 1 }] }), /slope/)
+  assert.throws(() => networkOf({ ...ELMAN, model: { ...ELMAN.model, kind: "toString" } }), /no cell called toString/)
+  assert.throws(() => networkOf({ ...ELMAN, model: { ...ELMAN.model, readout: "median" } }), /no readout called median/)
+})
