@@ -16,6 +16,7 @@ const measure = (text) => 7 * text.length
 test("ticks are round numbers within the range, all with the same digits", () => {
   assert.deepEqual(niceTicks(0, 1), [0, 0.5, 1])
   assert.deepEqual(niceTicks(0, 8.6), [0, 5])
+  assert.deepEqual(niceTicks(0, 4.5, 2), [0, 2, 4])
   assert.deepEqual(niceTicks(-0.34, 0.34, 3), [-0.2, 0, 0.2])
   assert.deepEqual(niceTicks(0, 0.0071), [0, 0.002, 0.004, 0.006])
   assert.deepEqual(tickTexts([-0.5, 0, 0.5]), ["−0.5", "0.0", "0.5"])
@@ -42,25 +43,28 @@ test("a name is shortened by letters, not in the middle of one", () => {
   assert.equal(shorten("😀😀😀😀", 3), "😀😀…")
 })
 
+const turned = (shown) => shown.filter(({ isTurned }) => isTurned).length
+
 test("names stand level where there is room, turned where it is narrow, and are left out before they overlap", () => {
   const words = Array.from({ length: 20 }, (_, place) => `word${place}`)
-  assert.equal(fitNames(words, 1200, measure).isTurned, false)
-  const turned = fitNames(words, 400, measure)
-  assert.deepEqual([turned.isTurned, turned.shown.length], [true, 20])
+  assert.equal(turned(fitNames(words, 1200, measure)), 0)
+  assert.equal(turned(fitNames(words, 400, measure)), 20)
   const some = fitNames(words, 150, measure)
-  assert.deepEqual(some.shown.map(({ step }) => step), [0, 2, 4, 6, 8, 10, 12, 14, 16, 18])
-  assert.ok(fitNames(["x".repeat(50)], 1000, measure).shown[0].text.length === LONGEST)
-  assert.deepEqual(fitNames([], 500, measure).shown, [])
+  assert.deepEqual(some.map(({ step }) => step), [0, 2, 4, 6, 8, 10, 12, 14, 16, 18])
+  assert.equal(fitNames(["x".repeat(50)], 1000, measure)[0].text.length, LONGEST)
+  assert.deepEqual(fitNames([], 500, measure), [])
 })
 
-test("letters are never turned", () => {
-  assert.equal(fitNames([..."abcdefghij"], 120, () => 6).isTurned, false)
+test("letters are never turned, a longer name among them is", () => {
+  const letters = ["<start>", ..."(()[])"]
+  assert.equal(turned(fitNames(letters.slice(1), 120, measure)), 0)
+  assert.deepEqual(fitNames(letters, 120, measure).map(({ isTurned }) => isTurned), [true, ...Array(6).fill(false)])
 })
 
 test("many time steps are numbered from 1, far enough apart", () => {
   for (const T of [41, 99, 400, 800, 100_000]) {
-    const { isTurned, shown } = fitNames(Array(T).fill("word"), 150, measure)
-    assert.equal(isTurned, false)
+    const shown = fitNames(Array(T).fill("word"), 150, measure)
+    assert.equal(turned(shown), 0)
     assert.ok(shown.length >= 2 && shown.every(({ step, text }) => text === (step + 1).toLocaleString("en")))
     assert.ok(shown.slice(1).every(({ step }, place) => ((step - shown[place].step) * 150) / T >= 40))
   }

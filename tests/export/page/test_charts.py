@@ -206,7 +206,7 @@ def test_no_name_below_the_axis_lies_on_another(page, width):
     page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
     names = sorted(boxes(page, ".chart-names span"), key=lambda box: box["right"])
     assert len(names) > T / 2
-    is_turned = page.locator(".chart-names.turned").count() == 1
+    is_turned = page.locator(".chart-names .turned").count() > 0
     for one, other in pairwise(names):
         assert other["right"] - one["right"] >= 14 if is_turned else other["left"] > one["right"]
 

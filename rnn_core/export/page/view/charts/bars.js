@@ -31,7 +31,8 @@ export function makeBars(container) {
 }
 
 function bar(share, kind) {
-  const filled = setStyle(make("i", { class: kind }), { width: `${100 * (Number.isFinite(share) ? share : 0)}%` })
+  const width = `${100 * (Number.isFinite(share) ? share : 0)}%`
+  const filled = setStyle(make("i", { class: `bar-${kind}` }), { width })
   const text = make("span", { class: "bar-share" }, kind === "truth" ? exact(share) : percent(share))
   return make("td", {}, make("div", { class: "bar" }, make("span", { class: "bar-room" }, filled), text))
 }

@@ -77,7 +77,7 @@ export function makeFrame(container, { cursor, height, labels, says, across = nu
   function mark() {
     const [chosenStep, step] = [cursor.get(), cursor.shown()]
     const isRead = step >= 0 && step < tokens.length
-    root.classList.toggle("empty", !isRead)
+    root.classList.toggle("chart-empty", !isRead)
     if (!isRead) return
     setStyle(chosen, { left: middle(chosenStep) })
     setStyle(hovered, { left: middle(step) })
@@ -95,9 +95,12 @@ export function makeFrame(container, { cursor, height, labels, says, across = nu
 
   function nameSteps(room = width) {
     if (!labels || !room) return
-    const { isTurned, shown } = fitNames(tokens, room, measure)
-    names.classList.toggle("turned", isTurned)
-    const nodes = shown.map(({ step, text }) => setStyle(make("span", {}, text), { left: middle(step) }))
+    const shown = fitNames(tokens, room, measure)
+    names.classList.toggle("turned", shown.some(({ isTurned }) => isTurned))
+    const nodes = shown.map(({ step, text, isTurned }) => {
+      const name = make("span", isTurned ? { class: "turned" } : {}, text)
+      return setStyle(name, { left: middle(step) })
+    })
     names.replaceChildren(...nodes, make("b", {}, "time step"))
   }
 

@@ -14,7 +14,7 @@ const DASHES = {
   longdash: "13 5",
   longdashdot: "13 4 2 4",
 }
-const TICK = 24 // pixels of the height that a tick takes at least
+const TICK = 20 // pixels of the height that a tick takes at least
 const USUAL = { dash: "solid", width: 2, band: null, fill: null, format: null }
 
 export function makeLines(container, { cursor, height = 96, labels = false, format = null }) {

@@ -9,7 +9,7 @@ const MOST = 1000 // chips; of more a stretch around the cursor
 const MOST_CUT = 12 // chips of what was cut off, on either side
 
 // One chip a token of the text, and one a special token that the network read:
-// [{text, kind: "word" | "unknown" | "cut" | "special", step (null where it was cut off), change, turns}].
+// [{text, kind ("word", "unknown", "cut" or "special"), step (null where it was cut off), change, turns}].
 export function chipsOf({ tokens, kept: [begin, end], unknown, window }, changes, turns) {
   let place = begin
   const seen = window.map((token, step) => {

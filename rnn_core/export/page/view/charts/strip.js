@@ -26,7 +26,8 @@ export function makeStrip(container, { cursor, height = 132 }) {
   setStyle(list, { "--height": `${height}px` })
   container.append(root)
 
-  const state = { chips: [], pieces: [], nodes: [], places: [], marked: null, hovered: null, player: 0, frame: 0, data: null }
+  const state = { chips: [], pieces: [], nodes: [], places: [], marked: null, hovered: null, data: null }
+  Object.assign(state, { scale: LEAST_SCALE, player: 0, frame: 0 })
   const off = [cursor.onShow(mark), cursor.onChange(chose), () => run(false)]
   play.addEventListener("click", () => run(!state.player))
   list.addEventListener("keydown", press)
@@ -44,6 +45,7 @@ export function makeStrip(container, { cursor, height = 132 }) {
       state.scale = state.chips.reduce((most, { change }) => Math.max(most, Math.abs(change) || 0), LEAST_SCALE)
       list.dir = given.rightToLeft ? "rtl" : "ltr"
       list.setAttribute("aria-label", `The ${given.unit}s of the text`)
+      list.classList.toggle("one-way", !given.ways.down)
       list.classList.toggle("letters", given.read.tokens.every((token) => token.length === 1))
       draw()
       key.replaceChildren(...keyOf(state.chips, state.scale, given))

@@ -4,12 +4,12 @@ import { fixed } from "./digits.js"
 
 const FACTORS = [1, 2, 5, 10]
 
-// Round numbers between `low` and `high`, at most `most` of them.
-export function niceTicks(low, high, most = 4) {
+// Round numbers between `low` and `high`, at most `most` of them, but at least `fewest`: one tick alone says no scale.
+export function niceTicks(low, high, most = 4, fewest = 2) {
   const least = (high - low) / most
   const power = 10 ** Math.floor(Math.log10(least))
-  const step = FACTORS.map((factor) => factor * power).find((step) => fitting(low, high, step).length <= most)
-  return fitting(low, high, step)
+  const found = FACTORS.map((factor) => fitting(low, high, factor * power)).filter(({ length }) => length >= fewest)
+  return found.find(({ length }) => length <= most) ?? found.at(-1) ?? []
 }
 
 function fitting(low, high, step) {
