@@ -41,6 +41,7 @@ def call_all(name):
         ("evaluate", name),
         ("runs", "list"),
         ("train", "--help"),
+        ("export", name, "--out", "a.zip"),
         ("trace", name, TEXT, "--out", "a.json"),
     ):
         answer = CliRunner().invoke(main, words)

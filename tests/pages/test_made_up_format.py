@@ -6,9 +6,12 @@ from click.testing import CliRunner
 from rnn_core.cli import main
 from rnn_core.config.presets import PRESETS
 from rnn_core.export.formats import TRACE_FORMATS, Format, TableFormat
+from rnn_core.models.model import Model
 from rnn_core.runs.store import Store
 from rnn_core.runs.transfer import RUN_FORMATS
 from rnn_core.runs.worker import run_in_foreground
+from tests.export.made import NAMES, registered
+from tests.pages.elements import click
 
 pytestmark = pytest.mark.slow
 
@@ -30,6 +33,27 @@ def made_up():
     yield
     TRACE_FORMATS.remove("count")
     RUN_FORMATS.remove("id")
+
+
+def test_a_made_up_format_of_a_model_is_offered_by_the_page_and_written_by_the_command_and_a_notebook(
+    open_app, make_model, settle, tmp_path
+):
+    make_model("made")
+    with registered(names=NAMES):
+        page = open_app("read", {"model": "made"}, review_text="the film is great", read_panel="Export")
+        assert page.get_by_key("export_model_format").options[-1] == "Names"
+        page.get_by_key("export_model_format").set_value("names").run()
+        click(page, "export_model_make")
+        settle(page)
+        offered = [button.proto.label for button in page.get("download_button")]
+        assert "Download gatescope-made.names, 5 bytes" in [label.replace("\\", "") for label in offered]
+        assert NAMES.help in CliRunner().invoke(main, ["export", "--help"], terminal_width=500).output
+        for name, write in (
+            ("a", lambda out: CliRunner().invoke(main, ["export", "made", "--out", str(out)])),
+            ("b", Model.load("made").export),
+        ):
+            write(tmp_path / f"{name}.names")
+            assert (tmp_path / f"{name}.names").read_text() == "made\n"
 
 
 def test_a_made_up_format_of_a_trace_is_offered_by_the_page_and_written_by_the_command(

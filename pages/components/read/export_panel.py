@@ -1,4 +1,4 @@
-"""The reading as a file, the charts as pictures, and a link that opens it again."""
+"""The reading as a file, the network as one, the charts as pictures, and a link that opens it again."""
 
 from functools import partial
 from typing import Any
@@ -11,6 +11,7 @@ from pages.components.read.read_verdict import FOLLOWED
 from pages.components.read.readings import Reading
 from pages.components.shared.address import pack
 from pages.components.shared.choose_view import layer_query
+from pages.components.shared.model_export import known_in_store, show_model_export
 from pages.components.shared.panel_chart import choose_picture_format
 from pages.components.shared.read_links import HOLD, PANEL
 from pages.components.shared.review_box import MOST_CHARACTERS_OF_LINK, TEXT_ADDRESS
@@ -21,15 +22,18 @@ from rnn_core.inspection.tables import next_trace_table, trace_table
 
 def show_export(reading: Reading, text: str, time: int) -> None:
     """Buttons that make a file when they are pressed, the kind of picture, and the link."""
-    files, pictures = st.columns([3, 2], gap="large")
+    files, network = st.columns(2, gap="large")
     with files:
+        st.markdown("**This reading**")
         _offer_files(reading, text)
-    with pictures:
         choose_picture_format()
         st.caption(
             "The camera stands in the bar that appears at the top right of a chart when you point at the "
             "chart. Below each chart, *CSV* gives the numbers behind it."
         )
+    with network:
+        st.markdown("**This network**")
+        show_model_export([known_in_store(reading.model)], "export_model")
     said: dict[str, Any] = {"model": reading.model.name, TEXT_ADDRESS: pack(text), "token": time}
     said |= layer_query(reading.trace.layer, reading.trace.layers)
     if FOLLOWED in st.query_params:

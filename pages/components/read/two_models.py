@@ -8,6 +8,7 @@ import streamlit as st
 from pages.components.read.readings import Reading, follow, read
 from pages.components.shared import address
 from pages.components.shared.format import listed, literal
+from pages.components.shared.model_export import known_in_store, show_model_export, takes_so_many
 from pages.components.shared.model_picker import (
     changed_at,
     config_of,
@@ -156,6 +157,9 @@ def show_two_models(reading: Reading, text: str, time: int, theme: Theme) -> Non
     folded("In what the two networks differ").markdown(
         what_differs(model_names((reading.model, model)), (reading.model.config, model.config))
     )
+    if takes_so_many(2):
+        with st.expander("Both networks in one file", icon=":material/deployed_code:"):
+            show_model_export([known_in_store(reading.model), known_in_store(model)], "export_two")
 
 
 def _show_verdicts(reading: Reading, model: KeptModel, text: str, time: int, theme: Theme) -> None:

@@ -10,11 +10,12 @@ from pages.components.shared.format import literal, size
 from pages.components.shared.jobs import Job, jobs
 from rnn_core.data.own.make import FINGERPRINT
 from rnn_core.data.own.rows import LOOKING
+from rnn_core.export.archive import PACKING
 from rnn_core.labelling.table import READING
 from rnn_core.progress import Progress, duration
 
 _PATIENCE = 1.0  # seconds
-_IN_BYTES = ("Downloading", "Waiting to reconnect", LOOKING, FINGERPRINT, READING)
+_IN_BYTES = ("Downloading", "Waiting to reconnect", LOOKING, FINGERPRINT, READING, PACKING)
 
 
 def found_by(

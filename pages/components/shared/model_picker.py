@@ -110,10 +110,15 @@ def usual_model(entries: Mapping[str, ModelEntry], first: Sequence[str] = _USUAL
     return next(iter([*usual, *pretrained, *entries]))
 
 
+def loaded(folder: Path) -> KeptModel:
+    """The model in this folder, kept in memory, of whatever task. Raises ModelFolderError, CellError."""
+    return _loaded(folder, changed_at(folder))
+
+
 def load(folder: Path) -> KeptModel | None:
     """The model in this folder, kept in memory; None, and a sentence on the page, if it can't be had."""
     try:
-        model = _loaded(folder, changed_at(folder))
+        model = loaded(folder)
         check_can_be_read(model.name, model.config)
         return model
     except ModelFolderError as error:

@@ -9,6 +9,7 @@ from pages.components.shared import address
 from pages.components.shared.format import literal
 from pages.components.shared.histories import names_of
 from pages.components.shared.streamlit_private import end_page
+from pages.components.train.run_export import export_run_model
 from rnn_core.errors import RunError
 from rnn_core.models.folder import WEIGHTS
 from rnn_core.runs.run import Run
@@ -95,6 +96,7 @@ def choose_run(store: Store, runs: Sequence[Run], shown: Run) -> None:
     )
     with st.container(horizontal=True):
         describe_run(store, shown)
+        export_run_model(store, shown, "list")
         with st.popover("Delete", icon=":material/delete:", disabled=shown.active):
             st.markdown(f"Delete **{literal(shown.title)}**, its curves and its model for good?")
             if st.button("Delete this run", type="primary", key=f"delete_{shown.id}"):

@@ -11,6 +11,7 @@ from pages.components.shared.assets import style
 from pages.components.shared.format import literal
 from pages.components.shared.live_chart import current_theme, live_chart
 from pages.components.shared.review_box import hand_over
+from pages.components.train.run_export import export_run_model
 from rnn_core.config.run import RunConfig
 from rnn_core.config.words import recipe_in_words
 from rnn_core.data.corpus import Corpus
@@ -36,13 +37,16 @@ def show_results(store: Store, run: Run) -> None:
     """Scores, confusion matrix and mistakes of a run that has test scores."""
     scores, task = run.scores, task_of(run.config)
     score = task.score
-    if task.can_be_read and (store.folder(run.id) / WEIGHTS).exists():
-        st.page_link(
-            "pages/read.py",
-            label="Watch this model read",
-            icon=":material/menu_book:",
-            query_params={"model": run.id},
-        )
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if task.can_be_read and (store.folder(run.id) / WEIGHTS).exists():
+            st.page_link(
+                "pages/read.py",
+                label="Watch this model read",
+                icon=":material/menu_book:",
+                query_params={"model": run.id},
+                width="content",
+            )
+        export_run_model(store, run, "results")
     st.subheader("Results", anchor=False)
     with st.container(horizontal=True, gap="large"):
         st.metric(f"Test {score.name}", f"{scores[score.field]:{score.number}}", width="content")

@@ -1,0 +1,111 @@
+"""A network as a file to hand on: in which format, what will be inside, and the file once it is made."""
+
+from collections.abc import Sequence
+from contextlib import suppress
+
+import streamlit as st
+
+from pages.components.shared.format import literal, size, with_code
+from pages.components.shared.found_by import forget, found_by
+from pages.components.shared.model_picker import changed_at
+from rnn_core.errors import ExportError, RunError
+from rnn_core.export.inside import inside_in_words, large_in_words
+from rnn_core.export.model_format import Exported, ModelFormat
+from rnn_core.export.model_formats import MODEL_FORMATS
+from rnn_core.export.written import downloaded
+from rnn_core.models.model import KeptModel
+from rnn_core.runs.store import Store
+from rnn_core.runs.transfer import as_in_store
+
+
+def show_model_export(models: Sequence[KeptModel], key: str) -> None:
+    """The format, a button that makes the file, and then the one that downloads it; at first nothing is made.
+
+    `key` sets this place apart from others of the page. Of several models it offers the formats that take so
+    many, see `takes_so_many`.
+    """
+    formats = {name: form for name, form in MODEL_FORMATS.items() if form.most_models >= len(models)}
+    name = st.segmented_control(
+        "Format",
+        list(formats),
+        format_func=lambda name: formats[name].label if name in formats else name,
+        default=next(iter(formats)),
+        required=True,
+        key=f"{key}_format",
+        label_visibility="collapsed",
+    )
+    form = formats[name]
+    st.markdown(form.help)
+    why_not = _why_not(form, models)
+    if why_not:
+        st.info(with_code(why_not), icon=":material/block:")
+    else:
+        st.caption(literal(inside_in_words(models)))
+        if large := large_in_words(models, form):
+            st.caption(f":material/hourglass_top: {literal(large)}")
+    asked, kind = f"{key}_asked", f"{key}_work"
+    about = " ".join([name, *(f"{model.name} {model.folder} {changed_at(model.folder)}" for model in models)])
+    if st.button(
+        "Make the folder" if form.is_folder else "Make the file",
+        icon=":material/deployed_code:",
+        disabled=bool(why_not),
+        help=with_code(why_not) if why_not else None,
+        key=f"{key}_make",
+    ):
+        forget(kind)
+        st.session_state[asked] = about
+    if st.session_state.get(asked) == about and not why_not:
+        made = found_by(kind, about, lambda: form.export(models), "Beginning")
+        if made is not None:
+            _offer(form, made, models, key)
+    st.caption(f"In a shell: `{_command(name, form, models)}`")
+
+
+def takes_so_many(count: int) -> bool:
+    """Whether any format takes so many models."""
+    return any(form.most_models >= count for form in MODEL_FORMATS.values())
+
+
+def known_in_store(model: KeptModel) -> KeptModel:
+    """The model of a run with what the store knows of it, such as its name; another model as it is."""
+    store = Store()
+    if model.folder.parent != store.root:
+        return model
+    with suppress(RunError):  # Train says what is the matter with the store; the folder is whole
+        return as_in_store(store.runs.get(model.folder.name), model)
+    return model
+
+
+def _why_not(form: ModelFormat, models: Sequence[KeptModel]) -> str:
+    """Why these models can't be exported so; empty where they can."""
+    try:
+        form.refuse(models)
+    except ExportError as error:
+        return str(error)
+    return ""
+
+
+def _offer(form: ModelFormat, made: Exported, models: Sequence[KeptModel], key: str) -> None:
+    name, content, mime = downloaded(form, made, f"gatescope-{_stem(models)}")
+    st.download_button(
+        f"Download {literal(name)}, {size(len(content))}",
+        content,
+        file_name=name,
+        mime=mime,
+        icon=":material/download:",
+        type="primary",
+        on_click="ignore",
+        key=f"{key}_download",
+    )
+    for sentence in made.said:
+        st.caption(with_code(sentence))
+
+
+def _stem(models: Sequence[KeptModel]) -> str:
+    """What the file is called, without its ending."""
+    return "-and-".join(model.folder.name for model in models)
+
+
+def _command(name: str, form: ModelFormat, models: Sequence[KeptModel]) -> str:
+    names = " ".join(model.folder.name for model in models)
+    return f"python -m rnn_core export {names} --to {name} --out {_stem(models)}{form.suffix}"
