@@ -1,0 +1,297 @@
+"""A trained network as code on torch: a folder with `model.py` and `weights.safetensors`.
+
+The code is put together from the parts in `pytorch_parts/`, of which a file has only those lines that its
+network needs. `nn.RNN`, `nn.GRU` and `nn.LSTM` stand for the cells that compute the same; any other cell has
+a part of its own, named as in `rnn_core.symbols.CELLS`, and a cell without one can't be exported.
+
+Weights keep every bit, since people may go on training with them: as float16 where that holds all values, as
+of published networks, which are kept so; else as float32.
+"""
+
+import json
+import textwrap
+from collections.abc import Callable, Generator, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import jinja2
+import torch
+from safetensors.torch import save as safetensors_bytes
+from torch import Tensor
+
+from rnn_core import __version__
+from rnn_core.config.tasks import TASKS
+from rnn_core.errors import ExportError
+from rnn_core.export.model_format import Exported, ModelFormat
+from rnn_core.models.model import Model
+from rnn_core.nn.cells import Cell
+from rnn_core.nn.classifier import cell_weight, outputs, state_width
+from rnn_core.progress import Progress
+from rnn_core.tasks.task import task_of
+from rnn_core.text.vocabulary import PAD_ID, START_ID, UNK_ID
+from rnn_core.text.window import room_for_words
+
+_PARTS = Path(__file__).with_name("pytorch_parts")
+_TYPES = {torch.float16: "F16", torch.float32: "F32", torch.int64: "I64"}
+"""What safetensors calls the types of numbers."""
+_WIDTH = 100
+"""Letters of a line."""
+
+
+class TorchWeights(NamedTuple):
+    """The weights of a cell as a module of torch has them, each (columns, rows) or (columns,)."""
+
+    weight_ih: Tensor
+    weight_hh: Tensor
+    bias_ih: Tensor
+    bias_hh: Tensor
+
+
+class TorchModule(NamedTuple):
+    """A module of torch that computes the same as a cell."""
+
+    name: str
+    weights: Callable[[Cell], TorchWeights]
+
+
+def _as_in_rnn(cell: Cell) -> TorchWeights:
+    return TorchWeights(cell.W.T, cell.U.T, cell.b, torch.zeros_like(cell.b))
+
+
+def _as_in_gru(cell: Cell) -> TorchWeights:
+    """z is one minus ours there, a sigmoid of the negative sum, and d stands in the second bias."""
+    signs = torch.ones(3, cell.hidden_size)
+    signs[1] = -1
+    by_column = signs.flatten()
+    bias_hh = torch.zeros_like(cell.b)
+    bias_hh[2 * cell.hidden_size :] = cell.get_parameter("d")
+    return TorchWeights((cell.W * by_column).T, (cell.U * by_column).T, cell.b * by_column, bias_hh)
+
+
+def _as_in_lstm(cell: Cell) -> TorchWeights:
+    """The blocks i, f, o, g stand there as i, f, g, o."""
+    W, U, b = (torch.cat([i, f, g, o], dim=-1) for i, f, o, g in map(cell.split, (cell.W, cell.U, cell.b)))
+    return TorchWeights(W.T, U.T, b, torch.zeros_like(b))
+
+
+TORCH_MODULES: Mapping[str, TorchModule] = {
+    "elman": TorchModule("nn.RNN", _as_in_rnn),
+    "gru-after": TorchModule("nn.GRU", _as_in_gru),
+    "lstm": TorchModule("nn.LSTM", _as_in_lstm),
+}
+"""By the name of the cell."""
+
+
+def check_code(models: Sequence[Model]) -> None:
+    """Raises ExportError where there are no parts for a model; its weights are not read."""
+    for model in models:
+        settings, task = model.config.model, task_of(model.config)
+        if settings.variant not in _named("cells"):
+            raise ExportError(
+                f"{model.name} can't be exported as code: its cell, {settings.declared.noun}, is known to "
+                "Gatescope alone. Export it as a zip, or train a network with one of these cells: "
+                f"{', '.join(_named('cells'))}."
+            )
+        if settings.readout not in _named("readouts"):
+            raise ExportError(
+                f"{model.name} can't be exported as code: there is no code for its readout, "
+                f"{settings.readout}. Export it as a zip, or train a network with one of these readouts: "
+                f"{', '.join(_named('readouts'))}."
+            )
+        if not task.gives_verdict and not task.at_every_step:
+            raise ExportError(
+                f"{model.name} can't be exported as code: it was trained for "
+                f"{TASKS[model.config.task].label}, and there is no code for its answers."
+            )
+
+
+def _named(folder: str) -> list[str]:
+    """What there are parts of, by name."""
+    return sorted(path.stem for path in (_PARTS / folder).glob("*.jinja"))
+
+
+def make_folder(models: Sequence[Model]) -> Generator[Progress, None, Exported]:
+    """Makes `model.py` and `weights.safetensors` of a model."""
+    (model,) = models
+    yield Progress("Writing the code", 0, 2)
+    tensors = weights_of(model)
+    kinds = {_TYPES[tensor.dtype]: str(tensor.dtype) for tensor in tensors.values()}
+    types = ", ".join(f'"{name}": {kind}' for name, kind in sorted(kinds.items()))
+    code = render("model.py.jinja", {**context_of(model), "types": f"{{{types}}}"})
+    yield Progress("Writing the weights", 1, 2)
+    files = {"model.py": code.encode(), "weights.safetensors": weights_file(model, tensors)}
+    kept = " and ".join(sorted({str(t.dtype).removeprefix("torch.") for t in tensors.values()}))
+    said = (
+        'model.py is the network as code, which needs torch and regex alone: python model.py "text".',
+        f"weights.safetensors has its {len(model.vocabulary):,} words and its weights, {kept}, to the bit; "
+        "no text is inside.",
+    )
+    return Exported(files=files, said=said)
+
+
+def weights_of(model: Model, *, own_code: bool = False) -> dict[str, Tensor]:
+    """The weights by the names of the code, each as float16 where that keeps every bit.
+
+    With `own_code` no cell stands as a module of torch.
+    """
+    classifier, settings = model.classifier, model.config.model
+    module = None if own_code else TORCH_MODULES.get(settings.variant)
+    with torch.no_grad():
+        tensors = dict(_beside_cells(classifier.state_dict()))
+        for layer, both in enumerate(_cells_by_layer(model)):
+            for backward, cell in enumerate(both):
+                if module is not None:
+                    suffix = f"_l{layer}{'_reverse' if backward else ''}"
+                    weights = module.weights(cell)._asdict()
+                    tensors |= {f"cell.{name}{suffix}": value for name, value in weights.items()}
+                    continue
+                name = f"{'backward_' if backward else ''}cell"
+                place = f"{name}s.{layer}" if settings.layers > 1 else name
+                tensors |= {f"{place}.{part}": value for part, value in _own_weights(cell).items()}
+        tensors = {name: tensor.detach().contiguous().clone() for name, tensor in tensors.items()}
+    return _halved(tensors)
+
+
+def _cells_by_layer(model: Model) -> list[tuple[Cell, ...]]:
+    """The cells of each layer, the lowest first: the one that reads forwards, then the other one."""
+    classifier = model.classifier
+    if not classifier.backward_layers:
+        return [(cell,) for cell in classifier.layers]
+    return list(zip(classifier.layers, classifier.backward_layers, strict=True))
+
+
+def _own_weights(cell: Cell) -> dict[str, Tensor]:
+    """x W + b as a layer of torch, and the rest as it is named."""
+    others = {name: value for name, value in cell.named_parameters() if name not in ("W", "b")}
+    return {"read.weight": cell.W.T, "read.bias": cell.b, **others}
+
+
+_RENAMED: Mapping[str, tuple[str, Callable[[Tensor], Tensor]]] = {
+    "bigrams.known": ("pairs", lambda known: known),
+    "bigrams.vectors.weight": ("vector_of_pair.weight", lambda vectors: vectors),
+    "counted.known": ("counted_pairs", lambda known: known),
+    "counted.odds": ("odds_of_pair", lambda odds: _below_zeros(odds.reshape(len(odds), -1))),
+    "attention.W": ("attention.weight", lambda W: W.T),
+    "attention.b": ("attention.bias", lambda b: b),
+    "attention.v": ("query", lambda v: v),
+}
+"""The name of a tensor in the code, and what it is there."""
+
+
+def _below_zeros(odds: Tensor) -> Tensor:
+    """Odds (P, K) with a row of zeros above, for pairs that are not known."""
+    return torch.cat([odds.new_zeros(1, odds.shape[1]), odds])
+
+
+def _beside_cells(state: Mapping[str, Tensor]) -> Generator[tuple[str, Tensor], None, None]:
+    """The weights that belong to no cell, by their names in the code."""
+    for name, tensor in state.items():
+        if cell_weight(name) is None:
+            renamed, made = _RENAMED.get(name, (name, lambda same: same))
+            yield renamed, made(tensor)
+
+
+def _halved(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """The tensors in half precision, where that keeps every bit of all; else as they are."""
+    halves = {name: one.half() if one.is_floating_point() else one for name, one in tensors.items()}
+    if all(torch.equal(halves[name].to(one.dtype), one) for name, one in tensors.items()):
+        return halves
+    return dict(tensors)
+
+
+def weights_file(model: Model, tensors: Mapping[str, Tensor]) -> bytes:
+    """A safetensors file with the weights, and in one entry, so that it is the same each time, all words."""
+    words = [model.vocabulary.words, task_of(model.config).answers(model.config, model.vocabulary)]
+    return safetensors_bytes(dict(tensors), metadata={"words": json.dumps(words, ensure_ascii=False)})
+
+
+def context_of(model: Model, *, own_code: bool = False) -> dict[str, Any]:
+    """What the parts are filled with, but for the types of the weights. `own_code` is as in `weights_of`."""
+    settings, text, task = model.config.model, model.config.text, task_of(model.config)
+    K, cell = task.classes(model.config, len(model.vocabulary)), model.classifier.cell
+    logits, odds = outputs(settings, K), 1 if K == 2 else K
+    module = None if own_code else TORCH_MODULES.get(settings.variant)
+    answer = "every_step" if task.at_every_step else "one_logit" if logits == 1 else "logits"
+    room = room_for_words(text)
+    special = [("UNKNOWN", UNK_ID)]
+    if text.start_token:
+        special.insert(0, ("START", START_ID))
+    if settings.bigrams or settings.counted_bigrams or not text.skip_padding:
+        special.insert(0, ("PAD", PAD_ID))
+    return {
+        "docstring": _docstring(model),
+        "model": settings,
+        "text": text,
+        "tokens": model.config.tokens,
+        "kept": f"-{room}:" if text.truncation == "pre" and room else f":{room}",
+        "special_tokens": dict(special),
+        "readout": "every_step.jinja" if task.at_every_step else f"readouts/{settings.readout}.jinja",
+        "answer": f"answers/{answer}.jinja",
+        "recurrence": f"recurrences/{'torch' if module else 'own'}.jinja",
+        "torch_class": module.name if module else "",
+        "own_cell": None if module else f"cells/{settings.variant}.jinja",
+        "cell_name": type(cell).__name__.removesuffix("Cell"),
+        "inputs": settings.embedding_size if settings.input == "embedding" else "len(vocabulary)",
+        "E": settings.embedding_size,
+        "H": settings.hidden_size,
+        "D": state_width(settings),
+        "outputs": logits,
+        "odds": odds,
+    }
+
+
+def _docstring(model: Model) -> str:
+    """What the file says of itself: names of any letters in lines of code."""
+    settings, task = model.config.model, task_of(model.config)
+    layers = f" in {settings.layers} layers" if settings.layers > 1 else ""
+    both = ", in both directions" if settings.bidirectional else ""
+    what = f"{settings.declared.noun} with {settings.hidden_size:,} units{layers}{both}"
+    named = ", ".join(map(_in_code, model.config.classes))
+    classes = named if len(named) <= _WIDTH else f"one of {len(model.config.classes)}"
+    says = "what comes next" if task.at_every_step else f"the class of a text ({classes})"
+    paragraphs = (
+        f'"""{_in_code(model.name)}: {what}, which learned from {_in_code(model.config.data)}.',
+        f'`python model.py "text"` prints {says}, with its probability. In your own code: '
+        '`from model import Network`, then `Network().probabilities("text")`. It needs torch and regex, and '
+        f"weights.safetensors beside it. Written by Gatescope {__version__}.",
+    )
+    return "\n\n".join(
+        textwrap.fill(part, _WIDTH, break_long_words=False, break_on_hyphens=False) for part in paragraphs
+    )
+
+
+def _in_code(text: str) -> str:
+    """The text as it stands between the quotes of a docstring; what can't be printed as its escape."""
+    escaped = text.replace("\\", r"\\").replace('"', r"\"")
+    return "".join(
+        sign if sign.isprintable() else sign.encode("unicode_escape").decode("ascii") for sign in escaped
+    )
+
+
+def render(part: str, context: Mapping[str, Any]) -> str:
+    """The text of a part."""
+    return _jinja().get_template(part).render(context)
+
+
+@cache
+def _jinja() -> jinja2.Environment:
+    return jinja2.Environment(
+        loader=jinja2.FileSystemLoader(_PARTS),
+        undefined=jinja2.StrictUndefined,
+        autoescape=False,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+
+
+PYTORCH = ModelFormat(
+    label="Code on PyTorch",
+    suffix="",
+    mime="application/zip",
+    help="A folder with the network as one readable Python file and its weights, for code of your own. "
+    "It needs torch and regex alone.",
+    check=check_code,
+    make=make_folder,
+)

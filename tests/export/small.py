@@ -1,0 +1,104 @@
+"""Small networks with random weights, of all that can be set of a network, and texts for them."""
+
+from itertools import combinations
+
+import torch
+
+from rnn_core.config.run import RunConfig
+from rnn_core.config.tokens import TokenRules
+from rnn_core.models.model import Model
+from rnn_core.nn.classifier import Classifier
+from rnn_core.nn.pairs import KnownPairs
+from rnn_core.symbols import CELLS
+from rnn_core.tasks.task import task_of
+from rnn_core.text.tokenizer import tokenize
+from rnn_core.text.vocabulary import SPECIAL_TOKENS, Vocabulary
+
+TEXTS = (
+    "What a film! I'd call it naïve, but not bad at all.",
+    "NOT bad, is it?<br />Café “Ｗide” ½ and the rest of what’s said about the film is good. " * 3,
+    "סרט טוב מאוד 这部电影很好看 👩‍👩‍👧 e\u0301\u0323 !",
+    "a\u200db " + "long" * 1_001 + "'s end\x00\u2028.",
+)
+"""Words and signs of several scripts; the second one is longer than the window."""
+
+HOSTILE = ('"""quoted"""', "back\\slash \\u12 \\N{", "{braces} {{two}} {% end %}", "</script>' ☃")
+"""Names of classes that would end a string, a comment or a part of a template."""
+
+FACTORS = {
+    "variant": tuple(CELLS.registered()),
+    "readout": ("last", "mean", "max", "attention"),
+    "classes": (("no", "yes"), ("a", "b", "c"), HOSTILE),
+    "layers": (1, 2, 3),
+    "head": ("one-logit", "two-logit"),
+    "input": ("embedding", "one-hot"),
+    "bigrams": (0, 12),
+    "counted_bigrams": (0, 15),
+    "bidirectional": (False, True),
+    "unit": ("words", "characters"),
+    "lowercase": (False, True),
+    "accents": ("keep", "strip"),
+    "truncation": ("pre", "post"),
+    "padding": ("pre", "post"),
+    "start_token": (False, True),
+    "skip_padding": (False, True),
+    "max_length": (30, 1),
+}
+
+
+def pairwise(factors=FACTORS):
+    """Choices of which some has each two values of two factors that go together."""
+    left = {
+        (one, two): None
+        for first, second in combinations(factors, 2)
+        for one in ((first, value) for value in factors[first])
+        for two in ((second, value) for value in factors[second])
+        if _go_together(dict((one, two)))
+    }
+    while left:
+        chosen = dict(next(iter(left)))
+        for name in [name for name in factors if name not in chosen]:
+            values = [value for value in factors[name] if _go_together({**chosen, name: value})]
+            chosen[name] = max(
+                values, key=lambda value: len(_pairs({**chosen, name: value}, factors) & left.keys())
+            )
+        for pair in _pairs(chosen, factors):
+            left.pop(pair, None)
+        yield chosen
+
+
+def _go_together(chosen):
+    pairs = chosen.get("bigrams") or chosen.get("counted_bigrams")
+    return not (pairs and chosen.get("input") == "one-hot")
+
+
+def _pairs(chosen, factors):
+    return set(combinations([(name, chosen[name]) for name in factors if name in chosen], 2))
+
+
+def small_model(name="small", **chosen):
+    """A network of 6 units with random weights, which knows half of the tokens of `TEXTS`."""
+    settings = dict(chosen)
+    rules = TokenRules(
+        **{key: settings.pop(key) for key in ("unit", "lowercase", "accents") if key in settings}
+    )
+    classes = settings.pop("classes", ("no", "yes"))
+    cell = CELLS[settings.pop("variant", "gru")].run_settings
+    base = RunConfig(data="small", classes=classes, tokens=rules)
+    config = base.with_settings(**cell, hidden_size=6, embedding_size=5, **settings)
+    tokens = sorted({token for text in TEXTS for token in tokenize(text, rules) if len(token) < 100})[::2]
+    return with_random_weights(name, config, Vocabulary([*SPECIAL_TOKENS, *tokens]))
+
+
+def with_random_weights(name, config, vocabulary):
+    """An untrained model whose every weight is something, pairs that it knows and their odds too."""
+    V, task = len(vocabulary), task_of(config)
+    torch.manual_seed(5)
+    classifier = task.network(config, V, Classifier)
+    for weights in classifier.state_dict().values():
+        if weights.is_floating_point():
+            weights.uniform_(-1, 1)
+    for module in classifier.modules():
+        if isinstance(module, KnownPairs):
+            module.know(torch.unique(torch.randint(3, V, (len(module.known), 2)), dim=0))
+    return Model(name=name, config=config, vocabulary=vocabulary, classifier=classifier.eval())

@@ -1,0 +1,259 @@
+"""A network as code on torch says what Gatescope says, without Gatescope."""
+
+import ast
+import json
+import random
+import runpy
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from safetensors.torch import load as load_safetensors
+
+from rnn_core.config.model_settings import ModelConfig
+from rnn_core.config.readouts import READOUTS
+from rnn_core.config.run import RunConfig
+from rnn_core.config.text_settings import TextConfig
+from rnn_core.errors import ExportError
+from rnn_core.export.model_formats import MODEL_FORMATS
+from rnn_core.export.pytorch import TORCH_MODULES
+from rnn_core.models.model import Model
+from rnn_core.progress import Progress, finish
+from rnn_core.symbols import CELLS
+from rnn_core.text.tokenizer import tokenize
+from rnn_core.text.vocabulary import Vocabulary
+from tests.export import pytorch_answers
+from tests.export.small import HOSTILE, TEXTS, pairwise, small_model, with_random_weights
+
+pytestmark = pytest.mark.slow
+
+PRETRAINED = Path(__file__).parents[2] / "artifacts" / "pretrained"
+REVIEWS = ("What a waste of time.", "Not bad at all, and the ending made me laugh! " * 60)
+RUFF = Path(sys.executable).with_name("ruff")
+HOSTILE_NAME = '"""\\ \\u1 {{ name }} {% end %}\n\u2028\u202e</script>\' ☃' + "long" * 40
+
+
+def export(model, folder):
+    """Writes the folder of a model and returns it."""
+    exported = finish(MODEL_FORMATS["pytorch"].export([model]))
+    folder.mkdir(parents=True)
+    for name, content in exported.files.items():
+        (folder / name).write_bytes(content)
+    return folder
+
+
+def run(*arguments, asked=""):
+    """What Python prints that finds nothing but what is installed."""
+    done = subprocess.run(
+        [sys.executable, "-I", *map(str, arguments)], input=asked, capture_output=True, text=True
+    )
+    assert not done.returncode, done.stderr
+    return done.stdout
+
+
+def says(model, text):
+    """What a model says of a text, or what it predicts after it, as {class: probability}."""
+    trace = model.trace(text)
+    return dict(zip(trace.classes, trace.probabilities_of_classes[-1].tolist(), strict=True))
+
+
+def assert_alike(said, expected, *case):
+    assert list(said) == list(expected), case
+    np.testing.assert_allclose([*said.values()], [*expected.values()], rtol=0, atol=1e-5, err_msg=str(case))
+
+
+def pretrained(name):
+    return Model.load(PRETRAINED / name, task=None)
+
+
+def in_halves():
+    """A model whose weights fit in half precision."""
+    model = small_model("halves")
+    for weights in model.classifier.parameters():
+        weights.data = weights.data.half().float()
+    return model
+
+
+def next_token():
+    """A model that predicts the next of five tokens."""
+    config = RunConfig(
+        data="texts",
+        task="next-token",
+        text=TextConfig(truncation="post", max_length=4),
+        model=ModelConfig(hidden_size=6, embedding_size=5, bigrams=9),
+    )
+    words = Vocabulary(["<pad>", "<start>", "<unk>", "<end>", "not", "bad", "at", "all"])
+    return with_random_weights("tokens", config, words)
+
+
+@pytest.fixture(scope="module")
+def small():
+    """Models that have each two settings of a network together."""
+    return [small_model(f"small {number}", **chosen) for number, chosen in enumerate(pairwise())]
+
+
+@pytest.fixture(scope="module")
+def folders(small, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("small")
+    return [export(model, folder / str(number)) for number, model in enumerate(small)]
+
+
+@pytest.fixture(scope="module")
+def asked(small):
+    """Models, and what they are asked."""
+    reviews = [pretrained(name) for name in ("gru", "reader", "best", "lstm", "attention", "two-layers")]
+    return [
+        *((model, TEXTS) for model in (*small, in_halves())),
+        *((model, REVIEWS) for model in reviews),
+        (pretrained("tiny-brackets"), ["(([", "()"]),
+        (next_token(), ["bad", "not bad at all, no"]),
+    ]
+
+
+@pytest.fixture(scope="module")
+def answers(asked, folders, tmp_path_factory):
+    """What the exported networks say, in one process without Gatescope."""
+    others = tmp_path_factory.mktemp("others")
+    more = [export(model, others / model.name) for model, _ in asked[len(folders) :]]
+    texts = [texts for _, texts in asked]
+    pairs = [(str(folder), of_each) for folder, of_each in zip((*folders, *more), texts, strict=True)]
+    return json.loads(run(pytorch_answers.__file__, asked=json.dumps(pairs)))
+
+
+def test_networks_say_what_gatescope_says(asked, answers):
+    for (model, texts), said in zip(asked, answers, strict=True):
+        expected = [says(model, text) for text in texts]
+        for text, by_model, by_code in zip(texts, expected, said, strict=True):
+            case = f"{model} {model.config} {text[:40]}"
+            assert list(by_code) == list(by_model), case
+            np.testing.assert_allclose([*by_code.values()], [*by_model.values()], 0, 1e-5, err_msg=case)
+        first, *others = (list(by_text.values()) for by_text in expected)
+        assert model.config.text.max_length == 1 or any(np.ptp([first, other]) > 1e-3 for other in others)
+
+
+def test_the_command_line_prints_the_class_and_its_probability(tmp_path):
+    gru, text = pretrained("gru"), "What a waste of time."
+    answer, folder = gru(text), export(gru, tmp_path / "gru")
+    assert run(folder / "model.py", text) == f"{answer.label}  {answer.probability:.4f}\n"
+
+
+def test_the_command_line_prints_the_next_symbols_the_most_probable_first(tmp_path, monkeypatch, capsys):
+    brackets = pretrained("tiny-brackets")
+    code = export(brackets, tmp_path / "brackets") / "model.py"
+    monkeypatch.setattr(sys, "argv", [str(code), "(("])
+    runpy.run_path(str(code), run_name="__main__")
+    ranked = sorted(says(brackets, "((").items(), key=lambda item: -item[1])
+    printed = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert printed[:3] == [[name, f"{probability:.4f}"] for name, probability in ranked][:3]
+    assert len(printed) == len(ranked)
+
+
+def test_a_text_without_a_token_is_refused(folders):
+    with pytest.raises(ValueError, match=r"nothing in this text that the network reads\."):
+        pytorch_answers.code_of(folders[0]).Network().probabilities(" ")
+
+
+def test_the_code_is_short_formatted_and_lint_clean(folders):
+    for folder in folders:
+        code = (folder / "model.py").read_text(encoding="utf-8")
+        assert len(code.splitlines()) <= 150
+        assert "pickle" not in code
+        assert "endif" not in code
+    together = folders[0].parent
+    for command in (
+        ["format", "--check"],
+        ["check", "--select=E,F,W,I,UP,B,C4,SIM,RET,PTH,N", "--ignore=N806,N803"],
+    ):
+        done = subprocess.run(
+            [
+                RUFF,
+                *command,
+                "--isolated",
+                "--line-length=100",
+                "--target-version=py311",
+                "--no-cache",
+                together,
+            ],
+            capture_output=True,
+            text=True,
+        )
+        assert not done.returncode, done.stdout
+
+
+def test_tokens_are_those_of_gatescope(small, folders):
+    draw = random.Random(3)
+    signs = "aÉßİﬁ'’‛.!?½१ا́\u0323\u200d\u200c\u0301נ한글각👩🏽\u00a0\u2028\x1c\x85\t\n <br/>\ue000\u0600ｶﾞ"
+    texts = ["".join(draw.choice(signs) for _ in range(40)) for _ in range(40)]
+    texts += ["".join(chr(draw.randrange(32, 0xD800)) for _ in range(60)) for _ in range(40)]
+    seen = set()
+    for model, folder in zip(small, folders, strict=True):
+        rules = model.config.tokens
+        if rules not in seen:
+            tokens = pytorch_answers.code_of(folder).tokenize
+            assert [tokens(text) for text in (*texts, *TEXTS)] == [
+                tokenize(text, rules) for text in (*texts, *TEXTS)
+            ]
+        seen.add(rules)
+    assert len(seen) == 8
+
+
+def test_weights_are_read_as_safetensors_reads_them_and_are_the_same_bytes_each_time(small, folders):
+    for model, folder in zip(small[:6], folders, strict=False):
+        content = (folder / "weights.safetensors").read_bytes()
+        network = pytorch_answers.code_of(folder).Network()
+        ours, theirs = network.state_dict(), load_safetensors(content)
+        assert ours.keys() == theirs.keys()
+        assert all(ours[name].equal(theirs[name]) for name in ours)
+        assert finish(MODEL_FORMATS["pytorch"].export([model])).files["weights.safetensors"] == content
+
+
+def test_weights_that_half_precision_holds_are_kept_in_half():
+    whole, halves = (
+        finish(MODEL_FORMATS["pytorch"].export([model])) for model in (small_model(), in_halves())
+    )
+    assert len(halves.files["weights.safetensors"]) < 0.7 * len(whole.files["weights.safetensors"])
+    assert "weights, float32," in whole.said[1]
+    assert "weights, float16," in halves.said[1]
+
+
+def test_names_of_any_letters_stand_in_the_docstring(tmp_path):
+    model = small_model(HOSTILE_NAME, classes=HOSTILE)
+    code = finish(MODEL_FORMATS["pytorch"].export([model])).files["model.py"].decode()
+    assert code.isascii() or all(sign.isprintable() for sign in code.replace("\n", ""))
+    said = " ".join(ast.get_docstring(ast.parse(code), clean=False).split())
+    assert " ".join(HOSTILE_NAME.split()) in said
+    assert ", ".join(HOSTILE) in said
+
+
+def test_a_cell_stands_as_torchs_own_module_where_torch_has_it():
+    assert {name for name, declared in CELLS.registered().items() if declared.is_in_torch} == {*TORCH_MODULES}
+    for variant, module in TORCH_MODULES.items():
+        code = (
+            finish(MODEL_FORMATS["pytorch"].export([small_model(variant=variant)])).files["model.py"].decode()
+        )
+        assert f"self.cell = {module.name}(5, 6)" in code
+
+
+def test_a_cell_or_a_readout_without_code_is_refused_in_words():
+    made_up = replace(CELLS["gru"], kind="made-up", noun="a made-up cell", settings={})
+    CELLS.register("made-up", made_up)
+    READOUTS.register("first", replace(READOUTS["last"], reads="the first state"))
+    try:
+        with pytest.raises(
+            ExportError, match=r"^small can't be exported as code: its cell, a made-up cell, is"
+        ):
+            finish(MODEL_FORMATS["pytorch"].export([small_model(variant="made-up")]))
+        with pytest.raises(ExportError, match=r"no code for its readout, first\. "):
+            finish(MODEL_FORMATS["pytorch"].export([small_model(readout="first")]))
+    finally:
+        CELLS.remove("made-up")
+        READOUTS.remove("first")
+
+
+def test_an_export_says_how_far_it_is():
+    steps = [*MODEL_FORMATS["pytorch"].export([small_model()])]
+    assert all(isinstance(step, Progress) for step in steps)
+    assert [(step.done, step.total) for step in steps] == [(0, 2), (1, 2)]
