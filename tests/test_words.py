@@ -43,11 +43,16 @@ REVIEWS = {"examples.py"}
 KEY = '["chance"]'
 """Of checkpoints written before; names in files on disk stay as they are."""
 
+WHOLE = {"try"}
+"""Folders of exported pages, whose vocabulary has all words."""
+
 FILES = [PROJECT / "app.py", *PROJECT.glob("*.md")] + [
     path
     for folder in ("pages", "rnn_core", "benchmarks", "docs", "artifacts/pretrained")
     for path in (PROJECT / folder).rglob("*.*")
-    if path.suffix in {".py", ".js", ".html", ".md"} and path.name not in REVIEWS
+    if path.suffix in {".py", ".js", ".html", ".md"}
+    and path.name not in REVIEWS
+    and path.parent.name not in WHOLE
 ]
 
 

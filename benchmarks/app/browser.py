@@ -69,7 +69,7 @@ class Watched(NamedTuple):
 
 def find_chromium() -> str:
     """Where the command chromium is. Raises BenchError where it or Playwright is missing."""
-    chromium = shutil.which("chromium")
+    chromium = shutil.which("chromium") or shutil.which("chromium-headless-shell")
     if chromium is None:
         raise BenchError(
             "The app is measured in a real browser, and there is no command chromium on this machine. "
@@ -174,6 +174,17 @@ class Visitor:
         """Open an address, and wait until its title stands there."""
         self._page.goto(address)
         self._page.get_by_role("heading", level=1).wait_for()
+
+    def open(self, address: str, condition: str) -> float:
+        """Open an address; milliseconds until the frame in which this JavaScript expression held."""
+        self._page.goto(address, wait_until="commit")
+        since_opened = f"() => ({condition}) ? performance.now() : undefined"
+        held = self._page.wait_for_function(since_opened, polling="raf")
+        return float(held.json_value())
+
+    def run(self, expression: str, *given: str) -> Any:
+        """The value of JavaScript in the page, or of a function that it names, called with these."""
+        return self._page.evaluate(f"(given) => ({expression})(...given)" if given else expression, given)
 
     def leave(self) -> None:
         """Close the page; the browser stays."""

@@ -1,7 +1,7 @@
 """The app while a run trains on all cores: how fast it answers, what it sends, whether its charts stay.
 
-After that, when the run has ended, come the Read page, Data, a made-up language and a cell of one's own, each
-in its own module.
+After that, when the run has ended, come the Read page, Data, a made-up language, a cell of one's own and
+networks exported as pages, each in its own module.
 """
 
 import io
@@ -29,6 +29,7 @@ from benchmarks.app.browser import (
     serve,
 )
 from benchmarks.app.data_page import measure_data
+from benchmarks.app.exported_page import measure_exported_page
 from benchmarks.app.language_page import measure_language
 from benchmarks.app.own_cell_page import measure_own_cell
 from benchmarks.app.read_page import measure_reading
@@ -115,6 +116,7 @@ PARTS: Mapping[str, Callable[[Visitor], Iterator[Measurement]]] = {
     "data": measure_data,
     "language": measure_language,
     "own-cell": measure_own_cell,
+    "exported": measure_exported_page,
 }
 """What is measured, in this order: after the first nothing trains but what is measured."""
 

@@ -5,9 +5,9 @@ The page can compute what there is a module for: a cell, a readout or a language
 
 import json
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator, Sequence
 from random import Random
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 from rnn_core import __version__
 from rnn_core.config.run import RunConfig
@@ -15,37 +15,25 @@ from rnn_core.config.tasks import CLASSIFICATION, NEXT_SYMBOL, TASKS
 from rnn_core.errors import ExportError
 from rnn_core.export.bundle import PAGE, bundle
 from rnn_core.export.card_text import said_on_card
+from rnn_core.export.model_format import Exported, ModelFormat, bytes_of_weights
 from rnn_core.export.page_file import page_file
+from rnn_core.export.stored import Stored, choose
+from rnn_core.export.unicode_ranges import ranges_for
 from rnn_core.figures.colours import colour_of, dash_of
 from rnn_core.inspection.clamps import holdable
 from rnn_core.languages.language import Language
 from rnn_core.models.model import KeptModel, Model
+from rnn_core.progress import Progress
 from rnn_core.refusals import shown
 from rnn_core.symbols import CELLS, CellDeclaration, Symbol
 from rnn_core.tasks.task import task_of
-from rnn_core.text.vocabulary import UNK_ID
 
 PAGE_FORMAT = 1
 """The form of what a page is given; another number, another page."""
 
 _EXAMPLE_WORDS, _TRIED, _EXAMPLE_SYMBOLS = 12, 200, 16
+_PAGE_BYTES = 190_000  # without a network
 _SIZE = ("hidden_size", "embedding_size", "layers", "bidirectional", "bigrams", "counted_bigrams")
-
-
-class StoredNetwork(Protocol):
-    """A network as a file stores it."""
-
-    @property
-    def name(self) -> str:
-        """How weights are stored."""
-
-    @property
-    def tensors(self) -> Mapping[str, Any]:
-        """What JSON can hold of each weight, by its name in the state dictionary."""
-
-    @property
-    def sentence(self) -> str:
-        """How much rounding changed, and on what that was measured."""
 
 
 class _Part(NamedTuple):
@@ -89,16 +77,53 @@ def check(models: Sequence[Model]) -> None:
                 )
 
 
-def page_of(models: Sequence[Model], stored: Sequence[StoredNetwork]) -> bytes:
+def size(models: Sequence[Model]) -> int:
+    """About how many bytes a page of these networks has, with their weights in 16 bits each."""
+    return _PAGE_BYTES + sum(
+        bytes_of_weights([model]) * 2 // 3 + len(model.vocabulary.to_text().encode()) for model in models
+    )  # base64 writes 4 letters for 3 bytes
+
+
+def make(models: Sequence[Model]) -> Generator[Progress, None, Exported]:
+    """The page of one network or two, which were checked. Raises ExportError."""
+    stored = []
+    for model in models:
+        stored.append((yield from choose(model)))
+    yield Progress("Writing the page", 0, 1)
+    said = [
+        sentence
+        for model, weights in zip(models, stored, strict=True)
+        for sentence in (_inside(model), weights.sentence)
+    ]
+    return Exported(files={"": page_of(models, stored)}, said=tuple(said))
+
+
+def page_of(models: Sequence[Model], stored: Sequence[Stored]) -> bytes:
     """The file of these networks, which were checked. Raises ExportError."""
     data = [network_data(model, weights) for model, weights in zip(models, stored, strict=True)]
-    title = " and ".join(model.name for model in models)
+    names = " and ".join(model.name for model in models)
+    title = f"{names}: watch {'it' if len(models) == 1 else 'them'} read"
     return page_file(title, data, bundle("page.js", {"page.js": _entry(models)}))
 
 
 def _entry(models: Sequence[Model]) -> str:
     """The module that begins: it imports what these networks need, and starts the page with it."""
-    imports, groups = ['import { start } from "./main.js"'], []
+    imports, parts = parts_of(models)
+    ids = json.dumps([f"network-{number}" for number in range(len(models))])
+    return "\n".join(
+        [
+            'import { start } from "./main.js"',
+            *imports,
+            "",
+            f"const networks = {ids}.map((id) => document.getElementById(id).textContent)",
+            f"start({{ networks, {parts}, document }})",
+        ]
+    )
+
+
+def parts_of(models: Sequence[Model]) -> tuple[list[str], str]:
+    """The lines that import the cells, readouts and languages of networks, and what an object has of them."""
+    imports, groups = [], []
     for part in _PARTS.values():
         names = sorted({part.of(model.config) for model in models} - {""})
         imports += [
@@ -107,18 +132,10 @@ def _entry(models: Sequence[Model]) -> str:
         ]
         pairs = ", ".join(f"{json.dumps(name)}: {part.exported}{number}" for number, name in enumerate(names))
         groups.append(f"{part.folder}: {{ {pairs} }}")
-    ids = json.dumps([f"network-{number}" for number in range(len(models))])
-    return "\n".join(
-        [
-            *imports,
-            "",
-            f"const networks = {ids}.map((id) => document.getElementById(id).textContent)",
-            f"start({{ networks, {', '.join(groups)}, document }})",
-        ]
-    )
+    return imports, ", ".join(groups)
 
 
-def network_data(model: Model, stored: StoredNetwork) -> dict[str, Any]:
+def network_data(model: Model, stored: Stored) -> dict[str, Any]:
     """What a page is given of a network: all that reading a text takes, and what is said of it."""
     config, network, task = model.config, model.config.model, task_of(model.config)
     declared, corpus = network.declared, config.corpus
@@ -153,7 +170,7 @@ def network_data(model: Model, stored: StoredNetwork) -> dict[str, Any]:
         "language": _language(corpus.language) if corpus.language is not None else None,
         "about": _about(model),
         "examples": _examples(model),
-        "unicode": {},
+        "unicode": dict(ranges_for(config.tokens)),
     }
 
 
@@ -235,19 +252,35 @@ def _inside(model: Model) -> str:
     )
 
 
-def _examples(model: Model) -> list[str]:
-    """Texts to begin with: written for this project, or strings of a language, a right and a wrong one.
+def _examples(model: Model) -> list[list[str]]:
+    """Pairs of title and text to begin with: written for this project, or a right and a wrong string.
 
     Of a corpus that has no such texts it is a row of words of the vocabulary: its own texts stay out.
     """
     corpus = model.config.corpus
     if corpus.language is not None:
-        return [_of_about_length(corpus.language.draw), _of_about_length(corpus.language.draw_wrong)]
+        right, wrong = corpus.language.draw, corpus.language.draw_wrong
+        return [["keeps the rule", _of_about_length(right)], ["breaks the rule", _of_about_length(wrong)]]
     if corpus.examples:
-        return [text for text in (corpus.first_sentence, *(one.text for one in corpus.examples)) if text]
-    return [model.config.tokens.gap.join(model.vocabulary.words[UNK_ID + 1 :][:_EXAMPLE_WORDS])]
+        first = [["", corpus.first_sentence]] if corpus.first_sentence else []
+        return [*first, *([one.title, one.text] for one in corpus.examples)]
+    known = model.vocabulary.words[len(task_of(model.config).specials) :]
+    return [["", model.config.tokens.gap.join(known[:_EXAMPLE_WORDS])]]
 
 
-def _of_about_length(draw: Any) -> str:
+def _of_about_length(draw: Callable[[Random], str]) -> str:
     rng = Random(0)
     return min((draw(rng) for _ in range(_TRIED)), key=lambda string: abs(len(string) - _EXAMPLE_SYMBOLS))
+
+
+HTML = ModelFormat(
+    label="Page (HTML)",
+    suffix=".html",
+    mime="text/html",
+    help="One file that opens in any browser, without Gatescope and without the internet: type a text and "
+    "watch the network read it.",
+    most_models=2,
+    size=size,
+    check=check,
+    make=make,
+)

@@ -1,4 +1,4 @@
-"""A page, or the JSON that it is given, to look at while its modules are written.
+"""A page, or the JSON that it is given, to look at while its modules are written; no rounding is measured.
 
 python -m tests.export.page.sample reader > page.html
 python -m tests.export.page.sample reader gru > page.html
@@ -6,37 +6,23 @@ python -m tests.export.page.sample --json tiny-anbn > network.json
 """
 
 import argparse
-import base64
 import sys
 from types import SimpleNamespace
 
 from rnn_core.export.html import network_data, page_of
 from rnn_core.export.page_file import as_json
+from rnn_core.export.stored import to_ascending, to_float16
 from rnn_core.models.model import Model
 
 
-def deltas(ascending):
-    packed, before = bytearray(), 0
-    for value in map(int, ascending[ascending < 2**53]):
-        delta, before = value - before, value
-        while delta >= 128:
-            packed.append(delta % 128 + 128)
-            delta //= 128
-        packed.append(delta)
-    return bytes(packed)
-
-
 def stored(model):
-    tensors = {}
-    for name, tensor in model.classifier.state_dict().items():
-        values = tensor.numpy()
-        if values.dtype.kind == "i":
-            stored, dtype = deltas(values), "ascending"
-        else:
-            stored, dtype = values.astype("<f2").tobytes(), "float16"
-        data = base64.b64encode(stored).decode()
-        tensors[name] = {"shape": list(values.shape), "dtype": dtype, "data": data}
-    return SimpleNamespace(name="float16", sentence="Weights are stored as float16.", tensors=tensors)
+    """The weights of a model in 16 bits each, whatever that changes."""
+    tensors = {
+        name: (to_float16 if weights.dtype.is_floating_point else to_ascending)(weights.numpy()).tensor
+        for name, weights in model.classifier.state_dict().items()
+    }
+    sentence = "Its weights are stored in 16 bits each."
+    return SimpleNamespace(name="float16", sentence=sentence, tensors=tensors)
 
 
 def main():

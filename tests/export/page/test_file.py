@@ -1,0 +1,111 @@
+"""The page as a file, opened from the disk with the network off: what it asks for, and what is text there."""
+
+import dataclasses
+import json
+from types import SimpleNamespace
+
+import pytest
+
+from benchmarks.app.browser import CHROMIUM_FLAGS
+from rnn_core.config.run import RunConfig
+from rnn_core.export.html import page_of
+from rnn_core.models.folder import CARD
+from rnn_core.models.model import Model
+from rnn_core.text.vocabulary import Vocabulary
+from tests.chromium import CHROMIUM
+from tests.export.made import save_small
+from tests.export.page.sample import stored
+
+pytestmark = [pytest.mark.browser, pytest.mark.skipif(CHROMIUM is None, reason="needs the command chromium")]
+
+CLASS = "</script><img src=x onerror=alert(1)>"
+NAME, WORD, CARD_TEXT = f"name {CLASS}", f"word\u2028{CLASS}<!--", f"card {CLASS}"
+TYPED = f"film <b onclick=alert(1)>good</b> {CLASS} javascript:alert(1)"
+WATCH = """
+window.refused = []
+document.addEventListener("securitypolicyviolation", (event) => window.refused.push(event.violatedDirective))
+"""
+ASKING = {"URL_REQUEST_START_JOB", "HOST_RESOLVER_MANAGER_REQUEST", "TCP_CONNECT"}
+"""What Chromium's network log calls a request, the look-up of a name, and a connection."""
+BREAK_OUT = """async () => {
+  const image = document.body.appendChild(document.createElement("img"))
+  image.src = "http://127.0.0.1:9/image.png"
+  document.body.insertAdjacentHTML("beforeend", "<p style='color: red'>styled</p>")
+  document.body.appendChild(document.createElement("script")).textContent = "window.ran = true"
+  document.head.appendChild(document.createElement("base")).href = "http://127.0.0.1:9/"
+  const asked = await fetch("http://127.0.0.1:9/data").then(() => "answered", () => "refused")
+  await new Promise((done) => setTimeout(done, 200))
+  return { asked, ran: window.ran ?? false }
+}"""
+
+
+def hostile(folder):
+    """A model whose name, class, word and card try to become markup."""
+    words = Vocabulary.from_counts({WORD: 5, "film": 4, "good": 3}, 10)
+    base = RunConfig(data="own", classes=("negative", CLASS))
+    kept = Model.load(save_small(folder, base, words=words), None)
+    (folder / CARD).write_text(f"# a\n\n## What it is not good at\n\n{CARD_TEXT}\n", "utf-8")
+    return dataclasses.replace(kept, name=NAME)
+
+
+@pytest.fixture(scope="module")
+def opened(playwright, tmp_path_factory):
+    """What was seen of a page with two networks that was opened, typed into and left to break out at last."""
+    folder = tmp_path_factory.mktemp("page")
+    models = [hostile(folder / "one"), hostile(folder / "two")]
+    file, log = folder / "page.html", folder / "network.json"
+    file.write_bytes(page_of(models, [stored(model) for model in models]))
+    flags = [*CHROMIUM_FLAGS, f"--log-net-log={log}"]
+    browser = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
+    context = browser.new_context(viewport={"width": 1280, "height": 800})
+    context.set_offline(True)
+    page, seen = context.new_page(), SimpleNamespace(requests=[], problems=[], file=file.as_uri())
+    page.add_init_script(WATCH)
+    page.on("request", lambda request: seen.requests.append(request.url))
+    page.on("console", lambda message: seen.problems.append(message.text))
+    page.on("pageerror", lambda error: seen.problems.append(str(error)))
+    page.on("dialog", lambda dialog: seen.problems.append(dialog.message))
+    page.goto(seen.file)
+    page.locator("textarea").fill(TYPED)
+    page.get_by_text("javascript", exact=True).first.wait_for()
+    seen.text = page.evaluate("() => document.body.innerText")
+    seen.title = page.title()
+    seen.images = page.evaluate("() => document.images.length")
+    seen.bold = page.locator("main b[onclick]").count()
+    seen.refused = page.evaluate("() => window.refused")
+    asked, said = list(seen.requests), list(seen.problems)
+    seen.broke_out = page.evaluate(BREAK_OUT)
+    seen.refused_then = page.evaluate("() => window.refused")
+    seen.requests, seen.problems = asked, said
+    browser.close()
+    seen.events = json.loads(log.read_text())
+    return seen
+
+
+def test_the_page_asks_for_nothing_but_itself(opened):
+    assert opened.requests == [opened.file]
+
+
+def test_the_browser_asks_no_server_and_looks_up_no_name_in_its_own_log(opened):
+    kinds = {number: name for name, number in opened.events["constants"]["logEventTypes"].items()}
+    assert {*kinds.values()} >= ASKING
+    assert opened.events["events"]
+    assert not [event for event in opened.events["events"] if kinds[event["type"]] in ASKING]
+
+
+def test_nothing_of_the_page_is_against_its_own_policy(opened):
+    assert opened.refused == []
+    assert opened.problems == []
+
+
+def test_names_classes_the_card_and_what_is_typed_are_shown_as_text(opened):
+    assert opened.title == f"{NAME} and {NAME}: watch them read"
+    for text in (NAME, CLASS, CARD_TEXT):
+        assert text in opened.text
+    assert (opened.images, opened.bold) == (0, 0)
+
+
+def test_the_policy_lets_nothing_out_and_nothing_else_run(opened):
+    assert opened.broke_out == {"asked": "refused", "ran": False}
+    named = {"img-src", "style-src-attr", "script-src-elem", "connect-src", "base-uri"}
+    assert set(opened.refused_then) >= named
