@@ -44,6 +44,7 @@ export function visible(token) {
 }
 
 export function shorten(text, most) {
+  if (text.length <= most) return text
   const letters = Array.from(text)
   return letters.length <= most ? text : `${letters.slice(0, most - 1).join("")}…`
 }

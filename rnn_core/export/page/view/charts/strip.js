@@ -59,15 +59,14 @@ export function makeStrip(container, { cursor, height = 132 }) {
 
   // A letter that is typed changes few chips: only these are written.
   function draw() {
-    const pieces = piecesOf(state.chips, cursor.get(), state.data.unit)
-    pieces.forEach((piece, place) => {
+    const found = piecesOf(state.chips, cursor.get(), state.data.unit)
+    const pieces = found.map((piece) => ({ ...piece, ...looksOf(piece, state.scale) }))
+    pieces.forEach(({ text, look, strength }, place) => {
       const node = state.nodes[place] ?? added(place)
-      const looks = looksOf(piece, state.scale)
       const before = state.pieces[place]
-      if (before?.text !== piece.text) setText(node, shorten(piece.text, LONGEST))
-      if (node.className !== looks.name) node.className = looks.name
-      setStyle(node, { "--strength": looks.strength })
-      node.dataset.place = String(place)
+      if (before?.text !== text) setText(node, shorten(text, LONGEST))
+      if (before?.look !== look) node.className = look
+      if (before?.strength !== strength) setStyle(node, { "--strength": strength })
     })
     for (const node of state.nodes.splice(pieces.length)) {
       node.nextSibling.remove() // the space between two chips
@@ -81,7 +80,7 @@ export function makeStrip(container, { cursor, height = 132 }) {
   }
 
   function added(place) {
-    const node = make("span", { role: "option", id: `${name}-${place}`, "aria-selected": "false" })
+    const node = make("span", { role: "option", id: `${name}-${place}`, "aria-selected": "false", "data-place": place })
     list.append(node, " ") // a space for who copies them
     state.nodes.push(node)
     return node
@@ -98,7 +97,7 @@ export function makeStrip(container, { cursor, height = 132 }) {
     if (!state.data) return
     const [step, shown] = [cursor.get(), cursor.shown()]
     const node = state.nodes[state.places[step]] ?? null
-    if (state.marked !== node) state.marked?.setAttribute("aria-selected", "false")
+    if (state.marked !== node) unmark(state.marked)
     state.hovered?.classList.remove("hovered")
     state.marked = node
     state.hovered = shown === step ? null : (state.nodes[state.places[shown]] ?? null)
@@ -108,6 +107,11 @@ export function makeStrip(container, { cursor, height = 132 }) {
     node.setAttribute("aria-selected", "true")
     node.setAttribute("aria-label", `${state.pieces[state.places[step]].text}, ${describe(step)}`)
     list.setAttribute("aria-activedescendant", node.id)
+  }
+
+  function unmark(node) {
+    node?.setAttribute("aria-selected", "false")
+    node?.removeAttribute("aria-label")
   }
 
   function say(step) {
@@ -188,7 +192,7 @@ function looksOf({ kind, step, change, turns }, scale) {
   const strength = step === null ? 0 : Math.min(Math.abs(change) / scale, 1)
   const direction = change > 0 ? ["up"] : change < 0 ? ["down"] : []
   const marks = [...(strength >= STRONG ? ["strong"] : []), ...(turns ? ["turn"] : [])]
-  return { name: [kind, ...direction, ...marks].join(" "), strength: strength.toFixed(3) }
+  return { look: [kind, ...direction, ...marks].join(" "), strength: strength.toFixed(3) }
 }
 
 // What colours and lines mean, and how far a full colour goes.
