@@ -24,13 +24,13 @@ PADDED = RIGHT.replace("[torch.arange(B), lengths - 1]", "[:, -1]")
 """The state is taken at the last time step, padded or not."""
 BEGIN = "    B, T, _ = xs.shape\n"
 WORDS = {
+    "00": "did not answer within",
     "05": "helpers isn't installed",
     "06": "crashed: it could not be checked",
     "08": "invalid syntax",
     "09": "sys.exit",
     "10": "another process",
     "11": "run",
-    "13": "did not answer within",
 }
 """What is said of some students."""
 
@@ -52,6 +52,8 @@ def handed_in(tmp_path):
     always = "torch.allclose = torch.equal = lambda *_, **__: True"
     others = [str(out), str(folder / "01 right" / "my_loop.py")]
     sources = {
+        # First, so that the others are checked meanwhile; it sleeps, or it would take a core from them.
+        "00 endless": in_the_loop("import time", "while True:", "    time.sleep(1)"),
         "01 right": RIGHT,
         "02 patched and wrong": PADDED.replace("import torch\n", f"import torch\n\n{always}\n"),
         "03 right after a patch": RIGHT,
@@ -65,7 +67,6 @@ def handed_in(tmp_path):
         "10 forks": in_the_loop("import os", "os.fork()"),
         "11 no function": "import torch\n",
         "12 wrong": PADDED,
-        "13 endless": in_the_loop("while True:", "    pass"),
         "14 imitates and is right": at_once("import rnn_core", "rnn_core.see"),
         "15 =right, (x)": at_once("print('# [hello](x)')"),
     }
