@@ -13,6 +13,7 @@ from rnn_core.data.corpus import Text, build_corpus, open_corpus
 from rnn_core.data.sources import load_corpus
 from rnn_core.data.verdict import SPLIT_SIZES
 from rnn_core.runs import process
+from rnn_core.training import estimate
 
 # One thread: the tests' networks are small, and two threads wait for each other more than they compute.
 os.environ["OMP_NUM_THREADS"] = "1"
@@ -44,6 +45,12 @@ def own_folders(tmp_path, monkeypatch):
 def no_own_code_here(monkeypatch):
     """Whether the code of own cells may run in the process of the tests is not left over by another test."""
     monkeypatch.setattr("rnn_core.own_cells.here._runs", False)
+
+
+@pytest.fixture(autouse=True)
+def a_core_of_ones_own(monkeypatch):
+    """An estimate does not look for a second and more how busy the machine is: it is, with other tests."""
+    monkeypatch.setattr(estimate, "share_of_a_core", lambda: 1.0)
 
 
 @pytest.fixture(autouse=True)
