@@ -72,8 +72,9 @@ def test_a_cluster_refuses_it_in_words_before_anything_is_trained(version):
 
 
 def test_the_command_takes_it_by_its_name(version):
-    done = CliRunner().invoke(
-        main, ["sweep", "mine", "--data", "verdict", "--vary", "cell=leaky,gru", "--plan", "--json"]
+    small = (
+        "--data verdict --reviews 64 --max-length 20 --hidden-size 4 --embedding-size 3 --epochs 1".split()
     )
+    done = CliRunner().invoke(main, ["sweep", "mine", *small, "--vary", "cell=leaky,gru", "--plan", "--json"])
     assert done.exit_code == 0, done.output
     assert json.loads(done.stdout)["sweep"]["cases"] == [{"cell": version}, {"cell": "gru"}]
