@@ -157,6 +157,14 @@ def test_an_installed_package_opens_the_app_with_its_settings_and_its_networks(i
         assert handshake(port, "evil.example", None) == 403  # as the settings in .streamlit say
 
 
+@needs_build_backend
+def test_an_installed_package_exports_a_network_as_a_page(installed, tmp_path):
+    file = tmp_path / "page.html"
+    done = run(installed, "export", "tiny-anbn", "--to", "html", "--out", file, HOME=str(tmp_path))
+    assert done.returncode == 0, done.stderr
+    assert b"tiny-anbn: watch it read" in file.read_bytes()
+
+
 def where_all_lies(gatescope, home):
     lines = run(gatescope.with_name("python"), "-c", WHERE_ALL_LIES, HOME=str(home)).stdout.splitlines()
     return [Path(line) for line in lines]

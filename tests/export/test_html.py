@@ -22,10 +22,12 @@ from rnn_core.export.html import HTML, check, network_data, page_of
 from rnn_core.export.page_file import as_json, colour_sheet, page_file
 from rnn_core.figures.colours import DARK, LIGHT, WRITES, ink
 from rnn_core.models.model import Model
+from rnn_core.nn.classifier import Classifier
 from rnn_core.progress import Progress, finish
 from rnn_core.symbols import CELLS
 from rnn_core.text.vocabulary import END, Vocabulary
 from tests.cell_files.sources import write
+from tests.export.page.sample import stored
 from tests.inspection.made import WORDS, make_model
 from tests.own_cells.files import LEAKY
 
@@ -291,6 +293,18 @@ def test_a_page_without_its_places_is_refused(monkeypatch, tmp_path):
     monkeypatch.setattr("rnn_core.export.page_file.PAGE", tmp_path)
     with pytest.raises(ExportError, match="must name each of title, policy, styles, networks, script once"):
         page_file("a", [], bundle("a.js", {"a.js": ""}))
+
+
+def test_fifty_classes_and_a_hundred_thousand_words_make_a_page_about_as_large_as_it_was_said():
+    words = Vocabulary.from_counts({f"w{number}": 1 for number in range(100_000)}, 100_003)
+    small = make_model(seed=0, classes=50, hidden_size=20)
+    network = Classifier(small.config.model, len(words), 50).eval()
+    model = dataclasses.replace(small, vocabulary=words, classifier=network)
+    content = page_of([model], [stored(model)])
+    [data] = networks(content)
+    assert len(data["classes"]) == 50
+    assert data["vocabulary"].count("\n") == 100_003
+    assert len(content) == pytest.approx(HTML.size([model]), rel=0.1)
 
 
 def test_a_title_is_text():
