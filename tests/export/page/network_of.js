@@ -16,6 +16,7 @@ import { readout as attention } from "../../../rnn_core/export/page/readouts/att
 import { readout as last } from "../../../rnn_core/export/page/readouts/last.js"
 import { readout as max } from "../../../rnn_core/export/page/readouts/max.js"
 import { readout as mean } from "../../../rnn_core/export/page/readouts/mean.js"
+import { makeReader } from "../../../rnn_core/export/page/text/window.js"
 
 const cells = { elman, gru, indrnn, lstm, mingru, minlstm, rglru, s6, slstm, ugrnn }
 const readouts = { attention, last, max, mean }
@@ -23,16 +24,17 @@ const readouts = { attention, last, max, mean }
 // The network that this data is of.
 export const networkOf = (data) => makeNetwork(data, { cells, readouts })
 
-// What a network computes in each of several readings, {ids, layer, holds}: all answers, the last one, and every
-// quantity by its letter.
+// What a network reads and computes in each of several readings, {text, layer, holds}: the ids, all answers, the last
+// one, and every quantity by its letter.
 export function computed(data, readings) {
-  const network = networkOf(data)
-  return readings.map(({ ids, layer, holds }) => {
-    const reading = network.read(Int32Array.from(ids), { layer, holds })
+  const reader = makeReader(data), network = networkOf(data)
+  return readings.map(({ text, layer, holds }) => {
+    const { ids } = reader.read(text)
+    const reading = network.read(ids, { layer, holds })
     const last = [...reading.last]
     for (const share of network.answersAlong(reading)) if (!(share > 0 && share <= 1)) throw new Error(`share ${share}`)
     const arrays = Object.entries(reading.arrays).map(([letter, values]) => [letter, [...values]])
-    return { answers: [...reading.answers], last, arrays: Object.fromEntries(arrays) }
+    return { ids: [...ids], answers: [...reading.answers], last, arrays: Object.fromEntries(arrays) }
   })
 }
 

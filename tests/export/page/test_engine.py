@@ -1,4 +1,7 @@
-"""The page computes what Python does with the same stored weights: in Chromium, in one page load."""
+"""The page reads and computes what Python does with the same stored weights: in Chromium, in one page load.
+
+What is asked are the modules as the builder puts them into one script.
+"""
 
 import itertools
 import json
@@ -9,12 +12,15 @@ import numpy as np
 import pytest
 import torch
 
+from rnn_core.export.bundle import bundle
 from rnn_core.export.html import network_data
 from rnn_core.export.stored import STORAGES, store
+from rnn_core.export.unicode_ranges import ranges_for
 from rnn_core.inspection.clamps import Clamp, holdable, parse_clamps, read_clamped
 from rnn_core.inspection.trace import moves_of, norms, trace, turns_of
 from rnn_core.models.model import Model
 from rnn_core.tasks.classes import log_odds_of, probabilities_of_classes
+from tests.export.page.conftest import PROJECT
 from tests.export.page.networks import FACTORS, cover, go_together, make_network, text_for
 
 CASES = cover(FACTORS)
@@ -33,7 +39,8 @@ def stored(model, storage):
     """The model with its weights as the page reads them, and what the page is given."""
     classifier, tensors = store(model.classifier, STORAGES[storage])
     rounded = Model(name="made", config=model.config, vocabulary=model.vocabulary, classifier=classifier)
-    return rounded, network_data(rounded, SimpleNamespace(name=storage, sentence="", tensors=tensors))
+    data = network_data(rounded, SimpleNamespace(name=storage, sentence="", tensors=tensors))
+    return rounded, {**data, "unicode": ranges_for(model.config.tokens)}
 
 
 def drawn_clamps(before, draw):
@@ -56,43 +63,48 @@ def drawn_clamps(before, draw):
     return clamps
 
 
-def asked_of(before, clamps=()):
-    """What the page is asked, to compute what this trace says."""
+def asked_of(model, before, clamps=()):
+    """What the page is asked, to compute what this trace of a model says."""
     names = ("letter", "value", "first", "last", "units")
     holds = [{name: getattr(clamp, name) for name in names} for clamp in clamps]
-    return {"ids": before.review.ids, "layer": before.layer, "holds": holds}
+    return {"text": text_for(model), "layer": before.layer, "holds": holds}
 
 
 def readings_of(model, draw, edges=()):
     """(what is asked, the trace that says it): each layer, then with something held."""
     layers = range(1, model.config.model.layers + 1)
     plain = [trace(model, text_for(model), 0, layer) for layer in layers]
-    readings = [(asked_of(before), before) for before in plain]
+    readings = [(asked_of(model, before), before) for before in plain]
     before = draw.choice(plain)
     for clamps in (drawn_clamps(before, draw), *map(parse_clamps, edges)):
-        readings.append((asked_of(before, clamps), read_clamped(model, before, clamps)))
+        readings.append((asked_of(model, before, clamps), read_clamped(model, before, clamps)))
     return readings
 
 
 @pytest.fixture(scope="module")
-def compute(module_page):
+def page(module_page):
+    """A page with the functions of network_of.js and all modules that these need, in one script."""
+    source = (PROJECT / "tests/export/page/network_of.js").read_text("utf-8")
+    source = source.replace("../../../rnn_core/export/page/", "./")
+    entry = f"{source}\nglobalThis.tested = {{ computed, said }}"
+    module_page.add_script_tag(content=bundle("entry.js", {"entry.js": entry}))
+    return module_page
+
+
+@pytest.fixture(scope="module")
+def compute(page):
     def compute(networks):
         """What the page computes: of each (data, readings) a list."""
         asked = [(data, [asked for asked, _ in readings]) for data, readings in networks]
-        answer = module_page.evaluate(
-            """async (asked) => {
-              const { computed } = await import("/tests/export/page/network_of.js")
-              return JSON.stringify(JSON.parse(asked).map(([data, readings]) => computed(data, readings)))
-            }""",
-            json.dumps(asked),
-        )
-        return json.loads(answer)
+        each = "JSON.parse(asked).map(([data, readings]) => tested.computed(data, readings))"
+        return json.loads(page.evaluate(f"(asked) => JSON.stringify({each})", json.dumps(asked)))
 
     return compute
 
 
 def assert_alike(found, said, what):
     """Logits and every quantity, to TOLERANCE of themselves, and of 1 where they are smaller."""
+    assert found["ids"] == [*said.review.ids], what
     assert found["arrays"].keys() == said.arrays.keys(), what
     pairs = {letter: (found["arrays"][letter], values) for letter, values in said.arrays.items()}
     pairs |= {"answers": (found["answers"], said.answers), "last": (found["last"], said.answers[-1])}
@@ -156,18 +168,16 @@ def test_words_far_out_do_not_make_a_share_of_nothing(compute, cell):
 
 
 @pytest.mark.parametrize("K", [1, 3])
-def test_what_answers_say_is_what_python_makes_of_them(module_page, K):
+def test_what_answers_say_is_what_python_makes_of_them(page, K):
     T, H = 60, 4
     draw = np.random.default_rng(K)
     answers = draw.normal(size=(T, K)).cumsum(axis=0).astype(np.float32)
     answers[:3, 0] = 0.0, 200.0, -200.0
     states = draw.normal(size=(T, H)).astype(np.float32) * 1e10
     asked = {"answers": answers.ravel().tolist(), "T": T, "followed": 0, "states": states.ravel().tolist()}
-    found = module_page.evaluate(
-        """async ({ answers, T, followed, states }) => {
-          const { said } = await import("/tests/export/page/network_of.js")
-          return said(Float32Array.from(answers), T, followed, Float32Array.from(states))
-        }""",
+    found = page.evaluate(
+        """({ answers, T, followed, states }) =>
+          tested.said(Float32Array.from(answers), T, followed, Float32Array.from(states))""",
         asked,
     )
     near = {"rtol": 1e-5, "atol": 1e-5}
