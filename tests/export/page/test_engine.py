@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 import torch
 
+from rnn_core.export import html
 from rnn_core.export.bundle import bundle
 from rnn_core.export.html import network_data
 from rnn_core.export.stored import STORAGES, store
@@ -33,6 +34,12 @@ EDGES = {
     "lstm": ["f=1 i=0", "o=0", "c=3@4"],
 }
 """What is held at the ends of the gates, by cell; the text is as long as each of them asks."""
+
+
+@pytest.fixture(autouse=True)
+def no_examples(monkeypatch):
+    """Nothing here needs them, and those of a language are searched for."""
+    monkeypatch.setattr(html, "_examples", lambda model: [])
 
 
 def stored(model, storage):

@@ -49,6 +49,7 @@ class Network {
     const { H, K } = this, T = ids.length
     const reading = { T, H, K, layer, holds, arrays: {}, answers: null, last: new Float32Array(K) }
     reading.words = this.project(ids)
+    reading.lowest = this.forwards[0].run(reading.words.forwards, T, seen(reading, 1, reading.arrays))
     if (this.readsBothSides) {
       this.answer(reading, T, reading.arrays, reading.last, 0)
     } else {
@@ -93,11 +94,10 @@ class Network {
   }
 
   // The hidden states of the top layer, (T, H), of a network that reads forwards only.
-  statesForwards({ T, layer, holds, arrays, words }) {
-    let hs = null
-    this.forwards.forEach((cell, place) => {
-      const isSeen = place + 1 === layer
-      hs = cell.run(hs ? cell.project(hs) : words.forwards, T, isSeen ? { holds, arrays } : {})
+  statesForwards(reading) {
+    let hs = reading.lowest
+    this.forwards.slice(1).forEach((cell, place) => {
+      hs = cell.run(cell.project(hs), reading.T, seen(reading, place + 2, reading.arrays))
     })
     return hs
   }
@@ -110,15 +110,16 @@ class Network {
     }
   }
 
-  // The answer of a network that reads in both directions and has read the first T tokens only.
-  answer({ layer, holds, words }, T, arrays, answers, at) {
+  // The answer of a network that reads in both directions and has read the first T tokens only. The lowest layer's
+  // states on the way forwards are the same however many tokens follow.
+  answer(reading, T, arrays, answers, at) {
     const { H } = this
-    let hs = null, back = null
-    this.forwards.forEach((cell, place) => {
-      const below = hs && sideBySide(hs, back, H), turned = this.backwards[place]
-      const isSeen = place + 1 === layer
-      hs = cell.run(below ? cell.project(below) : words.forwards, T, isSeen ? { holds, arrays } : {})
-      back = turned.run(below ? turned.project(below) : words.backwards, T, { backwards: true })
+    let hs = reading.lowest.subarray(0, T * H)
+    let back = this.backwards[0].run(reading.words.backwards, T, { backwards: true })
+    this.forwards.slice(1).forEach((cell, place) => {
+      const below = sideBySide(hs, back, H), turned = this.backwards[place + 1]
+      hs = cell.run(cell.project(below), T, seen(reading, place + 2, arrays))
+      back = turned.run(turned.project(below), T, { backwards: true })
     })
     this.head.answer(this.readBoth(hs, back, T), answers, at)
   }
@@ -141,6 +142,11 @@ class Network {
     }
     return read
   }
+}
+
+// What is held in a layer, and where its arrays go, in the one that a reading is of.
+function seen({ layer, holds }, own, arrays) {
+  return own === layer ? { holds, arrays } : {}
 }
 
 // Whether all are numbers that can be computed with; else they grew too large, as `rnn_core.models.overflow` says.
