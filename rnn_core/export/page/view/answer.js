@@ -14,7 +14,7 @@ export function classColours(data, end, followed) {
 }
 
 // The box of a verdict after so many time steps; `heading` says which reading it is of.
-export function verdictBox(data, end, chosen, { heading, aside, isHeld = false }) {
+export function verdictBox(data, end, chosen, { heading, aside = "", isHeld = false }) {
   const colour = classColours(data, end, followedOf(data, end, chosen))(end.most)
   const name = element("bdi", "word", shorten(end.label, LONGEST_NAME))
   const share = element("span", "share", percent(end.share))

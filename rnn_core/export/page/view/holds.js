@@ -41,8 +41,7 @@ export function startHolds(section, data, changed) {
   let place = { time: 0, T: 0, H: data.model.hidden_size, arrays: {} }
 
   find(section, ".explains").textContent =
-    "Press a letter: from the cursor on, this part stays at one value, whatever the network computes. " +
-    "The text is read again, and dashed lines show that reading."
+    "Press a letter: from the cursor on it stays at one value. Dashed lines show what the network does then."
 
   const buttons = holdable.map((symbol) => {
     const made = button("hold", () => add(symbol), element("b", "", symbol.letter), ` ${symbol.name}`)

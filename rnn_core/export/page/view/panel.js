@@ -152,10 +152,8 @@ export function makePanel(article, data, { cells, readouts }, shared, done) {
       find(answer, ".end").replaceChildren(...aboutString(state.read, next, labels))
       return
     }
-    const aside = `after ${plural(free.T, "time step")}`
-    find(answer, ".end").replaceChildren(
-      verdictBox(data, end, state.chosen, { heading: "The verdict in the end", aside }),
-    )
+    const heading = `The verdict in the end, after ${plural(free.T, "time step")}`
+    find(answer, ".end").replaceChildren(verdictBox(data, end, state.chosen, { heading }))
     if (data.classes.length > 2) {
       show(find(answer, ".classes"), true)
       const follow = (place) => shared.pick(place === null ? null : data.classes[place])

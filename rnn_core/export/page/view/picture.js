@@ -13,7 +13,7 @@ import { number, percent, plural, shorten } from "./words.js"
 const VERDICT_HEIGHT = 92
 const NORM_HEIGHT = 62
 const GATES_HEIGHT = 100
-const STRIP_HEIGHT = 112
+const STRIP_HEIGHT = 100
 const DASHES = ["solid", "dash", "dot"]
 const LONGEST_NAME = 30
 
@@ -325,8 +325,6 @@ function notes(data, read) {
   const unit = data.tokenNoun
   const cut = read.tokens.length - (read.kept[1] - read.kept[0])
   const unknown = read.unknown.slice(...read.kept).filter(Boolean).length
-  if (read.window[0] === "<start>")
-    said.push(element("span", "", element("code", "", "<start>"), " stands before every text. "))
   if (unknown) {
     const which = unknown === 1 ? `One ${unit} is` : `${number(unknown)} ${unit}s are`
     said.push(
