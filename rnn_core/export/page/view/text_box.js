@@ -20,10 +20,12 @@ export function startTextBox(root, data, read) {
     note.textContent = isCut ? `The first ${number(LONGEST)} of ${number(box.value.length)} characters are read.` : ""
     markExample(root, box.value)
     read(text, isTyped)
+    box.setAttribute("aria-busy", "false")
   }
 
   function readSoon() {
     window.clearTimeout(timer)
+    box.setAttribute("aria-busy", "true")
     timer = window.setTimeout(() => readNow(true), PAUSE)
   }
 
