@@ -2,7 +2,6 @@
 
 from types import SimpleNamespace
 
-import numpy as np
 import pytest
 
 from rnn_core.config.run import RunConfig
@@ -11,7 +10,7 @@ from rnn_core.figures.text import percent
 from rnn_core.inspection.clamps import Clamp, read_clamped
 from rnn_core.inspection.trace import norms, trace
 from rnn_core.models.model import Model
-from tests.export.made import WORDS, save_small
+from tests.export.made import save_small
 from tests.export.page.sample import stored
 
 pytestmark = pytest.mark.browser
@@ -130,7 +129,7 @@ def test_charts_say_what_python_computes_at_the_cursor(gru):
     assert f"Time step 4 of {len(read.logits)}" in gru.page.locator(".strip-at").inner_text()
     (verdict,) = legend(gru.page, "Verdict after each token")
     assert verdict == pytest.approx(100 * read.probabilities[3], abs=0.06)
-    change, norm = legend(gru.page, "Norm of the hidden state")
+    _, norm = legend(gru.page, "Norm of the hidden state")
     assert norm == pytest.approx(norms(read.arrays["h"])[3], abs=6e-3)
     z, r = legend(gru.page, "Gates")
     assert [z, r] == pytest.approx([read.arrays[letter][3].mean() for letter in "zr"], abs=6e-3)
