@@ -37,12 +37,7 @@ def show_model_export(models: Sequence[KeptModel], key: str) -> None:
     form = formats[name]
     st.markdown(form.help)
     why_not = _why_not(form, models)
-    if why_not:
-        st.info(with_code(why_not), icon=":material/block:")
-    else:
-        st.caption(literal(inside_in_words(models)))
-        if large := large_in_words(models, form):
-            st.caption(f":material/hourglass_top: {literal(large)}")
+    before = st.container()
     asked, kind = f"{key}_asked", f"{key}_work"
     about = " ".join([name, *(f"{model.name} {model.folder} {changed_at(model.folder)}" for model in models)])
     if st.button(
@@ -54,10 +49,18 @@ def show_model_export(models: Sequence[KeptModel], key: str) -> None:
     ):
         forget(kind)
         st.session_state[asked] = about
-    if st.session_state.get(asked) == about and not why_not:
+    is_asked = st.session_state.get(asked) == about and not why_not
+    if is_asked:
         made = found_by(kind, about, lambda: form.export(models), "Beginning")
         if made is not None:
             _offer(form, made, models, key)
+    with before:
+        if why_not:
+            st.info(with_code(why_not), icon=":material/block:")
+        elif not is_asked:  # later the file itself says what is in it
+            st.caption(literal(inside_in_words(models)))
+            if large := large_in_words(models, form):
+                st.caption(f":material/hourglass_top: {literal(large)}")
     st.caption(f"In a shell: `{_command(name, form, models)}`")
 
 
