@@ -14,6 +14,7 @@ from rnn_core.cli.export import _after
 from rnn_core.config.run import RunConfig
 from rnn_core.errors import ExportError
 from rnn_core.export.model_format import Exported
+from rnn_core.export.model_formats import MODEL_FORMATS
 from rnn_core.models.catalogue import PUBLISHED
 from rnn_core.models.model import Model
 from rnn_core.paths import pretrained_folder, published_folder
@@ -286,6 +287,19 @@ def test_a_run_with_a_cell_of_ones_own_is_exported_and_its_zip_without_its_code(
     assert answer.exit_code == 1
     assert f"runs export {run.id} --out FILE.zip" in answer.stderr
     assert CliRunner().invoke(main, ["runs", "export", run.id, "--out", "b.zip"]).exit_code == 0
+
+
+def test_what_has_no_code_for_a_cell_of_ones_own_refuses_it_in_words(store):
+    write("leaky", LEAKY)
+    run = trained(store, RunConfig(data="verdict").with_settings(**SMALL, cell="leaky"))
+    for name in MODEL_FORMATS:
+        if name in ("zip", "names", "folder"):
+            continue
+        refused = call(run.id, "--to", name, "--out", f"a{MODEL_FORMATS[name].suffix}")
+        assert refused.exit_code == 1, name
+        assert " cell" in refused.stderr
+        assert "zip" in refused.stderr
+    assert written() == []
 
 
 def test_a_network_of_a_published_question_is_exported(store):

@@ -16,6 +16,7 @@ from rnn_core.config.run import RunConfig
 from rnn_core.config.tasks import TASKS
 from rnn_core.data.sources import load_corpus
 from rnn_core.errors import ConfigError, ModelFolderError, RunError, SweepError
+from rnn_core.export.model_formats import MODEL_FORMATS
 from rnn_core.models.model import Model
 from rnn_core.registry import UnknownNameError
 from rnn_core.runs.publish import publish
@@ -186,7 +187,7 @@ def test_it_goes_as_a_file_to_another_store(trained, tmp_path, monkeypatch):
     assert elsewhere.records.all(taken.id) == records
 
 
-def test_what_means_nothing_for_it_is_refused_in_words(trained, open_app, verdict_only):
+def test_what_means_nothing_for_it_is_refused_in_words(trained, open_app, verdict_only, tmp_path):
     store, run, _ = trained
     folder = store.folder(run.id)
     assert Model.load(folder, "token classes").classifier.at_every_step
@@ -198,6 +199,11 @@ def test_what_means_nothing_for_it_is_refused_in_words(trained, open_app, verdic
     predicted = CliRunner().invoke(main, ["predict", run.id, "Not bad."])
     assert predicted.exit_code
     assert "was trained for the class of each word" in predicted.output
+    for form, code in (("html", 1), ("zip", 0)):
+        out = tmp_path / f"a{MODEL_FORMATS[form].suffix}"
+        exported = CliRunner().invoke(main, ["export", run.id, "--to", form, "--out", str(out)])
+        assert (exported.exit_code, out.exists()) == (code, not code)
+        assert code == 0 or "was trained for the class of each word" in exported.stderr
     with pytest.raises(RunError, match="the class of each word, and what it says along a text can't"):
         publish(store, run.id, "words", "It knows three classes.")
     with pytest.raises(ConfigError, match="the class of each word, not for text classification"):
