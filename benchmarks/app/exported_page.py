@@ -72,9 +72,7 @@ def _of_page(visitor: Visitor, model: Model, folder: Path) -> Iterator[Measureme
 
 def _computed(visitor: Visitor, model: Model) -> Measurement:
     """The tokens, all that the network computes, and all its answers, without drawing them."""
-    imports, parts = parts_of([model])
-    source = _COMPUTE.format(imports="\n".join(imports), parts=parts)
-    visitor.run(bundle("compute.js", {"compute.js": source}))
+    visitor.run(script(model))
     visitor.run("prepare", as_json(network_data(model, finish(choose(model)))))
     text = long_text()
     times = [float(visitor.run("readWhole", text)) for _ in range(_REPEATS)]
@@ -84,3 +82,10 @@ def _computed(visitor: Visitor, model: Model) -> Measurement:
         unit="ms",
         at_most=50,
     )
+
+
+def script(model: Model) -> str:
+    """What reads a text with a network as its page does, as JavaScript that draws nothing."""
+    imports, parts = parts_of([model])
+    source = _COMPUTE.format(imports="\n".join(imports), parts=parts)
+    return bundle("compute.js", {"compute.js": source})

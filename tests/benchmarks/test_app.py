@@ -1,7 +1,9 @@
 """The benchmark of the app: what it makes of what a browser saw; no browser is needed here."""
 
 import io
+import json
 import os
+import subprocess
 import sys
 
 import pytest
@@ -9,7 +11,7 @@ from click.testing import CliRunner
 from PIL import Image, ImageDraw
 
 from benchmarks.__main__ import main
-from benchmarks.app import browser, language_page, own_cell_page, read_page
+from benchmarks.app import browser, exported_page, language_page, own_cell_page, read_page
 from benchmarks.app.browser import Frame, Message, Watched, own_artifacts
 from benchmarks.app.data_page import measured_sliders
 from benchmarks.app.language_page import keep_reader, measured_cursor
@@ -27,6 +29,8 @@ from benchmarks.report import Measurement, table
 from rnn_core.bench.timing import percentile
 from rnn_core.config.presets import HALF_A_MINUTE
 from rnn_core.errors import BenchError
+from rnn_core.export.html import network_data
+from rnn_core.export.page_file import as_json
 from rnn_core.figures.text import percent
 from rnn_core.inspection.trace import trace
 from rnn_core.models.catalogue import find_model
@@ -35,6 +39,8 @@ from rnn_core.nn.classifier import Classifier
 from rnn_core.own_cells.process import close_all
 from rnn_core.tasks.task import task_of
 from rnn_core.text.vocabulary import Vocabulary
+from tests.export.page.node import NODE, needs_node
+from tests.export.page.sample import stored
 
 BLUE = "#0072B2"
 ZOOM = (1.0, 5.0)
@@ -137,6 +143,15 @@ def test_what_a_page_sends_stands_apart_from_the_program_that_draws_it():
     rest, program = measured_opening(received, library=4_000_000)
     assert (rest.measured, rest.at_most) == (409.0, 1_500)
     assert program.measured == 4_000.0
+
+
+@needs_node
+def test_what_is_measured_of_a_page_reads_the_whole_text_without_drawing_it(model):
+    data = as_json(network_data(model, stored(model)))
+    script = f"var window = globalThis\n{exported_page.script(model)}\nprepare({json.dumps(data)})"
+    read = f"console.log(readWhole({json.dumps(long_text())}) > 0)"
+    done = subprocess.run([NODE, "-"], input=f"{script}\n{read}", capture_output=True, text=True, check=True)
+    assert done.stdout == "true\n"
 
 
 def test_the_table_says_which_promise_is_not_kept():
