@@ -148,7 +148,7 @@ def test_what_a_page_sends_stands_apart_from_the_program_that_draws_it():
 @needs_node
 def test_what_is_measured_of_a_page_reads_the_whole_text_without_drawing_it(model):
     data = as_json(network_data(model, stored(model)))
-    script = f"var window = globalThis\n{exported_page.script(model)}\nprepare({json.dumps(data)})"
+    script = f"var window = globalThis;\n{exported_page.script(model)}\nprepare({json.dumps(data)})"
     read = f"console.log(readWhole({json.dumps(long_text())}) > 0)"
     done = subprocess.run([NODE, "-"], input=f"{script}\n{read}", capture_output=True, text=True, check=True)
     assert done.stdout == "true\n"
