@@ -23,6 +23,7 @@ from rnn_core.export.page_file import as_json, colour_sheet, page_file
 from rnn_core.figures.colours import DARK, LIGHT, WRITES, ink
 from rnn_core.models.model import Model
 from rnn_core.nn.classifier import Classifier
+from rnn_core.paths import pretrained_folder
 from rnn_core.progress import Progress, finish
 from rnn_core.symbols import CELLS
 from rnn_core.text.vocabulary import END, Vocabulary
@@ -33,6 +34,7 @@ from tests.own_cells.files import LEAKY
 
 HOSTILE = "</script><img src=x onerror=alert(1)>'\"&<!--"
 HOSTILE_WORD = f"{HOSTILE}\u2028\u2029"
+SHIPPED = pretrained_folder()
 STORED = SimpleNamespace(name="float16", tensors={}, sentence="Its weights are stored.")
 
 
@@ -100,6 +102,15 @@ def test_a_readout_that_the_page_has_no_module_for_is_refused():
             check([make_model(seed=0), make_model(seed=0, readout="first")])
     finally:
         READOUTS.remove("first")
+
+
+def test_a_language_that_the_page_has_no_module_for_is_refused(tmp_path, monkeypatch):
+    for folder, name in (("cells", "lstm"), ("readouts", "last")):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / f"{name}.js").touch()
+    monkeypatch.setattr(page_format, "PAGE", tmp_path)
+    with pytest.raises(ExportError, match=r"'tiny-anbn' has the language anbn, .* no anbn\.js in the folder"):
+        check([Model.load(SHIPPED / "tiny-anbn", None)])
 
 
 def test_a_task_that_the_page_does_not_show_is_refused():
@@ -307,10 +318,16 @@ def test_fifty_classes_and_a_hundred_thousand_words_make_a_page_about_as_large_a
     assert len(content) == pytest.approx(HTML.size([model]), rel=0.1)
 
 
+@pytest.mark.parametrize(("name", "most"), [("gru", 1_500_000), ("reader", 2_500_000), ("best", 8_000_000)])
+def test_pages_are_small_enough_to_be_handed_on(name, most):
+    model = Model.load(SHIPPED / name)
+    assert len(page_of([model], [stored(model)])) < most
+
+
 def test_a_title_is_text():
     assert html.escape(HOSTILE) in page_file(HOSTILE, [], "").decode()
 
 
 @pytest.fixture(scope="module", params=["reader", "tiny-anbn", "tiny-reber", "two-layers"])
 def pretrained(request):
-    return Model.load(request.param, None)
+    return Model.load(SHIPPED / request.param, None)
