@@ -7,12 +7,13 @@ from rnn_core.errors import ConfigError
 from rnn_core.export.archive import ARCHIVE
 from rnn_core.export.html import HTML
 from rnn_core.export.model_format import ModelFormat
+from rnn_core.export.notebook_file import NOTEBOOK
 from rnn_core.export.pytorch import PYTORCH
 from rnn_core.refusals import shown
 from rnn_core.registry import Registry
 
 MODEL_FORMATS: Registry[ModelFormat] = Registry(
-    "format of a model", {"html": HTML, "pytorch": PYTORCH, "zip": ARCHIVE}
+    "format of a model", {"html": HTML, "pytorch": PYTORCH, "notebook": NOTEBOOK, "zip": ARCHIVE}
 )
 """In the order in which they are offered."""
 

@@ -116,9 +116,12 @@ def make_folder(models: Sequence[Model]) -> Generator[Progress, None, Exported]:
     (model,) = models
     yield Progress("Writing the code", 0, 2)
     tensors = weights_of(model)
-    kinds = {_TYPES[tensor.dtype]: str(tensor.dtype) for tensor in tensors.values()}
-    types = ", ".join(f'"{name}": {kind}' for name, kind in sorted(kinds.items()))
-    code = render("model.py.jinja", {**context_of(model), "types": f"{{{types}}}"})
+    context = {
+        **context_of(model, tensors),
+        "docstring": _docstring(model),
+        "file": {"argument": "path: Path = WEIGHTS", "content": "path.read_bytes()"},
+    }
+    code = render("model.py.jinja", context)
     yield Progress("Writing the weights", 1, 2)
     files = {"model.py": code.encode(), "weights.safetensors": weights_file(model, tensors)}
     kept = " and ".join(sorted({str(t.dtype).removeprefix("torch.") for t in tensors.values()}))
@@ -206,21 +209,29 @@ def weights_file(model: Model, tensors: Mapping[str, Tensor]) -> bytes:
     return safetensors_bytes(dict(tensors), metadata={"words": json.dumps(words, ensure_ascii=False)})
 
 
-def context_of(model: Model, *, own_code: bool = False) -> dict[str, Any]:
-    """What the parts are filled with, but for the types of the weights. `own_code` is as in `weights_of`."""
+def context_of(
+    model: Model, tensors: Mapping[str, Tensor], *, own_code: bool = False, keeps_steps: bool = False
+) -> dict[str, Any]:
+    """What the parts are filled with, given what `weights_of` returned.
+
+    `keeps_steps`: whether the network keeps all that its cell computed of the last text; it needs `own_code`.
+    """
     settings, text, task = model.config.model, model.config.text, task_of(model.config)
     K, cell = task.classes(model.config, len(model.vocabulary)), model.classifier.cell
     logits, odds = outputs(settings, K), 1 if K == 2 else K
     module = None if own_code else TORCH_MODULES.get(settings.variant)
     answer = "every_step" if task.at_every_step else "one_logit" if logits == 1 else "logits"
     room = room_for_words(text)
+    kinds = {_TYPES[tensor.dtype]: str(tensor.dtype) for tensor in tensors.values()}
+    types = ", ".join(f'"{name}": {kind}' for name, kind in sorted(kinds.items()))
     special = [("UNKNOWN", UNK_ID)]
     if text.start_token:
         special.insert(0, ("START", START_ID))
     if settings.bigrams or settings.counted_bigrams or not text.skip_padding:
         special.insert(0, ("PAD", PAD_ID))
     return {
-        "docstring": _docstring(model),
+        "keeps_steps": keeps_steps,
+        "types": f"{{{types}}}",
         "model": settings,
         "text": text,
         "tokens": model.config.tokens,

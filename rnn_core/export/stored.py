@@ -162,9 +162,10 @@ STORAGES: Registry[Storage] = Registry(
 """The smallest first; the last one changes nothing."""
 
 
-def choose(model: Model) -> Generator[Progress, None, Stored]:
+def choose(model: Model, among: Sequence[str] = tuple(STORAGES)) -> Generator[Progress, None, Stored]:
     """A model's weights in the smallest storage that changes no probability by more than MOST_CHANGE.
 
+    `among` are the names of the storages that are tried, of which the last one is taken whatever it changes.
     Probabilities are those of all classes, of a network that says what comes next at every time step. The
     texts are those of the test split where the corpus is on this machine; nothing is downloaded. Raises
     ExportError where a weight is no finite number.
@@ -179,7 +180,7 @@ def choose(model: Model) -> Generator[Progress, None, Stored]:
     texts, of = _texts(model)
     task, batches = task_of(model.config), _batches(model, texts)
     exact = cache(lambda number: _probabilities(task, model.classifier, batches[number]))
-    for storage in STORAGES.values():
+    for storage in map(STORAGES.__getitem__, among):
         rounded, tensors = store(model.classifier, storage)
         change = yield from _change(storage, task, rounded, batches, exact)
         if change <= MOST_CHANGE:

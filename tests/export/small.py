@@ -1,6 +1,7 @@
 """Small networks with random weights, of all that can be set of a network, and texts for them."""
 
 from itertools import combinations
+from pathlib import Path
 
 import torch
 
@@ -13,6 +14,8 @@ from rnn_core.symbols import CELLS
 from rnn_core.tasks.task import task_of
 from rnn_core.text.tokenizer import tokenize
 from rnn_core.text.vocabulary import SPECIAL_TOKENS, Vocabulary
+
+_PRETRAINED = Path(__file__).parents[2] / "artifacts" / "pretrained"
 
 TEXTS = (
     "What a film! I'd call it naïve, but not bad at all.",
@@ -102,3 +105,8 @@ def with_random_weights(name, config, vocabulary):
         if isinstance(module, KnownPairs):
             module.know(torch.unique(torch.randint(3, V, (len(module.known), 2)), dim=0))
     return Model(name=name, config=config, vocabulary=vocabulary, classifier=classifier.eval())
+
+
+def pretrained(name):
+    """A pretrained network of whichever task."""
+    return Model.load(_PRETRAINED / name, task=None)

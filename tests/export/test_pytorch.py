@@ -2,12 +2,12 @@
 
 import ast
 import json
+import pathlib
 import random
 import runpy
 import subprocess
 import sys
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -20,19 +20,17 @@ from rnn_core.config.text_settings import TextConfig
 from rnn_core.errors import ExportError
 from rnn_core.export.model_formats import MODEL_FORMATS
 from rnn_core.export.pytorch import TORCH_MODULES
-from rnn_core.models.model import Model
 from rnn_core.progress import Progress, finish
 from rnn_core.symbols import CELLS
 from rnn_core.text.tokenizer import tokenize
 from rnn_core.text.vocabulary import Vocabulary
 from tests.export import pytorch_answers
-from tests.export.small import HOSTILE, TEXTS, pairwise, small_model, with_random_weights
+from tests.export.small import HOSTILE, TEXTS, pairwise, pretrained, small_model, with_random_weights
 
 pytestmark = pytest.mark.slow
 
-PRETRAINED = Path(__file__).parents[2] / "artifacts" / "pretrained"
 REVIEWS = ("What a waste of time.", "Not bad at all, and the ending made me laugh! " * 60)
-RUFF = Path(sys.executable).with_name("ruff")
+RUFF = pathlib.Path(sys.executable).with_name("ruff")
 HOSTILE_NAME = '"""\\ \\u1 {{ name }} {% end %}\n\u2028\u202e</script>\' ☃' + "long" * 40
 
 
@@ -63,10 +61,6 @@ def says(model, text):
 def assert_alike(said, expected, *case):
     assert list(said) == list(expected), case
     np.testing.assert_allclose([*said.values()], [*expected.values()], rtol=0, atol=1e-5, err_msg=str(case))
-
-
-def pretrained(name):
-    return Model.load(PRETRAINED / name, task=None)
 
 
 def in_halves():
