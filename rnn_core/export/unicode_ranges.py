@@ -14,6 +14,22 @@ import regex
 from rnn_core.config.tokens import TokenRules
 from rnn_core.text.tokenizer import ACCENT, ACCENTED, BASE, BLANK, MARK, UNSEEN
 
+_ALL, _NONE = r"\0-\U0010ffff", r"^\0-\U0010ffff"
+_CONSONANT = r"\p{Indic_Conjunct_Break=Consonant}"
+
+
+def _linkable() -> str:
+    """What a sign that links may follow, to join the next consonant to it (GB9c of Unicode's annex 29).
+
+    Versions of `regex` differ: to 2026.11 it is every character, to 2025.11 a consonant, to 2024.5 none.
+    """
+
+    def joins(before: str) -> bool:
+        return regex.fullmatch(r"\X", f"{before}\u094dष") is not None
+
+    return _ALL if joins("a") else _CONSONANT if joins("क") else _NONE
+
+
 _OF_UNIT: Mapping[str, Mapping[str, str]] = {
     "words": {"base": BASE, "mark": MARK},
     "characters": {
@@ -27,9 +43,10 @@ _OF_UNIT: Mapping[str, Mapping[str, str]] = {
         "vowel": r"\p{Grapheme_Cluster_Break=V}",
         "trailing": r"\p{Grapheme_Cluster_Break=T}",
         "pictograph": r"\p{Extended_Pictographic}",
-        "consonant": r"\p{Indic_Conjunct_Break=Consonant}",
+        "consonant": _CONSONANT,
         "linker": r"\p{Indic_Conjunct_Break=Linker}",
         "linked": r"\p{Indic_Conjunct_Break=Extend}",
+        "linkable": _linkable(),
     },
 }
 _ACCENTS = {"accented": ACCENTED, "accent": ACCENT}

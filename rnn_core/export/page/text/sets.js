@@ -7,6 +7,7 @@ export function unpacked(sets) {
 
 // Of each range: how many characters stand before it since the last one, and how many follow its first; in base 36.
 function rangesOf(packed) {
+  if (packed === "") return ""
   let end = 0
   const ranges = packed.split(" ").map((range) => {
     const [gap, more = 0] = range.split(",").map((digits) => parseInt(digits, 36))

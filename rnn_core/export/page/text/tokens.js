@@ -33,7 +33,8 @@ function makeFold({ lowercase, accents }, { accented, accent, ...casing }) {
 
 // Python's str.lower. A sigma is written otherwise at the end of a word: that is where the tables differ.
 function makeLower({ cased, passed }) {
-  const FINAL = new RegExp(`(?<=[${cased}][${passed}]*)Σ(?![${passed}]*[${cased}])`, "gu")
+  // What comes before is looked at from the sigma on, or it would be looked at from each character of a text.
+  const FINAL = new RegExp(`Σ(?<=[${cased}][${passed}]*Σ)(?![${passed}]*[${cased}])`, "gu")
   return (text) => text.replace(FINAL, "ς").replaceAll("Σ", "σ").toLowerCase()
 }
 
@@ -62,16 +63,18 @@ function makeCutIntoCharacters(sets) {
 const isTooLong = (token) => token.length > LONGEST_WORD && [...token].length > LONGEST_WORD
 
 // A grapheme cluster, \X of `regex` (Unicode's annex 29, where the numbers of the rules are from).
-function clusterOf({ control, prepend, extend, spacing, leading, vowel, trailing, pictograph, ...indic }) {
+function clusterOf(sets) {
+  const { control, prepend, extend, spacing, leading, vowel, trailing, pictograph } = sets
+  const { consonant, linker, linked, linkable } = sets
   const ZWJ = String.raw`\u200d`
   const hangul = hangulOf(`[${leading}]`, `[${vowel}]`, `[${trailing}]`)
   const flag = String.raw`[\u{1f1e6}-\u{1f1ff}]{2}` // GB12, GB13
   const emoji = `[${pictograph}](?:[${extend}]*${ZWJ}[${pictograph}])*` // GB11
   const begin = `[${prepend}]*(?:${hangul}|${flag}|${emoji}|[^${control}])` // GB9b
   const marks = `[${extend}${ZWJ}${spacing}]*` // GB9, GB9a
-  // GB9c; `regex` doesn't ask that a consonant comes before the sign that links.
-  const linked = `(?=[${indic.consonant}])(?<=[${indic.linker}][${indic.linked}]*)[${indic.consonant}]${marks}`
-  return `${begin}${marks}(?:${linked})*|[${control}]`
+  const LINKED = `[${linkable}][${linker}${linked}]*[${linker}][${linked}]*`
+  const conjunct = `(?=[${consonant}])(?<=${LINKED})[${consonant}]${marks}` // GB9c
+  return `${begin}${marks}(?:${conjunct})*|[${control}]`
 }
 
 // GB6 to GB8. A syllable that is one sign has no last consonant (LV) where its number is a multiple of 28.
