@@ -23,7 +23,8 @@ export function start({ networks, cells, readouts, languages, document }) {
     notStarted.remove()
     show(find(document, "#page"), true)
   } catch (error) {
-    notStarted.textContent = `This page can't start: ${error.message} Ask for the file again, or export the network once more.`
+    const help = "Ask for the file again, or export the network once more."
+    notStarted.textContent = `This page can't start: ${error.message} ${help}`
     throw error
   }
 }
@@ -82,14 +83,13 @@ function build(datas, parts, document) {
 }
 
 function whatItIs(datas) {
-  const [from, other] = datas.map(({ about }) => about.learned_from)
-  const whats = datas.map(({ name, noun }) => `${name} is ${noun}`)
-  if (other === undefined) return `${whats[0]}, a recurrent network that learned from ${from}.`
-  const learned =
-    from === other
-      ? `Both learned from ${from}`
-      : `${datas[0].name} learned from ${from}, ${datas[1].name} from ${other}`
-  return `Two recurrent networks read the same text: ${whats.join(", ")}. ${learned}.`
+  const [one, other] = datas
+  const from = one.about.learned_from
+  if (other === undefined) return `${one.name} is ${one.noun}, a recurrent network that learned from ${from}.`
+  const theirs = other.about.learned_from
+  const whats = `${one.name}, ${one.noun}, and ${other.name}, ${other.noun}, are recurrent networks`
+  if (from === theirs) return `${whats} that learned from ${from}.`
+  return `${whats}: ${one.name} learned from ${from}, ${other.name} from ${theirs}.`
 }
 
 function canCompare([one, other]) {

@@ -2,12 +2,14 @@
 
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
 from rnn_core.config.run import RunConfig
 from rnn_core.export.html import page_of
 from rnn_core.figures.text import percent
 from rnn_core.inspection.clamps import Clamp, read_clamped
+from rnn_core.inspection.next_tokens import next_tokens
 from rnn_core.inspection.trace import norms, trace
 from rnn_core.models.model import Model
 from tests.export.made import save_small
@@ -117,6 +119,13 @@ def test_what_is_typed_gets_the_verdict_of_python(gru):
         pytest.approx(max(read.probability, 1 - read.probability), abs=2e-4),
     )
     assert percent(share) in gru.page.locator(".end").inner_text()
+    means = {letter: read.arrays[letter].mean(axis=1) for letter in "zr"}
+    time = 1 + int(np.abs(np.diff(read.probabilities)).argmax())
+    most = max(means, key=lambda letter: abs(means[letter][time] - means[letter][time - 1]))
+    assert (
+        read.turns
+        or f"the {read.declared[most].name} moves most" in gru.page.locator(".says").first.inner_text()
+    )
 
 
 def test_charts_say_what_python_computes_at_the_cursor(gru):
@@ -247,6 +256,21 @@ def test_another_class_and_another_layer_are_shown_when_they_are_chosen(lstm):
     assert legend(lstm.page, "Norm of the cell state")[1] == pytest.approx(
         norms(read.arrays["c"])[-1], abs=6e-3
     )
+
+
+def test_a_string_that_breaks_the_rule_is_judged_as_python_judges_it(brackets):
+    page, model = brackets.page, brackets.models[0]
+    write(page, "([)]")
+    found = next_tokens(model, trace(model, "([)]"))
+    assert "breaks the rule" in page.locator(".end").inner_text()
+    right = int((found.right & found.is_judged).sum())
+    said = page.locator(".end .lead").inner_text()
+    assert f"at {right:,} of" in said or f"all {right:,} time steps" in said
+    page.locator(".strip-tokens").focus()
+    page.keyboard.press("Home")
+    assert legend(page, "Surprise")[-1] == pytest.approx(found.surprise[0], abs=0.02)
+    page.get_by_role("button", name="Delete last").click()
+    assert page.locator("#text").input_value() == "([)"
 
 
 def test_two_networks_read_one_text_with_one_cursor(beside):

@@ -13,27 +13,21 @@ export function classColours(data, end, followed) {
   return (place) => found.get(place) ?? "var(--muted)"
 }
 
-// The box of a verdict after so many time steps; `heading` says which reading it is of.
-export function verdictBox(data, end, chosen, { heading, aside = "", isHeld = false }) {
-  const colour = classColours(data, end, followedOf(data, end, chosen))(end.most)
+// The box of a verdict; `heading` says which reading it is of.
+export function verdictBox(data, end, chosen, { heading, isHeld = false }) {
   const name = element("bdi", "word", shorten(end.label, LONGEST_NAME))
-  const share = element("span", "share", percent(end.share))
-  const line = element("div", "line", name, " ", share, " ", element("span", "aside", aside))
-  const box = element(
-    "div",
-    isHeld ? "verdict held" : "verdict",
-    element("div", "heading", heading),
-    line,
-    barOf(data, end),
-  )
+  const line = element("div", "line", name, " ", element("span", "share", percent(end.share)))
+  const bar = barOf(data, end, isHeld)
+  const box = element("div", isHeld ? "verdict held" : "verdict", element("div", "heading", heading), line, bar)
   box.dataset.label = end.label
   box.dataset.share = end.share.toFixed(4)
-  box.style.setProperty("--colour", colour)
+  const colourOf = classColours(data, end, followedOf(data, end, chosen))
+  box.style.setProperty("--colour", colourOf(end.most))
   return box
 }
 
 // Of two classes the bar goes from the middle, of more from 0.
-function barOf(data, end) {
+function barOf(data, end, isShort) {
   const isOfTwo = data.classes.length === 2
   const second = end.shares[1]
   const [left, width] = isOfTwo ? [Math.min(second, 0.5), Math.abs(second - 0.5)] : [0, end.share]
@@ -44,7 +38,7 @@ function barOf(data, end) {
   if (isOfTwo) track.append(element("div", "middle"))
   const [low, high] = isOfTwo ? data.classes : ["0%", "100%"]
   const ends = element("div", "ends", word(shorten(low, LONGEST_END)), word(shorten(high, LONGEST_END)))
-  const bar = element("div", "", track, ends)
+  const bar = element("div", "", track, ...(isShort ? [] : [ends]))
   bar.setAttribute("aria-hidden", "true")
   return bar
 }

@@ -21,13 +21,9 @@ export function cardOf(data) {
 
 export function footOf(datas) {
   const { version, about } = datas[0]
-  const foot = [
-    element(
-      "p",
-      "",
-      `Everything here is computed in your browser. This page asks for nothing and sends nothing, so it works without the internet. It was made with Gatescope ${version}.`,
-    ),
-  ]
+  const offline = "This page asks for nothing and sends nothing, so it works without the internet."
+  const made = `It was made with Gatescope ${version}.`
+  const foot = [element("p", "", `Everything here is computed in your browser. ${offline} ${made}`)]
   if (about.project) {
     const link = element("a", "", about.project)
     link.href = about.project

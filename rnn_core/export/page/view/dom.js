@@ -30,7 +30,7 @@ export function show(made, isShown) {
 }
 
 // One of several: a row of buttons of which one is pressed, with the arrow keys between them.
-export function choice(container, name, options, pick) {
+export function choice(container, options, pick) {
   const buttons = options.map(({ value, label, title = "" }) => {
     const one = button("", () => pick(value), label)
     one.setAttribute("role", "radio")
@@ -39,7 +39,6 @@ export function choice(container, name, options, pick) {
     return one
   })
   container.replaceChildren(...buttons)
-  if (name) container.setAttribute("aria-label", name)
   container.onkeydown = (event) => {
     const by = { ArrowLeft: -1, ArrowUp: -1, ArrowRight: 1, ArrowDown: 1 }[event.key]
     const at = buttons.indexOf(event.target)

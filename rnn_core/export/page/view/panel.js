@@ -5,18 +5,20 @@ import { makeReader } from "../text/window.js"
 import { atCursor, endInWords, listClasses, verdictBox } from "./answer.js"
 import { makeCursor } from "./charts/cursor.js"
 import { choice, element, find, show, word } from "./dom.js"
+import { explainPart } from "./explained.js"
 import { startHolds } from "./holds.js"
 import { nextTokens } from "./next.js"
 import { aboutString } from "./sentences.js"
 import { makeNextTable, makePicture } from "./picture.js"
 import { startTable } from "./table.js"
 import { argmax, followedOf, labelsOf, placeOf, verdictInTheEnd, verdictsAlong } from "./trace.js"
-import { counted, listed, number, percent, plural, quoted, shorten } from "./words.js"
+import { listed, percent, plural, quoted, shorten } from "./words.js"
 
 const LONGEST_WORD = 30
 
-// `shared` is {chosen: the name of the class that is followed or null, pick(name)}; `done()` is called after each answer.
-export function makePanel(article, data, { cells, readouts }, shared, done) {
+// `shared` is {chosen, pick(name)}: the name of the class that is followed, or null. `done()` is called after each
+// answer.
+export function makePanel(article, data, { cells, readouts, languages }, shared, done) {
   const network = makeNetwork(data, { cells, readouts })
   const reader = makeReader(data)
   const cursor = makeCursor()
@@ -41,7 +43,7 @@ export function makePanel(article, data, { cells, readouts }, shared, done) {
     window.cancelAnimationFrame(frame)
     frame = window.requestAnimationFrame(() => state.read !== null && readHeld())
   })
-  const markLayer = startLayers(find(answer, ".layers"), data.model.layers, (layer) => {
+  const markLayer = startLayers(find(article, ".layers"), data.model.layers, (layer) => {
     state.layer = layer
     if (state.read !== null) readTokens(state.read)
   })
@@ -108,8 +110,8 @@ export function makePanel(article, data, { cells, readouts }, shared, done) {
     const followed = followedOf(data, end, state.chosen)
     const along = isOfNext ? null : verdictsAlong(free, free.T, K, followed)
     const heldAlong = isOfNext || held === null ? null : verdictsAlong(held, held.T, K, followed)
-    const next = isOfNext ? nextTokens(data, text, free.answers, free.T) : null
-    const heldNext = isOfNext && held !== null ? nextTokens(data, text, held.answers, held.T) : null
+    const next = isOfNext ? nextTokens(data, languages, text, free.answers, free.T) : null
+    const heldNext = isOfNext && held !== null ? nextTokens(data, languages, text, held.answers, held.T) : null
     const { letter, unit } = state
     state.seen = {
       read: text,
@@ -126,6 +128,7 @@ export function makePanel(article, data, { cells, readouts }, shared, done) {
       labels: labelsOf(text),
     }
     picture.update(state.seen)
+    find(article, ".part").textContent = explainPart(data, state.layer)
     placeCursor()
     sayAnswer()
     sayAtCursor()
@@ -138,9 +141,8 @@ export function makePanel(article, data, { cells, readouts }, shared, done) {
     if (state.begin === "last") cursor.set(free.T - 1)
     if (state.begin === "most telling") {
       if (next) cursor.set(next.firstWrong ?? next.breaks ?? 0)
-      else if (along === null)
-        return // comes with the last slice
-      else cursor.set(argmax(along.moves.map(Math.abs)))
+      else if (along) cursor.set(mostTelling(along.moves))
+      else return // it comes with the last slice
     }
     state.begin = ""
   }
@@ -170,8 +172,8 @@ export function makePanel(article, data, { cells, readouts }, shared, done) {
       const [lead] = aboutString(state.read, heldNext, labels)
       return [element("div", "verdict held", element("div", "heading", heading), lead)]
     }
-    const aside = `without: ${end.label} ${percent(end.share)}`
-    return [verdictBox(data, verdictInTheEnd(data, held), state.chosen, { heading, aside, isHeld: true })]
+    const without = ` (without: ${shorten(end.label, LONGEST_WORD)} ${percent(end.share)})`
+    return [verdictBox(data, verdictInTheEnd(data, held), state.chosen, { heading: heading + without, isHeld: true })]
   }
 
   function sayAtCursor() {
@@ -217,11 +219,16 @@ function startLayers(container, layers, pick) {
     label: `Layer ${place + 1}`,
     title: place ? `It reads the states of layer ${place}` : "It reads the tokens",
   }))
-  const mark = choice(container, "Layer whose gates and states are shown", options, (layer) => {
+  const mark = choice(container, options, (layer) => {
     mark(layer)
     pick(layer)
   })
   return mark
+}
+
+// The time step that moved the verdict most; not the first one, before which there was none.
+function mostTelling(moves) {
+  return moves.length > 1 ? 1 + argmax(moves.subarray(1).map(Math.abs)) : 0
 }
 
 function firstLetter(data) {
@@ -260,8 +267,18 @@ function sayNext(next, time) {
   if (Number.isFinite(truth)) said.push(`, ${truth.toFixed(2)} by the truth`)
   if (truth === Infinity) said.push("; by the rule it is impossible")
   said.push(". ")
-  if (next.isJudged[time])
-    said.push(next.right[time] ? "It is right here." : `It is wrong here: it expects ${next.expected[time]}.`)
-  if (next.breaks === time) said.push(` Here the rule is broken, at time step ${counted(time)} of ${number(next.T)}.`)
+  said.push(...decidedHere(next, time))
+  const isWrong = `It is wrong here: it expects ${next.expected[time]}.`
+  if (next.isJudged[time]) said.push(next.right[time] ? "It is right here." : isWrong)
+  if (next.breaks === time) said.push(" Here the rule is broken.")
   return said
+}
+
+// What the rule leaves no choice about.
+function decidedHere(next, time) {
+  const decided = next.along === null ? null : next.along[time].decided
+  if (decided === null) return []
+  return [
+    next.along[time].allowed.length === 1 ? `Only ${decided} can come. ` : `If a bracket closes, it is ${decided}. `,
+  ]
 }

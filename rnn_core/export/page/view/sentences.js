@@ -6,7 +6,7 @@ import { counted, number, percent, quoted, shorten, wholePercent } from "./words
 const LONGEST_NAME = 40
 
 // Where the verdict turns last, or else moves most, and which gate moves most there.
-// `means` are [{name, mean: Float32Array}] of the gates.
+// `means` are [{symbol, mean: Float32Array}] of the gates.
 export function insideInWords(labels, along, classes, followed, means) {
   const p = along.followed
   if (labels.length < 2) return ""
@@ -15,8 +15,8 @@ export function insideInWords(labels, along, classes, followed, means) {
   let sentence
   if (turn === undefined) {
     time = largestMove(p)
-    const passed = passes(p, time)
-    sentence = `The verdict moves most at ${quoted(labels[time])} (${passed} ${shorten(classes[followed], LONGEST_NAME)})`
+    const passed = `${passes(p, time)} ${shorten(classes[followed], LONGEST_NAME)}`
+    sentence = `The verdict moves most at ${quoted(labels[time])} (${passed})`
   } else {
     time = turn.time
     const to = shorten(classes[turn.to], LONGEST_NAME)
@@ -26,7 +26,7 @@ export function insideInWords(labels, along, classes, followed, means) {
   const moved = ({ mean }) => Math.abs(mean[time] - mean[time - 1])
   const most = means.reduce((one, other) => (moved(other) > moved(one) ? other : one))
   const [before, after] = [most.mean[time - 1], most.mean[time]].map((value) => value.toFixed(2))
-  return `${sentence}; the ${most.name} moves most there, ${before} to ${after}.`
+  return `${sentence}; the ${most.symbol.name} moves most there, ${before} to ${after}.`
 }
 
 function largestMove(p) {
@@ -42,7 +42,7 @@ function passes(p, time) {
 }
 
 // At how many time steps a network was right about what comes next, and where it was wrong first.
-export function nextInWords(labels, found) {
+function nextInWords(labels, found) {
   const judged = found.isJudged.filter(Boolean).length
   const right = found.right.filter((is, time) => is && found.isJudged[time]).length
   if (found.along === null) {
@@ -86,9 +86,8 @@ export function aboutString(read, found, labels) {
   const finite = found.trueSurprise.every(Number.isFinite) && found.surprise.every(Number.isFinite)
   if (finite && found.along !== null) {
     const mean = (values) => (values.reduce((one, other) => one + other) / found.T).toFixed(3)
-    paragraph(
-      `Its mean surprise is ${mean(found.surprise)} bits, that of the truth ${mean(found.trueSurprise)}: nobody can do better on average.`,
-    )
+    const [ours, best] = [mean(found.surprise), mean(found.trueSurprise)]
+    paragraph(`Its mean surprise is ${ours} bits, that of the truth ${best}: nobody can do better on average.`)
   }
   return said
 }

@@ -38,10 +38,9 @@ export function startTextBox(root, data, read) {
   box.placeholder = placeholder(data)
   if (data.language) box.rows = 2
   box.addEventListener("input", readSoon)
-  const examples = data.examples.map((one) => (typeof one === "string" ? ["", one] : one))
-  listExamples(find(root, ".examples"), examples, put)
+  listExamples(find(root, ".examples"), data.examples, put)
   if (data.language) offerSymbols(find(root, ".symbols"), data.language.symbols, box, put)
-  put(examples[0]?.[1] ?? "")
+  put(data.examples[0]?.[1] ?? "")
 }
 
 function placeholder(data) {

@@ -2,6 +2,7 @@
 
 import { makeLines } from "./charts/lines.js"
 import { find, show } from "./dom.js"
+import { wholeTick } from "./rows.js"
 import { bothInWords } from "./sentences.js"
 import { placesOf } from "./trace.js"
 import { percent, shorten } from "./words.js"
@@ -80,7 +81,7 @@ export function makeBoth(section, panels) {
       series,
       range: [0, 1],
       ticks: [0, 0.5, 1],
-      tickFormat: (share) => `${100 * share}%`,
+      tickFormat: wholeTick,
       sentence: "The answers of both networks.",
     })
     const share = (panel, { end }) => end.shares[panel.data.classes.indexOf(name)]
