@@ -124,7 +124,7 @@ def test_what_is_typed_gets_the_verdict_of_python(gru):
     most = max(means, key=lambda letter: abs(means[letter][time] - means[letter][time - 1]))
     assert (
         read.turns
-        or f"the {read.declared[most].name} moves most" in gru.page.locator(".says").first.inner_text()
+        or f"the {read.declared[most].name} moves most" in gru.page.locator(".picture .says").inner_text()
     )
 
 
@@ -224,6 +224,7 @@ def test_the_table_has_a_row_for_each_time_step(gru):
     gru.page.locator(".table summary").click()
     read = trace(gru.models[0], TEXT)
     rows = gru.page.locator(".table tbody tr")
+    rows.first.wait_for()
     assert rows.count() == len(read.logits)
     last = rows.last.locator("td").all_inner_texts()
     assert float(last[2]) == pytest.approx(read.probability, abs=2e-4)
