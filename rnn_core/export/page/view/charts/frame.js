@@ -51,8 +51,8 @@ export function makeFrame(container, { cursor, height, labels, says, across = nu
     setAside: (text) => setText(aside, text),
     setHeight: (height) => setStyle(area, { "--height": `${height}px` }),
     setTicks(shown) {
-      ticks.replaceChildren(...shown.map(({ share, text, isQuiet = false }) => {
-        const tick = part(isQuiet ? "tick quiet" : "tick", make("span", {}, text))
+      ticks.replaceChildren(...shown.map(({ share, text, isBare = false }) => {
+        const tick = part(isBare ? "tick chart-bare" : "tick", make("span", {}, text))
         return setStyle(tick, { top: `${100 * share}%` })
       }))
     },

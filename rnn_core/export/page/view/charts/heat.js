@@ -84,7 +84,7 @@ export function makeHeat(container, { cursor, labels = false, onUnit = null }) {
     frame.setTicks(places.map((place) => ({
       share: 1 - (place + 0.5) / rows,
       text: String(unitOf(place * eachUnit, state.data.order)),
-      isQuiet: true,
+      isBare: true,
     })))
   }
 
