@@ -3,7 +3,7 @@ import test from "node:test"
 
 import { followed, makeCursor } from "../../../rnn_core/export/page/view/charts/cursor.js"
 import { bandPath, crossed, linePath, sidePath, stretches } from "../../../rnn_core/export/page/view/charts/curves.js"
-import { digitsWithin, fixed, percent, shorten, signed } from "../../../rnn_core/export/page/view/charts/digits.js"
+import { digitsWithin, fixed, signed } from "../../../rnn_core/export/page/view/charts/digits.js"
 import { rowsOf } from "../../../rnn_core/export/page/view/charts/heat.js"
 import { LONGEST, fitNames } from "../../../rnn_core/export/page/view/charts/names.js"
 import { chipsOf, piecesOf } from "../../../rnn_core/export/page/view/charts/pieces.js"
@@ -36,11 +36,6 @@ test("numbers have the digits that their range needs, and a minus of their own w
   assert.equal(signed(0.5), "+0.50")
   assert.equal(fixed(NaN, 2), "–")
   assert.deepEqual([0.05, 1, 2, 20, 5000].map(digitsWithin), [4, 2, 2, 1, 0])
-  assert.equal(percent(0.9999), "> 99.9%")
-})
-
-test("a name is shortened by letters, not in the middle of one", () => {
-  assert.equal(shorten("😀😀😀😀", 3), "😀😀…")
 })
 
 const turned = (shown) => shown.filter(({ isTurned }) => isTurned).length

@@ -23,6 +23,7 @@ export function wholePercent(share) {
 }
 
 export function shorten(text, most) {
+  if (text.length <= most) return text // nearly all, and a strip asks for a thousand
   const letters = [...text]
   return letters.length <= most ? text : `${letters.slice(0, most - 1).join("")}\u2026`
 }

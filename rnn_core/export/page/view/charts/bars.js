@@ -1,6 +1,7 @@
 // What can come next: the probability that the network gives each symbol beside the true one, as bars and numbers.
 
-import { percent } from "./digits.js"
+import { percent } from "../words.js"
+import { NONE } from "./digits.js"
 import { make, setStyle, setText } from "./dom.js"
 
 export function makeBars(container) {
@@ -33,11 +34,12 @@ export function makeBars(container) {
 function bar(share, kind) {
   const width = `${100 * (Number.isFinite(share) ? share : 0)}%`
   const filled = setStyle(make("i", { class: `bar-${kind}` }), { width })
-  const text = make("span", { class: "bar-share" }, kind === "truth" ? exact(share) : percent(share))
+  const text = make("span", { class: "bar-share" }, written(share, kind === "truth"))
   return make("td", {}, make("div", { class: "bar" }, make("span", { class: "bar-room" }, filled), text))
 }
 
 // A truth may be 0 or 1, which a network never says.
-function exact(share) {
-  return share === 0 || share === 1 ? `${100 * share}%` : percent(share)
+function written(share, isTruth) {
+  if (!Number.isFinite(share)) return NONE
+  return isTruth && (share === 0 || share === 1) ? `${100 * share}%` : percent(share)
 }

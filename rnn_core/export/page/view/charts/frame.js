@@ -1,7 +1,8 @@
 // What charts over time steps share: title, legend, y axis, the names below, the cursor. All have their left edge
 // and their width from charts.css alone, so that the same time step lies at the same pixel in each.
 
-import { counted, shorten, visible } from "./digits.js"
+import { counted, shorten } from "../words.js"
+import { visible } from "./digits.js"
 import { make, setStyle, setText } from "./dom.js"
 import { fitNames } from "./names.js"
 

@@ -1,7 +1,8 @@
 // Units x time steps as colours: from the background to the colour of its role for what lies between 0 and 1, else
 // vermilion over the background to blue, centred on zero.
 
-import { digitsWithin, fixed, grouped } from "./digits.js"
+import { number } from "../words.js"
+import { digitsWithin, fixed } from "./digits.js"
 import { make, setStyle, setText } from "./dom.js"
 import { makeFrame } from "./frame.js"
 import { boundsOf, pixels, unitOf } from "./scales.js"
@@ -150,7 +151,7 @@ export function makeHeat(container, { cursor, labels = false, onUnit = null }) {
     const sum = values.reduce((sum, value) => sum + value, 0)
     const [low, high] = state.range.map(inDigits)
     const mean = inDigits(sum / values.length)
-    const what = `${title}, a heat map of ${H} units over ${grouped(T)} time steps.`
+    const what = `${title}, a heat map of ${H} units over ${number(T)} time steps.`
     return `${what} Their mean is ${mean}; colours go from ${low} to ${high}.`
   }
 }

@@ -1,7 +1,8 @@
 // Lines over time steps: each with its colour and its dash, a legend with the values at the cursor.
 
+import { number } from "../words.js"
 import { bandPath, linePath, sidePath } from "./curves.js"
-import { digitsWithin, fixed, grouped } from "./digits.js"
+import { NONE, digitsWithin, fixed } from "./digits.js"
 import { make, makeSvg, setStyle, setText } from "./dom.js"
 import { makeFrame } from "./frame.js"
 import { niceTicks, rangeOf, tickTexts } from "./ticks.js"
@@ -94,7 +95,7 @@ export function makeLines(container, { cursor, height = 96, labels = false, form
 
   function written(place, step) {
     const { values, format } = drawn.series[place]
-    return (format ?? drawn.write)(values[step])
+    return Number.isFinite(values[step]) ? (format ?? drawn.write)(values[step]) : NONE
   }
 
   function readOut() {
@@ -122,5 +123,5 @@ function inWords(title, { series, write }, tokens) {
     const ends = `begins at ${text(finite[0])}, ends at ${text(finite.at(-1))}`
     return `${name} ${ends}, lies between ${text(least)} and ${text(most)}`
   })
-  return `${title}, lines over ${grouped(tokens.length)} time steps. ${parts.join(". ")}.`
+  return `${title}, lines over ${number(tokens.length)} time steps. ${parts.join(". ")}.`
 }

@@ -1,6 +1,7 @@
 // Which names of time steps stand under an axis, so that none lies on another.
 
-import { counted, shorten, visible } from "./digits.js"
+import { counted, shorten } from "../words.js"
+import { visible } from "./digits.js"
 import { niceTicks } from "./ticks.js"
 
 export const LONGEST = 12 // letters

@@ -1,6 +1,7 @@
 // The chips of a token strip: what each says, before any of it is drawn.
 
-import { grouped, visible } from "./digits.js"
+import { number } from "../words.js"
+import { visible } from "./digits.js"
 
 const UNKNOWN = "<unk>"
 const PADDING = "<pad>"
@@ -14,7 +15,8 @@ export function chipsOf({ tokens, kept: [begin, end], unknown, window }, changes
   let place = begin
   const seen = window.map((token, step) => {
     const more = { step, change: changes?.[step] ?? 0, turns: turns?.get(step) ?? "" }
-    if (place >= end || (SPECIAL.has(token) && token !== tokens[place])) return { text: token, kind: "special", ...more }
+    const isTyped = place < end && (!SPECIAL.has(token) || token === tokens[place])
+    if (!isTyped) return { text: token, kind: "special", ...more }
     const kind = unknown[place] || token === UNKNOWN ? "unknown" : "word"
     place += 1
     return { text: visible(tokens[place - 1]), kind, ...more }
@@ -39,7 +41,7 @@ function shortened(chips, unit) {
   const begin = first < 0 ? chips.length : first
   const end = chips.findLastIndex(({ kind }) => kind !== "cut") + 1
   const [before, after] = [chips.slice(0, begin), chips.slice(Math.max(end, begin))]
-  const note = (count) => (count > 0 ? [aside(`… ${grouped(count)} more ${unit}s cut off …`)] : [])
+  const note = (count) => (count > 0 ? [aside(`… ${number(count)} more ${unit}s cut off …`)] : [])
   return [
     ...note(before.length - MOST_CUT),
     ...before.slice(-MOST_CUT),
@@ -57,14 +59,14 @@ function joined(chips) {
     if (isPadding && last?.isPadding) {
       last.count += 1
       last.change += chip.change
-      last.text = `${PADDING} × ${grouped(last.count)}`
+      last.text = `${PADDING} × ${number(last.count)}`
     } else pieces.push({ ...chip, isPadding, count: chip.step === null ? 0 : 1 })
   }
   return pieces
 }
 
 function notDrawn(count) {
-  return count ? [{ ...aside(`… ${grouped(count)} not drawn here …`), count: 0 }] : []
+  return count ? [{ ...aside(`… ${number(count)} not drawn here …`), count: 0 }] : []
 }
 
 function cut(token) {

@@ -1,6 +1,7 @@
 // The tokens as chips: coloured by what each did, unknown ones dotted, cut ones struck, the cursor an outline.
 
-import { counted, fixed, grouped, shorten, signed } from "./digits.js"
+import { counted, number, plural, shorten } from "../words.js"
+import { fixed, signed } from "./digits.js"
 import { make, setStyle, setText } from "./dom.js"
 import { chipsOf, piecesOf } from "./pieces.js"
 
@@ -118,8 +119,8 @@ export function makeStrip(container, { cursor, height = 132 }) {
     const piece = state.pieces[state.places[step]]
     if (!piece) return at.replaceChildren()
     const word = make("bdi", {}, shorten(piece.text, LONGEST))
-    const number = make("b", {}, `Time step ${counted(step)}`)
-    at.replaceChildren(number, ` of ${grouped(cursor.count())}: `, word, `, ${describe(step)}`)
+    const which = make("b", {}, `Time step ${counted(step)}`)
+    at.replaceChildren(which, ` of ${number(cursor.count())}: `, word, `, ${describe(step)}`)
   }
 
   function describe(step) {
@@ -206,9 +207,8 @@ function keyOf(chips, scale, { ways, unit, changes, full = (n) => `the log odds 
   const count = (kinds) => chips.filter(({ kind }) => kinds.includes(kind)).length
   const unknown = count(["unknown"])
   const share = Math.round((100 * unknown) / count(["word", "unknown"]))
-  const nouns = `${unknown} unknown ${unit}${unknown > 1 ? "s" : ""}`
-  if (unknown) parts.push(make("span", { class: "unknown" }, nouns), `(${share}%).`)
+  if (unknown) parts.push(make("span", { class: "unknown" }, plural(unknown, `unknown ${unit}`)), `(${share}%).`)
   const cut = count(["cut"])
-  if (cut) parts.push(make("span", { class: "cut" }, `${grouped(cut)} cut off`), "never read.")
+  if (cut) parts.push(make("span", { class: "cut" }, `${number(cut)} cut off`), "never read.")
   return parts.flatMap((part) => [part, " "])
 }
