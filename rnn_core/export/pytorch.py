@@ -28,6 +28,7 @@ from rnn_core.models.model import Model
 from rnn_core.nn.cells import Cell
 from rnn_core.nn.classifier import cell_weight, outputs, state_width
 from rnn_core.progress import Progress
+from rnn_core.refusals import shown
 from rnn_core.tasks.task import task_of
 from rnn_core.text.vocabulary import PAD_ID, START_ID, UNK_ID
 from rnn_core.text.window import room_for_words
@@ -89,19 +90,19 @@ def check_code(models: Sequence[Model]) -> None:
         settings, task = model.config.model, task_of(model.config)
         if settings.variant not in _named("cells"):
             raise ExportError(
-                f"{model.name} can't be exported as code: its cell, {settings.declared.noun}, is known to "
-                "Gatescope alone. Export it as a zip, or train a network with one of these cells: "
+                f"{shown(model.name)} can't be exported as code: its cell, {settings.declared.noun}, is "
+                "known to Gatescope alone. Export it as a zip, or train a network with one of these cells: "
                 f"{', '.join(_named('cells'))}."
             )
         if settings.readout not in _named("readouts"):
             raise ExportError(
-                f"{model.name} can't be exported as code: there is no code for its readout, "
-                f"{settings.readout}. Export it as a zip, or train a network with one of these readouts: "
-                f"{', '.join(_named('readouts'))}."
+                f"{shown(model.name)} can't be exported as code: there is no code for its readout, "
+                f"{shown(settings.readout)}. Export it as a zip, or train a network with one of these "
+                f"readouts: {', '.join(_named('readouts'))}."
             )
         if not task.gives_verdict and not task.at_every_step:
             raise ExportError(
-                f"{model.name} can't be exported as code: it was trained for "
+                f"{shown(model.name)} can't be exported as code: it was trained for "
                 f"{TASKS[model.config.task].label}, and there is no code for its answers."
             )
 
