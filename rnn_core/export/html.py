@@ -220,11 +220,32 @@ def _about(model: Model) -> dict[str, Any]:
     corpus = model.config.corpus
     return {
         "lines": _scores(model),
-        "warnings": said_on_card(model.folder) if isinstance(model, KeptModel) else [],
+        "warnings": _warnings(model),
         "learned_from": corpus.lessons,
         "inside": _inside(model),
         "project": "",  # it has no address yet
     }
+
+
+def _warnings(model: Model) -> list[str]:
+    """What its card says it is not good at, and where its scores hold; without a card what holds of any."""
+    if isinstance(model, KeptModel) and (on_card := said_on_card(model.folder)):
+        return on_card
+    corpus, said = model.config.corpus, []
+    text, texts = corpus.nouns.text, corpus.nouns.texts
+    if task_of(model.config).gives_verdict:
+        said.append(
+            f"Every text gets an answer, in another language too, or one that is no {text} at all. Then the "
+            "answer means nothing."
+        )
+    if model.scores and corpus.splits_overlap:
+        said.append(f"Its test {texts} are drawn as those were that it learned from.")
+    elif model.scores:
+        said.append(
+            f"Its test {texts} are of the same kind as those it learned from. On texts from elsewhere it is "
+            "right less often."
+        )
+    return said
 
 
 def _scores(model: Model) -> list[list[str]]:

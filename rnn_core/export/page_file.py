@@ -69,7 +69,7 @@ def page_file(title: str, networks: Sequence[Mapping[str, Any]], script: str) ->
     markup = (PAGE / "index.html").read_text("utf-8")
     if sorted(_PLACE.findall(markup)) != sorted(put):
         raise ExportError(f"index.html must name each of {', '.join(put)} once, between double braces.")
-    return _PLACE.sub(lambda place: put[place[1]], markup).encode("utf-8")
+    return _PLACE.sub(lambda place: put[place[1]], markup).encode("utf-8", "replace")
 
 
 def as_json(value: Mapping[str, Any]) -> str:

@@ -179,6 +179,7 @@ def test_names_classes_and_words_come_out_of_the_file_as_they_went_in_and_end_no
 
 def test_a_lone_surrogate_can_be_written():
     assert json.loads(as_json({"name": "\ud800"})) == {"name": "\ud800"}
+    assert b"<title>?</title>" in page_file("\ud800", [], "")
 
 
 def test_the_policy_names_the_script_and_the_sheets_by_their_hashes_and_allows_nothing_else():
@@ -264,9 +265,22 @@ def test_the_scores_are_those_of_the_test(pretrained):
     assert data["about"]["warnings"]
 
 
-def test_a_network_without_scores_has_none_and_no_card_no_warnings():
+def test_a_network_without_scores_has_none_and_without_a_card_what_holds_of_any():
     about = network_data(make_model(seed=0), STORED)["about"]
-    assert about["lines"] == about["warnings"] == []
+    assert about["lines"] == []
+    [warning] = about["warnings"]
+    assert "or one that is no review at all" in warning
+
+
+def test_where_scores_hold_is_said_without_a_card(pretrained):
+    scored = Model(
+        config=pretrained.config,
+        vocabulary=pretrained.vocabulary,
+        classifier=pretrained.classifier,
+        scores=pretrained.scores,
+    )
+    *_, where = network_data(scored, STORED)["about"]["warnings"]
+    assert where.startswith(f"Its test {pretrained.config.corpus.nouns.texts} are ")
 
 
 def test_a_page_begins_with_texts_of_ours(pretrained):
