@@ -84,10 +84,14 @@ def export(models: tuple[str, ...], to: str | None, out: Path, force: bool, as_j
             "files": {file: len(content) for file, content in made.files.items() if file},
             "said": list(made.said),
         },
-        f"Wrote {out}: {form.label}, {made.bytes / 1e6:,.2f} MB",
-        *(f"  {file}, {len(content) / 1e6:,.2f} MB" for file, content in made.files.items() if file),
+        f"Wrote {out}: {form.label}, {_size(made.bytes)}",
+        *(f"  {file}, {_size(len(content))}" for file, content in made.files.items() if file),
         *made.said,
     )
+
+
+def _size(count: int) -> str:
+    return f"{count / 1e6:,.1f} MB" if count >= 1e6 else f"{count / 1e3:,.1f} kB"
 
 
 def _sources(store: Store, folder: Path) -> Sequence[Path]:

@@ -57,7 +57,7 @@ def test_a_file_is_written_and_what_is_inside_and_its_size_are_said():
     assert done.exit_code == 0, done.output
     assert Path("a.names").read_text() == "made\n"
     assert written() == ["a.names"]
-    assert done.stdout == "Wrote a.names: Names, 0.00 MB\nInside: the name.\n"
+    assert done.stdout == "Wrote a.names: Names, 0.0 kB\nInside: the name.\n"
     assert "no text that was learned from" in done.stderr
 
 
@@ -65,7 +65,7 @@ def test_a_folder_is_written_and_each_of_its_files_is_said():
     done = call("made", "--to", "folder", "--out", "out")
     assert done.exit_code == 0, done.output
     assert {path.name: path.read_bytes() for path in Path("out").iterdir()} == FOLDER_FILES
-    assert "one.txt, 0.00 MB" in done.stdout
+    assert "one.txt, 0.0 kB" in done.stdout
 
 
 def test_two_models_go_into_one_file_of_a_format_that_takes_two():
