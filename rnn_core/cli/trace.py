@@ -15,7 +15,8 @@ from rnn_core.cli.models import in_words_of, note_where_it_belongs, said
 from rnn_core.cli.options import LateHelp, as_json, read_text
 from rnn_core.cli.output import answer, check_can_write
 from rnn_core.config.identity import place_of
-from rnn_core.export.formats import TRACE_FORMATS, format_of
+from rnn_core.export.format import format_of
+from rnn_core.export.formats import TRACE_FORMATS
 from rnn_core.figures.in_words import next_in_words
 from rnn_core.figures.text import counted
 from rnn_core.inspection.attribution import Agreement, agreement, attribute

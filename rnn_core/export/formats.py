@@ -5,47 +5,18 @@
 
 import json
 import math
-import re
-from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Generic, ParamSpec, TypeVar
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet as pq
 
-from rnn_core.errors import ConfigError
-from rnn_core.files import write_whole
+from rnn_core.export.format import Format
 from rnn_core.inspection.tables import about
-from rnn_core.refusals import shown
 from rnn_core.registry import Registry
 from rnn_core.tables.written import safe_cell
-
-P = ParamSpec("P")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Format(Generic[P]):
-    """A kind of file, or of folder."""
-
-    label: str
-    """What a page calls it."""
-    suffix: str
-    """How its name ends, with the dot."""
-    mime: str
-    content: Callable[P, bytes]
-    """Returns the content of a file, which a page offers."""
-    help: str = ""
-    """What a page says of it besides."""
-
-    def write(self, path: Path, sources: Iterable[Path], *what: P.args, **named: P.kwargs) -> None:
-        """Write it to this path, whole or not at all; a folder has a way of its own.
-
-        Raises what `written_whole` does, for the files in `sources` that it is made of.
-        """
-        write_whole(path, self.content(*what, **named), sources=sources)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,18 +29,6 @@ class TableFormat(Format[[pa.Table]]):
     def columns(self, table: pa.Table) -> list[str]:
         """Returns the names of the columns that a file has of this table."""
         return [field.name for field in table.schema if self.lists or not pa.types.is_list(field.type)]
-
-
-F = TypeVar("F", bound=Format[Any])
-
-
-def format_of(out: Path, formats: Mapping[str, F]) -> F:
-    """Returns the format that the ending of a file's name says. Raises ConfigError for another ending."""
-    by_suffix = {each.suffix: each for each in formats.values()}
-    if found := by_suffix.get(out.suffix.lower()):
-        return found
-    endings = re.sub("(.*), ", r"\1 or ", ", ".join(by_suffix))
-    raise ConfigError(f"The file must end in {endings}, got {shown(out.name)}.")
 
 
 def to_parquet(table: pa.Table) -> bytes:

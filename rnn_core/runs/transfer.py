@@ -20,7 +20,7 @@ from rnn_core.config.identity import look_alike
 from rnn_core.config.run import RunConfig
 from rnn_core.errors import CellError, ModelFolderError, RunError, reason
 from rnn_core.export.archive import ABOUT, About, DescribedModel, Ended, packed
-from rnn_core.export.formats import Format
+from rnn_core.export.format import Format
 from rnn_core.files import FormatError, from_json, to_json
 from rnn_core.models.folder import (
     CONFIG,

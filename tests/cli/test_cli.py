@@ -23,7 +23,7 @@ from rnn_core.config.presets import PRESETS
 from rnn_core.config.run import all_settings
 from rnn_core.data.sources import bare_config, load_corpus, recommended_config
 from rnn_core.data.verdict import SPLIT_SIZES
-from rnn_core.export.formats import Format
+from rnn_core.export.format import Format
 from rnn_core.models.model import Model
 from rnn_core.paths import artifacts_folder, package_folder
 from rnn_core.runs.store import Store

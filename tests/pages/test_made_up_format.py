@@ -5,7 +5,8 @@ from click.testing import CliRunner
 
 from rnn_core.cli import main
 from rnn_core.config.presets import PRESETS
-from rnn_core.export.formats import TRACE_FORMATS, Format, TableFormat
+from rnn_core.export.format import Format
+from rnn_core.export.formats import TRACE_FORMATS, TableFormat
 from rnn_core.models.model import Model
 from rnn_core.runs.store import Store
 from rnn_core.runs.transfer import RUN_FORMATS

@@ -1,0 +1,47 @@
+"""A kind of file in which something is exported, and how one is found by the ending of a name."""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Generic, ParamSpec, TypeVar
+
+from rnn_core.errors import ConfigError
+from rnn_core.files import write_whole
+from rnn_core.refusals import shown
+
+P = ParamSpec("P")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Format(Generic[P]):
+    """A kind of file, or of folder."""
+
+    label: str
+    """What a page calls it."""
+    suffix: str
+    """How its name ends, with the dot."""
+    mime: str
+    content: Callable[P, bytes]
+    """Returns the content of a file, which a page offers."""
+    help: str = ""
+    """What a page says of it besides."""
+
+    def write(self, path: Path, sources: Iterable[Path], *what: P.args, **named: P.kwargs) -> None:
+        """Write it to this path, whole or not at all; a folder has a way of its own.
+
+        Raises what `written_whole` does, for the files in `sources` that it is made of.
+        """
+        write_whole(path, self.content(*what, **named), sources=sources)
+
+
+F = TypeVar("F", bound=Format[Any])
+
+
+def format_of(out: Path, formats: Mapping[str, F]) -> F:
+    """Returns the format that the ending of a file's name says. Raises ConfigError for another ending."""
+    by_suffix = {each.suffix: each for each in formats.values()}
+    if found := by_suffix.get(out.suffix.lower()):
+        return found
+    endings = re.sub("(.*), ", r"\1 or ", ", ".join(by_suffix))
+    raise ConfigError(f"The file must end in {endings}, got {shown(out.name)}.")
