@@ -3,6 +3,8 @@
 import { along } from "../../../rnn_core/export/page/languages/along.js"
 import { makeTokenizer } from "../../../rnn_core/export/page/text/tokens.js"
 import { makeReader } from "../../../rnn_core/export/page/text/window.js"
+import { nextTokens } from "../../../rnn_core/export/page/view/next.js"
+import { networkOf } from "./network_of.js"
 
 // The characters that these tables of Unicode know, as ranges: [first, behind the last].
 function assigned() {
@@ -36,4 +38,22 @@ function truths(languages) {
   )
 }
 
-export const asked = { assigned, tokens, readings, truths }
+// What comes next along each text, by a network of a language. What JSON has no number for comes as text.
+function followings(networks) {
+  const numbers = (values) => Array.from(values, (value) => (Number.isFinite(value) ? value : String(value)))
+  return Promise.all(
+    networks.map(async ({ data, texts }) => {
+      const { language } = await import(`../../../rnn_core/export/page/languages/${data.language.name}.js`)
+      const network = networkOf(data)
+      const { read } = makeReader(data)
+      return texts.map((text) => {
+        const found = read(text)
+        const { answers, T } = network.read(found.ids)
+        const next = nextTokens(data, { [data.language.name]: language }, found, answers, T)
+        return { ...next, surprise: numbers(next.surprise), trueSurprise: numbers(next.trueSurprise), shares: null }
+      })
+    }),
+  )
+}
+
+export const asked = { assigned, tokens, readings, truths, followings }
