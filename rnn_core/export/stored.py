@@ -16,7 +16,7 @@ import copy
 import math
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from random import Random
 from typing import Any, NamedTuple
 
@@ -36,6 +36,7 @@ from rnn_core.data.encoding import (
 )
 from rnn_core.errors import DataError, ExportError
 from rnn_core.models.model import Model
+from rnn_core.models.overflow import check_texts
 from rnn_core.nn.classifier import Classifier
 from rnn_core.nn.pairs import PLACE_LEFT_FREE
 from rnn_core.nn.threads import threads_here
@@ -163,12 +164,12 @@ STORAGES: Registry[Storage] = Registry(
 
 
 def choose(model: Model, among: Sequence[str] = tuple(STORAGES)) -> Generator[Progress, None, Stored]:
-    """A model's weights in the smallest storage that changes no probability by more than MOST_CHANGE.
+    """A model's weights in the first of these storages that changes no probability by more than MOST_CHANGE.
 
-    `among` are the names of the storages that are tried, of which the last one is taken whatever it changes.
     Probabilities are those of all classes, of a network that says what comes next at every time step. The
     texts are those of the test split where the corpus is on this machine; nothing is downloaded. Raises
-    ExportError where a weight is no finite number.
+    ExportError where a weight is no finite number, or where each of these storages changes more, and
+    OverflowedError where a probability is none.
     """
     for name, weights in model.classifier.state_dict().items():
         if not torch.isfinite(weights).all():
@@ -179,19 +180,22 @@ def choose(model: Model, among: Sequence[str] = tuple(STORAGES)) -> Generator[Pr
     yield Progress("Choosing texts to measure on", 0, TEXTS)
     texts, of = _texts(model)
     task, batches = task_of(model.config), _batches(model, texts)
-    exact = cache(lambda number: _probabilities(task, model.classifier, batches[number]))
+    exact = cache(partial(_exact, task, model.classifier, batches))
     for storage in map(STORAGES.__getitem__, among):
         rounded, tensors = store(model.classifier, storage)
         change = yield from _change(storage, task, rounded, batches, exact)
         if change <= MOST_CHANGE:
-            break
-    measured = Measured(change, len(texts), of)
-    return Stored(
-        name=storage.name,
-        classifier=rounded,
-        tensors=tensors,
-        measured=measured,
-        sentence=_sentence(storage, measured),
+            measured = Measured(change, len(texts), of)
+            return Stored(
+                name=storage.name,
+                classifier=rounded,
+                tensors=tensors,
+                measured=measured,
+                sentence=_sentence(storage, measured),
+            )
+    raise ExportError(
+        f"No storage among {', '.join(among)} keeps the probabilities of {shown(model.name)} within "
+        f"{MOST_CHANGE}. Allow float32, which changes nothing."
     )
 
 
@@ -232,6 +236,13 @@ def _probabilities(task: Task, classifier: Classifier, batch: Batch) -> Values:
     with threads_here(), torch.inference_mode():
         read = classifier.head_inputs(batch.ids, task.steps(batch.lengths))
         return probabilities_of_classes(compared(classifier.head(read)).numpy())
+
+
+def _exact(task: Task, classifier: Classifier, batches: Sequence[Batch], number: int) -> Values:
+    """The probabilities of a batch by its number, by the network as it is. Raises OverflowedError."""
+    found = _probabilities(task, classifier, batches[number])
+    check_texts("The network", found)
+    return found
 
 
 def _change(

@@ -10,7 +10,7 @@ import torch
 from rnn_core.config.run import RunConfig
 from rnn_core.data.corpus import open_corpus
 from rnn_core.data.sources import recommended_config
-from rnn_core.errors import ExportError
+from rnn_core.errors import ExportError, OverflowedError
 from rnn_core.export import stored
 from rnn_core.export.stored import MOST_CHANGE, STORAGES, choose, store, to_int8
 from rnn_core.inspection.trace import trace
@@ -71,6 +71,12 @@ def test_the_smallest_storage_is_taken_that_changes_no_probability(value, storag
     assert found.name == storage
     assert found.measured.change <= MOST_CHANGE
     assert found.tensors["embedding.weight"]["dtype"] == storage
+
+
+def test_of_some_storages_the_first_that_will_do_is_taken():
+    assert finish(choose(model_of(), ("float16", "float32"))).name == "float16"
+    with pytest.raises(ExportError, match=r"among int8 keeps the probabilities of 'made' within 0.005"):
+        finish(choose(with_a_large_number(model_of(), 1e3), ("int8",)))
 
 
 def test_the_next_smaller_storage_would_have_changed_more():
@@ -137,6 +143,15 @@ def test_weights_that_are_no_numbers_are_refused(value):
     with torch.no_grad():
         model.classifier.cell.U[1, 2] = value
     with pytest.raises(ExportError, match=r"finite numbers, but some of cell.U of 'made' are not.*diverged"):
+        finish(choose(model))
+
+
+def test_a_network_whose_numbers_grow_too_large_is_refused():
+    model = model_of(cell="indrnn")  # its states have no bounds
+    with torch.no_grad():
+        model.classifier.cell.W.mul_(1e38)
+        model.classifier.embedding.weight.mul_(100)
+    with pytest.raises(OverflowedError, match="overflows on some of these texts"):
         finish(choose(model))
 
 
