@@ -1,13 +1,16 @@
 """Weights are stored as small as the probabilities allow, as is measured on texts at hand."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
-from rnn_core.config.run import RunConfig
+from rnn_core.config.identity import Identity
+from rnn_core.config.run import RunConfig, defaults_for
+from rnn_core.config.tokens import TokenRules
 from rnn_core.data.corpus import open_corpus
 from rnn_core.data.sources import recommended_config
 from rnn_core.errors import ExportError, OverflowedError
@@ -135,6 +138,14 @@ def test_of_a_language_every_time_step_counts():
         for text in (config.corpus.language.draw(draw) for _ in range(FEW))
     ]
     assert found.measured.change == pytest.approx(max(change.max() for change in changes), abs=1e-6)
+
+
+def test_a_network_of_next_tokens_reads_texts_that_are_drawn():
+    config = RunConfig.plain("own", Identity(("letters", "parcels"), TokenRules(), "made"))
+    config = replace(config, task="next-token", **defaults_for("next-token"))
+    found = finish(choose(model_of(config)))
+    assert found.measured.of.startswith(f"{FEW} texts drawn from its vocabulary")
+    assert found.measured.change <= MOST_CHANGE
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf")])

@@ -1,6 +1,8 @@
 // The plain recurrent network (Elman, 1990): ElmanCell of rnn_core/nn/cells.py.
 //
 //   h' = tanh(x W + h U + b)
+//
+// What x, U and compute are is said in gru.js.
 
 import { tanh } from "../engine/functions.js"
 

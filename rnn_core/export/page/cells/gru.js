@@ -6,7 +6,8 @@
 //   n  = tanh(x W_n + b_n + r * (h U_n + d))       reset after it (PyTorch, cuDNN), d a bias of its own
 //   h' = (1 - z) * h + z * n
 //
-// x.r is x W_r + b_r, and U.r.times(h) is h U_r. `compute` puts its function of j into each unit j.
+// A step gets x, what the word contributes: x.r is x W_r + b_r. U.r.times(h) is h U_r. compute("r", f) puts f(j) into
+// each unit j of the quantity r, or what it is held at, and returns it; that of each state goes to the next time step.
 
 import { sigmoid, tanh } from "../engine/functions.js"
 import { fill } from "../engine/vectors.js"

@@ -1,6 +1,8 @@
 // The independently recurrent network (Li et al., 2018): IndRNNCell of rnn_core/nn/scanned_cells.py.
 //
 //   h' = relu(x W + u * h + b)                      u one number a unit
+//
+// What x, U and compute are is said in gru.js.
 
 import { relu } from "../engine/functions.js"
 

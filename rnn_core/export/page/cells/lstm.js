@@ -9,6 +9,8 @@
 //   h' = o * tanh(c')
 //
 // The peepholes p are one number a unit and gate (Gers and Schmidhuber, 2000), and 0 in an LSTM without them.
+//
+// What x, U and compute are is said in gru.js.
 
 import { sigmoid, tanh } from "../engine/functions.js"
 

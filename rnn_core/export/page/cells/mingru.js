@@ -3,6 +3,8 @@
 //   z  = sigmoid(x W_z + b_z)
 //   n  = x W_n + b_n
 //   h' = (1 - z) * h + z * n
+//
+// What x, U and compute are is said in gru.js.
 
 import { sigmoid } from "../engine/functions.js"
 

@@ -8,6 +8,8 @@
 //
 // The shares are computed from the logarithms of the gates: these are numbers where the gates themselves are too small
 // for one. With both gates held at 0 the old state stays.
+//
+// What x, U and compute are is said in gru.js.
 
 import { exp, logarithmOf, logSigmoid, sigmoid } from "../engine/functions.js"
 

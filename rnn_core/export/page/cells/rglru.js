@@ -8,6 +8,8 @@
 //
 // a is computed as e^L with L = 8 r ln sigmoid(Lambda), and 1 - a^2 as -expm1(2 L), which is exact also where a is next
 // to 1.
+//
+// What x, U and compute are is said in gru.js.
 
 import { exp, expm1, logarithmOf, logSigmoid, max, sigmoid, sqrt } from "../engine/functions.js"
 

@@ -8,6 +8,8 @@
 //   a_k  = e^(Δ A_k)                                A_k = -e^(parameter), one number a unit
 //   s_k' = a_k * s_k + Δ * B_k * n
 //   h'   = sum of C_k * s_k' + D * n                D one number a unit
+//
+// What x, U and compute are is said in gru.js.
 
 import { exp, softplus } from "../engine/functions.js"
 

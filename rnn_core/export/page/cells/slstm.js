@@ -12,6 +12,8 @@
 //
 // What follows from these is shown, too: v = c' / d' is the memory, a mean of all candidates so far by their weights;
 // p = e^(i - m') / d' is the share of the new one, and q = 1 - p that of the old ones.
+//
+// What x, U and compute are is said in gru.js.
 
 import { exp, logarithmOf, logSigmoid, max, sigmoid, tanh } from "../engine/functions.js"
 

@@ -3,6 +3,8 @@
 //   z  = sigmoid(x W_z + h U_z + b_z)
 //   n  = tanh(x W_n + h U_n + b_n)
 //   h' = (1 - z) * h + z * n
+//
+// What x, U and compute are is said in gru.js.
 
 import { sigmoid, tanh } from "../engine/functions.js"
 
