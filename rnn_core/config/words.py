@@ -95,6 +95,26 @@ _DROPOUTS = ("embedding_dropout", "layer_dropout", "head_dropout", "word_dropout
 _NOISE = {"seed", "threads", "device"}  # settings that change a score by no more than noise
 
 
+BESIDE_TEXTS = {
+    "excerpts": "excerpts",
+    "snippets": "short parts of {texts}",
+    "composed": "composed sentences",
+    "teachers": "the answers of other networks",
+}
+"""Settings by which a network learns from more than whole texts, and what that is."""
+
+
+def lessons_of(config: RunConfig) -> list[str]:
+    """What a network learned from: its texts, and what was beside them.
+
+    >>> lessons_of(RunConfig().with_settings(excerpts=0.5, snippets=20_000))
+    ['reviews of IMDB', 'excerpts', 'short parts of reviews']
+    """
+    values, nouns = config.values(), config.corpus.nouns
+    beside = [nouns.fill(words) for name, words in BESIDE_TEXTS.items() if values[name]]
+    return [config.corpus.lessons, *beside]
+
+
 def recipe_in_words(config: RunConfig) -> str:
     """What a network reads, and what is most telling of its training.
 

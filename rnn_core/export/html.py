@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from rnn_core import __version__
 from rnn_core.config.run import RunConfig
 from rnn_core.config.tasks import CLASSIFICATION, NEXT_SYMBOL, TASKS
+from rnn_core.config.words import lessons_of
 from rnn_core.errors import ExportError
 from rnn_core.export.bundle import PAGE, bundle
 from rnn_core.export.card_text import said_on_card
@@ -27,6 +28,7 @@ from rnn_core.progress import Progress
 from rnn_core.refusals import shown
 from rnn_core.symbols import CELLS, CellDeclaration, Symbol
 from rnn_core.tasks.task import task_of
+from rnn_core.text.tokenizer import SPACE
 
 PAGE_FORMAT = 1
 """The form of what a page is given; another number, another page."""
@@ -217,14 +219,18 @@ def _language(language: Language[Any]) -> dict[str, Any]:
 
 
 def _about(model: Model) -> dict[str, Any]:
-    corpus = model.config.corpus
     return {
         "lines": _scores(model),
         "warnings": _warnings(model),
-        "learned_from": corpus.lessons,
+        "learned_from": _listed(lessons_of(model.config)),
         "inside": _inside(model),
         "project": "",  # it has no address yet
     }
+
+
+def _listed(parts: Sequence[str]) -> str:
+    *most, last = parts
+    return f"{', '.join(most)} and {last}" if most else last
 
 
 def _warnings(model: Model) -> list[str]:
@@ -286,7 +292,8 @@ def _examples(model: Model) -> list[list[str]]:
         first = [["", corpus.first_sentence]] if corpus.first_sentence else []
         return [*first, *([one.title, one.text] for one in corpus.examples)]
     known = model.vocabulary.words[len(task_of(model.config).specials) :]
-    return [["", model.config.tokens.gap.join(known[:_EXAMPLE_WORDS])]]
+    words = model.config.tokens.gap.join(known[:_EXAMPLE_WORDS])
+    return [["", words.replace(SPACE, " ").strip()]]
 
 
 def _of_about_length(draw: Callable[[Random], str]) -> str:

@@ -15,6 +15,7 @@ import torch
 from rnn_core.config.readouts import READOUTS
 from rnn_core.config.run import RunConfig
 from rnn_core.config.tasks import NEXT_TOKEN
+from rnn_core.config.tokens import TokenRules
 from rnn_core.errors import ExportError
 from rnn_core.export import html as page_format
 from rnn_core.export.bundle import bundle
@@ -298,6 +299,18 @@ def test_texts_of_the_users_own_stay_out_of_a_page_which_begins_with_words_of_th
     data = network_data(make_model(seed=0, classes=3), STORED)
     assert data["examples"] == [["", "the film was good bad"]]
     assert "If these are private, so is this file." in data["about"]["inside"]
+
+
+def test_of_characters_a_space_is_written_as_one():
+    words = Vocabulary.from_counts({"a": 5, "␣": 4, "b": 3}, 10)
+    model = make_model(seed=0, vocabulary=words, classes=3)
+    config = dataclasses.replace(model.config, tokens=TokenRules(unit="characters"))
+    assert network_data(dataclasses.replace(model, config=config), STORED)["examples"] == [["", "a b"]]
+
+
+def test_a_page_says_all_that_a_network_learned_from():
+    about = network_data(make_model(seed=0, excerpts=0.5, composed=40_000), STORED)["about"]
+    assert about["learned_from"] == "reviews of IMDB, excerpts and composed sentences"
 
 
 def test_what_is_inside_counts_the_words():

@@ -20,7 +20,7 @@ from pages.components.shared.model_picker import (
 from pages.components.shared.panel_chart import folded, panel_chart
 from rnn_core.config.corpora import Example
 from rnn_core.config.run import RunConfig
-from rnn_core.config.words import difference_in_words, recipes_apart
+from rnn_core.config.words import BESIDE_TEXTS, difference_in_words, lessons_of, recipes_apart
 from rnn_core.figures.colours import Theme
 from rnn_core.figures.in_words import next_in_words, readings_in_words
 from rnn_core.figures.read_panels import two_readings
@@ -93,13 +93,6 @@ def _first_beside(reading: Reading) -> tuple[str, str]:
     return ("gru", "reader") if reading.trace.declared.update is None else ("reader", "elman")
 
 
-_BESIDE_REVIEWS = {
-    "excerpts": "excerpts",
-    "snippets": "short parts of reviews",
-    "composed": "composed sentences",
-    "teachers": "the answers of other networks",
-}
-"""Settings by which a network learns from more than whole reviews, and what that is."""
 _NOT_NAMED = {"cell", "hidden_size", "bidirectional", "layers", "threads", "device", "precision"}
 """The settings of the cell, which have a sentence of their own, and where and how fast it learned."""
 _MOST = 8  # at most this many other settings are named
@@ -124,7 +117,7 @@ def what_differs(names: Sequence[str], configs: Sequence[RunConfig]) -> str:
     others = [
         difference_in_words(name, (value, theirs[name]))
         for name, value in first.differences(second).items()
-        if name not in _NOT_NAMED and (name not in _BESIDE_REVIEWS or (value and theirs[name]))
+        if name not in _NOT_NAMED and (name not in BESIDE_TEXTS or (value and theirs[name]))
     ]
     if others:
         more = [f"{len(others) - _MOST} more"] if len(others) > _MOST else []
@@ -134,8 +127,7 @@ def what_differs(names: Sequence[str], configs: Sequence[RunConfig]) -> str:
 
 def lessons(config: RunConfig) -> str:
     """What a network learned from, such as "reviews of IMDB and excerpts"."""
-    beside = [words for name, words in _BESIDE_REVIEWS.items() if getattr(config.training, name)]
-    reviews = literal(config.corpus.lessons)
+    reviews, *beside = map(literal, lessons_of(config))
     return listed([reviews, *beside]) if beside else f"{reviews} alone"
 
 
