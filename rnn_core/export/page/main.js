@@ -2,12 +2,14 @@
 
 import { footOf, cardOf } from "./view/card.js"
 import { element, find, show } from "./view/dom.js"
-import { makePanel } from "./view/panel.js"
+import { LAST, makePanel, MOST_TELLING } from "./view/panel.js"
 import { startTextBox } from "./view/text_box.js"
 import { startTheme } from "./view/theme.js"
 import { link, makeBoth } from "./view/two.js"
+import { shorten } from "./view/words.js"
 
 const FORMAT = 1
+const LONGEST_NAME = 30
 const QUIET = 900 // milliseconds without a key until a screen reader is given the answer
 const NEEDED = ["color: color-mix(in srgb, red, blue)", "inset: 0"]
 const KEYS = { ArrowLeft: -1, ArrowRight: 1, Home: -Infinity, End: Infinity }
@@ -54,15 +56,17 @@ function build(datas, parts, document) {
   startExplanations(page)
 
   const shared = { chosen: null, pick }
-  const panels = datas.map((each) => makePanel(addArticle(page, each, isOfTwo), each, parts, shared, done))
-  if (isOfTwo) link(...panels)
+  const panels = datas.map((each) => open(addArticle(page, each, isOfTwo), each, parts, shared, done))
+  const align = isOfTwo ? link(...panels) : () => {}
   const drawBoth = isOfTwo && canCompare(datas) ? makeBoth(find(page, ".both"), panels) : () => {}
   find(page, ".cards").replaceChildren(...datas.map(cardOf))
   find(page, "footer").replaceChildren(...footOf(datas))
   startKeys(document, panels[0].cursor)
   let timer = 0
   startTextBox(page, data, (text, isTyped) => {
-    for (const panel of panels) panel.read(text, isTyped)
+    const begin = isTyped ? LAST : MOST_TELLING
+    panels.forEach((panel, place) => panel.read(text, place === 0 ? begin : ""))
+    align()
   })
 
   function pick(name) {
@@ -82,14 +86,28 @@ function build(datas, parts, document) {
   }
 }
 
+function open(article, data, parts, shared, done) {
+  try {
+    return makePanel(article, data, parts, shared, done)
+  } catch (error) {
+    throw new Error(`the network ${data.name} can't be read (${error.message}).`, { cause: error })
+  }
+}
+
 function whatItIs(datas) {
+  const lessons = ({ about }) => `learned from ${about.learned_from} to say ${whatItSays(datas[0])}`
   const [one, other] = datas
-  const from = one.about.learned_from
-  if (other === undefined) return `${one.name} is ${one.noun}, a recurrent network that learned from ${from}.`
-  const theirs = other.about.learned_from
+  if (other === undefined) return `${one.name} is a recurrent network, ${one.noun}. It ${lessons(one)}.`
   const whats = `${one.name}, ${one.noun}, and ${other.name}, ${other.noun}, are recurrent networks`
-  if (from === theirs) return `${whats} that learned from ${from}.`
-  return `${whats}: ${one.name} learned from ${from}, ${other.name} from ${theirs}.`
+  if (one.about.learned_from === other.about.learned_from) return `${whats} that ${lessons(one)}.`
+  return `${whats}. ${one.name} learned from ${one.about.learned_from}, ${other.name} from ${other.about.learned_from}.`
+}
+
+function whatItSays({ task, classes, nouns }) {
+  if (task === "next-symbol") return "what comes next"
+  const names = classes.map((name) => shorten(name, LONGEST_NAME))
+  if (classes.length === 2) return `whether a ${nouns.text} is ${names.join(" or ")}`
+  return `which of ${classes.length} classes a ${nouns.text} belongs to`
 }
 
 function canCompare([one, other]) {

@@ -16,6 +16,9 @@ import { listed, percent, plural, quoted, shorten } from "./words.js"
 
 const LONGEST_WORD = 30
 
+export const LAST = "last"
+export const MOST_TELLING = "most telling"
+
 // `shared` is {chosen, pick(name)}: the name of the class that is followed, or null. `done()` is called after each
 // answer.
 export function makePanel(article, data, { cells, readouts, languages }, shared, done) {
@@ -33,8 +36,8 @@ export function makePanel(article, data, { cells, readouts, languages }, shared,
   }
   const answer = find(article, ".answer")
   const picture = makePicture(find(article, ".picture"), data, cursor, {
-    onLetter: (letter) => change({ letter }),
-    onUnit: (unit) => change({ unit: unit === state.unit ? null : unit }),
+    onLetter: (letter) => showUnits({ letter }),
+    onUnit: (unit) => showUnits({ unit: unit === state.unit ? null : unit }),
   })
   const drawNext = isOfNext ? makeNextTable(find(answer, ".next")) : null
   const drawTable = startTable(find(article, ".table"), data, () => state.seen)
@@ -51,20 +54,17 @@ export function makePanel(article, data, { cells, readouts, languages }, shared,
   cursor.onShow(sayAtCursor)
   cursor.onChange((time) => holds.setPlace({ time }))
 
-  // A text that is typed is followed to its end; of any other the token that moved the verdict most comes first.
-  function read(text, isTyped) {
+  // `begin` says where the cursor goes: to the LAST token, to the MOST_TELLING one, or "" where it stays.
+  function read(text, begin) {
     const found = reader.read(text)
     if (found.tokens.length === 0) return showNothing(whyEmpty(data, text))
-    readTokens(found, isTyped ? "last" : "most telling")
+    readTokens(found, begin)
   }
 
   function readTokens(found, begin = "") {
-    state.generation += 1
     const free = network.read(found.ids, { layer: state.layer })
     if (!free.isFinite)
-      return showNothing(
-        "The numbers in this network grow too large to compute with in this text, so it has no answer.",
-      )
+      return showNothing("The numbers in this network grow too large in this text: it has no answer.")
     Object.assign(state, { read: found, free, begin, seen: null })
     article.classList.remove("nothing")
     cursor.resize(free.T)
@@ -75,30 +75,35 @@ export function makePanel(article, data, { cells, readouts, languages }, shared,
 
   function readHeld() {
     const active = holds.active(state.free.T)
-    state.held = active.length ? network.read(state.read.ids, { layer: state.layer, holds: active }) : null
+    const held = active.length ? network.read(state.read.ids, { layer: state.layer, holds: active }) : null
+    state.isTooLarge = held !== null && !held.isFinite
+    state.held = state.isTooLarge ? null : held
     update()
-    const open = [state.free, state.held].filter((reading) => reading !== null && reading.answers === null)
-    if (open.length) answerAlong(open, state.generation)
+    answerAlong([state.free, state.held].filter((reading) => reading !== null && reading.answers === null))
   }
 
   // A network that reads in both directions begins again at each token: in slices, so that the page stays awake.
-  async function answerAlong(readings, generation) {
+  async function answerAlong(readings) {
+    const generation = (state.generation += 1)
     const progress = find(article, ".along")
-    show(progress, true)
+    show(progress, readings.length > 0)
+    if (readings.length === 0) return
     for (const [place, reading] of readings.entries()) {
       for (const share of network.answersAlong(reading)) {
         progress.value = (place + share) / readings.length
         await new Promise((go) => window.setTimeout(go))
-        if (generation !== state.generation || ![state.free, state.held].includes(reading)) return
+        if (generation !== state.generation) return
       }
     }
     show(progress, false)
     update()
   }
 
-  function change(values) {
+  function showUnits(values) {
     Object.assign(state, values)
-    if (state.read !== null) update()
+    if (state.seen === null) return
+    Object.assign(state.seen, values)
+    picture.drawUnits(state.seen)
   }
 
   function update() {
@@ -138,8 +143,8 @@ export function makePanel(article, data, { cells, readouts, languages }, shared,
 
   function placeCursor() {
     const { along, next, free } = state.seen
-    if (state.begin === "last") cursor.set(free.T - 1)
-    if (state.begin === "most telling") {
+    if (state.begin === LAST) cursor.set(free.T - 1)
+    if (state.begin === MOST_TELLING) {
       if (next) cursor.set(next.firstWrong ?? next.breaks ?? 0)
       else if (along) cursor.set(mostTelling(along.moves))
       else return // it comes with the last slice
@@ -166,6 +171,7 @@ export function makePanel(article, data, { cells, readouts, languages }, shared,
   // What the network says with what is held, beside what it says without.
   function heldAnswer() {
     const { held, heldNext, end, labels } = state.seen
+    if (state.isTooLarge) return [element("p", "wrong", "Held so, the numbers in the network grow too large.")]
     if (held === null) return []
     const heading = `With ${listed(holds.letters())} held`
     if (isOfNext) {
@@ -190,8 +196,7 @@ export function makePanel(article, data, { cells, readouts, languages }, shared,
   }
 
   function showNothing(why) {
-    state.generation += 1
-    Object.assign(state, { read: null, seen: null })
+    Object.assign(state, { read: null, seen: null, generation: state.generation + 1 })
     article.classList.add("nothing")
     find(answer, ".end").replaceChildren(element("p", "empty", why))
     drawTable()
@@ -202,7 +207,7 @@ export function makePanel(article, data, { cells, readouts, languages }, shared,
     data,
     cursor,
     read,
-    follow: () => change({}),
+    follow: () => state.read !== null && update(),
     seen: () => state.seen,
     inWords: () => {
       if (state.read === null) return find(answer, ".end").textContent

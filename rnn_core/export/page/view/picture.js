@@ -59,7 +59,7 @@ export function makePicture(section, data, cursor, { onLetter, onUnit }) {
     states.forEach((state, place) => normCharts[place].update(normRow(state, seen, tokens)))
     const means = shares.map((symbol) => ({ symbol, ...meansAlong(free.arrays[symbol.letter], free.T, free.H) }))
     gates?.update(gatesRow(seen, tokens, means))
-    drawUnits(seen, tokens)
+    drawUnits(seen)
     const moving = means.filter(({ symbol }) => symbol.isGate)
     find(section, ".says").textContent = along ? insideInWords(tokens, along, data.classes, followed, moving) : ""
     find(section, ".notes").replaceChildren(...notesOn(data, read))
@@ -90,7 +90,7 @@ export function makePicture(section, data, cursor, { onLetter, onUnit }) {
     })
   }
 
-  function drawUnits({ free, held, letter, unit }, tokens) {
+  function drawUnits({ read, free, held, letter, unit }) {
     const shown = data.symbols.find((symbol) => symbol.letter === letter)
     const { T, H, arrays } = held ?? free
     heat.update({
@@ -99,7 +99,7 @@ export function makePicture(section, data, cursor, { onLetter, onUnit }) {
       bounds: shown.bounds?.every((bound) => bound !== null) ? shown.bounds : null,
       sentence: `Each of ${H} units of ${letter} at each of ${T} time steps.`,
       values: arrays[letter],
-      tokens,
+      tokens: labelsOf(read),
       T,
       H,
       unit,
@@ -110,7 +110,7 @@ export function makePicture(section, data, cursor, { onLetter, onUnit }) {
     markLetter(letter)
   }
 
-  return { update }
+  return { update, drawUnits }
 }
 
 // The table of what comes next at the cursor.

@@ -8,7 +8,10 @@ function isDark() {
 }
 
 export function startTheme(button) {
-  const label = () => (button.textContent = isDark() ? "Light" : "Dark")
+  const label = () => {
+    button.textContent = isDark() ? "Light" : "Dark"
+    button.title = isDark() ? "Show the page light" : "Show the page dark"
+  }
   button.addEventListener("click", () => {
     root.dataset.theme = isDark() ? "light" : "dark"
     label()

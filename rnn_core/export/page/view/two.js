@@ -28,7 +28,7 @@ function stepThere(read, there, time) {
   return found < 0 ? shares.length - 1 : found
 }
 
-// Moves the cursor of either where the other one goes.
+// Moves the cursor of either where the other one goes. Returns what moves the second one to where the first is.
 export function link(one, other) {
   let isMoving = false
   const follow = (from, to) => {
@@ -44,6 +44,10 @@ export function link(one, other) {
   }
   follow(one, other)
   follow(other, one)
+  return () => {
+    const [here, there] = [one.seen(), other.seen()]
+    if (here !== null && there !== null) other.cursor.set(stepThere(here.read, there.read, one.cursor.get()))
+  }
 }
 
 // The chart of both answers, on the time steps of the first network.
