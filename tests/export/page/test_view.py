@@ -290,6 +290,9 @@ def test_two_networks_read_one_text_with_one_cursor(beside):
         for read, text in zip(reads, page.locator(".strip-at").all_inner_texts(), strict=True)
     ] == [True, True]
     assert f"Time step {len(reads[1].logits)} " in page.locator(".strip-at").nth(1).inner_text()
+    strips.nth(0).focus()
+    page.keyboard.press("Home")
+    assert "Time step 1 of" in page.locator(".strip-at").first.inner_text()
     assert all(percent(read.probability) in page.locator(".both .says").inner_text() for read in reads)
 
 
@@ -301,11 +304,10 @@ def test_nothing_is_wider_than_the_screen(gru, width):
     gru.page.set_viewport_size({"width": 1280, "height": 800})
 
 
-@pytest.mark.parametrize("name", ["gru", "lstm", "brackets", "beside"])
-def test_no_page_asks_for_anything_or_complains(name, request):
-    opened = request.getfixturevalue(name)
-    assert opened.said == []
-    assert opened.asked == [opened.address]
+def test_no_page_asks_for_anything_or_complains(gru, lstm, brackets, beside):
+    for opened in (gru, lstm, brackets, beside):
+        assert opened.said == []
+        assert opened.asked == [opened.address]
 
 
 def test_a_damaged_file_says_so(gru, chromium, tmp_path):

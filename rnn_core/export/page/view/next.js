@@ -61,8 +61,7 @@ export function nextTokens(data, languages, read, answers, T) {
     breaks: first(
       (time) => along !== null && along[time].allowed.length > 0 && !allows(along[time], came[time], names),
     ),
-    withoutTruth:
-      along === null ? null : first((time) => along[time].truth === null && along[time].allowed.length > 0),
+    withoutTruth: first((time) => along !== null && along[time].truth === null),
   }
 }
 

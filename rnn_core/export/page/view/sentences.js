@@ -82,6 +82,11 @@ export function aboutString(read, found, labels) {
       found.breaks < found.T - 1 || found.came[found.breaks] === null ? read.tokens[found.breaks] : undefined
     const what = symbol === undefined ? "The end" : `${quoted(symbol)} at time step ${counted(found.breaks + 1)}`
     paragraph(`${what} breaks the rule. After it there is no truth, and nothing is right or wrong.`)
+  } else if (found.withoutTruth !== null) {
+    const since = `From time step ${counted(found.withoutTruth)} on`
+    paragraph(
+      `${since} no training string begins like this: there is no truth. Right there means: allowed by the rule.`,
+    )
   }
   const finite = found.trueSurprise.every(Number.isFinite) && found.surprise.every(Number.isFinite)
   if (finite && found.along !== null) {

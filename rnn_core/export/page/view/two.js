@@ -9,11 +9,15 @@ import { percent, shorten } from "./words.js"
 
 const LONGEST_NAME = 30
 const NEARLY = 1e-9
+const SPACES = /[\s\u2423]/g // the last one stands for a space where characters are tokens
 
 // How much of a text was read after each time step, from 0 to 1, in characters of its tokens.
 function shareRead(read) {
-  const lengths = read.tokens.map((token) => token.length)
-  const all = lengths.reduce((one, other) => one + other, 0)
+  const lengths = read.tokens.map((token) => token.replaceAll(SPACES, "").length)
+  const all = Math.max(
+    lengths.reduce((one, other) => one + other, 0),
+    1,
+  )
   let sum = 0
   const upTo = lengths.map((length) => (sum += length) / all)
   let last = 0
@@ -46,7 +50,10 @@ export function link(one, other) {
   follow(other, one)
   return () => {
     const [here, there] = [one.seen(), other.seen()]
-    if (here !== null && there !== null) other.cursor.set(stepThere(here.read, there.read, one.cursor.get()))
+    if (here === null || there === null) return
+    isMoving = true
+    other.cursor.set(stepThere(here.read, there.read, one.cursor.get()))
+    isMoving = false
   }
 }
 
