@@ -24,7 +24,7 @@ from rnn_core.models.model import Model
 from rnn_core.progress import Progress
 from rnn_core.symbols import CellDeclaration, Symbol
 from rnn_core.tasks.task import task_of
-from rnn_core.text.vocabulary import UNK_ID
+from rnn_core.text.tokenizer import spelled
 
 _FENCED = re.compile(r"^```python(?P<folded> folded)?\n(?P<code>.*?)\n```$", re.MULTILINE | re.DOTALL)
 _FOLDED = {"jupyter": {"source_hidden": True}, "cellView": "form"}
@@ -120,13 +120,14 @@ def _prime(symbol: Symbol, declared: CellDeclaration) -> str:
 
 def _example(model: Model) -> str:
     """A text of ours, a string of the language, or words of the vocabulary: its own texts stay out."""
-    corpus, tokens = model.config.corpus, model.config.tokens
+    corpus = model.config.corpus
     if corpus.language is not None:
         drawn = [corpus.language.draw(Random(seed)) for seed in range(40)]
         return next((string for string in drawn if len(string) in _EXAMPLE_TOKENS), drawn[0])
     if corpus.first_sentence:
         return corpus.first_sentence
-    return tokens.gap.join(model.vocabulary.words[UNK_ID + 1 :][: _EXAMPLE_TOKENS.stop]) or "?"
+    words = model.vocabulary.words[len(task_of(model.config).specials) :]
+    return spelled(words[: _EXAMPLE_TOKENS.stop], model.config.tokens).strip() or "?"
 
 
 def _literal(text: str) -> str:
