@@ -1,6 +1,7 @@
 """The network of a run is exported from Train: beside Edit and Delete, and beside its results."""
 
 import pytest
+import streamlit as st
 
 from rnn_core.config.run import RunConfig
 from tests.cell_files.sources import write
@@ -74,9 +75,16 @@ def test_a_run_whose_files_are_damaged_says_which(open_train, store):
     assert "weights.safetensors" in " ".join(error.value for error in page.error).replace("\\", "")
 
 
-def test_a_run_whose_code_may_not_run_still_has_its_zip(open_train, store, monkeypatch):
+def test_a_cell_of_ones_own_is_in_no_page_and_its_zip_needs_none_of_its_code(open_train, store, monkeypatch):
     write("leaky", LEAKY)
     run = run_of(store, cell="leaky")
+    page = opened(open_train(run=run.id), run)
+    button = page.button(key="export_list_make")
+    assert button.disabled
+    assert "cell of your own" in button.help
+    page.get_by_key("export_list_format").set_value("zip").run()
+    assert not page.button(key="export_list_make").disabled
+    st.cache_resource.clear()  # as in another server, which never read it
     monkeypatch.setenv("GATESCOPE_OWN_CELLS", "0")
     page = opened(open_train(run=run.id), run)
     assert "needs none of its code" in as_written(page)
