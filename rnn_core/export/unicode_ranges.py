@@ -99,7 +99,7 @@ def _tested(holds: Callable[[str], bool]) -> str:
     """The characters that it holds for, packed; one that Python doesn't know is as the one before it."""
     marks, mark = [], "-"
     for character in _characters():
-        if unicodedata.category(character) not in ("Cn", "Co"):
+        if unicodedata.category(character) != "Cn":
             mark = "+" if holds(character) else "-"
         marks.append(mark)
     return packed(found.span() for found in regex.finditer(r"\++", "".join(marks)))

@@ -77,7 +77,7 @@ def texts(asking):
     few = sorted(set("".join(OURS)))
     drawn = ["".join(all_signs[first : first + 32]) for first in range(0, len(all_signs), 32)]
     while len(OURS) + len(drawn) < 10_000:
-        pools = rng.choices((all_signs, joins, few, private), (4, 8, 8, 0.05), k=rng.randrange(1, 24))
+        pools = rng.choices((all_signs, joins, few, private), (4, 8, 8, 1), k=rng.randrange(1, 24))
         drawn.append("".join(map(rng.choice, pools)))
     # Two halves of a surrogate pair are two characters in Python; in a browser they are one.
     return [*OURS, *(_PAIR.sub("\udc00", text) for text in drawn)]

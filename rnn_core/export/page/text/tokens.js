@@ -9,6 +9,8 @@ const LONGEST_WORD = 2000 // code points
 // Python's \s; that of JavaScript has U+FEFF in it, and neither U+001C to U+001F nor U+0085.
 const WHITE = String.raw`\t-\r\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000`
 const LINE_BREAK = new RegExp(`<br[${WHITE}]*/?>`, "giu")
+// Half of a surrogate pair is a blank like a control character; of it alone Firefox makes a sign, U+FFFD.
+const HALVES = /\p{Surrogate}/gu
 const APOSTROPHES = /[‘’‛ʼ]/gu
 const JOINERS = String.raw`\u200c\u200d`
 
@@ -25,7 +27,8 @@ function makeFold({ lowercase, accents }, { accented, accent, ...casing }) {
   const lower = lowercase ? makeLower(casing) : (text) => text
   const ACCENTS = accents === "strip" ? new RegExp(`(?<=[${accented}])[${accent}]+`, "gu") : null
   return (text) => {
-    let folded = lower(text.replace(LINE_BREAK, " ").normalize("NFKC").replace(APOSTROPHES, "'"))
+    const whole = text.replace(LINE_BREAK, " ").replace(HALVES, "\0")
+    let folded = lower(whole.normalize("NFKC").replace(APOSTROPHES, "'"))
     if (ACCENTS) folded = folded.normalize("NFKD").replace(ACCENTS, "")
     return folded.normalize("NFC") // a small letter may melt with a mark, its capital not
   }
