@@ -24,7 +24,6 @@ from rnn_core.tasks.classes import log_odds_of, probabilities_of_classes
 from tests.export.page.conftest import PROJECT
 from tests.export.page.networks import FACTORS, cover, go_together, make_network, text_for
 
-CASES = cover(FACTORS)
 TOLERANCE = 1e-4
 EDGES = {
     "minlstm": ["f=0", "i=0", "f=0 i=0", "f=1 i=1", "f=0@3 i=1@3"],
@@ -34,6 +33,11 @@ EDGES = {
     "lstm": ["f=1 i=0", "o=0", "c=3@4"],
 }
 """What is held at the ends of the gates, by cell; the text is as long as each of them asks."""
+
+
+@pytest.fixture(scope="module")
+def cases():
+    return cover(FACTORS)
 
 
 @pytest.fixture(autouse=True)
@@ -122,27 +126,27 @@ def assert_alike(found, said, what):
         assert off.max() <= TOLERANCE, (name, off.max(), what)
 
 
-def test_the_page_computes_what_python_does(compute):
-    assert len(CASES) <= 64
+def test_the_page_computes_what_python_does(compute, cases):
+    assert len(cases) <= 64
     draw, networks = Random(1), []
-    for seed, case in enumerate(CASES):
+    for seed, case in enumerate(cases):
         model, data = stored(make_network(case, seed), case["storage"])
         networks.append((data, readings_of(model, draw)))
     found = compute(networks)
-    assert len(found) == len(CASES)
-    for case, (_, readings), ours in zip(CASES, networks, found, strict=True):
+    assert len(found) == len(cases)
+    for case, (_, readings), ours in zip(cases, networks, found, strict=True):
         for (asked, said), one in zip(readings, ours, strict=True):
             assert_alike(one, said, (case, asked["layer"], asked["holds"]))
 
 
-def test_each_pair_of_settings_that_go_together_is_in_a_case():
-    there = {frozenset(pair) for case in CASES for pair in itertools.combinations(case.items(), 2)}
+def test_each_pair_of_settings_that_go_together_is_in_a_case(cases):
+    there = {frozenset(pair) for case in cases for pair in itertools.combinations(case.items(), 2)}
     for first, second in itertools.combinations(FACTORS, 2):
         for pair in itertools.product(
             ((first, value) for value in FACTORS[first]), ((second, value) for value in FACTORS[second])
         ):
             assert frozenset(pair) in there or not go_together(*pair)
-    assert all(go_together(*pair) for case in CASES for pair in itertools.combinations(case.items(), 2))
+    assert all(go_together(*pair) for case in cases for pair in itertools.combinations(case.items(), 2))
 
 
 PLAIN = {

@@ -3,10 +3,12 @@
 import { Matrix } from "./vectors.js"
 
 // `weights` are those of the cell by name, `H` is the number of units. A cell is an object with
-//   blocks(settings)  the letters of what W, U and b are made of, H columns each
-//   shared            those of them that have one column for all units
-//   states(settings)  the letters of what goes from one time step to the next
-//   makeStep(given)   -> step(x, before, compute), the equations, see below
+//   blocks(settings)   the letters of what W, U and b are made of, H columns each
+//   shared             those of them that have one column for all units, where there are such
+//   states(settings)   the letters of what goes from one time step to the next, h first
+//   makeStep(given)    makes step(x, before, compute), the equations; `before` are the states, vectors by letter
+// What makeStep is given: U, a matrix for each letter; numbers(name), a weight of one number a unit; the settings; and
+// vector(), which makes a vector of H places to compute in.
 export class Layer {
   constructor(cell, weights, settings, H) {
     const blocks = cell.blocks(settings)
