@@ -148,7 +148,7 @@ def network_data(model: Model, stored: Stored) -> dict[str, Any]:
         "noun": _noun(config),
         "task": config.task,
         "classes": list(task.answers(config, model.vocabulary)),
-        "nouns": {"text": corpus.nouns.text, "texts": corpus.nouns.texts},
+        "nouns": {name: corpus.nouns.fill(f"{{{name}}}") for name in ("text", "texts", "described")},
         "tokenNoun": config.tokens.noun,
         "tokens": {name: getattr(config.tokens, name) for name in config.tokens.settings()},
         "text": {

@@ -246,6 +246,7 @@ def test_a_page_is_given_what_reading_takes():
     assert data["model"]["kind"] == "slstm"
     assert data["model"]["bidirectional"] is True
     assert data["vocabulary"] == WORDS.to_text()
+    assert data["nouns"] == {"text": "review", "texts": "reviews", "described": "film review"}
     symbols = {symbol["letter"]: symbol for symbol in data["symbols"]}
     assert symbols["d"]["bounds"] == [0, None]
     assert symbols["i"]["bounds"] is None
