@@ -1,10 +1,14 @@
 """Prints what exported networks say of texts, without Gatescope: `python -I pytorch_answers.py < ASKED`.
 
-ASKED are pairs of a folder and texts, in JSON.
+ASKED are pairs of a folder and texts, in JSON, and so is what is printed: pairs of what is said of each text,
+and of what the command line prints of the first one.
 """
 
+import contextlib
 import importlib.util
+import io
 import json
+import runpy
 import sys
 from pathlib import Path
 
@@ -19,12 +23,21 @@ def code_of(folder):
     return module
 
 
+def printed(folder, text):
+    """What `python model.py TEXT` prints."""
+    sys.argv = ["model.py", text]
+    with contextlib.redirect_stdout(io.StringIO()) as out:
+        runpy.run_path(str(Path(folder) / "model.py"), run_name="__main__")
+    return out.getvalue()
+
+
 if __name__ == "__main__":
     torch.set_num_threads(1)
     answers = []
     for folder, texts in json.load(sys.stdin):
         network = code_of(folder).Network()
-        answers.append([network.probabilities(text) for text in texts])
+        said = [network.probabilities(text) for text in texts]
+        answers.append((said, printed(folder, texts[0])))
     assert "rnn_core" not in sys.modules
     assert importlib.util.find_spec("rnn_core") is None
     print(json.dumps(answers))

@@ -4,7 +4,6 @@ import ast
 import json
 import pathlib
 import random
-import runpy
 import subprocess
 import sys
 from dataclasses import replace
@@ -22,6 +21,7 @@ from rnn_core.export.model_formats import MODEL_FORMATS
 from rnn_core.export.pytorch import TORCH_MODULES
 from rnn_core.progress import Progress, finish
 from rnn_core.symbols import CELLS
+from rnn_core.tasks.task import task_of
 from rnn_core.text.tokenizer import tokenize
 from rnn_core.text.vocabulary import Vocabulary
 from tests.export import pytorch_answers
@@ -41,15 +41,6 @@ def export(model, folder):
     for name, content in exported.files.items():
         (folder / name).write_bytes(content)
     return folder
-
-
-def run(*arguments, asked=""):
-    """What Python prints that finds nothing but what is installed."""
-    done = subprocess.run(
-        [sys.executable, "-I", *map(str, arguments)], input=asked, capture_output=True, text=True
-    )
-    assert not done.returncode, done.stderr
-    return done.stdout
 
 
 def says(model, text):
@@ -109,16 +100,23 @@ def asked(small):
 
 @pytest.fixture(scope="module")
 def answers(asked, folders, tmp_path_factory):
-    """What the exported networks say, in one process without Gatescope."""
+    """What the exported networks say and print, in one process without Gatescope."""
     others = tmp_path_factory.mktemp("others")
     more = [export(model, others / model.name) for model, _ in asked[len(folders) :]]
     texts = [texts for _, texts in asked]
     pairs = [(str(folder), of_each) for folder, of_each in zip((*folders, *more), texts, strict=True)]
-    return json.loads(run(pytorch_answers.__file__, asked=json.dumps(pairs)))
+    done = subprocess.run(
+        [sys.executable, "-I", pytorch_answers.__file__],
+        input=json.dumps(pairs),
+        capture_output=True,
+        text=True,
+    )
+    assert not done.returncode, done.stderr
+    return json.loads(done.stdout)
 
 
 def test_networks_say_what_gatescope_says(asked, answers):
-    for (model, texts), said in zip(asked, answers, strict=True):
+    for (model, texts), (said, _) in zip(asked, answers, strict=True):
         expected = [says(model, text) for text in texts]
         for text, by_model, by_code in zip(texts, expected, said, strict=True):
             case = f"{model} {model.config} {text[:40]}"
@@ -128,21 +126,11 @@ def test_networks_say_what_gatescope_says(asked, answers):
         assert model.config.text.max_length == 1 or any(np.ptp([first, other]) > 1e-3 for other in others)
 
 
-def test_the_command_line_prints_the_class_and_its_probability(tmp_path):
-    gru, text = pretrained("gru"), "What a waste of time."
-    answer, folder = gru(text), export(gru, tmp_path / "gru")
-    assert run(folder / "model.py", text) == f"{answer.label}  {answer.probability:.4f}\n"
-
-
-def test_the_command_line_prints_the_next_symbols_the_most_probable_first(tmp_path, monkeypatch, capsys):
-    brackets = pretrained("tiny-brackets")
-    code = export(brackets, tmp_path / "brackets") / "model.py"
-    monkeypatch.setattr(sys, "argv", [str(code), "(("])
-    runpy.run_path(str(code), run_name="__main__")
-    ranked = sorted(says(brackets, "((").items(), key=lambda item: -item[1])
-    printed = [line.split() for line in capsys.readouterr().out.splitlines()]
-    assert printed[:3] == [[name, f"{probability:.4f}"] for name, probability in ranked][:3]
-    assert len(printed) == len(ranked)
+def test_the_command_line_prints_the_most_probable_class_or_what_comes_next(asked, answers):
+    for (model, _), (said, printed) in zip(asked, answers, strict=True):
+        ranked = sorted(said[0].items(), key=lambda item: item[1], reverse=True)
+        shown = ranked[: 10 if task_of(model.config).at_every_step else 1]
+        assert printed.splitlines() == [f"{name}  {probability:.4f}" for name, probability in shown]
 
 
 def test_a_text_without_a_token_is_refused(folders):
