@@ -105,6 +105,10 @@ test("a verdict that is never decided does not turn", () => {
   assert.deepEqual(turns(Float32Array.of(0.1, 3, -3), 3), [{ time: 1, to: 1 }, { time: 2, to: 0 }])
 })
 
+test("what left the verdict decided for the old class did not turn it", () => {
+  assert.deepEqual(turns(Float32Array.of(5, 1, 0.2, -1), 4), [{ time: 0, to: 1 }, { time: 3, to: 0 }])
+})
+
 const ELMAN = {
   model: { kind: "elman", settings: {}, input: "one-hot", hidden_size: 1, layers: 1, bidirectional: false, readout: "last" },
   symbols: [{ letter: "h", isHoldable: true }, { letter: "slope", isHoldable: false }],
