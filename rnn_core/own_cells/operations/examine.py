@@ -69,6 +69,7 @@ class _Steps:
     def __init__(self, submission: Submission, said: Said, tensors: Tensors) -> None:
         self.submission, self.said = submission, {**said, "dtype": "float64"}
         self.module = network(submission, self.said, tensors)
+        self.states = len(submission.states)  # to find them again takes as long as a time step
         self.weights = {
             name: one.detach().clone()
             for name, one in weights(self.module).items()
@@ -80,7 +81,7 @@ class _Steps:
             self.module = network(self.submission, self.said, {})
         load(self.module, self.weights | {name: one for name, one in others.items() if name in self.weights})
         torch.default_generator.manual_seed(self.said.get("seed", 0))  # torch.manual_seed takes a ms
-        states = [given[f"s{number}"].clone() for number in range(len(self.submission.states))]
+        states = [given[f"s{number}"].clone() for number in range(self.states)]
         with torch.no_grad(), contextlib.redirect_stdout(io.StringIO()):
             new = self.module(given["x"].clone(), states[0] if len(states) == 1 else tuple(states))
         several = new if isinstance(new, tuple | list) else (new,)
