@@ -256,7 +256,9 @@ def test_gradients_of_and_by_a_state_are_finite_differences(variant, way):
         hs, ends = run(cell, xs, packed, every=True, state=state)
         return hs, *ends
 
-    assert torch.autograd.gradcheck(outputs, [*state, xs, *cell.parameters()])
+    # In drawn directions: each element is compared with the loops', above, and of runs without a state here.
+    torch.manual_seed(1)
+    assert torch.autograd.gradcheck(outputs, [*state, xs, *cell.parameters()], fast_mode=True)
 
 
 @every_variant
