@@ -2,6 +2,8 @@
 
 import os
 import shutil
+import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
@@ -9,6 +11,7 @@ import pytest
 import torch
 from xdist.scheduler import LoadFileScheduling
 
+from rnn_core import warm_process
 from rnn_core.data.corpus import Text, build_corpus, open_corpus
 from rnn_core.data.sources import load_corpus
 from rnn_core.data.verdict import SPLIT_SIZES
@@ -63,6 +66,31 @@ def only_slow_tests_start_processes(request, monkeypatch):
 
     if not is_long(request.node):
         monkeypatch.setattr(process, "launcher", Refusing())
+
+
+class ForkingWarm:
+    """Stands in for `subprocess` where a warm process is started: a fork spares it 2 s of imports."""
+
+    PIPE, TimeoutExpired = subprocess.PIPE, subprocess.TimeoutExpired
+
+    @staticmethod
+    def Popen(*arguments, **more):  # noqa: N802
+        from tests.runs.forked import ForkedWarm  # it imports all that a worker imports
+
+        return ForkedWarm(*arguments, **more)
+
+
+@pytest.fixture(autouse=True)
+def forked_warm_processes(monkeypatch):
+    """Processes that answer, as those with the code of own cells do, begin at once."""
+    if sys.platform == "linux":
+        monkeypatch.setattr(warm_process, "subprocess", ForkingWarm)
+
+
+@pytest.fixture
+def real_warm_processes(monkeypatch, forked_warm_processes):
+    """For one test: they begin as they do for a user."""
+    monkeypatch.setattr(warm_process, "subprocess", subprocess)
 
 
 @pytest.hookimpl(trylast=True)

@@ -16,7 +16,8 @@ from rnn_core.own_cells.grading import Grading
 from rnn_core.own_cells.grading_table import ClassResults, write_results
 from tests.own_cells.handed_in import hand_in
 
-pytestmark = pytest.mark.slow  # each student has a process
+# Each student has a process, as for a teacher.
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("real_warm_processes")]
 
 RIGHT = EXERCISES["2"].solution
 TASK = {"2": "my_loop.py"}

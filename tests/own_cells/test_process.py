@@ -54,15 +54,18 @@ def test_what_is_written_for_a_moment_alone_is_not_said():
     own.close()
 
 
-def test_a_time_step_is_observed_without_the_compiler_of_torch(process):
+@pytest.mark.usefixtures("real_warm_processes")
+def test_a_time_step_is_observed_without_the_compiler_of_torch():
     """To import it takes seconds."""
-    process.ask(a_file(LEAKY), "step", SIZES, INPUTS)
-    process.ask(
+    own = OwnProcess()
+    own.ask(a_file(LEAKY), "step", SIZES, INPUTS)
+    own.ask(
         leaky_that("import sys; assert 'torch._dynamo' not in sys.modules, 'it is there'"),
         "step",
         SIZES,
         INPUTS,
     )
+    own.close()
 
 
 @pytest.mark.parametrize(
@@ -99,6 +102,7 @@ def test_more_memory_than_there_is_is_refused_with_the_line(process):
     assert error.value.line == 15
 
 
+@pytest.mark.usefixtures("real_warm_processes")
 def test_memory_that_grows_ends_the_process_at_the_bound():
     own = OwnProcess(most_memory=500_000_000)
     statement = "kept = [torch.ones(1_000_000) for _ in range(10_000)]"

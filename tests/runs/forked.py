@@ -10,12 +10,16 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import traceback
 import types
+from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
+from rnn_core import warm_process
 from rnn_core.__main__ import run
 from rnn_core.paths import child_environment, import_folder
 from rnn_core.runs import process
@@ -29,6 +33,7 @@ FORKED.set_forkserver_preload(
         "rnn_core.cli.runs",
         "rnn_core.cli.sweep",
         "rnn_core.runs.worker",
+        "rnn_core.own_cells.child",
         "torch._dynamo",
         "distributed.cli.dask_worker",
     ]
@@ -56,10 +61,7 @@ class Forked:
         self._process = FORKED.Process(
             target=_run, args=(call, arguments, log, given, usual), daemon=not has_children
         )
-        with pytest.MonkeyPatch.context() as patch:
-            # A forked process runs the main module again, which after a test of pages may be one of these.
-            patch.setitem(sys.modules, "__main__", types.ModuleType("__main__"))
-            self._process.start()
+        _start(self._process)
         self.pid = self._process.pid
 
     def wait(self, timeout=None):
@@ -85,6 +87,74 @@ class Forked:
     def terminate(self):
         """Ask it to end."""
         self.send_signal(signal.SIGTERM)
+
+
+class ForkedWarm:
+    """A `rnn_core.warm_process` that is forked, with what it takes of `subprocess.Popen`."""
+
+    def __init__(self, command, *, env, **pipes_without_buffer):
+        *_, answers, stack = command
+        taken, self.stdin = _pipe(os.O_WRONLY)
+        given, self.stdout = _pipe(os.O_RDONLY)
+        printed, self.stderr = _pipe(os.O_RDONLY)
+        theirs = [taken, given, printed]
+        self._process = FORKED.Process(
+            target=_answer, args=(theirs, answers, stack, dict(env), Path.cwd()), daemon=True
+        )
+        self._asking = threading.Lock()  # its status can be read once
+        _start(self._process)
+        self.pid = self._process.pid
+        for end in theirs:
+            end.close()
+
+    def poll(self):
+        """Its exit status if it has ended."""
+        with self._asking:
+            return self._process.exitcode
+
+    def wait(self, timeout=None):
+        """Its exit status; raises subprocess.TimeoutExpired."""
+        with self._asking:
+            self._process.join(timeout)
+        if (status := self.poll()) is None:
+            raise subprocess.TimeoutExpired("a forked process", timeout or 0)
+        return status
+
+    def send_signal(self, number):
+        """Nothing if it has ended."""
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+
+def _pipe(ours):
+    """The end of a pipe for another process, as what may be sent to it, and ours, which we read or write."""
+    reading, writing = os.pipe()
+    if ours == os.O_RDONLY:
+        return Connection(writing, readable=False), os.fdopen(reading, "rb", 0)
+    return Connection(reading, writable=False), os.fdopen(writing, "wb", 0)
+
+
+def _answer(ends, answers, stack, environment, folder):
+    for place, end in enumerate(ends):
+        os.dup2(end.fileno(), place)
+        end.close()
+    # Those of the process that forks may be files, as a test's output is kept in one.
+    sys.stdout, sys.stderr = (os.fdopen(place, "w", 1, closefd=False) for place in (1, 2))
+    os.environ.clear()
+    os.environ.update(environment)
+    os.chdir(folder)
+    sys.argv = ["warm_process", answers, stack]
+    warm_process._serve()
+
+
+def _start(process):
+    """A forked process runs the main module again, which after a test of pages may be one of these."""
+    with _starting, pytest.MonkeyPatch.context() as patch:
+        patch.setitem(sys.modules, "__main__", types.ModuleType("__main__"))
+        process.start()
+
+
+_starting = threading.Lock()
 
 
 def _run(call, arguments, log, environment, launcher):
