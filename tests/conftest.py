@@ -68,6 +68,12 @@ def only_slow_tests_start_processes(request, monkeypatch):
         monkeypatch.setattr(process, "launcher", Refusing())
 
 
+@pytest.fixture(autouse=True)
+def usual_priority(monkeypatch):
+    """A command that lowers the priority of its process does not lower that of all tests to come."""
+    monkeypatch.setattr(process.Launcher, "niceness", -20)
+
+
 class ForkingWarm:
     """Stands in for `subprocess` where a warm process is started: a fork spares it 2 s of imports."""
 

@@ -173,8 +173,7 @@ def test_a_network_is_trained_on_it_and_reads_a_text_also_when_it_is_gone(messag
     assert "messages" in call("runs", "list").stdout
 
 
-def test_a_sweep_reads_it(messages, monkeypatch):
-    monkeypatch.setattr("rnn_core.cli.sweep.lower_priority", lambda: None)
+def test_a_sweep_reads_it(messages):
     done = call("sweep", "own", "--data", "messages", "--vary", "cell=elman,gru", *TINY)
     assert done.exit_code == 0, done.stderr
     assert {run.config.classes for run in Store().runs.all()} == {("fine", "late")}

@@ -19,12 +19,6 @@ QUICK = (
 ).split()
 
 
-@pytest.fixture(autouse=True)
-def at_usual_priority(monkeypatch):
-    """What is called here is the process of all other tests, too."""
-    monkeypatch.setattr("rnn_core.cli.sweep.lower_priority", lambda: None)
-
-
 @pytest.fixture
 def known_cost(monkeypatch):
     """What a run takes is not measured, which would take longer than the run."""
