@@ -109,7 +109,7 @@ export function makeLines(container, { cursor, height = 96, labels = false, form
 }
 
 function area(d, colour, kind) {
-  return setStyle(makeSvg("path", { d, class: kind }), { fill: colour })
+  return setStyle(makeSvg("path", { d, class: kind }), { fill: colour, stroke: kind === "band" ? colour : "none" })
 }
 
 // What the picture shows, for people who don't see it.
