@@ -202,6 +202,23 @@ def test_a_text_that_goes_on_writes_only_the_chips_that_differ(page):
 
 
 @pytest.mark.parametrize("width", [1280, 390])
+def test_nothing_moves_when_a_word_is_unknown_for_a_moment_or_turns_the_verdict(page, width):
+    page.set_viewport_size({"width": width, "height": 800})
+    page.evaluate(
+        """() => {
+          const read = { ...drawn.read, tokens: drawn.read.window, kept: [0, drawn.T], unknown: [] }
+          drawn.strip.update({ read, ...drawn.strips })
+        }"""
+    )
+    before = boxes(page, ".chart-area")
+    page.evaluate(
+        """() => drawn.strip.update({ read: drawn.read, ...drawn.strips, turns: new Map([[4, "good"]]) })"""
+    )
+    assert page.get_by_text("1 unknown word").is_visible()
+    assert boxes(page, ".chart-area") == before
+
+
+@pytest.mark.parametrize("width", [1280, 390])
 def test_no_name_below_the_axis_lies_on_another(page, width):
     page.set_viewport_size({"width": width, "height": 800})
     page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
