@@ -95,12 +95,15 @@ function open(article, data, parts, shared, done) {
 }
 
 function whatItIs(datas) {
-  const lessons = ({ about }) => `learned from ${about.learned_from} to say ${whatItSays(datas[0])}`
   const [one, other] = datas
-  if (other === undefined) return `${one.name} is a recurrent network, ${one.noun}. It ${lessons(one)}.`
+  const [from, theirs] = datas.map(({ about }) => about.learned_from)
+  const says = whatItSays(one)
+  if (other === undefined) {
+    return `${one.name} is a recurrent network, ${one.noun}, that says ${says}. It learned from ${from}.`
+  }
   const whats = `${one.name}, ${one.noun}, and ${other.name}, ${other.noun}, are recurrent networks`
-  if (one.about.learned_from === other.about.learned_from) return `${whats} that ${lessons(one)}.`
-  return `${whats}. ${one.name} learned from ${one.about.learned_from}, ${other.name} from ${other.about.learned_from}.`
+  if (from === theirs) return `${whats} that say ${says}. Both learned from ${from}.`
+  return `${whats}. ${one.name} learned from ${from}; ${other.name} learned from ${theirs}.`
 }
 
 function whatItSays({ task, classes, nouns }) {

@@ -72,12 +72,11 @@ export function listClasses(container, data, end, chosen, pick) {
 }
 
 // What the network would say if the text ended at the cursor.
-export function atCursor(data, labels, along, time, followed) {
+export function atCursor(data, token, along, time, followed) {
   const most = along.label(time)
-  const most_share = percent(along.of(most)[time])
   const said = [
-    `After ${quoted(labels[time])} (time step ${counted(time)}): `,
-    element("b", "", word(shorten(data.classes[most], LONGEST_NAME)), ` ${most_share}`),
+    `After ${quoted(token)} (time step ${counted(time)}): `,
+    element("b", "", word(shorten(data.classes[most], LONGEST_NAME)), ` ${percent(along.of(most)[time])}`),
   ]
   if (most !== followed && data.classes.length > 2) {
     said.push(", ", word(shorten(data.classes[followed], LONGEST_NAME)), ` ${percent(along.followed[time])}`)

@@ -2,7 +2,9 @@
 
 import { element } from "./dom.js"
 import { placesOf } from "./trace.js"
-import { number, plural } from "./words.js"
+import { commonName, number, plural, shorten } from "./words.js"
+
+const LONGEST_NAME = 30
 
 export function explainFirst(data) {
   if (data.task === "next-symbol") {
@@ -15,13 +17,24 @@ export function explainFirst(data) {
   return `What the network would say if the text ended here.${half} Diamonds: tokens that turned it.`
 }
 
+// What the colours of the strip are a measure of.
+export function explainStrip(data, followed) {
+  if (data.task === "next-symbol") return ""
+  const [other, name] = [1 - followed, followed].map((place) => shorten(data.classes[place] ?? "", LONGEST_NAME))
+  const below = data.classes.length === 2 ? `, below 0 for ${other}` : ""
+  return `A colour says how far a ${data.tokenNoun} moved the logit, the verdict as a number: above 0 for ${name}${below}.`
+}
+
 export function explainNorm(data, state) {
   if (state.letter !== "h") return `${state.letter} is ${state.meaning}.`
   return `The memory of the network is h, ${plural(data.model.hidden_size, "number")}. The norm says how much is in it.`
 }
 
 export function explainGates(shares) {
-  const said = shares.map((symbol) => `${symbol.letter} (${symbol.name}): ${symbol.meaning}`)
+  const said = [...new Set(shares.map(({ meaning }) => meaning))].map((meaning) => {
+    const alike = shares.filter((symbol) => symbol.meaning === meaning)
+    return `${alike.map(({ letter }) => letter).join(", ")} (${commonName(alike[0])}): ${meaning}`
+  })
   return `From 0, shut, to 1, open. ${said.join(". ")}.`
 }
 

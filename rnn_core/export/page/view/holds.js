@@ -2,7 +2,7 @@
 // does is written in rnn_core/inspection/clamps.py.
 
 import { button, element, find, show } from "./dom.js"
-import { capital, number } from "./words.js"
+import { capital, commonName, number } from "./words.js"
 
 const MOST = 20
 const LARGEST = 1000
@@ -44,7 +44,7 @@ export function startHolds(section, data, changed) {
     "Press a letter: from the cursor on it stays at one value. Dashed lines show what the network does then."
 
   const buttons = holdable.map((symbol) => {
-    const made = button("hold", () => add(symbol), element("b", "", symbol.letter), ` ${symbol.name}`)
+    const made = button("hold", () => add(symbol), element("b", "", symbol.letter), ` ${commonName(symbol)}`)
     made.title = `${symbol.letter} is ${symbol.meaning}`
     made.style.setProperty("--colour", symbol.colour)
     return made
@@ -91,7 +91,7 @@ export function startHolds(section, data, changed) {
   }
 
   function makeRow(symbol, hold) {
-    const slider = field("range", `${symbol.name} ${symbol.letter}`, { step: "0.01" })
+    const slider = field("range", `${commonName(symbol)} ${symbol.letter}`, { step: "0.01" })
     const value = element("output", "value")
     const from = field("number", "From time step", { min: "1" })
     const to = field("number", "To time step", { min: "1", placeholder: "end" })
@@ -124,7 +124,7 @@ export function startHolds(section, data, changed) {
     const title = element(
       "div",
       "what",
-      element("b", "", `${capital(symbol.name)} ${symbol.letter}`),
+      element("b", "", `${capital(commonName(symbol))} ${symbol.letter}`),
       " held at ",
       value,
     )

@@ -11,7 +11,7 @@ import { nextTokens } from "./next.js"
 import { aboutString } from "./sentences.js"
 import { makeNextTable, makePicture } from "./picture.js"
 import { startTable } from "./table.js"
-import { argmax, followedOf, labelsOf, placeOf, verdictInTheEnd, verdictsAlong } from "./trace.js"
+import { argmax, followedOf, labelsOf, placeOf, tokenAt, verdictInTheEnd, verdictsAlong } from "./trace.js"
 import { listed, percent, plural, quoted, shorten } from "./words.js"
 
 const LONGEST_WORD = 30
@@ -190,9 +190,12 @@ export function makePanel(article, data, { cells, readouts, languages }, shared,
     if (next) {
       drawNext(next, labels, time)
       says.replaceChildren(...sayNext(next, time))
-    } else if (along)
-      says.replaceChildren(...atCursor(data, labels, along, time, followed), ...noteOn(data, text, time))
-    else says.replaceChildren("The verdict after each token is being computed.")
+    } else if (along) {
+      const said = atCursor(data, tokenAt(text, time), along, time, followed)
+      says.replaceChildren(...said, ...noteOn(data, text, time))
+    } else {
+      says.replaceChildren("The verdict after each token is being computed.")
+    }
   }
 
   function showNothing(why) {

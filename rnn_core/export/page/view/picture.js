@@ -5,11 +5,11 @@ import { makeHeat } from "./charts/heat.js"
 import { makeLines } from "./charts/lines.js"
 import { makeStrip } from "./charts/strip.js"
 import { choice, element, find, show } from "./dom.js"
-import { explainFirst, explainGates, explainNorm, notesOn } from "./explained.js"
+import { explainFirst, explainGates, explainNorm, explainStrip, notesOn } from "./explained.js"
 import { gatesRow, normRow, surpriseRow, verdictRow } from "./rows.js"
 import { insideInWords } from "./sentences.js"
 import { labelsOf, meansAlong } from "./trace.js"
-import { shorten } from "./words.js"
+import { commonName, shorten } from "./words.js"
 
 const VERDICT_HEIGHT = 92
 const NORM_HEIGHT = 62
@@ -62,6 +62,7 @@ export function makePicture(section, data, cursor, { onLetter, onUnit }) {
     drawUnits(seen)
     const moving = means.filter(({ symbol }) => symbol.isGate)
     find(section, ".says").textContent = along ? insideInWords(tokens, along, data.classes, followed, moving) : ""
+    find(section, ".of-strip").textContent = explainStrip(data, followed)
     find(section, ".notes").replaceChildren(...notesOn(data, read))
   }
 
@@ -94,7 +95,7 @@ export function makePicture(section, data, cursor, { onLetter, onUnit }) {
     const shown = data.symbols.find((symbol) => symbol.letter === letter)
     const { T, H, arrays } = held ?? free
     heat.update({
-      title: `Units of ${letter}, ${shown.name}`,
+      title: `Units of ${letter}, ${commonName(shown)}`,
       aside: held ? "with what is held" : "",
       bounds: shown.bounds?.every((bound) => bound !== null) ? shown.bounds : null,
       sentence: `Each of ${H} units of ${letter} at each of ${T} time steps.`,

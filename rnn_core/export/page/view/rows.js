@@ -2,7 +2,7 @@
 
 import { classColours } from "./answer.js"
 import { inSight, meansAlong, normsAlong } from "./trace.js"
-import { percent, shorten } from "./words.js"
+import { commonName, percent, shorten } from "./words.js"
 
 const DASHES = ["solid", "dash", "dot"]
 const LONGEST_NAME = 30
@@ -108,7 +108,7 @@ export function normRow(state, { free, held }, tokens) {
     const values = normsAlong(held.arrays[letter], held.T, held.H).norm
     series.push(overlay({ name: `\u2016${letter}\u2016 held`, values, colour }, dash))
   }
-  const title = `Norm of the ${state.name.replace(` ${letter}`, "")} ${letter}`
+  const title = `Norm of the ${commonName(state)} ${letter}`
   const top = Math.max(1e-6, ...series.flatMap(({ values }) => [...values]))
   return {
     title,

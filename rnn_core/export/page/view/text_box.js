@@ -39,7 +39,11 @@ export function startTextBox(root, data, read) {
   if (data.language) box.rows = 2
   box.addEventListener("input", readSoon)
   listExamples(find(root, ".examples"), data.examples, put)
-  if (data.language) offerSymbols(find(root, ".symbols"), data.language.symbols, box, put)
+  if (data.language) {
+    find(root, ".rule").textContent = `The rule: ${data.language.rule}`
+    show(find(root, ".rule"), true)
+    offerSymbols(find(root, ".symbols"), data.language.symbols, box, put)
+  }
   put(data.examples[0]?.[1] ?? "")
 }
 

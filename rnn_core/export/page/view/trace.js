@@ -88,6 +88,12 @@ export function labelsOf(read) {
   })
 }
 
+// The token at a time step as the text has it, known or not.
+export function tokenAt(read, time) {
+  const place = placeOf(read, time)
+  return place === null ? read.window[time] : read.tokens[place]
+}
+
 // Which token of the text a time step reads; null for <start> and padding.
 export function placeOf(read, time) {
   return placesOf(read)[time]

@@ -45,3 +45,8 @@ export function listed(words) {
 export function plural(count, one, many = `${one}s`) {
   return `${number(count)} ${count === 1 ? one : many}`
 }
+
+// The name of a quantity without the letter that sets one of a family apart, such as "kept share" of a1.
+export function commonName({ name, letter }) {
+  return name.endsWith(` ${letter}`) ? name.slice(0, -letter.length - 1) : name
+}
