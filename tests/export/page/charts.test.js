@@ -1,7 +1,7 @@
 import assert from "node:assert/strict"
 import test from "node:test"
 
-import { followed, makeCursor } from "../../../rnn_core/export/page/view/charts/cursor.js"
+import { makeCursor } from "../../../rnn_core/export/page/view/charts/cursor.js"
 import { bandPath, crossed, linePath, sidePath, stretches } from "../../../rnn_core/export/page/view/charts/curves.js"
 import { digitsWithin, fixed, signed } from "../../../rnn_core/export/page/view/charts/digits.js"
 import { rowsOf } from "../../../rnn_core/export/page/view/charts/heat.js"
@@ -122,15 +122,6 @@ test("a cursor stays within the text, and says when it moves and what is shown",
   const expected = [["show", 4], ["change", 4], ["show", 2], ["show", 4], ["show", 2], ["change", 2], ["show", 0], ["show", -1]]
   assert.deepEqual(said, expected)
   assert.equal(cursor.get(), -1)
-})
-
-test("a second network's cursor stands at its own time step", () => {
-  const cursor = makeCursor(10)
-  const other = followed(cursor, (t) => t + 1, (t) => t - 1)
-  cursor.set(4)
-  assert.equal(other.get(), 5)
-  other.set(8)
-  assert.equal(cursor.get(), 7)
 })
 
 const read = {

@@ -28,19 +28,6 @@ export function makeCursor(T = 0) {
   }
 }
 
-// The cursor of a second network, whose time steps are others: `forth` leads to its own, `back` from there.
-export function followed(cursor, forth, back) {
-  return {
-    ...cursor,
-    get: () => forth(cursor.get()),
-    shown: () => forth(cursor.shown()),
-    set: (t) => cursor.set(back(t)),
-    hover: (t) => cursor.hover(t === null ? null : back(t)),
-    onChange: (f) => cursor.onChange((t) => f(forth(t))),
-    onShow: (f) => cursor.onShow((t) => f(forth(t))),
-  }
-}
-
 function within(t, count) {
   return Math.max(Math.min(t, count - 1), count ? 0 : -1)
 }

@@ -152,12 +152,15 @@ export function makeFrame(container, { cursor, height, labels, says, across = nu
   }
 }
 
+// Not the whole `font`, which Firefox leaves empty where digits are of one width.
+const fontOf = ({ fontSize, fontFamily }) => `${fontSize} ${fontFamily}`
+
 // Pixels of a text in the letters of a node.
 function textMeasure(node) {
   const context = document.createElement("canvas").getContext("2d")
   const widths = new Map()
   return (text) => {
-    if (!widths.size) context.font = getComputedStyle(node).font
+    if (!widths.size) context.font = fontOf(getComputedStyle(node))
     if (!widths.has(text)) widths.set(text, context.measureText(text).width)
     return widths.get(text)
   }
