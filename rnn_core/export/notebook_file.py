@@ -78,6 +78,7 @@ def _context(model: Model, tensors: Mapping[str, Tensor], stored: str) -> dict[s
         "file": {"argument": "content: bytes", "content": "content"},
         "title": f"{_in_markdown(model.name)}: watch it read",
         "stored": stored,
+        "score": _score(model),
         "inside": _inside(model),
         "version": __version__,
         "weights": "\n".join(weights[at : at + _LINE] for at in range(0, len(weights), _LINE)),
@@ -99,6 +100,19 @@ def _context(model: Model, tensors: Mapping[str, Tensor], stored: str) -> dict[s
         "reads": READOUTS[config.model.readout].reads,
         "parameters": sum(weights.numel() for weights in model.classifier.parameters()),
     }
+
+
+def _score(model: Model) -> str:
+    """A sentence on its test score, none where it was not scored."""
+    task, scores = task_of(model.config), model.scores
+    if not scores:
+        return ""
+    said = task.words.result.format(
+        value=f"{scores[task.score.field]:{task.score.number}}",
+        title=task.score.name,
+        texts=f"{scores['reviews']:,} test {model.config.corpus.nouns.texts}",
+    )
+    return f"{said}."
 
 
 def _inside(model: Model) -> str:

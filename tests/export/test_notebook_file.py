@@ -123,6 +123,13 @@ def test_a_network_of_a_language_shows_what_comes_next():
     assert names["network"].probabilities("((")[")"] > 0.3
 
 
+def test_a_notebook_says_how_well_the_network_did_where_it_was_scored():
+    model = pretrained("tiny-brackets")
+    score = f"{model.scores['bits_per_token']:.3f}"
+    assert f"It has **{score}** bits per token on" in notebook_of(model).cells[0].source
+    assert "**" not in notebook_of(small_model()).cells[0].source
+
+
 def test_the_weights_are_folded_and_the_same_model_gives_the_same_bytes():
     model = small_model()
     once, again = (finish(MODEL_FORMATS["notebook"].export([model])).files[""] for _ in range(2))
