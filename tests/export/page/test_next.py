@@ -59,6 +59,7 @@ def test_what_comes_next_is_what_python_says(asking, monkeypatch, engine):
             assert found["isJudged"] == right.is_judged.tolist(), where
             assert found["right"] == right.right.tolist(), where
             assert (found["firstWrong"], found["breaks"]) == (right.first_wrong, right.breaks), where
+            assert found["withoutTruth"] == right.without_truth, where
             assert are_close(found["surprise"], right.surprise, 1e-3), where
             assert are_close(found["trueSurprise"], right.true_surprise, 1e-5), where
 
