@@ -109,8 +109,8 @@ function whatItIs(datas) {
 function whatItSays({ task, classes, nouns }) {
   if (task === "next-symbol") return "what comes next"
   const names = classes.map((name) => shorten(name, LONGEST_NAME))
-  if (classes.length === 2) return `whether a ${nouns.text} is ${names.join(" or ")}`
-  return `which of ${classes.length} classes a ${nouns.text} belongs to`
+  if (classes.length === 2) return `whether a ${nouns.described} is ${names.join(" or ")}`
+  return `which of ${classes.length} classes a ${nouns.described} belongs to`
 }
 
 function canCompare([one, other]) {

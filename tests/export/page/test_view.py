@@ -167,7 +167,7 @@ def test_the_arrow_keys_move_the_cursor_where_nothing_has_the_focus(gru):
 def test_an_unknown_word_is_explained_where_it_stands(gru):
     write(gru.page, TEXT)
     gru.page.locator(".tokens .unknown", has_text="zebra").first.click()
-    assert "does not know the word" in gru.page.locator(".cursor-says").inner_text()
+    assert "does not know this word" in gru.page.locator(".cursor-says").inner_text()
 
 
 def test_a_held_gate_changes_the_verdict_to_what_python_says(gru):

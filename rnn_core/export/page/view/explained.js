@@ -57,11 +57,6 @@ export function notesOn(data, read) {
   const code = (text) => element("code", "", text)
   const unit = data.tokenNoun
   const said = []
-  const unknown = read.unknown.slice(...read.kept).filter(Boolean).length
-  if (unknown) {
-    const which = unknown === 1 ? `One ${unit} is` : `${number(unknown)} ${unit}s are`
-    said.push(`${which} not in its vocabulary (dotted): the network reads `, code("<unk>"), " there. ")
-  }
   const all = read.tokens.length
   const cut = all - (read.kept[1] - read.kept[0])
   if (cut) {

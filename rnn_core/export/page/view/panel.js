@@ -12,7 +12,7 @@ import { aboutString } from "./sentences.js"
 import { makeNextTable, makePicture } from "./picture.js"
 import { startTable } from "./table.js"
 import { argmax, followedOf, labelsOf, placeOf, tokenAt, verdictInTheEnd, verdictsAlong } from "./trace.js"
-import { listed, percent, plural, quoted, shorten } from "./words.js"
+import { listed, percent, plural, shorten } from "./words.js"
 
 const LONGEST_WORD = 30
 
@@ -255,11 +255,8 @@ function whyEmpty(data, text) {
 
 function noteOn(data, read, time) {
   const place = placeOf(read, time)
-  if (place !== null && read.unknown[place]) {
-    return [
-      ` The network does not know the ${data.tokenNoun} ${quoted(read.tokens[place])}, so it reads <unk> there.`,
-    ]
-  }
+  if (place !== null && read.unknown[place])
+    return [` It does not know this ${data.tokenNoun}: it reads <unk> there.`]
   return read.window[time] === "<start>" ? [" <start> stands before every text: nothing of yours is read yet."] : []
 }
 

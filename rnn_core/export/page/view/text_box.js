@@ -34,7 +34,9 @@ export function startTextBox(root, data, read) {
     readNow(false)
   }
 
-  find(root, "label").textContent = data.language ? `A string of ${data.language.title}` : capital(data.nouns.text)
+  find(root, "label").textContent = data.language
+    ? `A string of ${data.language.title}`
+    : capital(data.nouns.described)
   box.placeholder = placeholder(data)
   if (data.language) box.rows = 2
   box.addEventListener("input", readSoon)
@@ -49,7 +51,7 @@ export function startTextBox(root, data, read) {
 
 function placeholder(data) {
   if (data.language) return `Type symbols: ${data.language.symbols.join(" ")}`
-  return `Type a ${data.nouns.text}. The network reads it while you type.`
+  return `Type a ${data.nouns.described}. The network reads it while you type.`
 }
 
 function listExamples(container, examples, put) {
