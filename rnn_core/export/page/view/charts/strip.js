@@ -62,11 +62,12 @@ export function makeStrip(container, { cursor, height = 132 }) {
   function draw() {
     const found = piecesOf(state.chips, cursor.get(), state.data.unit)
     const pieces = found.map((piece) => ({ ...piece, ...looksOf(piece, state.scale) }))
-    pieces.forEach(({ text, look, strength }, place) => {
+    pieces.forEach(({ text, step, look, strength }, place) => {
       const node = state.nodes[place] ?? added(place)
       const before = state.pieces[place]
       if (before?.text !== text) setText(node, shorten(text, LONGEST))
       if (before?.look !== look) node.className = look
+      if (before?.step !== step) node.setAttribute("aria-disabled", String(step === null)) // it can't be chosen
       if (before?.strength !== strength) setStyle(node, { "--strength": strength })
     })
     for (const node of state.nodes.splice(pieces.length)) {
