@@ -101,8 +101,9 @@ function whatItIs(datas) {
   if (other === undefined) {
     return `${one.name} is a recurrent network, ${one.noun}, that says ${says}. It learned from ${from}.`
   }
-  const whats = `${one.name}, ${one.noun}, and ${other.name}, ${other.noun}, are recurrent networks`
-  if (from === theirs) return `${whats} that say ${says}. Both learned from ${from}.`
+  const both = canCompare(datas) ? ` that say ${says}` : ""
+  const whats = `${one.name}, ${one.noun}, and ${other.name}, ${other.noun}, are recurrent networks${both}`
+  if (from === theirs) return `${whats}. Both learned from ${from}.`
   return `${whats}. ${one.name} learned from ${from}; ${other.name} learned from ${theirs}.`
 }
 
