@@ -174,18 +174,25 @@ class Model:
         return trace(self, text, followed, layer)
 
     def export(
-        self, path: str | Path, to: str | None = None, *, beside: "Model | None" = None, force: bool = False
+        self,
+        path: str | Path,
+        to: str | None = None,
+        *,
+        beside: "Model | str | Path | None" = None,
+        force: bool = False,
     ) -> tuple[str, ...]:
         """Write the model as a file or folder to hand on; returns sentences on what is inside.
 
         `to` is a name of `rnn_core.export.model_formats.MODEL_FORMATS`; without one the ending of the path
-        says it. `beside` is a second model, in a format that shows two. What is there is replaced only if
-        `force` is true. Raises ExportError for what can't be exported so, ConfigError for what is no format,
-        and OSError; then nothing is written.
+        says it. `beside` is a second model, or what `load` takes, in a format that shows two. What is there is
+        replaced only if `force` is true. Raises ExportError for what can't be exported so, ConfigError for no
+        format, and OSError; then nothing is written.
         """
         from rnn_core.export.written import export_models
 
-        models = (self,) if beside is None else (self, beside)
+        models = [self]
+        if beside is not None:
+            models.append(beside if isinstance(beside, Model) else Model.load(beside, task=None))
         return export_models(models, Path(path), to, force=force).said
 
 

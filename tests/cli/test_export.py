@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from rnn_core.cli import main
 from rnn_core.cli.export import _after
 from rnn_core.config.run import RunConfig
-from rnn_core.errors import ExportError
+from rnn_core.errors import ConfigError, ExportError
 from rnn_core.export.model_format import Exported
 from rnn_core.export.model_formats import MODEL_FORMATS
 from rnn_core.models.catalogue import PUBLISHED
@@ -311,7 +311,11 @@ def test_a_network_of_a_published_question_is_exported(store):
 
 def test_a_notebook_exports_by_the_ending_or_a_name_and_replaces_by_force_alone():
     one, two = Model.load("made"), Model.load("other")
-    assert one.export("a.names", beside=two) == ("Inside: the name.",)
+    one.export("b.names", beside="other")
+    Path("b.names").rename("a.names")
+    with pytest.raises(ConfigError, match="by its name or the path of its folder, got 3"):
+        one.export("b.names", beside=3)
+    assert one.export("a.names", beside=two, force=True) == ("Inside: the name.",)
     assert Path("a.names").read_text() == "made\nother\n"
     with pytest.raises(ExportError, match=r"a\.names is there already\. With force=True it is replaced"):
         one.export("a.names")

@@ -1,7 +1,8 @@
 """A network as a file to hand on: in which format, what will be inside, and the file once it is made."""
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from contextlib import suppress
+from typing import NamedTuple
 
 import streamlit as st
 
@@ -10,10 +11,11 @@ from pages.components.shared.found_by import forget, found_by
 from pages.components.shared.model_picker import changed_at
 from rnn_core.errors import ExportError, RunError
 from rnn_core.export.inside import inside_in_words, large_in_words
-from rnn_core.export.model_format import Exported, ModelFormat
+from rnn_core.export.model_format import ModelFormat
 from rnn_core.export.model_formats import MODEL_FORMATS
 from rnn_core.export.written import downloaded
 from rnn_core.models.model import KeptModel
+from rnn_core.progress import Progress
 from rnn_core.runs.store import Store
 from rnn_core.runs.transfer import as_in_store
 
@@ -51,9 +53,9 @@ def show_model_export(models: Sequence[KeptModel], key: str) -> None:
         st.session_state[asked] = about
     is_asked = st.session_state.get(asked) == about and not why_not
     if is_asked:
-        made = found_by(kind, about, lambda: form.export(models), "Beginning")
+        made = found_by(kind, about, lambda: _download(form, models), "Beginning")
         if made is not None:
-            _offer(form, made, models, key)
+            _offer(made, key)
     with before:
         if why_not:
             st.info(with_code(why_not), icon=":material/block:")
@@ -88,13 +90,26 @@ def _why_not(form: ModelFormat, models: Sequence[KeptModel]) -> str:
     return ""
 
 
-def _offer(form: ModelFormat, made: Exported, models: Sequence[KeptModel], key: str) -> None:
-    name, content, mime = downloaded(form, made, f"gatescope-{_stem(models)}")
+class _Download(NamedTuple):
+    """What was made, as a browser takes it."""
+
+    name: str
+    content: bytes
+    mime: str
+    said: Sequence[str]
+
+
+def _download(form: ModelFormat, models: Sequence[KeptModel]) -> Generator[Progress, None, _Download]:
+    made = yield from form.export(models)
+    return _Download(*downloaded(form, made, f"gatescope-{_stem(models)}"), made.said)
+
+
+def _offer(made: _Download, key: str) -> None:
     st.download_button(
-        f"Download {literal(name)}, {size(len(content))}",
-        content,
-        file_name=name,
-        mime=mime,
+        f"Download {literal(made.name)}, {size(len(made.content))}",
+        made.content,
+        file_name=made.name,
+        mime=made.mime,
         icon=":material/download:",
         type="primary",
         on_click="ignore",
