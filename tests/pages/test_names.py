@@ -1,5 +1,7 @@
 """One name of a run on every page, and the part of it that differs where several stand side by side."""
 
+import re
+
 import pytest
 import torch
 
@@ -54,8 +56,9 @@ def test_the_panels_of_read_call_runs_by_their_names(open_app, finished, panel):
     shown = said(open_app("read", {"model": one.id, "other_model": other.id, "read_panel": panel}))
     assert "first try" in shown
     assert panel == "Padding" or "second try" in shown
-    assert one.id not in shown
-    assert other.id not in shown
+    sentences = re.sub("`[^`]*`", "", shown)  # a command has no other name for it
+    assert one.id not in sentences
+    assert other.id not in sentences
 
 
 def test_a_run_that_gets_another_name_has_it_on_read_too(open_app, finished):

@@ -63,7 +63,8 @@ def show_model_export(models: Sequence[KeptModel], key: str) -> None:
             st.caption(literal(inside_in_words(models)))
             if large := large_in_words(models, form):
                 st.caption(f":material/hourglass_top: {literal(large)}")
-    st.caption(f"In a shell: `{_command(name, form, models)}`")
+    if not why_not:
+        st.caption(f"In a shell: `{_command(name, form, models)}`")
 
 
 def takes_so_many(count: int) -> bool:
