@@ -21,7 +21,7 @@ _CONSONANT = r"\p{Indic_Conjunct_Break=Consonant}"
 def _linkable() -> str:
     """What a sign that links may follow, to join the next consonant to it (GB9c of Unicode's annex 29).
 
-    Versions of `regex` differ: to 2026.11 it is every character, to 2025.11 a consonant, to 2024.5 none.
+    Versions of `regex` differ: in 2026.11 it is every character, in 2025.11 a consonant, in 2024.5 none.
     """
 
     def joins(before: str) -> bool:
