@@ -11,8 +11,16 @@ const LONGEST_NAME = 30
 const NEARLY = 1e-9
 const SPACES = /[\s\u2423]/g // the last one stands for a space where characters are tokens
 
-// How much of a text was read after each time step, from 0 to 1, in characters of its tokens.
+const shares = new WeakMap()
+
+// How much of a text was read after each time step, from 0 to 1, in characters of its tokens. It is kept, since each
+// time step and each move of the cursor asks for it.
 function shareRead(read) {
+  if (!shares.has(read)) shares.set(read, computedShare(read))
+  return shares.get(read)
+}
+
+function computedShare(read) {
   const lengths = read.tokens.map((token) => token.replaceAll(SPACES, "").length)
   const all = Math.max(
     lengths.reduce((one, other) => one + other, 0),
@@ -27,9 +35,9 @@ function shareRead(read) {
 // The time step of another reading at which as much of the text was read.
 function stepThere(read, there, time) {
   const share = shareRead(read)[time]
-  const shares = shareRead(there)
-  const found = shares.findIndex((other) => other >= share - NEARLY)
-  return found < 0 ? shares.length - 1 : found
+  const others = shareRead(there)
+  const found = others.findIndex((other) => other >= share - NEARLY)
+  return found < 0 ? others.length - 1 : found
 }
 
 // Moves the cursor of either where the other one goes. Returns what moves the second one to where the first is.
