@@ -162,6 +162,8 @@ def test_arrow_keys_move_along_the_strip_in_the_direction_of_its_script(page):
     active = strip.get_attribute("aria-activedescendant")
     assert page.locator("[aria-selected=true]").evaluate_all("all => all.map(({ id }) => id)") == [active]
     assert page.locator("[role=option][aria-label]").count() == 1
+    moved = f"word1, moved the log odds by +{0.5 + 0.4 * np.cos(1):.2f}"
+    assert page.locator("[role=option][aria-label]").get_attribute("aria-label") == moved
     assert page.locator("[aria-disabled=true]").all_inner_texts() == ["cut"]
     draw = "rightToLeft => drawn.strip.update({ read: drawn.read, ...drawn.strips, rightToLeft })"
     page.evaluate(draw, True)

@@ -74,7 +74,7 @@ export function makePicture(section, data, cursor, { onLetter, onUnit }) {
         ...rest,
         changes: Float32Array.from(tokens, surprised),
         ways: { up: "surprised the network", down: "" },
-        effect: "surprise in bits",
+        effect: (bits) => `surprise of ${bits} bits`,
         full: (bits) => `a surprise of ${bits} bits`,
         turns: new Map(),
       })
@@ -85,7 +85,7 @@ export function makePicture(section, data, cursor, { onLetter, onUnit }) {
       ...rest,
       changes: along?.moves ?? new Float32Array(tokens.length),
       ways: { up: `towards ${name}`, down: data.classes.length === 2 ? `towards ${other}` : `away from ${name}` },
-      effect: "logit",
+      effect: (change) => `moved the logit by ${change}`,
       full: (change) => `the logit moved by ${change} at that token`,
       turns: new Map((along?.turns ?? []).map(({ time, to }) => [time, data.classes[to]])),
     })

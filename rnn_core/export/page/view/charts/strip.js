@@ -12,7 +12,15 @@ const PACE = 250 // milliseconds a token when it plays
 const STRONG = 0.5 // share of the largest change from which a chip has an arrow
 const [PLAY, PAUSE] = ["▶", "❚❚"]
 
-const USUAL = { changes: null, turns: null, unit: "word", rightToLeft: false, ways: {}, effect: "log odds" }
+const USUAL = {
+  changes: null,
+  turns: null,
+  unit: "word",
+  rightToLeft: false,
+  ways: {},
+  effect: (change) => `moved the log odds by ${change}`,
+  full: (change) => `the log odds moved by ${change} at that token`,
+}
 
 let made = 0 // strips so far: names of chips differ between two of them
 
@@ -130,7 +138,7 @@ export function makeStrip(container, { cursor, height = 132 }) {
     const written = ways.down ? signed(change) : fixed(change, 2)
     return [
       ...(kind === "unknown" ? ["not in the vocabulary, read as <unk>"] : []),
-      ...(changes ? [`${effect} ${written}`] : []),
+      ...(changes ? [effect(written)] : []),
       ...(turns ? [`turned the verdict to ${turns}`] : []),
     ].join(", ")
   }
@@ -198,7 +206,7 @@ function looksOf({ kind, step, change, turns }, scale) {
 }
 
 // What colours and lines mean, and how far a full colour goes.
-function keyOf(chips, scale, { ways, unit, changes, full = (n) => `the log odds moved by ${n} at that token` }) {
+function keyOf(chips, scale, { ways, unit, changes, full }) {
   const chip = (kind, text) => setStyle(make("span", { class: kind }, text), { "--strength": "1" })
   const parts = []
   if (changes && ways.up) parts.push(chip("up", make("bdi", {}, `▲ ${ways.up}`)))
