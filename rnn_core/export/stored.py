@@ -142,7 +142,7 @@ STORAGES: Registry[Storage] = Registry(
     {
         "int8": Storage(
             name="int8",
-            in_words="The vectors of its words are stored in 8 bits a number and its other weights in 16",
+            in_words="The vectors of its tokens are stored in 8 bits a number and its other weights in 16",
             tables=to_int8,
             others=to_float16,
         ),
@@ -286,9 +286,9 @@ def _texts(model: Model) -> tuple[EncodedReviews, str]:
     found = _test_texts(model)
     missing = TEXTS - (len(found) if found else 0)
     if found is None:
-        why = f"since the {corpus.nouns.texts} of {config.data} are not on this machine"
+        why = f"since the {corpus.nouns.texts} of {corpus.title} were not at hand when this was made"
         return _drawn(model, missing), f"{TEXTS:,} texts drawn from its vocabulary, {why}"
-    of_test = f"{len(found):,} test {corpus.nouns.texts} of {config.data}"
+    of_test = f"{len(found):,} test {corpus.nouns.texts} of {corpus.title}"
     if not missing:
         return found, of_test
     return joined(found, _drawn(model, missing)), f"{of_test} and {missing:,} texts drawn from its vocabulary"

@@ -20,7 +20,8 @@ export function insideInWords(labels, along, classes, followed, means) {
   } else {
     time = turn.time
     const to = shorten(classes[turn.to], LONGEST_NAME)
-    sentence = `The verdict turns to ${to} at ${quoted(labels[time])} (${passes(along.of(turn.to), time)})`
+    const passed = `${passes(along.of(turn.to), time)} ${to}`
+    sentence = `The verdict turns to ${to} at ${quoted(labels[time])} (${passed})`
   }
   if (means.length === 0 || time === 0) return `${sentence}.`
   const moved = ({ mean }) => Math.abs(mean[time] - mean[time - 1])
@@ -69,8 +70,8 @@ function whyWrong(found, time) {
 
 // Two readings of one text: the probability of one class by each in the end.
 export function bothInWords(names, shares, name) {
-  const said = shares.map((share, place) => `${percent(share)} ${shorten(name, LONGEST_NAME)} by ${names[place]}`)
-  return `In the end the verdict is ${said[0]}, and ${said[1]}.`
+  const said = shares.map((share, place) => `${names[place]} says ${percent(share)} ${shorten(name, LONGEST_NAME)}`)
+  return `In the end ${said.join(", ")}.`
 }
 
 // What is said of a whole string: how often the network was right, and where the rule is broken.
