@@ -67,6 +67,7 @@ bench-sentences: .venv/dev-ready
 
 pictures: .venv/dev-ready
 	@$(BIN)/python -m benchmarks.pictures
+	@$(BIN)/python -m benchmarks.moving
 
 format: .venv/dev-ready
 	$(BIN)/ruff format
