@@ -44,7 +44,12 @@ def asked_in(module_page):
     return lambda name, given=None: json.loads(module_page.evaluate(question, [name, json.dumps(given)]))
 
 
+def asked_of(engine, request):
+    """A function that asks this engine; the browser is started where it is the one."""
+    return ask_node if engine == "node" else asked_in(request.getfixturevalue("module_page"))
+
+
 def engines(request):
-    """Those that are here, by name."""
-    asking = {"node": ask_node} if NODE else {}
-    return asking | ({"chromium": asked_in(request.getfixturevalue("module_page"))} if CHROMIUM else {})
+    """All that are here, by name."""
+    here = [name for name, program in (("node", NODE), ("chromium", CHROMIUM)) if program]
+    return {name: asked_of(name, request) for name in here}

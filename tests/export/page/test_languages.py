@@ -7,7 +7,7 @@ import pytest
 from rnn_core.export.bundle import PAGE
 from rnn_core.languages.catalogue import LANGUAGES, language_named
 from rnn_core.text.vocabulary import END, UNK
-from tests.export.page.engines import each_engine, engines
+from tests.export.page.engines import asked_of, each_engine
 
 NAMES = [
     *LANGUAGES,
@@ -46,11 +46,6 @@ def strings_of(language):
 
 
 @pytest.fixture(scope="module")
-def asking(request):
-    return engines(request)
-
-
-@pytest.fixture(scope="module")
 def cases():
     """Each language with its strings, and the moments along each of them."""
     drawn = [(language, strings_of(language)) for language in map(language_named, NAMES)]
@@ -65,8 +60,8 @@ def test_a_page_knows_every_language():
 
 
 @each_engine
-def test_the_truth_along_a_string_is_that_of_python(asking, cases, engine):
-    answers = asking[engine](
+def test_the_truth_along_a_string_is_that_of_python(request, cases, engine):
+    answers = asked_of(engine, request)(
         "truths",
         [
             {

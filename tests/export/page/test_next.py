@@ -5,7 +5,6 @@ import random
 from types import SimpleNamespace
 
 import numpy as np
-import pytest
 
 from rnn_core.export import html
 from rnn_core.export.html import network_data
@@ -13,15 +12,10 @@ from rnn_core.export.stored import STORAGES, store
 from rnn_core.inspection.next_tokens import next_tokens
 from rnn_core.inspection.trace import trace
 from rnn_core.languages.language import Language
-from tests.export.page.engines import each_engine, engines
+from tests.export.page.engines import asked_of, each_engine
 from tests.export.small import pretrained
 
 NAMES = ("tiny-anbn", "tiny-anbncn", "tiny-brackets", "tiny-delay", "tiny-parity", "tiny-reber")
-
-
-@pytest.fixture(scope="module")
-def asking(request):
-    return engines(request)
 
 
 def texts_of(language: Language):
@@ -35,7 +29,7 @@ def texts_of(language: Language):
 
 
 @each_engine
-def test_what_comes_next_is_what_python_says(asking, monkeypatch, engine):
+def test_what_comes_next_is_what_python_says(request, monkeypatch, engine):
     monkeypatch.setattr(html, "_examples", lambda model: [])  # which would be searched for
     models = [pretrained(name) for name in NAMES]
     texts = [texts_of(model.config.corpus.language) for model in models]
@@ -43,7 +37,7 @@ def test_what_comes_next_is_what_python_says(asking, monkeypatch, engine):
         SimpleNamespace(name="", sentence="", tensors=store(model.classifier, STORAGES["float32"])[1])
         for model in models
     ]
-    answers = asking[engine](
+    answers = asked_of(engine, request)(
         "followings",
         [
             {"data": network_data(model, weights), "texts": read}

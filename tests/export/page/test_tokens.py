@@ -24,6 +24,7 @@ from rnn_core.text.vocabulary import Vocabulary
 from rnn_core.text.window import read_review
 from tests.export.page.engines import each_engine, engines
 
+pytestmark = pytest.mark.browser  # in node, too: the texts are of what the browser knows
 RULES = [
     TokenRules(unit=unit, lowercase=lowercase, accents=accents)
     for unit, lowercase, accents in itertools.product(
