@@ -72,7 +72,7 @@ def texts(asking):
         known &= {chr(code) for first, behind in ask("assigned") for code in range(first, behind)}
     assert len(known) > 280_000
     rng = random.Random(0)
-    private = [sign for sign in known if sign >= "\U000f0000"]
+    private = [sign for sign in sorted(known) if sign >= "\U000f0000"]
     all_signs = sorted(known.difference(private))
     rng.shuffle(all_signs)
     joins = [sign for sign in all_signs if _JOINS.match(sign)]
