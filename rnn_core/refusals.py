@@ -2,6 +2,7 @@
 
 import re
 import reprlib
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 import msgspec
@@ -54,6 +55,15 @@ def shown(value: object) -> str:
     ('[[[[[[[...]]]]]]]', 60)
     """
     return _shortened.repr(value)
+
+
+def either(names: Iterable[str]) -> str:
+    """Names of which one is to be chosen.
+
+    >>> either([".html", ".ipynb", ".zip"])
+    '.html, .ipynb or .zip'
+    """
+    return re.sub("(.*), ", r"\1 or ", ", ".join(names))
 
 
 def refusal(message: str, content: bytes, each: str) -> str:

@@ -1,6 +1,5 @@
 """A kind of file in which something is exported, and how one is found by the ending of a name."""
 
-import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,7 +7,7 @@ from typing import Any, Generic, ParamSpec, TypeVar
 
 from rnn_core.errors import ConfigError
 from rnn_core.files import write_whole
-from rnn_core.refusals import shown
+from rnn_core.refusals import either, shown
 
 P = ParamSpec("P")
 
@@ -43,5 +42,4 @@ def format_of(out: Path, formats: Mapping[str, F]) -> F:
     by_suffix = {each.suffix: each for each in formats.values()}
     if found := by_suffix.get(out.suffix.lower()):
         return found
-    endings = re.sub("(.*), ", r"\1 or ", ", ".join(by_suffix))
-    raise ConfigError(f"The file must end in {endings}, got {shown(out.name)}.")
+    raise ConfigError(f"The file must end in {either(by_suffix)}, got {shown(out.name)}.")

@@ -1,6 +1,5 @@
 """The kinds of files and folders as which a model is exported, for pages, commands and notebooks alike."""
 
-import re
 from pathlib import Path
 
 from rnn_core.errors import ConfigError
@@ -9,7 +8,7 @@ from rnn_core.export.html import HTML
 from rnn_core.export.model_format import ModelFormat
 from rnn_core.export.notebook_file import NOTEBOOK
 from rnn_core.export.pytorch import PYTORCH
-from rnn_core.refusals import shown
+from rnn_core.refusals import either, shown
 from rnn_core.registry import Registry
 
 MODEL_FORMATS: Registry[ModelFormat] = Registry(
@@ -27,10 +26,9 @@ def model_format(out: Path, to: str | None = None) -> str:
     suffix = out.suffix.lower()
     if to is None:
         if suffix not in by_suffix:
-            endings = re.sub("(.*), ", r"\1 or ", ", ".join(by_suffix))
             raise ConfigError(
                 f"What the format is must be said: one of {', '.join(MODEL_FORMATS)}. Only the ending of a "
-                f"file says so as well, {endings}, got {shown(out.name)}."
+                f"file says so as well, {either(by_suffix)}, got {shown(out.name)}."
             )
         return by_suffix[suffix]
     form = MODEL_FORMATS[to]

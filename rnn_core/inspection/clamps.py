@@ -38,7 +38,7 @@ from rnn_core.nn.holds import Holds
 from rnn_core.nn.packing import packing
 from rnn_core.nn.recurrence import packed_states, packed_steps
 from rnn_core.nn.sequence import run
-from rnn_core.refusals import shown
+from rnn_core.refusals import either, shown
 from rnn_core.symbols import CellDeclaration, Symbol
 from rnn_core.tasks.classes import compared
 
@@ -201,8 +201,7 @@ def check_clamp(clamp: Clamp, trace: Trace) -> None:
         why = f"{declared.noun} has no quantity called {shown(clamp.letter)}"
         if clamp.letter in trace.arrays:
             why = f"the {declared[clamp.letter].name} follows from what {declared.noun} computes"
-        either = re.sub("(.*), ", r"\1 or ", ", ".join(letters))
-        raise ClampError(f"{why[0].upper()}{why[1:]}: hold {either}.")
+        raise ClampError(f"{why[0].upper()}{why[1:]}: hold {either(letters)}.")
     symbol = declared[clamp.letter]
     low, high = symbol.bounds or (-LARGEST, LARGEST)
     high = min(high, LARGEST)
