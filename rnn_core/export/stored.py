@@ -35,6 +35,7 @@ from rnn_core.data.encoding import (
     joined,
 )
 from rnn_core.errors import DataError, ExportError
+from rnn_core.export.model_format import check_finite
 from rnn_core.models.model import Model
 from rnn_core.models.overflow import check_texts
 from rnn_core.nn.classifier import Classifier
@@ -171,12 +172,7 @@ def choose(model: Model, among: Sequence[str] = tuple(STORAGES)) -> Generator[Pr
     ExportError where a weight is no finite number, or where each of these storages changes more, and
     OverflowedError where a probability is none.
     """
-    for name, weights in model.classifier.state_dict().items():
-        if not torch.isfinite(weights).all():
-            raise ExportError(
-                f"The weights of a network must be finite numbers, but some of {name} of {shown(model.name)} "
-                "are not: its training diverged. Choose another model."
-            )
+    check_finite(model)
     yield Progress("Choosing texts to measure on", 0, TEXTS)
     texts, of = _texts(model)
     task, batches = task_of(model.config), _batches(model, texts)
