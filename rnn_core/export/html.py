@@ -16,6 +16,7 @@ from rnn_core.config.words import lessons_of
 from rnn_core.errors import ExportError
 from rnn_core.export.bundle import PAGE, bundle
 from rnn_core.export.card_text import said_on_card
+from rnn_core.export.inside import vocabulary_in_words
 from rnn_core.export.model_format import Exported, ModelFormat, bytes_of_weights
 from rnn_core.export.page_file import page_file
 from rnn_core.export.stored import Stored, choose
@@ -270,12 +271,10 @@ def _scores(model: Model) -> list[list[str]]:
 
 def _inside(model: Model) -> str:
     config, texts = model.config, model.config.corpus.nouns.texts
-    words = len(model.vocabulary) - len(task_of(config).specials)
-    noun = "symbols" if config.corpus.language is not None else f"most frequent {config.tokens.noun}s"
     private = " If these are private, so is this file." if config.corpus.is_private else ""
     return (
-        f"This file holds the weights of the network and its vocabulary, the {words:,} {noun} of the {texts} "
-        f"it learned from. It holds none of these {texts}.{private}"
+        f"This file holds the weights of the network and its vocabulary, the {vocabulary_in_words(model)} of "
+        f"the {texts} it learned from. It holds none of these {texts}.{private}"
     )
 
 

@@ -1,14 +1,21 @@
-"""What is said of an export before it is made: what will be inside, and whether it will be large."""
+"""What is said of an export: what is inside, and before it is made whether it will be large."""
 
 from collections.abc import Sequence
 
 from rnn_core.export.model_format import ModelFormat
 from rnn_core.models.model import Model
-from rnn_core.text.vocabulary import SPECIAL_TOKENS
+from rnn_core.tasks.task import task_of
 
 LARGE = 10_000_000
 """Bytes, more than an export of any network that comes with Gatescope has."""
 MANY_WORDS, MANY_CLASSES = 50_000, 50
+
+
+def vocabulary_in_words(model: Model) -> str:
+    """What a vocabulary has without the special tokens, such as "13,997 most frequent words"."""
+    config = model.config
+    noun = "symbols" if config.corpus.language is not None else f"most frequent {config.tokens.noun}s"
+    return f"{len(model.vocabulary) - len(task_of(config).specials):,} {noun}"
 
 
 def inside_in_words(models: Sequence[Model]) -> str:
@@ -19,11 +26,7 @@ def inside_in_words(models: Sequence[Model]) -> str:
     private = [model for model in models if model.config.corpus.is_private]
     if not private:
         return "Inside: weights and vocabulary; no text that was learned from."
-    counts = ", ".join(
-        f"the {len(model.vocabulary) - len(SPECIAL_TOKENS):,} most frequent "
-        f"{'words' if model.config.tokens.unit == 'words' else 'characters'} of {model.config.data}"
-        for model in private
-    )
+    counts = ", ".join(f"the {vocabulary_in_words(model)} of {model.config.data}" for model in private)
     return (
         f"Inside: weights and vocabulary, {counts}. If these texts are private, so is the export; no text "
         "itself is in it."

@@ -16,6 +16,7 @@ from torch import Tensor
 
 from rnn_core import __version__
 from rnn_core.config.readouts import READOUTS
+from rnn_core.export.inside import vocabulary_in_words
 from rnn_core.export.model_format import Exported, ModelFormat
 from rnn_core.export.pytorch import check_code, context_of, render, weights_file, weights_of
 from rnn_core.export.stored import choose
@@ -116,8 +117,8 @@ def _score(model: Model) -> str:
 
 
 def _inside(model: Model) -> str:
-    words = f"{len(model.vocabulary):,} {model.config.tokens.noun}s of its vocabulary"
-    return f"Inside are its weights and the {words}, none of the texts that it learned from."
+    words = f"its vocabulary, the {vocabulary_in_words(model)} of the texts it learned from"
+    return f"Inside are its weights and {words}. None of these texts is inside."
 
 
 def _equations(declared: CellDeclaration) -> str:

@@ -21,8 +21,9 @@ from safetensors.torch import save as safetensors_bytes
 from torch import Tensor
 
 from rnn_core import __version__
-from rnn_core.config.tasks import TASKS
+from rnn_core.config.tasks import CLASSIFICATION, NEXT_SYMBOL, NEXT_TOKEN, TASKS
 from rnn_core.errors import ExportError
+from rnn_core.export.inside import vocabulary_in_words
 from rnn_core.export.model_format import Exported, ModelFormat
 from rnn_core.models.model import Model
 from rnn_core.nn.cells import Cell
@@ -34,6 +35,7 @@ from rnn_core.text.vocabulary import PAD_ID, START_ID, UNK_ID
 from rnn_core.text.window import room_for_words
 
 _PARTS = Path(__file__).with_name("pytorch_parts")
+_TASKS = (CLASSIFICATION, NEXT_TOKEN, NEXT_SYMBOL)
 _TYPES = {torch.float16: "F16", torch.float32: "F32", torch.int64: "I64"}
 """What safetensors calls the types of numbers."""
 _WIDTH = 100
@@ -87,11 +89,11 @@ TORCH_MODULES: Mapping[str, TorchModule] = {
 def check_code(models: Sequence[Model]) -> None:
     """Raises ExportError where there are no parts for a model; its weights are not read."""
     for model in models:
-        settings, task = model.config.model, task_of(model.config)
+        settings, task = model.config.model, model.config.task
         if settings.variant not in _named("cells"):
             raise ExportError(
-                f"{shown(model.name)} can't be exported as code: its cell, {settings.declared.noun}, is "
-                "known to Gatescope alone. Export it as a zip, or train a network with one of these cells: "
+                f"{shown(model.name)} can't be exported as code: there is no code for its cell, "
+                f"{settings.declared.noun}. Export it as a zip, or train a network with one of these cells: "
                 f"{', '.join(_named('cells'))}."
             )
         if settings.readout not in _named("readouts"):
@@ -100,10 +102,10 @@ def check_code(models: Sequence[Model]) -> None:
                 f"{shown(settings.readout)}. Export it as a zip, or train a network with one of these "
                 f"readouts: {', '.join(_named('readouts'))}."
             )
-        if not task.gives_verdict and not task.at_every_step:
+        if task not in _TASKS:
             raise ExportError(
                 f"{shown(model.name)} can't be exported as code: it was trained for "
-                f"{TASKS[model.config.task].label}, and there is no code for its answers."
+                f"{TASKS[task].label}, and there is no code for its answers. Export it as a zip."
             )
 
 
@@ -128,8 +130,8 @@ def make_folder(models: Sequence[Model]) -> Generator[Progress, None, Exported]:
     kept = " and ".join(sorted({str(t.dtype).removeprefix("torch.") for t in tensors.values()}))
     said = (
         'model.py is the network as code, which needs torch and regex alone: python model.py "text".',
-        f"weights.safetensors has its {len(model.vocabulary):,} words and its weights, {kept}, to the bit; "
-        "no text is inside.",
+        f"weights.safetensors has its weights, {kept}, to the bit, and its vocabulary, the "
+        f"{vocabulary_in_words(model)} of the texts it learned from; none of these texts.",
     )
     return Exported(files=files, said=said)
 

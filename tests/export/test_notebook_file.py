@@ -15,6 +15,7 @@ from rnn_core.errors import ExportError
 from rnn_core.export.model_formats import MODEL_FORMATS
 from rnn_core.progress import finish
 from rnn_core.symbols import CELLS
+from rnn_core.text.vocabulary import SPECIAL_TOKENS
 from tests.export.small import HOSTILE, TEXTS, pretrained, small_model
 
 HOSTILE_NAME = "# `x` [a](b) <img src=x onerror=alert(1)> $y$ | **z** \n```python\nprint(1)\n```"
@@ -148,11 +149,13 @@ def test_names_of_any_letters_are_text_in_a_notebook():
 
 
 def test_a_notebook_says_how_its_weights_are_stored_and_how_far_it_is():
-    steps = [*MODEL_FORMATS["notebook"].export([small_model()])]
+    model = small_model()
+    steps = [*MODEL_FORMATS["notebook"].export([model])]
     assert [step.doing for step in steps][-1] == "Writing the notebook"
-    said = " ".join(finish(MODEL_FORMATS["notebook"].export([small_model()])).said)
+    said = " ".join(finish(MODEL_FORMATS["notebook"].export([model])).said)
     assert "stored in 16 bits each, which changes no probability by more than 0.0" in said
-    assert "none of the texts that it learned from" in said
+    words = len(model.vocabulary) - len(SPECIAL_TOKENS)
+    assert f"the {words} most frequent words of the texts it learned from. None of these texts is" in said
 
 
 def test_a_model_without_code_is_refused_as_by_pytorch():

@@ -199,7 +199,7 @@ def test_what_means_nothing_for_it_is_refused_in_words(trained, open_app, verdic
     predicted = CliRunner().invoke(main, ["predict", run.id, "Not bad."])
     assert predicted.exit_code
     assert "was trained for the class of each word" in predicted.output
-    for form, code in (("html", 1), ("zip", 0)):
+    for form, code in (("html", 1), ("pytorch", 1), ("notebook", 1), ("zip", 0)):
         out = tmp_path / f"a{MODEL_FORMATS[form].suffix}"
         exported = CliRunner().invoke(main, ["export", run.id, "--to", form, "--out", str(out)])
         assert (exported.exit_code, out.exists()) == (code, not code)
