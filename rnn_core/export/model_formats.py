@@ -27,8 +27,8 @@ def model_format(out: Path, to: str | None = None) -> str:
     if to is None:
         if suffix not in by_suffix:
             raise ConfigError(
-                f"What the format is must be said: one of {', '.join(MODEL_FORMATS)}. Only the ending of a "
-                f"file says so as well, {either(by_suffix)}, got {shown(out.name)}."
+                f"The format must be said: one of {', '.join(MODEL_FORMATS)}. Or end the name of the file in "
+                f"{either(by_suffix)}, got {shown(out.name)}."
             )
         return by_suffix[suffix]
     form = MODEL_FORMATS[to]
