@@ -192,6 +192,8 @@ def test_a_held_gate_changes_the_verdict_to_what_python_says(gru):
     assert len(legend(page, "Verdict after each token")) == 2
     page.locator(".held input[aria-label='Units']").fill("7-3")
     assert "smaller number" in page.locator(".held .wrong").inner_text()
+    page.locator(".held input[aria-label='From time step']").fill("0")
+    assert "whole numbers from 1 on" in page.locator(".held .wrong").inner_text()
     page.get_by_role("button", name="Let go of z").click()
     until(page, "() => document.querySelector('.held-answer').childElementCount === 0")
 

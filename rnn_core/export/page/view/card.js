@@ -8,7 +8,7 @@ export function cardOf(data) {
   const card = element("article", "card", element("h2", "", `About ${data.name}`))
   card.append(element("p", "", `${capital(data.noun)}. It learned from ${about.learned_from}.`))
   const lines = about.lines.flatMap(([name, value]) => [element("dt", "", name), element("dd", "", value)])
-  card.append(element("dl", "", ...lines))
+  card.append(lines.length ? element("dl", "", ...lines) : element("p", "", "It has no score on test texts."))
   if (about.warnings.length) {
     card.append(
       element("h3", "", "What it is not good at"),

@@ -1,8 +1,9 @@
 // Short explanations, each beside what it explains.
 
+import { DECIDED } from "../engine/verdict.js"
 import { element } from "./dom.js"
 import { placesOf } from "./trace.js"
-import { commonName, number, plural, shorten } from "./words.js"
+import { commonName, number, plural, shorten, wholePercent } from "./words.js"
 
 const LONGEST_NAME = 30
 
@@ -14,7 +15,8 @@ export function explainFirst(data) {
     )
   }
   const half = data.classes.length === 2 ? " At 50% it is undecided." : ""
-  return `What the network would say if the text ended here.${half} Diamonds: tokens that turned it.`
+  const turned = `Diamonds: tokens that turned it; a verdict counts above ${wholePercent(DECIDED)}.`
+  return `What the network would say if the text ended here.${half} ${turned}`
 }
 
 // What the colours of the strip are a measure of.

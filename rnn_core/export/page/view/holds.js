@@ -23,6 +23,14 @@ function parseUnits(text, H) {
   return [...units].sort((one, other) => one - other)
 }
 
+// A time step as it is typed, counted from 1; it is counted from 0 in what is held. Throws an Error in words.
+function parseTime(text, otherwise) {
+  if (text.trim() === "") return otherwise
+  const time = Number(text)
+  if (!Number.isInteger(time) || time < 1) throw new Error(`Time steps are whole numbers from 1 on. Got "${text}".`)
+  return time - 1
+}
+
 // From where to where a slider goes; without bounds as far as the values do in this text.
 function sliderBounds(symbol, values, value) {
   const [low, high] = symbol.bounds ?? [null, null]
@@ -38,7 +46,7 @@ export function startHolds(section, data, changed) {
   const holdable = data.symbols.filter((symbol) => symbol.isHoldable)
   const rows = find(section, ".held")
   const held = []
-  let place = { time: 0, T: 0, H: data.model.hidden_size, arrays: {} }
+  let place = { time: 0, T: 0, H: data.model.hidden_size, layer: data.model.layers, arrays: {} }
 
   find(section, ".explains").textContent =
     "Press a letter: from the cursor on it stays at one value. Dashed lines show what the network does then."
@@ -93,6 +101,7 @@ export function startHolds(section, data, changed) {
   function makeRow(symbol, hold) {
     const slider = field("range", `${commonName(symbol)} ${symbol.letter}`, { step: "0.01" })
     const value = element("output", "value")
+    const layer = element("span")
     const from = field("number", "From time step", { min: "1" })
     const to = field("number", "To time step", { min: "1", placeholder: "end" })
     const units = field("text", "Units", { placeholder: "all", maxLength: 200 })
@@ -100,9 +109,9 @@ export function startHolds(section, data, changed) {
     wrong.setAttribute("role", "status")
     const read = () => {
       hold.value = Number(slider.value)
-      hold.first = Math.max(0, Math.round(Number(from.value) || 1) - 1)
-      hold.last = to.value === "" ? null : Math.round(Number(to.value)) - 1
       try {
+        hold.first = parseTime(from.value, 0)
+        hold.last = parseTime(to.value, null)
         hold.units = parseUnits(units.value, place.H)
         hold.isWrong = false
         wrong.textContent = ""
@@ -117,6 +126,7 @@ export function startHolds(section, data, changed) {
       const [low, high] = sliderBounds(symbol, place.arrays[symbol.letter] ?? [], hold.value)
       Object.assign(slider, { min: low, max: high, value: hold.value })
       value.textContent = hold.value.toFixed(2).replace("-", "\u2212")
+      if (data.model.layers > 1) layer.textContent = ` of layer ${place.layer}`
       if (!hold.isWrong) wrong.textContent = whyNot(hold, place.T)
     }
     for (const input of [slider, from, to, units]) input.addEventListener("input", read)
@@ -125,6 +135,7 @@ export function startHolds(section, data, changed) {
       "div",
       "what",
       element("b", "", `${capital(commonName(symbol))} ${symbol.letter}`),
+      layer,
       " held at ",
       value,
     )

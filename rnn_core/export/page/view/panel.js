@@ -68,7 +68,7 @@ export function makePanel(article, data, { cells, readouts, languages }, shared,
     Object.assign(state, { read: found, free, begin, seen: null })
     article.classList.remove("nothing")
     cursor.resize(free.T)
-    holds.setPlace({ T: free.T, arrays: free.arrays })
+    holds.setPlace({ T: free.T, layer: free.layer, arrays: free.arrays })
     holds.refresh()
     readHeld()
   }
