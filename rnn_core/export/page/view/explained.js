@@ -3,7 +3,7 @@
 import { DECIDED } from "../engine/verdict.js"
 import { element } from "./dom.js"
 import { placesOf } from "./trace.js"
-import { commonName, number, plural, shorten, wholePercent } from "./words.js"
+import { capital, commonName, number, plural, shorten, wholePercent } from "./words.js"
 
 const LONGEST_NAME = 30
 
@@ -14,9 +14,9 @@ export function explainFirst(data) {
       "probability halves. Where the rule leaves a choice, even the truth (dotted) is surprised."
     )
   }
-  const half = data.classes.length === 2 ? " At 50% it is undecided." : ""
-  const turned = `Diamonds: tokens that turned it; a verdict counts above ${wholePercent(DECIDED)}.`
-  return `What the network would say if the text ended here.${half} ${turned}`
+  const counts = `above ${wholePercent(DECIDED)} it counts`
+  const from = data.classes.length === 2 ? `At 50% it is undecided, ${counts}.` : `${capital(counts)}.`
+  return `What the network would say if the text ended here. ${from} Diamonds: tokens that turned it.`
 }
 
 // What the colours of the strip are a measure of.
