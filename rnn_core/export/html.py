@@ -94,7 +94,7 @@ def make(models: Sequence[Model]) -> Generator[Progress, None, Exported]:
         stored.append((yield from choose(model)))
     yield Progress("Writing the page", 0, 1)
     said = [
-        sentence
+        sentence if len(models) == 1 else f"{model.name}: {sentence}"
         for model, weights in zip(models, stored, strict=True)
         for sentence in (_inside(model), weights.sentence)
     ]

@@ -220,6 +220,12 @@ def test_only_what_the_networks_need_is_in_the_script():
     ]
 
 
+def test_of_two_networks_it_is_said_of_which_each_sentence_is():
+    one, two = make_model(seed=0, name="one"), make_model(seed=1, name="two", cell="elman")
+    said = finish(HTML.export([one, two])).said
+    assert [sentence.split(" ")[0] for sentence in said] == ["one:", "one:", "two:", "two:"]
+
+
 def test_two_networks_stand_in_one_page():
     one, two = make_model(seed=0, name="one"), make_model(seed=1, name="two", cell="elman")
     content = page_of([one, two], [STORED, STORED])
