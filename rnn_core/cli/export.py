@@ -66,10 +66,10 @@ def export(models: tuple[str, ...], to: str | None, out: Path, force: bool, as_j
     form, store = MODEL_FORMATS[name], Store()
     folders = [find_model(model) for model in models]
     sources = [file for folder in folders for file in _sources(store, folder)]
-    force = _may_write(form, out, sources, force, asks=not as_json)
     use_threads()
     loaded = [_load(store, folder) for folder in folders]
     form.refuse(loaded)
+    force = _may_write(form, out, sources, force, asks=not as_json)
     for sentence in filter(None, (inside_in_words(loaded), large_in_words(loaded, form))):
         click.echo(sentence, err=True)
     made = with_progress(_after(_PATIENCE, form.export(loaded)))

@@ -25,7 +25,7 @@ def inside_in_words(models: Sequence[Model]) -> str:
     """
     private = [model for model in models if model.config.corpus.is_private]
     if not private:
-        return "Inside: weights and vocabulary; no text that was learned from."
+        return "Inside: weights and vocabulary; no training text."
     counts = ", ".join(f"the {vocabulary_in_words(model)} of {model.config.data}" for model in private)
     return (
         f"Inside: weights and vocabulary, {counts}. If these texts are private, so is the export; no text "

@@ -5,7 +5,7 @@ import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from rnn_core.errors import ExportError
+from rnn_core.errors import DataError, ExportError
 from rnn_core.export.archive import zipped
 from rnn_core.export.model_format import Exported, ModelFormat
 from rnn_core.export.model_formats import MODEL_FORMATS, model_format
@@ -60,7 +60,10 @@ def check_target(form: ModelFormat, path: Path, sources: Iterable[Path], *, forc
         is_what = "a file" if path.is_file() else "no file that could be replaced"
         needs = "a folder" if form.is_folder else "a file"
         raise ExportError(f"{path} is {is_what}, and {form.label} is {needs}: choose another name.")
-    check_spares(path, sources)
+    if form.is_folder and path.is_dir():
+        _spare_folders(path, sources)
+    else:
+        check_spares(path, sources)
     if not force:
         _refuse_to_replace(path)
     try:
@@ -68,6 +71,12 @@ def check_target(form: ModelFormat, path: Path, sources: Iterable[Path], *, forc
     except OSError as error:
         error.filename = str(path)
         raise
+
+
+def _spare_folders(path: Path, sources: Iterable[Path]) -> None:
+    """Raises DataError where this folder is one that a model is read from."""
+    if any(path.samefile(folder) for folder in {source.parent for source in sources} if folder.is_dir()):
+        raise DataError(f"{path} is a folder that the model is read from. Choose another place to write to.")
 
 
 def _refuse_to_replace(path: Path) -> None:

@@ -59,7 +59,7 @@ def test_a_file_is_written_and_what_is_inside_and_its_size_are_said():
     assert Path("a.names").read_text() == "made\n"
     assert written() == ["a.names"]
     assert done.stdout == "Wrote a.names: Names, 0.0 kB\nInside: the name.\n"
-    assert "no text that was learned from" in done.stderr
+    assert "no training text" in done.stderr
 
 
 def test_a_folder_is_written_and_each_of_its_files_is_said():
@@ -173,11 +173,12 @@ def test_a_terminal_is_asked_before_a_file_is_replaced(monkeypatch, says, code, 
 def test_no_file_that_the_model_is_read_from_is_replaced():
     folder = pretrained_folder() / "made"
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
-    for words in (["--to", "folder", "--out", str(folder)], ["--out", str(folder / "weights.zip")]):
+    into, over = ["--to", "folder", "--out", str(folder)], ["--out", str(folder / "weights.zip")]
+    for words, says in ((into, "that the model is read from"), (over, "which is read")):
         (folder / "weights.zip").write_bytes(b"")
         answer = call("made", *words, "--force")
         assert answer.exit_code == 1
-        assert "which is read" in answer.stderr
+        assert says in answer.stderr
     (folder / "weights.zip").unlink()
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
 

@@ -147,9 +147,11 @@ def test_a_folder_that_is_missing_is_named(here):
 def test_no_file_that_a_model_is_read_from_is_replaced(here):
     folder = save_small(here / "small")
     sources = tuple(folder.iterdir())
-    for form, path in ((NAMES, folder / "config.json"), (FOLDER, folder), (FOLDER, here)):
-        with pytest.raises(DataError, match=r"would replace .* which is read"):
-            check_target(form, path, sources, force=True)
+    with pytest.raises(DataError, match=r"would replace .* which is read"):
+        check_target(NAMES, folder / "config.json", sources, force=True)
+    with pytest.raises(DataError, match="is a folder that the model is read from"):
+        check_target(FOLDER, folder, sources, force=True)
+    check_target(FOLDER, here, sources, force=True)  # it holds the folder, of which nothing is replaced
 
 
 def test_a_place_that_can_not_be_written_is_found_before_the_work(here, monkeypatch):

@@ -1,5 +1,6 @@
 """Chromium for the exported page, whose modules come from the disk: nothing listens, nothing is loaded."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from tests.chromium import CHROMIUM
 
 PROJECT = Path(__file__).parents[3]
 _PLACE = "http://modules.test"
+_FOR_NODE = {"node:test": "test.js", "node:assert/strict": "assert.js"}
 _TYPES = {".js": "text/javascript", ".css": "text/css", ".html": "text/html"}
 
 
@@ -24,8 +26,15 @@ def chromium(playwright):
 
 @pytest.fixture(scope="module")
 def module_page(chromium):
-    """An empty page with the colours of figures, which can import modules of the project by their path."""
-    head = '<!doctype html><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+    """An empty page with the colours of figures, which can import modules of the project by their path.
+
+    What its modules import of Node is in the folder in_browser.
+    """
+    imports = {name: f"{_PLACE}/tests/export/page/in_browser/{file}" for name, file in _FOR_NODE.items()}
+    head = (
+        '<!doctype html><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+        f'<script type="importmap">{json.dumps({"imports": imports})}</script>'
+    )
     empty = f"{head}<style>{colour_sheet()}\nbody {{background:var(--background)}}</style><body></body>"
 
     def serve(route):

@@ -16,7 +16,7 @@ import { networkOf } from "./network_of.js"
 const near = (found, expected, tolerance = 1e-12) =>
   assert.ok(Math.abs(found - expected) <= tolerance, `${found} is not ${expected}`)
 
-const base64 = (array) => Buffer.from(array.buffer).toString("base64")
+const base64 = (array) => btoa(String.fromCharCode(...new Uint8Array(array.buffer)))
 const decoded = (tensor) => [...decodeTensors({ W: tensor }).W.values]
 
 test("half precision says what IEEE 754 says", () => {

@@ -36,6 +36,20 @@ def test_the_tests_in_javascript_pass():
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+@pytest.mark.browser
+def test_the_tests_in_javascript_pass_in_a_browser_too(module_page):
+    files = [path.relative_to(PROJECT).as_posix() for path in sorted(TESTS.glob("*.test.js"))]
+    counted = sum((PROJECT / file).read_text("utf-8").count("\ntest(") for file in files)
+    outcome = module_page.evaluate(
+        """async (files) => {
+          for (const file of files) await import(`/${file}`)
+          return (await import("node:test")).outcome()
+        }""",
+        files,
+    )
+    assert outcome == {"count": counted, "failed": []}
+
+
 @needs_node
 def test_every_module_is_javascript_once_it_is_part_of_a_script(tmp_path):
     script = tmp_path / "all.js"

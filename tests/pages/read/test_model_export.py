@@ -45,7 +45,7 @@ def test_every_format_is_offered_with_what_is_inside_and_nothing_is_made_before_
     assert list(offered.options)[-3:] == ["zip", "Names", "Numbers"]
     choose_format(page, "names")
     assert NAMES.help in said(page)
-    assert "Inside: weights and vocabulary; no text that was learned from." in said(page)
+    assert "Inside: weights and vocabulary; no training text." in said(page)
     assert "`python -m rnn_core export model --to names --out model.names`" in said(page)
     assert not downloads(page)
     assert not jobs()._jobs
