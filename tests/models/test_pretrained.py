@@ -77,8 +77,10 @@ def test_a_card_states_what_the_network_understands_of_each_set_of_probes(name):
         assert f"| {100 * scores.sentences:.0f}, {scores.whole_pairs:.0%} |".replace("%", " %") in line
     strict = probe(model, STRICT)
     hardest = [strict.of(key) for key in ("irrealis", "reported_opinion", "without_lack_fail")]
-    right = [f"{some.right_pairs.sum()} of {len(some.pairs)}" for some in hardest]
-    assert f"{right[0]}, {right[1]} and {right[2]} pairs of the first line" in " ".join(card.split())
+    might, others, lacks = (f"{some.right_pairs.sum()} of {len(some.pairs)}" for some in hardest)
+    said = f"{might} on what might have been, {others} on what others say and {lacks} on what a film lacks."
+    differ = f"Of {len(strict.pairs)} pairs of sentences that differ in little"
+    assert f"{differ} it gets {said}" in " ".join(card.split())
     left = f"{undecided(model, STRICT):.0%} between 30 and 70 % positive".replace("%", " %", 1)
     assert f"Of the {len(texts_without_opinion(STRICT))} texts without an opinion" in card
     assert left in card
