@@ -109,11 +109,6 @@ def pytest_collection_modifyitems(items):
     items.sort(key=lambda item: (not item.nodeid.startswith(BROWSER), item.path not in long))
 
 
-def pytest_xdist_auto_num_workers(config):
-    """One process more than there are cores: tests of browsers and workers wait more than they compute."""
-    return (os.cpu_count() or 1) + 1
-
-
 class ByFile(LoadFileScheduling):
     """A file is run by one process, and all that needs a browser by one, with one server and one Chromium."""
 
