@@ -41,7 +41,7 @@ def test_one_step_is_drawn_at_once_and_the_arrow_key_goes_to_the_next_token(cell
 def test_timing_ends_when_it_is_stopped_and_keeps_what_was_measured(page, server):
     page.goto(f"{server}/cells?variant=gru-after")  # a round of it takes long enough to be seen
     page.get_by_role("button", name="Time the forms").click()
-    expect(page.get_by_text("Round 1 of 7")).to_be_visible()
+    expect(page.get_by_text(re.compile("Round [1-5] of 7"))).to_be_visible()  # the first may go unseen
     page.locator(".st-key-stop_timing button").first.click()
     expect(page.locator(".st-key-stop_timing")).to_have_count(0)
     expect(page.get_by_text("On this machine that turns")).to_be_visible()
