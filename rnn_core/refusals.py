@@ -2,7 +2,7 @@
 
 import re
 import reprlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
@@ -55,6 +55,16 @@ def shown(value: object) -> str:
     ('[[[[[[[...]]]]]]]', 60)
     """
     return _shortened.repr(value)
+
+
+def in_a_row(names: Sequence[str]) -> str:
+    """The names as a sentence lists them.
+
+    >>> in_a_row(["a", "b", "c"]), in_a_row(["a"])
+    ('a, b and c', 'a')
+    """
+    *most, last = names
+    return f"{', '.join(most)} and {last}" if most else last
 
 
 def either(names: Iterable[str]) -> str:

@@ -10,7 +10,7 @@ from difflib import get_close_matches
 from typing import Any, NamedTuple
 
 from rnn_core.cell_files.folder import CellFile, SourceError
-from rnn_core.refusals import shown
+from rnn_core.refusals import in_a_row, shown
 from rnn_core.symbols import Role
 
 MOST_SEEN, LONGEST_LETTER = 24, 12
@@ -164,10 +164,10 @@ def _class_of(file: CellFile, classes: list[ast.ClassDef], names: Mapping[str, s
         return next(iter(modules.values()), None)
     if meant := meant_among(file.name, [*modules.values()]):
         return modules[meant]
-    *most, last = (f"{name} (line {node.lineno})" for name, node in modules.items())
+    found = in_a_row([f"{name} (line {node.lineno})" for name, node in modules.items()])
     raise SourceError(
         f"{file.file_name} must have one class that inherits nn.Module, or one that is called like the file, "
-        f"got {', '.join(most)} and {last}.",
+        f"got {found}.",
         list(modules.values())[1].lineno,
     )
 

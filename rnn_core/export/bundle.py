@@ -38,7 +38,7 @@ _KNOWN = (
 
 class _Module(NamedTuple):
     code: str
-    """Its source without the words import and export."""
+    """The source of the module without the words import and export."""
     imports: tuple[tuple[str, str], ...]
     """For each module that it imports its path, and what comes from there, as a pattern of JavaScript."""
     exports: tuple[str, ...]

@@ -26,7 +26,7 @@ from rnn_core.inspection.clamps import holdable
 from rnn_core.languages.language import Language
 from rnn_core.models.model import KeptModel, Model
 from rnn_core.progress import Progress
-from rnn_core.refusals import shown
+from rnn_core.refusals import in_a_row, shown
 from rnn_core.symbols import CELLS, CellDeclaration, Symbol
 from rnn_core.tasks.task import task_of
 from rnn_core.text.tokenizer import SPACE
@@ -223,15 +223,10 @@ def _about(model: Model) -> dict[str, Any]:
     return {
         "lines": _scores(model),
         "warnings": _warnings(model),
-        "learned_from": _listed(lessons_of(model.config)),
+        "learned_from": in_a_row(lessons_of(model.config)),
         "inside": _inside(model),
         "project": "",  # it has no address yet
     }
-
-
-def _listed(parts: Sequence[str]) -> str:
-    *most, last = parts
-    return f"{', '.join(most)} and {last}" if most else last
 
 
 def _warnings(model: Model) -> list[str]:

@@ -14,6 +14,7 @@ from rnn_core.files import check_spares, write_json, write_whole
 from rnn_core.models.catalogue import check_model_name
 from rnn_core.models.folder import CARD, CONFIG, HISTORY, SCORES, VOCABULARY, WEIGHTS
 from rnn_core.paths import pretrained_folder
+from rnn_core.refusals import in_a_row
 from rnn_core.runs import process
 from rnn_core.runs.run import FINISHED, Run
 from rnn_core.runs.store import Store
@@ -242,6 +243,5 @@ def _carries(config: RunConfig) -> str:
 def _teachers(config: RunConfig) -> str:
     if not config.teachers:
         return ""
-    *most, last = (f"`{name}`" for name in config.teachers)
-    names = f"{', '.join(most)} and {last}" if most else last
+    names = in_a_row([f"`{name}`" for name in config.teachers])
     return f" It also learned the answers of {names}, which must be trained before it."

@@ -55,7 +55,7 @@ def with_a_large_number(model, value):
 
 
 def largest_change(model, rounded, texts):
-    """Of the probabilities of a model, where its network is another one."""
+    """The largest change of a probability of a model whose network is another one."""
     other = Model(config=model.config, vocabulary=model.vocabulary, classifier=rounded)
     return np.abs(model.probabilities(texts) - other.probabilities(texts)).max()
 

@@ -65,14 +65,14 @@ class Forked:
         self.pid = self._process.pid
 
     def wait(self, timeout=None):
-        """Its exit status; raises subprocess.TimeoutExpired."""
+        """The exit status of the process; raises subprocess.TimeoutExpired."""
         self._process.join(timeout)
         if self._process.exitcode is None:
             raise subprocess.TimeoutExpired("a forked process", timeout or 0)
         return self._process.exitcode
 
     def poll(self):
-        """Its exit status if it has ended."""
+        """The exit status of the process if it has ended."""
         return self._process.exitcode
 
     def send_signal(self, number):
@@ -108,12 +108,12 @@ class ForkedWarm:
             end.close()
 
     def poll(self):
-        """Its exit status if it has ended."""
+        """The exit status of the process if it has ended."""
         with self._asking:
             return self._process.exitcode
 
     def wait(self, timeout=None):
-        """Its exit status; raises subprocess.TimeoutExpired."""
+        """The exit status of the process; raises subprocess.TimeoutExpired."""
         with self._asking:
             self._process.join(timeout)
         if (status := self.poll()) is None:

@@ -12,7 +12,8 @@ import pandas as pd
 
 from rnn_core.data.probes.pairs import TITLES
 from rnn_core.models.probing import ProbeShares
-from rnn_core.sweeps.findings.written import in_a_row, written
+from rnn_core.refusals import in_a_row
+from rnn_core.sweeps.findings.written import written
 
 Measure = Literal["pairs_right", "sentences_right"]
 

@@ -18,7 +18,7 @@ probes, which no sweep answers, has other names: `understanding` says which.
 import inspect
 import math
 import tomllib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple, Optional
@@ -26,6 +26,7 @@ from typing import Any, NamedTuple, Optional
 import jinja2
 
 from rnn_core.config.words import short_name
+from rnn_core.refusals import in_a_row
 from rnn_core.sweeps import over_seeds
 from rnn_core.sweeps.findings import measures
 from rnn_core.sweeps.over_seeds import Cases, points, signed
@@ -84,16 +85,6 @@ def written(question: str) -> Written:
         lead=lead,
         text=text,
     )
-
-
-def in_a_row(names: Sequence[str]) -> str:
-    """The names as a sentence lists them.
-
-    >>> in_a_row(["a", "b", "c"]), in_a_row(["a"])
-    ('a, b and c', 'a')
-    """
-    *most, last = names
-    return f"{', '.join(most)} and {last}" if most else last
 
 
 def titled(name: str) -> str:

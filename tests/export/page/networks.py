@@ -32,7 +32,7 @@ FACTORS = {
     "storage": [*STORAGES],
 }
 FIXED = {"readout": "last", "counted_bigrams": 0, "bidirectional": False, "text": "characters"}
-"""Of a network that says which symbol comes next."""
+"""The settings of a network that says which symbol comes next."""
 TEXTS = {
     "words": (WORDS, {}),
     "padding before": (
