@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -21,6 +22,9 @@ from rnn_core.training import estimate
 # One thread: the tests' networks are small, and two threads wait for each other more than they compute.
 os.environ["OMP_NUM_THREADS"] = "1"
 torch.set_num_threads(1)
+
+# Under `nohup make test &` and on some CI systems programs begin with Ctrl-C ignored, and pass that on.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 BROWSER = "tests/browser/"
 
