@@ -6,9 +6,9 @@ BIN := .venv/bin
 INSTALL := $(BIN)/python -m pip install --no-compile
 DEV := requirements-cluster.txt requirements-baselines.txt requirements-dev.txt
 
-CPU_HINT := No NVIDIA GPU was found. What is installed now brings several gigabytes for one. For the small CPU \
-build press Ctrl-C, type $(PYTHON) -m venv .venv, install torch into it with the command that pytorch.org shows \
-for Linux, Pip and CPU (with .venv/bin/python -m pip for its pip3), and give this command again.
+# Where pytorch.org has torch for a CPU alone (pip by itself brings gigabytes for a GPU), and the seconds to reach it.
+TORCH_CPU := https://download.pytorch.org/whl/cpu
+PATIENCE := 5
 
 # Without reordering: tests/conftest.py puts the files that take long first, xdist would put small ones last.
 IN_PARALLEL := --numprocesses logical --dist loadfile --no-loadscope-reorder
@@ -77,10 +77,13 @@ clean:
 	rm -rf build *.egg-info .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
 
 .venv/installed: requirements.txt
-	@if [ "$$(uname -s)" = Linux ] && ! command -v nvidia-smi >/dev/null && \
-	  ! $(BIN)/python -m pip show --quiet torch 2>/dev/null; then echo "$(CPU_HINT)"; fi
 	@echo "Setting up .venv; the first time takes a few minutes."
 	$(PYTHON) -m venv .venv
+	@[ "$$(uname -s)" != Linux ] || command -v nvidia-smi >/dev/null || $(BIN)/python -m pip show --quiet torch 2>/dev/null || \
+	  if timeout $(PATIENCE) $(BIN)/python -c "import urllib.request as u; u.urlopen('$(TORCH_CPU)/torch/')" 2>/dev/null; then \
+	    echo "No NVIDIA GPU was found: torch for a CPU, from $(TORCH_CPU)."; \
+	    $(INSTALL) --index-url $(TORCH_CPU) "$$(grep ^torch requirements.txt)" || echo "That failed: torch as pip finds it."; \
+	  else echo "No NVIDIA GPU was found, and $(TORCH_CPU) can't be reached: torch as pip finds it."; fi
 	$(INSTALL) --requirement requirements.txt
 	@touch $@
 
