@@ -29,7 +29,12 @@ _SAID = re.compile(r'"([^"]+)"`?(?: answers| is)? ([\d.]+) %')
 
 
 DOCUMENTS = sorted(
-    [*PROJECT.glob("*.md"), *(PROJECT / "docs").rglob("*.md"), *PRETRAINED.glob("*/README.md")],
+    [
+        *PROJECT.glob("*.md"),
+        *(PROJECT / "docs").rglob("*.md"),
+        *PRETRAINED.glob("*/README.md"),
+        PROJECT / "docs" / "index.html",
+    ],
     key=lambda path: path.relative_to(PROJECT).as_posix(),
 )
 _PATH = re.compile(
@@ -117,6 +122,12 @@ def test_every_link_leads_somewhere():
             linked = (path.parent / file).resolve() if file else path
             assert linked.exists(), (path, target)
             assert not anchor or anchor in heading_ids(linked.read_text(encoding="utf-8")), (path, target)
+
+
+def test_the_start_page_of_the_site_leads_everywhere():
+    start = (PROJECT / "docs" / "index.html").read_text(encoding="utf-8")
+    documents = {path.name for path in (PROJECT / "docs").glob("*.md")}
+    assert set(re.findall(r'href="([^"]+)"', start)) == documents | {"try/index.html"}
 
 
 def test_every_path_in_the_text_is_there():
