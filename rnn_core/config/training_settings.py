@@ -157,6 +157,12 @@ class TrainingConfig(Settings):
     threads: int = setting(
         0, "Threads", "Processor threads for the training. 0 takes all cores but one.", between=(0, 1_024)
     )
+    exact: bool = setting(
+        False,
+        "Keep the threads",
+        "Keeps their number. Otherwise it goes on with one where other programs make several slower, and the "
+        "run's history says so: another number rounds differently.",
+    )
     device: str = setting(
         "auto",
         "Device",

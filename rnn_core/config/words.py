@@ -92,7 +92,7 @@ _INGREDIENTS = {
 """What a training may have, the most telling first: in words, and the settings of which one turns it on."""
 _NAMED = 2  # ingredients that are named
 _DROPOUTS = ("embedding_dropout", "layer_dropout", "head_dropout", "word_dropout")
-_NOISE = {"seed", "threads", "device"}  # settings that change a score by no more than noise
+_NOISE = {"seed", "threads", "exact", "device"}  # settings that change a score by no more than noise
 
 
 BESIDE_TEXTS = {

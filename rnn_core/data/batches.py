@@ -31,6 +31,10 @@ class Batch(NamedTuple):
         ids, lengths, labels = (part.to(device) for part in self[:3])
         return Batch(ids, lengths, labels, self.rows, None if self.folds is None else self.folds.to(device))
 
+    def beginnings(self, steps: int) -> "Batch":
+        """The first time steps of each review."""
+        return self._replace(ids=self.ids[:, :steps], lengths=self.lengths.clamp(max=steps))
+
 
 def training_batches(reviews: EncodedReviews, batch_size: int, rng: np.random.Generator) -> Iterator[Batch]:
     """Every review once, in random batches of about equal length, in random order."""

@@ -123,7 +123,10 @@ def _enough_for_curves(records: list[Record], most_steps: int) -> list[Record]:
     return [
         record
         for record in records
-        if record.kind != "training" or record.rate_event or record.optimizer_step % every == 0
+        if record.kind != "training"
+        or record.rate_event
+        or record.thread_event
+        or record.optimizer_step % every == 0
     ]
 
 

@@ -16,7 +16,7 @@ from rnn_core.runs import process
 from rnn_core.runs.history import EPOCH, HOLD, PAUSE, RATE, RATES, RESUME, STEP, STOP, STOP_UNSCORED, Command
 from rnn_core.runs.store import Store
 from rnn_core.training.checkpoint import TrainingState, load_checkpoint, save_checkpoint
-from rnn_core.training.records import Record
+from rnn_core.training.records import Record, ThreadEvent
 from rnn_core.training.schedule import after_change
 from rnn_core.training.trainer import Trainer
 
@@ -116,6 +116,11 @@ class Session:
             trainer.restore(state)
         values: dict[str, Any] = state.values if state is not None else {"records": 0, "obeyed": []}
         if store.runs.get(run_id).optimizer_step:
+            trainer.threads.again = {
+                record.optimizer_step: record.thread_event.threads
+                for record in store.records.all(run_id)[values["records"] :]
+                if record.thread_event
+            }
             store.records.keep_first(run_id, values["records"])
             if (score := trainer.kept_score) is not None:
                 store.runs.update(run_id, validation_accuracy=score)
@@ -142,11 +147,13 @@ class Session:
                     self._store.runs.update(self._run_id, "message = ?", begins, message="Training")
                 self._unsaved.append(record)
                 controls.records += 1
+                if record.thread_event:
+                    self._say_threads(record.thread_event, record.optimizer_step)
                 if record.kind == "validation":
                     # As they are now, so that even a worker that is killed leaves a model behind.
                     save_model(self._folder, trainer.config, trainer.vocabulary, trainer.weights())
                     self._store.runs.update(self._run_id, validation_accuracy=trainer.kept_score)
-                if flush_is_due():
+                if flush_is_due() or record.thread_event:
                     self._flush()
                 yield record
                 if self._poll_is_due() or controls.repeats():
@@ -169,6 +176,13 @@ class Session:
                 since = f"from optimizer step {command.optimizer_step + 1:,} on"
                 message = f"Training at a learning rate of {command.value:.3g} {since}; {after}"
                 self._store.runs.say(self._run_id, message)
+
+    def _say_threads(self, change: ThreadEvent, step: int) -> None:
+        """Say with how many threads it goes on, and why."""
+        fewer, again = f"one thread in place of {change.before}", f"{change.threads} threads again"
+        number = fewer if change.threads == 1 else again
+        message = f"Training with {number} from optimizer step {step:,} on, which is faster by now"
+        self._store.runs.say(self._run_id, message)
 
     def _keep_evaluating(self) -> bool:
         if self._poll_is_due():

@@ -14,7 +14,7 @@ from rnn_core.config.run import RunConfig
 from rnn_core.config.tasks import CLASSIFICATION
 from rnn_core.tasks.task import Measure, task_named
 from rnn_core.training.gradient_flow import at_layer
-from rnn_core.training.records import RateEvent
+from rnn_core.training.records import RateEvent, ThreadEvent
 
 FIELDS = ("optimizer_step", "epoch", "loss", "accuracy", "gradient_norm", "learning_rate")
 """What of a record becomes a column, beside the measures that its task has."""
@@ -34,6 +34,7 @@ class History:
     training: Columns
     validation: Columns
     rate_events: tuple[RateEvent, ...] = ()
+    thread_events: tuple[ThreadEvent, ...] = ()
     inside: tuple[Seen, ...] = ()
     """What was seen inside, at every evaluation at which a look was taken."""
 
@@ -57,6 +58,7 @@ def history(name: str, records: Iterable[Any], task: str = CLASSIFICATION) -> Hi
         training=_columns([row for row in rows if row["kind"] == "training"], task),
         validation=_columns([row for row in rows if row["kind"] == "validation"], task),
         rate_events=tuple(RateEvent(**row["rate_event"]) for row in rows if row.get("rate_event")),
+        thread_events=tuple(ThreadEvent(**row["thread_event"]) for row in rows if row.get("thread_event")),
         inside=tuple((row["epoch"], _drawable(row["inside"])) for row in rows if row.get("inside")),
     )
 

@@ -16,6 +16,7 @@ from rnn_core.data.batches import Batch
 from rnn_core.nn.classifier import Classifier
 from rnn_core.tasks.task import Task
 from rnn_core.training.checkpoint import TrainingState
+from rnn_core.training.device import generator_states, set_generator_states
 from rnn_core.training.objective import back_propagate
 from rnn_core.training.optimization import LearningRate, make_optimizer, make_schedule
 from rnn_core.training.teachers import Teachers
@@ -64,8 +65,8 @@ class Learner:
         """`class_weights` (K,) are those of `Task.class_weights`."""
         self.task = task
         self.classifier = classifier
-        self._settings, self._device, self._teachers = settings, device, teachers
-        self._class_weights = class_weights
+        self._settings, self._device = settings, device
+        self._how = (settings, device, teachers, class_weights)
         self.averaged = (
             AveragedModel(classifier, multi_avg_fn=get_ema_multi_avg_fn(settings.weight_averaging))
             if settings.weight_averaging
@@ -85,8 +86,7 @@ class Learner:
     def learn(self, batch: Batch) -> OptimizerStep:
         """One optimizer step. Raises DivergedError where loss or gradient is no longer a finite number."""
         self.optimizer.zero_grad()
-        how = (self._settings, self._device, self._teachers, self._class_weights)
-        judged = back_propagate(self.task, self.classifier, batch, *how)
+        judged = back_propagate(self.task, self.classifier, batch, *self._how)
         loss = judged.losses.mean().item()
         norm, rate = self.clip(), self.learning_rate.now
         changed_from, is_held = self.learning_rate.changed_from, self.learning_rate.behind is not None
@@ -103,6 +103,13 @@ class Learner:
             self.averaged.update_parameters(self.classifier)
         fields = {"loss": loss, **self.task.fields(judged)}
         return OptimizerStep(fields, norm, rate, changed_from, is_held)
+
+    def rehearse(self, batch: Batch) -> None:
+        """Compute an optimizer step without taking it: weights and random generators stay as they are."""
+        generators = generator_states(self._device)
+        self.optimizer.zero_grad()
+        back_propagate(self.task, self.classifier, batch, *self._how)
+        set_generator_states(generators, self._device)
 
     def clip(self) -> float:
         """Shorten the gradient where the settings say so; its norm before that."""

@@ -40,6 +40,16 @@ class RateEvent:
     """Whether the rate stays after that; otherwise the schedule goes on in proportion to it."""
 
 
+@dataclass(frozen=True, slots=True)
+class ThreadEvent:
+    """A change of the number of threads, in the record of the first optimizer step with the new one."""
+
+    epoch: Annotated[float, msgspec.Meta(ge=0, le=1_000)]
+    """Epochs done before it."""
+    before: Annotated[int, msgspec.Meta(ge=1, le=1_024)]
+    threads: Annotated[int, msgspec.Meta(ge=1, le=1_024)]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
     """One optimizer step, or one evaluation of the validation reviews."""
@@ -62,6 +72,8 @@ class Record:
     learning_rate: Number | None = None
     rate_event: RateEvent | None = None
     """None where the learning rate goes on as before, and in the records of earlier versions."""
+    thread_event: ThreadEvent | None = None
+    """None where the number of threads stays as it was, and in the records of earlier versions."""
     tokens_per_second: Amount | None = None
     inside: Look | None = None
     """Of an evaluation: what `rnn_core.training.gradient_flow` saw of some validation reviews."""
@@ -105,7 +117,7 @@ class Record:
 
     def to_dict(self) -> dict[str, Any]:
         """What JSON can hold."""
-        values, optional = dataclasses.asdict(self), ("measures", "scored_by")
+        values, optional = dataclasses.asdict(self), ("measures", "scored_by", "thread_event")
         return {name: value for name, value in values.items() if name not in optional or value is not None}
 
     def to_json(self) -> str:

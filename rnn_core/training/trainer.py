@@ -8,6 +8,7 @@ import itertools
 import math
 import time
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -32,13 +33,18 @@ from rnn_core.training.learner import Best, DivergedError, Learner, named, part
 from rnn_core.training.optimization import LearningRate
 from rnn_core.training.records import RateEvent, Record
 from rnn_core.training.teachers import Teachers
+from rnn_core.training.threads import Threads
+
+_REHEARSED = 16
+"""Time steps on which numbers of threads are timed: beside busy programs one can take a tenth of a second."""
 
 
 class Trainer:
     """Everything one training needs, prepared when it is made; iterating it trains.
 
     Made of the same settings, corpus and teachers it trains the same network to the bit, on the same machine
-    with as many threads; on a GPU, which adds in any order, nearly. The iteration seeds torch's generators.
+    with as many threads; on a GPU, which adds in any order, nearly. The iteration seeds torch's generators
+    and sets torch's number of threads (see `Threads`).
     """
 
     def __init__(
@@ -113,6 +119,7 @@ class Trainer:
         self.keep_evaluating: Callable[[], bool] = lambda: True
         """Asked in the middle of an evaluation; once it says no, the iteration ends as if it was closed."""
         self._sample = _sample(self.validation) if looks_inside and not self.task.at_every_step else None
+        self.threads = Threads(keep=settings.exact or self.device.type != "cpu")
         self._generators: dict[str, Tensor] | None = None
         self._evaluated_at, self._evaluations_since_best = 0, 0
         self._evaluated: Mapping[str, float] = {}
@@ -156,6 +163,8 @@ class Trainer:
             return
         except DivergedError as error:
             self.outcome, self.message = "diverged", str(error)
+        finally:
+            self.threads.end()
 
     def _records(self) -> Iterator[Record]:
         """Raises ScoringStoppedError where `keep_evaluating` said no, and DivergedError."""
@@ -200,6 +209,7 @@ class Trainer:
                     "evaluated": self._evaluated,
                 },
                 "teachers": self._digest_of_teachers,
+                "threads": self.threads.number,
             },
         )
 
@@ -214,6 +224,7 @@ class Trainer:
         try:
             self.learner.restore(state)
             counts = values["counts"]
+            self.threads.restore(values.get("threads", self.threads.number))  # older checkpoints hold none
             self._evaluations_since_best = counts["evaluations_since_best"]
             self._evaluated_at = counts["evaluated_at"]
             self._evaluated = counts.get("evaluated", {})  # older checkpoints hold none
@@ -258,19 +269,25 @@ class Trainer:
 
     def _step(self, batch: Batch, began: float) -> Record:
         """One optimizer step. `began` is when the batch was asked for, so that making it counts."""
+        done, choosing = self.optimizer_step / self.steps_per_epoch, time.perf_counter()
+        thread_event = self.threads.choose(
+            self.optimizer_step + 1, done, partial(self.learner.rehearse, batch.beginnings(_REHEARSED))
+        )
+        chosen = time.perf_counter()
         step = self.learner.learn(batch)
         tokens, seconds = int(batch.lengths.sum()), time.perf_counter() - began
+        self.threads.note(seconds - (chosen - choosing), tokens)
         self.clock.add_step(seconds, tokens)
         event = None
         if step.changed_from is not None:
-            epoch = (self.optimizer_step - 1) / self.steps_per_epoch
-            event = RateEvent(epoch, step.changed_from, step.learning_rate, step.is_held)
+            event = RateEvent(done, step.changed_from, step.learning_rate, step.is_held)
         return self._record(
             kind="training",
             fields=step.fields,
             gradient_norm=step.gradient_norm,
             learning_rate=step.learning_rate,
             rate_event=event,
+            thread_event=thread_event,
             tokens_per_second=tokens / seconds,
         )
 

@@ -1,6 +1,7 @@
 """A run that was interrupted goes on, and ends as if nothing had happened: to the bit."""
 
 import json
+import os
 import random
 import signal
 import sqlite3
@@ -19,8 +20,9 @@ from rnn_core.runs.store import Store
 from rnn_core.runs.worker import run_in_foreground
 from rnn_core.training.checkpoint import CHECKPOINT, PREVIOUS
 from rnn_core.training.history import history
-from rnn_core.training.records import Record
+from rnn_core.training.records import Record, ThreadEvent
 from rnn_core.training.schedule import planned_rates
+from rnn_core.training.threads import Threads
 from tests.faults.harness import end_of
 from tests.runs.workers import PATIENCE, SMALL, start_worker, train_and_be_killed, trained, wait_until
 
@@ -66,6 +68,19 @@ def go_on(store, run):
     """Let a run go on to its end, in a worker of its own where it was interrupted."""
     queue.resume(store, run.id)
     wait_until(lambda: not store.runs.get(run.id).active)
+
+
+@pytest.mark.skipif(os.cpu_count() == 1, reason="needs two cores")
+def test_a_resumed_run_makes_a_change_of_threads_again(store, monkeypatch):
+    """One after the last checkpoint, at the same step, whatever a timing would find now."""
+    monkeypatch.setattr(Threads, "_is_due", lambda threads, epoch: epoch == 1.2)
+    monkeypatch.setattr(Threads, "_faster", lambda *_: 1)
+    run = store.create(VARIED.with_settings(threads=2))
+    kill_after(store, run, 16)
+    monkeypatch.setattr(Threads, "_faster", lambda *_: 2)
+    go_on(store, run)
+    found = history("", store.records.all(run.id)).thread_events
+    assert found == (ThreadEvent(epoch=1.2, before=2, threads=1),)
 
 
 def test_a_run_killed_again_and_again_ends_with_the_same_bits(store, undisturbed):

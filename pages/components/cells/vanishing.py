@@ -200,7 +200,7 @@ def _show(
 
 
 DISTANCE = 100
-_NO_DIFFERENCE = {*settings_of_cells(), "threads", "device", "precision", "seed"}
+_NO_DIFFERENCE = {*settings_of_cells(), "threads", "exact", "device", "precision", "seed"}
 """The settings of the cell, and those that do not change what is learned."""
 _APART = 10  # so many times as much is a difference
 

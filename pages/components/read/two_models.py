@@ -93,7 +93,7 @@ def _first_beside(reading: Reading) -> tuple[str, str]:
     return ("gru", "reader") if reading.trace.declared.update is None else ("reader", "elman")
 
 
-_NOT_NAMED = {"cell", "hidden_size", "bidirectional", "layers", "threads", "device", "precision"}
+_NOT_NAMED = {"cell", "hidden_size", "bidirectional", "layers", "threads", "exact", "device", "precision"}
 """The settings of the cell, which have a sentence of their own, and where and how fast it learned."""
 _MOST = 8  # at most this many other settings are named
 

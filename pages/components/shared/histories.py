@@ -69,6 +69,7 @@ class _Shelf:
             training=_joined(old.history.training, new.training),
             validation=_joined(old.history.validation, new.validation),
             rate_events=(*old.history.rate_events, *new.rate_events),
+            thread_events=(*old.history.thread_events, *new.thread_events),
             inside=(*old.history.inside, *new.inside),
         )
         read = ReadSoFar(grown, row, (*old.last, *training)[-_PACE_OF:])

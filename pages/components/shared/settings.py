@@ -24,7 +24,7 @@ from rnn_core.refusals import Fixed
 from rnn_core.symbols import KINDS, settings_of_cells
 
 _SETTINGS, _WRITTEN, _REFUSED = "train_settings", "train_address", "train_refused"
-_KEPT = (*settings_of_cells(), "evaluations_per_epoch", "seed", "threads", "device", "precision")
+_KEPT = (*settings_of_cells(), "evaluations_per_epoch", "seed", "threads", "exact", "device", "precision")
 """What a person chose of the network and the machine stays when another corpus is taken."""
 _LONGEST = 60  # characters of a refused value that are repeated on the page
 

@@ -32,7 +32,7 @@ _GROUPS = {
     "Against over-fitting": "embedding_dropout word_dropout bigram_dropout layer_dropout head_dropout "
     "adversarial label_smoothing weight_decay weight_averaging patience keep",
     "Beside the labels of whole {texts}": "excerpts snippets composed teachers teachers_share",
-    "Run": "evaluations_per_epoch seed threads device precision",
+    "Run": "evaluations_per_epoch seed threads exact device precision",
 }
 """Title -> the settings below it."""
 
