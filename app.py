@@ -12,6 +12,7 @@ from pages.components.shared.guard import refuse_strangers
 from pages.components.shared.plotly_library import plotly_route
 from pages.components.shared.server import Door, lifespan
 from pages.components.shared.streamlit_private import draw_from_the_top
+from pages.components.shared.went_wrong import say
 
 # A picture of its own: an icon by name would be fetched from the internet.
 ICON = Path(__file__).parent / "pages" / "icon.svg"
@@ -55,4 +56,10 @@ def main() -> None:
 if __name__ == "__main__":
     main()
 else:
-    app = st.App(__file__, routes=[plotly_route()], middleware=[Middleware(Door)], lifespan=lifespan)
+    app = st.App(
+        __file__,
+        routes=[plotly_route()],
+        middleware=[Middleware(Door)],
+        lifespan=lifespan,
+        on_script_error=say,
+    )

@@ -29,6 +29,18 @@ def reason(error: BaseException) -> str:
     return (system or str(error) or type(error).__name__).removesuffix(".")
 
 
+def system_in_words(error: OSError) -> str:
+    """Say what the operating system refused, where, and what to try.
+
+    >>> system_in_words(PermissionError(13, "Permission denied", "/shut"))
+    '/shut: Permission denied. Check that you may read and write there, or choose another place.'
+    """
+    where = f"{error.filename}: " if error.filename else ""
+    is_shut = isinstance(error, PermissionError)
+    then = " Check that you may read and write there, or choose another place." if is_shut else ""
+    return f"{where}{reason(error)}.{then}"
+
+
 class ConfigError(GatescopeError, ValueError):
     """A setting that can't be."""
 

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 import click
 
 from rnn_core.cli.options import as_typed
-from rnn_core.errors import ConfigError, EmptyReviewError, GatescopeError, reason
+from rnn_core.errors import ConfigError, EmptyReviewError, GatescopeError, system_in_words
 from rnn_core.paths import project_folder
 
 GIVEN_UP = 130  # as a shell says of a process that Ctrl-C ended
@@ -37,10 +37,7 @@ def in_words(command: Command) -> Command:
         except BrokenPipeError:  # the reader of our output has seen enough, and click deals with that
             raise
         except OSError as error:
-            where = f"{error.filename}: " if error.filename else ""
-            is_shut = isinstance(error, PermissionError)
-            then = " Check that you may read and write there, or choose another place." if is_shut else ""
-            raise click.ClickException(f"{where}{reason(error)}.{then}") from error
+            raise click.ClickException(system_in_words(error)) from error
         except KeyboardInterrupt:
             click.echo("\nGiven up.", err=True)
             sys.exit(GIVEN_UP)

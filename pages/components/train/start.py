@@ -11,7 +11,7 @@ from pages.components.train.run_choice import show_run
 from rnn_core.config.presets import FAILURES, Preset
 from rnn_core.config.run import RunConfig
 from rnn_core.config.words import setting_in_words
-from rnn_core.errors import RunError
+from rnn_core.errors import GatescopeError, RunError
 from rnn_core.runs import queue, ready
 from rnn_core.runs.run import DIVERGED, Run
 from rnn_core.runs.store import Store
@@ -59,7 +59,7 @@ def start_run(store: Store, config: RunConfig, name: str = "", in_place_of: Run 
         if in_place_of is not None:
             queue.stop(store, in_place_of.id)
         queue.start_next(store)
-    except RunError as error:
+    except GatescopeError as error:
         st.session_state[_PROBLEM] = str(error)
         return
     note_begun(run.id)

@@ -1,0 +1,121 @@
+"""Whatever a button's work raises becomes a sentence, on every page, and the page can be drawn again."""
+
+import itertools
+import re
+import sys
+from types import FunctionType, SimpleNamespace
+
+import pytest
+from streamlit.proto.WidgetStates_pb2 import WidgetStates
+from streamlit.testing.v1.local_script_runner import LocalScriptRunner
+
+import app as served
+from pages.components.shared import format, went_wrong
+from pages.components.train import start
+from rnn_core.cell_files.switch import SWITCH
+from rnn_core.cell_files.versions import keep
+from rnn_core.config.run import RunConfig
+from rnn_core.errors import DataError
+from rnn_core.own_cells.beginnings import BEGINNINGS
+from tests.cell_files.sources import write
+from tests.pages.elements import texts
+
+pytestmark = pytest.mark.slow
+
+PAGES = {
+    "home": {},
+    "data": {"data_reviews": "verdict"},
+    "train": {"data": "verdict"},
+    "read": {"model": "reader", "read_panel": "Hold a gate"},
+    "experiments": {"sweep": "cells", "own_question": True},
+    "cells": {},
+    "build": {},
+}
+"""Page -> the address at which it has the most buttons."""
+OF_THE_HANDLER = (format.__name__, went_wrong.__name__)
+RAISED = (
+    (DataError("The tape is torn."), "The tape is torn."),
+    (KeyError("h"), "This should not happen"),
+    (OSError(28, "No space left on device", "/full"), "/full: No space left on device."),
+)
+
+
+@pytest.fixture
+def as_served(monkeypatch):
+    """AppTest with the handler of errors that the server has."""
+    begin = LocalScriptRunner.__init__
+
+    def with_handler(runner, *args, **more):
+        begin(runner, *args, **more)
+        runner._on_script_error = served.app._on_script_error
+
+    monkeypatch.setattr(LocalScriptRunner, "__init__", with_handler)
+
+
+def labelled(app, label):
+    """The first button with this label."""
+    return next(button for button in app.button if button.label == label)
+
+
+def break_core(patch, error):
+    """Let each function of the core that a page calls raise this."""
+
+    def fails(*_args, **_more):
+        raise error
+
+    of_pages = [name for name in sys.modules if name.startswith("pages.") and name not in OF_THE_HANDLER]
+    for module in map(sys.modules.get, of_pages):
+        for name, value in list(vars(module).items()):
+            if isinstance(value, FunctionType) and value.__module__.startswith("rnn_core"):
+                patch.setattr(module, name, fails)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_an_error_at_any_button_is_said_in_words(
+    open_app, with_own_corpus, make_model, as_served, monkeypatch, page
+):
+    """The fixture of all pages asserts that no traceback is shown."""
+    make_model("reader")
+    errors = itertools.cycle(RAISED)
+    app = open_app(page, PAGES[page])
+    as_drawn = app._tree.get_widget_states()
+    whole, labels = app._tree, [button.label for button in app.button if not button.disabled]
+    for label in labels:
+        error, said = next(errors)
+        app._tree = whole  # as when the page was drawn, which would take longer again
+        pressed = WidgetStates(widgets=[*as_drawn.widgets, labelled(app, label).click()._widget_state])
+        with monkeypatch.context() as broken:
+            broken.setattr(whole, "get_widget_states", lambda pressed=pressed: pressed)
+            break_core(broken, error)
+            app.run()
+        assert said in texts(app, "error").replace("\\", ""), label
+        assert labelled(app, "Draw the page again")
+
+
+def test_a_mistake_has_its_number_in_the_log(open_app, as_served, make_model, monkeypatch):
+    logged = []
+    monkeypatch.setattr(went_wrong, "_LOG", SimpleNamespace(error=lambda text, *of: logged.append(text % of)))
+    with monkeypatch.context() as broken:
+        break_core(broken, KeyError("h"))
+        app = open_app("home")
+    [number] = re.findall(r"error \*\*(\w+)\*\*", texts(app, "error"))
+    assert logged[0].startswith(f"Error {number}: KeyError in ")
+    labelled(app, "Draw the page again").click().run()
+    assert not app.error
+
+
+@pytest.mark.parametrize("how", ["the address asks", "its settings are used"])
+def test_an_own_cell_that_is_off_is_refused(open_app, with_own_corpus, store, monkeypatch, how):
+    version = keep(write("leaky", BEGINNINGS["gru"]))
+    config = RunConfig(data="verdict").with_settings(cell=version)
+    run = store.create(config)
+    store.runs.finish(run.id, "stopped", "Stopped.")
+    monkeypatch.setenv(SWITCH, "0")
+    if how == "the address asks":
+        app = open_app("train", {"data": "verdict", "cell": version})
+    else:
+        app = open_app("train", {"run": run.id})
+        labelled(app, "Use its settings").click().run()
+    assert "Own cells are off here" in texts(app, "error").replace("\\", "")
+    assert not [button for button in app.button if button.label == "Start training"]
+    assert start.start_run(store, config) is None
