@@ -355,6 +355,8 @@ class CellDeclaration:
     """The class that computes the cell: where it stands, as "module:Class", or the class itself."""
     summary: str
     """A sentence for the help text of the setting `cell`."""
+    memory: str = ""
+    """What it does with its memory: half a sentence after its name, without a full stop; may be empty."""
     settings: Mapping[str, str | bool] = field(default_factory=dict)
     """The settings of a run that change the equations of this kind, and their values here."""
     fixed: Mapping[str, Fixed] = field(default_factory=dict)
@@ -595,6 +597,7 @@ _ELMAN = CellDeclaration(
     noun="a plain RNN (Elman)",
     implementation="rnn_core.nn.cells:ElmanCell",
     summary="A plain RNN (Elman) mixes word and memory through one tanh.",
+    memory="writes its whole memory again at each word, through one tanh",
     torch_module="nn.RNN",
     is_in_torch=True,
     symbols=(slope_of(Function.TANH), _hidden(r"\tanh(W x + U h + b)")),
@@ -612,6 +615,7 @@ _INDRNN = CellDeclaration(
     noun="an IndRNN",
     implementation="rnn_core.nn.scanned_cells:IndRNNCell",
     summary="Each unit of an IndRNN has a memory that no other reads.",
+    memory="keeps the same share of each unit at every word, and adds the word",
     torch_module="nn.RNN",
     symbols=(
         slope_of(Function.RELU),
@@ -638,6 +642,7 @@ _UGRNN = CellDeclaration(
     noun="a UGRNN",
     implementation="rnn_core.nn.cells:UGRNNCell",
     summary="A UGRNN has one gate, which decides what is kept and what is written.",
+    memory="puts new content in the place of old by one gate, which sees word and memory",
     torch_module="nn.GRU",
     symbols=(
         _gate("z", Role.WRITES, "update", _OLD_IS_DROPPED),
@@ -663,6 +668,7 @@ def _gru(*, after: bool) -> CellDeclaration:
         noun="a GRU",
         implementation="rnn_core.nn.cells:GRUCell",
         summary="A GRU has a second gate, which decides what of the memory the new content is made of.",
+        memory="puts new content in the place of old by one gate, and hides old from new by another",
         settings={"reset": "after" if after else "before"},
         apart="reset after" if after else "reset before",
         torch_module="nn.GRU",
@@ -721,6 +727,9 @@ def _lstm(*, coupled: bool, peepholes: bool) -> CellDeclaration:
             " Peepholes p let the gates see the cell state, one number a unit (Gers and Schmidhuber, 2000): "
             f"{'i sees' if coupled else 'i and f see'} the old one, o the new one."
         )
+    gates = (
+        "one gate to write and forget and one to show" if coupled else "a gate each to write, forget and show"
+    )
     noun, apart, implementation = {
         (False, False): ("an LSTM", "", "cells:LSTMCell"),
         (True, False): ("a coupled LSTM", "coupled gates", "lstm_cells:CoupledLSTMCell"),
@@ -737,6 +746,7 @@ def _lstm(*, coupled: bool, peepholes: bool) -> CellDeclaration:
         noun=noun,
         implementation=f"rnn_core.nn.{implementation}",
         summary="An LSTM has three gates, which decide what is kept, written and shown.",
+        memory=f"keeps a cell state apart from what it shows, with {gates}",
         settings={"coupled_gates": coupled, "peepholes": peepholes},
         apart=apart,
         torch_module="nn.LSTM",
@@ -796,6 +806,7 @@ _MINGRU = CellDeclaration(
     noun="a minGRU",
     implementation="rnn_core.nn.scanned_cells:MinGRUCell",
     summary="The gate of a minGRU sees the word alone.",
+    memory="puts new content in the place of old by one gate, which sees the word alone",
     torch_module="nn.GRU",
     symbols=(
         _gate("z", Role.WRITES, "update", _OLD_IS_DROPPED, of_memory=""),
@@ -813,6 +824,7 @@ _MINLSTM = CellDeclaration(
     noun="a minLSTM",
     implementation="rnn_core.nn.scanned_cells:MinLSTMCell",
     summary="The two gates of a minLSTM see the word alone, too.",
+    memory="weighs old content against new by two gates, which see the word alone",
     torch_module="nn.LSTM",
     symbols=(
         _gate(
@@ -842,6 +854,7 @@ _RGLRU = CellDeclaration(
     noun="an RG-LRU",
     implementation="rnn_core.nn.scanned_cells:RGLRUCell",
     summary="Each unit of an RG-LRU has a weight for how fast it forgets, and a gate that slows it down.",
+    memory="lets each unit forget at a pace of its own, which the word can slow down",
     torch_module="nn.GRU",
     symbols=(
         _gate("i", Role.WRITES, "input", "how much of the candidate comes in", of_memory=""),
@@ -930,6 +943,7 @@ _SLSTM = CellDeclaration(
     noun="an sLSTM",
     implementation="rnn_core.nn.slstm_cell:SLSTMCell",
     summary="The input gate of an sLSTM is an exponential, so that one word can outweigh all before it.",
+    memory="keeps a weighted mean of all it wrote, where one word can outweigh all before it",
     torch_module="nn.LSTM",
     symbols=(
         Symbol(
@@ -1059,6 +1073,7 @@ _S6 = CellDeclaration(
     noun="a selective state space (S6)",
     implementation="rnn_core.nn.s6_cell:S6Cell",
     summary="A unit of a selective state space (S6) has four memories, each of which decays by itself.",
+    memory="keeps four memories a unit; the word says how fast they fade, what goes in and what is shown",
     symbols=(
         Symbol(
             letter="Δ",

@@ -222,6 +222,13 @@ def test_a_state_means_the_same_in_every_cell():
             assert (known.name, known.is_behind) == (state(letter).name, state(letter).is_behind)
 
 
+def test_a_cell_says_what_it_does_with_its_memory():
+    """Half a sentence, which goes on after the name of the cell."""
+    says = {known.kind: known.memory for known in CELLS.values()}
+    assert len(set(says.values())) == len(KINDS)
+    assert all(re.fullmatch(r"[a-z][^.]{40,100}", half) for half in says.values())
+
+
 def test_the_settings_offer_every_declared_cell_and_no_other():
     seven = ["elman", "ugrnn", "gru", "lstm", "mingru", "minlstm", "indrnn"]
     assert list(KINDS) == [*seven, "rglru", "slstm", "s6"]
