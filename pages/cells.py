@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from pages.components.cells.all_cells import show_all_cells
 from pages.components.cells.by_hand import show_by_hand
 from pages.components.cells.choice import pick_model_of, pick_variant
 from pages.components.cells.forms import choose_beside, show_forms, show_speed
@@ -16,6 +17,7 @@ from pages.components.shared.review_box import review_box
 from pages.components.shared.token_strip import choose_token, choose_unit
 from rnn_core.inspection.one_step import one_step
 from rnn_core.inspection.trace import trace
+from rnn_core.symbols import CELLS
 
 guard.enter("pages/cells.py")
 
@@ -45,9 +47,11 @@ if model is not None and text is not None:
             show_drawing(step, read, time, why, model.config.tokens.noun, theme)
 
 show_formulas(name, step, theme)
+time_all_cells = show_all_cells(CELLS[name].kind)
 show_memory_of_units(model, layer, theme)
 show_by_hand(name, theme)
 show_vanishing(text, theme, reads_texts=model is None or can_give_verdict(model.config))
 beside = choose_beside(name)
 show_forms(name, beside)
 show_speed(name, beside, theme)
+time_all_cells()

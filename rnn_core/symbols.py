@@ -85,6 +85,8 @@ class Symbol:
 
     weight: str = ""
     """The parameter that is one number a unit and that the equation names, where the cell has such a one."""
+    weight_letter: str = ""
+    """How the equation writes that parameter, where this is not its name in the code."""
     family: str = ""
     """What stands in equations for it and for others like it, which differ in their `place`, such as s_j."""
     is_drawn_by_range: bool = False
@@ -342,6 +344,15 @@ class Reset:
     """Whether it acts on the product h U + d, and not on h before the product."""
 
 
+class Products(NamedTuple):
+    """The matrices that the equations of a time step multiply."""
+
+    with_word: int
+    of_one_column: int
+    """Those among them that give one number for all units."""
+    with_memory: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CellDeclaration:
     """All that is to be known of a cell without its weights."""
@@ -468,6 +479,34 @@ class CellDeclaration:
         others = [symbol.letter for symbol in self.symbols if symbol.is_gate and symbol.letter not in named]
         order = [update.keeps, *others, update.writes] if update.keeps else [update.writes, *others]
         return tuple(filter(None, (*order, update.candidate, update.shows)))
+
+    @property
+    def products(self) -> Products | None:
+        """The products of a time step; None of a cell that does not say what its weights are made of."""
+        cls = self.cell_class if self.has_parts else None
+        if cls is None:
+            return None
+        of_word = len(cls.blocks)
+        return Products(of_word, len(cls.shared), of_word if cls.mixes_units else 0)
+
+    @property
+    def is_parallel(self) -> bool | None:
+        """True if gates and candidates see the word alone, so that those of all time steps are known at once.
+
+        None of a cell that does not say what they see.
+        """
+        return not any(self[letter].of_memory for letter in self.parts) if self.parts else None
+
+    @property
+    def remembering(self) -> tuple[str, ...]:
+        """The letters of the states that the next time step reads: not of an h that is shown only."""
+        is_shown_only = self.update is not None and self.update.state != "h" and self.is_parallel
+        return self.states[1:] if is_shown_only else self.states
+
+    def weight_as_written(self, parameter: str) -> str:
+        """A parameter as the equations write it, such as Λ of Lambda."""
+        letters = {symbol.weight: symbol.weight_letter for symbol in self.symbols if symbol.weight_letter}
+        return letters.get(parameter, parameter)
 
     @property
     def carriers(self) -> tuple[str, ...]:
@@ -614,7 +653,7 @@ _INDRNN = CellDeclaration(
     name="IndRNN",
     noun="an IndRNN",
     implementation="rnn_core.nn.scanned_cells:IndRNNCell",
-    summary="Each unit of an IndRNN has a memory that no other reads.",
+    summary="An IndRNN has no gate, and each of its units a memory that no other reads.",
     memory="keeps the same share of each unit at every word, and adds the word",
     torch_module="nn.RNN",
     symbols=(
@@ -795,7 +834,7 @@ def _lstm(*, coupled: bool, peepholes: bool) -> CellDeclaration:
 
 
 _WORD_ALONE = (
-    "The gates and the candidate see the word alone. So with one layer and no bigrams they can't know "
+    "and the candidate see the word alone. So with one layer and no bigrams they can't know "
     'context: "bad" by itself and the "bad" of "not bad" open the same gate. The candidate is linear, so it '
     "and the state have no bounds."
 )
@@ -805,7 +844,7 @@ _MINGRU = CellDeclaration(
     name="minGRU",
     noun="a minGRU",
     implementation="rnn_core.nn.scanned_cells:MinGRUCell",
-    summary="The gate of a minGRU sees the word alone.",
+    summary="A minGRU has one gate, too, which sees the word alone.",
     memory="puts new content in the place of old by one gate, which sees the word alone",
     torch_module="nn.GRU",
     symbols=(
@@ -815,7 +854,7 @@ _MINGRU = CellDeclaration(
     ),
     equations=("z", "n", "h"),
     update=Update(memory="h", candidate="n", writes="z"),
-    convention=f"{_Z_TAKES}, as in Feng et al., 2024. {_WORD_ALONE}",
+    convention=f"{_Z_TAKES}, as in Feng et al., 2024. The gate {_WORD_ALONE}",
 )
 
 _MINLSTM = CellDeclaration(
@@ -823,7 +862,7 @@ _MINLSTM = CellDeclaration(
     name="minLSTM",
     noun="a minLSTM",
     implementation="rnn_core.nn.scanned_cells:MinLSTMCell",
-    summary="The two gates of a minLSTM see the word alone, too.",
+    summary="A minLSTM has two gates, which see the word alone, too.",
     memory="weighs old content against new by two gates, which see the word alone",
     torch_module="nn.LSTM",
     symbols=(
@@ -844,7 +883,7 @@ _MINLSTM = CellDeclaration(
     update=Update(memory="h", candidate="n", writes="i", keeps="f", is_normalised=True),
     convention=(
         "As in Feng et al., 2024: both gates are divided by their sum, so what is kept and what is written "
-        f"adds up to one. {_WORD_ALONE}"
+        f"adds up to one. The gates {_WORD_ALONE}"
     ),
 )
 
@@ -876,6 +915,7 @@ _RGLRU = CellDeclaration(
             equation=r"\sigma(\Lambda)^{8 r}",
             of_gate="r",
             weight="Lambda",
+            weight_letter="Λ",
         ),
         _candidate(
             "n", "candidate", "the new content that the input gate may write", "W_n x + b_n", of_memory=""
@@ -890,7 +930,7 @@ _RGLRU = CellDeclaration(
         "gate and no reset gate: it hides nothing from the candidate, but says how fast the state is "
         "forgotten. Beside minGRU, how long a unit remembers is a weight of its own, Λ, which starts at "
         "long spans, and √(1 − a²) keeps the state of one size however long that is (De et al., 2024). So a "
-        f"unit that remembers long takes little of each word. {_WORD_ALONE}"
+        f"unit that remembers long takes little of each word. The gates {_WORD_ALONE}"
     ),
     differs=(
         "a convolution over the last words stands before the cell, the gates see what it gives, projected to "

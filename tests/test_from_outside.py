@@ -148,7 +148,7 @@ def test_every_history_that_is_let_in_can_be_drawn_and_judged(training):
     figures = [learning_curve([run, run], measure, LIGHT) for measure in drawn_measures("classification")]
     if run.inside:
         figures += [reach([run], LIGHT), state_norms([run], LIGHT), reach_over_training(run, LIGHT)]
-        figures += [saturation(run, cell, LIGHT), weight_norms(run, LIGHT)]
+        figures += [saturation(run, cell, LIGHT), weight_norms(run, cell, LIGHT)]
     for figure in figures:
         json.loads(figure.to_json(), parse_constant=pytest.fail)
     if len(records):

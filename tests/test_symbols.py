@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from torch.utils._python_dispatch import TorchDispatchMode
 
 from rnn_core.config.model_settings import ModelConfig
 from rnn_core.errors import ConfigError
@@ -227,6 +228,61 @@ def test_a_cell_says_what_it_does_with_its_memory():
     says = {known.kind: known.memory for known in CELLS.values()}
     assert len(set(says.values())) == len(KINDS)
     assert all(re.fullmatch(r"[a-z][^.]{40,100}", half) for half in says.values())
+
+
+class _Multiplied(TorchDispatchMode):
+    """The sizes (rows, columns) of every matrix that something is multiplied with."""
+
+    def __init__(self):
+        super().__init__()
+        self.sizes = []
+
+    def __torch_dispatch__(self, func, types, args=(), kwargs=None):
+        if func is torch.ops.aten.mm.default:
+            self.sizes.append(tuple(args[1].shape))
+        return func(*args, **(kwargs or {}))
+
+
+def test_products_are_those_that_are_computed(made):
+    cell, declared = made
+    before, _ = step(cell)
+    with _Multiplied() as multiplied, torch.no_grad():
+        cell.naive(torch.randn(7, 4), before)
+    of_word = [columns for rows, columns in multiplied.sizes if rows == 4]
+    of_memory = [columns for rows, columns in multiplied.sizes if rows == 5]
+    assert declared.products == (len(of_word), of_word.count(1), len(of_memory))
+    assert len(multiplied.sizes) == len(of_word) + len(of_memory)
+
+
+def test_states_are_those_the_next_step_reads(made):
+    cell, declared = made
+    before = tuple(part.requires_grad_() for part in step(cell)[0])
+    after = cell(torch.randn(7, 4), before)
+    sums = sum(after[place].sum() for place in range(cell.state_size))
+    read = torch.autograd.grad(sums, before, allow_unused=True)
+    found = [letter for letter, of in zip(declared.states, read, strict=True) if of is not None]
+    assert list(declared.remembering) == found
+
+
+def test_in_parallel_is_what_is_linear_in_memory(made):
+    """So that a step is kept * memory + new, of which many can be computed at once."""
+    cell, declared = made
+    before, _ = step(cell)
+    x, other = torch.randn(7, 4), tuple(part + torch.rand_like(part) for part in before)
+    between = tuple((one + two) / 2 for one, two in zip(before, other, strict=True))
+    with torch.no_grad():
+        first, second, middle = (cell(x, state)[: cell.state_size] for state in (before, other, between))
+    is_linear = all(
+        torch.allclose((one + two) / 2, half, atol=1e-6)
+        for one, two, half in zip(first, second, middle, strict=True)
+    )
+    assert declared.is_parallel == is_linear
+
+
+def test_what_has_one_gate_is_said_of_each_that_has():
+    one = {kind for kind, known in KINDS.items() if sum(gate.is_gate for gate in known.symbols) == 1}
+    assert one == {"ugrnn", "mingru"}
+    assert {kind for kind, known in KINDS.items() if "one gate" in known.summary} == one
 
 
 def test_the_settings_offer_every_declared_cell_and_no_other():

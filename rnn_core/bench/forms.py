@@ -1,8 +1,8 @@
-"""A cell's forward and backward pass in its three forms, in torch's, and the least that it takes."""
+"""A cell's forward and backward pass: its three forms, torch's, the least it takes, beside other cells."""
 
 import copy
 import multiprocessing
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from functools import cached_property
 from pathlib import Path
@@ -22,13 +22,16 @@ from rnn_core.nn.recurrence import unroll
 from rnn_core.nn.sequence import BLOCK, run
 from rnn_core.symbols import CELLS
 
+BESIDE = "lstm"
+"""The cell beside whose time that of each other one is said."""
+
 
 class FormTimes(NamedTuple):
-    """How long each form takes."""
+    """How long each form takes, or each of several cells."""
 
     milliseconds: dict[str, float]
-    """naive, fused, sequence, torch and floor: the median so far; no torch where it has nothing beside; own
-    is a cell that is measured beside these forms of another one"""
+    """The median so far, by name. Of forms: naive, fused, sequence, torch and floor; no torch where it has
+    nothing beside; own is a cell that is measured beside these forms of another one."""
     rounds: int
 
 
@@ -45,6 +48,15 @@ def time_forms(
     if own is not None:
         functions["own"] = Forms(own, batch_size, length).as_it_trains
     functions |= {name: getattr(forms, name) for name in names}
+    for number, medians in enumerate(alternate(functions, rounds), start=1):
+        yield FormTimes(medians, number)
+
+
+def time_cells(
+    cells: Mapping[str, Cell], *, batch_size: int = 64, length: int = 256, rounds: int = 5
+) -> Iterator[FormTimes]:
+    """Time the form in which each of these trains, as `time_forms` does."""
+    functions = {name: Forms(cell, batch_size, length).as_it_trains for name, cell in cells.items()}
     for number, medians in enumerate(alternate(functions, rounds), start=1):
         yield FormTimes(medians, number)
 

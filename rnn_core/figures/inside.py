@@ -120,11 +120,11 @@ def saturation(run: History, cell: str, theme: Theme) -> go.Figure:
     return builder.build()
 
 
-def weight_norms(run: History, theme: Theme) -> go.Figure:
+def weight_norms(run: History, cell: str, theme: Theme) -> go.Figure:
     """The norm of every parameter, at every evaluation, as a multiple of what it was at the first."""
     builder = FigureBuilder(theme, height=CURVE_HEIGHT, margin=_WITH_NAMES)
     names, drawn = [], []
-    shown = {name: called for name in _last_look(run).get("weights", ()) if (called := _called(name))}
+    shown = {name: called for name in _last_look(run).get("weights", ()) if (called := _called(name, cell))}
     for place, (name, called) in enumerate(shown.items()):
         norms = [seen["weights"][name] for _, seen in run.inside]
         times = [norm / (norms[0] or math.inf) for norm in norms]
@@ -163,13 +163,14 @@ def _end_looks(
     )
 
 
-def _called(parameter: str) -> str:
+def _called(parameter: str, cell: str) -> str:
     """A parameter as the equations call it; empty for a bias, which is not drawn."""
     weight = cell_weight(parameter)
     if parameter.rpartition(".")[2] in ("b", "bias"):
         return ""
     if weight is not None:
-        return f"backward_cell.{weight.name}" if weight.is_backward else weight.name
+        written = CELLS[cell].weight_as_written(weight.name)
+        return f"backward_cell.{written}" if weight.is_backward else written
     return {"embedding.weight": "embedding", "head.weight": "head"}.get(parameter, parameter)
 
 

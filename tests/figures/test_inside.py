@@ -100,7 +100,7 @@ def test_ticks_are_few_at_least_two_and_all_different(values):
 
 
 def test_weights_have_marks_and_dashes_of_their_own_and_no_colour_of_a_run():
-    figure = weight_norms(looked_into("lstm"), LIGHT)
+    figure = weight_norms(looked_into("lstm"), "lstm", LIGHT)
     runs = {run_colour(place) for place in range(8)}
     assert not runs & {line.line.color for line in figure.data}
     assert len({(line.marker.symbol, line.line.dash) for line in figure.data}) == len(figure.data)
@@ -120,17 +120,29 @@ def test_each_gate_is_drawn_in_the_colour_of_its_role_and_each_look_is_a_column_
 @pytest.mark.parametrize("cell", CELLS)
 def test_names_beside_the_lines_never_stand_over_each_other(cell):
     run = looked_into(cell)
-    for figure in (saturation(run, cell, LIGHT), weight_norms(run, LIGHT)):
+    for figure in (saturation(run, cell, LIGHT), weight_norms(run, cell, LIGHT)):
         low, high = figure.layout.yaxis.range
         heights = sorted(note.y for note in figure.layout.annotations)
         assert low <= heights[0] <= heights[-1] <= high
         assert min(above - below for below, above in pairwise(heights)) > 0.08 * (high - low)
 
 
+def test_a_weight_is_called_as_the_equations_write_it():
+    figure = weight_norms(looked_into("rglru"), "rglru", LIGHT)
+    names = {line.hovertemplate.partition(":")[0] for line in figure.data}
+    assert "Λ" in names
+    assert "Lambda" not in names
+
+
 def test_without_a_look_nothing_is_drawn_and_nothing_fails():
     none = history("none", [])
-    drawn = [reach_over_training(none, LIGHT), weight_norms(none, LIGHT), saturation(none, "gru", LIGHT)]
-    for figure in (*drawn, reach([none], LIGHT), state_norms([none], LIGHT)):
+    drawn = [weight_norms(none, "gru", LIGHT), saturation(none, "gru", LIGHT)]
+    for figure in (
+        *drawn,
+        reach_over_training(none, LIGHT),
+        reach([none], LIGHT),
+        state_norms([none], LIGHT),
+    ):
         assert all(not len(line.x or ()) for line in figure.data)
 
 
@@ -143,7 +155,7 @@ def test_of_a_stack_the_chosen_layer_is_drawn(layer):
     of_layer = seen["below"][0] if layer == 1 else seen
     assert list(reach([shown], LIGHT).data[0].y) == pytest.approx(of_layer["gradients"]["h"])
     assert list(state_norms([shown], LIGHT).data[0].y) == pytest.approx(of_layer["norms"]["h"])
-    names = {line.hovertemplate.partition(":")[0] for line in weight_norms(shown, LIGHT).data}
+    names = {line.hovertemplate.partition(":")[0] for line in weight_norms(shown, "gru", LIGHT).data}
     assert names == {"W", "U", "embedding", "head"}
 
 
@@ -153,7 +165,7 @@ def test_a_weight_within_a_part_of_a_cell_belongs_to_the_layer_of_the_cell():
         shown = at_layer({"below": [{}], "weights": weights}, layer)["weights"]
         assert list(shown) == [of_cell, "head.weight"]
         record = {"kind": "validation", "optimizer_step": 1, "epoch": 1.0, "inside": {"weights": shown}}
-        lines = weight_norms(history("made", [record]), LIGHT).data
+        lines = weight_norms(history("made", [record]), "gru", LIGHT).data
         assert [line.hovertemplate.partition(":")[0] for line in lines] == ["memory.weight", "head"]
 
 

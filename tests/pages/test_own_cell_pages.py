@@ -100,6 +100,8 @@ def test_it_is_timed_where_its_code_runs(open_app, version, monkeypatch):
     assert "Your cell slow takes" in as_written(app)
     [timed] = app.session_state["form_times"].values()
     assert timed.times.milliseconds["own"] > 0
+    app.get_by_key("time_cells").click().run()
+    assert app.session_state["cell_times"].times.milliseconds[version] > 0
 
 
 def test_where_its_code_fails_the_sentence_names_the_line_and_pages_go_on(open_app, make_model):

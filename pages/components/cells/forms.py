@@ -2,7 +2,7 @@
 
 import contextlib
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Literal, NamedTuple
 
 import streamlit as st
@@ -27,6 +27,8 @@ from rnn_core.symbols import CELLS, CellDeclaration
 
 ROUNDS = 7
 _TIMED = "form_times"
+_NO_FASTER = 0.95
+"""A form that takes a larger share of the time of another one is not called faster."""
 BATCH, LENGTH = 64, 256
 
 
@@ -92,46 +94,45 @@ def timed_so_far() -> dict[tuple[str, str], Timed]:
 
 
 def _measure(which: tuple[str, str], theme: Theme, where: DeltaGenerator, place: DeltaGenerator) -> None:
-    """Shows and keeps the medians after each round; any click runs the page again, and so ends this."""
+    """Shows and keeps the medians after each round."""
+    name, beside = which
+    own = usual_cell(name) if name != beside else None
+    times = time_forms(usual_cell(beside), own=own, batch_size=BATCH, length=LENGTH, rounds=ROUNDS)
+    for timed in following(times, where, "stop_timing"):
+        timed_so_far()[which] = timed
+        show_bars(place, which, timed, theme)
+
+
+def following(times: Iterator[FormTimes], where: DeltaGenerator, key: str) -> Iterator[Timed]:
+    """What was measured after each of `ROUNDS`, with progress and a button to stop; any click runs the page
+    again, and so ends this.
+    """
     use_threads()
     machine, busy = str(describe_machine()), False
     with contextlib.suppress(RunError):
         busy = bool(Store().runs.active())
     with where.container(horizontal=True, vertical_alignment="center"):
-        st.button("Stop", icon=":material/stop:", key="stop_timing", help="What was measured is kept.")
+        st.button("Stop", icon=":material/stop:", key=key, help="What was measured is kept.")
         progress = st.progress(0.0, "A first round to warm up")
     began = time.perf_counter()
-    name, beside = which
-    own = usual_cell(name) if name != beside else None
-    for times in time_forms(usual_cell(beside), own=own, batch_size=BATCH, length=LENGTH, rounds=ROUNDS):
-        timed = timed_so_far()[which] = Timed(times, machine, busy)
-        left = (time.perf_counter() - began) / (times.rounds + 1) * (ROUNDS - times.rounds)
-        progress.progress(
-            times.rounds / ROUNDS, f"Round {times.rounds} of {ROUNDS}, about {duration(left)} left"
-        )
-        show_bars(place, which, timed, theme)
+    for one in times:
+        yield Timed(one, machine, busy)
+        left = (time.perf_counter() - began) / (one.rounds + 1) * (ROUNDS - one.rounds)
+        progress.progress(one.rounds / ROUNDS, f"Round {one.rounds} of {ROUNDS}, about {duration(left)} left")
     where.empty()
 
 
 def show_bars(place: DeltaGenerator, which: tuple[str, str], timed: Timed, theme: Theme) -> None:
     """The bars and what they were measured on."""
     name, beside = which
-    declared, sizes, (times, machine, busy) = CELLS[beside], ModelConfig(), timed
+    declared, times = CELLS[beside], timed.times
     own_name = CELLS[name].title if name != beside else ""
     what = f"{literal(own_name)} beside {declared.noun}" if own_name else declared.title
-    rounds = f"median of {times.rounds} rounds" if times.rounds > 1 else "one round"
-    notes = [
-        f"{what}, {rounds}: {BATCH} sequences of {LENGTH} time steps, {sizes.embedding_size} "
-        f"numbers a word, {sizes.hidden_size} units, float32. {literal(machine)}."
-    ]
+    notes = [f"{what}, {measured_on(timed)}"]
     if declared.torch_module and not declared.is_in_torch:
         notes.append(
             f"torch has no such cell; beside it stands {declared.torch_module} of the same size, which "
             "computes something else."
-        )
-    if busy:
-        notes.append(
-            "A run was training meanwhile, so all of these are longer than they would be on a quiet machine."
         )
     with place.container():
         st.plotly_chart(
@@ -144,6 +145,17 @@ def show_bars(place: DeltaGenerator, which: tuple[str, str], timed: Timed, theme
         )
         st.markdown(literal(in_one_sentence(times.milliseconds, CELLS[name].noun)))
         st.caption(" ".join(notes))
+
+
+def measured_on(timed: Timed) -> str:
+    """How often, on what and on which machine it was measured, and whether that was at work otherwise."""
+    sizes, rounds = ModelConfig(), timed.times.rounds
+    busy = " A run was training meanwhile, so all of these are longer than they would be on a quiet machine."
+    return (
+        f"{f'median of {rounds} rounds' if rounds > 1 else 'one round'}: {BATCH} sequences of {LENGTH} time "
+        f"steps, {sizes.embedding_size} numbers a word, {sizes.hidden_size} units, float32. "
+        f"{literal(timed.machine)}.{busy if timed.busy else ''}"
+    )
 
 
 def in_one_sentence(milliseconds: Mapping[str, float], own: str = "") -> str:
@@ -170,9 +182,9 @@ def in_one_sentence(milliseconds: Mapping[str, float], own: str = "") -> str:
 
 def what_is_joined(declared: CellDeclaration) -> str:
     """What each form multiplies, as `Cell.naive` and `Cell.update` have it; without its full stop."""
-    with_h, with_x = (
-        sum(matrix in declared[letter].equation for letter in declared.equations) for matrix in "UW"
-    )
+    products = declared.products
+    assert products is not None  # only cells of which it is known have forms
+    with_h, with_x = products.with_memory, products.with_word
     if with_h < 2:
         return (
             f"{declared.noun[0].upper()}{declared.noun[1:]} has {'a single' if with_h else 'no'} product "
@@ -210,10 +222,15 @@ def why_joining_helps(name: str, timed: Timed | None) -> str:
         return f"{reason} The button measures how much that is on this machine."
     ms = timed.times.milliseconds
     naive, fused, sequence, floor = (ms[form] for form in ("naive", "fused", "sequence", "floor"))
+    turned = f"On this machine that turns **{naive:.0f} ms** into **{fused:.0f} ms**."
+    if fused > _NO_FASTER * naive:
+        turned = (
+            f"On this machine that saves this cell, {CELLS[name].title}, next to nothing: "
+            f"**{naive:.0f} ms** naive, **{fused:.0f} ms** fused."
+        )
     return (
-        f"{reason} On this machine that turns **{naive:.0f} ms** into **{fused:.0f} ms**. The sequence form "
-        "also joins what only the way back needs, the gradients of the weights over many time steps, and "
-        f"writes into memory it already has: **{sequence:.0f} ms**. Its products alone take "
+        f"{reason} {turned} The sequence form also joins what only the way back needs, the gradients of the "
+        "weights over many time steps, and writes into memory it already has: **{sequence:.0f} ms**. Its products alone take "
         f"**{floor:.0f} ms**, the floor; that is {min(floor / naive, 1):.0%} of the naive form's time "
         f"and {min(floor / sequence, 1):.0%} of its own."
     )
@@ -315,7 +332,8 @@ def show_forms(name: str, beside: str) -> None:
 
 def _show_three_forms(name: str) -> None:
     st.caption(
-        "They share their weights and agree to rounding. This is the code that runs, read from its file."
+        "They have the same weights and compute the same numbers; only the last digits can differ, since sums are "
+        "rounded in another order. This is the code that runs, read from its file."
     )
     sources = form_sources(usual_cell(name))
     naive, fused, sequence = st.tabs(["Naive", "Fused", "Sequence"])

@@ -154,7 +154,7 @@ def show_sliders(name: str, now: ByHand, unit: int, theme: Theme) -> None:
         st.markdown(heading)
         with st.grid(3, min_column_width=84, gap="small"):
             for knob in of_block:
-                label = _label(knob, cell, now.units)
+                label = _label(knob, cell, declared, now.units)
                 _slider(name, now, knob.name, label, _help(knob, declared), reach[knob.name])
     st.markdown("Before the first time step")
     with st.grid(3, min_column_width=84, gap="small"):
@@ -163,12 +163,12 @@ def show_sliders(name: str, now: ByHand, unit: int, theme: Theme) -> None:
             _slider(name, now, key, letter, f"The {declared[letter].name} it begins with.", reach[key])
 
 
-def _label(knob: Knob, cell: Cell, units: int) -> str:
+def _label(knob: Knob, cell: Cell, declared: CellDeclaration, units: int) -> str:
     """Plain letters: a screen reader says a formula as LaTeX."""
     if not cell.blocks:
         name, is_alone = _in_code(knob), cell.get_parameter(knob.parameter).numel() == 1
         return name if is_alone else f"{name} {list(knob.place)}"
-    label = "x W" if knob.parameter == "W" else knob.parameter
+    label = "x W" if knob.parameter == "W" else declared.weight_as_written(knob.parameter)
     if knob.block:
         label += f" of {knob.block}"
     return f"{label} from {knob.source}" if knob.source is not None and units > 1 else label

@@ -193,7 +193,7 @@ def show_looks(runs: Sequence[LookedInto], colours: Sequence[str], theme: Theme)
         alt = f"Shares of each gate's values below {SHUT} and above {OPEN}, by epoch{of}"
         draw("saturation", partial(saturation, shown, one.cell, theme), alt, one.run)
         alt = f"Norm of each weight matrix by epoch{of}"
-        draw("weight_norms", partial(weight_norms, shown, theme), alt, one.run)
+        draw("weight_norms", partial(weight_norms, shown, one.cell, theme), alt, one.run)
     without = [literal(history.name) for history in histories if not history.inside]
     nothing = f" Nothing was measured inside {' and '.join(without)}." if without else ""
     with st.expander("How to read these charts", icon=":material/help:"):

@@ -40,6 +40,8 @@ def test_it_begins_with_a_unit_that_leaks_and_the_drawing_follows_a_slider_with_
     assert in_address(app) is None
     for kind, values in presets(variant, 1).items():
         assert app.get_by_key(f"by_hand_{kind}").disabled == (values is None)
+    weights = [one.label for one in app.slider if one.key.startswith(f"by_hand_{variant}_1_")]
+    assert all(len(label.split()[0]) <= 2 for label in weights)  # a letter, as in the equations, and no word
     declared = CELLS[variant]
     letter = declared.parts[0]
     slider(app, variant, f"W{letter}").set_value(1.5)

@@ -1,4 +1,3 @@
-import dataclasses
 import json
 import re
 from collections import Counter
@@ -9,23 +8,19 @@ import torch
 from torch.overrides import TorchFunctionMode
 
 from pages.components.cells import forms, step_drawing
-from pages.components.cells.forms import (
-    Timed,
-    in_one_sentence,
-    speed_of_resets,
-    what_is_joined,
-    why_joining_helps,
-)
+from pages.components.cells.forms import Timed, in_one_sentence, speed_of_resets, why_joining_helps
 from pages.components.cells.vanishing import memory_in_words
 from pages.components.shared.format import literal
 from pages.components.shared.token_strip import Chip, around_html
 from rnn_core.bench.forms import FormTimes, usual_cell
+from rnn_core.errors import CellError
 from rnn_core.figures.colours import LIGHT
 from rnn_core.inspection.by_hand import knobs, play
 from rnn_core.inspection.trace import trace
 from rnn_core.models.catalogue import find_model
 from rnn_core.models.model import Model
-from rnn_core.symbols import CELLS
+from rnn_core.nn.own_cell import register_cell
+from rnn_core.symbols import CELLS, KINDS
 from tests.pages.elements import put, said
 
 pytestmark = pytest.mark.slow
@@ -183,6 +178,37 @@ def test_the_button_times_all_forms_and_what_was_measured_stays(open_app, make_m
     assert len(app.get("plotly_chart")) == 1
 
 
+def test_all_cells_are_in_a_table_and_are_timed(open_app, monkeypatch):
+    """In one run, each beside the LSTM, also one that is registered later; one that fails is left out."""
+    for name, value in (("ROUNDS", 1), ("BATCH", 2), ("LENGTH", 3)):
+        monkeypatch.setattr(forms, name, value)
+    monkeypatch.setattr(CELLS, "_values", dict(CELLS))
+
+    class Later:
+        """A cell that came later."""
+
+        def step(self, a, state, hold):
+            return {"h": hold("h", torch.tanh(a + state[0] @ self.U))}
+
+    class Fails(Later):
+        def milliseconds_elsewhere(self, batch_size, length):
+            raise CellError("Its file is gone.")
+
+    register_cell("later")(Later)
+    register_cell("fails")(Fails)
+    app = open_app("cells")
+    table = app.table[0].value
+    names = [literal(known.name) for known in KINDS.values()]
+    assert [name.strip("*") for name in table["Cell"]] == names
+    assert list(table.iloc[-2]) == ["Later", "A cell that came later.", "1: h", "1 + 1", "no"]
+    app.get_by_key("time_cells").click().run()
+    milliseconds = app.session_state["cell_times"].times.milliseconds
+    beside = [f"{milliseconds[kind] / milliseconds['lstm']:.2f} ×" for kind in KINDS if kind != "fails"]
+    assert list(app.table[0].value["Time beside an LSTM"]) == [*beside, "not timed"]
+    assert "Its file is gone" in app.warning[0].value
+    assert "one round: 2 sequences of 3 time steps" in said(app)
+
+
 class _Products(TorchFunctionMode):
     """Counts matrix products by what stands on their left."""
 
@@ -197,16 +223,6 @@ class _Products(TorchFunctionMode):
         return func(*args, **(kwargs or {}))
 
 
-def test_the_paragraph_follows_the_declaration_of_a_cell_that_is_new():
-    """It was looked up by the cell's name."""
-    lstm, elman = CELLS["lstm"], CELLS["elman"]
-    fewer = dataclasses.replace(lstm, equations=("i", "f", "g", "c", "h"))
-    assert "the same h by three matrices at every time step, and x by three more" in what_is_joined(fewer)
-    alone = dataclasses.replace(elman["h"], equation=r"\tanh(W x + b)")
-    new = dataclasses.replace(elman, noun="an RNN without memory", symbols=(alone,))
-    assert what_is_joined(new).startswith("An RNN without memory has no product with h, so")
-
-
 @pytest.mark.parametrize("name", SETTINGS)
 def test_the_paragraph_has_the_numbers_that_were_measured_and_counts_the_products_of_each_form(name):
     cell = usual_cell(name)
@@ -219,6 +235,8 @@ def test_the_paragraph_has_the_numbers_that_were_measured_and_counts_the_product
     assert not any(sign.isdigit() for sign in said.replace("S6", ""))
     timed = why_joining_helps(name, Timed(FormTimes(TIMES, 3), "a machine", busy=False))
     assert all(number in timed for number in ("240 ms", "180 ms", "80 ms", "60 ms", "25%", "75%"))
+    alike = why_joining_helps(name, Timed(FormTimes({**TIMES, "fused": 239.0}, 3), "a machine", busy=False))
+    assert f"saves this cell, {CELLS[name].title}, next to nothing: **240 ms** naive" in alike
     if not cell.mixes_units:
         assert naive.counts["h"] == fused.counts["h"] == 0
         assert "has no product with h" in said

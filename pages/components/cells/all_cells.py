@@ -1,0 +1,107 @@
+"""All kinds of cell in one table: what each does with its memory, what a time step takes, and how long."""
+
+from collections.abc import Callable, Iterator
+
+import pandas as pd
+import streamlit as st
+
+from pages.components.cells import forms
+from pages.components.cells.forms import Timed, following, measured_on
+from pages.components.shared.assets import style
+from pages.components.shared.format import literal
+from pages.components.shared.glossary import caption_with_terms
+from pages.components.shared.panel_chart import saying_why_not
+from rnn_core.bench.forms import BESIDE, Forms, time_cells, usual_cell
+from rnn_core.nn.cells import Cell
+from rnn_core.symbols import KINDS, CellDeclaration
+
+_TIMED = "cell_times"
+_TIME = f"Time beside {KINDS[BESIDE].noun}"
+_ANSWER = {True: "yes", False: "no", None: "not known"}
+
+
+def show_all_cells(shown: str) -> Callable[[], None]:
+    """The table, with the kind that the page shows in bold, and a button. Returned is what the button does,
+    for the end of the page, so that all else stands there meanwhile.
+    """
+    st.subheader("All cells side by side", anchor=False)
+    st.html(style(__file__))
+    place = st.container(key="all_cells")
+    with place:
+        table = st.empty()
+    with st.container(horizontal=True, vertical_alignment="center"):
+        pressed = st.button(
+            "Time all cells on this machine",
+            icon=":material/timer:",
+            key="time_cells",
+            help="In one run, each cell goes forwards and backwards through a random batch in the form in "
+            "which it trains, in turns; what counts is the median. It takes about half a minute.",
+        )
+        progress = st.empty()
+    caption_with_terms(
+        "States: what the next time step reads. Products: how many matrices the equations multiply with the "
+        "word, and with the memory, at a time step. In parallel: yes where gates and candidates see the word "
+        "alone; those of all time steps can then be computed at once, and only the memory goes from step to "
+        "step.",
+        "all_cells",
+    )
+
+    def show() -> None:
+        with table.container():
+            _show(shown, st.session_state.get(_TIMED))
+
+    def measure() -> None:
+        if not pressed:
+            return
+        with place:
+            cells = dict(_that_run())
+        times = time_cells(cells, batch_size=forms.BATCH, length=forms.LENGTH, rounds=forms.ROUNDS)
+        for timed in following(times, progress, "stop_timing_cells"):
+            st.session_state[_TIMED] = timed
+            show()
+
+    show()
+    return measure
+
+
+def _show(shown: str, timed: Timed | None) -> None:
+    rows = {kind: row(declared) for kind, declared in KINDS.items()}
+    if shown in rows:
+        rows[shown] |= {"Cell": f"**{rows[shown]['Cell']}**"}
+    if timed is not None:
+        milliseconds = timed.times.milliseconds
+        for kind, of in rows.items():
+            took = milliseconds.get(kind)
+            of[_TIME] = "not timed" if took is None else f"{took / milliseconds[BESIDE]:.2f} ×"
+    st.table(pd.DataFrame(rows.values()), border="horizontal", hide_index=True)
+    if timed is not None:
+        st.caption(
+            f"{_TIME}: how long the cell alone takes in an optimizer step, forwards and backwards, where "
+            f"that takes {milliseconds[BESIDE]:.0f} ms; {measured_on(timed)}"
+        )
+
+
+def row(declared: CellDeclaration) -> dict[str, str]:
+    """What the table says of a cell, by column."""
+    products, states = declared.products, ", ".join(declared.remembering)
+    multiplied = _ANSWER[None]
+    if products is not None:
+        narrow = f" ({products.of_one_column} of one column)" if products.of_one_column else ""
+        multiplied = f"{products.with_word}{narrow} + {products.with_memory}"
+    says = literal(declared.memory or declared.summary).rstrip(".")
+    return {
+        "Cell": literal(declared.name),
+        "What it does with its memory": f"{says[:1].upper()}{says[1:]}.",
+        "States": f"{len(declared.remembering)}: {states}",
+        "Products": multiplied,
+        "In parallel": _ANSWER[declared.is_parallel],
+    }
+
+
+def _that_run() -> Iterator[tuple[str, Cell]]:
+    """Each kind; a cell of one's own that fails is named and left out."""
+    for kind in KINDS:
+        with saying_why_not():
+            cell = usual_cell(kind)
+            Forms(cell, 2, 2).as_it_trains()
+            yield kind, cell
