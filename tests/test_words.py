@@ -34,6 +34,9 @@ FALSE = {
     "as a share of both gates|depends on time t": "said in other words now",
     r"slope below 0\.1\) or not": "between saturated and free there are others",
     "which is how variance counts": "said in other words now",
+    "share their weights and agree to rounding": "said in other words now",
+    "can make alone, is in": "said in other words now",
+    "yours of Task 1 where it passes": "said in other words now",
 }
 """What was said and is not so, or could not be understood, as a pattern, and why."""
 

@@ -8,12 +8,15 @@ from rnn_core.data.composed.overlap import overlap, sentences_within
 from rnn_core.data.encoding import encode_reviews, split_reviews
 from rnn_core.data.probes.pairs import NEAR, REPORTED, STRICT, THIRD, pairs, texts_without_opinion
 from rnn_core.inspection.trace import trace
+from rnn_core.inspection.vanishing import reach_over_reviews
+from rnn_core.models.catalogue import one_of_each_cell
 from rnn_core.models.folder import CARD
 from rnn_core.models.model import Model
 from rnn_core.models.probing import probe, undecided
 from rnn_core.nn.classifier import count_parameters
 from rnn_core.nn.readouts import Attention
 from rnn_core.paths import package_folder, pretrained_folder
+from rnn_core.progress import finish
 from rnn_core.tasks.classification import TextClassification
 from rnn_core.training.records import read_history
 from tests.conftest import needs_imdb
@@ -142,6 +145,19 @@ def test_the_validation_score_of_a_committed_model_can_be_repeated(name, imdb):
     model = Model.load(pretrained_folder() / name)
     repeated = score(model.classifier, validation_of(model, imdb), torch.device("cpu")).accuracy
     assert repeated == pytest.approx(accuracy_kept(model), abs=1e-3)  # other processors round differently
+
+
+@needs_imdb
+def test_the_gradient_puts_a_gru_first(imdb):
+    """As the text on the question of distance says; the networks are those that Cells compares at first."""
+    configs = {name: Model.load(pretrained_folder() / name).config for name in NAMES}
+    at_100 = {}
+    for name in one_of_each_cell(configs, lambda config: config.model.variant):
+        reach = finish(reach_over_reviews(Model.load(pretrained_folder() / name), imdb))
+        at_100[configs[name].model.variant] = max(reach.middle(letter)[100] for letter in reach.norms)
+    assert max(at_100, key=at_100.__getitem__) == "gru"
+    assert 1 < at_100["gru"] / at_100["ugrnn"] < 1.2
+    assert 1.8 < at_100["gru"] / at_100["mingru"] < 2.2
 
 
 @needs_imdb

@@ -10,6 +10,7 @@ from rnn_core.models.folder import read_config
 from rnn_core.models.model import Model
 from rnn_core.paths import published_folder, results_folder
 from rnn_core.sweeps.curves import read_curves, runs_with_curves
+from rnn_core.sweeps.findings.finding import remembered
 from rnn_core.sweeps.questions import QUESTIONS
 from rnn_core.sweeps.results import Results
 from rnn_core.tasks.task import task_of
@@ -110,3 +111,15 @@ def test_the_networks_stand_in_the_order_of_the_numbers_in_their_names():
     names = [folder.name for folder in published_folders()]
     of_gru = [name for name in names if name.startswith("distance-") and name.endswith("-gru")]
     assert of_gru == [f"distance-{words}-gru" for words in (10, 25, 50, 100, 200)]
+
+
+def test_words_remembered_are_those_of_the_runs():
+    """Up to which every seed is right on 95 %, as Cells and the text on the question say."""
+    lowest = Results("distance").table().groupby(["cell", "verdict_distance"])["test_accuracy"].min()
+    farthest = dict.fromkeys(lowest.index.unique("cell"), 0)
+    for cell in farthest:
+        for distance, accuracy in lowest[cell].items():
+            if accuracy < 0.95:
+                break
+            farthest[cell] = distance
+    assert remembered() == farthest

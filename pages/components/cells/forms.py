@@ -230,9 +230,9 @@ def why_joining_helps(name: str, timed: Timed | None) -> str:
         )
     return (
         f"{reason} {turned} The sequence form also joins what only the way back needs, the gradients of the "
-        "weights over many time steps, and writes into memory it already has: **{sequence:.0f} ms**. Its products alone take "
-        f"**{floor:.0f} ms**, the floor; that is {min(floor / naive, 1):.0%} of the naive form's time "
-        f"and {min(floor / sequence, 1):.0%} of its own."
+        f"weights over many time steps, and writes into memory it already has: **{sequence:.0f} ms**. Its "
+        f"products alone take **{floor:.0f} ms**, the floor; that is {min(floor / naive, 1):.0%} of the "
+        f"naive form's time and {min(floor / sequence, 1):.0%} of its own."
     )
 
 
@@ -332,8 +332,8 @@ def show_forms(name: str, beside: str) -> None:
 
 def _show_three_forms(name: str) -> None:
     st.caption(
-        "They have the same weights and compute the same numbers; only the last digits can differ, since sums are "
-        "rounded in another order. This is the code that runs, read from its file."
+        "They have the same weights and compute the same numbers; only the last digits can differ, since "
+        "they round in another order. This is the code that runs, read from its file."
     )
     sources = form_sources(usual_cell(name))
     naive, fused, sequence = st.tabs(["Naive", "Fused", "Sequence"])

@@ -1,4 +1,4 @@
-"""How far back the verdicts of networks reach, and how long each unit that remembers by itself holds on."""
+"""How long the gradients of networks last, and how long each unit that remembers by itself holds on."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -31,10 +31,13 @@ from rnn_core.figures.builder import SHOW_CONFIG
 from rnn_core.figures.cell_figures import time_constants
 from rnn_core.figures.colours import Theme
 from rnn_core.figures.looks import BY_CELL, BY_ORDER, is_by_cell
-from rnn_core.figures.vanishing import LEAST, LOSS, VERDICT, GradientOf, ReachCurve, vanishing
+from rnn_core.figures.vanishing import LOSS, VERDICT, GradientOf, ReachCurve, vanishing
 from rnn_core.inspection.vanishing import REVIEWS
 from rnn_core.models.model import Model
-from rnn_core.symbols import settings_of_cells
+from rnn_core.sweeps.findings.finding import DISTANCE as REMEMBERED
+from rnn_core.sweeps.findings.finding import remembered
+from rnn_core.sweeps.questions import QUESTIONS
+from rnn_core.symbols import CELLS, settings_of_cells
 
 
 def show_vanishing(text: str | None, theme: Theme, *, reads_texts: bool) -> None:
@@ -42,7 +45,7 @@ def show_vanishing(text: str | None, theme: Theme, *, reads_texts: bool) -> None
     with a verdict, and no string of a language.
     """
     come_into_sight(REACH)
-    st.subheader("How far back the verdict reaches", anchor=False)
+    st.subheader("How long do gradients last?", anchor=False)
     caption_with_terms(
         "The gradient says how much a small change of the state, so many tokens before the verdict, would "
         "change the verdict. Where it is next to nothing, a small change there no longer matters, and "
@@ -108,8 +111,8 @@ def _show_reviews(networks: Sequence[Network], theme: Theme) -> None:
     st.caption(
         f"Measured on at most {REVIEWS} validation {texts} of each network: drawn evenly from the longest "
         f"quarter, or the longest {REVIEWS} where a quarter has fewer. A line is the median, and the area "
-        f"holds the middle half of the {texts}. The mean, which a few {texts} with a large gradient can make "
-        "alone, is in the CSV file."
+        f"holds the middle half of the {texts}. The CSV file has the mean, too: a few {texts} with a large "
+        "gradient can raise it far above the median."
     )
 
 
@@ -166,6 +169,7 @@ def _show(
     drawn = {curve.network for curve in curves}
     configs = {network.name: network.model.config for network in networks if network.name in drawn}
     sentence = in_one_sentence(curves, of)
+    show_at_a_distance(curves, configs, of)
 
     def table() -> pd.DataFrame:
         """A row a distance of a state: its norm and, of several texts, quarters and mean."""
@@ -192,11 +196,11 @@ def _show(
     )
     deep = [literal(name) for name, config in configs.items() if config.model.layers > 1]
     details = (
-        at_a_distance(curves, cells_of(configs), of),
         f"In {listed(deep)} it is the state of the top layer." if deep else "",
         trained_otherwise(configs),
     )
-    folded("Each network in numbers, and what else differs").markdown(" ".join(filter(None, details)))
+    if any(details):
+        folded("What else differs").markdown(" ".join(filter(None, details)))
 
 
 DISTANCE = 100
@@ -229,24 +233,77 @@ def _there(curves: Sequence[ReachCurve]) -> tuple[int, list[float]]:
     return wanted, [float(curve.norm[(curve.distance <= wanted).nonzero()[0][-1]]) for curve in curves]
 
 
-def at_a_distance(curves: Sequence[ReachCurve], cells: Mapping[str, str], of: GradientOf) -> str:
-    """The norm of every curve at one distance; `cells` is the name of a network -> its cell, with article."""
-    wanted, values = _there(curves)
-    parts = []
-    for network in dict.fromkeys(curve.network for curve in curves):
+def show_at_a_distance(
+    curves: Sequence[ReachCurve], configs: Mapping[str, RunConfig], of: GradientOf
+) -> None:
+    """The table of all networks, and beside the gradient the other measure, which has other winners."""
+    known, (wanted, _) = remembered(), _there(curves)
+    rows = pd.DataFrame(at_a_distance(curves, configs, of, known))
+    st.table(rows, border="horizontal", hide_index=True)
+    if wanted != DISTANCE:
+        st.caption(f"{wanted:,} tokens back is the farthest that all of them have.")
+    if known:
+        st.markdown(two_measures(curves, configs, known))
+        st.page_link(
+            "pages/experiments.py",
+            label=QUESTIONS[REMEMBERED].title,
+            icon=":material/arrow_forward:",
+            query_params={"sweep": REMEMBERED},
+        )
+
+
+def at_a_distance(
+    curves: Sequence[ReachCurve], configs: Mapping[str, RunConfig], of: GradientOf, known: Mapping[str, int]
+) -> list[dict[str, str]]:
+    """A row for each network by column, the largest gradient first; `known` as `remembered` has it."""
+    (wanted, values), cells, largest = _there(curves), cells_of(configs), _largest(curves)
+    rows = []
+    for network in sorted(largest, key=largest.__getitem__, reverse=True):
         of_states = [
-            f"**{short(value) if value else f'below about {of.least}'}**"
-            + (f" ({curve.state.letter})" if curve.is_one_of_several else "")
+            (f"{curve.state.letter} " if curve.is_one_of_several else "")
+            + (short(value) if value else f"below {of.least}")
             for curve, value in zip(curves, values, strict=True)
             if curve.network == network
         ]
-        parts.append(f"{literal(network)}, {cells[network]}: {listed(of_states)}")
-    why = "" if wanted == DISTANCE else ", the farthest that all of them have"
-    sentence = f"At distance **{wanted}**{why}, the norm of the gradient is, of {'; of '.join(parts)}."
-    for curve in curves:
-        if (below := curve.falls_below(LEAST)) is not None:
-            sentence += f" {literal(curve.name)} is below {short(LEAST)} from distance {below:,} on."
-    return sentence
+        row = {"Network": literal(network), "Cell": literal(cells[network])}
+        row[f"Gradient {wanted:,} tokens back"] = ", ".join(of_states)
+        if known:
+            row["Words remembered"] = _words(known.get(configs[network].model.variant))
+        rows.append(row)
+    return rows
+
+
+def two_measures(
+    curves: Sequence[ReachCurve], configs: Mapping[str, RunConfig], known: Mapping[str, int]
+) -> str:
+    """Says which network the gradient puts first, which cells remember most words, and why they differ."""
+    largest, most = _largest(curves), max(known.values())
+    first = max(largest, key=largest.__getitem__)
+    cells = listed([CELLS[cell].noun for cell, words in known.items() if words == most])
+    return (
+        "Two measures of how far back a cell reaches: the **gradient** there is largest in "
+        f"{literal(first)}, {literal(cells_of(configs)[first])}; the most **words remembered**, "
+        f"{_words(most)}, are those of {cells}. They differ because they ask different things. The gradient "
+        "says how much a small change of the state would still count, in a network that learned from whole "
+        "texts. The words say how long a cell still knows a verdict, with every seed, when it learned nothing "
+        "else. A state can be kept without a gradient, and a gradient can be large where nothing is kept."
+    )
+
+
+def _words(remembered: int | None) -> str:
+    """So many words, as far as it was asked."""
+    asked = {case["verdict_distance"] for case in QUESTIONS[REMEMBERED].sweep.cases}
+    if not remembered:
+        return "not asked" if remembered is None else f"fewer than {min(asked)}"
+    return f"{remembered} or more" if remembered == max(asked) else f"{remembered}"
+
+
+def _largest(curves: Sequence[ReachCurve]) -> dict[str, float]:
+    """The largest gradient of the states of each network at the distance that all have."""
+    found: dict[str, float] = {}
+    for curve, value in zip(curves, _there(curves)[1], strict=True):
+        found[curve.network] = max(value, found.get(curve.network, 0.0))
+    return found
 
 
 def cells_of(configs: Mapping[str, RunConfig]) -> dict[str, str]:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from rnn_core.errors import SweepError
+from rnn_core.sweeps.findings.measures import by_first, reaches
 from rnn_core.sweeps.findings.sentences import ACCURACY, Measured, Words, in_general, of_measure, rests_on
 from rnn_core.sweeps.findings.written import Found, written
 from rnn_core.sweeps.over_seeds import over_seeds
@@ -18,6 +19,8 @@ from rnn_core.sweeps.results import Results
 from rnn_core.sweeps.sweep import Sweep
 from rnn_core.tasks.task import further_of_all
 
+DISTANCE = "distance"
+"""The question of how far back each cell remembers."""
 _FEWEST = 2
 """Seeds of each case without which a published question has no text: with one nobody knows the noise."""
 
@@ -69,6 +72,16 @@ def finding_of(
         return Finding(*in_general(sweep, named, words), on_runs, False)
     asked = _measured(usual) if measured is None else measured
     return Finding(of_measure(sweep, named, words, asked), "", on_runs, False)
+
+
+def remembered() -> dict[str, int]:
+    """Cell -> words after a verdict, of those asked, up to which every seed knows it; empty without results.
+
+    It is what the text on the question `distance` says, with the share that it calls right.
+    """
+    found = _found(DISTANCE, results_of)
+    share = float(written(DISTANCE).where["share"])
+    return reaches(by_first(found.cases), share) if found is not None else {}
 
 
 def _found(name: str, of: Callable[[str], pd.DataFrame]) -> Found | None:

@@ -1,8 +1,6 @@
 """The section on vanishing gradients: its figures against the core, and what it says where there is none."""
 
-import dataclasses
 import json
-import re
 from types import SimpleNamespace
 
 import numpy as np
@@ -11,11 +9,18 @@ import pytest
 from pages.components.cells import reach_networks
 from pages.components.cells.by_hand import short
 from pages.components.cells.reach_networks import of_reviews
-from pages.components.cells.vanishing import at_a_distance, cells_of, in_one_sentence, trained_otherwise
+from pages.components.cells.vanishing import (
+    at_a_distance,
+    cells_of,
+    in_one_sentence,
+    trained_otherwise,
+    two_measures,
+)
+from pages.components.shared.format import literal
 from pages.components.shared.read_links import reach_of_runs
 from rnn_core.config.run import RunConfig
 from rnn_core.figures.looks import look_at
-from rnn_core.figures.vanishing import LOSS, VERDICT, ReachCurve
+from rnn_core.figures.vanishing import VERDICT, ReachCurve
 from rnn_core.inspection.attribution import attribute
 from rnn_core.inspection.trace import trace
 from rnn_core.inspection.vanishing import reach_of_text
@@ -40,6 +45,11 @@ def drawn(app):
     return [line["y"] for line in reach_figures(app)[0]["data"]]
 
 
+def beside(app):
+    """The table of the networks, the second of the page."""
+    return app.table[1].value
+
+
 @pytest.fixture
 def three(make_model):
     return {cell: make_model(cell, cell=cell) for cell in CELLS}
@@ -57,13 +67,13 @@ def test_one_network_of_each_cell_is_measured_on_the_text_at_once_and_the_senten
         for norms in reach_of_text(Model.load(folder), text).norms.values():
             np.testing.assert_allclose(next(lines)["y"], norms[0], rtol=1e-12)
     assert next(lines, None) is None
-    wanted = int(re.search(r"At distance \*\*(\d+)\*\*", said(app))[1])
+    rows = beside(app).set_index("Network")
+    assert sorted(rows.index) == [*CELLS]
     for cell, folder in three.items():
         reach = reach_of_text(Model.load(folder), text)
-        assert wanted == min(100, reach.distances - 1)
-        assert f"of {cell}, " in said(app)
+        wanted = min(100, reach.distances - 1)
         for norms in reach.norms.values():
-            assert f"**{short(norms[0, wanted])}**" in said(app)
+            assert short(norms[0, wanted]) in rows[f"Gradient {wanted} tokens back"][cell]
 
 
 def test_the_networks_are_in_the_address_and_what_is_not_there_is_passed_over(open_app, three):
@@ -122,7 +132,7 @@ def test_a_gradient_of_the_loss_is_said_to_move_the_loss_and_its_zeros_are_those
     app = open_app("cells", {"reach_of": "Over training", "networks": "much.little"})
     assert "moves the loss 1,000 times as much in much as in little" in said(app)
     app = open_app("cells", {"reach_of": "Over training", "networks": "none"})
-    assert "a plain RNN (Elman): **below about 1e-38**" in said(app)
+    assert list(beside(app).iloc[0, 1:3]) == [literal("a plain RNN (Elman)"), "below 1e-38"]
     assert "below 1e-38" in str(reach_figures(app))
     assert "1e-308" not in said(app) + str(reach_figures(app))
 
@@ -152,7 +162,7 @@ def test_the_link_from_train_shows_what_a_run_recorded_and_leads_to_that_part_of
     run = trained_run(records=[record(3, ["slope"])], cell="elman")
     app = open_app("cells", reach_of_runs([run.id]))
     assert drawn(app) == [pytest.approx([3.0, 3e-20])]
-    assert f"farthest that all of them have, the norm of the gradient is, of {run.title}" in said(app)
+    assert list(beside(app)["Network"]) == [literal(run.title)]
     assert "part" not in app.query_params
     assert any(part.key == "arrival_reach" for part in app.get("bidi_component"))
     assert not any(part.key == "arrival_reach" for part in app.run().get("bidi_component"))
@@ -165,8 +175,7 @@ def test_a_run_that_is_called_like_another_network_has_its_own_line_and_numbers(
     reaches = [reach_of_text(Model.load(folder), text) for folder in (gru, Store().folder(run))]
     for line, reach in zip(drawn(app), reaches, strict=True):
         np.testing.assert_allclose(line, reach.norms["h"][0], rtol=1e-12)
-    assert "of gru, a GRU" in said(app)
-    assert "of GRU on verdict corpus · gru, a GRU" in said(app)
+    assert set(beside(app)["Network"]) == {"gru", "GRU on verdict corpus · gru"}
 
 
 def test_what_was_measured_stays_when_a_run_is_renamed(open_app, three, settle, with_corpus):
@@ -177,7 +186,7 @@ def test_what_was_measured_stays_when_a_run_is_renamed(open_app, three, settle, 
     Store().runs.describe(run, name="second", note="", starred=False)
     settle(app.run())
     assert drawn(app) == before
-    assert "of second, a GRU" in said(app)
+    assert "second" in list(beside(app)["Network"])
 
 
 def test_a_corpus_that_was_added_again_is_read_again(monkeypatch):
@@ -217,10 +226,6 @@ def curve(network, norms):
 
 def test_at_distance_100_in_words():
     curves = [curve("a", [1.0] * 100 + [2.4e-17]), curve("b", [1.0] * 100 + [0.0123, 0.5])]
-    assert at_a_distance(curves, {"a": "a plain RNN", "b": "an LSTM"}, VERDICT) == (
-        "At distance **100**, the norm of the gradient is, of a, a plain RNN: **2e-17**; of b, an LSTM: "
-        "**0.012**."
-    )
     assert in_one_sentence(curves, VERDICT) == (
         "100 tokens back, a small change of the state moves the verdict 5e14 times as much in b as in a."
     )
@@ -232,12 +237,26 @@ def test_at_distance_100_in_words():
     assert "most in b, and in a by less than 1e-308." in in_one_sentence(gone, VERDICT)
 
 
-def test_what_falls_below_the_picture_is_said():
-    below = curve("a", [1.0, 1e-31, 1e-32])
-    assert "a is below 1e-30 from distance 1 on." in at_a_distance([below], {"a": "a plain RNN"}, VERDICT)
-    zero = dataclasses.replace(below, norm=np.array([1.0, 0.5, 0.0]))
-    for of, least in ((VERDICT, "1e-308"), (LOSS, "1e-38")):
-        assert f"**below about {least}**" in at_a_distance([zero], {"a": "a plain RNN"}, of)
+def test_both_measures_of_reach_stand_side_by_side():
+    """The gradient of each network, the largest first, and the words that its cell remembers."""
+    cells = {"lstm": 2e-17, "mingru": 0.0123, "gru-after": 0.0, "elman": 1e-9, "gru": 0.5}
+    configs = {cell: settings(**DECLARED[cell].run_settings) for cell in cells}
+    curves = [curve(cell, [1.0] * 100 + [norm]) for cell, norm in cells.items()]
+    known = {"elman": 0, "gru": 100, "lstm": 50, "mingru": 200, "minlstm": 200}
+    rows = at_a_distance(curves, configs, VERDICT, known)
+    assert [(row["Network"], row["Gradient 100 tokens back"], row["Words remembered"]) for row in rows] == [
+        ("gru", "0.5", "100"),
+        ("mingru", "0.012", "200 or more"),
+        ("elman", "1e-9", "fewer than 10"),
+        ("lstm", "2e-17", "50"),
+        ("gru\\-after", "below 1e-308", "not asked"),
+    ]
+    says = two_measures(curves, configs, known)
+    assert "the **gradient** there is largest in gru, a GRU" in says
+    assert (
+        "**words remembered**, 200 or more, are those of a minGRU and a minLSTM. They differ because" in says
+    )
+    assert "Words remembered" not in at_a_distance(curves, configs, VERDICT, {})[0]
 
 
 def settings(**values):
