@@ -44,8 +44,8 @@ PRESETS = {
     "half-a-minute": HALF_A_MINUTE,
     "mingru": Preset(
         "minGRU",
-        "A minGRU with 128 units. Its gates know the word alone and not what came before, so it gets pairs "
-        "of words, too. No gate has to wait for the state, so it reads fast: 89.8 % of the test reviews "
+        "A minGRU with 128 units. Its gate knows the word alone and not what came before, so it gets pairs "
+        "of words, too. The gate does not wait for the state, so it reads fast: 89.8 % of the test reviews "
         "after half a minute.",
         _IMDB.with_settings(
             cell="mingru", hidden_size=128, max_length=400, bigrams=30_000, bigram_dropout=0.3

@@ -8,7 +8,7 @@ number is that unit: h_0, h_1, ... The other columns of `trace_table` are
     logit, probability             of the followed class after this token
     probability_<class>            of each class, where there are more than two
     turned_to                      the class to which this token turned the verdict, as `turns_of` defines it
-    norm_h, norm_c                 of the states; c of an LSTM only
+    norm_h, norm_c, ...            of each state of the cell, by its letter
     saliency, input_times_gradient, connectivity_h, connectivity_c    as `attribution` has them
     contribution                   of this token to the logit after the last one, by `occlusion`
     attention_weight               of the readout, only where it is attention

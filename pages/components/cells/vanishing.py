@@ -285,8 +285,9 @@ def two_measures(
         f"{literal(first)}, {literal(cells_of(configs)[first])}; the most **words remembered**, "
         f"{_words(most)}, are those of {cells}. They differ because they ask different things. The gradient "
         "says how much a small change of the state would still count, in a network that learned from whole "
-        "texts. The words say how long a cell still knows a verdict, with every seed, when it learned nothing "
-        "else. A state can be kept without a gradient, and a gradient can be large where nothing is kept."
+        "texts. The words say how long a cell still knows a verdict, with every seed, when it learned "
+        "nothing else. A state can be kept without a gradient, and a gradient can be large where nothing is "
+        "kept."
     )
 
 
