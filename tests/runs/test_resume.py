@@ -1,21 +1,24 @@
 """A run that was interrupted goes on, and ends as if nothing had happened: to the bit."""
 
 import json
-import os
 import random
 import signal
 import sqlite3
 import sys
+import threading
 import time
 
 import pytest
+import torch
 from click.testing import CliRunner
 
 from rnn_core.cli import main
 from rnn_core.config.run import RunConfig
+from rnn_core.data.sources import load_corpus
 from rnn_core.errors import RunError
 from rnn_core.runs import process, queue
 from rnn_core.runs.history import EPOCH, HOLD, PAUSE, RATE, RATES, RESUME, STEP
+from rnn_core.runs.session import Session
 from rnn_core.runs.store import Store
 from rnn_core.runs.worker import run_in_foreground
 from rnn_core.training.checkpoint import CHECKPOINT, PREVIOUS
@@ -23,6 +26,7 @@ from rnn_core.training.history import history
 from rnn_core.training.records import Record, ThreadEvent
 from rnn_core.training.schedule import planned_rates
 from rnn_core.training.threads import Threads
+from rnn_core.training.trainer import Trainer
 from tests.faults.harness import end_of
 from tests.runs.workers import PATIENCE, SMALL, start_worker, train_and_be_killed, trained, wait_until
 
@@ -70,17 +74,30 @@ def go_on(store, run):
     wait_until(lambda: not store.runs.get(run.id).active)
 
 
-@pytest.mark.skipif(os.cpu_count() == 1, reason="needs two cores")
-def test_a_resumed_run_makes_a_change_of_threads_again(store, monkeypatch):
+def test_a_resumed_run_makes_a_change_of_threads_again(store, cache, monkeypatch):
     """One after the last checkpoint, at the same step, whatever a timing would find now."""
+    monkeypatch.setenv("GATESCOPE_CACHE", str(cache))
     monkeypatch.setattr(Threads, "_is_due", lambda threads, epoch: epoch == 1.2)
-    monkeypatch.setattr(Threads, "_faster", lambda *_: 1)
-    run = store.create(VARIED.with_settings(threads=2))
-    kill_after(store, run, 16)
-    monkeypatch.setattr(Threads, "_faster", lambda *_: 2)
-    go_on(store, run)
-    found = history("", store.records.all(run.id)).thread_events
-    assert found == (ThreadEvent(epoch=1.2, before=2, threads=1),)
+    run, corpus = store.create(VARIED), load_corpus("verdict")
+    store.turns.claim(run.id)
+
+    def go_on_in_this_process(found):
+        """The records of a session with two threads, in which a timing finds this number faster."""
+        monkeypatch.setattr(Threads, "_faster", lambda *_: found)
+        torch.set_num_threads(2)
+        try:
+            trainer = Trainer(VARIED, corpus)
+        finally:
+            torch.set_num_threads(1)
+        return Session(store, run.id, trainer, threading.Event()).records()
+
+    interrupted = go_on_in_this_process(found=1)
+    for _ in range(16):
+        next(interrupted)
+    list(go_on_in_this_process(found=2))
+    torch.set_num_threads(1)
+    changes = history("", store.records.all(run.id)).thread_events
+    assert changes == (ThreadEvent(epoch=1.2, before=2, threads=1),)
 
 
 def test_a_run_killed_again_and_again_ends_with_the_same_bits(store, undisturbed):
