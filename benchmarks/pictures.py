@@ -61,7 +61,9 @@ def take_pictures(names: Sequence[str]) -> Iterator[Path]:
             )
         if BUILD in names:
             _write_a_mistake()
-            yield from _take(browser, BUILD, f"{server.address}/build?task=4", lowest=_MISTAKE, press="Check")
+            yield from _take(
+                browser, BUILD, f"{server.address}/build?exercise=4", lowest=_MISTAKE, press="Check"
+            )
         browser.close()
 
 

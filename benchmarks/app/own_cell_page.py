@@ -127,7 +127,7 @@ def measured_reading(answers: Mapping[str, Sequence[AfterKey]]) -> Iterator[Meas
 def _checks(visitor: Visitor, address: str, task: Task, saves: Sequence[int]) -> list[float]:
     """Seconds from each save of a file, while the page is open, to the answer on it."""
     path = own_cells_folder() / task.exercise.file_name
-    visitor.go(f"{address}/build?task={task.number}")
+    visitor.go(f"{address}/build?exercise={task.number}")
     visitor.wait_for("bench.says('Saved at') && bench.isAtRest()")
     times: list[float] = []
     for number in saves:

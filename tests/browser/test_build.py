@@ -30,7 +30,7 @@ def cells(store):
 
 def test_a_gru_is_written_corrected_trained_watched_and_held(page, server, cells):
     file = cells / GRU.file_name
-    go(page, f"{server}/build?task=4")
+    go(page, f"{server}/build?exercise=4")
     page.get_by_role("button", name=f"Create {GRU.file_name}").click()
     see(page.get_by_text("Saved at"))
     assert file.read_text() == GRU.template

@@ -3,6 +3,9 @@
 import streamlit as st
 
 from pages.components.build.looking import Look
+from pages.components.shared import address
+from pages.components.shared import address_keys as keys
+from pages.components.shared.address_keys import Key
 from pages.components.shared.format import literal
 from pages.components.shared.settings import in_address
 from rnn_core.cell_files.folder import CellFile, SourceError
@@ -25,22 +28,22 @@ def show_afterwards(look: Look) -> None:
     read = _newest_to_read(name)
     with st.grid(3, min_column_width=260):
         with st.container(border=True, height="stretch"):
-            st.page_link(
+            address.link(
                 "pages/train.py",
                 label=f"Train with {literal(name)}",
                 icon=":material/model_training:",
-                query_params=_minute_of(version),
+                query=_minute_of(version),
             )
             st.caption(
                 "The form opens with your cell and one minute on the verdict corpus. A run keeps the source "
                 "that it was trained with."
             )
         with st.container(border=True, height="stretch"):
-            st.page_link(
+            address.link(
                 "pages/read.py",
                 label=f"Watch {literal(name)} read",
                 icon=":material/menu_book:",
-                query_params={"model": read.id} if read is not None else None,
+                query={keys.MODEL: read.id} if read is not None else {},
                 disabled=read is None,
             )
             st.caption(
@@ -49,21 +52,21 @@ def show_afterwards(look: Look) -> None:
                 else "Once it is trained, its quantities have curves and heat maps there, and can be held."
             )
         with st.container(border=True, height="stretch"):
-            st.page_link(
+            address.link(
                 "pages/cells.py",
                 label=f"One time step of {literal(name)}",
                 icon=":material/function:",
-                query_params={"variant": version},
+                query={keys.VARIANT: version},
             )
             st.caption("Its source beside the built-in cells, its speed, and a unit whose weights you set.")
 
 
-def _minute_of(version: str) -> dict[str, str]:
+def _minute_of(version: str) -> dict[Key, str]:
     """What an address of Train says to train a cell for a minute."""
     try:
         return in_address(PRESETS["demonstration"].config.with_settings(cell=version))
     except ConfigError:  # the file was saved since it was read; the page is about to run again
-        return {"cell": version}
+        return {keys.CELL: version}
 
 
 def _newest_to_read(name: str) -> Run | None:

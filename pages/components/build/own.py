@@ -7,9 +7,9 @@ from pathlib import Path
 import streamlit as st
 
 from pages.components.build.looking import known_report
-from pages.components.build.steps import OWN_CELL
 from pages.components.build.work import make_file, show_template
 from pages.components.shared import address
+from pages.components.shared import address_keys as keys
 from pages.components.shared.format import literal
 from rnn_core.cell_files.folder import CellFile, cell_files, refused_files
 from rnn_core.cell_files.versions import name_in
@@ -36,11 +36,12 @@ def choose_own(passed: Mapping[str, str]) -> Path | None:
     files = _own_files()
     _offer_new()
     if not files:
-        address.remove(OWN_CELL)
+        address.remove(keys.OWN_CELL)
         st.caption("None yet. Give it a name, and a file is made that you open in your own editor.")
         return None
-    chosen = address.follow(OWN_CELL, _CHOSEN, files, lambda: next(iter(files)))
-    address.write(OWN_CELL, _CHOSEN, chosen)
+    address.take_over(keys.OWN_CELL, keys.CELL, files)
+    chosen = address.follow(keys.OWN_CELL, _CHOSEN, files, lambda: next(iter(files)))
+    address.write(keys.OWN_CELL, _CHOSEN, chosen)
     st.session_state[_LIST] = chosen
     counts = _runs_by_cell()
     st.radio(

@@ -5,16 +5,15 @@ from collections.abc import Collection, Mapping
 import streamlit as st
 
 from pages.components.shared import address
+from pages.components.shared import address_keys as keys
 from pages.components.shared.format import literal, with_code
 from rnn_core.errors import CellError
 from rnn_core.own_cells.exercises import EXERCISES, Exercise
 from rnn_core.own_cells.progress import passed
 
-_TASK, _CHOSEN = "task", "build_task"
+_CHOSEN = "build_task"
 _OWN = "own"
 """What the address says in place of a number where no task is shown."""
-OWN_CELL = "cell"
-"""The name in the address of which of the user's cells is shown then."""
 
 
 def say_how_to_allow(why: str) -> None:
@@ -60,10 +59,11 @@ def choose_step(done: Collection[str]) -> Exercise | None:
     def first_open() -> str:
         return next((number for number in EXERCISES if number not in done), _OWN)
 
-    chosen = address.follow(_TASK, _CHOSEN, steps, first_open)
-    address.write(_TASK, _CHOSEN, chosen)
+    address.take_over(keys.EXERCISE, keys.TASK, steps)
+    chosen = address.follow(keys.EXERCISE, _CHOSEN, steps, first_open)
+    address.write(keys.EXERCISE, _CHOSEN, chosen)
     if chosen != _OWN:
-        address.remove(OWN_CELL)
+        address.remove(keys.OWN_CELL)
 
     with st.container(horizontal=True, gap="xsmall", key="build_steps"):
         for name, label in steps.items():

@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from pages.components.shared import address
+from pages.components.shared import address, settings
+from pages.components.shared import address_keys as keys
 from pages.components.shared.model_picker import (
     can_give_verdict,
     config_of,
@@ -16,7 +17,6 @@ from rnn_core.models.model import KeptModel
 from rnn_core.symbols import CELLS
 from rnn_core.tasks.task import task_of
 
-_VARIANT, _MODEL = "variant", "model"  # their names in the address
 _PICKED = "cells_variant"
 
 
@@ -26,7 +26,7 @@ def pick_variant() -> str:
     # An older version of a cell of one's own is listed where a model has it, though no new run can.
     of_models = (config.model.variant for entry in list_models() if (config := config_of(entry.folder)))
     cells = list(dict.fromkeys([*CELLS, *of_models]))
-    address.follow(_VARIANT, _PICKED, cells, lambda: ModelConfig().variant, formerly=before)
+    address.follow(keys.VARIANT, _PICKED, cells, lambda: ModelConfig().variant, formerly=before)
     st.selectbox(
         "Cell",
         cells,
@@ -37,7 +37,7 @@ def pick_variant() -> str:
         "variants, which differ in a setting.",
     )
     name: str = st.session_state[_PICKED]
-    address.write(_VARIANT, _PICKED, name)
+    address.write(keys.VARIANT, _PICKED, name)
     return name
 
 
@@ -59,20 +59,20 @@ def pick_model_of(name: str) -> KeptModel | None:
             "Train one, and the numbers appear here. Its equations, its code and its speed are below.",
             icon=":material/model_training:",
         )
-        st.page_link(
+        address.link(
             "pages/train.py",
             label="Train one",
             icon=":material/arrow_forward:",
-            query_params={key: str(value) for key, value in declared.run_settings.items()},
+            query={settings.KEYS[name]: str(value) for name, value in declared.run_settings.items()},
         )
         return None
     key = f"cells_model_{name}"
-    address.follow(_MODEL, key, entries, lambda: usual_model(entries))
+    address.follow(keys.MODEL, key, entries, lambda: usual_model(entries))
     picked = select_model(
         "Model",
         entries,
         key=key,
         help="Whose weights the numbers come from: the models that come with the app, then your own runs.",
     )
-    address.write(_MODEL, key, picked)
+    address.write(keys.MODEL, key, picked)
     return load_and_say_of_cell(entries[picked].folder)

@@ -11,6 +11,7 @@ import streamlit as st
 import torch
 
 from pages.components.shared import address
+from pages.components.shared import address_keys as keys
 from pages.components.shared.format import literal
 from rnn_core.bench.forms import usual_cell
 from rnn_core.figures.colours import Theme, colour_of, ink
@@ -24,7 +25,7 @@ MOST_KNOBS = 60
 STEPS = (5, 40, 200)  # the least, the usual and the most time steps
 WEIGHTS = 8.0  # a weight or bias lies between minus this and this, as a sigmoid has 0.0003 and 0.9997 there
 _UNBOUNDED = 3.0
-_NAME = "by_hand"  # the name in the address, and the key of what the session keeps
+_NAME = keys.BY_HAND  # the key of what the session keeps, too
 _OF = "by_hand_of"
 _ITEM = re.compile(r"([A-Za-z][A-Za-z0-9]{0,11})_(-?\d{1,2}(?:\.\d{1,4})?)")
 

@@ -8,11 +8,11 @@ import numpy as np
 import streamlit as st
 
 from pages.components.shared import address
+from pages.components.shared import address_keys as keys
 from pages.components.shared.found_by import found_by
 from pages.components.shared.histories import read_so_far
 from pages.components.shared.model_picker import can_give_verdict, changed_at, config_of, load, model_title
 from pages.components.shared.panel_chart import saying_why_not
-from pages.components.shared.read_links import NETWORKS
 from rnn_core.data.corpus import Corpus
 from rnn_core.errors import ModelFolderError, RunError
 from rnn_core.figures.looks import Look, looks_of_networks
@@ -68,9 +68,9 @@ def pick_networks() -> list[Network]:
         "cell, of the same size, that read the same words.",
     )
     if picked == _usual(entries):
-        address.clear(NETWORKS, _PICKED)
+        address.clear(keys.NETWORKS, _PICKED)
     else:
-        address.write(NETWORKS, _PICKED, ".".join(picked))
+        address.write(keys.NETWORKS, _PICKED, ".".join(picked))
     if not picked:
         st.info("Pick a network, and its gradients are drawn.", icon=":material/show_chart:")
     models = {name: model for name in picked if (model := load(entries[name].folder)) is not None}
@@ -85,7 +85,7 @@ def pick_networks() -> list[Network]:
 
 
 def _follow_address(entries: dict[str, ModelEntry]) -> None:
-    asked = address.new_value(NETWORKS, _PICKED)
+    asked = address.new_value(keys.NETWORKS, _PICKED)
     if asked is not None:
         known = [name for name in dict.fromkeys(asked.split(".")) if name in entries]
         st.session_state[_PICKED] = known[:MOST]

@@ -19,12 +19,13 @@ from pages.components.cells.reach_networks import (
     pick_networks,
     recorded_networks,
 )
-from pages.components.shared import corpora
+from pages.components.shared import address, corpora
+from pages.components.shared import address_keys as keys
 from pages.components.shared.choose_view import choose_view
 from pages.components.shared.format import listed, literal
 from pages.components.shared.glossary import caption_with_terms
 from pages.components.shared.panel_chart import folded, panel_chart
-from pages.components.shared.read_links import OVER_TRAINING, REACH, REACH_OF, come_into_sight
+from pages.components.shared.read_links import OVER_TRAINING, REACH, come_into_sight
 from rnn_core.config.corpora import corpus_named
 from rnn_core.config.run import RunConfig, all_settings
 from rnn_core.figures.builder import SHOW_CONFIG
@@ -69,7 +70,7 @@ def show_vanishing(text: str | None, theme: Theme, *, reads_texts: bool) -> None
             "Validation texts": lambda: _show_reviews(networks, theme),
             OVER_TRAINING: lambda: _show_training(networks, theme),
         }
-        choose_view("Measured on", views, REACH_OF, bind="query-params")()
+        choose_view("Measured on", views, **address.bound(keys.REACH_OF))()
 
 
 def _show_text(networks: Sequence[Network], text: str | None, theme: Theme) -> None:

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 import streamlit as st
 
 from pages.components.shared import address, corpora, settings
+from pages.components.shared import address_keys as keys
 from pages.components.shared.format import literal
 from rnn_core.config.corpora import ALWAYS_AT_HAND, CorpusRef, comes_with_the_app, corpus_named, offered_names
 from rnn_core.config.run import RunConfig
@@ -14,7 +15,7 @@ from rnn_core.config.text_settings import TextConfig
 from rnn_core.data.sources import recommended_config
 from rnn_core.errors import ConfigError
 
-DATA_KEY = "data_reviews"
+DATA_KEY = keys.CORPUS
 _SUITED = ("vocab_size", "max_length", "batch_size")  # what follows from the texts that are chosen
 _FIXED_BY_SOME = ("truncation", "start_token")  # what some tasks leave no choice in
 _FIRST, _NEXT, _OPENED, _SUITS = "data_first", "data_next", "data_opened", "data_suits"
@@ -45,12 +46,13 @@ def data_controls() -> DataChoice | None:
     if (data := st.session_state[DATA_KEY]) not in names:  # a language with options
         names.append(data)
     data = settings.choose_data(DATA_KEY, names, data, on_change=_suit, persist_state="session")
-    if data != first or DATA_KEY in st.query_params:  # an address that says nothing stays as it is
+    if data != first or address.value(DATA_KEY) is not None:  # an address that says nothing stays as it is
         address.write(DATA_KEY, DATA_KEY, data)
     _show_options(corpus_named(data))
     # A session that an address opens on other texts than film reviews begins with what suits them.
     if st.session_state.setdefault(_OPENED, data) == data and not corpus_named(data).of_films:
-        _suit([name for name in _SUITED if _key(name) not in {*map(str, st.session_state), *st.query_params}])
+        kept = {*map(str, st.session_state), *address.query()}
+        _suit([name for name in _SUITED if keys.READING[name] not in kept])
     usual = recommended_config(first).values()
     values = {name: _control(name, usual[name]) for name in ("vocab_size", "max_length")}
     for name, place in zip(("truncation", "padding"), st.columns(2, gap="small"), strict=True):
@@ -102,10 +104,10 @@ def _show_options(corpus: CorpusRef) -> None:
     """The options of a made-up language, and what opens the strings with them."""
     if (language := corpus.language) is None or not language.settings():
         return
-    keys = {name: f"data_option_{corpus.data}_{name}" for name in language.settings()}
+    controls = {name: f"data_option_{corpus.data}_{name}" for name in language.settings()}
 
     def look() -> None:
-        options = {name: int(st.session_state[key]) for name, key in keys.items()}
+        options = {name: int(st.session_state[key]) for name, key in controls.items()}
         look_at(corpus.with_options(options).data)
 
     with st.form("data_options"):
@@ -115,7 +117,7 @@ def _show_options(corpus: CorpusRef) -> None:
                 int(declared.low),
                 int(declared.high),
                 getattr(language, name),
-                key=keys[name],
+                key=controls[name],
                 help=f"{declared.help} From {declared.low:,} to {declared.high:,}.",
             )
         st.form_submit_button(
@@ -144,18 +146,14 @@ def take_verdict() -> None:
     look_at(ALWAYS_AT_HAND)
 
 
-def _key(name: str) -> str:
-    return f"data_{name}"
-
-
 def _control(name: str, usual: Any) -> Any:
     kind = settings.DECLARED[name]
     begins_with = "default" if kind.choices else "value"
-    data, held = st.session_state[DATA_KEY], st.session_state.get(_key(name), usual)
-    more: dict[str, Any] = {begins_with: usual, "bind": "query-params", "persist_state": "session"}
+    data, held = st.session_state[DATA_KEY], st.session_state.get(keys.READING[name], usual)
+    more = {begins_with: usual, "persist_state": "session", **address.bound(keys.READING[name])}
     if why := settings.without_effect(name, held, data, corpus_named(data).task):
         more |= {"disabled": True, "help": f"{why} {settings.declared_for(data, name).help}"}
-    return settings.setting_control(name, _key(name), held, data, **more)
+    return settings.setting_control(name, held=held, data=data, **more)
 
 
 def _suit(names: Sequence[str] = _SUITED) -> None:
@@ -164,4 +162,4 @@ def _suit(names: Sequence[str] = _SUITED) -> None:
     tasks = [TASKS[corpus_named(of).task] for of in (st.session_state.get(_SUITS, data), data)]
     st.session_state[_SUITS] = data
     for name in (*names, *(name for name in _FIXED_BY_SOME if any(name in task.fixed for task in tasks))):
-        st.session_state[_key(name)] = recommended[name]
+        st.session_state[keys.READING[name]] = recommended[name]

@@ -11,6 +11,8 @@ from pages.components.data.data_facts import DataFacts
 from pages.components.data.language_panel import show_language, show_symbols
 from pages.components.data.one_review import show_review
 from pages.components.data.review_search import search_box
+from pages.components.shared import address
+from pages.components.shared import address_keys as keys
 from pages.components.shared.choose_view import choose_view
 from pages.components.shared.format import literal, share_of_all
 from pages.components.shared.glossary import caption_with_terms
@@ -256,8 +258,7 @@ def show_view(choice: DataChoice, corpus: Corpus, facts: DataFacts, theme: Theme
     show = choose_view(
         "Picture",
         views,
-        "data_view" if corpus.ref.language is None else "data_language_view",
-        bind="query-params",
+        **address.bound(keys.DATA_VIEW if corpus.ref.language is None else keys.LANGUAGE_VIEW),
         label_visibility="collapsed",
         format_func=lambda name: titles.get(name, name),
     )

@@ -10,6 +10,7 @@ import streamlit as st
 from pages.components.data.data_controls import DataChoice
 from pages.components.data.data_facts import DataFacts, vocabulary_for
 from pages.components.shared import address
+from pages.components.shared import address_keys as keys
 from pages.components.shared.assets import style
 from pages.components.shared.format import literal, share_of_all
 from pages.components.shared.live_text import live_text
@@ -22,7 +23,7 @@ from rnn_core.text.readable import readable
 from rnn_core.text.vocabulary import PAD, SPECIAL_TOKENS, UNK_ID
 from rnn_core.text.window import ReviewSteps, steps_of
 
-_TEXT, _ADDRESS = "data_text", "review"
+_TEXT = "data_text"
 _DRAWN = "data_drawn"
 """The session's key of (source, number, text) of the review that was drawn last, the text as it is shown."""
 _MOST_CHARACTERS = 4_000
@@ -82,9 +83,9 @@ def _drawn_review(data: str, corpus: Corpus, facts: DataFacts) -> str | None:
         else:
             st.caption("A text of your own.", width="content")
     if not is_drawn:
-        address.remove(_ADDRESS)
-    elif st.query_params.get(_ADDRESS) != str(number):
-        address.write(_ADDRESS, _TEXT, str(number))
+        address.remove(keys.REVIEW)
+    elif address.value(keys.REVIEW) != str(number):
+        address.write(keys.REVIEW, _TEXT, str(number))
     if is_too_long(text):
         return None
     return corpus.text(number) if is_drawn else text
@@ -92,7 +93,7 @@ def _drawn_review(data: str, corpus: Corpus, facts: DataFacts) -> str | None:
 
 def _take_link(data: str, corpus: Corpus) -> None:
     """Take the review that the address names, once."""
-    asked = address.read_once(_ADDRESS, _TEXT)
+    asked = address.read_once(keys.REVIEW, _TEXT)
     if asked is None:
         return
     if asked.isascii() and asked.isdigit() and len(asked) < 10 and int(asked) < len(corpus):

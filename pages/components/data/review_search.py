@@ -7,6 +7,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from pages.components.shared import address
+from pages.components.shared import address_keys as keys
 from pages.components.shared.assets import style
 from pages.components.shared.format import literal
 from pages.components.shared.review_box import hand_over
@@ -17,7 +18,7 @@ from rnn_core.text.readable import readable
 
 _SHOWN = 10
 _WHAT = {"word": "Whole words", "character": "Characters"}
-_QUERY, _OFFERED = "data_search", "data_search_offered"
+_QUERY, _OFFERED = keys.SEARCH, "data_search_offered"
 _MOST_CHARACTERS = 200
 
 
@@ -32,9 +33,8 @@ def search_box(corpus: Corpus, at_first: str, theme: Theme) -> None:
         f"{unit.capitalize()}s that a {noun} must contain, all of them",
         value=at_first,
         max_chars=_MOST_CHARACTERS,
-        key=_QUERY,
         live="200ms",
-        bind="query-params",
+        **address.bound(_QUERY),
         persist_state="session",
         icon=":material/search:",
         help=f"{_WHAT[unit]}, in any order and anywhere in the {noun}. The {nouns} of all splits are "

@@ -3,13 +3,13 @@
 import html
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlencode
 
 import pandas as pd
 import streamlit as st
 
 from pages.components.experiments.sweep_runs import models_here
-from pages.components.shared import settings
+from pages.components.shared import address, settings
+from pages.components.shared import address_keys as keys
 from pages.components.shared.assets import style
 from rnn_core.config.words import value_in_words
 from rnn_core.figures.colours import POSITIVE, REMEMBERS, Theme
@@ -88,7 +88,7 @@ def _place_html(
     element = 'span role="img"'
     if model is not None:
         says += f" Opens the network of seed {place.seed} on Read."
-        element = f'a href="{_escaped("read?" + urlencode({"model": model}))}"'
+        element = f'a href="{_escaped("read?" + address.written({keys.MODEL: model}))}"'
     return (
         f'<{element} class="place" title="{_escaped(says)}" aria-label="{_escaped(says)}">'
         f"{_drawn_html(how, place)}</{element.partition(' ')[0]}>"

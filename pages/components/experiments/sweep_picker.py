@@ -8,6 +8,7 @@ import streamlit as st
 
 from pages.components.experiments.understanding import MEANS, TITLE, UNDERSTANDING
 from pages.components.shared import address, settings
+from pages.components.shared import address_keys as keys
 from pages.components.shared.format import listed, literal
 from pages.components.shared.glossary import caption_with_terms
 from rnn_core.config.run import RunConfig
@@ -20,7 +21,7 @@ from rnn_core.sweeps.questions import QUESTIONS, RENAMED, SEARCHES
 from rnn_core.sweeps.results import Results, all_results
 from rnn_core.sweeps.sweep import Sweep
 
-_PICKED, _ADDRESS = "sweep_picked", "sweep"
+_PICKED = "sweep_picked"
 
 
 def pick_question() -> str:
@@ -30,7 +31,7 @@ def pick_question() -> str:
     names = [*QUESTIONS, UNDERSTANDING, *own]
     titles = {name: question.title for name, question in QUESTIONS.items()} | {UNDERSTANDING: TITLE}
     usual = next((name for name in names if name in begun), names[0])
-    address.follow(_ADDRESS, _PICKED, names, lambda: usual, formerly=RENAMED)
+    address.follow(keys.SWEEP, _PICKED, names, lambda: usual, formerly=RENAMED)
     name = st.selectbox(
         "Question",
         names,
@@ -39,7 +40,7 @@ def pick_question() -> str:
         persist_state="session",
         help="Questions whose answers come with the app, then the sweeps of your own.",
     )
-    address.write(_ADDRESS, _PICKED, name)
+    address.write(keys.SWEEP, _PICKED, name)
     return name
 
 

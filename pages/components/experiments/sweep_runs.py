@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from pages.components.shared import settings
+from pages.components.shared import address, settings
+from pages.components.shared import address_keys as keys
 from pages.components.shared.baselines import baseline_lines
 from pages.components.shared.format import literal
 from pages.components.shared.histories import read_so_far
@@ -312,27 +313,27 @@ def _show_line(result: Result, offer: Offer, config: RunConfig) -> None:
         said = "diverged" if score is None else f"{score:{measure.number}} test {measure.name}"
         st.markdown(f"Seed {result.seed}: {said}", width="content")
         if offer.in_store:
-            st.page_link(
+            address.link(
                 "pages/train.py",
                 label="Open on Train",
                 icon=":material/show_chart:",
-                query_params={"run": result.run},
+                query={keys.RUN: result.run},
             )
         if offer.lacks:
             st.caption(offer.lacks, width="content")
         if offer.model:
-            st.page_link(
+            address.link(
                 "pages/read.py",
                 label="Watch it read",
                 icon=":material/menu_book:",
-                query_params={"model": offer.model},
+                query={keys.MODEL: offer.model},
             )
         else:
-            st.page_link(
+            address.link(
                 "pages/train.py",
                 label="Train this case",
                 icon=":material/model_training:",
-                query_params=settings.in_address(config),
+                query=settings.in_address(config),
                 help=f"Opens the form on Train with exactly these settings. This run took "
                 f"{duration(result.seconds)} on {result.machine.partition(';')[0]}.",
             )

@@ -6,6 +6,7 @@ from functools import partial
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from pages.components.shared import address
 from pages.components.shared.format import literal
 from pages.components.shared.glossary import explained
 from pages.components.shared.model_picker import can_give_verdict, config_of
@@ -80,11 +81,11 @@ def show_understanding(controls: DeltaGenerator, theme: Theme) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown("Ask one yourself:", width="content")
         for network in networks:
-            st.page_link(
+            address.link(
                 "pages/read.py",
                 label=literal(network.name),
                 icon=":material/menu_book:",
-                query_params=understanding_of(network.name, probes),
+                query=understanding_of(network.name, probes),
                 width="content",
             )
 

@@ -5,8 +5,9 @@ from collections.abc import Collection
 import streamlit as st
 
 from pages.components.shared import address
+from pages.components.shared import address_keys as keys
 from pages.components.shared.assets import component
-from pages.components.shared.first_route import DONE, NETWORK, link_to, tasks
+from pages.components.shared.first_route import NETWORK, link_to, tasks
 
 _kept = component("gatescope_first_things", __file__, isolate_styles=False)
 
@@ -18,9 +19,9 @@ def offer_first_things(models: Collection[str]) -> None:
     with st.container(key="first_things"):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.subheader("Five things to try", anchor=False, width="content")
-            _kept(key="first_kept", data={"tasks": list(tasks()), "done": st.query_params.get(DONE, "")})
+            _kept(key="first_kept", data={"tasks": list(tasks()), "done": address.value(keys.DONE) or ""})
         with st.grid(5, min_column_width=195, gap="small"):
             for name in tasks():
                 with st.container(key=f"first_{name}"):
                     link_to(name)
-    address.remove(DONE)
+    address.remove(keys.DONE)

@@ -8,6 +8,7 @@ import streamlit as st
 
 from pages.components.home.first_things import offer_first_things
 from pages.components.shared import address, corpora
+from pages.components.shared import address_keys as keys
 from pages.components.shared.corpora import first_text
 from pages.components.shared.data_source import offer_downloads
 from pages.components.shared.format import literal
@@ -101,11 +102,11 @@ def _offer_language(models: Sequence[ModelEntry]) -> None:
     found = ((entry, config) for entry, config in shipped if config and config.corpus.language)
     if (first := next(found, None)) is not None:
         entry, config = first
-        st.page_link(
+        address.link(
             "pages/read.py",
             label=f"Watch one read {literal(config.corpus.lessons)}",
             icon=":material/data_object:",
-            query_params={"model": entry.name},
+            query={keys.MODEL: entry.name},
         )
 
 
@@ -120,11 +121,11 @@ def show_runs() -> None:
     if not runs:
         st.markdown("None yet. Pick a cell and watch its curves grow.")
         if not corpus_named(FIRST).is_at_hand():
-            st.page_link(
+            address.link(
                 "pages/train.py",
                 label=f"{HALF_A_MINUTE.title}: a small network learns to count",
                 icon=":material/bolt:",
-                query_params=in_address(HALF_A_MINUTE.config),
+                query=in_address(HALF_A_MINUTE.config),
             )
     else:
         _list_first(runs, lambda run: f"{run.title}: {run.state}")
@@ -168,7 +169,7 @@ def answer_while_typing(models: Sequence[ModelEntry]) -> None:
         st.caption(literal(f"{model_title(model.folder)}, read just now."))
         if st.button("See inside", icon=":material/menu_book:", type="primary"):
             hand_over(text, model.config.tokens)
-            address.go("pages/read.py", model=model.name)
+            address.go("pages/read.py", {keys.MODEL: model.name})
     with words:
         token_strip(strip, ways(read, unit), theme, height=100)
         live_chart(

@@ -4,6 +4,8 @@ import pandas as pd
 import streamlit as st
 
 from pages.components.read.readings import Reading
+from pages.components.shared import address
+from pages.components.shared import address_keys as keys
 from pages.components.shared.assets import style
 from pages.components.shared.choose_view import layer_query
 from pages.components.shared.equations import show_numbers
@@ -35,15 +37,15 @@ def show_cursor(reading: Reading, time: int, theme: Theme) -> None:
         step = one_step(model, trace, time, unit)
         st.markdown(f"**{'The equations with the' if step.parts else 'The'} numbers of unit {unit}**")
         show_numbers(step, theme)
-        st.page_link(
+        address.link(
             "pages/cells.py",
             label=f"See unit {unit} go through this time step",
             icon=":material/arrow_forward:",
-            query_params={
-                "variant": trace.cell,
-                "model": model.name,
-                "token": str(time),
-                "unit": str(unit),
+            query={
+                keys.VARIANT: trace.cell,
+                keys.MODEL: model.name,
+                keys.TOKEN: str(time),
+                keys.UNIT: str(unit),
                 **layer_query(trace.layer, trace.layers),
             },
         )

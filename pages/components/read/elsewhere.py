@@ -2,6 +2,8 @@
 
 import streamlit as st
 
+from pages.components.shared import address
+from pages.components.shared import address_keys as keys
 from pages.components.shared.format import listed, literal
 from pages.components.shared.model_picker import can_give_verdict, config_of, model_title, pick, usual_model
 from rnn_core.config.corpora import corpus_named
@@ -44,11 +46,11 @@ def _say_it_is_a_string(text: str) -> None:
         )
         models = [entry for entry, of in _models() if of.corpus.language == corpus.language]
         if not models:
-            st.page_link(
+            address.link(
                 "pages/train.py",
                 label=f"Train one on {literal(corpus.phrase)}",
                 icon=":material/arrow_forward:",
-                query_params={"data": corpus.data},
+                query={keys.DATA: corpus.data},
             )
         else:
             _button(models[0])

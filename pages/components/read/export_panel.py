@@ -2,19 +2,20 @@
 
 from functools import partial
 from typing import Any
-from urllib.parse import urlencode
 
 import streamlit as st
 
 from pages.components.read.holding import held_in, holding, in_address
 from pages.components.read.read_verdict import FOLLOWED
 from pages.components.read.readings import Reading
+from pages.components.shared import address
+from pages.components.shared import address_keys as keys
 from pages.components.shared.address import pack
 from pages.components.shared.choose_view import layer_query
 from pages.components.shared.model_export import known_in_store, show_model_export
 from pages.components.shared.panel_chart import choose_picture_format
 from pages.components.shared.read_links import HOLD, PANEL
-from pages.components.shared.review_box import MOST_CHARACTERS_OF_LINK, TEXT_ADDRESS
+from pages.components.shared.review_box import MOST_CHARACTERS_OF_LINK
 from rnn_core.export.formats import TRACE_FORMATS, TableFormat
 from rnn_core.inspection.clamps import Held
 from rnn_core.inspection.tables import next_trace_table, trace_table
@@ -34,13 +35,13 @@ def show_export(reading: Reading, text: str, time: int) -> None:
     with network:
         st.markdown("**This network**")
         show_model_export([known_in_store(reading.model)], "export_model")
-    said: dict[str, Any] = {"model": reading.model.name, TEXT_ADDRESS: pack(text), "token": time}
+    said: dict[keys.Key, Any] = {keys.MODEL: reading.model.name, keys.TEXT: pack(text), keys.TOKEN: time}
     said |= layer_query(reading.trace.layer, reading.trace.layers)
-    if FOLLOWED in st.query_params:
+    if address.value(FOLLOWED) is not None:
         said[FOLLOWED] = reading.followed
     if held := in_address(holding()):
         said |= {PANEL: HOLD, **held}
-    link = f"{st.context.url or ''}?{urlencode(said)}"
+    link = f"{st.context.url or ''}?{address.written(said)}"
     if len(link) > MOST_CHARACTERS_OF_LINK:
         st.markdown(
             f"This text is too long for a link: it would have {len(link):,} characters, and many programs "

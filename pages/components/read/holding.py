@@ -8,6 +8,7 @@ import streamlit as st
 
 from pages.components.read.readings import Reading, read
 from pages.components.shared import address
+from pages.components.shared import address_keys as keys
 from pages.components.shared.address import DamagedTextError, pack, unpack
 from pages.components.shared.format import literal
 from rnn_core.errors import ClampError, EmptyReviewError
@@ -29,8 +30,7 @@ from rnn_core.symbols import Symbol
 
 MOST_CHARACTERS = 2_000  # of the text whose state is taken
 
-_CLAMPS, _PATCH, _OTHER_TEXT = "hold", "patch", "patch_text"
-"""Names in the address, and the keys of what was written there."""
+_CLAMPS, _PATCH, _OTHER_TEXT = keys.HOLD, keys.PATCH, keys.PATCH_TEXT
 
 
 @dataclass
@@ -84,7 +84,7 @@ def holding() -> Holding:
     if packed is not None:
         kept.taken += 1
         try:
-            at, token = parse_places(st.query_params.get(_PATCH, "") if places is None else places)
+            at, token = parse_places((address.value(_PATCH) or "") if places is None else places)
             kept.other = OtherText(unpack(packed, MOST_CHARACTERS), token, at)
         except (ClampError, DamagedTextError):
             kept.other = OtherText()
@@ -95,7 +95,7 @@ def holding() -> Holding:
     return kept
 
 
-def in_address(kept: Holding) -> dict[str, str]:
+def in_address(kept: Holding) -> dict[keys.Key, str]:
     """What a link says of it."""
     said = {_CLAMPS: " ".join(map(str, kept.clamps.values()))} if kept.clamps else {}
     if kept.other.text.strip():

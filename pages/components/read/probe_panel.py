@@ -8,6 +8,7 @@ import streamlit as st
 from pages.components.read.readings import Reading
 from pages.components.read.two_models import choose_other, what_differs
 from pages.components.shared import address
+from pages.components.shared import address_keys as keys
 from pages.components.shared.assets import component
 from pages.components.shared.format import literal
 from pages.components.shared.glossary import explained
@@ -80,7 +81,7 @@ def list_pairs(
     )
 
 
-_PHENOMENON = "phenomenon"
+_PHENOMENON = keys.PHENOMENON
 AT_FIRST = "but"
 
 

@@ -15,6 +15,7 @@ from pages.components.read.tracking_panel import show_tracking
 from pages.components.read.two_models import show_two_models
 from pages.components.read.unit_panel import show_units
 from pages.components.read.what_if_panel import show_other_window, show_what_if
+from pages.components.shared import address
 from pages.components.shared.choose_view import choose_view
 from pages.components.shared.panel_chart import saying_why_not
 from pages.components.shared.read_links import HOLD, PANEL, UNDERSTANDING
@@ -55,8 +56,7 @@ def ask_further(reading: Reading, text: str, time: int, theme: Theme) -> None:
     show = choose_view(
         "Ask further",
         panels,
-        PANEL,
-        bind="query-params",
+        **address.bound(PANEL),
         wrap=True,
         format_func=lambda name: shown_as.get(name, name),
     )

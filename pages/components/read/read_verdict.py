@@ -4,6 +4,7 @@ import streamlit as st
 
 from pages.components.read.readings import Reading, follow
 from pages.components.shared import address
+from pages.components.shared import address_keys as keys
 from pages.components.shared.assets import component
 from pages.components.shared.verdict_box import verdict_box
 from rnn_core.config.identity import place_of
@@ -11,7 +12,7 @@ from rnn_core.figures.colours import Theme, class_colours
 from rnn_core.figures.text import percent
 from rnn_core.inspection.trace import Trace
 
-FOLLOWED = "followed"  # the name in the address, and the key of the session
+FOLLOWED = keys.FOLLOWED  # the key of the session, too
 
 
 def follow_chosen(reading: Reading, text: str) -> Reading:

@@ -7,6 +7,7 @@ import streamlit as st
 
 from pages.components.read.readings import Reading, follow, read
 from pages.components.shared import address
+from pages.components.shared import address_keys as keys
 from pages.components.shared.format import listed, literal
 from pages.components.shared.model_export import known_in_store, show_model_export, takes_so_many
 from pages.components.shared.model_picker import (
@@ -30,7 +31,7 @@ from rnn_core.inspection.what_if import by_token, times_of_tokens
 from rnn_core.models.catalogue import ModelEntry, list_models
 from rnn_core.models.model import KeptModel
 
-_OTHER = "other_model"
+_OTHER = keys.OTHER_MODEL
 _MISSING = "The model that the address names is not on this machine, or it is the first one; here is another."
 _OF_OTHER_KIND = (
     "The model that the address names answers another question than the first one, so the two can't be "
@@ -50,7 +51,7 @@ def choose_other(reading: Reading, help: str) -> KeptModel | None:
             else "There is only one model on this machine. Train another one to compare them."
         )
         return None
-    is_of_other_kind = st.query_params.get(_OTHER) in {entry.name for entry in others} - entries.keys()
+    is_of_other_kind = address.value(_OTHER) in {entry.name for entry in others} - entries.keys()
     address.follow(
         _OTHER,
         _OTHER,

@@ -5,16 +5,18 @@ import binascii
 import zlib
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
-from typing import NoReturn
-from urllib.parse import urlsplit
+from typing import Any, NoReturn
+from urllib.parse import urlencode, urlsplit
 
 import streamlit as st
 
+from pages.components.shared.address_keys import TO_PAGE, Key
 from pages.components.shared.assets import component
 from pages.components.shared.streamlit_private import asked_from, asked_query
 
-_PAGE, _OPEN = "to_page", "page_open"
-"""`_PAGE` in an address names the page that it belongs to; the browser takes it out (`address.js`)."""
+Query = Mapping[Key, Any]
+"""What an address says: a value for each key, or several."""
+_OPEN = "page_open"
 _WRITTEN, _LATE = "_in_address", 8
 """So many values that a widget wrote last are kept: a browser that lags behind asks with an earlier one."""
 
@@ -24,12 +26,32 @@ _history = component("gatescope_history", __file__, "streamlit_names.js", isolat
 def keep_history(page: str, pages: Collection[str]) -> None:
     """Let Back and Forward go from page to page; all are given by their names, and the one about to run."""
     # As a tuple: with a list Streamlit imports pandas, to ask whether it is a table.
-    _history(key="history", data={"marker": _PAGE, "page": page, "pages": tuple(pages)}, height=1)
+    _history(key="history", data={"marker": TO_PAGE, "page": page, "pages": tuple(pages)}, height=1)
 
 
-def go(page: str, /, **query: str | list[str]) -> NoReturn:
-    """Open another page, by its path from the project's root, with `query` in the address."""
-    st.switch_page(page, query_params={_PAGE: _name(page), **query})
+def switch(page: str, query: Query) -> NoReturn:
+    """Run another page, by its path from the project's root, with `query` in the address."""
+    st.switch_page(page, query_params=_named(query))
+
+
+def go(page: str, query: Query | None = None) -> NoReturn:
+    """Open another page; its address names it until the browser takes this out (`address.js`)."""
+    switch(page, {TO_PAGE: _name(page), **(query or {})})
+
+
+def link(page: str, label: str, query: Query, **more: Any) -> None:
+    """A link to another page with `query` in its address; `more` is for Streamlit."""
+    st.page_link(page, label=label, query_params=_named(query), **more)
+
+
+def written(query: Query) -> str:
+    """What follows the question mark."""
+    return urlencode(_named(query), doseq=True)
+
+
+def bound(name: Key) -> dict[str, Any]:
+    """What lets Streamlit keep the value of a widget in the session and in the address, both under `name`."""
+    return {"key": name, "bind": "query-params"}
 
 
 def arrive(page: str) -> None:
@@ -42,7 +64,7 @@ def arrive(page: str) -> None:
     if is_open != page:
         asked, address = asked_query(), asked_from()
         is_there = bool(address) and urlsplit(address).path.rpartition("/")[2] == _name(is_open)
-        if _PAGE not in st.query_params and is_there:
+        if TO_PAGE not in st.query_params and is_there:
             st.switch_page(is_open, query_params=asked)
         # Streamlit keeps one query for all runs of a session: one of the page that is left, which a timer has
         # started just then, puts its own there.
@@ -52,26 +74,31 @@ def arrive(page: str) -> None:
         for key in map(str, st.session_state):
             if key.endswith(_WRITTEN) and (before := st.session_state[key]):
                 st.session_state[key] = before[-1:]
-        st.query_params[_PAGE] = _name(page)
-    remove(_PAGE)
+        say(TO_PAGE, _name(page))
+    remove(TO_PAGE)
     st.session_state[_OPEN] = page  # at the end: a run may be ended at each of these lines
 
 
-def query() -> dict[str, list[str]]:
+def query() -> dict[Key, list[str]]:
     """Returns all that the address says now: name -> its values."""
-    return {name: st.query_params.get_all(name) for name in st.query_params}
+    return {Key(name): st.query_params.get_all(name) for name in st.query_params}
 
 
-def new_value(name: str, key: str) -> str | None:
+def value(name: Key) -> str | None:
+    """What the address says under `name`; None where that is nothing."""
+    return st.query_params.get(name)
+
+
+def new_value(name: Key, key: str) -> str | None:
     """What the address says under `name`, unless the widget of this key wrote it there itself.
 
     One that it wrote a moment ago is none either: the browser asks with the address that it has.
     """
-    asked = st.query_params.get(name)
+    asked = value(name)
     return None if asked in _all_written(key) else asked
 
 
-def read_once(name: str, key: str) -> str | None:
+def read_once(name: Key, key: str) -> str | None:
     """Reads a new value once: a second look finds nothing, also where the address still says it."""
     asked = new_value(name, key)
     if asked is not None:
@@ -80,7 +107,7 @@ def read_once(name: str, key: str) -> str | None:
 
 
 def follow(
-    name: str,
+    name: Key,
     key: str,
     options: Collection[str],
     usual: Callable[[], str],
@@ -107,13 +134,26 @@ def follow(
     return str(st.session_state[key])
 
 
-def remove(name: str) -> None:
+def take_over(name: Key, former: Key, values: Collection[str]) -> None:
+    """Say under `name` what an address of an earlier version says under `former`, if it is one of these."""
+    said = value(former)
+    if said is not None and said in values and value(name) is None:
+        say(name, said)
+        remove(former)
+
+
+def say(name: Key, value: str) -> None:
+    """Say this under `name` from now on."""
+    st.query_params[name] = value
+
+
+def remove(name: Key) -> None:
     """Say nothing under `name` from now on."""
     if name in st.query_params:
         del st.query_params[name]
 
 
-def clear(name: str, key: str) -> None:
+def clear(name: Key, key: str) -> None:
     """Removes `name` for the widget of this key: what the address says there from now on is new."""
     remove(name)
     st.session_state.pop(f"{key}{_WRITTEN}", None)
@@ -124,11 +164,15 @@ def last(key: str) -> str | None:
     return next(iter(_all_written(key)[::-1]), None)
 
 
-def write(name: str, key: str, value: str) -> None:
+def write(name: Key, key: str, value: str) -> None:
     """Put a widget's value into the address."""
-    st.query_params[name] = value
+    say(name, value)
     if value != last(key):
         _note(key, value)
+
+
+def _named(query: Query) -> dict[str, Any]:
+    return {str(name): value for name, value in query.items()}
 
 
 def _name(page: str) -> str:

@@ -6,6 +6,8 @@ from typing import Any, TypeVar
 import streamlit as st
 
 from pages.components.shared import address
+from pages.components.shared import address_keys as keys
+from pages.components.shared.address_keys import Key
 from rnn_core.models.model import Model
 from rnn_core.tasks.task import task_of
 
@@ -21,19 +23,15 @@ def choose_view(label: str, views: Mapping[str, View], key: str, *, wrap: bool =
     return views[names[0] if chosen is None else chosen]  # None: the address names it, but says nothing
 
 
-LAYER = "layer"
-"""The name in the address."""
-
-
 def choose_layer(model: Model | None) -> int:
     """The number of the layer, from 1, the lowest; at first the top one. Of one layer nothing is chosen."""
     layers = model.config.model.layers if model is not None else 1
     if layers == 1:
-        address.remove(LAYER)
+        address.remove(keys.LAYER)
         return 1
     answer = "verdict" if model is None or task_of(model.config).gives_verdict else "answer"
     names, key = [str(number) for number in range(1, layers + 1)], _layer_key(layers)
-    address.follow(LAYER, key, names, lambda: names[-1])
+    address.follow(keys.LAYER, key, names, lambda: names[-1])
     st.segmented_control(
         "Layer",
         names,
@@ -44,7 +42,7 @@ def choose_layer(model: Model | None) -> int:
         f"states of the one below. The {answer} is always that of all {layers}.",
     )
     name: str = st.session_state[key]
-    address.write(LAYER, key, name)
+    address.write(keys.LAYER, key, name)
     return int(name)
 
 
@@ -58,6 +56,6 @@ def _layer_key(layers: int) -> str:
     return f"layer_of_{layers}"
 
 
-def layer_query(layer: int, layers: int) -> dict[str, str]:
+def layer_query(layer: int, layers: int) -> dict[Key, str]:
     """What a link says of the layer; nothing where there is one."""
-    return {LAYER: str(layer)} if layers > 1 else {}
+    return {keys.LAYER: str(layer)} if layers > 1 else {}

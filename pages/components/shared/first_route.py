@@ -6,13 +6,11 @@ from typing import NamedTuple
 import streamlit as st
 
 from pages.components.shared import address
+from pages.components.shared import address_keys as keys
+from pages.components.shared.address_keys import Key
 
 NETWORK = "reader"
 """The network that the tasks are about."""
-DONE = "done"
-"""Under this name Home's address says which task was done."""
-
-_TASK = "task"
 _HOME = "pages/home.py"
 
 
@@ -23,7 +21,7 @@ class Task(NamedTuple):
     asks: str
     """What to do, and what to look at, for Markdown."""
     page: str
-    query: dict[str, str]
+    query: dict[Key, str]
     """The state that the page opens in."""
 
 
@@ -35,13 +33,12 @@ def tasks() -> dict[str, Task]:
     """
     from pages.components.shared import settings
     from pages.components.shared.address import pack
-    from pages.components.shared.read_links import HOLD, PANEL, understanding_of
-    from pages.components.shared.review_box import TEXT_ADDRESS
+    from pages.components.shared.read_links import HOLD, understanding_of
     from rnn_core.config.corpora import FIRST, corpus_named
     from rnn_core.config.presets import FAILURES, PRESETS
     from rnn_core.data.probes.pairs import STRICT
 
-    read = {"model": NETWORK, TEXT_ADDRESS: pack(corpus_named(FIRST).first_sentence)}
+    read = {keys.MODEL: NETWORK, keys.TEXT: pack(corpus_named(FIRST).first_sentence)}
     return {
         "turn": Task(
             "Watch a verdict turn",
@@ -55,14 +52,14 @@ def tasks() -> dict[str, Task]:
             "Press *Update gate shut after “but”* below the picture: nothing is written after that word. "
             "What is the verdict now?",
             "pages/read.py",
-            {**read, PANEL: HOLD},
+            {**read, keys.PANEL: HOLD},
         ),
         "probes": Task(
             "Ask what it understands",
             "Choose a sentence below the picture, one that is marked as wrong, and see the network read it "
             "above.",
             "pages/read.py",
-            {**understanding_of(NETWORK, STRICT), TEXT_ADDRESS: read[TEXT_ADDRESS]},
+            {**understanding_of(NETWORK, STRICT), **read},
         ),
         "train": Task(
             "Train a network",
@@ -84,24 +81,26 @@ def tasks() -> dict[str, Task]:
 def link_to(name: str) -> None:
     """The link to the page of a task."""
     task = tasks()[name]
-    st.page_link(task.page, label=task.title, query_params={**task.query, _TASK: name})
+    address.link(task.page, task.title, {**task.query, keys.TRY: name})
 
 
 def show_task() -> None:
-    """What the address asks to do here, if anything, and the ways back; call it before the page runs.
+    """What the address asks to do here, if anything, and the ways back; call it above the page's title.
 
     Its place is there without a task, too: else the title would move with it, and stand there twice until the
     page is drawn.
     """
     place = st.empty()
-    name = st.query_params.get(_TASK, "")
+    if address.value(keys.TASK) is not None:
+        address.take_over(keys.TRY, keys.TASK, tasks())
+    name = address.value(keys.TRY)
     task = tasks().get(name) if name else None
-    if task is None:
+    if name is None or task is None:
         return
     with place.container(border=True, key="task"):
         words, done, back = st.columns([14, 2, 3], vertical_alignment="center")
     words.markdown(f"**{task.title}.** {task.asks}")
     if done.button("Done", icon=":material/check:", key="task_done", help="Ticks it off, on Home."):
-        address.go(_HOME, **{DONE: name})
+        address.go(_HOME, {keys.DONE: name})
     if back.button("Back to Home", icon=":material/arrow_back:", key="task_back", type="tertiary"):
         address.go(_HOME)

@@ -14,11 +14,12 @@ import streamlit as st
 from streamlit.errors import StreamlitPageNotFoundError
 
 from pages.components.shared import address
+from pages.components.shared import address_keys as keys
 from pages.components.shared.belongings import keep_belongings
+from pages.components.shared.first_route import show_task
 from pages.components.shared.server import is_our_own
 from pages.components.shared.streamlit_private import end_page
 
-_CAME_FOR = "came_for"
 _PAGES = {path.stem for path in Path(__file__).parents[2].glob("[a-z]*.py")}
 _REFUSED = (
     "Gatescope stays closed here, and nothing was started: another web page asked for it, or a program that "
@@ -40,14 +41,15 @@ def enter(page: str) -> None:
     keep_belongings()
     address.arrive(page)
     query = address.query()
-    came_for = query.pop(_CAME_FOR, [])
-    address.remove(_CAME_FOR)
+    came_for = query.pop(keys.CAME_FOR, [])
+    address.remove(keys.CAME_FOR)
     for name in came_for:
         if name in _PAGES and name != Path(page).stem:
-            address.go(f"pages/{name}.py", **query)
+            address.go(f"pages/{name}.py", query)
     with contextlib.suppress(StreamlitPageNotFoundError):
         # Only the older kind of app counts app.py among its pages; there this line does not return.
-        st.switch_page("app.py", query_params={**query, _CAME_FOR: Path(page).stem})
+        address.switch("app.py", {**query, keys.CAME_FOR: Path(page).stem})
+    show_task()
 
 
 def refuse_strangers() -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import streamlit as st
 
 from pages.components.shared import address
+from pages.components.shared import address_keys as keys
 from pages.components.shared.begun_here import finished_last
 from pages.components.shared.format import literal, with_code
 from pages.components.shared.own_cell import say_of_cell
@@ -24,7 +25,7 @@ from rnn_core.runs.naming import distinct_names, network_name, short_names
 from rnn_core.runs.store import Store
 from rnn_core.tasks.task import task_of
 
-_PICKED, _ADDRESS, _OFFERED = "model_picked", "model", "model_offered"
+_PICKED, _OFFERED = "model_picked", "model_offered"
 _MISSING = "The model that the address names is not on this machine; here is another."
 _USUAL = ("reader", "gru")
 """`reader` learned to understand a single sentence, which is what people type first."""
@@ -176,7 +177,7 @@ def pick_model() -> KeptModel | None:
     last = finished_last()
     if last in entries:
         entries = {last: entries[last], **entries}
-        if st.query_params.get(_ADDRESS, last) == last != st.session_state.get(_OFFERED):
+        if (address.value(keys.MODEL) or last) == last != st.session_state.get(_OFFERED):
             st.session_state[_PICKED] = st.session_state[_OFFERED] = last
     if not entries:
         st.info(
@@ -186,7 +187,7 @@ def pick_model() -> KeptModel | None:
         )
         st.page_link("pages/train.py", label="Train a model", icon=":material/arrow_forward:")
         return None
-    picked = address.follow(_ADDRESS, _PICKED, entries, lambda: usual_model(entries), _MISSING)
+    picked = address.follow(keys.MODEL, _PICKED, entries, lambda: usual_model(entries), _MISSING)
     name = select_model(
         "Model",
         entries,
@@ -196,7 +197,7 @@ def pick_model() -> KeptModel | None:
         "strings of a made-up language last, your other runs, then those of the questions on Experiments. "
         "Each has its own vocabulary and its own maximum length.",
     )
-    address.write(_ADDRESS, _PICKED, name)
+    address.write(keys.MODEL, _PICKED, name)
     return load_and_say_of_cell(entries[name].folder)
 
 

@@ -2,11 +2,11 @@
 
 from random import Random
 from typing import Any
-from urllib.parse import urlencode
 
 import streamlit as st
 
 from pages.components.shared import address
+from pages.components.shared import address_keys as keys
 from pages.components.shared.address import DamagedTextError, pack, unpack
 from pages.components.shared.corpora import first_text
 from pages.components.shared.format import listed, literal
@@ -18,10 +18,8 @@ from rnn_core.text.readable import readable
 MOST_CHARACTERS = 1_000_000
 """Far beyond what any network here reads. The box has no limit: it would drop what is pasted beyond it."""
 
-_TEXT, _EXAMPLE, _HANDED_OVER = "review_text", "example", "review_handed_over"
+_TEXT, _EXAMPLE, _HANDED_OVER = "review_text", keys.EXAMPLE, "review_handed_over"
 _EXAMPLES_OF, _FIRST_TEXT = "examples_of", "First test text"
-TEXT_ADDRESS = "text"
-"""What an address carries a packed text under (see `address.pack`)."""
 MOST_CHARACTERS_OF_LINK = 8_000
 """A longer one may be cut by a browser, a mail program or a server."""
 
@@ -74,7 +72,7 @@ def _follow_corpus(corpus: CorpusRef) -> None:
 
 def _take_link(rules: TokenRules) -> None:
     """Take the text that the address carries, once; whatever is typed afterwards stays."""
-    packed = address.read_once(TEXT_ADDRESS, _TEXT)
+    packed = address.read_once(keys.TEXT, _TEXT)
     if packed is None:
         return
     try:
@@ -103,9 +101,8 @@ def _choose_example(corpus: CorpusRef, texts: dict[str, str], first: str) -> str
         f"Example {corpus.nouns.texts}",
         list(texts),
         default=None if _TEXT in st.session_state else first,
-        key=_EXAMPLE,
         on_change=take_example,
-        bind="query-params",
+        **address.bound(_EXAMPLE),
         persist_state="session",
         wrap=True,
         help=corpus.nouns.fill(
@@ -167,11 +164,11 @@ def review_box(corpus: CorpusRef, rules: TokenRules = WORDS) -> str | None:
     )
     # The address carries the text, unless it would open with this one without, or it is too long.
     packed, is_usual = pack(text), text == texts.get(st.session_state.get(_EXAMPLE, first))
-    link = f"{st.context.url or ''}?{urlencode(address.query() | {TEXT_ADDRESS: [packed]}, doseq=True)}"
+    link = f"{st.context.url or ''}?{address.written(address.query() | {keys.TEXT: [packed]})}"
     if is_usual or len(link) > MOST_CHARACTERS_OF_LINK:
-        address.remove(TEXT_ADDRESS)
+        address.remove(keys.TEXT)
     else:
-        address.write(TEXT_ADDRESS, _TEXT, packed)
+        address.write(keys.TEXT, _TEXT, packed)
     if is_too_long(text):
         return None
     if not text.strip():

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 import streamlit as st
 
+from pages.components.shared import address
 from pages.components.shared.assets import style
 from pages.components.shared.format import literal
 from pages.components.shared.glossary import caption_with_terms
@@ -136,11 +137,11 @@ def show_inside(
         cells = [run.config.model.variant for run in runs]
         ids = [run.id for run in runs]
         show_looks(list(map(LookedInto, ids, cells, histories)), colours, theme)
-        st.page_link(
+        address.link(
             "pages/cells.py",
-            label="Beside networks with other cells",
+            "Beside networks with other cells",
+            reach_of_runs(ids),
             icon=":material/stacked_line_chart:",
-            query_params=reach_of_runs(ids),
         )
     elif task_of(runs[0].config).at_every_step:
         st.info(

@@ -10,6 +10,8 @@ from typing import Any
 
 import streamlit as st
 
+from pages.components.shared import address
+from pages.components.shared.address_keys import SETTINGS, Key, claim
 from pages.components.shared.format import literal
 from rnn_core.config.corpora import as_named, corpus_named
 from rnn_core.config.presets import PRESETS
@@ -29,6 +31,8 @@ _KEPT = (*settings_of_cells(), "evaluations_per_epoch", "seed", "threads", "exac
 _LONGEST = 60  # characters of a refused value that are repeated on the page
 
 DECLARED: dict[str, Setting] = {name: declared for _, name, declared in all_settings()}
+KEYS = {name: claim(name, SETTINGS) for name in ("data", "task", *DECLARED)}
+"""The key of the address of each setting, of the texts and the task."""
 FACTORS: dict[str, Setting] = factors()
 """What can differ between the runs of a sweep, the texts among it."""
 
@@ -54,7 +58,7 @@ def read_controls(data: str) -> None:
         if name in DECLARED and (now := DECLARED[name].at_present(settings[name])) != settings[name]:
             settings[name] = now  # the file of a cell has changed
             st.session_state.pop(key, None)
-    asked = {name: text for name, text in st.query_params.items() if name in settings}
+    asked = {name: text for name in settings if (text := address.value(KEYS[name])) is not None}
     if not asked or asked == st.session_state.get(_WRITTEN):
         return
     good, wrong = {}, []
@@ -144,16 +148,16 @@ def write_address() -> None:
         return
     for name in settings:
         if name in differing:
-            if st.query_params.get(name) != differing[name]:
-                st.query_params[name] = differing[name]
-        elif name in st.query_params:
-            del st.query_params[name]
+            if address.value(KEYS[name]) != differing[name]:
+                address.say(KEYS[name], differing[name])
+        else:
+            address.remove(KEYS[name])
     st.session_state[_WRITTEN] = differing
 
 
-def in_address(config: RunConfig) -> dict[str, str]:
+def in_address(config: RunConfig) -> dict[Key, str]:
     """What an address of Train says, to fill its form with a configuration."""
-    return _differing(_values(config))
+    return {KEYS[name]: text for name, text in _differing(_values(config)).items()}
 
 
 def _differing(values: Mapping[str, Any]) -> dict[str, str]:

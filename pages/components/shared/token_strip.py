@@ -11,6 +11,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from pages.components.shared import address
+from pages.components.shared import address_keys as keys
 from pages.components.shared.assets import style
 from pages.components.shared.glossary import explained_html
 from rnn_core.figures.colours import NEGATIVE, POSITIVE, Theme
@@ -217,7 +218,7 @@ def token_strip(strip: Sequence[Chip], means: Ways, theme: Theme, height: int = 
     st.html(strip_html(strip, means, theme, height))
 
 
-_TOKEN, _UNIT, _OF_TEXT, _COLOURED = "token", "unit", "token_of_text", "words_coloured"
+_TOKEN, _OF_TEXT, _COLOURED = keys.TOKEN, "token_of_text", "words_coloured"
 _SLIDER = "token_slider"
 """Counts from 1, as all that is shown does; the address and the strip count tokens from 0."""
 _AROUND = 40  # tokens shown on each side of the chosen one; what does not fit on the line is cut
@@ -304,17 +305,16 @@ def _word(chip: Chip) -> str:
 def choose_unit(trace: Trace, time: int) -> tuple[int, str]:
     """The unit to look at, kept in the address as `unit`, and in words why it is this one."""
     units = trace.arrays["h"].shape[1]
-    chosen = st.session_state.get(_UNIT)
+    chosen = st.session_state.get(keys.UNIT)
     if chosen is not None and not 0 <= chosen < units:
-        st.session_state[_UNIT] = None
+        st.session_state[keys.UNIT] = None
     chosen = st.number_input(
         "Unit",
         min_value=0,
         max_value=units - 1,
         value=None,
         step=1,
-        key=_UNIT,
-        bind="query-params",
+        **address.bound(keys.UNIT),
         persist_state="session",
         placeholder="the one that changes most",
         help="Which of the numbers of the hidden state to follow, counted from 0. Left empty it is the one "

@@ -6,6 +6,7 @@ from functools import partial
 import streamlit as st
 
 from pages.components.shared import address
+from pages.components.shared import address_keys as keys
 from pages.components.shared.format import literal
 from pages.components.shared.histories import names_of
 from pages.components.shared.streamlit_private import end_page
@@ -17,7 +18,7 @@ from rnn_core.runs.store import Store
 from rnn_core.runs.transfer import RUN_FORMATS, words_inside
 from rnn_core.shapes import LONGEST_NAME, LONGEST_NOTE
 
-_SHOWN, _BESIDE, _ADDRESS = "run_shown", "runs_beside", "run"
+_SHOWN, _BESIDE = "run_shown", "runs_beside"
 _CHOSEN, _COMPARED = "run_chosen", "runs_compared"
 """The ids behind the two controls. A control sends a label back, and labels change with the list of runs."""
 _MISSING = "The run that the address names is not on this machine; here is another."
@@ -43,16 +44,16 @@ def runs_or_stop(store: Store) -> list[Run]:
 def shown_run(runs: Sequence[Run]) -> Run | None:
     """The run of the address, else the one chosen, else the one at work, else the newest with curves."""
     if not runs:
-        if address.new_value(_ADDRESS, _CHOSEN) is not None:
+        if address.new_value(keys.RUN, _CHOSEN) is not None:
             st.warning(_MISSING)
-        address.remove(_ADDRESS)
+        address.remove(keys.RUN)
         return None
     by_id = {run.id: run for run in runs}
     at_work = [run for run in runs if run.active]
     with_curves = [run for run in runs if run.optimizer_step]
     usual = (at_work[-1:] or with_curves or list(runs))[0]
-    chosen = address.follow(_ADDRESS, _CHOSEN, by_id, lambda: usual.id, _MISSING)
-    address.write(_ADDRESS, _CHOSEN, chosen)
+    chosen = address.follow(keys.RUN, _CHOSEN, by_id, lambda: usual.id, _MISSING)
+    address.write(keys.RUN, _CHOSEN, chosen)
     return by_id[chosen]
 
 

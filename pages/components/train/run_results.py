@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from pages.components.shared import address, corpora
+from pages.components.shared import address_keys as keys
 from pages.components.shared.assets import style
 from pages.components.shared.format import literal
 from pages.components.shared.live_chart import current_theme, live_chart
@@ -39,11 +40,11 @@ def show_results(store: Store, run: Run) -> None:
     score = task.score
     with st.container(horizontal=True, vertical_alignment="center"):
         if task.can_be_read and (store.folder(run.id) / WEIGHTS).exists():
-            st.page_link(
+            address.link(
                 "pages/read.py",
                 label="Watch this model read",
                 icon=":material/menu_book:",
-                query_params={"model": run.id},
+                query={keys.MODEL: run.id},
                 width="content",
             )
         export_run_model(store, run, "results")
@@ -123,7 +124,7 @@ def _show_mistakes(run: Run) -> None:
             "Read", icon=":material/menu_book:", key=f"mistake_{mistake['index']}", width="stretch"
         ):
             hand_over(text, corpus.tokens)
-            address.go("pages/read.py", model=run.id)
+            address.go("pages/read.py", {keys.MODEL: run.id})
 
 
 def _corpus_of(config: RunConfig) -> Corpus | None:

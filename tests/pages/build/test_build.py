@@ -47,7 +47,7 @@ def keys(app):
 
 
 def open_task(open_app, number="4"):
-    return open_app("build", {"task": number})
+    return open_app("build", {"exercise": number})
 
 
 def test_a_task_says_what_it_asks_and_its_file_is_made_from_the_template_and_never_overwritten(
@@ -134,7 +134,7 @@ def test_the_next_save_says_what_is_fixed_and_what_is_new_and_a_task_that_passed
     assert app.get_by_key("build_step_4").icon == ":material/check_circle:"
     press(app, f"Task 5: {EXERCISES['5'].title}")
     assert f"Task 5: {EXERCISES['5'].title}" in said(app)
-    assert app.query_params["task"] in ("5", ["5"])
+    assert app.query_params["exercise"] in ("5", ["5"])
 
 
 def test_what_passed_is_kept_and_given_to_later_checks_only_as_it_was_then(open_app, checks, save, settle):
@@ -162,6 +162,7 @@ def test_the_first_task_that_has_not_passed_is_shown_first_and_the_address_choos
     assert "Task 2:" in said(open_app("build"))
     assert "Task 7:" in said(open_task(open_app, "7"))
     assert "Task 2:" in said(open_task(open_app, "nine"))
+    assert "Task 7:" in said(open_app("build", {"task": "7"}))  # as earlier versions said it
 
 
 def test_hints_come_one_after_the_other_and_only_then_or_after_passing_our_solution(
@@ -287,6 +288,8 @@ def test_a_cell_of_ones_own_is_made_listed_and_checked_as_a_free_one(open_app, c
     assert "not checked as it is now" in captions[2]
     app.get_by_key("build_own_list").set_value("other").run()
     assert str(own_cells_folder() / "other.py") in codes(app)
+    before = open_app("build", {"task": "own", "cell": "other"})  # as earlier versions said it
+    assert str(own_cells_folder() / "other.py") in codes(before)
     app.get_by_key("build_own_list").set_value("gru").run()
     assert "There is already a cell called gru" in app.error[0].value
     assert app.get_by_key("build_check").disabled

@@ -32,7 +32,7 @@ def open_task(open_app, make_model):
 
     def open_it(name):
         task = tasks()[name]
-        app = open_app(Path(task.page).stem, {**task.query, "task": name})
+        app = open_app(Path(task.page).stem, {**task.query, "try": name})
         assert f"**{task.title}.** {task.asks}" in [part.value for part in app.markdown]
         return app
 
@@ -96,7 +96,7 @@ def test_done_is_ticked_and_a_copied_address_of_home_or_a_page_without_a_task_as
     [kept] = given(app, "tasks")
     assert kept["done"] == "turn"
     assert "done" not in app.query_params
-    assert "Done" not in labels(open_app("read", {"task": "<b>none</b>"}))
+    assert "Done" not in labels(open_app("read", {"try": "<b>none</b>"}))
 
 
 def test_what_tasks_are_made_of_is_imported_only_where_one_is_asked_for():
@@ -108,6 +108,8 @@ def test_what_tasks_are_made_of_is_imported_only_where_one_is_asked_for():
         "from typing import NamedTuple",
         "import streamlit as st",
         "from pages.components.shared import address",
+        "from pages.components.shared import address_keys as keys",
+        "from pages.components.shared.address_keys import Key",
     ]
 
 

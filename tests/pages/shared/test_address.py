@@ -11,8 +11,11 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.testing.v1 import AppTest
 
+from pages.components.shared import settings
 from pages.components.shared.address import DamagedTextError, pack, unpack
+from pages.components.shared.address_keys import OWNERS, claim
 from tests.pages.conftest import APP
+from tests.pages.elements import labels
 
 
 def test_a_run_of_the_page_that_is_left_does_not_change_which_model_a_link_opens(make_model, monkeypatch):
@@ -35,6 +38,36 @@ def test_a_run_of_the_page_that_is_left_does_not_change_which_model_a_link_opens
     assert not app.exception
     assert app.selectbox[0].value == "b-lstm"
     assert "run" not in app.query_params
+
+
+def test_a_key_of_two_owners_is_refused():
+    both = r"'task' .* two owners, the settings of a run and the menu: give one"
+    with pytest.raises(ValueError, match=both):
+        claim("task", "the menu")
+    assert "the menu" not in OWNERS.values()
+    assert {*settings.KEYS} == {"data", "task", *settings.DECLARED}
+
+
+WITHOUT_A_KEY = re.compile(r"query_params|query-params|urlencode|searchParams|location\.search|\bKey\(")
+"""What reads or writes the address past the table of its keys."""
+
+
+def test_the_address_is_used_by_its_keys_alone():
+    """`address` takes what `claim` gave, and mypy refuses it anything else; nothing goes past the two."""
+    pages = APP.parent / "pages"
+    files = [APP, *(file for suffix in ("py", "js", "html") for file in pages.rglob(f"*.{suffix}"))]
+    around = {file.name for file in files if WITHOUT_A_KEY.search(file.read_text(encoding="utf-8"))}
+    assert around == {"address.py", "address.js", "address_keys.py", "streamlit_private.py"}
+
+
+@pytest.mark.parametrize(("page", "task"), [("read", "turn"), ("train", "train")])
+def test_five_things_are_linked_as_before(open_app, verdict_only, page, task):
+    """Earlier versions said them under the key of a setting, which Train refused in a warning."""
+    app = open_app(page, {"task": task, "data": "verdict"})
+    assert "Done" in labels(app)
+    assert "".join(app.query_params["try"]) == task
+    assert "task" not in app.query_params
+    assert not app.warning
 
 
 def picker_page():
