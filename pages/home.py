@@ -17,7 +17,7 @@ st.markdown(
         "about",
     )
 )
-with st.spinner("The network that answers wakes up: some seconds, after a start."):
+with st.spinner("Loading the network. After a start this takes a few seconds."):
     # Imported here: torch takes seconds the first time, and what stands above is read meanwhile.
     from pages.components.home.what_needs_the_core import show_what_needs_the_core
 

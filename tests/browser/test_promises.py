@@ -5,7 +5,10 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from pages.components.shared.first_route import tasks
+from rnn_core.training.diagnosis import KINDS
 from tests.browser.conftest import window
+from tests.browser.test_addresses import at_rest
 from tests.browser.test_read import the_first_screen_shows_the_gates
 
 VERDICT = re.compile("^The network says")
@@ -111,3 +114,76 @@ def test_read_shows_what_its_link_opens_elsewhere_and_cells_goes_on_with_the_sam
 def with_numbers(page):
     """The first equation in which numbers stand."""
     return page.locator(FORMULA).filter(has_text=r"\sigma(").filter(has_text="0.").first
+
+
+def do(page, role, name, **more):
+    page.get_by_role(role, name=name, **more).first.click()
+
+
+def turn(page):
+    """The cursor goes to the word at which the verdict turns, where a gate has its number."""
+    do(page, "option", "dull", exact=True)
+    expect(page.get_by_role("option", name="dull", exact=True)).to_have_attribute("aria-selected", "true")
+    expect(page.get_by_text(re.compile("At time step 14"))).to_be_visible()
+    expect(page.get_by_text(re.compile("update gate")).first).to_be_visible()
+
+
+def hold(page):
+    """The gate is shut, and the verdict is another."""
+    do(page, "button", re.compile("^Update gate shut after “but”"))
+    expect(page.get_by_text(re.compile("^Held: ")).first).to_be_visible()
+
+
+def probes(page):
+    """A sentence that is marked as wrong is read above."""
+    row = page.locator(".st-key-probe_pairs tr").filter(has=page.get_by_role("img", name="wrong")).first
+    button = row.get_by_role("button")
+    text = button.locator("span").inner_text()
+    button.click()
+    expect(page.get_by_role("textbox", name="Review")).to_have_value(text)
+
+
+def train(page):
+    """A run is watched, paused, given another rate, and goes on."""
+    do(page, "button", "Start training")
+    do(page, "button", "Pause")
+    do(page, "button", "Learning rate")
+    page.get_by_role("spinbutton", name="From the next optimizer step on").fill("0.001")
+    page.keyboard.press("Enter")
+    do(page, "button", "Apply")
+    expect(page.get_by_text("In force: 0.001")).to_be_visible()
+    page.keyboard.press("Escape")
+    do(page, "button", "Go on")
+
+
+def fail(page):
+    """The reason is named above the curves."""
+    do(page, "button", re.compile("^(Start|Queue) training"))
+    expect(page.get_by_text(KINDS["exploding"])).to_be_visible()
+
+
+DEEDS = (turn, hold, probes, train, fail)
+
+
+def test_each_of_five_things_can_be_done_by_clicks(visit, store):
+    """From Home and back: no warning, what it asks for is there, and Done ticks it off."""
+    page = visit("", "See what a recurrent network does")
+    assert [deed.__name__ for deed in DEEDS] == [*tasks()]
+    things = page.locator(".st-key-first_list")
+    do(page, "button", "Hide", exact=True)
+    expect(things).to_be_hidden()
+    page.reload()
+    do(page, "button", "Show five things to try")
+    expect(things).to_be_visible()
+    for number, deed in enumerate(DEEDS, start=1):
+        task = tasks()[deed.__name__]
+        page.locator(f".st-key-first_{deed.__name__}").get_by_role("link").click()
+        strip = page.locator(".st-key-task")
+        expect(strip).to_contain_text(task.title)
+        at_rest(page)
+        expect(page.get_by_test_id("stAlertContentWarning")).to_have_count(0)
+        deed(page)
+        expect(strip).to_contain_text(task.title)
+        do(strip, "button", "Done")
+        done = [other.__name__ for other in DEEDS[:number]]
+        expect(page.locator("html")).to_have_attribute("data-first-done", " ".join(done))

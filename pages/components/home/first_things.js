@@ -1,4 +1,4 @@
-// Which of the first things were done, and whether the list was closed.
+// Which of the first things were done, and whether the list is hidden.
 
 const KEY = "gatescope_first_things"
 
@@ -22,17 +22,19 @@ function keep(now) {
 
 export default function ({ data, parentElement }) {
   const now = recall()
+  const button = parentElement.querySelector("button")
   const show = () => {
     const { dataset } = document.documentElement
     dataset.firstThings = now.isClosed ? "closed" : "open"
     dataset.firstDone = now.done.join(" ")
+    button.textContent = now.isClosed ? "Show five things to try" : "Hide"
   }
   if (data.tasks.includes(data.done) && !now.done.includes(data.done)) {
     now.done.push(data.done)
     keep(now)
   }
-  parentElement.querySelector("button").onclick = () => {
-    now.isClosed = true
+  button.onclick = () => {
+    now.isClosed = !now.isClosed
     keep(now)
     show()
   }

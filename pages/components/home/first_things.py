@@ -1,4 +1,4 @@
-"""Five things to try, ticked off once done; which are is kept by the browser alone (localStorage)."""
+"""Five things to try, ticked off once done; the browser alone keeps which are, and if they are hidden."""
 
 from collections.abc import Collection
 
@@ -13,14 +13,15 @@ _kept = component("gatescope_first_things", __file__, isolate_styles=False)
 
 
 def offer_first_things(models: Collection[str]) -> None:
-    """The list, until it is closed for good; nothing without the network that it is about."""
+    """The list, or the button that shows it again; nothing without the network that it is about."""
     if NETWORK not in models:
         return
     with st.container(key="first_things"):
-        with st.container(horizontal=True, vertical_alignment="center"):
+        with st.container(key="first_row", horizontal=True, vertical_alignment="center"):
             st.subheader("Five things to try", anchor=False, width="content")
             _kept(key="first_kept", data={"tasks": list(tasks()), "done": address.value(keys.DONE) or ""})
-        with st.grid(5, min_column_width=195, gap="small"):
+            st.caption("Each opens a page and says what to do there.", width="content")
+        with st.container(key="first_list"), st.grid(5, min_column_width=195, gap="small"):
             for name in tasks():
                 with st.container(key=f"first_{name}"):
                     link_to(name)

@@ -70,8 +70,8 @@ def tasks() -> dict[str, Task]:
         ),
         "fail": Task(
             "See a training fail",
-            "Press *Start training*: these settings fail, in less than a minute. The reason is named above "
-            "the curves. *See it fail* has others.",
+            "Press *Start training* (*Queue training* while another run is at work): these settings fail, in "
+            "less than a minute. The reason is named above the curves. *See it fail* has others.",
             "pages/train.py",
             settings.in_address(FAILURES["exploding"].config),
         ),

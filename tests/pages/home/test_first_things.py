@@ -45,6 +45,7 @@ def test_home_offers_five_where_their_network_is(open_app, make_model):
     make_model(NETWORK)
     app = open_app()
     assert "Five things to try" in texts(app, "subheader")
+    assert "Each opens a page and says what to do there." in texts(app, "caption")
     assert len(tasks()) == 5
     links = [link.proto.label for link in app.get("page_link")]
     assert [task.title for task in tasks().values()] == links[:5]
