@@ -110,6 +110,6 @@ def _by_form() -> dict[str, Term]:
 def _pattern(untouched: str) -> re.Pattern[str]:
     """What stays as it is, or a form of a term as a whole word, the longest first."""
     escaped = (re.escape(form) for form in sorted(_by_form(), key=len, reverse=True))
-    forms = "|".join(form.replace(r"\-", r"\\?-") for form in escaped)  # as `literal` writes it, too
+    forms = "|".join(re.sub(r"\\-|<", r"\\\\?\g<0>", form) for form in escaped)  # as `literal` writes it, too
     # The forms are outside of the verbose part, where a space would count for nothing.
     return re.compile(rf"(?x:{untouched})|(?<![\w-])(?P<term>{forms})(?![\w-])", re.IGNORECASE | re.DOTALL)

@@ -47,7 +47,7 @@ OCCLUSION = Effect("by occlusion", "contributes", "without that token the final 
 EFFECTS = (CHANGE, OCCLUSION)
 SURPRISE = Effect("by surprise", "surprise in bits", "a surprise of {} bits, the largest here")
 """Colours tokens by -log2 of the probability that a network gave each before it came."""
-_TURNED = f"did most to turn the verdict (to beyond {DECIDED * 100:.0f}\u00a0% of a class)."
+_TURNED = f": turned the verdict ({DECIDED:.0%} decides)."
 """What an underlined token did."""
 
 
@@ -203,7 +203,7 @@ def key_html(strip: Sequence[Chip], scale: float, means: Ways, effect: Effect = 
         f"full colour: {explained_html(effect.full.format(f'{scale:.1f}'), 'strip')}.",
     ]
     if any(chip.turns for chip in strip):
-        parts.append(f'<span class="turn">underlined</span> {_TURNED}')
+        parts.append(f'<span class="turn">underlined</span>{_TURNED}')
     if unknown := sum(chip.kind == "unknown" for chip in strip):
         noun = means.unit if unknown == 1 else f"{means.unit}s"
         share = unknown / sum(chip.kind in ("word", "unknown") for chip in strip)

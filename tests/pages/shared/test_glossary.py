@@ -81,6 +81,7 @@ def test_the_longest_term_is_taken_and_only_as_a_whole_word():
     )
     assert explained("normal, reset-gate, logit", "b") == "normal, reset-gate, [logit](#term-logit)"
     assert explained(literal("an NB-SVM"), "b") == r"an [NB\-SVM](#term-nb-svm)"
+    assert explained(literal("beyond noise, p < 0.001"), "c") == r"beyond noise, [p \<](#term-p-value) 0.001"
 
 
 UNTOUCHED = (
