@@ -56,5 +56,5 @@ with picture:
     show_picture(reading, time, theme)
 
 ask_further(reading, text, time, theme)
-with st.expander("What the gates do", icon=":material/function:"):
+with st.expander("How its cell computes a time step", icon=":material/function:"):
     explain(reading.trace.cell, theme)

@@ -101,6 +101,10 @@ class NextToken(Task):
         return Guess(entropy, float(shares.max()), f"always answering with the shares of the {self.token}s")
 
     @override
+    def loss_in_words(self, loss: float, number: str = ".3f") -> str:
+        return f"{loss / math.log(2):{number}} bits"
+
+    @override
     def fields(self, judged: Judged) -> dict[str, float]:
         bits = judged.losses.mean().item() / math.log(2)
         return {"bits_per_token": bits, **super().fields(judged)}

@@ -300,6 +300,15 @@ class Task(ABC):
         """The score on the validation texts of a network that knows the truth; None where nobody knows it."""
         return None
 
+    def loss_in_words(self, loss: float, number: str = ".3f") -> str:
+        """Writes a loss in nats as the charts of this task show it."""
+        return f"{loss:{number}}"
+
+    @property
+    def draws_loss(self) -> bool:
+        """True if the loss has a chart; elsewhere the score says the same."""
+        return any(one.field == "loss" for one in self.curves)
+
     def guess(self, config: RunConfig) -> Guess:
         """What a network reaches without reading."""
         return self.untrained(config)

@@ -39,6 +39,7 @@ class DiagnosedRun:
         self.recommended = recommended_config(config.data, config.classes, config.tokens)
         self.task = task_of(config)
         self.guess = self.task.guess(config)
+        self.in_words = self.task.loss_in_words
         self.losses = history.training["loss"]
         self.norms = history.training["gradient_norm"]
         self.rates = history.training["learning_rate"]
@@ -64,6 +65,12 @@ class DiagnosedRun:
         now, usual = self.config.values(), self.recommended.values()
         cure = {name: usual[name] for name in names} | more
         return {name: value for name, value in cure.items() if now[name] != value}
+
+    @property
+    def best_beside_guess(self) -> str:
+        """A sentence on how low the validation loss has been."""
+        best, guessed = self.in_words(self.best), self.in_words(self.guess.loss)
+        return f"The validation loss has not gone below {best}; that of {self.guess.what} is {guessed}."
 
     @property
     def is_slow(self) -> bool:
@@ -130,17 +137,17 @@ class Diagnosis:
     """The settings that would change it; empty where it is none that we know of."""
     without_changes: bool = False
     """Whether the learning rate, changed by hand, is to blame: without that, the settings may do."""
-    guess: float = math.log(2)
-    """The loss of a guess among the classes of the run, in nats."""
+    at: str = ""
+    """The loss that a network is stuck at, as its charts show it."""
 
     @property
     def title(self) -> str:
         """What it is called.
 
-        >>> Diagnosis(kind="stuck", sentence="", cure={}, guess=math.log(6)).title
-        'Stuck at 1.792'
+        >>> Diagnosis(kind="stuck", sentence="", cure={}, at="1.585 bits").title
+        'Stuck at 1.585 bits'
         """
-        return f"{KINDS[self.kind]} {self.guess:.3f}" if self.kind == "stuck" else KINDS[self.kind]
+        return f"{KINDS[self.kind]} {self.at}".rstrip()
 
 
 KINDS = {
@@ -177,8 +184,8 @@ def _diverged(run: DiagnosedRun, message: str) -> Diagnosis | None:
         return None
     return run.by_rate(
         "diverged",
-        f"The training loss rose to {highest:.3g}, {highest / begins_at.loss:.1f} times that of "
-        f"{begins_at.what}, at a learning rate of up to {run.rates.max():.3g}.",
+        f"The training loss rose to {run.in_words(highest, '.3g')}, {highest / begins_at.loss:.1f} times "
+        f"that of {begins_at.what}, at a learning rate of up to {run.rates.max():.3g}.",
     )
 
 
@@ -210,8 +217,7 @@ def _padding(run: DiagnosedRun) -> Diagnosis | None:
     return Diagnosis(
         kind="padding",
         sentence=f"It reads padding as if it were text: {share:.0%} of its time steps come after the last "
-        "word, and the verdict is read off after them. The validation loss has not gone below "
-        f"{run.best:.3f}; that of {run.guess.what} is {run.guess.loss:.3f}.",
+        f"word, and the verdict is read off after them. {run.best_beside_guess}",
         cure={"skip_padding": True},
     )
 
@@ -249,8 +255,7 @@ def _stuck(run: DiagnosedRun) -> Diagnosis | None:
     """Nothing was learned: the weights hardly move, or the gradient does not reach the words that decide."""
     if not run.learns_nothing:
         return None
-    guess = run.guess
-    seen = f"The validation loss has not gone below {run.best:.3f}; that of {guess.what} is {guess.loss:.3f}."
+    seen, at = run.best_beside_guess, run.in_words(run.guess.loss)
     moved = _moved(run.looks[0]["weights"], run.last["weights"]) if len(run.looks) > 1 else math.inf
     if moved < _HARDLY_MOVED:
         why = f" At a learning rate of up to {run.rates.max():.3g} no weight matrix grew or shrank by 1 %."
@@ -260,7 +265,7 @@ def _stuck(run: DiagnosedRun) -> Diagnosis | None:
             sentence=seen + why + run.by_hand(),
             cure=cure,
             without_changes=bool(run.rate_events) and not cure,
-            guess=guess.loss,
+            at=at,
         )
     share = _gradient_from_afar(run.last)
     if run.config.model.declared.update is None and share < _VANISHED:
@@ -269,11 +274,10 @@ def _stuck(run: DiagnosedRun) -> Diagnosis | None:
             "what was read there can't be learned from."
         )
         cure = run.usual("initialisation", "optimizer", "learning_rate", cell=run.recommended.model.cell)
-        return Diagnosis(kind="stuck", sentence=seen + why, cure=cure, guess=guess.loss)
+        return Diagnosis(kind="stuck", sentence=seen + why, cure=cure, at=at)
     cure = run.usual("optimizer", "learning_rate", "clip_norm", "initialisation")
-    return Diagnosis(
-        kind="stuck", sentence=seen, cure=cure or {"epochs": 3 * run.config.training.epochs}, guess=guess.loss
-    )
+    more = {"epochs": 3 * run.config.training.epochs}
+    return Diagnosis(kind="stuck", sentence=seen, cure=cure or more, at=at)
 
 
 def _moved(first: Mapping[str, float], last: Mapping[str, float]) -> float:
@@ -301,7 +305,7 @@ def _over_fitting(run: DiagnosedRun) -> Diagnosis | None:
         return None
     training = run.config.training
     now = float(run.validation[-1])
-    rise = now - run.best
+    rise, texts = now - run.best, run.config.corpus.nouns.texts
     if rise < max(_RISE, _RISE_SHARE * run.best) or run.learned > now / 2:
         return None
     best_epoch = float(run.epochs[run.validation.argmin()])
@@ -315,8 +319,8 @@ def _over_fitting(run: DiagnosedRun) -> Diagnosis | None:
         cure = dropouts or {"epochs": max(1, math.ceil(best_epoch))}
     return Diagnosis(
         kind="over-fitting",
-        sentence=f"Since epoch {best_epoch:.3g} the validation loss rose from {run.best:.3f} to {now:.3f}, "
-        f"while the training loss fell to {run.learned:.3g}: it learns the training "
-        f"{run.config.corpus.nouns.texts} by heart.",
+        sentence=f"Since epoch {best_epoch:.3g} the validation loss rose from {run.in_words(run.best)} "
+        f"to {run.in_words(now)}, while the training loss fell to "
+        f"{run.in_words(run.learned, '.3g')}: it learns the training {texts} by heart.",
         cure=cure,
     )

@@ -228,6 +228,7 @@ def test_train_draws_the_truth_and_says_the_result_in_bits_and_strings(open_app,
     shown = {metric.label: metric.value for metric in page.metric}
     assert shown["Right strings"] == f"{run.scores['right_strings']:.1%}"
     assert shown["Bits above the truth"] == f"{run.scores['bits_above_truth']:.4f}"
+    assert "Test loss" not in shown  # the bits again, in another unit
     assert "Measure baselines" not in labels(page)
     truth = task_of(run.config).truth(run.config)
     [curve] = [one for one in figures(page) if one["layout"]["title"]["text"] == "Bits per token"]

@@ -222,8 +222,9 @@ def test_a_network_that_stays_at_the_shares_of_the_symbols_is_called_stuck_there
     stays = [record("training", plateau, step / 40) for step in range(1, 41)]
     ends = [*stays, record("validation", plateau)]
     [found] = diagnose(config, history("", ends, "next-symbol"))
-    assert (found.kind, found.title) == ("stuck", f"Stuck at {plateau:.3f}")
-    assert f"that of always answering with the shares of the symbols is {plateau:.3f}" in found.sentence
+    bits = f"{plateau / math.log(2):.3f} bits"
+    assert (found.kind, found.title) == ("stuck", f"Stuck at {bits}")
+    assert f"that of always answering with the shares of the symbols is {bits}" in found.sentence
     learned = [*stays, record("validation", 0.9 * plateau)]
     assert diagnose(config, history("", learned, "next-symbol")) == []
 

@@ -60,6 +60,8 @@ def measures_of(sweep: Sweep, table: pd.DataFrame) -> dict[str, tuple[str, str]]
     }
     further = {one.measure.field: (one.measure.title, one.measure.number) for one in task.further}
     known = {**scores, **further, **_OTHERS}
+    if not task.draws_loss:
+        del known["test_loss"]
     first = compared_by(sweep)
     return {name: known[name] for name in sorted(known, key=lambda name: name != first) if name in table}
 

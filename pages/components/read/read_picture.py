@@ -95,7 +95,8 @@ def show_inside(reading: Reading, time: int, theme: Theme) -> None:
     )
     gates = [known for known in trace.declared.as_seen(trace.arrays).shares if known.is_gate]
     found = None if reading.gives_verdict else reading.next_tokens
-    parts = f"norms, gates and units of {shown}{_of_layer(trace)} over {len(names)} time steps"
+    kinds = "norms, gates and units" if gates else "norms and units"
+    parts = f"{kinds} of {shown}{_of_layer(trace)} over {len(names)} time steps"
     if found is None:
         alt = f"Verdict, {parts}; the verdict ends at {percent(trace.probability)} {reading.followed}."
         says = inside_in_words(names, verdicts(trace), gates, trace.arrays)

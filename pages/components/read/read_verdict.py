@@ -85,7 +85,8 @@ def show_verdict(reading: Reading, text: str, theme: Theme) -> None:
     if reading.trace.label == example.says:
         st.caption(f"{meant}, and the network says so, too. {example.asks}")
     else:
+        has_gates = any(known.is_gate for known in reading.trace.declared.symbols)
         st.caption(
             f"{meant}: the network is **wrong** here. {example.asks} Look for the word at which its verdict "
-            "goes wrong, and at what its gates do there."
+            f"goes wrong, and at what its {'gates do' if has_gates else 'state does'} there."
         )

@@ -191,8 +191,9 @@ def show_looks(runs: Sequence[LookedInto], colours: Sequence[str], theme: Theme)
     with st.grid(2, min_column_width=300, gap="small"):
         alt = f"The gradient at every evaluation{of}"
         draw("reach_over_training", partial(reach_over_training, shown, theme), alt, one.run)
-        alt = f"Shares of each gate's values below {SHUT} and above {OPEN}, by epoch{of}"
-        draw("saturation", partial(saturation, shown, one.cell, theme), alt, one.run)
+        if shown.inside[-1][1].get("gates"):
+            alt = f"Shares of each gate's values below {SHUT} and above {OPEN}, by epoch{of}"
+            draw("saturation", partial(saturation, shown, one.cell, theme), alt, one.run)
         alt = f"Norm of each weight matrix by epoch{of}"
         draw("weight_norms", partial(weight_norms, shown, one.cell, theme), alt, one.run)
     without = [literal(history.name) for history in histories if not history.inside]

@@ -236,7 +236,8 @@ def _paused_words(run: Run, read: ReadSoFar) -> str:
     rate = f", learning rate {step.learning_rate:.3g}" if step.learning_rate is not None else ""
     task = task_of(run.config)
     batch = task.words.batch.format(value=f"{step.score:{task.score.number}}", title=task.score.name)
-    return f"{paused} · its batch: loss {step.loss:.3f}, {batch}{rate}"
+    loss = f"loss {step.loss:.3f}, " if task.draws_loss else ""
+    return f"{paused} · its batch: {loss}{batch}{rate}"
 
 
 def _show_end(store: Store, run: Run) -> None:

@@ -57,8 +57,9 @@ def show_results(store: Store, run: Run) -> None:
         if run.validation_accuracy is not None:
             value = f"{run.validation_accuracy:{score.number}}"
             st.metric(f"Validation {score.name}", value, width="content")
-        loss = "not finite" if scores["loss"] is None else f"{scores['loss']:.3f}"
-        st.metric("Test loss", loss, width="content")
+        if task.draws_loss:
+            loss = "not finite" if scores["loss"] is None else f"{scores['loss']:.3f}"
+            st.metric("Test loss", loss, width="content")
         if run.started and run.ended:
             st.metric("Time in all", duration(run.ended - run.started), width="content")
     st.caption(f"Recipe: {recipe_in_words(run.config)}.")

@@ -90,7 +90,7 @@ def test_each_measure_has_its_plot_and_the_texts_are_called_by_their_titles(open
     measure, against = app.get_by_key("effect_measure"), app.get_by_key("effect_factor_tongues")
     assert measure.options == [
         "All cases at a glance", "Right longer strings", "Test bits per token", "Validation bits per token",
-        "Bits above the truth", "Right strings", "Test loss", "Seconds per epoch", "Parameters",
+        "Bits above the truth", "Right strings", "Seconds per epoch", "Parameters",
     ]  # fmt: skip
     assert (against.options, against.disabled) == (["Cell", "Texts"], True)
     assert figures(app) == []

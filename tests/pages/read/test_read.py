@@ -44,9 +44,20 @@ def test_an_example_says_what_its_author_means_and_whether_the_network_agrees(op
         agrees = re.search(r"The network says (\w+)", all_drawn(app))[1] == example.says
         assert ("and the network says so, too" in said) == agrees
         assert ("the network is **wrong** here" in said) != agrees
+        assert ("what its gates do there" in said) != agrees
     # Of a text of one's own nobody knows what its author means.
     app = open_app("read", {"text": pack(f"{VERDICT_EXAMPLES[0].text} No.")})
     assert not [caption for caption in app.caption if caption.value.startswith("Its author means")]
+
+
+def test_a_cell_without_gates_is_asked_for_its_state(open_app, make_model):
+    make_model("elman", cell="elman")
+    app = open_app("read")
+    for example in VERDICT_EXAMPLES:
+        app.get_by_key("example").set_value(example.title).run()
+        [said] = [caption.value for caption in app.caption if caption.value.startswith("Its author means")]
+        assert ("**wrong**" in said) == ("and at what its state does there" in said)
+        assert "gates" not in said
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from rnn_core.config.words import recipe_in_words
 from rnn_core.paths import pretrained_folder
 from rnn_core.runs import process
 from rnn_core.runs.run import FINISHED
+from tests.cell_files.sources import write
 from tests.pages.elements import choose, given, is_chart, said, texts
 from tests.pages.train.made import DEMONSTRATION, SCORES, make_run, record_of, with_time
 from tests.runs.workers import wait_until
@@ -46,7 +47,7 @@ def test_the_charts_of_a_long_run_are_small_enough_to_be_sent_every_second(open_
 
 def looked_into(store, cell, name, below=()):
     """A run that ended, with a look inside at its end; `below` are its layers below the top one."""
-    gates, states = {"gru": ("rz", "h"), "lstm": ("ifo", "hc")}[cell]
+    gates, states = {"gru": ("rz", "h"), "lstm": ("ifo", "hc")}.get(cell, ("", "h"))
     inside = {
         "distance": [0, 1, 2],
         "gradients": {letter: [1.0, 1e-5, 1e-20] for letter in states},
@@ -79,6 +80,14 @@ def test_of_several_runs_the_view_inside_says_which_one_its_gates_and_weights_sh
     choice.set_value(1).run()
     assert not page.exception
     assert (len(alts(first)), len(alts(second))) == (0, 3)
+
+
+def test_a_cell_that_shows_no_gates_has_no_chart(open_train, store):
+    run = looked_into(store, write("leaky").version, "own")
+    page = open_train(run=run.id)
+    page.get_by_key("run_view").set_value("Inside").run()
+    charts = [chart["alt"].split(" ")[0] for chart in given(page, "figure")]
+    assert charts == ["Gradient", "Norm", "The", "Norm"]
 
 
 def test_of_a_stack_the_view_inside_shows_the_layer_that_is_chosen(open_train, store):
