@@ -7,7 +7,7 @@ from rnn_core.config.run import RunConfig
 
 
 class Preset(NamedTuple):
-    """A named configuration; `help` says in a sentence what it is good for."""
+    """A named configuration; `help` says what it is good for: half a sentence, of a failure a whole one."""
 
     title: str
     help: str
@@ -20,49 +20,36 @@ _VERDICT = RunConfig(data="verdict").with_settings(**corpus_named("verdict").rec
 _COUNTING, _IDENTITY, _ = corpus_named("language-anbn").recommendation()
 
 HALF_A_MINUTE = Preset(
-    "Half a minute",
-    "An LSTM with 32 units on strings of some a, then as many b. It learns to count: from strings with up to "
-    "30 of each it goes on to 90. The truth is known, so its curves have a goal. It needs no download.",
+    "Counting",
+    "learns that as many b follow as there were a, and needs no download",
     RunConfig.plain("language-anbn", _IDENTITY).with_settings(
         **_COUNTING, cell="lstm", learning_rate=0.01, weight_decay=0.0, epochs=5, evaluations_per_epoch=2
     ),
 )
 
 PRESETS = {
-    "quick": Preset(
-        "Quick",
-        "The default on IMDB: a GRU with 64 units that starts with what counting says about each word, and "
-        "sees short parts of reviews beside whole ones. It has learned most after seconds.",
-        _IMDB,
-    ),
+    "quick": Preset("Film reviews", "learns from real reviews of IMDB, which are downloaded once", _IMDB),
     "demonstration": Preset(
-        "One-minute demo",
-        "A GRU with 128 units on generated reviews whose last verdict decides: needs no download, and passes "
-        "95 % in under a minute.",
+        "A first run",
+        "learns from generated reviews whose last verdict decides, and needs no download",
         _VERDICT,
     ),
     "half-a-minute": HALF_A_MINUTE,
     "mingru": Preset(
         "minGRU",
-        "A minGRU with 128 units. Its gate knows the word alone and not what came before, so it gets pairs "
-        "of words, too. The gate does not wait for the state, so it reads fast: 89.8 % of the test reviews "
-        "after half a minute.",
+        "reads fast, since its gate never waits for the memory, and gets pairs of words, too",
         _IMDB.with_settings(
             cell="mingru", hidden_size=128, max_length=400, bigrams=30_000, bigram_dropout=0.3
         ),
     ),
     "reference": Preset(
-        "The assignment",
-        "A university course's exercise: build the cell yourself, reach 87 %. A GRU with 128 units and "
-        "embeddings of 32, without regularisation, ends at 99.7 % of the training reviews and 87.5 % of the "
-        "test reviews.",
+        "Exercise",
+        "has plain settings for the task of a course, which asks for 87 %",
         RunConfig().with_settings(weight_decay=0.0, epochs=8, keep="last"),
     ),
     "best": Preset(
         "Our best",
-        "The settings of the shipped network `best`, but for its two teachers: a GRU that also knows "
-        "bigrams, starts with what counting says about words and pairs of words, and learns from short "
-        "texts, too.",
+        "has the settings of the network `best` that comes with the app, but for its two teachers",
         RunConfig().with_settings(
             vocab_size=16_000,
             max_length=800,

@@ -77,6 +77,15 @@ def difference_in_words(name: str, values: Iterable[Any], nouns: Nouns = REVIEWS
     return f"{_label_in_words(name, nouns)} ({' and '.join(map(value_in_words, values))})"
 
 
+def replacement_in_words(name: str, value: Any, old: Any, nouns: Nouns = REVIEWS) -> str:
+    """A setting, its value, and the value that it is in place of, as part of a sentence.
+
+    >>> replacement_in_words("vocab_size", 20_000, 5_000), replacement_in_words("cell", "lstm", "gru")
+    ('vocabulary size 20,000 in place of 5,000', 'cell LSTM in place of GRU')
+    """
+    return f"{_label_in_words(name, nouns)} {value_in_words(value)} in place of {value_in_words(old)}"
+
+
 def _label_in_words(name: str, nouns: Nouns) -> str:
     labels = {known: declared.label for _, known, declared in all_settings(nouns)}
     return _IN_SENTENCES.get(name) or labels[name].lower()

@@ -123,7 +123,7 @@ def show_runs() -> None:
         if not corpus_named(FIRST).is_at_hand():
             address.link(
                 "pages/train.py",
-                label=f"{HALF_A_MINUTE.title}: a small network learns to count",
+                label="Half a minute: a small network learns to count",
                 icon=":material/bolt:",
                 query=in_address(HALF_A_MINUTE.config),
             )

@@ -278,7 +278,7 @@ def setting_control(
     if declared.choices:
         return st.segmented_control(
             options=list(dict.fromkeys((*declared.choices, held))),
-            format_func=lambda choice: KINDS[choice].full_name if name == "cell" else short_name(choice),
+            format_func=short_name,
             required=True,
             wrap=True,
             width="stretch",

@@ -8,8 +8,9 @@ from typing import Any, NamedTuple
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from pages.components.shared import corpora, settings
+from pages.components.shared import corpora, few_and_more, settings
 from pages.components.shared.assets import style
+from pages.components.shared.few_and_more import Offered
 from pages.components.shared.format import literal
 from pages.components.shared.model_picker import changed_at, model_title
 from pages.components.train.start import failures_button
@@ -22,7 +23,7 @@ from rnn_core.errors import CellError, ConfigError, DataError, ModelFolderError
 from rnn_core.models.catalogue import list_models
 from rnn_core.models.folder import check_model
 from rnn_core.runs.store import Store
-from rnn_core.symbols import KINDS, kinds_with, settings_of_cells
+from rnn_core.symbols import CELLS, KINDS, kinds_with, settings_of_cells
 from rnn_core.training.teachers import check_teachers, to_agree_on
 
 _GROUPS = {
@@ -35,6 +36,7 @@ _GROUPS = {
     "Run": "evaluations_per_epoch seed threads exact device precision",
 }
 """Title -> the settings below it."""
+_STARTS_IN_VIEW = 3
 
 
 class Form(NamedTuple):
@@ -60,9 +62,11 @@ def begin_form() -> None:
 def show_form(store: Store) -> Form:
     """Draws all controls of the next run."""
     presets, cost, start = st.columns([27, 15, 10], gap="medium", vertical_alignment="bottom")
-    with presets.container(horizontal=True, vertical_alignment="bottom"):
-        _preset_control()
-        failures_button(store)
+    with presets:
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            of_start = _choose_start()
+            failures_button(store)
+        st.caption(of_start or "The form has settings of its own, which no start has.")
     st.html(style(__file__))
     with st.container(key="train_parts"):
         controls, picture = st.columns([3, 7], gap="medium")
@@ -87,21 +91,21 @@ def show_form(store: Store) -> Form:
     return Form(config, cost, start, picture)
 
 
-def _preset_control() -> None:
+def _choose_start() -> str:
 
     def fill() -> None:
         if (chosen := st.session_state["train_preset"]) in PRESETS:
             settings.fill(PRESETS[chosen].config)
 
     st.session_state["train_preset"] = settings.current_preset()
-    st.segmented_control(
+    return few_and_more.choose(
         "Start from",
-        list(PRESETS),
-        format_func=lambda name: PRESETS[name].title,
-        key="train_preset",
-        wrap=True,
+        {name: Offered(preset.title, preset.help) for name, preset in PRESETS.items()},
+        list(PRESETS)[:_STARTS_IN_VIEW],
+        "train_preset",
+        more="More starts",
         on_change=fill,
-        help="  \n".join(f"**{preset.title}**: {preset.help}" for preset in PRESETS.values()),
+        help="Fills the form with settings that suit a purpose. You can change each of them afterwards.",
     )
 
 
@@ -109,7 +113,7 @@ def _main_controls() -> None:
     _data_control()
     for name in _corpus().own_settings:
         _control(name)
-    _control("cell")
+    _choose_cell()
     _control("vocab_size")
     _control("max_length")
     left, right = st.columns(2, gap="small")
@@ -167,6 +171,28 @@ def _data_control() -> None:
             f"{len(recommended.config.classes)} classes. The settings at first are those that suit its size.",
             help="  \n".join(map(literal, recommended.reasons)),
         )
+
+
+def _choose_cell() -> None:
+    """Those that every course begins with are in view, which are those that PyTorch computes, too."""
+    key, held, declared = settings.control_key("cell"), settings.value("cell"), settings.DECLARED["cell"]
+    st.session_state.setdefault(key, held)
+    cells = [KINDS[name] for name in dict.fromkeys((*KINDS, held))]
+    in_torch = {known.kind for known in CELLS.registered().values() if known.is_in_torch}
+    of_cell = few_and_more.choose(
+        declared.label,
+        {
+            known.kind: Offered(known.full_name, literal(known.memory or "is of your own making"))
+            for known in cells
+        },
+        [known.kind for known in cells if known.kind in in_torch],
+        key,
+        more="More cells",
+        width="stretch",
+        help=declared.help,
+    )
+    st.caption(of_cell)
+    settings.keep("cell", st.session_state[key])
 
 
 def _control(name: str) -> None:

@@ -28,10 +28,9 @@ from pages.components.train.run_choice import choose_run, runs_beside
 from pages.components.train.run_controls import resume_button, run_controls, stop_button
 from pages.components.train.run_list import show_comparison
 from pages.components.train.start import show_diagnoses
-from rnn_core.config.corpora import corpus_named
 from rnn_core.config.run import RunConfig
 from rnn_core.config.tasks import TASKS
-from rnn_core.config.words import recipe_in_words, setting_in_words
+from rnn_core.config.words import recipe_in_words, replacement_in_words
 from rnn_core.errors import ModelFolderError, RunError, UnknownRunError, UnreadableRunError
 from rnn_core.figures.looks import colours_of_runs
 from rnn_core.models.catalogue import ModelEntry, list_models
@@ -73,28 +72,22 @@ def show_run_view(store: Store, runs: Sequence[Run], run: Run, of_form: RunConfi
         show_comparison(store, [run, *beside])
 
 
+_NAMED = 3  # settings that differ; of more, the others are behind a button
+
+
 def _show_settings(run: Run, of_form: RunConfig | None) -> None:
-    config, nouns = run.config, run.config.corpus.nouns
-    if of_form is None:
-        differing = {"data": config.data, **config.values()}
+    config, name = run.config, literal(run.title)
+    is_same = of_form is not None and of_form.data == config.data and not config.differences(of_form)
+    if is_same:
+        st.markdown(f"The charts show **{name}**, with the settings of the form.")
     else:
-        data = {"data": config.data} if config.data != of_form.data else {}
-        differing = {**data, **config.differences(of_form)}
+        st.markdown(f":material/info: **The charts show another run than the form:** {name}")
     gone = config.corpus.why_gone(config.identity)
-    st.caption(
-        f"The charts show **{literal(run.title)}**: {literal(in_detail(config))}."
-        f"{'' if differing else ' The form has the same settings.'}"
-        f"{f' :material/folder_off: {literal(gone)}' if gone else ''}"
-    )
-    if differing:
+    st.caption(f"{literal(in_detail(config))}.{f' :material/folder_off: {literal(gone)}' if gone else ''}")
+    if not is_same:
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            words = [
-                literal(corpus_named(value).title if name == "data" else setting_in_words(name, value, nouns))
-                for name, value in differing.items()
-            ]
-            more = f" and {len(words) - 4} more" if len(words) > 4 else ""
-            others = f"The form has others in place of: {', '.join(words[:4])}{more}."
-            st.caption(others, width="content")
+            if of_form is not None:
+                _show_differences(config, of_form)
             st.button(
                 "Use its settings",
                 icon=":material/tune:",
@@ -104,6 +97,21 @@ def _show_settings(run: Run, of_form: RunConfig | None) -> None:
                 args=(config,),
                 help="Fill the form with what this run was trained with.",
             )
+
+
+def _show_differences(config: RunConfig, of_form: RunConfig) -> None:
+    """What the form has in place of the settings of a run: the first in a sentence, all behind a button."""
+    others, texts = config.differences(of_form), (of_form.corpus.title, config.corpus.title)
+    said = [" in place of ".join(map(literal, texts))] if config.data != of_form.data else []
+    said += [
+        literal(replacement_in_words(name, value, others[name], config.corpus.nouns))
+        for name, value in of_form.differences(config).items()
+    ]
+    more = len(said) - _NAMED
+    st.caption(f"The form has {'; '.join(said[:_NAMED])}{'; ' if more > 0 else '.'}", width="content")
+    if more > 0:
+        with st.popover(f"and {more} more", type="tertiary"):
+            st.markdown("\n".join(f"- {one}" for one in said))
 
 
 def _show_run(store: Store, run: Run, beside: Sequence[Run]) -> None:
@@ -286,8 +294,8 @@ def show_first_picture() -> None:
             right = f" It is right on **{accuracy:.1%}** of the test reviews (recipe: {recipe})."
         name = literal(model_title(model.folder))
         st.info(
-            f"Nothing was trained here yet. These are the curves of **{name}**, which comes with the "
-            f"app.{right} Start a training, and its own curves grow here.",
+            "Nothing was trained here yet, so the charts show another network than the form: "
+            f"**{name}**, which comes with the app.{right} Start a training, and its own curves grow here.",
             icon=":material/show_chart:",
         )
     lines = baseline_lines([model.config.corpus], "validation_accuracy")

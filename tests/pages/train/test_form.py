@@ -11,6 +11,7 @@ from pages.components.shared.settings import DECLARED, control_key, in_address
 from rnn_core.config.presets import PRESETS
 from rnn_core.data.sources import recommended_config
 from rnn_core.symbols import CELLS
+from tests.cell_files.sources import write
 from tests.pages.elements import choose, labels, press, said, texts
 from tests.pages.train.made import TINY, control, make_run, setting
 from tests.runs.workers import PATIENCE
@@ -196,11 +197,44 @@ def test_the_form_is_for_the_next_run_and_takes_the_settings_of_the_one_shown(op
     run = make_run(store, cell="lstm", hidden_size=17, start_token=False)
     page = open_train(run=run.id, cell="elman", data="verdict")
     assert "**Settings of the next run**" in said(page)
-    assert "others in place of: no start token, LSTM, hidden size 17." in said(page)
+    assert f"**The charts show another run than the form:** {run.title}" in texts(page, "markdown")
+    others = "start token on in place of off; cell Elman in place of LSTM; hidden size 128 in place of 17."
+    assert f"The form has {others}" in texts(page, "caption")
     press(page, "Use its settings")
     assert [setting(page, name) for name in ("cell", "hidden_size", "start_token")] == ["lstm", 17, False]
-    assert "The form has the same settings." in said(page)
+    assert f"The charts show **{run.title}**, with the settings of the form." in said(page)
     assert "Use its settings" not in labels(page)
+
+
+def test_all_that_differs_from_the_form_can_be_read(open_train, store):
+    """Three settings stand in a sentence; behind "and ... more" are all, the own cell among them."""
+    run = make_run(store, cell="lstm", hidden_size=17, start_token=False)
+    page = open_train(run=run.id, data="verdict", cell=write("leaky").name, epochs="7", seed="3")
+    assert "and 2 more" in opened_by(page)
+    for one in ("cell leaky in place of LSTM", "epochs 7 in place of 4", "seed 3 in place of 0"):
+        assert f"- {one}" in texts(page, "markdown")
+
+
+def test_a_few_starts_and_cells_are_in_view(open_train, store):
+    """All are one click away, each with half a sentence; one of these that is chosen is shown there."""
+    page = open_train(data="verdict")
+    starts, cells = page.get_by_key("train_preset_in_view"), page.get_by_key("setting_cell_in_view")
+    assert (starts.options, starts.value) == (["Film reviews", "A first run", "Counting"], "demonstration")
+    assert (cells.options, cells.value) == (["plain RNN (Elman)", "GRU", "LSTM"], "gru")
+    for choice in (page.get_by_key("train_preset"), control(page, "cell")):
+        assert len(choice.options) == len(list(filter(None, choice.proto.captions))) > 5
+    cells.set_value("elman").run()
+    assert setting(page, "cell") == page.query_params["cell"] == "elman"
+    control(page, "cell").set_value("mingru").run()
+    page.run()
+    assert page.get_by_key("setting_cell_in_view").value is None
+    assert "minGRU" in opened_by(page)
+    assert f"**minGRU** {CELLS['mingru'].memory}." in texts(page, "caption")
+
+
+def opened_by(page):
+    """What stands on the buttons of popovers."""
+    return [part.proto.popover.label for part in page.get("popover")]
 
 
 @pytest.mark.parametrize(
