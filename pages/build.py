@@ -33,7 +33,7 @@ if why := why_off():
 take_in_checks()
 done = solved()
 exercise = choose_step(done)
-asked, work = st.columns([4, 5], gap="large")
+asked, work = st.columns([2, 3], gap="medium")
 with asked:
     path = choose_own(done) if exercise is None else path_of(exercise)
 look = None if path is None else look_at(path, exercise, earlier_files(done))

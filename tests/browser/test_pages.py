@@ -194,3 +194,12 @@ def test_a_term_explains_itself_to_pointer_touch_and_keyboard_and_is_found_in_th
         page.get_by_role("button", name="Glossary").click()
         page.get_by_role("searchbox", name="Find a term").fill(TERM.says)
         expect(page.locator(".gs-glossary dt:visible")).to_have_text([TERM.name])
+
+
+def test_a_chosen_button_is_filled(page, server):
+    """Like a primary one, whose contrast is a matter of the theme; Streamlit would tint it by a tenth."""
+    page.goto(f"{server}/train")
+    primary = page.get_by_role("button", name="Start training")
+    chosen = page.get_by_role("radiogroup", name="Cell").first.get_by_role("radio", checked=True)
+    colour = primary.evaluate("button => getComputedStyle(button).backgroundColor")
+    expect(chosen).to_have_css("background-color", colour)

@@ -1,5 +1,6 @@
 """What all figures share: how they are built, colours that carry meaning, and one look for each cell."""
 
+import tomllib
 from itertools import combinations
 
 import pandas as pd
@@ -71,16 +72,37 @@ def test_scales_begin_or_meet_at_the_background():
         assert [stop[1] for stop in diverging(theme)[::2]] == ["#D55E00", "#0072B2"]
 
 
-@pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
-def test_letters_in_a_roles_colour_have_a_contrast_of_at_least_three(theme):
+def contrast(one, other):
+    """The ratio of two colours, #rrggbb, as WCAG 2 has it."""
+
     def luminance(colour):
         channels = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
         linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
         return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
+    darker, lighter = sorted([luminance(one), luminance(other)])
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
+def test_letters_in_a_roles_colour_have_a_contrast_of_at_least_three(theme):
     for known in (known for cell in ("elman", "gru", "lstm") for known in CELLS[cell].symbols):
-        pair = sorted([luminance(ink(colour_of(known), theme)), luminance(theme.background)])
-        assert (pair[1] + 0.05) / (pair[0] + 0.05) >= 3, known.letter
+        assert contrast(ink(colour_of(known), theme), theme.background) >= 3, known.letter
+
+
+@pytest.mark.parametrize(("theme", "name"), [(LIGHT, "light"), (DARK, "dark")])
+def test_a_chosen_button_is_seen_at_once(theme, name, pytestconfig):
+    """It has the primary colour and white letters; others have the page's colour, or one halfway to a box."""
+    config = tomllib.loads((pytestconfig.rootpath / ".streamlit" / "config.toml").read_text("utf-8"))
+    colours = config["theme"][name]
+    primary = colours["primaryColor"]
+    assert (colours["backgroundColor"], colours["secondaryBackgroundColor"]) == (
+        theme.background,
+        theme.surface,
+    )
+    assert contrast(primary, theme.background) >= 3
+    assert contrast(primary, theme.surface) >= 3
+    assert contrast(primary, "#FFFFFF") >= 4.5
 
 
 TEN = ["elman", "indrnn", "ugrnn", "gru", "mingru", "lstm", "minlstm", "rglru", "slstm", "s6"]

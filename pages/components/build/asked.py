@@ -10,7 +10,6 @@ from rnn_core.figures.colours import Theme
 from rnn_core.own_cells.exercises import Exercise
 
 _HINTS = "build_hints"
-_HIGHEST = 640  # pixels; longer code scrolls
 
 
 def show_asked(exercise: Exercise, is_done: bool, theme: Theme) -> None:
@@ -68,7 +67,7 @@ def show_solution(exercise: Exercise, look: Look, is_done: bool) -> None:
             if look.file is None:
                 st.caption("There is no file of yours yet.")
             else:
-                st.code(look.file.source, language="python", height=_HIGHEST)
+                st.code(look.file.source, language="python", wrap_lines=True)
         with ours:
             st.markdown("**Ours**, one of several that are right")
-            st.code(exercise.solution, language="python", height=_HIGHEST)
+            st.code(exercise.solution, language="python", wrap_lines=True)

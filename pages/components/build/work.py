@@ -12,7 +12,6 @@ from rnn_core.errors import CellError
 from rnn_core.own_cells.exercises import Exercise
 
 _PROBLEM, _MADE = "build_problem", "build_made"
-_HIGHEST = 420  # pixels; longer code scrolls
 
 
 def create(path: Path, template: str) -> None:
@@ -96,14 +95,13 @@ def _offer_file(look: Look, template: str) -> None:
 
 def show_template(template: str) -> None:
     """What a file has in it at first."""
-    st.code(template, language="python", height=_HIGHEST)
+    st.code(template, language="python", wrap_lines=True)
 
 
 def show_disk(look: Look) -> None:
-    """The file as it is on disk, folded, and the timer that looks at it."""
+    """The file as it is on disk, and the timer that looks at it."""
     if look.file is not None:
-        is_first = look.report is None
-        with st.expander("The file as it is on disk", is_first, icon=":material/code:"):
-            st.code(look.file.source, language="python", line_numbers=True, height=_HIGHEST)
+        with st.expander("The file as it is on disk", expanded=True, icon=":material/code:"):
+            st.code(look.file.source, language="python", line_numbers=True, wrap_lines=True)
     if look.checking is None:
         watch(look)

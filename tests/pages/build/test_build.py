@@ -59,6 +59,7 @@ def test_a_task_says_what_it_asks_and_its_file_is_made_from_the_template_and_nev
     path = own_cells_folder() / "my_gru.py"
     assert not path.exists()
     assert codes(app) == [str(path), shown(GRU.template)]
+    assert all(block.proto.wrap_lines for block in app.code)  # nothing of it is cut
     press(app, "Create my_gru.py")
     assert path.read_text() == GRU.template
     assert codes(app) == [str(path), shown(GRU.template)]
