@@ -76,18 +76,16 @@ _NAMED = 3  # settings that differ; of more, the others are behind a button
 
 
 def _show_settings(run: Run, of_form: RunConfig | None) -> None:
-    config, name = run.config, literal(run.title)
-    is_same = of_form is not None and of_form.data == config.data and not config.differences(of_form)
-    if is_same:
-        st.markdown(f"The charts show **{name}**, with the settings of the form.")
+    config, name, detail = run.config, literal(run.title), literal(in_detail(run.config))
+    if of_form is not None and of_form.data == config.data and not config.differences(of_form):
+        st.caption(f"The charts show **{name}**: {detail}. The form has the same settings.")
     else:
-        st.markdown(f":material/info: **The charts show another run than the form:** {name}")
-    gone = config.corpus.why_gone(config.identity)
-    st.caption(f"{literal(in_detail(config))}.{f' :material/folder_off: {literal(gone)}' if gone else ''}")
-    if not is_same:
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            if of_form is not None:
-                _show_differences(config, of_form)
+            st.markdown(
+                f":material/info: **The charts show another run than the form:** {name}",
+                width="content",
+                help=f"{detail}.",
+            )
             st.button(
                 "Use its settings",
                 icon=":material/tune:",
@@ -97,6 +95,10 @@ def _show_settings(run: Run, of_form: RunConfig | None) -> None:
                 args=(config,),
                 help="Fill the form with what this run was trained with.",
             )
+        if of_form is not None:
+            _show_differences(config, of_form)
+    if gone := config.corpus.why_gone(config.identity):
+        st.caption(f":material/folder_off: {literal(gone)}")
 
 
 def _show_differences(config: RunConfig, of_form: RunConfig) -> None:
@@ -107,11 +109,13 @@ def _show_differences(config: RunConfig, of_form: RunConfig) -> None:
         literal(replacement_in_words(name, value, others[name], config.corpus.nouns))
         for name, value in of_form.differences(config).items()
     ]
-    more = len(said) - _NAMED
-    st.caption(f"The form has {'; '.join(said[:_NAMED])}{'; ' if more > 0 else '.'}", width="content")
-    if more > 0:
-        with st.popover(f"and {more} more", type="tertiary"):
-            st.markdown("\n".join(f"- {one}" for one in said))
+    named = _NAMED if len(said) > _NAMED + 1 else len(said)
+    end = "; " if said[named:] else "."
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.caption(f"The form has {'; '.join(said[:named])}{end}", width="content")
+        if said[named:]:
+            with st.popover(f"and {len(said) - named} more", type="tertiary"):
+                st.markdown("\n".join(f"- {one}" for one in said))
 
 
 def _show_run(store: Store, run: Run, beside: Sequence[Run]) -> None:
