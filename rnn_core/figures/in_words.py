@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from rnn_core.config.identity import CLASSES
 from rnn_core.figures.builder import Array
 from rnn_core.figures.keeping_track import unit_name
 from rnn_core.figures.text import counted, percent, shorten, whole_percent
@@ -29,23 +28,26 @@ def inside_in_words(
 ) -> str:
     """Says where the verdict turns last, or else moves most, and which gate moves most there.
 
-    `gates` are those of the cell, `arrays` has (T, H) of each by its letter.
+    The probability is the one that the picture draws there. `gates` are those of the cell, `arrays` has
+    (T, H) of each by its letter.
     """
     p = verdicts.followed.probabilities
     if len(labels) < 2 or not np.isfinite(p).all():
         return ""
     if verdicts.turns:
-        time, name, probability = verdicts.turns[-1]
-        sentence = f"Turns {name if name in CLASSES else f'to {_name(name)}'} at {_word(labels, time)}"
-        drawn = {one.name: one.probabilities for one in (verdicts.followed, *verdicts.others)}
-        if verdicts.against is not None:
-            drawn[verdicts.against] = 1 - p
-        passes = _passes(drawn[name], time) if name in drawn else f"to {whole_percent(probability)}"
+        turn = verdicts.turns[-1]
+        time, before, after = turn.time, turn.before, turn.probability
+        what = f"turns to {_name(turn.to)}"
+        drawn = turn.to if verdicts.against is None else verdicts.followed.name
     else:
-        time = 1 + int(np.abs(np.diff(p)).argmax())
-        sentence = f"The verdict moves most at {_word(labels, time)}"
-        passes = f"{_passes(p, time)} {_name(verdicts.followed.name)}"
-    sentence += f" ({passes})"
+        time, drawn = 1 + int(np.abs(np.diff(p)).argmax()), verdicts.followed.name
+        before, after = p[time - 1 : time + 1]
+        what = "moves most"
+    since = "" if before is None else f"{whole_percent(before)} to "
+    sentence = (
+        f"The verdict {what} at {_word(labels, time)} (probability of {_name(drawn)}: "
+        f"{since}{whole_percent(after)})"
+    )
     means = {gate: arrays[gate.letter].mean(axis=1, dtype=np.float64) for gate in gates}
     if not means or not time:
         return f"{sentence}."
@@ -148,7 +150,7 @@ def units_in_words(letter: str, units: Array, auc: Array, what: str) -> str:
 
 
 def tracking_in_words(found: Tracking, name: str, unit: int, layers: int) -> str:
-    """Says how well a unit keeps track of a hidden truth, beside what the last three symbols say."""
+    """Says how well a unit keeps track of a hidden truth, beside a guess from the last three symbols."""
     tracked = found.tracked[name]
     if tracked is None:
         return f"“{name}” has one value only in these strings, so there is nothing to tell apart."
@@ -157,10 +159,13 @@ def tracking_in_words(found: Tracking, name: str, unit: int, layers: int) -> str
         score_in_words(tracked, tracked.last_three),
     )
     what = unit_name(found.units[unit], layers)
-    sentence = f"{what[0].upper()}{what[1:]} keeps track of “{name}” with {score}"
+    sentence = (
+        f"{what[0].upper()}{what[1:]} keeps track of “{name}” with {score}. A guess "
+        "from the last three symbols alone"
+    )
     if tracked.scores[unit] <= tracked.last_three:
-        return f"{sentence}; the last three symbols alone say as much or more: {beside}."
-    return f"{sentence}; what the last three symbols say reaches {beside}."
+        return f"{sentence} is as good or better: {beside}."
+    return f"{sentence} has only {beside}."
 
 
 def score_in_words(tracked: Tracked, score: float) -> str:
@@ -194,11 +199,6 @@ def _against(one: float, other: float, of_one: str, of_other: str) -> str:
     """Two norms, the larger one first."""
     (more, most), (less, least) = sorted([(one, of_one), (other, of_other)], reverse=True)
     return f"{most} is larger than {least}, {more:.2f} against {less:.2f} (norms)"
-
-
-def _passes(p: Array, time: int) -> str:
-    """Says from where to where a probability goes at a token."""
-    return f"{whole_percent(p[time - 1])} to {whole_percent(p[time])}" if time else whole_percent(p[0])
 
 
 def _word(labels: Sequence[str], time: int) -> str:

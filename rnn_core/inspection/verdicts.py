@@ -31,6 +31,8 @@ class Turn(NamedTuple):
     """The probability of the followed one of two classes; of more, of the class which the verdict turned to.
 
     It is that after this token, at which the verdict need not yet be decided."""
+    before: float | None = None
+    """The same probability one token earlier; None at the first token."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,8 +52,7 @@ class Verdicts:
         against, name = classes
         probabilities = probabilities_of(logits).astype(np.float32)
         turns = (
-            Turn(time, classes[number], float(probabilities[time]))
-            for time, number in turns_of(logits[:, None]).items()
+            _turn(time, classes[number], probabilities) for time, number in turns_of(logits[:, None]).items()
         )
         return cls(followed=OneClass(name, probabilities), against=against, others=(), turns=tuple(turns))
 
@@ -68,7 +69,11 @@ def verdicts(trace: Trace) -> Verdicts:
         against=None,
         others=tuple(OneClass(trace.classes[number], probabilities[:, number]) for number in others),
         turns=tuple(
-            Turn(time, trace.classes[number], float(probabilities[time, number]))
+            _turn(time, trace.classes[number], probabilities[:, number])
             for time, number in turns_of(trace.answers).items()
         ),
     )
+
+
+def _turn(time: int, to: str, probabilities: Floats) -> Turn:
+    return Turn(time, to, float(probabilities[time]), float(probabilities[time - 1]) if time else None)

@@ -35,37 +35,42 @@ def gates(**means):
     return {letter: np.array([[m - 0.01, m + 0.01] for m in of_time]) for letter, of_time in means.items()}
 
 
-def test_the_turn_is_said_with_the_gate_that_moves_most_at_it():
+def test_a_turn_is_said_with_the_gate_that_moves_most():
     arrays = gates(r=[0.1, 0.21, 0.37], z=[0.5, 0.5, 0.45])
-    verdicts = of_two(0.4, 0.35, 0.97, turns=[Turn(2, "positive", 0.97)])
+    verdicts = of_two(0.4, 0.35, 0.97, turns=[Turn(2, "positive", 0.97, before=0.35)])
     assert inside_in_words(["a", "the", "best"], verdicts, GATES, arrays) == (
-        "Turns positive at “best” (35% to 97%); the reset gate moves most there, 0.21 to 0.37."
+        "The verdict turns to positive at “best” (probability of positive: 35% to 97%); the reset gate moves "
+        "most there, 0.21 to 0.37."
     )
 
 
-def test_of_several_turns_it_is_the_last_in_the_probabilities_of_the_class_it_turned_to():
-    verdicts = of_two(0.9, 0.8, 0.1, turns=[Turn(0, "positive", 0.9), Turn(2, "negative", 0.1)])
-    assert inside_in_words(LABELS, verdicts, [], {}) == "Turns negative at “film” (20% to 90%)."
-    verdicts = of_two(0.9, 0.8, 0.9, turns=[Turn(0, "positive", 0.9)])
+def test_the_last_turn_is_said_by_the_probability_drawn():
+    turns = [Turn(0, "positive", 0.9), Turn(2, "negative", 0.1, before=0.8)]
+    assert inside_in_words(LABELS, of_two(0.9, 0.8, 0.1, turns=turns), [], {}) == (
+        "The verdict turns to negative at “film” (probability of positive: 80% to 10%)."
+    )
+    verdicts = of_two(0.9, 0.8, 0.9, turns=turns[:1])
     assert inside_in_words(LABELS, verdicts, GATES, gates(r=[0, 0, 0], z=[0, 0, 0])) == (
-        "Turns positive at “the” (90%)."
+        "The verdict turns to positive at “the” (probability of positive: 90%)."
     )
 
 
 def test_without_a_turn_it_says_where_the_verdict_moves_most():
     assert inside_in_words(LABELS, of_two(0.5, 0.42, 0.45), [], {}) == (
-        "The verdict moves most at “best” (50% to 42% positive)."
+        "The verdict moves most at “best” (probability of positive: 50% to 42%)."
     )
 
 
-def test_a_class_that_is_not_drawn_is_said_with_the_probability_that_it_has():
+def test_of_many_classes_the_one_turned_to_is_named():
     verdicts = Verdicts(
         followed=OneClass("a", np.array([0.4, 0.3, 0.1])),
         against=None,
         others=(OneClass("b", np.array([0.1, 0.3, 0.2])),),
-        turns=(Turn(2, "c", 0.7),),
+        turns=(Turn(2, "c", 0.7, before=0.4),),
     )
-    assert inside_in_words(LABELS, verdicts, [], {}) == "Turns to c at “film” (to 70%)."
+    assert inside_in_words(LABELS, verdicts, [], {}) == (
+        "The verdict turns to c at “film” (probability of c: 40% to 70%)."
+    )
 
 
 @pytest.mark.parametrize("probabilities", [[0.5], [0.5, np.nan, np.nan]])

@@ -124,14 +124,17 @@ def test_the_plane_coloured_by_a_category_names_each_class_with_its_colour_and_i
 
 def test_it_is_said_how_well_a_unit_keeps_track_beside_the_last_three_symbols(found):
     assert tracking_in_words(found, "count", 3, layers=2).startswith(
-        "Unit 3 of h in layer 1 keeps track of “count” with R² 1.000; what the last three symbols say reaches"
+        "Unit 3 of h in layer 1 keeps track of “count” with R² 1.000. A guess from the last three symbols "
+        "alone has only R²"
     )
     assert tracking_in_words(found, "parity", 1, layers=1) == (
-        "Unit 1 of h keeps track of “parity” with 100% balanced accuracy; what the last three symbols say "
-        "reaches 50.0% balanced accuracy."
+        "Unit 1 of h keeps track of “parity” with 100% balanced accuracy. A guess from the last three "
+        "symbols alone has only 50.0% balanced accuracy."
     )
     worst = int(found.tracked["count"].scores.argmin())
-    assert "the last three symbols alone say as much or more" in tracking_in_words(found, "count", worst, 1)
+    assert "from the last three symbols alone is as good or better" in tracking_in_words(
+        found, "count", worst, 1
+    )
     assert "nothing to tell apart" in tracking_in_words(found, "one", 0, 1)
     assert found.by_gain == ["count", "parity", "one"]
 

@@ -79,7 +79,7 @@ def _choose_truth(found: Tracking, reading: Reading) -> str:
                 "nearest."
             ),
             "last three symbols": st.column_config.TextColumn(
-                help="What can be said from the last three symbols alone, by a table of them."
+                help="The score of a guess from the last three symbols alone, by a table of them."
             ),
             "untrained": st.column_config.TextColumn(
                 help="What the best unit of this network scores with the weights that it began "

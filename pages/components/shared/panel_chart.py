@@ -43,7 +43,9 @@ def panel_chart(
     config = {**SHOW_CONFIG, "toImageButtonOptions": image}
     with st.container(gap=None):
         live_chart(figure, key, alt, f"{whose}{axes}", config, on_point)
-        with st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center"):
+        with st.container(
+            horizontal=True, horizontal_alignment="right", vertical_alignment="center", wrap=False
+        ):
             if says:
                 st.markdown(explained(literal(says), key), width="stretch")
             st.download_button(

@@ -1,16 +1,19 @@
 """The page as a visitor meets it, opened from the disk in Chromium: what it says is what Python computes."""
 
+import re
 from types import SimpleNamespace
 
-import numpy as np
 import pytest
 
+from pages.components.shared.token_strip import chips, labels
 from rnn_core.config.run import RunConfig
 from rnn_core.export.html import page_of
+from rnn_core.figures.in_words import inside_in_words
 from rnn_core.figures.text import percent
 from rnn_core.inspection.clamps import Clamp, read_clamped
 from rnn_core.inspection.next_tokens import next_tokens
 from rnn_core.inspection.trace import norms, trace
+from rnn_core.inspection.verdicts import verdicts
 from rnn_core.models.model import Model
 from tests.export.made import save_small
 from tests.export.page.sample import stored
@@ -119,13 +122,16 @@ def test_what_is_typed_gets_the_verdict_of_python(gru):
         pytest.approx(max(read.probability, 1 - read.probability), abs=2e-4),
     )
     assert percent(share) in gru.page.locator(".end").inner_text()
-    means = {letter: read.arrays[letter].mean(axis=1) for letter in "zr"}
-    time = 1 + int(np.abs(np.diff(read.probabilities)).argmax())
-    most = max(means, key=lambda letter: abs(means[letter][time] - means[letter][time - 1]))
-    assert (
-        read.turns
-        or f"the {read.declared[most].name} moves most" in gru.page.locator(".picture .says").inner_text()
-    )
+
+
+@pytest.mark.parametrize(("text", "what"), [(TEXT, "moves most"), ("the was " * 20, "turns to negative")])
+def test_the_sentence_below_the_picture_is_of_python(gru, text, what):
+    write(gru.page, text)
+    read = trace(gru.models[0], text)
+    gates = [known for known in read.declared.shares if known.is_gate]
+    said = re.sub("[\u2068\u2069]", "", gru.page.locator(".picture .says").inner_text())
+    assert said == inside_in_words(labels(chips(read)), verdicts(read), gates, read.arrays)
+    assert said.startswith(f"The verdict {what} at ")
 
 
 def test_charts_say_what_python_computes_at_the_cursor(gru):

@@ -11,18 +11,11 @@ export function insideInWords(labels, along, classes, followed, means) {
   const p = along.followed
   if (labels.length < 2) return ""
   const turn = along.turns[along.turns.length - 1]
-  let time
-  let sentence
-  if (turn === undefined) {
-    time = largestMove(p)
-    const passed = `${passes(p, time)} ${shorten(classes[followed], LONGEST_NAME)}`
-    sentence = `The verdict moves most at ${quoted(labels[time])} (${passed})`
-  } else {
-    time = turn.time
-    const to = shorten(classes[turn.to], LONGEST_NAME)
-    const passed = `${passes(along.of(turn.to), time)} ${to}`
-    sentence = `The verdict turns to ${to} at ${quoted(labels[time])} (${passed})`
-  }
+  const time = turn?.time ?? largestMove(p)
+  const what = turn === undefined ? "moves most" : `turns to ${shorten(classes[turn.to], LONGEST_NAME)}`
+  const drawn = turn === undefined || classes.length === 2 ? followed : turn.to
+  const passed = `probability of ${shorten(classes[drawn], LONGEST_NAME)}: ${passes(along.of(drawn), time)}`
+  const sentence = `The verdict ${what} at ${quoted(labels[time])} (${passed})`
   if (means.length === 0 || time === 0) return `${sentence}.`
   const moved = ({ mean }) => Math.abs(mean[time] - mean[time - 1])
   const most = means.reduce((one, other) => (moved(other) > moved(one) ? other : one))
