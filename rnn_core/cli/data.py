@@ -97,7 +97,7 @@ def download(data: str, as_json: bool) -> None:
 @as_json
 @in_words
 def prepare_(data: str, path: Path | None, as_json: bool) -> None:
-    """Read the reviews once and keep them ready."""
+    """Read the texts once and keep them ready."""
     if corpus_named(data).download is None:
         refuse_without_effect(f"on --data {data}, which needs no archive", "path")
     show_progress(prepare(data, path))
@@ -116,6 +116,6 @@ def _say_counts(data: str, as_json: bool) -> None:
 @as_json
 @in_words
 def clear_(archive: bool, as_json: bool) -> None:
-    """Delete what can be made again: the prepared reviews."""
+    """Delete what can be made again: the prepared texts."""
     freed = clear(Store(), archive=archive)
     answer(as_json, {"freed_bytes": freed}, f"Freed {freed / 1e6:,.1f} MB.")

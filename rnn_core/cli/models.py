@@ -37,38 +37,38 @@ _MOST_NAMED = 5  # symbols
 @click.command()
 @click.argument("model")
 @click.option(
-    "--data", type=corpus_name, metavar="NAME", help="Which reviews. [default: those it was trained on]"
+    "--data", type=corpus_name, metavar="NAME", help="Which texts. [default: those it was trained on]"
 )
 @click.option(
     "--split",
     type=click.Choice(SPLITS),
     default="test",
     show_default=True,
-    help="Which part: the reviews it learned from, those it was chosen on, or those held out for the end. "
+    help="Which part: the texts it learned from, those it was chosen on, or those held out for the end. "
     "About a hundred of the last are copies of training reviews in IMDB: --without-copies leaves them out.",
 )
 @click.option(
     "--without-copies",
     is_flag=True,
-    help="Leave out the reviews that are exact copies of reviews it learned from.",
+    help="Leave out the texts that are exact copies of texts it learned from.",
 )
 @click.option(
     "--sentences",
     is_flag=True,
-    help="Score the first and the last sentence of each review, with its label, in place of the review.",
+    help="Score the first and the last sentence of each text, with its label, in place of the text.",
 )
 @as_json
 @in_words
 def evaluate(
     model: str, data: str | None, split: str, without_copies: bool, sentences: bool, as_json: bool
 ) -> None:
-    """Score MODEL on labelled reviews.
+    """Score MODEL on labelled texts.
 
     A name under artifacts/pretrained/ or artifacts/results/models/, or the id of a run.
     """
     if without_copies and split == "training":
         raise click.UsageError(
-            "--without-copies is for validation or test reviews: all it learned from are copies"
+            "--without-copies is for validation or test texts: all it learned from are copies"
         )
     use_threads()
     loaded = Model.load(find_model(model), task=None)

@@ -48,14 +48,14 @@ def clear(store: Store, *, archive: bool = False) -> int:
         f"The sweep {name}" for name in sweeps_at_work()
     ]
     if readers:
-        raise RunError(f"{readers[0]} needs the prepared reviews: stop it or let it end, then try again.")
+        raise RunError(f"{readers[0]} needs the prepared texts: stop it or let it end, then try again.")
     try:
         with contextlib.ExitStack() as locks:
             made = {lock.with_suffix("") for lock in corpora_folder().glob("*.lock")}
             made |= {corpus.folder for corpus in _shipped()}
             at_work = {"prepared": sorted(made), "downloaded": _downloads() if archive else []}
             for done, paths in at_work.items():
-                refusal = f"Reviews are being {done}: wait until they are, or cancel it, then try again."
+                refusal = f"Texts are being {done}: wait until they are, or cancel it, then try again."
                 for path in paths:
                     locks.enter_context(process.alone(Path(f"{path}.lock"), refusal))
             doomed = [*_prepared(), *(_archives() if archive else [])]

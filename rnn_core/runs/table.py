@@ -13,7 +13,7 @@ from rnn_core.runs.run import Run
 from rnn_core.tasks.task import task_of
 from rnn_core.text.vocabulary import Vocabulary, VocabularyError
 
-_LABELS = {"data": "Reviews from", "task": "Task", "recipe": "Recipe"} | {
+_LABELS = {"data": "Texts from", "task": "Task", "recipe": "Recipe"} | {
     name: setting.label for _, name, setting in all_settings()
 }
 

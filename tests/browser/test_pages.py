@@ -159,7 +159,7 @@ def test_a_row_lists_its_pairs_and_a_sentence_that_is_chosen_is_read_and_kept_in
     sentence.press("Enter")
     expect(page.get_by_role("textbox", name="Review")).to_have_value(text)
     expect(sentence).to_have_attribute("aria-pressed", "true")
-    expect(page.get_by_role("listbox", name="The tokens of the review")).to_be_in_viewport()
+    expect(page.get_by_role("listbox", name="The tokens of the text")).to_be_in_viewport()
     expect(page).to_have_url(re.compile(f"text={pack(text)}"))
     assert page.evaluate("history.length") == entries  # one press of Back leaves the page
 

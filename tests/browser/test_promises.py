@@ -89,7 +89,7 @@ def test_read_shows_what_its_link_opens_elsewhere_and_cells_goes_on_with_the_sam
     text = "A slow start. But the end is wonderful!"
     review.fill(text)
     expect(page.get_by_text("after 10 time steps")).to_be_visible()
-    page.get_by_role("listbox", name="The tokens of the review").get_by_role("option", name="but").click()
+    page.get_by_role("listbox", name="The tokens of the text").get_by_role("option", name="but").click()
     expect(page.get_by_text("At time step 5")).to_be_visible()
     there = says(page)
     page.get_by_text("Export", exact=True).click()

@@ -51,7 +51,7 @@ def test_reviews_whose_source_is_gone_are_kept(store, own_cache):
 
 def test_nothing_is_cleared_under_an_active_run(store, tiny, own_cache):
     store.create(tiny)
-    with pytest.raises(RunError, match="needs the prepared reviews"):
+    with pytest.raises(RunError, match="needs the prepared texts"):
         clear(store)
     assert corpus_named("verdict").folder.exists()
 
@@ -59,10 +59,10 @@ def test_nothing_is_cleared_under_an_active_run(store, tiny, own_cache):
 def test_nothing_is_cleared_under_a_sweep_at_work(store, own_cache):
     folder = sweep_folder("lengths")
     folder.mkdir(parents=True)
-    with process.hold(folder), pytest.raises(RunError, match="The sweep lengths needs the prepared reviews"):
+    with process.hold(folder), pytest.raises(RunError, match="The sweep lengths needs the prepared texts"):
         clear(store)
     (folder / STARTING).touch()
-    with pytest.raises(RunError, match="The sweep lengths needs the prepared reviews"):
+    with pytest.raises(RunError, match="The sweep lengths needs the prepared texts"):
         clear(store)
     assert corpus_named("verdict").folder.exists()
     (folder / STARTING).unlink()

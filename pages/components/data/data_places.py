@@ -14,7 +14,7 @@ from rnn_core.errors import DataError
 
 def show_places(looked_at: CorpusRef) -> None:
     """One line for each corpus that comes with the app; the offer to get it, unless that stands higher up."""
-    st.subheader("Where the reviews are", anchor=False)
+    st.subheader("Where the texts are", anchor=False)
     st.markdown("\n".join(f"- **{title}**: {_places(corpora)}" for title, corpora in shipped_lines()))
     st.caption(
         "IMDB: 25,000 training and 25,000 test reviews of Maas et al., 2011; the archive is "

@@ -149,7 +149,7 @@ function start(parentElement) {
   const own = { strip: find(".strip"), inside: find(".chips"), at: find(".at"), button: find("button") }
   own.shared = new SharedValue()
   own.sentAt = 0
-  own.strip.setAttribute("aria-label", "The tokens of the review")
+  own.strip.setAttribute("aria-label", "The tokens of the text")
   play(own, false)
   // Chips wrap again when the window or, as its font arrives, a word gets another width.
   own.wrapping = new ResizeObserver(() => reveal(own))

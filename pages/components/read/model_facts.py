@@ -70,7 +70,7 @@ def _rounding(folder: Path) -> str:
     except ModelFolderError as error:
         return literal(str(error))
     return (
-        f"rounded to 16 bits to come with the app: right on {published.accuracy:.1%} of the same reviews, no "
+        f"rounded to 16 bits to come with the app: right on {published.accuracy:.1%} of the same texts, no "
         f"probability further than {at_most(published.largest_change)} from that of the weights as trained"
     )
 

@@ -19,6 +19,7 @@ from rnn_core.models.model import KeptModel
 from rnn_core.tasks.classes import probabilities_of
 
 _SIDES = {"pre": "front", "post": "end"}
+_NONE = "—"  # short: a cell is as wide as its number
 
 
 @st.cache_data(max_entries=8, show_spinner="Reading it eight times")
@@ -39,6 +40,7 @@ def show_padding_lab(reading: Reading, text: str, theme: Theme) -> None:
         for wanted in ((True, "pre"), (False, "pre"), (False, "post"))
     )
     shown = {"padding skipped": skipped, "read, at the front": front, "read, at the end": behind}
+    followed = reading.followed_in_words
     before, after = (float(probabilities_of(x)) for x in (behind.logit_before, behind.logit_after))
     panel_chart(
         padded_states(
@@ -56,23 +58,24 @@ def show_padding_lab(reading: Reading, text: str, theme: Theme) -> None:
     if behind.padding_share:
         folded("The same in front, skipped, and what it costs").markdown(
             f"Padding that is read at the end takes **{behind.padding_share:.0%}** of the time steps, and "
-            f"the verdict goes from {percent(before)} to **{percent(after)}** {reading.followed_in_words} on "
-            "the way. With the padding at the front, the verdict ends at "
-            f"**{percent(front.trace.probability)}**; with the padding skipped, at "
-            f"**{percent(skipped.trace.probability)}**. With the padding at the end, the window takes "
-            f"**{behind.milliseconds:.1f} ms** to read, with the padding skipped "
-            f"**{skipped.milliseconds:.1f} ms**."
+            f"the verdict goes from {percent(before)} to **{percent(after)}** {followed} on the way. With "
+            f"the padding at the front, it ends at **{percent(front.trace.probability)}** {followed}; with "
+            f"the padding skipped, at **{percent(skipped.trace.probability)}** {followed}. With the padding "
+            f"at the end, the window takes **{behind.milliseconds:.1f} ms** to read, with the padding "
+            f"skipped **{skipped.milliseconds:.1f} ms**."
         )
-    _show_cases(cases, shorten(name, 24), len(traced.classes) == 2)
+    _show_cases(cases, shorten(name, 24))
     st.caption(
         f"{literal(*model_names([model]))} as it was trained; only the window changes. Shaded: padding. "
-        f"Milliseconds to read the whole window: the median of {ROUNDS} readings on this machine."
+        f"{_NONE}: no padding is read. Milliseconds to read the whole window: the median of {ROUNDS} "
+        "readings on this machine."
     )
 
 
-def _show_cases(cases: Sequence[PaddingCase], short: str, is_of_two: bool) -> None:
-    before_padding, after_padding = f"{short} before padding", f"{short} after padding"
-    end = "verdict" if is_of_two else f"{short} in the end"
+def _show_cases(cases: Sequence[PaddingCase], short: str) -> None:
+    before_padding, after_padding, end = (
+        f"{short} {when}" for when in ("before padding", "after padding", "in the end")
+    )
     rows = [
         {
             "padding": _SIDES[case.padding],
@@ -92,7 +95,7 @@ def _show_cases(cases: Sequence[PaddingCase], short: str, is_of_two: bool) -> No
     st.dataframe(
         pd.DataFrame(rows),
         hide_index=True,
-        placeholder="no padding is read",
+        placeholder=_NONE,
         column_config={
             **dict.fromkeys(shares, st.column_config.NumberColumn(format="percent")),
             "ms": st.column_config.NumberColumn(format="%.1f"),

@@ -38,8 +38,8 @@ def choose_layer(model: Model | None) -> int:
         required=True,
         key=key,
         persist_state="session",
-        help="Whose gates, states and units are shown. Layer 1 reads the words, each further one the hidden "
-        f"states of the one below. The {answer} is always that of all {layers}.",
+        help="Whose gates, states and units are shown. Layer 1 reads the tokens, each further one the "
+        f"hidden states of the one below. The {answer} is always that of all {layers}.",
     )
     name: str = st.session_state[key]
     address.write(keys.LAYER, key, name)

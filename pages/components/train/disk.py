@@ -101,7 +101,7 @@ def show_disk(store: Store) -> None:
     line, button = st.columns([5, 2], gap="medium", vertical_alignment="center")
     line.caption(
         f":material/hard_drive: On disk: runs **{size(use.runs)}**, texts of your own "
-        f"**{size(use.own_texts)}**, prepared reviews **{size(use.prepared + use.other)}**, downloaded "
+        f"**{size(use.own_texts)}**, prepared texts **{size(use.prepared + use.other)}**, downloaded "
         f"archive **{size(use.archive)}**.  \n:material/folder: Runs, sweeps and texts of your own are kept "
         f"in {literal(str(artifacts_folder()))}.{worker}"
     )
@@ -112,7 +112,7 @@ def show_disk(store: Store) -> None:
         "Free disk space", icon=":material/delete_sweep:", disabled=not use.prepared + use.archive
     ):
         st.markdown(
-            f"This deletes {size(use.prepared)} of prepared reviews. They are made again when a run needs "
+            f"This deletes {size(use.prepared)} of prepared texts. They are made again when a run needs "
             "them. Your runs, your models and texts of your own stay; Data deletes a corpus of yours."
         )
         with_archive = use.archive > 0 and st.checkbox(
