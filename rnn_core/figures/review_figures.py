@@ -146,15 +146,6 @@ _REACH = 1.5
 """How far the axis of the telling words reaches beyond the longest bar: there stand the words."""
 
 
-def in_texts(made_up: float) -> str:
-    """What draws the odds of rare words towards 1, in words; `made_up_texts` gives two at least.
-
-    >>> in_texts(120.0)
-    'as if 120 more texts had it'
-    """
-    return f"as if {made_up:.0f} more texts had it"
-
-
 def telling_chart(
     against: Sequence[TellingWord],
     towards: Sequence[TellingWord],
@@ -202,7 +193,8 @@ def telling_chart(
                 ]
                 for one in words
             ],
-            hover=f"{times},<br>{in_texts(made_up)} (z = %{{customdata[3]:.1f}})<br>%{{customdata[2]}}",
+            hover=f"{times},<br>with {made_up:.0f} made-up texts (z = %{{customdata[3]:.1f}})<br>"
+            "%{customdata[2]}",
         )
         place = {"x": 0.5, "xref": "paper", **beside, **ABOVE, "yshift": 6}
         builder.write(title, **place, size=13, colour=theme.text)
@@ -212,7 +204,7 @@ def telling_chart(
         bargap=0.3,
         hovermode="closest",
         xaxis=builder.axis(
-            title=f"times the odds of the other side, {in_texts(made_up)}",
+            title="odds on this side, compared with the other side",
             standoff=6,
             range=[-_REACH * largest, _REACH * largest],
             tickvals=[0, *(sign * math.log(many) for many in ticks for sign in (1, -1))],

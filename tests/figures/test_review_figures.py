@@ -109,7 +109,7 @@ def test_the_hover_of_a_telling_word_says_the_odds_by_its_counts_beside_the_smoo
     both = TellingWord("waste", -1.94, -25.0, 91, 1_210, 13.55)
     one = TellingWord("unwatchable", -1.0, -5.0, 0, 90, math.inf)
     bars = telling_chart([both, one], [], SIDES, 200, 15, LIGHT).data[0]
-    assert "as if 200 more texts had it" in bars.hovertemplate
+    assert "with 200 made-up texts" in bars.hovertemplate
     assert f"{bars.customdata[0][1]:.1f}" == "7.0"
     assert bars.customdata[0][2].endswith("in 1,210 negative reviews: by these counts alone 13.6 times")
     only = "It stands in 0 positive reviews, in 90 negative reviews: in negative reviews only"

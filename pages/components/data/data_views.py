@@ -41,7 +41,6 @@ from rnn_core.figures.review_figures import (
     MOST_ROWS,
     batch_chart,
     coverage_curve,
-    in_texts,
     length_chart,
     telling_chart,
 )
@@ -219,18 +218,18 @@ def show_telling(choice: DataChoice, corpus: Corpus, facts: DataFacts, theme: Th
         all_telling,
         saved_as="telling-words",
     )
-    clearest = [(words[0].word, of) for words, of in ((against, others), (towards, name)) if words]
-    speaks = " and ".join(
-        f"*{literal(word)}*{'' if place else ' speaks most clearly'} for {literal(of)} {nouns}"
+    clearest = [(words[0].word, of) for words, of in ((towards, name), (against, others)) if words]
+    signs = ", ".join(
+        f"“{literal(word)}” {'' if place else 'is the clearest sign '}of {literal(of)} {nouns}"
         for place, (word, of) in enumerate(clearest)
     )
     st.caption(
-        f"{speaks}; {limit}.",
+        f"{signs}; but {limit}.",
         help=f"Counted is in how many training {nouns} a {unit} stands; one that stands in fewer than "
-        f"{FEWEST_TEXTS} is left out. Drawn is the log odds ratio (Monroe, Colaresi and Quinn, 2008), "
-        f"{in_texts(made_up)}, {nouns} of each side in proportion: that keeps a rare {unit} from leading by "
-        f"accident. Point at a {unit} to see the odds by the counts alone; in the table they are "
-        "times_by_counts.",
+        f"{FEWEST_TEXTS} is left out. Drawn is the log odds ratio (Monroe, Colaresi and Quinn, 2008). To "
+        f"each count {made_up:.0f} made-up {nouns} are added, shared out by the size of the sides, so that "
+        f"no rare {unit} leads by accident. Point at a {unit} to see the odds by the counts alone; in the "
+        "table they are times_by_counts.",
     )
 
 

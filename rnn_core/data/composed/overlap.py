@@ -101,16 +101,17 @@ def about(name: str) -> str:
     kept, texts = len(pairs(STRICT)), len(texts_without_opinion(STRICT))
     reported, third = len(pairs(REPORTED)), len(pairs(THIRD))
     return {
-        STRICT: f"The strict part of the reported half: the {kept:,} of its {reported:,} pairs whose "
-        f"sentences both differ by more than {NEAR} words from all that the patterns of composed sentences "
-        f"can write, and the {texts:,} texts without an opinion that the development half does not have.",
+        STRICT: f"The strict part has {kept:,} of the {reported:,} pairs of the reported half: those that "
+        f"stand far from what networks may have learned. Each sentence differs by {NEAR + 1} words or more "
+        "from every composed sentence that the patterns can write. It also has the "
+        f"{texts:,} texts without an opinion that the development half does not have.",
         REPORTED: f"No setting was chosen on the reported half. {sentences_within(1, REPORTED):,} of its "
-        f"{2 * reported:,} sentences differ by at most one word from one that the patterns of composed "
-        "sentences can write.",
+        f"{2 * reported:,} sentences differ by at most one word from a composed sentence that the patterns "
+        "can write.",
         THIRD: "The third set asks for other phenomena. Its author had seen neither half and no composed "
         f"sentence, and nothing is chosen on it. {sentences_within(NEAR, THIRD):,} of its {2 * third:,} "
-        f"sentences still differ by at most {NEAR} words from one that the patterns of composed sentences "
-        "can write.",
+        f"sentences still differ by at most {NEAR} words from a composed sentence that the patterns can "
+        "write.",
         DEVELOPMENT: "Settings of networks were chosen on the development half: it may flatter them.",
     }[name]
 

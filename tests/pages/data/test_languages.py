@@ -100,5 +100,5 @@ def test_a_class_written_from_right_to_left_stands_before_its_noun(open_app, mak
     make_own("desk", ("החבילה לא הגיעה", "הסכום שגוי"), ("משלוח", "חיוב"))
     app = open_app("data", {"data_reviews": "desk", "data_view": "Telling words"})
     assert "\u2068חיוב\u2069 texts ▶" in notes(app)
-    assert "for \u2068משלוח\u2069 texts and" in said(app)
-    assert "for \u2068חיוב\u2069 texts;" in said(app)
+    assert "of \u2068חיוב\u2069 texts, " in said(app)
+    assert "of \u2068משלוח\u2069 texts; but" in said(app)

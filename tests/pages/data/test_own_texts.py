@@ -272,7 +272,7 @@ def test_every_view_shows_a_corpus_of_three_classes(open_app, tickets):
             assert "**30 texts**: 100% labelled billing" in said(app)
         if view == "Telling words":
             choose(app, "data_class_queue-1", 1)
-            assert "for access texts; a list of words knows nothing of their order" in said(app)
+            assert "is the clearest sign of access texts" in said(app)
 
 
 def test_what_is_uploaded_is_deleted_once_it_is_a_corpus(page, settle, tickets):
