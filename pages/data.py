@@ -19,6 +19,7 @@ theme = current_theme()
 
 st.title("What does the network get to read?")
 about = st.empty()
+summary = st.container()
 controls, picture = st.columns([3, 7], gap="medium")
 with controls:
     choice = data_controls()
@@ -39,7 +40,8 @@ with picture:
     corpus = corpora.opened(choice.data, patience=3.0) if is_ready else None
     if corpus is not None:
         facts = facts_of(choice.data, corpus)
-        show_summary(choice, corpus, facts)
+        with summary:
+            show_summary(choice, corpus, facts)
         show_view(choice, corpus, facts, theme)
 
 show_own_texts()

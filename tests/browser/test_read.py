@@ -64,7 +64,7 @@ def test_the_answer_comes_while_one_types_and_the_cursor_moves_every_picture(pag
     page.wait_for_function(f"() => ({ANSWER})() === 10")
     expect(page.get_by_text("after 10 time steps")).to_be_visible()
 
-    strip = page.get_by_role("listbox", name="The tokens of the review")
+    strip = page.get_by_role("listbox", name="The tokens of the text")
     strip.get_by_role("option", name="but").click()
     stands_at(page, "reading", 5)
     expect(page.get_by_text("At time step 5, the norms")).to_be_visible()
@@ -92,11 +92,18 @@ def test_on_a_telephone_nothing_is_wider_than_the_window(phone):
     phone.wait_for_function(f"() => ({ANSWER})() > 0")
     for part in ("html", "[data-testid=stMain]"):
         assert phone.evaluate("(part) => document.querySelector(part).scrollWidth", part) <= WIDTH
-    strip = phone.get_by_role("listbox", name="The tokens of the review")
+    strip = phone.get_by_role("listbox", name="The tokens of the text")
     for shown in (strip, phone.locator(".st-key-reading .js-plotly-plot")):
         box = shown.bounding_box()
         assert box["x"] >= 0
         assert box["x"] + box["width"] <= WIDTH
+
+
+def test_on_a_telephone_the_picture_comes_before_the_form(phone):
+    box = phone.get_by_role("textbox", name="Review")
+    keys = (".st-key-token_strip", ".st-key-reading", ".st-key-example")
+    tops = [part.bounding_box()["y"] for part in (*map(phone.locator, keys), box)]
+    assert tops == sorted(tops)
 
 
 def test_words_below_the_picture_have_room_on_a_phone_and_what_has_no_glyph_is_not_in_the_box(phone):

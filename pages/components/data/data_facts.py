@@ -82,16 +82,19 @@ def _vocabulary(data: str, version: State | None, size: int, _corpus: Corpus) ->
 
 
 def show_summary(choice: DataChoice, corpus: Corpus, facts: DataFacts) -> None:
-    """Words known, reviews cut, words lost, padding."""
+    """Words known, reviews cut, words lost, padding; the share that costs most words is marked."""
     unit, noun, nouns = corpus.tokens.noun, corpus.ref.nouns.text, corpus.ref.nouns.texts
     known = facts.coverage.at(choice.text.vocab_size)
     cost = cut_cost(facts.lengths, np.array([room_for_words(choice.text)]))
     padding = padding_share(facts.lengths, choice.text, choice.config.training.batch_size, TO_MAXIMUM, seed=0)
+    unknown, cut = 1 - float(known.running_training), float(cost.words[0])
     with st.grid(4, min_column_width=130, gap="small"):
-        for label, share, help in (
+        for label, share, lost, meaning, help in (
             (
                 f"{unit.capitalize()}s known",
                 known.running_training,
+                unknown,
+                "the rest is \\<unk>",
                 f"Share of all {unit}s of the training {nouns}, counted as often as they are used, that the "
                 f"vocabulary has. The network reads every other one as <unk>. In the test {nouns}: "
                 f"{share_of_all(float(known.running_test))}.",
@@ -99,22 +102,36 @@ def show_summary(choice: DataChoice, corpus: Corpus, facts: DataFacts) -> None:
             (
                 f"{nouns.capitalize()} cut",
                 cost.reviews[0],
+                0.0,
+                f"over {room_for_words(choice.text):,} {unit}s",
                 f"Share of the training {nouns} with more than {room_for_words(choice.text):,} {unit}s: "
                 f"so many have room in a maximum length of {choice.text.max_length:,}.",
             ),
             (
                 f"{unit.capitalize()}s cut off",
                 cost.words[0],
+                cut,
+                "never read",
                 f"Share of all {unit}s of the training {nouns} that are never read.",
             ),
             (
                 "Padding",
                 padding,
+                0.0,
+                "of the time steps",
                 f"Share of the time steps that are padding when every {noun} is filled up to the maximum "
                 "length, as it is when padding is read.",
             ),
         ):
-            st.metric(label, share_of_all(float(share)), help=help)
+            is_worst = lost == max(unknown, cut) and lost > 0
+            st.metric(
+                label,
+                share_of_all(float(share)),
+                "most is lost here" if is_worst else meaning,
+                delta_color="orange" if is_worst else "off",
+                delta_arrow="off",
+                help=help,
+            )
 
 
 def show_copies(data: str, corpus: Corpus, facts: DataFacts) -> None:
@@ -129,12 +146,13 @@ def show_copies(data: str, corpus: Corpus, facts: DataFacts) -> None:
     splits, seed = facts.splits, recommended_config(data).training.seed
     accuracy = 0.9
     gain = 100 * (1 - accuracy) * test / max(1, len(splits.test))
+    added = f"{gain:.2f}" if gain >= 0.01 else "less than 0.01"
     st.markdown(
         f"**Copies.** {test:,} of the {len(splits.test):,} test {texts}, and {validation:,} of the "
         f"{len(splits.validation):,} validation {texts} of seed {seed}, are word for word the same as some "
-        f"of the {len(splits.training):,} that a network learns from. A network that is right on "
-        f"{accuracy:.0%} of the others and knows these by heart scores {gain:.2f} points higher on the test "
-        f"{texts}. In a shell, `python -m rnn_core evaluate MODEL --without-copies` scores without them."
+        f"of the {len(splits.training):,} that a network learns from. It may know these by heart: if it is "
+        f"right on {accuracy:.0%} of the other test {texts}, the copies then add {added} points to its test "
+        "accuracy. In a shell, `python -m rnn_core evaluate MODEL --without-copies` scores without them."
     )
 
 

@@ -14,7 +14,7 @@ from rnn_core.data.corpus import Text, build_corpus
 from rnn_core.figures.colours import LIGHT
 from rnn_core.text.vocabulary import Vocabulary
 from rnn_core.text.window import steps_of
-from tests.pages.elements import as_written, body, choose, figures, given, labels, press, said
+from tests.pages.elements import as_written, body, choose, figures, given, labels, press, said, walk
 
 pytestmark = pytest.mark.slow  # it draws many pages
 
@@ -32,7 +32,7 @@ BELOW = {  # a part of the sentence below each picture
     "A batch": "of this batch",
     "Vocabulary": "A vocabulary of",
     "Length": "so nothing is cut",
-    "Telling words": "speaks most clearly for",
+    "Telling words": "is the clearest sign of",
 }
 
 
@@ -192,13 +192,23 @@ def test_train_takes_over_the_settings(open_app, reviews):
     assert app.session_state["setting_data"] == "verdict"
 
 
+def test_the_share_that_loses_most_is_marked_on_top(open_app):
+    """Of four shares, which stand before the sliders; none is marked where nothing is lost."""
+    put([*REVIEWS, Text("film " * 200, True, "training")])
+    for length, marked in (("400", []), ("32", ["Words cut off"])):
+        app = open_app("data", {"data_max_length": length})
+        assert [metric.label for metric in app.metric if metric.delta == "most is lost here"] == marked
+        kinds = [part.type for part in walk(app._tree)]
+        assert kinds.index("metric") < kinds.index("select_slider")
+
+
 def test_the_page_counts_reviews_held_out_that_a_network_learns_from_and_what_they_are_worth(open_app):
     put(REVIEWS)
     assert "Copies" not in said(open_app("data"))
     put([*REVIEWS, REVIEWS[0]._replace(split="test"), REVIEWS[21]._replace(split="validation")])
     words = said(open_app("data"))
     assert "1 of the 3 test reviews, and 1 of the 2 validation reviews of seed 0, are word for word" in words
-    assert f"scores {100 * 0.1 / 3:.2f} points higher" in words
+    assert f"the copies then add {100 * 0.1 / 3:.2f} points to its test accuracy" in words
 
 
 def test_characters_that_no_font_has_are_shown_as_signs_and_read_as_they_are(open_app):

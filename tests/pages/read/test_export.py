@@ -10,6 +10,7 @@ import pytest
 from pages.components.shared.address import pack
 from rnn_core.data.examples import VERDICT_EXAMPLES
 from tests.pages.elements import as_written, body, configs, figures, put
+from tests.pages.everywhere import ask
 from tests.pages.read.conftest import TEXT
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("with_own_corpus")]
@@ -83,7 +84,7 @@ def test_padding_is_exported_with_every_time_step_of_each_case_and_the_plane_wit
     app = open_read("Padding", max_length=40)
     lengths = table(files, "gatescope-model-padding.csv").groupby("case").size().to_dict()
     assert lengths == {"padding skipped": STEPS, "read, at the front": 40, "read, at the end": 40}
-    put(app, read_panel="The plane of states")
+    ask(app, "The plane of states")
     settle(app)
     rows = table(files, "gatescope-model-plane.csv")
     assert rows["review"].value_counts().to_dict() == {"this": STEPS, "other": 5_000}
@@ -108,7 +109,7 @@ def test_the_camera_saves_png_until_svg_is_chosen_for_every_chart_of_the_session
         {"format": "svg", "scale": 1, "filename": f"gatescope-model-{name}"}
         for name in ("attribution", "another-word")
     ]
-    app.get_by_key("read_panel").set_value("Export").run()
+    ask(app, "Export")
     assert app.get_by_key("picture_format").value == "SVG"
 
 

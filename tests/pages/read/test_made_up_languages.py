@@ -22,6 +22,7 @@ from rnn_core.models.folder import save_model
 from rnn_core.models.model import Model
 from rnn_core.paths import pretrained_folder
 from tests.pages.elements import body, figures, given, labels, press, put, said
+from tests.pages.everywhere import ask
 from tests.pages.second_way import PRETRAINED
 
 
@@ -62,6 +63,9 @@ def test_it_says_what_comes_next_beside_the_truth_at_the_cursor(open_app, make_s
     assert all(any(title.startswith(head) for title in titles) for head in heads)
 
 
+OTHERS = ["The plane of states", "Two models", "Export"]
+
+
 @pytest.mark.parametrize("name", LANGUAGES)
 def test_every_language_is_read_with_all_that_is_offered_and_nothing_speaks_of_a_verdict(
     open_app, make_speaker, name
@@ -72,11 +76,12 @@ def test_every_language_is_read_with_all_that_is_offered_and_nothing_speaks_of_a
     for view in ("What goes on inside", "What comes next"):
         put(page, read_view_next=view)
         assert len(figures(page)) == 1
-    panels = page.get_by_key("read_panel").options
-    of_language = ["Units that keep track", "The plane of states"]
-    assert panels == ["At this token", *of_language, "Hold a gate", "Two models", "Export"]
+    in_view = page.get_by_key("read_panel").options
+    panels = [*in_view, *OTHERS]
+    assert in_view == ["At this token", "Units that keep track", "Hold a gate"]
+    assert [option.split("**")[1] for option in page.get_by_key("more_panels").options] == OTHERS
     for panel in panels:
-        put(page, read_panel=panel)
+        ask(page, panel)
         spoken = said(page).replace("and to the verdict", "")  # what h is, with the equations
         assert "verdict" not in spoken.lower()
     put(page, read_panel="Units")  # of a network of reviews that was open before

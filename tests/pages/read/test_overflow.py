@@ -5,7 +5,7 @@ import pytest
 from rnn_core.config.run import RunConfig
 from rnn_core.paths import pretrained_folder
 from tests.pages.conftest import WORDS, save_untrained
-from tests.pages.elements import put
+from tests.pages.everywhere import ask
 
 pytestmark = pytest.mark.slow  # it draws pages
 
@@ -50,6 +50,5 @@ def test_a_panel_that_reads_otherwise_says_it_and_the_page_stays(open_app, with_
     )
     assert "overflows at token 5 of 5, “dull”" in warned(app).replace("\\", "")
     for panel in ("The plane of states", "Two models", "Padding", "At this token"):
-        assert ("overflows on some of these texts" in warned(put(app, read_panel=panel))) == (
-            panel == "The plane of states"
-        )
+        ask(app, panel)
+        assert ("overflows on some of these texts" in warned(app)) == (panel == "The plane of states")

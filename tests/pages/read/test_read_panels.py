@@ -29,7 +29,7 @@ from rnn_core.models.catalogue import find_model
 from rnn_core.models.model import Model
 from rnn_core.symbols import KINDS
 from tests.inspection.made import make_model
-from tests.pages.elements import as_written, body, figures, given, put
+from tests.pages.elements import as_written, body, choose, figures, given, put, said
 from tests.pages.everywhere import PANELS, ask
 from tests.pages.read.conftest import TEXT
 
@@ -251,6 +251,20 @@ def test_the_model_beside_it_shows_at_first_what_this_one_lacks(
     query = {"model": first, "probes_half": "development"}
     app = open_app("read", query, review_text=TEXT, read_panel=panel)
     assert app.selectbox(key="other_model").value == beside
+
+
+def test_three_panels_are_in_view_and_a_menu_has_more(open_read):
+    app = open_read(PANELS[0])
+    in_view, menu = list(PANELS[:3]), app.get_by_key("more_panels")
+    assert app.get_by_key("read_panel").options == in_view
+    assert [option.split("**")[1] for option in menu.options] == [*PANELS[3:-1], "A whole table", PANELS[-1]]
+    menu.click("Padding").run()
+    assert app.get_by_key("read_panel").options == [*in_view, "Padding"]
+    assert app.query_params["read_panel"] == "Padding"
+    assert "What does padding do to the verdict?" in said(app)
+    choose(app, "read_panel", in_view[1])
+    assert app.get_by_key("read_panel").options == in_view
+    assert app.query_params["read_panel"] == in_view[1]
 
 
 @pytest.mark.parametrize("asked", ["", "no such panel"])
