@@ -92,7 +92,8 @@ def test_read_shows_what_its_link_opens_elsewhere_and_cells_goes_on_with_the_sam
     page.get_by_role("listbox", name="The tokens of the text").get_by_role("option", name="but").click()
     expect(page.get_by_text("At time step 5")).to_be_visible()
     there = says(page)
-    page.get_by_text("Export", exact=True).click()
+    page.get_by_role("button", name="More").click()
+    page.get_by_text("How can I keep or share this?").click()
     link = page.get_by_test_id("stCode").filter(has_text="model=lstm").inner_text().strip()
 
     with window(browser) as other:
