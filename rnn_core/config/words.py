@@ -55,17 +55,24 @@ def value_in_words(value: Any) -> str:
     return f"{value:,}" if isinstance(value, int) else f"{value:,g}"
 
 
+_SAY_IT_ALL = ("cell", "data", "optimizer")
+"""Settings whose value says by itself which setting it is of."""
+
+
 def setting_in_words(name: str, value: Any, nouns: Nouns = REVIEWS) -> str:
     """A setting and its value as part of a sentence.
 
     >>> setting_in_words("vocab_size", 5_000), setting_in_words("start_token", False)
     ('vocabulary size 5,000', 'no start token')
+    >>> setting_in_words("data", "language-parity"), setting_in_words("cell", "gru")
+    ('parity', 'GRU')
     """
+    if name in _SAY_IT_ALL:
+        return value_in_words(value)
     label = _label_in_words(name, nouns)
     if isinstance(value, bool) or value == "":
         return label if value else f"no {label}"
-    shown = value_in_words(value)
-    return shown if name in ("cell", "optimizer") else f"{label} {shown}"
+    return f"{label} {value_in_words(value)}"
 
 
 def difference_in_words(name: str, values: Iterable[Any], nouns: Nouns = REVIEWS) -> str:

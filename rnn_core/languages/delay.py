@@ -37,6 +37,7 @@ class Delay(Language[Held]):
 
     name = "delay"
     title = "delay"
+    always_named = frozenset({"k"})
     rule = "A bit, then fillers, at least one, then ?, then the bit again."
     decides = "the bit at the end"
     tracked: ClassVar = {"the bit": CATEGORY, "fillers so far": NUMBER}

@@ -68,6 +68,8 @@ class Language(Settings, ABC, Generic[S]):
     """A decided symbol that need not be the most probable -> the one that it must be more probable than."""
     automaton: ClassVar[Automaton | None] = None
     """What is drawn; None for one that is explored, with a node for each set of symbols that may come."""
+    always_named: ClassVar[frozenset[str]] = frozenset()
+    """The options that its label names at their usual value, too."""
     times_longer: ClassVar[float] = 3
     """How many times the size of the largest training strings the longer ones for the test have at most."""
 
@@ -130,21 +132,22 @@ class Language(Settings, ABC, Generic[S]):
         """The one symbol that could close what is open, where others may come first."""
         return None
 
-    @property
-    def _changed(self) -> Mapping[str, int]:
-        """The options that are not at their usual value."""
+    def _changed(self, and_these: frozenset[str] = frozenset()) -> Mapping[str, int]:
+        """The options that are not at their usual value, with the ones asked for."""
         values = {name: getattr(self, name) for name in self.settings()}
-        return {name: value for name, value in values.items() if value != self.settings()[name].default}
+        usual = {name: declared.default for name, declared in self.settings().items()}
+        return {name: value for name, value in values.items() if value != usual[name] or name in and_these}
 
     @property
     def full_name(self) -> str:
         """The name with the options that are not at their usual value, as in "delay-k100"."""
-        return "-".join([self.name, *(f"{name}{value}" for name, value in self._changed.items())])
+        return "-".join([self.name, *(f"{name}{value}" for name, value in self._changed().items())])
 
     @property
     def label(self) -> str:
-        """The title with these options, as in "delay, k = 100"."""
-        return ", ".join([self.title, *(f"{name} = {value:,}" for name, value in self._changed.items())])
+        """The title with these options and the ones that are always named, as in "delay, k = 20"."""
+        named = self._changed(self.always_named)
+        return ", ".join([self.title, *(f"{name} = {value:,}" for name, value in named.items())])
 
     @property
     def predicted(self) -> tuple[str, ...]:

@@ -162,11 +162,6 @@ def concluded(comparison: Comparison) -> str:
     return f"{comparison.says} beyond noise, {p_in_words(comparison.p)}"
 
 
-def each(found: Cases) -> str:
-    """The accuracy with every value, in their order."""
-    return ", ".join(f"{case} with {value:,}" for value, case in found.items())
-
-
 def enough(found: Cases) -> Any:
     """The first of growing values from which on more is not better beyond noise.
 

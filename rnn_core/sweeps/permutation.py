@@ -6,6 +6,7 @@ setting) by itself, and counts how often the difference is at least as large as 
 direction (Fisher, *The Design of Experiments*, 1935, chapter 3).
 """
 
+import itertools
 import math
 from collections.abc import Sequence
 from functools import lru_cache
@@ -16,6 +17,8 @@ from numpy.typing import NDArray
 
 LEVEL = 0.05
 """A difference that dealt seeds reach at most so often is called one."""
+ENOUGH = next(seeds for seeds in itertools.count(2) if 2 / math.comb(2 * seeds, seeds) <= LEVEL)
+"""The fewest seeds of each of two cases with which a difference can be shown."""
 _GRID = 1e-9
 """Sums that lie no further apart are the same: the order of an addition changes no more."""
 _MOST_SUMS = 100_000

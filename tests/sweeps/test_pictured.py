@@ -107,5 +107,8 @@ def test_several_texts_share_the_largest_vocabulary_and_length_unless_these_are_
 
 
 def test_texts_have_their_title_in_words():
-    assert value_in_words("language-delay-k100") == "delay, k = 100"
+    assert [value_in_words(f"language-delay{k}") for k in ("", "-k100")] == [
+        "delay, k = 20",
+        "delay, k = 100",
+    ]
     assert [value_in_words(name) for name in (*LANGUAGES, "tickets")] == ["aⁿbⁿ", "parity", "tickets"]

@@ -1,4 +1,4 @@
-"""What a sweep found: in words, as a picture beside its baselines, and the learning rates that were tried."""
+"""A sweep on Experiments: its finding, its picture beside baselines, any two of its cases, its runs."""
 
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -9,16 +9,10 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from pages.components.experiments.small_pictures import show_small_pictures
-from pages.components.experiments.sweep_picker import WORDS, settings_of
-from pages.components.experiments.sweep_runs import (
-    choose_point,
-    in_order,
-    in_words,
-    measures_of,
-    show_point,
-    show_table,
-)
+from pages.components.experiments.sweep_finding import show_finding
+from pages.components.experiments.sweep_runs import choose_point, in_order, in_words, show_point, show_table
 from pages.components.experiments.sweep_work import show_work
+from pages.components.experiments.two_cases import compare_two_cases
 from pages.components.shared import settings
 from pages.components.shared.baselines import (
     baseline_lines,
@@ -28,7 +22,7 @@ from pages.components.shared.baselines import (
     split_in_words,
 )
 from pages.components.shared.format import literal
-from pages.components.shared.glossary import caption_with_terms, explained
+from pages.components.shared.glossary import caption_with_terms
 from pages.components.shared.panel_chart import panel_chart
 from rnn_core.baselines.scores import read_baselines, reviews_of_baselines
 from rnn_core.data.probes.pairs import DEVELOPMENT
@@ -37,15 +31,13 @@ from rnn_core.figures.colours import Theme
 from rnn_core.figures.effects import Point, code_of, effect, named_cases
 from rnn_core.figures.placing import in_sight
 from rnn_core.runs.at_work import is_at_work
-from rnn_core.sweeps.findings.finding import finding_of
-from rnn_core.sweeps.findings.sentences import Measured
+from rnn_core.sweeps.findings.side_by_side import measures_of
 from rnn_core.sweeps.over_seeds import telling_factors
 from rnn_core.sweeps.pictured import Pictured, pictured
-from rnn_core.sweeps.questions import QUESTIONS, Question, compared_by, with_case_names
-from rnn_core.sweeps.rates import RATE, tried, validation_by_rate
+from rnn_core.sweeps.questions import QUESTIONS, with_case_names
 from rnn_core.sweeps.results import Results
 from rnn_core.sweeps.sweep import Sweep
-from rnn_core.tasks.task import task_of
+from rnn_core.tasks.task import Measure, task_of
 
 _FASTEST = "seconds_per_epoch"
 """A measure of which the fastest seed is drawn and named: whatever else the machine did only adds to it."""
@@ -73,14 +65,17 @@ def show_sweep(sweep: Sweep, controls: DeltaGenerator, theme: Theme) -> bool:
     if question is not None:
         table = with_case_names(question, table)
     how = pictured(sweep)
-    measure, factor = _choose(sweep, table, how, controls)
-    _show_finding(sweep, table, measure)
-    is_table = how is not None and measure == _AT_A_GLANCE
+    measures = measures_of(sweep, table)
+    chosen, factor = _choose(sweep, table, measures, how, controls)
+    is_table = how is not None and chosen == _AT_A_GLANCE
+    measure = next(iter(measures.values())) if is_table else measures[chosen]
+    show_finding(sweep, table, measure)
     if how is not None and is_table:
         show_small_pictures(sweep, how, table, theme)
     else:
         _show_picture(sweep, table, measure, factor, theme)
     show_point(sweep, table)
+    compare_two_cases(sweep, table, measure)
     if task_of(sweep.base).is_counted:
         try:
             read_baselines(sweep.base.corpus)
@@ -93,46 +88,15 @@ def show_sweep(sweep: Sweep, controls: DeltaGenerator, theme: Theme) -> bool:
     return asks_where
 
 
-def _show_finding(sweep: Sweep, table: pd.DataFrame, measure: str) -> None:
-    """A sentence that answers, beside what it rests on and holds for; folded below it all numbers."""
-    measured = None
-    if measure not in (_AT_A_GLANCE, compared_by(sweep)):
-        title, number = measures_of(sweep, table)[measure]
-        measured = Measured(measure, title, number.replace("~", ""))
-    finding = finding_of(sweep, table, WORDS, measured=measured)
-    if finding is None:
-        st.caption(
-            "What was found is written here once each case has two runs."
-            if sweep.name in QUESTIONS
-            else "What was found is written here once all its runs have ended."
-        )
-        return
-    st.markdown(explained(f"**{finding.lead}**", "finding"))
-    with st.expander("All numbers, and what they rest on", icon=":material/format_list_numbered:"):
-        if finding.says:
-            st.markdown(explained(finding.says, "all numbers"))
-        st.caption(f"{finding.rests_on}  \nHolds for: {literal(settings_of(sweep))}.")
-        question = QUESTIONS.get(sweep.name)
-        if question is not None:
-            others = [
-                other.title
-                for other in QUESTIONS.values()
-                if other is not question and other.recipe == question.recipe
-            ]
-            compared = (
-                f"Its scores may be compared with those of: {' '.join(others)}"
-                if others
-                else "No other question trains alike, so its scores compare among themselves only."
-            )
-            st.caption(f"Recipe: {question.recipe}. {compared}")
-            _show_rates(question)
-
-
 def _choose(
-    sweep: Sweep, table: pd.DataFrame, how: Pictured | None, controls: DeltaGenerator
+    sweep: Sweep,
+    table: pd.DataFrame,
+    measures: Mapping[str, Measure],
+    how: Pictured | None,
+    controls: DeltaGenerator,
 ) -> tuple[str, str | None]:
     what, against = controls.columns(2, gap="medium")
-    titles = {name: title for name, (title, _) in measures_of(sweep, table).items()}
+    titles = {name: measure.title for name, measure in measures.items()}
     if how is not None:
         titles = {_AT_A_GLANCE: "All cases at a glance", **titles}
     measure: str = what.selectbox(
@@ -161,11 +125,13 @@ def _choose(
     return measure, factor
 
 
-def _show_picture(sweep: Sweep, table: pd.DataFrame, measure: str, factor: str | None, theme: Theme) -> None:
+def _show_picture(
+    sweep: Sweep, table: pd.DataFrame, shown: Measure, factor: str | None, theme: Theme
+) -> None:
     """One case below the other, or a factor along the axis and the others as curves; a sentence on it."""
-    title, number = measures_of(sweep, table)[measure]
+    measure, number = shown.field, shown.number.replace("g", "~g")  # a chart would write 2.00 for 2
     point: Point = "lowest" if measure == _FASTEST else "mean"
-    title += " (fastest seed)" if measure == _FASTEST else ""
+    title = f"{shown.title} (fastest seed)" if measure == _FASTEST else shown.title
     lines = _lines_of_sweep(sweep, measure)
     how: dict[str, Any] = {"number": number, "point": point, "lines": lines, "theme": theme}
     if factor is None:
@@ -211,48 +177,6 @@ def _points_in_words(sweep: Sweep, table: pd.DataFrame, measure: str) -> str:
     if measure == _FASTEST:
         return f"Each point is the fastest of {over} seeds, with an error bar up to the slowest."
     return f"Each point is the mean over {over} seeds, with error bars from the lowest to the highest."
-
-
-def _show_rates(question: Question) -> None:
-    """A row for each case, a column for each rate; nothing of a question whose rates were not searched."""
-    try:
-        tables = [Results(search.name).table() for search in question.searches]
-    except SweepError:
-        return
-    if not (known := [table for table in tables if not table.empty]):
-        return
-    table = pd.concat(known)
-    cases = [dict(case) for case in question.sweep.cases]
-    names = question.cases or [
-        ", ".join(WORDS.both(setting, value) for setting, value in case.items() if setting != RATE)
-        for case in cases
-    ]
-    named, score = dict(zip(names, cases, strict=True)), task_of(question.sweep.base).score
-    rows = {
-        name: {f"{rate:g}": value for rate, value in sorted(validation_by_rate(table, case, score).items())}
-        for name, case in named.items()
-    }
-    shown = pd.DataFrame.from_dict(rows, orient="index")
-    shown = shown[sorted(shown, key=float)].map(f"{{:{score.number}}}".format, na_action="ignore")
-    for name, case in named.items():
-        if (rate := f"{case[RATE]:g}") in rows[name]:
-            shown.loc[name, rate] = f"{shown.loc[name, rate]} (taken)"
-    of_which = "Right" if score.is_share else score.title
-    grew = "; where it was the first or last of the list, the list grew" if _grew(question) else ""
-    st.caption(
-        f"{of_which} on the validation texts, by learning rate: one seed, or the worst of all seeds where "
-        f"one was not enough to choose. The best was taken{grew}."
-    )
-    st.dataframe(
-        shown.fillna(""), alt=f"Validation {score.name} of each case at each learning rate that was tried."
-    )
-
-
-def _grew(question: Question) -> bool:
-    """Whether each list has grown whose best rate stood at an end: not where all have the same list."""
-    cases = question.sweep.cases
-    lists = {tuple(tried(question.searches, case)) for case in cases}
-    return len(lists) > 1 or not any(case[RATE] in (rates[0], rates[-1]) for rates in lists for case in cases)
 
 
 def _lines_of_sweep(sweep: Sweep, measure: str) -> dict[str, float]:

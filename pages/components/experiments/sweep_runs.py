@@ -34,36 +34,24 @@ from rnn_core.progress import duration
 from rnn_core.runs.run import DIVERGED
 from rnn_core.runs.store import Store
 from rnn_core.sweeps.curves import read_curves, runs_with_curves
-from rnn_core.sweeps.questions import compared_by
+from rnn_core.sweeps.findings.side_by_side import measures_of
 from rnn_core.sweeps.results import Result, Results
 from rnn_core.sweeps.sweep import Sweep, key_of
-from rnn_core.tasks.task import task_of
+from rnn_core.tasks.task import Measure, task_of
 from rnn_core.training.history import History, history
 
-_OTHERS = {
-    "test_loss": ("Test loss", ".3f"),
-    "pairs_right": ("Probes: pairs right", ".1%"),
-    "sentences_right": ("Probes: sentences right", ".1%"),
-    "seconds_per_epoch": ("Seconds per epoch", ".3~g"),
-    "parameters": ("Parameters", ",.0f"),
-}
-_FORMATS = {".1%": "%.1f%%", ".3f": "%.3f", ".4f": "%.4f", ".3~g": "%.3g", ",.0f": "localized"}
+_FORMATS = {".1%": "%.1f%%", ".3f": "%.3f", ".4f": "%.4f", ".3g": "%.3g", ",.0f": "localized"}
 """Formats of numbers as a table has them, which is given shares as percentages."""
 
 
-def measures_of(sweep: Sweep, table: pd.DataFrame) -> dict[str, tuple[str, str]]:
-    """What these runs are measured by, title and format, first what their cases are compared by."""
-    task = task_of(sweep.base)
-    scores = {
-        f"{split}_{task.score.field}": (f"{split.capitalize()} {task.score.name}", task.score.number)
-        for split in ("test", "validation", "training")
-    }
-    further = {one.measure.field: (one.measure.title, one.measure.number) for one in task.further}
-    known = {**scores, **further, **_OTHERS}
-    if not task.draws_loss:
-        del known["test_loss"]
-    first = compared_by(sweep)
-    return {name: known[name] for name in sorted(known, key=lambda name: name != first) if name in table}
+def number_column(measure: Measure, title: str) -> Any:
+    """A column of a table for this measure, in which a share is a percentage."""
+    return st.column_config.NumberColumn(title, format=_FORMATS[measure.number])
+
+
+def in_column(measure: Measure, values: "pd.Series[Any]") -> "pd.Series[float]":
+    """The numbers of such a column."""
+    return values.astype(float) * (100 if measure.is_share else 1)
 
 
 def show_table(sweep: Sweep, table: pd.DataFrame, *, has_points: bool = True) -> None:
@@ -73,8 +61,7 @@ def show_table(sweep: Sweep, table: pd.DataFrame, *, has_points: bool = True) ->
     measures = measures_of(sweep, table)
     here = _what_is_here(sweep.name, list(table["run"]))
     shown = in_words(table, sweep).assign(here=here)[[*cases, "seed", *outcome, "here", *measures]]
-    shares = [name for name, (_, number) in measures.items() if number == ".1%"]
-    shown = shown.assign(**(shown[shares].astype(float) * 100))
+    shown = shown.assign(**{name: in_column(measure, shown[name]) for name, measure in measures.items()})
     column, numbers = st.column_config.Column, st.column_config.NumberColumn
     columns: dict[str, Any] = {
         name: column(name.capitalize()) for name in ("case", "seed", "outcome", "here")
@@ -83,8 +70,7 @@ def show_table(sweep: Sweep, table: pd.DataFrame, *, has_points: bool = True) ->
         title = settings.name_of(factor)
         is_whole = settings.FACTORS[factor].kind is int
         columns[factor] = numbers(title, format="localized") if is_whole else column(title)
-    for name, (title, number) in measures.items():
-        columns[name] = numbers(title, format=_FORMATS[number])
+    columns |= {name: number_column(measure, measure.title) for name, measure in measures.items()}
     chosen = st.dataframe(
         shown,
         hide_index=True,
@@ -224,8 +210,8 @@ def promise(here: Collection[str], *, has_points: bool = True) -> str:
     if not networks:
         return f"{tick} to see its curves{which}. To watch one read, train its case on this machine."
     return (
-        f"{tick} to see its curves{which}; {networks:,} of {total:,} can be watched reading, and the case of "
-        "any other can be trained."
+        f"{tick} to see its curves{which}. You can watch {networks:,} of these {total:,} networks read. To "
+        "watch another one, train its case on this machine."
     )
 
 

@@ -73,6 +73,7 @@ def show_understanding(controls: DeltaGenerator, theme: Theme) -> None:
     lead, text = says
     st.markdown(explained(f"**{lead}**", "finding"))
     with st.expander("All numbers, and what they rest on", icon=":material/format_list_numbered:"):
+        _show_models([*networks, *by_name.values()])
         st.markdown(explained(text, "all numbers"))
         st.caption(explained(_rests_on(networks, probes, has_baselines=bool(by_name)), "rests on"))
     baselines = list(by_name.values())
@@ -88,6 +89,21 @@ def show_understanding(controls: DeltaGenerator, theme: Theme) -> None:
                 query=understanding_of(network.name, probes),
                 width="content",
             )
+
+
+def _show_models(models: Sequence[Understood]) -> None:
+    """A row for each network and baseline with its shares of all probes, the most pairs right first."""
+    ranked = sorted(models, key=lambda one: one.shares.all.pairs_right, reverse=True)
+    shares = {
+        _MEASURES[measure]: [100 * getattr(one.shares.all, measure) for one in ranked]
+        for measure in _MEASURES
+    }
+    st.dataframe(
+        {"Model": [one.name for one in ranked], **shares},
+        hide_index=True,
+        column_config=dict.fromkeys(shares, st.column_config.NumberColumn(format="%.1f%%")),
+        alt="The shares of all probes that each network and baseline has right.",
+    )
 
 
 def _rests_on(networks: Sequence[Understood], probes: str, *, has_baselines: bool) -> str:

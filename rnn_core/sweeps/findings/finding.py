@@ -11,13 +11,13 @@ import pandas as pd
 
 from rnn_core.errors import SweepError
 from rnn_core.sweeps.findings.measures import by_first, reaches
-from rnn_core.sweeps.findings.sentences import ACCURACY, Measured, Words, in_general, of_measure, rests_on
+from rnn_core.sweeps.findings.sentences import ACCURACY, Words, in_general, of_measure, rests_on
 from rnn_core.sweeps.findings.written import Found, written
 from rnn_core.sweeps.over_seeds import over_seeds
 from rnn_core.sweeps.questions import QUESTIONS, compared_by, with_case_names
 from rnn_core.sweeps.results import Results
 from rnn_core.sweeps.sweep import Sweep
-from rnn_core.tasks.task import further_of_all
+from rnn_core.tasks.task import Measure, further_of_all
 
 DISTANCE = "distance"
 """The question of how far back each cell remembers."""
@@ -50,13 +50,13 @@ def finding_of(
     table: pd.DataFrame,
     words: Words,
     of: Callable[[str], pd.DataFrame] = results_of,
-    measured: Measured | None = None,
+    measure: Measure | None = None,
 ) -> Finding | None:
     """The finding of a sweep, given a row for each run that has ended; None before there is one.
 
     A published question has one once each case has two runs that did not diverge, a sweep of one's own once
     all its runs have ended. `words` says what a value of a setting is called, `of` gives the runs of another
-    question, which some texts compare with. `measured` asks for another number than the one that cases are
+    question, which some texts compare with. `measure` asks for another number than the one that cases are
     compared by, of which general sentences are said.
     """
     found = _found(sweep.name, lambda name: table if name == sweep.name else of(name))
@@ -64,13 +64,15 @@ def finding_of(
         return None
     named = with_case_names(QUESTIONS[sweep.name], table) if sweep.name in QUESTIONS else table
     usual = compared_by(sweep)
-    on_runs = rests_on(sweep, named, usual)
-    filled = written(sweep.name).fill(found.names_for(sweep.name)) if found is not None else None
-    if measured is None and filled is not None:
+    filled = None
+    if found is not None and measure is None:
+        filled = written(sweep.name).fill(found.names_for(sweep.name))
+    on_runs = rests_on(sweep, named, usual, is_picked=filled is None)
+    if filled is not None:
         return Finding(*filled, on_runs, True)
-    if measured is None and usual == ACCURACY:
+    if measure is None and usual == ACCURACY:
         return Finding(*in_general(sweep, named, words), on_runs, False)
-    asked = _measured(usual) if measured is None else measured
+    asked = measure or next(one.measure for one in further_of_all() if one.measure.field == usual)
     return Finding(of_measure(sweep, named, words, asked), "", on_runs, False)
 
 
@@ -94,8 +96,3 @@ def _found(name: str, of: Callable[[str], pd.DataFrame]) -> Found | None:
     if len(cases) < len(question.sweep.cases) or min(case.runs for case in cases.values()) < _FEWEST:
         return None
     return Found(cases, lambda measure: over_seeds(named, keys, measure), lambda other: _found(other, of))
-
-
-def _measured(column: str) -> Measured:
-    measure = next(one.measure for one in further_of_all() if one.measure.field == column)
-    return Measured(column, measure.title, measure.number)

@@ -102,11 +102,6 @@ def by_first(cases: Cases) -> dict[Any, Cases]:
     return {first: among(cases, first) for first, _ in cases}
 
 
-def next_after(cases: Cases, value: Any) -> Any:
-    """The smallest value above this one; None where it is the largest."""
-    return min((other for other in cases if other > value), default=None)
-
-
 def reach(cases: Cases, share: float) -> int:
     """The largest value at which, as at all smaller ones, every seed is right on so many; 0 where at none."""
     reached = 0

@@ -17,7 +17,9 @@ from rnn_core.sweeps.over_seeds import (
     points,
     telling_factors,
 )
+from rnn_core.sweeps.permutation import LEVEL, least_p
 from rnn_core.sweeps.sweep import Sweep
+from rnn_core.tasks.task import Measure
 
 
 class Words(NamedTuple):
@@ -39,21 +41,12 @@ class Words(NamedTuple):
         )
 
 
-class Measured(NamedTuple):
-    """A number that each run has."""
-
-    column: str
-    title: str
-    number: str
-    """How it is written, as a format of Python."""
-
-
 ACCURACY = "test_accuracy"
 """The column that sentences call accuracy, and compare cases by."""
 _USUAL = "of the test reviews"
-_MOST_COURSES = 6
-"""Sentences on where more stops helping; a large grid has its picture for that."""
-_UNTESTED = ("seconds_per_epoch", "parameters")
+_MOST = 5
+"""Sentences after the one that answers; a large grid has its table and its picture for the rest."""
+UNTESTED = ("seconds_per_epoch", "parameters")
 """What says how large or slow a network is, which seeds only disturb."""
 
 
@@ -63,38 +56,39 @@ def in_general(sweep: Sweep, table: pd.DataFrame, words: Words) -> tuple[str, st
     left_out = [f"{diverged:,} of {len(table):,} runs diverged and are left out."] if diverged else []
     if diverged == len(table):
         return "All its runs diverged, so there is no accuracy.", ""
-    keys = _keys(sweep, table)
+    keys = keys_of(sweep, table)
     found = over_seeds(table, keys, ACCURACY)
     rest = []
     if "case" not in table and max(case.runs for case in found.values()) > 1:
-        rest = [*_effects(found, keys, words), *_courses(table, keys, words)[:_MOST_COURSES]]
-    return _ends(sweep, found, keys, words), " ".join([*rest, *left_out])
+        rest = [*_effects(found, keys, words), *_courses(table, keys, words)]
+    return _ends(sweep, found, keys, words), " ".join([*rest[: _MOST - len(left_out)], *left_out])
 
 
-def of_measure(sweep: Sweep, table: pd.DataFrame, words: Words, measured: Measured) -> str:
+def of_measure(sweep: Sweep, table: pd.DataFrame, words: Words, measure: Measure) -> str:
     """Where a number other than the test accuracy is lowest and highest, in a sentence."""
-    known, keys = table.dropna(subset=[measured.column]), _keys(sweep, table)
+    known, keys = table.dropna(subset=[measure.field]), keys_of(sweep, table)
     if known.empty:
-        return f"No run has this number: {measured.title.lower()}."
+        return f"No run has this number: {measure.title.lower()}."
     found = {
-        value if len(keys) > 1 else value[0]: ShareOverSeeds.of(runs[measured.column])
+        value if len(keys) > 1 else value[0]: ShareOverSeeds.of(runs[measure.field])
         for value, runs in known.groupby(keys)
     }
-    is_fastest = measured.column == "seconds_per_epoch"
+    is_fastest = measure.field == "seconds_per_epoch"
     at = {value: case.low if is_fastest else case.mean for value, case in found.items()}
     low, high = min(found, key=at.__getitem__), max(found, key=at.__getitem__)
     if low == high:
-        return f"{measured.title}: {at[low]:{measured.number}}."
-    ends = " to ".join(f"{at[end]:{measured.number}} ({words.all(keys, end)})" for end in (low, high))
-    if measured.column in _UNTESTED:
-        return f"{measured.title}: {ends}{', the fastest seed of each' if is_fastest else ''}."
-    return f"{measured.title}: {ends}, {concluded(compared(found[low], found[high]).picked_of(len(found)))}."
+        return f"{measure.title}: {at[low]:{measure.number}}."
+    ends = " to ".join(f"{at[end]:{measure.number}} ({words.all(keys, end)})" for end in (low, high))
+    if measure.field in UNTESTED:
+        return f"{measure.title}: {ends}{', the fastest seed of each' if is_fastest else ''}."
+    return f"{measure.title}: {ends}, {concluded(compared(found[low], found[high]).picked_of(len(found)))}."
 
 
-def rests_on(sweep: Sweep, table: pd.DataFrame, measure: str) -> str:
+def rests_on(sweep: Sweep, table: pd.DataFrame, measure: str, *, is_picked: bool) -> str:
     """How many runs a finding rests on, how far seeds lie apart, and what is called a difference.
 
-    `measure` is the column of the share by which they lie apart.
+    `measure` is the column of the share by which they lie apart. `is_picked` says that the finding compares
+    the highest with the lowest case.
     """
     found = over_seeds(table, sweep.factors, measure)
     if not found:
@@ -102,10 +96,18 @@ def rests_on(sweep: Sweep, table: pd.DataFrame, measure: str) -> str:
     if all(case.runs == 1 for case in found.values()):
         return f"{counted(found)}: the noise over seeds is not known, so a small difference means little."
     apart = max(case.spread for case in found.values())
-    return (
+    said = [
         f"{counted(found)}; seeds of one case lie up to {points(apart)} apart. A difference is beyond noise "
-        "where the exact permutation test of the seeds has p ≤ 0.05, two-sided."
-    )
+        f"where the exact permutation test of the seeds has p ≤ {LEVEL:g}, two-sided."
+    ]
+    most = sorted((case.seeds for case in found.values()), key=len)[-2:]
+    if len(found) > 2 and least_p([(most[0], most[1])]) > LEVEL:
+        said.append("Two cases alone have too few seeds for that; several cases together can have enough.")
+    if len(found) > 2 and is_picked:
+        said.append(
+            "The highest and the lowest were picked after the runs, so their p counts for every pair."
+        )
+    return " ".join(said)
 
 
 def course(found: Cases) -> str:
@@ -130,7 +132,7 @@ def course(found: Cases) -> str:
     return f"from {first:,} on more is not better beyond noise"
 
 
-def _keys(sweep: Sweep, table: pd.DataFrame) -> list[str]:
+def keys_of(sweep: Sweep, table: pd.DataFrame) -> list[str]:
     """The columns that tell the cases apart."""
     return ["case"] if "case" in table else telling_factors(table, sweep.factors) or [sweep.factors[0]]
 

@@ -32,7 +32,6 @@ from rnn_core.sweeps.findings import measures
 from rnn_core.sweeps.over_seeds import Cases, points, signed
 from rnn_core.sweeps.questions import QUESTIONS
 from rnn_core.sweeps.rates import RATE
-from rnn_core.symbols import KINDS
 
 
 class Found(NamedTuple):
@@ -122,7 +121,6 @@ def _jinja() -> jinja2.Environment:
         "in_a_row": in_a_row,
         "base_of": lambda name: QUESTIONS[name].sweep.base,
         "order_of": lambda name: QUESTIONS[name].cases,
-        "nouns": {kind: usual.noun for kind, usual in KINDS.items()},
         "rates_tried": _rates_tried,
     }
     environment.filters |= {"points": points, "signed": signed, "called": short_name}

@@ -72,10 +72,10 @@ def test_a_question_half_answered_says_when_its_paragraph_comes(open_app):
     *others, last = [result(case, seed, 0.9 + seed / 100) for seed in (0, 1) for case in sweep.cases]
     results = begun(sweep, *others)
     app = open_app("experiments", {"sweep": "start-token"})
-    assert "With <start> a GRU" not in said(app).replace("`", "")
+    assert "The two lie" not in said(app)
     results.append(last)
     app.run()
-    assert "With <start> a GRU is right on 90.5%" in said(app).replace("`", "")
+    assert "The two lie 0.0 points apart: too few seeds to tell it from noise." in said(app)
 
 
 def test_results_are_drawn_against_each_factor_and_stand_in_a_table(open_app, with_results):
@@ -207,6 +207,30 @@ def test_a_sweep_of_ones_own_that_is_whole_has_its_finding_above_the_picture(ope
     assert parts == ["markdown", "bidi_component"]
 
 
+def test_all_numbers_are_a_table_the_best_case_first(open_app, whole):
+    app = open_app("experiments", {"sweep": "mine"})
+    table = app.dataframe[0].value
+    assert table.iloc[0].tolist()[:5] == ["Elman", 400, pytest.approx(75.5), "75.0% to 76.0%", 2]
+    assert table["against_best"].tolist() == ["The best", *["Too few seeds to tell"] * 3]
+    assert table["p"].tolist()[1:] == [pytest.approx(1 / 3)] * 3
+    choose(app, "effect_measure", "parameters")
+    assert "p" not in app.dataframe[0].value
+
+
+def test_any_two_cases_are_compared_and_in_the_address(open_app, whole):
+    query = {"sweep": "mine", "case": "GRU, maximum length 400", "other_case": "Elman, maximum length 25"}
+    app = open_app("experiments", query)
+    numbers = (
+        "65.5% (GRU, maximum length 400) and 70.5% (Elman, maximum length 25), a difference of +5.0 points"
+    )
+    assert f"**Too few seeds to tell**: {numbers}" in said(app)
+    choose(app, "other_case_picked", "GRU, maximum length 25")
+    assert app.query_params["other_case"] == "GRU, maximum length 25"
+    assert "60.5% (GRU, maximum length 25), a difference of −5.0 points" in said(app)
+    choose(app, "case_picked", "GRU, maximum length 25")  # two are always different
+    assert app.get_by_key("other_case_picked").value == "Elman, maximum length 400"
+
+
 def test_of_the_seconds_the_fastest_seed_is_drawn_and_named_as_the_findings_name_it(open_app, whole):
     sweep, results = Results("mine").sweep(), Results("mine").all()
     slower = [dataclasses.replace(one, seconds_per_epoch=1.0 + 4 * one.seed) for one in results]
@@ -227,7 +251,7 @@ def test_the_rates_that_were_tried_stand_below_a_finding_with_the_one_that_was_t
     [search] = question.searches
     begun(search, *(result(case, 0, 0.7 + case["learning_rate"]) for case in search.cases))
     app = open_app("experiments", {"sweep": "gates"})
-    table = app.dataframe[0].value
+    table = app.dataframe[1].value
     taken = question.sweep.cases[0]["learning_rate"]
     assert table.loc["Cell Elman", f"{taken:g}"] == f"{0.7 + taken:.1%} (taken)"
     assert "gates-rates" not in app.get_by_key("sweep_picked").options
@@ -374,11 +398,11 @@ def test_the_probes_are_offered_and_have_columns_only_where_runs_answered_them(
 ):
     app = open_app("experiments", {"sweep": "mine"})
     assert not [title for title in app.get_by_key("effect_measure").options if "Probes" in title]
-    assert not {"pairs_right", "sentences_right"} & set(app.dataframe[0].value)
+    assert not {"pairs_right", "sentences_right"} & set(app.dataframe[-1].value)
     app = open_app("experiments", {"sweep": "short-texts"})
     assert {"Probes: pairs right", "Probes: sentences right"} < set(app.get_by_key("effect_measure").options)
-    assert app.dataframe[0].value["pairs_right"].max() == pytest.approx(84)
-    assert app.dataframe[0].value["sentences_right"].tolist() == [60] * 8
+    assert app.dataframe[-1].value["pairs_right"].max() == pytest.approx(84)
+    assert app.dataframe[-1].value["sentences_right"].tolist() == [60] * 8
 
 
 def test_another_question_without_probes_shows_the_test_accuracy_in_their_place(

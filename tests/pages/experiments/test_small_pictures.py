@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from pages.components.experiments import sweep_picture
+from pages.components.experiments import sweep_finding
 from rnn_core.data.sources import bare_config
 from rnn_core.runs.store import Store
 from rnn_core.sweeps.engine import run_sweep
@@ -138,7 +138,7 @@ def test_the_rates_of_a_question_on_languages_are_chosen_by_bits_the_least_of_wh
     cases = [{**case, "learning_rate": of.best} for case, of in rates]
     asked = Sweep(name="asked", base=BASE, cases=cases, seeds=[0, 1])
     [search] = searches_of(asked, rates)
-    monkeypatch.setattr(sweep_picture, "finding_of", lambda *_, **__: Finding("It is.", "", "Runs.", False))
+    monkeypatch.setattr(sweep_finding, "finding_of", lambda *_, **__: Finding("It is.", "", "Runs.", False))
     how = {"compared_by": "right_longer_strings", "searches": (search,)}
     monkeypatch.setitem(QUESTIONS, "asked", Question("Which?", "What.", "few", asked, **how))
     begun(asked, *(ended(case, seed, 0.9) for case in cases for seed in (0, 1)))

@@ -78,7 +78,7 @@ def test_runs_of_this_machine_keep_their_curves_and_can_be_watched_reading(open_
         link for run in runs for link in (("Open on Train", f"run={run}"), ("Watch it read", f"model={run}"))
     ]
     assert "to see its curves or to watch it read." in said(app)
-    assert list(app.dataframe[0].value["here"]) == ["curves, network"] * 4
+    assert list(app.dataframe[-1].value["here"]) == ["curves, network"] * 4
 
 
 def test_of_a_published_run_the_curves_are_drawn_and_the_network_of_the_first_seed_reads(open_app, published):
@@ -88,7 +88,7 @@ def test_of_a_published_run_the_curves_are_drawn_and_the_network_of_the_first_se
     (read, model), (train, _) = links(app)
     assert (read, model, train) == ("Watch it read", "model=real-gru", "Train this case")
     assert "Its network does not come with the app." in said(app)
-    assert "to see its curves; 2 of 4 can be watched reading, and" in said(app)
+    assert "to see its curves. You can watch 2 of these 4 networks read." in said(app)
 
 
 def test_the_link_opens_the_published_network_on_read_under_its_name(open_app, published, make_model):
@@ -120,7 +120,7 @@ def test_what_was_deleted_is_said_and_its_case_can_be_trained(open_app, here):
     assert gone in said(app)
     assert [label for label, _ in links(app)] == ["Train this case", "Open on Train", "Watch it read"]
     assert len(figures(app)[4]["data"]) == 1
-    assert "which are here for 3 of 4; 3 of 4 can be watched reading, and the case" in said(app)
+    assert "which are here for 3 of 4. You can watch 3 of these 4 networks read." in said(app)
 
 
 @pytest.mark.parametrize(

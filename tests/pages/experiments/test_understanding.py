@@ -83,6 +83,10 @@ def test_every_field_of_a_network_is_what_reading_each_sentence_by_itself_gives(
     assert shown["No opinion, left undecided"] == percent(undecided)
     app.get_by_key("understanding_measure").set_value("sentences_right").run()
     assert column(app, "gru")["All, 324 pairs"] == percent(one for both in right for one in both)
+    table = app.dataframe[0].value.set_index("Model")
+    assert table.loc["gru", "Whole pairs"] == pytest.approx(100 * sum(map(all, right)) / len(right))
+    assert table.loc["gru", "Sentences"] == pytest.approx(50 * sum(map(sum, right)) / len(right))
+    assert table["Whole pairs"].is_monotonic_decreasing
 
 
 def test_baselines_stand_beside_the_networks_and_a_bag_of_words_has_no_pair_of_the_same_words(

@@ -1,0 +1,134 @@
+"""The finding of a sweep: the sentence that answers, folded below it all numbers and what they rest on."""
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from pages.components.experiments.sweep_picker import WORDS, settings_of
+from pages.components.experiments.sweep_runs import in_column, number_column
+from pages.components.shared.format import literal
+from pages.components.shared.glossary import explained
+from rnn_core.config.words import value_in_words
+from rnn_core.errors import SweepError
+from rnn_core.sweeps.findings.finding import finding_of
+from rnn_core.sweeps.findings.side_by_side import side_by_side
+from rnn_core.sweeps.questions import QUESTIONS, Question, compared_by
+from rnn_core.sweeps.rates import RATE, tried, validation_by_rate
+from rnn_core.sweeps.results import Results
+from rnn_core.sweeps.sweep import Sweep
+from rnn_core.tasks.task import Measure, task_of
+
+_ROWS = 12
+"""A longer table of cases scrolls."""
+
+
+def show_finding(sweep: Sweep, table: pd.DataFrame, measure: Measure) -> None:
+    """A sentence on this measure; folded below it a row for each case, the text, and what they rest on."""
+    usual = compared_by(sweep)
+    finding = finding_of(sweep, table, WORDS, measure=None if measure.field == usual else measure)
+    if finding is None:
+        st.caption(
+            "What was found is written here once each case has two runs."
+            if sweep.name in QUESTIONS
+            else "What was found is written here once all its runs have ended."
+        )
+        return
+    st.markdown(explained(f"**{finding.lead}**", "finding"))
+    with st.expander("All numbers, and what they rest on", icon=":material/format_list_numbered:"):
+        numbers, rest = st.tabs(["All numbers", "What they rest on"])
+        with numbers:
+            _show_cases(sweep, table, measure)
+            st.caption(explained(finding.rests_on, "rests on"))
+            if finding.says:
+                st.markdown(explained(finding.says, "all numbers"))
+        with rest:
+            _show_what_they_rest_on(sweep)
+
+
+def _show_cases(sweep: Sweep, table: pd.DataFrame, measure: Measure) -> None:
+    """A row for each case, the best first; where texts differ, the best of each first."""
+    cases = side_by_side(sweep, table, measure)
+    ends = [cases[end].map(f"{{:{measure.number}}}".format) for end in ("lowest", "highest")]
+    words = {name: cases[name].map(value_in_words) for name in cases if cases[name].dtype in (object, bool)}
+    shown = cases.assign(
+        **words, mean=in_column(measure, cases["mean"]), lowest=ends[0] + " to " + ends[1]
+    ).drop(columns="highest")
+    columns: dict[str, Any] = {name: WORDS.setting(name) for name in shown} | {
+        "case": "Case",
+        "mean": number_column(measure, f"{measure.title}, mean"),
+        "lowest": "Lowest to highest seed",
+        "seeds": "Seeds",
+        "p": st.column_config.NumberColumn("p against the best", format="%.2g"),
+        "against_best": "Against the best",
+    }
+    st.dataframe(
+        shown,
+        hide_index=True,
+        height=38 + 35 * min(_ROWS, len(shown)),
+        column_config=columns,
+        key=f"cases_{sweep.name}",
+        alt=f"{measure.title} of each case over its seeds.",
+    )
+
+
+def _show_what_they_rest_on(sweep: Sweep) -> None:
+    """The settings of all runs; of a question its recipe, and the learning rates that were tried."""
+    st.caption(f"Holds for: {literal(settings_of(sweep))}.")
+    question = QUESTIONS.get(sweep.name)
+    if question is None:
+        return
+    others = [
+        other.title
+        for other in QUESTIONS.values()
+        if other is not question and other.recipe == question.recipe
+    ]
+    compared = (
+        f"Its scores may be compared with those of: {' '.join(others)}"
+        if others
+        else "No other question trains alike, so its scores compare among themselves only."
+    )
+    st.caption(f"Recipe: {question.recipe}. {compared}")
+    _show_rates(question)
+
+
+def _show_rates(question: Question) -> None:
+    """A row for each case, a column for each rate; nothing of a question whose rates were not searched."""
+    try:
+        tables = [Results(search.name).table() for search in question.searches]
+    except SweepError:
+        return
+    if not (known := [table for table in tables if not table.empty]):
+        return
+    table = pd.concat(known)
+    cases = [dict(case) for case in question.sweep.cases]
+    names = question.cases or [
+        ", ".join(WORDS.both(setting, value) for setting, value in case.items() if setting != RATE)
+        for case in cases
+    ]
+    named, score = dict(zip(names, cases, strict=True)), task_of(question.sweep.base).score
+    rows = {
+        name: {f"{rate:g}": value for rate, value in sorted(validation_by_rate(table, case, score).items())}
+        for name, case in named.items()
+    }
+    shown = pd.DataFrame.from_dict(rows, orient="index")
+    shown = shown[sorted(shown, key=float)].map(f"{{:{score.number}}}".format, na_action="ignore")
+    for name, case in named.items():
+        if (rate := f"{case[RATE]:g}") in rows[name]:
+            shown.loc[name, rate] = f"{shown.loc[name, rate]} (taken)"
+    of_which = "Right" if score.is_share else score.title
+    grew = "; where it was the first or last of the list, the list grew" if _grew(question) else ""
+    st.caption(
+        f"{of_which} on the validation texts, by learning rate: one seed, or the worst of all seeds where "
+        f"one was not enough to choose. The best was taken{grew}."
+    )
+    st.dataframe(
+        shown.fillna(""), alt=f"Validation {score.name} of each case at each learning rate that was tried."
+    )
+
+
+def _grew(question: Question) -> bool:
+    """Whether each list has grown whose best rate stood at an end: not where all have the same list."""
+    cases = question.sweep.cases
+    lists = {tuple(tried(question.searches, case)) for case in cases}
+    return len(lists) > 1 or not any(case[RATE] in (rates[0], rates[-1]) for rates in lists for case in cases)

@@ -1,0 +1,41 @@
+"""Is the difference between these two real? Any two cases of a sweep, with what their seeds say."""
+
+from collections.abc import Collection
+
+import pandas as pd
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from pages.components.shared import address
+from pages.components.shared.format import literal
+from pages.components.shared.glossary import explained
+from rnn_core.sweeps.findings.side_by_side import case_results, difference
+from rnn_core.sweeps.sweep import Sweep
+from rnn_core.tasks.task import Measure
+
+_ONE, _OTHER = "case", "other_case"
+"""The two cases in the address, each by its name."""
+
+
+def compare_two_cases(sweep: Sweep, table: pd.DataFrame, measure: Measure) -> None:
+    """Two selects and the sentence on the chosen cases; at first the best case and the one behind it."""
+    cases = {case.name: case for case in case_results(sweep, table, measure)}
+    if len(cases) < 2:
+        return
+    st.markdown("**Is the difference between these two real?**")
+    left, right = st.columns(2, gap="medium")
+    one = cases[_choose(left, "One case", _ONE, cases)]
+    others = [name for name in cases if name != one.name]
+    others.sort(key=lambda name: cases[name].corpus != one.corpus)  # first those on the same texts
+    other = cases[_choose(right, "Another case", _OTHER, others)]
+    found = difference(one, other, measure, len(cases))
+    st.markdown(explained(f"**{found.conclusion}**: {literal(found.numbers)}", "two cases"))
+    st.caption(explained(found.how_known, "two cases, how known"))
+
+
+def _choose(place: DeltaGenerator, label: str, name: str, options: Collection[str]) -> str:
+    key = f"{name}_picked"
+    address.follow(name, key, options, lambda: next(iter(options)))
+    chosen: str = place.selectbox(label, list(options), key=key, persist_state="session")
+    address.write(name, key, chosen)
+    return chosen

@@ -1,0 +1,158 @@
+"""The cases of a sweep side by side: the result of each over its seeds, and whether two of them differ."""
+
+import math
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from rnn_core.config.corpora import CorpusRef
+from rnn_core.config.words import setting_in_words
+from rnn_core.sweeps.findings.sentences import UNTESTED, keys_of
+from rnn_core.sweeps.over_seeds import ShareOverSeeds, compared, p_in_words, signed
+from rnn_core.sweeps.permutation import ENOUGH, LEVEL, Comparison
+from rnn_core.sweeps.questions import compared_by
+from rnn_core.sweeps.sweep import Sweep
+from rnn_core.tasks.task import Measure, task_of
+
+_OTHERS = (
+    Measure("test_loss", "Test loss", ".3f", ".4f", higher_is_better=False),
+    Measure("pairs_right", "Probes: pairs right", ".1%", ".2%", higher_is_better=True),
+    Measure("sentences_right", "Probes: sentences right", ".1%", ".2%", higher_is_better=True),
+    Measure("seconds_per_epoch", "Seconds per epoch", ".3g", ".3g", higher_is_better=False),
+    Measure("parameters", "Parameters", ",.0f", ",.0f", higher_is_better=False),
+)
+_CONCLUSIONS = {
+    "a difference": "A difference",
+    "no difference": "No difference shown",
+    "too few seeds": "Too few seeds to tell",
+}
+BEST = "The best"
+
+
+def measures_of(sweep: Sweep, table: pd.DataFrame) -> dict[str, Measure]:
+    """The measures that these runs have, by column; first the one that cases are compared by."""
+    task = task_of(sweep.base)
+    scores = [
+        task.score._replace(
+            field=f"{split}_{task.score.field}", title=f"{split.capitalize()} {task.score.name}"
+        )
+        for split in ("test", "validation", "training")
+    ]
+    known = {one.field: one for one in (*scores, *(further.measure for further in task.further), *_OTHERS)}
+    if not task.draws_loss:
+        del known["test_loss"]
+    first = compared_by(sweep)
+    return {name: known[name] for name in sorted(known, key=lambda name: name != first) if name in table}
+
+
+class CaseResult(NamedTuple):
+    """The result of one case: a number for each of its seeds."""
+
+    values: tuple[Any, ...]
+    """The values of the columns that tell the cases apart."""
+    name: str
+    corpus: CorpusRef
+    seeds: ShareOverSeeds
+    against_best: Comparison | None
+    """The comparison with the best case on the same texts; None for the best itself."""
+
+
+def case_results(sweep: Sweep, table: pd.DataFrame, measure: Measure) -> list[CaseResult]:
+    """The cases of a table with a row a run: those on the same texts together, the best of them first.
+
+    Runs that diverged are left out.
+    """
+    keys = keys_of(sweep, table)
+    by_corpus: dict[CorpusRef, dict[tuple[Any, ...], list[float]]] = {
+        point.config.corpus: {} for point in sweep.points()
+    }
+    for run in table.dropna(subset=[measure.field]).to_dict("records"):
+        corpus = sweep.base.with_settings(**{factor: run[factor] for factor in sweep.factors}).corpus
+        cases = by_corpus.setdefault(corpus, {})
+        cases.setdefault(tuple(run[key] for key in keys), []).append(float(run[measure.field]))
+    results = []
+    for corpus, cases in by_corpus.items():
+        seeds = {values: ShareOverSeeds(tuple(known)) for values, known in cases.items()}
+        ranked = sorted(seeds, key=lambda values: seeds[values].mean, reverse=measure.higher_is_better)
+        for values in ranked:
+            against_best = compared(seeds[ranked[0]], seeds[values]) if values != ranked[0] else None
+            results.append(CaseResult(values, _named(keys, values), corpus, seeds[values], against_best))
+    return results
+
+
+def _named(keys: Sequence[str], values: Sequence[Any]) -> str:
+    return ", ".join(
+        str(value) if key == "case" else setting_in_words(key, value)
+        for key, value in zip(keys, values, strict=True)
+    )
+
+
+def side_by_side(sweep: Sweep, table: pd.DataFrame, measure: Measure) -> pd.DataFrame:
+    """A row for each case: mean, lowest and highest seed, how many seeds, p against the best on its texts.
+
+    Without p where seeds only disturb what is measured.
+    """
+    keys, is_tested = keys_of(sweep, table), measure.field not in UNTESTED
+    return pd.DataFrame(
+        {
+            **dict(zip(keys, one.values, strict=True)),
+            "mean": one.seeds.mean,
+            "lowest": one.seeds.low,
+            "highest": one.seeds.high,
+            "seeds": one.seeds.runs,
+            **(_tested(one.against_best) if is_tested else {}),
+        }
+        for one in case_results(sweep, table, measure)
+    )
+
+
+def _tested(against_best: Comparison | None) -> dict[str, Any]:
+    if against_best is None:
+        return {"p": None, "against_best": BEST}
+    return {"p": against_best.p, "against_best": _CONCLUSIONS[against_best.says]}
+
+
+class Difference(NamedTuple):
+    """The difference of two cases in words, plain text."""
+
+    conclusion: str
+    numbers: str
+    """Both results, how far they lie apart, and p, for the same sentence."""
+    how_known: str
+    """Sentences on the test, and on what it can't say here."""
+
+
+def difference(one: CaseResult, other: CaseResult, measure: Measure, cases: int) -> Difference:
+    """The difference of two cases of so many, by the exact permutation test of their seeds."""
+    found, seeds = compared(one.seeds, other.seeds), (one.seeds.runs, other.seeds.runs)
+    low, high = other.seeds.low - one.seeds.high, other.seeds.high - one.seeds.low
+    means = " and ".join(f"{case.seeds.mean:{measure.number}} ({case.name})" for case in (one, other))
+    numbers = (
+        f"{means}, a difference of {_gap(found.difference, measure)} (between single seeds "
+        f"{_gap(low, measure).removesuffix(' points')} to {_gap(high, measure)}), {p_in_words(found.p)}."
+    )
+    how_known = [
+        f"p is from the exact permutation test, two-sided: the {sum(seeds)} seeds are dealt to two cases in "
+        "every possible way, and p is the share of ways in which the means lie at least so far apart. A "
+        f"difference is shown where p is {LEVEL:g} or less."
+    ]
+    if found.says == "too few seeds":
+        how_known.append(
+            f"With {seeds[0]} and {seeds[1]} seeds p is never below {found.least_p:.2g}, however large the "
+            f"difference is; {ENOUGH} of each can show one."
+        )
+    if found.says == "a difference" and cases > 2:
+        pairs = math.comb(cases, 2)
+        how_known.append(
+            "That holds if you chose these two before you saw the results. If you picked them from all "
+            f"{pairs:,} pairs, p counts {pairs:,} times: {p_in_words(found.picked_of(cases).p)}."
+        )
+    if one.corpus != other.corpus:
+        how_known.append("The two were tested on different texts.")
+    return Difference(_CONCLUSIONS[found.says], numbers, " ".join(how_known))
+
+
+def _gap(difference: float, measure: Measure) -> str:
+    """A difference with its sign, of shares in points."""
+    return signed(difference) if measure.is_share else f"{difference:+{measure.number}}".replace("-", "−")
