@@ -207,7 +207,8 @@ def _along(values: Sequence[Any], is_number: bool) -> dict[str, Any]:
     """
     if not is_number:
         words, ends = [_word(value) for value in values], [-0.5, len(values) - 0.5]
-        return {"type": "category", "categoryarray": words, "categoryorder": "array", "range": ends}
+        in_order = {"type": "category", "categoryarray": words, "categoryorder": "array", "range": ends}
+        return {**in_order, "automargin": "bottom"}  # a phone turns the words
     if values[0] > 0 and values[-1] / values[0] >= _FAR:
         ticks = [float(value) for value in values]
         return {"type": "log", "tickvals": ticks, "ticktext": [f"{value:,}" for value in values]}

@@ -107,9 +107,9 @@ def test_the_committed_results_meet_their_text_which_begins_with_a_short_sentenc
         assert len(table) < len(QUESTIONS[name].sweep)  # runs are missing
         return
     assert finding.is_written
-    shares = {one for one in figures(f"{finding.lead} {finding.says}") if one.endswith("%")}
+    shares = {one for one in figures(f"{finding.lead} {finding.says} {finding.limits}") if one.endswith("%")}
     assert shares <= figures_of(name, table)
-    assert "{" not in f"{finding.lead} {finding.says}"
+    assert "{" not in f"{finding.lead} {finding.says} {finding.limits}"
     assert len(re.findall(r"[.:?](?: |$)", finding.lead.replace("e.g. ", ""))) <= 2
     assert finding.lead.endswith(".")
     assert len(figures(finding.lead)) <= 2
@@ -256,8 +256,9 @@ SHOWN = [
     (
         "vocabulary",
         SIZES,
-        "A GRU needs some 5,000 words: with 500 it is right on 86.0% of the test reviews, with 5,000 on 89.0%, "
-        "and more words show no further gain.…From 5,000 words on, no larger size is shown to be better",
+        "A GRU needs some 5,000 words: with 500 it is right on 86.0% of the test reviews, with 5,000 on "
+        "89.0%, and more words show no further gain.…From 5,000 words on, no larger size is shown to be "
+        "better",
     ),
     (
         "length",
@@ -322,8 +323,9 @@ SHOWN = [
     (
         "short-texts",
         short_texts(),
-        "…83.0% of the pairs of probes are right, in place of 32.0%…without composed sentences against with them is a difference beyond noise, p = "
-        "0.029…more optimizer steps in all (1,760, 1,760, 4,885 and 8,010)",
+        "…83.0% of the pairs of probes are right, in place of 32.0%…without composed sentences against with "
+        "them is a difference beyond noise, p = 0.029…more optimizer steps in all (1,760, 1,760, 4,885 and "
+        "8,010)",
     ),
     (
         "short-texts",
@@ -357,8 +359,8 @@ SHOWN = [
         "gates",
         gates(),
         "A gate that sees the word alone adds 2.1 points to an IndRNN, one that sees the memory too 1.9 "
-        "points more.…UGRNN, GRU and LSTM have 55.0%, 56.0% and 57.0% right…an IndRNN 39.0%.…minLSTM 10 s and "
-        "14 s, a UGRNN 30 s",
+        "points more.…UGRNN, GRU and LSTM have 55.0%, 56.0% and 57.0% right…an IndRNN 39.0%.…minLSTM 10 s "
+        "and 14 s, a UGRNN 30 s",
     ),
     (
         "distance",
@@ -384,8 +386,8 @@ def test_a_text_says_what_its_seeds_show_and_no_more(question, runs_of, text):
             three(*GAINS),
             "ladder",
             three(*[0.88 + 0.004 * n for n in range(12)]),
-            "…beyond noise these help: dropouts of 0.3 (+0.7 points)…few seeds to tell: 20,000 words in place "
-            "of 5,000",
+            "…beyond noise these help: dropouts of 0.3 (+0.7 points)…few seeds to tell: 20,000 words in "
+            "place of 5,000",
         ),
         (
             "recipe",

@@ -1,4 +1,4 @@
-"""The cases of a question side by side: each number is that of the file, and two cases are compared in words."""
+"""The cases of a question side by side: each number is that of the file; two cases are compared in words."""
 
 import json
 import math
@@ -37,7 +37,7 @@ def conclusion(one, other, p):
 
 @pytest.mark.parametrize("name", sorted(QUESTIONS))
 def test_the_table_of_a_question_has_the_files_numbers(name, monkeypatch):
-    """Mean, ends, number of seeds and p against the best on the same texts, for each case, worked out again."""
+    """Mean, ends, seeds and p against the best on the same texts, of each case, worked out again."""
     monkeypatch.delenv("GATESCOPE_ARTIFACTS")
     question, sweep = QUESTIONS[name], QUESTIONS[name].sweep
     runs = with_case_names(question, Results(name).table())
@@ -49,7 +49,8 @@ def test_the_table_of_a_question_has_the_files_numbers(name, monkeypatch):
         table = side_by_side(sweep, runs, measures[column])
         known = [{**json.loads(case), "seeds of": of} for case, of in seeds.items()]
         if question.cases:
-            names = dict(zip([json.dumps(case, sort_keys=True) for case in sweep.cases], question.cases))
+            in_order = [json.dumps(case, sort_keys=True) for case in sweep.cases]
+            names = dict(zip(in_order, question.cases, strict=True))
             known = [{**one, "case": names[case]} for one, case in zip(known, seeds, strict=True)]
         keys = [*table.columns[: list(table.columns).index("mean")]]
         assert len(table) == len(known) == len(sweep.cases)
@@ -98,9 +99,9 @@ def case(name, seeds, data="verdict"):
             ((0.14,) * 3, (1.0,) * 3),
             ACCURACY,
             "Too few seeds to tell",
-            "14.0% (GRU) and 100.0% (LSTM), a difference of +86.0 points (between single seeds +86.0 to +86.0 "
-            "points), p = 0.1.",
-            "With 3 and 3 seeds p is never below 0.1, however large the difference is; 4 of each can show one.",
+            "14.0% (GRU) and 100.0% (LSTM), a difference of +86.0 points (between single seeds +86.0 to "
+            "+86.0 points), p = 0.1.",
+            "3 and 3 seeds p is never below 0.1, however large the difference is; 4 of each can show one.",
         ),
         (
             APART[::-1],

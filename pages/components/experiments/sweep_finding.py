@@ -4,6 +4,7 @@ from typing import Any
 
 import pandas as pd
 import streamlit as st
+from pandas.api.types import is_numeric_dtype
 
 from pages.components.experiments.sweep_picker import WORDS, settings_of
 from pages.components.experiments.sweep_runs import in_column, number_column
@@ -36,13 +37,15 @@ def show_finding(sweep: Sweep, table: pd.DataFrame, measure: Measure) -> None:
         return
     st.markdown(explained(f"**{finding.lead}**", "finding"))
     with st.expander("All numbers, and what they rest on", icon=":material/format_list_numbered:"):
-        numbers, rest = st.tabs(["All numbers", "What they rest on"])
+        numbers, rest = st.tabs(["Numbers", "What they rest on"])
         with numbers:
             _show_cases(sweep, table, measure)
-            st.caption(explained(finding.rests_on, "rests on"))
+            st.caption(finding.rests_on)
             if finding.says:
                 st.markdown(explained(finding.says, "all numbers"))
         with rest:
+            if finding.limits:
+                st.markdown(explained(finding.limits, "limits"))
             _show_what_they_rest_on(sweep)
 
 
@@ -50,7 +53,11 @@ def _show_cases(sweep: Sweep, table: pd.DataFrame, measure: Measure) -> None:
     """A row for each case, the best first; where texts differ, the best of each first."""
     cases = side_by_side(sweep, table, measure)
     ends = [cases[end].map(f"{{:{measure.number}}}".format) for end in ("lowest", "highest")]
-    words = {name: cases[name].map(value_in_words) for name in cases if cases[name].dtype in (object, bool)}
+    words = {
+        name: cases[name].map(value_in_words)
+        for name in ("case", *sweep.factors)
+        if name in cases and not is_numeric_dtype(cases[name])
+    }
     shown = cases.assign(
         **words, mean=in_column(measure, cases["mean"]), lowest=ends[0] + " to " + ends[1]
     ).drop(columns="highest")
@@ -68,6 +75,7 @@ def _show_cases(sweep: Sweep, table: pd.DataFrame, measure: Measure) -> None:
         height=38 + 35 * min(_ROWS, len(shown)),
         column_config=columns,
         key=f"cases_{sweep.name}",
+        placeholder="",
         alt=f"{measure.title} of each case over its seeds.",
     )
 

@@ -35,6 +35,8 @@ class Finding(NamedTuple):
     """How many runs, how far the seeds lie apart, and what is called a difference."""
     is_written: bool
     """Whether it is the text of a question; else it consists of the general sentences."""
+    limits: str = ""
+    """What else limits the answer, beside the settings of all runs."""
 
 
 def results_of(name: str) -> pd.DataFrame:
@@ -69,7 +71,8 @@ def finding_of(
         filled = written(sweep.name).fill(found.names_for(sweep.name))
     on_runs = rests_on(sweep, named, usual, is_picked=filled is None)
     if filled is not None:
-        return Finding(*filled, on_runs, True)
+        lead, says, limits = filled
+        return Finding(lead, says, on_runs, True, limits)
     if measure is None and usual == ACCURACY:
         return Finding(*in_general(sweep, named, words), on_runs, False)
     asked = measure or next(one.measure for one in further_of_all() if one.measure.field == usual)

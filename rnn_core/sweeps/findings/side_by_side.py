@@ -109,7 +109,7 @@ def side_by_side(sweep: Sweep, table: pd.DataFrame, measure: Measure) -> pd.Data
 
 def _tested(against_best: Comparison | None) -> dict[str, Any]:
     if against_best is None:
-        return {"p": None, "against_best": BEST}
+        return {"p": math.nan, "against_best": BEST}
     return {"p": against_best.p, "against_best": _CONCLUSIONS[against_best.says]}
 
 

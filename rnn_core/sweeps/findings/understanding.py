@@ -44,7 +44,9 @@ def understanding(
         low, high = f"{min(values):.1%}", f"{max(values):.1%}"
         return high if low == high else f"{low.removesuffix('%')} to {high}"
 
-    return written(NAME).fill({"networks": networks, "baselines": baselines, "named": named, "span": span})
+    known = {"networks": networks, "baselines": baselines, "named": named, "span": span}
+    filled = written(NAME).fill(known)
+    return filled and filled[:2]
 
 
 def easiest_and_hardest(networks: Sequence[Understood], measure: Measure) -> str:

@@ -6,13 +6,16 @@ A text is a file named after its question. It begins, between two lines of `+++`
 - `where`: names for what is needed more than once, each an expression that may use those before it;
 - `holds`: the conditions. The text is shown only while the results meet all of them.
 
-After it stand one sentence that answers, with at most two numbers, an empty line, and the paragraph with
-all of them. Expressions and placeholders are Jinja's. They may use every function of `measures` and of
-`over_seeds`, and of the question `cases`, `order` (the names of its cases), `base` (the settings of its
-runs), `by`, the cases by another column of the results, and `other`, the results of another question. A case
-is written as the share that it is compared by, its test accuracy where nothing else is said; its `pairs` and
-`sentences` are the shares of the probes that are right, None where they were not asked. The text on the
-probes, which no sweep answers, has other names: `understanding` says which.
+After it stand one sentence that answers, with at most two numbers, an empty line, and at most five short
+sentences: all numbers are in the table above them (`side_by_side`). What else limits the answer may follow
+after another empty line; it stands beside the settings that all runs have.
+
+Expressions and placeholders are Jinja's. They may use every function of `measures` and of `over_seeds`, and
+of the question `cases`, `order` (the names of its cases), `base` (the settings of its runs), `by`, the cases
+by another column of the results, and `other`, the results of another question. A case is written as the share
+that it is compared by, its test accuracy where nothing else is said; its `pairs` and `sentences` are the
+shares of the probes that are right, None where they were not asked. The text on the probes, which no sweep
+answers, has other names: `understanding` says which.
 """
 
 import inspect
@@ -56,18 +59,18 @@ class Written(NamedTuple):
     """The columns that tell the cases apart; none where the results are no runs."""
     where: Mapping[str, str]
     conditions: tuple[str, ...]
-    lead: str
-    text: str
+    parts: tuple[str, str, str]
+    """The sentence that answers, the sentences below it, and what limits them; the last may be empty."""
 
-    def fill(self, names: Mapping[str, Any]) -> tuple[str, str] | None:
-        """The sentence that answers, and the paragraph; None where results do not meet the conditions."""
+    def fill(self, names: Mapping[str, Any]) -> tuple[str, str, str] | None:
+        """The parts with their numbers; None where results do not meet the conditions."""
         known = dict(names)
         for name, expression in self.where.items():
             known[name] = _compiled(expression)(**known)
         if not all(_compiled(condition)(**known) for condition in self.conditions):
             return None
-        lead, text = (_template(part).render(known) for part in (self.lead, self.text))
-        return " ".join(lead.split()), " ".join(text.split())
+        lead, says, limits = (" ".join(_template(part).render(known).split()) for part in self.parts)
+        return lead, says, limits
 
 
 @cache
@@ -76,13 +79,12 @@ def written(question: str) -> Written:
     path = Path(__file__).with_name(f"{question}.md")
     _, head, text = path.read_text("utf-8").split("+++\n", maxsplit=2)
     given = tomllib.loads(head)
-    lead, text = text.split("\n\n", maxsplit=1)
+    lead, says, limits = (*text.split("\n\n", maxsplit=2), "")[:3]
     return Written(
         keys=tuple(given.get("cases", ())),
         where=given.get("where", {}),
         conditions=tuple(given["holds"]),
-        lead=lead,
-        text=text,
+        parts=(lead, says, limits),
     )
 
 

@@ -98,7 +98,7 @@ def test_each_measure_has_its_plot_and_the_texts_are_called_by_their_titles(open
     assert not app.get_by_key("effect_factor_tongues").disabled
     [drawn] = figures(app)
     assert sorted(curve["name"] for curve in drawn["data"]) == ["Texts aⁿbⁿ", "Texts parity"]
-    shown = app.dataframe[0].value
+    shown = app.dataframe[-1].value
     assert list(shown["data"]) == ["aⁿbⁿ", "aⁿbⁿ", "parity", "aⁿbⁿ", "aⁿbⁿ"]
     assert "Texts aⁿbⁿ, parity" in said(app)
 
@@ -151,7 +151,7 @@ def test_the_rates_of_a_question_on_languages_are_chosen_by_bits_the_least_of_wh
         ),
     )
     app = open_app("experiments", {"sweep": "asked"})
-    shown = app.dataframe[0].value
+    shown = app.dataframe[1].value
     assert [list(shown[rate]) for rate in ("0.003", "0.01")] == [["1.500"] * 2, ["1.250 (taken)"] * 2]
     assert "Bits per token on the validation texts, by learning rate" in said(app)
     assert "the list grew" not in said(app)
