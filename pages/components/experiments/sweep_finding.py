@@ -13,6 +13,7 @@ from pages.components.shared.glossary import explained
 from rnn_core.config.words import value_in_words
 from rnn_core.errors import SweepError
 from rnn_core.sweeps.findings.finding import finding_of
+from rnn_core.sweeps.findings.sentences import UNTESTED
 from rnn_core.sweeps.findings.side_by_side import side_by_side
 from rnn_core.sweeps.questions import QUESTIONS, Question, compared_by
 from rnn_core.sweeps.rates import RATE, tried, validation_by_rate
@@ -40,7 +41,9 @@ def show_finding(sweep: Sweep, table: pd.DataFrame, measure: Measure) -> None:
         numbers, rest = st.tabs(["Numbers", "What they rest on"])
         with numbers:
             _show_cases(sweep, table, measure)
-            st.caption(finding.rests_on)
+            best = "the best on the same texts" if len(sweep.corpora) > 1 else "the best"
+            compares = f" The table compares each case with {best}, these two alone."
+            st.caption(finding.rests_on + ("" if measure.field in UNTESTED else compares))
             if finding.says:
                 st.markdown(explained(finding.says, "all numbers"))
         with rest:

@@ -9,6 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 from pages.components.shared import address
 from pages.components.shared.format import literal
 from pages.components.shared.glossary import explained
+from rnn_core.sweeps.findings.sentences import UNTESTED
 from rnn_core.sweeps.findings.side_by_side import case_results, difference
 from rnn_core.sweeps.sweep import Sweep
 from rnn_core.tasks.task import Measure
@@ -18,9 +19,12 @@ _ONE, _OTHER = "case", "other_case"
 
 
 def compare_two_cases(sweep: Sweep, table: pd.DataFrame, measure: Measure) -> None:
-    """Two selects and the sentence on the chosen cases; at first the best case and the one behind it."""
+    """Two selects and the sentence on the chosen cases; at first the best case and the one behind it.
+
+    Nothing where there is one case, or where seeds only disturb what is measured.
+    """
     cases = {case.name: case for case in case_results(sweep, table, measure)}
-    if len(cases) < 2:
+    if len(cases) < 2 or measure.field in UNTESTED:
         return
     st.markdown("**Is the difference between these two real?**")
     left, right = st.columns(2, gap="medium")

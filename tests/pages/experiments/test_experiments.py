@@ -215,6 +215,7 @@ def test_all_numbers_are_a_table_the_best_case_first(open_app, whole):
     assert table["p"].tolist()[1:] == [pytest.approx(1 / 3)] * 3
     choose(app, "effect_measure", "parameters")
     assert "p" not in app.dataframe[0].value
+    assert "between these two" not in said(app)
 
 
 def test_any_two_cases_are_compared_and_in_the_address(open_app, whole):
