@@ -289,7 +289,7 @@ _ALL = (
         _ON_IMDB,
         _LENGTHS,
         "Does a longer review help every cell?",
-        "A plain RNN (Elman) forgets what is far back, so more text may not help it.",
+        "What stands far back must be remembered for longer, so more text need not help a plain RNN (Elman).",
         _LONG,
     ),
     _asked(

@@ -4,8 +4,8 @@ A written text has conditions. It is shown only while the results meet them, wit
 otherwise the general sentences stand in its place.
 """
 
-from collections.abc import Callable
-from typing import NamedTuple
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -13,8 +13,9 @@ from rnn_core.errors import SweepError
 from rnn_core.sweeps.findings.measures import by_first, reaches
 from rnn_core.sweeps.findings.sentences import ACCURACY, Words, in_general, of_measure, rests_on
 from rnn_core.sweeps.findings.written import Found, written
-from rnn_core.sweeps.over_seeds import over_seeds
-from rnn_core.sweeps.questions import QUESTIONS, compared_by, with_case_names
+from rnn_core.sweeps.over_seeds import ShareOverSeeds, over_seeds
+from rnn_core.sweeps.questions import QUESTIONS, Question, compared_by, with_case_names
+from rnn_core.sweeps.rates import RATE
 from rnn_core.sweeps.results import Results
 from rnn_core.sweeps.sweep import Sweep
 from rnn_core.tasks.task import Measure, further_of_all
@@ -98,4 +99,22 @@ def _found(name: str, of: Callable[[str], pd.DataFrame]) -> Found | None:
     cases = over_seeds(named, keys, compared_by(question.sweep))
     if len(cases) < len(question.sweep.cases) or min(case.runs for case in cases.values()) < _FEWEST:
         return None
-    return Found(cases, lambda measure: over_seeds(named, keys, measure), lambda other: _found(other, of))
+    return Found(
+        cases,
+        lambda measure: over_seeds(named, keys, measure),
+        lambda other: _found(other, of),
+        lambda: _searched(question, keys, of),
+    )
+
+
+def _searched(
+    question: Question, keys: Sequence[str], of: Callable[[str], pd.DataFrame]
+) -> dict[Any, dict[float, ShareOverSeeds]]:
+    """The validation accuracy of each case at each rate that was tried for it, as far as it is known."""
+    tables = [table for search in question.searches if not (table := of(search.name)).empty]
+    found: dict[Any, dict[float, ShareOverSeeds]] = {}
+    if tables:
+        known = pd.concat(tables).dropna(subset=["validation_accuracy"])
+        for (*case, rate), runs in known.groupby([*keys, RATE]):
+            found.setdefault(tuple(case), {})[rate] = ShareOverSeeds.of(runs["validation_accuracy"])
+    return found

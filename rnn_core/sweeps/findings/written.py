@@ -12,16 +12,17 @@ after another empty line; it stands beside the settings that all runs have.
 
 Expressions and placeholders are Jinja's. They may use every function of `measures` and of `over_seeds`, and
 of the question `cases`, `order` (the names of its cases), `base` (the settings of its runs), `by`, the cases
-by another column of the results, and `other`, the results of another question. A case is written as the share
-that it is compared by, its test accuracy where nothing else is said; its `pairs` and `sentences` are the
-shares of the probes that are right, None where they were not asked. The text on the probes, which no sweep
-answers, has other names: `understanding` says which.
+by another column of the results, `other`, the results of another question, and `searched`, what each case
+reached at each learning rate on validation texts. A case is written as the share that it is compared by, its
+test accuracy where nothing else is said; its `pairs` and `sentences` are the shares of the probes that are
+right, None where they were not asked. The text on the probes, which no sweep answers, has other names:
+`understanding` says which.
 """
 
 import inspect
 import math
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple, Optional
@@ -32,7 +33,7 @@ from rnn_core.config.words import short_name
 from rnn_core.refusals import in_a_row
 from rnn_core.sweeps import over_seeds
 from rnn_core.sweeps.findings import measures
-from rnn_core.sweeps.over_seeds import Cases, points, signed
+from rnn_core.sweeps.over_seeds import Cases, ShareOverSeeds, points, signed
 from rnn_core.sweeps.questions import QUESTIONS
 from rnn_core.sweeps.rates import RATE
 
@@ -45,6 +46,8 @@ class Found(NamedTuple):
     """Gives `cases` by another column of the results."""
     other: Callable[[str], Optional["Found"]]
     """The numbers of another published question; None while it has no whole result."""
+    searched: Callable[[], Mapping[Any, Mapping[float, ShareOverSeeds]]]
+    """Gives the validation accuracy of each case at each learning rate that was tried for it."""
 
     def names_for(self, question: str) -> dict[str, Any]:
         """What the text on this question may use."""
@@ -101,6 +104,24 @@ def _rates_tried(question: str, cell: str) -> str:
     return in_a_row([f"{rate:g}" for rate in rates])
 
 
+def _by_rate(question: str, cells: Iterable[str], **case: Any) -> dict[float, list[str]]:
+    """Cells by the learning rate that each has in a question, given the other settings of its case."""
+    found: dict[float, list[str]] = {}
+    for cell in cells:
+        for one in QUESTIONS[question].sweep.cases:
+            if {**case, "cell": cell}.items() <= one.items():
+                found.setdefault(one[RATE], []).append(cell)
+    return found
+
+
+def _untried(question: str, rate: float) -> list[str]:
+    """The cells for which a learning rate was not tried, in the order of the question."""
+    searches = QUESTIONS[question].searches
+    tried = {case["cell"] for one in searches for case in one.cases if case[RATE] == rate}
+    cells = dict.fromkeys(case["cell"] for case in QUESTIONS[question].sweep.cases)
+    return [cell for cell in cells if cell not in tried]
+
+
 @cache  # a page asks again at each of its runs
 def _compiled(expression: str) -> Callable[..., Any]:
     return _jinja().compile_expression(expression, undefined_to_none=False)
@@ -124,6 +145,8 @@ def _jinja() -> jinja2.Environment:
         "base_of": lambda name: QUESTIONS[name].sweep.base,
         "order_of": lambda name: QUESTIONS[name].cases,
         "rates_tried": _rates_tried,
+        "by_rate": _by_rate,
+        "untried": _untried,
     }
     environment.filters |= {"points": points, "signed": signed, "called": short_name}
     environment.filters |= {"thousands": "{:,}".format, "share": "{:.1%}".format}
