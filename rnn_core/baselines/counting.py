@@ -184,6 +184,13 @@ def _grams(words: _Words, vocabulary: int, longest: int) -> tuple[NDArray[np.int
     return np.concatenate([numbers[wanted], pairs]), np.concatenate([rows[wanted], rows[1:][together]])
 
 
+def below(counts: Matrix, more: Matrix) -> Matrix:
+    """The rows of both, of the same grams."""
+    from scipy.sparse import vstack
+
+    return vstack([counts, more]).tocsr()
+
+
 def present(counts: Matrix) -> Matrix:
     """1 for every gram that occurs."""
     once = counts.copy()

@@ -17,6 +17,7 @@ from rnn_core.baselines.counting import (
     Grams,
     LinearModel,
     Model,
+    below,
     count_grams,
     count_in_texts,
     fit_bag_of_words,
@@ -37,6 +38,7 @@ from rnn_core.machine import describe_machine
 from rnn_core.models.probing import ProbeShares, ask_pairs, ask_without_opinion
 from rnn_core.progress import Progress
 from rnn_core.tasks.classes import probabilities_of
+from rnn_core.training.epoch import composed_sentences
 
 SEEDS = (0, 1)
 _OWN_SEED = 0
@@ -98,17 +100,19 @@ class Measured:
 
 
 def measure_baselines(
-    corpus: Corpus, seeds: Sequence[int] = SEEDS, probe_sets: Sequence[str] = ()
+    corpus: Corpus, seeds: Sequence[int] = SEEDS, probe_sets: Sequence[str] = (), composed: int = 0
 ) -> Iterator[Trial | Measured]:
     """Measure every baseline with every seed, and each choice of settings as it was tried.
 
-    Each answers these sets of the probes. Raises BaselineError where scikit-learn is missing.
+    Each answers these sets of the probes. It learns from so many composed sentences beside the training
+    reviews, those of the first epoch of a run with its seed; its grams are those of the reviews, as the
+    vocabulary of a run. Raises BaselineError where scikit-learn is missing.
     """
     need_scikit_learn()
     for seed in seeds:
         splits = split_reviews(corpus, len(corpus), seed)
         for method in METHODS:
-            yield from _measure(method, corpus, splits, seed, probe_sets)
+            yield from _measure(method, corpus, splits, seed, probe_sets, composed)
 
 
 def measure_own(corpus: Corpus) -> Iterator[Trial | Measured]:
@@ -134,16 +138,19 @@ def own_splits(corpus: Corpus) -> Splits:
 
 
 def _measure(
-    method: Method, corpus: Corpus, splits: Splits, seed: int, probe_sets: Sequence[str]
+    method: Method, corpus: Corpus, splits: Splits, seed: int, probe_sets: Sequence[str], composed: int = 0
 ) -> Iterator[Trial | Measured]:
     began = time.perf_counter()
     grams = learn_grams(corpus, splits.training, method.longest)
-    training = count_grams(corpus, splits.training, grams)
+    training, labels = count_grams(corpus, splits.training, grams), corpus.labels[splits.training]
+    if composed:
+        texts, verdicts = composed_sentences(composed, seed, epoch=0)
+        training = below(training, count_in_texts(corpus, texts, grams))
+        labels = np.concatenate([labels, verdicts])
     validation = count_grams(corpus, splits.validation, grams)
     best: tuple[Trial, Model] | None = None
-    classes, labels = len(corpus.classes), corpus.labels[splits.training]
     for settings in method.grid:
-        model = fit_classes(method.fit, training, labels, classes, seed, **settings)
+        model = fit_classes(method.fit, training, labels, len(corpus.classes), seed, **settings)
         accuracy = model.accuracy(validation, corpus.labels[splits.validation])
         trial = Trial(method=method, seed=seed, settings=settings, validation_accuracy=accuracy)
         yield trial
@@ -178,9 +185,9 @@ def probe_baseline(model: Model, corpus: Corpus, grams: Grams, name: str) -> Pro
     return ask_pairs(answer, name).shares(undecided)
 
 
-def keep_baselines(data: str, corpus: Corpus, measured: Sequence[Measured]) -> dict[str, Any]:
-    """Write the file of a source of reviews; what it holds. Raises BaselineError."""
-    baselines = [
+def baselines_of(measured: Sequence[Measured]) -> list[Baseline]:
+    """Each baseline with the scores of its seeds."""
+    return [
         Baseline(
             name=method.name,
             title=method.title,
@@ -188,6 +195,10 @@ def keep_baselines(data: str, corpus: Corpus, measured: Sequence[Measured]) -> d
         )
         for method in METHODS
     ]
+
+
+def keep_baselines(data: str, corpus: Corpus, measured: Sequence[Measured]) -> dict[str, Any]:
+    """Write the file of a source of reviews; what it holds. Raises BaselineError."""
     is_published = corpus_named(data).is_published
     splits = split_reviews(corpus, len(corpus), SEEDS[0]) if is_published else own_splits(corpus)
     about = {
@@ -201,7 +212,7 @@ def keep_baselines(data: str, corpus: Corpus, measured: Sequence[Measured]) -> d
         "machine": str(describe_machine()._replace(threads=1)),  # scikit-learn takes one here
         "reviews": {split: len(getattr(splits, split)) for split in SPLITS},
     }
-    return write_baselines(data, about, baselines)
+    return write_baselines(data, about, baselines_of(measured))
 
 
 def why_not() -> str:

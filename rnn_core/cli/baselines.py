@@ -1,11 +1,12 @@
 """`baselines`: what counting words is worth, for a network to be compared with."""
 
+from dataclasses import asdict
 from typing import Any
 
 import click
 
 from rnn_core.baselines.counting import need_scikit_learn
-from rnn_core.baselines.measurement import Measured, keep_baselines, measure, measure_baselines
+from rnn_core.baselines.measurement import Measured, baselines_of, keep_baselines, measure, measure_baselines
 from rnn_core.baselines.scores import Baseline, kept_path, read_baselines
 from rnn_core.cli.errors import in_words, need_checkout
 from rnn_core.cli.options import as_json, which_corpus
@@ -21,9 +22,16 @@ from rnn_core.tasks.task import task_named
 
 @click.command()
 @which_corpus(lambda: f"{', '.join(filter(_is_counted, shipped_names()))}, or a corpus of your own.")
+@click.option(
+    "--composed",
+    type=click.IntRange(0, 1_000_000),
+    default=0,
+    help="Let them learn from so many composed sentences, too, as `train --composed` does. What they have "
+    "right is printed and not kept.",
+)
 @as_json
 @in_words
-def baselines(data: str, as_json: bool) -> None:
+def baselines(data: str, composed: int, as_json: bool) -> None:
     """Train a bag of words and an NB-SVM on the texts of a run, and keep what they are worth.
 
     Two seeds, about three minutes on IMDB; one seed on a corpus of your own. The settings are chosen on the
@@ -32,15 +40,27 @@ def baselines(data: str, as_json: bool) -> None:
     """
     if not _is_counted(data):
         raise BaselineError(f"Counting words does not help with {TASKS[corpus_named(data).task].label}.")
+    if composed and (why_not := corpus_named(data).idle("composed")):
+        raise BaselineError(why_not)
     if corpus_named(data).is_published:
-        need_checkout("Measuring what the app compares with")
+        if not composed:
+            need_checkout("Measuring what the app compares with")
         need_scikit_learn()
         show_progress(prepare(data))
         corpus, measured = load_corpus(data), []
-        for step in measure_baselines(corpus, probe_sets=SETS if corpus_named(data).answers_probes else ()):
+        sets = SETS if corpus_named(data).answers_probes else ()
+        for step in measure_baselines(corpus, probe_sets=sets, composed=composed):
             click.echo(step.in_words(corpus_named(data).nouns), err=True)
             if isinstance(step, Measured):
                 measured.append(step)
+        if composed:
+            found = baselines_of(measured)
+            answer(
+                as_json,
+                [asdict(one) for one in found],
+                *(line for one in found for line in _lines(one, data)),
+            )
+            return
         kept = keep_baselines(data, corpus, measured)
     else:
         for step in measure(data):
@@ -57,8 +77,8 @@ def _is_counted(data: str) -> bool:
 def _lines(baseline: Baseline, data: str) -> list[str]:
     texts = corpus_named(data).nouns.texts
     of_probes = [
-        f"{'':4}probes, {name}: sentences right {shares.all.sentences_right:.0%}, "
-        f"pairs right {shares.all.pairs_right:.0%}"
+        f"{'':4}probes, {name}: sentences right {shares.all.sentences_right:.1%}, "
+        f"pairs right {shares.all.pairs_right:.1%}"
         for name in SETS
         if (shares := baseline.probes(name)) is not None
     ]

@@ -50,10 +50,8 @@ class Epochs:
             indices = rng.choice(whole, settings.snippets)
             parts.append(self._encode(indices, snippets(lengths[indices], rng)))
         if settings.composed:
-            sentences = compose(settings.composed, random.Random(f"composed {settings.seed} {epoch}"))
-            texts, labels = zip(*sentences, strict=True)
-            signs = np.array(labels, np.int8)
-            encoded = encode_texts(texts, signs, self._vocabulary, config.text, config.tokens)
+            texts, labels = composed_sentences(settings.composed, settings.seed, epoch)
+            encoded = encode_texts(texts, labels, self._vocabulary, config.text, config.tokens)
             parts.append(replace(encoded, indices=np.full(len(texts), OF_NO_REVIEW)))
         return reduce(joined, parts)
 
@@ -61,6 +59,12 @@ class Epochs:
         if self._id_of_word is None:
             raise ValueError("an epoch has parts of reviews only where its settings ask for them")
         return encode_words(self._corpus, indices, self._id_of_word, self._config.text, parts)
+
+
+def composed_sentences(count: int, seed: int, epoch: int) -> tuple[tuple[str, ...], NDArray[np.int8]]:
+    """The composed sentences of an epoch of a run with this seed, and the label of each, (count,)."""
+    texts, labels = zip(*compose(count, random.Random(f"composed {seed} {epoch}")), strict=True)
+    return texts, np.array(labels, np.int8)
 
 
 def count_texts(reviews: int, settings: TrainingConfig) -> int:

@@ -453,7 +453,20 @@ def test_the_command_says_what_the_baselines_of_imdb_have_right_of_each_set(base
     said = baselines().stdout
     for name in SETS:
         assert said.count(f"probes, {name}: sentences right") == len(METHODS)
-    assert "probes, development: sentences right 50%, pairs right 0%" in said
+    assert "probes, development: sentences right 50.0%, pairs right 0.0%" in said
+
+
+@needs_scikit_learn
+def test_composed_sentences_may_be_counted_too(baselines, monkeypatch):
+    """They outnumber the reviews and say the opposite here, and what is found is not kept."""
+    opposite = ("good", "bad") * 500, np.tile([0, 1], 500).astype(np.int8)
+    monkeypatch.setattr(measurement, "composed_sentences", lambda count, seed, epoch: opposite)
+    done = baselines("--composed", "1000", "--json")
+    assert done.exit_code == 0, done.stderr
+    scores = [score for method in json.loads(done.stdout)[1:] for score in method["scores"]]
+    assert max(score["test_accuracy"] for score in scores) < 1  # of the reviews alone all are right
+    assert all({*score["probes"]} == {*SETS} for score in scores)
+    assert not corpus_named("imdb").baselines_file.exists()
 
 
 def test_without_scikit_learn_the_command_says_what_to_install(monkeypatch):

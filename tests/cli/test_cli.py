@@ -512,6 +512,8 @@ def test_baselines_of_a_corpus_of_ones_own_are_measured_without_a_checkout():
     kept = json.loads(done.stdout)
     assert [one["name"] for one in kept["baselines"]] == ["majority", "bag-of-words", "nb-svm"]
     assert kept["reviews"]["test"] == 30
+    refused = call("baselines", "--data", "tickets", "--composed", "5")
+    assert (refused.exit_code, "opinions about films" in refused.output) == (1, True)
     refused = call("baselines", "--data", "nothing")
     assert refused.exit_code == 2
     assert "'nothing' is not one of imdb, verdict, language-NAME, tickets" in refused.output.replace('"', "'")
