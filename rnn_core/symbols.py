@@ -935,8 +935,10 @@ _RGLRU = CellDeclaration(
     differs=(
         "a convolution over the last words stands before the cell, the gates see what it gives, projected to "
         "all units, and a second branch is multiplied with the output. Here the gates see the word itself, "
-        "and neither convolution nor branch is there. Λ starts as in the paper: with r wide open, 0.9 to "
-        "0.999 of the state stay, spread over the units; the setting “Forget-gate bias” leaves it alone."
+        "and neither convolution nor branch is there. The matrices of the gates are "
+        "block-diagonal there, so that each unit of a gate sees a part of what it reads; here it sees all. Λ "
+        "starts as in the paper: with r wide open, 0.9 to 0.999 of the state stay, spread over the units; "
+        "the setting “Forget-gate bias” leaves it alone."
     ),
 )
 

@@ -113,8 +113,7 @@ FAILURES = {
     ),
     "padding": Preset(
         "Padding read as text",
-        "A plain RNN (Elman) reads on after the last word: by the end of the padding the review is "
-        "forgotten.",
+        "A plain RNN (Elman) reads on after the last word, up to the end of the padding, and learns nothing.",
         _SHORT.with_settings(cell="elman", epochs=4, padding="post", skip_padding=False),
     ),
 }

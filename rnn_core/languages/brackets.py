@@ -1,4 +1,4 @@
-"""Brackets of two kinds, which ask a network for a stack (Hewitt et al., 2020, of a greatest depth)."""
+"""Brackets of two kinds up to a greatest depth: with it the language is regular (Hewitt et al., 2020)."""
 
 from dataclasses import dataclass
 from random import Random

@@ -246,8 +246,8 @@ _wrong(
 _wrong(
     "update-unbalanced",
     "The shares do not add up to one",
-    "The new state is a mixture: the shares of the old state and of the candidate add up to one, or "
-    "the state grows without a bound.",
+    "The new state is a mixture: the shares of the old state and of the candidate add up to one. Where "
+    "they add up to more, the state can grow without a bound; where they add up to less, it shrinks.",
 )
 _wrong(
     "old-state-not-kept",
@@ -372,8 +372,8 @@ _right(
 _right(
     "relu",
     "ReLU for tanh",
-    "A plain cell with ReLU is right, too (Le et al., 2015). Its state has no upper bound, so it "
-    "needs small first weights.",
+    "A plain cell with ReLU is right, too. Its state has no upper bound; Le et al. (2015) start U at the "
+    "identity, so that at first each unit keeps what it holds.",
 )
 _right(
     "peepholes", "Peepholes", "Gates that see c (Gers and Schmidhuber, 2000) are a right variant of the LSTM."

@@ -209,7 +209,7 @@ def _exploding(run: DiagnosedRun) -> Diagnosis | None:
 
 
 def _padding(run: DiagnosedRun) -> Diagnosis | None:
-    """The network reads on after the last word, and by the end of the padding the text is forgotten."""
+    """The network reads on after the last word, up to the end of the padding, and learned nothing."""
     text, share = run.config.text, run.last.get("padding", 0.0)
     reads_on, readout = text.padding == "post" and not text.skip_padding, run.config.model.readout
     if not (run.learns_nothing and reads_on and READOUTS[readout].only_last and share > _MOSTLY_PADDING):
