@@ -59,7 +59,7 @@ def _readiness(title: str, corpora: Sequence[CorpusRef]) -> str:
     if len(corpora) == 1:
         return f"{corpora[0]}: {'ready' if corpora[0].is_prepared() else 'prepared at its first use'}"
     ready = sum(corpus.is_prepared() for corpus in corpora)
-    return f"{title} ({', '.join(corpora[0].as_named())}): {ready} ready, others prepared at their first use"
+    return f"{title} ({', '.join(corpora[0].offered())}): {ready} ready, others prepared at their first use"
 
 
 def _downloaded() -> dict[CorpusRef, Download]:

@@ -9,7 +9,7 @@ import click
 from click.core import ParameterSource
 from typing_extensions import override
 
-from rnn_core.config.corpora import as_named, comes_with_the_app, kinds, offered_names
+from rnn_core.config.corpora import comes_with_the_app, kinds, offered_names
 from rnn_core.config.run import RunConfig, all_settings
 from rnn_core.config.setting import NONE, Setting, flag, option
 from rnn_core.errors import ConfigError
@@ -79,7 +79,7 @@ def corpus_name(value: str) -> str:
         raise click.BadParameter(str(error)) from error
     if not is_there:
         raise click.BadParameter(
-            f"{shown(value)} is not one of {', '.join(as_named())}. A corpus of your own is added with "
+            f"{shown(value)} is not one of {', '.join(offered_names())}. A corpus of your own is added with "
             "`data add`."
         )
     return value

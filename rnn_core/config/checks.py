@@ -2,7 +2,7 @@
 
 import re
 
-from rnn_core.config.corpora import as_named, corpus_named
+from rnn_core.config.corpora import corpus_named, shipped_names
 from rnn_core.config.identity import CORPUS_NAME, LONGEST_CLASS, MOST_CLASSES, Identity, is_class_name
 from rnn_core.config.model_settings import ModelConfig
 from rnn_core.config.text_settings import TextConfig
@@ -18,15 +18,12 @@ def check_corpus(data: object, identity: Identity) -> None:
     """Refuse a name that no corpus can have, and classes or tokens that this corpus can't have."""
     if not (isinstance(data, str) and re.fullmatch(CORPUS_NAME, data)):
         raise ConfigError(
-            f"Data must be {', '.join(as_named(shipped=True))} or the name of a corpus, 1 to 50 letters, "
+            f"Data must be {', '.join(shipped_names())} or the name of a corpus, 1 to 50 letters, "
             f"digits, - and _, got {shown(data)}."
         )
     corpus = corpus_named(data)
     if corpus.data != data:
-        raise ConfigError(
-            f"Data must not be called like {' or '.join(as_named(shipped=True))} in other letters, got "
-            f"{data}."
-        )
+        raise ConfigError(f"Data must not be called like {corpus.data} in other letters, got {data}.")
     if corpus.identity is not None and identity != corpus.identity:
         raise ConfigError(
             f"The classes of {data} are {' and '.join(corpus.identity.classes)}, and its tokens "

@@ -143,11 +143,6 @@ class CorpusRef(ABC):
         return cls.ships
 
     @classmethod
-    def as_named(cls) -> Sequence[str]:
-        """The names of corpora of this kind in a message; of many a pattern."""
-        return cls.offered()
-
-    @classmethod
     def together(cls) -> str:
         """The words for all corpora of this kind where they share a line of a list; "" where each has one."""
         return ""
@@ -348,11 +343,6 @@ def shipped_lines() -> Iterator[tuple[str, Sequence[CorpusRef]]]:
             yield title, corpora
         else:
             yield from ((corpus.listed_as, (corpus,)) for corpus in corpora)
-
-
-def as_named(*, shipped: bool = False) -> tuple[str, ...]:
-    """What a message says that can be named; `shipped`: only what comes with the app."""
-    return tuple(name for kind in kinds().values() if kind.ships or not shipped for name in kind.as_named())
 
 
 def comes_with_the_app(name: str) -> bool:

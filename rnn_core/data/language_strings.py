@@ -61,11 +61,6 @@ class LanguageStrings(PreparedCorpus):
 
     @classmethod
     @override
-    def as_named(cls) -> Sequence[str]:
-        return (f"{_PREFIX}NAME",)
-
-    @classmethod
-    @override
     def together(cls) -> str:
         return f"{len(LANGUAGES)} made-up languages"
 
@@ -149,6 +144,10 @@ class LanguageStrings(PreparedCorpus):
             for _ in range(size):
                 yield Text(language.draw(rng), 0, split)
 
+    @override
+    def written(self) -> Iterator[Text]:
+        return self.strings()
+
     def longer(self, strings: int = _HELD_OUT, seed: int = 0) -> tuple[str, ...]:
         """Strings that are longer than those a network learned from, to test it with."""
         rng = Random(f"{self.language.full_name} {seed} longer")
@@ -164,7 +163,7 @@ class LanguageStrings(PreparedCorpus):
     def build(self, path: Path | None) -> Iterator[Progress]:
         classes, tokens, _ = self.identity
         total = sum(self._sizes.values())
-        return build_corpus(self.name, self.strings(), self.folder, total, classes, tokens)
+        return build_corpus(self.name, self.written(), self.folder, total, classes, tokens)
 
 
 KIND = LanguageStrings

@@ -1,5 +1,6 @@
 """Corpora that are made on this machine and kept in its cache, and what is true of those of film reviews."""
 
+import itertools
 from abc import abstractmethod
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,10 +12,13 @@ from rnn_core.config.corpora import CorpusRef
 from rnn_core.config.identity import CLASSES, Identity
 from rnn_core.config.nouns import REVIEWS
 from rnn_core.config.tokens import WORDS
-from rnn_core.data.corpus import FORMAT, Corpus, open_corpus
+from rnn_core.data.corpus import FORMAT, Corpus, Text, open_corpus
 from rnn_core.errors import DataError
 from rnn_core.paths import cache_folder, results_folder
 from rnn_core.progress import Progress
+
+_COMPARED = 200
+"""Texts of a prepared corpus, the first ones, that are compared with those that this version writes."""
 
 
 def corpora_folder() -> Path:
@@ -28,6 +32,10 @@ class PreparedCorpus(CorpusRef):
     @abstractmethod
     def build(self, path: Path | None) -> Iterator[Progress]:
         """Write it into its folder. Raises DataError where its texts can't be had."""
+
+    def written(self) -> Iterator[Text]:
+        """Its texts as this version writes them, where their law may have changed since; else none."""
+        yield from ()
 
     @property
     @override
@@ -80,10 +88,18 @@ class PreparedCorpus(CorpusRef):
             for _ in self.prepare(again=again):
                 pass
             try:
-                return open_corpus(self.folder)
+                corpus = open_corpus(self.folder)
+                self._check_law(corpus)
+                return corpus
             except DataError as error:
                 unreadable = error
         raise DataError(f"{unreadable} Delete that folder: it is made again.") from unreadable
+
+    def _check_law(self, corpus: Corpus) -> None:
+        """Raise DataError where an earlier version wrote the texts by another law."""
+        first = itertools.islice(self.written(), min(len(corpus), _COMPARED))
+        if any(corpus.text(number) != one.text for number, one in enumerate(first)):
+            raise DataError(f"The {self.nouns.texts} in {self.folder} are not those of this version.")
 
 
 class FilmReviews(PreparedCorpus):

@@ -26,7 +26,6 @@ from numpy.typing import NDArray
 
 from rnn_core.config.run import RunConfig
 from rnn_core.data.batches import Batch, evaluation_batches
-from rnn_core.data.corpus import open_corpus
 from rnn_core.data.encoding import (
     EncodedReviews,
     encode_reviews,
@@ -296,7 +295,7 @@ def _test_texts(model: Model) -> EncodedReviews | None:
     if not ref.is_prepared():
         return None
     try:
-        corpus = open_corpus(ref.folder)
+        corpus = ref.load()
     except DataError:  # the page of the corpus says so; here it is as good as gone
         return None
     test = np.random.default_rng(0).permutation(corpus.indices("test"))[:TEXTS]

@@ -18,7 +18,7 @@ from click.testing import CliRunner
 
 from rnn_core.cli import main
 from rnn_core.cli.train import asked_config
-from rnn_core.config.corpora import Download, kinds
+from rnn_core.config.corpora import Download, kinds, shipped_names
 from rnn_core.config.presets import PRESETS
 from rnn_core.config.run import all_settings
 from rnn_core.data.sources import bare_config, load_corpus, recommended_config
@@ -516,4 +516,6 @@ def test_baselines_of_a_corpus_of_ones_own_are_measured_without_a_checkout():
     assert (refused.exit_code, "opinions about films" in refused.output) == (1, True)
     refused = call("baselines", "--data", "nothing")
     assert refused.exit_code == 2
-    assert "'nothing' is not one of imdb, verdict, language-NAME, tickets" in refused.output.replace('"', "'")
+    assert f"'nothing' is not one of {', '.join(shipped_names())}, tickets" in refused.output.replace(
+        '"', "'"
+    )

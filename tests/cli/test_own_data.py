@@ -8,6 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from rnn_core.cli import main, output
+from rnn_core.config.corpora import shipped_names
 from rnn_core.config.tokens import TokenRules
 from rnn_core.data.own import process
 from rnn_core.data.own.catalogue import own_names, recipe_of
@@ -183,7 +184,7 @@ def test_a_name_that_is_none_is_refused_with_those_there_are(messages):
     for words in (["train"], ["evaluate", "x"], ["sweep", "x"], ["data", "prepare"]):
         refused = call(*words, "--data", "nope")
         assert refused.exit_code == 2, words
-        offered = "'nope' is not one of imdb, verdict, language-NAME, messages."
+        offered = f"'nope' is not one of {', '.join(shipped_names())}, messages."
         assert offered in " ".join(refused.stderr.split()), words
 
 

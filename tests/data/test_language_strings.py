@@ -16,7 +16,7 @@ from rnn_core.data.encoding import learn_vocabulary, split_reviews
 from rnn_core.data.language_strings import LanguageStrings
 from rnn_core.data.sources import bare_config, load_corpus, recommended_config
 from rnn_core.data.statistics import count_words, vocabulary_of
-from rnn_core.errors import ConfigError
+from rnn_core.errors import ConfigError, DataError
 from rnn_core.languages.catalogue import LANGUAGES
 from rnn_core.models.evaluation import evaluate
 from rnn_core.models.model import Model
@@ -151,6 +151,17 @@ def test_options_that_cannot_be_are_refused_in_words(name, why):
     assert why in " ".join(refused.output.split())
 
 
+def test_a_language_there_is_not_brings_up_the_seven():
+    """On the command line, in a notebook and, as both do, on a page."""
+    refused = CliRunner().invoke(main, ["train", "--data", "language-klingon"])
+    with pytest.raises(
+        DataError, match=r"Gatescope comes with language-reber, .* and language-delay\. "
+    ) as error:
+        load_corpus("language-klingon")
+    for said in (refused.output, str(error.value)):
+        assert all(name in said for name in NAMES)
+
+
 def test_parts_of_strings_and_opinions_are_refused():
     with pytest.raises(ConfigError, match="since a part of a string is no string of the language"):
         recommended_config("language-anbn").with_settings(snippets=5)
@@ -179,6 +190,22 @@ def test_the_commands_prepare_and_show_one_with_options():
     assert json.loads(call("data", "prepare", "--data", name, "--json"))["reviews"] == 3107
     assert load_corpus(name).text(0)[1:] == f"{'.' * 900}?{load_corpus(name).text(0)[0]}"
     assert json.loads(call("data", "show", name, "--json"))["classes"]["string"]["test"]["texts"] == 1000
+
+
+def test_strings_of_another_law_are_made_again(monkeypatch):
+    """What an earlier version prepared by the law of today is opened as it lies there."""
+    name, changed = "language-parity-bits3", LANGUAGES["parity"]
+    folder = corpus_named(name).folder
+    with monkeypatch.context() as earlier:
+        earlier.setattr(changed, "write", lambda language, size, rng: f"{'1' * size}={size % 2}")
+        assert load_corpus(name).text(0).startswith("1")
+        made = folder.stat().st_ino
+        load_corpus(name)
+        assert folder.stat().st_ino == made
+    law = corpus_named(name).strings()
+    corpus = load_corpus(name)
+    assert [corpus.text(number) for number in range(len(corpus))] == [text.text for text in law]
+    assert folder.stat().st_ino != made
 
 
 def test_an_eighth_language_is_offered_and_prepared(eighth):

@@ -13,7 +13,7 @@ import streamlit as st
 from pages.components.shared import address
 from pages.components.shared.address_keys import SETTINGS, Key, claim
 from pages.components.shared.format import literal
-from rnn_core.config.corpora import as_named, corpus_named
+from rnn_core.config.corpora import corpus_named, shipped_names
 from rnn_core.config.presets import PRESETS
 from rnn_core.config.run import RunConfig, all_settings, factors
 from rnn_core.config.setting import Setting
@@ -184,7 +184,7 @@ def parse(name: str, text: str) -> Any:
     if name == "data":
         if not _is_corpus(text):
             raise ConfigError(
-                f"Reviews must be one of {', '.join(as_named(shipped=True))} or the name of a corpus, got "
+                f"Reviews must be one of {', '.join(shipped_names())} or the name of a corpus, got "
                 f"{text[:_LONGEST]!r}."
             )
         return text

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from typing_extensions import override
 
-from rnn_core.config.corpora import CorpusRef, Recommended, kinds
+from rnn_core.config.corpora import CorpusRef, Recommended, kinds, shipped_names
 from rnn_core.config.identity import CORPUS_NAME, Identity
 from rnn_core.data.corpus import Corpus, about_corpus, identity_of, open_corpus
 from rnn_core.data.own.alone import alone_with, working_folder
@@ -29,7 +29,7 @@ from rnn_core.errors import ConfigError, DataError, reason
 from rnn_core.files import FormatError, State, from_json, state_of
 from rnn_core.paths import own_corpora_folder
 from rnn_core.progress import Progress
-from rnn_core.refusals import shown
+from rnn_core.refusals import in_a_row, shown
 
 RECIPE, LEFT_OUT = "recipe.json", "left_out.json"
 _LONGEST_GIVEN = 40
@@ -150,8 +150,11 @@ def gone(name: str) -> DataError:
         return DataError(f"{shown(name)} comes with Gatescope and is no corpus of your own texts.")
     others = own_names()
     there = f"There are {', '.join(others)}" if others else "There is none of your own yet"
+    first, _, _ = name.partition("-")
+    alike = [one for one in shipped_names() if one.startswith(f"{first.casefold()}-")]
+    meant = f" Gatescope comes with {in_a_row(alike)}." if alike else ""
     return DataError(
-        f"There is no corpus {shown(name)} on this machine. Add it again on Data or with "
+        f"There is no corpus {shown(name)} on this machine.{meant} Add it again on Data or with "
         f"`python -m rnn_core data add`; networks that learned from it still read a text you type. {there}."
     )
 
