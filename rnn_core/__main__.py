@@ -26,8 +26,10 @@ def run(words: Sequence[str], name: str = "python -m rnn_core") -> None:
             train_in(Path(folder), int(parent))
         case _:
             from rnn_core.cli import main
+            from rnn_core.cli.output import as_long_as_read
 
-            main(words, prog_name=name)
+            with as_long_as_read():
+                main(words, prog_name=name)
 
 
 def begin(name: str = "gatescope") -> None:

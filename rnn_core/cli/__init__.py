@@ -1,7 +1,7 @@
 """The command line. Each command is a thin reading of its options around one call of the core.
 
 Exit codes: 0 done, 1 it could not be done and a sentence on standard error says why, 2 the command
-itself was wrong, 3 the training diverged, 130 given up with Ctrl-C.
+itself was wrong, 3 the training diverged, 130 given up with Ctrl-C, 141 nobody read on.
 """
 
 import contextlib
@@ -62,7 +62,8 @@ def main() -> None:
     """See what a recurrent network does, word by word; without a browser.
 
     Every command but app takes --json for machines. Exit code 0: done; 1: it could not be done; 2: the
-    command was wrong; 3: the training diverged; 130: given up with Ctrl-C.
+    command was wrong; 3: the training diverged; 130: given up with Ctrl-C; 141: the reader of its answer
+    ended, as head does. Without a reader of its progress a command goes on.
     """
 
 

@@ -34,8 +34,6 @@ def in_words(command: Command) -> Command:
         except GatescopeError as error:
             is_wrongly_asked = isinstance(error, ConfigError | EmptyReviewError)
             raise (click.UsageError if is_wrongly_asked else click.ClickException)(str(error)) from error
-        except BrokenPipeError:  # the reader of our output has seen enough, and click deals with that
-            raise
         except OSError as error:
             raise click.ClickException(system_in_words(error)) from error
         except KeyboardInterrupt:

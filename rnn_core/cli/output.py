@@ -2,11 +2,12 @@
 
 import contextlib
 import errno
+import os
 import sys
 import tempfile
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TextIO, TypeVar
 
 import click
 
@@ -14,6 +15,50 @@ from rnn_core.files import check_spares, to_json
 from rnn_core.progress import Progress
 
 Result = TypeVar("Result")
+UNREAD = 141  # as a shell says of a process that a closed pipe ended
+
+
+class _Pipe:
+    """A stream that drops what is written once its reader has gone, as `head` does; then calls `gone`."""
+
+    def __init__(self, stream: TextIO, gone: Callable[[], object]) -> None:
+        self._stream, self._gone = stream, gone
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+    def write(self, text: str) -> int:
+        """Write like the stream."""
+        return self._while_read(lambda: self._stream.write(text))
+
+    def flush(self) -> None:
+        """Flush like the stream."""
+        self._while_read(self._stream.flush)
+
+    def _while_read(self, write: Callable[[], Result]) -> Result:
+        try:
+            return write()
+        except BrokenPipeError:
+            with Path(os.devnull).open("wb") as nowhere:  # also for what the stream still holds
+                os.dup2(nowhere.fileno(), self._stream.fileno())
+            self._gone()
+            return write()
+
+
+@contextlib.contextmanager
+def as_long_as_read() -> Iterator[None]:
+    """End this process with UNREAD, silently, once nobody reads standard output any more.
+
+    Without a reader of standard error, where progress is shown, work goes on.
+    """
+    with contextlib.ExitStack() as until_end:
+        if sys.stdout is not None:
+            out: Any = _Pipe(sys.stdout, lambda: sys.exit(UNREAD))
+            until_end.enter_context(contextlib.redirect_stdout(out))
+        if sys.stderr is not None:
+            err: Any = _Pipe(sys.stderr, lambda: None)
+            until_end.enter_context(contextlib.redirect_stderr(err))
+        yield
 
 
 def print_json(value: object) -> None:

@@ -263,6 +263,30 @@ def python(redirection, *words):
     )
 
 
+@pytest.mark.parametrize(
+    ("words", "shut", "code", "ends"),
+    [
+        (("runs", "list"), "stdout", 141, ""),
+        (("--help",), "stdout", 141, ""),
+        (("train", *TINY, "--json"), "stderr", 0, "finished"),
+    ],
+    ids=["a command", "help", "progress of a run"],
+)
+def test_a_reader_who_leaves_is_no_full_disk(with_corpus, words, shut, code, ends):
+    """As `head` does. Without a reader of its answer a command ends silently; of its progress, it goes on."""
+    reader, pipe = os.pipe()
+    os.close(reader)
+    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, shut: pipe}
+    command = [sys.executable, "-m", "rnn_core", *words]
+    done = subprocess.run(
+        command, cwd=package_folder().parent, text=True, timeout=300, check=False, **streams
+    )
+    os.close(pipe)
+    assert done.returncode == code
+    assert not done.stderr
+    assert json.loads(done.stdout)["state"] == ends if ends else not done.stdout
+
+
 def test_bytes_that_are_no_text_are_refused_in_every_argument():
     asked = 0
     for path, command in commands():
