@@ -11,6 +11,7 @@ from typing import Any
 from typing_extensions import override
 
 from rnn_core.config.corpora import corpus_named
+from rnn_core.config.effect import changed_in_vain
 from rnn_core.config.run import RunConfig
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.own.catalogue import name_for, own_names
@@ -130,7 +131,9 @@ def train(
             f"A configuration must be a RunConfig, such as model.config, got {shown(config)}: give settings "
             'by their names, such as cell="gru".'
         )
-    config = config.with_settings(**settings)
+    config, usual = config.with_settings(**settings), config
+    for name, why in changed_in_vain(config, usual).items():
+        warnings.warn(f"{name} has no effect: {why}", stacklevel=2)
     if config.model.declared.in_own_process:  # who asks for it in a notebook, lets it run there
         run_own_code_here()
     history: list[Record] = []

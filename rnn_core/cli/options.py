@@ -10,6 +10,7 @@ from click.core import ParameterSource
 from typing_extensions import override
 
 from rnn_core.config.corpora import comes_with_the_app, kinds, offered_names
+from rnn_core.config.effect import changed_in_vain
 from rnn_core.config.run import RunConfig, all_settings
 from rnn_core.config.setting import NONE, Setting, flag, option
 from rnn_core.errors import ConfigError
@@ -150,6 +151,12 @@ def as_typed(name: str) -> str:
     parameters = click.get_current_context().command.params
     [parameter] = [one for one in parameters if one.name == name]
     return parameter.opts[0] if isinstance(parameter, click.Option) else parameter.human_readable_name
+
+
+def say_changed_in_vain(config: RunConfig, usual: RunConfig) -> None:
+    """Say on standard error which settings, given by hand, change nothing, and why not."""
+    for name, why in changed_in_vain(config, usual).items():
+        click.echo(f"{option(name)} has no effect: {why}", err=True)
 
 
 def refuse_without_effect(why: str, *names: str) -> None:

@@ -6,7 +6,13 @@ from typing import Any
 import click
 
 from rnn_core.cli.errors import ending_on_request, in_words, need_checkout
-from rnn_core.cli.options import as_json, refuse_without_effect, which_reviews, with_settings
+from rnn_core.cli.options import (
+    as_json,
+    refuse_without_effect,
+    say_changed_in_vain,
+    which_reviews,
+    with_settings,
+)
 from rnn_core.cli.output import print_json, show_progress
 from rnn_core.config.setting import NONE
 from rnn_core.data.sources import bare_config, load_corpus, prepare
@@ -182,7 +188,9 @@ def _wanted(
     if "seed" in given:
         raise SweepError("The seed differs from run to run: give --seeds.")
     if asked:
-        base = wide_enough(bare_config(data, **given), asked, given)
+        base = bare_config(data, **given)
+        say_changed_in_vain(base, bare_config(data))
+        base = wide_enough(base, asked, given)
         return own_sweep(name, base, asked, _numbers(seeds))
     if given:
         raise SweepError("Without --vary or --case a sweep has settings of its own; leave the others out.")

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from rnn_core.cli.errors import in_words
-from rnn_core.cli.options import as_json, which_reviews, with_settings
+from rnn_core.cli.options import as_json, say_changed_in_vain, which_reviews, with_settings
 from rnn_core.cli.output import answer, show_progress
 from rnn_core.cli.runs import diagnoses, in_a_line
 from rnn_core.config.run import RunConfig
@@ -32,6 +32,7 @@ def train(data: str, name: str, as_json: bool, **settings: Any) -> None:
     The run takes its place in the queue and appears in the app like any other.
     """
     config = asked_config(data, settings)
+    say_changed_in_vain(config, recommended_config(data))
     check_teachers(config)
     if warning := slower_here(config.training.precision):
         click.echo(warning, err=True)

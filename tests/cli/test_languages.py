@@ -13,8 +13,10 @@ import pytest
 import torch
 from click.testing import CliRunner
 
+import rnn_core as gs
 from rnn_core.cli import main
 from rnn_core.config.run import RunConfig
+from rnn_core.config.setting import flag
 from rnn_core.config.tasks import TASKS
 from rnn_core.data.sources import load_corpus, recommended_config
 from rnn_core.inspection.clamps import Clamp, Patch, hold
@@ -286,3 +288,19 @@ def test_what_asks_for_a_verdict_is_refused_in_words(make_speaker, words, why):
     refused = call(*words)
     assert refused.exit_code in (1, 2)
     assert why in " ".join(refused.output.split())
+
+
+VAIN = {"vocab_size": 20, "padding": "post", "head": "two-logit", "reset": "after", "teachers_share": 0.5}
+
+
+def test_settings_that_change_nothing_are_named():
+    """Whether the language, the task, the cell or another setting leaves them without effect."""
+    tiny = {"cell": "lstm", "reviews": 60, "epochs": 1, "hidden_size": 4, "threads": 1}
+    options = [word for name, value in {**tiny, **VAIN}.items() for word in flag(name, value).split()]
+    said = call("train", "--data", "language-anbn-n3", *options).stderr
+    with pytest.warns(UserWarning, match="has no effect") as warned:
+        gs.train("language-anbn-n3", progress=False, **tiny, **VAIN)
+    vocabulary = "has no effect: The vocabulary is all 2 symbols of the language aⁿbⁿ, n = 3."
+    assert f"--vocab-size {vocabulary}" in said
+    assert f"vocab_size {vocabulary}" in str(warned[0].message)
+    assert said.count("has no effect") == len(warned) == len(VAIN)

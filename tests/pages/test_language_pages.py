@@ -196,7 +196,7 @@ def test_a_setting_that_the_language_or_the_task_decides_is_disabled_with_the_re
     assert page.get_by_key("data_vocab_size").disabled
     assert "all 2 symbols" in page.get_by_key("data_vocab_size").help
     assert page.get_by_key("data_start_token").disabled
-    page = open_app("train", {"data": ANBN})
+    page = open_app("train", {"data": ANBN, "vocab_size": "20"})
     for name in ("vocab_size", "head"):
         assert control(page, name).disabled, name
     hidden = {"excerpts", "snippets", "composed", "teachers"}

@@ -13,6 +13,7 @@ import streamlit as st
 from pages.components.shared import address
 from pages.components.shared.address_keys import SETTINGS, Key, claim
 from pages.components.shared.format import literal
+from rnn_core.config import effect
 from rnn_core.config.corpora import corpus_named, shipped_names
 from rnn_core.config.presets import PRESETS
 from rnn_core.config.run import RunConfig, all_settings, factors
@@ -22,8 +23,7 @@ from rnn_core.config.training_settings import DEFAULT_IMDB_REVIEWS
 from rnn_core.config.words import short_name
 from rnn_core.data.sources import bare_config, recommended_config
 from rnn_core.errors import ConfigError, DataError
-from rnn_core.refusals import Fixed
-from rnn_core.symbols import KINDS, settings_of_cells
+from rnn_core.symbols import settings_of_cells
 
 _SETTINGS, _WRITTEN, _REFUSED = "train_settings", "train_address", "train_refused"
 _KEPT = (*settings_of_cells(), "evaluations_per_epoch", "seed", "threads", "exact", "device", "precision")
@@ -212,42 +212,19 @@ _FINE_STEPS = {"learning_rate": 0.001, "weight_decay": 0.01, "weight_averaging":
 
 def idle(name: str) -> str:
     """Why a setting changes nothing at present; else empty."""
-    if name == "padding" and value("skip_padding"):
-        return "Padding is skipped, so its side changes nothing."
-    if name == "layer_dropout" and value("layers") == 1 and not value(name):
-        return "There is one layer, so nothing lies between layers."
-    task = TASKS[value("task")]
-    if name == "head" and not task.needs_classes:
-        return f"For {task.label} the head has a logit for each possible answer."
-    if name in ("head", "counted_bigrams", "label_odds"):
-        classes = len(recommended_config(value("data")).classes)
-        if name == "head" and classes > 2:
-            return f"With {classes} classes the head has a logit for each."
-        # One that can't be and is on can be taken back.
-        if name != "head" and max(2, value("embedding_size")) < classes and not value(name):
-            return f"Label odds of {classes} classes need an embedding size of {classes} at least."
-    cell = KINDS[value("cell")]
-    if name in cell.idle:
-        return cell.idle[name]
-    return _said_to_be_fixed(name, value(name), cell.noun, cell.fixed) or without_effect(
-        name, value(name), value("data"), value("task")
-    )
+    data = value("data")
+    K = len(recommended_config(data).classes)
+    return effect.idle(name, st.session_state[_SETTINGS], data, value("task"), K)
 
 
-def _said_to_be_fixed(name: str, held: Any, what: str, fixed: Mapping[str, Fixed]) -> str:
-    """The sentence on a setting that has the only value that it can have; else empty."""
-    if name not in fixed or held != fixed[name].value:
-        return ""
-    return f"{DECLARED[name].label} is fixed for {what}, since {fixed[name].why}."
+def is_on(name: str) -> bool:
+    """Whether a setting that is off at first is on, so that it can be taken back."""
+    return DECLARED[name].default in (0, "", "off") and value(name) != DECLARED[name].default
 
 
-def without_effect(name: str, held: Any, data: str, task: str) -> str:
-    """Why a setting with the value that it holds changes nothing on these texts for this task; else empty."""
-    declared = TASKS[task]
-    if why := _said_to_be_fixed(name, held, declared.label, declared.fixed):
-        return why
-    usual = (DECLARED[name].default, recommended_config(data).values()[name])
-    return corpus_named(data).idle(name) if held in usual else ""
+def is_of_use(name: str) -> bool:
+    """Whether the chosen network has a use for a setting, or one that may not be on can be taken back."""
+    return not effect.without_use(name, st.session_state[_SETTINGS])
 
 
 def choose_data(key: str, names: Sequence[str], first: str | None = None, **more: Any) -> str:

@@ -23,7 +23,7 @@ from rnn_core.errors import CellError, ConfigError, DataError, ModelFolderError
 from rnn_core.models.catalogue import list_models
 from rnn_core.models.folder import check_model
 from rnn_core.runs.store import Store
-from rnn_core.symbols import CELLS, KINDS, kinds_with, settings_of_cells
+from rnn_core.symbols import CELLS, KINDS, settings_of_cells
 from rnn_core.training.teachers import check_teachers, to_agree_on
 
 _GROUPS = {
@@ -129,23 +129,11 @@ def _main_controls() -> None:
 
 
 def _matters(name: str) -> bool:
-    """Whether the chosen network has a use for a setting."""
-    corpus, cell, kinds = _corpus(), KINDS[settings.value("cell")], kinds_with(name)
+    """Whether the chosen texts and network have a use for a setting."""
+    corpus = _corpus()
     if name in corpus.refused():  # a value that can't be stays in sight, so that it can be taken back
         return bool(corpus.idle(name)) or settings.value(name) > 0
-    if kinds:  # a switch that is on stays in sight, so that it can be turned off where it may not be on
-        return settings.value("cell") in kinds or settings.value(name) is True
-    return {
-        "forget_bias": cell.remembers_by_bias or "forget_bias" in cell.idle,
-        "embedding_size": settings.value("input") == "embedding",
-        "embedding_dropout": settings.value("input") == "embedding",
-        "teachers_share": bool(settings.value("teachers")),
-        "bigram_dropout": settings.value("bigrams") > 0 or settings.value("counted_bigrams") > 0,
-        "bigrams": settings.value("input") == "embedding" or settings.value("bigrams") > 0,
-        "counted_bigrams": settings.value("input") == "embedding" or settings.value("counted_bigrams") > 0,
-        "label_odds": settings.value("input") == "embedding" or settings.value("label_odds"),
-        "adversarial": settings.value("input") == "embedding" or settings.value("adversarial") > 0,
-    }.get(name, True)
+    return settings.is_of_use(name)
 
 
 def _corpus() -> CorpusRef:
@@ -207,7 +195,10 @@ def _control(name: str) -> None:
         # A browser that draws two runs at once misses what the session said in the first alone.
         more["default" if declared.choices else "value"] = declared.check(held)
     if why := settings.idle(name):
-        more |= {"disabled": True, "help": f"{why} {settings.declared_for(data, name).help}"}
+        more |= {
+            "disabled": not settings.is_on(name),
+            "help": f"{why} {settings.declared_for(data, name).help}",
+        }
     if name == "reviews" and not _corpus().of_films:
         more["all_texts"] = recommended_config(data).training.reviews
     settings.keep(name, settings.setting_control(name, key, held, data, **more))

@@ -1,0 +1,88 @@
+"""Settings that change nothing beside the others, on a corpus or for a task, and why not."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from rnn_core.config.corpora import corpus_named
+from rnn_core.config.run import RunConfig, all_settings
+from rnn_core.config.tasks import TASKS
+from rnn_core.refusals import Fixed, in_a_row
+from rnn_core.symbols import KINDS, kinds_with
+
+_REFUSED_WITHOUT_EMBEDDING = ("bigrams", "counted_bigrams", "label_odds", "adversarial")
+_OF_EMBEDDING = ("embedding_size", "embedding_dropout", *_REFUSED_WITHOUT_EMBEDDING)
+
+
+def without_use(name: str, values: Mapping[str, Any]) -> str:
+    """Why the network has no use for a setting; empty where it has, or refuses the value that it holds.
+
+    >>> without_use("teachers_share", RunConfig().values())
+    'There are no teachers.'
+    """
+    held, cell, having = values[name], KINDS[values["cell"]], kinds_with(name)
+    if having and values["cell"] not in having and held is not True:
+        return f"It changes the equations of {in_a_row([*having.values()])} only."
+    if name == "forget_bias" and not (cell.remembers_by_bias or name in cell.idle):
+        return f"{cell.noun[0].upper()}{cell.noun[1:]} has no gate that begins with a bias."
+    is_refused = held and name in _REFUSED_WITHOUT_EMBEDDING
+    if name in _OF_EMBEDDING and values["input"] == "one-hot" and not is_refused:
+        return "The input is one-hot, not an embedding."
+    if name == "teachers_share" and not values["teachers"]:
+        return "There are no teachers."
+    if name == "bigram_dropout" and not (values["bigrams"] or values["counted_bigrams"]):
+        return "There are no bigrams."
+    return ""
+
+
+def without_effect(name: str, held: Any, data: str, task: str) -> str:
+    """Why a setting with the value that it holds changes nothing on these texts for this task; else empty."""
+    declared, corpus = TASKS[task], corpus_named(data)
+    if why := _said_to_be_fixed(name, held, declared.label, declared.fixed):
+        return why
+    return "" if held and name in corpus.refused() else corpus.idle(name)
+
+
+def idle(name: str, values: Mapping[str, Any], data: str, task: str, K: int) -> str:
+    """Why a setting that the network has a use for changes nothing beside these; else empty.
+
+    `values` are all settings by name; K is the number of classes.
+    """
+    if name == "padding" and values["skip_padding"]:
+        return "Padding is skipped, so its side changes nothing."
+    if name == "layer_dropout" and values["layers"] == 1:
+        return "There is one layer, so nothing lies between layers."
+    if name == "head" and not TASKS[task].needs_classes:
+        return f"For {TASKS[task].label} the head has a logit for each possible answer."
+    if name == "head" and K > 2:
+        return f"With {K} classes the head has a logit for each."
+    needs_room = name in ("counted_bigrams", "label_odds") and not values[name]
+    if needs_room and max(2, values["embedding_size"]) < K:
+        return f"Label odds of {K} classes need an embedding size of {K} at least."
+    cell = KINDS[values["cell"]]
+    if name in cell.idle:
+        return cell.idle[name]
+    return _said_to_be_fixed(name, values[name], cell.noun, cell.fixed) or without_effect(
+        name, values[name], data, task
+    )
+
+
+def _said_to_be_fixed(name: str, held: Any, what: str, fixed: Mapping[str, Fixed]) -> str:
+    """The sentence on a setting that has the only value that it can have; else empty."""
+    if name not in fixed or held != fixed[name].value:
+        return ""
+    label = next(declared.label for _, known, declared in all_settings() if known == name)
+    return f"{label} is fixed for {what}, since {fixed[name].why}."
+
+
+def changed_in_vain(config: RunConfig, usual: RunConfig) -> dict[str, str]:
+    """The settings that differ from the usual ones and change nothing, each with the sentence that says why.
+
+    >>> changed_in_vain(RunConfig().with_settings(padding="post"), RunConfig())
+    {'padding': 'Padding is skipped, so its side changes nothing.'}
+    """
+    values, K = config.values(), len(config.classes)
+    why = {
+        name: without_use(name, values) or idle(name, values, config.data, config.task, K)
+        for name in config.differences(usual)
+    }
+    return {name: said for name, said in why.items() if said}
