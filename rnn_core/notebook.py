@@ -22,7 +22,7 @@ from rnn_core.data.sources import load_corpus, recommended_config
 from rnn_core.errors import ConfigError, DataError
 from rnn_core.figures import draw
 from rnn_core.files import write_json
-from rnn_core.inspection.clamps import Clamp, read_clamped
+from rnn_core.inspection.clamps import Clamp, as_clamps, read_clamped
 from rnn_core.inspection.keeping_track import Tracking
 from rnn_core.inspection.keeping_track import track as track_units
 from rnn_core.inspection.trace import Trace
@@ -74,11 +74,12 @@ def trace(
     followed: int | None = None,
     layer: int | None = None,
     *,
-    clamps: str = "",
+    clamps: str | Sequence[str | Clamp] = "",
 ) -> Trace:
     """Everything that a model, or the one of this name, computed while it read a text.
 
-    `clamps` hold quantities at a value, such as "z=0@5:", as `rnn_core.inspection.clamps` writes them.
+    `clamps` hold quantities at a value, such as "z=0@5:" or a list of these, as `rnn_core.inspection.clamps`
+    writes them.
 
     >>> import rnn_core as gs
     >>> read = gs.trace("reader", "Not bad at all.")
@@ -89,7 +90,7 @@ def trace(
     """
     model = _model(model)
     read = model.trace(text, followed, layer)
-    return read_clamped(model, read, [*map(Clamp.parse, clamps.split())])
+    return read_clamped(model, read, as_clamps(clamps))
 
 
 def track(model: Model | str | Path) -> Tracking:

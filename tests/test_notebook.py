@@ -16,6 +16,7 @@ import rnn_core as gs
 from rnn_core.config.tasks import TASKS
 from rnn_core.data.own.catalogue import own_names
 from rnn_core.errors import ConfigError, DataError, ModelFolderError
+from rnn_core.inspection.clamps import Clamp
 from rnn_core.paths import pretrained_folder
 from rnn_core.symbols import CELLS
 from rnn_core.training.learner import DivergedError
@@ -27,6 +28,8 @@ from tests.tasks.token_classes import TOKEN_CLASSES
 
 PROJECT = Path(__file__).parents[1]
 TINY = {"hidden_size": 4, "epochs": 1, "progress": False}
+ODD = (None, 3, [1], {"a": 1})
+FIGURES = (gs.draw.verdict, gs.draw.inside, gs.draw.gates, gs.draw.states, gs.draw.units)
 WORDS = {"printer": "hardware", "refund": "money"}
 
 
@@ -203,7 +206,8 @@ def test_a_text_is_traced_by_the_name_of_a_model_and_comes_as_a_table(reader):
 
 
 def test_a_quantity_is_held_by_a_clamp(reader):
-    held = gs.trace(reader, "Not bad at all.", clamps="z=0@2: r=1")
+    held = gs.trace(reader, "Not bad at all.", clamps=["z=0@2:", Clamp(letter="r", value=1.0)])
+    assert (gs.trace(reader, "Not bad at all.", clamps="z=0@2: r=1").answers == held.answers).all()
     assert (held.arrays["z"][2:] == 0).all()
     assert (held.arrays["r"] == 1).all()
     with pytest.raises(ConfigError, match="written as LETTER=VALUE"):
@@ -226,7 +230,7 @@ def test_the_units_that_keep_track_of_what_is_hidden_in_a_language_are_a_table()
 def test_every_figure_of_a_text_has_something_for_each_token(settings, tiny_corpus):
     model = gs.train(tiny_corpus, **TINY, **settings)
     read = model.trace("the good dog goes home")
-    for draw in (gs.draw.verdict, gs.draw.inside, gs.draw.gates, gs.draw.states, gs.draw.units):
+    for draw in FIGURES:
         assert len(draw(read).data) > 0, draw
     assert len(gs.draw.contributions(model, read).data) > 0
     assert len(gs.draw.learning(model.history, "accuracy").data) > 0
@@ -256,6 +260,17 @@ def test_an_odd_argument_is_answered_in_a_sentence(tiny_corpus):
         (lambda: gs.draw.contributions(other, read), "another one has read the text, or something was held"),
         (lambda: gs.draw.contributions(model, held), "another one has read the text, or something was held"),
         (lambda: gs.draw.contributions("reader", read), "such as gs.load gives, .* got 'reader'"),
+        *((lambda odd=odd: gs.trace(model, "good", clamps=odd), "Clamps must be a text") for odd in ODD),
+        *((lambda odd=odd: model.save(odd), "A model is written to a path") for odd in ODD),
+        *((lambda odd=odd: model.export(odd), "A model is written to a path") for odd in ODD),
+        *(
+            (lambda odd=odd, draw=draw: draw(odd), "A figure is drawn of what")
+            for draw in FIGURES
+            for odd in ODD
+        ),
+        (lambda: gs.draw.units(read, ["z"]), r"There is no \['z'\] in a GRU"),
+        (lambda: gs.draw.units(read, theme="dark"), "The theme of a figure is LIGHT or DARK .* got 'dark'"),
+        (lambda: gs.draw.learning(model), "A training is drawn of its records, such as model.history"),
         (
             lambda: gs.draw.learning(model.history, "los"),
             "There is no measure 'los' of a training: choose loss",

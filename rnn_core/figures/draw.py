@@ -7,7 +7,10 @@
 ('&lt;start&gt;', 'not', 'bad', 'at', 'all')
 """
 
-from collections.abc import Iterable
+import functools
+import inspect
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, TypeVar
 
 import numpy as np
 import plotly.graph_objects as go
@@ -28,12 +31,36 @@ from rnn_core.refusals import shown as in_short
 from rnn_core.training.history import history
 from rnn_core.training.records import Record
 
+_TAKEN: Mapping[str, tuple[type, str]] = {
+    "model": (Model, "Contributions are drawn of a model, such as gs.load gives, and of what it has read"),
+    "read": (Trace, "A figure is drawn of what a model has read, as gs.trace gives it"),
+    "theme": (Theme, "The theme of a figure is LIGHT or DARK of rnn_core.figures.colours"),
+}
+"""Arguments of a figure: the type that each must have, and a sentence for another one."""
+Draws = TypeVar("Draws", bound=Callable[..., go.Figure])
 
+
+def _checked(draws: Draws) -> Draws:
+    """Refuses arguments of another type in a sentence."""
+    parameters = inspect.signature(draws)
+
+    @functools.wraps(draws)
+    def checked(*args: Any, **kwargs: Any) -> go.Figure:
+        for name, value in parameters.bind(*args, **kwargs).arguments.items():
+            if name in _TAKEN and not isinstance(value, _TAKEN[name][0]):
+                raise ConfigError(f"{_TAKEN[name][1]}, got {in_short(value)}.")
+        return draws(*args, **kwargs)
+
+    return checked  # type: ignore[return-value]
+
+
+@_checked
 def verdict(read: Trace, theme: Theme = LIGHT) -> go.Figure:
     """The verdict after each token."""
     return verdict_curve(labels=read.review.window, verdicts=verdicts(read), theme=theme)
 
 
+@_checked
 def inside(read: Trace, shown: str = "h", theme: Theme = LIGHT) -> go.Figure:
     """All that goes on inside: verdict, norms, gates, and the units of the gate or state `shown`."""
     _check_has(read, shown)
@@ -47,6 +74,7 @@ def inside(read: Trace, shown: str = "h", theme: Theme = LIGHT) -> go.Figure:
     )
 
 
+@_checked
 def gates(read: Trace, theme: Theme = LIGHT) -> go.Figure:
     """The mean of each gate over its units, and the band that holds 80 % of them."""
     shares = read.declared.as_seen(read.arrays).shares
@@ -56,6 +84,7 @@ def gates(read: Trace, theme: Theme = LIGHT) -> go.Figure:
     return figure.build()
 
 
+@_checked
 def states(read: Trace, theme: Theme = LIGHT) -> go.Figure:
     """The norm of each state after each token, and how far the token moved it."""
     memories = read.declared.memories
@@ -65,6 +94,7 @@ def states(read: Trace, theme: Theme = LIGHT) -> go.Figure:
     return figure.build()
 
 
+@_checked
 def units(read: Trace, shown: str = "h", theme: Theme = LIGHT) -> go.Figure:
     """Every unit of a gate or state at each time step, as a heat map."""
     _check_has(read, shown)
@@ -73,16 +103,12 @@ def units(read: Trace, shown: str = "h", theme: Theme = LIGHT) -> go.Figure:
     return figure.build()
 
 
+@_checked
 def contributions(model: Model, read: Trace, theme: Theme = LIGHT) -> go.Figure:
     """What each token contributes to the verdict, and how much the verdict depends on each time step.
 
     Raises ConfigError for what another model has read, or this one while something was held.
     """
-    if not isinstance(model, Model):
-        raise ConfigError(
-            f"Contributions are drawn of a model, such as gs.load gives, and of what it has read, got "
-            f"{in_short(model)}."
-        )
     again = trace_tokens(model, read.review.tokens)
     if (
         again.review.ids != read.review.ids
@@ -107,10 +133,16 @@ def contributions(model: Model, read: Trace, theme: Theme = LIGHT) -> go.Figure:
     )
 
 
+@_checked
 def learning(records: Iterable[Record], measure: str = "loss", theme: Theme = LIGHT) -> go.Figure:
     """A measure of a training, such as "loss" or "accuracy", by epoch."""
-    seen = history("", records)
-    if measure not in (known := drawn_measures(seen.task)):
+    rows = [*records] if isinstance(records, Iterable) else [records]
+    if not all(isinstance(row, Record) for row in rows):
+        raise ConfigError(
+            f"A training is drawn of its records, such as model.history, got {in_short(records)}."
+        )
+    seen = history("", rows)
+    if measure not in [*(known := drawn_measures(seen.task))]:
         raise ConfigError(
             f"There is no measure {in_short(measure)} of a training: choose {', '.join(known)}."
         )
@@ -118,6 +150,6 @@ def learning(records: Iterable[Record], measure: str = "loss", theme: Theme = LI
 
 
 def _check_has(read: Trace, letter: str) -> None:
-    if letter not in read.arrays:
+    if letter not in [*read.arrays]:
         known = ", ".join(symbol.letter for symbol in read.declared.symbols)
         raise ConfigError(f"There is no {in_short(letter)} in {read.declared.noun}: choose one of {known}.")

@@ -19,11 +19,12 @@ reads in both directions the cell that reads forwards is held, and the other one
 """
 
 import contextlib
+import itertools
 import math
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 import torch
@@ -141,6 +142,23 @@ def parse_places(text: str) -> tuple[int, int]:
             f"the other text, after 5 of this one. Got {shown(text)}."
         )
     return int(found[1]), int(found[2])
+
+
+def as_clamps(given: object) -> tuple[Clamp, ...]:
+    """Clamps as a notebook gives them: written, with spaces between, or a list, each written or a Clamp.
+
+    Raises ClampError for anything else.
+
+    >>> as_clamps("z=0 r=1") == as_clamps(["z=0", Clamp(letter="r", value=1.0)])
+    True
+    """
+    each: Iterable[Any] = given if isinstance(given, list | tuple) else [given]
+    if not all(isinstance(one, str | Clamp) for one in each):
+        raise ClampError(
+            f'Clamps must be a text, such as "z=0@5: r=1", or a list of clamps, got {shown(given)}.'
+        )
+    parsed = ((one,) if isinstance(one, Clamp) else map(Clamp.parse, one.split()) for one in each)
+    return tuple(itertools.chain.from_iterable(parsed))
 
 
 def parse_clamps(text: str) -> tuple[Clamp, ...]:

@@ -115,7 +115,7 @@ class Model:
         A folder that has this very model loses nothing. One that has files of another model is refused with a
         ModelFolderError, unless `replace` is true: then all of them go, its history and its card included.
         """
-        folder = Path(folder)
+        folder = _place(folder)
         if not self._lies_in(folder):
             there = [name for name in _FILES if (folder / name).exists()]
             if there and not replace:
@@ -193,7 +193,7 @@ class Model:
         models = [self]
         if beside is not None:
             models.append(beside if isinstance(beside, Model) else Model.load(beside, task=None))
-        return export_models(models, Path(path), to, force=force).said
+        return export_models(models, _place(path), to, force=force).said
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -209,6 +209,13 @@ class KeptModel(Model):
         super(KeptModel, self).save(folder, replace=replace)
         if kept is not None:
             write_whole(Path(folder) / HISTORY, kept)
+
+
+def _place(path: object) -> Path:
+    """Returns where a model is to be written. Raises ConfigError for what is no path, or an empty one."""
+    if not (isinstance(path, str | Path) and str(path)):
+        raise ConfigError(f'A model is written to a path, such as "my-model", got {shown(path)}.')
+    return Path(path)
 
 
 def check_is_text(text: object) -> str:
