@@ -115,9 +115,9 @@ def _option(
 ) -> Callable[[Command], Command]:
     def help() -> str:
         held = {kind: _defaults(start_from, kind, name) for kind, of in kinds().items() if of.ships}
-        one, *others = dict.fromkeys(value for values in held.values() for value in values)
-        of_kinds = [f"{values[0]} for {kind}" for kind, values in held.items() if len(values) == 1]
-        said = ", ".join(of_kinds) if others else one
+        one, *others = {value for values in held.values() for value in values}
+        of_kinds = [f"{_span(values)} for {kind}" for kind, values in held.items()]
+        said = ", ".join(of_kinds) if others else _shown(one)
         return f"{setting.help} [default: {said}]"
 
     given: dict[str, Any] = {"type": setting.kind}
@@ -136,10 +136,14 @@ def _option(
     return click.option(names, cls=LateHelp, help=help, **given)
 
 
-def _defaults(start_from: Callable[[str], RunConfig], kind: str, name: str) -> list[str]:
+def _defaults(start_from: Callable[[str], RunConfig], kind: str, name: str) -> set[Any]:
     """The different defaults of a setting on the corpora of a kind that comes with the app."""
-    values = (start_from(data).values()[name] for data in kinds()[kind].ships)
-    return list(dict.fromkeys(map(_shown, values)))
+    return {start_from(data).values()[name] for data in kinds()[kind].ships}
+
+
+def _span(values: set[Any]) -> str:
+    """The least and the greatest of some defaults, or the only one."""
+    return " to ".join(dict.fromkeys(map(_shown, (min(values), max(values)))))
 
 
 def _shown(value: object) -> str:

@@ -23,7 +23,7 @@ HALF_A_MINUTE = Preset(
     "Counting",
     "learns that as many b follow as there were a, and needs no download",
     RunConfig.plain("language-anbn", _IDENTITY).with_settings(
-        **_COUNTING, cell="lstm", learning_rate=0.01, weight_decay=0.0, epochs=5, evaluations_per_epoch=2
+        **{**_COUNTING, "cell": "lstm", "epochs": 5, "evaluations_per_epoch": 2}
     ),
 )
 

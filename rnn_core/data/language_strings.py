@@ -37,8 +37,8 @@ class LanguageStrings(PreparedCorpus):
     nouns = Nouns("string", "strings")
     identity = Identity(("string",), TokenRules(unit="characters", lowercase=False), "")
     task = NEXT_SYMBOL
-    recommended: ClassVar[Mapping[str, Any]] = {"hidden_size": 32, "embedding_size": 16}
-    bare = recommended
+    bare: ClassVar[Mapping[str, Any]] = {"hidden_size": 32, "embedding_size": 16}
+    recommended: ClassVar[Mapping[str, Any]] = {**bare, "weight_decay": 0.0}
     kept_in_bare = ("vocab_size", "max_length")
     refuses: ClassVar[Mapping[str, str]] = {
         "composed": "strings are no opinions about films",
@@ -121,6 +121,8 @@ class LanguageStrings(PreparedCorpus):
         own = {
             "vocab_size": len(SPECIAL_TOKENS) + len(language.predicted),
             "max_length": language.length(language.longer_sizes[-1]) + 1,  # and <start>
+            "learning_rate": language.learning_rate,
+            "epochs": language.epochs,
         }
         return Recommended({**self.recommended, **own}, self.identity)
 

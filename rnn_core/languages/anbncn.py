@@ -16,5 +16,6 @@ class AnBnCn(Blocks):
     rule = "Some a, at least one, then as many b, then as many c."
     decides = "every b after the first, every c, and the end"
     tracked: ClassVar = {"a so far": NUMBER, "b to come": NUMBER, "c to come": NUMBER}
+    learning_rate = 3e-3
     symbols = ("a", "b", "c")
     automaton = counting("abc")

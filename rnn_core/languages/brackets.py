@@ -69,6 +69,7 @@ class Brackets(Language[Opened]):
         ),
         frozenset({_EMPTY}),
     )
+    learning_rate = 3e-2
     times_longer = 2.5
     symbols = ("(", ")", "[", "]")
 

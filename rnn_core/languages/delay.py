@@ -42,6 +42,7 @@ class Delay(Language[Held]):
     decides = "the bit at the end"
     tracked: ClassVar = {"the bit": CATEGORY, "fillers so far": NUMBER}
     start = Held()
+    learning_rate = 3e-3
     right_by_guessing = 0.5
     automaton = Automaton(
         {

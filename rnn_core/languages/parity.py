@@ -53,6 +53,7 @@ class Parity(Language[Bits]):
         frozenset({_END}),
     )  # fmt: skip
     start = Bits()
+    epochs = 32
     right_by_guessing = 0.5
 
     @property

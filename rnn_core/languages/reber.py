@@ -104,6 +104,7 @@ class Reber(Language[Place]):
     symbols = tuple("BTPSXVE")
     automaton = _drawn()
     start = Place()
+    learning_rate = 3e-2
     right_by_guessing = 0.5
 
     @property

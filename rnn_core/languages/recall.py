@@ -43,6 +43,8 @@ class Recall(Language[Pairs]):
     rule = "Pairs of a key and a value, no key twice, then ? and one of these keys, then its value."
     decides = "the value at the end"
     tracked: ClassVar = {"pairs so far": NUMBER, "the value asked for": CATEGORY}
+    learning_rate = 3e-2
+    epochs = 16
     times_longer = 2
     start = Pairs({})
     automaton = Automaton(

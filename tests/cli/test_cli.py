@@ -61,13 +61,12 @@ def help_of(name, *words):
 def test_the_defaults_in_a_help_text_are_those_that_hold_for_each_corpus(command, start_from):
     for _, name, declared in all_settings():
         [shown] = re.findall(r"\[default: (.*)\]$", help_of(name, command))
-        by_kind = {kind: value for value, kind in re.findall(r"(\S+) for (\w+)", shown)}
+        by_kind = {kind: values for *values, kind in re.findall(r"(?:(\S+) to )?(\S+) for (\w+)", shown)}
         for kind, of in kinds().items():
             defaults = {start_from(data).values()[name] for data in of.ships}
-            if len(defaults) == 1:
-                assert declared.parse(by_kind.get(kind, shown)) == defaults.pop(), (name, kind)
-            else:
-                assert kind not in by_kind
+            if defaults:
+                ends = {declared.parse(value) for value in by_kind.get(kind, [shown]) if value}
+                assert ends == {min(defaults), max(defaults)}, (name, kind)
 
 
 def test_a_cell_that_is_registered_later_is_offered_and_taken(monkeypatch):

@@ -14,7 +14,7 @@ from pages.components.shared.settings import control_key
 from rnn_core.cli import main
 from rnn_core.config.presets import HALF_A_MINUTE, PRESETS
 from rnn_core.config.tasks import TASKS
-from rnn_core.data.sources import bare_config, load_corpus, recommended_config
+from rnn_core.data.sources import load_corpus, recommended_config
 from rnn_core.languages.catalogue import LANGUAGES, language_named
 from rnn_core.runs.store import Store
 from rnn_core.runs.worker import run_in_foreground
@@ -291,7 +291,7 @@ def test_the_document_has_the_command_of_half_a_minute():
     document = (Path(__file__).parents[2] / "docs" / "languages.md").read_text(encoding="utf-8")
     words = re.search(r"rnn_core train (--data language-anbn .+)", document)[1].split()
     config = HALF_A_MINUTE.config
-    settings = {"data": config.data, **config.differences(bare_config(config.data))}
+    settings = {"data": config.data, **config.differences(recommended_config(config.data))}
     assert dict(zip(words[::2], words[1::2], strict=True)) == {
         f"--{name.replace('_', '-')}": value if isinstance(value, str) else f"{value:g}"
         for name, value in settings.items()

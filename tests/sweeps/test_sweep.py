@@ -6,9 +6,12 @@ from statistics import median_low
 import pandas as pd
 import pytest
 
+from rnn_core.cli.train import asked_config
 from rnn_core.config.corpora import corpus_named
 from rnn_core.config.run import RunConfig
+from rnn_core.data.sources import recommended_config
 from rnn_core.errors import ConfigError, SweepError
+from rnn_core.languages.catalogue import LANGUAGES
 from rnn_core.sweeps.questions import QUESTIONS, SEARCHES, own_sweep
 from rnn_core.sweeps.rates import RATE, tried, validation_by_rate
 from rnn_core.sweeps.results import Results
@@ -175,6 +178,18 @@ def test_the_rate_of_each_case_is_the_best_of_those_tried_for_all_and_not_at_an_
             assert len(rates) >= FEWEST_OF_FAILING
         elif highest < 1:
             assert case[RATE] not in (min(rates), max(rates))
+
+
+@pytest.mark.parametrize("name", LANGUAGES)
+def test_a_language_starts_from_the_rate_searched(name, committed):
+    """In command, form and notebook: the best rate on validation strings, in the mean of all cells."""
+    data = f"language-{name}"
+    config, table = recommended_config(data), Results("languages-rates").table()
+    bits = table[table["data"] == data].groupby(RATE)["validation_bits_per_token"].mean()
+    assert config.training.learning_rate == bits.idxmin()
+    assert config.training.epochs >= table[table["data"] == data]["epochs"].max()
+    assert config.training.weight_decay == 0
+    assert asked_config(data, {"cell": "elman"}) == config.with_settings(cell="elman")
 
 
 @pytest.mark.parametrize("name", sorted(SEARCHES))

@@ -234,9 +234,9 @@ def choose_data(key: str, names: Sequence[str], first: str | None = None, **more
         "key": key,
         "help": "What the network reads: real reviews of films, generated ones, strings of a made-up "
         "language, or texts of your own that you added on Data. The generated ones need no download and "
-        "train in a minute; the last verdict in a text decides its label. Strings take half a minute; of "
-        "them each next symbol is predicted. Some texts are set aside to check the network while it learns, "
-        "others to score it at the end.",
+        "train in a minute; the last verdict in a text decides its label. Strings take half a minute to two "
+        "minutes; of them each next symbol is predicted. Some texts are set aside to check the network while "
+        "it learns, others to score it at the end.",
         **more,
     }
     if len(names) <= 2:

@@ -39,6 +39,10 @@ def test_other_reviews_bring_the_settings_that_suit_them_and_take_those_of_the_o
         control(page, "data").set_value(data).run()
         page.run()  # the marked preset is that of the settings when a run begins
         assert page.session_state["train_preset"] == preset
+    control(page, "data").set_value("language-parity").run()
+    suits = recommended_config("language-parity").values()
+    names = ("learning_rate", "epochs", "weight_decay", "vocab_size")
+    assert [setting(page, name) for name in names] == [suits[name] for name in names]
 
 
 def test_an_address_opens_the_settings_that_it_was_made_of(open_train, store):
