@@ -15,7 +15,7 @@ from torch import Tensor
 from rnn_core.errors import OwnCellError
 from rnn_core.own_cells.assignment import Numbers, Source
 from rnn_core.own_cells.equations import Reading, family_of, in_words, notes_on, wrong_in
-from rnn_core.own_cells.exact import CUTS, FITTED, DrawnCell, Exact, shortened
+from rnn_core.own_cells.exact import ALIKE, CUTS, FITTED, DrawnCell, Exact, shortened
 from rnn_core.own_cells.nearest import nearest
 from rnn_core.own_cells.process import Answer
 from rnn_core.own_cells.report import Remark, remark
@@ -104,7 +104,7 @@ class _Check:
         """The answer of the process, with arrays of numpy."""
         self.done += 1
         tensors: dict[str, Tensor] = {
-            name: torch.from_numpy(np.ascontiguousarray(one)) for name, one in arrays.items()
+            name: torch.from_numpy(np.array(one, order="C")) for name, one in arrays.items()
         }
         said = {"E": self.E, "H": self.H, "seed": 0, **said}
         return self.subject.ask(Progress(doing, min(self.done, 8), 9), operation, said, tensors)
@@ -435,7 +435,13 @@ class _Check:
                 )
             )
         exact = Exact(self._drawn(), base, d, draws, step, examined)
-        found += exact.of_rows()
+        found += (mixed := exact.of_rows())
+        if any(one.code == "rows-mixed" for one in mixed):
+            of_one = {name: one * (np.arange(_ROWS) == ALIKE)[:, None] for name, one in d.items()}
+            back = yield from self.ask(
+                "Rows that are mixed", "step", {"dtype": "float64"}, {**self.weights, **base, **of_one}
+            )
+            found[-1] = exact.of_cut(found[-1], back)
         return exact
 
     def _draws(self, base: Mapping[str, Numbers]) -> list[dict[str, Numbers]]:
@@ -451,7 +457,8 @@ class _Check:
             batch = {name: self.random.normal(size=(self.B, one.shape[1])) for name, one in base.items()}
             found.append(drawn | batch)
         other_rows = {
-            name: np.concatenate([one[:1], self._spread(*one[1:].shape)]) for name, one in base.items()
+            name: np.where(np.arange(_ROWS)[:, None] == ALIKE, one, self._spread(*one.shape))
+            for name, one in base.items()
         }
         found.append(other_rows)
         found.append({name: one[:1] for name, one in base.items()})

@@ -526,6 +526,14 @@ def _sight(
         yield Wrong(code, f"{_capital(what)} does not depend on the word x{made}: x W + h U + b.", at)
     elif of_x != "all":
         yield Wrong("wrong-sizes", f"In {what} some units do not see all of x: W must be (E, H).", at)
+    biases = [
+        {term.number for place in where for term in reading.part(place).units[unit] if term.source.of == "1"}
+        for unit in range(len(reading.part(where[0]).units))
+    ]
+    if len(biases) > 1 and biases[0] and all(one == biases[0] for one in biases):
+        names = [name for name, own in reading.tensors.items() if biases[0] & set(own)]
+        sentence = f"In {what} all units have one number as their bias ({', '.join(names)}): b must be (H,)."
+        yield Wrong("one-bias", sentence, at)
 
 
 def _of_gates(reading: Reading, place: int, letter: str, gates: Sequence[Gate]) -> Iterator[Wrong]:

@@ -4,7 +4,7 @@ All of it is judged here from the numbers that the process of the student's code
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -14,9 +14,12 @@ from rnn_core.own_cells.process import Answer
 from rnn_core.own_cells.references import agrees, formulas
 from rnn_core.own_cells.report import Remark, remark
 from rnn_core.own_cells.source_lines import line_of_call, line_of_loop, line_of_method, line_of_return
+from rnn_core.refusals import in_a_row
 
 FITTED = 4
 """Draws of weights and inputs at which a formula must agree."""
+ALIKE = 8
+"""The row that stays where others are drawn again: one with rows before it and behind it."""
 CUTS = ("detach", "detach_", "data", "item", "tolist", "numpy", "no_grad", "inference_mode", "requires_grad_")
 """Names of what cuts the gradient off."""
 
@@ -104,9 +107,9 @@ class Exact:
         source = self.cell.source
         others, alone = f"draw{FITTED}.", f"draw{FITTED + 1}."
         for place, letter in enumerate(self.cell.states):
-            base = self.examined[f"new{place}"][0]
+            base = self.examined[f"new{place}"][ALIKE]
             if f"{others}new{place}" in self.examined:
-                moved = self.examined[f"{others}new{place}"][0]
+                moved = self.examined[f"{others}new{place}"][ALIKE]
                 if not np.allclose(base, moved, rtol=1e-9, atol=1e-12, equal_nan=True):
                     line = line_of_loop(source)
                     if line is not None:
@@ -123,8 +126,8 @@ class Exact:
                     return [
                         remark(
                             "rows-mixed",
-                            f"The new {letter} of row 0 changes when other rows of the batch change: a "
-                            f"mean, softmax or "
+                            f"The new {letter} of row {ALIKE} changes when other rows of the batch change: a "
+                            f"mean, sum, softmax or "
                             "normalisation goes over dim 0, from review to review. Each row is for itself.",
                             line=line_of_call(
                                 source,
@@ -167,6 +170,22 @@ class Exact:
                     )
                 ]
         return []
+
+    def of_cut(self, mixed: Remark, back: Answer) -> Remark:
+        """The remark on rows that are mixed, by the gradient of the row `ALIKE`: where it reaches some rows
+        only, nothing goes over the batch, but a view cuts it elsewhere than between its rows."""
+        d = back.arrays.get("gradient.x", back.arrays.get("gradient.s0"))
+        rows = d.flatten(1).any(dim=1).nonzero().flatten().tolist() if d is not None else []
+        line = line_of_call(self.cell.source, ("view", "reshape"), in_init=False)
+        if line is None or not rows or d is None or len(rows) == len(d):
+            return mixed
+        made_of = in_a_row([str(one) for one in rows])
+        sentence = (
+            f"The new state of row {ALIKE} is made of numbers of the rows {made_of}: `view` and `reshape` "
+            "cut the numbers of a batch as they lie, row after row. Keep B first, as in view(B, 4, H) or "
+            "chunk(4, dim=1); `.T` exchanges axes."
+        )
+        return replace(mixed, sentence=sentence, line=line)
 
     def of_large_numbers(self) -> list[Remark]:
         """Whether a large input makes nan where the equations do not."""

@@ -132,7 +132,7 @@ _wrong(
     "rows-mixed",
     "The rows of a batch are mixed",
     "Each row is another review. A mean, a softmax or a normalisation over dim 0 lets one review "
-    "change the verdict on another.",
+    "change the verdict on another, and so does a view that cuts elsewhere than between rows.",
 )
 _wrong(
     "not-finite",
@@ -211,6 +211,11 @@ _wrong(
     "Each unit sees only itself",
     "A vector in the place of the matrix U gives each unit its own old value alone. That is an IndRNN "
     "(Li et al., 2018), a cell of its own.",
+)
+_wrong(
+    "one-bias",
+    "One number as bias of all units",
+    "b is (H,): a number for each unit, so that each has a place of its own where it is half open.",
 )
 _wrong(
     "state-added",
@@ -433,8 +438,7 @@ _wrong("raises", "An error", "The code stopped with an error, so nothing could b
 _wrong(
     "not-defined",
     "Something is missing",
-    "The task asks for a function or a class by name, and the file does not define it, or with other "
-    "arguments.",
+    "The task asks for a function or a class, and the file does not define it, or with other arguments.",
 )
 _wrong(
     "result-shape",
@@ -464,10 +468,16 @@ _wrong(
 )
 _wrong(
     "stops-early",
-    "The loop is one step short",
-    "range(T) ends at T - 1, which is the last index: range(T - 1) leaves out the last word.",
+    "The loop ends too early",
+    "A batch has T = xs.shape[1] steps. range(T) ends at T - 1, which is the last index: range(T - 1) leaves "
+    "out the last word.",
 )
 _wrong("words-skipped", "Words are left out", "Each word of a review must be read once, in its order.")
+_wrong(
+    "word-before",
+    "Each step reads the word before",
+    "Step t, from 0 on, reads `xs[:, t]`. The index t - 1 is -1 at first, which Python counts from the end.",
+)
 _wrong("word-twice", "A word is read twice", "Each word of a review must be read once.")
 _wrong(
     "reads-the-future",
@@ -506,6 +516,12 @@ _wrong(
     "state-changed",
     "The state is changed between two time steps",
     "What the cell returned must be what it gets next, without anything done to it.",
+)
+_wrong(
+    "rows-not-sorted",
+    "The rows are not sorted",
+    "The first rows are those still running only where the longest review comes first: sort the words and "
+    "the lengths with `lengths.argsort(descending=True)`.",
 )
 _wrong(
     "rows-not-put-back",
@@ -579,6 +595,12 @@ _wrong(
     "`<pad>` is read as a word",
     "Padding only fills a batch up. Its vector must not reach the logits.",
 )
+_wrong(
+    "word-as-pad",
+    "A word is taken for `<pad>`",
+    "`<pad>` is 0. The row that padding_idx names, or that a mask hides, stays as it is, so that this word "
+    "never says anything.",
+)
 _right("pad-has-a-vector", "`<pad>` has a vector", "It does no harm where padding is never read.")
 _wrong(
     "embedding-not-trained",
@@ -631,6 +653,17 @@ _wrong(
 )
 _wrong(
     "loss-sign", "The loss has the wrong sign", "Training goes down: it would make what is right unlikely."
+)
+_wrong(
+    "loss-broadcast",
+    "Each logit meets all targets",
+    "torch spreads (B, 1) and (B,) to (B, B) without a word: row b belongs to target b alone.",
+)
+_wrong(
+    "loss-infinite",
+    "The loss becomes infinite",
+    "In float32 the sigmoid of a logit from 17 on is exactly 1, so log(1 - sigmoid) is infinite, and "
+    "training ends with nan. Functions that have the logarithm built in are finite for every logit.",
 )
 _wrong(
     "loss-squared",

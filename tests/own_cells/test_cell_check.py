@@ -63,5 +63,14 @@ def test_a_name_that_is_missing_is_no_matter_of_shapes(name, said):
     assert report_on(ROOM / "mistakes" / f"{name}.py").mistakes[0].sentence == said
 
 
+@pytest.mark.parametrize(
+    ("name", "is_view"), [("view_gates_first", True), ("reshape_turned", True), ("norm_over_batch", False)]
+)
+def test_rows_that_a_view_cuts_are_no_mean(name, is_view):
+    [first, *_] = report_on(ROOM / "mistakes" / f"{name}.py").mistakes
+    assert ("`view` and `reshape` cut" in first.sentence) == is_view
+    assert ("mean" in first.sentence) != is_view
+
+
 def test_numbers_that_are_not_finite_have_not_lost_their_type():
     assert "dtype-lost" not in {one.code for one in report_on(ROOM / "mistakes/infinite_state.py").remarks}

@@ -8,7 +8,7 @@ class Cell(nn.Module):
         super().__init__()
         self.W = nn.Parameter(torch.randn(input_size, hidden_size) * 0.1)
         self.U = nn.Parameter(torch.randn(hidden_size, hidden_size) * 0.1)
-        self.b = nn.Parameter(torch.zeros(1))
+        self.b = nn.Parameter(torch.zeros(1, hidden_size))
 
     def forward(self, x, h):
         return torch.tanh(x @ self.W + h @ self.U + self.b)
