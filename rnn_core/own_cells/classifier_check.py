@@ -14,12 +14,13 @@ from torch import Tensor
 from rnn_core.cell_files.folder import CellFile
 from rnn_core.errors import OwnCellError
 from rnn_core.own_cells.case import Case
-from rnn_core.own_cells.loop_check import built_on, cell_said, last_states, our_weights, ours
-from rnn_core.own_cells.loop_mistakes import of_begin, of_steps, of_words, words
+from rnn_core.own_cells.loop_check import built_on, cell_said, last_states, of_stop, our_weights, ours
+from rnn_core.own_cells.loop_mistakes import CUT, is_cut_readout, of_begin, of_steps, of_words, words
 from rnn_core.own_cells.loop_record import Place, Reading, calls_in, differing
 from rnn_core.own_cells.loss_check import Gives, check_loss
 from rnn_core.own_cells.report import Remark, of_error, remark
 from rnn_core.own_cells.source_check import ready_made
+from rnn_core.own_cells.source_lines import line_of_argument
 from rnn_core.own_cells.subject import Checking, Findings, Subject
 from rnn_core.progress import Progress
 
@@ -99,6 +100,7 @@ class Data:
 class Network:
     """What a network computed of both batches."""
 
+    file: CellFile
     data: Data
     hidden_size: int
     said: Mapping[str, Any]
@@ -146,7 +148,12 @@ def _network(
     progress = Progress("Running the network", number, _TOTAL)
     answer = yield from subject.ask(progress, "classify", said, arrays)
     return Network(
-        data=data, hidden_size=case.hidden_size, said=answer.said, arrays=answer.arrays, weights=weights
+        file=subject.file,
+        data=data,
+        hidden_size=case.hidden_size,
+        said=answer.said,
+        arrays=answer.arrays,
+        weights=weights,
     )
 
 
@@ -154,7 +161,12 @@ def _mistake(network: Network) -> Remark | None:
     """The first mistake of a network; None where all is right."""
     said = network.said
     if (error := said["error"]) is not None:
-        return of_error(error["sentence"], error["line"])
+        read = "vectors" in network.arrays
+        return (
+            of_stop(network.file, error, network.reading(0), network.hidden_size)
+            if read
+            else of_error(error["sentence"], error["line"])
+        )
     logits = network.arrays.get("logits")
     if logits is not None and not logits.isfinite().all():
         return remark("not-finite", "The logits have numbers that are infinite or NaN.")
@@ -271,9 +283,11 @@ def _readings(network: Network) -> list[_Readout]:
 
 def _of_readout(network: Network) -> Remark | None:
     """The remark on the states that the logits are made of."""
-    reading = network.reading(0)
+    reading, readouts = network.reading(0), _readings(network)
     T = reading.xs.shape[1]
-    for review, (readout, length) in enumerate(zip(_readings(network), reading.lengths, strict=True)):
+    if is_cut_readout(reading, [one.places for one in readouts]):
+        return remark("rows-mixed", CUT, is_reported=True)
+    for review, (readout, length) in enumerate(zip(readouts, reading.lengths, strict=True)):
         places = {place for place in readout.places if place is not None}
         name = f"Review {review + 1} has {words(length)}, and its logits are made of "
         if not places and bool((network.arrays["filled"] == 1).all()):
@@ -375,18 +389,28 @@ def _is_embedding(network: Network, parameter: Tensor) -> bool:
 
 def _of_training(network: Network) -> Remark | None:
     """The remark on an embedding that no gradient reaches."""
-    embeddings = {name: one for name, one in _parameters(network).items() if _is_embedding(network, one)}
+    parameters, never = _parameters(network), network.said["embeddings"]
     V = network.data.vocabulary_size
-    if not embeddings:
+    names = [*never] or [name for name, one in parameters.items() if _is_embedding(network, one)]
+    if not names:
         sentence = (
             f"There is no embedding among the parameters, a row for each of the {V:,} words: nn.Embedding."
         )
         return remark("embedding-not-trained", sentence, is_reported=True)
-    for name, one in embeddings.items():
+    for name in names:
         gradient = network.arrays.get(f"gradient.{name}")
         if gradient is None or not gradient.any():
-            sentence = f"No gradient reaches {name}, {tuple(one.shape)}: the embedding is never trained."
+            shape = tuple(parameters[name].shape)
+            sentence = f"No gradient reaches {name}, {shape}: the embedding is never trained."
             return remark("embedding-not-trained", sentence, is_reported=True)
+    for name, (first, *more) in ((name, found) for name, found in never.items() if found):
+        which = f"Word {first}{f', like {len(more)} more,' if more else ''}"
+        sentence = (
+            f"{which} never learns: no gradient reaches its row of {name}. `<pad>` is word 0: padding_idx "
+            "must be 0, and a mask may hide no other word."
+        )
+        line = line_of_argument(network.file.source, "padding_idx")
+        return remark("word-as-pad", sentence, line=line, is_reported=True)
     return None
 
 

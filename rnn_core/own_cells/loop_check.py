@@ -234,8 +234,8 @@ def judged(runs: Runs, *, after_the_end: str) -> list[Remark]:
 def mistake(run: Run, after_the_end: str) -> Remark | None:
     """The first mistake of a loop with one cell; None where all is right."""
     for number in range(2):
-        if run.said[number]["error"] is not None:
-            return _of_error(run, number)
+        if (error := run.said[number]["error"]) is not None:
+            return of_stop(run.file, error, run.reading(number), run.expected[number].shape[1])
         result = run.result(number)
         if (wrong := _of_shape(run, number)) is not None or result is None:
             return wrong
@@ -252,29 +252,30 @@ def _agree(yours: Tensor, expected: Tensor) -> bool:
     return torch.allclose(yours.to(expected.dtype), expected, rtol=0, atol=TOLERANCE)
 
 
-def _of_error(run: Run, number: int) -> Remark:
-    """What an error in the loop comes from, as far as the record shows it; else the error itself."""
-    error = run.said[number]["error"]
+def of_stop(file: CellFile, error: Mapping[str, Any], reading: Reading, H: int) -> Remark:
+    """What an error in a loop comes from, as far as the record shows it; else the error itself."""
     line = error["line"]
     said = str(error["sentence"]).removesuffix(".")
-    reading = run.reading(number)
-    found = of_words(reading) or _of_states(run, number, reading, said)
-    if found is None and error["type"] == "IndexError":
+    found = of_words(reading) or _of_states(reading, H, said)
+    if found is None and (error["type"] in ("IndexError", "KeyError") or "out of bounds" in said):
         found = of_begin(reading, None) or of_steps(reading)
-        if found is None and reading.calls and "cell(" not in run.file.line(line or 0):
-            longest = max(reading.lengths)
-            sentence = f"{said}. The last word of a review of {longest} words has the index {longest - 1}."
-            found = remark("readout-off-by-one", sentence)
+        if found is None and reading.calls and "cell(" not in file.line(line or 0):
+            longest, B = max(reading.lengths), len(reading.lengths)
+            why = f"The last word of a review of {longest} words has the index {longest - 1}."
+            code = "readout-off-by-one"
+            if said.endswith(f"with size {B}") and longest > B:
+                why = f"There are {B} reviews, and they come first: `[torch.arange(B), lengths - 1]`."
+                code = "batch-as-time"
+            found = remark(code, f"{said}. {why}")
     return replace(found, line=line) if found else of_error(said, line)
 
 
-def _of_states(run: Run, number: int, reading: Reading, said: str) -> Remark | None:
+def _of_states(reading: Reading, H: int, said: str) -> Remark | None:
     """The remark on the state that the cell was given when it failed."""
     if not reading.calls:
         return None
-    B, H = run.expected[number].shape
     call = reading.calls[-1]
-    rows = B if call.x is None or call.x.dim() < 2 else len(call.x)
+    rows = len(reading.lengths) if call.x is None or call.x.dim() < 2 else len(call.x)
     expected = f"({rows}, {H})"
     if not call.before:
         return remark(
@@ -288,16 +289,17 @@ def _of_states(run: Run, number: int, reading: Reading, said: str) -> Remark | N
                 f"for each unit: {expected}."
             )
             return remark("state-shape", sentence, shapes=f"yours {shape}, expected {expected}")
-        if state.dtype != torch.float64:
-            return _lost(state.dtype)
+        if state.dtype != reading.xs.dtype:
+            return _lost(state.dtype, reading.xs.dtype)
     return None
 
 
-def _lost(dtype: torch.dtype) -> Remark:
+def _lost(dtype: torch.dtype, expected: torch.dtype = torch.float64) -> Remark:
+    words, state = (str(one).removeprefix("torch.") for one in (expected, dtype))
     return remark(
         "dtype-lost",
-        f"The words are float64 and the state is {str(dtype).removeprefix('torch.')}. Make the zeros like "
-        "the words: `xs.new_zeros(B, H)` has their dtype and their device.",
+        f"The words are {words} and the state is {state}. Make the zeros like the words: "
+        "`xs.new_zeros(B, H)` has their dtype and their device.",
     )
 
 

@@ -3,7 +3,7 @@
 Reviews and words are counted from 1 in sentences, from 0 in places.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from torch import Tensor
 
@@ -43,12 +43,15 @@ def of_words(reading: Reading) -> Remark | None:
         read = reading.words(number)
         places = {place for place in read if place is not None}
         if len(places) > 1 and len({review for review, _ in places}) == 1 and len(reading.lengths) > 1:
-            return remark(
-                "batch-as-time",
+            sentence = (
                 f"Call {number + 1} gives the cell several words of review {min(places)[0] + 1} at once. A "
-                "time step is one word of every review: `xs[:, t]`.",
-                is_reported=True,
+                "time step is one word of every review: `xs[:, t]`."
             )
+            if _is_cut(reading):
+                sentence += (
+                    " `view` and `reshape` to (T, B, E) don't exchange the axes, `transpose(0, 1)` does."
+                )
+            return remark("batch-as-time", sentence, is_reported=True)
         if call.x is not None and (call.x.shape[-1:] != (E,) or call.x.dim() > 2):
             return remark(
                 "words-changed",
@@ -67,8 +70,30 @@ def of_words(reading: Reading) -> Remark | None:
     return None
 
 
+def _is_cut(reading: Reading) -> bool:
+    """Whether each call was given the words that come next as the batch lies, review after review."""
+    B, T = len(reading.lengths), reading.xs.shape[1]
+    return all(
+        len(read) == B
+        and all(
+            place in (None, divmod(number * B + row, T)) or place[1] >= reading.lengths[place[0]]
+            for row, place in enumerate(read)
+        )
+        for number, read in enumerate(map(reading.words, range(len(reading.calls))))
+    )
+
+
 def of_begin(reading: Reading, before: Reading | None) -> Remark | None:
     """The remark on the first time step of each review."""
+    if _reads_the_word_before(reading):
+        at_first = {place for place in reading.words(0) if place is not None}
+        is_last = any((review, length - 1) in at_first for review, length in enumerate(reading.lengths))
+        sentence = (
+            "Step 2 reads word 1, step 3 word 2, and so on: each step reads the word before its own"
+            + (", and step 1 the last one, since the index -1 counts from the end" if is_last else "")
+            + ". Give the cell `xs[:, t]`, with t from 0 on."
+        )
+        return remark("word-before", sentence, is_reported=True)
     for review in range(len(reading.lengths)):
         steps = reading.of(review)
         if not steps or steps[0].place is None:
@@ -98,6 +123,18 @@ def of_begin(reading: Reading, before: Reading | None) -> Remark | None:
             )
         return _of_first_state(reading, before, steps[0].call, steps[0].row)
     return None
+
+
+def _reads_the_word_before(reading: Reading) -> bool:
+    """Whether the second call reads the first words, and so on, and the first call none that comes first."""
+    if len(reading.calls) < 2 or any(place is not None and place[1] == 0 for place in reading.words(0)):
+        return False
+    T = reading.xs.shape[1]
+    return all(
+        place is None or place[1] in (number - 1, *range(reading.lengths[place[0]], T))
+        for number in range(1, len(reading.calls))
+        for place in reading.words(number)
+    )
 
 
 def _of_first_state(reading: Reading, before: Reading | None, call: int, row: int) -> Remark | None:
@@ -183,7 +220,23 @@ def of_steps(reading: Reading) -> Remark | None:
 
 def _of_missing(reading: Reading, review: int, missing: Sequence[int]) -> Remark:
     """The remark on words that are never read."""
-    lengths = reading.lengths
+    lengths, (B, T, E) = reading.lengths, reading.xs.shape
+    if (unsorted := _of_unsorted(reading)) is not None:
+        return unsorted
+    read = [reading.origins(one) for one in range(B)]
+    steps = 1 + max(t for origins in read for t in origins) if any(read) else 0
+    ends = all(
+        {t for t in origins if t < length} == {*range(min(length, steps))}
+        for origins, length in zip(read, lengths, strict=True)
+    )
+    if ends and 0 < steps < T - 1:
+        longest = f"and review {lengths.index(T) + 1} has {words(T)}. The number of steps is `xs.shape[1]`."
+        if steps == B:
+            sentence = f"The loop takes {steps} steps, one for each review, as `len(xs)` counts, {longest}"
+            return remark("batch-as-time", sentence, is_reported=True)
+        meant = {E: "E", min(lengths): "the shortest length", lengths[0]: "the length of review 1"}
+        why = f", which is {meant[steps]}," if steps in meant else ""
+        return remark("stops-early", f"The loop takes {steps} steps{why} {longest}", is_reported=True)
     if missing == [lengths[review] - 1]:
         every = all(length - 1 not in reading.origins(one) for one, length in enumerate(lengths))
         if every and any(length < max(lengths) for length in lengths):
@@ -202,6 +255,32 @@ def _of_missing(reading: Reading, review: int, missing: Sequence[int]) -> Remark
     return remark(
         "words-skipped", f"Word {missing[0] + 1} of review {review + 1} is never read.", is_reported=True
     )
+
+
+def _of_unsorted(reading: Reading) -> Remark | None:
+    """The remark on a loop that takes the first rows for those still running, where these are others."""
+    lengths, order = reading.lengths, [place[0] for place in reading.words(0) if place is not None]
+    if sorted(order) != [*range(len(lengths))]:
+        return None
+    for t in range(1, len(reading.calls)):
+        read, running = reading.words(t), {one for one, length in enumerate(lengths) if length > t}
+        if len(read) != len(running) or any(
+            row >= len(order) or (order[row] in running and place != (order[row], t))
+            for row, place in enumerate(read)
+        ):
+            return None
+        left_out = running - {*order[: len(read)]}
+        if left_out:
+            review = min(left_out)
+            is_turned = sorted(lengths) == [lengths[one] for one in order]
+            sentence = (
+                f"Step {t + 1} takes the first {len(read)} rows for the reviews that are still running, and "
+                f"leaves out review {review + 1}, which has {words(lengths[review])}: "
+                + ("the shortest review comes first" if is_turned else "the rows are not sorted by length")
+                + ". The longest review must come first."
+            )
+            return remark("rows-not-sorted", sentence, is_reported=True)
+    return None
 
 
 def of_readouts(
@@ -229,6 +308,8 @@ def of_readouts(
         return remark(
             "rows-mixed", f"Row {review + 1} of the result is the state of review {places[review][0] + 1}."
         )
+    if is_cut_readout(reading, [{found} for found in readouts]):
+        return remark("rows-mixed", CUT)
     if any(found[0] != row for row, found in enumerate(readouts) if not isinstance(found, str)):
         return remark("rows-mixed", f"Row {review + 1} of the result has a state of another review.")
     zeroed = [review for review in wrong if reading.is_after_no_word(result[review])]
@@ -272,6 +353,20 @@ def of_readouts(
         f"Review {review + 1} has {words(lengths[review])}, and its result is the state after word "
         f"{times[review] + 1}.",
     )
+
+
+CUT = (
+    "The states are (T, B, H), and `view` or `reshape` makes rows (B, T, H) of them in which reviews are "
+    "mixed: `transpose(0, 1)` exchanges the axes, or stack them with dim=1."
+)
+
+
+def is_cut_readout(reading: Reading, readouts: Sequence[Collection[Origin | None]]) -> bool:
+    """Whether each review's readout is a state out of all states (T, B, H) cut as if they were (B, T, H)."""
+    B, T = len(reading.lengths), reading.xs.shape[1]
+    last = list(enumerate(length - 1 for length in reading.lengths))
+    cut = [divmod(row * T + t, B)[::-1] for row, t in last]
+    return cut != last and all({place} == {*found} for place, found in zip(cut, readouts, strict=True))
 
 
 def _one_off(masked: bool, review: int, length: int, after: int) -> Remark:

@@ -14,10 +14,12 @@ from rnn_core.own_cells.subject import Subject
 from rnn_core.progress import Progress
 
 _TARGETS = torch.tensor([1, 0, 1, 1, 0, 1])
+_FAR = 60.0 * torch.tensor([1, 1, -1, 1, -1, -1], dtype=torch.float64)
+"""How sure a network may be, rightly and wrongly: the logit of what is positive, or the difference of two."""
 _CLOSE = 1e-4
 """A loss may add a small number inside of a logarithm."""
 Loss = Callable[[Tensor, Tensor], Tensor]
-"""Of numbers of each review (N, 1 or 2) and targets (N,): the loss of each, (N,)."""
+"""Of numbers of each review (N, 1 or 2) and targets (N,): the loss of each, (N,), or of all pairs, (N*N,)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,22 +45,38 @@ def check_loss(subject: Subject, progress: Progress, gives: Gives) -> Generator[
     """The remarks on the loss of a file, whose network gives logits or probabilities."""
     generator = torch.Generator().manual_seed(subject.case.seed)
     width = gives.shape[0] if gives.shape else 1
-    logits = 2 * torch.randn(len(_TARGETS), width, generator=generator, dtype=torch.float64)
-    z = logits
-    if gives.are_logs:
-        z = functional.logsigmoid(logits) if width == 1 else functional.log_softmax(logits, dim=1)
-    elif gives.are_probabilities:
-        z = _probabilities(logits)
-    answer = yield from subject.ask(
-        progress, "loss", {}, {"z": z.reshape(-1, *gives.shape).float(), "targets": _TARGETS}
-    )
+    logits = 2.5 * torch.randn(len(_TARGETS), width, generator=generator, dtype=torch.float64)
+    far = _FAR.unsqueeze(1) if width == 1 else torch.stack([-_FAR / 2, _FAR / 2], dim=1)
+    z = _given(logits, gives)
+    arrays = {"z": z, "far": _given(far, gives)}
+    arrays = {name: one.reshape(-1, *gives.shape).float() for name, one in arrays.items()}
+    answer = yield from subject.ask(progress, "loss", {}, arrays | {"targets": _TARGETS})
     said, value = answer.said, answer.arrays.get("value")
     wrong = _of_answer(said, value, subject.file.source)
     if wrong is not None or value is None:
         return [wrong] if wrong else []
     if not said["requires_grad"]:
         return [_no_gradient(said)]
-    return _judged(value.reshape(()).double(), z, answer.arrays["gradient"].double(), gives)
+    found = _judged(value.reshape(()).double(), z, answer.arrays["gradient"].double(), gives)
+    if not any(one.is_wrong for one in found) and not answer.arrays["far"].isfinite().all():
+        return [_infinite(float(answer.arrays["far"]), width)]
+    return found
+
+
+def _given(logits: Tensor, gives: Gives) -> Tensor:
+    """What the network returns where its logits are (N, 1 or 2)."""
+    if gives.are_logs:
+        return functional.logsigmoid(logits) if logits.shape[1] == 1 else logits.log_softmax(dim=1)
+    return _probabilities(logits) if gives.are_probabilities else logits
+
+
+def _infinite(value: float, width: int) -> Remark:
+    size, takes = (60, "binary_cross_entropy_with_logits") if width == 1 else (30, "cross_entropy")
+    sentence = (
+        f"With logits of ±{size} the loss is {value:g}: a probability near 1 is rounded to 1, one near 0 "
+        f"to 0, and the logarithm of 0 is infinite. {takes} computes it without the probability."
+    )
+    return remark("loss-infinite", sentence)
 
 
 def _of_answer(said: Mapping[str, Any], value: Tensor | None, source: str) -> Remark | None:
@@ -100,7 +118,9 @@ def _judged(value: Tensor, z: Tensor, gradient: Tensor, gives: Gives) -> list[Re
         losses = known.loss(each, _TARGETS)
         if not losses.isfinite().all():
             continue
-        for expected, code in ((losses.mean(), known.code), (losses.sum(), known.code or "loss-sum")):
+        mean, total = losses.mean(), losses.sum()
+        divided = total / len(_TARGETS)  # other than the mean where there are more losses than reviews
+        for expected, code in ((mean, known.code), (divided, known.code), (total, known.code or "loss-sum")):
             if not _agrees(value, expected):
                 continue
             if code == "":
@@ -225,7 +245,36 @@ def _known(gives: Gives, width: int) -> list[_Known]:
                 ).mean(dim=1),
             ),
         ]
-    return found
+    all_pairs = "Each review is compared with the targets of all reviews: " + (
+        "logits (B, 1) and targets (B,) make (B, B) losses. `squeeze(1)` makes the logits (B,)."
+        if gives.shape == (1,)
+        else "(B, B) losses. Row b of the logits belongs to target b alone."
+    )
+    return [
+        *found,
+        _Known("loss-broadcast", all_pairs, _of_pairs(right)),
+        _Known("loss-broadcast", all_pairs, _of_pairs(lambda z, t: _squared(_as_probabilities(z, gives), t))),
+        _Known(
+            "loss-other",
+            "The loss counts positive reviews alone: the negative ones have -log(1 - p).",
+            lambda z, t: t * right(z, t),
+        ),
+        _Known(
+            "loss-other",
+            "The logarithm is missing: the loss is a mean of probabilities, not of -log of them.",
+            lambda z, t: -torch.exp(-right(z, t)),
+        ),
+        _Known(
+            "loss-other",
+            "The logarithm is missing: the loss is how far the probability is from the target.",
+            lambda z, t: 1 - torch.exp(-right(z, t)),
+        ),
+    ]
+
+
+def _of_pairs(loss: Loss) -> Loss:
+    """The losses of all pairs of a review and a target, (N * N,)."""
+    return lambda z, t: loss(z.repeat_interleave(len(t), dim=0), t.repeat(len(t)))
 
 
 def _logit(probabilities: Tensor) -> Tensor:

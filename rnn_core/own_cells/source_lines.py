@@ -67,6 +67,14 @@ def line_in_forward(source: str, names: tuple[str, ...]) -> int | None:
     return None
 
 
+def line_of_argument(source: str, name: str) -> int | None:
+    """The first call that gives an argument by this name."""
+    lines = [
+        node.value.lineno for node in _nodes(source) if isinstance(node, ast.keyword) and node.arg == name
+    ]
+    return min(lines, default=None)
+
+
 def line_of_loop(source: str) -> int | None:
     """The first loop in forward that goes over x or over one of its axes."""
     for node in _nodes(source):

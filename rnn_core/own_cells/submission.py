@@ -8,7 +8,7 @@ import inspect
 import linecache
 import sys
 import traceback
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import Any
@@ -105,31 +105,39 @@ class Submission:
         }
 
     def function(self, name: str) -> Callable[..., Any]:
-        """A function of the file. Raises SubmissionError where it has none of this name."""
-        if name not in self.functions:
+        """What can be called by this name, such as a function or nn.CrossEntropyLoss().
+
+        Raises SubmissionError where there is no such thing.
+        """
+        found = vars(self.module).get(name)
+        if not callable(found):
             there = ", ".join(self.functions) or "none"
             raise SubmissionError(f"It must define a function {name}; its functions are: {there}")
-        return self.functions[name]
+        return found
 
     @property
     def network(self) -> type[nn.Module]:
-        """The one class of the file that inherits nn.Module, of several the one that `meant_among` finds.
+        """The class that is meant by the file, as `meant` finds it."""
+        return self.meant(self.classes, self._name)
+
+    def meant(self, classes: Sequence[type[nn.Module]], name: str) -> type[nn.Module]:
+        """The only one of these classes, of several the one that `meant_among` finds.
 
         Raises SubmissionError where there is no such class.
         """
-        if not self.classes:
+        if not classes:
             raise SubmissionError("It must define a class that inherits torch.nn.Module, and defines none")
-        by_name = {one.__name__: one for one in self.classes}
-        if len(self.classes) > 1 and (meant := meant_among(self._name, self._written(by_name))):
+        by_name = {one.__name__: one for one in classes}
+        if len(classes) > 1 and (meant := meant_among(name, self._written(by_name))):
             return by_name[meant]
-        if len(self.classes) > 1:
-            names = " and ".join(one.__name__ for one in self.classes)
+        if len(classes) > 1:
+            names = " and ".join(by_name)
             raise SubmissionError(
                 f"It must define one class that inherits torch.nn.Module, and defines {names}: move all but "
                 "one into its methods",
-                self.line_of(self.classes[1]),
+                self.line_of(classes[1]),
             )
-        return self.classes[0]
+        return classes[0]
 
     @property
     def states(self) -> tuple[str, ...]:

@@ -50,11 +50,12 @@ def changed(old, new, source=RIGHT):
 
 TWO = changed("nn.Linear(hidden_size, 1)", "nn.Linear(hidden_size, 2)", changed(".squeeze(1)", "", changed(
     "F.binary_cross_entropy_with_logits(logits, targets.float())", "F.cross_entropy(logits, targets)")))  # fmt: skip
+BY_HAND = "-(targets * torch.log(torch.sigmoid(logits)) + (1 - targets) * torch.log(1 - torch.sigmoid(logits))).mean()"
 LOSS = "F.binary_cross_entropy_with_logits(logits, targets.float())"
 STATES = "torch.stack(hs, dim=1)[torch.arange(B), lengths - 1]"
 
 WRONG = {
-    "not-defined": changed("class Classifier", "class Net"),
+    "not-defined": changed("(nn.Module)", ""),
     "not-defined: sizes": changed(", vocab_size, embedding_size, hidden_size", ", vocab_size, embedding_size"),
     "not-defined: loss": changed("def loss", "def cost"),
     "not-written": EXERCISES["3"].template,
@@ -84,6 +85,14 @@ WRONG = {
 
 def loss"""),
     "batch-as-time": changed("run(self.cell, self.emb(ids), lengths)", "run(self.cell, self.emb(ids.T), lengths)[:1].expand(len(ids), -1)", changed(STATES, "h[:1]")),
+    "batch-as-time: len(xs)": changed("range(T)", "range(len(xs))", changed(STATES, "h")),
+    "batch-as-time: len(xs), picked": changed("range(T)", "range(len(xs))"),
+    "batch-as-time: view": changed("hs = []", "hs, xs = [], xs.view(T, B, -1)", changed("xs[:, t]", "xs[t]")),
+    "word-before": changed("xs[:, t]", "xs[:, t - 1]"),
+    "word-before: none at first": changed("hs = []", "hs = []\n    xs = torch.cat([torch.zeros_like(xs[:, :1]), xs[:, :-1]], 1)"),
+    "rows-not-sorted": changed("h = cell(xs[:, t], h)\n        hs.append(h)", "n = int((lengths > t).sum())\n        h = torch.cat([cell(xs[:n, t], h[:n]), h[n:]])", changed(STATES, "h")),
+    "rows-mixed: states cut by view": changed(STATES, "torch.stack(hs).view(B, T, -1)[torch.arange(B), lengths - 1]"),
+    "state-shape": changed("xs.new_zeros(B, ", "xs.new_zeros(T, "),
     "stops-early": changed("range(T)", "range(T - 1)", changed(STATES, "h")),
     "starts-late": changed("range(T)", "range(1, T)", changed("hs = []", "hs = [h]")),
     "state-not-handed-on": changed("h = cell(xs[:, t], h)\n        hs.append(h)", "hs.append(cell(xs[:, t], h))"),
@@ -96,6 +105,11 @@ def loss"""),
     "embedding-not-trained": changed("self.cell = cell", "self.cell = cell\n        self.vocab_size = vocab_size", changed("padding_idx=0)", "padding_idx=0).requires_grad_(False)")),
     "embedding-not-trained: detached": changed("self.emb(ids)", "self.emb(ids).detach()"),
     "embedding-not-trained: a buffer": changed("self.emb = nn.Embedding(vocab_size, embedding_size, padding_idx=0)", "self.register_buffer('E', torch.randn(vocab_size, embedding_size))", changed("self.emb(ids)", "self.E[ids]")),
+    "word-as-pad": changed("padding_idx=0", "padding_idx=1"),
+    "word-as-pad: drawn again": changed("padding_idx=0)", "padding_idx=1)\n        nn.init.normal_(self.emb.weight)"),
+    "word-as-pad: the last": changed("padding_idx=0", "padding_idx=-1"),
+    "word-as-pad: hidden": changed("self.emb(ids)", "self.emb(ids) * (ids > 1).unsqueeze(2)"),
+    "word-as-pad: a table": changed("nn.Embedding(vocab_size, embedding_size, padding_idx=0)", "nn.Parameter(torch.randn(vocab_size, embedding_size))", changed("self.emb(ids)", "F.embedding(ids, self.emb, padding_idx=2)")),
     "softmax-before-loss": changed("self.head(h).squeeze(1)", "torch.sigmoid(self.head(h).squeeze(1))"),
     "softmax-before-loss: of one": changed("self.head(h).squeeze(1)", "self.head(h).softmax(1)", changed("targets.float()", "targets[:, None].float()")),
     "rows-mixed: softmax over reviews": changed("self.head(h)", "self.head(h).softmax(0)", TWO),
@@ -117,6 +131,17 @@ def loss"""),
     "loss-of-probabilities": changed("_with_logits", ""),
     "loss-without-softmax": changed("cross_entropy", "nll_loss", TWO),
     "loss-other": changed("F.cross_entropy(logits, targets)", "F.binary_cross_entropy_with_logits(logits, F.one_hot(targets, 2).float())", TWO),
+    "loss-infinite": changed(LOSS, BY_HAND),
+    "loss-infinite: BCE of each": changed(LOSS, "-torch.where(targets == 1, logits.sigmoid().log(), (1 - logits.sigmoid()).log()).mean()"),
+    "loss-infinite: summed": changed(LOSS, BY_HAND.replace("mean", "sum")),
+    "loss-infinite: of probabilities": changed("self.head(h)", "self.head(h).sigmoid()", changed(LOSS, BY_HAND.replace("torch.sigmoid(logits)", "logits"))),
+    "loss-broadcast": changed(".squeeze(1)", "", changed(LOSS, "(F.softplus(logits) - targets * logits).mean()")),
+    "loss-broadcast: divided": changed(".squeeze(1)", "", changed(LOSS, "(F.softplus(logits) - targets * logits).sum() / len(targets)")),
+    "loss-broadcast: squared": changed(".squeeze(1)", "", changed(LOSS, "((logits.sigmoid() - targets) ** 2).mean()")),
+    "loss-broadcast: targets as a column": changed(LOSS, "(F.softplus(logits) - targets[:, None] * logits).mean()"),
+    "loss-broadcast: two": changed("F.cross_entropy(logits, targets)", "-logits.log_softmax(1)[:, targets].mean()", TWO),
+    "loss-other: half": changed(LOSS, "-(targets * F.logsigmoid(logits)).mean()"),
+    "loss-other: no logarithm": changed(LOSS, "(logits.sigmoid() - targets).abs().mean()"),
     "loss-other: hinge": changed(LOSS, "(1 - (2 * targets - 1) * logits).clamp(min=0).mean()"),
 }  # fmt: skip
 
@@ -160,6 +185,16 @@ def test_c_is_no_readout():
     assert codes(right, wrong=False) == ["pad-has-a-vector", "one-logit"]
 
 
+CELL = """class Cell(nn.Module):
+    def __init__(self, input_size, hidden_size, bias=True, scale=0.1):
+        super().__init__()
+        self.W = nn.Linear(input_size + hidden_size, hidden_size, bias)
+
+    def forward(self, x, h):
+        return self.W(torch.cat([x, h], 1)).tanh()
+
+
+"""
 OK = {
     "one-logit": EXERCISES["3"].solution,
     "one-logit: a column": changed(".squeeze(1)", "", changed("targets.float()", "targets.float().unsqueeze(1)")),
@@ -179,6 +214,30 @@ OK = {
     "other-readout one-logit": changed(STATES, "(torch.stack(hs, dim=1) * (torch.arange(T) < lengths[:, None])[:, :, None]).sum(1) / lengths[:, None]"),
     "one-logit: zeros at first": changed("self.head = nn.Linear(hidden_size, 1)", "self.head = nn.Linear(hidden_size, 1)\n        nn.init.zeros_(self.head.weight)"),
     "two-logits: an object": changed("def loss(logits, targets):\n    return F.cross_entropy(logits, targets)", "loss = nn.CrossEntropyLoss()", TWO),
+    "one-logit: another name": changed("class Classifier", "class SentimentNet"),
+    "one-logit: beside a cell": changed("class Classifier", CELL + "class Network"),
+    "one-logit: Classifier is its head": changed("class Classifier", "class Classifier(nn.Linear):\n    pass\n\nclass Network", changed("nn.Linear(hidden_size, 1)", "Classifier(hidden_size, 1)")),
+    "one-logit: inherited": changed("def loss", "class Net(Classifier):\n    pass\n\ndef loss").replace("Classifier", "Base"),
+    "one-logit: a part that takes the same": changed("class Classifier(nn.Module)", "class Reader(nn.Module)", changed("def loss", "class Net(nn.Module):\n    def __init__(self, *sizes):\n        super().__init__()\n        self.reader = Reader(*sizes)\n\n    def forward(self, ids, lengths):\n        return self.reader(ids, lengths)\n\ndef loss")),
+    "one-logit: a row more than words": changed("vocab_size, embedding_size, padding_idx", "vocab_size + 1, embedding_size, padding_idx"),
+    "one-logit: a ReLU of the words": changed("self.emb(ids)", "F.relu(self.emb(ids))"),
+    "one-logit: words hidden by their lengths": changed("self.emb(ids)", "self.emb(ids) * (ids != 0).unsqueeze(2)", changed(", padding_idx=0", "")),
+    "one-logit: a table": changed("nn.Embedding(vocab_size, embedding_size, padding_idx=0)", "nn.Parameter(torch.randn(vocab_size, embedding_size))", changed("self.emb(ids)", "F.embedding(ids, self.emb, padding_idx=0)")),
+    "one-logit: two factors": changed("nn.Embedding(vocab_size, embedding_size, padding_idx=0)", "nn.Sequential(nn.Embedding(vocab_size, 2, padding_idx=0), nn.Linear(2, embedding_size), nn.Tanh())"),
+    "one-logit: embedded as zeros": changed("padding_idx=0)", "padding_idx=0)\n        nn.init.zeros_(self.emb.weight)"),
+    "one-logit: softplus": changed(LOSS, "(F.softplus(logits) - targets * logits).mean()"),
+    "one-logit: softplus of a sign": changed(LOSS, "F.softplus((1 - 2 * targets) * logits).mean()"),
+    "one-logit: logaddexp": changed(LOSS, "(torch.logaddexp(torch.zeros_like(logits), logits) - targets * logits).sum() / len(logits)"),
+    "one-logit: clamped": changed(LOSS, "F.binary_cross_entropy(logits.sigmoid().clamp(1e-6, 1 - 1e-6), targets.float())"),
+    "one-logit: an object": changed("def loss(logits, targets):", "def loss(logits, targets, of=nn.BCEWithLogitsLoss()):", changed(LOSS, "of(logits, targets.float())")),
+    "two-logits: the logarithm of softmax": changed("F.cross_entropy(logits, targets)", "-logits.softmax(1).gather(1, targets[:, None]).log().mean()", TWO),
+    "two-logits: one-hot": changed("F.cross_entropy(logits, targets)", "-(F.one_hot(targets, 2) * logits.log_softmax(1)).sum(1).mean()", TWO),
+    "one-logit: columns by hand": changed(".squeeze(1)", "", changed(LOSS, "(F.softplus(logits) - targets.view(-1, 1) * logits).mean()")),
+    "one-logit: squeezed in the loss": changed(".squeeze(1)", "", changed(LOSS, "F.binary_cross_entropy_with_logits(logits[:, 0], targets.float())")),
+    "one-logit: time first": changed("hs = []", "hs = []\n    xs = xs.transpose(0, 1)", changed("xs[:, t]", "xs[t]")),
+    "one-logit: words unbound": changed("for t in range(T):\n        h = cell(xs[:, t], h)", "for x in xs.unbind(1):\n        h = cell(x, h)"),
+    "one-logit: states transposed": changed(STATES, "torch.stack(hs).transpose(0, 1)[torch.arange(B), lengths - 1]"),
+    "one-logit: states permuted": changed(STATES, "torch.stack(hs).permute(1, 0, 2).reshape(B, T, -1)[torch.arange(B), lengths - 1]"),
     "not-trained one-logit": changed("self.cell = cell", "self.cell = cell\n        self.more = nn.Linear(3, 4)"),
 }  # fmt: skip
 

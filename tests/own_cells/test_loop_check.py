@@ -100,6 +100,18 @@ WRONG = {
                 h = cell(x, h)
             return h[:len(xs)]
     """,
+    "batch-as-time: len(xs)": changed("range(T)", "range(len(xs))"),
+    "batch-as-time: len(xs), masked": changed("xs.shape[1]", "xs.size(0)", MASKED),
+    "batch-as-time: view": changed("hs = []", "hs, xs = [], xs.reshape(T, B, E)", changed("xs[:, t]", "xs[t]")),
+    "batch-as-time: len(xs), by name": changed("hs = []", "hs = {}", changed("hs.append(h)", "hs[t] = h", changed("range(T)", "range(len(xs))", changed("torch.stack(hs, 1)[torch.arange(B), lengths - 1]", "torch.stack([hs[n - 1][b] for b, n in enumerate(lengths.tolist())])")))),
+    "batch-as-time: len(xs), gathered": changed("range(T)", "range(len(xs))", changed("[torch.arange(B), lengths - 1]", ".gather(1, (lengths - 1).view(B, 1, 1).expand(B, 1, H)).squeeze(1)")),
+    "batch-as-time: the states": changed("[torch.arange(B), lengths - 1]", "[lengths - 1, torch.arange(B)]"),
+    "stops-early: the first length": changed("xs.shape[1]", "lengths[0]", MASKED),
+    "stops-early: E": changed("xs.shape[1]", "xs.shape[-1]", MASKED),
+    "word-before": changed("xs[:, t]", "xs[:, t - 1]"),
+    "word-before: masked": changed("xs[:, t]", "xs[:, t - 1]", MASKED),
+    "word-before: none at first": changed("h = cell(xs[:, t], h)", "h = cell(x, h)\n        x = xs[:, t]", changed("hs = []", "hs, x = [], torch.zeros_like(xs[:, 0])")),
+    "rows-mixed: states cut by view": changed("torch.stack(hs, 1)", "torch.stack(hs).view(B, T, H)"),
     "words-changed: scaled": changed("xs[:, t], h", "xs[:, t] * 0.5, h"),
     "words-changed: three dimensions": changed("xs[:, t], h", "xs, h"),
     "starts-late": changed("range(T)", "range(1, T)", changed("h = xs.new_zeros(B, H)\n    hs = []", "h = xs.new_zeros(B, H)\n    hs = [h]")),
@@ -176,6 +188,11 @@ WRONG_PADDING = {
     "mask-off-by-one: early": changed("t < lengths", "t < lengths - 1", MASKED),
     "mask-off-by-one: sorted": changed("lengths > t", "lengths > t + 1", SORTED),
     "mask-zeroes": changed("torch.where(m, new, h)", "new * m", MASKED),
+    "rows-not-sorted": changed("xs, lengths = xs[order], lengths[order]\n", "order = torch.arange(len(xs))\n", SORTED),
+    "rows-not-sorted: the lengths alone": changed("xs, lengths = xs[order], lengths[order]", "lengths = lengths[order]", SORTED),
+    "rows-not-sorted: the shortest first": changed(", descending=True", "", SORTED),
+    "rows-not-sorted: pack": changed("enforce_sorted=False", "enforce_sorted=False", changed("h = cell(packed.data[begin:begin + count], h[:count])", "h = cell(xs[:count, len(last) - 1], h[:count])", PACKED)),
+    "batch-as-time: len(xs)": changed("int(lengths.max())", "len(xs)", SORTED),
     "rows-not-put-back": changed("h[torch.argsort(order)]", "h", SORTED),
     "rows-not-put-back: twice": changed("torch.argsort(order)", "order", SORTED),
     "rows-not-put-back: packed": changed("[packed.unsorted_indices]", "", PACKED),
@@ -215,6 +232,16 @@ RIGHT_LOOPS = {
     "one-state: written into": changed("hs = []", "hs = xs.new_zeros(B, T, H)", changed("hs.append(h)", "hs[:, t] = h", changed("torch.stack(hs, 1)", "hs"))),
     "one-state: gathered": changed("[torch.arange(B), lengths - 1]", ".gather(1, (lengths - 1).view(B, 1, 1).expand(B, 1, H)).squeeze(1)"),
     "one-state: the sizes of the weights": changed("cell.hidden_size", "cell.U.shape[0]"),
+    "one-state: enumerated": changed("for t in range(T):\n        h = cell(xs[:, t], h)", "for t, x in enumerate(xs.transpose(0, 1)):\n        h = cell(x, h)"),
+    "one-state: words unbound": changed("for t in range(T):\n        h = cell(xs[:, t], h)", "for x in xs.unbind(1):\n        h = cell(x, h)"),
+    "one-state: split": changed("for t in range(T):\n        h = cell(xs[:, t], h)", "for x in xs.split(1, dim=1):\n        h = cell(x.squeeze(1), h)"),
+    "one-state: the first word apart": changed("hs = []\n", "h = cell(xs[:, 0], h)\n    hs = [h]\n", changed("range(T)", "range(1, T)")),
+    "one-state: as long as the longest": changed("range(T)", "range(int(max(lengths)))"),
+    "one-state: while": changed("for t in range(T):\n", "t = -1\n    while t + 1 < T:\n        t += 1\n"),
+    "one-state: states transposed": changed("torch.stack(hs, 1)", "torch.stack(hs).transpose(0, 1)"),
+    "one-state: states in a row": changed("torch.stack(hs, 1)[torch.arange(B), lengths - 1]", "torch.stack(hs).view(T * B, H)[(lengths - 1) * B + torch.arange(B)]"),
+    "one-state: states joined": changed("torch.stack(hs, 1)", "torch.cat(hs, 1).view(B, T, H)"),
+    "one-state: an object": RIGHT.replace("def run(", "def read(") + "\nclass Loop:\n    def __call__(self, *given):\n        return read(*given)\n\nrun = Loop()\n",
     "one-state: time first": changed("hs = []", "hs = []\n    xs = xs.transpose(0, 1)", changed("xs[:, t]", "xs[t]")),
     "one-state: initial_state": changed("xs.new_zeros(B, H)", "cell.initial_state(B)"),
     "one-state state-broadcast": changed("(B, H)", "(1, H)"),
@@ -260,6 +287,31 @@ RIGHT_PADDING = {
     "skips-padding": EXERCISES["7"].solution,
     "skips-padding: packed": PACKED,
     "skips-padding: sorted": SORTED,
+    "skips-padding: by sort": changed(
+        "order = torch.argsort(lengths, descending=True)\n    xs, lengths = xs[order], lengths[order]",
+        "lengths, order = lengths.sort(descending=True)\n    xs = xs[order]",
+        SORTED,
+    ),
+    "skips-padding: minus the lengths": changed(
+        "torch.argsort(lengths, descending=True)", "(-lengths).argsort()", SORTED
+    ),
+    "skips-padding: by sorted": changed(
+        "torch.argsort(lengths, descending=True)",
+        "torch.tensor(sorted(range(len(xs)), key=lambda b: -int(lengths[b])))",
+        SORTED,
+    ),
+    "skips-padding: the last rows": """
+        import torch
+
+        def run(cell, xs, lengths):
+            order = lengths.argsort()
+            xs, ends = xs[order], lengths[order]
+            h = xs.new_zeros(len(xs), cell.hidden_size)
+            for t in range(int(ends[-1])):
+                ended = int((ends <= t).sum())
+                h = torch.cat([h[:ended], cell(xs[ended:, t], h[ended:])])
+            return torch.zeros_like(h).index_copy(0, order, h)
+    """,
     "skips-padding: by index": """
         import torch
 
@@ -298,10 +350,23 @@ def test_a_right_loop_without_padding_passes_and_its_rows_are_counted(name):
 def test_a_remark_says_the_review_and_three_numbers_of_both():
     [wrong] = checked("2", WRONG["reads-padding"]).remarks
     assert wrong.sentence == (
-        "Review 1 has 4 words, and its result is the state after word 7, which is padding."
+        "Review 1 has 3 words, and its result is the state after word 7, which is padding."
     )
     assert len(wrong.yours) == len(wrong.ours) == 3
     assert wrong.yours != wrong.ours
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("batch-as-time: view", "`view` and `reshape` to (T, B, E) don't exchange the axes"),
+        ("batch-as-time: len(xs)", "4 steps, one for each review, as `len(xs)` counts"),
+        ("stops-early: the first length", "3 steps, which is the length of review 1"),
+        ("rows-mixed: states cut by view", "`view` or `reshape` makes rows (B, T, H) of them"),
+    ],
+)
+def test_the_cause_is_said_where_it_is_seen(name, said):
+    assert said in checked("2", WRONG[name]).mistakes[0].sentence
 
 
 def test_rows_are_counted_in_words():

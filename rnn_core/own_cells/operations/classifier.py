@@ -1,6 +1,8 @@
-"""A student's `Classifier(cell, vocab_size, embedding_size, hidden_size)` and `loss(logits, targets)`."""
+"""A student's class of (cell, vocab_size, embedding_size, hidden_size), and `loss(logits, targets)`."""
 
+import contextlib
 import inspect
+from collections.abc import Iterable
 from typing import Any
 
 import torch
@@ -12,7 +14,6 @@ from rnn_core.own_cells.operations.given_cell import GivenCell, given_cell
 from rnn_core.own_cells.submission import Submission, SubmissionError, described
 from rnn_core.warm_process import Said
 
-_NAME = "Classifier"
 _MOST_LOGITS = 2
 _SOME = 30
 """The words of which logits say whether they are probabilities."""
@@ -30,14 +31,15 @@ def classify(submission: Submission, said: Said, tensors: Tensors) -> tuple[Said
     each row alone and without padding; `single`, those of each word three times; `large`, of some words, with
     all weights beside the cell's `enlarged` times as large, and `turned`, these times -1; `read.0.h`
     (B, rows), how much of call 0 the logits of each row read directly, and likewise `read.0.c`; of the sum of
-    the logits times d `gradient.NAME`.
+    the logits times d `gradient.NAME`. Where an error stops the first batch, only `call0` and `vectors`.
 
-    Says `returned` in words, `error` and `alone_error`, {"sentence", "line"} or None, `is_tensor`,
-    `requires_grad`, `is_random`, `is_filled`, `unregistered` and `modules` as `make` does.
+    Says `returned` in words, `error` and `alone_error`, {"sentence", "line", "type"} or None, `is_tensor`,
+    `requires_grad`, `is_random`, `is_filled`, `unregistered` and `modules` as `make` does, and `embeddings`,
+    the words but <pad> that no gradient reaches, by the name of the parameter that makes vectors of words.
     """
     found: dict[str, Any] = {"error": None, "alone_error": None}
     arrays: dict[str, Tensor] = {}
-    cell = given_cell(said, tensors)
+    cell, reader = given_cell(said, tensors), None
     try:
         network = _make(submission, _class(submission), cell, said)
         found |= _made(network, cell)
@@ -53,6 +55,7 @@ def classify(submission: Submission, said: Said, tensors: Tensors) -> tuple[Said
                 arrays |= cell.record("call1")
                 found["is_random"] = not torch.equal(reader(), logits)
                 arrays["vectors"] = reader.words(said["V"])[0]
+                found["embeddings"] = reader.embeddings(arrays["vectors"])
                 found["is_filled"] = reader.fill()
                 arrays |= {"filled": reader(), "single": reader.words(said["V"])[1]}
                 if logits.requires_grad:
@@ -66,30 +69,32 @@ def classify(submission: Submission, said: Said, tensors: Tensors) -> tuple[Said
                     arrays[name] = reader.words(min(said["V"], _SOME))[1]
     except BaseException as error:
         found["error"] = _in_words(submission, error)
+        if reader is not None and not arrays:
+            arrays |= cell.record("call0")
+            arrays["vectors"] = reader.vectors(range(said["V"]))
     return found, arrays
 
 
 def _in_words(submission: Submission, error: BaseException) -> dict[str, Any]:
     wrong = submission.error(error)
-    return {"sentence": wrong.sentence, "line": wrong.line}
+    return {"sentence": wrong.sentence, "line": wrong.line, "type": type(error).__name__}
 
 
 def loss(submission: Submission, said: Said, tensors: Tensors) -> tuple[Said, Tensors]:
     """What `loss` makes of z and targets: `value`, of any shape, and its `gradient` with respect to z.
 
-    Says `error` as `classify` does, `returned` in words, `requires_grad`. Targets are whole numbers; where
-    that goes wrong, numbers of the dtype of z.
+    `far` is what it makes of far and targets. Says `error` as `classify` does, `returned` in words,
+    `requires_grad`. Targets are whole numbers; where that goes wrong, numbers of the dtype of z.
     """
-    function = vars(submission.module).get("loss")
-    if not callable(function):  # a function, or an object such as nn.CrossEntropyLoss()
-        function = submission.function("loss")
+    function = submission.function("loss")
     found: dict[str, Any] = {"error": None, "returned": "", "requires_grad": False}
     z, targets = tensors["z"].requires_grad_(), tensors["targets"]
     try:
         value = function(z * 1, targets.clone())
     except BaseException as error:
+        targets = targets.to(z)
         try:
-            value = function(z * 1, targets.to(z))
+            value = function(z * 1, targets.clone())
         except BaseException:
             wrong = submission.error(error)
             found["error"] = {"sentence": wrong.sentence, "line": wrong.line}
@@ -97,7 +102,7 @@ def loss(submission: Submission, said: Said, tensors: Tensors) -> tuple[Said, Te
     found["returned"] = described(value)
     if not isinstance(value, Tensor):
         return found, {}
-    arrays = {"value": value}
+    arrays = {"value": value, "far": function(tensors["far"], targets.clone())}
     found["requires_grad"] = value.requires_grad
     if value.requires_grad and value.numel() == 1:
         (d,) = torch.autograd.grad(value.sum(), z, allow_unused=True)
@@ -106,13 +111,19 @@ def loss(submission: Submission, said: Said, tensors: Tensors) -> tuple[Said, Te
 
 
 def _class(submission: Submission) -> type[nn.Module]:
-    named = [one for one in submission.classes if one.__name__ == _NAME]
-    if not named:
-        there = ", ".join(one.__name__ for one in submission.classes) or "none"
-        raise SubmissionError(
-            f"It must define a class {_NAME} that inherits nn.Module; its networks are: {there}"
-        )
-    return named[0]
+    """The network, whatever its name: a class that takes the cell and all sizes, and is no cell itself."""
+    classes = submission.classes
+    for given, takes in ((_SIZES, True), (_SIZES[2:], False)):
+        classes = tuple(one for one in classes if _takes(one, given) == takes) or classes
+    return submission.meant(classes, "classifier")
+
+
+def _takes(kind: type[nn.Module], arguments: tuple[str, ...]) -> bool:
+    try:
+        inspect.signature(kind).bind(*arguments)
+    except TypeError:
+        return False
+    return True
 
 
 def _make(submission: Submission, kind: type[nn.Module], cell: GivenCell, said: Said) -> nn.Module:
@@ -158,17 +169,61 @@ class _Reader:
         """Those beside the cell's, as they are now."""
         return {f"{name}.{key}": one.detach().clone() for key, one in self._parameters.items()}
 
+    def vectors(self, words: Iterable[int]) -> Tensor:
+        """What the cell gets as each of these words, with its history, (words, E); errors are passed over."""
+        found = []
+        for word in words:
+            with contextlib.suppress(Exception):
+                self._single(word)
+            found.append(self._vector())
+        return torch.stack(found)
+
     def words(self, count: int) -> tuple[Tensor, Tensor]:
-        """What the cell gets as each word, (V, E), and the logits of a review of each word three times."""
+        """The vectors of the first words, and the logits of a review of each word three times."""
         vectors, logits = [], []
         for word in range(count):
-            self._cell.record("")
-            ids, lengths = torch.tensor([[word] * _TIMES]), torch.tensor([_TIMES])
-            logits.append(self._network(ids, lengths).reshape(-1))
-            x = self._cell.calls[0].x if self._cell.calls else None
-            size = self._cell.input_size
-            vectors.append(torch.zeros(size) if x is None else x.reshape(-1)[:size])
+            logits.append(self._single(word).reshape(-1))
+            vectors.append(self._vector())
         return torch.stack(vectors), torch.stack(logits)
+
+    def _single(self, word: int) -> Any:
+        """The logits of a review of one word three times."""
+        self._cell.record("")
+        self._cell.cut = True
+        try:
+            return self._network(torch.tensor([[word] * _TIMES]), torch.tensor([_TIMES]))
+        finally:
+            self._cell.cut = False
+
+    def _vector(self) -> Tensor:
+        """What the cell got in the middle of a review of one word: at an end a loop may give it zeros."""
+        calls, size = self._cell.calls, self._cell.input_size
+        x = calls[len(calls) // 2].x if calls else None
+        return torch.zeros(size) if x is None else x.reshape(-1)[:size]
+
+    def embeddings(self, vectors: Tensor) -> dict[str, list[int]]:
+        """The parameters with a row or column for each word, and the words but <pad> that never learn in it.
+
+        A ReLU may keep the gradient from a word for the weights as they are: such words are tried again with
+        positive weights and with negative ones.
+        """
+        V = len(vectors)
+        found: dict[str, list[int]] = {}
+        for name, table in self._parameters.items():
+            reached = _reached(vectors, table)
+            if not reached.any():
+                continue
+            words = [word for word in range(1, V) if V in table.shape and not reached[word]]
+            before = table.detach().clone()
+            for sign in (1, -1) if words else ():
+                with torch.no_grad():
+                    table.uniform_(0.1, 1).mul_(sign)
+                reached = _reached(self.vectors(range(V)), table)
+                words = [word for word in words if not reached[word]]
+            with torch.no_grad():
+                table.copy_(before)
+            found[name] = words
+        return found
 
     def fill(self) -> bool:
         """Draws the weights that are all zero; whether there are any."""
@@ -219,3 +274,14 @@ class _Reader:
                 d = torch.zeros_like(state) if one is None else one.abs()
                 shares[name].append(d.reshape(-1, d.shape[-1]).sum(dim=1))
         return {name: torch.stack(each) for name, each in shares.items()}
+
+
+def _reached(vectors: Tensor, table: Tensor) -> Tensor:
+    """Which rows of a table with one for each word get a gradient from the words' vectors (V, E): (rows,)."""
+    V, E = vectors.shape
+    axis = next((axis for axis, size in enumerate(table.shape) if size >= V - 1), None)
+    total = (vectors * torch.linspace(1, 2, E, dtype=vectors.dtype)).sum()
+    if axis is None or not total.requires_grad or not table.requires_grad:
+        return torch.zeros(V, dtype=torch.bool)
+    (d,) = torch.autograd.grad(total, [table], retain_graph=True, allow_unused=True)
+    return torch.zeros(V, dtype=torch.bool) if d is None else d.movedim(axis, 0).flatten(1).any(dim=1)

@@ -25,8 +25,8 @@ class Call(NamedTuple):
 class GivenCell(nn.Module):
     """A cell that keeps a record: `cell(x, state)`, and what else its module has.
 
-    `calls` is the record. With `cut`, no gradient goes from one call to the one before: what is left is how
-    a result reads the states directly.
+    `calls` is the record. With `cut`, no gradient goes from one call to the one before, and x is recorded
+    with its history: what is left is how a result reads the states directly, and how a word becomes x.
     """
 
     def __init__(self, cell: nn.Module, submission: Submission, input_size: int, hidden_size: int) -> None:
@@ -42,10 +42,12 @@ class GivenCell(nn.Module):
     def forward(self, x: Any, state: Any) -> Any:
         before = _tensors(state)
         # What a state was before a loop changed it in place, so a copy of it.
-        call = Call(x.detach().clone() if isinstance(x, Tensor) else None, _copies(before), ())
+        word = (x if self.cut else x.detach()).clone() if isinstance(x, Tensor) else None
+        call = Call(word, _copies(before), ())
         self._keep(call)
         if self.cut:
-            state = tuple(one.detach() for one in state) if isinstance(state, tuple) else state.detach()
+            several = isinstance(state, tuple | list)
+            state = tuple(one.detach() for one in state) if several else state.detach()
         returned = self.cell(x, state)
         if self.cut:  # copies: h is made of c, and would seem to read it
             several = isinstance(returned, tuple)
