@@ -245,11 +245,11 @@ def show_at_a_distance(
         st.caption(f"{wanted:,} tokens back is the farthest that all of them have.")
     if known:
         st.markdown(two_measures(curves, configs, known))
-        st.page_link(
+        address.link(
             "pages/experiments.py",
-            label=QUESTIONS[REMEMBERED].title,
+            QUESTIONS[REMEMBERED].title,
+            {keys.SWEEP: REMEMBERED},
             icon=":material/arrow_forward:",
-            query_params={"sweep": REMEMBERED},
         )
 
 

@@ -7,15 +7,14 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from pages.components.shared import address
+from pages.components.shared import address_keys as keys
+from pages.components.shared.address_keys import Key
 from pages.components.shared.format import literal
 from pages.components.shared.glossary import explained
 from rnn_core.sweeps.findings.sentences import UNTESTED
 from rnn_core.sweeps.findings.side_by_side import case_results, difference
 from rnn_core.sweeps.sweep import Sweep
 from rnn_core.tasks.task import Measure
-
-_ONE, _OTHER = "case", "other_case"
-"""The two cases in the address, each by its name."""
 
 
 def compare_two_cases(sweep: Sweep, table: pd.DataFrame, measure: Measure) -> None:
@@ -28,16 +27,16 @@ def compare_two_cases(sweep: Sweep, table: pd.DataFrame, measure: Measure) -> No
         return
     st.markdown("**Is the difference between these two real?**")
     left, right = st.columns(2, gap="medium")
-    one = cases[_choose(left, "One case", _ONE, cases)]
+    one = cases[_choose(left, "One case", keys.CASE, cases)]
     others = [name for name in cases if name != one.name]
     others.sort(key=lambda name: cases[name].corpus != one.corpus)  # first those on the same texts
-    other = cases[_choose(right, "Another case", _OTHER, others)]
+    other = cases[_choose(right, "Another case", keys.OTHER_CASE, others)]
     found = difference(one, other, measure, len(cases))
     st.markdown(explained(f"**{found.conclusion}**: {literal(found.numbers)}", "two cases"))
     st.caption(explained(found.how_known, "two cases, how known"))
 
 
-def _choose(place: DeltaGenerator, label: str, name: str, options: Collection[str]) -> str:
+def _choose(place: DeltaGenerator, label: str, name: Key, options: Collection[str]) -> str:
     key = f"{name}_picked"
     address.follow(name, key, options, lambda: next(iter(options)))
     chosen: str = place.selectbox(label, list(options), key=key, persist_state="session")

@@ -46,6 +46,7 @@ PROBE_SET = claim("probes_half", "the set of probes")  # from when there were tw
 PHENOMENON = claim("phenomenon", "the phenomenon of probes")
 
 SWEEP = claim("sweep", "the question on Experiments")
+CASE, OTHER_CASE = (claim(name, "the two cases that are compared") for name in ("case", "other_case"))
 
 VARIANT = claim("variant", "the cell on Cells")
 BY_HAND = claim("by_hand", "the weights set by hand on Cells")
