@@ -11,7 +11,7 @@ from rnn_core.seeing import see as see
 if TYPE_CHECKING:
     from rnn_core.notebook import Model, corpus, draw, evaluate, load, register_cell, trace, track, train
 
-__version__ = "0.6.0"
+__version__ = "0.7.0"
 __all__ = ["Model", "corpus", "draw", "evaluate", "load", "register_cell", "see", "trace", "track", "train"]
 
 
