@@ -150,6 +150,6 @@ def learning(records: Iterable[Record], measure: str = "loss", theme: Theme = LI
 
 
 def _check_has(read: Trace, letter: str) -> None:
-    if letter not in [*read.arrays]:
+    if letter not in [*read.arrays]:  # a list, since what was given may have no hash
         known = ", ".join(symbol.letter for symbol in read.declared.symbols)
         raise ConfigError(f"There is no {in_short(letter)} in {read.declared.noun}: choose one of {known}.")

@@ -28,6 +28,9 @@ from rnn_core.tasks.task import task_named
 from rnn_core.text.vocabulary import Vocabulary
 from rnn_core.text.window import room_for_words
 
+_WORTH_A_MARK = 0.01
+"""A smaller share of lost words is not worth a mark."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DataFacts:
@@ -123,7 +126,7 @@ def show_summary(choice: DataChoice, corpus: Corpus, facts: DataFacts) -> None:
                 "length, as it is when padding is read.",
             ),
         ):
-            is_worst = lost == max(unknown, cut) and lost > 0
+            is_worst = lost == max(unknown, cut) >= _WORTH_A_MARK
             st.metric(
                 label,
                 share_of_all(float(share)),

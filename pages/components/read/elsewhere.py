@@ -2,12 +2,12 @@
 
 import streamlit as st
 
-from pages.components.shared import address
-from pages.components.shared import address_keys as keys
+from pages.components.shared import address, settings
 from pages.components.shared.format import listed, literal
 from pages.components.shared.model_picker import can_give_verdict, config_of, model_title, pick, usual_model
 from rnn_core.config.corpora import corpus_named
 from rnn_core.config.run import RunConfig
+from rnn_core.data.sources import recommended_config
 from rnn_core.languages.catalogue import languages_of
 from rnn_core.models.catalogue import ModelEntry, list_models
 from rnn_core.models.model import Model
@@ -50,7 +50,7 @@ def _say_it_is_a_string(text: str) -> None:
                 "pages/train.py",
                 label=f"Train one on {literal(corpus.phrase)}",
                 icon=":material/arrow_forward:",
-                query={keys.DATA: corpus.data},
+                query=settings.in_address(recommended_config(corpus.data)),
             )
         else:
             _button(models[0])

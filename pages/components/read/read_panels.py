@@ -52,7 +52,8 @@ def ask_further(reading: Reading, text: str, time: int, theme: Theme) -> None:
             lambda: show_tracking(reading, text, time, theme),
         ),
         HOLD: _Panel(
-            "What would it say if a gate stayed at one value?", lambda: show_hold(reading, time, theme)
+            "What would it say if a gate or a state stayed at one value?",
+            lambda: show_hold(reading, time, theme),
         ),
         "Another window": _Panel(
             "What if it knew or read less?", lambda: show_other_window(reading, time, theme)

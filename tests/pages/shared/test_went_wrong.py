@@ -6,6 +6,7 @@ import sys
 from types import FunctionType, SimpleNamespace
 
 import pytest
+from streamlit import error_util
 from streamlit.proto.WidgetStates_pb2 import WidgetStates
 from streamlit.testing.v1.local_script_runner import LocalScriptRunner
 
@@ -42,7 +43,7 @@ RAISED = (
 
 @pytest.fixture
 def as_served(monkeypatch):
-    """AppTest with the handler of errors that the server has."""
+    """AppTest with the handler of errors that the server has, without the log."""
     begin = LocalScriptRunner.__init__
 
     def with_handler(runner, *args, **more):
@@ -50,6 +51,7 @@ def as_served(monkeypatch):
         runner._on_script_error = served.app._on_script_error
 
     monkeypatch.setattr(LocalScriptRunner, "__init__", with_handler)
+    monkeypatch.setattr(error_util, "_log_uncaught_app_exception", lambda error: None)
 
 
 def labelled(app, label):
@@ -76,19 +78,17 @@ def test_an_error_at_any_button_is_said_in_words(
 ):
     """The fixture of all pages asserts that no traceback is shown."""
     make_model("reader")
-    errors = itertools.cycle(RAISED)
     app = open_app(page, PAGES[page])
     as_drawn = app._tree.get_widget_states()
-    whole, labels = app._tree, [button.label for button in app.button if not button.disabled]
-    for label in labels:
-        error, said = next(errors)
+    whole, enabled = app._tree, [button for button in app.button if not button.disabled]
+    for button, (error, said) in itertools.product(enabled, RAISED):
         app._tree = whole  # as when the page was drawn, which would take longer again
-        pressed = WidgetStates(widgets=[*as_drawn.widgets, labelled(app, label).click()._widget_state])
+        pressed = WidgetStates(widgets=[*as_drawn.widgets, button.click()._widget_state])
         with monkeypatch.context() as broken:
             broken.setattr(whole, "get_widget_states", lambda pressed=pressed: pressed)
             break_core(broken, error)
             app.run()
-        assert said in texts(app, "error").replace("\\", ""), label
+        assert said in texts(app, "error").replace("\\", ""), button.label
         assert labelled(app, "Draw the page again")
 
 
