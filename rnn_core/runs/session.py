@@ -116,11 +116,11 @@ class Session:
             trainer.restore(state)
         values: dict[str, Any] = state.values if state is not None else {"records": 0, "obeyed": []}
         if store.runs.get(run_id).optimizer_step:
-            trainer.threads.again = {
-                record.optimizer_step: record.thread_event.threads
-                for record in store.records.all(run_id)[values["records"] :]
-                if record.thread_event
-            }
+            lost = store.records.all(run_id)[values["records"] :]
+            trainer.threads.repeat(
+                {one.optimizer_step: one.thread_event.threads for one in lost if one.thread_event},
+                until=lost[-1].optimizer_step if lost else 0,
+            )
             store.records.keep_first(run_id, values["records"])
             if (score := trainer.kept_score) is not None:
                 store.runs.update(run_id, validation_accuracy=score)
@@ -179,10 +179,9 @@ class Session:
 
     def _say_threads(self, change: ThreadEvent, step: int) -> None:
         """Say with how many threads it goes on, and why."""
-        fewer, again = f"one thread in place of {change.before}", f"{change.threads} threads again"
-        number = fewer if change.threads == 1 else again
-        message = f"Training with {number} from optimizer step {step:,} on, which is faster by now"
-        self._store.runs.say(self._run_id, message)
+        fewer = f"{change.before} threads were slower than one: training with one"
+        number = fewer if change.threads == 1 else f"Training with {change.threads} threads again"
+        self._store.runs.say(self._run_id, f"{number} from optimizer step {step:,} on")
 
     def _keep_evaluating(self) -> bool:
         if self._poll_is_due():

@@ -1,15 +1,15 @@
 """How many threads a training computes with: several wait for each other where other programs are busy.
 
-Beside a load of 15 on two cores, two threads took fifty times as long as one. So one and the number that was
-set are timed, in turn, on the beginnings of a batch: when the training begins, when its steps have become
-twice as slow, and when an epoch begins. Timing changes nothing: where the number stays, so does every bit.
+So one and the number that was set are timed, in turn, on the beginnings of a batch: when the training begins,
+when its steps have become twice as slow, and when an epoch begins. Timing changes nothing: where the number
+stays, so does every bit.
 """
 
 import math
 import statistics
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import torch
 
@@ -20,7 +20,7 @@ _LATELY, _REST = 5, 100
 """The pace is the median of so many steps; an epoch that begins within so many after a timing has none."""
 _SLOW = 2.0
 _WORTH, _HOPELESS = 1.2, 3.0
-"""Several threads are given up where they take so many times as long as one; at once, where so many times."""
+"""Several threads are given up where they take so many times as long as one; so many end the timing early."""
 
 
 class Threads:
@@ -29,8 +29,8 @@ class Threads:
     def __init__(self, *, keep: bool) -> None:
         """`keep` is True where the number that torch computes with now stays, whatever it takes."""
         self.number = self._set = torch.get_num_threads()
-        self.again: dict[int, int] = {}
-        """Optimizer step -> the number from there on, of the changes before an interruption."""
+        self._again: Mapping[int, int] = {}
+        self._repeats_until = 0
         self._keeps = keep or self._set == 1
         self._lately, self._least = deque[float](maxlen=_LATELY), math.inf
         self._steps: int | None = None  # since it was timed
@@ -38,6 +38,14 @@ class Threads:
     def restore(self, number: int) -> None:
         """Go on with the number that was in force."""
         self.number = min(number, self._set)
+
+    def repeat(self, changes: Mapping[int, int], until: int) -> None:
+        """Change to these numbers again, at the same optimizer steps; until the last nothing is timed."""
+        self._again, self._repeats_until = changes, until
+
+    def begin(self) -> None:
+        """Let torch compute with the number in force."""
+        self._use(self.number)
 
     def note(self, seconds: float, tokens: int) -> None:
         """Note an optimizer step."""
@@ -52,18 +60,23 @@ class Threads:
         `rehearse` computes the step without learning from it.
         """
         before = self.number
-        if self.again:
-            self.number = self.again.pop(step, before)
+        if step <= self._repeats_until:
+            self.number = self._again.get(step, before)
         elif not self._keeps and self._is_due(epoch):
             self.number = self._faster(rehearse)
             self._lately.clear()
             self._least, self._steps = math.inf, 0
-        torch.set_num_threads(self.number)
+        self._use(self.number)
         return None if self.number == before else ThreadEvent(epoch, before, self.number)
 
     def end(self) -> None:
         """Let torch compute with the number that was set."""
-        torch.set_num_threads(self._set)
+        self._use(self._set)
+
+    @staticmethod
+    def _use(number: int) -> None:
+        if torch.get_num_threads() != number:
+            torch.set_num_threads(number)
 
     def _is_due(self, epoch: float) -> bool:
         if self._steps is None or (epoch.is_integer() and self._steps >= _REST):
@@ -75,11 +88,11 @@ class Threads:
         seconds: dict[int, list[float]] = {1: [], self._set: []}
         for _ in range(_ROUNDS):
             for number, took in seconds.items():
-                torch.set_num_threads(number)
+                self._use(number)
                 began = time.perf_counter()
                 rehearse()
                 took.append(time.perf_counter() - began)
-            if seconds[self._set][-1] > _HOPELESS * seconds[1][-1]:
+            if len(seconds[1]) == 2 and min(seconds[self._set]) > _HOPELESS * min(seconds[1]):
                 return 1
         one, several = map(statistics.median, seconds.values())
         return self._set if several < (one if self.number == 1 else _WORTH * one) else 1

@@ -43,8 +43,8 @@ class Trainer:
     """Everything one training needs, prepared when it is made; iterating it trains.
 
     Made of the same settings, corpus and teachers it trains the same network to the bit, on the same machine
-    with as many threads; on a GPU, which adds in any order, nearly. The iteration seeds torch's generators
-    and sets torch's number of threads (see `Threads`).
+    with as many threads, unless `Threads` changes their number; on a GPU, which adds in any order, nearly.
+    The iteration seeds torch's generators.
     """
 
     def __init__(
@@ -157,6 +157,7 @@ class Trainer:
         else:
             set_generator_states(self._generators, self.device)
         self.classifier.train()
+        self.threads.begin()
         try:
             yield from self._records()
         except ScoringStoppedError:

@@ -95,6 +95,7 @@ def test_a_resumed_run_makes_a_change_of_threads_again(store, cache, monkeypatch
     for _ in range(16):
         next(interrupted)
     list(go_on_in_this_process(found=2))
+    interrupted.close()
     torch.set_num_threads(1)
     changes = history("", store.records.all(run.id)).thread_events
     assert changes == (ThreadEvent(epoch=1.2, before=2, threads=1),)

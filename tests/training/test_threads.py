@@ -1,5 +1,7 @@
 """One thread in place of several where these are slower: chosen by timing, kept, and made again."""
 
+import itertools
+
 import pytest
 import torch
 
@@ -74,6 +76,27 @@ def test_an_epoch_begins_with_the_faster_number(machine):
 
     events = chosen(machine, 300, per_epoch=200, change=get_quiet)
     assert events == {1: ThreadEvent(0.0, 2, 1), 201: ThreadEvent(1.0, 1, 2)}
+
+
+def test_one_round_that_is_slow_decides_nothing(machine):
+    calls = itertools.count()
+    usual = machine.perf_counter
+
+    def perf_counter():
+        """The end of the first rehearsal with two threads comes late, as beside a moment of other work."""
+        machine.now += 50.0 * (next(calls) == 3)
+        return usual()
+
+    machine.perf_counter = perf_counter
+    assert chosen(machine, 3) == {}
+
+
+def test_changes_are_repeated_and_none_is_timed_before(machine):
+    machine.takes = {1: 1.0, 2: 50.0}
+    numbers = Threads(keep=False)
+    numbers.repeat({2: 1, 4: 2}, until=6)
+    seen = [numbers.choose(step, step / 10, lambda: None) for step in range(1, 8)]
+    assert [event and event.threads for event in seen] == [None, 1, None, 2, None, None, 1]
 
 
 def test_an_exact_number_is_never_timed(machine):

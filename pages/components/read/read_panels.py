@@ -125,5 +125,8 @@ def _choose(panels: Mapping[str, _Panel], shown_as: Mapping[str, str]) -> _Panel
             format_func=named,
             on_click=lambda: st.session_state.update({PANEL: st.session_state[_MENU]}),
         )
-    address.write(PANEL, PANEL, chosen)
+    if chosen == names[0]:
+        address.remove(PANEL)
+    else:
+        address.write(PANEL, PANEL, chosen)
     return panels[chosen]

@@ -152,10 +152,10 @@ def test_before_the_first_run_a_damaged_model_is_named_and_another_ones_curves_a
     (pretrained_folder() / "gru" / "history.json").write_text("[1]")
     page = open_train()
     assert "history.json" in texts(page, "error")
-    assert "These are the curves of **Elman" in texts(page, "info")
+    assert "the charts show another network than the form: **Elman" in texts(page, "info")
 
 
 def test_the_first_picture_is_of_a_network_that_learned_from_whole_reviews(open_train, make_model):
     for name in ("elman", "gru", "reader"):
         (make_model(name) / "history.json").write_text(_ONE_STEP)
-    assert "These are the curves of **GRU on verdict corpus · gru**" in said(open_train())
+    assert "another network than the form: **GRU on verdict corpus · gru**" in said(open_train())
