@@ -15,7 +15,7 @@ from threading import Thread
 import pytest
 
 PATIENCE = {"cpu": 10, "silent": 1}
-"""Seconds to reach an index, which takes longer for its file, or for all. Ten let Python start on a busy machine."""
+"""Seconds to reach an index, which takes longer for its file, or for all; Python starts in ten when busy."""
 TOOLS = ("sh", "uname", "timeout", "grep", "touch", "env")
 NEEDED = [shutil.which(tool) for tool in ("make", *TOOLS)]
 pytestmark = [
