@@ -14,7 +14,7 @@ from pages.components.train.run_choice import runs_or_stop, shown_run
 from pages.components.train.run_list import show_run_list, take_in_a_run
 from pages.components.train.run_panel import show_first_picture, show_run_view
 from pages.components.train.run_results import show_results
-from pages.components.train.start import start_button
+from pages.components.train.start import show_problem, start_button
 from rnn_core.runs.store import Store
 
 guard.enter("pages/train.py")
@@ -24,6 +24,7 @@ st.caption("Pick what it reads and how it remembers, start, and watch it learn o
 
 store = Store()
 with st.container():  # What comes and goes has a place of its own, so that what is open below stays open.
+    show_problem()
     show_store_warnings(store)
     begin_form()
 form = show_form(store)

@@ -48,8 +48,6 @@ def start_button(store: Store, config: RunConfig) -> None:
         help="It trains in a process of its own: it goes on when you change the page, close the browser or "
         "end the server. One run trains at a time, unless the list of runs says otherwise.",
     )
-    if problem := st.session_state.pop(_PROBLEM, None):
-        st.error(literal(problem))
 
 
 def start_run(store: Store, config: RunConfig, name: str = "", in_place_of: Run | None = None) -> None:
@@ -65,6 +63,12 @@ def start_run(store: Store, config: RunConfig, name: str = "", in_place_of: Run 
     note_begun(run.id)
     settings.fill(config)
     show_run(run.id, beside=[in_place_of.id] if in_place_of else ())
+
+
+def show_problem() -> None:
+    """Say why the last run could not be started, whichever button was pressed."""
+    if problem := st.session_state.pop(_PROBLEM, ""):
+        st.error(literal(problem), icon=":material/error:")
 
 
 def failures_button(store: Store) -> None:

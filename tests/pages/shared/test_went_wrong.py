@@ -6,13 +6,13 @@ import sys
 from types import FunctionType, SimpleNamespace
 
 import pytest
+import streamlit as st
 from streamlit import error_util
 from streamlit.proto.WidgetStates_pb2 import WidgetStates
 from streamlit.testing.v1.local_script_runner import LocalScriptRunner
 
 import app as served
 from pages.components.shared import format, went_wrong
-from pages.components.train import start
 from rnn_core.cell_files.switch import SWITCH
 from rnn_core.cell_files.versions import keep
 from rnn_core.config.run import RunConfig
@@ -20,6 +20,7 @@ from rnn_core.errors import DataError
 from rnn_core.own_cells.beginnings import BEGINNINGS
 from tests.cell_files.sources import write
 from tests.pages.elements import texts
+from tests.pages.train.made import record_of
 
 pytestmark = pytest.mark.slow
 
@@ -109,6 +110,7 @@ def test_an_own_cell_that_is_off_is_refused(open_app, with_own_corpus, store, mo
     version = keep(write("leaky", BEGINNINGS["gru"]))
     config = RunConfig(data="verdict").with_settings(cell=version)
     run = store.create(config)
+    store.records.append(run.id, [record_of(step, norm=1e6) for step in range(1, 40)])
     store.runs.finish(run.id, "stopped", "Stopped.")
     monkeypatch.setenv(SWITCH, "0")
     if how == "the address asks":
@@ -118,4 +120,8 @@ def test_an_own_cell_that_is_off_is_refused(open_app, with_own_corpus, store, mo
         labelled(app, "Use its settings").click().run()
     assert "Own cells are off here" in texts(app, "error").replace("\\", "")
     assert not [button for button in app.button if button.label == "Start training"]
-    assert start.start_run(store, config) is None
+    if how != "the address asks":
+        monkeypatch.setattr(st, "rerun", lambda: None)  # AppTest draws all of the page at a press already
+        labelled(app, "Try it").click().run()
+        assert texts(app, "error").replace("\\", "").count("Own cells are off here") == 2
+        assert [one.id for one in store.runs.all()] == [run.id]
