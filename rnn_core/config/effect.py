@@ -13,6 +13,16 @@ _REFUSED_WITHOUT_EMBEDDING = ("bigrams", "counted_bigrams", "label_odds", "adver
 _OF_EMBEDDING = ("embedding_size", "embedding_dropout", *_REFUSED_WITHOUT_EMBEDDING)
 
 
+def is_on(name: str, held: Any) -> bool:
+    """True if a setting that is off at first holds another value, so that it can be taken back.
+
+    >>> is_on("adversarial", 0.5), is_on("adversarial", 0.0), is_on("learning_rate", 0.5)
+    (True, False, False)
+    """
+    default = next(declared.default for _, known, declared in all_settings() if known == name)
+    return default in (0, "", "off") and held != default
+
+
 def without_use(name: str, values: Mapping[str, Any]) -> str:
     """Why the network has no use for a setting; empty where it has, or refuses the value that it holds.
 
@@ -20,11 +30,11 @@ def without_use(name: str, values: Mapping[str, Any]) -> str:
     'There are no teachers.'
     """
     held, cell, having = values[name], KINDS[values["cell"]], kinds_with(name)
-    if having and values["cell"] not in having and held is not True:
+    if having and values["cell"] not in having and not is_on(name, held):
         return f"It changes the equations of {in_a_row([*having.values()])} only."
     if name == "forget_bias" and not (cell.remembers_by_bias or name in cell.idle):
         return f"{cell.noun[0].upper()}{cell.noun[1:]} has no gate that begins with a bias."
-    is_refused = held and name in _REFUSED_WITHOUT_EMBEDDING
+    is_refused = is_on(name, held) and name in _REFUSED_WITHOUT_EMBEDDING
     if name in _OF_EMBEDDING and values["input"] == "one-hot" and not is_refused:
         return "The input is one-hot, not an embedding."
     if name == "teachers_share" and not values["teachers"]:
@@ -39,7 +49,7 @@ def without_effect(name: str, held: Any, data: str, task: str) -> str:
     declared, corpus = TASKS[task], corpus_named(data)
     if why := _said_to_be_fixed(name, held, declared.label, declared.fixed):
         return why
-    return "" if held and name in corpus.refused() else corpus.idle(name)
+    return "" if is_on(name, held) and name in corpus.refused() else corpus.idle(name)
 
 
 def idle(name: str, values: Mapping[str, Any], data: str, task: str, K: int) -> str:
@@ -55,7 +65,7 @@ def idle(name: str, values: Mapping[str, Any], data: str, task: str, K: int) -> 
         return f"For {TASKS[task].label} the head has a logit for each possible answer."
     if name == "head" and K > 2:
         return f"With {K} classes the head has a logit for each."
-    needs_room = name in ("counted_bigrams", "label_odds") and not values[name]
+    needs_room = name in ("counted_bigrams", "label_odds") and not is_on(name, values[name])
     if needs_room and max(2, values["embedding_size"]) < K:
         return f"Label odds of {K} classes need an embedding size of {K} at least."
     cell = KINDS[values["cell"]]

@@ -218,12 +218,12 @@ def idle(name: str) -> str:
 
 
 def is_on(name: str) -> bool:
-    """Whether a setting that is off at first is on, so that it can be taken back."""
-    return DECLARED[name].default in (0, "", "off") and value(name) != DECLARED[name].default
+    """True if a setting that is off at first is on, so that it can be taken back."""
+    return effect.is_on(name, value(name))
 
 
 def is_of_use(name: str) -> bool:
-    """Whether the chosen network has a use for a setting, or one that may not be on can be taken back."""
+    """True if the chosen network has a use for a setting, or one that may not be on can be taken back."""
     return not effect.without_use(name, st.session_state[_SETTINGS])
 
 

@@ -129,10 +129,10 @@ def _main_controls() -> None:
 
 
 def _matters(name: str) -> bool:
-    """Whether the chosen texts and network have a use for a setting."""
+    """True if the chosen texts and network have a use for a setting."""
     corpus = _corpus()
     if name in corpus.refused():  # a value that can't be stays in sight, so that it can be taken back
-        return bool(corpus.idle(name)) or settings.value(name) > 0
+        return bool(corpus.idle(name)) or settings.is_on(name)
     return settings.is_of_use(name)
 
 
