@@ -7,6 +7,8 @@ from rnn_core.config.setting import FEW, NONE, Settings, setting
 DEFAULT_IMDB_REVIEWS = 25_000
 NETWORK_NAME = "[A-Za-z0-9][A-Za-z0-9_-]{0,99}"
 MOST_TEACHERS = 6
+OF_THE_MACHINE = ("threads", "exact", "device", "precision")
+"""The settings that say only where and how fast a run computes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

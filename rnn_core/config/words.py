@@ -9,6 +9,7 @@ from rnn_core.config.corpora import comes_with_the_app, corpus_named
 from rnn_core.config.nouns import REVIEWS, Nouns
 from rnn_core.config.run import RunConfig, all_settings
 from rnn_core.config.setting import NONE
+from rnn_core.config.training_settings import OF_THE_MACHINE
 from rnn_core.symbols import KINDS, settings_of_cells
 
 _SHORT_NAMES = {
@@ -37,7 +38,12 @@ def short_name(value: str) -> str:
     return corpus_named(value).title
 
 
-_IN_SENTENCES = {"label_odds": "label odds"}  # "no begin with label odds" is no English
+_IN_SENTENCES = {
+    "label_odds": "label odds",
+    "skip_padding": "skipping of padding",
+    "exact": "fixed number of threads",
+}
+"""The words that stand in a sentence for a label that is a command: "no begin with label odds" is no English."""
 
 
 def value_in_words(value: Any) -> str:
@@ -62,8 +68,8 @@ _SAY_IT_ALL = ("cell", "data", "optimizer")
 def setting_in_words(name: str, value: Any, nouns: Nouns = REVIEWS) -> str:
     """A setting and its value as part of a sentence.
 
-    >>> setting_in_words("vocab_size", 5_000), setting_in_words("start_token", False)
-    ('vocabulary size 5,000', 'no start token')
+    >>> setting_in_words("vocab_size", 5_000), setting_in_words("exact", False)
+    ('vocabulary size 5,000', 'no fixed number of threads')
     >>> setting_in_words("data", "language-parity"), setting_in_words("cell", "gru")
     ('parity', 'GRU')
     """
@@ -108,7 +114,7 @@ _INGREDIENTS = {
 """What a training may have, the most telling first: in words, and the settings of which one turns it on."""
 _NAMED = 2  # ingredients that are named
 _DROPOUTS = ("embedding_dropout", "layer_dropout", "head_dropout", "word_dropout")
-_NOISE = {"seed", "threads", "exact", "device"}  # settings that change a score by no more than noise
+_NOISE = {"seed", *OF_THE_MACHINE} - {"precision"}  # which alone may change a score by more than noise
 
 
 BESIDE_TEXTS = {

@@ -28,6 +28,7 @@ from pages.components.shared.panel_chart import folded, panel_chart
 from pages.components.shared.read_links import OVER_TRAINING, REACH, come_into_sight
 from rnn_core.config.corpora import corpus_named
 from rnn_core.config.run import RunConfig, all_settings
+from rnn_core.config.training_settings import OF_THE_MACHINE
 from rnn_core.figures.builder import SHOW_CONFIG
 from rnn_core.figures.cell_figures import time_constants
 from rnn_core.figures.colours import Theme
@@ -205,7 +206,7 @@ def _show(
 
 
 DISTANCE = 100
-_NO_DIFFERENCE = {*settings_of_cells(), "threads", "exact", "device", "precision", "seed"}
+_NO_DIFFERENCE = {*settings_of_cells(), *OF_THE_MACHINE, "seed"}
 """The settings of the cell, and those that do not change what is learned."""
 _APART = 10  # so many times as much is a difference
 

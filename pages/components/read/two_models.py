@@ -21,6 +21,7 @@ from pages.components.shared.model_picker import (
 from pages.components.shared.panel_chart import folded, panel_chart
 from rnn_core.config.corpora import Example
 from rnn_core.config.run import RunConfig
+from rnn_core.config.training_settings import OF_THE_MACHINE
 from rnn_core.config.words import BESIDE_TEXTS, difference_in_words, lessons_of, recipes_apart
 from rnn_core.figures.colours import Theme
 from rnn_core.figures.in_words import next_in_words, readings_in_words
@@ -94,7 +95,7 @@ def _first_beside(reading: Reading) -> tuple[str, str]:
     return ("gru", "reader") if reading.trace.declared.update is None else ("reader", "elman")
 
 
-_NOT_NAMED = {"cell", "hidden_size", "bidirectional", "layers", "threads", "exact", "device", "precision"}
+_NOT_NAMED = {"cell", "hidden_size", "bidirectional", "layers", *OF_THE_MACHINE}
 """The settings of the cell, which have a sentence of their own, and where and how fast it learned."""
 _MOST = 8  # at most this many other settings are named
 

@@ -19,14 +19,14 @@ from rnn_core.config.presets import PRESETS
 from rnn_core.config.run import RunConfig, all_settings, factors
 from rnn_core.config.setting import Setting
 from rnn_core.config.tasks import TASKS
-from rnn_core.config.training_settings import DEFAULT_IMDB_REVIEWS
+from rnn_core.config.training_settings import DEFAULT_IMDB_REVIEWS, OF_THE_MACHINE
 from rnn_core.config.words import short_name
 from rnn_core.data.sources import bare_config, recommended_config
 from rnn_core.errors import ConfigError, DataError
 from rnn_core.symbols import settings_of_cells
 
 _SETTINGS, _WRITTEN, _REFUSED = "train_settings", "train_address", "train_refused"
-_KEPT = (*settings_of_cells(), "evaluations_per_epoch", "seed", "threads", "exact", "device", "precision")
+_KEPT = (*settings_of_cells(), "evaluations_per_epoch", "seed", *OF_THE_MACHINE)
 """What a person chose of the network and the machine stays when another corpus is taken."""
 _LONGEST = 60  # characters of a refused value that are repeated on the page
 
