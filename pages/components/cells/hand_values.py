@@ -25,7 +25,6 @@ MOST_KNOBS = 60
 STEPS = (5, 40, 200)  # the least, the usual and the most time steps
 WEIGHTS = 8.0  # a weight or bias lies between minus this and this, as a sigmoid has 0.0003 and 0.9997 there
 _UNBOUNDED = 3.0
-_NAME = keys.BY_HAND  # the key of what the session keeps, too
 _OF = "by_hand_of"
 _ITEM = re.compile(r"([A-Za-z][A-Za-z0-9]{0,11})_(-?\d{1,2}(?:\.\d{1,4})?)")
 
@@ -110,7 +109,7 @@ def _first_weights(variant: str, units: int) -> dict[str, float]:
 
 def kept(variant: str) -> ByHand:
     """What is set for this cell, from the address where that is news."""
-    asked = address.read_once(_NAME, _NAME)
+    asked = address.read_once(keys.BY_HAND, keys.BY_HAND)
     linked = unpack(asked, variant) if asked is not None else None
     if linked is not None:
         keep(variant, linked)
@@ -118,15 +117,15 @@ def kept(variant: str) -> ByHand:
         keep(variant, usual(variant))
     now = current()
     if now == usual(variant):
-        address.clear(_NAME, _NAME)
+        address.clear(keys.BY_HAND, keys.BY_HAND)
     else:
-        address.write(_NAME, _NAME, now.packed())
+        address.write(keys.BY_HAND, keys.BY_HAND, now.packed())
     return now
 
 
 def current() -> ByHand:
     """What is set now."""
-    by_hand: ByHand = st.session_state[_NAME]
+    by_hand: ByHand = st.session_state[keys.BY_HAND]
     return by_hand
 
 
@@ -137,7 +136,7 @@ def change(variant: str, **parts: Any) -> None:
 
 def keep(variant: str, by_hand: ByHand) -> None:
     """Set all of it."""
-    st.session_state[_NAME], st.session_state[_OF] = by_hand, variant
+    st.session_state[keys.BY_HAND], st.session_state[_OF] = by_hand, variant
 
 
 def show_sliders(name: str, now: ByHand, unit: int, theme: Theme) -> None:

@@ -16,7 +16,6 @@ from rnn_core.config.text_settings import TextConfig
 from rnn_core.data.sources import recommended_config
 from rnn_core.errors import ConfigError
 
-DATA_KEY = keys.CORPUS
 _SUITED = ("vocab_size", "max_length", "batch_size")  # what follows from the texts that are chosen
 _FIXED_BY_SOME = ("truncation", "start_token")  # what some tasks leave no choice in
 _FIRST, _NEXT, _OPENED, _SUITS = "data_first", "data_next", "data_opened", "data_suits"
@@ -39,16 +38,16 @@ def data_controls() -> DataChoice | None:
     """Draw the controls; None, with a sentence, where a browser sent what can't be."""
     first = st.session_state.setdefault(_FIRST, corpora.usual_data())
     names = [*offered_names()]
-    if not _is_there(st.session_state.setdefault(DATA_KEY, address.last(DATA_KEY) or first), names):
+    if not _is_there(st.session_state.setdefault(keys.CORPUS, address.last(keys.CORPUS) or first), names):
         look_at(first)  # deleted since
     if (asked := st.session_state.pop(_NEXT, None)) in names:
         look_at(asked)
     _follow_address(names)
-    if (data := st.session_state[DATA_KEY]) not in names:  # a language with options
+    if (data := st.session_state[keys.CORPUS]) not in names:  # a language with options
         names.append(data)
-    data = settings.choose_data(DATA_KEY, names, data, on_change=_suit, persist_state="session")
-    if data != first or address.value(DATA_KEY) is not None:  # an address that says nothing stays as it is
-        address.write(DATA_KEY, DATA_KEY, data)
+    data = settings.choose_data(keys.CORPUS, names, data, on_change=_suit, persist_state="session")
+    if data != first or address.value(keys.CORPUS) is not None:  # an address that says nothing stays as it is
+        address.write(keys.CORPUS, keys.CORPUS, data)
     _show_options(corpus_named(data))
     # A session that an address opens on other texts than film reviews begins with what suits them.
     if st.session_state.setdefault(_OPENED, data) == data and not corpus_named(data).of_films:
@@ -85,17 +84,17 @@ def _is_there(data: str, names: Sequence[str]) -> bool:
 def _follow_address(names: Sequence[str]) -> None:
     """Look at what the address names, by its name or, as it once did, by its line in the list."""
     named, listed = (
-        address.read_once(DATA_KEY, DATA_KEY),
+        address.read_once(keys.CORPUS, keys.CORPUS),
         {corpus_named(name).listed_as: name for name in names},
     )
     if named is not None:
         try:
-            if _is_there(asked := listed.get(named, named), names) and asked != st.session_state[DATA_KEY]:
+            if _is_there(asked := listed.get(named, named), names) and asked != st.session_state[keys.CORPUS]:
                 look_at(asked)
         except ConfigError as error:
-            st.session_state[_REFUSED] = (literal(str(error)), st.session_state[DATA_KEY])
+            st.session_state[_REFUSED] = (literal(str(error)), st.session_state[keys.CORPUS])
     sentence, shown_then = st.session_state.get(_REFUSED, ("", ""))
-    if shown_then == st.session_state[DATA_KEY]:  # until something else is chosen
+    if shown_then == st.session_state[keys.CORPUS]:  # until something else is chosen
         st.warning(
             f"The address asks for strings that aren't possible. {sentence}", icon=":material/link_off:"
         )
@@ -138,7 +137,7 @@ def look_next_at(data: str) -> None:
 
 def look_at(data: str) -> None:
     """Look at another corpus from now on; before the controls are drawn, or in a callback."""
-    st.session_state[DATA_KEY] = data
+    st.session_state[keys.CORPUS] = data
     _suit()
 
 
@@ -150,7 +149,7 @@ def take_verdict() -> None:
 def _control(name: str, usual: Any) -> Any:
     kind = settings.DECLARED[name]
     begins_with = "default" if kind.choices else "value"
-    data, held = st.session_state[DATA_KEY], st.session_state.get(keys.READING[name], usual)
+    data, held = st.session_state[keys.CORPUS], st.session_state.get(keys.READING[name], usual)
     more = {begins_with: usual, "persist_state": "session", **address.bound(keys.READING[name])}
     if why := without_effect(name, held, data, corpus_named(data).task):
         more |= {"disabled": True, "help": f"{why} {settings.declared_for(data, name).help}"}
@@ -158,7 +157,7 @@ def _control(name: str, usual: Any) -> Any:
 
 
 def _suit(names: Sequence[str] = _SUITED) -> None:
-    data = st.session_state[DATA_KEY]
+    data = st.session_state[keys.CORPUS]
     recommended = recommended_config(data).values()
     tasks = [TASKS[corpus_named(of).task] for of in (st.session_state.get(_SUITS, data), data)]
     st.session_state[_SUITS] = data

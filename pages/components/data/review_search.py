@@ -18,7 +18,7 @@ from rnn_core.text.readable import readable
 
 _SHOWN = 10
 _WHAT = {"word": "Whole words", "character": "Characters"}
-_QUERY, _OFFERED = keys.SEARCH, "data_search_offered"
+_OFFERED = "data_search_offered"
 _MOST_CHARACTERS = 200
 
 
@@ -26,15 +26,15 @@ def search_box(corpus: Corpus, at_first: str, theme: Theme) -> None:
     """A line for words, first `at_first` of the corpus, and the reviews that hold them all."""
     noun, nouns, unit = corpus.ref.nouns.text, corpus.ref.nouns.texts, corpus.tokens.noun
     offered = st.session_state.get(_OFFERED)
-    if offered is not None and st.session_state.get(_QUERY) == offered:
-        st.session_state[_QUERY] = at_first
+    if offered is not None and st.session_state.get(keys.SEARCH) == offered:
+        st.session_state[keys.SEARCH] = at_first
     st.session_state[_OFFERED] = at_first
     query = st.text_input(
         f"{unit.capitalize()}s that a {noun} must contain, all of them",
         value=at_first,
         max_chars=_MOST_CHARACTERS,
         live="200ms",
-        **address.bound(_QUERY),
+        **address.bound(keys.SEARCH),
         persist_state="session",
         icon=":material/search:",
         help=f"{_WHAT[unit]}, in any order and anywhere in the {noun}. The {nouns} of all splits are "

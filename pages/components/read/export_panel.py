@@ -6,7 +6,6 @@ from typing import Any
 import streamlit as st
 
 from pages.components.read.holding import held_in, holding, in_address
-from pages.components.read.read_verdict import FOLLOWED
 from pages.components.read.readings import Reading
 from pages.components.shared import address
 from pages.components.shared import address_keys as keys
@@ -14,7 +13,7 @@ from pages.components.shared.address import pack
 from pages.components.shared.choose_view import layer_query
 from pages.components.shared.model_export import known_in_store, show_model_export
 from pages.components.shared.panel_chart import choose_picture_format
-from pages.components.shared.read_links import HOLD, PANEL
+from pages.components.shared.read_links import HOLD
 from pages.components.shared.review_box import MOST_CHARACTERS_OF_LINK
 from rnn_core.export.formats import TRACE_FORMATS, TableFormat
 from rnn_core.inspection.clamps import Held
@@ -37,10 +36,10 @@ def show_export(reading: Reading, text: str, time: int) -> None:
         show_model_export([known_in_store(reading.model)], "export_model")
     said: dict[keys.Key, Any] = {keys.MODEL: reading.model.name, keys.TEXT: pack(text), keys.TOKEN: time}
     said |= layer_query(reading.trace.layer, reading.trace.layers)
-    if address.value(FOLLOWED) is not None:
-        said[FOLLOWED] = reading.followed
+    if address.value(keys.FOLLOWED) is not None:
+        said[keys.FOLLOWED] = reading.followed
     if held := in_address(holding()):
-        said |= {PANEL: HOLD, **held}
+        said |= {keys.PANEL: HOLD, **held}
     link = f"{st.context.url or ''}?{address.written(said)}"
     if len(link) > MOST_CHARACTERS_OF_LINK:
         st.markdown(

@@ -30,8 +30,6 @@ from rnn_core.symbols import Symbol
 
 MOST_CHARACTERS = 2_000  # of the text whose state is taken
 
-_CLAMPS, _PATCH, _OTHER_TEXT = keys.HOLD, keys.PATCH, keys.PATCH_TEXT
-
 
 @dataclass
 class OtherText:
@@ -72,7 +70,7 @@ class Holding:
 def holding() -> Holding:
     """What the session holds, with what the address asks for, which is taken once."""
     kept: Holding = st.session_state.setdefault("holding", Holding())
-    asked = address.read_once(_CLAMPS, _CLAMPS)
+    asked = address.read_once(keys.HOLD, keys.HOLD)
     if asked is not None:
         kept.clamps.clear()
         try:
@@ -80,11 +78,14 @@ def holding() -> Holding:
                 kept.add(clamp)
         except ClampError as error:
             st.warning(f"What this link holds can't be read, so nothing is held. {literal(str(error))}")
-    places, packed = address.read_once(_PATCH, _PATCH), address.read_once(_OTHER_TEXT, _OTHER_TEXT)
+    places, packed = (
+        address.read_once(keys.PATCH, keys.PATCH),
+        address.read_once(keys.PATCH_TEXT, keys.PATCH_TEXT),
+    )
     if packed is not None:
         kept.taken += 1
         try:
-            at, token = parse_places((address.value(_PATCH) or "") if places is None else places)
+            at, token = parse_places((address.value(keys.PATCH) or "") if places is None else places)
             kept.other = OtherText(unpack(packed, MOST_CHARACTERS), token, at)
         except (ClampError, DamagedTextError):
             kept.other = OtherText()
@@ -97,16 +98,16 @@ def holding() -> Holding:
 
 def in_address(kept: Holding) -> dict[keys.Key, str]:
     """What a link says of it."""
-    said = {_CLAMPS: " ".join(map(str, kept.clamps.values()))} if kept.clamps else {}
+    said = {keys.HOLD: " ".join(map(str, kept.clamps.values()))} if kept.clamps else {}
     if kept.other.text.strip():
-        said |= {_PATCH: f"{kept.other.at}={kept.other.token}", _OTHER_TEXT: pack(kept.other.text)}
+        said |= {keys.PATCH: f"{kept.other.at}={kept.other.token}", keys.PATCH_TEXT: pack(kept.other.text)}
     return said
 
 
 def write_address(kept: Holding) -> None:
     """Let the address say what is held."""
     said = in_address(kept)
-    for name in (_CLAMPS, _PATCH, _OTHER_TEXT):
+    for name in (keys.HOLD, keys.PATCH, keys.PATCH_TEXT):
         if name in said:
             address.write(name, name, said[name])
         else:

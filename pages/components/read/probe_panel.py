@@ -81,7 +81,6 @@ def list_pairs(
     )
 
 
-_PHENOMENON = keys.PHENOMENON
 AT_FIRST = "but"
 
 
@@ -96,7 +95,7 @@ def show_probes(reading: Reading, text: str, theme: Theme) -> None:
 
     def take_row(key: object) -> None:
         if key in TITLES:
-            st.session_state[_PHENOMENON] = key
+            st.session_state[keys.PHENOMENON] = key
 
     def ask(model: KeptModel) -> ProbeAnswers:
         return probe_answers(model.folder, probes, lambda: model)
@@ -141,16 +140,16 @@ def show_probes(reading: Reading, text: str, theme: Theme) -> None:
 
 def _choose_phenomenon(titles: Mapping[str, str]) -> str:
     usual = AT_FIRST if AT_FIRST in titles else next(iter(titles))
-    address.follow(_PHENOMENON, _PHENOMENON, titles, lambda: usual)
+    address.follow(keys.PHENOMENON, keys.PHENOMENON, titles, lambda: usual)
     chosen = st.selectbox(
         "Phenomenon",
         list(titles),
         format_func=titles.__getitem__,
-        key=_PHENOMENON,
+        key=keys.PHENOMENON,
         persist_state="session",
         help="Which pairs are listed. A click on a row of the picture chooses it, too.",
     )
-    address.write(_PHENOMENON, _PHENOMENON, chosen)
+    address.write(keys.PHENOMENON, keys.PHENOMENON, chosen)
     return chosen
 
 

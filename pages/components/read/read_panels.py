@@ -19,8 +19,9 @@ from pages.components.read.two_models import show_two_models
 from pages.components.read.unit_panel import show_units
 from pages.components.read.what_if_panel import show_other_window, show_what_if
 from pages.components.shared import address
+from pages.components.shared import address_keys as keys
 from pages.components.shared.panel_chart import saying_why_not
-from pages.components.shared.read_links import HOLD, PANEL, UNDERSTANDING
+from pages.components.shared.read_links import HOLD, UNDERSTANDING
 from rnn_core.figures.colours import Theme
 
 _AT_TOKEN, _EXPORT = "At this token", "Export"
@@ -94,10 +95,13 @@ def ask_further(reading: Reading, text: str, time: int, theme: Theme) -> None:
 
 
 def _choose(panels: Mapping[str, _Panel], shown_as: Mapping[str, str]) -> _Panel:
-    """The panel that is chosen, kept in the address; one of the menu then stands beside those in view."""
+    """The panel that is chosen, kept in the address; one of the menu then stands beside those in view.
+
+    `few_and_more` would need a second control under another key, and says a sentence on what is chosen.
+    """
     names = list(panels)
     in_view, others = names[:_IN_VIEW], names[_IN_VIEW:]
-    chosen = address.follow(PANEL, PANEL, names, lambda: names[0])
+    chosen = address.follow(keys.PANEL, keys.PANEL, names, lambda: names[0])
 
     def title(name: str) -> str:
         return shown_as.get(name, name)
@@ -112,7 +116,7 @@ def _choose(panels: Mapping[str, _Panel], shown_as: Mapping[str, str]) -> _Panel
             "Ask further",
             [*in_view, *([chosen] if chosen in others else [])],
             required=True,
-            key=PANEL,
+            key=keys.PANEL,
             persist_state="session",
             label_visibility="collapsed",
             wrap=True,
@@ -123,10 +127,10 @@ def _choose(panels: Mapping[str, _Panel], shown_as: Mapping[str, str]) -> _Panel
             others,
             key=_MENU,
             format_func=named,
-            on_click=lambda: st.session_state.update({PANEL: st.session_state[_MENU]}),
+            on_click=lambda: st.session_state.update({keys.PANEL: st.session_state[_MENU]}),
         )
     if chosen == names[0]:
-        address.remove(PANEL)
+        address.remove(keys.PANEL)
     else:
-        address.write(PANEL, PANEL, chosen)
+        address.write(keys.PANEL, keys.PANEL, chosen)
     return panels[chosen]

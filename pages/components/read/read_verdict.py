@@ -12,29 +12,27 @@ from rnn_core.figures.colours import Theme, class_colours
 from rnn_core.figures.text import percent
 from rnn_core.inspection.trace import Trace
 
-FOLLOWED = keys.FOLLOWED  # the key of the session, too
-
 
 def follow_chosen(reading: Reading, text: str) -> Reading:
     """The reading with the chosen class followed; as it is where the network has two, or no such class."""
     classes = reading.trace.classes
-    asked = address.new_value(FOLLOWED, FOLLOWED)
+    asked = address.new_value(keys.FOLLOWED, keys.FOLLOWED)
     if asked is not None and (place := place_of(asked, classes)) is not None:
-        st.session_state[FOLLOWED] = classes[place]
-    chosen = st.session_state.get(FOLLOWED)
+        st.session_state[keys.FOLLOWED] = classes[place]
+    chosen = st.session_state.get(keys.FOLLOWED)
     if len(classes) == 2 or chosen not in classes:
-        address.clear(FOLLOWED, FOLLOWED)
+        address.clear(keys.FOLLOWED, keys.FOLLOWED)
         return reading
-    address.write(FOLLOWED, FOLLOWED, chosen)
+    address.write(keys.FOLLOWED, keys.FOLLOWED, chosen)
     return follow(reading, text, classes.index(chosen))
 
 
 def choose(name: str) -> None:
     """Follow a class, from a callback; a second click on it follows the predicted one again."""
-    if st.session_state.get(FOLLOWED) == name:
-        del st.session_state[FOLLOWED]
+    if st.session_state.get(keys.FOLLOWED) == name:
+        del st.session_state[keys.FOLLOWED]
     else:
-        st.session_state[FOLLOWED] = name
+        st.session_state[keys.FOLLOWED] = name
 
 
 _LIST = "class_list"
@@ -66,7 +64,7 @@ def list_classes(trace: Trace, theme: Theme) -> None:
         "height": 152,  # pixels; of more classes than find room it scrolls
         "classes": classes,
         "followed": followed,
-        "isChosen": st.session_state.get(FOLLOWED) == followed,
+        "isChosen": st.session_state.get(keys.FOLLOWED) == followed,
         "colours": {"muted": theme.muted, "grid": theme.grid},
     }
     _list(key=_LIST, data=data, on_followed_change=take)

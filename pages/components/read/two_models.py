@@ -32,7 +32,6 @@ from rnn_core.inspection.what_if import by_token, times_of_tokens
 from rnn_core.models.catalogue import ModelEntry, list_models
 from rnn_core.models.model import KeptModel
 
-_OTHER = keys.OTHER_MODEL
 _MISSING = "The model that the address names is not on this machine, or it is the first one; here is another."
 _OF_OTHER_KIND = (
     "The model that the address names answers another question than the first one, so the two can't be "
@@ -52,17 +51,17 @@ def choose_other(reading: Reading, help: str) -> KeptModel | None:
             else "There is only one model on this machine. Train another one to compare them."
         )
         return None
-    is_of_other_kind = address.value(_OTHER) in {entry.name for entry in others} - entries.keys()
+    is_of_other_kind = address.value(keys.OTHER_MODEL) in {entry.name for entry in others} - entries.keys()
     address.follow(
-        _OTHER,
-        _OTHER,
+        keys.OTHER_MODEL,
+        keys.OTHER_MODEL,
         entries,
         lambda: next(name for name in (*_first_beside(reading), *entries) if name in entries),
         _OF_OTHER_KIND if is_of_other_kind else _MISSING,
         formerly={model_title(entry.folder): name for name, entry in entries.items()},
     )
-    name = select_model("Beside it", entries, key=_OTHER, help=help)
-    address.write(_OTHER, _OTHER, name)
+    name = select_model("Beside it", entries, key=keys.OTHER_MODEL, help=help)
+    address.write(keys.OTHER_MODEL, keys.OTHER_MODEL, name)
     return load(entries[name].folder)
 
 

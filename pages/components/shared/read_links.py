@@ -7,12 +7,8 @@ from pages.components.shared import address_keys as keys
 from pages.components.shared.address_keys import Key
 from pages.components.shared.assets import component
 
-PANEL = keys.PANEL
-"""The key of the control of the panel that is open, too."""
 UNDERSTANDING = "What does it understand?"
 HOLD = "Hold a gate"
-PROBE_SET = keys.PROBE_SET
-"""The key of the control that says which probes are asked, too."""
 
 OVER_TRAINING = "Over training"
 """One of the things that gradients are measured on, on Cells."""
@@ -22,7 +18,7 @@ REACH = "reach"
 
 def understanding_of(model: str, probes: str) -> dict[Key, str]:
     """Read with a network and its answers to a set of the probes."""
-    return {keys.MODEL: model, PANEL: UNDERSTANDING, PROBE_SET: probes}
+    return {keys.MODEL: model, keys.PANEL: UNDERSTANDING, keys.PROBE_SET: probes}
 
 
 def reach_of_runs(runs: Sequence[str]) -> dict[Key, str]:

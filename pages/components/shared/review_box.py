@@ -18,7 +18,7 @@ from rnn_core.text.readable import readable
 MOST_CHARACTERS = 1_000_000
 """Far beyond what any network here reads. The box has no limit: it would drop what is pasted beyond it."""
 
-_TEXT, _EXAMPLE, _HANDED_OVER = "review_text", keys.EXAMPLE, "review_handed_over"
+_TEXT, _HANDED_OVER = "review_text", "review_handed_over"
 _EXAMPLES_OF, _FIRST_TEXT = "examples_of", "First test text"
 MOST_CHARACTERS_OF_LINK = 8_000
 """A longer one may be cut by a browser, a mail program or a server."""
@@ -66,8 +66,8 @@ def _follow_corpus(corpus: CorpusRef) -> None:
     if not corpus.examples:
         st.session_state[_TEXT] = texts.get(_FIRST_TEXT, "")
         return
-    st.session_state[_EXAMPLE] = title if title in texts else next(iter(texts))
-    st.session_state[_TEXT] = texts[st.session_state[_EXAMPLE]]
+    st.session_state[keys.EXAMPLE] = title if title in texts else next(iter(texts))
+    st.session_state[_TEXT] = texts[st.session_state[keys.EXAMPLE]]
 
 
 def _take_link(rules: TokenRules) -> None:
@@ -89,20 +89,20 @@ def _take_link(rules: TokenRules) -> None:
 def _choose_example(corpus: CorpusRef, texts: dict[str, str], first: str) -> str:
 
     def take_example() -> None:
-        title = st.session_state[_EXAMPLE]
+        title = st.session_state[keys.EXAMPLE]
         if title is not None:
             st.session_state[_TEXT] = _texts(corpus)[title]
 
     if _TEXT in st.session_state:
-        chosen = st.session_state.get(_EXAMPLE)
+        chosen = st.session_state.get(keys.EXAMPLE)
         if chosen is not None and texts.get(chosen) != st.session_state[_TEXT]:
-            st.session_state[_EXAMPLE] = None
+            st.session_state[keys.EXAMPLE] = None
     example = st.pills(
         f"Example {corpus.nouns.texts}",
         list(texts),
         default=None if _TEXT in st.session_state else first,
         on_change=take_example,
-        **address.bound(_EXAMPLE),
+        **address.bound(keys.EXAMPLE),
         persist_state="session",
         wrap=True,
         help=corpus.nouns.fill(
@@ -163,7 +163,7 @@ def review_box(corpus: CorpusRef, rules: TokenRules = WORDS) -> str | None:
         "it is too long for one.",
     )
     # The address carries the text, unless it would open with this one without, or it is too long.
-    packed, is_usual = pack(text), text == texts.get(st.session_state.get(_EXAMPLE, first))
+    packed, is_usual = pack(text), text == texts.get(st.session_state.get(keys.EXAMPLE, first))
     link = f"{st.context.url or ''}?{address.written(address.query() | {keys.TEXT: [packed]})}"
     if is_usual or len(link) > MOST_CHARACTERS_OF_LINK:
         address.remove(keys.TEXT)

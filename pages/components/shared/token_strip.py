@@ -218,7 +218,7 @@ def token_strip(strip: Sequence[Chip], means: Ways, theme: Theme, height: int = 
     st.html(strip_html(strip, means, theme, height))
 
 
-_TOKEN, _OF_TEXT, _COLOURED = keys.TOKEN, "token_of_text", "words_coloured"
+_OF_TEXT, _COLOURED = "token_of_text", "words_coloured"
 _SLIDER = "token_slider"
 """Counts from 1, as all that is shown does; the address and the strip count tokens from 0."""
 _AROUND = 40  # tokens shown on each side of the chosen one; what does not fit on the line is cut
@@ -235,29 +235,29 @@ def choose_token(model: Model, trace: Trace, text: str) -> int:
     gives_verdict = task_of(model.config).gives_verdict
     steps = len(trace.logits)
     if st.session_state.get(_OF_TEXT, text) != text:
-        st.session_state.pop(_TOKEN, None)
-    elif (wanted := address.new_value(_TOKEN, _TOKEN)) is not None and _NUMBER.fullmatch(wanted):
-        st.session_state[_TOKEN] = int(wanted)
+        st.session_state.pop(keys.TOKEN, None)
+    elif (wanted := address.new_value(keys.TOKEN, keys.TOKEN)) is not None and _NUMBER.fullmatch(wanted):
+        st.session_state[keys.TOKEN] = int(wanted)
     st.session_state[_OF_TEXT] = text
     if steps == 1:
         return 0
-    if st.session_state.get(_TOKEN) not in range(steps):
+    if st.session_state.get(keys.TOKEN) not in range(steps):
         first = most_telling_token(trace) if gives_verdict else first_wrong(next_tokens(model, trace))
-        st.session_state[_TOKEN] = first
+        st.session_state[keys.TOKEN] = first
     # Set by hand, since a slider of another length, or of another page, would begin at its first token.
-    st.session_state[_SLIDER] = st.session_state[_TOKEN] + 1
+    st.session_state[_SLIDER] = st.session_state[keys.TOKEN] + 1
     where = "token that moved the verdict most" if gives_verdict else "first one where something is wrong"
     st.slider(
         "Token",
         min_value=1,
         max_value=steps,
         key=_SLIDER,
-        on_change=lambda: st.session_state.update({_TOKEN: st.session_state[_SLIDER] - 1}),
+        on_change=lambda: st.session_state.update({keys.TOKEN: st.session_state[_SLIDER] - 1}),
         help=f"The time step to look at. The arrow keys move it by one. It begins at the {where}.",
     )
-    time = int(st.session_state[_TOKEN])
+    time = int(st.session_state[keys.TOKEN])
     # Not bound to the address: a slider of another length would take the token of the text before from there.
-    address.write(_TOKEN, _TOKEN, str(time))
+    address.write(keys.TOKEN, keys.TOKEN, str(time))
     return time
 
 

@@ -9,9 +9,9 @@ import pytest
 from pages.components.home import first_things
 from pages.components.read.hold_panel import TURN
 from pages.components.read.probe_panel import AT_FIRST
+from pages.components.shared import address_keys as keys
 from pages.components.shared import first_route, settings
 from pages.components.shared.first_route import NETWORK, tasks
-from pages.components.shared.read_links import PROBE_SET
 from rnn_core.config.corpora import corpus_named
 from rnn_core.config.presets import FAILURES
 from rnn_core.inspection.clamps import Clamp, read_clamped
@@ -75,7 +75,7 @@ def test_the_network_that_ships_does_what_the_tasks_speak_of():
     held = read_clamped(model, read, [shut])
     assert (read.probability < 0.5) != (held.probability < 0.5)  # the verdict that it asks for is another
     query = tasks()["probes"].query
-    listed = probe(model, query[PROBE_SET]).of(AT_FIRST)
+    listed = probe(model, query[keys.PROBE_SET]).of(AT_FIRST)
     assert not listed.right.all()  # so that one of those that are listed at first is marked as wrong
 
 

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.components.data.data_controls import DATA_KEY, look_next_at
+from pages.components.data.data_controls import look_next_at
 from pages.components.data.own.columns import choose_columns, mark_of
 from pages.components.data.own.survey import choose_rows, rename_classes, show_survey
+from pages.components.shared import address_keys as keys
 from pages.components.shared import corpora
 from pages.components.shared.format import listed, literal, size
 from pages.components.shared.found_by import at_work, forget, found_by
@@ -30,7 +31,7 @@ def show_own_texts() -> None:
     st.subheader("Your own texts", anchor=False)
     _list_own()
     added = st.session_state.get(_ADDED)
-    if added is not None and added == st.session_state.get(DATA_KEY):  # until another one is looked at
+    if added is not None and added == st.session_state.get(keys.CORPUS):  # until another one is looked at
         st.success(f"{literal(added)} is ready: the page shows it now, and Train can learn from it.")
     with st.expander("Add your own texts", icon=":material/add:", key="own_open", on_change="rerun"):
         st.markdown(
