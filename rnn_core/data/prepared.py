@@ -34,7 +34,7 @@ class PreparedCorpus(CorpusRef):
         """Write it into its folder. Raises DataError where its texts can't be had."""
 
     def written(self) -> Iterator[Text]:
-        """Its texts as this version writes them, where their law may have changed since; else none."""
+        """Yield the texts as this version writes them, where their law may have changed since; else none."""
         yield from ()
 
     @property

@@ -32,7 +32,7 @@ class Turn(NamedTuple):
 
     It is that after this token, at which the verdict need not yet be decided."""
     before: float | None = None
-    """The same probability one token earlier; None at the first token."""
+    """This probability one token earlier; None at the first token."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

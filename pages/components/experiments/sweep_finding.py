@@ -139,7 +139,7 @@ def _show_rates(question: Question) -> None:
 
 
 def _grew(question: Question) -> bool:
-    """Whether each list has grown whose best rate stood at an end: not where all have the same list."""
+    """True if each list has grown whose best rate stood at an end: not where all have the same list."""
     cases = question.sweep.cases
     lists = {tuple(tried(question.searches, case)) for case in cases}
     return len(lists) > 1 or not any(case[RATE] in (rates[0], rates[-1]) for rates in lists for case in cases)

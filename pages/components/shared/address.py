@@ -15,7 +15,7 @@ from pages.components.shared.assets import component
 from pages.components.shared.streamlit_private import asked_from, asked_query
 
 Query = Mapping[Key, Any]
-"""What an address says: a value for each key, or several."""
+"""An address: a value for each key, or several."""
 _OPEN = "page_open"
 _WRITTEN, _LATE = "_in_address", 8
 """So many values that a widget wrote last are kept: a browser that lags behind asks with an earlier one."""
@@ -45,12 +45,12 @@ def link(page: str, label: str, query: Query, **more: Any) -> None:
 
 
 def written(query: Query) -> str:
-    """What follows the question mark."""
+    """Return what follows the question mark."""
     return urlencode(_named(query), doseq=True)
 
 
 def bound(name: Key) -> dict[str, Any]:
-    """What lets Streamlit keep the value of a widget in the session and in the address, both under `name`."""
+    """Return what lets Streamlit keep the value of a widget in session and address, both under `name`."""
     return {"key": name, "bind": "query-params"}
 
 
@@ -85,7 +85,7 @@ def query() -> dict[Key, list[str]]:
 
 
 def value(name: Key) -> str | None:
-    """What the address says under `name`; None where that is nothing."""
+    """Return the value under `name` in the address, None where there is none."""
     return st.query_params.get(name)
 
 

@@ -85,7 +85,7 @@ def link_to(name: str) -> None:
 
 
 def show_task() -> None:
-    """What the address asks to do here, if anything, and the ways back; call it above the page's title.
+    """Show the task that the address names, if any, and the ways back; call it above the page's title.
 
     Its place is there without a task, too: else the title would move with it, and stand there twice until the
     page is drawn.

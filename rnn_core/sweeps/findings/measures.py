@@ -62,7 +62,7 @@ def that_reach(reached: Mapping[Any, int], value: int) -> list[Any]:
 
 
 def all_above(some: Mapping[Any, ShareOverSeeds], others: Mapping[Any, ShareOverSeeds]) -> bool:
-    """Whether every seed of these cases is above every seed of the others."""
+    """True if every seed of these cases is above every seed of the others."""
     return min(case.low for case in some.values()) > max(case.high for case in others.values())
 
 
