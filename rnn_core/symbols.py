@@ -349,7 +349,7 @@ class Products(NamedTuple):
 
     with_word: int
     of_one_column: int
-    """Those among them that give one number for all units."""
+    """The number of matrices that multiply the word and give one number for all units."""
     with_memory: int
 
 
@@ -367,7 +367,7 @@ class CellDeclaration:
     summary: str
     """A sentence for the help text of the setting `cell`."""
     memory: str = ""
-    """What it does with its memory: half a sentence after its name, without a full stop; may be empty."""
+    """A half sentence on its use of its memory, with a verb first and no full stop; may be empty."""
     settings: Mapping[str, str | bool] = field(default_factory=dict)
     """The settings of a run that change the equations of this kind, and their values here."""
     fixed: Mapping[str, Fixed] = field(default_factory=dict)
@@ -401,6 +401,12 @@ class CellDeclaration:
     def __getitem__(self, letter: str) -> Symbol:
         """A quantity by its letter. Raises KeyError where the cell has none of this letter."""
         return {symbol.letter: symbol for symbol in self.symbols}[letter]
+
+    @property
+    def use_of_memory(self) -> str:
+        """A sentence on what it does with its memory, with the verb first."""
+        half = self.memory or self.summary.rstrip(".")
+        return f"{half[0].upper()}{half[1:]}."
 
     @property
     def cell_class(self) -> type[Any]:

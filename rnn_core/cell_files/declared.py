@@ -176,6 +176,7 @@ def declaration(file: CellFile, found: Outline, *, is_current: bool) -> OwnDecla
         noun=f"your cell {name}",
         implementation="rnn_core.own_cells.here:cell_class",
         summary=f"{name} is a cell of your own.",
+        memory="does what its own code says",
         fixed={
             "input": Fixed("embedding", "a cell of your own reads vectors, not the ids of words"),
             "precision": Fixed("float32", "nothing rounds the products in code of your own"),

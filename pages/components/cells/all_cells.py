@@ -56,9 +56,10 @@ def show_all_cells(shown: str) -> Callable[[], None]:
         with place:
             cells = dict(_that_run())
         times = time_cells(cells, batch_size=forms.BATCH, length=forms.LENGTH, rounds=forms.ROUNDS)
-        for timed in following(times, progress, "stop_timing_cells"):
-            st.session_state[_TIMED] = timed
-            show()
+        with saying_why_not(place):
+            for timed in following(times, progress, "stop_timing_cells"):
+                st.session_state[_TIMED] = timed
+                show()
 
     show()
     return measure
@@ -82,16 +83,15 @@ def _show(shown: str, timed: Timed | None) -> None:
 
 
 def row(declared: CellDeclaration) -> dict[str, str]:
-    """What the table says of a cell, by column."""
+    """Return the texts of a cell's row, by column."""
     products, states = declared.products, ", ".join(declared.remembering)
     multiplied = _ANSWER[None]
     if products is not None:
         narrow = f" ({products.of_one_column} of one column)" if products.of_one_column else ""
         multiplied = f"{products.with_word}{narrow} + {products.with_memory}"
-    says = literal(declared.memory or declared.summary).rstrip(".")
     return {
         "Cell": literal(declared.name),
-        "What it does with its memory": f"{says[:1].upper()}{says[1:]}.",
+        "What it does with its memory": literal(declared.use_of_memory),
         "States": f"{len(declared.remembering)}: {states}",
         "Products": multiplied,
         "In parallel": _ANSWER[declared.is_parallel],

@@ -14,7 +14,7 @@ from pages.components.shared.glossary import caption_with_terms
 from pages.components.shared.panel_chart import saying_why_not
 from rnn_core.bench.forms import FormTimes, time_forms, usual_cell
 from rnn_core.config.model_settings import ModelConfig
-from rnn_core.errors import RunError
+from rnn_core.errors import CellError, RunError
 from rnn_core.figures.builder import SHOW_CONFIG
 from rnn_core.figures.cell_figures import against, form_bars
 from rnn_core.figures.colours import Theme
@@ -104,7 +104,7 @@ def _measure(which: tuple[str, str], theme: Theme, where: DeltaGenerator, place:
 
 
 def following(times: Iterator[FormTimes], where: DeltaGenerator, key: str) -> Iterator[Timed]:
-    """What was measured after each of `ROUNDS`, with progress and a button to stop; any click runs the page
+    """Yield the medians after each of `ROUNDS`, with progress and a button to stop; any click runs the page
     again, and so ends this.
     """
     use_threads()
@@ -181,9 +181,13 @@ def in_one_sentence(milliseconds: Mapping[str, float], own: str = "") -> str:
 
 
 def what_is_joined(declared: CellDeclaration) -> str:
-    """What each form multiplies, as `Cell.naive` and `Cell.update` have it; without its full stop."""
+    """Return what each form multiplies, as a sentence without its full stop; see `Cell.naive`."""
     products = declared.products
-    assert products is not None  # only cells of which it is known have forms
+    if products is None:
+        raise CellError(
+            f"{declared.name} does not say what its weights are made of, so it has no forms to compare: give "
+            "its declaration the code of a time step."
+        )
     with_h, with_x = products.with_memory, products.with_word
     if with_h < 2:
         return (

@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch.overrides import TorchFunctionMode
 
-from pages.components.cells import forms, step_drawing
+from pages.components.cells import all_cells, forms, step_drawing
 from pages.components.cells.forms import Timed, in_one_sentence, speed_of_resets, why_joining_helps
 from pages.components.cells.vanishing import memory_in_words
 from pages.components.shared.format import literal
@@ -207,6 +207,17 @@ def test_all_cells_are_in_a_table_and_are_timed(open_app, monkeypatch):
     assert list(app.table[0].value["Time beside an LSTM"]) == [*beside, "not timed"]
     assert "Its file is gone" in app.warning[0].value
     assert "one round: 2 sequences of 3 time steps" in said(app)
+
+
+def test_a_cell_that_fails_while_timed_is_named(open_app, monkeypatch):
+    def fails(*_, **__):
+        raise CellError("Its file is gone.")
+        yield
+
+    monkeypatch.setattr(all_cells, "time_cells", fails)
+    app = open_app("cells")
+    app.get_by_key("time_cells").click().run()
+    assert "Its file is gone" in app.warning[0].value
 
 
 class _Products(TorchFunctionMode):
