@@ -124,7 +124,7 @@ def app(parts: tuple[str, ...]) -> tuple[Measuring, str]:
 
     The Train page is looked at while a run trains on all cores, after that the Read page, with a review of
     400 tokens, the sliders of the Data page on IMDB, where it is prepared, and a made-up language: the preset
-    Half a minute, and the Read page with its network and a string of 200 symbols. At last a cell of one's
+    Counting, and the Read page with its network and a string of 200 symbols. At last a cell of one's
     own is saved and checked on Build, trained, and read with beside ours.
 
     Needs the command chromium and what requirements-dev.txt lists. The run, the server and the browser are

@@ -15,7 +15,7 @@ import click
 from PIL import Image
 
 from benchmarks.app.browser import CHROMIUM_FLAGS, PATIENCE, find_chromium, new_artifacts, serve
-from rnn_core.config.presets import HALF_A_MINUTE
+from rnn_core.config.presets import COUNTING
 from rnn_core.config.run import RunConfig
 from rnn_core.data.sources import load_corpus, recommended_config
 from rnn_core.own_cells.exercises import EXERCISES
@@ -55,7 +55,7 @@ def take_pictures(names: Sequence[str]) -> Iterator[Path]:
             for name in pages:
                 yield from _take(browser, name, f"{server.address}/{'' if name == 'home' else name}")
         if LANGUAGE in names:
-            run = _train(HALF_A_MINUTE.config)
+            run = _train(COUNTING.config)
             yield from _take(
                 browser, LANGUAGE, f"{server.address}/{_COUNTER.format(run=run)}", lowest=_COUNTER_CHART
             )

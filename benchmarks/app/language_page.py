@@ -10,7 +10,7 @@ from benchmarks.app.read_page import QUIET, AfterKey, answer
 from benchmarks.app.runs import READY, stop_all
 from benchmarks.report import Measurement
 from rnn_core.bench.timing import percentile
-from rnn_core.config.presets import HALF_A_MINUTE
+from rnn_core.config.presets import COUNTING
 from rnn_core.data.sources import bare_config, load_corpus
 from rnn_core.models.folder import save_model
 from rnn_core.models.model import Model
@@ -27,7 +27,7 @@ _BOX, _CURSOR = "review_text_box", ".st-key-token_slider input[type=range]"
 
 def measure_language(visitor: Visitor) -> Iterator[Measurement]:
     """The preset as it trains, then the Read page with its network; its corpus is prepared."""
-    load_corpus(HALF_A_MINUTE.config.data)
+    load_corpus(COUNTING.config.data)
     with own_artifacts(), serve() as server:
         store = Store()
         try:
@@ -72,7 +72,7 @@ def measured_cursor(answers: Sequence[AfterKey]) -> Iterator[Measurement]:
 
 def _training(visitor: Visitor, address: str) -> Measurement:
     """Measures from pressing Start to the score on the page."""
-    config = HALF_A_MINUTE.config
+    config = COUNTING.config
     settings = {"data": config.data, **config.differences(bare_config(config.data))}
     visitor.go(f"{address}/train?{urlencode(settings)}")
     visitor.wait_for("bench.cost() && bench.isAtRest()")
@@ -81,7 +81,7 @@ def _training(visitor: Visitor, address: str) -> Measurement:
     answer = visitor.click("start", 0, scored, _PAUSE, part="button", patience=_PATIENCE)
     visitor.leave()
     return Measurement(
-        what=f"{HALF_A_MINUTE.title}, from the click to the score on the page",
+        what=f"{COUNTING.title}, from the click to the score on the page",
         measured=answer["scored"] / 1e3,
         unit="s",
         at_most=40,

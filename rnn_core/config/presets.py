@@ -7,7 +7,7 @@ from rnn_core.config.run import RunConfig
 
 
 class Preset(NamedTuple):
-    """A named configuration; `help` says what it is good for: half a sentence, of a failure a whole one."""
+    """A named configuration; `help` is a sentence on what it does or what it is good for."""
 
     title: str
     help: str
@@ -17,39 +17,39 @@ class Preset(NamedTuple):
 _IMDB = RunConfig().with_settings(**corpus_named("imdb").recommended)
 _VERDICT = RunConfig(data="verdict").with_settings(**corpus_named("verdict").recommended)
 
-_COUNTING, _IDENTITY, _ = corpus_named("language-anbn").recommendation()
+_OF_STRINGS, _IDENTITY, _ = corpus_named("language-anbn").recommendation()
 
-HALF_A_MINUTE = Preset(
+COUNTING = Preset(
     "Counting",
-    "learns that as many b follow as there were a, and needs no download",
+    "Learns that as many b follow as there were a, and needs no download.",
     RunConfig.plain("language-anbn", _IDENTITY).with_settings(
-        **{**_COUNTING, "cell": "lstm", "epochs": 5, "evaluations_per_epoch": 2}
+        **{**_OF_STRINGS, "cell": "lstm", "epochs": 5, "evaluations_per_epoch": 2}
     ),
 )
 
 PRESETS = {
-    "quick": Preset("Film reviews", "learns from real reviews of IMDB, which are downloaded once", _IMDB),
+    "quick": Preset("Film reviews", "Learns from real reviews of IMDB, which are downloaded once.", _IMDB),
     "demonstration": Preset(
         "A first run",
-        "learns from generated reviews whose last verdict decides, and needs no download",
+        "Learns from generated reviews whose last verdict decides, and needs no download.",
         _VERDICT,
     ),
-    "half-a-minute": HALF_A_MINUTE,
+    "half-a-minute": COUNTING,
     "mingru": Preset(
         "minGRU",
-        "reads fast, since its gate never waits for the memory, and gets pairs of words, too",
+        "Reads fast, since its gate never waits for the memory, and gets pairs of words, too.",
         _IMDB.with_settings(
             cell="mingru", hidden_size=128, max_length=400, bigrams=30_000, bigram_dropout=0.3
         ),
     ),
     "reference": Preset(
         "Exercise",
-        "has plain settings for the task of a course, which asks for 87 %",
+        "Has plain settings for the task of a course, which asks for 87 %.",
         RunConfig().with_settings(weight_decay=0.0, epochs=8, keep="last"),
     ),
     "best": Preset(
         "Our best",
-        "has the settings of the network `best` that comes with the app, but for its two teachers",
+        "Has the settings of the network `best` that comes with the app, but for its two teachers.",
         RunConfig().with_settings(
             vocab_size=16_000,
             max_length=800,

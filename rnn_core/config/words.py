@@ -43,7 +43,7 @@ _IN_SENTENCES = {
     "skip_padding": "skipping of padding",
     "exact": "fixed number of threads",
 }
-"""The words that stand in a sentence for a label that is a command: "no begin with label odds" is no English."""
+"""Words in a sentence for a label that is a command: "no begin with label odds" is no English."""
 
 
 def value_in_words(value: Any) -> str:

@@ -27,7 +27,7 @@ from benchmarks.app.read_page import AfterKey, answer, endings, long_text, measu
 from benchmarks.app.train_page import PARTS, Tick, shows_colour, ticks
 from benchmarks.report import Measurement, table
 from rnn_core.bench.timing import percentile
-from rnn_core.config.presets import HALF_A_MINUTE
+from rnn_core.config.presets import COUNTING
 from rnn_core.errors import BenchError
 from rnn_core.export.html import network_data
 from rnn_core.export.page_file import as_json
@@ -206,7 +206,7 @@ def test_the_runs_of_the_benchmark_are_not_the_users(monkeypatch, tmp_path):
 
 def test_the_network_of_the_preset_reads_all_symbols_that_are_measured(monkeypatch, tmp_path):
     monkeypatch.setenv("GATESCOPE_ARTIFACTS", str(tmp_path))
-    config = HALF_A_MINUTE.config
+    config = COUNTING.config
     task = task_of(config)
     vocabulary = Vocabulary([*task.specials, *config.corpus.symbols])
     network = task.network(config, len(vocabulary), Classifier)

@@ -14,7 +14,7 @@ from playwright.sync_api import Error, expect
 
 from pages.components.shared import begun_here
 from pages.components.shared.settings import in_address
-from rnn_core.config.presets import HALF_A_MINUTE
+from rnn_core.config.presets import COUNTING
 from rnn_core.data.own.catalogue import own_names, remove
 from rnn_core.data.sources import load_corpus, recommended_config
 from rnn_core.paths import pretrained_folder
@@ -81,7 +81,7 @@ def test_train_on_the_verdict_corpus_leave_come_back_and_read(page, server, stor
 
 
 # A few seconds of it; the networks of other seeds count, too, and break where their counters are held.
-A_FEW_SECONDS = HALF_A_MINUTE.config.with_settings(reviews=4000, epochs=3, threads=1)
+A_FEW_SECONDS = COUNTING.config.with_settings(reviews=4000, epochs=3, threads=1)
 FIRST_ROW, ROW = 52, 35  # pixels in a table
 
 

@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from pages.components.shared import corpora
 from pages.components.shared.settings import control_key
 from rnn_core.cli import main
-from rnn_core.config.presets import HALF_A_MINUTE, PRESETS
+from rnn_core.config.presets import COUNTING, PRESETS
 from rnn_core.config.tasks import TASKS
 from rnn_core.data.sources import load_corpus, recommended_config
 from rnn_core.languages.catalogue import LANGUAGES, language_named
@@ -52,11 +52,11 @@ def everything_but(page, *words):
     return read_out
 
 
-def test_home_lists_the_languages_in_a_line_and_offers_half_a_minute_without_imdb(open_app):
+def test_home_lists_languages_and_offers_counting(open_app):
     page = open_app()
     assert said(page).count("made-up languages: written for this app, always at hand") == 1
     assert "language aⁿbⁿ" not in said(page)
-    [link] = [link for link in page.get("page_link") if link.proto.label.startswith("Half a minute")]
+    [link] = [link for link in page.get("page_link") if link.proto.label.startswith(f"{COUNTING.title}: ")]
     assert "data=language-anbn" in link.proto.query_string
 
 
@@ -290,7 +290,7 @@ def test_an_address_with_a_setting_of_classifiers_is_answered_with_the_reason(op
 def test_the_document_has_the_command_of_half_a_minute():
     document = (Path(__file__).parents[2] / "docs" / "languages.md").read_text(encoding="utf-8")
     words = re.search(r"rnn_core train (--data language-anbn .+)", document)[1].split()
-    config = HALF_A_MINUTE.config
+    config = COUNTING.config
     settings = {"data": config.data, **config.differences(recommended_config(config.data))}
     assert dict(zip(words[::2], words[1::2], strict=True)) == {
         f"--{name.replace('_', '-')}": value if isinstance(value, str) else f"{value:g}"
@@ -299,7 +299,7 @@ def test_the_document_has_the_command_of_half_a_minute():
 
 
 def test_half_a_minute_fills_the_form(open_app):
-    assert PRESETS["half-a-minute"] is HALF_A_MINUTE
+    assert PRESETS["half-a-minute"] is COUNTING
     page = open_app("train", {})
     page.get_by_key("train_preset").set_value("half-a-minute").run()
     assert control(page, "data").value == ANBN

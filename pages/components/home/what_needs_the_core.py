@@ -19,7 +19,7 @@ from pages.components.shared.settings import in_address
 from pages.components.shared.token_strip import chips, labels, token_strip, ways
 from pages.components.shared.verdict_box import verdict_box
 from rnn_core.config.corpora import FIRST, CorpusRef, corpus_named, shipped_lines
-from rnn_core.config.presets import HALF_A_MINUTE
+from rnn_core.config.presets import COUNTING
 from rnn_core.data.imdb import IMDB_CITATION
 from rnn_core.data.own.catalogue import own_corpora
 from rnn_core.errors import DataError, EmptyReviewError, OverflowedError, RunError
@@ -123,9 +123,9 @@ def show_runs() -> None:
         if not corpus_named(FIRST).is_at_hand():
             address.link(
                 "pages/train.py",
-                label="Half a minute: a small network learns to count",
+                label=f"{COUNTING.title}: {COUNTING.help}",
                 icon=":material/bolt:",
-                query=in_address(HALF_A_MINUTE.config),
+                query=in_address(COUNTING.config),
             )
     else:
         _list_first(runs, lambda run: f"{run.title}: {run.state}")

@@ -1,4 +1,8 @@
-"""A choice of which a few are in view and the others one click away, each with half a sentence."""
+"""A choice of which a few are in view and the others one click away, each with a sentence.
+
+The panels of Read are chosen in `read_panels`: all they need is a menu, since the question of the panel
+stands over it, and one control under the key of the address.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Literal, NamedTuple
@@ -13,7 +17,7 @@ class Offered(NamedTuple):
 
     title: str
     says: str
-    """Half a sentence that goes on after the title, as Markdown without a full stop."""
+    """A sentence on it, as Markdown."""
 
 
 def choose(
@@ -72,4 +76,4 @@ def choose(
             help=help,
             label_visibility="collapsed",
         )
-    return f"**{literal(offered[chosen].title)}** {offered[chosen].says}." if chosen is not None else ""
+    return f"**{literal(offered[chosen].title)}**: {offered[chosen].says}" if chosen is not None else ""

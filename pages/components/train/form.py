@@ -66,7 +66,7 @@ def show_form(store: Store) -> Form:
         with st.container(horizontal=True, vertical_alignment="bottom"):
             of_start = _choose_start()
             failures_button(store)
-        st.caption(of_start or "The form has settings of its own, which no start has.")
+        st.caption(of_start or "These settings are none of the starts.")
     st.html(style(__file__))
     with st.container(key="train_parts"):
         controls, picture = st.columns([3, 7], gap="medium")
@@ -162,17 +162,14 @@ def _data_control() -> None:
 
 
 def _choose_cell() -> None:
-    """Those that every course begins with are in view, which are those that PyTorch computes, too."""
+    """In view are the cells that PyTorch computes, too, since every course begins with them."""
     key, held, declared = settings.control_key("cell"), settings.value("cell"), settings.DECLARED["cell"]
     st.session_state.setdefault(key, held)
     cells = [KINDS[name] for name in dict.fromkeys((*KINDS, held))]
     in_torch = {known.kind for known in CELLS.registered().values() if known.is_in_torch}
     of_cell = few_and_more.choose(
         declared.label,
-        {
-            known.kind: Offered(known.full_name, literal(known.memory or "is of your own making"))
-            for known in cells
-        },
+        {known.kind: Offered(known.full_name, literal(known.use_of_memory)) for known in cells},
         [known.kind for known in cells if known.kind in in_torch],
         key,
         more="More cells",

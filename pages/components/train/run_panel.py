@@ -80,12 +80,9 @@ def _show_settings(run: Run, of_form: RunConfig | None) -> None:
     if of_form is not None and of_form.data == config.data and not config.differences(of_form):
         st.caption(f"The charts show **{name}**: {detail}. The form has the same settings.")
     else:
+        which = "show another run than the form" if of_form is not None else "show"
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            st.markdown(
-                f":material/info: **The charts show another run than the form:** {name}",
-                width="content",
-                help=f"{detail}.",
-            )
+            st.markdown(f":material/info: **The charts {which}:** {name}", width="content", help=f"{detail}.")
             st.button(
                 "Use its settings",
                 icon=":material/tune:",
@@ -102,7 +99,7 @@ def _show_settings(run: Run, of_form: RunConfig | None) -> None:
 
 
 def _show_differences(config: RunConfig, of_form: RunConfig) -> None:
-    """What the form has in place of the settings of a run: the first in a sentence, all behind a button."""
+    """Say in what the form differs from a run: the first settings in a sentence, all behind a button."""
     others, texts = config.differences(of_form), (of_form.corpus.title, config.corpus.title)
     said = [" in place of ".join(map(literal, texts))] if config.data != of_form.data else []
     said += [
@@ -110,11 +107,10 @@ def _show_differences(config: RunConfig, of_form: RunConfig) -> None:
         for name, value in of_form.differences(config).items()
     ]
     named = _NAMED if len(said) > _NAMED + 1 else len(said)
-    end = "; " if said[named:] else "."
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.caption(f"The form has {'; '.join(said[:named])}{end}", width="content")
+        st.caption(f"The form has {'; '.join(said[:named])}.", width="content")
         if said[named:]:
-            with st.popover(f"and {len(said) - named} more", type="tertiary"):
+            with st.popover(f"All {len(said)} differences", type="tertiary"):
                 st.markdown("\n".join(f"- {one}" for one in said))
 
 

@@ -68,6 +68,9 @@ def test_a_preset_fills_the_form(open_train, store):
         for shown in ("cell", "vocab_size", "max_length", "seed", "epochs", "head_dropout"):
             assert setting(page, shown) == config.values()[shown], (name, shown)
         assert page.session_state["train_preset"] == name
+        title, sentence, _ = PRESETS[name]
+        assert f"**{title}**: {sentence}" in [caption.value for caption in page.caption]
+        assert re.fullmatch("[A-Z].+[.]", sentence)
 
 
 def test_a_changed_setting_is_no_preset_any_more_and_goes_to_the_address(open_train, store):
@@ -211,16 +214,16 @@ def test_the_form_is_for_the_next_run_and_takes_the_settings_of_the_one_shown(op
 
 
 def test_all_that_differs_from_the_form_can_be_read(open_train, store):
-    """Three settings stand in a sentence; behind "and ... more" are all, the own cell among them."""
+    """Three settings stand in a sentence; behind a button are all, the own cell among them."""
     run = make_run(store, cell="lstm", hidden_size=17, start_token=False)
     page = open_train(run=run.id, data="verdict", cell=write("leaky").name, epochs="7", seed="3")
-    assert "and 2 more" in opened_by(page)
+    assert "All 5 differences" in opened_by(page)
     for one in ("cell leaky in place of LSTM", "epochs 7 in place of 4", "seed 3 in place of 0"):
         assert f"- {one}" in texts(page, "markdown")
 
 
 def test_a_few_starts_and_cells_are_in_view(open_train, store):
-    """All are one click away, each with half a sentence; one of these that is chosen is shown there."""
+    """All are one click away, each with a sentence; one of these that is chosen is shown there."""
     page = open_train(data="verdict")
     starts, cells = page.get_by_key("train_preset_in_view"), page.get_by_key("setting_cell_in_view")
     assert (starts.options, starts.value) == (["Film reviews", "A first run", "Counting"], "demonstration")
@@ -233,11 +236,11 @@ def test_a_few_starts_and_cells_are_in_view(open_train, store):
     page.run()
     assert page.get_by_key("setting_cell_in_view").value is None
     assert "minGRU" in opened_by(page)
-    assert f"**minGRU** {CELLS['mingru'].memory}." in texts(page, "caption")
+    assert f"**minGRU**: {CELLS['mingru'].use_of_memory}" in texts(page, "caption")
 
 
 def opened_by(page):
-    """What stands on the buttons of popovers."""
+    """The labels of popovers."""
     return [part.proto.popover.label for part in page.get("popover")]
 
 
