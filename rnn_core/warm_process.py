@@ -9,6 +9,7 @@ it comes back beside the answer. This protects from accidents; it is no sandbox.
 import contextlib
 import faulthandler
 import json
+import math
 import os
 import pkgutil
 import queue
@@ -22,7 +23,7 @@ import weakref
 from collections.abc import Callable, Generator, Mapping
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple
+from typing import Any, BinaryIO, NamedTuple, TextIO
 
 import numpy as np
 import psutil
@@ -31,6 +32,7 @@ from safetensors import SafetensorError, deserialize
 from safetensors.numpy import save
 
 from rnn_core.files import FormatError, from_json, to_json
+from rnn_core.machine import TimeBound
 from rnn_core.paths import child_environment, import_folder
 
 Said = dict[str, Any]
@@ -47,10 +49,18 @@ _KEPT_PRINTED = 10_000
 _MOST_BLOCK = 1_000_000_000
 _MOST_JSON = 20_000_000
 _LENGTH_BYTES = 8
-_LOOK_EVERY, _WEIGH_EVERY = 0.05, 0.2  # seconds
+_BEGINNING = b"\0answer\0"
+"""What a block begins with on its way, so that what code that is not ours writes there is seen at once."""
+_LOOK_EVERY, _LOOK_FOR_EVERY = 0.05, 0.2  # seconds
 _PATIENCE = 1.0
 """Seconds that are waited for what should be there at once."""
 _START_SECONDS = 60.0
+_LOST = 74
+"""Status of a process that can't answer, since its pipes were closed or are others now."""
+_OUT_OF_TIME = None if sys.platform == "win32" else -signal.SIGXCPU
+"""Status of a process that the system ended, at the limit of processor time that it has set itself."""
+_SPARE_SECONDS = 10
+"""Processor time up to that limit beyond what the side that asks would end it for."""
 _DTYPES = {
     "F64": np.float64, "F32": np.float32, "F16": np.float16, "I64": np.int64, "I32": np.int32,
     "I16": np.int16, "I8": np.int8, "U8": np.uint8, "BOOL": np.bool_,
@@ -60,6 +70,7 @@ _DTYPES = {
 class End(StrEnum):
     """Why a process ended."""
 
+    START = "start"
     TIME = "time"
     MEMORY = "memory"
     PRINTED = "printed"
@@ -70,10 +81,15 @@ class End(StrEnum):
 class EndedError(Exception):
     """A process that ended before it answered."""
 
-    def __init__(self, end: End, *, status: int | None = None, stack: str = "", printed: str = "") -> None:
-        """`stack` is where the process was, as `faulthandler` writes it; empty where nobody could see it."""
+    def __init__(
+        self, end: End, how: str = "", *, status: int | None = None, stack: str = "", printed: str = ""
+    ) -> None:
+        """`how` says what broke a bound on time: "computed for 20 s ...".
+
+        `stack` is where the process was, as `faulthandler` writes it; empty where nobody could see it.
+        """
         super().__init__(f"the process ended: {end}, status {status}")
-        self.end, self.status, self.stack, self.printed = end, status, stack, printed
+        self.end, self.how, self.status, self.stack, self.printed = end, how, status, stack, printed
 
 
 class Answer(NamedTuple):
@@ -152,31 +168,31 @@ class WarmProcess:
     def asking(self, said: Said, arrays: Arrays, *, seconds: float) -> Generator[None, None, Answer]:
         """Asks, and yields several times a second until the answer is there. Closing it ends the process.
 
-        Raises EndedError where the process ends before, or is ended after `seconds`, with too much memory or
-        too much printed. The time it takes to start is not counted.
+        Raises EndedError where the process ends before, or is ended: as it breaks a `TimeBound` of `seconds`,
+        has too much memory or prints too much. The time it takes to start is not counted.
         """
         while not self._lock.acquire(timeout=_LOOK_EVERY):
             yield
         answered = False
         try:
             child = self._started()
-            begun = time.monotonic()
+            bound = TimeBound(_START_SECONDS, child.family)
             while not child.ready.wait(_LOOK_EVERY):
-                if child.popen.poll() is not None or time.monotonic() - begun > _START_SECONDS:
-                    raise child.ended(End.ITSELF)
+                if child.popen.poll() is not None or bound.broken():
+                    raise child.ended(End.START)
                 yield
-            begun = time.monotonic()
+            begun, bound = time.monotonic(), TimeBound(seconds, child.family)
             number = child.send({**said, "seconds": seconds}, arrays)
             while (block := child.next_block(_LOOK_EVERY)) is None:
-                if time.monotonic() - begun > seconds + _PATIENCE:
-                    raise child.ended(End.TIME)
+                if how := bound.broken():
+                    raise child.ended(End.TIME, how)
                 if child.printed_bytes > self._most_printed:
                     raise child.ended(End.PRINTED)
                 if child.bytes_in_memory() > self._most_memory:
                     raise child.ended(End.MEMORY)
                 yield
             if not block:
-                raise child.ended(End.ITSELF)
+                raise child.ended(End.GARBLED if child.is_garbled else End.ITSELF)
             taken = time.monotonic() - begun
             try:
                 answer, found = from_block(block)
@@ -233,12 +249,13 @@ class _Child:
             bufsize=0,
         )
         self.ready = threading.Event()
+        self.is_garbled = False
         self.printed_bytes = 0
         self._process = psutil.Process(self.popen.pid)
         self._descendants: set[psutil.Process] = set()
         self._blocks: queue.SimpleQueue[bytes] = queue.SimpleQueue()
         self._printed, self._printing = bytearray(), threading.Condition()
-        self._weighed = 0.0
+        self._looked_for = 0.0
         self._number = 0
         self.end = weakref.finalize(
             self, _end_all, self.popen, self._process, self._descendants, self.stack
@@ -275,37 +292,42 @@ class _Child:
             self._printing.wait_for(lambda: mark in self._printed, _PATIENCE)
             return _readable(bytes(self._printed).partition(mark)[0])
 
+    def family(self) -> tuple[psutil.Process, ...]:
+        """The process and its children, which are looked for a few times a second."""
+        if time.monotonic() - self._looked_for > _LOOK_FOR_EVERY:
+            with contextlib.suppress(psutil.Error):
+                self._descendants.update(self._process.children(recursive=True))
+            self._looked_for = time.monotonic()
+        return self._process, *self._descendants
+
     def bytes_in_memory(self) -> int:
-        """Those of the process and its children; 0 where it was asked a moment ago."""
-        if time.monotonic() - self._weighed < _WEIGH_EVERY:
-            return 0
+        """Those of the process and its children."""
         total = 0
-        with contextlib.suppress(psutil.Error):
-            self._descendants.update(self._process.children(recursive=True))
-        for process in (self._process, *self._descendants):
+        for process in self.family():
             with contextlib.suppress(psutil.Error):
                 total += process.memory_info().rss
-        self._weighed = time.monotonic()
         return total
 
-    def ended(self, end: End) -> EndedError:
+    def ended(self, end: End, how: str = "took longer than it may") -> EndedError:
         """Ends it, with an error that says where it was."""
         if end is End.ITSELF:
             try:
                 self.popen.wait(_PATIENCE)
-            except subprocess.TimeoutExpired:  # what it sent was too long, or no message
+            except subprocess.TimeoutExpired:  # it has closed what it answers through
                 end = End.GARBLED
         elif sys.platform != "win32" and self.popen.poll() is None:
             self.popen.send_signal(signal.SIGUSR1)  # it writes where it is
             self._wait_for_stack()
         status = self.popen.poll()
         stack = self.stack.read_text(encoding="utf-8", errors="replace")
-        if stack.startswith(_TIMED_OUT):
+        if stack.startswith(_TIMED_OUT) or (status is not None and status == _OUT_OF_TIME):
             end = End.TIME
+        elif status == _LOST:
+            end = End.GARBLED
         with self._printing:
             printed = _readable(bytes(self._printed))
         self.end()
-        return EndedError(end, status=status, stack=stack, printed=printed)
+        return EndedError(end, how, status=status, stack=stack, printed=printed)
 
     def _wait_for_stack(self) -> None:
         """Wait until something stands in the file and no more comes."""
@@ -318,9 +340,12 @@ class _Child:
             before = now
 
     def _take_blocks(self) -> None:
-        with contextlib.suppress(OSError, ValueError), self.popen.stdout as pipe:  # type: ignore[union-attr]
-            while block := _read(pipe):  # type: ignore[arg-type]
-                self._blocks.put(block) if self.ready.is_set() else self.ready.set()
+        try:
+            with contextlib.suppress(OSError), self.popen.stdout as pipe:  # type: ignore[union-attr]
+                while block := _read(pipe):  # type: ignore[arg-type]
+                    self._blocks.put(block) if self.ready.is_set() else self.ready.set()
+        except FormatError:
+            self.is_garbled = True
         self._blocks.put(b"")
 
     def _take_printed(self) -> None:
@@ -359,15 +384,20 @@ def _end_all(
 
 
 def _write(pipe: BinaryIO, block: bytes) -> None:
-    rest = memoryview(len(block).to_bytes(_LENGTH_BYTES, "little") + block)
+    rest = memoryview(_BEGINNING + len(block).to_bytes(_LENGTH_BYTES, "little") + block)
     while rest:
         rest = rest[pipe.write(rest) :]
 
 
 def _read(pipe: BinaryIO) -> bytes:
-    """The next block; empty at the end, or where it is too long."""
+    """The next block; empty at the end. Raises FormatError where what comes is none, or too long."""
+    beginning = _exactly(pipe, len(_BEGINNING))
+    if beginning not in (b"", _BEGINNING):
+        raise FormatError("another program has written here")
     length = int.from_bytes(_exactly(pipe, _LENGTH_BYTES), "little")
-    return _exactly(pipe, length) if length <= _MOST_BLOCK else b""
+    if length > _MOST_BLOCK:
+        raise FormatError(f"a block may have {_MOST_BLOCK:,} bytes, and this one has {length:,}")
+    return _exactly(pipe, length)
 
 
 def _exactly(pipe: BinaryIO, length: int) -> bytes:
@@ -384,12 +414,14 @@ _end_now = os._exit  # as it is before code that is not ours may have changed it
 def _serve() -> None:
     """The side that answers: what `python -m rnn_core.warm_process` does, until nobody asks any more."""
     incoming, outgoing = _own_descriptors()
+    at_first = _behind(incoming.fileno(), outgoing.fileno(), 2)
     _, answers, stack_path = sys.argv
     stack = Path(stack_path).open("w", encoding="utf-8")  # noqa: SIM115
     faulthandler.enable(stack)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal sends it to all; the side that asks decides
     if sys.platform != "win32":
         faulthandler.register(signal.SIGUSR1, stack)
+        faulthandler.register(signal.SIGXCPU, stack, chain=True)
     answering: Answering = pkgutil.resolve_name(answers)()
     blocks: queue.SimpleQueue[bytes] = queue.SimpleQueue()
     threading.Thread(target=_take, args=(incoming, blocks), daemon=True).start()
@@ -397,15 +429,38 @@ def _serve() -> None:
     while True:
         said, arrays = from_block(blocks.get())
         number = said.pop("number")
-        # It ends by itself where it takes too long, even if nobody is there to end it.
-        faulthandler.dump_traceback_later(said.pop("seconds"), exit=True, file=stack)
+        _bound_itself(said.pop("seconds"), stack)
         answer = answering(said, arrays)
         faulthandler.cancel_dump_traceback_later()
         for printed in (sys.stdout, sys.stderr):
             with contextlib.suppress(Exception):  # code that is not ours may have put anything there
                 printed.flush()
-        os.write(2, _mark(number))
-        _write(outgoing, to_block(*answer))
+        try:  # code that is not ours may have closed the pipes, and opened something else in their place
+            if _behind(incoming.fileno(), outgoing.fileno(), 2) != at_first:
+                _end_now(_LOST)
+            os.write(2, _mark(number))
+            _write(outgoing, to_block(*answer))
+        except OSError:
+            _end_now(_LOST)
+
+
+def _bound_itself(seconds: float, stack: TextIO) -> None:
+    """Lets this process end by itself far beyond a bound of so many seconds, if nobody is there to end it."""
+    if sys.platform == "win32":
+        faulthandler.dump_traceback_later(_START_SECONDS + 10 * seconds, exit=True, file=stack)
+        return
+    import resource
+
+    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    most = math.ceil(time.process_time() + _SPARE_SECONDS + seconds * (os.cpu_count() or 1))
+    resource.setrlimit(
+        resource.RLIMIT_CPU, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard)
+    )
+
+
+def _behind(*descriptors: int) -> list[tuple[int, int]]:
+    """The files or pipes behind descriptors. Raises OSError where one is closed."""
+    return [(found.st_dev, found.st_ino) for found in map(os.fstat, descriptors)]
 
 
 def _own_descriptors() -> tuple[BinaryIO, BinaryIO]:
@@ -422,8 +477,11 @@ def _own_descriptors() -> tuple[BinaryIO, BinaryIO]:
 
 def _take(incoming: BinaryIO, blocks: queue.SimpleQueue[bytes]) -> None:
     """Take what comes. At its end nobody is there any more, whatever is being computed."""
-    while block := _read(incoming):
-        blocks.put(block)
+    try:
+        while block := _read(incoming):
+            blocks.put(block)
+    except (OSError, FormatError):
+        _end_now(_LOST)
     _end_now(0)
 
 

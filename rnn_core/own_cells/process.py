@@ -1,5 +1,6 @@
 """The side that asks: a student's code is run by processes of its own, of which some are kept warm."""
 
+import math
 import re
 import threading
 import time
@@ -11,18 +12,20 @@ from typing import Any, NamedTuple, Protocol, TypedDict
 import torch
 from torch import Tensor
 
-from rnn_core.errors import OwnCellError
+from rnn_core.errors import CellError, OwnCellError
 from rnn_core.files import FormatError, from_value
 from rnn_core.own_cells.submission import code_name
 from rnn_core.warm_process import MOST_MEMORY, MOST_PRINTED, End, EndedError, WarmProcess
 
 SECONDS = 20.0
-"""How long an answer may take, where nothing else is said."""
+"""How long an answer may be computed, where nothing else is said; see `TimeBound`."""
 MOST_KEPT = 2
 IDLE_SECONDS = 600.0
 """After so long without a question all warm processes end; the next question starts one again."""
 _MOST_LINE = 120
-_GARBLED = "The answer of the code can't be read"
+_GARBLED = (
+    "The answer of the code can't be read (does it close files that it did not open, or write to them?)"
+)
 
 
 class File(Protocol):
@@ -115,8 +118,17 @@ class OwnProcess(Asked):
     Where it is lost, the next question starts it again.
     """
 
-    def __init__(self, *, most_memory: int = MOST_MEMORY, most_printed: int = MOST_PRINTED) -> None:
-        self._most_memory = most_memory
+    def __init__(
+        self,
+        *,
+        most_seconds: float = math.inf,
+        most_memory: int = MOST_MEMORY,
+        most_printed: int = MOST_PRINTED,
+    ) -> None:
+        """`most_seconds` bounds each answer, whatever is asked for it."""
+        self._most_seconds, self._most_memory = most_seconds, most_memory
+        self.was_too_slow = False
+        """Whether an answer broke its bound on time, which a busy machine can add to."""
         self._process = WarmProcess(
             "rnn_core.own_cells.child:answers", most_memory=most_memory, most_printed=most_printed
         )
@@ -140,9 +152,10 @@ class OwnProcess(Asked):
         }
         sent = {name: tensor.detach().cpu().numpy() for name, tensor in (arrays or {}).items()}
         try:
-            answer = yield from self._process.asking(request, sent, seconds=seconds)
+            answer = yield from self._process.asking(request, sent, seconds=min(seconds, self._most_seconds))
         except EndedError as ended:
-            raise self._error(file, ended, seconds) from ended
+            self.was_too_slow |= ended.end is End.TIME
+            raise self._error(file, ended) from ended
         try:
             found: _Answered = from_value(answer.said, _Answered)
         except FormatError as error:
@@ -175,11 +188,13 @@ class OwnProcess(Asked):
         """Ends the process, and what it may be doing."""
         self._process.close()
 
-    def _error(self, file: File, ended: EndedError, seconds: float) -> OwnCellError:
+    def _error(self, file: File, ended: EndedError) -> CellError:
         line = line_in(ended.stack, file)
         match ended.end:
+            case End.START:
+                return CellError("The process for its code did not start: end other programs and try again.")
             case End.TIME:
-                sentence = f"The code did not answer within {seconds:,.3g} s (an endless loop?)"
+                sentence = f"The code {ended.how}"
             case End.MEMORY:
                 sentence = f"The code takes more than {self._most_memory / 1e9:,.3g} GB of memory"
             case End.PRINTED:

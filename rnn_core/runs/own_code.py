@@ -5,7 +5,6 @@ import faulthandler
 import io
 import sys
 import threading
-import time
 import traceback
 from collections.abc import Callable, Iterator
 from types import FrameType
@@ -17,13 +16,14 @@ from typing_extensions import override
 from rnn_core.cell_files.folder import CellFile
 from rnn_core.cell_files.versions import check_may_run, kept
 from rnn_core.errors import GatescopeError, OwnCellError
+from rnn_core.machine import TimeBound
 from rnn_core.own_cells.here import run_own_code_here
 from rnn_core.own_cells.process import error_of, line_in
 from rnn_core.own_cells.submission import SubmissionError, code_name, in_words
 from rnn_core.symbols import CellDeclaration
 
 LONGEST_CALL = 60.0
-"""Seconds that one call of the code may take; a time step takes a thousandth of one."""
+"""Seconds that one call of the code may compute; a time step takes a thousandth of one."""
 _MOST_MEMORY = 0.8
 """The share of the memory of this machine that a training may take."""
 _LOOK_EVERY = 1.0  # seconds
@@ -98,8 +98,8 @@ class _Watch:
         self._file, self._thread = file, thread
         self._name = code_name(file.digest)
         self._call: FrameType | None = None
-        self._since = 0.0
         self._process = psutil.Process()
+        self._bound = self._new_bound()
         self._most = _MOST_MEMORY * psutil.virtual_memory().total
 
     def until(self, over: threading.Event, give_up: Callable[[str], None]) -> None:
@@ -113,17 +113,19 @@ class _Watch:
         """What is wrong now, in a sentence; else empty."""
         calls = self._calls()
         if not calls or calls[-1] is not self._call:
-            self._call, self._since = calls[-1] if calls else None, time.monotonic()
+            self._call, self._bound = calls[-1] if calls else None, self._new_bound()
         line = calls[0].f_lineno if calls else None
-        if calls and time.monotonic() - self._since > LONGEST_CALL:
-            sentence = f"The code did not come back within {LONGEST_CALL:,.3g} s (an endless loop?)"
-            return str(error_of(self._file, sentence, line, ""))
+        if calls and (how := self._bound.broken()):
+            return str(error_of(self._file, f"The code {how}", line, ""))
         if self._process.memory_info().rss > self._most:
             sentence = (
                 f"The training takes over {self._most / 1e9:,.3g} GB, nearly all memory of this machine"
             )
             return str(error_of(self._file, sentence, line, ""))
         return ""
+
+    def _new_bound(self) -> TimeBound:
+        return TimeBound(LONGEST_CALL, lambda: [self._process])
 
     def _calls(self) -> list[FrameType]:
         """The calls of the code that are under way, the innermost first."""
