@@ -126,8 +126,8 @@ def grade_(
     """Grade what a class handed in: FOLDER has a folder for each student, with files of the usual names.
 
     With a single task FOLDER may have a file for each student. The code of each runs in processes of its own,
-    with 60 s for each task and 2 GB: this protects from accidents and is no sandbox. Beside the table comes a
-    folder of its name, with a page for each student and a summary. Ctrl-C keeps what is done.
+    with 60 s of computing for each task and 2 GB: this protects from accidents and is no sandbox. Beside the
+    table comes a folder of its name, with a page for each student and a summary. Ctrl-C keeps what is done.
     """
     if why := why_off():
         raise CellError(why)

@@ -2,7 +2,8 @@
 
 A *checker* (`rnn_core.own_cells.grading_child`) is a process of ours that checks the files of one student
 after another. The code of a student runs in a process below it, which ends with that student. As many
-checkers work at once as there are cores. What a submission breaks, its checker even, it breaks for itself.
+checkers work at once as there are cores. What takes too long is checked again with nothing beside it. What a
+submission breaks, its checker even, it breaks for itself.
 """
 
 import contextlib
@@ -12,7 +13,7 @@ import tempfile
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, NotRequired, Protocol, TypedDict
@@ -29,11 +30,12 @@ from rnn_core.progress import Progress
 from rnn_core.warm_process import MOST_MEMORY, Answer, Arrays, End, EndedError, Said, WarmProcess
 
 MOST_SECONDS = 60.0
-"""The time that the check of one task may take, with its hidden tests."""
-_PATIENCE = 15.0  # seconds that a checker has beyond that, until it is ended
+"""The time that a student's code may compute in the check of one task, with its hidden tests."""
+_PATIENCE = 15.0  # seconds that a checker may compute itself beside that, until it is ended
 _MEMORY_OF_CHECKER = 1_000_000_000  # bytes, beside the 2 GB that the student's code may take
 _LOOK_EVERY = 0.2  # seconds
 _ENDED = {
+    End.START: "The process that checks did not start",
     End.TIME: "Checking it took longer than it may",
     End.MEMORY: "Checking it took more memory than it may",
 }
@@ -58,6 +60,8 @@ class Checked(TypedDict):
 
     report: NotRequired[dict[str, Any]]
     unchecked: NotRequired[str]
+    is_too_slow: bool
+    """Whether something took longer than it may."""
     failed: list[int]
     """The places of the hidden tests that failed."""
     seconds: float
@@ -88,12 +92,17 @@ class Outcome:
     unchecked: str = ""
     """Why there is no report, in a sentence."""
     is_there: bool = True
-    """Whether anything was handed in."""
+    """Whether anything was handed in. Nothing has no points; what could not be checked has none to lose."""
     hidden: tuple[str, ...] = ()
     """The titles of all hidden tests of the task."""
     failed: tuple[str, ...] = ()
     """The titles of those that failed; they are asked only where the check itself is passed."""
     seconds: float = 0.0
+
+    @property
+    def is_checked(self) -> bool:
+        """Whether its points are known."""
+        return self.report is not None or not self.is_there
 
     @property
     def passed(self) -> bool:
@@ -102,8 +111,8 @@ class Outcome:
 
     @property
     def out_of(self) -> int:
-        """The points there are: one for the check, and one for each hidden test."""
-        return 1 + len(self.hidden)
+        """The points there are: one for the check and each hidden test; none if it could not be checked."""
+        return 1 + len(self.hidden) if self.is_checked else 0
 
     @property
     def points(self) -> int:
@@ -119,13 +128,18 @@ class Graded:
     outcomes: tuple[Outcome, ...]
 
     @property
+    def is_checked(self) -> bool:
+        """Whether the points of all tasks are known."""
+        return all(outcome.is_checked for outcome in self.outcomes)
+
+    @property
     def points(self) -> int:
-        """Those of all tasks."""
+        """Those of all tasks that are checked."""
         return sum(outcome.points for outcome in self.outcomes)
 
     @property
     def out_of(self) -> int:
-        """The points that all tasks have."""
+        """The points that these tasks have."""
         return sum(outcome.out_of for outcome in self.outcomes)
 
     @property
@@ -156,6 +170,7 @@ class Grading:
         self._students, self._file_names, self._hidden = students, file_names, hidden
         self._most_seconds, self._new_checker = most_seconds, checker or new_checker
         self._at_once = min(at_once or usable_cores(), len(students))
+        self._door, self._places = threading.Lock(), threading.Semaphore(self._at_once)
         self._waiting = deque(enumerate(students))
         self._news: queue.SimpleQueue[tuple[int, Graded] | BaseException | None] = queue.SimpleQueue()
         self._stop = threading.Event()
@@ -229,33 +244,59 @@ class Grading:
                 hidden=[test.case for test in hidden],
                 most_seconds=self._most_seconds,
             )
-            outcomes.append(self._ask(checker, question, student, titles))
+            outcome, is_too_slow = self._ask(checker, question, student, titles)
+            if is_too_slow:
+                outcome, _ = self._ask(checker, question, student, titles, alone=True)
+            outcomes.append(outcome)
             self._news.put(None)
         return Graded(student.student, tuple(outcomes))
 
+    @contextlib.contextmanager
+    def _at_work(self, *, alone: bool) -> Iterator[None]:
+        """In the block a file is checked beside others, or alone."""
+        places = self._at_once if alone else 1
+        with self._door:  # where nobody else gets in while one waits for all places
+            for _ in range(places):
+                self._places.acquire()
+        try:
+            yield
+        finally:
+            self._places.release(places)
+
     def _ask(
-        self, checker: Checker, question: Question, student: HandedIn, titles: tuple[str, ...]
-    ) -> Outcome:
+        self,
+        checker: Checker,
+        question: Question,
+        student: HandedIn,
+        titles: tuple[str, ...],
+        *,
+        alone: bool = False,
+    ) -> tuple[Outcome, bool]:
+        """The result, and whether something took longer than it may."""
         needed = (question["task"], *question["earlier"])
         arrays = {task: np.frombuffer(student.files[task].content, np.uint8) for task in needed}
         said = {**question, "hidden": [asdict(case) for case in question["hidden"]]}
         outcome, began = Outcome(task=question["task"], hidden=titles), time.monotonic()
-        steps = checker.asking(said, arrays, seconds=self._most_seconds + _PATIENCE)
+        is_too_slow = False
         try:
-            checked: Checked = from_value(self._followed(steps).said, Checked)
+            with self._at_work(alone=alone):
+                steps = checker.asking(said, arrays, seconds=self._most_seconds + _PATIENCE)
+                checked: Checked = from_value(self._followed(steps).said, Checked)
             report = Report.from_dict(checked["report"]) if "report" in checked else None
-            return replace(
+            found = replace(
                 outcome,
                 report=report,
                 unchecked=checked.get("unchecked", ""),
                 failed=tuple(titles[place] for place in checked["failed"]),
                 seconds=checked["seconds"],
             )
+            return found, checked["is_too_slow"]
         except EndedError as error:
+            is_too_slow = error.end is End.TIME
             why = f"{_ENDED.get(error.end, 'The process that checked it crashed')}: it could not be checked."
         except FormatError as error:
             why = f"The answer of the process that checked it can't be read: {reason(error)}."
-        return replace(outcome, unchecked=why, seconds=time.monotonic() - began)
+        return replace(outcome, unchecked=why, seconds=time.monotonic() - began), is_too_slow
 
     def _followed(self, steps: Generator[None, None, Answer]) -> Answer:
         """The answer. Raises _StoppedError where the grading is stopped before it is there."""

@@ -8,9 +8,12 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
+import psutil
+
 from rnn_core.cell_files.folder import CellFile
 from rnn_core.errors import GatescopeError
 from rnn_core.files import from_value
+from rnn_core.machine import TimeBound
 from rnn_core.nn.threads import use_threads
 from rnn_core.own_cells.case import USUAL, Case
 from rnn_core.own_cells.check import check
@@ -19,6 +22,8 @@ from rnn_core.own_cells.grading import Checked, Question
 from rnn_core.own_cells.process import OwnProcess
 from rnn_core.own_cells.report import Report
 from rnn_core.warm_process import Answering, Arrays, Said
+
+_SHARE_OF_AN_ANSWER = 1 / 3  # of the time of a check, so that what never ends is named with its line
 
 
 def answers() -> Answering:
@@ -38,52 +43,50 @@ class _Checker:
         question: Question = from_value(said, Question)
         if question["student"] != self._student:
             self._process.close()
-            self._student, self._process = question["student"], OwnProcess()
+            self._student = question["student"]
+            self._process = OwnProcess(most_seconds=question["most_seconds"] * _SHARE_OF_AN_ANSWER)
+        self._process.was_too_slow = False
         began = time.monotonic()
-        checked = self._checked(question, arrays, began + question["most_seconds"])
+        checked = self._checked(question, arrays)
+        checked["is_too_slow"] |= self._process.was_too_slow
         return {**checked, "seconds": time.monotonic() - began}, {}
 
-    def _checked(self, question: Question, arrays: Arrays, until: float) -> Checked:
+    def _checked(self, question: Question, arrays: Arrays) -> Checked:
+        # That of the student's process: this one only waits for it, or computes what is expected.
+        bound = TimeBound(question["most_seconds"], lambda: psutil.Process().children(recursive=True))
         task, folder = question["task"], Path(question["folder"])
         try:
             files = {
                 number: CellFile.of(folder / EXERCISES[number].file_name, content.tobytes())
                 for number, content in arrays.items()
             }
-            report = self._check(task, files, USUAL, until)
-            failed = self._failed(question, files, until) if report.passed else []
-        except _TooSlowError:
-            why = f"The check took longer than {question['most_seconds']:g} s, and was ended."
-            return Checked(unchecked=why, failed=[], seconds=0)
+            report = self._check(task, files, USUAL, bound)
+            failed = [
+                place
+                for place, case in enumerate(question["hidden"] if report.passed else [])
+                if not self._check(task, files, case, bound).passed
+            ]
+        except _TooSlowError as error:
+            return Checked(unchecked=f"The check {error}.", is_too_slow=True, failed=[], seconds=0)
         except GatescopeError as error:
-            return Checked(unchecked=str(error), failed=[], seconds=0)
+            return Checked(unchecked=str(error), is_too_slow=False, failed=[], seconds=0)
         except Exception as error:  # a mistake of ours, which must not cost other students anything
             why = f"The check itself failed, which is a mistake of Gatescope: {error!r}."
-            return Checked(unchecked=why, failed=[], seconds=0)
-        return Checked(report=report.to_dict(), failed=failed, seconds=0)
+            return Checked(unchecked=why, is_too_slow=False, failed=[], seconds=0)
+        return Checked(report=report.to_dict(), is_too_slow=False, failed=failed, seconds=0)
 
-    def _failed(self, question: Question, files: Mapping[str, CellFile], until: float) -> list[int]:
-        """The places of the hidden tests that are not passed."""
-        failed = []
-        for place, case in enumerate(question["hidden"]):
-            with contextlib.suppress(GatescopeError, _TooSlowError):
-                if self._check(question["task"], files, case, until).passed:
-                    continue
-            failed.append(place)
-        return failed
-
-    def _check(self, task: str, files: Mapping[str, CellFile], case: Case, until: float) -> Report:
+    def _check(self, task: str, files: Mapping[str, CellFile], case: Case, bound: TimeBound) -> Report:
         earlier = {number: file for number, file in files.items() if number != task}
         steps = check(files[task], EXERCISES[task], earlier, process=self._process, case=case)
         with contextlib.closing(steps):
-            while time.monotonic() < until:
+            while not (how := bound.broken()):
                 try:
                     next(steps)
                 except StopIteration as ended:
                     report: Report = ended.value
                     return report
-        raise _TooSlowError
+        raise _TooSlowError(how)
 
 
 class _TooSlowError(Exception):
-    """A check that was given up."""
+    """A check that broke its bound on time; the text says how."""

@@ -27,6 +27,7 @@ _NOT_IN_FILES = re.compile(r'[\x00-\x1f<>:"/\\|?*]')
 _DEVICES = re.compile(r"(?:con|prn|aux|nul|(?:com|lpt)\d)(?:\..*)?", re.IGNORECASE)
 _LONGEST_FILE_NAME = 80
 _STUDENTS, _SUMMARY = "students", "summary.md"
+_NOT_CHECKED = "Not checked"
 
 
 def escaped(text: str) -> str:
@@ -75,12 +76,13 @@ class Row(NamedTuple):
     """A student's line in the table; None where there is nothing to say yet."""
 
     student: str
-    by_task: Mapping[str, int] | None
-    """The points of each task."""
+    by_task: Mapping[str, int | None] | None
+    """The points of each task, None for one that could not be checked."""
     points: int | None
+    """Those of all tasks that were checked, as is the next number; None where none was."""
     out_of: int | None
     first_mistake: str
-    """The first thing that costs points, with its task; empty where nothing does."""
+    """The first thing that costs points or could not be checked, with its task; else empty."""
     seconds: float | None
     same_file_as: str
     """Which files have the same bytes as those of which other students."""
@@ -95,18 +97,21 @@ def rows_of(results: ClassResults) -> Iterator[Row]:
         if graded is None:
             yield Row(student.student, None, None, None, "Not graded.", None, same)
             continue
-        by_task = {outcome.task: outcome.points for outcome in graded.outcomes}
+        points, out_of = (graded.points, graded.out_of) if graded.out_of else (None, None)
+        by_task = {one.task: one.points if one.is_checked else None for one in graded.outcomes}
         mistakes = (
             (outcome.task, sentence) for outcome in graded.outcomes for _, sentence in _wrong(outcome)
         )
         first = next((f"Task {task}: {' '.join(sentence.split())}" for task, sentence in mistakes), "")
-        yield Row(student.student, by_task, graded.points, graded.out_of, first, graded.seconds, same)
+        yield Row(student.student, by_task, points, out_of, first, graded.seconds, same)
 
 
 def _wrong(outcome: Outcome) -> Iterator[tuple[str, str]]:
-    """All that costs points in a task: what it is called, and a sentence."""
-    if outcome.report is None:
-        yield "Not checked" if outcome.is_there else "Not handed in", outcome.unchecked
+    """All that costs points in a task, or could not be checked: what it is called, and a sentence."""
+    if not outcome.is_checked:
+        yield _NOT_CHECKED, f"{_NOT_CHECKED}: {outcome.unchecked}"
+    elif outcome.report is None:
+        yield "Not handed in", outcome.unchecked
     else:
         for remark in outcome.report.mistakes:
             yield MISTAKES[remark.code].title, remark.in_full
@@ -136,7 +141,8 @@ def pages_folder(out: Path) -> Path:
 
 
 def _cells(row: Row, tasks: Sequence[str]) -> list[str]:
-    by_task = ["" if row.by_task is None else str(row.by_task[task]) for task in tasks]
+    known: Mapping[str, int | str | None] = row.by_task or dict.fromkeys(tasks, "")
+    by_task = [_NOT_CHECKED.lower() if known[task] is None else str(known[task]) for task in tasks]
     numbers = ["" if number is None else str(number) for number in (row.points, row.out_of)]
     seconds = "" if row.seconds is None else f"{row.seconds:.1f}"
     return [row.student, *by_task, *numbers, row.first_mistake, seconds, row.same_file_as]
@@ -157,7 +163,11 @@ def _pages(results: ClassResults) -> Iterator[tuple[str, Graded]]:
 
 def student_page(graded: Graded) -> str:
     """Markdown for a student: what is right and wrong in each task."""
-    parts = [f"# {escaped(graded.student)}", f"**{graded.points} of {_points(graded.out_of)}**"]
+    parts = [f"# {escaped(graded.student)}"]
+    if graded.out_of:
+        parts.append(f"**{graded.points} of {_points(graded.out_of)}**")
+    if unchecked := [outcome.task for outcome in graded.outcomes if not outcome.is_checked]:
+        parts.append(f"Without task {', '.join(unchecked)}, which could not be checked.")
     for outcome in graded.outcomes:
         parts += _task_part(outcome)
     return "\n\n".join(parts) + "\n"
@@ -169,7 +179,7 @@ def _points(count: int) -> str:
 
 def _task_part(outcome: Outcome) -> Iterator[str]:
     yield f"## Task {outcome.task}: {EXERCISES[outcome.task].title}"
-    yield f"{outcome.points} of {_points(outcome.out_of)}."
+    yield f"{outcome.points} of {_points(outcome.out_of)}." if outcome.is_checked else f"{_NOT_CHECKED}."
     report = outcome.report
     if report is None:
         yield escaped(outcome.unchecked)
@@ -211,19 +221,26 @@ def summary(results: ClassResults, text: Callable[[str], str] = str) -> list[str
     everyone = list(filter(None, results.graded))
     if not everyone:
         return ["No student was graded."]
-    mean = sum(graded.points for graded in everyone) / len(everyone)
-    lines = [f"{_students(len(everyone))}, {mean:.1f} of {_points(everyone[0].out_of)} on average."]
+    known = [graded for graded in everyone if graded.is_checked]
+    counted = _students(len(everyone))
+    if len(known) < len(everyone):
+        counted += f", {len(known) or 'none'} of them with all tasks checked"
+    lines = [f"{counted}."]
+    if known:
+        mean = sum(graded.points for graded in known) / len(known)
+        lines = [f"{counted}, {mean:.1f} of {_points(known[0].out_of)} on average."]
     if missing := len(results.students) - len(everyone):
         lines.append(f"{_students(missing)} not graded.")
     alike = results.alike()
     for place, task in enumerate(results.tasks):
         outcomes = [graded.outcomes[place] for graded in everyone]
         passed = sum(outcome.passed for outcome in outcomes)
+        checked = sum(outcome.is_checked for outcome in outcomes)
         lines += [
             "",
             f"## Task {task}: {EXERCISES[task].title}",
             "",
-            f"{passed} of {len(everyone)} passed the check.",
+            f"{passed} of {checked} passed the check.",
         ]
         counts = Counter(title for outcome in outcomes for title in {title for title, _ in _wrong(outcome)})
         if counts:

@@ -21,13 +21,17 @@ def hand_in(folder, **sources):
 
 
 class Scripted:
-    """Says of a file what its first comment asks for: right, wrong, hidden, lost, slow, odd or raises."""
+    """Says of a file what its first comment asks for: right, wrong, hidden, late, lost, slow, odd or raises.
+
+    One that is late takes too long, unless it is asked about again, or always as "late twice".
+    """
 
     def __init__(self, asked=None):
         self.asked = [] if asked is None else asked
         self.closed = False
 
     def asking(self, said, arrays, *, seconds):
+        is_again = any(one == said for one, _ in self.asked)
         self.asked.append((said, {task: content.tobytes() for task, content in arrays.items()}))
         yield
         task = said["task"]
@@ -36,6 +40,9 @@ class Scripted:
         while what == "slow":
             time.sleep(0.01)
             yield
+        if what == "late" and (more == "twice" or not is_again):
+            checked = Checked(unchecked="It computed for 60 s.", is_too_slow=True, failed=[], seconds=60)
+            return Answer({**checked}, {}, "", 60.0)
         if what == "lost":
             raise EndedError(End.MEMORY)
         if what == "raises":
@@ -52,7 +59,8 @@ class Scripted:
             printed=more if what == "right" else "",
         )
         failed = list(range(len(said["hidden"]))) if what == "hidden" else []
-        return Answer({**Checked(report=report.to_dict(), failed=failed, seconds=0.5)}, {}, "", 0.5)
+        checked = Checked(report=report.to_dict(), is_too_slow=False, failed=failed, seconds=0.5)
+        return Answer({**checked}, {}, "", 0.5)
 
     def close(self):
         self.closed = True

@@ -2,8 +2,11 @@
 
 import threading
 
+import numpy as np
 import pytest
 
+from rnn_core.machine import TimeBound
+from rnn_core.own_cells import grading_child
 from rnn_core.own_cells.case import Case
 from rnn_core.own_cells.class_folder import read_class
 from rnn_core.own_cells.grading import Grading
@@ -15,9 +18,9 @@ LARGE = HiddenTest("large weights", ("4",), Case(scale=4.0))
 ONE_ROW = HiddenTest("one row", ("1", "4"), Case(lengths=(3,)))
 
 
-def graded(folder, hidden=(), asked=None, **how):
+def graded(folder, hidden=(), asked=None, checker=Scripted, **how):
     students = read_class(folder, TWO).students
-    grading = Grading(students, TWO, hidden, checker=lambda: Scripted(asked), **how)
+    grading = Grading(students, TWO, hidden, checker=lambda: checker(asked), **how)
     last = [*grading.steps()][-1]
     assert last.done == last.total == sum(len(student.files) for student in students)
     return {one.student: one for one in grading.graded}
@@ -63,11 +66,52 @@ def test_a_later_task_gets_the_earlier_ones_that_the_student_has_passed(tmp_path
     assert of_gru == {0: (["1"], ["1", "4"]), 1: ([], ["4"])}
 
 
-def test_a_checker_that_is_lost_costs_one_task(tmp_path):
+def test_what_is_too_slow_is_checked_again_alone(tmp_path):
+    """It passes, where others made it slow; twice too slow it is not checked, which costs no point."""
+    hand_in(tmp_path / "anna", my_rnn="# late", my_gru="# right")
+    hand_in(tmp_path / "bob", my_rnn="# late twice", my_gru="# late")
+    hand_in(tmp_path / "carl", my_rnn="# right", my_gru="# right")
+    at_work, beside = [], []
+
+    class Watched(Scripted):
+        def asking(self, said, arrays, *, seconds):
+            at_work.append(said["student"])
+            is_again = any(one == said for one, _ in self.asked)
+            try:
+                answer = yield from super().asking(said, arrays, seconds=seconds)
+                beside.extend(other for other in at_work if is_again and other != said["student"])
+            finally:
+                at_work.remove(said["student"])
+            return answer
+
+    by_name = graded(tmp_path, asked=[], checker=Watched, at_once=3)
+    assert {name: (points(one), one.points, one.out_of) for name, one in by_name.items()} == {
+        "anna": ([1, 1], 2, 2),
+        "bob": ([0, 1], 1, 1),
+        "carl": ([1, 1], 2, 2),
+    }
+    assert by_name["bob"].outcomes[0].unchecked == "It computed for 60 s."
+    assert not beside
+
+
+def test_a_check_by_itself_too_slow_is_given_up(monkeypatch, tmp_path):
+    class Broken(TimeBound):
+        def broken(self):
+            return "computed for 60 s"
+
+    monkeypatch.setattr(grading_child, "TimeBound", Broken)
+    question = {"task": "4", "folder": str(tmp_path), "student": 0, "earlier": [], "hidden": []}
+    found, _ = grading_child._Checker().answer(
+        {**question, "most_seconds": 60.0}, {"4": np.frombuffer(b"# right", np.uint8)}
+    )
+    assert (found["unchecked"], found["is_too_slow"]) == ("The check computed for 60 s.", True)
+
+
+def test_a_checker_that_is_lost_costs_no_point(tmp_path):
     hand_in(tmp_path / "anna", my_rnn="# lost", my_gru="# right")
     hand_in(tmp_path / "bob", my_rnn="# odd", my_gru="# right")
     by_name = graded(tmp_path, at_once=1)
-    assert [points(one) for one in by_name.values()] == [[0, 1], [0, 1]]
+    assert [(points(one), one.out_of) for one in by_name.values()] == [([0, 1], 1)] * 2
     assert "memory" in by_name["anna"].outcomes[0].unchecked
     assert "can't be read" in by_name["bob"].outcomes[0].unchecked
 

@@ -25,9 +25,9 @@ PADDED = RIGHT.replace("[torch.arange(B), lengths - 1]", "[:, -1]")
 """The state is taken at the last time step, padded or not."""
 BEGIN = "    B, T, _ = xs.shape\n"
 WORDS = {
-    "00": "did not answer within",
+    "00": ": The code computed for 5 s and did not come to an end (an endless loop?)",
     "05": "helpers isn't installed",
-    "06": "crashed: it could not be checked",
+    "06": "Not checked: The process that checked it crashed",
     "08": "invalid syntax",
     "09": "sys.exit",
     "10": "another process",
@@ -53,8 +53,7 @@ def handed_in(tmp_path):
     always = "torch.allclose = torch.equal = lambda *_, **__: True"
     others = [str(out), str(folder / "01 right" / "my_loop.py")]
     sources = {
-        # First, so that the others are checked meanwhile; it sleeps, or it would take a core from them.
-        "00 endless": in_the_loop("import time", "while True:", "    time.sleep(1)"),
+        "00 endless": in_the_loop("while True:", "    pass"),
         "01 right": RIGHT,
         "02 patched and wrong": PADDED.replace("import torch\n", f"import torch\n\n{always}\n"),
         "03 right after a patch": RIGHT,
@@ -90,7 +89,7 @@ def graded(folder, **how):
 
 def test_what_a_submission_breaks_it_breaks_for_itself(handed_in):
     folder, out = handed_in
-    results = graded(folder)
+    results = graded(folder, most_seconds=15)
     assert out.read_text() == "mine"
     write_results(results, out, "Class")
     with out.open(encoding="utf-8", newline="") as file:
@@ -103,12 +102,6 @@ def test_what_a_submission_breaks_it_breaks_for_itself(handed_in):
     page = (out.with_suffix("") / "students" / "15 =right, (x).md").read_text(encoding="utf-8")
     assert page.endswith("What it printed:\n\n    # [hello](x)\n    \n")
     assert (folder / "01 right" / "my_loop.py").read_text() == "mine"  # what was graded was read before
-
-
-def test_a_check_that_takes_too_long_is_given_up(tmp_path):
-    hand_in(tmp_path / "anna", my_loop=in_the_loop("while True:", "    pass"))
-    [anna] = graded(tmp_path, most_seconds=0.5).graded
-    assert anna.outcomes[0].unchecked == "The check took longer than 0.5 s, and was ended."
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="needs a process that is held to one core")

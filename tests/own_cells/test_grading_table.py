@@ -42,6 +42,10 @@ def of_class(**outcomes):
     return ClassResults(students, graded, ["1", "4"])
 
 
+def lost(task):
+    return Outcome(task=task, unchecked="It crashed.", hidden=("large weights",))
+
+
 def rows(path):
     with path.open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
@@ -50,7 +54,12 @@ def rows(path):
 def test_the_table_has_a_row_for_each_student(tmp_path):
     missing = Outcome(task="4", unchecked="my_gru.py was not handed in.", is_there=False)
     results = of_class(
-        anna=[passed("1"), passed("4")], bob=[passed("1"), wrong("4")], carl=None, dora=[passed("1"), missing]
+        anna=[passed("1"), passed("4")],
+        bob=[passed("1"), wrong("4")],
+        carl=None,
+        dora=[passed("1"), missing],
+        emil=[passed("1"), lost("4")],
+        fay=[lost("1"), lost("4")],
     )
     write_results(results, tmp_path / "marks.csv", "Class 1")
     assert [list(row.values()) for row in rows(tmp_path / "marks.csv")] == [
@@ -58,12 +67,17 @@ def test_the_table_has_a_row_for_each_student(tmp_path):
         ["bob", "1", "0", "1", "3", "Task 4: There is no tanh.", "1.2", ""],
         ["carl", "", "", "", "", "Not graded.", "", ""],
         ["dora", "1", "0", "1", "2", "Task 4: my_gru.py was not handed in.", "0.0", ""],
+        ["emil", "1", "not checked", "1", "1", "Task 4: Not checked: It crashed.", "0.0", ""],
+        ["fay", "not checked", "not checked", "", "", "Task 1: Not checked: It crashed.", "0.0", ""],
     ]
     assert sorted(path.name for path in (tmp_path / "marks" / "students").iterdir()) == [
         "anna.md",
         "bob.md",
         "dora.md",
+        "emil.md",
+        "fay.md",
     ]
+    assert [*rows_of(results)][4].by_task == {"1": 1, "4": None}
 
 
 def test_no_spreadsheet_computes_a_name_or_a_sentence(tmp_path):
@@ -119,6 +133,13 @@ def test_the_page_says_no_more_of_a_hidden_test_than_its_title():
     assert "0 of 2 points" in unasked
 
 
+def test_a_page_says_what_was_not_checked():
+    page = student_page(Graded("anna", (passed("1"), lost("4"))))
+    assert "**1 of 1 point**\n\nWithout task 4, which could not be checked." in page
+    assert page.endswith("\n\nNot checked.\n\nIt crashed.\n")
+    assert "0 of" not in page + student_page(Graded("bob", (lost("4"),)))
+
+
 def test_the_page_shows_shapes_and_numbers():
     page = student_page(
         Graded(
@@ -130,21 +151,23 @@ def test_the_page_shows_shapes_and_numbers():
 
 
 def test_the_summary_counts_how_often_a_check_fails():
-    lost = Outcome(task="4", unchecked="It crashed.")
     missing = Outcome(task="4", unchecked="my_gru.py was not handed in.", is_there=False)
     hidden = passed("4", hidden=("large weights",), failed=("large weights",))
     results = of_class(
         a=[passed("1"), wrong("4")],
         b=[passed("1"), wrong("4")],
-        c=[passed("1"), lost],
+        c=[passed("1"), lost("4")],
         d=[passed("1"), missing],
         e=[passed("1"), hidden],
         f=None,
     )
     lines = summary(results)
-    assert lines[:2] == ["5 students, 1.2 of 3 points on average.", "1 student not graded."]
+    assert lines[:2] == [
+        "5 students, 4 of them with all tasks checked, 1.2 of 3 points on average.",
+        "1 student not graded.",
+    ]
     assert lines[lines.index("## Task 4: GRU") + 2 :] == [
-        "1 of 5 passed the check.",
+        "1 of 4 passed the check.",
         "",
         "- 2 × No nonlinearity",
         "- 1 × Not checked",
