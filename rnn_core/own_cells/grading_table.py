@@ -222,13 +222,13 @@ def summary(results: ClassResults, text: Callable[[str], str] = str) -> list[str
     if not everyone:
         return ["No student was graded."]
     known = [graded for graded in everyone if graded.is_checked]
-    counted = _students(len(everyone))
+    said = _students(len(everyone))
     if len(known) < len(everyone):
-        counted += f", {len(known) or 'none'} of them with all tasks checked"
-    lines = [f"{counted}."]
+        said += f". All tasks are checked for {len(known) or 'none'} of them"
     if known:
         mean = sum(graded.points for graded in known) / len(known)
-        lines = [f"{counted}, {mean:.1f} of {_points(known[0].out_of)} on average."]
+        said += f"{',' if known == everyone else ':'} {mean:.1f} of {_points(known[0].out_of)} on average"
+    lines = [f"{said}."]
     if missing := len(results.students) - len(everyone):
         lines.append(f"{_students(missing)} not graded.")
     alike = results.alike()

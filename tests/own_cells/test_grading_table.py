@@ -163,7 +163,7 @@ def test_the_summary_counts_how_often_a_check_fails():
     )
     lines = summary(results)
     assert lines[:2] == [
-        "5 students, 4 of them with all tasks checked, 1.2 of 3 points on average.",
+        "5 students. All tasks are checked for 4 of them: 1.2 of 3 points on average.",
         "1 student not graded.",
     ]
     assert lines[lines.index("## Task 4: GRU") + 2 :] == [
@@ -174,6 +174,9 @@ def test_the_summary_counts_how_often_a_check_fails():
         "- 1 × Not handed in",
         "- 1 × Hidden test: large weights",
     ]
+    assert (
+        summary(of_class(a=[lost("1"), lost("4")]))[0] == "1 student. All tasks are checked for none of them."
+    )
     assert summary(of_class(a=None)) == ["No student was graded."]
 
 
