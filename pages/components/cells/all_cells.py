@@ -77,8 +77,8 @@ def _show(shown: str, timed: Timed | None) -> None:
     st.table(pd.DataFrame(rows.values()), border="horizontal", hide_index=True)
     if timed is not None:
         st.caption(
-            f"{_TIME}: one optimizer step through the cell alone, forwards and backwards. "
-            f"{KINDS[BESIDE].name} takes {milliseconds[BESIDE]:.0f} ms, {measured_on(timed)}"
+            f"{_TIME}: forwards and backwards through the cell alone, without the optimizer. "
+            f"The {KINDS[BESIDE].name} takes {milliseconds[BESIDE]:.0f} ms, {measured_on(timed)}"
         )
 
 

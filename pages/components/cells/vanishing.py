@@ -278,18 +278,20 @@ def at_a_distance(
 def two_measures(
     curves: Sequence[ReachCurve], configs: Mapping[str, RunConfig], known: Mapping[str, int]
 ) -> str:
-    """Says which network the gradient puts first, which cells remember most words, and why they differ."""
+    """Says which network and which cells each measure of reach puts first, and what it asks."""
     largest, most = _largest(curves), max(known.values())
     first = max(largest, key=largest.__getitem__)
     cells = listed([CELLS[cell].noun for cell, words in known.items() if words == most])
+    of_first = literal(cells_of(configs)[first])
+    is_one = known.get(configs[first].model.variant) == most
+    beside = f"Both name {of_first}, but they" if is_one else "They differ because they"
     return (
         "Two measures of how far back a cell reaches: the **gradient** there is largest in "
-        f"{literal(first)}, {literal(cells_of(configs)[first])}; the most **words remembered**, "
-        f"{_words(most)}, are those of {cells}. They differ because they ask different things. The gradient "
-        "says how much a small change of the state would still count, in a network that learned from whole "
-        "texts. The words say how long a cell still knows a verdict, with every seed, when it learned "
-        "nothing else. A state can be kept without a gradient, and a gradient can be large where nothing is "
-        "kept."
+        f"{literal(first)}, {of_first}; the most **words remembered**, {_words(most)}, are those of {cells}. "
+        f"{beside} ask different things. The gradient says how much a small change of the state would still "
+        "count, in a network as it was trained. The words say how long a cell still knows a verdict, with "
+        "every seed, when it learned nothing else. A state can be kept without a gradient, and a gradient "
+        "can be large where nothing is kept."
     )
 
 

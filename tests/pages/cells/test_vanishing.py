@@ -256,6 +256,9 @@ def test_both_measures_of_reach_stand_side_by_side():
     assert (
         "**words remembered**, 200 or more, are those of a minGRU and a minLSTM. They differ because" in says
     )
+    alike = two_measures([curve("mingru", [1.0] * 100 + [2.0]), *curves], configs, known)
+    assert "Both name a minGRU, but they ask different things" in alike
+    assert "They differ" not in alike
     assert "Words remembered" not in at_a_distance(curves, configs, VERDICT, {})[0]
 
 
