@@ -31,6 +31,8 @@ def in_file(name, column):
 
 
 def conclusion(one, other, p):
+    if math.fsum(one) / len(one) == pytest.approx(math.fsum(other) / len(other), abs=1e-12):
+        return "No difference"
     enough = 2 / math.comb(len(one) + len(other), len(one)) <= 0.05
     return "A difference" if p <= 0.05 else "No difference shown" if enough else "Too few seeds to tell"
 
@@ -102,6 +104,13 @@ def case(name, seeds, data="verdict"):
             "14.0% (GRU) and 100.0% (LSTM), a difference of +86.0 points (between single seeds +86.0 to "
             "+86.0 points), p = 0.1.",
             "3 and 3 seeds p is never below 0.1, however large the difference is; 4 of each can show one.",
+        ),
+        (
+            ((1.0,) * 3, (1.0,) * 3),
+            ACCURACY,
+            "No difference",
+            "both 100.0% with every seed, p = 1.",
+            "3 and 3 seeds p is never below 0.1, however large the difference is",
         ),
         (
             APART[::-1],

@@ -4,13 +4,11 @@ from typing import Any
 
 import pandas as pd
 import streamlit as st
-from pandas.api.types import is_numeric_dtype
 
 from pages.components.experiments.sweep_picker import WORDS, settings_of
-from pages.components.experiments.sweep_runs import in_column, number_column
+from pages.components.experiments.sweep_runs import factor_column, in_column, in_words, number_column
 from pages.components.shared.format import literal
 from pages.components.shared.glossary import explained
-from rnn_core.config.words import value_in_words
 from rnn_core.errors import SweepError
 from rnn_core.sweeps.findings.finding import finding_of
 from rnn_core.sweeps.findings.sentences import UNTESTED
@@ -42,7 +40,7 @@ def show_finding(sweep: Sweep, table: pd.DataFrame, measure: Measure) -> None:
         with numbers:
             _show_cases(sweep, table, measure)
             best = "the best on the same texts" if len(sweep.corpora) > 1 else "the best"
-            compares = f" The table compares each case with {best}, these two alone."
+            compares = f" The p of a row compares this case with {best}."
             st.caption(finding.rests_on + ("" if measure.field in UNTESTED else compares))
             if finding.says:
                 st.markdown(explained(finding.says, "all numbers"))
@@ -56,15 +54,12 @@ def _show_cases(sweep: Sweep, table: pd.DataFrame, measure: Measure) -> None:
     """A row for each case, the best first; where texts differ, the best of each first."""
     cases = side_by_side(sweep, table, measure)
     ends = [cases[end].map(f"{{:{measure.number}}}".format) for end in ("lowest", "highest")]
-    words = {
-        name: cases[name].map(value_in_words)
-        for name in ("case", *sweep.factors)
-        if name in cases and not is_numeric_dtype(cases[name])
-    }
-    shown = cases.assign(
-        **words, mean=in_column(measure, cases["mean"]), lowest=ends[0] + " to " + ends[1]
-    ).drop(columns="highest")
-    columns: dict[str, Any] = {name: WORDS.setting(name) for name in shown} | {
+    shown = (
+        in_words(cases, sweep)
+        .assign(mean=in_column(measure, cases["mean"]), lowest=ends[0] + " to " + ends[1])
+        .drop(columns="highest")
+    )
+    columns: dict[str, Any] = {factor: factor_column(factor) for factor in sweep.factors} | {
         "case": "Case",
         "mean": number_column(measure, f"{measure.title}, mean"),
         "lowest": "Lowest to highest seed",

@@ -54,6 +54,13 @@ def in_column(measure: Measure, values: "pd.Series[Any]") -> "pd.Series[float]":
     return values.astype(float) * (100 if measure.is_share else 1)
 
 
+def factor_column(factor: str) -> Any:
+    """A column of a table for the values of a factor, as `in_words` has them."""
+    title = settings.name_of(factor)
+    is_whole = settings.FACTORS[factor].kind is int
+    return st.column_config.NumberColumn(title, format="localized") if is_whole else title
+
+
 def show_table(sweep: Sweep, table: pd.DataFrame, *, has_points: bool = True) -> None:
     """Every run that has ended; below it what the one that is ticked offers, or is clicked as a point."""
     cases = ["case"] if "case" in table else [*sweep.factors]
@@ -62,14 +69,8 @@ def show_table(sweep: Sweep, table: pd.DataFrame, *, has_points: bool = True) ->
     here = _what_is_here(sweep.name, list(table["run"]))
     shown = in_words(table, sweep).assign(here=here)[[*cases, "seed", *outcome, "here", *measures]]
     shown = shown.assign(**{name: in_column(measure, shown[name]) for name, measure in measures.items()})
-    column, numbers = st.column_config.Column, st.column_config.NumberColumn
-    columns: dict[str, Any] = {
-        name: column(name.capitalize()) for name in ("case", "seed", "outcome", "here")
-    }
-    for factor in sweep.factors:
-        title = settings.name_of(factor)
-        is_whole = settings.FACTORS[factor].kind is int
-        columns[factor] = numbers(title, format="localized") if is_whole else column(title)
+    columns: dict[str, Any] = {name: name.capitalize() for name in ("case", "seed", "outcome", "here")}
+    columns |= {factor: factor_column(factor) for factor in sweep.factors}
     columns |= {name: number_column(measure, measure.title) for name, measure in measures.items()}
     chosen = st.dataframe(
         shown,
@@ -135,12 +136,12 @@ def in_order(table: pd.DataFrame, sweep: Sweep) -> pd.DataFrame:
 
 
 def in_words(table: pd.DataFrame, sweep: Sweep) -> pd.DataFrame:
-    """Choices as people call them."""
+    """Choices as people call them, of the factors that the table has."""
     return table.assign(
         **{
             factor: table[factor].map(value_in_words)
             for factor in sweep.factors
-            if table[factor].map(type).eq(str).all()
+            if factor in table and table[factor].map(type).eq(str).all()
         }
     )
 

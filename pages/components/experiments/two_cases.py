@@ -18,7 +18,7 @@ from rnn_core.tasks.task import Measure
 
 
 def compare_two_cases(sweep: Sweep, table: pd.DataFrame, measure: Measure) -> None:
-    """Two selects and the sentence on the chosen cases; at first the best case and the one behind it.
+    """Two selects and a sentence on the chosen cases: at first the best, and the next with another result.
 
     Nothing where there is one case, or where seeds only disturb what is measured.
     """
@@ -29,7 +29,8 @@ def compare_two_cases(sweep: Sweep, table: pd.DataFrame, measure: Measure) -> No
     left, right = st.columns(2, gap="medium")
     one = cases[_choose(left, "One case", keys.CASE, cases)]
     others = [name for name in cases if name != one.name]
-    others.sort(key=lambda name: cases[name].corpus != one.corpus)  # first those on the same texts
+    # First those on the same texts, and of these the ones with another result.
+    others.sort(key=lambda name: (cases[name].corpus != one.corpus, cases[name].seeds.mean == one.seeds.mean))
     other = cases[_choose(right, "Another case", keys.OTHER_CASE, others)]
     found = difference(one, other, measure, len(cases))
     st.markdown(explained(f"**{found.conclusion}**: {literal(found.numbers)}", "two cases"))

@@ -107,10 +107,14 @@ def side_by_side(sweep: Sweep, table: pd.DataFrame, measure: Measure) -> pd.Data
     )
 
 
+def _concluded(found: Comparison) -> str:
+    return _CONCLUSIONS[found.says] if round(found.difference, 9) else "No difference"
+
+
 def _tested(against_best: Comparison | None) -> dict[str, Any]:
     if against_best is None:
         return {"p": math.nan, "against_best": BEST}
-    return {"p": against_best.p, "against_best": _CONCLUSIONS[against_best.says]}
+    return {"p": against_best.p, "against_best": _concluded(against_best)}
 
 
 class Difference(NamedTuple):
@@ -132,6 +136,8 @@ def difference(one: CaseResult, other: CaseResult, measure: Measure, cases: int)
         f"{means}, a difference of {_gap(found.difference, measure)} (between single seeds "
         f"{_gap(low, measure).removesuffix(' points')} to {_gap(high, measure)}), {p_in_words(found.p)}."
     )
+    if len({*one.seeds.seeds, *other.seeds.seeds}) == 1:
+        numbers = f"both {one.seeds.mean:{measure.number}} with every seed, {p_in_words(found.p)}."
     how_known = [
         f"p is from the exact permutation test, two-sided: the {sum(seeds)} seeds are dealt to two cases in "
         "every possible way, and p is the share of ways in which the means lie at least so far apart. A "
@@ -150,7 +156,7 @@ def difference(one: CaseResult, other: CaseResult, measure: Measure, cases: int)
         )
     if one.corpus != other.corpus:
         how_known.append("The two were tested on different texts.")
-    return Difference(_CONCLUSIONS[found.says], numbers, " ".join(how_known))
+    return Difference(_concluded(found), numbers, " ".join(how_known))
 
 
 def _gap(difference: float, measure: Measure) -> str:

@@ -213,6 +213,8 @@ def test_all_numbers_are_a_table_the_best_case_first(open_app, whole):
     assert table.iloc[0].tolist()[:5] == ["Elman", 400, pytest.approx(75.5), "75.0% to 76.0%", 2]
     assert table["against_best"].tolist() == ["The best", *["Too few seeds to tell"] * 3]
     assert table["p"].tolist()[1:] == [pytest.approx(1 / 3)] * 3
+    assert '"localized"' in app.dataframe[0].proto.columns
+    assert "The p of a row compares this case with the best." in said(app)
     choose(app, "effect_measure", "parameters")
     assert "p" not in app.dataframe[0].value
     assert "between these two" not in said(app)
@@ -230,6 +232,20 @@ def test_any_two_cases_are_compared_and_in_the_address(open_app, whole):
     assert "60.5% (GRU, maximum length 25), a difference of −5.0 points" in said(app)
     choose(app, "case_picked", "GRU, maximum length 25")  # two are always different
     assert app.get_by_key("other_case_picked").value == "Elman, maximum length 400"
+
+
+def test_the_first_pair_of_cases_is_no_tie(open_app, whole):
+    """The best case stands beside the best one that differs; a tie is said in short."""
+    tied = [
+        dataclasses.replace(one, test_accuracy=1.0) if one.case["cell"] == "elman" else one
+        for one in whole.all()
+    ]
+    whole.rewrite(whole.sweep(), tied)
+    app = open_app("experiments", {"sweep": "mine"})
+    assert app.get_by_key("other_case_picked").value == "GRU, maximum length 400"
+    assert app.dataframe[0].value["against_best"].tolist()[:2] == ["The best", "No difference"]
+    choose(app, "other_case_picked", "Elman, maximum length 400")
+    assert "**No difference**: both 100.0% with every seed, p = 1." in said(app)
 
 
 def test_of_the_seconds_the_fastest_seed_is_drawn_and_named_as_the_findings_name_it(open_app, whole):
