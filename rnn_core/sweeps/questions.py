@@ -337,7 +337,7 @@ _ALL = (
         _THREE,
         _ON_SHORTER,
         _GATES,
-        "What does each gate add?",
+        "How well does each cell judge reviews?",
         "Seven cells with the same recipe: 200 tokens of a review, excerpts beside whole reviews, and "
         f"composed sentences. {_SEARCHED}",
         _SHORT_TOO,

@@ -6,9 +6,9 @@ A text is a file named after its question. It begins, between two lines of `+++`
 - `where`: names for what is needed more than once, each an expression that may use those before it;
 - `holds`: the conditions. The text is shown only while the results meet all of them.
 
-After it stand one sentence that answers, with at most two numbers, an empty line, and at most five short
+After it stand one sentence that answers, with at most two numbers, an empty line, and at most five
 sentences: all numbers are in the table above them (`side_by_side`). What else limits the answer may follow
-after another empty line; it stands beside the settings that all runs have.
+after another empty line; it stands beside the settings that all runs have. A sentence has at most 30 words.
 
 Expressions and placeholders are Jinja's. They may use every function of `measures` and of `over_seeds`, and
 of the question `cases`, `order` (the names of its cases), `base` (the settings of its runs), `by`, the cases
