@@ -233,6 +233,8 @@ class Question(NamedTuple):
     """The column of the results by which its finding compares the cases: a share. Empty it is the task's."""
     searches: tuple[Sweep, ...] = ()
     """The runs that chose the learning rate of each case; none where it was not searched."""
+    part_of_cells: str = ""
+    """The part of Cells that has another measure, as a link names it; empty where there is none."""
 
 
 def _one_after_the_other(first: Case, added: Iterable[Case]) -> list[Case]:
@@ -250,13 +252,14 @@ def _asked(
     recipe: str,
     called: Sequence[str] = (),
     compared_by: str = "",
+    part_of_cells: str = "",
 ) -> Question:
     """A question; where its cases come with learning rates, these were searched."""
     rates = [case for case in cases if isinstance(case, tuple)]
     of = with_rates(rates) or [case for case in cases if not isinstance(case, tuple)]
     sweep = Sweep(name=name, base=base, cases=of, seeds=seeds)
     searches = searches_of(sweep, rates) if rates else ()
-    return Question(title, means, recipe, sweep, tuple(called), compared_by, searches)
+    return Question(title, means, recipe, sweep, tuple(called), compared_by, searches, part_of_cells)
 
 
 _ON_IMDB, _ON_SHORTER = bare_config("imdb", **_USUAL), bare_config("imdb", **_SHORTER)
@@ -370,6 +373,7 @@ _ALL = (
         "Generated reviews with one verdict and then so many words of plot: each of seven cells is trained "
         f"to say the verdict when all of them have passed. {_SEARCHED}",
         _GENERATED,
+        part_of_cells="reach",
     ),
     _asked(
         "languages",

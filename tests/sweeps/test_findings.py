@@ -385,7 +385,8 @@ SHOWN = [
         "distance",
         at_distances(),
         "Of seven cells, each one with a gate remembers 100 words back or more, the two without one at most "
-        "25…UGRNN 100 words; IndRNN 25 words; Elman 10 words.…the rate with the best worst seed was taken ¬as large",
+        "25…UGRNN 100 words; IndRNN 25 words; Elman 10 words.…the rate with the best worst seed was taken "
+        "¬as large",
     ),
 ]
 

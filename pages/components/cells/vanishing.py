@@ -25,7 +25,7 @@ from pages.components.shared.choose_view import choose_view
 from pages.components.shared.format import listed, literal
 from pages.components.shared.glossary import caption_with_terms
 from pages.components.shared.panel_chart import folded, panel_chart
-from pages.components.shared.read_links import OVER_TRAINING, REACH, come_into_sight
+from pages.components.shared.read_links import OVER_TRAINING, PARTS_OF_CELLS, REACH, come_into_sight
 from rnn_core.config.corpora import corpus_named
 from rnn_core.config.run import RunConfig, all_settings
 from rnn_core.config.training_settings import OF_THE_MACHINE
@@ -47,7 +47,7 @@ def show_vanishing(text: str | None, theme: Theme, *, reads_texts: bool) -> None
     with a verdict, and no string of a language.
     """
     come_into_sight(REACH)
-    st.subheader("How long do gradients last?", anchor=False)
+    st.subheader(PARTS_OF_CELLS[REACH], anchor=False)
     caption_with_terms(
         "The gradient says how much a small change of the state, so many tokens before the verdict, would "
         "change the verdict. Where it is next to nothing, a small change there no longer matters, and "

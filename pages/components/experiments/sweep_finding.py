@@ -7,8 +7,11 @@ import streamlit as st
 
 from pages.components.experiments.sweep_picker import WORDS, settings_of
 from pages.components.experiments.sweep_runs import factor_column, in_column, in_words, number_column
+from pages.components.shared import address
+from pages.components.shared import address_keys as keys
 from pages.components.shared.format import literal
 from pages.components.shared.glossary import explained
+from pages.components.shared.read_links import PARTS_OF_CELLS
 from rnn_core.errors import SweepError
 from rnn_core.sweeps.findings.finding import finding_of
 from rnn_core.sweeps.findings.sentences import UNTESTED
@@ -48,6 +51,9 @@ def show_finding(sweep: Sweep, table: pd.DataFrame, measure: Measure) -> None:
             if finding.limits:
                 st.markdown(explained(finding.limits, "limits"))
             _show_what_they_rest_on(sweep)
+    if sweep.name in QUESTIONS and (part := QUESTIONS[sweep.name].part_of_cells):
+        label = f"Another measure, on Cells: {PARTS_OF_CELLS[part]}"
+        address.link("pages/cells.py", label, {keys.PART: part}, icon=":material/arrow_forward:")
 
 
 def _show_cases(sweep: Sweep, table: pd.DataFrame, measure: Measure) -> None:

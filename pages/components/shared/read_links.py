@@ -14,6 +14,8 @@ OVER_TRAINING = "Over training"
 """One of the things that gradients are measured on, on Cells."""
 REACH = "reach"
 """The part of Cells on how far back the verdict reaches, as a link names it."""
+PARTS_OF_CELLS = {REACH: "How long do gradients last?"}
+"""The title of each part of Cells that a link can name."""
 
 
 def understanding_of(model: str, probes: str) -> dict[Key, str]:

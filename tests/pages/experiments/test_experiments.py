@@ -55,6 +55,18 @@ def test_before_any_run_a_question_stands_there_with_what_to_do(open_app):
     assert "IMDB reviews, which are not on this machine yet" in said(app)
 
 
+def test_a_question_leads_to_its_other_measure_on_cells(open_app):
+    """Under its finding: from how far back a cell remembers to how long gradients last."""
+    sweep = QUESTIONS["distance"].sweep
+    begun(sweep, *(result(case, seed, 0.9) for case in sweep.cases for seed in (0, 1)))
+    [link] = [
+        link.proto
+        for link in open_app("experiments", {"sweep": "distance"}).get("page_link")
+        if link.proto.query_string == "part=reach"
+    ]
+    assert (link.page, link.label) == ("cells", "Another measure, on Cells: How long do gradients last?")
+
+
 def test_every_published_question_can_be_picked_and_is_kept_in_the_address_also_under_an_earlier_name(
     open_app, monkeypatch
 ):
