@@ -582,6 +582,9 @@ def test_every_question_has_a_text():
     assert {path.stem for path in texts} == {*QUESTIONS, "understanding"}
 
 
+ONE_SEED = [1.0, 0.2, 0.2]  # it is always right, and yet the mean is below one half
+
+
 @pytest.mark.parametrize(
     ("cell", "language", "column", "share"),
     [
@@ -596,6 +599,12 @@ def test_every_question_has_a_text():
         ("s6", "parity", "right_strings", 1.0),
         ("lstm", "anbncn", "right_longer_strings", 1.0),
         ("gru", "parity", "right_strings", 0.53),
+        ("lstm", "anbncn", "right_longer_strings", ONE_SEED),
+        ("gru", "anbn", "right_longer_strings", ONE_SEED),
+        ("indrnn", "parity", "right_strings", [1.0, 0.5, 0.5]),
+        ("mingru", "parity", "right_strings", [1.0, 0.5, 0.5]),
+        ("lstm", "parity", "right_longer_strings", 1.0),
+        ("gru", "parity", "right_longer_strings", 1.0),
     ],
 )
 def test_the_text_on_languages_holds_only_while_cells_differ_as_it_says(

@@ -63,7 +63,7 @@ def that_reach(reached: Mapping[Any, int], value: int) -> list[Any]:
 
 def all_above(some: Mapping[Any, ShareOverSeeds], others: Mapping[Any, ShareOverSeeds]) -> bool:
     """True if every seed of these cases is above every seed of the others."""
-    return min(case.low for case in some.values()) > max(case.high for case in others.values())
+    return lowest(some) > highest(others)
 
 
 def chosen_among_guesses(
@@ -90,13 +90,13 @@ def pairs_of(cases: Cases) -> Mapping[Any, ShareOverSeeds]:
 
 
 def lowest(cases: Mapping[Any, ShareOverSeeds]) -> float:
-    """The least mean."""
-    return min(case.mean for case in cases.values())
+    """The lowest seed of all cases."""
+    return min(case.low for case in cases.values())
 
 
 def highest(cases: Mapping[Any, ShareOverSeeds]) -> float:
-    """The largest mean."""
-    return max(case.mean for case in cases.values())
+    """The highest seed of all cases."""
+    return max(case.high for case in cases.values())
 
 
 def before(cases: Cases, end: Any) -> Cases:
