@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from rnn_core.sweeps.over_seeds import ShareOverSeeds
 from rnn_core.sweeps.sweep import Case, Sweep
 from rnn_core.tasks.task import Measure
 
@@ -56,14 +57,20 @@ def tried(searches: Iterable[Sweep], case: Case) -> list[float]:
     return sorted(known)
 
 
-def validation_by_rate(table: pd.DataFrame, case: Case, score: Measure) -> dict[float, float]:
-    """The validation score of a case at each rate, of its worst seed; runs that diverged are left out.
+def validation_by_rate(table: pd.DataFrame, case: Case, score: Measure) -> dict[float, ShareOverSeeds]:
+    """The validation scores of a case at each rate, the best first: the one whose worst seed is best.
 
-    `score` is that of the task of these runs.
+    Runs that diverged are left out. `score` is that of the task of these runs.
     """
     column = f"validation_{score.field}"
     fixed = {setting: value for setting, value in case.items() if setting != RATE}
     mask = (table[list(fixed)] == list(fixed.values())).all(axis=1)
     by_rate = table[mask].dropna(subset=[column]).groupby(RATE)[column]
-    worst: dict[float, float] = (by_rate.min() if score.higher_is_better else by_rate.max()).to_dict()
-    return worst
+    found = {float(rate): ShareOverSeeds.of(scores) for rate, scores in by_rate}
+    ranked = sorted(found, key=lambda rate: worst_seed(found[rate], score), reverse=score.higher_is_better)
+    return {rate: found[rate] for rate in ranked}
+
+
+def worst_seed(seeds: ShareOverSeeds, score: Measure) -> float:
+    """The lowest seed, or the highest where less is better."""
+    return seeds.low if score.higher_is_better else seeds.high

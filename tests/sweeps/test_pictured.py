@@ -8,7 +8,7 @@ from rnn_core.data.sources import bare_config
 from rnn_core.sweeps.over_seeds import ShareOverSeeds
 from rnn_core.sweeps.pictured import pictured, places
 from rnn_core.sweeps.questions import QUESTIONS
-from rnn_core.sweeps.rates import validation_by_rate
+from rnn_core.sweeps.rates import validation_by_rate, worst_seed
 from rnn_core.sweeps.sweep import Sweep, grid
 from rnn_core.sweeps.varied_texts import wide_enough
 from rnn_core.tasks.task import task_of
@@ -86,12 +86,15 @@ def test_guessing_is_known_where_a_string_decides_one_symbol(language, guess):
 
 
 def test_the_worst_seed_at_a_rate_has_the_most_bits_and_the_least_accuracy():
-    rows = [{"cell": "gru", "learning_rate": 0.1, "validation_bits_per_token": bits} for bits in (1.0, 3.0)]
-    rows = [{**row, "validation_accuracy": share} for row, share in zip(rows, (0.9, 0.7), strict=True)]
-    table, case = pd.DataFrame(rows), {"cell": "gru", "learning_rate": 0.2}
-    assert validation_by_rate(table, case, task_of(BASE).score) == {0.1: 3.0}
-    accuracy = task_of(bare_config("verdict")).score
-    assert validation_by_rate(table, case, accuracy) == {0.1: 0.7}
+    """And the best rate, which comes first, is that whose worst seed is best."""
+    found = [(0.1, 1.0, 0.9), (0.1, 3.0, 0.7), (0.2, 2.0, 0.8), (0.3, 4.0, 0.6)]
+    columns = ["learning_rate", "validation_bits_per_token", "validation_accuracy"]
+    table, case = pd.DataFrame(found, columns=columns).assign(cell="gru"), {"cell": "gru", "learning_rate": 1}
+    for config, worst in ((BASE, (2.0, 3.0, 4.0)), (bare_config("verdict"), (0.8, 0.7, 0.6))):
+        score = task_of(config).score
+        by_rate = validation_by_rate(table, case, score)
+        assert list(by_rate) == [0.2, 0.1, 0.3]
+        assert tuple(worst_seed(seeds, score) for seeds in by_rate.values()) == worst
 
 
 def test_several_texts_share_the_largest_vocabulary_and_length_unless_these_are_given():

@@ -17,7 +17,7 @@ from rnn_core.sweeps.findings.finding import finding_of
 from rnn_core.sweeps.findings.sentences import UNTESTED
 from rnn_core.sweeps.findings.side_by_side import side_by_side
 from rnn_core.sweeps.questions import QUESTIONS, Question, compared_by
-from rnn_core.sweeps.rates import RATE, tried, validation_by_rate
+from rnn_core.sweeps.rates import RATE, tried, validation_by_rate, worst_seed
 from rnn_core.sweeps.results import Results
 from rnn_core.sweeps.sweep import Sweep
 from rnn_core.tasks.task import Measure, task_of
@@ -120,7 +120,10 @@ def _show_rates(question: Question) -> None:
     ]
     named, score = dict(zip(names, cases, strict=True)), task_of(question.sweep.base).score
     rows = {
-        name: {f"{rate:g}": value for rate, value in sorted(validation_by_rate(table, case, score).items())}
+        name: {
+            f"{rate:g}": worst_seed(seeds, score)
+            for rate, seeds in validation_by_rate(table, case, score).items()
+        }
         for name, case in named.items()
     }
     shown = pd.DataFrame.from_dict(rows, orient="index")

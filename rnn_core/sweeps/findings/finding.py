@@ -15,10 +15,10 @@ from rnn_core.sweeps.findings.sentences import ACCURACY, Words, in_general, of_m
 from rnn_core.sweeps.findings.written import Found, written
 from rnn_core.sweeps.over_seeds import ShareOverSeeds, over_seeds
 from rnn_core.sweeps.questions import QUESTIONS, Question, compared_by, with_case_names
-from rnn_core.sweeps.rates import RATE
+from rnn_core.sweeps.rates import validation_by_rate
 from rnn_core.sweeps.results import Results
 from rnn_core.sweeps.sweep import Sweep
-from rnn_core.tasks.task import Measure, further_of_all
+from rnn_core.tasks.task import Measure, further_of_all, task_of
 
 DISTANCE = "distance"
 """The question of how far back each cell remembers."""
@@ -110,11 +110,12 @@ def _found(name: str, of: Callable[[str], pd.DataFrame]) -> Found | None:
 def _searched(
     question: Question, keys: Sequence[str], of: Callable[[str], pd.DataFrame]
 ) -> dict[Any, dict[float, ShareOverSeeds]]:
-    """The validation accuracy of each case at each rate that was tried for it, as far as it is known."""
+    """The validation scores of each case at each rate that was tried for it, as far as they are known."""
     tables = [table for search in question.searches if not (table := of(search.name)).empty]
-    found: dict[Any, dict[float, ShareOverSeeds]] = {}
-    if tables:
-        known = pd.concat(tables).dropna(subset=["validation_accuracy"])
-        for (*case, rate), runs in known.groupby([*keys, RATE]):
-            found.setdefault(tuple(case), {})[rate] = ShareOverSeeds.of(runs["validation_accuracy"])
-    return found
+    if not tables:
+        return {}
+    table, score = pd.concat(tables), task_of(question.sweep.base).score
+    return {
+        tuple(case[key] for key in keys): validation_by_rate(table, case, score)
+        for case in question.sweep.cases
+    }

@@ -71,16 +71,13 @@ def chosen_among_guesses(
 ) -> dict[Any, list[ShareOverSeeds]]:
     """The cases of which a seed has this share right at some rate, but at no rate all seeds beat a guess.
 
-    Of each its rates, that with the best worst seed first.
+    Each has the scores at its rates, of which there are at least two, the best rate first.
     """
-    best_first = {
-        case: sorted(rates.values(), key=lambda one: one.low, reverse=True)
-        for case, rates in searched.items()
-    }
+    by_case = {case: list(rates.values()) for case, rates in searched.items()}
     return {
         case: rates
-        for case, rates in best_first.items()
-        if rates[0].low < guess and max(one.high for one in rates) >= share
+        for case, rates in by_case.items()
+        if len(rates) > 1 and rates[0].low < guess and max(one.high for one in rates) >= share
     }
 
 

@@ -47,7 +47,7 @@ class Found(NamedTuple):
     other: Callable[[str], Optional["Found"]]
     """The numbers of another published question; None while it has no whole result."""
     searched: Callable[[], Mapping[Any, Mapping[float, ShareOverSeeds]]]
-    """Gives the validation accuracy of each case at each learning rate that was tried for it."""
+    """Gives the validation scores of each case at each learning rate tried for it, the best rate first."""
 
     def names_for(self, question: str) -> dict[str, Any]:
         """What the text on this question may use."""
