@@ -36,6 +36,7 @@ from rnn_core.sweeps.findings import measures
 from rnn_core.sweeps.over_seeds import Cases, ShareOverSeeds, points, signed
 from rnn_core.sweeps.questions import QUESTIONS
 from rnn_core.sweeps.rates import RATE
+from rnn_core.symbols import KINDS
 
 
 class Found(NamedTuple):
@@ -114,10 +115,10 @@ def _by_rate(question: str, cells: Iterable[str], **case: Any) -> dict[float, li
     return found
 
 
-def _untried(question: str, rate: float) -> list[str]:
-    """The cells for which a learning rate was not tried, in the order of the question."""
-    searches = QUESTIONS[question].searches
-    tried = {case["cell"] for one in searches for case in one.cases if case[RATE] == rate}
+def _untried(question: str, rate: float, **case: Any) -> list[str]:
+    """The cells for which a rate was not tried with the other settings of a case, in the question's order."""
+    searched = [one for search in QUESTIONS[question].searches for one in search.cases]
+    tried = {one["cell"] for one in searched if {**case, RATE: rate}.items() <= one.items()}
     cells = dict.fromkeys(case["cell"] for case in QUESTIONS[question].sweep.cases)
     return [cell for cell in cells if cell not in tried]
 
@@ -150,4 +151,5 @@ def _jinja() -> jinja2.Environment:
     }
     environment.filters |= {"points": points, "signed": signed, "called": short_name}
     environment.filters |= {"thousands": "{:,}".format, "share": "{:.1%}".format}
+    environment.filters["noun"] = lambda cell: KINDS[cell].noun
     return environment
