@@ -658,8 +658,8 @@ def tried_at_200(cell, of_rates):
 def test_a_rate_chosen_between_guesses_is_said(cell, of_rates, is_said):
     finding = found("distance", at_distances(), **{"distance-rates": tried_at_200(cell, of_rates)})
     sentence = (
-        f"The rate of {KINDS[cell].noun} at 200 words was chosen between guesses: at the two best rates, the worst seeds "
-        "have 51.7% and 51.0% of the validation reviews right. A single seed reaches 100.0%."
+        f"The rate of {KINDS[cell].noun} at 200 words was chosen between guesses: at the two best rates, the "
+        "worst seeds have 51.7% and 51.0% of the validation reviews right. A single seed reaches 100.0%."
     )
     assert (sentence in finding.limits) == is_said
     assert ("chosen between guesses" in finding.limits) == is_said

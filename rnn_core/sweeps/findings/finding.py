@@ -37,7 +37,7 @@ class Finding(NamedTuple):
     is_written: bool
     """Whether it is the text of a question; else it consists of the general sentences."""
     limits: str = ""
-    """Further limits of the answer, beside the settings of all runs."""
+    """Further limits of the answer, shown beside the settings of all runs; may be empty."""
 
 
 def results_of(name: str) -> pd.DataFrame:
