@@ -157,10 +157,13 @@ def as_typed(name: str) -> str:
     return parameter.opts[0] if isinstance(parameter, click.Option) else parameter.human_readable_name
 
 
-def say_changed_in_vain(config: RunConfig, usual: RunConfig) -> None:
-    """Say on standard error which settings, given by hand, change nothing, and why not."""
-    for name, why in changed_in_vain(config, usual).items():
-        click.echo(f"{option(name)} has no effect: {why}", err=True)
+def say_changed_in_vain(configs: Iterable[RunConfig], usual: RunConfig) -> None:
+    """Say on standard error which settings, given by hand, change nothing in any of these runs, and why."""
+    in_vain = [changed_in_vain(config, usual) for config in configs]
+    for name in in_vain[0]:
+        if all(name in why for why in in_vain):
+            whys = dict.fromkeys(why[name] for why in in_vain)
+            click.echo(f"{option(name)} has no effect: {' '.join(whys)}", err=True)
 
 
 def refuse_without_effect(why: str, *names: str) -> None:

@@ -188,10 +188,10 @@ def _wanted(
     if "seed" in given:
         raise SweepError("The seed differs from run to run: give --seeds.")
     if asked:
-        base = bare_config(data, **given)
-        say_changed_in_vain(base, bare_config(data))
-        base = wide_enough(base, asked, given)
-        return own_sweep(name, base, asked, _numbers(seeds))
+        base, usual = (wide_enough(bare_config(data, **some), asked, given) for some in (given, {}))
+        wanted = own_sweep(name, base, asked, _numbers(seeds))
+        say_changed_in_vain((point.config for point in wanted.points()), usual)
+        return wanted
     if given:
         raise SweepError("Without --vary or --case a sweep has settings of its own; leave the others out.")
     refuse_without_effect("without --vary or --case, where a sweep is known by its name", "seeds", "data")

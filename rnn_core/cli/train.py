@@ -32,7 +32,7 @@ def train(data: str, name: str, as_json: bool, **settings: Any) -> None:
     The run takes its place in the queue and appears in the app like any other.
     """
     config = asked_config(data, settings)
-    say_changed_in_vain(config, recommended_config(data))
+    say_changed_in_vain([config], recommended_config(data))
     check_teachers(config)
     if warning := slower_here(config.training.precision):
         click.echo(warning, err=True)

@@ -63,6 +63,22 @@ def test_a_plan_makes_nothing():
     assert Store().runs.all() == []
 
 
+@pytest.mark.usefixtures("known_cost")
+@pytest.mark.parametrize(
+    ("given", "varied", "said"),
+    [
+        ("--bigram-dropout 0.3", "bigrams=0,30", ""),
+        ("--layer-dropout 0.2", "layers=1,2", ""),
+        ("--cell lstm --reset after", "cell=lstm,gru", ""),
+        ("--reset after", "cell=lstm,elman", "--reset has no effect: It changes the equations of GRU only.\n"),
+    ],
+)
+def test_only_what_is_in_vain_in_every_run_is_said(given, varied, said):
+    answer = call("mine", "--vary", varied, *QUICK, *given.split(), "--plan")
+    assert answer.exit_code == 0, answer.output
+    assert "".join(line for line in answer.stderr.splitlines(True) if "no effect" in line) == said
+
+
 def test_another_sweep_of_that_name_is_refused_before_anything_is_measured(monkeypatch):
     assert call("mine", "--vary", "cell=elman", *QUICK).exit_code == 0
 
