@@ -7,7 +7,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Generator, Iterable, Iterator
 from pathlib import Path
-from typing import Any, TextIO, TypeVar
+from typing import Any, TypeVar
 
 import click
 
@@ -21,15 +21,20 @@ UNREAD = 141  # as a shell says of a process that a closed pipe ended
 class _Pipe:
     """A stream that drops what is written once its reader has gone, as `head` does; then calls `gone`."""
 
-    def __init__(self, stream: TextIO, gone: Callable[[], object]) -> None:
+    def __init__(self, stream: Any, gone: Callable[[], object]) -> None:
         self._stream, self._gone = stream, gone
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._stream, name)
 
-    def write(self, text: str) -> int:
+    @property
+    def buffer(self) -> Any:
+        """The bytes of the stream, which click writes itself where the stream is ASCII."""
+        return _Pipe(self._stream.buffer, self._gone)
+
+    def write(self, text: str | bytes) -> int:
         """Write like the stream."""
-        return self._while_read(lambda: self._stream.write(text))
+        return self._while_read(lambda: int(self._stream.write(text)))
 
     def flush(self) -> None:
         """Flush like the stream."""

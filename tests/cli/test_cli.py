@@ -263,16 +263,18 @@ def python(redirection, *words):
 
 
 @pytest.mark.parametrize(
-    ("words", "shut", "code", "ends"),
+    ("words", "encoding", "shut", "code", "ends"),
     [
-        (("runs", "list"), "stdout", 141, ""),
-        (("--help",), "stdout", 141, ""),
-        (("train", *TINY, "--json"), "stderr", 0, "finished"),
+        (("runs", "list"), "utf-8", "stdout", 141, ""),
+        (("runs", "list"), "ascii", "stdout", 141, ""),
+        (("--help",), "utf-8", "stdout", 141, ""),
+        (("train", *TINY, "--json"), "utf-8", "stderr", 0, "finished"),
     ],
-    ids=["a command", "help", "progress of a run"],
+    ids=["a command", "a command in ASCII", "help", "progress of a run"],
 )
-def test_a_reader_who_leaves_is_no_full_disk(with_corpus, words, shut, code, ends):
+def test_a_reader_who_leaves_is_no_full_disk(with_corpus, monkeypatch, words, encoding, shut, code, ends):
     """As `head` does. Without a reader of its answer a command ends silently; of its progress, it goes on."""
+    monkeypatch.setenv("PYTHONIOENCODING", encoding)
     reader, pipe = os.pipe()
     os.close(reader)
     streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, shut: pipe}
