@@ -11,7 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 from pages.components.shared import corpora, few_and_more, settings
 from pages.components.shared.assets import style
 from pages.components.shared.few_and_more import Offered
-from pages.components.shared.format import literal
+from pages.components.shared.format import literal, with_code
 from pages.components.shared.model_picker import changed_at, model_title
 from pages.components.train.start import failures_button
 from rnn_core.config.corpora import CorpusRef, corpus_named, offered_names
@@ -87,7 +87,7 @@ def show_form(store: Store) -> Form:
         check_teachers(config)
     except ConfigError as error:
         config = None
-        st.error(literal(str(error)), icon=":material/block:")
+        st.error(with_code(str(error)), icon=":material/block:")
     return Form(config, cost, start, picture)
 
 

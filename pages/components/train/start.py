@@ -6,7 +6,7 @@ import streamlit as st
 
 from pages.components.shared import settings
 from pages.components.shared.begun_here import note_begun
-from pages.components.shared.format import literal
+from pages.components.shared.format import literal, with_code
 from pages.components.train.run_choice import show_run
 from rnn_core.config.presets import FAILURES, Preset
 from rnn_core.config.run import RunConfig
@@ -68,7 +68,8 @@ def start_run(store: Store, config: RunConfig, name: str = "", in_place_of: Run 
 def show_problem() -> None:
     """Say why the last run could not be started, whichever button was pressed."""
     if problem := st.session_state.pop(_PROBLEM, ""):
-        st.error(literal(problem), icon=":material/error:")
+        st.error(with_code(problem), icon=":material/error:")
+        st.toast(with_code(problem), icon=":material/error:")  # seen beside a button further down
 
 
 def failures_button(store: Store) -> None:
