@@ -70,7 +70,11 @@ def test_a_plan_makes_nothing():
         ("--bigram-dropout 0.3", "bigrams=0,30", ""),
         ("--layer-dropout 0.2", "layers=1,2", ""),
         ("--cell lstm --reset after", "cell=lstm,gru", ""),
-        ("--reset after", "cell=lstm,elman", "--reset has no effect: It changes the equations of GRU only.\n"),
+        (
+            "--reset after",
+            "cell=lstm,elman",
+            "--reset has no effect: It changes the equations of GRU only.\n",
+        ),
     ],
 )
 def test_only_what_is_in_vain_in_every_run_is_said(given, varied, said):
