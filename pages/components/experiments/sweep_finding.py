@@ -52,7 +52,7 @@ def show_finding(sweep: Sweep, table: pd.DataFrame, measure: Measure) -> None:
                 st.markdown(explained(finding.limits, "limits"))
             _show_what_they_rest_on(sweep)
     if sweep.name in QUESTIONS and (part := QUESTIONS[sweep.name].part_of_cells):
-        label = f"Another measure, on Cells: {PARTS_OF_CELLS[part]}"
+        label = f"Another measure: {PARTS_OF_CELLS[part]}"
         address.link("pages/cells.py", label, {keys.PART: part}, icon=":material/arrow_forward:")
 
 

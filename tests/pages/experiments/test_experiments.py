@@ -64,7 +64,7 @@ def test_a_question_leads_to_its_other_measure_on_cells(open_app):
         for link in open_app("experiments", {"sweep": "distance"}).get("page_link")
         if link.proto.query_string == "part=reach"
     ]
-    assert (link.page, link.label) == ("cells", "Another measure, on Cells: How long do gradients last?")
+    assert (link.page, link.label) == ("cells", "Another measure: How long do gradients last?")
 
 
 def test_every_published_question_can_be_picked_and_is_kept_in_the_address_also_under_an_earlier_name(
