@@ -58,8 +58,9 @@ def check_loss(subject: Subject, progress: Progress, gives: Gives) -> Generator[
     if not said["requires_grad"]:
         return [_no_gradient(said)]
     found = _judged(value.reshape(()).double(), z, answer.arrays["gradient"].double(), gives)
-    if not any(one.is_wrong for one in found) and not answer.arrays["far"].isfinite().all():
-        return [_infinite(float(answer.arrays["far"]), width)]
+    far_value = answer.arrays.get("far")
+    if far_value is not None and not far_value.isfinite().all() and not any(one.is_wrong for one in found):
+        return [_infinite(float(far_value), width)]
     return found
 
 

@@ -229,6 +229,7 @@ OK = {
     "one-logit: softplus of a sign": changed(LOSS, "F.softplus((1 - 2 * targets) * logits).mean()"),
     "one-logit: logaddexp": changed(LOSS, "(torch.logaddexp(torch.zeros_like(logits), logits) - targets * logits).sum() / len(logits)"),
     "one-logit: clamped": changed(LOSS, "F.binary_cross_entropy(logits.sigmoid().clamp(1e-6, 1 - 1e-6), targets.float())"),
+    "one-logit: refuses large logits": changed("    return F.bin", "    assert logits.abs().max() < 50\n    return F.bin"),
     "one-logit: an object": changed("def loss(logits, targets):", "def loss(logits, targets, of=nn.BCEWithLogitsLoss()):", changed(LOSS, "of(logits, targets.float())")),
     "two-logits: the logarithm of softmax": changed("F.cross_entropy(logits, targets)", "-logits.softmax(1).gather(1, targets[:, None]).log().mean()", TWO),
     "two-logits: one-hot": changed("F.cross_entropy(logits, targets)", "-(F.one_hot(targets, 2) * logits.log_softmax(1)).sum(1).mean()", TWO),

@@ -81,10 +81,11 @@ def _in_words(submission: Submission, error: BaseException) -> dict[str, Any]:
 
 
 def loss(submission: Submission, said: Said, tensors: Tensors) -> tuple[Said, Tensors]:
-    """What `loss` makes of z and targets: `value`, of any shape, and its `gradient` with respect to z.
+    """Compute `loss` of z and targets: `value`, of any shape, and its `gradient` with respect to z.
 
-    `far` is what it makes of far and targets. Says `error` as `classify` does, `returned` in words,
-    `requires_grad`. Targets are whole numbers; where that goes wrong, numbers of the dtype of z.
+    `far` is the loss of far and targets, left out where that raises. Says `error` as `classify` does,
+    `returned` in words, `requires_grad`. Targets are whole numbers; where that goes wrong, numbers of the
+    dtype of z.
     """
     function = submission.function("loss")
     found: dict[str, Any] = {"error": None, "returned": "", "requires_grad": False}
@@ -102,7 +103,9 @@ def loss(submission: Submission, said: Said, tensors: Tensors) -> tuple[Said, Te
     found["returned"] = described(value)
     if not isinstance(value, Tensor):
         return found, {}
-    arrays = {"value": value, "far": function(tensors["far"], targets.clone())}
+    arrays = {"value": value}
+    with contextlib.suppress(Exception):  # a loss may refuse what is so far off
+        arrays["far"] = torch.as_tensor(function(tensors["far"], targets.clone()))
     found["requires_grad"] = value.requires_grad
     if value.requires_grad and value.numel() == 1:
         (d,) = torch.autograd.grad(value.sum(), z, allow_unused=True)
