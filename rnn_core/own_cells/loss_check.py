@@ -32,6 +32,11 @@ class Gives:
     are_logs: bool
     """Whether they are logarithms of probabilities."""
 
+    @property
+    def are_logits(self) -> bool:
+        """True if the numbers are neither probabilities nor their logarithms."""
+        return not self.are_probabilities and not self.are_logs
+
 
 class _Known(NamedTuple):
     """A loss that is known, by its name in a sentence; `code` is empty where it is the right one."""
@@ -60,23 +65,21 @@ def check_loss(subject: Subject, progress: Progress, gives: Gives) -> Generator[
     found = _judged(value.reshape(()).double(), z, answer.arrays["gradient"].double(), gives)
     far_value = answer.arrays.get("far")
     if far_value is not None and not far_value.isfinite().all() and not any(one.is_wrong for one in found):
-        return [_infinite(float(far_value), width)]
+        return [_infinite(float(far_value), gives)]
     return found
 
 
 def _given(logits: Tensor, gives: Gives) -> Tensor:
-    """What the network returns where its logits are (N, 1 or 2)."""
+    """The logits (N, 1 or 2), their probabilities or the logarithms of these, as the network returns them."""
     if gives.are_logs:
         return functional.logsigmoid(logits) if logits.shape[1] == 1 else logits.log_softmax(dim=1)
     return _probabilities(logits) if gives.are_probabilities else logits
 
 
-def _infinite(value: float, width: int) -> Remark:
-    size, takes = (60, "binary_cross_entropy_with_logits") if width == 1 else (30, "cross_entropy")
-    sentence = (
-        f"With logits of ±{size} the loss is {value:g}: a probability near 1 is rounded to 1, one near 0 "
-        f"to 0, and the logarithm of 0 is infinite. {takes} computes it without the probability."
-    )
+def _infinite(value: float, gives: Gives) -> Remark:
+    size, takes = (30, "cross_entropy") if gives.shape == (2,) else (60, "binary_cross_entropy_with_logits")
+    advice = f"{'Take' if gives.are_logits else 'Return the logits and take'} {takes}"
+    sentence = f"With logits of ±{size} the loss is {value:g}. {advice}, which needs no probability."
     return remark("loss-infinite", sentence)
 
 
@@ -126,8 +129,7 @@ def _judged(value: Tensor, z: Tensor, gradient: Tensor, gives: Gives) -> list[Re
                 continue
             if code == "":
                 (d,) = torch.autograd.grad(expected, each)
-                are_logits = not gives.are_probabilities and not gives.are_logs
-                if are_logits and not torch.allclose(gradient.reshape(d.shape), d, atol=10 * _CLOSE):
+                if gives.are_logits and not torch.allclose(gradient.reshape(d.shape), d, atol=10 * _CLOSE):
                     sentence = "The value of the loss is right, and its gradient is not."
                     return [remark("wrong-gradient", sentence)]
                 return _of_probabilities(gives)
@@ -147,7 +149,7 @@ def _agrees(value: Tensor, expected: Tensor) -> bool:
 
 
 def _of_probabilities(gives: Gives) -> list[Remark]:
-    if not gives.are_probabilities and not gives.are_logs:
+    if gives.are_logits:
         return []
     sentence = (
         "The network returns probabilities, or their logarithms, and the loss goes with them. With logits "

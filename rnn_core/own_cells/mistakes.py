@@ -662,8 +662,9 @@ _wrong(
 _wrong(
     "loss-infinite",
     "The loss becomes infinite",
-    "In float32 the sigmoid of a logit from 17 on is exactly 1, so log(1 - sigmoid) is infinite, and "
-    "training ends with nan. Functions that have the logarithm built in are finite for every logit.",
+    "In float32 the sigmoid of a logit from 17 on is exactly 1, as is the softmax of two logits that far "
+    "apart, so log(1 - p) is infinite, and training ends with nan. Functions that have the logarithm built "
+    "in are finite for every logit.",
 )
 _wrong(
     "loss-squared",

@@ -151,6 +151,19 @@ def test_a_mistake_of_a_classifier_is_named(code):
     assert codes(checked("3", WRONG[code]), wrong=True) == [code.partition(":")[0]]
 
 
+@pytest.mark.parametrize(
+    ("name", "advice"),
+    [
+        ("loss-infinite", "Take binary_cross_entropy_with_logits"),
+        ("loss-infinite: of probabilities", "Return the logits and take binary_cross_entropy_with_logits"),
+    ],
+)
+def test_a_loss_becomes_finite_by_the_advice(name, advice):
+    assert checked("3", WRONG[name]).mistakes[0].sentence == (
+        f"With logits of ±60 the loss is nan. {advice}, which needs no probability."
+    )
+
+
 def test_c_is_no_readout():
     source = """
         import torch
