@@ -115,10 +115,16 @@ def loss(submission: Submission, said: Said, tensors: Tensors) -> tuple[Said, Te
 
 def _class(submission: Submission) -> type[nn.Module]:
     """The network, whatever its name: a class that takes the cell and all sizes, and is no cell itself."""
-    classes = submission.classes
-    for given, takes in ((_SIZES, True), (_SIZES[2:], False)):
-        classes = tuple(one for one in classes if _takes(one, given) == takes) or classes
+    classes = tuple(one for one in submission.classes if _takes(one, _SIZES)) or submission.classes
+    classes = tuple(one for one in classes if not _is_cell(one)) or classes
     return submission.meant(classes, "classifier")
+
+
+def _is_cell(kind: type[nn.Module]) -> bool:
+    """True if the sizes of a cell are enough for a class, and it names neither a cell nor a vocabulary."""
+    return _takes(kind, _SIZES[2:]) and not any(
+        name == "cell" or name.startswith("vocab") for name in inspect.signature(kind).parameters
+    )
 
 
 def _takes(kind: type[nn.Module], arguments: tuple[str, ...]) -> bool:
@@ -173,7 +179,7 @@ class _Reader:
         return {f"{name}.{key}": one.detach().clone() for key, one in self._parameters.items()}
 
     def vectors(self, words: Iterable[int]) -> Tensor:
-        """What the cell gets as each of these words, with its history, (words, E); errors are passed over."""
+        """The vectors that the cell gets as these words, with history, (words, E); errors are passed over."""
         found = []
         for word in words:
             with contextlib.suppress(Exception):
@@ -199,7 +205,7 @@ class _Reader:
             self._cell.cut = False
 
     def _vector(self) -> Tensor:
-        """What the cell got in the middle of a review of one word: at an end a loop may give it zeros."""
+        """The vector from the middle of a review of one word, (E,): at an end a loop may give zeros."""
         calls, size = self._cell.calls, self._cell.input_size
         x = calls[len(calls) // 2].x if calls else None
         return torch.zeros(size) if x is None else x.reshape(-1)[:size]
@@ -280,11 +286,13 @@ class _Reader:
 
 
 def _reached(vectors: Tensor, table: Tensor) -> Tensor:
-    """Which rows of a table with one for each word get a gradient from the words' vectors (V, E): (rows,)."""
+    """True for each row of a table that gets a gradient from the words' vectors (V, E): (rows,)."""
     V, E = vectors.shape
     axis = next((axis for axis, size in enumerate(table.shape) if size >= V - 1), None)
     total = (vectors * torch.linspace(1, 2, E, dtype=vectors.dtype)).sum()
     if axis is None or not total.requires_grad or not table.requires_grad:
         return torch.zeros(V, dtype=torch.bool)
     (d,) = torch.autograd.grad(total, [table], retain_graph=True, allow_unused=True)
-    return torch.zeros(V, dtype=torch.bool) if d is None else d.movedim(axis, 0).flatten(1).any(dim=1)
+    if d is None:
+        return torch.zeros(V, dtype=torch.bool)
+    return d.to_dense().movedim(axis, 0).flatten(1).any(dim=1)  # sparse where an embedding is
