@@ -253,7 +253,7 @@ def _agree(yours: Tensor, expected: Tensor) -> bool:
 
 
 def of_stop(file: CellFile, error: Mapping[str, Any], reading: Reading, H: int) -> Remark:
-    """What an error in a loop comes from, as far as the record shows it; else the error itself."""
+    """The remark on the cause of an error in a loop, where the record shows one; else on the error itself."""
     line = error["line"]
     said = str(error["sentence"]).removesuffix(".")
     found = of_words(reading) or _of_states(reading, H, said)

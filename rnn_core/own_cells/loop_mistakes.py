@@ -71,7 +71,7 @@ def of_words(reading: Reading) -> Remark | None:
 
 
 def _is_cut(reading: Reading) -> bool:
-    """Whether each call was given the words that come next as the batch lies, review after review."""
+    """True if each call was given the words that come next as the batch lies, review after review."""
     B, T = len(reading.lengths), reading.xs.shape[1]
     return all(
         len(read) == B
@@ -126,7 +126,7 @@ def of_begin(reading: Reading, before: Reading | None) -> Remark | None:
 
 
 def _reads_the_word_before(reading: Reading) -> bool:
-    """Whether the second call reads the first words, and so on, and the first call none that comes first."""
+    """True if call 2 reads the first words, call 3 the second ones, and so on, and call 1 no first word."""
     if len(reading.calls) < 2 or any(place is not None and place[1] == 0 for place in reading.words(0)):
         return False
     T = reading.xs.shape[1]
@@ -362,7 +362,7 @@ CUT = (
 
 
 def is_cut_readout(reading: Reading, readouts: Sequence[Collection[Origin | None]]) -> bool:
-    """Whether each review's readout is a state out of all states (T, B, H) cut as if they were (B, T, H)."""
+    """True if each review's readout is a state out of all states (T, B, H) cut as if they were (B, T, H)."""
     B, T = len(reading.lengths), reading.xs.shape[1]
     last = list(enumerate(length - 1 for length in reading.lengths))
     cut = [divmod(row * T + t, B)[::-1] for row, t in last]

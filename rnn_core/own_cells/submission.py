@@ -105,7 +105,7 @@ class Submission:
         }
 
     def function(self, name: str) -> Callable[..., Any]:
-        """What can be called by this name, such as a function or nn.CrossEntropyLoss().
+        """Return the callable of the file that has this name, such as a function or nn.CrossEntropyLoss().
 
         Raises SubmissionError where there is no such thing.
         """
