@@ -293,6 +293,5 @@ def _reached(vectors: Tensor, table: Tensor) -> Tensor:
     if axis is None or not total.requires_grad or not table.requires_grad:
         return torch.zeros(V, dtype=torch.bool)
     (d,) = torch.autograd.grad(total, [table], retain_graph=True, allow_unused=True)
-    if d is None:
-        return torch.zeros(V, dtype=torch.bool)
-    return d.to_dense().movedim(axis, 0).flatten(1).any(dim=1)  # sparse where an embedding is
+    d = torch.zeros(V, 1) if d is None else d.to_dense().movedim(axis, 0)
+    return d.flatten(1).any(dim=1)
