@@ -18,8 +18,11 @@ class Case:
 
     input_size: _Size = 5
     hidden_size: _Size = 8
-    lengths: Annotated[tuple[_Length, ...], msgspec.Meta(min_length=1, max_length=16)] = (3, 7, 1, 6)
-    """The time steps of each row of a batch; as many rows as there are lengths."""
+    lengths: Annotated[tuple[_Length, ...], msgspec.Meta(min_length=1, max_length=16)] = (3, 9, 1, 6)
+    """The time steps of each row of a batch; as many rows as there are lengths.
+
+    By default B, E, H, T - 2 and the lengths all differ, so that a wrong number of steps has one cause.
+    """
     vocabulary_size: Annotated[int, msgspec.Meta(ge=2, le=1_000)] = 13
     seed: Seed = 0
     scale: _Scale = 1.0

@@ -261,10 +261,10 @@ def of_stop(file: CellFile, error: Mapping[str, Any], reading: Reading, H: int) 
         found = of_begin(reading, None) or of_steps(reading)
         if found is None and reading.calls and "cell(" not in file.line(line or 0):
             longest, B = max(reading.lengths), len(reading.lengths)
-            why = f"The last word of a review of {longest} words has the index {longest - 1}."
+            why = f"The last word of a review of {words(longest)} has the index {longest - 1}."
             code = "readout-off-by-one"
             if said.endswith(f"with size {B}") and longest > B:
-                why = f"There are {B} reviews, and they come first: `[torch.arange(B), lengths - 1]`."
+                why = f"The first axis is that of the reviews, here {B}: `[torch.arange(B), lengths - 1]`."
                 code = "batch-as-time"
             found = remark(code, f"{said}. {why}")
     return replace(found, line=line) if found else of_error(said, line)

@@ -230,13 +230,19 @@ def _of_missing(reading: Reading, review: int, missing: Sequence[int]) -> Remark
         for origins, length in zip(read, lengths, strict=True)
     )
     if ends and 0 < steps < T - 1:
+        taken = counted(steps, "step")
         longest = f"and review {lengths.index(T) + 1} has {words(T)}. The number of steps is `xs.shape[1]`."
         if steps == B:
-            sentence = f"The loop takes {steps} steps, one for each review, as `len(xs)` counts, {longest}"
+            sentence = f"The loop takes {taken}, one for each review, as `len(xs)` counts, {longest}"
             return remark("batch-as-time", sentence, is_reported=True)
-        meant = {E: "E", min(lengths): "the shortest length", lengths[0]: "the length of review 1"}
-        why = f", which is {meant[steps]}," if steps in meant else ""
-        return remark("stops-early", f"The loop takes {steps} steps{why} {longest}", is_reported=True)
+        meant = {
+            E: ", as many as E,",
+            min(lengths): ", which is the shortest length,",
+            lengths[0]: ", which is the length of review 1,",
+        }
+        return remark(
+            "stops-early", f"The loop takes {taken}{meant.get(steps, '')} {longest}", is_reported=True
+        )
     if missing == [lengths[review] - 1]:
         every = all(length - 1 not in reading.origins(one) for one, length in enumerate(lengths))
         if every and any(length < max(lengths) for length in lengths):
@@ -273,8 +279,9 @@ def _of_unsorted(reading: Reading) -> Remark | None:
         if left_out:
             review = min(left_out)
             is_turned = sorted(lengths) == [lengths[one] for one in order]
+            rows = "row" if len(read) == 1 else f"{len(read)} rows"
             sentence = (
-                f"Step {t + 1} takes the first {len(read)} rows for the reviews that are still running, and "
+                f"Step {t + 1} takes the first {rows} for the reviews that are still running, and "
                 f"leaves out review {review + 1}, which has {words(lengths[review])}: "
                 + ("the shortest review comes first" if is_turned else "the rows are not sorted by length")
                 + ". The longest review must come first."
@@ -389,9 +396,14 @@ def _masks(reading: Reading) -> bool:
 
 
 def words(count: int) -> str:
-    """So many words, in words.
+    """A number of words, in words."""
+    return counted(count, "word")
 
-    >>> words(1), words(3)
-    ('1 word', '3 words')
+
+def counted(count: int, noun: str) -> str:
+    """A number of what a noun names.
+
+    >>> counted(1, "word"), counted(3000, "step")
+    ('1 word', '3,000 steps')
     """
-    return f"{count} word" if count == 1 else f"{count} words"
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"

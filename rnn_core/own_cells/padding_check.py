@@ -1,6 +1,7 @@
 """The check of Task 7: a loop that does not compute on padding, counted by the rows that its cell gets."""
 
 from rnn_core.own_cells.loop_check import judged, run_with_cells
+from rnn_core.own_cells.loop_mistakes import counted
 from rnn_core.own_cells.report import Remark, remark
 from rnn_core.own_cells.subject import Checking, Findings, Subject
 
@@ -17,11 +18,13 @@ def check_padding(subject: Subject) -> Checking:
 
 def _counted(rows: int, words: int) -> Remark:
     """The remark on how many rows the cell computed of how many words."""
+    has, computed = counted(words, "word"), counted(rows, "row")
     if rows <= words:
-        sentence = f"The reviews have {words:,} words, and the cell computed {rows:,} rows: none is padding."
+        sentence = f"The reviews have {has}, and the cell computed {computed}: none is padding."
         return remark("skips-padding", sentence, is_reported=True)
     sentence = (
-        f"Right, but the reviews have {words:,} words and the cell computed {rows:,} rows: {rows - words:,} "
-        "of them are padding. Give the cell only the rows that are still running."
+        f"Right, but the reviews have {has} and the cell computed {computed}, "
+        f"{counted(rows - words, 'row')} of padding among them. Give the cell only the rows that are still "
+        "running."
     )
     return remark("computes-on-padding", sentence, is_reported=True)

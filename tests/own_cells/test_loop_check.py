@@ -107,7 +107,9 @@ WRONG = {
     "batch-as-time: len(xs), gathered": changed("range(T)", "range(len(xs))", changed("[torch.arange(B), lengths - 1]", ".gather(1, (lengths - 1).view(B, 1, 1).expand(B, 1, H)).squeeze(1)")),
     "batch-as-time: the states": changed("[torch.arange(B), lengths - 1]", "[lengths - 1, torch.arange(B)]"),
     "stops-early: the first length": changed("xs.shape[1]", "lengths[0]", MASKED),
+    "stops-early: the shortest length": changed("xs.shape[1]", "lengths.min()", MASKED),
     "stops-early: E": changed("xs.shape[1]", "xs.shape[-1]", MASKED),
+    "stops-early: two short": changed("xs.shape[1]", "xs.shape[1] - 2", MASKED),
     "word-before": changed("xs[:, t]", "xs[:, t - 1]"),
     "word-before: masked": changed("xs[:, t]", "xs[:, t - 1]", MASKED),
     "word-before: none at first": changed("h = cell(xs[:, t], h)", "h = cell(x, h)\n        x = xs[:, t]", changed("hs = []", "hs, x = [], torch.zeros_like(xs[:, 0])")),
@@ -350,7 +352,7 @@ def test_a_right_loop_without_padding_passes_and_its_rows_are_counted(name):
 def test_a_remark_says_the_review_and_three_numbers_of_both():
     [wrong] = checked("2", WRONG["reads-padding"]).remarks
     assert wrong.sentence == (
-        "Review 1 has 3 words, and its result is the state after word 7, which is padding."
+        "Review 1 has 3 words, and its result is the state after word 9, which is padding."
     )
     assert len(wrong.yours) == len(wrong.ours) == 3
     assert wrong.yours != wrong.ours
@@ -362,6 +364,9 @@ def test_a_remark_says_the_review_and_three_numbers_of_both():
         ("batch-as-time: view", "`view` and `reshape` to (T, B, E) don't exchange the axes"),
         ("batch-as-time: len(xs)", "4 steps, one for each review, as `len(xs)` counts"),
         ("stops-early: the first length", "3 steps, which is the length of review 1"),
+        ("stops-early: the shortest length", "takes 1 step, which is the shortest length,"),
+        ("stops-early: E", "5 steps, as many as E, and review 2 has 9 words."),
+        ("stops-early: two short", "takes 7 steps and review 2 has 9 words."),
         ("rows-mixed: states cut by view", "`view` or `reshape` makes rows (B, T, H) of them"),
     ],
 )
@@ -372,7 +377,7 @@ def test_the_cause_is_said_where_it_is_seen(name, said):
 def test_rows_are_counted_in_words():
     [_, counted] = checked("7", MASKED).remarks
     assert counted.sentence.startswith(
-        "Right, but the reviews have 17 words and the cell computed 28 rows: 11 of them are padding."
+        "Right, but the reviews have 19 words and the cell computed 36 rows, 17 rows of padding among them."
     )
 
 
