@@ -263,8 +263,15 @@ class CorpusRef(ABC):
         """
 
     @abstractmethod
+    def open(self) -> Any:
+        """The corpus as it lies there, a `rnn_core.data.corpus.Corpus`.
+
+        Raises DataError where it can't be read, or an earlier version wrote its texts by another law.
+        """
+
     def load(self) -> Any:
-        """The corpus, a `rnn_core.data.corpus.Corpus`, prepared where it can be. Raises DataError."""
+        """The corpus, prepared first where it can be and `open` can't have it. Raises DataError."""
+        return self.open()
 
     def preparation(self) -> Preparation | None:
         """Bytes and seconds that preparing it takes; None where they are not known before."""

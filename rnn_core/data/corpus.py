@@ -46,7 +46,7 @@ class Text(NamedTuple):
 
 _TEXTS, _WORDS, _IDS, _OFFSETS = "reviews.arrow", "words.txt", "ids.npy", "offsets.npy"
 _ABOUT, _OLD_LABEL = "about.json", "positive"
-FORMAT = "gatescope-corpus-1"  # goes up when tokens, layout or the sentences of the verdict corpus change
+FORMAT = "gatescope-corpus-1"  # goes up when tokens, layout, texts or sizes of the verdict corpus change
 _SCHEMA = pa.schema({"text": pa.string(), "label": pa.int8(), "split": pa.string()})
 _GROUP = pa.field("group", pa.int64())
 _AT_ONCE, _CHARACTERS_AT_ONCE = 2_000, 8_000_000

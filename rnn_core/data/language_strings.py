@@ -133,21 +133,21 @@ class LanguageStrings(PreparedCorpus):
         return sum(len(language.draw(rng)) for _ in range(_MEASURED)) / _MEASURED
 
     @property
-    def _sizes(self) -> Mapping[str, int]:
-        """How many strings each split has."""
+    @override
+    def sizes(self) -> Mapping[str, int]:
         training = min(_MOST_TRAINING, int(_MOST_SYMBOLS / self._mean_length))
         return dict(zip(SPLITS, (training, _HELD_OUT, _HELD_OUT), strict=True))
 
     def strings(self, seed: int = 0) -> Iterator[Text]:
         """All its strings, drawn by the law of the training strings, split after split."""
         language = self.language
-        for split, size in self._sizes.items():
+        for split, size in self.sizes.items():
             rng = Random(f"{language.full_name} {seed} {split}")
             for _ in range(size):
                 yield Text(language.draw(rng), 0, split)
 
     @override
-    def written(self) -> Iterator[Text]:
+    def written(self, sizes: Mapping[str, int]) -> Iterator[Text]:
         return self.strings()
 
     def longer(self, strings: int = _HELD_OUT, seed: int = 0) -> tuple[str, ...]:
@@ -157,15 +157,15 @@ class LanguageStrings(PreparedCorpus):
 
     @override
     def preparation(self) -> Preparation:
-        strings, length = sum(self._sizes.values()), self._mean_length
+        strings, length = sum(self.sizes.values()), self._mean_length
         bytes, seconds = (strings * (once + length * each) for once, each in (_BYTES, _SECONDS))
         return Preparation(round(bytes), seconds)
 
     @override
     def build(self, path: Path | None) -> Iterator[Progress]:
         classes, tokens, _ = self.identity
-        total = sum(self._sizes.values())
-        return build_corpus(self.name, self.written(), self.folder, total, classes, tokens)
+        total = sum(self.sizes.values())
+        return build_corpus(self.name, self.strings(), self.folder, total, classes, tokens)
 
 
 KIND = LanguageStrings

@@ -2,7 +2,7 @@
 
 import itertools
 from abc import abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import filelock
@@ -12,13 +12,13 @@ from rnn_core.config.corpora import CorpusRef
 from rnn_core.config.identity import CLASSES, Identity
 from rnn_core.config.nouns import REVIEWS
 from rnn_core.config.tokens import WORDS
-from rnn_core.data.corpus import FORMAT, Corpus, Text, open_corpus
+from rnn_core.data.corpus import FORMAT, SPLITS, Corpus, Text, open_corpus
 from rnn_core.errors import DataError
 from rnn_core.paths import cache_folder, results_folder
 from rnn_core.progress import Progress
 
-_COMPARED = 200
-"""Texts of a prepared corpus, the first ones, that are compared with those that this version writes."""
+_COMPARED, _TOKENS_COMPARED = 200, 20_000
+"""The most texts of a prepared corpus, and tokens in them, that are compared with those of this version."""
 
 
 def corpora_folder() -> Path:
@@ -33,8 +33,13 @@ class PreparedCorpus(CorpusRef):
     def build(self, path: Path | None) -> Iterator[Progress]:
         """Write it into its folder. Raises DataError where its texts can't be had."""
 
-    def written(self) -> Iterator[Text]:
-        """Yield the texts as this version writes them, where their law may have changed since; else none."""
+    @property
+    def sizes(self) -> Mapping[str, int]:
+        """Number of texts that this version writes for each split, where that may change; else none."""
+        return {}
+
+    def written(self, sizes: Mapping[str, int]) -> Iterator[Text]:
+        """So many texts of each split as this version writes them, where their law may change; else none."""
         yield from ()
 
     @property
@@ -83,23 +88,25 @@ class PreparedCorpus(CorpusRef):
             lock.release()
 
     @override
+    def open(self) -> Corpus:
+        corpus = open_corpus(self.folder)
+        sizes = {split: len(corpus.indices(split)) for split in SPLITS}
+        compared = max(1, min(_COMPARED, int(corpus.offsets.searchsorted(_TOKENS_COMPARED))))
+        first = enumerate(itertools.islice(self.written(sizes), min(len(corpus), compared)))
+        if (self.sizes or sizes) != sizes or any(corpus.text(number) != one.text for number, one in first):
+            raise DataError(f"The {self.nouns.texts} in {self.folder} are not those of this version.")
+        return corpus
+
+    @override
     def load(self) -> Corpus:
         for again in (False, True):  # what can't be read is prepared again
             for _ in self.prepare(again=again):
                 pass
             try:
-                corpus = open_corpus(self.folder)
-                self._check_law(corpus)
-                return corpus
+                return self.open()
             except DataError as error:
                 unreadable = error
         raise DataError(f"{unreadable} Delete that folder: it is made again.") from unreadable
-
-    def _check_law(self, corpus: Corpus) -> None:
-        """Raise DataError where an earlier version wrote the texts by another law."""
-        first = itertools.islice(self.written(), min(len(corpus), _COMPARED))
-        if any(corpus.text(number) != one.text for number, one in enumerate(first)):
-            raise DataError(f"The {self.nouns.texts} in {self.folder} are not those of this version.")
 
 
 class FilmReviews(PreparedCorpus):

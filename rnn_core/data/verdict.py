@@ -112,8 +112,10 @@ def verdict_reviews(seed: int = 0, distance: int | None = None) -> Iterator[Text
     return (made.review for made in generate_verdict_corpus(seed, distance))
 
 
-def generate_verdict_corpus(seed: int = 0, distance: int | None = None) -> Iterator[VerdictReview]:
-    """The whole corpus, split after split: as many reviews as SPLIT_SIZES says, half of them positive.
+def generate_verdict_corpus(
+    seed: int = 0, distance: int | None = None, sizes: Mapping[str, int] = SPLIT_SIZES
+) -> Iterator[VerdictReview]:
+    """The whole corpus, split after split: as many reviews as `sizes` say, half of them positive.
 
     The same seed makes the same corpus on every machine. With a `distance` all reviews are of that kind, and
     can be longer than 400 words. Raises ValueError where it is negative.
@@ -121,7 +123,7 @@ def generate_verdict_corpus(seed: int = 0, distance: int | None = None) -> Itera
     if distance is not None and distance < 0:
         raise ValueError(f"distance must be 0 or more words, got {distance}")
     kinds = _KINDS if distance is None else (DISTANCE_KIND,)
-    for split, size in SPLIT_SIZES.items():
+    for split, size in sizes.items():
         rng = random.Random(f"verdict {seed} {split}")
         plans = list(product(kinds, (False, True)))
         plans *= size // len(plans)
@@ -292,6 +294,10 @@ class Verdict(FilmReviews):
     @override
     def what_it_takes(self) -> str:
         return f"The verdict corpus with {self.distance or 0:,} words after each verdict"
+
+    @override
+    def written(self, sizes: Mapping[str, int]) -> Iterator[Text]:
+        return (made.review for made in generate_verdict_corpus(distance=self.distance, sizes=sizes))
 
     @override
     def build(self, path: Path | None) -> Iterator[Progress]:

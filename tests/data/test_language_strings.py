@@ -11,6 +11,7 @@ from click.testing import CliRunner
 from rnn_core.cli import main
 from rnn_core.config.corpora import corpus_named, offered_names, shipped_names
 from rnn_core.config.run import RunConfig
+from rnn_core.data import language_strings
 from rnn_core.data.corpus import SPLITS, build_corpus, open_corpus
 from rnn_core.data.encoding import learn_vocabulary, split_reviews
 from rnn_core.data.language_strings import LanguageStrings
@@ -206,6 +207,8 @@ def test_strings_of_another_law_are_made_again(monkeypatch):
     corpus = load_corpus(name)
     assert [corpus.text(number) for number in range(len(corpus))] == [text.text for text in law]
     assert folder.stat().st_ino != made
+    monkeypatch.setattr(language_strings, "_HELD_OUT", 900)
+    assert len(load_corpus(name).indices("test")) == 900
 
 
 def test_an_eighth_language_is_offered_and_prepared(eighth):

@@ -7,7 +7,7 @@ import streamlit as st
 
 from pages.components.shared.jobs import Job, jobs
 from rnn_core.config.corpora import ALWAYS_AT_HAND, FIRST, CorpusRef, corpus_named
-from rnn_core.data.corpus import Corpus, open_corpus
+from rnn_core.data.corpus import Corpus
 from rnn_core.data.sources import prepare
 from rnn_core.errors import DataError
 from rnn_core.files import State, state_of
@@ -100,14 +100,15 @@ def _start(corpus: CorpusRef, steps: Callable[[], Iterator[Progress]], at_first:
 def _mapped(corpus: CorpusRef) -> Corpus | None:
     folder = corpus.folder
     try:
-        return _open(folder, state_of(folder))
+        return _open(folder, state_of(folder), corpus)
     except (DataError, OSError):
         return None
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
-def _open(folder: Path, state: State) -> Corpus:
-    return open_corpus(folder)
+def _open(folder: Path, state: State, _ref: CorpusRef) -> Corpus:
+    opened: Corpus = _ref.open()
+    return opened
 
 
 def _name(data: str | CorpusRef) -> str:

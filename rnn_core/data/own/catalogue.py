@@ -259,7 +259,7 @@ class OwnTexts(CorpusRef):
         yield from ()
 
     @override
-    def load(self) -> Corpus:
+    def open(self) -> Corpus:
         return open_own(self.name)
 
     @override

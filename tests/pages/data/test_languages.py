@@ -6,6 +6,7 @@ from rnn_core.config.corpora import corpus_named
 from rnn_core.config.tokens import WORDS, TokenRules
 from rnn_core.data.corpus import Text, build_corpus
 from rnn_core.data.own.catalogue import own_folder
+from rnn_core.data.verdict import Verdict
 from tests.pages.elements import choose, figures, given
 
 CHARACTERS = TokenRules(unit="characters")
@@ -13,8 +14,9 @@ VIEWS = ("One text", "A batch", "Vocabulary", "Length", "Telling characters", "S
 
 
 @pytest.fixture
-def reviews():
-    """A verdict corpus of a few reviews in the place of the generated one."""
+def reviews(monkeypatch):
+    """A verdict corpus of a few reviews in the place of the generated one, which are not compared with it."""
+    monkeypatch.setattr(Verdict, "written", lambda self, sizes: iter(()))
     rows = [Text("the film is not boring", number % 2, "training") for number in range(20)]
     for _ in build_corpus("verdict", rows, corpus_named("verdict").folder, len(rows)):
         pass
