@@ -55,7 +55,7 @@ def test_before_any_run_a_question_stands_there_with_what_to_do(open_app):
     assert "IMDB reviews, which are not on this machine yet" in said(app)
 
 
-def test_a_question_leads_to_its_other_measure_on_cells(open_app):
+def test_a_question_leads_to_its_other_measure(open_app):
     """Under its finding: from how far back a cell remembers to how long gradients last."""
     sweep = QUESTIONS["distance"].sweep
     begun(sweep, *(result(case, seed, 0.9) for case in sweep.cases for seed in (0, 1)))
