@@ -99,7 +99,7 @@ def test_on_a_telephone_nothing_is_wider_than_the_window(phone):
         assert box["x"] + box["width"] <= WIDTH
 
 
-def test_on_a_telephone_the_picture_comes_before_the_form(phone):
+def test_on_a_phone_the_picture_comes_before_the_form(phone):
     box = phone.get_by_role("textbox", name="Review")
     keys = (".st-key-token_strip", ".st-key-reading", ".st-key-example")
     tops = [part.bounding_box()["y"] for part in (*map(phone.locator, keys), box)]

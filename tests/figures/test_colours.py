@@ -85,7 +85,7 @@ def contrast(one, other):
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
-def test_letters_in_a_roles_colour_have_a_contrast_of_at_least_three(theme):
+def test_letters_of_a_role_have_a_contrast_of_three(theme):
     for known in (known for cell in ("elman", "gru", "lstm") for known in CELLS[cell].symbols):
         assert contrast(ink(colour_of(known), theme), theme.background) >= 3, known.letter
 

@@ -44,7 +44,7 @@ def test_a_turn_is_said_with_the_gate_that_moves_most():
     )
 
 
-def test_the_last_turn_is_said_by_the_probability_drawn():
+def test_the_last_turn_is_said_by_what_is_drawn():
     turns = [Turn(0, "positive", 0.9), Turn(2, "negative", 0.1, before=0.8)]
     assert inside_in_words(LABELS, of_two(0.9, 0.8, 0.1, turns=turns), [], {}) == (
         "The verdict turns to negative at “film” (probability of positive: 80% to 10%)."
