@@ -319,8 +319,8 @@ SHOWN = [
     (
         "recipe",
         two(*GAINS),
-        "The largest gain alone is +2.0 points (20,000 words in place of 5,000): too few seeds to tell it from "
-        "noise ¬beyond noise these help",
+        "The largest gain alone is +2.0 points (20,000 words in place of 5,000): too few seeds to tell it "
+        "from noise ¬beyond noise these help",
     ),
     (
         "recipe",
