@@ -184,8 +184,8 @@ def _grams(words: _Words, vocabulary: int, longest: int) -> tuple[NDArray[np.int
     return np.concatenate([numbers[wanted], pairs]), np.concatenate([rows[wanted], rows[1:][together]])
 
 
-def below(counts: Matrix, more: Matrix) -> Matrix:
-    """The rows of both, of the same grams."""
+def stacked(counts: Matrix, more: Matrix) -> Matrix:
+    """Return the rows of both, those of `more` last; their columns are the same grams."""
     from scipy.sparse import vstack
 
     return vstack([counts, more]).tocsr()

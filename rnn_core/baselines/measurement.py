@@ -17,7 +17,6 @@ from rnn_core.baselines.counting import (
     Grams,
     LinearModel,
     Model,
-    below,
     count_grams,
     count_in_texts,
     fit_bag_of_words,
@@ -26,6 +25,7 @@ from rnn_core.baselines.counting import (
     fit_nb_svm,
     learn_grams,
     need_scikit_learn,
+    stacked,
 )
 from rnn_core.baselines.scores import Baseline, BaselineScore, write_baselines
 from rnn_core.config.corpora import CorpusRef, corpus_named
@@ -145,7 +145,7 @@ def _measure(
     training, labels = count_grams(corpus, splits.training, grams), corpus.labels[splits.training]
     if composed:
         texts, verdicts = composed_sentences(composed, seed, epoch=0)
-        training = below(training, count_in_texts(corpus, texts, grams))
+        training = stacked(training, count_in_texts(corpus, texts, grams))
         labels = np.concatenate([labels, verdicts])
     validation = count_grams(corpus, splits.validation, grams)
     best: tuple[Trial, Model] | None = None

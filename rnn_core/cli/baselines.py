@@ -40,7 +40,7 @@ def baselines(data: str, composed: int, as_json: bool) -> None:
     """
     if not _is_counted(data):
         raise BaselineError(f"Counting words does not help with {TASKS[corpus_named(data).task].label}.")
-    if composed and (why_not := corpus_named(data).idle("composed")):
+    if composed and (why_not := corpus_named(data).why_idle("composed")):
         raise BaselineError(why_not)
     if corpus_named(data).is_published:
         if not composed:

@@ -220,8 +220,8 @@ class CorpusRef(ABC):
         others = (kind.own_settings for kind in kinds().values() if not isinstance(self, kind))
         return {name: why for settings in (*others, self.refuses) for name, why in settings.items()}
 
-    def idle(self, name: str) -> str:
-        """Why a setting with its default changes nothing here; "" where it does."""
+    def why_idle(self, name: str) -> str:
+        """Return why a setting with its default changes nothing here, empty where it does something."""
         if name == "composed" and name in self.refuses:
             return f"Composed sentences are opinions about films, so they don't help with {self._these}."
         if name == "vocab_size" and self.symbols:

@@ -23,10 +23,10 @@ def is_on(name: str, held: Any) -> bool:
     return default in (0, "", "off") and held != default
 
 
-def without_use(name: str, values: Mapping[str, Any]) -> str:
-    """Why the network has no use for a setting; empty where it has, or refuses the value that it holds.
+def why_unused(name: str, values: Mapping[str, Any]) -> str:
+    """Return why the network has no use for a setting, empty where it has, or refuses the value it holds.
 
-    >>> without_use("teachers_share", RunConfig().values())
+    >>> why_unused("teachers_share", RunConfig().values())
     'There are no teachers.'
     """
     held, cell, having = values[name], KINDS[values["cell"]], kinds_with(name)
@@ -44,16 +44,16 @@ def without_use(name: str, values: Mapping[str, Any]) -> str:
     return ""
 
 
-def without_effect(name: str, held: Any, data: str, task: str) -> str:
-    """Why a setting with the value that it holds changes nothing on these texts for this task; else empty."""
+def why_without_effect(name: str, held: Any, data: str, task: str) -> str:
+    """Return why a setting with this value changes nothing on these texts for this task, else empty."""
     declared, corpus = TASKS[task], corpus_named(data)
     if why := _said_to_be_fixed(name, held, declared.label, declared.fixed):
         return why
-    return "" if is_on(name, held) and name in corpus.refused() else corpus.idle(name)
+    return "" if is_on(name, held) and name in corpus.refused() else corpus.why_idle(name)
 
 
-def idle(name: str, values: Mapping[str, Any], data: str, task: str, K: int) -> str:
-    """Why a setting that the network has a use for changes nothing beside these; else empty.
+def why_idle(name: str, values: Mapping[str, Any], data: str, task: str, K: int) -> str:
+    """Return why a setting that the network has a use for changes nothing beside these, else empty.
 
     `values` are all settings by name; K is the number of classes.
     """
@@ -71,7 +71,7 @@ def idle(name: str, values: Mapping[str, Any], data: str, task: str, K: int) -> 
     cell = KINDS[values["cell"]]
     if name in cell.idle:
         return cell.idle[name]
-    return _said_to_be_fixed(name, values[name], cell.noun, cell.fixed) or without_effect(
+    return _said_to_be_fixed(name, values[name], cell.noun, cell.fixed) or why_without_effect(
         name, values[name], data, task
     )
 
@@ -92,7 +92,7 @@ def changed_in_vain(config: RunConfig, usual: RunConfig) -> dict[str, str]:
     """
     values, K = config.values(), len(config.classes)
     why = {
-        name: without_use(name, values) or idle(name, values, config.data, config.task, K)
+        name: why_unused(name, values) or why_idle(name, values, config.data, config.task, K)
         for name in config.differences(usual)
     }
     return {name: said for name, said in why.items() if said}

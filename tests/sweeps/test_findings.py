@@ -392,8 +392,8 @@ SHOWN = [
         "distance",
         at_distances(),
         "Of seven cells, GRU, LSTM, minGRU, minLSTM and UGRNN remember furthest, 100 words back; the two "
-        "without a gate remember at most 25.…UGRNN 100 words; IndRNN 25 words; Elman 10 words.…the rate with the best worst seed was taken "
-        "¬as large",
+        "without a gate remember at most 25.…UGRNN 100 words; IndRNN 25 words; Elman 10 words.…the rate with "
+        "the best worst seed was taken ¬as large",
     ),
 ]
 

@@ -9,7 +9,7 @@ from pages.components.shared import address, corpora, settings
 from pages.components.shared import address_keys as keys
 from pages.components.shared.format import literal
 from rnn_core.config.corpora import ALWAYS_AT_HAND, CorpusRef, comes_with_the_app, corpus_named, offered_names
-from rnn_core.config.effect import without_effect
+from rnn_core.config.effect import why_without_effect
 from rnn_core.config.run import RunConfig
 from rnn_core.config.tasks import TASKS
 from rnn_core.config.text_settings import TextConfig
@@ -151,7 +151,7 @@ def _control(name: str, usual: Any) -> Any:
     begins_with = "default" if kind.choices else "value"
     data, held = st.session_state[keys.CORPUS], st.session_state.get(keys.READING[name], usual)
     more = {begins_with: usual, "persist_state": "session", **address.bound(keys.READING[name])}
-    if why := without_effect(name, held, data, corpus_named(data).task):
+    if why := why_without_effect(name, held, data, corpus_named(data).task):
         more |= {"disabled": True, "help": f"{why} {settings.declared_for(data, name).help}"}
     return settings.setting_control(name, held=held, data=data, **more)
 

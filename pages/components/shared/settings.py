@@ -210,11 +210,11 @@ def _configured(config: RunConfig, values: Mapping[str, Any]) -> RunConfig:
 _FINE_STEPS = {"learning_rate": 0.001, "weight_decay": 0.01, "weight_averaging": 0.001, "adversarial": 0.1}
 
 
-def idle(name: str) -> str:
-    """Why a setting changes nothing at present; else empty."""
+def why_idle(name: str) -> str:
+    """Return why a setting changes nothing at present, empty where it does something."""
     data = value("data")
     K = len(recommended_config(data).classes)
-    return effect.idle(name, st.session_state[_SETTINGS], data, value("task"), K)
+    return effect.why_idle(name, st.session_state[_SETTINGS], data, value("task"), K)
 
 
 def is_on(name: str) -> bool:
@@ -224,7 +224,7 @@ def is_on(name: str) -> bool:
 
 def is_of_use(name: str) -> bool:
     """True if the chosen network has a use for a setting, or one that may not be on can be taken back."""
-    return not effect.without_use(name, st.session_state[_SETTINGS])
+    return not effect.why_unused(name, st.session_state[_SETTINGS])
 
 
 def choose_data(key: str, names: Sequence[str], first: str | None = None, **more: Any) -> str:

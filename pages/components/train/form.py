@@ -123,7 +123,7 @@ def _main_controls() -> None:
     with right:
         _control("truncation")
         _control("start_token")
-    if why := settings.idle("padding"):
+    if why := settings.why_idle("padding"):
         st.caption(why)
     _control("reviews")
 
@@ -132,7 +132,7 @@ def _matters(name: str) -> bool:
     """True if the chosen texts and network have a use for a setting."""
     corpus = _corpus()
     if name in corpus.refused():  # a value that can't be stays in sight, so that it can be taken back
-        return bool(corpus.idle(name)) or settings.is_on(name)
+        return bool(corpus.why_idle(name)) or settings.is_on(name)
     return settings.is_of_use(name)
 
 
@@ -191,7 +191,7 @@ def _control(name: str) -> None:
     with contextlib.suppress(ConfigError):  # what a browser sent that can't be is said below the form
         # A browser that draws two runs at once misses what the session said in the first alone.
         more["default" if declared.choices else "value"] = declared.check(held)
-    if why := settings.idle(name):
+    if why := settings.why_idle(name):
         more |= {
             "disabled": not settings.is_on(name),
             "help": f"{why} {settings.declared_for(data, name).help}",
@@ -212,7 +212,7 @@ def _choose_teachers() -> None:
             for entry in list_models()
             if _agrees_on(entry.folder, changed_at(entry.folder)) == wanted
         }
-    st.session_state[key], why = chosen, settings.idle("teachers")
+    st.session_state[key], why = chosen, settings.why_idle("teachers")
     st.multiselect(
         settings.name_of("teachers"),
         list(titles),
