@@ -42,7 +42,7 @@ def show_all_cells(shown: str) -> Callable[[], None]:
         "States: what the next time step reads. Products: how many matrices the equations multiply with the "
         "word, and with the memory, at a time step. In parallel: yes where gates and candidates see the word "
         "alone; those of all time steps can then be computed at once, and only the memory goes from step to "
-        "step.",
+        "step. That pays where many cores share the work; on a few, what counts is how much a cell computes.",
         "all_cells",
     )
 

@@ -67,11 +67,14 @@ def show_vanishing(text: str | None, theme: Theme, *, reads_texts: bool) -> None
     networks = pick_networks()
     if networks:
         views: dict[str, Callable[[], None]] = {
-            "The text above": lambda: _show_text(networks, text, theme) if reads_texts else _say_it_is_none(),
             "Validation texts": lambda: _show_reviews(networks, theme),
+            "The text above": lambda: _show_text(networks, text, theme) if reads_texts else _say_it_is_none(),
             OVER_TRAINING: lambda: _show_training(networks, theme),
         }
-        choose_view("Measured on", views, **address.bound(keys.REACH_OF))()
+        # Texts of validation reach back 100 tokens, where the one above seldom does.
+        are_there = all(network.model.config.corpus.is_prepared() for network in networks)
+        usual = "Validation texts" if are_there else "The text above"
+        choose_view("Measured on", views, usual=usual, **address.bound(keys.REACH_OF))()
 
 
 def _show_text(networks: Sequence[Network], text: str | None, theme: Theme) -> None:

@@ -14,13 +14,18 @@ from rnn_core.tasks.task import task_of
 View = TypeVar("View")
 
 
-def choose_view(label: str, views: Mapping[str, View], key: str, *, wrap: bool = True, **more: Any) -> View:
-    """The view that is chosen; `more` is for Streamlit. On a narrow page the names take several lines."""
-    names = list(views)
+def choose_view(
+    label: str, views: Mapping[str, View], key: str, *, usual: str = "", wrap: bool = True, **more: Any
+) -> View:
+    """The view that is chosen, at first `usual` or else the first one; `more` is for Streamlit.
+
+    On a narrow page the names take several lines.
+    """
+    names, usual = list(views), usual or next(iter(views))
     chosen = st.segmented_control(
-        label, names, default=names[0], required=True, key=key, persist_state="session", wrap=wrap, **more
+        label, names, default=usual, required=True, key=key, persist_state="session", wrap=wrap, **more
     )
-    return views[names[0] if chosen is None else chosen]  # None: the address names it, but says nothing
+    return views[usual if chosen is None else chosen]  # None: the address names it, but says nothing
 
 
 def choose_layer(model: Model | None) -> int:

@@ -37,6 +37,9 @@ pytestmark = pytest.mark.slow
 CELLS = ("elman", "gru", "lstm")
 
 
+OF_THE_TEXT = {"reach_of": "The text above"}
+
+
 def reach_figures(app):
     return [figure for figure in figures(app) if "‖d" in str(figure["layout"].get("yaxis", {}).get("title"))]
 
@@ -58,7 +61,7 @@ def three(make_model):
 def test_one_network_of_each_cell_is_measured_on_the_text_at_once_and_the_sentence_has_its_numbers(
     open_app, three
 ):
-    app = open_app("cells")
+    app = open_app("cells", OF_THE_TEXT)
     assert app.get_by_key("reach_networks").value == [*CELLS]
     text = app.session_state["review_text"]
     (figure,) = reach_figures(app)
@@ -87,7 +90,8 @@ def test_the_networks_are_in_the_address_and_what_is_not_there_is_passed_over(op
 
 
 def test_validation_reviews_are_read_in_the_background_once(open_app, three, settle, with_corpus):
-    app = open_app("cells", {"reach_of": "Validation texts"})
+    """Where they are there they come first, since they reach back 100 tokens, as few a typed text does."""
+    app = open_app("cells")
     settle(app)
     (figure,) = reach_figures(app)
     assert "at most 64 validation reviews of each network: drawn evenly from the longest quarter" in said(app)
@@ -170,7 +174,7 @@ def test_the_link_from_train_shows_what_a_run_recorded_and_leads_to_that_part_of
 
 def test_a_run_that_is_called_like_another_network_has_its_own_line_and_numbers(open_app, make_model):
     gru, run = make_model("gru", cell="gru"), trained_run("gru").id
-    app = open_app("cells", {"networks": f"gru.{run}"})
+    app = open_app("cells", OF_THE_TEXT | {"networks": f"gru.{run}"})
     text = app.session_state["review_text"]
     reaches = [reach_of_text(Model.load(folder), text) for folder in (gru, Store().folder(run))]
     for line, reach in zip(drawn(app), reaches, strict=True):
@@ -200,8 +204,8 @@ def test_without_a_network_a_text_a_box_or_a_corpus_it_says_what_is_missing(
 ):
     assert "nothing to measure" in said(open_app("cells"))
     make_model("gru")
-    assert "Type a text in the box at the top" in said(open_app("cells", review_text=" "))
-    app = open_app("cells", {"variant": "indrnn"})
+    assert "Type a text in the box at the top" in said(open_app("cells", OF_THE_TEXT, review_text=" "))
+    app = open_app("cells", OF_THE_TEXT | {"variant": "indrnn"})
     assert "Where there is no box, pick a cell at the top that has a trained network." in said(app)
     make_own_model("mine", "a", "b")
     app = open_app("cells", {"networks": "mine", "reach_of": "Validation texts"})
@@ -211,12 +215,12 @@ def test_without_a_network_a_text_a_box_or_a_corpus_it_says_what_is_missing(
 def test_of_several_layers_the_top_one_is_measured_and_named(open_app, make_model):
     make_model("one", cell="gru")
     deep = make_model("deep", cell="gru", layers=2)
-    app = open_app("cells", {"networks": "one.deep"})
+    app = open_app("cells", OF_THE_TEXT | {"networks": "one.deep"})
     assert "In deep it is the state of the top layer." in said(app)
     model, text = Model.load(deep), app.session_state["review_text"]
     read = trace(model, text, layer=2)
     np.testing.assert_allclose(drawn(app)[1], attribute(model, read).connectivity["h"][::-1], rtol=1e-4)
-    assert "top layer" not in said(open_app("cells", {"networks": "one"}))
+    assert "top layer" not in said(open_app("cells", OF_THE_TEXT | {"networks": "one"}))
 
 
 def curve(network, norms):
