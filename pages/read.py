@@ -26,8 +26,7 @@ with st.container(horizontal=True, vertical_alignment="center", key="title_line"
     st.title("Watch it read", width="content")
     about = st.empty()
 controls, picture = st.columns([3, 7], gap="medium")
-controls = controls.container(key="read_controls")
-with controls:
+with controls.container(key="read_controls"):
     model = pick_model()
     about.caption(explained(answers.what_is_seen(model), "about"), width="content")
     layer = choose_layer(model)

@@ -14,7 +14,7 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from rnn_core.config.training_settings import TrainingConfig
 from rnn_core.data.batches import Batch
 from rnn_core.nn.classifier import Classifier
-from rnn_core.tasks.task import Task
+from rnn_core.tasks.task import Judged, Task
 from rnn_core.training.checkpoint import TrainingState
 from rnn_core.training.device import generator_states, set_generator_states
 from rnn_core.training.objective import back_propagate
@@ -65,8 +65,8 @@ class Learner:
         """`class_weights` (K,) are those of `Task.class_weights`."""
         self.task = task
         self.classifier = classifier
-        self._settings, self._device = settings, device
-        self._how = (settings, device, teachers, class_weights)
+        self._settings, self._device, self._teachers = settings, device, teachers
+        self._class_weights = class_weights
         self.averaged = (
             AveragedModel(classifier, multi_avg_fn=get_ema_multi_avg_fn(settings.weight_averaging))
             if settings.weight_averaging
@@ -86,7 +86,7 @@ class Learner:
     def learn(self, batch: Batch) -> OptimizerStep:
         """One optimizer step. Raises DivergedError where loss or gradient is no longer a finite number."""
         self.optimizer.zero_grad()
-        judged = back_propagate(self.task, self.classifier, batch, *self._how)
+        judged = self._back_propagate(batch)
         loss = judged.losses.mean().item()
         norm, rate = self.clip(), self.learning_rate.now
         changed_from, is_held = self.learning_rate.changed_from, self.learning_rate.behind is not None
@@ -108,8 +108,12 @@ class Learner:
         """Compute an optimizer step without taking it: weights and random generators stay as they are."""
         generators = generator_states(self._device)
         self.optimizer.zero_grad()
-        back_propagate(self.task, self.classifier, batch, *self._how)
+        self._back_propagate(batch)
         set_generator_states(generators, self._device)
+
+    def _back_propagate(self, batch: Batch) -> Judged:
+        how = (self._settings, self._device, self._teachers, self._class_weights)
+        return back_propagate(self.task, self.classifier, batch, *how)
 
     def clip(self) -> float:
         """Shorten the gradient where the settings say so; its norm before that."""

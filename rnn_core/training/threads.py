@@ -31,6 +31,8 @@ class Threads:
         self.number = self._set = torch.get_num_threads()
         self._again: Mapping[int, int] = {}
         self._repeats_until = 0
+        self.seconds = 0.0
+        """Taken by the timing before the optimizer step at hand."""
         self._keeps = keep or self._set == 1
         self._lately, self._least = deque[float](maxlen=_LATELY), math.inf
         self._steps: int | None = None  # since it was timed
@@ -59,7 +61,7 @@ class Threads:
 
         `rehearse` computes the step without learning from it.
         """
-        before = self.number
+        before, self.seconds = self.number, 0.0
         if step <= self._repeats_until:
             self.number = self._again.get(step, before)
         elif not self._keeps and self._is_due(epoch):
@@ -92,6 +94,7 @@ class Threads:
                 began = time.perf_counter()
                 rehearse()
                 took.append(time.perf_counter() - began)
+                self.seconds += took[-1]
             if len(seconds[1]) == 2 and min(seconds[self._set]) > _HOPELESS * min(seconds[1]):
                 return 1
         one, several = map(statistics.median, seconds.values())

@@ -270,14 +270,13 @@ class Trainer:
 
     def _step(self, batch: Batch, began: float) -> Record:
         """One optimizer step. `began` is when the batch was asked for, so that making it counts."""
-        done, choosing = self.optimizer_step / self.steps_per_epoch, time.perf_counter()
+        done = self.optimizer_step / self.steps_per_epoch
         thread_event = self.threads.choose(
             self.optimizer_step + 1, done, partial(self.learner.rehearse, batch.beginnings(_REHEARSED))
         )
-        chosen = time.perf_counter()
         step = self.learner.learn(batch)
         tokens, seconds = int(batch.lengths.sum()), time.perf_counter() - began
-        self.threads.note(seconds - (chosen - choosing), tokens)
+        self.threads.note(seconds - self.threads.seconds, tokens)
         self.clock.add_step(seconds, tokens)
         event = None
         if step.changed_from is not None:

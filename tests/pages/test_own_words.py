@@ -19,6 +19,7 @@ ABOUT_ALL = (
     "What the network reads: real reviews of films, generated ones, strings of a made-up language, or texts",
     "IMDB",
     "The verdict corpus",
+    "Film reviews",  # a start of that name
 )
 """What is said of everything there is, whatever is looked at."""
 QUERIES = {
