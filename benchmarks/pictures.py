@@ -1,7 +1,7 @@
 """`python -m benchmarks.pictures`: takes the pictures in `docs/pictures`, each page in light and in dark.
 
-A GRU is trained on the verdict corpus first, so that Train has something to show, then the preset Half a
-minute, which Read shows with a string of its language. Build checks a GRU with a mistake. With names, as in
+A GRU is trained on the verdict corpus first, so that Train has something to show, then the preset
+Counting, which Read shows with a string of its language. Build checks a GRU with a mistake. With names, as in
 `python -m benchmarks.pictures read-language`, only these are taken. Needs the command chromium and what
 requirements-dev.txt lists; with the IMDB reviews at hand, Data shows them.
 """

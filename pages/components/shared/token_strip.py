@@ -47,7 +47,7 @@ OCCLUSION = Effect("by occlusion", "contributes", "without that token the final 
 EFFECTS = (CHANGE, OCCLUSION)
 SURPRISE = Effect("by surprise", "surprise in bits", "a surprise of {} bits, the largest here")
 """Colours tokens by -log2 of the probability that a network gave each before it came."""
-_TURNED = f": turned the verdict (it counts from {DECIDED:.0%} on)."
+_TURNED = f": turned the verdict beyond {DECIDED:.0%}."
 """What an underlined token did."""
 
 

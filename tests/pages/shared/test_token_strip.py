@@ -92,7 +92,7 @@ def test_the_token_that_turned_the_verdict_says_so():
     assert [chip.turns for chip in chips(read)] == ["", "", "negative", "", "positive"]
     drawn = strip_html(chips(read), ways(read), LIGHT)
     assert "turned the verdict to negative" in drawn
-    assert "</span>: turned the verdict (it counts from 65% on)." in drawn
+    assert "</span>: turned the verdict beyond 65%." in drawn
     read.answers[:, 0] = [0.01, -0.5, 0.2, -0.2, 0.1]
     assert "turned" not in strip_html(chips(read), ways(read), LIGHT)
 
