@@ -50,7 +50,7 @@ _MOST_BLOCK = 1_000_000_000
 _MOST_JSON = 20_000_000
 _LENGTH_BYTES = 8
 _BEGINNING = b"\0answer\0"
-"""What a block begins with on its way, so that what code that is not ours writes there is seen at once."""
+"""The first bytes of a block on its way: anything else there was written by code that is not ours."""
 _LOOK_EVERY, _LOOK_FOR_EVERY = 0.05, 0.2  # seconds
 _PATIENCE = 1.0
 """Seconds that are waited for what should be there at once."""
@@ -301,7 +301,7 @@ class _Child:
         return self._process, *self._descendants
 
     def bytes_in_memory(self) -> int:
-        """Those of the process and its children."""
+        """The bytes in memory of the process and its children."""
         total = 0
         for process in self.family():
             with contextlib.suppress(psutil.Error):

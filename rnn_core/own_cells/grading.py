@@ -61,7 +61,7 @@ class Checked(TypedDict):
     report: NotRequired[dict[str, Any]]
     unchecked: NotRequired[str]
     is_too_slow: bool
-    """Whether something took longer than it may."""
+    """True if something took longer than it may."""
     failed: list[int]
     """The places of the hidden tests that failed."""
     seconds: float
@@ -92,7 +92,7 @@ class Outcome:
     unchecked: str = ""
     """Why there is no report, in a sentence."""
     is_there: bool = True
-    """Whether anything was handed in. Nothing has no points; what could not be checked has none to lose."""
+    """True if anything was handed in. Nothing has no points; what could not be checked has none to lose."""
     hidden: tuple[str, ...] = ()
     """The titles of all hidden tests of the task."""
     failed: tuple[str, ...] = ()
@@ -101,7 +101,7 @@ class Outcome:
 
     @property
     def is_checked(self) -> bool:
-        """Whether its points are known."""
+        """True if its points are known."""
         return self.report is not None or not self.is_there
 
     @property
@@ -129,12 +129,12 @@ class Graded:
 
     @property
     def is_checked(self) -> bool:
-        """Whether the points of all tasks are known."""
+        """True if the points of all tasks are known."""
         return all(outcome.is_checked for outcome in self.outcomes)
 
     @property
     def points(self) -> int:
-        """Those of all tasks that are checked."""
+        """The points reached in all tasks that are checked."""
         return sum(outcome.points for outcome in self.outcomes)
 
     @property

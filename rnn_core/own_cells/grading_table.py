@@ -79,7 +79,7 @@ class Row(NamedTuple):
     by_task: Mapping[str, int | None] | None
     """The points of each task, None for one that could not be checked."""
     points: int | None
-    """Those of all tasks that were checked, as is the next number; None where none was."""
+    """The points reached in all tasks that were checked, as the next number is of these; else None."""
     out_of: int | None
     first_mistake: str
     """The first thing that costs points or could not be checked, with its task; else empty."""

@@ -19,7 +19,7 @@ _FAR = 60.0 * torch.tensor([1, 1, -1, 1, -1, -1], dtype=torch.float64)
 _CLOSE = 1e-4
 """A loss may add a small number inside of a logarithm."""
 Loss = Callable[[Tensor, Tensor], Tensor]
-"""Of numbers of each review (N, 1 or 2) and targets (N,): the loss of each, (N,), or of all pairs, (N*N,)."""
+"""A function of the numbers (N, 1 or 2) and targets (N,) of reviews: losses (N,), or of all pairs (N*N,)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -128,7 +128,7 @@ class OwnProcess(Asked):
         """`most_seconds` bounds each answer, whatever is asked for it."""
         self._most_seconds, self._most_memory = most_seconds, most_memory
         self.was_too_slow = False
-        """Whether an answer broke its bound on time, which a busy machine can add to."""
+        """True if an answer broke its bound on time, which a busy machine can add to."""
         self._process = WarmProcess(
             "rnn_core.own_cells.child:answers", most_memory=most_memory, most_printed=most_printed
         )

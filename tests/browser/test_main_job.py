@@ -86,12 +86,18 @@ FIRST_ROW, ROW = 52, 35  # pixels in a table
 
 
 def choose_unit(page, number):
-    """Choose from the list of units, again where a page that is drawn once more has closed it."""
+    """Choose from the list of units."""
     box = page.get_by_role("combobox", name="Unit", exact=True)
-    option = page.get_by_role("option").filter(has_text="R²").nth(number)
+    choose_option(page, box, page.get_by_role("option").filter(has_text="R²").nth(number))
+
+
+def choose_option(page, box, option, typed=""):
+    """Choose from a list, again where a page that is drawn once more has closed it."""
     for _ in range(15):
         page.wait_for_selector("[data-test-script-state=notRunning]")
         box.click()
+        if typed:
+            box.fill(typed)
         try:
             option.click(timeout=5_000)
         except Error:

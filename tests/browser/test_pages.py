@@ -10,6 +10,7 @@ from pages.components.shared.address import pack
 from pages.components.shared.glossary import terms
 from rnn_core.data.probes.pairs import PHENOMENA
 from tests.browser.conftest import window
+from tests.browser.test_main_job import choose_option
 
 NUMBERS = """() => {
     const chart = document.querySelector(".st-key-one_step .js-plotly-plot")
@@ -149,8 +150,7 @@ def test_a_row_lists_its_pairs_and_a_sentence_that_is_chosen_is_read_and_kept_in
     click_row("comparison")
     phenomenon = page.get_by_role("combobox", name="Phenomenon")
     phenomenon.evaluate("(box) => box.scrollIntoView({ block: 'center' })")
-    phenomenon.fill("Plain")
-    page.get_by_role("option", name="Plain opinion").click()
+    choose_option(page, phenomenon, page.get_by_role("option", name="Plain opinion"), typed="Plain")
     expect_pairs_of("plain")
     click_row("comparison")  # the same row once more
 
