@@ -45,7 +45,7 @@ def test_timing_ends_when_it_is_stopped_and_keeps_what_was_measured(page, server
     expect(page.get_by_text(re.compile("Round [1-5] of 7"))).to_be_visible()  # the first may go unseen
     page.locator(".st-key-stop_timing button").first.click()
     expect(page.locator(".st-key-stop_timing")).to_have_count(0)
-    expect(page.get_by_text("On this machine that turns")).to_be_visible()
+    expect(page.get_by_text("Its products alone take")).to_be_visible()
     expect(page.get_by_text("median of 7 rounds")).to_have_count(0)
 
 

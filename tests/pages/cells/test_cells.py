@@ -170,7 +170,7 @@ def test_the_button_times_all_forms_and_what_was_measured_stays(open_app, make_m
     app.get_by_key("time_forms").click().run()
     assert "median of 2 rounds: 2 sequences of 3 time steps" in said(app)
     assert "torch has no such cell" in said(app)
-    assert "On this machine that turns" in said(app)
+    assert "Its products alone take" in said(app)
     assert len(app.get("plotly_chart")) == 1
     app.get_by_key("cells_variant").set_value("elman").run()
     assert not app.get("plotly_chart")
