@@ -16,7 +16,7 @@ IN_PARALLEL := --numprocesses logical --dist loadfile --no-loadscope-reorder
 # Words and documents are checked, so that nobody commits a wrong one; `make test` leaves them to `make check`.
 DOCUMENTS := tests/test_documents.py tests/test_words.py
 
-.PHONY: app setup test test-fast check bench bench-app bench-sweep bench-own bench-sentences bench-memory bench-table pictures faults diagnosis format clean
+.PHONY: app setup test test-fast check bench bench-app bench-sweep bench-own bench-sentences bench-memory bench-table pictures faults mutants diagnosis weight weight-lower format clean
 
 app: setup
 	@exec $(BIN)/python -m rnn_core app
@@ -36,10 +36,20 @@ check: .venv/dev-ready
 	$(BIN)/oxlint rnn_core/export/page tests/export/page
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python -m tests.weight --check
 	$(BIN)/python -m pytest --quiet $(DOCUMENTS)
+
+weight: .venv/dev-ready
+	@$(BIN)/python -m tests.weight
+
+weight-lower: .venv/dev-ready
+	@$(BIN)/python -m tests.weight --lower
 
 faults: .venv/dev-ready
 	@$(BIN)/python -m tests.faults
+
+mutants: .venv/dev-ready
+	@$(BIN)/python -m tests.mutants
 
 diagnosis: .venv/dev-ready
 	@$(BIN)/python -m tests.diagnosis
