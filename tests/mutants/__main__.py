@@ -149,13 +149,31 @@ def _tests(path: Path, fault: Fault, reached: dict) -> tuple[list[str], list[str
 
 
 def _try(tree: Path, path: Path, fault: Fault, source: str, reached: dict) -> dict:
-    """Runs the tests on a copy with the fault."""
+    """Runs the tests on a copy with the fault; one that fails is run without it, too, and must pass."""
     collected, tests = _tests(path, fault, reached)
+    begun = time.monotonic()
+    (tree / path).write_text(fault.put_into(source), encoding="utf-8")
+    code, said = _run(tree, collected, tests)
+    (tree / path).write_text(source, encoding="utf-8")
+    outcome = {None: "out of time", 0: "lived", 5: "lived"}.get(code, "found")
+    first = re.search(r"^(?:FAILED|ERROR) (.+?)(?: - |$)", said, re.MULTILINE)
+    by = first[1] if first else said.strip().rpartition("\n")[2][:200] if outcome == "found" else None
+    if outcome == "found" and "::" in by and _run(tree, [by.split("::")[0]], [by])[0] != 0:
+        outcome = "unclear"
+    return {
+        "outcome": outcome,
+        "by": by,
+        "chosen_by": "contexts" if tests else "room",
+        "tests": len(tests) if tests else None,
+        "seconds": round(time.monotonic() - begun, 1),
+    }
+
+
+def _run(tree: Path, collected: list[str], tests: list[str] | None) -> tuple[int | None, str]:
+    """Returns the exit code of pytest, or nothing where its time was up, and its output."""
     chosen = tree / "chosen-tests.json"
     chosen.write_text(json.dumps(tests), encoding="utf-8")
-    (tree / path).write_text(fault.put_into(source), encoding="utf-8")
     command = "-m pytest -x -p tests.mutants.chosen -p no:cacheprovider --no-header --tb=no -rfE"
-    begun = time.monotonic()
     process = subprocess.Popen(
         [sys.executable, *command.split(), *collected],
         cwd=tree,
@@ -168,20 +186,11 @@ def _try(tree: Path, path: Path, fault: Fault, source: str, reached: dict) -> di
     )
     try:
         said, _ = process.communicate(timeout=SECONDS)
-        outcome = {0: "lived", 5: "lived"}.get(process.returncode, "found")
     except subprocess.TimeoutExpired:
-        outcome, said = "out of time", ""
+        return None, ""
     finally:
         _end(process)
-        (tree / path).write_text(source, encoding="utf-8")
-    first = re.search(r"^(?:FAILED|ERROR) (\S+)", said, re.MULTILINE)
-    return {
-        "outcome": outcome,
-        "by": first[1] if first else said.strip().rpartition("\n")[2][:200] if outcome == "found" else None,
-        "chosen_by": "contexts" if tests else "room",
-        "tests": len(tests) if tests else None,
-        "seconds": round(time.monotonic() - begun, 1),
-    }
+    return process.returncode, said
 
 
 def _end(process: subprocess.Popen) -> None:
