@@ -1,8 +1,15 @@
-"""Files with own cells, for tests."""
+"""Files with own cells and with what students write, for tests; what a check says of them."""
 
+import tomllib
 from pathlib import Path
+from textwrap import dedent
 
 from rnn_core.cell_files.folder import CellFile
+from rnn_core.own_cells.case import USUAL, Case
+from rnn_core.own_cells.check import check
+from rnn_core.own_cells.exercises import EXERCISES
+from rnn_core.own_cells.in_process import InThisProcess
+from rnn_core.progress import finish
 
 LEAKY = '''import torch
 from torch import nn
@@ -25,13 +32,45 @@ class Leaky(nn.Module):
 
 AT = 14
 
+RIGHT = tomllib.loads(Path(__file__).with_name("right.toml").read_text(encoding="utf-8"))
+"""By its name, the source of a cell that is right."""
+
+CASES = [
+    USUAL,
+    Case(input_size=2, hidden_size=2, vocabulary_size=2, lengths=(1,), seed=5),
+    Case(input_size=4, hidden_size=4, lengths=(4, 4, 4, 4)),
+    Case(input_size=12, hidden_size=7, lengths=(30, 2), scale=4.0, seed=2**31 - 1),
+    Case(scale=0.1, lengths=(2, 9, 1, 5, 5, 3)),
+]
+"""Inputs of all kinds, as a teacher may ask for them."""
+
+
+def changed(source, changes):
+    """Returns the source with each text, which stands in it once, replaced by another."""
+    for old, new in changes.items():
+        if source.count(old) != 1:
+            raise ValueError(f"{old!r} stands {source.count(old)} times in what is to be changed:\n{source}")
+        source = source.replace(old, new)
+    return source
+
 
 def a_file(source, name="leaky", folder=Path("/nowhere")):
     """A file as it is read from the disk."""
-    return CellFile.of(folder / f"{name}.py", source.encode())
+    return CellFile.of(folder / f"{name}.py", dedent(source).encode())
 
 
 def leaky_that(statement):
     """The leaky cell with a statement before its first line of `forward`, line 15."""
     lines = LEAKY.splitlines(keepends=True)
     return a_file("".join([*lines[:AT], f"        {statement}\n", *lines[AT:]]))
+
+
+def checked(number, source, earlier=None, process=None, **settings):
+    """The report on a source for a task, computed in the test's own process where no other is given."""
+    exercise = EXERCISES[number] if number else None
+    file = a_file(source, Path(exercise.file_name).stem if exercise else "mine")
+    return finish(check(file, exercise, earlier or {}, process=process or InThisProcess(), **settings))
+
+
+def codes(report, *, wrong):
+    return [one.code for one in report.remarks if one.is_wrong == wrong]
