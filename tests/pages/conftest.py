@@ -36,6 +36,7 @@ from tests.runs.workers import wait_until
 
 APP = Path(__file__).parents[2] / "app.py"
 WORDS = Vocabulary.from_counts({"the": 9, "film": 5, "is": 4, "dull": 3, "great": 2}, 20)
+TEXT = "The film is great, but the film is dull. Is the film great?"  # "but" at time step 5
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -138,8 +139,8 @@ def save_untrained(folder, config, words=WORDS, seed=0, change=lambda classifier
 def make_model():
     """A function that puts an untrained model among the pretrained ones and returns its folder."""
 
-    def make(name, **settings):
-        return save_untrained(pretrained_folder() / name, RunConfig(data="verdict").with_settings(**settings))
+    def make(name, data="verdict", **settings):
+        return save_untrained(pretrained_folder() / name, RunConfig(data=data).with_settings(**settings))
 
     return make
 
@@ -235,6 +236,20 @@ def open_page(page="", query=None, **state):
 @pytest.fixture
 def open_app(after_app_ran):
     """`open_page` in a server that has run app.py before."""
+    return open_page
+
+
+@pytest.fixture
+def open_read(open_app, make_model):
+    """A function that opens Read with a network, "model", at a token, with one of the questions asked."""
+
+    def open_page(panel="At this token", token=2, cell="gru", query=(), text=TEXT, view=None, **settings):
+        make_model("model", cell=cell, **settings)
+        state = {"review_text": text, "read_panel": panel, "token": token}
+        return open_app(
+            "read", {"model": "model", **dict(query)}, **state | ({"read_view": view} if view else {})
+        )
+
     return open_page
 
 

@@ -105,3 +105,9 @@ def unpacked(packed):
         return (whole / 10 ** value["digits"] if value.get("digits") else whole).tolist()
 
     return json.loads(plain[4:begin], object_hook=filled)
+
+
+def everything(page):
+    """All that a page says, labels and help texts included."""
+    read_out = (getattr(part, name, "") for part in walk(page.main) for name in ("value", "label", "help"))
+    return "\n".join(part for part in read_out if isinstance(part, str))

@@ -1,8 +1,12 @@
-"""Every page, panel and command with one network: what a cell or a readout that is made up goes through."""
+"""A member of a kind that is made up, and how every page, panel and command is asked for it."""
 
-from click.testing import CliRunner
+import dataclasses
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, contextmanager
 
-from rnn_core.cli import main
+from rnn_core.config.run import RunConfig
+from rnn_core.data.sources import recommended_config
+from tests.runs.workers import SMALL
 
 TEXT = "The film is dull, but the dog is great"
 PANELS = (
@@ -19,31 +23,37 @@ def ask(app, panel):
     assert app.get_by_key("read_panel").value == panel
 
 
-def open_all(open_app, name, setting, value, variant=None):
-    """Opens every page and panel with the network of this name; `setting` is what makes it unlike others."""
-    for page in ("home", "data", "experiments"):
-        open_app(page, review_text=TEXT)
-    train = open_app("train", {setting: value, "data": "verdict"})
-    assert train.get_by_key(f"setting_{setting}").value == value
-    cells = open_app("cells", {"model": name, **({"variant": variant} if variant else {})}, review_text=TEXT)
-    read = open_app("read", {"model": name}, review_text=TEXT, token=2)
-    for panel in PANELS:
-        ask(read, panel)
-        assert not read.error
-    read.get_by_key("read_view").set_value("What the verdict depends on").run()
-    assert not read.error
-    return cells, read
+@contextmanager
+def registered(registry, name, value):
+    """It is in the registry for as long as this lasts."""
+    registry.register(name, value)
+    try:
+        yield
+    finally:
+        registry.remove(name)
 
 
-def call_all(name):
-    """Every command that takes a network; the last one writes a.json."""
-    for words in (
-        ("predict", name, TEXT),
-        ("evaluate", name),
-        ("runs", "list"),
-        ("train", "--help"),
-        ("export", name, "--out", "a.zip"),
-        ("trace", name, TEXT, "--out", "a.json"),
-    ):
-        answer = CliRunner().invoke(main, words)
-        assert answer.exit_code == 0, answer.output
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class MadeUp:
+    """A member of a kind that nothing but its registration names."""
+
+    setting: str
+    """The setting of a run by which it is chosen."""
+    name: str
+    registered: Callable[[], AbstractContextManager]
+    said: Mapping[str, str]
+    """Page -> words that stand on it because of this member."""
+    refused: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    """Page or command -> the reason for which it has nothing to show of this member."""
+    more: Mapping[str, object] = dataclasses.field(default_factory=dict)
+    """Further settings of its run."""
+
+    @property
+    def config(self):
+        """The settings of a small run with it."""
+        if self.setting == "data":
+            return recommended_config(self.name).with_settings(**SMALL | self.more)
+        config = RunConfig(data="verdict").with_settings(**SMALL, **self.more)
+        if self.setting == "task":
+            return dataclasses.replace(config, task=self.name)
+        return config.with_settings(**{self.setting: self.name})

@@ -5,7 +5,6 @@ import re
 from pathlib import Path
 from random import Random
 
-import numpy as np
 import pytest
 from click.testing import CliRunner
 
@@ -17,10 +16,10 @@ from rnn_core.config.tasks import TASKS
 from rnn_core.data.sources import load_corpus, recommended_config
 from rnn_core.languages.catalogue import LANGUAGES, language_named
 from rnn_core.runs.store import Store
-from rnn_core.runs.worker import run_in_foreground
 from rnn_core.tasks.task import task_of
 from tests.pages.elements import choose, figures, labels, press, said
 from tests.pages.train.made import control
+from tests.runs.workers import trained
 
 ANBN = "language-anbn"
 TINY = {"reviews": 200, "epochs": 1, "batch_size": 50, "threads": 1, "hidden_size": 6, "embedding_size": 4}
@@ -37,19 +36,26 @@ def prepared(cache, monkeypatch):
     load_corpus(ANBN)
 
 
-@pytest.fixture
-def trained():
-    store = Store()
-    run = store.create(recommended_config(ANBN).with_settings(**TINY), foreground=True)
-    list(run_in_foreground(store, run.id, print))
-    return store, store.runs.get(run.id)
-
-
 def everything_but(page, *words):
     read_out = said(page)
     for word in words:
         assert word not in read_out, word
     return read_out
+
+
+def numbers(page):
+    """The boxes for numbers by their labels."""
+    return {box.label: box for box in page.number_input}
+
+
+def step_to(page, step):
+    page.slider(key="data_string_step").set_value(step).run()
+
+
+def automaton_of(page):
+    """The state of each node that the picture says, by name."""
+    [nodes] = [curve for figure in figures(page) for curve in figure["data"] if curve.get("name") == "nodes"]
+    return dict(nodes["customdata"])
 
 
 def test_home_lists_languages_and_offers_counting(open_app):
@@ -60,56 +66,52 @@ def test_home_lists_languages_and_offers_counting(open_app):
     assert "data=language-anbn" in link.proto.query_string
 
 
-def test_data_lists_the_languages_in_a_line_and_has_the_views_that_mean_something(open_app):
+def test_data_has_the_views_that_mean_something(open_app):
+    """And the settings of another corpus are there again where one is chosen."""
     page = open_app("data", {"data_reviews": ANBN})
     read_out = everything_but(page, "labelled", "Copies", "training reviews")
     assert f"{len(LANGUAGES)} made-up languages" in read_out
+    assert page.get_by_key("data_vocab_size").disabled
+    assert "all 2 symbols" in page.get_by_key("data_vocab_size").help
+    assert page.get_by_key("data_start_token").disabled
     views = page.get_by_key("data_language_view").options
     assert [*views] == ["The language", "One string", "A batch", "Vocabulary", "Length"]
     for view in views[1:]:
         choose(page, "data_language_view", view)
         everything_but(page, "labelled", "training reviews")
+    choose(page, "data_reviews", "verdict")
+    assert not page.get_by_key("data_truncation").disabled
+    assert page.get_by_key("data_truncation").value == "pre"
 
 
 @pytest.mark.parametrize("name", ["reber", "brackets", "recall"])
-def test_data_says_what_may_come_next_at_each_step_of_a_string(open_app, name):
+def test_data_says_what_may_come_next(open_app, name):
     load_corpus(f"language-{name}")
     page, language = open_app("data", {"data_reviews": f"language-{name}"}), language_named(name)
-    read_out = said(page)
-    assert language.rule.split(".")[0] in read_out
+    assert language.rule.split(".")[0] in said(page)
     string = language.draw(Random(f"{language.full_name} 7"))
     for step in (1, len(string) + 1):
-        page.slider(key="data_string_step").set_value(step).run()
+        step_to(page, step)
         moment = language.after(string[: step - 1])
         for value in moment.hidden.values():
             assert value is None or f"{value}" in said(page)
-        if len(moment.truth) == 1:
-            assert ", which is certain." in said(page)
+        assert len(moment.truth) > 1 or ", which is certain." in said(page)
     press(page, "Draw another")
     assert page.session_state["data_string_shown"] == language.draw(Random(f"{language.full_name} 8"))
 
 
-def automaton_of(page):
-    """The state of each node that the picture says, by name."""
-    [nodes] = [curve for figure in figures(page) for curve in figure["data"] if curve.get("name") == "nodes"]
-    return dict(nodes["customdata"])
-
-
-def test_the_automaton_follows_the_time_step(open_app):
-    page = open_app("data", {"data_reviews": ANBN})
+def test_the_automaton_follows_any_string(open_app):
+    """Of a longer one there is no truth; of a wrong one the path ends where the rule is broken."""
+    page, language = open_app("data", {"data_reviews": ANBN}), language_named("anbn")
     string = page.session_state["data_string_shown"]
     for step, node in ((1, "start"), (2, "a"), (len(string) + 1, "b")):
-        page.slider(key="data_string_step").set_value(step).run()
+        step_to(page, step)
         [here] = [name for name, state in automaton_of(page).items() if state == "the present state"]
         assert here == node
-
-
-def test_longer_and_wrong_strings_are_drawn_and_the_path_ends_where_the_rule_is_broken(open_app):
-    page, language = open_app("data", {"data_reviews": ANBN}), language_named("anbn")
     press(page, "A longer one")
     string = page.session_state["data_string_shown"]
     assert len(string) > 60
-    page.slider(key="data_string_step").set_value(len(string)).run()
+    step_to(page, len(string))
     assert "no training string begins like this, so there is no truth" in said(page)
     press(page, "A wrong one")
     string, step = (page.session_state[f"data_string_{name}"] for name in ("shown", "step"))
@@ -119,44 +121,37 @@ def test_longer_and_wrong_strings_are_drawn_and_the_path_ends_where_the_rule_is_
     assert "there is no truth, since the string has broken the rule" in said(page)
     assert f"The path ends at the state {nodes[-1]}: {string[good - 1]} may not come there." in said(page)
     assert "the string breaks the rule here" in automaton_of(page).values()
-    page.slider(key="data_string_step").set_value(good).run()
+    step_to(page, good)
     assert "the present state" in automaton_of(page).values()
 
 
-def test_the_options_of_a_language_are_chosen_on_data_and_lead_on_to_train(open_app, settle):
+def test_options_are_chosen_on_data_and_lead_to_train(open_app, settle):
     page = open_app("data", {"data_reviews": "language-delay"})
-    inputs = {box.label: box for box in page.number_input}
     for name, declared in language_named("delay").settings().items():
-        box = inputs[declared.label]
+        box = numbers(page)[declared.label]
         assert (box.min, box.max, box.value) == (declared.low, declared.high, declared.default)
         assert declared.help in box.help
         assert name in box.key
-    inputs["Fillers between"].set_value(100)
+    numbers(page)["Fillers between"].set_value(100)
     press(page, "Show these strings")
     settle(page)
     assert page.get_by_key("data_reviews").value == "language-delay-k100"
     assert page.query_params["data_reviews"] == "language-delay-k100"
     assert page.session_state["data_max_length"] == 304
     assert "tested with longer ones, too, of up to 303" in said(page)
-    assert {box.label: box.value for box in page.number_input}["Fillers between"] == 100
+    assert numbers(page)["Fillers between"].value == 100
     press(page, "Train with these")
-    assert page.session_state["train_settings"]["data"] == "language-delay-k100"
-    assert page.session_state["train_settings"]["max_length"] == 304
+    settings = page.session_state["train_settings"]
+    assert (settings["data"], settings["max_length"]) == ("language-delay-k100", 304)
     choose(open_app("data", {"data_reviews": "language-delay-k100"}), "data_language_view", "A batch")
 
 
-def test_train_opens_with_a_language_with_options_and_a_run_can_start(open_app):
-    load_corpus("language-delay-k100")
-    page = open_app("train", {"data": "language-delay-k100"})
-    assert control(page, "data").value == "language-delay-k100"
-    assert "language delay, k = 100" in control(page, "data").options
-    assert not any(button.disabled for button in page.button if button.label == "Start")
-    everything_but(page, "aren't possible")
-
-
-def test_a_control_that_is_first_drawn_by_a_later_run_of_the_page_begins_with_what_the_address_says(open_app):
+def test_a_control_drawn_later_begins_with_the_link(open_app):
+    """Later is when the texts are ready: the browser is sent what the session sets in the first run alone."""
     page = open_app("train", {"data": "language-delay-k71", "cell": "lstm", "layers": "2"})
-    page.run()  # its texts are ready: what the session sets alone is sent to the browser in the first run
+    page.run()
+    assert control(page, "data").value == "language-delay-k71"
+    everything_but(page, "aren't possible")
     data = page.selectbox(key=control_key("data")).proto
     cell = page.button_group(key=f"{control_key('cell')}_in_view").proto
     layers = page.number_input(key=control_key("layers")).proto
@@ -174,58 +169,51 @@ def test_a_control_that_is_first_drawn_by_a_later_run_of_the_page_begins_with_wh
         ("delay-k20", "write delay, not 'delay-k20'."),
     ],
 )
-def test_a_link_beyond_the_bounds_of_an_option_is_refused_in_words(open_app, language, why):
+def test_a_link_beyond_the_bounds_is_refused(open_app, language, why):
     page = open_app("data", {"data_reviews": f"language-{language}"})
     read_out = said(page)
     assert "The address asks for strings that aren't possible." in read_out
     assert why in read_out
     assert page.get_by_key("data_reviews").value == "verdict"
-    page.run()
-    assert why in said(page)
+    assert why in said(page.run())
     choose(page, "data_reviews", ANBN)
     everything_but(page, why)
     assert why in said(open_app("train", {"data": f"language-{language}"}))
 
 
-def test_a_link_that_says_the_line_of_the_list_still_opens(open_app):
+def test_a_link_that_says_the_line_of_the_list_opens(open_app):
     page = open_app("data", {"data_reviews": "language embedded Reber grammar"})
     assert page.get_by_key("data_reviews").value == "language-reber"
 
 
-def test_a_setting_that_the_language_or_the_task_decides_is_disabled_with_the_reason(open_app):
-    page = open_app("data", {"data_reviews": ANBN})
-    assert page.get_by_key("data_vocab_size").disabled
-    assert "all 2 symbols" in page.get_by_key("data_vocab_size").help
-    assert page.get_by_key("data_start_token").disabled
+def test_what_the_task_decides_is_disabled_with_why(open_app):
+    """A setting of classifiers in the address is answered with the reason."""
+    page = open_app("train", {"data": ANBN, "vocab_size": "20", "class_weights": "balanced"})
+    assert "since no text has a label to learn from, got 'balanced'" in said(page)
+    assert control(page, "class_weights").value == "off"
     page = open_app("train", {"data": ANBN, "vocab_size": "20"})
     for name in ("vocab_size", "head"):
         assert control(page, name).disabled, name
-    hidden = {"excerpts", "snippets", "composed", "teachers"}
     for name, held in TASKS["next-symbol"].fixed.items():
-        if name not in hidden:
+        if name not in {"excerpts", "snippets", "composed", "teachers"}:  # which have no control here
             assert control(page, name).disabled, name
-            assert (
-                f"is fixed for predicting the next symbol of a language, since {held.why}."
-                in control(page, name).help
-            )
+            why = f"is fixed for predicting the next symbol of a language, since {held.why}."
+            assert why in control(page, name).help
     assert page.multiselect(key="teachers_chosen").disabled
     everything_but(page, "No estimate")
 
 
-def test_another_corpus_after_a_language_has_its_own_choices_again(open_app):
-    page = open_app("data", {"data_reviews": ANBN})
-    choose(page, "data_reviews", "verdict")
-    assert not page.get_by_key("data_truncation").disabled
-    assert page.get_by_key("data_truncation").value == "pre"
-
-
-def test_train_draws_the_truth_and_says_the_result_in_bits_and_strings(open_app, trained):
-    _, run = trained
+def test_a_run_is_said_in_bits_and_strings(open_app):
+    """By Train, beside the truth, and by the commands."""
+    run = trained(Store(), recommended_config(ANBN).with_settings(**TINY))
     page = open_app("train", {"run": run.id})
     read_out = everything_but(page, "test reviews", "classes", "a coin")
-    assert "bits per token on 1,000 test strings" in read_out
-    assert "bits above the truth. Each step is right in" in read_out
-    assert "Dotted: the truth" in read_out
+    for words in (
+        "bits per token on 1,000 test strings",
+        "bits above the truth. Each step is",
+        "Dotted: the truth",
+    ):
+        assert words in read_out
     shown = {metric.label: metric.value for metric in page.metric}
     assert shown["Right strings"] == f"{run.scores['right_strings']:.1%}"
     assert shown["Bits above the truth"] == f"{run.scores['bits_above_truth']:.4f}"
@@ -236,34 +224,14 @@ def test_train_draws_the_truth_and_says_the_result_in_bits_and_strings(open_app,
     assert f"the truth {truth:.3f}" in str(curve["layout"]["annotations"])
     choose(page, "run_view", "Numbers")
 
-
-def test_the_truth_is_what_the_true_probabilities_score(trained):
-    _, run = trained
-    truth, language = task_of(run.config).truth(run.config), language_named("anbn")
-    corpus = load_corpus(ANBN)
-    bits = [
-        -np.log2(moment.truth[symbol])
-        for row in corpus.indices("validation").tolist()
-        for moment, symbol in zip(
-            language.moments(corpus.text(row)), [*corpus.text(row), "<end>"], strict=True
-        )
-    ]
-    assert truth == pytest.approx(np.mean(bits), rel=0.1)
-    assert run.scores["bits_per_token"] > truth
-
-
-def test_the_commands_list_show_and_evaluate_a_run(trained):
     def call(*arguments):
         done = CliRunner().invoke(main, arguments)
         assert done.exit_code == 0, done.output
         return done.stdout
 
-    _, run = trained
     assert f"{run.validation_accuracy:.3f}" in call("runs", "list")
-    shown = call("runs", "show", run.id)
-    assert "bits per token" in shown
-    assert "right strings" in shown
-    assert "classes" not in shown
+    listed = call("runs", "show", run.id)
+    assert "classes" not in listed
     kept = json.loads(call("runs", "show", run.id, "--json"))
     assert kept["validation_bits_per_token"] == run.validation_accuracy
     assert "validation_accuracy" not in kept
@@ -273,19 +241,6 @@ def test_the_commands_list_show_and_evaluate_a_run(trained):
     assert "classes" not in scores
     for arguments in (["evaluate", run.id, "--sentences"], ["baselines", "--data", ANBN]):
         assert CliRunner().invoke(main, arguments).exit_code
-
-
-@pytest.mark.parametrize(("page", "name"), [("train", "data"), ("data", "data_reviews")])
-def test_an_address_with_a_length_beyond_the_bounds_of_an_option_is_answered_with_them(open_app, page, name):
-    shown = open_app(page, {name: "language-anbn-n5000"})
-    most = LANGUAGES["anbn"].settings()["n"].high
-    assert f"Longest n must be between 1 and {most:,.0f}, got 5,000." in said(shown)
-
-
-def test_an_address_with_a_setting_of_classifiers_is_answered_with_the_reason(open_app):
-    page = open_app("train", {"data": ANBN, "class_weights": "balanced"})
-    assert "since no text has a label to learn from, got 'balanced'" in said(page)
-    assert control(page, "class_weights").value == "off"
 
 
 def test_the_document_has_the_command_of_half_a_minute():

@@ -1,7 +1,11 @@
-"""A kind of corpora outside of the catalogue: its class is all that pages and commands need to show it."""
+"""A kind of corpora outside of the catalogue: its class is all that pages and commands need to show it.
+
+`test_made_up.py` opens every page, panel and command with it; here is what only a corpus has.
+"""
 
 import json
 import random
+from functools import partial
 from typing import ClassVar
 
 import pytest
@@ -21,7 +25,9 @@ from rnn_core.errors import ConfigError
 from rnn_core.paths import pretrained_folder
 from rnn_core.text.vocabulary import Vocabulary
 from tests.pages.conftest import save_untrained
-from tests.pages.elements import labels, texts, walk
+from tests.pages.elements import everything, labels
+from tests.pages.everywhere import MadeUp, registered
+from tests.refusals import refusals
 
 NAME = "strings-ab"
 SIZES = {"training": 60, "validation": 20, "test": 20}
@@ -53,16 +59,29 @@ class Strings(PreparedCorpus):
         return build_corpus(self.name, drawn, self.folder, len(drawn), classes, tokens)
 
 
+MEMBERS = {
+    "a corpus": MadeUp(
+        setting="data",
+        name=NAME,
+        registered=partial(registered, kinds(), Strings.kind, Strings),
+        said={
+            "home": f"{NAME}: written for this app",
+            "data": "see how vocabulary, maximum length and padding change the strings.",
+            "train": "they don't help with these strings",
+            "run": "test strings",
+            "read": "20 test strings",
+            "evaluate": "test strings",
+            "runs show": "classes: even, odd",
+        },
+        more={"vocab_size": 5},
+    )
+}
+
+
 @pytest.fixture(autouse=True)
-def registered():
-    kinds().register(Strings.kind, Strings)
-    yield
-    kinds().remove(Strings.kind)
-
-
-@pytest.fixture
-def prepared_strings():
-    return load_corpus(NAME)
+def strings():
+    with MEMBERS["a corpus"].registered():
+        yield
 
 
 def call(*arguments):
@@ -71,13 +90,7 @@ def call(*arguments):
     return done
 
 
-def everything(page):
-    """All that a page says, its labels and help texts included."""
-    said = (getattr(one, name, "") for one in walk(page.main) for name in ("value", "label", "help"))
-    return "\n".join(one for one in said if isinstance(one, str))
-
-
-def test_a_configuration_of_it_has_its_classes_and_settings_and_goes_through_json():
+def test_a_configuration_has_its_classes_and_settings():
     config = recommended_config(NAME)
     assert (config.classes, config.text.vocab_size) == (("even", "odd"), 5)
     assert RunConfig.from_json(config.to_json()) == config
@@ -86,13 +99,23 @@ def test_a_configuration_of_it_has_its_classes_and_settings_and_goes_through_jso
     assert corpus_named(NAME).is_shipped
 
 
-def test_what_makes_no_sense_for_it_is_refused_in_its_words():
-    with pytest.raises(ConfigError, match="must be 0 for strings-ab, since strings have no opinion, got 5"):
-        recommended_config(NAME).with_settings(composed=5)
-    with pytest.raises(ConfigError, match="since only the verdict corpus has a known place for it"):
-        recommended_config(NAME).with_settings(verdict_distance=5)
-    with pytest.raises(ConfigError, match="The classes of strings-ab are even and odd, and its tokens chara"):
-        RunConfig(data=NAME)
+test_what_makes_no_sense_for_it = refusals(
+    ConfigError,
+    {
+        "a setting that it refuses": (
+            lambda: recommended_config(NAME).with_settings(composed=5),
+            "must be 0 for strings-ab, since strings have no opinion, got 5",
+        ),
+        "a setting of another kind": (
+            lambda: recommended_config(NAME).with_settings(verdict_distance=5),
+            "since only the verdict corpus has a known place for it",
+        ),
+        "other classes": (
+            lambda: RunConfig(data=NAME),
+            "The classes of strings-ab are even and odd, and its tokens chara",
+        ),
+    },
+)
 
 
 def test_nobody_elses_corpus_may_have_its_name():
@@ -100,46 +123,29 @@ def test_nobody_elses_corpus_may_have_its_name():
     assert "belongs to a corpus that comes with Gatescope" in done.output
 
 
-def test_the_commands_prepare_show_train_and_evaluate_it():
+def test_the_commands_prepare_show_and_train():
     assert json.loads(call("data", "prepare", "--data", NAME, "--json").stdout)["reviews"] == 100
     assert NAME in call("data", "status").stdout
     shown = json.loads(call("data", "show", NAME, "--json").stdout)
     assert shown["classes"]["odd"]["test"]["texts"] == 10
     done = call("train", "--data", NAME, "--epochs", "1", "--json")
     assert "step 1 of 3: reading the strings" in done.stderr
-    run = json.loads(done.stdout)["run"]
-    assert "classes: even, odd" in call("runs", "show", run).stdout
-    scored = call("evaluate", run).stdout
-    assert "test strings" in scored
-    assert "review" not in scored
 
 
-@pytest.mark.slow
-def test_home_and_data_show_it_with_its_nouns(open_app, prepared_strings):
-    assert "strings-ab: written for this app" in texts(open_app(), "markdown")
-    page = open_app("data", {"data_reviews": NAME})
-    said = everything(page)
-    assert "Move a slider and see how vocabulary, maximum length and padding change the strings." in said
-    assert "One of the training strings, at random." in said
-    assert "film review" not in said
-
-
-@pytest.mark.slow
-def test_train_has_its_form_and_what_it_refuses_is_idle(open_app, prepared_strings):
+def test_its_form_has_its_settings_and_nouns(open_app):
+    load_corpus(NAME)
     page = open_app("train", {"data": NAME})
     sliders = {slider.label: slider for slider in page.select_slider}
     assert "Training strings" in sliders
     assert sliders["Composed sentences"].disabled
-    assert "they don't help with these strings" in sliders["Composed sentences"].help
     assert "Words after the verdict" not in sliders
     assert "Start training" in labels(page)
 
 
-@pytest.mark.slow
-def test_read_reads_a_network_of_it_with_a_string_of_its_own(open_app, prepared_strings):
+def test_read_begins_with_a_string_of_its_own(open_app):
+    load_corpus(NAME)
     words = Vocabulary.from_counts({"a": 2, "b": 1}, 5)
     save_untrained(pretrained_folder() / "stringed", recommended_config(NAME), words)
     page = open_app("read", {"model": "stringed"})
     assert page.session_state["review_text"] == corpora.first_text(corpus_named(NAME))
-    said = everything(page)
-    assert "Example reviews" not in said
+    assert "Example reviews" not in everything(page)

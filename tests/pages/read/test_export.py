@@ -1,6 +1,8 @@
-"""What one takes along from the Read page: every chart as a picture and as CSV, and a link back to it."""
+"""What one takes along from Read: charts as pictures and as CSV, a link back to it, the network itself."""
 
+import dataclasses
 import io
+import threading
 from urllib.parse import parse_qs
 
 import numpy as np
@@ -8,15 +10,22 @@ import pandas as pd
 import pytest
 
 from pages.components.shared.address import pack
+from pages.components.shared.jobs import jobs
 from rnn_core.data.examples import VERDICT_EXAMPLES
-from tests.pages.elements import as_written, body, configs, figures, put
+from rnn_core.errors import ExportError
+from rnn_core.export.model_format import Exported
+from rnn_core.progress import Progress
+from tests.export.made import FOLDER, NAMES, registered
+from tests.pages.conftest import TEXT
+from tests.pages.elements import as_written, body, choose, click, configs, figures, put, said
 from tests.pages.everywhere import ask
-from tests.pages.read.conftest import TEXT
+from tests.runs.workers import wait_until
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("with_own_corpus")]
 
 STEPS = 15  # and two signs are read, too
 DEPENDS_ON = "What the verdict depends on"
+DULL = "the film is dull"
 
 
 @pytest.fixture
@@ -31,80 +40,77 @@ def open_link(open_app, make_model):
     return open_page
 
 
+def text_of(app):
+    return app.session_state["review_text"]
+
+
 def table(files, name):
-    return pd.read_csv(io.BytesIO(files[name]()), keep_default_na=False)
+    return pd.read_csv(io.BytesIO(files[f"gatescope-model-{name}.csv"]()), keep_default_na=False)
 
 
 def images(app):
     return [config["toImageButtonOptions"] for config in configs(app)]
 
 
-@pytest.mark.parametrize("cell", ["elman", "gru", "lstm"])
-def test_the_inside_is_exported_with_the_units_that_are_shown(open_read, files, cell):
-    open_read(cell=cell).get_by_key(f"shown_{cell}").set_value("h").run()
-    rows = table(files, "gatescope-model-inside.csv")
+@pytest.mark.parametrize(("cell", "share"), [("elman", "slope"), ("gru", "z"), ("lstm", "f")])
+def test_the_inside_is_exported_with_the_units_shown(open_read, files, cell, share):
+    choose(open_read(cell=cell), f"shown_{cell}", "h")
+    rows = table(files, "inside")
     assert rows["time_step"].tolist() == list(range(STEPS))
     assert rows["token"][:5].tolist() == ["<start>", "the", "film", "is", "great"]
     assert [name for name in rows if name.startswith("h_")] == [f"h_{unit}" for unit in range(5)]
-    assert f"{'slope' if cell == 'elman' else 'z' if cell == 'gru' else 'f'}_mean" in rows
+    assert f"{share}_mean" in rows
+
+
+BEFORE_AND_AFTER = "probability_before probability_after difference distance"
 
 
 @pytest.mark.parametrize(
-    ("panel", "view", "name", "columns"),
+    ("panel", "name", "columns"),
     [
-        (
-            "At this token",
-            DEPENDS_ON,
-            "attribution",
-            "contribution saliency connectivity_h direct_connectivity_h",
-        ),
-        ("Another word", None, "another-word", "probability_before probability_after difference distance"),
-        (
-            "Another window",
-            None,
-            "another-window",
-            "probability_before probability_after difference distance",
-        ),
-        ("Two models", None, "two-models", "probability_model probability_other difference"),
+        ("At this token", "attribution", "contribution saliency connectivity_h direct_connectivity_h"),
+        ("Another word", "another-word", BEFORE_AND_AFTER),
+        ("Another window", "another-window", BEFORE_AND_AFTER),
+        ("Two models", "two-models", "probability_model probability_other difference"),
     ],
 )
-def test_what_a_chart_draws_is_exported_a_row_a_time_step(
-    open_read, make_model, files, panel, view, name, columns
-):
+def test_a_chart_is_exported_a_row_a_time_step(open_read, make_model, files, panel, name, columns):
     make_model("other", cell="elman")
-    open_read(panel, view=view, readout="mean")
-    rows = table(files, f"gatescope-model-{name}.csv")
+    open_read(panel, view=DEPENDS_ON if name == "attribution" else None, readout="mean")
+    rows = table(files, name)
     assert len(rows) == (STEPS - 1 if panel == "Two models" else STEPS)  # of two models, token by token
     assert set(columns.split()) <= set(rows)
 
 
-def test_padding_is_exported_with_every_time_step_of_each_case_and_the_plane_with_all_other_states(
-    open_read, files, settle
-):
+def test_padding_is_exported_case_by_case(open_read, files, settle):
+    """And the plane with all other states."""
     app = open_read("Padding", max_length=40)
-    lengths = table(files, "gatescope-model-padding.csv").groupby("case").size().to_dict()
+    lengths = table(files, "padding").groupby("case").size().to_dict()
     assert lengths == {"padding skipped": STEPS, "read, at the front": 40, "read, at the end": 40}
     ask(app, "The plane of states")
     settle(app)
-    rows = table(files, "gatescope-model-plane.csv")
-    assert rows["review"].value_counts().to_dict() == {"this": STEPS, "other": 5_000}
+    assert table(files, "plane")["review"].value_counts().to_dict() == {"this": STEPS, "other": 5_000}
 
 
 def test_a_table_is_made_only_when_it_is_asked_for(open_read, files, monkeypatch):
     made = []
     monkeypatch.setattr(pd.DataFrame, "to_csv", lambda *_, **__: made.append(1) or "made")
-    open_read("Another word").get_by_key("read_view").set_value(DEPENDS_ON).run()
+    choose(open_read("Another word"), "read_view", DEPENDS_ON)
     assert {"gatescope-model-attribution.csv", "gatescope-model-another-word.csv"} <= set(files)
     assert not made
     assert files["gatescope-model-attribution.csv"]() == b"made"
 
 
-def test_the_camera_saves_png_until_svg_is_chosen_for_every_chart_of_the_session(open_read):
+def test_the_camera_saves_png_until_svg_is_chosen(open_read):
+    """For every chart of the session."""
     app = open_read("Export")
     assert images(app) == [{"format": "png", "scale": 2, "filename": "gatescope-model-inside"}]
-    app.get_by_key("picture_format").set_value("SVG").run()
-    app.get_by_key("read_view").set_value(DEPENDS_ON).run()
-    app.get_by_key("read_panel").set_value("Another word").run()
+    for key, value in {
+        "picture_format": "SVG",
+        "read_view": DEPENDS_ON,
+        "read_panel": "Another word",
+    }.items():
+        choose(app, key, value)
     assert images(app.run()) == [
         {"format": "svg", "scale": 1, "filename": f"gatescope-model-{name}"}
         for name in ("attribution", "another-word")
@@ -113,7 +119,7 @@ def test_the_camera_saves_png_until_svg_is_chosen_for_every_chart_of_the_session
     assert app.get_by_key("picture_format").value == "SVG"
 
 
-def test_a_link_opens_the_model_the_text_and_the_time_step_again(open_read, open_link):
+def test_a_link_opens_model_text_and_time_step_again(open_read, open_link):
     app = open_read("Export")
     assert "what is held" not in as_written(app)
     app.context["url"] = "http://127.0.0.1:8501/read"
@@ -123,76 +129,65 @@ def test_a_link_opens_the_model_the_text_and_the_time_step_again(open_read, open
     assert set(query) == {"model", "text", "token"}
     again = open_link(**query)
     assert again.get_by_key("model_picked").value == "model"
-    assert again.session_state["review_text"] == TEXT
-    assert again.session_state["token"] == 2
+    assert (text_of(again), again.session_state["token"]) == (TEXT, 2)
     assert again.get_by_key("example").value is None
 
 
-def test_a_link_carries_any_text_to_the_letter_and_none_of_it_is_markup(open_link):
+def test_a_link_carries_any_text_to_the_letter(open_link):
+    """And none of it is markup."""
     text = 'The <b>film</b> **is** [great](now) & "dull" <script>alert(1)</script> $x$ 🎬\n\tcafé'
     app = open_link(text=pack(text), model="b-lstm", token="3")
-    assert app.session_state["review_text"] == text
     assert app.get_by_key("model_picked").value == "b-lstm"
-    assert app.session_state["token"] == 3
+    assert (text_of(app), app.session_state["token"]) == (text, 3)
     assert "<script>" not in as_written(app).replace("\\<script\\>", "") + body(app)
 
 
-def test_the_address_keeps_what_is_typed_and_a_reload_opens_with_it(open_link):
+def test_the_address_keeps_what_is_typed(open_link):
+    """A reload opens with it; an address of before, with which the browser still asks, changes nothing.
+
+    After a visit to another page that address opens its text.
+    """
     app = open_link(text=pack(TEXT))
-    for typed in ("the film is dull", "the film is dull and great"):
+    for typed in ("the film", "the film is", DULL):
         put(app, review_text=typed)
         assert app.query_params["text"] == pack(typed)
     again = open_link(**app.query_params)
-    assert again.session_state["review_text"] == typed
-    assert again.query_params["text"] == pack(typed)
-
-
-def test_what_is_typed_stays_where_the_browser_asks_with_an_address_of_before(open_link):
-    app = open_link(text=pack(TEXT))
-    for typed in ("the film", "the film is", "the film is dull"):
-        put(app, review_text=typed)
+    assert (text_of(again), again.query_params["text"]) == (DULL, pack(DULL))
     for late in (TEXT, "the film", "the film is"):
         app.query_params["text"] = pack(late)
         app.run()
-        assert app.session_state["review_text"] == typed
-        assert app.query_params["text"] == pack(typed)
-
-
-def test_a_link_to_a_text_that_stood_here_before_opens_it_after_a_visit_to_another_page(open_link):
-    app = open_link(text=pack(TEXT))
-    put(app, review_text="the film is dull")
+        assert (text_of(app), app.query_params["text"]) == (DULL, pack(DULL))
     app.switch_page("pages/cells.py").run()
     app.query_params["text"] = pack(TEXT)
     app.switch_page("pages/read.py").run()
-    assert app.session_state["review_text"] == TEXT
+    assert text_of(app) == TEXT
 
 
-def test_a_text_handed_over_goes_before_the_text_of_a_link_and_that_before_an_example_until_one_is_picked(
-    open_app, open_link
-):
+def test_a_text_handed_over_goes_before_that_of_a_link(open_app, open_link):
+    """And that before an example, until one is picked."""
     app = open_link(text=pack(TEXT), example=VERDICT_EXAMPLES[2].title)
-    assert app.session_state["review_text"] == TEXT
-    assert app.run().session_state["review_text"] == TEXT
+    assert text_of(app) == text_of(app.run()) == TEXT
     assert app.get_by_key("example").value is None
-    app.get_by_key("example").set_value(VERDICT_EXAMPLES[1].title).run()
-    assert app.session_state["review_text"] == VERDICT_EXAMPLES[1].text
+    choose(app, "example", VERDICT_EXAMPLES[1].title)
+    assert text_of(app) == VERDICT_EXAMPLES[1].text
     assert "text" not in app.query_params
-    app = open_app("read", {"text": pack(TEXT)}, review_handed_over="the film is dull")
-    assert app.session_state["review_text"] == "the film is dull"
-    assert app.query_params["text"] == pack("the film is dull")
+    app = open_app("read", {"text": pack(TEXT)}, review_handed_over=DULL)
+    assert (text_of(app), app.query_params["text"]) == (DULL, pack(DULL))
 
 
 @pytest.mark.parametrize("damaged", [pack(TEXT)[:-5], "", "<b>", pack("x" * 1_000_001)])
-def test_a_damaged_link_gets_a_sentence_and_leaves_the_address(open_link, damaged):
+def test_a_damaged_link_gets_a_sentence(open_link, damaged):
+    """And leaves the address."""
     app = open_link(text=damaged)
     assert "text in this link is damaged" in app.warning[0].value
-    assert app.session_state["review_text"] == VERDICT_EXAMPLES[0].text
+    assert text_of(app) == VERDICT_EXAMPLES[0].text
     assert figures(app)
     assert "text" not in app.query_params
     assert not app.run().warning
 
 
-def test_a_text_too_long_for_a_link_is_said_to_be_unless_it_packs_well(open_read):
+def test_a_text_too_long_for_a_link_is_said_to_be(open_read):
+    """Unless it packs well."""
     rng = np.random.default_rng(0)
     text = " ".join("".join(map(chr, word)) for word in rng.integers(97, 123, (2_000, 7)))
     app = open_read("Export", text=text)
@@ -201,3 +196,114 @@ def test_a_text_too_long_for_a_link_is_said_to_be_unless_it_packs_well(open_read
     assert "text" not in app.query_params
     app = open_read("Export", text="the film is great " * 5_000)
     assert len(app.code[0].value) < 8_000
+
+
+def fail(models):
+    yield Progress("Working", 0, 1)
+    raise ExportError("Some weights are no numbers.")
+
+
+def refuse(models):
+    raise ExportError("A page has no cell called `gru`.")
+
+
+@pytest.fixture
+def formats():
+    """Made-up formats: a file that takes two models, a folder, one that refuses, and one that fails."""
+    others = {"no": {"label": "No", "check": refuse}, "failing": {"label": "Failing", "make": fail}}
+    made = {
+        name: dataclasses.replace(NAMES, suffix=f".{name}", **changes) for name, changes in others.items()
+    }
+    with registered(**made, folder=FOLDER, names=NAMES):
+        yield
+
+
+def downloads(page):
+    """What the page offers to download of a network."""
+    labels = [button.proto.label.replace("\\", "") for button in page.get("download_button")]
+    return [label for label in labels if label.startswith("Download")]
+
+
+def make(page, settle, name, key="export_model"):
+    choose(page, f"{key}_format", name)
+    click(page, f"{key}_make")
+    settle(page)
+    return downloads(page)
+
+
+def test_nothing_is_made_before_it_is_asked_for(open_read, make_model, formats, settle):
+    """Every format is offered with what is inside; what is made of a model goes with it."""
+    page = open_read("Export")
+    assert page.get_by_key("export_model_format").options[-5:] == ["zip", "No", "Failing", "Numbers", "Names"]
+    choose(page, "export_model_format", "names")
+    assert NAMES.help in said(page)
+    assert "Inside: weights and vocabulary; no training text." in said(page)
+    assert "`python -m rnn_core export model --to names --out model.names`" in said(page)
+    assert not downloads(page)
+    assert not jobs()._jobs
+    [label] = make(page, settle, "folder")
+    assert label.startswith("Download gatescope-model.zip, ")
+    assert make(page, settle, "names") == ["Download gatescope-model.names, 6 bytes"]
+    assert "Inside: the name." in said(page)
+    make_model("second")
+    choose(page.run(), "model_picked", "second")
+    assert not downloads(page)
+
+
+def test_a_format_that_refuses_or_fails_says_why(open_read, formats, settle):
+    """One that fails can be tried again."""
+    page = open_read("Export")
+    choose(page, "export_model_format", "no")
+    assert "A page has no cell called `gru`." in said(page)
+    button = page.button(key="export_model_make")
+    assert (button.disabled, button.help) == (True, "A page has no cell called `gru`.")
+    make(page, settle, "failing")
+    assert "Some weights are no numbers." in said(page)
+    assert page.button(key="again_export_model_work")
+
+
+def test_long_work_is_cancelled(open_read, settle):
+    go_on, closed = threading.Event(), threading.Event()
+
+    def work(models):
+        try:
+            for done in range(1, 10_000):
+                yield Progress("Rounding", done, 10_000)
+                go_on.wait(0.01)
+            return Exported({"": b""}, ())
+        finally:
+            closed.set()
+
+    with registered(long=dataclasses.replace(NAMES, suffix=".long", make=work)):
+        page = open_read("Export")
+        choose(page, "export_model_format", "long")
+        click(page, "export_model_make")
+        assert not downloads(page)
+        click(page, "cancel_export_model_work")
+        wait_until(closed.is_set)
+        settle(page)
+        assert "It was cancelled; nothing was kept." in said(page)
+        assert not downloads(page)
+
+
+def test_two_models_go_into_one_file(open_read, make_model, formats, settle):
+    """Of a format that takes two."""
+    make_model("other", cell="lstm")
+    page = open_read("Two models")
+    assert {"Names", "Numbers"} & {*page.get_by_key("export_two_format").options} == {"Names"}
+    assert make(page, settle, "names", "export_two") == ["Download gatescope-model-and-other.names, 12 bytes"]
+    assert "export model other --to names --out model-and-other.names`" in said(page)
+
+
+def test_of_private_texts_and_large_networks_it_is_said(open_app, make_own_model):
+    make_own_model("mine", *(f"class {number}" for number in range(50)))
+    page = open_app("read", {"model": "mine"}, review_text="the film is great", read_panel="Export", token=2)
+    assert "the 5 most frequent words of tickets. If these texts are private, so is" in said(page)
+    assert "mine has 8 words and 50 classes. This export will be larger than usual" in said(page)
+
+
+def test_a_network_of_a_language_is_exported(open_app, make_language_model, settle):
+    make_language_model()
+    page = open_app("read", {"model": "speaker"}, review_text="aabb", read_panel="Export", token=1)
+    [label] = make(page, settle, "zip")
+    assert label.startswith("Download gatescope-speaker.zip, ")

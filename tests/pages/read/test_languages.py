@@ -1,110 +1,380 @@
-"""Read, Cells and Home with networks that read characters, or texts written from right to left."""
+"""Read with a network that says what comes next in strings of a made-up language, and the pages beside it."""
 
-import dataclasses
+import io
 import json
+import re
+import shutil
+from random import Random
+from urllib.parse import parse_qs
 
+import numpy as np
+import pandas as pd
 import pytest
+import torch
 
-from rnn_core.config.run import RunConfig
-from rnn_core.config.tokens import WORDS, TokenRules
-from rnn_core.data.corpus import Text, build_corpus
-from rnn_core.data.own.catalogue import own_folder
+from pages.components.shared.address import pack
+from rnn_core.inspection.clamps import Clamp, Patch, read_clamped
+from rnn_core.inspection.next_tokens import next_tokens
+from rnn_core.inspection.one_step import one_step
+from rnn_core.inspection.trace import trace
+from rnn_core.languages.catalogue import LANGUAGES, language_named
+from rnn_core.models.folder import save_model
+from rnn_core.models.model import Model
 from rnn_core.paths import pretrained_folder
-from rnn_core.text.tokenizer import tokenize
-from rnn_core.text.vocabulary import Vocabulary
-from tests.pages.conftest import save_untrained
-from tests.pages.elements import body, figures, given, press, said
+from tests.pages.elements import body, figures, given, labels, press, put, said
+from tests.pages.everywhere import ask
+from tests.pages.second_way import PRETRAINED
 
-CHARACTERS = TokenRules(unit="characters")
-JAPANESE = ("お茶がおいしい", "雨が降るでしょう", "歌を聴きました")
-HEBREW = ("החבילה לא הגיעה", "הסכום שגוי בחשבונית", "האפליקציה קורסת שוב")
-OF_TEA, OF_DESK = ("茶", "雨", "歌"), ("משלוח", "חיוב", "תקלה")
-PANELS = (
-    *("At this token", "Another word", "Hold a gate", "Another window", "Padding"),
-    *("The plane of states", "Units", "A whole table"),
-)
+PLANE, TRACKING, TWO = "The plane of states", "Units that keep track", "Two models"
+OTHERS = [PLANE, TWO, "Export"]
 
 
 @pytest.fixture
-def make_reader():
-    """A function that makes a corpus of texts, one of each class, and puts an untrained network beside it."""
+def open_speaker(open_app, make_language_model):
+    """A function that opens Read at a string of aⁿbⁿ with a network of a language; it returns both."""
 
-    def make(data, texts, classes, tokens=WORDS, cell="gru"):
-        K = len(classes)
-        rows = [Text(texts[n % K] + "!" * (n % 3), n % K, "training" if n < 9 else "test") for n in range(18)]
-        list(build_corpus(data, rows, own_folder(data), len(rows), classes, tokens))
-        words = Vocabulary.from_counts({token: 2 for text in texts for token in tokenize(text, tokens)}, 40)
-        config = dataclasses.replace(RunConfig(data=data, classes=classes), tokens=tokens)
-        config = config.with_settings(cell=cell, max_length=6)
-        save_untrained(pretrained_folder() / data, config, words)
+    def make(text="aabb", language="anbn", network=(), **query):
+        model = make_language_model(language, **dict(network))
+        state = {} if text is None else {"review_text": text}
+        return open_app("read", {"model": "speaker", **query}, **state), model
 
     return make
 
 
-def all_said(app):
-    """What the page says, but for the names of panels and what it says of tables."""
-    boxes = [f"{box.label} {box.help or ''}" for box in (*app.selectbox, *app.slider)]
-    drawn = [chart["alt"] for chart in given(app, "figure")] + [strip["key"] for strip in given(app, "key")]
-    return " ".join([said(app), *boxes, *drawn])
+def expected(model, text):
+    return next_tokens(model, trace(model, text))
 
 
-@pytest.mark.parametrize("panel", PANELS)
-def test_a_network_of_characters_has_neither_words_nor_reviews(open_app, make_reader, panel):
-    make_reader("tea", JAPANESE, OF_TEA, CHARACTERS, cell="elman")
-    app = open_app("read", read_panel=panel)
-    shown = all_said(app).lower()
-    assert "review" not in shown
-    assert "word" not in shown.replace("every word goes through the same tanh", "")  # of Elman's cell
-    assert "characters coloured" in shown
+def rows(page):
+    """What the table of the page says at the cursor: name -> probabilities, as written."""
+    found = {}
+    for row in re.findall(r'<div class="row[^"]*">(.*?)</div>', body(page)):
+        name = re.search(r'class="name[^"]*">(.*?)</span>', row)[1]
+        found[name] = re.findall(r'class="number">(.*?)</span>', row)
+    return found
 
 
-def test_what_is_cut_or_unknown_is_counted_in_characters(open_app, make_reader):
-    make_reader("tea", JAPANESE, OF_TEA, CHARACTERS)
-    [strip] = given(open_app("read", review_text="お茶" * 20 + "猫が"), "chips")
-    assert "… 25 more characters cut off …" in strip["chips"]["text"]
-    assert "1 unknown character</u>" in strip["key"]
-    app = open_app("read", review_text="歌聴雨", read_panel="Another window")
-    [size] = [slider for slider in app.slider if slider.label == "Vocabulary size"]
-    assert size.value == size.max // 2  # where it makes a difference
-    assert "It reads **3** of 3 characters, and does not know **3** of them" in said(app)
+def titles(page, number):
+    return [note["text"] for note in figures(page)[number]["layout"]["annotations"]]
 
 
-def test_characters_around_a_moment_stand_without_blanks(open_app, make_reader, settle):
-    make_reader("tea", JAPANESE, OF_TEA, CHARACTERS)
-    app = open_app("read", read_panel="Units")
-    assert "what it finds is kept" in said(app).lower()
-    press(app, "Read the test texts")
-    settle(app)
-    assert "</b> " not in body(app).partition("gs-moment")[2]
-    assert "<b>" in body(app)
+def button(page, begins):
+    """The label of the one button that begins so."""
+    [label] = [label for label in labels(page) if label.startswith(begins)]
+    return label
 
 
-def test_moments_of_texts_written_from_right_to_left_are_drawn_so(open_app, make_reader, settle):
-    make_reader("desk", HEBREW, OF_DESK)
-    app = open_app("read", read_panel="Units")
-    press(app, "Read the test texts")
-    settle(app)
-    assert 'class="words" dir="rtl"' in body(app)
-    assert 'class="words" dir="ltr"' not in body(app)
-    [strip] = given(app, "chips")
-    assert strip["direction"] == "rtl"
+def query_of(link):
+    return {name: value for name, [value] in parse_qs(link.rpartition("?")[2]).items()}
 
 
-def test_time_runs_from_left_to_right_whatever_the_script(open_app, make_reader):
-    make_reader("desk", HEBREW, OF_DESK)
-    app = open_app("read", review_text=HEBREW[1])
-    axis = figures(app)[0]["layout"]["xaxis"]
-    assert axis["range"] == [0.5, 4.5]
-    shown = [label.strip("\u2068\u2069") for label in axis["ticktext"]]
-    assert shown == ["&lt;start&gt;", *HEBREW[1].split()]
+def test_what_comes_next_stands_beside_the_truth(open_speaker):
+    """The cursor stands where something goes wrong until it is moved, and the strip shows the surprise."""
+    page, model = open_speaker(network={"cell": "lstm"})
+    found = expected(model, "aabb")
+    assert page.session_state["token"] == found.first_wrong
+    [strip] = given(page, "chips")
+    assert strip["chips"]["change"] == pytest.approx([0.0, *found.surprise[:4]], abs=1e-3)
+    assert strip["effect"] == "surprise in bits"
+    heads = ["Surprise at what comes next", "The network expects", "The truth"]
+    assert all(any(title.startswith(head) for title in titles(page, 0)) for head in heads)
+    assert f"Right at {int(found.right.sum())} of 5 time steps" in said(page)
+    assert f"Its mean surprise is {found.surprise.mean():.3f} bits" in said(page)
+    page.slider(key="token_slider").set_value(5).run()  # as the arrow keys do
+    assert page.session_state["token"] == given(page, "chips")[0]["value"] == 4
+    assert "(time step 5 of 5)" in said(page)
+    at = rows(page)
+    assert list(at) == ["a", "b", "&lt;end&gt;"]
+    assert [truth for _, truth in at.values()] == ["0%", "0%", "100%"]
+    assert [ours for ours, _ in at.values()] == [f"{p:.1%}" for p in found.network[4]]
+    page = put(page, token=1)
+    assert [truth for _, truth in rows(page).values()] == ["96.7%", "3.3%", "0%"]
 
 
-def test_one_step_is_that_of_a_character_and_home_asks_for_characters(open_app, make_reader):
-    make_reader("tea", JAPANESE, OF_TEA, CHARACTERS)
-    app = open_app("cells", {"model": "tea"})
-    assert "the whole character and the whole state" in said(app)
-    notes = json.loads(app.get("plotly_chart")[0].spec)["layout"]["annotations"]
-    assert {"from the character", "x, the character"} <= {note["text"] for note in notes}
-    app = open_app()
-    app.text_input(key="home_text").set_value("  ").run()
-    assert "Type a few characters, and the network answers." in said(app)
+@pytest.mark.parametrize("name", LANGUAGES)
+def test_every_language_is_read_without_a_verdict(open_speaker, name):
+    """With all that is offered."""
+    page, _ = open_speaker(
+        None, name, {"cell": "lstm" if name == "anbn" else "gru", "layers": 2 if name == "parity" else 1}
+    )
+    assert page.session_state["review_text"] == language_named(name).draw(Random(0))
+    for view in ("What goes on inside", "What comes next"):
+        put(page, read_view_next=view)
+        assert len(figures(page)) == 1
+    in_view = page.get_by_key("read_panel").options
+    panels = [*in_view, *OTHERS]
+    assert in_view == ["At this token", TRACKING, "Hold a gate"]
+    assert [option.split("**")[1] for option in page.get_by_key("more_panels").options] == OTHERS
+    for panel in panels:
+        ask(page, panel)
+        spoken = said(page).replace("and to the verdict", "")  # what h is, with the equations
+        assert "verdict" not in spoken.lower()
+    put(page, read_panel="Units")  # of a network of reviews that was open before
+    assert page.get_by_key("read_panel").value in [*panels, None]
+
+
+def test_networks_of_languages_stand_behind_the_others(open_app, make_language_model, make_model):
+    """And no other page takes one for a network with a verdict."""
+    make_language_model("parity", "a-speaker")
+    make_language_model("anbn", "b-speaker")
+    make_model("elman")
+    make_model("zoo")
+    page = open_app("read")
+    listed = [title.split(" · ")[-1] for title in page.get_by_key("model_picked").options]
+    assert listed == ["elman", "zoo", "a-speaker", "b-speaker"]
+    assert page.session_state["model_picked"] == "elman"
+    for page, query in (("home", {}), ("cells", {}), ("experiments", {"sweep": "what_they_understand"})):
+        shown = open_app(page, query)
+        assert "trained for predicting" not in said(shown)
+        assert not shown.error
+
+
+@pytest.mark.parametrize("name", ["tiny-anbn", "tiny-parity"])
+def test_a_shipped_network_opens_with_its_language(open_app, name):
+    shutil.copytree(PRETRAINED / name, pretrained_folder() / name)
+    page = open_app("read", {"model": name})
+    steps = len(page.session_state["review_text"]) + 1
+    assert f"Right at all {steps} time steps" in said(page)
+    assert not page.error
+
+
+def test_strings_are_drawn_at_a_click(open_speaker):
+    page, model = open_speaker(None)
+    language = language_named("anbn")
+    press(page, "Draw one")
+    assert language.after(page.session_state["review_text"]).truth == {"<end>": 1.0}
+    press(page, "A longer one")
+    drawn = page.session_state["review_text"]
+    assert len(drawn) > 60
+    assert language.after(drawn).allowed == ("<end>",)
+    assert "no training string begins like this" in said(page)
+    press(page, "A wrong one")
+    drawn = page.session_state["review_text"]
+    assert "<end>" not in language.after(drawn).allowed
+    found = expected(model, drawn)
+    noticed = f"breaks the rule. Its surprise is {found.surprise[found.breaks]:.1f} bits for the network."
+    assert noticed in said(page).replace("*", "")
+    assert "After it there is no truth, and nothing is right or wrong." in said(page)
+    put(page, token=len(found.came) - 1)
+    assert all(truth == "none" for _, truth in rows(page).values())
+
+
+def test_bad_strings_are_answered_in_sentences(open_speaker):
+    page, _ = open_speaker("aaXbb")
+    assert "has the symbols a and b; this text also has “X”" in said(page)
+    assert "“X” at time step 4 breaks the rule." in said(page)
+    for text, sentence in (
+        ("   ", "Type a string of a and b, or press *Draw one*"),
+        ("ab" * 5_000, "This string has 10,000 symbols. The network reads at most 180"),
+    ):
+        assert sentence in said(put(page, review_text=text))
+    put(page, review_text="")
+    press(page, "Draw one")
+    assert "Right at" in said(page)
+
+
+def test_a_text_is_sent_to_a_network_that_reads_it(open_app, make_language_model, make_model):
+    """A film review to one of reviews, a string to one of its language."""
+    make_language_model("brackets")
+    make_model("gru")
+    page = open_app("read", {"model": "speaker", "text": pack("What a great film!")})
+    assert "The network reads each as <unk>" in said(page).replace("`", "")
+    press(page, button(page, "Read it with"))
+    assert page.session_state["model_picked"] == "gru"
+    assert page.session_state["review_text"] == "What a great film!"
+    put(page, review_text="([])[]")
+    assert "This is a string of the language" in said(page)
+    press(page, button(page, "Read it with"))
+    assert page.session_state["model_picked"] == "speaker"
+    assert "Right at" in said(page)
+    put(page, model_picked="gru", review_text="aabb")  # no network of that language is here
+    assert "This is a string of the language" in said(page)
+
+
+def test_the_export_has_what_is_held_in_a_layer(open_speaker, open_app, files):
+    page, model = open_speaker(
+        network={"cell": "lstm", "layers": 2}, read_panel="Export", layer="1", hold="i=0@2:"
+    )
+    assert "what it expects next and the truth" in said(page)
+    assert "trace MODEL TEXT --layer 1 --clamp i=0@2: --out FILE.parquet" in said(page)
+    columns = json.loads(files["gatescope-speaker-layer-1-trace.json"]())["columns"]
+    read = trace(model, "aabb", layer=1)
+    held = next_tokens(model, read_clamped(model, read, [Clamp.parse("i=0@2:")]))
+    assert columns["held_network_a"] == pytest.approx(held.network[:, 0])
+    assert columns["true_a"] == next_tokens(model, read).truth[:, 0].tolist()
+    assert columns["h"][2] == pytest.approx(read.arrays["h"][2].tolist())
+    [link] = [code.value for code in page.code if "model=speaker" in code.value]
+    again = open_app("read", query_of(link))
+    assert again.session_state["review_text"] == "aabb"
+    assert again.get_by_key("read_panel").value == "Hold a gate"
+    assert "Held:" in said(again)
+
+
+@pytest.fixture
+def open_counter(open_speaker, open_app):
+    """`open_speaker` with an LSTM whose cell state 3 counts: one more at each a, one less at each b."""
+
+    def make(**query):
+        _, model = open_speaker(network={"cell": "lstm", "layers": int(query.get("layer", 1))})
+        cell, words = model.classifier.layers[-1], model.vocabulary
+        blocks = dict(zip(cell.blocks, cell.W.chunk(4, dim=1), strict=True))
+        with torch.no_grad():
+            recurrent = dict(zip(cell.blocks, cell.U.chunk(4, dim=1), strict=True))
+            bias = dict(zip(cell.blocks, cell.b.chunk(4), strict=True))
+            for letter in cell.blocks:
+                blocks[letter][:, 3], recurrent[letter][:, 3] = 0, 0
+                bias[letter][3] = 0.0 if letter == "g" else 50.0
+            vectors = model.classifier.embedding.weight
+            vectors.zero_()
+            vectors[words.encode(["a"])[0], 0], vectors[words.encode(["b"])[0], 0] = 1.0, -1.0
+            blocks["g"][0, 3] = 50.0
+        save_model(model.folder, model.config, words, model.classifier.state_dict())
+        model = Model.load(model.folder, None)
+        return open_app("read", {"model": "speaker", "token": "3", **query}, review_text="aaabbb"), model
+
+    return make
+
+
+def test_the_counter_is_found_drawn_and_held(open_counter, settle):
+    page, model = open_counter(read_panel=TRACKING)
+    read = trace(model, "aaabbb")
+    assert read.arrays["c"][:, 3] == pytest.approx([0, 1, 2, 3, 2, 1, 0])
+    settle(page)
+    assert "Unit 3 of c keeps track of “b to come” with R² 1.000" in said(page)
+    first = page.dataframe[0].value.iloc[0]
+    assert (first["hidden truth"], first["unit"], first["score"]) == ("b to come", "unit 3 of c", "1.000")
+    *_, against, along_string = figures(page)
+    assert sorted(set(along_string["data"][0]["y"])) == pytest.approx([0, 1, 2, 3])
+    np.testing.assert_allclose(np.array(against["data"][0]["x"]), against["data"][0]["y"], atol=1e-4)
+    assert "What breaks while it is held?" not in said(page)
+    press(page, "Hold it from “a” (4) on")
+    for words in ("What breaks while it is held?", "As it is:", "Held:"):
+        assert words in said(page)
+    assert page.query_params["hold"] == "c=3@3:#3"
+    *_, along_string, _ = figures(page)
+    held = next(one for one in along_string["data"] if one.get("name") == "held")
+    assert held["y"] == pytest.approx([0, 1, 2, 3, 3, 3, 3])
+    after = read_clamped(model, read, [Clamp.parse("c=3@3:#3")])
+    breaks = next_tokens(model, read).right & ~next_tokens(model, after).right
+    assert ("Nothing breaks in this string." in said(page)) == (not breaks.any())
+    [hold] = [one for one in page.button if one.label.startswith("Hold it from")]
+    assert hold.disabled
+
+
+def test_a_unit_of_another_layer_is_held_in_its_own(open_counter, settle):
+    page, _ = open_counter(layer="2", read_panel=TRACKING)
+    settle(page)
+    [choice] = [box for box in page.selectbox if box.label == "Unit"]
+    lower = next(place for place, name in enumerate(choice.options) if "layer 1" in name)
+    choice.select_index(lower).run()
+    press(page, button(page, "Hold it from"))
+    assert page.session_state["layer_of_2"] == "1"
+    assert "Held:" in said(page)
+
+
+def test_a_truth_of_one_value_leaves_nothing_to_track(open_speaker, settle):
+    page, _ = open_speaker("0..?0", "delay", {"max_length": 1}, read_panel=TRACKING)
+    assert "has one value only in these strings" in said(settle(page))
+
+
+@pytest.mark.parametrize("name", ["anbn", "reber"])
+def test_the_plane_is_coloured_by_what_is_hidden(open_speaker, name):
+    page, _ = open_speaker(None, name, read_panel=PLANE)
+    language = language_named(name)
+    [choice] = [box for box in page.selectbox if box.label == "States coloured by"]
+    assert choice.options == [*language.tracked, "what the head finds most probable next"]
+    assert choice.value == next(iter(language.tracked))
+    assert f"strings of the language {language.title}" in said(page)
+    first = figures(page)[-1]
+    choice.set_value(choice.options[-1]).run()
+    assert figures(page)[-1]["data"][0]["marker"] != first["data"][0]["marker"]
+    assert "the symbol that the head finds most probable for each" in said(page)
+
+
+def test_the_plane_of_c_has_no_direction_of_the_head(open_counter):
+    """Which reads h alone."""
+    page, _ = open_counter(read_panel=PLANE)
+    assert "of the direction that the head reads along" in said(page)
+    put(page, plane_of_h_c="c")
+    spoken = said(page)
+    assert "states c of" in spoken
+    assert "The plane holds" in spoken
+    assert "of the direction that the head reads along" not in spoken
+    assert len(figures(page)[-1]["layout"]["annotations"]) == 0
+
+
+def test_what_is_held_or_taken_is_compared(open_speaker):
+    """By what both readings expect: the state of another string takes the place of one."""
+    query = {"hold": "i=0@2:", "patch": "1=3", "patch_text": pack("aaabbb")}
+    page, model = open_speaker(network={"cell": "lstm"}, read_panel="Hold a gate", **query)
+    assert "As it is:" in said(page)
+    assert "Held:" in said(page)
+    assert "become those after" in said(page)
+    assert any(title.startswith("Probability of what comes next") for title in titles(page, -1))
+    patch = Patch(source=trace(model, "aaabbb"), token=3, at=1)
+    held = read_clamped(model, trace(model, "aabb"), [Clamp.parse("i=0@2:")], [patch])
+    drawn = [line for line in figures(page)[-1]["data"] if line.get("customdata")][1]
+    assert drawn["y"] == pytest.approx(np.exp2(-next_tokens(model, held).surprise), abs=1e-6)
+
+
+def test_two_networks_of_one_language_are_compared(open_speaker, make_language_model, files):
+    two = make_language_model("anbn-n6", name="other", cell="gru", max_length=4)
+    page, one = open_speaker(network={"cell": "lstm"}, read_panel=TWO, token="2")
+    found = [expected(model, "aabb") for model in (one, two)]
+    lines = [line for line in figures(page)[-1]["data"] if line.get("customdata")]
+    assert lines[0]["y"] == pytest.approx(np.exp2(-found[0].surprise), abs=1e-6)
+    assert lines[1]["y"][:4] == pytest.approx(np.exp2(-found[1].surprise), abs=1e-6)
+    assert np.isnan(lines[1]["y"][4])
+    read_out = said(page).replace("*", "")
+    for model, of in (("speaker", found[0]), ("other", found[1])):
+        assert f"{model}: Right at {int(of.right.sum())} of {len(of.came)} time steps" in read_out
+    assert "speaker learned from strings of the language aⁿbⁿ alone" in read_out
+    table = pd.read_csv(io.BytesIO(files["gatescope-speaker-two-models.csv"]()))
+    assert table["network_a_other"][:4].tolist() == pytest.approx(found[1].network[:, 0])
+    assert table["surprise_other"].isna().tolist() == [False] * 4 + [True]
+
+
+def test_networks_for_other_questions_are_not_compared(
+    open_app, open_speaker, make_language_model, make_model
+):
+    make_model("gru")
+    page, _ = open_speaker(read_panel=TWO)
+    assert "No other model on this machine says what comes next among the same symbols." in said(page)
+    make_language_model("anbn", name="other")
+    make_language_model("brackets", name="brackets")
+    page, _ = open_speaker(read_panel=TWO, other_model="gru")
+    assert "answers another question than the first one, so the two can't be compared" in said(page)
+    assert page.selectbox(key="other_model").value == "other"
+    assert "2 models for other questions can't be compared with this one" in said(page)
+    page = open_app("read", {"model": "gru", "read_panel": TWO}, review_text="The film is great.")
+    assert "No other model on this machine has the same classes and tokens." in said(page)
+
+
+def test_a_layer_is_looked_into_and_its_step_drawn(open_app, open_speaker, files):
+    """On Cells, by the link that leads there."""
+    page, model = open_speaker(network={"cell": "lstm", "layers": 3}, layer="2", token="3")
+    put(page, read_view_next="What goes on inside")
+    assert "layer 2 of 3" in said(page)
+    assert "What it expects next is that of the whole network." in said(page)
+    assert "gatescope-speaker-layer-2-inside.csv" in files
+    [link] = [link for link in page.get("page_link") if "go through this time step" in link.proto.label]
+    asked = query_of(link.proto.query_string)
+    assert asked["token"] == "3"
+    cells = open_app("cells", asked, review_text="aabb")
+    step = one_step(model, trace(model, "aabb", layer=2), 3, int(asked["unit"]))
+    assert f"to {step.after['h']:.3f}" in cells.get("plotly_chart")[0].proto.alt
+
+
+def test_cells_measures_no_verdict_on_a_string(open_app, make_language_model, make_model):
+    make_language_model("anbn", name="a-speaker", cell="lstm")
+    page = open_app("cells", {"variant": "lstm"})
+    assert page.selectbox(key="cells_model_lstm").value == "a-speaker"
+    assert "Draw one" in labels(page)
+    assert page.get("plotly_chart")
+    assert "No network is trained on this machine yet, so there is nothing to measure." in said(page)
+    make_model("zoo", cell="lstm")
+    page = open_app("cells", {"variant": "lstm"})
+    assert page.selectbox(key="cells_model_lstm").value == "zoo"  # which reads texts
+    assert page.multiselect(key="reach_networks").value == ["zoo"]
+    page = open_app("cells", {"variant": "lstm", "model": "a-speaker"}, review_text="aabb")
+    assert "holds a string of a language, of which no verdict is given" in said(page)

@@ -1,5 +1,6 @@
 """What does it understand? On the Read page, with untrained models and the development half of the probes."""
 
+import itertools
 import re
 
 import numpy as np
@@ -10,9 +11,10 @@ from pages.components.shared import probe_answers
 from rnn_core.data.composed.overlap import about, what_is_shared
 from rnn_core.data.probes.pairs import OTHER_PHENOMENA, PHENOMENA, SETS, Pair, pairs, texts_without_opinion
 from rnn_core.inspection.trace import trace
+from rnn_core.models.catalogue import find_model
 from rnn_core.models.model import Model
 from rnn_core.models.probing import ProbeScores
-from tests.pages.elements import figures, given, put, texts
+from tests.pages.elements import choose, figures, given, put, texts
 
 pytestmark = pytest.mark.slow
 
@@ -40,38 +42,35 @@ def listed(app):
     return data
 
 
-def test_each_sentence_has_the_probability_with_which_the_page_reads_it(open_panel, make_model):
-    shown = listed(open_panel(phenomenon="but"))
+def test_each_sentence_is_answered_as_the_page_reads_it(open_panel):
+    """And the picture counts the answers."""
+    app = open_panel(phenomenon="but")
+    shown = listed(app)
     assert shown["names"] == ["gru", "elman"]
-    asked = [pair for pair in PAIRS if pair.phenomenon == "but"]
     assert [[sentence["text"] for sentence in pair] for pair in shown["pairs"]] == [
-        [pair.positive, pair.negative] for pair in asked
+        [pair.positive, pair.negative] for pair in PAIRS if pair.phenomenon == "but"
     ]
-    models = [Model.load(make_model("gru")), Model.load(make_model("elman", cell="elman"))]
-    for pair in shown["pairs"]:
-        for sentence in pair:
-            for answer, model in zip(sentence["answers"], models, strict=True):
-                probability = trace(model, sentence["text"]).probability
-                assert answer["share"] == f"{probability:.1%}"
-                assert answer["isRight"] == ((probability > 0.5) == (sentence["label"] == "positive"))
+    place = 1 + [*PHENOMENA].index("but")
+    for network, model in enumerate([Model.load(find_model("gru")), Model.load(find_model("elman"))]):
+        right = []
+        for sentence in itertools.chain.from_iterable(shown["pairs"]):
+            probability, answer = trace(model, sentence["text"]).probability, sentence["answers"][network]
+            right.append((probability > 0.5) == (sentence["label"] == "positive"))
+            assert (answer["share"], answer["isRight"]) == (f"{probability:.1%}", right[-1])
+        of_sentences, of_pairs = (curve["x"][place] for curve in figures(app)[-1]["data"][2 * network :][:2])
+        assert of_sentences == pytest.approx(np.mean(right))
+        assert of_pairs == pytest.approx(np.mean(np.reshape(right, (-1, 2)).all(axis=1)))
 
 
-def test_the_shares_of_the_picture_are_counted_from_the_answers_in_the_list(open_panel):
+def test_the_words_below_the_picture_count_the_same(open_panel):
+    """The caption counts the pairs that counting words can't set apart."""
     app = open_panel()
-    for place, key in [*enumerate(PHENOMENA, 1)][::3]:
-        app.get_by_key("phenomenon").set_value(key).run()
-        shown = listed(app)["pairs"]
-        chart = figures(app)[-1]["data"]
-        for network in range(2):
-            right = [[sentence["answers"][network]["isRight"] for sentence in pair] for pair in shown]
-            sentences, whole = np.mean(right), np.mean([all(pair) for pair in right])
-            assert chart[2 * network]["x"][place] == pytest.approx(sentences)
-            assert chart[2 * network + 1]["x"][place] == pytest.approx(whole)
-
-
-def test_the_words_below_the_picture_count_the_same(open_panel, make_model):
-    said = texts(open_panel(), "markdown")
-    model = Model.load(make_model("gru"))
+    words = [[sorted(re.findall("[a-z0-9']+", text.lower())) for text in pair[1:]] for pair in PAIRS]
+    same = sum(positive == negative for positive, negative in words)
+    assert same > 50
+    assert f"In {same} of the {len(PAIRS)} pairs" in texts(app, "caption")
+    said = texts(app, "markdown")
+    model = Model.load(find_model("gru"))
     right = [
         (trace(model, pair.positive).probability > 0.5, trace(model, pair.negative).probability < 0.5)
         for pair in PAIRS
@@ -83,7 +82,7 @@ def test_the_words_below_the_picture_count_the_same(open_panel, make_model):
     assert f"Of 100 texts without an opinion **gru** leaves **{sum(left)}** undecided" in said
 
 
-def test_the_strict_part_is_shown_first_and_each_set_says_what_it_is_worth(open_panel):
+def test_each_set_says_what_it_is_worth(open_panel):
     app = open_panel(half="neither")
     assert app.get_by_key("probes_half").value == "reported-strict"
     for name in SETS:
@@ -93,38 +92,26 @@ def test_the_strict_part_is_shown_first_and_each_set_says_what_it_is_worth(open_
     assert what_is_shared() in texts(app, "markdown")
 
 
-def test_the_third_set_lists_its_own_phenomena_and_speaks_of_no_text_without_an_opinion(open_panel):
+def test_the_third_set_has_its_own_phenomena(open_panel):
     app = open_panel(half="third", phenomenon="negation")
     assert list(app.get_by_key("phenomenon").options) == list(OTHER_PHENOMENA.values())
     assert listed(app)["label"] == "Pairs of sentences: Then and now"
     assert "undecided" not in texts(app, "markdown")
 
 
-def test_the_caption_counts_the_pairs_that_counting_words_can_not_set_apart(open_panel):
-    words = [[sorted(re.findall("[a-z0-9']+", text.lower())) for text in pair[1:]] for pair in PAIRS]
-    same = sum(positive == negative for positive, negative in words)
-    assert same > 50
-    assert f"In {same} of the {len(PAIRS)} pairs" in texts(open_panel(), "caption")
-
-
-def test_the_address_chooses_the_phenomenon_and_the_sentence_that_the_page_reads_is_marked(open_panel):
-    app = open_panel(phenomenon="double_negation")
-    assert listed(app)["label"] == "Pairs of sentences: Double negation"
-    app.get_by_key("phenomenon").set_value("plain").run()
-    assert listed(app)["label"] == "Pairs of sentences: Plain opinion"
-    assert app.query_params["phenomenon"] in ("plain", ["plain"])
-    sentence = listed(app)["pairs"][2][1]["text"]
-    assert listed(put(app, review_text=sentence))["read"] == sentence
-
-
-def test_a_model_is_asked_once_for_each_half(open_panel, monkeypatch):
+def test_the_address_chooses_the_phenomenon(open_panel, monkeypatch):
+    """The sentence that the page reads is marked; each model is asked once for each half."""
     asked, probe = [], probe_answers.probe
     monkeypatch.setattr(
         probe_answers, "probe", lambda model, half: asked.append((model.name, half)) or probe(model, half)
     )
-    app = open_panel()
-    app.get_by_key("phenomenon").set_value("but").run()
-    put(app, review_text="The film is dull.")
+    app = open_panel(phenomenon="double_negation")
+    assert listed(app)["label"] == "Pairs of sentences: Double negation"
+    choose(app, "phenomenon", "plain")
+    assert listed(app)["label"] == "Pairs of sentences: Plain opinion"
+    assert app.query_params["phenomenon"] in ("plain", ["plain"])
+    sentence = listed(app)["pairs"][2][1]["text"]
+    assert listed(put(app, review_text=sentence))["read"] == sentence
     assert asked == [("gru", "development"), ("elman", "development")]
 
 
@@ -154,7 +141,7 @@ def scores(**right):
     return ProbeScores(pairs=asked, probabilities=probabilities)
 
 
-def test_the_words_name_one_phenomenon_at_the_ends_or_how_many_share_them():
+def test_the_words_name_the_best_and_the_worst():
     assert what_it_understands("one", scores(plain=2, negation=1)) == (
         "**one** gets 55% of the sentences and 11% of the pairs right (3 of 28): best at *Plain opinion* "
         "(2 of 2 pairs), worst at *Negation of something else* and 11 others (0% of the pairs of each)."

@@ -1,3 +1,5 @@
+"""Read: which network, which text, which example, and what is said where one of them can't be read."""
+
 import json
 import re
 import shutil
@@ -8,11 +10,16 @@ import streamlit as st
 from pages.components.shared.address import pack
 from rnn_core.config.run import RunConfig
 from rnn_core.data.examples import EXAMPLE_REVIEWS, VERDICT_EXAMPLES
+from rnn_core.paths import pretrained_folder
 from rnn_core.runs.run import FAILED, FINISHED
 from rnn_core.runs.store import Store
-from tests.pages.elements import as_written, body, data_of, figures, given, put, walk
+from tests.pages.conftest import WORDS, save_untrained
+from tests.pages.elements import as_written, body, choose, data_of, figures, given, put, texts, walk
+from tests.pages.everywhere import ask
 
 pytestmark = pytest.mark.slow  # it draws many pages
+
+FIRST = VERDICT_EXAMPLES[0].text
 
 
 def all_drawn(app):
@@ -20,44 +27,47 @@ def all_drawn(app):
     return " ".join([body(app), *(json.dumps(data_of(part)) for part in app.get("bidi_component"))])
 
 
-def test_without_a_model_the_page_says_what_to_do_next(open_app):
-    app = open_app("read")
-    assert "Train one" in app.info[0].value
+def text_of(app):
+    return app.session_state["review_text"]
+
+
+def model_of(app):
+    return app.get_by_key("model_picked").value
+
+
+def author_of(app):
+    """What is said of the author of an example."""
+    return [caption.value for caption in app.caption if caption.value.startswith("Its author means")]
 
 
 def test_an_example_is_read_before_the_first_click(open_app, make_model):
+    assert "Train one" in open_app("read").info[0].value  # where there is no model
     make_model("gru")
     app = open_app("read")
-    assert app.session_state["review_text"] == VERDICT_EXAMPLES[0].text
+    assert text_of(app) == FIRST
     assert "<start>" in all_drawn(app)
     assert any(drawn["type"] == "heatmap" for drawn in figures(app)[0]["data"])
+    choose(app, "example", VERDICT_EXAMPLES[3].title)
+    assert text_of(app) == VERDICT_EXAMPLES[3].text
+    assert text_of(put(app, review_text="the film")) == "the film"
+    assert app.get_by_key("example").value is None
 
 
-def test_an_example_says_what_its_author_means_and_whether_the_network_agrees(open_app, make_model):
-    make_model("gru")
+@pytest.mark.parametrize(("cell", "part"), [("gru", "gates do"), ("elman", "state does")])
+def test_an_example_says_what_its_author_means(open_app, make_model, cell, part):
+    """And whether the network agrees, or which part of it to look at; of a text of one's own nobody knows."""
+    make_model("model", cell=cell)
     app = open_app("read")
     for example in VERDICT_EXAMPLES:
-        app.get_by_key("example").set_value(example.title).run()
-        [said] = [caption.value for caption in app.caption if caption.value.startswith("Its author means")]
+        choose(app, "example", example.title)
+        [said] = author_of(app)
         assert f"means **{example.says}**" in said
         assert example.asks in said
         agrees = re.search(r"The network says (\w+)", all_drawn(app))[1] == example.says
         assert ("and the network says so, too" in said) == agrees
         assert ("the network is **wrong** here" in said) != agrees
-        assert ("what its gates do there" in said) != agrees
-    # Of a text of one's own nobody knows what its author means.
-    app = open_app("read", {"text": pack(f"{VERDICT_EXAMPLES[0].text} No.")})
-    assert not [caption for caption in app.caption if caption.value.startswith("Its author means")]
-
-
-def test_a_cell_without_gates_is_asked_for_its_state(open_app, make_model):
-    make_model("elman", cell="elman")
-    app = open_app("read")
-    for example in VERDICT_EXAMPLES:
-        app.get_by_key("example").set_value(example.title).run()
-        [said] = [caption.value for caption in app.caption if caption.value.startswith("Its author means")]
-        assert ("**wrong**" in said) == ("and at what its state does there" in said)
-        assert "gates" not in said
+        assert (f"what its {part} there" in said) != agrees
+    assert not author_of(open_app("read", {"text": pack(f"{FIRST} No.")}))
 
 
 @pytest.mark.parametrize(
@@ -68,7 +78,7 @@ def test_every_gate_and_state_of_a_cell_can_be_shown(open_app, make_model, cell,
     make_model("model", cell=cell)
     app = open_app("read")
     for letter in letters:
-        app.get_by_key(f"shown_{cell}").set_value(letter).run()
+        choose(app, f"shown_{cell}", letter)
         heat = next(drawn for drawn in figures(app)[0]["data"] if drawn["type"] == "heatmap")
         assert heat["name"] == letter
 
@@ -81,107 +91,81 @@ def test_the_equation_shown_is_that_of_the_model(open_app, make_model, reset):
     assert ("+ d)" in app.get("markdown")[-1].value or "+ d)" in app.latex[-1].value) == (reset == "after")
 
 
-def test_the_address_picks_the_model_and_an_unknown_one_is_said(open_app, make_model):
+def test_the_address_picks_the_model(open_app, make_model):
+    """One that is not there, or damaged, is named, and another can be picked."""
     make_model("a-gru")
     make_model("b-lstm", cell="lstm")
+    (make_model("half") / "vocabulary.txt").unlink()
     app = open_app("read", {"model": "b-lstm"})
-    assert app.selectbox[0].value == "b-lstm"
-    app.selectbox[0].set_value("a-gru").run()
+    assert model_of(app) == "b-lstm"
+    choose(app, "model_picked", "a-gru")
     assert app.query_params["model"] in ("a-gru", ["a-gru"])
     app = open_app("read", {"model": "../secrets"})
     assert "not on this machine" in app.warning[0].value
-    assert app.selectbox[0].value == "a-gru"
-
-
-def test_a_damaged_model_is_named_and_another_can_be_picked(open_app, make_model):
-    make_model("good")
-    (make_model("half") / "vocabulary.txt").unlink()
+    assert model_of(app) == "a-gru"
     app = open_app("read", {"model": "half"})
     assert "half has no vocabulary.txt" in app.error[0].value
-    app.selectbox[0].set_value("good").run()
+    choose(app, "model_picked", "a-gru")
     assert not app.error
     assert figures(app)
 
 
-def test_a_model_that_was_scored_or_trained_again_is_loaded_again(open_app, make_model):
+def test_a_model_that_has_changed_is_loaded_again(open_app, make_model):
     folder = make_model("gru")
     app = open_app("read")
     scores = {"accuracy": 0.75, "loss": 0.5, "reviews": 8, "confusion": [[3, 1], [1, 3]]}
     (folder / "scores.json").write_text(json.dumps(scores))
-    app.run()
-    assert "75.0% of 8 test reviews" in " ".join(part.value for part in app.markdown)
+    assert "75.0% of 8 test reviews" in texts(app.run(), "markdown")
     (folder / "weights.safetensors").write_bytes(b"half")
-    app.run()
-    assert "weights.safetensors" in app.error[0].value
+    assert "weights.safetensors" in app.run().error[0].value
 
 
-@pytest.mark.parametrize(
-    ("text", "says"),
-    [
-        ("", "Type a review"),
-        (" \n ", "Type a review"),
-        ("... —", "no word in this text"),
-        ("word " * 200_001, "1,000,000"),
-        ("word " * 100_000, "more words cut off"),
-    ],
-    ids=["empty", "blank", "no word", "far too long", "too long"],
-)
-def test_a_text_that_can_not_be_read_whole_gets_a_sentence(open_app, make_model, text, says):
+UNREADABLE = {
+    "empty": ("", "Type a review"),
+    "blank": (" \n ", "Type a review"),
+    "no word": ("... —", "no word in this text"),
+    "far too long": ("word " * 200_001, "1,000,000"),
+    "too long": ("word " * 100_000, "more words cut off"),
+}
+
+
+@pytest.mark.parametrize(("text", "says"), UNREADABLE.values(), ids=UNREADABLE)
+def test_a_text_that_is_not_read_whole_has_a_sentence(open_app, make_model, text, says):
     make_model("gru")
     app = put(open_app("read", review_text="the film"), review_text=text)
     assert says in as_written(app) + all_drawn(app)
 
 
-def test_picking_an_example_puts_it_in_the_box_and_typing_lets_go_of_it(open_app, make_model):
-    make_model("gru")
-    app = open_app("read")
-    example = VERDICT_EXAMPLES[3]
-    app.get_by_key("example").set_value(example.title).run()
-    assert app.session_state["review_text"] == example.text
-    assert put(app, review_text="the film").session_state["review_text"] == "the film"
-    assert app.get_by_key("example").value is None
-
-
-@pytest.fixture
-def both_corpora(make_model):
-    """A network for each corpus."""
-    for name, data in (("films", "imdb"), ("verdicts", "verdict")):
-        folder = make_model(name)
-        config = json.loads((folder / "config.json").read_text()) | {"data": data}
-        (folder / "config.json").write_text(json.dumps(config))
-
-
-def test_examples_are_in_the_words_of_the_corpus_that_the_network_learned_from(open_app, both_corpora):
-    app = open_app("read", {"model": "verdicts"})
-    assert app.session_state["review_text"] == VERDICT_EXAMPLES[0].text
-    assert app.get_by_key("example").options == [example.title for example in VERDICT_EXAMPLES]
-    app.get_by_key("example").set_value("But turn").run()
-    app.selectbox[0].set_value("films").run()
+def test_examples_are_of_the_corpus_of_the_network(open_app, make_model):
+    """What was typed or linked stays when the network changes."""
+    make_model("films", data="imdb")
+    make_model("verdicts")
     films = {example.title: example.text for example in EXAMPLE_REVIEWS}
+    app = open_app("read", {"model": "verdicts"})
+    assert text_of(app) == FIRST
+    assert app.get_by_key("example").options == [example.title for example in VERDICT_EXAMPLES]
+    choose(app, "example", "But turn")
+    choose(app, "model_picked", "films")
     assert app.get_by_key("example").options == list(films)
     assert app.get_by_key("example").value == "But turn"
-    assert app.session_state["review_text"] == films["But turn"]
-    app.get_by_key("example").set_value("Sarcastic").run()
-    app.selectbox[0].set_value("verdicts").run()
-    assert app.session_state["review_text"] == VERDICT_EXAMPLES[0].text  # there is no sarcasm in that corpus
-
-
-def test_what_was_typed_or_linked_stays_when_the_network_changes(open_app, both_corpora):
+    assert text_of(app) == films["But turn"]
+    choose(app, "example", "Sarcastic")
+    choose(app, "model_picked", "verdicts")
+    assert text_of(app) == FIRST  # there is no sarcasm in that corpus
     app = open_app("read", {"model": "verdicts", "text": pack(EXAMPLE_REVIEWS[0].text)})
-    assert app.session_state["review_text"] == EXAMPLE_REVIEWS[0].text
+    assert text_of(app) == EXAMPLE_REVIEWS[0].text
     put(app, review_text="the film is dull")
-    app.selectbox[0].set_value("films").run()
-    assert app.session_state["review_text"] == "the film is dull"
+    choose(app, "model_picked", "films")
+    assert text_of(app) == "the film is dull"
     assert app.get_by_key("example").value is None
 
 
-def test_the_cursor_stays_at_its_token_where_another_network_reads_less(open_app, make_model):
+def test_the_cursor_stays_where_a_network_reads_less(open_app, make_model):
     for name, most in (("long", 40), ("short", 8)):
         make_model(name, max_length=most)
     app = open_app("read", {"model": "long", "text": pack("the film is great and " * 5), "token": "5"})
-    assert app.get_by_key("token_slider").value == 6
-    for name in ("short", "long"):
-        app.get_by_key("model_picked").set_value(name).run()
+    for name in ("long", "short", "long"):
+        choose(app, "model_picked", name)
         assert app.get_by_key("token_slider").value == 6
         assert app.query_params["token"] in ("5", ["5"])
 
@@ -200,37 +184,73 @@ def finished(make_model):
     return finish
 
 
-def test_the_run_that_finished_last_in_this_browser_is_offered_first_and_opened_also_after_a_reload(
-    open_app, finished, monkeypatch
-):
+def test_the_last_run_of_this_browser_comes_first(open_app, finished, monkeypatch):
+    """Also after a reload."""
     first, last, failed, _ = finished(), finished(), finished(FAILED), finished()
     for begun in ([first, last, failed], [failed, last, first]):
         app = open_app("read", runs_begun=begun)
-        picker = app.get_by_key("model_picked")
-        assert picker.value == app.query_params["model"] == last
+        assert model_of(app) == app.query_params["model"] == last
         assert [*app.selectbox[0].proto.options][:1] == [app.selectbox[0].format_func(last)]
-    assert open_app("read").get_by_key("model_picked").value == "reader"
-    assert open_app("read", runs_begun=[failed]).get_by_key("model_picked").value == "reader"
+    assert model_of(open_app("read")) == "reader"
+    assert model_of(open_app("read", runs_begun=[failed])) == "reader"
     cookies = {"gatescope_runs": f"{first}.{last}.not-a-run"}
     monkeypatch.setattr(type(st.context), "cookies", property(lambda _: cookies))
-    assert open_app("read").get_by_key("model_picked").value == last
+    assert model_of(open_app("read")) == last
 
 
-def test_a_link_goes_before_the_run_that_finished_last_and_so_does_what_is_picked(open_app, finished):
+def test_a_link_or_a_choice_comes_before_the_last_run(open_app, finished):
     last = finished()
     app = open_app("read", {"model": "reader"}, runs_begun=[last])
-    assert app.get_by_key("model_picked").value == "reader"
+    assert model_of(app) == "reader"
     for expected in (last, "reader"):
         app.switch_page("pages/cells.py").run()
         app.query_params.clear()
         app.switch_page("pages/read.py").run()
-        assert app.get_by_key("model_picked").value == expected
-        app.get_by_key("model_picked").set_value("reader").run()
+        assert model_of(app) == expected
+        choose(app, "model_picked", "reader")
 
 
-def test_a_key_behind_400_tokens_sends_at_most_75_kb_beside_its_heat_map(open_app, make_model):
-    make_model("lstm", cell="lstm", max_length=400)  # of 5 units, whose heat map is next to nothing
+def test_a_key_behind_400_tokens_sends_at_most_75_kb(open_app, make_model):
+    """Beside its heat map, which of 5 units is next to nothing."""
+    make_model("lstm", cell="lstm", max_length=400)
     app = open_app("read", {"text": pack("the film is dull and great " * 80)})
     [strip] = given(app, "chips")
     assert strip["steps"] == 400
     assert sum(part.proto.ByteSize() for part in walk(app.main) if hasattr(part, "proto")) < 75_000
+
+
+def save_overflowing(name, cell="gru", word=None):
+    """A network among the pretrained ones whose weights are too large: all, or the vector of a word."""
+
+    def enlarge(classifier):
+        if word is not None:
+            classifier.embedding.weight[WORDS.words.index(word)] = 3e38
+        else:
+            for weights in classifier.parameters():
+                weights.copy_(weights.sign() * 3e38)
+
+    config = RunConfig(data="verdict").with_settings(cell=cell)
+    save_untrained(pretrained_folder() / name, config, change=enlarge)
+
+
+@pytest.mark.parametrize("page", ["read", "cells", "home"])
+def test_a_network_that_overflows_shows_no_number(open_app, page):
+    """The page says where; Home while one types."""
+    save_overflowing("reader")
+    query = {"model": "reader", "variant": "gru-before"}
+    state = {"home_text" if page == "home" else "review_text": "The film is great"}
+    app = open_app(page, query, **state)
+    assert "overflows at token 1 of 5" in texts(app, "warning")
+    assert page == "home" or "nan" not in texts(app, "markdown") + texts(app, "caption")
+
+
+def test_a_panel_that_overflows_says_so_and_the_page_stays(open_app, with_own_corpus):
+    save_overflowing("model", cell="indrnn", word="dull")
+    state = {"read_panel": "Another word", "token": 4, "what_if_by": "dull"}
+    app = open_app("read", {"model": "model"}, review_text="The film is great", **state)
+    assert "overflows at token 5 of 5, “dull”" in texts(app, "warning").replace("\\", "")
+    for panel in ("The plane of states", "Two models", "Padding", "At this token"):
+        ask(app, panel)
+        assert ("overflows on some of these texts" in texts(app, "warning")) == (
+            panel == "The plane of states"
+        )

@@ -1,7 +1,6 @@
 """What can be asked of a review on the Read page, with small untrained models."""
 
 import dataclasses
-import json
 import re
 
 import numpy as np
@@ -29,9 +28,9 @@ from rnn_core.models.catalogue import find_model
 from rnn_core.models.model import Model
 from rnn_core.symbols import KINDS
 from tests.inspection.made import make_model
+from tests.pages.conftest import TEXT
 from tests.pages.elements import as_written, body, choose, figures, given, put, said
 from tests.pages.everywhere import PANELS, ask
-from tests.pages.read.conftest import TEXT
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("with_own_corpus")]
 
@@ -40,17 +39,72 @@ def titles(app, number=-1):
     return " ".join(note["text"] for note in figures(app)[number]["layout"]["annotations"])
 
 
-DEPENDS_ON = "What the verdict depends on"
+DEPENDS_ON, LAYERS = "What the verdict depends on", "What does each layer add?"
+WORD, TWO = "Another word", "Two models"
+TITLE = "LSTM on verdict corpus · b-lstm"
 OF_GATES = ("At this token", "Hold a gate")
 """The questions whose answers follow from the gates that a cell has."""
 
 
+NASTY = "The <b>film</b> **is** [great](now) <script>alert(1)</script> $x$"
+
+
 @pytest.mark.parametrize("cell", KINDS)
-def test_every_question_has_an_answer_for_every_cell(open_read, cell):
+def test_every_question_is_answered_for_every_cell(open_read, cell):
+    """And markup in a text stays text in every answer."""
     first, *others = PANELS if cell in ("gru", "lstm") else OF_GATES  # one state, and two
-    app = open_read(first, cell=cell)
-    for panel in others:
+    app = open_read(first, cell=cell, text=NASTY)
+    for panel in (first, *others):
         ask(app, panel)
+        assert "<script>" not in as_written(app).replace("\\<script\\>", "")
+
+
+def test_the_picture_follows_the_layer_and_not_the_verdict(open_read):
+    app = open_read(layers=3)
+    assert app.get_by_key("layer_of_3").value == "3"
+    model, of_layers = Model.load(find_model("model")), {}
+    for layer in ("3", "1"):
+        app.get_by_key("layer_of_3").set_value(layer).run()
+        assert f"layer {layer} of 3" in as_written(app)
+        expected = trace(model, TEXT, layer=int(layer))
+        lines = {line.get("name"): line for line in figures(app)[0]["data"] if line["type"] == "scatter"}
+        of_layers[layer] = lines["z"]["y"]
+        np.testing.assert_allclose(of_layers[layer], expected.arrays["z"].mean(axis=1), atol=1e-6)
+        assert f"ends at {expected.probability:.1%}" in given(app, "figure")[0]["alt"]
+    assert not np.allclose(of_layers["1"], of_layers["3"])
+    app.get_by_key("layer_of_3").set_value("2").run()
+    for panel in PANELS:
+        ask(app, panel)
+        assert app.get_by_key("layer_of_3").value == "2"
+
+
+def test_both_pictures_have_the_cursor_and_a_sentence(open_read):
+    """Units can be sorted, of one layer none is chosen, and words are coloured by occlusion on request."""
+    app = open_read("Another word", token=3)
+    model = Model.load(find_model("model"))
+    read = trace(model, TEXT)
+    gates = [known for known in read.declared.shares if known.is_gate]
+    names, by_occlusion = labels(chips(read)), occlusion(model, read)
+    inside = inside_in_words(names, verdicts(read), gates, read.arrays)
+    assert literal(inside) in [part.value for part in app.markdown]
+    assert not [control for control in app.get("button_group") if control.label == "Layer"]
+    for sorting in ("by variance", "by relevance", "units by number"):
+        app.get_by_key("units_sorted").set_value(sorting).run()
+        heat = next(drawn for drawn in figures(app)[0]["data"] if drawn["type"] == "heatmap")
+        assert sorted(heat["y"]) == list("01234"), sorting
+    put(app, words_coloured="by occlusion", read_view=DEPENDS_ON)
+    linear = attribute(model, read).input_times_gradient
+    assert literal(contributions_in_words(names, by_occlusion, linear)) in [one.value for one in app.markdown]
+    assert len(figures(app)) == 2
+    for chart in figures(app):
+        lines = [shape for shape in chart["layout"]["shapes"] if shape["type"] == "line"]
+        assert [line["x0"] for line in lines] == [4]  # counted from 1
+    [strip] = given(app, "chips")
+    assert strip["effect"] == "contributes"
+    np.testing.assert_allclose(strip["chips"]["change"], by_occlusion, atol=1e-3)
+
+
+BOTH = {"bigrams": 2_000, "counted_bigrams": 3_000}
 
 
 @pytest.mark.parametrize(
@@ -58,12 +112,7 @@ def test_every_question_has_an_answer_for_every_cell(open_read, cell):
     [
         ("Knows", {}, "8 tokens, special ones included"),
         ("Knows", {"bigrams": 2_000}, "8 tokens, special ones included and 2,000 bigrams"),
-        ("Knows", {"counted_bigrams": 3_000}, " and the label odds of 3,000 bigrams, one number each"),
-        (
-            "Knows",
-            {"bigrams": 2_000, "counted_bigrams": 3_000},
-            "included, 2,000 bigrams and the label odds of 3,000 bigrams, one number each",
-        ),
+        ("Knows", BOTH, "included, 2,000 bigrams and the label odds of 3,000 bigrams, one number each"),
         ("Right on", {"head_dropout": 0.5}, "87.5% of 8 test reviews; recipe: generated reviews, dropouts"),
         ("Cell", {"layers": 3}, ", 3 layers"),
         ("Verdict from", {"readout": "attention"}, "a mean of all hidden states, weighted by attention"),
@@ -75,15 +124,32 @@ def test_the_facts_on_a_model_follow_its_settings(make_model, fact, settings, sa
     assert facts(scored)[fact].endswith(says)
 
 
-def test_the_cursor_marks_the_same_time_step_in_every_picture(open_read):
-    charts = figures(open_read("Another word", token=3, view=DEPENDS_ON))
-    assert len(charts) == 2
-    for chart in charts:
-        lines = [shape for shape in chart["layout"]["shapes"] if shape["type"] == "line"]
-        assert [line["x0"] for line in lines] == [4]  # counted from 1
+SAID = {
+    "another window": (
+        {"panel": "Another window"},
+        {"other_vocabulary_8": 4},
+        "**14** of 14 words, and does not know **",
+    ),
+    "without a word": ({"panel": WORD, "token": 4, "max_length": 8}, {}, "New in the window: “film”."),
+    "with another": (
+        {"panel": WORD, "token": 4, "max_length": 8},
+        {"what_if_by": "a very dull thing"},
+        "No longer in the window: “",
+    ),
+    "no word": ({"panel": WORD, "token": 0}, {}, "reads no word of the text"),
+    "one model": ({"panel": TWO}, {}, "There is only one model on this machine."),
+    "no reviews": ({"panel": LAYERS, "layers": 2, "data": "imdb"}, {}, "they are not on this machine"),
+    "no such panel": ({"query": {"read_panel": "none"}}, {}, "At time step 3"),
+}
+"""Situation -> how Read is opened, what is chosen there, and what it says then."""
 
 
-def test_attention_is_drawn_with_its_rank_correlations_and_both_sides_of_what_they_mean(open_read):
+@pytest.mark.parametrize(("opened", "chosen", "says"), SAID.values(), ids=SAID)
+def test_a_panel_says_what_is_the_case(open_read, opened, chosen, says):
+    assert says in as_written(put(open_read(**opened), **chosen))
+
+
+def test_attention_is_drawn_with_what_it_may_mean(open_read):
     assert "read directly" in titles(open_read(view=DEPENDS_ON, readout="mean"))
     app = open_read(view=DEPENDS_ON, readout="attention")
     assert "Attention weight" in titles(app)
@@ -99,36 +165,7 @@ def test_attention_is_drawn_with_its_rank_correlations_and_both_sides_of_what_th
     assert [("Jain" in side, "Wiegreffe" in side) for side in (no, yes)] == [(True, False), (False, True)]
 
 
-def test_every_question_has_an_answer_for_a_layer_below_the_top_one(open_read):
-    app = open_read(layers=3)
-    app.get_by_key("layer_of_3").set_value("2").run()
-    for panel in PANELS:
-        ask(app, panel)
-        assert app.get_by_key("layer_of_3").value == "2"
-
-
-def test_the_picture_follows_the_chosen_layer_and_the_verdict_does_not(open_read):
-    app = open_read(layers=2)
-    assert app.get_by_key("layer_of_2").value == "2"
-    model, of_layers = Model.load(find_model("model")), {}
-    for layer in ("2", "1"):
-        app.get_by_key("layer_of_2").set_value(layer).run()
-        assert f"layer {layer} of 2" in as_written(app)
-        expected = trace(model, TEXT, layer=int(layer))
-        drawn = figures(app)[0]["data"]
-        lines = {line.get("name"): line for line in drawn if line["type"] == "scatter"}
-        of_layers[layer] = lines["z"]["y"]
-        np.testing.assert_allclose(of_layers[layer], expected.arrays["z"].mean(axis=1), atol=1e-6)
-        assert f"ends at {expected.probability:.1%}" in given(app, "figure")[0]["alt"]
-    assert not np.allclose(of_layers["1"], of_layers["2"])
-
-
-LAYERS = "What does each layer add?"
-
-
-def test_a_network_of_two_layers_is_asked_what_the_second_adds(
-    open_read, settle, monkeypatch, tmp_path, small_verdict
-):
+def test_what_the_second_layer_adds_is_asked(open_read, settle, monkeypatch, tmp_path, small_verdict):
     monkeypatch.setenv("GATESCOPE_CACHE", str(tmp_path / "empty"))  # of fewer reviews, prepared first
     app = settle(settle(open_read(LAYERS, layers=2)))
     lower, whole = r"is right on \*\*[\d.]+%\*\* of 120 test reviews", r"the whole network on \*\*[\d.]+%\*\*"
@@ -140,47 +177,14 @@ def test_a_network_of_two_layers_is_asked_what_the_second_adds(
     assert re.search(r"logistic regression .* on [\d,]+ training reviews of this network", as_written(app))
 
 
-def test_the_question_on_layers_gives_way_where_the_next_network_has_one(open_read, make_model):
+def test_the_question_on_layers_gives_way(open_read, make_model):
     make_model("one-layer", cell="lstm")
     app = open_read(LAYERS, layers=2)
     app.get_by_key("model_picked").set_value("one-layer").run()
     assert app.get_by_key("read_panel").value == PANELS[0]
 
 
-def test_without_the_reviews_that_it_learned_from_no_head_is_fitted(open_app, make_model):
-    folder = make_model("model", layers=2)
-    config = json.loads((folder / "config.json").read_text()) | {"data": "imdb"}
-    (folder / "config.json").write_text(json.dumps(config))
-    app = open_app("read", {"model": "model"}, review_text=TEXT, read_panel=LAYERS)
-    assert "they are not on this machine" in as_written(app)
-
-
-@pytest.mark.parametrize("cell", ["gru", "elman"])
-def test_below_each_main_picture_a_sentence_says_what_it_shows(open_read, cell):
-    app = open_read(cell=cell)
-    model = Model.load(find_model("model"))
-    read = trace(model, TEXT)
-    gates = [known for known in read.declared.shares if known.is_gate]
-    names = labels(chips(read))
-    sentences = [inside_in_words(names, verdicts(read), gates, read.arrays)]
-    assert ("gate moves most" in sentences[0]) == bool(gates)
-    linear = attribute(model, read).input_times_gradient
-    sentences.append(contributions_in_words(names, occlusion(model, read), linear))
-    assert literal(sentences[0]) in [part.value for part in app.markdown]
-    app.get_by_key("read_view").set_value(DEPENDS_ON).run()
-    assert literal(sentences[1]) in [part.value for part in app.markdown]
-
-
-def test_units_can_be_sorted_and_of_one_layer_none_is_chosen(open_read):
-    app = open_read()
-    assert not [control for control in app.get("button_group") if control.label == "Layer"]  # it has one
-    for sorting in ("by variance", "by relevance", "units by number"):
-        app.get_by_key("units_sorted").set_value(sorting).run()
-        heat = next(drawn for drawn in figures(app)[0]["data"] if drawn["type"] == "heatmap")
-        assert sorted(heat["y"]) == list("01234"), sorting
-
-
-def test_the_numbers_at_the_cursor_are_those_of_its_time_step_and_of_the_unit_that_moved_most(open_read):
+def test_the_numbers_at_the_cursor_are_of_its_step(open_read):
     app = open_read("At this token", token=4, cell="lstm")
     assert "At time step 5" in as_written(app)
     for words in ("f c, kept", "i g, written", "(1 − f) c, dropped", "‖c‖ afterwards"):
@@ -191,66 +195,41 @@ def test_the_numbers_at_the_cursor_are_those_of_its_time_step_and_of_the_unit_th
     assert f"{of_h['after'][0]:.3f}" in app.latex[0].value
 
 
-def test_a_word_is_dropped_and_then_replaced_and_words_that_enter_and_leave_the_window_are_named(open_read):
-    app = open_read("Another word", token=4, max_length=8)
+def test_a_word_is_replaced_in_words_and_in_the_picture(open_read):
+    app = open_read(WORD, token=4)
     assert "In the place of “the”" in app.get_by_key("what_if_by").label
     assert "the logit changes by" in as_written(app)
-    assert "New in the window: “film”." in as_written(app)
-    app.get_by_key("what_if_by").set_value("a very dull thing").run()
+    choose(app, "what_if_by", "a very dull thing")
     assert "with “a very dull thing” minus as it is" in titles(app)
-    assert "No longer in the window: “" in as_written(app)
-    assert "reads no word of the text" in as_written(put(app, token=0))
 
 
-def test_another_window_says_what_is_read_and_what_is_unknown(open_read):
-    app = open_read("Another window")
-    app.get_by_key("other_vocabulary_8").set_value(4).run()
-    assert "It reads **14** of 14 words, and does not know **" in as_written(app)
+REFUSED = "not on this machine, or it is the first one"
+BESIDE = {
+    "of the usual one the same cell": ("reader", "best elman gru", "", "gru"),
+    "of the usual one the next best": ("reader", "best elman", "", "elman"),
+    "of a GRU the one with more lessons": ("gru", "best elman reader", "", "reader"),
+    "of an LSTM the next best": ("lstm", "best elman gru", "", "elman"),
+    "of a plain RNN one with gates": ("elman", "best gru reader", "", "gru"),
+    "of a plain RNN the next best": ("elman", "best reader", "", "reader"),
+    "asked for by name": ("model", "a-lstm b-lstm elman", "b-lstm", "b-lstm"),
+    "asked for by the title of before": ("model", "a-lstm b-lstm elman", TITLE, "b-lstm"),
+    "the first one": ("model", "a-lstm b-lstm elman", "model", "elman"),
+    "gone": ("model", "a-lstm b-lstm elman", "gone", "elman"),
+}
+"""Which model stands beside it -> the first one, the others, what a link asks for, and the one beside it."""
 
 
-def test_markup_in_a_review_stays_text_in_every_answer(open_app, make_model, with_own_corpus):
-    make_model("model")
-    text = "The <b>film</b> **is** [great](now) <script>alert(1)</script> $x$"
-    app = open_app("read", {"model": "model"}, review_text=text, token=2)
-    for panel in PANELS:
-        ask(app, panel)
-        assert "<script>" not in as_written(app).replace("\\<script\\>", "")
-
-
-def test_two_models_need_a_second_one_which_the_address_keeps_by_its_folder(open_read, make_model):
-    """It had the label of the list, which is another one as soon as there are other models."""
-    app = open_read("Two models")
-    assert "only one model on this machine" in as_written(app)
-    name = "a-small-network-with-another-name"
-    for made in ("a-small-network-with-a-long-name", name):
-        make_model(made, cell="lstm")
-    app.run()
-    app.selectbox(key="other_model").set_value(name).run()
-    assert app.query_params["other_model"] in (name, [name])
-    assert re.search(r"The verdict is [\d.]+% positive by model, and [\d.]+% by .*name", as_written(app))
-
-
-@pytest.mark.parametrize(
-    ("first", "cell", "missing", "beside", "panel"),
-    [
-        ("reader", "gru", "", "gru", "Two models"),
-        ("reader", "gru", "", "gru", "What does it understand?"),
-        ("reader", "gru", "gru", "elman", "Two models"),
-        ("gru", "gru", "", "reader", "Two models"),
-        ("lstm", "lstm", "", "reader", "Two models"),
-        ("lstm", "lstm", "reader", "elman", "Two models"),
-        ("elman", "elman", "", "gru", "Two models"),
-        ("elman", "elman", "gru", "reader", "What does it understand?"),
-    ],
-)
-def test_the_model_beside_it_shows_at_first_what_this_one_lacks(
-    open_app, make_model, panel, first, cell, missing, beside
-):
-    for name in {"best", "elman", "gru", "reader", first} - {missing}:
-        make_model(name, cell="elman" if name == "elman" else cell if name == first else "gru")
-    query = {"model": first, "probes_half": "development"}
-    app = open_app("read", query, review_text=TEXT, read_panel=panel)
+@pytest.mark.parametrize(("first", "others", "asked", "beside"), BESIDE.values(), ids=BESIDE)
+def test_the_model_beside_it_is_asked_for_or_telling(open_app, make_model, first, others, asked, beside):
+    """It has at first what this one lacks; the address keeps it by its folder, whatever it is called."""
+    for name in (first, *others.split()):
+        make_model(name, cell=next((cell for cell in ("elman", "lstm") if cell in name), "gru"))
+    query = {"model": first, **({"other_model": asked} if asked else {})}
+    app = open_app("read", query, review_text=TEXT, read_panel=TWO)
     assert app.selectbox(key="other_model").value == beside
+    assert app.query_params["other_model"] in (beside, [beside])
+    assert [REFUSED in warning.value for warning in app.warning] == [True] * (asked in ("model", "gone"))
+    assert re.search(rf"The verdict is [\d.]+% positive by {first}, and [\d.]+% by {beside}", as_written(app))
 
 
 def test_three_panels_are_in_view_and_a_menu_has_more(open_read):
@@ -267,41 +246,20 @@ def test_three_panels_are_in_view_and_a_menu_has_more(open_read):
     assert app.query_params["read_panel"] == in_view[1]
 
 
-@pytest.mark.parametrize("asked", ["", "no such panel"])
-def test_an_address_without_a_panel_opens_the_first(open_app, make_model, asked):
-    make_model("gru")
-    app = open_app("read", {"model": "gru", "read_panel": asked}, review_text=TEXT)
-    assert app.get_by_key("read_panel").value in (None, "At this token")
-
-
-def test_two_models_are_compared_on_all_examples_which_are_called_as_those_of_the_first(
-    open_read, make_model, make_own_model
-):
+def test_two_models_are_compared_on_all_examples(open_read, make_model, make_own_model):
     other = make_own_model("other", "negative", "positive", cell="elman")  # which learned from "texts"
     models = Model.load(make_model("model")), Model.load(other)
     right = [
         [trace(model, example.text).label == example.says for example in VERDICT_EXAMPLES] for model in models
     ]
-    shown = as_written(open_read("Two models"))
+    shown = as_written(open_read(TWO))
     examples = f"Of the {len(VERDICT_EXAMPLES)} example reviews"
     assert f"{examples} **model** gets {sum(right[0])} right, **other** {sum(right[1])}." in shown
     disagree = zip(VERDICT_EXAMPLES, *right, strict=True)
     apart = [example.title for example, one, other in disagree if one != other]
     [named] = re.findall(r"They disagree on (.*): choose one above|They agree on all", shown)
     assert re.findall(r"\*([^*]+)\*", named) == apart
-
-
-@pytest.mark.parametrize("panel", ["Two models", "What does it understand?"])
-def test_a_panel_with_two_models_says_in_what_they_differ(open_app, make_model, panel):
-    make_model("gru")
-    make_model("reader", composed=500, seed=1)
-    query = {"model": "reader", "probes_half": "development"}
-    app = open_app("read", query, review_text=TEXT, read_panel=panel)
-    assert (
-        "Each is a GRU with 5 units. **reader** learned from reviews of the verdict corpus and composed "
-        "sentences; **gru** learned from reviews of the verdict corpus alone. Other settings in which they "
-        "differ: seed (1 and 0)."
-    ) in as_written(app)
+    assert what_differs(["model", "other"], [model.config for model in models]) in shown
 
 
 @pytest.mark.parametrize(
@@ -317,11 +275,11 @@ def test_a_panel_with_two_models_says_in_what_they_differ(open_app, make_model, 
         ),
     ],
 )
-def test_the_lessons_of_a_network_are_all_that_it_learned_from(settings, learned_from):
+def test_lessons_are_all_that_it_learned_from(settings, learned_from):
     assert lessons(RunConfig().with_settings(**settings)) == f"reviews of IMDB{learned_from}"
 
 
-def test_what_differs_names_cells_and_some_settings_but_none_of_the_machine():
+def test_what_differs_is_not_of_the_machine():
     one = RunConfig().with_settings(threads=2, excerpts=0.5, snippets=10)
     other = RunConfig().with_settings(cell="elman", hidden_size=50, excerpts=0.25, snippets=10)
     assert what_differs(["one", "o*ther"], [one, other]) == (
@@ -340,28 +298,7 @@ def test_what_differs_names_cells_and_some_settings_but_none_of_the_machine():
     assert what_differs(["one", "many"], [PRESETS["best"].config, many]).endswith(" more.")
 
 
-@pytest.mark.parametrize(
-    ("asked", "beside"),
-    [
-        ("b-lstm", "b-lstm"),
-        ("LSTM on verdict corpus · b-lstm", "b-lstm"),
-        ("model", "elman"),
-        ("gone", "elman"),
-    ],
-)
-def test_a_link_opens_its_second_model_also_by_the_title_that_addresses_had_or_says_that_it_can_not_be(
-    open_read, make_model, asked, beside
-):
-    for name in ("a-lstm", "b-lstm", "elman"):
-        make_model(name, cell="lstm" if "lstm" in name else "gru")
-    app = open_read("Two models", query={"other_model": asked})
-    assert app.selectbox(key="other_model").value == beside
-    assert app.query_params["other_model"] in (beside, [beside])
-    warned = [warning.value for warning in app.warning]
-    assert warned == [] if beside == "b-lstm" else "not on this machine, or it is the first one" in warned[0]
-
-
-def test_the_padding_lab_shows_all_eight_ways_and_says_only_times_that_were_measured(open_read):
+def test_padding_has_eight_ways_and_measured_times(open_read):
     """It said what part of a reading padding took, which was another reading: 6.4 of 6.3 ms."""
     app = open_read("Padding")
     [table] = [table.value for table in app.dataframe if "of them padding" in table.value]
@@ -374,10 +311,12 @@ def test_the_padding_lab_shows_all_eight_ways_and_says_only_times_that_were_meas
     assert times == [f"{taken.iloc[0]:.1f}", f"{skipped.iloc[0]:.1f}"]
 
 
-def test_units_are_explored_once_the_test_reviews_were_read(
+def test_units_are_explored_once_the_reviews_were_read(
     open_read, settle, monkeypatch, tmp_path, small_verdict
 ):
+    """Similar moments are searched among a share of all, which is said, and among all on request."""
     monkeypatch.setenv("GATESCOPE_CACHE", str(tmp_path / "empty"))  # the page prepares them first
+    monkeypatch.setattr(unit_index, "STATES", 50)
     app = settle(open_read("Units"))
     assert "has to read all 120 test reviews" in as_written(app)
     app.button(key="build_units").click().run()
@@ -385,16 +324,6 @@ def test_units_are_explored_once_the_test_reviews_were_read(
     assert "**What makes unit" in as_written(app)
     [table] = [table.value for table in app.dataframe if "area under the ROC curve" in table.value]
     assert sorted(table["unit"]) == [0, 1, 2, 3, 4]
-    assert "Found among the states after all" in as_written(app)  # of a small corpus
-
-
-def test_similar_moments_say_which_share_was_searched_and_all_are_searched_on_request(
-    open_read, settle, monkeypatch
-):
-    monkeypatch.setattr(unit_index, "STATES", 50)
-    app = settle(open_read("Units"))
-    app.button(key="build_units").click().run()
-    settle(app)
     [every] = re.findall(
         r"Found among 50 of the states after the ([\d,]+) words of the test reviews, drawn at random",
         as_written(app),
@@ -408,23 +337,14 @@ def test_similar_moments_say_which_share_was_searched_and_all_are_searched_on_re
     assert "Found among 50 of" in as_written(app)  # what is kept is of one token
 
 
-def test_the_review_itself_is_none_of_the_similar_ones(verdict_only, make_model):
+def test_a_review_is_none_of_the_similar_ones(verdict_only, make_model):
     corpus = load_corpus("verdict")
     own, *others = (Moment(int(index), 2, 1.0, "positive") for index in corpus.indices("test")[:15])
     reading = Reading(model := Model.load(make_model("model")), trace(model, corpus.text(own.review)))
     assert of_others([*others[:3], own, *others[3:]], reading, corpus) == others[:10]
 
 
-def test_the_words_are_coloured_by_occlusion_where_that_is_chosen(open_read):
-    app = open_read()
-    app.get_by_key("words_coloured").set_value("by occlusion").run()
-    [strip] = given(app, "chips")
-    assert strip["effect"] == "contributes"
-    assert strip["chips"]["change"][0] == 0  # nothing is put in the place of <start>
-    assert any(strip["chips"]["change"])
-
-
-def test_a_word_that_moved_the_logit_one_way_and_contributes_the_other_stands_in_a_sentence():
+def test_a_word_with_two_signs_has_a_sentence():
     read = trace(make_model(seed=3, start_token=False), "the film was good")
     answers = np.array([[0.0], [2.0], [-1.0], [3.0]], np.float32)
     reading = Reading(make_model(seed=3), dataclasses.replace(read, answers=answers))

@@ -14,7 +14,7 @@ from rnn_core.figures.colours import DARK, LIGHT, RUN_COLOURS, mix
 PAGES = Path(__file__).parents[3] / "pages"
 
 
-def test_no_python_file_of_the_pages_holds_script_or_style():
+def test_no_python_file_holds_script_or_style():
     for file in PAGES.rglob("*.py"):
         if file.name != "assets.py":
             text = file.read_text(encoding="utf-8")
@@ -23,14 +23,14 @@ def test_no_python_file_of_the_pages_holds_script_or_style():
             assert not re.search(r"style=\\?[\"'](?!--)", text), file  # a value for the sheet may stand there
 
 
-def test_every_script_and_style_sheet_is_one_that_a_module_uses():
+def test_every_script_and_style_sheet_is_used():
     for file in PAGES.rglob("*.*s"):
         module = file.with_suffix(".py")
         users = [other.read_text(encoding="utf-8") for other in PAGES.rglob("*.py") if other != module]
         assert module.exists() or any(f'"{file.name}"' in user for user in users), file
 
 
-def test_no_class_is_declared_in_two_style_sheets_of_a_room():
+def test_no_class_has_two_style_sheets_of_a_room():
     """The styles of `st.html` hold for the whole page, so one of two that differ would win by chance."""
     for room in (PAGES / "components").iterdir():
         homes: dict[str, str] = {}
@@ -40,7 +40,7 @@ def test_no_class_is_declared_in_two_style_sheets_of_a_room():
                 assert homes.setdefault(name, sheet.name) == sheet.name, name
 
 
-def test_what_is_shared_stands_before_the_modules_own_and_gets_its_values(tmp_path):
+def test_what_is_shared_stands_before_the_modules_own(tmp_path):
     module = tmp_path / "strip.py"
     module.with_suffix(".css").write_text(".own {}\n")
     drawn = style(str(module), "token_chips.css", muted="#123")
@@ -90,16 +90,12 @@ def test_code_in_small_print_is_read_easily(name):
     assert (pair[1] + 0.05) / (pair[0] + 0.05) >= (4.5 if name == "dark" else 2.8)
 
 
-def test_one_thread_at_a_time_answers_a_session():
-    assert CONFIG["runner"]["fastReruns"] is False
-
-
-def test_nobody_else_on_the_network_is_served():
+def test_one_thread_answers_and_this_machine_alone_is_served():
     server = CONFIG["server"]
     assert server["address"] == "127.0.0.1"
     assert server["enableXsrfProtection"]
     assert server["enableCORS"]
-    assert not CONFIG["browser"]["gatherUsageStats"]
+    assert CONFIG["runner"]["fastReruns"] is CONFIG["browser"]["gatherUsageStats"] is False
 
 
 @pytest.mark.parametrize("page", sorted(PAGES.glob("[a-z]*.py")), ids=lambda page: page.stem)

@@ -1,15 +1,20 @@
-"""What a session has ends with it: its work, what that found, its files, and nothing of another session."""
+"""What a session has ends with it: its work, what that found, its files; an upload is taken in and freed."""
 
+import re
 import threading
 import time
+import tomllib
+from pathlib import Path
 
 import pytest
 from streamlit.runtime.caching import clear_session_resource_cache
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.testing.v1 import AppTest
 
 from pages.components.shared import belongings
 from pages.components.shared.belongings import Belongings, uploads
 from pages.components.shared.jobs import Job, Jobs, jobs
+from pages.components.train.run_list import MOST_MEGABYTES
 from rnn_core.progress import Progress
 from tests.runs.workers import wait_until
 
@@ -35,7 +40,8 @@ def mine():
     made.end()
 
 
-def test_at_the_end_work_is_cancelled_and_forgotten_and_files_are_deleted(mine):
+def test_at_the_end_work_and_files_are_gone(mine):
+    """And nothing of another session."""
     ended, registry = threading.Event(), mine._registry
     mine.own("count", registry.start("count", endless(ended), "Begins"), outlives=False)
     (uploads() / "another").mkdir()
@@ -45,7 +51,7 @@ def test_at_the_end_work_is_cancelled_and_forgotten_and_files_are_deleted(mine):
     assert [path.name for path in uploads().iterdir()] == ["another"]
 
 
-def test_files_stay_until_what_outlives_the_session_is_done(mine):
+def test_files_stay_until_what_outlives_a_session_is_done(mine):
     begun, goes_on = threading.Event(), threading.Event()
 
     def steps():
@@ -55,8 +61,7 @@ def test_files_stay_until_what_outlives_the_session_is_done(mine):
         found.append((mine.folder / "labelled.csv").exists())
 
     found = []
-    job = mine._registry.start("add", steps, "Begins")
-    mine.own("add", job, outlives=True)
+    mine.own("add", mine._registry.start("add", steps, "Begins"), outlives=True)
     assert begun.wait(30)
     end = threading.Thread(target=mine.end)
     end.start()
@@ -68,7 +73,8 @@ def test_files_stay_until_what_outlives_the_session_is_done(mine):
     assert not mine.folder.exists()
 
 
-def test_a_browser_that_comes_back_in_time_finds_what_it_had(mine, monkeypatch):
+def test_a_browser_that_comes_back_finds_what_it_had(mine, monkeypatch):
+    """In time."""
     mine.leave()
     mine.stay()
     assert mine.folder.exists()
@@ -82,31 +88,13 @@ def page():
     from streamlit.runtime.scriptrunner import get_script_run_ctx
 
     from pages.components.shared.belongings import belongings
+    from pages.components.shared.found_by import found_by
+    from tests.pages.shared.test_belongings import steps
 
     mine = belongings()
     mine.folder.mkdir(parents=True, exist_ok=True)
     st.session_state["where"] = mine.folder
     st.session_state["session"] = get_script_run_ctx().session_id
-
-
-def test_when_the_browser_of_a_session_has_gone_its_files_go(monkeypatch):
-    monkeypatch.setattr(belongings, "_COMES_BACK_WITHIN", 0.0)
-    app = AppTest.from_function(page).run()
-    assert not app.exception
-    folder = app.session_state["where"]
-    app.run()
-    assert app.session_state["where"] == folder
-    assert folder.exists()
-    clear_session_resource_cache(app.session_state["session"])
-    wait_until(lambda: not folder.exists())
-
-
-def counting_page():
-    import streamlit as st
-
-    from pages.components.shared.found_by import found_by
-    from tests.pages.shared.test_belongings import steps
-
     st.text(f"found {found_by('count', st.session_state['about'], steps, 'Begins')}")
 
 
@@ -116,12 +104,24 @@ def steps():
 
 
 def opened():
-    app = AppTest.from_function(counting_page)
+    app = AppTest.from_function(page)
     app.session_state["about"] = "a"
     return app.run()
 
 
-def test_two_sessions_have_work_of_their_own_and_what_it_found_is_given_again_without_new_work():
+def test_the_files_of_a_session_go_with_its_browser(monkeypatch):
+    monkeypatch.setattr(belongings, "_COMES_BACK_WITHIN", 0.0)
+    app = opened()
+    folder = app.session_state["where"]
+    app.run()
+    assert app.session_state["where"] == folder
+    assert folder.exists()
+    clear_session_resource_cache(app.session_state["session"])
+    wait_until(lambda: not folder.exists())
+
+
+def test_two_sessions_have_work_of_their_own():
+    """What it found is given again without new work."""
     first, second = opened(), opened()
     assert first.text[0].value == second.text[0].value == "found all"
     assert len(jobs()._jobs) == 2
@@ -132,7 +132,8 @@ def test_two_sessions_have_work_of_their_own_and_what_it_found_is_given_again_wi
 
 
 @pytest.mark.parametrize("is_cancelled", [False, True])
-def test_work_that_ended_well_has_its_result_even_when_it_was_cancelled_in_its_last_moment(is_cancelled):
+def test_work_that_ended_well_has_its_result(is_cancelled):
+    """Also where it was cancelled in its last moment."""
     begun, last = threading.Event(), threading.Event()
 
     def work():
@@ -148,3 +149,88 @@ def test_work_that_ended_well_has_its_result_even_when_it_was_cancelled_in_its_l
     last.set()
     job.wait(5)
     assert job.result == "all"
+
+
+PROJECT = Path(__file__).parents[3]
+OTHERWISE = "A command takes larger ones: `take FILE`."
+
+
+def upload_page(otherwise):
+    """What AppTest runs."""
+    import streamlit as st
+
+    from pages.components.shared.upload import upload
+
+    def take_in(file):
+        st.session_state.taken = [*st.session_state.get("taken", []), file.getvalue()]
+        if file.getvalue() == b"raises":
+            raise ValueError("damaged")
+        return "It is *no* run." if file.getvalue() == b"bad" else ""
+
+    upload("A file", endings=["zip"], key="file", most=1, otherwise=otherwise, take_in=take_in)
+
+
+@pytest.fixture
+def freed(monkeypatch):
+    """The bytes that Streamlit still held of each file that was freed."""
+    sizes = []
+    original = MemoryUploadedFileManager.remove_file
+
+    def remove_file(self, session_id, file_id):
+        sizes.extend(len(file.data) for file in self.get_files(session_id, [file_id]))
+        original(self, session_id, file_id)
+
+    monkeypatch.setattr(MemoryUploadedFileManager, "remove_file", remove_file)
+    return sizes
+
+
+@pytest.fixture
+def app():
+    return AppTest.from_function(upload_page, kwargs={"otherwise": OTHERWISE}).run()
+
+
+def put(app, content, name="run.zip"):
+    return app.file_uploader[0].set_value((name, content, "application/zip")).run()
+
+
+def test_a_file_is_taken_in_once_and_freed(app, freed):
+    put(app, b"good").run()
+    assert app.session_state.taken == [b"good"]
+    assert app.file_uploader[0].value is None
+    assert not app.error
+    put(app, b"more")
+    assert app.session_state.taken == [b"good", b"more"]
+    assert freed == [4, 4]
+
+
+def test_what_is_wrong_with_a_file_is_said_until_the_next(app, freed):
+    put(app, b"bad", "a *b*.zip")
+    assert app.error[0].value == r"**a \*b\*.zip**: It is \*no\* run."
+    assert freed == [3]
+    assert not put(app, b"good").error
+
+
+def test_a_file_above_the_limit_is_not_read(app, freed):
+    assert app.caption[0].value == OTHERWISE
+    assert app.file_uploader[0].proto.max_upload_size_mb == 1
+    put(app, b"x" * (2**20 + 1))
+    assert "taken" not in app.session_state
+    assert app.error[0].value == f"**run.zip**: It has more than the 1 MB that this page takes. {OTHERWISE}"
+    assert freed == [2**20 + 1]
+    put(app, b"x" * 2**20)
+    assert len(app.session_state.taken[0]) == 2**20
+
+
+def test_a_file_is_freed_where_taking_it_in_raises(app, freed):
+    put(app, b"raises")
+    assert freed == [6]
+    assert put(app.run(), b"good").session_state.taken == [b"raises", b"good"]
+
+
+def test_every_uploader_has_a_limit_below_the_servers():
+    sources = {path.name: path.read_text() for path in PROJECT.glob("pages/**/*.py")}
+    assert [name for name, source in sources.items() if re.search(r"\bfile_uploader\(", source)] == [
+        "upload.py"
+    ]
+    config = tomllib.loads((PROJECT / ".streamlit" / "config.toml").read_text())
+    assert config["server"]["maxUploadSize"] > MOST_MEGABYTES

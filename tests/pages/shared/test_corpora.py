@@ -1,7 +1,9 @@
-"""Reviews that are damaged, gone, or about to be replaced; and what a run on them will cost."""
+"""Reviews that are damaged, gone, or about to be replaced; what a run on them costs, and their baselines."""
 
 import gc
+import json
 import math
+import shutil
 import threading
 import time
 import weakref
@@ -11,6 +13,7 @@ import pytest
 import streamlit as st
 
 from pages.components.shared import corpora, cost
+from pages.components.shared.baselines import baselines_in_words
 from pages.components.shared.cost import expected_seconds
 from pages.components.train import disk
 from rnn_core.config.corpora import corpus_named
@@ -19,8 +22,10 @@ from rnn_core.data import verdict
 from rnn_core.data.imdb import Imdb
 from rnn_core.data.sources import load_corpus, recommended_config
 from rnn_core.languages.catalogue import LANGUAGES
+from rnn_core.paths import results_folder
 from rnn_core.training.estimate import Estimate
 from tests.pages.elements import click, labels, press, texts
+from tests.pages.second_way import RESULTS
 
 PATIENCE = 60.0  # seconds
 
@@ -31,7 +36,8 @@ def damage(data):
     (folder / "reviews.arrow").write_bytes(b"half")
 
 
-def test_damaged_imdb_without_its_source_is_said_and_no_start_is_offered(open_app):
+def test_damaged_imdb_without_its_source_is_said(open_app):
+    """No start is offered, and what failed is begun again only when asked to."""
     damage("imdb")
     page = open_app("train", {"data": "imdb"})
     assert "Start training" not in labels(page)
@@ -39,18 +45,19 @@ def test_damaged_imdb_without_its_source_is_said_and_no_start_is_offered(open_ap
     job.wait(PATIENCE)
     for _ in range(2):
         page.run()
-        assert not page.exception
         assert "The IMDB reviews are not on this machine" in page.error[0].value
         assert "Start training" not in labels(page)
         assert "Download IMDB" in labels(page)
-        assert corpora.job("imdb") is job  # what failed is not begun again
+        assert corpora.job("imdb") is job
     home = open_app()
     assert "labelled reviews, ready" not in texts(home, "markdown")
     assert "Download IMDB" in labels(home)
+    press(page, "Try again")
+    assert corpora.job("imdb") is not job
 
 
 @pytest.mark.parametrize("page", ["train", "experiments"])
-def test_a_link_alone_prepares_no_large_corpus_and_the_cost_of_a_run_on_one_is_not_waited_for(open_app, page):
+def test_a_link_alone_prepares_no_large_corpus(open_app, page):
     open_app(page, {"data": "verdict", "verdict_distance": "4000"})
     large = recommended_config("verdict").with_settings(verdict_distance=4000)
     assert expected_seconds("a page", [large, recommended_config("verdict")]) == [math.inf, math.inf]
@@ -59,7 +66,7 @@ def test_a_link_alone_prepares_no_large_corpus_and_the_cost_of_a_run_on_one_is_n
     assert not corpus_named("verdict-4000").folder.exists()
 
 
-def test_before_a_large_corpus_is_prepared_the_page_says_what_it_takes_and_asks(open_app, monkeypatch):
+def test_a_large_corpus_is_prepared_when_asked_for(open_app, monkeypatch):
     begun = []
     monkeypatch.setattr(corpora, "prepare", lambda data, **_: begun.append(str(data)) or iter(()))
     page = open_app("train", {"data": "verdict", "verdict_distance": "4000"})
@@ -72,16 +79,7 @@ def test_before_a_large_corpus_is_prepared_the_page_says_what_it_takes_and_asks(
     assert "Prepare it" in labels(page)
 
 
-def test_what_failed_is_begun_again_when_asked_to(open_app):
-    damage("imdb")
-    page = open_app("train", {"data": "imdb"})
-    failed = corpora.job("imdb")
-    failed.wait(PATIENCE)
-    press(page.run(), "Try again")
-    assert corpora.job("imdb") is not failed
-
-
-def test_damaged_reviews_are_prepared_again_where_they_can_be(small_verdict):
+def test_damaged_reviews_are_prepared_again(small_verdict):
     damage("verdict")
     assert len(corpora.opened("verdict", PATIENCE)) == len(load_corpus("verdict"))
 
@@ -155,3 +153,49 @@ def test_a_worker_that_is_not_ready_begins_later_on_a_busy_machine(monkeypatch):
     measured = Future()
     measured.set_result(Estimate(parameters=1, optimizer_steps=1, seconds=90.0, share=0.25))
     assert cost._seconds(measured) == 106.0
+
+
+def means(data, name, measure):
+    baselines = json.loads((RESULTS / f"baselines-{data}.json").read_text())["baselines"]
+    [shares] = [[seed[measure] for seed in one["seeds"]] for one in baselines if one["name"] == name]
+    return sum(shares) / len(shares)
+
+
+@pytest.fixture
+def measured():
+    """The baselines that come with the app."""
+    results_folder().mkdir(parents=True)
+    for data in ("imdb", "verdict"):
+        shutil.copy(RESULTS / f"baselines-{data}.json", results_folder())
+
+
+def test_baselines_say_their_reviews_and_numbers(measured):
+    said = baselines_in_words(RunConfig())
+    assert f"NB-SVM on bigrams {means('imdb', 'nb-svm', 'validation_accuracy'):.1%}" in said
+    assert f"Bag of words {means('imdb', 'bag-of-words', 'validation_accuracy'):.1%}" in said
+    on_test = [means("imdb", name, "test_accuracy") for name in ("nb-svm", "bag-of-words", "majority")]
+    assert f"on the test reviews {', '.join(f'{share:.1%}' for share in on_test)}" in said
+    assert "learned from 22,500 reviews, means over the splits of seeds 0 and 1" in said
+    assert "This run" not in said
+    corpus_named("imdb").baselines_file.write_text("{")
+    assert baselines_in_words(RunConfig()) == "Dotted: the majority class, half of the reviews."
+
+
+@pytest.mark.parametrize(
+    ("data", "settings", "words"),
+    [
+        ("imdb", {"seed": 3}, "This run has the split of seed 3:"),
+        ("imdb", {"reviews": 10_000}, "This run learns from 10,000 reviews:"),
+        ("imdb", {"seed": 2, "reviews": 500}, "has the split of seed 2 and learns from 500 reviews:"),
+        (
+            "verdict",
+            {"seed": 5},
+            "learned from 12,000 reviews)",
+        ),  # which have a validation split of their own
+        ("verdict", {"reviews": 300}, "This run learns from 300 reviews"),
+    ],
+)
+def test_baselines_of_other_reviews_say_so(measured, data, settings, words):
+    said = baselines_in_words(RunConfig(data=data).with_settings(**settings))
+    assert words in said
+    assert data == "imdb" or "seed" not in said

@@ -1,4 +1,4 @@
-"""Terms of the field: one sentence each, and the first mention on a page leads to it."""
+"""Terms of the field: one sentence each, to which the first mention on a page leads; symbols in equations."""
 
 import ast
 import re
@@ -8,8 +8,11 @@ import pytest
 import streamlit as st
 
 from pages.components.shared import glossary
+from pages.components.shared.equations import convention, equations
 from pages.components.shared.format import literal
 from pages.components.shared.glossary import explained, explained_html, terms
+from rnn_core.figures.colours import LIGHT, colour_of, ink
+from rnn_core.symbols import CELLS
 
 PROJECT = Path(__file__).resolve().parents[3]
 FOLDERS = ["pages", *(f"rnn_core/{name}" for name in ("config", "figures", "baselines", "sweeps"))]
@@ -41,21 +44,15 @@ def written(folder):
     return [*found, *findings]
 
 
-def test_every_term_is_used_somewhere():
+def test_every_term_is_used_and_says_one_short_sentence():
+    """Another word than its own; in alphabetical order, and no form belongs to two."""
     said = "\n".join(text for folder in FOLDERS for text in written(folder))
     for term in terms():
         forms = "|".join(map(re.escape, (term.name, *term.forms)))
         assert re.search(rf"(?<![\w-])({forms})(?![\w-])", said, re.IGNORECASE), term.name
-
-
-def test_each_sentence_is_one_and_short_and_says_something_else_than_its_term():
-    for term in terms():
         assert len(term.says.split()) <= MOST_WORDS, term.name
         assert re.fullmatch(r"[^.]+(\.\d[^.]*)?\.", term.says), term.name
         assert term.name.lower() not in term.says.lower(), term.name
-
-
-def test_terms_are_in_alphabetical_order_and_no_form_belongs_to_two():
     names = [term.name.lower() for term in terms()]
     assert names == sorted(names)
     forms = [form.lower() for term in terms() for form in (term.name, *term.forms)]
@@ -63,25 +60,25 @@ def test_terms_are_in_alphabetical_order_and_no_form_belongs_to_two():
     assert len({term.address for term in terms()}) == len(terms())
 
 
-def test_the_first_mention_alone_is_marked():
-    assert explained("A norm, norms; Gates.", "a") == "A [norm](#term-norm), norms; [Gates](#term-gate)."
-    assert explained("A norm, a gate, a seed.", "b") == "A norm, a gate, a [seed](#term-seed)."
-
-
-def test_a_text_that_is_written_again_keeps_its_marks():
-    """A fragment runs again without the rest of its page."""
-    once = explained("A norm.", "a")
-    assert explained("A norm.", "a") == once
-    assert explained("A norm.", "b") == "A norm."
-
-
-def test_the_longest_term_is_taken_and_only_as_a_whole_word():
-    assert explained("The hidden state of a cell state.", "a") == (
+MARKED_AS = {
+    "A norm, norms; Gates.": "A [norm](#term-norm), norms; [Gates](#term-gate).",
+    "The hidden state of a cell state.": (
         "The [hidden state](#term-hidden-state) of a [cell state](#term-cell-state)."
-    )
-    assert explained("normal, reset-gate, logit", "b") == "normal, reset-gate, [logit](#term-logit)"
-    assert explained(literal("an NB-SVM"), "b") == r"an [NB\-SVM](#term-nb-svm)"
-    assert explained(literal("beyond noise, p < 0.001"), "c") == r"beyond noise, [p \<](#term-p-value) 0.001"
+    ),
+    "normal, reset-gate, logit": "normal, reset-gate, [logit](#term-logit)",
+    literal("an NB-SVM"): r"an [NB\-SVM](#term-nb-svm)",
+    literal("beyond noise, p < 0.001"): r"beyond noise, [p \<](#term-p-value) 0.001",
+}
+"""A text -> its first mentions marked: the longest term, as a whole word."""
+
+
+@pytest.mark.parametrize("text", MARKED_AS)
+def test_the_first_mention_alone_is_marked(text):
+    """A text that is written again keeps its marks: a fragment runs again without the rest of its page."""
+    for _ in range(2):
+        assert explained(text, "a") == MARKED_AS[text]
+    assert explained(text, "b") == text
+    assert explained("A seed.", "b") == "A [seed](#term-seed)."
 
 
 UNTOUCHED = (
@@ -90,7 +87,7 @@ UNTOUCHED = (
 
 
 @pytest.mark.parametrize("text", UNTOUCHED.split())
-def test_no_term_inside_of_a_link_code_a_formula_or_a_quoted_word_is_touched(text):
+def test_a_link_code_a_formula_or_a_quote_is_untouched(text):
     assert explained(f"It is {text}.", "a") == f"It is {text}."
 
 
@@ -118,3 +115,27 @@ def test_a_page_explains_each_term_once(open_app, make_model, page):
     marks = re.findall(r"\]\((#term-[\w-]+)\)", said)
     assert marks
     assert len(marks) == len(set(marks))
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_each_symbol_wears_the_colour_of_its_role(cell):
+    formula = equations(cell, LIGHT)
+    for known in CELLS[cell].symbols:
+        if known.equation:
+            assert rf"\textcolor{{{ink(colour_of(known), LIGHT)}}}{{{known.latex}}}" in formula
+
+
+def test_commands_and_indices_of_equations_stay():
+    formula = equations("lstm", LIGHT)
+    assert r"\sigma(W_i x + U_i " in formula
+    assert r"\tanh(" in formula
+    plain = re.sub(r"\\textcolor\{#\w+\}\{(\w)\}", r"\1", equations("gru", LIGHT))
+    assert r"h' &= (1 - z) \odot h + z \odot n" in plain
+
+
+def test_what_differs_in_the_paper_stands_below():
+    """Where there is something."""
+    assert convention("gru") == CELLS["gru"].convention
+    said = convention("s6")
+    assert said.startswith(CELLS["s6"].convention)
+    assert said.endswith(f"Other in the paper: {CELLS['s6'].differs}")

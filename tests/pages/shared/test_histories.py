@@ -1,3 +1,5 @@
+"""Histories of runs: what of them is read again while they grow."""
+
 import threading
 
 import pytest
@@ -6,12 +8,7 @@ from pages.components.shared import histories
 from rnn_core.data.sources import recommended_config
 from rnn_core.runs.history import StoredRecords
 from rnn_core.runs.store import Store
-from rnn_core.training.records import Record
-
-
-@pytest.fixture
-def store():
-    return Store()
+from tests.pages.train.made import record_of
 
 
 @pytest.fixture
@@ -24,13 +21,8 @@ def make_run(store):
     return make
 
 
-def record(loss, **more):
-    values = {"optimizer_step": 1, "epoch": 0.1, "accuracy": 0.5, "seconds": 1.0}
-    return Record(kind="training", loss=loss, **values | more)
-
-
-def add(store, run, losses):
-    store.records.append(run.id, map(record, losses))
+def add(store, run, losses, **more):
+    store.records.append(run.id, [record_of(1, loss=loss, **more) for loss in losses])
 
 
 def losses(known):
@@ -38,24 +30,24 @@ def losses(known):
 
 
 def test_a_history_grows_by_what_is_new(store, make_run):
-    run = make_run([3.0])
-    shelf = histories._Shelf()
+    run, shelf = make_run([3.0]), histories._Shelf()
     assert losses(shelf.read(store, run)) == [3.0]
     add(store, run, [2.0, 1.0])
     assert losses(shelf.read(store, run)) == [3.0, 2.0, 1.0]
 
 
-def test_the_time_left_follows_the_records_of_late_and_not_one_of_them(store, make_run):
+def test_the_time_left_is_that_of_several_records(store, make_run):
+    """The latest ones, of which no single one changes it."""
     run, shelf = make_run([]), histories._Shelf()
     shown = []
     for number in range(9):
         seconds_left = 300.0 if number in (0, 6) else 100.0 - number
-        store.records.append(run.id, [record(0.7, seconds=float(number), seconds_left=seconds_left)])
+        add(store, run, [0.7], seconds=float(number), seconds_left=seconds_left)
         shown.append(shelf.read(store, run).seconds_left)
     assert shown == [None, None, None, None, 96.0, 95.0, 94.0, 93.0, 92.0]
 
 
-def test_runs_that_nobody_looked_at_for_long_are_forgotten_and_read_again(store, make_run, monkeypatch):
+def test_runs_not_looked_at_for_long_are_read_again(store, make_run, monkeypatch):
     monkeypatch.setattr(histories, "_MOST_KEPT", 2)
     runs = [make_run([float(number)]) for number in range(3)]
     shelf = histories._Shelf()
@@ -65,7 +57,7 @@ def test_runs_that_nobody_looked_at_for_long_are_forgotten_and_read_again(store,
     assert losses(shelf.read(store, runs[1])) == [1.0]
 
 
-def test_one_slow_look_into_the_store_keeps_nobody_waiting(store, make_run):
+def test_one_slow_look_keeps_nobody_waiting(store, make_run):
     slow, quick = make_run([1.0]), make_run([2.0])
     began, may_end = threading.Event(), threading.Event()
 

@@ -2,15 +2,7 @@
 
 import json
 
-import pytest
 from streamlit.testing.v1 import AppTest
-
-from pages.components.read.cursor_strip import _data, _pieces
-from pages.components.shared.token_strip import Chip, Ways
-from rnn_core.figures.colours import LIGHT
-from rnn_core.text.vocabulary import PAD
-
-WAYS = Ways("down", "up")
 
 
 def box_page():
@@ -53,16 +45,21 @@ def given(app):
     return json.loads(app.get("bidi_component")[0].proto.json)
 
 
-def typed(app, text, revision):
-    app.session_state["review_box"] = {"changed": {"value": text, "revision": revision}}
-    app.button[1].click().run()
+def sent(app, key, button, value, revision):
+    """As when the browser says that a value has changed since this revision."""
+    app.session_state[key] = {"changed": {"value": value, "revision": revision}}
+    app.button[button].click().run()
     assert not app.exception
+
+
+def typed(app, text, revision):
+    sent(app, "review_box", 1, text, revision)
+    return app.text[0].value
 
 
 def moved(app, time, revision):
-    app.session_state["token_strip"] = {"changed": {"value": time, "revision": revision}}
-    app.button[0].click().run()
-    assert not app.exception
+    sent(app, "token_strip", 0, time, revision)
+    return app.text[0].value
 
 
 def test_a_test_sets_the_text_as_python_does():
@@ -76,82 +73,47 @@ def test_a_test_sets_the_text_as_python_does():
     assert app.run().text[0].value == "there before the first run"
 
 
-def test_what_is_typed_leaves_the_box_alone_and_what_python_puts_there_does_not():
+def test_what_is_typed_leaves_the_box_alone():
+    """And what Python puts there, or is about to, does not."""
     app = opened(box_page)
     first = given(app)["revision"]
-    typed(app, "typed", first)
-    assert (app.text[0].value, given(app)["revision"]) == ("typed", first)
+    assert typed(app, "typed", first) == "typed"
+    assert given(app)["revision"] == first
     app.button[0].click().run()
     assert (app.text[0].value, given(app)["revision"]) == ("an example", first + 1)
-    typed(app, "too late: into the text of before", first)
-    assert app.text[0].value == "an example"
-
-
-def test_a_text_that_python_is_about_to_put_there_is_not_lost_to_what_was_typed():
+    assert typed(app, "too late: into the text of before", first) == "an example"
     app = opened(box_page)
     app.session_state["review"] = "an example"
-    typed(app, "typed", given(app)["revision"])
-    assert app.text[0].value == "an example"
+    assert typed(app, "typed", given(app)["revision"]) == "an example"
 
 
-def test_a_text_of_any_length_is_taken_and_half_a_sign_is_replaced():
+def test_a_text_of_any_length_and_sign_is_taken():
+    """Half a sign is replaced."""
     app = opened(box_page)
-    typed(app, "word " * 300_000 + "end.", given(app)["revision"])
-    assert len(app.text[0].value) == 1_500_004
-    typed(app, "half \ud83d, whole \U0001f600", given(app)["revision"])
-    assert app.text[0].value == "half \ufffd, whole \U0001f600"
+    assert len(typed(app, "word " * 300_000 + "end.", given(app)["revision"])) == 1_500_004
+    whole = typed(app, "half \ud83d, whole \U0001f600", given(app)["revision"])
+    assert whole == "half \ufffd, whole \U0001f600"
 
 
-def test_a_move_on_the_strip_moves_the_slider_and_the_slider_the_strip():
+def test_a_move_on_the_strip_moves_the_slider():
+    """And the slider the strip."""
     app = opened(strip_page)
     first = given(app)["revision"]
-    moved(app, 2, first)
-    assert (app.text[0].value, app.slider[0].value, given(app)["value"]) == ("2", 2, 2)
-    assert given(app)["revision"] == first
+    assert moved(app, 2, first) == "2"
+    assert (app.slider[0].value, given(app)["value"], given(app)["revision"]) == (2, 2, first)
     app.slider[0].set_value(1).run()
     assert (app.text[0].value, given(app)["value"], given(app)["revision"]) == ("1", 1, first + 1)
-    moved(app, 2, first)  # made before the slider moved
-    assert app.text[0].value == "1"
+    assert moved(app, 2, first) == "1"  # made before the slider moved
     app.session_state["token"] = 2  # as Python does, or a test
     app.run()
     assert (app.text[0].value, given(app)["value"]) == ("2", 2)
 
 
-def test_the_strip_gets_words_as_they_are_and_long_ones_shortened():
-    chips = given(opened(strip_page))["chips"]
+def test_the_strip_gets_words_as_they_are():
+    """Long ones shortened."""
+    strip = given(opened(strip_page))
+    chips = strip["chips"]
     assert chips["text"] == ["<b>", "x" * 59 + "…", "film"]
     assert (chips["kind"], chips["count"], chips["turns"]) == ({}, {}, {})  # words of one time step each
-    assert chips["first"] == 0
-    assert chips["change"] == [0, 1, 2]
-    assert "<b>" not in given(opened(strip_page))["key"]
-
-
-def test_a_thousand_tokens_are_few_bytes():
-    strip = [Chip("someword", "word", step, -1.234567) for step in range(1_000)]
-    assert len(json.dumps(_data(strip, WAYS, 0, LIGHT))) < 25_000
-
-
-def test_padding_is_one_chip_that_stands_for_its_time_steps():
-    strip = [Chip(PAD, "special", step, 0.25) for step in range(8)] + [Chip("film", "word", 8, 1.0)]
-    padding, word = _pieces(strip, 0)
-    assert padding.chip[:1] + padding.chip[2:4] == (f"{PAD} × 8", 0, 2.0)
-    assert padding.steps == 8
-    assert (word.chip.step, word.steps) == (8, 1)
-
-
-@pytest.mark.parametrize("time", [0, 499, 500, 2_345, 4_999])
-def test_of_a_very_long_review_the_part_around_the_cursor_is_drawn(time):
-    strip = [Chip("word", "word", step, 0.1) for step in range(5_000)]
-    pieces = _pieces(strip, time)
-    steps = [piece.chip.step for piece in pieces if piece.steps]
-    assert len(steps) == 1_000
-    assert min(steps) == 0 or time - min(steps) >= 250
-    assert max(steps) == 4_999 or max(steps) - time >= 250
-    left_out = [int(piece.chip.text.split()[1].replace(",", "")) for piece in pieces if not piece.steps]
-    assert sum(left_out) == 4_000
-
-
-def test_the_stretch_that_is_drawn_stands_still_while_the_cursor_moves_within_it():
-    strip = [Chip("word", "word", step, 0.1) for step in range(5_000)]
-    stretches = [_pieces(strip, time)[1].chip.step for time in range(0, 5_000, 50)]
-    assert len(set(stretches)) <= 11
+    assert (chips["first"], chips["change"]) == (0, [0, 1, 2])
+    assert "<b>" not in strip["key"]

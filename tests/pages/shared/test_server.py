@@ -1,22 +1,28 @@
-"""Who gets a session, whom the server asks in return, and what it says when it begins and ends."""
+"""Who gets a session or a page, and what the server says when it begins and ends."""
 
 import asyncio
+import gc
 import importlib
+import os
+import runpy
 import webbrowser
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 import streamlit as st
 from streamlit import net_util
+from streamlit.testing.v1 import AppTest
 from streamlit.web.server.server_util import is_url_from_allowed_origins
 
-from pages.components.shared import server
+from pages.components.shared import guard, server
 from pages.components.shared.belongings import Belongings
 from pages.components.shared.jobs import Jobs
 from pages.components.shared.server import Door, is_our_own
 from pages.components.shared.streamlit_private import keep_to_this_machine
 from rnn_core.data.sources import recommended_config
 from rnn_core.runs.store import Store
+from tests.pages.conftest import APP
 
 
 def knock(kind, **headers):
@@ -34,20 +40,20 @@ def knock(kind, **headers):
     return sent, bool(entered)
 
 
+HOST = {"Host": "127.0.0.1:8611"}
+
+
 @pytest.mark.parametrize(
     "origin",
     ["http://localhost:3000", "http://127.0.0.1:8611.evil.example", "http://127.0.0.1:9", "null", ""],
 )
-def test_a_session_for_another_page_is_closed_before_streamlit_hears_of_it(origin):
-    sent, entered = knock("websocket", Host="127.0.0.1:8611", Origin=origin)
+def test_a_session_for_another_page_is_closed(origin):
+    """Before Streamlit hears of it; our own goes through, and whatever is no session."""
+    sent, entered = knock("websocket", **HOST, Origin=origin)
     assert [message["type"] for message in sent] == ["websocket.close"]
     assert not entered
-
-
-def test_a_session_for_our_own_page_and_whatever_is_no_session_goes_through():
-    assert knock("websocket", Host="127.0.0.1:8611", Origin="http://127.0.0.1:8611") == ([], True)
-    assert knock("http", Host="127.0.0.1:8611", Origin="http://localhost:3000") == ([], True)
-    assert knock("lifespan") == ([], True)
+    assert knock("websocket", **HOST, Origin="http://127.0.0.1:8611") == ([], True)
+    assert knock("http", **HOST, Origin=origin) == knock("lifespan") == ([], True)
 
 
 def test_the_terminal_says_once_who_was_refused_and_how_a_proxy_is_named(capsys):
@@ -80,36 +86,28 @@ def test_a_release_that_does_not_ask_needs_no_stopping(monkeypatch, streamlit_as
     assert not hasattr(net_util, "get_external_ip")
 
 
-@pytest.mark.parametrize(
-    ("origin", "host"),
-    [
-        ("http://127.0.0.1:8501", "127.0.0.1:8501"),
-        ("http://localhost:9000", "localhost:9000"),  # forwarded by ssh or a container
-        ("http://[::1]:8501", "[::1]:8501"),
-        ("http://Lab.example", "lab.example"),
-        ("https://films.example", "films.example"),  # a proxy speaks https with the browser
-    ],
-)
-def test_a_page_at_the_address_that_it_asks_is_our_own(origin, host):
-    assert is_our_own({"Origin": origin, "Host": host})
-
-
+OURS = {
+    "http://127.0.0.1:8501": "127.0.0.1:8501",
+    "http://localhost:9000": "localhost:9000",  # forwarded by ssh or a container
+    "http://[::1]:8501": "[::1]:8501",
+    "http://Lab.example": "lab.example",
+    "https://films.example": "films.example",  # a proxy speaks https with the browser
+}
 FOREIGN = """http://127.0.0.1:9000 http://127.0.0.1 http://localhost:8501 http://evil.example null
 http://127.0.0.1:8501.evil.example http://user@127.0.0.1:8501 http://127.0.0.1:8501/ file://127.0.0.1:8501
 http:// http://["""
 
 
-@pytest.mark.parametrize("origin", [*FOREIGN.split(), ""])
-def test_no_other_page_is_our_own(origin):
-    assert not is_our_own({"Origin": origin, "Host": "127.0.0.1:8501"})
+@pytest.mark.parametrize("origin", [*OURS, *FOREIGN.split(), ""])
+def test_a_page_at_the_address_it_asks_is_our_own(origin):
+    host = OURS.get(origin, "127.0.0.1:8501")
+    assert is_our_own({"Origin": origin, "Host": host}) == (origin in OURS)
+    assert not is_our_own({"Host": host})
+    assert not is_our_own({"Origin": origin})
 
 
-def test_a_session_that_does_not_say_from_where_and_to_where_is_not_our_own():
-    for headers in ({"Host": "127.0.0.1:8501"}, {"Origin": "http://127.0.0.1:8501"}, {"Origin": "http://"}):
-        assert not is_our_own(headers)
-
-
-def test_behind_a_proxy_that_changes_the_host_the_origins_named_are_our_own():
+def test_the_origins_named_are_our_own():
+    """Behind a proxy that changes the host."""
     headers = {"Origin": "https://Films.example", "Host": "127.0.0.1:8501"}
     assert is_our_own(headers, ["https://films.example/"])
     assert is_our_own(headers, ["https://films.example/gatescope/"])
@@ -174,3 +172,63 @@ def test_a_server_that_ends_says_which_runs_go_on(monkeypatch, capsys):
 def run_apart(coroutine):
     with ThreadPoolExecutor(1) as thread:
         thread.submit(asyncio.run, coroutine).result()
+
+
+@pytest.fixture
+def app(make_model):
+    """The app before its first run, where there is a network to read with."""
+    make_model("a-gru")
+    return AppTest.from_file(str(APP), default_timeout=30)
+
+
+@pytest.mark.parametrize(("page", "title"), [("read", "Watch it read"), ("home", "See what")])
+def test_a_first_request_to_a_page_ends_there(app, make_model, page, title):
+    make_model("b-lstm", cell="lstm")
+    app.query_params["model"] = "b-lstm"
+    app.query_params["page"] = "2"  # a name of nothing here, but of an argument
+    app.switch_page(f"pages/{page}.py").run()
+    assert app.title[0].value.startswith(title)
+    if page == "read":
+        assert app.selectbox[0].value == "b-lstm"
+    assert "came_for" not in app.query_params
+
+
+def test_a_run_ended_early_leads_nowhere_else(app, monkeypatch):
+    """Streamlit ends a run when a click on a link comes; that page gave way to the one that was left."""
+    app.switch_page("pages/cells.py").run()
+    with monkeypatch.context() as while_it_runs:
+        while_it_runs.setattr(st, "switch_page", lambda *arguments, **options: st.stop())
+        app.run()
+    app.switch_page("pages/read.py").run()
+    assert app.title[0].value == "Watch it read"
+
+
+@pytest.mark.parametrize("named", ["read", "nowhere", "../../x", ""])
+def test_an_address_leads_to_a_page_of_ours_or_stays(app, named):
+    app.query_params["came_for"] = named
+    app.run()
+    assert app.title[0].value.startswith("Watch it read" if named == "read" else "See what")
+
+
+def test_what_a_page_imports_is_not_collected(app):
+    gc.unfreeze()
+    guard._freeze.cache_clear()
+    app.switch_page("pages/read.py").run()
+    assert gc.get_freeze_count() > 100_000
+    assert len(gc.get_objects()) < gc.get_freeze_count()
+
+
+@pytest.mark.parametrize("page", sorted(f"pages/{path.name}" for path in APP.parent.glob("pages/[a-z]*.py")))
+def test_every_page_refuses_before_it_does_anything(monkeypatch, page, after_app_ran):
+    foreign = {"Origin": "http://localhost:9", "Host": "127.0.0.1:8501"}
+    monkeypatch.setattr(type(st.context), "headers", property(lambda _: foreign))
+    app = AppTest.from_file(str(APP), default_timeout=30).run().switch_page(page).run()
+    assert [element.type for element in app.main.children.values()] == ["error"]
+    assert "another web page asked for it" in app.error[0].value
+    assert not list((Path(os.environ["GATESCOPE_ARTIFACTS"])).rglob("*"))
+
+
+def test_a_process_of_the_server_does_not_run_app(monkeypatch):
+    """`multiprocessing` takes the main module along, which is app.py while a page runs."""
+    monkeypatch.setattr(st, "navigation", lambda *arguments, **options: pytest.fail("a page was drawn"))
+    assert "main" in runpy.run_path(str(APP), run_name="__mp_main__")

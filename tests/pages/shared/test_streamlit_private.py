@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 from pages.components.shared import streamlit_private
 from tests.pages.conftest import APP
 from tests.pages.elements import texts
-from tests.pages.shared import test_upload
+from tests.pages.shared.test_belongings import OTHERWISE, put, upload_page
 
 pytestmark = pytest.mark.slow
 
@@ -41,10 +41,10 @@ def test_a_link_leads_to_what_it_names(make_model, without):
 
 
 def test_an_upload_is_taken_in_once_and_a_problem_is_said(without):
-    app = AppTest.from_function(test_upload.page, kwargs={"otherwise": test_upload.OTHERWISE}).run()
-    test_upload.put(app, b"good").run()
+    app = AppTest.from_function(upload_page, kwargs={"otherwise": OTHERWISE}).run()
+    put(app, b"good").run()
     assert app.session_state.taken == [b"good"]
-    assert test_upload.put(app, b"bad").error
+    assert put(app, b"bad").error
 
 
 def test_a_page_that_ends_early_ends(without):
@@ -75,7 +75,7 @@ def ids(app):
     return list(app._fragment_storage._fragments)
 
 
-def test_a_page_that_ends_early_keeps_its_own_fragments_and_forgets_those_of_the_run_before():
+def test_a_page_that_ends_early_keeps_its_fragments():
     app = AppTest.from_function(page)
     app.session_state["ends"] = False
     assert texts(app.run(), "text") == "first second"
@@ -102,7 +102,7 @@ def page_after_a_fragment():
     st.title("At the top")
 
 
-def test_a_page_begins_at_its_top_where_a_fragment_was_drawn_before_it():
+def test_a_page_begins_at_its_top_after_a_fragment():
     """It stood in the column of the cost of a run, and the page of the browser went blank."""
     page = AppTest.from_function(page_after_a_fragment).run()
     assert [part.type for part in page.main.children.values()][-1] == "title"

@@ -1,23 +1,26 @@
 """The words of a review and the verdict on it, as HTML in which everything a user wrote is escaped."""
 
 import dataclasses
+import json
 import re
 
 import numpy as np
 import pytest
 
+from pages.components.read.cursor_strip import _data, _pieces
 from pages.components.shared.token_strip import Chip, Ways, chips, labels, strip_html, ways
 from pages.components.shared.verdict_box import box_html
 from rnn_core.config.identity import CLASSES
 from rnn_core.config.text_settings import TextConfig
 from rnn_core.figures.colours import LIGHT, NEGATIVE, NEXT_CLASSES, POSITIVE
 from rnn_core.inspection.trace import Trace, trace
-from rnn_core.text.vocabulary import Vocabulary
+from rnn_core.text.vocabulary import PAD, Vocabulary
 from rnn_core.text.window import read_review
 from tests.inspection.made import make_model
 
 OF_TWO = Ways("towards negative", "towards positive")
 WORDS = Vocabulary.from_counts({"the": 9, "film": 5, "is": 4, "great": 2}, 20)
+LONG = [Chip("word", "word", step, 0.1) for step in range(5_000)]
 
 
 def traced(text, **settings):
@@ -26,115 +29,137 @@ def traced(text, **settings):
     return Trace(cell="gru", review=review, arrays={}, answers=logits[:, None], classes=CLASSES, followed=1)
 
 
-def test_each_token_read_has_its_time_step_counted_from_one_and_its_change_and_the_key_the_largest():
+def drawn_of(strip, means=OF_TWO):
+    return strip_html(strip, means, LIGHT)
+
+
+def test_each_token_has_its_time_step_and_its_change():
+    """Counted from one; the key says the largest change, a label that a word is unknown."""
     strip = chips(traced("the zither is great"))
     assert [chip.text for chip in strip] == ["<start>", "the", "zither", "is", "great"]
     assert [chip.kind for chip in strip] == ["special", "word", "unknown", "word", "word"]
     assert [(chip.step, chip.change) for chip in strip] == [(step, 2 * step + 1.0) for step in range(5)]
-    drawn = strip_html(strip, OF_TWO, LIGHT)
+    drawn = drawn_of(strip)
     assert re.findall(r"time step (\d+)", drawn) == ["1", "2", "3", "4", "5"]
     assert "moved by 9.0" in drawn
+    assert "zither <unk>" in labels(strip)
+    by_another_effect = np.array([0, -1, 2, 0, 4], np.float32)
+    strip = chips(traced("the film is great"), by_another_effect)
+    assert [chip.change for chip in strip] == by_another_effect.tolist()
 
 
 @pytest.mark.parametrize(
-    ("side", "kinds"),
-    [("pre", ["cut", "cut", "special", "word", "word"]), ("post", ["special", "word", "word", "cut", "cut"])],
+    ("side", "kinds", "beside"),
+    [
+        ("pre", ["cut", "cut", "special", "word", "word"], ">w69<"),
+        ("post", ["special", "word", "word", "cut", "cut"], ">w30<"),
+    ],
 )
-def test_words_cut_off_stand_where_they_were(side, kinds):
+def test_words_cut_off_stand_where_they_were(side, kinds, beside):
+    """A long cut stretch keeps the words beside what was read."""
     strip = chips(traced("the film is great", max_length=3, truncation=side))
     assert [chip.kind for chip in strip] == kinds
-
-
-@pytest.mark.parametrize("side", ["pre", "post"])
-def test_padding_that_is_read_is_drawn_as_one_chip(side):
-    strip = chips(traced("the film", max_length=10, skip_padding=False, padding=side))
-    assert len(labels(strip)) == 10
-    drawn = strip_html(strip, OF_TWO, LIGHT)
-    assert "&lt;pad&gt; × 7" in drawn
-    assert drawn.count("&lt;pad&gt;") == 1
-
-
-def test_there_is_a_label_for_each_time_step_and_an_unknown_word_says_so():
-    assert labels(chips(traced("the zither is great", max_length=3))) == ["<start>", "is", "great"]
-    assert "zither <unk>" in labels(chips(traced("the zither is great")))
-
-
-def test_words_are_escaped_and_differ_without_colour():
-    drawn = strip_html([Chip("<b>", "word", 0, 2.0), Chip("x", "cut", None, 0.0)], OF_TWO, LIGHT)
-    assert "<b>" not in drawn
-    assert "&lt;b&gt;" in drawn
-    assert 'class="word up strong"' in drawn  # which the style sheet gives an arrow
-    assert ".strong::after" in drawn
-    assert "▲" in drawn
-    assert 'class="cut"' in drawn
-
-
-@pytest.mark.parametrize("side", ["pre", "post"])
-def test_a_long_cut_stretch_keeps_the_words_beside_what_was_read(side):
+    assert labels(strip) == (["<start>", "is", "great"] if side == "pre" else ["<start>", "the", "film"])
     words = " ".join(f"w{number}" for number in range(100))
-    drawn = strip_html(chips(traced(words, max_length=31, truncation=side)), OF_TWO, LIGHT)
+    drawn = drawn_of(chips(traced(words, max_length=31, truncation=side)))
     assert "58 more words cut off" in drawn
     assert drawn.count('class="cut"') == 12
-    assert (">w69<" if side == "pre" else ">w30<") in drawn
+    assert beside in drawn
     assert "<s>70 cut off</s>" in drawn
 
 
-def test_a_very_long_review_is_bounded_and_says_so():
-    strip = [Chip("word", "word", step, 0.1) for step in range(5_000)]
-    drawn = strip_html(strip, OF_TWO, LIGHT)
+@pytest.mark.parametrize("side", ["pre", "post"])
+def test_padding_that_is_read_is_one_chip(side):
+    """Which stands for its time steps."""
+    strip = chips(traced("the film", max_length=10, skip_padding=False, padding=side))
+    assert len(labels(strip)) == 10
+    drawn = drawn_of(strip)
+    assert "&lt;pad&gt; × 7" in drawn
+    assert drawn.count("&lt;pad&gt;") == 1
+    strip = [Chip(PAD, "special", step, 0.25) for step in range(8)] + [Chip("film", "word", 8, 1.0)]
+    padding, word = _pieces(strip, 0)
+    assert padding.chip[:1] + padding.chip[2:4] == (f"{PAD} × 8", 0, 2.0)
+    assert (padding.steps, word.chip.step, word.steps) == (8, 8, 1)
+
+
+def test_words_are_escaped_and_differ_without_colour():
+    drawn = drawn_of([Chip("<b>", "word", 0, 2.0), Chip("x", "cut", None, 0.0)])
+    assert "<b>" not in drawn
+    # The style sheet gives the word an arrow.
+    for part in ("&lt;b&gt;", 'class="word up strong"', ".strong::after", "▲", 'class="cut"'):
+        assert part in drawn
+
+
+def test_of_a_very_long_review_not_all_is_drawn():
+    drawn = drawn_of(LONG)
     assert len(re.findall('role="listitem"', drawn)) == 1_001
     assert "4,000 tokens not drawn here" in drawn
+    strip = [Chip("someword", "word", step, -1.234567) for step in range(1_000)]
+    assert len(json.dumps(_data(strip, Ways("down", "up"), 0, LIGHT))) < 25_000
+
+
+@pytest.mark.parametrize("time", [0, 499, 500, 2_345, 4_999])
+def test_the_part_around_the_cursor_is_drawn(time):
+    pieces = _pieces(LONG, time)
+    steps = [piece.chip.step for piece in pieces if piece.steps]
+    assert len(steps) == 1_000
+    assert min(steps) == 0 or time - min(steps) >= 250
+    assert max(steps) == 4_999 or max(steps) - time >= 250
+    left_out = [int(piece.chip.text.split()[1].replace(",", "")) for piece in pieces if not piece.steps]
+    assert sum(left_out) == 4_000
+
+
+def test_that_part_stands_still_while_the_cursor_moves_in_it():
+    stretches = [_pieces(LONG, time)[1].chip.step for time in range(0, 5_000, 50)]
+    assert len(set(stretches)) <= 11
 
 
 def test_the_token_that_turned_the_verdict_says_so():
     read = traced("the film is great")
     read.answers[:, 0] = [0.5, -0.01, -1.0, 0.01, 3.0]
     assert [chip.turns for chip in chips(read)] == ["", "", "negative", "", "positive"]
-    drawn = strip_html(chips(read), ways(read), LIGHT)
+    drawn = drawn_of(chips(read), ways(read))
     assert "turned the verdict to negative" in drawn
     assert "</span>: turned the verdict beyond 65%." in drawn
     read.answers[:, 0] = [0.01, -0.5, 0.2, -0.2, 0.1]
-    assert "turned" not in strip_html(chips(read), ways(read), LIGHT)
+    assert "turned" not in drawn_of(chips(read), ways(read))
 
 
-def test_words_can_be_coloured_by_another_effect():
-    strip = chips(traced("the film is great"), np.array([0, -1, 2, 0, 4], np.float32))
-    assert [chip.change for chip in strip] == [0.0, -1.0, 2.0, 0.0, 4.0]
-
-
-def of_many(text, answers, followed):
+def of_many(answers, followed):
     """Of three classes, one of them with a name that is HTML."""
     classes, answers = ("billing", "<b>$x$</b>", "other"), np.array(answers, np.float32)
-    return dataclasses.replace(traced(text), answers=answers, classes=classes, followed=followed)
+    return dataclasses.replace(traced("the film"), answers=answers, classes=classes, followed=followed)
 
 
-def test_of_many_classes_the_words_speak_for_the_followed_one_or_against_it():
-    answers = [[0, 0, 0], [0, 2, 0], [4, 2, 0]]
+def test_words_speak_for_the_followed_class_or_against_it():
     for followed in range(3):
-        read = of_many("the film", answers, followed)
+        read = of_many([[0, 0, 0], [0, 2, 0], [4, 2, 0]], followed)
         strip = chips(read)
         assert strip[0].change == pytest.approx(0, abs=1e-6)  # all are equally probable, as before
         assert (strip[1].change > 0) == (followed == 1)
         assert (strip[2].change > 0) == (followed == 0)
         assert [chip.turns for chip in strip] == ["", "<b>$x$</b>", "billing"]
     assert ways(read)[:2] == ("away from other", "towards other")
-    drawn = strip_html(strip, ways(read), LIGHT)
-    assert "turned the verdict to billing" in drawn
+    assert "turned the verdict to billing" in drawn_of(strip, ways(read))
 
 
-def test_the_names_of_classes_are_escaped_on_the_strip_and_in_its_key_and_a_long_one_is_shortened():
-    read = of_many("the film", [[0, 0, 0], [0, 2, 0], [0, 2, 0]], followed=1)
-    drawn = strip_html(chips(read), ways(read), LIGHT)
+def test_names_of_classes_are_escaped_and_shortened():
+    """On the strip, in its key and in the box of the verdict."""
+    read = of_many([[0, 0, 0], [0, 2, 0], [0, 2, 0]], followed=1)
+    drawn = drawn_of(chips(read), ways(read))
     assert "<b>" not in drawn
     assert "<bdi>towards &lt;b&gt;$x$&lt;/b&gt;</bdi>" in drawn
     read = dataclasses.replace(traced("the film"), classes=("n" * 100, "p" * 100))
     assert max(map(len, ways(read)[:2])) == len("towards ") + 30
+    name = '<img src=x onerror="alert(1)">' + "n" * 70
+    for read in (ended([3.0], ("spam", name), 1), ended([9, 1, 0], (name, "b", "c"), 0)):
+        box = box_html(read, LIGHT)
+        assert not [part for part in ("<img", 'onerror="', "n" * 40) if part in box]
 
 
-def test_the_key_and_the_note_say_what_a_token_is_called():
-    means = OF_TWO._replace(unit="character")
+def test_the_key_says_what_a_token_is_called():
     words = " ".join(["the"] * 20 + ["zither"])
-    drawn = strip_html(chips(traced(words, max_length=3)), means, LIGHT)
+    drawn = drawn_of(chips(traced(words, max_length=3)), OF_TWO._replace(unit="character"))
     assert "more characters cut off" in drawn
     assert "1 unknown character</u>" in drawn
 
@@ -146,37 +171,28 @@ def ended(answers, classes, followed):
 
 
 def variables(read):
-    """The variables of its style."""
+    """The variables of the style of the box."""
     return dict(re.findall(r"--gs-(\w+):([^;\"]+)", box_html(read, LIGHT)))
 
 
-@pytest.mark.parametrize(("logit", "word", "colour"), [(2.0, "fine", POSITIVE), (-2.0, "spam", NEGATIVE)])
-def test_of_two_classes_the_bar_goes_from_the_middle_to_the_side_of_the_verdict(logit, word, colour):
+@pytest.mark.parametrize(
+    ("logit", "word", "colour", "left"),
+    [(2.0, "fine", POSITIVE, "50.00%"), (-2.0, "spam", NEGATIVE, "11.92%")],
+)
+def test_of_two_classes_the_bar_begins_in_the_middle(logit, word, colour, left):
     read = ended([logit], ("spam", "fine"), 1)
-    box = box_html(read, LIGHT)
+    box, style = box_html(read, LIGHT), variables(read)
     assert f'aria-label="The network says {word}, probability 88.1%"' in box
     assert '<div class="middle">' in box
-    style = variables(read)
-    assert style["colour"] == colour
-    assert style["left"] == ("50.00%" if logit > 0 else "11.92%")
-    assert style["width"] == "38.08%"
+    assert (style["colour"], style["left"], style["width"]) == (colour, left, "38.08%")
 
 
-def test_of_many_classes_it_says_the_predicted_one_whichever_is_followed():
-    classes = ("billing", "delivery", "other")
+def test_of_many_classes_the_box_says_the_predicted_one():
+    """Whichever is followed."""
     for followed, colour in enumerate([NEXT_CLASSES[0], POSITIVE, NEXT_CLASSES[0]]):
-        read = ended([0, 3, 1], classes, followed)
+        read = ended([0, 3, 1], ("billing", "delivery", "other"), followed)
         box, p = box_html(read, LIGHT), np.exp(3) / (1 + np.exp(3) + np.exp(1))
         assert f"The network says delivery, probability {p:.1%}" in box
         assert "middle" not in box
         style = variables(read)
         assert (style["left"], style["width"], style["colour"]) == ("0.00%", f"{100 * p:.2f}%", colour)
-
-
-def test_names_are_escaped_and_shortened():
-    name = '<img src=x onerror="alert(1)">' + "n" * 70
-    for read in (ended([3.0], ("spam", name), 1), ended([9, 1, 0], (name, "b", "c"), 0)):
-        box = box_html(read, LIGHT)
-        assert "<img" not in box
-        assert 'onerror="' not in box
-        assert "n" * 40 not in box
