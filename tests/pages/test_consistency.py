@@ -25,7 +25,6 @@ PAGES = {
     "read": ("read", {}),
     "read, length-400": ("read", {"model": "length-400"}),
     "train": ("train", {}),
-    "cells": ("cells", {}),
     "data": ("data", {}),
     "experiments": ("experiments", {"sweep": "vocabulary"}),
 }
@@ -60,35 +59,6 @@ def metric(page, label):
 def accuracy(model):
     """Its share of right answers on the test reviews, as it is kept beside the weights."""
     return f"{again.kept(model, 'scores.json')['accuracy']:.1%}"
-
-
-def moved_most(page):
-    """The units of h that moved most at the cursor, with their values before, after and between."""
-    table = next(frame.value for frame in page.dataframe if "change" in frame.value)
-    return " ".join(
-        f"{row.unit} {row.before:.3f} {row.after:.3f} {row.change:.3f}" for row in table.itertuples()
-    )
-
-
-def moved_most_again(page):
-    time = page.slider[0].value - 1  # shown counted from one
-    states = again.usual_states(typed(page))
-    before, after = states[time - 1], states[time]
-    change = after - before
-    units = np.argsort(-np.abs(change), kind="stable")[:5]
-    return " ".join(f"{unit} {before[unit]:.3f} {after[unit]:.3f} {change[unit]:.3f}" for unit in units)
-
-
-def new_state(page):
-    """The last number of the worked equations on Cells: the unit's new state."""
-    formulas = [formula.value for formula in page.get("latex")]
-    worked = next(formula for formula in formulas if "mathbf" not in formula and "0." in formula)
-    return found(r"= \\textcolor\{#[0-9A-F]+\}\{(-?[\d.]+)\}\\end", worked)
-
-
-def new_state_again(page):
-    time, unit = page.slider[0].value - 1, int(found(r"unit (\d+) of", texts(page, "caption")))
-    return f"{again.usual_states(typed(page))[time][unit]:.3f}"
 
 
 def points(page):
@@ -169,7 +139,6 @@ TABLE = {
         lambda page: found(r"([\d.]+%) of 25,000 test reviews", texts(page, "markdown")),
         lambda _: accuracy(again.USUAL),
     ),
-    ("read", "the units that moved most at the cursor"): (moved_most, moved_most_again),
     ("train", "the test accuracy of the network shown before the first run"): (
         lambda page: found(r"right on \*\*([\d.]+%)\*\* of the test reviews", texts(page, "info")),
         lambda _: accuracy("gru"),
@@ -178,7 +147,6 @@ TABLE = {
         lambda page: found(r"\*\*([\d,]+)\*\* parameters", texts(page, "markdown")),
         lambda _: f"{parameters():,}",
     ),
-    ("cells", "the new state of the unit"): (new_state, new_state_again),
     ("experiments", "the points of the picture"): (points, lambda _: as_shares(means("vocabulary"))),
     ("experiments", "the accuracies in the finding"): (
         said_in_finding,
