@@ -1,13 +1,20 @@
-"""The page Build: a file is made, saved, checked and answered; hints, solutions, cells of one's own."""
+"""The page Build: a file is made, saved, checked and answered; hints, solutions, cells of one's own.
+
+Its checks answer at once, with what a test wants to see.
+"""
+
+import threading
 
 import pytest
 
 from pages.components.build import looking
 from rnn_core.cell_files.switch import SWITCH
+from rnn_core.errors import CellError
 from rnn_core.own_cells.exercises import EXERCISES
 from rnn_core.own_cells.mistakes import MISTAKES, Mistake
-from rnn_core.own_cells.report import remark
+from rnn_core.own_cells.report import Report, remark
 from rnn_core.paths import own_cells_folder
+from rnn_core.progress import Progress
 from tests.pages.elements import as_written, body, click, labels, press, said
 
 GRU = EXERCISES["4"]
@@ -15,6 +22,54 @@ WRONG, OTHER, NOTE = "made-up", "made-up-too", "made-up-note"
 RIGHT_CELL = GRU.solution
 WRONG_CELL = RIGHT_CELL.replace("(1 - z) * h + z * n", "z * n + z * n")
 LINE = next(n for n, line in enumerate(WRONG_CELL.splitlines(), start=1) if "z * n + z * n" in line)
+
+
+class Checks:
+    """What is checked, and what is answered: the remarks of the first words that a source has."""
+
+    def __init__(self):
+        self.answers = {}
+        """What a source says -> the remarks on it."""
+        self.more = {}
+        """Further values of the reports."""
+        self.asked = []
+        """Name, exercise and earlier files of each check."""
+        self.go_on = threading.Event()
+        """A check ends when it is set."""
+        self.go_on.set()
+
+    def check(self, file, exercise, earlier):
+        self.asked.append((file.file_name, exercise and exercise.number, sorted(earlier)))
+        yield Progress("Looking at the source", 0, 2)
+        while not self.go_on.wait(0.01):
+            yield Progress("Trying the weights", 1, 2)
+        remarks = next((found for says, found in self.answers.items() if says in file.source), ())
+        number = exercise.number if exercise is not None else ""
+        return Report(
+            exercise=number, file=file.file_name, digest=file.digest, remarks=tuple(remarks), **self.more
+        )
+
+
+@pytest.fixture
+def checks(monkeypatch):
+    made = Checks()
+    monkeypatch.setattr(looking, "check", made.check)
+    monkeypatch.setattr(looking, "warm", lambda file: None)
+    yield made
+    made.go_on.set()
+
+
+@pytest.fixture
+def save():
+    """A function that saves a file of the user's, as an editor does."""
+
+    def write(name, source):
+        path = own_cells_folder() / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(source)
+        return path
+
+    return write
 
 
 @pytest.fixture(autouse=True)
@@ -25,12 +80,6 @@ def known(monkeypatch):
         NOTE: Mistake("z the other way round", "Both are right.", is_wrong=False),
     }
     monkeypatch.setattr(MISTAKES, "_values", {**MISTAKES, **made})
-
-
-def mistake(
-    code=WRONG, sentence="The old state is *not* kept: write `(1 - z) * h` in <b>forward</b>.", **more
-):
-    return remark(code, sentence, **more)
 
 
 def codes(app):
@@ -46,14 +95,26 @@ def keys(app):
     return {button.key for button in app.button}
 
 
-def open_task(open_app, number="4"):
-    return open_app("build", {"exercise": number})
+@pytest.fixture
+def open_task(open_app):
+    """A function that opens the page at a task."""
+    return lambda number="4": open_app("build", {"exercise": number})
 
 
-def test_a_task_says_what_it_asks_and_its_file_is_made_from_the_template_and_never_overwritten(
-    open_app, checks
-):
-    app = open_task(open_app)
+@pytest.fixture
+def open_and_check(open_task, settle):
+    """A function that opens a task and checks its file."""
+
+    def check(number="4"):
+        press(app := open_task(number), "Check")
+        return settle(app)
+
+    return check
+
+
+def test_a_file_is_made_from_its_template(open_task, checks):
+    """It is never overwritten, and not checked unasked."""
+    app = open_task()
     assert f"Task 4: {GRU.title}" in said(app)
     assert r"\textcolor" in app.latex[0].value
     path = own_cells_folder() / "my_gru.py"
@@ -72,24 +133,31 @@ def test_a_task_says_what_it_asks_and_its_file_is_made_from_the_template_and_nev
     assert "mine = 1" in codes(app)
 
 
-def test_opening_the_page_runs_nothing_and_check_does(open_app, checks, save, settle):
+@pytest.mark.parametrize("progress", ["", "["])
+def test_opening_the_page_runs_nothing_and_check_does(open_task, checks, save, settle, progress):
+    """Progress that can't be read is said, and the page goes on."""
+    if progress:
+        save("progress.json", progress)
     save("my_gru.py", RIGHT_CELL)
-    app = open_task(open_app)
+    app = open_task()
     assert not checks.asked
+    assert ["can't be read" in box.value for box in app.warning] == [True] * len(progress)
     press(app, "Check")
     settle(app)
     assert checks.asked == [("my_gru.py", "4", [])]
     assert f"Task 4, {GRU.title}: passed" in [box.proto.title for box in app.success]
+    assert ("Delete it to begin again" in said(app)) == bool(progress)
 
 
-def test_a_saved_file_is_checked_by_itself_and_the_first_mistake_is_named_with_its_line_and_numbers(
-    open_app, checks, save, settle
-):
-    first = mistake(line=LINE, shapes="yours (5, 8), expected (8, 5)", yours=(0.25, 1e-5), ours=(-0.5, 2e6))
-    checks.answers = {"z * n + z * n": [first, mistake(OTHER, "h leaks.", line=3, is_reported=True)]}
+def test_a_saved_file_is_checked_and_its_mistake_named(open_task, checks, save, settle):
+    """The first one, with its line and its numbers."""
+    sentence = "The old state is *not* kept: write `(1 - z) * h` in <b>forward</b>."
+    numbers = {"shapes": "yours (5, 8), expected (8, 5)", "yours": (0.25, 1e-5), "ours": (-0.5, 2e6)}
+    first = remark(WRONG, sentence, line=LINE, **numbers)
+    checks.answers = {"z * n + z * n": [first, remark(OTHER, "h leaks.", line=3, is_reported=True)]}
     checks.more = {"printed": "hello <b>", "built_on": ("your my_rnn.py", "our loop")}
     save("my_gru.py", RIGHT_CELL)
-    app = open_task(open_app)
+    app = open_task()
     save("my_gru.py", WRONG_CELL)
     settle(app.run())
     assert len(checks.asked) == 1
@@ -107,16 +175,16 @@ def test_a_saved_file_is_checked_by_itself_and_the_first_mistake_is_named_with_i
     assert not app.success
 
 
-def test_the_next_save_says_what_is_fixed_and_what_is_new_and_a_task_that_passed_has_a_tick(
-    open_app, checks, save, settle
-):
+def test_the_next_save_says_what_is_fixed_and_new(open_task, checks, save, settle):
+    """A task that passed has a tick."""
+    note = remark(NOTE, "z is the other way round.")
     checks.answers = {
-        "z * n + z * n": [mistake()],
-        "h * h": [mistake(OTHER, "h is squared."), mistake(NOTE, "z is the other way round.")],
-        "(1 - z)": [mistake(NOTE, "z is the other way round.")],
+        "z * n + z * n": [remark(WRONG, "z is there twice.")],
+        "h * h": [remark(OTHER, "h is squared."), note],
+        "(1 - z)": [note],
     }
     save("my_gru.py", "")
-    app = open_task(open_app)
+    app = open_task()
     save("my_gru.py", WRONG_CELL)
     settle(app.run())
     assert "Since the last check" not in said(app)
@@ -138,13 +206,17 @@ def test_the_next_save_says_what_is_fixed_and_what_is_new_and_a_task_that_passed
     assert app.query_params["exercise"] in ("5", ["5"])
 
 
-def test_what_passed_is_kept_and_given_to_later_checks_only_as_it_was_then(open_app, checks, save, settle):
+def test_later_checks_get_what_passed_as_it_was_then(
+    open_app, open_task, open_and_check, checks, save, settle
+):
+    """The first task that has not passed is shown first, but where the address chooses."""
+    assert "Task 1:" in said(open_app("build"))
     save("my_rnn.py", "rnn = 1")
-    press(first := open_task(open_app, "1"), "Check")
-    settle(first)
+    open_and_check("1")
+    assert "Task 2:" in said(open_task("nine"))
+    assert "Task 7:" in said(open_app("build", {"task": "7"}))  # as earlier versions said it
     save("my_loop.py", "loop = 1")
-    press(app := open_task(open_app, "2"), "Check")
-    settle(app)
+    app = open_and_check("2")
     assert app.get_by_key("build_step_1").icon == ":material/check_circle:"
     assert checks.asked[-1] == ("my_loop.py", "2", ["1"])
     save("my_rnn.py", "rnn = 2")
@@ -153,24 +225,9 @@ def test_what_passed_is_kept_and_given_to_later_checks_only_as_it_was_then(open_
     assert checks.asked[-1] == ("my_loop.py", "2", ["2"])
 
 
-def test_the_first_task_that_has_not_passed_is_shown_first_and_the_address_chooses(
-    open_app, checks, save, settle
-):
-    assert "Task 1:" in said(open_app("build"))
-    save("my_rnn.py", "rnn = 1")
-    press(app := open_task(open_app, "1"), "Check")
-    settle(app)
-    assert "Task 2:" in said(open_app("build"))
-    assert "Task 7:" in said(open_task(open_app, "7"))
-    assert "Task 2:" in said(open_task(open_app, "nine"))
-    assert "Task 7:" in said(open_app("build", {"task": "7"}))  # as earlier versions said it
-
-
-def test_hints_come_one_after_the_other_and_only_then_or_after_passing_our_solution(
-    open_app, checks, save, settle
-):
+def test_our_solution_comes_after_all_hints_or_passing(open_task, open_and_check, checks, save):
     path = save("my_gru.py", WRONG_CELL)
-    app = open_task(open_app)
+    app = open_task()
     for number, hint in enumerate(GRU.hints, start=1):
         assert hint not in as_written(app)
         assert shown(GRU.solution) not in codes(app)
@@ -180,16 +237,13 @@ def test_hints_come_one_after_the_other_and_only_then_or_after_passing_our_solut
     assert codes(app)[-2:] == [shown(WRONG_CELL), shown(GRU.solution)]
 
     path.write_text(f"# mine\n{RIGHT_CELL}")
-    press(other := open_task(open_app), "Check")
-    settle(other)
-    assert codes(other)[-2:] == [shown(f"# mine\n{RIGHT_CELL}"), shown(GRU.solution)]
+    assert codes(open_and_check())[-2:] == [shown(f"# mine\n{RIGHT_CELL}"), shown(GRU.solution)]
 
 
-def test_a_check_can_be_cancelled_and_what_is_saved_meanwhile_is_checked_after_it(
-    open_app, checks, save, settle
-):
+def test_one_check_runs_at_a_time_and_can_be_cancelled(open_task, checks, save, settle):
+    """What is saved meanwhile is checked after it."""
     save("my_gru.py", RIGHT_CELL)
-    app = open_task(open_app)
+    app = open_task()
     checks.go_on.clear()
     press(app, "Check")
     assert "build_check" not in keys(app)
@@ -210,9 +264,7 @@ def test_a_check_can_be_cancelled_and_what_is_saved_meanwhile_is_checked_after_i
     assert len(checks.asked) == 3  # and it stays so until the file is saved or Check is pressed
 
 
-def test_the_timer_notices_a_save_by_content_a_save_of_the_same_and_a_file_that_is_gone(
-    checks, save, monkeypatch
-):
+def test_the_timer_notices_every_save_and_a_file_gone(checks, save, monkeypatch):
     asked = []
     monkeypatch.setattr(looking.st, "rerun", lambda: asked.append(True))
     path = save("my_gru.py", "one")
@@ -230,38 +282,33 @@ def test_the_timer_notices_a_save_by_content_a_save_of_the_same_and_a_file_that_
     assert len(asked) == 2
 
 
-def test_a_check_that_fails_says_why_and_the_page_goes_on(open_app, checks, save, settle, monkeypatch):
-    from rnn_core.errors import CellError
-
+def test_a_check_that_fails_says_why(open_and_check, checks, save, monkeypatch):
     def fail(*_):
         raise CellError("The process of your cell ended.")
         yield
 
     monkeypatch.setattr(looking, "check", fail)
     save("my_gru.py", RIGHT_CELL)
-    app = open_task(open_app)
-    press(app, "Check")
-    settle(app)
+    app = open_and_check()
     assert "The process of your cell ended." in said(app)
     assert not app.get_by_key("build_check").disabled
 
 
-def test_a_file_that_is_no_text_is_refused_in_a_sentence_and_one_that_is_no_python_has_a_caret(
-    open_app, checks, save, settle
-):
+def test_a_file_that_is_no_text_is_refused(open_task, checks, save, settle):
+    """One that is no Python has a caret."""
     path = save("my_gru.py", "")
     path.write_bytes(b"caf\xe9")
-    app = open_task(open_app)
+    app = open_task()
     assert "Save it as UTF-8" in said(app)
     assert app.get_by_key("build_check").disabled
-    checks.answers = {"def": [mistake(line=1)]}
+    checks.answers = {"def": [remark(WRONG, "It ends early.", line=1)]}
     path.write_text("def f(:\n")
     settle(app.run())
     assert "<span>      ^</span>" in body(app)
 
 
-def test_a_cell_of_ones_own_is_made_listed_and_checked_as_a_free_one(open_app, checks, save, settle):
-    app = open_task(open_app, "own")
+def test_a_cell_of_ones_own_is_made_listed_and_checked(open_app, open_task, checks, save, settle):
+    app = open_task("own")
     assert "None yet." in said(app)
     app.text_input(key="build_name").set_value("lambda")
     click(app, "build_new")
@@ -297,32 +344,20 @@ def test_a_cell_of_ones_own_is_made_listed_and_checked_as_a_free_one(open_app, c
     assert not app.get("page_link")
 
 
-def test_a_cell_leads_to_train_read_and_cells_and_what_is_no_cell_does_not(open_app, checks, save):
+def test_a_cell_leads_to_train_read_and_cells(open_task, checks, save):
+    """What is no cell does not."""
     save("my_gru.py", RIGHT_CELL)
-    links = [link.proto for link in open_task(open_app).get("page_link")]
+    links = [link.proto for link in open_task().get("page_link")]
     assert [link.disabled for link in links] == [False, True, False]
     save("my_loop.py", EXERCISES["2"].solution)
-    app = open_task(open_app, "2")
-    assert not app.get("page_link")
+    assert not open_task("2").get("page_link")
 
 
-def test_where_own_cells_are_off_the_page_says_how_to_allow_them_and_has_no_controls(
-    open_app, checks, monkeypatch
-):
+def test_where_own_cells_are_off_it_says_how_to_allow_them(open_task, checks, monkeypatch):
+    """It has no controls then."""
     monkeypatch.setenv(SWITCH, "0")
-    app = open_task(open_app)
+    app = open_task()
     assert codes(app) == ["gatescope app --own-cells"]
     assert "Own cells are off" in said(app)
     assert not {key for key in keys(app) if key and key.startswith("build_")}
     assert "Check" not in labels(app)
-
-
-def test_progress_that_cannot_be_read_is_said_and_the_page_goes_on(open_app, checks, save, settle):
-    save("progress.json", "[")
-    save("my_gru.py", RIGHT_CELL)
-    app = open_task(open_app)
-    assert "can't be read" in app.warning[0].value
-    press(app, "Check")
-    settle(app)
-    assert f"Task 4, {GRU.title}: passed" in [box.proto.title for box in app.success]
-    assert "Delete it to begin again" in app.warning[1].value

@@ -55,9 +55,8 @@ def rows(app):
     return re.findall(r'<tr><th scope="row">(.*?)</th>(.*?)</tr>', table(app))
 
 
-def test_rows_are_cells_and_columns_languages_each_place_with_the_mean_its_seeds_and_the_bits(
-    open_app, with_results
-):
+def test_a_cell_and_a_language_have_their_place_in_it(open_app, with_results):
+    """With the mean, each seed, the bits, what is right by guessing, and all of it in words."""
     app = open_app("experiments", {"sweep": "tongues"})
     assert re.findall(r'<th scope="col">(.*?)</th>', table(app)) == ["Cell", "aⁿbⁿ", "parity"]
     (lstm, its), (mingru, others) = rows(app)
@@ -75,17 +74,14 @@ def test_rows_are_cells_and_columns_languages_each_place_with_the_mean_its_seeds
     assert "not run" in unknown
     assert "Dotted: what is right by guessing." in said(app)
     assert "Tick a run to train its case" in said(app)  # there is no point to click on
-
-
-def test_each_place_says_its_values_to_those_who_can_not_see_it(open_app, with_results):
-    says = re.findall('aria-label="(LSTM.*?)"', table(open_app("experiments", {"sweep": "tongues"})))
-    assert says[0] == (
+    assert re.findall('aria-label="(LSTM.*?)"', table(app))[0] == (
         "LSTM, aⁿbⁿ: right strings 100.0%, right longer strings 80.0% (70.0% to 90.0%), bits above the "
         "truth 0.0123. Mean over 2 seeds."
     )
 
 
-def test_each_measure_has_its_plot_and_the_texts_are_called_by_their_titles(open_app, with_results):
+def test_each_measure_has_its_plot_without_baselines(open_app, with_results):
+    """The texts are called by their titles; no baseline that counts words is offered or drawn."""
     app = open_app("experiments", {"sweep": "tongues"})
     measure, against = app.get_by_key("effect_measure"), app.get_by_key("effect_factor_tongues")
     assert measure.options == [
@@ -94,21 +90,16 @@ def test_each_measure_has_its_plot_and_the_texts_are_called_by_their_titles(open
     ]  # fmt: skip
     assert (against.options, against.disabled) == (["Cell", "Texts"], True)
     assert figures(app) == []
-    choose(app, "effect_measure", "right_longer_strings")
+    assert not any("baseline" in label.lower() for label in labels(app))
+    for name in ("test_bits_per_token", "right_strings", "right_longer_strings"):
+        choose(app, "effect_measure", name)
+        assert "Dotted" not in said(app)
     assert not app.get_by_key("effect_factor_tongues").disabled
     [drawn] = figures(app)
     assert sorted(curve["name"] for curve in drawn["data"]) == ["Texts aⁿbⁿ", "Texts parity"]
     shown = app.dataframe[-1].value
     assert list(shown["data"]) == ["aⁿbⁿ", "aⁿbⁿ", "parity", "aⁿbⁿ", "aⁿbⁿ"]
     assert "Texts aⁿbⁿ, parity" in said(app)
-
-
-def test_baselines_that_count_words_are_not_offered(open_app, with_results):
-    app = open_app("experiments", {"sweep": "tongues"})
-    assert not any("baseline" in label.lower() for label in labels(app))
-    for measure in ("test_bits_per_token", "right_strings"):
-        choose(app, "effect_measure", measure)
-        assert "Dotted" not in said(app)
 
 
 def test_a_case_is_trained_on_its_own_texts(open_app, with_results):
@@ -131,9 +122,7 @@ def test_a_picture_opens_the_network_of_its_first_seed(open_app):
     assert open_app("read", {"model": runs[0]}).get_by_key("model_picked").value == runs[0]
 
 
-def test_the_rates_of_a_question_on_languages_are_chosen_by_bits_the_least_of_which_is_best(
-    open_app, monkeypatch
-):
+def test_rates_on_languages_are_chosen_by_the_least_bits(open_app, monkeypatch):
     rates = [({"cell": "lstm", "data": data}, Rates(0.01, (0.003, 0.01))) for data in LANGUAGES]
     cases = [{**case, "learning_rate": of.best} for case, of in rates]
     asked = Sweep(name="asked", base=BASE, cases=cases, seeds=[0, 1])
@@ -157,9 +146,8 @@ def test_the_rates_of_a_question_on_languages_are_chosen_by_bits_the_least_of_wh
     assert "the list grew" not in said(app)
 
 
-def test_a_question_of_ones_own_varies_texts_and_cells_with_room_for_all(open_app, monkeypatch):
-    app = open_app("train", {"data": "language-anbn"})
-    held = app.session_state["train_settings"]
+def test_ones_own_varies_texts_with_room_for_all_words(open_app, monkeypatch):
+    held = open_app("train", {"data": "language-anbn"}).session_state["train_settings"]
     app = open_app("experiments", {"sweep": "tongues"}, train_settings=held, own_question=True)
     choose(app, "own_factors", ["cell", "data"])
     assert app.get_by_key("own_values_data").value.startswith("language-")

@@ -1,6 +1,5 @@
 """What a run of a sweep offers on Experiments: one in the store, a published one, one with numbers alone."""
 
-import json
 import shutil
 
 import pytest
@@ -16,6 +15,7 @@ from rnn_core.sweeps.publication import publish_curves, publish_networks
 from rnn_core.sweeps.results import Results
 from rnn_core.sweeps.sweep import Sweep
 from tests.pages.elements import figures, said
+from tests.pages.experiments.made import begun, result
 
 pytestmark = pytest.mark.slow
 
@@ -67,7 +67,7 @@ def accuracy_of_first():
     return next(r.test_accuracy for r in Results("real").all() if (r.case, r.seed) == (GRU, 0))
 
 
-def test_runs_of_this_machine_keep_their_curves_and_can_be_watched_reading(open_app, here):
+def test_runs_of_this_machine_have_curves_and_read(open_app, here):
     app = clicked(open_app, GRU)
     runs = [result.run for result in Results("real").all() if result.case == GRU]
     assert f"Seed 0: {accuracy_of_first():.1%} test accuracy" in said(app)
@@ -81,7 +81,8 @@ def test_runs_of_this_machine_keep_their_curves_and_can_be_watched_reading(open_
     assert list(app.dataframe[-1].value["here"]) == ["curves, network"] * 4
 
 
-def test_of_a_published_run_the_curves_are_drawn_and_the_network_of_the_first_seed_reads(open_app, published):
+def test_a_published_case_has_curves_and_one_network(open_app, published, make_model):
+    """That of the first seed, which Read opens under its name."""
     app = clicked(open_app, GRU)
     assert f"Seed 0: {accuracy_of_first():.1%} test accuracy" in said(app)
     assert len(figures(app)) == 5
@@ -89,9 +90,6 @@ def test_of_a_published_run_the_curves_are_drawn_and_the_network_of_the_first_se
     assert (read, model, train) == ("Watch it read", "model=real-gru", "Train this case")
     assert "Its network does not come with the app." in said(app)
     assert "to see its curves. You can watch 2 of these 4 networks read." in said(app)
-
-
-def test_the_link_opens_the_published_network_on_read_under_its_name(open_app, published, make_model):
     make_model("gru")
     app = open_app("read", {"model": "real-gru"})
     picker = app.get_by_key("model_picked")
@@ -103,17 +101,17 @@ def test_the_link_opens_the_published_network_on_read_under_its_name(open_app, p
     assert "rounded to 16 bits to come with the app" in said(app)
 
 
-def test_train_this_case_opens_the_form_with_exactly_its_settings(open_app, published):
+def test_train_this_case_opens_exactly_its_settings(open_app, published):
     _, (_, address) = links(clicked(open_app, {"cell": "elman"}))
     query = dict(part.split("=") for part in address.split("&"))
-    app = open_app("train", query)
-    held = app.session_state["train_settings"]
+    held = open_app("train", query).session_state["train_settings"]
     wanted = BASE.with_settings(cell="elman", seed=1)
     assert held == {"data": "verdict", "task": "classification", **wanted.values()}
 
 
-def test_what_was_deleted_is_said_and_its_case_can_be_trained(open_app, here):
-    gone = next(result.run for result in Results("real").all() if result.case == GRU)
+def test_a_run_that_is_gone_or_diverged_says_so(open_app, here):
+    """The case of one that was deleted can be trained; one that diverged keeps its curves."""
+    gone, diverged = (result.run for result in Results("real").all() if result.case == GRU)
     here.delete(gone)
     app = clicked(open_app, GRU)
     gone = "Only its numbers are here: it was trained on another machine, or deleted on this one."
@@ -121,6 +119,11 @@ def test_what_was_deleted_is_said_and_its_case_can_be_trained(open_app, here):
     assert [label for label, _ in links(app)] == ["Train this case", "Open on Train", "Watch it read"]
     assert len(figures(app)[4]["data"]) == 1
     assert "which are here for 3 of 4. You can watch 3 of these 4 networks read." in said(app)
+    here.runs.finish(diverged, "diverged", "Diverged at optimizer step 1: the loss was nan.")
+    (here.folder(diverged) / "weights.safetensors").unlink()
+    app = clicked(open_app, GRU)
+    assert "It can't be watched reading: it diverged, so no weights were kept." in said(app)
+    assert len(figures(app)[4]["data"]) == 1
 
 
 @pytest.mark.parametrize(
@@ -130,7 +133,7 @@ def test_what_was_deleted_is_said_and_its_case_can_be_trained(open_app, here):
         (False, 1, "Of these runs only the numbers are here."),
     ],
 )
-def test_where_no_network_is_here_only_what_is_there_is_promised(open_app, here, curves, drawn, promised):
+def test_only_what_is_here_is_promised(open_app, here, curves, drawn, promised):
     if curves:
         publish_curves(here, "real")
     shutil.rmtree(here.root)
@@ -140,15 +143,7 @@ def test_where_no_network_is_here_only_what_is_there_is_promised(open_app, here,
     assert len(figures(app)) == drawn
 
 
-def test_a_run_that_diverged_keeps_its_curves_and_says_why_it_can_not_read(open_app, here):
-    run = Results("real").all()[0].run
-    here.runs.finish(run, "diverged", "Diverged at optimizer step 1: the loss was nan.")
-    (here.folder(run) / "weights.safetensors").unlink()
-    app = clicked(open_app, GRU)
-    assert "It can't be watched reading: it diverged, so no weights were kept." in said(app)
-
-
-def test_damaged_curves_and_networks_are_sentences_and_the_page_stays(open_app, published):
+def test_damaged_curves_and_networks_are_sentences(open_app, published):
     (published_folder() / "real-gru" / PUBLISHED).write_text("[]")
     app = clicked(open_app, {"cell": "elman"})
     assert "got []." in said(app)
@@ -162,14 +157,10 @@ def test_damaged_curves_and_networks_are_sentences_and_the_page_stays(open_app, 
 
 
 @pytest.mark.parametrize("case", [{"seed": 3}, {"nosuch": 1}, {"cell": "x"}, {"vocab_size": "x"}])
-def test_results_of_impossible_cases_are_said_in_a_sentence_also_where_their_run_is_ticked(
-    open_app, here, case
-):
-    path = Results("real").path
-    first, line, *rest = path.read_text(encoding="utf-8").splitlines()
-    damaged = json.dumps({**json.loads(line), "case": case})
-    path.write_text("\n".join([first, damaged, *rest]) + "\n", encoding="utf-8")
+def test_results_of_impossible_cases_are_a_sentence(open_app, case):
+    """Results refuses them, and the page stays."""
+    impossible = begun(SWEEP, result(case, 0, 0.5))
     with pytest.raises(SweepError, match="is damaged: "):
-        Results("real").all()
+        impossible.all()
     app = open_app("experiments", {"sweep": "real"})
     assert any("damaged" in error.value for error in app.error)

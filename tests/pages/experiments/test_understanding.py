@@ -41,11 +41,8 @@ def baselines():
     shutil.copy(RESULTS / "baselines-imdb.json", corpus_named("imdb").baselines_file)
 
 
-def test_a_network_of_a_language_is_not_asked(open_app, two_networks, make_language_model):
-    make_language_model("anbn", "speaker")
-    app = open_app("experiments", QUESTION)
-    assert not app.error
-    assert set(figures(app)[0]["layout"]["xaxis"]["ticktext"][-2:]) == {"small", "gru"}
+def columns(app):
+    return list(figures(app)[0]["layout"]["xaxis"]["ticktext"])
 
 
 def column(app, model):
@@ -56,18 +53,14 @@ def column(app, model):
     return dict(zip(names, [row[place] for row in figure["data"][0]["text"]], strict=True))
 
 
-def assert_models_are_beside_baselines(app):
-    models = figures(app)[0]["layout"]["xaxis"]["ticktext"]
-    assert models[:3] == ["Majority<br>class", "Bag of<br>words", "NB-SVM on<br>bigrams"]
-    assert set(models[3:]) == {"small", "gru"}
-
-
 def percent(flags):
     flags = list(flags)
     return f"{100 * sum(flags) / len(flags):.0f}"
 
 
-def test_every_field_of_a_network_is_what_reading_each_sentence_by_itself_gives(open_app, two_networks):
+def test_a_field_is_what_reading_each_sentence_gives(open_app, two_networks, make_language_model):
+    """That of every network that gives a verdict."""
+    make_language_model("anbn", "speaker")
     model = Model.load(two_networks)
     asked = pairs(HALF)
     right = [
@@ -75,6 +68,7 @@ def test_every_field_of_a_network_is_what_reading_each_sentence_by_itself_gives(
         for pair in asked
     ]
     app = open_app("experiments", QUESTION)
+    assert set(columns(app)) == {"small", "gru"}
     shown = column(app, "gru")
     assert shown["All, 324 pairs"] == percent(all(both) for both in right)
     negation = [both for both, pair in zip(right, asked, strict=True) if pair.phenomenon == "negation"]
@@ -89,65 +83,55 @@ def test_every_field_of_a_network_is_what_reading_each_sentence_by_itself_gives(
     assert table["Whole pairs"].is_monotonic_decreasing
 
 
-def test_baselines_stand_beside_the_networks_and_a_bag_of_words_has_no_pair_of_the_same_words(
-    open_app, two_networks, baselines
-):
+def test_baselines_stand_beside_the_networks(open_app, two_networks, baselines):
+    """A bag of words has no pair of the same words; of the strict part is said what it is worth."""
     app = open_app("experiments", QUESTION)
-    assert_models_are_beside_baselines(app)
+    assert columns(app)[:3] == ["Majority<br>class", "Bag of<br>words", "NB-SVM on<br>bigrams"]
+    assert set(columns(app)[3:]) == {"small", "gru"}
     of_words, nb_svm = column(app, "Bag of<br>words"), column(app, "NB-SVM on<br>bigrams")
     assert of_words["The same words in another order, 73 pairs"] == "0"
     assert nb_svm["No opinion, left undecided"] == "–"
     mean = read_baselines("imdb")[1].probes(HALF).all.pairs_right
     assert of_words["All, 324 pairs"] == f"{100 * mean:.0f}"
     assert "the bag of words has none of them right" in said(app)
-
-
-def test_the_strict_part_is_asked_first_and_says_what_it_is_worth(open_app, two_networks, baselines):
     app = open_app("experiments", {"sweep": QUESTION["sweep"]})
     assert app.get_by_key("probes_half").value == "reported-strict"
     words = said(app)
     assert about("reported-strict") in words
     assert what_is_shared() in words
     assert "count words were not asked these" not in words
-    assert_models_are_beside_baselines(app)
+    assert len(columns(app)) == 5
     assert "Their recipes differ" not in words  # both are a GRU
 
 
-def test_the_third_set_has_its_own_phenomena_and_no_text_without_an_opinion(open_app, two_networks):
+def test_the_third_set_has_phenomena_of_its_own(open_app, two_networks):
+    """It has no text without an opinion."""
     app = open_app("experiments", {**QUESTION, "probes_half": "third"})
     names = [re.sub(", [0-9]+ pairs", "", name) for name in column(app, "gru")]
     assert names == ["All", *OTHER_PHENOMENA.values(), "The same words in another order"]
     assert "without an opinion gets a probability" not in said(app)
 
 
-def test_each_network_has_a_link_that_opens_its_answers_on_read(open_app, two_networks):
+def test_a_link_opens_the_answers_of_a_network_on_read(open_app, two_networks, monkeypatch):
+    """It isn't asked again there."""
     links = open_app("experiments", QUESTION).get("page_link")
     queries = {link.proto.label: dict(parse_qsl(link.proto.query_string)) for link in links}
-    assert {name: query["model"] for name, query in queries.items()} == {"small": "small", "gru": "gru"}
-    app = open_app("read", queries["gru"], review_text="The film is great.")
-    assert len(given(app, "pairs")) == 1
-
-
-def test_read_shows_what_a_network_said_on_experiments_and_asks_it_no_more(
-    open_app, two_networks, monkeypatch
-):
-    open_app("experiments", QUESTION)
+    assert queries == {name: understanding_of(name, HALF) for name in ("small", "gru")}
     asked = []
     monkeypatch.setattr(probe_answers, "probe", lambda model, name: asked.append(model.name))
-    query = {**understanding_of("gru", HALF), "other_model": "small"}
-    app = open_app("read", query, review_text="The film is great.")
+    app = open_app("read", {**queries["gru"], "other_model": "small"}, review_text="The film is great.")
     assert len(given(app, "pairs")) == 1
     assert not asked
 
 
-def test_damaged_baselines_and_networks_are_named_and_the_others_answer(open_app, two_networks, baselines):
+def test_what_is_damaged_is_named_and_others_answer(open_app, two_networks, baselines):
     corpus_named("imdb").baselines_file.write_text("{")
     app = open_app("experiments", QUESTION)
     assert "baselines-imdb.json" in said(app)
-    assert set(figures(app)[0]["layout"]["xaxis"]["ticktext"]) == {"small", "gru"}
+    assert set(columns(app)) == {"small", "gru"}
     (two_networks / WEIGHTS).write_bytes(b"half a file")
     assert "gru can't be read" in said(app.run())
-    assert list(figures(app)[0]["layout"]["xaxis"]["ticktext"]) == ["small"]
+    assert columns(app) == ["small"]
 
 
 def test_a_network_that_was_trained_again_is_asked_again(open_app, make_model):
@@ -158,15 +142,12 @@ def test_a_network_that_was_trained_again_is_asked_again(open_app, make_model):
     assert column(app.run(), "small") != before
 
 
-def test_without_a_network_it_says_so(open_app):
+def test_without_a_network_it_is_picked_and_says_so(open_app):
+    """No sweep can have its name."""
     assert not pretrained_folder().exists()
-    app = open_app("experiments", QUESTION)
-    assert "No network comes with this copy of the app" in said(app)
-
-
-def test_it_is_picked_among_the_questions_and_no_sweep_can_have_its_name(open_app, two_networks):
     app = open_app("experiments")
     choose(app, "sweep_picked", QUESTION["sweep"])
     assert app.query_params["sweep"] == QUESTION["sweep"]
+    assert "No network comes with this copy of the app" in said(app)
     with pytest.raises(SweepError, match="name"):
         own_sweep(QUESTION["sweep"], RunConfig(data="verdict"), [{"cell": "gru"}], [0])

@@ -1,15 +1,33 @@
+"""Home: its answer, its lists of models and texts, and five things to try, each of which opens a page."""
+
+import ast
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from pages.components.home import first_things
+from pages.components.read.hold_panel import TURN
+from pages.components.read.probe_panel import AT_FIRST
+from pages.components.shared import address_keys as keys
+from pages.components.shared import first_route, settings
+from pages.components.shared.first_route import NETWORK, tasks
+from rnn_core.config.corpora import corpus_named
+from rnn_core.config.presets import FAILURES
 from rnn_core.data.corpus import Text, build_corpus
 from rnn_core.data.imdb import IMDB_CITATION
 from rnn_core.data.own.catalogue import own_folder
 from rnn_core.figures.text import percent
+from rnn_core.inspection.clamps import Clamp, read_clamped
+from rnn_core.inspection.trace import trace
+from rnn_core.inspection.verdicts import verdicts
+from rnn_core.models.model import Model
+from rnn_core.models.probing import probe
 from tests.pages.conftest import APP
-from tests.pages.elements import body, figures, said
+from tests.pages.elements import body, figures, given, labels, press, said, texts
 
 
 def chart(app):
@@ -27,22 +45,26 @@ print([title.value for title in page.title], [error.message for error in page.ex
 
 
 @pytest.mark.slow
-def test_the_title_stands_before_what_takes_seconds_is_imported():
+def test_the_title_comes_before_slow_imports():
     answer = subprocess.run([sys.executable, "-c", _WITHOUT_TORCH, APP], capture_output=True, text=True)
     title, refused = answer.stdout.split("] [")
     assert "See what a recurrent network does" in title, answer.stderr
     assert "halted; None in sys.modules" in refused
 
 
-def test_without_a_model_home_says_what_is_ready_and_what_to_do(open_app):
+def test_without_a_model_home_says_what_to_do(open_app, monkeypatch, tmp_path):
+    """The authors of the reviews are named; a wrong path of theirs is said."""
+    monkeypatch.setenv("GATESCOPE_IMDB", str(tmp_path / "nowhere"))
     app = open_app()
     assert "None yet: train one" in said(app)
     assert not figures(app)
+    assert "leads to" in said(app)
+    [caption] = [caption for caption in app.caption if "Maas et al., 2011" in caption.value]
+    assert caption.help == IMDB_CITATION
 
 
-def test_it_answers_before_the_first_click_and_then_what_is_typed_with_the_word_that_did_it(
-    open_app, make_model
-):
+def test_it_answers_what_is_typed_and_names_the_word(open_app, make_model):
+    """Before the first click, too; a text without a word gets a sentence."""
     make_model("gru")
     app = open_app()
     assert app.text_input(key="home_text").value
@@ -53,23 +75,9 @@ def test_it_answers_before_the_first_click_and_then_what_is_typed_with_the_word_
     assert percent(max(line[-1], 1 - line[-1])) in body(app)
     word = ["<start>", "the", "film", "is", "great"][1 + int(np.abs(np.diff(line)).argmax())]
     assert f"moves most at “{word}”" in said(app)
-
-
-def test_the_list_of_models_says_once_which_cells_there_are(open_app, make_model):
-    """It had "Elman on IMDB" where nothing said what Elman is."""
-    make_model("elman", cell="elman")
-    said = [part.value for part in open_app().caption]
-    cells = "a plain RNN (Elman), a UGRNN, a GRU, an LSTM, a minGRU, a minLSTM, an IndRNN, "
-    cells += "an RG-LRU, an sLSTM or a selective state space (S6)"
-    assert said.count(f"A model reads with one of these cells: {cells}.") == 1
-
-
-@pytest.mark.parametrize("text", ["", "   ", "...", "😀"])
-def test_a_text_without_a_word_gets_a_sentence(open_app, make_model, text):
-    make_model("gru", cell="gru")
-    app = open_app()
-    app.text_input(key="home_text").set_value(text).run()
-    assert "Type a few words" in said(app)
+    for text in ("", "   ", "...", "😀"):
+        app.text_input(key="home_text").set_value(text).run()
+        assert "Type a few words" in said(app), text
 
 
 def test_where_no_model_loads_each_is_named_and_home_goes_on(open_app, make_model):
@@ -83,7 +91,8 @@ def test_where_no_model_loads_each_is_named_and_home_goes_on(open_app, make_mode
 
 
 @pytest.mark.parametrize("file", ["weights.safetensors", "vocabulary.txt", "scores.json", "history.json"])
-def test_a_damaged_model_is_named_and_another_answers_but_a_history_is_not_needed(open_app, make_model, file):
+def test_a_damaged_model_is_named_and_another_answers(open_app, make_model, file):
+    """A history is not needed."""
     make_model("elman", cell="elman")
     (make_model("gru") / file).write_text("[1]")
     app = open_app()
@@ -93,20 +102,15 @@ def test_a_damaged_model_is_named_and_another_answers_but_a_history_is_not_neede
     assert chart(app)
 
 
-def test_the_authors_of_the_reviews_are_named(open_app):
-    [caption] = [caption for caption in open_app().caption if "Maas et al., 2011" in caption.value]
-    assert caption.help == IMDB_CITATION
-
-
-def test_a_wrong_imdb_path_is_said_and_home_goes_on(open_app, monkeypatch, tmp_path):
-    monkeypatch.setenv("GATESCOPE_IMDB", str(tmp_path / "nowhere"))
-    assert "leads to" in said(open_app())
-
-
-def test_the_usual_model_comes_first_in_the_list(open_app, make_model):
+def test_the_list_begins_with_the_usual_model(open_app, make_model):
+    """It says once which cells there are, since "Elman on IMDB" does not say what Elman is."""
     for name in ("elman", "gru", "lstm", "pair", "reader"):
         make_model(name)
-    [models] = [part.value for part in open_app().text if "reader" in part.value]
+    app = open_app()
+    cells = "a plain RNN (Elman), a UGRNN, a GRU, an LSTM, a minGRU, a minLSTM, an IndRNN, "
+    cells += "an RG-LRU, an sLSTM or a selective state space (S6)"
+    assert texts(app, "caption").count(f"A model reads with one of these cells: {cells}.") == 1
+    [models] = [part.value for part in app.text if "reader" in part.value]
     assert [line.split("· ")[-1] for line in models.splitlines()] == ["reader", "elman", "gru", "and 2 more"]
 
 
@@ -120,12 +124,123 @@ def test_texts_of_ones_own_are_listed_by_name_and_number(open_app):
     assert listed.splitlines() == lines
 
 
-def test_it_leads_to_a_network_of_a_made_up_language_where_one_comes_with_the_app(
-    open_app, make_model, make_language_model
-):
+def test_it_leads_to_a_network_of_a_language(open_app, make_model, make_language_model):
+    """Where one comes with the app."""
     make_model("gru")
     assert "strings of" not in " ".join(link.proto.label for link in open_app().get("page_link"))
     make_language_model("anbn", "speaker")
     [link] = [link.proto for link in open_app().get("page_link") if "strings of" in link.proto.label]
     assert link.label == "Watch one read strings of the language aⁿbⁿ"
     assert (link.page, link.query_string) == ("read", "model=speaker")
+
+
+SENTENCE = corpus_named("imdb").first_sentence
+SHIPPED = Path(__file__).parents[3] / "artifacts" / "pretrained" / NETWORK
+
+
+@pytest.fixture
+def open_task(open_app, make_model):
+    """A function that opens the page that a task's link leads to."""
+    make_model(NETWORK)
+
+    def open_it(name):
+        task = tasks()[name]
+        app = open_app(Path(task.page).stem, {**task.query, "try": name})
+        assert f"**{task.title}.** {task.asks}" in [part.value for part in app.markdown]
+        return app
+
+    return open_it
+
+
+def test_five_things_are_offered_where_their_network_is(open_app, make_model):
+    make_model("gru")
+    assert "Five things to try" not in texts(open_app(), "subheader")
+    make_model(NETWORK)
+    app = open_app()
+    assert "Five things to try" in texts(app, "subheader")
+    assert "Each opens a page and says what to do there." in texts(app, "caption")
+    assert len(tasks()) == 5
+    links = [link.proto.label for link in app.get("page_link")]
+    assert [task.title for task in tasks().values()] == links[:5]
+
+
+def test_each_link_opens_what_its_task_speaks_of(open_task):
+    assert open_task("turn").session_state["review_text"] == SENTENCE
+    assert "dull" in SENTENCE
+    assert "dull" in tasks()["turn"].asks
+    assert given(open_task("probes"), "pairs")
+    app = open_task("hold")
+    [asked] = re.findall(r"\*(.+)\*", tasks()["hold"].asks)
+    # It goes on with the number of the time step; the network of the test does not know the word.
+    [button] = [label for label in labels(app) if label.startswith(asked.removesuffix("”"))]
+    press(app, button)
+    assert app.query_params["hold"] == "z=0@11:"
+
+
+def test_the_shipped_network_does_what_tasks_speak_of():
+    model = Model.load(SHIPPED)
+    read = trace(model, SENTENCE)
+    tokens = read.review.window
+    turned = [tokens[turn.time] for turn in verdicts(read).turns]
+    [asked] = re.findall("to “(.+?)”", tasks()["turn"].asks)
+    assert turned[-1] == asked
+    shut = Clamp(letter="z", value=0.0, first=tokens.index(TURN) + 1)
+    held = read_clamped(model, read, [shut])
+    assert (read.probability < 0.5) != (held.probability < 0.5)  # the verdict that it asks for is another
+    query = tasks()["probes"].query
+    listed = probe(model, query[keys.PROBE_SET]).of(AT_FIRST)
+    assert not listed.right.all()  # so that one of those that are listed at first is marked as wrong
+
+
+def test_the_failure_fills_the_form_with_settings_that_fail():
+    failing = FAILURES["exploding"].config
+    query = tasks()["fail"].query
+    asked = {name: settings.parse(name, text) for name, text in query.items()}
+    values = {"data": failing.data, **failing.values()}
+    assert asked == {name: values[name] for name in asked}
+    assert "data" in asked
+    assert asked["clip_norm"] == 0
+
+
+def test_done_is_ticked_and_no_task_asks_for_nothing(open_app, open_task):
+    """The title stands in one place with a task and without: a place that moved would be seen twice."""
+
+    def titles(block, path=()):
+        for number, part in block.children.items():
+            if part.type == "title":
+                yield (*path, number)
+            if hasattr(part, "children"):
+                yield from titles(part, (*path, number))
+
+    app = open_task("turn")
+    [with_a_task] = titles(app.main)
+    press(app, "Done")
+    [kept] = given(app, "tasks")
+    assert kept["done"] == "turn"
+    assert "done" not in app.query_params
+    app = open_app("read", {"try": "<b>none</b>"})
+    assert "Done" not in labels(app)
+    assert list(titles(app.main)) == [with_a_task]
+
+
+def test_what_tasks_are_made_of_is_imported_late():
+    """It takes half a second, and a page shows its title before."""
+    script = ast.parse(Path(first_route.__file__).read_text(encoding="utf-8"))
+    imported = [ast.unparse(line) for line in script.body if isinstance(line, ast.Import | ast.ImportFrom)]
+    assert imported == [
+        "from functools import cache",
+        "from typing import NamedTuple",
+        "import streamlit as st",
+        "from pages.components.shared import address",
+        "from pages.components.shared import address_keys as keys",
+        "from pages.components.shared.address_keys import Key",
+    ]
+
+
+def test_style_ticks_tasks_and_hides_bars_on_a_phone():
+    """A bar of a chart would lie on its title there."""
+    sheet = Path(first_things.__file__).with_suffix(".css").read_text(encoding="utf-8")
+    for name in tasks():
+        assert f":root[data-first-done~={name}] .st-key-first_{name} a::before" in sheet
+    sheet = (Path(first_things.__file__).parents[1] / "shared" / "plotly_library.css").read_text()
+    assert re.search(r"@media \(max-width:640px\) \{.+modebar-container \{display:none\}\}", sheet)
