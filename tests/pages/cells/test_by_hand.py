@@ -32,9 +32,8 @@ def in_address(app):
 
 
 @pytest.mark.parametrize("variant", CELLS)
-def test_it_begins_with_a_unit_that_leaks_and_the_drawing_follows_a_slider_with_the_numbers_of_the_cell(
-    open_app, variant
-):
+def test_the_drawing_has_the_numbers_of_the_cell(open_app, variant):
+    """It begins with a unit that leaks, and follows the sliders."""
     app = open_app("cells", {"variant": variant})
     assert re.search(r"half of the way is gone after \*\*\d+\.\d\*\* time steps", said(app))
     assert in_address(app) is None
@@ -58,7 +57,8 @@ def test_it_begins_with_a_unit_that_leaks_and_the_drawing_follows_a_slider_with_
 
 
 @pytest.mark.parametrize("variant", ["elman", "gru", "lstm"])
-def test_every_preset_is_what_it_is_called_and_reset_goes_back_to_it(open_app, variant):
+def test_a_preset_is_what_it_is_called(open_app, variant):
+    """Reset goes back to it; it keeps the time steps that were chosen."""
     app = open_app("cells", {"variant": variant})
     for kind, values in presets(variant, 1).items():
         assert values is not None
@@ -70,9 +70,13 @@ def test_every_preset_is_what_it_is_called_and_reset_goes_back_to_it(open_app, v
     assert said(app) != before
     app.get_by_key("by_hand_reset").click().run()
     assert said(app) == before
+    app.slider(key="by_hand_steps").set_value(80).run()
+    app.get_by_key("by_hand_holds").click().run()
+    assert "It holds.** In 80 time steps" in said(app)
 
 
 def test_what_is_set_is_in_the_address_and_opens_again(open_app):
+    """Another cell begins with its own unit."""
     app = open_app("cells", {"variant": "lstm"})
     slider(app, "lstm", "bf").set_value(1.0)
     slider(app, "lstm", "c").set_value(2.0)
@@ -84,18 +88,16 @@ def test_what_is_set_is_in_the_address_and_opens_again(open_app):
     assert slider(again, "lstm", "c").value == 2.0
     assert said(again) == said(app)
     assert in_address(again) == address
-    assert said(open_app("cells", {"by_hand": "7~40"})) == said(open_app("cells"))  # it makes no sense
+    again.get_by_key("cells_variant").set_value("elman").run()
+    assert slider(again, "elman", "Uh").value == pytest.approx(0.9)
+    assert in_address(again) is None
 
 
-@pytest.mark.parametrize(
-    "asked", ["", "7~40", "1~x", "1~40~bz_1e9", "1~40~q_1~bz_nan~_~bz", "x" * 5000, "²~40"]
-)
-def test_an_address_that_makes_no_sense_is_none(asked):
-    read = unpack(asked, "gru")
-    assert read is None or not read.values
-
-
-def test_a_text_and_its_values_are_each_other_and_no_state_leaves_its_bounds():
+def test_an_address_is_its_values_within_their_bounds():
+    """One that makes no sense is none."""
+    for asked in ("", "7~40", "1~x", "1~40~bz_1e9", "1~40~q_1~bz_nan~_~bz", "x" * 5000, "²~40"):
+        read = unpack(asked, "gru")
+        assert read is None or not read.values, asked
     by_hand = ByHand(2, 60, {"bzu0": -2.2, "Un1u0": 0.05, "hu1": -0.8})
     assert unpack(by_hand.packed(), "gru") == by_hand
     assert unpack("1~999~h_-5~bz_50~nothing_1", "gru") == ByHand(1, 200, {"h": -1.0, "bz": 8.0})
@@ -104,19 +106,7 @@ def test_a_text_and_its_values_are_each_other_and_no_state_leaves_its_bounds():
     assert reach_of("slstm", 1)["d"] == (0.0, 3.0)
 
 
-def test_a_preset_keeps_the_time_steps_that_were_chosen_and_another_cell_begins_with_its_own_unit(open_app):
-    app = open_app("cells")
-    app.slider(key="by_hand_steps").set_value(80).run()
-    app.get_by_key("by_hand_holds").click().run()
-    assert app.slider(key="by_hand_steps").value == 80
-    assert "It holds.** In 80 time steps" in said(app)
-    slider(app, "gru", "bz").set_value(4.0).run()
-    app.get_by_key("cells_variant").set_value("elman").run()
-    assert slider(app, "elman", "Uh").value == pytest.approx(0.9)
-    assert in_address(app) is None
-
-
-def test_of_several_units_each_has_its_sliders_and_the_weights_between_them(open_app):
+def test_units_have_sliders_and_weights_between_them(open_app):
     app = open_app("cells", {"variant": "elman"})
     app.get_by_key("by_hand_units_elman").set_value(2).run()
     slider(app, "elman", "Uh1u0", 2).set_value(2.0).run()
@@ -129,8 +119,9 @@ def test_of_several_units_each_has_its_sliders_and_the_weights_between_them(open
     assert in_address(app).startswith("2~40~")
 
 
-def test_play_goes_through_the_time_steps_and_ends_at_the_last(open_app):
-    app = open_app("cells")
+def test_play_ends_at_the_last_time_step(open_app):
+    app = open_app("cells", {"by_hand": "7~40"})  # of seven units, which makes no sense
+    assert app.get_by_key("by_hand_units_gru").value == 1
     app.slider(key="by_hand_steps").set_value(5).run()
     app.get_by_key("by_hand_play").click().run()
     assert app.get_by_key("by_hand_play").label == "Stop"
@@ -143,7 +134,7 @@ def test_play_goes_through_the_time_steps_and_ends_at_the_last(open_app):
     assert app.slider(key="by_hand_time").value == 1
 
 
-def test_the_gradient_is_not_the_memory_and_one_click_shows_it(open_app):
+def test_one_click_shows_memory_without_a_gradient(open_app):
     app = open_app("cells", {"variant": "gru"})
     assert not any("forgotten" in part.value for part in app.caption)
     app.get_by_key("hold_without_gradient").click().run()

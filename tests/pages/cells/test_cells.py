@@ -1,3 +1,5 @@
+"""Cells without a browser: its numbers, its sentences, its code and its speed, for every cell."""
+
 import json
 import re
 from collections import Counter
@@ -42,18 +44,21 @@ def code(app):
 
 
 def test_without_a_model_a_variant_has_all_but_numbers(open_app):
-    for name in ("elman", "lstm-peepholes"):
-        app = open_app("cells", {"variant": name})
-        assert f"No {CELLS[name].title} is trained on this machine yet" in app.info[0].value
-        assert not app.get("plotly_chart")
-        assert "def naive(" in code(app)
-        assert app.get_by_key("time_forms")
+    app = open_app("cells", {"variant": "lstm-peepholes"})
+    assert f"No {CELLS['lstm-peepholes'].title} is trained on this machine yet" in app.info[0].value
+    assert not app.get("plotly_chart")
+    assert "def naive(" in code(app)
+    assert app.get_by_key("time_forms")
 
 
 @pytest.mark.parametrize("name", SETTINGS)
-def test_a_variant_has_its_numbers_its_equations_and_its_code(open_app, make_model, name):
+def test_a_variant_has_numbers_equations_and_code(open_app, make_model, name):
+    """The numbers are those of a model of this variant; others can't be picked."""
     make_model("model", **SETTINGS[name])
+    make_model("other", cell="elman" if CELLS[name].kind != "elman" else "gru")
     app = open_app("cells", {"variant": name})
+    [option] = app.get_by_key(f"cells_model_{name}").options
+    assert option.endswith("on verdict corpus · model")
     assert "h after" in numbers(app)
     assert len(app.latex) == (4 if name.startswith("gru") else 2)  # of a GRU both resets side by side, too
     assert code(app).count("def naive(") == code(app).count("def update(") == 1
@@ -63,65 +68,45 @@ def test_a_variant_has_its_numbers_its_equations_and_its_code(open_app, make_mod
 
 
 @pytest.mark.parametrize("layer", ["1", "2"])
-def test_the_numbers_are_those_of_the_chosen_layer(open_app, make_model, layer):
+def test_numbers_are_those_of_layer_token_and_unit(open_app, make_model, layer):
+    """As an address has them; this one names the variant as earlier versions did."""
     make_model("model", layers=2)
     text = "the film is great"
     query = {"variant": "gru-before", "layer": layer, "token": "2", "unit": "3"}
     app = open_app("cells", query, review_text=text)
-    model = Model.load(find_model("model"))
-    read = trace(model, text, layer=int(layer))
+    assert app.get_by_key("cells_variant").value == app.query_params["variant"] == "gru"
+    assert app.slider(key="token_slider").value == 3
+    assert f"Time step 3 in layer {layer} of 2, unit 3 of 5" in said(app)
+    read = trace(Model.load(find_model("model")), text, layer=int(layer))
     assert numbers(app)["h after"] == pytest.approx(float(read.arrays["h"][2, 3]), abs=1e-6)
-    assert f"in layer {layer} of 2" in said(app)
     assert ("from the layer below" in json.dumps(drawing(app))) == (layer == "2")
 
 
-def test_only_models_of_the_variant_can_be_picked(open_app, make_model):
-    for name, settings in SETTINGS.items():
-        make_model(f"of-{name}", **settings)
-    app = open_app("cells", {"variant": "gru-after"})
-    assert app.get_by_key("cells_model_gru-after").options == ["GRU on verdict corpus · of-gru-after"]
-    app.get_by_key("cells_variant").set_value("lstm").run()
-    assert app.get_by_key("cells_model_lstm").options == ["LSTM on verdict corpus · of-lstm"]
-
-
-@pytest.mark.parametrize(
-    ("names", "usual"),
-    [
-        (["best", "compact", "gru", "gru-small", "reader"], "reader"),
-        (["best", "compact", "gru", "gru-small"], "gru"),
-        (["best", "compact", "gru-small"], "best"),
-    ],
-)
-def test_cells_and_read_and_home_begin_with_the_same_network(open_app, make_model, names, usual):
-    for name in names:
-        make_model(name)
+def test_cells_read_and_home_begin_with_the_same(open_app, make_model):
+    for names, usual in (("best compact gru-small", "best"), ("gru", "gru"), ("reader", "reader")):
+        for name in names.split():
+            make_model(name)
+        assert open_app("cells").get_by_key("cells_model_gru").value == usual
     assert open_app("read").get_by_key("model_picked").value == usual
-    assert open_app("cells").get_by_key("cells_model_gru").value == usual
     assert f"· {usual}, read just now" in said(open_app())
-
-
-def test_the_address_names_variant_model_token_and_unit_also_as_earlier_versions_did(open_app, make_model):
-    for name in "ab":
-        make_model(name, cell="lstm")
-    app = open_app("cells", {"variant": "lstm", "model": "b", "token": "2", "unit": "3"})
-    assert app.get_by_key("cells_model_lstm").value == "b"
-    assert app.slider(key="token_slider").value == 3
-    assert "Time step 3, unit 3 of 5, " in said(app)
-    app = open_app("cells", {"variant": "gru-before"})
-    assert app.get_by_key("cells_variant").value == app.query_params["variant"] == "gru"
+    assert open_app("cells", {"model": "gru"}).get_by_key("cells_model_gru").value == "gru"
 
 
 @pytest.mark.parametrize(
     "query", [{"variant": "rwkv", "token": "900", "unit": "77"}, {"token": "9" * 5_000, "model": "../x"}]
 )
-def test_an_address_that_names_what_is_not_there_is_passed_over(open_app, make_model, query):
+def test_an_address_of_what_is_not_there_is_passed_over(open_app, make_model, query):
+    """Left empty, the unit is the one that changes most."""
     make_model("gru")
     app = open_app("cells", query)
     assert app.get_by_key("cells_variant").value == "gru"
     assert "h after" in numbers(app)
+    assert "of 5" in said(app)
+    assert "the one whose hidden state changes most at this token" in said(open_app("cells"))
 
 
-def test_each_token_goes_on_from_the_state_after_the_one_before(open_app, make_model):
+def test_a_token_goes_on_from_the_state_before(open_app, make_model):
+    """A text of one token, of none, or a shorter one has a token that it has."""
     make_model("gru")
     app = open_app("cells", unit=1)
     app.slider(key="token_slider").set_value(1).run()
@@ -129,41 +114,33 @@ def test_each_token_goes_on_from_the_state_after_the_one_before(open_app, make_m
     assert first["h before"] == 0
     app.slider(key="token_slider").set_value(2).run()
     assert numbers(app)["h before"] == first["h after"]
+    put(app, review_text="film")
+    assert app.slider(key="token_slider").max == 2
+    put(app, review_text="...")
+    assert "no word in this text" in app.warning[0].value
+    assert "def naive(" in code(app)
     make_model("gru", start_token=False)
     app = open_app("cells", review_text="film")
     assert "token_slider" not in [slider.key for slider in app.slider]  # of one token
     assert numbers(app)["h before"] == 0
 
 
-def test_left_empty_the_unit_is_the_one_that_changes_most_and_of_fewer_units_a_fitting_one_is_chosen(
-    open_app, make_model
-):
-    make_model("gru")
-    assert "the one whose hidden state changes most at this token" in said(open_app("cells"))
-    assert "of 5" in said(open_app("cells", unit=100))
-
-
-def test_another_review_begins_at_a_token_that_it_has(open_app, make_model):
-    make_model("gru")
-    app = open_app("cells")
-    app.slider(key="token_slider").set_value(20).run()
-    put(app, review_text="the film")
-    assert app.slider(key="token_slider").max == 3
-    put(app, review_text="...")
-    assert "no word in this text" in app.warning[0].value
-    assert "def naive(" in code(app)
-
-
-def test_a_damaged_model_is_named_and_the_rest_of_the_page_stands(open_app, make_model):
+def test_a_damaged_model_is_named_and_the_page_stands(open_app, make_model):
     (make_model("gru") / "weights.safetensors").write_bytes(b"half")
     app = open_app("cells")
     assert literal("weights.safetensors") in app.error[0].value
     assert "def naive(" in code(app)
 
 
-def test_the_button_times_all_forms_and_what_was_measured_stays(open_app, make_model, monkeypatch):
+@pytest.fixture
+def soon_timed(monkeypatch):
+    """Two rounds with sequences of three time steps."""
     for name, value in (("ROUNDS", 2), ("BATCH", 2), ("LENGTH", 3)):
         monkeypatch.setattr(forms, name, value)
+
+
+@pytest.mark.usefixtures("soon_timed")
+def test_all_forms_are_timed_and_what_was_measured_stays(open_app):
     app = open_app("cells")
     assert "The button measures" in said(app)
     assert " ms" not in said(app)
@@ -178,10 +155,10 @@ def test_the_button_times_all_forms_and_what_was_measured_stays(open_app, make_m
     assert len(app.get("plotly_chart")) == 1
 
 
+@pytest.mark.usefixtures("soon_timed")
 def test_all_cells_are_in_a_table_and_are_timed(open_app, monkeypatch):
     """In one run, each beside the LSTM, also one that is registered later; one that fails is left out."""
-    for name, value in (("ROUNDS", 1), ("BATCH", 2), ("LENGTH", 3)):
-        monkeypatch.setattr(forms, name, value)
+    monkeypatch.setattr(forms, "ROUNDS", 1)
     monkeypatch.setattr(CELLS, "_values", dict(CELLS))
 
     class Later:
@@ -209,16 +186,13 @@ def test_all_cells_are_in_a_table_and_are_timed(open_app, monkeypatch):
     assert "through the cell alone, without the optimizer. The LSTM takes" in said(app)
     assert "one round: 2 sequences of 3 time steps" in said(app)
 
-
-def test_a_cell_that_fails_while_timed_is_named(open_app, monkeypatch):
     def fails(*_, **__):
-        raise CellError("Its file is gone.")
+        raise CellError("No cell can be timed.")
         yield
 
     monkeypatch.setattr(all_cells, "time_cells", fails)
-    app = open_app("cells")
     app.get_by_key("time_cells").click().run()
-    assert "Its file is gone" in app.warning[0].value
+    assert "No cell can be timed" in said(app)
 
 
 class _Products(TorchFunctionMode):
@@ -236,7 +210,8 @@ class _Products(TorchFunctionMode):
 
 
 @pytest.mark.parametrize("name", SETTINGS)
-def test_the_paragraph_has_the_numbers_that_were_measured_and_counts_the_products_of_each_form(name):
+def test_a_paragraph_counts_the_products_of_each_form(name):
+    """It has the milliseconds that were measured."""
     cell = usual_cell(name)
     x, state = torch.zeros(1, cell.input_size), cell.initial_state(1)
     with _Products(h=state[0], x=x) as naive:
@@ -284,9 +259,8 @@ def test_neighbours_of_the_token_are_text_not_markup():
     assert "x" * 25 not in drawn
 
 
-def test_of_a_cell_whose_units_remember_by_themselves_alone_the_time_constants_are_drawn(
-    open_app, make_model
-):
+def test_only_units_that_remember_alone_have_constants(open_app, make_model):
+    """Time constants are drawn where a unit remembers by itself."""
     make_model("each", cell="indrnn")
     make_model("all")
     sentence = "with nothing new to read, what it holds has then fallen to 1/e"

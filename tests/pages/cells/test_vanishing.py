@@ -21,8 +21,6 @@ from pages.components.shared.read_links import reach_of_runs
 from rnn_core.config.run import RunConfig
 from rnn_core.figures.looks import look_at
 from rnn_core.figures.vanishing import VERDICT, ReachCurve
-from rnn_core.inspection.attribution import attribute
-from rnn_core.inspection.trace import trace
 from rnn_core.inspection.vanishing import reach_of_text
 from rnn_core.models.model import Model
 from rnn_core.runs.store import Store
@@ -48,6 +46,11 @@ def drawn(app):
     return [line["y"] for line in reach_figures(app)[0]["data"]]
 
 
+def medians(app):
+    """The lines with a width: each network has one a state, beside its area."""
+    return [line for line in reach_figures(app)[0]["data"] if line.get("line", {}).get("width")]
+
+
 def beside(app):
     """The table of the networks, the second of the page."""
     return app.table[1].value
@@ -58,28 +61,29 @@ def three(make_model):
     return {cell: make_model(cell, cell=cell) for cell in CELLS}
 
 
-def test_one_network_of_each_cell_is_measured_on_the_text_at_once_and_the_sentence_has_its_numbers(
-    open_app, three
-):
+def assert_measured(app, folders):
+    """The lines are those of these networks on the text, in this order; of a stack it is the top layer."""
+    text = app.session_state["review_text"]
+    reaches = [reach_of_text(Model.load(folder), text) for folder in folders]
+    wanted = [norms[0] for reach in reaches for norms in reach.norms.values()]
+    for line, norms in zip(drawn(app), wanted, strict=True):
+        np.testing.assert_allclose(line, norms, rtol=1e-12)
+    return reaches
+
+
+def test_one_network_of_each_cell_is_measured_on_the_text(open_app, three):
     app = open_app("cells", OF_THE_TEXT)
     assert app.get_by_key("reach_networks").value == [*CELLS]
-    text = app.session_state["review_text"]
-    (figure,) = reach_figures(app)
-    lines = iter(figure["data"])
-    for folder in three.values():
-        for norms in reach_of_text(Model.load(folder), text).norms.values():
-            np.testing.assert_allclose(next(lines)["y"], norms[0], rtol=1e-12)
-    assert next(lines, None) is None
     rows = beside(app).set_index("Network")
     assert sorted(rows.index) == [*CELLS]
-    for cell, folder in three.items():
-        reach = reach_of_text(Model.load(folder), text)
-        wanted = min(100, reach.distances - 1)
+    for cell, reach in zip(three, assert_measured(app, three.values()), strict=True):
+        there = min(100, reach.distances - 1)
         for norms in reach.norms.values():
-            assert short(norms[0, wanted]) in rows[f"Gradient {wanted} tokens back"][cell]
+            assert short(norms[0, there]) in rows[f"Gradient {there} tokens back"][cell]
 
 
-def test_the_networks_are_in_the_address_and_what_is_not_there_is_passed_over(open_app, three):
+def test_the_networks_are_in_the_address(open_app, three):
+    """One that is not there is passed over."""
     app = open_app("cells", {"networks": "lstm.nothing.elman"})
     assert app.get_by_key("reach_networks").value == ["lstm", "elman"]
     assert app.query_params["networks"] in ("lstm.elman", ["lstm.elman"])
@@ -89,19 +93,26 @@ def test_the_networks_are_in_the_address_and_what_is_not_there_is_passed_over(op
     assert "Pick a network" in said(app)
 
 
-def test_validation_reviews_are_read_in_the_background_once(open_app, three, settle, with_corpus):
-    """Where they are there they come first, since they reach back 100 tokens, as few a typed text does."""
-    app = open_app("cells")
-    settle(app)
-    (figure,) = reach_figures(app)
+def test_validation_reviews_are_read_once(open_app, three, settle, with_corpus):
+    """Where they are there they come first, since they reach back 100 tokens, as few a typed text does.
+
+    What was measured stays when a run is renamed.
+    """
+    run = trained_run("first").id
+    app = settle(open_app("cells"))
     assert "at most 64 validation reviews of each network: drawn evenly from the longest quarter" in said(app)
-    assert len([line for line in figure["data"] if line.get("line", {}).get("width")]) == 4
-    app.get_by_key("reach_networks").set_value(["gru"]).run()
+    assert len(medians(app)) == 4
+    app.get_by_key("reach_networks").set_value(["gru", run]).run()
     settle(app)
-    assert len([line for line in reach_figures(app)[0]["data"] if line.get("line", {}).get("width")]) == 1
+    assert len(medians(app)) == 2
+    before = drawn(app)
+    Store().runs.describe(run, name="second", note="", starred=False)
+    settle(app.run())
+    assert drawn(app) == before
+    assert "second" in list(beside(app)["Network"])
 
 
-def test_without_a_record_of_the_training_the_page_says_so(open_app, three):
+def test_without_a_record_of_a_training_the_page_says_so(open_app, three):
     app = open_app("cells", {"reach_of": "Over training"})
     assert "Nothing was recorded inside elman, gru and lstm during the training. Train a network" in said(app)
     assert not reach_figures(app)
@@ -110,7 +121,7 @@ def test_without_a_record_of_the_training_the_page_says_so(open_app, three):
     assert "Pick one with a record (lstm), or train a network" in said(app)
 
 
-def test_over_training_each_network_is_drawn_as_it_was_at_the_evaluation(open_app, three, make_model):
+def test_networks_are_drawn_as_at_an_evaluation(open_app, three, make_model):
     for cell, looks, gates in (("elman", 3, ["slope"]), ("gru", 2, ["z", "r"])):
         records = [record(number, gates) for number in range(1, looks + 1)]
         (three[cell] / "history.json").write_text(json.dumps(records))
@@ -126,9 +137,7 @@ def test_over_training_each_network_is_drawn_as_it_was_at_the_evaluation(open_ap
     assert drawn(app) == [pytest.approx([3.0, 3e-20])] * 2
 
 
-def test_a_gradient_of_the_loss_is_said_to_move_the_loss_and_its_zeros_are_those_of_32_bits(
-    open_app, make_model
-):
+def test_a_gradient_of_the_loss_has_zeros_of_32_bits(open_app, make_model):
     for name, norms in {"much": [100.0, 1.0], "little": [1.0, 1e-3], "none": [1.0, 0.0]}.items():
         made = record(1, ["slope"])
         made["inside"]["gradients"] = {"h": norms}
@@ -162,7 +171,8 @@ def trained_run(name="", records=(), **settings):
     return run
 
 
-def test_the_link_from_train_shows_what_a_run_recorded_and_leads_to_that_part_of_the_page_once(open_app):
+def test_a_link_shows_what_a_run_recorded(open_app):
+    """It leads to that part of the page once."""
     run = trained_run(records=[record(3, ["slope"])], cell="elman")
     app = open_app("cells", reach_of_runs([run.id]))
     assert drawn(app) == [pytest.approx([3.0, 3e-20])]
@@ -172,25 +182,17 @@ def test_the_link_from_train_shows_what_a_run_recorded_and_leads_to_that_part_of
     assert not any(part.key == "arrival_reach" for part in app.run().get("bidi_component"))
 
 
-def test_a_run_that_is_called_like_another_network_has_its_own_line_and_numbers(open_app, make_model):
+def test_networks_of_one_name_have_lines_of_their_own(open_app, make_model):
+    """Of several layers the top one is measured, and named."""
     gru, run = make_model("gru", cell="gru"), trained_run("gru").id
     app = open_app("cells", OF_THE_TEXT | {"networks": f"gru.{run}"})
-    text = app.session_state["review_text"]
-    reaches = [reach_of_text(Model.load(folder), text) for folder in (gru, Store().folder(run))]
-    for line, reach in zip(drawn(app), reaches, strict=True):
-        np.testing.assert_allclose(line, reach.norms["h"][0], rtol=1e-12)
+    assert_measured(app, (gru, Store().folder(run)))
     assert set(beside(app)["Network"]) == {"gru", "GRU on verdict corpus · gru"}
-
-
-def test_what_was_measured_stays_when_a_run_is_renamed(open_app, three, settle, with_corpus):
-    run = trained_run("first").id
-    app = open_app("cells", {"reach_of": "Validation texts", "networks": f"lstm.{run}"})
-    settle(app)
-    before = drawn(app)
-    Store().runs.describe(run, name="second", note="", starred=False)
-    settle(app.run())
-    assert drawn(app) == before
-    assert "second" in list(beside(app)["Network"])
+    assert "top layer" not in said(app)
+    deep = make_model("deep", cell="gru", layers=2)
+    app = open_app("cells", OF_THE_TEXT | {"networks": "gru.deep"})
+    assert_measured(app, (gru, deep))
+    assert "In deep it is the state of the top layer." in said(app)
 
 
 def test_a_corpus_that_was_added_again_is_read_again(monkeypatch):
@@ -199,9 +201,8 @@ def test_a_corpus_that_was_added_again_is_read_again(monkeypatch):
     assert len({of_reviews([(network, SimpleNamespace(mark=mark))]) for mark in "xyx"}) == 2
 
 
-def test_without_a_network_a_text_a_box_or_a_corpus_it_says_what_is_missing(
-    open_app, make_model, make_own_model
-):
+def test_what_is_missing_to_measure_is_said(open_app, make_model, make_own_model):
+    """A network, a text, a box, or a corpus."""
     assert "nothing to measure" in said(open_app("cells"))
     make_model("gru")
     assert "Type a text in the box at the top" in said(open_app("cells", OF_THE_TEXT, review_text=" "))
@@ -210,17 +211,6 @@ def test_without_a_network_a_text_a_box_or_a_corpus_it_says_what_is_missing(
     make_own_model("mine", "a", "b")
     app = open_app("cells", {"networks": "mine", "reach_of": "Validation texts"})
     assert "The texts of tickets are not ready on this machine" in said(app)
-
-
-def test_of_several_layers_the_top_one_is_measured_and_named(open_app, make_model):
-    make_model("one", cell="gru")
-    deep = make_model("deep", cell="gru", layers=2)
-    app = open_app("cells", OF_THE_TEXT | {"networks": "one.deep"})
-    assert "In deep it is the state of the top layer." in said(app)
-    model, text = Model.load(deep), app.session_state["review_text"]
-    read = trace(model, text, layer=2)
-    np.testing.assert_allclose(drawn(app)[1], attribute(model, read).connectivity["h"][::-1], rtol=1e-4)
-    assert "top layer" not in said(open_app("cells", OF_THE_TEXT | {"networks": "one"}))
 
 
 def curve(network, norms):

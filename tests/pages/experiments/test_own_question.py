@@ -51,7 +51,11 @@ def test_a_factor_begins_with_its_sides_or_choices(open_form):
     assert shown == ["front, end", "on, off", "0.005, 0.01, 0.02"]
     app.get_by_key("own_factors").set_value(["cell", "head", "embedding_dropout"]).run()
     shown = [values(app, name) for name in ("cell", "head", "embedding_dropout")]
-    assert shown == [", ".join(usual.name for usual in KINDS.values()), "one logit, two logits", "0, 0.2, 0.4"]
+    assert shown == [
+        ", ".join(usual.name for usual in KINDS.values()),
+        "one logit, two logits",
+        "0, 0.2, 0.4",
+    ]
     assert app.button(key="start_own_sweep").label == f"Start {RUNS * 2 * 3} runs"
 
 
@@ -106,9 +110,9 @@ def test_what_is_missing_is_started_and_no_other_sweep(open_form, started):
     assert len(results.missing(started[0])) == RUNS - 1
     for point in results.missing(sweep):
         results.append(result(point.case, point.seed, 0.7))
-    assert "All runs of my-sweep have ended: pick it above" in said(app.run())
-    app.get_by_key("sweep_picked").set_value("my-sweep").run()
-    assert "All runs of my-sweep have ended: they are shown above" in said(app)
+    assert "All runs of my-sweep have ended: they are shown above" in said(app.run())
+    app.get_by_key("sweep_picked").set_value("distance").run()
+    assert "All runs of my-sweep have ended: pick it above" in said(app)
     results.path.unlink()
     other = dataclasses.replace(sweep, base=sweep.base.with_settings(epochs=9))
     begun(other, result({"cell": "gru"}, 0, 0.7))
@@ -133,7 +137,10 @@ def of_tickets():
     scores = zip(cases, (0.5, 0.75), strict=True)
     begun(
         Sweep(name="on-tickets", base=bare_config("tickets"), cases=cases, seeds=[0]),
-        *(result(case, 0, share, balanced_accuracy=share - 0.1, macro_f1=share - 0.2) for case, share in scores),
+        *(
+            result(case, 0, share, balanced_accuracy=share - 0.1, macro_f1=share - 0.2)
+            for case, share in scores
+        ),
     )
 
 
