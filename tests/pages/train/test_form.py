@@ -12,28 +12,26 @@ from rnn_core.config.presets import PRESETS
 from rnn_core.data.sources import recommended_config
 from rnn_core.symbols import CELLS
 from tests.cell_files.sources import write
-from tests.pages.elements import choose, labels, press, said, texts
+from tests.pages.elements import choose, labels, press, said, texts, walk
 from tests.pages.train.made import TINY, control, make_run, setting
 from tests.runs.workers import PATIENCE
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("verdict_only", "forked_workers")]
 
 
-def test_without_imdb_it_starts_with_the_verdict_corpus(open_train, store):
+def test_it_starts_with_what_suits_the_usual_texts(open_train, store, monkeypatch):
+    """Without IMDB with the verdict corpus, else with the quick preset."""
     page = open_train()
     assert setting(page, "data") == "verdict"
     assert page.session_state["train_preset"] == "demonstration"
     assert "Start training" in labels(page)
-
-
-def test_on_imdb_it_starts_with_the_quick_preset(open_train, store, monkeypatch):
     monkeypatch.setattr(corpora, "usual_data", lambda: "imdb")
     page = open_train()
     assert page.session_state["train_preset"] == "quick" == next(iter(PRESETS))
     assert setting(page, "label_odds") == recommended_config("imdb").model.label_odds
 
 
-def test_other_reviews_bring_the_settings_that_suit_them_and_take_those_of_the_others_back(open_train, store):
+def test_other_texts_bring_the_settings_that_suit_them(open_train, store):
     page = open_train(**in_address(PRESETS["quick"].config))
     for data, preset in (("verdict", "demonstration"), ("imdb", "quick")):
         control(page, "data").set_value(data).run()
@@ -45,36 +43,25 @@ def test_other_reviews_bring_the_settings_that_suit_them_and_take_those_of_the_o
     assert [setting(page, name) for name in names] == [suits[name] for name in names]
 
 
-def test_an_address_opens_the_settings_that_it_was_made_of(open_train, store):
-    for name in PRESETS:
-        config = PRESETS[name].config
-        filled = {"data": config.data, "task": config.task, **config.values()}
-        assert open_train(**in_address(config)).session_state["train_settings"] == filled, name
-
-
-def test_an_address_that_was_kept_before_there_was_a_quick_preset_means_what_it_did(open_train, store):
+def test_an_address_of_before_the_quick_preset_still_opens(open_train, store):
     page = open_train(data="imdb", cell="lstm", input="one-hot")
     assert setting(page, "cell") == "lstm"
     assert [setting(page, name) for name in ("vocab_size", "max_length", "epochs")] == [5_000, 256, 4]
     assert "possible" not in texts(page, "error") + texts(page, "warning")
 
 
-def test_a_preset_fills_the_form(open_train, store):
+def test_a_preset_and_its_address_fill_the_form(open_train, store):
+    """A setting that is changed makes it none, and goes to the address."""
     page = open_train(data="verdict", cell="elman", seed="7")
-    for name in PRESETS:
+    for name, (title, sentence, config) in PRESETS.items():
+        filled = {"data": config.data, "task": config.task, **config.values()}
+        assert open_train(**in_address(config)).session_state["train_settings"] == filled, name
         page.get_by_key("train_preset").set_value(name).run()
-        config = PRESETS[name].config
-        assert setting(page, "data") == config.data
-        for shown in ("cell", "vocab_size", "max_length", "seed", "epochs", "head_dropout"):
-            assert setting(page, shown) == config.values()[shown], (name, shown)
+        assert page.session_state["train_settings"] == filled, name
         assert page.session_state["train_preset"] == name
-        title, sentence, _ = PRESETS[name]
         assert f"**{title}**: {sentence}" in [caption.value for caption in page.caption]
         assert re.fullmatch("[A-Z].+[.]", sentence)
-
-
-def test_a_changed_setting_is_no_preset_any_more_and_goes_to_the_address(open_train, store):
-    page = open_train()
+    page.get_by_key("train_preset").set_value("demonstration").run()
     control(page, "cell").set_value("lstm").run()
     page.run()
     assert page.session_state["train_preset"] is None
@@ -95,24 +82,25 @@ def test_every_setting_has_its_control(open_train, store):
     assert seen == set(DECLARED)
 
 
-def test_dropout_between_layers_waits_for_a_second_layer(open_train, store):
-    page = open_train(data="verdict")
-    assert control(page, "layer_dropout").disabled
-    assert "one layer, so nothing lies between layers" in control(page, "layer_dropout").help
-    choose(page, "setting_layers", 2)
-    assert not control(page, "layer_dropout").disabled
-    assert page.query_params["layers"] == "2"
+def offered(page, *names):
+    """The settings of these that have a control."""
+    keys = {getattr(part, "key", None) for part in walk(page._tree)}
+    return {name for name in names if control_key(name) in keys}
 
 
-def test_what_the_cell_and_the_reviews_have_no_use_for_is_not_offered(open_train, store):
-    page = open_train(data="verdict", cell="elman", input="one-hot")
+def test_what_cell_and_texts_have_no_use_for_is_hidden(open_train, store, monkeypatch):
+    """It follows from the cell's declaration, where it was decided by its name."""
     hidden = "excerpts snippets reset forget_bias embedding_size bigrams counted_bigrams bigram_dropout "
-    for name in f"{hidden} label_odds adversarial teachers_share peepholes".split():
-        with pytest.raises(KeyError):
-            control(page, name)
+    hidden += "label_odds adversarial teachers_share peepholes"
+    page = open_train(data="verdict", cell="elman", input="one-hot")
+    assert not offered(page, *hidden.split())
+    lstm = dataclasses.replace(CELLS["lstm"], update=None, settings={"reset": "before"})
+    monkeypatch.setitem(CELLS._values, "lstm", lstm)
+    page = open_train(data="verdict", cell="lstm")
+    assert offered(page, "reset", "forget_bias") == {"reset"}
 
 
-def test_a_network_that_can_teach_is_offered_chosen_and_taken_back(open_train, store, make_model):
+def test_a_network_that_can_teach_is_chosen_and_taken_back(open_train, store, make_model):
     make_model("one")
     make_model("two", cell="elman")
     make_model("of-another-seed", seed=3)
@@ -124,7 +112,6 @@ def test_a_network_that_can_teach_is_offered_chosen_and_taken_back(open_train, s
     assert control(page, "teachers_share")
     page.multiselect(key="teachers_chosen").set_value([]).run()
     assert "teachers" not in page.query_params
-    assert not page.exception
 
 
 @pytest.mark.parametrize(
@@ -135,7 +122,7 @@ def test_a_network_that_can_teach_is_offered_chosen_and_taken_back(open_train, s
         ("one+one", "Each teacher must be named once"),
     ],
 )
-def test_teachers_in_an_address_are_taken_or_refused_in_words(open_train, store, make_model, asked, sentence):
+def test_teachers_of_an_address_are_taken_or_refused(open_train, store, make_model, asked, sentence):
     make_model("one")
     make_model("two")
     page = open_train(data="verdict", teachers=asked)
@@ -144,53 +131,40 @@ def test_teachers_in_an_address_are_taken_or_refused_in_words(open_train, store,
     assert page.multiselect(key="teachers_chosen").value == ([] if sentence else ["one", "two"])
 
 
-def test_counted_bigrams_are_chosen_by_their_number_and_have_a_dropout(open_train, store):
+def test_counted_bigrams_have_a_number_and_a_dropout(open_train, store):
     page = open_train(data="verdict", cell="gru")
     slider = control(page, "counted_bigrams")
     assert (slider.value, slider.options[0]) == (0, "none")
-    with pytest.raises(KeyError):
-        control(page, "bigram_dropout")
+    assert not offered(page, "bigram_dropout")
     slider.set_value(50_000).run()
     assert setting(page, "counted_bigrams") == 50_000
     assert page.query_params["counted_bigrams"] == "50000"
     assert control(page, "bigram_dropout").value == 0.0
 
 
-def test_what_a_cell_has_a_use_for_follows_from_its_declaration(open_train, store, monkeypatch):
-    """It was decided by the cell's name."""
-    lstm = dataclasses.replace(CELLS["lstm"], update=None, settings={"reset": "before"})
-    monkeypatch.setitem(CELLS._values, "lstm", lstm)
-    page = open_train(data="verdict", cell="lstm")
-    assert control(page, "reset")
-    with pytest.raises(KeyError):
-        control(page, "forget_bias")
-
-
-def test_a_setting_that_changes_nothing_is_disabled_and_says_why(open_train, store):
-    page = open_train(data="verdict", cell="gru", bigrams="5000", padding="post")
+def test_a_setting_that_changes_nothing_is_disabled(open_train, store):
+    """It says why, and keeps its value; one that is on can be taken back."""
+    page = open_train(data="verdict", cell="gru", bigrams="5000", padding="post", class_weights="balanced")
     assert control(page, "padding").disabled
     assert "Padding is skipped, so its side changes nothing" in texts(page, "caption")
+    assert control(page, "layer_dropout").disabled
+    assert "one layer, so nothing lies between layers" in control(page, "layer_dropout").help
+    assert not control(page, "class_weights").disabled
+    control(page, "class_weights").set_value("off")
+    control(page, "layers").set_value(2)
     control(page, "skip_padding").set_value(False).run()
-    assert not control(page, "padding").disabled
-    assert setting(page, "padding") == "post"  # it was kept
+    assert page.query_params["layers"] == "2"
+    assert setting(page, "padding") == "post"
     assert "changes nothing" not in texts(page, "caption")
     assert control(page, "class_weights").disabled
     assert "Both classes have equally many reviews" in control(page, "class_weights").help
-    idle = "padding excerpts snippets teachers teachers_share class_weights coupled_gates peepholes "
-    others = set(DECLARED) - set(f"{idle} layer_dropout".split())
+    idle = "excerpts snippets teachers teachers_share class_weights coupled_gates peepholes"
+    others = set(DECLARED) - set(idle.split())
     assert not [name for name in others if control(page, name).disabled]
 
 
-def test_balanced_class_weights_of_equal_classes_can_be_taken_back(open_train):
-    page = open_train(data="verdict", class_weights="balanced")
-    assert not control(page, "class_weights").disabled
-    choose(page, "setting_class_weights", "off")
-    assert control(page, "class_weights").disabled
-
-
-def test_a_precision_in_which_this_machine_is_slower_is_named_so_beside_the_time_and_can_be_started(
-    open_train, store, monkeypatch
-):
+def test_a_precision_that_is_slower_here_is_named_so(open_train, store, monkeypatch):
+    """Beside the time; it can be started."""
     monkeypatch.setattr("rnn_core.training.device.has_instructions", lambda: False)
     monkeypatch.setattr("rnn_core.training.device.speed_of_bfloat16", lambda: 0.25)
     page = open_train(**TINY, precision="bfloat16")
@@ -200,7 +174,8 @@ def test_a_precision_in_which_this_machine_is_slower_is_named_so_beside_the_time
     assert "Slower here" not in texts(page, "caption")
 
 
-def test_the_form_is_for_the_next_run_and_takes_the_settings_of_the_one_shown(open_train, store):
+def test_the_form_differs_from_the_run_and_takes_its_settings(open_train, store):
+    """Three settings stand in a sentence; behind a button are all, an own cell among them."""
     run = make_run(store, cell="lstm", hidden_size=17, start_token=False)
     page = open_train(run=run.id, cell="elman", data="verdict")
     assert "**Settings of the next run**" in said(page)
@@ -211,11 +186,6 @@ def test_the_form_is_for_the_next_run_and_takes_the_settings_of_the_one_shown(op
     assert [setting(page, name) for name in ("cell", "hidden_size", "start_token")] == ["lstm", 17, False]
     assert "The form has the same settings." in said(page)
     assert "Use its settings" not in labels(page)
-
-
-def test_all_that_differs_from_the_form_can_be_read(open_train, store):
-    """Three settings stand in a sentence; behind a button are all, the own cell among them."""
-    run = make_run(store, cell="lstm", hidden_size=17, start_token=False)
     page = open_train(run=run.id, data="verdict", cell=write("leaky").name, epochs="7", seed="3")
     assert "All 5 differences" in opened_by(page)
     for one in ("cell leaky in place of LSTM", "epochs 7 in place of 4", "seed 3 in place of 0"):
@@ -262,9 +232,7 @@ def opened_by(page):
         ),
     ],
 )
-def test_what_can_not_be_is_said_and_can_be_taken_back(
-    open_train, store, address, change, taken_back, sentence
-):
+def test_what_can_not_be_is_said_and_taken_back(open_train, store, address, change, taken_back, sentence):
     page = open_train(data="verdict", **address)
     for key, value in change.items():
         assert not page.error
@@ -275,7 +243,7 @@ def test_what_can_not_be_is_said_and_can_be_taken_back(
     assert not page.error
 
 
-def test_of_an_address_what_is_out_of_range_or_not_here_is_refused_in_words(open_train, store):
+def test_an_address_of_what_can_not_be_is_refused(open_train, store):
     refused = {
         "vocab_size": ("0", "Vocabulary size must be between 4 and 200,000, got 0"),
         "max_length": ("many", "Maximum length must be a whole number, got 'many'"),
@@ -301,14 +269,12 @@ def test_the_server_checks_again_before_it_offers_a_start(open_train, store):
     page = open_train(cell="elman")
     page.session_state["train_settings"]["reset"] = "sideways"
     page.run()
-    assert not page.exception
     assert "Reset gate must be one of before, after, got 'sideways'" in texts(page, "error")
     assert "Start training" not in labels(page)
 
 
-def test_where_imdb_is_missing_there_are_three_ways_on_and_a_path_that_leads_nowhere_is_named(
-    open_train, tmp_path
-):
+def test_where_imdb_is_missing_there_are_three_ways_on(open_train, tmp_path):
+    """A path that leads nowhere is named."""
     page = open_train(data="imdb")
     assert {"Download IMDB", "Read it from there", "Use the verdict corpus"} <= labels(page)
     assert "Start training" not in labels(page)

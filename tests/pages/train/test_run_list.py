@@ -1,14 +1,17 @@
-"""The list of runs on the Train page, and those that wait."""
+"""The list of runs on the Train page, those that wait, and the network of one as a file."""
 
 import pytest
 import streamlit as st
 
+from rnn_core.config.run import RunConfig
 from rnn_core.runs.run import FINISHED, QUEUED, RUNNING
 from rnn_core.runs.transfer import export_run
-from rnn_core.runs.worker import run_in_foreground
-from tests.pages.elements import choose, press, texts
+from tests.cell_files.sources import write
+from tests.export.made import NAMES, registered
+from tests.own_cells.files import LEAKY
+from tests.pages.elements import as_written, choose, click, press, put, texts
 from tests.pages.train.made import DEMONSTRATION, SCORES, TINY, control, make_run, record_of
-from tests.runs.workers import wait_until
+from tests.runs.workers import SMALL, trained, wait_until
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("verdict_only", "forked_workers")]
 
@@ -27,7 +30,7 @@ def place(page, key):
     return found
 
 
-def test_the_list_of_runs_keeps_its_place_when_one_ends(open_train, store, at_work):
+def test_the_list_keeps_its_place_when_a_run_ends(open_train, store, at_work):
     page = open_train(run=at_work.id)
     before = place(page, "runs_at_once")
     store.runs.finish(at_work.id, FINISHED, "", SCORES)
@@ -37,7 +40,9 @@ def test_the_list_of_runs_keeps_its_place_when_one_ends(open_train, store, at_wo
 
 
 def test_a_run_is_named_starred_and_listed_first(open_train, store):
-    older, _ = make_run(store), make_run(store)
+    """In a table each has its course."""
+    records = [record_of(1, None, "validation", accuracy=share) for share in (0.75, 0.875)]
+    older, _ = make_run(store, records=records), make_run(store)
     page = open_train(run=older.id)
     page.text_input(key=f"name_{older.id}").set_value("my <b>best</b>")
     page.text_area(key=f"note_{older.id}").set_value("To remember.")
@@ -46,12 +51,18 @@ def test_a_run_is_named_starred_and_listed_first(open_train, store):
     now = store.runs.get(older.id)
     assert (now.name, now.note) == ("my <b>best</b>", "To remember.")
     assert page.get_by_key("run_shown").options[0].startswith("★")
+    [table] = [table.value for table in page.dataframe if "Course" in table.value]
+    assert sorted(list(course) for course in table["Course"]) == [[], [0.75, 0.875]]
 
 
-def test_an_exported_run_is_taken_in_and_shown_and_what_is_none_is_refused(open_train, store):
-    config = DEMONSTRATION.with_settings(reviews=64, epochs=1, hidden_size=2)
-    run = store.create(config, foreground=True)
-    list(run_in_foreground(store, run.id, print))
+def run_of(store, **settings):
+    """A small run that was trained."""
+    return trained(store, RunConfig(data="verdict").with_settings(**SMALL, **settings))
+
+
+def test_an_exported_run_is_taken_in_and_shown(open_train, store):
+    """What is none is refused."""
+    run = run_of(store)
     page = open_train(run=run.id)
     choose(page, "import_run_0", ("run.zip", export_run(store, run.id), "application/zip"))
     taken, _ = store.runs.all()
@@ -71,12 +82,6 @@ def test_more_runs_train_at_once_when_the_list_says_so(open_train, store):
     page.run()
     assert "2 runs are ahead" in texts(page, "info")
     assert "It begins in about" in texts(page, "info")
-
-
-def test_a_table_lists_the_runs_with_the_course_of_each(open_train, store):
-    make_run(store, records=[record_of(1, None, "validation", accuracy=share) for share in (0.75, 0.875)])
-    [table] = [table.value for table in open_train().dataframe if "Course" in table.value]
-    assert [list(course) for course in table["Course"]] == [[0.75, 0.875]]
 
 
 def test_a_second_run_waits_its_turn_and_says_so(open_train, store, monkeypatch):
@@ -107,10 +112,76 @@ def test_a_second_run_waits_its_turn_and_says_so(open_train, store, monkeypatch)
 
 
 @pytest.mark.parametrize("widget", ["name_{}", "runs_at_once"])
-def test_what_was_opened_keeps_its_place_when_the_reviews_are_ready(open_train, store, at_work, widget):
+def test_what_is_open_keeps_its_place(open_train, store, at_work, widget):
+    """When the reviews are ready."""
     page = open_train(run=at_work.id, data="imdb")
     assert "not ready on this machine" in texts(page, "markdown")
     before = place(page, widget.format(at_work.id))
     control(page, "data").set_value("verdict").run()
     assert "not ready on this machine" not in texts(page, "markdown")
     assert place(page, widget.format(at_work.id)) == before
+
+
+def opened(page, run, place="list"):
+    """The page with the popover of its export opened."""
+    return put(page, **{f"export_{place}_open_{run.id}": True})
+
+
+def downloads(page):
+    return [button.proto.label.replace("\\", "") for button in page.get("download_button")]
+
+
+def test_a_network_is_exported_in_two_places(open_train, store, settle):
+    """Beside Edit and beside its results, under the name of its run."""
+    run = run_of(store)
+    store.runs.describe(run.id, name="the first", note="", starred=False)
+    page = open_train(run=run.id)
+    with registered(names=NAMES):
+        for number, place in enumerate(("list", "results"), 1):
+            assert f"export_{place}_format" not in page.session_state
+            opened(page, run, place)
+            page.get_by_key(f"export_{place}_format").set_value("names").run()
+            click(page, f"export_{place}_make")
+            settle(page)
+            offered = f"Download gatescope-{run.id}.names, 10 bytes"  # and a line end
+            assert downloads(page).count(offered) == number
+    assert f"`python -m rnn_core export {run.id} --to names --out {run.id}.names`" in as_written(page)
+
+
+def popovers(page):
+    return [part.proto.popover for part in page.get("popover") if part.proto.popover.label == "Export"]
+
+
+def test_a_run_without_a_model_is_not_exported(open_train, store, at_work):
+    """The button says why."""
+    [button] = popovers(open_train(run=at_work.id))
+    assert button.disabled
+    assert button.help == "It has no model yet: it can be exported once it has ended."
+    run = make_run(store, state="failed", message="It failed.")
+    [button] = popovers(open_train(run=run.id))
+    assert button.disabled
+    assert button.help == "It has no model that could be exported: it ended without one."
+
+
+def test_an_export_of_damaged_files_says_which(open_train, store):
+    run = run_of(store)
+    (store.folder(run.id) / "weights.safetensors").write_bytes(b"cut")
+    page = opened(open_train(run=run.id), run)
+    assert "weights.safetensors" in texts(page, "error").replace("\\", "")
+
+
+def test_an_own_cell_is_exported_without_its_code(open_train, store, monkeypatch):
+    """It is in no page in one file, and its zip needs none of its code."""
+    write("leaky", LEAKY)
+    run = run_of(store, cell="leaky")
+    page = opened(open_train(run=run.id), run)
+    button = page.button(key="export_list_make")
+    assert button.disabled
+    assert "cell of your own" in button.help
+    page.get_by_key("export_list_format").set_value("zip").run()
+    assert not page.button(key="export_list_make").disabled
+    st.cache_resource.clear()  # as in another server, which never read it
+    monkeypatch.setenv("GATESCOPE_OWN_CELLS", "0")
+    page = opened(open_train(run=run.id), run)
+    assert "needs none of its code" in as_written(page)
+    assert "Export as zip" in downloads(page)

@@ -1,4 +1,4 @@
-"""The run that the Train page shows: which one, how it ended, and what to do then."""
+"""The run that the Train page shows: which one, what is done to it at work, how it ended, and what then."""
 
 from types import SimpleNamespace
 
@@ -10,11 +10,13 @@ from rnn_core.config.words import recipe_in_words
 from rnn_core.data.sources import load_corpus, recommended_config
 from rnn_core.errors import StoreError
 from rnn_core.runs import process
+from rnn_core.runs.history import HOLD
 from rnn_core.runs.run import FINISHED
 from rnn_core.runs.store import Store
 from rnn_core.runs.stored_runs import StoredRuns
-from tests.pages.elements import click, labels, press, texts
-from tests.pages.train.made import DEMONSTRATION, SCORES, TINY, make_run, record_of, setting
+from rnn_core.training.schedule import planned_rates
+from tests.pages.elements import click, figures, labels, press, texts
+from tests.pages.train.made import DEMONSTRATION, SCORES, TINY, make_run, record_of, setting, with_time
 from tests.runs.workers import wait_until
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("verdict_only", "forked_workers")]
@@ -30,7 +32,6 @@ def test_a_run_started_here_ends_with_its_score_and_its_mistakes(open_train, sto
     run = store.runs.get(run.id)
     assert run.state == FINISHED, run.message
     page.run()
-    assert not page.exception
     score = f"{run.scores['accuracy']:.1%}"
     assert score in [metric.value for metric in page.metric]
     assert score in texts(page, "success")
@@ -72,7 +73,7 @@ def delete_at_the_next_look(monkeypatch, run_id):
 
 
 @pytest.mark.parametrize("state", ["queued", "failed"])
-def test_a_run_that_is_deleted_while_it_is_shown_gives_way_to_the_next(open_train, store, monkeypatch, state):
+def test_a_run_deleted_while_shown_gives_way(open_train, store, monkeypatch, state):
     other, shown = make_run(store, "failed", "This one is still there."), store.create(DEMONSTRATION)
     if state == "failed":
         store.runs.finish(shown.id, state, "")
@@ -82,21 +83,20 @@ def test_a_run_that_is_deleted_while_it_is_shown_gives_way_to_the_next(open_trai
     assert "This one is still there" in texts(page, "error")
 
 
-def test_the_last_run_that_is_deleted_leaves_an_invitation_and_an_unknown_one_is_said_to_be(
-    open_train, store, monkeypatch
-):
+def test_without_a_run_there_is_an_invitation(open_train, store, monkeypatch):
+    """As when the last one is deleted; of an unknown one it is said."""
     run = store.create(DEMONSTRATION)
     delete_at_the_next_look(monkeypatch, run.id)
     assert "Nothing was trained here yet" in texts(open_train(run=run.id), "info")
     assert "is not on this machine" in texts(open_train(run="../../etc"), "warning")
 
 
-def test_a_run_with_curves_is_shown_before_a_newer_one_that_never_began(open_train, store):
+def test_a_run_with_curves_comes_before_one_without(open_train, store):
     trained, _ = make_run(store, records=[record_of(1)]), make_run(store)
     assert open_train().query_params["run"] == trained.id
 
 
-def test_a_store_that_fails_under_the_panel_is_said_in_words(open_train, store, monkeypatch):
+def test_a_store_that_fails_under_the_panel_is_said(open_train, store, monkeypatch):
     make_run(store, "failed")
 
     def fail(*_):
@@ -115,9 +115,8 @@ def test_the_closing_box_of_a_stopped_run_has_its_accuracy(open_train, store):
     assert f"Recipe: {recipe}." in [caption.value for caption in page.caption]
 
 
-def test_a_failure_started_from_the_gallery_is_named_and_its_cure_trains_beside_it(
-    open_train, store, monkeypatch
-):
+def test_a_failure_of_the_gallery_is_named_and_cured(open_train, store, monkeypatch):
+    """The cure trains beside it, and it ends."""
     monkeypatch.setattr(process, "start_worker", lambda *_: None)  # what it would record is written below
     page = open_train()
     press(page, "See it fail")
@@ -136,7 +135,7 @@ def test_a_failure_started_from_the_gallery_is_named_and_its_cure_trains_beside_
     assert not store.runs.get(run.id).active
 
 
-def test_a_press_that_streamlit_answers_twice_starts_one_run(monkeypatch):
+def test_a_press_answered_twice_starts_one_run(monkeypatch):
     started = []
     monkeypatch.setattr(start, "start_run", lambda store, config: started.append(config))
     drawn = []
@@ -151,3 +150,119 @@ def test_a_press_that_streamlit_answers_twice_starts_one_run(monkeypatch):
     assert len(started) == 1
     press_later()  # drawn again, it can be pressed again
     assert len(started) == 2
+
+
+def open_rate(page, run):
+    """The page with the control of the learning rate open."""
+    page.session_state[f"rate_open_{run.id}"] = True
+    return page.run()
+
+
+def training_records(store, run):
+    return [record for record in store.records.all(run.id) if record.kind == "training"]
+
+
+def test_a_run_is_paused_stepped_and_given_another_rate(open_train, store):
+    """The control shows the rate in force, not the highest of the plan, and what becomes of it."""
+    page = open_train(**{**TINY, "epochs": "1000", "learning_rate": "0.01", "schedule": "one-cycle"})
+    press(page, "Start training")
+    [run] = store.runs.all()
+    wait_until(lambda: store.runs.get(run.id).optimizer_step > 0)
+    page.run()
+    press(page, "Pause")
+    assert "Asked to pause" in page.toast[0].value
+    wait_until(lambda: store.runs.get(run.id).paused)
+    assert f"rate_{run.id}" not in page.run().session_state  # it is drawn once it is opened
+    assert {"Go on", "One optimizer step", "One epoch", "Stop"} <= labels(page)
+    open_rate(page, run)
+    last = training_records(store, run)[-1]
+    planned = planned_rates(run.config.training, store.runs.get(run.id).total_steps)
+    in_force = planned[last.optimizer_step]
+    assert in_force == pytest.approx(last.learning_rate, rel=0.1)
+    assert in_force < 0.001
+    assert f"In force: **{in_force:.3g}**" in texts(page, "markdown")
+    rate = page.number_input(key=f"rate_{run.id}")
+    assert rate.value is None
+    assert rate.placeholder.startswith(f"{in_force:.3g}, in force")
+    assert page.button(key=f"apply_rate_{run.id}").disabled  # nothing would change
+    assert "times the highest" not in texts(page, "warning")
+
+    before = [len(figure["data"]) for figure in figures(page)].count(3)
+    rate.set_value(0.02).run()
+    peak = 0.02 / in_force * 0.01
+    assert f"peaks at {peak:.3g}" in texts(page, "warning").replace("\\", "")
+    assert [len(figure["data"]) for figure in figures(page)].count(3) > before
+
+    page.get_by_key(f"after_rate_{run.id}").set_value(HOLD).run()
+    assert "times the highest" not in texts(page, "warning")
+    press(page, "Apply")
+    said = "From the next optimizer step on the learning rate is 0.02, and it stays there."
+    assert page.toast[0].value == said
+    assert page.number_input(key=f"rate_{run.id}").value is None  # empty again
+    since = f"from optimizer step {last.optimizer_step + 1:,} on"
+    message = f"Training at a learning rate of 0.02 {since}; it stays there"
+    wait_until(lambda: store.runs.get(run.id).message == message)
+    page.run()
+    assert "In force: **0.02**, and it stays there." in texts(page, "markdown")
+    press(page, "One optimizer step")
+    step = last.optimizer_step + 1
+    wait_until(lambda: store.runs.get(run.id).optimizer_step == step and store.runs.get(run.id).paused)
+    assert training_records(store, run)[-1].learning_rate == 0.02
+    page.run()
+    press(page, "Go on")
+    wait_until(lambda: store.runs.get(run.id).optimizer_step > step)
+    page.run()
+    press(page, "Stop")
+    wait_until(lambda: not store.runs.active())
+
+
+def progress(page):
+    [bar] = page.get("progress")
+    return bar.proto.text
+
+
+def test_progress_is_said_in_words_without_guessing(open_train, store, at_work):
+    """No time is left after a single step, or while it pauses."""
+    store.records.append(at_work.id, [with_time(1)])
+    assert "left" not in progress(open_train(run=at_work.id))
+    store.records.append(at_work.id, [with_time(step) for step in range(2, 10)])
+    assert "**1 min 31 s left**" in progress(open_train(run=at_work.id))
+    store.runs.set_paused(at_work.id, True, "Paused after optimizer step 9")
+    said = progress(open_train(run=at_work.id))
+    assert "optimizer step 9 of 564" in said
+    assert "loss 0.700, **53.1%** right, learning rate 0.1" in said
+    assert "left" not in said
+
+
+def test_a_run_that_is_scored_says_how_long_that_takes(open_train, store, at_work):
+    """Nothing is said of its training, and it can be stopped alone."""
+    store.records.append(at_work.id, [with_time(step) for step in range(1, 10)])
+    store.runs.update(at_work.id, message="Scoring the test reviews: 40% done, 3 s left", ending=True)
+    page = open_train(run=at_work.id)
+    said = progress(page).replace("\\", "")
+    assert said.endswith("Scoring the test reviews: 40% done, 3 s left. *Stop* ends it without a score.")
+    stop = page.button(key=f"stop_{at_work.id}")
+    assert stop.help == "What it has learned so far is kept; it ends without a score."
+    stop.click().run()
+    assert [command.name for command in store.commands.take(at_work.id)] == ["stop unscored"]
+    assert page.button(key=f"pause_{at_work.id}").disabled
+
+
+def test_after_the_last_step_no_command_is_taken(open_train, store, at_work):
+    """No rate is in force then."""
+    store.records.append(at_work.id, [with_time(564)])
+    page = open_train(run=at_work.id)
+    for command in ("pause", "step", "epoch"):
+        button = page.button(key=f"{command}_{at_work.id}")
+        assert button.disabled
+        assert button.help == "No optimizer step is left: the test reviews are being scored."
+    assert "In force" not in texts(open_rate(page, at_work), "markdown")
+
+
+def test_an_interrupted_run_goes_on_by_its_button(open_train, store):
+    run = store.create(DEMONSTRATION.with_settings(reviews=64, epochs=1, hidden_size=2))
+    assert store.turns.claim(run.id)  # as a worker that was killed right after
+    page = open_train(run=run.id)
+    assert "was interrupted" in texts(page, "warning")
+    press(page, "Resume")
+    wait_until(lambda: store.runs.get(run.id).state == FINISHED)

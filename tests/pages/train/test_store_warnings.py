@@ -1,6 +1,7 @@
-"""What Train says and does where runs can't be kept: a full disk, a locked store, a spoilt file."""
+"""What Train says and does where runs can't be kept or read: a full disk, a locked store, spoilt files."""
 
 import contextlib
+import json
 import os
 import shutil
 import sqlite3
@@ -10,13 +11,15 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.components.shared.format import size
+from pages.components.shared.histories import read_so_far
+from rnn_core.errors import UnreadableRunError
 from rnn_core.runs import database
 from rnn_core.runs.run import FINISHED, INTERRUPTED
-from rnn_core.training.checkpoint import CHECKPOINT, PREVIOUS, load_checkpoint
-from tests.faults.harness import can_mount, kill, small_disk
+from rnn_core.runs.store import Store
+from tests.faults.harness import can_mount, small_disk
 from tests.pages.elements import labels, press, texts
-from tests.pages.train.made import DEMONSTRATION, record_of
-from tests.runs.workers import SMALL, start_worker, wait_until
+from tests.pages.train.made import DEMONSTRATION, make_run, record_of
+from tests.runs.workers import SMALL, wait_until
 
 TINY = DEMONSTRATION.with_settings(**SMALL)
 FIRST = record_of(1)
@@ -75,21 +78,17 @@ def trouble():
 
         show_store_warnings(Store())
 
-    page = AppTest.from_function(script).run()
-    assert not page.exception
-    return said(page, "warning")
+    return said(AppTest.from_function(script).run(), "warning")
 
 
-def test_where_all_is_well_nothing_is_said_and_nothing_is_left_behind(store):
+def test_only_a_disk_with_little_room_is_said(store, monkeypatch):
+    """Where all is well nothing is left behind."""
     assert trouble() == ""
     assert not store.root.exists()
     store.create(TINY)
     before = sorted(store.root.iterdir())
     assert trouble() == ""
     assert sorted(store.root.iterdir()) == before
-
-
-def test_a_disk_with_little_room_is_said_with_what_to_do(store, monkeypatch):
     usage = shutil.disk_usage(store.root.parents[1])
     monkeypatch.setattr(shutil, "disk_usage", lambda folder: usage._replace(free=12_300_000))
     assert "has only **12.3 MB** left" in trouble()
@@ -99,7 +98,7 @@ def test_a_disk_with_little_room_is_said_with_what_to_do(store, monkeypatch):
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such permissions")
 @pytest.mark.skipif(os.name != "nt" and os.geteuid() == 0, reason="root may write everywhere")
 @pytest.mark.parametrize("rights", [0o555, 0o000])
-def test_a_folder_of_somebody_else_is_said_with_what_to_do(store, rights):
+def test_a_folder_of_somebody_else_is_said(store, rights):
     store.create(TINY)
     store.root.chmod(rights)
     try:
@@ -108,7 +107,7 @@ def test_a_folder_of_somebody_else_is_said_with_what_to_do(store, rights):
         store.root.chmod(0o755)
 
 
-def test_a_folder_that_can_not_be_made_is_said_in_words(store):
+def test_a_folder_that_can_not_be_made_is_said(store):
     store.root.parent.parent.mkdir(parents=True, exist_ok=True)
     store.root.parent.write_text("a file where a folder should be")
     assert f"Nothing can be written in {store.root}" in trouble()
@@ -116,7 +115,7 @@ def test_a_folder_that_can_not_be_made_is_said_in_words(store):
 
 
 @needs_mount
-def test_a_read_only_folder_is_looked_at_and_refuses_the_rest_in_words(disk, store, open_train):
+def test_a_read_only_folder_is_looked_at_alone(disk, store, open_train):
     run = interrupted_run(store)
     with read_only(disk):
         page = open_train(run=run.id)
@@ -129,16 +128,18 @@ def test_a_read_only_folder_is_looked_at_and_refuses_the_rest_in_words(disk, sto
             assert "can't be read or written" in said(page), button
         press(page, "Delete this run")
         assert "could not be deleted: Read-only file system" in said(page)
-    page.run()
-    assert not page.exception
-    assert "can't be read or written" not in said(page)
+    assert "can't be read or written" not in said(page.run())
     assert [kept.id for kept in store.runs.all()] == [run.id]
 
 
 @needs_mount
-def test_on_a_full_disk_the_run_is_shown_and_goes_on_once_there_is_room(disk, store, open_train):
+def test_on_a_full_disk_a_run_is_shown_and_goes_on_later(disk, store, open_train):
+    """A small disk that is read-only is not called full."""
     run = interrupted_run(store)
     with filled(disk):
+        with read_only(disk):
+            assert "Read-only file system" in trouble()
+            assert "left" not in trouble()
         page = open_train(run=run.id)
         assert f"has only **{size(0)}** left" in said(page, "warning")
         assert "was interrupted" in said(page, "warning")
@@ -153,14 +154,6 @@ def test_on_a_full_disk_the_run_is_shown_and_goes_on_once_there_is_room(disk, st
     assert len(store.runs.all()) == 1
 
 
-@needs_mount
-def test_a_disk_that_is_small_but_read_only_is_not_called_full(disk, store):
-    store.create(TINY)
-    with filled(disk), read_only(disk):
-        assert "Read-only file system" in trouble()
-        assert "left" not in trouble()
-
-
 @contextlib.contextmanager
 def locked(store):
     """The store's file in the hands of another program that writes and does not end."""
@@ -169,12 +162,9 @@ def locked(store):
         yield
 
 
-def test_a_locked_store_is_read_and_refuses_the_rest_in_words_until_it_is_free(
-    store, open_train, monkeypatch
-):
+def test_a_locked_store_is_looked_at_until_it_is_free(store, open_train, monkeypatch):
     monkeypatch.setattr(database, "_BUSY_TIMEOUT", 0.1)
-    run = store.create(TINY)
-    store.runs.finish(run.id, "failed", "It ended.")
+    run = make_run(store, "failed", "It ended.", **SMALL)
     with locked(store):
         page = open_train(run=run.id)
         assert "failed. It ended" in said(page)
@@ -189,9 +179,8 @@ def test_a_locked_store_is_read_and_refuses_the_rest_in_words_until_it_is_free(
 
 
 @pytest.mark.parametrize("content", [b"no database at all, " * 100, None])
-def test_a_spoilt_store_is_said_in_words_and_the_app_stays_up(store, open_app, open_train, content):
-    run = store.create(TINY)
-    store.runs.finish(run.id, "stopped", "")
+def test_a_spoilt_store_is_said_and_the_app_stays_up(store, open_app, open_train, content):
+    run = make_run(store, **SMALL)
     file = store.root / "runs.sqlite"
     whole = file.read_bytes()
     file.write_bytes(whole[: len(whole) // 2] if content is None else content)
@@ -207,25 +196,91 @@ def test_a_spoilt_store_is_said_in_words_and_the_app_stays_up(store, open_app, o
     assert page.selectbox(key="run_shown").value == run.id
 
 
-def test_with_a_checkpoint_cut_in_half_its_button_lets_the_run_go_on_from_the_one_before(store, open_train):
-    run = store.create(TINY.with_settings(epochs=1_000))
-    worker = start_worker(store, run)
-    older = store.folder(run.id) / PREVIOUS
-    wait_until(lambda: older.exists() and store.runs.get(run.id).optimizer_step > 20)
-    kill(worker)
-    newest = store.folder(run.id) / CHECKPOINT
-    newest.write_bytes(newest.read_bytes()[: newest.stat().st_size // 2])
-    count = load_checkpoint(store.folder(run.id)).values["records"]
-    before = store.records.all(run.id)
-    assert 0 < count < len(before)
-    page = open_train(run=run.id)
-    assert "was interrupted" in said(page, "warning")
-    press(page, "Resume")
-    wait_until(lambda: len(store.records.all(run.id)) > len(before))
-    now = store.runs.get(run.id)
-    assert now.resumed == 1
-    assert store.records.all(run.id)[:count] == before[:count]  # clocks and all: not trained again
-    page.run()
-    assert not page.exception
+LOOK = {"distance": [0, 1], "weights": {"cell.U": 1.0}, "still": 0.0, "padding": 0.0}
+LOOK |= {
+    "gradients": {"h": [0.5, 0.25]},
+    "norms": {"h": [1.0, 1.0]},
+    "gates": {"r": [0.0, 0.0], "z": [0.0, 0.0]},
+}
+HALF_RIGHT = {"accuracy": 0.5, "loss": 0.7, "reviews": 2, "confusion": [[1, 0], [1, 0]], "mistakes": []}
+
+
+def record(step, look=None):
+    return record_of(step, 0.1, "validation" if look else "training", inside=look)
+
+
+def broken(name):
+    """A finished run with a history and scores, of which a part will be spoilt."""
+    records = [record(1), record(2), record(2, LOOK), record(3), record(4, LOOK)]
+    return make_run(Store(), "finished", "Finished", HALF_RIGHT, records=records, name=name, **SMALL)
+
+
+def spoil(column, run, change):
+    """Change what the store has of a run, as a version that checked less would have let in."""
+    store = Store()
+    with contextlib.closing(sqlite3.connect(store.root / "runs.sqlite")) as connection, connection:
+        if column == "scores":
+            connection.execute("UPDATE runs SET scores = ? WHERE id = ?", (json.dumps(change), run.id))
+            return
+        query = "SELECT number, record FROM metrics WHERE run = ? ORDER BY number DESC LIMIT 1"
+        number, text = connection.execute(query, (run.id,)).fetchone()
+        changed = json.dumps(json.loads(text) | change)
+        connection.execute("UPDATE metrics SET record = ? WHERE number = ?", (changed, number))
+
+
+BELOW = {name: LOOK[name] for name in ("gradients", "norms", "gates")}
+HISTORIES = {
+    "a gradient norm that is text": {"gradient_norm": "x"},
+    "a look that is text": {"inside": "x"},
+    "a look without its parts": {"inside": {"a": 1}},
+    "an infinite accuracy": {"accuracy": float("inf")},
+    "a look into another cell": {"inside": {**LOOK, "gates": {"slope": [0, 0]}}},
+    "a look into a layer of another cell": {"inside": {**LOOK, "below": [BELOW | {"gates": {"i": [0, 0]}}]}},
+    "a look into layers that were not there": {"inside": {**LOOK, "below": [BELOW]}},
+    "a look into another network": {"inside": {**LOOK, "weights": {"cell.W": 1.0}}},
+}
+
+
+@pytest.mark.parametrize("change", HISTORIES.values(), ids=HISTORIES)
+def test_a_history_that_cannot_be_drawn_is_refused(change):
+    run = broken("broken")
+    spoil("record", run, change)
+    with pytest.raises(UnreadableRunError, match="In its history"):
+        read_so_far(Store(), run)
+
+
+def test_a_run_with_such_a_history_is_named_and_deleted(open_app, open_train):
+    """Beside another run, whose curves are drawn, or shown itself."""
+    good, bad = broken("good"), broken("bad")
+    spoil("record", bad, {"gradient_norm": "x"})
+    page = open_app("train", {"run": good.id}, runs_compared=[bad.id])
+    assert ["bad** can't be read" in error.value for error in page.error] == [True]
+    assert len(page.get("bidi_component")) >= 4  # the curves
+    page = open_train(run=bad.id)
+    [refused] = [error.value for error in page.error]
+    assert "bad** can't be read" in refused
+    assert "In its history" in refused
+    press(page, "Delete this run")
+    assert [run.name for run in Store().runs.all()] == ["good"]
+
+
+@pytest.mark.parametrize("change", [{"accuracy": 0.5, "loss": 0.7, "reviews": 2}, {"confusion": "x"}, [1]])
+def test_a_run_of_unreadable_scores_is_named_and_deleted(open_train, change):
+    broken("good")
+    spoil("scores", broken("broken"), change)
+    page = open_train()
+    [refused] = [error.value for error in page.error]
+    assert "broken** can't be read" in refused
+    press(page, "Delete")
     assert not page.error
-    press(page, "Stop")
+    assert [run.name for run in Store().runs.all()] == ["good"]
+
+
+def test_what_is_not_finite_or_was_not_kept_is_no_error(open_app, open_train):
+    """Of a run whose mistakes were not kept is not said that it made none."""
+    run = broken("half of two reviews right")
+    spoil("record", run, {"inside": {**LOOK, "gradients": {"h": [float("inf"), float("nan")]}}})
+    page = open_app("train", {"run": run.id}, run_view="Inside")
+    assert not page.error
+    assert "It made no mistake" not in texts(page, "success")
+    assert "This run has no list of the reviews that it got wrong." in texts(page, "info")
