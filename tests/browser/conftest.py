@@ -13,12 +13,14 @@ import pytest
 from playwright.sync_api import expect
 
 from benchmarks.app.browser import CHROMIUM_FLAGS, answers, free_port
+from rnn_core.data.sources import recommended_config
 from rnn_core.paths import sweeps_folder
 from rnn_core.runs import queue
 from rnn_core.runs.ready import SWITCH
 from rnn_core.runs.store import Store
+from rnn_core.runs.worker import run_in_foreground
 from tests.chromium import CHROMIUM
-from tests.runs.workers import wait_until
+from tests.runs.workers import SMALL, wait_until
 
 PROJECT = Path(__file__).resolve().parents[2]
 PATIENCE = 90_000  # milliseconds; a busy machine draws a page slowly
@@ -52,19 +54,15 @@ class Server(NamedTuple):
 
 
 @contextlib.contextmanager
-def serve_app(folder, *options):
-    """The app, started in another folder with no settings but these; its own folders and models are there."""
-    artifacts = folder / "artifacts"
-    shutil.copytree(PROJECT / "artifacts" / "pretrained", artifacts / "pretrained")
-    environment = {name: value for name, value in os.environ.items() if name != "GATESCOPE_IMDB"}
-    environment |= {"GATESCOPE_ARTIFACTS": str(artifacts), "GATESCOPE_CACHE": str(folder / "cache")}
+def serve(script, folder, *options, **environment):
+    """A page of Streamlit, started in a folder with these settings and this environment."""
     port, output = free_port(), folder / "output.txt"
-    app = [sys.executable, "-m", "streamlit", "run", str(PROJECT / "app.py")]
+    command = [sys.executable, "-m", "streamlit", "run", str(script)]
     with output.open("wb") as file:
         process = subprocess.Popen(
-            [*app, f"--server.port={port}", "--server.headless=true", *options],
+            [*command, f"--server.port={port}", "--server.headless=true", *options],
             cwd=folder,
-            env=environment | recording(folder) | {SWITCH: "0"},
+            env={name: value for name, value in os.environ.items() if name != "GATESCOPE_IMDB"} | environment,
             stdout=file,
             stderr=subprocess.STDOUT,
             start_new_session=True,
@@ -82,6 +80,18 @@ def serve_app(folder, *options):
     finally:
         process.terminate()
         process.wait(timeout=20)
+
+
+@contextlib.contextmanager
+def serve_app(folder, *options):
+    """The app, started in another folder with no settings but these; its own folders and models are there."""
+    artifacts = folder / "artifacts"
+    shutil.copytree(PROJECT / "artifacts" / "pretrained", artifacts / "pretrained")
+    own = {"GATESCOPE_ARTIFACTS": str(artifacts), "GATESCOPE_CACHE": str(folder / "cache"), SWITCH: "0"}
+    try:
+        with serve(PROJECT / "app.py", folder, *options, **own, **recording(folder)) as server:
+            yield server
+    finally:
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("GATESCOPE_ARTIFACTS", str(artifacts))
             queue.stop_all(Store())
@@ -141,6 +151,15 @@ def store(shared, monkeypatch):
     if sweeps_folder().exists():
         shutil.rmtree(sweeps_folder())
     store.turns.set_at_once(at_once)
+
+
+@pytest.fixture
+def trained(store):
+    """A small run that has ended, in the app that many tests share."""
+    small = recommended_config("verdict").with_settings(**SMALL)
+    run = store.create(small, foreground=True)
+    list(run_in_foreground(store, run.id, print))
+    return store.runs.get(run.id)
 
 
 @pytest.fixture(scope="session")

@@ -3,12 +3,10 @@
 import re
 
 import pytest
-from click.testing import CliRunner
 from playwright.sync_api import expect
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
-from rnn_core.cli import main
 from tests.browser.test_main_job import menu
 
 HEADINGS = {
@@ -30,14 +28,6 @@ USUAL = "reader"
 SMALL = "--data verdict --reviews 500 --epochs 1 --hidden-size 4 --embedding-size 4 --max-length 32".split()
 
 
-@pytest.fixture
-def served_run(server, store):
-    """The app's address, with a small run that has ended."""
-    trained = CliRunner().invoke(main, ["train", *SMALL])
-    assert trained.exit_code == 0, trained.output
-    return server
-
-
 def is_at(page, name, **query):
     """The page of this name stands there, at rest, and so says the address."""
     title = page.get_by_role("heading", level=1, name=HEADINGS[name])
@@ -56,8 +46,8 @@ def click(page, role, label):
     return lambda: page.get_by_role(role, name=label, exact=True).first.click()
 
 
-def test_each_way_to_another_page_is_one_press_of_back_and_one_of_forward(page, served_run):
-    first = f"{served_run}/data?data_view=Search"
+def test_each_way_is_one_press_of_back_and_of_forward(page, server, trained):
+    first = f"{server}/data?data_view=Search"
     page.goto(first)
     expect(page.locator("mark").first).to_be_visible()
     expect(page).to_have_url(first)  # a server's first page names itself there for a moment
@@ -92,7 +82,8 @@ def test_each_way_to_another_page_is_one_press_of_back_and_one_of_forward(page, 
             assert page.url == address
 
 
-def test_where_streamlit_has_other_names_for_its_parts_pages_answer_and_back_goes_back(page, server):
+def test_pages_answer_where_parts_have_other_names(page, server):
+    """Names that Streamlit does not promise; Back goes back."""
     page.add_init_script(WITHOUT_NAMES)
     page.goto(server)
     is_at(page, "")
@@ -107,9 +98,7 @@ def test_where_streamlit_has_other_names_for_its_parts_pages_answer_and_back_goe
         is_at(page, name)
 
 
-def test_a_page_that_another_takes_the_place_of_is_asked_for_again_and_what_comes_late_leads_nowhere(
-    page, server
-):
+def test_a_page_whose_request_is_lost_is_asked_for_again(page, server):
     """A run of the page left can take its place, if a timer starts it just then; here the request is lost.
 
     And a widget of the page left can send after the click on a link: the address of the next page stands

@@ -3,23 +3,15 @@
 The page is opened once for all tests. Each presses a button that puts a new box and a new strip there.
 """
 
-import os
 import re
 import shutil
-import socket
-import subprocess
-import sys
-import time
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
-from benchmarks.app.browser import free_port
 from pages.components.shared.live_text import PAUSE
-from tests.browser.conftest import window
+from tests.browser.conftest import PROJECT, serve, window
 
-PROJECT = Path(__file__).resolve().parents[2]
 ROUND = re.compile("^round [0-9]+$")
 HURRY = "() => {const now = performance.now.bind(performance); performance.now = () => 10 * now()}"
 COLOURS = "node => [getComputedStyle(node).color, getComputedStyle(document.body).backgroundColor]"
@@ -80,37 +72,13 @@ st.text(f"round {round}")
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory):
-    """The address of the page above, on a server of its own with the theme of the app."""
+def opened(browser, tmp_path_factory):
+    """The page above, on a server of its own with the theme of the app."""
     folder = tmp_path_factory.mktemp("served")
     (folder / "script.py").write_text(SCRIPT)
     shutil.copytree(PROJECT / ".streamlit", folder / ".streamlit")
-    port = free_port()
-    command = f"-m streamlit run script.py --server.port={port} --server.headless=true"
-    with (folder / "output.txt").open("wb") as output:
-        process = subprocess.Popen(
-            [sys.executable, *command.split()],
-            cwd=folder,
-            env=os.environ | {"PYTHONPATH": str(PROJECT)},
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        )
-    try:
-        for _ in range(300):
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", port)) == 0:
-                    break
-            time.sleep(0.1)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.terminate()
-        process.wait(timeout=20)
-
-
-@pytest.fixture(scope="module")
-def opened(browser, address):
-    with window(browser) as page:
-        page.goto(address)
+    with serve("script.py", folder, PYTHONPATH=str(PROJECT)) as server, window(browser) as page:
+        page.goto(server.address)
         expect(page.get_by_text("round 0", exact=True)).to_be_visible()
         yield page
 
@@ -164,7 +132,8 @@ def chosen(page):
     return page.get_by_role("option", selected=True)
 
 
-def test_an_answer_comes_while_one_types_and_the_caret_stays(page, box):
+def test_answers_come_while_one_types(page, box):
+    """The caret stays where it is."""
     box.click()
     box.press("Home")
     box.press_sequentially("zero ", delay=20)
@@ -179,12 +148,12 @@ def test_an_answer_comes_while_one_types_and_the_caret_stays(page, box):
     expect(box).to_have_value("zero and a half \none two three")
     for _ in range(3):
         box.press("Shift+ArrowRight")
-    page.get_by_text("heard").wait_for()
-    page.wait_for_timeout(500)
+    page.wait_for_timeout(300)
     assert caret(box) == [17, 20]
 
 
-def test_the_first_key_goes_at_once_and_those_typed_meanwhile_wait_for_a_pause(page, box):
+def test_keys_typed_while_it_runs_wait_for_a_pause(page, box):
+    """The first one goes at once."""
     page.wait_for_selector("[data-test-script-state=notRunning]")
     page.evaluate(NOTE_WAITS)
     box.press("End")
@@ -196,7 +165,7 @@ def test_the_first_key_goes_at_once_and_those_typed_meanwhile_wait_for_a_pause(p
     assert page.evaluate("window.waits") == [0, PAUSE, PAUSE]
 
 
-def test_a_long_answer_takes_nothing_away_that_was_typed_meanwhile(page, box):
+def test_a_long_answer_takes_nothing_typed_away(page, box):
     page.get_by_text("Slow").click()
     box.press("End")
     for word in " four five six seven".split():
@@ -206,7 +175,8 @@ def test_a_long_answer_takes_nothing_away_that_was_typed_meanwhile(page, box):
     expect(box).to_have_value("one two three four five six seven")
 
 
-def test_letters_are_no_shortcuts_and_the_text_can_be_undone(page, box):
+def test_letters_are_no_shortcuts_and_can_be_undone(page, box):
+    """What is being composed is not sent."""
     box.press("End")
     box.press_sequentially("cr", delay=20)  # on the page, c clears the cache and r runs it again
     heard(page, "one two threecr")
@@ -217,20 +187,17 @@ def test_letters_are_no_shortcuts_and_the_text_can_be_undone(page, box):
     box.press("Control+z")
     heard(page, "one two threecr")
     expect(box).to_have_value("one two threecr")
-
-
-def test_what_is_being_composed_is_not_sent(page, box):
     box.press("End")
     ime = page.context.new_cdp_session(page)
     ime.send("Input.imeSetComposition", {"text": "に", "selectionStart": 1, "selectionEnd": 1})
     page.wait_for_timeout(700)
-    expect(box).to_have_value("one two threeに")
-    heard(page, "one two three")
+    expect(box).to_have_value("one two threecrに")
+    heard(page, "one two threecr")
     ime.send("Input.insertText", {"text": "日本"})
-    heard(page, "one two three日本")
+    heard(page, "one two threecr日本")
 
 
-def test_a_text_that_python_puts_there_replaces_what_was_typed_even_a_moment_before(page, box):
+def test_a_text_of_python_replaces_what_was_just_typed(page, box):
     box.fill("typed")
     page.get_by_role("button", name="Example").click()
     heard(page, "an example")
@@ -244,7 +211,15 @@ def test_a_text_that_python_puts_there_replaces_what_was_typed_even_a_moment_bef
     expect(box).to_have_value("an example")
 
 
-def test_the_box_can_be_emptied_and_left_and_is_labelled(page, box):
+def test_the_box_is_labelled_and_its_markup_stays_text(page, box):
+    """It can be emptied and left."""
+    page.on("dialog", lambda dialog: pytest.fail("a token ran as script"))
+    box.fill(NASTY)
+    for token in NASTY.split():
+        expect(page.get_by_role("option", name=token, exact=True)).to_be_visible()
+    page.get_by_role("option", name=NASTY.split()[1]).click()
+    expect(page.locator(".at")).to_contain_text(NASTY.split()[1])
+    assert page.locator(".strip b, .strip img, .at img").count() == 0
     box.fill("")
     heard(page, "")
     assert box.get_attribute("placeholder") == "Type."
@@ -257,7 +232,11 @@ def test_the_box_can_be_emptied_and_left_and_is_labelled(page, box):
     assert page.get_by_label("Review", exact=True).evaluate("box => box.labels.length") == 1
 
 
-def test_a_click_and_the_arrow_keys_move_the_cursor_and_python_hears_the_last(page, box):
+def test_clicks_keys_and_the_slider_move_the_cursor(page, box):
+    """Python hears the last."""
+    page.get_by_role("slider").press("ArrowRight")
+    at(page, 1)
+    expect(chosen(page)).to_have_text("two")
     page.get_by_role("button", name="Long").click()
     page.get_by_role("option", name="w7", exact=True).click()
     assert number(page) == 7  # before Python answers
@@ -282,11 +261,17 @@ def test_a_click_and_the_arrow_keys_move_the_cursor_and_python_hears_the_last(pa
     at(page, 0)
 
 
-def test_play_goes_on_by_itself_and_python_hears_where_it_was_halted(page, box):
+def test_play_ends_at_the_last_token_or_where_it_is_halted(page, box):
+    """Python hears where; it begins anew from the last."""
+    page.get_by_role("button", name="Play").click()
+    at(page, 2)
+    expect(page.get_by_role("button", name="Play")).to_be_visible()
+    page.get_by_role("button", name="Play").click()
+    page.get_by_role("button", name="Pause").click()
+    assert number(page) < 2
     page.get_by_role("button", name="Long").click()
     expect(page.get_by_role("option", name="w299")).to_be_attached()
     page.get_by_role("button", name="Play").click()
-    expect(page.get_by_role("slider")).not_to_have_value("0")
     expect(page.locator(".at")).to_contain_text("Time step 6")
     page.get_by_role("button", name="Pause").click()
     at(page, number(page))
@@ -304,7 +289,8 @@ def in_a_hurry(page):
 
 
 @pytest.mark.usefixtures("in_a_hurry")
-def test_a_page_that_draws_slowly_is_drawn_whole_while_it_plays_and_the_strip_waits_for_it(page, box):
+def test_play_waits_for_a_page_that_draws_slowly(page, box):
+    """It is drawn whole at each time step."""
     page.get_by_role("button", name="Long").click()
     expect(page.get_by_role("option", name="w299")).to_be_attached()
     page.get_by_text("Slow").click()
@@ -316,35 +302,6 @@ def test_a_page_that_draws_slowly_is_drawn_whole_while_it_plays_and_the_strip_wa
         assert number(page) - int(shown.inner_text()[4:-1]) <= 1
     page.get_by_role("button", name="Pause").click()
     at(page, number(page))
-
-
-def test_play_ends_at_the_last_token_and_begins_anew_from_there(page, box):
-    page.get_by_role("button", name="Play").click()
-    at(page, 2)
-    expect(page.get_by_role("button", name="Play")).to_be_visible()
-    page.get_by_role("button", name="Play").click()
-    page.get_by_role("button", name="Pause").click()
-    assert number(page) < 2
-
-
-def test_the_slider_moves_the_strip(page, box):
-    page.get_by_role("slider").press("ArrowRight")
-    at(page, 1)
-    expect(chosen(page)).to_have_text("two")
-    page.get_by_role("listbox").press("ArrowRight")
-    at(page, 2)
-    page.get_by_role("slider").press("Home")
-    at(page, 0)
-
-
-def test_markup_in_a_token_stays_text(page, box):
-    page.on("dialog", lambda dialog: pytest.fail("a token ran as script"))
-    box.fill(NASTY)
-    for token in NASTY.split():
-        expect(page.get_by_role("option", name=token, exact=True)).to_be_visible()
-    page.get_by_role("option", name=NASTY.split()[1]).click()
-    expect(page.locator(".at")).to_contain_text(NASTY.split()[1])
-    assert page.locator(".strip b, .strip img, .at img").count() == 0
 
 
 def test_text_and_cursor_can_be_read_in_light_and_dark(page, box):

@@ -1,41 +1,29 @@
-"""Training in a real browser: watch the curve grow, leave and come back, read; own texts; a run as a file."""
+"""Training in a real browser: own texts, an own cell, a run that outlives the server, a run as a file."""
 
-import json
 import os
 import random
-import re
+import shutil
 import signal
-import zipfile
 from pathlib import Path
-from urllib.parse import urlencode
 
 import pytest
-from playwright.sync_api import Error, expect
+from playwright.sync_api import expect
 
 from pages.components.shared import begun_here
-from pages.components.shared.settings import in_address
-from rnn_core.config.presets import COUNTING
+from rnn_core.cell_files.versions import current
 from rnn_core.data.own.catalogue import own_names, remove
-from rnn_core.data.sources import load_corpus, recommended_config
-from rnn_core.paths import pretrained_folder
+from rnn_core.data.sources import recommended_config
+from rnn_core.own_cells.exercises import EXERCISES
+from rnn_core.own_cells.mistakes import MISTAKES
+from rnn_core.paths import own_cells_folder
 from rnn_core.runs import queue
 from rnn_core.runs.run import RUNNING
 from rnn_core.runs.store import Store
-from rnn_core.runs.transfer import import_run
 from tests.browser.wire import ask, start_button, visit
 from tests.runs.workers import PATIENCE, wait_until
 
 IDLE = '[data-testid="stApp"][data-test-script-state="notRunning"]'
 CONNECTED = '[data-testid="stApp"][data-test-connection-state="CONNECTED"]'
-POINTS = """() => {
-    const curves = document.querySelector(".gs-chart")?.calcdata ?? []
-    return Math.max(0, ...curves.map((curve) => curve.length))
-}"""
-# Before the first run the curves of a pretrained model stand there, and they have some 600 points.
-OWN_CURVE = f"() => 0 < ({POINTS})() && ({POINTS})() < 500"
-GROWN = f"(before) => ({POINTS})() > before"
-# Some seconds of training: a worker lets pages go first, so that it lasts while they are drawn.
-SMALL = "data=verdict&reviews=8000&epochs=2&hidden_size=32&max_length=64&threads=1"
 
 
 def go(page, address):
@@ -52,94 +40,7 @@ def menu(page, title):
     page.get_by_role("link", name=title, exact=True).click()
 
 
-def test_train_on_the_verdict_corpus_leave_come_back_and_read(page, server, store):
-    go(page, f"{server}/train?{SMALL}")
-    page.get_by_role("button", name="Start training").click()
-    see(page.get_by_text("tokens/s"))
-    page.wait_for_function(OWN_CURVE)
-    before = page.evaluate(POINTS)
-    page.wait_for_function(GROWN, arg=before)  # the curve grows by itself
-
-    menu(page, "Home")
-    see(page.get_by_role("heading", name="See what a recurrent network does"))
-    menu(page, "Train")
-    page.wait_for_function(GROWN, arg=before)  # the run went on meanwhile, and its curve is back
-    page.reload()
-    page.wait_for_function(GROWN, arg=before)
-
-    see(page.get_by_text("It is right on"))
-    see(page.get_by_text("Test accuracy", exact=True))
-
-    page.get_by_role("link", name="Watch this model read").click()
-    review = page.get_by_role("textbox", name="Review")
-    review.fill("A slow start. But the end is wonderful!")
-    review.press("Control+Enter")
-    see(page.get_by_role("option", name="wonderful"))
-    # Named by its text: until the new chart stands, that of the example before it stands beside it.
-    chart = page.get_by_role("img", name="over 10 time steps")
-    see(chart.get_by_text("Norm of the hidden state"))
-
-
-# A few seconds of it; the networks of other seeds count, too, and break where their counters are held.
-A_FEW_SECONDS = COUNTING.config.with_settings(reviews=4000, epochs=3, threads=1)
-FIRST_ROW, ROW = 52, 35  # pixels in a table
-
-
-def choose_unit(page, number):
-    """Choose from the list of units."""
-    box = page.get_by_role("combobox", name="Unit", exact=True)
-    choose_option(page, box, page.get_by_role("option").filter(has_text="R²").nth(number))
-
-
-def choose_option(page, box, option, typed=""):
-    """Choose from a list, again where a page that is drawn once more has closed it."""
-    for _ in range(15):
-        page.wait_for_selector("[data-test-script-state=notRunning]")
-        box.click()
-        if typed:
-            box.fill(typed)
-        try:
-            option.click(timeout=5_000)
-        except Error:
-            page.keyboard.press("Escape")
-        else:
-            return
-    option.click()
-
-
-def test_half_a_minute_learns_to_count_and_the_counters_are_found_and_held(page, server, store):
-    load_corpus(A_FEW_SECONDS.data)
-    go(page, f"{server}/train?{urlencode(in_address(A_FEW_SECONDS))}")
-    page.get_by_role("button", name="Start training").click()
-    right = page.get_by_test_id("stMetric").filter(has_text="Right strings")
-    expect(right).to_contain_text(re.compile(r"(100|[5-9]\d)\.\d%"))
-
-    page.get_by_role("link", name="Watch this model read").click()
-    string = page.get_by_role("textbox", name="String")
-    string.fill(10 * "a" + 10 * "b")
-    string.press("Control+Enter")
-    see(page.get_by_text("Right at all 21 time steps."))
-    page.get_by_role("listbox").get_by_role("option").nth(10).click()
-    see(page.get_by_text("(time step 11 of 21)"))
-
-    page.get_by_text("Units that keep track", exact=True).click()
-    table = page.locator("[class*=st-key-tracked_truth]")
-    rows = table.locator("tbody tr")
-    expect(rows.filter(has_text="a so far")).to_contain_text(re.compile(r"R²(> )?0\.9"))
-    [row] = [n for n, said in enumerate(rows.all_text_contents()) if "b to come" in said]
-    table.locator(".dvn-scroller").click(position={"x": 16, "y": FIRST_ROW + row * ROW})
-    see(page.get_by_text("keeps track of “b to come”"))
-    held = page.locator("[class*=st-key-held_value]")
-    for number in range(3):
-        choose_unit(page, number)
-        page.get_by_role("button", name="Hold it from").click()
-        expect(held).to_have_count(number + 1)
-    see(page.get_by_text("As it is: Right at all 21 time steps."))
-    see(page.get_by_text(re.compile(r"^Held: Right at \d+ of 21 time steps, wrong first after")))
-    assert page.get_by_test_id("stException").count() == 0
-
-
-def test_a_runs_name_appears_as_it_was_given_and_when_it_is_deleted_the_page_goes_on(page, server, store):
+def test_a_name_is_no_markup_and_a_deleted_run_gives_way(page, server, store):
     name = "**loud** <b>bold</b> $x$ [here](now) :red[red] &copy; `code` ~~no~~"
     named, run = (store.create(recommended_config("verdict"), name) for name in (name, ""))
     store.runs.finish(named.id, "failed", f"Because of {name}.")
@@ -160,7 +61,7 @@ KEEP = """async ([script, data]) => {
 }"""
 
 
-def test_two_tabs_keep_each_others_runs_and_the_newest_twenty(server, page):
+def test_tabs_keep_each_others_runs_and_the_newest(server, page):
     script = Path(begun_here.__file__).with_suffix(".js").read_text(encoding="utf-8")
     page.goto(f"{server}/_stcore/health")
 
@@ -178,7 +79,8 @@ TRAIN_LONG = "train?data=verdict&epochs=1000&hidden_size=8&max_length=32&threads
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows sends Ctrl-C to no other group")
-def test_a_run_outlives_the_server_which_says_so_and_how_to_stop_it_and_ends_without_an_error(running):
+def test_a_run_outlives_the_server_which_says_so(running):
+    """It ends without an error, and says how the run is stopped."""
     port = running.port
     press = start_button(port, TRAIN_LONG)
     visit(port, TRAIN_LONG, host=f"127.0.0.1:{port}", origin=running.address, press=press)
@@ -205,11 +107,11 @@ FILLING = "please the my I have a question about it since yesterday and nobody a
 
 
 def tickets(path):
-    """450 tickets in three queues, written by chance."""
+    """240 tickets in three queues, written by chance."""
     telling = {"billing": "invoice refund payment", "access": "password login account"}
     queues = list({**telling, "delivery": "parcel late courier"}.items())
     chance, rows = random.Random(3), ["ticket;queue"]
-    for number in range(450):
+    for number in range(240):
         queue, of_queue = queues[number % 3]
         words = [*chance.choices(FILLING, k=8), str(number), chance.choice(of_queue.split())]
         chance.shuffle(words)
@@ -232,7 +134,7 @@ def test_a_table_becomes_a_corpus_a_network_and_a_reading(page, server, tmp_path
     go(page, f"{server}/data?data_reviews=verdict")
     page.get_by_text("Add your own texts").first.click()
     page.locator("input[type=file]").first.set_input_files(table)
-    see(page.get_by_text("450 texts in 3 classes"))
+    see(page.get_by_text("240 texts in 3 classes"))
     page.get_by_role("textbox", name="Name").fill("queues")
     page.get_by_role("textbox", name="Name").press("Enter")
     page.get_by_role("button", name="Add the corpus").click()
@@ -261,21 +163,46 @@ def test_a_table_becomes_a_corpus_a_network_and_a_reading(page, server, tmp_path
     assert page.get_by_test_id("stException").count() == 0
 
 
-UPLOADER = "[data-testid=stFileUploader]"
+GRU = EXERCISES["4"]
+WRONG = GRU.solution.replace("torch.tanh", "torch.sigmoid")
 
 
 @pytest.fixture
-def best(store, tmp_path):
-    """A run that ended with the model that is shipped as `best`."""
-    about = {"name": "Our best", "note": "", "state": "finished", "message": ""}
-    about |= {"validation_accuracy": 0.9292, "total_steps": 2816}
-    path = tmp_path / "best.zip"
-    with zipfile.ZipFile(path, "w") as archive:
-        for name in ("config.json", "vocabulary.txt", "weights.safetensors", "history.json", "scores.json"):
-            archive.write(pretrained_folder() / "best" / name, name)
-        archive.writestr("run.json", json.dumps(about))
-    with path.open("rb") as file:
-        return import_run(store, file)
+def cells(store):
+    """The folder of the user's cells, emptied after the test."""
+    yield own_cells_folder()
+    shutil.rmtree(own_cells_folder(), ignore_errors=True)
+
+
+def test_a_gru_is_written_corrected_and_trained(page, server, store, cells):
+    """By the page Build alone: a mistake is named, a hint helps, the right file leads to Train."""
+    file = cells / GRU.file_name
+    go(page, f"{server}/build?exercise=4")
+    page.get_by_role("button", name=f"Create {GRU.file_name}").click()
+    see(page.get_by_text("Saved at"))
+    assert file.read_text() == GRU.template
+
+    file.write_text(WRONG)
+    mistake = page.locator(".st-key-build_mistake")
+    expect(mistake).to_contain_text(MISTAKES["candidate-by-sigmoid"].title)
+    expect(mistake).to_contain_text("torch.sigmoid(x @ self.W_n")  # the line that is named
+    page.get_by_role("button", name="Give me a hint").click()
+    see(page.get_by_text("Hint 1."))
+
+    file.write_text(GRU.solution)
+    see(page.get_by_text(f"Task 4, {GRU.title}: passed"))
+    see(page.get_by_text("Our solution beside yours"))
+    page.get_by_role("link", name="Train with my_gru").click()
+    # The cell of the form, in place of "More cells".
+    see(page.get_by_role("button", name="my_gru", exact=True))
+    page.get_by_role("button", name="Start training").click()
+    wait_until(lambda: any(run.optimizer_step for run in store.runs.all()))
+    [run] = store.runs.all()
+    assert run.config.model.cell == current("my_gru")
+    assert page.get_by_test_id("stException").count() == 0
+
+
+UPLOADER = "[data-testid=stFileUploader]"
 
 
 def held(port):
@@ -285,28 +212,25 @@ def held(port):
     return [line for line in lines if "UploadedFileManager" in line]
 
 
-def test_our_best_is_exported_and_imported_on_the_same_page_and_no_copy_of_it_stays(
-    shared, page, store, best, tmp_path
-):
-    go(page, f"{shared.address}/train?run={best.id}")
+def test_a_run_is_exported_and_imported_on_one_page(shared, page, store, trained, tmp_path):
+    """No copy of it stays in memory."""
+    go(page, f"{shared.address}/train?run={trained.id}")
     edit = page.get_by_role("button", name="Edit")
     edit.wait_for()
     page.wait_for_selector(IDLE)
     edit.click()
     with page.expect_download() as download:
         page.get_by_role("button", name="Export as zip").click()
-    file = tmp_path / "our-best.zip"
+    file = tmp_path / "our-run.zip"
     download.value.save_as(file)
-    assert 3e6 < file.stat().st_size < 20e6
-
     page.keyboard.press("Escape")
     page.get_by_text("Import a run").click()
     page.locator(f"{UPLOADER} input").set_input_files(file)
     wait_until(lambda: len(store.runs.all()) == 2)
-    taken = next(run for run in store.runs.all() if run.id != best.id)
+    taken = next(run for run in store.runs.all() if run.id != trained.id)
     page.wait_for_url(f"**run={taken.id}**")
-    expect(page.locator(UPLOADER).get_by_text("our-best.zip")).to_have_count(0)
-    assert store.records.all(taken.id) == store.records.all(best.id)
-    weights = [(store.folder(run.id) / "weights.safetensors").read_bytes() for run in (taken, best)]
+    expect(page.locator(UPLOADER).get_by_text("our-run.zip")).to_have_count(0)
+    assert store.records.all(taken.id) == store.records.all(trained.id)
+    weights = [(store.folder(run.id) / "weights.safetensors").read_bytes() for run in (taken, trained)]
     assert weights[0] == weights[1]
     wait_until(lambda: not held(shared.port))

@@ -120,6 +120,17 @@ def test_what_is_missing_is_started_and_no_other_sweep(open_form, started):
     assert "start_own_sweep" not in {button.key for button in app.button}
 
 
+def test_texts_are_varied_with_room_for_all_words(open_form, started):
+    app = open_form("cell", "data", data="language-anbn")
+    assert values(app, "data").startswith("language-")
+    app.get_by_key("own_values_cell").set_value("LSTM").run()
+    app.get_by_key("own_values_data").set_value("language-anbn, language-parity").run()
+    click(app, "start_own_sweep")
+    [sweep] = started
+    assert {case["data"] for case in sweep.cases} == {"language-anbn", "language-parity"}
+    assert sweep.base.text.vocab_size >= bare_config("language-parity").text.vocab_size
+
+
 def test_values_that_can_not_be_are_said_and_not_started(open_form):
     app = open_form()
     refused = {"gru, granite": "must be one of", "": "Write a factor as", "gru, gru": "twice"}

@@ -4,13 +4,9 @@ import re
 
 import pytest
 
-from pages.components.experiments import sweep_finding
 from rnn_core.data.sources import bare_config
 from rnn_core.runs.store import Store
 from rnn_core.sweeps.engine import run_sweep
-from rnn_core.sweeps.findings.finding import Finding
-from rnn_core.sweeps.questions import QUESTIONS, Question
-from rnn_core.sweeps.rates import Rates, searches_of
 from rnn_core.sweeps.results import Results
 from rnn_core.sweeps.sweep import Sweep, grid
 from tests.pages.elements import choose, figures, labels, said
@@ -120,44 +116,3 @@ def test_a_picture_opens_the_network_of_its_first_seed(open_app):
     assert sorted(re.findall(r'href="read\?model=(.*?)"', table(app))) == sorted(runs)
     assert "Each picture opens the network of its first seed on Read." in said(app)
     assert open_app("read", {"model": runs[0]}).get_by_key("model_picked").value == runs[0]
-
-
-def test_rates_on_languages_are_chosen_by_the_least_bits(open_app, monkeypatch):
-    rates = [({"cell": "lstm", "data": data}, Rates(0.01, (0.003, 0.01))) for data in LANGUAGES]
-    cases = [{**case, "learning_rate": of.best} for case, of in rates]
-    asked = Sweep(name="asked", base=BASE, cases=cases, seeds=[0, 1])
-    [search] = searches_of(asked, rates)
-    monkeypatch.setattr(sweep_finding, "finding_of", lambda *_, **__: Finding("It is.", "", "Runs.", False))
-    how = {"compared_by": "right_longer_strings", "searches": (search,)}
-    monkeypatch.setitem(QUESTIONS, "asked", Question("Which?", "What.", "few", asked, **how))
-    begun(asked, *(ended(case, seed, 0.9) for case in cases for seed in (0, 1)))
-    tried = {0.003: 1.5, 0.01: 1.25}
-    begun(
-        search,
-        *(
-            result(case, 0, None, validation_bits_per_token=tried[case["learning_rate"]])
-            for case in search.cases
-        ),
-    )
-    app = open_app("experiments", {"sweep": "asked"})
-    shown = app.dataframe[1].value
-    assert [list(shown[rate]) for rate in ("0.003", "0.01")] == [["1.500"] * 2, ["1.250 (taken)"] * 2]
-    assert "Bits per token on the validation texts, by learning rate" in said(app)
-    assert "the list grew" not in said(app)
-
-
-def test_ones_own_varies_texts_with_room_for_all_words(open_app, monkeypatch):
-    held = open_app("train", {"data": "language-anbn"}).session_state["train_settings"]
-    app = open_app("experiments", {"sweep": "tongues"}, train_settings=held, own_question=True)
-    choose(app, "own_factors", ["cell", "data"])
-    assert app.get_by_key("own_values_data").value.startswith("language-")
-    app.get_by_key("own_values_cell").set_value("LSTM").run()
-    app.get_by_key("own_values_data").set_value("language-anbn, language-parity").run()
-    assert not app.error
-    assert "Start 4 runs" in labels(app)
-    started = []
-    monkeypatch.setattr("pages.components.experiments.sweep_form.begin", started.append)
-    app.button(key="start_own_sweep").click().run()
-    [sweep] = started
-    assert {case["data"] for case in sweep.cases} == {*LANGUAGES}
-    assert sweep.base.text.vocab_size >= bare_config("language-parity").text.vocab_size

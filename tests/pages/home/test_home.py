@@ -75,6 +75,10 @@ def test_it_answers_what_is_typed_and_names_the_word(open_app, make_model):
     assert percent(max(line[-1], 1 - line[-1])) in body(app)
     word = ["<start>", "the", "film", "is", "great"][1 + int(np.abs(np.diff(line)).argmax())]
     assert f"moves most at “{word}”" in said(app)
+    press(app, "See inside")
+    assert app.title[0].value == "Watch it read"
+    assert app.session_state["review_text"] == "the film is great"
+    app = open_app()
     for text in ("", "   ", "...", "😀"):
         app.text_input(key="home_text").set_value(text).run()
         assert "Type a few words" in said(app), text

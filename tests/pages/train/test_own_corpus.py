@@ -133,7 +133,8 @@ def test_a_run_starts_with_the_classes_of_the_corpus(open_train, tickets, store,
     assert run.title.startswith("GRU on tickets · ")
 
 
-def test_baselines_are_measured_on_request_and_drawn(open_train, tickets, scored, settle):
+def test_baselines_are_measured_on_request(open_train, tickets, scored, settle, monkeypatch):
+    """Without scikit-learn the button says how to install it."""
     pytest.importorskip("sklearn", reason="scikit-learn is not installed")
     page = open_train(run=scored.id)
     assert "the majority class, 33.3% of the texts" in said(page)
@@ -142,11 +143,8 @@ def test_baselines_are_measured_on_request_and_drawn(open_train, tickets, scored
     measured = {one.title: one.validation_accuracy for one in read_baselines("tickets")}
     assert f"NB-SVM on bigrams {measured['NB-SVM on bigrams']:.1%}" in said(page)
     assert page.button(key="baselines_tickets").label == "Measure again"
-
-
-def test_without_scikit_learn_it_says_how_to_install_it(open_train, tickets, scored, monkeypatch):
     monkeypatch.setitem(sys.modules, "sklearn", None)
-    page = open_train(run=scored.id)
+    page.run()
     assert page.button(key="baselines_tickets").disabled
     assert "python -m pip install -r requirements-baselines.txt" in texts(page, "caption")
 

@@ -9,27 +9,11 @@ import pytest
 from pages.components.shared import plotly_library
 from rnn_core.config.words import recipe_in_words
 from rnn_core.paths import pretrained_folder
-from rnn_core.runs import process
-from rnn_core.runs.run import FINISHED
 from tests.cell_files.sources import write
 from tests.pages.elements import choose, given, is_chart, said, texts
-from tests.pages.train.made import DEMONSTRATION, SCORES, make_run, record_of, with_time
-from tests.runs.workers import wait_until
+from tests.pages.train.made import SCORES, make_run, record_of, with_time
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("verdict_only", "forked_workers")]
-
-
-def test_a_look_inside_stands_beside_the_curves(open_train, store):
-    run = store.create(DEMONSTRATION.with_settings(reviews=64, epochs=1, hidden_size=2))
-    with process.hold(store.folder(run.id)):  # so that no worker begins yet
-        page = open_train(run=run.id)
-        page.get_by_key("run_view").set_value("Inside").run()
-        assert "The network is first measured inside at the first evaluation" in texts(page, "info")
-    page.run()
-    wait_until(lambda: store.runs.get(run.id).state == FINISHED)
-    page.run()
-    assert "Measured on 64 validation texts" in texts(page, "caption")
-    assert not page.exception
 
 
 def test_charts_of_a_long_run_are_small_to_send(open_train, store, at_work):
@@ -62,10 +46,14 @@ def looked_into(store, cell, name, below=()):
 
 
 def test_the_view_inside_says_which_run_it_shows(open_train, store):
-    """Of several one is chosen, whose gates and weights are drawn."""
+    """Of several one is chosen, whose gates and weights are drawn; of one without a look it is said."""
+    page = open_train(run=make_run(store, records=[record_of(1)]).id)
+    page.get_by_key("run_view").set_value("Inside").run()
+    assert "The network is first measured inside at the first evaluation" in texts(page, "info")
     lstm, gru = looked_into(store, "lstm", "second"), looked_into(store, "gru", "first")
     page = open_train(run=gru.id)
     page.get_by_key("run_view").set_value("Inside").run()
+    assert "Measured on 64 validation texts" in texts(page, "caption")
     assert "inside_of" not in page.session_state
     choose(page, "runs_beside", [lstm.id])
     choice = page.get_by_key("inside_of")

@@ -4,13 +4,14 @@ import pytest
 import streamlit as st
 
 from rnn_core.config.run import RunConfig
+from rnn_core.runs import queue
 from rnn_core.runs.run import FINISHED, QUEUED, RUNNING
 from rnn_core.runs.transfer import export_run
 from tests.cell_files.sources import write
 from tests.export.made import NAMES, registered
 from tests.own_cells.files import LEAKY
 from tests.pages.elements import as_written, choose, click, press, put, texts
-from tests.pages.train.made import DEMONSTRATION, SCORES, TINY, control, make_run, record_of
+from tests.pages.train.made import SCORES, TINY, control, make_run, record_of
 from tests.runs.workers import SMALL, trained, wait_until
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("verdict_only", "forked_workers")]
@@ -73,18 +74,8 @@ def test_an_exported_run_is_taken_in_and_shown(open_train, store):
     assert len(store.runs.all()) == 2
 
 
-def test_more_runs_train_at_once_when_the_list_says_so(open_train, store):
-    runs = [store.create(DEMONSTRATION.with_settings(threads=1)) for _ in range(3)]
-    page = open_train(run=runs[2].id)
-    choose(page, "runs_at_once", 2)
-    wait_until(lambda: [store.runs.get(run.id).state for run in runs] == [RUNNING, RUNNING, QUEUED])
-    wait_until(lambda: all(store.runs.get(run.id).optimizer_step for run in runs[:2]))
-    page.run()
-    assert "2 runs are ahead" in texts(page, "info")
-    assert "It begins in about" in texts(page, "info")
-
-
 def test_a_second_run_waits_its_turn_and_says_so(open_train, store, monkeypatch):
+    """It begins when the list says that more runs train at once."""
     said = []  # a run that ends at once has the page run again, and AppTest forgets what was said before
     monkeypatch.setattr(st, "toast", said.append)
     page = open_train(**{**TINY, "epochs": "1000"})
@@ -101,6 +92,11 @@ def test_a_second_run_waits_its_turn_and_says_so(open_train, store, monkeypatch)
     press(page, "Take it out")
     assert "Taken out of the queue" in said.pop()
     assert store.runs.get(second.id).state == "stopped"
+    press(page, "Queue training")
+    choose(page, "runs_at_once", 2)
+    third = store.runs.all()[0]
+    wait_until(lambda: store.runs.get(third.id).state == RUNNING)
+    queue.stop(store, third.id)
     page.get_by_key("run_shown").set_value(first.id).run()
     press(page, "Stop")
     assert "is kept and scored" in said.pop()
@@ -108,7 +104,7 @@ def test_a_second_run_waits_its_turn_and_says_so(open_train, store, monkeypatch)
     page.run()
     assert "what it learned is kept" in texts(page, "info")
     page.button(key=f"delete_{first.id}").click().run()
-    assert [run.id for run in store.runs.all()] == [second.id]
+    assert {run.id for run in store.runs.all()} == {second.id, third.id}
 
 
 @pytest.mark.parametrize("widget", ["name_{}", "runs_at_once"])
