@@ -48,18 +48,6 @@ VERDICT = re.compile("^The network says")
 FORMULA = ".katex-mathml annotation"
 
 
-@pytest.fixture
-def visit(shared, page):
-    """A function that opens an address of the app and waits for its heading."""
-
-    def go(path, heading):
-        page.goto(f"{shared.address}/{path}")
-        expect(page.get_by_role("heading", name=heading)).to_be_visible()
-        return page
-
-    return go
-
-
 def says(page):
     """The verdict, as it is said to those who can't see it."""
     verdict = page.get_by_role("img", name=VERDICT)
@@ -88,9 +76,9 @@ def the_first_screen_shows_the_gates(page, axis):
     page.wait_for_function(f"(axis) => ({GATES_END})(axis) <= 800", arg=axis)
 
 
-def test_read_answers_and_its_cursor_moves_every_picture(visit, browser):
+def test_read_answers_and_its_cursor_moves_every_picture(page, server, browser):
     """While one types. Its link opens the same elsewhere, and Cells goes on with the same numbers."""
-    page = visit("read?model=lstm", "Watch it read")
+    page.goto(f"{server}/read?model=lstm")
     the_first_screen_shows_the_gates(page, "yaxis4")  # an LSTM has two norms above them
     review = page.get_by_role("textbox", name="Review")
     text = "A slow start. But the end is wonderful!"
@@ -208,9 +196,9 @@ def fail(page):
 DEEDS = (turn, hold, probes, train, fail)
 
 
-def test_each_of_five_things_can_be_done_by_clicks(visit, store):
+def test_each_of_five_things_can_be_done_by_clicks(page, server, store):
     """From Home and back: no warning, what it asks for is there, and Done ticks it off."""
-    page = visit("", "See what a recurrent network does")
+    page.goto(server)
     assert [deed.__name__ for deed in DEEDS] == [*tasks()]
     things = page.locator(".st-key-first_list")
     do(page, "button", "Hide", exact=True)

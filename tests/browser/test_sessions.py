@@ -1,5 +1,6 @@
 """Two sessions at once, in windows of two people: each keeps its texts, settings and runs to itself."""
 
+import contextlib
 import re
 from functools import cache
 from typing import NamedTuple
@@ -102,10 +103,15 @@ class Session:
         others = [own.sign for own in OWNS if own != self.own and own.sign in seen]
         assert not others, f"they stand on the page of the {self.own.sign}"
 
+    def address(self):
+        return dict(parse_qsl(urlsplit(self.page.url).query))
+
     def assert_trains(self, run_id):
         """The address, the form and the page are of its settings and of this run."""
         expected = self.own.settings | {"run": run_id}
-        wait_until(lambda: dict(parse_qsl(urlsplit(self.page.url).query)) == expected)
+        with contextlib.suppress(AssertionError):  # the next line says better what differs
+            wait_until(lambda: self.address() == expected)
+        assert self.address() == expected
         form = self.page.locator(f".st-key-{control_key('seed')} input")
         assert form.input_value() == self.own.settings.get("seed", "0")
         self.assert_own(run_id)

@@ -91,6 +91,16 @@ def test_a_question_leads_to_its_other_measure(open_app):
     assert (link.page, link.label) == ("cells", "Another measure: How long do gradients last?")
 
 
+def test_a_finding_waits_for_two_runs_of_each_case(open_app):
+    sweep = QUESTIONS["start-token"].sweep
+    *others, last = [result(case, seed, 0.9 + seed / 100) for seed in (0, 1) for case in sweep.cases]
+    results = begun(sweep, *others)
+    app = open_app("experiments", {"sweep": "start-token"})
+    assert "written here once each case has two runs" in said(app)
+    results.append(last)
+    assert "The two lie 0.0 points apart: too few seeds to tell it from noise." in said(app.run())
+
+
 def test_results_are_drawn_and_what_is_missing_is_said(open_mine, with_results):
     """Against each factor, by each measure; a zoom lasts as long as its measure does."""
     app = open_mine()

@@ -1,6 +1,5 @@
 """Home: its answer, its lists of models and texts, and five things to try, each of which opens a page."""
 
-import ast
 import re
 import subprocess
 import sys
@@ -13,7 +12,7 @@ from pages.components.home import first_things
 from pages.components.read.hold_panel import TURN
 from pages.components.read.probe_panel import AT_FIRST
 from pages.components.shared import address_keys as keys
-from pages.components.shared import first_route, settings
+from pages.components.shared import settings
 from pages.components.shared.first_route import NETWORK, tasks
 from rnn_core.config.corpora import corpus_named
 from rnn_core.config.presets import FAILURES
@@ -225,20 +224,6 @@ def test_done_is_ticked_and_no_task_asks_for_nothing(open_app, open_task):
     app = open_app("read", {"try": "<b>none</b>"})
     assert "Done" not in labels(app)
     assert list(titles(app.main)) == [with_a_task]
-
-
-def test_what_tasks_are_made_of_is_imported_late():
-    """It takes half a second, and a page shows its title before."""
-    script = ast.parse(Path(first_route.__file__).read_text(encoding="utf-8"))
-    imported = [ast.unparse(line) for line in script.body if isinstance(line, ast.Import | ast.ImportFrom)]
-    assert imported == [
-        "from functools import cache",
-        "from typing import NamedTuple",
-        "import streamlit as st",
-        "from pages.components.shared import address",
-        "from pages.components.shared import address_keys as keys",
-        "from pages.components.shared.address_keys import Key",
-    ]
 
 
 def test_style_ticks_tasks_and_hides_bars_on_a_phone():

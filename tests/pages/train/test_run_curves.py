@@ -47,7 +47,7 @@ def looked_into(store, cell, name, below=()):
 
 def test_the_view_inside_says_which_run_it_shows(open_train, store):
     """Of several one is chosen, whose gates and weights are drawn; of one without a look it is said."""
-    page = open_train(run=make_run(store, records=[record_of(1)]).id)
+    page = open_train(run=make_run(store).id)
     page.get_by_key("run_view").set_value("Inside").run()
     assert "The network is first measured inside at the first evaluation" in texts(page, "info")
     lstm, gru = looked_into(store, "lstm", "second"), looked_into(store, "gru", "first")

@@ -8,7 +8,6 @@ from pages.components.train import start
 from rnn_core.config.presets import FAILURES
 from rnn_core.config.words import recipe_in_words
 from rnn_core.data.sources import load_corpus, recommended_config
-from rnn_core.errors import StoreError
 from rnn_core.runs import process
 from rnn_core.runs.history import HOLD
 from rnn_core.runs.run import FINISHED
@@ -94,16 +93,6 @@ def test_without_a_run_there_is_an_invitation(open_train, store, monkeypatch):
 def test_a_run_with_curves_comes_before_one_without(open_train, store):
     trained, _ = make_run(store, records=[record_of(1)]), make_run(store)
     assert open_train().query_params["run"] == trained.id
-
-
-def test_a_store_that_fails_under_the_panel_is_said(open_train, store, monkeypatch):
-    make_run(store, "failed")
-
-    def fail(*_):
-        raise StoreError("The disk is full.")
-
-    monkeypatch.setattr(StoredRuns, "get", fail)
-    assert "The disk is full" in texts(open_train(), "error")
 
 
 def test_the_closing_box_of_a_stopped_run_has_its_accuracy(open_train, store):
