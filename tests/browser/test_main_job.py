@@ -107,11 +107,11 @@ FILLING = "please the my I have a question about it since yesterday and nobody a
 
 
 def tickets(path):
-    """240 tickets in three queues, written by chance."""
+    """450 tickets in three queues, written by chance."""
     telling = {"billing": "invoice refund payment", "access": "password login account"}
     queues = list({**telling, "delivery": "parcel late courier"}.items())
     chance, rows = random.Random(3), ["ticket;queue"]
-    for number in range(240):
+    for number in range(450):
         queue, of_queue = queues[number % 3]
         words = [*chance.choices(FILLING, k=8), str(number), chance.choice(of_queue.split())]
         chance.shuffle(words)
@@ -134,7 +134,7 @@ def test_a_table_becomes_a_corpus_a_network_and_a_reading(page, server, tmp_path
     go(page, f"{server}/data?data_reviews=verdict")
     page.get_by_text("Add your own texts").first.click()
     page.locator("input[type=file]").first.set_input_files(table)
-    see(page.get_by_text("240 texts in 3 classes"))
+    see(page.get_by_text("450 texts in 3 classes"))
     page.get_by_role("textbox", name="Name").fill("queues")
     page.get_by_role("textbox", name="Name").press("Enter")
     page.get_by_role("button", name="Add the corpus").click()
