@@ -1,21 +1,22 @@
 """Small networks with random weights, of all that can be set of a network, and texts for them."""
 
-from itertools import combinations
-from pathlib import Path
+from itertools import combinations, pairwise
 
 import torch
 
+from rnn_core.config.readouts import READOUTS
 from rnn_core.config.run import RunConfig
 from rnn_core.config.tokens import TokenRules
 from rnn_core.models.model import Model
 from rnn_core.nn.classifier import Classifier
 from rnn_core.nn.pairs import KnownPairs
+from rnn_core.paths import pretrained_folder
 from rnn_core.symbols import CELLS
 from rnn_core.tasks.task import task_of
 from rnn_core.text.tokenizer import tokenize
 from rnn_core.text.vocabulary import SPECIAL_TOKENS, Vocabulary
 
-_PRETRAINED = Path(__file__).parents[2] / "artifacts" / "pretrained"
+_SHIPPED = pretrained_folder()
 
 TEXTS = (
     "What a film! I'd call it naïve, but not bad at all.",
@@ -30,7 +31,7 @@ HOSTILE = ('"""quoted"""', "back\\slash \\u12 \\N{", "{braces} {{two}} {% end %}
 
 FACTORS = {
     "variant": tuple(CELLS.registered()),
-    "readout": ("last", "mean", "max", "attention"),
+    "readout": tuple(READOUTS),
     "classes": (("no", "yes"), ("a", "b", "c"), HOSTILE),
     "layers": (1, 2, 3),
     "head": ("one-logit", "two-logit"),
@@ -49,7 +50,7 @@ FACTORS = {
 }
 
 
-def pairwise(factors=FACTORS):
+def in_pairs(factors=FACTORS):
     """Choices of which some has each two values of two factors that go together."""
     left = {
         (one, two): None
@@ -79,6 +80,11 @@ def _pairs(chosen, factors):
     return set(combinations([(name, chosen[name]) for name in factors if name in chosen], 2))
 
 
+def small_models():
+    """Networks that have each two settings together."""
+    return [small_model(f"small {number}", **chosen) for number, chosen in enumerate(in_pairs())]
+
+
 def small_model(name="small", **chosen):
     """A network of 6 units with random weights, which knows half of the tokens of `TEXTS`."""
     settings = dict(chosen)
@@ -94,19 +100,32 @@ def small_model(name="small", **chosen):
 
 
 def with_random_weights(name, config, vocabulary):
-    """An untrained model whose every weight is something, pairs that it knows and their odds too."""
+    """An untrained model whose every weight is something; it knows pairs that come in `TEXTS`, and others."""
     V, task = len(vocabulary), task_of(config)
     torch.manual_seed(5)
     classifier = task.network(config, V, Classifier)
-    for weights in classifier.state_dict().values():
+    for key, weights in classifier.state_dict().items():
         if weights.is_floating_point():
             weights.uniform_(-1, 1)
+        if key == "bigrams.vectors.weight":
+            weights[0] = 0  # of all other pairs
+    ids = [vocabulary.encode(tokenize(text, config.tokens)) for text in TEXTS]
+    here = sorted({pair for text in ids for pair in pairwise(text) if min(pair) >= len(SPECIAL_TOKENS)})
     for module in classifier.modules():
         if isinstance(module, KnownPairs):
-            module.know(torch.unique(torch.randint(3, V, (len(module.known), 2)), dim=0))
+            some = torch.tensor([*here, *torch.randint(3, V, (len(module.known), 2)).tolist()])
+            module.know(torch.unique(some[: len(module.known) - 2], dim=0))  # some places are left free
     return Model(name=name, config=config, vocabulary=vocabulary, classifier=classifier.eval())
+
+
+def halved(model):
+    """The model, its weights rounded to what half precision holds, so that each format keeps every bit."""
+    for weights in model.classifier.state_dict().values():
+        if weights.is_floating_point():
+            weights.copy_(weights.half())
+    return model
 
 
 def pretrained(name):
     """A pretrained network of whichever task."""
-    return Model.load(_PRETRAINED / name, task=None)
+    return Model.load(_SHIPPED / name, task=None)

@@ -1,10 +1,50 @@
 // What the tests ask the page's modules; the same in node and in a browser. A function takes and gives plain data.
 
+import { makeNetwork } from "../../../rnn_core/export/page/engine/network.js"
+import { logOdds, moves, norms, probabilities, turns } from "../../../rnn_core/export/page/engine/verdict.js"
 import { along } from "../../../rnn_core/export/page/languages/along.js"
 import { makeTokenizer } from "../../../rnn_core/export/page/text/tokens.js"
 import { makeReader } from "../../../rnn_core/export/page/text/window.js"
 import { nextTokens } from "../../../rnn_core/export/page/view/next.js"
-import { networkOf } from "./network_of.js"
+
+// A module of the page that has one cell, readout or language.
+const part = (folder, name) => import(`../../../rnn_core/export/page/${folder}/${name}.js`)
+
+async function networkOf(data) {
+  const { kind, readout } = data.model
+  const [{ cell }, { readout: reads }] = [await part("cells", kind), await part("readouts", readout)]
+  return makeNetwork(data, { cells: { [kind]: cell }, readouts: { [readout]: reads } })
+}
+
+// What networks read and compute in several readings, {text, layer, holds}: the ids, all answers, the last one, and
+// every quantity by its letter.
+function computed(networks) {
+  return Promise.all(
+    networks.map(async ({ data, readings }) => {
+      const reader = makeReader(data), network = await networkOf(data)
+      return readings.map(({ text, layer, holds }) => {
+        const { ids } = reader.read(text)
+        const reading = network.read(ids, { layer, holds })
+        const last = [...reading.last]
+        for (const share of network.answersAlong(reading)) if (!(share > 0 && share <= 1)) throw new Error(`share ${share}`)
+        const arrays = Object.entries(reading.arrays).map(([letter, values]) => [letter, [...values]])
+        return { ids: [...ids], answers: [...reading.answers], last, arrays: Object.fromEntries(arrays) }
+      })
+    }),
+  )
+}
+
+// What the page makes of answers.
+function said({ T, followed, ...given }) {
+  const [answers, states] = [given.answers, given.states].map((values) => Float32Array.from(values))
+  return {
+    probabilities: [...probabilities(answers, T)],
+    logOdds: [...logOdds(answers, T, followed)],
+    moves: [...moves(answers, T, followed)],
+    norms: [...norms(states, T, states.length / T)],
+    turns: turns(answers, T).map(({ time, to }) => [time, to]),
+  }
+}
 
 // The characters that these tables of Unicode know, as ranges: [first, behind the last].
 function assigned() {
@@ -32,7 +72,7 @@ function readings({ texts, networks }) {
 function truths(languages) {
   return Promise.all(
     languages.map(async ({ name, options, symbols, strings }) => {
-      const { language } = await import(`../../../rnn_core/export/page/languages/${name}.js`)
+      const { language } = await part("languages", name)
       return strings.map((string) => along(language, options, symbols, string))
     }),
   )
@@ -43,8 +83,8 @@ function followings(networks) {
   const numbers = (values) => Array.from(values, (value) => (Number.isFinite(value) ? value : String(value)))
   return Promise.all(
     networks.map(async ({ data, texts }) => {
-      const { language } = await import(`../../../rnn_core/export/page/languages/${data.language.name}.js`)
-      const network = networkOf(data)
+      const { language } = await part("languages", data.language.name)
+      const network = await networkOf(data)
       const { read } = makeReader(data)
       return texts.map((text) => {
         const found = read(text)
@@ -56,4 +96,4 @@ function followings(networks) {
   )
 }
 
-export const asked = { assigned, tokens, readings, truths, followings }
+export const asked = { computed, said, assigned, tokens, readings, truths, followings }

@@ -8,6 +8,7 @@ import pytest
 from benchmarks.app.browser import CHROMIUM_FLAGS
 from rnn_core.export.page_file import colour_sheet
 from tests.chromium import CHROMIUM
+from tests.export.page.node import ask_node, needs_node
 
 PROJECT = Path(__file__).parents[3]
 _PLACE = "http://modules.test"
@@ -47,3 +48,23 @@ def module_page(chromium):
     page.goto(f"{_PLACE}/")
     yield page
     page.close()
+
+
+@pytest.fixture(scope="module")
+def ask_chromium(module_page):
+    """A function that asks a function of `asked.js` by its name."""
+    # As text both ways, since a lone surrogate would not pass otherwise.
+    question = """async ([name, given]) => {
+      const { asked } = await import("/tests/export/page/asked.js")
+      return JSON.stringify(await asked[name](JSON.parse(given)))
+    }"""
+    return lambda name, given=None: json.loads(module_page.evaluate(question, [name, json.dumps(given)]))
+
+
+@pytest.fixture(
+    scope="module",
+    params=[pytest.param("node", marks=needs_node), pytest.param("chromium", marks=pytest.mark.browser)],
+)
+def ask(request):
+    """A function that asks as `ask_chromium` does, in each of the two."""
+    return ask_node if request.param == "node" else request.getfixturevalue("ask_chromium")

@@ -3,15 +3,17 @@
 import assert from "node:assert/strict"
 import test from "node:test"
 
+import { cell as elman } from "../../../rnn_core/export/page/cells/elman.js"
 import { logarithmOf, logSigmoid, sigmoid, softplus } from "../../../rnn_core/export/page/engine/functions.js"
 import { makeHead } from "../../../rnn_core/export/page/engine/head.js"
+import { makeNetwork } from "../../../rnn_core/export/page/engine/network.js"
 import { makePairs, NO_PAIR } from "../../../rnn_core/export/page/engine/pairs.js"
 import { decodeTensors } from "../../../rnn_core/export/page/engine/tensors.js"
 import { fill, Matrix } from "../../../rnn_core/export/page/engine/vectors.js"
 import { DECIDED, turns } from "../../../rnn_core/export/page/engine/verdict.js"
 import { readout as attention } from "../../../rnn_core/export/page/readouts/attention.js"
+import { readout as last } from "../../../rnn_core/export/page/readouts/last.js"
 import { readout as mean } from "../../../rnn_core/export/page/readouts/mean.js"
-import { networkOf } from "./network_of.js"
 
 const near = (found, expected, tolerance = 1e-12) =>
   assert.ok(Math.abs(found - expected) <= tolerance, `${found} is not ${expected}`)
@@ -118,13 +120,15 @@ const ELMAN = {
   ),
 }
 
+const networkOf = (data) => makeNetwork(data, { cells: { elman }, readouts: { last } })
+
 test("a network of one unit computes what is worked out by hand", () => {
-  const { answers, arrays, last } = networkOf(ELMAN).read(Int32Array.of(1, 2))
+  const { answers, arrays, last: said } = networkOf(ELMAN).read(Int32Array.of(1, 2))
   const first = Math.tanh(1), second = Math.tanh(2 + 0.5 * first)
   near(arrays.h[1], second, 1e-6)
   near(arrays.slope[0], 1 - first * first, 1e-6)
   near(answers[0], 1 + 2 * first, 1e-6)
-  near(last[0], 1 + 2 * second, 1e-6)
+  near(said[0], 1 + 2 * second, 1e-6)
 })
 
 test("numbers that grow too large are said to be so", () => {

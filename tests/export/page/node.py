@@ -1,8 +1,25 @@
 """Node, which runs JavaScript without a browser; nobody who uses the app needs it."""
 
+import json
 import shutil
+import subprocess
+from pathlib import Path
 
 import pytest
 
 NODE = shutil.which("node")
 needs_node = pytest.mark.skipif(NODE is None, reason="needs Node, which tests of JavaScript run in (node)")
+
+
+def node(*words, given=""):
+    """What a program of Node prints; it must end well."""
+    done = subprocess.run(
+        [NODE, *words], input=given, capture_output=True, text=True, check=False, timeout=120
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def ask_node(name, given=None):
+    """What a function of `asked.js` answers."""
+    return json.loads(node(Path(__file__).with_name("ask.mjs"), name, given=json.dumps(given)))

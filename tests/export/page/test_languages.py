@@ -1,48 +1,45 @@
-"""The truth of made-up languages on a page is that of Python, along right, wrong and longer strings."""
+"""What a page says of made-up languages, true or predicted, is what Python says."""
 
+import math
 import random
+from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
-from rnn_core.export.bundle import PAGE
+from rnn_core.export.html import network_data
+from rnn_core.export.stored import STORAGES, store
+from rnn_core.inspection.next_tokens import next_tokens
+from rnn_core.inspection.trace import trace
 from rnn_core.languages.catalogue import LANGUAGES, language_named
 from rnn_core.text.vocabulary import END, UNK
-from tests.export.page.engines import asked_of, each_engine
+from tests.export.small import pretrained
 
 NAMES = [
-    *LANGUAGES,
-    *(
-        "reber-longest9",
-        "reber-longest10",
-        "reber-longest60",
-        "anbn-n1",
-        "anbn-n7",
-        "anbncn-n1",
-        "anbncn-n12",
-    ),
-    *("brackets-pairs1", "brackets-pairs6-depth1", "brackets-pairs40-depth3-opening95", "brackets-depth200"),
-    *("brackets-pairs30-opening5", "parity-bits1", "parity-bits5", "recall-keys2", "recall-keys3-values10"),
-    *("recall-keys26-values3", "delay-k1", "delay-k1-fillers8", "delay-k7-fillers2"),
-]
+    *LANGUAGES, "reber-longest9", "reber-longest60", "anbn-n1", "anbn-n7", "anbncn-n1", "anbncn-n12",
+    "brackets-pairs1", "brackets-pairs6-depth1", "brackets-pairs40-depth3-opening95", "brackets-depth200",
+    "brackets-pairs30-opening5", "parity-bits1", "parity-bits5", "recall-keys2", "recall-keys3-values10",
+    "recall-keys26-values3", "delay-k1", "delay-k1-fillers8", "delay-k7-fillers2",
+]  # fmt: skip
+NETWORKS = ("tiny-anbn", "tiny-anbncn", "tiny-brackets", "tiny-delay", "tiny-parity", "tiny-reber")
+
+
+def drawn(language, rng, count):
+    """Strings that keep the rule, longer ones, and ones that break it."""
+    return [
+        draw(rng) for draw in (language.draw, language.draw_longer, language.draw_wrong) for _ in range(count)
+    ]
 
 
 def strings_of(language):
     """Right ones, longer ones, wrong ones, and symbols in any order: as lists of symbols."""
     rng = random.Random(0)
-    drawn = [
-        draw(rng) for draw in (language.draw, language.draw_longer, language.draw_wrong) for _ in range(12)
-    ]
+    strings = drawn(language, rng, 12)
     mixed = ["".join(rng.choices(language.symbols, k=rng.randrange(1, 12))) for _ in range(30)]
-    cut = [string[: rng.randrange(len(string) + 1)] for string in drawn[:12]]
-    foreign = [
-        [*drawn[0], END],
-        [END],
-        [UNK],
-        [*drawn[0][:3], UNK, *drawn[0][3:]],
-        [*drawn[0], END, *drawn[0]],
-    ]
-    strings = [[*string] for string in ["", *drawn, *mixed, *cut]]
-    return [*strings, *foreign]
+    cut = [string[: rng.randrange(len(string) + 1)] for string in strings[:12]]
+    first = strings[0]
+    foreign = [[*first, END], [END], [UNK], [*first[:3], UNK, *first[3:]], [*first, END, *first]]
+    return [*([*string] for string in ["", *strings, *mixed, *cut]), *foreign]
 
 
 @pytest.fixture(scope="module")
@@ -55,13 +52,8 @@ def cases():
     ]
 
 
-def test_a_page_knows_every_language():
-    assert [name for name in LANGUAGES if not (PAGE / "languages" / f"{name}.js").is_file()] == []
-
-
-@each_engine
-def test_the_truth_along_a_string_is_that_of_python(request, cases, engine):
-    answers = asked_of(engine, request)(
+def test_the_truth_along_a_string_is_that_of_python(ask, cases):
+    answers = ask(
         "truths",
         [
             {
@@ -79,10 +71,45 @@ def test_the_truth_along_a_string_is_that_of_python(request, cases, engine):
                 where = (language.full_name, "".join(string), t)
                 assert found["allowed"] == [*moment.allowed], where
                 assert found["decided"] == moment.decided, where
-                assert is_the_same(found["truth"], moment.truth), where
+                if moment.truth is None:
+                    assert found["truth"] is None, where
+                else:
+                    assert found["truth"] == pytest.approx(dict(moment.truth), rel=0, abs=1e-12), where
 
 
-def is_the_same(found, truth):
-    if found is None or truth is None:
-        return found is truth
-    return found.keys() == truth.keys() and all(abs(found[symbol] - p) < 1e-12 for symbol, p in truth.items())
+def texts_of(language):
+    """Strings of all kinds, and ones with foreign symbols or longer than the window."""
+    texts = drawn(language, random.Random(0), 4)
+    foreign = [texts[0] + "x", "é" + texts[0], texts[0][:2] + "?!" + texts[0][2:], texts[0] + texts[0]]
+    return [*texts, *foreign, texts[4] * 8, *language.symbols]
+
+
+def given_of(model):
+    _, tensors = store(model.classifier, STORAGES["float32"])
+    return network_data(model, SimpleNamespace(name="", sentence="", tensors=tensors))
+
+
+def test_what_comes_next_is_what_python_says(ask):
+    models = [pretrained(name) for name in NETWORKS]
+    texts = [texts_of(model.config.corpus.language) for model in models]
+    answers = ask(
+        "followings",
+        [{"data": given_of(model), "texts": read} for model, read in zip(models, texts, strict=True)],
+    )
+    for model, read, answer in zip(models, texts, answers, strict=True):
+        for text, found in zip(read, answer, strict=True):
+            right, where = next_tokens(model, trace(model, text)), (model.name, text)
+            assert tuple(found["names"]) == right.names, where
+            assert [-1 if came is None else came for came in found["came"]] == right.came.tolist(), where
+            assert found["expected"] == [right.names[k] for k in right.log2.argmax(axis=1)], where
+            assert found["isJudged"] == right.is_judged.tolist(), where
+            assert found["right"] == right.right.tolist(), where
+            assert (found["firstWrong"], found["breaks"]) == (right.first_wrong, right.breaks), where
+            assert found["withoutTruth"] == right.without_truth, where
+            assert_close(found["surprise"], right.surprise, 1e-3, where)
+            assert_close(found["trueSurprise"], right.true_surprise, 1e-5, where)
+
+
+def assert_close(found, right, tolerance, where):
+    numbers = [math.inf if value == "Infinity" else float(value) for value in found]
+    np.testing.assert_allclose(numbers, right, rtol=tolerance, atol=tolerance, err_msg=str(where))

@@ -1,9 +1,9 @@
 """The page cuts texts into tokens, and lays the window over them, as Python does.
 
 Three tables of Unicode are at work, each of a version of its own: Python's (`unicodedata`: normal forms,
-lower case, directions), that of `regex` (letters, marks, clusters), and the browser's or that of node (normal
-forms, lower case). Texts are drawn from the characters that all know: those of the oldest, which is Python
-3.11's with Unicode 14.0, beside `regex` 2026.11, Chromium 156 and node 20, with 17.0 or later.
+lower case, directions), that of `regex` (letters, marks, clusters), and the browser's (normal forms, lower
+case). Texts are drawn from the characters that all know: those of the oldest, which is Python 3.11's with
+Unicode 14.0, beside `regex` 2026.11 and Chromium 156 with 17.0 or later.
 """
 
 import itertools
@@ -22,9 +22,8 @@ from rnn_core.text.scripts import is_right_to_left
 from rnn_core.text.tokenizer import tokenize
 from rnn_core.text.vocabulary import Vocabulary
 from rnn_core.text.window import read_review
-from tests.export.page.engines import each_engine, engines
 
-pytestmark = pytest.mark.browser  # in node, too: the texts are of what the browser knows
+pytestmark = pytest.mark.browser
 RULES = [
     TokenRules(unit=unit, lowercase=lowercase, accents=accents)
     for unit, lowercase, accents in itertools.product(
@@ -58,18 +57,11 @@ OURS = [
 ]  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def asking(request):
-    return engines(request)
-
-
-@pytest.fixture(scope="module")
-def texts(asking):
+def texts_of(assigned):
     """10,000 texts: ours, each character that all tables know in one of them, and mixtures of what melts."""
     known = {sign for sign in map(chr, range(sys.maxunicode + 1)) if unicodedata.category(sign) != "Cn"}
     known &= set(regex.findall(r"\P{Cn}", "".join(known)))
-    for ask in asking.values():
-        known &= {chr(code) for first, behind in ask("assigned") for code in range(first, behind)}
+    known &= {chr(code) for first, behind in assigned for code in range(first, behind)}
     assert len(known) > 280_000
     rng = random.Random(0)
     private = [sign for sign in sorted(known) if sign >= "\U000f0000"]
@@ -91,20 +83,12 @@ _JOINS = regex.compile(
 _PAIR = regex.compile("[\ud800-\udbff]+(?=[\udc00-\udfff])")
 
 
-@pytest.fixture(scope="module")
-def expected(texts):
-    """The tokens of each text by each of RULES, as Python cuts them."""
-    return [[tokenize(text, rules) for text in texts] for rules in RULES]
-
-
-@each_engine
-def test_the_page_cuts_10_000_texts_of_all_characters_into_the_tokens_of_python(
-    asking, texts, expected, engine
-):
-    ways = [{"rules": asdict(rules), "unicode": ranges_for(rules)} for rules in RULES]
-    answers = asking[engine]("tokens", {"texts": texts, "ways": ways})
+def test_10_000_texts_are_cut_into_the_tokens_of_python(ask_chromium):
+    texts = texts_of(ask_chromium("assigned"))
     assert len(texts) == 10_000
-    for rules, right, answer in zip(RULES, expected, answers, strict=True):
+    ways = [{"rules": asdict(rules), "unicode": ranges_for(rules)} for rules in RULES]
+    for rules, answer in zip(RULES, ask_chromium("tokens", {"texts": texts, "ways": ways}), strict=True):
+        right = [tokenize(text, rules) for text in texts]
         compared = zip(texts, right, answer, strict=True)
         different = [(text, tokens, found) for text, tokens, found in compared if tokens != found]
         assert not different, (rules, len(different), different[:3])
@@ -119,31 +103,23 @@ WINDOWS = [
 ]
 
 
-@each_engine
-def test_the_page_reads_the_window_of_python(asking, engine):
-    read = [
-        "",
-        "great",
-        "A naïve start, a great end!",
-        "<start> <pad> great",
-        "slow great end " * 40,
-        "7 שלום great",
-        "مرحبا",
-        "7 great שלום",
-        "१२ שלום",
-    ]
-    networks = [
-        {
-            "tokens": asdict(TokenRules()),
-            "text": asdict(config),
-            "vocabulary": WORDS.to_text(),
-            "unicode": ranges_for(TokenRules()),
-        }
-        for config in WINDOWS
-    ]
-    answers = asking[engine]("readings", {"texts": read, "networks": networks})
-    for config, answer in zip(WINDOWS, answers, strict=True):
-        for text, found in zip(read, answer, strict=True):
+READ = [
+    "", "great", "A naïve start, a great end!", "<start> <pad> great", "slow great end " * 40, "7 שלום great",
+    "مرحبا", "7 great שלום", "१२ שלום",
+]  # fmt: skip
+
+
+def test_the_page_reads_the_window_of_python(ask_chromium):
+    of_all = {
+        "tokens": asdict(TokenRules()),
+        "vocabulary": WORDS.to_text(),
+        "unicode": ranges_for(TokenRules()),
+    }
+    networks = [{**of_all, "text": asdict(config)} for config in WINDOWS]
+    for config, answer in zip(
+        WINDOWS, ask_chromium("readings", {"texts": READ, "networks": networks}), strict=True
+    ):
+        for text, found in zip(READ, answer, strict=True):
             review = read_review(text, WORDS, config)
             assert found == {
                 "tokens": [*review.tokens],
