@@ -1,42 +1,48 @@
 """The page of a network: which ones are refused, what the page is given, and what its file is."""
 
 import base64
-import dataclasses
 import hashlib
-import html
 import json
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from types import SimpleNamespace
 
 import pytest
-import torch
 
-from rnn_core.config.readouts import READOUTS
 from rnn_core.config.run import RunConfig
 from rnn_core.config.tasks import NEXT_TOKEN
 from rnn_core.config.tokens import TokenRules
-from rnn_core.errors import ExportError
-from rnn_core.export import html as page_format
+from rnn_core.errors import ExportError, ModelFolderError
+from rnn_core.export import stored as storages
 from rnn_core.export.bundle import bundle
-from rnn_core.export.html import HTML, check, network_data, page_of
+from rnn_core.export.card_text import plain, said_on_card
+from rnn_core.export.html import HTML, PAGE_FORMAT, check, network_data, page_of
+from rnn_core.export.model_formats import MODEL_FORMATS
 from rnn_core.export.page_file import as_json, colour_sheet, page_file
 from rnn_core.figures.colours import DARK, LIGHT, WRITES, ink
+from rnn_core.models.folder import CARD
 from rnn_core.models.model import Model
 from rnn_core.nn.classifier import Classifier
-from rnn_core.paths import pretrained_folder
-from rnn_core.progress import Progress, finish
-from rnn_core.symbols import CELLS
+from rnn_core.paths import pretrained_folder, project_folder
+from rnn_core.progress import finish
 from rnn_core.text.vocabulary import END, Vocabulary
 from tests.cell_files.sources import write
 from tests.export.page.sample import stored
 from tests.inspection.made import WORDS, make_model
 from tests.own_cells.files import LEAKY
+from tests.refusals import refusals
 
 HOSTILE = "</script><img src=x onerror=alert(1)>'\"&<!--"
 HOSTILE_WORD = f"{HOSTILE}\u2028\u2029"
 SHIPPED = pretrained_folder()
 STORED = SimpleNamespace(name="float16", tensors={}, sentence="Its weights are stored.")
+DOCS = project_folder() / "docs"
+
+
+def given(**settings):
+    """What the page of a small network is given."""
+    return network_data(make_model(seed=0, **settings), STORED)
 
 
 class Elements(HTMLParser):
@@ -60,117 +66,56 @@ class Elements(HTMLParser):
     def of(self, wanted):
         return [(attrs, "".join(text)) for tag, attrs, text in self.found if tag == wanted]
 
-
-def networks(content):
-    """The JSON that a page has of each network, decoded."""
-    scripts = Elements(content).of("script")
-    return [json.loads(text) for attrs, text in scripts if attrs.get("type") == "application/json"]
-
-
-def hostile():
-    words = Vocabulary.from_counts({HOSTILE_WORD: 5, "film": 4}, 10)
-    model = make_model(seed=0, vocabulary=words, name=HOSTILE, classes=3)
-    classes = ("a", HOSTILE, "c")
-    return dataclasses.replace(model, config=dataclasses.replace(model.config, classes=classes))
+    @property
+    def networks(self):
+        """The JSON that a page has of each network, decoded."""
+        return [json.loads(text) for attrs, text in self.of("script") if "id" in attrs]
 
 
-def test_a_cell_of_ones_own_is_refused_with_its_name_and_what_to_do():
+def next_token():
+    config = replace(RunConfig.plain("verdict").with_settings(truncation="post"), task=NEXT_TOKEN)
+    check([replace(make_model(seed=0), config=config)])
+
+
+def own_cell():
     write("leaky", LEAKY)
     model = make_model(seed=0)
-    own = dataclasses.replace(model, config=model.config.with_settings(cell="leaky"))
-    with pytest.raises(ExportError, match=r"'made' has a cell of your own, .* Export it as a zip\.$"):
-        check([model, own])
+    check([model, replace(model, config=model.config.with_settings(cell="leaky"))])
 
 
-def test_a_registered_cell_that_the_page_has_no_module_for_is_refused():
-    model = make_model(seed=0)
-    own = dataclasses.replace(CELLS["gru"], kind="mine", name="Mine")
-    CELLS.register("mine", own)
-    try:
-        config = model.config.with_settings(cell="mine")
-        with pytest.raises(
-            ExportError, match=r"'made' has the cell mine, .* no mine\.js .* Export it as a zip"
-        ):
-            check([dataclasses.replace(model, config=config)])
-    finally:
-        CELLS.remove("mine")
+def without_places(monkeypatch, tmp_path):
+    (tmp_path / "index.html").write_text("{{title}}{{title}}{{policy}}{{styles}}{{networks}}{{script}}")
+    monkeypatch.setattr("rnn_core.export.page_file.PAGE", tmp_path)
+    page_file("a", [], bundle("a.js", {"a.js": ""}))
 
 
-def test_a_readout_that_the_page_has_no_module_for_is_refused():
-    READOUTS.register("first", READOUTS["last"])
-    try:
-        with pytest.raises(ExportError, match=r"'made' has the readout first, which the page can't compute"):
-            check([make_model(seed=0), make_model(seed=0, readout="first")])
-    finally:
-        READOUTS.remove("first")
+test_a_page_is_refused = refusals(
+    ExportError,
+    {
+        "a cell of one's own": (own_cell, ("'made' has a cell of your own", "Export it as a zip.")),
+        "another task": (next_token, "'made' was trained for predicting the next token"),
+        "a number that JSON does not have": (lambda: as_json({"weight": float("nan")}), "must be finite"),
+        "a script that would end its element": (
+            lambda: page_file("a", [], 'const a = "</script>"'),
+            "must not contain </script",
+        ),
+        "markup without its places": (
+            without_places,
+            "must name each of title, policy, styles, networks, script once",
+        ),
+    },
+)
 
 
-def test_a_language_that_the_page_has_no_module_for_is_refused(tmp_path, monkeypatch):
-    for folder, name in (("cells", "lstm"), ("readouts", "last")):
-        (tmp_path / folder).mkdir()
-        (tmp_path / folder / f"{name}.js").touch()
-    monkeypatch.setattr(page_format, "PAGE", tmp_path)
-    with pytest.raises(ExportError, match=r"'tiny-anbn' has the language anbn, .* no anbn\.js in the folder"):
-        check([Model.load(SHIPPED / "tiny-anbn", None)])
-
-
-def test_a_task_that_the_page_does_not_show_is_refused():
-    config = RunConfig.plain("verdict").with_settings(truncation="post")
-    config = dataclasses.replace(config, task=NEXT_TOKEN)
-    model = dataclasses.replace(make_model(seed=0), config=config)
-    with pytest.raises(ExportError, match="'made' was trained for predicting the next token"):
-        check([model])
-
-
-def test_every_pretrained_network_can_be_had_as_a_page(pretrained):
-    check([pretrained])
-
-
-def test_a_third_network_is_refused():
-    with pytest.raises(ExportError, match="at most 2 networks, got 3"):
-        HTML.refuse([make_model(seed=0)] * 3)
-
-
-def test_a_weight_that_is_no_number_is_refused():
-    model = make_model(seed=0)
-    with torch.no_grad():
-        model.classifier.head.weight[0, 0] = torch.nan
-    with pytest.raises(ExportError, match=r"some of head\.weight"):
-        finish(HTML.export([model]))
-
-
-def test_a_number_that_json_does_not_have_is_refused():
-    with pytest.raises(ExportError, match="must be finite"):
-        as_json({"weight": float("nan")})
-
-
-def test_progress_is_said_while_a_page_is_made_and_what_is_inside_at_its_end():
-    steps = HTML.export([make_model(seed=0)])
-    seen = []
-    while True:
-        try:
-            seen.append(next(steps))
-        except StopIteration as ended:
-            exported = ended.value
-            break
-    assert all(isinstance(one, Progress) for one in seen)
-    assert seen[-1].doing == "Writing the page"
-    assert [*exported.files] == [""]
-    assert any("It holds none of these reviews." in sentence for sentence in exported.said)
-    assert any("stored in" in sentence for sentence in exported.said)
-
-
-def test_the_same_network_makes_the_same_bytes():
-    assert page_of([make_model(seed=1)], [STORED]) == page_of([make_model(seed=1)], [STORED])
-
-
-def test_names_classes_and_words_come_out_of_the_file_as_they_went_in_and_end_no_element():
-    content = page_of([hostile()], [STORED])
-    [data] = networks(content)
-    assert data["name"] == HOSTILE
-    assert data["classes"] == ["a", HOSTILE, "c"]
-    assert data["vocabulary"].split("\n")[3] == HOSTILE_WORD
+def test_what_comes_of_a_network_ends_no_element():
+    words = Vocabulary.from_counts({HOSTILE_WORD: 5, "film": 4}, 10)
+    model = make_model(seed=0, vocabulary=words, name=HOSTILE, classes=3)
+    model = replace(model, config=replace(model.config, classes=("a", HOSTILE, "c")))
+    content = page_of([model], [STORED])
     elements = Elements(content)
+    [data] = elements.networks
+    assert (data["name"], data["classes"]) == (HOSTILE, ["a", HOSTILE, "c"])
+    assert data["vocabulary"].split("\n")[3] == HOSTILE_WORD
     assert not elements.of("img")
     assert [text for _, text in elements.of("title")] == [f"{HOSTILE}: watch it read"]
     [document] = re.findall(r"(?s)<script>.*</script>", content.decode())
@@ -183,7 +128,7 @@ def test_a_lone_surrogate_can_be_written():
     assert b"<title>?</title>" in page_file("\ud800", [], "")
 
 
-def test_the_policy_names_the_script_and_the_sheets_by_their_hashes_and_allows_nothing_else():
+def test_the_policy_names_script_and_sheets_by_their_hashes():
     content = page_of([make_model(seed=0)], [STORED])
     elements = Elements(content)
     [policy] = [attrs["content"] for attrs, _ in elements.of("meta") if "http-equiv" in attrs]
@@ -200,16 +145,8 @@ def test_the_policy_names_the_script_and_the_sheets_by_their_hashes_and_allows_n
         "base-uri 'none'",
         "form-action 'none'",
     ]
-
-
-def test_the_page_names_no_other_place():
-    content = page_of([make_model(seed=0)], [STORED]).decode()
-    assert not re.findall(r"<[^<>]*\b(?:src|href)\s*=|url\(|@import|https?://(?!www\.w3\.org/)", content)
-
-
-def test_a_script_that_would_end_its_element_is_refused():
-    with pytest.raises(ExportError, match="must not contain </script"):
-        page_file("a", [], 'const a = "</script>"')
+    named = r"<[^<>]*\b(?:src|href)\s*=|url\(|@import|https?://(?!www\.w3\.org/)"
+    assert not re.findall(named, content.decode())  # another place
 
 
 def test_only_what_the_networks_need_is_in_the_script():
@@ -220,17 +157,17 @@ def test_only_what_the_networks_need_is_in_the_script():
     ]
 
 
-def test_of_two_networks_it_is_said_of_which_each_sentence_is():
-    one, two = make_model(seed=0, name="one"), make_model(seed=1, name="two", cell="elman")
-    said = finish(HTML.export([one, two])).said
-    assert [sentence.split(" ")[0] for sentence in said] == ["one:", "one:", "two:", "two:"]
-
-
-def test_two_networks_stand_in_one_page():
-    one, two = make_model(seed=0, name="one"), make_model(seed=1, name="two", cell="elman")
-    content = page_of([one, two], [STORED, STORED])
-    assert [data["name"] for data in networks(content)] == ["one", "two"]
-    assert [text for _, text in Elements(content).of("title")] == ["one and two: watch them read"]
+def test_two_networks_stand_in_one_page(monkeypatch):
+    monkeypatch.setattr(storages, "TEXTS", 20)
+    models = [make_model(seed=0, name="one"), make_model(seed=1, name="two", cell="elman")]
+    made = finish(HTML.export(models))
+    elements = Elements(made.files[""])
+    assert [data["name"] for data in elements.networks] == ["one", "two"]
+    assert [text for _, text in elements.of("title")] == ["one and two: watch them read"]
+    assert [sentence.split(" ")[0] for sentence in made.said] == ["one:", "one:", "two:", "two:"]
+    assert "the 5 most frequent words of the reviews it learned from" in made.said[0]
+    assert "It holds none of these reviews." in made.said[2]
+    assert "stored in" in made.said[3]
 
 
 @pytest.mark.parametrize(
@@ -242,87 +179,61 @@ def test_two_networks_stand_in_one_page():
     ],
 )
 def test_a_network_is_named_in_a_few_words(settings, noun):
-    assert network_data(make_model(seed=0, **settings), STORED)["noun"] == noun
+    assert given(**settings)["noun"] == noun
 
 
 def test_a_page_is_given_what_reading_takes():
-    model = make_model(seed=0, cell="slstm", bidirectional=True)
-    data = json.loads(as_json(network_data(model, STORED)))
-    assert data["format"] == page_format.PAGE_FORMAT
-    assert data["model"]["kind"] == "slstm"
-    assert data["model"]["bidirectional"] is True
+    data = json.loads(as_json(given(cell="slstm", bidirectional=True)))
+    assert data["format"] == PAGE_FORMAT
+    assert (data["model"]["kind"], data["model"]["bidirectional"]) == ("slstm", True)
     assert data["vocabulary"] == WORDS.to_text()
     assert data["nouns"] == {"text": "review", "texts": "reviews", "described": "film review"}
     symbols = {symbol["letter"]: symbol for symbol in data["symbols"]}
-    assert symbols["d"]["bounds"] == [0, None]
-    assert symbols["i"]["bounds"] is None
+    assert (symbols["d"]["bounds"], symbols["i"]["bounds"]) == ([0, None], None)
     assert [letter for letter, symbol in symbols.items() if not symbol["isHoldable"]] == ["p", "q", "v"]
     assert data["states"] == ["h", "c", "d", "m"]
 
 
-def test_the_scores_are_those_of_the_test(pretrained):
-    data = network_data(pretrained, STORED)
+@pytest.mark.parametrize("name", ["reader", "tiny-anbn"])
+def test_what_is_said_of_a_shipped_network_is_of_its_folder(name):
+    model = Model.load(SHIPPED / name, None)
+    corpus, scores = model.config.corpus, model.scores
+    data = network_data(model, STORED)
     (what, value), *further = data["about"]["lines"]
-    scores = pretrained.scores
+    field, factor = ("accuracy", 100) if "accuracy" in what else ("bits_per_token", 1)
     assert what.startswith("Test ")
-    number = float(re.match(r"[\d.]+", value)[0])
-    field = "accuracy" if "accuracy" in what else "bits_per_token"
-    assert number == pytest.approx(scores[field] * (100 if field == "accuracy" else 1), abs=0.006)
+    assert float(re.match(r"[\d.]+", value)[0]) == pytest.approx(scores[field] * factor, abs=0.006)
     assert f"{scores['reviews']:,} test " in value
     assert further
-    assert data["about"]["warnings"]
-
-
-def test_a_network_without_scores_has_none_and_without_a_card_what_holds_of_any():
-    about = network_data(make_model(seed=0), STORED)["about"]
-    assert about["lines"] == []
-    [warning] = about["warnings"]
-    assert "or one that is no review at all" in warning
-
-
-def test_where_scores_hold_is_said_without_a_card(pretrained):
-    scored = Model(
-        config=pretrained.config,
-        vocabulary=pretrained.vocabulary,
-        classifier=pretrained.classifier,
-        scores=pretrained.scores,
-    )
-    *_, where = network_data(scored, STORED)["about"]["warnings"]
-    assert where.startswith(f"Its test {pretrained.config.corpus.nouns.texts} are ")
-
-
-def test_a_page_begins_with_texts_of_ours(pretrained):
-    data, corpus = network_data(pretrained, STORED), pretrained.config.corpus
+    assert data["about"]["warnings"] == said_on_card(model.folder)
+    parts = {"config": model.config, "vocabulary": model.vocabulary, "classifier": model.classifier}
+    *_, where = network_data(Model(**parts, scores=scores), STORED)["about"]["warnings"]
+    assert where.startswith(f"Its test {corpus.nouns.texts} are ")  # without a card
     if corpus.language is None:
         offered = [["", corpus.first_sentence], *([one.title, one.text] for one in corpus.examples)]
         assert data["examples"] == offered
-        return
-    [[_, right], [_, wrong]] = data["examples"]
-    assert END in corpus.language.after(right).allowed
-    assert END not in corpus.language.after(wrong).allowed
+    else:
+        [[_, right], [_, wrong]] = data["examples"]
+        assert END in corpus.language.after(right).allowed
+        assert END not in corpus.language.after(wrong).allowed
 
 
-def test_texts_of_the_users_own_stay_out_of_a_page_which_begins_with_words_of_the_vocabulary():
-    data = network_data(make_model(seed=0, classes=3), STORED)
-    assert data["examples"] == [["", "the film was good bad"]]
-    assert "If these are private, so is this file." in data["about"]["inside"]
-
-
-def test_of_characters_a_space_is_written_as_one():
-    words = Vocabulary.from_counts({"a": 5, "␣": 4, "b": 3}, 10)
-    model = make_model(seed=0, vocabulary=words, classes=3)
-    config = dataclasses.replace(model.config, tokens=TokenRules(unit="characters"))
-    assert network_data(dataclasses.replace(model, config=config), STORED)["examples"] == [["", "a b"]]
-
-
-def test_a_page_says_all_that_a_network_learned_from():
-    about = network_data(make_model(seed=0, excerpts=0.5, composed=40_000), STORED)["about"]
+def test_without_scores_and_card_is_said_what_holds_of_any():
+    about = given(excerpts=0.5, composed=40_000)["about"]
+    assert about["lines"] == []
+    [warning] = about["warnings"]
+    assert "or one that is no review at all" in warning
     assert about["learned_from"] == "reviews of IMDB, excerpts and composed sentences"
 
 
-def test_what_is_inside_counts_the_words():
-    inside = network_data(make_model(seed=0), STORED)["about"]["inside"]
-    assert "the 5 most frequent words of the reviews it learned from" in inside
+def test_texts_of_the_users_own_stay_out_of_a_page():
+    data = given(classes=3)
+    assert data["examples"] == [["", "the film was good bad"]]
+    assert "If these are private, so is this file." in data["about"]["inside"]
+    words = Vocabulary.from_counts({"a": 5, "␣": 4, "b": 3}, 10)
+    model = make_model(seed=0, vocabulary=words, classes=3)
+    model = replace(model, config=replace(model.config, tokens=TokenRules(unit="characters")))
+    assert network_data(model, STORED)["examples"] == [["", "a b"]]
 
 
 def test_colours_are_those_of_the_figures_in_light_and_dark():
@@ -333,35 +244,66 @@ def test_colours_are_those_of_the_figures_in_light_and_dark():
         assert f"--writes-ink: {ink(WRITES, theme)};" in sheet
 
 
-def test_a_page_without_its_places_is_refused(monkeypatch, tmp_path):
-    (tmp_path / "index.html").write_text("{{title}}{{title}}{{policy}}{{styles}}{{networks}}{{script}}")
-    monkeypatch.setattr("rnn_core.export.page_file.PAGE", tmp_path)
-    with pytest.raises(ExportError, match="must name each of title, policy, styles, networks, script once"):
-        page_file("a", [], bundle("a.js", {"a.js": ""}))
-
-
-def test_fifty_classes_and_a_hundred_thousand_words_make_a_page_about_as_large_as_it_was_said():
-    words = Vocabulary.from_counts({f"w{number}": 1 for number in range(100_000)}, 100_003)
+def test_a_large_page_is_about_as_large_as_it_was_said():
+    words = Vocabulary.from_counts({f"w{number}": 1 for number in range(50_000)}, 50_003)
     small = make_model(seed=0, classes=50, hidden_size=20)
-    network = Classifier(small.config.model, len(words), 50).eval()
-    model = dataclasses.replace(small, vocabulary=words, classifier=network)
+    model = replace(small, vocabulary=words, classifier=Classifier(small.config.model, len(words), 50).eval())
     content = page_of([model], [stored(model)])
-    [data] = networks(content)
-    assert len(data["classes"]) == 50
-    assert data["vocabulary"].count("\n") == 100_003
+    [data] = Elements(content).networks
+    assert (len(data["classes"]), data["vocabulary"].count("\n")) == (50, len(words))
     assert len(content) == pytest.approx(HTML.size([model]), rel=0.1)
 
 
-@pytest.mark.parametrize(("name", "most"), [("gru", 1_500_000), ("reader", 2_500_000), ("best", 8_000_000)])
-def test_pages_are_small_enough_to_be_handed_on(name, most):
+@pytest.mark.parametrize(("name", "place"), [("gru", 0), ("reader", 1)])
+def test_a_page_is_as_large_as_the_documents_say(name, place):
+    document, decisions = ((DOCS / file).read_text("utf-8") for file in ("export.md", "decisions/exports.md"))
+    assert re.findall(r"^\| `(\w+)` \|", document, re.MULTILINE) == list(MODEL_FORMATS)
+    [sizes] = re.findall(r"^\| size \|(.*)$", document, re.MULTILINE)
+    megabytes = float(re.findall(r"\d+\.\d+(?= MB)", sizes)[place])
     model = Model.load(SHIPPED / name)
-    assert len(page_of([model], [stored(model)])) < most
+    assert len(page_of([model], [stored(model)])) / 1e6 == pytest.approx(megabytes, rel=0.05)
+    [most] = re.findall(r"without\s+weights is under (\d\.\d+) MB", decisions)
+    assert len(page_file("", [], bundle("main.js"))) < 1e6 * float(most)
 
 
-def test_a_title_is_text():
-    assert html.escape(HOSTILE) in page_file(HOSTILE, [], "").decode()
+TITLE = "## What it is not good at\n\n"
+CARDS = {
+    "both sections, the limits first, and no other": (
+        "# a\n\nIntro.\n\n## Where these scores hold\n\nOn\nthese.\n\nAnd those.\n\n"
+        f"## Why this recipe\n\nWhy.\n\n{TITLE}*Irony*.\n",
+        ["Irony.", "On these.", "And those."],
+    ),
+    "no table, no code": (
+        f"{TITLE}| a | b |\n|---|---|\n| 1 | 2 |\n\n    python\n\n```\nx\n```\n\nIrony.\n",
+        ["Irony."],
+    ),
+    "none of these sections": ("# a\n", []),
+    "markup is text": (
+        f"{TITLE}<b onclick=x>No</b> </script> \\*a\\* [a](http://b)\n",
+        ["<b onclick=x>No</b> </script> *a* a"],
+    ),
+    "no UTF-8": (f"{TITLE}\udcff irony\n", ["\N{REPLACEMENT CHARACTER} irony"]),
+}
 
 
-@pytest.fixture(scope="module", params=["reader", "tiny-anbn", "tiny-reber", "two-layers"])
-def pretrained(request):
-    return Model.load(SHIPPED / request.param, None)
+@pytest.mark.parametrize(("text", "said"), CARDS.values(), ids=CARDS)
+def test_the_limits_are_read_off_a_card(tmp_path, text, said):
+    assert said_on_card(tmp_path) == []  # without one
+    (tmp_path / CARD).write_bytes(text.encode("utf-8", "surrogateescape"))
+    assert said_on_card(tmp_path) == said
+
+
+def test_a_card_that_is_too_long_is_refused(tmp_path):
+    (tmp_path / CARD).write_text("x" * 200_001)
+    with pytest.raises(ModelFolderError, match=r"README\.md: it must have at most 200,000 bytes"):
+        said_on_card(tmp_path)
+
+
+def test_commands_on_a_card_give_way_to_what_they_ask():
+    asked = '`python -m rnn_core predict gru "Not a good film."` is 53 %'
+    assert plain(asked) == '"Not a good film." is 53 %'
+    assert plain("right on 88 % (`python -m rnn_core evaluate gru --without-copies`).") == "right on 88 %."
+    for card in SHIPPED.glob(f"*/{CARD}"):
+        said = said_on_card(card.parent)
+        assert len(said) >= 2, card
+        assert not any("python -m" in paragraph or "`" in paragraph for paragraph in said), card
