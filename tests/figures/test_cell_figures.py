@@ -1,61 +1,58 @@
-"""The figures of the page Cells."""
+"""The figures of the page Cells, and the drawing of a time step: every number is one of the step."""
 
-import math
+import re
 
 import numpy as np
 import pytest
 
 from rnn_core.figures.cell_figures import form_bars, played_states, time_constants
-from rnn_core.figures.colours import DARK, LIGHT, colour_of
+from rnn_core.figures.colours import colour_of
+from rnn_core.figures.step import WIDTH, drawing_height, step_drawing
 from rnn_core.symbols import CELLS
-from tests.figures.drawn import texts
+from tests.figures.examples import GIVEN, a_step, draw, named, texts
 
 LSTM = CELLS["lstm"]
-STATES = {"h": np.array([[0.1, 0.9], [0.2, 0.8], [0.3, 0.7]]), "c": np.array([[4.0, 0], [5.0, 0], [6.0, 1]])}
 
 
-def test_each_state_of_each_unit_is_drawn_and_those_of_the_shown_one_are_named_with_the_step_marked():
-    figure = played_states(LSTM, STATES, unit=1, time=0, theme=LIGHT)
+def test_each_state_of_each_unit_is_drawn_and_the_shown_one_named():
+    figure = draw(played_states)
     assert [list(line.y) for line in figure.data] == [[0.1, 0.2, 0.3], [0.9, 0.8, 0.7], [4, 5, 6], [0, 0, 1]]
     assert list(figure.data[0].x) == [0, 1, 2]
     assert figure.data[1].line.color == colour_of(LSTM["h"]) != figure.data[0].line.color
     assert texts(figure) == ["h", "c"]
-    (mark,) = played_states(LSTM, STATES, unit=0, time=1, theme=LIGHT).layout.shapes
+    (mark,) = draw(played_states, time=1).layout.shapes
     assert (mark.x0, mark.x1) == (1, 2)
 
 
-def test_the_axis_holds_bounded_states_whole_and_grows_with_what_has_no_bounds_but_for_no_number():
-    low, high = played_states(LSTM, STATES, unit=0, time=0, theme=DARK).layout.yaxis.range
+def test_the_axis_holds_bounded_states_whole_and_grows_with_others():
+    low, high = draw(played_states).layout.yaxis.range
     assert low < -1 < 6 < high
     for values in ([[0.1], [0.2]], [[0.1], [np.inf], [np.nan]]):
-        one = {"h": np.array(values)}
-        low, high = played_states(CELLS["elman"], one, unit=0, time=0, theme=DARK).layout.yaxis.range
+        figure = draw(played_states, declared=CELLS["elman"], states={"h": np.array(values)}, unit=0)
+        low, high = figure.layout.yaxis.range
         assert -1.2 < low < -1 < 1 < high < 1.2
 
 
-def test_the_names_of_states_that_end_alike_are_apart_and_none_is_cut_off():
+def test_the_names_of_states_that_end_alike_are_apart():
     same = {letter: np.full((3, 1), 0.0) for letter in CELLS["s6"].states}
-    figure = played_states(CELLS["s6"], {**same, "h": np.array([[0.0], [9.0], [0.0]])}, 0, 0, LIGHT)
-    places = sorted(label.y for label in figure.layout.annotations)
-    low, high = figure.layout.yaxis.range
+    states = {**same, "h": np.array([[0.0], [9.0], [0.0]])}
+    layout = draw(played_states, declared=CELLS["s6"], states=states, unit=0).layout
+    places = sorted(label.y for label in layout.annotations)
+    low, high = layout.yaxis.range
     assert len(places) == 5
     assert low < places[0] - (places[1] - places[0]) / 2 + 1e-9
     assert places[-1] < high
 
 
-def test_units_stand_in_the_order_in_which_they_forget_and_one_that_never_does_is_left_out():
-    values = np.array([3.0, math.inf, 0.5, 40.0])
-    (dots,) = time_constants(values, LIGHT).data
+def test_units_stand_in_the_order_in_which_they_forget():
+    """One that never does is left out."""
+    (dots,) = draw(time_constants).data
     assert [unit for unit, _ in dots.customdata] == [2, 0, 3]
-    assert list(dots.y) == [values[int(unit)] for unit, _ in dots.customdata]
-    assert list(dots.x) == [1, 2, 3]
+    assert (list(dots.x), list(dots.y)) == ([1, 2, 3], [0.5, 3.0, 40.0])
 
 
-TIMES = {"naive": 210.0, "fused": 180.0, "sequence": 90.0, "torch": 81.0, "floor": 60.0}
-
-
-def test_each_bar_has_its_number_and_how_the_sequence_form_does_against_it():
-    figure = form_bars(TIMES, torch_name="nn.GRU", theme=LIGHT)
+def test_each_bar_has_its_number_and_what_the_sequence_form_does():
+    figure = draw(form_bars)
     assert list(figure.data[0].x) == [210, 180, 90, 81]
     assert texts(figure)[:4] == [
         "<b>Naive</b>  210 ms, sequence 2.3 times faster",
@@ -63,11 +60,14 @@ def test_each_bar_has_its_number_and_how_the_sequence_form_does_against_it():
         "<b>Sequence</b>  90 ms",
         "<b>torch, nn.GRU</b>  81 ms, sequence 1.1 times slower",
     ]
+    figure = draw(form_bars, milliseconds={"naive": 4.0})  # the others were not measured
+    assert texts(figure) == ["<b>Naive</b>  4 ms"]
+    assert not figure.layout.shapes
 
 
 @pytest.mark.parametrize("floor", [20.0, 150.0])
 def test_the_floor_is_a_line_whose_label_stays_inside(floor):
-    figure = form_bars({**TIMES, "floor": floor}, torch_name="nn.GRU", theme=DARK)
+    figure = draw(form_bars, milliseconds={**GIVEN[form_bars]()["milliseconds"], "floor": floor})
     [line] = figure.layout.shapes
     assert line.x0 == line.x1 == floor
     [label] = [note for note in figure.layout.annotations if note.name == "floor"]
@@ -75,7 +75,58 @@ def test_the_floor_is_a_line_whose_label_stays_inside(floor):
     assert label.xanchor == ("left" if floor < 105 else "right")
 
 
-def test_what_was_not_measured_is_left_out():
-    figure = form_bars({"naive": 4.0}, torch_name="nn.RNN", theme=LIGHT)
-    assert texts(figure) == ["<b>Naive</b>  4 ms"]
-    assert not figure.layout.shapes
+def value_of(step, name):
+    """The number of a step that is drawn under a name, such as "h before" or "z memory"."""
+    letter, _, what = name.partition(" ")
+    if what in ("before", "after"):
+        return {**step.values, **(step.before if what == "before" else step.after)}[letter]
+    if what == "written":  # of one of several memories
+        return step.values["Δ"] * step.values[f"B{letter[1:]}"] * step.values["n"]
+    if name == "skipped":
+        shown = (step.values[f"C{j}"] * step.after[f"s{j}"] for j in "1234")
+        return step.after["h"] - sum(shown)
+    if not what:
+        return getattr(step, {"tanh": "squashed"}.get(name, name))
+    return step.values[letter] if what == "value" else getattr(step.parts[letter], what)
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_every_number_on_a_drawing_is_one_of_the_step(cell):
+    declared = CELLS[cell]
+    for time in (0, 4):
+        step = a_step(cell, time)
+        figure = draw(step_drawing, step=step, word="film")
+        drawn = named(figure, "numbers")
+        numbers = {
+            name: float(text.replace("−", "-"))
+            for (name, *_), text in zip(drawn.customdata, drawn.text, strict=True)
+        }
+        assert numbers == pytest.approx({name: value_of(step, name) for name in numbers}, abs=5.01e-4)
+        rows = {letter for letter in step.parts if not declared[letter].family}
+        assert {f"{letter} word" for letter in rows} <= {*numbers}
+        assert {f"{letter} memory" for letter in rows if declared[letter].of_memory} <= {*numbers}
+        assert {f"{letter} value" for letter in step.values} - {f"{s} value" for s in declared.states} <= {
+            *numbers,
+            *(["slope value"] if "slope" in numbers else []),
+        }
+        assert {f"{letter} after" for letter in declared.states} <= {*numbers}
+        beside = re.sub(r"[sBCa]<sub>\d</sub>|<[^>]*>|1 − [zhia]|h′? > 0", "", " ".join(texts(figure)))
+        assert re.findall(r"\d", beside) == []  # no number beside those
+    layout = figure.layout
+    assert layout.height == drawing_height(declared)
+    bottom = layout.yaxis.range[0]
+    assert all(0 <= note.x <= WIDTH and 0 <= note.y <= bottom for note in layout.annotations)
+    assert all(max(series.x) < WIDTH - 50 and max(series.y) < bottom - 20 for series in figure.data)
+    frames = {shape.line.color for shape in layout.shapes}
+    assert {colour_of(known) for known in declared.shares if known.is_gate} <= frames
+
+
+def test_the_place_of_the_reset_gate_is_seen():
+    before, after = (" ".join(texts(draw(step_drawing, step=a_step(cell)))) for cell in ("gru", "gru-after"))
+    assert "(r h) U<sub>n</sub>" in before
+    assert "h U<sub>n</sub> + d" in after
+    assert ("r ×" in before, "r ×" in after) == (False, True)
+
+
+def test_a_long_word_is_shortened_on_a_drawing():
+    assert f"<b>{'a' * 11}…</b>" in texts(draw(step_drawing, word="a" * 30))

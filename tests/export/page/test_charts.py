@@ -12,8 +12,10 @@ pytestmark = pytest.mark.browser
 T, H = 20, 64
 STATES = np.sin(1 + np.arange(T * H) * 0.37).reshape(T, H)
 GATE = (1 + STATES) / 2
+CURVE = 0.5 + 0.4 * np.cos(np.arange(T))
 LINES, STATE_CHART, GATE_CHART = 0, 2, 3
 """Places of charts on the page."""
+BOTH_WIDTHS = pytest.mark.parametrize("width", [1280, 390])
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +32,12 @@ def page(drawn):
     drawn.evaluate("() => { document.activeElement.blur(); drawn.cursor.set(0) }")
     yield drawn
     drawn.evaluate("() => { delete document.documentElement.dataset.theme }")
-    drawn.set_viewport_size({"width": 1280, "height": 800})
+    resize(drawn, 1280)
+
+
+def resize(page, width):
+    page.set_viewport_size({"width": width, "height": 800})
+    page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
 
 def boxes(page, selector):
@@ -53,19 +60,25 @@ def written(value):
     return f"{value:.2f}".replace("-", "\N{MINUS SIGN}")
 
 
-@pytest.mark.parametrize("width", [1280, 390])
-def test_all_charts_share_their_left_edge_and_their_width(page, width):
-    page.set_viewport_size({"width": width, "height": 800})
+def chosen(page):
+    return page.evaluate("() => drawn.cursor.get()")
+
+
+@BOTH_WIDTHS
+def test_charts_stand_below_each_other_with_one_cursor(page, width):
+    resize(page, width)
     areas = boxes(page, ".chart-area")
     assert len(areas) == 4
     assert {(box["left"], box["width"]) for box in areas} == {(areas[0]["left"], areas[0]["width"])}
-
-
-def test_the_cursor_stands_at_the_pixel_of_its_time_step_in_each_chart(page):
     page.evaluate("() => drawn.cursor.set(7)")
-    for area, line in zip(boxes(page, ".chart-area"), boxes(page, ".chart-chosen"), strict=True):
+    for area, line in zip(areas, boxes(page, ".chart-chosen"), strict=True):
         expected = area["left"] + 7.5 / T * area["width"]
         assert (line["left"] + line["right"]) / 2 == pytest.approx(expected, abs=0.1)
+    names = sorted(boxes(page, ".chart-names span"), key=lambda box: box["right"])
+    assert len(names) > T / 2
+    is_turned = page.locator(".chart-names .turned").count() > 0
+    for one, other in pairwise(names):  # below the axis none lies on another
+        assert other["right"] - one["right"] >= 14 if is_turned else other["left"] > one["right"]
 
 
 def test_a_move_of_the_cursor_draws_no_data_again(page):
@@ -100,12 +113,11 @@ def test_a_cell_has_the_colour_of_its_value_on_the_scale(page, theme):
           context.fillStyle = getComputedStyle(canvas.closest(".chart-area")).backgroundColor
           context.fillRect(0, 0, flat.width, flat.height)
           context.drawImage(canvas, 0, 0)
-          return [flat.width, flat.height, ...context.getImageData(0, 0, flat.width, flat.height).data]
+          return [...context.getImageData(0, 0, flat.width, flat.height).data]
         })"""
     )
     for pixels, values in zip(seen, (STATES, GATE), strict=True):
-        assert pixels[:2] == [T, H]
-        cells = np.array(pixels[2:]).reshape(H, T, 4)[::-1, :, :3]  # unit 0 is the lowest row
+        cells = np.array(pixels).reshape(H, T, 4)[::-1, :, :3]  # unit 0 is the lowest row
         for step, unit in ((0, 0), (3, 17), (19, 63), (11, 40)):
             value = values[step, unit]
             role = WRITES if values is GATE else POSITIVE if value > 0 else NEGATIVE
@@ -113,23 +125,19 @@ def test_a_cell_has_the_colour_of_its_value_on_the_scale(page, theme):
             assert np.abs(cells[unit, step] - [*expected]).max() <= 2
 
 
-def test_pointing_at_a_chart_shows_the_values_that_are_in_the_data(page):
+def test_the_pointer_shows_the_values_and_a_click_chooses(page):
     point(page, LINES, 12)
-    assert says(page, LINES) == [written(0.5 + 0.4 * np.cos(12))]
+    assert says(page, LINES) == [written(CURVE[12])]
     assert page.evaluate("() => [drawn.cursor.get(), drawn.cursor.shown()]") == [0, 12]
     point(page, STATE_CHART, 4, 1 - 10.5 / H)
     assert says(page, STATE_CHART) == [written(STATES[4, 10])]
     assert page.locator(".chart").nth(STATE_CHART).locator(".chart-series").inner_text().startswith("unit 10")
     page.mouse.move(0, 0)
-    assert says(page, LINES) == [written(0.9)]
-
-
-def test_a_click_chooses_a_time_step_for_all(page):
+    assert says(page, LINES) == [written(CURVE[0])]
     point(page, GATE_CHART, 15)
     page.mouse.down()
     page.mouse.up()
-    page.mouse.move(0, 0)
-    assert page.evaluate("() => drawn.cursor.get()") == 15
+    assert chosen(page) == 15
     assert page.locator("[aria-selected=true]").all_inner_texts() == ["word15"]
 
 
@@ -138,49 +146,34 @@ def test_the_keyboard_moves_the_cursor_and_says_the_values(page):
     keys.focus()
     for key, step in (("ArrowRight", 1), ("End", T - 1), ("PageUp", T - 11), ("Home", 0), ("ArrowUp", 1)):
         keys.press(key)
-        assert page.evaluate("() => drawn.cursor.get()") == step
-    assert keys.get_attribute("aria-valuetext") == f"2, word1: free {written(0.5 + 0.4 * np.cos(1))}"
-    units = page.get_by_role("slider").nth(STATE_CHART)
-    units.focus()
-    before = page.locator(".chart").nth(STATE_CHART).locator(".chart-series").inner_text()
+        assert chosen(page) == step
+    assert keys.get_attribute("aria-valuetext") == f"2, word1: free {written(CURVE[1])}"
+    units, unit = page.get_by_role("slider").nth(STATE_CHART), page.locator(".chart").nth(STATE_CHART)
+    before = unit.locator(".chart-series").inner_text()
     units.press("ArrowUp")
-    assert page.locator(".chart").nth(STATE_CHART).locator(".chart-series").inner_text() != before
+    assert unit.locator(".chart-series").inner_text() != before
 
 
-def test_each_picture_says_in_a_sentence_what_it_shows(page):
-    pictures = page.get_by_role("img")
-    assert pictures.count() == 4
-    assert pictures.nth(LINES).get_attribute("aria-label").startswith("Verdict, lines over 20 time steps.")
-    assert pictures.nth(GATE_CHART).get_attribute("aria-label").startswith("Gate, a heat map of 64 units")
-
-
-def test_arrow_keys_move_along_the_strip_in_the_direction_of_its_script(page):
+def test_arrow_keys_move_along_the_strip_as_it_is_written(page):
     strip = page.get_by_role("listbox")
     strip.focus()
     strip.press("ArrowRight")
-    assert page.evaluate("() => drawn.cursor.get()") == 1
+    assert chosen(page) == 1
     active = strip.get_attribute("aria-activedescendant")
     assert page.locator("[aria-selected=true]").evaluate_all("all => all.map(({ id }) => id)") == [active]
-    assert page.locator("[role=option][aria-label]").count() == 1
-    moved = f"word1, moved the log odds by +{0.5 + 0.4 * np.cos(1):.2f}"
-    assert page.locator("[role=option][aria-label]").get_attribute("aria-label") == moved
+    [moved] = page.locator("[role=option][aria-label]").evaluate_all("all => all.map(one => one.ariaLabel)")
+    assert moved == f"word1, moved the log odds by +{CURVE[1]:.2f}"
     assert page.locator("[aria-disabled=true]").all_inner_texts() == ["cut"]
     draw = "rightToLeft => drawn.strip.update({ read: drawn.read, ...drawn.strips, rightToLeft })"
     page.evaluate(draw, True)
     strip.press("ArrowRight")
-    assert page.evaluate("() => drawn.cursor.get()") == 0
+    assert chosen(page) == 0
     page.evaluate(draw, False)
-
-
-def test_arrow_keys_go_to_the_next_line_of_the_strip_and_back(page):
-    page.set_viewport_size({"width": 390, "height": 800})
-    strip = page.get_by_role("listbox")
-    strip.focus()
-    strip.press("ArrowDown")
-    below = page.evaluate("() => drawn.cursor.get()")
-    assert 1 < below < 8
+    resize(page, 390)
+    strip.press("ArrowDown")  # to the next line
+    assert 1 < chosen(page) < 8
     strip.press("ArrowUp")
-    assert abs(page.evaluate("() => drawn.cursor.get()")) <= 1
+    assert abs(chosen(page)) <= 1
 
 
 def test_a_text_that_goes_on_writes_only_the_chips_that_differ(page):
@@ -189,8 +182,7 @@ def test_a_text_that_goes_on_writes_only_the_chips_that_differ(page):
           const observer = new MutationObserver(() => {})
           observer.observe(document.querySelector("[role=listbox]"), { subtree: true, childList: true })
           const tokens = [...drawn.read.tokens, "more"]
-          const window = [...drawn.read.window, "more"]
-          const read = { ...drawn.read, tokens, kept: [1, tokens.length], window }
+          const read = { ...drawn.read, tokens, kept: [1, tokens.length], window: [...drawn.read.window, "more"] }
           drawn.cursor.resize(tokens.length - 1)
           drawn.strip.update({ ...drawn.strips, read })
           const added = observer.takeRecords().flatMap(({ addedNodes }) => [...addedNodes])
@@ -204,9 +196,9 @@ def test_a_text_that_goes_on_writes_only_the_chips_that_differ(page):
     assert added[1] == T + 1
 
 
-@pytest.mark.parametrize("width", [1280, 390])
-def test_nothing_moves_when_a_word_is_unknown_for_a_moment_or_turns_the_verdict(page, width):
-    page.set_viewport_size({"width": width, "height": 800})
+@BOTH_WIDTHS
+def test_nothing_moves_when_a_word_is_unknown_or_turns(page, width):
+    resize(page, width)
     page.evaluate(
         """() => {
           const read = { ...drawn.read, tokens: drawn.read.window, kept: [0, drawn.T], unknown: [] }
@@ -221,18 +213,7 @@ def test_nothing_moves_when_a_word_is_unknown_for_a_moment_or_turns_the_verdict(
     assert boxes(page, ".chart-area") == before
 
 
-@pytest.mark.parametrize("width", [1280, 390])
-def test_no_name_below_the_axis_lies_on_another(page, width):
-    page.set_viewport_size({"width": width, "height": 800})
-    page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
-    names = sorted(boxes(page, ".chart-names span"), key=lambda box: box["right"])
-    assert len(names) > T / 2
-    is_turned = page.locator(".chart-names .turned").count() > 0
-    for one, other in pairwise(names):
-        assert other["right"] - one["right"] >= 14 if is_turned else other["left"] > one["right"]
-
-
-def test_more_time_steps_than_pixels_give_a_column_their_mean_and_say_so(page):
+def test_more_time_steps_than_pixels_are_means_and_said_so(page):
     aside = page.locator(".chart").nth(GATE_CHART).locator(".chart-aside")
     assert aside.inner_text() == "64 units, numbered on the left"
     page.set_viewport_size({"width": 85, "height": 800})
@@ -241,14 +222,15 @@ def test_more_time_steps_than_pixels_give_a_column_their_mean_and_say_so(page):
     aside.filter(has_not_text="mean").wait_for()
 
 
-def test_words_of_a_user_are_text(page):
-    assert page.locator("img").count() == 0
-    assert page.locator("[role=option]", has_text="<img src=x>").count() == 1
-
-
-def test_bars_say_their_numbers(page):
+def test_each_chart_says_what_it_shows_and_words_are_text(page):
+    labels = page.get_by_role("img").evaluate_all("all => all.map(one => one.ariaLabel)")
+    assert len(labels) == 4
+    assert labels[LINES].startswith("Verdict, lines over 20 time steps.")
+    assert labels[GATE_CHART].startswith("Gate, a heat map of 64 units")
     rows = page.locator(".bars tbody tr").all_inner_texts()
     assert [row.split() for row in rows] == [
         ["<img", "src=x>", "25.0%", "0%"],
         ["b", "came", "75.0%", "100%"],
     ]
+    assert page.locator("img").count() == 0
+    assert page.locator("[role=option]", has_text="<img src=x>").count() == 1
