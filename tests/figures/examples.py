@@ -1,30 +1,21 @@
 """An example of what each figure draws, with names that try to become markup; what is read of a figure."""
 
+import importlib
+import pkgutil
+from inspect import signature
+
 import numpy as np
 import pandas as pd
+import plotly.graph_objects as go
 
+from rnn_core import figures
 from rnn_core.config.training_settings import TrainingConfig
 from rnn_core.data.probes.pairs import PHENOMENA, Pair
 from rnn_core.data.statistics import Coverage, TellingWord, cut_cost
-from rnn_core.figures.automaton import automaton_figure
-from rnn_core.figures.cell_figures import form_bars, played_states, time_constants
 from rnn_core.figures.colours import LIGHT
-from rnn_core.figures.curves import learning_curve, rates_ahead
-from rnn_core.figures.effects import effect, named_cases
-from rnn_core.figures.inside import reach, reach_over_training, saturation, state_norms, weight_norms
-from rnn_core.figures.keeping_track import unit_against_truth, unit_along
-from rnn_core.figures.language_figures import truth_along
 from rnn_core.figures.looks import look_at
-from rnn_core.figures.next_tokens import next_tokens
-from rnn_core.figures.plane import state_map
-from rnn_core.figures.read_panels import attribution, padded_states, two_readings, verdict_by_layer
-from rnn_core.figures.reading import reading
-from rnn_core.figures.review_figures import batch_chart, coverage_curve, length_chart, telling_chart
-from rnn_core.figures.scores import confusion_matrix
-from rnn_core.figures.step import step_drawing
-from rnn_core.figures.understanding import ShareRow, share_fields, understanding
-from rnn_core.figures.vanishing import VERDICT, ReachCurve, vanishing
-from rnn_core.figures.verdict import verdict_curve
+from rnn_core.figures.understanding import ShareRow
+from rnn_core.figures.vanishing import VERDICT, ReachCurve
 from rnn_core.inspection.keeping_track import Strings, Tracked, Tracking, Unit
 from rnn_core.inspection.next_tokens import NextTokens
 from rnn_core.inspection.one_step import one_step
@@ -261,83 +252,96 @@ TRAINING = TrainingConfig(schedule="one-cycle", learning_rate=0.01, epochs=4)
 UNBOUNDED = np.array([[4.0, 0], [5, 0], [6, 1]])
 NOW = Outlook(TRAINING, 400, 100)
 GIVEN = {
-    automaton_figure: lambda: {"walk": language_named("reber").walk("BTBPTVVETE"), "time": 6},
-    played_states: lambda: {
+    "automaton_figure": lambda: {"walk": language_named("reber").walk("BTBPTVVETE"), "time": 6},
+    "played_states": lambda: {
         "declared": CELLS["lstm"], "unit": 1, "time": 0,
         "states": {"h": np.array([[0.1, 0.9], [0.2, 0.8], [0.3, 0.7]]), "c": UNBOUNDED}
     },
-    time_constants: lambda: {"values": np.array([3.0, np.inf, 0.5, 40.0])},
-    form_bars: lambda: {
+    "time_constants": lambda: {"values": np.array([3.0, np.inf, 0.5, 40.0])},
+    "form_bars": lambda: {
         "milliseconds": {"naive": 210.0, "fused": 180.0, "sequence": 90.0, "torch": 81.0, "floor": 60.0},
         "torch_name": "nn.GRU",
     },
-    learning_curve: lambda: {
+    "learning_curve": lambda: {
         "histories": [history(name, records()) for name in (NASTY, "b")], "measure": "loss"
     },
-    rates_ahead: lambda: {
+    "rates_ahead": lambda: {
         "now": NOW, "then": NOW.after(0.05, held=True), "epochs": 4
     },
-    effect: lambda: {
+    "effect": lambda: {
         "table": lengths_and_cells(), "factor": "max_length", "measure": "test_accuracy", "by": ["cell"],
         "names": {"max_length": "Maximum length", "cell": NASTY, "test_accuracy": "Test accuracy"},
         "lines": {NASTY: 0.88},
     },
-    named_cases: lambda: {
+    "named_cases": lambda: {
         "table": CASE_TABLE.copy(), "measure": "test_accuracy", "cases": CASES, "title": "Test accuracy",
         "lines": {NASTY: 0.88},
     },
-    reach: lambda: {"runs": [looked_into(), looked_into("lstm")]},
-    state_norms: lambda: {"runs": [looked_into(), looked_into("lstm")]},
-    reach_over_training: lambda: {"run": looked_into()},
-    saturation: lambda: {"run": looked_into(), "cell": "gru"},
-    weight_norms: lambda: {"run": looked_into(), "cell": "gru"},
-    unit_against_truth: lambda: {
+    "reach": lambda: {"runs": [looked_into(), looked_into("lstm")]},
+    "state_norms": lambda: {"runs": [looked_into(), looked_into("lstm")]},
+    "reach_over_training": lambda: {"run": looked_into()},
+    "saturation": lambda: {"run": looked_into(), "cell": "gru"},
+    "weight_norms": lambda: {"run": looked_into(), "cell": "gru"},
+    "unit_against_truth": lambda: {
         "found": tracking(NASTY), "name": NASTY, "unit": 3, "declared": CELLS["gru"]
     },
-    unit_along: along_a_string,
-    truth_along: lambda: of_language("reber", "BTBPVVETE"),
-    next_tokens: lambda: {"labels": ["<start>", *"aabb"], "found": next_of(), "cursor": 1},
-    state_map: lambda: {
+    "unit_along": along_a_string,
+    "truth_along": lambda: of_language("reber", "BTBPVVETE"),
+    "next_tokens": lambda: {"labels": ["<start>", *"aabb"], "found": next_of(), "cursor": 1},
+    "state_map": lambda: {
         "points": between(-1, 1, 5_000, 2), "probabilities": between(0, 1, 5_000), "followed": NASTY,
         "by_class": None, "shares": np.array([0.7, 0.2, 0.1]), "readout": np.array([0.8, 0.1]),
         "path": np.arange(2.0 * T).reshape(T, 2), "labels": LABELS, "cursor": 4,
     },
-    attribution: lambda: {
+    "attribution": lambda: {
         "cell": "lstm", "labels": LABELS, "contributions": np.array([0, 0, -2.0, -0.5, 1.0, 0]),
         "input_times_gradient": between(-1, 1, T), "saliency": between(0, 1, T), "direct": None,
         "connectivity": {"h": np.geomspace(1e-5, 1, T)}, "cursor": 2,
     },
-    verdict_by_layer: lambda: {
+    "verdict_by_layer": lambda: {
         "labels": LABELS, "followed": NASTY, "probabilities": np.array([P, P[::-1], P / 2]), "cursor": 2,
     },
-    two_readings: lambda: {
+    "two_readings": lambda: {
         "labels": LABELS, "names": ("one", NASTY), "followed": NASTY, "norms": (np.ones(T), 2 * np.ones(T)),
         "probabilities": (P, np.array([np.nan, 0.5, 0.4, 0.3, 0.2, 0.1])), "apart": None, "cursor": 1,
     },
-    padded_states: lambda: {
+    "padded_states": lambda: {
         "names": ("skipped", "in front", "behind"), "pads": [slice(3, 3), slice(0, 3), slice(3, 6)],
         "states": [between(-1, 1, steps, H) for steps in (3, T, T)],
     },
-    reading: lambda: read(steps=T, labels=LABELS),
-    batch_chart: lambda: {"ids": np.array([[1, 7, 2], [0, 1, 8], [0, 0, 1]]), "width": 5},
-    coverage_curve: lambda: {"coverage": covered(), "size": 503},
-    telling_chart: lambda: {
+    "reading": lambda: read(steps=T, labels=LABELS),
+    "batch_chart": lambda: {"ids": np.array([[1, 7, 2], [0, 1, 8], [0, 0, 1]]), "width": 5},
+    "coverage_curve": lambda: {"coverage": covered(), "size": 503},
+    "telling_chart": lambda: {
         "against": [TellingWord("<b>bad</b>", -2.0, -9.0, 1, 99, 99.0)],
         "towards": [TellingWord(NASTY, 1.0, 8.0, 50, 20, 2.5)],
         "sides": (f"{NASTY} reviews", "positive reviews"), "made_up": 200, "rows": 15,
     },
-    length_chart: lengths,
-    confusion_matrix: lambda: {"counts": [[90, 10], [4, 1_996]], "classes": (NASTY, "positive")},
-    step_drawing: lambda: {"step": a_step(), "word": NASTY},
-    understanding: lambda: {"scores": {NASTY: probed(3, 1), "other": probed(4)}, "chosen": "negation"},
-    share_fields: lambda: {"rows": ROWS, "models": ["Bag of words", "gru", NASTY], "beside": 1},
-    vanishing: lambda: {
+    "length_chart": lengths,
+    "confusion_matrix": lambda: {"counts": [[90, 10], [4, 1_996]], "classes": (NASTY, "positive")},
+    "step_drawing": lambda: {"step": a_step(), "word": NASTY},
+    "understanding": lambda: {"scores": {NASTY: probed(3, 1), "other": probed(4)}, "chosen": "negation"},
+    "share_fields": lambda: {"rows": ROWS, "models": ["Bag of words", "gru", NASTY], "beside": 1},
+    "vanishing": lambda: {
         "curves": [reach_curve([1.0, 1e-9, 2.5e-17, 0.0, 3e-29], network=NASTY)], "of": VERDICT
     },
-    verdict_curve: lambda: {"labels": ["w"] * 30, "verdicts": many_classes()},
+    "verdict_curve": lambda: {"labels": ["w"] * 30, "verdicts": many_classes()},
 }  # fmt: skip
+
+
+def every_figure():
+    """Functions of the package that draw, but for the module for notebooks, which calls the others."""
+    names = [module.name for module in pkgutil.iter_modules(figures.__path__) if module.name != "draw"]
+    for module in (importlib.import_module(f"rnn_core.figures.{name}") for name in names):
+        for name, value in vars(module).items():
+            is_own = getattr(value, "__module__", "") == module.__name__ and name[0] != "_"
+            if is_own and callable(value) and signature(value).return_annotation is go.Figure:
+                yield name, value
+
+
+FIGURES = dict(every_figure())
 
 
 def draw(figure, theme=LIGHT, **changed):
     """Draws the example of a figure; `changed` are arguments that are others."""
-    return figure(**{**GIVEN[figure](), **changed}, theme=theme)
+    return FIGURES[figure](**{**GIVEN[figure](), **changed}, theme=theme)

@@ -7,7 +7,7 @@ import pytest
 
 from rnn_core.figures.builder import decimate
 from rnn_core.figures.colours import run_colour
-from rnn_core.figures.curves import drawn_measures, learning_curve, rates_ahead, smooth
+from rnn_core.figures.curves import drawn_measures, smooth
 from rnn_core.tasks.classification import guess
 from rnn_core.training.history import history
 from rnn_core.training.records import RateEvent
@@ -21,12 +21,12 @@ def drawn(measure="loss", rows=None, changes=((),), **more):
     """The curves of one run, or of runs whose learning rates were changed so."""
     run = history("a", records() if rows is None else rows)
     runs = [dataclasses.replace(run, rate_events=of_run) for of_run in changes]
-    return draw(learning_curve, histories=runs, measure=measure, **more)
+    return draw("learning_curve", histories=runs, measure=measure, **more)
 
 
 def test_training_is_solid_and_validation_dashed():
     """Both have the colour of the run."""
-    figure = draw(learning_curve)
+    figure = draw("learning_curve")
     assert len(figure.data) == 6  # raw, smoothed, validation of two runs
     for place in range(2):
         raw, smoothed, validation = figure.data[3 * place : 3 * place + 3]
@@ -106,12 +106,12 @@ def test_the_loss_is_held_against_a_guess_among_the_classes():
 
 
 def test_the_plan_the_course_and_the_change_stand_on_one_axis():
-    planned, course, change = draw(rates_ahead).data
+    planned, course, change = draw("rates_ahead").data
     assert max(planned.y) == max(course.y) == pytest.approx(0.01, rel=1e-3)
     assert (planned.x[0], planned.x[-1], planned.line.dash) == (0.01, 4.0, "dot")
     assert set(change.y) == {0.05}
     assert change.x[0] == pytest.approx(1.01)  # the step after the hundredth of each epoch
-    figure = draw(rates_ahead, now=Outlook(TRAINING, 30_000, 5), then=None)
+    figure = draw("rates_ahead", now=Outlook(TRAINING, 30_000, 5), then=None)
     assert all(len(line.x) <= 80 and np.isfinite(line.y).all() for line in figure.data)
     assert [mark.x0 for mark in figure.layout.shapes] == [pytest.approx(4 * 5 / 30_000)]
     assert len(figure.data) == 2

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rnn_core.figures.effects import code_of, effect, named_cases
+from rnn_core.figures.effects import code_of
 from rnn_core.figures.looks import BY_CELL, BY_ORDER, cell_looks
 from tests.figures.examples import CASE_TABLE, draw, lengths_and_cells, texts
 
@@ -14,7 +14,7 @@ NAMES = {"max_length": "Maximum length", "cell": "Cell", "test_accuracy": "Test 
 def drawn(runs=None, **more):
     """The effect of the length, over cells and seeds."""
     runs = lengths_and_cells() if runs is None else runs
-    return draw(effect, **{"table": runs, "by": (), "names": NAMES, "lines": {}, **more})
+    return draw("effect", **{"table": runs, "by": (), "names": NAMES, "lines": {}, **more})
 
 
 def test_a_point_is_the_mean_over_the_seeds():
@@ -85,7 +85,7 @@ def test_a_run_that_diverged_has_no_point():
     runs.loc[runs["max_length"] == 25, "test_accuracy"] = np.nan
     assert all(list(curve.x) == [400] for curve in drawn(runs, by=["cell"]).data)
     assert drawn(lengths_and_cells(test_accuracy=np.nan), by=["cell"]).to_json()
-    nothing = draw(named_cases, table=CASE_TABLE.assign(test_accuracy=np.nan))
+    nothing = draw("named_cases", table=CASE_TABLE.assign(test_accuracy=np.nan))
     assert not len(nothing.data[0].x)
 
 
@@ -98,7 +98,7 @@ def test_baselines_are_lines_across_but_for_those_far_below():
 
 def test_a_case_is_the_mean_of_its_seeds_in_its_place():
     """The first stands on top; one without a run keeps its place."""
-    figure = draw(named_cases)
+    figure = draw("named_cases")
     [points] = figure.data
     assert list(points.x) == pytest.approx([0.805, 0.855])
     for ends in (points.error_x.array, points.error_x.arrayminus):
@@ -113,7 +113,7 @@ def test_a_case_is_the_mean_of_its_seeds_in_its_place():
 
 
 def test_baselines_of_cases_leave_out_the_names_of_the_cases():
-    pieces = [shape for shape in draw(named_cases).layout.shapes if shape.yref != "paper"]
+    pieces = [shape for shape in draw("named_cases").layout.shapes if shape.yref != "paper"]
     assert [(piece.x0, piece.x1) for piece in pieces] == [(0.88, 0.88)] * 3
     name_above = 15 / 46  # of a row
     for row, piece in enumerate(pieces):
@@ -124,7 +124,7 @@ def test_baselines_of_cases_leave_out_the_names_of_the_cases():
 def test_names_of_baselines_have_a_line_each_above_the_cases(values):
     lines = dict(zip(("Majority class", "Bag of words", "NB-SVM on bigrams"), values, strict=True))
     first_is_low = CASE_TABLE["test_accuracy"].where(CASE_TABLE["case"] != "plain", 0.55)
-    layout = draw(named_cases, table=CASE_TABLE.assign(test_accuracy=first_is_low), lines=lines).layout
+    layout = draw("named_cases", table=CASE_TABLE.assign(test_accuracy=first_is_low), lines=lines).layout
     names = [note for note in layout.annotations if note.yref == "paper"]
     assert {note.text for note in names} == {f"{name} {value:.1%}" for name, value in lines.items()}
     assert sorted(note.yshift for note in names) == [0, 16, 32]

@@ -1,9 +1,6 @@
 """What holds for every figure of the package, and for those that share a way to place names or zeros."""
 
-import importlib
 import pickle
-import pkgutil
-from inspect import signature
 from itertools import pairwise
 
 import numpy as np
@@ -11,15 +8,11 @@ import pandas as pd
 import plotly.graph_objects as go
 import pytest
 
-from rnn_core import figures
 from rnn_core.figures.builder import FigureBuilder
 from rnn_core.figures.colours import DARK, LIGHT
-from rnn_core.figures.effects import effect
-from rnn_core.figures.inside import reach, reach_over_training, saturation, weight_norms
-from rnn_core.figures.read_panels import attribution
-from rnn_core.figures.vanishing import LOSS, vanishing
-from rnn_core.figures.verdict import verdict_curve
+from rnn_core.figures.vanishing import LOSS
 from tests.figures.examples import (
+    FIGURES,
     GIVEN,
     NASTY,
     contrast,
@@ -31,17 +24,6 @@ from tests.figures.examples import (
 )
 
 
-def every_figure():
-    """Functions of the package that draw, but for the module for notebooks, which calls the others."""
-    names = [module.name for module in pkgutil.iter_modules(figures.__path__) if module.name != "draw"]
-    modules = [importlib.import_module(f"rnn_core.figures.{name}") for name in names]
-    for module in modules:
-        for name, value in vars(module).items():
-            is_own = getattr(value, "__module__", "") == module.__name__ and name[0] != "_"
-            if is_own and callable(value) and signature(value).return_annotation is go.Figure:
-                yield pytest.param(value, id=name)
-
-
 def strings(value):
     """All texts of a figure."""
     if isinstance(value, str):
@@ -51,7 +33,9 @@ def strings(value):
             yield from strings(one)
 
 
-EVERY = pytest.mark.parametrize("figure", [*every_figure()])
+OF_ONE_RUN = "reach_over_training", "saturation", "weight_norms"
+"""Figures that need not say the name of the run."""
+EVERY = pytest.mark.parametrize("figure", FIGURES)
 
 
 @EVERY
@@ -59,7 +43,7 @@ def test_a_figure_is_drawn_in_both_themes(figure):
     """Its letters are legible, its curves the same, and what it was given is as it was."""
     given = GIVEN[figure]()
     before = pickle.dumps(given)
-    light, dark = (figure(**given, theme=theme) for theme in (LIGHT, DARK))
+    light, dark = (FIGURES[figure](**given, theme=theme) for theme in (LIGHT, DARK))
     assert pickle.dumps(given) == before
     for drawn, theme in ((light, LIGHT), (dark, DARK)):
         assert drawn.layout.paper_bgcolor == drawn.layout.plot_bgcolor == theme.background
@@ -74,7 +58,7 @@ def test_a_figure_is_drawn_in_both_themes(figure):
 def test_a_figure_says_what_it_shows(figure):
     """Its horizontal axes are named, the pointer gets an answer, and what a user wrote is text."""
     given = GIVEN[figure]()
-    drawn = figure(**given, theme=LIGHT)
+    drawn = FIGURES[figure](**given, theme=LIGHT)
     layout = drawn.layout
     for axis in (layout[name] for name in layout if name.startswith("xaxis")):
         assert axis.visible is False or axis.showticklabels is False or axis.title.text or axis.ticktext
@@ -83,7 +67,7 @@ def test_a_figure_says_what_it_shows(figure):
         assert is_legend or trace.hovertemplate or trace.hovertext or trace.hoverinfo, trace.name
     said = [*strings(drawn.to_dict())]
     assert not any(NASTY in text for text in said)
-    if NASTY in str(given) and figure not in (reach_over_training, saturation, weight_norms):  # of one run
+    if NASTY in str(given) and figure not in OF_ONE_RUN:
         assert any("&lt;b&gt;" in text for text in said)
 
 
@@ -96,32 +80,26 @@ def test_a_plotly_that_always_checks_gives_the_same_figure(monkeypatch):
     assert drawn.build().to_plotly_json() == real(unchecked.to_dict()).to_plotly_json()
 
 
+APART = [0.9] * 4 + [0.5] * 4
 LINES = {"Majority class": 0.5, "Bag of words": 0.88, "NB-SVM on bigrams": 0.9}
 ALIKE = [reach_curve([1.0, 0.5], network=f"a very long name of a run, seed {seed}") for seed in range(8)]
 FALLEN = [reach_curve([1.0, 1e-20, 10.0**-place], network=f"n{place}") for place in (33, 34, 35, 300)]
+SEVERAL = pd.concat([lengths_and_cells(cell=f"cell {place}") for place in range(20)])
 CROWDED = {
-    "two curves far apart": (
-        effect,
-        {"table": lengths_and_cells(test_accuracy=[0.9] * 4 + [0.5] * 4), "lines": LINES},
-        5,
-    ),
-    "two curves at one height": (effect, {"table": lengths_and_cells(test_accuracy=0.9), "lines": LINES}, 4),
-    "many curves": (
-        effect,
-        {"table": pd.concat([lengths_and_cells(cell=f"cell {place}") for place in range(20)])},
-        21,
-    ),
-    "gates": (saturation, {"run": looked_into("lstm"), "cell": "lstm"}, 6),
-    "weights": (weight_norms, {}, 3),
-    "lines at one place": (vanishing, {"curves": ALIKE}, 8),
-    "lines below the axis": (vanishing, {"curves": [ALIKE[0], *FALLEN, reach_curve([1.0, 0.0])]}, 6),
-    "classes at 0": (verdict_curve, {"verdicts": many_classes(ends=(0.0, 0.0, 0.0))}, 3),
-    "classes at 1": (verdict_curve, {"verdicts": many_classes(ends=(1.0, 1.0, 1.0))}, 3),
+    "curves far apart": ("effect", 5, {"table": lengths_and_cells(test_accuracy=APART), "lines": LINES}),
+    "curves at one height": ("effect", 4, {"table": lengths_and_cells(test_accuracy=0.9), "lines": LINES}),
+    "many curves": ("effect", 21, {"table": SEVERAL}),
+    "gates": ("saturation", 6, {"run": looked_into("lstm"), "cell": "lstm"}),
+    "weights": ("weight_norms", 3, {}),
+    "lines at one place": ("vanishing", 8, {"curves": ALIKE}),
+    "lines below the axis": ("vanishing", 6, {"curves": [ALIKE[0], *FALLEN, reach_curve([1.0, 0.0])]}),
+    "classes at 0": ("verdict_curve", 3, {"verdicts": many_classes(ends=(0.0, 0.0, 0.0))}),
+    "classes at 1": ("verdict_curve", 3, {"verdicts": many_classes(ends=(1.0, 1.0, 1.0))}),
 }
 
 
-@pytest.mark.parametrize(("figure", "given", "count"), CROWDED.values(), ids=CROWDED)
-def test_names_beside_lines_stand_apart_and_inside(figure, given, count):
+@pytest.mark.parametrize(("figure", "count", "given"), CROWDED.values(), ids=CROWDED)
+def test_names_beside_lines_stand_apart_and_inside(figure, count, given):
     """Plotly draws no name beyond an axis."""
     layout = draw(figure, **given).layout
     low, high = layout.yaxis.range
@@ -138,10 +116,14 @@ def test_names_beside_lines_stand_apart_and_inside(figure, given, count):
 
 SMALL = [1e-2, 1e-9, 2.5e-17, 0.0, 3e-30, 1.0]
 OF_SMALL = {
-    "gradients": (lambda: draw(reach, runs=[looked_into(gradients=SMALL, looks=1)]), "y", "exactly 0"),
-    "connectivity": (lambda: draw(attribution, connectivity={"h": np.array(SMALL)}), "y4", "exactly 0"),
-    "reach of the verdict": (lambda: draw(vanishing, curves=[reach_curve(SMALL)]), "y", "below 1e-308"),
-    "reach of the loss": (lambda: draw(vanishing, curves=[reach_curve(SMALL)], of=LOSS), "y", "below 1e-38"),
+    "gradients": (lambda: draw("reach", runs=[looked_into(gradients=SMALL, looks=1)]), "y", "exactly 0"),
+    "connectivity": (lambda: draw("attribution", connectivity={"h": np.array(SMALL)}), "y4", "exactly 0"),
+    "reach of the verdict": (lambda: draw("vanishing", curves=[reach_curve(SMALL)]), "y", "below 1e-308"),
+    "reach of the loss": (
+        lambda: draw("vanishing", curves=[reach_curve(SMALL)], of=LOSS),
+        "y",
+        "below 1e-38",
+    ),
 }
 
 
@@ -164,7 +146,7 @@ def test_what_vanishes_is_drawn_as_it_is_and_zeros_marked(drawn, axis, said):
 def test_ticks_are_few_at_least_two_and_all_different(values):
     """Where all lay between two powers of ten there was none, where they spanned thirty one for each."""
     run = looked_into(gradients=values, looks=1)
-    axis = draw(reach, runs=[run]).layout.yaxis
-    for ticks in (axis.ticktext, draw(reach_over_training, run=run).data[0].colorbar.ticktext):
+    axis = draw("reach", runs=[run]).layout.yaxis
+    for ticks in (axis.ticktext, draw("reach_over_training", run=run).data[0].colorbar.ticktext):
         assert 2 <= len(ticks) == len(set(ticks)) <= 7
     assert all(axis.range[0] <= np.log10(tick) <= axis.range[1] for tick in axis.tickvals)

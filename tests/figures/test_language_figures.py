@@ -6,9 +6,6 @@ from random import Random
 import numpy as np
 import pytest
 
-from rnn_core.figures.automaton import automaton_figure
-from rnn_core.figures.keeping_track import unit_against_truth, unit_along
-from rnn_core.figures.language_figures import truth_along
 from rnn_core.languages.catalogue import LANGUAGES, language_named
 from rnn_core.languages.language import NUMBER
 from tests.figures.examples import along_a_string, draw, named, of_language, texts, tracking
@@ -21,7 +18,7 @@ LETTER, LINE = 6.6, 15  # pixels
 
 
 def picture(name, string, time):
-    return draw(automaton_figure, walk=language_named(name).walk(string), time=time)
+    return draw("automaton_figure", walk=language_named(name).walk(string), time=time)
 
 
 def states_of(figure):
@@ -40,7 +37,7 @@ def boxes(figure):
 
 def test_the_present_state_is_filled_the_path_tinted():
     """The last arrow is the strongest."""
-    figure = draw(automaton_figure)
+    figure = draw("automaton_figure")
     said, nodes, drawn = states_of(figure), named(figure, "nodes"), widths(figure)
     passed = {"0", "1", "2", "3", "5"}
     assert said["7"] == "the present state"
@@ -73,7 +70,7 @@ def test_a_string_that_breaks_the_rule_stays_at_its_last_good_state():
 def test_the_height_is_the_same_at_every_time_step(language):
     walk = language.walk(language.draw(Random(3)))
     times = range(len(walk.nodes) + 1)
-    assert len({draw(automaton_figure, walk=walk, time=time).layout.height for time in times}) == 1
+    assert len({draw("automaton_figure", walk=walk, time=time).layout.height for time in times}) == 1
 
 
 def test_counters_are_bars_of_units_with_their_values():
@@ -97,7 +94,7 @@ def test_the_stack_and_the_table_are_boxes_whose_marked_one_is_bold():
 @EVERY
 def test_letters_of_arrows_lie_on_no_others_and_on_no_node(language, width):
     string = language.draw(Random(3))
-    figure = draw(automaton_figure, walk=language.walk(string), time=len(string))
+    figure = draw("automaton_figure", walk=language.walk(string), time=len(string))
     low, high = figure.layout.xaxis.range
     nodes = named(figure, "nodes")
 
@@ -126,19 +123,19 @@ def test_letters_of_arrows_lie_on_no_others_and_on_no_node(language, width):
 
 def test_each_column_has_the_true_probabilities_and_a_ring_on_what_comes():
     given = of_language("anbn", "aabb")
-    heat, rings, so_far, _ = draw(truth_along, **given).data
+    heat, rings, so_far, _ = draw("truth_along", **given).data
     assert np.array(heat.z) == pytest.approx(given["truth"].truth.T, abs=1e-6)
     assert (list(rings.x), list(rings.y)) == ([1, 2, 3, 4, 5], [0, 0, 1, 1, 2])
     assert "here comes b" in rings.hovertemplate.replace("%{customdata[1]}", rings.customdata[2][1])
     assert list(so_far.y) == [0, 1, 2, 2, 2]  # the count of a
-    impossible = np.array(draw(truth_along, **of_language("anbn", "aba")).data[0].z, float)
+    impossible = np.array(draw("truth_along", **of_language("anbn", "aba")).data[0].z, float)
     assert np.isnan(impossible[:, -1]).all()
 
 
 @pytest.mark.parametrize("name", LANGUAGES)
 def test_each_hidden_truth_has_a_row_of_its_own(name):
     language = language_named(name)
-    figure = draw(truth_along, **of_language(name, language.draw(Random(0))), cursor=1)
+    figure = draw("truth_along", **of_language(name, language.draw(Random(0))), cursor=1)
     rows = [one.type for one in figure.data[2:]]
     assert rows == ["scatter" if kind == NUMBER else "heatmap" for kind in language.tracked.values()]
     assert all(hidden in " ".join(texts(figure)) for hidden in language.tracked)
@@ -146,17 +143,17 @@ def test_each_hidden_truth_has_a_row_of_its_own(name):
 
 def test_a_counter_is_a_straight_line_of_the_strings_that_score():
     found = tracking()
-    points, line = draw(unit_against_truth, found=found, name="count").data
+    points, line = draw("unit_against_truth", found=found, name="count").data
     scores = found.strings.scores
     np.testing.assert_allclose(points.x, found.strings.hidden["count"][scores])
     np.testing.assert_allclose(points.y, found.values[scores, 3])
     np.testing.assert_allclose(line.x, (2 - np.array(line.y)) / 0.5, atol=1e-4)
     found.values[:, 0] = 1  # does not vary
-    assert len(draw(unit_against_truth, found=found, name="count", unit=0).data) == 1
+    assert len(draw("unit_against_truth", found=found, name="count", unit=0).data) == 1
 
 
 def test_of_a_category_each_class_has_a_strip_and_a_bar_at_its_mean():
-    figure = draw(unit_against_truth, found=tracking(), name="parity", unit=1)
+    figure = draw("unit_against_truth", found=tracking(), name="parity", unit=1)
     assert [one.name for one in figure.data] == ["0", "1"]
     for place, one in enumerate(figure.data):
         assert np.unique(one.x).tolist() == [place]
@@ -171,7 +168,7 @@ def test_of_a_category_each_class_has_a_strip_and_a_bar_at_its_mean():
 )
 def test_a_unit_stands_above_the_truth_with_one_cursor(name, hidden, string):
     given = along_a_string(name, hidden, string)
-    figure, held = draw(unit_along, **given), draw(unit_along, **{**given, "held": 0 * given["values"]})
+    figure, held = draw("unit_along", **given), draw("unit_along", **{**given, "held": 0 * given["values"]})
     np.testing.assert_allclose(named(figure, "unit").y, given["values"])
     assert hidden in texts(figure)
     assert any("Unit 2 of c" in text for text in texts(figure))

@@ -4,9 +4,7 @@ import numpy as np
 import pytest
 
 from rnn_core.figures.colours import LIGHT, NEGATIVE, NEXT_CLASSES, POSITIVE
-from rnn_core.figures.next_tokens import next_tokens
-from rnn_core.figures.plane import Hidden, each_drawn, state_map
-from rnn_core.figures.read_panels import attribution, padded_states, two_readings, verdict_by_layer
+from rnn_core.figures.plane import Hidden, each_drawn
 from rnn_core.figures.verdict import verdict_curve
 from rnn_core.languages.language import CATEGORY, NUMBER
 from tests.figures.examples import GIVEN, LABELS, NASTY, P, T, draw, next_of, texts
@@ -14,29 +12,29 @@ from tests.inspection.made import of_two
 
 
 def test_a_contribution_has_its_sign_and_the_colour_of_its_side():
-    bars = draw(attribution).data[0]
+    bars = draw("attribution").data[0]
     assert bars.y.tolist() == [0, 0, -2.0, -0.5, 1.0, 0]
     assert [bars.marker.color[t] for t in (2, 4)] == [NEGATIVE, POSITIVE]
 
 
 def test_weights_of_attention_are_drawn_where_there_are_some():
     weights = np.array([0.1, 0.2, 0.3, 0.4, 0.0, 0.0])
-    figure = draw(attribution, attention=weights)
+    figure = draw("attribution", attention=weights)
     np.testing.assert_allclose(figure.data[-3].y, weights, atol=1e-7)
     assert "Attention weight" in " ".join(texts(figure))
-    assert "Attention weight" not in " ".join(texts(draw(attribution)))
+    assert "Attention weight" not in " ".join(texts(draw("attribution")))
 
 
 def test_connectivity_is_drawn_of_each_state_and_apart_what_is_read():
     values = np.geomspace(1e-12, 1, T)
-    figure = draw(attribution, connectivity={"h": values, "c": values}, direct=values)
+    figure = draw("attribution", connectivity={"h": values, "c": values}, direct=values)
     assert {"‖dy/dh‖", "‖dy/dc‖", "read directly"} <= {*texts(figure)}
     lines = [line for line in figure.data if line.yaxis == "y4"]
     assert len({line.line.dash for line in lines}) == 3
     assert all(line.y.tolist() == pytest.approx(values.tolist(), rel=1e-12) for line in lines)
 
 
-@pytest.mark.parametrize("figure", [attribution, two_readings, verdict_by_layer])
+@pytest.mark.parametrize("figure", ["attribution", "two_readings", "verdict_by_layer"])
 def test_a_token_axis_lines_up_with_that_of_the_verdict(figure):
     other = verdict_curve(labels=LABELS, verdicts=of_two(P), theme=LIGHT).layout
     drawn = draw(figure)
@@ -50,27 +48,27 @@ def test_a_token_axis_lines_up_with_that_of_the_verdict(figure):
 
 @pytest.mark.parametrize("reach", [1e-9, 0.004, 0.6, 1.0, 3.9, 4.0, 6.87, 99.0])
 def test_a_contribution_has_a_tick_on_either_side_of_zero(reach):
-    axis = draw(attribution, contributions=np.array([0, 0, reach, 0, -reach / 3, 0])).layout.yaxis
+    axis = draw("attribution", contributions=np.array([0, 0, reach, 0, -reach / 3, 0])).layout.yaxis
     low, zero, high = axis.tickvals
     assert axis.range[0] < low < zero == 0 < high < axis.range[1]
     assert high >= 0.4 * axis.range[1] or reach < 1e-6
 
 
 def test_two_readings_show_their_difference_where_both_have_the_token():
-    figure = draw(two_readings, names=("one", "other"))
+    figure = draw("two_readings", names=("one", "other"))
     [bars] = [drawn for drawn in figure.data if drawn.type == "bar"]
     assert np.isnan(bars.y[0])
     assert bars.y[-1] == pytest.approx(0.1 - 0.8)
     said = " ".join(texts(figure))
     assert "other minus one" in said
     assert "Norm of the hidden state" in said
-    figure = draw(two_readings, apart=np.arange(T) / 10)  # of states of one network
+    figure = draw("two_readings", apart=np.arange(T) / 10)  # of states of one network
     assert "How far the two hidden states lie apart" in texts(figure)
     assert figure.data[-1].y.tolist() == pytest.approx([0, 0.1, 0.2, 0.3, 0.4, 0.5])
 
 
 def test_what_a_layer_adds_is_drawn_below_the_verdicts():
-    figure = draw(verdict_by_layer)
+    figure = draw("verdict_by_layer")
     lines = [line for line in figure.data if line.type == "scatter"]
     for line, values in zip(lines, (P, P[::-1], P / 2), strict=True):
         np.testing.assert_array_equal(line.y, values)
@@ -79,7 +77,7 @@ def test_what_a_layer_adds_is_drawn_below_the_verdicts():
 
 
 def test_what_comes_next_is_drawn_beside_the_truth():
-    found, figure = next_of(), draw(next_tokens)
+    found, figure = next_of(), draw("next_tokens")
     network, truth = (np.array(drawn.z) for drawn in figure.data if drawn.type == "heatmap")
     np.testing.assert_allclose(network, found.network.T, atol=1e-6)
     np.testing.assert_allclose(truth, found.truth.T, atol=1e-6)
@@ -92,11 +90,11 @@ def test_what_comes_next_is_drawn_beside_the_truth():
 
 
 def test_padding_is_shaded_where_it_is_read():
-    figure = draw(padded_states)
+    figure = draw("padded_states")
     shaded = [(shape.xref, shape.x0, shape.x1) for shape in figure.layout.shapes]
     assert shaded == [("x2", 0.5, 3.5), ("x3", 3.5, 6.5)]
     norms, heats = ([one for one in figure.data if one.type == kind] for kind in ("scatter", "heatmap"))
-    for norm, heat, states in zip(norms, heats, GIVEN[padded_states]()["states"], strict=True):
+    for norm, heat, states in zip(norms, heats, GIVEN["padded_states"]()["states"], strict=True):
         np.testing.assert_allclose(heat.z, states.T, atol=1e-4)
         np.testing.assert_allclose(norm.y, np.linalg.norm(states, axis=1), rtol=1e-4)
         assert (norm.x[0], heat.x0, heat.zmax) == (1, 1, 1)
@@ -104,7 +102,7 @@ def test_padding_is_shaded_where_it_is_read():
 
 
 def test_the_plane_shows_many_states_one_path_and_the_readout():
-    figure = draw(state_map)
+    figure = draw("state_map")
     cloud, path, place = figure.data
     assert len(cloud.x) == len(range(0, 5_000, each_drawn(5_000))) <= 3_000
     assert {drawn.type for drawn in figure.data} == {"scatter"}  # WebGL would lie over the path
@@ -126,7 +124,7 @@ def test_classes_in_sight_have_a_colour_a_sign_and_a_place_in_the_key(more):
     predicted = np.random.default_rng(0).integers(0, 3 + more, 5_000)
     names = ("billing", f"{NASTY} long long", "opening hours")
     by_class = {name: predicted == number for number, name in enumerate(names)}
-    figure = draw(state_map, followed="billing", by_class=by_class)
+    figure = draw("state_map", followed="billing", by_class=by_class)
     shown = figure.data[: 3 + bool(more)]
     assert [one.marker.color for one in shown] == [*[LIGHT.muted][:more], POSITIVE, *NEXT_CLASSES]
     assert len({one.marker.symbol for one in shown}) == len(shown)
@@ -142,7 +140,7 @@ def plane_of(hidden, readout=(1.0, 0.0)):
     points = np.random.default_rng(0).normal(size=(S, 2)).astype(np.float32)
     by_class = {"<end>": np.ones(S, bool)}
     given = {"points": points, "probabilities": np.full(S, 0.5), "followed": "<end>", "by_class": by_class}
-    return points, draw(state_map, **given, readout=readout and np.array(readout), hidden=hidden)
+    return points, draw("state_map", **given, readout=readout and np.array(readout), hidden=hidden)
 
 
 def test_the_plane_coloured_by_a_number_has_a_scale():

@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 
 from rnn_core.data.probes.pairs import PHENOMENA
-from rnn_core.figures.scores import confusion_matrix
-from rnn_core.figures.understanding import GUESSING, share_fields, understanding
+from rnn_core.figures.understanding import GUESSING
 from tests.figures.examples import NASTY, draw, probed, texts
 
 SCORES = {"one": probed(3, 1), "other": probed(4)}
@@ -15,7 +14,7 @@ SCORES = {"one": probed(3, 1), "other": probed(4)}
 
 def test_each_network_has_a_bar_of_pairs_and_one_of_sentences():
     """All pairs come first; the second network is hatched, so that colour alone says nothing."""
-    sentences, pairs, other_sentences, other_pairs, _ = draw(understanding, scores=SCORES).data
+    sentences, pairs, other_sentences, other_pairs, _ = draw("understanding", scores=SCORES).data
     assert list(pairs.x[:4]) == pytest.approx([4 / 56, 0.75, 0.25, 0])
     assert list(sentences.x[:4]) == pytest.approx([0.5 + 2 / 56, 0.875, 0.625, 0.5])
     assert list(other_pairs.x[:3]) == pytest.approx([4 / 56, 1, 0])
@@ -27,17 +26,17 @@ def test_each_network_has_a_bar_of_pairs_and_one_of_sentences():
 
 
 def test_each_number_of_each_bar_is_written():
-    one = draw(understanding, scores={"one": probed(3, 1)})
+    one = draw("understanding", scores={"one": probed(3, 1)})
     plain = {text.removeprefix("<b>").removesuffix("</b>") for text in texts(one)}
     assert {"All 56 pairs", *PHENOMENA.values()} <= plain
     shares = [text for text in texts(one) if text.endswith("%")]
     assert shares[:6] == ["7%", "54%", "75%", "88%", "25%", "62%"]
     assert len(shares) == 2 * (1 + len(PHENOMENA))
-    assert one.layout.height < draw(understanding, scores=SCORES).layout.height
+    assert one.layout.height < draw("understanding", scores=SCORES).layout.height
 
 
 def test_a_row_says_which_phenomenon_was_clicked():
-    figure = draw(understanding, scores=SCORES)
+    figure = draw("understanding", scores=SCORES)
     rows = figure.data[-1]
     assert list(rows.customdata) == list(PHENOMENA)
     assert rows.text[0] == "one: 3 of 4 pairs, 7 of 8 sentences<br>other: 4 of 4 pairs, 8 of 8 sentences"
@@ -48,7 +47,7 @@ def test_a_row_says_which_phenomenon_was_clicked():
 
 def test_the_chosen_row_is_marked_and_what_guessing_gets():
     for place, chosen in enumerate(PHENOMENA):
-        figure = draw(understanding, chosen=chosen)
+        figure = draw("understanding", chosen=chosen)
         [shade, beside] = [shape for shape in figure.layout.shapes if shape.type == "rect"]
         assert (shade.y0 + shade.y1) / 2 == (beside.y0 + beside.y1) / 2 == figure.data[-1].y[place]
     for share in GUESSING.values():
@@ -58,7 +57,7 @@ def test_the_chosen_row_is_marked_and_what_guessing_gets():
 
 def test_each_field_has_its_share_and_a_dash_where_there_is_none():
     """Names stand above their rows, as they were written, from the top down."""
-    figure = draw(share_fields)
+    figure = draw("share_fields")
     [fields] = figure.data
     assert [list(row) for row in fields.text] == [["50", "33", "100"], ["0", "–", "100"]]
     assert [list(row) for row in fields.z] == [[0.5, 0.326, 1.0], [0.0, None, 0.996]]
@@ -73,25 +72,25 @@ def test_each_field_has_its_share_and_a_dash_where_there_is_none():
 
 @pytest.mark.parametrize(("beside", "lines"), [(1, 2), (0, 0), (3, 0)])
 def test_a_line_sets_the_first_models_apart_from_others(beside, lines):
-    shapes = draw(share_fields, beside=beside).layout.shapes
+    shapes = draw("share_fields", beside=beside).layout.shapes
     assert len(shapes) == lines
     assert {line.x0 for line in shapes} <= {beside - 0.5}
 
 
 def test_each_field_has_its_count_and_its_share_of_the_label():
-    fields = draw(confusion_matrix).data[0]
+    fields = draw("confusion_matrix").data[0]
     assert [list(row) for row in fields.text] == [
         ["90<br>90.0%", "10<br>10.0%"],
         ["4<br>0.2%", "1,996<br>99.8%"],
     ]
     np.testing.assert_allclose(fields.z, [[0.9, 0.1], [0.002, 0.998]])
-    without_texts = draw(confusion_matrix, counts=[[0, 0], [3, 7]]).data[0]
+    without_texts = draw("confusion_matrix", counts=[[0, 0], [3, 7]]).data[0]
     assert without_texts.text[0] == ["0<br>0.0%", "0<br>0.0%"]
 
 
 def confused(classes):
     counts = [[10 * (row == column) + 1 for column in classes] for row in classes]
-    return draw(confusion_matrix, counts=counts, classes=classes)
+    return draw("confusion_matrix", counts=counts, classes=classes)
 
 
 @pytest.mark.parametrize(("size", "first"), [(4, "11<br>78.6%"), (6, "11"), (8, "11"), (50, None)])

@@ -22,7 +22,7 @@ def drawn(probabilities=None, classes=("negative", "positive"), labels=None, **m
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
 def test_the_followed_class_and_the_next_two_have_a_line_each(theme):
-    figure = draw(verdict_curve, theme)
+    figure = draw("verdict_curve", theme)
     *others, followed = [trace for trace in figure.data if trace.name != "turns"]  # it on top
     assert followed.y.tolist() == many_classes().followed.probabilities.tolist()
     assert len({line.line.dash for line in (followed, *others)}) == 3
@@ -65,7 +65,7 @@ def test_very_many_turns_are_bounded():
     turns = tuple(Turn(step, "billing", 0.5) for step in range(1_000))
     curve = OneClass("billing", np.full(1_000, 0.5, np.float32))
     verdicts = Verdicts(followed=curve, against=None, others=(curve, curve), turns=turns)
-    assert len(named(draw(verdict_curve, labels=["w"] * 1_000, verdicts=verdicts), "turns").x) == 200
+    assert len(named(draw("verdict_curve", labels=["w"] * 1_000, verdicts=verdicts), "turns").x) == 200
 
 
 def test_tokens_that_turned_the_verdict_are_marked():
