@@ -1,16 +1,25 @@
-"""Formats that are made up, and small models to export."""
+"""Formats that are made up, small models to export, and texts for them."""
 
 import contextlib
+from itertools import combinations, pairwise
 
 import torch
 
+from rnn_core.config.readouts import READOUTS
 from rnn_core.config.run import RunConfig
+from rnn_core.config.tokens import TokenRules
 from rnn_core.export.model_format import Exported, ModelFormat
 from rnn_core.export.model_formats import MODEL_FORMATS
 from rnn_core.models.folder import save_model
+from rnn_core.models.model import Model
 from rnn_core.nn.classifier import Classifier
+from rnn_core.nn.pairs import KnownPairs
+from rnn_core.paths import pretrained_folder
 from rnn_core.progress import Progress
-from rnn_core.text.vocabulary import Vocabulary
+from rnn_core.symbols import CELLS
+from rnn_core.tasks.task import task_of
+from rnn_core.text.tokenizer import tokenize
+from rnn_core.text.vocabulary import SPECIAL_TOKENS, Vocabulary
 
 WORDS = Vocabulary.from_counts({"the": 5, "film": 4, "was": 3, "good": 2, "bad": 1}, 10)
 FOLDER_FILES = {"one.txt": b"1", "two.txt": b"22"}
@@ -69,3 +78,118 @@ def registered(**formats):
     finally:
         for name in formats:
             MODEL_FORMATS.remove(name)
+
+
+_SHIPPED = pretrained_folder()
+
+TEXTS = (
+    "What a film! I'd call it naïve, but not bad at all.",
+    "NOT bad, is it?<br />Café “Ｗide” ½ and the rest of what’s said about the film is good. " * 3,
+    "סרט טוב מאוד 这部电影很好看 👩‍👩‍👧 e\u0301\u0323 !",
+    "a\u200db " + "long" * 1_001 + "'s end\x00\u2028.",
+)
+"""Words and signs of several scripts; the second one is longer than the window."""
+
+HOSTILE = ('"""quoted"""', "back\\slash \\u12 \\N{", "{braces} {{two}} {% end %}", "</script>' ☃")
+"""Names of classes that would end a string, a comment or a part of a template."""
+
+FACTORS = {
+    "variant": tuple(CELLS.registered()),
+    "readout": tuple(READOUTS),
+    "classes": (("no", "yes"), ("a", "b", "c"), HOSTILE),
+    "layers": (1, 2, 3),
+    "head": ("one-logit", "two-logit"),
+    "input": ("embedding", "one-hot"),
+    "bigrams": (0, 12),
+    "counted_bigrams": (0, 15),
+    "bidirectional": (False, True),
+    "unit": ("words", "characters"),
+    "lowercase": (False, True),
+    "accents": ("keep", "strip"),
+    "truncation": ("pre", "post"),
+    "padding": ("pre", "post"),
+    "start_token": (False, True),
+    "skip_padding": (False, True),
+    "max_length": (30, 1),
+}
+
+
+def in_pairs(factors=FACTORS):
+    """Choices of which some has each two values of two factors that go together."""
+    left = {
+        (one, two): None
+        for first, second in combinations(factors, 2)
+        for one in ((first, value) for value in factors[first])
+        for two in ((second, value) for value in factors[second])
+        if _go_together(dict((one, two)))
+    }
+    while left:
+        chosen = dict(next(iter(left)))
+        for name in [name for name in factors if name not in chosen]:
+            values = [value for value in factors[name] if _go_together({**chosen, name: value})]
+            chosen[name] = max(
+                values, key=lambda value: len(_pairs({**chosen, name: value}, factors) & left.keys())
+            )
+        for pair in _pairs(chosen, factors):
+            left.pop(pair, None)
+        yield chosen
+
+
+def _go_together(chosen):
+    pairs = chosen.get("bigrams") or chosen.get("counted_bigrams")
+    return not (pairs and chosen.get("input") == "one-hot")
+
+
+def _pairs(chosen, factors):
+    return set(combinations([(name, chosen[name]) for name in factors if name in chosen], 2))
+
+
+def small_models():
+    """Networks that have each two settings together."""
+    return [small_model(f"small {number}", **chosen) for number, chosen in enumerate(in_pairs())]
+
+
+def small_model(name="small", **chosen):
+    """A network of 6 units with random weights, which knows half of the tokens of `TEXTS`."""
+    settings = dict(chosen)
+    rules = TokenRules(
+        **{key: settings.pop(key) for key in ("unit", "lowercase", "accents") if key in settings}
+    )
+    classes = settings.pop("classes", ("no", "yes"))
+    cell = CELLS[settings.pop("variant", "gru")].run_settings
+    base = RunConfig(data="small", classes=classes, tokens=rules)
+    config = base.with_settings(**cell, hidden_size=6, embedding_size=5, **settings)
+    tokens = sorted({token for text in TEXTS for token in tokenize(text, rules) if len(token) < 100})[::2]
+    return with_random_weights(name, config, Vocabulary([*SPECIAL_TOKENS, *tokens]))
+
+
+def with_random_weights(name, config, vocabulary):
+    """An untrained model whose every weight is something; it knows pairs that come in `TEXTS`, and others."""
+    V, task = len(vocabulary), task_of(config)
+    torch.manual_seed(5)
+    classifier = task.network(config, V, Classifier)
+    for key, weights in classifier.state_dict().items():
+        if weights.is_floating_point():
+            weights.uniform_(-1, 1)
+        if key == "bigrams.vectors.weight":
+            weights[0] = 0  # of all other pairs
+    ids = [vocabulary.encode(tokenize(text, config.tokens)) for text in TEXTS]
+    here = sorted({pair for text in ids for pair in pairwise(text) if min(pair) >= len(SPECIAL_TOKENS)})
+    for module in classifier.modules():
+        if isinstance(module, KnownPairs):
+            some = torch.tensor([*here, *torch.randint(3, V, (len(module.known), 2)).tolist()])
+            module.know(torch.unique(some[: len(module.known) - 2], dim=0))  # some places are left free
+    return Model(name=name, config=config, vocabulary=vocabulary, classifier=classifier.eval())
+
+
+def halved(model):
+    """The model, its weights rounded to what half precision holds, so that each format keeps every bit."""
+    for weights in model.classifier.state_dict().values():
+        if weights.is_floating_point():
+            weights.copy_(weights.half())
+    return model
+
+
+def pretrained(name):
+    """A pretrained network of whichever task."""
+    return Model.load(_SHIPPED / name, task=None)

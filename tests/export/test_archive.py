@@ -17,7 +17,7 @@ from rnn_core.runs.store import Store
 from rnn_core.runs.transfer import export_run, import_run, model_to_export
 from rnn_core.training.records import Record
 from tests.cell_files.sources import write
-from tests.export.small import small_model
+from tests.export.made import small_model
 from tests.own_cells.files import LEAKY
 from tests.refusals import refusals
 from tests.runs.workers import SMALL, trained, unpacked

@@ -2,10 +2,10 @@
 
 import base64
 import hashlib
+import html
 import json
 import re
 from dataclasses import replace
-from html.parser import HTMLParser
 from types import SimpleNamespace
 
 import pytest
@@ -45,31 +45,15 @@ def given(**settings):
     return network_data(make_model(seed=0, **settings), STORED)
 
 
-class Elements(HTMLParser):
-    """The elements of a page, each with its attributes and its text."""
+def inside(content, tag, attributes=""):
+    """The texts between the tags of each such element."""
+    found = re.findall(rf"(?s)<{tag}{attributes}>(.*?)</{tag}>", content.decode("utf-8"))
+    return [*map(html.unescape, found)] if tag == "title" else found
 
-    def __init__(self, content):
-        super().__init__()
-        self.found, self.inside = [], []
-        self.feed(content.decode("utf-8"))
 
-    def handle_starttag(self, tag, attrs):
-        self.inside = []
-        self.found.append((tag, dict(attrs), self.inside))
-
-    def handle_endtag(self, tag):
-        self.inside = []
-
-    def handle_data(self, data):
-        self.inside.append(data)
-
-    def of(self, wanted):
-        return [(attrs, "".join(text)) for tag, attrs, text in self.found if tag == wanted]
-
-    @property
-    def networks(self):
-        """The JSON that a page has of each network, decoded."""
-        return [json.loads(text) for attrs, text in self.of("script") if "id" in attrs]
+def networks(content):
+    """The JSON that a page has of each network, decoded."""
+    return [*map(json.loads, inside(content, "script", ' type="application/json" id="network-\\d"'))]
 
 
 def next_token():
@@ -112,14 +96,13 @@ def test_what_comes_of_a_network_ends_no_element():
     model = make_model(seed=0, vocabulary=words, name=HOSTILE, classes=3)
     model = replace(model, config=replace(model.config, classes=("a", HOSTILE, "c")))
     content = page_of([model], [STORED])
-    elements = Elements(content)
-    [data] = elements.networks
+    [data] = networks(content)
     assert (data["name"], data["classes"]) == (HOSTILE, ["a", HOSTILE, "c"])
     assert data["vocabulary"].split("\n")[3] == HOSTILE_WORD
-    assert not elements.of("img")
-    assert [text for _, text in elements.of("title")] == [f"{HOSTILE}: watch it read"]
-    [document] = re.findall(r"(?s)<script>.*</script>", content.decode())
-    assert "alert" not in document
+    assert inside(content, "title") == [f"{HOSTILE}: watch it read"]
+    assert b"<img" not in content
+    [script] = inside(content, "script")
+    assert "alert" not in script
     assert "\u2028" not in as_json(data)
 
 
@@ -130,15 +113,13 @@ def test_a_lone_surrogate_can_be_written():
 
 def test_the_policy_names_script_and_sheets_by_their_hashes():
     content = page_of([make_model(seed=0)], [STORED])
-    elements = Elements(content)
-    [policy] = [attrs["content"] for attrs, _ in elements.of("meta") if "http-equiv" in attrs]
-    [script] = [text for attrs, text in elements.of("script") if not attrs]
-    [[_, sheet]] = elements.of("style")
+    [policy] = re.findall(r'<meta http-equiv="Content-Security-Policy" content="(.*?)"', content.decode())
+    [script], [sheet] = inside(content, "script"), inside(content, "style")
 
     def digest(text):
         return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
-    assert policy.split("; ") == [
+    assert html.unescape(policy).split("; ") == [
         "default-src 'none'",
         f"script-src 'sha256-{digest(script)}'",
         f"style-src 'sha256-{digest(sheet)}'",
@@ -161,9 +142,8 @@ def test_two_networks_stand_in_one_page(monkeypatch):
     monkeypatch.setattr(storages, "TEXTS", 20)
     models = [make_model(seed=0, name="one"), make_model(seed=1, name="two", cell="elman")]
     made = finish(HTML.export(models))
-    elements = Elements(made.files[""])
-    assert [data["name"] for data in elements.networks] == ["one", "two"]
-    assert [text for _, text in elements.of("title")] == ["one and two: watch them read"]
+    assert [data["name"] for data in networks(made.files[""])] == ["one", "two"]
+    assert inside(made.files[""], "title") == ["one and two: watch them read"]
     assert [sentence.split(" ")[0] for sentence in made.said] == ["one:", "one:", "two:", "two:"]
     assert "the 5 most frequent words of the reviews it learned from" in made.said[0]
     assert "It holds none of these reviews." in made.said[2]
@@ -249,7 +229,7 @@ def test_a_large_page_is_about_as_large_as_it_was_said():
     small = make_model(seed=0, classes=50, hidden_size=20)
     model = replace(small, vocabulary=words, classifier=Classifier(small.config.model, len(words), 50).eval())
     content = page_of([model], [stored(model)])
-    [data] = Elements(content).networks
+    [data] = networks(content)
     assert (len(data["classes"]), data["vocabulary"].count("\n")) == (50, len(words))
     assert len(content) == pytest.approx(HTML.size([model]), rel=0.1)
 

@@ -14,7 +14,7 @@ from rnn_core.export.model_formats import MODEL_FORMATS
 from rnn_core.progress import finish
 from rnn_core.symbols import CELLS
 from rnn_core.text.vocabulary import SPECIAL_TOKENS
-from tests.export.small import HOSTILE, halved, pretrained, small_model
+from tests.export.made import HOSTILE, halved, pretrained, small_model
 
 HOSTILE_NAME = "# `x` [a](b) <img src=x onerror=alert(1)> $y$ | **z** \n```python\nprint(1)\n```"
 

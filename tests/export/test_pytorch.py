@@ -22,7 +22,7 @@ from rnn_core.tasks.task import task_of
 from rnn_core.text.tokenizer import tokenize
 from rnn_core.text.vocabulary import Vocabulary
 from tests.export import pytorch_answers
-from tests.export.small import (
+from tests.export.made import (
     HOSTILE,
     TEXTS,
     halved,

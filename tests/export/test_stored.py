@@ -18,10 +18,10 @@ from rnn_core.export import stored
 from rnn_core.export.stored import MOST_CHANGE, STORAGES, choose, store, to_int8
 from rnn_core.inspection.trace import trace
 from rnn_core.models.model import Model
-from rnn_core.nn.classifier import Classifier
 from rnn_core.progress import Progress, finish
 from rnn_core.tasks.task import task_of
 from rnn_core.text.vocabulary import Vocabulary
+from tests.export.made import with_random_weights
 from tests.own import COLOURS, WORDS, make_own
 from tests.refusals import refusals
 
@@ -37,13 +37,9 @@ def few_texts(monkeypatch):
 def model_of(config=None, words=TOKENS, **settings):
     """An untrained network of 5 units."""
     config = (config or RunConfig(data="imdb")).with_settings(
-        **{"hidden_size": 5, "embedding_size": 4, "initialisation": "uniform", "max_length": 30, **settings}
+        **{"hidden_size": 5, "embedding_size": 4, "max_length": 30, **settings}
     )
-    task = task_of(config)
-    vocabulary = Vocabulary([*task.specials, *words])
-    torch.manual_seed(0)
-    classifier = task.network(config, len(vocabulary), Classifier).eval()
-    return Model(name="made", config=config, vocabulary=vocabulary, classifier=classifier)
+    return with_random_weights("made", config, Vocabulary([*task_of(config).specials, *words]))
 
 
 def with_a_large_number(model, value):

@@ -1,18 +1,30 @@
-"""The picture of one review: rows on one token axis."""
+"""The picture of one review, rows on one token axis; its verdict, of two classes and of more."""
 
 import itertools
 
 import numpy as np
 import pytest
 
-from rnn_core.figures.colours import LIGHT, colour_of
+from rnn_core.figures.colours import (
+    DARK,
+    LIGHT,
+    NEGATIVE,
+    NEXT_CLASSES,
+    POSITIVE,
+    class_colours,
+    colour_of,
+    ink,
+)
 from rnn_core.figures.reading import GATES_HEIGHT, coarse, draw_gates, gates_height, reading
-from rnn_core.figures.token_axis import TokenFigure
+from rnn_core.figures.token_axis import MOST_LETTERS, TokenFigure
+from rnn_core.figures.verdict import verdict_curve, with_crossings
+from rnn_core.inspection.verdicts import OneClass, Turn, Verdicts
 from rnn_core.symbols import CELLS, Role, Symbol
-from tests.figures.examples import arrays_of, named, read, texts
+from tests.figures.examples import NASTY, arrays_of, draw, many_classes, named, read, texts
+from tests.inspection.made import of_two
 
 
-def draw(cell="gru", shown="h", **given):
+def picture(cell="gru", shown="h", **given):
     """The picture, and its heat map."""
     figure = reading(**read(cell, **{"shown": shown, **given}), theme=LIGHT)
     return figure, next(drawn for drawn in figure.data if drawn.type == "heatmap")
@@ -20,7 +32,7 @@ def draw(cell="gru", shown="h", **given):
 
 @pytest.mark.parametrize(("cell", "rows"), [("elman", 4), ("gru", 4), ("lstm", 5)])
 def test_everything_stands_on_one_token_axis(cell, rows):
-    figure, heat = draw(cell, cursor=4)
+    figure, heat = picture(cell, cursor=4)
     assert {drawn.xaxis for drawn in figure.data} == {None}  # all on the first and only x axis
     assert "xaxis2" not in figure.layout
     assert tuple(figure.layout.xaxis.range) == (0.5, 12.5)
@@ -36,7 +48,7 @@ def test_everything_stands_on_one_token_axis(cell, rows):
 
 @pytest.mark.parametrize("cell", CELLS.registered())
 def test_each_gate_has_its_mean_and_a_look_of_its_own(cell):
-    figure, _ = draw(cell)
+    figure, _ = picture(cell)
     looks = []
     for known in CELLS[cell].shares:
         if known.is_gate:
@@ -50,14 +62,14 @@ def test_each_gate_has_its_mean_and_a_look_of_its_own(cell):
 
 
 def test_an_elman_cell_shows_its_slope_and_has_no_gates():
-    said = " ".join(texts(draw("elman", "slope")[0]))
+    said = " ".join(texts(picture("elman", "slope")[0]))
     assert "No gates" in said
     assert "1 − h²" in said
 
 
 @pytest.mark.parametrize("cell", ["gru", "lstm"])
 def test_a_state_has_the_norm_of_its_change_from_zero_on(cell):
-    figure, _ = draw(cell)
+    figure, _ = picture(cell)
     for letter in CELLS[cell].memories:
         change, states = named(figure, f"‖Δ{letter}‖"), arrays_of(cell)[letter]
         assert change.y[0] == pytest.approx(np.linalg.norm(states[0]))
@@ -66,14 +78,14 @@ def test_a_state_has_the_norm_of_its_change_from_zero_on(cell):
 
 def test_a_scale_is_that_of_what_is_shown():
     """A gate's is from 0 to 1, a state's around 0; where there are no bounds to the largest value."""
-    (_, gate), (_, state), (figure, memory) = draw(shown="z"), draw(shown="h"), draw("lstm", "c")
+    (_, gate), (_, state), (figure, memory) = picture(shown="z"), picture(shown="h"), picture("lstm", "c")
     assert (gate.zmin, gate.zmax, gate.colorscale[0][1]) == (0, 1, LIGHT.background)
     assert (state.zmin, state.zmid, state.zmax) == (-1, 0, 1)
     largest = float(np.abs(arrays_of("lstm")["c"]).max())
     assert memory.zmax == pytest.approx(largest) == -memory.zmin
     assert f"±{largest:.2f}" in " ".join(texts(figure))
     arrays = {known.letter: np.full((12, 6), 0.5, np.float32) for known in CELLS["s6"].symbols}
-    figure, step = draw("s6", "Δ", arrays={**arrays, "Δ": 5 * arrays["Δ"]})
+    figure, step = picture("s6", "Δ", arrays={**arrays, "Δ": 5 * arrays["Δ"]})
     assert (step.zmin, step.zmax) == (-2.5, 2.5)
     assert "±2.50, the largest" in " ".join(texts(figure))
     assert any(text.startswith("Norm of the decaying state s1 <") for text in texts(figure))
@@ -81,14 +93,14 @@ def test_a_scale_is_that_of_what_is_shown():
 
 def test_units_come_in_the_order_asked_for_with_their_numbers():
     order = np.array([2, 0, 3, 1])
-    figure, heat = draw(shown="z", units=4, order=order, order_name="as they like")
+    figure, heat = picture(shown="z", units=4, order=order, order_name="as they like")
     assert list(heat.y) == ["2", "0", "3", "1"]
     np.testing.assert_array_equal(heat.z, arrays_of(units=4)["z"][:, order].T)
     assert "as they like" in " ".join(texts(figure))
 
 
 def test_a_very_long_review_is_bounded_and_says_what_is_left_out():
-    figure, heat = draw("lstm", "f", steps=5_000, units=512)
+    figure, heat = picture("lstm", "f", steps=5_000, units=512)
     assert len(figure.to_json()) < 1_500_000
     assert heat.z.shape == (256, 500)
     assert "one in 2 drawn, a column the mean of 10 time steps" in " ".join(texts(figure))
@@ -98,7 +110,7 @@ def test_a_very_long_review_is_bounded_and_says_what_is_left_out():
 
 
 def test_few_tokens_are_on_the_axis_and_many_under_the_pointer():
-    few, many = (draw(steps=steps)[0] for steps in (40, 41))
+    few, many = (picture(steps=steps)[0] for steps in (40, 41))
     assert list(few.layout.xaxis.ticktext)[:2] == ["w0", "w1"]
     assert many.layout.xaxis.ticktext is None
     verdict = next(drawn for drawn in many.data if drawn.customdata is not None)
@@ -133,3 +145,102 @@ def test_gates_that_end_wide_open_keep_their_labels():
     labels = [note for note in notes if note.text[:8] in ("<b>i</b>", "<b>f</b>", "<b>o</b>")]
     assert len(labels) == 3
     assert all(0 < note.y < 1 for note in labels)  # Plotly draws no label beyond an axis
+
+
+NAMES = ("billing", NASTY, "opening hours")
+
+
+def drawn(probabilities=None, classes=("negative", "positive"), labels=None, **more):
+    """The verdict of two classes, or of more."""
+    verdicts = many_classes(**more) if probabilities is None else of_two(probabilities, classes)
+    labels = labels or [f"w{step}" for step in range(len(verdicts.followed.probabilities))]
+    return verdict_curve(labels=labels, verdicts=verdicts, theme=LIGHT)
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK])
+def test_the_followed_class_and_the_next_two_have_a_line_each(theme):
+    figure = draw("verdict_curve", theme)
+    *others, followed = [trace for trace in figure.data if trace.name != "turns"]  # it on top
+    assert followed.y.tolist() == many_classes().followed.probabilities.tolist()
+    assert len({line.line.dash for line in (followed, *others)}) == 3
+    colours = [ink(colour, theme) for colour in (POSITIVE, *NEXT_CLASSES)]
+    assert [line.line.color for line in (followed, *others[::-1])] == colours
+    assert all(line.line.width < followed.line.width for line in others)
+    assert "probability of billing" in texts(figure)[0]
+
+
+def test_the_ends_are_labelled_with_share_and_name():
+    notes = [
+        note.text for note in drawn(names=("refunds, new", "refunds, late", "x" * 99)).layout.annotations
+    ]
+    assert notes[-3:-1] == ["10% ref… new", "70% ref…late"]
+    assert max(map(len, notes[-3:])) <= MOST_LETTERS
+
+
+def test_a_turn_is_marked_at_the_probability_of_the_class():
+    figure = drawn()
+    turns, colours = named(figure, "turns"), class_colours(NAMES, 6)
+    at = dict(zip(turns.x.tolist(), turns.y.tolist(), strict=True))
+    assert at == pytest.approx({10: 0.4, 11: 0.3, 21: 0.5})
+    by_time = {10: colours[NASTY], 11: LIGHT.muted, 21: colours[NASTY]}
+    assert list(turns.marker.color) == [by_time[time] for time in turns.x]
+    written = [note.x for note in figure.layout.annotations if note.yref == "y" and note.x != 1]
+    assert written == [21, 11]  # 10 has no room
+
+
+def test_the_name_of_a_class_is_no_template():
+    figures = drawn(), drawn(np.array([0.9, 0.2, 0.1], np.float32), ("<i>spam</i>", "%{x} fine"))
+    for figure in figures:
+        assert not [one for one in figure.data if (one.hovertemplate or "").count("%{y") > 1]
+        assert not [one for one in figure.data if "%{x} fine" in (one.hovertemplate or "")]
+    assert "probability of %{x} fine" in texts(figures[1])[0]
+    assert "90.0%<br>&lt;i&gt;spam&lt;/i&gt;" in texts(figures[1])
+    assert list(named(figures[1], "turns").customdata) == ["%{x} fine", "&lt;i&gt;spam&lt;/i&gt;"]
+
+
+def test_very_many_turns_are_bounded():
+    turns = tuple(Turn(step, "billing", 0.5) for step in range(1_000))
+    curve = OneClass("billing", np.full(1_000, 0.5, np.float32))
+    verdicts = Verdicts(followed=curve, against=None, others=(curve, curve), turns=turns)
+    assert len(named(draw("verdict_curve", labels=["w"] * 1_000, verdicts=verdicts), "turns").x) == 200
+
+
+def test_tokens_that_turned_the_verdict_are_marked():
+    p = np.array([0.6, 0.9, 0.2, 0.1, 0.3, 0.4, 0.3, 0.3, 0.2, 0.3, 0.8, 0.9], np.float32)
+    figure = drawn(p)
+    turns = named(figure, "turns")
+    assert list(turns.x) == [2, 3, 11]
+    assert list(turns.customdata) == ["positive", "negative", "positive"]
+    assert list(turns.marker.color) == [POSITIVE, NEGATIVE, POSITIVE]
+    assert {"w2", "w10"} <= {*texts(figure)}
+
+
+def test_of_turns_close_together_the_largest_is_named():
+    p = np.full(100, 0.2, np.float32)
+    p[50:52] = [0.95, 0.3]
+    figure = drawn(p)
+    assert list(named(figure, "turns").x) == [1, 51, 52]
+    assert {*texts(figure)} & {"w50", "w51"} == {"w50"}
+    figure = drawn(np.array([0.9, 0.1] * 50, np.float32))
+    assert len(named(figure, "turns").x) == 100
+    assert not [text for text in texts(figure) if text.startswith("w")]  # no room for any
+
+
+def test_a_word_near_the_end_stays_off_the_label_there():
+    labels = [*(["word"] * 58), "<pad>", "<pad>"]
+    figure = drawn(np.array([0.9] * 58 + [0.1, 0.1], np.float32), labels=labels)
+    [word] = [note for note in figure.layout.annotations if note.text == "&lt;pad&gt;"]
+    assert (word.x, word.xanchor, word.yanchor) == (58, "right", "top")
+    [end] = [note for note in figure.layout.annotations if "negative" in note.text]
+    assert (end.xref, end.x, end.xanchor) == ("paper", 1, "left")
+
+
+def test_no_hover_says_that_a_probability_is_0_or_100_percent():
+    verdict = named(drawn(np.array([0.5, 1e-5, 0.99999], np.float32)), "")
+    assert [share for _, share in verdict.customdata] == ["50.0%", "< 0.1%", "> 99.9%"]
+
+
+def test_the_fill_meets_the_middle_line_where_the_verdict_turns():
+    x, y = with_crossings(np.array([0, 1, 2]), np.array([0.9, 0.4, 0.4]), 0.5)
+    np.testing.assert_allclose(x, [0, 0.8, 1, 2])
+    np.testing.assert_allclose(y, [0.9, 0.5, 0.4, 0.4])

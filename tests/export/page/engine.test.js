@@ -5,15 +5,12 @@ import test from "node:test"
 
 import { cell as elman } from "../../../rnn_core/export/page/cells/elman.js"
 import { logarithmOf, logSigmoid, sigmoid, softplus } from "../../../rnn_core/export/page/engine/functions.js"
-import { makeHead } from "../../../rnn_core/export/page/engine/head.js"
 import { makeNetwork } from "../../../rnn_core/export/page/engine/network.js"
 import { makePairs, NO_PAIR } from "../../../rnn_core/export/page/engine/pairs.js"
 import { decodeTensors } from "../../../rnn_core/export/page/engine/tensors.js"
-import { fill, Matrix } from "../../../rnn_core/export/page/engine/vectors.js"
+import { Matrix } from "../../../rnn_core/export/page/engine/vectors.js"
 import { DECIDED, turns } from "../../../rnn_core/export/page/engine/verdict.js"
-import { readout as attention } from "../../../rnn_core/export/page/readouts/attention.js"
 import { readout as last } from "../../../rnn_core/export/page/readouts/last.js"
-import { readout as mean } from "../../../rnn_core/export/page/readouts/mean.js"
 
 const near = (found, expected, tolerance = 1e-12) =>
   assert.ok(Math.abs(found - expected) <= tolerance, `${found} is not ${expected}`)
@@ -26,11 +23,6 @@ test("half precision says what IEEE 754 says", () => {
   const values = decoded({ shape: [10], dtype: "float16", data: base64(bits) })
   const expected = [0, -0, 1, -1, 0.333251953125, 65504, 2 ** -14, 2 ** -24, -1023 * 2 ** -24, Infinity]
   assert.deepEqual(values, expected)
-})
-
-test("a row of whole numbers is multiplied with its scale", () => {
-  const data = base64(Int8Array.of(-127, 0, 64, 127, 1, -1)), scales = base64(Float32Array.of(0.5, 2))
-  assert.deepEqual(decoded({ shape: [2, 3], dtype: "int8", data, scales }), [-63.5, 0, 32, 254, 2, -2])
 })
 
 test("ascending numbers come back, and places left free are larger than all", () => {
@@ -73,32 +65,10 @@ test("the logarithm of a gate is that of what is held in its place", () => {
   near(logarithmOf(0.5, -3), -Math.LN2)
 })
 
-test("a vector is filled place by place", () => {
-  assert.deepEqual([...fill(new Float64Array(3), (j) => j * j)], [0, 1, 4])
-})
-
 test("a pair is found where it is known", () => {
   const find = makePairs({ values: Float64Array.of(12, 35, 36, Infinity) }, 10)
   assert.deepEqual([find(1, 2), find(3, 5), find(3, 6)], [0, 1, 2])
   for (const [before, id] of [[0, 0], [2, 1], [9, 9]]) assert.equal(find(before, id), NO_PAIR)
-})
-
-test("of two logits the difference is compared", () => {
-  const weight = { shape: [2, 2], values: Float32Array.of(1, 2, 3, 4) }
-  const head = makeHead({ weight, bias: { values: Float32Array.of(10, 30) } })
-  const answers = new Float32Array(1)
-  head.answer([Float64Array.of(1), Float64Array.of(1)], answers, 0)
-  assert.deepEqual([head.K, answers[0]], [1, 24])
-})
-
-test("attention with equal scores is the mean", () => {
-  const zeros = (...shape) => ({ shape, values: new Float32Array(shape.reduce((size, one) => size * one)) })
-  const goOn = attention.prepare({ W: zeros(2, 3), b: zeros(3), v: zeros(3) }, 2)()
-  const goOnMean = mean.prepare({}, 2)()
-  for (const [t, h] of [[1, -2], [4, 8], [0.5, 3]].entries()) {
-    const [read, expected] = [goOn(h, t), goOnMean(h, t)]
-    for (const j of [0, 1]) near(read[j], expected[j])
-  }
 })
 
 test("a verdict that is never decided does not turn", () => {
@@ -121,15 +91,6 @@ const ELMAN = {
 }
 
 const networkOf = (data) => makeNetwork(data, { cells: { elman }, readouts: { last } })
-
-test("a network of one unit computes what is worked out by hand", () => {
-  const { answers, arrays, last: said } = networkOf(ELMAN).read(Int32Array.of(1, 2))
-  const first = Math.tanh(1), second = Math.tanh(2 + 0.5 * first)
-  near(arrays.h[1], second, 1e-6)
-  near(arrays.slope[0], 1 - first * first, 1e-6)
-  near(answers[0], 1 + 2 * first, 1e-6)
-  near(said[0], 1 + 2 * second, 1e-6)
-})
 
 test("numbers that grow too large are said to be so", () => {
   assert.equal(networkOf(ELMAN).read(Int32Array.of(1)).isFinite, true)

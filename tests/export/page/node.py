@@ -7,6 +7,11 @@ from pathlib import Path
 
 import pytest
 
+_ASK = """
+import { readFileSync } from "node:fs"
+const { asked } = await import(process.argv[1])
+process.stdout.write(JSON.stringify(await asked[process.argv[2]](JSON.parse(readFileSync(0, "utf8")))))
+"""
 NODE = shutil.which("node")
 needs_node = pytest.mark.skipif(NODE is None, reason="needs Node, which tests of JavaScript run in (node)")
 
@@ -22,4 +27,5 @@ def node(*words, given=""):
 
 def ask_node(name, given=None):
     """What a function of `asked.js` answers."""
-    return json.loads(node(Path(__file__).with_name("ask.mjs"), name, given=json.dumps(given)))
+    module = Path(__file__).with_name("asked.js").as_uri()
+    return json.loads(node("--input-type=module", "-e", _ASK, module, name, given=json.dumps(given)))

@@ -182,7 +182,8 @@ def test_a_text_that_goes_on_writes_only_the_chips_that_differ(page):
           const observer = new MutationObserver(() => {})
           observer.observe(document.querySelector("[role=listbox]"), { subtree: true, childList: true })
           const tokens = [...drawn.read.tokens, "more"]
-          const read = { ...drawn.read, tokens, kept: [1, tokens.length], window: [...drawn.read.window, "more"] }
+          const window = [...drawn.read.window, "more"]
+          const read = { ...drawn.read, tokens, kept: [1, tokens.length], window }
           drawn.cursor.resize(tokens.length - 1)
           drawn.strip.update({ ...drawn.strips, read })
           const added = observer.takeRecords().flatMap(({ addedNodes }) => [...addedNodes])

@@ -14,7 +14,7 @@ from rnn_core.inspection.clamps import Clamp, holdable, parse_clamps, read_clamp
 from rnn_core.inspection.trace import moves_of, norms, trace, turns_of
 from rnn_core.models.model import Model
 from rnn_core.tasks.classes import log_odds_of, probabilities_of_classes
-from tests.export.small import TEXTS, small_model, small_models
+from tests.export.made import TEXTS, small_model, small_models
 
 TOLERANCE = 1e-4
 TEXT = TEXTS[0]

@@ -1,7 +1,13 @@
-"""The page as a file, opened from the disk with the network off: what it asks for, and what is text there."""
+"""The page as a file, opened from the disk with the network off: what it asks for, and what is text there.
+
+The project's own page, `docs/try/index.html`, is made by the command of today, and answers as Python does:
+
+python -m rnn_core export reader --to html --out docs/try/index.html --force
+"""
 
 import dataclasses
 import json
+import re
 from types import SimpleNamespace
 from urllib.parse import urlsplit
 
@@ -9,12 +15,13 @@ import pytest
 
 from benchmarks.app.browser import CHROMIUM_FLAGS
 from rnn_core.config.run import RunConfig
-from rnn_core.export.html import page_of
+from rnn_core.export.html import PAGE_FORMAT, page_of
 from rnn_core.models.folder import CARD
 from rnn_core.models.model import Model
 from rnn_core.text.vocabulary import Vocabulary
 from tests.chromium import CHROMIUM
 from tests.export.made import save_small
+from tests.export.page.conftest import PROJECT
 from tests.export.page.sample import stored
 
 pytestmark = [pytest.mark.browser, pytest.mark.skipif(CHROMIUM is None, reason="needs the command chromium")]
@@ -87,10 +94,6 @@ def opened(playwright, tmp_path_factory):
     return seen
 
 
-def test_the_page_asks_for_nothing_but_itself(opened):
-    assert opened.requests == [opened.file]
-
-
 def test_the_browsers_own_log_has_no_request_of_it(opened):
     """Chromium with a window asks its maker's servers by itself, also without a page; that is left out."""
     kinds = {number: name for name, number in opened.events["constants"]["logEventTypes"].items()}
@@ -102,12 +105,13 @@ def test_the_browsers_own_log_has_no_request_of_it(opened):
     assert looked_up - itself <= {urlsplit(ANOTHER).hostname}
 
 
-def test_nothing_of_the_page_is_against_its_own_policy(opened):
+def test_the_page_asks_for_itself_alone_and_keeps_its_policy(opened):
+    assert opened.requests == [opened.file]
     assert opened.refused == []
     assert opened.problems == []
 
 
-def test_names_classes_the_card_and_what_is_typed_are_shown_as_text(opened):
+def test_names_the_card_and_what_is_typed_are_shown_as_text(opened):
     assert opened.title == f"{NAME} and {NAME}: watch them read"
     for text in (NAME, CLASS, CARD_TEXT):
         assert text in opened.text
@@ -118,3 +122,25 @@ def test_the_policy_lets_nothing_out_and_nothing_else_run(opened):
     assert opened.broke_out == {"asked": "refused", "ran": False}
     named = {"img-src", "style-src-attr", "script-src-elem", "connect-src", "base-uri"}
     assert set(opened.refused_then) >= named
+
+
+OURS = PROJECT / "docs" / "try" / "index.html"
+SHOWS = """([label, share]) => {
+  const { dataset } = document.querySelector(".answer .end [data-share]")
+  return dataset.label === label && Math.abs(dataset.share - share) <= 0.005
+}"""
+"""JavaScript: whether the page gives a class this probability, up to what rounded weights may change."""
+
+
+def test_our_own_page_is_of_today(chromium):
+    content = OURS.read_text("utf-8")
+    [data] = re.findall(r'<script type="application/json" id="network-\d">(.*?)</script>', content)
+    assert json.loads(data)["format"] == PAGE_FORMAT, "make it again with the command at the top of this file"
+    assert OURS.stat().st_size <= 2_500_000
+    page, model = chromium.new_page(), Model.load("reader")
+    page.goto(OURS.as_uri())
+    for text in ("What a film!", "Not a bad film at all.", "I wanted to like it."):
+        answer = model(text)
+        page.locator("textarea").fill(text)
+        page.wait_for_function(SHOWS, arg=[answer.label, answer.probability], timeout=10_000)
+    page.close()

@@ -13,7 +13,7 @@ from rnn_core.inspection.next_tokens import next_tokens
 from rnn_core.inspection.trace import trace
 from rnn_core.languages.catalogue import LANGUAGES, language_named
 from rnn_core.text.vocabulary import END, UNK
-from tests.export.small import pretrained
+from tests.export.made import pretrained
 
 NAMES = [
     *LANGUAGES, "reber-longest9", "reber-longest60", "anbn-n1", "anbn-n7", "anbncn-n1", "anbncn-n12",

@@ -2,16 +2,11 @@
 
 const isObject = (value) => typeof value === "object" && value !== null
 
-function entriesOf(value) {
-  return value instanceof Map || value instanceof Set ? [...value.entries()] : Object.entries(value)
-}
-
 function isDeepEqual(one, other) {
   if (!isObject(one) || !isObject(other)) return Object.is(one, other)
   if (Object.getPrototypeOf(one) !== Object.getPrototypeOf(other)) return false
-  const [ofOne, ofOther] = [entriesOf(one), entriesOf(other)]
-  const found = new Map(ofOther)
-  return ofOne.length === ofOther.length && ofOne.every(([key, value]) => found.has(key) && isDeepEqual(value, found.get(key)))
+  const keys = Object.keys(one)
+  return keys.length === Object.keys(other).length && keys.every((key) => key in other && isDeepEqual(one[key], other[key]))
 }
 
 function fail(message) {
