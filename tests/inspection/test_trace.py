@@ -1,4 +1,4 @@
-"""What a trace holds is what the equations say and what a prediction says."""
+"""The verdict along a text: what is followed, what is shown beside it, and which tokens turned it."""
 
 import dataclasses
 from functools import partial
@@ -7,129 +7,70 @@ import numpy as np
 import pytest
 import torch
 
-import rnn_core.inspection.trace as trace_module
 from rnn_core.errors import ConfigError, EmptyReviewError
 from rnn_core.inspection.tables import inside_table, turned_to
 from rnn_core.inspection.trace import trace, turns_of
 from rnn_core.inspection.verdicts import verdicts
-from rnn_core.symbols import KINDS
-from rnn_core.tasks.classes import log_odds
-from tests.inspection.made import RECIPES, in_turn, logit_of, make_model, of_two
+from tests.inspection.made import logit_of, make_model, of_two
+from tests.refusals import refusals
 
 TEXT = "The film was good, but the zither was bad"
-READOUTS = ("last", "mean", "max", "attention")
 make = partial(make_model, seed=2)
 
 
-def check_prefixes(model):
-    answer = trace(model, TEXT)
-    for t in range(1, len(answer.logits) + 1):
-        ids = torch.tensor([answer.review.ids[:t]])
-        logit = log_odds(model.classifier(ids, torch.tensor([t])), followed=1)
-        assert answer.logits[t - 1] == pytest.approx(logit.item(), abs=1e-5)
-    assert answer.probability == pytest.approx(1 / (1 + np.exp(-answer.logits[-1])), abs=1e-5)
+@pytest.mark.parametrize("classes", [2, 3, 50])
+def test_each_class_can_be_followed(classes):
+    read = trace(make(classes=classes), TEXT)
+    answers = torch.from_numpy(read.answers).double()
+    p = torch.softmax(answers if classes > 2 else torch.cat([0 * answers, answers], dim=1), dim=1).numpy()
+    np.testing.assert_allclose(read.probabilities_of_classes, p, atol=1e-6)
+    np.testing.assert_array_equal(read.predicted, p.argmax(axis=1))
+    assert read.label == read.classes[p[-1].argmax()]
+    assert read.followed == (1 if classes == 2 else p[-1].argmax())
+    for k in (0, 1, classes - 1):
+        followed = read.follow(k)
+        np.testing.assert_allclose(followed.probabilities, p[:, k], atol=1e-6)
+        np.testing.assert_allclose(followed.logits, np.log(p[:, k] / (1 - p[:, k])), atol=1e-4)
+        assert followed.probability == followed.probabilities[-1]
+        evenly = -np.log(classes - 1)  # the logit where all classes are as probable
+        np.testing.assert_allclose(evenly + followed.moves.cumsum(), followed.logits, atol=1e-4)
 
 
-@pytest.mark.parametrize(("cell", "readout", "head"), in_turn(KINDS, READOUTS, ["one-logit", "two-logit"]))
-def test_the_verdict_after_a_token_is_the_prediction_on_that_prefix(cell, readout, head):
-    check_prefixes(make(cell=cell, readout=readout, head=head))
+def traced(text, followed, layer):
+    return trace(make(layers=2), text, followed, layer)
 
 
-@pytest.mark.parametrize(("recipe", "readout", "rows"), in_turn(RECIPES, READOUTS, [3, 512]))
-def test_so_it_is_with_the_settings_of_a_recipe(recipe, readout, rows, monkeypatch):
-    monkeypatch.setattr(trace_module, "MOST_ROWS", rows)
-    check_prefixes(make(readout=readout, **RECIPES[recipe]))
+CLASS_BY_INDEX = "by its index, 0 to 1, got "
+test_a_class_or_layer_that_is_not_there = refusals(
+    ConfigError,
+    {
+        "layer 0": (partial(traced, TEXT, 1, 0), "between 1 and 2, got 0"),
+        "layer 3": (partial(traced, TEXT, 1, 3), "between 1 and 2, got 3"),
+        "class -1": (partial(traced, TEXT, -1, 1), CLASS_BY_INDEX + "-1"),
+        "class 2": (lambda: trace(make(), TEXT).follow(2), CLASS_BY_INDEX + "2"),
+        "a name": (partial(traced, TEXT, "positive", 1), CLASS_BY_INDEX + "'positive'"),
+    },
+)
+test_a_text_without_a_word = refusals(
+    EmptyReviewError,
+    {
+        repr(text): (partial(traced, text, 1, 1), "no word in this text")
+        for text in ("", "   \n", "...", "🎬🎬", "\x00\x01")
+    },
+)
 
 
-@pytest.mark.parametrize("layers", [1, 3])
-@pytest.mark.parametrize("cell", KINDS)
-def test_the_trace_of_a_layer_is_that_of_the_naive_cell_on_the_states_below(cell, layers):
-    model = make(cell=cell, layers=layers)
-    with torch.no_grad():
-        xs = model.classifier.embed(torch.tensor([trace(model, TEXT).review.ids]))[0]
-        for layer, of_layer in enumerate(model.classifier.layers, 1):
-            answer = trace(model, TEXT, layer=layer)
-            assert (answer.layer, answer.layers) == (layer, layers)
-            state, hs = of_layer.initial_state(1), []
-            for t, x in enumerate(xs):
-                step = of_layer.naive(x[None], state)
-                state = step[: of_layer.state_size]
-                hs.append(step.h[0])
-                for symbol, values in step._asdict().items():
-                    np.testing.assert_allclose(
-                        answer.arrays[symbol][t], values[0].numpy(), rtol=1e-6, atol=1e-6
-                    )
-            xs = torch.stack(hs)
-
-
-@pytest.mark.parametrize("bidirectional", [False, True])
-def test_verdicts_are_those_of_the_whole_network_whichever_layer_is_traced(bidirectional):
-    model = make(layers=2, bidirectional=bidirectional)
-    top, lower = trace(model, TEXT), trace(model, TEXT, layer=1)
-    assert top.layer == 2
-    np.testing.assert_allclose(lower.answers, top.answers, atol=1e-6)
-    assert np.abs(lower.arrays["h"] - top.arrays["h"]).max() > 1e-3
-
-
-def test_gates_carry_the_names_of_the_equations():
-    answer = trace(make(cell="gru"), TEXT)
-    h, z, n = (answer.arrays[symbol] for symbol in "hzn")
-    before = np.vstack([np.zeros((1, 5), np.float32), h[:-1]])
-    np.testing.assert_allclose(h, (1 - z) * before + z * n, atol=1e-6)
-
-    answer = trace(make(cell="lstm"), TEXT)
-    h, c, i, f, o, g = (answer.arrays[symbol] for symbol in "hcifog")
-    before = np.vstack([np.zeros((1, 5), np.float32), c[:-1]])
-    np.testing.assert_allclose(c, f * before + i * g, atol=1e-6)
-    np.testing.assert_allclose(h, o * np.tanh(c), atol=1e-6)
-
-    answer = trace(make(cell="elman"), TEXT)
-    np.testing.assert_allclose(answer.arrays["slope"], 1 - answer.arrays["h"] ** 2, atol=1e-6)
-
-
-@pytest.mark.parametrize("text", ["", "   \n", "...", "🎬🎬", "\x00\x01"])
-def test_a_text_without_a_word_is_refused_in_words(text):
-    with pytest.raises(EmptyReviewError, match="no word in this text"):
-        trace(make(), text)
-
-
-@pytest.mark.parametrize("bidirectional", [False, True])
-def test_of_many_classes_the_verdict_after_a_token_is_that_on_the_prefix(bidirectional):
-    model = make(classes=4, bidirectional=bidirectional)
-    read = trace(model, "the film was good but not great")
-    assert read.followed == read.predicted[-1]
-    assert read.label == read.classes[read.followed]
-    for t in range(1, len(read.review.ids) + 1):
-        ids = torch.tensor([read.review.ids[:t]])
-        p = torch.softmax(model.classifier(ids, torch.tensor([t])), dim=1)[0].detach().numpy()
-        np.testing.assert_allclose(read.probabilities_of_classes[t - 1], p, atol=1e-5)
-        for k in range(4):
-            assert read.follow(k).probabilities[t - 1] == pytest.approx(p[k], abs=1e-5)
-            assert read.follow(k).logits[t - 1] == pytest.approx(np.log(p[k] / (1 - p[k])), abs=1e-3)
-
-
-def test_a_class_or_a_layer_that_is_not_there_can_not_be_asked_for():
-    model = make(layers=2)
-    for layer in (0, 3):
-        with pytest.raises(ConfigError, match=f"between 1 and 2, got {layer}"):
-            trace(model, TEXT, layer=layer)
-    for followed in (-1, 2, "positive"):
-        for follow in (trace(model, TEXT).follow, partial(trace, model, TEXT)):
-            with pytest.raises(ConfigError, match=r"by its index, 0 to 1, got"):
-                follow(followed)
-
-
-def test_the_sides_of_a_verdict_are_two_classes_or_one_and_the_rest():
+def test_a_class_is_held_against_the_other_or_the_rest():
     assert trace(make(), "the film").sides == ("negative", "positive")
     assert trace(make(), "the film", followed=0).sides == ("positive", "negative")
     assert trace(make(classes=3), "the film", followed=2).sides == ("not c2", "c2")
 
 
-def with_answers(answers, followed):
+def with_answers(answers, followed=1):
     """A trace of as many tokens as there are answers (T, K)."""
-    T, K = np.shape(answers)
-    read = trace(make(classes=K, start_token=False), " ".join(["film"] * T))
-    return dataclasses.replace(read, answers=np.array(answers, np.float32), followed=followed)
+    answers = np.array(answers, np.float32)
+    read = trace(make(classes=max(2, answers.shape[1]), start_token=False), " ".join(["film"] * len(answers)))
+    return dataclasses.replace(read, answers=answers, followed=followed)
 
 
 def test_of_two_classes_there_is_one_curve_with_its_turns():
@@ -139,9 +80,9 @@ def test_of_two_classes_there_is_one_curve_with_its_turns():
     np.testing.assert_allclose([turn.probability for turn in shown.turns], [0.2, 0.7], rtol=1e-6)
 
 
-def test_the_next_classes_are_the_most_probable_others_in_the_end():
+def test_the_most_probable_other_classes_are_shown():
     assert with_answers([[0, 5, 1]], followed=2).in_sight == (2, 1, 0)
-    read = with_answers([[9, 0, 0, 0, 0], [0, 1, 2, 4, 3]], followed=1)
+    read = with_answers([[9, 0, 0, 0, 0], [0, 1, 2, 4, 3]])
     assert read.in_sight == (1, 3, 4)
     shown = verdicts(read)
     assert [shown.followed.name, *(one.name for one in shown.others)] == ["c1", "c3", "c4"]
@@ -149,21 +90,24 @@ def test_the_next_classes_are_the_most_probable_others_in_the_end():
     np.testing.assert_array_equal(shown.followed.probabilities, read.probabilities)
 
 
-def test_a_turn_of_many_classes_names_the_new_one_and_how_probable_it_is():
-    read = with_answers([[2, 0, 0], [2, 3, 0], [2, 4, 0], [2, 4, 9]], followed=0)
+@pytest.mark.parametrize(
+    ("answers", "turned"),
+    [
+        ([[0], [2], [1], [-3]], {1: 1, 3: 0}),
+        ([[2, 0, 0], [2, 3, 0], [2, 4, 0], [2, 4, 9]], {0: 0, 1: 1, 3: 2}),
+    ],
+    ids=["two classes", "three classes"],
+)
+def test_curve_table_and_export_have_the_same_turns(answers, turned):
+    read = with_answers(answers)
     turns = verdicts(read).turns
-    assert [(turn.time, turn.to) for turn in turns] == [(0, "c0"), (1, "c1"), (3, "c2")]
-    for turn, number in zip(turns, (0, 1, 2), strict=True):
-        assert turn.probability == read.probabilities_of_classes[turn.time, number]
-
-
-@pytest.mark.parametrize("classes", [2, 3, 50])
-def test_moves_add_up_to_the_logit_from_where_all_classes_are_as_probable_and_probabilities_to_one(classes):
-    read = trace(make(classes=classes), TEXT)
-    np.testing.assert_allclose(-np.log(classes - 1) + read.moves.cumsum(), read.logits, atol=1e-4)
-    np.testing.assert_allclose(read.probabilities_of_classes.sum(axis=1), 1, atol=1e-5)
-    of_followed = read.probabilities_of_classes[:, read.followed]
-    np.testing.assert_allclose(of_followed, read.probabilities, atol=1e-6)
+    assert {turn.time: turn.to for turn in turns} == {t: read.classes[to] for t, to in turned.items()}
+    for turn in turns:
+        shown = turned[turn.time] if len(read.classes) > 2 else read.followed
+        assert turn.probability == pytest.approx(read.probabilities_of_classes[turn.time, shown])
+    by_time = [read.classes[turned[t]] if t in turned else None for t in range(4)]
+    assert turned_to(read) == by_time
+    assert inside_table(read, "h")["turned_to"].fillna("").tolist() == [name or "" for name in by_time]
 
 
 TURNS = {
@@ -180,21 +124,11 @@ TURNS = {
 
 
 @pytest.mark.parametrize(("probabilities", "turns"), TURNS.values(), ids=TURNS)
-def test_the_token_that_moved_the_logit_most_towards_the_new_class_turned_the_verdict(probabilities, turns):
+def test_the_token_that_moved_most_turned_the_verdict(probabilities, turns):
+    """The one that moved the logit most towards the class that it turned to."""
     assert turns_of(logit_of(probabilities)[:, None]) == turns
 
 
-def test_of_many_classes_a_turn_needs_65_percent_of_the_new_one():
+def test_of_many_classes_a_turn_needs_65_percent():
     shares = [[0.34, 0.33, 0.33], [0.7, 0.2, 0.1], [0.4, 0.5, 0.1], [0.1, 0.6, 0.3], [0.1, 0.1, 0.8]]
     assert turns_of(np.log(shares)) == {1: 0, 4: 2}
-
-
-@pytest.mark.parametrize("classes", [2, 3])
-def test_curve_table_and_export_have_the_same_turns(classes):
-    read = trace(make_model(seed=3, classes=classes, start_token=False), "the film was good")
-    answers = [[0], [2], [1], [-3]] if classes == 2 else [[0, 0, 0], [0, 3, 0], [0, 3, 2], [4, 3, 9]]
-    read = dataclasses.replace(read, answers=np.array(answers, np.float32))
-    turned = [None, read.classes[1], None, read.classes[0 if classes == 2 else 2]]
-    assert turned_to(read) == turned
-    assert inside_table(read, "h")["turned_to"].fillna("").tolist() == [name or "" for name in turned]
-    assert {turn.time: turn.to for turn in verdicts(read).turns} == {1: turned[1], 3: turned[3]}
