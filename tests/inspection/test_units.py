@@ -25,16 +25,10 @@ from rnn_core.inspection.unit_index import (
 from rnn_core.inspection.units import Context, Moment, context
 from rnn_core.progress import finish
 from rnn_core.text.vocabulary import UNK_ID, Vocabulary
-from tests.inspection.made import RECIPES, UNIFORM, make_model
+from tests.inspection.made import RECIPES, UNIFORM, VARIANTS, make_model
+from tests.refusals import refusals
 
 WORDS = Vocabulary.from_counts({"the": 6, "film": 5, "was": 4, "good": 3, "bad": 2, "not": 1}, 10)
-CELLS = {
-    "elman": {"cell": "elman"},
-    "gru": {"cell": "gru"},
-    "gru-after": {"cell": "gru", "reset": "after"},
-    "lstm": {"cell": "lstm", "input": "one-hot"},
-    "gru, counted bigrams": {"cell": "gru", **RECIPES["counted bigrams"]},
-}
 H = 5
 make = partial(make_model, seed=7, vocabulary=WORDS, hidden_size=H, max_length=12, **UNIFORM)
 
@@ -52,96 +46,85 @@ def corpus(make_corpus):
     )
 
 
-def built(model, corpus, reviews=None):
-    for _ in build_unit_index(model, corpus, reviews):
-        pass
-    return open_unit_index(model, corpus, reviews)
+def built(model, corpus, reviews=None, layer=None):
+    finish(build_unit_index(model, corpus, reviews, layer))
+    return open_unit_index(model, corpus, reviews, layer)
 
 
-def read_alone(model, corpus):
+def read_of(model, corpus, seed=0):
+    return finish(read_units(model, corpus, corpus.indices("test"), seed))
+
+
+def found(model, corpus, h, count=6, layer=None):
+    return finish(search(model, corpus, corpus.indices("test"), h, count, layer))
+
+
+def read_alone(model, corpus, layer=None):
     """Each test review with a word: its arrays, and which of its time steps hold a word."""
     alone = {}
     for index in corpus.indices("test").tolist():
         try:
-            read = trace(model, corpus.text(index))
+            read = trace(model, corpus.text(index), layer=layer)
         except EmptyReviewError:
             continue
         alone[index] = read.arrays, np.array(read.review.ids) >= UNK_ID
     return alone
 
 
-def assert_largest(moments, value_of, most, corpus, count, atol):
-    """These are the moments with the largest value, one of a review; equal ones may come in any order."""
-    values = [moment.value for moment in moments]
-    assert values == pytest.approx(sorted(most.values())[::-1][:count], abs=atol)
-    assert values == sorted(values, reverse=True)
+def assert_largest(moments, values, alone, corpus, count, atol):
+    """These moments have the largest of values (T,) by review, one of a review; equal ones in any order."""
+    most = sorted((of[alone[review][1]].max() for review, of in values.items()), reverse=True)
+    given = [moment.value for moment in moments]
+    assert given == pytest.approx(most[:count], abs=atol)
+    assert given == sorted(given, reverse=True)
     assert len({moment.review for moment in moments}) == len(moments) == min(count, len(most))
     for moment in moments:
-        assert moment.value == pytest.approx(value_of(moment), abs=atol)
+        assert moment.value == pytest.approx(values[moment.review][moment.time], abs=atol)
+        assert alone[moment.review][1][moment.time]
         assert moment.label == ("positive" if corpus.labels[moment.review] else "negative")
 
 
-def cosines_to(h, alone):
-    """The cosine of a moment to h, and the largest one at a word of each review."""
-    cosines = {
-        review: arrays["h"] @ h / np.linalg.norm(arrays["h"], axis=1) / np.linalg.norm(h)
-        for review, (arrays, _) in alone.items()
-    }
-    most = {review: cosines[review][is_word].max() for review, (_, is_word) in alone.items()}
-    return (lambda moment: cosines[moment.review][moment.time]), most
+PADDINGS = {
+    "skipped": {},
+    "in front": {"skip_padding": False},
+    "at the end": {"skip_padding": False, "padding": "post"},
+}
+SETTINGS = {**VARIANTS, "one-hot": {"cell": "lstm", "input": "one-hot"}, **RECIPES}
 
 
-def padded(padding):
-    """The settings of a window that is not padded, or on a side."""
-    return {"skip_padding": padding == "skip", "padding": "post" if padding == "post" else "pre"}
+@pytest.fixture(params=zip(SETTINGS, itertools.cycle(PADDINGS)), ids=", ".join)
+def network(request):
+    settings, padding = request.param
+    window = {"truncation": "post", "start_token": False} if padding == "at the end" else {}
+    return make(**SETTINGS[settings], **PADDINGS[padding], **window)
 
 
-@pytest.mark.parametrize(
-    ("cell", "padding"), [*zip(CELLS, ["skip", "pre", "post", "skip", "pre"], strict=True), ("lstm", "post")]
-)
-def test_the_openers_of_every_unit_are_those_of_reading_each_review_alone(corpus, cell, padding):
-    is_post = padding == "post"
-    window = {"truncation": "post" if is_post else "pre", "start_token": not is_post}
-    model = make(**CELLS[cell], **padded(padding), **window)
-    alone, index = read_alone(model, corpus), built(model, corpus)
-    assert index.letters == tuple(next(iter(alone.values()))[0])
-    for letter, unit in itertools.product(index.letters, range(H)):
-        values = {review: arrays[letter][:, unit] for review, (arrays, _) in alone.items()}
-        most = {review: values[review][is_word].max() for review, (_, is_word) in alone.items()}
-        found = index.openers(letter, unit)
-        assert_largest(
-            found, lambda one, of=values: of[one.review][one.time], most, corpus, unit_index.OPENERS, 1e-5
-        )
-        assert all(alone[moment.review][1][moment.time] for moment in found)
-
-
-@pytest.mark.parametrize("layer", [1, 2])
-def test_each_layer_has_an_index_of_its_own_units(corpus, layer):
-    model = make(layers=2)
-    for _ in build_unit_index(model, corpus, layer=layer):
-        pass
-    index = open_unit_index(model, corpus, layer=layer)
-    for unit in range(H):
-        for moment in index.openers("h", unit)[:2]:
-            h = trace(model, corpus.text(moment.review), layer=layer).arrays["h"]
-            assert h[moment.time, unit] == pytest.approx(moment.value, abs=1e-5)
-    assert open_unit_index(model, corpus, layer=3 - layer) is None
-    assert unit_index_path(model, corpus) == unit_index_path(model, corpus, layer=2)
-
-
-@pytest.mark.parametrize(
-    ("cell", "padding"), [*zip(CELLS, ["pre", "skip", "pre", "pre", "skip"], strict=True)]
-)
-def test_the_ranking_is_that_of_the_mean_over_the_words_of_each_review(corpus, cell, padding):
-    model = make(**CELLS[cell], skip_padding=padding == "skip")
-    alone, index = read_alone(model, corpus), built(model, corpus)
-    positive = np.array([corpus.labels[i] == 1 for i in alone])
-    for letter in index.letters:
-        means = np.array([arrays[letter][is_word].mean(axis=0) for arrays, is_word in alone.values()])
-        ranking = index.ranking(letter)
-        assert sorted(ranking.units) == list(range(H))
-        assert (np.diff(np.abs(ranking.auc - 0.5)) <= 0).all()
-        np.testing.assert_allclose(ranking.auc, pairs(means, positive)[ranking.units], atol=2e-3)
+def test_the_index_is_that_of_reading_each_review_alone(corpus, network):
+    """The openers of every unit, the ranking, and the similar moments in the sample and among all."""
+    positive_of = {review: corpus.labels[review] == 1 for review in corpus.indices("test").tolist()}
+    for layer in range(1, network.config.model.layers + 1):
+        alone, index = read_alone(network, corpus, layer), built(network, corpus, layer=layer)
+        positive = np.array([positive_of[review] for review in alone])
+        assert index.letters == tuple(next(iter(alone.values()))[0])
+        for letter in index.letters:
+            means = np.array([arrays[letter][is_word].mean(axis=0) for arrays, is_word in alone.values()])
+            ranking = index.ranking(letter)
+            assert sorted(ranking.units) == list(range(H))
+            assert (np.diff(np.abs(ranking.auc - 0.5)) <= 0).all()
+            np.testing.assert_allclose(ranking.auc, pairs(means, positive)[ranking.units], atol=2e-3)
+            for unit in range(H):
+                values = {review: arrays[letter][:, unit] for review, (arrays, _) in alone.items()}
+                openers = index.openers(letter, unit)
+                assert_largest(openers, values, alone, corpus, unit_index.OPENERS, 1e-5)
+        h = trace(network, "The zither was bad!", layer=layer).arrays["h"][-1]
+        cosines = {
+            review: arrays["h"] @ h / np.linalg.norm(arrays["h"], axis=1) / np.linalg.norm(h)
+            for review, (arrays, _) in alone.items()
+        }
+        for count in (1, 7, 1000):
+            assert_largest(index.nearest(h, count), cosines, alone, corpus, count, 2e-3)
+        assert_largest(found(network, corpus, h, layer=layer), cosines, alone, corpus, 6, 1e-5)
+    assert count_moments(network, corpus) == sum(is_word.sum() for _, is_word in alone.values())
 
 
 def pairs(values, positive):
@@ -151,48 +134,48 @@ def pairs(values, positive):
 
 
 @pytest.mark.parametrize("levels", [2, 5, 1000])
-def test_the_area_under_the_curve_is_the_share_of_pairs_in_order_where_equal_ones_count_half(levels):
+def test_an_area_is_the_share_of_pairs_in_order(levels):
     rng = np.random.default_rng(levels)
     values = rng.integers(0, levels, (60, 7)).astype(np.float32)
     positive = rng.random(60) < 0.3
     np.testing.assert_allclose(area_under_roc(values, positive), pairs(values, positive), atol=1e-6)
+    assert (area_under_roc(values, positive | True) == 0.5).all()
+    assert (area_under_roc(values, positive & False) == 0.5).all()
 
 
-def test_a_unit_predicts_all_where_it_is_always_or_never_larger_and_nothing_where_all_labels_agree():
-    values = np.array([[3, 0, 1], [4, 1, 1], [1, 2, 1]], np.float32)
-    for positive, areas in (
-        ([True, True, False], [1, 0, 0.5]),
-        ([True, True, True], [0.5, 0.5, 0.5]),
-        ([False, False, False], [0.5, 0.5, 0.5]),
-    ):
-        assert area_under_roc(values, np.array(positive)).tolist() == areas
+@pytest.mark.parametrize("at_once", [1, 4_000_000])
+def test_areas_of_many_classes_are_each_against_the_rest(monkeypatch, at_once):
+    monkeypatch.setattr(unit_index, "_AT_ONCE", at_once)
+    rng = np.random.default_rng(0)
+    values = rng.integers(0, 9, (300, 4)).astype(np.float32)  # many are equal
+    labels = rng.integers(0, 5, 300).astype(np.int8)
+    areas = areas_under_roc(values, labels, 7)
+    assert areas.shape == (4, 7)
+    for number in range(5):
+        np.testing.assert_allclose(areas[:, number], area_under_roc(values, labels == number), atol=1e-6)
+    assert (areas[:, 5:] == 0.5).all()  # classes of which there is no text
 
 
-@pytest.mark.parametrize("cell", CELLS)
-def test_similar_moments_are_those_with_the_largest_cosine(corpus, cell):
-    model = make(**CELLS[cell])
-    alone, index = read_alone(model, corpus), built(model, corpus)
-    h = trace(model, "The zither was bad!").arrays["h"][-1]
-    cosine, most = cosines_to(h, alone)
-    for count in (1, 7, 1000):
-        assert_largest(index.nearest(h, count), cosine, most, corpus, count, 2e-3)
+def test_an_index_ranks_the_units_for_each_class(corpus):
+    labels = (np.arange(len(corpus)) % 4).astype(np.int8)
+    many = dataclasses.replace(corpus, labels=labels, classes=("a", "b", "c", "d"))
+    index = built(make(classes=4), many)
+    assert index.auc.shape == (len(index.letters), H, 4)
+    for number in range(4):
+        ranking = index.ranking("h", number)
+        np.testing.assert_array_equal(ranking.auc, index.auc[index.letters.index("h"), ranking.units, number])
+    assert all(moment.label == "abcd"[labels[moment.review]] for moment in index.openers("h", 0))
+    one, other = (built(make(), corpus).ranking("h", number) for number in (1, 0))
+    np.testing.assert_array_equal(one.units, other.units)
+    np.testing.assert_allclose(one.auc, 1 - other.auc)
 
 
-def test_the_most_similar_moment_to_one_of_the_sample_is_itself(corpus):
-    model = make()
-    index = built(model, corpus)
-    review = next(i for i in corpus.indices("test").tolist() if corpus.lengths()[i] > 15)
-    h = trace(model, corpus.text(review)).arrays["h"][9]
-    (found,) = index.nearest(h, 1)
-    assert (found.review, found.time) == (review, 9)
-    assert found.value == pytest.approx(1, abs=1e-3)
-
-
-def test_a_sample_holds_as_many_states_as_asked_for_and_only_words(corpus, monkeypatch):
+def test_a_sample_of_words_is_drawn_by_the_seed(corpus, monkeypatch):
+    """It holds as many states as asked for, and misses some of the best, which a search does not."""
     monkeypatch.setattr(unit_index, "STATES", 50)
     model = make(skip_padding=False)
     alone = read_alone(model, corpus)
-    one, same, other = (finish(read_units(model, corpus, corpus.indices("test"), seed)) for seed in (0, 0, 1))
+    one, same, other = (read_of(model, corpus, seed) for seed in (0, 0, 1))
     np.testing.assert_array_equal(one.states, same.states)
     assert not np.array_equal(one.state_times, other.state_times)
     places = list(zip(one.state_reviews.tolist(), one.state_times.tolist(), strict=True))
@@ -203,73 +186,105 @@ def test_a_sample_holds_as_many_states_as_asked_for_and_only_words(corpus, monke
         assert is_word[time]
         h = arrays["h"][time]
         np.testing.assert_allclose(state, h / np.linalg.norm(h), atol=1e-3)
+    h = trace(model, "the film was not good").arrays["h"][3]
+    sampled, every = ([moment.value for moment in of] for of in (one.nearest(h, 6), found(model, corpus, h)))
+    assert all(one <= other + 1e-3 for one, other in zip(sampled, every, strict=True))
+    assert sum(sampled) < sum(every) - 0.01
 
 
 def test_small_batches_find_the_same(corpus, monkeypatch):
     model = make(name="lstm", cell="lstm")
-    whole = finish(read_units(model, corpus, corpus.indices("test")))
+    whole = read_of(model, corpus)
     monkeypatch.setattr(unit_index, "_BATCH_NUMBERS", 3 * 12 * H)
-    parts = finish(read_units(model, corpus, corpus.indices("test")))
+    parts = read_of(model, corpus)
     for field in ("activations", "auc", "states"):
         np.testing.assert_allclose(getattr(parts, field), getattr(whole, field), atol=2e-3)
 
 
 def test_what_is_opened_is_what_was_read(corpus):
     model = make()
-    read, opened = finish(read_units(model, corpus, corpus.indices("test"))), built(model, corpus)
+    read, opened = read_of(model, corpus), built(model, corpus)
     for name, there in ((field.name, getattr(read, field.name)) for field in dataclasses.fields(read)):
         assert np.array_equal(there, getattr(opened, name))
         assert name in ("letters", "classes") or there.dtype == getattr(opened, name).dtype
 
 
-def test_an_index_that_is_there_is_not_made_again_and_at_a_progress_nobody_is_left_in_inference_mode(corpus):
-    model, done = make(), []
+def test_an_index_is_made_once_and_torch_left_as_it_was(corpus):
+    model, done = make(layers=2), []
     assert open_unit_index(model, corpus) is None
     for progress in build_unit_index(model, corpus):
         done += [progress.done] if "Reading" in progress.doing else []
         assert not torch.is_inference_mode_enabled()
         assert torch.is_grad_enabled()
     assert done == [0, 64]
-    assert list(build_unit_index(model, corpus)) == []
+    for layer in (None, 2):  # the top one
+        assert list(build_unit_index(model, corpus, layer=layer)) == []
+    assert open_unit_index(model, corpus, layer=1) is None
 
 
-def test_wherever_it_is_cancelled_nothing_is_left_behind(corpus, tmp_path):
+def test_progress_of_a_search_counts_moments(corpus):
     model = make()
-    steps = len(list(build_unit_index(model, corpus)))
-    unit_index_path(model, corpus).unlink()
+    steps = list(search(model, corpus, corpus.indices("test"), np.ones(5, np.float32), 3))
+    done = [step.done for step in steps]
+    assert (done[0], done[-1]) == (0, count_moments(model, corpus))
+    assert steps[-1].total == done[-1]
+    assert done == sorted(done)
+
+
+WORKS = {
+    "for what units respond to": build_unit_index,
+    "for similar moments": lambda model, corpus: find_similar(model, corpus, np.ones(5, np.float32), 3),
+}
+each_work = pytest.mark.parametrize("work", WORKS.values(), ids=WORKS)
+
+
+@each_work
+def test_wherever_it_is_cancelled_nothing_is_left(corpus, tmp_path, work):
+    model = make()
+    steps = len(list(work(model, corpus)))
+    for file in (tmp_path / "cache").rglob("*.*"):
+        file.unlink()
     for step in range(steps):
-        building = build_unit_index(model, corpus)
+        building = work(model, corpus)
         for _ in range(step + 1):
             next(building)
         building.close()
         assert list((tmp_path / "cache").rglob("*.*")) == []
-    assert open_unit_index(model, corpus) is None
 
 
-@pytest.mark.parametrize("spoil", ["cut", "bit", "empty", "other", "header"])
+@each_work
+def test_a_full_disk_is_named_in_words(corpus, monkeypatch, work):
+    def full(path, content):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(unit_index, "write_whole", full)
+    with pytest.raises(DataError, match=r"could not be kept in .*No space left on device\. Free some disk"):
+        finish(work(make(), corpus))
+
+
+SPOILT = {
+    "cut": lambda whole, other: whole[:-100],
+    "a bit": lambda whole, other: whole[:-100] + bytes([whole[-100] ^ 1]) + whole[-99:],
+    "empty": lambda whole, other: b"",
+    "the header": lambda whole, other: whole.replace(b"digest", b"digesd"),
+    "another's": lambda whole, other: other,
+}
+
+
+@pytest.mark.parametrize("spoil", SPOILT.values(), ids=SPOILT)
 def test_a_spoilt_file_counts_as_none_and_is_made_again(corpus, spoil):
-    model = make()
-    whole, path = built(model, corpus), unit_index_path(model, corpus)
-    content = path.read_bytes()
-    spoilt = {
-        "cut": content[:-100],
-        "bit": content[:-100] + bytes([content[-100] ^ 1]) + content[-99:],
-        "empty": b"",
-        "header": content.replace(b"digest", b"digesd"),
-    }
-    if spoil in spoilt:
-        path.write_bytes(spoilt[spoil])
-    else:
-        other = make(cell="lstm")
-        built(other, corpus)
-        unit_index_path(other, corpus).replace(path)
+    model, other = make(), make(cell="lstm")
+    (whole, path), (_, another) = (
+        (built(one, corpus), unit_index_path(one, corpus)) for one in (model, other)
+    )
+    path.write_bytes(spoil(path.read_bytes(), another.read_bytes()))
     assert open_unit_index(model, corpus) is None
     again = built(model, corpus)
     assert np.array_equal(again.states, whole.states)
     assert np.array_equal(again.activations, whole.activations)
 
 
-def test_another_model_other_reviews_or_other_settings_have_another_index(corpus, make_corpus):
+def test_an_index_is_of_a_model_and_its_reviews(corpus, make_corpus):
     model = make()
     trained_on = make()
     with torch.no_grad():
@@ -295,7 +310,7 @@ def test_at_most_so_many_test_reviews_are_read(corpus):
     assert 0 < len(few.openers("z", 0)) <= 4
 
 
-def test_of_equal_activations_those_of_the_longest_windows_are_kept(corpus):
+def test_of_equal_ones_the_longest_windows_are_kept(corpus):
     model = make()
     with torch.no_grad():
         model.classifier.cell.b[2 * H :] = 100.0  # n of every unit is 1
@@ -308,17 +323,30 @@ def test_of_equal_activations_those_of_the_longest_windows_are_kept(corpus):
     assert [moment.review for moment in moments] == [i for i in range(20, 120) if lengths[i] >= 11][:20]
 
 
-def test_what_can_not_be_looked_up_is_said_in_words_and_leaves_nothing(corpus, make_corpus, tmp_path):
-    broken = make(name="diverged")
+def diverged():
+    model = make(name="diverged")
     with torch.no_grad():
-        broken.classifier.cell.U[0, 0] = torch.nan
-    with pytest.raises(OverflowedError, match="diverged overflows on some of these texts"):
-        built(broken, corpus)
-    with pytest.raises(DataError, match="reads no word of any test review"):
-        built(make(max_length=1), corpus)
-    with pytest.raises(DataError, match="There are no test texts"):
-        built(make(), make_corpus([("good", True, "training")]))
-    assert not (tmp_path / "cache").exists()
+        model.classifier.cell.U[0, 0] = torch.nan
+    return model
+
+
+test_no_word_or_text_to_look_up = refusals(
+    DataError,
+    {
+        "no room for a word": (
+            lambda corpus: built(make(max_length=1), corpus),
+            "reads no word of any test review",
+        ),
+        "no test texts": (
+            lambda make_corpus: built(make(), make_corpus([("good", True, "training")])),
+            "There are no test texts",
+        ),
+    },
+)
+test_a_network_that_diverged_has_no_units = refusals(
+    OverflowedError,
+    {"looked up": (lambda corpus: built(diverged(), corpus), "diverged overflows on some of these texts")},
+)
 
 
 def test_the_oldest_index_makes_room(corpus, monkeypatch):
@@ -339,10 +367,10 @@ TOKENS = ("not", "a", "film", "isn't", "it", "?", "the", "zither", "was", "good"
 def test_a_context_is_the_text_around_a_time_step(make_corpus):
     corpus = make_corpus([("other", False, "test"), (TEXT, True, "test")])
     for max_length, truncation, start_token, padding in itertools.product(
-        (3, 7, 14), ("pre", "post"), (True, False), ("skip", "pre", "post")
+        (3, 7, 14), ("pre", "post"), (True, False), PADDINGS
     ):
         window = {"max_length": max_length, "truncation": truncation, "start_token": start_token}
-        model = make(**window, **padded(padding))
+        model = make(**window, **PADDINGS[padding])
         read = trace(model, TEXT).review
         places = [i for i in range(len(read.ids)) if read.ids[i] >= UNK_ID]
         seen = TOKENS[read.kept]
@@ -370,99 +398,14 @@ def test_the_context_of_a_special_token_is_what_stands_around_it(make_corpus):
     assert (after_all.goes_on_before, after_all.goes_on_after) == (True, False)
 
 
-@pytest.mark.parametrize("at_once", [1, 4_000_000])
-def test_the_areas_of_many_classes_are_those_of_each_against_the_rest(monkeypatch, at_once):
-    monkeypatch.setattr(unit_index, "_AT_ONCE", at_once)
-    rng = np.random.default_rng(0)
-    values = rng.integers(0, 9, (300, 4)).astype(np.float32)  # many are equal
-    labels = rng.integers(0, 5, 300).astype(np.int8)
-    areas = areas_under_roc(values, labels, 7)
-    assert areas.shape == (4, 7)
-    for number in range(5):
-        np.testing.assert_allclose(areas[:, number], area_under_roc(values, labels == number), atol=1e-6)
-    assert (areas[:, 5:] == 0.5).all()  # classes of which there is no text
-
-
-def test_an_index_of_many_classes_ranks_the_units_for_each_and_names_the_labels(corpus):
-    labels = (np.arange(len(corpus)) % 4).astype(np.int8)
-    corpus = dataclasses.replace(corpus, labels=labels, classes=("a", "b", "c", "d"))
-    model = make(classes=4)
-    index = built(model, corpus)
-    assert index.auc.shape == (len(index.letters), H, 4)
-    rankings = [index.ranking("h", number) for number in range(4)]
-    for number, ranking in enumerate(rankings):
-        np.testing.assert_array_equal(ranking.auc, index.auc[index.letters.index("h"), ranking.units, number])
-    assert {moment.label for moment in index.openers("h", 0)} <= set("abcd")
-    assert all(moment.label == "abcd"[labels[moment.review]] for moment in index.openers("h", 0))
-
-
-def test_of_two_classes_the_first_one_ranks_the_units_the_other_way_round(corpus):
-    index = built(make(), corpus)
-    one, other = index.ranking("h", 1), index.ranking("h", 0)
-    np.testing.assert_array_equal(one.units, other.units)
-    np.testing.assert_allclose(one.auc, 1 - other.auc)
-
-
-NOT_GOOD = "the film was not good"
-
-
-def found(model, corpus, h, count=6):
-    return finish(search(model, corpus, corpus.indices("test"), h, count))
-
-
-@pytest.mark.parametrize(
-    ("cell", "padding"),
-    list(zip(["elman", "gru", "lstm", *RECIPES], ["skip", "pre", "post"] * 4, strict=True)),
-)
-def test_the_six_best_are_those_of_looking_at_every_state_alone(corpus, cell, padding):
-    model = make(**RECIPES.get(cell, {"cell": cell}), **padded(padding))
-    h, alone = trace(model, NOT_GOOD).arrays["h"][3], read_alone(model, corpus)
-    assert_largest(found(model, corpus, h), *cosines_to(h, alone), corpus, 6, 1e-5)
-    assert count_moments(model, corpus) == sum(is_word.sum() for _, is_word in alone.values())
-
-
-def test_a_sample_misses_some_of_the_best_and_the_search_does_not(corpus, monkeypatch):
-    monkeypatch.setattr(unit_index, "STATES", 50)
+def test_what_was_found_is_kept_for_that_state_alone(corpus, tmp_path):
     model = make()
-    h = trace(model, NOT_GOOD).arrays["h"][3]
-    index = finish(unit_index.read_units(model, corpus, corpus.indices("test")))
-    sampled = [moment.value for moment in index.nearest(h, 6)]
-    every = [moment.value for moment in found(model, corpus, h)]
-    assert all(one <= other + 1e-3 for one, other in zip(sampled, every, strict=True))
-    assert sum(sampled) < sum(every) - 0.01
-
-
-def test_progress_counts_moments_up_to_all_of_them(corpus):
-    model = make()
-    steps = list(search(model, corpus, corpus.indices("test"), np.ones(5, np.float32), 3))
-    assert steps[0].done == 0
-    assert steps[-1].done == steps[-1].total == count_moments(model, corpus)
-    assert [step.done for step in steps] == sorted(step.done for step in steps)
-
-
-def test_what_was_found_is_kept_for_that_state_and_no_other(corpus):
-    model = make()
-    h, other = trace(model, NOT_GOOD).arrays["h"][3:5]
-    for _ in find_similar(model, corpus, h, 6):
-        pass
-    index = unit_index_path(model, corpus)
-    assert open_similar(similar_path(index, h, 6), corpus) == found(model, corpus, h)
-    assert open_similar(similar_path(index, other, 6), corpus) is None
+    h, other = trace(model, "the film was not good").arrays["h"][3:5]
+    finish(find_similar(model, corpus, h, 6))
+    path = similar_path(unit_index_path(model, corpus), h, 6)
+    assert open_similar(path, corpus) == found(model, corpus, h)
+    assert open_similar(similar_path(unit_index_path(model, corpus), other, 6), corpus) is None
     assert open_similar(similar_path(unit_index_path(make(cell="lstm"), corpus), h, 6), corpus) is None
-
-
-def test_a_search_that_is_cancelled_leaves_nothing_behind(corpus, tmp_path):
-    model, h = make(), np.ones(5, np.float32)
-    for number in range(len(list(search(model, corpus, corpus.indices("test"), h, 3)))):
-        steps = find_similar(model, corpus, h, 3)
-        for _ in range(number + 1):
-            next(steps)
-        steps.close()
-    assert list((tmp_path / "cache").rglob("*.*")) == []
-
-
-def test_a_spoilt_file_counts_as_none(corpus, tmp_path):
-    path = tmp_path / "spoilt.json"
     for content in (
         b"",
         b"{",
@@ -475,16 +418,3 @@ def test_a_spoilt_file_counts_as_none(corpus, tmp_path):
     ):
         path.write_bytes(content)
         assert open_similar(path, corpus) is None, content[:20]
-
-
-@pytest.mark.parametrize("looks", ["for similar moments", "for what units respond to"])
-def test_a_full_disk_is_named_in_words(corpus, monkeypatch, looks):
-    def full(path, content):
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-
-    monkeypatch.setattr(unit_index, "write_whole", full)
-    work = build_unit_index(make(), corpus)
-    if looks == "for similar moments":
-        work = find_similar(make(), corpus, np.ones(5, np.float32), 3)
-    with pytest.raises(DataError, match=r"could not be kept in .*No space left on device\. Free some disk"):
-        finish(work)
