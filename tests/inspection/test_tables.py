@@ -35,10 +35,11 @@ from rnn_core.inspection.trace import norms, trace
 from rnn_core.inspection.what_if import padding_lab, read_otherwise, replace_word
 from rnn_core.models.probing import ProbeScores
 from rnn_core.progress import finish
-from tests.inspection.made import WORDS, make_model
+from tests.inspection.made import WORDS, in_turn, make_model
 from tests.inspection.test_next_tokens import model_of
 
 TEXT = "The film was good, but the zither was bad"
+ODD_TEXT = 'The film wasn\'t good, but\nthe "zither" was très bad 🎬'
 LETTERS = {"elman": ["slope", "h"], "gru": ["z", "r", "n", "h"], "lstm": ["i", "f", "o", "g", "c", "h"]}
 GATES = {"elman": ["slope"], "gru": ["z", "r"], "lstm": ["i", "f", "o"]}
 BEGINNING = ["time_step", "token", "word"]
@@ -62,58 +63,111 @@ def check(table, **expected):
         np.testing.assert_allclose(table[name], values, rtol=1e-6, err_msg=name)
 
 
-@pytest.mark.parametrize(("cell", "letters"), LETTERS.items())
-def test_the_inside_is_verdict_norms_gates_and_the_units_shown(cell, letters):
-    read = trace(make(cell=cell), TEXT)
-    expected = {"logit": read.logits, "probability": read.probabilities, "turned_to": None}
-    for letter in [letter for letter in "hc" if letter in letters]:
-        norms = np.linalg.norm(read.arrays[letter], axis=1)
-        moved = np.linalg.norm(read.arrays[letter][1:] - read.arrays[letter][:-1], axis=1)
+@pytest.fixture(params=in_turn(LETTERS, ["last", "mean", "max", "attention"], [2, 4]), ids=str)
+def done(request):
+    """A network, a text as it read it, and what counted in it."""
+    cell, readout, classes = request.param
+    model = make(cell=cell, readout=readout, classes=classes)
+    read = trace(model, ODD_TEXT, followed=0)
+    return model, read, attribute(model, read), occlusion(model, read)
+
+
+def verdicts_of(read):
+    """The columns of logits and probabilities; of more than two classes there is one for each."""
+    of_classes = (
+        {}
+        if len(read.classes) == 2
+        else {
+            f"probability_{name}": read.probabilities_of_classes[:, k] for k, name in enumerate(read.classes)
+        }
+    )
+    return {"logit": read.logits, "probability": read.probabilities, **of_classes}
+
+
+def test_the_inside_is_verdict_norms_gates_and_units(done):
+    _, read, *_ = done
+    expected = verdicts_of(read) | {"turned_to": None}
+    for letter, states in read.states.items():
+        moved = np.linalg.norm(states[1:] - states[:-1], axis=1)
+        norms = np.linalg.norm(states, axis=1)
         expected |= {f"norm_{letter}": norms, f"change_{letter}": [norms[0], *moved]}
-    for gate in GATES[cell]:
+    for gate in GATES[read.cell]:
         low, high = np.quantile(read.arrays[gate], [0.1, 0.9], axis=1)
         expected |= {f"{gate}_mean": read.arrays[gate].mean(axis=1), f"{gate}_p10": low, f"{gate}_p90": high}
-    for shown in letters:
+    for shown in LETTERS[read.cell]:
         table, units = inside_table(read, shown), [f"{shown}_{unit}" for unit in range(5)]
         assert list(table) == [*BEGINNING, *expected, *units]
         assert list(table["time_step"]) == list(range(len(read.logits)))
         assert tuple(table["token"]) == read.review.window
         check(table, **{name: values for name, values in expected.items() if values is not None})
         np.testing.assert_array_equal(table[units], read.arrays[shown])
+    csv = back(table)
+    for name in table.columns.difference([*BEGINNING, "turned_to"]):
+        np.testing.assert_array_equal(numbers(csv[name]), table[name].to_numpy())  # to the bit
+    assert list(csv["word"]) == ["", *"the film wasn't good but the zither was très bad".split()]
+
+
+def test_a_column_holds_each_of_what_was_computed(done):
+    model, read, gradients, contributions = done
+    contributed = {
+        "contribution": contributions,
+        "input_times_gradient": gradients.input_times_gradient,
+        "saliency": gradients.saliency,
+        **{f"connectivity_{letter}": norms for letter, norms in gradients.connectivity.items()},
+    }
+    if gradients.attention is not None:
+        contributed["attention_weight"] = gradients.attention
+    direct = {} if gradients.direct is None else {"direct_connectivity_h": gradients.direct_connectivity}
+    table = attribution_table(read, gradients, contributions)
+    assert {*table} == {*BEGINNING, *contributed, *direct}
+    check(table, **contributed, **direct)
+
+    table = trace_table(read, gradients, contributions, model=model, text=ODD_TEXT)
+    norms_of_states = {f"norm_{letter}": norms(states) for letter, states in read.states.items()}
+    expected = {**verdicts_of(read), **contributed, **norms_of_states, **read.arrays}
+    named = {"time_step", "token", "word", "token_id", "unknown", "turned_to"}
+    assert set(table.column_names) == {*expected, *named}
+    for name, values in expected.items():
+        column = table.column(name)
+        assert column.type == (pa.list_(pa.float32()) if values.ndim == 2 else pa.float32())
+        np.testing.assert_array_equal(np.array(column.to_pylist(), np.float32), values)
+
+
+def test_either_file_gives_the_table_back_to_the_bit(done):
+    model, read, *counted = done
+    table = trace_table(read, *counted, model=model, text=ODD_TEXT)
+    back, content = pq.read_table(io.BytesIO(to_parquet(table))), json.loads(to_json(table))
+    assert back.equals(table)
+    assert about(back) == about(table) == content["about"]
+    assert set(content) == {"about", "columns"}
+    assert list(content["columns"]) == table.column_names
+    for name, values in content["columns"].items():
+        assert pa.array(values, table.column(name).type).equals(table.column(name).combine_chunks())
+    assert to_json(back) == to_json(table)  # what is read can be written again, in parts, too
+    assert json.loads(to_json(table.slice(3, 2)))["columns"]["h"] == content["columns"]["h"][3:5]
+
+
+def test_beside_the_columns_stands_what_it_was_about(done):
+    model, read, *counted = done
+    table = trace_table(read, *counted, model=model, text=ODD_TEXT)
+    beside = about(table)
+    assert (beside["model"], beside["text"], beside["verdict"]) == ("made", ODD_TEXT, read.label)
+    assert RunConfig.from_dict(beside["config"]) == model.config
+    assert (beside["classes"], beside["followed"]) == ([*read.classes], read.classes[0])
+    assert (beside["probability"], beside["logit"]) == (read.probability, read.logits[-1])
+    assert beside["written_by"].startswith("Gatescope ")
+    described = beside["columns_described"]
+    assert "minus the one with <unk>" in described["contribution"]
+    assert "counted from 0" in described["time_step"]
+    assert set(described) <= set(table.column_names)
 
 
 def test_a_long_review_is_not_thinned_out():
     read = trace(make(max_length=3_000), "the film was good " * 1_000)
-    table = inside_table(read, "h")
-    assert len(table) == 3_000
-    np.testing.assert_array_equal(table["h_4"], read.arrays["h"][:, 4])
+    np.testing.assert_array_equal(inside_table(read, "h")["h_4"], read.arrays["h"][:, 4])
 
 
-def test_a_csv_file_gives_every_number_back_to_the_bit():
-    table = inside_table(trace(make(), TEXT), "h")
-    read = back(table)
-    for name in table.columns.difference([*BEGINNING, "turned_to"]):
-        np.testing.assert_array_equal(numbers(read[name]), table[name].to_numpy())
-    assert list(read["word"]) == ["", *"the film was good but the zither was bad".split()]
-    assert read["token"][0] == "<start>"
-
-
-@pytest.mark.parametrize("cell", ["gru", "lstm"])
-@pytest.mark.parametrize("readout", ["last", "mean", "max", "attention"])
-def test_what_contributes_has_the_signs_of_the_picture(cell, readout):
-    model = make(cell=cell, readout=readout)
-    read = trace(model, TEXT)
-    gradients, contributions = attribute(model, read), occlusion(model, read)
-    table = attribution_table(read, gradients, contributions)
-    linear, saliency = gradients.input_times_gradient, gradients.saliency
-    check(table, contribution=contributions, input_times_gradient=linear, saliency=saliency)
-    check(table, **{f"connectivity_{letter}": norms for letter, norms in gradients.connectivity.items()})
-    assert ("direct_connectivity_h" in table) == (readout != "last")
-    assert ("attention_weight" in table) == (readout == "attention")
-    assert ("connectivity_c" in table) == (cell == "lstm")
-
-
-def test_a_dropped_word_leaves_a_gap_in_the_second_reading_only():
+def test_a_dropped_word_leaves_a_gap_in_the_second():
     model = make()
     before = trace(model, TEXT)
     changed = replace_word(model, before, 3)  # "good", read at time step 4
@@ -181,7 +235,7 @@ def plane_of(predicted):
     )
 
 
-def test_a_unit_that_keeps_track_is_a_row_for_each_time_step():
+def test_tracking_has_a_row_for_each_time_step():
     model = model_of("language-brackets", cell="lstm")
     found = finish(track(model, strings=12))
     table = tracking_table(found, "the open bracket", 7)
@@ -196,30 +250,29 @@ def test_a_unit_that_keeps_track_is_a_row_for_each_time_step():
     assert "held" in unit_table(read, read.arrays["c"][:, 2], read.arrays["c"][:, 2], [None] * 5)
 
 
-def test_the_plane_of_a_language_has_what_is_hidden_beside_the_states():
-    read = trace(make(), TEXT)
-    plane = plane_of(np.zeros(4, np.int64))
-    table = plane_table(plane, read, {"state": np.array(["0", "1", None, "2"], object)})
-    assert table[table["review"] == "other"]["state"].fillna("").tolist() == ["0", "1", "", "2"]
-
-
-def test_the_plane_is_the_path_and_then_the_other_states():
-    read = trace(make(), TEXT)
-    plane = plane_of(np.random.default_rng(0).integers(0, 2, 7_000))
-    table = plane_table(plane, read)
+@pytest.mark.parametrize("classes", [2, 3])
+def test_a_plane_is_the_path_then_the_other_states(classes):
+    read, S = trace(make(classes=classes), TEXT), 7_000
+    plane = plane_of(np.random.default_rng(0).integers(0, classes, S))
+    state = np.array(["0", "1", None, "2"] * (S // 4), object)
+    table = plane_table(plane, read, {"state": state})
     path, others = table[table["review"] == "this"], table[table["review"] == "other"]
-    assert (len(path), len(others)) == (len(read.logits), 7_000)
+    assert (len(path), len(others)) == (len(read.logits), S)
     assert path["time_step"].tolist() == list(range(len(read.logits)))
     np.testing.assert_array_equal(path[["component_1", "component_2"]], read.arrays["h"][:, :2])
     np.testing.assert_array_equal(others[["component_1", "component_2"]], plane.points)
     np.testing.assert_allclose(others["probability"], 1 / (1 + np.exp(-plane.logits.astype(np.float64))))
     assert others["final"].tolist() == plane.final.tolist()
+    assert others["state"].fillna("").tolist() == [name or "" for name in state]
     assert path["probability"].isna().all()
     assert others["time_step"].isna().all()
     assert back(table)["time_step"][0] == "0"
+    assert ("predicted" in table) == (classes > 2)
+    if classes > 2:
+        assert others["predicted"].tolist() == [f"c{number}" for number in plane.predicted]
 
 
-def test_probes_have_a_row_for_each_network_and_phenomenon_and_one_for_all_pairs():
+def test_probes_have_a_row_for_each_phenomenon():
     asked = [Pair(key, f"good {key}", f"bad {key}") for key in PHENOMENA]
     probabilities = np.full((len(asked), 2), 0.9)
     probabilities[0, 1] = 0.1
@@ -231,28 +284,10 @@ def test_probes_have_a_row_for_each_network_and_phenomenon_and_one_for_all_pairs
     assert list(table["sentences_right"])[:3] == pytest.approx([0.5 + 0.5 / len(asked), 1, 0.5])
 
 
-def test_of_many_classes_the_inside_has_a_column_for_each():
-    read = trace(make(classes=4), TEXT)
-    table = inside_table(read, "h")
-    names = [f"probability_{name}" for name in read.classes]
-    assert list(table)[3:9] == ["logit", "probability", *names]
-    np.testing.assert_array_equal(table[names], read.probabilities_of_classes)
-    np.testing.assert_array_equal(numbers(back(table)[names[2]]), read.probabilities_of_classes[:, 2])
-
-
-def test_the_plane_of_many_classes_says_which_one_is_predicted():
-    read = trace(make(classes=3), TEXT)
-    table = plane_table(plane_of(np.array([2, 0, 1])), read)
-    assert table.loc[table["review"] == "other", "predicted"].tolist() == ["c2", "c0", "c1"]
-
-
-def test_text_is_no_formula_in_a_spreadsheet_and_numbers_stay_numbers():
+def test_text_is_no_formula_in_a_spreadsheet():
     table = pd.DataFrame({"=name": ["=1+1", "-", "@x", "+x", "good", None], "logit": [-1.5, 2, 0, 1, 1, 1]})
     rows = to_csv(table).decode().splitlines()
     assert rows == ["'=name,logit", "'=1+1,-1.5", "'-,2.0", "'@x,0.0", "'+x,1.0", "good,1.0", ",1.0"]
-
-
-ODD_TEXT = 'The film wasn\'t good, but\nthe "zither" was très bad 🎬'
 
 
 def table_of(model, text=ODD_TEXT):
@@ -260,40 +295,7 @@ def table_of(model, text=ODD_TEXT):
     return trace_table(read, attribute(model, read), occlusion(model, read), model=model, text=text)
 
 
-@pytest.mark.parametrize("cell", LETTERS)
-def test_a_column_holds_each_of_what_was_computed(cell):
-    model = make(cell=cell)
-    table, read = table_of(model), trace(model, ODD_TEXT)
-    gradients = attribute(model, read)
-    states = [letter for letter in LETTERS[cell] if letter in ("h", "c")]
-    expected = {
-        "logit": read.logits,
-        "probability": read.probabilities,
-        "saliency": gradients.saliency,
-        "input_times_gradient": gradients.input_times_gradient,
-        "contribution": occlusion(model, read),
-        **{f"norm_{letter}": norms(read.arrays[letter]) for letter in states},
-        **{f"connectivity_{letter}": gradients.connectivity[letter] for letter in states},
-        **read.arrays,
-    }
-    assert set(LETTERS[cell]) <= set(read.arrays)
-    named = {"time_step", "token", "word", "token_id", "unknown", "turned_to"}
-    assert set(table.column_names) == {*expected, *named}
-    for name, values in expected.items():
-        column = table.column(name)
-        assert column.type == (pa.list_(pa.float32()) if values.ndim == 2 else pa.float32())
-        np.testing.assert_array_equal(np.array(column.to_pylist(), np.float32), values)
-
-
-def test_the_weights_of_attention_are_a_column_where_there_are_some():
-    model = make(readout="attention")
-    read = trace(model, ODD_TEXT)
-    weights = table_of(model).column("attention_weight").to_numpy()
-    np.testing.assert_array_equal(weights, attribute(model, read).attention)
-    assert "attention_weight" not in table_of(make(readout="mean")).column_names
-
-
-def test_a_row_names_its_token_and_the_word_of_the_text():
+def test_a_row_names_its_token_and_its_word():
     rows = table_of(make(max_length=6, padding="pre")).select(["time_step", "token", "word", "unknown"])
     assert [tuple(row.values()) for row in rows.to_pylist()] == [
         (0, "<start>", None, False),
@@ -305,57 +307,19 @@ def test_a_row_names_its_token_and_the_word_of_the_text():
     ]
 
 
-@pytest.mark.parametrize("padding", ["pre", "post"])
 @pytest.mark.parametrize("start_token", [True, False])
-def test_padding_stands_for_no_word(padding, start_token):
-    table = table_of(make(skip_padding=False, max_length=14, padding=padding, start_token=start_token))
+@pytest.mark.parametrize("padding", ["pre", "post"])
+@pytest.mark.parametrize("max_length", [1, 2, 14])
+def test_padding_and_start_stand_for_no_word(max_length, padding, start_token):
+    window = {"max_length": max_length, "padding": padding, "start_token": start_token}
+    table = table_of(make(skip_padding=False, **window))
+    assert table.num_rows == max_length
     for row in table.to_pylist():
         assert row["word"] is None if row["token"] in ("<pad>", "<start>") else row["word"]
         assert row["token"] == ("<unk>" if row["unknown"] else WORDS.words[row["token_id"]])
-    kept = [word for word in table.column("word").to_pylist() if word is not None]
-    assert kept == ["the", "film", "wasn't", "good", "but", "the", "zither", "was", "très", "bad"]
-
-
-@pytest.mark.parametrize("max_length", [1, 2])
-@pytest.mark.parametrize("start_token", [True, False])
-def test_a_window_with_hardly_any_room_makes_a_table_too(max_length, start_token):
-    table = table_of(make(max_length=max_length, start_token=start_token))
-    assert table.num_rows == max_length
-    assert json.loads(to_json(table))["columns"]["word"][-1] == (None if max_length == start_token else "bad")
-
-
-@pytest.mark.parametrize("cell", LETTERS)
-def test_both_files_say_what_a_contribution_is_and_from_where_time_steps_count(cell):
-    table = table_of(make(cell=cell))
-    for beside in (about(pq.read_table(io.BytesIO(to_parquet(table)))), json.loads(to_json(table))["about"]):
-        described = beside["columns_described"]
-        assert "minus the one with <unk>" in described["contribution"]
-        assert "counted from 0" in described["time_step"]
-        assert set(described) <= set(table.column_names)
-    assert "occlusion" not in table.column_names
-
-
-def test_beside_the_columns_stands_what_it_was_about():
-    model = make(cell="lstm")
-    beside, read = about(table_of(model)), trace(model, ODD_TEXT)
-    assert (beside["model"], beside["text"], beside["verdict"]) == ("made", ODD_TEXT, read.label)
-    assert RunConfig.from_dict(beside["config"]) == model.config
-    assert (beside["probability"], beside["logit"]) == (read.probability, read.logits[-1])
-    assert beside["written_by"].startswith("Gatescope ")
-
-
-@pytest.mark.parametrize("cell", LETTERS)
-def test_either_file_gives_the_table_back_to_the_bit(cell):
-    table = table_of(make(cell=cell))
-    back, content = pq.read_table(io.BytesIO(to_parquet(table))), json.loads(to_json(table))
-    assert back.equals(table)
-    assert about(back) == about(table) == content["about"]
-    assert set(content) == {"about", "columns"}
-    assert list(content["columns"]) == table.column_names
-    for name, values in content["columns"].items():
-        assert pa.array(values, table.column(name).type).equals(table.column(name).combine_chunks())
-    assert to_json(back) == to_json(table)  # what is read can be written again, in parts, too
-    assert json.loads(to_json(table.slice(3, 2)))["columns"]["h"] == content["columns"]["h"][3:5]
+    kept = [word for word in json.loads(to_json(table))["columns"]["word"] if word is not None]
+    words = "the film wasn't good but the zither was très bad".split()
+    assert kept == words[len(words) - min(max_length - start_token, len(words)) :]
 
 
 def test_a_number_takes_no_more_digits_than_it_needs():
@@ -364,23 +328,8 @@ def test_a_number_takes_no_more_digits_than_it_needs():
     assert len(max(map(str, json.loads(to_json(table))["columns"]["logit"]), key=len)) <= 14
 
 
-def test_half_a_surrogate_pair_does_not_keep_a_text_from_being_written():
+def test_half_a_surrogate_pair_can_be_written():
     table = table_of(make(), "good \ud83d film")
     for form in TRACE_FORMATS.values():
         assert form.content(table)
     assert about(table)["text"] == "good ? film"
-
-
-def test_of_many_classes_either_file_has_a_column_for_each_and_says_which_is_followed():
-    model = make(classes=4)
-    read = trace(model, ODD_TEXT, followed=2)
-    table = trace_table(read, attribute(model, read), occlusion(model, read), model=model, text=ODD_TEXT)
-    beside = about(pq.read_table(io.BytesIO(to_parquet(table))))
-    assert beside == about(table) == json.loads(to_json(table))["about"]
-    assert (beside["classes"], beside["followed"]) == (["c0", "c1", "c2", "c3"], "c2")
-    assert beside["verdict"] == read.label
-    assert beside["probability"] == pytest.approx(read.probabilities_of_classes[-1, 2])
-    columns = json.loads(to_json(table))["columns"]
-    for number, name in enumerate(read.classes):
-        values = np.array(columns[f"probability_{name}"], np.float32)
-        np.testing.assert_array_equal(values, read.probabilities_of_classes[:, number])
