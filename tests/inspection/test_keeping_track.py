@@ -25,6 +25,7 @@ from rnn_core.progress import finish
 from rnn_core.training.trainer import Trainer
 from tests.inspection.made import make_model
 from tests.inspection.test_next_tokens import model_of
+from tests.refusals import refusals
 
 STRINGS, T = 40, 12
 COUNT = np.tile(np.arange(T, dtype=float), STRINGS)
@@ -57,88 +58,78 @@ def noise(units=6, seed=0):
     return np.random.default_rng(seed).normal(size=(STRINGS * T, units))
 
 
-def scored(truth, values, untrained=None, **more):
-    return compare(
-        made(truth=truth, **more), "truth", values, noise(seed=9) if untrained is None else untrained
-    )
+def scored(truth, values, begun=None, **more):
+    return compare(made(truth=truth, **more), "truth", values, noise(seed=9) if begun is None else begun)
 
 
-def test_the_unit_that_is_the_count_is_found_with_r2_of_1_and_noise_has_about_0():
-    values = noise()
+def scored_slowly(truth, values, last, chooses, scores):
+    """The scores of each unit in the choosing half and in the scoring half, and that of the last symbols."""
+    is_number, is_known = truth.dtype != object, np.array([one is not None and one == one for one in truth])
+    choose, score = chooses & is_known, scores & is_known
+    names = sorted({*truth[choose]})
+
+    def scored(answers, half):
+        y = truth[half]
+        if is_number:
+            return 1 - ((y - answers[half]) ** 2).sum() / ((y - truth[choose].mean()) ** 2).sum()
+        return np.mean([np.mean(answers[half][y == name] == name) for name in {*y}])
+
+    def of_unit(v):
+        if is_number:
+            return np.polyval(np.polyfit(v[choose], truth[choose], 1), v)
+        means = {name: v[choose & (truth == name)].mean() for name in names}
+        return np.array([min(names, key=lambda name: abs(x - means[name])) for x in v], object)
+
+    def of_three(three):
+        those = truth[choose & (last == three)]
+        if is_number:
+            return (those if len(those) else truth[choose]).mean()
+        uses = {name: (truth[choose] == name).sum() for name in names}
+        return max(names, key=lambda name: (those == name).sum() / uses[name] if len(those) else uses[name])
+
+    by_unit = [of_unit(v) for v in values.T]
+    table = np.array([of_three(three) for three in last], truth.dtype)
+    return *([scored(answers, half) for answers in by_unit] for half in (choose, score)), scored(table, score)
+
+
+RARE = np.where(COUNT == 0, "0", np.where(COUNT < 6, "low", "high")).astype(object)
+TRUTHS = {
+    "number": COUNT,
+    "category": PARITY,
+    "rare category": RARE,
+    "shuffled number": np.random.default_rng(1).permutation(COUNT),
+    "shuffled category": np.random.default_rng(1).permutation(PARITY),
+    "number with gaps": np.where(COUNT < 4, np.nan, COUNT),
+    "category with gaps": np.where(COUNT < 4, None, PARITY),
+}
+LASTS = {
+    "some determined": lambda chooses: COUNT.astype(np.int64) // 4,
+    "parity determined": lambda chooses: (PARITY == "1").astype(np.int64),
+    "unseen": lambda chooses: np.where(chooses, 0, 1),
+}
+
+
+@pytest.mark.parametrize("last_of", LASTS.values(), ids=LASTS)
+@pytest.mark.parametrize("truth", TRUTHS.values(), ids=TRUTHS)
+def test_scores_are_those_of_lines_means_and_tables(truth, last_of):
+    """Units chosen in one half of the strings and scored in the other, and the last three symbols."""
+    chooses = made(truth=truth).chooses
+    values, begun, last = noise(9), noise(9, seed=9), last_of(chooses)
     values[:, 3] = 2 - 0.5 * COUNT
-    found = scored(COUNT, values)
-    assert (found.best, found.kind, found.measure) == (3, NUMBER, "R²")
-    assert found.score == pytest.approx(1)
-    others = np.delete(found.scores, 3)
-    assert np.abs(others).max() < 0.05
-    assert abs(found.untrained) < 0.05
-
-
-def test_r2_is_that_of_the_line_of_the_choosing_half_against_its_mean():
-    values = COUNT[:, None] + noise(1)
-    strings = made(truth=COUNT)
-    v, y, chooses = values[:, 0], COUNT, strings.chooses
-    slope, intercept = np.polyfit(v[chooses], y[chooses], 1)
-    rest, apart = y[~chooses] - slope * v[~chooses] - intercept, y[~chooses] - y[chooses].mean()
-    assert scored(COUNT, values).score == pytest.approx(1 - (rest**2).sum() / (apart**2).sum())
-    tracking = Tracking(
-        strings=strings, units=(Unit(1, "h", 0),), values=values.astype(np.float32), tracked={}
-    )
-    assert tracking.line("truth", 0) == pytest.approx((slope, intercept), rel=1e-4)
-
-
-def test_a_score_is_of_strings_that_did_not_choose():
-    values, chooses = noise(), made(truth=COUNT).chooses
-    values[chooses, 2] = COUNT[chooses]
-    found = scored(COUNT, values)
-    assert found.best == 2
-    assert found.chosen_by[2] == pytest.approx(1)
-    assert found.score < 0
-    values[chooses, 4] = PARITY[chooses] == "1"
-    found = scored(PARITY, values)
-    assert (found.best, found.chosen_by[4]) == (4, 1)
-    assert found.score == pytest.approx(0.5, abs=0.1)
-
-
-@pytest.mark.parametrize(("truth", "nothing"), [(COUNT, 0), (PARITY, 0.5)], ids=["number", "category"])
-def test_a_truth_that_is_shuffled_is_tracked_by_nothing(truth, nothing):
-    shuffled = np.random.default_rng(1).permutation(truth)
-    found = scored(shuffled, np.stack([COUNT, COUNT % 2, *noise(3).T], axis=1))
-    assert found.score == pytest.approx(nothing, abs=0.06)
-    assert found.last_three == pytest.approx(nothing, abs=0.06)
-
-
-def test_a_category_is_read_off_by_the_nearest_mean_and_each_class_weighs_the_same():
-    truth = np.where(COUNT == 0, "rare", np.where(COUNT < 6, "low", "high")).astype(object)
-    truth[truth == "rare"] = "0"
-    values = np.select([truth == "0", truth == "low"], [5.0, -1.0], 1.0)[:, None]
-    assert scored(truth, values).score == 1
-    is_wrong = (truth == "0") & ~made(truth=truth).chooses
-    values[is_wrong] = -1
-    assert scored(truth, values).score == pytest.approx(2 / 3)
-    assert scored(truth, np.zeros((len(truth), 1))).score == pytest.approx(1 / 3)
-
-
-def test_the_last_symbols_say_what_they_determine_and_of_unseen_ones_the_mean_of_all():
-    last = COUNT.astype(np.int64) // 4
-    found = scored(COUNT, noise(), last=last)
-    within = ((COUNT - (4 * last + 1.5)) ** 2).mean() / COUNT.var()
-    assert found.last_three == pytest.approx(1 - within)
-    chooses = made(truth=COUNT).chooses
-    unseen = np.where(chooses, 0, 1)
-    assert scored(COUNT, noise(), last=unseen).last_three == pytest.approx(0)
-    assert scored(PARITY, noise(), last=(PARITY == "1").astype(np.int64)).last_three == 1
-    assert scored(PARITY, noise(), last=unseen).last_three == 0.5
-
-
-def test_time_steps_without_a_truth_are_left_out():
-    truth = np.where(COUNT < 4, np.nan, COUNT)
-    values = noise()
-    values[:, 1] = np.where(COUNT < 4, 1_000, COUNT)
-    assert scored(truth, values).score == pytest.approx(1)
-    classes = np.where(COUNT < 4, None, PARITY)
-    values[:, 1] = np.where(COUNT < 4, 1_000, PARITY == "1")
-    assert scored(classes, values).score == 1
+    values[chooses, 4] = COUNT[chooses]  # it keeps track in the strings that choose
+    values[:, 5] = (PARITY == "1") + np.where(COUNT < 4, 1_000, 0)
+    values[:, 6] = np.select([RARE == "0", RARE == "low"], [5.0, -1.0], 1.0)
+    values[(RARE == "0") & ~chooses, 6] = -1
+    values[:, 7] = COUNT + values[:, 7]
+    found = scored(truth, values, begun, last=last)
+    chosen_by, scores, last_three = scored_slowly(truth, values, last, chooses, ~chooses)
+    np.testing.assert_allclose(found.chosen_by, chosen_by, atol=1e-9)
+    np.testing.assert_allclose(found.scores, scores, atol=1e-9)
+    assert found.last_three == pytest.approx(last_three)
+    assert (found.best, found.score) == (np.argmax(chosen_by), pytest.approx(scores[np.argmax(chosen_by)]))
+    before, before_scored, _ = scored_slowly(truth, begun, last, chooses, ~chooses)
+    assert found.untrained == pytest.approx(before_scored[np.argmax(before)])
+    assert found.measure == ("balanced accuracy" if truth.dtype == object else "R²")
 
 
 @pytest.mark.parametrize("truth", [np.full(STRINGS * T, 7.0), np.full(STRINGS * T, "x", object)], ids=str)
@@ -150,7 +141,7 @@ def test_a_truth_with_one_value_leaves_nothing_to_tell_apart(truth):
 @pytest.mark.parametrize(
     "settings", [{"cell": "lstm", "layers": 2}, {"cell": "minlstm"}, {"cell": "gru"}], ids=str
 )
-def test_the_values_are_those_of_a_trace_and_the_truth_is_that_of_the_language(settings):
+def test_values_are_a_trace_truths_a_language(settings):
     model = model_of("language-brackets", **settings)
     found = finish(track(model, strings=12))
     assert found.units == units_of(model)
@@ -167,7 +158,7 @@ def test_the_values_are_those_of_a_trace_and_the_truth_is_that_of_the_language(s
     assert found.strings.hidden["the open bracket"][of_first].tolist() == brackets
 
 
-def test_no_string_chooses_and_scores_but_where_there_are_hardly_any():
+def test_no_string_chooses_and_scores_but_of_few():
     read = strings_of(model_of("language-anbn"))
     assert len(read.texts) == 30
     assert not read.halves_are_one
@@ -195,8 +186,10 @@ def test_a_string_is_cut_where_the_network_cuts_it():
     assert np.nanmax(read.hidden["a so far"]) == 4
 
 
-def test_the_untrained_network_is_the_one_that_training_began_with():
-    config = recommended_config("language-anbn-n6").with_settings(hidden_size=5, seed=3, layers=2)
+def test_untrained_is_what_training_began_with():
+    config = recommended_config("language-anbn-n6").with_settings(
+        hidden_size=5, seed=3, layers=2, reviews=200
+    )
     trainer = Trainer(config, load_corpus("language-anbn-n6"))
     before = {name: weights.clone() for name, weights in trainer.classifier.state_dict().items()}
     next(iter(trainer))
@@ -210,7 +203,7 @@ def test_the_untrained_network_is_the_one_that_training_began_with():
     assert torch.equal(torch.random.get_rng_state(), generator)
 
 
-def test_the_table_names_the_unit_of_each_truth_and_none_where_there_is_nothing_to_tell_apart():
+def test_the_table_names_the_unit_of_each_truth():
     values = noise()
     values[:, 3] = COUNT
     strings = made(count=COUNT, parity=PARITY, one=np.full(STRINGS * T, 7.0))
@@ -223,14 +216,19 @@ def test_the_table_names_the_unit_of_each_truth_and_none_where_there_is_nothing_
     assert table.loc[2].drop("hidden").isna().all()
 
 
-def test_the_means_of_classes_come_by_size_then_by_name():
+def test_lines_and_means_are_those_of_the_choosing_half():
     truth = np.array([["10", "9", "x"][int(t) % 3] for t in COUNT], object)
-    strings = made(truth=truth)
-    values = np.select([truth == "10", truth == "9"], [1.0, 2.0], 3.0)[:, None]
-    found = Tracking(strings=strings, units=(Unit(1, "h", 0),), values=values, tracked={})
+    strings = made(truth=truth, count=COUNT)
+    means = np.select([truth == "10", truth == "9"], [1.0, 2.0], 3.0)
+    values = np.stack([means, 2 - COUNT / 2], axis=1)
+    values[~strings.chooses] = noise(2)[~strings.chooses]
+    units = (Unit(1, "h", 0), Unit(1, "h", 1))
+    found = Tracking(strings=strings, units=units, values=values, tracked={})
     assert found.class_means("truth", 0) == {"9": 2.0, "10": 1.0, "x": 3.0}
+    assert found.line("count", 1) == pytest.approx((-2, 4))
 
 
-def test_a_network_that_learned_no_language_is_refused():
-    with pytest.raises(ModelFolderError, match="did not learn a made-up language"):
-        finish(track(make_model(seed=0)))
+test_a_network_without_a_language = refusals(
+    ModelFolderError,
+    {"is not tracked": (lambda: finish(track(make_model(seed=0))), "did not learn a made-up language")},
+)
