@@ -1,14 +1,18 @@
-"""A network's probabilities beside the truth: bits above it, and where it is right."""
+"""Along a string: the truth beside a network's probabilities, and the path through the automaton."""
 
 import math
 import random
+from itertools import pairwise
 
 import numpy as np
 import pytest
 
 from rnn_core.languages.along import NONE, along
+from rnn_core.languages.automaton import Cells, Count, Node, explored
 from rnn_core.languages.catalogue import LANGUAGES, language_named
 from rnn_core.text.vocabulary import END
+from tests.languages.turns import Turns
+from tests.refusals import refusals
 
 
 def said(language, *rows):
@@ -17,7 +21,7 @@ def said(language, *rows):
 
 
 @pytest.mark.parametrize("name", LANGUAGES)
-def test_the_truth_itself_has_no_bits_above_it_and_is_right_everywhere(name):
+def test_the_truth_is_right_with_no_bits_above_it(name):
     language = language_named(name)
     for seed in range(10):
         found = along(language, language.draw(random.Random(seed)))
@@ -47,54 +51,153 @@ def test_the_arrays_say_what_the_moments_say():
     assert found.hidden[2] == {"depth": 2, "the open bracket": "["}
 
 
-def test_bits_above_the_truth_are_those_of_the_formula():
+def test_bits_are_infinite_for_0_and_none_without_a_truth():
     language = language_named("anbn-n2")
     found = along(language, "ab")
     bits = found.bits_above(said(language, {"a": 0.5, "b": 0.5}, {"a": 0.25, "b": 0.5, END: 0.25}, {"b": 1}))
-    assert bits[:2] == pytest.approx([1.0, 0.5 * math.log2(0.5 / 0.25)])
-    assert bits[2] == math.inf
+    assert bits == pytest.approx([1.0, 0.5 * math.log2(0.5 / 0.25), math.inf])
+    beyond = along(language, "aaab")
+    assert (
+        np.isnan(beyond.bits_above(np.full(beyond.truth.shape, 1 / 3))).tolist() == [False] * 3 + [True] * 2
+    )
 
 
-def test_where_there_is_no_truth_there_are_no_bits_above_it():
-    found = along(language_named("anbn-n2"), "aaab")
-    assert np.isnan(found.bits_above(np.full(found.truth.shape, 1 / 3))).tolist() == [False] * 3 + [True] * 2
+A, B, STOP = {"a": 0.6, "b": 0.4}, {"b": 0.9, "a": 0.1}, {END: 0.9, "b": 0.1}
+OPENS = {"(": 0.5, "[": 0.2}
+RIGHT, WRONG, EVEN = (OPENS | {")": p, "]": 0.3 - p} for p in (0.2, 0.1, 0.15))
+ANSWERS = {
+    "what the rule allows": ("anbn-n2", "aaabbb", [A, A, B, B, B, B, STOP], [True] * 7),
+    "what it does not": ("anbn-n2", "aaabbb", [B, STOP, STOP, STOP, A, A, B], [False] * 7),
+    "the kind of bracket that closes": (
+        "brackets",
+        "([])",
+        [WRONG, RIGHT, WRONG, RIGHT, {END: 1.0}],
+        [True] * 5,
+    ),
+    "the other kind": ("brackets", "([])", [RIGHT, WRONG, RIGHT, WRONG, RIGHT], [True, *[False] * 3, True]),
+    "both kinds alike": ("brackets", "([])", [EVEN] * 5, [True, *[False] * 3, True]),
+    "after a wrong symbol": ("parity", "1=01", [{"1": 1.0}] * 5, [True, True, True, False, False]),
+}
 
 
-def test_right_is_what_the_rule_allows_without_its_bounds():
-    language = language_named("anbn-n2")
-    found = along(language, "aaabbb")
-    b, end, a = {"b": 0.9, "a": 0.1}, {END: 0.9, "b": 0.1}, {"a": 0.6, "b": 0.4}
-    assert found.right(said(language, a, a, b, b, b, b, end)).all()
-    wrong = found.right(said(language, b, end, end, end, a, a, b))
-    assert not wrong.any()
-
-
-def test_where_a_bracket_closes_its_kind_is_more_probable_than_the_other_one():
-    language = language_named("brackets")
-    found = along(language, "([])")
-    opens = {"(": 0.5, "[": 0.2}
-    right, wrong = {**opens, ")": 0.2, "]": 0.1}, {**opens, ")": 0.1, "]": 0.2}
-    end = {END: 1.0}
-    assert found.right(said(language, wrong, right, wrong, right, end)).all()
-    assert found.right(said(language, right, wrong, right, wrong, right)).tolist() == [
-        True,
-        False,
-        False,
-        False,
-        True,
-    ]
-    even = {**opens, ")": 0.15, "]": 0.15}
-    assert not found.right(said(language, even, even, even, even, even))[1]
-
-
-def test_after_a_symbol_that_is_not_allowed_nothing_is_right():
-    language = language_named("parity")
-    found = along(language, "1=01")
-    assert found.right(said(language, *[{"1": 1.0}] * 5)).tolist() == [True, True, True, False, False]
-    assert found.hidden[3:] == ({}, {})
+@pytest.mark.parametrize(("name", "string", "rows", "right"), ANSWERS.values(), ids=ANSWERS)
+def test_a_network_is_right_where_the_rule_allows(name, string, rows, right):
+    """Where a bracket closes, its kind must be more probable than the other one."""
+    language = language_named(name)
+    assert along(language, string).right(said(language, *rows)).tolist() == right
 
 
 def test_an_empty_string_has_one_moment():
     found = along(language_named("delay"), "")
     assert found.truth.tolist() == [[0.5, 0.5, 0, 0, 0]]
     assert found.targets.tolist() == [4]
+
+
+WITH_OPTIONS = (
+    "brackets-pairs40-depth12-opening80",
+    "recall-keys26-values10",
+    "delay-k3-fillers8",
+    "anbncn-n4",
+)
+EVERY = (*(kind() for kind in LANGUAGES.values()), *map(language_named, WITH_OPTIONS), Turns())
+NOTHING_KEPT = ("parity",)
+STACK = "the stack of open brackets, the innermost last"
+
+
+def strings(language):
+    rng = random.Random(5)
+    return [draw(rng) for draw in (language.draw, language.draw_longer) for _ in range(20)]
+
+
+def states_along(language, string):
+    states = [language.start]
+    for symbol in string:
+        states.append(language.step(states[-1], symbol))
+    return states
+
+
+@pytest.mark.parametrize("language", EVERY, ids=lambda language: language.full_name)
+def test_a_path_follows_arrows_to_where_it_may_end(language):
+    """From each node an arrow leads on for each symbol that the rule allows."""
+    for string in strings(language):
+        walk = language.walk(string)
+        arrows, ends = walk.automaton.arrows, walk.automaton.ends
+        assert walk.nodes[0] == next(iter(walk.automaton.nodes))
+        for number, symbol, step in zip(walk.arrows, string, pairwise(walk.nodes), strict=True):
+            assert (arrows[number].begin, arrows[number].end) == step
+            assert symbol in arrows[number].symbols
+        assert walk.nodes[-1] in ends
+        for state, node in zip(states_along(language, string), walk.nodes, strict=True):
+            leads = {symbol for arrow in arrows if arrow.begin == node for symbol in arrow.symbols}
+            allowed = set(language.allowed(state))
+            assert END not in allowed or node in ends
+            for symbol in allowed - {END}:
+                walk.automaton.arrow(node, symbol, language.node(language.step(state, symbol)))
+            if language.name in NOTHING_KEPT:
+                assert (leads, node in ends) == (allowed - {END}, END in allowed)
+
+
+@pytest.mark.parametrize("language", EVERY, ids=lambda language: language.full_name)
+def test_a_wrong_string_stops_at_its_last_good_state(language):
+    for seed in range(20):
+        wrong = language.draw_wrong(random.Random(seed))
+        moments = list(language.moments(wrong))
+        good = next((t for t, moment in enumerate(moments) if not moment.allowed), len(moments))
+        walk = language.walk(wrong)
+        assert walk == language.walk(wrong[: good - 1])
+        assert len(walk.nodes) == len(walk.kept) == good < len(moments)
+
+
+@pytest.mark.parametrize("name", LANGUAGES)
+def test_every_node_has_a_place_and_an_arrow(name):
+    automaton = language_named(name).automaton
+    assert len({(node.x, node.y) for node in automaton.nodes.values()}) == len(automaton.nodes)
+    named = {end for arrow in automaton.arrows for end in (arrow.begin, arrow.end)}
+    assert named == set(automaton.nodes) >= automaton.ends
+
+
+@pytest.mark.parametrize(
+    ("name", "string", "node", "kept"),
+    [
+        ("brackets", "([]([", "open", (Cells(STACK, ("(", "(", "["), 2),)),
+        ("brackets", "([]", "open", (Cells(STACK, ("(",), 0),)),
+        ("brackets", "[]", "empty", (Cells(STACK, (), -1),)),
+        ("reber", "BTBPV", "7", (Cells("T or P at first", ("T",)),)),
+        ("reber", "B", "1", (Cells("T or P at first", ()),)),
+        ("anbn", "aaab", "b", (Count("a so far", 3), Count("b to come", 2))),
+        ("anbncn", "aabbc", "c", (Count("a so far", 2), Count("b to come", 0), Count("c to come", 1))),
+        ("parity", "101=", "even =", ()),
+        ("delay", "1..", "wait", (Cells("the bit", ("1",)), Count("fillers so far", 2))),
+        ("recall", "a1b0", "pair", (Cells("the table of pairs", ("a1", "b0")),)),
+        ("recall", "a1b0?b", "known", (Cells("the table of pairs", ("a1", "b0"), 1),)),
+    ],
+)  # fmt: skip
+def test_what_is_kept_beside_the_node(name, string, node, kept):
+    walk = language_named(name).walk(string)
+    assert (walk.nodes[-1], walk.kept[-1]) == (node, kept)
+
+
+def test_an_automaton_that_is_not_declared_is_explored():
+    assert Turns.automaton is None
+    walk = Turns().walk("xyxy")
+    assert walk.nodes == ("x", "y", "x end", "y", "x end")
+    assert [(arrow.begin, arrow.symbols, arrow.end) for arrow in walk.automaton.arrows] == [
+        ("x", "x", "y"),
+        ("y", "y", "x end"),
+        ("x end", "x", "y"),
+    ]
+    assert walk.automaton.ends == {"x end"}
+    assert walk.kept[3] == (Count("symbols so far", 3),)
+    assert Turns().walk("y").nodes == ("x",)
+
+
+def test_explored_nodes_stand_on_a_circle():
+    automaton = explored("a", [("a", "0", "b"), ("a", "1", "b"), ("a", "0", "b")], frozenset("b"))
+    assert automaton.nodes == {"a": Node(0, 1, "a"), "b": Node(2, pytest.approx(1), "b")}
+    assert [arrow.symbols for arrow in automaton.arrows] == ["01"]
+
+
+test_a_way_without_an_arrow = refusals(
+    ValueError,
+    {"c of anbn": (lambda: language_named("anbn").automaton.arrow("a", "c", "b"), "no arrow c from a to b")},
+)
