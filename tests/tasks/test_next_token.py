@@ -1,27 +1,41 @@
-"""The task of predicting each next token, against torch's own loss and against counting."""
+"""Predicting each next token: against torch's own loss, against counting and beside the truth."""
 
+import json
 import math
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
 import torch
+from torch import nn
 from torch.nn.functional import cross_entropy
 
 from rnn_core.config.run import RunConfig
 from rnn_core.data.batches import evaluation_batches
 from rnn_core.data.corpus import Text, build_corpus, open_corpus
-from rnn_core.errors import ConfigError
+from rnn_core.data.sources import bare_config, load_corpus, recommended_config
+from rnn_core.errors import ConfigError, DataError
 from rnn_core.files import FormatError
+from rnn_core.languages.along import along
+from rnn_core.languages.language import END
+from rnn_core.nn import kernels
+from rnn_core.nn.classifier import Classifier
 from rnn_core.symbols import KINDS
 from rnn_core.tasks.task import task_named
 from rnn_core.text.vocabulary import END_ID, START_ID, UNK_ID
+from rnn_core.training import device
+from rnn_core.training import estimate as timing
 from rnn_core.training.checkpoint import load_checkpoint, save_checkpoint
+from rnn_core.training.diagnosis import diagnose
+from rnn_core.training.estimate import estimate
+from rnn_core.training.history import history, numbers
 from rnn_core.training.trainer import Trainer
+from tests.refusals import refusals
 
-TASK = task_named("next-token")
+TOKENS, SYMBOLS = task_named("next-token"), task_named("next-symbol")
 TEXTS = {"training": ["a b", "b", "a a a b", "c a"], "validation": ["a", "b a"], "test": ["a b c", "b"]}
-SMALL = {
+OF_TOKENS = {
     "hidden_size": 5, "embedding_size": 4, "vocab_size": 6, "batch_size": 2, "epochs": 3, "threads": 1,
     "evaluations_per_epoch": 1, "learning_rate": 0.05, "reviews": 4,
 }  # fmt: skip
@@ -42,11 +56,11 @@ def corpus(folder):
 
 
 def asked(**settings):
-    config = RunConfig(data="letters").with_settings(**{"truncation": "post", **SMALL, **settings})
+    config = RunConfig(data="letters").with_settings(**{"truncation": "post", **OF_TOKENS, **settings})
     return replace(config, task="next-token")
 
 
-def trainer_of(corpus, **settings):
+def trainer_of_tokens(corpus, **settings):
     return Trainer(asked(**settings), corpus)
 
 
@@ -55,26 +69,26 @@ def windows(texts):
 
 
 def test_each_text_is_read_from_start_and_its_end_is_asked(corpus):
-    trainer = trainer_of(corpus)
+    trainer = trainer_of_tokens(corpus)
     assert trainer.vocabulary.words == ("<pad>", "<start>", "<unk>", "<end>", "a", "b")
     a, b = 4, 5
     assert windows(trainer.test) == [[START_ID, a, b, UNK_ID, END_ID], [START_ID, b, END_ID]]
     assert trainer.classifier.head.out_features == 3
     [batch] = evaluation_batches(trainer.test, 2)
-    targets, places = TASK.asked(batch)
+    targets, places = TOKENS.asked(batch)
     # time step by time step, the longer text first: a b | b end | not unk | end
     assert targets.tolist() == [n - END_ID for n in (a, b, b, END_ID, END_ID)]
     assert places.tolist() == [0, 1, 2, 3, 5]
 
 
 def test_a_text_that_is_cut_has_no_end(corpus):
-    assert windows(trainer_of(corpus, max_length=2).test) == [[START_ID, 4, 5], [START_ID, 5, END_ID]]
-    assert windows(trainer_of(corpus, max_length=1).test) == [[START_ID, 4], [START_ID, 5]]
+    assert windows(trainer_of_tokens(corpus, max_length=2).test) == [[START_ID, 4, 5], [START_ID, 5, END_ID]]
+    assert windows(trainer_of_tokens(corpus, max_length=1).test) == [[START_ID, 4], [START_ID, 5]]
 
 
 @pytest.mark.parametrize("cell", KINDS)
 def test_loss_and_gradient_are_those_of_torch_at_each_step(corpus, cell):
-    trainer = trainer_of(corpus, cell=cell, batch_size=4)
+    trainer = trainer_of_tokens(corpus, cell=cell, batch_size=4)
     network, head = trainer.classifier, trainer.classifier.head
     batch = next(trainer._batches_left())
     losses = []
@@ -96,7 +110,7 @@ def test_loss_and_gradient_are_those_of_torch_at_each_step(corpus, cell):
 
 
 def test_scores_count_every_answer_once(corpus):
-    trainer = trainer_of(corpus)
+    trainer = trainer_of_tokens(corpus)
     network = trainer.classifier.eval()
     losses, right = [], []
     for window in windows(trainer.test):
@@ -105,48 +119,269 @@ def test_scores_count_every_answer_once(corpus):
             if target != UNK_ID:
                 losses.append(cross_entropy(row, torch.tensor(target - END_ID)).item())
                 right.append(row.argmax().item() == target - END_ID)
-    scores = TASK.evaluate(network, trainer.test, torch.device("cpu"))
+    scores = TOKENS.evaluate(network, trainer.test, torch.device("cpu"))
     assert scores.bits_per_token == pytest.approx(np.mean(losses) / math.log(2), rel=1e-5)
     assert (scores.accuracy, scores.reviews) == (pytest.approx(np.mean(right)), 2)
-    assert TASK.read_scores(str(scores.to_dict()).replace("'", '"'), trainer.config) == scores.to_dict()
+    assert TOKENS.read_scores(str(scores.to_dict()).replace("'", '"'), trainer.config) == scores.to_dict()
     with pytest.raises(FormatError, match="accuracy"):
-        TASK.read_scores('{"bits_per_token": 1, "accuracy": 2, "loss": 1, "reviews": 1}', trainer.config)
+        TOKENS.read_scores('{"bits_per_token": 1, "accuracy": 2, "loss": 1, "reviews": 1}', trainer.config)
 
 
-def test_a_network_that_knows_shares_alone_has_the_entropy_of_the_tokens(corpus, folder, monkeypatch):
+def test_guessing_tokens_has_the_entropy_of_their_shares(corpus, folder, monkeypatch):
     config = asked()
     monkeypatch.setattr(type(config.corpus), "load", lambda self: corpus)
     monkeypatch.setattr(type(config.corpus), "folder", folder)
     shares = np.array([5, 3, 4]) / 12  # a, b, the end; c is unknown
-    guess = TASK.guess(config)
+    guess = TOKENS.guess(config)
     assert guess.loss == pytest.approx(-(shares * np.log(shares)).sum())
     assert guess.accuracy == pytest.approx(5 / 12)
-    assert TASK.untrained(config).loss == pytest.approx(math.log(3))
+    assert TOKENS.untrained(config).loss == pytest.approx(math.log(3))
 
 
-def test_training_goes_on_from_a_checkpoint_with_the_same_bits(corpus, tmp_path):
-    whole = [
-        replace(one, seconds=0.0, seconds_left=None, tokens_per_second=None) for one in trainer_of(corpus)
-    ]
-    first, second = trainer_of(corpus), trainer_of(corpus)
+def test_training_goes_on_with_the_same_bits(corpus, tmp_path):
+    def records(trainer):
+        return [replace(one, seconds=0.0, seconds_left=None, tokens_per_second=None) for one in trainer]
+
+    whole = records(trainer_of_tokens(corpus))
+    first, second = trainer_of_tokens(corpus), trainer_of_tokens(corpus)
     begun = [record for _, record in zip(range(3), first, strict=False)]
     save_checkpoint(tmp_path, first.state())
     torch.manual_seed(5)
     second.restore(load_checkpoint(tmp_path))
-    went_on = [replace(one, seconds=0.0, seconds_left=None, tokens_per_second=None) for one in second]
-    assert went_on == whole[len(begun) :]
+    assert records(second) == whole[len(begun) :]
 
 
-@pytest.mark.parametrize(
-    ("settings", "why"),
-    [
-        ({"bidirectional": True}, "Both directions must be False for predicting the next token"),
-        ({"start_token": False}, "Start token must be True"),
-        ({"truncation": "pre"}, "Truncation side must be 'post'"),
-        ({"class_weights": "balanced"}, "Class weights must be 'off'"),
-        ({"snippets": 5}, "Short parts of reviews must be 0"),
-    ],
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory):
+    return tmp_path_factory.mktemp("languages")
+
+
+@pytest.fixture(autouse=True)
+def prepared(cache, monkeypatch):
+    monkeypatch.setenv("GATESCOPE_CACHE", str(cache))
+
+
+OF_SYMBOLS = {
+    "reviews": 200, "epochs": 1, "batch_size": 50, "threads": 1, "hidden_size": 6, "embedding_size": 4,
+}  # fmt: skip
+
+
+def trainer_of(name, **settings):
+    config = recommended_config(name).with_settings(**{**OF_SYMBOLS, **settings})
+    return Trainer(config, load_corpus(name))
+
+
+class Oracle(nn.Module):
+    """A network whose logits are the truth's, less what `spoil` does to the probabilities of each step."""
+
+    def __init__(self, language, spoil=lambda p: p):
+        super().__init__()
+        self.language, self.spoil = language, spoil
+        self.head = nn.Identity()
+
+    def head_inputs(self, ids, lengths):
+        rows = []
+        for row, length in zip(ids.tolist(), lengths.tolist(), strict=True):
+            prefix, of_row = [], []
+            for number in row[1 : length + 1]:
+                moment = self.language.after(prefix)
+                given = dict.fromkeys((END, *self.language.symbols), 0.0) | dict(moment.truth or {})
+                if moment.truth is None:
+                    given |= dict.fromkeys(moment.allowed, 1 / len(moment.allowed))
+                p = self.spoil(np.array(list(given.values())))
+                of_row.append(np.log(p + 1e-300))
+                if number > 3:
+                    prefix.append(self.language.symbols[number - 4])
+            rows.append(of_row)
+        steps = [row[t] for t in range(int(lengths[0])) for row in rows if t < len(row)]
+        return torch.tensor(np.array(steps))
+
+
+@pytest.mark.parametrize("name", ["anbn-n6", "parity", "brackets-pairs4", "reber"])
+def test_knowing_the_truth_every_string_is_right(name):
+    trainer = trainer_of(f"language-{name}")
+    texts = trainer.validation
+    scores = SYMBOLS.evaluate(Oracle(texts.language), texts, torch.device("cpu"))
+    assert scores.bits_above_truth == pytest.approx(0, abs=1e-9)
+    assert (scores.right_strings, scores.right_longer_strings) == (1, 1)
+    assert scores.bits_per_token < math.log2(len(texts.language.predicted))
+
+
+def test_bits_above_the_truth_are_the_mean_kl():
+    """No string is right that has one step wrong."""
+    texts = trainer_of("language-anbn-n6").validation
+
+    def scored(spoil):
+        return SYMBOLS.evaluate(Oracle(texts.language, spoil), texts, torch.device("cpu"))
+
+    uniform = scored(lambda p: np.full(3, 1 / 3))
+    entropies = [
+        along(texts.language, "a" * (n // 2) + "b" * (n // 2)).entropies
+        for n in (texts.lengths() - 2).tolist()
+    ]
+    assert uniform.bits_above_truth == pytest.approx(math.log2(3) - np.concatenate(entropies).mean())
+    assert uniform.bits_per_token == pytest.approx(math.log2(3))
+    assert scored(lambda p: np.array([0.0, 0.5, 0.4])).right_strings == 0  # it never ends
+
+
+def test_a_string_that_the_window_cuts_is_not_right():
+    corpus, config = load_corpus("language-anbn"), recommended_config("language-anbn")
+    config = config.with_settings(max_length=12)
+    vocabulary = Trainer(config.with_settings(**OF_SYMBOLS), corpus).vocabulary
+    rows = corpus.indices("test")[:100]
+    texts = SYMBOLS.encode(corpus, rows, vocabulary, config.text)
+    scores = SYMBOLS.evaluate(Oracle(config.corpus.language), texts, torch.device("cpu"))
+    whole = np.mean([len(corpus.text(row)) <= 11 for row in rows.tolist()])  # and the end
+    assert 0 < whole < 1
+    assert (scores.right_strings, scores.right_longer_strings) == (pytest.approx(whole), 0.0)
+
+
+def test_records_hold_what_is_right():
+    trainer = trainer_of("language-parity", epochs=2)
+    records = [record for record in trainer if record.kind == "validation"]
+    assert records[-1].fields.keys() == {
+        "loss", "accuracy", "bits_per_token", "bits_above_truth", "right_strings", "right_longer_strings",
+    }  # fmt: skip
+    assert all(record.score == record.fields["bits_per_token"] for record in records)
+    assert trainer.kept_score == min(record.score for record in records)
+    scores = trainer.score_test()
+    assert SYMBOLS.read_scores(json.dumps(scores.to_dict()), trainer.config) == scores.to_dict()
+
+
+def test_evaluations_alone_measure_longer_strings():
+    shown = numbers(history("made", list(trainer_of("language-anbn-n6")), "next-symbol"))
+    assert "validation right longer strings" in shown
+    assert "training right longer strings" not in shown
+    assert "training bits per token" in shown
+
+
+def test_what_a_run_costs_is_known_to_a_weight():
+    trainer = trainer_of("language-anbn-n6")
+    found = estimate(trainer.config, load_corpus("language-anbn-n6")).parameters
+    assert found == sum(weights.numel() for weights in trainer.classifier.parameters())
+
+
+@pytest.mark.parametrize("max_length", [9, 100])
+def test_the_estimate_counts_what_evaluations_read(monkeypatch, max_length):
+    """The time steps of longer strings are included."""
+    trainer = trainer_of("language-anbn-n6", epochs=2, evaluations_per_epoch=2, max_length=max_length)
+    a_second_for_each, rows = timing._Seconds(whole=0.0, forward=1.0 * timing._LONG * 50), 50
+    assert trainer.config.training.batch_size == rows
+    measured = (timing._Seconds(whole=0.0, forward=0.0), a_second_for_each, 0.0)
+    monkeypatch.setattr(timing, "_measure", lambda *_: measured)
+    read, head_inputs = [], Classifier.head_inputs
+
+    def counting(network, ids, lengths, *folds):
+        read.extend([] if network.training else [int(lengths.sum())])
+        return head_inputs(network, ids, lengths, *folds)
+
+    monkeypatch.setattr(Classifier, "head_inputs", counting)
+    for _ in trainer:
+        pass
+    trainer.score_test()
+    found = estimate(trainer.config, load_corpus("language-anbn-n6")).seconds
+    assert found == pytest.approx(sum(read))
+
+
+def test_batches_mix_lengths_and_splits_share_longer():
+    trainer = trainer_of("language-anbn-n6")
+    assert len(set(next(trainer._batches_left()).lengths.tolist())) > 1  # each step weighs the same
+    splits = (trainer.training, trainer.validation, trainer.test)
+    assert len({id(texts.longer) for texts in splits}) == 1
+    windows = np.split(trainer.test.longer.ids, trainer.test.longer.offsets[1:-1])
+    symbols = trainer.vocabulary.words
+    read = ["".join(symbols[number] for number in ids[1:-1]) for ids in windows]
+    assert read == list(trainer.config.corpus.longer(300))
+    assert trainer_of("language-anbn-n6", max_length=9).test.longer.lengths().max() == 10
+
+
+def test_a_network_trains_in_bfloat16(monkeypatch):
+    monkeypatch.setattr(device, "has_instructions", lambda: True)
+    monkeypatch.setattr(kernels, "_WORTH_IT", 0)
+    fields = {}
+    for precision in ("float32", "bfloat16"):
+        trainer = trainer_of("language-parity", precision=precision)
+        fields[precision] = [record.fields for record in trainer][-1]
+    assert fields["bfloat16"] != fields["float32"]
+    assert fields["bfloat16"]["bits_per_token"] == pytest.approx(
+        fields["float32"]["bits_per_token"], rel=0.05
+    )
+
+
+def test_a_loss_that_stays_at_the_shares_is_stuck():
+    """A network that answers with the shares of the symbols; it begins at log V."""
+    config = trainer_of("language-parity").config
+    strings = "".join(text.text for text in config.corpus.strings() if text.split == "training")
+    uses = np.array([strings.count(symbol) for symbol in "01="] + [20_000])
+    plateau = -(uses / uses.sum() * np.log(uses / uses.sum())).sum()
+    assert SYMBOLS.untrained(config).loss == pytest.approx(math.log(4))
+    assert SYMBOLS.guess(config).loss == pytest.approx(plateau)
+
+    def record(kind, loss, epoch=1.0):
+        numbers = {"loss": loss, "bits_per_token": loss / math.log(2), "gradient_norm": 0.3}
+        return {"kind": kind, "epoch": epoch, "learning_rate": 0.01, **numbers}
+
+    stays = [record("training", plateau, step / 40) for step in range(1, 41)]
+    [found] = diagnose(config, history("", [*stays, record("validation", plateau)], "next-symbol"))
+    bits = f"{plateau / math.log(2):.3f} bits"
+    assert (found.kind, found.title) == ("stuck", f"Stuck at {bits}")
+    assert f"that of always answering with the shares of the symbols is {bits}" in found.sentence
+    learned = [*stays, record("validation", 0.9 * plateau)]
+    assert diagnose(config, history("", learned, "next-symbol")) == []
+
+
+def test_a_result_is_said_in_bits_and_strings():
+    scores = {"bits_above_truth": 0.0123, "right_strings": 0.5, "right_longer_strings": 0.25}
+    assert SYMBOLS.further_in_words(scores) == (
+        "That is 0.0123 bits above the truth. Each step is right in 50.0% of these strings, and in 25.0% of "
+        "300 longer ones."
+    )
+    assert math.isnan(SYMBOLS.further_scores(scores | {"bits_above_truth": None})["bits_above_truth"])
+
+
+def test_a_language_is_asked_for_its_next_symbol():
+    config = recommended_config("language-delay")
+    assert config.task == bare_config("language-delay").task == "next-symbol"
+    assert RunConfig.from_json(config.to_json()) == config
+
+
+@pytest.mark.parametrize("max_length", [4, 100])
+def test_the_line_of_the_truth_is_the_mean_entropy(max_length):
+    """The entropy of what a network is asked."""
+    corpus = load_corpus("language-anbn-n6")
+    config = recommended_config("language-anbn-n6").with_settings(max_length=max_length)
+    entropies = []
+    for row in corpus.indices("validation").tolist():
+        n = len(corpus.text(row)) // 2
+        for t in range(min(2 * n + 1, max_length)):
+            p = (6 - t) / (7 - t) if 1 <= t <= n and t < 6 else 1
+            entropies.append(-sum(q * math.log2(q) for q in (p, 1 - p) if q))
+    assert SYMBOLS.truth(config) == pytest.approx(np.mean(entropies))
+
+
+def encode_no_strings(corpus):
+    SYMBOLS.encode(corpus, np.arange(3), trainer_of_tokens(corpus).vocabulary, asked().text)
+
+
+def classify_strings():
+    config = recommended_config("language-delay")
+    replace(config, task="classification", classes=("string",))
+
+
+test_texts_that_are_no_language = refusals(
+    DataError, {"have no known truth": (encode_no_strings, "it is no language")}
 )
-def test_settings_that_mean_nothing_for_it_are_refused(settings, why):
-    with pytest.raises(ConfigError, match=why):
-        asked(**settings)
+test_settings_that_mean_nothing_for_it = refusals(
+    ConfigError,
+    {
+        str(settings): (partial(lambda settings: asked(**settings), settings), why)
+        for settings, why in [
+            ({"bidirectional": True}, "Both directions must be False for predicting the next token"),
+            ({"start_token": False}, "Start token must be True"),
+            ({"truncation": "pre"}, "Truncation side must be 'post'"),
+            ({"class_weights": "balanced"}, "Class weights must be 'off'"),
+            ({"snippets": 5}, "Short parts of reviews must be 0"),
+        ]
+    }
+    | {"classes": (classify_strings, "language-delay has no classes: it is for predicting the next symbol")},
+)
