@@ -13,11 +13,13 @@ from rnn_core.inspection.clamps import Clamp, read_clamped
 from rnn_core.inspection.next_tokens import next_tokens
 from rnn_core.inspection.tables import inside_table, next_tokens_table
 from rnn_core.inspection.trace import trace
+from rnn_core.languages.along import NONE
 from rnn_core.models.model import Model
 from rnn_core.nn.classifier import Classifier
 from rnn_core.tasks.task import task_of
 from rnn_core.text.vocabulary import END, Vocabulary
 from tests.inspection.made import make_model
+from tests.refusals import refusals
 
 
 def model_of(data, seed=0, **settings):
@@ -42,7 +44,7 @@ def spoken(model, symbol, at_least=20.0):
 
 
 @pytest.mark.parametrize("settings", [{"cell": "lstm"}, {"layers": 2}, {"cell": "mingru"}], ids=str)
-def test_a_trace_has_the_softmax_of_the_head_at_each_time_step(settings):
+def test_a_trace_has_the_softmax_at_each_time_step(settings):
     model = model_of("language-brackets", **settings)
     read = trace(model, "([])")
     assert read.classes == (END, "(", ")", "[", "]")
@@ -64,7 +66,7 @@ def test_a_trace_has_the_softmax_of_the_head_at_each_time_step(settings):
 
 
 @pytest.mark.parametrize("name", ["anbn-n3", "brackets-pairs3-depth2", "parity-bits3"])
-def test_the_truth_beside_it_is_that_of_all_strings_counted(name):
+def test_the_truth_is_that_of_all_strings_counted(name):
     model = model_of(f"language-{name}")
     strings = [([*string, END], p) for string, p in model.config.corpus.language.strings()]
     for tokens, _ in strings[:5]:
@@ -78,48 +80,36 @@ def test_the_truth_beside_it_is_that_of_all_strings_counted(name):
             assert found.true_surprise[t] == pytest.approx(-math.log2(counted[found.came[t]]))
 
 
-def test_it_is_right_where_the_rule_allows_what_it_finds_most_probable():
-    model = spoken(model_of("language-anbn"), "a")
-    found = next_tokens(model, trace(model, "aabb"))
-    assert found.right.tolist() == [True, True, True, False, False]
-    assert (found.first_wrong, found.breaks, found.without_truth) == (3, None, None)
+STRINGS = {
+    "right where the rule allows what it says": (
+        ("anbn", "a", "aabb"),
+        {"right": [True, True, True, False, False], "first_wrong": 3, "breaks": None, "without_truth": None},
+    ),
+    "nothing is right or wrong after a wrong symbol": (
+        ("anbn", "b", "aaba"),
+        {"breaks": 3, "first_wrong": 0, "is_judged": [True] * 4 + [False], "without_truth": 4},
+    ),
+    "it ends before it may": (("anbn", "b", "aab"), {"breaks": 3, "without_truth": None}),
+    "a longer string than trained with": (
+        ("anbn-n3", "a", "aaaabbbb"),
+        {"without_truth": 4, "breaks": None, "first_wrong": 5},
+    ),
+    "a symbol that the language lacks": (("anbn", "a", "aaX b"), {"breaks": 2, "came": [0, 0, -1, -1, 1, 2]}),
+    "a string that is cut": (("anbn", "a", "aaabb" * 2_000), {"came": [0, 0, 0, 1]}),
+}
 
 
-def test_after_a_wrong_symbol_there_is_no_truth_and_nothing_is_right_or_wrong():
-    model = spoken(model_of("language-anbn"), "b")
-    found = next_tokens(model, trace(model, "aaba"))
-    assert found.breaks == 3
-    assert np.isinf(found.true_surprise[3])
-    assert np.isfinite(found.truth).all(axis=1).tolist() == [True, True, True, True, False]
-    assert found.is_judged.tolist() == [True, True, True, True, False]
-    assert found.first_wrong == 0
-    early = next_tokens(model, trace(model, "aab"))  # where it ends before it may
-    assert (early.breaks, early.without_truth) == (3, None)
-
-
-def test_a_symbol_that_the_language_lacks_is_read_as_unknown_and_has_no_surprise():
-    model = model_of("language-anbn")
-    read = trace(model, "aaX b")
-    found = next_tokens(model, read)
-    assert read.review.window == ("<start>", "a", "a", "<unk>", "<unk>", "b")
-    assert np.isnan(found.surprise).tolist() == [False, False, True, True, False, False]
-    assert found.breaks == 2
-    with pytest.raises(EmptyReviewError, match="no character"):
-        trace(model, "  ")
-
-
-def test_a_longer_string_than_trained_with_has_no_truth_from_there_on():
-    model = spoken(model_of("language-anbn-n3"), "a")
-    found = next_tokens(model, trace(model, "aaaabbbb"))
-    assert (found.without_truth, found.breaks, found.first_wrong) == (4, None, 5)
-
-
-def test_of_a_string_that_is_cut_the_symbol_that_was_cut_comes_last():
-    model = model_of("language-anbn", max_length=4)
-    read = trace(model, "aaabb" * 2_000)
-    found = next_tokens(model, read)
-    assert read.review.window == ("<start>", "a", "a", "a")
-    assert [found.names[number] for number in found.came] == ["a", "a", "a", "b"]
+@pytest.mark.parametrize(("read", "expected"), STRINGS.values(), ids=STRINGS)
+def test_a_string_is_judged_by_its_rule(read, expected):
+    language, says, text = read
+    model = spoken(model_of(f"language-{language}", max_length=4 if len(text) > 100 else 20), says)
+    found = next_tokens(model, trace(model, text))
+    for name, value in expected.items():
+        got = getattr(found, name)
+        assert (got.tolist() if isinstance(value, list) else got) == value, name
+    assert (np.isnan(found.surprise) == (found.came == NONE)).all()
+    if found.breaks is not None and found.came[found.breaks] != NONE:
+        assert np.isinf(found.true_surprise[found.breaks])
 
 
 def test_what_is_held_changes_what_it_expects():
@@ -132,7 +122,7 @@ def test_what_is_held_changes_what_it_expects():
     assert held.truth.tolist() == before.truth.tolist()
 
 
-def test_without_a_language_it_says_what_came_but_no_truth():
+def test_without_a_language_there_is_no_truth():
     config = bare_config("verdict", vocab_size=7, hidden_size=5, embedding_size=3, start_token=True)
     config = replace(config.with_settings(truncation="post"), task="next-token")
     words = Vocabulary([*task_of(config).specials, "the", "film", "is"])
@@ -159,13 +149,18 @@ def test_the_tables_have_the_numbers_by_symbol():
     np.testing.assert_array_equal(inside["h_3"], read.arrays["h"][:, 3])
 
 
-def test_a_verdict_is_refused_with_what_to_use_and_so_is_what_comes_next_of_a_classifier():
-    model = model_of("language-anbn")
-    for ask in (model, lambda text: model.probabilities([text])):
-        with pytest.raises(
-            ModelFolderError, match=r"gives no verdict on a text\. Its answer .* `model\.trace"
-        ):
-            ask("aabb")
-    classifier = make_model(seed=0)
-    with pytest.raises(ModelFolderError, match="says what a text is, not what comes next"):
-        next_tokens(classifier, trace(classifier, "the film"))
+VERDICT = "gives no verdict on a text. Its answer"
+test_another_question_than_it_was_trained_for = refusals(
+    ModelFolderError,
+    {
+        "a verdict": (lambda: model_of("language-anbn")("aabb"), VERDICT),
+        "verdicts": (lambda: model_of("language-anbn").probabilities(["aabb"]), VERDICT),
+        "what comes next": (
+            lambda: next_tokens(make_model(seed=0), trace(make_model(seed=0), "the film")),
+            "says what a text is, not what comes next",
+        ),
+    },
+)
+test_no_character_is_no_string = refusals(
+    EmptyReviewError, {"spaces": (lambda: trace(model_of("language-anbn"), "  "), "no character")}
+)

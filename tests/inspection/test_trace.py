@@ -6,11 +6,16 @@ from functools import partial
 import numpy as np
 import pytest
 import torch
+from hypothesis import example, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
 
 from rnn_core.errors import ConfigError, EmptyReviewError
 from rnn_core.inspection.tables import inside_table, turned_to
 from rnn_core.inspection.trace import trace, turns_of
 from rnn_core.inspection.verdicts import verdicts
+from rnn_core.text.tokenizer import tokenize
+from rnn_core.text.vocabulary import UNK_ID
 from tests.inspection.made import logit_of, make_model, of_two
 from tests.refusals import refusals
 
@@ -132,3 +137,58 @@ def test_the_token_that_moved_most_turned_the_verdict(probabilities, turns):
 def test_of_many_classes_a_turn_needs_65_percent():
     shares = [[0.34, 0.33, 0.33], [0.7, 0.2, 0.1], [0.4, 0.5, 0.1], [0.1, 0.6, 0.3], [0.1, 0.1, 0.8]]
     assert turns_of(np.log(shares)) == {1: 0, 4: 2}
+
+
+WINDOWS = (
+    {"max_length": 40},
+    {"max_length": 12, "truncation": "post"},
+    {"max_length": 30, "start_token": False, "readout": "max"},
+    {"max_length": 20, "skip_padding": False, "readout": "mean"},
+    {"max_length": 20, "skip_padding": False, "padding": "post", "head": "two-logit"},
+    {"max_length": 1, "start_token": False, "input": "one-hot"},
+)
+PIECES = [
+    "the",
+    "film",
+    "good",
+    "!",
+    "zither",
+    " ",
+    "\n",
+    "<b>",
+    "<pad>",
+    "a'’s",
+    "\ud83d",
+    "\x00",
+    "e\u0301",
+    "🇫🇷",
+    "ﬁ",
+    "½",
+]
+PIECES += ["\u200b", "\u202e", "طوב", "١", "a" * 2_000]
+ANY_TEXT = st.one_of(st.text(), st.lists(st.sampled_from(PIECES), max_size=60).map("".join))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("cell", ["elman", "gru", "lstm"])
+@given(text=ANY_TEXT, window=st.sampled_from(WINDOWS))
+@hypothesis_settings(max_examples=60, deadline=None, derandomize=True)
+@example(text="the film zither 🎬 good! " * 2_000, window=WINDOWS[0])
+def test_any_text_gives_an_answer_for_its_window(cell, text, window):
+    """Or the refusal that there is no word in it; nothing is infinite, and all is as long as the window."""
+    tokens, model = tokenize(text), make(cell=cell, **window)
+    model.classifier.head.weight.data *= 100  # fresh weights would make every probability one half
+    if not tokens:
+        with pytest.raises(EmptyReviewError):
+            trace(model, text)
+        return
+    read, settings = trace(model, text), model.config.text
+    T = settings.max_length
+    if settings.skip_padding:
+        T = min(settings.start_token + len(tokens), T)
+    assert len(read.review.window) == len(read.review.ids) == len(read.logits) == T
+    assert {values.shape for values in read.arrays.values()} == {(T, 5)}
+    assert all(np.isfinite(values).all() for values in (read.answers, *read.arrays.values()))
+    assert ((read.probabilities >= 0) & (read.probabilities <= 1)).all()
+    assert len(read.review.tokens) == len(read.review.unknown) == len(tokens)
+    assert len(tokens[read.review.kept]) == sum(number >= UNK_ID for number in read.review.ids)

@@ -3,6 +3,8 @@
 import dataclasses
 import itertools
 import json
+from functools import partial
+from operator import attrgetter
 
 import numpy as np
 import pytest
@@ -12,8 +14,7 @@ from rnn_core.config.run import RunConfig
 from rnn_core.config.text_settings import TextConfig
 from rnn_core.data.encoding import encode_reviews, learn_vocabulary
 from rnn_core.errors import ConfigError, EmptyReviewError, ModelFolderError
-from rnn_core.files import FormatError, write_whole
-from rnn_core.inspection.trace import trace
+from rnn_core.files import FormatError
 from rnn_core.models.catalogue import find_model, list_models, one_of_each_cell
 from rnn_core.models.folder import save_model
 from rnn_core.models.model import Answer, Model
@@ -25,13 +26,14 @@ from rnn_core.tasks.classification import Scores, TextClassification
 from rnn_core.text.vocabulary import Vocabulary
 from rnn_core.training.records import read_history
 from tests.inspection.made import make_model
+from tests.refusals import refusals
 
 TEXTS = ["the film was good", "bad", "the the film"]
 SCORES = {"accuracy": 0.5, "loss": 1.0, "reviews": 4, "confusion": [[1, 1], [1, 1]]}
 
 
 @pytest.mark.parametrize("classes", [2, 3])
-def test_its_probabilities_are_those_after_the_last_token_of_a_trace_and_of_no_texts_none(classes):
+def test_its_probabilities_are_those_of_a_trace(classes):
     model = make_model(seed=1, classes=classes)
     found = model.probabilities(TEXTS)
     assert found.shape == (len(TEXTS), classes)
@@ -40,9 +42,25 @@ def test_its_probabilities_are_those_after_the_last_token_of_a_trace_and_of_no_t
     assert model.probabilities([]).shape == (0, classes)
 
 
-def test_one_text_is_not_taken_for_a_list_of_its_letters():
-    with pytest.raises(ConfigError, match=r"Give a list of texts, such as \[text\]"):
-        make_model(seed=1).probabilities("good")
+test_one_text_is_no_list = refusals(
+    ConfigError,
+    {
+        "of its letters": (
+            lambda: make_model(seed=1).probabilities("good"),
+            "Give a list of texts, such as [text]",
+        )
+    },
+)
+test_a_text_without_a_word_has_no_answer = refusals(
+    EmptyReviewError,
+    {
+        **{
+            repr(text): (partial(lambda text: make_model(seed=1)(text), text), "")
+            for text in ("", " ", "... …")
+        },
+        "of two": (lambda: make_model(seed=1).probabilities(["good", " "]), "Text 2 of 2"),
+    },
+)
 
 
 def test_called_with_a_text_it_answers_the_most_probable_class():
@@ -53,24 +71,9 @@ def test_called_with_a_text_it_answers_the_most_probable_class():
     assert answer.probabilities == pytest.approx(dict(zip(model.config.classes, row, strict=True)))
 
 
-def test_an_answer_is_printed_as_people_read_it_and_no_network_is_sure():
+def test_an_answer_is_printed_and_none_is_sure():
     assert str(Answer("positive", 0.9236, {})) == "positive (92.4%)"
     assert str(Answer("positive", 0.99999, {})) == "positive (> 99.9%)"
-
-
-@pytest.mark.parametrize("text", ["", " ", "... …"])
-def test_a_text_without_a_word_has_no_answer(text):
-    model = make_model(seed=1)
-    with pytest.raises(EmptyReviewError):
-        model(text)
-    with pytest.raises(EmptyReviewError, match="Text 2 of 2"):
-        model.probabilities(["good", text])
-
-
-def test_it_is_traced_without_a_folder():
-    model = make_model(seed=1, layers=2)
-    for name, values in trace(model, TEXTS[0], 0, 1).arrays.items():
-        assert np.array_equal(model.trace(TEXTS[0], 0, 1).arrays[name], values)
 
 
 @pytest.mark.parametrize("scores", [{}, SCORES])
@@ -90,8 +93,6 @@ def test_it_is_loaded_by_name_by_address_or_by_path(tmp_path, monkeypatch):
     assert Model.load("shipped").folder == pretrained_folder() / "shipped"
     for place in ("elsewhere/mine", str(tmp_path / "elsewhere/mine"), tmp_path / "elsewhere/mine"):
         assert Model.load(place).name == "mine"
-    with pytest.raises(ModelFolderError, match=r"no model called 'nowhere'. There are: shipped"):
-        Model.load("nowhere")
 
 
 def files_in(folder):
@@ -118,7 +119,7 @@ def test_saved_elsewhere_it_takes_its_history_along(tmp_path):
     assert not (tmp_path / "third" / "history.json").exists()
 
 
-def test_another_model_is_replaced_whole_if_that_is_wanted_and_else_stays(tmp_path):
+def test_another_model_is_replaced_only_if_wanted(tmp_path):
     make_model(seed=1).save(tmp_path)
     for name in ("history.json", "scores.json", "README.md", "published.json", "notes.txt"):
         (tmp_path / name).write_text("{}")
@@ -156,55 +157,59 @@ def test_models_are_found_by_name(folder):
     assert [(entry.name, entry.kind) for entry in list_models()] == [("small", "pretrained")]
 
 
-@pytest.mark.parametrize("name", ["other", "../small", "", ".", "a/b", "small\n"])
-def test_a_name_that_is_no_model_is_refused_and_the_known_ones_named(folder, name):
-    with pytest.raises(ModelFolderError, match=r"There are: small\."):
-        find_model(name)
-
-
-@pytest.mark.parametrize("name", ["config.json", "vocabulary.txt", "weights.safetensors"])
-def test_a_missing_file_is_named(folder, name):
-    (folder / name).unlink()
-    with pytest.raises(ModelFolderError, match=f"small has no {name}"):
-        Model.load(folder)
-
-
 FILES = ("config.json", "vocabulary.txt", "weights.safetensors", "history.json", "scores.json")
 FOREIGN = (b"", b"{", b"\x00\xff\xfe binary", b'{"data": "no name"}', b'{"model": {"hidden_size": 99999}}')
 OTHER_JSON = (("history.json", b"[{}]"), ("history.json", b"[3]"), ("scores.json", b'{"accuracy": "x"}'))
 
 
-@pytest.mark.parametrize(("name", "content"), [*itertools.product(FILES, FOREIGN), *OTHER_JSON])
-def test_a_damaged_or_foreign_file_is_named(folder, name, content):
-    (folder / name).write_bytes(content)
-    with pytest.raises(ModelFolderError, match=rf"small can't be read: {name}.*[^.]\.$"):
-        (Model.load(folder), read_history(folder, CONFIG.model.cell))
+def load(folder):
+    return Model.load(folder), read_history(folder, CONFIG.model.cell)
 
 
-def test_a_pretrained_model_without_its_weights_is_listed_so_that_it_gets_named(folder):
+def spoilt(name, content, folder):
+    """Load the model after another content was written into one of its files; None deletes it."""
+    (folder / name).unlink() if content is None else (folder / name).write_bytes(content)
+    load(folder)
+
+
+def of_another_cell(folder):
+    spoilt("config.json", CONFIG.with_settings(cell="lstm").to_json().encode(), folder)
+
+
+def cut_short(folder):
+    spoilt("weights.safetensors", (folder / "weights.safetensors").read_bytes()[:-10], folder)
+
+
+test_a_file_that_is_missing_or_foreign_is_named = refusals(
+    ModelFolderError,
+    {
+        f"{name}, {content}": (partial(spoilt, name, content), f"small can't be read: {name}")
+        for name, content in [*itertools.product(FILES, FOREIGN), *OTHER_JSON]
+    }
+    | {f"no {name}": (partial(spoilt, name, None), f"small has no {name}") for name in FILES[:3]}
+    | {
+        "of another cell": (of_another_cell, "not those of the network"),
+        "cut short": (cut_short, "weights.safetensors: it is cut short"),
+    },
+)
+test_a_name_that_is_no_model_brings_up_those_there_are = refusals(
+    ModelFolderError,
+    {
+        repr(name): (partial(lambda name, folder: find_model(name), name), "There are: small.")
+        for name in ("other", "../small", "", ".", "a/b", "small\n")
+    }
+    | {"loaded": (lambda folder: Model.load("nowhere"), "no model called 'nowhere'. There are: small")},
+)
+
+
+def test_a_model_without_its_weights_is_listed(folder):
+    """So that it gets named where it is asked for."""
     (folder / "weights.safetensors").unlink()
     assert [entry.name for entry in list_models()] == ["small"]
 
 
-def test_weights_that_are_cut_short_or_of_another_network_are_named(folder):
-    write_whole(folder / "config.json", CONFIG.with_settings(cell="lstm").to_json().encode())
-    with pytest.raises(ModelFolderError, match="not those of the network"):
-        Model.load(folder)
-    file = folder / "weights.safetensors"
-    file.write_bytes(file.read_bytes()[:-10])
-    with pytest.raises(ModelFolderError, match=r"weights\.safetensors: it is cut short"):
-        Model.load(folder)
-
-
-def test_a_file_that_could_not_be_written_leaves_the_old_one(tmp_path):
-    write_whole(tmp_path / "file", b"old")
-    with pytest.raises(TypeError):
-        write_whole(tmp_path / "file", "not bytes")
-    assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [("file", b"old")]
-
-
 @pytest.mark.filterwarnings("error")
-def test_a_logit_of_any_size_has_a_probability_without_a_warning():
+def test_a_logit_of_any_size_has_a_probability():
     assert probabilities_of(np.array([-4e31, -800, 0, 800, 4e31])).tolist() == [0, 0, 0.5, 1, 1]
 
 
@@ -254,7 +259,7 @@ def test_scores_of_three_classes_by_hand():
     assert macro_f1(THREE.confusion()) == pytest.approx((2 / 5 + 2 / 3 + 2 / 4) / 3)
 
 
-def test_mistakes_of_three_classes_are_as_many_of_each_and_the_surest_come_first():
+def test_the_surest_mistakes_of_each_class_come_first():
     wrong = [(m["index"], m["label"], m["predicted"]) for m in THREE.mistakes()]
     assert wrong == [(23, 2, 0), (21, 1, 0), (25, 2, 0)]
     assert [m["index"] for m in THREE.mistakes(at_most=3)] == [23, 21]
@@ -264,17 +269,25 @@ def test_mistakes_of_three_classes_are_as_many_of_each_and_the_surest_come_first
     assert none.mistakes() == []
 
 
-def test_scores_of_three_classes_come_back_from_json_and_those_of_others_are_refused():
+def test_scores_come_back_from_json():
     text = json.dumps(THREE.to_dict())
     assert read_scores(text, 3)["confusion"] == THREE.confusion()
     assert read_scores(text, 3)["mistakes"] == THREE.mistakes()
-    with pytest.raises(FormatError, match="2 rows of 2 counts"):
-        read_scores(text, 2)
-    with pytest.raises(FormatError, match="each below 3"):
-        read_scores(text.replace('"predicted": 0', '"predicted": 3'), 3)
 
 
-def test_mistakes_kept_before_there_were_more_classes_say_the_same_today():
+test_scores_of_other_classes = refusals(
+    FormatError,
+    {
+        "three for two": (lambda: read_scores(json.dumps(THREE.to_dict()), 2), "2 rows of 2 counts"),
+        "four for three": (
+            lambda: read_scores(json.dumps(THREE.to_dict()).replace('"predicted": 0', '"predicted": 3'), 3),
+            "each below 3",
+        ),
+    },
+)
+
+
+def test_mistakes_of_before_say_the_same_today():
     old = [
         {"index": 3, "probability": 0.9, "positive": False},
         {"index": 5, "probability": 0.25, "positive": True},
@@ -285,15 +298,11 @@ def test_mistakes_kept_before_there_were_more_classes_say_the_same_today():
     ]
 
 
-def made(**settings):
-    return RunConfig().with_settings(**settings)
+made = RunConfig().with_settings
+cell_of = attrgetter("model.cell")
 
 
-def cell_of(config):
-    return config.model.cell
-
-
-def test_of_each_cell_it_is_the_first_that_is_alike_however_it_was_trained():
+def test_of_each_cell_it_is_the_first_that_is_alike():
     configs = {
         "best": made(cell="gru", bigrams=500),
         "elman": made(cell="elman", learning_rate=0.1, max_length=100),
@@ -305,7 +314,7 @@ def test_of_each_cell_it_is_the_first_that_is_alike_however_it_was_trained():
     assert one_of_each_cell(configs, cell_of) == ["elman", "gru", "lstm"]
 
 
-def test_of_two_groups_the_one_with_more_cells_is_taken_and_of_none_with_two_cells_none():
+def test_of_two_groups_the_one_with_more_cells_counts():
     small = {f"small-{name}": made(cell=name, hidden_size=8) for name in ("gru", "lstm")}
     large = {f"large-{name}": made(cell=name) for name in ("gru", "lstm", "elman")}
     assert one_of_each_cell({**small, **large}, cell_of) == [*large]
