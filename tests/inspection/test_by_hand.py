@@ -1,8 +1,10 @@
-"""A cell set by hand computes what its equations say, and is called what it does."""
+"""A cell set by hand computes what its equations say and is called what it does; its code is shown."""
 
 import math
 import re
+import textwrap
 from itertools import product
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -23,7 +25,10 @@ from rnn_core.inspection.by_hand import (
     preset,
     turns_of,
 )
+from rnn_core.inspection.source import form_sources
+from rnn_core.nn.passes import Pass
 from rnn_core.symbols import CELLS
+from tests.nn.variants import VARIANTS, make_cell
 
 every_variant = pytest.mark.parametrize("name", CELLS)
 
@@ -257,3 +262,29 @@ def test_a_knob_ends_where_the_cell_bounds_its_weight():
     reach = limits(usual_cell("indrnn", hidden_size=2, embedding_size=1), 8.0)
     assert reach["uhu1"] == (-1.0, 1.0)
     assert reach["Whu0"] == reach["bhu1"] == (-8.0, 8.0)
+
+
+PROJECT = Path(__file__).parents[2]
+MADE = {name: make_cell(name) for name in VARIANTS}
+
+
+@pytest.mark.parametrize("name", MADE)
+def test_the_code_of_each_form_is_that_of_the_cell(name):
+    """It stands in its file from the line that is named, with every method of the way forwards and back."""
+    sources = naive, project, update, passes, driver = form_sources(MADE[name])
+    assert sources.passes is passes
+    for source in (naive, project, update, *passes, driver):
+        lines = (PROJECT / source.file).read_text().splitlines()
+        shown = source.code.splitlines()
+        assert textwrap.dedent("\n".join(lines[source.line - 1 :][: len(shown)])) == source.code
+    assert naive.code.startswith("def naive(self, x: Tensor, state: State, hold: Hold = as_computed)")
+    assert project.code.startswith("def project(")
+    assert update.code.startswith("def update(")
+    one_pass = MADE[name].one_pass
+    classes = [one for one in getattr(one_pass, "__mro__", ()) if issubclass(one, Pass) and one is not Pass]
+    assert [one.code.splitlines()[0].split("(")[0] for one in passes] == [
+        f"class {one.__name__}" for one in classes
+    ]
+    for method in Pass.__abstractmethods__ if passes else ():
+        assert f"def {method}(" in "".join(one.code for one in passes)
+    assert (driver.file, driver.line) == ("rnn_core/nn/sequence.py", 1)

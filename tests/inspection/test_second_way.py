@@ -16,8 +16,17 @@ from rnn_core.inspection.vanishing import reach_of_text
 from rnn_core.symbols import CELLS
 from rnn_core.tasks.classes import log_odds
 from rnn_core.text.vocabulary import UNK_ID
-from tests.inspection.made import RECIPES, UNIFORM, in_turn, make_model
-from tests.inspection.slowly import answer_slowly, answers_slowly, inputs, read_slowly, with_projected_inputs
+from tests.inspection.made import (
+    RECIPES,
+    UNIFORM,
+    answer_slowly,
+    answers_slowly,
+    in_turn,
+    inputs,
+    make_model,
+    read_slowly,
+    with_projected_inputs,
+)
 from tests.nn.variants import attention_weights
 
 TEXT = "The film was good, but bad"

@@ -1,18 +1,26 @@
-"""Many texts at once are labelled as each alone, and a table comes back with three columns more."""
+"""Many texts at once are labelled as each alone, in this process or in one of its own."""
 
 import csv
+import sys
+import time
 from functools import partial
 
 import numpy as np
 import pytest
+import torch
 
 from rnn_core.errors import DataError
 from rnn_core.inspection.attribution import attribute
 from rnn_core.inspection.trace import trace
-from rnn_core.labelling.table import label_table, label_texts, text_column
+from rnn_core.labelling import child
+from rnn_core.labelling.process import Request, label_apart
+from rnn_core.labelling.table import READING, label_table, label_texts, text_column
+from rnn_core.models.model import Model
 from rnn_core.progress import finish
 from rnn_core.tables.open import open_table
+from rnn_core.tables.table import GUESS, Options
 from rnn_core.text.vocabulary import UNK_ID
+from tests.data.own.made import finish as finish_saying
 from tests.inspection.made import UNIFORM, make_model
 
 TEXTS = ["The film was good", "bad", "", "the bad bad film was the good good good zither film", "?!", "…"]
@@ -55,7 +63,7 @@ def rows_of(path):
         return list(csv.DictReader(file))
 
 
-def test_a_table_comes_back_with_class_probability_and_words(table, tmp_path):
+def test_a_table_comes_back_with_three_columns(table, tmp_path):
     model = make(classes=4)
     counts = finish(label_table(model, table, "text", tmp_path / "out.csv"))
     first, empty, last = rows_of(tmp_path / "out.csv")
@@ -71,7 +79,7 @@ def test_a_table_comes_back_with_class_probability_and_words(table, tmp_path):
 
 
 @pytest.mark.parametrize("by", ["", "sub/..", "lnk", "lnk.csv"])
-def test_the_table_itself_is_never_written_over_whatever_its_path_is_called(table, tmp_path, by):
+def test_the_table_itself_is_never_written_over(table, tmp_path, by):
     (tmp_path / "sub").mkdir()
     (tmp_path / "lnk").symlink_to(tmp_path, target_is_directory=True)
     (tmp_path / "lnk.csv").symlink_to(table.path)
@@ -82,7 +90,7 @@ def test_the_table_itself_is_never_written_over_whatever_its_path_is_called(tabl
     assert table.path.read_bytes() == before
 
 
-def test_a_path_that_becomes_that_of_the_table_while_it_is_read_is_seen_before_the_writing(table, tmp_path):
+def test_a_path_that_becomes_the_tables_is_seen(table, tmp_path):
     before = table.path.read_bytes()
     out = tmp_path / "elsewhere" / table.path.name
     out.parent.mkdir()
@@ -111,3 +119,92 @@ def test_the_column_of_the_texts_is_guessed_or_must_be_there(table):
     assert text_column(table, "id") == "id"
     with pytest.raises(DataError, match="no column 'body'"):
         text_column(table, "body")
+
+
+slow = pytest.mark.slow  # each starts a process that imports torch
+PATIENCE = 120.0  # seconds
+
+
+@pytest.fixture
+def model(tmp_path):
+    """The folder of a network of four classes."""
+    make_model(seed=3, classes=4).save(tmp_path / "model")
+    return tmp_path / "model"
+
+
+@pytest.fixture
+def work(tmp_path):
+    """The folder that the labelled tables are written into."""
+    return tmp_path / "work"
+
+
+def written(folder, rows, delimiter=","):
+    path = folder / "new.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, delimiter=delimiter)
+        writer.writerows([("id", "text"), *((number, f"the film was {number}") for number in range(rows))])
+    return path
+
+
+@slow
+def test_a_process_writes_what_this_one_would(tmp_path, model, work):
+    path = written(tmp_path, 2_100, delimiter=";")
+    progress, (out, counts) = finish_saying(label_apart(model, path, Options(delimiter=";"), "text", work))
+    here = finish_saying(label_table(Model.load(model), open_table(path), "text", tmp_path / "here.csv"))
+    assert counts == here[1]
+    assert sum(counts.values()) == 2_100
+    assert out.read_bytes() == (tmp_path / "here.csv").read_bytes()
+    assert {path.name for path in work.rglob("*")} == {out.parent.name, "labelled.csv"}
+    assert next(one.doing for one in progress) == "Opening the table"
+    total = path.stat().st_size
+    done = [one.done for one in here[0]]
+    assert len(done) > 3
+    assert done == sorted(done)
+    assert here[0][-1] == (READING, total, total)
+
+
+@slow
+def test_a_process_says_the_same_sentence(tmp_path, model, work):
+    path = written(tmp_path, 3)
+    with pytest.raises(DataError, match="no column 'body'") as there:
+        finish(label_apart(model, path, GUESS, "body", work))
+    with pytest.raises(DataError) as here:
+        finish(label_table(Model.load(model), open_table(path), "body", tmp_path / "out.csv"))
+    assert str(there.value) == str(here.value)
+    assert list(work.iterdir()) == []
+
+
+@slow
+def test_a_folder_that_can_not_be_made(tmp_path, model):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(DataError, match=r"can't be written: .*Free some disk space, then try again\."):
+        finish(label_apart(model, written(tmp_path, 3), GUESS, "text", tmp_path / "file"))
+
+
+@slow
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems bound no memory")
+def test_a_bound_on_memory_that_is_hit_is_said(tmp_path, model, work):
+    path = tmp_path / "long.csv"
+    path.write_text("text\n" + "\n".join("the film was bad " * 5_000 for _ in range(60)))
+    with pytest.raises(DataError, match=r"takes more than 0.2 GB of memory, which is the bound"):
+        finish(label_apart(model, path, GUESS, "text", work, most_memory=200_000_000))
+    assert list(work.iterdir()) == []
+
+
+def test_memory_that_torch_does_not_get_is_lacking(tmp_path, model, monkeypatch):
+    monkeypatch.setattr(child, "label_table", lambda *_, **__: torch.empty(10**15))
+    source, out = str(written(tmp_path, 3)), str(tmp_path / "out.csv")
+    request = Request(model=str(model), source=source, options=GUESS, text="text", out=out)
+    with pytest.raises(MemoryError):
+        finish(child._labelled(request))
+
+
+@slow
+def test_a_labelling_that_is_closed_leaves_nothing(tmp_path, model, work):
+    labelling = label_apart(model, written(tmp_path, 60_000), GUESS, "text", work)
+    until = time.monotonic() + PATIENCE
+    while next(labelling).doing != READING:
+        assert time.monotonic() < until
+    assert next(path.name for path in work.rglob("*") if path.is_file()).startswith(".gatescope-")
+    labelling.close()
+    assert list(work.iterdir()) == []

@@ -1,5 +1,13 @@
-"""The committed models of reviews: they load, they answer, and their cards tell the truth."""
+"""The committed models: they load, they answer, and their cards tell the truth.
 
+`tiny_answers.json` has of each network of a language a string and the probabilities that it gave to each next
+symbol where it was trained.
+"""
+
+import json
+from pathlib import Path
+
+import numpy as np
 import pytest
 import torch
 
@@ -7,9 +15,13 @@ from rnn_core.config.presets import PRESETS
 from rnn_core.data.composed.overlap import overlap, sentences_within
 from rnn_core.data.encoding import encode_reviews, split_reviews
 from rnn_core.data.probes.pairs import NEAR, REPORTED, STRICT, THIRD, pairs, texts_without_opinion
+from rnn_core.data.sources import load_corpus
+from rnn_core.inspection.next_tokens import next_tokens
 from rnn_core.inspection.trace import trace
 from rnn_core.inspection.vanishing import reach_over_reviews
+from rnn_core.languages.catalogue import LANGUAGES
 from rnn_core.models.catalogue import one_of_each_cell
+from rnn_core.models.evaluation import evaluate
 from rnn_core.models.folder import CARD
 from rnn_core.models.model import Model
 from rnn_core.models.probing import probe, undecided
@@ -18,6 +30,7 @@ from rnn_core.nn.readouts import Attention
 from rnn_core.paths import package_folder, pretrained_folder
 from rnn_core.progress import finish
 from rnn_core.tasks.classification import TextClassification
+from rnn_core.tasks.task import task_of
 from rnn_core.training.records import read_history
 from tests.conftest import needs_imdb
 
@@ -33,6 +46,10 @@ MOST_BYTES = 20_000_000
 
 def recorded(model):
     return read_history(model.folder, model.config.model.cell)
+
+
+def model_called(name):
+    return Model.load(pretrained_folder() / name)
 
 
 def card_of(name):
@@ -52,7 +69,7 @@ def committed_models(monkeypatch, own_folders):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_committed_model_tells_a_good_film_from_a_bad_one(name):
-    model = Model.load(pretrained_folder() / name)
+    model = model_called(name)
     assert model.config.model.cell == CELLS[name]
     good = trace(model, "An excellent, wonderful film. I loved every minute of it, one of the best.")
     bad = trace(model, "An awful, boring waste of time. The worst film I have ever seen, terrible.")
@@ -62,7 +79,7 @@ def test_a_committed_model_tells_a_good_film_from_a_bad_one(name):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_card_states_the_scores_that_are_kept(name):
-    model = Model.load(pretrained_folder() / name)
+    model = model_called(name)
     card = card_of(name)
     assert f"{model.scores['accuracy']:.2%} of 25,000 reviews" in card
     assert "## What it is not good at" in card
@@ -70,8 +87,8 @@ def test_a_card_states_the_scores_that_are_kept(name):
 
 
 @pytest.mark.parametrize("name", ["best", "reader"])
-def test_a_card_states_what_the_network_understands_of_each_set_of_probes(name):
-    model = Model.load(pretrained_folder() / name)
+def test_a_card_states_what_it_understands_of_probes(name):
+    model = model_called(name)
     card = card_of(name)
     for probes in (STRICT, REPORTED, THIRD):
         [line] = [line for line in card.splitlines() if line.endswith(f"`{probes}` |")]
@@ -90,8 +107,8 @@ def test_a_card_states_what_the_network_understands_of_each_set_of_probes(name):
 
 
 @pytest.mark.parametrize("name", ["best", "gru", "reader"])
-def test_documents_state_the_pairs_of_each_set_that_a_network_has_right(name):
-    model = Model.load(pretrained_folder() / name)
+def test_documents_state_the_pairs_that_are_right(name):
+    model = model_called(name)
     shares = [f"{100 * probe(model, probes).whole_pairs:.0f}" for probes in (REPORTED, STRICT, THIRD)]
     decisions = (package_folder().parent / "docs/decisions/training.md").read_text(encoding="utf-8")
     assert f"`{name}` {', '.join(shares)} %" in " ".join(decisions.split())
@@ -101,7 +118,7 @@ def test_documents_state_the_pairs_of_each_set_that_a_network_has_right(name):
         assert cell in card_of("reader")
 
 
-def test_the_card_of_reader_says_what_composed_sentences_share_with_the_probes():
+def test_the_card_of_reader_says_what_probes_share():
     card = " ".join(card_of("reader").split())
     shared = overlap()
     for figure in (
@@ -113,7 +130,7 @@ def test_the_card_of_reader_says_what_composed_sentences_share_with_the_probes()
         assert figure in card
 
 
-def test_all_committed_models_are_known_here_and_none_is_too_large():
+def test_all_committed_models_are_known_and_small():
     folders = [path for path in pretrained_folder().iterdir() if path.is_dir()]
     of_reviews = [folder.name for folder in folders if not folder.name.startswith("tiny-")]
     assert sorted(of_reviews) == sorted(NAMES)
@@ -121,8 +138,8 @@ def test_all_committed_models_are_known_here_and_none_is_too_large():
         assert sum(file.stat().st_size for file in folder.iterdir()) <= MOST_BYTES
 
 
-def test_the_best_model_is_the_preset_and_passes_what_was_promised():
-    best, compact = (Model.load(pretrained_folder() / name) for name in ("best", "compact"))
+def test_the_best_model_is_the_preset_and_as_promised():
+    best, compact = (model_called(name) for name in ("best", "compact"))
     preset = PRESETS["best"].config
     assert best.config.with_settings(threads=0, teachers="") == preset
     assert best.scores["accuracy"] >= 0.92
@@ -141,8 +158,8 @@ def validation_of(model, imdb, most=None):
 @pytest.mark.slow
 @needs_imdb
 @pytest.mark.parametrize("name", NAMES)
-def test_the_validation_score_of_a_committed_model_can_be_repeated(name, imdb):
-    model = Model.load(pretrained_folder() / name)
+def test_validation_scores_can_be_repeated(name, imdb):
+    model = model_called(name)
     repeated = score(model.classifier, validation_of(model, imdb), torch.device("cpu")).accuracy
     assert repeated == pytest.approx(accuracy_kept(model), abs=1e-3)  # other processors round differently
 
@@ -150,10 +167,10 @@ def test_the_validation_score_of_a_committed_model_can_be_repeated(name, imdb):
 @needs_imdb
 def test_the_gradient_puts_a_gru_first(imdb):
     """As the text on the question of distance says; the networks are those that Cells compares at first."""
-    configs = {name: Model.load(pretrained_folder() / name).config for name in NAMES}
+    configs = {name: model_called(name).config for name in NAMES}
     at_100 = {}
     for name in one_of_each_cell(configs, lambda config: config.model.variant):
-        reach = finish(reach_over_reviews(Model.load(pretrained_folder() / name), imdb))
+        reach = finish(reach_over_reviews(model_called(name), imdb))
         at_100[configs[name].model.variant] = max(reach.middle(letter)[100] for letter in reach.norms)
     assert max(at_100, key=at_100.__getitem__) == "gru"
     assert 1 < at_100["gru"] / at_100["ugrnn"] < 1.2
@@ -172,7 +189,80 @@ def test_the_attention_network_uses_its_attention(imdb, monkeypatch):
 
 
 def test_what_layers_and_readouts_are_asked_on_comes_ready():
-    two, attention = (Model.load(pretrained_folder() / name) for name in ("two-layers", "attention"))
+    two, attention = (model_called(name) for name in ("two-layers", "attention"))
     gru = Model.load(pretrained_folder() / "gru")
     assert two.config.differences(gru.config) == {"layers": 2}
     assert attention.config.differences(gru.config) == {"readout": "attention"}
+
+
+PROJECT = package_folder().parent
+TINY = sorted(path.name for path in (PROJECT / "artifacts" / "pretrained").glob("tiny-*"))
+ANSWERS = json.loads(Path(__file__).with_name("tiny_answers.json").read_text(encoding="utf-8"))
+FURTHER = ("bits_above_truth", "right_strings", "right_longer_strings")
+MOST_OF_TINY, MOST_UNITS = 60_000, 32
+FEW_STRINGS = {"tiny-anbn", "tiny-delay"}
+"""The networks whose test has few different strings, so that its truth is computed at once."""
+
+
+@pytest.mark.parametrize("name", TINY)
+def test_it_is_small_and_called_by_its_language(name):
+    model = model_called(name)
+    assert name == f"tiny-{model.config.corpus.language.full_name}"
+    assert model.config.model.hidden_size <= MOST_UNITS
+    assert sum(file.stat().st_size for file in (pretrained_folder() / name).iterdir()) <= MOST_OF_TINY
+
+
+@pytest.mark.parametrize("name", TINY)
+def test_it_answers_as_it_did_where_it_was_trained(name):
+    model, kept = model_called(name), ANSWERS[name]
+    found = next_tokens(model, trace(model, kept["string"]))
+    np.testing.assert_allclose(np.exp2(-found.surprise), kept["probabilities"], atol=1e-3)
+    assert found.right.all()
+
+
+@pytest.mark.parametrize("name", TINY)
+def test_it_learned_its_language_and_its_card_says_how_well(name):
+    model, card = model_called(name), card_of(name)
+    assert model.scores["right_strings"] == 1
+    assert model.scores["bits_above_truth"] <= 0.01
+    task = task_of(model.config)
+    for measure in (task.score, *(one.measure for one in task.further)):
+        value = f"{model.scores[measure.field]:{measure.in_full}}"
+        assert any(value in line and measure.title[1:] in line for line in card.splitlines()), measure.title
+    assert "## What it is not good at" in card
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=() if name in FEW_STRINGS else pytest.mark.slow) for name in TINY]
+)
+def test_its_scores_can_be_repeated(name):
+    model = model_called(name)
+    again = evaluate(model, load_corpus(model.config.corpus)).scores.to_dict()
+    assert again["bits_per_token"] == pytest.approx(model.scores["bits_per_token"], abs=1e-4)
+    for field in FURTHER:  # other processors round differently
+        assert again[field] == pytest.approx(model.scores[field], abs=5e-3)
+
+
+@pytest.mark.parametrize("name", TINY)
+def test_the_document_on_languages_has_its_row(name):
+    model = model_called(name)
+    config, scores = model.config, model.scores
+    parameters = count_parameters(
+        config.model, len(model.vocabulary), task_of(config).classes(config, len(model.vocabulary))
+    )
+    document = (PROJECT / "docs" / "languages.md").read_text(encoding="utf-8")
+    [row] = [line for line in document.splitlines() if line.startswith(f"| [`{name}`]")]
+    assert [cell.strip() for cell in row.strip("|").split("|")][1:] == [
+        f"{config.model.declared.noun.split()[-1]}, {config.model.hidden_size}",
+        f"{parameters:,}",
+        f"{scores['bits_above_truth']:.4f}",
+        f"{scores['right_strings']:.1%}".replace("%", " %"),
+        f"{scores['right_longer_strings']:.1%}".replace("%", " %"),
+    ]
+
+
+def test_each_is_of_another_language():
+    languages = [model_called(name).config.corpus.language.name for name in TINY]
+    assert len(set(languages)) == len(languages)
+    assert {*languages} <= {*LANGUAGES}
+    assert {*ANSWERS} == {*TINY}

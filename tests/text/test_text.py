@@ -1,14 +1,20 @@
-"""Text functions, by cases worked by hand."""
+"""Text functions, by cases worked by hand; directions and spaces of scripts."""
 
 import random
+import re
 import unicodedata
 from collections import Counter
 
 import pytest
 
+from rnn_core.config.corpora import corpus_named
 from rnn_core.config.text_settings import TextConfig
 from rnn_core.config.tokens import TokenRules
+from rnn_core.data import verdict as sentences
+from rnn_core.data.examples import VERDICT_EXAMPLES
+from rnn_core.data.sources import recommended_config
 from rnn_core.text.readable import readable
+from rnn_core.text.scripts import has_no_spaces, is_right_to_left, isolated
 from rnn_core.text.tokenizer import clean, tokenize
 from rnn_core.text.vocabulary import SPECIAL_TOKENS, Vocabulary, VocabularyError
 from rnn_core.text.window import read_review, steps_of
@@ -118,3 +124,91 @@ def test_signs_of_windows_1252_become_what_was_meant_and_what_can_be_read_stays(
     assert readable("it\x92s a film\x99") == "it s a film "
     text = "Café, naïve – “fine” 👍 don’t\n\tend  here: ½ ™"
     assert readable(text) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        ("", False),
+        ("123 - !", False),
+        ("A film", False),
+        ("הסרט", True),
+        ("فيلم good", True),
+        ("12 فيلم", True),
+        ("good فيلم", False),
+        ("这部电影", False),
+        ("\u2067שלום\u2069 film", False),  # an isolate is passed over
+        ("\u2066film\u2069 שלום", True),
+        ("\u2066film", False),
+        ("\u200fabc", True),  # a mark of direction is strong
+    ],
+)
+def test_the_first_strong_sign_decides_the_direction(text, answer):
+    assert is_right_to_left(text) is answer
+
+
+WITHOUT = ["这部电影很好看。", "とてもよかったデス", "スーパー", "หนังดีมาก", "ຮູບເງົາດີ", "ភាពយន្តល្អ", "ရုပ်ရှင်ကောင်း"]
+WITH = ["", "!? 12", "A film", "영화가 좋다", "हिन्दी फ़िल्म", "فيلم جميل", "A film by 王家卫"]
+
+
+def test_scripts_without_spaces_are_noticed_by_the_share_of_all_letters_together():
+    assert all(has_no_spaces([text, "OK"]) for text in WITHOUT)
+    assert not any(has_no_spaces([text]) for text in WITH)
+    assert has_no_spaces(["Wow", "这部电影很好看"])
+    assert not has_no_spaces(["这部", "a much longer text"])
+
+
+@pytest.mark.parametrize("text", ["", "ham", "naïve", "音楽", "→ 5"])
+def test_what_is_written_from_left_to_right_needs_no_isolation(text):
+    assert isolated(text) == text
+
+
+@pytest.mark.parametrize("text", ["חיוב", "good فيلم", "٣"])
+def test_what_is_written_from_right_to_left_is_isolated_once(text):
+    alone = isolated(text)
+    assert alone == f"\u2068{text}\u2069"
+    assert isolated(alone) == alone
+    assert not is_right_to_left(f"{alone} 92 % sure")  # the line around it keeps its own direction
+
+
+def test_examples_for_the_verdict_corpus_have_no_word_that_its_networks_do_not_know():
+    parts = [*sentences.CAST_WORDS.values(), *sentences.NEUTRAL_WORDS.values()]
+    parts += [word for both in sentences.OPINION_WORDS.values() for word in both]
+    patterns = (
+        sentences.PLOT,
+        sentences.PLAIN,
+        sentences.EARLY,
+        sentences.LATE,
+        sentences.NEGATION,
+        sentences.BUT,
+    )
+    parts += [[re.sub(r"\{[^}]*\}", " ", pattern) for pattern in kind["training"]] for kind in patterns]
+    words = {token for texts in parts for text in texts for token in tokenize(text)}
+    size = recommended_config("verdict").text.vocab_size
+    assert len(words) + len(SPECIAL_TOKENS) <= size  # so all of them are known
+    for text in (corpus_named("verdict").first_sentence, *(example.text for example in VERDICT_EXAMPLES)):
+        assert set(tokenize(text)) <= words
+
+
+def test_an_example_of_the_verdict_corpus_ends_on_the_verdict_that_its_label_says():
+    """Its last opinion word, turned around by `can't` in the one that is negated."""
+    of = {
+        word: positive
+        for both in sentences.OPINION_WORDS.values()
+        for positive, words in zip((True, False), both, strict=True)
+        for word in words
+    }
+    for example in VERDICT_EXAMPLES:
+        opinions = [of[token] for token in tokenize(example.text) if token in of]
+        assert (opinions[-1] == (example.says == "positive")) == (example.title != "Negated"), example.title
+
+
+@pytest.mark.parametrize("data", ["imdb", "verdict"])
+def test_each_example_has_a_title_of_its_own(data):
+    examples = corpus_named(data).examples
+    assert len({example.title for example in examples}) == len(examples) >= 8
+
+
+def test_there_are_single_sentences_of_both_kinds_as_people_type_them():
+    short = [example for example in corpus_named("imdb").examples if len(tokenize(example.text)) <= 10]
+    assert {example.says for example in short} == {"positive", "negative"}
