@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from rnn_core.nn.cells import Cell, GRUCell, LSTMCell, State
+from rnn_core.nn.own_cell import OwnCell
 from rnn_core.nn.packing import Packing, packing
 from rnn_core.nn.recurrence import unroll
 from rnn_core.symbols import CELLS
@@ -14,6 +15,20 @@ from rnn_core.symbols import CELLS
 E, H, V = 3, 5, 11
 VARIANTS = list(CELLS)
 IN_TORCH = [name for name, declared in CELLS.items() if declared.is_in_torch]
+
+
+class MadeUpCell(OwnCell):
+    """A cell that no registry has: two states, a gate and a candidate, and no pass of its own."""
+
+    states = ("h", "m")
+    blocks = ("z", "n")
+
+    def step(self, a, state, hold):
+        h, m = state
+        a_z, a_n = (a + h @ self.U).chunk(2, dim=1)
+        z, n = hold("z", torch.sigmoid(a_z)), hold("n", torch.tanh(a_n))
+        m = hold("m", z * m + (1 - z) * n)
+        return {"h": hold("h", m - m * n / 3), "m": m, "z": z, "n": n}
 
 
 def make_cell(

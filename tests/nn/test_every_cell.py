@@ -1,0 +1,391 @@
+"""Every registered cell, and one that is made up: its forms agree, and only its own tokens have a say.
+
+A new cell is checked here by being registered. "Near" is always a part of the largest element of what is
+compared.
+"""
+
+import copy
+
+import pytest
+import torch
+from torch.nn.functional import one_hot as one_hot_matrix
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_leaves
+
+from rnn_core.bench.reference import torch_module
+from rnn_core.nn import kernels
+from rnn_core.nn.own_cell import register_cell
+from rnn_core.nn.recurrence import packed_steps
+from rnn_core.nn.sequence import BLOCK, run, steps, watch
+from rnn_core.symbols import CELLS, Function
+from tests.nn.variants import (
+    IN_TORCH,
+    VARIANTS,
+    H,
+    MadeUpCell,
+    V,
+    assert_near,
+    gradients,
+    in_our_layout,
+    looped,
+    loss_of,
+    make_batch,
+    make_cell,
+    saying,
+    some_state,
+    weights_like,
+)
+
+LENGTHS = {
+    "many lengths": [2 * BLOCK + 7, 2 * BLOCK + 2, 19, 19, 19, 14, 9, 5, 2, 1, 1],
+    "rows end at the edges of blocks": [3 * BLOCK, 3 * BLOCK, 2 * BLOCK, BLOCK, BLOCK, 1],
+    "rows end beside the edges of blocks": [2 * BLOCK + 1, 2 * BLOCK - 1, BLOCK + 1, BLOCK - 1],
+    "one row": [BLOCK + 5],
+    "one time step": [1, 1, 1],
+    "one token": [1],
+}
+RAGGED = LENGTHS["many lengths"]
+
+both_inputs = pytest.mark.parametrize("one_hot", [False, True], ids=["embedding", "one-hot"])
+
+
+@pytest.fixture(params=[*VARIANTS, "made_up"])
+def variant(request):
+    """The name of each registered cell, and of one that is registered for the test."""
+    if request.param in CELLS:
+        yield request.param
+        return
+    register_cell(request.param)(MadeUpCell)
+    yield request.param
+    CELLS.remove(request.param)
+
+
+def make(variant, lengths=RAGGED, **settings):
+    """A cell and a packed batch for it."""
+    size = {"size": V} if settings.get("one_hot") else {}
+    cell = make_cell(variant, **{**size, **settings})
+    return cell, *make_batch(cell, lengths)
+
+
+def has_pass(variant):
+    """True for a cell whose way back is written by hand."""
+    return variant in VARIANTS
+
+
+@both_inputs
+def test_all_forms_give_the_same_numbers(variant, one_hot):
+    for name, lengths in LENGTHS.items():
+        cell, xs, packed = make(variant, lengths, one_hot=one_hot)
+        naive, fused = (packed_steps(cell, xs, packed, naive=naive) for naive in (True, False))
+        ours, seen = run(cell, xs, packed, every=True), steps(cell, xs, packed)
+        with saying(name):
+            assert seen._fields == naive._fields
+            assert not seen.h.requires_grad
+            for values in (fused, seen):
+                assert_near(values, naive, 1e-13)
+            assert_near(ours, naive.h, 1e-13)
+            expected = gradients(cell, xs, loss_of(naive.h))
+            for h in (fused.h, ours):
+                assert_near(gradients(cell, xs, loss_of(h)), expected, 1e-12)
+
+
+@pytest.mark.parametrize(("dtype", "near"), [(torch.float32, 1e-5), (torch.float64, 1e-13)], ids=str)
+@pytest.mark.parametrize("variant", IN_TORCH)
+def test_numbers_are_those_of_torch(variant, dtype, near):
+    for B, T in [(4, 2 * BLOCK + 5), (1, 7), (3, 1), (1, 1)]:
+        cell, xs, packed = make(variant, [T] * B, dtype=dtype)
+        module = torch_module(cell)
+        ours = run(cell, xs, packed, every=True)
+        theirs = module(xs.view(T, B, -1))[0].flatten(0, 1)  # no row ends early: packed is (T * B, ...)
+        weights = weights_like(theirs)
+        *their_weights, their_x = torch.autograd.grad((theirs * weights).sum(), [*module.parameters(), xs])
+        expected = [*in_our_layout(cell, *their_weights), their_x]
+        with saying(B, T):
+            assert_near(ours, theirs, near)
+            assert_near(gradients(cell, xs, (ours * weights).sum()), expected, 10 * near)
+
+
+@pytest.mark.parametrize(
+    ("one_hot", "onednn"), [(False, True), (False, False), (True, True)], ids=["oneDNN", "torch", "one-hot"]
+)
+def test_large_products_give_the_same_numbers(monkeypatch, variant, one_hot, onednn):
+    if onednn and not kernels.has_onednn():
+        pytest.skip("this torch has no oneDNN")
+    monkeypatch.setattr(kernels, "prefers_onednn", lambda: onednn)
+    size = {"size": 200 if one_hot else 32, "hidden": 128, "dtype": torch.float32}
+    cell, xs, packed = make(variant, [20] * 60 + [9, 9, 3, 1], one_hot=one_hot, **size)
+    ours, theirs = run(cell, xs, packed), looped(cell, xs, packed)
+    assert_near(ours, theirs, 1e-5)
+    assert_near(gradients(cell, xs, loss_of(ours)), gradients(cell, xs, loss_of(theirs)), 1e-4)
+
+
+@pytest.mark.parametrize(("one_hot", "many"), [(False, 0), (True, 2**30)], ids=["quick tanh", "one-hot"])
+def test_gradients_are_finite_differences(monkeypatch, variant, one_hot, many):
+    monkeypatch.setattr(kernels, "_MANY", many)
+    cell, xs, packed = make(variant, [BLOCK + 1, 3, 1], one_hot=one_hot, hidden=2)
+    if one_hot:
+        xs = xs.clamp(min=1)  # nudging the row of padding would be seen, and it is to have no gradient
+    inputs = [t for t in (xs, *cell.parameters()) if t.requires_grad]
+    assert torch.autograd.gradcheck(lambda *_: run(cell, xs, packed, every=True), inputs)
+
+
+def looped_with_nudges(cell, xs, packed, nudges, *, every):
+    """The naive loop, in which something is added to every state once it is made."""
+    state, states = cell.initial_state(packed.running[0]), []
+    for x, *nudge in zip(*(t.split(packed.running) for t in (xs, *nudges)), strict=True):
+        to_state = dict(zip(cell.declared.states, nudge, strict=True))
+        step = cell.naive(
+            x,
+            tuple(part[: len(x)] for part in state),
+            lambda letter, values, to_state=to_state: values + to_state.get(letter, 0),
+        )
+        state = step[: cell.state_size]
+        states.append(step.h)
+    states = torch.cat(states)
+    return states if every else states[packed.last]
+
+
+@both_inputs
+def test_watched_gradients_are_those_of_nudges(variant, one_hot):
+    cell, xs, packed = make(variant, one_hot=one_hot)
+    watched = watch(cell, packed)
+    assert len(watched) == cell.state_size
+    nudges = [torch.zeros_like(w, requires_grad=True) for w in watched]
+    for every in (False, True):
+        theirs = looped_with_nudges(cell, xs, packed, nudges, every=every)
+        expected = torch.cat(torch.autograd.grad(loss_of(theirs), nudges))
+        of_weights = gradients(cell, xs, loss_of(run(cell, xs, packed, every=every)))
+        given, _ = run(cell, xs, packed, every=every, watched=watched, state=cell.initial_state(len(RAGGED)))
+        for ours in (run(cell, xs, packed, every=every, watched=watched), given):
+            assert_near(ours, theirs, 1e-13)
+            seen = torch.autograd.grad(loss_of(ours), watched, retain_graph=True)
+            assert_near(torch.cat(seen), expected, 1e-12)
+            assert_near(gradients(cell, xs, loss_of(ours)), of_weights, 1e-13)
+    for weights in cell.parameters():
+        weights.requires_grad_(False)
+    alone = loss_of(run(cell, xs.detach(), packed, every=True, watched=watched))
+    assert_near(torch.cat(torch.autograd.grad(alone, watched)), expected, 1e-12)
+
+
+def looped_from(cell, xs, packed, state):
+    """h after every time step, packed, and the state that each row ends with, a row and a step at a time."""
+    hs, ends = torch.zeros(len(xs), cell.hidden_size, dtype=cell.b.dtype), []
+    for row in range(len(packed.lengths)):
+        now = tuple(part[row : row + 1] for part in state)
+        for place in (packed.rows == row).nonzero():
+            step = cell.naive(xs[place], now)
+            now, hs = step[: cell.state_size], hs.index_put((place,), step.h)
+        ends.append(now)
+    return hs, tuple(map(torch.cat, zip(*ends, strict=True)))
+
+
+@both_inputs
+def test_a_given_state_is_read_on_from(variant, one_hot):
+    for lengths in ([BLOCK + 3, BLOCK, 5, 1], [4, 4], [1]):
+        cell, xs, packed = make(variant, lengths, one_hot=one_hot)
+        state = some_state(cell, len(lengths))
+        hs, ends = looped_from(cell, xs, packed, state)
+        inputs = [t for t in (xs, *state, *cell.parameters()) if t.requires_grad]
+        for every, expected in ((True, hs), (False, ends[0])):
+            ours, our_ends = run(cell, xs, packed, every=every, state=state)
+            with torch.no_grad():
+                silent, silent_ends = run(cell, xs, packed, every=every, state=state)
+            with saying(lengths, every):
+                assert_near([ours, *our_ends], [expected, *ends], 1e-13)
+                assert_near([silent, *silent_ends], [ours, *our_ends], 0)
+                losses = [
+                    loss_of(h) + sum(map(loss_of, last)) for h, last in ((ours, our_ends), (expected, ends))
+                ]
+                more = {"retain_graph": True, "materialize_grads": True}
+                assert_near(*(torch.autograd.grad(loss, inputs, **more) for loss in losses), 1e-12)
+
+
+def transposed(t):
+    return t.detach().t().contiguous().t()
+
+
+def every_other(t):
+    return t.detach().repeat_interleave(2, dim=0)[::2]
+
+
+def expanded(t):
+    return t.detach()[:1].expand_as(t)
+
+
+@both_inputs
+@pytest.mark.parametrize("manner", [transposed, every_other, expanded])
+def test_gaps_between_numbers_change_nothing(variant, one_hot, manner):
+    cell, xs, packed = make(variant, one_hot=one_hot)
+    for every in (False, True):
+        found = []
+        for fill in (lambda t: t, lambda t: t.clone(memory_format=torch.contiguous_format)):
+            given = fill(manner(xs)).requires_grad_(not one_hot)
+            torch.manual_seed(2)
+            states = run(cell, given, packed, every=every)
+            d = fill(manner(torch.randn_like(states)))
+            inputs = [t for t in (given, *cell.parameters()) if t.requires_grad]
+            found.append([states, *torch.autograd.grad(states, inputs, d)])
+        assert_near(*found, 1e-13)
+
+
+def test_what_stands_beyond_a_rows_end_is_unread(variant):
+    cell, _, packed = make(variant)
+    padded = torch.randn(len(RAGGED), max(RAGGED), cell.input_size, dtype=torch.float64)
+    spoilt = padded.clone()
+    for row, length in enumerate(RAGGED):
+        spoilt[row, length:] = torch.nan
+    padded, spoilt = padded.requires_grad_(), spoilt.requires_grad_()
+    ours, theirs = (run(cell, packed.pack(values), packed, every=True) for values in (spoilt, padded))
+    assert_near(ours, theirs, 0)
+    assert_near(gradients(cell, spoilt, loss_of(ours)), gradients(cell, padded, loss_of(theirs)), 0)
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_no_row_is_computed_past_its_end(variant):
+    multiplied = []
+
+    class Counting(kernels.Factor):
+        def product(self, x, **more):
+            multiplied.append(len(x))
+            return super().product(x, **more)
+
+    cell, xs, packed = make(variant)
+
+    class Alone(cell.one_pass):
+        def add_to(self, gradients, before, kept, scratch):
+            """Without the products over many time steps."""
+            return cell.b.new_zeros(len(before[0]), len(cell.b))
+
+    cell.one_pass = lambda weights, hidden, _: Alone(weights, hidden, Counting)
+    expected = [rows for rows in packed.running for _ in cell.products_with_state()]
+    assert bool(expected) == cell.mixes_units
+    with torch.no_grad():
+        run(cell, xs, packed)
+    last = run(cell, xs, packed)
+    assert multiplied == 2 * expected
+    multiplied.clear()
+    last.sum().backward()
+    assert multiplied == expected[::-1]
+
+
+def test_one_input_alone_may_want_a_gradient(variant):
+    for wanted in ("xs", *dict(make_cell(variant).named_parameters())):
+        cell, xs, packed = make(variant)
+        inputs = {"xs": xs, **dict(cell.named_parameters())}
+        expected = torch.autograd.grad(loss_of(looped(cell, xs, packed, every=True)), inputs[wanted])
+        for name, t in inputs.items():
+            t.requires_grad_(name == wanted)
+        loss_of(run(cell, xs, packed, every=True)).backward()
+        assert [name for name, t in inputs.items() if t.grad is not None] == [wanted]
+        assert_near(inputs[wanted].grad, expected[0], 1e-12)
+        inputs[wanted].requires_grad_(False)
+        assert run(cell, xs, packed).grad_fn is None
+
+
+def test_one_hot_padding_is_zero_and_never_trains(variant):
+    cell, ids, packed = make(variant, one_hot=True)
+    matrix = one_hot_matrix(ids, V).to(torch.float64)
+    matrix[:, 0] = 0
+    assert_near(cell.project(ids), matrix @ cell.W + cell.b, 1e-13)
+    assert (ids == 0).any()
+    dW, *_ = gradients(cell, ids, loss_of(run(cell, ids, packed, every=True)))
+    assert not cell.W[0].any()
+    assert not dW[0].any()
+    assert (dW[ids[ids > 0]] != 0).any(dim=1).all()
+
+
+@pytest.mark.parametrize("manner", ["orthogonal", "xavier", "uniform"])
+def test_initialisation_does_what_its_name_says(variant, manner):
+    cell = make_cell(variant, dtype=torch.float32)
+    cell.initialise(manner, forget_bias=2.5)
+    for U in cell.U.detach().chunk(len(cell.blocks), dim=1) if cell.mixes_units else ():
+        if manner == "orthogonal":
+            torch.testing.assert_close(U @ U.T, torch.eye(H))
+        else:
+            bound = (6 / (2 * H)) ** 0.5 if manner == "xavier" else H**-0.5
+            assert 0.5 * bound < U.abs().max() <= bound
+    remembers = {"f": 2.5, "i": -2.5, "z": -2.5}  # what keeps, and what writes
+    for gate, b in zip(cell.blocks, cell.split(cell.b), strict=True):
+        if gate in remembers and cell.declared.update and cell.declared.remembers_by_bias:
+            assert (b == remembers[gate]).all()
+
+
+def test_a_held_value_is_what_the_step_goes_on_with(variant):
+    cell = make_cell(variant)
+    xs, _ = make_batch(cell, [1, 1])
+    state = some_state(cell, 2)
+    free = cell.naive(xs, state)
+    for letter in free._fields:
+        held = cell.naive(
+            xs, state, lambda name, values, held=letter: values * 0.5 if name == held else values
+        )
+        torch.testing.assert_close(getattr(held, letter), getattr(free, letter) * 0.5)
+        assert letter == "h" or not torch.equal(held.h, free.h), letter
+
+
+class Dtypes(TorchDispatchMode):
+    """The kinds of number in what torch is asked to compute meanwhile."""
+
+    def __init__(self):
+        super().__init__()
+        self.seen = set()
+
+    def __torch_dispatch__(self, operator, types, args=(), kwargs=None):
+        result = operator(*args, **(kwargs or {}))
+        self.seen |= {leaf.dtype for leaf in tree_leaves((args, result)) if isinstance(leaf, torch.Tensor)}
+        return result
+
+
+def in_both_precisions(cell):
+    """A cell, and a copy that trains in bfloat16."""
+    rounding = copy.deepcopy(cell)
+    rounding.trains_in_bfloat16 = True
+    return cell, rounding
+
+
+def distance(ours, theirs):
+    """Norm of the difference, as a part of the norm."""
+    return ((ours - theirs).norm() / theirs.norm()).item()
+
+
+@pytest.mark.slow
+@both_inputs
+def test_bfloat16_is_float32_to_two_percent(variant, one_hot):
+    """States, gradients and those of watched states; the same twice, and float32 where nothing is learned."""
+    lengths = [BLOCK + 3] * 70 + [BLOCK - 1] * 9 + [5, 1, 1]  # enough rows for products that gain by it
+    size = {"size": 200 if one_hot else 32, "hidden": 128, "dtype": torch.float32}
+    cell, xs, packed = make(variant, lengths, one_hot=one_hot, **size)
+    exact, rounding = in_both_precisions(cell)
+    # A sum that is rounded may lie on the other side of zero, where the slope of a relu is another.
+    near = 0.05 if cell.declared[cell.declared.parts[-1]].function is Function.RELU else 0.02
+    multiplies = has_pass(variant) and (not one_hot or bool(cell.products_with_state()))
+
+    def trained(network):
+        watched = watch(network, packed)
+        with Dtypes() as dtypes:
+            states = run(network, xs, packed, every=one_hot, watched=watched)
+            learned = gradients(network, xs, loss_of(states), retain_graph=True)
+        of_states = dict(
+            zip(network.declared.states, torch.autograd.grad(loss_of(states), watched), strict=True)
+        )
+        assert (torch.bfloat16 in dtypes.seen) == (network is rounding and multiplies)
+        assert {gradient.dtype for gradient in learned} == {torch.float32}
+        return [states, *learned], [of_states[letter] for letter in network.declared.carriers]
+
+    (theirs, their_states), (ours, our_states), again = trained(exact), trained(rounding), trained(rounding)
+    assert all(map(torch.equal, ours, again[0]))
+    for one, other in zip(ours, theirs, strict=True):
+        assert (0 < distance(one, other) < near) if multiplies else torch.equal(one, other)
+    for kept in ours[: 1 + len(list(cell.parameters()))]:
+        assert (kept != kept.bfloat16().float()).float().mean() > 0.5  # it has more digits
+    for one, other in zip(our_states, their_states, strict=True):
+        assert distance(one, other) < 0.02
+    with torch.no_grad():
+        assert torch.equal(run(rounding, xs, packed), run(exact, xs, packed))
+    assert all(map(torch.equal, steps(rounding, xs, packed), steps(exact, xs, packed)))
+
+
+def test_a_small_network_gains_nothing_by_bfloat16(variant):
+    cell, xs, packed = make(variant, [BLOCK] * 10, dtype=torch.float32)
+    found = [gradients(one, xs, loss_of(run(one, xs, packed))) for one in in_both_precisions(cell)]
+    assert all(map(torch.equal, *found))
