@@ -1,7 +1,6 @@
-"""The whole network: readouts, heads, and padding that is truly skipped."""
+"""The whole network: its layers, directions, inputs and readouts against the equations, a text at a time."""
 
 import copy
-import itertools
 import pickle
 
 import pytest
@@ -9,156 +8,191 @@ import torch
 from torch.optim.swa_utils import AveragedModel
 from torch.utils.checkpoint import checkpoint
 
+from rnn_core.bench.reference import torch_module
 from rnn_core.config.model_settings import ModelConfig
+from rnn_core.config.readouts import READOUTS
+from rnn_core.config.run import RunConfig
+from rnn_core.errors import ConfigError
 from rnn_core.nn.classifier import Classifier, count_parameters
 from rnn_core.nn.packing import packing
 from rnn_core.nn.recurrence import unroll
-from tests.nn.variants import read_plainly, saying
+from rnn_core.nn.sequence import run, watch
+from rnn_core.symbols import CELLS
+from tests.nn.variants import IN_TORCH, read_plainly, saying
+from tests.refusals import refusals
 
-V = 30
-CELLS = ["elman", "gru", "lstm"]
-VARIANTS = [{"cell": "elman"}, {"cell": "gru"}, {"cell": "gru", "reset": "after"}, {"cell": "lstm"}]
-INPUTS = ["embedding", "one-hot"]
-READOUTS = ["last", "mean", "max", "attention"]
-
-
-def make(**settings):
-    torch.manual_seed(5)
-    model = Classifier(ModelConfig(**{"hidden_size": 6, "embedding_size": 4, **settings}), V).double()
-    if model.config.bigrams:
-        model.bigrams.know(torch.randint(3, V, (300, 2)).unique(dim=0))
-        torch.nn.init.normal_(model.bigrams.vectors.weight[1:])
-    if model.config.counted_bigrams:
-        pairs = torch.randint(3, V, (300, 2)).unique(dim=0)
-        model.counted.know(pairs)
-        model.counted.set_odds(torch.randn(len(pairs)), torch.randn(5, len(pairs)))
-    return model
-
-
-@pytest.mark.parametrize("readout", READOUTS)
-def test_skipping_padding_equals_one_review_at_a_time(readout):
-    for cell, input_ in itertools.product(CELLS, INPUTS):
-        model = make(cell=cell, readout=readout, input=input_)
-        ids = torch.randint(3, V, (5, 9))
-        lengths = torch.tensor([9, 7, 7, 2, 1])
-        together = model(ids, lengths)
-        alone = [model(ids[i : i + 1, :n], torch.tensor([n])) for i, n in enumerate(lengths.tolist())]
-        with saying(cell, input_):
-            torch.testing.assert_close(together, torch.cat(alone))
-
-
-def test_what_stands_beyond_the_end_of_a_review_changes_nothing():
-    model = make(readout="max")
-    ids = torch.randint(3, V, (2, 6))
-    other = ids.clone()
-    other[1, 3:] = 0
-    lengths = torch.tensor([6, 3])
-    assert torch.equal(model(ids, lengths), model(other, lengths))
-
-
-def test_padding_that_is_read_does_change_the_answer():
-    model = make()
-    ids = torch.tensor([[5, 6, 7, 0, 0]])
-    read, skipped = model(ids, torch.tensor([5])), model(ids, torch.tensor([3]))
-    assert (read - skipped).abs().item() > 1e-4
-
-
-def plain(model, ids, lengths):
-    """The network as one would write it first: one review at a time, by the equations."""
-    logits = []
-    for row, length in zip(ids, lengths.tolist(), strict=True):
-        words, alone = row[:length], packing(torch.tensor([length]))
-        xs = model.embed(words, torch.tensor([0, *words.tolist()[:-1]]))
-        directions = [unroll(model.cell, xs, alone, naive=True)]
-        if model.config.bidirectional:
-            directions.append(unroll(model.backward_cell, xs.flip(0), alone, naive=True))
-        hs = [torch.cat([step.h for step in steps]) for steps in directions]
-        if model.config.readout == "last":
-            logits.append(model.head(torch.cat([h[-1] for h in hs])))
-            continue
-        hs[1:] = [h.flip(0) for h in hs[1:]]
-        logits.append(model.head(read_plainly(model, torch.cat(hs, dim=1))))
-    return torch.stack(logits)
-
-
-RECIPES = {
+V, H = 30, 6
+LENGTHS = torch.tensor([9, 6, 6, 2, 1])
+PACKED = packing(LENGTHS)
+NETWORKS = {
+    "plain": {},
+    "one-hot": {"input": "one-hot"},
+    "two logits": {"head": "two-logit"},
     "both directions": {"bidirectional": True},
     "both, one-hot": {"bidirectional": True, "input": "one-hot", "cell": "lstm"},
     "bigrams": {"bigrams": 300},
     "counted bigrams": {"counted_bigrams": 300},
     "all bigrams in both": {"bigrams": 300, "counted_bigrams": 400, "bidirectional": True},
-    "bigrams in both": {"bigrams": 300, "bidirectional": True, "head": "two-logit"},
+    "three layers": {"layers": 3},
+    "three layers in both": {"layers": 3, "bidirectional": True, "cell": "lstm"},
+    "four layers, one-hot": {"layers": 4, "input": "one-hot", "cell": "elman"},
 }
 
 
-@pytest.mark.parametrize("recipe", RECIPES.values(), ids=RECIPES)
-def test_so_they_do_with_the_settings_of_a_recipe(recipe):
-    for readout in READOUTS:
-        with saying(readout):
-            check_by_the_equations(make(**recipe, readout=readout))
+def make(**settings):
+    torch.manual_seed(5)
+    sizes = {"hidden_size": H, "embedding_size": 4, "initialisation": "uniform"}
+    model = Classifier(ModelConfig(**{**sizes, **settings}), V).double()
+    pairs = torch.randint(3, V, (300, 2)).unique(dim=0)
+    if model.config.bigrams:
+        model.bigrams.know(pairs)
+        torch.nn.init.normal_(model.bigrams.vectors.weight[1:])
+    if model.config.counted_bigrams:
+        model.counted.know(pairs)
+        model.counted.set_odds(torch.randn(len(pairs)), torch.randn(5, len(pairs)))
+    return model
 
 
-@pytest.mark.parametrize("variant", VARIANTS, ids=lambda variant: "-".join(variant.values()))
-def test_logits_and_gradients_equal_those_of_the_equations_one_review_at_a_time(variant):
-    for input_, readout in itertools.product(INPUTS, READOUTS):
-        with saying(input_, readout):
-            check_by_the_equations(make(**variant, input=input_, readout=readout))
+def batch():
+    """Ids of which some stand beyond the end of their row, where nothing may read them."""
+    torch.manual_seed(1)
+    return torch.randint(0, V, (len(LENGTHS), int(LENGTHS[0]) + 2))
+
+
+def plainly(cell, xs, packed=PACKED):
+    return torch.cat([step.h for step in unroll(cell, xs, packed, naive=True)])
+
+
+def plain(model, ids, lengths):
+    """The network as one would write it first: one text at a time, by the equations."""
+    logits = []
+    for row, length in zip(ids, lengths.tolist(), strict=True):
+        words, alone = row[:length], packing(torch.tensor([length]))
+        hs = model.embed(words, torch.tensor([0, *words.tolist()[:-1]]))
+        for layer, cell in enumerate(model.layers):
+            states = [plainly(cell, hs, alone)]
+            if model.config.bidirectional:  # the layer above reads both
+                states.append(plainly(model.backward_layers[layer], hs.flip(0), alone).flip(0))
+            hs = torch.cat(states, dim=1)
+        read = read_plainly(model, hs)
+        if model.config.readout == "last" and model.config.bidirectional:
+            read = torch.cat([hs[-1, :H], hs[0, H:]])
+        logits.append(model.head(read))
+    return torch.stack(logits)
 
 
 def check_by_the_equations(model):
-    ids, lengths = torch.randint(0, V, (6, 14)), torch.tensor([14, 13, 5, 5, 2, 1])
-    ours, theirs = model(ids, lengths), plain(model, ids, lengths)
+    ids = batch()
+    ours, theirs = model(ids, LENGTHS), plain(model, ids, LENGTHS)
     torch.testing.assert_close(ours, theirs)
     weights = list(model.parameters())
-    of_both = [torch.autograd.grad((logits**2).sum(), weights) for logits in (ours, theirs)]
-    for a, b in zip(*of_both, strict=True):
-        torch.testing.assert_close(a, b)
+    torch.testing.assert_close(
+        *(torch.autograd.grad((logits**2).sum(), weights) for logits in (ours, theirs))
+    )
+    assert count_parameters(model.config, V) == sum(one.numel() for one in weights)
 
 
-def averaged(model):
-    return AveragedModel(model)
+@pytest.mark.parametrize("network", NETWORKS.values(), ids=NETWORKS)
+def test_a_network_is_what_its_equations_say(network):
+    for readout in READOUTS:
+        with saying(readout):
+            check_by_the_equations(make(**network, readout=readout))
 
 
-def pickled(model):
-    return pickle.loads(pickle.dumps(model))
+@pytest.mark.parametrize("variant", CELLS)
+def test_a_network_of_any_cell_is_what_its_equations_say(variant):
+    check_by_the_equations(make(**CELLS[variant].run_settings, layers=2, bidirectional=True))
 
 
-@pytest.mark.parametrize("copied", [copy.deepcopy, pickled, averaged])
-@pytest.mark.parametrize("cell", CELLS)
-def test_a_copy_says_the_same_and_keeps_its_own_weights(cell, copied):
+def test_what_a_layer_reads_are_the_states_below():
+    model = make(layers=3)
+    words = states = model.inputs(batch(), PACKED)
+    for layer, cell in enumerate(model.layers, 1):
+        torch.testing.assert_close(model.below(layer, words, PACKED), states)
+        states = plainly(cell, states)
+        torch.testing.assert_close(model.above(layer, states, PACKED), model.states(words, PACKED))
+    torch.testing.assert_close(model.states(words, PACKED), states)
+
+
+@pytest.mark.parametrize("variant", IN_TORCH)
+def test_two_layers_are_those_of_torch(variant):
+    model = make(layers=2, **CELLS[variant].run_settings)
+    xs, packed = torch.randn(4 * 7, 4).double(), packing(torch.full((4,), 7))
+    of_torch, _ = torch_module(*model.layers)(xs.view(7, 4, 4))
+    torch.testing.assert_close(model.states(xs, packed), of_torch.reshape(28, H))
+
+
+def test_more_layers_leave_the_first_weights_as_they_are():
+    one, two = make(bidirectional=True), make(layers=2)
+    parts = {name.split(".")[0] for name in one.state_dict()}
+    assert parts == {"embedding", "cell", "backward_cell", "head"}
+    torch.manual_seed(5)
+    embedding = torch.nn.Embedding(V, 4, padding_idx=0)
+    for model in (one, two):
+        assert torch.equal(model.embedding.weight, embedding.weight.double())
+    assert torch.equal(one.cell.W, two.cell.W)
+
+
+def test_watched_states_of_a_layer_have_a_nudges_gradient():
+    model = make(layers=2, cell="lstm")
+    xs = model.inputs(batch(), PACKED).detach()
+    watched = {layer: watch(cell, PACKED) for layer, cell in enumerate(model.layers, 1)}
+    logits = model.head(model.pool(model.states(xs, PACKED, watched), PACKED)).sum()
+    d_lower = torch.autograd.grad(logits, watched[1][0])[0]
+    t, unit, nudge = 4, 2, 1e-6  # the first row at time step 4
+
+    def nudged(change):
+        cell, hs = model.layers[0], []
+        state = cell.initial_state(1)
+        for now, x in enumerate(xs[PACKED.rows == 0]):
+            step = cell.naive(x.unsqueeze(0), state)
+            state = [part.clone() for part in step[:2]]
+            state[0][0, unit] += change * (now == t)
+            hs.append(state[0])
+        return model.head(plainly(model.layers[1], torch.cat(hs), packing(LENGTHS[:1]))[-1]).sum().item()
+
+    with torch.no_grad():
+        measured = (nudged(nudge) - nudged(-nudge)) / (2 * nudge)
+    assert d_lower[PACKED.starts[t], unit].item() == pytest.approx(measured, rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    "copied",
+    [copy.deepcopy, lambda model: pickle.loads(pickle.dumps(model)), AveragedModel],
+    ids=["copied", "pickled", "averaged"],
+)
+@pytest.mark.parametrize("cell", ["elman", "gru", "lstm"])
+def test_a_copy_says_the_same_and_keeps_its_weights(cell, copied):
     model = make(cell=cell)
-    ids, lengths = torch.randint(3, V, (3, 9)), torch.tensor([9, 4, 1])
-    before = model(ids, lengths)
+    before = model(batch(), LENGTHS)
     twin = copied(model)
     with torch.no_grad():
         for weights in model.parameters():
             weights.mul_(2)
-    assert torch.equal(twin(ids, lengths), before)
-    assert not torch.equal(model(ids, lengths), before)
+    assert torch.equal(twin(batch(), LENGTHS), before)
+    assert not torch.equal(model(batch(), LENGTHS), before)
 
 
-@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("cell", ["elman", "gru", "lstm"])
 def test_checkpointing_changes_no_gradient(cell):
-    model = make(cell=cell)
-    ids, lengths = torch.randint(3, V, (3, 20)), torch.tensor([20, 4, 1])
+    model, ids = make(cell=cell), batch()
     once, twice = (
         torch.autograd.grad(logits.sum(), list(model.parameters()))
-        for logits in (model(ids, lengths), checkpoint(model, ids, lengths, use_reentrant=False))
+        for logits in (model(ids, LENGTHS), checkpoint(model, ids, LENGTHS, use_reentrant=False))
     )
-    for a, b in zip(once, twice, strict=True):
-        assert torch.equal(a, b)
+    assert all(map(torch.equal, once, twice))
 
 
 @pytest.mark.parametrize("readout", READOUTS)
 def test_padding_is_a_zero_vector_that_is_not_trained(readout):
     model = make(readout=readout)
     model(torch.tensor([[5, 0, 0]]), torch.tensor([3])).sum().backward()
-    assert torch.equal(model.embedding.weight[0], torch.zeros(4, dtype=torch.float64))
-    assert torch.equal(model.embedding.weight.grad[0], torch.zeros(4, dtype=torch.float64))
-    assert model.embedding.weight.grad[5].abs().sum() > 0
+    assert not model.embedding.weight[0].any()
+    assert not model.embedding.weight.grad[0].any()
+    assert model.embedding.weight.grad[5].any()
 
 
-def test_word_dropout_replaces_words_and_leaves_special_tokens():
+def test_word_dropout_leaves_special_tokens():
     model = make(word_dropout=0.9)
     ids = torch.cat([torch.tensor([[0, 1]]), torch.full((1, 200), 7)], dim=1)
     torch.manual_seed(0)
@@ -171,51 +205,55 @@ def test_word_dropout_replaces_words_and_leaves_special_tokens():
     assert torch.equal(model.eval().embed(ids)[0, 2:], word.expand(200, -1))
 
 
-def test_words_that_were_dropped_leave_their_bigrams_which_have_a_dropout_of_their_own():
+def test_a_dropped_word_leaves_its_bigram():
+    """Bigrams have a dropout of their own."""
     model = make(bigrams=300, word_dropout=0.9)
     pair = model.bigrams.known[0].item()
     before, word = (torch.full((200,), part) for part in divmod(pair, V))
     torch.manual_seed(0)
     xs = model.train().embed(word, before)
     vector, words = model.bigrams(before[:1], word[:1]), model.embedding.weight
-    assert vector.abs().sum() > 0
-    assert {tuple(x) for x in (xs - vector).detach().round(decimals=9).tolist()} == {
-        tuple(x) for x in words[[2, word[0].item()]].detach().round(decimals=9).tolist()
-    }
+    assert vector.any()
+    found, expected = (xs - vector).unique(dim=0), words[[2, word[0].item()]].unique(dim=0)
+    torch.testing.assert_close(found.round(decimals=9).unique(dim=0), expected.round(decimals=9))
 
 
-def test_a_network_with_bigrams_asks_for_the_ids_before():
-    with pytest.raises(ValueError, match="needs the ids before"):
-        make(bigrams=300).embed(torch.tensor([3]))
+def test_layer_dropout_lies_between_layers_in_training():
+    model = make(layers=3, layer_dropout=0.5)
+    xs = model.inputs(batch(), PACKED)
+    assert torch.equal(model.train().below(1, xs, PACKED), xs)
+    dropped = model.below(2, xs, PACKED)
+    assert 0.3 < (dropped == 0).double().mean() < 0.7
+    states = run(model.cell, xs, PACKED, every=True)
+    torch.testing.assert_close(dropped[dropped != 0], 2 * states[dropped != 0])
+    torch.testing.assert_close(model.eval().below(2, xs, PACKED), states)
 
 
-@pytest.mark.parametrize("cell", CELLS)
-def test_parameters_are_counted_without_building_the_network(cell):
-    for settings in (
-        {},
-        {"input": "one-hot"},
-        {"head": "two-logit"},
-        {"reset": "after"},
-        {"bigrams": 40},
-        {"counted_bigrams": 40},
-        {"bidirectional": True},
-        {"readout": "attention"},
-        {"readout": "attention", "bidirectional": True},
-    ):
-        config = ModelConfig(cell=cell, **settings)
-        built = sum(weights.numel() for weights in Classifier(config, V).parameters())
-        assert count_parameters(config, V) == built, settings
+@pytest.mark.parametrize("head", ["one-logit", "two-logit"])
+def test_a_head_has_a_logit_for_each_of_many_classes(head):
+    """Whatever the setting for two classes says."""
+    config = ModelConfig(hidden_size=H, embedding_size=4, head=head)
+    model = Classifier(config, V, 7)
+    assert model.head.out_features == 7
+    assert count_parameters(config, V, 7) == sum(one.numel() for one in model.parameters())
 
 
-def of_classes(K, **settings):
-    torch.manual_seed(5)
-    return Classifier(ModelConfig(hidden_size=6, embedding_size=4, **settings), V, K).double()
+def of_layers(**settings):
+    return RunConfig().with_settings(cell="lstm", bidirectional=True, **settings)
 
 
-def test_a_head_for_many_classes_has_a_logit_for_each_whatever_the_setting_for_two_says():
-    for head in ("one-logit", "two-logit"):
-        assert of_classes(7, head=head).head.out_features == 7
-    more = count_parameters(ModelConfig(hidden_size=6), V, 7) - count_parameters(
-        ModelConfig(hidden_size=6), V
-    )
-    assert more == 6 * (6 + 1)
+def test_four_layers_that_a_laptop_holds_are_taken():
+    assert of_layers(layers=4, hidden_size=512).model.layers == 4
+
+
+test_layers_that_can_not_be_are_refused = refusals(
+    ConfigError,
+    {
+        "too many weights": (
+            lambda: of_layers(layers=4, hidden_size=2_048),
+            ("at most 50,000,000 weights together", "got 301,989,888. Choose fewer"),
+        ),
+        "no layer": (lambda: of_layers(layers=0), "Layers must be between 1 and 4, got 0."),
+        "five": (lambda: of_layers(layers=5), "Layers must be between 1 and 4, got 5."),
+    },
+)

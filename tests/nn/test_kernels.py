@@ -1,6 +1,8 @@
-"""Every way to a product or a tanh gives what torch's plain one gives."""
+"""Every way to a product or a tanh gives what torch's plain one gives; how many threads torch is given."""
 
+import os
 import runpy
+from concurrent.futures import ThreadPoolExecutor
 from itertools import product
 from types import SimpleNamespace
 
@@ -19,8 +21,8 @@ from rnn_core.nn.kernels import (
     through_sigmoid,
     through_tanh,
 )
-from rnn_core.nn.sequence import run
-from tests.nn.variants import VARIANTS, assert_near, gradients, loss_of, make_batch, make_cell, saying
+from rnn_core.nn.threads import threads_here, use_threads
+from tests.nn.variants import saying
 
 
 def dense(n, m, dtype):
@@ -105,7 +107,7 @@ def library(request, monkeypatch):
 
 
 @pytest.mark.parametrize("shape", [*SMALL, *LARGE], ids=str)
-def test_a_product_is_the_product_whatever_lies_between_its_numbers(library, shape):
+def test_a_product_is_one_whatever_lies_between(library, shape):
     torch.manual_seed(1)
     n, k, m = shape
     pairs = PAIRS if shape in (SMALL[1], LARGE[0]) else EACH_ONCE
@@ -116,7 +118,7 @@ def test_a_product_is_the_product_whatever_lies_between_its_numbers(library, sha
 
 
 @pytest.mark.parametrize("shape", [*SMALL, *LARGE], ids=str)
-def test_a_product_goes_where_it_is_told_with_what_is_added(library, shape):
+def test_a_product_goes_where_it_is_told(library, shape):
     torch.manual_seed(1)
     for dtype, (added, place) in product(DTYPES, ADDED):
         x, W, plus, out = to_add(shape, dtype, added, place)
@@ -127,27 +129,24 @@ def test_a_product_goes_where_it_is_told_with_what_is_added(library, shape):
             torch.testing.assert_close(result, expected, rtol=0, atol=1e-5 * expected.abs().max().item())
 
 
-@pytest.mark.parametrize("shape", LARGE, ids=str)
-def test_large_products_are_left_to_the_library_that_is_preferred(library, shape):
+@pytest.mark.parametrize("shape", [*SMALL, *LARGE, (63, 128, 128)], ids=str)
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_only_large_float32_products_are_the_librarys(library, shape, dtype):
     n, k, m = shape
+    x, W = dense(n, k, dtype), dense(k, m, dtype)
     with Operators() as operators:
-        Factor(dense(k, m, torch.float32)).product(dense(n, k, torch.float32))
-    assert operators.used_onednn == (library == "oneDNN")
-
-
-@pytest.mark.parametrize(
-    ("shape", "dtype"),
-    [(SMALL[1], torch.float32), ((63, 128, 128), torch.float32), (LARGE[0], torch.float64)],
-)
-def test_small_and_float64_products_are_left_to_torch(library, shape, dtype):
-    n, k, m = shape
-    with Operators() as operators:
-        Factor(dense(k, m, dtype)).product(dense(n, k, dtype))
-    assert not operators.used_onednn
+        result = Factor(W).product(x)
+    is_large = shape in LARGE and dtype == torch.float32
+    assert operators.used_onednn == (is_large and library == "oneDNN")
+    with torch.inference_mode():
+        assert torch.equal(Factor(W).product(x), result)
+    if dtype == torch.float32:
+        assert torch.equal(BFloat16Factor(W).product(x), result) == (shape not in LARGE)
 
 
 @pytest.mark.parametrize("shape", LARGE, ids=str)
-def test_a_large_product_in_bfloat16_is_that_of_the_rounded_numbers(shape):
+def test_a_bfloat16_product_is_that_of_rounded_numbers(shape):
+    """What is added to it is added in float32."""
     torch.manual_seed(1)
     n, k, m = shape
     for of_x, of_w in PAIRS if shape == LARGE[0] else EACH_ONCE:
@@ -156,28 +155,16 @@ def test_a_large_product_in_bfloat16_is_that_of_the_rounded_numbers(shape):
         result = BFloat16Factor(W).product(x)
         with saying(of_x.__name__, of_w.__name__):
             assert result.dtype == torch.float32
-            torch.testing.assert_close(
-                result.double(), expected, rtol=2**-8, atol=1e-5 * expected.abs().max().item()
-            )
-
-
-def test_a_product_in_bfloat16_goes_where_it_is_told_and_is_added_in_float32():
-    torch.manual_seed(1)
+            near = {"rtol": 2**-8, "atol": 1e-5 * expected.abs().max().item()}
+            torch.testing.assert_close(result.double(), expected, **near)
     for added, place in ADDED:
-        x, W, plus, out = to_add(LARGE[0], torch.float32, added, place)
+        x, W, plus, out = to_add(shape, torch.float32, added, place)
         rounded = BFloat16Factor(W).product(x)
         expected = rounded if plus is None else plus + rounded
         result = BFloat16Factor(W).product(x, plus=plus, out=out)
         with saying(added, place):
             assert out is None or result is out
             assert torch.equal(result, expected)
-
-
-@pytest.mark.parametrize("shape", SMALL, ids=str)
-def test_a_small_product_in_bfloat16_is_left_to_float32(library, shape):
-    n, k, m = shape
-    x, W = dense(n, k, torch.float32), dense(k, m, torch.float32)
-    assert torch.equal(BFloat16Factor(W).product(x), Factor(W).product(x))
 
 
 def refusing(*_):
@@ -189,28 +176,25 @@ def wrong(x, W, b, *_):
 
 
 @pytest.mark.parametrize("operator", [None, refusing, wrong])
-def test_an_operator_that_is_missing_or_no_product_is_not_used(monkeypatch, operator):
+def test_an_operator_that_is_no_product_is_not_used(monkeypatch, operator):
     monkeypatch.setattr(kernels, "_linear", operator)
-    assert has_onednn.__wrapped__() is False
     monkeypatch.setattr(kernels, "has_onednn", has_onednn.__wrapped__)
-    assert prefers_onednn.__wrapped__() is False
+    assert has_onednn.__wrapped__() is prefers_onednn.__wrapped__() is False
 
 
-def test_a_torch_without_onednn_is_not_asked_for_its_operator(monkeypatch):
+def test_a_torch_without_onednn_is_not_asked_for_it(monkeypatch):
     monkeypatch.setattr(torch.backends.mkldnn, "is_available", lambda: False)
     assert has_onednn.__wrapped__() is False
 
 
-def test_a_product_in_inference_mode_is_the_same(library):
-    x, W = dense(64, 128, torch.float32), dense(128, 384, torch.float32)
-    with torch.inference_mode():
-        inside = Factor(W).product(x)
-    assert torch.equal(inside, Factor(W).product(x))
+def without_d(d, y, out):
+    return one_minus(y, out=out)
 
 
 FORMULAS = {  # of the function, its result y and the gradient d of y
     through_sigmoid: lambda d, y: d * y * (1 - y),
     through_tanh: lambda d, y: d * (1 - y**2),
+    without_d: lambda d, y: 1 - y,
 }
 few_and_many = pytest.mark.parametrize("rows", [3, kernels._MANY], ids=["few", "many"])
 every_dtype = pytest.mark.parametrize(
@@ -219,7 +203,7 @@ every_dtype = pytest.mark.parametrize(
 
 
 @pytest.mark.parametrize(("of_torch", "of_onednn", "preferred"), [(3, 1, True), (1, 1, False), (1, 3, False)])
-def test_onednn_is_preferred_where_it_is_clearly_faster(monkeypatch, of_torch, of_onednn, preferred):
+def test_onednn_is_preferred_where_clearly_faster(monkeypatch, of_torch, of_onednn, preferred):
     now = [0.0]
     monkeypatch.setattr(kernels.time, "perf_counter", lambda: now[0])
 
@@ -236,15 +220,9 @@ def test_onednn_is_preferred_where_it_is_clearly_faster(monkeypatch, of_torch, o
     assert prefers_onednn.__wrapped__() is preferred
 
 
-def test_one_minus_may_be_put_in_place():
-    y = torch.rand(3, 4, dtype=torch.float64)
-    expected = 1 - y
-    assert torch.equal(one_minus(y, out=y), expected)
-
-
 @every_dtype
 @few_and_many
-def test_tanh_is_torchs_in_place_and_out_of_place(rows, dtype, rounding):
+def test_tanh_is_torchs_in_and_out_of_place(rows, dtype, rounding):
     for layout in (dense, transposed, columns_of_more):
         a = layout(rows, 4, dtype).mul(3)
         expected, given = torch.tanh(a), a.clone()
@@ -259,7 +237,7 @@ def test_tanh_is_torchs_in_place_and_out_of_place(rows, dtype, rounding):
 
 @every_dtype
 @few_and_many
-def test_tanh_of_the_largest_numbers_is_one_and_of_zero_zero(rows, dtype, rounding):
+def test_tanh_of_the_largest_numbers_is_torchs(rows, dtype, rounding):
     largest = torch.finfo(dtype).max
     a = torch.tensor([-torch.inf, -largest, -100, 0, 100, largest, torch.inf], dtype=dtype).repeat(rows, 1)
     assert torch.equal(tanh(a, out=torch.empty_like(a)), torch.tanh(a))
@@ -267,38 +245,28 @@ def test_tanh_of_the_largest_numbers_is_one_and_of_zero_zero(rows, dtype, roundi
     assert tanh(nothing, out=nothing).isnan().all()
 
 
+OPERATORS = ("_sigmoid_backward", "_tanh_backward", "_linear")
+
+
 @pytest.fixture(params=[True, False], ids=["as it is", "without its operators"])
 def torchs_operators(request, monkeypatch):
     """This torch, and one that has none of the operators that it doesn't promise."""
-    if not request.param:
-        monkeypatch.setattr(torch, "ops", SimpleNamespace())
-        for name in ("_sigmoid_backward", "_tanh_backward", "_linear"):
-            monkeypatch.setattr(kernels, name, kernels._operator("aten.anything"))
+    for name in () if request.param else OPERATORS:
+        monkeypatch.setattr(kernels, name, None)
 
 
-def test_a_torch_without_the_operators_that_it_does_not_promise_can_be_imported_with(monkeypatch):
+def test_a_torch_without_these_operators_will_do(monkeypatch):
     assert kernels._linear is not None or not has_onednn()
     monkeypatch.setattr(torch, "ops", SimpleNamespace())
     without = runpy.run_path(kernels.__file__)
-    assert [without[name] for name in ("_sigmoid_backward", "_tanh_backward", "_linear")] == [None] * 3
+    assert [without[name] for name in OPERATORS] == [None] * 3
     assert without["prefers_onednn"]() is False
-
-
-@pytest.mark.parametrize("variant", VARIANTS)
-def test_a_cell_learns_the_same_without_them(monkeypatch, variant):
-    cell = make_cell(variant, dtype=torch.float32)
-    xs, packed = make_batch(cell, [30] * 8 + [9, 2])
-    expected = gradients(cell, xs, loss_of(run(cell, xs, packed)))
-    for name in ("_sigmoid_backward", "_tanh_backward"):
-        monkeypatch.setattr(kernels, name, None)
-    monkeypatch.setattr(kernels, "prefers_onednn", lambda: False)
-    assert_near(gradients(cell, xs, loss_of(run(cell, xs, packed))), expected, 1e-5)
 
 
 @every_dtype
 @few_and_many
 @pytest.mark.parametrize("through", FORMULAS)
-def test_gradients_pass_through_by_the_formula(torchs_operators, through, rows, dtype, rounding):
+def test_a_gradient_passes_by_its_formula(torchs_operators, through, rows, dtype, rounding):
     for layout, into in product([dense, columns_of_more], ["new", "d", "y"]):
         d, y = layout(rows, 4, dtype), torch.rand(rows, 4, dtype=dtype)
         expected = FORMULAS[through](d, y)
@@ -306,3 +274,36 @@ def test_gradients_pass_through_by_the_formula(torchs_operators, through, rows, 
         with saying(layout.__name__, into):
             assert through(d, y, out=out) is out
             torch.testing.assert_close(out, expected, rtol=0, atol=4 * rounding)
+
+
+@pytest.fixture
+def eight_cores(monkeypatch):
+    """A machine with eight cores; the threads are those of before afterwards."""
+    before = torch.get_num_threads()
+    monkeypatch.setattr(os, "cpu_count", lambda: 8)
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.mark.parametrize(
+    ("cores", "asked", "processes", "given"),
+    [(8, 0, 1, 7), (8, 0, 2, 3), (1, 0, 1, 1), (8, 3, 1, 3), (8, 1_024, 1, 8), (None, 0, 1, 1)],
+)
+def test_threads_are_those_asked_for_up_to_all_cores(
+    eight_cores, monkeypatch, cores, asked, processes, given
+):
+    monkeypatch.setattr(os, "cpu_count", lambda: cores)
+    assert use_threads(asked, processes=processes) == given
+    assert torch.get_num_threads() == given
+
+
+def threads_of_a_new_thread():
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(torch.get_num_threads).result()
+
+
+def test_threads_here_are_those_of_this_thread_alone(eight_cores):
+    use_threads(2)
+    with threads_here(5) as given:
+        assert (given, torch.get_num_threads(), threads_of_a_new_thread()) == (5, 5, 2)
+    assert (torch.get_num_threads(), threads_of_a_new_thread()) == (2, 2)

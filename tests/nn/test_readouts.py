@@ -1,4 +1,4 @@
-"""What is read of a text, up to each token and a token further on; and the weights of attention."""
+"""Where the tokens of a batch lie, and what is read of them, against slow loops; the weights of attention."""
 
 import pytest
 import torch
@@ -8,94 +8,126 @@ from rnn_core.config.readouts import READOUTS
 from rnn_core.errors import ConfigError
 from rnn_core.nn.classifier import Classifier, make_readout
 from rnn_core.nn.packing import packing
-from rnn_core.nn.readouts import Attention, Readout
-from tests.nn.variants import attention_weights
+from rnn_core.nn.readouts import Readout
+from tests.nn.variants import attention_weights, read_plainly
+from tests.refusals import refusals
 
-LENGTHS = [7, 4, 4, 1]
+every_batch = pytest.mark.parametrize("lengths", [[5, 5, 3, 2, 2, 1], [4], [1], [1, 1, 1], [3, 3]], ids=str)
 
 
-def made(size=5, units=3):
+def tokens(lengths):
+    """(time step, row) of each token, time step after time step."""
+    return [(t, row) for t in range(lengths[0]) for row, length in enumerate(lengths) if length > t]
+
+
+@every_batch
+def test_tokens_lie_time_step_after_time_step(lengths):
+    packed = packing(torch.tensor(lengths))
+    assert list(zip(packed.times.tolist(), packed.rows.tolist(), strict=True)) == tokens(lengths)
+    assert packed.lengths.tolist() == lengths
+    assert packed.running == [sum(length > t for length in lengths) for t in range(lengths[0])]
+    assert all(type(rows) is int for rows in packed.running)
+    assert [tokens(lengths)[start][0] for start in packed.starts.tolist()] == [*range(lengths[0])]
+    ends = [tokens(lengths)[i] for i in packed.last.tolist()]
+    assert ends == [(length - 1, row) for row, length in enumerate(lengths)]
+
+
+@pytest.mark.parametrize("shape", [(), (2,), (2, 3)], ids=str)
+@every_batch
+def test_packed_values_are_those_of_their_tokens(lengths, shape):
+    padded = torch.randn(len(lengths), lengths[0] + 2, *shape)  # wider than the longest row
+    packed = packing(torch.tensor(lengths)).pack(padded)
+    assert torch.equal(packed, torch.stack([padded[row, t] for t, row in tokens(lengths)]))
+
+
+def test_ids_stay_whole_numbers_when_packed():
+    assert packing(torch.tensor([2, 1])).pack(torch.tensor([[5, 6], [7, 0]])).tolist() == [5, 7, 6]
+
+
+def pack(*lengths):
+    return packing(torch.tensor(lengths, dtype=torch.int64))
+
+
+test_lengths_that_do_not_descend_are_refused = refusals(
+    ValueError,
+    {
+        "up and down": (lambda: pack(3, 1, 2), "lengths must come the longest first, none below 1"),
+        "up": (lambda: pack(1, 3), "got [1, 3]"),
+        "none": (lambda: pack(2, 0), "got [2, 0]"),
+        "below none": (lambda: pack(3, -1), "got [3, -1]"),
+        "no row": (lambda: pack(), "got []"),
+    },
+)
+
+
+def made(name, dtype=torch.float64):
+    """A readout of states of 5 numbers, whose weights, where it has any, are something."""
     torch.manual_seed(3)
-    attention = Attention(size, units).double()
-    for weights in attention.parameters():
+    readout = make_readout(ModelConfig(readout=name, hidden_size=5))
+    for weights in readout.parameters():
         torch.nn.init.normal_(weights)
-    packed = packing(torch.tensor(LENGTHS))
-    return attention, torch.randn(len(packed.rows), size).double().requires_grad_(), packed
+    return readout.to(dtype)
 
 
-def rows_of(values, packed):
-    return [values[packed.rows == row] for row in range(len(packed.lengths))]
+def plain(readout, name, states):
+    return read_plainly(torch.nn.ModuleDict({name: readout}), states, name)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+@pytest.mark.parametrize("name", READOUTS)
+@every_batch
+def test_a_readout_is_that_of_a_slow_loop(lengths, name, dtype):
+    readout, packed = made(name, dtype), packing(torch.tensor(lengths))
+    hs = torch.randn(sum(lengths), 5, dtype=dtype, requires_grad=True)
+    expected = torch.stack([plain(readout, name, hs[packed.rows == row]) for row in range(len(lengths))])
+    ours, d = readout.pool(hs, packed), torch.randn_like(expected)
+    torch.testing.assert_close(ours, expected)
+    inputs = [hs, *readout.parameters()]
+    torch.testing.assert_close(*(torch.autograd.grad(read, inputs, d) for read in (ours, expected)))
 
 
 @pytest.mark.parametrize("name", READOUTS)
-def test_what_is_read_so_far_is_what_is_read_of_the_beginning_and_follows_step_by_step(name):
-    torch.manual_seed(4)
-    readout, hs = make_readout(ModelConfig(readout=name, hidden_size=5)).double(), torch.randn(9, 5).double()
-    so_far, plainly = readout.so_far(hs), Readout.so_far(readout, hs)
-    for fast, stepwise in zip(so_far, plainly, strict=True):
-        torch.testing.assert_close(fast, stepwise)
+def test_so_far_is_the_readout_of_the_beginning(name):
+    """Also a step at a time."""
+    readout, hs = made(name), torch.randn(9, 5).double()
+    so_far = readout.so_far(hs)
+    torch.testing.assert_close(so_far, Readout.so_far(readout, hs))
     for t, read in enumerate(so_far[0], 1):
-        torch.testing.assert_close(readout.pool(hs[:t], packing(torch.tensor([t])))[0], read)
+        torch.testing.assert_close(readout.pool(hs[:t], pack(t))[0], read)
 
 
-def test_a_readout_that_is_called_like_another_part_of_a_network_is_refused(monkeypatch):
+def test_a_part_of_a_network_gives_no_readout_its_name(monkeypatch):
     monkeypatch.setattr(READOUTS, "_values", {**READOUTS, "head": READOUTS["mean"]})
     with pytest.raises(ConfigError, match="A readout can't be called head"):
         Classifier(ModelConfig(readout="head", hidden_size=5), 9)
 
 
-def test_the_weights_of_each_row_sum_to_one_and_are_those_of_the_equations():
-    attention, hs, packed = made()
-    weights = attention.weights(hs, packed)
-    assert (weights > 0).all()
-    for ours, states in zip(rows_of(weights, packed), rows_of(hs, packed), strict=True):
-        torch.testing.assert_close(ours.sum(), torch.tensor(1.0).double())
-        torch.testing.assert_close(ours, attention_weights(attention, states))
+@pytest.fixture
+def attention():
+    """Attention, packed states, and how they are packed."""
+    packed = pack(7, 4, 4, 1)
+    return made("attention"), torch.randn(16, 5).double(), packed
 
 
-def test_the_readout_is_the_sum_of_the_states_times_their_weights():
-    attention, hs, packed = made()
-    for ours, states in zip(attention.pool(hs, packed), rows_of(hs, packed), strict=True):
-        torch.testing.assert_close(ours, attention_weights(attention, states) @ states)
+def test_weights_sum_to_one_and_are_those_of_the_equations(attention):
+    readout, hs, packed = attention
+    weights = readout.weights(hs, packed)
+    for row in range(4):
+        states, ours = hs[packed.rows == row], weights[packed.rows == row]
+        assert ours.sum().item() == pytest.approx(1)
+        torch.testing.assert_close(ours, attention_weights(readout, states))
 
 
-def test_its_gradients_are_those_of_finite_differences():
-    attention, hs, packed = made()
-    torch.autograd.gradcheck(lambda *_: attention.pool(hs, packed), (hs, *attention.parameters()))
-
-
-def test_weights_change_with_the_query_as_derived():
-    attention, hs, packed = made()
-    states = rows_of(hs, packed)[0]
-    alone = packing(torch.tensor([len(states)]))
-    change = torch.autograd.functional.jacobian(
-        lambda v: torch.func.functional_call(_Weights(attention), {"attention.v": v}, (states, alone)),
-        attention.v,
-    )  # (T, A)
-    a, weights = torch.tanh(states @ attention.W + attention.b), attention.weights(states, alone)
-    torch.testing.assert_close(change, weights.unsqueeze(1) * (a - weights @ a))
-
-
-class _Weights(torch.nn.Module):
-    def __init__(self, attention):
-        super().__init__()
-        self.attention = attention
-
-    def forward(self, hs, packed):
-        return self.attention.weights(hs, packed)
-
-
-def test_without_a_query_it_is_the_mean():
-    attention, hs, packed = made()
-    attention.v.data.zero_()
-    torch.testing.assert_close(attention.pool(hs, packed), packed.mean(hs))
-
-
-@pytest.mark.parametrize("scale", [1e3, 1e6])
-def test_a_large_score_takes_all_the_weight_without_overflow(scale):
-    attention, hs, packed = made()
-    attention.v.data.mul_(scale)
-    weights = attention.weights(hs, packed)
-    for ours, states in zip(rows_of(weights, packed), rows_of(hs, packed), strict=True):
-        assert ours.argmax() == attention.scores(states).argmax()
+@pytest.mark.parametrize("scale", [0.0, 1e3, 1e6])
+def test_a_large_score_takes_all_the_weight(attention, scale):
+    """Without overflow; without a query what is read is the mean."""
+    readout, hs, packed = attention
+    readout.v.data.mul_(scale)
+    weights = readout.weights(hs, packed)
+    if not scale:
+        torch.testing.assert_close(readout.pool(hs, packed), packed.mean(hs))
+        return
+    for row in range(4):
+        ours = weights[packed.rows == row]
+        assert ours.argmax() == readout.scores(hs[packed.rows == row]).argmax()
         assert ours.max() > 0.99
