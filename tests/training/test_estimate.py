@@ -1,0 +1,167 @@
+"""How long a training will take: measured here, or where the code of an own cell runs, once a version."""
+
+import pytest
+import torch
+
+from rnn_core.cell_files.folder import CellFile
+from rnn_core.cell_files.switch import SWITCH
+from rnn_core.cell_files.versions import keep
+from rnn_core.config.run import RunConfig
+from rnn_core.data.sources import load_corpus
+from rnn_core.errors import CellError, OwnCellError
+from rnn_core.nn import kernels
+from rnn_core.nn.classifier import count_parameters
+from rnn_core.own_cells.process import OwnProcess, close_all
+from rnn_core.training import device
+from rnn_core.training import estimate as estimates
+from rnn_core.training.estimate import _ask, estimate
+from tests.cell_files.sources import PLAIN, write
+from tests.own_cells.files import LEAKY, leaky_that
+from tests.refusals import refusals
+from tests.training.made import SMALL, small_trainer
+
+pytestmark = pytest.mark.slow  # it measures how fast this machine is
+
+CONFIG = RunConfig().with_settings(**SMALL)
+
+
+@pytest.mark.parametrize(
+    "more",
+    [{}, {"snippets": 100, "composed": 70, "excerpts": 0.5, "batch_size": 16, "threads": 3}],
+    ids=["plain", "with parts and sentences"],
+)
+def test_parameters_steps_and_seconds_are_estimated(tiny_corpus, monkeypatch, more):
+    monkeypatch.setattr("os.cpu_count", lambda: 8)
+    before, trainer = torch.get_num_threads(), small_trainer(tiny_corpus, **more)
+    guess = estimate(trainer.config, tiny_corpus)
+    assert guess.optimizer_steps == trainer.total_steps
+    assert guess.parameters == count_parameters(trainer.config.model, len(trainer.vocabulary))
+    assert guess.seconds > 0
+    assert torch.get_num_threads() == before
+
+
+@pytest.fixture
+def seconds_of(tiny_corpus, monkeypatch):
+    """Seconds, where a token takes 1 to learn from and 0.25 to read, and a look 48 a time step."""
+    one, threads = estimates._Seconds, []
+
+    def measured(config, vocab_size, rows):
+        threads.append(torch.get_num_threads())
+        return one(12 * rows, 3 * rows), one(48 * rows, 12 * rows), 48.0 * 48
+
+    monkeypatch.setattr(estimates, "_measure", measured)
+    monkeypatch.setattr("os.cpu_count", lambda: 8)
+
+    def seconds(share=1.0, **settings):
+        monkeypatch.setattr(estimates, "share_of_a_core", lambda: share)
+        config = CONFIG.with_settings(**{"evaluations_per_epoch": 1, "threads": 3, **settings})
+        found = estimate(config, tiny_corpus).seconds
+        assert threads.pop() == 3
+        return found
+
+    return seconds
+
+
+def test_an_estimate_counts_all_that_is_read(tiny_corpus, seconds_of):
+    """Training, evaluations, looks inside and the scoring of test texts, more where a core is shared."""
+    settings = {"epochs": 2, "skip_padding": False, "max_length": 10, "batch_size": 9}
+    trainer = small_trainer(tiny_corpus, **settings)
+    assert (len(trainer.training), len(trainer.validation), len(trainer.test)) == (54, 6, 20)
+    learned, read, looks = 2 * 54 * 10, 2 * 6 * 10 + 20 * 10, 2 * 10 * 48
+    assert seconds_of(**settings) == pytest.approx(learned + read / 4 + looks)
+    assert seconds_of(share=0.25, **settings) == pytest.approx(4 * seconds_of(**settings))
+
+
+def test_each_teacher_adds_a_forward_pass(seconds_of):
+    """Of a quarter of what it takes to learn; evaluations stay."""
+    settings = {"epochs": 2, "skip_padding": False, "max_length": 10, "batch_size": 9}
+    alone, of_one, of_three = (seconds_of(teachers=names, **settings) for names in ("", "a", "a+b+c"))
+    assert of_one - alone == pytest.approx(2 * 54 * 10 / 4)
+    assert of_three - alone == pytest.approx(3 * (of_one - alone))
+
+
+def test_an_estimate_measures_the_precision_asked_for(tiny_corpus, monkeypatch):
+    multiplied = []
+
+    class Counting(kernels.BFloat16Factor):
+        def product(self, x, **more):
+            multiplied.append(len(x))
+            return super().product(x, **more)
+
+    monkeypatch.setattr(device, "has_instructions", lambda: True)
+    monkeypatch.setattr("rnn_core.nn.sequence.BFloat16Factor", Counting)
+    for precision in ("float32", "bfloat16"):
+        estimate(CONFIG.with_settings(precision=precision), tiny_corpus)
+        assert bool(multiplied) == (precision == "bfloat16")
+
+
+@pytest.fixture
+def measured(monkeypatch, with_corpus):
+    """The operations that processes of own cells are asked for."""
+    _ask.cache_clear()
+    close_all()  # those of other tests know other folders
+    asked, asking = [], OwnProcess.asking
+
+    def noted(process, file, operation, *arguments, **more):
+        asked.append((file.version, operation))
+        return asking(process, file, operation, *arguments, **more)
+
+    monkeypatch.setattr(OwnProcess, "asking", noted)
+    yield asked
+    close_all()
+
+
+def estimate_of(cell, **settings):
+    given = {"cell": cell, "hidden_size": 8, "embedding_size": 4, "reviews": 320, "epochs": 1, **settings}
+    return estimate(RunConfig(data="verdict").with_settings(**given), load_corpus("verdict"))
+
+
+def test_an_own_cell_is_measured_once_a_version_and_size(measured):
+    versions = []
+    for source in (LEAKY, PLAIN):
+        versions.append(write("leaky", source).version)
+        one, four = (estimate_of("leaky", epochs=epochs) for epochs in (1, 4))
+        assert one.parameters == four.parameters > 0
+        assert 0 < one.seconds < four.seconds
+        assert four.optimizer_steps == 4 * one.optimizer_steps
+    estimate_of("leaky", hidden_size=9)
+    assert [version for version, operation in measured if operation == "measure"] == [*versions, versions[1]]
+
+
+def foreign(tmp_path, measured):
+    """A file that came with an imported run, and says so if it runs."""
+    source = f"open({str(tmp_path / 'ran')!r}, 'w').close()\n{LEAKY}"
+    cell = keep(CellFile.of(tmp_path / "foreign.py", source.encode()), allow=False)
+    try:
+        estimate_of(cell)
+    finally:
+        assert measured == []
+        assert not (tmp_path / "ran").exists()
+
+
+def switched_off(monkeypatch, measured):
+    write("leaky", LEAKY)
+    monkeypatch.setenv(SWITCH, "0")
+    try:
+        estimate_of("leaky")
+    finally:
+        assert measured == []
+
+
+test_code_that_may_not_run_is_not_measured = refusals(
+    CellError,
+    {
+        "came with an imported run": (foreign, "gatescope cells allow foreign@"),
+        "switched off": (switched_off, "Own cells are off here"),
+    },
+)
+
+
+def failing(measured):
+    write("leaky", leaky_that("raise ValueError('no')").source)
+    estimate_of("leaky")
+
+
+test_code_that_fails_is_named_by_its_line = refusals(
+    OwnCellError, {"a value": (failing, "leaky.py, line 15: ValueError: no")}
+)
