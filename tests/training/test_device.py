@@ -1,6 +1,8 @@
-"""Where a training computes: its precision, who takes it and where it is slower; its random generators, on
-GPUs that are made up, for want of real ones.
+"""Where a training computes: its precision, where that is slower, its threads, chosen by timing, its random
+generators, on GPUs that are made up, for want of real ones.
 """
+
+import itertools
 
 import pytest
 import torch
@@ -9,9 +11,10 @@ from rnn_core.config.run import RunConfig
 from rnn_core.errors import ConfigError
 from rnn_core.nn import kernels
 from rnn_core.nn.classifier import Classifier
-from rnn_core.training import device
+from rnn_core.training import device, threads
 from rnn_core.training.checkpoint import TrainingState, load_checkpoint, save_checkpoint
 from rnn_core.training.device import (
+    choose_device,
     gains_by_bfloat16,
     generator_states,
     has_instructions,
@@ -20,15 +23,16 @@ from rnn_core.training.device import (
     speed_of_bfloat16,
     use_precision,
 )
-from rnn_core.training.estimate import estimate
+from rnn_core.training.records import Record, ThreadEvent
+from rnn_core.training.threads import Threads
 from rnn_core.training.trainer import Trainer
-from tests.training.made import SMALL, interrupted, without_clocks
-
-pytestmark = pytest.mark.slow  # it measures how fast this machine is
+from tests.refusals import refusals
+from tests.training.made import SMALL, have_same_weights, interrupted, without_clocks
 
 CONFIG = RunConfig().with_settings(
     **{**SMALL, "epochs": 2}, word_dropout=0.2, weight_averaging=0.9, bidirectional=True, precision="bfloat16"
 )
+CPU, GPU = torch.device("cpu"), torch.device("cuda")
 
 
 @pytest.fixture
@@ -38,65 +42,53 @@ def fast_bfloat16(monkeypatch):
     monkeypatch.setattr(kernels, "_WORTH_IT", 0)
 
 
-@pytest.fixture
-def slow_bfloat16(monkeypatch):
-    """A processor without instructions for it, which the stopwatch finds slower."""
-    monkeypatch.setattr(device, "has_instructions", lambda: False)
-    monkeypatch.setattr(device, "speed_of_bfloat16", lambda: 0.25)
-
-
-@pytest.mark.usefixtures("fast_bfloat16")
-@pytest.mark.parametrize("cell", ["elman", "gru", "lstm"])
-def test_a_training_in_bfloat16_repeats_to_the_bit_and_is_another_than_in_float32(tiny_corpus, cell):
-    config = CONFIG.with_settings(cell=cell)
-    once, twice = (without_clocks(Trainer(config, tiny_corpus)) for _ in range(2))
-    assert once == twice
-    in_float32 = without_clocks(Trainer(config.with_settings(precision="float32"), tiny_corpus))
-    losses = [[record.loss for record in records] for records in (once, in_float32)]
-    assert losses[0] != losses[1]
-    assert losses[0] == pytest.approx(losses[1], rel=0.02)
-
-
-@pytest.mark.usefixtures("fast_bfloat16")
-@pytest.mark.parametrize("settings", [{}, {"adversarial": 0.5, "reset": "after"}], ids=["plain", "pushed"])
-def test_a_training_in_bfloat16_goes_on_from_its_checkpoint_to_the_same_bits(tiny_corpus, tmp_path, settings):
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "settings",
+    [{"cell": "elman"}, {"cell": "lstm"}, {}, {"adversarial": 0.5, "reset": "after"}],
+    ids=["elman", "lstm", "gru", "pushed"],
+)
+def test_bfloat16_repeats_also_from_a_checkpoint(tiny_corpus, fast_bfloat16, tmp_path, settings):
+    """To the bit, close to float32, in weights of 32 bits, and is scored in float32 as when it was loaded."""
     config = CONFIG.with_settings(**settings)
     whole = Trainer(config, tiny_corpus)
     expected = without_clocks(whole)
     found, second = interrupted(lambda: Trainer(config, tiny_corpus), 7, tmp_path)
     assert found == expected
-    for name, weights in whole.weights().items():
-        assert weights.dtype == torch.float32
-        assert torch.equal(weights, second.weights()[name])
+    assert have_same_weights(whole, second)
+    assert {weights.dtype for weights in whole.weights().values()} == {torch.float32}
+    in_float32 = without_clocks(Trainer(config.with_settings(precision="float32"), tiny_corpus))
+    losses = [[record.loss for record in records] for records in (expected, in_float32)]
+    assert losses[0] != losses[1]
+    assert losses[0] == pytest.approx(losses[1], rel=0.02)
 
-
-@pytest.mark.usefixtures("fast_bfloat16")
-def test_a_network_is_scored_in_float32_as_it_is_when_it_was_loaded(tiny_corpus):
-    trainer = Trainer(CONFIG, tiny_corpus)
-    list(trainer)
-    ids, lengths = torch.randint(0, len(trainer.vocabulary), (4, 9)), torch.tensor([9, 7, 7, 2])
-    loaded = Classifier(CONFIG.model, len(trainer.vocabulary)).eval()
-    loaded.load_state_dict(trainer.learner.evaluated.state_dict())
+    ids, lengths = torch.randint(0, len(whole.vocabulary), (4, 9)), torch.tensor([9, 7, 7, 2])
+    loaded = Classifier(config.model, len(whole.vocabulary)).eval()
+    loaded.load_state_dict(whole.learner.evaluated.state_dict())
     with torch.inference_mode():
-        assert torch.equal(trainer.learner.evaluated.eval()(ids, lengths), loaded(ids, lengths))
+        assert torch.equal(whole.learner.evaluated.eval()(ids, lengths), loaded(ids, lengths))
 
 
-@pytest.mark.usefixtures("slow_bfloat16")
-def test_a_processor_that_is_slower_in_bfloat16_says_so_and_trains_all_the_same(tiny_corpus):
+def test_a_slower_processor_says_so_and_trains(tiny_corpus, monkeypatch):
+    monkeypatch.setattr(device, "has_instructions", lambda: False)
+    monkeypatch.setattr(device, "speed_of_bfloat16", lambda: 0.25)
     assert slower_here("bfloat16") == (
         "Slower here: this processor multiplies 0.25 times as fast in bfloat16 as in float32."
     )
     assert slower_here("float32") == ""
-    assert estimate(CONFIG, tiny_corpus).seconds > 0
     trainer = Trainer(CONFIG, tiny_corpus)
     assert len(list(trainer)) > trainer.total_steps
 
 
-def test_a_stopwatch_has_no_say_on_a_processor_that_has_the_instructions(monkeypatch):
-    monkeypatch.setattr(device, "speed_of_bfloat16", lambda: 0.51)  # as it was measured beside a training
-    monkeypatch.setattr(device, "has_instructions", lambda: True)
-    assert gains_by_bfloat16()
-    assert slower_here("bfloat16") == ""
+@pytest.mark.parametrize(
+    ("has", "speed", "gains"), [(True, 0.51, True), (False, 0.99, False), (False, 1.0, True)]
+)
+def test_a_stopwatch_decides_only_without_instructions(monkeypatch, has, speed, gains):
+    """0.51 was measured beside a training."""
+    monkeypatch.setattr(device, "has_instructions", lambda: has)
+    monkeypatch.setattr(device, "speed_of_bfloat16", lambda: speed)
+    assert gains_by_bfloat16() is gains
+    assert bool(slower_here("bfloat16")) is not gains
 
 
 @pytest.mark.parametrize(
@@ -110,7 +102,7 @@ def test_a_stopwatch_has_no_say_on_a_processor_that_has_the_instructions(monkeyp
         (None, None, False),
     ],
 )
-def test_the_instructions_are_what_torch_says_or_else_linux(monkeypatch, tmp_path, by_torch, by_linux, has):
+def test_instructions_are_asked_of_torch_or_else_linux(monkeypatch, tmp_path, by_torch, by_linux, has):
     monkeypatch.delattr(torch.cpu, "get_capabilities", raising=False)
     if by_torch is not None:
         monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: by_torch, raising=False)
@@ -121,37 +113,11 @@ def test_the_instructions_are_what_torch_says_or_else_linux(monkeypatch, tmp_pat
     assert has_instructions() == has
 
 
-@pytest.mark.usefixtures("fast_bfloat16")
-def test_a_gpu_refuses_bfloat16_in_words():
-    network = Classifier(CONFIG.model, 30)
-    use_precision(network, "float32", torch.device("cuda"))
-    with pytest.raises(ConfigError, match=r"float32 on a GPU, got bfloat16\. Choose float32, or the CPU"):
-        use_precision(network, "bfloat16", torch.device("cuda"))
-
-
-@pytest.mark.usefixtures("fast_bfloat16")
-def test_an_estimate_measures_the_precision_that_is_asked_for(tiny_corpus, monkeypatch):
-    multiplied = []
-
-    class Counting(kernels.BFloat16Factor):
-        def product(self, x, **more):
-            multiplied.append(len(x))
-            return super().product(x, **more)
-
-    monkeypatch.setattr("rnn_core.nn.sequence.BFloat16Factor", Counting)
-    estimate(CONFIG.with_settings(precision="float32"), tiny_corpus)
-    assert not multiplied
-    estimate(CONFIG, tiny_corpus)
-    assert multiplied
-
-
 @pytest.mark.parametrize(("in_float32", "in_bfloat16", "speed"), [(3, 2, 1.5), (1, 4, 0.25)])
-def test_the_speed_is_that_of_the_quickest_round_in_each_precision(
-    monkeypatch, in_float32, in_bfloat16, speed
-):
-    now, seconds = [0.0], {kernels.Factor: in_float32, kernels.BFloat16Factor: in_bfloat16}
+def test_the_speed_is_that_of_the_quickest_rounds(monkeypatch, in_float32, in_bfloat16, speed):
+    now, before = [0.0], torch.get_num_threads()
     monkeypatch.setattr(device.time, "perf_counter", lambda: now[0])
-    for factor, each in seconds.items():
+    for factor, each in {kernels.Factor: in_float32, kernels.BFloat16Factor: in_bfloat16}.items():
 
         def product(self, x, each=each, **more):
             now[0] += each * (1 if now[0] > 100 else 2)  # a busy moment at first
@@ -159,15 +125,30 @@ def test_the_speed_is_that_of_the_quickest_round_in_each_precision(
 
         monkeypatch.setattr(factor, "product", product)
     assert speed_of_bfloat16.__wrapped__() == pytest.approx(speed)
-
-
-def test_measuring_the_speed_leaves_the_threads_as_they_were():
-    before = torch.get_num_threads()
-    assert speed_of_bfloat16.__wrapped__() > 0
     assert torch.get_num_threads() == before
 
 
-CPU, GPU = torch.device("cpu"), torch.device("cuda")
+def use(precision):
+    use_precision(Classifier(CONFIG.model, 30), precision, GPU)
+
+
+def test_a_gpu_takes_float32():
+    use("float32")
+
+
+def choose_a_gpu_that_is_not_there(monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    assert choose_device("auto") == choose_device("cpu") == CPU
+    choose_device("cuda")
+
+
+test_what_a_gpu_can_not_is_refused = refusals(
+    ConfigError,
+    {
+        "bfloat16": (lambda: use("bfloat16"), "float32 on a GPU, got bfloat16. Choose float32, or the CPU"),
+        "it is not there": (choose_a_gpu_that_is_not_there, "no CUDA GPU"),
+    },
+)
 
 
 @pytest.fixture
@@ -186,7 +167,7 @@ def drawn(generators):
     return [torch.rand(3, generator=one).tolist() for one in (None, *generators)]
 
 
-def test_the_generators_of_all_gpus_go_on_from_where_a_checkpoint_kept_them(gpus, tmp_path):
+def test_generators_of_all_gpus_go_on_from_a_checkpoint(gpus, tmp_path):
     save_checkpoint(tmp_path, TrainingState(generator_states(GPU), {}))
     expected = drawn(gpus)
     assert drawn(gpus) != expected
@@ -194,7 +175,7 @@ def test_the_generators_of_all_gpus_go_on_from_where_a_checkpoint_kept_them(gpus
     assert drawn(gpus) == expected
 
 
-def test_a_gpu_that_is_gone_and_one_that_was_not_there_cost_nothing(gpus):
+def test_a_gpu_that_is_gone_or_new_costs_nothing(gpus):
     kept = generator_states(GPU)
     expected = drawn(gpus)
     gone = gpus.pop()
@@ -207,10 +188,112 @@ def test_a_gpu_that_is_gone_and_one_that_was_not_there_cost_nothing(gpus):
 
 
 def test_a_training_on_the_processor_asks_no_gpu(monkeypatch):
-    def asked():
-        raise AssertionError("a GPU was asked")
-
-    monkeypatch.setattr(torch.cuda, "get_rng_state_all", asked)
+    monkeypatch.delattr(torch.cuda, "get_rng_state_all")
+    monkeypatch.delattr(torch.cuda, "device_count")
     states = generator_states(CPU)
     assert list(states) == ["cpu"]
     set_generator_states(states, CPU)
+
+
+class Machine:
+    """A clock that goes on by so many seconds each time it is read, by the number of threads."""
+
+    def __init__(self, one, two):
+        self.now, self.takes = 0.0, {1: one, 2: two}
+
+    def perf_counter(self):
+        self.now += self.takes[torch.get_num_threads()]
+        return self.now
+
+
+@pytest.fixture
+def machine(monkeypatch):
+    """A clock of two threads that are not slower, and torch with as many."""
+    machine = Machine(1.0, 0.7)
+    monkeypatch.setattr(threads, "time", machine)
+    torch.set_num_threads(2)
+    yield machine
+    torch.set_num_threads(1)
+
+
+def chosen(machine, steps, per_epoch=1_000, change=lambda step: None, **more):
+    """The changes of a training of so many steps on this machine."""
+    numbers, events = Threads(**{"keep": False, **more}), {}
+    for step in range(1, steps + 1):
+        change(step)
+        if event := numbers.choose(step, (step - 1) / per_epoch, lambda: None):
+            events[step] = event
+        numbers.note(machine.takes[numbers.number], 10)
+    return events
+
+
+@pytest.mark.parametrize(("one", "two", "number"), [(1, 0.7, 2), (1, 1.1, 2), (1, 1.3, 1), (1, 50, 1)])
+def test_several_threads_stay_unless_clearly_slower(machine, one, two, number):
+    machine.takes = {1: one, 2: two}
+    assert chosen(machine, 30, keep=True) == {}  # an exact number is never timed
+    events = chosen(machine, 3)
+    assert events == ({} if number == 2 else {1: ThreadEvent(0.0, 2, 1)})
+    assert torch.get_num_threads() == number
+
+
+def test_steps_twice_as_slow_are_timed_again(machine):
+    def get_busy(step):
+        if step == 20:
+            machine.takes = {1: 4.0, 2: 40.0}
+
+    [(step, event)] = chosen(machine, 40, change=get_busy).items()
+    assert 20 < step <= 26
+    assert event == ThreadEvent((step - 1) / 1_000, 2, 1)
+
+
+def test_an_epoch_begins_with_the_faster_number(machine):
+    machine.takes = {1: 1.0, 2: 9.0}
+
+    def get_quiet(step):
+        if step == 150:
+            machine.takes = {1: 1.0, 2: 0.7}
+
+    events = chosen(machine, 300, per_epoch=200, change=get_quiet)
+    assert events == {1: ThreadEvent(0.0, 2, 1), 201: ThreadEvent(1.0, 1, 2)}
+
+
+def test_one_round_that_is_slow_decides_nothing(machine):
+    calls = itertools.count()
+    usual = machine.perf_counter
+
+    def perf_counter():
+        """The end of the first rehearsal with two threads comes late, as beside a moment of other work."""
+        machine.now += 50.0 * (next(calls) == 3)
+        return usual()
+
+    machine.perf_counter = perf_counter
+    assert chosen(machine, 3) == {}
+
+
+def test_changes_are_repeated_and_none_is_timed_before(machine):
+    machine.takes = {1: 1.0, 2: 50.0}
+    numbers = Threads(keep=False)
+    numbers.repeat({2: 1, 4: 2}, until=6)
+    seen = [numbers.choose(step, step / 10, lambda: None) for step in range(1, 8)]
+    assert [event and event.threads for event in seen] == [None, 1, None, 2, None, None, 1]
+
+
+TIMED = RunConfig().with_settings(**SMALL, word_dropout=0.2, adversarial=0.1)
+
+
+@pytest.mark.slow
+def test_timing_alone_changes_no_bit(tiny_corpus, machine):
+    timed, exact = (Trainer(TIMED.with_settings(exact=exact), tiny_corpus) for exact in (False, True))
+    assert without_clocks(timed) == without_clocks(exact)
+    assert have_same_weights(timed, exact)
+
+
+@pytest.mark.slow
+def test_a_change_is_recorded_and_kept_by_a_checkpoint(tiny_corpus, machine, monkeypatch, tmp_path):
+    monkeypatch.setattr(Threads, "_faster", lambda numbers, rehearse: 1)
+    records, second = interrupted(lambda: Trainer(TIMED, tiny_corpus), 4, tmp_path)
+    [event] = [record.thread_event for record in records if record.thread_event]
+    assert event == ThreadEvent(0.0, 2, 1)
+    assert Record.from_dict(records[0].to_dict() | {"thread_event": event}) == records[0]
+    assert second.threads.number == 1
+    assert torch.get_num_threads() == 2  # once it has ended

@@ -1,21 +1,33 @@
-"""The gradient of the objective is that of the loss as one would write it down."""
+"""The gradient of the objective is that of the loss as one would write it down; networks that teach."""
 
 import math
+import re
+import shutil
 
 import numpy as np
 import pytest
 import torch
 
 from rnn_core.config.model_settings import ModelConfig
+from rnn_core.config.run import RunConfig
 from rnn_core.config.training_settings import TrainingConfig
 from rnn_core.data.batches import Batch
+from rnn_core.errors import ConfigError
+from rnn_core.models.folder import WEIGHTS, save_model
+from rnn_core.models.model import Model
 from rnn_core.nn.classifier import Classifier
 from rnn_core.nn.packing import packing
+from rnn_core.paths import pretrained_folder
 from rnn_core.tasks.classes import cross_entropies, log_odds, most_probable
 from rnn_core.tasks.classification import TextClassification
+from rnn_core.training.checkpoint import load_checkpoint, save_checkpoint
 from rnn_core.training.objective import back_propagate
+from rnn_core.training.teachers import check_teachers
+from rnn_core.training.trainer import Trainer
+from tests.refusals import refusals
+from tests.training.made import SMALL, interrupted, without_clocks
 
-TASK = TextClassification()
+TASK, CPU = TextClassification(), torch.device("cpu")
 
 V = 12
 BATCH = Batch(
@@ -24,7 +36,6 @@ BATCH = Batch(
     labels=torch.tensor([1, 0, 1]),
     rows=np.arange(3),
 )
-CPU = torch.device("cpu")
 NETWORKS = {
     "last": {},
     "mean of both directions": {"readout": "mean", "bidirectional": True},
@@ -33,7 +44,6 @@ NETWORKS = {
     "attention": {"readout": "attention"},
     "two layers": {"layers": 2, "cell": "lstm"},
 }
-every_network = pytest.mark.parametrize("network", NETWORKS.values(), ids=NETWORKS)
 
 
 def make(**settings):
@@ -45,89 +55,78 @@ def make(**settings):
     return classifier
 
 
+def learned(classifier, batch=BATCH, *more, class_weights=None, **settings):
+    """What is recorded of a batch; its gradients stay with the network."""
+    config = TrainingConfig(**settings)
+    return back_propagate(TASK, classifier, batch, config, CPU, *more, class_weights=class_weights)
+
+
 def gradients(classifier):
     return {name: weights.grad for name, weights in classifier.named_parameters()}
 
 
-def smoothed(classifier, logits, smoothing):
+def smoothed(logits, smoothing):
     """Cross-entropy against targets that were moved towards a half, written out."""
     p = torch.sigmoid(log_odds(logits, followed=1))
     q = BATCH.labels.double() * (1 - smoothing) + smoothing / 2
     return -(q * p.log() + (1 - q) * (1 - p).log()).mean()
 
 
+def pushes(classifier, xs, loss, push):
+    """So far in the direction in which the loss grows, for each row by itself; and how packed xs lie."""
+    packed = packing(BATCH.lengths)
+    (g,) = torch.autograd.grad(loss, xs, retain_graph=True)
+    return push * g / torch.stack([g[packed.rows == row].norm() for row in packed.rows]).unsqueeze(1)
+
+
+@pytest.mark.parametrize("network", NETWORKS.values(), ids=NETWORKS)
+@pytest.mark.parametrize("smoothing", [0.0, 0.2])
+def test_it_is_the_loss_of_smoothed_labels_and_pushes(network, smoothing):
+    """The mean of the loss before and after the push that makes it grow; what is recorded is that before."""
+    for push in (0.0, 0.3):
+        one, other, packed = make(**network), make(**network), packing(BATCH.lengths)
+        seen = learned(one, label_smoothing=smoothing, adversarial=push)
+        xs = other.inputs(BATCH.ids, packed)
+        before = other.answer(xs, packed)
+        loss = smoothed(before, smoothing)
+        if push:
+            after = other.answer(xs + pushes(other, xs, loss, push), packed)
+            assert smoothed(after, smoothing) > loss
+            loss = (loss + smoothed(after, smoothing)) / 2
+        loss.backward()
+        torch.testing.assert_close(gradients(one), gradients(other))
+        assert torch.equal(seen.right, most_probable(before) == BATCH.labels)
+        torch.testing.assert_close(seen.losses.mean(), smoothed(before, 0.0).detach())
+
+
 @pytest.mark.parametrize("adversarial", [0.0, 0.3])
-def test_bigrams_are_counted_without_the_folds_of_the_batch(adversarial):
-    settings, found = TrainingConfig(adversarial=adversarial), []
+def test_bigrams_are_counted_without_the_batchs_folds(adversarial):
+    found = []
     for without, folds in ((3.0, [1, 1, 1]), (3.0, [-1, -1, -1]), (0.5, [1, 1, 1]), (0.5, None)):
         classifier = make(counted_bigrams=20)
         classifier.counted.know(torch.tensor([[3, 4], [7, 8]]))
         classifier.counted.set_odds(torch.full((2,), 0.5), torch.tensor([[9.0, 9.0], [without, without]]))
         batch = BATCH._replace(folds=None if folds is None else torch.tensor(folds))
-        found.append((back_propagate(TASK, classifier, batch, settings, CPU), gradients(classifier)))
+        found.append((learned(classifier, batch, adversarial=adversarial), gradients(classifier)))
     torch.testing.assert_close(found[1], found[2])
     torch.testing.assert_close(found[1], found[3])
     assert abs(found[0][0].losses.mean() - found[1][0].losses.mean()) > 1e-3
 
 
-@every_network
-@pytest.mark.parametrize("smoothing", [0.0, 0.2])
-def test_it_is_the_cross_entropy_of_smoothed_labels(network, smoothing):
-    one, other = make(**network), make(**network)
-    learned = back_propagate(TASK, one, BATCH, TrainingConfig(label_smoothing=smoothing), CPU)
-    logits = other(BATCH.ids, BATCH.lengths)
-    smoothed(other, logits, smoothing).backward()
-    torch.testing.assert_close(gradients(one), gradients(other))
-    assert torch.equal(learned.right, most_probable(logits) == BATCH.labels)
-    torch.testing.assert_close(learned.losses.mean(), smoothed(other, logits, 0.0).detach())
-
-
-@every_network
-@pytest.mark.parametrize("smoothing", [0.0, 0.2])
-def test_with_a_perturbation_it_is_the_mean_of_the_loss_before_and_after_the_push(network, smoothing):
-    one, other, push = make(**network), make(**network), 0.3
-    settings = TrainingConfig(label_smoothing=smoothing, adversarial=push)
-    learned = back_propagate(TASK, one, BATCH, settings, CPU)
-    packed = packing(BATCH.lengths)
-    xs = other.inputs(BATCH.ids, packed)
-    before = other.answer(xs, packed)
-    (g,) = torch.autograd.grad(smoothed(other, before, smoothing), xs, retain_graph=True)
-    of_rows = torch.stack([g[packed.rows == row].norm() for row in packed.rows]).unsqueeze(1)
-    rs = push * g / of_rows
-    after = other.answer(xs + rs, packed)
-    ((smoothed(other, before, smoothing) + smoothed(other, after, smoothing)) / 2).backward()
-    torch.testing.assert_close(gradients(one), gradients(other))
-    torch.testing.assert_close(learned.losses.mean(), smoothed(other, before, 0.0).detach())
-
-
-def test_the_push_makes_the_loss_grow():
-    classifier, packed = make(), packing(BATCH.lengths)
-    xs = classifier.inputs(BATCH.ids, packed).detach().requires_grad_()
-    loss = cross_entropies(classifier.answer(xs, packed), BATCH.labels).mean()
-    (g,) = torch.autograd.grad(loss, xs)
-    pushed = back_propagate(TASK, classifier, BATCH, TrainingConfig(adversarial=0.5), CPU)
-    assert pushed.losses.mean() == pytest.approx(loss.item())
-    norms = torch.stack([g[packed.rows == row].norm() for row in range(3)])[packed.rows].unsqueeze(1)
-    worse = cross_entropies(classifier.answer(xs + 0.5 * g / norms, packed), BATCH.labels).mean()
-    assert worse > loss
-
-
-def test_a_review_that_tells_the_loss_nothing_is_not_pushed():
+def test_a_review_without_a_gradient_is_not_pushed():
+    """Nor is one far whose gradient is too small to be squared."""
     classifier = make()
     with torch.no_grad():
         classifier.head.weight.zero_()
-    learned = back_propagate(TASK, classifier, BATCH, TrainingConfig(adversarial=1.0), CPU)
-    assert learned.losses.mean() == pytest.approx(
-        -np.mean([math.log(1 / (1 + math.exp(sign * -classifier.head.bias.item()))) for sign in (1, -1, 1)])
-    )
+    seen, bias = learned(classifier, adversarial=1.0), classifier.head.bias.item()
+    by_hand = np.mean([math.log(1 + math.exp(sign * -bias)) for sign in (1, -1, 1)])
+    assert seen.losses.mean() == pytest.approx(by_hand)
     assert all(torch.isfinite(weights.grad).all() for weights in classifier.parameters())
 
-
-def test_a_review_whose_gradient_is_too_small_to_be_squared_is_not_pushed_out_of_the_world():
     classifier = make()
     with torch.no_grad():
         classifier.head.weight.mul_(1e-25)
-    back_propagate(TASK, classifier, BATCH, TrainingConfig(adversarial=1.0), CPU)
+    learned(classifier, adversarial=1.0)
     assert max(weights.grad.abs().max() for weights in classifier.parameters()) < 1
 
 
@@ -139,25 +138,234 @@ def of_five_classes():
     return Classifier(ModelConfig(hidden_size=5, embedding_size=3), V, 5).double()
 
 
-def test_with_class_weights_each_text_counts_as_much_as_its_class():
-    weights = torch.tensor([0.5, 1.0, 3.0, 1.0, 2.0])
+def test_class_weights_make_a_text_count_as_its_class():
+    """What is recorded is without them."""
     found, by_hand = of_five_classes(), of_five_classes()
-    learned = back_propagate(TASK, found, MANY, TrainingConfig(), CPU, class_weights=weights)
+    seen = learned(found, MANY, class_weights=torch.tensor([0.5, 1.0, 3.0, 1.0, 2.0]))
     losses = cross_entropies(by_hand(MANY.ids, MANY.lengths), MANY.labels)
     ((losses[0] * 2 + losses[1] * 0.5 + losses[2] * 3) / 3).backward()
     torch.testing.assert_close(gradients(found), gradients(by_hand))
-    # What is recorded is without the weights.
-    torch.testing.assert_close(learned.losses.mean(), losses.mean().detach())
+    torch.testing.assert_close(seen.losses.mean(), losses.mean().detach())
 
 
-def test_teachers_of_many_classes_are_mixed_with_the_labels():
-    class Taught:
-        def answer(self, ids, lengths, folds):
-            return torch.full((3, 5), 0.2).double()
+class Sure:
+    """A teacher that gives each text the same probabilities."""
 
+    def __init__(self, answers):
+        self.answers = answers
+
+    def answer(self, ids, lengths, folds):
+        return torch.tensor(self.answers).double()
+
+
+def test_teachers_of_many_classes_are_mixed_with_labels():
     found, by_hand = of_five_classes(), of_five_classes()
-    back_propagate(TASK, found, MANY, TrainingConfig(teachers_share=0.25), CPU, Taught())
+    learned(found, MANY, Sure([[0.2] * 5] * 3), teachers_share=0.25)
     targets = torch.full((3, 5), 0.05).double()
     targets[range(3), MANY.labels] += 0.75
     cross_entropies(by_hand(MANY.ids, MANY.lengths), targets).mean().backward()
     torch.testing.assert_close(gradients(found), gradients(by_hand))
+
+
+@pytest.mark.parametrize("head", ["one-logit", "two-logit"])
+@pytest.mark.parametrize(("share", "smoothing"), [(0.0, 0.0), (0.7, 0.0), (1.0, 0.0), (0.7, 0.2)])
+def test_the_target_lies_between_label_and_answer(share, smoothing, head):
+    ours, theirs, answers = make(head=head), make(head=head), [0.9, 0.2, 0.4]
+    seen = learned(ours, BATCH, Sure(answers), teachers_share=share, label_smoothing=smoothing)
+    logits = theirs(BATCH.ids, BATCH.lengths)
+    p = torch.sigmoid(log_odds(logits, followed=1))
+    target = (1 - share) * BATCH.labels + share * torch.tensor(answers).double()
+    target = (1 - smoothing) * target + smoothing / 2
+    (-(target * p.log() + (1 - target) * (1 - p).log()).mean()).backward()
+    torch.testing.assert_close(gradients(ours), gradients(theirs))
+    torch.testing.assert_close(seen.losses.mean(), smoothed(logits, 0.0).detach())
+
+
+TAUGHT = RunConfig().with_settings(**{**SMALL, "epochs": 2}, word_dropout=0.2, teachers="one")
+slow = pytest.mark.slow  # teachers are trained
+
+
+@pytest.fixture(scope="module")
+def trained():
+    """The folders of the networks that were trained for the tests of this file, by their settings."""
+    return {}
+
+
+@pytest.fixture
+def make_teacher(tiny_corpus, trained, tmp_path_factory):
+    """A function that puts a network among the pretrained ones; each is trained once."""
+
+    def make(name="one", **settings):
+        config = TAUGHT.with_settings(teachers="", **{"learning_rate": 0.02, **settings})
+        if config not in trained:
+            trainer = Trainer(config, tiny_corpus)
+            list(trainer)
+            trained[config] = tmp_path_factory.mktemp("teacher")
+            save_model(trained[config], trainer.config, trainer.vocabulary, trainer.weights())
+        return shutil.copytree(trained[config], pretrained_folder() / name, dirs_exist_ok=True)
+
+    return make
+
+
+def answers(folder, texts_of, batch):
+    """The probabilities of a network on the words of a batch, looked up in its own vocabulary."""
+    model = Model.load(folder)
+    ids = [model.vocabulary.encode(texts_of.words[i] for i in row) for row in batch.ids.tolist()]
+    logits = model.classifier(torch.tensor(ids), batch.lengths)
+    return torch.sigmoid(log_odds(logits, followed=1)).detach()
+
+
+@slow
+def test_teachers_read_the_words_by_their_own_ids(tiny_corpus, make_teacher):
+    """The answer is their mean; they learn nothing themselves."""
+    folders = [make_teacher(), make_teacher("few", vocab_size=8, cell="lstm", bigrams=5)]
+    trainer = Trainer(TAUGHT.with_settings(teachers="one+few"), tiny_corpus)
+    batch, teachers = next(trainer._batches_left()), trainer.learner._teachers
+    expected = torch.stack([answers(folder, trainer.vocabulary, batch) for folder in folders]).mean(dim=0)
+    assert len(set(expected.tolist())) > 1
+    before = teachers.digest()
+    torch.testing.assert_close(teachers.answer(batch.ids, batch.lengths), expected)
+    list(trainer)
+    assert teachers.digest() == before
+    torch.testing.assert_close(teachers.answer(batch.ids, batch.lengths), expected)
+
+
+@slow
+@pytest.mark.parametrize("counted", [0, 20])
+def test_a_teacher_leaves_out_the_fold_of_a_review(tiny_corpus, make_teacher, counted):
+    """Where it counts bigrams, whether or not the network that learns does."""
+    make_teacher(counted_bigrams=40)
+    trainer = Trainer(TAUGHT.with_settings(counted_bigrams=counted), tiny_corpus)
+    teachers, batch = trainer.learner._teachers, next(trainer._batches_left())
+    [(teacher, id_of, _)] = teachers._teachers
+    with torch.no_grad():
+        left_out, all_counts = (
+            torch.sigmoid(log_odds(teacher(id_of[batch.ids], batch.lengths, folds), followed=1))
+            for folds in (batch.folds, None)
+        )
+    assert not torch.equal(left_out, all_counts)
+    torch.testing.assert_close(teachers.answer(batch.ids, batch.lengths, batch.folds), left_out)
+    assert len(list(trainer)) > 4
+
+
+@slow
+@pytest.mark.parametrize(
+    ("settings", "leaves_out"),
+    [({}, True), ({"max_length": 5, "vocab_size": 9}, True), ({"reviews": 20}, False)],
+)
+def test_a_teachers_counts_are_counted_again(tiny_corpus, make_teacher, settings, leaves_out):
+    """To the bit; they are kept as they are where it had other reviews."""
+    saved = Model.load(make_teacher(counted_bigrams=40, **settings)).classifier.counted
+    [(teacher, _, does)] = Trainer(TAUGHT, tiny_corpus).learner._teachers._teachers
+    assert does == leaves_out
+    assert torch.equal(teacher.counted.known, saved.known)
+    assert torch.equal(teacher.counted.odds, saved.odds)
+
+
+@slow
+def test_a_share_of_nothing_is_a_training_without_teachers(tiny_corpus, make_teacher):
+    make_teacher()
+    with_none, of_nothing, taught = (
+        without_clocks(Trainer(TAUGHT.with_settings(**settings), tiny_corpus))
+        for settings in ({"teachers": ""}, {"teachers_share": 0.0}, {})
+    )
+    assert of_nothing == with_none != taught
+
+
+@slow
+@pytest.mark.parametrize("settings", [{}, {"adversarial": 0.5}], ids=["plain", "pushed"])
+def test_a_taught_training_goes_on_to_the_same_bits(tiny_corpus, make_teacher, tmp_path, settings):
+    """Also where the teacher learned from fewer of these reviews, with another length."""
+    make_teacher(reviews=20, max_length=9, padding="post")
+    config = TAUGHT.with_settings(**settings)
+    found, _ = interrupted(lambda: Trainer(config, tiny_corpus), 7, tmp_path)
+    assert found == without_clocks(Trainer(config, tiny_corpus))
+
+
+@slow
+def test_a_student_of_a_wrong_teacher_learns_the_other_class(tiny_corpus, make_teacher):
+    folder = make_teacher(epochs=12)
+    model = Model.load(folder)
+    turned = {
+        name: -weights if name.startswith("head") else weights
+        for name, weights in model.classifier.state_dict().items()
+    }
+    save_model(folder, model.config, model.vocabulary, turned)
+    config = TAUGHT.with_settings(
+        teachers_share=1.0, epochs=12, learning_rate=0.03, keep="last", word_dropout=0.0
+    )
+    *_, last = (record for record in Trainer(config, tiny_corpus) if record.kind == "validation")
+    assert last.accuracy == 0
+
+
+def taught_by_one_trained(**settings):
+    """Trains with a teacher that was trained with these settings."""
+
+    def begin(make_teacher, tiny_corpus):
+        make_teacher(epochs=1, **settings)
+        with pytest.raises(ConfigError) as refused:
+            check_teachers(TAUGHT)
+        with pytest.raises(ConfigError, match=re.escape(str(refused.value))):
+            Trainer(TAUGHT, tiny_corpus)
+        raise refused.value
+
+    return begin
+
+
+def taught_by_a_damaged_one(make_teacher):
+    (make_teacher(epochs=1) / WEIGHTS).write_bytes(b"half a file")
+    check_teachers(TAUGHT)
+
+
+def taught_on_another_corpus(make_teacher):
+    make_teacher(epochs=1)
+    check_teachers(RunConfig(data="verdict").with_settings(teachers="one"))
+
+
+def where_padding_is_read(**settings):
+    """Padding must stand where the teacher read it."""
+
+    def check(make_teacher):
+        make_teacher(epochs=1, skip_padding=False)
+        reads_padding = TAUGHT.with_settings(skip_padding=False)
+        check_teachers(reads_padding)
+        check_teachers(reads_padding.with_settings(**settings))
+
+    return check
+
+
+def go_on_with_another(make_teacher, tiny_corpus, tmp_path):
+    make_teacher(epochs=1)
+    begun = Trainer(TAUGHT, tiny_corpus)
+    next(iter(begun))
+    save_checkpoint(tmp_path, begun.state())
+    make_teacher(epochs=2)
+    Trainer(TAUGHT, tiny_corpus).restore(load_checkpoint(tmp_path))
+
+
+def taught_by(names):
+    return lambda: TAUGHT.with_settings(teachers=names)
+
+
+NAMES = "Teachers must be at most 6 names of networks"
+test_who_can_not_teach_is_refused = slow(
+    refusals(
+        ConfigError,
+        {
+            "learned from other reviews": (taught_by_one_trained(seed=3), "was trained with --seed 3"),
+            "reads no start": (taught_by_one_trained(start_token=False), "with --no-start-token"),
+            "reads padding": (taught_by_one_trained(skip_padding=False), "with --no-skip-padding"),
+            "reads padding elsewhere": (where_padding_is_read(padding="post"), "must have been trained with"),
+            "reads less padding": (where_padding_is_read(max_length=12), "must have been trained with"),
+            "of another corpus": (taught_on_another_corpus, "was trained with --data imdb"),
+            "missing": (lambda: check_teachers(TAUGHT), "There is no model called 'one'"),
+            "damaged": (taught_by_a_damaged_one, "one can't be read: weights.safetensors"),
+            "not the one of the beginning": (go_on_with_another, "no longer the networks that it began with"),
+            **{
+                f"called {names[:9]!r}": (taught_by(names), NAMES)
+                for names in ("a b", "../a", "a++b", "+a", "a+", "a,b", "a" * 300, "a+b+c+d+e+f+g")
+            },
+            "twice": (taught_by("a+b+a"), "Each teacher must be named once, got 'a+b+a'"),
+        },
+    )
+)
