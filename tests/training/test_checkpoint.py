@@ -17,6 +17,7 @@ from rnn_core.training.checkpoint import (
     save_checkpoint,
 )
 from rnn_core.training.records import RateEvent
+from tests.refusals import refusals
 from tests.training.made import have_same_weights, interrupted, small_trainer, without_clocks
 
 pytestmark = pytest.mark.slow
@@ -54,17 +55,17 @@ def assert_same_end(one, two):
     assert have_same_weights(one, two)
 
 
-# Each variant and each cell once.
-PAIRS = dict(zip(KINDS, itertools.cycle(VARIANTS), strict=False))
-assert set(PAIRS.values()) == VARIANTS.keys()
+# Each variant and each cell once, from other records on: between steps, before and after evaluations.
+PAIRS = list(zip(KINDS, itertools.cycle(VARIANTS), itertools.cycle(range(1, 9)), strict=False))
+assert {variant for _, variant, _ in PAIRS} == VARIANTS.keys()
 
 
-@pytest.mark.parametrize(("cell", "variant"), PAIRS.items())
-def test_from_wherever_it_goes_on_it_ends_with_the_same_bits(tiny_corpus, tmp_path, variant, cell):
+@pytest.mark.parametrize(("cell", "variant", "first"), PAIRS)
+def test_from_anywhere_it_ends_with_the_same_bits(tiny_corpus, tmp_path, variant, cell, first):
     settings = VARIANTS[variant]
     whole = make(tiny_corpus, cell=cell, **settings)
     expected = without_clocks(whole)
-    for records in range(1, len(expected), 5):  # between optimizer steps, and before and after evaluations
+    for records in range(first, len(expected), 9):
         found, end = interrupted(lambda: make(tiny_corpus, cell=cell, **settings), records, tmp_path)
         assert found == expected
         assert_same_end(end, whole)
@@ -79,7 +80,7 @@ def test_clocks_go_on_where_they_were(tiny_corpus):
 
 
 @pytest.mark.parametrize("schedule", ["constant", "cosine", "one-cycle"])
-def test_a_changed_learning_rate_scales_the_rest_of_the_schedule(tiny_corpus, schedule):
+def test_a_changed_rate_scales_the_rest_of_a_schedule(tiny_corpus, schedule):
     settings = {"schedule": schedule, "learning_rate": 0.01}
     usual = [r.learning_rate for r in make(tiny_corpus, **settings) if r.kind == "training"]
     trainer, changed, events = make(tiny_corpus, **settings), [], {}
@@ -120,7 +121,7 @@ def test_a_changed_learning_rate_is_part_of_the_state(tiny_corpus, tmp_path, sch
     assert_same_end(second, whole)
 
 
-def test_a_rate_that_was_given_right_before_a_checkpoint_is_an_event_after_it(tiny_corpus, tmp_path):
+def test_a_rate_given_before_a_checkpoint_is_an_event(tiny_corpus, tmp_path):
     first = make(tiny_corpus)
     next(iter(first))
     first.learning_rate.hold(0.02)
@@ -143,12 +144,12 @@ def of_one_generator(state):
 
 
 @pytest.mark.parametrize("older", [of_before_rates_could_be_held, of_one_generator])
-def test_a_checkpoint_of_an_earlier_version_goes_on_to_the_same_end(tiny_corpus, tmp_path, older):
+def test_an_older_checkpoint_goes_on_to_the_same_end(tiny_corpus, tmp_path, older):
     found, _ = interrupted(lambda: make(tiny_corpus), 5, tmp_path, older)
     assert found == without_clocks(make(tiny_corpus))
 
 
-def test_the_last_evaluation_is_still_the_score_of_the_last_weights(tiny_corpus, tmp_path):
+def test_the_last_evaluation_scores_the_last_weights(tiny_corpus, tmp_path):
     first = make(tiny_corpus, keep="last")
     list(first)
     first._evaluated = {**first._evaluated, "accuracy": 0.25}  # worse than the best
@@ -162,7 +163,7 @@ def test_the_last_evaluation_is_still_the_score_of_the_last_weights(tiny_corpus,
     assert third.kept_score == first.best.fields["accuracy"]
 
 
-def test_an_evaluation_that_was_given_up_is_made_when_the_training_goes_on(tiny_corpus):
+def test_an_evaluation_given_up_is_made_later(tiny_corpus):
     expected = without_clocks(make(tiny_corpus))
     first = make(tiny_corpus)
     first.keep_evaluating = lambda: False
@@ -174,21 +175,31 @@ def test_an_evaluation_that_was_given_up_is_made_when_the_training_goes_on(tiny_
     assert without_clocks([*begun, *second]) == expected
 
 
-@pytest.mark.parametrize("other", [{"hidden_size": 9}, {"cell": "lstm"}, {"weight_averaging": 0.9}])
-def test_the_state_of_other_settings_is_refused(tiny_corpus, other):
-    trainer = make(tiny_corpus)
-    next(iter(trainer))
-    with pytest.raises(ValueError, match="not the state of a training with these settings"):
-        make(tiny_corpus, **other).restore(trainer.state())
+def restored(change=lambda state: state, **other):
+    """Lets a training of these settings go on from the state of another one, as it is or changed."""
+
+    def restore(tiny_corpus):
+        trainer = make(tiny_corpus)
+        next(iter(trainer))
+        make(tiny_corpus, **other).restore(change(trainer.state()))
+
+    return restore
 
 
-def test_a_checkpoint_without_a_generator_is_refused(tiny_corpus):
-    trainer = make(tiny_corpus)
-    next(iter(trainer))
-    tensors, values = trainer.state()
-    del tensors["generator.cpu"]
-    with pytest.raises(ValueError, match="'chance'"):
-        make(tiny_corpus).restore(TrainingState(tensors, values))
+def without_a_generator(state):
+    return TrainingState({k: t for k, t in state.tensors.items() if k != "generator.cpu"}, state.values)
+
+
+OTHER = "not the state of a training with these settings"
+test_a_state_that_does_not_fit_is_refused = refusals(
+    ValueError,
+    {
+        "other sizes": (restored(hidden_size=9), OTHER),
+        "another cell": (restored(cell="lstm"), OTHER),
+        "averaged weights": (restored(weight_averaging=0.9), OTHER),
+        "no generator": (restored(without_a_generator), "'chance'"),
+    },
+)
 
 
 def state(number):

@@ -1,3 +1,5 @@
+"""What is read in an epoch: reviews, parts of them, and composed sentences beside them."""
+
 import numpy as np
 import pytest
 
@@ -14,8 +16,7 @@ from rnn_core.training.epoch import (
     excerpts,
     snippets,
 )
-from rnn_core.training.estimate import estimate
-from rnn_core.training.trainer import Trainer
+from tests.refusals import refusals
 from tests.training.made import rows
 
 
@@ -26,7 +27,7 @@ def epochs(corpus, **settings):
     return Epochs(config, corpus, vocabulary, encode_reviews(corpus, indices, vocabulary, config.text))
 
 
-def test_an_excerpt_is_a_part_of_its_review_of_any_length_from_the_shortest_to_all():
+def test_an_excerpt_is_a_part_of_any_length():
     lengths = np.full(20_000, 96)
     first, length = excerpts(lengths, 1.0, np.random.default_rng(0))
     assert length.min() == SHORTEST_EXCERPT
@@ -37,7 +38,7 @@ def test_an_excerpt_is_a_part_of_its_review_of_any_length_from_the_shortest_to_a
     assert np.allclose(doublings, 0.25, atol=0.03)  # log-uniform
 
 
-def test_only_the_asked_share_is_cut_and_a_short_review_stays_whole():
+def test_the_asked_share_is_cut_but_no_short_review():
     lengths = np.where(np.arange(10_000) % 2, 500, 4)
     first, length = excerpts(lengths, 0.3, np.random.default_rng(0))
     cut = length < lengths
@@ -46,19 +47,17 @@ def test_only_the_asked_share_is_cut_and_a_short_review_stays_whole():
     assert (first[~cut] == 0).all()
 
 
-def test_without_ingredients_an_epoch_is_the_training_reviews(tiny_corpus):
-    plain = epochs(tiny_corpus)
-    assert rows(plain.texts(0)) == rows(plain.texts(1))
+def test_an_epoch_has_the_training_reviews_or_parts(tiny_corpus):
+    """The same ones again, and with excerpts other parts of them in each epoch, by the seed of the run."""
+    plain, cut = epochs(tiny_corpus), epochs(tiny_corpus, excerpts=1.0)
+    whole = rows(plain.texts(0))
+    assert rows(plain.texts(1)) == whole
     assert len(plain) == 60
-
-
-def test_with_excerpts_an_epoch_has_the_same_reviews_in_part_and_the_next_one_other_parts(tiny_corpus):
-    whole, cut = epochs(tiny_corpus).texts(0), epochs(tiny_corpus, excerpts=1.0)
     for epoch in (0, 1):
-        for part, review in zip(rows(cut.texts(epoch)), rows(whole), strict=True):
+        for part, review in zip(rows(cut.texts(epoch)), whole, strict=True):
             assert " ".join(map(str, part[1:])) in " ".join(map(str, review[1:]))
             assert part[0] == review[0]  # <start>
-    assert rows(cut.texts(0)) != rows(cut.texts(1)) != rows(whole)
+    assert rows(cut.texts(0)) != rows(cut.texts(1)) != whole
     assert rows(cut.texts(1)) == rows(epochs(tiny_corpus, excerpts=1.0).texts(1))
 
 
@@ -70,6 +69,7 @@ def test_composed_sentences_stand_beside_the_reviews(tiny_corpus):
     assert rows(first)[60:] != rows(second)[60:]
     assert first.labels[60:].mean() == 0.5
     assert set(first.indices[60:]) == {OF_NO_REVIEW}
+    assert rows(first) != rows(epochs(tiny_corpus, composed=30, seed=1).texts(0))
 
 
 def test_a_snippet_is_a_short_part_of_its_review():
@@ -82,7 +82,7 @@ def test_a_snippet_is_a_short_part_of_its_review():
     assert first.max() > 400
 
 
-def test_snippets_are_parts_of_training_reviews_with_their_labels(tiny_corpus):
+def test_snippets_have_the_labels_of_their_reviews(tiny_corpus):
     whole, read = epochs(tiny_corpus).texts(0), epochs(tiny_corpus, snippets=200).texts(0)
     assert len(read) == 260
     of_review = {index: row for row, index in enumerate(whole.indices)}
@@ -92,19 +92,17 @@ def test_snippets_are_parts_of_training_reviews_with_their_labels(tiny_corpus):
         assert " ".join(map(str, part[1:])) in " ".join(map(str, rows(whole)[review]))
 
 
-def test_the_seed_of_a_run_decides_its_sentences(tiny_corpus):
-    one, two = (rows(epochs(tiny_corpus, composed=9, seed=seed).texts(0)) for seed in (1, 2))
-    assert one != two
+def verdicts(**settings):
+    return recommended_config("verdict").with_settings(**settings)
 
 
-def test_the_estimate_counts_all_texts_of_an_epoch(tiny_corpus):
-    config = RunConfig().with_settings(hidden_size=2, snippets=100, composed=70, excerpts=0.5, batch_size=16)
-    assert estimate(config, tiny_corpus).optimizer_steps == Trainer(config, tiny_corpus).total_steps
-
-
-@pytest.mark.parametrize(
-    ("name", "value", "label"), [("excerpts", 0.5, "Excerpts"), ("snippets", 10, "Short parts of reviews")]
+test_a_part_of_a_verdict_review_has_no_label = refusals(
+    ConfigError,
+    {
+        "excerpts": (lambda: verdicts(excerpts=0.5), "Excerpts must be 0 for the verdict corpus"),
+        "snippets": (
+            lambda: verdicts(snippets=10),
+            "Short parts of reviews must be 0 for the verdict corpus",
+        ),
+    },
 )
-def test_a_part_of_a_review_of_the_verdict_corpus_has_no_label(name, value, label):
-    with pytest.raises(ConfigError, match=f"{label} must be 0 for the verdict corpus"):
-        recommended_config("verdict").with_settings(**{name: value})

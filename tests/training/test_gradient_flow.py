@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from rnn_core.config.model_settings import ModelConfig
+from rnn_core.config.readouts import READOUTS
 from rnn_core.inspection.trace import norms
 from rnn_core.nn.classifier import Classifier
 from rnn_core.nn.packing import packing
@@ -49,9 +50,9 @@ def loss_with_nudged_state(classifier, ids, label, t, unit, nudge):
         return cross_entropies(classifier.head(read.unsqueeze(0)), label.unsqueeze(0)).item()
 
 
-@pytest.mark.parametrize("readout", ["last", "mean", "max", "attention"])
+@pytest.mark.parametrize("readout", READOUTS)
 @pytest.mark.parametrize("cell", KINDS)
-def test_gradients_are_the_finite_differences_of_each_reviews_own_loss(cell, readout):
+def test_gradients_are_finite_differences_of_each_loss(cell, readout):
     classifier = make(cell=cell, readout=readout).eval()
     ids, lengths, labels = batch()
     inside = look_inside(classifier, ids, lengths, labels)
@@ -70,7 +71,7 @@ def test_gradients_are_the_finite_differences_of_each_reviews_own_loss(cell, rea
         assert inside["gradients"]["h"][distance] == pytest.approx(sum(norms) / len(norms), rel=1e-4)
 
 
-def test_a_norm_whose_squares_32_bits_do_not_hold_is_no_zero():
+def test_a_norm_too_small_to_be_squared_is_no_zero():
     """The square of 1e-25 is 1e-50, and 32 bits end at 1e-45."""
     vectors = torch.full((4, 9), 1e-25)
     means = _means(vectors, torch.tensor([0, 1, 1, 0]), torch.tensor([0, 1]))
@@ -89,29 +90,15 @@ def test_the_states_and_gates_are_those_of_the_cell(cell, states, gates):
     assert len(set(map(tuple, inside["gradients"].values()))) == len(states)
 
 
-@pytest.mark.parametrize(("bias", "shares"), [(1e3, [0.0, 1.0]), (-1e3, [1.0, 0.0])])
-def test_a_gate_that_is_forced_counts_as_open_or_shut(bias, shares):
+@pytest.mark.parametrize(("bias", "shares"), [(1e3, [0.0, 1.0]), (-1e3, [1.0, 0.0])], ids=["open", "shut"])
+def test_a_forced_gate_counts_as_open_or_shut(bias, shares):
+    """An update gate that is shut lets every gradient through."""
     classifier = make(cell="gru")
     classifier.cell.b.data[4:8] = bias  # z
-    assert look_inside(classifier, *batch())["gates"]["z"] == shares
-
-
-def test_an_update_gate_that_is_forced_shut_lets_every_gradient_through():
-    classifier = make(cell="gru")
-    classifier.cell.b.data[4:8] = -1e3
-    alone = look_inside(classifier, *batch([7]))["gradients"]["h"]
-    assert alone == pytest.approx([alone[0]] * 7)
-
-
-def test_norms_are_those_of_the_states():
-    classifier = make(cell="gru").eval()
-    ids, lengths, labels = batch([6])
-    inside = look_inside(classifier, ids, lengths, labels)
-    state = classifier.cell.initial_state(1)
-    for t, x in enumerate(classifier.embed(ids[0])):
-        state = (classifier.cell.naive(x.unsqueeze(0), state).h,)
-        assert inside["norms"]["h"][t] == pytest.approx(state[0].norm().item())
-    assert inside["weights"]["cell.U"] == pytest.approx(classifier.cell.U.norm().item())
+    inside = look_inside(classifier, *batch([7]))
+    assert inside["gates"]["z"] == shares
+    gradients = inside["gradients"]["h"]
+    assert (gradients == pytest.approx([gradients[0]] * 7)) == (bias < 0)
 
 
 def test_many_distances_are_grouped_and_none_is_left_out():
@@ -136,7 +123,7 @@ def test_a_look_changes_nothing_and_draws_no_random_number(training):
     assert all(weights.grad is None for weights in classifier.parameters())
 
 
-def test_a_unit_is_still_when_its_state_does_not_depend_on_what_is_read():
+def test_a_unit_that_does_not_depend_on_the_text_is_still():
     classifier = make(cell="elman")
     with torch.no_grad():
         classifier.cell.W[:, 1] = 0
@@ -151,11 +138,14 @@ def test_padding_is_counted_where_it_is_read():
     assert look_inside(make(), ids, lengths, labels)["padding"] == 0.25
 
 
-@pytest.mark.parametrize("layer", [1, 2, 3])
-def test_of_a_stack_each_layer_has_the_gradients_norms_and_gates_of_its_cell(layer):
-    classifier = make(cell="gru", layers=3).eval()
+@pytest.mark.parametrize(("layers", "layer"), [(1, 1), (3, 1), (3, 2), (3, 3)])
+def test_each_layer_has_gradients_norms_and_gates(layers, layer):
+    classifier = make(cell="gru", layers=layers).eval()
     ids, lengths, labels = batch()
-    inside = at_layer(look_inside(classifier, ids, lengths, labels), layer)
+    whole = look_inside(classifier, ids, lengths, labels)
+    inside = at_layer(whole, layer)
+    assert layers > 1 or inside is whole
+    assert ("below" in whole) == (layers > 1)
     packed, hs = packing(lengths), None
     xs = classifier.inputs(ids, packed)
     for number, cell in enumerate(classifier.layers, 1):
@@ -164,9 +154,9 @@ def test_of_a_stack_each_layer_has_the_gradients_norms_and_gates_of_its_cell(lay
         if number == layer:
             hs, gates = xs, torch.cat([step.z for step in steps])
     loss = cross_entropies(classifier.head(xs[packed.last]), labels).sum()
-    weight = classifier.layers[layer - 1].U.detach().norm().item()
     name = "cell.U" if layer == 1 else f"upper.{layer - 2}.U"
     assert {known for known in inside["weights"] if known.endswith(".U")} == {name}
+    weight = classifier.layers[layer - 1].U.detach().norm().item()
     assert inside["weights"][name] == pytest.approx(weight)
     assert inside["gates"]["z"][1] == pytest.approx((gates > 0.9).double().mean().item())
     for t in range(7):
@@ -175,12 +165,6 @@ def test_of_a_stack_each_layer_has_the_gradients_norms_and_gates_of_its_cell(lay
     # Only the last state has no later one of its layer through which the loss reaches it, too.
     d = torch.autograd.grad(loss, hs)[0][packed.last]
     assert inside["gradients"]["h"][0] == pytest.approx(d.norm(dim=1).mean().item())
-
-
-def test_a_look_into_one_layer_is_what_it_was():
-    inside = look_inside(make(), *batch())
-    assert "below" not in inside
-    assert at_layer(inside, 1) is inside
 
 
 def test_layers_whose_lists_do_not_fit_are_refused():
