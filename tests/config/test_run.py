@@ -1,10 +1,14 @@
-"""Settings check themselves, survive JSON and are typed the same way everywhere; what a recipe is called."""
+"""Settings check themselves, survive JSON and are typed the same way everywhere; what a recipe is called, and
+what a corpus is: a network of another one is not read with it, and a class has one spelling.
+"""
 
+import json
 import math
 
 import pytest
 
 from rnn_core.config.corpora import corpus_named
+from rnn_core.config.identity import place_of
 from rnn_core.config.nouns import REVIEWS, TEXTS
 from rnn_core.config.run import RunConfig, all_settings
 from rnn_core.config.tokens import TokenRules
@@ -14,106 +18,137 @@ from rnn_core.data.own.catalogue import is_name
 from rnn_core.data.sources import bare_config, recommended_config
 from rnn_core.errors import ConfigError
 from rnn_core.sweeps.questions import QUESTIONS
+from rnn_core.symbols import KINDS
+from tests.refusals import refusals
+
+SETTINGS = {name: setting for _, name, setting in all_settings()}
+OWN = {"data": "tickets", "classes": ("a", "b"), "corpus_mark": "0f"}
+COMPOSED, DECOMPOSED = "caf\u00e9", "cafe\u0301"
 
 
-def test_a_configuration_survives_json():
-    config = recommended_config("verdict").with_settings(cell="lstm", learning_rate=0.01, start_token=False)
+@pytest.mark.parametrize(
+    "config",
+    [
+        recommended_config("verdict").with_settings(cell="lstm", learning_rate=0.01, start_token=False),
+        RunConfig(data="tickets", classes=("x", "y", "z"), tokens=TokenRules(unit="characters")),
+        RunConfig(**OWN),
+    ],
+    ids=["settings", "classes and tokens", "a mark"],
+)
+def test_a_configuration_survives_json(config):
     assert RunConfig.from_json(config.to_json()) == config
+    assert config.with_settings(epochs=7).corpus_mark == config.corpus_mark
 
 
 @pytest.mark.parametrize("data", ["imdb", "verdict"])
-def test_what_a_configuration_on_disk_does_not_name_is_plain(data):
-    assert RunConfig.from_json(f'{{"data": "{data}"}}') == RunConfig(data=data)
+def test_what_a_file_does_not_name_is_plain(data):
+    plain = RunConfig.from_json(f'{{"data": "{data}"}}')
+    assert plain == RunConfig(data=data)
+    assert (plain.corpus.name, plain.classes) == (data, ("negative", "positive"))
     asked_of_verdicts = {"vocab_size", "max_length", "learning_rate"} if data == "verdict" else set()
-    assert bare_config(data).differences(RunConfig(data=data)).keys() == asked_of_verdicts
-
-
-def test_no_two_settings_share_a_name():
-    names = [name for _, name, _ in all_settings()]
-    assert len(names) == len(set(names))
-
-
-@pytest.mark.parametrize(
-    ("settings", "words"),
-    [
-        ({"vocab_size": 1}, "Vocabulary size must be between 4 and 200,000, got 1"),
-        ({"counted_bigrams": -1}, "Counted bigrams must be between 0 and 1,000,000, got -1"),
-        ({"counted_bigrams": 1_000_001}, "Counted bigrams must be between 0 and 1,000,000, got 1,000,001"),
-        ({"max_length": 0}, "Maximum length must be between 1 and 5,000, got 0"),
-        ({"max_length": 2.5}, "Maximum length must be a whole number, got 2.5"),
-        ({"max_length": True}, "Maximum length must be a whole number, got True"),
-        ({"cell": "transformer"}, "Cell must be one of elman, ugrnn, .*, s6, got 'transformer'"),
-        ({"learning_rate": math.nan}, "Learning rate must be between"),
-        ({"learning_rate": math.inf}, "Learning rate must be between"),
-        ({"skip_padding": "yes"}, "Skip padding must be true or false, got 'yes'"),
-        ({"colour": "red"}, "There is no setting called 'colour'"),
-        ({"input": "one-hot", "vocab_size": 200_000, "hidden_size": 2_048}, "must be at most 25,000,000"),
-        ({"vocab_size": 200_000, "embedding_size": 1_024}, "must be at most 25,000,000"),
-        ({"bigrams": 500_000, "embedding_size": 256}, "must be at most 25,000,000"),
-        ({"input": "one-hot", "bigrams": 100}, "an embedding as input"),
-        ({"input": "one-hot", "counted_bigrams": 100}, "an embedding as input"),
-        ({"input": "one-hot", "adversarial": 0.5}, "an embedding as input"),
-        ({"input": "one-hot", "label_odds": True}, "an embedding as input"),
-    ],
-)
-def test_settings_that_cannot_be_are_refused_in_words(settings, words):
-    with pytest.raises(ConfigError, match=words):
-        RunConfig().with_settings(**settings)
-
-
-@pytest.mark.parametrize("data", ["IMDB", "Verdict", "verdict-50"])
-def test_a_name_like_that_of_a_corpus_of_the_app_is_refused(data):
-    with pytest.raises(ConfigError, match="must not be called like"):
-        RunConfig(data=data, classes=("printer", "invoice", "parcel"))
-
-
-@pytest.mark.parametrize(
-    "text", ["", "[]", "{", '{"data": "no name"}', '{"text": 3}', '{"model": {"x": 1}}', '{"extra": {}}']
-)
-def test_json_that_is_no_configuration_is_refused(text):
-    with pytest.raises(ConfigError):
-        RunConfig.from_json(text)
-
-
-def test_only_the_verdict_corpus_has_a_distance_of_its_verdict():
-    with pytest.raises(ConfigError, match="only the verdict corpus"):
-        RunConfig(data="imdb").with_settings(verdict_distance=50)
-    assert RunConfig(data="imdb").corpus.name == "imdb"
-    assert RunConfig(data="verdict").corpus.name == "verdict"
-
-
-def test_a_whole_number_passes_for_a_decimal():
+    assert bare_config(data).differences(plain).keys() == asked_of_verdicts
     assert RunConfig.from_json('{"training": {"learning_rate": 1}}').training.learning_rate == 1.0
 
 
-def test_a_configuration_keeps_the_classes_and_token_rules_of_its_corpus():
-    own = RunConfig(
-        data="tickets", classes=("billing", "access", "other"), tokens=TokenRules(unit="characters")
-    )
-    assert RunConfig.from_json(own.to_json()) == own
-    assert RunConfig.from_json('{"data": "verdict"}').classes == ("negative", "positive")
+def test_no_two_settings_share_a_name():
+    assert len(SETTINGS) == len(list(all_settings()))
 
 
-@pytest.mark.parametrize(
-    ("settings", "says"),
-    [
-        ({"classes": ("one",)}, "2 to 50 classes, got 1"),
-        ({"classes": tuple(map(str, range(51)))}, "2 to 50 classes, got 51"),
-        ({"classes": ("same", "same")}, "a name of its own"),
-        ({"classes": ("one", "")}, "1 to 100 printable characters"),
-        ({"classes": ("one", "t\nwo")}, "1 to 100 printable characters"),
-        ({"data": "imdb", "classes": ("bad", "good")}, "The classes of imdb are negative and positive"),
-        ({"data": "verdict", "tokens": TokenRules(lowercase=False)}, "its tokens words"),
-        ({"data": "../news"}, "the name of a corpus"),
-    ],
+def with_settings(**settings):
+    return lambda: RunConfig().with_settings(**settings)
+
+
+def of_three(**settings):
+    return lambda: RunConfig(data="tickets", classes=("a", "b", "c")).with_settings(**settings)
+
+
+def corpus(**about):
+    return lambda: RunConfig(**{"data": "tickets", **about})
+
+
+def typed(name, text):
+    return lambda: SETTINGS[name].parse(text)
+
+
+def read(text):
+    return lambda: RunConfig.from_json(text)
+
+
+PARTS = {"bigrams": 100, "counted_bigrams": 100, "adversarial": 0.5, "label_odds": True}
+NO_CONFIGURATIONS = (
+    "",
+    "[]",
+    "{",
+    '{"data": "no name"}',
+    '{"text": 3}',
+    '{"model": {"x": 1}}',
+    '{"extra": {}}',
 )
-def test_classes_and_names_that_no_corpus_can_have_are_refused(settings, says):
-    with pytest.raises(ConfigError, match=says):
-        RunConfig(**{"data": "tickets", **settings})
+ONE_HOT, LARGEST, LIKE = "an embedding as input", "must be at most 25,000,000", "must not be called like"
+OF_CELL = f"Cell must be one of {', '.join(KINDS)}, got 'GRU'."
+test_what_can_not_be_is_refused_in_words = refusals(
+    ConfigError,
+    {
+        "too few": (with_settings(vocab_size=1), "Vocabulary size must be between 4 and 200,000, got 1"),
+        "too many": (with_settings(counted_bigrams=1_000_001), "between 0 and 1,000,000, got 1,000,001"),
+        "no whole number": (with_settings(max_length=2.5), "Maximum length must be a whole number, got 2.5"),
+        "a switch for a number": (with_settings(max_length=True), "must be a whole number, got True"),
+        "not a number": (with_settings(learning_rate=math.nan), "Learning rate must be between"),
+        "without end": (with_settings(learning_rate=math.inf), "Learning rate must be between"),
+        "no switch": (with_settings(skip_padding="yes"), "Skip padding must be true or false, got 'yes'"),
+        "no setting": (with_settings(colour="red"), "There is no setting called 'colour'"),
+        "a large one-hot cell": (
+            with_settings(input="one-hot", vocab_size=200_000, hidden_size=2_048),
+            LARGEST,
+        ),
+        "large vectors": (with_settings(vocab_size=200_000, embedding_size=1_024), LARGEST),
+        "many bigrams": (with_settings(bigrams=500_000, embedding_size=256), LARGEST),
+        **{
+            f"{name}, one-hot": (with_settings(input="one-hot", **{name: value}), ONE_HOT)
+            for name, value in PARTS.items()
+        },
+        "sentences of films for three classes": (of_three(composed=10), "opinions about films"),
+        **{
+            f"{name} without room": (of_three(embedding_size=2, **{name: value}), "at least the 3 classes")
+            for name, value in {"counted_bigrams": 10, "label_odds": True}.items()
+        },
+        "a distance without a verdict": (with_settings(verdict_distance=50), "only the verdict corpus"),
+        "one class": (corpus(classes=("one",)), "2 to 50 classes, got 1"),
+        "51 classes": (corpus(classes=tuple(map(str, range(51)))), "2 to 50 classes, got 51"),
+        "a class twice": (corpus(classes=("same", "same")), "a name of its own"),
+        "no class name": (corpus(classes=("one", "")), "1 to 100 printable characters"),
+        "a class of two lines": (corpus(classes=("one", "t\nwo")), "1 to 100 printable characters"),
+        "classes of imdb": (
+            corpus(data="imdb", classes=("bad", "good")),
+            "The classes of imdb are negative and positive",
+        ),
+        "a mark of imdb": (corpus(data="imdb", corpus_mark="0f"), "classes of imdb"),
+        "tokens of verdicts": (
+            corpus(data="verdict", tokens=TokenRules(lowercase=False)),
+            "its tokens words",
+        ),
+        "a path": (corpus(data="../news"), "the name of a corpus"),
+        **{
+            f"called {name}": (corpus(data=name, classes=("one", "two", "three")), LIKE)
+            for name in ("IMDB", "Verdict", "verdict-50")
+        },
+        "typed switch": (typed("start_token", "1"), "Start token must be true or false, got '1'."),
+        "typed part": (typed("epochs", "2.5"), "Epochs must be a whole number, got '2.5'."),
+        "typed too low": (typed("epochs", "0"), "Epochs must be between 1 and 1,000, got 0."),
+        "typed word": (typed("learning_rate", "fast"), "Learning rate must be a number, got 'fast'."),
+        "typed nan": (typed("learning_rate", "nan"), "must be between 1e-07 and 100.0, got nan."),
+        "typed cell": (typed("cell", "GRU"), OF_CELL),
+        **{f"JSON {text!r:.30}": (read(text), "") for text in NO_CONFIGURATIONS},
+        **{
+            f"the mark {mark!r:.9}": (read(json.dumps({**OWN, "corpus_mark": mark})), "mark of a corpus")
+            for mark in ("x", "0" * 65, 7)
+        },
+    },
+)
 
 
 @pytest.mark.parametrize("name", ["IMDB", "Verdict", "verdict-50", "VERDICT-7"])
-def test_a_name_like_those_of_the_app_is_no_corpus_of_ones_own_for_anyone(name):
+def test_a_name_like_the_apps_is_nobodys_own(name):
     assert corpus_named(name).nouns == REVIEWS
     assert not is_name(name)
     with pytest.raises(ConfigError, match="in other letters"):
@@ -121,35 +156,50 @@ def test_a_name_like_those_of_the_app_is_no_corpus_of_ones_own_for_anyone(name):
 
 
 @pytest.mark.parametrize("name", ["imdb-7", "imdb2", "verdicts", "verdict-x"])
-def test_a_name_near_to_those_of_the_app_is_free_for_everyone(name):
+def test_a_name_near_to_those_of_the_app_is_free(name):
     assert corpus_named(name).nouns == TEXTS
     assert is_name(name)
     assert RunConfig(data=name).corpus.is_private
 
 
 @pytest.mark.parametrize(
-    ("settings", "says"),
+    ("other", "how"),
     [
-        ({"composed": 10}, "opinions about films"),
-        ({"counted_bigrams": 10, "embedding_size": 2}, "at least the 3 classes"),
-        ({"label_odds": True, "embedding_size": 2}, "at least the 3 classes"),
+        ({"classes": ("a", "c")}, "classes a, c, not a, b"),
+        ({"tokens": TokenRules(unit="characters")}, "cut into other tokens"),
+        ({"corpus_mark": "1e"}, "another table, or in another way"),
+        ({}, ""),
     ],
 )
-def test_what_a_corpus_of_three_classes_can_not_have_is_refused(settings, says):
-    with pytest.raises(ConfigError, match=says):
-        RunConfig(data="tickets", classes=("a", "b", "c")).with_settings(**settings)
+def test_a_difference_between_corpora_is_said(other, how):
+    said = RunConfig(**OWN).identity.differs(RunConfig(**OWN | other).identity)
+    assert how in said
+    assert bool(said) == bool(how)
 
 
-def test_a_setting_says_what_holds_for_more_classes_and_for_other_numbers_of_threads():
+def config_of(*classes):
+    return RunConfig.from_dict({"data": "own", "classes": classes})
+
+
+def test_a_configuration_has_its_classes_in_one_spelling():
+    """One of before that has two classes of one look is still read."""
+    assert config_of("bar", DECOMPOSED) == config_of("bar", COMPOSED)
+    assert config_of(COMPOSED, DECOMPOSED).classes == (COMPOSED, DECOMPOSED)
+
+
+def test_a_class_is_found_however_its_name_is_typed():
+    assert place_of(DECOMPOSED, ("bar", COMPOSED)) == place_of(COMPOSED, ("bar", COMPOSED)) == 1
+    assert place_of(DECOMPOSED, (COMPOSED, DECOMPOSED)) == 1
+    assert place_of("tea", ("bar", COMPOSED)) is None
+
+
+def test_help_says_what_holds_for_classes_and_threads():
     settings = TrainingConfig.settings()
     assert "towards the same share for each class" in settings["label_smoothing"].help
     assert "with the same number of threads" in settings["seed"].help
 
 
-SETTINGS = {name: setting for _, name, setting in all_settings()}
-
-
-def test_every_default_comes_back_from_the_way_it_is_typed():
+def test_every_default_comes_back_from_being_typed():
     for name, declared in SETTINGS.items():
         parsed = declared.parse(str(declared.default))
         assert parsed == declared.default, name
@@ -157,41 +207,19 @@ def test_every_default_comes_back_from_the_way_it_is_typed():
 
 
 @pytest.mark.parametrize(("text", "value"), [("on", True), ("True", True), ("off", False), ("FALSE", False)])
-def test_a_switch_is_on_or_off_as_well_as_true_or_false(text, value):
+def test_a_switch_is_on_or_off_or_true_or_false(text, value):
     assert SETTINGS["start_token"].parse(text) is value
-
-
-@pytest.mark.parametrize(
-    ("name", "text", "sentence"),
-    [
-        ("start_token", "1", "Start token must be true or false, got '1'."),
-        ("epochs", "2.5", "Epochs must be a whole number, got '2.5'."),
-        ("epochs", "0", "Epochs must be between 1 and 1,000, got 0."),
-        ("learning_rate", "fast", "Learning rate must be a number, got 'fast'."),
-        ("learning_rate", "nan", "Learning rate must be between 1e-07 and 100.0, got nan."),
-        (
-            "cell",
-            "GRU",
-            "Cell must be one of elman, ugrnn, gru, lstm, mingru, minlstm, indrnn, rglru, slstm, s6, got "
-            "'GRU'.",
-        ),
-    ],
-)
-def test_what_can_not_be_is_refused_in_a_sentence(name, text, sentence):
-    with pytest.raises(ConfigError) as refused:
-        SETTINGS[name].parse(text)
-    assert str(refused.value) == sentence
 
 
 USUAL = RunConfig().with_settings(max_length=400, embedding_dropout=0.2)
 
 
 @pytest.mark.parametrize("name", ["vocabulary", "gates", "distance", "short-texts"])
-def test_a_network_names_its_recipe_as_the_question_does_that_trains_alike(name):
+def test_a_recipe_is_named_as_by_its_question(name):
     assert recipe_in_words(QUESTIONS[name].sweep.base) == QUESTIONS[name].recipe
 
 
-def test_networks_that_differ_in_their_cell_and_in_noise_have_the_same_recipe():
+def test_cells_and_noise_are_no_part_of_a_recipe():
     for other in (USUAL.with_settings(cell="lstm", peepholes=True, seed=3), USUAL.with_settings(threads=2)):
         assert have_same_recipe(USUAL, other)
         assert recipe_in_words(USUAL) == recipe_in_words(other) == "400 tokens, dropouts"
@@ -200,7 +228,7 @@ def test_networks_that_differ_in_their_cell_and_in_noise_have_the_same_recipe():
     assert not have_same_recipe(recommended_config("verdict"), recommended_config("imdb"))
 
 
-def test_scores_of_cells_may_be_compared_where_the_recipe_is_the_same_and_else_a_note_says_not():
+def test_cells_of_other_recipes_may_not_be_compared():
     lstm = USUAL.with_settings(cell="lstm")
     assert not recipes_apart([USUAL, lstm])
     assert not recipes_apart([USUAL, USUAL.with_settings(epochs=9)])  # a comparison of epochs, not of cells
