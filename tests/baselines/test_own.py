@@ -71,7 +71,7 @@ def test_they_are_kept_beside_the_corpus_and_read_again(tickets):
     assert own_names() == ["tickets"]
 
 
-def test_those_of_a_corpus_that_was_made_again_are_of_no_worth(tickets):
+def test_those_of_a_corpus_made_again_are_worthless(tickets):
     list(measurement.measure("tickets"))
     for file in own_folder("tickets").iterdir():
         os.utime(file, ns=(1, 1))  # a copy of the folder is the same corpus
@@ -84,7 +84,7 @@ def test_those_of_a_corpus_that_was_made_again_are_of_no_worth(tickets):
     assert read_baselines("tickets") == ()
 
 
-def test_they_go_with_the_corpus_also_where_it_was_deleted_by_hand(tickets, tmp_path):
+def test_they_go_with_the_corpus(tickets, tmp_path):
     make_own("others", CLASSES, [20, 20, 20])
     make_own("letters", CLASSES, [20, 20, 20])
     for name in ("tickets", "others", "letters"):
@@ -96,13 +96,13 @@ def test_they_go_with_the_corpus_also_where_it_was_deleted_by_hand(tickets, tmp_
         assert corpus_named(name).baselines_file.exists() == are_there
 
 
-def test_a_damaged_file_says_where_it_is_and_how_to_make_it_again(tickets):
+def test_a_damaged_file_says_how_to_make_it_again(tickets):
     corpus_named("tickets").baselines_file.write_text("{")
     with pytest.raises(BaselineError, match=r"tickets\.baselines\.json in .*baselines --data tickets"):
         read_baselines("tickets")
 
 
-def test_progress_counts_every_choice_and_what_fails_is_a_sentence(tickets):
+def test_progress_counts_every_choice(tickets):
     progress = list(measurement.measuring("tickets"))
     assert (progress[0].done, progress[-1].done) == (0, count_trials())
     assert {one.total for one in progress} == {count_trials()}

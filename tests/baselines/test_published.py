@@ -62,6 +62,7 @@ from rnn_core.models import probing
 from rnn_core.models.probing import ProbeShares, RightShares
 from rnn_core.training.trainer import Trainer
 from tests.baselines.imported import end_with_one_where_scikit_learn_was_imported
+from tests.refusals import refusals
 
 pytestmark = pytest.mark.slow  # it prepares IMDB
 
@@ -106,9 +107,7 @@ def counted(corpus, matrix, grams):
 
 
 @needs_scikit_learn
-def test_words_and_pairs_of_training_are_counted_in_the_order_asked_for_and_none_crosses_two_reviews(
-    two_films,
-):
+def test_words_and_pairs_of_training_are_counted(two_films):
     grams = learn_grams(two_films, np.array([0, 1]), 2)
     assert counted(two_films, count_grams(two_films, np.array([2, 0, 1]), grams), grams) == [
         {"bad": 1, "good": 1, "film": 1},
@@ -146,7 +145,7 @@ def test_nb_svm_is_the_papers_mixture(two_films):
 
 
 @needs_scikit_learn
-def test_presence_counts_a_word_once_and_the_majority_class_is_the_commoner_label(two_films):
+def test_presence_counts_a_word_once(two_films):
     grams = learn_grams(two_films, np.array([0, 1]), 1)
     counts = count_grams(two_films, np.array([0, 1, 2]), grams)
     labels = np.array([1, 0, 1], np.int8)
@@ -157,7 +156,7 @@ def test_presence_counts_a_word_once_and_the_majority_class_is_the_commoner_labe
 
 
 @needs_scikit_learn
-def test_texts_of_others_are_counted_and_no_pair_reaches_over_a_word_that_no_review_has(two_films):
+def test_texts_of_others_are_counted(two_films):
     grams = learn_grams(two_films, np.array([0, 1]), 2)
     texts = ["A good, good film", "good new film", "unseen good film", "bad", ""]
     assert counted(two_films, count_in_texts(two_films, texts, grams), grams) == [
@@ -190,7 +189,7 @@ def right(shares):
 
 
 @needs_scikit_learn
-def test_a_bag_of_words_has_of_made_probes_right_what_was_counted_by_hand(two_films, made_probes):
+def test_made_probes_are_right_as_counted_by_hand(two_films, made_probes):
     grams = learn_grams(two_films, np.array([0, 1]), 1)
     model = word_counter(two_films, grams, {"good": 2.0, "bad": -1.0}, gives_probability=True)
     found = probe_baseline(model, two_films, grams, "development")
@@ -205,9 +204,7 @@ def test_a_bag_of_words_has_of_made_probes_right_what_was_counted_by_hand(two_fi
 
 
 @needs_scikit_learn
-def test_a_model_without_probabilities_answers_by_its_sign_and_is_not_asked_what_it_leaves_undecided(
-    two_films, made_probes
-):
+def test_a_model_without_probabilities_says_its_sign(two_films, made_probes):
     grams = learn_grams(two_films, np.array([0, 1]), 2)
     model = word_counter(two_films, grams, {"good": 0.01, "bad": -0.01, "good film": -1.0})
     found = probe_baseline(model, two_films, grams, "development")
@@ -217,27 +214,28 @@ def test_a_model_without_probabilities_answers_by_its_sign_and_is_not_asked_what
 
 
 @needs_scikit_learn
-def test_the_majority_class_has_one_sentence_of_each_pair_right(tiny_corpus):
-    steps = measure_baselines(tiny_corpus, (0,), HALVES)
-    majority = next(step for step in steps if isinstance(step, Measured))
-    assert set(majority.score.probes) == set(HALVES)
-    for found in majority.score.probes.values():
-        assert {right(one)[1:] for one in found.phenomena.values()} == {(0.5, 0)}
-
-
-@needs_scikit_learn
-def test_counting_solves_what_one_word_decides_and_the_majority_does_not(tiny_corpus):
-    measured = [step for step in measure_baselines(tiny_corpus) if isinstance(step, Measured)]
+def test_counting_solves_what_one_word_decides(tiny_corpus):
+    """The majority does not, and has one sentence of each pair right; what was measured is kept."""
+    steps = measure_baselines(tiny_corpus, SEEDS, HALVES)
+    measured = [step for step in steps if isinstance(step, Measured)]
     named = [(one.method.name, one.score.seed) for one in measured]
     assert named == [(method.name, seed) for seed in SEEDS for method in METHODS]
-    accuracies = {(one.method.name, one.score.seed): one.score.test_accuracy for one in measured}
-    for seed in SEEDS:
-        assert accuracies["majority", seed] == 0.5
-        assert accuracies["bag-of-words", seed] == accuracies["nb-svm", seed] == 1
+    for one in measured:
+        assert one.score.test_accuracy == (0.5 if one.method.name == "majority" else 1)
+    assert set(measured[0].score.probes) == set(HALVES)
+    for found in measured[0].score.probes.values():
+        assert {right(one)[1:] for one in found.phenomena.values()} == {(0.5, 0)}
+
+    kept = keep_baselines("verdict", tiny_corpus, measured)
+    assert kept["reviews"] == {"training": 54, "validation": 6, "test": 20}
+    assert kept["command"] == "python -m rnn_core baselines --data verdict"
+    read = read_baselines("verdict")
+    assert [one.name for one in read] == ["majority", "bag-of-words", "nb-svm"]
+    assert all([score.seed for score in one.scores] == list(SEEDS) for one in read)
 
 
 @needs_scikit_learn
-def test_settings_are_chosen_on_validation_and_the_test_reviews_scored_once(tiny_corpus, monkeypatch):
+def test_settings_are_chosen_on_validation_alone(tiny_corpus, monkeypatch):
     counted_parts, scored = [], []
     splits = split_reviews(tiny_corpus, len(tiny_corpus), 0)
     parts = {split: getattr(splits, split) for split in SPLITS}
@@ -288,51 +286,39 @@ def test_a_run_with_that_seed_holds_out_the_same_reviews(tiny_corpus, seed):
         assert np.array_equal(getattr(run, part).indices, getattr(splits, part))
 
 
+def shares(right):
+    one = RightShares(pairs=4, sentences_right=right, pairs_right=right / 2)
+    return ProbeShares(all=one, phenomena={"plain": one}, same_words=one, undecided=right)
+
+
 def test_baselines_are_read_as_they_were_written():
-    written = write_baselines("imdb", {"what": "Baselines."}, BASELINES)
-    assert read_baselines("imdb") == BASELINES
+    """Probes too; all is the mean over the seeds."""
+    assert read_baselines("imdb") == ()
+    [plain] = BASELINES
+    asked = tuple(
+        replace(score, probes={"development": shares(0.25 + score.seed / 2)}) for score in plain.scores
+    )
+    written = write_baselines("imdb", {"what": "Baselines."}, [replace(plain, scores=asked)])
     assert json.loads(corpus_named("imdb").baselines_file.read_text()) == written
-    assert read_baselines("imdb")[0].test_accuracy == pytest.approx(0.81)
-    assert read_baselines("imdb")[0].validation_accuracy == pytest.approx(0.91)
+    [read] = read_baselines("imdb")
+    assert read.scores == asked
+    assert (read.test_accuracy, read.validation_accuracy) == pytest.approx((0.81, 0.91))
+    assert read.probes("development") == shares(0.5)
+    assert read.probes("reported") is None
 
 
-def test_a_file_from_when_baselines_were_called_bars_is_read_until_there_is_another_and_the_command_named():
+def test_files_of_before_are_read():
+    """From before there were probes, and from when baselines were called bars, until there is another."""
     content = write_baselines("verdict", {"reviews": {"training": 8}}, BASELINES)
+    for score in content["baselines"][0]["seeds"]:
+        del score["probes"]
     kept = corpus_named("verdict").baselines_file
     kept.with_name("bars-verdict.json").write_text(json.dumps({**content, "bars": content["baselines"]}))
     kept.unlink()
     assert read_baselines("verdict") == BASELINES
     assert reviews_of_baselines("verdict") == {"training": 8}
-    write_baselines("verdict", {}, BASELINES[:1])
-    assert read_baselines("verdict") == BASELINES[:1]
-    answer = CliRunner().invoke(main, ["bars", "--data", "verdict"])
-    assert answer.exit_code == 2
-    assert "bars is called baselines now: python -m rnn_core baselines" in answer.stderr
-
-
-def test_probes_are_read_as_they_were_written_and_are_the_mean_over_the_seeds():
-    def shares(right):
-        one = RightShares(pairs=4, sentences_right=right, pairs_right=right / 2)
-        return ProbeShares(all=one, phenomena={"plain": one}, same_words=one, undecided=right)
-
-    asked = tuple(
-        replace(score, probes={"development": shares(0.25 + score.seed / 2)}) for score in BASELINES[0].scores
-    )
-    write_baselines("imdb", {}, [replace(BASELINES[0], scores=asked)])
-    [read] = read_baselines("imdb")
-    assert read.scores == asked
-    assert read.probes("development") == shares(0.5)
-    assert read.probes("reported") is None
-
-
-def test_a_file_from_before_there_were_probes_is_read_and_one_that_is_not_there_has_none():
-    assert read_baselines("imdb") == ()
-    content = write_baselines("imdb", {}, BASELINES)
-    for score in content["baselines"][0]["seeds"]:
-        del score["probes"]
-    corpus_named("imdb").baselines_file.write_text(json.dumps(content))
-    assert read_baselines("imdb") == BASELINES
-    assert read_baselines("imdb")[0].probes("reported") is None
+    write_baselines("verdict", {}, [replace(BASELINES[0], title="Another")])
+    assert read_baselines("verdict")[0].title == "Another"
 
 
 def spoilt(*without, **values):
@@ -345,54 +331,47 @@ def spoilt(*without, **values):
     return json.dumps(content)
 
 
-@pytest.mark.parametrize(
-    ("damage", "sentence"),
-    [
-        (lambda: spoilt()[:99], "can't be read"),
-        ("[]", "can't be read"),
-        ("[" * 100_000, "must be an object"),
-        ('{"baselines": ' + "[" * 100_000, "baselines[0]: it must be an object"),
-        ("{}", "it must have baselines"),
-        ('{"baselines": [3]}', "can't be read"),
-        ('{"baselines": 3}', "can't be read"),
-        (lambda: spoilt("title"), "it must have title"),
-        (lambda: spoilt(test_accuracy=91.2), "test_accuracy: it must be a number <= 1.0, got 91.2"),
-        (lambda: spoilt(test_accuracy=float("nan")), "test_accuracy: it must be a number, got null"),
-        (lambda: spoilt(validation_accuracy="high"), "must be a number, got 'high'"),
-        (
-            '{"baselines": [{"name": "a", "title": "A", "seeds": []}]}',
-            "must be a list of length >= 1, got []",
-        ),
-        ('{"baselines": [{"name": 1, "title": "A", "seeds": []}]}', "name: it must be text, got 1"),
-    ],
-)
-def test_a_damaged_file_is_a_sentence_that_says_what_to_do(damage, sentence):
-    path = corpus_named("verdict").baselines_file
-    path.parent.mkdir(parents=True)
-    path.write_text(damage if isinstance(damage, str) else damage())
-    said = r"baselines-verdict\.json in artifacts/results can't be read"
-    with pytest.raises(BaselineError, match=said) as raised:
+def read_damaged(content):
+    """Reads a file with this content, which says where it is and what to do."""
+
+    def read():
+        path = corpus_named("verdict").baselines_file
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(content if isinstance(content, str) else content())
         read_baselines("verdict")
-    assert sentence in str(raised.value)
-    assert "python -m rnn_core baselines --data verdict" in str(raised.value)
+
+    return read
 
 
-def test_a_folder_that_can_not_be_written_is_a_sentence():
-    corpus_named("imdb").baselines_file.parent.parent.mkdir(parents=True)
-    corpus_named("imdb").baselines_file.parent.write_text("in the way")
-    with pytest.raises(BaselineError, match="could not be written"):
-        write_baselines("imdb", {}, BASELINES)
+def write_into_a_file():
+    folder = corpus_named("imdb").baselines_file.parent
+    folder.parent.mkdir(parents=True)
+    folder.write_text("in the way")
+    write_baselines("imdb", {}, BASELINES)
 
 
-@needs_scikit_learn
-def test_what_was_measured_is_kept_with_every_seed(tiny_corpus):
-    measured = [step for step in measure_baselines(tiny_corpus) if isinstance(step, Measured)]
-    kept = keep_baselines("verdict", tiny_corpus, measured)
-    assert kept["reviews"] == {"training": 54, "validation": 6, "test": 20}
-    assert kept["command"] == "python -m rnn_core baselines --data verdict"
-    read = read_baselines("verdict")
-    assert [one.name for one in read] == ["majority", "bag-of-words", "nb-svm"]
-    assert all([score.seed for score in one.scores] == list(SEEDS) for one in read)
+NO_SEED = '{"baselines": [{"name": "a", "title": "A", "seeds": []}]}'
+DAMAGED = {
+    "cut off": (lambda: spoilt()[:99], "can't be read"),
+    "a list": ("[]", "can't be read"),
+    "very deep": ("[" * 100_000, "must be an object"),
+    "deep within": ('{"baselines": ' + "[" * 100_000, "baselines[0]: it must be an object"),
+    "nothing": ("{}", "it must have baselines"),
+    "a number": ('{"baselines": 3}', "can't be read"),
+    "no title": (lambda: spoilt("title"), "it must have title"),
+    "percent": (lambda: spoilt(test_accuracy=91.2), "test_accuracy: it must be a number <= 1.0, got 91.2"),
+    "no number": (lambda: spoilt(test_accuracy=float("nan")), "it must be a number, got null"),
+    "a word": (lambda: spoilt(validation_accuracy="high"), "must be a number, got 'high'"),
+    "no seed": (NO_SEED, "must be a list of length >= 1, got []"),
+}
+WHERE = ("baselines-verdict.json in artifacts/results", "python -m rnn_core baselines --data verdict")
+test_a_damaged_file_says_what_to_do = refusals(
+    BaselineError,
+    {
+        **{name: (read_damaged(content), (said, *WHERE)) for name, (content, said) in DAMAGED.items()},
+        "no folder": (write_into_a_file, "could not be written"),
+    },
+)
 
 
 @pytest.mark.parametrize("data", [name for name in shipped_names() if corpus_named(name).is_published])
@@ -404,7 +383,7 @@ def test_the_baselines_of_both_corpora_come_with_the_project(data, monkeypatch):
         assert [score.seed for score in one.scores] == list(SEEDS)
 
 
-def test_no_committed_baseline_that_counts_single_words_has_a_pair_of_the_same_words_right(monkeypatch):
+def test_no_bag_of_words_tells_the_same_words_apart(monkeypatch):
     monkeypatch.delenv("GATESCOPE_ARTIFACTS")
     for name in SETS:
         majority, bag_of_words, nb_svm = [one.probes(name) for one in read_baselines("imdb")]
@@ -417,7 +396,7 @@ def test_no_committed_baseline_that_counts_single_words_has_a_pair_of_the_same_w
         assert 0 < bag_of_words.same_words.pairs < bag_of_words.all.pairs
 
 
-def test_what_the_questions_say_of_counting_words_is_what_the_committed_file_has(monkeypatch):
+def test_the_questions_say_what_the_file_has(monkeypatch):
     monkeypatch.delenv("GATESCOPE_ARTIFACTS")
     nb_svm = read_baselines("imdb")[-1]
     said = " ".join(QUESTIONS.read_text(encoding="utf-8").split())
@@ -437,20 +416,21 @@ def baselines(tiny_corpus, monkeypatch):
 
 
 @needs_scikit_learn
-def test_the_command_says_how_it_goes_and_answers_machines(baselines):
+def test_the_command_says_how_it_goes_to_machines(baselines):
     done = baselines("--data", "verdict", "--json")
     assert done.exit_code == 0, done.stderr
-    assert json.loads(done.stdout) == json.loads(corpus_named("verdict").baselines_file.read_text())
+    said = json.loads(done.stdout)
+    assert said == json.loads(corpus_named("verdict").baselines_file.read_text())
+    assert not any(seed["probes"] for one in said["baselines"] for seed in one["seeds"])
     assert "Bag of words, seed 1: 100.00% of the test reviews, scored once" in done.stderr
     assert "NB-SVM on bigrams, seed 0, alpha 0.3, C 0.01: " in done.stderr
-    said = baselines("--data", "verdict").stdout
-    assert "Bag of words: 100.00%" in said
-    assert "probes" not in said
 
 
 @needs_scikit_learn
-def test_the_command_says_what_the_baselines_of_imdb_have_right_of_each_set(baselines):
+def test_the_command_says_what_is_right_of_each_set(baselines):
+    """Of IMDB."""
     said = baselines().stdout
+    assert "Bag of words: 100.00%" in said
     for name in SETS:
         assert said.count(f"probes, {name}: sentences right") == len(METHODS)
     assert "probes, development: sentences right 50.0%, pairs right 0.0%" in said
@@ -467,6 +447,12 @@ def test_composed_sentences_may_be_counted_too(baselines, monkeypatch):
     assert max(score["test_accuracy"] for score in scores) < 1  # of the reviews alone all are right
     assert all({*score["probes"]} == {*SETS} for score in scores)
     assert not corpus_named("imdb").baselines_file.exists()
+
+
+def test_the_command_was_called_bars():
+    answer = CliRunner().invoke(main, ["bars", "--data", "verdict"])
+    assert answer.exit_code == 2
+    assert "bars is called baselines now: python -m rnn_core baselines" in answer.stderr
 
 
 def test_without_scikit_learn_the_command_says_what_to_install(monkeypatch):

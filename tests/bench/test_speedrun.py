@@ -44,13 +44,19 @@ TINY = (Mark(0.6, 1, RECIPE), Mark(0.9, 1, RECIPE.with_settings(bigrams=5, weigh
 """With one thread: where other tests have the other core, two wait for each other for seconds."""
 
 
-def ended(corpus, seeds=(0, 1)):
-    return [event for event in speedrun(corpus, seeds, TINY) if isinstance(event, Timed)]
-
-
 @needs_scikit_learn
-def test_ours_run_once_a_seed_with_as_many_steps_and_what_stands_beside_them_once(tiny_corpus):
-    timed = ended(tiny_corpus)
+def test_ours_run_once_a_seed_and_what_stands_beside_once(tiny_corpus, monkeypatch):
+    """With as many steps; test reviews are scored once a training, and nothing else is."""
+    scored, original = [], TextClassification.evaluate
+
+    def evaluate(self, classifier, reviews, *others):
+        scored.append(reviews.indices)
+        return original(self, classifier, reviews, *others)
+
+    with monkeypatch.context() as watched:
+        watched.setattr(TextClassification, "evaluate", evaluate)
+        events = list(speedrun(tiny_corpus, (0, 1), TINY))
+    timed = [event for event in events if isinstance(event, Timed)]
     assert [(one.what, one.mark, one.seed) for one in timed] == [
         (COUNTING, None, 0),
         *((what, mark, seed) for mark in TINY for what, seed in ((OURS, 0), (OURS, 1), (PLAIN_WAY, 0))),
@@ -61,6 +67,14 @@ def test_ours_run_once_a_seed_with_as_many_steps_and_what_stands_beside_them_onc
         assert one.seconds > 0
         steps = None if one.what == COUNTING else epochs[one.what] * batches[one.what]
         assert one.optimizer_steps == steps
+    assert len(scored) == len(timed) - 1
+    assert all((indices == tiny_corpus.indices("test")).all() for indices in scored)
+    before_an_end = [first for first, then in pairwise(events) if isinstance(then, Timed)]
+    assert all(isinstance(one, Progress) and one.done == one.total for one in before_an_end)
+    for one in (one for one in timed if one.what == OURS):  # the weights after the last optimizer step
+        again = Trainer(one.mark.recipe.with_settings(seed=one.seed, keep="last"), tiny_corpus)
+        assert list(again)[-1].optimizer_step == again.total_steps
+        assert again.score_test().accuracy == one.test_accuracy
 
 
 @needs_scikit_learn
@@ -75,40 +89,8 @@ def test_a_mark_is_reached_with_as_many_threads_as_it_says(tiny_corpus, monkeypa
     assert set(asked) == {2}
 
 
-@needs_scikit_learn
-def test_the_test_reviews_are_scored_once_a_training_and_nothing_else_is(tiny_corpus, monkeypatch):
-    scored = []
-
-    def evaluate(self, classifier, reviews, *others):
-        scored.append(reviews.indices)
-        return original(self, classifier, reviews, *others)
-
-    original = TextClassification.evaluate
-    monkeypatch.setattr(TextClassification, "evaluate", evaluate)
-    networks = [one for one in ended(tiny_corpus) if one.what != COUNTING]
-    assert len(scored) == len(networks)
-    assert all((indices == tiny_corpus.indices("test")).all() for indices in scored)
-
-
-@needs_scikit_learn
-@pytest.mark.parametrize("mark", TINY)
-def test_the_accuracy_is_that_of_the_weights_after_the_last_optimizer_step(tiny_corpus, mark):
-    for one in (one for one in ended(tiny_corpus) if (one.what, one.mark) == (OURS, mark)):
-        again = Trainer(mark.recipe.with_settings(seed=one.seed, keep="last"), tiny_corpus)
-        assert list(again)[-1].optimizer_step == again.total_steps
-        assert again.score_test().accuracy == one.test_accuracy
-
-
-@needs_scikit_learn
-def test_progress_of_a_network_ends_with_its_last_optimizer_step(tiny_corpus):
-    events = list(speedrun(tiny_corpus, [0], TINY[:1]))
-    before_an_end = [first for first, then in pairwise(events) if isinstance(then, Timed)]
-    assert before_an_end
-    assert all(isinstance(one, Progress) and one.done == one.total for one in before_an_end)
-
-
 @pytest.mark.parametrize("mark", MARKS)
-def test_the_plain_way_reads_the_same_with_as_many_units_and_trains_as_the_assignment_does(mark):
+def test_the_plain_way_trains_as_the_assignment_does(mark):
     plain, assignment = plain_way(mark), PRESETS["reference"].config
     assert plain.training == assignment.training
     assert plain.text == mark.recipe.text
@@ -118,7 +100,7 @@ def test_the_plain_way_reads_the_same_with_as_many_units_and_trains_as_the_assig
     assert not plain.model.label_odds
 
 
-def test_nb_svm_has_the_settings_chosen_on_validation_and_the_document_its_mean_beside_one_seed():
+def test_the_document_says_what_nb_svm_reaches():
     root = package_folder().parent
     kept = json.loads((root / "artifacts" / "results" / "baselines-imdb.json").read_text())["baselines"]
     [of_seeds] = [one["seeds"] for one in kept if one["name"] == "nb-svm"]
@@ -187,15 +169,15 @@ def test_ctrl_c_prints_what_was_measured(on_tiny_corpus, monkeypatch):
     assert "Given up." in done.stderr
 
 
-def test_without_scikit_learn_it_says_so_and_prints_nothing(monkeypatch):
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (["speedrun", "--json"], 1, "Counting words needs scikit-learn"),
+        (["--rounds", "3", "speedrun"], 2, "--rounds has no effect before speedrun"),
+    ],
+)
+def test_what_it_can_not_do_is_said_and_nothing_printed(monkeypatch, words, code, said):
     monkeypatch.setitem(sys.modules, "sklearn", None)
-    done = CliRunner().invoke(main, ["bench", "speedrun", "--json"])
-    assert done.exit_code == 1
-    assert "Counting words needs scikit-learn" in done.stderr
-    assert not done.stdout
-
-
-def test_options_of_bench_before_speedrun_are_refused(on_tiny_corpus):
-    done = CliRunner().invoke(main, ["bench", "--rounds", "3", "speedrun"])
-    assert done.exit_code == 2
-    assert "--rounds has no effect before speedrun" in done.stderr
+    done = CliRunner().invoke(main, ["bench", *words])
+    assert (done.exit_code, done.stdout) == (code, "")
+    assert said in done.stderr

@@ -58,7 +58,7 @@ def picture(*lines):
     return file.getvalue()
 
 
-def test_a_picture_is_empty_without_a_pixel_of_the_curves_colour():
+def test_a_picture_without_the_curves_colour_is_empty():
     assert shows_colour(picture((BLUE, 2)), BLUE)
     assert shows_colour(picture(("#0A7AB8", 1)), BLUE)  # blended with what is behind it
     assert not shows_colour(picture(), BLUE)
@@ -66,12 +66,12 @@ def test_a_picture_is_empty_without_a_pixel_of_the_curves_colour():
     assert not shows_colour(picture(("#D55E00", 2)), BLUE)
 
 
-def test_nine_in_ten_are_no_slower_than_the_90th_percentile():
+def test_nine_in_ten_are_below_the_90th_percentile():
     assert percentile(range(1, 41), 0.9) == 36
     assert percentile([7.0], 0.9) == 7.0
 
 
-def test_a_tick_is_all_that_came_until_the_chart_came_again_and_lost_the_zoom_if_a_single_frame_did():
+def test_a_tick_is_all_that_came_before_the_next_chart():
     received = [
         Message(-900.0, 9_999, "curve_loss"),
         Message(100.0, 3_000, "curve_loss"),
@@ -99,13 +99,13 @@ def shown(model, text):
     return percent(max(p, 1 - p)), p > 0.5
 
 
-def test_the_long_review_fills_the_window_of_the_network_that_reads_it(model):
+def test_the_long_review_fills_the_window(model):
     read = trace(model, long_text())
     assert len(read.logits) == read_page.TOKENS == len(read.review.tokens)
     assert model.config.model.hidden_size == 128
 
 
-def test_every_key_changes_the_verdict_that_the_page_shows(model):
+def test_every_key_changes_the_verdict_that_is_shown(model):
     text = long_text()
     for word in endings():
         before = f"{text} {word[:-1]}"
@@ -116,7 +116,7 @@ def test_every_key_changes_the_verdict_that_the_page_shows(model):
 RECEIVED = [Message(310.0, 1_000, ""), Message(420.0, 300_000, "reading"), Message(450.0, 500, "")]
 
 
-def test_an_answer_is_all_that_came_after_the_key_until_the_page_runs_no_more():
+def test_an_answer_is_all_that_came_after_the_key():
     assert answer(480.0, RECEIVED) == AfterKey(came=420.0, stood=480.0, bytes=301_500)
     again = [Message(700.0, 2_000, "reading"), Message(710.0, 44, "")]
     assert answer(480.0, [*RECEIVED, *again]) == AfterKey(came=700.0, stood=710.0, bytes=303_544)
@@ -125,28 +125,40 @@ def test_an_answer_is_all_that_came_after_the_key_until_the_page_runs_no_more():
         answer(480.0, [RECEIVED[0]])
 
 
-def test_of_the_answers_to_keys_the_median_is_promised():
-    answers = [AfterKey(400.0 + ten, 490.0 + ten, 300_000) for ten in range(0, 30, 10)]
-    figures = list(measured_typing(answers))
-    assert [figure.measured for figure in figures] == [410.0, 420.0, 500.0, 510.0, 300.0]
-    assert [figure.unit for figure in figures] == ["ms", "ms", "ms", "ms", "KB"]
-    assert [figure.at_most for figure in figures] == [None, None, 500, None, None]
-    assert all(figure.what.startswith("3 keys") for figure in figures[:4])
-    middle, most = measured_sliders("Length", [100.0, 110.0, 300.0])
-    assert (middle.measured, middle.at_most, middle.over) == (110.0, 200, False)
-    assert most.measured > middle.measured
-    assert most.at_most is None
+def after_keys(*stood, came=400.0):
+    return [AfterKey(came + n, one, 300_000) for n, one in enumerate(stood)]
 
 
-def test_what_a_page_sends_stands_apart_from_the_program_that_draws_it():
-    received = [Message(2.0, 400_000, "reading"), Message(3.0, 9_000, "")]
-    rest, program = measured_opening(received, library=4_000_000)
-    assert (rest.measured, rest.at_most) == (409.0, 1_500)
-    assert program.measured == 4_000.0
+OWN_AND_OURS = {
+    name: [AfterKey(ms, ms, 1) for ms in times]
+    for name, times in ((read_page.MODEL, (100, 120, 400)), (own_cell_page.TWIN, (180, 200, 230)))
+}
+RESENT = [Message(2.0, 400_000, "reading"), Message(3.0, 9_000, "")]
+
+
+@pytest.mark.parametrize(
+    ("figures", "expected"),
+    [
+        (
+            measured_typing(after_keys(490.0, 500.0, 510.0)),
+            ["401 ms", "402 ms", "500 ms <= 500", "510 ms", "300 KB"],
+        ),
+        (measured_sliders("Length", [100.0, 110.0, 300.0]), ["110 ms <= 200", "300 ms"]),
+        (measured_opening(RESENT, library=4_000_000), ["409 KB <= 1500", "4000 KB"]),
+        (measured_cursor(after_keys(420.0, 430.0, 440.0)), ["430 ms <= 450", "440 ms"]),
+        (measured_checks(LSTM, "at once", [2.0, 5.0, 7.0], LSTM.at_most), ["5 s <= 6", "7 s"]),
+        (measured_ticks([4.0, 6.0, 11.0]), ["6 s <= 10", "11 s"]),
+        (measured_reading(OWN_AND_OURS), ["120 ms", "200 ms", "80 ms <= 100"]),
+    ],
+    ids=["keys", "sliders", "opening", "cursor", "checks", "ticks", "reading"],
+)
+def test_medians_are_promised_and_the_rest_only_said(figures, expected):
+    bounds = [(one, f" <= {one.at_most:g}" if one.at_most else "") for one in figures]
+    assert [f"{one.measured:g} {one.unit}{bound}" for one, bound in bounds] == expected
 
 
 @needs_node
-def test_what_is_measured_of_a_page_reads_the_whole_text_without_drawing_it(model):
+def test_an_exported_page_reads_without_drawing(model):
     data = as_json(network_data(model, stored(model)))
     script = f"var window = globalThis;\n{exported_page.script(model)}\nprepare({json.dumps(data)})"
     read = f"console.log(readWhole({json.dumps(long_text())}) > 0)"
@@ -204,7 +216,7 @@ def test_the_runs_of_the_benchmark_are_not_the_users(monkeypatch, tmp_path):
     assert not folder.exists()
 
 
-def test_the_network_of_the_preset_reads_all_symbols_that_are_measured(monkeypatch, tmp_path):
+def test_the_preset_reads_all_symbols_that_are_measured(monkeypatch, tmp_path):
     monkeypatch.setenv("GATESCOPE_ARTIFACTS", str(tmp_path))
     config = COUNTING.config
     task = task_of(config)
@@ -213,36 +225,19 @@ def test_the_network_of_the_preset_reads_all_symbols_that_are_measured(monkeypat
     keep_reader(Model(config=config, vocabulary=vocabulary, classifier=network))
     read = trace(Model.load(find_model(language_page.READER), task=None), language_page.string())
     assert len(read.logits) == len(read.review.window) == language_page.SYMBOLS + 1
-    answers = [AfterKey(100.0, 420.0 + ten, 9_000) for ten in range(0, 30, 10)]
-    middle, most = measured_cursor(answers)
-    assert (middle.measured, middle.at_most) == (430.0, 450)
-    assert (most.measured, most.at_most) == (440.0, None)
 
 
-def test_what_is_measured_of_own_cells_is_a_part_that_can_be_asked_for_alone():
+def test_own_cells_can_be_measured_alone():
     assert PARTS["own-cell"] is own_cell_page.measure_own_cell
 
 
 @pytest.mark.parametrize("task", [GRU, LSTM])
-def test_every_save_is_another_file_and_every_other_one_has_the_mistake(task):
+def test_every_other_save_has_the_mistake(task):
     assert task.right in task.exercise.solution
     sources = [task.source(number) for number in range(4)]
     assert len(set(sources)) == 4
     assert [task.wrong in source for source in sources] == [True, False, True, False]
     assert task.is_answered(0) != task.is_answered(1) == task.is_answered(3)
-
-
-def test_of_own_cells_medians_are_promised():
-    middle, slowest = measured_checks(LSTM, "one after another", [2.0, 5.0, 7.0], LSTM.at_most)
-    assert middle.what.startswith("3 saves of the LSTM with H=8")
-    assert (middle.measured, middle.at_most, middle.over) == (5.0, 6.0, False)
-    assert (slowest.measured, slowest.at_most) == (7.0, None)
-    middle, slowest = measured_ticks([4.0, 6.0, 11.0])
-    assert (middle.measured, middle.at_most) == (6.0, 10.0)
-    assert (slowest.measured, slowest.at_most) == (11.0, None)
-    both = {read_page.MODEL: [100.0, 120.0, 400.0], own_cell_page.TWIN: [180.0, 200.0, 230.0]}
-    figures = list(measured_reading({name: [AfterKey(ms, ms, 1) for ms in of] for name, of in both.items()}))
-    assert [(one.measured, one.at_most) for one in figures] == [(120.0, None), (200.0, None), (80.0, 100.0)]
 
 
 def test_the_own_cell_that_reads_says_what_ours_says(model, monkeypatch, tmp_path):

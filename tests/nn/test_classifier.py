@@ -8,7 +8,6 @@ import torch
 from torch.optim.swa_utils import AveragedModel
 from torch.utils.checkpoint import checkpoint
 
-from rnn_core.bench.reference import torch_module
 from rnn_core.config.model_settings import ModelConfig
 from rnn_core.config.readouts import READOUTS
 from rnn_core.config.run import RunConfig
@@ -18,7 +17,7 @@ from rnn_core.nn.packing import packing
 from rnn_core.nn.recurrence import unroll
 from rnn_core.nn.sequence import run, watch
 from rnn_core.symbols import CELLS
-from tests.nn.variants import IN_TORCH, read_plainly, saying
+from tests.nn.variants import read_plainly, saying
 from tests.refusals import refusals
 
 V, H = 30, 6
@@ -112,14 +111,6 @@ def test_what_a_layer_reads_are_the_states_below():
         states = plainly(cell, states)
         torch.testing.assert_close(model.above(layer, states, PACKED), model.states(words, PACKED))
     torch.testing.assert_close(model.states(words, PACKED), states)
-
-
-@pytest.mark.parametrize("variant", IN_TORCH)
-def test_two_layers_are_those_of_torch(variant):
-    model = make(layers=2, **CELLS[variant].run_settings)
-    xs, packed = torch.randn(4 * 7, 4).double(), packing(torch.full((4,), 7))
-    of_torch, _ = torch_module(*model.layers)(xs.view(7, 4, 4))
-    torch.testing.assert_close(model.states(xs, packed), of_torch.reshape(28, H))
 
 
 def test_more_layers_leave_the_first_weights_as_they_are():
