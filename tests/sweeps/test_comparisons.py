@@ -1,0 +1,206 @@
+"""Cases beside each other: means over seeds, the permutation test, and both in tables and sentences."""
+
+import json
+import math
+from itertools import combinations, product
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from rnn_core.config.corpora import corpus_named
+from rnn_core.paths import results_folder
+from rnn_core.sweeps.findings.side_by_side import CaseResult, difference, measures_of, side_by_side
+from rnn_core.sweeps.over_seeds import OverSeeds, ShareOverSeeds, counted, over_seeds, telling_factors
+from rnn_core.sweeps.permutation import compare
+from rnn_core.sweeps.questions import QUESTIONS, compared_by, with_case_names
+from rnn_core.sweeps.results import Results
+from rnn_core.tasks.task import Measure
+from tests.refusals import refusals
+
+ACCURACY = Measure("test_accuracy", "Test accuracy", ".1%", ".2%", higher_is_better=True)
+BITS = Measure("bits_above_truth", "Bits above the truth", ".4f", ".5f", higher_is_better=False)
+APART = (0.70, 0.71, 0.72, 0.73), (0.80, 0.81, 0.82, 0.83)
+AMONG_EACH_OTHER = (0.80, 0.82, 0.84, 0.86), (0.81, 0.83, 0.85, 0.87)
+
+
+def test_a_case_has_mean_and_ends_over_its_seeds():
+    runs = pd.DataFrame(
+        {
+            "start_token": [True, True, True, False],
+            "test_accuracy": [0.8, 0.9, None, 0.7],  # one diverged
+            "seconds_per_epoch": [11.0, 10.0, 9.0, 20.0],
+            "sentences_right": [0.6, 0.7, None, None],
+            "pairs_right": [0.3, 0.38, None, None],
+        }
+    )
+    cases = over_seeds(runs, ["start_token"], "test_accuracy")
+    probes = {"sentences": ShareOverSeeds((0.6, 0.7)), "pairs": ShareOverSeeds((0.3, 0.38))}
+    assert cases == {True: OverSeeds((0.8, 0.9), 10.0, **probes), False: OverSeeds((0.7,), 20.0)}
+    of = cases[True]
+    assert (of.mean, of.low, of.high, of.spread, of.runs) == (
+        pytest.approx(0.85),
+        0.8,
+        0.9,
+        pytest.approx(0.1),
+        2,
+    )
+    assert counted(cases) == "3 runs, 1 to 2 seeds each"
+    unasked = over_seeds(
+        runs.drop(columns=["sentences_right", "pairs_right"]), ["start_token"], "test_accuracy"
+    )
+    assert (unasked[True].sentences, unasked[True].pairs) == (None, None)
+    assert str(of.pairs) == "34.0%"
+    assert str(ShareOverSeeds((0.5, 0.99))) == "50.0% to 99.0% (lowest to highest seed)"  # no mean
+
+
+def test_a_factor_that_the_others_tell_is_left_out():
+    cases = pd.DataFrame(
+        [("a", 1, 3), ("a", 2, 5), ("b", 1, 5), ("b", 2, 4)], columns=["cell", "far", "rate"]
+    )
+    assert telling_factors(cases, ["cell", "far", "rate"]) == ["cell", "far"]
+
+
+def counted_one_by_one(strata):
+    """The share of all deals, in all strata at once, that differ by at least as much."""
+    measured = abs(sum(np.mean(other) - np.mean(one) for one, other in strata))
+    deals = []
+    for one, other in strata:
+        seeds = [*one, *other]
+        means = [np.mean(first) for first in combinations(seeds, len(one))]
+        deals.append([(sum(seeds) - len(one) * mean) / len(other) - mean for mean in means])
+    differences = [abs(sum(deal)) for deal in product(*deals)]
+    return np.mean([difference >= measured - 1e-12 for difference in differences])
+
+
+@pytest.mark.parametrize("scale", [0.0, 0.01, 0.05])
+@pytest.mark.parametrize("sizes", [[(3, 3)], [(2, 4)], [(3, 3), (2, 2)], [(3, 2), (3, 3), (2, 2)]], ids=str)
+def test_p_is_the_share_of_deals_that_differ_as_much(sizes, scale):
+    draw = np.random.default_rng(0)
+    strata = [(list(draw.normal(0.8, 0.01, n)), list(draw.normal(0.8 + scale, 0.01, m))) for n, m in sizes]
+    assert compare(strata).p == pytest.approx(counted_one_by_one(strata))
+
+
+def test_disjoint_seeds_of_two_strata_are_a_difference():
+    """Only 2 of 20 * 20 deals differ as much."""
+    ends = ([0.888, 0.890, 0.892], [0.884, 0.885, 0.887])
+    fronts = ([0.893, 0.895, 0.897], [0.891, 0.892, 0.894])
+    found = compare(list(zip(ends, fronts, strict=True)))
+    assert (found.p, found.says) == (pytest.approx(2 / 400), "a difference")
+    assert found.difference == pytest.approx(0.006)
+
+
+def test_three_seeds_are_too_few_however_far_apart():
+    found = compare([([0.1, 0.2, 0.3], [0.7, 0.8, 0.9])])
+    assert (found.p, found.says) == (pytest.approx(0.1), "too few seeds")
+    assert compare([AMONG_EACH_OTHER]).says == "no difference"
+    assert compare([([0.5] * 4, [0.5] * 4)]).p == pytest.approx(1)
+
+
+def test_many_strata_are_counted_without_enumerating():
+    draw = np.random.default_rng(1)
+    found = compare([(list(draw.normal(0, 1, 4)), list(draw.normal(2, 1, 4))) for _ in range(12)])
+    assert found.least_p == pytest.approx(2 / math.comb(8, 4) ** 12)
+    assert found.least_p <= found.p < 1e-6
+
+
+def test_a_pair_that_was_picked_counts_for_all_pairs():
+    found = compare([([0.80, 0.81, 0.82, 0.83], [0.84, 0.85, 0.86, 0.87])])
+    assert (found.says, found.picked_of(2).says) == ("a difference", "a difference")
+    assert found.picked_of(6).p == pytest.approx(15 * found.p)
+    assert found.picked_of(6).says == "too few seeds"
+
+
+NO_SEED = "each stratum must have a seed of both cases"
+test_a_case_without_a_seed_is_refused = refusals(
+    ValueError, {"none": (lambda: compare([]), NO_SEED), "of one": (lambda: compare([([0.5], [])]), NO_SEED)}
+)
+
+
+def in_file(name, column):
+    """Case -> its seeds, as the lines of a file have them."""
+    seeds = {}
+    for line in (results_folder() / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()[1:]:
+        run = json.loads(line)
+        seeds.setdefault(json.dumps(run["case"], sort_keys=True), []).append(run[column])
+    return {case: [one for one in of if one is not None] for case, of in seeds.items()}
+
+
+def conclusion(one, other, p):
+    if math.fsum(one) / len(one) == pytest.approx(math.fsum(other) / len(other), abs=1e-12):
+        return "No difference"
+    enough = 2 / math.comb(len(one) + len(other), len(one)) <= 0.05
+    return "A difference" if p <= 0.05 else "No difference shown" if enough else "Too few seeds to tell"
+
+
+@pytest.mark.parametrize("name", sorted(QUESTIONS))
+def test_the_table_of_a_question_has_the_files_numbers(name, monkeypatch):
+    """Mean, ends, seeds and p against the best on the same texts, of each case, worked out again."""
+    monkeypatch.delenv("GATESCOPE_ARTIFACTS")
+    question, sweep = QUESTIONS[name], QUESTIONS[name].sweep
+    runs = with_case_names(question, Results(name).table())
+    measures = measures_of(sweep, runs)
+    for column, best in ((compared_by(sweep), max), ("test_loss", min)):
+        if column not in measures:  # a loss that says the same as the bits
+            continue
+        seeds = {case: of for case, of in in_file(name, column).items() if of}
+        table = side_by_side(sweep, runs, measures[column])
+        known = [{**json.loads(case), "seeds of": of} for case, of in seeds.items()]
+        if question.cases:
+            in_order = [json.dumps(case, sort_keys=True) for case in sweep.cases]
+            names = dict(zip(in_order, question.cases, strict=True))
+            known = [{**one, "case": names[case]} for one, case in zip(known, seeds, strict=True)]
+        keys = [*table.columns[: list(table.columns).index("mean")]]
+        assert len(table) == len(known) == len(sweep.cases)
+        first = {}
+        for row in table.to_dict("records"):
+            [case] = [one for one in known if all(one[key] == row[key] for key in keys)]
+            of, texts = case["seeds of"], (case.get("data"), case.get("verdict_distance"))
+            assert row["mean"] == pytest.approx(math.fsum(of) / len(of))
+            assert (row["lowest"], row["highest"], row["seeds"]) == (min(of), max(of), len(of))
+            if texts not in first:
+                same = [one for one in known if (one.get("data"), one.get("verdict_distance")) == texts]
+                means = [math.fsum(one["seeds of"]) / len(one["seeds of"]) for one in same]
+                assert row["mean"] == pytest.approx(best(means))
+                assert (row["against_best"], pd.isna(row["p"])) == ("The best", True)
+                first[texts] = of
+                continue
+            p = counted_one_by_one([(first[texts], of)])
+            assert row["p"] == pytest.approx(p)
+            assert row["against_best"] == conclusion(first[texts], of, p)
+
+
+def case(name, seeds, data="verdict"):
+    return CaseResult((name,), name, corpus_named(data), ShareOverSeeds(seeds), None)
+
+
+FEW, SAME = ((0.14,) * 3, (1.0,) * 3), ((1.0,) * 3, (1.0,) * 3)
+
+
+@pytest.mark.parametrize(
+    ("seeds", "measure", "concluded", "said"),
+    [
+        (APART, ACCURACY, "A difference", "71.5% (GRU) and 81.5% (LSTM), a difference of +10.0 points ("),
+        (APART, ACCURACY, "A difference", "(between single seeds +7.0 to +13.0 points), p = 0.029."),
+        (APART, ACCURACY, "A difference", "picked them from all 3 pairs, p counts 3 times: p = 0.086."),
+        (AMONG_EACH_OTHER, ACCURACY, "No difference shown", "+1.0 points (between single seeds −5.0 to +7.0"),
+        (AMONG_EACH_OTHER, ACCURACY, "No difference shown", "the 8 seeds are dealt to two cases in every"),
+        (FEW, ACCURACY, "Too few seeds to tell", "14.0% (GRU) and 100.0% (LSTM), a difference of +86.0"),
+        (FEW, ACCURACY, "Too few seeds to tell", "(between single seeds +86.0 to +86.0 points), p = 0.1."),
+        (FEW, ACCURACY, "Too few seeds to tell", "3 and 3 seeds p is never below 0.1, however large"),
+        (FEW, ACCURACY, "Too few seeds to tell", "however large the difference is; 4 of each can show one."),
+        (SAME, ACCURACY, "No difference", "both 100.0% with every seed, p = 1."),
+        (SAME, ACCURACY, "No difference", "3 and 3 seeds p is never below 0.1, however large"),
+        (APART[::-1], BITS, "A difference", "0.8150 (GRU) and 0.7150 (LSTM), a difference of −0.1000 ("),
+        (APART[::-1], BITS, "A difference", "(between single seeds −0.1300 to −0.0700), p = 0.029."),
+        (APART[::-1], BITS, "A difference", "p is 0.05 or less"),
+    ],
+)
+def test_two_cases_are_compared_in_one_sentence(seeds, measure, concluded, said):
+    found = difference(case("GRU", seeds[0]), case("LSTM", seeds[1]), measure, 3)
+    assert found.conclusion == concluded
+    assert said in f"{found.numbers} {found.how_known}"
+    assert found.numbers.endswith(f"p = {counted_one_by_one([seeds]):.2g}.")
+    alone = difference(case("GRU", seeds[0]), case("LSTM", seeds[1], "verdict-50"), measure, 2)
+    assert "If you picked them" not in alone.how_known
+    assert alone.how_known.endswith("The two were tested on different texts.")
