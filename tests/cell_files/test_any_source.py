@@ -16,30 +16,12 @@ from rnn_core.symbols import CELLS, KINDS, Role
 from tests.cell_files.sources import GATED, PLAIN, write
 
 SOURCES = [PLAIN, GATED, *BEGINNINGS.values()]
-PIECES = [
-    *"():\n\t\\#é\0\r\x0c𝛼*'",
-    '"""',
-    "see(",
-    "lambda ",
-    "states = ",
-    "quantities = ",
-    "{'z': {'name': 'a'}}",
-    "('h', 'c')",
-    "class B(nn.Module): pass\n",
-    "def forward(self): 0\n",
-    "# coding: latin-1\n",
-    "async ",
-    "await ",
-    "global z\n",
-    "match x:\n case 1: 0\n",
-    "z := 3",
-    "f'{z!r:{z}}'",
-    "0" * 5_000,
-    "1e999",
-    "@see\n",
-]
+WORDS = ["see(", "lambda ", "states = ", "quantities = ", "async ", "await ", "global z\n", "z := 3", "1e999"]
+PARTS = ["{'z': {'name': 'a'}}", "('h', 'c')", "class B(nn.Module): pass\n", "def forward(self): 0\n"]
+RARE = ['"""', "@see\n", "# coding: latin-1\n", "match x:\n case 1: 0\n", "f'{z!r:{z}}'", "0" * 5_000]
+PIECES = [*"():\n\t\\#é\0\r\x0c𝛼*'", *WORDS, *PARTS, *RARE]
 
-places = st.integers(0, 10_000)
+sources, places = st.sampled_from(SOURCES), st.integers(0, 10_000)
 edits = st.lists(
     st.tuples(places, st.integers(0, 60), st.one_of(st.sampled_from(PIECES), st.text(max_size=8))), max_size=4
 )
@@ -78,42 +60,32 @@ def check(content: bytes, found: Outline) -> None:
     assert all(known.name and known.title for known in declared.symbols)
 
 
-@given(st.sampled_from(SOURCES), edits, st.sampled_from(["utf-8", "utf-8-sig", "latin-1", "utf-16"]))
-@settings(deadline=None, derandomize=True)
-def test_a_spoilt_source_is_outlined_or_refused_in_a_sentence(source, changes, encoding):
-    content = edited(source, changes).encode(encoding, "replace")
-    if found := read(content):
-        check(content, found)
-
-
-@given(
-    st.one_of(
-        st.binary(max_size=200), st.tuples(st.binary(max_size=3), st.just(PLAIN.encode())).map(b"".join)
-    )
+CONTENTS = st.one_of(
+    st.builds(
+        lambda source, changes, encoding: edited(source, changes).encode(encoding, "replace"),
+        *(sources, edits, st.sampled_from(["utf-8", "utf-8-sig", "latin-1", "utf-16"])),
+    ),
+    # As an editor leaves a file that writes in place, while it is looked at.
+    st.builds(lambda source, length: source.encode()[: length % (len(source) + 1)], sources, places),
+    st.binary(max_size=200),
+    st.binary(max_size=3).map(lambda before: before + PLAIN.encode()),
 )
-@settings(deadline=None, derandomize=True)
-def test_bytes_of_any_kind_are_outlined_or_refused_in_a_sentence(content):
+
+
+@given(CONTENTS)
+@settings(deadline=None, derandomize=True, max_examples=300)
+def test_any_content_is_outlined_or_refused_in_words(content):
     if found := read(content):
         check(content, found)
 
 
-@given(st.sampled_from(SOURCES), st.integers(0, 10_000))
-@settings(deadline=None, derandomize=True)
-def test_a_half_written_file_is_outlined_or_refused_in_a_sentence(source, length):
-    """As an editor leaves it that writes in place, while it is looked at."""
-    content = source.encode()[: length % (len(source) + 1)]
-    if found := read(content):
-        check(content, found)
-
-
-@given(st.lists(st.tuples(st.sampled_from(SOURCES), edits), min_size=1, max_size=3))
+@given(st.lists(st.tuples(sources, edits), min_size=1, max_size=3))
 @settings(deadline=None, derandomize=True, max_examples=30)
-def test_what_is_listed_can_be_had_and_a_good_file_is_listed_beside_spoilt_ones(sources):
+def test_a_good_file_is_listed_beside_spoilt_ones(sources):
     good = write("good")
     for number, (source, changes) in enumerate(sources):
-        (own_cells_folder() / f"spoilt{number}.py").write_bytes(
-            edited(source, changes).encode("utf-8", "replace")
-        )
+        path = own_cells_folder() / f"spoilt{number}.py"
+        path.write_bytes(edited(source, changes).encode("utf-8", "replace"))
     listed = list(KINDS)
     assert good.version in listed
     assert listed == [name for name in CELLS if name in KINDS]
@@ -124,7 +96,7 @@ def test_what_is_listed_can_be_had_and_a_good_file_is_listed_beside_spoilt_ones(
 
 @given(st.text(max_size=50))
 @settings(derandomize=True)
-def test_no_name_leads_out_of_the_folder_or_raises_anything_but_a_sentence(name):
+def test_no_name_leads_out_of_the_folder(name):
     for asked in (name, f"{name}@3f2a9c01b2d4", f"leaky@{name}"):
         assert asked not in KINDS or asked in CELLS.registered()
         with contextlib.suppress(CellError):

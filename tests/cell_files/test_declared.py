@@ -22,15 +22,27 @@ from rnn_core.runs.store import Store
 from rnn_core.sweeps.sweep import parse_factor
 from rnn_core.symbols import CELLS, KINDS, Function, Role, state, variant_of
 from tests.cell_files.sources import GATED, PLAIN, of, write
+from tests.refusals import refusals
+
+MORE = PLAIN + "# more\n"
 
 
+@pytest.fixture
 def forget(monkeypatch):
-    """As in another process."""
-    monkeypatch.setattr(folder, "_seen", {})
-    monkeypatch.setattr(declared, "_declared", {})
+    """A function after which nothing is known of what was read, as in another process."""
+
+    def forget():
+        monkeypatch.setattr(folder, "_seen", {})
+        monkeypatch.setattr(declared, "_declared", {})
+
+    return forget
 
 
-def test_the_cells_of_the_folder_are_listed_behind_the_registered_ones():
+def with_cell(cell):
+    return RunConfig(data="verdict").with_settings(cell=cell)
+
+
+def test_cells_of_the_folder_come_behind_the_registered():
     before = list(KINDS)
     leaky, gated = write("leaky"), write("gated", GATED)
     write("my_loop", "def run(cell, xs, lengths): ...")
@@ -43,7 +55,7 @@ def test_the_cells_of_the_folder_are_listed_behind_the_registered_ones():
     assert ModelConfig.settings()["cell"].help.endswith("leaky is a cell of your own.")
 
 
-def test_where_own_cells_are_off_none_is_listed_but_what_runs_have_is_found(monkeypatch):
+def test_where_own_cells_are_off_only_those_of_runs_are_found(monkeypatch):
     leaky = write("leaky")
     monkeypatch.setenv(SWITCH, "0")
     assert leaky.version not in list(KINDS)
@@ -52,85 +64,101 @@ def test_where_own_cells_are_off_none_is_listed_but_what_runs_have_is_found(monk
         CELLS[leaky.version].check_for_workers()
 
 
-def test_a_name_stands_for_the_current_version_which_a_configuration_keeps():
+def test_a_name_stands_for_the_current_version():
+    """Which a configuration keeps."""
     first = write("leaky")
-    config = RunConfig(data="verdict").with_settings(cell="leaky")
+    config = with_cell("leaky")
     assert config.model.cell == config.model.variant == first.version
-    second = write("leaky", PLAIN + "# more\n")
+    second = write("leaky", MORE)
     assert RunConfig.from_json(config.to_json()) == config
     assert ModelConfig(cell="leaky").cell == second.version != first.version
     assert ModelConfig.settings()["cell"].parse("leaky") == second.version
     assert ModelConfig(cell=first.version).cell == first.version
 
 
-def test_a_version_that_is_no_longer_current_says_so_in_its_name_wherever_it_is_named(monkeypatch):
+def test_an_older_version_says_so_wherever_it_is_named(forget):
     file = write("leaky")
     assert CELLS[file.version].name == short_name(file.version) == "leaky"
     assert CELLS[file.version] is CELLS[file.version]
     keep(file)
-    write("leaky", PLAIN + "# more\n")
-    forget(monkeypatch)
-    older = f"leaky, older ({file.digest[:4]})"
-    found = KINDS[file.version]
-    assert (found.name, found.full_name, found.title, found.noun) == (
-        older,
-        older,
-        older,
-        f"your cell {older}",
-    )
-    config = RunConfig(data="verdict").with_settings(cell=file.version)
-    assert network_name(config) == f"{older} on verdict corpus"
-    assert setting_in_words("cell", file.version) == older
+    write("leaky", MORE)
+    forget()
+    older, found = f"leaky, older ({file.digest[:4]})", KINDS[file.version]
+    assert {found.name, found.full_name, found.title, setting_in_words("cell", file.version)} == {older}
+    assert found.noun == f"your cell {older}"
+    assert network_name(with_cell(file.version)) == f"{older} on verdict corpus"
     file.path.unlink()
     assert KINDS[file.version].name == older
     assert variant_of(file.version, {}) == file.version
 
 
-def test_what_nobody_has_is_unknown_and_a_broken_file_is_refused_with_its_line():
-    for name in ("leaky@3f2a9c01b2d4", "leaky"):
-        assert name not in CELLS
-        with pytest.raises(UnknownNameError, match="no cell"):
-            CELLS[name]
+@pytest.mark.parametrize("name", ["leaky@3f2a9c01b2d4", "leaky"])
+def test_a_name_that_nobody_has_is_unknown(name):
+    assert name not in CELLS
+    with pytest.raises(UnknownNameError, match="no cell"):
+        CELLS[name]
+
+
+def chosen(source):
+    """Chooses a cell whose file has this content."""
+
+    def choose():
+        (own_cells_folder() / write("leaky").path.name).write_bytes(source)
+        ModelConfig(cell="leaky")
+
+    return choose
+
+
+def unknown():
     write("good")
-    with pytest.raises(ConfigError, match=r"one of elman, .*, good, got 'leaky'"):
-        ModelConfig(cell="leaky")
-    write("leaky", "a = = 3\n")
-    with pytest.raises(ConfigError, match=r"leaky\.py, line 1: invalid syntax"):
-        ModelConfig(cell="leaky")
-    write("leaky", "def run(): ...")
-    with pytest.raises(ConfigError, match=r"leaky\.py is no cell: .* no class"):
-        ModelConfig(cell="leaky")
-    (own_cells_folder() / "leaky.py").write_bytes(b"\xff")
-    with pytest.raises(ConfigError, match="no text in UTF-8"):
-        ModelConfig(cell="leaky")
-    for wrong in (["gru"], {}, 3, None):
-        with pytest.raises(ConfigError, match="Cell must be one of"):
-            ModelConfig(cell=wrong)
+    ModelConfig(cell="leaky")
 
 
-def test_a_changed_copy_of_a_kept_version_is_refused(monkeypatch):
+def setting(**values):
+    """Chooses a setting that the code of a cell can't have."""
+    return lambda: with_cell(write("leaky").version).with_settings(**values)
+
+
+def spoilt():
     version = keep(of(PLAIN))
-    path = own_cells_folder() / "versions" / f"{version}.py"
-    path.write_text(PLAIN + "# more\n")
-    for ask in (lambda: CELLS[version], lambda: ModelConfig(cell=version)):
-        with pytest.raises(ConfigError, match="is not what it was"):
-            ask()
+    (own_cells_folder() / "versions" / f"{version}.py").write_text(MORE)
+    return version
 
 
-def test_settings_that_its_code_cannot_have_are_refused_in_words_and_others_change_nothing():
+IN_USE = "quantities = {'h': {'role': 'writes'}}"
+test_what_can_be_no_cell_of_a_network_is_refused = refusals(
+    ConfigError,
+    {
+        "no such file": (unknown, ("one of elman, ", ", good, got 'leaky'")),
+        "a mistake": (chosen(b"a = = 3\n"), "leaky.py, line 1: invalid syntax"),
+        "no class": (chosen(b"def run(): ..."), ("leaky.py is no cell: ", " no class")),
+        "no text": (chosen(b"\xff"), "no text in UTF-8"),
+        "a state with a role": (
+            chosen((PLAIN + IN_USE).encode()),
+            "h is a state, so its role is remembers, got",
+        ),
+        "a list": (lambda: ModelConfig(cell=["gru"]), "Cell must be one of"),
+        "an object": (lambda: ModelConfig(cell={}), "Cell must be one of"),
+        "a number": (lambda: ModelConfig(cell=3), "Cell must be one of"),
+        "nothing": (lambda: ModelConfig(cell=None), "Cell must be one of"),
+        "a changed copy": (lambda: ModelConfig(cell=spoilt()), "is not what it was"),
+        "looking up a changed copy": (lambda: CELLS[spoilt()], "is not what it was"),
+        "one-hot": (setting(input="one-hot"), ("Input must be 'embedding' for your cell leaky", " vectors")),
+        "bfloat16": (setting(precision="bfloat16"), "must be 'float32' for your cell leaky, since"),
+        "peepholes": (setting(peepholes=True), "Peepholes must be off unless the cell is LSTM, got leaky"),
+        "half a name in a form": (lambda: in_code("cell", "leak"), "one of Elman, "),
+    },
+)
+
+
+def test_what_its_code_decides_itself_changes_nothing():
     cell = write("leaky").version
-    config = RunConfig(data="verdict").with_settings(cell=cell)
-    with pytest.raises(ConfigError, match=r"Input must be 'embedding' for your cell leaky, since .* vectors"):
-        config.with_settings(input="one-hot")
-    with pytest.raises(ConfigError, match="must be 'float32' for your cell leaky, since"):
-        config.with_settings(precision="bfloat16")
-    with pytest.raises(ConfigError, match="Peepholes must be off unless the cell is LSTM, got leaky"):
-        config.with_settings(peepholes=True)
-    config.with_settings(initialisation="uniform", forget_bias=0.0, reset="after")
+    with_cell(cell).with_settings(initialisation="uniform", forget_bias=0.0, reset="after")
     assert set(CELLS[cell].idle) == {"initialisation", "forget_bias"}
 
 
-def test_what_a_file_does_not_declare_is_that_of_cells_like_ours_or_follows_from_its_range():
+def test_what_a_file_does_not_declare_is_that_of_our_cells():
+    """Or it follows from its range."""
     found = CELLS[write("gated", GATED).version]
     assert isinstance(found, OwnDeclaration)
     assert found.states == found.carriers == found.memories == ("h", "c")
@@ -164,38 +192,34 @@ def test_what_a_file_does_not_declare_is_that_of_cells_like_ours_or_follows_from
         ("w", "x", "quantity w", Role.PROPOSES),
     ],
 )
-def test_a_letter_that_our_cells_have_with_the_same_bounds_is_called_as_there(letter, value, name, role):
+def test_a_letter_with_the_bounds_of_ours_is_called_as_ours(letter, value, name, role):
     source = PLAIN.replace("        return", f'        see("{letter}", {value})\n        return')
     known = CELLS[write("leaky", "from rnn_core import see\n" + source).version][letter]
     assert (known.name, known.role) == (name, role)
     assert known.is_gate == (role not in (Role.PROPOSES,))
 
 
-def test_a_state_that_is_said_to_be_something_else_is_refused():
-    write("leaky", PLAIN + "quantities = {'h': {'role': 'writes'}}")
-    with pytest.raises(ConfigError, match="h is a state, so its role is remembers, got 'writes'"):
-        ModelConfig(cell="leaky")
-
-
-def test_own_cells_are_pink_with_dashes_in_their_order_and_known_ones_look_as_ever():
+def test_own_cells_are_pink_with_dashes_in_their_order():
     one, two = write("one").version, write("two").version
     looks = cell_looks(["gru", two, one, "lstm"])
-    assert [look.colour for look in looks[1:3]] == [LETS_THROUGH] * 2
-    assert [look.dash for look in looks[1:3]] == ["solid", "dash"]
+    assert [(look.colour, look.dash) for look in looks[1:3]] == [
+        (LETS_THROUGH, "solid"),
+        (LETS_THROUGH, "dash"),
+    ]
     assert looks[0] == cell_looks(["gru"])[0]
     assert len({*looks}) == 4
     assert cell_looks(["two", "one"]) == looks[1:3]
 
 
-def test_a_run_carries_the_source_that_it_is_made_with_and_keeps_it(monkeypatch):
+def test_a_run_carries_its_source_and_keeps_it(forget):
     file = write("leaky")
     found = CELLS[file.version]
     assert found.run_files() == {"cell.py": file.content}
     assert found.in_own_process
-    write("leaky", PLAIN + "# more\n")  # between the choice and the start
+    write("leaky", MORE)  # between the choice and the start
     found.keep()
     found.check_for_workers()
-    forget(monkeypatch)
+    forget()
     file.path.unlink()
     assert CELLS[file.version].file.source == PLAIN
     with pytest.raises(ConfigError, match="stays on this machine"):
@@ -203,65 +227,53 @@ def test_a_run_carries_the_source_that_it_is_made_with_and_keeps_it(monkeypatch)
 
 
 @pytest.mark.parametrize("foreground", [True, False])
-def test_a_run_is_made_with_the_source_of_that_moment_whatever_becomes_of_the_file(monkeypatch, foreground):
+def test_a_run_has_the_source_of_the_moment_it_was_made(forget, foreground):
+    """Whatever becomes of the file, and of the folder of cells, where alone its code is allowed."""
     file = write("leaky")
-    run = Store().create(RunConfig(data="verdict").with_settings(cell="leaky"), foreground=foreground)
-    write("leaky", PLAIN + "# more\n")
-    forget(monkeypatch)
+    run = Store().create(with_cell("leaky"), foreground=foreground)
+    write("leaky", MORE)
+    forget()
     assert kept(run.config.model.cell).source == PLAIN
     assert is_allowed(file.digest)
-    assert Store().runs.get(run.id).config == run.config
-
-
-def test_a_run_has_its_source_even_after_the_folder_of_cells_was_cleared(monkeypatch):
-    write("leaky")
-    run = Store().create(RunConfig(data="verdict").with_settings(cell="leaky"))
     shutil.rmtree(own_cells_folder())
-    forget(monkeypatch)
+    forget()
     assert Store().runs.get(run.id).config == run.config
     assert CELLS[run.config.model.cell].code == PLAIN
     with pytest.raises(ConfigError, match="gatescope cells allow"):
         CELLS[run.config.model.cell].check_for_workers()
 
 
-def test_what_was_imported_may_not_run_until_it_is_allowed():
+def test_a_run_allows_no_code_that_was_imported():
     version = keep(of(PLAIN), allow=False)
     assert CELLS[version].name.startswith("leaky, older")
-    with pytest.raises(ConfigError, match=f"gatescope cells allow {version}"):
-        CELLS[version].check_for_workers()
-    CELLS[version].keep()  # as a run that begins with it does, which allows nothing
-    with pytest.raises(ConfigError, match="came with an imported run"):
+    CELLS[version].keep()  # as a run that begins with it does
+    with pytest.raises(ConfigError, match=f"came with an imported run.*gatescope cells allow {version}"):
         CELLS[version].check_for_workers()
 
 
-def test_a_sweep_takes_a_cell_by_the_name_of_its_file_as_typed_in_a_terminal_or_on_the_page():
+def test_a_sweep_takes_a_cell_by_the_name_of_its_file():
     version = write("Leaky").version
     assert parse_factor("cell=gru,Leaky") == ("cell", ["gru", version])
     assert in_code("cell", "GRU, leaky") == in_code("cell", f"gru, {version}") == f"gru, {version}"
-    with pytest.raises(ConfigError, match=r"one of Elman, .*, Leaky, got 'leak'"):
-        in_code("cell", "leak")
 
 
-def test_a_form_goes_on_with_the_file_as_it_is_now(monkeypatch):
+def test_a_form_goes_on_with_the_file_as_it_is_now(forget):
     first = write("leaky").version
     assert at_present(first, "gru") == first
     assert at_present("lstm", "gru") == "lstm"
-    second = write("leaky", PLAIN + "# more\n").version
+    second = write("leaky", MORE).version
     assert at_present(first, "gru") == second
     CELLS[second].keep()
     write("leaky", "a = = 3\n")
-    forget(monkeypatch)
+    forget()
     assert at_present(second, "gru") == second  # which a run keeps
     assert at_present(first, "gru") == "gru"
 
 
-def test_a_name_of_another_kind_stays_as_it_is():
-    assert [as_version(value) for value in ("gru", "leaky", "gru-after", ["x"], None)] == [
-        "gru", "leaky", "gru-after", ["x"], None
-    ]  # fmt: skip
-
-
-def test_a_cell_of_a_notebook_comes_before_a_file_of_its_name(monkeypatch):
+def test_a_name_of_another_kind_stays_as_it_is(monkeypatch):
+    """And a cell of a notebook comes before a file of its name."""
+    given = ["gru", "leaky", "gru-after", ["x"], None]
+    assert [as_version(value) for value in given] == given
     write("leaky")
     monkeypatch.setattr(CELLS, "_values", {**CELLS.registered(), "leaky": CELLS["elman"]})
     assert as_version("leaky") == "leaky"

@@ -1,10 +1,11 @@
 """Runs in a folder of their own, with a network so small that it trains in no time."""
 
+import shutil
+
 import pytest
 
-from rnn_core.config.run import RunConfig
 from rnn_core.runs.store import Store
-from tests.runs.workers import SMALL
+from tests.runs.workers import TINY, trained
 
 
 @pytest.fixture(scope="session")
@@ -28,4 +29,23 @@ def store(tmp_path, cache, monkeypatch):
 
 @pytest.fixture
 def tiny():
-    return RunConfig(data="verdict").with_settings(**SMALL, evaluations_per_epoch=1)
+    return TINY
+
+
+@pytest.fixture(scope="module")
+def with_a_run(cache, tmp_path_factory):
+    """The artifacts of a machine with one run, trained to its end."""
+    folder = tmp_path_factory.mktemp("with-a-run")
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("GATESCOPE_ARTIFACTS", str(folder))
+        environment.setenv("GATESCOPE_CACHE", str(cache))
+        trained(Store(), TINY)
+    return folder
+
+
+@pytest.fixture
+def finished(with_a_run, store, tmp_path):
+    """A run that was trained to its end, in the store."""
+    shutil.copytree(with_a_run, tmp_path / "artifacts")
+    [run] = store.runs.all()
+    return run

@@ -1,29 +1,33 @@
-"""A run with a cell of the user's own is a run like any other, and keeps the source that it began with."""
+"""A run with a cell of the user's own is like any other, keeps its source, and its errors name a line."""
 
 import io
 import json
-import subprocess
 import sys
+import threading
+import time
 
 import pytest
 import torch
 from safetensors.torch import load, save
 
-from rnn_core.cell_files.versions import allow_to_run, current, is_allowed, kept
+from rnn_core.cell_files.versions import allow_to_run, current, is_allowed, keep, kept
 from rnn_core.config.run import RunConfig
 from rnn_core.data.sources import recommended_config
-from rnn_core.errors import CellError, ConfigError, RunError
+from rnn_core.errors import CellError, ConfigError, DataError, OwnCellError, RunError
 from rnn_core.models.model import Model
-from rnn_core.paths import child_environment, import_folder
+from rnn_core.own_cells.submission import Submission
+from rnn_core.runs import own_code as module
 from rnn_core.runs import queue
+from rnn_core.runs.own_code import MOST_PRINTED, own_code
 from rnn_core.runs.publish import publish
 from rnn_core.runs.run import DIVERGED, FAILED, FINISHED
 from rnn_core.runs.store import Store
 from rnn_core.runs.transfer import export_run, import_run
 from rnn_core.runs.worker import run_in_foreground
-from tests.cell_files.sources import GATED, PLAIN, write
+from rnn_core.symbols import CELLS
+from tests.cell_files.sources import GATED, PLAIN, of, write
 from tests.own_cells.files import LEAKY, leaky_that
-from tests.runs.workers import SMALL, packed, trained, unpacked, wait_until
+from tests.runs.workers import PATIENCE, SMALL, hurried_worker, packed, trained, unpacked, wait_until
 
 
 @pytest.fixture(autouse=True)
@@ -52,24 +56,20 @@ def test_it_trains_to_its_end_and_has_a_copy_of_its_source(store, source):
     assert run.scores["accuracy"] >= 0
 
 
-def test_a_changed_file_is_another_cell_and_the_run_keeps_its_own(store, config):
-    run = trained(store, config)
+def test_a_run_keeps_its_own_whatever_becomes_of_the_file(store, config):
+    run = store.create(config, foreground=True)
+    file = kept(config.model.cell).path
     write("leaky", PLAIN)
     changed = config_of("leaky")
-    assert changed.model.cell != run.config.model.cell
-    assert store.runs.get(run.id).config == config
-    assert kept(config.model.cell).source == LEAKY
-    assert config.model.declared.name.startswith("leaky, older (")
+    assert changed.model.cell != config.model.cell
     assert changed.model.declared.name == "leaky"
-
-
-def test_a_file_that_is_gone_before_the_run_begins_is_trained_all_the_same(store, config):
-    run = store.create(config, foreground=True)
-    kept(config.model.cell).path.unlink()
+    assert config.model.declared.name.startswith("leaky, older (")
+    file.unlink()
     assert current("leaky") is None
     list(run_in_foreground(store, run.id, print))
     assert store.runs.get(run.id).state == FINISHED
     assert Model.load(store.folder(run.id)).config == config
+    assert kept(config.model.cell).source == LEAKY
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,7 @@ def test_a_file_that_is_gone_before_the_run_begins_is_trained_all_the_same(store
         ("input()", "It reads standard input"),
     ],
 )
-def test_what_its_code_raises_is_said_with_the_line_and_no_traceback(store, statement, said, monkeypatch):
+def test_what_its_code_raises_is_said_with_the_line(store, statement, said, monkeypatch):
     monkeypatch.setattr("sys.stdin", io.StringIO())  # as a worker has it
     write("leaky", leaky_that(statement).source)
     run = trained(store, config_of("leaky"))
@@ -93,38 +93,44 @@ def test_what_its_code_raises_is_said_with_the_line_and_no_traceback(store, stat
     assert "Traceback" not in run.message
 
 
-def test_numbers_that_are_no_longer_finite_diverge_as_those_of_any_cell(store):
+def test_numbers_that_are_no_longer_finite_diverge(store):
     write("leaky", LEAKY.replace("return (h + n) / 2", "return (h + n) / 0 * 0"))
     assert trained(store, config_of("leaky")).state == DIVERGED
 
 
-def test_the_queue_takes_it_and_a_cluster_or_the_pretrained_models_do_not(store, config):
-    config.model.declared.check_for_workers()
-    with pytest.raises(ConfigError, match=r"leaky\.py is code of your own"):
-        config.model.declared.check_stays_here()
-    run = trained(store, config)
-    with pytest.raises(RunError, match=rf"Run {run.id} can't become a pretrained model\. leaky\.py is code"):
-        publish(store, run.id, "mine", "nothing")
+def test_it_stands_in_any_network_and_training(store, config):
+    network = {"layers": 2, "bidirectional": True, "layer_dropout": 0.2, "readout": "attention"}
+    training = {"weight_averaging": 0.9, "adversarial": 0.5, "class_weights": "balanced", "optimizer": "sgd"}
+    run = trained(store, config.with_settings(**network, **training, skip_padding=False))
+    assert run.state == FINISHED, run.message
+    assert Model.load(store.folder(run.id)).config == run.config
+
+
+def test_it_learns_a_language(store, config):
+    sizes = {"reviews": 100, "epochs": 1, "hidden_size": 5, "embedding_size": 3, "threads": 1}
+    run = trained(store, recommended_config("language-anbn-n3").with_settings(cell="leaky", **sizes))
+    assert run.state == FINISHED, run.message
 
 
 @pytest.fixture
 def imported(store, config, tmp_path, monkeypatch):
-    """A run on another machine, which never saw its file."""
-    content = export_run(store, trained(store, config).id)
-    assert unpacked(content)["cell.py"] == LEAKY.encode()
+    """A run on another machine, which never saw its file; its code runs nowhere there."""
+
+    def asked(*_arguments, **_more):
+        raise AssertionError("the code of an imported cell was to run")
+
+    run = trained(store, config)
+    with pytest.raises(RunError, match=rf"Run {run.id} can't become a pretrained model\. leaky\.py is code"):
+        publish(store, run.id, "mine", "nothing")
+    content = export_run(store, run.id)
     monkeypatch.setenv("GATESCOPE_ARTIFACTS", str(tmp_path / "elsewhere"))
     monkeypatch.setattr("rnn_core.cell_files.folder._seen", {})
     with monkeypatch.context() as patch:
         patch.setattr("rnn_core.own_cells.process.OwnProcess.asking", asked)
-        return import_run(Store(), io.BytesIO(content))
+        yield import_run(Store(), io.BytesIO(content))
 
 
-def asked(*_arguments, **_more):
-    raise AssertionError("the code of an imported cell was to run")
-
-
-def test_an_imported_run_is_shown_and_its_code_does_not_run(imported, config, monkeypatch):
-    monkeypatch.setattr("rnn_core.own_cells.process.OwnProcess.asking", asked)
+def test_an_imported_run_is_shown_and_its_code_does_not_run(imported, config):
     store = Store()
     assert store.runs.get(imported.id).config == config
     assert store.records.all(imported.id)
@@ -134,47 +140,40 @@ def test_an_imported_run_is_shown_and_its_code_does_not_run(imported, config, mo
         Model.load(store.folder(imported.id))
     with pytest.raises(ConfigError, match="gatescope cells allow"):
         store.create(config)
-    assert unpacked(export_run(store, imported.id))["cell.py"] == LEAKY.encode()
+    files = unpacked(export_run(store, imported.id))
+    assert files["cell.py"] == LEAKY.encode()
+    weights = load(files["weights.safetensors"]) | {"head.weight": torch.zeros(3, 3)}
+    with pytest.raises(RunError, match=r"head\.weight must be"):  # they are checked beside the cell
+        import_run(store, packed({**files, "weights.safetensors": save(weights)}))
 
 
-def test_an_imported_run_that_was_allowed_is_read_and_trained(imported, config):
+def test_an_imported_run_that_was_allowed_is_read_and_trained(imported, config, monkeypatch):
+    monkeypatch.undo()
     allow_to_run(kept(config.model.cell).digest)
     assert Model.load(Store().folder(imported.id)).config == config
     assert trained(Store(), config).state == FINISHED
 
 
-def test_a_cell_in_a_zip_must_be_the_one_that_the_settings_name(store, config):
+def test_a_cell_in_a_zip_must_be_the_one_that_is_named(store, config):
     files = unpacked(export_run(store, trained(store, config).id))
-    spoilt = {
-        "is not the cell": {"cell.py": PLAIN.encode()},
-        "is no text in UTF-8": {"cell.py": b"\0"},
-        "There is no cell": {"config.json": renamed(files["config.json"], "leaky@000000000000")},
-        "can't be kept": {"config.json": renamed(files["config.json"], f"../{config.model.cell}")},
-        "without its version": {"config.json": renamed(files["config.json"], "leaky")},
-    }
-    for said, changed in spoilt.items():
-        some = {**files, **changed}
-        if said in ("There is no cell", "without its version"):
-            del some["cell.py"]
-        before = [run.id for run in store.runs.all()]
+    before = [run.id for run in store.runs.all()]
+
+    def naming(cell):
+        values = json.loads(files["config.json"])
+        values["model"]["cell"] = cell
+        return {"config.json": json.dumps(values).encode()}
+
+    alone = {name: content for name, content in files.items() if name != "cell.py"}
+    for said, spoilt in {
+        "is not the cell": files | {"cell.py": PLAIN.encode()},
+        "is no text in UTF-8": files | {"cell.py": b"\0"},
+        "There is no cell": alone | naming("leaky@000000000000"),
+        "can't be kept": files | naming(f"../{config.model.cell}"),
+        "without its version": alone | naming("leaky"),
+    }.items():
         with pytest.raises(RunError, match=said):
-            import_run(store, packed(some))
+            import_run(store, packed(spoilt))
         assert [run.id for run in store.runs.all()] == before
-
-
-def renamed(config, cell):
-    values = json.loads(config)
-    values["model"]["cell"] = cell
-    return json.dumps(values).encode()
-
-
-def test_weights_of_an_imported_cell_that_may_not_run_are_checked_beside_the_cell(imported, config):
-    store = Store()
-    files = unpacked(export_run(store, imported.id))
-    weights = load(files["weights.safetensors"])
-    weights["head.weight"] = torch.zeros(3, 3)
-    with pytest.raises(RunError, match=r"head\.weight must be"):
-        import_run(store, packed({**files, "weights.safetensors": save(weights)}))
 
 
 @pytest.mark.slow
@@ -185,62 +184,105 @@ def test_a_crash_of_its_code_is_said_with_the_line(store):
     run = store.create(config_of("leaky"))
     queue.start_next(store)
     wait_until(lambda: store.runs.get(run.id).state == FAILED)
-    said = store.runs.get(run.id).message
-    assert (
-        said == "leaky.py, line 15: The process that ran the code crashed (Aborted): `import os; os.abort()`."
-    )
-
-
-HURRIED = """
-from rnn_core.runs import own_code
-from rnn_core.runs.worker import run_worker
-
-own_code.LONGEST_CALL, own_code._LOOK_EVERY = 0.3, 0.1
-run_worker({!r})
-"""
+    said = "The process that ran the code crashed (Aborted): `import os; os.abort()`."
+    assert store.runs.get(run.id).message == f"leaky.py, line 15: {said}"
 
 
 @pytest.mark.slow
-def test_a_loop_that_never_ends_is_ended_with_its_line(store):
+def test_a_loop_that_never_ends_is_ended_with_its_line(store, tmp_path):
+    from tests.runs.forked import Forked  # it imports all that a worker imports
+
     write("leaky", leaky_that("while True: pass").source)
     run = store.create(config_of("leaky"))
-    worker = [sys.executable, "-c", HURRIED.format(run.id)]
-    ended = subprocess.run(
-        worker, cwd=import_folder(), env=child_environment(), capture_output=True, check=False
-    )
+    assert Forked(hurried_worker, run.id, log=tmp_path / "log").wait(PATIENCE) == 1
     said = (
         "leaky.py, line 15: The code computed for 0.3 s and did not come to an end (an endless loop?): "
         "`while True: pass`."
     )
-    assert (ended.returncode, ended.stderr.decode().strip()) == (1, said)
     run = store.runs.get(run.id)
-    assert (run.state, run.message) == (FAILED, said)
+    assert (run.state, run.message, (tmp_path / "log").read_text().strip()) == (FAILED, said, said)
 
 
-@pytest.mark.parametrize(
-    "settings",
-    [
-        {"layers": 2, "bidirectional": True, "layer_dropout": 0.2},
-        {"readout": "attention", "weight_averaging": 0.9, "adversarial": 0.5},
-        {"skip_padding": False, "class_weights": "balanced", "optimizer": "sgd"},
-    ],
-    ids=lambda settings: next(iter(settings)),
-)
-def test_it_stands_in_any_network_and_training(store, config, settings):
-    run = trained(store, config.with_settings(**settings))
-    assert run.state == FINISHED, run.message
-    assert Model.load(store.folder(run.id)).config == run.config
+FUNCTIONS = f"""{LEAKY}
+
+def raises():
+    raise ValueError("no")
 
 
-def test_it_learns_a_language(store):
-    write("leaky", LEAKY)
-    asked = {
-        "cell": "leaky",
-        "reviews": 100,
-        "epochs": 1,
-        "hidden_size": 5,
-        "embedding_size": 3,
-        "threads": 1,
-    }
-    run = trained(store, recommended_config("language-anbn-n3").with_settings(**asked))
-    assert run.state == FINISHED, run.message
+def hangs(over):
+    while not over.is_set():
+        pass
+
+
+def prints():
+    for _ in range(100):
+        print("x" * 10_000)
+"""
+
+
+@pytest.fixture
+def cell():
+    return CELLS[write("leaky", FUNCTIONS).version]
+
+
+def loaded(cell):
+    return Submission(cell.file.source, str(cell.file.path), cell.file.digest).module
+
+
+def never(sentence):
+    raise AssertionError(sentence)
+
+
+def test_errors_are_its_own_where_its_code_raises(cell):
+    line = FUNCTIONS.splitlines().index('    raise ValueError("no")') + 1
+    with pytest.raises(OwnCellError) as raised, own_code(cell, never):
+        loaded(cell).raises()
+    assert str(raised.value) == f'leaky.py, line {line}: ValueError: no: `raise ValueError("no")`.'
+    for error in (ZeroDivisionError, DataError, KeyboardInterrupt):  # what others raise stays as it is
+        with pytest.raises(error), own_code(cell, never):
+            raise error("No texts.")
+    changed = (h := torch.ones(2, requires_grad=True).sigmoid()).sum() + h.mul_(2).sum()
+    with pytest.raises(OwnCellError, match=r"^leaky\.py: .* is changed in place"), own_code(cell, never):
+        changed.backward()
+
+
+def test_a_call_that_does_not_come_back_is_given_up(cell, monkeypatch):
+    monkeypatch.setattr(module, "LONGEST_CALL", 0.05)
+    monkeypatch.setattr(module, "_LOOK_EVERY", 0.02)
+    over, said = threading.Event(), []
+    with own_code(cell, lambda sentence: said.append(sentence) or over.set()):
+        loaded(cell).hangs(over)
+    [sentence] = said
+    assert sentence.startswith("leaky.py, line ")
+    assert "computed for 0.05 s and did not come to an end (an endless loop?)" in sentence
+
+
+def test_many_short_calls_are_not_given_up(cell, monkeypatch):
+    monkeypatch.setattr(module, "LONGEST_CALL", 0.05)
+    monkeypatch.setattr(module, "_LOOK_EVERY", 0.01)
+    until, over = time.monotonic() + 0.3, threading.Event()
+    over.set()
+    with own_code(cell, never):
+        functions = loaded(cell)
+        while time.monotonic() < until:
+            functions.hangs(over)
+
+
+def test_the_log_has_the_beginning_of_what_it_prints(cell, capsys):
+    with own_code(cell, never):
+        loaded(cell).prints()
+    print("and on")
+    said = capsys.readouterr().out
+    assert said.count("x") == MOST_PRINTED - 9
+    assert said.endswith("is left out.\nand on\n")
+
+
+def test_its_code_runs_only_where_it_is_allowed(monkeypatch):
+    with (
+        pytest.raises(CellError, match="gatescope cells allow leaky@"),
+        own_code(CELLS[keep(of(FUNCTIONS), allow=False)], never),
+    ):
+        raise AssertionError("it may not run")
+    before = sys.stdout
+    with own_code(CELLS["gru"], never):  # for which nothing changes
+        assert sys.stdout is before

@@ -18,29 +18,31 @@ from rnn_core.training.records import Record, read_history
 from tests.runs.workers import trained
 
 
-@pytest.fixture
-def run(store, tiny):
-    return trained(store, tiny)
-
-
 def card_in(folder):
     return (folder / "README.md").read_text(encoding="utf-8")
 
 
-def test_a_published_run_is_a_model_with_a_card(store, run, tiny):
-    folder = publish(store, run.id, "small", "It knows fifty words.")
+@pytest.fixture
+def published(store, finished):
+    """The folder of the run as a model called small; no test leaves another file beside it."""
+    folder = publish(store, finished.id, "small", "The first.")
+    yield folder
+    assert [path.name for path in folder.parent.iterdir() if path.name.startswith(".")] == []
+
+
+def test_a_published_run_is_a_model_with_a_card(published, tiny):
     assert list_models()[0].name == "small"
-    model = Model.load(folder)
-    card = card_in(folder)
+    model, said = Model.load(published), card_in(published)
     assert model.config == tiny
-    assert f"{model.scores['accuracy']:.2%}" in card
-    assert "python -m rnn_core train --data verdict --vocab-size 50 --max-length 8" in card
-    assert "It knows fifty words." in card
+    assert f"{model.scores['accuracy']:.2%}" in said
+    assert "python -m rnn_core train --data verdict --vocab-size 50 --max-length 8" in said
+    assert "The first." in said
 
 
-def test_a_card_names_the_teachers_and_none_of_them_gives_way_to_the_network_that_they_taught(store, tiny):
+def test_a_card_names_the_teachers(store, finished, tiny):
+    """None of them gives way to the network that they taught."""
     for name in ("one", "other"):
-        publish(store, trained(store, tiny).id, name, "It teaches.")
+        publish(store, finished.id, name, "It teaches.")
     run = trained(store, tiny.with_settings(teachers="one+other"))
     with pytest.raises(RunError, match="learned from a network called one; give it another name"):
         publish(store, run.id, "one", "It was taught.", replace=True)
@@ -49,91 +51,85 @@ def test_a_card_names_the_teachers_and_none_of_them_gives_way_to_the_network_tha
     assert "the answers of `one` and `other`, which must be trained before it" in said
 
 
-def test_a_run_without_weights_is_refused_and_the_model_of_that_name_stays(store, run):
-    folder = publish(store, run.id, "small", "The first.")
-    (store.folder(run.id) / "weights.safetensors").unlink()
-    with pytest.raises(RunError, match=r"has no weights\.safetensors"):
-        publish(store, run.id, "small", "The second.", replace=True)
-    assert "The first." in card_in(folder)
-    assert list(folder.parent.iterdir()) == [folder]
-
-
-def test_a_model_of_that_name_is_replaced_only_when_that_is_asked_for(store, run):
-    folder = publish(store, run.id, "small", "The first.")
+def test_a_refusal_leaves_the_model_of_that_name(store, finished, published, tiny, monkeypatch):
     with pytest.raises(RunError, match=r"There is a pretrained model called small already\..*--replace"):
-        publish(store, run.id, "small", "The second.")
-    assert "The first." in card_in(folder)
-    assert list(folder.parent.iterdir()) == [folder]
+        publish(store, finished.id, "small", "The second.")
+    (store.folder(finished.id) / "weights.safetensors").unlink()
+    with pytest.raises(RunError, match=r"has no weights\.safetensors"):
+        publish(store, finished.id, "small", "The second.", replace=True)
+    waiting = store.create(tiny, foreground=True)
+    with pytest.raises(RunError, match="only a finished run"):
+        publish(store, waiting.id, "small", "The second.", replace=True)
+    with pytest.raises(ModelFolderError, match="letters, digits"):
+        publish(store, finished.id, "../small", "The second.")
+    monkeypatch.setattr(module, "_PATIENCE", 0)
+    lock = FileLock(pretrained_folder().with_suffix(".lock"))
+    with lock, pytest.raises(RunError, match="Another window is publishing a model just now"):
+        publish(store, finished.id, "another", "The second.")
+    assert "The first." in card_in(published)
+    assert list(published.parent.iterdir()) == [published]
 
 
 @pytest.mark.parametrize(
-    ("scores", "accuracy", "kinds", "said"),
+    ("scores", "accuracy", "kind", "said"),
     [
-        ({}, 0.5, ["validation"], "lacks its scores on the test reviews"),
-        (None, None, ["validation"], "lacks its accuracy on the validation reviews"),
-        (None, 0.5, ["training"], "lacks an evaluation in its history"),
-        (None, 0.5, [], "lacks an evaluation in its history"),
+        ({}, 0.5, "validation", "lacks its scores on the test reviews"),
+        (None, None, "validation", "lacks its accuracy on the validation reviews"),
+        (None, 0.5, "training", "lacks an evaluation in its history"),
     ],
 )
-def test_a_run_that_lacks_what_its_card_says_is_refused_in_words(store, run, scores, accuracy, kinds, said):
+def test_a_run_that_lacks_what_its_card_says_is_refused(store, finished, scores, accuracy, kind, said):
     if scores is not None:
-        store.runs.finish(run.id, "finished", "", scores)
-    store.runs.update(run.id, validation_accuracy=accuracy)
-    records = [
-        Record(kind=kind, optimizer_step=1, epoch=1.0, loss=0.7, accuracy=0.5, seconds=1.0) for kind in kinds
-    ]
-    write_json(store.folder(run.id) / "history.json", [record.to_dict() for record in records])
+        store.runs.finish(finished.id, "finished", "", scores)
+    store.runs.update(finished.id, validation_accuracy=accuracy)
+    record = Record(kind=kind, optimizer_step=1, epoch=1.0, loss=0.7, accuracy=0.5, seconds=1.0)
+    write_json(store.folder(finished.id) / "history.json", [record.to_dict()])
     with pytest.raises(RunError, match=said):
-        publish(store, run.id, "small", "It is small.")
+        publish(store, finished.id, "small", "It is small.")
     assert list(pretrained_folder().iterdir()) == []
 
 
-def test_a_model_is_replaced_whole(store, run, monkeypatch):
-    folder = publish(store, run.id, "small", "The first.")
-    (folder / "notes.txt").write_text("of the first")
+def test_a_model_is_replaced_whole(store, finished, published, monkeypatch):
+    (published / "notes.txt").write_text("of the first")
     copy, models = module.shutil.copyfile, []
 
     def watched_copy(source, target):
         models.append([entry.name for entry in list_models() if entry.is_pretrained])
-        assert "The first." in card_in(folder)
-        assert Model.load(folder)
+        assert "The first." in card_in(published)
+        assert Model.load(published)
         copy(source, target)
-        assert target.parent != folder
+        assert target.parent != published
 
     monkeypatch.setattr(module.shutil, "copyfile", watched_copy)
-    publish(store, run.id, "small", "The second.", replace=True)
+    publish(store, finished.id, "small", "The second.", replace=True)
     assert models == [["small"]] * 5
-    assert "The second." in card_in(folder)
-    assert not (folder / "notes.txt").exists()
-    assert list(folder.parent.iterdir()) == [folder]
+    assert "The second." in card_in(published)
+    assert not (published / "notes.txt").exists()
 
 
-def test_a_run_that_lies_in_the_place_of_the_model_is_not_replaced(store, run):
+def test_a_run_in_the_place_of_the_model_is_not_replaced(store, finished):
     pretrained_folder().mkdir(parents=True)
-    (pretrained_folder() / "small").symlink_to(store.folder(run.id), target_is_directory=True)
+    (pretrained_folder() / "small").symlink_to(store.folder(finished.id), target_is_directory=True)
     with pytest.raises(DataError, match="would replace"):
-        publish(store, run.id, "small", "It is small.", replace=True)
-    assert Model.load(store.folder(run.id))
+        publish(store, finished.id, "small", "It is small.", replace=True)
+    assert Model.load(store.folder(finished.id))
 
 
-def test_a_model_that_a_killed_publishing_had_taken_away_comes_back_and_nothing_else_is_left(store, run):
-    folder = publish(store, run.id, "small", "The first.")
-    killed = folder.with_name(".small.a1b2c3d4")
+def test_a_model_that_a_killed_publishing_took_away_comes_back(store, finished, published):
+    killed = published.with_name(".small.a1b2c3d4")
     (killed / "new").mkdir(parents=True)
-    folder.rename(killed / "old")
+    published.rename(killed / "old")
     with pytest.raises(RunError, match="There is a pretrained model called small already"):
-        publish(store, run.id, "small", "The second.")
-    assert "The first." in card_in(folder)
-    assert list(folder.parent.iterdir()) == [folder]
+        publish(store, finished.id, "small", "The second.")
+    assert "The first." in card_in(published)
 
 
 @pytest.mark.parametrize("other", ["small", "another"])
-def test_two_windows_that_publish_at_once_do_not_undo_each_other(store, run, tiny, monkeypatch, other):
-    folder = publish(store, run.id, "small", "The first.")
-    beside = threading.Thread(
-        target=publish, args=(store, run.id, other, "Beside."), kwargs={"replace": True}
-    )
-    copy = module.shutil.copyfile
+def test_two_that_publish_at_once_do_not_undo_each_other(
+    store, finished, published, tiny, monkeypatch, other
+):
+    given = {"args": (store, finished.id, other, "Beside."), "kwargs": {"replace": True}}
+    beside, copy = threading.Thread(target=publish, **given), module.shutil.copyfile
 
     def copy_while_another_publishes(source, target):
         if beside.ident is None:
@@ -142,79 +138,58 @@ def test_two_windows_that_publish_at_once_do_not_undo_each_other(store, run, tin
         copy(source, target)
 
     monkeypatch.setattr(module.shutil, "copyfile", copy_while_another_publishes)
-    publish(store, run.id, "small", "The second.", replace=True)
+    publish(store, finished.id, "small", "The second.", replace=True)
     beside.join()
-    said = {path.name: card_in(path) for path in folder.parent.iterdir()}
-    assert sorted(said) == sorted({"small", other})
+    said = {path.name: card_in(path) for path in published.parent.iterdir()}
+    assert said.keys() == {"small", other}
     assert "Beside." in said[other]
-    assert Model.load(folder.with_name(other)).config == tiny
+    assert Model.load(published.with_name(other)).config == tiny
 
 
-def test_a_publishing_that_finds_another_at_work_for_long_says_so(store, run, monkeypatch):
-    monkeypatch.setattr(module, "_PATIENCE", 0)
-    pretrained_folder().mkdir(parents=True)
-    with (
-        FileLock(pretrained_folder().with_suffix(".lock")),
-        pytest.raises(RunError, match="Another window is publishing a model just now"),
-    ):
-        publish(store, run.id, "small", "It is small.")
+OF_BEST = "The weights are those of the best evaluation on the validation reviews."
+LAST = "The weights are those at the end of the training."
 
 
 @pytest.mark.parametrize(
-    ("cell", "keep", "network", "weights"),
+    ("cell", "keep", "said"),
     [
-        ("elman", "best", "A plain RNN (Elman)", "those of the best evaluation on the validation reviews"),
-        ("gru", "last", "A GRU", "those at the end of the training"),
-        ("lstm", "last", "An LSTM", "those at the end of the training"),
+        ("elman", "best", ("\nA plain RNN (Elman) with", OF_BEST, ", after 1.00 epochs")),
+        ("gru", "last", ("\nA GRU with", LAST, ", after 2.00 epochs")),
+        ("lstm", "last", ("\nAn LSTM with", LAST, ", after 2.00 epochs")),
     ],
 )
-def test_a_card_names_the_network_and_says_which_weights_it_has(store, tiny, cell, keep, network, weights):
-    text = card_in(publish(store, trained(store, tiny.with_settings(cell=cell, keep=keep)).id, "small", ""))
-    assert f"\n{network} with" in text
-    assert f"The weights are {weights}." in text
-
-
-def test_a_run_that_has_not_finished_and_a_name_that_leaves_the_folder_are_refused(store, tiny):
-    waiting = store.create(tiny, foreground=True)
-    with pytest.raises(RunError, match="only a finished run"):
-        publish(store, waiting.id, "small", "")
-    with pytest.raises(ModelFolderError, match="letters, digits"):
-        publish(store, waiting.id, "../small", "")
-
-
-def test_a_card_says_the_validation_accuracy_of_the_weights_it_has(run, tiny):
+def test_a_card_says_whose_weights_it_has(finished, tiny, cell, keep, said):
     evaluations = [
         Record(kind="validation", optimizer_step=4 * n, epoch=n, loss=0.5, accuracy=accuracy, seconds=n)
         for n, accuracy in ((1, 0.9), (2, 0.8))
     ]
-    for keep, epoch in (("best", 1), ("last", 2)):
-        config = tiny.with_settings(keep=keep)
-        text = card(dataclasses.replace(run, config=config), "small", evaluations, "")
-        assert f", after {epoch}.00 epochs" in text
+    run = dataclasses.replace(finished, config=tiny.with_settings(cell=cell, keep=keep))
+    text = card(run, "small", evaluations, "")
+    assert [words for words in said if words not in text] == []
 
 
-def test_a_network_of_a_language_is_published_with_its_own_scores_on_its_card(store):
-    config = recommended_config("language-anbn").with_settings(
-        hidden_size=2, embedding_size=2, reviews=64, epochs=1, evaluations_per_epoch=2, threads=1
-    )
+def test_a_network_of_a_language_has_its_own_scores_on_its_card(store):
+    sizes = {"hidden_size": 2, "embedding_size": 2, "reviews": 64, "epochs": 1, "threads": 1}
+    config = recommended_config("language-anbn").with_settings(**sizes, evaluations_per_epoch=2)
     run = trained(store, config)
     folder = publish(store, run.id, "counter", "It is hardly trained.")
-    card, scores = card_in(folder), Model.load(folder, None).scores
+    said, scores = card_in(folder), Model.load(folder, None).scores
     for row in (
         f"| Test bits per token | {scores['bits_per_token']:.4f} on 1,000 strings, scored once |",
         f"| Bits above the truth | {scores['bits_above_truth']:.5f} |",
         f"| Right strings | {scores['right_strings']:.2%} |",
         f"| Right longer strings | {scores['right_longer_strings']:.2%} |",
         f"| Validation bits per token | {run.validation_accuracy:.4f}, after ",
+        "--data language-anbn",
     ):
-        assert row in card
-    assert "an accuracy" not in card
-    assert "a tenth of" not in card
-    assert "--data language-anbn" in card
+        assert row in said
+    assert "an accuracy" not in said
+    assert "a tenth of" not in said
 
 
-def test_a_published_history_has_every_evaluation_and_enough_steps_for_a_curve(store, run, tiny):
-    folder = publish(store, run.id, "small", "It is small.", most_steps=3)
+def test_a_published_history_has_every_evaluation(store, finished, tiny):
+    """And enough steps for a curve."""
+    folder = publish(store, finished.id, "small", "It is small.", most_steps=3)
     history = read_history(folder, tiny.model.cell)
     assert [r.optimizer_step for r in history if r.kind == "training"] == [3, 6]
     assert [r.optimizer_step for r in history if r.kind == "validation"] == [4, 8]

@@ -3,7 +3,6 @@
 import json
 import random
 import signal
-import sqlite3
 import sys
 import threading
 import time
@@ -17,13 +16,13 @@ from rnn_core.config.run import RunConfig
 from rnn_core.data.sources import load_corpus
 from rnn_core.errors import RunError
 from rnn_core.runs import process, queue
-from rnn_core.runs.history import EPOCH, HOLD, PAUSE, RATE, RATES, RESUME, STEP
+from rnn_core.runs.history import EPOCH, HOLD, PAUSE, RATES, RESUME, STEP
 from rnn_core.runs.session import Session
 from rnn_core.runs.store import Store
 from rnn_core.runs.worker import run_in_foreground
 from rnn_core.training.checkpoint import CHECKPOINT, PREVIOUS
 from rnn_core.training.history import history
-from rnn_core.training.records import Record, ThreadEvent
+from rnn_core.training.records import ThreadEvent
 from rnn_core.training.schedule import planned_rates
 from rnn_core.training.threads import Threads
 from rnn_core.training.trainer import Trainer
@@ -101,15 +100,106 @@ def test_a_resumed_run_makes_a_change_of_threads_again(store, cache, monkeypatch
     assert changes == (ThreadEvent(epoch=1.2, before=2, threads=1),)
 
 
-def test_a_run_killed_again_and_again_ends_with_the_same_bits(store, undisturbed):
-    run, chance = store.create(VARIED), random.Random(7)
+def killed_three_times(store, run):
+    chance = random.Random(7)
     for kills in range(3):
         kill_after(store, run, 11 + chance.randrange(11))
         assert store.runs.get(run.id).resumed == kills
         store.turns.requeue(run.id)
     assert start_worker(store, run).wait(PATIENCE) == 0
     assert store.runs.get(run.id).resumed == 3
+
+
+def killed_as_it_was_paused(store, run):
+    store.commands.give(run.id, EPOCH)
+    process_of_run = start_worker(store, run)
+    wait_until(lambda: store.runs.get(run.id).paused)
+    paused_at = store.runs.get(run.id).optimizer_step
+    process_of_run.kill()
+    process_of_run.wait(PATIENCE)
+    assert not store.runs.get(run.id).paused
+    queue.resume(store, run.id)
+    wait_until(lambda: store.runs.get(run.id).resumed == 1)
+    assert store.runs.get(run.id).optimizer_step >= paused_at
+    wait_until(lambda: not store.runs.get(run.id).active)
+
+
+def stopped_on_its_way_back(store, run):
+    kill_after(store, run, records=15)
+    store.turns.requeue(run.id)
+    assert queue.stop(store, run.id)
+    assert store.runs.get(run.id).state == "stopped"
+    go_on(store, run)
+
+
+def torn(*names):
+    """Killed, and half of these checkpoints lost: which costs time and nothing else."""
+
+    def tear(store, run):
+        kill_after(store, run, records=25)
+        for name in names:
+            path = store.folder(run.id) / name
+            path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+        go_on(store, run)
+
+    return tear
+
+
+def without_room_on_the_disk(store, run):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    with pytest.MonkeyPatch.context() as patched:
+        for count, _ in enumerate(run_in_foreground(store, run.id, lambda sentence: None)):
+            if count == 25:
+                patched.setattr("os.fsync", full)
+    failed = store.runs.get(run.id)
+    assert failed.state == "failed"
+    assert "No space left on device" in failed.message
+    assert "it goes on from its last checkpoint" in failed.message
+    go_on(store, run)
+
+
+def paused_stepped_and_resumed(store, run):
+    def now():
+        return store.runs.get(run.id)
+
+    store.commands.give(run.id, PAUSE)  # else it may have ended before it is asked to
+    queue.start_next(store)
+    wait_until(lambda: now().paused)
+    step = now().optimizer_step
+    assert now().message == f"Paused after optimizer step {step:,}"
+    queue.give_command(store, run.id, STEP)
+    wait_until(lambda: now().optimizer_step > step and now().paused)
+    assert now().optimizer_step == step + 1
+    queue.give_command(store, run.id, EPOCH)
+    wait_until(lambda: now().optimizer_step > step + 1 and now().paused)
+    per_epoch = now().total_steps // VARIED.training.epochs
+    assert now().optimizer_step == ((step + 1) // per_epoch + 1) * per_epoch
+    assert store.records.all(run.id)[-1].kind == "validation"  # that of the epoch is made first
+    go_on(store, run)
+    assert [command.name for command in store.commands.taken(run.id)] == [PAUSE, STEP, EPOCH, RESUME]
+
+
+@pytest.mark.parametrize(
+    "happens",
+    [
+        killed_three_times,
+        killed_as_it_was_paused,
+        stopped_on_its_way_back,
+        pytest.param(torn(CHECKPOINT), id="a torn checkpoint"),
+        pytest.param(torn(CHECKPOINT, PREVIOUS), id="two torn checkpoints"),
+        without_room_on_the_disk,
+        paused_stepped_and_resumed,
+    ],
+)
+def test_whatever_happens_a_run_ends_with_the_same_bits(store, undisturbed, happens):
+    run = store.create(VARIED, foreground=happens is without_room_on_the_disk)
+    happens(store, run)
     assert end_of(store, run) == undisturbed
+    assert not list(store.folder(run.id).glob("checkpoint*"))
+    with pytest.raises(RunError, match="is finished: only one that was interrupted can go on"):
+        queue.resume(store, run.id)
 
 
 @pytest.mark.parametrize("name", RATES)
@@ -136,71 +226,35 @@ def test_a_changed_learning_rate_is_repeated_where_it_was_given(store, monkeypat
     assert end_of(store, run) == end_of(store, whole)
 
 
-def test_commands_pause_step_and_go_on(store, undisturbed):
-    run = store.create(VARIED)
-    store.commands.give(run.id, PAUSE)  # else it may have ended before it is asked to
-    queue.start_next(store)
-    wait_until(lambda: store.runs.get(run.id).paused)
-    step = store.runs.get(run.id).optimizer_step
-    time.sleep(0.2)
-    assert store.runs.get(run.id).optimizer_step == step
-    assert store.runs.get(run.id).message == f"Paused after optimizer step {step:,}"
-    queue.give_command(store, run.id, STEP)
-    wait_until(lambda: store.runs.get(run.id).optimizer_step == step + 1 and store.runs.get(run.id).paused)
-    queue.give_command(store, run.id, EPOCH)
-    wait_until(lambda: store.runs.get(run.id).optimizer_step > step + 1 and store.runs.get(run.id).paused)
-    per_epoch = store.runs.get(run.id).total_steps // VARIED.training.epochs
-    assert store.runs.get(run.id).optimizer_step == ((step + 1) // per_epoch + 1) * per_epoch
-    assert store.records.all(run.id)[-1].kind == "validation"  # that of the epoch is made first
-    go_on(store, run)
-    assert end_of(store, run) == undisturbed
-    assert [command.name for command in store.commands.taken(run.id)] == [PAUSE, STEP, EPOCH, RESUME]
-
-
-def test_the_command_line_pauses_and_resumes(store, endless):
+def test_the_command_line_pauses_rates_and_resumes(store, endless):
     run = store.create(endless)
-    refused = CliRunner().invoke(main, ["runs", "pause", run.id])
-    assert refused.exit_code == 1
-    assert "is not at work" in refused.output
-    process_of_run = start_worker(store, run)
-    wait_until(lambda: store.runs.get(run.id).optimizer_step > 3)
-    assert CliRunner().invoke(main, ["runs", "pause", run.id]).exit_code == 0
-    wait_until(lambda: store.runs.get(run.id).paused)
-    assert CliRunner().invoke(main, ["runs", "resume", run.id, "--json"]).exit_code == 0
-    wait_until(lambda: not store.runs.get(run.id).paused)
-    process_of_run.kill()
-    process_of_run.wait(PATIENCE)
-    assert CliRunner().invoke(main, ["runs", "resume", run.id]).exit_code == 0
-    wait_until(lambda: store.runs.get(run.id).resumed == 1)
-    step = store.runs.get(run.id).optimizer_step
-    wait_until(lambda: store.runs.get(run.id).optimizer_step > step)
-    queue.stop(store, run.id)
-    wait_until(lambda: not store.runs.get(run.id).active)
 
+    def now():
+        return store.runs.get(run.id)
 
-def test_of_a_paused_run_the_command_line_says_the_rate_in_force_gives_another_and_stops_it(store, endless):
-    run = store.create(endless)
-    refused = CliRunner().invoke(main, ["runs", "rate", run.id])
-    assert refused.exit_code == 1
-    assert "takes no optimizer steps now" in refused.output
-    queue.start_next(store)
-    wait_until(lambda: store.runs.get(run.id).optimizer_step > 3)
-    queue.give_command(store, run.id, PAUSE)
-    wait_until(lambda: store.runs.get(run.id).paused)
+    def say(*words, code=0):
+        done = CliRunner().invoke(main, ["runs", *words])
+        assert done.exit_code == code, done.output
+        return done.output
 
-    def untaken(run):
+    def untaken():
         with store.database.connection() as connection:
             asked = "SELECT COUNT(*) FROM commands WHERE run = ? AND taken IS NULL"
             return connection.execute(asked, (run.id,)).fetchone()[0]
 
-    def rate(*arguments):
-        answer = CliRunner().invoke(main, ["runs", "rate", run.id, *arguments, "--json"])
-        assert answer.exit_code == 0, answer.output
-        wait_until(lambda: untaken(run) == 0)
-        return json.loads(answer.stdout)
+    def rate(*words):
+        said = json.loads(say("rate", run.id, *words, "--json"))
+        wait_until(lambda: untaken() == 0)
+        return said
 
-    step = store.runs.get(run.id).optimizer_step
-    planned = planned_rates(endless.training, store.runs.get(run.id).total_steps)
+    assert "is not at work" in say("pause", run.id, code=1)
+    assert "takes no optimizer steps now" in say("rate", run.id, code=1)
+    process_of_run = start_worker(store, run)
+    wait_until(lambda: now().optimizer_step > 3)
+    say("pause", run.id)
+    wait_until(lambda: now().paused)
+    step = now().optimizer_step
+    planned = planned_rates(endless.training, now().total_steps)
     assert rate()["learning_rate"] == pytest.approx(planned[step])
     held = {"run": run.id, "learning_rate": planned[step], "held": True, "peak": planned[step], "warning": ""}
     assert rate("--hold") == held
@@ -210,43 +264,22 @@ def test_of_a_paused_run_the_command_line_says_the_rate_in_force_gives_another_a
     assert "times the highest that the settings plan" in scaled["warning"]
     assert rate()["learning_rate"] == high
     for wrong in ("nan", "0", "101"):
-        assert CliRunner().invoke(main, ["runs", "rate", run.id, wrong]).exit_code == 2
-    queue.stop(store, run.id)
-    wait_until(lambda: not store.runs.get(run.id).active)
-    run = store.runs.get(run.id)
-    assert (run.state, run.paused, bool(run.scores)) == ("stopped", False, True)
-
-
-def test_a_paused_run_that_is_killed_goes_on_from_where_it_paused(store, undisturbed):
-    run = store.create(VARIED)
-    store.commands.give(run.id, EPOCH)
-    process_of_run = start_worker(store, run)
-    wait_until(lambda: store.runs.get(run.id).paused)
-    paused_at = store.runs.get(run.id).optimizer_step
+        say("rate", run.id, wrong, code=2)
+    say("resume", run.id, "--json")
+    wait_until(lambda: not now().paused)
     process_of_run.kill()
     process_of_run.wait(PATIENCE)
-    assert not store.runs.get(run.id).paused
-    queue.resume(store, run.id)
-    wait_until(lambda: store.runs.get(run.id).resumed == 1)
-    assert store.runs.get(run.id).optimizer_step >= paused_at
-    wait_until(lambda: not store.runs.get(run.id).active)
-    assert end_of(store, run) == undisturbed
+    say("resume", run.id)
+    wait_until(lambda: now().resumed == 1 and now().optimizer_step > step)
+    say("pause", run.id)
+    wait_until(lambda: now().paused)
+    queue.stop(store, run.id)
+    wait_until(lambda: not now().active)
+    assert (now().state, now().paused, bool(now().scores)) == ("stopped", False, True)
 
 
-def test_a_run_that_leaves_the_queue_on_its_way_back_can_still_go_on_until_it_has_ended(store, undisturbed):
-    run = store.create(VARIED)
-    kill_after(store, run, records=15)
-    store.turns.requeue(run.id)
-    assert queue.stop(store, run.id)
-    assert store.runs.get(run.id).state == "stopped"
-    go_on(store, run)
-    assert end_of(store, run) == undisturbed
-    assert not list(store.folder(run.id).glob("checkpoint*"))
-    with pytest.raises(RunError, match="is finished: only one that was interrupted can go on"):
-        queue.resume(store, run.id)
-
-
-def test_a_run_that_learned_from_other_reviews_than_its_settings_draw_now_does_not_go_on(store):
+def test_with_other_reviews_a_run_does_not_go_on(store):
+    """They must be those that it learned from, which its settings draw."""
     run = store.create(VARIED)
     kill_after(store, run, records=15)
     vocabulary = store.folder(run.id) / "vocabulary.txt"
@@ -277,34 +310,6 @@ def test_a_process_that_sleeps_is_no_interruption(store, endless):
     assert process_of_run.wait(PATIENCE) == 0
 
 
-@pytest.mark.parametrize("spoilt", [(CHECKPOINT,), (CHECKPOINT, PREVIOUS)])
-def test_spoilt_checkpoints_cost_time_and_nothing_else(store, undisturbed, spoilt):
-    run = store.create(VARIED)
-    kill_after(store, run, records=25)
-    for name in spoilt:
-        path = store.folder(run.id) / name
-        path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
-    go_on(store, run)
-    assert end_of(store, run) == undisturbed
-
-
-def test_a_full_disk_fails_the_run_in_words_and_it_goes_on_later(store, undisturbed, monkeypatch):
-    def full(*_):
-        raise OSError(28, "No space left on device")
-
-    run = store.create(VARIED, foreground=True)
-    with monkeypatch.context() as patched:
-        for count, _ in enumerate(run_in_foreground(store, run.id, lambda sentence: None)):
-            if count == 25:
-                patched.setattr("os.fsync", full)
-    failed = store.runs.get(run.id)
-    assert failed.state == "failed"
-    assert "No space left on device" in failed.message
-    assert "it goes on from its last checkpoint" in failed.message
-    go_on(store, run)
-    assert end_of(store, run) == undisturbed
-
-
 def test_a_resumed_run_waits_its_turn(store, tiny):
     first, second = store.create(VARIED), store.create(tiny)
     kill_after(store, first, records=4)
@@ -315,30 +320,3 @@ def test_a_resumed_run_waits_its_turn(store, tiny):
         assert queue.position(store, first.id).ahead == 1
         assert queue.stop(store, first.id)
     assert "what it learned before it was interrupted is kept" in store.runs.get(first.id).message
-
-
-def test_a_store_of_the_version_before_is_brought_forward(store, tiny):
-    run = store.create(tiny)
-    evaluations = [
-        Record(kind="validation", optimizer_step=n, epoch=n, loss=0.5, accuracy=accuracy, seconds=1.0)
-        for n, accuracy in enumerate((0.625, 0.75))
-    ]
-    store.records.append(run.id, evaluations)
-    run = store.runs.get(run.id)
-    with sqlite3.connect(store.root / "runs.sqlite") as connection:
-        connection.execute("DROP TABLE settings")
-        connection.execute("DROP INDEX evaluations")
-        for table, columns in {
-            "runs": "threads ending paused resumed starred note",
-            "metrics": "validation_accuracy",
-            "commands": "value records optimizer_step",
-        }.items():
-            for column in columns.split():
-                connection.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
-        connection.execute("PRAGMA user_version = 1")
-    connection.close()
-    assert store.runs.get(run.id) == run
-    store.commands.give(run.id, RATE, 0.1)
-    assert [command.value for command in store.commands.take(run.id)] == [0.1]
-    assert store.records.validation_curves() == {run.id: [0.625, 0.75]}
-    assert store.turns.at_once() == 1

@@ -1,3 +1,5 @@
+"""The list of runs and their folders, of one moment for all who look, whatever is deleted, killed or full."""
+
 import contextlib
 import errno
 import json
@@ -17,21 +19,58 @@ from rnn_core.runs.store import Store
 from rnn_core.runs.stored_runs import StoredRuns
 from rnn_core.training.records import Record
 from tests.faults.harness import can_mount, small_disk
+from tests.refusals import refusals
 from tests.runs.workers import append_often
 
 
-def record(step, **values):
+def record(step, kind="training", **values):
     numbers = {"loss": 0.7, "accuracy": 0.5, "epoch": step / 10, "seconds": step / 2} | values
-    return Record(kind="training", optimizer_step=step, **numbers)
+    return Record(kind=kind, optimizer_step=step, **numbers)
 
 
-def test_a_run_comes_back_as_it_was_put_in_and_one_that_is_not_there_is_named(store, tiny):
-    run = store.create(tiny, "first\ttry ")
+@pytest.fixture
+def run(store, tiny):
+    return store.create(tiny, "first\ttry ")
+
+
+def described(store, run, name="", note=""):
+    store.runs.describe(run.id, name=name, note=note, starred=True)
+
+
+NO_RUN = "260214-153012-k3fq"
+IDS = ["..", "../pretrained", "/etc", "", ".", "a/b", "a\\b", f"{NO_RUN}\n", "runs.sqlite"]
+
+
+def test_a_run_comes_back_as_it_was_put_in(store, run, tiny):
     assert store.runs.get(run.id) == run
     assert (run.name, run.state, run.config) == ("first try", "queued", tiny)
     assert RunConfig.from_json((store.folder(run.id) / "config.json").read_text()) == tiny
-    with pytest.raises(UnknownRunError, match="260214-153012-k3fq"):
-        store.runs.get("260214-153012-k3fq")
+    described(store, run, " a\tname ", "one\ntwo\x00")
+    run = store.runs.get(run.id)
+    assert (run.name, run.note, run.starred) == ("a name", "one\ntwo", True)
+
+
+test_what_no_run_can_have_is_refused = refusals(
+    RunError,
+    {
+        "no such run": (lambda store: store.runs.get(NO_RUN), NO_RUN),
+        "a long note": (
+            lambda store, run: described(store, run, note="x" * 3_000),
+            "at most 2,000 characters",
+        ),
+        "a long name": (
+            lambda store, run: described(store, run, "x" * 5_000),
+            "at most 80 characters, got 5,000",
+        ),
+    },
+)
+
+
+@pytest.mark.parametrize("run_id", IDS)
+def test_an_id_cannot_leave_the_runs_folder(store, run_id):
+    for act in (store.runs.get, store.folder, store.delete):
+        with pytest.raises(UnknownRunError, match="not the id of a run"):
+            act(run_id)
 
 
 def test_the_newest_run_is_listed_first(store, tiny):
@@ -39,17 +78,8 @@ def test_the_newest_run_is_listed_first(store, tiny):
     assert [run.id for run in store.runs.all()] == ids[::-1]
 
 
-@pytest.mark.parametrize(
-    "run_id", ["..", "../pretrained", "/etc", "", ".", "a/b", "a\\b", "260214-153012-k3fq\n", "runs.sqlite"]
-)
-def test_an_id_cannot_leave_the_runs_folder(store, run_id):
-    for act in (store.runs.get, store.folder, store.delete):
-        with pytest.raises(UnknownRunError, match="not the id of a run"):
-            act(run_id)
-
-
-def test_records_are_read_on_from_where_one_stopped(store, tiny):
-    run, other = store.create(tiny), store.create(tiny)
+def test_records_are_read_on_from_where_one_stopped(store, run, tiny):
+    other = store.create(tiny)
     store.records.append(run.id, [record(1), record(2, loss=float("inf"))])
     store.records.append(other.id, [record(1)])
     first = store.records.since(run.id, 0)
@@ -60,8 +90,7 @@ def test_records_are_read_on_from_where_one_stopped(store, tiny):
     assert store.records.since(run.id, then.row) == ([], then.row)
 
 
-def test_progress_follows_the_records(store, tiny):
-    run = store.create(tiny)
+def test_progress_follows_the_records(store, run):
     assert run.progress == 0
     store.runs.update(run.id, total_steps=8)
     store.records.append(run.id, [record(1), record(2)])
@@ -69,10 +98,9 @@ def test_progress_follows_the_records(store, tiny):
 
 
 @pytest.mark.slow
-def test_two_processes_that_append_at_once_lose_nothing(store, tiny, tmp_path):
+def test_two_processes_that_append_at_once_lose_nothing(store, run, tmp_path):
     from tests.runs.forked import Forked  # it imports all that a worker imports
 
-    run = store.create(tiny)
     writers = [Forked(append_often, run.id, mark, log=tmp_path / "log") for mark in (0.25, 0.75)]
     assert [writer.wait(60) for writer in writers] == [0, 0]
     records = store.records.all(run.id)
@@ -87,36 +115,34 @@ def test_threads_that_open_a_new_store_at_once_all_get_in(store, tiny):
     assert len(store.runs.all()) == 8
 
 
-def test_a_command_is_handed_out_once(store, tiny):
-    run = store.create(tiny)
+def test_a_command_is_handed_out_once(store, run):
     store.commands.give(run.id, "stop")
     assert [command.name for command in store.commands.take(run.id)] == ["stop"]
     assert store.commands.take(run.id) == []
 
 
-def test_a_deleted_run_leaves_nothing(store, tiny):
-    run = store.create(tiny)
+def is_gone(store, run):
+    return not store.folder(run.id).exists() and store.runs.all() == store.records.all(run.id) == []
+
+
+def test_a_deleted_run_leaves_nothing(store, run):
     store.records.append(run.id, [record(1)])
     store.delete(run.id)
-    assert store.runs.all() == []
-    assert not store.folder(run.id).exists()
-    assert store.records.all(run.id) == []
+    assert is_gone(store, run)
 
 
-def test_a_run_at_work_is_not_deleted_and_once_its_lock_is_free_it_is_interrupted(store, tiny):
-    run = store.create(tiny)
+def test_a_run_at_work_is_not_deleted(store, run):
+    """Once its lock is free it is interrupted."""
     with process.hold(store.folder(run.id)):
         assert store.turns.claim(run.id)
         assert store.runs.get(run.id).state == "running"
         with pytest.raises(RunError, match="still at work"):
             store.delete(run.id)
     assert store.folder(run.id).exists()
-    assert store.runs.get(run.id).state == "interrupted"
-    assert not store.runs.get(run.id).active
+    assert (store.runs.get(run.id).state, store.runs.get(run.id).active) == ("interrupted", False)
 
 
-def test_a_run_that_has_just_ended_is_deleted_once_its_worker_has_let_go(store, tiny):
-    run = store.create(tiny)
+def test_a_run_that_has_just_ended_is_deleted_soon(store, run):
     with contextlib.ExitStack() as worker:
         worker.enter_context(process.hold(store.folder(run.id)))
         store.turns.claim(run.id)
@@ -125,11 +151,11 @@ def test_a_run_that_has_just_ended_is_deleted_once_its_worker_has_let_go(store, 
         ends.start()
         store.delete(run.id)
     ends.join()
-    assert not store.folder(run.id).exists()
+    assert is_gone(store, run)
 
 
-def test_looking_at_a_lock_does_not_disturb_others_who_look(store, tiny):
-    folder = store.folder(store.create(tiny).id)
+def test_looking_at_a_lock_does_not_disturb_others(store, run):
+    folder = store.folder(run.id)
     with process.hold(folder):
         assert process.is_held(folder)
     with ThreadPoolExecutor(4) as threads:
@@ -146,22 +172,22 @@ def foreign(store, tiny):
     return run
 
 
-def test_a_run_that_cannot_be_read_neither_hides_the_others_nor_blocks_the_queue(store, tiny, foreign):
-    run = store.create(tiny)
+def test_a_run_that_cannot_be_read_hides_no_other(store, foreign, run):
+    """Nor does it block the queue."""
     assert [run.id for run in store.runs.all()] == [run.id]
     assert [run.id for run in store.runs.active()] == [run.id]
     assert store.turns.launch_next().id == run.id
     assert store.turns.claim(run.id)
 
 
-def test_a_run_that_cannot_be_read_says_so_and_is_deleted_once_its_worker_has_ended(store, foreign):
+def test_a_run_that_cannot_be_read_says_so_and_is_deleted(store, foreign):
     with pytest.raises(StoreError, match=f"'optics'.* `python -m rnn_core runs delete {foreign.id}`"):
         store.runs.get(foreign.id)
     with process.hold(store.folder(foreign.id)), pytest.raises(RunError, match="still at work"):
         store.delete(foreign.id)
     assert store.folder(foreign.id).exists()
     store.delete(foreign.id)
-    assert not store.folder(foreign.id).exists()
+    assert is_gone(store, foreign)
     with pytest.raises(UnknownRunError):
         store.runs.get(foreign.id)
 
@@ -184,11 +210,11 @@ def at_the_next_look(monkeypatch, act):
 
 
 @pytest.mark.parametrize("look", [StoredRuns.all, StoredRuns.active])
-def test_a_run_deleted_while_the_runs_are_listed_neither_raises_nor_appears(store, tiny, monkeypatch, look):
-    stays, goes = store.create(tiny), store.create(tiny, foreground=True)
+def test_a_run_deleted_while_runs_are_listed_is_left_out(store, run, tiny, monkeypatch, look):
+    goes = store.create(tiny, foreground=True)
     at_the_next_look(monkeypatch, lambda: store.delete(goes.id))
-    assert [run.id for run in look(store.runs)] == [stays.id]
-    assert [run.id for run in look(store.runs)] == [stays.id]
+    assert [run.id for run in look(store.runs)] == [run.id]
+    assert [run.id for run in look(store.runs)] == [run.id]
 
 
 def test_a_run_deleted_while_it_is_read_is_unknown(store, tiny, monkeypatch):
@@ -198,19 +224,18 @@ def test_a_run_deleted_while_it_is_read_is_unknown(store, tiny, monkeypatch):
         store.runs.get(run.id)
 
 
-def test_the_runs_of_a_list_are_of_one_moment(store, tiny, monkeypatch):
-    first, second = store.create(tiny), store.create(tiny, foreground=True)
+def test_the_runs_of_a_list_are_of_one_moment(store, run, tiny, monkeypatch):
+    second = store.create(tiny, foreground=True)
 
     def both_end():
-        store.runs.finish(first.id, "stopped", "")
+        store.runs.finish(run.id, "stopped", "")
         store.runs.finish(second.id, "finished", "")
 
     at_the_next_look(monkeypatch, both_end)
-    assert {run.id: run.state for run in store.runs.all()} == {first.id: "stopped", second.id: "finished"}
+    assert {run.id: run.state for run in store.runs.all()} == {run.id: "stopped", second.id: "finished"}
 
 
-def test_a_run_that_two_processes_delete_is_deleted(store, tiny, monkeypatch):
-    run = store.create(tiny)
+def test_a_run_that_two_processes_delete_is_deleted(store, run, monkeypatch):
     remove = shutil.rmtree
 
     def with_another(folder):
@@ -220,15 +245,14 @@ def test_a_run_that_two_processes_delete_is_deleted(store, tiny, monkeypatch):
 
     monkeypatch.setattr(shutil, "rmtree", with_another)
     store.delete(run.id)
-    assert not store.folder(run.id).exists()
-    assert store.runs.all() == []
+    assert is_gone(store, run)
 
 
-def test_a_store_that_is_no_database_is_named(store):
-    store.root.mkdir(parents=True)
-    (store.root / "runs.sqlite").write_text("this is not a database, whatever its name says" * 50)
-    with pytest.raises(StoreError, match=r"runs\.sqlite can't be read or written"):
-        store.runs.all()
+def test_a_run_that_begins_while_it_is_deleted_stays(store, run, monkeypatch):
+    monkeypatch.setattr(process, "is_held", lambda folder: not store.turns.claim(run.id))
+    with pytest.raises(RunError, match="still at work"):
+        store.delete(run.id)
+    assert store.folder(run.id).exists()
 
 
 def test_a_run_that_could_not_be_written_leaves_no_folder(store, tiny, monkeypatch):
@@ -239,17 +263,14 @@ def test_a_run_that_could_not_be_written_leaves_no_folder(store, tiny, monkeypat
         on_a_full_disk.setattr(Path, "write_text", full)
         with pytest.raises((OSError, StoreError)):
             store.create(tiny)
-    assert store.runs.all() == []
-    assert [path for path in store.root.iterdir() if path.is_dir()] == []
+    assert store.runs.all() == [path for path in store.root.iterdir() if path.is_dir()] == []
 
 
-def test_deleting_frees_a_full_disk_before_anything_is_written(store, tiny, monkeypatch):
-    run = store.create(tiny)
-    store.runs.finish(run.id, "stopped", "")
-
+def test_deleting_frees_a_full_disk_before_it_writes(store, run, monkeypatch):
     def full(*_):
         raise StoreError("The disk is full.")
 
+    store.runs.finish(run.id, "stopped", "")
     monkeypatch.setattr(store.database, "writing", full)
     with pytest.raises(StoreError):
         store.delete(run.id)
@@ -257,40 +278,30 @@ def test_deleting_frees_a_full_disk_before_anything_is_written(store, tiny, monk
 
 
 @pytest.mark.skipif(not can_mount(), reason="only root on Linux may mount a small disk")
-def test_a_run_that_finds_no_room_to_be_kept_says_so_and_leaves_nothing(tiny, tmp_path, monkeypatch):
+def test_a_run_that_finds_no_room_leaves_nothing(tiny, tmp_path, monkeypatch):
     (tmp_path / "weights").write_bytes(b"x" * 3_000_000)
     with small_disk(2) as disk:
         monkeypatch.setenv("GATESCOPE_ARTIFACTS", str(disk))
         store = Store()
         with pytest.raises(OSError, match="No space left"):
             store.take_in(tmp_path, tiny, [], {}, {})
-        assert store.runs.all() == []
-        assert not [path for path in store.root.iterdir() if path.is_dir()]
+        assert store.runs.all() == [path for path in store.root.iterdir() if path.is_dir()] == []
 
 
-def test_a_run_that_a_worker_begins_while_it_is_deleted_stays(store, tiny, monkeypatch):
-    run = store.create(tiny)
-
-    def begins(folder):
-        store.turns.claim(run.id)
-        return False
-
-    monkeypatch.setattr(process, "is_held", begins)
-    with pytest.raises(RunError, match="still at work"):
-        store.delete(run.id)
-    assert store.folder(run.id).exists()
-
-
-def test_a_store_of_a_newer_version_is_left_alone(store, tiny):
-    store.create(tiny)
-    with contextlib.closing(sqlite3.connect(store.root / "runs.sqlite")) as connection:
+def test_a_file_that_is_no_store_of_ours_is_left_alone(store, run):
+    path = store.root / "runs.sqlite"
+    with contextlib.closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA user_version = 99")
     with pytest.raises(StoreError, match="newer Gatescope"):
         store.runs.all()
+    for file in store.root.glob("runs.sqlite*"):
+        file.unlink()
+    path.write_text("this is not a database, whatever its name says" * 50)
+    with pytest.raises(StoreError, match=r"runs\.sqlite can't be read or written"):
+        Store().runs.all()
 
 
-def test_where_nothing_can_be_written_the_runs_can_still_be_read(store, tiny):
-    run = store.create(tiny)
+def test_where_nothing_can_be_written_runs_are_read(store, run):
     store.records.append(run.id, [record(1)])
     (store.root / "runs.sqlite-shm").mkdir()  # where SQLite wants to write: as on a full disk
     assert store.records.all(run.id) == [record(1)]
@@ -300,3 +311,23 @@ def test_where_nothing_can_be_written_the_runs_can_still_be_read(store, tiny):
     (store.root / "runs.sqlite-shm").rmdir()
     store.records.append(run.id, [record(2)])
     assert store.runs.get(run.id).optimizer_step == 2
+
+
+def test_a_store_of_the_version_before_is_brought_forward(store, run):
+    evaluations = [record(n, "validation", accuracy=accuracy) for n, accuracy in enumerate((0.625, 0.75))]
+    store.records.append(run.id, evaluations)
+    run = store.runs.get(run.id)
+    later = {"runs": "threads ending paused resumed starred note", "metrics": "validation_accuracy"}
+    later["commands"] = "value records optimizer_step"
+    with contextlib.closing(sqlite3.connect(store.root / "runs.sqlite")) as connection, connection:
+        connection.execute("DROP TABLE settings")
+        connection.execute("DROP INDEX evaluations")
+        for table, columns in later.items():
+            for column in columns.split():
+                connection.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
+        connection.execute("PRAGMA user_version = 1")
+    assert store.runs.get(run.id) == run
+    store.commands.give(run.id, "rate", 0.1)
+    assert [command.value for command in store.commands.take(run.id)] == [0.1]
+    assert store.records.validation_curves() == {run.id: [0.625, 0.75]}
+    assert store.turns.at_once() == 1

@@ -27,13 +27,9 @@ def endless(tiny):
     return tiny.with_settings(epochs=1_000)
 
 
-@pytest.fixture
-def at_work(store, endless):
-    """A run in the foreground of which the first record was taken, and its further records."""
-    run = store.create(endless, foreground=True)
-    records = run_in_foreground(store, run.id, lambda sentence: None)
-    next(records)
-    return run, records
+def in_foreground(store, run, say=lambda sentence: None):
+    """The records of a run that is trained here."""
+    return run_in_foreground(store, run.id, say)
 
 
 def is_training(store, run):
@@ -82,31 +78,28 @@ def assert_is_finished(store, run, config):
     assert run.validation_accuracy == max(evaluated)
 
 
-def test_a_stopped_run_keeps_what_it_learned(store, endless):
-    run = store.create(endless)
-    queue.start_next(store)
-    wait_until(lambda: is_training(store, run))
-    assert queue.stop(store, run.id)
-    wait_until(lambda: not store.runs.active())
-    run = store.runs.get(run.id)
-    assert run.state == "stopped", run.message
-    assert 0 < run.progress < 1
-    assert Model.load(store.folder(run.id)).scores["accuracy"] == run.scores["accuracy"]
-
-
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows knows no SIGTERM")
-@pytest.mark.parametrize(("end", "state"), [("terminate", "stopped"), ("kill", "interrupted")])
-def test_a_worker_that_is_asked_to_end_or_is_killed_leaves_a_model(store, endless, end, state):
+@pytest.mark.parametrize(
+    ("end", "state"), [("stop", "stopped"), ("terminate", "stopped"), ("kill", "interrupted")]
+)
+def test_a_worker_leaves_a_model_however_it_ends(store, endless, end, state):
     run = store.create(endless)
     worker = start_worker(store, run)
     wait_until(lambda: is_training(store, run))
     assert store.runs.get(run.id).state == "running"
-    getattr(worker, end)()
-    assert (worker.wait(PATIENCE) == 0) == (end == "terminate")
-    assert store.runs.get(run.id).state == state
+    if end == "stop":
+        assert queue.stop(store, run.id)
+    else:
+        getattr(worker, end)()
+    assert (worker.wait(PATIENCE) == 0) == (end != "kill")
+    run = store.runs.get(run.id)
+    assert run.state == state, run.message
+    assert 0 < run.progress < 1
     assert store.records.all(run.id)
     model = Model.load(store.folder(run.id))
-    assert (model.config, bool(model.scores)) == (endless, end == "terminate")
+    assert model.config == endless
+    assert model.scores.get("accuracy") == run.scores.get("accuracy")
+    assert bool(model.scores) == (end != "kill")
 
 
 def test_a_worker_started_twice_trains_once(store, tiny):
@@ -131,56 +124,78 @@ def test_a_run_in_the_foreground_gives_its_records(store, tiny):
     ]
 
 
-def test_a_run_says_from_its_first_record_on_that_it_trains_and_at_once_that_it_was_asked_to_stop(
-    store, at_work
-):
-    run, records = at_work
-    assert (store.runs.get(run.id).message, store.runs.get(run.id).is_ending) == ("Training", False)
-    assert queue.stop(store, run.id)
-    assert (store.runs.get(run.id).message, store.runs.get(run.id).is_ending) == ("Stopping", True)
-    list(records)
-    assert not queue.stop(store, run.id)
-    assert store.runs.get(run.id).message.startswith("Stopped at optimizer step")
-
-
-def test_a_run_that_was_asked_to_stop_says_so_until_it_is_scored(store, endless):
+def test_a_run_says_that_it_trains_or_was_asked_to_stop(store, endless):
     run = store.create(endless, foreground=True)
     said = []
-    records = run_in_foreground(store, run.id, lambda sentence: said.append(store.runs.get(run.id).message))
+    records = in_foreground(store, run, lambda sentence: said.append(store.runs.get(run.id).message))
+
+    def state():
+        known = store.runs.get(run.id)
+        return known.message, known.is_ending
+
     next(records)
+    assert state() == ("Training", False)
     queue.give_command(store, run.id, RATE, 0.001)
     queue.give_command(store, run.id, PAUSE)
-    queue.stop(store, run.id)
+    assert queue.stop(store, run.id)
+    assert state() == ("Stopping", True)
     store.runs.set_paused(run.id, True, "Paused after optimizer step 1")  # as it does while the command comes
     store.runs.set_paused(run.id, False, "Training")
-    assert store.runs.get(run.id).message == "Stopping"
+    assert state() == ("Stopping", True)
     for _ in records:
-        assert store.runs.get(run.id).message == "Stopping"
+        assert state() == ("Stopping", True)
     assert said[-1] == "Scoring the test reviews"
+    assert not queue.stop(store, run.id)
+    assert state()[0].startswith("Stopped at optimizer step")
 
 
-def test_a_second_stop_ends_a_run_without_a_score_also_before_it_is_scored(store, at_work):
-    run, records = at_work
+def once_scoring(act, *given):
+    """Does this as soon as the scoring of the test reviews is announced."""
+
+    def say(sentence):
+        if sentence == "Scoring the test reviews":
+            act(*given)
+
+    return say
+
+
+def press_ctrl_c(_store):
+    os.kill(os.getpid(), signal.SIGINT)
+
+
+UNSCORED = "The scoring of the test reviews was stopped."
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows sends no signal to itself")
+@pytest.mark.parametrize("stop", [queue.stop_all, press_ctrl_c])
+def test_a_scoring_that_is_stopped_leaves_no_scores(store, tiny, stop):
+    run = trained(store, tiny, once_scoring(stop, store))
+    assert (run.state, run.scores, run.message) == ("finished", {}, f"Finished. {UNSCORED}")
+    assert Model.load(store.folder(run.id)).scores == {}
+
+
+@pytest.mark.parametrize("again", ["at once", "once it is scored"])
+def test_a_second_stop_ends_a_run_without_a_score(store, endless, again):
+    run = store.create(endless, foreground=True)
+    records = in_foreground(store, run, once_scoring(queue.stop_all, store))
+    next(records)
     queue.stop_all(store)
-    queue.stop_all(store)
+    if again == "at once":
+        queue.stop_all(store)
     list(records)
     run = store.runs.get(run.id)
     assert (run.state, run.scores) == ("stopped", {})
-    assert run.message.endswith("The scoring of the test reviews was stopped.")
+    assert run.message.endswith(f"what it learned is kept. {UNSCORED}")
 
 
-def test_a_run_that_was_stopped_as_its_training_ended_is_scored_as_it_was_said(store, tiny):
+def test_a_run_stopped_as_its_training_ended_is_scored(store, tiny):
+    """As it was said, the first stop being for the training."""
     run = store.create(tiny, foreground=True)
-
-    def stop_as_seen_before(sentence):
-        if sentence == "Scoring the test reviews":
-            queue.stop(store, run.id)
-
-    list(run_in_foreground(store, run.id, stop_as_seen_before))
+    list(in_foreground(store, run, once_scoring(queue.stop, store, run.id)))
     assert store.runs.get(run.id).scores
 
 
-def test_a_scoring_says_how_far_it_is_and_how_long_it_takes_by_its_own_pace(store, tiny, monkeypatch):
+def test_a_scoring_says_how_far_it_is(store, tiny, monkeypatch):
     said, now = [], [0.0]
     run = store.create(tiny, foreground=True)
 
@@ -200,9 +215,9 @@ def test_a_scoring_says_how_far_it_is_and_how_long_it_takes_by_its_own_pace(stor
     ]
 
 
-def test_closing_a_run_in_the_foreground_keeps_what_it_learned(store, endless):
+def test_closing_a_run_keeps_what_it_learned(store, endless):
     run = store.create(endless, foreground=True)
-    records = run_in_foreground(store, run.id, lambda sentence: None)
+    records = in_foreground(store, run)
     seen = [next(records), next(records)]
     records.close()
     assert store.runs.get(run.id).state == "stopped"
@@ -213,7 +228,7 @@ def test_closing_a_run_in_the_foreground_keeps_what_it_learned(store, endless):
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows sends no signal to itself")
 def test_ctrl_c_in_the_foreground_stops_and_keeps(store, endless):
     run = store.create(endless, foreground=True)
-    for count, _ in enumerate(run_in_foreground(store, run.id, lambda sentence: None)):
+    for count, _ in enumerate(in_foreground(store, run)):
         if count == 2:
             os.kill(os.getpid(), signal.SIGINT)
     assert store.runs.get(run.id).state == "stopped"
@@ -238,38 +253,6 @@ def test_ctrl_c_while_waiting_leaves_the_queue(store, tiny, monkeypatch):
     assert store.runs.get(second.id).state == "stopped"
 
 
-def press_ctrl_c(store):
-    os.kill(os.getpid(), signal.SIGINT)
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows sends no signal to itself")
-@pytest.mark.parametrize("stop", [queue.stop_all, press_ctrl_c])
-def test_a_finished_training_that_is_stopped_while_scoring_is_kept_without_scores(store, tiny, stop):
-    def stop_the_scoring(sentence):
-        if sentence == "Scoring the test reviews":
-            stop(store)
-
-    run = trained(store, tiny, stop_the_scoring)
-    assert (run.state, run.scores) == ("finished", {})
-    assert run.message == "Finished. The scoring of the test reviews was stopped."
-    assert Model.load(store.folder(run.id)).scores == {}
-
-
-def test_a_stopped_training_is_scored_unless_it_is_stopped_again(store, endless):
-    run = store.create(endless, foreground=True)
-
-    def stop_the_scoring(sentence):
-        if sentence == "Scoring the test reviews":
-            assert queue.stop_all(store)
-
-    records = run_in_foreground(store, run.id, stop_the_scoring)
-    next(records)
-    records.close()
-    run = store.runs.get(run.id)
-    assert (run.state, run.scores) == ("stopped", {})
-    assert run.message.endswith("what it learned is kept. The scoring of the test reviews was stopped.")
-
-
 @pytest.mark.parametrize(
     ("moment", "kept"),
     [
@@ -277,7 +260,7 @@ def test_a_stopped_training_is_scored_unless_it_is_stopped_again(store, endless)
         ("Scoring the test reviews", "the weights saved last are kept"),
     ],
 )
-def test_a_run_that_is_stopped_at_once_says_whether_weights_are_kept(store, tiny, moment, kept):
+def test_a_run_stopped_at_once_says_what_is_kept(store, tiny, moment, kept):
     run = store.create(tiny, foreground=True)
 
     def interrupt(sentence):
@@ -302,13 +285,13 @@ def test_a_run_that_diverges_ends_with_what_was_seen(store, tiny):
     assert len(history) == len(store.records.all(run.id)) > 0
 
 
-def test_an_error_becomes_a_sentence_and_its_traceback_goes_to_the_log(store, tiny, monkeypatch):
+def test_an_error_becomes_a_sentence(store, tiny, monkeypatch):
     def fail(*arguments):
         raise MemoryError("no room for the network")
 
     monkeypatch.setattr("rnn_core.runs.worker.Trainer", fail)
     run = store.create(tiny, foreground=True)
-    assert list(run_in_foreground(store, run.id, lambda sentence: None)) == []
+    assert list(in_foreground(store, run)) == []
     assert store.runs.get(run.id).state == "failed"
     assert "no room for the network" in store.runs.get(run.id).message
     assert "MemoryError" in (store.folder(run.id) / queue.LOG).read_text()
@@ -320,7 +303,7 @@ def test_reviews_that_are_missing_fail_the_run_in_words(store, tiny):
     assert run.message.startswith("The IMDB reviews are not on this machine.")
 
 
-def test_a_run_in_bfloat16_is_trained_in_it_however_slow_the_processor_is(store, tiny, monkeypatch):
+def test_a_run_in_bfloat16_is_trained_in_it(store, tiny, monkeypatch):
     made = []
 
     class Noted(kernels.BFloat16Factor):
@@ -335,15 +318,13 @@ def test_a_run_in_bfloat16_is_trained_in_it_however_slow_the_processor_is(store,
 
 
 @pytest.mark.parametrize(("began_with", "goes_on_with"), [(0, 2), (3, 3)])
-def test_threads_are_shared_among_runs_at_once_but_a_run_that_goes_on_keeps_its_own(
-    store, tiny, monkeypatch, began_with, goes_on_with
-):
+def test_threads_are_shared_unless_a_run_goes_on(store, tiny, monkeypatch, began_with, goes_on_with):
     asked = []
     monkeypatch.setattr("rnn_core.nn.threads.os.cpu_count", lambda: 9)
     monkeypatch.setattr("rnn_core.nn.threads.torch.set_num_threads", asked.append)
     store.turns.set_at_once(4)
     run = store.create(tiny.with_settings(threads=0), foreground=True)
     store.runs.update(run.id, threads=began_with)
-    list(run_in_foreground(store, run.id, lambda sentence: None))
+    list(in_foreground(store, run))
     assert asked == [goes_on_with]
     assert store.runs.get(run.id).threads == goes_on_with

@@ -7,23 +7,17 @@ import signal
 import time
 import zipfile
 
-from rnn_core.runs import process, queue
+from rnn_core.config.run import RunConfig
+from rnn_core.runs import own_code, process, queue
 from rnn_core.runs.store import Store
-from rnn_core.runs.worker import execute, run_in_foreground
+from rnn_core.runs.worker import execute, run_in_foreground, run_worker
 from rnn_core.training.records import Record
 
 PATIENCE = 60.0  # seconds until a test gives up waiting
-SMALL = {
-    "vocab_size": 50,
-    "max_length": 8,
-    "embedding_size": 2,
-    "hidden_size": 2,
-    "reviews": 64,
-    "batch_size": 16,
-    "epochs": 2,
-    "threads": 1,
-}
+SMALL = {"vocab_size": 50, "max_length": 8, "embedding_size": 2, "hidden_size": 2}
+SMALL |= {"reviews": 64, "batch_size": 16, "epochs": 2, "threads": 1}
 """Settings with which a network trains in no time."""
+TINY = RunConfig(data="verdict").with_settings(**SMALL, evaluations_per_epoch=1)
 
 
 def wait_until(condition, patience=PATIENCE):
@@ -93,3 +87,9 @@ def append_often(run_id, accuracy):
             kind="training", optimizer_step=step, epoch=0.0, loss=0.7, accuracy=accuracy, seconds=0.0
         )
         Store().records.append(run_id, [record])
+
+
+def hurried_worker(run_id):
+    """As a worker that waits less than half a second for the code of a cell."""
+    own_code.LONGEST_CALL, own_code._LOOK_EVERY = 0.3, 0.1
+    run_worker(run_id)

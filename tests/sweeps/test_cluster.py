@@ -28,7 +28,7 @@ from rnn_core.sweeps.engine import run_sweep
 from rnn_core.sweeps.results import Results
 from rnn_core.sweeps.sweep import Sweep
 from tests.runs.workers import wait_until
-from tests.sweeps.elsewhere import dask
+from tests.sweeps.processes import dask
 
 distributed = pytest.importorskip("distributed", reason="needs Dask: requirements-cluster.txt")
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("with_corpus")]

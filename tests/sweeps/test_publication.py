@@ -1,4 +1,4 @@
-"""What of a question's runs comes with the app: written from a store, read where there is none."""
+"""The part of a question's runs that comes with the app: written from a store, read where there is none."""
 
 import json
 import shutil
@@ -39,29 +39,39 @@ WORDS = Sweep(name="words", base=QUICK, cases=SIZES, seeds=[3, 4])
 LENGTHS = Sweep(name="lengths", base=QUICK.with_settings(vocab_size=50), cases=SHORTER, seeds=[3])
 
 
+def publish(*questions):
+    for question in questions:
+        publish_curves(Store(), question)
+        list(publish_networks(Store(), question))
+
+
 @pytest.fixture(scope="module")
 def trained(verdict_cache, tmp_path_factory):
-    """The artifacts of a machine on which both were run."""
-    folder = tmp_path_factory.mktemp("trained")
+    """The artifacts of a machine on which both were run, and of one on which both were published, too."""
+    folder, published = tmp_path_factory.mktemp("trained"), tmp_path_factory.mktemp("published") / "artifacts"
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("GATESCOPE_CACHE", str(verdict_cache))
         environment.setenv("GATESCOPE_ARTIFACTS", str(folder))
         for sweep in (WORDS, LENGTHS):
             list(run_sweep(sweep, Store()))
-    return folder
+        shutil.copytree(folder, published)
+        environment.setenv("GATESCOPE_ARTIFACTS", str(published))
+        publish("words", "lengths")
+    return folder, published
 
 
 @pytest.fixture
 def store(trained, with_corpus, tmp_path):
-    """The same on this machine."""
-    shutil.copytree(trained, tmp_path / "artifacts")
+    """The store of the machine on which nothing was published yet."""
+    shutil.copytree(trained[0], tmp_path / "artifacts")
     return Store()
 
 
-def publish(store, *questions):
-    for question in questions:
-        publish_curves(store, question)
-        list(publish_networks(store, question))
+@pytest.fixture
+def published(trained, with_corpus, tmp_path):
+    """The store of the machine on which both were published."""
+    shutil.copytree(trained[1], tmp_path / "artifacts")
+    return Store()
 
 
 def files():
@@ -72,11 +82,10 @@ def networks(like="*"):
     return sorted(path.name for path in published_folder().glob(like) if path.is_dir())
 
 
-def test_published_curves_draw_what_the_run_itself_draws(store):
-    assert publish_curves(store, "words") == 6
+def test_published_curves_draw_what_the_run_itself_draws(published):
     assert runs_with_curves("words") == [result.run for result in Results("words").all()]
     for run in runs_with_curves("words"):
-        own = history("one", store.records.all(run))
+        own = history("one", published.records.all(run))
         theirs = history("one", read_curves("words", run, "gru"))
         for measure in drawn_measures("classification"):
             drawn, expected = (learning_curve([one], measure, LIGHT).data for one in (theirs, own))
@@ -87,7 +96,7 @@ def test_published_curves_draw_what_the_run_itself_draws(store):
             assert seen["gradients"]["h"] == pytest.approx(expected["gradients"]["h"], rel=1e-3)
 
 
-def test_published_curves_of_a_language_have_all_that_its_task_measures(own_folders):
+def test_published_curves_have_all_that_a_task_measures(own_folders):
     config = recommended_config("language-anbn-n6").with_settings(hidden_size=4, reviews=320, epochs=1)
     records = list(Trainer(config, load_corpus("language-anbn-n6")))
     write_curves("counting", {"run": records})
@@ -97,147 +106,143 @@ def test_published_curves_of_a_language_have_all_that_its_task_measures(own_fold
         assert theirs.fields == pytest.approx(own.fields, rel=1e-6)
 
 
-def test_a_publication_is_the_same_to_the_byte_when_it_is_made_again(store):
-    publish(store, "words", "lengths")
+def test_a_publication_made_again_is_the_same_to_the_byte(published):
     once = files()
-    publish(store, "words", "lengths")
+    publish("words", "lengths")
     assert files() == once
     shutil.rmtree(published_folder())
-    publish(store, "words", "lengths")
+    assert publish_curves(published, "words") == 6
+    publish("words", "lengths")
     assert files() == once
 
 
-def test_networks_share_the_words_that_they_have_in_common(store):
-    publish(store, "words")
+def test_networks_share_the_words_that_they_have_in_common(published):
     assert not list(published_folder().glob(f"*/{VOCABULARY}"))
     [shared] = published_folder().glob("vocabulary-*.txt")
     assert shared.name == "vocabulary-verdict-3.txt"
     for result in Results("words").all()[:3]:
-        folder = networks_by_run()[result.run]
-        assert Model.load(folder).vocabulary.words == Model.load(store.folder(result.run)).vocabulary.words
+        theirs, own = networks_by_run()[result.run], published.folder(result.run)
+        assert Model.load(theirs).vocabulary.words == Model.load(own).vocabulary.words
 
 
-def test_one_network_that_answers_two_questions_is_there_once(store):
-    publish(store, "words", "lengths")
+def test_one_network_that_answers_two_questions_is_there_once(published):
     assert networks() == ["lengths-10", "words-20", "words-50", "words-5000"]
     runs = read_published(published_folder() / "words-50").runs
     assert list(runs) == ["lengths", "words"]
     assert networks_by_run()[runs["lengths"]] == networks_by_run()[runs["words"]]
 
 
-def test_a_publication_that_was_given_up_goes_on_and_measures_nothing_twice(store, monkeypatch):
+def test_a_publication_that_goes_on_measures_nothing_twice(store, monkeypatch):
     next(publish_networks(store, "words"))
     measured = []
-
-    def count(model, corpus):
-        measured.append(model.name)
-        return compare(model, corpus)
-
-    monkeypatch.setattr(publication, "compare", count)
+    monkeypatch.setattr(publication, "compare", lambda *given: measured.append(given) or compare(*given))
     assert [step.name for step in publish_networks(store, "words")] == ["words-20", "words-50", "words-5000"]
     assert len(measured) == 2
 
 
-def test_a_network_whose_run_is_in_the_results_no_more_is_taken_away(store):
-    publish(store, "words", "lengths")
+def test_a_network_that_is_no_longer_in_the_results_goes(published):
     results = Results("words")
     results.rewrite(results.sweep(), results.all()[:1])
-    publish(store, "words")
+    publish("words")
     listed = [entry.name for entry in list_models() if entry.kind == "experiment"]
     assert listed == ["lengths-10", "words-20", "words-50"]
     assert list(read_published(published_folder() / "words-50").runs) == ["lengths"]
 
 
-def test_published_weights_answer_as_those_that_were_trained_to_the_stated_change(store):
-    publish(store, "words")
+def test_published_weights_answer_to_the_stated_change(published):
     corpus = load_corpus("verdict")
     for result in Results("words").all()[:3]:
         folder = find_model(networks_by_run()[result.run].name)
-        model, published = Model.load(folder), read_published(folder)
+        model, said = Model.load(folder), read_published(folder)
         assert model.scores["accuracy"] == result.test_accuracy
         reviews = encode_reviews(corpus, corpus.indices("test"), model.vocabulary, model.config.text)
         scores = score(model.classifier, reviews, torch.device("cpu"))
-        assert (scores.accuracy, len(reviews)) == (published.accuracy, published.reviews)
-        trained = score(Model.load(store.folder(result.run)).classifier, reviews, torch.device("cpu"))
+        assert (scores.accuracy, len(reviews)) == (said.accuracy, said.reviews)
+        trained = score(Model.load(published.folder(result.run)).classifier, reviews, torch.device("cpu"))
         change = np.abs(1 / (1 + np.exp(-scores.logits)) - 1 / (1 + np.exp(-trained.logits))).max()
-        assert change == pytest.approx(published.largest_change, abs=1e-6)
-        assert 0 < published.largest_change < 0.01
-        half, whole = (path.stat().st_size for path in (folder / WEIGHTS, store.folder(result.run) / WEIGHTS))
-        assert half < 0.7 * whole
+        assert change == pytest.approx(said.largest_change, abs=1e-6)
+        assert 0 < said.largest_change < 0.01
+        half, whole = (path / WEIGHTS for path in (folder, published.folder(result.run)))
+        assert half.stat().st_size < 0.7 * whole.stat().st_size
 
 
-def test_what_is_published_needs_no_store(store):
-    publish(store, "words")
-    shutil.rmtree(store.root)
+def test_what_is_published_needs_no_store(published):
+    shutil.rmtree(published.root)
     run = Results("words").all()[0].run
     assert len(read_curves("words", run, "gru")) == 2
     assert Model.load(networks_by_run()[run]).config.text.vocab_size == 20
 
 
-def test_of_runs_of_another_store_stays_what_was_published(store):
+def test_what_was_published_of_another_store_stays(published):
     gone, *others = [result.run for result in Results("words").all()]
-    publish(store, "words")
     once = files()
-    store.delete(gone)
-    publish(store, "words")
+    published.delete(gone)
+    publish("words")
     assert files() == once
     shutil.rmtree(published_folder())
     curves_path("words").unlink()
-    publish(store, "words")
+    publish("words")
     assert runs_with_curves("words") == others
     assert networks("words-*") == ["words-50", "words-5000"]
 
 
-def test_where_no_run_is_known_nothing_is_published(store):
+def test_only_what_the_store_has_is_published(store):
+    path = Results("words").path
+    lines = path.read_text().splitlines()
+    lines[1] = json.dumps({**json.loads(lines[1]), "test_accuracy": 0.123})
+    path.write_text("\n".join(lines) + "\n")
+    with pytest.raises(SweepError, match="not that of its network"):
+        list(publish_networks(store, "words"))
     shutil.rmtree(store.root)
     with pytest.raises(SweepError, match="None of the runs"):
         publish_curves(store, "words")
 
 
-def test_a_result_that_is_not_of_the_network_in_the_store_is_refused(store):
-    results = Results("words")
-    lines = results.path.read_text().splitlines()
-    lines[1] = json.dumps({**json.loads(lines[1]), "test_accuracy": 0.123})
-    results.path.write_text("\n".join(lines) + "\n")
-    with pytest.raises(SweepError, match="not that of its network"):
-        list(publish_networks(store, "words"))
-
-
-def refuses_curves():
-    with pytest.raises(SweepError, match="can't be read"):
-        read_curves("words", Results("words").all()[0].run, "gru")
-
-
 @pytest.mark.parametrize("content", [b"", b"PAR1", b"{}", b"\x00" * 1_000])
 def test_damaged_curves_are_a_sentence(content):
-    path = curves_path("words")
-    path.parent.mkdir(parents=True)
-    path.write_bytes(content)
+    curves_path("words").parent.mkdir(parents=True)
+    curves_path("words").write_bytes(content)
     with pytest.raises(SweepError, match="can't be read"):
         runs_with_curves("words")
 
 
-GOOD = {"runs": {"a": "b"}, "reviews": 3, "accuracy": 0.5, "largest_change": 0.1, "probe": {"7": 0.5}}
-WRONG = [
-    *({"runs": {}}, {"runs": {"a": 3}}, {"accuracy": 2.0}, {"largest_change": None}, {"probe": {"x": 0.5}}),
-    *({"reviews": 0}, {"reviews": 10**40}),
-]
+NO_TEXT = b"\xff\xfe"
+ODD = {"kind": "odd", "accuracy": 1.5, "epoch": float("nan"), "inside": "[" * 100_000, "optimizer_step": -1}
 
 
 @pytest.mark.parametrize(
-    "content",
-    [
-        *(json.dumps({**GOOD, **wrong}) for wrong in WRONG),
-        "",
-        "[]",
-        "{}",
-        "[" * 100_000,
-        '{"runs": 3}',
-        "null",
-    ],
-    ids=str,
+    ("column", "value"),
+    [*ODD.items(), ("inside", "{}"), ("kind", NO_TEXT), ("inside", NO_TEXT), ("run", NO_TEXT)],
 )
-def test_what_can_not_be_said_of_a_published_network_is_refused(content):
+def test_curves_that_are_of_no_run_are_refused(published, column, value):
+    rows, run = pq.read_table(curves_path("words")), Results("words").all()[0].run
+    place, field = rows.column_names.index(column), rows.schema.field(column)
+    if value == NO_TEXT:
+        buffers = pa.array([value] * len(rows), type=pa.binary()).buffers()
+        values = pa.Array.from_buffers(pa.string(), len(rows), buffers)
+    else:
+        values = pa.array([value, *rows[column].to_pylist()[1:]], field.type)
+    pq.write_table(rows.set_column(place, field, values), curves_path("words"))
+    with pytest.raises(SweepError, match="can't be read"):
+        read_curves("words", run, "gru")
+    if column == "run":
+        with pytest.raises(SweepError, match="can't be read"):
+            runs_with_curves("words")
+
+
+def test_looks_into_another_cell_are_refused(published):
+    with pytest.raises(SweepError, match="must be those of lstm"):
+        read_curves("words", Results("words").all()[0].run, "lstm")
+
+
+GOOD = {"runs": {"a": "b"}, "reviews": 3, "accuracy": 0.5, "largest_change": 0.1, "probe": {"7": 0.5}}
+WRONG = [{"runs": {}}, {"runs": {"a": 3}}, {"accuracy": 2.0}, {"largest_change": None}, {"probe": {"x": 0.5}}]
+WRONG += [{"reviews": 0}, {"reviews": 10**40}]
+NO_NETWORK = ["", "[]", "{}", "[" * 100_000, '{"runs": 3}', "null"]
+
+
+@pytest.mark.parametrize("content", [*(json.dumps(GOOD | wrong) for wrong in WRONG), *NO_NETWORK], ids=str)
+def test_a_damaged_publication_is_refused(content):
     folder = published_folder() / "words-20"
     folder.mkdir(parents=True)
     (folder / PUBLISHED).write_text(json.dumps(GOOD))
@@ -247,41 +252,8 @@ def test_what_can_not_be_said_of_a_published_network_is_refused(content):
         read_published(folder)
 
 
-ODD = {"kind": "odd", "accuracy": 1.5, "epoch": float("nan"), "inside": "[" * 100_000, "optimizer_step": -1}
-
-
-@pytest.mark.parametrize(("column", "value"), [*ODD.items(), ("inside", "{}")])
-def test_curves_that_can_not_be_of_a_run_are_refused(store, column, value):
-    publish_curves(store, "words")
-    rows = pq.read_table(curves_path("words"))
-    place, field = rows.column_names.index(column), rows.schema.field(column)
-    values = pa.array([value, *rows[column].to_pylist()[1:]], field.type)
-    pq.write_table(rows.set_column(place, field, values), curves_path("words"))
-    refuses_curves()
-
-
-@pytest.mark.parametrize("column", ["run", "kind", "inside"])
-def test_curves_with_bytes_that_are_no_text_are_refused(store, column):
-    publish_curves(store, "words")
-    rows = pq.read_table(curves_path("words"))
-    undecodable = pa.array([b"\xff\xfe"] * len(rows), type=pa.binary())
-    text = pa.Array.from_buffers(pa.string(), len(rows), undecodable.buffers())
-    pq.write_table(rows.set_column(rows.column_names.index(column), column, text), curves_path("words"))
-    refuses_curves()
-    if column == "run":
-        with pytest.raises(SweepError, match="can't be read"):
-            runs_with_curves("words")
-
-
-def test_looks_into_another_cell_are_refused(store):
-    publish_curves(store, "words")
-    with pytest.raises(SweepError, match="must be those of lstm"):
-        read_curves("words", Results("words").all()[0].run, "lstm")
-
-
-def test_networks_of_languages_are_published_with_all_scores_and_the_least_probability_of_a_next_symbol(
-    monkeypatch, tmp_path
-):
+def test_networks_of_languages_are_published_with_all_scores(monkeypatch, tmp_path):
+    """And with the least probability of a next symbol; they are called by what tells their cases apart."""
     monkeypatch.setenv("GATESCOPE_CACHE", str(tmp_path / "cache"))
     base = bare_config("language-anbn", reviews=100, epochs=1, vocab_size=20, hidden_size=4)
     cases = grid({"cell": ["lstm"], "data": ["language-anbn", "language-delay-k10"]})
@@ -290,12 +262,11 @@ def test_networks_of_languages_are_published_with_all_scores_and_the_least_proba
     names = ["tongues-anbn", "tongues-delay-k10"]
     assert [step.name for step in publish_networks(store, "tongues")] == names
     once = files()
-    publish(store, "tongues")
+    publish("tongues")
     assert files() == {**once, curves_path("tongues"): curves_path("tongues").read_bytes()}
     for name, result in zip(names, Results("tongues").all(), strict=True):
-        model, trained = (
-            Model.load(place, tongues.base.task) for place in (find_model(name), store.folder(result.run))
-        )
+        places = find_model(name), store.folder(result.run)
+        model, trained = (Model.load(place, tongues.base.task) for place in places)
         assert model.scores == trained.scores
         published, corpus = read_published(model.folder), load_corpus(model.config.data)
         assert (published.reviews, published.runs) == (1_000, {"tongues": result.run})
@@ -307,15 +278,3 @@ def test_networks_of_languages_are_published_with_all_scores_and_the_least_proba
         assert abs(published.accuracy - result.test_accuracy) < 0.01
     with pytest.raises(ModelFolderError, match="next symbol of a language"):
         Model.load(find_model(names[0]))
-
-
-def test_a_network_is_called_by_its_question_and_what_tells_the_cases_apart():
-    sweep = Sweep(
-        name="languages",
-        base=bare_config("language-anbn", vocab_size=20),
-        cases=grid({"cell": ["lstm", "gru"], "data": ["language-anbn", "language-delay-k50"]}),
-    )
-    assert [publication.name_of(sweep, case) for case in sweep.cases[:2]] == [
-        "languages-lstm-anbn",
-        "languages-lstm-delay-k50",
-    ]

@@ -35,7 +35,7 @@ def begun():
     return results
 
 
-def test_what_has_ended_is_not_missing_any_more(begun):
+def test_what_has_ended_is_missing_no_longer(begun):
     assert len(begun.missing(SWEEP)) == 4
     begun.append(result(50, 0))
     begun.append(result(25, 1))
@@ -46,7 +46,7 @@ def test_what_has_ended_is_not_missing_any_more(begun):
 @pytest.mark.parametrize(
     "scores", [{"sentences_right": 0.9, "pairs_right": 0.75}, {"balanced_accuracy": 0.6, "macro_f1": 0.55}]
 )
-def test_scores_that_not_every_run_has_stand_in_the_table_where_there_are_any(begun, scores):
+def test_scores_of_some_runs_stand_in_the_table(begun, scores):
     begun.append(result(25, 0))
     assert not scores.keys() & set(begun.table())
     begun.append(result(50, 0, **scores))
@@ -56,13 +56,13 @@ def test_scores_that_not_every_run_has_stand_in_the_table_where_there_are_any(be
 
 
 @pytest.mark.parametrize("path", COMMITTED, ids=[path.stem for path in COMMITTED])
-def test_committed_results_are_written_again_to_the_letter(path):
+def test_committed_results_are_written_as_they_were(path):
     _, *lines = path.read_text(encoding="utf-8").splitlines()
     assert lines
     assert [to_json(from_json(line, Result).to_dict()) for line in lines] == lines
 
 
-def test_half_a_line_is_no_result_and_is_gone_with_the_next(begun):
+def test_half_a_line_is_gone_with_the_next(begun):
     begun.append(result(25, 0))
     with begun.path.open("a") as file:
         file.write('{"case": {"max_len')
@@ -71,12 +71,16 @@ def test_half_a_line_is_no_result_and_is_gone_with_the_next(begun):
     assert begun.all() == [result(25, 0), result(50, 0)]
 
 
-def test_a_sweep_of_the_same_name_and_other_settings_is_refused_and_the_file_stays(begun):
+@pytest.mark.parametrize("other", [{"base": RunConfig(data="imdb")}, {"cases": [{"cell": "gru"}]}], ids=list)
+def test_a_file_is_of_one_sweep_once_a_run_ended(begun, other):
+    other = replace(SWEEP, **other)
+    begun.begin(other)
+    assert begun.sweep() == other
+    begun.begin(SWEEP)
     begun.append(result(25, 0))
     before = begun.path.read_bytes()
-    for other in ({"base": RunConfig(data="imdb")}, {"cases": [{"cell": "gru"}]}):
-        with pytest.raises(SweepError, match="already a sweep called try"):
-            begun.begin(replace(SWEEP, **other))
+    with pytest.raises(SweepError, match="already a sweep called try"):
+        begun.begin(other)
     assert begun.path.read_bytes() == before
 
 
@@ -88,35 +92,25 @@ def test_more_cases_and_seeds_are_added_to_what_is_there(begun):
     assert begun.all() == [result(25, 0)]
 
 
-def test_a_sweep_that_has_no_result_yet_gives_way_to_another_of_its_name(begun):
-    other = replace(SWEEP, base=RunConfig(data="imdb"), cases=[{"cell": "gru"}])
-    begun.begin(other)
-    assert begun.sweep() == other
-
-
-def test_of_a_damaged_file_what_can_be_read_is_read(begun):
-    begun.append(result(25, 0))
-    with begun.path.open("a") as file:
-        file.write('{"case": {}}\nnonsense\n')
-    begun.append(result(50, 1))
-    assert begun.readable() == (SWEEP, [result(25, 0), result(50, 1)])
-    begun.path.write_text("nonsense\n" + begun.path.read_text().split("\n", 1)[1])
-    assert begun.readable() == (None, [result(25, 0), result(50, 1)])
-
-
-@pytest.mark.parametrize("line", [b"\xff\xfe\n", b'{"case": {}}\n'], ids=["no text", "no result"])
-def test_a_damaged_result_is_a_sentence_and_the_others_can_be_read(begun, line):
+@pytest.mark.parametrize("line", [b"\xff\xfe\n", b'{"case": {}}\nnonsense\n'], ids=["no text", "no result"])
+def test_of_a_damaged_file_what_can_be_read_is_read(begun, line):
     begun.append(result(25, 0))
     with begun.path.open("ab") as file:
         file.write(line)
+    begun.append(result(50, 1))
     with pytest.raises(SweepError, match="is damaged"):
         begun.all()
-    assert begun.readable() == (SWEEP, [result(25, 0)])
+    assert begun.readable() == (SWEEP, [result(25, 0), result(50, 1)])
+    begun.path.write_bytes(b"nonsense\n" + begun.path.read_bytes().split(b"\n", 1)[1])
+    assert begun.readable() == (None, [result(25, 0), result(50, 1)])
 
 
-def test_a_file_of_another_version_is_a_sentence(begun):
-    begun.path.write_text(begun.path.read_text().replace('"vocab_size": 5000', '"vocab_size": 1000000000'))
-    with pytest.raises(SweepError, match="is damaged: Vocabulary size must be"):
+@pytest.mark.parametrize("line", ["nonsense", "[]", '{"name": "try"}', "", "another version"])
+def test_a_damaged_file_is_a_sentence(begun, line):
+    head = begun.path.read_text().replace('"vocab_size": 5000', '"vocab_size": 1000000000')
+    begun.path.write_text(head if line == "another version" else f"{line}\n")
+    said = "is damaged: Vocabulary size must be" if line == "another version" else "is damaged"
+    with pytest.raises(SweepError, match=said):
         begun.sweep()
 
 
@@ -126,13 +120,6 @@ def test_the_table_has_a_column_for_each_factor(begun):
     table = begun.table()
     assert table["max_length"].tolist() == [25, 50]
     assert table["test_accuracy"].isna().tolist() == [False, True]
-
-
-@pytest.mark.parametrize("line", ["nonsense", "[]", '{"name": "try"}', ""])
-def test_a_damaged_file_is_a_sentence(begun, line):
-    begun.path.write_text(line + "\n")
-    with pytest.raises(SweepError):
-        begun.sweep()
 
 
 def test_a_sweep_that_was_never_begun_has_no_results():
@@ -159,11 +146,11 @@ def measure(configs):
 
 
 @pytest.mark.parametrize(("workers", "seconds"), [(1, 150.0), (2, 100.0), (3, 75.0), (4, 50.0), (64, 50.0)])
-def test_runs_at_once_share_the_time_as_far_as_they_have_work(workers, seconds):
+def test_runs_at_once_share_the_time(workers, seconds):
     assert seconds_left(SWEEP, measure, workers) == seconds
 
 
-def test_a_case_takes_what_its_run_took_that_has_ended_and_with_one_not_measured_nothing_is_said(begun):
+def test_a_case_takes_what_its_run_took(begun):
     assert seconds_left(SWEEP, lambda configs: [1.0, None]) is None
     begun.append(result(25, 0, seconds=7.0))
     assert seconds_left(SWEEP, measure) == 7 + 2 * 50
@@ -179,6 +166,7 @@ def write(path, length):
 
 @pytest.fixture
 def old():
+    """The place of one's own file in versions of before."""
     return results_folder() / "try.jsonl"
 
 
@@ -192,14 +180,14 @@ def own():
     [(SWEEP, "sweeps/try.jsonl"), (QUESTIONS["vocabulary"].sweep, "results/vocabulary.jsonl")],
     ids=["one's own", "a published question"],
 )
-def test_a_sweep_of_ones_own_is_written_beside_the_committed_results(sweep, where):
+def test_a_sweep_of_ones_own_lies_beside_the_published(sweep, where):
     Results(sweep.name).begin(sweep)
     assert [results.path for results in all_results()] == [artifacts_folder() / where]
     assert Results(sweep.name).where == f"artifacts/{where}"
 
 
 @pytest.mark.parametrize("look", [all_results, lambda: [Results("try")]], ids=["at all", "at this one"])
-def test_a_file_of_before_is_moved_at_the_first_look_even_a_damaged_one(old, own, look):
+def test_a_file_of_before_is_moved_at_the_first_look(old, own, look):
     written = write(old, 25)
     assert [results.all() for results in look()] == [[result(25, 0)]]
     assert own.read_bytes() == written

@@ -1,8 +1,9 @@
-"""Runs whose process is killed, and a sweep that is interrupted. Nothing imports torch, which takes long."""
+"""Runs whose process is killed, a sweep that is interrupted, a process of Dask; torch takes too long here."""
 
 import os
 import pickle
 import signal
+import sys
 
 
 def signals_that_wait(_config):
@@ -49,3 +50,15 @@ def interrupted_as_its_processes_begin(name):
 
     loky._ExecutorManagerThread.start = interrupted
     main(["sweep", name, "--workers", "2"])
+
+
+def dask(package, *words):
+    """`python -m dask WORDS` in a process of its own, where the package lies in this folder."""
+    from dask.cli import run_cli
+
+    from rnn_core.sweeps import cluster
+
+    if package is not None:
+        cluster.package_folder = lambda: package
+    sys.argv = ["dask", *words]
+    run_cli()
