@@ -39,7 +39,7 @@ from tests.cell_files.sources import PLAIN, write
         ("Taken", "already a file .*taken.py"),
     ],
 )
-def test_a_name_that_a_cell_cannot_have_is_refused_in_words_and_nothing_is_written(name, why):
+def test_a_name_that_a_cell_cannot_have_is_refused(name, why):
     write("taken")
     before = sorted(own_cells_folder().parent.rglob("*"))
     with pytest.raises(CellError, match=why):
@@ -66,7 +66,7 @@ def test_a_new_file_has_the_source_and_is_found_at_once():
         (b"", ""),
     ],
 )
-def test_byte_order_marks_declared_encodings_and_ends_of_lines_are_followed(content, source):
+def test_encodings_and_ends_of_lines_are_followed(content, source):
     read = CellFile.of(Path("leaky.py"), content)
     assert read.source == source if source is not None else read.source.endswith("# привет")
     assert read.content == content
@@ -111,7 +111,7 @@ def test_a_file_that_cannot_be_read_is_refused_in_words(tmp_path):
     assert read_cell_file(tmp_path / "largest.py").source
 
 
-def test_the_folder_lists_what_is_there_now_and_says_why_it_refuses_the_rest():
+def test_the_folder_says_why_it_refuses_a_file():
     assert cell_files() == []
     leaky, other = write("leaky"), write("other")
     write("gru")
@@ -133,7 +133,7 @@ def test_the_folder_lists_what_is_there_now_and_says_why_it_refuses_the_rest():
 
 
 @pytest.mark.parametrize("way", ["in place", "by renaming", "as large as before", "with an old time"])
-def test_a_change_is_seen_at_the_next_look_however_an_editor_saves(way):
+def test_a_change_is_seen_however_an_editor_saves(way):
     path = write("leaky").path
     long_ago = (1_000_000_000, 1_000_000_000)
     os.utime(path, long_ago)
@@ -160,7 +160,8 @@ def test_a_file_that_has_not_changed_is_not_read_again(monkeypatch):
     assert cell_files()[0] is first[0]
 
 
-def test_on_a_disk_without_capital_letters_a_file_has_the_name_that_its_folder_says(monkeypatch):
+def test_a_file_has_the_name_that_its_folder_says(monkeypatch):
+    """Even on a disk that knows no capital letters."""
     file, stat = write("Leaky"), Path.stat
     monkeypatch.setattr(
         Path, "stat", lambda path, **how: stat(path.with_name(path.name.lower().capitalize()), **how)
@@ -171,7 +172,7 @@ def test_on_a_disk_without_capital_letters_a_file_has_the_name_that_its_folder_s
         new_cell_file("leaky", PLAIN)
 
 
-def test_a_file_that_disappears_between_listing_and_reading_is_no_file(monkeypatch):
+def test_a_file_that_disappears_while_it_is_listed(monkeypatch):
     leaky, other = write("leaky"), write("other")
     there = list(own_cells_folder().iterdir())
     leaky.path.unlink()

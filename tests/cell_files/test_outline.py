@@ -29,47 +29,30 @@ def test_the_parts_of_a_cell_with_two_states_that_shows_what_it_computes():
     assert found.is_cell
 
 
-@pytest.mark.parametrize(
-    ("imported", "base"),
-    [
-        ("from torch import nn", "nn.Module"),
-        ("import torch", "torch.nn.Module"),
-        ("import torch.nn as tnn", "tnn.Module"),
-        ("from torch.nn import Module", "Module"),
-        ("from torch.nn import Module as Base", "Base"),
-        ("from torch import nn\nBase = nn.Module", "Base"),
-        ("import torch.nn", "torch.nn.Module"),
-    ],
-)
-def test_a_class_inherits_the_module_of_torch_by_whatever_name(imported, base):
+BASES = {
+    "nn.Module": "from torch import nn",
+    "torch.nn.Module": "import torch",
+    "tnn.Module": "import torch.nn as tnn",
+    "Module": "from torch.nn import Module",
+    "Base": "from torch.nn import Module as Base",
+    "Mine": "from torch import nn\nMine = nn.Module",
+}
+
+
+@pytest.mark.parametrize(("base", "imported"), [*BASES.items(), ("torch.nn.Module", "import torch.nn")])
+def test_a_class_inherits_the_module_of_torch(base, imported):
     source = f"{imported}\nclass A({base}):\n def __init__(self, e, h): 0\n def forward(self, x, h): 0"
-    assert outline(of(source)).class_name == "A"
-    assert outline(of(source)).is_cell
+    assert (outline(of(source)).class_name, outline(of(source)).is_cell) == ("A", True)
 
 
-@pytest.mark.parametrize(
-    ("value", "bounds"),
-    [
-        ("torch.sigmoid(x)", (0, 1)),
-        ("x.sigmoid()", (0, 1)),
-        ("F.tanh(x + 1)", (-1, 1)),
-        ("tanh(x)", (-1, 1)),
-        ("sigmoid(x)", None),  # its own function
-        ("self.tanh(x)", None),
-        ("2 * torch.tanh(x)", None),
-        ("x", None),
-        ("once", (0, 1)),
-        ("twice", None),
-        ("pair", (0, 1)),
-        ("other", None),
-        ("piece", (0, 1)),
-        ("half", (-1, 1)),
-        ("of_sum", None),
-        ("shown", (0, 1)),
-        ("added", None),
-    ],
-)
-def test_bounds_are_known_where_a_sigmoid_or_tanh_is_in_sight(value, bounds):
+SIGMOIDS = ["torch.sigmoid(x)", "x.sigmoid()", "once", "pair", "piece", "shown"]
+TANHS = ["F.tanh(x + 1)", "tanh(x)", "half"]
+NEITHER = ["sigmoid(x)", "self.tanh(x)", "2 * torch.tanh(x)", "x", "twice", "other", "of_sum", "added"]
+BOUNDS = dict.fromkeys(SIGMOIDS, (0, 1)) | dict.fromkeys(TANHS, (-1, 1)) | dict.fromkeys(NEITHER)
+
+
+@pytest.mark.parametrize(("value", "bounds"), BOUNDS.items())
+def test_bounds_are_those_of_a_function_in_sight(value, bounds):
     source = f"""
 import torch
 from rnn_core import see as show

@@ -29,8 +29,7 @@ def cache(own_verdict_cache):
 def undisturbed(cache, forked_workers):
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("GATESCOPE_CACHE", str(cache))
-        train_undisturbed(SHORT)  # the first worker takes longer than those after it
-        return train_undisturbed(SHORT)
+        return train_undisturbed(SHORT)[0]
 
 
 @pytest.fixture(autouse=True)
@@ -39,29 +38,18 @@ def one_cache(own_folders, cache, monkeypatch):
     monkeypatch.setenv("GATESCOPE_CACHE", str(cache))
 
 
-def test_a_worker_killed_at_any_moment_loses_nothing(undisturbed):
-    expected, seconds = undisturbed
-    chance = random.Random(11)
-    for _ in range(3):
-        faults.killed_worker(SHORT, expected, chance.uniform(0.3 * seconds, seconds))
-
-
-def test_a_worker_of_a_cell_of_the_users_own_killed_at_any_moment_loses_nothing(undisturbed):
-    config = with_own_cell(SHORT)
+def test_a_worker_of_an_own_cell_killed_at_any_moment(undisturbed):
+    """It loses nothing, as that of a cell of ours, see tests/runs/test_resume.py."""
+    config, chance = with_own_cell(SHORT), random.Random(12)
     expected, seconds = train_undisturbed(config)
-    chance = random.Random(12)
     for _ in range(2):
         faults.killed_worker(config, expected, chance.uniform(0.3 * seconds, seconds))
 
 
 def test_a_clock_that_is_set_back_loses_nothing(undisturbed):
-    faults.clock_set_back(SHORT, undisturbed[0])
-
-
-def test_two_servers_on_one_store_train_each_run_once(undisturbed):
-    faults.two_servers_on_one_store(SHORT, undisturbed[0])
+    faults.clock_set_back(SHORT, undisturbed)
 
 
 @pytest.mark.skipif(not can_mount(), reason="only root on Linux may mount a small disk")
 def test_a_full_disk_loses_nothing(undisturbed):
-    faults.full_disk(SHORT, undisturbed[0])
+    faults.full_disk(SHORT, undisturbed)

@@ -1,3 +1,6 @@
+"""What the prepared texts take of the disk, and when they may be cleared."""
+
+import contextlib
 from pathlib import Path
 
 import filelock
@@ -6,11 +9,14 @@ import pytest
 from rnn_core.config.corpora import corpus_named, shipped_names
 from rnn_core.data.sources import prepare
 from rnn_core.errors import RunError
-from rnn_core.paths import own_corpora_folder
+from rnn_core.paths import cache_folder, own_corpora_folder
 from rnn_core.runs import process
 from rnn_core.runs.at_work import STARTING, sweep_folder
 from rnn_core.runs.disk import clear, disk_use
 from tests.own import make_own
+from tests.runs.workers import TINY
+
+ARCHIVE = "aclImdb_v1.tar.gz"
 
 
 @pytest.fixture
@@ -21,11 +27,11 @@ def own_cache(store, tmp_path, monkeypatch):
     for data in ("imdb", "verdict"):
         corpus_named(data).folder.mkdir(parents=True)
         (corpus_named(data).folder / "reviews.arrow").write_bytes(b"r" * 30)
-    (cache / "aclImdb_v1.tar.gz").write_bytes(b"a" * 500)
+    (cache / ARCHIVE).write_bytes(b"a" * 500)
     return cache
 
 
-def test_clearing_takes_prepared_reviews_and_leaves_the_archive_and_the_runs(store, tiny, own_cache):
+def test_clearing_takes_the_prepared_texts_alone(store, tiny, own_cache):
     run = store.create(tiny)
     store.runs.finish(run.id, "finished", "")
     assert disk_use()._replace(runs=0) == (0, 0, 60, 500, 0)
@@ -34,7 +40,7 @@ def test_clearing_takes_prepared_reviews_and_leaves_the_archive_and_the_runs(sto
     assert store.folder(run.id).exists()
 
 
-def test_texts_of_ones_own_are_counted_and_no_clearing_takes_them(store, own_cache):
+def test_no_clearing_takes_texts_of_ones_own(store, own_cache):
     make_own("tickets", ("late", "broken"), [5, 5])
     files = [path for path in own_corpora_folder().rglob("*") if path.is_file()]
     assert disk_use().own_texts == sum(path.stat().st_size for path in files) > 0
@@ -43,61 +49,77 @@ def test_texts_of_ones_own_are_counted_and_no_clearing_takes_them(store, own_cac
 
 
 def test_reviews_whose_source_is_gone_are_kept(store, own_cache):
-    (own_cache / "aclImdb_v1.tar.gz").unlink()
+    (own_cache / ARCHIVE).unlink()
     clear(store)
     assert corpus_named("imdb").folder.exists()
     assert not corpus_named("verdict").folder.exists()
 
 
-def test_nothing_is_cleared_under_an_active_run(store, tiny, own_cache):
-    store.create(tiny)
-    with pytest.raises(RunError, match="needs the prepared texts"):
-        clear(store)
-    assert corpus_named("verdict").folder.exists()
+@contextlib.contextmanager
+def a_run(store):
+    run = store.create(TINY)
+    yield
+    store.runs.finish(run.id, "finished", "")
 
 
-def test_nothing_is_cleared_under_a_sweep_at_work(store, own_cache):
-    folder = sweep_folder("lengths")
-    folder.mkdir(parents=True)
-    with process.hold(folder), pytest.raises(RunError, match="The sweep lengths needs the prepared texts"):
-        clear(store)
-    (folder / STARTING).touch()
-    with pytest.raises(RunError, match="The sweep lengths needs the prepared texts"):
-        clear(store)
-    assert corpus_named("verdict").folder.exists()
-    (folder / STARTING).unlink()
-    assert clear(store) == 60
+@contextlib.contextmanager
+def a_sweep(_store):
+    sweep_folder("lengths").mkdir(parents=True)
+    with process.hold(sweep_folder("lengths")):
+        yield
 
 
-def test_nothing_is_cleared_while_reviews_are_prepared(store, own_cache):
-    preparation = prepare("verdict", again=True)
-    next(preparation)
-    with pytest.raises(RunError, match="being prepared: wait until they are, or cancel it"):
-        clear(store)
-    preparation.close()
-    assert clear(store) >= 30
+@contextlib.contextmanager
+def a_sweep_that_starts(_store):
+    sweep_folder("lengths").mkdir(parents=True)
+    (sweep_folder("lengths") / STARTING).touch()
+    yield
+    (sweep_folder("lengths") / STARTING).unlink()
+
+
+@contextlib.contextmanager
+def a_preparation(_store):
+    with contextlib.closing(prepare("verdict", again=True)) as preparation:
+        next(preparation)
+        yield
+
+
+@contextlib.contextmanager
+def a_download(_store):
+    with filelock.FileLock(cache_folder() / f"{ARCHIVE}.lock"):
+        yield
+
+
+@pytest.mark.parametrize(
+    ("at_work", "said"),
+    [
+        (a_run, "needs the prepared texts"),
+        (a_sweep, "The sweep lengths needs the prepared texts"),
+        (a_sweep_that_starts, "The sweep lengths needs the prepared texts"),
+        (a_preparation, "being prepared: wait until they are, or cancel it"),
+        (a_download, "being downloaded: wait until they are, or cancel it"),
+    ],
+)
+def test_nothing_is_cleared_that_is_in_use(store, own_cache, at_work, said):
+    part = own_cache / f"{ARCHIVE}.part"
+    part.write_bytes(b"p" * 7)
+    with at_work(store), pytest.raises(RunError, match=said):
+        clear(store, archive=True)
+    assert part.exists()
+    assert disk_use().archive == 507
+    assert clear(store, archive=True) >= 537
+    assert not part.exists()
     assert not corpus_named("verdict").folder.exists()
 
 
-def test_nothing_is_cleared_while_the_archive_is_downloaded(store, own_cache):
-    part = own_cache / "aclImdb_v1.tar.gz.part"
-    part.write_bytes(b"p" * 7)
-    with filelock.FileLock(own_cache / "aclImdb_v1.tar.gz.lock"):
-        with pytest.raises(RunError, match="being downloaded: wait until they are, or cancel it"):
-            clear(store, archive=True)
-        assert disk_use()._replace(runs=0) == (0, 0, 60, 507, 0)
-    assert clear(store, archive=True) == 567
-    assert not part.exists()
-
-
-def test_the_archive_goes_when_asked_and_no_lock_is_deleted(store, own_cache):
+def test_the_archive_goes_when_asked_and_no_lock(store, own_cache):
     assert clear(store, archive=True) == 560
     left = sorted(path.name for path in own_cache.rglob("*") if path.is_file())
     folders = [corpus_named(data).folder.name for data in shipped_names()]
-    assert left == ["aclImdb_v1.tar.gz.lock", *sorted(f"{name}.lock" for name in folders)]
+    assert left == [f"{ARCHIVE}.lock", *sorted(f"{name}.lock" for name in folders)]
 
 
-def test_a_file_that_is_renamed_while_it_is_measured_does_no_harm(store, own_cache, monkeypatch):
+def test_a_file_renamed_while_it_is_measured_is_no_harm(store, own_cache, monkeypatch):
     half_written = own_cache / "weights.half"
     half_written.write_bytes(b"w")
     look = Path.stat

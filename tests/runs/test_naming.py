@@ -13,32 +13,22 @@ from rnn_core.text.vocabulary import Vocabulary
 from tests.own import make_own
 
 ID = "260214-153012-k3fq"
+MANY = {"vocab_size": 500, "max_length": 64, "hidden_size": 16, "epochs": 3, "seed": 3}
 LONGEST = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft"
-
-
-def test_a_run_is_called_by_the_name_its_user_gave_it():
-    assert run_title(ID, "long memory", recommended_config("imdb")) == "long memory"
 
 
 @pytest.mark.parametrize(
     ("data", "changed", "title"),
     [
         ("verdict", {}, "GRU on verdict corpus"),
-        (
-            "verdict",
-            {"hidden_size": 16, "truncation": "post"},
-            "GRU on verdict corpus, truncation side end, hidden size 16",
-        ),
+        ("verdict", {"truncation": "post"}, "GRU on verdict corpus, truncation side end"),
         ("imdb", {"label_odds": False}, "GRU on IMDB, no label odds"),
-        (
-            "imdb",
-            {"vocab_size": 500, "max_length": 64, "hidden_size": 16, "epochs": 3, "seed": 3},
-            "GRU on IMDB, vocabulary size 500, maximum length 64, hidden size 16, 2 more",
-        ),
+        ("imdb", MANY, "GRU on IMDB, vocabulary size 500, maximum length 64, hidden size 16, 2 more"),
     ],
 )
-def test_a_run_without_a_name_is_called_by_its_first_settings_and_the_end_of_its_id(data, changed, title):
+def test_a_run_without_a_name_is_called_by_its_settings(data, changed, title):
     config = recommended_config(data).with_settings(**changed)
+    assert run_title(ID, "long memory", config) == "long memory"
     assert run_title(ID, "", config) == f"{title} · k3fq"
 
 
@@ -80,14 +70,10 @@ def test_a_name_that_ends_in_an_id_is_none_of_the_others():
     assert list(names.values()) == ["X · a-1111", "X · 2222", "X · 1111 · a-3333"]
 
 
-def test_long_names_that_begin_alike_show_where_they_differ_among_others():
+def test_long_names_show_where_they_differ():
     names = [f"distance, seed {seed}: distance 50, cell gru, hidden size 16" for seed in (0, 1)]
-    assert short_names([*names, LONGEST, "my run"]) == [
-        "distance … seed 0",
-        "distance … seed 1",
-        LONGEST,
-        "my run",
-    ]
+    shown = ["distance … seed 0", "distance … seed 1", LONGEST, "my run"]
+    assert short_names([*names, LONGEST, "my run"]) == shown
 
 
 def test_each_group_of_names_keeps_its_first_word():
@@ -102,7 +88,8 @@ def test_a_name_is_not_cut_where_that_saves_little():
     assert short_names(names) == names
 
 
-def test_on_a_corpus_of_ones_own_the_name_has_what_a_person_changed_while_the_corpus_is_there():
+def test_on_a_corpus_of_ones_own_a_name_has_its_changes():
+    """As long as the corpus is there."""
     make_own("tickets", ("yes", "no"), [40, 40])
     config = recommended_config("tickets")
     assert run_title(ID, "", config) == "GRU on tickets · k3fq"
@@ -115,7 +102,7 @@ def test_on_a_corpus_of_ones_own_the_name_has_what_a_person_changed_while_the_co
     assert run_title(ID, "", changed) == "GRU on tickets · k3fq"
 
 
-def test_the_table_shows_the_settings_in_which_runs_differ_and_no_others(store, tiny):
+def test_a_table_has_the_settings_in_which_runs_differ(store, tiny):
     one = store.create(tiny, "one")
     two = store.create(tiny.with_settings(cell="lstm", seed=7), "two")
     store.turns.claim(one.id)
@@ -125,29 +112,21 @@ def test_the_table_shows_the_settings_in_which_runs_differ_and_no_others(store, 
     table = runs_table([store.runs.get(one.id), store.runs.get(two.id)], names)
     assert table["Test"].tolist()[0] == 0.75
     assert table["Test"].isna().tolist() == [False, True]
-    for column, values in {
-        "Run": ["one", "two"],
-        "State": ["finished", "queued"],
-        "Cell": ["GRU", "LSTM"],
-        "Seed": [0, 7],
-        "Id": [one.id, two.id],
-    }.items():
-        assert list(table[column]) == values
-    assert "Hidden size" not in table
-    assert "Recipe" not in table
+    assert table[["Run", "State", "Cell", "Seed", "Id"]].values.tolist() == [
+        ["one", "finished", "GRU", 0, one.id],
+        ["two", "queued", "LSTM", 7, two.id],
+    ]
+    assert not {"Hidden size", "Recipe"} & {*table}
+    assert len(runs_table([], {})) == 0
 
 
-def test_runs_that_were_trained_in_different_ways_name_their_recipes(store, tiny):
+def test_runs_trained_in_different_ways_name_recipes(store, tiny):
     runs = [store.create(tiny), store.create(tiny.with_settings(head_dropout=0.5))]
     table = runs_table(runs, {run.id: run.id for run in runs})
     assert list(table["Recipe"]) == ["generated reviews, plain", "generated reviews, dropouts"]
 
 
-def test_the_table_of_no_runs_is_empty():
-    assert len(runs_table([], {})) == 0
-
-
-def test_a_comparison_has_results_parameters_and_the_settings_that_differ(store, tiny):
+def test_a_comparison_has_results_and_what_differs(store, tiny):
     words = Vocabulary.from_counts({"the": 3, "film": 2}, 20)
     runs = [store.create(tiny, "one"), store.create(tiny.with_settings(hidden_size=9), "two")]
     folders = {run.id: store.folder(run.id) for run in runs}

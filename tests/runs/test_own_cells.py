@@ -112,13 +112,16 @@ def test_it_learns_a_language(store, config):
     assert run.state == FINISHED, run.message
 
 
+def asked(*_arguments, **_more):
+    raise AssertionError("the code of an imported cell was to run")
+
+
+ASKING = "rnn_core.own_cells.process.OwnProcess.asking"
+
+
 @pytest.fixture
 def imported(store, config, tmp_path, monkeypatch):
-    """A run on another machine, which never saw its file; its code runs nowhere there."""
-
-    def asked(*_arguments, **_more):
-        raise AssertionError("the code of an imported cell was to run")
-
+    """A run on another machine, which never saw its file."""
     run = trained(store, config)
     with pytest.raises(RunError, match=rf"Run {run.id} can't become a pretrained model\. leaky\.py is code"):
         publish(store, run.id, "mine", "nothing")
@@ -126,11 +129,12 @@ def imported(store, config, tmp_path, monkeypatch):
     monkeypatch.setenv("GATESCOPE_ARTIFACTS", str(tmp_path / "elsewhere"))
     monkeypatch.setattr("rnn_core.cell_files.folder._seen", {})
     with monkeypatch.context() as patch:
-        patch.setattr("rnn_core.own_cells.process.OwnProcess.asking", asked)
-        yield import_run(Store(), io.BytesIO(content))
+        patch.setattr(ASKING, asked)
+        return import_run(Store(), io.BytesIO(content))
 
 
-def test_an_imported_run_is_shown_and_its_code_does_not_run(imported, config):
+def test_an_imported_run_is_shown_and_its_code_does_not_run(imported, config, monkeypatch):
+    monkeypatch.setattr(ASKING, asked)
     store = Store()
     assert store.runs.get(imported.id).config == config
     assert store.records.all(imported.id)
@@ -147,8 +151,7 @@ def test_an_imported_run_is_shown_and_its_code_does_not_run(imported, config):
         import_run(store, packed({**files, "weights.safetensors": save(weights)}))
 
 
-def test_an_imported_run_that_was_allowed_is_read_and_trained(imported, config, monkeypatch):
-    monkeypatch.undo()
+def test_an_imported_run_that_was_allowed_is_read_and_trained(imported, config):
     allow_to_run(kept(config.model.cell).digest)
     assert Model.load(Store().folder(imported.id)).config == config
     assert trained(Store(), config).state == FINISHED

@@ -1,6 +1,5 @@
 """A run on a corpus of the user's own: trained, exported with its classes, kept when its corpus is gone."""
 
-import csv
 import dataclasses
 import io
 import json
@@ -12,8 +11,6 @@ from click.testing import CliRunner
 from rnn_core.cli import main
 from rnn_core.config.run import RunConfig
 from rnn_core.data.own.catalogue import own_folder
-from rnn_core.data.own.make import add
-from rnn_core.data.own.recipe import Recipe
 from rnn_core.data.sources import recommended_config
 from rnn_core.errors import RunError
 from rnn_core.inspection.trace import trace
@@ -23,10 +20,9 @@ from rnn_core.runs.publish import publish, training_command
 from rnn_core.runs.run import FINISHED
 from rnn_core.runs.store import Store
 from rnn_core.runs.transfer import export_run, import_run, words_inside
-from rnn_core.tables.open import open_table
-from tests.own import make_own, texts_of
+from tests.own import make_own
 from tests.runs import workers
-from tests.runs.workers import SMALL, packed, start_worker, unpacked
+from tests.runs.workers import SMALL, packed, unpacked
 
 pytestmark = pytest.mark.slow  # it trains
 
@@ -119,22 +115,3 @@ def test_evaluate_and_show_have_scores_of_each_class(store, trained):
     assert (
         "classes: printer, invoice, parcel" in CliRunner().invoke(main, ["runs", "show", trained.id]).stdout
     )
-
-
-@pytest.mark.usefixtures("forked_workers")
-def test_a_table_becomes_a_run_of_the_worker(store, tmp_path):
-    path = tmp_path / "tickets.csv"
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(["message", "team"])
-        writer.writerows([text.text, CLASSES[text.label]] for text in texts_of([120, 120, 120]))
-    list(add("desk", open_table(path), Recipe(source=str(path), text="message", label="team")))
-    config = recommended_config("desk").with_settings(epochs=2, hidden_size=8, threads=1)
-    run = store.create(config)
-    assert start_worker(store, run).wait(60) == 0
-    run = store.runs.get(run.id)
-    assert run.state == FINISHED, run.message
-    assert run.config.classes == tuple(sorted(CLASSES))
-    assert run.scores["reviews"] == 72
-    assert run.scores["accuracy"] > 0.5
-    assert json.loads((store.folder(run.id) / "config.json").read_text())["classes"] == sorted(CLASSES)

@@ -19,17 +19,12 @@ def launched(monkeypatch):
     return ids
 
 
-def test_the_oldest_run_gets_the_worker(store, tiny, launched):
-    first, _ = store.create(tiny), store.create(tiny)
-    queue.start_next(store)
-    assert launched == [first.id]
-
-
 def test_of_many_who_start_the_next_run_at_once_one_does(store, tiny, launched):
-    run = store.create(tiny)
+    """And it starts the oldest."""
+    first, _ = store.create(tiny), store.create(tiny)
     with ThreadPoolExecutor(8) as threads:
         list(threads.map(lambda _: queue.start_next(Store()), range(8)))
-    assert launched == [run.id]
+    assert launched == [first.id]
 
 
 def test_of_two_claims_at_once_one_wins(store, tiny):
@@ -47,14 +42,6 @@ def test_of_two_claims_at_once_one_wins(store, tiny):
         assert list(threads.map(claim, runs)) == [True, False]
 
 
-def test_nothing_starts_while_a_run_is_at_work(store, tiny, launched):
-    first, second = store.create(tiny), store.create(tiny)
-    with at_work(store, first):
-        assert queue.start_next(store) == []
-        assert not store.turns.claim(second.id)
-    assert launched == []
-
-
 @pytest.mark.parametrize("foreground", [False, True])
 def test_an_interrupted_run_does_not_block_the_queue(store, tiny, launched, foreground):
     gone, second = store.create(tiny, foreground=foreground), store.create(tiny)
@@ -66,7 +53,7 @@ def test_an_interrupted_run_does_not_block_the_queue(store, tiny, launched, fore
     assert launched == [second.id]
 
 
-def test_a_run_in_the_foreground_waits_for_its_turn_and_says_for_whom(store, tiny):
+def test_a_run_in_the_foreground_waits_for_its_turn(store, tiny):
     first = store.create(tiny)
     second = store.create(tiny, foreground=True)
     with process.hold(store.folder(second.id)):
@@ -80,9 +67,8 @@ def test_a_run_in_the_foreground_waits_for_its_turn_and_says_for_whom(store, tin
 
 
 @pytest.mark.parametrize(("reason", "said"), [("no program", "no such program"), ("no memory", "worker.log")])
-def test_a_worker_that_cannot_start_fails_its_run_in_words_and_the_next_one_gets_its_turn(
-    store, tiny, monkeypatch, reason, said
-):
+def test_a_worker_that_cannot_start_fails_its_run(store, tiny, monkeypatch, reason, said):
+    """In words, and the next one gets its turn."""
     bad, good = store.create(tiny), store.create(tiny)
     launched = []
 
@@ -117,7 +103,7 @@ def test_stopping_all_commands_the_run_at_work(store, tiny):
         assert store.runs.get(second.id).state == "stopped"
 
 
-def test_a_run_that_was_killed_while_it_ended_trains_again_once_it_goes_on(store, tiny):
+def test_a_run_killed_as_it_ended_trains_again(store, tiny):
     run = store.create(tiny)
     for expected in (True, False):
         with process.hold(store.folder(run.id)):
@@ -140,7 +126,7 @@ def test_a_run_deleted_while_all_are_stopped_is_left_out(store, tiny, monkeypatc
 
 
 @pytest.mark.parametrize("pace", ["pause", "step", "epoch"])
-def test_a_run_that_is_to_pause_and_no_other_goes_on_before_it_does(store, tiny, pace):
+def test_only_a_run_that_is_to_pause_goes_on(store, tiny, pace):
     run = store.create(tiny)
     with at_work(store, run):
         with pytest.raises(RunError, match="is training: there is no pause"):
@@ -180,7 +166,7 @@ def test_as_many_runs_start_as_may_train_at_once(store, tiny, launched):
         assert [run.id for run in store.runs.active()] == [run.id for run in runs]
 
 
-def test_a_number_of_runs_at_once_that_can_not_be_is_refused(store):
+def test_a_number_of_runs_at_once_has_bounds(store):
     for runs in (0, -1, 17):
         with pytest.raises(RunError, match=f"Between 1 and 16 runs can train at once, got {runs}"):
             store.turns.set_at_once(runs)

@@ -2,7 +2,6 @@
 
 import io
 import os
-import signal
 import subprocess
 import sys
 
@@ -76,7 +75,7 @@ def test_one_worker_waits_at_a_time_and_gets_the_next_run(waiting, config, monke
     assert cold == [second.id]
 
 
-def test_a_worker_that_has_ended_or_knows_other_folders_gets_no_run(waiting, tmp_path, monkeypatch):
+def test_a_worker_with_other_folders_gets_no_run(waiting, tmp_path, monkeypatch):
     ready.keep_ready()
     waiting[0].status = -9
     assert not ready.hand_over("a", tmp_path / "log", lambda status: None)
@@ -87,13 +86,14 @@ def test_a_worker_that_has_ended_or_knows_other_folders_gets_no_run(waiting, tmp
     assert ready.memory_in_use() == 0
 
 
-def test_a_worker_that_ends_as_it_gets_its_run_leaves_it_to_another(waiting, tmp_path):
+def test_a_worker_that_ends_as_it_gets_its_run_gets_none(waiting, tmp_path):
     ready.keep_ready()
     waiting[0].given.close()
     assert not ready.hand_over("a", tmp_path / "log", lambda status: None)
 
 
-def test_a_run_begins_at_once_by_a_worker_that_is_ready_and_after_its_imports_by_another(waiting, tmp_path):
+def test_a_run_begins_at_once_by_a_worker_that_is_ready(waiting, tmp_path):
+    """And by another one after its imports."""
     assert ready.start_up_seconds() == ready._USUAL_START
     ready.keep_ready()
     wait_until(lambda: ready.memory_in_use() == 300_000_000)
@@ -102,25 +102,10 @@ def test_a_run_begins_at_once_by_a_worker_that_is_ready_and_after_its_imports_by
     assert ready.start_up_seconds() == 2.5
 
 
-def test_no_worker_is_kept_ready_where_the_user_wants_none(waiting, monkeypatch):
+def test_no_worker_is_kept_ready_where_none_is_wanted(waiting, monkeypatch):
     monkeypatch.setenv(ready.SWITCH, "0")
     ready.keep_ready()
     assert not waiting
-
-
-@pytest.fixture
-def serve():
-    """A function that starts a server that keeps a worker ready; it is killed with the test at the latest."""
-    servers = []
-
-    def start(then, *words):
-        command = [sys.executable, "-c", _SERVER.format(then=then), *words]
-        servers.append(subprocess.Popen(command, cwd=import_folder(), stdout=subprocess.PIPE, text=True))
-        return servers[-1]
-
-    yield start
-    for server in servers:
-        server.kill()
 
 
 def _is_gone(pid):
@@ -133,17 +118,22 @@ def _is_gone(pid):
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL")
 @pytest.mark.usefixtures("with_corpus")
-def test_a_worker_that_waits_ends_with_its_killed_server_and_one_with_a_run_lives_on(config, serve):
-    store = Store()
+def test_only_a_worker_with_a_run_outlives_its_server(config):
+    store, servers = Store(), []
     run = store.create(config)
-    idle, handing = serve(""), serve(_HANDS_OVER, run.id, str(store.folder(run.id) / queue.LOG))
-    waits = int(idle.stdout.readline())
-    trains, memory, given = (handing.stdout.readline().strip() for _ in range(3))
-    assert int(memory) > 50e6
-    assert given == "True"
-    for server in (idle, handing):
-        server.send_signal(signal.SIGKILL)
-        server.wait(PATIENCE)
+    for then, *words in ([""], [_HANDS_OVER, run.id, str(store.folder(run.id) / queue.LOG)]):
+        command = [sys.executable, "-c", _SERVER.format(then=then), *words]
+        servers.append(subprocess.Popen(command, cwd=import_folder(), stdout=subprocess.PIPE, text=True))
+    idle, handing = servers
+    try:
+        waits = int(idle.stdout.readline())
+        trains, memory, given = (handing.stdout.readline().strip() for _ in range(3))
+        assert int(memory) > 50e6
+        assert given == "True"
+    finally:
+        for server in servers:
+            server.kill()
+            server.wait(PATIENCE)
     wait_until(lambda: not store.runs.get(run.id).active)
     assert store.runs.get(run.id).state == "finished"
     wait_until(lambda: _is_gone(waits) and _is_gone(int(trains)))

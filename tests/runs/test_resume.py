@@ -129,6 +129,7 @@ def stopped_on_its_way_back(store, run):
     store.turns.requeue(run.id)
     assert queue.stop(store, run.id)
     assert store.runs.get(run.id).state == "stopped"
+    assert "what it learned before it was interrupted is kept" in store.runs.get(run.id).message
     go_on(store, run)
 
 
@@ -271,7 +272,7 @@ def test_the_command_line_pauses_rates_and_resumes(store, endless):
     process_of_run.wait(PATIENCE)
     say("resume", run.id)
     wait_until(lambda: now().resumed == 1 and now().optimizer_step > step)
-    say("pause", run.id)
+    queue.give_command(store, run.id, PAUSE)
     wait_until(lambda: now().paused)
     queue.stop(store, run.id)
     wait_until(lambda: not now().active)
@@ -308,15 +309,3 @@ def test_a_process_that_sleeps_is_no_interruption(store, endless):
     wait_until(lambda: store.runs.get(run.id).optimizer_step > step)
     queue.stop(store, run.id)
     assert process_of_run.wait(PATIENCE) == 0
-
-
-def test_a_resumed_run_waits_its_turn(store, tiny):
-    first, second = store.create(VARIED), store.create(tiny)
-    kill_after(store, first, records=4)
-    with process.hold(store.folder(second.id)):
-        assert store.turns.claim(second.id)
-        queue.resume(store, first.id)
-        assert store.runs.get(first.id).state == "queued"
-        assert queue.position(store, first.id).ahead == 1
-        assert queue.stop(store, first.id)
-    assert "what it learned before it was interrupted is kept" in store.runs.get(first.id).message

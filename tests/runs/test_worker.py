@@ -11,7 +11,6 @@ import pytest
 
 from rnn_core.config.run import RunConfig
 from rnn_core.models.model import Model
-from rnn_core.nn import kernels
 from rnn_core.runs import process, queue
 from rnn_core.runs.history import PAUSE, RATE
 from rnn_core.runs.worker import run_in_foreground
@@ -37,7 +36,8 @@ def is_training(store, run):
 
 
 @pytest.mark.usefixtures("real_worker")
-def test_after_a_killed_worker_the_next_run_is_trained(store, tiny, endless, monkeypatch):
+def test_after_a_killed_worker_the_next_runs_are_trained(store, tiny, endless, monkeypatch):
+    """One after the other."""
     workers = []
 
     class Watched(subprocess.Popen):  # type: ignore[type-arg]
@@ -46,19 +46,12 @@ def test_after_a_killed_worker_the_next_run_is_trained(store, tiny, endless, mon
             workers.append(self)
 
     monkeypatch.setattr(subprocess, "Popen", Watched)
-    killed, run = store.create(endless), store.create(tiny)
+    killed, first, second = store.create(endless), store.create(tiny), store.create(tiny)
     queue.start_next(store)
     wait_until(lambda: store.runs.get(killed.id).state == "running")
     workers[0].kill()
     wait_until(lambda: not store.runs.active())
     assert store.runs.get(killed.id).state == "interrupted"
-    assert_is_finished(store, run, tiny)
-
-
-def test_after_a_run_the_next_one_is_trained(store, tiny):
-    first, second = store.create(tiny), store.create(tiny)
-    queue.start_next(store)
-    wait_until(lambda: not store.runs.active())
     for run in (first, second):
         assert_is_finished(store, run, tiny)
     assert store.runs.get(first.id).ended <= store.runs.get(second.id).started
@@ -100,14 +93,6 @@ def test_a_worker_leaves_a_model_however_it_ends(store, endless, end, state):
     assert model.config == endless
     assert model.scores.get("accuracy") == run.scores.get("accuracy")
     assert bool(model.scores) == (end != "kill")
-
-
-def test_a_worker_started_twice_trains_once(store, tiny):
-    run = store.create(tiny)
-    workers = [start_worker(store, run), start_worker(store, run)]
-    assert [worker.wait(PATIENCE) for worker in workers] == [0, 0]
-    steps = [r.optimizer_step for r in store.records.all(run.id) if r.kind == "training"]
-    assert steps == list(range(1, 9))
 
 
 def test_a_run_in_the_foreground_gives_its_records(store, tiny):
@@ -215,24 +200,18 @@ def test_a_scoring_says_how_far_it_is(store, tiny, monkeypatch):
     ]
 
 
-def test_closing_a_run_keeps_what_it_learned(store, endless):
+@pytest.mark.parametrize("by", ["closing it", "Ctrl-C"])
+def test_a_run_in_the_foreground_that_ends_is_kept(store, endless, by):
     run = store.create(endless, foreground=True)
     records = in_foreground(store, run)
     seen = [next(records), next(records)]
+    if by == "Ctrl-C" and sys.platform != "win32":  # which sends no signal to itself
+        os.kill(os.getpid(), signal.SIGINT)
+        seen.extend(records)
     records.close()
     assert store.runs.get(run.id).state == "stopped"
     assert store.records.all(run.id) == seen
     assert Model.load(store.folder(run.id)).scores["reviews"] == 120
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows sends no signal to itself")
-def test_ctrl_c_in_the_foreground_stops_and_keeps(store, endless):
-    run = store.create(endless, foreground=True)
-    for count, _ in enumerate(in_foreground(store, run)):
-        if count == 2:
-            os.kill(os.getpid(), signal.SIGINT)
-    assert store.runs.get(run.id).state == "stopped"
-    assert store.runs.get(run.id).scores
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows sends no signal to itself")
@@ -275,10 +254,8 @@ def test_a_run_stopped_at_once_says_what_is_kept(store, tiny, moment, kept):
 
 def test_a_run_that_diverges_ends_with_what_was_seen(store, tiny):
     # Each step multiplies the weights by 1 - 100 * 10.
-    config = tiny.with_settings(
-        optimizer="sgd", learning_rate=100.0, weight_decay=10.0, schedule="constant", epochs=100
-    )
-    run = trained(store, config)
+    wild = {"optimizer": "sgd", "learning_rate": 100.0, "weight_decay": 10.0, "schedule": "constant"}
+    run = trained(store, tiny.with_settings(**wild, epochs=100))
     assert run.state == "diverged"
     assert "Diverged at optimizer step" in run.message
     history = json.loads((store.folder(run.id) / "history.json").read_text())
@@ -301,20 +278,6 @@ def test_reviews_that_are_missing_fail_the_run_in_words(store, tiny):
     run = trained(store, RunConfig.from_dict(tiny.to_dict() | {"data": "imdb"}))
     assert run.state == "failed"
     assert run.message.startswith("The IMDB reviews are not on this machine.")
-
-
-def test_a_run_in_bfloat16_is_trained_in_it(store, tiny, monkeypatch):
-    made = []
-
-    class Noted(kernels.BFloat16Factor):
-        def __init__(self, W):
-            made.append(len(W))
-            super().__init__(W)
-
-    monkeypatch.setattr("rnn_core.nn.sequence.BFloat16Factor", Noted)
-    monkeypatch.setattr("rnn_core.training.device.gains_by_bfloat16", lambda: False)
-    run = trained(store, tiny.with_settings(precision="bfloat16"))
-    assert (run.state, bool(made)) == ("finished", True)
 
 
 @pytest.mark.parametrize(("began_with", "goes_on_with"), [(0, 2), (3, 3)])

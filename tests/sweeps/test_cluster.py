@@ -113,7 +113,8 @@ def frozen_in_a_run(client):
         os.kill(numbers[worker], signal.SIGCONT)
 
 
-def test_a_worker_that_is_killed_in_the_middle_of_a_run_loses_none_and_none_is_kept_twice(scheduler, workers):
+def test_a_worker_killed_in_a_run_loses_none(scheduler, workers):
+    """And none is kept twice."""
     store = Store()
     steps = run_sweep(LONG, store, address=scheduler)
     first = next(steps)
@@ -125,26 +126,17 @@ def test_a_worker_that_is_killed_in_the_middle_of_a_run_loses_none_and_none_is_k
     assert {run.id for run in store.runs.all()} == {result.run for result in results}
 
 
-def test_one_worker_is_a_cluster_and_trains_all_runs(tmp_path, scheduler):
-    with at_work(tmp_path, scheduler, 1):
-        assert len(list(run_sweep(SWEEP, Store(), address=scheduler))) == 4
-    store = Store()
-    for result in Results("try").all():  # each keeps its curves and its network here
-        assert len(store.records.all(result.run)) == result.optimizer_steps + 1
-        assert Model.load(store.folder(result.run)).scores["accuracy"] == result.test_accuracy
-
-
-def test_the_last_worker_may_be_killed_where_another_one_comes(tmp_path, scheduler):
+def test_the_last_worker_may_be_killed_where_another_comes(tmp_path, scheduler):
     with at_work(tmp_path, scheduler, 1) as (only,):
         steps = run_sweep(SWEEP, Store(), address=scheduler)
         first = next(steps)
-        only.kill()
-        only.wait()
+        end(only)
         with at_work(tmp_path, scheduler, 1):
             assert [step.progress.done for step in (first, *steps)] == [1, 2, 3, 4]
 
 
-def test_a_scheduler_that_is_killed_is_a_sentence_and_what_has_ended_is_kept(tmp_path, monkeypatch):
+def test_a_killed_scheduler_is_a_sentence(tmp_path, monkeypatch):
+    """And what has ended is kept."""
     with in_charge(tmp_path) as (address, process), at_work(tmp_path, address, 1):
         monkeypatch.setattr(cluster, "_PATIENCE", 2.0)
         steps = run_sweep(LONG, Store(), address=address)
@@ -153,44 +145,6 @@ def test_a_scheduler_that_is_killed_is_a_sentence_and_what_has_ended_is_kept(tmp
         with pytest.raises(ClusterError, match=f"The cluster at {re.escape(address)} does not go on"):
             ended.extend(steps)
     assert len(Results("try").all()) == len(Store().runs.all()) == len(ended) < len(LONG)
-
-
-def test_a_run_on_the_cluster_is_the_run_that_is_made_here(scheduler, workers):
-    def losses(name, **where):
-        sweep = Sweep(name=name, base=BASE, cases=SWEEP.cases)
-        list(run_sweep(sweep, Store(), **where))
-        return {result.case["cell"]: result.test_loss for result in Results(name).all()}
-
-    assert losses("there", address=scheduler) == losses("here")
-
-
-def test_a_language_is_learned_on_the_cluster_as_here(tmp_path, scheduler, workers, monkeypatch):
-    monkeypatch.setenv("GATESCOPE_CACHE", str(tmp_path / "cache"))
-    language = recommended_config("language-anbn-n3").with_settings(
-        hidden_size=8, embedding_size=3, epochs=1, reviews=300, evaluations_per_epoch=1
-    )
-    found, store = {}, Store()
-    for name, where in {"there": {"address": scheduler}, "here": {}}.items():
-        list(run_sweep(Sweep(name=name, base=language, cases=SWEEP.cases), store, **where))
-        found[name] = {one.case["cell"]: store.runs.get(one.run).scores for one in Results(name).all()}
-    assert found["there"] == found["here"]
-    assert {"bits_above_truth", "right_longer_strings"} <= found["there"]["gru"].keys()
-
-
-def test_a_run_on_the_cluster_answers_the_probes_too(scheduler, workers, monkeypatch, tiny_corpus):
-    monkeypatch.setattr(cluster, "load_corpus", lambda name: tiny_corpus)
-    on_imdb = dataclasses.replace(BASE, data="imdb")
-    store = Store()
-    list(run_sweep(Sweep(name="there", base=on_imdb, cases=SWEEP.cases), store, address=scheduler))
-    for result in Results("there").all():
-        answered = probe(Model.load(store.folder(result.run)), "development")
-        assert (result.sentences_right, result.pairs_right) == (answered.sentences, answered.whole_pairs)
-
-
-def test_runs_with_teachers_stay_on_this_machine(scheduler):
-    sweep = Sweep(name="taught", base=BASE.with_settings(teachers="gru"), cases=SWEEP.cases)
-    with pytest.raises(SweepError, match="train on this machine alone"):
-        next(run_sweep(sweep, Store(), address=scheduler))
 
 
 class Counted(Corpus):
@@ -203,69 +157,88 @@ class Counted(Corpus):
         return super().__reduce_ex__(protocol)
 
 
-def test_the_reviews_are_sent_once_for_all_runs(scheduler, workers, monkeypatch):
+def test_a_run_there_is_the_run_that_is_made_here(scheduler, workers, monkeypatch):
+    """With its curves and its network, and the reviews are sent once for all runs."""
+
     def counted(corpus):
         sent = without_texts(corpus)
         return Counted(**{field.name: getattr(sent, field.name) for field in dataclasses.fields(sent)})
 
     monkeypatch.setattr(cluster, "without_texts", counted)
-    assert len(list(run_sweep(SWEEP, Store(), address=scheduler))) == 4
+    store, losses = Store(), {}
+    for name, address in {"there": scheduler, "here": ""}.items():
+        list(run_sweep(dataclasses.replace(SWEEP, name=name), store, address=address))
+        losses[name] = {(one.case["cell"], one.seed): one.test_loss for one in Results(name).all()}
+    assert losses["there"] == losses["here"]
     assert Counted.sent == 1
+    for result in Results("there").all():
+        assert len(store.records.all(result.run)) == result.optimizer_steps + 1
+        assert Model.load(store.folder(result.run)).scores["accuracy"] == result.test_accuracy
 
 
-@contextlib.contextmanager
-def refused(match, error=ClusterError):
+def test_a_language_is_learned_there_as_here(tmp_path, scheduler, workers, monkeypatch):
+    monkeypatch.setenv("GATESCOPE_CACHE", str(tmp_path / "cache"))
+    language = recommended_config("language-anbn-n3").with_settings(
+        hidden_size=8, embedding_size=3, epochs=1, reviews=300, evaluations_per_epoch=1
+    )
+    found, store = {}, Store()
+    for name, address in {"there": scheduler, "here": ""}.items():
+        list(run_sweep(Sweep(name=name, base=language, cases=SWEEP.cases), store, address=address))
+        found[name] = {one.case["cell"]: store.runs.get(one.run).scores for one in Results(name).all()}
+    assert found["there"] == found["here"]
+    assert {"bits_above_truth", "right_longer_strings"} <= found["there"]["gru"].keys()
+
+
+def test_a_run_there_answers_the_probes_too(scheduler, workers, monkeypatch, tiny_corpus):
+    monkeypatch.setattr(cluster, "load_corpus", lambda name: tiny_corpus)
+    store, on_imdb = Store(), dataclasses.replace(BASE, data="imdb")
+    list(run_sweep(Sweep(name="there", base=on_imdb, cases=SWEEP.cases), store, address=scheduler))
+    for result in Results("there").all():
+        answered = probe(Model.load(store.folder(result.run)), "development")
+        assert (result.sentences_right, result.pairs_right) == (answered.sentences, answered.whole_pairs)
+
+
+def refused(match, address, sweep=SWEEP, error=ClusterError):
     """The sweep is, with this sentence, and nothing is made."""
     with pytest.raises(error, match=match):
-        yield
-    assert not Results("try").exists()
+        next(run_sweep(sweep, Store(), address=address))
+    assert not Results(sweep.name).exists()
     assert not Store().runs.all()
 
 
-@pytest.mark.parametrize("address", ["nonsense://?", "nonsense", "tls://127.0.0.1:9", "tcp://127.0.0.1:9"])
-def test_an_address_where_nothing_answers_is_a_sentence_and_nothing_is_made(monkeypatch, address):
-    monkeypatch.setattr(cluster, "_PATIENCE", 0.2)
-    with refused(f"No Dask scheduler answers at {re.escape(address)}"):
-        next(run_sweep(SWEEP, Store(), address=address))
-
-
-def test_what_listens_and_is_no_scheduler_is_not_waited_for(monkeypatch):
+@pytest.mark.parametrize(
+    "address", ["nonsense://?", "nonsense", "tls://127.0.0.1:9", "tcp://127.0.0.1:9", "a silent one"]
+)
+def test_an_address_where_nothing_answers_is_a_sentence(monkeypatch, address):
     monkeypatch.setattr(cluster, "_PATIENCE", 0.2)
     with socket.create_server(("127.0.0.1", 0)) as silent:
-        address = f"tcp://127.0.0.1:{silent.getsockname()[1]}"
-        with refused("No Dask scheduler answers"):
-            next(run_sweep(SWEEP, Store(), address=address))
+        if address == "a silent one":  # it listens, and is no scheduler
+            address = f"tcp://127.0.0.1:{silent.getsockname()[1]}"
+        refused(f"No Dask scheduler answers at {re.escape(address)}", address)
 
 
-def test_a_cluster_without_workers_is_a_sentence_in_a_notebook_too_whose_loop_runs(scheduler):
+def test_a_cluster_that_can_not_train_a_sweep_is_refused(tmp_path, scheduler):
     async def cell():
-        next(run_sweep(SWEEP, Store(), address=scheduler))
+        refused("No worker is at", scheduler)
 
-    with refused("No worker is at"):
-        next(run_sweep(SWEEP, Store(), address=scheduler))
-    # A thread of its own, since this one has a loop where a browser was opened before.
-    with ThreadPoolExecutor(1) as notebook, refused("No worker is at"):
+    refused("No worker is at", scheduler)
+    # In a notebook a loop runs; in a thread of its own here, where a browser may have left one.
+    with ThreadPoolExecutor(1) as notebook:
         notebook.submit(asyncio.run, cell()).result()
+    taught = dataclasses.replace(SWEEP, base=BASE.with_settings(teachers="gru"))
+    refused("train on this machine alone", scheduler, taught, SweepError)
+    with at_work(tmp_path, scheduler, 1, threads=2):  # its runs would share their chance
+        refused("--nthreads 1", scheduler)
 
 
-def test_workers_with_several_threads_are_refused_since_their_runs_would_share_their_chance(
-    tmp_path, scheduler
-):
-    with at_work(tmp_path, scheduler, 1, threads=2), refused("--nthreads 1"):
-        next(run_sweep(SWEEP, Store(), address=scheduler))
-
-
-def test_workers_with_another_line_of_source_are_refused_before_any_run(tmp_path, scheduler):
+def test_workers_with_another_line_of_source_are_refused(tmp_path, scheduler):
+    """Before any run, and again by themselves where one joins later."""
     checkout = tmp_path / "rnn_core"
     shutil.copytree(import_folder() / "rnn_core", checkout, ignore=shutil.ignore_patterns("__pycache__"))
     with (checkout / "errors.py").open("a") as file:
         file.write("# another line\n")
-
-    with at_work(tmp_path, scheduler, 1, package=checkout), refused("their runs could differ"):
-        next(run_sweep(SWEEP, Store(), address=scheduler))
-
-
-def test_a_worker_of_another_version_that_joins_later_trains_nothing():
+    with at_work(tmp_path, scheduler, 1, package=checkout):
+        refused("their runs could differ", scheduler)
     with pytest.raises(ClusterError, match="this is another: their runs could differ"):
         cluster.train_there(BASE, None, "another")
 

@@ -28,28 +28,43 @@ def sweep(lengths=(10, 20), **settings):
     return Sweep(name="try", base=QUICK.with_settings(**settings), cases=cases)
 
 
+LONG = sweep(lengths=(200, 400), epochs=1_000, reviews=1_200)
+
+
+def has_ended():
+    wait_until(lambda: not is_at_work("try"))
+
+
 def test_a_process_of_its_own_does_all_runs_and_ends():
     coordinator.start(sweep())
     wait_until(lambda: Results("try").exists() and len(Results("try").all()) == 2)
-    wait_until(lambda: not is_at_work("try"))
+    has_ended()
     assert coordinator.last_words("try").startswith("2 of 2")
 
 
-def test_a_sweep_that_is_told_to_stop_gives_up_the_run_at_work_and_goes_on_later():
-    long = sweep(lengths=(200, 400), epochs=1_000, reviews=1_200)
-    coordinator.start(long)
+def test_a_sweep_that_is_stopped_gives_up_the_run_at_work():
+    """It can go on later."""
+    coordinator.start(LONG)
     wait_until(lambda: "2 of 2 runs to do" in coordinator.last_words("try"))
     with pytest.raises(SweepError, match="at work already"):
-        coordinator.start(long)
+        coordinator.start(LONG)
     with pytest.raises(SweepError, match="at work already"), coordinator.at_work("try"):
         pass
     coordinator.stop("try")
-    wait_until(lambda: not is_at_work("try"))
+    has_ended()
     assert len(Results("try").all()) < 2
-    assert Results("try").sweep() == long
+    assert Results("try").sweep() == LONG
 
 
-def test_a_sweep_of_other_settings_is_refused_before_a_process_begins():
+def test_a_sweep_is_stopped_before_its_process_has_begun():
+    coordinator.start(LONG)
+    coordinator.stop("try")
+    has_ended()
+    assert Results("try").all() == []
+
+
+def test_a_sweep_of_other_settings_is_refused():
+    """Before a process begins."""
     list(run_sweep(sweep(), Store()))
     with pytest.raises(SweepError, match="already a sweep called try"):
         coordinator.start(sweep(epochs=2))
@@ -62,15 +77,28 @@ def test_what_never_ran_has_no_last_words_and_needs_no_stop():
     assert not (artifacts_folder() / "sweeps").exists()  # to look leaves nothing behind
 
 
-def test_a_sweep_that_was_just_started_is_at_work_and_one_that_failed_is_not():
+def test_a_sweep_just_started_is_at_work_until_it_fails():
     coordinator.start(sweep(), address="nonsense://?")
     assert is_at_work("try")
-    wait_until(lambda: not is_at_work("try"))
+    has_ended()
     wait_until(lambda: "No Dask scheduler answers" in coordinator.last_words("try"))
     assert Results("try").all() == []
 
 
-def test_a_sweep_whose_process_can_not_be_started_is_not_at_work(monkeypatch):
+@pytest.fixture
+def begun(monkeypatch):
+    """The log of each process that was started, none of which is one, and what says that it has ended."""
+    processes = []
+
+    def start_command(_command, log, when_ended):
+        processes.append((log, when_ended))
+        return len(processes)
+
+    monkeypatch.setattr(process, "start_command", start_command)
+    return processes
+
+
+def test_a_process_that_can_not_be_started_is_not_at_work(monkeypatch):
     def refused(*_arguments):
         raise OSError("no more processes")
 
@@ -80,7 +108,7 @@ def test_a_sweep_whose_process_can_not_be_started_is_not_at_work(monkeypatch):
     assert not is_at_work("try")
 
 
-def test_a_process_that_ends_before_its_number_is_known_is_seen_to_end(monkeypatch):
+def test_an_end_before_the_number_is_known_is_seen(monkeypatch):
     def start_command(_command, _log, when_ended):
         ends = threading.Thread(target=when_ended, args=(0,))
         ends.start()
@@ -89,17 +117,10 @@ def test_a_process_that_ends_before_its_number_is_known_is_seen_to_end(monkeypat
 
     monkeypatch.setattr(process, "start_command", start_command)
     coordinator.start(sweep())
-    wait_until(lambda: not is_at_work("try"))
+    has_ended()
 
 
-def test_the_end_and_the_words_of_one_process_are_not_taken_for_those_of_the_next(monkeypatch):
-    begun = []
-
-    def start_command(_command, log, when_ended):
-        begun.append((log, when_ended))
-        return len(begun)
-
-    monkeypatch.setattr(process, "start_command", start_command)
+def test_the_end_of_one_process_is_not_that_of_the_next(begun):
     coordinator.start(sweep())
     [(log, first_has_ended)] = begun
     log.write_text("There is no room.\n")
@@ -114,35 +135,25 @@ def test_the_end_and_the_words_of_one_process_are_not_taken_for_those_of_the_nex
     assert not is_at_work("try")
 
 
-def test_it_can_be_stopped_before_its_process_has_begun():
-    coordinator.start(sweep(epochs=1_000, reviews=1_200))
-    coordinator.stop("try")
-    wait_until(lambda: not is_at_work("try"))
-    assert Results("try").all() == []
-
-
 @pytest.mark.parametrize(("end", "status"), [(signal.SIGTERM, 130), (signal.SIGKILL, -9)])
 def test_a_process_that_ends_takes_those_that_train_with_it(end, status, tmp_path):
     from tests.runs.forked import Forked  # it imports all that a worker imports
 
-    long = sweep(lengths=(200, 400), epochs=1_000, reviews=1_200)
-    Results("try").begin(long)
-    command = ["sweep", "try", "--workers", "2"]
-    coordinator_process = Forked(run, command, log=tmp_path / "log", has_children=True)
-    wait_until(lambda: len(workers_of(coordinator_process)) == 2)
-    started = psutil.Process(coordinator_process.pid).children(recursive=True)
-    coordinator_process.send_signal(end)
+    Results("try").begin(LONG)
+    coordinating = Forked(run, ["sweep", "try", "--workers", "2"], log=tmp_path / "log", has_children=True)
+
+    def children():
+        return psutil.Process(coordinating.pid).children(recursive=True)
+
+    wait_until(lambda: sum("LokyProcess" in " ".join(child.cmdline()) for child in children()) == 2)
+    started = children()
+    coordinating.send_signal(end)
     try:
-        assert coordinator_process.wait(60) == status
+        assert coordinating.wait(60) == status
         _, alive = psutil.wait_procs(started, timeout=30)
         assert not alive
     finally:
-        coordinator_process.kill()
+        coordinating.kill()
         for each in started:
             with contextlib.suppress(psutil.NoSuchProcess):
                 each.kill()
-
-
-def workers_of(process):
-    children = psutil.Process(process.pid).children(recursive=True)
-    return [child for child in children if "LokyProcess" in " ".join(child.cmdline())]

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from rnn_core.data.encoding import encode_reviews
-from rnn_core.data.sources import bare_config, load_corpus, recommended_config
+from rnn_core.data.sources import bare_config, load_corpus
 from rnn_core.errors import ModelFolderError, SweepError
 from rnn_core.figures.colours import LIGHT
 from rnn_core.figures.curves import drawn_measures, learning_curve
@@ -22,14 +22,13 @@ from rnn_core.models.model import Model
 from rnn_core.paths import published_folder, results_folder
 from rnn_core.runs.store import Store
 from rnn_core.sweeps import publication
-from rnn_core.sweeps.curves import curves_path, read_curves, runs_with_curves, write_curves
+from rnn_core.sweeps.curves import curves_path, read_curves, runs_with_curves
 from rnn_core.sweeps.engine import run_sweep
 from rnn_core.sweeps.publication import compare, publish_curves, publish_networks
 from rnn_core.sweeps.results import Results
 from rnn_core.sweeps.sweep import Sweep, grid
 from rnn_core.tasks.classification import TextClassification
 from rnn_core.training.history import history
-from rnn_core.training.trainer import Trainer
 from tests.own import QUICK
 
 score = TextClassification().evaluate
@@ -96,16 +95,6 @@ def test_published_curves_draw_what_the_run_itself_draws(published):
             assert seen["gradients"]["h"] == pytest.approx(expected["gradients"]["h"], rel=1e-3)
 
 
-def test_published_curves_have_all_that_a_task_measures(own_folders):
-    config = recommended_config("language-anbn-n6").with_settings(hidden_size=4, reviews=320, epochs=1)
-    records = list(Trainer(config, load_corpus("language-anbn-n6")))
-    write_curves("counting", {"run": records})
-    published = read_curves("counting", "run", config.model.variant, config.task)
-    for theirs, own in zip(published, records, strict=True):
-        assert theirs.scored_by == own.scored_by == "bits_per_token"
-        assert theirs.fields == pytest.approx(own.fields, rel=1e-6)
-
-
 def test_a_publication_made_again_is_the_same_to_the_byte(published):
     once = files()
     publish("words", "lengths")
@@ -116,20 +105,18 @@ def test_a_publication_made_again_is_the_same_to_the_byte(published):
     assert files() == once
 
 
-def test_networks_share_the_words_that_they_have_in_common(published):
+def test_networks_share_words_and_answer_two_questions(published):
+    """One that answers two is there once."""
+    assert networks() == ["lengths-10", "words-20", "words-50", "words-5000"]
+    runs = read_published(published_folder() / "words-50").runs
+    assert list(runs) == ["lengths", "words"]
+    assert networks_by_run()[runs["lengths"]] == networks_by_run()[runs["words"]]
     assert not list(published_folder().glob(f"*/{VOCABULARY}"))
     [shared] = published_folder().glob("vocabulary-*.txt")
     assert shared.name == "vocabulary-verdict-3.txt"
     for result in Results("words").all()[:3]:
         theirs, own = networks_by_run()[result.run], published.folder(result.run)
         assert Model.load(theirs).vocabulary.words == Model.load(own).vocabulary.words
-
-
-def test_one_network_that_answers_two_questions_is_there_once(published):
-    assert networks() == ["lengths-10", "words-20", "words-50", "words-5000"]
-    runs = read_published(published_folder() / "words-50").runs
-    assert list(runs) == ["lengths", "words"]
-    assert networks_by_run()[runs["lengths"]] == networks_by_run()[runs["words"]]
 
 
 def test_a_publication_that_goes_on_measures_nothing_twice(store, monkeypatch):
@@ -164,13 +151,6 @@ def test_published_weights_answer_to_the_stated_change(published):
         assert 0 < said.largest_change < 0.01
         half, whole = (path / WEIGHTS for path in (folder, published.folder(result.run)))
         assert half.stat().st_size < 0.7 * whole.stat().st_size
-
-
-def test_what_is_published_needs_no_store(published):
-    shutil.rmtree(published.root)
-    run = Results("words").all()[0].run
-    assert len(read_curves("words", run, "gru")) == 2
-    assert Model.load(networks_by_run()[run]).config.text.vocab_size == 20
 
 
 def test_what_was_published_of_another_store_stays(published):
@@ -268,6 +248,10 @@ def test_networks_of_languages_are_published_with_all_scores(monkeypatch, tmp_pa
         places = find_model(name), store.folder(result.run)
         model, trained = (Model.load(place, tongues.base.task) for place in places)
         assert model.scores == trained.scores
+        curves = read_curves("tongues", result.run, "lstm", tongues.base.task)
+        for theirs, own in zip(curves, store.records.all(result.run), strict=True):
+            assert theirs.scored_by == own.scored_by == "bits_per_token"
+            assert theirs.fields == pytest.approx(own.fields, rel=1e-6)
         published, corpus = read_published(model.folder), load_corpus(model.config.data)
         assert (published.reviews, published.runs) == (1_000, {"tongues": result.run})
         for number, probability in published.probe.items():

@@ -47,7 +47,7 @@ def networks_on(data):
         return [folder.name for folder in published_folders() if read_config(folder).data == data]
 
 
-def test_all_that_is_published_with_the_questions_is_small_enough():
+def test_all_that_is_published_is_small_enough():
     published = [path for part in ("curves", "models") for path in (results_folder() / part).rglob("*")]
     assert sum(path.stat().st_size for path in published if path.is_file()) <= 13_000_000
 
@@ -66,11 +66,10 @@ def test_published_curves_are_of_the_runs_in_the_results(question):
 
 
 @pytest.mark.parametrize("question", ["distance", "languages", "length", "vocabulary"])
-def test_the_networks_of_a_question_are_those_of_all_its_cases_with_the_scores_of_its_results(question):
+def test_networks_are_those_of_all_cases_of_a_question(question):
+    """With the scores of its results."""
     results, sweep = results_of(question)
-    even = (
-        0.01 if task_of(sweep.base).at_every_step else 1e-3
-    )  # of two equally probable symbols rounding picks
+    even = 0.01 if task_of(sweep.base).at_every_step else 1e-3  # rounding picks one of two equal symbols
     by_case = {}
     for folder in published_folders():
         published = read_published(folder)
@@ -83,31 +82,27 @@ def test_the_networks_of_a_question_are_those_of_all_its_cases_with_the_scores_o
     assert not by_case or by_case.keys() == {tuple(case.values()) for case in sweep.cases}
 
 
-def test_published_networks_answer_as_those_that_were_trained():
-    for name in networks_on("verdict"):
-        if "-10-" in name:  # one corpus is enough: each takes seconds to make
-            furthest, stated = furthest_from_the_probe(published_folder() / name, load_corpus("verdict-10"))
-            assert furthest <= stated + ROUNDING
-
-
-@pytest.mark.parametrize("language", ["recall", "reber"])
-def test_published_networks_of_a_language_answer_as_those_that_were_trained(language):
-    names = networks_on(f"language-{language}")
-    assert len(names) == 10
+@pytest.mark.parametrize(
+    ("data", "count"),
+    [
+        ("verdict-10", 7),  # one distance is enough: each takes seconds to make
+        ("language-recall", 10),
+        ("language-reber", 10),
+        pytest.param("imdb", None, marks=needs_imdb),
+    ],
+)
+def test_published_networks_answer_as_those_trained(data, count, request):
+    names = networks_on(data.removesuffix("-10"))
+    if data == "verdict-10":
+        names = [name for name in names if "-10-" in name]
+    assert len(names) == (count or len(names)) > 0
+    corpus = request.getfixturevalue("imdb") if data == "imdb" else load_corpus(data)
     for name in names:
-        corpus = load_corpus(f"language-{language}")
         furthest, stated = furthest_from_the_probe(published_folder() / name, corpus)
         assert furthest <= stated + ROUNDING
 
 
-@needs_imdb
-def test_published_networks_on_imdb_answer_as_those_that_were_trained(imdb):
-    for name in networks_on("imdb"):
-        furthest, stated = furthest_from_the_probe(published_folder() / name, imdb)
-        assert furthest <= stated + ROUNDING
-
-
-def test_the_networks_stand_in_the_order_of_the_numbers_in_their_names():
+def test_networks_stand_in_the_order_of_their_numbers():
     names = [folder.name for folder in published_folders()]
     of_gru = [name for name in names if name.startswith("distance-") and name.endswith("-gru")]
     assert of_gru == [f"distance-{words}-gru" for words in (10, 25, 50, 100, 200)]

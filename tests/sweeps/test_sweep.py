@@ -18,6 +18,7 @@ from rnn_core.sweeps.results import Results
 from rnn_core.sweeps.sweep import MOST_POINTS, Sweep, grid, parse_case, parse_factor
 from rnn_core.tasks.task import task_of
 from tests.own import ended
+from tests.refusals import refusals
 
 BASE = RunConfig(data="verdict")
 
@@ -26,13 +27,9 @@ def make(**given):
     return Sweep(**{"name": "try", "base": BASE, "cases": [{"cell": "gru"}, {"cell": "elman"}], **given})
 
 
-def test_a_grid_has_every_combination_the_last_factor_changing_fastest():
-    assert grid({"cell": ["elman", "gru"], "max_length": [25, 50]}) == [
-        {"cell": "elman", "max_length": 25},
-        {"cell": "elman", "max_length": 50},
-        {"cell": "gru", "max_length": 25},
-        {"cell": "gru", "max_length": 50},
-    ]
+def test_in_a_grid_the_last_factor_changes_fastest():
+    combined = [tuple(case.values()) for case in grid({"cell": ["elman", "gru"], "max_length": [25, 50]})]
+    assert combined == [("elman", 25), ("elman", 50), ("gru", 25), ("gru", 50)]
     assert grid({}) == []
 
 
@@ -48,53 +45,48 @@ def test_a_sweep_comes_back_from_its_dictionary():
     assert Sweep.from_dict(sweep.to_dict()) == sweep
 
 
-@pytest.mark.parametrize(
-    ("given", "said"),
-    [
-        ({"cases": []}, "has no points"),
-        ({"seeds": []}, "has no points"),
-        ({"cases": [{"max_length": n} for n in range(1, 2_001)], "seeds": [0, 1, 2, 3, 4]}, "10,000 points"),
-        ({"cases": [{"vocab_size": 1}]}, "In the case vocab_size = 1: Vocabulary size must be between"),
-        ({"cases": [{"colour": "red"}]}, "There is no setting called 'colour'"),
-        ({"cases": [{"seed": 3}]}, "The seed is no factor"),
-        ({"cases": [{"cell": "gru"}, {"cell": "gru"}]}, "has the case cell = gru twice"),
-        (
-            {"cases": [{"cell": "gru", "max_length": 5}, {"max_length": 5, "cell": "gru"}]},
-            "has the case cell = gru, max_length = 5 twice",
+SAME = [{"cell": "gru", "max_length": 5}, {"max_length": 5, "cell": "gru"}]
+MANY = list(range(1_000))
+test_what_can_be_no_sweep_is_refused = refusals(
+    SweepError,
+    {
+        "no cases": (lambda: make(cases=[]), "has no points"),
+        "no seeds": (lambda: make(seeds=[]), "has no points"),
+        "too many": (
+            lambda: make(cases=grid({"max_length": range(1, 2_001)}), seeds=range(5)),
+            "10,000 points",
         ),
-        ({"seeds": [1, 2, 1]}, "has the seed 1 twice"),
-        ({"seeds": [-1]}, "Seed must be between"),
-        ({"cases": [{"cell": "gru"}, {"max_length": 5}]}, "All cases of the sweep try must vary cell"),
-        ({"name": "../try"}, "The name of a sweep"),
-    ],
+        "a value": (lambda: make(cases=[{"vocab_size": 1}]), "case vocab_size = 1: Vocabulary size must"),
+        "no setting": (lambda: make(cases=[{"colour": "red"}]), "There is no setting called 'colour'"),
+        "the seed": (lambda: make(cases=[{"seed": 3}]), "The seed is no factor"),
+        "twice": (lambda: make(cases=[{"cell": "gru"}] * 2), "has the case cell = gru twice"),
+        "in another order": (lambda: make(cases=SAME), "has the case cell = gru, max_length = 5 twice"),
+        "a seed twice": (lambda: make(seeds=[1, 2, 1]), "has the seed 1 twice"),
+        "a seed below 0": (lambda: make(seeds=[-1]), "Seed must be between"),
+        "other factors": (lambda: make(cases=[{"cell": "gru"}, {"max_length": 5}]), "must vary cell"),
+        "a path": (lambda: make(name="../try"), "The name of a sweep"),
+        "a published name": (
+            lambda: own_sweep("padding", BASE, [{"cell": "gru"}], [0]),
+            "one of the questions",
+        ),
+        "a large grid": (  # before it is made
+            lambda: grid(dict.fromkeys(["max_length", "vocab_size", "hidden_size"], MANY)),
+            "have 1,000,000,000 combinations",
+        ),
+        "a case twice": (lambda: parse_case("cell=gru,cell=elman"), "cell"),
+    },
 )
-def test_what_can_not_be_is_refused_in_words_before_anything_begins(given, said):
-    with pytest.raises(SweepError) as refused:
-        make(**given)
-    assert said in str(refused.value)
-    assert isinstance(refused.value, ConfigError)
 
 
-def test_cases_equal_but_for_order_in_a_file_of_before_are_one():
-    sweep = make(cases=[{"cell": "gru", "max_length": 5}, {"cell": "elman", "max_length": 5}])
-    values = sweep.to_dict()
-    values["cases"].append({"max_length": 5, "cell": "gru"})
-    assert Sweep.from_dict(values) == sweep
-
-
-def test_a_grid_of_too_many_combinations_is_refused_before_it_is_made():
-    many = list(range(1_000))
-    with pytest.raises(SweepError, match="have 1,000,000,000 combinations"):
-        grid({"max_length": many, "vocab_size": many, "hidden_size": many})
-
-
-def test_a_sweep_of_ones_own_can_not_be_called_like_a_published_one():
-    with pytest.raises(SweepError, match="padding is one of the questions"):
-        own_sweep("padding", BASE, [{"cell": "gru"}], [0])
-
-
-def test_the_most_points_are_allowed():
+def test_a_sweep_has_at_most_so_many_points():
+    assert issubclass(SweepError, ConfigError)
     assert len(make(cases=grid({"max_length": list(range(1, MOST_POINTS + 1))}))) == MOST_POINTS
+
+
+def test_equal_cases_in_a_file_of_before_are_one():
+    values = make(cases=[SAME[0], {"cell": "elman", "max_length": 5}]).to_dict()
+    sweep = Sweep.from_dict(values)
+    assert Sweep.from_dict({**values, "cases": [*values["cases"], SAME[1]]}) == sweep
 
 
 @pytest.mark.parametrize(
@@ -113,14 +105,14 @@ def test_a_factor_is_read_as_its_setting_is_declared(words, factor):
 @pytest.mark.parametrize(
     "words", ["colour=red", "cell", "cell=", "max_length=many", "start_token=perhaps", ""]
 )
-def test_a_factor_and_a_case_that_can_not_be_read_are_refused(words):
-    for read, given in ((parse_factor, words), (parse_case, words), (parse_case, "cell=gru,cell=elman")):
+def test_words_that_are_no_factor_are_refused(words):
+    for read in (parse_factor, parse_case):
         with pytest.raises(SweepError):
-            read(given)
+            read(words)
 
 
 @pytest.mark.parametrize("name", QUESTIONS)
-def test_every_published_question_is_asked_with_two_seeds_at_least_of_all_reviews(name):
+def test_every_question_has_two_seeds_of_all_reviews(name):
     question, sweep = QUESTIONS[name], QUESTIONS[name].sweep
     assert sweep.name == name
     assert len(sweep.seeds) >= (3 if name in ("vocabulary", "padding") else 2)
@@ -133,7 +125,7 @@ def test_every_published_question_is_asked_with_two_seeds_at_least_of_all_review
     assert all(point.config.training.reviews == of_all for point in sweep.points())
 
 
-def test_each_step_of_the_ladder_changes_something_and_keeps_what_came_before():
+def test_each_step_of_the_ladder_changes_something():
     cases = QUESTIONS["ladder"].sweep.cases
     changed = [{name for name in after if after[name] != before[name]} for before, after in pairwise(cases)]
     assert all(changed)
@@ -156,9 +148,8 @@ def committed(monkeypatch):
 
 
 @pytest.mark.parametrize("name", SEARCHED)
-def test_the_rate_of_each_case_is_the_best_of_those_tried_for_all_and_not_at_an_end_of_the_list(
-    name, committed
-):
+def test_the_rate_of_each_case_is_the_best_of_those_tried(name, committed):
+    """Which were tried for all, and it stands at no end of their list."""
     question = QUESTIONS[name]
     lists = [set(tried(question.searches, case)) for case in question.sweep.cases]
     assert len(set.intersection(*lists)) >= FEWEST
