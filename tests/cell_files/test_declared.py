@@ -211,27 +211,14 @@ def test_own_cells_are_pink_with_dashes_in_their_order():
     assert cell_looks(["two", "one"]) == looks[1:3]
 
 
-def test_a_run_carries_its_source_and_keeps_it(forget):
-    file = write("leaky")
-    found = CELLS[file.version]
-    assert found.run_files() == {"cell.py": file.content}
-    assert found.in_own_process
-    write("leaky", MORE)  # between the choice and the start
-    found.keep()
-    found.check_for_workers()
-    forget()
-    file.path.unlink()
-    assert CELLS[file.version].file.source == PLAIN
-    with pytest.raises(ConfigError, match="stays on this machine"):
-        found.check_stays_here()
-
-
 @pytest.mark.parametrize("foreground", [True, False])
-def test_a_run_has_the_source_of_the_moment_it_was_made(forget, foreground):
+def test_a_run_has_the_source_that_was_chosen(forget, foreground):
     """Whatever becomes of the file, and of the folder of cells, where alone its code is allowed."""
-    file = write("leaky")
-    run = Store().create(with_cell("leaky"), foreground=foreground)
-    write("leaky", MORE)
+    file, config = write("leaky"), with_cell("leaky")
+    assert config.model.declared.run_files() == {"cell.py": file.content}
+    write("leaky", MORE)  # between the choice and the start
+    run = Store().create(config, foreground=foreground)
+    file.path.unlink()
     forget()
     assert kept(run.config.model.cell).source == PLAIN
     assert is_allowed(file.digest)

@@ -1,31 +1,41 @@
-"""A run with a cell of the user's own is like any other, keeps its source, and its errors name a line."""
+"""Runs on what is the user's own: a cell, of which a run keeps the source and errors name a line; a corpus.
 
+A run on a corpus carries the names of its classes, and is kept when its corpus is gone.
+"""
+
+import dataclasses
 import io
 import json
+import shutil
 import sys
 import threading
 import time
 
 import pytest
 import torch
+from click.testing import CliRunner
 from safetensors.torch import load, save
 
 from rnn_core.cell_files.versions import allow_to_run, current, is_allowed, keep, kept
+from rnn_core.cli import main
 from rnn_core.config.run import RunConfig
+from rnn_core.data.own.catalogue import own_folder
 from rnn_core.data.sources import recommended_config
 from rnn_core.errors import CellError, ConfigError, DataError, OwnCellError, RunError
+from rnn_core.inspection.trace import trace
 from rnn_core.models.model import Model
 from rnn_core.own_cells.submission import Submission
 from rnn_core.runs import own_code as module
 from rnn_core.runs import queue
 from rnn_core.runs.own_code import MOST_PRINTED, own_code
-from rnn_core.runs.publish import publish
+from rnn_core.runs.publish import publish, training_command
 from rnn_core.runs.run import DIVERGED, FAILED, FINISHED
 from rnn_core.runs.store import Store
-from rnn_core.runs.transfer import export_run, import_run
+from rnn_core.runs.transfer import export_run, import_run, words_inside
 from rnn_core.runs.worker import run_in_foreground
 from rnn_core.symbols import CELLS
 from tests.cell_files.sources import GATED, PLAIN, of, write
+from tests.own import make_own
 from tests.own_cells.files import LEAKY, leaky_that
 from tests.runs.workers import PATIENCE, SMALL, hurried_worker, packed, trained, unpacked, wait_until
 
@@ -289,3 +299,94 @@ def test_its_code_runs_only_where_it_is_allowed(monkeypatch):
     before = sys.stdout
     with own_code(CELLS["gru"], never):  # for which nothing changes
         assert sys.stdout is before
+
+
+CLASSES = ("printer", "invoice", "parcel")
+
+
+@pytest.fixture(scope="module")
+def with_tickets(cache, tmp_path_factory):
+    """The artifacts of a machine with the corpus and a run on it."""
+    folder = tmp_path_factory.mktemp("with-tickets")
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("GATESCOPE_ARTIFACTS", str(folder))
+        environment.setenv("GATESCOPE_CACHE", str(cache))
+        make_own("tickets", CLASSES, [40, 40, 40])
+        plain = {**SMALL, "label_odds": False, "counted_bigrams": 0}
+        run = trained(Store(), recommended_config("tickets").with_settings(**plain))
+        assert run.state == FINISHED, run.message
+        assert own_folder("tickets").is_relative_to(folder)
+    return folder
+
+
+@pytest.fixture
+def tickets(with_tickets, store, tmp_path):
+    shutil.copytree(with_tickets, tmp_path / "artifacts")
+    [run] = store.runs.all()
+    return run
+
+
+def test_a_run_comes_back_with_the_names_of_its_classes(store, tickets):
+    run = import_run(store, io.BytesIO(export_run(store, tickets.id)))
+    assert (run.config, run.scores) == (tickets.config, tickets.scores)
+    assert run.config.classes == Model.load(store.folder(run.id)).config.classes == CLASSES
+
+
+@pytest.mark.parametrize(
+    "classes", [CLASSES[:2], [*CLASSES, "other"], ["printer", "printer", "parcel"], ["a"], "abc", [1, 2, 3]]
+)
+def test_other_classes_than_those_of_its_weights_are_refused(store, tickets, classes):
+    files = unpacked(export_run(store, tickets.id))
+    config = json.loads(files["config.json"]) | {"classes": classes}
+    with pytest.raises(RunError):
+        import_run(store, packed(files | {"config.json": json.dumps(config).encode()}))
+    assert store.runs.all() == [tickets]
+
+
+def test_without_its_corpus_a_run_is_not_resumed_and_still_reads(store, tickets):
+    why_gone = tickets.config.corpus.why_gone
+    assert why_gone(tickets.config.identity) == ""
+    of_another = dataclasses.replace(tickets.config, corpus_mark="0f")
+    assert "it was made of another table, or in another way" in why_gone(of_another.identity)
+    shutil.rmtree(own_folder("tickets"))
+    waiting = store.create(tickets.config)
+    assert store.turns.claim(waiting.id)  # as a worker that was killed right after
+    with pytest.raises(RunError, match=r"no corpus .tickets. on this machine\. Add it again on Data"):
+        queue.resume(store, waiting.id)
+    assert trace(Model.load(store.folder(tickets.id)), "the printer is red").label in CLASSES
+    make_own("tickets", ("yes", "no"), [20, 20])
+    assert "it has the classes yes, no, not printer, invoice, parcel" in why_gone(tickets.config.identity)
+
+
+def test_its_file_and_its_card_say_that_they_carry_words(store, tickets, tmp_path):
+    words = (store.folder(tickets.id) / "vocabulary.txt").read_text().count("\n") - 3
+    said = f"The file holds the vocabulary: the {words:,} most frequent words of the texts."
+    assert words_inside(store.folder(tickets.id), tickets.config) == said
+    assert words_inside(store.folder(tickets.id), RunConfig()) == ""
+    out = tmp_path / "run.zip"
+    assert said in CliRunner().invoke(main, ["runs", "export", tickets.id, "--out", str(out)]).stderr
+    assert out.exists()
+    card = (publish(store, tickets.id, "tickets-gru", "Nobody asked.") / "README.md").read_text()
+    assert "says of which of\n3 classes it is: *printer*, *invoice*, *parcel*" in card
+    assert "| Balanced accuracy |" in card
+    assert "holds the most frequent words of the texts it learned from" in card
+
+
+def test_its_command_says_all_that_its_corpus_does_not(tickets):
+    changed = tickets.config.with_settings(hidden_size=128, epochs=4)  # plain, but not what suits the corpus
+    words = training_command(changed)
+    for said in ("--data tickets", "--hidden-size 128", "--epochs 4"):
+        assert said in words
+
+
+def test_evaluate_and_show_have_scores_of_each_class(store, tickets):
+    found = json.loads(CliRunner().invoke(main, ["evaluate", tickets.id, "--json"]).stdout)
+    rates = [row[place] / sum(row) for place, row in enumerate(found["confusion"])]
+    assert found["balanced_accuracy"] == pytest.approx(sum(rates) / 3)
+    assert 0 <= found["macro_f1"] <= 1
+    assert found["classes"] == list(CLASSES)
+    shown = json.loads(CliRunner().invoke(main, ["runs", "show", tickets.id, "--json"]).stdout)
+    assert shown["test"]["balanced_accuracy"] == pytest.approx(found["balanced_accuracy"])
+    assert (
+        "classes: printer, invoice, parcel" in CliRunner().invoke(main, ["runs", "show", tickets.id]).stdout
+    )
