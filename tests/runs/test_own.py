@@ -191,7 +191,7 @@ def test_a_cell_in_a_zip_must_be_the_one_that_is_named(store, config):
 
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="its crashes have no signals")
-@pytest.mark.usefixtures("forked_workers", "real_worker")
+@pytest.mark.usefixtures("forked_workers")
 def test_a_crash_of_its_code_is_said_with_the_line(store):
     write("leaky", leaky_that("import os; os.abort()").source)
     run = store.create(config_of("leaky"))

@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import subprocess
 import sys
 from types import SimpleNamespace
 
@@ -36,22 +35,24 @@ def is_training(store, run):
 
 
 @pytest.mark.usefixtures("real_worker")
-def test_after_a_killed_worker_the_next_runs_are_trained(store, tiny, endless, monkeypatch):
-    """One after the other."""
-    workers = []
-
-    class Watched(subprocess.Popen):  # type: ignore[type-arg]
-        def __init__(self, *arguments, **options):
-            super().__init__(*arguments, **options)
-            workers.append(self)
-
-    monkeypatch.setattr(subprocess, "Popen", Watched)
-    killed, first, second = store.create(endless), store.create(tiny), store.create(tiny)
+def test_after_a_killed_worker_the_next_run_is_trained(store, tiny, endless, monkeypatch):
+    workers, begin = [], process.launcher.begin
+    monkeypatch.setattr(
+        process.launcher, "begin", lambda *given: workers.append(begin(*given)) or workers[-1]
+    )
+    killed, run = store.create(endless), store.create(tiny)
     queue.start_next(store)
     wait_until(lambda: store.runs.get(killed.id).state == "running")
     workers[0].kill()
     wait_until(lambda: not store.runs.active())
     assert store.runs.get(killed.id).state == "interrupted"
+    assert_is_finished(store, run, tiny)
+
+
+def test_after_a_run_the_next_one_is_trained(store, tiny):
+    first, second = store.create(tiny), store.create(tiny)
+    queue.start_next(store)
+    wait_until(lambda: not store.runs.active())
     for run in (first, second):
         assert_is_finished(store, run, tiny)
     assert store.runs.get(first.id).ended <= store.runs.get(second.id).started

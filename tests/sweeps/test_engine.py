@@ -117,18 +117,6 @@ def test_the_probes_are_in_a_result_and_in_a_file_made_again(monkeypatch, tiny_c
     assert {result.run: result for result in rebuild(store, "try").all()} == kept
 
 
-def test_a_sweep_that_was_given_up_does_no_run_twice():
-    store = Store()
-    steps = run_sweep(SWEEP, store)
-    first = next(steps)
-    steps.close()
-    assert [step.progress.done for step in run_sweep(SWEEP, store)] == [2, 3, 4]
-    results = Results("try").all()
-    assert results[0] == first.result
-    assert len({(result.case["cell"], result.seed) for result in results}) == len(results) == 4
-    assert len(store.runs.all()) == 4
-
-
 def test_the_file_of_results_does_not_replace_a_run(store):
     results = Results("try")
     run = store.folder(results.all()[0].run) / "sweep.json"
