@@ -1,49 +1,45 @@
-"""`cells`: files are made, listed and allowed in a terminal."""
+"""`cells`: files are made, listed, allowed, checked and graded in a terminal."""
 
+import csv
 import json
+import os
+import signal
+import threading
+from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 
 from rnn_core.cell_files.folder import cell_files
 from rnn_core.cell_files.versions import is_allowed, keep
-from rnn_core.cli import main
+from rnn_core.cli import cell_checks
 from rnn_core.config.run import RunConfig
+from rnn_core.own_cells import grading
 from rnn_core.own_cells.beginnings import BEGINNINGS
+from rnn_core.own_cells.progress import noted
+from rnn_core.own_cells.report import Report, remark
 from rnn_core.paths import own_cells_folder
 from rnn_core.runs.store import Store
 from tests.cell_files.sources import GATED, PLAIN, of, write
-
-
-def call(*words, text=None):
-    return CliRunner().invoke(main, ["cells", *words], input=text)
+from tests.cli.calls import call, done, error_of, said
+from tests.own_cells.handed_in import Scripted, hand_in
 
 
 @pytest.mark.parametrize("beginning", BEGINNINGS)
 def test_a_new_cell_begins_as_the_one_that_is_asked_for(beginning):
-    done = call("new", "mine", "--from", beginning)
-    assert done.stdout.startswith(f"Wrote {own_cells_folder() / 'mine.py'}\n")
-    assert "--cell mine" in done.stdout
+    answer = done("cells", "new", "mine", "--from", beginning)
+    assert answer.stdout.startswith(f"Wrote {own_cells_folder() / 'mine.py'}\n")
+    assert "--cell mine" in answer.stdout
     assert [file.source for file in cell_files()] == [BEGINNINGS[beginning]]
-
-
-@pytest.mark.parametrize("name", ["gru", "../mine", "my cell", "class", "taken"])
-def test_a_name_that_cannot_be_is_refused_and_nothing_is_written(name):
-    write("taken")
-    done = call("new", name)
-    assert done.exit_code == 1
-    assert done.stderr.startswith("Error: ")
-    assert [path.name for path in own_cells_folder().iterdir()] == ["taken.py"]
-    assert call("new", "mine", "--from", "transformer").exit_code == 2
+    error_of(call("cells new mine"), 1)  # the name is taken
 
 
 def test_the_list_says_what_each_file_is():
-    assert "No cells of your own yet" in call("list").stdout
+    assert "No cells of your own yet" in done("cells list").stdout
     gated, loop = write("gated", GATED), write("my_loop", "def run(cell, xs, lengths): ...")
     write("broken", "a = = 3")
     (own_cells_folder() / "gru.py").write_text(PLAIN)
-    said = {one.get("name"): one for one in json.loads(call("list", "--json").stdout)}
-    assert said["gated"] == {
+    listed = {one.get("name"): one for one in said("cells list")}
+    assert listed["gated"] == {
         "name": "gated",
         "file": str(gated.path),
         "version": gated.version,
@@ -52,17 +48,16 @@ def test_the_list_says_what_each_file_is():
         "seen": ["z", "q", "n", "g"],
         "problem": "",
     }
-    assert not said["my_loop"]["is_cell"]
-    assert "line 1: invalid syntax" in said["broken"]["problem"]
-    assert "already a cell called gru" in said[None]["problem"]
-    listed = call("list").stdout
-    assert loop.name in listed
-    assert gated.version in listed
-    assert "states h, c; seen z, q, n, g" in listed
+    assert not listed["my_loop"]["is_cell"]
+    assert "line 1: invalid syntax" in listed["broken"]["problem"]
+    assert "already a cell called gru" in listed[None]["problem"]
+    lines = done("cells list").stdout
+    for part in (loop.name, gated.version, "states h, c; seen z, q, n, g"):
+        assert part in lines
 
 
 @pytest.mark.parametrize("by", ["version", "id", "name", "title"])
-def test_what_came_with_an_imported_run_may_run_once_it_is_allowed(by):
+def test_what_came_with_a_run_runs_once_it_is_allowed(by):
     file = of(PLAIN)
     version = keep(file, allow=False)
     store = Store()
@@ -72,46 +67,163 @@ def test_what_came_with_an_imported_run_may_run_once_it_is_allowed(by):
         connection.execute("UPDATE runs SET config = ?", (config.to_json(),))
     run = store.runs.get(run_id)
     asked = {"version": version, "id": run_id, "name": "theirs", "title": run.title}[by]
-    refused = call("allow", asked, text="n\n")
-    assert refused.exit_code == 1
+    refused = error_of(call("cells", "allow", asked, text="n\n"), 1)
     assert not is_allowed(file.digest)
-    assert file.digest in refused.stderr
-    assert f"{version}.py" in refused.stderr
-    done = call("allow", asked, text="y\n")
-    assert (done.exit_code, done.stdout) == (0, f"{version} may run on this machine.\n")
+    assert file.digest in refused
+    assert f"{version}.py" in refused
+    assert done("cells", "allow", asked, text="y\n").stdout == f"{version} may run on this machine.\n"
     assert is_allowed(file.digest)
+    assert said("cells", "allow", asked, "--yes")["digest"] == file.digest  # nothing is asked
 
 
-def test_with_yes_nothing_is_asked_and_what_may_run_already_stays_so():
-    file = of(PLAIN)
-    version = keep(file, allow=False)
-    for _ in range(2):
-        done = call("allow", version, "--yes", "--json")
-        assert json.loads(done.stdout)["digest"] == file.digest
-        assert is_allowed(file.digest)
-    assert call("allow", version).exit_code == 0
-
-
-def test_what_no_run_is_called_and_a_run_without_a_cell_of_its_own_are_refused():
+def test_a_run_without_a_cell_of_its_own_has_none_to_allow():
     Store().create(RunConfig(data="verdict"), name="ours")
-    for run, why in (
-        ("nothing", "no run with the id or name 'nothing'"),
-        ("leaky@3f2a9c01b2d4", "no cell leaky@3f2a9c01b2d4"),
-        ("ours", "has no cell of its own: gru comes with Gatescope"),
-    ):
-        done = call("allow", run, "--yes")
-        assert done.exit_code == 1
-        assert why in done.stderr
+    assert "has no cell of its own: gru comes with Gatescope" in error_of(call("cells allow ours --yes"), 1)
 
 
-def test_a_command_takes_a_cell_by_the_name_of_its_file_and_says_what_is_wrong_with_it():
+def test_a_command_takes_a_cell_by_the_name_of_its_file():
     write("leaky")
-    helped = CliRunner().invoke(main, ["train", "--help"]).stdout
+    helped = done("train --help").stdout
     assert "|leaky]" in "".join(helped.split())
     assert "leaky@" not in helped
     write("leaky", "a = = 3")
-    done = CliRunner().invoke(main, ["train", "--data", "verdict", "--cell", "leaky"])
-    assert done.exit_code == 2
-    assert "leaky.py, line 1: invalid syntax" in done.stderr
-    done = CliRunner().invoke(main, ["train", "--data", "verdict", "--cell", "transformer"])
-    assert "'transformer' is not one of 'elman', 'ugrnn'" in done.stderr
+    assert "leaky.py, line 1: invalid syntax" in error_of(call("train --data verdict --cell leaky"), 2)
+
+
+@pytest.fixture
+def checks(monkeypatch):
+    """Files are checked by what stands in their first line; which file for which task, with which others."""
+    asked = []
+
+    def check(file, exercise, earlier, *, process):
+        asked.append((file.file_name, exercise and exercise.number, sorted(earlier)))
+        yield from ()
+        first = file.source.partition("\n")[0]
+        wrong = [remark("no-nonlinearity", f"{file.file_name}, line 3: there is no tanh.", line=3)]
+        return Report(
+            exercise=exercise.number if exercise else "",
+            file=file.file_name,
+            digest=file.digest,
+            remarks=tuple(wrong if first == "# wrong" else ()),
+            fits="a plain RNN",
+            printed="hello" if first == "# wrong" else "",
+        )
+
+    monkeypatch.setattr(cell_checks, "check", check)
+    return asked
+
+
+@pytest.fixture
+def class_of(here, monkeypatch):
+    """Hands files in, in the folder `class` of a test, where a script checks them: class_of(anna={...})."""
+    monkeypatch.setattr(grading, "new_checker", Scripted)
+
+    def handed_in(**students):
+        for student, files in students.items():
+            hand_in(here / "class" / student, **files)
+
+    return handed_in
+
+
+def marks(out):
+    with Path(out).open(newline="") as file:
+        return [(row["student"], row["points"], row["first mistake"]) for row in csv.DictReader(file)]
+
+
+def test_the_exit_code_says_whether_there_is_a_mistake(checks, here):
+    """Earlier tasks come from the files beside it, where they pass."""
+    hand_in(here, my_rnn="# right", my_gru="# wrong", leaky="# right", my_loop="# wrong", my_classifier="")
+    for name, code in {"my_rnn": 0, "my_gru": 1, "leaky": 0, "my_classifier": 0}.items():
+        error_of(call(f"cells check {name}.py"), code)
+    asked = [
+        ("my_rnn.py", "1", []),
+        ("my_gru.py", "4"),
+        ("leaky.py", None, []),
+        ("my_classifier.py", "3", ["1"]),
+    ]
+    for one in asked:
+        assert any(check[: len(one)] == one for check in checks), one
+    done("cells check leaky.py --task 4")
+    assert checks[-1][:2] == ("leaky.py", "4")
+    error_of(call("cells check leaky.py --task 9"), 2)
+
+
+def test_a_report_is_for_people_or_for_programs(checks, here):
+    hand_in(here, my_gru="# wrong")
+    assert call("cells check my_gru.py").stdout.splitlines() == [
+        "my_gru.py, Task 4: GRU",
+        "Wrong: No nonlinearity. my_gru.py, line 3: there is no tanh.",
+        "It printed:",
+        "  hello",
+    ]
+    report = json.loads(call("cells check my_gru.py --json").stdout)
+    assert (report["passed"], report["exercise"], report["remarks"][0]["line"]) == (False, "4", 3)
+
+
+def test_progress_is_noted_for_the_folder_of_own_cells(checks, here):
+    """And for no other."""
+    hand_in(here, my_rnn="# right")
+    hand_in(own_cells_folder(), my_gru="# wrong", my_lstm="# right")
+    for path in (here / "my_rnn.py", own_cells_folder() / "my_gru.py", own_cells_folder() / "my_lstm.py"):
+        call("cells", "check", path)
+    assert {key: bool(one.digest) for key, one in noted().items()} == {"4": False, "5": True}
+
+
+def test_nothing_runs_where_own_cells_are_off(checks, class_of, monkeypatch):
+    monkeypatch.setenv("GATESCOPE_OWN_CELLS", "0")
+    class_of(anna={"my_rnn": "# right"})
+    error_of(call("cells check class/anna/my_rnn.py"), 2)
+    error_of(call("cells grade class --out results.csv"), 1)
+    assert not checks
+
+
+def test_a_class_is_graded_into_a_table_and_pages(class_of):
+    class_of(anna={"my_rnn": "# right", "my_gru": "# right"}, bob={"my_rnn": "# wrong", "my_gru": "# hidden"})
+    Path("hidden").mkdir()
+    Path("hidden/a.toml").write_text('title = "large weights"\ntasks = [4]')
+    answer = done("cells grade class --out marks.csv --tasks 1,4 --hidden hidden")
+    assert answer.stdout.startswith("2 students, 2.0 of 3 points on average.")
+    assert "Written to marks.csv and marks" in answer.stdout
+    assert [row[:2] for row in marks("marks.csv")] == [("anna", "3"), ("bob", "1")]
+    assert "large weights" in Path("marks/students/bob.md").read_text()
+    assert Path("marks/summary.md").read_text().startswith("# Class class\n")
+    assert "--force" in error_of(call("cells grade class --out marks.csv --tasks 4"), 2)
+    graded = said("cells grade class --out marks.csv --tasks 4 --force")
+    assert [(one["student"], one["points"]) for one in graded["students"]] == [("anna", 1), ("bob", 1)]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "--out results.txt",
+        "--out class/results.csv",
+        "--out nowhere/results.csv",
+        "--out results.csv --hidden class/hidden",
+        "--out results.csv --tasks 7-1",
+        "--out results.csv --tasks 8",
+        "--out results.csv --tasks ''",
+    ],
+)
+def test_a_place_or_a_task_that_cannot_be_is_refused(class_of, words):
+    """No place among the students, and no other kind of file."""
+    class_of(anna={"my_rnn": "# right"})
+    Path("class/hidden").mkdir()
+    assert call(f"cells grade class {words}").exit_code in (1, 2)
+    assert [path.name for path in Path().iterdir()] == ["class"]
+
+
+def test_ctrl_c_keeps_what_is_done(monkeypatch, class_of):
+    class_of(anna={"my_rnn": "# right"}, bob={"my_rnn": "# slow"})
+    begun = threading.Event()
+
+    class Noticing(Scripted):
+        def asking(self, said, arrays, *, seconds):
+            if said["student"] == 1 and not begun.is_set():
+                begun.set()
+                threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT)).start()
+            return super().asking(said, arrays, seconds=seconds)
+
+    monkeypatch.setattr(grading, "new_checker", Noticing)
+    monkeypatch.setattr(grading, "usable_cores", lambda: 1)
+    assert "what was done is kept" in error_of(call("cells grade class --out results.csv --tasks 1"), 130)
+    assert [row[1:] for row in marks("results.csv")] == [("1", ""), ("", "Not graded.")]

@@ -3,10 +3,8 @@
 import contextlib
 import csv
 import datetime
-import io
 import json
 import tempfile
-import zipfile
 from functools import cache
 from pathlib import Path
 
@@ -22,99 +20,90 @@ from rnn_core.errors import DataError
 from rnn_core.tables.guess import guess_columns
 from rnn_core.tables.open import open_table
 from rnn_core.tables.table import GUESS, Options
-
-settings.register_profile("tables", max_examples=50, deadline=None)
-quickly = settings.get_profile("tables")
+from tests.tables.made import parquet, parts_of, rows_of, workbook, zipped
 
 HARD = st.sampled_from(list("\",;\t|'\n\r\\ é今\u2028\x85\ufeff\U0001f600ab1="))
 ANY = st.characters(exclude_categories=["Cs"], exclude_characters="\0")
 CELLS = st.text(HARD | ANY, max_size=12)
-ROWS = st.lists(st.tuples(CELLS, CELLS), min_size=1, max_size=8)
 IN_XML = st.text(
     HARD.filter(lambda letter: letter not in "\r") | st.characters(min_codepoint=32, max_codepoint=0xD7FF),
     max_size=12,
 ).filter(lambda cell: "_x" not in cell and not cell.startswith(("#", "=")))
+NAMES = ("text", "label")
 
 
-def read_back(write, rows, options=GUESS, suffix=".csv"):
-    """The rows of a file that `write` writes, read as one table."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder, f"table{suffix}")
-        write(path, rows)
-        table = open_table(path, options)
-        assert table.columns == ("text", "label")
-        return [row for batch in table.batches() for row in zip(*batch.columns.values(), strict=True)]
+def csv_by_python(path, rows, draw):
+    delimiter = draw(st.sampled_from(",;|\t"))
+    encoding = draw(st.sampled_from(["utf-8", "utf-8-sig", "utf-16"]))
+    with path.open("w", encoding=encoding, newline="") as file:
+        csv.writer(file, delimiter=delimiter).writerows([NAMES, *rows])
+    return Options(delimiter=delimiter, encoding=encoding)
 
 
-def expected(rows):
-    return [tuple(cell or None for cell in row) for row in rows]
+def csv_by_pandas(path, rows, draw):
+    sep = draw(st.sampled_from(",\t"))
+    # With this end of a line it quotes a carriage return.
+    pd.DataFrame(rows, columns=NAMES).to_csv(path, index=False, sep=sep, lineterminator="\r\n")
+    return Options(delimiter=sep)
 
 
-@pytest.mark.parametrize("delimiter", list(",;|\t"))
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
-@given(rows=ROWS)
-@settings(quickly, max_examples=20)
-def test_csv_by_python(delimiter, encoding, rows):
-    def write(path, rows):
-        with path.open("w", encoding=encoding, newline="") as file:
-            csv.writer(file, delimiter=delimiter).writerows([("text", "label"), *rows])
-
-    assert read_back(write, rows, Options(delimiter=delimiter, encoding=encoding)) == expected(rows)
+def json_lines(path, rows, draw):
+    escape = draw(st.booleans())
+    lines = [json.dumps(dict(zip(NAMES, row, strict=True)), ensure_ascii=escape) for row in rows]
+    path.write_text("\n".join(lines), encoding="utf-8", newline="")
+    return GUESS
 
 
-@given(rows=ROWS, sep=st.sampled_from(",\t"))
-@quickly
-def test_csv_by_pandas(rows, sep):
-    def write(path, rows):
-        # With this end of a line it quotes a carriage return.
-        table = pd.DataFrame(rows, columns=["text", "label"])
-        table.to_csv(path, index=False, sep=sep, lineterminator="\r\n")
-
-    assert read_back(write, rows, Options(delimiter=sep)) == expected(rows)
-
-
-@given(rows=ROWS, escape=st.booleans())
-@quickly
-def test_json_lines(rows, escape):
-    def write(path, rows):
-        lines = [json.dumps({"text": text, "label": label}, ensure_ascii=escape) for text, label in rows]
-        path.write_text("\n".join(lines), encoding="utf-8", newline="")
-
-    assert read_back(write, rows, suffix=".jsonl") == expected(rows)
+def parquet_file(path, rows, draw):
+    how = {
+        "compression": draw(st.sampled_from(["none", "snappy", "zstd"])),
+        "use_dictionary": draw(st.booleans()),
+    }
+    pq.write_table(
+        pa.table(dict(zip(NAMES, zip(*rows, strict=True), strict=True))), path, row_group_size=3, **how
+    )
+    return GUESS
 
 
-@given(rows=ROWS, compression=st.sampled_from(["none", "snappy", "zstd"]), dictionary=st.booleans())
-@quickly
-def test_parquet(rows, compression, dictionary):
-    def write(path, rows):
-        texts, labels = zip(*rows, strict=True)
-        table = pa.table({"text": texts, "label": labels})
-        pq.write_table(table, path, compression=compression, use_dictionary=dictionary, row_group_size=3)
-
-    assert read_back(write, rows, suffix=".parquet") == expected(rows)
+def workbook_file(path, rows, draw):
+    book = openpyxl.Workbook()
+    for row in (NAMES, *rows):
+        book.active.append(row)
+    book.save(path)
+    return GUESS
 
 
-@given(rows=st.lists(st.tuples(IN_XML, IN_XML), min_size=1, max_size=8))
-@settings(quickly, max_examples=25)
-def test_workbooks(rows):
-    def write(path, rows):
-        book = openpyxl.Workbook()
-        book.active.append(("text", "label"))
-        for row in [("first", "row"), *rows]:
-            book.active.append(row)
-        book.save(path)
+WRITERS = {csv_by_python: 200, csv_by_pandas: 50, json_lines: 50, parquet_file: 50, workbook_file: 25}
+"""The number of files that each writes."""
 
-    filled = [row for row in expected(rows) if any(row)]
-    assert read_back(write, rows, suffix=".xlsx") == [("first", "row"), *filled]
+
+@pytest.mark.parametrize("write", WRITERS)
+def test_cells_are_read_as_they_were_written(write, tmp_path):
+    in_excel = write is workbook_file
+    cells = IN_XML if in_excel else CELLS
+
+    @settings(max_examples=WRITERS[write], deadline=None)
+    @given(rows=st.lists(st.tuples(cells, cells), min_size=1, max_size=8), data=st.data())
+    def cells_come_back(rows, data):
+        rows = [("first", "row"), *rows]
+        path = tmp_path / "table.jsonl" if write is json_lines else tmp_path / "table"
+        table = open_table(path, write(path, rows, data.draw))
+        assert table.columns == NAMES
+        expected = [tuple(cell or None for cell in row) for row in rows]
+        assert rows_of(table) == [row for row in expected if any(row) or not in_excel]
+
+    cells_come_back()
 
 
 PLACES = st.integers(0, 10**6)
 JUNK = st.binary(min_size=1, max_size=8) | st.sampled_from([b"9" * 400, b'"', b"<", b">"])
 
 
-def read_or_refuse(path):
+def read_or_refuse(content):
     """Do all that is done with a table; any error but DataError fails the test."""
-    with contextlib.suppress(DataError):
+    with tempfile.TemporaryDirectory() as folder, contextlib.suppress(DataError):
+        path = Path(folder, "any.csv")
+        path.write_bytes(content)
         table = open_table(path)
         guess_columns(table.head(1_000))
         list(table.batches())
@@ -124,30 +113,15 @@ def read_or_refuse(path):
     content=st.binary(max_size=300),
     start=st.sampled_from([b"", b"text,label\n", b"PAR1", b"PK\x03\x04", b"{"]),
 )
-@settings(quickly, max_examples=100)
-def test_whatever_stands_in_a_file_it_is_read_or_refused_as_data(content, start):
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder, "any.csv")
-        path.write_bytes(start + content)
-        read_or_refuse(path)
+@settings(max_examples=100, deadline=None)
+def test_any_bytes_are_read_or_refused_as_data(content, start):
+    read_or_refuse(start + content)
 
 
 @cache
 def parts_of_a_workbook():
-    book, content = openpyxl.Workbook(), io.BytesIO()
-    for row in (["text", "label"], ["good", 1.5], ["bad", datetime.date(2024, 5, 1)]):
-        book.active.append(row)
-    book.save(content)
-    with zipfile.ZipFile(content) as archive:
-        return {name: archive.read(name) for name in archive.namelist()}
-
-
-@cache
-def a_parquet_file():
-    content = io.BytesIO()
-    columns = {"text": ["good", "bad", None], "stars": [1.5, 2, 3], "tags": [["a"], [], None]}
-    pq.write_table(pa.table(columns), content)
-    return content.getvalue()
+    rows = [["text", "label"], ["good", 1.5], ["bad", datetime.date(2024, 5, 1)]]
+    return parts_of(workbook(Films=rows))
 
 
 def spoilt(content, at, junk):
@@ -157,23 +131,19 @@ def spoilt(content, at, junk):
 
 
 @given(part=st.integers(0, 8), at=PLACES, junk=JUNK)
-@settings(quickly, max_examples=50)
-def test_a_spoilt_workbook_is_read_or_refused_as_data(part, at, junk):
-    parts = dict(parts_of_a_workbook())
+@settings(max_examples=50, deadline=None)
+def test_a_spoilt_workbook_is_read_or_refused(part, at, junk):
+    parts = parts_of_a_workbook()
     name = sorted(parts)[part]
-    parts[name] = spoilt(parts[name], at, junk)
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder, "spoilt.xlsx")
-        with zipfile.ZipFile(path, "w") as archive:
-            for name, content in parts.items():
-                archive.writestr(name, content)
-        read_or_refuse(path)
+    read_or_refuse(zipped({**parts, name: spoilt(parts[name], at, junk)}))
+
+
+@cache
+def a_parquet_file():
+    return parquet({"text": ["good", "bad", None], "stars": [1.5, 2, 3], "tags": [["a"], [], None]})
 
 
 @given(at=PLACES, junk=JUNK)
-@settings(quickly, max_examples=100)
-def test_a_spoilt_parquet_file_is_read_or_refused_as_data(at, junk):
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder, "spoilt.parquet")
-        path.write_bytes(spoilt(a_parquet_file(), at, junk))
-        read_or_refuse(path)
+@settings(max_examples=100, deadline=None)
+def test_a_spoilt_parquet_file_is_read_or_refused(at, junk):
+    read_or_refuse(spoilt(a_parquet_file(), at, junk))

@@ -5,7 +5,6 @@ import os
 import stat
 import sys
 
-import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -41,14 +40,6 @@ def test_rows_come_back_from_a_written_table(rows, tmp_path_factory):
     with written_table(path, ["a", "b"]) as write:
         write(rows)
     assert rows_of(path) == [["a", "b"], *([safe_cell(cell) for cell in row] for row in rows)]
-
-
-def test_pandas_reads_it(tmp_path):
-    with written_table(tmp_path / "t.csv", ["text", "share"]) as write:
-        write([['two\nlines, with "quotes"', "0.5"], ["=1", "-1.5"]])
-    table = pd.read_csv(tmp_path / "t.csv")
-    assert table["share"].tolist() == [0.5, -1.5]
-    assert table["text"].tolist() == ['two\nlines, with "quotes"', "'=1"]
 
 
 def test_work_that_fails_leaves_the_old_file_and_nothing_else(tmp_path):
