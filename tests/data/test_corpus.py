@@ -1,33 +1,33 @@
-"""Corpora on disk and by name, their splits and their windows."""
+"""Corpora on disk, their splits, their windows and their batches."""
 
 import itertools
 import subprocess
 import sys
 from collections import Counter
 
-import filelock
 import numpy as np
 import pyarrow as pa
 import pytest
 
-from rnn_core.config.corpora import corpus_named
 from rnn_core.config.text_settings import TextConfig
 from rnn_core.config.tokens import TokenRules
 from rnn_core.data import corpus as corpus_module
+from rnn_core.data import encoding
 from rnn_core.data.batch_rows import count_batches
 from rnn_core.data.batches import evaluation_batches, make_batch, mixed_batches, training_batches
 from rnn_core.data.corpus import FORMAT, SPLITS, Text, build_corpus, open_corpus
-from rnn_core.data.encoding import encode_reviews, learn_vocabulary, split_reviews
-from rnn_core.data.sources import load_corpus, prepare, recommended_config
-from rnn_core.data.verdict import SPLIT_SIZES, Verdict
+from rnn_core.data.encoding import (
+    EncodedReviews,
+    encode_reviews,
+    frequent_bigrams,
+    learn_vocabulary,
+    split_reviews,
+)
 from rnn_core.errors import DataError
 from rnn_core.paths import import_folder
 from rnn_core.text.tokenizer import tokenize
 from rnn_core.text.vocabulary import Vocabulary
 from rnn_core.text.window import read_review
-from tests.conftest import needs_imdb
-
-pytestmark = pytest.mark.slow  # it prepares corpora
 
 TEXTS = ["", "Good!", "The film is <br /> good, isn't it?", "the the THE the bad film " * 3]
 
@@ -37,7 +37,8 @@ def corpus(make_corpus):
     return make_corpus([(text, bool(i % 2), "training") for i, text in enumerate(TEXTS)])
 
 
-def test_a_corpus_gives_back_what_was_put_in_and_is_mapped_into_memory(corpus):
+def test_a_corpus_gives_back_what_was_put_in(corpus):
+    """Mapped into memory."""
     assert [corpus.text(i) for i in range(len(corpus))] == TEXTS
     assert corpus.labels.tolist() == [0, 1, 0, 1]
     for i, text in enumerate(TEXTS):
@@ -46,7 +47,9 @@ def test_a_corpus_gives_back_what_was_put_in_and_is_mapped_into_memory(corpus):
     assert isinstance(corpus.ids, np.memmap)
 
 
-def test_a_corpus_is_opened_without_pandas_whose_import_takes_a_second(corpus, tmp_path):
+@pytest.mark.slow
+def test_a_corpus_is_opened_without_pandas(corpus, tmp_path):
+    """Its import takes a second."""
     opens = (
         "import sys; from pathlib import Path; from rnn_core.data.corpus import open_corpus\n"
         "print(len(open_corpus(Path(sys.argv[1]))), 'pandas' in sys.modules)"
@@ -54,108 +57,6 @@ def test_a_corpus_is_opened_without_pandas_whose_import_takes_a_second(corpus, t
     command = [sys.executable, "-c", opens, str(tmp_path / "corpus")]
     said = subprocess.run(command, cwd=import_folder(), capture_output=True, text=True, check=True)
     assert said.stdout.split() == [str(len(corpus)), "False"]
-
-
-def test_windows_of_a_corpus_equal_those_of_one_text(corpus):
-    indices = np.arange(len(TEXTS))[::-1]
-    vocabulary = learn_vocabulary(corpus, indices, 7)
-    names = ("max_length", "truncation", "padding", "skip_padding", "start_token")
-    sides, either = ("pre", "post"), (True, False)
-    for values in itertools.product((1, 2, 6, 40), sides, sides, either, either):
-        config = TextConfig(vocab_size=7, **dict(zip(names, values, strict=True)))
-        encoded = encode_reviews(corpus, indices, vocabulary, config)
-        for row, index in enumerate(indices):
-            ids = encoded.ids[encoded.offsets[row] : encoded.offsets[row + 1]]
-            assert ids.tolist() == list(read_review(TEXTS[index], vocabulary, config).ids), config
-
-
-def test_the_vocabulary_of_a_corpus_is_that_of_its_counts(corpus):
-    counts = Counter(token for text in TEXTS[1:] for token in tokenize(text))
-    for size in (4, 6, 9, 100):
-        learned = learn_vocabulary(corpus, np.array([3, 1, 2]), size)
-        assert learned.words == Vocabulary.from_counts(counts, size).words
-
-
-def test_validation_is_a_tenth_of_each_label_by_the_seed_and_fewer_reviews_are_a_part_of_more(make_corpus):
-    corpus = make_corpus([(f"w{i}", i % 4 == 0, "training") for i in range(400)])
-    splits = split_reviews(corpus, 1_000, seed=3)
-    assert len(splits.validation) == 40
-    assert corpus.labels[splits.validation].sum() == 10
-    assert not set(splits.validation) & set(splits.training)
-    assert len(splits.training) == 360
-    again, other = split_reviews(corpus, 60, seed=3), split_reviews(corpus, 1_000, seed=4)
-    assert np.array_equal(again.validation, splits.validation)
-    assert not np.array_equal(other.validation, splits.validation)
-    assert set(split_reviews(corpus, 20, seed=3).training) < set(again.training) < set(splits.training)
-    everything = sorted([*splits.training, *splits.validation])
-    assert everything == list(range(400))
-    assert splits.training.tolist() == sorted(splits.training)
-
-
-def test_few_training_reviews_hold_each_label_in_its_share(make_corpus):
-    corpus = make_corpus([(f"w{i}", i % 3 == 0, "training") for i in range(900)])
-    for reviews, seed in itertools.product((2, 3, 30, 99, 100, 500), range(4)):
-        learned_from = split_reviews(corpus, reviews, seed).training
-        assert len(learned_from) == reviews
-        assert abs(corpus.labels[learned_from].sum() - reviews / 3) <= 1, (reviews, seed)
-
-
-def test_a_corpus_with_validation_reviews_of_its_own_keeps_them(make_corpus):
-    corpus = make_corpus([("a", True, "training"), ("b", True, "validation"), ("c", False, "test")])
-    splits = split_reviews(corpus, 10, seed=0)
-    assert (splits.training.tolist(), splits.validation.tolist(), splits.test.tolist()) == ([0], [1], [2])
-
-
-def encoded(corpus, **config):
-    indices = corpus.indices("training")
-    return encode_reviews(corpus, indices, learn_vocabulary(corpus, indices, 100), TextConfig(**config))
-
-
-def test_batches_hold_every_review_once_and_the_longest_first(tiny_corpus):
-    reviews = encoded(tiny_corpus, max_length=9)
-    for batches in (
-        list(training_batches(reviews, 8, np.random.default_rng(0))),
-        list(mixed_batches(reviews, 8, np.random.default_rng(0))),
-        list(evaluation_batches(reviews, 8)),
-    ):
-        assert sorted(row for batch in batches for row in batch.rows) == list(range(len(reviews)))
-        for batch in batches:
-            assert (batch.lengths.diff() <= 0).all()
-            assert batch.ids.shape == (len(batch.rows), batch.lengths[0])
-            for i, row in enumerate(batch.rows):
-                ids = reviews.ids[reviews.offsets[row] : reviews.offsets[row + 1]]
-                assert batch.ids[i, : batch.lengths[i]].tolist() == ids.tolist()
-                assert (batch.ids[i, batch.lengths[i] :] == 0).all()
-                assert batch.labels[i] == reviews.labels[row]
-
-
-@pytest.mark.parametrize(("reviews", "size"), [(1, 8), (60, 8), (300, 2), (64, 2), (65, 1)])
-def test_the_number_of_batches_is_known_beforehand(make_corpus, reviews, size):
-    windows = encoded(make_corpus([("a b", True, "training")] * reviews))
-    for made in (training_batches, mixed_batches):
-        batches = list(made(windows, size, np.random.default_rng(0)))
-        assert len(batches) == count_batches(reviews, size)
-
-
-def test_a_batch_bucketed_by_length_holds_little_padding(make_corpus):
-    rng = np.random.default_rng(0)
-    texts = [("w " * int(n), True, "training") for n in rng.integers(1, 200, 640)]
-    windows = encoded(make_corpus(texts))
-    batches = list(training_batches(windows, 16, np.random.default_rng(0)))
-    padding = sum(batch.ids.numel() - int(batch.lengths.sum()) for batch in batches)
-    at_random = make_batch(windows, np.argsort(-windows.lengths())[::40])
-    assert padding / windows.lengths().sum() < 0.1
-    assert at_random.ids.numel() > 1.5 * int(at_random.lengths.sum())
-
-
-def test_a_corpus_that_failed_half_way_leaves_nothing(tmp_path):
-    def reviews():
-        yield Text("good", True, "training")
-        raise DataError("the archive ends here")
-
-    with pytest.raises(DataError, match="ends here"):
-        list(build_corpus("made", reviews(), tmp_path / "corpora" / "made", 2))
-    assert list((tmp_path / "corpora").iterdir()) == []
 
 
 def test_classes_and_token_rules_come_back(tmp_path):
@@ -195,51 +96,19 @@ def test_a_damaged_corpus_is_named_with_what_is_wrong(corpus, tmp_path, name, da
         open_corpus(tmp_path / "corpus")
 
 
-def test_without_imdb_a_sentence_says_what_to_do(monkeypatch):
-    monkeypatch.delenv("GATESCOPE_IMDB", raising=False)
-    with pytest.raises(DataError, match=r"not on this machine.*data download"):
-        list(prepare("imdb"))
+def test_a_corpus_that_failed_half_way_leaves_nothing(tmp_path):
+    def reviews():
+        yield Text("good", True, "training")
+        raise DataError("the archive ends here")
 
-
-def test_the_verdict_corpus_is_prepared_once(small_verdict):
-    assert list(prepare("verdict"))
-    assert list(prepare("verdict")) == []
-    corpus = load_corpus("verdict")
-    splits = split_reviews(corpus, 100_000, seed=0)
-    assert len(splits.training) == SPLIT_SIZES["training"]
-    assert set(splits.validation) == set(corpus.indices("validation"))
-
-
-def test_prepared_reviews_that_can_not_be_read_are_prepared_again(small_verdict):
-    text = load_corpus("verdict").text(7)
-    (corpus_named("verdict").folder / "reviews.arrow").write_bytes(b"cut")
-    assert load_corpus("verdict").text(7) == text
-
-
-def test_one_who_prepares_meanwhile_is_waited_for(small_verdict):
-    folder = corpus_named("verdict").folder
-    folder.parent.mkdir(parents=True)
-    with filelock.FileLock(f"{folder}.lock"):
-        steps = prepare("verdict")
-        assert next(steps).doing.startswith("Waiting for another window")
-    assert list(steps)
-    filelock.FileLock(f"{folder}.lock").acquire(timeout=0).lock.release()
-
-
-@needs_imdb
-def test_imdb_gives_fifty_thousand_reviews_in_equal_parts(imdb):
-    assert len(imdb) == 50_000
-    for split in ("training", "test"):
-        labels = imdb.labels[imdb.indices(split)]
-        assert (len(labels), labels.sum()) == (25_000, 12_500)
-    assert 11_000_000 < len(imdb.ids) < 12_500_000
-    assert (imdb.lengths() > 0).all()
+    with pytest.raises(DataError, match="ends here"):
+        list(build_corpus("made", reviews(), tmp_path / "corpora" / "made", 2))
+    assert list((tmp_path / "corpora").iterdir()) == []
 
 
 @pytest.mark.parametrize(("words", "count", "at_once"), [(1, 4_500, 8_000_000), (30, 50, 100)])
-def test_texts_are_written_a_few_at_a_time_and_come_back_in_order(
-    tmp_path, monkeypatch, words, count, at_once
-):
+def test_texts_are_written_a_few_at_a_time(tmp_path, monkeypatch, words, count, at_once):
+    """They come back in order."""
     monkeypatch.setattr(corpus_module, "_CHARACTERS_AT_ONCE", at_once)
     texts = [Text(f"word{n % 977} " * (1 + n % words) + str(n), n % 2, "training") for n in range(count)]
     done = [step.done for step in build_corpus("long", texts, tmp_path / "long", count)]
@@ -255,41 +124,132 @@ def test_texts_are_written_a_few_at_a_time_and_come_back_in_order(
         assert [corpus.words[i] for i in ids] == texts[n].text.split()
 
 
-def test_a_distance_makes_a_corpus_of_its_own(small_verdict):
-    named = recommended_config("verdict").with_settings(verdict_distance=7).corpus
-    corpus = load_corpus(named)
-    assert corpus.name == named.name == "verdict-7"
-    assert not corpus_named("verdict").folder.exists()
-    said = {tuple(tokenize(corpus.text(review))[-7:]) for review in range(200)}
-    labels = {tuple(tokenize(corpus.text(review))): corpus.labels[review] for review in range(200)}
-    assert len(said) > 150  # the last seven words are plot, which differs from review to review
-    assert set(labels.values()) == {0, 1}
+def test_windows_of_a_corpus_equal_those_of_one_text(corpus):
+    indices = np.arange(len(TEXTS))[::-1]
+    vocabulary = learn_vocabulary(corpus, indices, 7)
+    names = ("max_length", "truncation", "padding", "skip_padding", "start_token")
+    sides, either = ("pre", "post"), (True, False)
+    for values in itertools.product((1, 2, 6, 40), sides, sides, either, either):
+        config = TextConfig(vocab_size=7, **dict(zip(names, values, strict=True)))
+        encoded = encode_reviews(corpus, indices, vocabulary, config)
+        for row, index in enumerate(indices):
+            ids = encoded.ids[encoded.offsets[row] : encoded.offsets[row + 1]]
+            assert ids.tolist() == list(read_review(TEXTS[index], vocabulary, config).ids), config
 
 
-def test_reviews_that_lie_where_they_would_be_kept_are_not_replaced():
-    archive = corpus_named("imdb").folder / "aclImdb"
-    (archive / "train").mkdir(parents=True)
-    with pytest.raises(DataError, match="would replace"):
-        list(prepare("imdb", archive))
-    assert archive.is_dir()
+def test_the_vocabulary_of_a_corpus_is_that_of_its_counts(corpus):
+    counts = Counter(token for text in TEXTS[1:] for token in tokenize(text))
+    for size in (4, 6, 9, 100):
+        learned = learn_vocabulary(corpus, np.array([3, 1, 2]), size)
+        assert learned.words == Vocabulary.from_counts(counts, size).words
 
 
-@pytest.mark.parametrize("name", ["verdict-7", "verdict"])
-def test_what_a_preparation_takes_is_known_before(small_verdict, name):
-    load_corpus(name)
-    on_disk = sum(file.stat().st_size for file in corpus_named(name).folder.iterdir())
-    assert corpus_named(name).preparation().bytes == pytest.approx(on_disk, rel=0.2)
+@pytest.mark.parametrize("at_once", [1, 7, 100, 10_000])
+def test_words_are_counted_in_portions_as_in_one(tiny_corpus, monkeypatch, at_once):
+    monkeypatch.setattr(encoding, "_TOKENS_AT_ONCE", at_once)
+    for rows in (tiny_corpus.indices("training"), np.array([3, 1, 2]), np.array([], np.int64)):
+        whole = np.bincount(encoding.tokens_of(tiny_corpus, rows), minlength=len(tiny_corpus.words))
+        counts = encoding.uses_of_words(tiny_corpus, rows)
+        assert counts.dtype == whole.dtype
+        assert np.array_equal(counts, whole)
 
 
-def test_what_it_takes_grows_with_the_words_after_the_verdict():
-    many, few = (corpus_named(name).preparation() for name in ("verdict-4000", "verdict-400"))
-    assert many.bytes > 500_000_000
-    assert many.seconds > 9 * few.seconds
-    assert corpus_named("imdb").preparation() is None
+def windows_of(*windows):
+    return EncodedReviews(
+        ids=np.concatenate([np.array(window, np.int32) for window in windows]),
+        offsets=np.cumsum([0, *map(len, windows)]),
+        labels=np.zeros(len(windows), np.int8),
+        indices=np.arange(len(windows)),
+    )
 
 
-def test_reviews_that_stay_unreadable_are_named_with_what_to_do(monkeypatch):
-    monkeypatch.setattr(Verdict, "prepare", lambda corpus, again=False: iter(()))
-    said = r"verdict.* can't be read \(.+\)\. Delete that folder: it is made again"
-    with pytest.raises(DataError, match=said):
-        load_corpus("verdict")
+@pytest.mark.parametrize(
+    ("windows", "most", "pairs"),
+    [
+        ([[1, 5, 6, 5, 6, 2, 5], [1, 6, 5, 6, 0, 0]], 5, [[5, 6], [6, 5]]),
+        ([[1, 5, 6, 5, 6, 2, 5], [1, 6, 5, 6, 0, 0]], 1, [[5, 6]]),
+        ([[3, 4], [5, 6], [7]], 9, [[3, 4], [5, 6]]),
+        ([[9, 3, 8, 4]], 2, [[3, 8], [8, 4]]),
+    ],
+    ids=["none of special tokens", "so many", "none over the end of a review", "by ids"],
+)
+def test_the_most_frequent_pairs_come_first(windows, most, pairs):
+    assert frequent_bigrams(windows_of(*windows), 10, most).tolist() == pairs
+
+
+def encoded(corpus, **config):
+    indices = corpus.indices("training")
+    return encode_reviews(corpus, indices, learn_vocabulary(corpus, indices, 20), TextConfig(**config))
+
+
+def test_pairs_are_what_a_count_by_hand_finds(tiny_corpus):
+    windows = encoded(tiny_corpus, max_length=12)
+    counts = Counter()
+    for begin, end in itertools.pairwise(windows.offsets):
+        counts.update(pair for pair in itertools.pairwise(windows.ids[begin:end].tolist()) if min(pair) > 2)
+    expected = sorted(counts, key=lambda pair: (-counts[pair], pair))[:30]
+    assert [tuple(pair) for pair in frequent_bigrams(windows, 20, 30).tolist()] == expected
+
+
+def test_validation_is_a_tenth_of_each_label_by_the_seed(make_corpus):
+    """Fewer reviews are a part of more."""
+    corpus = make_corpus([(f"w{i}", i % 4 == 0, "training") for i in range(400)])
+    splits = split_reviews(corpus, 1_000, seed=3)
+    assert len(splits.validation) == 40
+    assert corpus.labels[splits.validation].sum() == 10
+    assert sorted([*splits.training, *splits.validation]) == list(range(400))
+    assert splits.training.tolist() == sorted(splits.training)
+    again, other = split_reviews(corpus, 60, seed=3), split_reviews(corpus, 1_000, seed=4)
+    assert np.array_equal(again.validation, splits.validation)
+    assert not np.array_equal(other.validation, splits.validation)
+    assert set(split_reviews(corpus, 20, seed=3).training) < set(again.training) < set(splits.training)
+
+
+def test_few_training_reviews_hold_each_label_in_its_share(make_corpus):
+    corpus = make_corpus([(f"w{i}", i % 3 == 0, "training") for i in range(900)])
+    for reviews, seed in itertools.product((2, 3, 30, 99, 100, 500), range(4)):
+        learned_from = split_reviews(corpus, reviews, seed).training
+        assert len(learned_from) == reviews
+        assert abs(corpus.labels[learned_from].sum() - reviews / 3) <= 1, (reviews, seed)
+
+
+def test_a_corpus_with_validation_reviews_keeps_them(make_corpus):
+    corpus = make_corpus([("a", True, "training"), ("b", True, "validation"), ("c", False, "test")])
+    splits = split_reviews(corpus, 10, seed=0)
+    assert (splits.training.tolist(), splits.validation.tolist(), splits.test.tolist()) == ([0], [1], [2])
+
+
+def test_batches_hold_every_review_once_the_longest_first(tiny_corpus):
+    reviews = encoded(tiny_corpus, max_length=9)
+    for batches in (
+        list(training_batches(reviews, 8, np.random.default_rng(0))),
+        list(mixed_batches(reviews, 8, np.random.default_rng(0))),
+        list(evaluation_batches(reviews, 8)),
+    ):
+        assert sorted(row for batch in batches for row in batch.rows) == list(range(len(reviews)))
+        for batch in batches:
+            assert (batch.lengths.diff() <= 0).all()
+            assert batch.ids.shape == (len(batch.rows), batch.lengths[0])
+            for i, row in enumerate(batch.rows):
+                ids = reviews.ids[reviews.offsets[row] : reviews.offsets[row + 1]]
+                assert batch.ids[i, : batch.lengths[i]].tolist() == ids.tolist()
+                assert (batch.ids[i, batch.lengths[i] :] == 0).all()
+                assert batch.labels[i] == reviews.labels[row]
+
+
+@pytest.mark.parametrize(("reviews", "size"), [(1, 8), (60, 8), (300, 2), (64, 2), (65, 1)])
+def test_the_number_of_batches_is_known_beforehand(make_corpus, reviews, size):
+    windows = encoded(make_corpus([("a b", True, "training")] * reviews))
+    for made in (training_batches, mixed_batches):
+        batches = list(made(windows, size, np.random.default_rng(0)))
+        assert len(batches) == count_batches(reviews, size)
+
+
+def test_a_batch_bucketed_by_length_holds_little_padding(make_corpus):
+    rng = np.random.default_rng(0)
+    windows = encoded(make_corpus([("w " * int(n), True, "training") for n in rng.integers(1, 200, 640)]))
+    batches = list(training_batches(windows, 16, np.random.default_rng(0)))
+    padding = sum(batch.ids.numel() - int(batch.lengths.sum()) for batch in batches)
+    at_random = make_batch(windows, np.argsort(-windows.lengths())[::40])
+    assert padding / windows.lengths().sum() < 0.1
+    assert at_random.ids.numel() > 1.5 * int(at_random.lengths.sum())

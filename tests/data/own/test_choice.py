@@ -1,71 +1,58 @@
-"""Which rows become texts, and why the others do not."""
+"""Which rows become texts of which class, and why others do not."""
 
 import pytest
 
+from rnn_core.config.run import RunConfig
+from rnn_core.data.own.classes import rating
 from rnn_core.data.own.recipe import Recipe
 from rnn_core.data.own.rows import read_rows
-from rnn_core.errors import DataError
+from rnn_core.errors import ConfigError, DataError
 from tests.data.own.made import chosen, table, two_classes
+from tests.refusals import refusals
 
 _, VALIDATION, TEST = range(3)
 
-
+KEEP, SPLIT = {"duplicates": "keep-all"}, {"split": "split"}
+EMPTY = [("", "a"), ("...", "b"), ("   ", "a"), ("a word", ""), ("", "")]
 COPIES = [("A  Text, repeated.", "a"), ("a text repeated", "a"), ("A TEXT REPEATED", "a")]
 CLASHING = [("so so", "b"), ("So so.", "a"), ("so, so", "b")]
 ACROSS = [("twice", "a", "test"), ("twice", "a", "train"), ("thrice", "b", "val"), ("thrice", "b", "train")]
 ACROSS += [("both", "a", "val"), ("both", "a", "test")]
+ANN = [("one", "a", "test", "ann"), ("two", "b", "train", "ann"), ("three", "b", "train", "bob")]
 CASES = {
-    "without a text or a class they are left out": (
-        [("", "a"), ("...", "b"), ("   ", "a"), ("a word", ""), ("", "")],
-        {},
-        [-1] * 5,
-        {},
-        {"empty": 3, "without_class": 2},
-    ),
-    "the same tokens are the same text": (COPIES, {}, [0, -1, -1], {"duplicates": 2}, {"duplicates": 2}),
-    "copies are kept": (COPIES, {"duplicates": "keep-all"}, [0, 0, 0], {"duplicates": 2}, {}),
-    "a text in two classes is left out": (
+    "no text or class": (EMPTY, {}, [-1] * 5, {}, {"empty": 3, "without_class": 2}),
+    "the same tokens": (COPIES, {}, [0, -1, -1], {"duplicates": 2}, {"duplicates": 2}),
+    "copies are kept": (COPIES, KEEP, [0, 0, 0], {"duplicates": 2}, {}),
+    "two classes, left out": (
         CLASHING,
-        {"contradictory": "leave-out", "duplicates": "keep-all"},
+        {**KEEP, "contradictory": "leave-out"},
         [-1, -1, -1],
         {"contradictory": 3},
         {"contradictory": 3},
     ),
-    "a text in two classes has that of the first": (
+    "two classes, that of the first": (
         CLASHING,
-        {"contradictory": "keep-first", "duplicates": "keep-all"},
+        {**KEEP, "contradictory": "keep-first"},
         [1, -1, 1],
         {"contradictory": 3, "duplicates": 1},
         {"contradictory": 1},
     ),
-    "a text in two classes is kept": (
+    "two classes, kept": (
         CLASHING,
-        {"contradictory": "keep-all", "duplicates": "keep-all"},
+        {**KEEP, "contradictory": "keep-all"},
         [1, 0, 1],
         {"contradictory": 3, "duplicates": 1},
         {},
     ),
-    "a text in two splits is left out of the earlier one": (
+    "two splits": (ACROSS, SPLIT, [0, -1, 1, -1, -1, 0], {"across_splits": 3}, {"across_splits": 3}),
+    "two splits, kept": (
         ACROSS,
-        {"split": "split"},
-        [0, -1, 1, -1, -1, 0],
-        {"across_splits": 3},
-        {"across_splits": 3},
-    ),
-    "a text in two splits is kept": (
-        ACROSS,
-        {"split": "split", "across_splits": "keep-all"},
+        {**SPLIT, "across_splits": "keep-all"},
         [0, 0, 1, 1, 0, 0],
         {"across_splits": 3},
         {},
     ),
-    "a group in two splits is left out of the earlier one": (
-        [("one", "a", "test", "ann"), ("two", "b", "train", "ann"), ("three", "b", "train", "bob")],
-        {"split": "split", "group": "group"},
-        [0, -1, 1],
-        {},
-        {"across_splits": 1},
-    ),
+    "a group in two splits": (ANN, {**SPLIT, "group": "group"}, [0, -1, 1], {}, {"across_splits": 1}),
 }
 
 
@@ -75,9 +62,7 @@ def in_splits(*rows):
 
 
 @pytest.mark.parametrize(("rows", "choices", "labels", "found", "left_out"), CASES.values(), ids=CASES)
-def test_what_becomes_of_rows_that_can_not_be_texts_or_are_there_before(
-    tmp_path, rows, choices, labels, found, left_out
-):
+def test_rows_that_are_no_texts_or_were_there_before(tmp_path, rows, choices, labels, found, left_out):
     choice = chosen(table(tmp_path, in_splits(*rows)), **choices)
     assert choice.labels[40:].tolist() == labels
     assert choice.texts == 40 + len(labels) - labels.count(-1)
@@ -85,9 +70,10 @@ def test_what_becomes_of_rows_that_can_not_be_texts_or_are_there_before(
         assert {name: count for name, count in counted._asdict().items() if count} == expected
 
 
-def test_a_column_of_splits_is_followed_in_whatever_spelling(tmp_path):
-    source = table(tmp_path, in_splits(("one", "a", "Dev"), ("two", "b", " TEST "), ("three", "a", "valid")))
-    assert chosen(source, split="split").splits[40:].tolist() == [VALIDATION, TEST, VALIDATION]
+def test_a_column_of_splits_is_followed_in_any_spelling(tmp_path):
+    rows = in_splits(("one", "a", "Dev"), ("two", "b", " TEST "), ("three", "a", "valid"))
+    choice = chosen(table(tmp_path, rows), split="split")
+    assert choice.splits[40:].tolist() == [VALIDATION, TEST, VALIDATION]
 
 
 def test_copies_that_are_kept_stay_on_one_side(tmp_path):
@@ -104,61 +90,187 @@ def test_the_test_share_is_drawn_where_no_row_is_for_testing(tmp_path):
     assert choice.splits[40:].tolist() == [VALIDATION, VALIDATION]
 
 
-@pytest.mark.parametrize("word", ["", "holdout"])
-def test_an_unknown_split_is_named_with_its_row(tmp_path, word):
-    with pytest.raises(DataError, match=r"Row 41 of table.csv has .* in column 'split'; a split is one of"):
-        chosen(table(tmp_path, in_splits(("text", "a", word))), split="split")
+def in_classes(*labels, texts=12):
+    """So many different texts of each label."""
+    return [(f"text {label} {number}", label) for number in range(texts) for label in labels]
 
 
-def test_a_class_without_a_text_to_learn_from_is_named(tmp_path):
-    rows = [(f"other {number}", "c", "test") for number in range(12)]
-    with pytest.raises(DataError, match=r"The class 'c' of table.csv has no text to learn from"):
-        chosen(table(tmp_path, in_splits(*rows)), split="split")
+FIFTY = [f"c{number}" for number in range(50)]
+LABELS = {
+    "numbers, then the alphabet": (
+        ["10", "9", "beta", "Alpha"],
+        (),
+        {"9": 12, "10": 12, "Alpha": 12, "beta": 12},
+    ),
+    "merged": (["y", "good", "neg"], (("y", "positive"), ("good", "positive")), {"neg": 12, "positive": 24}),
+    "in one spelling": (["very  good", " very good ", "1.0", "1"], (), {"1": 24, "very good": 24}),
+    "fifty": (FIFTY, (), dict.fromkeys(sorted(FIFTY), 12)),
+}
 
 
-def test_a_table_without_a_usable_row_is_refused(tmp_path):
-    with pytest.raises(DataError, match=r"No row of table.csv has both a text .* and a class"):
-        chosen(table(tmp_path, [("", "a"), ("word", "")]))
-    with pytest.raises(DataError, match=r"table.csv"):
-        chosen(table(tmp_path, []))
+@pytest.mark.parametrize(("labels", "merges", "classes"), LABELS.values(), ids=LABELS)
+def test_labels_make_classes_in_order(tmp_path, labels, merges, classes):
+    choice = chosen(table(tmp_path, in_classes(*labels)), merges=merges, duplicates="keep-all")
+    assert choice.classes == tuple(classes)
+    assert [int((choice.labels == label).sum()) for label in range(len(classes))] == list(classes.values())
 
 
-@pytest.mark.parametrize("column", ["text", "label", "split", "group"])
-def test_a_column_that_is_not_there_is_named_with_those_that_are(tmp_path, column):
-    source = table(tmp_path, two_classes(), columns=("body", "kind"))
-    recipe = Recipe(source="x", **{"text": "body", "label": "kind", column: "gone"})
-    with pytest.raises(DataError, match=r"no column 'gone'.*'body', 'kind'"):
-        list(read_rows(source, recipe))
+CAFE, CAFE_IN_PARTS = "caf\u00e9", "cafe\u0301"
 
 
-def test_a_table_of_which_no_text_could_be_held_out_is_refused_when_it_is_added(tmp_path):
-    source = table(tmp_path, [("one", "a"), ("two", "b")])
-    with pytest.raises(DataError, match=r"No class of table.csv has two texts to learn from"):
-        chosen(source, small_classes="keep")
-    rows = [(text, label, "", "one author" if label == "b" else text) for text, label in two_classes()]
-    with pytest.raises(DataError, match="texts of the class 'b' are in groups that can't be split"):
-        chosen(table(tmp_path, rows), group="group")
+def test_two_normal_forms_are_one_name(tmp_path):
+    """Of a class, in merges, too, and of an author."""
+    source = table(tmp_path, in_classes(CAFE, CAFE_IN_PARTS, "bar"))
+    assert chosen(source).classes == ("bar", CAFE)
+    for old in (CAFE, CAFE_IN_PARTS):
+        assert chosen(source, merges=((old, f"{CAFE_IN_PARTS}s"),)).classes == ("bar", f"{CAFE}s")
+    authors = (CAFE, CAFE_IN_PARTS, "Ann", "Bea", "Cy")
+    rows = [(f"text {i}", "ab"[i % 2], "", authors[i % 5]) for i in range(60)]
+    assert len(set(chosen(table(tmp_path, rows), group="group").groups.tolist())) == 4
 
 
-def test_a_table_of_which_no_text_is_kept_says_why(tmp_path):
-    rows = [("the same text", "ab"[number % 2]) for number in range(40)]
-    with pytest.raises(DataError, match=r"No class has texts.*Left out are rows: 1 without a class; 40 "):
-        chosen(table(tmp_path, [*rows, ("another text", "")]))
+@pytest.mark.parametrize("comma", [".", ","])
+def test_thresholds_make_classes_of_a_rating(tmp_path, comma):
+    """Each class from one on; they can be renamed."""
+    ratings = ["3.9", "4", "6.99", "7", "10"] * 4
+    source = table(tmp_path, [(f"text {i}", one.replace(".", comma)) for i, one in enumerate(ratings)])
+    choice = chosen(source, thresholds=(4.0, 7.0), small_classes="keep")
+    assert choice.classes == ("under 4", "4 to under 7", "7 and more")
+    assert choice.labels[:5].tolist() == [0, 1, 1, 2, 2]
+    merges = (("under 5", "bad"), ("5 and more", "good"))
+    renamed = chosen(source, thresholds=(5.0,), merges=merges, small_classes="keep")
+    assert renamed.classes == ("bad", "good")
 
 
-def test_small_classes_are_joined_before_a_text_in_two_of_them_counts_as_a_contradiction(tmp_path):
+@pytest.mark.parametrize(
+    ("cell", "number"),
+    [
+        *((cell, None) for cell in ("1_000", "1_0", "nan", "inf", "1,000", "-3,125", "12,345")),
+        *zip(("0,125", "4,5", "1234,567", "4.125"), (0, 1, 2, 1), strict=True),
+    ],
+)
+def test_what_may_be_two_numbers_or_none_is_no_rating(cell, number):
+    assert rating(cell, [4, 7]) == number
+
+
+def test_a_class_is_called_what_can_be_seen(tmp_path):
+    family, newer, persian = "👩\u200d👧", "\U0001faea", "می\u200cروم"
+    labels = [family, newer, persian, "\u200fשלום\u200f", "שלום", "x\u202e y", "x y"]
+    rows = [(f"text {place} {i}", label) for i in range(10) for place, label in enumerate(labels)]
+    choice = chosen(table(tmp_path, rows))
+    assert set(choice.classes) == {family, newer, persian, "שלום", "x y"}
+    RunConfig(data="own", classes=choice.classes)
+    without = chosen(table(tmp_path, in_classes("a", "b", "\u200b\ufeff")))
+    assert without.classes == ("a", "b")
+    assert without.left_out.without_class > 0
+
+
+def test_small_classes_are_left_out_joined_or_kept(tmp_path):
+    source = table(tmp_path, [*two_classes(), *in_classes("c", "d", texts=6), ("rare text", "e")])
+    left = chosen(source)
+    assert (left.classes, left.left_out.small_classes) == (("a", "b"), 13)
+    joined = chosen(source, small_classes="join")
+    assert (joined.classes, joined.texts, joined.left_out.small_classes) == (("a", "b", "other"), 53, 0)
+    kept = chosen(source, small_classes="keep")
+    assert kept.classes == ("a", "b", "c", "d", "e")
+    assert left.small == joined.small == kept.small == (("c", 6), ("d", 6), ("e", 1))
+    source = table(tmp_path, [*in_classes("other", "z"), *in_classes("c", texts=4)])
+    choice = chosen(source, small_classes="join")  # a class may be called other already
+    assert (choice.classes, int((choice.labels == 0).sum())) == (("other", "z"), 16)
+    assert chosen(table(tmp_path, two_classes(12)), small_classes="keep").texts == 12
+
+
+def test_small_classes_are_joined_before_and_after_copies_go(tmp_path):
+    """A text in two of them is no contradiction; a class that is small without its copies is one."""
     rows = [*two_classes(), *[(f"odd {i}", f"c{i % 3}") for i in range(12)], ("odd 0", "c1")]
     choice = chosen(table(tmp_path, rows), small_classes="join")
     assert choice.classes == ("a", "b", "other")
     assert (choice.left_out.contradictory, choice.left_out.duplicates) == (0, 1)
     assert choice.small == (("c0", 4), ("c1", 5), ("c2", 4))
     assert choice.labels[40:].tolist() == [2] * 12 + [-1]
-
-
-def test_a_class_that_becomes_small_without_its_copies_is_joined_too(tmp_path):
     few = [(f"few {i % 9}", "few") for i in range(12)]
     rows = [*two_classes(), *few, *[(f"odd {i}", "c") for i in range(9)]]
     choice = chosen(table(tmp_path, rows), small_classes="join")
-    assert choice.classes == ("a", "b", "other")
-    assert choice.small == (("c", 9), ("few", 9))
+    assert (choice.classes, choice.small) == (("a", "b", "other"), (("c", 9), ("few", 9)))
     assert choice.left_out.duplicates == 3
+
+
+def choosing(rows, **choices):
+    return lambda tmp_path: chosen(table(tmp_path, rows), **choices)
+
+
+def labelled(*labels, **choices):
+    return choosing(in_classes(*labels), **choices)
+
+
+def without(column):
+    """A recipe that names a column which isn't there."""
+    recipe = Recipe(source="x", **{"text": "body", "label": "kind", column: "gone"})
+    return lambda tmp_path: list(read_rows(table(tmp_path, two_classes(), columns=("body", "kind")), recipe))
+
+
+BY_ONE_AUTHOR = [(text, label, "", "one" if label == "b" else text) for text, label in two_classes()]
+UNLEARNED = in_splits(*((f"other {number}", "c", "test") for number in range(12)))
+SAME = [*[("the same text", "ab"[number % 2]) for number in range(40)], ("another text", "")]
+UNKNOWN = "a split is one of"
+test_refused = refusals(
+    DataError,
+    {
+        "no split": (choosing(in_splits(("text", "a", "")), split="split"), ("Row 41 of table.csv", UNKNOWN)),
+        "another split": (
+            choosing(in_splits(("text", "a", "holdout")), split="split"),
+            ("Row 41 of table.csv has", "in column 'split'", UNKNOWN),
+        ),
+        "nothing to learn": (
+            choosing(UNLEARNED, split="split"),
+            "'c' of table.csv has no text to learn from",
+        ),
+        "no usable row": (choosing([("", "a"), ("word", "")]), "No row of table.csv has both a text"),
+        "no row": (choosing([]), "table.csv"),
+        **{
+            f"no {of}": (without(of), ("no column 'gone'", "'body', 'kind'"))
+            for of in ("text", "label", "group")
+        },
+        "one text a class": (
+            choosing([("one", "a"), ("two", "b")], small_classes="keep"),
+            "No class of table.csv has two texts to learn from",
+        ),
+        "one author": (choosing(BY_ONE_AUTHOR, group="group"), "class 'b' are in groups that can't be split"),
+        "no text is kept": (
+            choosing(SAME),
+            ("No class has texts", "Left out are rows: 1 without a class; 40 "),
+        ),
+        "decimals": (labelled("1", "2", "3.5"), ("has '3.5' in row 3, a number with", "Give thresholds")),
+        "no rating": (labelled("1", "2", "bad", thresholds=(1.5,)), "Row 3 of table.csv has 'bad' in column"),
+        "one class": (labelled("a"), ("Only the class 'a' has texts left", "a network needs two classes")),
+        "a long label": (labelled("a", "b" * 101), "Row 2 of table.csv has a label with 101 characters"),
+        "a control character": (labelled("a", "b\x07"), "Row 2 of table.csv has a label with a control char"),
+        "51 classes": (labelled(*FIFTY, "c50"), ("There are 51 classes in column 'label'", "2 to 50")),
+        "a thousand": (
+            labelled("3", "2", "1,000", thresholds=(4.0,)),
+            ("Row 3 ", "'1,000' in ", "which may be 1000 or 1.000"),
+        ),
+        "10,000 labels": (
+            choosing([(f"text {number}", f"id {number}") for number in range(10_000)]),
+            "has 10,000 classes, 10,000 of them with fewer than 10 texts",
+        ),
+        "20,002 labels": (
+            choosing([(f"text {number}", f"id {number}") for number in range(20_002)]),
+            "more than 20,000 different values up to row 20,001, such as 'id 0'",
+        ),
+        "most left out": (choosing(two_classes(12)), ("most texts would be left out", "small-classes keep")),
+    },
+)
+LONG, TURNED = "1 to 100 printable characters", (("a", "x\u202ey"),)
+test_merges_refused = refusals(
+    ConfigError,
+    {
+        "twice": (
+            choosing(in_classes(CAFE, "a"), merges=((CAFE, "one"), (CAFE_IN_PARTS, "two"))),
+            "is merged twice",
+        ),
+        "no class": (labelled("a", "b", merges=(("c", "d"),)), ("no class 'c' to merge or", "has 'a', 'b'")),
+        "too long": (labelled("a", "b", merges=(("a", "x" * 101),)), LONG),
+        "turned around": (labelled("a", merges=TURNED), LONG),
+    },
+)

@@ -1,7 +1,9 @@
-"""A corpus is made whole or not at all, and again to the byte."""
+"""A corpus is made whole or not at all, and again to the byte; here, and in a process of its own."""
 
 import hashlib
 import json
+import sys
+import time
 
 import filelock
 import numpy as np
@@ -16,8 +18,9 @@ from rnn_core.data.own import make
 from rnn_core.data.own.alone import working_folder
 from rnn_core.data.own.catalogue import own_names, recipe_of
 from rnn_core.data.own.make import add
+from rnn_core.data.own.process import add_apart, look_apart, survey_apart
 from rnn_core.data.own.rows import read_rows
-from rnn_core.data.own.survey import texts_in
+from rnn_core.data.own.survey import look_at, survey, texts_in
 from rnn_core.errors import DataError
 from rnn_core.paths import own_corpora_folder
 from rnn_core.tables.open import open_table
@@ -30,7 +33,13 @@ def kept_files():
     return sorted(path.name for path in own_corpora_folder().iterdir() if path.suffix != ".lock")
 
 
-def test_a_corpus_holds_the_texts_as_they_are_written_with_their_classes_and_token_rules(tmp_path):
+@pytest.fixture
+def source(tmp_path):
+    return table(tmp_path, two_classes())
+
+
+def test_a_corpus_holds_the_texts_as_they_are_written(tmp_path):
+    """With their classes and token rules."""
     rows = [*two_classes(), ('Quotes "inside", and\na line break', "a"), ("日本語 and עברית", "b")]
     rules = TokenRules(lowercase=False)
     corpus = added(table(tmp_path, rows), tokens=rules)
@@ -40,7 +49,8 @@ def test_a_corpus_holds_the_texts_as_they_are_written_with_their_classes_and_tok
     assert (corpus.name, len(corpus.indices("test"))) == ("own", 8)
 
 
-def test_the_recipe_beside_a_corpus_makes_it_again_to_the_byte_and_another_seed_tests_other_texts(tmp_path):
+def test_the_recipe_makes_it_again_to_the_byte(tmp_path):
+    """Another seed tests other texts."""
     rows = [(f"text {i % 37} of {i}", "abc"[i % 3], "", f"g{i // 4}") for i in range(150)]
     source = table(tmp_path, rows)
     added(source, "first", group="group", seed=3, test_share=0.3)
@@ -54,12 +64,9 @@ def test_the_recipe_beside_a_corpus_makes_it_again_to_the_byte_and_another_seed_
     for name in names[0]:
         first, second = ((folder / name).read_bytes() for folder in folders)
         assert first.replace(b'"first"', b'"second"') == second, name
-    other, before = (
-        added(source, "other", seed=4, test_share=0.3),
-        added(source, "before", seed=3, test_share=0.3),
-    )
-    assert len(other.indices("test")) == len(before.indices("test"))
-    assert other.indices("test").tolist() != before.indices("test").tolist()
+    tests = [added(source, f"s{seed}", seed=seed, test_share=0.3).indices("test") for seed in (3, 4)]
+    assert len(tests[0]) == len(tests[1])
+    assert tests[0].tolist() != tests[1].tolist()
 
 
 def apart(sides):
@@ -77,21 +84,19 @@ rows_of_tables = st.lists(
     min_size=20,
     max_size=120,
 )
+some_choices = st.fixed_dictionaries(
+    {
+        "split": st.sampled_from(["", "split"]),
+        "group": st.sampled_from(["", "group"]),
+        "duplicates": st.sampled_from(["keep-first", "keep-all"]),
+        "contradictory": st.sampled_from(["leave-out", "keep-first", "keep-all"]),
+        "seed": st.integers(0, 3),
+    }
+)
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=40)
-@given(
-    rows_of_tables,
-    st.fixed_dictionaries(
-        {
-            "split": st.sampled_from(["", "split"]),
-            "group": st.sampled_from(["", "group"]),
-            "duplicates": st.sampled_from(["keep-first", "keep-all"]),
-            "contradictory": st.sampled_from(["leave-out", "keep-first", "keep-all"]),
-            "seed": st.integers(0, 3),
-        }
-    ),
-)
+@given(rows_of_tables, some_choices)
 def test_no_text_and_no_group_is_ever_on_two_sides(tmp_path, rows, choices):
     source = table(tmp_path, rows)
     try:
@@ -113,8 +118,7 @@ def test_no_text_and_no_group_is_ever_on_two_sides(tmp_path, rows, choices):
         assert apart(alone)
 
 
-def test_progress_ends_where_it_should_for_each_part_of_the_work(tmp_path):
-    source = table(tmp_path, two_classes())
+def test_progress_ends_where_it_should_for_each_part(source):
     progress, found = finish(add("own", source, recipe_for(source)))
     last = {one.doing: one for one in progress}
     assert len(last) == 3
@@ -122,22 +126,20 @@ def test_progress_ends_where_it_should_for_each_part_of_the_work(tmp_path):
     assert texts_in(found.classes) == 40
 
 
-def test_a_table_in_the_place_of_the_baselines_of_a_corpus_is_not_deleted():
+def test_a_table_in_the_place_of_baselines_is_not_deleted():
     own_corpora_folder().mkdir(parents=True)
     path = own_corpora_folder() / "own.baselines.json"
     rows = "".join(json.dumps({"text": text, "label": label}) + "\n" for text, label in two_classes())
     path.write_text(rows)
-    source = open_table(path)
     with pytest.raises(DataError, match="would replace"):
-        finish(add("own", source, recipe_for(source)))
+        added(open_table(path))
     assert path.read_text() == rows
 
 
 @pytest.mark.parametrize("rows", [two_classes(30), two_classes(50), [*two_classes(39), ("another", "b")]])
-def test_a_source_that_grew_shrank_or_changed_between_the_passes_is_refused_and_leaves_nothing(
-    tmp_path, monkeypatch, rows
-):
-    source, other = table(tmp_path, two_classes()), table(tmp_path, rows, name="other.csv")
+def test_a_source_that_changes_between_the_passes(source, tmp_path, monkeypatch, rows):
+    """It grows, shrinks or has another text: it is refused, and leaves nothing."""
+    other = table(tmp_path, rows, name="other.csv")
 
     def read_then_change(table, recipe):
         found = yield from read_rows(table, recipe)
@@ -146,19 +148,18 @@ def test_a_source_that_grew_shrank_or_changed_between_the_passes_is_refused_and_
 
     monkeypatch.setattr(make, "read_rows", read_then_change)
     with pytest.raises(DataError, match=r"table.csv changed while it was read.*nothing was kept"):
-        finish(add("own", source, recipe_for(source)))
+        added(source)
     assert kept_files() == []
 
 
-def test_a_disk_that_fills_and_an_adding_that_is_given_up_leave_nothing(tmp_path, monkeypatch):
+def test_a_full_disk_and_an_adding_given_up_leave_nothing(source, monkeypatch):
     def full(*_arguments, **_more):
         raise OSError(28, "No space left on device")
 
-    source = table(tmp_path, two_classes())
     with monkeypatch.context() as patched:
         patched.setattr(np, "save", full)
         with pytest.raises(DataError, match=r"not be kept in .*: No space left on device. Free some disk"):
-            finish(add("own", source, recipe_for(source)))
+            added(source)
     assert kept_files() == []
     for steps in (1, 2, 3):
         adding = add("own", source, recipe_for(source))
@@ -169,32 +170,31 @@ def test_a_disk_that_fills_and_an_adding_that_is_given_up_leave_nothing(tmp_path
     added(source)  # the name is free again
 
 
-def test_two_windows_that_add_the_same_name_do_not_meet(tmp_path):
-    source = table(tmp_path, two_classes())
+def test_two_windows_that_add_the_same_name_do_not_meet(source):
     first = add("Own", source, recipe_for(source))
     next(first)
     with pytest.raises(DataError, match="Another window is adding or removing 'own' just now"):
-        next(add("own", source, recipe_for(source)))
+        added(source)
     finish(first)
     with pytest.raises(DataError, match="a corpus 'Own' already, which differs in capital letters only"):
-        next(add("own", source, recipe_for(source)))
+        added(source)
     assert own_names() == ["Own"]
 
 
-def test_what_a_killed_process_left_is_cleared_away_by_the_next_one(tmp_path):
+def test_what_a_killed_process_left_is_cleared_away(source):
     left = working_folder("own")
     left.mkdir(parents=True)
     (left / "reviews.arrow").write_bytes(b"half")
-    lock = filelock.FileLock(own_corpora_folder() / ".own.lock")
-    with lock:  # as long as it lives it is left in peace
+    with filelock.FileLock(own_corpora_folder() / ".own.lock"):  # as long as it lives it is left in peace
         with pytest.raises(DataError, match="Another window"):
-            added(table(tmp_path, two_classes()))
+            added(source)
         assert left.exists()
-    added(table(tmp_path, two_classes()))
+    added(source)
     assert kept_files() == ["own"]
 
 
-def test_a_folder_with_a_sub_folder_for_each_class_is_a_corpus_whatever_lies_beside_its_texts(tmp_path):
+def test_a_folder_has_the_mark_of_its_texts(tmp_path):
+    """Whatever lies beside them."""
     for text, label in two_classes(24):
         (tmp_path / "texts" / label).mkdir(parents=True, exist_ok=True)
         (tmp_path / "texts" / label / f"{text}.txt").write_text(text)
@@ -202,8 +202,8 @@ def test_a_folder_with_a_sub_folder_for_each_class_is_a_corpus_whatever_lies_bes
     for beside in ("", ".DS_Store", "a/notes.md", "b/one.txt"):
         if beside:
             (tmp_path / "texts" / beside).write_text("another one")
-        name, source = f"own{len(recipes)}", open_table(tmp_path / "texts")
-        finish(add(name, source, recipe_for(source)))
+        name = f"own{len(recipes)}"
+        added(open_table(tmp_path / "texts"), name)
         recipes.append(recipe_of(name))
     assert len(recipes[0].sha256) == 64
     assert recipes[0].bytes == sum(len(text) for text, _ in two_classes(24))
@@ -211,8 +211,34 @@ def test_a_folder_with_a_sub_folder_for_each_class_is_a_corpus_whatever_lies_bes
     assert marks[0] == marks[1] == marks[2] != marks[3]
 
 
-def test_a_text_with_half_a_letter_is_kept_with_a_mark_in_its_place(tmp_path):
-    path = tmp_path / "half.jsonl"
-    lines = [f'{{"text": "text {i}", "label": "{"ab"[i % 2]}"}}' for i in range(40)]
-    path.write_text("\n".join([*lines, '{"text": "half \\ud83d here", "label": "a"}']))
-    assert added(open_table(path)).text(40) == "half ? here"
+@pytest.mark.slow
+def test_a_process_of_its_own_says_what_this_one_says(source):
+    """In the same sentence where something is wrong."""
+    assert finish(look_apart(source.path))[1] == look_at(source)
+    recipe = recipe_for(source)
+    here = finish(survey(source, recipe))[1]
+    progress, there = finish(survey_apart(recipe))
+    assert there == here
+    assert {"Opening the table", "Looking through the table"} <= {one.doing for one in progress}
+    assert finish(add_apart("own", recipe))[1] == here
+    assert own_names() == ["own"]
+    source.path.write_text("text,label\n" + "".join(f"text {i},a\n" for i in range(20)))
+    with pytest.raises(DataError, match="a network needs two classes at least"):
+        finish(add_apart("other", recipe))
+    if sys.platform == "linux":  # other systems bound no memory
+        with pytest.raises(DataError, match=r"takes more than 0.1 GB of memory, which is the bound"):
+            finish(survey_apart(recipe, most_memory=60_000_000))
+
+
+@pytest.mark.slow
+def test_an_adding_that_is_closed_ends_its_process(tmp_path):
+    """And leaves nothing."""
+    source = table(tmp_path, [(f"some words of text number {i}", "ab"[i % 2]) for i in range(60_000)])
+    adding = add_apart("own", recipe_for(source))
+    until = time.monotonic() + 60
+    while next(adding).doing != "Preparing texts":
+        assert time.monotonic() < until
+    assert any(path.name.startswith(".own.") and path.is_dir() for path in own_corpora_folder().iterdir())
+    adding.close()
+    assert [path.name for path in own_corpora_folder().iterdir()] == [".own.lock"]
+    assert own_names() == []

@@ -75,19 +75,22 @@ def many_rows():
         {"tokens": TokenRules(unit="characters", lowercase=False)},
     ],
 )
-def test_what_it_says_before_is_what_the_corpus_holds_after(tmp_path, choices):
+def test_it_says_before_what_the_corpus_holds_after(tmp_path, choices):
     source = table(tmp_path, many_rows())
     before = surveyed(source, **choices)
     corpus = added(source, **choices)
+    after = summary(corpus, most=6)
     rules = choices.get("tokens", TokenRules())
     lengths = np.array([len(tokenize(corpus.text(number), rules)) for number in range(len(corpus))])
     for label, name in enumerate(corpus.classes):
         for split, said in before.classes[name].items():
             here = (corpus.labels == label) & (corpus.splits == SPLITS.index(split))
-            assert said == PartCount(here.sum(), lengths[here].sum())
-    assert before.lengths == tuple(np.quantile(lengths, QUANTILES))
+            assert said == after.parts[name][split] == PartCount(here.sum(), lengths[here].sum())
+    assert before.lengths == after.lengths == tuple(np.quantile(lengths, QUANTILES))
     assert sum(before.left_out) == before.rows - len(corpus) > 0
-    assert set(before.telling) == set(corpus.classes)
+    assert before.telling == {name: tuple(one.word for one in words) for name, words in after.telling.items()}
+    assert max(map(len, before.telling.values())) <= 6
+    assert any(before.telling.values())
 
 
 def test_a_survey_comes_back_from_json(tmp_path):
@@ -151,43 +154,6 @@ def test_no_more_words_are_remembered_than_there_is_room_for_and_one_word_alone_
     assert telling_of(tallied([["word"]] * 4, labels), ["a", "b"], labels) == {}
     monkeypatch.setattr(rows, "_MOST_NUMBERS", 40)
     assert len(tallied(TEXTS[:2] * 500, [0, 1] * 500)._words) == 40
-
-
-@pytest.mark.parametrize("split", ["", "split"])
-def test_what_is_said_before_adding_is_what_the_corpus_says_after_it(tmp_path, split):
-    texts = ("parcel never came", "parcel came soon", "where is my money")
-    splits = ("train", "train", "test")
-    rows = [(f"{texts[i % 3]} {i % 7}", "abc"[i % 3], splits[i // 3 % 3]) for i in range(300)]
-    choices = {"split": split, "duplicates": "keep-all", "across_splits": "keep-all"}
-    source = table(tmp_path, rows)
-    _, before = finish(survey(source, recipe_for(source, **choices)))
-    after = summary(added(source, **choices), 6)
-    assert before.telling == {name: tuple(one.word for one in words) for name, words in after.telling.items()}
-    assert all(before.telling.values())
-
-
-TELLING = {"billing": "invoice", "login": "password", "shipping": "parcel"}
-
-
-def test_a_corpus_in_numbers_has_its_texts_tokens_lengths_and_the_words_that_one_class_has(tmp_path):
-    rows = [
-        (f"please see to {word} {'again ' * (i % 5)}{i}", name, ["train", "test"][i % 4 == 0])
-        for i in range(40)
-        for name, word in TELLING.items()
-    ]
-    corpus = added(table(tmp_path, rows), split="split")
-    numbers = summary(corpus, most=3)
-    lengths = np.array([len(tokenize(corpus.text(i))) for i in range(len(corpus))])
-    assert numbers.lengths == tuple(np.quantile(lengths, QUANTILES))
-    for label, (name, word) in enumerate(TELLING.items()):
-        for split, part in numbers.parts[name].items():
-            here = (corpus.labels == label) & (corpus.splits == SPLITS.index(split))
-            assert part == PartCount(here.sum(), lengths[here].sum())
-        first = numbers.telling[name][0]
-        texts = numbers.parts[name]["training"].texts
-        assert (first.word, first.inside, first.outside) == (word, texts, 0)
-        assert first.log_odds > 0
-        assert len(numbers.telling[name]) <= 3
 
 
 def test_a_corpus_of_one_word_has_none_that_tells(make_corpus):

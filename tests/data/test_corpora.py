@@ -1,0 +1,257 @@
+"""Every corpus that comes with the app: by its name, prepared once, with its splits, labels and sizes."""
+
+import itertools
+from functools import partial
+
+import filelock
+import numpy as np
+import pytest
+
+from rnn_core.config.corpora import corpus_named, kinds, offered_names, shipped_names
+from rnn_core.config.run import RunConfig
+from rnn_core.data import language_strings
+from rnn_core.data.corpus import SPLITS, build_corpus, open_corpus
+from rnn_core.data.encoding import learn_vocabulary, split_reviews
+from rnn_core.data.language_strings import LanguageStrings
+from rnn_core.data.sources import bare_config, load_corpus, prepare, recommended_config
+from rnn_core.data.statistics import count_words, vocabulary_of
+from rnn_core.data.verdict import SPLIT_SIZES, Verdict
+from rnn_core.errors import ConfigError, DataError
+from rnn_core.languages.catalogue import LANGUAGES
+from rnn_core.models.evaluation import evaluate
+from rnn_core.models.model import Model
+from rnn_core.nn.classifier import Classifier
+from rnn_core.text.tokenizer import spelled, tokenize
+from rnn_core.text.vocabulary import SPECIAL_TOKENS
+from tests.conftest import needs_imdb
+from tests.languages.turns import Turns
+from tests.refusals import refusals
+
+NAMES = [f"language-{name}" for name in LANGUAGES]
+PREPARED = [kind.ships[0] for kind in kinds().values() if kind.ships and kind.is_generated]
+
+
+@pytest.fixture
+def eighth():
+    LANGUAGES.register(Turns.name, Turns)
+    yield
+    LANGUAGES.remove(Turns.name)
+
+
+@pytest.fixture(scope="module")
+def delay(tmp_path_factory):
+    """Some strings of a language with options, as they are prepared."""
+    kind = LanguageStrings("language-delay-k5-fillers3")
+    folder = tmp_path_factory.mktemp("languages") / "delay"
+    classes, tokens, _ = kind.identity
+    some = [text for number, text in enumerate(kind.strings()) if number % 20 == 0]
+    for _ in build_corpus(kind.name, some, folder, len(some), classes, tokens):
+        pass
+    return open_corpus(folder)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", [*PREPARED, "verdict-7", "language-delay-k100"])
+def test_a_corpus_is_prepared_once(small_verdict, monkeypatch, name):
+    """In about the room that was said before; again where it can't be read; one at it is waited for."""
+    monkeypatch.setattr(language_strings, "_MOST_TRAINING", 2_000)
+    monkeypatch.setattr(language_strings, "_HELD_OUT", 500)
+    named = corpus_named(name)
+    assert (named.name, named.is_at_hand(), named.is_prepared()) == (name, True, False)
+    named.folder.parent.mkdir(parents=True)
+    with filelock.FileLock(f"{named.folder}.lock"):
+        steps = prepare(name)
+        assert next(steps).doing.startswith("Waiting for another window")
+    assert list(steps)
+    filelock.FileLock(f"{named.folder}.lock").acquire(timeout=0).lock.release()
+    assert list(prepare(name)) == []
+    corpus = load_corpus(name)
+    sizes = {split: len(corpus.indices(split)) for split in SPLITS}
+    assert sizes == (named.sizes or SPLIT_SIZES)
+    assert (corpus.name, corpus.classes) == (name, named.identity.classes)
+    for number, written in zip(range(200), named.written(sizes), strict=False):
+        assert (corpus.text(number), corpus.labels[number]) == (written.text, written.label)
+    on_disk = sum(file.stat().st_size for file in named.folder.iterdir())
+    assert named.preparation().bytes == pytest.approx(on_disk, rel=0.2)
+    splits = split_reviews(corpus, 100_000, seed=0)
+    assert set(splits.validation) == set(corpus.indices("validation"))
+    assert len(splits.training) == sizes["training"]
+    (named.folder / "reviews.arrow").unlink()  # which is mapped into memory
+    (named.folder / "reviews.arrow").write_bytes(b"cut")
+    assert load_corpus(name).text(7) == corpus.text(7)
+
+
+@needs_imdb
+def test_imdb_has_fifty_thousand_reviews_in_equal_parts(imdb):
+    assert len(imdb) == 50_000
+    for split in ("training", "test"):
+        labels = imdb.labels[imdb.indices(split)]
+        assert (len(labels), labels.sum()) == (25_000, 12_500)
+    assert 11_000_000 < len(imdb.ids) < 12_500_000
+    assert (imdb.lengths() > 0).all()
+
+
+def test_a_distance_makes_a_corpus_of_its_own(small_verdict):
+    named = recommended_config("verdict").with_settings(verdict_distance=7).corpus
+    corpus = load_corpus(named)
+    assert corpus.name == named.name == "verdict-7"
+    assert not corpus_named("verdict").folder.exists()
+    said = {tuple(tokenize(corpus.text(review))[-7:]) for review in range(200)}
+    assert len(said) > 150  # the last seven words are plot, which differs from review to review
+    assert set(corpus.labels[:200].tolist()) == {0, 1}
+
+
+def test_what_a_preparation_takes_grows_with_the_words():
+    many, few = (corpus_named(name).preparation() for name in ("verdict-4000", "verdict-400"))
+    assert many.bytes > 500_000_000
+    assert many.seconds > 9 * few.seconds
+    assert corpus_named("imdb").preparation() is None
+    long = corpus_named("language-delay-k500")
+    assert list(long.sizes.values()) == [1_988, 1_000, 1_000]  # of few symbols enough to be made at once
+    assert long.preparation().seconds < 2
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_strings_of_a_language_are_drawn_by_seed(name):
+    corpus = corpus_named(name)
+    assert isinstance(corpus, LanguageStrings)
+    assert (corpus.data, corpus.is_shipped, corpus.is_at_hand()) == (name, True, True)
+    first, again, other = ([*itertools.islice(corpus.strings(seed), 30)] for seed in (0, 0, 1))
+    assert first == again
+    assert first != other or name == "language-delay"
+    rules = corpus.identity.tokens
+    for text in first:
+        assert spelled(tokenize(text.text, rules), rules) == text.text
+        assert tokenize(text.text, rules) == list(text.text)
+        assert corpus.language.after(text.text).truth
+    longer = corpus.longer(50)
+    assert longer == corpus.longer(50)
+    room = corpus.recommendation().settings["max_length"]
+    assert max(map(corpus.language.length, corpus.language.sizes)) < min(map(len, longer))
+    assert max(map(len, longer)) < room
+
+
+@pytest.mark.parametrize("name", LANGUAGES)
+def test_settings_suit_a_language_at_the_bounds_of_its_options(name):
+    corpus = corpus_named(f"language-{name}")
+    for option, declared in corpus.language.settings().items():
+        for bound in (declared.low, declared.high):
+            other = corpus.with_options({option: int(bound)})
+            assert getattr(other.language, option) == bound
+            assert corpus_named(other.data) == other
+            room = recommended_config(other.data).text.max_length
+            assert room > other.language.length(other.language.longer_sizes[-1])
+
+
+def test_the_vocabulary_is_that_of_the_language(delay):
+    """In its order, whatever was counted."""
+    symbols = (*SPECIAL_TOKENS, "0", "1", "?", ".", ":", "-")
+    for rows in (delay.indices("training"), np.arange(1)):
+        assert learn_vocabulary(delay, rows, 100).words == symbols
+    counts = count_words(delay, split_reviews(delay, 100, 0))
+    assert vocabulary_of(delay, counts, 100).words == symbols
+
+
+def test_names_carry_the_options():
+    config = recommended_config("language-delay-k100")
+    assert (config.data, config.classes) == ("language-delay-k100", ("string",))
+    assert config.corpus.language.k == 100
+    assert config.corpus.title == "delay, k = 100"
+    assert (config.text.max_length, config.text.vocab_size) == (304, 8)
+    assert bare_config("language-delay-k100").text == config.text
+    assert RunConfig.from_json(config.to_json()) == config
+    corpus = corpus_named("language-anbn-n5")
+    assert corpus.with_options({"n": 30}).data == "language-anbn"
+    assert corpus_named("language-anbn").phrase == "the language aⁿbⁿ"
+    assert not isinstance(corpus_named("language-learning"), LanguageStrings)
+    assert isinstance(corpus_named("Language-Reber"), LanguageStrings)
+
+
+def without_copies(delay):
+    assert delay.ref.splits_overlap
+    assert not corpus_named("imdb").splits_overlap
+    config = recommended_config(delay.name)
+    vocabulary = learn_vocabulary(delay, np.arange(1), 100)
+    network = Classifier(config.model, len(vocabulary), 2)
+    evaluate(Model(config=config, vocabulary=vocabulary, classifier=network), delay, without_copies=True)
+
+
+def anbn(**settings):
+    return lambda: recommended_config("language-anbn").with_settings(**settings)
+
+
+test_refused = refusals(
+    ConfigError,
+    {
+        "no k": (
+            lambda: RunConfig(data="language-delay-k0"),
+            "Fillers between must be between 1 and 1,000, got 0.",
+        ),
+        "the usual k": (lambda: RunConfig(data="language-delay-k20"), "write delay, not 'delay-k20'"),
+        "another option": (
+            lambda: RunConfig(data="language-anbn-k3"),
+            "The language anbn has no option 'k3'. Choose of: n1 to n500.",
+        ),
+        "other letters": (lambda: RunConfig(data="Language-Reber", classes=("a",)), "in other letters, got"),
+        "n": (partial(corpus_named("language-anbn").with_options, {"n": 501}), "1 and 500, got 501"),
+        "none": (partial(corpus_named("verdict").with_options, {}), "the verdict corpus has no options"),
+        "parts": (anbn(snippets=5), "since a part of a string is no string of the language"),
+        "opinions": (anbn(composed=5), "since strings are no opinions about films"),
+        "without copies": (without_copies, "No copies can be left out of language-delay-k5-fillers3"),
+    },
+)
+
+
+def inside_its_folder():
+    archive = corpus_named("imdb").folder / "aclImdb"
+    (archive / "train").mkdir(parents=True)
+    try:
+        list(prepare("imdb", archive))
+    finally:
+        assert archive.is_dir()
+
+
+def no_archive(monkeypatch):
+    monkeypatch.delenv("GATESCOPE_IMDB", raising=False)
+    list(prepare("imdb"))
+
+
+def unreadable(monkeypatch):
+    monkeypatch.setattr(Verdict, "prepare", lambda corpus, again=False: iter(()))
+    load_corpus("verdict")
+
+
+test_what_cannot_be_had = refusals(
+    DataError,
+    {
+        "IMDB": (no_archive, ("not on this machine", "data download")),
+        "reviews where they would be kept": (inside_its_folder, "would replace"),
+        "what stays unreadable": (unreadable, ("can't be read (", "Delete that folder: it is made again")),
+        "no language": (partial(load_corpus, "language-klingon"), ("Gatescope comes with", *NAMES)),
+    },
+)
+
+
+def test_strings_of_another_law_are_made_again(monkeypatch):
+    """What an earlier version prepared by the law of today is opened as it lies there."""
+    name, changed = "language-parity-bits3", LANGUAGES["parity"]
+    folder = corpus_named(name).folder
+    with monkeypatch.context() as earlier:
+        earlier.setattr(changed, "write", lambda language, size, rng: f"{'1' * size}={size % 2}")
+        assert load_corpus(name).text(0).startswith("1")
+        made = folder.stat().st_ino
+        load_corpus(name)
+        assert folder.stat().st_ino == made
+    law = corpus_named(name).strings()
+    corpus = load_corpus(name)
+    assert [corpus.text(number) for number in range(len(corpus))] == [text.text for text in law]
+    assert folder.stat().st_ino != made
+    monkeypatch.setattr(language_strings, "_HELD_OUT", 900)
+    assert len(load_corpus(name).indices("test")) == 900
+
+
+def test_an_eighth_language_is_offered_and_prepared(eighth):
+    assert shipped_names() == offered_names() == ("imdb", "verdict", *NAMES, "language-turns")
+    corpus = load_corpus("language-turns")
+    assert set(corpus.words) == {"x", "y"}
+    assert corpus.text(0) in {"xy", "xyxy"}
