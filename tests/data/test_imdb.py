@@ -2,8 +2,8 @@
 
 import gzip
 import io
-import shutil
 import tarfile
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -13,6 +13,7 @@ from rnn_core.data.corpus import Text
 from rnn_core.data.imdb import IMDB_ARCHIVE, find_imdb, read_imdb
 from rnn_core.errors import DataError
 from rnn_core.progress import Progress, finish
+from tests.refusals import refusals
 
 FILES = {
     f"aclImdb/{split}/{label}/{number}_{rating}.txt": f"{split} {label} {number}: café<br />"
@@ -101,67 +102,6 @@ def test_line_ends_are_left_as_they_are(tmp_path):
         assert {review.text for review in reviews_of(path)} == {"one\r\ntwo\n"}
 
 
-@pytest.mark.parametrize(
-    ("extra", "what"),
-    [
-        *(
-            (member(name, b"x"), "leads outside")
-            for name in (
-                "/etc/passwd",
-                "../outside.txt",
-                "aclImdb/../../outside.txt",
-                "aclImdb\\..\\..\\outside.txt",
-            )
-        ),
-        *(
-            (member("aclImdb/train/pos/0_9.txt", kind=kind), "is a link or a device")
-            for kind in (tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.CHRTYPE, tarfile.FIFOTYPE)
-        ),
-        (member("aclImdb/train/pos/0_9.txt", b"caf\xe9"), r"train/pos/0_9\.txt in .* is not UTF-8"),
-    ],
-)
-def test_a_member_that_may_not_be_is_refused(tmp_path, extra, what):
-    with pytest.raises(DataError, match=what):
-        reviews_of(write_archive(tmp_path / "a.tar.gz", FILES, extra))
-
-
-def test_a_link_in_the_folder_form_is_refused(tmp_path):
-    folder = write_folder(tmp_path, FILES)
-    try:
-        (folder / "train/pos/0_9.txt").symlink_to(__file__)
-    except OSError:
-        pytest.skip("this system lets no one but an administrator make links")
-    with pytest.raises(DataError, match="not a plain file"):
-        reviews_of(folder)
-
-
-def test_a_review_beyond_all_size_is_refused_in_either_form(tmp_path):
-    for path in both_forms(tmp_path, {**FILES, "aclImdb/train/pos/9_9.txt": "x" * 1_000_001}):
-        with pytest.raises(DataError, match="larger than 1,000,000 bytes"):
-            reviews_of(path)
-
-
-def test_too_many_members_are_refused(archive, monkeypatch):
-    monkeypatch.setattr(imdb, "_MOST_MEMBERS", 10)
-    with pytest.raises(DataError, match="more than 10 files"):
-        reviews_of(archive)
-
-
-def test_an_archive_that_unpacks_without_end_is_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr(imdb, "_MOST_BYTES", 1_000_000)
-    bomb = member("aclImdb/train/unsup.feat", bytes(2_000_000))
-    with pytest.raises(DataError, match="unpacks to more than 1,000,000 bytes"):
-        reviews_of(write_archive(tmp_path / "a.tar.gz", FILES, bomb))
-
-
-@pytest.mark.parametrize("share", [0.0, 0.1, 0.5, 0.9, 0.999])
-def test_a_truncated_archive_is_named_with_what_to_do(archive, share):
-    whole = archive.read_bytes()
-    archive.write_bytes(whole[: int(len(whole) * share)])
-    with pytest.raises(DataError, match=r"small\.tar\.gz is damaged.*download it again"):
-        reviews_of(archive)
-
-
 def test_a_damaged_byte_never_changes_a_review_in_silence(archive):
     whole, reviews = archive.read_bytes(), reviews_of(archive)
     refused = 0
@@ -181,62 +121,119 @@ def nested_headers():
     return gzip.compress((long_name.tobuf(tarfile.GNU_FORMAT) + content.ljust(512, b"\0")) * 5_000)
 
 
-@pytest.mark.parametrize(
-    "content",
-    [nested_headers(), b"PK\x03\x04 something else", gzip.compress(b"a line of a log\n" * 1000)],
-    ids=["headers nested without end", "no archive", "gzip that holds no tar"],
-)
-def test_a_file_that_is_no_archive_is_named(tmp_path, content):
-    (tmp_path / "notes.zip").write_bytes(content)
-    with pytest.raises(DataError, match=r"notes\.zip is damaged, or not a \.tar\.gz"):
+def archive_with(*extra, files=FILES, **bounds):
+    """Reads an archive with another member, where no more than this is allowed."""
+
+    def read(tmp_path, monkeypatch):
+        for bound, most in bounds.items():
+            monkeypatch.setattr(imdb, bound, most)
+        reviews_of(write_archive(tmp_path / "a.tar.gz", files, *extra))
+
+    return read
+
+
+def folder_with(files):
+    return lambda tmp_path: reviews_of(write_folder(tmp_path, files))
+
+
+def linked(tmp_path):
+    folder = write_folder(tmp_path, FILES)
+    (folder / "train/pos/0_9.txt").symlink_to(__file__)
+    reviews_of(folder)
+
+
+def truncated(share):
+    def read(archive):
+        whole = archive.read_bytes()
+        archive.write_bytes(whole[: int(len(whole) * share)])
+        reviews_of(archive)
+
+    return read
+
+
+def no_archive(content):
+    def read(tmp_path):
+        (tmp_path / "notes.zip").write_bytes(content)
         reviews_of(tmp_path / "notes.zip")
 
-
-@pytest.mark.parametrize("split", ["train", "test"])
-@pytest.mark.parametrize("label", ["pos", "neg"])
-def test_missing_reviews_are_counted_and_named(tmp_path, split, label):
-    files = {name: FILES[name] for name in FILES if not name.startswith(f"aclImdb/{split}/{label}/9_")}
-    for path in both_forms(tmp_path, files):
-        with pytest.raises(DataError, match=f"has 2 reviews in aclImdb/{split}/{label} where 3"):
-            reviews_of(path)
-    shutil.rmtree(tmp_path / "aclImdb" / split)
-    with pytest.raises(DataError, match=f"has 0 reviews in aclImdb/{split}/pos"):
-        reviews_of(tmp_path / "aclImdb")
+    return read
 
 
-def test_a_file_that_is_gone_is_said(tmp_path):
-    with pytest.raises(DataError, match=r"gone\.tar\.gz can't be read"):
-        reviews_of(tmp_path / "gone.tar.gz")
+def by_environment(tmp_path, monkeypatch):
+    monkeypatch.setenv("GATESCOPE_IMDB", str(tmp_path / "nowhere"))
+    find_imdb()
 
 
-def test_of_a_path_the_environment_and_the_cache_the_first_that_there_is_is_taken(
-    archive, tmp_path, monkeypatch
-):
+def without(split, label):
+    return {name: FILES[name] for name in FILES if not name.startswith(f"aclImdb/{split}/{label}/9_")}
+
+
+OUTSIDE = ("/etc/passwd", "../outside.txt", "aclImdb/../../outside.txt", "aclImdb\\..\\..\\outside.txt")
+KINDS = {"a link": tarfile.SYMTYPE, "a hard link": tarfile.LNKTYPE, "a device": tarfile.CHRTYPE}
+REVIEW, LARGE = "aclImdb/train/pos/0_9.txt", {**FILES, "aclImdb/train/pos/9_9.txt": "x" * 1_000_001}
+OTHERS = {
+    "nested": nested_headers(),
+    "a zip": b"PK\x03\x04",
+    "a log": gzip.compress(b"a line of a log\n" * 1000),
+}
+FOUR = [(split, label) for split in ("train", "test") for label in ("pos", "neg")]
+test_refused = refusals(
+    DataError,
+    {
+        **{f"outside by {name}": (archive_with(member(name, b"x")), "leads outside") for name in OUTSIDE},
+        **{
+            name: (archive_with(member(REVIEW, kind=kind)), "is a link or a device")
+            for name, kind in {**KINDS, "a pipe": tarfile.FIFOTYPE}.items()
+        },
+        "other bytes": (archive_with(member(REVIEW, b"caf\xe9")), ("train/pos/0_9.txt in ", " is not UTF-8")),
+        "a link in a folder": (linked, "not a plain file"),
+        "a long review": (archive_with(files=LARGE), "larger than 1,000,000 bytes"),
+        "a long review in a folder": (folder_with(LARGE), "larger than 1,000,000 bytes"),
+        "many files": (archive_with(_MOST_MEMBERS=10), "more than 10 files"),
+        "a bomb": (
+            archive_with(member("aclImdb/train/unsup.feat", bytes(2_000_000)), _MOST_BYTES=1_000_000),
+            "unpacks to more than 1,000,000 bytes",
+        ),
+        **{
+            f"{share:.1%} of it": (truncated(share), ("small.tar.gz is damaged", "download it again"))
+            for share in (0.0, 0.1, 0.5, 0.9, 0.999)
+        },
+        **{
+            name: (no_archive(content), "notes.zip is damaged, or not a .tar.gz")
+            for name, content in OTHERS.items()
+        },
+        **{
+            f"too few in {split}/{label}{where}": (
+                read(without(split, label)),
+                f"has 2 reviews in aclImdb/{split}/{label} where 3",
+            )
+            for split, label in FOUR
+            for where, read in (("", lambda files: archive_with(files=files)), (" of a folder", folder_with))
+        },
+        "no test folder": (
+            folder_with({name: FILES[name] for name in FILES if "/test/" not in name}),
+            "has 0 reviews in aclImdb/test/pos",
+        ),
+        "no file": (lambda tmp_path: reviews_of(tmp_path / "gone.tar.gz"), "gone.tar.gz can't be read"),
+        **{
+            f"a path such as {path[:9]}": (partial(find_imdb, Path(path)), "The path given leads to")
+            for path in ("nowhere", "~nobody-of-that-name/imdb", "x" * 5000)
+        },
+        "an empty folder": (lambda tmp_path: find_imdb(tmp_path), "has neither aclImdb nor"),
+        "an environment": (by_environment, ("GATESCOPE_IMDB leads to", "nowhere, which is not there")),
+    },
+)
+
+
+def test_the_first_place_that_there_is_is_taken(archive, tmp_path, monkeypatch):
+    """Of a path, the environment and the cache; a folder that holds the folder or the archive will do."""
     assert find_imdb() is None
     cached = write_archive(tmp_path / "cache" / IMDB_ARCHIVE, FILES)
-    assert find_imdb() == cached
+    assert find_imdb() == find_imdb(cached.parent) == cached
     folder = write_folder(tmp_path / "unpacked", FILES)
     monkeypatch.setenv("GATESCOPE_IMDB", str(folder))
-    assert find_imdb() == folder
+    assert find_imdb() == find_imdb(folder.parent) == folder
     assert find_imdb(archive) == archive
-
-
-def test_a_folder_that_holds_the_folder_or_the_archive_will_do(tmp_path):
-    folder = write_folder(tmp_path / "one", FILES)
-    archive = write_archive(tmp_path / "two" / IMDB_ARCHIVE, FILES)
-    assert find_imdb(folder.parent) == folder
-    assert find_imdb(archive.parent) == archive
-
-
-def test_a_path_that_leads_nowhere_is_said_with_who_named_it(tmp_path, monkeypatch):
-    for path in (tmp_path / "nowhere", Path("~nobody-of-that-name/imdb"), Path("x" * 5000)):
-        with pytest.raises(DataError, match="The path given leads to"):
-            find_imdb(path)
-    with pytest.raises(DataError, match="has neither aclImdb nor"):
-        find_imdb(tmp_path)
-    monkeypatch.setenv("GATESCOPE_IMDB", str(tmp_path / "nowhere"))
-    with pytest.raises(DataError, match=r"GATESCOPE_IMDB leads to .*nowhere, which is not there"):
-        find_imdb()
 
 
 def test_the_official_archive_is_downloaded_to_where_it_is_found(tmp_path, monkeypatch):
@@ -250,12 +247,6 @@ def test_the_official_archive_is_downloaded_to_where_it_is_found(tmp_path, monke
 
 
 def test_reading_says_how_far_it_is(tmp_path):
-    labels = (("pos", 9), ("neg", 2))
-    files = {
-        f"aclImdb/{split}/{label}/{number}_{rating}.txt": "a review"
-        for split in ("train", "test")
-        for label, rating in labels
-        for number in range(150)
-    }
+    files = {f"aclImdb/{split}/{label}/{number}_5.txt": "" for split, label in FOUR for number in range(150)}
     steps = list(read_imdb(write_folder(tmp_path, files), expected=150))
     assert steps == [Progress("Reading the archive", 500, 600)]
