@@ -1,21 +1,27 @@
-"""The ground: progress, the machine, registries, refusals, the spread over seeds, files written whole."""
+"""The ground: progress, the machine and its bounds, registries, refusals, files, what processes say."""
 
+import contextlib
+import json
 import mmap
 import subprocess
 import sys
 from types import SimpleNamespace
 
+import numpy as np
 import pandas as pd
+import psutil
 import pytest
 
 from rnn_core import machine, progress
 from rnn_core.errors import ConfigError, DataError
-from rnn_core.files import check_spares, write_whole, written_whole
+from rnn_core.files import FormatError, check_spares, write_whole, written_whole
+from rnn_core.machine import TimeBound
 from rnn_core.paths import import_folder
 from rnn_core.progress import Progress, RateLimit, Stopwatch, duration, roughly
 from rnn_core.refusals import refusal
 from rnn_core.registry import Registry, UnknownNameError
 from rnn_core.spread import Spread, spread
+from rnn_core.warm_process import from_block, to_block
 
 
 class Clock:
@@ -215,3 +221,102 @@ def test_an_error_of_what_is_read_meanwhile_keeps_its_file_and_leaves_nothing(tm
         source.open("rb")
     assert caught.value.filename == str(source)
     assert list(tmp_path.iterdir()) == []
+
+
+COMPUTES, SLEEPS, STOPPED = psutil.STATUS_RUNNING, psutil.STATUS_SLEEPING, psutil.STATUS_STOPPED
+
+
+class Process:
+    """A process with so much processor time and this state at each look."""
+
+    def __init__(self):
+        self.used, self.state = 5.0, COMPUTES
+
+    oneshot = staticmethod(contextlib.nullcontext)
+
+    def cpu_times(self):
+        return self.used - 1, 0.25, 0.5, 0.25, 99.0
+
+    def status(self):
+        return self.state
+
+
+def after(*looks):
+    """How a bound of 10 s is broken after looks at so many seconds, used seconds and states from before."""
+    process, now = Process(), 0.0
+    bound = TimeBound(10, lambda: [process], clock=lambda: now)
+    assert bound.broken() == ""
+    for passed, used, state in looks:
+        now, process.used, process.state = now + passed, process.used + used, state
+        bound.broken()
+    return bound.broken()
+
+
+@pytest.mark.parametrize(
+    ("looks", "words"),
+    [
+        ([(1, 1, COMPUTES)] * 9, ""),
+        ([(1, 1, COMPUTES)] * 11, "computed for 10 s and did not come to an end (an endless loop?)"),
+        ([(1, 8, COMPUTES)] * 9, ""),  # eight cores
+        ([(1, 0.01, SLEEPS)] * 49, ""),
+        ([(1, 0.01, SLEEPS)] * 52, "waited for 50 s and did not go on (does it sleep?)"),
+        ([(1, 0, STOPPED)] * 9_999, ""),
+        ([(9_999, 0, SLEEPS)], ""),  # this process was stopped
+        ([(9_999, 9_999, COMPUTES)], ""),
+        pytest.param(
+            [(1, 0.001, COMPUTES)] * 9_999,
+            "",
+            marks=pytest.mark.skipif(sys.platform != "linux", reason="states say less elsewhere"),
+        ),
+    ],
+)
+def test_only_its_own_computing_and_waiting_count(looks, words):
+    """No time counts in which it is stopped, as is the one that looks, or in which others have the cores."""
+    assert after(*looks) == words
+
+
+SAID = {"operation": "step", "E": 3, "names": ["é", ""]}
+ARRAYS = {
+    "x": np.arange(6, dtype=np.float32).reshape(2, 3),
+    "t": np.zeros((2, 3)).T,
+    "n": np.array(3),
+    "none": np.zeros((0, 4), np.float32),
+    "held": np.array([True, False]),
+}
+
+
+def test_a_question_arrives_as_it_was_asked_and_its_arrays_can_be_written_to():
+    said, arrays = from_block(to_block(SAID, ARRAYS))
+    assert said == SAID
+    assert arrays.keys() == ARRAYS.keys()
+    for name, array in ARRAYS.items():
+        np.testing.assert_array_equal(arrays[name], array)
+        assert arrays[name].dtype == array.dtype
+    arrays["x"][0, 0] = 7
+
+
+def spoilt():
+    block = to_block(SAID, ARRAYS)
+    length = int.from_bytes(block[:8], "little")
+    header = json.loads(block[8 : 8 + length])
+    yield b""
+    yield b"no block at all, but long enough"
+    for end in (4, 8, 40, len(block) - 1):
+        yield block[:end]
+    yield block + b"0"
+    for change in (
+        {"__metadata__": {}},
+        {"__metadata__": {"said": "[1]"}},
+        {"__metadata__": {"said": "{"}},
+        {"x": {**header["x"], "shape": [10**12, 10**12]}},
+        {"x": {**header["x"], "dtype": "OBJECT"}},
+        {"x": {**header["x"], "data_offsets": [0, 2**40]}},
+    ):
+        text = json.dumps({**header, **change}).encode()
+        yield len(text).to_bytes(8, "little") + text + block[8 + length :]
+
+
+@pytest.mark.parametrize("block", [*spoilt()])
+def test_anything_else_is_refused(block):
+    with pytest.raises(FormatError):
+        from_block(block)

@@ -1,25 +1,60 @@
+"""Composed sentences, the probes, and what both have in common, counted a second way."""
+
 import random
 from collections import Counter
 
 import pytest
 
-from rnn_core.data.composed.composed import compose
+from rnn_core.data.composed.composed import compose, patterns_of_probes
+from rnn_core.data.composed.overlap import (
+    MADE_FROM,
+    PATTERNS,
+    about,
+    digest,
+    overlap,
+    sentences_within,
+    what_is_shared,
+)
+from rnn_core.data.composed.reach import patterns_that_write, words_between
 from rnn_core.data.composed.writer import Grammar, Writer, finished, grammar
-from rnn_core.data.probes.pairs import HALVES, pairs, texts_without_opinion
+from rnn_core.data.probes.pairs import (
+    FAR,
+    HALVES,
+    OTHER_PHENOMENA,
+    PHENOMENA,
+    REPORTED,
+    SETS,
+    STRICT,
+    THIRD,
+    Pair,
+    pairs,
+    texts_without_opinion,
+    words_from_composed,
+)
 from rnn_core.data.probes.pattern import pattern_of
 from rnn_core.data.sentences import sentences_of
+from rnn_core.text.tokenizer import tokenize
+
+
+def sentences(half):
+    return [sentence for pair in pairs(half) for sentence in (pair.positive, pair.negative)]
+
 
 MADE = Grammar(
-    families={},
-    clauses={"clause": (("it is {adj}", "it is {adj}"),)},
-    opinion={"adj": (("good",), ("bad",))},
-    neutral={"film": ("film",)},
+    families={
+        "some": (("{it} is [not |]{!adj}", "{it} is [not |]{!adj}"), ("see a {film}", "skip a {film}"))
+    },
+    clauses={"it": (("it", "it"), ("the {film}", "the {film}")), "clause": (("it is {adj}", "it is {adj}"),)},
+    opinion={"adj": (("good", "great"), ("bad",))},
+    neutral={"film": ("film", "old film")},
 )
 
 
 @pytest.fixture
 def writer():
-    return Writer(MADE, random.Random(0))
+    return Writer(
+        MADE._replace(opinion={"adj": (("good",), ("bad",))}, neutral={"film": ("film",)}), random.Random(0)
+    )
 
 
 @pytest.mark.parametrize(
@@ -35,21 +70,19 @@ def writer():
         (("see it", "skip it"), False, "skip it"),
     ],
 )
-def test_a_slot_speaks_the_verdict_and_one_with_a_mark_the_opposite(writer, pattern, positive, text):
+def test_a_slot_speaks_the_verdict_or_the_opposite(writer, pattern, positive, text):
     both = pattern if isinstance(pattern, tuple) else (pattern, pattern)
     assert writer.fill(both, positive) == text
 
 
-def test_of_a_choice_one_is_taken_and_all_come(writer):
-    seen = {writer.fill(("[a|b [c|d]|]",) * 2, positive=True) for _ in range(100)}
-    assert seen == {"a", "b c", "b d", ""}
-
-
-def test_a_sentence_is_written_as_people_type():
+def test_a_sentence_is_written_as_people_type(writer):
+    """Of a choice one is taken, and all come."""
+    assert {writer.fill(("[a|b [c|d]|]",) * 2, positive=True) for _ in range(100)} == {"a", "b c", "b d", ""}
     assert finished("it  is a awful film , a honest one") == "It is an awful film, an honest one"
 
 
-def test_every_pattern_can_be_filled_for_both_verdicts_and_none_stands_twice_in_a_family():
+def test_every_pattern_can_be_filled_for_both_verdicts():
+    """None stands twice in a family."""
     for family, patterns in grammar().families.items():
         assert len(set(patterns)) == len(patterns), family
     writer = Writer(grammar(), random.Random(0))
@@ -60,17 +93,159 @@ def test_every_pattern_can_be_filled_for_both_verdicts_and_none_stands_twice_in_
 
 
 def test_a_composed_text_has_no_sentence_and_no_pattern_of_a_probe():
-    probes = [sentence for half in HALVES for _, *both in pairs(half) for sentence in both]
-    probes += [text for half in HALVES for text in texts_without_opinion(half)]
+    probes = [sentence for half in HALVES for sentence in (*sentences(half), *texts_without_opinion(half))]
     patterns = {pattern_of(text) for text in probes}
     for text, _ in compose(5_000, random.Random(7)):
         for part in [text, *sentences_of(text)]:
             assert pattern_of(part) not in patterns, part
 
 
-def test_half_of_the_texts_are_positive_few_come_twice_and_the_same_seed_makes_the_same():
+def test_half_of_the_texts_are_positive_and_few_come_twice():
+    """The same seed makes the same."""
     made = list(compose(1_000, random.Random(3)))
     assert Counter(positive for _, positive in made) == {True: 500, False: 500}
     assert made == list(compose(1_000, random.Random(3)))
     assert made != list(compose(1_000, random.Random(4)))
     assert len({text for text, _ in compose(12_000, random.Random(0))}) > 10_000
+
+
+def test_a_half_has_20_or_25_pairs_of_each_phenomenon():
+    """And a hundred texts without an opinion."""
+    assert Counter(pair.phenomenon for pair in pairs("reported")) == dict.fromkeys(PHENOMENA, 25)
+    counts = Counter(pair.phenomenon for pair in pairs("development"))
+    assert set(counts) == set(PHENOMENA)
+    assert min(counts.values()) >= 20
+    assert [len(set(texts_without_opinion(half))) for half in HALVES] == [100, 100]
+
+
+def test_the_third_set_has_60_pairs_over_eight_other_phenomena():
+    """And there is no other set."""
+    counts = Counter(pair.phenomenon for pair in pairs(THIRD))
+    assert list(counts) == list(OTHER_PHENOMENA)
+    assert not set(OTHER_PHENOMENA) & set(PHENOMENA)
+    assert (sum(counts.values()), min(counts.values()) >= 7) == (60, True)
+    with pytest.raises(ValueError, match="must be one of development, reported"):
+        pairs("test")
+
+
+def test_no_sentence_comes_twice_and_pairs_differ_by_few_words():
+    """The halves share no pattern either."""
+    found = [tuple(tokenize(text)) for half in (*HALVES, THIRD) for text in sentences(half)]
+    assert len(set(found)) == len(found)
+    for pair in (pair for half in (*HALVES, THIRD) for pair in pairs(half)):
+        first, second = tokenize(pair.positive), tokenize(pair.negative)
+        assert abs(len(first) - len(second)) <= 4
+        assert 2 <= len(first) <= 20
+    assert not set.intersection(*({pattern_of(text) for text in sentences(half)} for half in HALVES))
+
+
+def test_a_pattern_keeps_what_connects_and_nothing_else():
+    assert pattern_of("This film is not bad.") == ("this", "_", "is", "not", "_")
+    assert pattern_of("This long film is not good!") == ("this", "_", "is", "not", "_")
+    assert pattern_of("It's no bad film.") != pattern_of("It's a bad film.")
+
+
+@pytest.mark.parametrize(
+    ("positive", "negative", "alone"),
+    [
+        ("Slow, but good.", "Good, but slow.", True),
+        ("Slow, but good.", "Good, but dull.", False),
+        ("Good, good, but slow.", "Good, but slow, slow.", False),
+    ],
+)
+def test_a_pair_differs_in_order_alone_with_the_same_words(positive, negative, alone):
+    """Each as often in both sentences."""
+    assert Pair("but", positive, negative).differs_in_order_alone == alone
+
+
+def words_apart(one, other):
+    """The edit distance of two texts, by the textbook's recursion over their words."""
+    first, second = tokenize(one), tokenize(other)
+    costs = list(range(len(second) + 1))
+    for row, word in enumerate(first, 1):
+        before, costs = costs, [row]
+        for place, beside in enumerate(second, 1):
+            costs.append(min(before[place] + 1, costs[-1] + 1, before[place - 1] + (word != beside)))
+    return costs[-1]
+
+
+def test_a_distance_is_the_least_to_all_that_the_patterns_write():
+    writer, rng = Writer(MADE, random.Random(0)), random.Random(1)
+    written = {writer.sentence("some", rng.random() < 0.5) for _ in range(500)}
+    asked = [
+        "The film is not bad",
+        "It is fine",
+        "The old film was great!",
+        "Skip this film",
+        "I like it",
+        "good",
+    ]
+    asked += ["See an old film"]  # as which "see a old film" is written
+    expected = [min(FAR, *(words_apart(text, other) for other in written)) for text in asked]
+    assert set(expected) == set(range(FAR + 1))
+    assert list(words_between(asked, MADE)) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "writes"),
+    [
+        ("The door is red", ["{it} is [not |]{!adj}"]),
+        ("It is not red", ["{it} is [not |]{!adj}"]),
+        ("It was red", []),
+    ],
+)
+def test_a_pattern_writes_that_of_a_text_by_its_connecting_words(text, writes):
+    assert patterns_that_write([pattern_of(text)], MADE) == writes
+
+
+FAMILY = "concession"
+
+
+@pytest.fixture(scope="module")
+def one_family():
+    return grammar()._replace(families={FAMILY: grammar().families[FAMILY]})
+
+
+def test_the_lists_are_those_of_todays_patterns_and_probes(one_family):
+    """Each sentence has a distance, to which no family comes nearer."""
+    assert MADE_FROM.read_text().strip() == digest(), "python -m benchmarks probes writes them again"
+    writer, rng = Writer(grammar(), random.Random(3)), random.Random(3)
+    assert not words_between(
+        [writer.sentence(FAMILY, rng.random() < 0.5) for _ in range(10)], one_family
+    ).any()
+    kept, asked = words_from_composed(), [*sentences(REPORTED), *sentences(THIRD)]
+    assert set(kept) == set(asked)
+    some = asked[::30]
+    assert all(words_between(some, one_family) >= [kept[sentence] for sentence in some])
+    short = [pattern for pattern in sorted(patterns_of_probes()) if "despite" in pattern and len(pattern) < 9]
+    found = patterns_that_write(short, one_family)
+    assert found
+    assert set(found) <= set(PATTERNS.read_text(encoding="utf-8").splitlines())
+
+
+def test_no_sentence_of_the_strict_part_is_within_two_words_of_a_composed_one():
+    """And no text is in both halves."""
+    kept, distances = pairs(STRICT), words_from_composed()
+    assert len(kept) == 150
+    assert all(distances[sentence] == FAR for sentence in sentences(STRICT))
+    left_out = set(pairs(REPORTED)) - set(kept)
+    assert all(min(distances[pair.positive], distances[pair.negative]) < FAR for pair in left_out)
+    one, other = (set(texts_without_opinion(half)) for half in HALVES)
+    assert set(texts_without_opinion(STRICT)) == other - one
+    assert len(other & one) == overlap().texts_of_halves == 5
+
+
+def test_the_figures_in_sentences_are_those_of_the_files():
+    assert tuple(overlap()) == (15, 14, 3367, 410, 110, 5)
+    assert [sentences_within(words, REPORTED) for words in range(3)] == [116, 219, 379]
+    figures = (
+        "14 of the 15 families; 410 of their 3,367 patterns; 116 word for word; 219 with; 379 with; 110 words"
+    )
+    for figure in (*figures.split("; "), "5 texts", "700 reported", "can't be known"):
+        assert figure in what_is_shared()
+    assert "32 of its 120 sentences" in about(THIRD)
+    assert "has 150 of the 350 pairs" in about(STRICT)
+    assert all(about(name) for name in SETS)
+    words = [{word for sentence in sentences(half) for word in tokenize(sentence)} for half in HALVES]
+    of_halves = [{word for word in of_half if pattern_of(word) == ("_",)} for of_half in words]
+    assert len(set.intersection(*of_halves) - set("!?")) == overlap().words_of_halves

@@ -1,3 +1,5 @@
+"""The first and last sentence of a review, and search in reviews."""
+
 import dataclasses
 
 import numpy as np
@@ -6,6 +8,7 @@ import pytest
 from rnn_core.config.text_settings import TextConfig
 from rnn_core.config.tokens import TokenRules
 from rnn_core.data.encoding import learn_vocabulary
+from rnn_core.data.search import MOST_WORDS, excerpt, query_words, search_reviews
 from rnn_core.data.sentences import encode_ends, ends_of
 from rnn_core.errors import DataError
 from rnn_core.text.vocabulary import Vocabulary
@@ -47,3 +50,47 @@ def test_a_corpus_without_a_sentence_of_that_length_is_refused(make_corpus):
     corpus = make_corpus([("Too short. Far too short.", True, "test")])
     with pytest.raises(DataError, match="No text of made begins or ends with a sentence of 5 to 35 words"):
         encode_ends(corpus, corpus.indices("test"), Vocabulary.from_counts({}, 3), TextConfig())
+
+
+TEXTS = ["", "Not a dull film", "Don't say it is dull: it's NOT.", "It is not dull!", "dull not", ""]
+
+
+@pytest.fixture
+def corpus(make_corpus):
+    return make_corpus([(text, True, "training") for text in TEXTS])
+
+
+def found(corpus, query):
+    return search_reviews(corpus, query_words(query))
+
+
+def test_a_review_is_found_when_it_holds_every_word_those_in_a_row_first(corpus):
+    result = found(corpus, "not dull")
+    assert result.reviews.tolist() == [3, 1, 2, 4]
+    assert result.together == 1
+    assert found(corpus, "film don't").reviews.tolist() == []
+    assert found(corpus, "! dull").together == 0  # "!" ends review 3, "dull" begins review 4
+    assert found(corpus, "DON’T").reviews.tolist() == [2]  # a query is cleaned as a review is
+
+
+@pytest.mark.parametrize("query", ["", "...", "zither", "dull zither"])
+def test_no_word_and_an_unknown_word_find_nothing(corpus, query):
+    assert len(found(corpus, query).reviews) == 0
+
+
+def test_a_long_query_is_cut():
+    assert len(query_words("word " * 100)) == MOST_WORDS
+
+
+def test_the_excerpt_shows_where_the_words_are_together():
+    text = "not here. " + "plot " * 50 + "It is not dull at all. " + "plot " * 50
+    pieces = excerpt(text, ("not", "dull"), before=20, most=60)
+    assert [piece.text for piece in pieces if piece.found] == ["not", "dull"]
+    assert pieces[0].text.startswith("… ")
+    assert pieces[-1].text.endswith(" …")
+    assert "".join(piece.text for piece in pieces).strip("… ") in text
+
+
+def test_an_excerpt_of_a_short_review_is_all_of_it():
+    assert excerpt("Good<br />film", ("film",)) == [("Good ", False), ("film", True)]
+    assert excerpt("", ("film",)) == []
