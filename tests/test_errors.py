@@ -57,10 +57,10 @@ def sentences():
                     yield f"{path.relative_to(ROOT)}:{node.lineno}", said
 
 
-def test_every_sentence_of_an_error_has_its_full_stop_and_begins_with_a_capital_letter_or_a_name():
-    """Behind a value, too; a sentence that ends in another one has the full stop of that."""
-    without = []
-    for place, parts in sentences():
+def test_every_error_is_a_sentence_or_begins_with_a_name():
+    """With a capital letter and a full stop, behind a value, too; one that ends in another has that one's."""
+    without, all_sentences = [], list(sentences())
+    for place, parts in all_sentences:
         *before, last = parts
         if last is None:
             before = before[-1] if before else ""
@@ -69,8 +69,8 @@ def test_every_sentence_of_an_error_has_its_full_stop_and_begins_with_a_capital_
         elif not last.endswith("."):
             without.append(place)
     assert without == []
-    assert [place for place, (first, *_) in sentences() if first is not None and first[:1].islower()] == []
-    assert len(list(sentences())) > 100
+    assert [place for place, (first, *_) in all_sentences if first is not None and first[:1].islower()] == []
+    assert len(all_sentences) > 100
 
 
 def test_every_class_of_errors_is_one_that_people_meet_or_a_reason_or_a_signal():

@@ -41,11 +41,10 @@ def reader():
     return gs.load("reader")
 
 
-def test_a_file_of_an_own_cell_is_trained_by_its_name_and_runs_here(monkeypatch, tmp_path):
-    monkeypatch.setattr("rnn_core.own_cells.here._runs", False)
+def test_a_file_of_an_own_cell_is_trained_by_its_name(tiny_corpus, tmp_path):
     write("leaky", LEAKY)
-    model = gs.train("verdict", cell="leaky", reviews=320, **TINY)
-    assert 0 <= gs.evaluate(model, part="validation").fields["accuracy"] <= 1
+    model = gs.train(tiny_corpus, cell="leaky", **TINY)
+    assert 0 <= gs.evaluate(model, tiny_corpus, "validation").fields["accuracy"] <= 1
     model.save(tmp_path / "kept")
     assert (tmp_path / "kept" / "cell.py").read_text() == LEAKY
     assert gs.load(tmp_path / "kept").probabilities(["a film"]) == pytest.approx(
