@@ -43,6 +43,12 @@ CASES = [
     Case(scale=0.1, lengths=(2, 9, 1, 5, 5, 3)),
 ]
 """Inputs of all kinds, as a teacher may ask for them."""
+OTHER_CASES = [
+    Case(lengths=(1,)),
+    Case(lengths=(3, 3)),
+    Case(input_size=1, hidden_size=1, lengths=(2, 9), scale=3),
+]
+"""Inputs for a loop: one row, rows of one length, the smallest cell."""
 
 
 def changed(source, changes):

@@ -10,8 +10,8 @@ LSTM = RIGHT["lstm_plain"]
 JOINED_LSTM = RIGHT["bias_and_one_number"]
 FUSED_LSTM = RIGHT["fused_lstm"]
 
-SUM = "torch.tanh(x @ self.W + h @ self.U + self.b)"
-"""The new state of the plain cell."""
+A = "x @ self.W + h @ self.U + self.b"
+SUM = f"torch.tanh({A})"
 U = "self.U = nn.Parameter(torch.randn(hidden_size, hidden_size) * 0.1)\n"
 B = "self.b = nn.Parameter(torch.zeros(hidden_size))\n"
 THREE_U = "self.U_r, self.U_z, self.U_n = (nn.Linear(hidden_size, hidden_size, bias=False) for _ in range(3))"
@@ -34,10 +34,7 @@ MEMORY = "f * c + i * g"
 
 MISTAKES = {
     # What comes back, and what is done with what is given
-    "as_wide_as_x": ("1", "wrong-shape", changed(PLAIN, {
-        B: "self.out = nn.Linear(hidden_size, input_size)\n",
-        SUM: "self.out(torch.tanh(x @ self.W + h @ self.U))",
-    })),
+    "as_wide_as_x": ("1", "wrong-shape", changed(PLAIN, {B: "self.out = nn.Linear(hidden_size, input_size)\n", SUM: "self.out(torch.tanh(x @ self.W + h @ self.U))"})),
     "batch_last": ("1", "axes-exchanged", changed(PLAIN, {SUM: f"{SUM}.T"})),
     "squeezes_one_row": ("1", "wrong-shape", changed(PLAIN, {SUM: f"{SUM}.squeeze()"})),
     "returns_nothing": ("1", "wrong-return", changed(PLAIN, {"return": "h ="})),
@@ -50,17 +47,14 @@ MISTAKES = {
         "self.U = nn.Linear(hidden_size, hidden_size)": "self.U = nn.Linear(hidden_size, hidden_size, bias=False)",
         "(self.W(x) + self.U(h))": "((self.W(x) + self.U(h)).cumsum(0))",
     })),
-    "norm_over_batch": ("1", "rows-mixed",
-        changed(PLAIN, {f"return {SUM}": "a = x @ self.W + h @ self.U + self.b\n        return torch.tanh(a - a.mean(0))"})),
-    "softmax_over_batch": ("4", "rows-mixed",
-        changed(GRU, {"torch.sigmoid(self.W_z(x) + self.U_z(h))": "torch.softmax(self.W_z(x) + self.U_z(h), dim=0)"})),
+    "norm_over_batch": ("1", "rows-mixed", changed(PLAIN, {f"return {SUM}": f"a = {A}\n        return torch.tanh(a - a.mean(0))"})),
+    "softmax_over_batch": ("4", "rows-mixed", changed(GRU, {"torch.sigmoid(self.W_z(x) + self.U_z(h))": "torch.softmax(self.W_z(x) + self.U_z(h), dim=0)"})),
     "reshape_turned": ("1", "rows-mixed", changed(RIGHT["transposed"], {
         'torch.einsum("he,be->bh", self.W, x)': "self.W @ x.T",
         "torch.addmm(a, h, self.U.t())": "a + self.U @ h.T",
         "torch.tanh_(a + self.b)": "torch.tanh(a.reshape(len(x), -1) + self.b)",
     })),
-    "view_gates_first": ("6", "rows-mixed",
-        changed(RIGHT["view_rows_first"], {".view(-1, 4, self.hidden_size).unbind(1)": ".view(4, *h.shape)"})),
+    "view_gates_first": ("6", "rows-mixed", changed(RIGHT["view_rows_first"], {".view(-1, 4, self.hidden_size).unbind(1)": ".view(4, *h.shape)"})),
     "in_place_on_state": ("1", "changes-input extra-nonlinearity no-nonlinearity", changed(PLAIN, {"return": "h *= 0.5\n        return"})),
     "writes_slice": ("1", "changes-input", changed(PLAIN, {f"return {SUM}": f"h[:] = {SUM}\n        return h"})),
     "keeps_a_state": ("1", "kept-state", changed(PLAIN, {
@@ -82,24 +76,18 @@ MISTAKES = {
         SUM: "torch.tanh(x @ (self.W + 0) + h @ self.U + self.b + (x @ zeros))",
     })),
     "float_cast_mid": ("5", "dtype-lost", changed(LSTM, {f"{MEMORY}\n": f"{MEMORY}\n        c = c.float().to(x.dtype)\n"})),
-    "exp_tanh": ("1", "not-finite",
-        changed(PLAIN, {f"return {SUM}": "a = x @ self.W + h @ self.U + self.b\n        return (a.exp() - (-a).exp()) / (a.exp() + (-a).exp())"})),
+    "exp_tanh": ("1", "not-finite", changed(PLAIN, {f"return {SUM}": f"a = {A}\n        return (a.exp() - (-a).exp()) / (a.exp() + (-a).exp())"})),
     "exp_overflows": ("4", "not-finite",
         changed(GRU, {"z = torch.sigmoid(self.W_z(x) + self.U_z(h))": "a = self.W_z(x) + self.U_z(h)\n        z = torch.exp(a) / (1 + torch.exp(a))"})),
     "infinite_state": ("4", "not-finite values-differ", changed(JOINED_GRU, {"z * n": "z * n / 0"})),
     # Errors
     "no_super": ("4", "raises", changed(JOINED_GRU, {"        super().__init__()\n": ""})),
-    "attribute_never_set": ("4", "raises",
-        changed(JOINED_GRU, {"        r, z": "        h = h + torch.zeros(self.hidden_size)\n        r, z"})),
-    "size_of_init_in_forward": ("4", "raises",
-        changed(JOINED_GRU, {"        r, z": "        h = h + torch.zeros(hidden_size)\n        r, z"})),
-    "sizes_exchanged": ("1", "wrong-sizes",
-        changed(LINEAR, {"nn.Linear(input_size, hidden_size)": "nn.Linear(hidden_size, hidden_size)"})),
+    "attribute_never_set": ("4", "raises", changed(JOINED_GRU, {"        r, z": "        h = h + torch.zeros(self.hidden_size)\n        r, z"})),
+    "size_of_init_in_forward": ("4", "raises", changed(JOINED_GRU, {"        r, z": "        h = h + torch.zeros(hidden_size)\n        r, z"})),
+    "sizes_exchanged": ("1", "wrong-sizes", changed(LINEAR, {"nn.Linear(input_size, hidden_size)": "nn.Linear(hidden_size, hidden_size)"})),
     # Weights
-    "plain_tensor": ("1", "unregistered",
-        changed(PLAIN, {"self.U = nn.Parameter(torch.randn(hidden_size, hidden_size) * 0.1)": "self.U = torch.randn(hidden_size, hidden_size) * 0.1"})),
-    "buffer_for_weight": ("1", "unregistered",
-        changed(PLAIN, {"self.U = nn.Parameter(torch.randn(hidden_size, hidden_size) * 0.1)": 'self.register_buffer("U", torch.randn(hidden_size, hidden_size) * 0.1)'})),
+    "plain_tensor": ("1", "unregistered", changed(PLAIN, {U: "self.U = torch.randn(hidden_size, hidden_size) * 0.1\n"})),
+    "buffer_for_weight": ("1", "unregistered", changed(PLAIN, {U: 'self.register_buffer("U", torch.randn(hidden_size, hidden_size) * 0.1)\n'})),
     "weights_in_a_list": ("1", "unregistered", changed(LINEAR, {
         "self.W = nn.Linear(input_size, hidden_size)\n        self.U = nn.Linear(hidden_size, hidden_size)": "self.parts = [nn.Linear(input_size, hidden_size), nn.Linear(hidden_size, hidden_size)]",
         "self.W(x) + self.U(h)": "self.parts[0](x) + self.parts[1](h)",
@@ -126,10 +114,7 @@ MISTAKES = {
         "torch.randn(3, input_size, hidden_size) * 0.1": "torch.zeros(3, input_size, hidden_size)",
         "torch.randn(3, hidden_size, hidden_size) * 0.1": "torch.zeros(3, hidden_size, hidden_size)",
     })),
-    "shared_weights": ("1", "shared-weights", changed(LINEAR, {
-        "        self.U = nn.Linear(hidden_size, hidden_size)\n": "",
-        "self.U(h)": "self.W(h)",
-    })),
+    "shared_weights": ("1", "shared-weights", changed(LINEAR, {"        self.U = nn.Linear(hidden_size, hidden_size)\n": "", "self.U(h)": "self.W(h)"})),
     "slices_shared": ("1", "shared-weights", changed(PLAIN, {
         "torch.randn(input_size, hidden_size)": "torch.randn(max(input_size, hidden_size), hidden_size)",
         f"        {U}": "",
@@ -158,16 +143,9 @@ MISTAKES = {
     })),
     "tied_u_only": ("4", "shared-recurrent", changed(GRU, {"self.U_r(h)": "self.U_z(h)"})),
     "scalar_bias": ("1", "one-bias", changed(PLAIN, {"torch.zeros(hidden_size)": "torch.zeros(1)"})),
-    "one_bias_a_gate": ("4", "one-bias",
-        changed(RIGHT["gru_stacked_weights"], {"torch.zeros(3, hidden_size)": "torch.zeros(3, 1)"})),
-    "one_forget_bias": ("5", "one-bias", changed(JOINED_LSTM, {
-        "4 * hidden_size)": "4 * hidden_size, bias=False)",
-        "torch.ones(1)": "torch.ones(())",
-    })),
-    "u_is_a_vector": ("1", "own-unit-only", changed(PLAIN, {
-        U: "self.u = nn.Parameter(torch.ones(hidden_size))\n",
-        "h @ self.U": "h * self.u",
-    })),
+    "one_bias_a_gate": ("4", "one-bias", changed(RIGHT["gru_stacked_weights"], {"torch.zeros(3, hidden_size)": "torch.zeros(3, 1)"})),
+    "one_forget_bias": ("5", "one-bias", changed(JOINED_LSTM, {"4 * hidden_size)": "4 * hidden_size, bias=False)", "torch.ones(1)": "torch.ones(())"})),
+    "u_is_a_vector": ("1", "own-unit-only", changed(PLAIN, {U: "self.u = nn.Parameter(torch.ones(hidden_size))\n", "h @ self.U": "h * self.u"})),
     "own_unit_gru": ("4", "own-unit-only", changed(GRU, {
         THREE_U: "self.u_r, self.u_z, self.u_n = (nn.Parameter(torch.rand(hidden_size)) for _ in range(3))",
         "self.U_r(h)": "self.u_r * h",
@@ -178,20 +156,14 @@ MISTAKES = {
     "detached_state": ("1", "detached", changed(PLAIN, {"h @": "h.detach() @"})),
     "data_of_state": ("4", "detached", changed(GRU, {"r * h": "r * h.data"})),
     "no_grad": ("1", "no-gradient", changed(PLAIN, {"return": "with torch.no_grad():\n            return"})),
-    "numpy_raw": ("1", "no-gradient",
-        changed(PLAIN, {f"return {SUM}": "import numpy as np\n\n        a = x @ self.W + h @ self.U + self.b\n        return torch.from_numpy(np.tanh(a.numpy()))"})),
+    "numpy_raw": ("1", "no-gradient", changed(PLAIN, {f"return {SUM}": f"import numpy as np\n\n        a = {A}\n        return torch.from_numpy(np.tanh(a.numpy()))"})),
     "leaf_in_place": ("1", "breaks-autograd", changed(PLAIN, {"return": "self.b += 0.1\n        return"})),
-    "in_place_after_tanh": ("4", "breaks-autograd",
-        changed(GRU, {f"return {UPDATE}": "n *= z\n        z.mul_(-1).add_(1)\n        return z * h + n"})),
+    "in_place_after_tanh": ("4", "breaks-autograd", changed(GRU, {f"return {UPDATE}": "n *= z\n        z.mul_(-1).add_(1)\n        return z * h + n"})),
     "wrong_grad_hook": ("1", "wrong-gradient",
-        changed(PLAIN, {f"return {SUM}": "a = x @ self.W + h @ self.U + self.b\n        if a.requires_grad:\n            a.register_hook(lambda d: 2 * d)\n        return torch.tanh(a)"})),
-    "wrong_backward": ("1", "wrong-gradient", changed(LINEAR, {
-        "class Cell": f"{SQUASH}\n\nclass Cell",
-        "torch.tanh(self": "Squash.apply(self",
-    })),
+        changed(PLAIN, {f"return {SUM}": f"a = {A}\n        if a.requires_grad:\n            a.register_hook(lambda d: 2 * d)\n        return torch.tanh(a)"})),
+    "wrong_backward": ("1", "wrong-gradient", changed(LINEAR, {"class Cell": f"{SQUASH}\n\nclass Cell", "torch.tanh(self": "Squash.apply(self"})),
     # The equations of a plain cell
-    "no_nonlinearity": ("1", "no-nonlinearity",
-        changed(PLAIN, {"torch.tanh(x @ self.W + h @ self.U + self.b)": "x @ self.W + h @ self.U + self.b"})),
+    "no_nonlinearity": ("1", "no-nonlinearity", changed(PLAIN, {SUM: A})),
     "sigmoid_for_tanh": ("1", "wrong-nonlinearity", changed(PLAIN, {"torch.tanh": "torch.sigmoid"})),
     "tanh_around_x_only": ("1", "outside-nonlinearity", changed(PLAIN, {SUM: "torch.tanh(x @ self.W + self.b) + h @ self.U"})),
     "old_state_added": ("1", "state-added", changed(PLAIN, {"return": "return h +"})),
@@ -207,8 +179,7 @@ MISTAKES = {
     "candidate_by_sigmoid": ("4", "candidate-by-sigmoid", changed(GRU, {"torch.tanh": "torch.sigmoid"})),
     "candidate_without_tanh": ("4", "no-nonlinearity", changed(GRU, {CANDIDATE: "self.W_n(x) + self.U_n(r * h)"})),
     "layer_norm": ("4", "values-differ", RIGHT["free_layernorm"]),
-    "gate_by_softmax": ("4", "softmax-for-sigmoid",
-        changed(GRU, {"torch.sigmoid(self.W_z(x) + self.U_z(h))": "torch.softmax(self.W_z(x) + self.U_z(h), dim=-1)"})),
+    "gate_by_softmax": ("4", "softmax-for-sigmoid", changed(GRU, {"torch.sigmoid(self.W_z(x) + self.U_z(h))": "torch.softmax(self.W_z(x) + self.U_z(h), dim=-1)"})),
     "gate_by_tanh": ("4", "gate-not-sigmoid", changed(GRU, {"z = torch.sigmoid": "z = torch.tanh"})),
     "reset_gate_by_tanh": ("4", "gate-not-sigmoid", changed(GRU, {"r = torch.sigmoid": "r = torch.tanh"})),
     "gate_without_state": ("4", "gate-without-state", changed(GRU, {" + self.U_z(h)": ""})),
@@ -228,15 +199,9 @@ MISTAKES = {
     "reset_on_all": ("4", "reset-on-input", changed(GRU, {CANDIDATE: "torch.tanh(r * (self.W_n(x) + self.U_n(h)))"})),
     "reset_on_word": ("4", "reset-on-input", changed(GRU, {CANDIDATE: "torch.tanh(r * self.W_n(x) + self.U_n(h))"})),
     "reset_on_candidate": ("4", "reset-on-new-state", changed(GRU, {CANDIDATE: "r * torch.tanh(self.W_n(x) + self.U_n(h))"})),
-    "reset_on_new_state": ("4", "reset-on-new-state", changed(GRU, {
-        "r * h": "h",
-        f"return {UPDATE}": f"new = {UPDATE}\n        return r * new",
-    })),
+    "reset_on_new_state": ("4", "reset-on-new-state", changed(GRU, {"r * h": "h", f"return {UPDATE}": f"new = {UPDATE}\n        return r * new"})),
     "reset_in_update": ("4", "reset-in-update", changed(GRU, {"r * h": "h", "(1 - z) * h": "(1 - z) * (r * h)"})),
-    "reset_in_both": ("4", "reset-in-update shared-gates", changed(GRU, {
-        "U_n(r * h)": "U_n(h)",
-        "        n =": "        h = r * h\n        n =",
-    })),
+    "reset_in_both": ("4", "reset-in-update shared-gates", changed(GRU, {"U_n(r * h)": "U_n(h)", "        n =": "        h = r * h\n        n ="})),
     "one_gate_for_both": ("4", "shared-gates", changed(GRU, {RESET: "", "r * h": "z * h"})),
     "z_and_r_exchanged": ("4", "gates-exchanged", changed(GRU, {"r * h": "z * h", UPDATE: "(1 - r) * h + r * n"})),
     "r_in_update": ("4", "wrong-gate-in-update shared-gates", changed(GRU, {"z * n": "r * n"})),
@@ -252,22 +217,14 @@ MISTAKES = {
     "naive_lstm": ("6", "naive-products", LSTM),
     "lstm_without_states": ("5", "states-missing", changed(LSTM, {'    states = ("h", "c")\n\n': ""})),
     "c_first": ("5", "tuple-order", changed(LSTM, {"return o * torch.tanh(c), c": "return c, o * torch.tanh(c)"})),
-    "c_first_twice": ("5", "tuple-order memory-exchanged", changed(LSTM, {
-        "h, c = state": "c, h = state",
-        "return o * torch.tanh(c), c": "return c, o * torch.tanh(c)",
-    })),
-    "c_for_h": ("5", "c-returned-for-h",
-        changed(LSTM, {"return o * torch.tanh(c), c": "h = o * torch.tanh(c)\n        return c, c"})),
-    "h_for_c": ("5", "h-returned-for-c",
-        changed(LSTM, {"return o * torch.tanh(c), c": "h = o * torch.tanh(c)\n        return h, h"})),
+    "c_first_twice": ("5", "tuple-order memory-exchanged", changed(LSTM, {"h, c = state": "c, h = state", "return o * torch.tanh(c), c": "return c, o * torch.tanh(c)"})),
+    "c_for_h": ("5", "c-returned-for-h", changed(LSTM, {"return o * torch.tanh(c), c": "h = o * torch.tanh(c)\n        return c, c"})),
+    "h_for_c": ("5", "h-returned-for-c", changed(LSTM, {"return o * torch.tanh(c), c": "h = o * torch.tanh(c)\n        return h, h"})),
     "old_c_returned": ("5", "h-returned-for-c", changed(LSTM, {
         f"c = {MEMORY}": f"new = {MEMORY}",
         "return o * torch.tanh(c), c": "h = o * torch.tanh(new)\n        return h, c",
     })),
-    "old_c_shown": ("5", "old-c-shown", changed(LSTM, {
-        f"c = {MEMORY}": f"h = o * torch.tanh(c)\n        c = {MEMORY}",
-        "return o * torch.tanh(c), c": "return h, c",
-    })),
+    "old_c_shown": ("5", "old-c-shown", changed(LSTM, {f"c = {MEMORY}": f"h = o * torch.tanh(c)\n        c = {MEMORY}", "return o * torch.tanh(c), c": "return h, c"})),
     "forget_and_input_exchanged": ("5", "forget-input-exchanged", changed(LSTM, {MEMORY: "i * c + f * g"})),
     "chunk_names": ("5", "forget-input-exchanged", changed(JOINED_LSTM, {
         "        self.forget_bias = nn.Parameter(torch.ones(1))\n": "",

@@ -1,24 +1,24 @@
-"""What a process answers about a file, computed in the test's own process."""
+"""The class that a file means, and what a process answers about it, computed in the test's own process."""
 
 import pytest
 import torch
 
+from rnn_core.cell_files.outline import outline
 from rnn_core.errors import OwnCellError
-from rnn_core.own_cells import here
 from rnn_core.own_cells.in_process import InThisProcess
-from tests.own_cells.files import LEAKY, a_file, leaky_that
+from rnn_core.own_cells.submission import Submission, SubmissionError
+from tests.cell_files.sources import PLAIN, of
+from tests.own_cells.files import LEAKY, a_file, changed, leaky_that
+
+pytestmark = pytest.mark.usefixtures("runs_here")
 
 E, H, B = 3, 4, 5
+TWO = PLAIN + "\n\nclass Other(Leaky):\n    def forward(self, x, h):\n        return h\n"
 SIZES = {"E": E, "H": H, "dtype": "float64"}
 
 
-@pytest.fixture(autouse=True)
-def runs_here(monkeypatch):
-    monkeypatch.setattr(here, "_runs", True)
-
-
 def code(source):
-    return InThisProcess().of(source if not isinstance(source, str) else a_file(source))
+    return InThisProcess().of(a_file(source) if isinstance(source, str) else source)
 
 
 def inputs(seed=0):
@@ -28,6 +28,11 @@ def inputs(seed=0):
         "s0": torch.randn(B, H, dtype=torch.float64),
         "d0": torch.randn(B, H, dtype=torch.float64),
     }
+
+
+def stepped(statement, **said):
+    """The answer for a time step of the leaky cell with a statement."""
+    return code(leaky_that(statement)).ask("step", {**SIZES, **said}, inputs())
 
 
 def test_open_says_what_the_file_defines():
@@ -45,19 +50,19 @@ def test_open_says_what_the_file_defines():
     assert said["functions"] == {"run": {"arguments": ["cell", "xs", "*more"], "line": 18}}
 
 
-def test_make_returns_the_weights_and_says_what_is_not_registered():
-    source = LEAKY.replace(
-        "super().__init__()\n", "super().__init__()\n        self.gates = [torch.zeros(2)]\n"
-    )
+def test_make_returns_weights_and_says_what_is_none():
+    more = "self.gates = [torch.zeros(2)]; self.register_buffer('one', torch.ones(1))"
+    source = changed(LEAKY, {"self.U =": f"{more}\n        self.U ="})
     answer = code(source).ask("make", SIZES)
     assert answer.arrays["weight.W"].shape == (E, H)
-    assert answer.said["parameters"] == ["W", "U"]
+    assert torch.equal(answer.arrays["weight.one"], torch.ones(1, dtype=torch.float64))
+    assert (answer.said["parameters"], answer.said["buffers"]) == (["W", "U"], ["one"])
     assert answer.said["unregistered"] == {"gates.0": [2]}
     again = code(source).ask("make", {**SIZES, "seed": 0})
     assert torch.equal(answer.arrays["weight.U"], again.arrays["weight.U"])
 
 
-def test_a_step_and_its_gradients_are_those_of_the_equation():
+def test_a_step_is_that_of_the_equation():
     own, given = code(LEAKY), inputs()
     made = own.ask("make", SIZES).arrays
     answer = own.ask("step", SIZES, {**made, **given})
@@ -72,7 +77,7 @@ def test_a_step_and_its_gradients_are_those_of_the_equation():
 
 
 def test_a_step_says_what_torch_was_asked_for():
-    said = code(leaky_that("h = h + torch.rand(1)")).ask("step", SIZES, inputs()).said
+    said = stepped("h = h + torch.rand(1)").said
     assert said["products"] == [[[B, E], [E, H]], [[B, H], [H, H]]]
     assert "tanh" in said["functions"]
     assert said["random"] == ["rand"]
@@ -87,32 +92,30 @@ def test_a_step_says_what_torch_was_asked_for():
         ("h = h.detach().float()", {"changed": []}),
     ],
 )
-def test_a_step_says_what_was_done_to_its_inputs_and_what_came_back(statement, said):
-    found = code(leaky_that(statement)).ask("step", {**SIZES, "dtype": "float32"}, inputs()).said
+def test_a_step_says_what_was_done_to_its_inputs(statement, said):
+    found = stepped(statement, dtype="float32").said
     found["returned"] = found["returned"].replace("(5, 4)", "(5, 4) of float64")
     assert {name: found[name] for name in said} == said
 
 
-def test_what_autograd_refuses_is_said_apart_from_the_step():
-    answer = code(leaky_that("y = h.exp(); h = y * y; y.add_(1)")).ask("step", SIZES, inputs())
+def test_what_autograd_refuses_is_said_apart():
+    answer = stepped("y = h.exp(); h = y * y; y.add_(1)")
     assert answer.arrays["new0"].shape == (B, H)
     assert "inplace operation" in answer.said["backward_error"]["sentence"]
 
 
-def test_what_is_seen_twice_under_one_letter_is_computed_as_written_and_shown_as_it_was_last():
-    own = code(leaky_that("x = see('n', x); x = see('n', 2 * x)"))
-    other = code(leaky_that("x = 2 * x"))
-    arrays = own.ask("step", SIZES, inputs()).arrays
-    assert torch.equal(arrays["new0"], other.ask("step", SIZES, inputs()).arrays["new0"])
+def test_what_is_seen_twice_is_computed_as_written():
+    seen, other = stepped("x = see('n', x); x = see('n', 2 * x)"), stepped("x = 2 * x")
+    assert torch.equal(seen.arrays["new0"], other.arrays["new0"])
 
 
-def test_called_again_a_cell_that_keeps_a_state_answers_otherwise():
-    own = code(leaky_that("self.count = getattr(self, 'count', 0) + 1; x = x * self.count"))
-    arrays = own.ask("step", {**SIZES, "again": 1}, inputs()).arrays
+def test_a_cell_that_keeps_a_state_answers_otherwise():
+    statement = "self.count = getattr(self, 'count', 0) + 1; x = x * self.count"
+    arrays = stepped(statement, again=1).arrays
     assert not torch.equal(arrays["new0"], arrays["again1.new0"])
 
 
-def test_without_a_state_a_step_begins_with_the_cells_own_first_one():
+def test_a_step_begins_with_the_cells_own_state():
     source = f"""{LEAKY}
     def initial_state(self, batch_size):
         return torch.ones(batch_size, 4, dtype=torch.float64)
@@ -122,7 +125,7 @@ def test_without_a_state_a_step_begins_with_the_cells_own_first_one():
     assert torch.equal(code(source).ask("step", SIZES, given).arrays["new0"], ones.arrays["new0"])
 
 
-def test_the_classes_of_ready_made_modules_and_their_functions_are_seen():
+def test_ready_made_modules_and_functions_are_seen():
     source = """
 import torch
 class Mine(torch.nn.Module):
@@ -140,42 +143,43 @@ class Mine(torch.nn.Module):
 
 
 @pytest.mark.parametrize(
-    ("source", "sentence"),
+    ("source", "said"),
     [
-        ("x = (", "leaky.py, line 1: SyntaxError: '(' was never closed: `x = (`."),
-        ("a = 1\nb = a / 0\n", "leaky.py, line 2: ZeroDivisionError: division by zero: `b = a / 0`."),
+        ("x = (", ", line 1: SyntaxError: '(' was never closed: `x = (`."),
+        ("a = 1\nb = a / 0\n", ", line 2: ZeroDivisionError: division by zero: `b = a / 0`."),
+        ("import nothing_of_the_kind", ", line 1: The package nothing_of_the_kind isn't installed here"),
+        ("import sys\nsys.exit()", ", line 2: It ends the process, as sys.exit() does"),
+        ("a = 1", ": It must define a class that inherits torch.nn.Module, and defines none."),
         (
-            "import nothing_of_the_kind",
-            "leaky.py, line 1: The package nothing_of_the_kind isn't installed here",
+            LEAKY.replace("Leaky", "One") + LEAKY.replace("Leaky", "Other"),
+            ", line 22: It must define one class",
         ),
-        ("import sys\nsys.exit()", "leaky.py, line 2: It ends the process, as sys.exit() does"),
-        ("a = 1", "leaky.py: It must define a class that inherits torch.nn.Module, and defines none."),
+        (changed(LEAKY, {"(self, input_size, hidden_size)": "(self, n)"}), ", line 6: __init__ must be"),
         (
-            LEAKY.replace("Leaky(", "One(") + LEAKY.replace("Leaky(", "Other("),
-            "leaky.py, line 22: It must define one class",
+            changed(LEAKY, {"super().__init__()": "pass"}),
+            ", line 11: __init__ must begin with super().__init__()",
         ),
-        (LEAKY.replace("(self, input_size, hidden_size)", "(self, n)"), "leaky.py, line 6: __init__ must be"),
-        (
-            LEAKY.replace("super().__init__()", "pass"),
-            "leaky.py, line 11: __init__ must begin with super().__init__()",
-        ),
-        (LEAKY.replace('"""Half', 'states = "h"\n    """Half'), "leaky.py, line 6: states must be a tuple"),
+        (changed(LEAKY, {'"""Half': 'states = "h"\n    """Half'}), ", line 6: states must be a tuple"),
     ],
 )
-def test_what_is_wrong_with_a_file_is_said_with_its_line(source, sentence):
+def test_what_is_wrong_with_a_file_is_said(source, said):
     with pytest.raises(OwnCellError) as error:
         code(source).ask("step", SIZES, inputs())
-    assert str(error.value).startswith(sentence)
+    assert str(error.value).startswith(f"leaky.py{said}")
 
 
-def test_no_code_runs_in_a_process_that_may_not(monkeypatch):
-    monkeypatch.setattr(here, "_runs", False)
-    with pytest.raises(OwnCellError, match="doesn't run in this process"):
-        code(LEAKY).ask("open")
+@pytest.mark.parametrize("name", ["leaky", "my_leaky", "other", "mine"])
+@pytest.mark.parametrize("place", ["{}.py", "versions/{}@3f2a9c01b2d4.py"])
+def test_of_two_classes_one_is_meant(name, place):
+    """The one that is called like the file; else the one that no other one uses."""
+    file = of(TWO, name)
+    submission = Submission(file.source, place.format(name), file.digest)
+    expected = "Leaky" if "leaky" in name else "Other"
+    assert submission.network.__name__ == outline(file).class_name == expected
+    assert outline(file).is_cell
 
 
-def test_a_buffer_is_a_weight_too():
-    source = LEAKY.replace("self.U =", 'self.register_buffer("scale", torch.ones(1))\n        self.U =')
-    made = code(source).ask("make", SIZES)
-    assert made.said["buffers"] == ["scale"]
-    assert torch.equal(made.arrays["weight.scale"], torch.ones(1, dtype=torch.float64))
+def test_of_two_classes_apart_none_is_meant():
+    file = of(changed(TWO, {"Other(Leaky)": "Other(nn.Module)"}), "mine")
+    with pytest.raises(SubmissionError, match="Leaky and Other"):
+        _ = Submission(file.source, "mine.py", file.digest).network

@@ -4,7 +4,7 @@ import pytest
 
 from rnn_core.own_cells.case import Case
 from rnn_core.own_cells.exercises import EXERCISES
-from tests.own_cells.files import changed, checked, codes
+from tests.own_cells.files import OTHER_CASES, changed, checked, codes
 
 pytestmark = pytest.mark.usefixtures("runs_here")
 
@@ -38,6 +38,10 @@ def loss(logits, targets):
 """
 
 TWO = changed(RIGHT, {"F.binary_cross_entropy_with_logits(logits, targets.float())": "F.cross_entropy(logits, targets)", ".squeeze(1)": "", "nn.Linear(hidden_size, 1)": "nn.Linear(hidden_size, 2)"})  # fmt: skip
+OF_TWO_STATES = changed(RIGHT, {
+    "h = xs": "h = c = xs",
+    "h = cell(xs[:, t], h)": "h, c = cell(xs[:, t], (h, c)) if len(cell.states) > 1 else 2 * (cell(xs[:, t], h),)",
+})  # fmt: skip
 BY_HAND = "-(targets * torch.log(torch.sigmoid(logits)) + (1 - targets) * torch.log(1 - torch.sigmoid(logits))).mean()"
 LOSS = "F.binary_cross_entropy_with_logits(logits, targets.float())"
 STATES = "torch.stack(hs, dim=1)[torch.arange(B), lengths - 1]"
@@ -57,28 +61,19 @@ WRONG = {
     "head-at-all-steps": changed(RIGHT, {".squeeze(1)": ".squeeze(2)", STATES: "torch.stack(hs, dim=1)"}),
     "head-at-all-steps: two": changed(TWO, {STATES: "torch.stack(hs, dim=1)"}),
     "unregistered": changed(RIGHT, {"self.head(h)": "(h @ self.v)", "self.head = nn.Linear(hidden_size, 1)": "self.v = torch.randn(hidden_size, 1)"}),
-    "unregistered: a list": changed(RIGHT, {
-        "self.head(h)": "self.heads[0](h)",
-        "self.head = nn.Linear(hidden_size, 1)": "self.heads = [nn.Linear(hidden_size, 1)]",
-    }),
+    "unregistered: a list": changed(RIGHT, {"self.head(h)": "self.heads[0](h)", "self.head = nn.Linear(hidden_size, 1)": "self.heads = [nn.Linear(hidden_size, 1)]"}),
     "unregistered: the cell": changed(RIGHT, {"run(self.cell,": "run(self.cells[0],", "self.cell = cell": "self.cells = [cell]"}),
     "detached": changed(RIGHT, {"self.head(h).squeeze(1)": "self.head(h).squeeze(1).detach()"}),
     "random-inside": changed(RIGHT, {"self.emb(ids)": "F.dropout(self.emb(ids), 0.5)"}),
-    "kept-state": changed(RIGHT, {"run(self.cell, self.emb(ids), lengths)": "self.read(self.emb(ids), lengths)", "        self.cell = cell": "        self.cell = cell\n        self.h = None"}) .replace("def loss", """
-    def read(self, xs, lengths):
-        h = self.h if self.h is not None and len(self.h) == len(xs) else xs.new_zeros(len(xs), self.cell.hidden_size)
-        hs = []
-        for t in range(xs.shape[1]):
-            h = self.cell(xs[:, t], h)
-            hs.append(h)
-        self.h = h.detach()
-        return torch.stack(hs, dim=1)[torch.arange(len(xs)), lengths - 1]
-
-def loss"""),
-    "batch-as-time": changed(RIGHT, {
-        STATES: "h[:1]",
-        "run(self.cell, self.emb(ids), lengths)": "run(self.cell, self.emb(ids.T), lengths)[:1].expand(len(ids), -1)",
+    "kept-state": changed(RIGHT, {
+        "self.cell = cell": "self.cell, self.h = cell, None",
+        "self.emb(ids), lengths)": "self.emb(ids), lengths, self)",
+        "(cell, xs, lengths)": "(cell, xs, lengths, net)",
+        "cell.hidden_size)": "cell.hidden_size) if net.h is None or len(net.h) != B else net.h",
+        "    return torch.stack": "    net.h = h.detach()\n    return torch.stack",
     }),
+    "c-returned-for-h": changed(OF_TWO_STATES, {"hs.append(h)": "hs.append(c)"}),
+    "batch-as-time": changed(RIGHT, {STATES: "h[:1]", "run(self.cell, self.emb(ids), lengths)": "run(self.cell, self.emb(ids.T), lengths)[:1].expand(len(ids), -1)"}),
     "batch-as-time: len(xs)": changed(RIGHT, {STATES: "h", "range(T)": "range(len(xs))"}),
     "batch-as-time: len(xs), picked": changed(RIGHT, {"range(T)": "range(len(xs))"}),
     "batch-as-time: view": changed(RIGHT, {"xs[:, t]": "xs[t]", "hs = []": "hs, xs = [], xs.view(T, B, -1)"}),
@@ -170,40 +165,6 @@ def test_a_mistake_of_a_classifier_is_named(name):
     assert SAID.get(name, "") in report.mistakes[0].sentence
 
 
-def test_c_is_no_readout():
-    source = """
-        import torch
-        from torch import nn
-
-        class Classifier(nn.Module):
-            def __init__(self, cell, vocab_size, embedding_size, hidden_size):
-                super().__init__()
-                self.cell = cell
-                self.emb = nn.Embedding(vocab_size, embedding_size)
-                self.head = nn.Linear(hidden_size, 1)
-
-            def forward(self, ids, lengths):
-                xs = self.emb(ids)
-                two = len(self.cell.states) > 1
-                h = c = xs.new_zeros(len(xs), self.cell.hidden_size)
-                for t in range(xs.shape[1]):
-                    m = (t < lengths)[:, None]
-                    if two:
-                        new, new_c = self.cell(xs[:, t], (h, c))
-                        h, c = torch.where(m, new, h), torch.where(m, new_c, c)
-                    else:
-                        h = torch.where(m, self.cell(xs[:, t], h), h)
-                return self.head(c if two else h)[:, 0]
-
-        def loss(logits, targets):
-            return nn.BCEWithLogitsLoss()(logits, targets.double())
-    """
-    assert codes(checked("3", source), wrong=True) == ["c-returned-for-h"]
-    right = checked("3", source.replace("c if two else h", "h"))
-    assert right.passed
-    assert codes(right, wrong=False) == ["pad-has-a-vector", "one-logit"]
-
-
 CELL = """class Cell(nn.Module):
     def __init__(self, input_size, hidden_size, bias=True, scale=0.1):
         super().__init__()
@@ -218,6 +179,7 @@ OK = {
     "one-logit": EXERCISES["3"].solution,
     "one-logit: a column": changed(RIGHT, {"targets.float()": "targets.float().unsqueeze(1)", ".squeeze(1)": ""}),
     "one-logit: float targets only": changed(RIGHT, {"targets.float()": "targets"}),
+    "one-logit: of two states": OF_TWO_STATES,
     "two-logits": TWO,
     "two-logits: by hand": changed(TWO, {"F.cross_entropy(logits, targets)": "-logits.log_softmax(1)[torch.arange(len(targets)), targets].mean()"}),
     "one-logit: by hand": changed(RIGHT, {LOSS: "-(targets * F.logsigmoid(logits) + (1 - targets) * F.logsigmoid(-logits)).mean()"}),
@@ -276,10 +238,7 @@ OK = {
     "one-logit: logaddexp": changed(RIGHT, {LOSS: "(torch.logaddexp(torch.zeros_like(logits), logits) - targets * logits).sum() / len(logits)"}),
     "one-logit: clamped": changed(RIGHT, {LOSS: "F.binary_cross_entropy(logits.sigmoid().clamp(1e-6, 1 - 1e-6), targets.float())"}),
     "one-logit: refuses large logits": changed(RIGHT, {"    return F.bin": "    assert logits.abs().max() < 50\n    return F.bin"}),
-    "one-logit: an object": changed(RIGHT, {
-        LOSS: "of(logits, targets.float())",
-        "def loss(logits, targets):": "def loss(logits, targets, of=nn.BCEWithLogitsLoss()):",
-    }),
+    "one-logit: an object": changed(RIGHT, {LOSS: "of(logits, targets.float())", "def loss(logits, targets):": "def loss(logits, targets, of=nn.BCEWithLogitsLoss()):"}),
     "two-logits: the logarithm of softmax": changed(TWO, {"F.cross_entropy(logits, targets)": "-logits.softmax(1).gather(1, targets[:, None]).log().mean()"}),
     "two-logits: one-hot": changed(TWO, {"F.cross_entropy(logits, targets)": "-(F.one_hot(targets, 2) * logits.log_softmax(1)).sum(1).mean()"}),
     "one-logit: columns by hand": changed(RIGHT, {LOSS: "(F.softplus(logits) - targets.view(-1, 1) * logits).mean()", ".squeeze(1)": ""}),
@@ -299,15 +258,7 @@ def test_a_right_classifier_passes(name):
     assert set(name.partition(":")[0].split()) <= set(codes(report, wrong=False))
 
 
-@pytest.mark.parametrize(
-    "case",
-    [
-        Case(lengths=(1,)),
-        Case(lengths=(3, 3)),
-        Case(input_size=1, hidden_size=1, lengths=(2, 9), scale=3),
-        Case(hidden_size=40, seed=3),
-    ],
-)
+@pytest.mark.parametrize("case", [*OTHER_CASES, Case(hidden_size=40, seed=3)])
 def test_what_is_right_passes_with_other_inputs(case):
     for source in (RIGHT, TWO, EXERCISES["3"].solution):
         report = checked("3", source, case=case)

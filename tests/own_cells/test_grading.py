@@ -26,20 +26,20 @@ def graded(folder, hidden=(), asked=None, checker=Scripted, **how):
     return {one.student: one for one in grading.graded}
 
 
-def points(one):
-    return [outcome.points for outcome in one.outcomes]
+def points(by_name):
+    """The points of each task of each student, those of all, and of how many."""
+    return {
+        name: ([outcome.points for outcome in one.outcomes], one.points, one.out_of)
+        for name, one in by_name.items()
+    }
 
 
-def test_a_task_has_a_point_for_its_check_and_one_for_each_hidden_test(tmp_path):
+def test_the_check_and_each_hidden_test_have_a_point(tmp_path):
     hand_in(tmp_path / "anna", my_rnn="# right", my_gru="# right")
     hand_in(tmp_path / "bob", my_rnn="# wrong", my_gru="# hidden")
     hand_in(tmp_path / "carl", my_gru="# wrong")
     by_name = graded(tmp_path, (LARGE, ONE_ROW))
-    assert {name: (points(one), one.points, one.out_of) for name, one in by_name.items()} == {
-        "anna": ([2, 3], 5, 5),
-        "bob": ([0, 1], 1, 5),
-        "carl": ([0, 0], 0, 5),
-    }
+    assert points(by_name) == {"anna": ([2, 3], 5, 5), "bob": ([0, 1], 1, 5), "carl": ([0, 0], 0, 5)}
     assert by_name["bob"].outcomes[1].failed == ("large weights", "one row")
     assert by_name["carl"].outcomes[0].unchecked == "my_rnn.py was not handed in."
     assert by_name["anna"].seconds == 1.0
@@ -55,15 +55,13 @@ def test_only_inputs_of_hidden_tests_are_handed_on(tmp_path):
     assert arrays == {"4": b"# right"}
 
 
-def test_a_later_task_gets_the_earlier_ones_that_the_student_has_passed(tmp_path):
+def test_a_later_task_gets_earlier_ones_that_passed(tmp_path):
     hand_in(tmp_path / "anna", my_rnn="# right", my_gru="# right")
     hand_in(tmp_path / "bob", my_rnn="# wrong", my_gru="# right")
     asked = []
     graded(tmp_path, asked=asked, at_once=1)
-    of_gru = {
-        said["student"]: (said["earlier"], sorted(arrays)) for said, arrays in asked if said["task"] == "4"
-    }
-    assert of_gru == {0: (["1"], ["1", "4"]), 1: ([], ["4"])}
+    of_gru = [(said["earlier"], sorted(arrays)) for said, arrays in asked if said["task"] == "4"]
+    assert of_gru == [(["1"], ["1", "4"]), ([], ["4"])]
 
 
 def test_what_is_too_slow_is_checked_again_alone(tmp_path):
@@ -85,11 +83,7 @@ def test_what_is_too_slow_is_checked_again_alone(tmp_path):
             return answer
 
     by_name = graded(tmp_path, asked=[], checker=Watched, at_once=3)
-    assert {name: (points(one), one.points, one.out_of) for name, one in by_name.items()} == {
-        "anna": ([1, 1], 2, 2),
-        "bob": ([0, 1], 1, 1),
-        "carl": ([1, 1], 2, 2),
-    }
+    assert points(by_name) == {"anna": ([1, 1], 2, 2), "bob": ([0, 1], 1, 1), "carl": ([1, 1], 2, 2)}
     assert by_name["bob"].outcomes[0].unchecked == "It computed for 60 s."
     assert not beside
 
@@ -111,12 +105,12 @@ def test_a_checker_that_is_lost_costs_no_point(tmp_path):
     hand_in(tmp_path / "anna", my_rnn="# lost", my_gru="# right")
     hand_in(tmp_path / "bob", my_rnn="# odd", my_gru="# right")
     by_name = graded(tmp_path, at_once=1)
-    assert [(points(one), one.out_of) for one in by_name.values()] == [([0, 1], 1)] * 2
+    assert points(by_name) == {"anna": ([0, 1], 1, 1), "bob": ([0, 1], 1, 1)}
     assert "memory" in by_name["anna"].outcomes[0].unchecked
     assert "can't be read" in by_name["bob"].outcomes[0].unchecked
 
 
-def test_a_mistake_of_ours_is_raised_and_ends_all_checkers(tmp_path):
+def test_a_mistake_of_ours_ends_all_checkers(tmp_path):
     hand_in(tmp_path / "anna", my_rnn="# raises here")
     hand_in(tmp_path / "bob", my_rnn="# slow")
     before = threading.active_count()
@@ -140,6 +134,5 @@ def test_what_is_done_stays_where_grading_is_closed(tmp_path):
         pass
     steps.close()
     anna, bob = grading.graded
-    assert points(anna) == [1, 1]
-    assert bob is None
+    assert (anna.points, bob) == (2, None)
     assert [one.closed for one in checkers] == [True]

@@ -2,13 +2,12 @@
 
 import pytest
 
-from rnn_core.own_cells.case import Case
 from rnn_core.own_cells.exercises import EXERCISES
-from tests.own_cells.files import changed, checked, codes
+from tests.own_cells.files import OTHER_CASES, changed, checked, codes
 
 pytestmark = pytest.mark.usefixtures("runs_here")
 
-BEGIN = """
+RIGHT = """
 import torch
 
 def run(cell, xs, lengths):
@@ -16,16 +15,12 @@ def run(cell, xs, lengths):
     H = cell.hidden_size
     h = xs.new_zeros(B, H)
     hs = []
-"""
-LOOP = """
     for t in range(T):
         h = cell(xs[:, t], h)
         hs.append(h)
-"""
-END = """
     return torch.stack(hs, 1)[torch.arange(B), lengths - 1]
 """
-RIGHT = BEGIN + LOOP + END
+PICKED = "torch.stack(hs, 1)[torch.arange(B), lengths - 1]"
 
 MASKED = """
 import torch
@@ -38,6 +33,9 @@ def run(cell, xs, lengths):
         h = torch.where(m, new, h)
     return h
 """
+
+ORDER = "torch.argsort(lengths, descending=True)"
+STEP = "new = cell(xs[:, t], h)\n        m = (t < lengths).unsqueeze(1)\n        h = torch.where(m, new, h)"
 
 PACKED = """
 import torch
@@ -94,20 +92,14 @@ WRONG = {
     "result-shape: as nn.RNN": changed(RIGHT, {"lengths - 1]": "lengths - 1].unsqueeze(0)"}),
     "result-shape: transposed": changed(RIGHT, {"lengths - 1]": "lengths - 1].T"}),
     "result-shape: tuple": changed(RIGHT, {"lengths - 1]": "lengths - 1], hs"}),
-    "cell-not-called": BEGIN + "    return h\n",
+    "cell-not-called": changed(RIGHT, {"hs.append(h)": "", "h = cell(xs[:, t], h)": "pass", PICKED: "h"}),
     "batch-as-time": changed(RIGHT, {"for t in range(T):\n        h = cell(xs[:, t], h)": "for x in xs:\n        h = cell(x, h)"}),
-    "batch-as-time: fits": """
-        def run(cell, xs, lengths):
-            h = xs.new_zeros(xs.shape[1], cell.hidden_size)
-            for x in xs:
-                h = cell(x, h)
-            return h[:len(xs)]
-    """,
+    "batch-as-time: fits": changed(RIGHT, {"for t in range(T):\n        h = cell(xs[:, t], h)": "for x in xs:\n        h = cell(x, h)", "(B, H)": "(T, H)", PICKED: "h[:B]"}),
     "batch-as-time: len(xs)": changed(RIGHT, {"range(T)": "range(len(xs))"}),
     "batch-as-time: len(xs), masked": changed(MASKED, {"xs.shape[1]": "xs.size(0)"}),
     "batch-as-time: view": changed(RIGHT, {"xs[:, t]": "xs[t]", "hs = []": "hs, xs = [], xs.reshape(T, B, E)"}),
     "batch-as-time: len(xs), by name": changed(RIGHT, {
-        "torch.stack(hs, 1)[torch.arange(B), lengths - 1]": "torch.stack([hs[n - 1][b] for b, n in enumerate(lengths.tolist())])",
+        PICKED: "torch.stack([hs[n - 1][b] for b, n in enumerate(lengths.tolist())])",
         "range(T)": "range(len(xs))",
         "hs.append(h)": "hs[t] = h",
         "hs = []": "hs = {}",
@@ -123,15 +115,12 @@ WRONG = {
     "stops-early: two short": changed(MASKED, {"xs.shape[1]": "xs.shape[1] - 2"}),
     "word-before": changed(RIGHT, {"xs[:, t]": "xs[:, t - 1]"}),
     "word-before: masked": changed(MASKED, {"xs[:, t]": "xs[:, t - 1]"}),
-    "word-before: none at first": changed(RIGHT, {
-        "hs = []": "hs, x = [], torch.zeros_like(xs[:, 0])",
-        "h = cell(xs[:, t], h)": "h = cell(x, h)\n        x = xs[:, t]",
-    }),
+    "word-before: none at first": changed(RIGHT, {"hs = []": "hs, x = [], torch.zeros_like(xs[:, 0])", "h = cell(xs[:, t], h)": "h = cell(x, h)\n        x = xs[:, t]"}),
     "rows-mixed: states cut by view": changed(RIGHT, {"torch.stack(hs, 1)": "torch.stack(hs).view(B, T, H)"}),
     "words-changed: scaled": changed(RIGHT, {"xs[:, t], h": "xs[:, t] * 0.5, h"}),
     "words-changed: three dimensions": changed(RIGHT, {"xs[:, t], h": "xs, h"}),
     "starts-late": changed(RIGHT, {"h = xs.new_zeros(B, H)\n    hs = []": "h = xs.new_zeros(B, H)\n    hs = [h]", "range(T)": "range(1, T)"}),
-    "stops-early": BEGIN + "    for t in range(T - 1):\n        h = cell(xs[:, t], h)\n    return h\n",
+    "stops-early": changed(RIGHT, {"range(T)": "range(T - 1)", PICKED: "h"}),
     "stops-early: index": changed(RIGHT, {"range(T)": "range(T - 1)"}),
     "words-skipped": changed(RIGHT, {"lengths - 1": "(lengths - 1) // 2", "range(T)": "range(0, T, 2)"}),
     "reads-the-future: reversed": changed(RIGHT, {"range(T)": "reversed(range(T))"}),
@@ -151,7 +140,7 @@ WRONG = {
     "state-changed": changed(RIGHT, {"hs.append(h)": "hs.append(h)\n        h = h * 0.9"}),
     "rows-mixed": changed(RIGHT, {"hs.append(h)": "hs.append(h)\n        h = h.roll(1, 0)"}),
     "rows-mixed: one for all": changed(RIGHT, {"[torch.arange(B), lengths - 1]": "[0, lengths - 1]"}),
-    "reads-padding": BEGIN + LOOP + "    return h\n",
+    "reads-padding": changed(RIGHT, {PICKED: "h"}),
     "reads-padding: last": changed(RIGHT, {"[torch.arange(B), lengths - 1]": "[:, -1]"}),
     "readout-off-by-one": changed(RIGHT, {"lengths - 1": "lengths"}),
     "readout-off-by-one: early": changed(RIGHT, {"lengths - 1": "(lengths - 2).clamp(min=0)"}),
@@ -188,14 +177,12 @@ WRONG_PADDING = {
     "rows-not-sorted": changed(SORTED, {"xs, lengths = xs[order], lengths[order]\n": "order = torch.arange(len(xs))\n"}),
     "rows-not-sorted: the lengths alone": changed(SORTED, {"xs, lengths = xs[order], lengths[order]": "lengths = lengths[order]"}),
     "rows-not-sorted: the shortest first": changed(SORTED, {", descending=True": ""}),
-    "rows-not-sorted: pack": changed(PACKED, {
-        "h = cell(packed.data[begin:begin + count], h[:count])": "h = cell(xs[:count, len(last) - 1], h[:count])",
-    }),
+    "rows-not-sorted: pack": changed(PACKED, {"h = cell(packed.data[begin:begin + count], h[:count])": "h = cell(xs[:count, len(last) - 1], h[:count])"}),
     "batch-as-time: len(xs)": changed(SORTED, {"int(lengths.max())": "len(xs)"}),
     "rows-not-put-back": changed(SORTED, {"h[torch.argsort(order)]": "h"}),
     "rows-not-put-back: twice": changed(SORTED, {"torch.argsort(order)": "order"}),
     "rows-not-put-back: packed": changed(PACKED, {"[packed.unsorted_indices]": ""}),
-    "ended-rows-change: late": BEGIN + LOOP + "    return h\n",
+    "ended-rows-change: late": changed(RIGHT, {PICKED: "h"}),
     "raises": changed(PACKED, {", enforce_sorted=False": ""}),
 }  # fmt: skip
 
@@ -222,18 +209,11 @@ def test_a_mistake_of_a_loop_is_named(task, name):
 
 
 RIGHT_LOOPS = {
-    "one-state: rows put by": """
-        import torch
-
-        def run(cell, xs, lengths):
-            last = {}
-            h = torch.zeros(len(xs), cell.hidden_size).to(xs)
-            for t, x in enumerate(xs.transpose(0, 1)):
-                h = cell(x, h)
-                for row in (lengths == t + 1).nonzero().flatten().tolist():
-                    last[row] = h[row]
-            return torch.stack([last[row] for row in range(len(xs))])
-    """,
+    "one-state: rows put by": changed(RIGHT, {
+        "hs = []": "last = {}",
+        "hs.append(h)": "for row in (lengths == t + 1).nonzero().flatten().tolist():\n            last[row] = h[row]",
+        PICKED: "torch.stack([last[row] for row in range(B)])",
+    }),
     "one-state": RIGHT,
     "one-state: masked": MASKED,
     "one-state: packed": PACKED,
@@ -263,7 +243,7 @@ RIGHT_LOOPS = {
     "one-state: while": changed(RIGHT, {"for t in range(T):\n": "t = -1\n    while t + 1 < T:\n        t += 1\n"}),
     "one-state: states transposed": changed(RIGHT, {"torch.stack(hs, 1)": "torch.stack(hs).transpose(0, 1)"}),
     "one-state: states in a row":
-        changed(RIGHT, {"torch.stack(hs, 1)[torch.arange(B), lengths - 1]": "torch.stack(hs).view(T * B, H)[(lengths - 1) * B + torch.arange(B)]"}),
+        changed(RIGHT, {PICKED: "torch.stack(hs).view(T * B, H)[(lengths - 1) * B + torch.arange(B)]"}),
     "one-state: states joined": changed(RIGHT, {"torch.stack(hs, 1)": "torch.cat(hs, 1).view(B, T, H)"}),
     "one-state: an object": RIGHT.replace("def run(", "def read(") + "\nclass Loop:\n    def __call__(self, *given):\n        return read(*given)\n\nrun = Loop()\n",
     "one-state: time first": changed(RIGHT, {"xs[:, t]": "xs[t]", "hs = []": "hs = []\n    xs = xs.transpose(0, 1)"}),
@@ -271,19 +251,11 @@ RIGHT_LOOPS = {
     "one-state state-broadcast": changed(RIGHT, {"(B, H)": "(1, H)"}),
     "one-state state-broadcast: flat": changed(RIGHT, {"(B, H)": "(H)"}),
     ": tuples": TUPLES,
-    ": both states returned": """
-        import torch
-
-        def run(cell, xs, lengths):
-            two = len(cell.states) == 2
-            z = xs.new_zeros(len(xs), cell.hidden_size)
-            s = (z, z) if two else z
-            for t in range(xs.shape[1]):
-                n = cell(xs[:, t], s)
-                m = (t < lengths).view(-1, 1)
-                s = tuple(torch.where(m, a, b) for a, b in zip(n, s)) if two else torch.where(m, n, s)
-            return s
-    """,
+    ": both states returned": changed(TUPLES, {
+        "state = new if": "new = new if",
+        "out = torch.where((lengths == t + 1)[:, None], state[0], out)": "state = tuple(torch.where((t < lengths)[:, None], a, b) for a, b in zip(new, state))",
+        "return out": "return state if len(state) > 1 else state[0]",
+    }),
 }  # fmt: skip
 
 
@@ -311,89 +283,55 @@ RIGHT_PADDING = {
     """,
     "skips-padding: packed": PACKED,
     "skips-padding: sorted": SORTED,
-    "skips-padding: by sort": changed(
-        SORTED,
-        {
-            "order = torch.argsort(lengths, descending=True)\n    xs, lengths = xs[order], lengths[order]": "lengths, order = lengths.sort(descending=True)\n    xs = xs[order]"
-        },
-    ),
-    "skips-padding: minus the lengths": changed(
-        SORTED, {"torch.argsort(lengths, descending=True)": "(-lengths).argsort()"}
-    ),
-    "skips-padding: by sorted": changed(
-        SORTED,
-        {
-            "torch.argsort(lengths, descending=True)": "torch.tensor(sorted(range(len(xs)), key=lambda b: -int(lengths[b])))"
-        },
-    ),
-    "skips-padding: the last rows": """
-        import torch
-
-        def run(cell, xs, lengths):
-            order = lengths.argsort()
-            xs, ends = xs[order], lengths[order]
-            h = xs.new_zeros(len(xs), cell.hidden_size)
-            for t in range(int(ends[-1])):
-                ended = int((ends <= t).sum())
-                h = torch.cat([h[:ended], cell(xs[ended:, t], h[ended:])])
-            return torch.zeros_like(h).index_copy(0, order, h)
-    """,
-    "skips-padding: by index": """
-        import torch
-
-        def run(cell, xs, lengths):
-            h = xs.new_zeros(len(xs), cell.hidden_size)
-            for t in range(int(lengths.max())):
-                running = (t < lengths).nonzero().squeeze(1)
-                h = h.index_copy(0, running, cell(xs[running, t], h[running]))
-            return h
-    """,
-    "skips-padding: by mask": """
-        import torch
-
-        def run(cell, xs, lengths):
-            h = xs.new_zeros(len(xs), cell.hidden_size)
-            for t in range(int(lengths.max())):
-                m = lengths > t
-                new = h.clone()
-                new[m] = cell(xs[m, t], h[m])
-                h = new
-            return h
-    """,
+    "skips-padding: by sort": changed(SORTED, {
+        "order = ": "lengths, order = ",
+        ORDER: "lengths.sort(descending=True)",
+        "xs, lengths = xs[order], lengths[order]": "xs = xs[order]",
+    }),
+    "skips-padding: minus the lengths": changed(SORTED, {ORDER: "(-lengths).argsort()"}),
+    "skips-padding: by sorted": changed(SORTED, {ORDER: "torch.tensor(sorted(range(len(xs)), key=lambda b: -int(lengths[b])))"}),
+    "skips-padding: the last rows": changed(SORTED, {
+        ORDER: "lengths.argsort()",
+        "n = int((lengths > t).sum())": "n = int((lengths <= t).sum())",
+        "[cell(xs[:n, t], h[:n]), h[n:]]": "[h[:n], cell(xs[n:, t], h[n:])]",
+        "h[torch.argsort(order)]": "torch.zeros_like(h).index_copy(0, order, h)",
+    }),
+    "skips-padding: by index": changed(MASKED, {
+        "xs.shape[1]": "int(lengths.max())",
+        STEP: "running = (t < lengths).nonzero().squeeze(1)\n        h = h.index_copy(0, running, cell(xs[running, t], h[running]))",
+    }),
+    "skips-padding: by mask": changed(MASKED, {
+        "xs.shape[1]": "int(lengths.max())",
+        STEP: "m, new = lengths > t, h.clone()\n        new[m] = cell(xs[m, t], h[m])\n        h = new",
+    }),
     "computes-on-padding": MASKED,
     "computes-on-padding: multiplied": changed(MASKED, {"torch.where(m, new, h)": "m * new + ~m * h"}),
     "computes-on-padding: picked": RIGHT,
-}
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("name", RIGHT_PADDING)
-def test_a_right_loop_without_padding_passes_and_its_rows_are_counted(name):
+def test_the_rows_of_a_right_loop_are_counted(name):
     report = checked("7", RIGHT_PADDING[name])
     assert report.passed, report.remarks
     assert name.partition(":")[0] in codes(report, wrong=False)
 
 
-def test_a_remark_says_the_review_and_three_numbers_of_both():
+def test_a_remark_says_the_review_and_three_numbers():
     [wrong] = checked("2", WRONG["reads-padding"]).remarks
     assert wrong.sentence == (
         "Review 1 has 3 words, and its result is the state after word 9, which is padding."
     )
     assert len(wrong.yours) == len(wrong.ours) == 3
     assert wrong.yours != wrong.ours
-
-
-def test_rows_are_counted_in_words():
     [_, counted] = checked("7", MASKED).remarks
     assert counted.sentence.startswith(
         "Right, but the reviews have 19 words and the cell computed 36 rows, 17 rows of padding among them."
     )
 
 
-@pytest.mark.parametrize(
-    "case",
-    [Case(lengths=(1,)), Case(lengths=(3, 3)), Case(input_size=1, hidden_size=1, lengths=(2, 9), scale=3)],
-)
 @pytest.mark.parametrize("number", ["2", "7"])
+@pytest.mark.parametrize("case", OTHER_CASES)
 def test_what_is_right_passes_with_other_inputs(number, case):
     for source in (EXERCISES[number].solution, RIGHT, MASKED, PACKED, SORTED):
         assert checked(number, source, case=case).passed
