@@ -36,6 +36,7 @@ from tests.runs.workers import wait_until
 
 APP = Path(__file__).parents[2] / "app.py"
 WORDS = Vocabulary.from_counts({"the": 9, "film": 5, "is": 4, "dull": 3, "great": 2}, 20)
+PATIENCE = 300.0  # seconds for a run of a page: on a busy machine even the smallest takes long
 TEXT = "The film is great, but the film is dull. Is the film great?"  # "but" at time step 5
 
 
@@ -49,7 +50,7 @@ def done_once_as_in_a_server():
     look, run = local_script_runner.require_widgets_deltas, AppTest.run
 
     def wait_and_look(runner, timeout):
-        runner._script_thread.join(timeout)
+        runner._script_thread.join(max(timeout, PATIENCE))
         look(runner, timeout=3.0)
 
     def run_well(app, **how):
@@ -222,7 +223,7 @@ def settle():
 
 def open_page(page="", query=None, **state):
     """A page of the app, with a query string and session state if wished."""
-    app = AppTest.from_file(str(APP), default_timeout=60)
+    app = AppTest.from_file(str(APP), default_timeout=PATIENCE)
     # Straight there; `switch_page` wants Home to have run before.
     app._page_hash = calc_hash("" if page == "home" else page)
     for name, value in (query or {}).items():

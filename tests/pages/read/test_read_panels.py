@@ -229,7 +229,7 @@ def test_the_model_beside_it_is_asked_for_or_telling(open_app, make_model, first
     assert app.selectbox(key="other_model").value == beside
     assert app.query_params["other_model"] in (beside, [beside])
     assert [REFUSED in warning.value for warning in app.warning] == [True] * (asked in ("model", "gone"))
-    assert re.search(rf"The verdict is [\d.]+% positive by {first}, and [\d.]+% by {beside}", as_written(app))
+    assert re.search(rf"The verdict is [\d.]+% positive by {first}, and [\d.]+% by {beside}", said(app))
 
 
 def test_three_panels_are_in_view_and_a_menu_has_more(open_read):
