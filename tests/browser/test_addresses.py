@@ -98,7 +98,7 @@ def test_pages_answer_where_parts_have_other_names(page, server):
         is_at(page, name)
 
 
-def test_a_page_whose_request_is_lost_is_asked_for_again(page, server):
+def test_a_page_whose_request_is_lost_is_asked_again(page, server):
     """A run of the page left can take its place, if a timer starts it just then; here the request is lost.
 
     And a widget of the page left can send after the click on a link: the address of the next page stands

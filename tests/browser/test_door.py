@@ -60,7 +60,7 @@ def test_only_a_page_of_this_machine_gets_in(shared, host, origin, status):
     assert handshake(shared.port, host.format(shared.port), origin) == status
 
 
-def test_the_same_press_from_our_own_page_asks_for_a_run(shared, start, store):
+def test_a_press_from_our_own_page_asks_for_a_run(shared, start, store):
     at_work = store.create(recommended_config("verdict"))
     assert store.turns.launch_next()  # as if its worker was about to begin, so that the other run waits
     address = f"localhost:{shared.port}"
@@ -126,7 +126,7 @@ def other_site():
         server.shutdown()
 
 
-def test_a_page_of_another_port_starts_nothing_in_a_browser(shared, page, other_site, start, store):
+def test_a_page_of_another_port_starts_nothing(shared, page, other_site, start, store):
     page.goto(other_site)
     address, (name, _, query) = f"localhost:{shared.port}", TRAIN.partition("?")
     with pytest.raises(Error, match="no session"):

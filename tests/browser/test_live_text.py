@@ -176,7 +176,7 @@ def test_a_long_answer_takes_nothing_typed_away(page, box):
 
 
 def test_letters_are_no_shortcuts_and_can_be_undone(page, box):
-    """What is being composed is not sent."""
+    """A composition is not sent before its end."""
     box.press("End")
     box.press_sequentially("cr", delay=20)  # on the page, c clears the cache and r runs it again
     heard(page, "one two threecr")
@@ -261,7 +261,7 @@ def test_clicks_keys_and_the_slider_move_the_cursor(page, box):
     at(page, 0)
 
 
-def test_play_ends_at_the_last_token_or_where_it_is_halted(page, box):
+def test_play_ends_at_the_last_token_or_when_halted(page, box):
     """Python hears where; it begins anew from the last."""
     page.get_by_role("button", name="Play").click()
     at(page, 2)

@@ -40,7 +40,7 @@ def menu(page, title):
     page.get_by_role("link", name=title, exact=True).click()
 
 
-def test_a_name_is_no_markup_and_a_deleted_run_gives_way(page, server, store):
+def test_a_name_is_text_and_a_deleted_run_gives_way(page, server, store):
     name = "**loud** <b>bold</b> $x$ [here](now) :red[red] &copy; `code` ~~no~~"
     named, run = (store.create(recommended_config("verdict"), name) for name in (name, ""))
     store.runs.finish(named.id, "failed", f"Because of {name}.")
@@ -129,7 +129,7 @@ def own(store):
 
 
 @pytest.mark.usefixtures("own")
-def test_a_table_becomes_a_corpus_a_network_and_a_reading(page, server, tmp_path):
+def test_a_table_becomes_a_corpus_and_a_network(page, server, tmp_path):
     table = tickets(tmp_path / "tickets.csv")
     go(page, f"{server}/data?data_reviews=verdict")
     page.get_by_text("Add your own texts").first.click()

@@ -38,7 +38,7 @@ def test_an_arrow_key_goes_to_the_next_token(cells):
     assert "token=6" in cells.url
 
 
-def test_timing_that_is_stopped_keeps_what_was_measured(page, server):
+def test_stopped_timing_keeps_what_was_measured(page, server):
     page.goto(f"{server}/cells?variant=gru-after")  # a round of it takes long enough to be seen
     page.get_by_role("button", name="Time the forms").click()
     expect(page.get_by_text(re.compile("Round [1-5] of 7"))).to_be_visible()  # the first may go unseen
@@ -76,7 +76,7 @@ def test_play_goes_on_by_itself_until_it_is_stopped(cells):
     assert int(shown.input_value()) < 200
 
 
-def test_a_sweep_is_asked_watched_and_followed_to_a_run(server, store, page):
+def test_a_sweep_is_asked_watched_and_led_to_a_run(server, store, page):
     small = "reviews=500&epochs=1&hidden_size=4&embedding_size=4&max_length=32&evaluations_per_epoch=1"
     page.goto(f"{server}/train?data=verdict&{small}")
     expect(page.get_by_role("button", name="Start training")).to_be_visible()

@@ -1,4 +1,4 @@
-"""What the sentences of a page promise, done in a real browser: one walk a page, across to where it leads."""
+"""Promises of the sentences of a page, kept in a real browser: a walk across to where it leads."""
 
 import itertools
 import re
@@ -76,7 +76,7 @@ def the_first_screen_shows_the_gates(page, axis):
     page.wait_for_function(f"(axis) => ({GATES_END})(axis) <= 800", arg=axis)
 
 
-def test_read_answers_and_its_cursor_moves_every_picture(page, server, browser):
+def test_read_answers_and_its_cursor_moves_pictures(page, server, browser):
     """While one types. Its link opens the same elsewhere, and Cells goes on with the same numbers."""
     page.goto(f"{server}/read?model=lstm")
     the_first_screen_shows_the_gates(page, "yaxis4")  # an LSTM has two norms above them

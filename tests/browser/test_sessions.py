@@ -37,7 +37,7 @@ EVERYTHING = """() => {
 
 
 class Own(NamedTuple):
-    """What belongs to one session."""
+    """The belongings of one session."""
 
     sign: str
     """A word that is typed and named there, and stands on no page of another."""
@@ -131,7 +131,7 @@ def windows(browser):
 
 @cache
 def answer(text):
-    """What the usual model makes of a text, as the verdict says it."""
+    """Returns the answer of the usual model to a text, as the verdict says it."""
     entries = {entry.name: entry for entry in list_models()}
     probability = trace(Model.load(entries[usual_model(entries)].folder), text).probability
     said = "positive" if probability > 0.5 else "negative"

@@ -25,11 +25,11 @@ LINE = next(n for n, line in enumerate(WRONG_CELL.splitlines(), start=1) if "z *
 
 
 class Checks:
-    """What is checked, and what is answered: the remarks of the first words that a source has."""
+    """Stands in for checks: answers with the remarks of the first words that a source has."""
 
     def __init__(self):
         self.answers = {}
-        """What a source says -> the remarks on it."""
+        """Words of a source -> the remarks on it."""
         self.more = {}
         """Further values of the reports."""
         self.asked = []
@@ -241,7 +241,7 @@ def test_our_solution_comes_after_all_hints_or_passing(open_task, open_and_check
 
 
 def test_one_check_runs_at_a_time_and_can_be_cancelled(open_task, checks, save, settle):
-    """What is saved meanwhile is checked after it."""
+    """A file saved meanwhile is checked after it."""
     save("my_gru.py", RIGHT_CELL)
     app = open_task()
     checks.go_on.clear()
@@ -345,7 +345,7 @@ def test_a_cell_of_ones_own_is_made_listed_and_checked(open_app, open_task, chec
 
 
 def test_a_cell_leads_to_train_read_and_cells(open_task, checks, save):
-    """What is no cell does not."""
+    """A file that is no cell does not."""
     save("my_gru.py", RIGHT_CELL)
     links = [link.proto for link in open_task().get("page_link")]
     assert [link.disabled for link in links] == [False, True, False]
@@ -353,7 +353,7 @@ def test_a_cell_leads_to_train_read_and_cells(open_task, checks, save):
     assert not open_task("2").get("page_link")
 
 
-def test_where_own_cells_are_off_it_says_how_to_allow_them(open_task, checks, monkeypatch):
+def test_own_cells_that_are_off_can_be_allowed(open_task, checks, monkeypatch):
     """It has no controls then."""
     monkeypatch.setenv(SWITCH, "0")
     app = open_task()

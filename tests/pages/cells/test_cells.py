@@ -87,7 +87,7 @@ def test_cells_read_and_home_begin_with_the_same(open_app, make_model):
 @pytest.mark.parametrize(
     "query", [{"variant": "rwkv", "token": "900", "unit": "77"}, {"token": "9" * 5_000, "model": "../x"}]
 )
-def test_an_address_of_what_is_not_there_is_passed_over(open_app, make_model, query):
+def test_what_an_address_asks_in_vain_is_passed_over(open_app, make_model, query):
     """Left empty, the unit is the one that changes most."""
     make_model("gru")
     app = open_app("cells", query)
@@ -132,7 +132,7 @@ def soon_timed(monkeypatch):
 
 
 @pytest.mark.usefixtures("soon_timed")
-def test_all_forms_are_timed_and_what_was_measured_stays(open_app):
+def test_forms_are_timed_and_what_was_measured_stays(open_app):
     app = open_app("cells")
     assert "No GRU, reset before is trained on this machine yet" in app.info[0].value
     assert "The button measures" in said(app)

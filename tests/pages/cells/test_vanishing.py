@@ -71,7 +71,7 @@ def assert_measured(app, folders):
     return reaches
 
 
-def test_one_network_of_each_cell_is_measured_on_the_text(open_app, three):
+def test_a_network_of_each_cell_is_measured_on_a_text(open_app, three):
     app = open_app("cells", OF_THE_TEXT)
     assert app.get_by_key("reach_networks").value == [*CELLS]
     rows = beside(app).set_index("Network")
@@ -112,7 +112,7 @@ def test_validation_reviews_are_read_once(open_app, three, settle, with_corpus):
     assert "second" in list(beside(app)["Network"])
 
 
-def test_without_a_record_of_a_training_the_page_says_so(open_app, three):
+def test_without_a_record_the_page_says_so(open_app, three):
     app = open_app("cells", {"reach_of": "Over training"})
     assert "Nothing was recorded inside elman, gru and lstm during the training. Train a network" in said(app)
     assert not reach_figures(app)
@@ -183,7 +183,7 @@ def test_a_link_shows_what_a_run_recorded(open_app):
 
 
 def test_networks_of_one_name_have_lines_of_their_own(open_app, make_model):
-    """Of several layers the top one is measured, and named."""
+    """The top one of several layers is measured, and named."""
     gru, run = make_model("gru", cell="gru"), trained_run("gru").id
     app = open_app("cells", OF_THE_TEXT | {"networks": f"gru.{run}"})
     assert_measured(app, (gru, Store().folder(run)))
@@ -260,7 +260,7 @@ def settings(**values):
     return RunConfig(data="verdict").with_settings(**values)
 
 
-def test_variants_of_one_noun_are_set_apart_and_one_alone_is_not():
+def test_only_variants_of_one_noun_are_set_apart():
     before, after = settings(cell="gru"), settings(cell="gru", reset="after")
     coupled, lstm = settings(cell="lstm", coupled_gates=True), settings(cell="lstm")
     said = cells_of({"a": before, "b": after, "c": coupled, "d": lstm})

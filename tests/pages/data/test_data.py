@@ -279,7 +279,7 @@ def test_words_of_ones_own_are_words_of_texts(open_app):
 
 
 def test_a_search_begins_with_a_telling_token(open_app, tea):
-    """Of each corpus its own; what was typed is kept."""
+    """Each corpus has its own; a typed one is kept."""
     put([Text("the film is not boring", number % 2, "training") for number in range(20)])
     app = open_app("data", {"data_view": "Search"})
     assert app.text_input(key="data_search").value == "not boring"

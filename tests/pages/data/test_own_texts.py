@@ -163,7 +163,7 @@ def test_after_a_failure_a_name_can_be_tried_again(page, settle):
     assert catalogue.own_names() == ["queue-2"]
 
 
-def test_a_table_that_changed_on_disk_lists_its_new_classes(page, settle, tickets):
+def test_a_table_that_changed_lists_its_new_classes(page, settle, tickets):
     tickets.write_text(tickets.read_text().replace("billing", "money"))
     os.utime(tickets, (time.time() + 9, time.time() + 9))
     count(settle, page)
@@ -187,7 +187,7 @@ def test_names_of_files_are_safe_and_short():
     assert [safe(name) for name in ("", "..", ".csv", "///")] == ["table", "table", "csv", "table"]
 
 
-def test_an_upload_that_another_session_deletes_is_gone(monkeypatch):
+def test_an_upload_that_another_deletes_is_no_error(monkeypatch):
     folder = uploads() / "0123456789abcdef"
     folder.mkdir(parents=True)
     monkeypatch.setattr(belongings, "time", SimpleNamespace(time=lambda: folder.rmdir() or time.time()))
@@ -261,7 +261,7 @@ def test_every_view_shows_a_corpus_of_three_classes(open_app, tickets):
             assert "is the clearest sign of access texts" in said(app)
 
 
-def test_what_is_uploaded_is_deleted_once_it_is_a_corpus(page, settle, tickets):
+def test_an_upload_is_deleted_once_it_is_a_corpus(page, settle, tickets):
     folder = own_corpora_folder() / ".uploads" / "0123456789abcdef"
     folder.mkdir(parents=True)
     page.session_state["own_source"] = str(shutil.copy(tickets, folder))

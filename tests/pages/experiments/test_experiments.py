@@ -136,7 +136,7 @@ def test_runs_stand_in_the_order_of_their_cases():
     assert list(in_order(pd.DataFrame(rows), sweep)["learning_rate"])[-1] == 0.1
 
 
-def test_damaged_files_are_sentences_and_the_page_stays(open_mine, with_results):
+def test_damaged_files_are_said_and_the_page_stays(open_mine, with_results):
     own = begun(Sweep(name="my-sweep", base=RunConfig(data="verdict"), cases=[{"cell": "gru"}])).path
     with own.open("a") as file:
         file.write('{"half": true}\n')
@@ -151,7 +151,7 @@ def test_damaged_files_are_sentences_and_the_page_stays(open_mine, with_results)
 
 
 def test_a_question_is_started_where_it_was_asked_to(open_app, monkeypatch):
-    """What is at work can't be started."""
+    """One at work can't be started."""
     started = []
     monkeypatch.setattr(coordinator, "start", lambda *what: started.append(what))
     app = open_app("experiments", {"sweep": "distance"}, own_question=True)
@@ -254,7 +254,7 @@ def test_of_the_seconds_the_fastest_seed_counts(open_mine, whole):
     assert "Seconds per epoch: 1." in said(app)  # the finding names it, too
 
 
-def test_below_a_finding_stand_the_rates_that_were_tried(open_app):
+def test_below_a_finding_stand_the_rates_tried(open_app):
     question = QUESTIONS["gates"]
     begun(question.sweep, *(result(case, seed, 0.9) for case in question.sweep.cases for seed in (0, 1)))
     [search] = question.searches
@@ -284,7 +284,7 @@ def test_baselines_stand_across_an_accuracy(open_mine, with_results):
     assert "count words" not in said(app)
 
 
-def test_baselines_that_learned_from_more_reviews_say_so(open_app):
+def test_baselines_that_learned_from_more_say_so(open_app):
     learned_from = with_baselines()["reviews"]["training"]
     few = RunConfig(data="verdict").with_settings(reviews=500)
     begun(Sweep(name="few", base=few, cases=[{"max_length": 25}]), result({"max_length": 25}, 0, 0.7))
@@ -311,7 +311,7 @@ def short_texts():
             results.append(result(case, seed, 0.9 + seed / 100, **probes))
 
 
-def test_probes_are_shown_only_where_runs_answered_them(open_app, with_results, short_texts):
+def test_probes_are_shown_where_runs_answered_them(open_app, with_results, short_texts):
     """Beside the baselines that answered the same half; another question shows its test accuracy."""
     baselines = with_baselines(data="imdb")["baselines"]
     app = open_app("experiments", {"sweep": "short-texts"})
@@ -334,7 +334,7 @@ def test_probes_are_shown_only_where_runs_answered_them(open_app, with_results, 
     assert not {"pairs_right", "sentences_right"} & set(app.dataframe[-1].value)
 
 
-def test_baselines_not_asked_the_half_are_not_beside_it(open_app, short_texts):
+def test_baselines_not_asked_are_not_beside_probes(open_app, short_texts):
     shipped = json.loads((RESULTS / "baselines-imdb.json").read_text())
     for one in shipped["baselines"]:
         for seed in one["seeds"]:

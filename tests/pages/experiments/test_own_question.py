@@ -19,7 +19,7 @@ from tests.pages.experiments.made import begun, result
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("verdict_only")]
 
 RUNS = 2 * len(KINDS)
-"""Those of the form as it begins: every cell with two seeds."""
+"""Number of runs of the form as it begins: every cell with two seeds."""
 
 
 @pytest.fixture
@@ -68,7 +68,7 @@ def test_teachers_begin_with_those_of_train(monkeypatch, held, shown):
     assert parse_factor("teachers=none,gru") == ("teachers", ["", "gru"])
 
 
-def test_a_side_is_typed_as_the_screen_or_a_command_says(open_form, started):
+def test_a_side_is_typed_as_screen_or_command_says(open_form, started):
     app = open_form("truncation")
     for typed in ("front, end", "pre, post", "Front,post"):
         app.get_by_key("own_values_truncation").set_value(typed).run()
@@ -131,7 +131,7 @@ def test_texts_are_varied_with_room_for_all_words(open_form, started):
     assert sweep.base.text.vocab_size >= bare_config("language-parity").text.vocab_size
 
 
-def test_values_that_can_not_be_are_said_and_not_started(open_form):
+def test_impossible_values_are_said_and_not_started(open_form):
     app = open_form()
     refused = {"gru, granite": "must be one of", "": "Write a factor as", "gru, gru": "twice"}
     for typed, sentence in refused.items():
@@ -155,7 +155,7 @@ def of_tickets():
     )
 
 
-def test_a_sweep_on_texts_of_ones_own_is_shown_and_asked(open_form, of_tickets):
+def test_a_sweep_on_own_texts_is_shown_and_asked(open_form, of_tickets):
     """By measures in which classes count alike; it asks where sweeps run, since the picked one is whole."""
     page = open_form(sweep="on-tickets", data="tickets")
     assert page.get_by_key("sweep_workers").value == 1

@@ -1,4 +1,4 @@
-"""What a run of a sweep offers on Experiments: one in the store, a published one, one with numbers alone."""
+"""Runs of a sweep on Experiments, and their offers: in the store, published, with numbers alone."""
 
 import json
 import shutil
@@ -41,7 +41,7 @@ def trained(prepared, tmp_path_factory):
 
 @pytest.fixture
 def here(trained, verdict_only, tmp_path):
-    """The same on this machine: the store."""
+    """The store of this machine, with those runs."""
     shutil.copytree(trained, tmp_path / "artifacts")
     return Store()
 

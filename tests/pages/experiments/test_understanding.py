@@ -134,7 +134,7 @@ def test_what_is_damaged_is_named_and_others_answer(open_app, two_networks, base
     assert columns(app) == ["small"]
 
 
-def test_a_network_that_was_trained_again_is_asked_again(open_app, make_model):
+def test_a_network_trained_again_is_asked_again(open_app, make_model):
     make_model("small")
     app = open_app("experiments", QUESTION)
     before = column(app, "small")

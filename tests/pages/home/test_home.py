@@ -83,7 +83,7 @@ def test_it_answers_what_is_typed_and_names_the_word(open_app, make_model):
         assert "Type a few words" in said(app), text
 
 
-def test_where_no_model_loads_each_is_named_and_home_goes_on(open_app, make_model):
+def test_where_no_model_loads_each_is_named(open_app, make_model):
     (make_model("gru") / "weights.safetensors").write_bytes(b"half")
     (make_model("lstm") / "weights.safetensors").unlink()
     app = open_app()
@@ -117,7 +117,7 @@ def test_the_list_begins_with_the_usual_model(open_app, make_model):
     assert [line.split("· ")[-1] for line in models.splitlines()] == ["reader", "elman", "gru", "and 2 more"]
 
 
-def test_texts_of_ones_own_are_listed_by_name_and_number(open_app):
+def test_own_texts_are_listed_by_name_and_number(open_app):
     for number, name in enumerate(("a", "tickets", "mail", "poems"), 2):
         rows = [Text("see you at noon", place % 2, "training") for place in range(number)]
         list(build_corpus(name, rows, own_folder(name), len(rows), ("ham", "spam")))
@@ -155,7 +155,7 @@ def open_task(open_app, make_model):
     return open_it
 
 
-def test_five_things_are_offered_where_their_network_is(open_app, make_model):
+def test_five_things_are_offered_with_their_network(open_app, make_model):
     make_model("gru")
     assert "Five things to try" not in texts(open_app(), "subheader")
     make_model(NETWORK)
@@ -195,7 +195,7 @@ def test_the_shipped_network_does_what_tasks_speak_of():
     assert not listed.right.all()  # so that one of those that are listed at first is marked as wrong
 
 
-def test_the_failure_fills_the_form_with_settings_that_fail():
+def test_the_failure_fills_in_settings_that_fail():
     failing = FAILURES["exploding"].config
     query = tasks()["fail"].query
     asked = {name: settings.parse(name, text) for name, text in query.items()}

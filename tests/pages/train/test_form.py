@@ -43,7 +43,7 @@ def test_other_texts_bring_the_settings_that_suit_them(open_train, store):
     assert [setting(page, name) for name in names] == [suits[name] for name in names]
 
 
-def test_an_address_of_before_the_quick_preset_still_opens(open_train, store):
+def test_an_address_of_before_a_preset_still_opens(open_train, store):
     page = open_train(data="imdb", cell="lstm", input="one-hot")
     assert setting(page, "cell") == "lstm"
     assert [setting(page, name) for name in ("vocab_size", "max_length", "epochs")] == [5_000, 256, 4]
@@ -100,7 +100,7 @@ def test_what_cell_and_texts_have_no_use_for_is_hidden(open_train, store, monkey
     assert offered(page, "reset", "forget_bias") == {"reset"}
 
 
-def test_a_network_that_can_teach_is_chosen_and_taken_back(open_train, store, make_model):
+def test_a_teacher_is_offered_chosen_and_taken_back(open_train, store, make_model):
     make_model("one")
     make_model("two", cell="elman")
     make_model("of-another-seed", seed=3)
@@ -148,7 +148,7 @@ def test_a_precision_that_is_slower_here_is_named_so(open_train, store, monkeypa
     assert "Slower here" not in texts(page, "caption")
 
 
-def test_the_form_differs_from_the_run_and_takes_its_settings(open_train, store):
+def test_the_form_takes_the_settings_of_the_run(open_train, store):
     """Three settings stand in a sentence; behind a button are all, an own cell among them."""
     run = make_run(store, cell="lstm", hidden_size=17, start_token=False)
     page = open_train(run=run.id, cell="elman", data="verdict")
@@ -240,7 +240,7 @@ def test_an_address_of_what_can_not_be_is_refused(open_train, store):
     assert setting(page, "hidden_size") == 17
 
 
-def test_the_server_checks_again_before_it_offers_a_start(open_train, store):
+def test_the_server_checks_again_before_a_start(open_train, store):
     page = open_train(cell="elman")
     page.session_state["train_settings"]["reset"] = "sideways"
     page.run()

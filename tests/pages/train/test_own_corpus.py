@@ -100,7 +100,7 @@ def test_a_corpus_that_is_chosen_brings_what_suits_it(open_train, tickets):
     assert control(page, "max_length").value == 400
 
 
-def test_what_three_classes_have_no_use_for_is_disabled(open_train, tickets):
+def test_what_three_classes_have_no_use_for_is_off(open_train, tickets):
     """With the reason; odds of labels need a vector as long as there are classes."""
     page = open_train(data="tickets", embedding_size="2", label_odds="False", counted_bigrams="0")
     short = "need an embedding size of 3 at least"
@@ -149,7 +149,7 @@ def test_baselines_are_measured_on_request(open_train, tickets, scored, settle, 
     assert "python -m pip install -r requirements-baselines.txt" in texts(page, "caption")
 
 
-def test_less_than_what_suits_a_small_corpus_can_be_taken(open_train):
+def test_less_than_what_suits_a_corpus_can_be_taken(open_train):
     make_own("few", ("late", "broken"), [8, 8])
     page = open_train(data="few")
     for name in ("vocab_size", "max_length", "reviews", "counted_bigrams"):

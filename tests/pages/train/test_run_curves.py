@@ -46,7 +46,7 @@ def looked_into(store, cell, name, below=()):
 
 
 def test_the_view_inside_says_which_run_it_shows(open_train, store):
-    """Of several one is chosen, whose gates and weights are drawn; of one without a look it is said."""
+    """One of several is chosen, whose gates and weights are drawn; one without a look says so."""
     page = open_train(run=make_run(store).id)
     page.get_by_key("run_view").set_value("Inside").run()
     assert "The network is first measured inside at the first evaluation" in texts(page, "info")
@@ -127,7 +127,7 @@ _ONE_STEP = json.dumps(
 
 
 def test_the_first_picture_is_of_a_pretrained_network(open_train, store, make_model):
-    """Of one that learned from whole reviews; a damaged one is named, and gives way to another."""
+    """It learned from whole reviews; a damaged one is named, and gives way to another."""
     for name in ("elman", "gru", "reader"):
         (make_model(name, cell="elman" if name == "elman" else "gru") / "history.json").write_text(_ONE_STEP)
     assert "another network than the form: **GRU on verdict corpus · gru**" in said(open_train())

@@ -62,7 +62,7 @@ def run_of(store, **settings):
 
 
 def test_an_exported_run_is_taken_in_and_shown(open_train, store):
-    """What is none is refused."""
+    """A file that is none is refused."""
     run = run_of(store)
     page = open_train(run=run.id)
     choose(page, "import_run_0", ("run.zip", export_run(store, run.id), "application/zip"))

@@ -21,7 +21,7 @@ from tests.runs.workers import wait_until
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("verdict_only", "forked_workers")]
 
 
-def test_a_run_started_here_ends_with_its_score_and_its_mistakes(open_train, store):
+def test_a_run_started_here_has_score_and_mistakes(open_train, store):
     page = open_train(**TINY)
     press(page, "Start training")
     [run] = store.runs.all()
@@ -95,7 +95,7 @@ def test_a_run_with_curves_comes_before_one_without(open_train, store):
     assert open_train().query_params["run"] == trained.id
 
 
-def test_the_closing_box_of_a_stopped_run_has_its_accuracy(open_train, store):
+def test_the_box_of_a_stopped_run_has_its_accuracy(open_train, store):
     run = make_run(store, "stopped", "Stopped at optimizer step 47; what it learned is kept.", SCORES)
     page = open_train(run=run.id)
     said = texts(page, "info").replace("\\", "")
@@ -151,7 +151,7 @@ def training_records(store, run):
     return [record for record in store.records.all(run.id) if record.kind == "training"]
 
 
-def test_a_run_is_paused_stepped_and_given_another_rate(open_train, store):
+def test_a_run_is_paused_stepped_and_given_a_rate(open_train, store):
     """The control shows the rate in force, not the highest of the plan, and what becomes of it."""
     page = open_train(**{**TINY, "epochs": "1000", "learning_rate": "0.01", "schedule": "one-cycle"})
     press(page, "Start training")

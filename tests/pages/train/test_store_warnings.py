@@ -1,4 +1,4 @@
-"""What Train says and does where runs can't be kept or read: a full disk, a locked store, spoilt files."""
+"""Train where runs can't be kept or read: a full disk, a locked store, spoilt files."""
 
 import contextlib
 import json
@@ -70,7 +70,7 @@ def said(page, kind="error"):
 
 
 def trouble():
-    """What `show_store_warnings` says on a page of its own."""
+    """Returns the words of `show_store_warnings` on a page of its own."""
 
     def script():
         from pages.components.train.disk import show_store_warnings
@@ -133,7 +133,7 @@ def test_a_read_only_folder_is_looked_at_alone(disk, store, open_train):
 
 
 @needs_mount
-def test_on_a_full_disk_a_run_is_shown_and_goes_on_later(disk, store, open_train):
+def test_on_a_full_disk_a_run_waits_for_room(disk, store, open_train):
     """A small disk that is read-only is not called full."""
     run = interrupted_run(store)
     with filled(disk):
@@ -249,7 +249,7 @@ def test_a_history_that_cannot_be_drawn_is_refused(change):
         read_so_far(Store(), run)
 
 
-def test_a_run_with_such_a_history_is_named_and_deleted(open_app, open_train):
+def test_a_run_of_such_a_history_is_named_and_deleted(open_app, open_train):
     """Beside another run, whose curves are drawn, or shown itself."""
     good, bad = broken("good"), broken("bad")
     spoil("record", bad, {"gradient_norm": "x"})
@@ -265,7 +265,7 @@ def test_a_run_with_such_a_history_is_named_and_deleted(open_app, open_train):
 
 
 @pytest.mark.parametrize("change", [{"accuracy": 0.5, "loss": 0.7, "reviews": 2}, {"confusion": "x"}, [1]])
-def test_a_run_of_unreadable_scores_is_named_and_deleted(open_train, change):
+def test_unreadable_scores_are_named_and_deleted(open_train, change):
     broken("good")
     spoil("scores", broken("broken"), change)
     page = open_train()
@@ -276,8 +276,8 @@ def test_a_run_of_unreadable_scores_is_named_and_deleted(open_train, change):
     assert [run.name for run in Store().runs.all()] == ["good"]
 
 
-def test_what_is_not_finite_or_was_not_kept_is_no_error(open_app, open_train):
-    """Of a run whose mistakes were not kept is not said that it made none."""
+def test_numbers_not_finite_or_not_kept_are_no_error(open_app, open_train):
+    """A run whose mistakes were not kept is not said to have made none."""
     run = broken("half of two reviews right")
     spoil("record", run, {"inside": {**LOOK, "gradients": {"h": [float("inf"), float("nan")]}}})
     page = open_app("train", {"run": run.id}, run_view="Inside")
