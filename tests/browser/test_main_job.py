@@ -12,7 +12,6 @@ from playwright.sync_api import expect
 from pages.components.shared import begun_here
 from rnn_core.cell_files.versions import current
 from rnn_core.data.own.catalogue import own_names, remove
-from rnn_core.data.sources import recommended_config
 from rnn_core.own_cells.exercises import EXERCISES
 from rnn_core.own_cells.mistakes import MISTAKES
 from rnn_core.paths import own_cells_folder
@@ -38,20 +37,6 @@ def see(locator):
 
 def menu(page, title):
     page.get_by_role("link", name=title, exact=True).click()
-
-
-def test_a_name_is_text_and_a_deleted_run_gives_way(page, server, store):
-    name = "**loud** <b>bold</b> $x$ [here](now) :red[red] &copy; `code` ~~no~~"
-    named, run = (store.create(recommended_config("verdict"), name) for name in (name, ""))
-    store.runs.finish(named.id, "failed", f"Because of {name}.")
-    assert store.turns.launch_next()  # as if its worker was about to begin: the page does not start one
-    go(page, f"{server}/train?run={run.id}")
-    see(page.get_by_text("Starting: a process of its own begins"))
-    store.delete(run.id)
-    # The page looks by itself.
-    ended = page.get_by_test_id("stAlert").filter(has_text="Because of").first
-    expect(ended).to_contain_text(f"{name} failed. Because of {name}.")
-    assert page.get_by_test_id("stException").count() == 0
 
 
 KEEP = """async ([script, data]) => {
