@@ -236,7 +236,7 @@ def test_an_export_is_written_whole_or_not_at_all(here, monkeypatch, form, targe
     def sync(number):
         asked.append(number)
         if len(asked) == stops_at:
-            raise error
+            raise type(error)(*error.args)
 
     monkeypatch.setattr("os.fsync", sync)
     with pytest.raises(type(error)) as caught:

@@ -40,13 +40,6 @@ def test_of_a_time_the_point_is_the_fastest_seed():
     assert set(curve.text) == {"lowest of 4 seeds"}
 
 
-@pytest.mark.parametrize("cells", [["gru", "elman"], ["gru", "mingru"]])
-def test_curves_differ_without_colour(cells):
-    curves = drawn(lengths_and_cells(cell=np.repeat(cells, 2).tolist() * 2), by=["cell"]).data
-    assert len({(curve.line.dash, curve.marker.symbol) for curve in curves}) == 2
-    assert {curve.line.dash for curve in curves} == ({"solid", "dash"} if "mingru" in cells else {"solid"})
-
-
 @pytest.mark.parametrize(
     ("factor", "by"), [("length", ["cell"]), ("cell", []), ("length", ["cell", "words"])]
 )
@@ -58,12 +51,13 @@ def test_a_picture_of_cells_has_their_looks_and_says_so(factor, by):
         for words in (1, 2)
     )
     curves = drawn(table, factor=factor, by=by, names={name: name for name in table}).data
-    colours = [look.colour for look in cell_looks(["lstm", "mingru"])]
-    if by:
-        assert list(dict.fromkeys(curve.line.color for curve in curves)) == colours
-        assert len({(curve.line.color, curve.marker.symbol) for curve in curves}) == len(curves)
+    looks = cell_looks(["lstm", "mingru"])
+    if by:  # they differ without colour, too
+        drawn_as = dict.fromkeys((curve.line.color, curve.line.dash) for curve in curves)
+        assert [*drawn_as] == [(look.colour, look.dash) for look in looks]
+        assert len({curve.marker.symbol for curve in curves}) == len(curves)
     else:
-        assert list(curves[0].marker.color) == colours
+        assert list(curves[0].marker.color) == [look.colour for look in looks]
     assert code_of(factor, by) == BY_CELL
     assert code_of("length", ["words"]) == BY_ORDER
 
