@@ -20,7 +20,7 @@ from rnn_core.models.folder import CARD
 from rnn_core.models.model import Model
 from rnn_core.text.vocabulary import Vocabulary
 from tests.chromium import CHROMIUM
-from tests.export.made import save_small
+from tests.export.made import pretrained, save_small
 from tests.export.page.conftest import PROJECT
 from tests.export.page.sample import stored
 
@@ -137,7 +137,7 @@ def test_our_own_page_is_of_today(chromium):
     [data] = re.findall(r'<script type="application/json" id="network-\d">(.*?)</script>', content)
     assert json.loads(data)["format"] == PAGE_FORMAT, "make it again with the command at the top of this file"
     assert OURS.stat().st_size <= 2_500_000
-    page, model = chromium.new_page(), Model.load("reader")
+    page, model = chromium.new_page(), pretrained("reader")
     page.goto(OURS.as_uri())
     for text in ("What a film!", "Not a bad film at all.", "I wanted to like it."):
         answer = model(text)
