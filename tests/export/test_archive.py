@@ -61,7 +61,7 @@ def test_a_model_comes_back_as_a_run(store):
     assert (run.name, run.state, run.total_steps, run.validation_accuracy) == ("small", "finished", 0, None)
 
 
-def test_the_scores_and_curves_of_a_pretrained_model_come_along(store):
+def test_scores_and_curves_come_along(store):
     made = train(store)
     run = taken_in(store, Model.load(publish(store, made.id, "handed", "It is small.")))
     assert (run.name, run.scores, run.total_steps) == ("handed", made.scores, made.total_steps)
@@ -83,7 +83,7 @@ def test_the_zip_of_a_run_is_the_one_that_runs_export_writes(store, cell):
     assert (again.name, again.note, again.scores) == ('"""</script>', "It is\nsmall.", run.scores)
 
 
-def test_a_model_that_was_trained_just_now_is_exported_unsaved(store):
+def test_a_model_trained_just_now_is_exported_unsaved(store):
     kept = small_model()
     records = [
         Record(kind="validation", optimizer_step=step, epoch=step, loss=0.5, accuracy=accuracy, seconds=1.0)

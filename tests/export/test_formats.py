@@ -1,4 +1,4 @@
-"""What holds for every format of a model, how one is found, and how it is written whole or not at all."""
+"""Claims on every format of a model, on how one is found, and how it is written whole or not at all."""
 
 import errno
 import io
@@ -263,7 +263,7 @@ def test_files_moved_into_a_folder_come_back_unless_all_were(here, monkeypatch, 
     assert there(here) == before
 
 
-def test_a_browser_gets_a_file_as_it_is_and_a_folder_in_a_zip():
+def test_a_browser_gets_a_folder_in_a_zip():
     assert downloaded(NAMES, ONE_FILE, "small") == ("small.names", b"new", "text/plain")
     name, content, mime = downloaded(FOLDER, FILES, "small")
     assert (name, mime) == ("small.zip", "application/zip")

@@ -41,7 +41,7 @@ DOCS = project_folder() / "docs"
 
 
 def given(**settings):
-    """What the page of a small network is given."""
+    """Returns the data of the page of a small network."""
     return network_data(make_model(seed=0, **settings), STORED)
 
 

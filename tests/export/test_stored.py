@@ -109,7 +109,7 @@ test_a_network_is_refused = refusals(
 )
 
 
-def test_the_change_is_measured_on_the_test_texts_of_the_corpus():
+def test_the_change_is_measured_on_the_test_texts():
     make_own("made", ("letters", "parcels"), (100, 100))
     model = model_of(recommended_config("made"))
     found = finish(choose(model))
@@ -131,7 +131,7 @@ def test_without_its_corpus_texts_are_drawn_and_none_fetched():
 
 
 def test_too_few_test_texts_are_joined_by_drawn_ones():
-    """Those of another corpus of the same name are not read."""
+    """Another corpus of the same name is not read."""
     make_own("made", ("letters", "parcels"), (20, 20))
     config = recommended_config("made")
     measured = finish(choose(model_of(config))).measured
@@ -192,7 +192,7 @@ def test_whole_numbers_are_off_by_half_a_step_at_most():
 
 
 def test_one_hot_weights_of_words_are_a_table():
-    """Those above are not."""
+    """Weights of the layers above are none."""
     model = model_of(input="one-hot", layers=2, bidirectional=True)
     _, tensors = store(model.classifier, STORAGES["int8"])
     tables = {name for name, tensor in tensors.items() if tensor["dtype"] == "int8"}

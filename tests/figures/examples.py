@@ -156,7 +156,7 @@ def along_a_string(name="anbn", hidden="b to come", string="aabb", **given):
 
 
 def next_of(string="aabb", names=("a", "b", "<end>")):
-    """What comes next along a string of anbn, by a network that is wrong at some time steps."""
+    """The next symbols along a string of anbn, by a network that is wrong at some time steps."""
     truth = of_language("anbn", string)["truth"]
     p = between(0.1, 1, len(string) + 1, len(names))
     came = np.array([*map(("a", "b").index, string), 2])

@@ -13,7 +13,7 @@ from tests.figures.examples import GIVEN, a_step, draw, named, texts
 LSTM = CELLS["lstm"]
 
 
-def test_each_state_of_each_unit_is_drawn_and_the_shown_one_named():
+def test_each_state_of_each_unit_is_drawn():
     figure = draw("played_states")
     assert [list(line.y) for line in figure.data] == [[0.1, 0.2, 0.3], [0.9, 0.8, 0.7], [4, 5, 6], [0, 0, 1]]
     assert list(figure.data[0].x) == [0, 1, 2]
@@ -23,7 +23,7 @@ def test_each_state_of_each_unit_is_drawn_and_the_shown_one_named():
     assert (mark.x0, mark.x1) == (1, 2)
 
 
-def test_the_axis_holds_bounded_states_whole_and_grows_with_others():
+def test_the_axis_holds_bounded_states_whole():
     low, high = draw("played_states").layout.yaxis.range
     assert low < -1 < 6 < high
     for values in ([[0.1], [0.2]], [[0.1], [np.inf], [np.nan]]):
@@ -50,7 +50,7 @@ def test_units_stand_in_the_order_in_which_they_forget():
     assert (list(dots.x), list(dots.y)) == ([1, 2, 3], [0.5, 3.0, 40.0])
 
 
-def test_each_bar_has_its_number_and_what_the_sequence_form_does():
+def test_each_bar_has_its_number():
     figure = draw("form_bars")
     assert list(figure.data[0].x) == [210, 180, 90, 81]
     assert texts(figure)[:4] == [

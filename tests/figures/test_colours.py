@@ -102,7 +102,7 @@ def test_cells_beyond_the_table_are_pink_and_told_apart():
     assert [look.dash for look in cell_looks(["yours", "mine"])] == ["solid", "dash"]
 
 
-def test_networks_and_runs_look_like_their_cells_where_they_can():
+def test_networks_look_like_their_cells_if_they_can():
     """Only where no two have the same, of runs only where nothing else differs."""
     assert looks_of_networks(["lstm", "gru"]) == cell_looks(["lstm", "gru"])
     assert looks_of_networks(["lstm", "gru", "lstm"]) == [look_at(place) for place in range(3)]

@@ -1,4 +1,4 @@
-"""What networks get to read, what they understand and how they did, drawn from numbers made by hand."""
+"""Figures of what networks get to read, understand and score, drawn from numbers made by hand."""
 
 import itertools
 import math
@@ -18,7 +18,7 @@ from tests.figures.examples import NASTY, covered, draw, probed, texts
 SCORES = {"one": probed(3, 1), "other": probed(4)}
 
 
-def test_each_network_has_a_bar_of_pairs_and_one_of_sentences():
+def test_a_network_has_bars_of_pairs_and_sentences():
     """All pairs come first; the second network is hatched, so that colour alone says nothing."""
     sentences, pairs, other_sentences, other_pairs, _ = draw("understanding", scores=SCORES).data
     assert list(pairs.x[:4]) == pytest.approx([4 / 56, 0.75, 0.25, 0])
@@ -61,7 +61,7 @@ def test_the_chosen_row_is_marked_and_what_guessing_gets():
         assert len(lines) == 1 + len(PHENOMENA)
 
 
-def test_each_field_has_its_share_and_a_dash_where_there_is_none():
+def test_each_field_has_its_share_or_a_dash():
     """Names stand above their rows, as they were written, from the top down."""
     figure = draw("share_fields")
     [fields] = figure.data
@@ -83,7 +83,7 @@ def test_a_line_sets_the_first_models_apart_from_others(beside, lines):
     assert {line.x0 for line in shapes} <= {beside - 0.5}
 
 
-def test_each_field_has_its_count_and_its_share_of_the_label():
+def test_each_field_has_its_count_and_share():
     fields = draw("confusion_matrix").data[0]
     assert [list(row) for row in fields.text] == [
         ["90<br>90.0%", "10<br>10.0%"],
@@ -100,7 +100,7 @@ def confused(classes):
 
 
 @pytest.mark.parametrize(("size", "first"), [(4, "11<br>78.6%"), (6, "11"), (8, "11"), (50, None)])
-def test_many_classes_have_their_counts_under_the_pointer_alone(size, first):
+def test_many_classes_have_counts_under_the_pointer(size, first):
     figure = confused([f"class {number}" for number in range(size)])
     fields = figure.data[0]
     assert (fields.text and fields.text[0][0]) == first
@@ -111,7 +111,7 @@ def test_many_classes_have_their_counts_under_the_pointer_alone(size, first):
     assert (figure.layout.xaxis.showticklabels is False) == (first is None)
 
 
-def test_names_that_begin_alike_are_still_fields_of_their_own():
+def test_names_that_begin_alike_are_told_apart():
     figure = confused(["the same beginning, one", "the same beginning, two", "打印机打印机打印机打印机"])
     assert list(figure.layout.xaxis.tickvals) == [0, 1, 2]
     assert list(figure.layout.xaxis.ticktext)[:2] == ["the sa…ng, one", "the sa…ng, two"]
@@ -120,7 +120,7 @@ def test_names_that_begin_alike_are_still_fields_of_their_own():
     assert "<b>" not in confused([NASTY, "b"]).data[0].hovertext[0][0]
 
 
-def test_the_coverage_has_a_line_for_each_share_and_says_the_size():
+def test_the_coverage_has_a_line_for_each_share():
     figure = draw("coverage_curve")
     lines = [drawn for drawn in figure.data if drawn.mode == "lines"]
     assert [drawn.line.dash for drawn in lines] == [None, "dot", None, "dot"]
@@ -129,7 +129,7 @@ def test_the_coverage_has_a_line_for_each_share_and_says_the_size():
     assert figure.layout.height == DATA_HEIGHT
 
 
-def test_a_vocabulary_that_covers_all_is_drawn_at_the_last_word():
+def test_full_coverage_is_drawn_at_the_last_word():
     """Where it covers nearly all its shares stand apart; of hardly any words nothing is said."""
     assert draw("coverage_curve", coverage=covered(10), size=50_000).layout.shapes[0].x0 == 13
     notes = draw("coverage_curve", size=1_001).layout.annotations
@@ -166,13 +166,13 @@ def test_padding_of_a_batch_is_hatched_where_it_is():
     assert len(large.data[0].z) == MOST_ROWS
 
 
-def test_telling_words_stand_on_the_side_and_in_the_colour_of_their_label():
+def test_telling_words_stand_on_the_side_of_their_label():
     negative, positive = draw("telling_chart").data
     assert (negative.x[0], negative.marker.color) == (-2.0, NEGATIVE)
     assert (positive.x[0], positive.marker.color) == (1.0, POSITIVE)
 
 
-def test_a_telling_word_has_the_odds_by_its_counts_in_its_hover():
+def test_a_telling_word_says_the_odds_by_its_counts():
     both = TellingWord("waste", -1.94, -25.0, 91, 1_210, 13.55)
     one = TellingWord("unwatchable", -1.0, -5.0, 0, 90, math.inf)
     sides = "negative reviews", "positive reviews"

@@ -106,7 +106,7 @@ def test_a_case_is_the_mean_of_its_seeds_in_its_place():
     assert [note.y for note in figure.layout.annotations if note.yref != "paper"] == places
 
 
-def test_baselines_of_cases_leave_out_the_names_of_the_cases():
+def test_baselines_leave_out_the_names_of_the_cases():
     pieces = [shape for shape in draw("named_cases").layout.shapes if shape.yref != "paper"]
     assert [(piece.x0, piece.x1) for piece in pieces] == [(0.88, 0.88)] * 3
     name_above = 15 / 46  # of a row
@@ -115,7 +115,7 @@ def test_baselines_of_cases_leave_out_the_names_of_the_cases():
 
 
 @pytest.mark.parametrize("values", [(0.5, 0.88, 0.885), (0.8, 0.81, 0.82), (0.86, 0.87, 0.88)])
-def test_names_of_baselines_have_a_line_each_above_the_cases(values):
+def test_names_of_baselines_have_a_line_each(values):
     lines = dict(zip(("Majority class", "Bag of words", "NB-SVM on bigrams"), values, strict=True))
     first_is_low = CASE_TABLE["test_accuracy"].where(CASE_TABLE["case"] != "plain", 0.55)
     layout = draw("named_cases", table=CASE_TABLE.assign(test_accuracy=first_is_low), lines=lines).layout

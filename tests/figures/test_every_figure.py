@@ -1,4 +1,4 @@
-"""What holds for every figure of the package, and for those that share a way to place names or zeros."""
+"""Claims on every figure of the package, and on those that share a way to place names or zeros."""
 
 import pickle
 from itertools import pairwise

@@ -1,4 +1,4 @@
-"""What a picture shows in one sentence is what its arrays say."""
+"""A picture's sentence says what its arrays say."""
 
 import numpy as np
 import pytest

@@ -58,7 +58,7 @@ def test_before_the_first_symbol_nothing_is_passed():
     assert set(widths(figure).values()) == {1.2}
 
 
-def test_a_string_that_breaks_the_rule_stays_at_its_last_good_state():
+def test_a_broken_string_stays_at_its_last_state():
     good, broken, later = (picture("anbn", "aaba", time) for time in (3, 4, 9))
     said = [states_of(figure)["b"] for figure in (good, broken, later)]
     assert said == ["the present state", *["the string breaks the rule here"] * 2]
@@ -81,7 +81,7 @@ def test_counters_are_bars_of_units_with_their_values():
     assert sum(shape.type == "rect" for shape in figure.layout.shapes) == 2 + 3 + 3
 
 
-def test_the_stack_and_the_table_are_boxes_whose_marked_one_is_bold():
+def test_the_stack_and_the_table_are_boxes():
     """Of a deep stack the innermost brackets are shown, and how many there are."""
     assert boxes(picture("brackets", "([(", 3)) == ["(", "[", "<b>(</b>"]
     assert boxes(picture("recall", "a1b0?a", 6)) == ["<b>a1</b>", "b0"]
@@ -121,7 +121,7 @@ def test_letters_of_arrows_lie_on_no_others_and_on_no_node(language, width):
     assert all(left >= 0 and right <= width for left, right, _, _ in letters)
 
 
-def test_each_column_has_the_true_probabilities_and_a_ring_on_what_comes():
+def test_the_truth_has_a_ring_on_what_comes():
     given = of_language("anbn", "aabb")
     heat, rings, so_far, _ = draw("truth_along", **given).data
     assert np.array(heat.z) == pytest.approx(given["truth"].truth.T, abs=1e-6)
@@ -141,7 +141,7 @@ def test_each_hidden_truth_has_a_row_of_its_own(name):
     assert all(hidden in " ".join(texts(figure)) for hidden in language.tracked)
 
 
-def test_a_counter_is_a_straight_line_of_the_strings_that_score():
+def test_a_counter_is_a_straight_line():
     found = tracking()
     points, line = draw("unit_against_truth", found=found, name="count").data
     scores = found.strings.scores
@@ -152,7 +152,7 @@ def test_a_counter_is_a_straight_line_of_the_strings_that_score():
     assert len(draw("unit_against_truth", found=found, name="count", unit=0).data) == 1
 
 
-def test_of_a_category_each_class_has_a_strip_and_a_bar_at_its_mean():
+def test_each_class_has_a_strip_and_a_bar_at_its_mean():
     figure = draw("unit_against_truth", found=tracking(), name="parity", unit=1)
     assert [one.name for one in figure.data] == ["0", "1"]
     for place, one in enumerate(figure.data):

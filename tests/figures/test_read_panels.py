@@ -11,13 +11,13 @@ from tests.figures.examples import GIVEN, LABELS, NASTY, P, T, draw, next_of, te
 from tests.inspection.made import of_two
 
 
-def test_a_contribution_has_its_sign_and_the_colour_of_its_side():
+def test_a_contribution_has_the_colour_of_its_side():
     bars = draw("attribution").data[0]
     assert bars.y.tolist() == [0, 0, -2.0, -0.5, 1.0, 0]
     assert [bars.marker.color[t] for t in (2, 4)] == [NEGATIVE, POSITIVE]
 
 
-def test_weights_of_attention_are_drawn_where_there_are_some():
+def test_weights_of_attention_are_drawn():
     weights = np.array([0.1, 0.2, 0.3, 0.4, 0.0, 0.0])
     figure = draw("attribution", attention=weights)
     np.testing.assert_allclose(figure.data[-3].y, weights, atol=1e-7)
@@ -25,7 +25,7 @@ def test_weights_of_attention_are_drawn_where_there_are_some():
     assert "Attention weight" not in " ".join(texts(draw("attribution")))
 
 
-def test_connectivity_is_drawn_of_each_state_and_apart_what_is_read():
+def test_connectivity_is_drawn_of_each_state():
     values = np.geomspace(1e-12, 1, T)
     figure = draw("attribution", connectivity={"h": values, "c": values}, direct=values)
     assert {"‖dy/dh‖", "‖dy/dc‖", "read directly"} <= {*texts(figure)}
@@ -54,7 +54,7 @@ def test_a_contribution_has_a_tick_on_either_side_of_zero(reach):
     assert high >= 0.4 * axis.range[1] or reach < 1e-6
 
 
-def test_two_readings_show_their_difference_where_both_have_the_token():
+def test_two_readings_show_their_difference():
     figure = draw("two_readings", names=("one", "other"))
     [bars] = [drawn for drawn in figure.data if drawn.type == "bar"]
     assert np.isnan(bars.y[0])
@@ -101,7 +101,7 @@ def test_padding_is_shaded_where_it_is_read():
     assert (figure.layout.yaxis.title.text, figure.layout.yaxis2.title.text) == ("unit of h", "norm ‖h‖")
 
 
-def test_the_plane_shows_many_states_one_path_and_the_readout():
+def test_the_plane_shows_states_path_and_readout():
     figure = draw("state_map")
     cloud, path, place = figure.data
     assert len(cloud.x) == len(range(0, 5_000, each_drawn(5_000))) <= 3_000
@@ -119,7 +119,7 @@ def key_of(figure):
 
 
 @pytest.mark.parametrize("more", [0, 3])
-def test_classes_in_sight_have_a_colour_a_sign_and_a_place_in_the_key(more):
+def test_classes_in_sight_stand_in_the_key(more):
     """Where no other class is the most probable the plane names none."""
     predicted = np.random.default_rng(0).integers(0, 3 + more, 5_000)
     names = ("billing", f"{NASTY} long long", "opening hours")

@@ -91,7 +91,7 @@ def test_a_scale_is_that_of_what_is_shown():
     assert any(text.startswith("Norm of the decaying state s1 <") for text in texts(figure))
 
 
-def test_units_come_in_the_order_asked_for_with_their_numbers():
+def test_units_come_in_the_order_asked_for():
     order = np.array([2, 0, 3, 1])
     figure, heat = picture(shown="z", units=4, order=order, order_name="as they like")
     assert list(heat.y) == ["2", "0", "3", "1"]
@@ -99,7 +99,7 @@ def test_units_come_in_the_order_asked_for_with_their_numbers():
     assert "as they like" in " ".join(texts(figure))
 
 
-def test_a_very_long_review_is_bounded_and_says_what_is_left_out():
+def test_a_very_long_review_is_bounded_and_says_so():
     figure, heat = picture("lstm", "f", steps=5_000, units=512)
     assert len(figure.to_json()) < 1_500_000
     assert heat.z.shape == (256, 500)
@@ -109,7 +109,7 @@ def test_a_very_long_review_is_bounded_and_says_what_is_left_out():
     assert (drawn[0, 0], drawn[-1, 0]) == (1, pytest.approx((999 + 1_000) / 2))
 
 
-def test_few_tokens_are_on_the_axis_and_many_under_the_pointer():
+def test_many_tokens_are_under_the_pointer():
     few, many = (picture(steps=steps)[0] for steps in (40, 41))
     assert list(few.layout.xaxis.ticktext)[:2] == ["w0", "w1"]
     assert many.layout.xaxis.ticktext is None
@@ -158,7 +158,7 @@ def drawn(probabilities=None, classes=("negative", "positive"), labels=None, **m
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
-def test_the_followed_class_and_the_next_two_have_a_line_each(theme):
+def test_the_followed_and_next_classes_have_a_line(theme):
     figure = draw("verdict_curve", theme)
     *others, followed = [trace for trace in figure.data if trace.name != "turns"]  # it on top
     assert followed.y.tolist() == many_classes().followed.probabilities.tolist()
@@ -235,12 +235,12 @@ def test_a_word_near_the_end_stays_off_the_label_there():
     assert (end.xref, end.x, end.xanchor) == ("paper", 1, "left")
 
 
-def test_no_hover_says_that_a_probability_is_0_or_100_percent():
+def test_no_hover_says_0_or_100_percent():
     verdict = named(drawn(np.array([0.5, 1e-5, 0.99999], np.float32)), "")
     assert [share for _, share in verdict.customdata] == ["50.0%", "< 0.1%", "> 99.9%"]
 
 
-def test_the_fill_meets_the_middle_line_where_the_verdict_turns():
+def test_the_fill_meets_the_middle_at_a_turn():
     x, y = with_crossings(np.array([0, 1, 2]), np.array([0.9, 0.4, 0.4]), 0.5)
     np.testing.assert_allclose(x, [0, 0.8, 1, 2])
     np.testing.assert_allclose(y, [0.9, 0.5, 0.4, 0.4])

@@ -110,7 +110,7 @@ def test_the_loss_is_held_against_a_guess_among_the_classes():
     assert texts(drawn(guessing=guess(6))) == [of_six]
 
 
-def test_the_plan_the_course_and_the_change_stand_on_one_axis():
+def test_the_plan_and_the_change_stand_on_one_axis():
     planned, course, change = draw("rates_ahead").data
     assert max(planned.y) == max(course.y) == pytest.approx(0.01, rel=1e-3)
     assert (planned.x[0], planned.x[-1], planned.line.dash) == (0.01, 4.0, "dot")
@@ -159,7 +159,7 @@ def test_the_last_look_is_drawn_at_each_distance(cell):
         assert lines[1].line.color == REMEMBERS_CELL
 
 
-def test_several_runs_stand_on_the_same_axes_in_their_colours():
+def test_several_runs_stand_on_the_same_axes():
     runs = [looked_into(cell) for cell in ("elman", "gru", "lstm")]
     for figure in ("reach", "state_norms"):
         colours = [line.line.color for line in draw(figure, runs=runs).data]
@@ -240,7 +240,7 @@ def test_a_line_is_said_to_stay_below_from_where_it_does(norms, first):
     assert reach_curve(norms).falls_below(LEAST) == first
 
 
-def test_a_network_has_its_colour_a_state_its_dash_and_letter():
+def test_a_network_has_its_colour_a_state_its_dash():
     elman, lstm, minlstm = cell_looks(["elman", "lstm", "minlstm"])
     figure = vanish(
         reach_curve([1.0, 0.5], network="elman", look=elman),

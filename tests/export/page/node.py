@@ -17,7 +17,7 @@ needs_node = pytest.mark.skipif(NODE is None, reason="needs Node, which tests of
 
 
 def node(*words, given=""):
-    """What a program of Node prints; it must end well."""
+    """Runs a program of Node, which must end well, and returns its output."""
     done = subprocess.run(
         [NODE, *words], input=given, capture_output=True, text=True, check=False, timeout=120
     )
@@ -26,6 +26,6 @@ def node(*words, given=""):
 
 
 def ask_node(name, given=None):
-    """What a function of `asked.js` answers."""
+    """Returns the answer of a function of `asked.js`."""
     module = Path(__file__).with_name("asked.js").as_uri()
     return json.loads(node("--input-type=module", "-e", _ASK, module, name, given=json.dumps(given)))

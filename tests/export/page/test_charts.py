@@ -176,7 +176,7 @@ def test_arrow_keys_move_along_the_strip_as_it_is_written(page):
     assert abs(chosen(page)) <= 1
 
 
-def test_a_text_that_goes_on_writes_only_the_chips_that_differ(page):
+def test_a_text_that_goes_on_writes_only_new_chips(page):
     added = page.evaluate(
         """() => {
           const observer = new MutationObserver(() => {})

@@ -25,7 +25,7 @@ EDGES = {
     "gru": ["z=0", "z=1", "r=0", "z=0@3:6#1,3-4 n=1"],
     "lstm": ["f=1 i=0", "o=0", "c=3@4"],
 }
-"""What is held at the ends of the gates, by cell."""
+"""Holds at the ends of the gates, by cell."""
 
 
 def stored(model, storage="float32"):
@@ -57,7 +57,7 @@ def drawn_clamps(before, draw):
 
 
 def reading(before, clamps=()):
-    """What the page is asked, to compute what this trace of a model says."""
+    """The question to the page, to which this trace of a model is the answer."""
     names = ("letter", "value", "first", "last", "units")
     holds = [{name: getattr(clamp, name) for name in names} for clamp in clamps]
     return {"text": TEXT, "layer": before.layer, "holds": holds}
@@ -95,7 +95,7 @@ def assert_computed(ask, networks):
 
 @pytest.fixture(scope="module")
 def networks():
-    """What the page is given of networks with each two settings, in each storage, and their readings."""
+    """Data of networks with each two settings, in each storage, and their readings."""
     models = [stored(model, [*STORAGES][place % 3]) for place, model in enumerate(small_models())]
     return [(data, readings_of(model)) for model, data in models]
 

@@ -1,4 +1,4 @@
-"""What a page says of made-up languages, true or predicted, is what Python says."""
+"""A page says of made-up languages, of the truth and of what is predicted, what Python says."""
 
 import math
 import random
