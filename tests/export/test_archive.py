@@ -70,7 +70,7 @@ def test_scores_and_curves_come_along(store):
 
 
 @pytest.mark.parametrize("cell", ["gru", "leaky"])
-def test_the_zip_of_a_run_is_the_one_that_runs_export_writes(store, cell):
+def test_the_zip_is_the_one_of_runs_export(store, cell):
     """That of a cell of one's own has its file, too."""
     write("leaky", LEAKY)
     run = train(store, cell)
@@ -116,7 +116,7 @@ test_a_run_without_a_whole_model_is_refused = refusals(
 )
 
 
-def test_a_disk_that_is_full_while_it_is_packed_is_said(monkeypatch):
+def test_a_full_disk_is_said(monkeypatch):
     def full(number):
         raise OSError(28, "No space left on device")
 
@@ -125,7 +125,7 @@ def test_a_disk_that_is_full_while_it_is_packed_is_said(monkeypatch):
         archive(small_model())
 
 
-def test_a_large_file_is_packed_in_pieces_and_that_is_said():
+def test_a_large_file_is_packed_in_pieces():
     said = [*zipped({"a": bytes(2_500_000), "b": b"", "c": b"1"})]
     assert {one.doing for one in said} == {PACKING}
     assert [one.done for one in said] == [1_000_000, 2_000_000, 2_500_000, 2_500_001]

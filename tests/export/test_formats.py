@@ -215,7 +215,7 @@ def test_a_folder_around_a_model_can_be_written_into(here):
     check(FOLDER, ".")
 
 
-def test_a_place_that_can_not_be_written_is_found_early(here, monkeypatch):
+def test_a_place_without_writing_is_found_early(here, monkeypatch):
     def refuse(*_, **__):
         raise OSError(errno.EROFS, "Read-only file system", "/made/up")
 
@@ -248,7 +248,7 @@ def test_an_export_is_written_whole_or_not_at_all(here, monkeypatch, form, targe
 
 
 @pytest.mark.parametrize("moves", [1, 2, 3])
-def test_files_moved_into_a_folder_come_back_unless_all_were(here, monkeypatch, moves):
+def test_files_moved_into_a_folder_come_back(here, monkeypatch, moves):
     before, rename, done = there(here), Path.rename, []
 
     def interrupted(path, target):

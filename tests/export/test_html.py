@@ -111,7 +111,7 @@ def test_a_lone_surrogate_can_be_written():
     assert b"<title>?</title>" in page_file("\ud800", [], "")
 
 
-def test_the_policy_names_script_and_sheets_by_their_hashes():
+def test_the_policy_names_script_and_sheets():
     content = page_of([make_model(seed=0)], [STORED])
     [policy] = re.findall(r'<meta http-equiv="Content-Security-Policy" content="(.*?)"', content.decode())
     [script], [sheet] = inside(content, "script"), inside(content, "style")
@@ -175,7 +175,7 @@ def test_a_page_is_given_what_reading_takes():
 
 
 @pytest.mark.parametrize("name", ["reader", "tiny-anbn"])
-def test_what_is_said_of_a_shipped_network_is_of_its_folder(name):
+def test_a_shipped_network_is_described_by_its_folder(name):
     model = Model.load(SHIPPED / name, None)
     corpus, scores = model.config.corpus, model.scores
     data = network_data(model, STORED)
@@ -198,7 +198,7 @@ def test_what_is_said_of_a_shipped_network_is_of_its_folder(name):
         assert END not in corpus.language.after(wrong).allowed
 
 
-def test_without_scores_and_card_is_said_what_holds_of_any():
+def test_without_a_card_is_said_what_holds_of_any():
     about = given(excerpts=0.5, composed=40_000)["about"]
     assert about["lines"] == []
     [warning] = about["warnings"]
@@ -216,7 +216,7 @@ def test_texts_of_the_users_own_stay_out_of_a_page():
     assert network_data(model, STORED)["examples"] == [["", "a b"]]
 
 
-def test_colours_are_those_of_the_figures_in_light_and_dark():
+def test_colours_are_those_of_the_figures():
     light, dark, _ = colour_sheet().split("@media")
     for sheet, theme in ((light, LIGHT), (dark, DARK)):
         assert f"--background: {theme.background};" in sheet

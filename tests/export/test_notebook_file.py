@@ -122,7 +122,7 @@ def test_names_of_any_letters_are_text_in_a_notebook():
     assert "print(1)" not in [cell.source for cell in notebook.cells]
 
 
-def test_the_weights_are_folded_and_what_is_inside_is_said():
+def test_weights_are_folded_and_the_inside_is_said():
     model = small_model()
     made = exported(model)
     (folded,) = (cell for cell in json.loads(made.files[""])["cells"] if cell["metadata"])

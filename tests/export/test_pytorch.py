@@ -158,7 +158,7 @@ def test_weights_are_read_as_safetensors_reads_them(folders):
         assert all(ours[name].equal(theirs[name]) for name in ours)
 
 
-def test_weights_that_half_precision_holds_are_kept_in_half():
+def test_weights_are_kept_in_half_where_that_holds():
     whole, halves = (
         finish(MODEL_FORMATS["pytorch"].export([model])) for model in (small_model(), halved(small_model()))
     )

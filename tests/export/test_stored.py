@@ -66,7 +66,7 @@ def largest_change(model, rounded, texts):
         pytest.param(1e5, [*STORAGES], "float32", id="what 16 bits can't hold stays in 32"),
     ],
 )
-def test_the_smallest_that_changes_no_probability_is_taken(value, among, storage):
+def test_the_smallest_that_changes_nothing_is_taken(value, among, storage):
     model = with_a_large_number(model_of(), value)
     before = {name: weights.clone() for name, weights in model.classifier.state_dict().items()}
     found = finish(choose(model, among))
@@ -123,7 +123,7 @@ def test_the_change_is_measured_on_the_test_texts():
     assert by_hand <= most <= by_hand + 1e-4
 
 
-def test_without_its_corpus_texts_are_drawn_and_none_fetched():
+def test_without_its_corpus_texts_are_drawn():
     found = finish(choose(model_of()))
     assert "drawn from its vocabulary" in found.sentence
     assert "reviews of IMDB were not at hand when this was made" in found.sentence
@@ -157,7 +157,7 @@ def test_of_a_language_every_time_step_counts():
     assert found.measured.change == pytest.approx(max(change.max() for change in changes), abs=1e-6)
 
 
-def test_a_network_of_next_tokens_reads_texts_that_are_drawn():
+def test_next_tokens_are_measured_on_drawn_texts():
     config = RunConfig.plain("own", Identity(("letters", "parcels"), TokenRules(), "made"))
     config = replace(config, task="next-token", **defaults_for("next-token"))
     found = finish(choose(model_of(config)))

@@ -88,14 +88,14 @@ def test_no_two_cells_look_alike():
         assert refilled(look, 0) == look
 
 
-def test_a_cell_looks_the_same_whatever_it_stands_beside():
+def test_a_cell_looks_the_same_beside_any_other():
     for cell, usual in KINDS.items():
         alone = cell_looks([cell])
         assert cell_looks(["made-up", *[*KINDS][::-1], cell])[-1:] == alone
         assert cell_looks([usual.name]) == alone
 
 
-def test_cells_beyond_the_table_are_pink_and_told_apart():
+def test_cells_beyond_the_table_are_told_apart():
     looks = cell_looks(["mine", "gru", "yours", "mine"])
     assert [look.colour for look in looks] == ["#CC79A7", "#0072B2", "#CC79A7", "#CC79A7"]
     assert looks[0] == looks[3] != looks[2]

@@ -51,7 +51,7 @@ def test_a_row_says_which_phenomenon_was_clicked():
     assert all(end == start for (_, end), (start, _) in itertools.pairwise(edges))
 
 
-def test_the_chosen_row_is_marked_and_what_guessing_gets():
+def test_the_chosen_row_and_guessing_are_marked():
     for place, chosen in enumerate(PHENOMENA):
         figure = draw("understanding", chosen=chosen)
         [shade, beside] = [shape for shape in figure.layout.shapes if shape.type == "rect"]
@@ -77,7 +77,7 @@ def test_each_field_has_its_share_or_a_dash():
 
 
 @pytest.mark.parametrize(("beside", "lines"), [(1, 2), (0, 0), (3, 0)])
-def test_a_line_sets_the_first_models_apart_from_others(beside, lines):
+def test_a_line_sets_the_first_models_apart(beside, lines):
     shapes = draw("share_fields", beside=beside).layout.shapes
     assert len(shapes) == lines
     assert {line.x0 for line in shapes} <= {beside - 0.5}
@@ -143,7 +143,7 @@ def test_full_coverage_is_drawn_at_the_last_word():
 @pytest.mark.parametrize(
     ("room", "note"), [(3, "cut at 3 words"), (99, "room for 99 words, beyond this axis")]
 )
-def test_the_lengths_name_the_cut_and_hatch_what_it_takes(room, note):
+def test_the_lengths_hatch_what_the_cut_takes(room, note):
     figure = draw("length_chart", room=room)
     assert texts(figure) == [note]
     kept, cut = figure.data[:2]
@@ -166,7 +166,7 @@ def test_padding_of_a_batch_is_hatched_where_it_is():
     assert len(large.data[0].z) == MOST_ROWS
 
 
-def test_telling_words_stand_on_the_side_of_their_label():
+def test_telling_words_stand_on_their_side():
     negative, positive = draw("telling_chart").data
     assert (negative.x[0], negative.marker.color) == (-2.0, NEGATIVE)
     assert (positive.x[0], positive.marker.color) == (1.0, POSITIVE)
@@ -184,7 +184,7 @@ def test_a_telling_word_says_the_odds_by_its_counts():
     assert bars.customdata[1][2] == only
 
 
-def test_the_name_of_a_side_is_text_and_keeps_to_its_side():
+def test_the_name_of_a_side_is_text():
     figure = draw("telling_chart", against=[], towards=[], sides=("%{x} texts", f"{isolated('חיוב')} texts"))
     left, right = figure.data
     assert not len(left.x)
@@ -193,7 +193,7 @@ def test_the_name_of_a_side_is_text_and_keeps_to_its_side():
     assert texts(figure) == ["◀ %{x} texts", "\u2068חיוב\u2069 texts ▶"]
 
 
-def test_the_pictures_say_what_texts_and_tokens_are_called():
+def test_the_pictures_say_how_texts_are_called():
     drawn = [
         draw("coverage_curve", token="character"),
         draw("batch_chart", nouns=TEXTS, token="character"),

@@ -43,7 +43,7 @@ def test_of_a_time_the_point_is_the_fastest_seed():
 @pytest.mark.parametrize(
     ("factor", "by"), [("length", ["cell"]), ("cell", []), ("length", ["cell", "words"])]
 )
-def test_a_picture_of_cells_has_their_looks_and_says_so(factor, by):
+def test_a_picture_of_cells_has_their_looks(factor, by):
     table = pd.DataFrame(
         {"cell": cell, "length": length, "words": words, "seed": 0, "run": "r", "test_accuracy": 0.8}
         for cell in ("LSTM", "mingru")
@@ -83,7 +83,7 @@ def test_a_run_that_diverged_has_no_point():
     assert not len(nothing.data[0].x)
 
 
-def test_baselines_are_lines_across_but_for_those_far_below():
+def test_baselines_are_lines_if_not_far_below():
     figure = drawn(factor="cell", lines={"majority": 0.1, "bag of <b>words</b>": 0.88})
     assert [shape.y0 for shape in figure.layout.shapes if shape.xsizemode != "pixel"] == [0.88]
     assert texts(figure) == ["bag of<br>&lt;b&gt;words&lt;/b&gt;<br>88.0%"]

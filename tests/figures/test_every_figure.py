@@ -71,7 +71,7 @@ def test_a_figure_says_what_it_shows(figure):
         assert any("&lt;b&gt;" in text for text in said)
 
 
-def test_a_plotly_that_always_checks_gives_the_same_figure(monkeypatch):
+def test_a_plotly_that_checks_gives_the_same_figure(monkeypatch):
     drawn = FigureBuilder(LIGHT, height=200, margin={"l": 40})
     drawn.scatter(x=[0, 1], y=[2.0, 3.0], name="loss")
     drawn.mark(type="line", x0=0, x1=1, y0=2, y1=2)
@@ -128,7 +128,7 @@ OF_SMALL = {
 
 
 @pytest.mark.parametrize(("drawn", "axis", "said"), OF_SMALL.values(), ids=OF_SMALL)
-def test_what_vanishes_is_drawn_as_it_is_and_zeros_marked(drawn, axis, said):
+def test_vanishing_values_are_drawn_and_zeros_marked(drawn, axis, said):
     """Everything below 1e-9 was drawn, and said, as 1e-9: it looked like a plateau."""
     figure = drawn()
     line, zeros = (trace for trace in figure.data if (trace.yaxis or "y") == axis)

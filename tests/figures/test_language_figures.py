@@ -92,7 +92,7 @@ def test_the_stack_and_the_table_are_boxes():
 
 @pytest.mark.parametrize("width", [345, 740], ids=["phone", "wide"])
 @EVERY
-def test_letters_of_arrows_lie_on_no_others_and_on_no_node(language, width):
+def test_letters_of_arrows_lie_on_nothing_else(language, width):
     string = language.draw(Random(3))
     figure = draw("automaton_figure", walk=language.walk(string), time=len(string))
     low, high = figure.layout.xaxis.range

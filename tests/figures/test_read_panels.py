@@ -35,7 +35,7 @@ def test_connectivity_is_drawn_of_each_state():
 
 
 @pytest.mark.parametrize("figure", ["attribution", "two_readings", "verdict_by_layer"])
-def test_a_token_axis_lines_up_with_that_of_the_verdict(figure):
+def test_token_axes_line_up(figure):
     other = verdict_curve(labels=LABELS, verdicts=of_two(P), theme=LIGHT).layout
     drawn = draw(figure)
     layout = drawn.layout
@@ -47,7 +47,7 @@ def test_a_token_axis_lines_up_with_that_of_the_verdict(figure):
 
 
 @pytest.mark.parametrize("reach", [1e-9, 0.004, 0.6, 1.0, 3.9, 4.0, 6.87, 99.0])
-def test_a_contribution_has_a_tick_on_either_side_of_zero(reach):
+def test_a_contribution_has_ticks_beside_zero(reach):
     axis = draw("attribution", contributions=np.array([0, 0, reach, 0, -reach / 3, 0])).layout.yaxis
     low, zero, high = axis.tickvals
     assert axis.range[0] < low < zero == 0 < high < axis.range[1]
@@ -154,7 +154,7 @@ def test_the_plane_coloured_by_a_number_has_a_scale():
     assert "&lt;end&gt;" not in texts(plane_of(Hidden("a so far", NUMBER, truth), readout=None)[1])
 
 
-def test_the_plane_coloured_by_a_category_names_each_class():
+def test_the_plane_of_a_category_names_each_class():
     truth = np.array([*map(str, range(12)), None], object)
     points, figure = plane_of(Hidden("state", CATEGORY, truth))
     nothing, *classes = figure.data[:13]

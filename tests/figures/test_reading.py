@@ -61,14 +61,14 @@ def test_each_gate_has_its_mean_and_a_look_of_its_own(cell):
     assert gates_height(CELLS[cell].shares) == GATES_HEIGHT
 
 
-def test_an_elman_cell_shows_its_slope_and_has_no_gates():
+def test_an_elman_cell_shows_its_slope():
     said = " ".join(texts(picture("elman", "slope")[0]))
     assert "No gates" in said
     assert "1 − h²" in said
 
 
 @pytest.mark.parametrize("cell", ["gru", "lstm"])
-def test_a_state_has_the_norm_of_its_change_from_zero_on(cell):
+def test_a_state_has_the_norm_of_its_change(cell):
     figure, _ = picture(cell)
     for letter in CELLS[cell].memories:
         change, states = named(figure, f"‖Δ{letter}‖"), arrays_of(cell)[letter]
@@ -177,7 +177,7 @@ def test_the_ends_are_labelled_with_share_and_name():
     assert max(map(len, notes[-3:])) <= MOST_LETTERS
 
 
-def test_a_turn_is_marked_at_the_probability_of_the_class():
+def test_a_turn_is_marked_at_its_probability():
     figure = drawn()
     turns, colours = named(figure, "turns"), class_colours(NAMES, 6)
     at = dict(zip(turns.x.tolist(), turns.y.tolist(), strict=True))

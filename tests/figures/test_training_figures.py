@@ -42,7 +42,7 @@ def test_training_is_solid_and_validation_dashed():
         np.testing.assert_allclose(validation.y, [1 / step for step in (10, 20, 30, 40)])
 
 
-def test_smoothing_is_the_mean_of_the_records_up_to_each():
+def test_smoothing_is_the_mean_up_to_each_record():
     y = np.array([1.0, 3.0, np.nan, 5.0, 100.0])
     np.testing.assert_allclose(smooth(y, 2), [1, 2, 3, 5, 52.5])
     np.testing.assert_allclose(smooth(np.full(30, 2.0)), 2.0)
@@ -70,12 +70,12 @@ def test_a_point_at_all_of_the_strings_is_drawn_whole():
 
 
 @pytest.mark.parametrize("measure", MEASURES)
-def test_a_run_that_diverged_or_has_no_record_has_a_picture(measure):
+def test_a_run_that_diverged_has_a_picture(measure):
     assert drawn(measure, []).layout.height == MEASURES[measure].height
     assert drawn(measure, records(loss=float("nan"))).to_json()
 
 
-def test_a_learning_rate_given_by_hand_is_marked_and_named():
+def test_a_learning_rate_given_by_hand_is_marked():
     """It is named on its own chart, on lines of their own and inside the picture."""
     early = RateEvent(1.0, 0.001, 0.03, held=False), RateEvent(1.01, 0.03, 0.02, held=True)
     late = (RateEvent(3.9, 0.001, 0.5, held=True),)
@@ -90,7 +90,7 @@ def test_a_learning_rate_given_by_hand_is_marked_and_named():
     assert [note.xanchor for note in notes] == ["left", "left", "right"]
 
 
-def test_what_a_run_is_measured_against_is_a_line_across():
+def test_baselines_of_a_run_are_lines_across():
     lines = {"Majority": 0.5, "NB-SVM": 0.91, "Words <b>": 0.88}
     figure = drawn("accuracy", lines=lines)
     heights = [(shape.y0, shape.y1, shape.xref) for shape in figure.layout.shapes]
@@ -103,7 +103,7 @@ def test_what_a_run_is_measured_against_is_a_line_across():
         assert 2 * 16 <= note.yshift <= one.layout.margin.t - 26
 
 
-def test_the_loss_is_held_against_a_guess_among_the_classes():
+def test_the_loss_is_held_against_a_guess():
     said = ["cross-entropy in nats; 0.693 is the loss of a coin"]
     assert texts(drawn(guessing=None)) == texts(drawn(guessing=guess(2))) == said
     of_six = "cross-entropy in nats;<br>1.792 is the loss of guessing among 6 classes"
@@ -185,7 +185,7 @@ def test_gates_are_drawn_in_the_colours_of_their_roles(cell):
     assert texts(figure)[:2] == [f"{shares[0].mark} below 0.1", f"{shares[0].mark} above 0.9"]
 
 
-def test_weights_are_drawn_as_multiples_of_the_first_look():
+def test_weights_are_multiples_of_the_first_look():
     """They have marks and dashes of their own, no colour of a run, and a bias is left out."""
     lines = draw("weight_norms").data
     assert [line.hovertemplate.partition(":")[0] for line in lines] == ["embedding", "W", "U"]
@@ -197,7 +197,7 @@ def test_weights_are_drawn_as_multiples_of_the_first_look():
     assert [line.hovertemplate.partition(":")[0] for line in figure.data] == ["Λ", "memory.weight", "head"]
 
 
-def test_without_a_look_nothing_is_drawn_and_nothing_fails():
+def test_without_a_look_nothing_is_drawn():
     none = history("none", [])
     drawn = [draw(figure, run=none) for figure in ("weight_norms", "saturation", "reach_over_training")]
     for figure in (*drawn, draw("reach", runs=[none]), draw("state_norms", runs=[none])):
@@ -236,7 +236,7 @@ def test_the_axis_ends_at_the_least_that_is_shown():
 @pytest.mark.parametrize(
     ("norms", "first"), [([1, 1e-40, 1e-3], None), ([1, 1e-40, 1e-41], 1), ([1e-40, 1e-41], 0)]
 )
-def test_a_line_is_said_to_stay_below_from_where_it_does(norms, first):
+def test_a_line_is_said_to_stay_below(norms, first):
     assert reach_curve(norms).falls_below(LEAST) == first
 
 

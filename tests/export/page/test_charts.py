@@ -100,7 +100,7 @@ def test_a_move_of_the_cursor_draws_no_data_again(page):
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
-def test_a_cell_has_the_colour_of_its_value_on_the_scale(page, theme):
+def test_a_cell_has_the_colour_of_its_value(page, theme):
     page.evaluate(
         "theme => { document.documentElement.dataset.theme = theme }", "dark" if theme.dark else "light"
     )
@@ -125,7 +125,7 @@ def test_a_cell_has_the_colour_of_its_value_on_the_scale(page, theme):
             assert np.abs(cells[unit, step] - [*expected]).max() <= 2
 
 
-def test_the_pointer_shows_the_values_and_a_click_chooses(page):
+def test_the_pointer_shows_and_a_click_chooses(page):
     point(page, LINES, 12)
     assert says(page, LINES) == [written(CURVE[12])]
     assert page.evaluate("() => [drawn.cursor.get(), drawn.cursor.shown()]") == [0, 12]
@@ -141,7 +141,7 @@ def test_the_pointer_shows_the_values_and_a_click_chooses(page):
     assert page.locator("[aria-selected=true]").all_inner_texts() == ["word15"]
 
 
-def test_the_keyboard_moves_the_cursor_and_says_the_values(page):
+def test_the_keyboard_moves_the_cursor(page):
     keys = page.get_by_role("slider").nth(LINES)
     keys.focus()
     for key, step in (("ArrowRight", 1), ("End", T - 1), ("PageUp", T - 11), ("Home", 0), ("ArrowUp", 1)):
@@ -154,7 +154,7 @@ def test_the_keyboard_moves_the_cursor_and_says_the_values(page):
     assert unit.locator(".chart-series").inner_text() != before
 
 
-def test_arrow_keys_move_along_the_strip_as_it_is_written(page):
+def test_arrow_keys_move_along_the_strip(page):
     strip = page.get_by_role("listbox")
     strip.focus()
     strip.press("ArrowRight")
@@ -214,7 +214,7 @@ def test_nothing_moves_when_a_word_is_unknown_or_turns(page, width):
     assert boxes(page, ".chart-area") == before
 
 
-def test_more_time_steps_than_pixels_are_means_and_said_so(page):
+def test_more_time_steps_than_pixels_are_means(page):
     aside = page.locator(".chart").nth(GATE_CHART).locator(".chart-aside")
     assert aside.inner_text() == "64 units, numbered on the left"
     page.set_viewport_size({"width": 85, "height": 800})
@@ -223,7 +223,7 @@ def test_more_time_steps_than_pixels_are_means_and_said_so(page):
     aside.filter(has_not_text="mean").wait_for()
 
 
-def test_each_chart_says_what_it_shows_and_words_are_text(page):
+def test_each_chart_says_what_it_shows(page):
     labels = page.get_by_role("img").evaluate_all("all => all.map(one => one.ariaLabel)")
     assert len(labels) == 4
     assert labels[LINES].startswith("Verdict, lines over 20 time steps.")

@@ -105,20 +105,20 @@ def test_the_browsers_own_log_has_no_request_of_it(opened):
     assert looked_up - itself <= {urlsplit(ANOTHER).hostname}
 
 
-def test_the_page_asks_for_itself_alone_and_keeps_its_policy(opened):
+def test_the_page_asks_for_itself_alone(opened):
     assert opened.requests == [opened.file]
     assert opened.refused == []
     assert opened.problems == []
 
 
-def test_names_the_card_and_what_is_typed_are_shown_as_text(opened):
+def test_names_card_and_typed_words_are_text(opened):
     assert opened.title == f"{NAME} and {NAME}: watch them read"
     for text in (NAME, CLASS, CARD_TEXT):
         assert text in opened.text
     assert (opened.images, opened.bold) == (0, 0)
 
 
-def test_the_policy_lets_nothing_out_and_nothing_else_run(opened):
+def test_the_policy_lets_nothing_out(opened):
     assert opened.broke_out == {"asked": "refused", "ran": False}
     named = {"img-src", "style-src-attr", "script-src-elem", "connect-src", "base-uri"}
     assert set(opened.refused_then) >= named

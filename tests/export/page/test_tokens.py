@@ -83,7 +83,7 @@ _JOINS = regex.compile(
 _PAIR = regex.compile("[\ud800-\udbff]+(?=[\udc00-\udfff])")
 
 
-def test_10_000_texts_are_cut_into_the_tokens_of_python(ask_chromium):
+def test_10_000_texts_have_the_tokens_of_python(ask_chromium):
     texts = texts_of(ask_chromium("assigned"))
     assert len(texts) == 10_000
     ways = [{"rules": asdict(rules), "unicode": ranges_for(rules)} for rules in RULES]

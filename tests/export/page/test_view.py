@@ -178,7 +178,7 @@ def test_the_token_at_the_cursor_is_explained(gru):
     assert "Time step 2 of" in gru.text(".strip-at")
 
 
-def test_a_held_gate_changes_the_verdict_to_what_python_says(gru):
+def test_a_held_gate_has_the_verdict_of_python(gru):
     gru.write(TEXT)
     gru.press("Home", "ArrowRight")
     page, model = gru.page, gru.models[0]
