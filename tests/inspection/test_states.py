@@ -1,5 +1,6 @@
 """States on the plane of their principal components, and heads that are fitted on those of a layer."""
 
+import itertools
 from functools import partial
 
 import numpy as np
@@ -12,10 +13,10 @@ from rnn_core.errors import DataError
 from rnn_core.inspection.layer_heads import PENALTY, fit_head, fit_heads, verdicts_by_layer
 from rnn_core.inspection.plane import state_plane
 from rnn_core.inspection.trace import trace
-from rnn_core.nn.classifier import ids_before
 from rnn_core.nn.packing import packing
 from rnn_core.progress import finish
-from tests.inspection.made import RECIPES, UNIFORM, WORDS, make_model
+from tests.inspection.made import RECIPES, UNIFORM, WORDS, inputs, make_model, read_slowly
+from tests.refusals import refusals
 
 LENGTHS = [3, 1, 9, 6, 6, 2] * 15  # more than a batch
 H = 6
@@ -34,16 +35,12 @@ def encoded(lengths=LENGTHS):
 
 def read_alone(classifier, reviews):
     """By the naive cell, one review after another: every state, (N, H), and the last of each."""
-    hs, final = [], []
     with torch.no_grad():
-        for begin, end in zip(reviews.offsets, reviews.offsets[1:], strict=False):
-            state = classifier.cell.initial_state(1)
-            ids = torch.from_numpy(reviews.ids[begin:end]).long()
-            for x in classifier.embed(ids, ids_before(ids)):
-                state = classifier.cell.naive(x.unsqueeze(0), state)[: classifier.cell.state_size]
-                hs.append(state[0][0])
-            final.append(hs[-1])
-    return torch.stack(hs).numpy(), torch.stack(final).numpy()
+        alone = [
+            read_slowly(classifier, inputs(classifier, reviews.ids[begin:end].tolist()))[1].numpy()
+            for begin, end in itertools.pairwise(reviews.offsets)
+        ]
+    return np.concatenate(alone), np.stack([hs[-1] for hs in alone])
 
 
 @pytest.mark.parametrize("input", [{}, {"input": "one-hot"}, RECIPES["all bigrams"]], ids=str)
@@ -63,7 +60,7 @@ def test_of_all_states_the_axes_are_the_principal_components(cell, input):
     assert share == pytest.approx(plane.shares[:2].sum(), abs=1e-4)
 
 
-def test_a_sample_holds_the_last_state_of_every_review_and_as_many_others_as_asked_for_drawn_by_the_seed():
+def test_a_sample_holds_each_last_state_and_others():
     model, reviews = make(), encoded()
     plane = state_plane(model.classifier, reviews, 200)
     assert plane.points.shape == (200, 2)
@@ -80,7 +77,7 @@ def test_a_sample_holds_the_last_state_of_every_review_and_as_many_others_as_ask
 
 
 @pytest.mark.parametrize("head", ["one-logit", "two-logit"])
-def test_the_logit_of_each_state_is_what_the_head_says_of_it_and_grows_along_the_readout(head):
+def test_logits_grow_along_the_readout(head):
     model, reviews = make(head=head), encoded()
     plane = state_plane(model.classifier, reviews, 10_000)
     head_of = model.classifier.head
@@ -95,51 +92,34 @@ def test_the_logit_of_each_state_is_what_the_head_says_of_it_and_grows_along_the
     np.testing.assert_allclose(np.sort(plane.logits), np.sort(hs @ weights + bias), atol=1e-5)
 
 
-def test_two_units_are_a_plane_in_which_the_logit_is_exact():
-    model, reviews = make(hidden_size=2), encoded()
-    plane = state_plane(model.classifier, reviews, 10_000)
-    assert plane.readout_share == pytest.approx(1, abs=1e-5)
-    length = model.classifier.head.weight.norm().item()
-    along = plane.points @ plane.readout * length
-    np.testing.assert_allclose(along - along[0], plane.logits - plane.logits[0], atol=1e-5)
-
-
+@pytest.mark.parametrize("letter", ["h", "c"])
 @pytest.mark.parametrize("layers", [1, 2])
-def test_a_review_that_the_plane_was_made_of_runs_through_its_points(layers):
-    model = make(layers=layers)
+def test_the_review_of_a_plane_runs_through_its_points(layers, letter):
+    """The plane of another state than h has no readout, and the same answers."""
+    model = make(cell="lstm", layers=layers)
     read = trace(model, "the film was good but bad")
     ids = np.array(read.review.ids, np.int32)
     reviews = EncodedReviews(
         ids=ids, offsets=np.array([0, len(ids)]), labels=np.zeros(1, np.int8), indices=np.zeros(1, int)
     )
-    plane = state_plane(model.classifier, reviews, 100)
+    plane = state_plane(model.classifier, reviews, 100, letter=letter)
     np.testing.assert_allclose(plane.project(read), plane.points, atol=1e-5)
+    np.testing.assert_allclose(plane.mean, read.arrays[letter].mean(axis=0), atol=1e-6)
     np.testing.assert_allclose(plane.logits, read.logits, atol=1e-5)
     assert plane.final.tolist() == [False] * (len(ids) - 1) + [True]
+    assert (plane.readout is None) == (plane.readout_share is None) == (letter == "c")
 
 
-def test_too_few_states_or_units_for_a_plane_are_refused_in_words():
-    with pytest.raises(ValueError, match="at least 3 states and 2 units, got 2 and 6"):
-        state_plane(make().classifier, encoded([1, 1]), 100)
-    with pytest.raises(ValueError, match="got 5 and 1"):
-        state_plane(make(hidden_size=1).classifier, encoded([5]), 100)
-
-
-@pytest.mark.parametrize("layers", [1, 2])
-def test_the_plane_of_another_state_has_no_readout_and_the_same_answers(layers):
-    model = make(cell="lstm", layers=layers)
-    read = trace(model, "the film was good but bad")
-    reviews = EncodedReviews(
-        ids=np.array(read.review.ids, np.int32),
-        offsets=np.array([0, len(read.review.ids)]),
-        labels=np.zeros(1, np.int8),
-        indices=np.zeros(1, int),
-    )
-    plane = state_plane(model.classifier, reviews, 100, letter="c")
-    np.testing.assert_allclose(plane.project(read), plane.points, atol=1e-5)
-    np.testing.assert_allclose(plane.mean, read.arrays["c"].mean(axis=0), atol=1e-6)
-    np.testing.assert_allclose(plane.logits, read.logits, atol=1e-5)
-    assert plane.readout is plane.readout_share is None
+test_too_few_states_or_units_for_a_plane = refusals(
+    ValueError,
+    {
+        "states": (
+            lambda: state_plane(make().classifier, encoded([1, 1]), 100),
+            "at least 3 states and 2 units, got 2 and 6",
+        ),
+        "units": (lambda: state_plane(make(hidden_size=1).classifier, encoded([5]), 100), "got 5 and 1"),
+    },
+)
 
 
 TEXT = "the film was good the film was bad zither good"
@@ -181,7 +161,7 @@ def read(model, ids, layer):
 
 
 @pytest.mark.parametrize("settings", NETWORKS.values(), ids=NETWORKS)
-def test_the_verdict_by_a_lower_layer_is_its_head_on_the_text_read_up_to_each_token(settings, corpus):
+def test_the_verdict_by_a_lower_layer_is_its_heads(settings, corpus):
     model = of_five(**settings)
     heads, traced = fitted(model, corpus), trace(model, TEXT)
     found = verdicts_by_layer(model, traced, heads)
@@ -206,7 +186,7 @@ def test_each_layer_is_scored_on_the_test_texts(settings, corpus):
 
 
 @pytest.mark.parametrize("classes", [2, 3])
-def test_a_head_is_the_logistic_regression_of_scikit_learn_on_standardised_readouts(classes):
+def test_a_head_is_the_regression_of_scikit_learn(classes):
     rng = np.random.default_rng(1)
     spread, mean = [1, 5, 0.1, 0], [0, 3, -1, 2]  # the last unit never moves
     x = (rng.normal(size=(60, 4)) * spread + mean).astype(np.float32)
@@ -224,11 +204,11 @@ def test_a_head_is_the_logistic_regression_of_scikit_learn_on_standardised_reado
         np.testing.assert_allclose(p, theirs.predict_proba(z), atol=1e-3)
 
 
-def test_a_network_that_diverged_has_no_heads(corpus):
-    model = of_five(layers=2)
-    weights = {
-        name: torch.full_like(value, torch.nan) for name, value in model.classifier.state_dict().items()
-    }
-    model.classifier.load_state_dict(weights)
-    with pytest.raises(DataError, match="diverged"):
-        fitted(model, corpus)
+def fit_diverged(corpus):
+    model = make(layers=2)
+    for weights in model.classifier.parameters():
+        torch.nn.init.constant_(weights, torch.nan)
+    fitted(model, corpus)
+
+
+test_a_network_that_diverged_has_no_heads = refusals(DataError, {"fitted": (fit_diverged, "diverged")})

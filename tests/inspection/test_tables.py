@@ -32,7 +32,7 @@ from rnn_core.inspection.tables import (
     what_if_table,
 )
 from rnn_core.inspection.trace import norms, trace
-from rnn_core.inspection.what_if import padding_lab, read_otherwise, replace_word
+from rnn_core.inspection.what_if import padding_lab, replace_word
 from rnn_core.models.probing import ProbeScores
 from rnn_core.progress import finish
 from tests.inspection.made import WORDS, in_turn, make_model
@@ -162,11 +162,6 @@ def test_beside_the_columns_stands_what_it_was_about(done):
     assert set(described) <= set(table.column_names)
 
 
-def test_a_long_review_is_not_thinned_out():
-    read = trace(make(max_length=3_000), "the film was good " * 1_000)
-    np.testing.assert_array_equal(inside_table(read, "h")["h_4"], read.arrays["h"][:, 4])
-
-
 def test_a_dropped_word_leaves_a_gap_in_the_second():
     model = make()
     before = trace(model, TEXT)
@@ -181,14 +176,6 @@ def test_a_dropped_word_leaves_a_gap_in_the_second():
     check(table, difference=table["probability_after"] - table["probability_before"])
     read = back(table)
     assert read["time_step_after"].tolist() == ["0", "1", "2", "3", "", "4", "5", "6", "7", "8"]
-
-
-def test_a_window_that_cuts_more_has_fewer_rows_filled():
-    model = make()
-    changed = read_otherwise(model, trace(model, TEXT), max_length=4)
-    table = what_if_table(changed)
-    assert table["probability_after"].notna().sum() == 4
-    assert table["logit_after"].iloc[-1] == changed.after.logits[-1]
 
 
 def test_two_models_meet_at_the_tokens_of_the_text():

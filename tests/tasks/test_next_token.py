@@ -26,7 +26,6 @@ from rnn_core.tasks.task import task_named
 from rnn_core.text.vocabulary import END_ID, START_ID, UNK_ID
 from rnn_core.training import device
 from rnn_core.training import estimate as timing
-from rnn_core.training.checkpoint import load_checkpoint, save_checkpoint
 from rnn_core.training.diagnosis import diagnose
 from rnn_core.training.estimate import estimate
 from rnn_core.training.history import history, numbers
@@ -136,19 +135,6 @@ def test_guessing_tokens_has_the_entropy_of_their_shares(corpus, folder, monkeyp
     assert guess.loss == pytest.approx(-(shares * np.log(shares)).sum())
     assert guess.accuracy == pytest.approx(5 / 12)
     assert TOKENS.untrained(config).loss == pytest.approx(math.log(3))
-
-
-def test_training_goes_on_with_the_same_bits(corpus, tmp_path):
-    def records(trainer):
-        return [replace(one, seconds=0.0, seconds_left=None, tokens_per_second=None) for one in trainer]
-
-    whole = records(trainer_of_tokens(corpus))
-    first, second = trainer_of_tokens(corpus), trainer_of_tokens(corpus)
-    begun = [record for _, record in zip(range(3), first, strict=False)]
-    save_checkpoint(tmp_path, first.state())
-    torch.manual_seed(5)
-    second.restore(load_checkpoint(tmp_path))
-    assert records(second) == whole[len(begun) :]
 
 
 @pytest.fixture(scope="module")
