@@ -16,14 +16,12 @@ from rnn_core.data.encoding import encode_reviews, learn_vocabulary
 from rnn_core.errors import ConfigError, EmptyReviewError, ModelFolderError
 from rnn_core.files import FormatError
 from rnn_core.models.catalogue import find_model, list_models, one_of_each_cell
-from rnn_core.models.folder import save_model
 from rnn_core.models.model import Answer, Model
 from rnn_core.nn.classifier import Classifier
 from rnn_core.paths import pretrained_folder
 from rnn_core.tasks.class_scores import balanced_accuracy, macro_f1, read_scores
 from rnn_core.tasks.classes import cross_entropies, log_odds, probabilities_of
 from rnn_core.tasks.classification import Scores, TextClassification
-from rnn_core.text.vocabulary import Vocabulary
 from rnn_core.training.records import read_history
 from tests.inspection.made import make_model
 from tests.refusals import refusals
@@ -42,28 +40,18 @@ def test_its_probabilities_are_those_of_a_trace(classes):
     assert model.probabilities([]).shape == (0, classes)
 
 
-test_one_text_is_no_list = refusals(
-    ConfigError,
-    {
-        "of its letters": (
-            lambda: make_model(seed=1).probabilities("good"),
-            "Give a list of texts, such as [text]",
-        )
-    },
-)
-test_a_text_without_a_word_has_no_answer = refusals(
-    EmptyReviewError,
-    {
-        **{
-            repr(text): (partial(lambda text: make_model(seed=1)(text), text), "")
-            for text in ("", " ", "... …")
-        },
-        "of two": (lambda: make_model(seed=1).probabilities(["good", " "]), "Text 2 of 2"),
-    },
-)
+@pytest.mark.parametrize("text", ["", " ", "... …"])
+def test_a_text_without_a_word_has_no_answer(text):
+    model = make_model(seed=1)
+    with pytest.raises(EmptyReviewError):
+        model(text)
+    with pytest.raises(EmptyReviewError, match="Text 2 of 2"):
+        model.probabilities(["good", text])
+    with pytest.raises(ConfigError, match=r"Give a list of texts, such as \[text\]"):
+        model.probabilities("good")
 
 
-def test_called_with_a_text_it_answers_the_most_probable_class():
+def test_it_answers_the_most_probable_class():
     model = make_model(seed=1, classes=3)
     answer, row = model(TEXTS[0]), model.probabilities(TEXTS[:1])[0]
     assert answer.label == model.config.classes[row.argmax()]
@@ -100,7 +88,9 @@ def files_in(folder):
 
 
 def test_saved_into_its_own_folder_it_loses_nothing(tmp_path):
+    (tmp_path / "README.md").write_text("mine")
     make_model(seed=1).save(tmp_path)
+    assert (tmp_path / "README.md").read_text() == "mine"  # what holds no model keeps its files
     for name in ("history.json", "scores.json", "README.md", "published.json"):
         (tmp_path / name).write_text("[]" if name == "history.json" else "{}")
     before = files_in(tmp_path)
@@ -132,24 +122,13 @@ def test_another_model_is_replaced_only_if_wanted(tmp_path):
     assert np.array_equal(Model.load(tmp_path).probabilities(TEXTS), make_model(seed=2).probabilities(TEXTS))
 
 
-def test_what_holds_no_model_keeps_its_files(tmp_path):
-    (tmp_path / "README.md").write_text("mine")
-    make_model(seed=1).save(tmp_path)
-    assert (tmp_path / "README.md").read_text() == "mine"
-
-
-score = TextClassification().evaluate
-
-CONFIG = RunConfig().with_settings(hidden_size=4, embedding_size=3)
-WORDS = Vocabulary.from_counts({"good": 2, "bad": 1}, 10)
+CONFIG = make_model(seed=0).config
 
 
 @pytest.fixture
 def folder(tmp_path):
-    torch.manual_seed(0)
-    folder = pretrained_folder() / "small"
-    save_model(folder, CONFIG, WORDS, Classifier(CONFIG.model, len(WORDS)).state_dict())
-    return folder
+    make_model(seed=0).save(pretrained_folder() / "small")
+    return pretrained_folder() / "small"
 
 
 def test_models_are_found_by_name(folder):
@@ -162,14 +141,10 @@ FOREIGN = (b"", b"{", b"\x00\xff\xfe binary", b'{"data": "no name"}', b'{"model"
 OTHER_JSON = (("history.json", b"[{}]"), ("history.json", b"[3]"), ("scores.json", b'{"accuracy": "x"}'))
 
 
-def load(folder):
-    return Model.load(folder), read_history(folder, CONFIG.model.cell)
-
-
 def spoilt(name, content, folder):
     """Load the model after another content was written into one of its files; None deletes it."""
     (folder / name).unlink() if content is None else (folder / name).write_bytes(content)
-    load(folder)
+    Model.load(folder), read_history(folder, CONFIG.model.cell)
 
 
 def of_another_cell(folder):
@@ -192,14 +167,14 @@ test_a_file_that_is_missing_or_foreign_is_named = refusals(
         "cut short": (cut_short, "weights.safetensors: it is cut short"),
     },
 )
-test_a_name_that_is_no_model_brings_up_those_there_are = refusals(
-    ModelFolderError,
-    {
-        repr(name): (partial(lambda name, folder: find_model(name), name), "There are: small.")
-        for name in ("other", "../small", "", ".", "a/b", "small\n")
-    }
-    | {"loaded": (lambda folder: Model.load("nowhere"), "no model called 'nowhere'. There are: small")},
-)
+
+
+@pytest.mark.parametrize("name", ["other", "../small", "", ".", "a/b", "small\n"])
+def test_no_such_name_brings_up_the_known_ones(folder, name):
+    with pytest.raises(ModelFolderError, match=r"There are: small\."):
+        find_model(name)
+    with pytest.raises(ModelFolderError, match=r"no model called 'nowhere'\. There are: small"):
+        Model.load("nowhere")
 
 
 def test_a_model_without_its_weights_is_listed(folder):
@@ -227,12 +202,12 @@ def test_scores_by_hand():
     json.dumps(scores.to_dict())
 
 
-def test_a_score_is_that_of_the_answers_one_by_one(tiny_corpus):
+def test_a_score_is_that_of_answers_one_by_one(tiny_corpus):
     indices = tiny_corpus.indices("training")
     vocabulary = learn_vocabulary(tiny_corpus, indices, 50)
     reviews = encode_reviews(tiny_corpus, indices, vocabulary, TextConfig())
     classifier = Classifier(CONFIG.with_settings(head_dropout=0.5).model, len(vocabulary))
-    scores = score(classifier.train(), reviews, torch.device("cpu"))
+    scores = TextClassification().evaluate(classifier.train(), reviews, torch.device("cpu"))
     assert classifier.training
     classifier.eval()
     losses = []
@@ -269,22 +244,14 @@ def test_the_surest_mistakes_of_each_class_come_first():
     assert none.mistakes() == []
 
 
-def test_scores_come_back_from_json():
+def test_scores_come_back_from_json_for_their_classes():
     text = json.dumps(THREE.to_dict())
     assert read_scores(text, 3)["confusion"] == THREE.confusion()
     assert read_scores(text, 3)["mistakes"] == THREE.mistakes()
-
-
-test_scores_of_other_classes = refusals(
-    FormatError,
-    {
-        "three for two": (lambda: read_scores(json.dumps(THREE.to_dict()), 2), "2 rows of 2 counts"),
-        "four for three": (
-            lambda: read_scores(json.dumps(THREE.to_dict()).replace('"predicted": 0', '"predicted": 3'), 3),
-            "each below 3",
-        ),
-    },
-)
+    with pytest.raises(FormatError, match="2 rows of 2 counts"):
+        read_scores(text, 2)
+    with pytest.raises(FormatError, match="each below 3"):
+        read_scores(text.replace('"predicted": 0', '"predicted": 3'), 3)
 
 
 def test_mistakes_of_before_say_the_same_today():

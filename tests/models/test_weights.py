@@ -1,7 +1,7 @@
 """Weights are compared with the settings before anything is built; numbers that overflow are found."""
 
-import itertools
 import struct
+from functools import partial
 
 import numpy as np
 import pytest
@@ -9,6 +9,7 @@ import torch
 from safetensors.torch import save_file
 
 from rnn_core.config.model_settings import ModelConfig
+from rnn_core.config.readouts import READOUTS
 from rnn_core.errors import OverflowedError
 from rnn_core.inspection.attribution import attribute
 from rnn_core.inspection.clamps import Clamp, read_clamped
@@ -23,7 +24,8 @@ from rnn_core.models.overflow import LARGEST, fits
 from rnn_core.models.weights import WeightsError, expected_tensors, read_classifier, weights_bytes
 from rnn_core.nn.classifier import Classifier
 from rnn_core.symbols import KINDS
-from tests.inspection.made import make_model
+from tests.inspection.made import RECIPES, in_turn, make_model
+from tests.refusals import refusals
 
 V = 7
 SMALL = {"hidden_size": 3, "embedding_size": 2}
@@ -35,76 +37,80 @@ def saved(path, config, vocab_size=V, **changes):
     return path
 
 
-MORE = [{}, {"bigrams": 5}, {"counted_bigrams": 5}, {"readout": "attention"}]
-
-
-@pytest.mark.parametrize("more", [*MORE, {"input": "one-hot"}, {"reset": "after"}], ids=str)
-def test_what_a_file_must_hold_is_what_the_network_is_made_of(more, tmp_path):
-    for cell, both, head in itertools.product(
-        ("elman", "gru", "lstm"), (False, True), ("one-logit", "two-logit")
-    ):
-        config = ModelConfig(cell=cell, bidirectional=both, head=head, **SMALL, **more)
-        state = Classifier(config, V).state_dict()
-        assert {name: tensor.shape for name, tensor in expected_tensors(config, V).items()} == {
+@pytest.mark.parametrize(("cell", "readout", "form"), in_turn(KINDS, READOUTS, RECIPES), ids=str)
+def test_a_file_must_hold_what_the_network_is_made_of(cell, readout, form, tmp_path):
+    path = tmp_path / "weights"
+    for classes, head in ((2, "one-logit"), (2, "two-logit"), (3, "one-logit")):
+        settings = {**SMALL, "cell": cell, "readout": readout, "head": head, **RECIPES[form]}
+        config = ModelConfig(**settings | {"bigrams": min(settings.get("bigrams", 0), 5)})
+        state = Classifier(config, V, classes=classes).state_dict()
+        assert {name: tensor.shape for name, tensor in expected_tensors(config, V, classes).items()} == {
             name: tuple(tensor.shape) for name, tensor in state.items()
-        }, config
-        path = saved(tmp_path / "weights", config)
-        assert path.stat().st_size <= weights_bytes(config, V), config
-        read = read_classifier(path, config, V)
-        assert not read.training
-        assert read.state_dict().keys() == state.keys(), config
-
-
-@pytest.mark.parametrize("cell", KINDS)
-def test_the_same_holds_for_three_classes_and_two_layers_of_every_cell(cell, tmp_path):
-    for more in MORE:
-        config = ModelConfig(cell=cell, layers=2, **{**SMALL, "embedding_size": 4}, **more)
-        path = tmp_path / "weights"
-        state = Classifier(config, V, classes=3).state_dict()
+        }
         save_file(state, path)
-        assert read_classifier(path, config, V, classes=3).state_dict().keys() == state.keys(), more
+        assert path.stat().st_size <= weights_bytes(config, V, classes)
+        read = read_classifier(path, config, V, classes=classes)
+        assert not read.training
+        assert read.state_dict().keys() == state.keys()
 
 
-@pytest.mark.parametrize(
-    ("changes", "said"),
-    [
-        ({"cell.W": torch.zeros(2, 8)}, r"cell.W must be F32 2 x 9, got F32 2 x 8"),
-        ({"cell.W": torch.zeros(2, 9, dtype=torch.float64)}, r"cell.W must be F32 2 x 9, got F64 2 x 9"),
-        ({"head.bias": None}, r"head.bias must be F32 1, got none"),
-        ({"more": torch.zeros(1)}, r"more must be absent, got F32 1"),
-        ({"embedding.weight": torch.zeros(8, 2)}, r"embedding.weight must be F32 7 x 2, got F32 8 x 2"),
-    ],
-)
-def test_weights_of_another_network_are_refused_before_one_is_built(changes, said, tmp_path, monkeypatch):
-    config = ModelConfig(cell="gru", **SMALL)
-    path = saved(tmp_path / "weights", config, **changes)
+def read_with(changes, tmp_path, made=None, asked=None):
+    """Read the weights of a network with other tensors in their place, by settings that are asked for."""
+    path = saved(tmp_path / "weights", ModelConfig(**SMALL, **(made or {})), **changes)
+    return read_classifier(path, ModelConfig(**SMALL, **(made or {} if asked is None else asked)), V)
+
+
+def read_unbuilt(changes, tmp_path, monkeypatch):
+    """The network is refused before one is built."""
+    path = saved(tmp_path / "weights", ModelConfig(cell="gru", **SMALL), **changes)
     monkeypatch.setattr(weights, "load_file", None)
     monkeypatch.setattr(weights, "Classifier", None)
-    with pytest.raises(WeightsError, match=said):
-        read_classifier(path, config, V)
+    read_classifier(path, ModelConfig(cell="gru", **SMALL), V)
 
 
-def test_odds_of_another_number_of_pairs_are_refused(tmp_path):
-    path = saved(tmp_path / "weights", ModelConfig(counted_bigrams=5, **SMALL))
-    with pytest.raises(WeightsError, match=r"counted.known must be I64 6, got I64 5"):
-        read_classifier(path, ModelConfig(counted_bigrams=6, **SMALL), V)
-    with pytest.raises(WeightsError, match=r"counted.known must be absent, got I64 5"):
-        read_classifier(path, ModelConfig(**SMALL), V)
+def read_long_header(tmp_path):
+    (tmp_path / "weights").write_bytes(struct.pack("<Q", 90_000_000) + b"{")
+    read_classifier(tmp_path / "weights", ModelConfig(**SMALL), V)
 
 
-@pytest.mark.parametrize("value", [float("nan"), float("inf"), -float("inf")])
-def test_weights_that_are_no_finite_numbers_are_refused(value, tmp_path):
-    config = ModelConfig(cell="gru", **SMALL)
-    path = saved(tmp_path / "weights", config, **{"cell.U": torch.full((3, 9), value)})
-    with pytest.raises(WeightsError, match=r"must be finite numbers, but some of cell\.U are not"):
-        read_classifier(path, config, V)
+def read_pairs(setting, places, tmp_path):
+    name = "bigrams.known" if setting == "bigrams" else "counted.known"
+    return read_with({name: torch.tensor(places)}, tmp_path, {setting: 4})
 
 
-def test_a_header_that_says_it_is_long_is_not_read(tmp_path):
-    path = tmp_path / "weights"
-    path.write_bytes(struct.pack("<Q", 90_000_000) + b"{")
-    with pytest.raises(WeightsError, match="header must have at most 1,000,000 bytes, got 90,000,000"):
-        read_classifier(path, ModelConfig(**SMALL), V)
+COUNTED, NAN = {"counted_bigrams": 5}, torch.full((3, 9), torch.nan)
+INFINITE, ORDER = "must be finite numbers, but some of cell.U are not", "in ascending order"
+test_weights_of_another_network = refusals(
+    WeightsError,
+    {
+        said: (partial(read_unbuilt, changes), said)
+        for changes, said in [
+            ({"cell.W": torch.zeros(2, 8)}, "cell.W must be F32 2 x 9, got F32 2 x 8"),
+            ({"cell.W": torch.zeros(2, 9, dtype=torch.float64)}, "cell.W must be F32 2 x 9, got F64 2 x 9"),
+            ({"head.bias": None}, "head.bias must be F32 1, got none"),
+            ({"more": torch.zeros(1)}, "more must be absent, got F32 1"),
+            ({"embedding.weight": torch.zeros(8, 2)}, "embedding.weight must be F32 7 x 2, got F32 8 x 2"),
+        ]
+    },
+)
+test_weights_that_can_not_be = refusals(
+    WeightsError,
+    {
+        "not a number": (lambda tmp_path: read_with({"cell.U": NAN}, tmp_path), INFINITE),
+        "infinite": (lambda tmp_path: read_with({"cell.U": NAN.nan_to_num(torch.inf)}, tmp_path), INFINITE),
+        "another number of pairs": (
+            lambda tmp_path: read_with({}, tmp_path, COUNTED, {"counted_bigrams": 6}),
+            "counted.known must be I64 6, got I64 5",
+        ),
+        "no pairs": (
+            lambda tmp_path: read_with({}, tmp_path, COUNTED, {}),
+            "counted.known must be absent, got I64 5",
+        ),
+        "a long header": (read_long_header, "header must have at most 1,000,000 bytes, got 90,000,000"),
+        "bigrams out of order": (partial(read_pairs, "bigrams", [5, 3, 8, 40]), ORDER),
+        "counted bigrams out of order": (partial(read_pairs, "counted_bigrams", [5, 3, 8, 40]), ORDER),
+    },
+)
 
 
 def test_weights_in_half_precision_are_read_in_full(tmp_path):
@@ -114,16 +120,6 @@ def test_weights_in_half_precision_are_read_in_full(tmp_path):
     read = read_classifier(saved(tmp_path / "weights", config, **halves), config, V)
     assert {tensor.dtype for tensor in read.state_dict().values()} == {torch.float32, torch.int64}
     assert torch.equal(read.cell.U, halves["cell.U"].float())
-
-
-@pytest.mark.parametrize("setting", ["bigrams", "counted_bigrams"])
-def test_pairs_that_are_out_of_order_are_refused(tmp_path, setting):
-    config = ModelConfig(**SMALL, **{setting: 4})
-    [name] = [name for name in expected_tensors(config, V) if name.endswith(".known")]
-    path = tmp_path / "weights.safetensors"
-    read_classifier(saved(path, config, **{name: torch.tensor([3, 5, 8, 40])}), config, V)
-    with pytest.raises(WeightsError, match="in ascending order"):
-        read_classifier(saved(path, config, **{name: torch.tensor([5, 3, 8, 40])}), config, V)
 
 
 TEXT = "the film was good"
@@ -139,7 +135,7 @@ def with_large_word(**settings):
 
 @pytest.mark.parametrize("cell", KINDS)
 @pytest.mark.parametrize("classes", [2, 3])
-def test_a_network_with_weights_of_3e38_says_that_it_overflows(cell, classes):
+def test_weights_of_3e38_overflow(cell, classes):
     model = make_model(seed=3, cell=cell, classes=classes)
     with torch.no_grad():
         for weights in model.classifier.parameters():
@@ -149,7 +145,7 @@ def test_a_network_with_weights_of_3e38_says_that_it_overflows(cell, classes):
             ask(model, TEXT)
 
 
-def test_the_token_at_which_it_begins_is_named_counting_from_one():
+def test_the_token_at_which_it_begins_is_named():
     with pytest.raises(OverflowedError, match="overflows at token 5 of 6, “bad”: "):
         trace(with_large_word(cell="indrnn"), "the film was bad too")
 
@@ -166,7 +162,7 @@ def test_what_reads_a_text_otherwise_says_it_too():
         read_clamped(model, read, [Clamp(letter="h", value=900.0)])
 
 
-def test_contributions_and_gradients_that_overflow_are_no_numbers_to_show():
+def test_contributions_and_gradients_that_overflow():
     model = make_model(seed=3)
     read = trace(model, TEXT)
     with torch.no_grad():
@@ -180,7 +176,7 @@ def test_contributions_and_gradients_that_overflow_are_no_numbers_to_show():
         attribute(model, read)
 
 
-def test_a_gate_that_gets_more_than_a_number_holds_is_not_drawn():
+def test_a_gate_that_overflows_is_not_drawn():
     model = with_large_word()
     read = trace(model, "the film was bad")
     assert one_step(model, read, 3, 0)
@@ -188,7 +184,7 @@ def test_a_gate_that_gets_more_than_a_number_holds_is_not_drawn():
         one_step(model, read, 4, 0)
 
 
-def test_what_fits_has_a_norm_and_what_is_no_number_does_not_fit():
+def test_what_fits_has_a_norm():
     largest = np.full((2, 512), LARGEST, np.float32)
     assert fits(largest)
     assert np.isfinite(norms(largest)).all()
