@@ -133,7 +133,7 @@ def test_scores_are_those_of_lines_means_and_tables(truth, last_of):
 
 
 @pytest.mark.parametrize("truth", [np.full(STRINGS * T, 7.0), np.full(STRINGS * T, "x", object)], ids=str)
-def test_a_truth_with_one_value_leaves_nothing_to_tell_apart(truth):
+def test_a_truth_with_one_value_is_not_tracked(truth):
     assert scored(truth, noise()) is None
     assert scored(np.where(made(truth=truth).chooses, truth, None).astype(truth.dtype), noise()) is None
 
@@ -216,7 +216,7 @@ def test_the_table_names_the_unit_of_each_truth():
     assert table.loc[2].drop("hidden").isna().all()
 
 
-def test_lines_and_means_are_those_of_the_choosing_half():
+def test_lines_and_means_are_of_the_choosing_half():
     truth = np.array([["10", "9", "x"][int(t) % 3] for t in COUNT], object)
     strings = made(truth=truth, count=COUNT)
     means = np.select([truth == "10", truth == "9"], [1.0, 2.0], 3.0)

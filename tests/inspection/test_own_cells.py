@@ -80,7 +80,7 @@ def test_a_text_is_read_held_and_attributed_alike(both, shape):
     near(*(reach_of_text(model, TEXT).norms["c"] for model in models))
 
 
-def test_a_time_step_has_what_came_in_what_was_seen_and_what_went_on(both):
+def test_a_time_step_has_what_came_in_and_went_on(both):
     for model in both():
         read = trace(model, TEXT)
         first = one_step(model, read, 0, 2)
@@ -93,7 +93,7 @@ def test_a_time_step_has_what_came_in_what_was_seen_and_what_went_on(both):
         assert cursor.moved["h"][0].unit == np.abs(change).argmax()
 
 
-def test_its_weights_by_hand_are_played_and_differentiated_elsewhere_as_here(monkeypatch):
+def test_weights_by_hand_are_played_elsewhere_as_here(monkeypatch):
     version = write("gated", GATED.replace("(batch_size, 3)", "(batch_size, 1)")).version
     found, values = [], None
     for runs in (False, True):

@@ -45,7 +45,7 @@ def read_alone(classifier, reviews):
 
 @pytest.mark.parametrize("input", [{}, {"input": "one-hot"}, RECIPES["all bigrams"]], ids=str)
 @pytest.mark.parametrize("cell", ["elman", "gru", "lstm"])
-def test_of_all_states_the_axes_are_the_principal_components(cell, input):
+def test_the_axes_are_the_principal_components(cell, input):
     model, reviews = make(cell=cell, **input), encoded()
     plane = state_plane(model.classifier, reviews, 10_000)
     hs, _ = read_alone(model.classifier, reviews)

@@ -78,7 +78,7 @@ def with_answers(answers, followed=1):
     return dataclasses.replace(read, answers=answers, followed=followed)
 
 
-def test_of_two_classes_there_is_one_curve_with_its_turns():
+def test_of_two_classes_there_is_one_curve():
     shown = of_two([0.6, 0.2, 0.7], ("spam", "fine"))
     assert (shown.followed.name, shown.against, shown.others) == ("fine", "spam", ())
     assert [(turn.time, turn.to) for turn in shown.turns] == [(1, "spam"), (2, "fine")]
@@ -122,6 +122,7 @@ TURNS = {
     "by a step that ends in the middle": ([0.9, 0.85, 0.5, 0.45, 0.3], {0: 1, 2: 0}),
     "not by the token that crosses the middle": ([0.04, 0.36, 0.48, 0.52, 0.97], {0: 0, 4: 1}),
     "back to the side it came from": ([0.9, 0.5, 0.4, 0.36, 0.9], {0: 1}),
+    "by none that left it decided as it was": ([0.99, 0.7, 0.4, 0.3], {0: 1, 2: 0}),
     "around 50 % all the time": ([0.51, 0.49, 0.64, 0.36, 0.5], {}),
     "up to 65 %": ([0.6499], {}),
     "just beyond 65 %": ([0.6501], {0: 1}),

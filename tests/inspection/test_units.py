@@ -99,7 +99,7 @@ def network(request):
     return make(**SETTINGS[settings], **PADDINGS[padding], **window)
 
 
-def test_the_index_is_that_of_reading_each_review_alone(corpus, network):
+def test_the_index_is_that_of_each_review_alone(corpus, network):
     """The openers of every unit, the ranking, and the similar moments in the sample and among all."""
     positive_of = {review: corpus.labels[review] == 1 for review in corpus.indices("test").tolist()}
     for layer in range(1, network.config.model.layers + 1):
@@ -144,7 +144,7 @@ def test_an_area_is_the_share_of_pairs_in_order(levels):
 
 
 @pytest.mark.parametrize("at_once", [1, 4_000_000])
-def test_areas_of_many_classes_are_each_against_the_rest(monkeypatch, at_once):
+def test_areas_of_classes_are_each_against_the_rest(monkeypatch, at_once):
     monkeypatch.setattr(unit_index, "_AT_ONCE", at_once)
     rng = np.random.default_rng(0)
     values = rng.integers(0, 9, (300, 4)).astype(np.float32)  # many are equal
@@ -209,7 +209,7 @@ def test_what_is_opened_is_what_was_read(corpus):
         assert name in ("letters", "classes") or there.dtype == getattr(opened, name).dtype
 
 
-def test_an_index_is_made_once_and_torch_left_as_it_was(corpus):
+def test_an_index_is_made_once_with_torch_as_it_was(corpus):
     model, done = make(layers=2), []
     assert open_unit_index(model, corpus) is None
     for progress in build_unit_index(model, corpus):
@@ -272,7 +272,7 @@ SPOILT = {
 
 
 @pytest.mark.parametrize("spoil", SPOILT.values(), ids=SPOILT)
-def test_a_spoilt_file_counts_as_none_and_is_made_again(corpus, spoil):
+def test_a_spoilt_file_is_none_and_made_again(corpus, spoil):
     model, other = make(), make(cell="lstm")
     (whole, path), (_, another) = (
         (built(one, corpus), unit_index_path(one, corpus)) for one in (model, other)
@@ -387,7 +387,7 @@ def test_a_context_is_the_text_around_a_time_step(make_corpus):
             ), (model.config.text, time)
 
 
-def test_the_context_of_a_special_token_is_what_stands_around_it(make_corpus):
+def test_a_special_token_has_a_context_around_it(make_corpus):
     corpus = make_corpus([("The film was good", True, "test")])
     after_start = context(make(), corpus, Moment(0, 0, 0.0, "positive"), words=2)
     assert (after_start.before, after_start.word, after_start.after) == ((), "<start>", ("the", "film"))

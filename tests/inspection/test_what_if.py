@@ -78,7 +78,7 @@ def test_a_word_is_replaced_as_if_typed_so(window, change, network):
     [{"max_length": 8}, {"max_length": 4}, {"truncation": "post"}, {"start_token": False}, {"vocab_size": 6}],
     ids=str,
 )
-def test_other_settings_are_read_as_a_model_that_has_them(settings):
+def test_other_settings_are_read_as_by_their_model(settings):
     model = make(max_length=6)
     before, typed = trace(model, TEXT), trace(with_text(model, **settings), TEXT)
     check(read_otherwise(model, before, **settings), before, typed, range(len(TOKENS)))
@@ -127,7 +127,7 @@ def test_any_tokens_joined_by_spaces_are_its_tokens():
         assert tokenize(" ".join(tokens)) == tokens
 
 
-def test_a_smaller_vocabulary_is_what_was_learned_first():
+def test_a_smaller_vocabulary_was_learned_first():
     model, ids = make(), trace(make(), TEXT).review.ids
     for size in range(4, 9):
         smaller = with_text(model, vocab_size=size)

@@ -51,7 +51,7 @@ def test_the_arrays_say_what_the_moments_say():
     assert found.hidden[2] == {"depth": 2, "the open bracket": "["}
 
 
-def test_bits_are_infinite_for_0_and_none_without_a_truth():
+def test_bits_are_infinite_for_0_or_without_truth():
     language = language_named("anbn-n2")
     found = along(language, "ab")
     bits = found.bits_above(said(language, {"a": 0.5, "b": 0.5}, {"a": 0.25, "b": 0.5, END: 0.25}, {"b": 1}))

@@ -68,7 +68,7 @@ def committed_models(monkeypatch, own_folders):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_committed_model_tells_a_good_film_from_a_bad_one(name):
+def test_a_model_tells_a_good_film_from_a_bad_one(name):
     model = model_called(name)
     assert model.config.model.cell == CELLS[name]
     good = trace(model, "An excellent, wonderful film. I loved every minute of it, one of the best.")
@@ -188,7 +188,7 @@ def test_the_attention_network_uses_its_attention(imdb, monkeypatch):
     assert equal.loss > 1.1 * own.loss
 
 
-def test_what_layers_and_readouts_are_asked_on_comes_ready():
+def test_networks_for_layers_and_readouts_come_ready():
     two, attention = (model_called(name) for name in ("two-layers", "attention"))
     gru = Model.load(pretrained_folder() / "gru")
     assert two.config.differences(gru.config) == {"layers": 2}
@@ -221,7 +221,7 @@ def test_it_answers_as_it_did_where_it_was_trained(name):
 
 
 @pytest.mark.parametrize("name", TINY)
-def test_it_learned_its_language_and_its_card_says_how_well(name):
+def test_it_learned_as_well_as_its_card_says(name):
     model, card = model_called(name), card_of(name)
     assert model.scores["right_strings"] == 1
     assert model.scores["bits_above_truth"] <= 0.01

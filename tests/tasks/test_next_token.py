@@ -18,7 +18,6 @@ from rnn_core.data.sources import bare_config, load_corpus, recommended_config
 from rnn_core.errors import ConfigError, DataError
 from rnn_core.files import FormatError
 from rnn_core.languages.along import along
-from rnn_core.languages.language import END
 from rnn_core.nn import kernels
 from rnn_core.nn.classifier import Classifier
 from rnn_core.symbols import KINDS
@@ -67,7 +66,7 @@ def windows(texts):
     return [texts.ids[a:b].tolist() for a, b in zip(texts.offsets, texts.offsets[1:], strict=False)]
 
 
-def test_each_text_is_read_from_start_and_its_end_is_asked(corpus):
+def test_texts_are_read_from_start_to_their_end(corpus):
     trainer = trainer_of_tokens(corpus)
     assert trainer.vocabulary.words == ("<pad>", "<start>", "<unk>", "<end>", "a", "b")
     a, b = 4, 5
@@ -86,7 +85,7 @@ def test_a_text_that_is_cut_has_no_end(corpus):
 
 
 @pytest.mark.parametrize("cell", KINDS)
-def test_loss_and_gradient_are_those_of_torch_at_each_step(corpus, cell):
+def test_loss_and_gradient_are_those_of_torch(corpus, cell):
     trainer = trainer_of_tokens(corpus, cell=cell, batch_size=4)
     network, head = trainer.classifier, trainer.classifier.head
     batch = next(trainer._batches_left())
@@ -126,7 +125,7 @@ def test_scores_count_every_answer_once(corpus):
         TOKENS.read_scores('{"bits_per_token": 1, "accuracy": 2, "loss": 1, "reviews": 1}', trainer.config)
 
 
-def test_guessing_tokens_has_the_entropy_of_their_shares(corpus, folder, monkeypatch):
+def test_a_guess_has_the_entropy_of_token_shares(corpus, folder, monkeypatch):
     config = asked()
     monkeypatch.setattr(type(config.corpus), "load", lambda self: corpus)
     monkeypatch.setattr(type(config.corpus), "folder", folder)
@@ -168,17 +167,15 @@ class Oracle(nn.Module):
     def head_inputs(self, ids, lengths):
         rows = []
         for row, length in zip(ids.tolist(), lengths.tolist(), strict=True):
-            prefix, of_row = [], []
-            for number in row[1 : length + 1]:
-                moment = self.language.after(prefix)
-                given = dict.fromkeys((END, *self.language.symbols), 0.0) | dict(moment.truth or {})
-                if moment.truth is None:
-                    given |= dict.fromkeys(moment.allowed, 1 / len(moment.allowed))
-                p = self.spoil(np.array(list(given.values())))
-                of_row.append(np.log(p + 1e-300))
-                if number > 3:
-                    prefix.append(self.language.symbols[number - 4])
-            rows.append(of_row)
+            symbols = [
+                self.language.symbols[number - END_ID - 1]
+                for number in row[1 : length + 1]
+                if number > END_ID
+            ]
+            found = along(self.language, "".join(symbols)).first(length)
+            evenly = found.allowed / found.allowed.sum(axis=1, keepdims=True)
+            p = np.where(np.isnan(found.truth), evenly, found.truth)
+            rows.append(np.log(self.spoil(np.roll(p, 1, axis=1)) + 1e-300))  # the end first
         steps = [row[t] for t in range(int(lengths[0])) for row in rows if t < len(row)]
         return torch.tensor(np.array(steps))
 
@@ -200,14 +197,14 @@ def test_bits_above_the_truth_are_the_mean_kl():
     def scored(spoil):
         return SYMBOLS.evaluate(Oracle(texts.language, spoil), texts, torch.device("cpu"))
 
-    uniform = scored(lambda p: np.full(3, 1 / 3))
+    uniform = scored(lambda p: np.full_like(p, 1 / 3))
     entropies = [
         along(texts.language, "a" * (n // 2) + "b" * (n // 2)).entropies
         for n in (texts.lengths() - 2).tolist()
     ]
     assert uniform.bits_above_truth == pytest.approx(math.log2(3) - np.concatenate(entropies).mean())
     assert uniform.bits_per_token == pytest.approx(math.log2(3))
-    assert scored(lambda p: np.array([0.0, 0.5, 0.4])).right_strings == 0  # it never ends
+    assert scored(lambda p: np.tile([0.0, 0.5, 0.4], (len(p), 1))).right_strings == 0  # it never ends
 
 
 def test_a_string_that_the_window_cuts_is_not_right():

@@ -26,7 +26,7 @@ def logits_of(K, outputs=None):
 
 
 @pytest.mark.parametrize(("K", "outputs"), [(2, 1), (2, 2), (3, 3), (50, 50)])
-def test_log_odds_of_each_class_are_those_of_its_probability(K, outputs):
+def test_log_odds_are_those_of_probabilities(K, outputs):
     logits = logits_of(K, outputs)
     of_first = torch.zeros(4, K - outputs).double()  # softmax of 0 and z is the sigmoid of z
     p = torch.softmax(torch.cat([of_first, logits], dim=1), dim=1)
@@ -39,7 +39,7 @@ def test_log_odds_of_each_class_are_those_of_its_probability(K, outputs):
 
 
 @pytest.mark.parametrize("smoothing", [0.0, 0.2])
-def test_the_loss_of_many_classes_is_cross_entropy_written_out(smoothing):
+def test_the_loss_of_classes_is_cross_entropy(smoothing):
     labels, logits = torch.tensor([3, 0, 2, 1]), logits_of(4)
     p = torch.softmax(logits, dim=1)
     q = torch.full((4, 4), smoothing / 4).double()

@@ -110,7 +110,7 @@ def test_any_tokens_come_back_from_a_vocabulary(text):
 @FEW
 @example("H̱ ΑΣ:Α ŉ a\u200c\u200cb")
 @example("It’s ＯＫ<br />now Straße ǅ ﬀ")
-def test_cleaning_and_cutting_twice_changes_nothing_more(text):
+def test_cleaning_twice_changes_nothing_more(text):
     for rules in RULES:
         cleaned = clean(text, rules)
         assert clean(cleaned, rules) == cleaned
@@ -143,7 +143,7 @@ def _of_one_case(text, rules):
     return "".join(SPACE if unicodedata.category(sign) in blanks else sign for sign in one)
 
 
-def test_the_place_of_a_token_is_that_of_all_that_was_written():
+def test_the_place_of_a_token_is_all_that_was_written():
     text = "ＷＯＷ！ De\u0301jà <br/>ﬁn film™ ½"
     rules = TokenRules(accents="strip")
     found = [text[slice(*place)] for place in find_words(text, {"wow", "!", "deja"}, rules)]
