@@ -32,7 +32,7 @@ def counted(corpus, training, longest):
     return count_grams(corpus, training, learn_grams(corpus, training, longest)), corpus.labels[training]
 
 
-def test_of_three_classes_each_is_held_against_the_rest(tickets):
+def test_each_of_three_classes_is_held_against_others(tickets):
     counts, labels = counted(tickets, tickets.indices("training"), 1)
     for method in measurement.METHODS[1:]:
         model = fit_classes(method.fit, counts, labels, 3, 0, **method.grid[-1])
@@ -43,21 +43,21 @@ def test_of_three_classes_each_is_held_against_the_rest(tickets):
         assert model.accuracy(counts, labels) == 1
 
 
-def test_the_majority_of_three_classes_is_the_most_frequent_one(tickets):
+def test_the_majority_is_the_most_frequent_class(tickets):
     counts, labels = counted(tickets, tickets.indices("training"), 0)
     model = fit_classes(fit_majority, counts, labels, 3, 0)
     assert set(model.values(counts).argmax(axis=1)) == {0}
     assert model.accuracy(counts, labels) == (labels == 0).mean()
 
 
-def test_a_class_that_no_training_text_has_is_never_said(tickets):
+def test_a_class_without_a_text_is_never_said(tickets):
     training = tickets.indices("training")[tickets.labels[tickets.indices("training")] < 2]
     counts, labels = counted(tickets, training, 1)
     model = fit_classes(measurement.fit_nb_svm, counts, labels, 3, 0, alpha=1.0, C=0.1)
     assert set(model.values(counts).argmax(axis=1)) <= {0, 1}
 
 
-def test_they_are_kept_beside_the_corpus_and_read_again(tickets):
+def test_they_are_kept_beside_the_corpus(tickets):
     steps = list(measurement.measure("tickets"))
     assert sum(isinstance(step, Trial) for step in steps) == count_trials()
     measured = {step.method.name: step.score for step in steps if isinstance(step, Measured)}
@@ -110,7 +110,7 @@ def test_progress_counts_every_choice(tickets):
         list(measurement.measuring("gone"))
 
 
-def test_of_very_many_tokens_only_so_many_are_learned_from(tickets, monkeypatch):
+def test_of_many_tokens_only_so_many_are_learned_from(tickets, monkeypatch):
     whole = own_splits(tickets)
     tokens = int(tickets.lengths()[whole.training].sum())
     monkeypatch.setattr(measurement, "_MOST_TOKENS", tokens // 2)

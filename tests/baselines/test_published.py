@@ -4,6 +4,7 @@ import importlib.util
 import json
 import math
 import re
+import subprocess
 import sys
 from dataclasses import replace
 from importlib import import_module
@@ -61,7 +62,6 @@ from rnn_core.errors import BaselineError
 from rnn_core.models import probing
 from rnn_core.models.probing import ProbeShares, RightShares
 from rnn_core.training.trainer import Trainer
-from tests.baselines.imported import end_with_one_where_scikit_learn_was_imported
 from tests.refusals import refusals
 
 pytestmark = pytest.mark.slow  # it prepares IMDB
@@ -266,7 +266,7 @@ def test_settings_are_chosen_on_validation_alone(tiny_corpus, monkeypatch):
 
 
 @needs_scikit_learn
-def test_test_reviews_change_neither_features_nor_choice(make_corpus):
+def test_test_reviews_change_no_feature_and_no_choice(make_corpus):
     reviews = [(f"{'good' if n % 2 else 'bad'} film {n % 7}", bool(n % 2), "training") for n in range(60)]
     texts = ("good film", "an unheard of masterpiece")
     corpora = [make_corpus([*reviews, (text, True, "test")]) for text in texts]
@@ -278,7 +278,7 @@ def test_test_reviews_change_neither_features_nor_choice(make_corpus):
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_a_run_with_that_seed_holds_out_the_same_reviews(tiny_corpus, seed):
+def test_a_run_of_that_seed_holds_out_the_same(tiny_corpus, seed):
     config = recommended_config("verdict").with_settings(seed=seed, hidden_size=2)
     run = Trainer(config, tiny_corpus)
     splits = split_reviews(tiny_corpus, len(tiny_corpus), seed)
@@ -375,7 +375,7 @@ test_a_damaged_file_says_what_to_do = refusals(
 
 
 @pytest.mark.parametrize("data", [name for name in shipped_names() if corpus_named(name).is_published])
-def test_the_baselines_of_both_corpora_come_with_the_project(data, monkeypatch):
+def test_baselines_come_with_the_project(data, monkeypatch):
     monkeypatch.delenv("GATESCOPE_ARTIFACTS")
     majority, bag_of_words, nb_svm = read_baselines(data)
     assert majority.test_accuracy == 0.5 < bag_of_words.test_accuracy < nb_svm.test_accuracy
@@ -428,7 +428,7 @@ def test_the_command_says_how_it_goes_to_machines(baselines):
 
 @needs_scikit_learn
 def test_the_command_says_what_is_right_of_each_set(baselines):
-    """Of IMDB."""
+    """The probes are asked on IMDB."""
     said = baselines().stdout
     assert "Bag of words: 100.00%" in said
     for name in SETS:
@@ -455,7 +455,7 @@ def test_the_command_was_called_bars():
     assert "bars is called baselines now: python -m rnn_core baselines" in answer.stderr
 
 
-def test_without_scikit_learn_the_command_says_what_to_install(monkeypatch):
+def test_without_scikit_learn_it_says_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "sklearn", None)
     with pytest.raises(BaselineError):
         need_scikit_learn()
@@ -464,7 +464,6 @@ def test_without_scikit_learn_the_command_says_what_to_install(monkeypatch):
     assert "python -m pip install -r requirements-baselines.txt" in answer.stderr
 
 
-def test_scikit_learn_is_imported_only_when_words_are_counted(tmp_path):
-    from tests.runs.forked import Forked  # it imports all that a worker imports
-
-    assert Forked(end_with_one_where_scikit_learn_was_imported, log=tmp_path / "log").wait() == 0
+def test_scikit_learn_is_imported_only_to_count():
+    code = "import sys, rnn_core.cli; sys.exit(bool({'sklearn', 'scipy'} & sys.modules.keys()))"
+    subprocess.run([sys.executable, "-c", code], check=True)

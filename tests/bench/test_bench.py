@@ -108,7 +108,7 @@ def test_a_sample_is_drawn_where_imdb_is_not_at_hand(monkeypatch):
     assert 200 < lengths.mean() < 215  # of IMDB's windows it is 206
 
 
-def test_a_row_has_a_ratio_and_the_table_says_what_falls_short():
+def test_a_row_has_a_ratio_and_may_fall_short():
     measured = {"case": "x", "against": "y", "ours_ms": 2.0, "reference_ms": 5.0}
     rows = [Row(**measured, at_least=least) for least in (2.0, 3.0)]
     assert rows[0].to_dict() == {**measured, "at_least": 2.0, "ratio": 2.5}

@@ -45,7 +45,7 @@ TINY = (Mark(0.6, 1, RECIPE), Mark(0.9, 1, RECIPE.with_settings(bigrams=5, weigh
 
 
 @needs_scikit_learn
-def test_ours_run_once_a_seed_and_what_stands_beside_once(tiny_corpus, monkeypatch):
+def test_ours_run_once_a_seed_and_others_once(tiny_corpus, monkeypatch):
     """With as many steps; test reviews are scored once a training, and nothing else is."""
     scored, original = [], TextClassification.evaluate
 
@@ -78,7 +78,7 @@ def test_ours_run_once_a_seed_and_what_stands_beside_once(tiny_corpus, monkeypat
 
 
 @needs_scikit_learn
-def test_a_mark_is_reached_with_as_many_threads_as_it_says(tiny_corpus, monkeypatch):
+def test_a_mark_says_with_how_many_threads(tiny_corpus, monkeypatch):
     def threads_here(threads):
         asked.append(threads)
         return original(1)
@@ -124,7 +124,7 @@ BESIDE = Timed(what=COUNTING, seed=0, threads=1, seconds=7.0, test_accuracy=0.91
 
 
 @pytest.mark.parametrize(("accuracies", "word"), [((0.5, 0.7), "reached"), ((0.5, 0.69), "missed")])
-def test_a_mark_is_reached_where_the_mean_over_the_seeds_is(accuracies, word):
+def test_a_mark_is_reached_by_the_mean_over_seeds(accuracies, word):
     mark = TINY[0]
     outcome = Outcome.of(mark, [BESIDE, *timed(mark, *accuracies)])
     assert outcome.test_accuracy == fmean(accuracies)
@@ -176,7 +176,7 @@ def test_ctrl_c_prints_what_was_measured(on_tiny_corpus, monkeypatch):
         (["--rounds", "3", "speedrun"], 2, "--rounds has no effect before speedrun"),
     ],
 )
-def test_what_it_can_not_do_is_said_and_nothing_printed(monkeypatch, words, code, said):
+def test_what_it_can_not_do_is_said(monkeypatch, words, code, said):
     monkeypatch.setitem(sys.modules, "sklearn", None)
     done = CliRunner().invoke(main, ["bench", *words])
     assert (done.exit_code, done.stdout) == (code, "")

@@ -185,14 +185,14 @@ def test_the_table_says_which_promise_is_not_kept():
     assert len({line.count("|") for line in lines[:6]}) == 1
 
 
-def test_a_figure_for_machines_says_whether_a_promise_is_kept():
+def test_a_figure_for_machines_says_if_it_is_kept():
     written = Measurement(what="clicks", measured=151.23456, unit="ms", at_most=150).to_dict()
     assert written == {"what": "clicks", "measured": 151.235, "unit": "ms", "at_most": 150, "over": True}
     unpromised = {"what": "start-up", "measured": 2, "unit": "s"}
     assert Measurement(**unpromised).to_dict() == unpromised
 
 
-def test_without_chromium_or_playwright_it_says_what_to_install(monkeypatch):
+def test_without_a_browser_it_says_what_to_install(monkeypatch):
     with monkeypatch.context() as without:
         without.setattr(browser.shutil, "which", lambda command: None)
         result = CliRunner().invoke(main, ["app"])
@@ -216,7 +216,7 @@ def test_the_runs_of_the_benchmark_are_not_the_users(monkeypatch, tmp_path):
     assert not folder.exists()
 
 
-def test_the_preset_reads_all_symbols_that_are_measured(monkeypatch, tmp_path):
+def test_the_preset_reads_all_measured_symbols(monkeypatch, tmp_path):
     monkeypatch.setenv("GATESCOPE_ARTIFACTS", str(tmp_path))
     config = COUNTING.config
     task = task_of(config)

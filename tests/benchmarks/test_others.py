@@ -71,7 +71,7 @@ def reviews():
         ("Bad. Bad.", "Bad. Bad."),
     ],
 )
-def test_the_last_sentence_is_the_last_one_that_says_something(review, sentence):
+def test_the_last_sentence_says_something(review, sentence):
     assert last_sentence(review) == sentence
 
 

@@ -181,7 +181,7 @@ def config_of(*classes):
     return RunConfig.from_dict({"data": "own", "classes": classes})
 
 
-def test_a_configuration_has_its_classes_in_one_spelling():
+def test_classes_have_one_spelling():
     """One of before that has two classes of one look is still read."""
     assert config_of("bar", DECOMPOSED) == config_of("bar", COMPOSED)
     assert config_of(COMPOSED, DECOMPOSED).classes == (COMPOSED, DECOMPOSED)

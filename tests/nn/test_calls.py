@@ -1,4 +1,4 @@
-"""What belongs to one call of the sequence form: its memory, its graph, what it takes; also among threads."""
+"""One call of the sequence form: its memory, its graph and what it takes are its own, also among threads."""
 
 import copy
 import gc

@@ -1,4 +1,4 @@
-"""What is special about a cell: what its gates do to the bit, its span, its first weights, its extremes.
+"""Cells that are special: what their gates do to the bit, their spans, first weights and extremes.
 
 What holds for every cell is in test_every_cell.py, and in tests/test_symbols.py what each declares.
 """
@@ -183,7 +183,7 @@ def slstm_of(exponents, forget=1e3):
     return cell, lambda xs: torch.tensor([*zip(xs, exponents, strict=True)], dtype=torch.float64)
 
 
-def test_an_slstm_is_the_weighted_mean_of_its_candidates():
+def test_an_slstm_is_the_mean_of_its_candidates():
     xs, exponents = [0.5, -1.0, 2.0, 0.1], [0.3, -2.0, 1.0, 0.0]
     cell, inputs = slstm_of(exponents, forget=math.log(4))  # f = 0.8
     for t, step in enumerate(unroll(cell, inputs(xs), packing(torch.tensor([4])))):
@@ -221,7 +221,7 @@ def test_an_slstm_keeps_its_first_word_until_a_heavier(exponent, naive):
 
 
 def test_an_s6_shares_its_weights_and_reads_no_h():
-    """What it writes and reads is weighted by one number for all units."""
+    """One number for all units weights what it writes, and one what it reads."""
     cell = make_cell("s6")
     x, (h, *states) = torch.randn(2, E, dtype=torch.float64), some_state(cell, 2)
     step = cell(x, (h, *states))
@@ -231,8 +231,8 @@ def test_an_s6_shares_its_weights_and_reads_no_h():
     assert cell.W.shape == (E, 2 * H + 8)
 
 
-def test_a_fresh_s6_has_decays_of_1_to_4_and_short_steps():
-    """What Gu and Dao, 2023, add to one state a unit: memories of four spans. The paper's steps differ."""
+def test_a_fresh_s6_has_decays_of_1_to_4():
+    """Memories of four spans are what Gu and Dao, 2023, add to one state a unit. The paper's steps differ."""
     cell = make_cell("s6", dtype=torch.float32)
     cell.initialise("orthogonal", forget_bias=3.0)
     with torch.no_grad():

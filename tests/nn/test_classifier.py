@@ -99,7 +99,7 @@ def test_a_network_is_what_its_equations_say(network):
 
 
 @pytest.mark.parametrize("variant", CELLS)
-def test_a_network_of_any_cell_is_what_its_equations_say(variant):
+def test_one_of_any_cell_is_what_its_equations_say(variant):
     check_by_the_equations(make(**CELLS[variant].run_settings, layers=2, bidirectional=True))
 
 
@@ -113,7 +113,7 @@ def test_what_a_layer_reads_are_the_states_below():
     torch.testing.assert_close(model.states(words, PACKED), states)
 
 
-def test_more_layers_leave_the_first_weights_as_they_are():
+def test_more_layers_leave_the_first_weights():
     one, two = make(bidirectional=True), make(layers=2)
     parts = {name.split(".")[0] for name in one.state_dict()}
     assert parts == {"embedding", "cell", "backward_cell", "head"}
@@ -124,7 +124,7 @@ def test_more_layers_leave_the_first_weights_as_they_are():
     assert torch.equal(one.cell.W, two.cell.W)
 
 
-def test_watched_states_of_a_layer_have_a_nudges_gradient():
+def test_watched_states_have_the_gradient_of_a_nudge():
     model = make(layers=2, cell="lstm")
     xs = model.inputs(batch(), PACKED).detach()
     watched = {layer: watch(cell, PACKED) for layer, cell in enumerate(model.layers, 1)}

@@ -146,7 +146,7 @@ def test_only_large_float32_products_are_the_librarys(library, shape, dtype):
 
 @pytest.mark.parametrize("shape", LARGE, ids=str)
 def test_a_bfloat16_product_is_that_of_rounded_numbers(shape):
-    """What is added to it is added in float32."""
+    """The sum is made in float32."""
     torch.manual_seed(1)
     n, k, m = shape
     for of_x, of_w in PAIRS if shape == LARGE[0] else EACH_ONCE:

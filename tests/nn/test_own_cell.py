@@ -29,7 +29,7 @@ UPDATE = Update(memory="h", candidate="n", writes="z")
 
 @pytest.fixture(autouse=True)
 def own_cells(monkeypatch):
-    """What a test registers is taken out again."""
+    """Takes out again what a test registers."""
     monkeypatch.setattr(CELLS, "_values", dict(CELLS))
 
 
@@ -66,18 +66,8 @@ def config(cell: str) -> RunConfig:
     )  # fmt: skip
 
 
-def test_it_computes_what_the_built_in_cell_does():
-    register_cell("gated", update=UPDATE)(Gated)
-    ours, theirs = Gated(3, 5), CELLS["ugrnn"].cell_class(3, 5)
-    for weights, same in zip(ours.parameters(), theirs.parameters(), strict=True):
-        same.data = torch.nn.init.uniform_(weights, -1, 1).data
-    x, state = torch.randn(7, 3), (torch.randn(7, 5),)
-    for step in (ours(x, state), ours.naive(x, state)):
-        for letter, values in theirs.naive(x, state)._asdict().items():
-            torch.testing.assert_close(step._asdict()[letter], values)
-
-
 def test_what_is_not_said_of_it_follows_from_its_step():
+    """The numbers that it computes are tested in test_every_cell.py."""
     register_cell("plain", noun="a plain one")(plain())
     register_cell("gated", equations={"h": "h + z (n - h)"})(Gated)
     declared = CELLS["plain"]

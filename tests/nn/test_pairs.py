@@ -43,7 +43,7 @@ def classifier(**settings):
 
 
 @with_and_without_room
-def test_known_pairs_have_vectors_and_odds_and_no_other(room):
+def test_known_pairs_alone_have_vectors_and_odds(room):
     known = (EVERY.unsqueeze(1) == PAIRS).all(dim=2).any(dim=1)
     found = of(make(room), EVERY)
     assert torch.equal(found.any(dim=1), known)
@@ -53,7 +53,7 @@ def test_known_pairs_have_vectors_and_odds_and_no_other(room):
 
 
 @with_and_without_room
-def test_the_order_in_which_pairs_are_told_is_no_matter(room):
+def test_the_order_of_pairs_does_not_matter(room):
     assert torch.equal(of(make(room), PAIRS), of(make(room, PAIRS.flip(0)), PAIRS))
 
 
@@ -69,7 +69,7 @@ def test_before_training_no_pair_says_anything():
     assert not of(bigrams, PAIRS).any()
 
 
-def test_only_vectors_of_pairs_that_were_read_are_trained():
+def test_only_vectors_of_read_pairs_are_trained():
     bigrams = make()
     of(bigrams, PAIRS[1:3]).sum().backward()
     moved = bigrams.vectors.weight.grad.any(dim=1)
@@ -96,14 +96,14 @@ def test_dropout_leaves_out_its_share_of_the_pairs(make):
     assert torch.equal(found[is_kept].unique(dim=0), whole.reshape(1, -1))
 
 
-def test_odds_are_added_to_the_first_number_of_a_vector():
+def test_odds_are_added_to_the_first_number():
     model, ids = classifier(), torch.tensor([3, 4, 3, 5])
     added = model.embed(ids, ids_before(ids)) - model.embedding(ids)
     torch.testing.assert_close(added[:, 0], torch.tensor([0.0, 1.0, -2.0, 0.0]))
     assert not added[:, 1:].any()
 
 
-def test_odds_of_three_classes_are_added_to_three_numbers():
+def test_odds_of_three_classes_take_three_numbers():
     torch.manual_seed(3)
     model = Classifier(ModelConfig(hidden_size=4, embedding_size=5, counted_bigrams=6), V, classes=3)
     model.counted.know(PAIRS)
@@ -125,7 +125,7 @@ def test_dropout_on_the_vector_leaves_the_odds():
     torch.testing.assert_close(added[~dropped], kept.expand((~dropped).sum()))
 
 
-def test_bigram_dropout_draws_for_odds_and_vectors_apart():
+def test_dropout_draws_for_odds_and_vectors_apart():
     model, ids = classifier(bigrams=6, bigram_dropout=0.5).train(), torch.full((800,), 8)
     model.bigrams.know(PAIRS)
     torch.nn.init.constant_(model.bigrams.vectors.weight[1:], 100.0)
@@ -148,7 +148,7 @@ def test_each_row_of_a_batch_leaves_out_its_own_fold():
     torch.testing.assert_close(without[1], together[1])
 
 
-def test_odds_are_kept_those_without_a_fold_and_none_trained():
+def test_odds_of_all_folds_are_kept_and_none_trained():
     model = classifier()
     names = {name for name in model.state_dict() if name.startswith("counted.")}
     assert names == {"counted.known", "counted.odds"}

@@ -109,7 +109,7 @@ def attention():
     return made("attention"), torch.randn(16, 5).double(), packed
 
 
-def test_weights_sum_to_one_and_are_those_of_the_equations(attention):
+def test_weights_are_those_of_the_equations(attention):
     readout, hs, packed = attention
     weights = readout.weights(hs, packed)
     for row in range(4):

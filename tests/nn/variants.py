@@ -65,7 +65,7 @@ def some_state(cell: Cell, rows: int) -> State:
 
 
 def looped(cell: Cell, xs: Tensor, packed: Packing, *, every: bool = False, naive: bool = False) -> Tensor:
-    """What `run` returns, by the loop that autograd goes back through."""
+    """Returns what `run` does, by the loop that autograd goes back through."""
     states = torch.cat([step.h for step in unroll(cell, xs, packed, naive=naive)])
     return states if every else states[packed.last]
 
@@ -76,7 +76,7 @@ def loss_of(states: Tensor) -> Tensor:
 
 
 def weights_like(states: Tensor) -> Tensor:
-    """The same for the same shape."""
+    """Weights that differ, the same ones for each shape."""
     return torch.linspace(-1, 2, states.numel(), dtype=states.dtype).cos().view_as(states)
 
 
@@ -118,7 +118,7 @@ def saying(*case: object) -> Iterator[None]:
 
 
 def read_plainly(classifier, hs, readout=None):
-    """What the head gets of the states of one text: (T, D) -> (D,)."""
+    """Returns what the head gets of the states of one text: (T, D) -> (D,)."""
     readout = readout or classifier.config.readout
     if readout == "attention":
         return attention_weights(classifier.attention, hs) @ hs

@@ -9,7 +9,7 @@ from rnn_core.training.history import history
 from rnn_core.training.trainer import Trainer
 
 KIND_OF = {name: "stuck" if name == "vanishing" else name for name in FAILURES}
-"""What each failure of the gallery has to be named as."""
+"""The diagnosis that each failure of the gallery has to get."""
 
 QUICK = recommended_config("verdict").with_settings(epochs=2, hidden_size=64, max_length=100)
 HEALTHY = {

@@ -48,5 +48,5 @@ def rows(reviews):
 
 
 def have_same_weights(one, two):
-    """Whether two trainings would keep the same weights, to the bit."""
+    """True if two trainings would keep the same weights, to the bit."""
     return all(torch.equal(weights, two.weights()[name]) for name, weights in one.weights().items())

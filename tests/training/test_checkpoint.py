@@ -22,7 +22,7 @@ from tests.training.made import have_same_weights, interrupted, small_trainer, w
 
 pytestmark = pytest.mark.slow
 
-SETTINGS = {"evaluations_per_epoch": 2, "word_dropout": 0.2, "head_dropout": 0.3}
+SETTINGS = {"epochs": 2, "evaluations_per_epoch": 2, "word_dropout": 0.2, "head_dropout": 0.3}
 VARIANTS = {
     "one-cycle, averaged": {"weight_averaging": 0.9},
     "cosine, Adam": {"schedule": "cosine", "optimizer": "adam"},
@@ -34,7 +34,7 @@ VARIANTS = {
         "weight_averaging": 0.9,
         "composed": 10,
     },
-    "last weights, early stop": {"keep": "last", "patience": 3, "label_odds": True},
+    "last weights, early stop": {"keep": "last", "patience": 3, "epochs": 3, "label_odds": True},
     "layers, attention": {"layers": 2, "layer_dropout": 0.3, "readout": "attention"},
 }
 
@@ -237,7 +237,7 @@ SPOILT = {
 
 
 @pytest.mark.parametrize("spoil", SPOILT.values(), ids=SPOILT)
-def test_a_checkpoint_that_is_not_whole_leaves_the_one_before(tmp_path, spoil):
+def test_a_broken_checkpoint_leaves_the_one_before(tmp_path, spoil):
     save_checkpoint(tmp_path, state(1))
     save_checkpoint(tmp_path, state(2))
     newest, previous = tmp_path / CHECKPOINT, tmp_path / PREVIOUS

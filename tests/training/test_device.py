@@ -119,12 +119,9 @@ def test_the_speed_is_that_of_the_quickest_rounds(monkeypatch, in_float32, in_bf
     assert torch.get_num_threads() == before
 
 
-def use(precision):
-    use_precision(Classifier(CONFIG.model, 30), precision, GPU)
-
-
-def test_a_gpu_takes_float32():
-    use("float32")
+def multiply_in_bfloat16_on_a_gpu():
+    for precision in ("float32", "bfloat16"):
+        use_precision(Classifier(CONFIG.model, 30), precision, GPU)
 
 
 def choose_a_gpu_that_is_not_there(monkeypatch):
@@ -136,7 +133,10 @@ def choose_a_gpu_that_is_not_there(monkeypatch):
 test_what_a_gpu_can_not_is_refused = refusals(
     ConfigError,
     {
-        "bfloat16": (lambda: use("bfloat16"), "float32 on a GPU, got bfloat16. Choose float32, or the CPU"),
+        "bfloat16": (
+            multiply_in_bfloat16_on_a_gpu,
+            "float32 on a GPU, got bfloat16. Choose float32, or the CPU",
+        ),
         "it is not there": (choose_a_gpu_that_is_not_there, "no CUDA GPU"),
     },
 )
@@ -158,7 +158,7 @@ def drawn(generators):
     return [torch.rand(3, generator=one).tolist() for one in (None, *generators)]
 
 
-def test_generators_of_all_gpus_go_on_from_a_checkpoint(gpus, tmp_path):
+def test_generators_of_gpus_go_on_from_a_checkpoint(gpus, tmp_path):
     save_checkpoint(tmp_path, TrainingState(generator_states(GPU), {}))
     expected = drawn(gpus)
     assert drawn(gpus) != expected
@@ -269,7 +269,7 @@ def test_changes_are_repeated_and_none_is_timed_before(machine):
     assert [event and event.threads for event in seen] == [None, 1, None, 2, None, None, 1]
 
 
-TIMED = RunConfig().with_settings(**SMALL, word_dropout=0.2, adversarial=0.1)
+TIMED = RunConfig().with_settings(**{**SMALL, "epochs": 1}, word_dropout=0.2, adversarial=0.1)
 
 
 @pytest.mark.slow

@@ -93,7 +93,7 @@ def made(training_losses, validation_losses=(), norms=None, config=QUICK, inside
 
 
 def judged(losses, validation=(), message="", config=QUICK, **more):
-    """What is said of a training with these numbers."""
+    """Returns what is said of a training with these numbers."""
     return diagnose(config, made(losses, validation, config=config, **more), message)
 
 
@@ -146,7 +146,7 @@ def test_a_loss_that_is_no_number_is_told_as_it_was():
     assert found.cure == {"learning_rate": pytest.approx(0.001)}  # all else is as usual
 
 
-def test_a_gradient_that_nothing_clips_is_to_be_clipped():
+def test_a_gradient_that_is_too_long_is_to_be_clipped():
     [found] = judged(*WELL, config=FREE, **JUMP)
     assert "5e+03" in found.sentence
     assert found.cure == {"clip_norm": 1.0}
@@ -191,7 +191,7 @@ def test_a_rate_that_was_changed_by_hand_is_to_blame(kind):
 
 
 def test_a_change_downwards_is_not_to_blame():
-    """Of many changes the last are named."""
+    """The last of many changes are named."""
     changes = [RateChange(10 * n, 0.001 if n % 2 else 0.002, True) for n in range(6)]
     [found] = diagnose(*driven(changes, [0.7] * 30 + [9.0] * 70))
     assert "by hand: 3 times, and then at epoch 0.60 from 0.002 to 0.001, where it stayed;" in found.sentence
@@ -244,7 +244,7 @@ def test_a_guess_has_the_loss_of_its_classes():
     assert "gone below 1.790; that of guessing among 6 classes is 1.792" in found.sentence
 
 
-def test_where_one_class_has_most_texts_a_new_network_is_well():
+def test_a_large_class_does_not_look_like_divergence():
     make_own("tickets", ("many", "few"), [490, 12])
     config = RunConfig(data="tickets", classes=("many", "few")).with_settings(epochs=2)
     assert task_of(config).guess(config).loss < 0.2

@@ -1,4 +1,4 @@
-"""What is read in an epoch: reviews, parts of them, and composed sentences beside them."""
+"""The texts of an epoch: reviews, parts of them, and composed sentences beside them."""
 
 import numpy as np
 import pytest
@@ -48,7 +48,7 @@ def test_the_asked_share_is_cut_but_no_short_review():
 
 
 def test_an_epoch_has_the_training_reviews_or_parts(tiny_corpus):
-    """The same ones again, and with excerpts other parts of them in each epoch, by the seed of the run."""
+    """Each epoch has the same ones, and with excerpts other parts of them, by the seed of the run."""
     plain, cut = epochs(tiny_corpus), epochs(tiny_corpus, excerpts=1.0)
     whole = rows(plain.texts(0))
     assert rows(plain.texts(1)) == whole

@@ -73,7 +73,7 @@ def test_an_estimate_counts_all_that_is_read(tiny_corpus, seconds_of):
 
 
 def test_each_teacher_adds_a_forward_pass(seconds_of):
-    """Of a quarter of what it takes to learn; evaluations stay."""
+    """Its pass takes a quarter of the time to learn; evaluations stay."""
     settings = {"epochs": 2, "skip_padding": False, "max_length": 10, "batch_size": 9}
     alone, of_one, of_three = (seconds_of(teachers=names, **settings) for names in ("", "a", "a+b+c"))
     assert of_one - alone == pytest.approx(2 * 54 * 10 / 4)
@@ -116,7 +116,7 @@ def estimate_of(cell, **settings):
     return estimate(RunConfig(data="verdict").with_settings(**given), load_corpus("verdict"))
 
 
-def test_an_own_cell_is_measured_once_a_version_and_size(measured):
+def test_an_own_cell_is_measured_once_a_version(measured):
     versions = []
     for source in (LEAKY, PLAIN):
         versions.append(write("leaky", source).version)

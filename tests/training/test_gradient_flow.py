@@ -101,7 +101,7 @@ def test_a_forced_gate_counts_as_open_or_shut(bias, shares):
     assert (gradients == pytest.approx([gradients[0]] * 7)) == (bias < 0)
 
 
-def test_many_distances_are_grouped_and_none_is_left_out():
+def test_many_distances_are_grouped():
     classifier = make(torch.float32, cell="gru")
     inside = look_inside(classifier, *batch([400, 399, 10]))
     assert len(inside["distance"]) <= MOST_DISTANCES
@@ -113,7 +113,7 @@ def test_many_distances_are_grouped_and_none_is_left_out():
 
 
 @pytest.mark.parametrize("training", [True, False])
-def test_a_look_changes_nothing_and_draws_no_random_number(training):
+def test_a_look_changes_nothing(training):
     classifier, asked = make(cell="lstm", word_dropout=0.5).train(training), batch()
     before, rng = {n: w.clone() for n, w in classifier.state_dict().items()}, torch.get_rng_state()
     assert look_inside(classifier, *asked) == look_inside(classifier, *asked)
@@ -123,7 +123,7 @@ def test_a_look_changes_nothing_and_draws_no_random_number(training):
     assert all(weights.grad is None for weights in classifier.parameters())
 
 
-def test_a_unit_that_does_not_depend_on_the_text_is_still():
+def test_a_unit_that_ignores_the_text_is_still():
     classifier = make(cell="elman")
     with torch.no_grad():
         classifier.cell.W[:, 1] = 0

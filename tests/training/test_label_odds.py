@@ -84,7 +84,7 @@ def test_that_of_a_bigram_is_counted_within_a_review(tiny_corpus, start_token):
     assert not vectors[:, 1:].any()
 
 
-def test_about_the_only_word_or_bigram_nothing_is_known(tiny_corpus):
+def test_of_the_only_word_or_bigram_nothing_is_known(tiny_corpus):
     only = {"vocab_size": SPECIAL + 1, "bigrams": 1}
     counted, by_chance = (small_trainer(tiny_corpus, label_odds=odds, **only) for odds in (True, False))
     assert torch.equal(counted.classifier.embedding.weight, by_chance.classifier.embedding.weight)
@@ -135,7 +135,7 @@ def test_of_unequal_classes_each_takes_a_number(make_corpus):
     assert trainer.classifier.counted(*everywhere).flatten().tolist() == pytest.approx([0] * 3, abs=1e-5)
 
 
-def test_a_class_without_a_text_keeps_numbers_of_chance(make_corpus):
+def test_a_class_without_a_text_keeps_its_numbers(make_corpus):
     texts = [(f"{'red green'.split()[i % 2]} the {i}", i % 2, "training") for i in range(60)]
     corpus = replace(make_corpus([*texts, ("blue", 2, "test")]), classes=("r", "g", "b"))
     counted, by_chance = (made(corpus, label_odds=odds).classifier.embedding.weight for odds in (True, False))
@@ -206,7 +206,7 @@ def test_few_reviews_are_in_all_folds_too(corpus, reviews):
         assert counts.max() - counts.min() <= NEIGHBOURS
 
 
-def test_bigrams_that_are_counted_begin_without_label_odds(corpus):
+def test_counted_bigrams_begin_without_label_odds(corpus):
     """Words do not."""
     both, words = made(corpus, label_odds=True, bigrams=20), made(corpus, label_odds=True)
     assert not both.classifier.bigrams.vectors.weight.any()
@@ -214,7 +214,7 @@ def test_bigrams_that_are_counted_begin_without_label_odds(corpus):
     assert not torch.equal(words.classifier.embedding.weight, made(corpus).classifier.embedding.weight)
 
 
-def test_with_the_only_pair_a_training_is_the_one_without(corpus):
+def test_the_only_pair_changes_no_training(corpus):
     """Nothing is known about it."""
     dropouts = {"word_dropout": 0.2, "embedding_dropout": 0.3, "head_dropout": 0.2, "weight_averaging": 0.9}
     for more in ({"bigrams": 30}, {"adversarial": 0.5, "snippets": 20, "composed": 20}):

@@ -56,7 +56,7 @@ def make(**settings):
 
 
 def learned(classifier, batch=BATCH, *more, class_weights=None, **settings):
-    """What is recorded of a batch; its gradients stay with the network."""
+    """Returns what is recorded of a batch; its gradients stay with the network."""
     config = TrainingConfig(**settings)
     return back_propagate(TASK, classifier, batch, config, CPU, *more, class_weights=class_weights)
 
@@ -139,7 +139,7 @@ def of_five_classes():
 
 
 def test_class_weights_make_a_text_count_as_its_class():
-    """What is recorded is without them."""
+    """The recorded loss is without them."""
     found, by_hand = of_five_classes(), of_five_classes()
     seen = learned(found, MANY, class_weights=torch.tensor([0.5, 1.0, 3.0, 1.0, 2.0]))
     losses = cross_entropies(by_hand(MANY.ids, MANY.lengths), MANY.labels)
@@ -158,7 +158,7 @@ class Sure:
         return torch.tensor(self.answers).double()
 
 
-def test_teachers_of_many_classes_are_mixed_with_labels():
+def test_answers_of_many_classes_are_mixed_with_labels():
     found, by_hand = of_five_classes(), of_five_classes()
     learned(found, MANY, Sure([[0.2] * 5] * 3), teachers_share=0.25)
     targets = torch.full((3, 5), 0.05).double()
@@ -263,7 +263,7 @@ def test_a_teachers_counts_are_counted_again(tiny_corpus, make_teacher, settings
 
 
 @slow
-def test_a_share_of_nothing_is_a_training_without_teachers(tiny_corpus, make_teacher):
+def test_a_share_of_nothing_is_no_teacher(tiny_corpus, make_teacher):
     make_teacher()
     with_none, of_nothing, taught = (
         without_clocks(Trainer(TAUGHT.with_settings(**settings), tiny_corpus))
@@ -283,7 +283,7 @@ def test_a_taught_training_goes_on_to_the_same_bits(tiny_corpus, make_teacher, t
 
 
 @slow
-def test_a_student_of_a_wrong_teacher_learns_the_other_class(tiny_corpus, make_teacher):
+def test_a_wrong_teacher_teaches_the_other_class(tiny_corpus, make_teacher):
     folder = make_teacher(epochs=12)
     model = Model.load(folder)
     turned = {

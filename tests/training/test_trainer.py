@@ -140,7 +140,7 @@ def test_a_loss_that_is_not_finite_ends_the_run(tiny_corpus):
     assert all(math.isfinite(record.loss) for record in records)
 
 
-def test_weights_of_an_infinite_validation_are_not_kept(tiny_corpus):
+def test_weights_of_an_infinite_loss_are_not_kept(tiny_corpus):
     trainer = small_trainer(tiny_corpus, evaluations_per_epoch=1, keep="last")
     for record in trainer:
         if record.optimizer_step == trainer.steps_per_epoch - 1:
