@@ -22,6 +22,7 @@ from rnn_core.sweeps.engine import run_sweep
 from rnn_core.sweeps.sweep import Sweep
 from rnn_core.symbols import CELLS, KINDS, Function, Role, Update
 from rnn_core.training.trainer import Trainer
+from tests.nn.variants import MadeUpCell
 from tests.refusals import refusals
 
 UPDATE = Update(memory="h", candidate="n", writes="z")
@@ -84,6 +85,8 @@ def test_what_is_not_said_of_it_follows_from_its_step():
     assert gated["z"].equation == r"\sigma(W_z x + U_z h + b_z)"
     assert gated["h"].equation == "h + z (n - h)"
     assert list(KINDS)[-2:] == ["plain", "gated"]
+    register_cell("made_up")(MadeUpCell)
+    assert [CELLS["made_up"][letter].is_behind for letter in "hm"] == [False, True]
 
 
 @pytest.mark.parametrize("update", [None, UPDATE], ids=["no update", "an update"])
