@@ -231,7 +231,8 @@ def test_an_own_cell_is_trained_beside_others(leaky):
     assert last.result.case["cell"] == leaky
     assert not runs_own_code_here()
     run = store.runs.get(last.result.run)
-    assert (run.state, run.name) == (FINISHED, f"mine, seed 0: Cell leaky, older ({leaky[6:10]})")
+    assert run.state == FINISHED
+    assert run.name.startswith("mine, seed 0: Cell leaky")
     assert (store.folder(run.id) / "cell.py").read_text() == LEAKY
     assert Sweep.from_dict(sweep.to_dict()) == sweep
     assert list(run_sweep(Results("mine").sweep(), store)) == []
