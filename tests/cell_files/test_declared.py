@@ -42,7 +42,7 @@ def with_cell(cell):
     return RunConfig(data="verdict").with_settings(cell=cell)
 
 
-def test_cells_of_the_folder_come_behind_the_registered():
+def test_cells_of_the_folder_come_last():
     before = list(KINDS)
     leaky, gated = write("leaky"), write("gated", GATED)
     write("my_loop", "def run(cell, xs, lengths): ...")
@@ -55,7 +55,7 @@ def test_cells_of_the_folder_come_behind_the_registered():
     assert ModelConfig.settings()["cell"].help.endswith("leaky is a cell of your own.")
 
 
-def test_where_own_cells_are_off_only_those_of_runs_are_found(monkeypatch):
+def test_where_own_cells_are_off_runs_keep_theirs(monkeypatch):
     leaky = write("leaky")
     monkeypatch.setenv(SWITCH, "0")
     assert leaky.version not in list(KINDS)
@@ -157,7 +157,7 @@ def test_what_its_code_decides_itself_changes_nothing():
     assert set(CELLS[cell].idle) == {"initialisation", "forget_bias"}
 
 
-def test_what_a_file_does_not_declare_is_that_of_our_cells():
+def test_what_a_file_leaves_out_is_as_in_our_cells():
     """Or it follows from its range."""
     found = CELLS[write("gated", GATED).version]
     assert isinstance(found, OwnDeclaration)
@@ -192,7 +192,7 @@ def test_what_a_file_does_not_declare_is_that_of_our_cells():
         ("w", "x", "quantity w", Role.PROPOSES),
     ],
 )
-def test_a_letter_with_the_bounds_of_ours_is_called_as_ours(letter, value, name, role):
+def test_a_letter_like_ours_is_called_as_ours(letter, value, name, role):
     source = PLAIN.replace("        return", f'        see("{letter}", {value})\n        return')
     known = CELLS[write("leaky", "from rnn_core import see\n" + source).version][letter]
     assert (known.name, known.role) == (name, role)

@@ -60,7 +60,7 @@ def test_a_name_that_a_cell_cannot_have_is_refused(name, why):
     assert sorted(own_cells_folder().parent.rglob("*")) == before
 
 
-def test_a_new_file_has_the_source_and_is_found_at_once():
+def test_a_new_file_is_found_at_once():
     made = new_cell_file("leaky", PLAIN)
     assert (made.name, made.source, made.path) == ("leaky", PLAIN, own_cells_folder() / "leaky.py")
     assert cell_files() == [made]
@@ -105,7 +105,7 @@ def test_what_is_no_text_is_refused_with_its_line(content, why, line):
     assert refused.value.line == line
 
 
-def test_a_file_that_cannot_be_read_is_refused_in_words(tmp_path):
+def test_a_file_that_cannot_be_read_is_refused(tmp_path):
     (tmp_path / "folder.py").mkdir()
     os.mkfifo(tmp_path / "pipe.py")
     (tmp_path / "large.py").write_bytes(b"#" * (MOST_BYTES + 1))
@@ -195,7 +195,7 @@ def test_a_file_that_disappears_while_it_is_listed(monkeypatch):
 
 
 @pytest.mark.parametrize("fate", ["changed", "deleted", "renamed", "broken"])
-def test_a_kept_version_is_found_whatever_becomes_of_its_file(fate, monkeypatch):
+def test_a_kept_version_is_found_without_its_file(fate, monkeypatch):
     file = write("leaky")
     version = keep(file)
     if fate == "changed":
@@ -242,7 +242,7 @@ def test_what_was_imported_may_run_once_it_is_allowed():
     assert is_allowed(file.digest)
 
 
-def test_a_changed_copy_is_refused_until_it_is_kept_again():
+def test_a_changed_copy_is_refused_until_kept_again():
     file = of(PLAIN)
     keep(file)
     path = own_cells_folder() / "versions" / f"{file.version}.py"

@@ -20,7 +20,7 @@ def test_the_parts_of_a_plain_cell():
     assert found.bounds == {}
 
 
-def test_the_parts_of_a_cell_with_two_states_that_shows_what_it_computes():
+def test_the_parts_of_a_cell_with_two_states():
     found = outline(of(GATED, "gated"))
     assert (found.states, found.seen) == (("h", "c"), ("z", "q", "n", "g"))
     assert found.bounds == {"q": (0.0, 1.0), "g": (-1.0, 1.0)}  # z is a product, n gets a value twice
@@ -74,7 +74,7 @@ def forward(self, x, h):
     assert outline(of(source)).bounds.get("q") == bounds
 
 
-def test_what_is_seen_twice_has_bounds_where_both_agree():
+def test_seen_twice_has_bounds_where_both_agree():
     both = 'import rnn_core\nrnn_core.see("q", a.tanh())\nrnn_core.see(letter="q", value=b.{}())'
     assert outline(of(both.format("tanh"))).bounds == {"q": (-1, 1)}
     assert outline(of(both.format("sigmoid"))).bounds == {}
@@ -85,12 +85,12 @@ def test_the_state_has_the_bounds_of_what_is_returned():
     assert outline(of(tanh)).bounds == {"h": (-1, 1)}
 
 
-def test_a_see_of_its_own_or_of_something_else_is_not_ours():
+def test_a_see_of_something_else_is_not_ours():
     assert outline(of("def see(a): return a\nsee(3)")).seen == ()
     assert outline(of("import camera\ncamera.see(3)\nself.see(4)")).seen == ()
 
 
-def test_what_a_class_inherits_from_another_one_of_the_file_is_its_own():
+def test_what_a_class_inherits_is_its_own():
     source = (
         PLAIN.replace("class Leaky(", "class Base(").replace(
             '    """Half', "    states = ('h', 'c')\n    \"\"\"Half"
@@ -102,7 +102,7 @@ def test_what_a_class_inherits_from_another_one_of_the_file_is_its_own():
     assert not outline(of("class Leaky(Leaky): 0")).is_cell
 
 
-def test_a_loop_and_a_classifier_are_no_cells_and_no_mistake():
+def test_a_loop_and_a_classifier_are_no_mistake():
     loop = outline(of("def run(cell, xs, lengths):\n    return xs\n", "my_loop"))
     assert (loop.is_cell, loop.functions) == (False, {"run": 1})
     assert loop.why_no_cell == "my_loop.py has no class that inherits nn.Module."
@@ -124,17 +124,17 @@ def test_a_loop_and_a_classifier_are_no_cells_and_no_mistake():
         ("input_size, hidden_size)", "hidden_size, input_size)", "in this order"),
     ],
 )
-def test_what_a_class_lacks_to_be_a_cell_is_said_in_words(before, after, why):
+def test_what_a_class_lacks_to_be_a_cell_is_said(before, after, why):
     found = outline(of(PLAIN.replace(before, after, 1)))
     assert not found.is_cell
     assert re.search(why, found.why_no_cell)
 
 
-def test_more_may_be_given_to_a_cell_that_has_values_of_its_own_for_it():
+def test_more_arguments_may_have_values_of_their_own():
     assert outline(of(PLAIN.replace("self, x, h", "self, x, h, leak=0.5"))).is_cell
 
 
-def test_of_two_classes_the_one_that_is_called_like_the_file_is_meant():
+def test_of_two_classes_that_of_the_files_name_is_meant():
     two = PLAIN + "\n\nclass Other(nn.Module):\n    pass\n"
     with pytest.raises(SourceError, match=r"got Leaky \(line 6\) and Other \(line 18\)") as refused:
         outline(of(two, "mine"))
@@ -155,7 +155,7 @@ def test_of_two_classes_the_one_that_is_called_like_the_file_is_meant():
         ("print 'a'", 1, 1, "Missing parentheses"),
     ],
 )
-def test_a_syntax_error_says_line_and_column_with_a_caret_below(source, line, column, said):
+def test_a_syntax_error_says_line_and_column(source, line, column, said):
     with pytest.raises(SourceError) as refused:
         outline(of(source))
     assert refused.value.line == line
@@ -198,7 +198,7 @@ def test_what_is_nested_too_deeply_is_refused_or_read(source):
         ("quantities = {[]: 3}", "must be written out"),
     ],
 )
-def test_a_declaration_that_cannot_be_is_refused_with_its_line(line, why):
+def test_a_wrong_declaration_is_refused_with_its_line(line, why):
     with pytest.raises(SourceError, match=why) as refused:
         outline(of(PLAIN.replace('    """Half', f'    {line}\n    """Half')))
     assert refused.value.line == 7
@@ -207,7 +207,7 @@ def test_a_declaration_that_cannot_be_is_refused_with_its_line(line, why):
 @pytest.mark.parametrize(
     "given", ["", "'z'", "z, x", "'', x", "'a b', x", "'z' * 2, x", "'zzzzzzzzzzzzz', x", "3, x", "*both"]
 )
-def test_what_is_seen_must_have_a_letter_that_can_be_read(given):
+def test_what_is_seen_must_have_a_readable_letter(given):
     with pytest.raises(SourceError, match=r"leaky\.py, line 2: see"):
         outline(of(f"from rnn_core import see\nsee({given})"))
 
@@ -218,7 +218,7 @@ def test_at_most_24_letters_are_seen():
         outline(of(f"from rnn_core import see\n{lines}"))
 
 
-def test_the_class_says_more_than_the_file_where_both_declare():
+def test_the_class_says_more_than_the_file():
     source = "quantities = {'h': {'name': 'file'}}\n" + PLAIN
     assert outline(of(source)).quantities["h"].name == "file"
     both = source.replace('    """Half', "    quantities = {'h': {'name': 'class'}}\n    \"\"\"Half")

@@ -119,7 +119,7 @@ def test_the_archive_goes_when_asked_and_no_lock(store, own_cache):
     assert left == [f"{ARCHIVE}.lock", *sorted(f"{name}.lock" for name in folders)]
 
 
-def test_a_file_renamed_while_it_is_measured_is_no_harm(store, own_cache, monkeypatch):
+def test_a_file_renamed_while_measured_is_no_harm(store, own_cache, monkeypatch):
     half_written = own_cache / "weights.half"
     half_written.write_bytes(b"w")
     look = Path.stat

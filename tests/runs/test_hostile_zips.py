@@ -132,7 +132,7 @@ def test_what_is_no_zip_file_is_refused_in_words(store, content):
     refused(store, content, "no zip file of a run")
 
 
-def test_files_that_would_go_elsewhere_are_not_unpacked(store, files, tmp_path):
+def test_files_that_go_elsewhere_are_not_unpacked(store, files, tmp_path):
     evil = {"../../evil.txt": b"x", "/evil.txt": b"x", "run/evil.py": b"x"}
     run = import_run(store, packed(files | evil))
     assert not [path for path in tmp_path.rglob("evil*") if path.is_file()]
@@ -188,7 +188,7 @@ def changed(files, name, values):
         ("config.json", ALIKE, "two of its classes look like"),
     ],
 )
-def test_what_would_break_a_page_is_refused_by_its_field(store, files, name, values, said):
+def test_what_would_break_a_page_is_refused(store, files, name, values, said):
     refused(store, changed(files, name, values), said)
 
 
@@ -204,7 +204,7 @@ def test_a_long_vocabulary_is_refused_before_a_network(store, files, monkeypatch
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf")])
-def test_weights_that_are_not_finite_or_cut_short_are_refused(store, files, value):
+def test_weights_not_finite_or_cut_short_are_refused(store, files, value):
     weights = files["weights.safetensors"]
     refused(store, files | {"weights.safetensors": weights[:-40]}, "cut short")
     values = load(weights)
@@ -218,7 +218,7 @@ def test_every_file_has_a_bound_that_is_counted(store, files, monkeypatch, name)
     refused(store, files, f"{name} is longer than the 10 bytes that it can have")
 
 
-def test_what_unpacks_to_many_times_its_length_is_refused(store, files, monkeypatch):
+def test_what_unpacks_to_very_much_is_refused(store, files, monkeypatch):
     monkeypatch.setattr(transfer, "_UNPACKED_ANYWAY", 1_000)
     long = files[HISTORY][:-1] + b" " * 1_000_000 + b"]"
     refused(store, files | {HISTORY: long}, "unpacks to over 50 times its length")
@@ -246,7 +246,7 @@ def test_what_can_only_be_unpacked_whole_is_refused(store, files, method):
     refused(store, packed(files, method).getvalue(), r"config\.json must be deflated or stored")
 
 
-def test_numbers_of_an_older_version_that_are_not_finite(store, files):
+def test_older_numbers_that_are_not_finite_are_unknown(store, files):
     """They are unknown, as in a run of the version that wrote them."""
     files = changed(files, ABOUT, {"validation_accuracy": float("inf")})
     records = json.loads(files[HISTORY])

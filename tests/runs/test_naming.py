@@ -26,7 +26,7 @@ LONGEST = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamten
         ("imdb", MANY, "GRU on IMDB, vocabulary size 500, maximum length 64, hidden size 16, 2 more"),
     ],
 )
-def test_a_run_without_a_name_is_called_by_its_settings(data, changed, title):
+def test_a_run_is_called_by_its_settings(data, changed, title):
     config = recommended_config(data).with_settings(**changed)
     assert run_title(ID, "long memory", config) == "long memory"
     assert run_title(ID, "", config) == f"{title} · k3fq"
@@ -48,7 +48,7 @@ def test_the_words_that_all_names_share_are_left_out(names, parts):
     assert differing_parts(names) == parts
 
 
-def test_different_names_stay_different_and_none_is_empty():
+def test_different_names_stay_different():
     words = "a a, b b: a;".split()
     names = [" ".join(words[i] for i in places) for places in _up_to_three(len(words))]
     for one in names:
@@ -65,7 +65,7 @@ def _up_to_three(count):
     return sorted({before for before in places if 0 < len(before) <= 3})
 
 
-def test_a_name_that_ends_in_an_id_is_none_of_the_others():
+def test_a_name_ending_in_an_id_is_no_other():
     names = distinct_names({"a-1111": "X", "a-2222": "X", "a-3333": "X · 1111"})
     assert list(names.values()) == ["X · a-1111", "X · 2222", "X · 1111 · a-3333"]
 
@@ -88,7 +88,7 @@ def test_a_name_is_not_cut_where_that_saves_little():
     assert short_names(names) == names
 
 
-def test_on_a_corpus_of_ones_own_a_name_has_its_changes():
+def test_on_an_own_corpus_a_name_has_its_changes():
     """As long as the corpus is there."""
     make_own("tickets", ("yes", "no"), [40, 40])
     config = recommended_config("tickets")

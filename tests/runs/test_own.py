@@ -57,7 +57,7 @@ def config():
 
 
 @pytest.mark.parametrize("source", [LEAKY, PLAIN, GATED], ids=["leaky", "plain", "gated"])
-def test_it_trains_to_its_end_and_has_a_copy_of_its_source(store, source):
+def test_it_trains_to_its_end_and_keeps_its_source(store, source):
     file = write("mine", source)
     run = trained(store, config_of("mine", hidden_size=3))
     assert run.state == FINISHED, run.message
@@ -66,7 +66,7 @@ def test_it_trains_to_its_end_and_has_a_copy_of_its_source(store, source):
     assert run.scores["accuracy"] >= 0
 
 
-def test_a_run_keeps_its_own_whatever_becomes_of_the_file(store, config):
+def test_a_run_keeps_its_cell_without_the_file(store, config):
     run = store.create(config, foreground=True)
     file = kept(config.model.cell).path
     write("leaky", PLAIN)
@@ -143,7 +143,7 @@ def imported(store, config, tmp_path, monkeypatch):
         return import_run(Store(), io.BytesIO(content))
 
 
-def test_an_imported_run_is_shown_and_its_code_does_not_run(imported, config, monkeypatch):
+def test_an_imported_run_is_shown_without_its_code(imported, config, monkeypatch):
     monkeypatch.setattr(ASKING, asked)
     store = Store()
     assert store.runs.get(imported.id).config == config
@@ -161,7 +161,7 @@ def test_an_imported_run_is_shown_and_its_code_does_not_run(imported, config, mo
         import_run(store, packed({**files, "weights.safetensors": save(weights)}))
 
 
-def test_an_imported_run_that_was_allowed_is_read_and_trained(imported, config):
+def test_an_imported_cell_that_is_allowed_is_trained(imported, config):
     allow_to_run(kept(config.model.cell).digest)
     assert Model.load(Store().folder(imported.id)).config == config
     assert trained(Store(), config).state == FINISHED
@@ -326,7 +326,7 @@ def tickets(with_tickets, store, tmp_path):
     return run
 
 
-def test_a_run_comes_back_with_the_names_of_its_classes(store, tickets):
+def test_a_run_comes_back_with_its_classes(store, tickets):
     run = import_run(store, io.BytesIO(export_run(store, tickets.id)))
     assert (run.config, run.scores) == (tickets.config, tickets.scores)
     assert run.config.classes == Model.load(store.folder(run.id)).config.classes == CLASSES
@@ -335,7 +335,7 @@ def test_a_run_comes_back_with_the_names_of_its_classes(store, tickets):
 @pytest.mark.parametrize(
     "classes", [CLASSES[:2], [*CLASSES, "other"], ["printer", "printer", "parcel"], ["a"], "abc", [1, 2, 3]]
 )
-def test_other_classes_than_those_of_its_weights_are_refused(store, tickets, classes):
+def test_other_classes_than_its_weights_are_refused(store, tickets, classes):
     files = unpacked(export_run(store, tickets.id))
     config = json.loads(files["config.json"]) | {"classes": classes}
     with pytest.raises(RunError):
@@ -343,7 +343,7 @@ def test_other_classes_than_those_of_its_weights_are_refused(store, tickets, cla
     assert store.runs.all() == [tickets]
 
 
-def test_without_its_corpus_a_run_is_not_resumed_and_still_reads(store, tickets):
+def test_without_its_corpus_a_run_only_reads(store, tickets):
     why_gone = tickets.config.corpus.why_gone
     assert why_gone(tickets.config.identity) == ""
     of_another = dataclasses.replace(tickets.config, corpus_mark="0f")
@@ -358,7 +358,7 @@ def test_without_its_corpus_a_run_is_not_resumed_and_still_reads(store, tickets)
     assert "it has the classes yes, no, not printer, invoice, parcel" in why_gone(tickets.config.identity)
 
 
-def test_its_file_and_its_card_say_that_they_carry_words(store, tickets, tmp_path):
+def test_its_file_and_card_say_that_they_carry_words(store, tickets, tmp_path):
     words = (store.folder(tickets.id) / "vocabulary.txt").read_text().count("\n") - 3
     said = f"The file holds the vocabulary: the {words:,} most frequent words of the texts."
     assert words_inside(store.folder(tickets.id), tickets.config) == said

@@ -78,7 +78,7 @@ def test_a_refusal_leaves_the_model_of_that_name(store, finished, published, tin
         (None, 0.5, "training", "lacks an evaluation in its history"),
     ],
 )
-def test_a_run_that_lacks_what_its_card_says_is_refused(store, finished, scores, accuracy, kind, said):
+def test_a_run_lacking_what_its_card_says_is_refused(store, finished, scores, accuracy, kind, said):
     if scores is not None:
         store.runs.finish(finished.id, "finished", "", scores)
     store.runs.update(finished.id, validation_accuracy=accuracy)
@@ -107,7 +107,7 @@ def test_a_model_is_replaced_whole(store, finished, published, monkeypatch):
     assert not (published / "notes.txt").exists()
 
 
-def test_a_run_in_the_place_of_the_model_is_not_replaced(store, finished):
+def test_a_run_in_place_of_the_model_stays(store, finished):
     pretrained_folder().mkdir(parents=True)
     (pretrained_folder() / "small").symlink_to(store.folder(finished.id), target_is_directory=True)
     with pytest.raises(DataError, match="would replace"):
@@ -115,7 +115,7 @@ def test_a_run_in_the_place_of_the_model_is_not_replaced(store, finished):
     assert Model.load(store.folder(finished.id))
 
 
-def test_a_model_that_a_killed_publishing_took_away_comes_back(store, finished, published):
+def test_a_model_comes_back_after_a_killed_publishing(store, finished, published):
     killed = published.with_name(".small.a1b2c3d4")
     (killed / "new").mkdir(parents=True)
     published.rename(killed / "old")
@@ -125,9 +125,7 @@ def test_a_model_that_a_killed_publishing_took_away_comes_back(store, finished, 
 
 
 @pytest.mark.parametrize("other", ["small", "another"])
-def test_two_that_publish_at_once_do_not_undo_each_other(
-    store, finished, published, tiny, monkeypatch, other
-):
+def test_two_that_publish_at_once_undo_nothing(store, finished, published, tiny, monkeypatch, other):
     given = {"args": (store, finished.id, other, "Beside."), "kwargs": {"replace": True}}
     beside, copy = threading.Thread(target=publish, **given), module.shutil.copyfile
 
@@ -168,7 +166,7 @@ def test_a_card_says_whose_weights_it_has(finished, tiny, cell, keep, said):
     assert [words for words in said if words not in text] == []
 
 
-def test_a_network_of_a_language_has_its_own_scores_on_its_card(store):
+def test_the_card_of_a_language_has_its_own_scores(store):
     sizes = {"hidden_size": 2, "embedding_size": 2, "reviews": 64, "epochs": 1, "threads": 1}
     config = recommended_config("language-anbn").with_settings(**sizes, evaluations_per_epoch=2)
     run = trained(store, config)

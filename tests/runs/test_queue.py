@@ -28,7 +28,7 @@ def launched(monkeypatch):
     return ids
 
 
-def test_of_many_who_start_the_next_run_at_once_one_does(store, tiny, launched):
+def test_of_many_who_start_the_next_run_one_does(store, tiny, launched):
     """And it starts the oldest."""
     first, _ = store.create(tiny), store.create(tiny)
     with ThreadPoolExecutor(8) as threads:
@@ -96,7 +96,7 @@ def test_a_worker_that_cannot_start_fails_its_run(store, tiny, monkeypatch, reas
     assert said in store.runs.get(bad.id).message
 
 
-def test_stopping_a_waiting_run_takes_it_out_of_the_queue(store, tiny):
+def test_a_waiting_run_that_is_stopped_leaves(store, tiny):
     first, second, third = (store.create(tiny) for _ in range(3))
     assert queue.stop(store, second.id)
     assert [run.id for run in store.runs.active()] == [first.id, third.id]
@@ -126,7 +126,7 @@ def test_a_run_killed_as_it_ended_trains_again(store, tiny):
             store.turns.requeue(run.id)
 
 
-def test_a_run_deleted_while_all_are_stopped_is_left_out(store, tiny, monkeypatch):
+def test_a_run_deleted_while_stopped_is_left_out(store, tiny, monkeypatch):
     stays, goes = store.create(tiny), store.create(tiny)
     listed = store.runs.active()
     store.delete(goes.id)
@@ -249,7 +249,7 @@ def waiting(monkeypatch):
     return started
 
 
-def test_one_worker_waits_at_a_time_and_gets_the_next_run(waiting, config, monkeypatch):
+def test_one_worker_waits_and_gets_the_next_run(waiting, config, monkeypatch):
     store, cold = Store(), []
     monkeypatch.setattr(process, "start_worker", lambda run_id, log, when_ended: cold.append(run_id))
     store.turns.set_at_once(2)
@@ -274,13 +274,13 @@ def test_a_worker_with_other_folders_gets_no_run(waiting, tmp_path, monkeypatch)
     assert ready.memory_in_use() == 0
 
 
-def test_a_worker_that_ends_as_it_gets_its_run_gets_none(waiting, tmp_path):
+def test_a_worker_that_ends_by_then_gets_no_run(waiting, tmp_path):
     ready.keep_ready()
     waiting[0].given.close()
     assert not ready.hand_over("a", tmp_path / "log", lambda status: None)
 
 
-def test_a_run_begins_at_once_by_a_worker_that_is_ready(waiting, tmp_path):
+def test_a_run_begins_at_once_by_a_ready_worker(waiting, tmp_path):
     """And by another one after its imports."""
     assert ready.start_up_seconds() == ready._USUAL_START
     ready.keep_ready()

@@ -194,7 +194,7 @@ def paused_stepped_and_resumed(store, run):
         paused_stepped_and_resumed,
     ],
 )
-def test_whatever_happens_a_run_ends_with_the_same_bits(store, undisturbed, happens):
+def test_whatever_happens_a_run_ends_the_same(store, undisturbed, happens):
     run = store.create(VARIED, foreground=happens is without_room_on_the_disk)
     happens(store, run)
     assert end_of(store, run) == undisturbed
@@ -204,7 +204,7 @@ def test_whatever_happens_a_run_ends_with_the_same_bits(store, undisturbed, happ
 
 
 @pytest.mark.parametrize("name", RATES)
-def test_a_changed_learning_rate_is_repeated_where_it_was_given(store, monkeypatch, name):
+def test_a_changed_rate_is_repeated_where_it_was_given(store, monkeypatch, name):
     run = store.create(VARIED)
     kill_after(store, run, records=18, command=(13, name, 0.05))  # its checkpoint is of record 11
     (command,) = store.commands.taken(run.id)

@@ -88,7 +88,7 @@ def test_records_are_read_on_from_where_one_stopped(store, run, tiny):
 
 
 @pytest.mark.slow
-def test_two_processes_that_append_at_once_lose_nothing(store, run, tmp_path):
+def test_two_that_append_at_once_lose_nothing(store, run, tmp_path):
     from tests.runs.forked import Forked  # it imports all that a worker imports
 
     writers = [Forked(append_often, run.id, mark, log=tmp_path / "log") for mark in (0.25, 0.75)]
@@ -99,7 +99,7 @@ def test_two_processes_that_append_at_once_lose_nothing(store, run, tmp_path):
         assert steps == list(range(100))
 
 
-def test_threads_that_open_a_new_store_at_once_all_get_in(store, tiny):
+def test_threads_that_open_a_store_at_once_get_in(store, tiny):
     with ThreadPoolExecutor(8) as threads:
         assert len(list(threads.map(lambda _: Store().create(tiny), range(8)))) == 8
     newest = store.create(tiny)
@@ -167,7 +167,7 @@ def test_a_run_that_cannot_be_read_hides_no_other(store, foreign, run):
     assert store.turns.claim(run.id)
 
 
-def test_a_run_that_cannot_be_read_says_so_and_is_deleted(store, foreign):
+def test_a_run_that_cannot_be_read_is_deleted(store, foreign):
     with pytest.raises(StoreError, match=f"'optics'.* `python -m rnn_core runs delete {foreign.id}`"):
         store.runs.get(foreign.id)
     with process.hold(store.folder(foreign.id)), pytest.raises(RunError, match="still at work"):
@@ -197,7 +197,7 @@ def at_the_next_look(monkeypatch, act):
 
 
 @pytest.mark.parametrize("look", [StoredRuns.all, StoredRuns.active])
-def test_a_run_deleted_while_runs_are_listed_is_left_out(store, run, tiny, monkeypatch, look):
+def test_a_run_deleted_while_listed_is_left_out(store, run, tiny, monkeypatch, look):
     goes = store.create(tiny, foreground=True)
     at_the_next_look(monkeypatch, lambda: store.delete(goes.id))
     assert [run.id for run in look(store.runs)] == [run.id]
@@ -242,7 +242,7 @@ def test_a_run_that_begins_while_it_is_deleted_stays(store, run, monkeypatch):
     assert store.folder(run.id).exists()
 
 
-def test_a_run_that_could_not_be_written_leaves_no_folder(store, tiny, monkeypatch):
+def test_a_run_that_was_not_written_leaves_nothing(store, tiny, monkeypatch):
     def full(*arguments, **options):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
@@ -300,7 +300,7 @@ def test_where_nothing_can_be_written_runs_are_read(store, run):
     assert store.runs.get(run.id).optimizer_step == 2
 
 
-def test_a_store_of_the_version_before_is_brought_forward(store, run):
+def test_an_older_store_is_brought_forward(store, run):
     evaluations = [record(n, "validation", accuracy=accuracy) for n, accuracy in enumerate((0.625, 0.75))]
     store.records.append(run.id, evaluations)
     run = store.runs.get(run.id)

@@ -112,7 +112,7 @@ def test_a_run_in_the_foreground_gives_its_records(store, tiny):
     ]
 
 
-def test_a_run_says_that_it_trains_or_was_asked_to_stop(store, endless):
+def test_a_run_says_that_it_trains_or_stops(store, endless):
     run = store.create(endless, foreground=True)
     said = []
     records = in_foreground(store, run, lambda sentence: said.append(store.runs.get(run.id).message))
@@ -277,7 +277,7 @@ def test_an_error_becomes_a_sentence(store, tiny, monkeypatch):
     assert "MemoryError" in (store.folder(run.id) / queue.LOG).read_text()
 
 
-def test_reviews_that_are_missing_fail_the_run_in_words(store, tiny):
+def test_missing_reviews_fail_the_run_in_words(store, tiny):
     run = trained(store, RunConfig.from_dict(tiny.to_dict() | {"data": "imdb"}))
     assert run.state == "failed"
     assert run.message.startswith("The IMDB reviews are not on this machine.")

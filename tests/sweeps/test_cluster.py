@@ -126,7 +126,7 @@ def test_a_worker_killed_in_a_run_loses_none(scheduler, workers):
     assert {run.id for run in store.runs.all()} == {result.run for result in results}
 
 
-def test_the_last_worker_may_be_killed_where_another_comes(tmp_path, scheduler):
+def test_the_last_worker_may_be_killed_and_replaced(tmp_path, scheduler):
     with at_work(tmp_path, scheduler, 1) as (only,):
         steps = run_sweep(SWEEP, Store(), address=scheduler)
         first = next(steps)
@@ -209,7 +209,7 @@ def refused(match, address, sweep=SWEEP, error=ClusterError):
 @pytest.mark.parametrize(
     "address", ["nonsense://?", "nonsense", "tls://127.0.0.1:9", "tcp://127.0.0.1:9", "a silent one"]
 )
-def test_an_address_where_nothing_answers_is_a_sentence(monkeypatch, address):
+def test_an_address_without_answer_is_a_sentence(monkeypatch, address):
     monkeypatch.setattr(cluster, "_PATIENCE", 0.2)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         if address == "a silent one":  # it listens, and is no scheduler
@@ -217,7 +217,7 @@ def test_an_address_where_nothing_answers_is_a_sentence(monkeypatch, address):
         refused(f"No Dask scheduler answers at {re.escape(address)}", address)
 
 
-def test_a_cluster_that_can_not_train_a_sweep_is_refused(tmp_path, scheduler):
+def test_a_cluster_that_can_not_train_is_refused(tmp_path, scheduler):
     async def cell():
         refused("No worker is at", scheduler)
 
@@ -231,7 +231,7 @@ def test_a_cluster_that_can_not_train_a_sweep_is_refused(tmp_path, scheduler):
         refused("--nthreads 1", scheduler)
 
 
-def test_workers_with_another_line_of_source_are_refused(tmp_path, scheduler):
+def test_workers_with_other_source_are_refused(tmp_path, scheduler):
     """Before any run, and again by themselves where one joins later."""
     checkout = tmp_path / "rnn_core"
     shutil.copytree(import_folder() / "rnn_core", checkout, ignore=shutil.ignore_patterns("__pycache__"))

@@ -42,7 +42,7 @@ def test_a_process_of_its_own_does_all_runs_and_ends():
     assert coordinator.last_words("try").startswith("2 of 2")
 
 
-def test_a_sweep_that_is_stopped_gives_up_the_run_at_work():
+def test_a_stopped_sweep_gives_up_the_run_at_work():
     """It can go on later."""
     coordinator.start(LONG)
     wait_until(lambda: "2 of 2 runs to do" in coordinator.last_words("try"))
@@ -56,7 +56,7 @@ def test_a_sweep_that_is_stopped_gives_up_the_run_at_work():
     assert Results("try").sweep() == LONG
 
 
-def test_a_sweep_is_stopped_before_its_process_has_begun():
+def test_a_sweep_is_stopped_before_it_has_begun():
     coordinator.start(LONG)
     coordinator.stop("try")
     has_ended()
@@ -71,13 +71,13 @@ def test_a_sweep_of_other_settings_is_refused():
     assert not is_at_work("try")
 
 
-def test_what_never_ran_has_no_last_words_and_needs_no_stop():
+def test_what_never_ran_has_no_last_words():
     coordinator.stop("nothing")
     assert coordinator.last_words("nothing") == ""
     assert not (artifacts_folder() / "sweeps").exists()  # to look leaves nothing behind
 
 
-def test_a_sweep_just_started_is_at_work_until_it_fails():
+def test_a_sweep_is_at_work_until_it_fails():
     coordinator.start(sweep(), address="nonsense://?")
     assert is_at_work("try")
     has_ended()
@@ -98,7 +98,7 @@ def begun(monkeypatch):
     return processes
 
 
-def test_a_process_that_can_not_be_started_is_not_at_work(monkeypatch):
+def test_a_process_that_never_began_is_not_at_work(monkeypatch):
     def refused(*_arguments):
         raise OSError("no more processes")
 
@@ -120,7 +120,7 @@ def test_an_end_before_the_number_is_known_is_seen(monkeypatch):
     has_ended()
 
 
-def test_the_end_of_one_process_is_not_that_of_the_next(begun):
+def test_the_end_of_a_process_is_not_the_next_ones(begun):
     coordinator.start(sweep())
     [(log, first_has_ended)] = begun
     log.write_text("There is no room.\n")
@@ -136,7 +136,7 @@ def test_the_end_of_one_process_is_not_that_of_the_next(begun):
 
 
 @pytest.mark.parametrize(("end", "status"), [(signal.SIGTERM, 130), (signal.SIGKILL, -9)])
-def test_a_process_that_ends_takes_those_that_train_with_it(end, status, tmp_path):
+def test_a_process_ends_with_those_that_train(end, status, tmp_path):
     from tests.runs.forked import Forked  # it imports all that a worker imports
 
     Results("try").begin(LONG)

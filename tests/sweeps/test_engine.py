@@ -104,7 +104,7 @@ def test_every_point_is_trained_once_and_kept_as_a_run(ended, tmp_path, workers)
         assert read_history(store.folder(run.id), run.config.model.cell)
 
 
-def test_the_probes_are_in_a_result_and_in_a_file_made_again(monkeypatch, tiny_corpus):
+def test_the_probes_are_in_a_result_and_stay_there(monkeypatch, tiny_corpus):
     monkeypatch.setattr(engine, "train_here", partial(train_here, corpus=without_texts(tiny_corpus)))
     store, on_imdb = Store(), dataclasses.replace(ONE_SEED, base=dataclasses.replace(QUICK, data="imdb"))
     list(run_sweep(on_imdb, store, workers=2))
@@ -127,7 +127,7 @@ def test_the_file_of_results_does_not_replace_a_run(store):
     assert results.path.samefile(run)
 
 
-def test_a_file_made_again_keeps_what_other_machines_made(store):
+def test_a_file_made_again_keeps_other_machines(store):
     results = Results("try")
     lines = sorted(results.path.read_text().splitlines())
     results.path.unlink()
@@ -142,7 +142,7 @@ def test_a_file_made_again_keeps_what_other_machines_made(store):
         rebuild(store, "other")
 
 
-def test_a_run_given_up_while_it_is_kept_leaves_nothing(monkeypatch):
+def test_a_run_given_up_as_it_is_kept_leaves_nothing(monkeypatch):
     def interrupted(*_arguments):
         raise KeyboardInterrupt
 
@@ -167,7 +167,7 @@ def test_a_run_missing_in_the_results_is_added(store):
     assert results.all()[-1].run != kept[-1].run
 
 
-def test_a_file_made_again_has_all_cases_of_a_grown_sweep():
+def test_a_file_made_again_has_all_grown_cases():
     store, results = Store(), Results("try")
     list(run_sweep(dataclasses.replace(ONE_SEED, cases=SWEEP.cases[:1]), store))
     list(run_sweep(dataclasses.replace(SWEEP, cases=SWEEP.cases[1:], seeds=[1]), store))
@@ -198,7 +198,7 @@ def test_another_sweep_that_is_damaged_stops_none(store):
 
 
 @pytest.mark.usefixtures("forked_workers")
-def test_an_interruption_while_processes_begin_gives_up(tmp_path):
+def test_an_interruption_at_the_start_gives_up(tmp_path):
     from tests.runs.forked import Forked  # it imports all that a worker imports
 
     Results("try").begin(SWEEP)
@@ -305,7 +305,7 @@ def test_published_questions_share_their_runs(monkeypatch, store):
     assert len(list(run_sweep(dataclasses.replace(ONE_SEED, name="mine", cases=cases), store))) == 1
 
 
-def test_languages_are_compared_in_bits_and_right_strings(monkeypatch, tmp_path):
+def test_languages_are_compared_in_bits_and_strings(monkeypatch, tmp_path):
     monkeypatch.setenv("GATESCOPE_CACHE", str(tmp_path))
     base = bare_config("language-reber", reviews=100, epochs=1, max_length=200, vocab_size=20, hidden_size=4)
     sweep = Sweep(name="of-languages", base=base, cases=grid({"data": ["language-parity", "language-reber"]}))

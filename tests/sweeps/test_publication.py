@@ -81,7 +81,7 @@ def networks(like="*"):
     return sorted(path.name for path in published_folder().glob(like) if path.is_dir())
 
 
-def test_published_curves_draw_what_the_run_itself_draws(published):
+def test_published_curves_draw_what_the_run_draws(published):
     assert runs_with_curves("words") == [result.run for result in Results("words").all()]
     for run in runs_with_curves("words"):
         own = history("one", published.records.all(run))
@@ -95,7 +95,7 @@ def test_published_curves_draw_what_the_run_itself_draws(published):
             assert seen["gradients"]["h"] == pytest.approx(expected["gradients"]["h"], rel=1e-3)
 
 
-def test_a_publication_made_again_is_the_same_to_the_byte(published):
+def test_a_publication_repeats_to_the_byte(published):
     once = files()
     publish("words", "lengths")
     assert files() == once
@@ -119,7 +119,7 @@ def test_networks_share_words_and_answer_two_questions(published):
         assert Model.load(theirs).vocabulary.words == Model.load(own).vocabulary.words
 
 
-def test_a_publication_that_goes_on_measures_nothing_twice(store, monkeypatch):
+def test_a_publication_measures_nothing_twice(store, monkeypatch):
     next(publish_networks(store, "words"))
     measured = []
     monkeypatch.setattr(publication, "compare", lambda *given: measured.append(given) or compare(*given))
@@ -127,7 +127,7 @@ def test_a_publication_that_goes_on_measures_nothing_twice(store, monkeypatch):
     assert len(measured) == 2
 
 
-def test_a_network_that_is_no_longer_in_the_results_goes(published):
+def test_a_network_no_longer_in_the_results_goes(published):
     results = Results("words")
     results.rewrite(results.sweep(), results.all()[:1])
     publish("words")
@@ -232,7 +232,7 @@ def test_a_damaged_publication_is_refused(content):
         read_published(folder)
 
 
-def test_networks_of_languages_are_published_with_all_scores(monkeypatch, tmp_path):
+def test_networks_of_languages_keep_all_their_scores(monkeypatch, tmp_path):
     """And with the least probability of a next symbol; they are called by what tells their cases apart."""
     monkeypatch.setenv("GATESCOPE_CACHE", str(tmp_path / "cache"))
     base = bare_config("language-anbn", reviews=100, epochs=1, vocab_size=20, hidden_size=4)

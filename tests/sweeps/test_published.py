@@ -53,7 +53,7 @@ def test_all_that_is_published_is_small_enough():
 
 
 @pytest.mark.parametrize("question", QUESTIONS)
-def test_published_curves_are_of_the_runs_in_the_results(question):
+def test_published_curves_are_of_runs_in_the_results(question):
     results, sweep = results_of(question)
     for run in runs_with_curves(question):
         result = results[run]

@@ -84,7 +84,7 @@ def test_a_file_is_of_one_sweep_once_a_run_ended(begun, other):
     assert begun.path.read_bytes() == before
 
 
-def test_more_cases_and_seeds_are_added_to_what_is_there(begun):
+def test_more_cases_and_seeds_are_added(begun):
     begun.append(result(25, 0))
     begun.begin(replace(SWEEP, cases=[{"max_length": 100}], seeds=[2]))
     whole = replace(SWEEP, cases=[{"max_length": length} for length in (25, 50, 100)], seeds=[0, 1, 2])
@@ -130,7 +130,7 @@ def test_a_sweep_that_was_never_begun_has_no_results():
 
 
 @pytest.mark.parametrize("name", ["../elsewhere", "", "a/b", "A"])
-def test_a_name_that_is_none_of_a_sweep_leads_to_no_file(name):
+def test_a_name_of_no_sweep_leads_to_no_file(name):
     with pytest.raises(SweepError, match="The name of a sweep must be"):
         Results(name)
 
@@ -208,7 +208,7 @@ def test_where_one_of_that_name_is_there_both_are_kept(old, own):
     assert [results.name for results in all_results()] == ["try", "try-2", "try-3"]
 
 
-def test_a_file_that_cannot_be_moved_is_used_where_it_lies(old, own, monkeypatch):
+def test_a_file_that_cannot_be_moved_stays_in_use(old, own, monkeypatch):
     write(old, 25)
 
     def held(path, _target):
@@ -223,7 +223,7 @@ def test_a_file_that_cannot_be_moved_is_used_where_it_lies(old, own, monkeypatch
     assert own.exists()
 
 
-def test_the_file_of_a_sweep_at_work_stays_until_it_has_ended(old, own):
+def test_the_file_of_a_sweep_at_work_stays(old, own):
     write(old, 25)
     sweep_folder("try").mkdir(parents=True)
     with process.hold(sweep_folder("try")):
@@ -231,7 +231,7 @@ def test_the_file_of_a_sweep_at_work_stays_until_it_has_ended(old, own):
     assert [results.path for results in all_results()] == [own]
 
 
-def test_a_sweep_whose_name_was_published_since_gives_way(monkeypatch):
+def test_a_sweep_gives_way_to_a_published_name(monkeypatch):
     with monkeypatch.context() as before:
         before.setattr(files, "PUBLISHED", frozenset())
         Results("vocabulary").begin(replace(SWEEP, name="vocabulary"))

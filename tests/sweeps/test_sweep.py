@@ -37,7 +37,7 @@ def test_in_a_grid_the_last_factor_changes_fastest():
     assert grid({}) == []
 
 
-def test_points_are_all_cases_of_one_seed_then_of_the_next():
+def test_points_are_all_cases_of_a_seed_then_the_next():
     points = list(make(seeds=[3, 1]).points())
     made = [(point.case["cell"], point.seed) for point in points]
     assert made == [("gru", 3), ("elman", 3), ("gru", 1), ("elman", 1)]
@@ -126,7 +126,7 @@ def test_each_step_of_the_ladder_changes_something():
     assert sum(map(len, changed)) == len(set.union(*changed))
 
 
-def test_a_sweep_over_distances_reads_a_corpus_for_each():
+def test_a_sweep_of_distances_reads_a_corpus_each():
     corpora = [corpus_named(f"verdict-{distance}") for distance in (10, 100, 200, 25, 50)]
     assert list(QUESTIONS["distance"].sweep.corpora) == corpora
 
@@ -142,7 +142,7 @@ def committed(monkeypatch):
 
 
 @pytest.mark.parametrize("name", SEARCHED)
-def test_the_rate_of_each_case_is_the_best_of_those_tried(name, committed):
+def test_the_rate_of_each_case_is_the_best_tried(name, committed):
     """Which were tried for all, and it stands at no end of their list."""
     question = QUESTIONS[name]
     lists = [set(tried(question.searches, case)) for case in question.sweep.cases]
@@ -245,13 +245,13 @@ def test_a_place_without_a_run_that_ended_has_no_score():
     ("language", "guess"),
     [("parity", 0.5), ("delay-k50", 0.5), ("reber", 0.5), ("recall-values4", 0.25), ("anbn", None)],
 )
-def test_guessing_is_known_where_a_string_decides_one_symbol(language, guess):
+def test_guessing_is_known_where_a_symbol_decides(language, guess):
     sweep = sweep_of({"data": [f"language-{language}", "language-anbncn"], "cell": ["lstm"]})
     config = sweep.base.with_settings(data=f"language-{language}")
     assert task_of(config).right_by_guessing(config) == guess
 
 
-def test_the_worst_seed_has_most_bits_or_least_accuracy():
+def test_the_worst_seed_has_the_worst_score():
     """And the best rate, which comes first, is that whose worst seed is best."""
     found = [(0.1, 1.0, 0.9), (0.1, 3.0, 0.7), (0.2, 2.0, 0.8), (0.3, 4.0, 0.6)]
     columns = ["learning_rate", "validation_bits_per_token", "validation_accuracy"]

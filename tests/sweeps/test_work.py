@@ -49,7 +49,7 @@ def config(**settings):
     return usual.with_settings(**settings)
 
 
-def test_a_run_on_imdb_answers_probes_with_kept_weights(make_corpus, tmp_path):
+def test_a_run_on_imdb_answers_with_kept_weights(make_corpus, tmp_path):
     """It answers the development half, of whose sentences it learns here; each sixth tests."""
     half = pairs("development")
     sentences = [one for pair in half for one in ((pair.positive, True), (pair.negative, False))]
@@ -171,7 +171,7 @@ def test_the_corpus_of_a_sweep_at_work_is_not_removed(sweep):
 
 
 @pytest.mark.slow
-def test_a_run_has_the_scores_in_which_a_rare_class_counts(sweep):
+def test_a_run_has_scores_where_rare_classes_count(sweep):
     store = Store()
     results = [ended.result for ended in run_sweep(sweep, store)]
     assert len(results) == 2
@@ -240,7 +240,7 @@ def test_an_own_cell_is_trained_beside_others(leaky):
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("with_corpus")
-def test_what_an_own_cell_raises_ends_the_sweep_in_words():
+def test_what_an_own_cell_raises_ends_the_sweep():
     broken = write("leaky", leaky_that("raise ValueError('no')").source).version
     with pytest.raises(RunError, match=r"^leaky\.py, line 15: ValueError: no"):
         list(run_sweep(sweep_of("gru", broken), Store()))
