@@ -134,7 +134,7 @@ def test_more_arguments_may_have_values_of_their_own():
     assert outline(of(PLAIN.replace("self, x, h", "self, x, h, leak=0.5"))).is_cell
 
 
-def test_of_two_classes_that_of_the_files_name_is_meant():
+def test_of_two_classes_the_files_namesake_is_meant():
     two = PLAIN + "\n\nclass Other(nn.Module):\n    pass\n"
     with pytest.raises(SourceError, match=r"got Leaky \(line 6\) and Other \(line 18\)") as refused:
         outline(of(two, "mine"))
