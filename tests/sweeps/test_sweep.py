@@ -44,7 +44,7 @@ def test_points_are_all_cases_of_a_seed_then_the_next():
     assert points[1].config == BASE.with_settings(cell="elman", seed=3)
 
 
-GRU, LENGTHS = [{"cell": "gru"}], grid({"max_length": range(1, 2_001)})
+GRU, LENGTHS = [{"cell": "gru"}], [{"max_length": length} for length in range(1, 2_001)]
 SAME = [{"cell": "gru", "max_length": 5}, {"max_length": 5, "cell": "gru"}]
 HUGE = dict.fromkeys(["max_length", "vocab_size", "hidden_size"], range(1_000))
 test_what_can_be_no_sweep_is_refused = refusals(
