@@ -1,4 +1,4 @@
-"""What the source of a cell says, found without running it."""
+"""The outline of a cell: what its source says, found without running it."""
 
 import contextlib
 import re

@@ -81,7 +81,7 @@ def _long_enough(seconds):
 
 
 def _try_all(tries, jobs):
-    """What was tried, what came of it, and whether something was lost."""
+    """Yields each fault, what came of it, and true if something was lost."""
     with ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("spawn")) as pool:
         began = [(what, pool.submit(act)) for what, act in tries]
         for what, result in began:

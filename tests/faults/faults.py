@@ -1,4 +1,4 @@
-"""What can go wrong, done on purpose. Each returns when nothing was lost, and raises AssertionError else."""
+"""Faults, done on purpose. Each returns when nothing was lost, and raises AssertionError else."""
 
 import contextlib
 import os

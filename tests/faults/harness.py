@@ -109,7 +109,7 @@ def resume_and_wait(store, run):
 
 
 def can_mount():
-    """Whether this user may mount a small disk."""
+    """True if this user may mount a small disk."""
     return sys.platform == "linux" and os.geteuid() == 0 and shutil.which("mount") is not None
 
 

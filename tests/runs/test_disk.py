@@ -1,4 +1,4 @@
-"""What the prepared texts take of the disk, and when they may be cleared."""
+"""The prepared texts: how much of the disk they take, and when they may be cleared."""
 
 import contextlib
 from pathlib import Path

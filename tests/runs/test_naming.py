@@ -1,4 +1,4 @@
-"""What runs are called, and the table of them."""
+"""The names of runs, and the table of them."""
 
 import pytest
 

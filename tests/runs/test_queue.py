@@ -224,7 +224,7 @@ def config():
 
 
 class _Waiting:
-    """What stands in for a process that waits."""
+    """Stands in for a process that waits."""
 
     def __init__(self):
         read, write = os.pipe()
@@ -241,7 +241,7 @@ class _Waiting:
 
 @pytest.fixture
 def waiting(monkeypatch):
-    """Those that were started, none of which is a process."""
+    """The workers that were started, none of which is a process."""
     started = []
     monkeypatch.setattr(process, "start_waiting", lambda command: started.append(_Waiting()) or started[-1])
     monkeypatch.setattr(ready, "_place", ready._Place())

@@ -192,7 +192,7 @@ RECIPE, LADDER = {"recipe": [[0.8, 0.8]] * 12}, {"ladder": three(*STEADY)}
 
 
 def says(finding, text):
-    """Whether a finding says all of this, a quotation with gaps, and nothing of what stands behind a ¬."""
+    """True if a finding says all of this, a quotation with gaps, and nothing of what stands behind a ¬."""
     said, *never = text.split(" ¬")
     whole = f"{finding.lead} {finding.says} {finding.limits}"
     parts = ".*".join(re.escape(part) for part in said.split("…"))
@@ -389,7 +389,7 @@ def test_a_rate_chosen_between_guesses_is_said(cell, of_rates, is_said):
 
 
 def test_a_rate_that_others_never_had_is_said():
-    """Of the cells that reach furthest, minGRU alone has a rate that was not tried with all.
+    """Among the cells that reach furthest, minGRU alone has a rate that was not tried with all.
 
     At other distances it was tried with an IndRNN and a minLSTM, too.
     """

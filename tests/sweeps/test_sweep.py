@@ -1,4 +1,4 @@
-"""What a sweep is made of, and what can't be one: cases, learning rates, texts, and its table of pictures."""
+"""The parts of a sweep, and what can be none: cases, learning rates, texts, and its table of pictures."""
 
 from itertools import pairwise
 from statistics import median_low

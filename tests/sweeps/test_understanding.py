@@ -13,7 +13,7 @@ from rnn_core.sweeps.findings.understanding import (
 
 
 def shares(sentences, pairs, same=0.0, same_pairs=40, by_phenomenon=None):
-    """Those of 200 pairs, 10 for each phenomenon that has another share than all."""
+    """Shares of 200 pairs, 10 for each phenomenon that has another share than all."""
     others = by_phenomenon or {}
     return ProbeShares(
         all=RightShares(pairs=200, sentences_right=sentences, pairs_right=pairs),
