@@ -241,6 +241,10 @@ def test_folders_of_texts_in_a_zip_are_read(table_of, before):
     assert [row[:2] for row in rows_of(table)] == [("A bad film", "bad"), ("A good film", "good")]
 
 
+def test_a_small_zip_may_be_packed_as_well_as_can_be(table_of):
+    assert len(rows_of(table_of(zipped({"a.csv": CSV + "good,1\n" * 100_000})))) == 100_002
+
+
 def test_links_and_hidden_files_are_passed_over(table_of, path_of):
     names = ("good/1.txt", "good/.2.txt", "good/3.jpg", ".git/4.txt", "__MACOSX/5.txt")
     folder = path_of("films", dict.fromkeys(names, "some words"))
