@@ -267,7 +267,7 @@ def trainings(draw):
 @cases(48)
 @given(trainings())
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
-def test_every_history_that_is_let_in_can_be_drawn_and_judged(training):
+def test_every_history_that_is_let_in_can_be_drawn(training):
     cell, values = training
     records = read_training(json.dumps(values), cell)
     run = history("made", records)

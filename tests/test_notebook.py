@@ -65,12 +65,12 @@ def table(tmp_path, monkeypatch):
     return Path("tickets.csv")
 
 
-def test_importing_the_package_loads_neither_torch_nor_plotly():
+def test_importing_the_package_loads_no_torch():
     program = "import sys, rnn_core; dir(rnn_core); print({'torch', 'plotly', 'pandas'} & {*sys.modules})"
     assert subprocess.check_output([sys.executable, "-c", program], cwd=PROJECT, text=True) == "set()\n"
 
 
-def test_its_names_are_few_have_examples_and_are_none_of_a_module():
+def test_its_names_are_few_and_have_examples():
     modules = {path.stem for path in (PROJECT / "rnn_core").iterdir()}
     assert len(gs.__all__) == 10
     assert modules.isdisjoint(gs.__all__)
@@ -81,13 +81,13 @@ def test_its_names_are_few_have_examples_and_are_none_of_a_module():
         _ = gs.lode
 
 
-def test_an_editor_finds_the_names_that_are_loaded_lazily():
+def test_an_editor_finds_names_that_are_loaded_lazily():
     tree = ast.parse((PROJECT / "rnn_core" / "__init__.py").read_text())
     named = {one.name for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) for one in node.names}
     assert set(gs.__all__) <= named
 
 
-def test_training_ends_with_a_model_that_has_its_history_and_is_kept_with_it(tiny_corpus, tmp_path, capsys):
+def test_training_ends_with_a_model_and_its_history(tiny_corpus, tmp_path, capsys):
     model = gs.train(tiny_corpus, cell="lstm", hidden_size=4, epochs=2)
     lines = capsys.readouterr().out.splitlines()
     evaluations = [record for record in model.history if record.kind == "validation"]
@@ -99,7 +99,7 @@ def test_training_ends_with_a_model_that_has_its_history_and_is_kept_with_it(tin
     assert read_history(loaded.folder, "lstm") == list(model.history)
 
 
-def test_settings_by_name_go_before_those_of_a_configuration(tiny_corpus):
+def test_settings_by_name_go_before_a_configuration(tiny_corpus):
     first = gs.train(tiny_corpus, cell="elman", **TINY)
     again = gs.train(tiny_corpus, first.config, hidden_size=3, progress=False)
     assert again.config == first.config.with_settings(hidden_size=3)
@@ -118,7 +118,7 @@ def test_an_interrupted_training_keeps_what_it_learned(tiny_corpus, monkeypatch,
     assert model("good").label in model.config.classes
 
 
-def test_without_lines_of_progress_it_still_warns_of_a_divergence(tiny_corpus, monkeypatch):
+def test_without_progress_it_still_warns_of_a_divergence(tiny_corpus, monkeypatch):
     def diverge(trainer):
         raise DivergedError("Diverged at optimizer step 1: the loss was nan.")
 
@@ -127,7 +127,7 @@ def test_without_lines_of_progress_it_still_warns_of_a_divergence(tiny_corpus, m
         gs.train(tiny_corpus, **TINY)
 
 
-def test_a_model_is_scored_on_its_own_corpus_or_a_given_one_of_the_same_classes(tiny_corpus, table):
+def test_a_model_is_scored_on_its_own_corpus(tiny_corpus, table):
     model = gs.train(tiny_corpus, **TINY)
     found = gs.evaluate(model, tiny_corpus)
     assert str(found) == f"accuracy {found.fields['accuracy']:.2%} on 20 test texts of made"
@@ -139,9 +139,7 @@ def test_a_model_is_scored_on_its_own_corpus_or_a_given_one_of_the_same_classes(
         gs.evaluate(model, table)
 
 
-def test_another_task_is_trained_and_scored_by_its_own_measure_and_has_no_verdict(
-    tiny_corpus, tmp_path, capsys
-):
+def test_another_task_has_a_measure_of_its_own(tiny_corpus, tmp_path, capsys):
     TASKS.register("token classes", TOKEN_CLASSES)
     try:
         config = dataclasses.replace(gs.train(tiny_corpus, **TINY).config, task="token classes")
@@ -158,7 +156,7 @@ def test_another_task_is_trained_and_scored_by_its_own_measure_and_has_no_verdic
         TASKS.remove("token classes")
 
 
-def test_a_table_is_a_corpus_once_however_often_its_cell_is_run(table):
+def test_a_table_is_a_corpus_once(table):
     first, second = gs.corpus("tickets.csv"), gs.corpus(table)
     assert first.classes == ("hardware", "money")
     assert (own_names(), second.name) == (["tickets"], "tickets")
@@ -173,7 +171,7 @@ def test_a_delimiter_that_is_guessed_wrong_can_be_given(table):
         gs.corpus(table, foo=3)
 
 
-def test_the_name_of_a_corpus_goes_before_a_folder_called_like_it(table, with_corpus):
+def test_the_name_of_a_corpus_goes_before_a_folder(table, with_corpus):
     about = gs.train(table, **TINY)
     for name in ("tickets", "verdict"):
         Path(name).mkdir()
@@ -183,7 +181,7 @@ def test_the_name_of_a_corpus_goes_before_a_folder_called_like_it(table, with_co
     assert gs.evaluate(about).data == "tickets"
 
 
-def test_a_table_whose_columns_nothing_tells_is_refused_with_what_to_write(table):
+def test_columns_that_nothing_sets_apart_are_refused(table):
     table.write_text("a,b\n1,2\n3,4\n")
     with pytest.raises(DataError, match=r"the one with the classes. Name it with label="):
         gs.corpus(table)
@@ -195,7 +193,7 @@ def test_what_is_neither_a_corpus_nor_a_file_is_refused():
             gs.corpus(name)
 
 
-def test_a_text_is_traced_by_the_name_of_a_model_and_comes_as_a_table(reader):
+def test_a_text_is_traced_by_the_name_of_a_model(reader):
     read = gs.trace("reader", "Not bad at all.")
     frame = read.frame()
     assert frame["token"].tolist() == list(read.review.window)
@@ -213,7 +211,7 @@ def test_a_quantity_is_held_by_a_clamp(reader):
         gs.trace(reader, "Not bad at all.", clamps="z")
 
 
-def test_the_units_that_keep_track_of_what_is_hidden_in_a_language_are_a_table():
+def test_units_that_keep_track_are_a_table():
     model = gs.train("language-anbn-n12", reviews=400, **TINY)
     found = gs.track(model)
     table = found.frame()
@@ -226,7 +224,7 @@ def test_the_units_that_keep_track_of_what_is_hidden_in_a_language_are_a_table()
 
 
 @pytest.mark.parametrize("settings", [{}, {"cell": "elman"}, {"cell": "lstm", "readout": "attention"}])
-def test_every_figure_of_a_text_has_something_for_each_token(settings, tiny_corpus):
+def test_every_figure_of_a_text_has_something(settings, tiny_corpus):
     model = gs.train(tiny_corpus, **TINY, **settings)
     read = model.trace("the good dog goes home")
     for draw in FIGURES:
@@ -279,7 +277,7 @@ def test_an_odd_argument_is_answered_in_a_sentence(tiny_corpus):
             odd()
 
 
-def test_of_many_models_those_are_named_whose_names_are_nearest():
+def test_of_many_models_the_nearest_are_named():
     for name in (*(f"distance-{number}" for number in range(20)), "reader"):
         (pretrained_folder() / name).mkdir(parents=True)
         (pretrained_folder() / name / "config.json").touch()

@@ -76,7 +76,7 @@ def test_what_came_with_a_run_runs_once_it_is_allowed(by):
     assert said("cells", "allow", asked, "--yes")["digest"] == file.digest  # nothing is asked
 
 
-def test_a_run_without_a_cell_of_its_own_has_none_to_allow():
+def test_a_run_without_a_cell_of_its_own_is_refused():
     Store().create(RunConfig(data="verdict"), name="ours")
     assert "has no cell of its own: gru comes with Gatescope" in error_of(call("cells allow ours --yes"), 1)
 

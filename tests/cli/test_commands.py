@@ -59,7 +59,7 @@ def test_help_names_all_and_all_but_the_app_take_json():
         assert path == ("app",) or "as_json" in {parameter.name for parameter in command.params}, path
 
 
-def test_bytes_that_are_no_text_are_refused_in_every_argument():
+def test_bytes_that_are_no_text_are_refused_everywhere():
     asked = 0
     for path, command in commands():
         arguments = [one for one in command.params if isinstance(one, click.Argument)]

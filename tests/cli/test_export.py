@@ -170,7 +170,7 @@ def test_a_run_of_an_older_version_is_exported(store, run):
     assert f"Run {run.id} can't be read by this version of Gatescope" in error
 
 
-def test_a_cell_of_ones_own_is_exported_where_its_code_may_run(store, monkeypatch):
+def test_a_cell_of_ones_own_is_exported_where_it_may_run(store, monkeypatch):
     write("leaky", LEAKY)
     run = trained(store, RunConfig(data="verdict").with_settings(**SMALL, cell="leaky"))
     for name in set(MODEL_FORMATS) - {"zip", "names", "folder"}:  # they have code for a cell themselves

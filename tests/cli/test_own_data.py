@@ -105,7 +105,7 @@ def test_list_show_and_remove(file):
 
 
 @pytest.mark.slow
-def test_networks_are_trained_on_it_and_read_when_it_is_gone(messages):
+def test_networks_learn_it_and_read_when_it_is_gone(messages):
     run = said("train", *TINY, "--data", "messages", "--epochs", "1")
     done("sweep", "own", *TINY, "--data", "messages", "--vary", "cell=elman,gru", "--epochs", "1")
     for trained in Store().runs.all():
@@ -122,7 +122,7 @@ def test_networks_are_trained_on_it_and_read_when_it_is_gone(messages):
 
 
 @pytest.mark.parametrize("words", ["train", "evaluate x", "sweep x", "data prepare", "baselines"])
-def test_a_name_that_is_none_is_refused_with_those_there_are(messages, words):
+def test_an_unknown_name_is_refused_with_those_there_are(messages, words):
     refused = error_of(call(f"{words} --data nope"), 2).replace('"', "'")
     assert f"'nope' is not one of {', '.join(shipped_names())}, messages." in refused
 
@@ -170,7 +170,7 @@ def test_a_folder_is_added_without_naming_a_column(file):
     assert list(added["classes"]) == ["a", "b"]
 
 
-def test_characters_are_offered_for_a_script_without_spaces(of):
+def test_characters_are_offered_where_there_are_no_spaces(of):
     path = of("text,label", [f"这部电影{'很好' if i % 2 else '很坏'}看{i},{i % 2}" for i in range(40)])
     words = ("--text", "text", "--label", "label")
     assert "With --tokens characters" in add(path, "w", *words).stderr

@@ -67,7 +67,7 @@ def test_evaluate_scores_sentences_in_place_of_reviews(run_id):
     assert said("runs", "show", run_id)["test"]["accuracy"] == reviews["accuracy"]
 
 
-def test_the_help_of_evaluate_says_that_some_reviews_are_copies():
+def test_help_of_evaluate_says_that_some_are_copies():
     """It does not say that they are new to a network."""
     shown = " ".join(done("evaluate --help").stdout.split())
     assert "never saw" not in shown
@@ -109,7 +109,7 @@ def test_a_diverged_run_has_an_exit_code_of_its_own(with_corpus):
     assert "Diverged at optimizer step" in found["message"]
 
 
-def test_what_goes_wrong_is_said_with_the_options_that_cure_it():
+def test_what_goes_wrong_is_said_with_its_cure():
     store = Store()
     config = recommended_config("verdict").with_settings(clip_norm=0.0, learning_rate=1.0)
     kept = store.create(config)
@@ -212,7 +212,7 @@ def test_only_what_is_in_vain_in_every_run_is_said(given, varied, said):
     assert "".join(line for line in answer.stderr.splitlines(True) if "no effect" in line) == said
 
 
-def test_another_sweep_of_that_name_is_refused_before_all(known_cost, monkeypatch):
+def test_another_sweep_of_that_name_is_refused_first(known_cost, monkeypatch):
     done(*GRID)
     monkeypatch.setattr("rnn_core.cli.sweep.estimate", lambda *_: pytest.fail("it was measured"))
     for words in (("--plan",), ()):
@@ -220,7 +220,7 @@ def test_another_sweep_of_that_name_is_refused_before_all(known_cost, monkeypatc
         assert "already a sweep called mine" in error
 
 
-def test_a_question_of_before_is_the_one_that_took_its_place(monkeypatch):
+def test_a_question_of_before_is_the_one_in_its_place(monkeypatch):
     planned = []  # the estimate itself writes the corpora of seven distances
     monkeypatch.setattr("rnn_core.cli.sweep._planned", lambda sweep, *_: planned.append(sweep) or (7, 60.0))
     done("sweep distance-of-cells --plan")

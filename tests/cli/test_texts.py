@@ -273,7 +273,7 @@ def test_a_trace_has_both_probabilities_of_each_symbol(name):
     assert "verdict" not in beside
 
 
-def test_a_trace_says_what_is_right_and_where_the_rule_breaks():
+def test_a_trace_says_where_the_rule_breaks():
     """Also of what is held, in a layer."""
     model = save_speaker(cell="lstm", layers=2)
     words = ("--layer", "1", "--clamp", "i=0@2:", "--patch", "1=3", "aaab")

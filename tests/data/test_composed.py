@@ -92,7 +92,7 @@ def test_every_pattern_can_be_filled_for_both_verdicts():
                 assert not set(writer.fill(pattern, positive)) & set("[]{}|")
 
 
-def test_a_composed_text_has_no_sentence_and_no_pattern_of_a_probe():
+def test_a_composed_text_has_no_pattern_of_a_probe():
     probes = [sentence for half in HALVES for sentence in (*sentences(half), *texts_without_opinion(half))]
     patterns = {pattern_of(text) for text in probes}
     for text, _ in compose(5_000, random.Random(7)):
@@ -100,7 +100,7 @@ def test_a_composed_text_has_no_sentence_and_no_pattern_of_a_probe():
             assert pattern_of(part) not in patterns, part
 
 
-def test_half_of_the_texts_are_positive_and_few_come_twice():
+def test_half_of_the_texts_are_positive_few_come_twice():
     """The same seed makes the same."""
     made = list(compose(1_000, random.Random(3)))
     assert Counter(positive for _, positive in made) == {True: 500, False: 500}
@@ -118,7 +118,7 @@ def test_a_half_has_20_or_25_pairs_of_each_phenomenon():
     assert [len(set(texts_without_opinion(half))) for half in HALVES] == [100, 100]
 
 
-def test_the_third_set_has_60_pairs_over_eight_other_phenomena():
+def test_the_third_set_has_60_pairs_of_other_phenomena():
     """And there is no other set."""
     counts = Counter(pair.phenomenon for pair in pairs(THIRD))
     assert list(counts) == list(OTHER_PHENOMENA)
@@ -128,7 +128,7 @@ def test_the_third_set_has_60_pairs_over_eight_other_phenomena():
         pairs("test")
 
 
-def test_no_sentence_comes_twice_and_pairs_differ_by_few_words():
+def test_no_sentence_comes_twice():
     """The halves share no pattern either."""
     found = [tuple(tokenize(text)) for half in (*HALVES, THIRD) for text in sentences(half)]
     assert len(set(found)) == len(found)
@@ -153,7 +153,7 @@ def test_a_pattern_keeps_what_connects_and_nothing_else():
         ("Good, good, but slow.", "Good, but slow, slow.", False),
     ],
 )
-def test_a_pair_differs_in_order_alone_with_the_same_words(positive, negative, alone):
+def test_a_pair_of_the_same_words_differs_in_order(positive, negative, alone):
     """Each as often in both sentences."""
     assert Pair("but", positive, negative).differs_in_order_alone == alone
 
@@ -169,7 +169,7 @@ def words_apart(one, other):
     return costs[-1]
 
 
-def test_a_distance_is_the_least_to_all_that_the_patterns_write():
+def test_a_distance_is_the_least_to_all_that_is_written():
     writer, rng = Writer(MADE, random.Random(0)), random.Random(1)
     written = {writer.sentence("some", rng.random() < 0.5) for _ in range(500)}
     asked = [
@@ -194,7 +194,7 @@ def test_a_distance_is_the_least_to_all_that_the_patterns_write():
         ("It was red", []),
     ],
 )
-def test_a_pattern_writes_that_of_a_text_by_its_connecting_words(text, writes):
+def test_a_pattern_writes_texts_with_its_connecting_words(text, writes):
     assert patterns_that_write([pattern_of(text)], MADE) == writes
 
 
@@ -206,7 +206,7 @@ def one_family():
     return grammar()._replace(families={FAMILY: grammar().families[FAMILY]})
 
 
-def test_the_lists_are_those_of_todays_patterns_and_probes(one_family):
+def test_the_lists_are_those_of_todays_probes(one_family):
     """Each sentence has a distance, to which no family comes nearer."""
     assert MADE_FROM.read_text().strip() == digest(), "python -m benchmarks probes writes them again"
     writer, rng = Writer(grammar(), random.Random(3)), random.Random(3)
@@ -223,7 +223,7 @@ def test_the_lists_are_those_of_todays_patterns_and_probes(one_family):
     assert set(found) <= set(PATTERNS.read_text(encoding="utf-8").splitlines())
 
 
-def test_no_sentence_of_the_strict_part_is_within_two_words_of_a_composed_one():
+def test_no_strict_sentence_is_near_to_a_composed_one():
     """And no text is in both halves."""
     kept, distances = pairs(STRICT), words_from_composed()
     assert len(kept) == 150

@@ -132,7 +132,7 @@ def test_strings_of_a_language_are_drawn_by_seed(name):
 
 
 @pytest.mark.parametrize("name", LANGUAGES)
-def test_settings_suit_a_language_at_the_bounds_of_its_options(name):
+def test_settings_suit_a_language_at_its_bounds(name):
     corpus = corpus_named(f"language-{name}")
     for option, declared in corpus.language.settings().items():
         for bound in (declared.low, declared.high):

@@ -137,7 +137,7 @@ def test_windows_of_a_corpus_equal_those_of_one_text(corpus):
             assert ids.tolist() == list(read_review(TEXTS[index], vocabulary, config).ids), config
 
 
-def test_the_vocabulary_of_a_corpus_is_that_of_its_counts(corpus):
+def test_a_vocabulary_is_that_of_its_counts(corpus):
     counts = Counter(token for text in TEXTS[1:] for token in tokenize(text))
     for size in (4, 6, 9, 100):
         learned = learn_vocabulary(corpus, np.array([3, 1, 2]), size)
@@ -205,7 +205,7 @@ def test_validation_is_a_tenth_of_each_label_by_the_seed(make_corpus):
     assert set(split_reviews(corpus, 20, seed=3).training) < set(again.training) < set(splits.training)
 
 
-def test_few_training_reviews_hold_each_label_in_its_share(make_corpus):
+def test_few_reviews_hold_each_label_in_its_share(make_corpus):
     corpus = make_corpus([(f"w{i}", i % 3 == 0, "training") for i in range(900)])
     for reviews, seed in itertools.product((2, 3, 30, 99, 100, 500), range(4)):
         learned_from = split_reviews(corpus, reviews, seed).training
@@ -219,7 +219,7 @@ def test_a_corpus_with_validation_reviews_keeps_them(make_corpus):
     assert (splits.training.tolist(), splits.validation.tolist(), splits.test.tolist()) == ([0], [1], [2])
 
 
-def test_batches_hold_every_review_once_the_longest_first(tiny_corpus):
+def test_batches_hold_every_review_once(tiny_corpus):
     reviews = encoded(tiny_corpus, max_length=9)
     for batches in (
         list(training_batches(reviews, 8, np.random.default_rng(0))),

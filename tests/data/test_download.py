@@ -182,7 +182,7 @@ SERVERS = {
 
 
 @pytest.mark.parametrize(("behaviour", "starts"), SERVERS.values(), ids=SERVERS)
-def test_the_file_arrives_whole_and_little_is_asked_twice(origin, target, behaviour, starts):
+def test_the_file_arrives_and_little_is_asked_twice(origin, target, behaviour, starts):
     for name, value in behaviour.items():
         setattr(origin, name, list(value) if isinstance(value, list) else value)
     done = assert_arrives(origin, target)

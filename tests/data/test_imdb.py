@@ -72,7 +72,7 @@ def archive(tmp_path):
     return write_archive(tmp_path / "small.tar.gz", {**AROUND, **FILES})
 
 
-def test_reviews_carry_text_label_and_split_by_their_folder(archive):
+def test_reviews_carry_label_and_split_by_their_folder(archive):
     reviews = set(reviews_of(archive))
     assert len(reviews) == 12
     assert Text("train pos 9: café<br />", True, "training") in reviews
@@ -80,7 +80,7 @@ def test_reviews_carry_text_label_and_split_by_their_folder(archive):
     assert {review.split for review in reviews} == {"training", "test"}
 
 
-def test_the_order_depends_neither_on_that_of_the_files_nor_on_the_form(archive, tmp_path):
+def test_the_order_is_that_of_the_numbers(archive, tmp_path):
     backwards = write_archive(tmp_path / "b.tar.gz", dict(reversed(FILES.items())))
     reviews = reviews_of(archive)
     assert reviews == reviews_of(backwards) == reviews_of(write_folder(tmp_path, {**AROUND, **FILES}))
@@ -91,7 +91,7 @@ def test_the_order_depends_neither_on_that_of_the_files_nor_on_the_form(archive,
     ]
 
 
-def test_what_has_no_label_is_passed_over_undecoded_and_a_dot_and_slash_before_names_too(tmp_path):
+def test_what_has_no_label_is_passed_over_undecoded(tmp_path):
     unlabelled = member("aclImdb/train/unsup/1_0.txt", b"\xff\xff")
     files = {f"./{name}": FILES[name] for name in FILES}
     assert len(reviews_of(write_archive(tmp_path / "a.tar.gz", files, unlabelled))) == 12
@@ -102,7 +102,7 @@ def test_line_ends_are_left_as_they_are(tmp_path):
         assert {review.text for review in reviews_of(path)} == {"one\r\ntwo\n"}
 
 
-def test_a_damaged_byte_never_changes_a_review_in_silence(archive):
+def test_a_damaged_byte_changes_no_review_in_silence(archive):
     whole, reviews = archive.read_bytes(), reviews_of(archive)
     refused = 0
     places = range(0, len(whole), 3)
@@ -236,7 +236,7 @@ def test_the_first_place_that_there_is_is_taken(archive, tmp_path, monkeypatch):
     assert find_imdb(archive) == archive
 
 
-def test_the_official_archive_is_downloaded_to_where_it_is_found(tmp_path, monkeypatch):
+def test_the_archive_is_downloaded_to_where_it_is_found(tmp_path, monkeypatch):
     def pretend(url, target, *, size, sha256):
         write_archive(target, FILES)
         return [Progress("Downloading", size, size)]

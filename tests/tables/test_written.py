@@ -16,7 +16,7 @@ from rnn_core.tables.written import safe_cell, written_table
 @pytest.mark.parametrize(
     "cell", ["=1+1", "+SUM(A1)", "-2+3", "@cmd", "\t=1", "- so it ended", "=HYPERLINK(0)"]
 )
-def test_what_a_spreadsheet_would_compute_begins_with_an_apostrophe(cell):
+def test_what_a_spreadsheet_would_compute_is_text(cell):
     assert safe_cell(cell) == f"'{cell}"
 
 
@@ -42,7 +42,7 @@ def test_rows_come_back_from_a_written_table(rows, tmp_path_factory):
     assert rows_of(path) == [["a", "b"], *([safe_cell(cell) for cell in row] for row in rows)]
 
 
-def test_work_that_fails_leaves_the_old_file_and_nothing_else(tmp_path):
+def test_work_that_fails_leaves_the_old_file_alone(tmp_path):
     path = tmp_path / "t.csv"
     path.write_text("old")
 

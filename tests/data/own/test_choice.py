@@ -84,7 +84,7 @@ def test_copies_that_are_kept_stay_on_one_side(tmp_path):
     assert choice.groups.tolist() == [number // 4 for number in range(160)]
 
 
-def test_the_test_share_is_drawn_where_no_row_is_for_testing(tmp_path):
+def test_the_test_share_is_drawn_where_no_row_is_one(tmp_path):
     choice = chosen(table(tmp_path, in_splits(("held", "a", "dev"), ("out", "b", "dev"))), split="split")
     assert (choice.splits[:40] == TEST).sum() == 8
     assert choice.splits[40:].tolist() == [VALIDATION, VALIDATION]
@@ -180,7 +180,7 @@ def test_small_classes_are_left_out_joined_or_kept(tmp_path):
     assert chosen(table(tmp_path, two_classes(12)), small_classes="keep").texts == 12
 
 
-def test_small_classes_are_joined_before_and_after_copies_go(tmp_path):
+def test_small_classes_are_joined_whatever_copies_there_are(tmp_path):
     """A text in two of them is no contradiction; a class that is small without its copies is one."""
     rows = [*two_classes(), *[(f"odd {i}", f"c{i % 3}") for i in range(12)], ("odd 0", "c1")]
     choice = chosen(table(tmp_path, rows), small_classes="join")

@@ -126,7 +126,7 @@ def test_progress_ends_where_it_should_for_each_part(source):
     assert texts_in(found.classes) == 40
 
 
-def test_a_table_in_the_place_of_baselines_is_not_deleted():
+def test_a_table_in_place_of_baselines_is_not_deleted():
     own_corpora_folder().mkdir(parents=True)
     path = own_corpora_folder() / "own.baselines.json"
     rows = "".join(json.dumps({"text": text, "label": label}) + "\n" for text, label in two_classes())
@@ -152,7 +152,7 @@ def test_a_source_that_changes_between_the_passes(source, tmp_path, monkeypatch,
     assert kept_files() == []
 
 
-def test_a_full_disk_and_an_adding_given_up_leave_nothing(source, monkeypatch):
+def test_an_adding_that_does_not_end_leaves_nothing(source, monkeypatch):
     def full(*_arguments, **_more):
         raise OSError(28, "No space left on device")
 

@@ -39,7 +39,7 @@ def test_a_merge_can_name_classes_with_any_signs(old, new):
     assert parse_merge(typed) == (old.strip(), new.strip())
 
 
-def test_merges_and_thresholds_are_read_as_they_are_typed():
+def test_merges_and_thresholds_are_read_as_typed():
     assert parse_merge(" pos = positive ") == ("pos", "positive")
     assert parse_merge(r"a\b=c=d") == (r"a\b", "c=d")
     assert parse_thresholds("4, 7.5") == (4.0, 7.5)
@@ -92,7 +92,7 @@ test_a_file_that_is_no_recipe = refusals(
 )
 
 
-def test_of_an_uploaded_table_the_name_is_kept_and_no_place():
+def test_an_uploaded_table_is_kept_by_its_name_alone():
     """The corpus is the same."""
     columns = {"text": "text", "label": "label"}
     kept = Recipe(source="/srv/.uploads/0f/tickets.csv", uploaded=True, **columns).as_kept()

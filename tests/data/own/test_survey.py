@@ -41,7 +41,7 @@ def test_every_label_is_counted_in_every_split(tmp_path):
     assert kept.left_out.empty == 1
 
 
-def test_a_table_that_makes_no_corpus_is_counted_and_says_why(tmp_path):
+def test_a_table_that_makes_no_corpus_says_why(tmp_path):
     found = surveyed(table(tmp_path, [(f"text {i}", f"{i % 7}.5") for i in range(100)]))
     assert "Give thresholds, such as 4,7" in found.problem
     assert (found.classes, found.lengths) == ({}, ())
@@ -137,13 +137,13 @@ def test_each_class_has_the_words_that_set_it_apart():
 
 
 @pytest.mark.parametrize("texts", [FEWEST_TEXTS - 1, FEWEST_TEXTS])
-def test_a_word_tells_if_it_stands_in_five_texts_however_often_in_each(texts):
+def test_a_word_tells_if_it_stands_in_five_texts(texts):
     labels = [0, 1] * 30 + [0] * texts
     found = telling_of(tallied([*TEXTS[:2] * 30, *[["zither"] * 9] * texts], labels), NAMES[:2], labels)
     assert ("zither" in found["billing"]) == (texts == FEWEST_TEXTS)
 
 
-def test_of_each_label_the_first_texts_are_counted_wherever_they_stand():
+def test_of_each_label_the_first_texts_are_counted():
     tally = Tally()
     tally.add([["early", "the"]] * (MOST_TEXTS + 1), [0] * (MOST_TEXTS + 1))
     tally.add([["late"]] * 50, [0] * 50)
@@ -152,7 +152,7 @@ def test_of_each_label_the_first_texts_are_counted_wherever_they_stand():
     assert (found["a"], found["b"][0]) == (("early",), "other")
 
 
-def test_no_more_words_are_remembered_than_there_is_room_for_and_one_word_alone_says_nothing(monkeypatch):
+def test_no_more_words_are_remembered_than_there_is_room(monkeypatch):
     labels = [0, 1, 0, 1]
     assert telling_of(tallied([["word"]] * 4, labels), ["a", "b"], labels) == {}
     monkeypatch.setattr(rows, "_MOST_NUMBERS", 40)
@@ -182,7 +182,7 @@ def make(tmp_path):
     return of
 
 
-def test_a_text_of_usual_length_is_read_whole_and_a_long_one_cut(make):
+def test_a_text_of_usual_length_is_read_whole(make):
     lengths = [20] * 95 + [90] * 5
     assert make(lengths).config.text.max_length == 91  # and <start>
     long = make([200] * 95 + [3_000] * 5)
@@ -192,7 +192,7 @@ def test_a_text_of_usual_length_is_read_whole_and_a_long_one_cut(make):
     assert make([2_000] * 40, unit="characters").config.text.max_length == 1_001
 
 
-def test_words_that_a_network_can_not_learn_are_left_out_of_the_vocabulary(make):
+def test_rare_words_are_left_out_of_the_vocabulary(make):
     few = make([10] * 200, words=50)
     assert few.config.text.vocab_size == 50 + 3
     assert "all 50 words" in few.reasons[0]
@@ -200,7 +200,7 @@ def test_words_that_a_network_can_not_learn_are_left_out_of_the_vocabulary(make)
     assert rare.config.text.vocab_size < 100
 
 
-def test_batches_grow_as_texts_become_short_but_leave_enough_optimizer_steps(make):
+def test_batches_grow_as_texts_become_short(make):
     sizes = [make([length] * 6_000).config.training.batch_size for length in (2, 40, 200)]
     assert sizes == sorted(sizes, reverse=True)
     assert sizes[0] > sizes[-1]
@@ -215,7 +215,7 @@ def test_few_texts_are_seen_more_often_and_with_dropout(make):
     assert few.training.reviews == 450
 
 
-def test_label_odds_need_a_number_for_each_class_and_a_tiny_corpus_has_settings_too(make):
+def test_label_odds_need_a_number_for_each_class(make):
     for lengths, classes in (([1] * 4, 2), ([0, 1, 1, 1], 2), ([3] * 100, 50)):
         found = make(lengths, classes)
         assert len(found.config.classes) == classes
@@ -226,7 +226,7 @@ def test_label_odds_need_a_number_for_each_class_and_a_tiny_corpus_has_settings_
     assert not make([10] * 100, unit="characters").config.model.label_odds
 
 
-def test_pairs_of_words_are_counted_where_the_vector_has_a_number_for_each_class_and_else_learned(make):
+def test_pairs_are_counted_or_learned_by_the_classes(make):
     for classes in (2, 3):
         found = make([10] * 500, classes=classes).config.model
         assert (found.counted_bigrams, found.bigrams) == (900, 0)
