@@ -56,10 +56,7 @@ MEANT = {
         ("x", "y", "part"),
     ),
     "addresses are no texts": ({"url": ADDRESSES, "x": TEXTS, "y": ["1", "2"]}, ("x", "y", "")),
-    "texts without spaces": (
-        {"url": [*ADDRESSES], "x": [f"天気は{n}番目に良い" for n in MANY]},
-        ("x", "", ""),
-    ),
+    "texts without spaces": ({"url": SHORT, "x": [f"天気は{n}番目に良い" for n in MANY]}, ("x", "", "")),
     "the name of a label": (
         {"text": TEXTS, "lang": ["en", "de"], "Star_Rating": ["1", "2", "3", "4", "5"]},
         ("text", "Star_Rating", ""),
