@@ -49,7 +49,7 @@ def recorded(model):
 
 
 def model_called(name):
-    return Model.load(pretrained_folder() / name)
+    return Model.load(pretrained_folder() / name, None)
 
 
 def card_of(name):
