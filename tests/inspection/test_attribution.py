@@ -1,4 +1,4 @@
-"""Gradients, contributions and reach beside what `test_second_way` says of every network."""
+"""Gradients and contributions beside what `test_second_way` says of every network."""
 
 import dataclasses
 from functools import partial
@@ -9,14 +9,11 @@ import pytest
 import torch
 
 import rnn_core.inspection.trace as trace_module
-from rnn_core.data.encoding import split_reviews
 from rnn_core.inspection.attribution import DISAGREES_BELOW, Agreement, agreement, attribute, ranks
 from rnn_core.inspection.clamps import Clamp, read_clamped
 from rnn_core.inspection.occlusion import most_turned, occlusion, occlusion_in_parts
 from rnn_core.inspection.trace import trace
-from rnn_core.inspection.vanishing import Reach, long_reviews, reach_of_text, reach_over_reviews
 from rnn_core.text.vocabulary import UNK_ID
-from tests.data.own.made import finish
 from tests.inspection.made import UNIFORM, make_model
 
 TEXT = "The film was good, but the zither was bad and the film was bad"
@@ -123,52 +120,3 @@ def test_reading_some_rows_at_a_time_says_the_same(monkeypatch, settings):
         np.testing.assert_allclose(one, other, atol=1e-6)
     parts = list(occlusion_in_parts(model, trace(model, TEXT)))
     assert [len(times) for times, _ in parts] == [3, 3, 3, 2]
-
-
-def test_reach_goes_down_to_the_least_64_bit_number():
-    """With U = 1e-3 times an orthogonal matrix and h near 0, the norm falls a thousandfold a token."""
-    model = make_model(seed=1, cell="elman", hidden_size=4)
-    with torch.no_grad():
-        model.classifier.cell.W.zero_()
-        model.classifier.cell.U.mul_(1e-3)
-    found = reach_of_text(model, "film " * 130).norms["h"][0]
-    head = model.classifier.head.weight.detach().double().norm().item()
-    np.testing.assert_allclose(found[:91], head * 1e-3 ** np.arange(91), rtol=1e-4)
-    assert 0 < found[90] < 1e-260
-    assert (found[115:] == 0).all()
-    assert reach_of_text(model, "...") is None
-
-
-def test_the_reach_over_reviews_is_that_of_each(tiny_corpus):
-    model = make_model(seed=2, cell="lstm")
-    said, found = finish(reach_over_reviews(model, tiny_corpus))
-    texts = [tiny_corpus.text(i) for i in split_reviews(tiny_corpus, 25_000, 0).validation]
-    alone = [reach_of_text(model, text) for text in texts]
-    shortest = min(reach.distances for reach in alone)
-    assert (found.texts, found.distances) == (len(texts), shortest)
-    for letter in "hc":
-        expected = np.array([reach.norms[letter][0][:shortest] for reach in alone])
-        np.testing.assert_allclose(
-            np.sort(found.norms[letter], axis=0), np.sort(expected, axis=0), rtol=1e-10
-        )
-    assert (said[0].done, said[0].total) == (0, len(texts))
-
-
-def test_reviews_are_drawn_from_the_longest_quarter(make_corpus):
-    reviews = [("film " * length, length % 2 == 0, "validation") for length in range(1, 41)]
-    corpus = make_corpus([("good", True, "training"), ("bad", False, "training"), *reviews])
-    model = make_model(seed=2, max_length=35, start_token=False)
-    chosen = long_reviews(model, corpus, 5)
-    lengths = [len(corpus.text(i).split()) for i in chosen.indices]
-    assert len(lengths) == 5
-    assert min(lengths) >= 31
-    assert list(chosen.lengths()) == [min(length, 35) for length in lengths]
-    lengths = [len(corpus.text(i).split()) for i in long_reviews(model, corpus, 15).indices]
-    assert sorted(lengths) == [*range(26, 41)]  # a quarter has only 10, so the longest 15
-
-
-def test_one_review_does_not_carry_the_median_away():
-    reach = Reach(norms={"h": np.array([[1e-17], [2e-17], [1.0]])})
-    assert reach.middle("h") == pytest.approx([2e-17])
-    assert reach.mean("h") == pytest.approx([1 / 3])
-    assert reach.quarters("h") == (pytest.approx([1.5e-17]), pytest.approx([0.5]))

@@ -1,23 +1,172 @@
-"""Text functions, by cases worked by hand; directions and spaces of scripts."""
+"""Tokens by Unicode's rules, vocabularies and windows by cases worked by hand, scripts and examples."""
 
 import random
 import re
 import unicodedata
 from collections import Counter
+from itertools import pairwise
 
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
 from rnn_core.config.corpora import corpus_named
 from rnn_core.config.text_settings import TextConfig
-from rnn_core.config.tokens import TokenRules
+from rnn_core.config.tokens import WORDS, TokenRules
 from rnn_core.data import verdict as sentences
 from rnn_core.data.examples import VERDICT_EXAMPLES
 from rnn_core.data.sources import recommended_config
 from rnn_core.text.readable import readable
 from rnn_core.text.scripts import has_no_spaces, is_right_to_left, isolated
-from rnn_core.text.tokenizer import clean, tokenize
-from rnn_core.text.vocabulary import SPECIAL_TOKENS, Vocabulary, VocabularyError
+from rnn_core.text.tokenizer import SPACE, clean, find_words, fold, spelled, tokenize
+from rnn_core.text.vocabulary import LONGEST_WORD, SPECIAL_TOKENS, Vocabulary, VocabularyError
 from rnn_core.text.window import read_review, steps_of
+
+CHARACTERS = TokenRules(unit="characters")
+RULES = [
+    TokenRules(unit=unit, lowercase=lowercase, accents=accents)
+    for unit in ("words", "characters")
+    for lowercase in (True, False)
+    for accents in ("keep", "strip")
+]
+LINE_ENDS = "\n\r\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029"
+ODD = (
+    "aΣσ İıé½™…´¨ﬁㅋㅏﾊﾞ각한हिنَ\u0301\u0323\u200b\u200c\u200d\ufe0f\u2060\u0600🇩🇪👩‍👧!?'’<br/>\x00\x96\ue000"
+    + LINE_ENDS
+)
+TEXTS = st.one_of(st.text(), st.text(st.sampled_from(ODD)), st.text(st.characters(max_codepoint=0x3FF)))
+FEW = settings(max_examples=60, deadline=None)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("हिन्दी फ़िल्म, अच्छी है।", ["हिन्दी", "फ़िल्म", "अच्छी", "है"]),
+        ("หนังดี มาก", ["หนังดี", "มาก"]),
+        ("مُحَمَّد، فيلمٌ جميلٌ؟", ["مُحَمَّد", "فيلمٌ", "جميلٌ"]),
+        ("שָׁלוֹם, עוֹלָם!", ["שָׁלוֹם", "עוֹלָם", "!"]),
+        ("می‌خواهم ‌نه", ["می‌خواهم", "نه"]),  # a joiner belongs to a word between its letters only
+        ("这部电影很好！吗？不。", ["这部电影很好", "!", "吗", "?", "不"]),
+        ("とても、よかった。", ["とても", "よかった"]),
+        ("그 영화", ["그", "영화"]),
+        ("İstanbul DİYARBAKIR", ["i̇stanbul", "di̇yarbakir"]),
+        ("١٢٣ و ४५", ["١٢٣", "و", "४५"]),
+        ("H̱anna", ["ẖanna"]),
+        ("🎬 ❤️ ́", []),
+    ],
+)
+def test_words_of_every_script_are_whole(text, words):
+    assert tokenize(text) == [unicodedata.normalize("NFKC", word) for word in words]
+
+
+@pytest.mark.parametrize(
+    ("text", "characters"),
+    [
+        ("Not bad!", ["n", "o", "t", SPACE, "b", "a", "d", "!"]),
+        (" \t a<br /><br />b\n", ["a", SPACE, "b"]),
+        ("e\u0301té", ["é", "t", "é"]),
+        ("हिन्दी", ["हि", "न्दी"]),
+        ("ดีมาก", ["ดี", "ม", "า", "ก"]),
+        ("很好。", ["很", "好", "。"]),
+        ("한국", ["한", "국"]),
+        ("👩‍👩‍👧🇩🇪🇫🇷👍🏽❤️", ["👩‍👩‍👧", "🇩🇪", "🇫🇷", "👍🏽", "❤️"]),
+        ("a\u200bb\ufeff", ["a", "b"]),
+        ("a\x00\x01b", ["a", SPACE, "b"]),
+        ("<pad>", ["<", "p", "a", "d", ">"]),
+        ("\u200b \u0301", []),
+    ],
+)
+def test_characters_are_what_a_reader_takes_for_one(text, characters):
+    assert tokenize(text, CHARACTERS) == characters
+
+
+@pytest.mark.parametrize(
+    ("rules", "words"),
+    [
+        (WORDS, ["café", "ça", "ёж", "άλφα", "हिन्दी", "شَمس"]),
+        (TokenRules(lowercase=False), ["Café", "ÇA", "Ёж", "Άλφα", "हिन्दी", "شَمس"]),
+        (TokenRules(accents="strip"), ["cafe", "ca", "еж", "αλφα", "हिन्दी", "شَمس"]),
+        (TokenRules(lowercase=False, accents="strip"), ["Cafe", "CA", "Еж", "Αλφα", "हिन्दी", "شَمس"]),
+    ],
+)
+def test_accents_are_stripped_where_they_are_no_vowels(rules, words):
+    assert tokenize("Café ÇA Ёж Άλφα हिन्दी شَمس", rules) == words
+
+
+@pytest.mark.parametrize("text", ["a" + "\u0301" * 10_000, "字" * 5_000, "ab'" * 3_000, "ㅋ" * 5_000])
+@pytest.mark.parametrize("rules", [WORDS, CHARACTERS], ids=lambda rules: rules.unit)
+def test_no_token_is_too_long_for_a_vocabulary(text, rules):
+    tokens = tokenize(f"so {text} end", rules)
+    assert max(map(len, tokens)) <= LONGEST_WORD
+    assert "字" not in text or "".join(tokens).count("字") == 5_000  # nothing is lost
+    words = Vocabulary([*SPECIAL_TOKENS, *dict.fromkeys(tokens)])
+    assert Vocabulary.from_text(words.to_text()).words == words.words
+
+
+@given(TEXTS)
+@FEW
+@example(LINE_ENDS.join("abc"))
+@example("\u0600 a \u0600\u0601\u2003b")
+def test_any_tokens_come_back_from_a_vocabulary(text):
+    for rules in RULES:
+        tokens = tokenize(text, rules)
+        assert not [token for token in tokens if len(token.splitlines()) != 1 or re.search(r"\s", token)]
+        words = Vocabulary([*SPECIAL_TOKENS, *dict.fromkeys(tokens)])
+        kept = words.to_text().encode()  # as a file
+        assert Vocabulary.from_text(kept.decode()).words == words.words
+
+
+@given(TEXTS)
+@FEW
+@example("H̱ ΑΣ:Α ŉ a\u200c\u200cb")
+@example("It’s ＯＫ<br />now Straße ǅ ﬀ")
+def test_cleaning_twice_changes_nothing_more(text):
+    for rules in RULES:
+        cleaned = clean(text, rules)
+        assert clean(cleaned, rules) == cleaned
+        tokens = tokenize(text, rules)
+        assert tokenize(cleaned, rules) == tokens
+        if rules.unit == "words":
+            assert tokenize(spelled(tokens, rules), rules) == tokens
+
+
+@given(TEXTS)
+@FEW
+@example("It’s<br/>it's ＷＯＷ: wow! 8/10")
+@example("x½y ™ ﬁm ΑΣ:Α ㄱㅏ ﾊﾞ 각 \u0600\ue000 \u0600 a")
+def test_every_token_is_found_at_its_place(text):
+    for rules in RULES:
+        tokens = tokenize(text, rules)
+        for token in set(tokens):
+            places = find_words(text, {token}, rules)
+            for first, last in places:
+                assert _of_one_case(token, rules) in _of_one_case(fold(text[first:last], rules), rules)
+            assert 1 <= len(places) <= tokens.count(token)
+        places = find_words(text, set(tokens), rules)
+        assert all(before[1] <= after[0] for before, after in pairwise(places))
+
+
+def _of_one_case(text, rules):
+    """What a sigma is at the end of a word depends on what follows; any blank is a SPACE."""
+    one = unicodedata.normalize("NFC", text.lower().replace("ς", "σ"))
+    blanks = ("Cc", "Co", "Cs", "Zs", "Zl", "Zp") if rules.unit == "characters" else ()
+    return "".join(SPACE if unicodedata.category(sign) in blanks else sign for sign in one)
+
+
+def test_the_place_of_a_token_is_all_that_was_written():
+    text = "ＷＯＷ！ De\u0301jà <br/>ﬁn film™ ½"
+    rules = TokenRules(accents="strip")
+    found = [text[slice(*place)] for place in find_words(text, {"wow", "!", "deja"}, rules)]
+    assert found == ["ＷＯＷ", "！", "De\u0301jà"]
+    spread = " 很 <br>e\u0301👩‍👧"
+    found = find_words(spread, {SPACE, "很", "é", "👩‍👧"}, CHARACTERS)
+    assert [spread[slice(*place)] for place in found] == ["很", " <br>", "e\u0301", "👩‍👧"]
+    assert [text[slice(*place)] for place in find_words(text, {"fin", "filmtm", "2"})] == ["ﬁn", "film™", "½"]
+
+
+def test_characters_are_spelled_without_gaps():
+    assert spelled(tokenize("Not  bad", CHARACTERS), CHARACTERS) == "not bad"
+    assert spelled(["not", "bad"], WORDS) == "not bad"
 
 
 @pytest.mark.parametrize(
@@ -55,7 +204,7 @@ def test_words_that_are_no_vocabulary_are_refused(text):
         Vocabulary.from_text(text)
 
 
-WORDS = Vocabulary.from_counts({"slow": 3, "but": 2, "great": 1}, 10)  # ids: slow 3, but 4, great 5
+KNOWN = Vocabulary.from_counts({"slow": 3, "but": 2, "great": 1}, 10)  # ids: slow 3, but 4, great 5
 
 
 @pytest.mark.parametrize(
@@ -73,35 +222,35 @@ WORDS = Vocabulary.from_counts({"slow": 3, "but": 2, "great": 1}, 10)  # ids: sl
     ],
 )
 def test_the_window_is_cut_started_and_padded(settings, seen):
-    review = read_review("Slow, but utterly great", WORDS, TextConfig(**settings))
+    review = read_review("Slow, but utterly great", KNOWN, TextConfig(**settings))
     assert " ".join(review.window) == seen
-    assert [WORDS.words[i] for i in review.ids] == list(review.window)
+    assert [KNOWN.words[i] for i in review.ids] == list(review.window)
     assert review.unknown == (False, False, True, False)
 
 
 def test_an_empty_review_still_gives_one_time_step():
-    review = read_review("", WORDS, TextConfig(start_token=False))
+    review = read_review("", KNOWN, TextConfig(start_token=False))
     assert review.window == ("<pad>",)
     assert review.tokens == ()
 
 
-TEXT = "SLOW,<br />but utterly great"
+CUT = "SLOW,<br />but utterly great"
 
 
 def test_every_step_of_a_review_that_is_cut():
-    made = steps_of(TEXT, WORDS, TextConfig(max_length=3, truncation="post"))
-    assert made.raw == TEXT
-    assert made.cleaned == clean(TEXT) == "slow, but utterly great"
+    made = steps_of(CUT, KNOWN, TextConfig(max_length=3, truncation="post"))
+    assert made.raw == CUT
+    assert made.cleaned == clean(CUT) == "slow, but utterly great"
     assert made.tokens == ("slow", "but", "utterly", "great")
     assert made.ids == (3, 4, 2, 5)
     assert made.truncated == (3, 4)
     assert made.padded == (1, 3, 4)
     assert made.padding == 0
     for skip in (True, False):  # padding is shown whether or not it is skipped
-        made = steps_of(TEXT, WORDS, TextConfig(max_length=7, skip_padding=skip, padding="post"))
+        made = steps_of(CUT, KNOWN, TextConfig(max_length=7, skip_padding=skip, padding="post"))
         assert made.padded == (1, 3, 4, 2, 5, 0, 0)
         assert made.padding == 2
-    made = steps_of("", WORDS, TextConfig(max_length=2, start_token=False))
+    made = steps_of("", KNOWN, TextConfig(max_length=2, start_token=False))
     assert (made.tokens, made.ids, made.truncated, made.padded) == ((), (), (), (0, 0))
 
 
@@ -186,7 +335,7 @@ def test_examples_of_verdicts_have_known_words():
     words = {token for texts in parts for text in texts for token in tokenize(text)}
     size = recommended_config("verdict").text.vocab_size
     assert len(words) + len(SPECIAL_TOKENS) <= size  # so all of them are known
-    for text in (corpus_named("verdict").first_sentence, *(example.text for example in VERDICT_EXAMPLES)):
+    for text in (corpus_named("verdict").first_sentence, *(one.text for one in VERDICT_EXAMPLES)):
         assert set(tokenize(text)) <= words
 
 
@@ -198,17 +347,17 @@ def test_an_example_ends_on_the_verdict_of_its_label():
         for positive, words in zip((True, False), both, strict=True)
         for word in words
     }
-    for example in VERDICT_EXAMPLES:
-        opinions = [of[token] for token in tokenize(example.text) if token in of]
-        assert (opinions[-1] == (example.says == "positive")) == (example.title != "Negated"), example.title
+    for one in VERDICT_EXAMPLES:
+        opinions = [of[token] for token in tokenize(one.text) if token in of]
+        assert (opinions[-1] == (one.says == "positive")) == (one.title != "Negated"), one.title
 
 
 @pytest.mark.parametrize("data", ["imdb", "verdict"])
 def test_each_example_has_a_title_of_its_own(data):
     examples = corpus_named(data).examples
-    assert len({example.title for example in examples}) == len(examples) >= 8
+    assert len({one.title for one in examples}) == len(examples) >= 8
 
 
 def test_there_are_single_sentences_of_both_kinds():
-    short = [example for example in corpus_named("imdb").examples if len(tokenize(example.text)) <= 10]
-    assert {example.says for example in short} == {"positive", "negative"}
+    short = [one for one in corpus_named("imdb").examples if len(tokenize(one.text)) <= 10]
+    assert {one.says for one in short} == {"positive", "negative"}
