@@ -171,7 +171,7 @@ def test_a_folder_is_added_without_naming_a_column(file):
 
 
 def test_characters_are_offered_where_there_are_no_spaces(of):
-    path = of("text,label", [f"这部电影{'很好' if i % 2 else '很坏'}看{i},{i % 2}" for i in range(40)])
+    path = of("label,text", [f"{i % 2},这部电影{'很好' if i % 2 else '很坏'}看{i}" for i in range(40)])
     words = ("--text", "text", "--label", "label")
     assert "With --tokens characters" in add(path, "w", *words).stderr
     assert "With --tokens" not in add(path, "c", *words, "--tokens", "characters").stderr
