@@ -73,16 +73,16 @@ def test_a_name_near_to_a_reserved_one_may_be_given(tmp_path):
 
 
 def test_every_corpus_is_listed_with_its_size_and_opened(tickets, tmp_path, monkeypatch):
-    added(table(tmp_path, [*two_classes(60), *[(f"more {i}", "c") for i in range(20)]]), "Alpha")
+    added(table(tmp_path, [*two_classes(60), *[(f"more {i}", "c") for i in range(20)]]), "Zeta")
     for name in (".tickets.0a0a0a0a", "a b", "verdict-3"):  # what is no corpus is not listed
         (own_corpora_folder() / name).mkdir()
     (own_corpora_folder() / "file").write_text("x")
-    first, second = own_corpora()
-    assert (first.name, first.classes, first.texts) == ("Alpha", ("a", "b", "c"), 80)
-    assert (second.name, second.texts, second.problem) == ("tickets", 40, "")
+    of_two, of_three = own_corpora()  # in the order of the alphabet, whatever the capital letters
+    assert (of_three.name, of_three.classes, of_three.texts) == ("Zeta", ("a", "b", "c"), 80)
+    assert (of_two.name, of_two.texts, of_two.problem) == ("tickets", 40, "")
     folder = own_corpora_folder() / "tickets"
-    assert second.bytes == sum(path.stat().st_size for path in folder.iterdir())
-    assert offered_names() == (*shipped_names(), "Alpha", "tickets")
+    assert of_two.bytes == sum(path.stat().st_size for path in folder.iterdir())
+    assert offered_names() == (*shipped_names(), "tickets", "Zeta")
     monkeypatch.setattr(catalogue, "own_names", lambda: ["gone", "tickets"])  # removed in another window
     assert [corpus.name for corpus in own_corpora()] == ["tickets"]
     assert corpus_named("tickets").folder == folder
