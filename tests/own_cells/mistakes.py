@@ -10,6 +10,7 @@ LSTM = RIGHT["lstm_plain"]
 JOINED_LSTM = RIGHT["bias_and_one_number"]
 FUSED_LSTM = RIGHT["fused_lstm"]
 
+# Parts of these cells that several mistakes change.
 A = "x @ self.W + h @ self.U + self.b"
 SUM = f"torch.tanh({A})"
 U = "self.U = nn.Parameter(torch.randn(hidden_size, hidden_size) * 0.1)\n"

@@ -268,19 +268,12 @@ def test_a_right_loop_passes(name):
 
 RIGHT_PADDING = {
     "skips-padding: our solution": EXERCISES["7"].solution,
-    "skips-padding: rows apart": """
-        import torch
-
-        def run(cell, xs, lengths):
-            rows = [row[:length] for row, length in zip(xs, lengths)]
-            states = [xs.new_zeros(cell.hidden_size) for _ in rows]
-            for t in range(max(len(row) for row in rows)):
-                running = [b for b, row in enumerate(rows) if len(row) > t]
-                new = cell(torch.stack([rows[b][t] for b in running]), torch.stack([states[b] for b in running]))
-                for b, h in zip(running, new):
-                    states[b] = h
-            return torch.stack(states)
-    """,
+    "skips-padding: rows apart": changed(MASKED, {
+        "h = xs.new_zeros(len(xs), cell.hidden_size)": "hs = [xs.new_zeros(cell.hidden_size) for _ in xs]",
+        "xs.shape[1]": "int(lengths.max())",
+        STEP: "now = [b for b, length in enumerate(lengths) if length > t]\n        for b, h in zip(now, cell(xs[now, t], torch.stack([hs[b] for b in now]))):\n            hs[b] = h",
+        "return h": "return torch.stack(hs)",
+    }),
     "skips-padding: packed": PACKED,
     "skips-padding: sorted": SORTED,
     "skips-padding: by sort": changed(SORTED, {

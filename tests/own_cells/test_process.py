@@ -1,5 +1,6 @@
 """A student's code in a process of its own, and how that ends."""
 
+import contextlib
 import signal
 import subprocess
 import sys
@@ -18,22 +19,21 @@ from tests.own_cells.files import LEAKY, a_file, leaky_that
 pytestmark = pytest.mark.slow
 
 PROJECT = Path(__file__).parents[2]
-SIZES = {"E": 3, "H": 4}
+STEP = {
+    "operation": "step",
+    "said": {"E": 3, "H": 4},
+    "arrays": {"x": torch.ones(2, 3), "s0": torch.zeros(2, 4), "d0": torch.ones(2, 4)},
+}
+IGNORES = "import signal; signal.signal(signal.SIGUSR1, signal.SIG_IGN)\n        while True: pass"
 WAITS = "import threading; threading.Event().wait()"
-INPUTS = {"x": torch.ones(2, 3), "s0": torch.zeros(2, 4), "d0": torch.ones(2, 4)}
 
 
-@pytest.fixture(scope="module")
-def process():
-    """One for all tests of the file: it starts again where a test has ended it."""
-    own = OwnProcess()
-    yield own
-    own.close()
-    assert own.pid is None
+def goes_on(process):
+    return bool(process.ask(a_file(LEAKY), "open").said["classes"])
 
 
 def test_what_is_printed_comes_beside_the_answer(process):
-    answer = process.ask(leaky_that("print('hello')"), "step", SIZES, INPUTS)
+    answer = process.ask(leaky_that("print('hello')"), **STEP)
     assert answer.printed == "hello\n"
     assert answer.arrays["new0"].shape == (2, 4)
     assert process.ask(a_file(LEAKY), "open").printed == ""
@@ -41,33 +41,14 @@ def test_what_is_printed_comes_beside_the_answer(process):
 
 def test_files_may_be_written_and_it_is_said(process, tmp_path):
     path = tmp_path / "notes.txt"
-    answer = process.ask(leaky_that(f"open({str(path)!r}, 'w').write('n')"), "step", SIZES, INPUTS)
+    answer = process.ask(leaky_that(f"open({str(path)!r}, 'w').write('n')"), **STEP)
     assert answer.wrote == (str(path),)
     assert path.read_text() == "n"
-
-
-def test_what_is_written_for_a_moment_alone_is_not_said():
-    own = OwnProcess()
-    for statement in (
+    for is_gone in (
         "import tempfile; tempfile.gettempdir()",
         "import tempfile; tempfile.TemporaryFile().close()",
     ):
-        assert own.ask(leaky_that(statement), "step", SIZES, INPUTS).wrote == ()
-    own.close()
-
-
-@pytest.mark.usefixtures("real_warm_processes")
-def test_a_time_step_is_observed_without_the_compiler_of_torch():
-    """To import it takes seconds."""
-    own = OwnProcess()
-    own.ask(a_file(LEAKY), "step", SIZES, INPUTS)
-    own.ask(
-        leaky_that("import sys; assert 'torch._dynamo' not in sys.modules, 'it is there'"),
-        "step",
-        SIZES,
-        INPUTS,
-    )
-    own.close()
+        assert process.ask(leaky_that(is_gone), **STEP).wrote == ()
 
 
 @pytest.mark.parametrize(
@@ -86,40 +67,42 @@ def test_a_time_step_is_observed_without_the_compiler_of_torch():
         ("input()", "It reads standard input, which has nothing here"),
         ("while True: print('x' * 100_000)", "The code prints more than a screen can show"),
         ("self.run = lambda: self.run(); self.run()", "A function calls itself without an end"),
+        pytest.param(
+            "torch.ones(25_000_000_000)",
+            "It needs more memory than it may have",
+            marks=pytest.mark.skipif(
+                sys.platform != "linux", reason="elsewhere memory that is not used is given to anybody"
+            ),
+        ),
     ],
 )
 def test_a_bad_end_is_a_sentence_that_names_the_line(process, statement, sentence):
     seconds = 0.5 if statement in ("while True: pass", WAITS) else 20
     with pytest.raises(OwnCellError) as error:
-        process.ask(leaky_that(statement), "step", SIZES, INPUTS, seconds=seconds)
+        process.ask(leaky_that(statement), **STEP, seconds=seconds)
     assert error.value.line == 15
     assert str(error.value).startswith(f"leaky.py, line 15: {sentence}")
     assert str(error.value).endswith(f"`{statement}`.")
-    assert process.ask(a_file(LEAKY), "open").said["classes"]  # and it goes on
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere memory that is not used is given to anybody")
-def test_more_memory_than_there_is_is_refused_with_the_line(process):
-    with pytest.raises(OwnCellError, match="line 15: It needs more memory than it may have") as error:
-        process.ask(leaky_that("torch.ones(25_000_000_000)"), "step", SIZES, INPUTS)
-    assert error.value.line == 15
+    assert goes_on(process)
 
 
 @pytest.mark.usefixtures("real_warm_processes")
-def test_memory_that_grows_ends_the_process_at_the_bound():
+def test_a_real_process_has_no_compiler_and_a_bound():
+    """The compiler of torch takes seconds to be imported. What needs more memory bit by bit is ended."""
     own = OwnProcess(most_memory=500_000_000)
-    statement = "kept = [torch.ones(1_000_000) for _ in range(10_000)]"
+    own.ask(leaky_that("import sys; assert 'torch._dynamo' not in sys.modules"), **STEP)
+    own.ask(leaky_that("import sys; assert 'torch._dynamo' not in sys.modules, 'by a time step'"), **STEP)
     with pytest.raises(OwnCellError, match=r"takes more than 0\.5 GB of memory") as error:
-        own.ask(leaky_that(statement), "step", SIZES, INPUTS)
+        own.ask(leaky_that("kept = [torch.ones(1_000_000) for _ in range(10_000)]"), **STEP)
     assert error.value.line in (15, None)
     assert own.pid is None
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no signal that stops")
 def test_time_in_which_it_is_stopped_is_not_its(process):
-    process.ask(a_file(LEAKY), "step", SIZES, INPUTS)
+    process.ask(a_file(LEAKY), **STEP)
     stops = leaky_that(f"import ctypes, os; ctypes.CDLL(None).kill(os.getpid(), {int(signal.SIGSTOP)})")
-    asking = process.asking(stops, "step", SIZES, INPUTS, seconds=0.5)
+    asking = process.asking(stops, **STEP, seconds=0.5)
     until, child = time.monotonic() + 30, psutil.Process(process.pid)
     while child.status() != psutil.STATUS_STOPPED and time.monotonic() < until:
         next(asking)
@@ -131,16 +114,14 @@ def test_time_in_which_it_is_stopped_is_not_its(process):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no fork")
-@pytest.mark.parametrize("then", ["while True: pass", "pass"])
-def test_nothing_is_left_behind_not_even_of_what_got_past_the_refusal(then):
+@pytest.mark.parametrize("then", ["\n        while True: pass", "; pass"])
+def test_nothing_is_left_even_of_what_was_not_refused(then):
     """A library in C can start processes of which Python does not know."""
     own = OwnProcess()
-    statement = f"import ctypes, time; c = ctypes.CDLL(None).fork() or time.sleep(600); {then}"
-    if then != "pass":
-        statement = f"import ctypes, time; c = ctypes.CDLL(None).fork() or time.sleep(600)\n        {then}"
+    statement = f"import ctypes, time; c = ctypes.CDLL(None).fork() or time.sleep(600){then}"
     own.ask(a_file(LEAKY), "open")
     child = psutil.Process(own.pid)
-    asking = own.asking(leaky_that(statement), "step", SIZES, INPUTS)
+    asking = own.asking(leaky_that(statement), **STEP)
     until = time.monotonic() + 20
     while not (left := child.children(recursive=True)) and time.monotonic() < until:
         next(asking, None)
@@ -151,13 +132,12 @@ def test_nothing_is_left_behind_not_even_of_what_got_past_the_refusal(then):
 
 
 @pytest.mark.parametrize("statement", ["while True: pass", "10 ** 10 ** 9"])
-def test_it_ends_when_the_process_that_asks_is_killed(tmp_path, statement):
+def test_it_ends_when_the_process_that_asks_is_killed(statement):
     """Though the code holds the lock of Python, as the second does."""
     script = (
-        "from rnn_core.own_cells.process import OwnProcess\n"
         "from tests.own_cells.test_process import *\n"
         "own = OwnProcess()\n"
-        f"for _ in own.asking(leaky_that({statement!r}), 'step', SIZES, INPUTS, seconds=3):\n"
+        f"for _ in own.asking(leaky_that({statement!r}), **STEP, seconds=3):\n"
         "    print(own.pid, flush=True)\n"
     )
     parent = subprocess.Popen([sys.executable, "-c", script], cwd=PROJECT, stdout=subprocess.PIPE, text=True)
@@ -173,21 +153,16 @@ def test_it_ends_when_the_process_that_asks_is_killed(tmp_path, statement):
     ("statement", "sentence"),
     [
         ("import sys; sys.stdout = None", None),
-        ("class Odd(Exception): __str__ = None\n        raise Odd()", "leaky.py, line 16: Odd"),
-        (
-            "import signal; signal.signal(signal.SIGUSR1, signal.SIG_IGN)\n        while True: pass",
-            "an endless",
-        ),
         ("import threading; threading.Thread(target=lambda: sum(0 for _ in iter(int, 1))).start()", None),
+        ("class Odd(Exception): __str__ = None\n        raise Odd()", "leaky.py, line 16: Odd"),
+        (IGNORES, "an endless"),
     ],
 )
 def test_odd_code_harms_only_itself(process, statement, sentence):
-    if sentence is None:
-        assert process.ask(leaky_that(statement), "step", SIZES, INPUTS).said["backward_error"] is None
-    else:
-        with pytest.raises(OwnCellError, match=sentence):
-            process.ask(leaky_that(statement), "step", SIZES, INPUTS, seconds=1)
-    assert process.ask(a_file(LEAKY), "open").said["classes"]
+    with pytest.raises(OwnCellError, match=sentence) if sentence else contextlib.nullcontext():
+        answer = process.ask(leaky_that(statement), **STEP, seconds=1 if sentence else 20)
+        assert answer.said["backward_error"] is None
+    assert goes_on(process)
 
 
 @pytest.mark.usefixtures("real_warm_processes")  # which have no descriptors but their own
@@ -198,14 +173,14 @@ def test_its_own_pipes_are_no_business_of_a_file():
         "os.closerange(0, 10); [open(os.devnull) for _ in range(10)]",
     ):
         with pytest.raises(OwnCellError) as error:
-            own.ask(leaky_that(f"import contextlib, os\n        {statement}"), "step", SIZES, INPUTS)
+            own.ask(leaky_that(f"import contextlib, os\n        {statement}"), **STEP)
         assert error.value.sentence.startswith("The answer of the code can't be read")
         assert "does it close files that it did not open, or write to them?" in error.value.sentence
         assert "Traceback" not in error.value.printed
     own.close()
 
 
-def test_two_files_stay_warm_and_the_next_has_a_process_that_was_ready(monkeypatch):
+def test_two_files_stay_warm_and_the_next_was_ready(monkeypatch):
     files = [a_file(f"{LEAKY}# {number}\n") for number in range(3)]
     try:
         first = kept.warm(files[0])
@@ -220,19 +195,10 @@ def test_two_files_stay_warm_and_the_next_has_a_process_that_was_ready(monkeypat
         kept.warm(files[2]).ask("open")
         assert not psutil.pid_exists(pids[0])
         assert psutil.pid_exists(pids[1])
-        monkeypatch.setattr(
-            kept, "_used", time.monotonic() - kept.IDLE_SECONDS
-        )  # its zero is the start of the machine
+        long_ago = time.monotonic() - kept.IDLE_SECONDS  # its zero is the start of the machine
+        monkeypatch.setattr(kept, "_used", long_ago)
         pids = [one.pid for one in (*kept._warm.values(), *kept._spare)]
         kept._close_idle()
         assert not any(pid is not None and psutil.pid_exists(pid) for pid in pids)
     finally:
         kept.close_all()
-
-
-def test_cancelled_the_process_ends(process):
-    asking = process.asking(leaky_that("while True: pass"), "step", SIZES, INPUTS)
-    next(asking)
-    pid = process.pid
-    asking.close()
-    assert not psutil.pid_exists(pid)
