@@ -22,7 +22,10 @@ from tests.own_cells.files import LEAKY
 from tests.refusals import refusals
 from tests.runs.workers import SMALL, trained, unpacked
 
-pytestmark = pytest.mark.usefixtures("with_corpus")
+
+@pytest.fixture(autouse=True)
+def small_corpus(small_verdict_cache, monkeypatch):
+    monkeypatch.setenv("GATESCOPE_CACHE", str(small_verdict_cache))
 
 
 @pytest.fixture

