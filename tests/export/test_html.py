@@ -26,6 +26,7 @@ from rnn_core.models.model import Model
 from rnn_core.nn.classifier import Classifier
 from rnn_core.paths import pretrained_folder, project_folder
 from rnn_core.progress import finish
+from rnn_core.symbols import CELLS
 from rnn_core.text.vocabulary import END, Vocabulary
 from tests.cell_files.sources import write
 from tests.export.page.sample import stored
@@ -172,6 +173,9 @@ def test_a_page_is_given_what_reading_takes():
     assert (symbols["d"]["bounds"], symbols["i"]["bounds"]) == ([0, None], None)
     assert [letter for letter, symbol in symbols.items() if not symbol["isHoldable"]] == ["p", "q", "v"]
     assert data["states"] == ["h", "c", "d", "m"]
+    for known in CELLS["slstm"].symbols:
+        kinds = [symbols[known.letter][kind] for kind in ("isBehind", "isGate", "isShare")]
+        assert kinds == [known.is_behind, known.is_gate, known.is_share]
 
 
 @pytest.mark.parametrize("name", ["reader", "tiny-anbn"])

@@ -31,7 +31,9 @@ TOKENS = (*COLOURS, *WORDS)
 
 @pytest.fixture(autouse=True)
 def few_texts(monkeypatch):
+    """They are read in three batches."""
     monkeypatch.setattr(stored, "TEXTS", FEW)
+    monkeypatch.setattr(stored, "_MOST_AT_ONCE", 16)
 
 
 def model_of(config=None, words=TOKENS, **settings):
@@ -165,8 +167,7 @@ def test_next_tokens_are_measured_on_drawn_texts():
     assert found.measured.change <= MOST_CHANGE
 
 
-def test_how_far_it_is_is_said_text_by_text(monkeypatch):
-    monkeypatch.setattr(stored, "_MOST_AT_ONCE", 16)
+def test_how_far_it_is_is_said_text_by_text():
     seen = [*choose(model_of())]
     assert seen == [
         Progress("Choosing texts to measure on", 0, FEW),
