@@ -194,6 +194,7 @@ def test_a_figure_for_machines_says_if_it_is_kept():
 
 def test_without_a_browser_it_says_what_to_install(monkeypatch):
     with monkeypatch.context() as without:
+        without.setattr(os, "cpu_count", lambda: 1)  # as many threads as the process goes on with
         without.setattr(browser.shutil, "which", lambda command: None)
         result = CliRunner().invoke(main, ["app"])
     assert (result.exit_code, result.stdout) == (1, "")
