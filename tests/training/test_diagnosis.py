@@ -116,6 +116,7 @@ CASES = {
     "learned nothing": (QUICK, [0.69] * 100, [0.693, 0.693, 0.694], {}, ["stuck"]),
     "rises a little": (QUICK, [0.1] * 100, [0.30, 0.28, 0.33], {}, []),
     "rises": (QUICK, [0.1] * 100, [0.30, 0.28, 0.45], {}, ["over-fitting"]),
+    "rises, and so does the other": (QUICK, [0.3] * 100, [0.30, 0.28, 0.45], {}, []),
     "units wake up": (QUICK, *WELL, {"inside": [ASLEEP, AWAKE]}, []),
     "units fall asleep": (QUICK, *WELL, {"inside": [AWAKE, ASLEEP]}, []),
     "units sleep": (QUICK, *WELL, {"inside": [ASLEEP, ASLEEP]}, ["dead"]),

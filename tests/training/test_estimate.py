@@ -67,8 +67,10 @@ def test_an_estimate_counts_all_that_is_read(tiny_corpus, seconds_of):
     settings = {"epochs": 2, "skip_padding": False, "max_length": 10, "batch_size": 9}
     trainer = small_trainer(tiny_corpus, **settings)
     assert (len(trainer.training), len(trainer.validation), len(trainer.test)) == (54, 6, 20)
-    learned, read, looks = 2 * 54 * 10, 2 * 6 * 10 + 20 * 10, 2 * 10 * 48
-    assert seconds_of(**settings) == pytest.approx(learned + read / 4 + looks)
+    for asked, evaluations in ((1, 2), (50, 2 * 6)):  # no more than one after each step
+        learned, read, looks = 2 * 54 * 10, evaluations * 6 * 10 + 20 * 10, evaluations * 10 * 48
+        found = seconds_of(evaluations_per_epoch=asked, **settings)
+        assert found == pytest.approx(learned + read / 4 + looks)
     assert seconds_of(share=0.25, **settings) == pytest.approx(4 * seconds_of(**settings))
 
 

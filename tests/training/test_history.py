@@ -67,6 +67,8 @@ def test_curves_say_the_best_and_if_the_loss_rose():
         "Right on 80.0% of the validation texts at best, after epoch 1; its validation loss has risen since "
         "its lowest point."
     )
+    risen_a_little = curves_in_words([a_run("a", [0.7, 0.8], [0.4, 0.41])], [OWN])
+    assert risen_a_little == "Right on 80.0% of the validation texts at best, after epoch 1."
 
 
 def test_curves_of_several_runs_say_best_and_worst():

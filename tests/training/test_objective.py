@@ -256,8 +256,14 @@ def test_a_teacher_leaves_out_the_fold_of_a_review(tiny_corpus, make_teacher, co
 def test_a_teachers_counts_are_counted_again(tiny_corpus, make_teacher, settings, leaves_out):
     """To the bit; they are kept as they are where it had other reviews."""
     saved = Model.load(make_teacher(counted_bigrams=40, **settings)).classifier.counted
-    [(teacher, _, does)] = Trainer(TAUGHT, tiny_corpus).learner._teachers._teachers
+    trainer = Trainer(TAUGHT, tiny_corpus)
+    teachers, batch = trainer.learner._teachers, next(trainer._batches_left())
+    [(teacher, _, does)] = teachers._teachers
     assert does == leaves_out
+    if not leaves_out:
+        folds = torch.zeros_like(batch.lengths)
+        with_a_fold, without = (teachers.answer(batch.ids, batch.lengths, given) for given in (folds, None))
+        assert torch.equal(with_a_fold, without)
     assert torch.equal(teacher.counted.known, saved.known)
     assert torch.equal(teacher.counted.odds, saved.odds)
 
