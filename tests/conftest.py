@@ -73,6 +73,13 @@ def only_slow_tests_start_processes(request, monkeypatch):
 
 
 @pytest.fixture(autouse=True)
+def one_thread():
+    """A command that computes on all cores leaves one to the next tests, which are slower on more."""
+    yield
+    torch.set_num_threads(1)
+
+
+@pytest.fixture(autouse=True)
 def usual_priority(monkeypatch):
     """A command that lowers the priority of its process does not lower that of all tests to come."""
     monkeypatch.setattr(process.Launcher, "niceness", -20)
@@ -122,6 +129,11 @@ class ByFile(LoadFileScheduling):
 
 def pytest_xdist_make_scheduler(config, log):
     return ByFile(config, log)
+
+
+def pytest_xdist_auto_num_workers():
+    """Returns one process more than there are cores: that of the browser mostly waits."""
+    return (os.cpu_count() or 1) + 1
 
 
 def is_long(item):
