@@ -10,6 +10,7 @@ from pages.components.shared.address import pack
 from pages.components.shared.glossary import terms
 from rnn_core.data.probes.pairs import PHENOMENA
 from tests.browser.conftest import window
+from tests.browser.test_addresses import at_rest
 
 NUMBERS = """() => {
     const chart = document.querySelector(".st-key-one_step .js-plotly-plot")
@@ -125,6 +126,7 @@ def test_a_row_lists_its_pairs_and_one_is_read(page, server):
     """It is kept in the address."""
 
     def click_row(key):
+        at_rest(page)  # a click on a chart that is drawn again is lost
         page.locator(".st-key-probes .js-plotly-plot").scroll_into_view_if_needed()
         page.mouse.click(*page.evaluate(MIDDLE_OF_ROW, list(PHENOMENA).index(key)))
         expect(page.get_by_role("region", name=f"Pairs of sentences: {PHENOMENA[key]}")).to_be_visible()
