@@ -4,13 +4,12 @@ import re
 from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Error, expect
 
 from pages.components.shared.address import pack
 from pages.components.shared.glossary import terms
 from rnn_core.data.probes.pairs import PHENOMENA
 from tests.browser.conftest import window
-from tests.browser.test_addresses import at_rest
 
 NUMBERS = """() => {
     const chart = document.querySelector(".st-key-one_step .js-plotly-plot")
@@ -122,22 +121,44 @@ MIDDLE_OF_ROW = """(place) => {
 }"""
 
 
+def choose_option(page, box, option, typed=""):
+    """Choose from a list, again where a page that is drawn once more has closed it."""
+    for _ in range(15):
+        page.wait_for_selector("[data-test-script-state=notRunning]")
+        box.click()
+        if typed:
+            box.fill(typed)
+        try:
+            option.click(timeout=5_000)
+        except Error:
+            page.keyboard.press("Escape")
+        else:
+            return
+    option.click()
+
+
 def test_a_row_lists_its_pairs_and_one_is_read(page, server):
     """It is kept in the address."""
 
+    def expect_pairs_of(key):
+        expect(page.get_by_role("region", name=f"Pairs of sentences: {PHENOMENA[key]}")).to_be_visible()
+
     def click_row(key):
-        at_rest(page)  # a click on a chart that is drawn again is lost
         page.locator(".st-key-probes .js-plotly-plot").scroll_into_view_if_needed()
         page.mouse.click(*page.evaluate(MIDDLE_OF_ROW, list(PHENOMENA).index(key)))
-        expect(page.get_by_role("region", name=f"Pairs of sentences: {PHENOMENA[key]}")).to_be_visible()
+        expect_pairs_of(key)
 
     panel = quote("What does it understand?")
     page.goto(f"{server}/read?model=gru&other_model=elman&probes_half=development&read_panel={panel}")
     chart = "document.querySelector('.st-key-probes .js-plotly-plot')"
     page.wait_for_function(f"() => {chart}?._fullLayout?.yaxis")
     entries = page.evaluate("history.length")
-    for key in ("comparison", "plain", "comparison"):  # the same row once more
-        click_row(key)
+    click_row("comparison")
+    phenomenon = page.get_by_role("combobox", name="Phenomenon")
+    phenomenon.evaluate("(box) => box.scrollIntoView({ block: 'center' })")
+    choose_option(page, phenomenon, page.get_by_role("option", name="Plain opinion"), typed="Plain")
+    expect_pairs_of("plain")
+    click_row("comparison")  # the same row once more
 
     sentence = page.locator(".st-key-probe_pairs button").nth(1)
     text = sentence.inner_text().splitlines()[-1]
