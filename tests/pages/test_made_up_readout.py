@@ -14,14 +14,17 @@ from rnn_core.config.readouts import READOUTS, ReadoutDeclaration
 from rnn_core.errors import ConfigError
 from rnn_core.inspection.attribution import attribute
 from rnn_core.inspection.clamps import hold, parse_clamps
+from rnn_core.inspection.layer_heads import fit_heads
 from rnn_core.inspection.occlusion import occlusion
 from rnn_core.inspection.trace import trace
 from rnn_core.inspection.what_if import padding_lab
 from rnn_core.models.model import Model
 from rnn_core.nn.readouts import Readout
+from rnn_core.progress import finish
 from rnn_core.runs.publish import publish
 from rnn_core.runs.store import Store
-from tests.inspection import test_layer_heads, test_occlusion, test_trace
+from rnn_core.tasks.classes import log_odds
+from rnn_core.text.vocabulary import UNK_ID
 from tests.inspection.made import make_model
 from tests.pages.everywhere import TEXT, MadeUp, registered
 from tests.runs.workers import trained
@@ -89,9 +92,16 @@ def test_it_is_one_of_the_choices(member):
 def test_each_instrument_reads_with_it(member, settings):
     """Verdicts, contributions and gradients are those of reading with it, by a second way."""
     model = make_model(seed=3, readout=member.name, max_length=14, **settings)
-    test_trace.check_prefixes(model)
     read = trace(model, TEXT)
-    np.testing.assert_allclose(occlusion(model, read), test_occlusion.by_hand(model, read), atol=1e-6)
+    ids = read.review.ids
+
+    def logit(ids):
+        return log_odds(model.classifier(torch.tensor([ids]), torch.tensor([len(ids)])), 1).item()
+
+    np.testing.assert_allclose(read.logits, [logit(ids[:t]) for t in range(1, len(ids) + 1)], atol=1e-5)
+    without = [logit([*ids[:t], UNK_ID, *ids[t + 1 :]]) for t in range(len(ids))]
+    changes = np.where(np.array(ids) > UNK_ID, logit(ids) - np.array(without), 0)
+    np.testing.assert_allclose(occlusion(model, read), changes, atol=1e-6)
     found = attribute(model, read)
     assert found.attention is None
     passed_on = np.flatnonzero(found.direct.any(axis=1)).tolist()
@@ -115,5 +125,5 @@ def test_it_learns_and_is_published_with_its_weights(member, small_verdict_cache
 def test_heads_of_lower_layers_read_as_it_does(member, tiny_corpus):
     """Unless it has weights."""
     model = make_model(seed=3, readout=member.name, layers=2, hidden_size=5)
-    heads = test_layer_heads.fitted(model, tiny_corpus)
+    heads = finish(fit_heads(model, tiny_corpus))
     assert heads.readout == ("mean" if member.name == "fading" else "first")
