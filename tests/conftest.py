@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 import torch
-from xdist.scheduler import LoadFileScheduling
 
 from rnn_core import warm_process
 from rnn_core.data.corpus import Text, build_corpus, open_corpus
@@ -114,21 +113,10 @@ def real_warm_processes(monkeypatch, forked_warm_processes):
 def pytest_collection_modifyitems(items):
     """Files that take long come first, or one process ends with them while the others have nothing to do.
 
-    Those of the browser come before all others: one process has them, see `ByFile`.
+    Those of the browser, which mostly wait, come before all others.
     """
     long = {item.path for item in items if is_long(item)}
     items.sort(key=lambda item: (not item.nodeid.startswith(BROWSER), item.path not in long))
-
-
-class ByFile(LoadFileScheduling):
-    """A file is run by one process, and all that needs a browser by one, with one server and one Chromium."""
-
-    def _split_scope(self, nodeid):
-        return BROWSER if nodeid.startswith(BROWSER) else super()._split_scope(nodeid)
-
-
-def pytest_xdist_make_scheduler(config, log):
-    return ByFile(config, log)
 
 
 def pytest_xdist_auto_num_workers():

@@ -104,7 +104,8 @@ class Session:
         assert not others, f"they stand on the page of the {self.own.sign}"
 
     def address(self):
-        return dict(parse_qsl(urlsplit(self.page.url).query))
+        """As the window has it: `page.url` stands still while no call of Playwright is waited for."""
+        return dict(parse_qsl(urlsplit(self.page.evaluate("location.href")).query))
 
     def assert_trains(self, run_id):
         """The address, the form and the page are of its settings and of this run."""
