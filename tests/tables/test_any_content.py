@@ -5,13 +5,9 @@ import csv
 import datetime
 import json
 import tempfile
-from functools import cache
 from pathlib import Path
 
-import openpyxl
 import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -55,21 +51,14 @@ def json_lines(path, rows, draw):
 
 
 def parquet_file(path, rows, draw):
-    how = {
-        "compression": draw(st.sampled_from(["none", "snappy", "zstd"])),
-        "use_dictionary": draw(st.booleans()),
-    }
-    pq.write_table(
-        pa.table(dict(zip(NAMES, zip(*rows, strict=True), strict=True))), path, row_group_size=3, **how
-    )
+    columns = dict(zip(NAMES, zip(*rows, strict=True), strict=True))
+    how = draw(st.sampled_from(["none", "snappy", "zstd"])), draw(st.booleans())
+    path.write_bytes(parquet(columns, row_group_size=3, compression=how[0], use_dictionary=how[1]))
     return GUESS
 
 
 def workbook_file(path, rows, draw):
-    book = openpyxl.Workbook()
-    for row in (NAMES, *rows):
-        book.active.append(row)
-    book.save(path)
+    path.write_bytes(workbook(Films=[NAMES, *rows]))
     return GUESS
 
 
@@ -97,53 +86,40 @@ def test_cells_are_read_as_they_were_written(write, tmp_path):
 
 PLACES = st.integers(0, 10**6)
 JUNK = st.binary(min_size=1, max_size=8) | st.sampled_from([b"9" * 400, b'"', b"<", b">"])
+PARTS = parts_of(workbook(Films=[["text", "label"], ["good", 1.5], ["bad", datetime.date(2024, 5, 1)]]))
+PARQUET = parquet({"text": ["good", "bad", None], "stars": [1.5, 2, 3], "tags": [["a"], [], None]})
 
 
-def read_or_refuse(content):
-    """Do all that is done with a table; any error but DataError fails the test."""
+def spoilt(content):
+    """The same content with some junk in place of as many bytes, somewhere."""
+
+    def with_junk(at, junk):
+        place = at % len(content)
+        return content[:place] + junk + content[place + len(junk) :]
+
+    return st.builds(with_junk, PLACES, JUNK)
+
+
+def spoilt_workbook(part):
+    return spoilt(PARTS[part]).map(lambda content: zipped({**PARTS, part: content}))
+
+
+STARTS = st.sampled_from([b"", b"text,label\n", b"PAR1", b"PK\x03\x04", b"{"])
+CONTENTS = {
+    "any bytes": st.builds(bytes.__add__, STARTS, st.binary(max_size=300)),
+    "a spoilt workbook": st.sampled_from(sorted(PARTS)).flatmap(spoilt_workbook),
+    "a spoilt Parquet file": spoilt(PARQUET),
+}
+
+
+@pytest.mark.parametrize("contents", CONTENTS.values(), ids=CONTENTS)
+@settings(max_examples=100, deadline=None)
+@given(data=st.data())
+def test_any_content_is_read_or_refused_as_data(contents, data):
+    """All that is done with a table raises no error but DataError."""
     with tempfile.TemporaryDirectory() as folder, contextlib.suppress(DataError):
         path = Path(folder, "any.csv")
-        path.write_bytes(content)
+        path.write_bytes(data.draw(contents))
         table = open_table(path)
         guess_columns(table.head(1_000))
         list(table.batches())
-
-
-@given(
-    content=st.binary(max_size=300),
-    start=st.sampled_from([b"", b"text,label\n", b"PAR1", b"PK\x03\x04", b"{"]),
-)
-@settings(max_examples=100, deadline=None)
-def test_any_bytes_are_read_or_refused_as_data(content, start):
-    read_or_refuse(start + content)
-
-
-@cache
-def parts_of_a_workbook():
-    rows = [["text", "label"], ["good", 1.5], ["bad", datetime.date(2024, 5, 1)]]
-    return parts_of(workbook(Films=rows))
-
-
-def spoilt(content, at, junk):
-    """The same content with some junk in place of as many bytes, somewhere."""
-    place = at % len(content)
-    return content[:place] + junk + content[place + len(junk) :]
-
-
-@given(part=st.integers(0, 8), at=PLACES, junk=JUNK)
-@settings(max_examples=50, deadline=None)
-def test_a_spoilt_workbook_is_read_or_refused(part, at, junk):
-    parts = parts_of_a_workbook()
-    name = sorted(parts)[part]
-    read_or_refuse(zipped({**parts, name: spoilt(parts[name], at, junk)}))
-
-
-@cache
-def a_parquet_file():
-    return parquet({"text": ["good", "bad", None], "stars": [1.5, 2, 3], "tags": [["a"], [], None]})
-
-
-@given(at=PLACES, junk=JUNK)
-@settings(max_examples=100, deadline=None)
-def test_a_spoilt_parquet_file_is_read_or_refused(at, junk):
-    read_or_refuse(spoilt(a_parquet_file(), at, junk))
