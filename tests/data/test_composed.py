@@ -5,39 +5,18 @@ from collections import Counter
 
 import pytest
 
+from rnn_core.data.composed import overlap as shared
 from rnn_core.data.composed.composed import compose, patterns_of_probes
-from rnn_core.data.composed.overlap import (
-    MADE_FROM,
-    PATTERNS,
-    about,
-    digest,
-    overlap,
-    sentences_within,
-    what_is_shared,
-)
 from rnn_core.data.composed.reach import patterns_that_write, words_between
 from rnn_core.data.composed.writer import Grammar, Writer, finished, grammar
-from rnn_core.data.probes.pairs import (
-    FAR,
-    HALVES,
-    OTHER_PHENOMENA,
-    PHENOMENA,
-    REPORTED,
-    SETS,
-    STRICT,
-    THIRD,
-    Pair,
-    pairs,
-    texts_without_opinion,
-    words_from_composed,
-)
+from rnn_core.data.probes import pairs as probes
 from rnn_core.data.probes.pattern import pattern_of
 from rnn_core.data.sentences import sentences_of
 from rnn_core.text.tokenizer import tokenize
 
 
 def sentences(half):
-    return [sentence for pair in pairs(half) for sentence in (pair.positive, pair.negative)]
+    return [sentence for pair in probes.pairs(half) for sentence in (pair.positive, pair.negative)]
 
 
 MADE = Grammar(
@@ -93,8 +72,8 @@ def test_every_pattern_can_be_filled_for_both_verdicts():
 
 
 def test_a_composed_text_has_no_pattern_of_a_probe():
-    probes = [sentence for half in HALVES for sentence in (*sentences(half), *texts_without_opinion(half))]
-    patterns = {pattern_of(text) for text in probes}
+    halves = [(*sentences(half), *probes.texts_without_opinion(half)) for half in probes.HALVES]
+    patterns = {pattern_of(text) for half in halves for text in half}
     for text, _ in compose(5_000, random.Random(7)):
         for part in [text, *sentences_of(text)]:
             assert pattern_of(part) not in patterns, part
@@ -111,32 +90,33 @@ def test_half_of_the_texts_are_positive_few_come_twice():
 
 def test_a_half_has_20_or_25_pairs_of_each_phenomenon():
     """And a hundred texts without an opinion."""
-    assert Counter(pair.phenomenon for pair in pairs("reported")) == dict.fromkeys(PHENOMENA, 25)
-    counts = Counter(pair.phenomenon for pair in pairs("development"))
-    assert set(counts) == set(PHENOMENA)
+    counts = Counter(pair.phenomenon for pair in probes.pairs("reported"))
+    assert counts == dict.fromkeys(probes.PHENOMENA, 25)
+    counts = Counter(pair.phenomenon for pair in probes.pairs("development"))
+    assert set(counts) == set(probes.PHENOMENA)
     assert min(counts.values()) >= 20
-    assert [len(set(texts_without_opinion(half))) for half in HALVES] == [100, 100]
+    assert [len(set(probes.texts_without_opinion(half))) for half in probes.HALVES] == [100, 100]
 
 
 def test_the_third_set_has_60_pairs_of_other_phenomena():
     """And there is no other set."""
-    counts = Counter(pair.phenomenon for pair in pairs(THIRD))
-    assert list(counts) == list(OTHER_PHENOMENA)
-    assert not set(OTHER_PHENOMENA) & set(PHENOMENA)
+    counts = Counter(pair.phenomenon for pair in probes.pairs(probes.THIRD))
+    assert list(counts) == list(probes.OTHER_PHENOMENA)
+    assert not set(probes.OTHER_PHENOMENA) & set(probes.PHENOMENA)
     assert (sum(counts.values()), min(counts.values()) >= 7) == (60, True)
     with pytest.raises(ValueError, match="must be one of development, reported"):
-        pairs("test")
+        probes.pairs("test")
 
 
 def test_no_sentence_comes_twice():
     """The halves share no pattern either."""
-    found = [tuple(tokenize(text)) for half in (*HALVES, THIRD) for text in sentences(half)]
+    found = [tuple(tokenize(text)) for half in (*probes.HALVES, probes.THIRD) for text in sentences(half)]
     assert len(set(found)) == len(found)
-    for pair in (pair for half in (*HALVES, THIRD) for pair in pairs(half)):
+    for pair in (pair for half in (*probes.HALVES, probes.THIRD) for pair in probes.pairs(half)):
         first, second = tokenize(pair.positive), tokenize(pair.negative)
         assert abs(len(first) - len(second)) <= 4
         assert 2 <= len(first) <= 20
-    assert not set.intersection(*({pattern_of(text) for text in sentences(half)} for half in HALVES))
+    assert not set.intersection(*({pattern_of(text) for text in sentences(half)} for half in probes.HALVES))
 
 
 def test_a_pattern_keeps_what_connects_and_nothing_else():
@@ -145,17 +125,11 @@ def test_a_pattern_keeps_what_connects_and_nothing_else():
     assert pattern_of("It's no bad film.") != pattern_of("It's a bad film.")
 
 
-@pytest.mark.parametrize(
-    ("positive", "negative", "alone"),
-    [
-        ("Slow, but good.", "Good, but slow.", True),
-        ("Slow, but good.", "Good, but dull.", False),
-        ("Good, good, but slow.", "Good, but slow, slow.", False),
-    ],
-)
-def test_a_pair_of_the_same_words_differs_in_order(positive, negative, alone):
+def test_a_pair_of_the_same_words_differs_in_order():
     """Each as often in both sentences."""
-    assert Pair("but", positive, negative).differs_in_order_alone == alone
+    assert probes.Pair("but", "Slow, but good.", "Good, but slow.").differs_in_order_alone
+    assert not probes.Pair("but", "Slow, but good.", "Good, but dull.").differs_in_order_alone
+    assert not probes.Pair("but", "Good, good, but slow.", "Good, but slow, slow.").differs_in_order_alone
 
 
 def words_apart(one, other):
@@ -172,30 +146,17 @@ def words_apart(one, other):
 def test_a_distance_is_the_least_to_all_that_is_written():
     writer, rng = Writer(MADE, random.Random(0)), random.Random(1)
     written = {writer.sentence("some", rng.random() < 0.5) for _ in range(500)}
-    asked = [
-        "The film is not bad",
-        "It is fine",
-        "The old film was great!",
-        "Skip this film",
-        "I like it",
-        "good",
-    ]
-    asked += ["See an old film"]  # as which "see a old film" is written
-    expected = [min(FAR, *(words_apart(text, other) for other in written)) for text in asked]
-    assert set(expected) == set(range(FAR + 1))
+    asked = ["The film is not bad", "It is fine", "The old film was great!", "Skip this film"]
+    asked += ["I like it", "good", "See an old film"]  # as which "see a old film" is written
+    expected = [min(probes.FAR, *(words_apart(text, other) for other in written)) for text in asked]
+    assert set(expected) == set(range(probes.FAR + 1))
     assert list(words_between(asked, MADE)) == expected
 
 
-@pytest.mark.parametrize(
-    ("text", "writes"),
-    [
-        ("The door is red", ["{it} is [not |]{!adj}"]),
-        ("It is not red", ["{it} is [not |]{!adj}"]),
-        ("It was red", []),
-    ],
-)
-def test_a_pattern_writes_texts_with_its_connecting_words(text, writes):
-    assert patterns_that_write([pattern_of(text)], MADE) == writes
+def test_a_pattern_writes_texts_with_its_connecting_words():
+    for text in ("The door is red", "It is not red"):
+        assert patterns_that_write([pattern_of(text)], MADE) == ["{it} is [not |]{!adj}"]
+    assert patterns_that_write([pattern_of("It was red")], MADE) == []
 
 
 FAMILY = "concession"
@@ -208,44 +169,46 @@ def one_family():
 
 def test_the_lists_are_those_of_todays_probes(one_family):
     """Each sentence has a distance, to which no family comes nearer."""
-    assert MADE_FROM.read_text().strip() == digest(), "python -m benchmarks probes writes them again"
+    assert shared.MADE_FROM.read_text().strip() == shared.digest(), (
+        "python -m benchmarks probes writes them again"
+    )
     writer, rng = Writer(grammar(), random.Random(3)), random.Random(3)
     assert not words_between(
         [writer.sentence(FAMILY, rng.random() < 0.5) for _ in range(10)], one_family
     ).any()
-    kept, asked = words_from_composed(), [*sentences(REPORTED), *sentences(THIRD)]
+    kept, asked = probes.words_from_composed(), [*sentences(probes.REPORTED), *sentences(probes.THIRD)]
     assert set(kept) == set(asked)
     some = asked[::30]
     assert all(words_between(some, one_family) >= [kept[sentence] for sentence in some])
     short = [pattern for pattern in sorted(patterns_of_probes()) if "despite" in pattern and len(pattern) < 9]
     found = patterns_that_write(short, one_family)
     assert found
-    assert set(found) <= set(PATTERNS.read_text(encoding="utf-8").splitlines())
+    assert set(found) <= set(shared.PATTERNS.read_text(encoding="utf-8").splitlines())
 
 
 def test_no_strict_sentence_is_near_to_a_composed_one():
     """And no text is in both halves."""
-    kept, distances = pairs(STRICT), words_from_composed()
+    kept, distances = probes.pairs(probes.STRICT), probes.words_from_composed()
     assert len(kept) == 150
-    assert all(distances[sentence] == FAR for sentence in sentences(STRICT))
-    left_out = set(pairs(REPORTED)) - set(kept)
-    assert all(min(distances[pair.positive], distances[pair.negative]) < FAR for pair in left_out)
-    one, other = (set(texts_without_opinion(half)) for half in HALVES)
-    assert set(texts_without_opinion(STRICT)) == other - one
-    assert len(other & one) == overlap().texts_of_halves == 5
+    assert all(distances[sentence] == probes.FAR for sentence in sentences(probes.STRICT))
+    left_out = set(probes.pairs(probes.REPORTED)) - set(kept)
+    assert all(min(distances[pair.positive], distances[pair.negative]) < probes.FAR for pair in left_out)
+    one, other = (set(probes.texts_without_opinion(half)) for half in probes.HALVES)
+    assert set(probes.texts_without_opinion(probes.STRICT)) == other - one
+    assert len(other & one) == shared.overlap().texts_of_halves == 5
 
 
 def test_the_figures_in_sentences_are_those_of_the_files():
-    assert tuple(overlap()) == (15, 14, 3367, 410, 110, 5)
-    assert [sentences_within(words, REPORTED) for words in range(3)] == [116, 219, 379]
+    assert tuple(shared.overlap()) == (15, 14, 3367, 410, 110, 5)
+    assert [shared.sentences_within(words, probes.REPORTED) for words in range(3)] == [116, 219, 379]
     figures = (
         "14 of the 15 families; 410 of their 3,367 patterns; 116 word for word; 219 with; 379 with; 110 words"
     )
     for figure in (*figures.split("; "), "5 texts", "700 reported", "can't be known"):
-        assert figure in what_is_shared()
-    assert "32 of its 120 sentences" in about(THIRD)
-    assert "has 150 of the 350 pairs" in about(STRICT)
-    assert all(about(name) for name in SETS)
-    words = [{word for sentence in sentences(half) for word in tokenize(sentence)} for half in HALVES]
+        assert figure in shared.what_is_shared()
+    assert "32 of its 120 sentences" in shared.about(probes.THIRD)
+    assert "has 150 of the 350 pairs" in shared.about(probes.STRICT)
+    assert all(shared.about(name) for name in probes.SETS)
+    words = [{word for sentence in sentences(half) for word in tokenize(sentence)} for half in probes.HALVES]
     of_halves = [{word for word in of_half if pattern_of(word) == ("_",)} for of_half in words]
-    assert len(set.intersection(*of_halves) - set("!?")) == overlap().words_of_halves
+    assert len(set.intersection(*of_halves) - set("!?")) == shared.overlap().words_of_halves

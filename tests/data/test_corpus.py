@@ -8,23 +8,17 @@ from collections import Counter
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import assume, given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from rnn_core.config.text_settings import TextConfig
-from rnn_core.config.tokens import WORDS, TokenRules
+from rnn_core.config.tokens import TokenRules
 from rnn_core.data import corpus as corpus_module
 from rnn_core.data import encoding
 from rnn_core.data.batch_rows import count_batches
-from rnn_core.data.batches import evaluation_batches, make_batch, mixed_batches, training_batches
-from rnn_core.data.corpus import FORMAT, SPLITS, Text, build_corpus, open_corpus, write_corpus
-from rnn_core.data.encoding import (
-    EncodedReviews,
-    encode_reviews,
-    frequent_bigrams,
-    learn_vocabulary,
-    split_reviews,
-)
+from rnn_core.data.batches import evaluation_batches, mixed_batches, training_batches
+from rnn_core.data.corpus import FORMAT, SPLITS, Text, build_corpus, open_corpus
+from rnn_core.data.encoding import encode_reviews, frequent_bigrams, learn_vocabulary, split_reviews
 from rnn_core.data.held_out import held_out, is_copy
 from rnn_core.errors import DataError
 from rnn_core.paths import import_folder
@@ -41,13 +35,19 @@ def corpus(make_corpus):
     return make_corpus([(text, bool(i % 2), "training") for i, text in enumerate(TEXTS)])
 
 
-def test_a_corpus_gives_back_what_was_put_in(corpus):
-    """Mapped into memory."""
+def test_a_corpus_gives_back_what_was_put_in(tmp_path):
+    """Mapped into memory, with its classes and token rules."""
+    texts = [Text(text, n % 3, (*SPLITS, "test")[n]) for n, text in enumerate(TEXTS)]
+    classes, rules = ("a", "b", "c"), TokenRules(lowercase=False)
+    list(build_corpus("own", texts, tmp_path / "own", len(texts), classes, rules))
+    corpus = open_corpus(tmp_path / "own")
+    assert (corpus.name, corpus.classes, corpus.tokens) == ("own", classes, rules)
     assert [corpus.text(i) for i in range(len(corpus))] == TEXTS
-    assert corpus.labels.tolist() == [0, 1, 0, 1]
+    assert corpus.labels.tolist() == [0, 1, 2, 0]
+    assert [corpus.indices(split).tolist() for split in SPLITS] == [[0], [1], [2, 3]]
     for i, text in enumerate(TEXTS):
         ids = corpus.ids[corpus.offsets[i] : corpus.offsets[i + 1]]
-        assert [corpus.words[n] for n in ids] == tokenize(text)
+        assert [corpus.words[n] for n in ids] == tokenize(text, rules)
     assert isinstance(corpus.ids, np.memmap)
 
 
@@ -61,16 +61,6 @@ def test_a_corpus_is_opened_without_pandas(corpus, tmp_path):
     command = [sys.executable, "-c", opens, str(tmp_path / "corpus")]
     said = subprocess.run(command, cwd=import_folder(), capture_output=True, text=True, check=True)
     assert said.stdout.split() == [str(len(corpus)), "False"]
-
-
-def test_classes_and_token_rules_come_back(tmp_path):
-    texts = [Text("eins", 2, "training"), Text("zwei", 0, "test"), Text("drei", 1, "validation")]
-    classes, rules = ("a", "b", "c"), TokenRules(lowercase=False)
-    list(build_corpus("own", texts, tmp_path / "own", 3, classes, rules))
-    corpus = open_corpus(tmp_path / "own")
-    assert (corpus.name, corpus.classes, corpus.tokens) == ("own", classes, rules)
-    assert corpus.labels.tolist() == [2, 0, 1]
-    assert [corpus.indices(split).tolist() for split in SPLITS] == [[0], [2], [1]]
 
 
 def test_a_corpus_of_an_earlier_version_opens(corpus, tmp_path):
@@ -158,55 +148,33 @@ def test_words_are_counted_in_portions_as_in_one(tiny_corpus, monkeypatch, at_on
         assert np.array_equal(counts, whole)
 
 
-def windows_of(*windows):
-    return EncodedReviews(
-        ids=np.concatenate([np.array(window, np.int32) for window in windows]),
-        offsets=np.cumsum([0, *map(len, windows)]),
-        labels=np.zeros(len(windows), np.int8),
-        indices=np.arange(len(windows)),
-    )
-
-
-@pytest.mark.parametrize(
-    ("windows", "most", "pairs"),
-    [
-        ([[1, 5, 6, 5, 6, 2, 5], [1, 6, 5, 6, 0, 0]], 5, [[5, 6], [6, 5]]),
-        ([[1, 5, 6, 5, 6, 2, 5], [1, 6, 5, 6, 0, 0]], 1, [[5, 6]]),
-        ([[3, 4], [5, 6], [7]], 9, [[3, 4], [5, 6]]),
-        ([[9, 3, 8, 4]], 2, [[3, 8], [8, 4]]),
-    ],
-    ids=["none of special tokens", "so many", "none over the end of a review", "by ids"],
-)
-def test_the_most_frequent_pairs_come_first(windows, most, pairs):
-    assert frequent_bigrams(windows_of(*windows), 10, most).tolist() == pairs
-
-
-def encoded(corpus, **config):
+def encoded(corpus, words=20, **config):
     indices = corpus.indices("training")
-    return encode_reviews(corpus, indices, learn_vocabulary(corpus, indices, 20), TextConfig(**config))
+    return encode_reviews(corpus, indices, learn_vocabulary(corpus, indices, words), TextConfig(**config))
 
 
-def test_pairs_are_what_a_count_by_hand_finds(tiny_corpus):
-    windows = encoded(tiny_corpus, max_length=12)
+@pytest.mark.parametrize("most", [1, 30])
+def test_pairs_are_what_a_count_by_hand_finds(tiny_corpus, most):
+    """None of special tokens, and none over the end of a review."""
+    windows = encoded(tiny_corpus, words=9, max_length=12, start_token=False, skip_padding=False)
+    assert {0, 2} < set(windows.ids.tolist())
     counts = Counter()
     for begin, end in itertools.pairwise(windows.offsets):
         counts.update(pair for pair in itertools.pairwise(windows.ids[begin:end].tolist()) if min(pair) > 2)
-    expected = sorted(counts, key=lambda pair: (-counts[pair], pair))[:30]
-    assert [tuple(pair) for pair in frequent_bigrams(windows, 20, 30).tolist()] == expected
+    expected = sorted(counts, key=lambda pair: (-counts[pair], pair))[:most]
+    assert [tuple(pair) for pair in frequent_bigrams(windows, 9, most).tolist()] == expected
 
 
 def test_validation_is_a_tenth_of_each_label_by_the_seed(make_corpus):
-    """Fewer reviews are a part of more."""
-    corpus = make_corpus([(f"w{i}", i % 4 == 0, "training") for i in range(400)])
-    splits = split_reviews(corpus, 1_000, seed=3)
-    assert len(splits.validation) == 40
-    assert corpus.labels[splits.validation].sum() == 10
-    assert sorted([*splits.training, *splits.validation]) == list(range(400))
-    assert splits.training.tolist() == sorted(splits.training)
-    again, other = split_reviews(corpus, 60, seed=3), split_reviews(corpus, 1_000, seed=4)
-    assert np.array_equal(again.validation, splits.validation)
-    assert not np.array_equal(other.validation, splits.validation)
-    assert set(split_reviews(corpus, 20, seed=3).training) < set(again.training) < set(splits.training)
+    """To the bit as runs before this version had it; fewer reviews are a part of more."""
+    corpus = make_corpus([(f"w{i}", i % 3 == 0, "training") for i in range(500)])
+    order = np.random.default_rng(7).permutation(500)
+    of_labels = [order[corpus.labels[order] == label] for label in (0, 1)]
+    tenth = np.sort(np.concatenate([rows[: round(0.1 * len(rows))] for rows in of_labels]))
+    splits, fewer = split_reviews(corpus, 1_000, seed=7), split_reviews(corpus, 60, seed=7)
+    assert splits.validation.tolist() == fewer.validation.tolist() == tenth.tolist()
+    assert splits.training.tolist() == np.setdiff1d(np.arange(500), tenth).tolist()
+    assert set(split_reviews(corpus, 20, seed=7).training) < set(fewer.training) < set(splits.training)
 
 
 def test_few_reviews_hold_each_label_in_its_share(make_corpus):
@@ -249,16 +217,6 @@ def test_the_number_of_batches_is_known_beforehand(make_corpus, reviews, size):
         assert len(batches) == count_batches(reviews, size)
 
 
-def test_a_batch_bucketed_by_length_holds_little_padding(make_corpus):
-    rng = np.random.default_rng(0)
-    windows = encoded(make_corpus([("w " * int(n), True, "training") for n in rng.integers(1, 200, 640)]))
-    batches = list(training_batches(windows, 16, np.random.default_rng(0)))
-    padding = sum(batch.ids.numel() - int(batch.lengths.sum()) for batch in batches)
-    at_random = make_batch(windows, np.argsort(-windows.lengths())[::40])
-    assert padding / windows.lengths().sum() < 0.1
-    assert at_random.ids.numel() > 1.5 * int(at_random.lengths.sum())
-
-
 NAMES = ("a", "b", "c", "d")
 
 
@@ -280,26 +238,32 @@ def test_every_class_of_two_texts_or_more_has_its_share_on_both_sides(labels, sh
             assert out in (1, texts - 1) or abs(out - share * texts) <= 0.5
 
 
-@given(
-    st.lists(st.tuples(st.integers(0, 2), st.integers(0, 30)), min_size=1, max_size=200),
-    st.floats(0.05, 0.6),
-    st.integers(0, 9),
-)
-def test_no_group_is_on_both_sides_and_every_class_is_or_it_is_said(rows, share, seed):
+def in_groups(most_groups, most_texts):
+    """Texts, each of a class and of a group."""
+    return st.lists(
+        st.tuples(st.integers(0, 2), st.integers(0, most_groups)), min_size=1, max_size=most_texts
+    )
+
+
+@given(in_groups(30, 200) | in_groups(6, 30), st.floats(0.05, 0.6))
+@example([(2, 1), (2, 5), (1, 2), (1, 5), (0, 1)], 0.1)  # which one shuffle alone can't part
+def test_no_group_is_on_both_sides_and_every_class_is(rows, share):
+    """Or it is said; what can be parted as it is added can be by every run."""
     labels, groups = np.array([row[0] for row in rows], np.int8), np.array([row[1] for row in rows])
     spread = all(len(set(groups[labels == label])) != 1 for label in range(3))
     try:
-        held = held_out(shuffled(len(rows), seed), labels, share, NAMES, groups)
+        held_out(np.arange(len(rows)), labels, share, NAMES, groups)
     except DataError:
         # With three classes that share groups it may fail for others, too; never where each group is of one.
         assert not spread or any(len(set(labels[groups == group])) > 1 for group in groups)
         return
-    learned = np.setdiff1d(np.arange(len(rows)), held)
-    assert not set(groups[held]) & set(groups[learned])
-    for label in range(3):
-        if (labels == label).sum() >= 2:
-            assert (labels[held] == label).any()
+    for seed in range(6):
+        held = held_out(shuffled(len(rows), seed), labels, share, NAMES, groups)
+        learned = np.setdiff1d(np.arange(len(rows)), held)
+        assert not set(groups[held]) & set(groups[learned])
+        for label in set(labels.tolist()):
             assert (labels[learned] == label).any()
+            assert (labels[held] == label).any() or (labels == label).sum() < 2
 
 
 def test_groups_of_a_few_texts_come_as_near_to_the_share_as_texts_alone_and_groups_of_one_are_texts():
@@ -312,41 +276,9 @@ def test_groups_of_a_few_texts_come_as_near_to_the_share_as_texts_alone_and_grou
     assert np.array_equal(held_out(order, labels, 0.2, NAMES[:2], np.arange(3_000)), alone)
 
 
-def test_a_class_whose_texts_are_all_in_one_group_is_named():
-    labels, groups = np.array([0, 0, 0, 1, 1], np.int8), np.array([1, 2, 3, 4, 4])
-    with pytest.raises(DataError, match=r"The 2 texts of the class 'b' are in groups that can't be split"):
-        held_out(shuffled(5), labels, 0.2, NAMES[:2], groups)
-
-
-def test_two_classes_without_groups_are_held_out_to_the_bit_as_before(make_corpus):
-    """The rule that runs before this version followed, written out."""
-    corpus = make_corpus([(f"w{i}", i % 3 == 0, "training") for i in range(500)])
-    order = np.random.default_rng(7).permutation(500)
-    before = [
-        rows[: round(0.1 * len(rows))] for label in (0, 1) for rows in [order[corpus.labels[order] == label]]
-    ]
-    assert np.array_equal(split_reviews(corpus, 500, 7).validation, np.sort(np.concatenate(before)))
-
-
-def test_a_corpus_of_four_texts_has_one_of_each_class_for_validation_and_one_of_two_is_too_small(make_corpus):
-    corpus = make_corpus(
-        [(text, label, "training") for text, label in zip("abcd", (0, 0, 1, 1), strict=True)]
-    )
-    splits = split_reviews(corpus, 4, seed=0)
-    assert sorted(corpus.labels[splits.validation]) == sorted(corpus.labels[splits.training]) == [0, 1]
+def test_a_corpus_of_two_texts_is_too_small(make_corpus):
     with pytest.raises(DataError, match="No text of made can be held out for validation"):
         split_reviews(make_corpus([("a", 0, "training"), ("b", 1, "training")]), 2, seed=0)
-
-
-def test_validation_texts_of_a_corpus_with_groups_share_none_with_training(tmp_path):
-    texts = [Text(f"w{i}", i % 2, "training", i // 8) for i in range(400)]
-    list(write_corpus("own", texts, tmp_path, 400, ("a", "b"), WORDS, with_groups=True))
-    corpus = open_corpus(tmp_path)
-    assert corpus.groups.tolist() == [text.group for text in texts]
-    for seed in range(5):
-        splits = split_reviews(corpus, 400, seed)
-        assert not set(corpus.groups[splits.validation]) & set(corpus.groups[splits.training])
-        assert 36 <= len(splits.validation) <= 44
 
 
 @pytest.mark.parametrize("seed", range(8))
@@ -358,37 +290,9 @@ def test_a_large_group_is_held_out_only_where_all_are_and_then_the_one_that_come
     assert set(all_large[held_out(shuffled(1_000, seed), labels, 0.2, NAMES[:2], all_large)]) == {2}
 
 
-def test_groups_that_one_shuffle_can_not_part_are_parted_as_the_texts_in_order():
-    labels, groups = np.array([2, 2, 1, 1, 0], np.int8), np.array([1, 5, 2, 5, 1])
-    held = [held_out(shuffled(5, seed), labels, 0.1, NAMES[:3], groups) for seed in range(5)]
-    assert [set(groups[rows]) for rows in held].count({5}) >= 4
-    assert set(groups[held_out(np.arange(5), labels, 0.1, NAMES[:3], groups)]) == {5}
-
-
-@given(st.lists(st.tuples(st.integers(0, 2), st.integers(0, 6)), min_size=4, max_size=30))
-def test_groups_that_can_be_parted_when_a_corpus_is_added_can_be_parted_by_every_run(rows):
-    labels, groups = np.array([row[0] for row in rows], np.int8), np.array([row[1] for row in rows])
-    try:
-        held_out(np.arange(len(rows)), labels, 0.1, NAMES[:3], groups)
-    except DataError:
-        assume(False)
-    for seed in range(6):
-        held = held_out(shuffled(len(rows), seed), labels, 0.1, NAMES[:3], groups)
-        assert not set(groups[held]) & set(np.delete(groups, held))
-        for label in set(labels.tolist()):
-            assert (labels[held] == label).sum() < (labels == label).sum()
-
-
-def test_a_copy_is_the_same_text_to_the_letter_and_only_among_the_given_reviews(make_corpus):
-    corpus = make_corpus(
-        [
-            ("A good film.", True, "training"),
-            ("A bad film.", False, "training"),
-            ("A good film.", True, "test"),
-            ("a good film", True, "test"),
-            ("A bad film.", False, "test"),
-        ]
-    )
+def test_a_copy_is_a_given_text_to_the_letter(make_corpus):
+    texts = ("A good film.", "A bad film.", "A good film.", "a good film", "A bad film.")
+    corpus = make_corpus([(text, "good" in text, "training") for text in texts])
     assert is_copy(corpus, np.arange(2, 5), np.array([0])).tolist() == [True, False, False]
     assert is_copy(corpus, np.arange(2, 5), np.array([0, 1])).tolist() == [True, False, True]
     assert is_copy(corpus, np.array([], int), np.array([0, 1])).tolist() == []

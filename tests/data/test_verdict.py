@@ -6,20 +6,16 @@ import math
 import re
 from collections import Counter
 
+import numpy as np
 import pytest
-import torch
-from torch.nn.functional import binary_cross_entropy_with_logits
 
+from rnn_core.config.corpora import corpus_named
 from rnn_core.data import verdict as sentences
 from rnn_core.data.corpus import SPLITS
-from rnn_core.data.verdict import (
-    ORDER_KINDS,
-    PLAIN_KINDS,
-    SPLIT_SIZES,
-    generate_verdict_corpus,
-    verdict_reviews,
-)
+from rnn_core.data.examples import VERDICT_EXAMPLES
+from rnn_core.data.sources import recommended_config
 from rnn_core.text.tokenizer import tokenize
+from rnn_core.text.vocabulary import SPECIAL_TOKENS
 
 pytestmark = pytest.mark.slow  # it makes the corpus
 
@@ -34,7 +30,7 @@ POLARITY = {
 
 @pytest.fixture(scope="module")
 def corpus():
-    return list(generate_verdict_corpus())
+    return list(sentences.generate_verdict_corpus())
 
 
 @pytest.fixture(scope="module")
@@ -65,12 +61,12 @@ def test_each_split_is_balanced_in_every_kind(corpus):
     counts = Counter((made.review.split, made.kind, made.review.label) for made in corpus)
     for split in SPLITS:
         of_split = {key: n for key, n in counts.items() if key[0] == split}
-        assert sum(of_split.values()) == SPLIT_SIZES[split]
-        for kind in PLAIN_KINDS + ORDER_KINDS:
+        assert sum(of_split.values()) == sentences.SPLIT_SIZES[split]
+        for kind in sentences.PLAIN_KINDS + sentences.ORDER_KINDS:
             assert counts[split, kind, True] == counts[split, kind, False] > 0
-    assert SPLIT_SIZES["training"] >= 8_000
-    assert min(SPLIT_SIZES.values()) >= 1_000
-    assert sum(made.kind in ORDER_KINDS for made in corpus) >= len(corpus) / 3
+    assert sentences.SPLIT_SIZES["training"] >= 8_000
+    assert min(sentences.SPLIT_SIZES.values()) >= 1_000
+    assert sum(made.kind in sentences.ORDER_KINDS for made in corpus) >= len(corpus) / 3
 
 
 def test_patterns_fill_to_hundreds_of_thousands():
@@ -105,9 +101,9 @@ def test_a_seed_makes_the_same_on_every_machine(corpus):
 
 
 def test_another_seed_makes_other_reviews(corpus):
-    assert list(itertools.islice(verdict_reviews(), 50)) == [made.review for made in corpus[:50]]
+    assert list(itertools.islice(sentences.verdict_reviews(), 50)) == [made.review for made in corpus[:50]]
     texts = {made.review.text for made in corpus}
-    others = list(itertools.islice(verdict_reviews(seed=1), 1_200))
+    others = list(itertools.islice(sentences.verdict_reviews(seed=1), 1_200))
     assert sum(review.text in texts for review in others) < 0.01 * len(others)
 
 
@@ -163,49 +159,31 @@ def test_a_slot_is_as_often_for_the_label_as_against(split):
     assert opinion_slots(sentences.EARLY[split]) == opinion_slots(sentences.LATE[split])
 
 
-def count_words(tokens):
-    """How often each word stands in each review, (reviews, words)."""
-    number_of = {word: i for i, word in enumerate(sorted(set(itertools.chain.from_iterable(tokens))))}
-    numbers = torch.tensor([number_of[word] for words in tokens for word in words])
-    rows = torch.repeat_interleave(torch.arange(len(tokens)), torch.tensor(list(map(len, tokens))))
-    counts = torch.zeros(len(tokens), len(number_of))
-    return counts.index_put_((rows, numbers), torch.ones(len(numbers)), accumulate=True)
-
-
-def bag_of_words_answers(counts, labels, training):
-    """What a logistic regression on word counts, fitted to the training rows, says of every row."""
-    weights = torch.zeros(counts.shape[1], requires_grad=True)
-    bias = torch.zeros(1, requires_grad=True)
-    optimizer = torch.optim.Adam([weights, bias], lr=0.05)
-    rows, wanted = counts[training], labels[training].float()
-    for _ in range(100):
-        optimizer.zero_grad()
-        binary_cross_entropy_with_logits(rows @ weights + bias, wanted).backward()
-        optimizer.step()
-    return (counts @ weights + bias).detach() > 0
-
-
 def test_a_bag_of_words_fails_where_order_decides(corpus, tokens):
-    """And only there."""
-    counts = count_words(tokens)
-    labels = torch.tensor([made.review.label for made in corpus])
-    ordered = torch.tensor([made.kind in ORDER_KINDS for made in corpus])
-    training = torch.tensor([made.review.split == "training" for made in corpus])
-    training &= torch.arange(len(corpus)) % 6 == 0  # 2,000 reviews are enough
-    for learned_from in (training, training & ordered):
-        right = bag_of_words_answers(counts, labels, learned_from) == labels
+    """And only there: a logistic regression on how often each word stands in a review."""
+    counting, linear = (
+        pytest.importorskip(f"sklearn.{part}", reason="scikit-learn is not installed")
+        for part in ("feature_extraction.text", "linear_model")
+    )
+    counts = counting.CountVectorizer(analyzer=list).fit_transform(tokens)
+    labels = np.array([made.review.label for made in corpus])
+    kinds = np.array([made.kind for made in corpus])
+    splits = np.array([made.review.split for made in corpus])
+    ordered = np.isin(kinds, sentences.ORDER_KINDS)
+    learning = np.flatnonzero(splits == "training")[::6]  # 2,000 reviews are enough
+    for learned_from in (learning, learning[ordered[learning]]):
+        network = linear.LogisticRegression(max_iter=1_000).fit(counts[learned_from], labels[learned_from])
+        right = network.predict(counts) == labels
         for split in ("validation", "test"):
-            held_out = torch.tensor([made.review.split == split for made in corpus])
-            for kind in ORDER_KINDS:
-                of_kind = torch.tensor([made.kind == kind for made in corpus])
-                assert right[held_out & of_kind].float().mean() < 0.65, (split, kind)
-            if learned_from is training:
-                assert right[held_out & ~ordered].float().mean() > 0.8
+            for kind in sentences.ORDER_KINDS:
+                assert right[(splits == split) & (kinds == kind)].mean() < 0.65, (split, kind)
+            if learned_from is learning:
+                assert right[(splits == split) & ~ordered].mean() > 0.8
 
 
 @pytest.mark.parametrize("distance", [0, 1, 2, 7, 350])
 def test_a_distance_is_the_words_after_the_verdict(small_verdict, distance):
-    corpus = generate_verdict_corpus(seed=3, distance=distance)
+    corpus = sentences.generate_verdict_corpus(seed=3, distance=distance)
     for review, kind in itertools.islice(corpus, 0, None, 8):
         assert kind == "distance"
         parts = sentences_of(review.text)
@@ -217,8 +195,19 @@ def test_a_distance_is_the_words_after_the_verdict(small_verdict, distance):
 
 
 def test_a_distance_keeps_size_and_balance(small_verdict):
-    counts = Counter((review.split, review.label) for review in verdict_reviews(distance=5))
+    counts = Counter((review.split, review.label) for review in sentences.verdict_reviews(distance=5))
     for split in SPLITS:
-        assert counts[split, True] == counts[split, False] == SPLIT_SIZES[split] / 2
+        assert counts[split, True] == counts[split, False] == sentences.SPLIT_SIZES[split] / 2
     with pytest.raises(ValueError, match="0 or more words, got -1"):
-        next(generate_verdict_corpus(distance=-1))
+        next(sentences.generate_verdict_corpus(distance=-1))
+
+
+def test_examples_end_on_the_verdict_of_their_label(tokens):
+    """Its last opinion word, turned around by `can't` in the one that is negated; all words are known."""
+    words = set(itertools.chain.from_iterable(tokens))
+    assert len(words) + len(SPECIAL_TOKENS) <= recommended_config("verdict").text.vocab_size
+    assert set(tokenize(corpus_named("verdict").first_sentence)) <= words
+    for one in VERDICT_EXAMPLES:
+        assert set(tokenize(one.text)) <= words
+        opinions = [POLARITY[token] for token in tokenize(one.text) if token in POLARITY]
+        assert (opinions[-1] == (one.says == "positive")) == (one.title != "Negated"), one.title

@@ -5,7 +5,6 @@ import json
 import sys
 import time
 
-import filelock
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -15,7 +14,6 @@ from rnn_core.config.tokens import TokenRules
 from rnn_core.data.corpus import open_corpus
 from rnn_core.data.encoding import split_reviews
 from rnn_core.data.own import make
-from rnn_core.data.own.alone import working_folder
 from rnn_core.data.own.catalogue import own_names, recipe_of
 from rnn_core.data.own.make import add
 from rnn_core.data.own.process import add_apart, look_apart, survey_apart
@@ -76,27 +74,25 @@ def apart(sides):
 
 rows_of_tables = st.lists(
     st.tuples(
-        st.sampled_from([f"t{number}" for number in range(40)] + ["", "T1!", "t2."]),
-        st.sampled_from(["a", "b", "c"]),
+        st.sampled_from([*(f"t{number}" for number in range(40)), "", "T1!", "t2."]),
+        st.sampled_from("abc"),
         st.sampled_from(["train", "dev", "test"]),
-        st.sampled_from([f"g{number}" for number in range(15)] + [""]),
+        st.sampled_from([*(f"g{number}" for number in range(15)), ""]),
     ),
     min_size=20,
     max_size=120,
 )
-some_choices = st.fixed_dictionaries(
-    {
-        "split": st.sampled_from(["", "split"]),
-        "group": st.sampled_from(["", "group"]),
-        "duplicates": st.sampled_from(["keep-first", "keep-all"]),
-        "contradictory": st.sampled_from(["leave-out", "keep-first", "keep-all"]),
-        "seed": st.integers(0, 3),
-    }
-)
+CHOICES = {
+    "split": ["", "split"],
+    "group": ["", "group"],
+    "duplicates": ["keep-first", "keep-all"],
+    "contradictory": ["leave-out", "keep-first", "keep-all"],
+    "seed": range(4),
+}
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=40)
-@given(rows_of_tables, some_choices)
+@given(rows_of_tables, st.fixed_dictionaries({name: st.sampled_from(some) for name, some in CHOICES.items()}))
 def test_no_text_and_no_group_is_ever_on_two_sides(tmp_path, rows, choices):
     source = table(tmp_path, rows)
     try:
@@ -179,18 +175,6 @@ def test_two_windows_that_add_the_same_name_do_not_meet(source):
     with pytest.raises(DataError, match="a corpus 'Own' already, which differs in capital letters only"):
         added(source)
     assert own_names() == ["Own"]
-
-
-def test_what_a_killed_process_left_is_cleared_away(source):
-    left = working_folder("own")
-    left.mkdir(parents=True)
-    (left / "reviews.arrow").write_bytes(b"half")
-    with filelock.FileLock(own_corpora_folder() / ".own.lock"):  # as long as it lives it is left in peace
-        with pytest.raises(DataError, match="Another window"):
-            added(source)
-        assert left.exists()
-    added(source)
-    assert kept_files() == ["own"]
 
 
 def test_a_folder_has_the_mark_of_its_texts(tmp_path):
