@@ -159,17 +159,6 @@ def test_a_column_of_splits_is_followed_or_left(of):
         )
 
 
-def test_a_folder_is_added_without_naming_a_column(file):
-    """However many texts a class has."""
-    for label, texts in (("a", 1_010), ("b", 20)):
-        folder = file.parent / "texts" / label
-        folder.mkdir(parents=True)
-        for number in range(texts):
-            (folder / f"{number}.txt").write_text(f"opinion {label} number {number}")
-    added = said("data", "add", file.parent / "texts", "--name", "folder")
-    assert list(added["classes"]) == ["a", "b"]
-
-
 def test_characters_are_offered_where_there_are_no_spaces(of):
     path = of("label,text", [f"{i % 2},这部电影{'很好' if i % 2 else '很坏'}看{i}" for i in range(40)])
     words = ("--text", "text", "--label", "label")

@@ -2,8 +2,7 @@
 
 import csv
 import json
-import math
-from collections import Counter
+from functools import cache
 from pathlib import Path
 from random import Random
 
@@ -139,14 +138,11 @@ def test_people_get_the_verdict_in_a_sentence(of_three):
     assert f", {sentence}; with what is held " in lines
     assert lines.endswith(f"probability of positive {held:.1%}\n")
     answer = said("predict", "three", TEXT)
-    assert (
-        answer["label"] == answer["followed"] == max(answer["probabilities"], key=answer["probabilities"].get)
-    )
-    assert list(answer["probabilities"]) == ["billing", "=x", "other"]
-    assert (
-        done("predict", "three", TEXT).stdout
-        == f"{answer['label']}, probability {answer['probability']:.1%}\n"
-    )
+    shares = answer["probabilities"]
+    assert answer["label"] == answer["followed"] == max(shares, key=shares.get)
+    assert list(shares) == ["billing", "=x", "other"]
+    sentence = f"{answer['label']}, probability {answer['probability']:.1%}\n"
+    assert done("predict", "three", TEXT).stdout == sentence
 
 
 def test_trace_follows_the_class_that_is_named(of_three):
@@ -195,54 +191,21 @@ def test_a_network_that_overflows_is_said_in_a_sentence(small_verdict_cache, mon
     assert [*Path().iterdir()] == []
 
 
-def truth_by_counting(strings, prefix):
-    """The probability of each next symbol, by all training strings that begin like this."""
-    begin = [(string[len(prefix)], p) for string, p in strings if string[: len(prefix)] == prefix]
-    shares = Counter()
-    for symbol, p in begin:
-        shares[symbol] += p / sum(p for _, p in begin)
-    return shares
-
-
-def answers(model, string):
-    """The probability of each next symbol by its name, before each symbol of a string and after all."""
-    traced = trace(model, string)
-    given = traced.probabilities_of_classes.astype(np.float64)
-    return [dict(zip(traced.classes, of_step, strict=True)) for of_step in given]
-
-
-def is_right(model, string):
-    """Whether each most probable symbol is one that the rule allows, and the bracket that closes wins."""
-    language = model.config.corpus.language
-    for t, p in enumerate(answers(model, string)):
-        moment = language.after(string[:t])
-        other = language.rivals.get(moment.decided)
-        if max(p, key=p.get) not in moment.allowed or (other is not None and p[moment.decided] <= p[other]):
-            return False
-    return True
-
-
 @pytest.mark.slow
 def test_evaluate_scores_a_language_as_its_traces_do():
-    """The second way: all strings of the language, and the trace of each test string."""
+    """The second way: the trace of each string beside the truth."""
     trained = {"reviews": 4_000, "epochs": 1, "learning_rate": 0.03}
     model = save_speaker("brackets-pairs3-depth2", trained)
-    corpus, language = load_corpus(model.config.corpus), model.config.corpus.language
-    strings = [((*string, END), p) for string, p in language.strings()]
-    tests = Counter(corpus.text(row) for row in corpus.indices("test").tolist())
-    bits, above, right = [], [], 0
-    for string, times in tests.items():
-        tokens = (*string, END)
-        for t, p in enumerate(answers(model, string)):
-            truth = truth_by_counting(strings, tokens[:t])
-            bits += [-math.log2(p[tokens[t]])] * times
-            above += [sum(q * math.log2(q / p[symbol]) for symbol, q in truth.items())] * times
-        right += times * is_right(model, string)
+    corpus = load_corpus(model.config.corpus)
+    read = cache(lambda string: next_tokens(model, trace(model, string)))
+    found = [read(corpus.text(row)) for row in corpus.indices("test").tolist()]
+    above = [one.along.bits_above(one.network) for one in found]
+    longer = [read(string).right.all() for string in corpus.ref.longer(300)]
     scores = said("evaluate speaker")
-    assert scores["bits_per_token"] == pytest.approx(np.mean(bits), rel=1e-5)
-    assert scores["bits_above_truth"] == pytest.approx(np.mean(above), rel=1e-4)
-    assert scores["right_strings"] == pytest.approx(right / tests.total())
-    longer = [is_right(model, string) for string in corpus.ref.longer(300)]
+    surprise = np.concatenate([one.surprise for one in found])
+    assert scores["bits_per_token"] == pytest.approx(surprise.mean(), rel=1e-5)
+    assert scores["bits_above_truth"] == pytest.approx(np.concatenate(above).mean(), rel=1e-4)
+    assert scores["right_strings"] == pytest.approx(np.mean([one.right.all() for one in found]))
     assert scores["right_longer_strings"] == pytest.approx(np.mean(longer))
 
 
@@ -251,23 +214,18 @@ def test_a_trace_has_both_probabilities_of_each_symbol(name):
     """The network's and the true one."""
     model = save_speaker(name, cell="lstm")
     string = model.config.corpus.language.draw(Random(0))
-    for file in ("a.csv", "a.json", "a.parquet"):
-        done("trace", "speaker", string, "--out", file)
+    done("trace", "speaker", string, "--out", "a.json")
     read = trace(model, string)
-    found = next_tokens(model, read)
-    table, columns = pq.read_table("a.parquet"), columns_of()
-    rows = pd.read_csv("a.csv", keep_default_na=False)
-    assert table.column_names == list(columns)
+    found, columns = next_tokens(model, read), columns_of()
     for number, symbol in enumerate(found.names):
-        for one in (rows, columns, table.to_pydict()):
-            assert list(one[f"network_{symbol}"]) == pytest.approx(found.network[:, number])
-            assert list(one[f"true_{symbol}"]) == found.truth[:, number].tolist()
+        assert columns[f"network_{symbol}"] == pytest.approx(found.network[:, number])
+        assert columns[f"true_{symbol}"] == found.truth[:, number].tolist()
     assert columns["next"] == [*string, END]
     assert columns["surprise"] == pytest.approx(found.surprise)
     assert columns["is_right"] == found.right.tolist()
     np.testing.assert_array_equal(np.array(columns["c"], np.float32), read.arrays["c"])
     assert not {"logit", "probability", "saliency", "contribution", "turned_to"} & columns.keys()
-    beside = about(table)
+    beside = json.loads(Path("a.json").read_text(encoding="utf-8"))["about"]
     assert beside["mean_surprise"] == pytest.approx(found.surprise.mean())
     assert beside["mean_true_surprise"] == pytest.approx(found.true_surprise.mean())
     assert "verdict" not in beside

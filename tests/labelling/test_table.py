@@ -155,17 +155,6 @@ def test_a_process_writes_what_this_one_would(tmp_path, model, work):
 
 
 @slow
-def test_a_process_says_the_same_sentence(tmp_path, model, work):
-    path = written(tmp_path, 3)
-    with pytest.raises(DataError, match="no column 'body'") as there:
-        finish(label_apart(model, path, GUESS, "body", work))
-    with pytest.raises(DataError) as here:
-        finish(label_table(Model.load(model), open_table(path), "body", tmp_path / "out.csv"))
-    assert str(there.value) == str(here.value)
-    assert list(work.iterdir()) == []
-
-
-@slow
 def test_a_folder_that_can_not_be_made(tmp_path, model):
     (tmp_path / "file").write_text("")
     with pytest.raises(DataError, match=r"can't be written: .*Free some disk space, then try again\."):
