@@ -25,7 +25,7 @@ from rnn_core.errors import ConfigError
 from rnn_core.paths import pretrained_folder
 from rnn_core.text.vocabulary import Vocabulary
 from tests.pages.conftest import save_untrained
-from tests.pages.elements import everything, labels
+from tests.pages.elements import everything
 from tests.pages.everywhere import MadeUp, registered
 from tests.refusals import refusals
 
@@ -99,21 +99,16 @@ def test_a_configuration_has_its_classes_and_settings():
     assert corpus_named(NAME).is_shipped
 
 
+def with_settings(**settings):
+    return lambda: recommended_config(NAME).with_settings(**settings)
+
+
 test_what_makes_no_sense_for_it = refusals(
     ConfigError,
     {
-        "a setting that it refuses": (
-            lambda: recommended_config(NAME).with_settings(composed=5),
-            "must be 0 for strings-ab, since strings have no opinion, got 5",
-        ),
-        "a setting of another kind": (
-            lambda: recommended_config(NAME).with_settings(verdict_distance=5),
-            "since only the verdict corpus has a known place for it",
-        ),
-        "other classes": (
-            lambda: RunConfig(data=NAME),
-            "The classes of strings-ab are even and odd, and its tokens chara",
-        ),
+        "what it refuses": (with_settings(composed=5), "be 0 for strings-ab, since strings have no opinion"),
+        "what another has": (with_settings(verdict_distance=5), "only the verdict corpus has a known place"),
+        "other classes": (lambda: RunConfig(data=NAME), "classes of strings-ab are even and odd, and its to"),
     },
 )
 
@@ -130,16 +125,6 @@ def test_the_commands_prepare_show_and_train():
     assert shown["classes"]["odd"]["test"]["texts"] == 10
     done = call("train", "--data", NAME, "--epochs", "1", "--json")
     assert "step 1 of 3: reading the strings" in done.stderr
-
-
-def test_its_form_has_its_settings_and_nouns(open_app):
-    load_corpus(NAME)
-    page = open_app("train", {"data": NAME})
-    sliders = {slider.label: slider for slider in page.select_slider}
-    assert "Training strings" in sliders
-    assert sliders["Composed sentences"].disabled
-    assert "Words after the verdict" not in sliders
-    assert "Start training" in labels(page)
 
 
 def test_read_begins_with_a_string_of_its_own(open_app):

@@ -18,10 +18,8 @@ from pages.components.shared.cost import expected_seconds
 from pages.components.train import disk
 from rnn_core.config.corpora import corpus_named
 from rnn_core.config.run import RunConfig
-from rnn_core.data import verdict
 from rnn_core.data.imdb import Imdb
 from rnn_core.data.sources import load_corpus, recommended_config
-from rnn_core.languages.catalogue import LANGUAGES
 from rnn_core.paths import results_folder
 from rnn_core.training.estimate import Estimate
 from tests.pages.elements import click, labels, press, texts
@@ -82,16 +80,6 @@ def test_a_large_corpus_is_prepared_when_asked_for(open_app, monkeypatch):
 def test_damaged_reviews_are_prepared_again(small_verdict):
     damage("verdict")
     assert len(corpora.opened("verdict", PATIENCE)) == len(load_corpus("verdict"))
-
-
-@pytest.mark.parametrize("name", ["verdict", "language-parity-bits3"])
-def test_a_page_shows_no_texts_of_another_law(small_verdict, monkeypatch, name):
-    """A generated review and a string that an earlier version wrote differ from those of today."""
-    with monkeypatch.context() as earlier:
-        earlier.setattr(verdict, "_KINDS", ("start",))
-        earlier.setattr(LANGUAGES["parity"], "write", lambda language, size, rng: f"{'1' * size}={size % 2}")
-        old = load_corpus(name).text(0)
-    assert corpora.opened(name, PATIENCE).text(0) == load_corpus(name).text(0) != old
 
 
 def test_a_download_replaces_damaged_reviews(monkeypatch):
@@ -187,11 +175,7 @@ def test_baselines_say_their_reviews_and_numbers(measured):
         ("imdb", {"seed": 3}, "This run has the split of seed 3:"),
         ("imdb", {"reviews": 10_000}, "This run learns from 10,000 reviews:"),
         ("imdb", {"seed": 2, "reviews": 500}, "has the split of seed 2 and learns from 500 reviews:"),
-        (
-            "verdict",
-            {"seed": 5},
-            "learned from 12,000 reviews)",
-        ),  # which have a validation split of their own
+        ("verdict", {"seed": 5}, "learned from 12,000 reviews)"),  # with a validation split of their own
         ("verdict", {"reviews": 300}, "This run learns from 300 reviews"),
     ],
 )
