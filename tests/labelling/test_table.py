@@ -58,15 +58,11 @@ def table(tmp_path):
     return open_table(path)
 
 
-def rows_of(path):
-    with path.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
 def test_a_table_comes_back_with_three_columns(table, tmp_path):
     model = make(classes=4)
     counts = finish(label_table(model, table, "text", tmp_path / "out.csv"))
-    first, empty, last = rows_of(tmp_path / "out.csv")
+    with (tmp_path / "out.csv").open(encoding="utf-8", newline="") as file:
+        first, empty, last = csv.DictReader(file)
     said = label_texts(model, ["the film, was good", "bad"])
     assert (first["id"], first["text"], first["class"]) == ("1", "the film, was good", "x")
     assert first["class (2)"] == model.config.classes[said[0].label]

@@ -21,11 +21,6 @@ def test_what_a_spreadsheet_would_compute_is_text():
         assert safe_cell(cell) == cell
 
 
-def rows_of(path):
-    with path.open(encoding="utf-8", newline="") as file:
-        return list(csv.reader(file))
-
-
 CELLS = st.none() | st.text(st.characters(codec="utf-8", exclude_characters="\0"))
 
 
@@ -35,7 +30,8 @@ def test_rows_come_back_from_a_written_table(rows, tmp_path_factory):
     path = tmp_path_factory.getbasetemp() / "written.csv"
     with written_table(path, ["a", "b"]) as write:
         write(rows)
-    assert rows_of(path) == [["a", "b"], *([safe_cell(cell) for cell in row] for row in rows)]
+    with path.open(encoding="utf-8", newline="") as file:
+        assert [*csv.reader(file)] == [["a", "b"], *([safe_cell(cell) for cell in row] for row in rows)]
 
 
 def test_work_that_fails_leaves_the_old_file_alone(tmp_path):
