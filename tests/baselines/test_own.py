@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from rnn_core.baselines import measurement
-from rnn_core.baselines.counting import OneAgainstRest, count_grams, fit_classes, fit_majority, learn_grams
+from rnn_core.baselines.counting import OneAgainstRest, count_grams, fit_classes, learn_grams
 from rnn_core.baselines.measurement import Measured, Trial, count_trials, own_splits
 from rnn_core.baselines.scores import read_baselines, reviews_of_baselines
 from rnn_core.config.corpora import corpus_named
@@ -41,13 +41,6 @@ def test_each_of_three_classes_is_held_against_others(tickets):
             alone = method.fit(counts, (labels == label).astype(np.int8), 0, **method.grid[-1])
             assert one.weights == pytest.approx(alone.weights)
         assert model.accuracy(counts, labels) == 1
-
-
-def test_the_majority_is_the_most_frequent_class(tickets):
-    counts, labels = counted(tickets, tickets.indices("training"), 0)
-    model = fit_classes(fit_majority, counts, labels, 3, 0)
-    assert set(model.values(counts).argmax(axis=1)) == {0}
-    assert model.accuracy(counts, labels) == (labels == 0).mean()
 
 
 def test_a_class_without_a_text_is_never_said(tickets):

@@ -77,25 +77,21 @@ def test_the_reference_network_says_the_same_as_ours(cell, bigrams, counted, pad
     config = ModelConfig(
         cell=cell, reset="after", embedding_size=3, hidden_size=4, bigrams=bigrams, counted_bigrams=counted
     )
-    networks = []
-    for make_network in (Classifier, lambda *args: TorchClassifier(*args, padding=padding)):
-        torch.manual_seed(1)
-        networks.append(make_network(config, 20))
-    networks[1].embedding.load_state_dict(networks[0].embedding.state_dict())
-    networks[1].head.load_state_dict(networks[0].head.state_dict())
-    networks[1].module.load_state_dict(torch_module(networks[0].cell).state_dict())
+    torch.manual_seed(1)
+    ours, theirs = Classifier(config, 20), TorchClassifier(config, 20, padding=padding)
+    theirs.embedding.load_state_dict(ours.embedding.state_dict())
+    theirs.head.load_state_dict(ours.head.state_dict())
+    theirs.module.load_state_dict(torch_module(ours.cell).state_dict())
     ids, lengths = torch.randint(3, 20, (4, 7)), torch.tensor([7, 5, 2, 1])
-    folds = None
-    if counted:
-        folds = torch.tensor([1, -1, 0, 1])
-        for network in networks:
+    for network in (ours, theirs):
+        if counted:
             network.counted.know(ids[:2, 3:5])
             network.counted.set_odds(torch.ones(2), torch.tensor([[2.0, 3.0], [4.0, 5.0]]))
-    if bigrams:
-        for network in networks:
+        if bigrams:
             network.bigrams.know(ids[:2, 3:5])
             torch.nn.init.ones_(network.bigrams.vectors.weight[1:])
-    torch.testing.assert_close(networks[1](ids, lengths, folds), networks[0](ids, lengths, folds))
+    folds = torch.tensor([1, -1, 0, 1]) if counted else None
+    torch.testing.assert_close(theirs(ids, lengths, folds), ours(ids, lengths, folds))
 
 
 def test_a_sample_is_drawn_where_imdb_is_not_at_hand(monkeypatch):

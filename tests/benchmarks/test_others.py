@@ -112,12 +112,8 @@ def test_a_class_hands_in_tasks_with_some_mistakes(tmp_path):
 def test_a_class_is_timed_beside_what_was_promised(monkeypatch):
     monkeypatch.setattr(grading, "new_checker", Scripted)
     measured = list(measure_grading(3, 1))
-    assert [(one.unit, one.at_most) for one in measured] == [
-        ("s", 240.0),
-        ("s", None),
-        ("s", None),
-        ("of 21", None),
-    ]
+    assert [one.unit for one in measured] == ["s", "s", "s", "of 21"]
+    assert [one.at_most for one in measured] == [240.0, None, None, None]
     assert measured[-1].measured == 21
 
 

@@ -1,6 +1,5 @@
 """Cases beside each other: means over seeds, the permutation test, and both in tables and sentences."""
 
-import json
 import math
 from itertools import combinations, product
 
@@ -9,12 +8,11 @@ import pandas as pd
 import pytest
 
 from rnn_core.config.corpora import corpus_named
-from rnn_core.paths import results_folder
+from rnn_core.config.run import RunConfig
 from rnn_core.sweeps.findings.side_by_side import CaseResult, difference, measures_of, side_by_side
 from rnn_core.sweeps.over_seeds import OverSeeds, ShareOverSeeds, counted, over_seeds, telling_factors
 from rnn_core.sweeps.permutation import compare
-from rnn_core.sweeps.questions import QUESTIONS, compared_by, with_case_names
-from rnn_core.sweeps.results import Results
+from rnn_core.sweeps.sweep import Sweep
 from rnn_core.tasks.task import Measure
 from tests.refusals import refusals
 
@@ -38,18 +36,10 @@ def test_a_case_has_mean_and_ends_over_its_seeds():
     probes = {"sentences": ShareOverSeeds((0.6, 0.7)), "pairs": ShareOverSeeds((0.3, 0.38))}
     assert cases == {True: OverSeeds((0.8, 0.9), 10.0, **probes), False: OverSeeds((0.7,), 20.0)}
     of = cases[True]
-    assert (of.mean, of.low, of.high, of.spread, of.runs) == (
-        pytest.approx(0.85),
-        0.8,
-        0.9,
-        pytest.approx(0.1),
-        2,
-    )
+    assert (of.mean, of.low, of.high, of.runs) == (pytest.approx(0.85), 0.8, 0.9, 2)
     assert counted(cases) == "3 runs, 1 to 2 seeds each"
-    unasked = over_seeds(
-        runs.drop(columns=["sentences_right", "pairs_right"]), ["start_token"], "test_accuracy"
-    )
-    assert (unasked[True].sentences, unasked[True].pairs) == (None, None)
+    unasked = over_seeds(runs.drop(columns="pairs_right"), ["start_token"], "test_accuracy")
+    assert unasked[True].pairs is None
     assert str(of.pairs) == "34.0%"
     assert str(ShareOverSeeds((0.5, 0.99))) == "50.0% to 99.0% (lowest to highest seed)"  # no mean
 
@@ -117,57 +107,32 @@ test_a_case_without_a_seed_is_refused = refusals(
 )
 
 
-def in_file(name, column):
-    """Case -> its seeds, as the lines of a file have them."""
-    seeds = {}
-    for line in (results_folder() / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()[1:]:
-        run = json.loads(line)
-        seeds.setdefault(json.dumps(run["case"], sort_keys=True), []).append(run[column])
-    return {case: [one for one in of if one is not None] for case, of in seeds.items()}
-
-
-def conclusion(one, other, p):
-    if math.fsum(one) / len(one) == pytest.approx(math.fsum(other) / len(other), abs=1e-12):
-        return "No difference"
-    enough = 2 / math.comb(len(one) + len(other), len(one)) <= 0.05
-    return "A difference" if p <= 0.05 else "No difference shown" if enough else "Too few seeds to tell"
-
-
-@pytest.mark.parametrize("name", sorted(QUESTIONS))
-def test_the_table_of_a_question_has_the_files_numbers(name, monkeypatch):
-    """Mean, ends, seeds and p against the best on the same texts, of each case, worked out again."""
-    monkeypatch.delenv("GATESCOPE_ARTIFACTS")
-    question, sweep = QUESTIONS[name], QUESTIONS[name].sweep
-    runs = with_case_names(question, Results(name).table())
-    measures = measures_of(sweep, runs)
-    for column, best in ((compared_by(sweep), max), ("test_loss", min)):
-        if column not in measures:  # a loss that says the same as the bits
-            continue
-        seeds = {case: of for case, of in in_file(name, column).items() if of}
-        table = side_by_side(sweep, runs, measures[column])
-        known = [{**json.loads(case), "seeds of": of} for case, of in seeds.items()]
-        if question.cases:
-            in_order = [json.dumps(case, sort_keys=True) for case in sweep.cases]
-            names = dict(zip(in_order, question.cases, strict=True))
-            known = [{**one, "case": names[case]} for one, case in zip(known, seeds, strict=True)]
-        keys = [*table.columns[: list(table.columns).index("mean")]]
-        assert len(table) == len(known) == len(sweep.cases)
-        first = {}
-        for row in table.to_dict("records"):
-            [case] = [one for one in known if all(one[key] == row[key] for key in keys)]
-            of, texts = case["seeds of"], (case.get("data"), case.get("verdict_distance"))
-            assert row["mean"] == pytest.approx(math.fsum(of) / len(of))
-            assert (row["lowest"], row["highest"], row["seeds"]) == (min(of), max(of), len(of))
-            if texts not in first:
-                same = [one for one in known if (one.get("data"), one.get("verdict_distance")) == texts]
-                means = [math.fsum(one["seeds of"]) / len(one["seeds of"]) for one in same]
-                assert row["mean"] == pytest.approx(best(means))
-                assert (row["against_best"], pd.isna(row["p"])) == ("The best", True)
-                first[texts] = of
-                continue
-            p = counted_one_by_one([(first[texts], of)])
-            assert row["p"] == pytest.approx(p)
-            assert row["against_best"] == conclusion(first[texts], of, p)
+def test_each_case_is_tested_against_the_best():
+    """Of those on the same texts, the best first; where less is better, that is the lowest."""
+    runs = {
+        (10, "lstm"): APART[1], (10, "gru"): APART[0], (10, "elman"): (0.79, None, 0.8),
+        (50, "gru"): AMONG_EACH_OTHER[0], (50, "lstm"): AMONG_EACH_OTHER[1], (50, "elman"): (0.84,) * 4,
+    }  # fmt: skip
+    cases = [{"verdict_distance": distance, "cell": cell} for distance, cell in runs]
+    sweep = Sweep(name="mine", base=RunConfig(data="verdict"), cases=cases, seeds=range(4))
+    table = pd.DataFrame(
+        {**case, "seed": seed, "test_accuracy": one, "test_loss": one}
+        for case, of in zip(cases, runs.values(), strict=True)
+        for seed, one in enumerate(of)
+    )
+    measures = measures_of(sweep, table)
+    found = side_by_side(sweep, table, measures["test_accuracy"])
+    assert found["cell"].tolist() == ["lstm", "elman", "gru"] * 2
+    assert found["against_best"].tolist()[:3] == ["The best", "Too few seeds to tell", "A difference"]
+    assert found["against_best"].tolist()[3:] == ["The best", "No difference", "No difference shown"]
+    for row in found.to_dict("records"):
+        seeds = [one for one in runs[row["verdict_distance"], row["cell"]] if one is not None]
+        assert row["mean"] == pytest.approx(math.fsum(seeds) / len(seeds))
+        assert (row["lowest"], row["highest"], row["seeds"]) == (min(seeds), max(seeds), len(seeds))
+        if row["cell"] != "lstm":
+            best = runs[row["verdict_distance"], "lstm"]
+            assert row["p"] == pytest.approx(counted_one_by_one([(best, seeds)]))
+    assert side_by_side(sweep, table, measures["test_loss"])["cell"].tolist()[::3] == ["gru", "gru"]
 
 
 def case(name, seeds, data="verdict"):

@@ -1,5 +1,6 @@
 """The parts of a sweep, and what can be none: cases, learning rates, texts, and its table of pictures."""
 
+from functools import partial
 from itertools import pairwise
 from statistics import median_low
 
@@ -60,14 +61,20 @@ test_what_can_be_no_sweep_is_refused = refusals(
         "in another order": (lambda: make(cases=SAME), "has the case cell = gru, max_length = 5 twice"),
         "a seed twice": (lambda: make(seeds=[1, 2, 1]), "has the seed 1 twice"),
         "a seed below 0": (lambda: make(seeds=[-1]), "Seed must be between"),
-        "other factors": (
-            lambda: make(cases=[*GRU, {"max_length": 5}]),
-            "All cases of the sweep try must vary",
-        ),
+        "other factors": (lambda: make(cases=[*GRU, SAME[0]]), "All cases of the sweep try must vary"),
         "a path": (lambda: make(name="../try"), "The name of a sweep"),
+        **{
+            f"the file of {name!r}": (partial(Results, name), "The name of a sweep must be")
+            for name in ("../elsewhere", "", "a/b", "A", "what_they_understand")
+        },
         "a published name": (lambda: own_sweep("padding", BASE, GRU, [0]), "padding is one of the questions"),
         "a huge grid": (lambda: grid(HUGE), "have 1,000,000,000 combinations"),  # before it is made
         "a case twice": (lambda: parse_case("cell=gru,cell=elman"), "cell"),
+        **{
+            f"{read.__name__} of {words!r}": (partial(read, words), "")
+            for read in (parse_factor, parse_case)
+            for words in ("colour=red", "cell", "cell=", "max_length=many", "start_token=perhaps", "")
+        },
     },
 )
 
@@ -96,29 +103,6 @@ def test_a_factor_is_read_as_its_setting_is_declared(words, factor):
     assert parse_factor(words) == factor
 
 
-@pytest.mark.parametrize(
-    "words", ["colour=red", "cell", "cell=", "max_length=many", "start_token=perhaps", ""]
-)
-def test_words_that_are_no_factor_are_refused(words):
-    for read in (parse_factor, parse_case):
-        with pytest.raises(SweepError):
-            read(words)
-
-
-@pytest.mark.parametrize("name", QUESTIONS)
-def test_every_question_has_two_seeds_of_all_reviews(name):
-    question, sweep = QUESTIONS[name], QUESTIONS[name].sweep
-    assert sweep.name == name
-    assert len(sweep.seeds) >= (3 if name in ("vocabulary", "padding") else 2)
-    assert len(question.cases) in (0, len(sweep.cases))
-    generated = {"distance": "verdict", "forget-bias": "verdict"}
-    generated |= {"languages": "language-reber", "delay": "language-delay"}
-    assert sweep.base.data == generated.get(name, "imdb")
-    of_all = sweep.base.training.reviews  # which every corpus of languages has
-    assert of_all == 25_000 or sweep.base.task == "next-symbol"
-    assert all(point.config.training.reviews == of_all for point in sweep.points())
-
-
 def test_each_step_of_the_ladder_changes_something():
     cases = QUESTIONS["ladder"].sweep.cases
     changed = [{name for name in after if after[name] != before[name]} for before, after in pairwise(cases)]
@@ -136,11 +120,6 @@ GUESSED = 0.6  # of two classes of equal size: a case that no rate brings beyond
 FEWEST, FEWEST_OF_FAILING = 3, 5
 
 
-@pytest.fixture
-def committed(monkeypatch):
-    monkeypatch.delenv("GATESCOPE_ARTIFACTS")
-
-
 @pytest.mark.parametrize("name", SEARCHED)
 def test_the_rate_of_each_case_is_the_best_tried(name, committed):
     """Which were tried for all, and it stands at no end of their list."""
@@ -148,7 +127,7 @@ def test_the_rate_of_each_case_is_the_best_tried(name, committed):
     lists = [set(tried(question.searches, case)) for case in question.sweep.cases]
     assert len(set.intersection(*lists)) >= FEWEST
     assert [Results(search.name).sweep() for search in question.searches] == list(question.searches)
-    table = pd.concat(Results(search.name).table() for search in question.searches)
+    table = pd.concat(committed(search.name) for search in question.searches)
     assert not table["test_accuracy"].notna().any()
     score = task_of(question.sweep.base).score
     for case in question.sweep.cases:
@@ -170,7 +149,7 @@ def test_the_rate_of_each_case_is_the_best_tried(name, committed):
 def test_a_language_starts_from_the_rate_searched(name, committed):
     """In command, form and notebook: the best rate on validation strings, in the mean of all cells."""
     data = f"language-{name}"
-    config, table = recommended_config(data), Results("languages-rates").table()
+    config, table = recommended_config(data), committed("languages-rates")
     bits = table[table["data"] == data].groupby(RATE)["validation_bits_per_token"].mean()
     assert config.training.learning_rate == bits.idxmin()
     assert config.training.epochs >= table[table["data"] == data]["epochs"].max()
@@ -178,16 +157,19 @@ def test_a_language_starts_from_the_rate_searched(name, committed):
     assert asked_config(data, {"cell": "elman"}) == config.with_settings(cell="elman")
 
 
+OF_TEST = ("test_loss", "test_accuracy", "test_bits_per_token", "pairs_right", "right_longer_strings")
+
+
 @pytest.mark.parametrize("name", sorted(SEARCHES))
 def test_a_search_keeps_no_test_score(name):
-    result = ended(next(SEARCHES[name].points()).case, pairs_right=0.5, sentences_right=0.5)
-    results = Results(name)
+    scores = {**dict.fromkeys(OF_TEST[2:], 0.5), "validation_bits_per_token": 0.25}
+    result, results = ended(next(SEARCHES[name].points()).case, **scores), Results(name)
     results.begin(SEARCHES[name])
-    written = results.append(result)
-    assert (written.test_accuracy, written.test_loss, written.pairs_right) == (None, None, None)
-    results.rewrite(SEARCHES[name], [result])
-    assert [one.test_accuracy for one in results.all()] == [None]
-    assert [one.validation_accuracy for one in results.all()] == [0.75]
+    results.append(result)
+    results.rewrite(SEARCHES[name], [*results.all(), result])
+    for one in results.all():
+        assert {getattr(one, score) for score in OF_TEST} == {None}
+        assert (one.validation_accuracy, one.validation_bits_per_token) == (0.75, 0.25)
 
 
 OF_STRINGS = bare_config("language-anbn", vocab_size=20, max_length=300)
@@ -276,10 +258,5 @@ def test_several_texts_share_the_largest_sizes():
 
 
 def test_texts_have_their_title_in_words():
-    titles = {
-        "language-delay": "delay, k = 20",
-        "language-delay-k100": "delay, k = 100",
-        "tickets": "tickets",
-    }
-    titles |= {"language-anbn": "aⁿbⁿ", "language-parity": "parity"}
-    assert {name: value_in_words(name) for name in titles} == titles
+    names = ("language-delay", "language-delay-k100", "language-anbn", "tickets")
+    assert [*map(value_in_words, names)] == ["delay, k = 20", "delay, k = 100", "aⁿbⁿ", "tickets"]
