@@ -14,49 +14,15 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from rnn_core.baselines import measurement
-from rnn_core.baselines.counting import (
-    LinearModel,
-    count_grams,
-    count_in_texts,
-    fit_majority,
-    fit_nb_svm,
-    learn_grams,
-    log_count_ratio,
-    need_scikit_learn,
-    present,
-)
-from rnn_core.baselines.measurement import (
-    METHODS,
-    SEEDS,
-    Measured,
-    Trial,
-    keep_baselines,
-    measure_baselines,
-    probe_baseline,
-)
-from rnn_core.baselines.scores import (
-    Baseline,
-    BaselineScore,
-    read_baselines,
-    reviews_of_baselines,
-    write_baselines,
-)
+from rnn_core.baselines import counting, measurement, scores
+from rnn_core.baselines.counting import LinearModel, count_grams, count_in_texts, learn_grams
+from rnn_core.baselines.measurement import METHODS, SEEDS, Measured, Trial, measure_baselines
+from rnn_core.baselines.scores import Baseline, BaselineScore, read_baselines, write_baselines
 from rnn_core.cli import main
 from rnn_core.config.corpora import corpus_named, shipped_names
 from rnn_core.data.corpus import SPLITS
 from rnn_core.data.encoding import split_reviews
-from rnn_core.data.probes.pairs import (
-    HALVES,
-    REPORTED,
-    SETS,
-    STRICT,
-    THIRD,
-    Pair,
-    pairs,
-    phenomena_of,
-    texts_without_opinion,
-)
+from rnn_core.data.probes.pairs import HALVES, REPORTED, SETS, STRICT, THIRD, Pair, pairs, phenomena_of
 from rnn_core.data.sources import recommended_config
 from rnn_core.errors import BaselineError
 from rnn_core.models import probing
@@ -71,16 +37,11 @@ needs_scikit_learn = pytest.mark.skipif(
     importlib.util.find_spec("sklearn") is None, reason="needs scikit-learn (requirements-baselines.txt)"
 )
 SCORES = {"settings": {"alpha": 1.0, "C": 0.1}, "features": 1_000, "seconds": 2.5}
-BASELINES = (
-    Baseline(
-        name="nb-svm",
-        title="NB-SVM on bigrams",
-        scores=(
-            BaselineScore(seed=0, validation_accuracy=0.9, test_accuracy=0.8, **SCORES),
-            BaselineScore(seed=1, validation_accuracy=0.92, test_accuracy=0.82, **SCORES),
-        ),
-    ),
+OF_SEEDS = (
+    BaselineScore(seed=0, validation_accuracy=0.9, test_accuracy=0.8, **SCORES),
+    BaselineScore(seed=1, validation_accuracy=0.92, test_accuracy=0.82, **SCORES),
 )
+BASELINES = (Baseline(name="nb-svm", title="NB-SVM on bigrams", scores=OF_SEEDS),)
 
 
 @pytest.fixture
@@ -124,9 +85,9 @@ def test_log_count_ratio_is_that_worked_by_hand():
     f = csr_matrix([[1.0, 1, 0], [1, 0, 0], [0, 1, 1], [0, 1, 0]])
     labels = np.array([1, 1, 0, 0], np.int8)
     # p = 1 + (2, 1, 0) = (3, 2, 1), |p| = 6; q = 1 + (0, 2, 1) = (1, 3, 2), |q| = 6
-    assert log_count_ratio(f, labels, 1.0) == pytest.approx(np.log([3, 2 / 3, 1 / 2]))
+    assert counting.log_count_ratio(f, labels, 1.0) == pytest.approx(np.log([3, 2 / 3, 1 / 2]))
     # p = (2.5, 1.5, 0.5), |p| = 4.5; q = (0.5, 2.5, 1.5), |q| = 4.5
-    assert log_count_ratio(f, labels, 0.5) == pytest.approx(np.log([5, 3 / 5, 1 / 3]))
+    assert counting.log_count_ratio(f, labels, 0.5) == pytest.approx(np.log([5, 3 / 5, 1 / 3]))
 
 
 @needs_scikit_learn
@@ -135,9 +96,9 @@ def test_nb_svm_is_the_papers_mixture(two_films):
 
     grams = learn_grams(two_films, np.array([0, 1]), 2)
     counts, labels = count_grams(two_films, np.array([0, 1]), grams), np.array([1, 0], np.int8)
-    f, r = present(counts).toarray(), log_count_ratio(present(counts), labels, 1.0)
+    f, r = counting.present(counts).toarray(), counting.log_count_ratio(counting.present(counts), labels, 1.0)
     svm = LinearSVC(C=0.5, dual=True, tol=1e-6, max_iter=100_000, random_state=0).fit(f * r, labels)
-    model = fit_nb_svm(counts, labels, 0, alpha=1.0, C=0.5)
+    model = counting.fit_nb_svm(counts, labels, 0, alpha=1.0, C=0.5)
     mixed = 0.75 * np.abs(svm.coef_[0]).mean() + 0.25 * svm.coef_[0]
     assert model.weights == pytest.approx(r * mixed, abs=5e-3)
     assert model.bias == pytest.approx(0.25 * svm.intercept_[0], abs=5e-3)  # as many of each label
@@ -152,7 +113,7 @@ def test_presence_counts_a_word_once(two_films):
     for presence in (False, True):
         model = word_counter(two_films, grams, {"good": 1.0, "film": -1.5}, presence=presence)
         assert model.accuracy(counts[:1], labels[:1]) == (not presence)
-    assert fit_majority(counts, labels, 0).accuracy(counts, labels) == pytest.approx(2 / 3)
+    assert counting.fit_majority(counts, labels, 0).accuracy(counts, labels) == pytest.approx(2 / 3)
 
 
 @needs_scikit_learn
@@ -192,7 +153,7 @@ def right(shares):
 def test_made_probes_are_right_as_counted_by_hand(two_films, made_probes):
     grams = learn_grams(two_films, np.array([0, 1]), 1)
     model = word_counter(two_films, grams, {"good": 2.0, "bad": -1.0}, gives_probability=True)
-    found = probe_baseline(model, two_films, grams, "development")
+    found = measurement.probe_baseline(model, two_films, grams, "development")
     # Values: 2, -1; 1, 1; 2, 2.
     assert right(found.all) == (3, 4 / 6, 1 / 3)
     assert right(found.phenomena["plain"]) == (1, 1, 1)
@@ -207,7 +168,7 @@ def test_made_probes_are_right_as_counted_by_hand(two_films, made_probes):
 def test_a_model_without_probabilities_says_its_sign(two_films, made_probes):
     grams = learn_grams(two_films, np.array([0, 1]), 2)
     model = word_counter(two_films, grams, {"good": 0.01, "bad": -0.01, "good film": -1.0})
-    found = probe_baseline(model, two_films, grams, "development")
+    found = measurement.probe_baseline(model, two_films, grams, "development")
     # Values: -0.99, -0.01; 0, 0; 0.01, 0.01. What is not above 0 is negative, as of a review.
     assert right(found.all) == (3, 3 / 6, 0)
     assert found.undecided is None
@@ -226,7 +187,7 @@ def test_counting_solves_what_one_word_decides(tiny_corpus):
     for found in measured[0].score.probes.values():
         assert {right(one)[1:] for one in found.phenomena.values()} == {(0.5, 0)}
 
-    kept = keep_baselines("verdict", tiny_corpus, measured)
+    kept = measurement.keep_baselines("verdict", tiny_corpus, measured)
     assert kept["reviews"] == {"training": 54, "validation": 6, "test": 20}
     assert kept["command"] == "python -m rnn_core baselines --data verdict"
     read = read_baselines("verdict")
@@ -235,46 +196,21 @@ def test_counting_solves_what_one_word_decides(tiny_corpus):
 
 
 @needs_scikit_learn
-def test_settings_are_chosen_on_validation_alone(tiny_corpus, monkeypatch):
-    counted_parts, scored = [], []
-    splits = split_reviews(tiny_corpus, len(tiny_corpus), 0)
-    parts = {split: getattr(splits, split) for split in SPLITS}
-    count, accuracy = measurement.count_grams, LinearModel.accuracy
-
-    def watched_count(corpus, reviews, grams):
-        counted_parts.extend(name for name, part in parts.items() if np.array_equal(part, reviews))
-        return count(corpus, reviews, grams)
-
-    def watched_accuracy(model, counts, labels):
-        scored.append(counts.shape[0])
-        return accuracy(model, counts, labels)
-
-    monkeypatch.setattr(measurement, "count_grams", watched_count)
-    monkeypatch.setattr(LinearModel, "accuracy", watched_accuracy)
-    steps = list(measure_baselines(tiny_corpus, seeds=(0,)))
-    assert counted_parts == ["training", "validation", "test"] * len(METHODS)
-    sizes = [[len(splits.validation)] * len(method.grid) + [len(splits.test)] for method in METHODS]
-    assert len(splits.validation) != len(splits.test)
-    assert scored == [size for of_method in sizes for size in of_method]
-    for method in METHODS:
-        trials = [step for step in steps if isinstance(step, Trial) and step.method is method]
-        [measured] = [step for step in steps if isinstance(step, Measured) and step.method is method]
-        best = max(trials, key=lambda trial: trial.validation_accuracy)  # the first of the best
-        assert [trial.settings for trial in trials] == list(method.grid)
-        assert measured.score.settings == best.settings
-        assert measured.score.validation_accuracy == best.validation_accuracy
-
-
-@needs_scikit_learn
-def test_test_reviews_change_no_feature_and_no_choice(make_corpus):
-    reviews = [(f"{'good' if n % 2 else 'bad'} film {n % 7}", bool(n % 2), "training") for n in range(60)]
-    texts = ("good film", "an unheard of masterpiece")
-    corpora = [make_corpus([*reviews, (text, True, "test")]) for text in texts]
-    one, other = (
-        [s.score for s in measure_baselines(corpus, seeds=(0,)) if isinstance(s, Measured)]
-        for corpus in corpora
-    )
-    assert [(s.settings, s.features) for s in one] == [(s.settings, s.features) for s in other]
+def test_settings_are_chosen_on_validation_alone(make_corpus):
+    """Whatever the test reviews are; of several that do best the first."""
+    reviews = [(f"{'good' if n % 2 else 'bad'} film {n % 7}", n % 14 > 6, "training") for n in range(70)]
+    found = []
+    for test in (("good film 6", True), ("good film 6", False), ("an unheard of masterpiece", True)):
+        steps = list(measure_baselines(make_corpus([*reviews, (*test, "test")]), seeds=(0,)))
+        found.append([step.score for step in steps if isinstance(step, Measured)])
+        for method, score in zip(METHODS, found[-1], strict=True):
+            trials = [step for step in steps if isinstance(step, Trial) and step.method is method]
+            best = max(trials, key=lambda trial: trial.validation_accuracy)
+            assert [trial.settings for trial in trials] == list(method.grid)
+            assert (score.settings, score.validation_accuracy) == (best.settings, best.validation_accuracy)
+    right, wrong, unheard = ([(one.settings, one.features) for one in of] for of in found)
+    assert right == wrong == unheard
+    assert all(one.test_accuracy == 1 - other.test_accuracy for one, other in zip(*found[:2], strict=True))
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -316,7 +252,7 @@ def test_files_of_before_are_read():
     kept.with_name("bars-verdict.json").write_text(json.dumps({**content, "bars": content["baselines"]}))
     kept.unlink()
     assert read_baselines("verdict") == BASELINES
-    assert reviews_of_baselines("verdict") == {"training": 8}
+    assert scores.reviews_of_baselines("verdict") == {"training": 8}
     write_baselines("verdict", {}, [replace(BASELINES[0], title="Another")])
     assert read_baselines("verdict")[0].title == "Another"
 
@@ -354,14 +290,11 @@ NO_SEED = '{"baselines": [{"name": "a", "title": "A", "seeds": []}]}'
 DAMAGED = {
     "cut off": (lambda: spoilt()[:99], "can't be read"),
     "a list": ("[]", "can't be read"),
-    "very deep": ("[" * 100_000, "must be an object"),
     "deep within": ('{"baselines": ' + "[" * 100_000, "baselines[0]: it must be an object"),
     "nothing": ("{}", "it must have baselines"),
-    "a number": ('{"baselines": 3}', "can't be read"),
     "no title": (lambda: spoilt("title"), "it must have title"),
     "percent": (lambda: spoilt(test_accuracy=91.2), "test_accuracy: it must be a number <= 1.0, got 91.2"),
     "no number": (lambda: spoilt(test_accuracy=float("nan")), "it must be a number, got null"),
-    "a word": (lambda: spoilt(validation_accuracy="high"), "must be a number, got 'high'"),
     "no seed": (NO_SEED, "must be a list of length >= 1, got []"),
 }
 WHERE = ("baselines-verdict.json in artifacts/results", "python -m rnn_core baselines --data verdict")
@@ -390,7 +323,7 @@ def test_no_bag_of_words_tells_the_same_words_apart(monkeypatch):
         assert majority.same_words.pairs_right == bag_of_words.same_words.pairs_right == 0
         assert majority.undecided is None
         assert nb_svm.undecided is None
-        assert (bag_of_words.undecided is None) == (not texts_without_opinion(name))
+        assert (bag_of_words.undecided is None) == (not probing.texts_without_opinion(name))
         assert set(bag_of_words.phenomena) == set(phenomena_of(name))
         assert bag_of_words.all.pairs == len(pairs(name))
         assert 0 < bag_of_words.same_words.pairs < bag_of_words.all.pairs
@@ -458,7 +391,7 @@ def test_the_command_was_called_bars():
 def test_without_scikit_learn_it_says_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "sklearn", None)
     with pytest.raises(BaselineError):
-        need_scikit_learn()
+        counting.need_scikit_learn()
     answer = CliRunner().invoke(main, ["baselines", "--data", "verdict"])
     assert answer.exit_code == 1
     assert "python -m pip install -r requirements-baselines.txt" in answer.stderr
