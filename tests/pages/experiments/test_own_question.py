@@ -10,7 +10,7 @@ from pages.components.shared import settings
 from rnn_core.data.own.catalogue import own_folder
 from rnn_core.data.sources import bare_config
 from rnn_core.sweeps import coordinator
-from rnn_core.sweeps.sweep import Sweep, parse_factor
+from rnn_core.sweeps.sweep import Sweep, grid, parse_factor
 from rnn_core.symbols import KINDS
 from tests.own import make_own
 from tests.pages.elements import choose, click, said, texts
@@ -87,13 +87,17 @@ def test_other_settings_that_are_not_usual_are_named(open_form):
 
 
 def test_a_sweep_that_was_started_is_the_one_picked(open_form, started, monkeypatch):
+    """With room for all words of its texts."""
     monkeypatch.setattr(coordinator, "start", lambda sweep, *_: started.append(sweep) or begun(sweep))
-    app = open_form()
-    app.get_by_key("own_values_cell").set_value("gru, lstm").run()
+    app = open_form("cell", "data", data="language-anbn")
+    assert values(app, "data").startswith("language-")
+    app.get_by_key("own_values_cell").set_value("gru, LSTM").run()
+    app.get_by_key("own_values_data").set_value("language-anbn, language-parity").run()
     click(app, "start_own_sweep")
     [sweep] = started
-    assert [case["cell"] for case in sweep.cases] == ["gru", "lstm"]
+    assert [*sweep.cases] == grid({"cell": ["gru", "lstm"], "data": ["language-anbn", "language-parity"]})
     assert list(sweep.seeds) == [0, 1]
+    assert sweep.base.text.vocab_size >= bare_config("language-parity").text.vocab_size
     assert app.get_by_key("sweep_picked").value == "my-sweep"
 
 
@@ -120,17 +124,6 @@ def test_what_is_missing_is_started_and_no_other_sweep(open_form, started):
     assert "start_own_sweep" not in {button.key for button in app.button}
 
 
-def test_texts_are_varied_with_room_for_all_words(open_form, started):
-    app = open_form("cell", "data", data="language-anbn")
-    assert values(app, "data").startswith("language-")
-    app.get_by_key("own_values_cell").set_value("LSTM").run()
-    app.get_by_key("own_values_data").set_value("language-anbn, language-parity").run()
-    click(app, "start_own_sweep")
-    [sweep] = started
-    assert {case["data"] for case in sweep.cases} == {"language-anbn", "language-parity"}
-    assert sweep.base.text.vocab_size >= bare_config("language-parity").text.vocab_size
-
-
 def test_impossible_values_are_said_and_not_started(open_form):
     app = open_form()
     refused = {"gru, granite": "must be one of", "": "Write a factor as", "gru, gru": "twice"}
@@ -140,35 +133,21 @@ def test_impossible_values_are_said_and_not_started(open_form):
         assert "start_own_sweep" not in {button.key for button in app.button}, typed
 
 
-@pytest.fixture
-def of_tickets():
-    """A whole sweep on texts of three classes."""
-    make_own("tickets", ("printer", "invoice", "parcel"), [40, 24, 24])
-    cases = [{"cell": cell} for cell in ("elman", "gru")]
-    scores = zip(cases, (0.5, 0.75), strict=True)
-    begun(
-        Sweep(name="on-tickets", base=bare_config("tickets"), cases=cases, seeds=[0]),
-        *(
-            result(case, 0, share, balanced_accuracy=share - 0.1, macro_f1=share - 0.2)
-            for case, share in scores
-        ),
-    )
-
-
-def test_a_sweep_on_own_texts_is_shown_and_asked(open_form, of_tickets):
+def test_a_sweep_on_own_texts_is_shown_and_asked(open_form):
     """By measures in which classes count alike; it asks where sweeps run, since the picked one is whole."""
+    make_own("tickets", ("printer", "invoice", "parcel"), [40, 24, 24])
+    scores = {"elman": (0.5, 0.4, 0.3), "gru": (0.75, 0.65, 0.55)}
+    sweep = Sweep(name="on-tickets", base=bare_config("tickets"), cases=grid({"cell": [*scores]}))
+    for case, (share, balanced, f1) in zip(sweep.cases, scores.values(), strict=True):
+        begun(sweep, result(case, 0, share, balanced_accuracy=balanced, macro_f1=f1))
     page = open_form(sweep="on-tickets", data="tickets")
     assert page.get_by_key("sweep_workers").value == 1
-    assert "of the test texts of tickets is 75.0%" in texts(page, "markdown")
     assert "Holds for: tickets" in texts(page, "caption")
     assert "All other settings are those of the page Train: tickets, " in texts(page, "caption")
     shown = page.get_by_key("effect_measure")
     assert {"Balanced accuracy", "Macro F1"} <= set(shown.options)
     shown.set_value("balanced_accuracy").run()
     assert "65.0%" in texts(page, "markdown")
-
-
-def test_a_sweep_is_shown_when_its_corpus_is_gone(open_form, of_tickets):
     shutil.rmtree(own_folder("tickets"))
     page = open_form(sweep="on-tickets")
     assert "of the test texts of tickets is 75.0%" in texts(page, "markdown")
