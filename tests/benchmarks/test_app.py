@@ -15,16 +15,9 @@ from benchmarks.app import browser, exported_page, language_page, own_cell_page,
 from benchmarks.app.browser import Frame, Message, Watched, own_artifacts
 from benchmarks.app.data_page import measured_sliders
 from benchmarks.app.language_page import keep_reader, measured_cursor
-from benchmarks.app.own_cell_page import (
-    GRU,
-    LSTM,
-    keep_twin,
-    measured_checks,
-    measured_reading,
-    measured_ticks,
-)
+from benchmarks.app.own_cell_page import GRU, LSTM
 from benchmarks.app.read_page import AfterKey, answer, endings, long_text, measured_opening, measured_typing
-from benchmarks.app.train_page import PARTS, Tick, shows_colour, ticks
+from benchmarks.app.train_page import Tick, shows_colour, ticks
 from benchmarks.report import Measurement, table
 from rnn_core.bench.timing import percentile
 from rnn_core.config.presets import COUNTING
@@ -146,9 +139,9 @@ RESENT = [Message(2.0, 400_000, "reading"), Message(3.0, 9_000, "")]
         (measured_sliders("Length", [100.0, 110.0, 300.0]), ["110 ms <= 200", "300 ms"]),
         (measured_opening(RESENT, library=4_000_000), ["409 KB <= 1500", "4000 KB"]),
         (measured_cursor(after_keys(420.0, 430.0, 440.0)), ["430 ms <= 450", "440 ms"]),
-        (measured_checks(LSTM, "at once", [2.0, 5.0, 7.0], LSTM.at_most), ["5 s <= 6", "7 s"]),
-        (measured_ticks([4.0, 6.0, 11.0]), ["6 s <= 10", "11 s"]),
-        (measured_reading(OWN_AND_OURS), ["120 ms", "200 ms", "80 ms <= 100"]),
+        (own_cell_page.measured_checks(LSTM, "at once", [2.0, 5.0, 7.0], LSTM.at_most), ["5 s <= 6", "7 s"]),
+        (own_cell_page.measured_ticks([4.0, 6.0, 11.0]), ["6 s <= 10", "11 s"]),
+        (own_cell_page.measured_reading(OWN_AND_OURS), ["120 ms", "200 ms", "80 ms <= 100"]),
     ],
     ids=["keys", "sliders", "opening", "cursor", "checks", "ticks", "reading"],
 )
@@ -228,10 +221,6 @@ def test_the_preset_reads_all_measured_symbols(monkeypatch, tmp_path):
     assert len(read.logits) == len(read.review.window) == language_page.SYMBOLS + 1
 
 
-def test_own_cells_can_be_measured_alone():
-    assert PARTS["own-cell"] is own_cell_page.measure_own_cell
-
-
 @pytest.mark.parametrize("task", [GRU, LSTM])
 def test_every_other_save_has_the_mistake(task):
     assert task.right in task.exercise.solution
@@ -243,7 +232,7 @@ def test_every_other_save_has_the_mistake(task):
 
 def test_the_own_cell_that_reads_says_what_ours_says(model, monkeypatch, tmp_path):
     monkeypatch.setenv("GATESCOPE_ARTIFACTS", str(tmp_path))
-    keep_twin(model)
+    own_cell_page.keep_twin(model)
     try:
         own = Model.load(find_model(own_cell_page.TWIN))
         assert own.config.model.declared.in_own_process

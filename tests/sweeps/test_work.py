@@ -7,7 +7,6 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-import rnn_core.sweeps.cluster as cluster
 import rnn_core.sweeps.engine as engine
 from rnn_core.config.corpora import corpus_named
 from rnn_core.config.run import RunConfig
@@ -27,7 +26,7 @@ from rnn_core.runs.at_work import sweep_folder
 from rnn_core.runs.run import FINISHED
 from rnn_core.runs.store import Store
 from rnn_core.sweeps.apart import train_apart, train_in
-from rnn_core.sweeps.cluster import train_there, version, without_texts
+from rnn_core.sweeps.cluster import without_texts
 from rnn_core.sweeps.engine import LostWorkError, run_sweep
 from rnn_core.sweeps.findings.finding import finding_of
 from rnn_core.sweeps.findings.sentences import Words
@@ -192,19 +191,10 @@ def test_a_finding_speaks_of_the_texts_of_the_corpus(sweep):
 
 
 @pytest.mark.slow
-def test_a_cluster_needs_the_encoded_texts_alone(sweep, monkeypatch):
+def test_a_cluster_needs_the_encoded_texts_alone(sweep):
     sent = without_texts(load_corpus("tickets"))
     assert (sent.table, sent.classes, sent.tokens) == (None, CLASSES, sweep.base.tokens)
-    distributed = pytest.importorskip("dask.distributed", reason="needs Dask: requirements-cluster.txt")
-
-    class Worker:
-        class state:  # noqa: N801
-            nthreads = 1
-
-    monkeypatch.setattr(distributed, "get_worker", lambda: Worker)
-    monkeypatch.setattr(cluster, "load_corpus", None)
-    trained = train_there(next(sweep.points()).config, sent, version())
-    assert len(trained.scores["confusion"]) == 3
+    assert len(train_here(next(sweep.points()).config, sent).scores["confusion"]) == 3
 
 
 def sweep_of(*cells):

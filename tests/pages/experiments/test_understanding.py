@@ -10,15 +10,12 @@ from pages.components.shared import probe_answers
 from pages.components.shared.read_links import understanding_of
 from rnn_core.baselines.scores import read_baselines
 from rnn_core.config.corpora import corpus_named
-from rnn_core.config.run import RunConfig
 from rnn_core.data.composed.overlap import about, what_is_shared
 from rnn_core.data.probes.pairs import OTHER_PHENOMENA, pairs, texts_without_opinion
-from rnn_core.errors import SweepError
 from rnn_core.inspection.trace import trace
 from rnn_core.models.folder import WEIGHTS
 from rnn_core.models.model import Model
 from rnn_core.paths import pretrained_folder
-from rnn_core.sweeps.questions import own_sweep
 from tests.pages.elements import choose, figures, given, said
 from tests.pages.second_way import PRETRAINED, RESULTS
 
@@ -143,11 +140,8 @@ def test_a_network_trained_again_is_asked_again(open_app, make_model):
 
 
 def test_without_a_network_it_is_picked_and_says_so(open_app):
-    """No sweep can have its name."""
     assert not pretrained_folder().exists()
     app = open_app("experiments")
     choose(app, "sweep_picked", QUESTION["sweep"])
     assert app.query_params["sweep"] == QUESTION["sweep"]
     assert "No network comes with this copy of the app" in said(app)
-    with pytest.raises(SweepError, match="name"):
-        own_sweep(QUESTION["sweep"], RunConfig(data="verdict"), [{"cell": "gru"}], [0])
