@@ -205,6 +205,7 @@ REFUSED = {
     "runs show ../x": (1, "is not the id of a run"),
     "runs stop": (2, "Name the runs to stop, or give --all"),
     "runs at-once 99": (1, "Between 1 and 16 runs can train at once, got 99"),
+    "runs import messages.csv": (1, "This is no zip file of a run"),
     "runs publish x small --weakness ' '": (2, "--weakness must be a sentence"),
     "runs export 260101-000000-abcd --out folder.json": (2, "folder.json"),
     "sweep": (2, "Name a sweep: one of vocabulary"),
