@@ -11,18 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from rnn_core.bench import speedrun as module
-from rnn_core.bench.speedrun import (
-    COUNTING,
-    MARKS,
-    OURS,
-    PLAIN_WAY,
-    Mark,
-    Outcome,
-    Timed,
-    plain_way,
-    speedrun,
-    table,
-)
+from rnn_core.bench.speedrun import COUNTING, MARKS, OURS, PLAIN_WAY, Mark, Outcome, Timed, speedrun
 from rnn_core.cli import main
 from rnn_core.config.presets import PRESETS
 from rnn_core.config.run import RunConfig
@@ -46,20 +35,23 @@ TINY = (Mark(0.6, 1, RECIPE), Mark(0.9, 1, RECIPE.with_settings(bigrams=5, weigh
 
 @needs_scikit_learn
 def test_ours_run_once_a_seed_and_others_once(tiny_corpus, monkeypatch):
-    """With as many steps; test reviews are scored once a training, and nothing else is."""
-    scored, original = [], TextClassification.evaluate
+    """With its threads, and as many steps; test reviews are scored once a training, and nothing else is."""
+    scored, original, asked, threads_here = [], TextClassification.evaluate, [], module.threads_here
 
     def evaluate(self, classifier, reviews, *others):
         scored.append(reviews.indices)
         return original(self, classifier, reviews, *others)
 
+    marks = (TINY[0], TINY[1]._replace(threads=2))
     with monkeypatch.context() as watched:
         watched.setattr(TextClassification, "evaluate", evaluate)
-        events = list(speedrun(tiny_corpus, (0, 1), TINY))
+        watched.setattr(module, "threads_here", lambda threads: asked.append(threads) or threads_here(1))
+        events = list(speedrun(tiny_corpus, (0, 1), marks))
+    assert asked == [1] * 3 + [2] * 3
     timed = [event for event in events if isinstance(event, Timed)]
     assert [(one.what, one.mark, one.seed) for one in timed] == [
         (COUNTING, None, 0),
-        *((what, mark, seed) for mark in TINY for what, seed in ((OURS, 0), (OURS, 1), (PLAIN_WAY, 0))),
+        *((what, mark, seed) for mark in marks for what, seed in ((OURS, 0), (OURS, 1), (PLAIN_WAY, 0))),
     ]
     epochs = {OURS: 3, PLAIN_WAY: PRESETS["reference"].config.training.epochs}
     batches = {OURS: 3, PLAIN_WAY: 1}  # 54 reviews, in batches of 20 or 64
@@ -77,21 +69,9 @@ def test_ours_run_once_a_seed_and_others_once(tiny_corpus, monkeypatch):
         assert again.score_test().accuracy == one.test_accuracy
 
 
-@needs_scikit_learn
-def test_a_mark_says_with_how_many_threads(tiny_corpus, monkeypatch):
-    def threads_here(threads):
-        asked.append(threads)
-        return original(1)
-
-    asked, original = [], module.threads_here
-    monkeypatch.setattr(module, "threads_here", threads_here)
-    list(speedrun(tiny_corpus, (0,), (Mark(0.9, 2, RECIPE),)))
-    assert set(asked) == {2}
-
-
 @pytest.mark.parametrize("mark", MARKS)
 def test_the_plain_way_trains_as_the_assignment_does(mark):
-    plain, assignment = plain_way(mark), PRESETS["reference"].config
+    plain, assignment = module.plain_way(mark), PRESETS["reference"].config
     assert plain.training == assignment.training
     assert plain.text == mark.recipe.text
     assert plain.model.reset == "after"
@@ -128,7 +108,7 @@ def test_a_mark_is_reached_by_the_mean_over_seeds(accuracies, word):
     mark = TINY[0]
     outcome = Outcome.of(mark, [BESIDE, *timed(mark, *accuracies)])
     assert outcome.test_accuracy == fmean(accuracies)
-    lines = table([outcome], describe_machine()).splitlines()
+    lines = module.table([outcome], describe_machine()).splitlines()
     assert f"| **60.0%**: {word} | ours, mean of 2 seeds | 1 | 1,234 | **10.5** (10.0 to 11.0) |" in lines[2]
     assert lines[3] == "|  | NB-SVM on bigrams, seed 0 | 1 |  | 7.0 | 91.00% |"
     assert len({line.count("|") for line in lines[:4]}) == 1
