@@ -14,16 +14,16 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 import rnn_core.sweeps.cluster as cluster
+import rnn_core.sweeps.work as work
 from benchmarks.app.browser import free_port
 from rnn_core.config.run import RunConfig
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.sources import recommended_config
 from rnn_core.errors import SweepError
 from rnn_core.models.model import Model
-from rnn_core.models.probing import probe
 from rnn_core.paths import import_folder
 from rnn_core.runs.store import Store
-from rnn_core.sweeps.cluster import ClusterError, without_texts
+from rnn_core.sweeps.cluster import ClusterError
 from rnn_core.sweeps.engine import run_sweep
 from rnn_core.sweeps.results import Results
 from rnn_core.sweeps.sweep import Sweep
@@ -93,13 +93,6 @@ def at_work(tmp_path, scheduler, count, threads=1, package=None):
         end(process)
 
 
-@pytest.fixture
-def workers(tmp_path, scheduler):
-    """Two of them, at work for the scheduler."""
-    with at_work(tmp_path, scheduler, 2) as processes:
-        yield processes
-
-
 def frozen_in_a_run(client):
     """The process of a worker that has a run and will not end it, since it stands still."""
     numbers = client.run(os.getpid)
@@ -113,26 +106,19 @@ def frozen_in_a_run(client):
         os.kill(numbers[worker], signal.SIGCONT)
 
 
-def test_a_worker_killed_in_a_run_loses_none(scheduler, workers):
-    """And none is kept twice."""
+def test_a_worker_killed_in_a_run_loses_none(tmp_path, scheduler):
+    """Not even the last one, once another has joined; and none is kept twice."""
     store = Store()
-    steps = run_sweep(LONG, store, address=scheduler)
-    first = next(steps)
-    with distributed.Client(scheduler, set_as_default=False) as client:
-        os.kill(frozen_in_a_run(client), signal.SIGKILL)
-    assert [step.progress.done for step in (first, *steps)] == [1, 2, 3, 4]
+    with at_work(tmp_path, scheduler, 1):
+        steps = run_sweep(LONG, store, address=scheduler)
+        first = next(steps)
+        with distributed.Client(scheduler, set_as_default=False) as client:
+            os.kill(frozen_in_a_run(client), signal.SIGKILL)
+        with at_work(tmp_path, scheduler, 1):
+            assert [step.progress.done for step in (first, *steps)] == [1, 2, 3, 4]
     results = Results("try").all()
     assert len({(result.case["cell"], result.seed) for result in results}) == len(results) == 4
     assert {run.id for run in store.runs.all()} == {result.run for result in results}
-
-
-def test_the_last_worker_may_be_killed_and_replaced(tmp_path, scheduler):
-    with at_work(tmp_path, scheduler, 1) as (only,):
-        steps = run_sweep(SWEEP, Store(), address=scheduler)
-        first = next(steps)
-        end(only)
-        with at_work(tmp_path, scheduler, 1):
-            assert [step.progress.done for step in (first, *steps)] == [1, 2, 3, 4]
 
 
 def test_a_killed_scheduler_is_a_sentence(tmp_path, monkeypatch):
@@ -147,55 +133,36 @@ def test_a_killed_scheduler_is_a_sentence(tmp_path, monkeypatch):
     assert len(Results("try").all()) == len(Store().runs.all()) == len(ended) < len(LONG)
 
 
-class Counted(Corpus):
-    """Reviews that know how often they were written down to be sent."""
-
-    sent = 0
-
-    def __reduce_ex__(self, protocol):
-        Counted.sent += 1
-        return super().__reduce_ex__(protocol)
+ON_REVIEWS = dataclasses.replace(BASE, data="imdb")
+OF_STRINGS = recommended_config("language-anbn-n3").with_settings(
+    hidden_size=8, embedding_size=3, epochs=1, reviews=300, evaluations_per_epoch=1
+)
 
 
-def test_a_run_there_is_the_run_that_is_made_here(scheduler, workers, monkeypatch):
-    """With its curves and its network, and the reviews are sent once for all runs."""
-
-    def counted(corpus):
-        sent = without_texts(corpus)
-        return Counted(**{field.name: getattr(sent, field.name) for field in dataclasses.fields(sent)})
-
-    monkeypatch.setattr(cluster, "without_texts", counted)
-    store, losses = Store(), {}
-    for name, address in {"there": scheduler, "here": ""}.items():
-        list(run_sweep(dataclasses.replace(SWEEP, name=name), store, address=address))
-        losses[name] = {(one.case["cell"], one.seed): one.test_loss for one in Results(name).all()}
-    assert losses["there"] == losses["here"]
-    assert Counted.sent == 1
+@pytest.mark.parametrize("base", [ON_REVIEWS, OF_STRINGS], ids=["reviews", "language"])
+def test_a_run_there_is_the_run_that_is_made_here(base, scheduler, tmp_path, monkeypatch, tiny_corpus):
+    """With its scores, its probes, its curves and its network; the texts are sent once for all runs."""
+    sent, reduced = [], Corpus.__reduce_ex__
+    monkeypatch.setattr(
+        Corpus, "__reduce_ex__", lambda corpus, protocol: sent.append(corpus) or reduced(corpus, protocol)
+    )
+    monkeypatch.setenv("GATESCOPE_CACHE", str(tmp_path / "cache"))
+    if base is ON_REVIEWS:
+        for module in (cluster, work):
+            monkeypatch.setattr(module, "load_corpus", lambda name: tiny_corpus)
+    store, found = Store(), {}
+    with at_work(tmp_path, scheduler, 2):
+        for name, address in {"there": scheduler, "here": ""}.items():
+            list(run_sweep(dataclasses.replace(SWEEP, name=name, base=base), store, address=address))
+            found[name] = {
+                (one.case["cell"], one.seed, one.sentences_right): store.runs.get(one.run).scores
+                for one in Results(name).all()
+            }
+    assert found["there"] == found["here"]
+    assert len(sent) == 1
     for result in Results("there").all():
         assert len(store.records.all(result.run)) == result.optimizer_steps + 1
-        assert Model.load(store.folder(result.run)).scores["accuracy"] == result.test_accuracy
-
-
-def test_a_language_is_learned_there_as_here(tmp_path, scheduler, workers, monkeypatch):
-    monkeypatch.setenv("GATESCOPE_CACHE", str(tmp_path / "cache"))
-    language = recommended_config("language-anbn-n3").with_settings(
-        hidden_size=8, embedding_size=3, epochs=1, reviews=300, evaluations_per_epoch=1
-    )
-    found, store = {}, Store()
-    for name, address in {"there": scheduler, "here": ""}.items():
-        list(run_sweep(Sweep(name=name, base=language, cases=SWEEP.cases), store, address=address))
-        found[name] = {one.case["cell"]: store.runs.get(one.run).scores for one in Results(name).all()}
-    assert found["there"] == found["here"]
-    assert {"bits_above_truth", "right_longer_strings"} <= found["there"]["gru"].keys()
-
-
-def test_a_run_there_answers_the_probes_too(scheduler, workers, monkeypatch, tiny_corpus):
-    monkeypatch.setattr(cluster, "load_corpus", lambda name: tiny_corpus)
-    store, on_imdb = Store(), dataclasses.replace(BASE, data="imdb")
-    list(run_sweep(Sweep(name="there", base=on_imdb, cases=SWEEP.cases), store, address=scheduler))
-    for result in Results("there").all():
-        answered = probe(Model.load(store.folder(result.run)), "development")
-        assert (result.sentences_right, result.pairs_right) == (answered.sentences, answered.whole_pairs)
+        assert Model.load(store.folder(result.run), None).scores["accuracy"] == result.test_accuracy
 
 
 def refused(match, address, sweep=SWEEP, error=ClusterError):
@@ -241,13 +208,3 @@ def test_workers_with_other_source_are_refused(tmp_path, scheduler):
         refused("their runs could differ", scheduler)
     with pytest.raises(ClusterError, match="this is another: their runs could differ"):
         cluster.train_there(BASE, None, "another")
-
-
-def test_a_version_is_that_of_every_line(tmp_path, monkeypatch):
-    (tmp_path / "one.py").write_text("print(1)")
-    monkeypatch.setattr(cluster, "package_folder", lambda: tmp_path)
-    of_source = cluster.version.__wrapped__
-    before = of_source()
-    assert of_source() == before
-    (tmp_path / "one.py").write_text("print(2)")
-    assert of_source() != before
