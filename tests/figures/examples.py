@@ -16,19 +16,18 @@ from rnn_core.figures.colours import LIGHT
 from rnn_core.figures.looks import look_at
 from rnn_core.figures.understanding import ShareRow
 from rnn_core.figures.vanishing import VERDICT, ReachCurve
-from rnn_core.inspection.keeping_track import Strings, Tracked, Tracking, Unit
+from rnn_core.inspection.keeping_track import Tracked, Tracking, Unit
 from rnn_core.inspection.next_tokens import NextTokens
 from rnn_core.inspection.one_step import one_step
 from rnn_core.inspection.trace import trace
 from rnn_core.inspection.verdicts import OneClass, Turn, Verdicts
 from rnn_core.languages.along import along
 from rnn_core.languages.catalogue import language_named
-from rnn_core.languages.language import CATEGORY, NUMBER
 from rnn_core.models.probing import ProbeScores
 from rnn_core.symbols import CELLS, state
 from rnn_core.training.history import history
 from rnn_core.training.schedule import Outlook
-from tests.inspection.made import make_model, of_two
+from tests.inspection.made import COUNT, PARITY, make_model, of_two, strings_with
 
 NASTY = "<b>%{y}</b> & $x$"
 T, H = 6, 4
@@ -108,33 +107,20 @@ def looked_into(cell="gru", name=NASTY, gradients=(0.1, 2e-3, 3e-9), looks=3, **
 
 def tracking(name="count"):
     """A network over 40 strings, every second of which chooses: unit 3 counts, unit 1 keeps the parity."""
-    count = np.tile(np.arange(12.0), 40)
-    parity = np.array([str(int(t) % 2) for t in count], object)
-    hidden = {name: count, "parity": parity, "one": np.full(480, 7.0)}
-    kinds = {name: NUMBER, "parity": CATEGORY, "one": NUMBER}
+    strings = strings_with(**{name: COUNT, "parity": PARITY, "one": np.full(480, 7.0)})
     values = between(-1, 1, 480, 6)
-    values[:, 3], values[:, 1] = 2 - 0.5 * count, parity == "1"
+    values[:, 3], values[:, 1] = 2 - 0.5 * COUNT, PARITY == "1"
     scores = {
         name: np.array([0, 0.1, 0.2, 1.0, 0.05, -0.25]),
         "parity": np.array([0.5, 1, 0.5, 0.4, 0.6, 0.5]),
     }
     tracked = {
         of: Tracked(
-            name=of, kind=kinds[of], truth=hidden[of], order=np.argsort(-of_units), chosen_by=of_units,
-            scores=of_units, last_three=last, untrained_best=0, untrained=0.0,
+            name=of, kind=strings.kinds[of], truth=strings.hidden[of], order=np.argsort(-of_units),
+            chosen_by=of_units, scores=of_units, last_three=last, untrained_best=0, untrained=0.0,
         )
         for (of, of_units), last in zip(scores.items(), (0.25, 0.5), strict=True)
     }  # fmt: skip
-    chooses = np.repeat(np.arange(40) % 2 == 0, 12)
-    strings = Strings(
-        texts=("",) * 40,
-        encoded=None,
-        hidden=hidden,
-        kinds=kinds,
-        last=None,
-        chooses=chooses,
-        scores=~chooses,
-    )
     units = tuple(Unit(1, "h", number) for number in range(6))
     return Tracking(strings=strings, units=units, values=values, tracked={**tracked, "one": None})
 
@@ -190,9 +176,7 @@ def many_classes(names=("billing", NASTY, "opening hours"), ends=(0.1, 0.7, 0.15
 
 def probed(*right):
     """Of the four pairs of the first phenomena so many are right; all other sentences count as positive."""
-    pairs = [
-        Pair(key, f"good {key} {place}", f"bad {key} {place}") for key in PHENOMENA for place in range(4)
-    ]
+    pairs = [Pair(key, f"good {key} {n}", f"bad {key} {n}") for key in PHENOMENA for n in range(4)]
     probabilities = np.full((len(pairs), 2), 0.9)
     for place, count in enumerate(right):
         probabilities[4 * place : 4 * place + count, 1] = 0.1
@@ -322,9 +306,7 @@ GIVEN = {
     "step_drawing": lambda: {"step": a_step(), "word": NASTY},
     "understanding": lambda: {"scores": {NASTY: probed(3, 1), "other": probed(4)}, "chosen": "negation"},
     "share_fields": lambda: {"rows": ROWS, "models": ["Bag of words", "gru", NASTY], "beside": 1},
-    "vanishing": lambda: {
-        "curves": [reach_curve([1.0, 1e-9, 2.5e-17, 0.0, 3e-29], network=NASTY)], "of": VERDICT
-    },
+    "vanishing": lambda: {"curves": [reach_curve([1, 1e-9, 2e-17, 0, 3e-29], network=NASTY)], "of": VERDICT},
     "verdict_curve": lambda: {"labels": ["w"] * 30, "verdicts": many_classes()},
 }  # fmt: skip
 

@@ -32,17 +32,6 @@ def test_the_axis_holds_bounded_states_whole():
         assert -1.2 < low < -1 < 1 < high < 1.2
 
 
-def test_the_names_of_states_that_end_alike_are_apart():
-    same = {letter: np.full((3, 1), 0.0) for letter in CELLS["s6"].states}
-    states = {**same, "h": np.array([[0.0], [9.0], [0.0]])}
-    layout = draw("played_states", declared=CELLS["s6"], states=states, unit=0).layout
-    places = sorted(label.y for label in layout.annotations)
-    low, high = layout.yaxis.range
-    assert len(places) == 5
-    assert low < places[0] - (places[1] - places[0]) / 2 + 1e-9
-    assert places[-1] < high
-
-
 def test_units_stand_in_the_order_in_which_they_forget():
     """One that never does is left out."""
     (dots,) = draw("time_constants").data
@@ -119,9 +108,8 @@ def test_every_number_on_a_drawing_is_one_of_the_step(cell):
 
 
 def test_the_place_of_the_reset_gate_is_seen():
-    before, after = (
-        " ".join(texts(draw("step_drawing", step=a_step(cell)))) for cell in ("gru", "gru-after")
-    )
+    cells = "gru", "gru-after"
+    before, after = (" ".join(texts(draw("step_drawing", step=a_step(cell)))) for cell in cells)
     assert "(r h) U<sub>n</sub>" in before
     assert "h U<sub>n</sub> + d" in after
     assert ("r ×" in before, "r ×" in after) == (False, True)

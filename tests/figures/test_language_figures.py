@@ -36,7 +36,7 @@ def boxes(figure):
 
 
 def test_the_present_state_is_filled_the_path_tinted():
-    """The last arrow is the strongest."""
+    """The last arrow is the strongest; before the first symbol nothing is passed."""
     figure = draw("automaton_figure")
     said, nodes, drawn = states_of(figure), named(figure, "nodes"), widths(figure)
     passed = {"0", "1", "2", "3", "5"}
@@ -50,12 +50,9 @@ def test_the_present_state_is_filled_the_path_tinted():
     assert strong == {"0 1", "1 2", "2 3", "3 5", "5 5", "5 7"}
     assert "<b>V</b>" in texts(figure)
     assert [nodes.text[11], list(named(figure, "ends").x)] == ["11", [5]]
-
-
-def test_before_the_first_symbol_nothing_is_passed():
-    figure = picture("anbn", "ab", 0)
-    assert {*states_of(figure).values()} == {"the present state", "not on the path yet"}
-    assert set(widths(figure).values()) == {1.2}
+    begun = picture("anbn", "ab", 0)
+    assert {*states_of(begun).values()} == {"the present state", "not on the path yet"}
+    assert {*widths(begun).values()} == {1.2}
 
 
 def test_a_broken_string_stays_at_its_last_state():

@@ -1,5 +1,6 @@
 """The picture of one review, rows on one token axis; its verdict, of two classes and of more."""
 
+import dataclasses
 import itertools
 
 import numpy as np
@@ -18,7 +19,7 @@ from rnn_core.figures.colours import (
 from rnn_core.figures.reading import GATES_HEIGHT, coarse, draw_gates, gates_height, reading
 from rnn_core.figures.token_axis import MOST_LETTERS, TokenFigure
 from rnn_core.figures.verdict import verdict_curve, with_crossings
-from rnn_core.inspection.verdicts import OneClass, Turn, Verdicts
+from rnn_core.inspection.verdicts import Turn
 from rnn_core.symbols import CELLS, Role, Symbol
 from tests.figures.examples import NASTY, arrays_of, draw, many_classes, named, read, texts
 from tests.inspection.made import of_two
@@ -170,9 +171,7 @@ def test_the_followed_and_next_classes_have_a_line(theme):
 
 
 def test_the_ends_are_labelled_with_share_and_name():
-    notes = [
-        note.text for note in drawn(names=("refunds, new", "refunds, late", "x" * 99)).layout.annotations
-    ]
+    notes = texts(drawn(names=("refunds, new", "refunds, late", "x" * 99)))
     assert notes[-3:-1] == ["10% ref… new", "70% ref…late"]
     assert max(map(len, notes[-3:])) <= MOST_LETTERS
 
@@ -189,37 +188,27 @@ def test_a_turn_is_marked_at_its_probability():
 
 
 def test_the_name_of_a_class_is_no_template():
-    figures = drawn(), drawn(np.array([0.9, 0.2, 0.1], np.float32), ("<i>spam</i>", "%{x} fine"))
-    for figure in figures:
-        assert not [one for one in figure.data if (one.hovertemplate or "").count("%{y") > 1]
-        assert not [one for one in figure.data if "%{x} fine" in (one.hovertemplate or "")]
-    assert "probability of %{x} fine" in texts(figures[1])[0]
-    assert "90.0%<br>&lt;i&gt;spam&lt;/i&gt;" in texts(figures[1])
-    assert list(named(figures[1], "turns").customdata) == ["%{x} fine", "&lt;i&gt;spam&lt;/i&gt;"]
+    assert not [one for one in drawn().data if (one.hovertemplate or "").count("%{y") > 1]
+    figure = drawn(np.array([0.9, 0.2, 0.1], np.float32), ("<i>spam</i>", "%{x} fine"))
+    assert not [one for one in figure.data if "%{x} fine" in (one.hovertemplate or "")]
+    assert "probability of %{x} fine" in texts(figure)[0]
+    assert "90.0%<br>&lt;i&gt;spam&lt;/i&gt;" in texts(figure)
+    assert list(named(figure, "turns").customdata) == ["%{x} fine", "&lt;i&gt;spam&lt;/i&gt;"]
 
 
 def test_very_many_turns_are_bounded():
     turns = tuple(Turn(step, "billing", 0.5) for step in range(1_000))
-    curve = OneClass("billing", np.full(1_000, 0.5, np.float32))
-    verdicts = Verdicts(followed=curve, against=None, others=(curve, curve), turns=turns)
+    verdicts = dataclasses.replace(many_classes(steps=1_000), turns=turns)
     assert len(named(draw("verdict_curve", labels=["w"] * 1_000, verdicts=verdicts), "turns").x) == 200
-
-
-def test_tokens_that_turned_the_verdict_are_marked():
-    p = np.array([0.6, 0.9, 0.2, 0.1, 0.3, 0.4, 0.3, 0.3, 0.2, 0.3, 0.8, 0.9], np.float32)
-    figure = drawn(p)
-    turns = named(figure, "turns")
-    assert list(turns.x) == [2, 3, 11]
-    assert list(turns.customdata) == ["positive", "negative", "positive"]
-    assert list(turns.marker.color) == [POSITIVE, NEGATIVE, POSITIVE]
-    assert {"w2", "w10"} <= {*texts(figure)}
 
 
 def test_of_turns_close_together_the_largest_is_named():
     p = np.full(100, 0.2, np.float32)
     p[50:52] = [0.95, 0.3]
     figure = drawn(p)
-    assert list(named(figure, "turns").x) == [1, 51, 52]
+    turns = named(figure, "turns")
+    assert (list(turns.x), list(turns.customdata)) == ([1, 51, 52], ["negative", "positive", "negative"])
+    assert list(turns.marker.color) == [NEGATIVE, POSITIVE, NEGATIVE]
     assert {*texts(figure)} & {"w50", "w51"} == {"w50"}
     figure = drawn(np.array([0.9, 0.1] * 50, np.float32))
     assert len(named(figure, "turns").x) == 100

@@ -146,24 +146,15 @@ def test_decimation_keeps_a_gap_and_what_is_finite():
 GRADIENTS = (0.1, 2e-3, 3e-9)
 
 
-@pytest.mark.parametrize("cell", ["elman", "gru", "lstm"])
-def test_the_last_look_is_drawn_at_each_distance(cell):
-    run = looked_into(cell)
-    lines = draw("reach", runs=[run]).data
-    assert [line.line.dash for line in lines] == ["solid", "dash"][: len(lines)]
-    for line in lines:
-        assert (list(line.x), list(line.y)) == ([1, 2, 3], [value / 3 for value in GRADIENTS])
-    for line in draw("state_norms", runs=[run]).data:
-        assert (list(line.x), list(line.y)) == ([1, 2, 3], [3, 4, 5])
-    if cell == "lstm":
-        assert lines[1].line.color == REMEMBERS_CELL
-
-
-def test_several_runs_stand_on_the_same_axes():
+def test_the_last_look_of_each_run_is_drawn():
+    """With the colour of the run, or of the state where there is only one run."""
     runs = [looked_into(cell) for cell in ("elman", "gru", "lstm")]
-    for figure in ("reach", "state_norms"):
-        colours = [line.line.color for line in draw(figure, runs=runs).data]
-        assert colours == [run_colour(place) for place in (0, 1, 2, 2)]
+    for figure, y in (("reach", [value / 3 for value in GRADIENTS]), ("state_norms", [3, 4, 5])):
+        lines = draw(figure, runs=runs).data
+        assert [line.line.color for line in lines] == [run_colour(place) for place in (0, 1, 2, 2)]
+        assert [line.line.dash for line in lines] == ["solid", "solid", "solid", "dash"]
+        assert all((list(line.x), list(line.y)) == ([1, 2, 3], y) for line in lines)
+    assert draw("reach", runs=runs[2:]).data[1].line.color == REMEMBERS_CELL
 
 
 def test_each_look_is_a_column_of_the_heat_map():
@@ -233,11 +224,9 @@ def test_the_axis_ends_at_the_least_that_is_shown():
     assert texts(figure) == ["made<br>↓ from 2 on"]
 
 
-@pytest.mark.parametrize(
-    ("norms", "first"), [([1, 1e-40, 1e-3], None), ([1, 1e-40, 1e-41], 1), ([1e-40, 1e-41], 0)]
-)
-def test_a_line_is_said_to_stay_below(norms, first):
-    assert reach_curve(norms).falls_below(LEAST) == first
+def test_a_line_is_said_to_stay_below():
+    for norms, first in (([1, 1e-40, 1e-3], None), ([1, 1e-40, 1e-41], 1), ([1e-40, 1e-41], 0)):
+        assert reach_curve(norms).falls_below(LEAST) == first
 
 
 def test_a_network_has_its_colour_a_state_its_dash():

@@ -9,21 +9,20 @@ import torch
 
 from rnn_core.config.identity import CLASSES
 from rnn_core.config.run import RunConfig
+from rnn_core.data.encoding import EncodedReviews
+from rnn_core.inspection.keeping_track import Strings
 from rnn_core.inspection.verdicts import Verdicts
+from rnn_core.languages.language import CATEGORY, NUMBER
 from rnn_core.models.model import Model
 from rnn_core.nn.classifier import Classifier, ids_before
+from rnn_core.symbols import CELLS
 from rnn_core.tasks.classes import compared
 from rnn_core.text.vocabulary import SPECIAL_TOKENS, Vocabulary
 from tests.nn.variants import read_plainly
 
 COUNTS = {"the": 5, "film": 4, "was": 3, "good": 2, "bad": 1}
 WORDS = Vocabulary.from_counts(COUNTS, 10)
-VARIANTS = {
-    "elman": {"cell": "elman"},
-    "gru-before": {"cell": "gru", "reset": "before"},
-    "gru-after": {"cell": "gru", "reset": "after"},
-    "lstm": {"cell": "lstm"},
-}
+VARIANTS = {name: CELLS[name].run_settings for name in ("elman", "gru", "gru-after", "lstm")}
 UNIFORM = {"initialisation": "uniform", "forget_bias": 0.0}
 """Settings with which biases are drawn too, and no gate is made to remember."""
 RECIPES = {
@@ -109,9 +108,7 @@ def computed_slowly(cell, xs, hold=as_computed):
     for t, x in enumerate(xs):
         steps.append(cell.naive(x[None], state, partial(hold, t)))
         state = steps[-1][: cell.state_size]
-    return {
-        letter: torch.cat(of) for letter, of in zip(steps[0]._fields, zip(*steps, strict=True), strict=True)
-    }
+    return {letter: torch.cat([getattr(step, letter) for step in steps]) for letter in steps[0]._fields}
 
 
 def read_slowly(classifier, xs, layer=None, hold=as_computed):
@@ -141,4 +138,29 @@ def answers_slowly(classifier, xs, layer=None, hold=as_computed):
     beginnings = (xs[: t + 1] for t in range(len(xs)))
     return torch.stack(
         [answer_slowly(classifier, read_slowly(classifier, one, layer, hold)[1]) for one in beginnings]
+    )
+
+
+STRINGS, T = 40, 12
+COUNT = np.tile(np.arange(T, dtype=float), STRINGS)
+PARITY = np.array([str(int(t) % 2) for t in COUNT], object)
+
+
+def strings_with(last=None, **hidden):
+    """Strings of T time steps, every second of which chooses, with something hidden in them."""
+    N = STRINGS * T
+    chooses = np.repeat(np.arange(STRINGS) % 2 == 0, T)
+    return Strings(
+        texts=tuple(map(str, range(STRINGS))),
+        encoded=EncodedReviews(
+            ids=np.zeros(N, np.int32),
+            offsets=np.arange(0, N + 1, T),
+            labels=np.zeros(STRINGS, np.int8),
+            indices=np.arange(STRINGS),
+        ),
+        hidden=hidden,
+        kinds={name: CATEGORY if truth.dtype == object else NUMBER for name, truth in hidden.items()},
+        last=np.zeros(N, np.int64) if last is None else last,
+        chooses=chooses,
+        scores=~chooses,
     )

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 import rnn_core.inspection.trace as trace_module
-from rnn_core.inspection.attribution import DISAGREES_BELOW, Agreement, agreement, attribute, ranks
+from rnn_core.inspection.attribution import DISAGREES_BELOW, Agreement, agreement, attribute
 from rnn_core.inspection.clamps import Clamp, read_clamped
 from rnn_core.inspection.occlusion import most_turned, occlusion, occlusion_in_parts
 from rnn_core.inspection.trace import trace
@@ -18,6 +18,13 @@ from tests.inspection.made import UNIFORM, make_model
 
 TEXT = "The film was good, but the zither was bad and the film was bad"
 make = partial(make_model, seed=4, **UNIFORM)
+
+
+def asked(readout="attention", text=TEXT):
+    """A text as a network reads it, and its gradients and contributions."""
+    model = make(readout=readout)
+    read = trace(model, text)
+    return read, attribute(model, read), occlusion(model, read)
 
 
 @pytest.mark.parametrize("settings", [{}, {"input": "one-hot"}], ids=str)
@@ -59,15 +66,14 @@ WEIGHTS_AND_OTHER_ORDERS = {
     "all of one order": lambda weights, sizes: (sizes, sizes, sizes),
     "the weights the other way round": lambda weights, sizes: (-sizes, sizes, sizes),
     "contributions of zero": lambda weights, sizes: (weights, 1 - weights, 0 * sizes),
+    "some are equal": lambda weights, sizes: (weights, None, sizes.round(1)),
 }
 
 
 @pytest.mark.parametrize("since", [0, 5])
 @pytest.mark.parametrize("orders", WEIGHTS_AND_OTHER_ORDERS.values(), ids=WEIGHTS_AND_OTHER_ORDERS)
 def test_weights_agree_as_far_as_pandas_says(orders, since):
-    model = make(readout="attention")
-    read = trace(model, TEXT)
-    gradients, changes = attribute(model, read), occlusion(model, read)
+    read, gradients, changes = asked()
     weights, connectivity, changed = orders(gradients.attention, np.abs(changes))
     by_letter = gradients.gradients if connectivity is None else {"h": connectivity[:, None]}
     made = dataclasses.replace(gradients, attention=weights, gradients=by_letter)
@@ -75,26 +81,13 @@ def test_weights_agree_as_far_as_pandas_says(orders, since):
     assert (found, found.disagrees) == agreement_by_pandas(read, made, changed, since)
 
 
-def test_equal_weights_disagree_with_nothing():
-    model = make(readout="attention")
-    read = trace(model, TEXT)
-    gradients, changes = attribute(model, read), occlusion(model, read)
-    equal = dataclasses.replace(gradients, attention=np.full_like(changes, 0.1))
-    found = agreement(read, equal, changes)
+def test_nothing_agrees_or_disagrees_where_all_is_equal():
+    """Without weights, or three words, nothing is compared."""
+    read, gradients, changes = asked()
+    found = agreement(read, dataclasses.replace(gradients, attention=np.full_like(changes, 0.1)), changes)
     assert np.isnan([found.occlusion, found.connectivity]).all()
     assert not found.disagrees
-
-
-@pytest.mark.parametrize(("readout", "text"), [("mean", TEXT), ("attention", "good film")])
-def test_without_weights_or_3_words_no_agreement(readout, text):
-    model = make(readout=readout)
-    read = trace(model, text)
-    assert agreement(read, attribute(model, read), occlusion(model, read)) is None
-
-
-def test_ranks_are_those_of_pandas():
-    values = np.array([3.0, 1.0, 3.0, -2.0, 3.0, 1.0])
-    np.testing.assert_array_equal(ranks(values), pd.Series(values).rank())
+    assert agreement(*asked("mean")) is agreement(*asked(text="good film")) is None
 
 
 def test_a_token_turned_that_moved_one_way_and_counts():

@@ -4,12 +4,10 @@ import numpy as np
 import pytest
 import torch
 
-from rnn_core.data.encoding import EncodedReviews
 from rnn_core.data.sources import load_corpus, recommended_config
 from rnn_core.errors import ModelFolderError
 from rnn_core.inspection.keeping_track import (
     LAST,
-    Strings,
     Tracking,
     Unit,
     compare,
@@ -19,39 +17,13 @@ from rnn_core.inspection.keeping_track import (
     untrained,
 )
 from rnn_core.inspection.trace import trace
-from rnn_core.languages.language import CATEGORY, NUMBER
 from rnn_core.models.model import Model
 from rnn_core.progress import finish
 from rnn_core.training.trainer import Trainer
-from tests.inspection.made import make_model
+from tests.figures.examples import tracking
+from tests.inspection.made import COUNT, PARITY, STRINGS, T, make_model, strings_with
 from tests.inspection.test_next_tokens import model_of
 from tests.refusals import refusals
-
-STRINGS, T = 40, 12
-COUNT = np.tile(np.arange(T, dtype=float), STRINGS)
-PARITY = np.array([str(int(t) % 2) for t in COUNT], object)
-
-
-def made(last=None, **hidden):
-    """Strings of T time steps, every second of which chooses, with something hidden in them."""
-    N = STRINGS * T
-    chooses = np.repeat(np.arange(STRINGS) % 2 == 0, T)
-    return Strings(
-        texts=tuple(map(str, range(STRINGS))),
-        encoded=EncodedReviews(
-            ids=np.zeros(N, np.int32),
-            offsets=np.arange(0, N + 1, T),
-            labels=np.zeros(STRINGS, np.int8),
-            indices=np.arange(STRINGS),
-        ),
-        hidden={name: np.asarray(truth) for name, truth in hidden.items()},
-        kinds={
-            name: CATEGORY if np.asarray(truth).dtype == object else NUMBER for name, truth in hidden.items()
-        },
-        last=np.zeros(N, np.int64) if last is None else last,
-        chooses=chooses,
-        scores=~chooses,
-    )
 
 
 def noise(units=6, seed=0):
@@ -59,7 +31,8 @@ def noise(units=6, seed=0):
 
 
 def scored(truth, values, begun=None, **more):
-    return compare(made(truth=truth, **more), "truth", values, noise(seed=9) if begun is None else begun)
+    begun = noise(seed=9) if begun is None else begun
+    return compare(strings_with(truth=truth, **more), "truth", values, begun)
 
 
 def scored_slowly(truth, values, last, chooses, scores):
@@ -113,7 +86,7 @@ LASTS = {
 @pytest.mark.parametrize("truth", TRUTHS.values(), ids=TRUTHS)
 def test_scores_are_those_of_lines_means_and_tables(truth, last_of):
     """Units chosen in one half of the strings and scored in the other, and the last three symbols."""
-    chooses = made(truth=truth).chooses
+    chooses = strings_with(truth=truth).chooses
     values, begun, last = noise(9), noise(9, seed=9), last_of(chooses)
     values[:, 3] = 2 - 0.5 * COUNT
     values[chooses, 4] = COUNT[chooses]  # it keeps track in the strings that choose
@@ -134,13 +107,11 @@ def test_scores_are_those_of_lines_means_and_tables(truth, last_of):
 
 @pytest.mark.parametrize("truth", [np.full(STRINGS * T, 7.0), np.full(STRINGS * T, "x", object)], ids=str)
 def test_a_truth_with_one_value_is_not_tracked(truth):
-    assert scored(truth, noise()) is None
-    assert scored(np.where(made(truth=truth).chooses, truth, None).astype(truth.dtype), noise()) is None
+    in_one_half = np.where(strings_with(truth=truth).chooses, truth, None).astype(truth.dtype)
+    assert scored(truth, noise()) is scored(in_one_half, noise()) is None
 
 
-@pytest.mark.parametrize(
-    "settings", [{"cell": "lstm", "layers": 2}, {"cell": "minlstm"}, {"cell": "gru"}], ids=str
-)
+@pytest.mark.parametrize("settings", [{"cell": "lstm", "layers": 2}, {"cell": "gru"}], ids=str)
 def test_values_are_a_trace_truths_a_language(settings):
     model = model_of("language-brackets", **settings)
     found = finish(track(model, strings=12))
@@ -187,9 +158,8 @@ def test_a_string_is_cut_where_the_network_cuts_it():
 
 
 def test_untrained_is_what_training_began_with():
-    config = recommended_config("language-anbn-n6").with_settings(
-        hidden_size=5, seed=3, layers=2, reviews=200
-    )
+    settings = {"hidden_size": 5, "seed": 3, "layers": 2, "reviews": 200}
+    config = recommended_config("language-anbn-n6").with_settings(**settings)
     trainer = Trainer(config, load_corpus("language-anbn-n6"))
     before = {name: weights.clone() for name, weights in trainer.classifier.state_dict().items()}
     next(iter(trainer))
@@ -197,28 +167,21 @@ def test_untrained_is_what_training_began_with():
     generator = torch.random.get_rng_state()
     begun = untrained(model).state_dict()
     assert all(torch.equal(begun[name], weights) for name, weights in before.items())
-    assert any(
-        not torch.equal(begun[name], weights) for name, weights in model.classifier.state_dict().items()
-    )
+    assert not torch.equal(begun["head.weight"], model.classifier.head.weight)
     assert torch.equal(torch.random.get_rng_state(), generator)
 
 
 def test_the_table_names_the_unit_of_each_truth():
-    values = noise()
-    values[:, 3] = COUNT
-    strings = made(count=COUNT, parity=PARITY, one=np.full(STRINGS * T, 7.0))
-    tracked = {name: compare(strings, name, values, noise(seed=9)) for name in strings.hidden}
-    units = tuple(Unit(1 + number // 3, "h", number % 3) for number in range(6))
-    table = Tracking(strings=strings, units=units, values=values, tracked=tracked).frame()
+    table = tracking().frame()
     assert table["hidden"].tolist() == ["count", "parity", "one"]
-    assert table.loc[0, ["layer", "state", "unit"]].tolist() == [2, "h", 0]
+    assert table.loc[0, ["layer", "state", "unit"]].tolist() == [1, "h", 3]
     assert table.loc[0, "score"] == pytest.approx(1)
     assert table.loc[2].drop("hidden").isna().all()
 
 
 def test_lines_and_means_are_of_the_choosing_half():
     truth = np.array([["10", "9", "x"][int(t) % 3] for t in COUNT], object)
-    strings = made(truth=truth, count=COUNT)
+    strings = strings_with(truth=truth, count=COUNT)
     means = np.select([truth == "10", truth == "9"], [1.0, 2.0], 3.0)
     values = np.stack([means, 2 - COUNT / 2], axis=1)
     values[~strings.chooses] = noise(2)[~strings.chooses]

@@ -65,9 +65,8 @@ def test_a_sample_holds_each_last_state_and_others():
     plane = state_plane(model.classifier, reviews, 200)
     assert plane.points.shape == (200, 2)
     assert plane.final.sum() == len(reviews)
-    hs, _ = read_alone(model.classifier, reviews)
+    hs, final = read_alone(model.classifier, reviews)
     np.testing.assert_allclose(plane.points, (hs[plane.places] - plane.mean) @ plane.axes.T, atol=1e-5)
-    _, final = read_alone(model.classifier, reviews)
     ours, theirs = plane.points[plane.final], (final - plane.mean) @ plane.axes.T
     np.testing.assert_allclose(np.sort(ours, axis=0), np.sort(theirs, axis=0), atol=1e-5)
     assert len(state_plane(model.classifier, reviews, 5).points) == len(reviews)
@@ -139,12 +138,9 @@ def corpus(make_corpus):
     rng = np.random.default_rng(3)
     words = ["the", "film", "was", "good", "bad"]
     texts = [" ".join(rng.choice(words, 1 + number % 9)) for number in range(80)]
-    return make_corpus(
-        [
-            (text, text.count("good") > text.count("bad"), "training" if n % 4 else "test")
-            for n, text in enumerate(texts)
-        ]
-    )
+    splits = ["test", "training", "training", "training"] * 20
+    labels = [text.count("good") > text.count("bad") for text in texts]
+    return make_corpus(list(zip(texts, labels, splits, strict=True)))
 
 
 def fitted(model, corpus, **most):
@@ -161,7 +157,8 @@ def read(model, ids, layer):
 
 
 @pytest.mark.parametrize("settings", NETWORKS.values(), ids=NETWORKS)
-def test_the_verdict_by_a_lower_layer_is_its_heads(settings, corpus):
+def test_the_verdict_by_a_layer_is_that_of_its_head(settings, corpus):
+    """Which is scored on the test texts."""
     model = of_five(**settings)
     heads, traced = fitted(model, corpus), trace(model, TEXT)
     found = verdicts_by_layer(model, traced, heads)
@@ -171,17 +168,9 @@ def test_the_verdict_by_a_lower_layer_is_its_heads(settings, corpus):
             assert found.logits[layer - 1, t] == pytest.approx(expected[0], abs=1e-4)
     assert found.logits[-1].tolist() == traced.logits.tolist()
     assert found.predicted[-1].tolist() == traced.predicted.tolist()
-
-
-@pytest.mark.parametrize("settings", NETWORKS.values(), ids=NETWORKS)
-def test_each_layer_is_scored_on_the_test_texts(settings, corpus):
-    model = of_five(**settings)
-    heads = fitted(model, corpus)
     tests = corpus.indices("test")
-    traces = [trace(model, corpus.text(index)) for index in tests]
-    labels = corpus.labels[tests]
-    by_layer = np.array([verdicts_by_layer(model, one, heads).predicted[:, -1] for one in traces])  # (N, L)
-    assert heads.right == pytest.approx((by_layer == labels[:, None]).mean(axis=0))
+    ends = [verdicts_by_layer(model, trace(model, corpus.text(i)), heads).predicted[:, -1] for i in tests]
+    assert heads.right == pytest.approx((np.array(ends) == corpus.labels[tests, None]).mean(axis=0))
     assert (heads.fitted_on, heads.scored_on) == (54, 20)  # a tenth is held out for validation
 
 

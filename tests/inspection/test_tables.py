@@ -16,7 +16,7 @@ from rnn_core.export.formats import TRACE_FORMATS, to_json, to_parquet
 from rnn_core.inspection.attribution import attribute
 from rnn_core.inspection.keeping_track import track
 from rnn_core.inspection.occlusion import occlusion
-from rnn_core.inspection.plane import StatePlane
+from rnn_core.inspection.plane import state_plane
 from rnn_core.inspection.tables import (
     about,
     attribution_table,
@@ -35,8 +35,10 @@ from rnn_core.inspection.trace import norms, trace
 from rnn_core.inspection.what_if import padding_lab, replace_word
 from rnn_core.models.probing import ProbeScores
 from rnn_core.progress import finish
+from rnn_core.text.vocabulary import UNK_ID
 from tests.inspection.made import WORDS, in_turn, make_model
 from tests.inspection.test_next_tokens import model_of
+from tests.inspection.test_states import encoded
 
 TEXT = "The film was good, but the zither was bad"
 ODD_TEXT = 'The film wasn\'t good, but\nthe "zither" was très bad 🎬'
@@ -206,22 +208,6 @@ def test_padding_stands_case_by_case():
     np.testing.assert_allclose(second["norm_h"], np.linalg.norm(front.trace.arrays["h"], axis=1), rtol=1e-6)
 
 
-def plane_of(predicted):
-    """The plane of the first two of 5 units, with a state drawn for each class that is predicted."""
-    rng, S = np.random.default_rng(1), len(predicted)
-    return StatePlane(
-        mean=np.zeros(5, np.float32),
-        axes=np.eye(2, 5, dtype=np.float32),
-        shares=np.array([0.6, 0.4], np.float32),
-        points=rng.normal(size=(S, 2)).astype(np.float32),
-        logits=rng.normal(size=S).astype(np.float32),
-        predicted=predicted,
-        final=rng.random(S) < 0.1,
-        places=np.arange(S),
-        readout=np.array([1, 0], np.float32),
-    )
-
-
 def test_tracking_has_a_row_for_each_time_step():
     model = model_of("language-brackets", cell="lstm")
     found = finish(track(model, strings=12))
@@ -239,16 +225,18 @@ def test_tracking_has_a_row_for_each_time_step():
 
 @pytest.mark.parametrize("classes", [2, 3])
 def test_a_plane_is_the_path_then_the_other_states(classes):
-    read, S = trace(make(classes=classes), TEXT), 7_000
-    plane = plane_of(np.random.default_rng(0).integers(0, classes, S))
+    model = make(classes=classes)
+    read, plane = trace(model, TEXT), state_plane(model.classifier, encoded(), 400)
+    S = len(plane.points)
     state = np.array(["0", "1", None, "2"] * (S // 4), object)
     table = plane_table(plane, read, {"state": state})
     path, others = table[table["review"] == "this"], table[table["review"] == "other"]
     assert (len(path), len(others)) == (len(read.logits), S)
     assert path["time_step"].tolist() == list(range(len(read.logits)))
-    np.testing.assert_array_equal(path[["component_1", "component_2"]], read.arrays["h"][:, :2])
+    np.testing.assert_array_equal(path[["component_1", "component_2"]], plane.project(read))
     np.testing.assert_array_equal(others[["component_1", "component_2"]], plane.points)
-    np.testing.assert_allclose(others["probability"], 1 / (1 + np.exp(-plane.logits.astype(np.float64))))
+    of_logits = 1 / (1 + np.exp(-plane.logits.astype(np.float64)))
+    np.testing.assert_allclose(others["probability"], of_logits, rtol=1e-6)
     assert others["final"].tolist() == plane.final.tolist()
     assert others["state"].fillna("").tolist() == [name or "" for name in state]
     assert path["probability"].isna().all()
@@ -282,18 +270,6 @@ def table_of(model, text=ODD_TEXT):
     return trace_table(read, attribute(model, read), occlusion(model, read), model=model, text=text)
 
 
-def test_a_row_names_its_token_and_its_word():
-    rows = table_of(make(max_length=6, padding="pre")).select(["time_step", "token", "word", "unknown"])
-    assert [tuple(row.values()) for row in rows.to_pylist()] == [
-        (0, "<start>", None, False),
-        (1, "the", "the", False),
-        (2, "<unk>", "zither", True),
-        (3, "was", "was", False),
-        (4, "<unk>", "très", True),
-        (5, "bad", "bad", False),
-    ]
-
-
 @pytest.mark.parametrize("start_token", [True, False])
 @pytest.mark.parametrize("padding", ["pre", "post"])
 @pytest.mark.parametrize("max_length", [1, 2, 14])
@@ -301,7 +277,8 @@ def test_padding_and_start_stand_for_no_word(max_length, padding, start_token):
     window = {"max_length": max_length, "padding": padding, "start_token": start_token}
     table = table_of(make(skip_padding=False, **window))
     assert table.num_rows == max_length
-    for row in table.to_pylist():
+    for step, row in enumerate(table.to_pylist()):
+        assert (row["time_step"], row["unknown"]) == (step, row["token_id"] == UNK_ID)
         assert row["word"] is None if row["token"] in ("<pad>", "<start>") else row["word"]
         assert row["token"] == ("<unk>" if row["unknown"] else WORDS.words[row["token_id"]])
     kept = [word for word in json.loads(to_json(table))["columns"]["word"] if word is not None]

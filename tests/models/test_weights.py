@@ -102,10 +102,7 @@ test_weights_that_can_not_be = refusals(
             lambda tmp_path: read_with({}, tmp_path, COUNTED, {"counted_bigrams": 6}),
             "counted.known must be I64 6, got I64 5",
         ),
-        "no pairs": (
-            lambda tmp_path: read_with({}, tmp_path, COUNTED, {}),
-            "counted.known must be absent, got I64 5",
-        ),
+        "no pairs": (lambda tmp_path: read_with({}, tmp_path, COUNTED, {}), "counted.known must be absent"),
         "a long header": (read_long_header, "header must have at most 1,000,000 bytes, got 90,000,000"),
         "bigrams out of order": (partial(read_pairs, "bigrams", [5, 3, 8, 40]), ORDER),
         "counted bigrams out of order": (partial(read_pairs, "counted_bigrams", [5, 3, 8, 40]), ORDER),
