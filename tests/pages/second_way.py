@@ -62,9 +62,8 @@ def vectors(of, read):
 def usual_states(text):
     """h after each token, of the usual network, a GRU: words and pairs of words, reset before the product."""
     of = weights(USUAL)
-    (W_r, W_z, W_n), (U_r, U_z, U_n), (b_r, b_z, b_n) = (
-        np.split(of[f"cell.{name}"], 3, axis=-1) for name in "WUb"
-    )
+    parts = (np.split(of[f"cell.{name}"], 3, axis=-1) for name in "WUb")
+    (W_r, W_z, W_n), (U_r, U_z, U_n), (b_r, b_z, b_n) = parts
     h = np.zeros(len(U_r))
     states = []
     for x in vectors(of, ids(USUAL, text)):

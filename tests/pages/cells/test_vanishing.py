@@ -19,14 +19,13 @@ from pages.components.cells.vanishing import (
 from pages.components.shared.format import literal
 from pages.components.shared.read_links import reach_of_runs
 from rnn_core.config.run import RunConfig
-from rnn_core.figures.looks import look_at
-from rnn_core.figures.vanishing import VERDICT, ReachCurve
+from rnn_core.figures.vanishing import LOSS, VERDICT
 from rnn_core.inspection.vanishing import reach_of_text
 from rnn_core.models.model import Model
 from rnn_core.runs.store import Store
 from rnn_core.symbols import CELLS as DECLARED
-from rnn_core.symbols import state
 from rnn_core.training.records import Record
+from tests.figures.examples import reach_curve
 from tests.pages.conftest import save_untrained
 from tests.pages.elements import figures, said
 
@@ -127,6 +126,8 @@ def test_networks_are_drawn_as_at_an_evaluation(open_app, three, make_model):
         (three[cell] / "history.json").write_text(json.dumps(records))
     app = open_app("cells", {"reach_of": "Over training"})
     assert drawn(app) == [pytest.approx([3.0, 3e-20]), pytest.approx([2.0, 2e-20])]
+    assert "moves the loss" in said(app)
+    assert "dL" in reach_figures(app)[0]["layout"]["yaxis"]["title"]["text"]
     app.slider(key="reach_evaluation_3").set_value(1).run()
     assert drawn(app) == [pytest.approx([1.0, 1e-20])] * 2
     assert "after 0.25 epochs of elman and after 0.25 epochs of gru" in said(app)
@@ -135,19 +136,6 @@ def test_networks_are_drawn_as_at_an_evaluation(open_app, three, make_model):
     (folder / "history.json").write_text(json.dumps([record(3, ["i", "o"], "hc")]))
     app = open_app("cells", {"reach_of": "Over training", "networks": "coupled"})
     assert drawn(app) == [pytest.approx([3.0, 3e-20])] * 2
-
-
-def test_a_gradient_of_the_loss_has_zeros_of_32_bits(open_app, make_model):
-    for name, norms in {"much": [100.0, 1.0], "little": [1.0, 1e-3], "none": [1.0, 0.0]}.items():
-        made = record(1, ["slope"])
-        made["inside"]["gradients"] = {"h": norms}
-        (make_model(name, cell="elman") / "history.json").write_text(json.dumps([made]))
-    app = open_app("cells", {"reach_of": "Over training", "networks": "much.little"})
-    assert "moves the loss 1,000 times as much in much as in little" in said(app)
-    app = open_app("cells", {"reach_of": "Over training", "networks": "none"})
-    assert list(beside(app).iloc[0, 1:3]) == [literal("a plain RNN (Elman)"), "below 1e-38"]
-    assert "below 1e-38" in str(reach_figures(app))
-    assert "1e-308" not in said(app) + str(reach_figures(app))
 
 
 def record(number, gates, states="h"):
@@ -214,8 +202,7 @@ def test_what_is_missing_to_measure_is_said(open_app, make_model, make_own_model
 
 
 def curve(network, norms):
-    of_h = {"look": look_at(0), "state": state("h"), "is_one_of_several": False}
-    return ReachCurve(network=network, distance=np.arange(len(norms)), norm=np.array(norms), **of_h)
+    return reach_curve(norms, network=network)
 
 
 def test_at_distance_100_in_words():
@@ -228,7 +215,10 @@ def test_at_distance_100_in_words():
     of_one_name = in_one_sentence([curve("a", [1.0]), curve("a, h", [1e-3])], VERDICT)
     assert "1,000 times as much in a as in a, h." in of_one_name
     gone = [curve("a", [1.0, 0.0]), curve("b", [1.0, 0.4])]
-    assert "most in b, and in a by less than 1e-308." in in_one_sentence(gone, VERDICT)
+    both = dict.fromkeys("ab", settings(cell="elman"))
+    for of, least in ((VERDICT, "1e-308"), (LOSS, "1e-38")):
+        assert f"most in b, and in a by less than {least}." in in_one_sentence(gone, of)
+        assert f"below {least}" in str(at_a_distance(gone, both, of, {}))
 
 
 def test_both_measures_of_reach_stand_side_by_side():
@@ -247,9 +237,7 @@ def test_both_measures_of_reach_stand_side_by_side():
     ]
     says = two_measures(curves, configs, known)
     assert "the **gradient** there is largest in gru, a GRU" in says
-    assert (
-        "**words remembered**, 200 or more, are those of a minGRU and a minLSTM. They differ because" in says
-    )
+    assert "remembered**, 200 or more, are those of a minGRU and a minLSTM. They differ because" in says
     alike = two_measures([curve("mingru", [1.0] * 100 + [2.0]), *curves], configs, known)
     assert "Both name a minGRU, but they ask different things" in alike
     assert "They differ" not in alike

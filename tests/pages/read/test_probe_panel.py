@@ -9,11 +9,12 @@ import pytest
 from pages.components.read.probe_panel import what_it_understands, without_opinion
 from pages.components.shared import probe_answers
 from rnn_core.data.composed.overlap import about, what_is_shared
-from rnn_core.data.probes.pairs import OTHER_PHENOMENA, PHENOMENA, SETS, Pair, pairs, texts_without_opinion
+from rnn_core.data.probes.pairs import OTHER_PHENOMENA, PHENOMENA, SETS, pairs
 from rnn_core.inspection.trace import trace
 from rnn_core.models.catalogue import find_model
 from rnn_core.models.model import Model
-from rnn_core.models.probing import ProbeScores
+from rnn_core.models.probing import probe, undecided
+from tests.figures.examples import probed
 from tests.pages.elements import choose, figures, given, put, texts
 
 pytestmark = pytest.mark.slow
@@ -70,16 +71,11 @@ def test_the_words_below_the_picture_count_the_same(open_panel):
     assert same > 50
     assert f"In {same} of the {len(PAIRS)} pairs" in texts(app, "caption")
     said = texts(app, "markdown")
-    model = Model.load(find_model("gru"))
-    right = [
-        (trace(model, pair.positive).probability > 0.5, trace(model, pair.negative).probability < 0.5)
-        for pair in PAIRS
-    ]
-    whole = sum(all(pair) for pair in right)
-    assert f"**gru** gets {np.mean(right):.0%} of the sentences and {whole / len(right):.0%} of the" in said
-    assert f"({whole} of {len(right)})" in said
-    left = [0.3 <= trace(model, text).probability <= 0.7 for text in texts_without_opinion("development")]
-    assert f"Of 100 texts without an opinion **gru** leaves **{sum(left)}** undecided" in said
+    models = {name: Model.load(find_model(name)) for name in ("gru", "elman")}
+    for name, model in models.items():
+        assert what_it_understands(name, probe(model, "development")) in said
+    left = {name: undecided(model, "development") for name, model in models.items()}
+    assert without_opinion(left, 100) in said
 
 
 def test_each_set_says_what_it_is_worth(open_panel):
@@ -101,7 +97,7 @@ def test_the_third_set_has_its_own_phenomena(open_panel):
 
 def test_the_address_chooses_the_phenomenon(open_panel, monkeypatch):
     """The sentence that the page reads is marked; each model is asked once for each half."""
-    asked, probe = [], probe_answers.probe
+    asked = []
     monkeypatch.setattr(
         probe_answers, "probe", lambda model, half: asked.append((model.name, half)) or probe(model, half)
     )
@@ -131,24 +127,13 @@ def test_one_model_is_shown_alone_with_the_reason(open_panel, make_model, other,
     assert len(figures(app)[-1]["data"]) == 3
 
 
-def scores(**right):
-    """Of two pairs of each phenomenon so many are right as given by its key, of others none."""
-    asked = [Pair(key, "good", "bad") for key in PHENOMENA for _ in range(2)]
-    probabilities = np.full((len(asked), 2), 0.9)
-    for key, count in right.items():
-        first = 2 * list(PHENOMENA).index(key)
-        probabilities[first : first + count, 1] = 0.1
-    return ProbeScores(pairs=asked, probabilities=probabilities)
-
-
 def test_the_words_name_the_best_and_the_worst():
-    assert what_it_understands("one", scores(plain=2, negation=1)) == (
-        "**one** gets 55% of the sentences and 11% of the pairs right (3 of 28): best at *Plain opinion* "
-        "(2 of 2 pairs), worst at *Negation of something else* and 11 others (0% of the pairs of each)."
+    assert what_it_understands("one", probed(4, 2)) == (
+        "**one** gets 55% of the sentences and 11% of the pairs right (6 of 56): best at *Plain opinion* "
+        "(4 of 4 pairs), worst at *Negation of something else* and 11 others (0% of the pairs of each)."
     )
-    two = what_it_understands("one", scores(plain=2, negation=2))
-    assert "best at *Plain opinion* and 1 other (100% of" in two
-    assert what_it_understands("one", scores()).endswith("(0 of 28), the same share at every phenomenon.")
+    assert "best at *Plain opinion* and 1 other (100% of" in what_it_understands("one", probed(4, 4))
+    assert what_it_understands("one", probed()).endswith("(0 of 56), the same share at every phenomenon.")
     assert without_opinion({"one": 0.7}, 100) == (
         "Of 100 texts without an opinion **one** leaves **70** undecided, between 30% and 70% positive."
     )

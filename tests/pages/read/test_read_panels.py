@@ -126,27 +126,21 @@ def test_the_facts_on_a_model_follow_its_settings(make_model, fact, settings, sa
     assert facts(scored)[fact].endswith(says)
 
 
-SAID = {
-    "another window": (
-        {"panel": "Another window"},
-        {"other_vocabulary_8": 4},
-        "**14** of 14 words, and does not know **",
-    ),
-    "without a word": ({"panel": WORD, "token": 4, "max_length": 8}, {}, "New in the window: “film”."),
-    "with another": (
-        {"panel": WORD, "token": 4, "max_length": 8},
-        {"what_if_by": "a very dull thing"},
-        "No longer in the window: “",
-    ),
-    "no word": ({"panel": WORD, "token": 0}, {}, "reads no word of the text"),
-    "one model": ({"panel": TWO}, {}, "There is only one model on this machine."),
-    "no reviews": ({"panel": LAYERS, "layers": 2, "data": "imdb"}, {}, "they are not on this machine"),
-    "no such panel": ({"query": {"read_panel": "none"}}, {}, "At time step 3"),
-}
-"""Situation -> how Read is opened, what is chosen there, and what it says then."""
+AT_FOUR = {"panel": WORD, "token": 4, "max_length": 8}
 
 
-@pytest.mark.parametrize(("opened", "chosen", "says"), SAID.values(), ids=SAID)
+@pytest.mark.parametrize(
+    ("opened", "chosen", "says"),
+    [
+        ({"panel": "Another window"}, {"other_vocabulary_8": 4}, "**14** of 14 words, and does not know **"),
+        (AT_FOUR, {}, "New in the window: “film”."),
+        (AT_FOUR, {"what_if_by": "a very dull thing"}, "No longer in the window: “"),
+        ({"panel": WORD, "token": 0}, {}, "reads no word of the text"),
+        ({"panel": TWO}, {}, "There is only one model on this machine."),
+        ({"panel": LAYERS, "layers": 2, "data": "imdb"}, {}, "they are not on this machine"),
+        ({"query": {"read_panel": "none"}}, {}, "At time step 3"),
+    ],
+)
 def test_a_panel_says_what_is_the_case(open_read, opened, chosen, says):
     assert says in as_written(put(open_read(**opened), **chosen))
 
@@ -161,9 +155,7 @@ def test_attention_is_drawn_with_what_it_may_mean(open_read):
     assert f"**{found.occlusion:+.2f}** with the size of occlusion" in as_written(app)
     assert f"**{found.connectivity:+.2f}** with connectivity" in as_written(app)
     assert found.disagrees
-    no, yes = re.search(
-        r"\*\*Whether it explains .*: it does not, (.*); it may, (.*)", as_written(app)
-    ).groups()
+    no, yes = re.search(r"Whether it explains .*: it does not, (.*); it may, (.*)", as_written(app)).groups()
     assert [("Jain" in side, "Wiegreffe" in side) for side in (no, yes)] == [(True, False), (False, True)]
 
 
@@ -171,9 +163,8 @@ def test_what_the_second_layer_adds_is_asked(open_read, settle, monkeypatch, tmp
     monkeypatch.setenv("GATESCOPE_CACHE", str(tmp_path / "empty"))  # of fewer reviews, prepared first
     app = settle(settle(open_read(LAYERS, layers=2)))
     lower, whole = r"is right on \*\*[\d.]+%\*\* of 120 test reviews", r"the whole network on \*\*[\d.]+%\*\*"
-    assert re.search(
-        rf"Layer 1, read by a head fitted on [\d,]+ training reviews, {lower}, {whole}", as_written(app)
-    )
+    fitted = r"Layer 1, read by a head fitted on [\d,]+ training reviews"
+    assert re.search(f"{fitted}, {lower}, {whole}", as_written(app))
     assert "What layer 2 adds" in titles(app)
     assert "changes the verdict" in as_written(app)
     assert re.search(r"logistic regression .* on [\d,]+ training reviews of this network", as_written(app))
@@ -265,17 +256,16 @@ def test_two_models_are_compared_on_all_examples(open_app, make_own_model):
     assert what_differs([USUAL, "other"], [model.config for model in models]) in shown
 
 
+SHORT = "short parts of reviews"
+
+
 @pytest.mark.parametrize(
     ("settings", "learned_from"),
     [
         ({}, " alone"),
         ({"excerpts": 0.5}, " and excerpts"),
-        ({"snippets": 10, "composed": 20}, ", short parts of reviews and composed sentences"),
+        ({"snippets": 1, "composed": 20, "excerpts": 0.5}, f", excerpts, {SHORT} and composed sentences"),
         ({"teachers": "a+b"}, " and the answers of other networks"),
-        (
-            {"excerpts": 0.5, "snippets": 10, "composed": 20},
-            ", excerpts, short parts of reviews and composed sentences",
-        ),
     ],
 )
 def test_lessons_are_all_that_it_learned_from(settings, learned_from):
@@ -314,9 +304,7 @@ def test_padding_has_eight_ways_and_measured_times(open_read):
     assert times == [f"{taken.iloc[0]:.1f}", f"{skipped.iloc[0]:.1f}"]
 
 
-def test_units_are_explored_once_the_reviews_were_read(
-    open_read, settle, monkeypatch, tmp_path, small_verdict
-):
+def test_units_are_explored_once_reviews_were_read(open_read, settle, monkeypatch, tmp_path, small_verdict):
     """Similar moments are searched among a share of all, which is said, and among all on request."""
     monkeypatch.setenv("GATESCOPE_CACHE", str(tmp_path / "empty"))  # the page prepares them first
     monkeypatch.setattr(unit_index, "STATES", 50)
@@ -327,10 +315,8 @@ def test_units_are_explored_once_the_reviews_were_read(
     assert "**What makes unit" in as_written(app)
     [table] = [table.value for table in app.dataframe if "area under the ROC curve" in table.value]
     assert sorted(table["unit"]) == [0, 1, 2, 3, 4]
-    [every] = re.findall(
-        r"Found among 50 of the states after the ([\d,]+) words of the test reviews, drawn at random",
-        as_written(app),
-    )
+    said_of_50 = r"Found among 50 of the states after the ([\d,]+) words of the test reviews, drawn at random"
+    [every] = re.findall(said_of_50, as_written(app))
     assert app.button(key="search_similar").label == f"Search after all {every} words"
     app.button(key="search_similar").click().run()
     settle(app)
