@@ -9,7 +9,7 @@ import pytest
 import torch
 
 import rnn_core.inspection.trace as trace_module
-from rnn_core.inspection.attribution import DISAGREES_BELOW, Agreement, agreement, attribute
+from rnn_core.inspection.attribution import DISAGREES_BELOW, Agreement, agreement, attribute, ranks
 from rnn_core.inspection.clamps import Clamp, read_clamped
 from rnn_core.inspection.occlusion import most_turned, occlusion, occlusion_in_parts
 from rnn_core.inspection.trace import trace
@@ -66,7 +66,6 @@ WEIGHTS_AND_OTHER_ORDERS = {
     "all of one order": lambda weights, sizes: (sizes, sizes, sizes),
     "the weights the other way round": lambda weights, sizes: (-sizes, sizes, sizes),
     "contributions of zero": lambda weights, sizes: (weights, 1 - weights, 0 * sizes),
-    "some are equal": lambda weights, sizes: (weights, None, sizes.round(1)),
 }
 
 
@@ -88,6 +87,11 @@ def test_nothing_agrees_or_disagrees_where_all_is_equal():
     assert np.isnan([found.occlusion, found.connectivity]).all()
     assert not found.disagrees
     assert agreement(*asked("mean")) is agreement(*asked(text="good film")) is None
+
+
+def test_ranks_are_those_of_pandas():
+    values = np.array([3.0, 1.0, 3.0, -2.0, 3.0, 1.0])
+    np.testing.assert_array_equal(ranks(values), pd.Series(values).rank())
 
 
 def test_a_token_turned_that_moved_one_way_and_counts():
