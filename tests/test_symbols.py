@@ -6,13 +6,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from torch.utils._python_dispatch import TorchDispatchMode
 
 from rnn_core.config.model_settings import ModelConfig
 from rnn_core.errors import ConfigError
 from rnn_core.nn.cells import Cell
 from rnn_core.nn.classifier import make_cell
 from rnn_core.symbols import CELLS, KINDS, Function, Role, state, variant_of
+from tests.nn.variants import Dispatched
 
 APPLIED = {
     Function.SIGMOID: torch.sigmoid,
@@ -109,13 +109,6 @@ def test_a_variant_is_named_by_its_settings():
     assert len({declared.title for declared in CELLS.values()}) == len(CELLS)
 
 
-@pytest.mark.parametrize("switch", ["coupled_gates", "peepholes"])
-def test_a_switch_of_another_cell_is_refused_in_words(switch):
-    assert getattr(ModelConfig(cell="lstm", **{switch: True}), switch)
-    with pytest.raises(ConfigError, match=r"must be off unless the cell is LSTM, got GRU\. Choose LSTM, or"):
-        ModelConfig(cell="gru", **{switch: True})
-
-
 def test_every_letter_of_the_equations_is_declared_and_has_one(made):
     _, declared = made
     assert set(declared.equations) == {known.letter for known in declared.symbols if known.equation}
@@ -148,18 +141,12 @@ def test_the_recurrence_gate_of_an_rglru_is_no_reset_gate():
     assert declared.made_of("r") == declared["a"]
 
 
-@pytest.mark.parametrize(
-    ("cell", "older", "paper"),
-    [
-        ("rglru", "minGRU", "De et al., 2024"),
-        ("slstm", "an LSTM", "Beck et al., 2024"),
-        ("s6", "minGRU", "Gu and Dao, 2023"),
-    ],
-)
-def test_a_cell_of_today_says_what_it_adds_and_leaves_out(cell, older, paper):
-    declared = CELLS[cell]
-    assert re.search(rf"As in {paper}.+ Beside {older}, [^.]+ \({paper}\)\. ?", declared.convention)
-    assert "a convolution over the last words" in declared.differs
+def test_a_cell_of_today_says_what_it_adds_and_leaves_out():
+    added = {"rglru": ("minGRU", "De et al., 2024"), "slstm": ("an LSTM", "Beck et al., 2024")}
+    for cell, (older, paper) in (added | {"s6": ("minGRU", "Gu and Dao, 2023")}).items():
+        declared = CELLS[cell]
+        assert re.search(rf"As in {paper}.+ Beside {older}, [^.]+ \({paper}\)\. ?", declared.convention)
+        assert "a convolution over the last words" in declared.differs
 
 
 def test_letters_of_the_paper_of_an_slstm_are_not_its_own():
@@ -221,28 +208,16 @@ def test_a_cell_says_what_it_does_with_its_memory():
     assert all(re.fullmatch(r"[a-z][^.]{40,100}", half) for half in says.values())
 
 
-class _Multiplied(TorchDispatchMode):
-    """The sizes (rows, columns) of every matrix that something is multiplied with."""
-
-    def __init__(self):
-        super().__init__()
-        self.sizes = []
-
-    def __torch_dispatch__(self, func, types, args=(), kwargs=None):
-        if func is torch.ops.aten.mm.default:
-            self.sizes.append(tuple(args[1].shape))
-        return func(*args, **(kwargs or {}))
-
-
 def test_products_are_those_that_are_computed(made):
     cell, declared = made
     before, _ = step(cell)
-    with _Multiplied() as multiplied, torch.no_grad():
+    with Dispatched() as computed, torch.no_grad():
         cell.naive(torch.randn(7, 4), before)
-    of_word = [columns for rows, columns in multiplied.sizes if rows == 4]
-    of_memory = [columns for rows, columns in multiplied.sizes if rows == 5]
+    sizes = [args[1].shape for operator, args, _ in computed.calls if operator is torch.ops.aten.mm.default]
+    of_word = [columns for rows, columns in sizes if rows == 4]
+    of_memory = [columns for rows, columns in sizes if rows == 5]
     assert declared.products == (len(of_word), of_word.count(1), len(of_memory))
-    assert len(multiplied.sizes) == len(of_word) + len(of_memory)
+    assert len(sizes) == len(of_word) + len(of_memory)
 
 
 def test_states_are_those_the_next_step_reads(made):

@@ -6,19 +6,15 @@ import pickle
 import pytest
 import torch
 from torch.optim.swa_utils import AveragedModel
-from torch.utils.checkpoint import checkpoint
 
 from rnn_core.config.model_settings import ModelConfig
 from rnn_core.config.readouts import READOUTS
-from rnn_core.config.run import RunConfig
-from rnn_core.errors import ConfigError
 from rnn_core.nn.classifier import Classifier, count_parameters
 from rnn_core.nn.packing import packing
 from rnn_core.nn.recurrence import unroll
 from rnn_core.nn.sequence import run, watch
 from rnn_core.symbols import CELLS
-from tests.nn.variants import read_plainly, saying
-from tests.refusals import refusals
+from tests.nn.variants import assert_near, looped_with_nudges, read_plainly, saying
 
 V, H = 30, 6
 LENGTHS = torch.tensor([9, 6, 6, 2, 1])
@@ -129,22 +125,10 @@ def test_watched_states_have_the_gradient_of_a_nudge():
     xs = model.inputs(batch(), PACKED).detach()
     watched = {layer: watch(cell, PACKED) for layer, cell in enumerate(model.layers, 1)}
     logits = model.head(model.pool(model.states(xs, PACKED, watched), PACKED)).sum()
-    d_lower = torch.autograd.grad(logits, watched[1][0])[0]
-    t, unit, nudge = 4, 2, 1e-6  # the first row at time step 4
-
-    def nudged(change):
-        cell, hs = model.layers[0], []
-        state = cell.initial_state(1)
-        for now, x in enumerate(xs[PACKED.rows == 0]):
-            step = cell.naive(x.unsqueeze(0), state)
-            state = [part.clone() for part in step[:2]]
-            state[0][0, unit] += change * (now == t)
-            hs.append(state[0])
-        return model.head(plainly(model.layers[1], torch.cat(hs), packing(LENGTHS[:1]))[-1]).sum().item()
-
-    with torch.no_grad():
-        measured = (nudged(nudge) - nudged(-nudge)) / (2 * nudge)
-    assert d_lower[PACKED.starts[t], unit].item() == pytest.approx(measured, rel=1e-6)
+    nudges = [torch.zeros_like(lower, requires_grad=True) for lower in watched[1]]
+    states = looped_with_nudges(model.layers[0], xs, PACKED, nudges, every=True)
+    nudged = model.head(plainly(model.layers[1], states)[PACKED.last]).sum()
+    assert_near(torch.autograd.grad(logits, watched[1]), torch.autograd.grad(nudged, nudges), 1e-12)
 
 
 @pytest.mark.parametrize(
@@ -162,16 +146,6 @@ def test_a_copy_says_the_same_and_keeps_its_weights(cell, copied):
             weights.mul_(2)
     assert torch.equal(twin(batch(), LENGTHS), before)
     assert not torch.equal(model(batch(), LENGTHS), before)
-
-
-@pytest.mark.parametrize("cell", ["elman", "gru", "lstm"])
-def test_checkpointing_changes_no_gradient(cell):
-    model, ids = make(cell=cell), batch()
-    once, twice = (
-        torch.autograd.grad(logits.sum(), list(model.parameters()))
-        for logits in (model(ids, LENGTHS), checkpoint(model, ids, LENGTHS, use_reentrant=False))
-    )
-    assert all(map(torch.equal, once, twice))
 
 
 @pytest.mark.parametrize("readout", READOUTS)
@@ -227,24 +201,3 @@ def test_a_head_has_a_logit_for_each_of_many_classes(head):
     model = Classifier(config, V, 7)
     assert model.head.out_features == 7
     assert count_parameters(config, V, 7) == sum(one.numel() for one in model.parameters())
-
-
-def of_layers(**settings):
-    return RunConfig().with_settings(cell="lstm", bidirectional=True, **settings)
-
-
-def test_four_layers_that_a_laptop_holds_are_taken():
-    assert of_layers(layers=4, hidden_size=512).model.layers == 4
-
-
-test_layers_that_can_not_be_are_refused = refusals(
-    ConfigError,
-    {
-        "too many weights": (
-            lambda: of_layers(layers=4, hidden_size=2_048),
-            ("at most 50,000,000 weights together", "got 301,989,888. Choose fewer"),
-        ),
-        "no layer": (lambda: of_layers(layers=0), "Layers must be between 1 and 4, got 0."),
-        "five": (lambda: of_layers(layers=5), "Layers must be between 1 and 4, got 5."),
-    },
-)

@@ -9,7 +9,6 @@ import copy
 import pytest
 import torch
 from torch.nn.functional import one_hot as one_hot_matrix
-from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
 from rnn_core.bench.reference import torch_module
@@ -21,6 +20,7 @@ from rnn_core.symbols import CELLS, Function
 from tests.nn.variants import (
     IN_TORCH,
     VARIANTS,
+    Dispatched,
     H,
     MadeUpCell,
     V,
@@ -28,6 +28,7 @@ from tests.nn.variants import (
     gradients,
     in_our_layout,
     looped,
+    looped_with_nudges,
     loss_of,
     make_batch,
     make_cell,
@@ -129,22 +130,6 @@ def test_gradients_are_finite_differences(monkeypatch, variant, one_hot, many):
     assert torch.autograd.gradcheck(lambda *_: run(cell, xs, packed, every=True), inputs)
 
 
-def looped_with_nudges(cell, xs, packed, nudges, *, every):
-    """The naive loop, in which something is added to every state once it is made."""
-    state, states = cell.initial_state(packed.running[0]), []
-    for x, *nudge in zip(*(t.split(packed.running) for t in (xs, *nudges)), strict=True):
-        to_state = dict(zip(cell.declared.states, nudge, strict=True))
-        step = cell.naive(
-            x,
-            tuple(part[: len(x)] for part in state),
-            lambda letter, values, to_state=to_state: values + to_state.get(letter, 0),
-        )
-        state = step[: cell.state_size]
-        states.append(step.h)
-    states = torch.cat(states)
-    return states if every else states[packed.last]
-
-
 @both_inputs
 def test_watched_gradients_are_those_of_nudges(variant, one_hot):
     cell, xs, packed = make(variant, one_hot=one_hot)
@@ -226,18 +211,6 @@ def test_gaps_between_numbers_change_nothing(variant, one_hot, manner):
             inputs = [t for t in (given, *cell.parameters()) if t.requires_grad]
             found.append([states, *torch.autograd.grad(states, inputs, d)])
         assert_near(*found, 1e-13)
-
-
-def test_what_stands_beyond_a_rows_end_is_unread(variant):
-    cell, _, packed = make(variant)
-    padded = torch.randn(len(RAGGED), max(RAGGED), cell.input_size, dtype=torch.float64)
-    spoilt = padded.clone()
-    for row, length in enumerate(RAGGED):
-        spoilt[row, length:] = torch.nan
-    padded, spoilt = padded.requires_grad_(), spoilt.requires_grad_()
-    ours, theirs = (run(cell, packed.pack(values), packed, every=True) for values in (spoilt, padded))
-    assert_near(ours, theirs, 0)
-    assert_near(gradients(cell, spoilt, loss_of(ours)), gradients(cell, padded, loss_of(theirs)), 0)
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
@@ -323,19 +296,6 @@ def test_a_held_value_is_what_the_step_goes_on_with(variant):
         assert letter == "h" or not torch.equal(held.h, free.h), letter
 
 
-class Dtypes(TorchDispatchMode):
-    """The kinds of number in what torch is asked to compute meanwhile."""
-
-    def __init__(self):
-        super().__init__()
-        self.seen = set()
-
-    def __torch_dispatch__(self, operator, types, args=(), kwargs=None):
-        result = operator(*args, **(kwargs or {}))
-        self.seen |= {leaf.dtype for leaf in tree_leaves((args, result)) if isinstance(leaf, torch.Tensor)}
-        return result
-
-
 def distance(ours, theirs):
     """Norm of the difference, as a part of the norm."""
     return ((ours - theirs).norm() / theirs.norm()).item()
@@ -356,13 +316,14 @@ def test_bfloat16_is_float32_to_two_percent(variant, one_hot):
 
     def trained(network):
         watched = watch(network, packed)
-        with Dtypes() as dtypes:
+        with Dispatched() as computed:
             states = run(network, xs, packed, every=one_hot, watched=watched)
             learned = gradients(network, xs, loss_of(states), retain_graph=True)
         of_states = dict(
             zip(network.declared.states, torch.autograd.grad(loss_of(states), watched), strict=True)
         )
-        assert (torch.bfloat16 in dtypes.seen) == (network is rounding and multiplies)
+        tensors = (leaf for leaf in tree_leaves(computed.calls) if isinstance(leaf, torch.Tensor))
+        assert (torch.bfloat16 in {t.dtype for t in tensors}) == (network is rounding and multiplies)
         assert {gradient.dtype for gradient in learned} == {torch.float32}
         return [states, *learned], [of_states[letter] for letter in network.declared.carriers]
 

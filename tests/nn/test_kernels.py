@@ -8,7 +8,6 @@ from types import SimpleNamespace
 
 import pytest
 import torch
-from torch.utils._python_dispatch import TorchDispatchMode
 
 from rnn_core.nn import kernels
 from rnn_core.nn.kernels import (
@@ -22,7 +21,7 @@ from rnn_core.nn.kernels import (
     through_tanh,
 )
 from rnn_core.nn.threads import threads_here, use_threads
-from tests.nn.variants import saying
+from tests.nn.variants import Dispatched, saying
 
 
 def dense(n, m, dtype):
@@ -60,22 +59,6 @@ ADDED = [
     ("a matrix", "what is added"),
 ]
 """What is added to a product, and where the sum is put."""
-
-
-class Operators(TorchDispatchMode):
-    """The names of what torch is asked to compute meanwhile."""
-
-    def __init__(self):
-        super().__init__()
-        self.names = []
-
-    def __torch_dispatch__(self, operator, types, args=(), kwargs=None):
-        self.names.append(str(operator))
-        return operator(*args, **(kwargs or {}))
-
-    @property
-    def used_onednn(self):
-        return any("mkldnn" in name for name in self.names)
 
 
 def assert_is_product(result, x, W):
@@ -134,10 +117,11 @@ def test_a_product_goes_where_it_is_told(library, shape):
 def test_only_large_float32_products_are_the_librarys(library, shape, dtype):
     n, k, m = shape
     x, W = dense(n, k, dtype), dense(k, m, dtype)
-    with Operators() as operators:
+    with Dispatched() as computed:
         result = Factor(W).product(x)
     is_large = shape in LARGE and dtype == torch.float32
-    assert operators.used_onednn == (is_large and library == "oneDNN")
+    uses_onednn = any("mkldnn" in str(operator) for operator, *_ in computed.calls)
+    assert uses_onednn == (is_large and library == "oneDNN")
     with torch.inference_mode():
         assert torch.equal(Factor(W).product(x), result)
     if dtype == torch.float32:

@@ -9,7 +9,7 @@ from rnn_core.errors import ConfigError
 from rnn_core.nn.classifier import Classifier, make_readout
 from rnn_core.nn.packing import packing
 from rnn_core.nn.readouts import Readout
-from tests.nn.variants import attention_weights, read_plainly
+from tests.nn.variants import read_plainly
 from tests.refusals import refusals
 
 every_batch = pytest.mark.parametrize("lengths", [[5, 5, 3, 2, 2, 1], [4], [1], [1, 1, 1], [3, 3]], ids=str)
@@ -51,8 +51,7 @@ def pack(*lengths):
 test_lengths_that_do_not_descend_are_refused = refusals(
     ValueError,
     {
-        "up and down": (lambda: pack(3, 1, 2), "lengths must come the longest first, none below 1"),
-        "up": (lambda: pack(1, 3), "got [1, 3]"),
+        "up": (lambda: pack(3, 1, 2), ("lengths must come the longest first, none below 1", "got [3, 1, 2]")),
         "none": (lambda: pack(2, 0), "got [2, 0]"),
         "below none": (lambda: pack(3, -1), "got [3, -1]"),
         "no row": (lambda: pack(), "got []"),
@@ -102,26 +101,10 @@ def test_a_part_of_a_network_gives_no_readout_its_name(monkeypatch):
         Classifier(ModelConfig(readout="head", hidden_size=5), 9)
 
 
-@pytest.fixture
-def attention():
-    """Attention, packed states, and how they are packed."""
-    packed = pack(7, 4, 4, 1)
-    return made("attention"), torch.randn(16, 5).double(), packed
-
-
-def test_weights_are_those_of_the_equations(attention):
-    readout, hs, packed = attention
-    weights = readout.weights(hs, packed)
-    for row in range(4):
-        states, ours = hs[packed.rows == row], weights[packed.rows == row]
-        assert ours.sum().item() == pytest.approx(1)
-        torch.testing.assert_close(ours, attention_weights(readout, states))
-
-
 @pytest.mark.parametrize("scale", [0.0, 1e3, 1e6])
-def test_a_large_score_takes_all_the_weight(attention, scale):
+def test_a_large_score_takes_all_the_weight(scale):
     """Without overflow; without a query what is read is the mean."""
-    readout, hs, packed = attention
+    readout, hs, packed = made("attention"), torch.randn(16, 5).double(), pack(7, 4, 4, 1)
     readout.v.data.mul_(scale)
     weights = readout.weights(hs, packed)
     if not scale:

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 import torch
 from torch import Tensor
+from torch.utils._python_dispatch import TorchDispatchMode
 
 from rnn_core.nn.cells import Cell, GRUCell, LSTMCell, State
 from rnn_core.nn.own_cell import OwnCell
@@ -70,6 +71,22 @@ def looped(cell: Cell, xs: Tensor, packed: Packing, *, every: bool = False, naiv
     return states if every else states[packed.last]
 
 
+def looped_with_nudges(cell, xs, packed, nudges, *, every):
+    """The naive loop, in which something is added to every state once it is made."""
+    state, states = cell.initial_state(packed.running[0]), []
+    for x, *nudge in zip(*(t.split(packed.running) for t in (xs, *nudges)), strict=True):
+        to_state = dict(zip(cell.declared.states, nudge, strict=True))
+        step = cell.naive(
+            x,
+            tuple(part[: len(x)] for part in state),
+            lambda letter, values, to_state=to_state: values + to_state.get(letter, 0),
+        )
+        state = step[: cell.state_size]
+        states.append(step.h)
+    states = torch.cat(states)
+    return states if every else states[packed.last]
+
+
 def loss_of(states: Tensor) -> Tensor:
     """A number that depends on each element differently."""
     return (states * weights_like(states)).sum()
@@ -105,6 +122,19 @@ def assert_near(ours, theirs, tolerance: float) -> None:
         assert a.shape == b.shape
         assert a.dtype == b.dtype
         torch.testing.assert_close(a, b, rtol=0, atol=tolerance * b.abs().max().item())
+
+
+class Dispatched(TorchDispatchMode):
+    """What torch is asked to compute meanwhile: operator, arguments and result of each call."""
+
+    def __init__(self):
+        super().__init__()
+        self.calls = []
+
+    def __torch_dispatch__(self, operator, types, args=(), kwargs=None):
+        result = operator(*args, **(kwargs or {}))
+        self.calls.append((operator, args, result))
+        return result
 
 
 @contextmanager

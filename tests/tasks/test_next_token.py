@@ -3,7 +3,6 @@
 import json
 import math
 from dataclasses import replace
-from functools import partial
 
 import numpy as np
 import pytest
@@ -13,23 +12,21 @@ from torch.nn.functional import cross_entropy
 
 from rnn_core.config.run import RunConfig
 from rnn_core.data.batches import evaluation_batches
-from rnn_core.data.corpus import Text, build_corpus, open_corpus
 from rnn_core.data.sources import bare_config, load_corpus, recommended_config
 from rnn_core.errors import ConfigError, DataError
 from rnn_core.files import FormatError
 from rnn_core.languages.along import along
-from rnn_core.nn import kernels
 from rnn_core.nn.classifier import Classifier
 from rnn_core.symbols import KINDS
 from rnn_core.tasks.task import task_named
 from rnn_core.text.vocabulary import END_ID, START_ID, UNK_ID
-from rnn_core.training import device
 from rnn_core.training import estimate as timing
 from rnn_core.training.diagnosis import diagnose
 from rnn_core.training.estimate import estimate
 from rnn_core.training.history import history, numbers
 from rnn_core.training.trainer import Trainer
 from tests.refusals import refusals
+from tests.training.made import rows as windows
 
 TOKENS, SYMBOLS = task_named("next-token"), task_named("next-symbol")
 TEXTS = {"training": ["a b", "b", "a a a b", "c a"], "validation": ["a", "b a"], "test": ["a b c", "b"]}
@@ -39,18 +36,9 @@ OF_TOKENS = {
 }  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    texts = [Text(text, n % 2, split) for split, some in TEXTS.items() for n, text in enumerate(some)]
-    folder = tmp_path_factory.mktemp("letters") / "letters"
-    for _ in build_corpus("letters", texts, folder, len(texts)):
-        pass
-    return folder
-
-
-@pytest.fixture(scope="module")
-def corpus(folder):
-    return open_corpus(folder)
+@pytest.fixture
+def corpus(make_corpus):
+    return make_corpus([(text, n % 2, split) for split, some in TEXTS.items() for n, text in enumerate(some)])
 
 
 def asked(**settings):
@@ -60,10 +48,6 @@ def asked(**settings):
 
 def trainer_of_tokens(corpus, **settings):
     return Trainer(asked(**settings), corpus)
-
-
-def windows(texts):
-    return [texts.ids[a:b].tolist() for a, b in zip(texts.offsets, texts.offsets[1:], strict=False)]
 
 
 def test_texts_are_read_from_start_to_their_end(corpus):
@@ -125,10 +109,10 @@ def test_scores_count_every_answer_once(corpus):
         TOKENS.read_scores('{"bits_per_token": 1, "accuracy": 2, "loss": 1, "reviews": 1}', trainer.config)
 
 
-def test_a_guess_has_the_entropy_of_token_shares(corpus, folder, monkeypatch):
+def test_a_guess_has_the_entropy_of_token_shares(corpus, tmp_path, monkeypatch):
     config = asked()
     monkeypatch.setattr(type(config.corpus), "load", lambda self: corpus)
-    monkeypatch.setattr(type(config.corpus), "folder", folder)
+    monkeypatch.setattr(type(config.corpus), "folder", tmp_path / "corpus")
     shares = np.array([5, 3, 4]) / 12  # a, b, the end; c is unknown
     guess = TOKENS.guess(config)
     assert guess.loss == pytest.approx(-(shares * np.log(shares)).sum())
@@ -238,12 +222,6 @@ def test_evaluations_alone_measure_longer_strings():
     assert "training bits per token" in shown
 
 
-def test_what_a_run_costs_is_known_to_a_weight():
-    trainer = trainer_of("language-anbn-n6")
-    found = estimate(trainer.config, load_corpus("language-anbn-n6")).parameters
-    assert found == sum(weights.numel() for weights in trainer.classifier.parameters())
-
-
 @pytest.mark.parametrize("max_length", [9, 100])
 def test_the_estimate_counts_what_evaluations_read(monkeypatch, max_length):
     """The time steps of longer strings are included."""
@@ -262,8 +240,9 @@ def test_the_estimate_counts_what_evaluations_read(monkeypatch, max_length):
     for _ in trainer:
         pass
     trainer.score_test()
-    found = estimate(trainer.config, load_corpus("language-anbn-n6")).seconds
-    assert found == pytest.approx(sum(read))
+    found = estimate(trainer.config, load_corpus("language-anbn-n6"))
+    assert found.seconds == pytest.approx(sum(read))
+    assert found.parameters == sum(weights.numel() for weights in trainer.classifier.parameters())
 
 
 def test_batches_mix_lengths_and_splits_share_longer():
@@ -276,19 +255,6 @@ def test_batches_mix_lengths_and_splits_share_longer():
     read = ["".join(symbols[number] for number in ids[1:-1]) for ids in windows]
     assert read == list(trainer.config.corpus.longer(300))
     assert trainer_of("language-anbn-n6", max_length=9).test.longer.lengths().max() == 10
-
-
-def test_a_network_trains_in_bfloat16(monkeypatch):
-    monkeypatch.setattr(device, "has_instructions", lambda: True)
-    monkeypatch.setattr(kernels, "_WORTH_IT", 0)
-    fields = {}
-    for precision in ("float32", "bfloat16"):
-        trainer = trainer_of("language-parity", precision=precision)
-        fields[precision] = [record.fields for record in trainer][-1]
-    assert fields["bfloat16"] != fields["float32"]
-    assert fields["bfloat16"]["bits_per_token"] == pytest.approx(
-        fields["float32"]["bits_per_token"], rel=0.05
-    )
 
 
 def test_a_loss_that_stays_at_the_shares_is_stuck():
@@ -357,14 +323,11 @@ test_texts_that_are_no_language = refusals(
 test_settings_that_mean_nothing_for_it = refusals(
     ConfigError,
     {
-        str(settings): (partial(lambda settings: asked(**settings), settings), why)
-        for settings, why in [
-            ({"bidirectional": True}, "Both directions must be False for predicting the next token"),
-            ({"start_token": False}, "Start token must be True"),
-            ({"truncation": "pre"}, "Truncation side must be 'post'"),
-            ({"class_weights": "balanced"}, "Class weights must be 'off'"),
-            ({"snippets": 5}, "Short parts of reviews must be 0"),
-        ]
-    }
-    | {"classes": (classify_strings, "language-delay has no classes: it is for predicting the next symbol")},
+        "both directions": (lambda: asked(bidirectional=True), "must be False for predicting the next token"),
+        "no start": (lambda: asked(start_token=False), "Start token must be True"),
+        "the end of a text": (lambda: asked(truncation="pre"), "Truncation side must be 'post'"),
+        "class weights": (lambda: asked(class_weights="balanced"), "Class weights must be 'off'"),
+        "snippets": (lambda: asked(snippets=5), "Short parts of reviews must be 0"),
+        "classes": (classify_strings, "language-delay has no classes: it is for predicting the next symbol"),
+    },
 )

@@ -20,9 +20,10 @@ SMALL = {
 }
 
 
-def small_trainer(corpus, **settings):
+def small_trainer(corpus, task="classification", **settings):
     """A trainer of a small network on a small corpus."""
-    return Trainer(RunConfig().with_settings(**{**SMALL, **settings}), corpus)
+    config = RunConfig().with_settings(**{**SMALL, **settings})
+    return Trainer(dataclasses.replace(config, task=task), corpus)
 
 
 def without_clocks(records):

@@ -4,11 +4,10 @@ import pytest
 import torch
 
 from rnn_core.cell_files.folder import CellFile
-from rnn_core.cell_files.switch import SWITCH
 from rnn_core.cell_files.versions import keep
 from rnn_core.config.run import RunConfig
 from rnn_core.data.sources import load_corpus
-from rnn_core.errors import CellError, OwnCellError
+from rnn_core.errors import CellError
 from rnn_core.nn import kernels
 from rnn_core.nn.classifier import count_parameters
 from rnn_core.own_cells.process import OwnProcess, close_all
@@ -141,29 +140,15 @@ def foreign(tmp_path, measured):
         assert not (tmp_path / "ran").exists()
 
 
-def switched_off(monkeypatch, measured):
-    write("leaky", LEAKY)
-    monkeypatch.setenv(SWITCH, "0")
-    try:
-        estimate_of("leaky")
-    finally:
-        assert measured == []
-
-
-test_code_that_may_not_run_is_not_measured = refusals(
-    CellError,
-    {
-        "came with an imported run": (foreign, "gatescope cells allow foreign@"),
-        "switched off": (switched_off, "Own cells are off here"),
-    },
-)
-
-
 def failing(measured):
     write("leaky", leaky_that("raise ValueError('no')").source)
     estimate_of("leaky")
 
 
-test_code_that_fails_is_named_by_its_line = refusals(
-    OwnCellError, {"a value": (failing, "leaky.py, line 15: ValueError: no")}
+test_code_that_may_not_run_or_fails_is_refused = refusals(
+    CellError,
+    {
+        "came with an imported run": (foreign, "gatescope cells allow foreign@"),
+        "fails": (failing, "leaky.py, line 15: ValueError: no"),
+    },
 )

@@ -1,4 +1,4 @@
-"""A look inside says what finite differences, single reviews and the cells themselves say."""
+"""A look inside says what nudges to states, single reviews and the cells themselves say."""
 
 import json
 import math
@@ -15,7 +15,7 @@ from rnn_core.nn.recurrence import unroll
 from rnn_core.symbols import KINDS
 from rnn_core.tasks.classes import cross_entropies
 from rnn_core.training.gradient_flow import MOST_DISTANCES, _means, at_layer, check_look, look_inside
-from tests.nn.variants import read_plainly
+from tests.nn.variants import looped_with_nudges, read_plainly
 
 pytestmark = pytest.mark.slow  # it goes back through many networks
 
@@ -35,40 +35,26 @@ def batch(lengths=LENGTHS):
     return ids, torch.tensor(lengths), torch.arange(len(lengths)) % 2
 
 
-def loss_with_nudged_state(classifier, ids, label, t, unit, nudge):
-    """The loss of one review when a unit of h after time step t is changed, by the naive cell."""
-    cell, state, hs = classifier.cell, classifier.cell.initial_state(1), []
-    with torch.no_grad():
-        for now, x in enumerate(classifier.embed(ids)):
-            step = cell.naive(x.unsqueeze(0), state)
-            state = list(step[: cell.state_size])
-            if now == t:
-                state[0] = state[0].clone()
-                state[0][0, unit] += nudge
-            hs.append(state[0][0])
-        read = read_plainly(classifier, torch.stack(hs))
-        return cross_entropies(classifier.head(read.unsqueeze(0)), label.unsqueeze(0)).item()
-
-
 @pytest.mark.parametrize("readout", READOUTS)
 @pytest.mark.parametrize("cell", KINDS)
-def test_gradients_are_finite_differences_of_each_loss(cell, readout):
+def test_gradients_are_those_of_nudges_to_a_state(cell, readout):
     classifier = make(cell=cell, readout=readout).eval()
     ids, lengths, labels = batch()
     inside = look_inside(classifier, ids, lengths, labels)
     assert inside["distance"] == list(range(7))  # so few are not grouped
-
-    def slope(row, distance, unit):
-        review = classifier, ids[row, : LENGTHS[row]], labels[row], LENGTHS[row] - 1 - distance, unit
-        return (loss_with_nudged_state(*review, 1e-5) - loss_with_nudged_state(*review, -1e-5)) / 2e-5
-
-    for distance in range(7):
-        norms = [
-            torch.tensor([slope(row, distance, unit) for unit in range(4)]).norm().item()
-            for row, length in enumerate(LENGTHS)
-            if length > distance
-        ]
-        assert inside["gradients"]["h"][distance] == pytest.approx(sum(norms) / len(norms), rel=1e-4)
+    nudged = classifier.cell
+    found = {letter: [[] for _ in range(7)] for letter in nudged.states}
+    for row, length in enumerate(LENGTHS):
+        xs, alone = classifier.embed(ids[row, :length]), packing(lengths[row : row + 1])
+        nudges = [torch.zeros(length, 4, dtype=torch.float64, requires_grad=True) for _ in nudged.states]
+        hs = looped_with_nudges(nudged, xs, alone, nudges, every=True)
+        logits = classifier.head(read_plainly(classifier, hs).unsqueeze(0))
+        losses = cross_entropies(logits, labels[row : row + 1])
+        for letter, slopes in zip(nudged.states, torch.autograd.grad(losses, nudges), strict=True):
+            for distance, norm in enumerate(slopes.norm(dim=1).flip(0).tolist()):
+                found[letter][distance].append(norm)
+    for letter, gradients in inside["gradients"].items():
+        assert gradients == pytest.approx([sum(some) / len(some) for some in found[letter]], rel=1e-4)
 
 
 def test_a_norm_too_small_to_be_squared_is_no_zero():

@@ -288,22 +288,6 @@ def test_a_taught_training_goes_on_to_the_same_bits(tiny_corpus, make_teacher, t
     assert found == without_clocks(Trainer(config, tiny_corpus))
 
 
-@slow
-def test_a_wrong_teacher_teaches_the_other_class(tiny_corpus, make_teacher):
-    folder = make_teacher(epochs=12)
-    model = Model.load(folder)
-    turned = {
-        name: -weights if name.startswith("head") else weights
-        for name, weights in model.classifier.state_dict().items()
-    }
-    save_model(folder, model.config, model.vocabulary, turned)
-    config = TAUGHT.with_settings(
-        teachers_share=1.0, epochs=12, learning_rate=0.03, keep="last", word_dropout=0.0
-    )
-    *_, last = (record for record in Trainer(config, tiny_corpus) if record.kind == "validation")
-    assert last.accuracy == 0
-
-
 def taught_by_one_trained(**settings):
     """Trains with a teacher that was trained with these settings."""
 
