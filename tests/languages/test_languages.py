@@ -15,7 +15,6 @@ from rnn_core.errors import ConfigError
 from rnn_core.languages.catalogue import LANGUAGES, language_named
 from rnn_core.languages.language import CATEGORY, NUMBER
 from rnn_core.text.vocabulary import END
-from tests.languages.turns import Turns
 from tests.refusals import refusals
 
 CLOSES = {"(": ")", "[": "]"}
@@ -329,12 +328,3 @@ def test_the_document_names_every_language():
             assert f"`{option}` = {declared.default}" in text
     assert f"# {language_named('anbn-n3').after('aa')}" in text
     assert f"# {language_named('anbn').walk('aab').nodes}" in text
-
-
-def test_an_eighth_language_is_registered(monkeypatch):
-    monkeypatch.setattr(LANGUAGES, "_values", {**LANGUAGES, Turns.name: Turns})
-    language = language_named("turns")
-    assert dict(language.strings()) == {"xy": 0.5, "xyxy": 0.5}
-    assert language.after("x").decided == "y"
-    assert language.after("xyx").truth == {"y": 1.0}
-    assert language.draw_longer(random.Random(0)) in {"xy" * 3, "xy" * 4, "xy" * 5, "xy" * 6}

@@ -160,7 +160,6 @@ test_what_is_no_cell_is_refused_in_words = refusals(
             for name in ("my cell", "gru-mine", "2d", "class", "", "größe")
         },
         "called gru": (lambda: register_cell("gru")(Gated), "already a cell called gru"),
-        "called lstm": (lambda: register_cell("lstm")(Gated), "already a cell called lstm"),
         "without a name": (lambda: register_cell(Gated), 'write @register_cell("leaky")'),
         "under two names": (under_two_names, "already registered as one: make a class of its own for two"),
         "no class": (lambda: register_cell("wrong")(len), "A cell is a class with a method step"),

@@ -231,41 +231,35 @@ def test_teachers_read_the_words_by_their_own_ids(tiny_corpus, make_teacher):
 
 
 @slow
-@pytest.mark.parametrize("counted", [0, 20])
-def test_a_teacher_leaves_out_the_fold_of_a_review(tiny_corpus, make_teacher, counted):
-    """Where it counts bigrams, whether or not the network that learns does."""
-    make_teacher(counted_bigrams=40)
+@pytest.mark.parametrize(
+    ("settings", "counted", "leaves_out"),
+    [
+        ({}, 0, True),
+        ({}, 20, True),
+        ({"max_length": 5, "vocab_size": 9}, 0, True),
+        ({"reviews": 20}, 0, False),
+    ],
+)
+def test_a_teacher_leaves_out_the_fold_of_a_review(tiny_corpus, make_teacher, settings, counted, leaves_out):
+    """Whether or not the network that learns counts bigrams, by the teacher's own counts, which are counted
+    again, to the bit; they are kept as they are where it had other reviews.
+    """
+    saved = Model.load(make_teacher(counted_bigrams=40, **settings)).classifier.counted
     trainer = Trainer(TAUGHT.with_settings(counted_bigrams=counted), tiny_corpus)
     teachers, batch = trainer.learner._teachers, next(trainer._batches_left())
-    [(teacher, id_of, _)] = teachers._teachers
+    [(teacher, id_of, does)] = teachers._teachers
+    assert does == leaves_out == (batch.folds is not None)
+    assert torch.equal(teacher.counted.known, saved.known)
+    assert torch.equal(teacher.counted.odds, saved.odds)
     with torch.no_grad():
         left_out, all_counts = (
             torch.sigmoid(log_odds(teacher(id_of[batch.ids], batch.lengths, folds), followed=1))
             for folds in (batch.folds, None)
         )
-    assert not torch.equal(left_out, all_counts)
-    torch.testing.assert_close(teachers.answer(batch.ids, batch.lengths, batch.folds), left_out)
+    assert torch.equal(left_out, all_counts) != leaves_out
+    folds = batch.folds if leaves_out else torch.zeros_like(batch.lengths)
+    torch.testing.assert_close(teachers.answer(batch.ids, batch.lengths, folds), left_out)
     assert len(list(trainer)) > 4
-
-
-@slow
-@pytest.mark.parametrize(
-    ("settings", "leaves_out"),
-    [({}, True), ({"max_length": 5, "vocab_size": 9}, True), ({"reviews": 20}, False)],
-)
-def test_a_teachers_counts_are_counted_again(tiny_corpus, make_teacher, settings, leaves_out):
-    """To the bit; they are kept as they are where it had other reviews."""
-    saved = Model.load(make_teacher(counted_bigrams=40, **settings)).classifier.counted
-    trainer = Trainer(TAUGHT, tiny_corpus)
-    teachers, batch = trainer.learner._teachers, next(trainer._batches_left())
-    [(teacher, _, does)] = teachers._teachers
-    assert does == leaves_out
-    if not leaves_out:
-        folds = torch.zeros_like(batch.lengths)
-        with_a_fold, without = (teachers.answer(batch.ids, batch.lengths, given) for given in (folds, None))
-        assert torch.equal(with_a_fold, without)
-    assert torch.equal(teacher.counted.known, saved.known)
-    assert torch.equal(teacher.counted.odds, saved.odds)
 
 
 @slow

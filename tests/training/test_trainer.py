@@ -188,16 +188,6 @@ def trainer_of(corpus, **settings):
     return Trainer(config.with_settings(**{**SMALL, **settings}), corpus)
 
 
-@slow
-def test_a_network_learns_three_classes(three_classes):
-    trainer = trainer_of(three_classes, epochs=12, learning_rate=0.03)
-    records = list(trainer)
-    assert records[0].loss == pytest.approx(math.log(3), abs=0.3)
-    scores = trainer.score_test()
-    assert scores.accuracy > 0.9
-    assert scores.logits.shape == (30, 3)
-
-
 def test_balanced_class_weights_raise_the_rare_class(three_classes):
     """They are off by default."""
     plain, weighted = trainer_of(three_classes), trainer_of(three_classes, class_weights="balanced")
