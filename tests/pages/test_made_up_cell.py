@@ -15,13 +15,11 @@ from rnn_core.bench.forms import time_forms, usual_cell
 from rnn_core.config.run import RunConfig
 from rnn_core.errors import ConfigError
 from rnn_core.nn.cells import Cell, as_computed
-from rnn_core.nn.sequence import run
 from rnn_core.refusals import Fixed
 from rnn_core.runs.store import Store
 from rnn_core.sweeps.engine import run_sweep
 from rnn_core.sweeps.sweep import Sweep
 from rnn_core.symbols import CELLS, CellDeclaration, Role, Symbol
-from tests.nn.variants import assert_near, gradients, looped, loss_of, make_batch
 from tests.pages.elements import as_written, figures
 from tests.pages.everywhere import TEXT, MadeUp, registered
 from tests.pages.train.made import control
@@ -88,17 +86,6 @@ def cells(monkeypatch):
 def redeclared(**changes):
     CELLS.remove("leaky")
     CELLS.register("leaky", replace(LEAKY, **changes))
-
-
-def test_without_a_pass_of_its_own_it_learns():
-    """By autograd."""
-    cell = LeakyCell(3, 5).double()
-    for weights in cell.parameters():
-        torch.nn.init.uniform_(weights, -1, 1)
-    xs, packed = make_batch(cell, [9, 4, 4, 1])
-    ours, theirs = run(cell, xs, packed), looped(cell, xs, packed, naive=True)
-    assert_near(ours, theirs, 1e-13)
-    assert_near(gradients(cell, xs, loss_of(ours)), gradients(cell, xs, loss_of(theirs)), 1e-12)
 
 
 def test_a_sweep_of_it_is_done_and_shown(open_app, with_corpus):

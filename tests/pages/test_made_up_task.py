@@ -4,7 +4,6 @@
 """
 
 import dataclasses
-import json
 import math
 from functools import partial
 from io import BytesIO
@@ -16,7 +15,6 @@ from pages.components.shared.settings import in_address
 from rnn_core.cli import main
 from rnn_core.config.run import RunConfig
 from rnn_core.config.tasks import TASKS
-from rnn_core.data.sources import load_corpus
 from rnn_core.errors import ConfigError, ModelFolderError, RunError
 from rnn_core.export.model_formats import MODEL_FORMATS
 from rnn_core.models.model import Model
@@ -26,17 +24,12 @@ from rnn_core.runs.table import runs_table
 from rnn_core.runs.transfer import export_run, import_run
 from rnn_core.sweeps.sweep import Sweep
 from rnn_core.sweeps.work import check_runs
-from rnn_core.training.diagnosis import diagnose
-from rnn_core.training.estimate import estimate
-from rnn_core.training.history import history
-from rnn_core.training.records import Record, read_history
+from rnn_core.training.records import read_history
 from rnn_core.training.teachers import check_teachers
-from rnn_core.training.trainer import Trainer
 from tests.pages.elements import figures, press, put, said
 from tests.pages.everywhere import MadeUp, registered
-from tests.refusals import refusals
 from tests.runs.workers import trained
-from tests.tasks.token_classes import TOKEN_CLASSES, K, TokenClasses
+from tests.tasks.token_classes import TOKEN_CLASSES, TokenClasses
 
 pytestmark = pytest.mark.slow
 
@@ -153,45 +146,10 @@ def test_what_means_nothing_for_it_is_refused(run, tmp_path):
     ):
         with pytest.raises(error, match=rf"the class of each word.*{words}"):
             done()
+    with pytest.raises(ConfigError, match="can't keep the scores of runs for the class of each word"):
+        check_runs(Sweep(name="words", base=TASK.config, cases=[{"cell": "gru"}]))
     for form, code in (("html", 1), ("pytorch", 1), ("notebook", 1), ("zip", 0)):
         out = tmp_path / f"a{MODEL_FORMATS[form].suffix}"
         exported = CliRunner().invoke(main, ["export", run.id, "--to", form, "--out", str(out)])
         assert (exported.exit_code, out.exists()) == (code, not code)
         assert code == 0 or OTHERWISE in exported.stderr
-
-
-test_settings_of_other_tasks = refusals(
-    ConfigError,
-    {
-        "both directions": (
-            lambda config: config.with_settings(bidirectional=True),
-            "Both directions must be False for the class of each word",
-        ),
-        "a mean": (
-            lambda config: config.with_settings(readout="mean"),
-            ("Readout must be 'last' for the class of each word, since ", "time step, got 'mean'."),
-        ),
-        "a name of no task": (
-            lambda config: dataclasses.replace(config, task="sums"),
-            "no task called 'sums'. Choose one of: classification",
-        ),
-        "a sweep": (
-            lambda config: check_runs(Sweep(name="words", base=config, cases=[{"cell": "gru"}])),
-            "keep the scores of runs for the class of each word",
-        ),
-    },
-)
-
-
-def test_it_is_diagnosed_by_its_own_guess(config):
-    """And its cost is known."""
-    measures = {"bits": math.log2(K), "loss": math.log(K)}
-    usual = {"kind": "training", "seconds": 1.0, "gradient_norm": 1.0, "learning_rate": 0.02}
-    steps = [Record.of(measures, optimizer_step=n, epoch=n / 10, **usual) for n in range(1, 31)]
-    ends = dataclasses.replace(steps[-1], kind="validation", gradient_norm=None)
-    [found] = diagnose(config, history("made", [*steps, ends], config.task))
-    assert "that of guessing among 3 classes is 1.099" in found.sentence
-    assert json.loads(steps[0].to_json())["measures"] == {"bits": math.log2(K)}
-    corpus = load_corpus("verdict")
-    parameters = sum(weights.numel() for weights in Trainer(config, corpus).classifier.parameters())
-    assert estimate(config, corpus).parameters == parameters

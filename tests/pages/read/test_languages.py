@@ -10,17 +10,18 @@ from urllib.parse import parse_qs
 import numpy as np
 import pandas as pd
 import pytest
-import torch
 
 from pages.components.shared.address import pack
+from rnn_core.figures.in_words import tracking_in_words
 from rnn_core.inspection.clamps import Clamp, Patch, read_clamped
+from rnn_core.inspection.keeping_track import track
 from rnn_core.inspection.next_tokens import next_tokens
 from rnn_core.inspection.one_step import one_step
 from rnn_core.inspection.trace import trace
 from rnn_core.languages.catalogue import LANGUAGES, language_named
-from rnn_core.models.folder import save_model
 from rnn_core.models.model import Model
 from rnn_core.paths import pretrained_folder
+from rnn_core.progress import finish
 from tests.pages.elements import body, figures, given, labels, press, put, said
 from tests.pages.everywhere import ask
 from tests.pages.second_way import PRETRAINED
@@ -129,15 +130,6 @@ def test_networks_of_languages_stand_behind_the_others(open_app, make_language_m
         assert not shown.error
 
 
-@pytest.mark.parametrize("name", ["tiny-anbn", "tiny-parity"])
-def test_a_shipped_network_opens_with_its_language(open_app, name):
-    shutil.copytree(PRETRAINED / name, pretrained_folder() / name)
-    page = open_app("read", {"model": name})
-    steps = len(page.session_state["review_text"]) + 1
-    assert f"Right at all {steps} time steps" in said(page)
-    assert not page.error
-
-
 def test_strings_are_drawn_at_a_click(open_speaker):
     page, model = open_speaker(None)
     language = language_named("anbn")
@@ -210,59 +202,39 @@ def test_the_export_has_what_is_held_in_a_layer(open_speaker, open_app, files):
     assert "Held:" in said(again)
 
 
-@pytest.fixture
-def open_counter(open_speaker, open_app):
-    """`open_speaker` with an LSTM whose cell state 3 counts: one more at each a, one less at each b."""
-
-    def make(**query):
-        _, model = open_speaker(network={"cell": "lstm", "layers": int(query.get("layer", 1))})
-        cell, words = model.classifier.layers[-1], model.vocabulary
-        blocks = dict(zip(cell.blocks, cell.W.chunk(4, dim=1), strict=True))
-        with torch.no_grad():
-            recurrent = dict(zip(cell.blocks, cell.U.chunk(4, dim=1), strict=True))
-            bias = dict(zip(cell.blocks, cell.b.chunk(4), strict=True))
-            for letter in cell.blocks:
-                blocks[letter][:, 3], recurrent[letter][:, 3] = 0, 0
-                bias[letter][3] = 0.0 if letter == "g" else 50.0
-            vectors = model.classifier.embedding.weight
-            vectors.zero_()
-            vectors[words.encode(["a"])[0], 0], vectors[words.encode(["b"])[0], 0] = 1.0, -1.0
-            blocks["g"][0, 3] = 50.0
-        save_model(model.folder, model.config, words, model.classifier.state_dict())
-        model = Model.load(model.folder, None)
-        return open_app("read", {"model": "speaker", "token": "3", **query}, review_text="aaabbb"), model
-
-    return make
-
-
-def test_the_counter_is_found_drawn_and_held(open_counter, settle):
-    page, model = open_counter(read_panel=TRACKING)
-    read = trace(model, "aaabbb")
-    assert read.arrays["c"][:, 3] == pytest.approx([0, 1, 2, 3, 2, 1, 0])
-    settle(page)
-    assert "Unit 3 of c keeps track of “b to come” with R² 1.000" in said(page)
+def test_the_counter_is_found_drawn_and_held(open_app, settle):
+    """By the network of aⁿbⁿ that ships."""
+    folder = shutil.copytree(PRETRAINED / "tiny-anbn", pretrained_folder() / "tiny-anbn")
+    query = {"model": "tiny-anbn", "token": "3", "read_panel": TRACKING}
+    page, model = settle(open_app("read", query, review_text="aaabbb")), Model.load(folder, None)
+    read, found = trace(model, "aaabbb"), finish(track(model))
+    name = found.by_gain[0]
+    best = found.tracked[name].best
+    _, letter, number = found.units[best]
+    values = read.arrays[letter][:, number]
+    assert "Right at all 7 time steps" in said(page)
+    assert tracking_in_words(found, name, best, 1) in said(page)
     first = page.dataframe[0].value.iloc[0]
-    assert (first["hidden truth"], first["unit"], first["score"]) == ("b to come", "unit 3 of c", "1.000")
-    *_, against, along_string = figures(page)
-    assert sorted(set(along_string["data"][0]["y"])) == pytest.approx([0, 1, 2, 3])
-    np.testing.assert_allclose(np.array(against["data"][0]["x"]), against["data"][0]["y"], atol=1e-4)
+    assert (first["hidden truth"], first["unit"]) == (name, f"unit {number} of {letter}")
+    assert figures(page)[-1]["data"][0]["y"] == pytest.approx(values, abs=1e-3)
     assert "What breaks while it is held?" not in said(page)
     press(page, "Hold it from “a” (4) on")
     for words in ("What breaks while it is held?", "As it is:", "Held:"):
         assert words in said(page)
-    assert page.query_params["hold"] == "c=3@3:#3"
-    *_, along_string, _ = figures(page)
-    held = next(one for one in along_string["data"] if one.get("name") == "held")
-    assert held["y"] == pytest.approx([0, 1, 2, 3, 3, 3, 3])
-    after = read_clamped(model, read, [Clamp.parse("c=3@3:#3")])
+    hold = page.query_params["hold"]
+    assert hold == f"{letter}={values[3]:.2f}@3:#{number}"
+    after = read_clamped(model, read, [Clamp.parse(hold)])
+    held = next(line for line in figures(page)[-2]["data"] if line.get("name") == "held")
+    assert held["y"] == pytest.approx(after.arrays[letter][:, number], abs=1e-3)
     breaks = next_tokens(model, read).right & ~next_tokens(model, after).right
     assert ("Nothing breaks in this string." in said(page)) == (not breaks.any())
-    [hold] = [one for one in page.button if one.label.startswith("Hold it from")]
-    assert hold.disabled
+    [button_to_hold] = [one for one in page.button if one.label.startswith("Hold it from")]
+    assert button_to_hold.disabled
 
 
-def test_a_unit_of_another_layer_is_held_in_its_own(open_counter, settle):
-    page, _ = open_counter(layer="2", read_panel=TRACKING)
+def test_a_unit_of_another_layer_is_held_in_its_own(open_speaker, settle):
+    network = {"cell": "lstm", "layers": 2}
+    page, _ = open_speaker("aaabbb", network=network, layer="2", token="3", read_panel=TRACKING)
     settle(page)
     [choice] = [box for box in page.selectbox if box.label == "Unit"]
     lower = next(place for place, name in enumerate(choice.options) if "layer 1" in name)
@@ -291,9 +263,9 @@ def test_the_plane_is_coloured_by_what_is_hidden(open_speaker, name):
     assert "the symbol that the head finds most probable for each" in said(page)
 
 
-def test_the_plane_of_c_has_no_direction_of_the_head(open_counter):
+def test_the_plane_of_c_has_no_direction_of_the_head(open_speaker):
     """Which reads h alone."""
-    page, _ = open_counter(read_panel=PLANE)
+    page, _ = open_speaker("aaabbb", network={"cell": "lstm"}, read_panel=PLANE)
     assert "of the direction that the head reads along" in said(page)
     put(page, plane_of_h_c="c")
     spoken = said(page)
