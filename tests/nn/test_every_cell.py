@@ -28,12 +28,12 @@ from tests.nn.variants import (
     gradients,
     in_our_layout,
     looped,
-    looped_with_nudges,
     loss_of,
     make_batch,
     make_cell,
     saying,
     some_state,
+    stepped,
     weights_like,
 )
 
@@ -137,7 +137,8 @@ def test_watched_gradients_are_those_of_nudges(variant, one_hot):
     assert len(watched) == cell.state_size
     nudges = [torch.zeros_like(w, requires_grad=True) for w in watched]
     for every in (False, True):
-        theirs = looped_with_nudges(cell, xs, packed, nudges, every=every)
+        states = stepped(cell, xs, packed, nudges=nudges).h
+        theirs = states if every else states[packed.last]
         expected = torch.cat(torch.autograd.grad(loss_of(theirs), nudges))
         of_weights = gradients(cell, xs, loss_of(run(cell, xs, packed, every=every)))
         given, _ = run(cell, xs, packed, every=every, watched=watched, state=cell.initial_state(len(RAGGED)))
@@ -152,24 +153,13 @@ def test_watched_gradients_are_those_of_nudges(variant, one_hot):
     assert_near(torch.cat(torch.autograd.grad(alone, watched)), expected, 1e-12)
 
 
-def looped_from(cell, xs, packed, state):
-    """h after every time step, packed, and the state that each row ends with, a row and a step at a time."""
-    hs, ends = torch.zeros(len(xs), cell.hidden_size, dtype=cell.b.dtype), []
-    for row in range(len(packed.lengths)):
-        now = tuple(part[row : row + 1] for part in state)
-        for place in (packed.rows == row).nonzero():
-            step = cell.naive(xs[place], now)
-            now, hs = step[: cell.state_size], hs.index_put((place,), step.h)
-        ends.append(now)
-    return hs, tuple(map(torch.cat, zip(*ends, strict=True)))
-
-
 @both_inputs
 def test_a_given_state_is_read_on_from(variant, one_hot):
     for lengths in ([BLOCK + 3, BLOCK, 5, 1], [4, 4], [1]):
         cell, xs, packed = make(variant, lengths, one_hot=one_hot)
         state = some_state(cell, len(lengths))
-        hs, ends = looped_from(cell, xs, packed, state)
+        hs, *more = stepped(cell, xs, packed, state=state)[: cell.state_size]
+        ends = [part[packed.last] for part in (hs, *more)]
         inputs = [t for t in (xs, *state, *cell.parameters()) if t.requires_grad]
         for every, expected in ((True, hs), (False, ends[0])):
             ours, our_ends = run(cell, xs, packed, every=every, state=state)
@@ -181,8 +171,8 @@ def test_a_given_state_is_read_on_from(variant, one_hot):
                 losses = [
                     loss_of(h) + sum(map(loss_of, last)) for h, last in ((ours, our_ends), (expected, ends))
                 ]
-                more = {"retain_graph": True, "materialize_grads": True}
-                assert_near(*(torch.autograd.grad(loss, inputs, **more) for loss in losses), 1e-12)
+                how = {"retain_graph": True, "materialize_grads": True}
+                assert_near(*(torch.autograd.grad(loss, inputs, **how) for loss in losses), 1e-12)
 
 
 def transposed(t):

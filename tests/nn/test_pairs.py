@@ -137,17 +137,6 @@ def test_dropout_draws_for_odds_and_vectors_apart():
     assert model.eval().embed(ids, ids).unique(dim=0).shape == (1, 3)
 
 
-def test_each_row_of_a_batch_leaves_out_its_own_fold():
-    model = classifier()
-    ids, lengths, folds = torch.tensor([[3, 4, 3], [3, 4, 0]]), torch.tensor([3, 2]), torch.tensor([1, -1])
-    together = model(ids, lengths, folds)
-    alone = [model(ids[i : i + 1, :n], torch.tensor([n]), folds[i : i + 1]) for i, n in enumerate([3, 2])]
-    torch.testing.assert_close(together, torch.cat(alone))
-    without = model(ids, lengths)
-    assert without[0] != together[0]
-    torch.testing.assert_close(without[1], together[1])
-
-
 def test_odds_of_all_folds_are_kept_and_none_trained():
     model = classifier()
     names = {name for name in model.state_dict() if name.startswith("counted.")}

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from rnn_core.nn.cells import Cell, GRUCell, LSTMCell, State
+from rnn_core.nn.cells import Cell, GRUCell, LSTMCell, State, Step
 from rnn_core.nn.own_cell import OwnCell
 from rnn_core.nn.packing import Packing, packing
 from rnn_core.nn.recurrence import unroll
@@ -71,20 +71,21 @@ def looped(cell: Cell, xs: Tensor, packed: Packing, *, every: bool = False, naiv
     return states if every else states[packed.last]
 
 
-def looped_with_nudges(cell, xs, packed, nudges, *, every):
-    """The naive loop, in which something is added to every state once it is made."""
-    state, states = cell.initial_state(packed.running[0]), []
+def stepped(
+    cell: Cell, xs: Tensor, packed: Packing, *, nudges: State = (), state: State | None = None
+) -> Step:
+    """A step whose fields are packed, by the naive cell; nudges are added to each state that is made."""
+    state, found = state or cell.initial_state(packed.running[0]), []
     for x, *nudge in zip(*(t.split(packed.running) for t in (xs, *nudges)), strict=True):
-        to_state = dict(zip(cell.declared.states, nudge, strict=True))
+        added = dict(zip(cell.declared.states, nudge, strict=False))
         step = cell.naive(
             x,
             tuple(part[: len(x)] for part in state),
-            lambda letter, values, to_state=to_state: values + to_state.get(letter, 0),
+            lambda letter, values, added=added: values + added.get(letter, 0),
         )
         state = step[: cell.state_size]
-        states.append(step.h)
-    states = torch.cat(states)
-    return states if every else states[packed.last]
+        found.append(step)
+    return cell.step_type(*map(torch.cat, zip(*found, strict=True)))
 
 
 def loss_of(states: Tensor) -> Tensor:

@@ -8,7 +8,6 @@ from random import Random
 import pytest
 from click.testing import CliRunner
 
-from pages.components.shared import corpora
 from pages.components.shared.settings import control_key
 from rnn_core.cli import main
 from rnn_core.config.presets import COUNTING, PRESETS
@@ -236,18 +235,9 @@ def test_the_document_has_the_command_of_half_a_minute():
     document = (Path(__file__).parents[2] / "docs" / "languages.md").read_text(encoding="utf-8")
     words = re.search(r"rnn_core train (--data language-anbn .+)", document)[1].split()
     config = COUNTING.config
+    assert PRESETS["half-a-minute"] is COUNTING
     settings = {"data": config.data, **config.differences(recommended_config(config.data))}
     assert dict(zip(words[::2], words[1::2], strict=True)) == {
         f"--{name.replace('_', '-')}": value if isinstance(value, str) else f"{value:g}"
         for name, value in settings.items()
     }
-
-
-def test_half_a_minute_fills_the_form(open_app):
-    assert PRESETS["half-a-minute"] is COUNTING
-    page = open_app("train", {})
-    page.get_by_key("train_preset").set_value("half-a-minute").run()
-    assert control(page, "data").value == ANBN
-    assert control(page, "cell").value == "lstm"
-    assert page.session_state["train_settings"]["task"] == "next-symbol"
-    assert corpora.usual_data() == "verdict"

@@ -17,24 +17,20 @@ from rnn_core.training.checkpoint import (
     save_checkpoint,
 )
 from rnn_core.training.records import RateEvent
+from rnn_core.training.schedule import RateChange, changed_rates, planned_rates
 from tests.refusals import refusals
 from tests.training.made import have_same_weights, interrupted, small_trainer, without_clocks
 
 pytestmark = pytest.mark.slow
 
 SETTINGS = {"epochs": 2, "evaluations_per_epoch": 2, "word_dropout": 0.2, "head_dropout": 0.3}
+SETTINGS |= {"embedding_dropout": 0.2, "label_smoothing": 0.1}
 VARIANTS = {
     "one-cycle, averaged": {"weight_averaging": 0.9},
     "cosine, Adam": {"schedule": "cosine", "optimizer": "adam"},
     "constant, SGD": {"schedule": "constant", "optimizer": "sgd", "learning_rate": 0.1},
     "next tokens": {"task": "next-token", "truncation": "post"},
-    "a recipe": {
-        "bigrams": 50,
-        "bidirectional": True,
-        "adversarial": 0.5,
-        "embedding_dropout": 0.2,
-        "label_smoothing": 0.1,
-    },
+    "a recipe": {"bigrams": 50, "bigram_dropout": 0.5, "bidirectional": True, "adversarial": 0.5},
     "counted bigrams": {
         "counted_bigrams": 50,
         "bigram_dropout": 0.5,
@@ -90,43 +86,35 @@ def test_clocks_go_on_where_they_were(tiny_corpus):
 @pytest.mark.parametrize("schedule", ["constant", "cosine", "one-cycle"])
 @pytest.mark.parametrize("deed", ["scale_to", "hold"])
 def test_a_changed_learning_rate_is_part_of_the_state(tiny_corpus, tmp_path, schedule, deed):
-    whole = make(tiny_corpus, schedule=schedule)
+    """Also before the step that takes it, which records the last of several changes."""
+    whole, second = (make(tiny_corpus, schedule=schedule) for _ in range(2))
     expected = []
     for record in whole:
         expected.append(record)
         if len(expected) == 3:
+            whole.learning_rate.hold(0.03)
             getattr(whole.learning_rate, deed)(0.02)
-        if len(expected) == 5:
             save_checkpoint(tmp_path, whole.state())
         if len(expected) == 9:
             whole.learning_rate.scale_to(0.01)  # also out of a hold
-    second = make(tiny_corpus, schedule=schedule)
     second.restore(load_checkpoint(tmp_path))
     rest = []
     for record in second:
         rest.append(record)
-        if len(rest) == 4:
+        if len(rest) == 6:
             second.learning_rate.scale_to(0.01)
-    assert without_clocks(rest) == without_clocks(expected[5:])
+    assert without_clocks(rest) == without_clocks(expected[3:])
     assert_same_end(second, whole)
-
-
-@pytest.mark.parametrize("deed", ["scale_to", "hold"])
-def test_a_rate_given_before_a_checkpoint_is_an_event(tiny_corpus, tmp_path, deed):
-    usual = [record.learning_rate for record in make(tiny_corpus) if record.kind == "training"]
-    first = make(tiny_corpus)
-    next(iter(first))
-    first.learning_rate.hold(0.02)
-    getattr(first.learning_rate, deed)(0.03)
-    save_checkpoint(tmp_path, first.state())
-    second = make(tiny_corpus)
-    second.restore(load_checkpoint(tmp_path))
-    changed, later = itertools.islice(second, 2)
-    is_held = deed == "hold"
-    assert changed.rate_event == RateEvent(1 / second.steps_per_epoch, usual[1], 0.03, held=is_held)
-    assert later.rate_event is None
-    rates = [0.03, 0.03 if is_held else 0.03 * usual[2] / usual[1]]
-    assert [changed.learning_rate, later.learning_rate] == pytest.approx(rates)
+    changes = [RateChange(3, 0.02, deed == "hold"), RateChange(expected[8].optimizer_step, 0.01, False)]
+    courses = [planned_rates(whole.config.training, whole.total_steps)]
+    events = {}
+    for after, rate, is_held in changes:
+        begun, before = after / whole.steps_per_epoch, pytest.approx(courses[-1][after])
+        events[after + 1] = RateEvent(begun, before, rate, is_held)
+        courses.append(changed_rates(courses[0], changes[: len(courses)]))
+    steps = [record for record in expected if record.kind == "training"]
+    assert [step.learning_rate for step in steps] == pytest.approx(courses[-1].tolist())
+    assert {step.optimizer_step: step.rate_event for step in steps if step.rate_event} == events
 
 
 def of_before_rates_could_be_held(state):

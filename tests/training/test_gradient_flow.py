@@ -11,11 +11,10 @@ from rnn_core.config.readouts import READOUTS
 from rnn_core.inspection.trace import norms
 from rnn_core.nn.classifier import Classifier
 from rnn_core.nn.packing import packing
-from rnn_core.nn.recurrence import unroll
 from rnn_core.symbols import KINDS
 from rnn_core.tasks.classes import cross_entropies
 from rnn_core.training.gradient_flow import MOST_DISTANCES, _means, at_layer, check_look, look_inside
-from tests.nn.variants import looped_with_nudges, read_plainly
+from tests.nn.variants import read_plainly, stepped
 
 pytestmark = pytest.mark.slow  # it goes back through many networks
 
@@ -36,25 +35,40 @@ def batch(lengths=LENGTHS):
 
 
 @pytest.mark.parametrize("readout", READOUTS)
-@pytest.mark.parametrize("cell", KINDS)
-def test_gradients_are_those_of_nudges_to_a_state(cell, readout):
-    classifier = make(cell=cell, readout=readout).eval()
+@pytest.mark.parametrize(("cell", "layers"), [*((cell, 1) for cell in KINDS), ("gru", 3)])
+def test_a_look_is_that_of_nudges_and_slow_steps(cell, layers, readout):
+    """Of each layer by itself; gradients are those of nudges to its states."""
+    classifier = make(cell=cell, layers=layers, readout=readout).eval()
     ids, lengths, labels = batch()
-    inside = look_inside(classifier, ids, lengths, labels)
-    assert inside["distance"] == list(range(7))  # so few are not grouped
-    nudged = classifier.cell
-    found = {letter: [[] for _ in range(7)] for letter in nudged.states}
-    for row, length in enumerate(LENGTHS):
-        xs, alone = classifier.embed(ids[row, :length]), packing(lengths[row : row + 1])
-        nudges = [torch.zeros(length, 4, dtype=torch.float64, requires_grad=True) for _ in nudged.states]
-        hs = looped_with_nudges(nudged, xs, alone, nudges, every=True)
-        logits = classifier.head(read_plainly(classifier, hs).unsqueeze(0))
-        losses = cross_entropies(logits, labels[row : row + 1])
-        for letter, slopes in zip(nudged.states, torch.autograd.grad(losses, nudges), strict=True):
-            for distance, norm in enumerate(slopes.norm(dim=1).flip(0).tolist()):
-                found[letter][distance].append(norm)
-    for letter, gradients in inside["gradients"].items():
-        assert gradients == pytest.approx([sum(some) / len(some) for some in found[letter]], rel=1e-4)
+    whole, packed = look_inside(classifier, ids, lengths, labels), packing(lengths)
+    assert whole["distance"] == list(range(7))  # so few are not grouped
+    assert layers > 1 or at_layer(whole, 1) is whole
+    declared, to_the_end = classifier.config.declared, lengths[packed.rows] - 1 - packed.times
+    for number, looked_into in enumerate(classifier.layers):
+        nudges = [torch.zeros(14, 4, dtype=torch.float64, requires_grad=True) for _ in declared.states]
+        xs, steps = classifier.inputs(ids, packed), []
+        for one in classifier.layers:
+            steps.append(stepped(one, xs, packed, nudges=nudges if one is looked_into else ()))
+            xs = steps[-1].h
+        read = torch.stack([read_plainly(classifier, xs[packed.rows == row]) for row in range(3)])
+        loss = cross_entropies(classifier.head(read), labels).sum()
+        slopes = dict(zip(declared.states, torch.autograd.grad(loss, nudges), strict=True))
+        inside, computed = at_layer(whole, number + 1), declared.complete(steps[number]._asdict())
+        for name, vectors, places in (("gradients", slopes, to_the_end), ("norms", computed, packed.times)):
+            for letter, means in inside[name].items():
+                each = vectors[letter].norm(dim=1)
+                assert means == pytest.approx([each[places == n].mean().item() for n in range(7)], rel=1e-4)
+        for letter, shares in inside["gates"].items():
+            values = computed[letter]
+            assert shares == pytest.approx(
+                [(values < 0.1).sum().item() / 56, (values > 0.9).sum().item() / 56]
+            )
+        prefix = f"upper.{number - 1}." if number else "cell."
+        weights = {f"{prefix}{name}": w.norm().item() for name, w in looked_into.named_parameters()}
+        found = {
+            name: norm for name, norm in inside["weights"].items() if name.startswith(("cell.", "upper."))
+        }
+        assert found == pytest.approx(weights)
 
 
 def test_a_norm_too_small_to_be_squared_is_no_zero():
@@ -73,18 +87,6 @@ def test_the_states_and_gates_are_those_of_the_cell(cell, states, gates):
     inside = look_inside(make(cell=cell), *batch())
     assert set(inside["gates"]) == gates
     assert set(inside["gradients"]) == set(inside["norms"]) == states
-    assert len(set(map(tuple, inside["gradients"].values()))) == len(states)
-
-
-@pytest.mark.parametrize(("bias", "shares"), [(1e3, [0.0, 1.0]), (-1e3, [1.0, 0.0])], ids=["open", "shut"])
-def test_a_forced_gate_counts_as_open_or_shut(bias, shares):
-    """An update gate that is shut lets every gradient through."""
-    classifier = make(cell="gru")
-    classifier.cell.b.data[4:8] = bias  # z
-    inside = look_inside(classifier, *batch([7]))
-    assert inside["gates"]["z"] == shares
-    gradients = inside["gradients"]["h"]
-    assert (gradients == pytest.approx([gradients[0]] * 7)) == (bias < 0)
 
 
 def test_many_distances_are_grouped():
@@ -122,35 +124,6 @@ def test_padding_is_counted_where_it_is_read():
     ids, lengths, labels = batch([4, 4])
     ids[0, 2:] = 0
     assert look_inside(make(), ids, lengths, labels)["padding"] == 0.25
-
-
-@pytest.mark.parametrize(("layers", "layer"), [(1, 1), (3, 1), (3, 2), (3, 3)])
-def test_each_layer_has_gradients_norms_and_gates(layers, layer):
-    classifier = make(cell="gru", layers=layers).eval()
-    ids, lengths, labels = batch()
-    whole = look_inside(classifier, ids, lengths, labels)
-    inside = at_layer(whole, layer)
-    assert layers > 1 or inside is whole
-    assert ("below" in whole) == (layers > 1)
-    packed, hs = packing(lengths), None
-    xs = classifier.inputs(ids, packed)
-    for number, cell in enumerate(classifier.layers, 1):
-        steps = list(unroll(cell, xs, packed))
-        xs = torch.cat([step.h for step in steps])
-        if number == layer:
-            hs, gates = xs, torch.cat([step.z for step in steps])
-    loss = cross_entropies(classifier.head(xs[packed.last]), labels).sum()
-    name = "cell.U" if layer == 1 else f"upper.{layer - 2}.U"
-    assert {known for known in inside["weights"] if known.endswith(".U")} == {name}
-    weight = classifier.layers[layer - 1].U.detach().norm().item()
-    assert inside["weights"][name] == pytest.approx(weight)
-    assert inside["gates"]["z"][1] == pytest.approx((gates > 0.9).double().mean().item())
-    for t in range(7):
-        norms = hs[packed.times == t].norm(dim=1)
-        assert inside["norms"]["h"][t] == pytest.approx(norms.mean().item())
-    # Only the last state has no later one of its layer through which the loss reaches it, too.
-    d = torch.autograd.grad(loss, hs)[0][packed.last]
-    assert inside["gradients"]["h"][0] == pytest.approx(d.norm(dim=1).mean().item())
 
 
 def test_layers_whose_lists_do_not_fit_are_refused():
