@@ -124,7 +124,7 @@ def test_a_class_takes_its_own_place_and_says_so():
         register_cell("plain")(Gated)
 
 
-def stepping(step, base=Gated):
+def stepping(step, base=object):
     """Registers a cell with this method as its time step, if it has one."""
 
     def register():
@@ -140,6 +140,14 @@ def forget_a_letter(self, a, state, hold):
     return {letter: values for letter, values in Gated.step(self, a, state, hold).items() if letter != "z"}
 
 
+def hold_nothing(self, a, state, hold):
+    return Gated.step(self, a, state, as_computed)
+
+
+def double_the_sum(self, a, state, hold):
+    return Gated.step(self, 2 * a, state, hold)
+
+
 def under_two_names():
     class Once(OwnCell):
         step = plain().step
@@ -152,6 +160,7 @@ def under_two_names():
 
 
 SUM = "z of wrong must be σ or tanh or relu or softplus or the sum itself of x W"
+NO_DICTIONARY = "must return a dictionary with h, got"
 test_what_is_no_cell_is_refused_in_words = refusals(
     ConfigError,
     {
@@ -167,32 +176,17 @@ test_what_is_no_cell_is_refused_in_words = refusals(
             lambda: register_cell("wrong", equations={"q": "x"})(plain()),
             "wrong has no q",
         ),
-        "a letter short": (stepping(forget_a_letter), "must return h, z, n, got h"),
-        "nothing held": (
-            stepping(lambda self, a, state, hold: Gated.step(self, a, state, as_computed)),
-            "must put z through hold",
-        ),
-        "another sum": (
-            stepping(lambda self, a, state, hold: Gated.step(self, 2 * a, state, hold)),
-            (SUM, "from_memory"),
-        ),
-        "a tensor": (
-            stepping(lambda self, a, state, hold: hold("h", torch.tanh(a)), object),
-            "must return a dictionary with h, got tensor",
-        ),
-        "nothing returned": (
-            stepping(lambda self, a, state, hold: None, object),
-            "must return a dictionary with h, got None",
-        ),
-        "no step": (stepping(None, object), "must return a dictionary with h, got None"),
+        "a letter short": (stepping(forget_a_letter, Gated), "must return h, z, n, got h"),
+        "nothing held": (stepping(hold_nothing, Gated), "must put z through hold"),
+        "another sum": (stepping(double_the_sum, Gated), (SUM, "from_memory")),
+        "a tensor": (stepping(lambda self, a, state, hold: hold("h", a.tanh())), f"{NO_DICTIONARY} tensor"),
+        "nothing returned": (stepping(lambda self, a, state, hold: None), f"{NO_DICTIONARY} None"),
+        "no step": (stepping(None), f"{NO_DICTIONARY} None"),
         "an overflow": (
-            stepping(lambda self, a, state, hold: {"h": hold("h", torch.relu(a) * torch.inf)}, object),
+            stepping(lambda self, a, state, hold: {"h": hold("h", torch.relu(a) * torch.inf)}),
             "must return finite numbers as h",
         ),
-        "no hold": (
-            stepping(lambda self, a, state: {"h": torch.tanh(a)}, object),
-            "can't be taken: TypeError",
-        ),
+        "no hold": (stepping(lambda self, a, state: {"h": torch.tanh(a)}), "can't be taken: TypeError"),
     },
 )
 

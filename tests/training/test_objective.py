@@ -1,5 +1,6 @@
 """The gradient of the objective is that of the loss as one would write it down; networks that teach."""
 
+import copy
 import math
 import re
 import shutil
@@ -35,12 +36,14 @@ BATCH = Batch(
     lengths=torch.tensor([4, 3, 1]),
     labels=torch.tensor([1, 0, 1]),
     rows=np.arange(3),
+    folds=torch.tensor([1, -1, 0]),
 )
 NETWORKS = {
     "last": {},
     "mean of both directions": {"readout": "mean", "bidirectional": True},
     "two logits": {"head": "two-logit"},
     "bigrams": {"bigrams": 20},
+    "counted bigrams": {"counted_bigrams": 20},
     "attention": {"readout": "attention"},
     "two layers": {"layers": 2, "cell": "lstm"},
 }
@@ -49,8 +52,12 @@ NETWORKS = {
 def make(**settings):
     torch.manual_seed(4)
     classifier = Classifier(ModelConfig(hidden_size=5, embedding_size=3, **settings), V).double()
+    pairs = torch.tensor([[3, 4], [7, 8]])
+    if classifier.config.counted_bigrams:
+        classifier.counted.know(pairs)
+        classifier.counted.set_odds(torch.tensor([0.5, 1.5]), torch.tensor([[9.0, -9.0], [3.0, -3.0]]))
     if classifier.config.bigrams:
-        classifier.bigrams.know(torch.tensor([[3, 4], [7, 8]]))
+        classifier.bigrams.know(pairs)
         torch.nn.init.normal_(classifier.bigrams.vectors.weight[1:])
     return classifier
 
@@ -65,52 +72,53 @@ def gradients(classifier):
     return {name: weights.grad for name, weights in classifier.named_parameters()}
 
 
-def smoothed(logits, smoothing):
-    """Cross-entropy against targets that were moved towards a half, written out."""
+class Sure:
+    """A teacher that gives each text the same probabilities."""
+
+    def __init__(self, answers):
+        self.answers = answers
+
+    def answer(self, ids, lengths, folds):
+        return torch.tensor(self.answers).double()
+
+
+ANSWERS = [0.9, 0.2, 0.4]
+
+
+def loss_of(logits, share=0.0, smoothing=0.0):
+    """Cross-entropy against labels, moved towards the answers of a teacher, then to a half, written out."""
     p = torch.sigmoid(log_odds(logits, followed=1))
-    q = BATCH.labels.double() * (1 - smoothing) + smoothing / 2
+    q = (1 - share) * BATCH.labels + share * torch.tensor(ANSWERS).double()
+    q = (1 - smoothing) * q + smoothing / 2
     return -(q * p.log() + (1 - q) * (1 - p).log()).mean()
 
 
 def pushes(classifier, xs, loss, push):
-    """So far in the direction in which the loss grows, for each row by itself; and how packed xs lie."""
+    """So far in the direction in which the loss grows, for each row by itself."""
     packed = packing(BATCH.lengths)
     (g,) = torch.autograd.grad(loss, xs, retain_graph=True)
     return push * g / torch.stack([g[packed.rows == row].norm() for row in packed.rows]).unsqueeze(1)
 
 
 @pytest.mark.parametrize("network", NETWORKS.values(), ids=NETWORKS)
-@pytest.mark.parametrize("smoothing", [0.0, 0.2])
-def test_it_is_the_loss_of_smoothed_labels_and_pushes(network, smoothing):
+@pytest.mark.parametrize(("share", "smoothing"), [(0.0, 0.0), (0.0, 0.2), (0.7, 0.0), (1.0, 0.0), (0.7, 0.2)])
+def test_it_is_the_loss_of_moved_labels_and_pushes(network, share, smoothing):
     """The mean of the loss before and after the push that makes it grow; what is recorded is that before."""
     for push in (0.0, 0.3):
         one, other, packed = make(**network), make(**network), packing(BATCH.lengths)
-        seen = learned(one, label_smoothing=smoothing, adversarial=push)
-        xs = other.inputs(BATCH.ids, packed)
+        how = {"teachers_share": share, "label_smoothing": smoothing, "adversarial": push}
+        seen = learned(one, BATCH, Sure(ANSWERS), **how)
+        xs = other.inputs(BATCH.ids, packed, BATCH.folds)
         before = other.answer(xs, packed)
-        loss = smoothed(before, smoothing)
+        loss = loss_of(before, share, smoothing)
         if push:
             after = other.answer(xs + pushes(other, xs, loss, push), packed)
-            assert smoothed(after, smoothing) > loss
-            loss = (loss + smoothed(after, smoothing)) / 2
+            assert loss_of(after, share, smoothing) > loss
+            loss = (loss + loss_of(after, share, smoothing)) / 2
         loss.backward()
         torch.testing.assert_close(gradients(one), gradients(other))
         assert torch.equal(seen.right, most_probable(before) == BATCH.labels)
-        torch.testing.assert_close(seen.losses.mean(), smoothed(before, 0.0).detach())
-
-
-@pytest.mark.parametrize("adversarial", [0.0, 0.3])
-def test_bigrams_are_counted_without_the_batchs_folds(adversarial):
-    found = []
-    for without, folds in ((3.0, [1, 1, 1]), (3.0, [-1, -1, -1]), (0.5, [1, 1, 1]), (0.5, None)):
-        classifier = make(counted_bigrams=20)
-        classifier.counted.know(torch.tensor([[3, 4], [7, 8]]))
-        classifier.counted.set_odds(torch.full((2,), 0.5), torch.tensor([[9.0, 9.0], [without, without]]))
-        batch = BATCH._replace(folds=None if folds is None else torch.tensor(folds))
-        found.append((learned(classifier, batch, adversarial=adversarial), gradients(classifier)))
-    torch.testing.assert_close(found[1], found[2])
-    torch.testing.assert_close(found[1], found[3])
-    assert abs(found[0][0].losses.mean() - found[1][0].losses.mean()) > 1e-3
+        torch.testing.assert_close(seen.losses.mean(), loss_of(before).detach())
 
 
 def test_a_review_without_a_gradient_is_not_pushed():
@@ -133,52 +141,18 @@ def test_a_review_without_a_gradient_is_not_pushed():
 MANY = BATCH._replace(labels=torch.tensor([4, 0, 2]))
 
 
-def of_five_classes():
+def test_of_many_classes_answers_and_weights_count():
+    """A text counts as its class; the recorded loss is that of the labels, without weights."""
     torch.manual_seed(4)
-    return Classifier(ModelConfig(hidden_size=5, embedding_size=3), V, 5).double()
-
-
-def test_class_weights_make_a_text_count_as_its_class():
-    """The recorded loss is without them."""
-    found, by_hand = of_five_classes(), of_five_classes()
-    seen = learned(found, MANY, class_weights=torch.tensor([0.5, 1.0, 3.0, 1.0, 2.0]))
-    losses = cross_entropies(by_hand(MANY.ids, MANY.lengths), MANY.labels)
+    found = Classifier(ModelConfig(hidden_size=5, embedding_size=3), V, 5).double()
+    by_hand, weights = copy.deepcopy(found), torch.tensor([0.5, 1.0, 3.0, 1.0, 2.0])
+    seen = learned(found, MANY, Sure([[0.2] * 5] * 3), teachers_share=0.25, class_weights=weights)
+    targets, logits = torch.full((3, 5), 0.05).double(), by_hand(MANY.ids, MANY.lengths)
+    targets[range(3), MANY.labels] += 0.75
+    losses = cross_entropies(logits, targets)
     ((losses[0] * 2 + losses[1] * 0.5 + losses[2] * 3) / 3).backward()
     torch.testing.assert_close(gradients(found), gradients(by_hand))
-    torch.testing.assert_close(seen.losses.mean(), losses.mean().detach())
-
-
-class Sure:
-    """A teacher that gives each text the same probabilities."""
-
-    def __init__(self, answers):
-        self.answers = answers
-
-    def answer(self, ids, lengths, folds):
-        return torch.tensor(self.answers).double()
-
-
-def test_answers_of_many_classes_are_mixed_with_labels():
-    found, by_hand = of_five_classes(), of_five_classes()
-    learned(found, MANY, Sure([[0.2] * 5] * 3), teachers_share=0.25)
-    targets = torch.full((3, 5), 0.05).double()
-    targets[range(3), MANY.labels] += 0.75
-    cross_entropies(by_hand(MANY.ids, MANY.lengths), targets).mean().backward()
-    torch.testing.assert_close(gradients(found), gradients(by_hand))
-
-
-@pytest.mark.parametrize("head", ["one-logit", "two-logit"])
-@pytest.mark.parametrize(("share", "smoothing"), [(0.0, 0.0), (0.7, 0.0), (1.0, 0.0), (0.7, 0.2)])
-def test_the_target_lies_between_label_and_answer(share, smoothing, head):
-    ours, theirs, answers = make(head=head), make(head=head), [0.9, 0.2, 0.4]
-    seen = learned(ours, BATCH, Sure(answers), teachers_share=share, label_smoothing=smoothing)
-    logits = theirs(BATCH.ids, BATCH.lengths)
-    p = torch.sigmoid(log_odds(logits, followed=1))
-    target = (1 - share) * BATCH.labels + share * torch.tensor(answers).double()
-    target = (1 - smoothing) * target + smoothing / 2
-    (-(target * p.log() + (1 - target) * (1 - p).log()).mean()).backward()
-    torch.testing.assert_close(gradients(ours), gradients(theirs))
-    torch.testing.assert_close(seen.losses.mean(), smoothed(logits, 0.0).detach())
+    torch.testing.assert_close(seen.losses.mean(), cross_entropies(logits, MANY.labels).mean().detach())
 
 
 TAUGHT = RunConfig().with_settings(**{**SMALL, "epochs": 2}, word_dropout=0.2, teachers="one")
