@@ -21,22 +21,22 @@ from rnn_core.runs.publish import training_command
 
 PROJECT = Path(__file__).parents[1]
 PRETRAINED = PROJECT / "artifacts" / "pretrained"
-README = (PROJECT / "README.md").read_text(encoding="utf-8")
 ALL_MODELS = sorted(path.name for path in PRETRAINED.iterdir() if path.is_dir())
 MODELS = [name for name in ALL_MODELS if not name.startswith("tiny-")]
-"""The networks of reviews; `docs/languages.md` has those of languages, see tests/models/test_tiny.py."""
+"""The networks of reviews; `docs/languages.md` has those of languages (tests/models/test_pretrained.py)."""
 _SAID = re.compile(r'"([^"]+)"`?(?: answers| is)? ([\d.]+) %')
 
 
-DOCUMENTS = sorted(
-    [
+DOCUMENTS = {
+    path: path.read_text(encoding="utf-8")
+    for path in (
         *PROJECT.glob("*.md"),
         *(PROJECT / "docs").rglob("*.md"),
         *PRETRAINED.glob("*/README.md"),
         PROJECT / "docs" / "index.html",
-    ],
-    key=lambda path: path.relative_to(PROJECT).as_posix(),
-)
+    )
+}
+README, ARCHITECTURE = DOCUMENTS[PROJECT / "README.md"], DOCUMENTS[PROJECT / "ARCHITECTURE.md"]
 _PATH = re.compile(
     r"(?<![\w/.-])(?:(?:rnn_core|pages|tests|docs|benchmarks|artifacts)/[\w/.-]*\w|requirements[\w-]*\.txt)"
 )
@@ -44,18 +44,13 @@ _CODE = re.compile(r"```.*?```|`[^`]+`|^ {4}.*$", re.DOTALL | re.MULTILINE)
 
 
 def card(name):
-    return (PRETRAINED / name / "README.md").read_text(encoding="utf-8")
-
-
-def row(name):
-    """The line of a model in README's table, cell by cell."""
-    [line] = [line for line in README.splitlines() if line.startswith(f"| `{name}` |")]
-    return [cell.strip() for cell in line.strip("|").split("|")]
+    return DOCUMENTS[PRETRAINED / name / "README.md"]
 
 
 @pytest.mark.parametrize("name", MODELS)
-def test_the_table_of_models_has_the_scores_kept_beside_the_weights(name):
-    _, what, test = row(name)
+def test_the_table_of_models_has_the_scores_kept(name):
+    [line] = [line for line in README.splitlines() if line.startswith(f"| `{name}` |")]
+    _, what, test = (cell.strip() for cell in line.strip("|").split("|"))
     config = RunConfig.from_json((PRETRAINED / name / "config.json").read_text())
     assert what.endswith(f"README.md): {recipe_in_words(config)}")
     scores = json.loads((PRETRAINED / name / "scores.json").read_text())
@@ -63,7 +58,7 @@ def test_the_table_of_models_has_the_scores_kept_beside_the_weights(name):
 
 
 @pytest.mark.parametrize("name", ALL_MODELS)
-def test_the_command_in_a_card_trains_the_model_that_lies_beside_it(name):
+def test_the_command_in_a_card_trains_its_model(name):
     config = RunConfig.from_json((PRETRAINED / name / "config.json").read_text())
     assert f"    {training_command(config)}\n" in card(name)
     [command] = re.findall(r"^ {4}python -m rnn_core train (.*)$", card(name), flags=re.MULTILINE)
@@ -73,7 +68,7 @@ def test_the_command_in_a_card_trains_the_model_that_lies_beside_it(name):
 
 
 @pytest.mark.parametrize("name", MODELS)
-def test_what_a_card_says_of_single_sentences_is_what_the_model_says(name):
+def test_sentences_on_a_card_get_the_answers_it_says(name):
     model = Model.load(PRETRAINED / name)
     text = card(name)
     said = _SAID.findall(text[text.index("## What it is not good at") :])
@@ -82,7 +77,7 @@ def test_what_a_card_says_of_single_sentences_is_what_the_model_says(name):
         assert f"{trace(model, sentence).probability:.1%}" == f"{share}%", sentence
 
 
-def test_the_commands_for_the_other_models_are_named_by_what_differs():
+def test_other_models_differ_in_what_names_them():
     dropouts = {"embedding_dropout": 0.2, "head_dropout": 0.3, "word_dropout": 0.05}
     usual = bare_config("imdb", max_length=400, learning_rate=5e-3, **dropouts)
     for name, changes in (("gru", {}), ("gru-after", {"reset": "after"}), ("lstm", {"cell": "lstm"})):
@@ -90,18 +85,15 @@ def test_the_commands_for_the_other_models_are_named_by_what_differs():
         assert config == usual.with_settings(**changes)
 
 
-@pytest.mark.parametrize("name", ["README.md", "ARCHITECTURE.md"])
-def test_a_document_that_everybody_reads_has_at_most_1000_words(name):
-    assert len((PROJECT / name).read_text(encoding="utf-8").split()) <= 1000
-
-
-def test_a_decision_has_at_most_150_words():
-    files = sorted((PROJECT / "docs" / "decisions").glob("*.md"))
-    assert [file.stem for file in files] == ["exports", "nn", "pages", "runs", "sweeps", "texts", "training"]
-    for file in files:
-        for record in re.split(r"^## ", file.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]:
+def test_documents_are_short_enough_to_be_read():
+    """Those that everybody reads, and each decision."""
+    assert max(len(text.split()) for text in (README, ARCHITECTURE)) <= 1000
+    files = {path.stem: text for path, text in DOCUMENTS.items() if path.parent.name == "decisions"}
+    assert sorted(files) == ["exports", "nn", "pages", "runs", "sweeps", "texts", "training"]
+    for name, records in files.items():
+        for record in re.split(r"^## ", records, flags=re.MULTILINE)[1:]:
             title, _, text = record.partition("\n")
-            assert len(text.split()) <= 150, (file.name, title)
+            assert len(text.split()) <= 150, (name, title)
 
 
 def heading_ids(text):
@@ -111,8 +103,7 @@ def heading_ids(text):
 
 
 def test_every_link_leads_somewhere():
-    for path in DOCUMENTS:
-        text = path.read_text(encoding="utf-8")
+    for path, text in DOCUMENTS.items():
         prose = _CODE.sub("", text)
         targets = re.findall(r"\]\(([^)\s]+)\)", prose) + re.findall(r'(?:src|srcset|href)="([^"]+)"', prose)
         for target in targets:
@@ -125,19 +116,19 @@ def test_every_link_leads_somewhere():
 
 
 def test_the_start_page_of_the_site_leads_everywhere():
-    start = (PROJECT / "docs" / "index.html").read_text(encoding="utf-8")
-    documents = {path.name for path in (PROJECT / "docs").glob("*.md")}
-    assert set(re.findall(r'href="([^"]+)"', start)) == documents | {"try/index.html"}
+    docs = PROJECT / "docs"
+    linked = set(re.findall(r'href="([^"]+)"', DOCUMENTS[docs / "index.html"]))
+    assert linked == {path.name for path in docs.glob("*.md")} | {"try/index.html"}
 
 
-def test_every_path_in_the_text_is_there():
+def test_every_path_and_target_of_make_is_there():
     own = ("artifacts/sweeps", "artifacts/runs", "artifacts/cells")  # the user's, not committed
-    for path in DOCUMENTS:
-        if path.name == "CHANGELOG.md":  # it speaks of the past
-            continue
-        for named in _PATH.findall(path.read_text(encoding="utf-8")):
-            if not named.startswith(own):
-                assert (PROJECT / named).exists(), (path, named)
+    targets = re.findall(r"^([\w-]+):", (PROJECT / "Makefile").read_text(), flags=re.MULTILINE)
+    for path, text in DOCUMENTS.items():
+        for named in _PATH.findall(text) if path.name != "CHANGELOG.md" else ():  # which speaks of the past
+            assert named.startswith(own) or (PROJECT / named).exists(), (path, named)
+        for target in re.findall(r"(?:`|^ {4})make ([\w-]+)", text, flags=re.MULTILINE):
+            assert target in targets, (path, target)
 
 
 def commands_in(text):
@@ -158,30 +149,19 @@ def check_command(command, words):
         assert not word.startswith("--") or word.partition("=")[0] in options, word
 
 
-def test_every_command_exists_with_its_options_and_a_wrong_one_is_refused():
+def test_every_command_exists_with_its_options():
     assert len(list(commands_in(README))) >= 10
     for words in (["unknown"], ["runs", "unknown"], ["predict", "--unknown"]):
         with pytest.raises(AssertionError):
             check_command(main, words)
     check_command(benchmarks, ["app", "--json"])
-    for path in DOCUMENTS:
-        for words in commands_in(path.read_text(encoding="utf-8")):
+    for text in DOCUMENTS.values():
+        for words in commands_in(text):
             if words[0] != "worker":  # what the app starts is no command for people
                 check_command(main, words)
 
 
-def test_every_target_of_make_exists():
-    targets = re.findall(r"^([\w-]+):", (PROJECT / "Makefile").read_text(), flags=re.MULTILINE)
-    for path in DOCUMENTS:
-        text = path.read_text(encoding="utf-8")
-        for target in re.findall(r"(?:`|^ {4})make ([\w-]+)", text, flags=re.MULTILINE):
-            assert target in targets, (path, target)
-
-
-ARCHITECTURE = (PROJECT / "ARCHITECTURE.md").read_text(encoding="utf-8")
-
-
-def test_the_map_names_every_room_of_the_library_and_no_other():
+def test_the_map_names_the_rooms_of_the_library():
     names = re.search(r"rnn_core/ .*?(?=\n    benchmarks/)", ARCHITECTURE, flags=re.DOTALL).group()
     named = set(re.findall(r"^ {6}((?:[\w.]+/?(?: |$))+)", names, flags=re.MULTILINE))
     named = {word for line in named for word in line.split()}
@@ -193,7 +173,7 @@ def test_the_map_names_every_room_of_the_library_and_no_other():
     assert named == there
 
 
-def test_the_order_of_imports_is_the_one_that_is_checked():
+def test_the_order_of_imports_is_the_one_checked():
     contracts = tomllib.loads((PROJECT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
     [layers] = [one["layers"] for one in contracts if one.get("containers") == ["rnn_core"]]
     assert " > ".join(layer.replace(" | ", ", ") for layer in layers) in " ".join(ARCHITECTURE.split())

@@ -57,7 +57,7 @@ def sentences():
                     yield f"{path.relative_to(ROOT)}:{node.lineno}", said
 
 
-def test_every_error_is_a_sentence_or_begins_with_a_name():
+def test_an_error_is_a_sentence_or_begins_with_a_name():
     """With a capital letter and a full stop, behind a value, too; one that ends in another has that one's."""
     without, all_sentences = [], list(sentences())
     for place, parts in all_sentences:
@@ -73,7 +73,7 @@ def test_every_error_is_a_sentence_or_begins_with_a_name():
     assert len(all_sentences) > 100
 
 
-def test_every_class_of_errors_is_one_that_people_meet_or_a_reason_or_a_signal():
+def test_every_error_is_for_people_a_reason_or_signal():
     declared = {
         node.name
         for _, nodes in sources()
@@ -83,7 +83,7 @@ def test_every_class_of_errors_is_one_that_people_meet_or_a_reason_or_a_signal()
     assert declared == classes() | REASONS | SIGNALS
 
 
-def test_a_missing_full_stop_is_added_and_an_unreadable_run_says_why_in_a_sentence_of_its_own():
+def test_an_error_is_whole_sentences():
     assert str(RunError("No space left on device")) == "No space left on device."
     assert str(RunError("Wait, then try again.")) == "Wait, then try again."
     error = UnreadableRunError("260214-153012-k3fq", "In its scores, it must be a number.", "mine")
@@ -100,5 +100,5 @@ def test_a_missing_full_stop_is_added_and_an_unreadable_run_says_why_in_a_senten
         (ValueError("it must be a list"), "it must be a list"),
     ],
 )
-def test_a_reason_is_what_an_error_says_as_part_of_a_sentence(error, said):
+def test_a_reason_is_an_error_as_part_of_a_sentence(error, said):
     assert reason(error) == said

@@ -46,40 +46,33 @@ def clock(monkeypatch):
     return clock
 
 
-def test_the_time_left_follows_the_pace_of_what_is_done_now(clock):
+def test_the_time_left_follows_the_pace_of_now(clock):
+    """Nothing is said of it before a second is over, or while nothing goes on."""
     stopwatch = Stopwatch()
-    stopwatch.note(Progress("Downloading", 10, 100))
-    clock.now += 5
-    stopwatch.note(Progress("Downloading", 20, 100))
-    assert stopwatch.seconds_left() == 40
-    stopwatch.note(Progress("Preparing", 0, 10))
-    assert stopwatch.seconds_left() is None
-    clock.now += 2
-    stopwatch.note(Progress("Preparing", 5, 10))
-    assert stopwatch.seconds_left() == 2
+    left = [stopwatch.seconds_left()]
+    for passed, progress_now in (
+        (0, Progress("Downloading", 10, 100)),
+        (0.9, Progress("Downloading", 15, 100)),
+        (4.1, Progress("Downloading", 20, 100)),
+        (0, Progress("Preparing", 0, 10)),
+        (2, Progress("Preparing", 5, 10)),
+        (0, Progress("Waiting", 0, 1)),
+        (60, Progress("Waiting", 0, 1)),
+    ):
+        clock.now += passed
+        stopwatch.note(progress_now)
+        left.append(stopwatch.seconds_left())
+    assert left == [None, None, None, 40, None, 2, None, None]
 
 
-def test_nothing_is_said_of_the_time_left_before_a_second_is_over_or_while_nothing_goes_on(clock):
-    stopwatch = Stopwatch()
-    assert stopwatch.seconds_left() is None
-    stopwatch.note(Progress("Downloading", 0, 100))
-    clock.now += 0.9
-    stopwatch.note(Progress("Downloading", 50, 100))
-    assert stopwatch.seconds_left() is None
-    stopwatch = Stopwatch()
-    stopwatch.note(Progress("Waiting", 0, 1))
-    clock.now += 60
-    assert stopwatch.seconds_left() is None
-
-
-def test_a_rate_limit_lets_one_through_in_so_many_seconds(clock):
+def test_a_rate_limit_lets_one_through_at_a_time(clock):
     at_once, later = RateLimit(2), RateLimit(2, from_now=True)
     assert [at_once(), at_once(), later()] == [True, False, False]
     clock.now += 2
     assert [at_once(), at_once(), later(), later()] == [True, False, True, False]
 
 
-def test_an_estimate_is_not_said_to_the_second_and_a_duration_has_the_unit_that_fits():
+def test_estimates_and_durations_have_units_that_fit():
     estimates = {0.2: "5 s", 57: "55 s", 58: "1 min", 115: "2 min", 590: "10 min", 3_590: "1 h 00 min"}
     estimates |= {3_790: "1 h 05 min", 86_300: "24 h 00 min"}
     assert {seconds: roughly(seconds) for seconds in estimates} == estimates
@@ -90,7 +83,7 @@ def test_an_estimate_is_not_said_to_the_second_and_a_duration_has_the_unit_that_
 @pytest.mark.parametrize(
     ("gets", "said", "seconds"), [(1.0, 1.0, 0.2), (0.25, 0.25, 1.7), (0.001, 0.02, 1.7)]
 )
-def test_the_share_of_a_core_is_the_processor_time_that_a_thread_gets(monkeypatch, gets, said, seconds):
+def test_the_share_of_a_core_is_what_a_thread_gets(monkeypatch, gets, said, seconds):
     clock = Clock(gets)
 
     def works(_block):
@@ -103,7 +96,7 @@ def test_the_share_of_a_core_is_the_processor_time_that_a_thread_gets(monkeypatc
 
 
 @pytest.mark.skipif(sys.platform == "darwin", reason="macOS says the most that it ever took")
-def test_the_memory_of_a_process_grows_by_what_it_holds():
+def test_memory_grows_by_what_a_process_holds():
     written = b"x" * 50_000_000
     before = machine.memory_in_use()
     with mmap.mmap(-1, len(written)) as held:  # pages of its own, where malloc may give back what was freed
@@ -111,27 +104,23 @@ def test_the_memory_of_a_process_grows_by_what_it_holds():
         assert machine.memory_in_use() - before > 0.8 * len(written)
 
 
-def test_values_are_found_by_name_in_the_order_of_registration():
+def test_values_are_found_by_name_in_their_order():
     cells = Registry("cell", {"lstm": 1})
     cells.register("elman", 2)
     assert list(cells.items()) == [("lstm", 1), ("elman", 2)]
     assert cells.get("gru") is None
+    with pytest.raises(ConfigError, match="already a cell called 'lstm'"):
+        cells.register("lstm", 3)
+    cells.remove("lstm")
+    cells.register("lstm", 3)
+    assert cells["lstm"] == 3
 
 
 @pytest.mark.parametrize("name", ["gur", "", ["gru"]])
-def test_an_unknown_name_raises_and_the_message_lists_the_known_ones(name):
+def test_an_unknown_name_brings_up_the_known_ones(name):
     assert issubclass(UnknownNameError, ConfigError)
     with pytest.raises(UnknownNameError, match=r"^There is no cell called .*\. Choose one of: gru, lstm\.$"):
         Registry("cell", {"gru": 1, "lstm": 2})[name]
-
-
-def test_a_name_that_is_taken_is_refused_until_it_is_removed():
-    cells = Registry("cell", {"gru": 1})
-    with pytest.raises(ConfigError, match="already a cell called 'gru'"):
-        cells.register("gru", 2)
-    cells.remove("gru")
-    cells.register("gru", 2)
-    assert cells["gru"] == 2
 
 
 @pytest.mark.parametrize(
@@ -144,16 +133,16 @@ def test_a_name_that_is_taken_is_refused_until_it_is_removed():
         ("", ""),
     ],
 )
-def test_other_words_of_msgspec_stand_as_they_are_in_one_short_line(said, sentence):
+def test_other_words_of_msgspec_are_one_short_line(said, sentence):
     assert refusal(said, b"", "record") == sentence
 
 
-def test_a_spread_is_the_mean_the_least_the_greatest_and_how_many():
+def test_a_spread_has_mean_least_greatest_and_count():
     assert spread(pd.Series([0.5, 1.0, 0.75])) == Spread(0.75, 0.5, 1.0, 3)
     assert spread(pd.Series([0.8])) == Spread(0.8, 0.8, 0.8, 1)
 
 
-def test_a_file_is_not_written_over_one_that_it_was_made_of(tmp_path):
+def test_a_file_is_not_written_over_its_source(tmp_path):
     source, other = tmp_path / "a.csv", tmp_path / "b.csv"
     source.write_text("old")
     other.hardlink_to(source)
@@ -165,7 +154,7 @@ def test_a_file_is_not_written_over_one_that_it_was_made_of(tmp_path):
     assert (tmp_path / "c.csv").read_text() == "new"
 
 
-def test_a_folder_that_is_replaced_holds_nothing_that_is_read(tmp_path):
+def test_a_folder_replaced_has_nothing_that_is_read(tmp_path):
     source = tmp_path / "corpus" / "deeper" / "aclImdb"
     source.mkdir(parents=True)
     (tmp_path / "lnk").symlink_to(source, target_is_directory=True)
@@ -189,7 +178,7 @@ with written_whole(Path(sys.argv[1])) as file:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no signals of this kind")
 @pytest.mark.parametrize(("end", "left"), [("SIGKILL", 1), ("SIGINT", 0)])
-def test_what_a_killed_process_left_half_written_goes_with_the_next_file_in_that_folder(tmp_path, end, left):
+def test_what_a_killed_process_left_goes_with_the_next(tmp_path, end, left):
     words = [sys.executable, "-c", KILLED, str(tmp_path / "a.csv"), end]
     subprocess.run(words, cwd=import_folder(), stderr=subprocess.DEVNULL, check=False)
     assert len(list(tmp_path.iterdir())) == left
@@ -205,7 +194,7 @@ def test_tests_get_ctrl_c_where_it_was_ignored():
     assert subprocess.run(words, cwd=import_folder(), check=False).returncode == 0
 
 
-def test_what_another_process_writes_now_and_what_only_looks_alike_stays(tmp_path):
+def test_what_another_process_writes_now_stays(tmp_path):
     (tmp_path / ".gatescope-notes").write_text("mine")
     with written_whole(tmp_path / "long.csv") as file:
         file.write(b"half, ")
@@ -215,7 +204,7 @@ def test_what_another_process_writes_now_and_what_only_looks_alike_stays(tmp_pat
     assert sorted(path.name for path in tmp_path.iterdir()) == [".gatescope-notes", "long.csv", "short.csv"]
 
 
-def test_an_error_of_what_is_read_meanwhile_keeps_its_file_and_leaves_nothing(tmp_path):
+def test_an_error_of_what_is_read_keeps_its_file(tmp_path):
     source = tmp_path / "gone.csv"
     with pytest.raises(FileNotFoundError) as caught, written_whole(tmp_path / "a.csv"):
         source.open("rb")
@@ -285,7 +274,7 @@ ARRAYS = {
 }
 
 
-def test_a_question_arrives_as_it_was_asked_and_its_arrays_can_be_written_to():
+def test_a_question_arrives_as_it_was_asked():
     said, arrays = from_block(to_block(SAID, ARRAYS))
     assert said == SAID
     assert arrays.keys() == ARRAYS.keys()

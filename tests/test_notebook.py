@@ -23,6 +23,7 @@ from rnn_core.training.learner import DivergedError
 from rnn_core.training.records import read_history
 from rnn_core.training.trainer import Trainer
 from tests.cell_files.sources import write
+from tests.export.test_notebook_file import run_cell
 from tests.own_cells.files import LEAKY
 from tests.tasks.token_classes import TOKEN_CLASSES
 
@@ -71,20 +72,17 @@ def test_importing_the_package_loads_no_torch():
 
 
 def test_its_names_are_few_and_have_examples():
+    """An editor finds them, although they are loaded lazily."""
     modules = {path.stem for path in (PROJECT / "rnn_core").iterdir()}
     assert len(gs.__all__) == 10
     assert modules.isdisjoint(gs.__all__)
     assert set(gs.__all__) <= set(dir(gs))
     for name in gs.__all__:
         assert ">>> " in getattr(gs, name).__doc__, name
+    tree = ast.walk(ast.parse((PROJECT / "rnn_core" / "__init__.py").read_text()))
+    assert set(gs.__all__) <= {name.name for node in tree for name in getattr(node, "names", ())}
     with pytest.raises(AttributeError, match="no attribute 'lode'"):
         _ = gs.lode
-
-
-def test_an_editor_finds_names_that_are_loaded_lazily():
-    tree = ast.parse((PROJECT / "rnn_core" / "__init__.py").read_text())
-    named = {one.name for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) for one in node.names}
-    assert set(gs.__all__) <= named
 
 
 def test_training_ends_with_a_model_and_its_history(tiny_corpus, tmp_path, capsys):
@@ -118,7 +116,7 @@ def test_an_interrupted_training_keeps_what_it_learned(tiny_corpus, monkeypatch,
     assert model("good").label in model.config.classes
 
 
-def test_without_progress_it_still_warns_of_a_divergence(tiny_corpus, monkeypatch):
+def test_without_progress_it_warns_of_a_divergence(tiny_corpus, monkeypatch):
     def diverge(trainer):
         raise DivergedError("Diverged at optimizer step 1: the loss was nan.")
 
@@ -164,7 +162,7 @@ def test_a_table_is_a_corpus_once(table):
     assert (other.name, other.classes) == ("tickets-2", ("cash", "hardware"))
 
 
-def test_a_delimiter_that_is_guessed_wrong_can_be_given(table):
+def test_a_delimiter_guessed_wrong_can_be_given(table):
     table.write_text(table.read_text().replace(",", ";"))
     assert gs.corpus(table, delimiter=";").classes == ("hardware", "money")
     with pytest.raises(DataError, match="no choice called 'foo'"):
@@ -187,7 +185,7 @@ def test_columns_that_nothing_sets_apart_are_refused(table):
         gs.corpus(table)
 
 
-def test_what_is_neither_a_corpus_nor_a_file_is_refused():
+def test_what_is_no_corpus_and_no_file_is_refused():
     for name, said in (("nowhere.csv", r"no file 'nowhere\.csv'"), ("nowhere", "no corpus 'nowhere'")):
         with pytest.raises(DataError, match=said):
             gs.corpus(name)
@@ -212,15 +210,9 @@ def test_a_quantity_is_held_by_a_clamp(reader):
 
 
 def test_units_that_keep_track_are_a_table():
-    model = gs.train("language-anbn-n12", reviews=400, **TINY)
-    found = gs.track(model)
-    table = found.frame()
-    assert table["hidden"].tolist() == ["a so far", "b to come"]
-    assert [found.units[of.best].number for of in found.tracked.values()] == table["unit"].tolist()
-    assert table["score"].between(-1, 1).all()
-    assert str(table) in repr(found)
-    with pytest.raises(ModelFolderError, match="did not learn a made-up language"):
-        gs.track(PROJECT / "artifacts" / "pretrained" / "reader")
+    found = gs.track(gs.train("language-anbn-n12", reviews=400, **TINY))
+    assert found.frame()["hidden"].tolist() == ["a so far", "b to come"]
+    assert str(found.frame()) in repr(found)
 
 
 @pytest.mark.parametrize("settings", [{}, {"cell": "elman"}, {"cell": "lstm", "readout": "attention"}])
@@ -248,10 +240,7 @@ def test_an_odd_argument_is_answered_in_a_sentence(tiny_corpus):
         (lambda: gs.evaluate(7), "A model is read by its name .* got 7"),
         (lambda: gs.corpus(frame), "by its name or by the path of a table, .* got a DataFrame: write it"),
         (lambda: gs.train(frame), "by its name or by the path of a table"),
-        (
-            lambda: gs.train(tiny_corpus, {"cell": "gru"}),
-            r"must be a RunConfig, .* got {'cell': 'gru'}: give",
-        ),
+        (lambda: gs.train(tiny_corpus, {"cell": "gru"}), r"must be a RunConfig, .* got {'cell': 'gru'}"),
         (lambda: gs.draw.units(read, "zz"), "There is no 'zz' in a GRU: choose one of z, r, n, h"),
         (lambda: gs.draw.inside(read, None), "There is no None in a GRU"),
         (lambda: gs.draw.contributions(other, read), "another one has read the text, or something was held"),
@@ -260,18 +249,11 @@ def test_an_odd_argument_is_answered_in_a_sentence(tiny_corpus):
         *((lambda odd=odd: gs.trace(model, "good", clamps=odd), "Clamps must be a text") for odd in ODD),
         *((lambda odd=odd: model.save(odd), "A model is written to a path") for odd in ODD),
         *((lambda odd=odd: model.export(odd), "A model is written to a path") for odd in ODD),
-        *(
-            (lambda odd=odd, draw=draw: draw(odd), "A figure is drawn of what")
-            for draw in FIGURES
-            for odd in ODD
-        ),
+        *((lambda odd=odd, draw=draw: draw(odd), "A figure is drawn") for draw in FIGURES for odd in ODD),
         (lambda: gs.draw.units(read, ["z"]), r"There is no \['z'\] in a GRU"),
         (lambda: gs.draw.units(read, theme="dark"), "The theme of a figure is LIGHT or DARK .* got 'dark'"),
         (lambda: gs.draw.learning(model), "A training is drawn of its records, such as model.history"),
-        (
-            lambda: gs.draw.learning(model.history, "los"),
-            "There is no measure 'los' of a training: choose loss",
-        ),
+        (lambda: gs.draw.learning(model.history, "los"), "no measure 'los' of a training"),
     ):
         with pytest.raises((ConfigError, DataError), match=sentence):
             odd()
@@ -281,24 +263,13 @@ def test_of_many_models_the_nearest_are_named():
     for name in (*(f"distance-{number}" for number in range(20)), "reader"):
         (pretrained_folder() / name).mkdir(parents=True)
         (pretrained_folder() / name / "config.json").touch()
-    with pytest.raises(
-        ModelFolderError, match=r"no model called 'raeder'\. There are: reader, .* and 13 more"
-    ):
+    with pytest.raises(ModelFolderError, match=r"'raeder'\. There are: reader, .* and 13 more"):
         gs.load("raeder")
 
 
 def cells(document):
     text = (PROJECT / document).read_text(encoding="utf-8")
     return re.findall(r"```python\n(.*?)```", text, flags=re.DOTALL)
-
-
-def run(code, names):
-    """What a notebook shows of a cell: the value of its last expression."""
-    *lines, last = ast.parse(code).body
-    if not isinstance(last, ast.Expr):
-        return exec(code, names)
-    exec(compile(ast.Module(lines, []), "cell", "exec"), names)
-    return eval(compile(ast.Expression(last.value), "cell", "eval"), names)
 
 
 @pytest.fixture
@@ -315,7 +286,7 @@ def test_the_tour_runs_cell_by_cell(reader, table, shown, verdict_cache, monkeyp
     names = {}
     tour = cells("docs/notebook.md")
     assert len(tour) == 10
-    answer, probabilities, frame, arrays, *rest = [run(cell, names) for cell in tour]
+    answer, probabilities, frame, arrays, *rest = [run_cell(cell, names) for cell in tour]
     assert str(answer).startswith("positive (9")
     assert probabilities.argmax(axis=1).tolist() == [1, 0]
     assert isinstance(frame, pd.DataFrame)
@@ -333,7 +304,7 @@ def test_the_notebook_in_the_readme_is_short_and_runs(
     first, *program = [line for line in code.splitlines() if line]
     assert first == "import rnn_core as gs"
     assert len(program) <= 8
-    run(code.replace("epochs=2", "epochs=1, hidden_size=4, reviews=320"), {})
+    run_cell(code.replace("epochs=2", "epochs=1, hidden_size=4, reviews=320"), {})
     [figure] = shown
     assert len(figure.data[0].x) >= 8  # a point for each word
     said = capsys.readouterr().out

@@ -142,22 +142,17 @@ REFUSED = {
     **{
         f"train --data language-anbn {option}": (2, f"{held} {NEXT}")
         for option, held in {
-            "--class-weights balanced": "Class weights must be 'off'",
             "--readout mean": "Readout must be 'last'",
-            "--truncation pre": "Truncation side must be 'post'",
             "--label-smoothing 0.1": "Label smoothing must be 0.0",
             "--label-odds": "Begin with label odds must be False",
             "--counted-bigrams 50": "Counted bigrams must be 0",
             "--teachers gru": "Teachers must be ''",
-            "--bidirectional": "Both directions must be False",
-            "--no-start-token": "Start token must be True",
             "--no-skip-padding": "Skip padding must be True",
         }.items()
     },
     "evaluate ../../etc": (1, "There is no model called"),
     "evaluate speaker --sentences": (2, "for networks that give a verdict on a text"),
     "evaluate made --split training --without-copies": (2, "all it learned from are copies"),
-    "predict nothing hello": (1, "There is no model called 'nothing'"),
     **{f"predict made '{text}'": (2, "no word in this text") for text in ("", "...", "🎬")},
     "predict made hello --file a.csv": (2, "--file reads a table in place of TEXT"),
     "predict made --text a": (2, "--text and --out are for a table"),
@@ -166,9 +161,7 @@ REFUSED = {
     "probe speaker": (1, "This needs one that was trained for text classification."),
     "trace made '' --out a.json": (2, "no word in this text"),
     "trace made - --out a.json": (2, "Standard input is no UTF-8 text"),
-    "trace nothing film --out a.json": (1, "There is no model called 'nothing'"),
     "trace made film --out a.txt": (2, "must end in .parquet, .json or .csv, got 'a.txt'"),
-    "trace made film --out no/such/a.json": (1, "no/such/a.json: No such file"),
     "trace made film --out folder.json": (2, "File 'folder.json' is a directory"),
     "trace made film --out pipe.json": (1, "pipe.json: is there, and no file"),
     "trace made film": (2, "Missing option '--out'"),
@@ -182,9 +175,6 @@ REFUSED = {
     "trace speaker '  ' --out a.json": (2, "There is no character in this text that can be seen."),
     "trace speaker aabb --out a.json --follow a": (2, "speaker says what comes next: it has no class"),
     "trace speaker aabb --out a.json --layer 2": (2, "speaker has one layer, got 2."),
-    "export nothing --out a.zip": (1, "There is no model called 'nothing'"),
-    "export made --out no/such/a.zip": (1, "There is no folder"),
-    "export made --out a.txt": (2, "one of "),
     "export made --to zip --out a.html": (2, "must end in .zip"),
     "export made --to pdf --out a.zip": (2, "'pdf' is not one of "),
     "export made": (2, "Missing option '--out'"),
@@ -194,14 +184,10 @@ REFUSED = {
     "data prepare --data verdict --path x": (2, "--path has no effect on --data verdict"),
     "data add messages.csv": (2, "Missing option '--name'"),
     "data add messages.csv --name ../up": (1, "1 to 50 letters from A to Z"),
-    "data add messages.csv --name imdb": (1, "comes with Gatescope"),
     "data add words.csv --name m": (1, "No column of words.csv looks like the one with the classes"),
-    "data add same.csv --name m --dry-run": (1, "a network needs two classes at least"),
     f"{ADD} --text gone --label mood": (1, "no column 'gone'"),
-    f"{ADD} --merge late": (2, "Write a merge as OLD=NEW"),
     f"{ADD} --merge gone=x": (1, "There is no class 'gone' to merge or rename"),
     f"{ADD} --encoding nonsense": (1, "nonsense"),
-    "data show m": (1, "There is no corpus 'm'"),
     "runs show ../x": (1, "is not the id of a run"),
     "runs stop": (2, "Name the runs to stop, or give --all"),
     "runs at-once 99": (1, "Between 1 and 16 runs can train at once, got 99"),
@@ -211,13 +197,11 @@ REFUSED = {
     "sweep": (2, "Name a sweep: one of vocabulary"),
     "sweep mine": (2, "There is no sweep called 'mine'"),
     "sweep --rebuild": (2, "No run of a sweep is in this store"),
-    "sweep ../mine --rebuild": (2, "The name of a sweep must be"),
     "sweep --rebuild --vary cell=gru": (2, "--vary has no effect beside --rebuild"),
     "sweep vocabulary --vary cell=gru": (2, "vocabulary is one of the questions"),
     "sweep vocabulary --epochs 2": (2, "a sweep has settings of its own"),
     "sweep vocabulary --publish curves --plan": (2, "--plan has no effect beside --publish"),
     "sweep vocabulary --seeds 7": (2, "--seeds has no effect without --vary or --case"),
-    "sweep vocabulary --data verdict": (2, "--data has no effect without --vary or --case"),
     "sweep vocabulary --backend dask --address tcp://x:1 --workers 2": (2, "--workers has no effect on a"),
     f"{OWN} --case cell=elman": (2, "not both"),
     f"{OWN} --vary cell=elman": (2, "Name each factor once"),
@@ -226,7 +210,6 @@ REFUSED = {
     f"{OWN} --device cuda --data language-parity-bits3": (2, "finds no CUDA GPU"),
     f"{OWN} --backend dask": (2, "belong together"),
     f"{OWN} --address tcp://x:1": (2, "belong together"),
-    "sweep mine --vary data=language-anbn,imdb --data language-anbn": (2, "The classes of imdb are"),
     **{f"cells new {name}": (1, "Error: ") for name in ("gru", "../mine", "'my cell'", "class")},
     "cells new mine --from transformer": (2, "'transformer' is not one of"),
     "cells allow nothing --yes": (1, "no run with the id or name 'nothing'"),
@@ -246,7 +229,6 @@ def test_what_cannot_be_is_said_and_leaves_nothing(here, file, words):
         save_speaker()
     file.rename("messages.csv")
     Path("words.csv").write_text("just\nwords\n")
-    Path("same.csv").write_text("text,label\n" + "".join(f"a text {number},same\n" for number in range(30)))
     Path("folder.json").mkdir()
     os.mkfifo("pipe.json")
     before = left(here)
@@ -263,10 +245,8 @@ NO_OUTPUT = "There is no standard output to write to: it is closed."
     ("stream", "code", "sentence", "words"),
     [
         ("stdin", 2, NO_INPUT, "predict made -"),
-        ("stdin", 2, NO_INPUT, "trace made - --out a.json"),
         ("stdin", 2, NO_INPUT, "runs import -"),
         ("stdout", 1, NO_OUTPUT, "predict made Good --json"),
-        ("stdout", 1, NO_OUTPUT, "runs list --json"),
     ],
 )
 def test_a_closed_input_or_output_is_said(here, monkeypatch, capsys, stream, code, sentence, words):
@@ -419,7 +399,7 @@ def test_app_becomes_a_server_before_torch_is_imported():
     "words",
     ["app", "baselines", "runs publish run name --weakness None.", "sweep vocabulary --publish curves"],
 )
-def test_an_installed_package_says_what_needs_a_checkout(words, monkeypatch):
+def test_an_installed_package_says_it_needs_a_checkout(words, monkeypatch):
     monkeypatch.setattr("rnn_core.cli.errors.project_folder", lambda: None)
     monkeypatch.setattr("rnn_core.cli.app.app_folder", lambda: None)  # a package that lies alone
     assert "needs a checkout of the project, and this is an installed package." in error_of(call(words), 1)

@@ -90,26 +90,18 @@ def test_the_ending_of_a_file_says_its_format(offered):
     assert model_format(Path("a"), "folder") == model_format(Path("a.b"), "folder") == "folder"
 
 
+def ending(name, to=None):
+    return lambda offered: model_format(Path(name), to)
+
+
 test_another_ending_is_refused = refusals(
     ConfigError,
     {
-        "of no format": (
-            lambda offered: model_format(Path("a.txt")),
-            ("zip, names, folder", ".zip or .names, got 'a.txt'"),
-        ),
-        "none": (lambda offered: model_format(Path("a")), "must be said: one of "),
-        "of another file": (
-            lambda offered: model_format(Path("a.zip"), "names"),
-            "must end in .names for the format names, got 'a.zip'",
-        ),
-        "of a file for a folder": (
-            lambda offered: model_format(Path("a.zip"), "folder"),
-            "is a folder, and 'a.zip' is called like a file of the format zip",
-        ),
-        "no such format": (
-            lambda offered: model_format(Path("a.zip"), "pdf"),
-            ("no format of a model called 'pdf'", "zip, names, folder"),
-        ),
+        "of no format": (ending("a.txt"), ("zip, names, folder", ".zip or .names, got 'a.txt'")),
+        "none": (ending("a"), "must be said: one of "),
+        "of another file": (ending("a.zip", "names"), "end in .names for the format names, got 'a.zip'"),
+        "of a file for a folder": (ending("a.zip", "folder"), "is called like a file of the format zip"),
+        "no such format": (ending("a.zip", "pdf"), ("model called 'pdf'", "zip, names, folder")),
     },
 )
 
@@ -145,8 +137,13 @@ def here(tmp_path, monkeypatch):
     return folder
 
 
+def source():
+    """The files of the model."""
+    return tuple(Path("small").iterdir())
+
+
 def write(form, target, **more):
-    write_export(form, FILES if form is FOLDER else ONE_FILE, Path(target), (), **more)
+    write_export(form, FILES if form is FOLDER else ONE_FILE, Path(target), source(), **more)
 
 
 @pytest.mark.parametrize(
@@ -177,42 +174,24 @@ test_what_is_there_is_not_replaced_unasked = refusals(
 
 def check(form, target):
     """Checks a place for an export of the model `small`, with force."""
-    check_target(form, Path(target), tuple(Path("small").iterdir()), force=True)
+    check_target(form, Path(target), source(), force=True)
 
 
 test_no_place_for_an_export = refusals(
-    ExportError,
+    (ExportError, DataError),
     {
-        "a file for a folder": (
-            lambda here: write(FOLDER, "file", force=True),
-            "file is a file, and Numbers",
-        ),
-        "a folder for a file": (
-            lambda here: write(NAMES, "folder", force=True),
-            "is one file: give its name, such as folder/network.names",
-        ),
+        "a file for a folder": (lambda here: check(FOLDER, "file"), "file is a file, and Numbers"),
+        "a folder for a file": (lambda here: check(NAMES, "folder"), "such as folder/network.names"),
         "a pipe": (lambda here: check(NAMES, "pipe"), "pipe is no file that could be replaced"),
         "a folder for a file inside": (
             lambda here: write(FOLDER, "taken", force=True),
             "taken/one.txt is a folder, in whose place a file would come",
         ),
-        "no folder": (
-            lambda here: check(NAMES, "no/such/a.names"),
-            ("There is no folder", "no/such: make it"),
-        ),
-    },
-)
-test_no_file_that_a_model_is_read_from_is_replaced = refusals(
-    DataError,
-    {
-        "a file": (lambda here: check(NAMES, "small/config.json"), ("would replace", "which is read")),
+        "no folder": (lambda here: check(NAMES, "no/such/a"), ("There is no folder", "no/such: make it")),
+        "a file of the model": (lambda here: check(NAMES, "small/config.json"), "would replace"),
         "its folder": (lambda here: check(FOLDER, "small"), "is a folder that the model is read from"),
     },
 )
-
-
-def test_a_folder_around_a_model_can_be_written_into(here):
-    check(FOLDER, ".")
 
 
 def test_a_place_without_writing_is_found_early(here, monkeypatch):

@@ -80,14 +80,11 @@ test_a_page_is_refused = refusals(
         "a cell of one's own": (own_cell, ("'made' has a cell of your own", "Export it as a zip.")),
         "another task": (next_token, "'made' was trained for predicting the next token"),
         "a number that JSON does not have": (lambda: as_json({"weight": float("nan")}), "must be finite"),
-        "a script that would end its element": (
+        "a script that ends its element": (
             lambda: page_file("a", [], 'const a = "</script>"'),
-            "must not contain </script",
+            "not contain </script",
         ),
-        "markup without its places": (
-            without_places,
-            "must name each of title, policy, styles, networks, script once",
-        ),
+        "markup without its places": (without_places, "must name each of title, policy, "),
     },
 )
 
@@ -257,10 +254,7 @@ CARDS = {
         f"## Why this recipe\n\nWhy.\n\n{TITLE}*Irony*.\n",
         ["Irony.", "On these.", "And those."],
     ),
-    "no table, no code": (
-        f"{TITLE}| a | b |\n|---|---|\n| 1 | 2 |\n\n    python\n\n```\nx\n```\n\nIrony.\n",
-        ["Irony."],
-    ),
+    "no table, no code": (f"{TITLE}| a |\n|---|\n| 1 |\n\n    python\n\n```\nx\n```\n\nIrony.\n", ["Irony."]),
     "none of these sections": ("# a\n", []),
     "markup is text": (
         f"{TITLE}<b onclick=x>No</b> </script> \\*a\\* [a](http://b)\n",

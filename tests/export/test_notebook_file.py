@@ -35,20 +35,20 @@ def notebook_of(model):
     return notebook
 
 
+def run_cell(code, names):
+    """What a notebook shows of a cell: the value of its last expression."""
+    *lines, last = ast.parse(code).body
+    if not isinstance(last, ast.Expr):
+        return exec(code, names)
+    exec(compile(ast.Module(lines, []), "cell", "exec"), names)
+    return eval(compile(ast.Expression(last.value), "cell", "eval"), names)
+
+
 def run_here(notebook):
     """What the code of a notebook leaves in its names, and the figures that its cells end with."""
-    names, figures = {}, []
-    for cell in notebook.cells:
-        if cell.cell_type == "code":
-            *lines, last = ast.parse(cell.source).body
-            exec(compile(ast.Module(lines, []), "cell", "exec"), names)
-            is_value = isinstance(last, ast.Expr)
-            kind, tree = (
-                ("eval", ast.Expression(last.value)) if is_value else ("exec", ast.Module([last], []))
-            )
-            value = eval(compile(tree, "cell", kind), names)
-            figures += [value] if isinstance(value, go.Figure) else []
-    return names, figures
+    names = {}
+    values = [run_cell(cell.source, names) for cell in notebook.cells if cell.cell_type == "code"]
+    return names, [value for value in values if isinstance(value, go.Figure)]
 
 
 def assert_equal(ours, theirs):

@@ -9,7 +9,6 @@ import sys
 
 import numpy as np
 import pytest
-from safetensors.torch import load as load_safetensors
 
 from rnn_core.config.model_settings import ModelConfig
 from rnn_core.config.run import RunConfig
@@ -148,14 +147,6 @@ def test_tokens_are_those_of_gatescope(small, folders):
     for rules, folder in by_rules.items():
         tokens = pytorch_answers.code_of(folder).tokenize
         assert [*map(tokens, texts)] == [tokenize(text, rules) for text in texts]
-
-
-def test_weights_are_read_as_safetensors_reads_them(folders):
-    for folder in folders[:6]:
-        ours = pytorch_answers.code_of(folder).Network().state_dict()
-        theirs = load_safetensors((folder / "weights.safetensors").read_bytes())
-        assert ours.keys() == theirs.keys()
-        assert all(ours[name].equal(theirs[name]) for name in ours)
 
 
 def test_weights_are_kept_in_half_where_that_holds():

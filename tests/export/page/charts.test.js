@@ -131,16 +131,13 @@ const read = {
   window: ["<start>", "b", "<unk>", "<pad>", "<pad>"],
 }
 
-test("a chip says of each token whether it was read, unknown or cut", () => {
+test("a chip says of each token whether it was read, unknown or cut; one that looks like a special one is a word", () => {
   const chips = chipsOf(read, Float32Array.of(0, 1, -2, 0.5, 0.25), new Map([[2, "good"]]))
   assert.deepEqual(chips.map(({ text, kind, step }) => [text, kind, step]), [
     ["a", "cut", null], ["<start>", "special", 0], ["b", "word", 1], ["c", "unknown", 2],
     ["<pad>", "special", 3], ["<pad>", "special", 4], ["d", "cut", null],
   ])
   assert.deepEqual([chips[3].change, chips[3].turns], [-2, "good"])
-})
-
-test("a token of the text that looks like a special one is a word", () => {
   const typed = { tokens: ["<pad>"], kept: [0, 1], unknown: [false], window: ["<pad>"] }
   assert.equal(chipsOf(typed, null, null)[0].kind, "word")
 })

@@ -71,13 +71,10 @@ test("a pair is found where it is known", () => {
   for (const [before, id] of [[0, 0], [2, 1], [9, 9]]) assert.equal(find(before, id), NO_PAIR)
 })
 
-test("a verdict that is never decided does not turn", () => {
+test("a verdict turns where it is decided no longer for the old class, and never where it is undecided", () => {
   const undecided = Math.log(DECIDED / (1 - DECIDED)) - 0.01
   assert.deepEqual(turns(Float32Array.of(0, undecided, -undecided), 3), [])
   assert.deepEqual(turns(Float32Array.of(0.1, 3, -3), 3), [{ time: 1, to: 1 }, { time: 2, to: 0 }])
-})
-
-test("what left the verdict decided for the old class did not turn it", () => {
   assert.deepEqual(turns(Float32Array.of(5, 1, 0.2, -1), 4), [{ time: 0, to: 1 }, { time: 3, to: 0 }])
 })
 

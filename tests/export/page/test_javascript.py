@@ -19,12 +19,7 @@ OXLINT = shutil.which("oxlint", path=Path(sys.executable).parent)
 MODULES = sorted(PAGE.rglob("*.js"))
 _EXPORTED = re.compile(r"^export (?:const|class|(?:async )?function\*?) +\{?([\w, ]+)", re.MULTILINE)
 _IMPORTED = re.compile(r"^import\s*\{([^}]*)\}", re.MULTILINE)
-_FROM_THE_ENTRY = {
-    "main.js": {"start"},
-    "cells": {"cell"},
-    "readouts": {"readout"},
-    "languages": {"language"},
-}
+_ENTRY = {"main.js": {"start"}, "cells": {"cell"}, "readouts": {"readout"}, "languages": {"language"}}
 """What the module that the page begins with imports, by file or folder."""
 
 
@@ -63,7 +58,7 @@ def test_whatever_is_exported_is_imported():
     }
     for path in MODULES:
         inside = path.relative_to(PAGE)
-        by_entry = _FROM_THE_ENTRY.get(inside.as_posix(), set()) | _FROM_THE_ENTRY.get(inside.parts[0], set())
+        by_entry = _ENTRY.get(inside.as_posix(), set()) | _ENTRY.get(inside.parts[0], set())
         exported = re.findall(r"\w+", " ".join(_EXPORTED.findall(path.read_text("utf-8"))))
         left_over = {*exported} - used - by_entry
         assert not left_over, f"{inside} exports what nobody imports: {', '.join(sorted(left_over))}"
@@ -169,15 +164,12 @@ def test_a_comment_may_speak_of_what_is_not_understood():
 
 NOT_UNDERSTOOD = (
     "export default 1",
-    "export { a }",
     'export * from "./one.js"',
     "export let a = 1",
     "export const { a: c } = b",
     'import a from "./one.js"',
-    'import * as a from "./one.js"',
     'import "./one.js"',
     'import { a } from "one"',
-    'import { a } from "https://example.org/one.js"',
     "import { a } from './one.js'",
     '  import { a } from "./one.js"',
     'const a = await import("./one.js")',
@@ -192,21 +184,12 @@ def bundled(**sources):
 test_modules_are_refused = refusals(
     ExportError,
     {
-        line: (
-            bundled(main=f"const b = 1\n{line}", one="export const a = 1"),
-            "Line 2 of main.js can't be put into one script, ",
-        )
+        line: (bundled(main=f"const b = 1\n{line}", one="export const a = 1"), "Line 2 of main.js")
         for line in NOT_UNDERSTOOD
     }
     | {
-        "no such name": (
-            bundled(main='import { b } from "./one.js"', one="export const a = 1"),
-            "one.js does not export",
-        ),
-        "no such module": (
-            bundled(main='import { b } from "./none.js"'),
-            "no module 'none.js', which main.js",
-        ),
+        "no such name": (bundled(main='import { b } from "./one.js"', one=""), "one.js does not export"),
+        "no such module": (bundled(main='import { b } from "./none.js"'), "no module 'none.js'"),
         "outside": (bundled(main='import { b } from "../../html.js"'), "must stand in its folder"),
         "no name": (bundled(main='import { 1b } from "./one.js"', one=""), "'1b', which is no name"),
         "in a circle": (

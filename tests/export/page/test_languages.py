@@ -2,18 +2,16 @@
 
 import math
 import random
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from rnn_core.export.html import network_data
-from rnn_core.export.stored import STORAGES, store
 from rnn_core.inspection.next_tokens import next_tokens
 from rnn_core.inspection.trace import trace
 from rnn_core.languages.catalogue import LANGUAGES, language_named
 from rnn_core.text.vocabulary import END, UNK
 from tests.export.made import pretrained
+from tests.export.page.test_engine import stored
 
 NAMES = [
     *LANGUAGES, "reber-longest9", "reber-longest60", "anbn-n1", "anbn-n7", "anbncn-n1", "anbncn-n12",
@@ -26,9 +24,8 @@ NETWORKS = ("tiny-anbn", "tiny-anbncn", "tiny-brackets", "tiny-delay", "tiny-par
 
 def drawn(language, rng, count):
     """Strings that keep the rule, longer ones, and ones that break it."""
-    return [
-        draw(rng) for draw in (language.draw, language.draw_longer, language.draw_wrong) for _ in range(count)
-    ]
+    ways = language.draw, language.draw_longer, language.draw_wrong
+    return [draw(rng) for draw in ways for _ in range(count)]
 
 
 def strings_of(language):
@@ -84,17 +81,12 @@ def texts_of(language):
     return [*texts, *foreign, texts[4] * 8, *language.symbols]
 
 
-def given_of(model):
-    _, tensors = store(model.classifier, STORAGES["float32"])
-    return network_data(model, SimpleNamespace(name="", sentence="", tensors=tensors))
-
-
 def test_what_comes_next_is_what_python_says(ask):
     models = [pretrained(name) for name in NETWORKS]
     texts = [texts_of(model.config.corpus.language) for model in models]
     answers = ask(
         "followings",
-        [{"data": given_of(model), "texts": read} for model, read in zip(models, texts, strict=True)],
+        [{"data": stored(model)[1], "texts": read} for model, read in zip(models, texts, strict=True)],
     )
     for model, read, answer in zip(models, texts, answers, strict=True):
         for text, found in zip(read, answer, strict=True):

@@ -22,19 +22,16 @@ pytestmark = pytest.mark.browser
 
 TEXT = "The film was good, the film was bad, the zebra was good"
 SHORT = "good film bad the"
-HOSTILE = "</script><img src=x onerror=alert(1)>"
 VERDICT = "Verdict after each token"
 
 
 @dataclass(frozen=True)
 class Opened:
-    """An open page with these models, what its console said and what it asked for."""
+    """An open page with these models, and what its console said: that a request was refused, too."""
 
     page: object
     models: tuple
     said: list
-    asked: list
-    address: str
 
     def until(self, holds, arg=None):
         """Wait until this JavaScript holds; Playwright's own way needs eval, which the policy forbids."""
@@ -80,10 +77,9 @@ def open_page(chromium, tmp_path_factory):
     def open_it(*models):
         file = tmp_path_factory.mktemp("page") / "page.html"
         file.write_bytes(page_of(models, [stored(model) for model in models]))
-        opened = Opened(context.new_page(), models, [], [], file.as_uri())
+        opened = Opened(context.new_page(), models, [])
         opened.page.on("console", lambda message: opened.said.append(message.text))
         opened.page.on("pageerror", lambda error: opened.said.append(str(error)))
-        opened.page.on("request", lambda request: opened.asked.append(request.url))
         opened.page.goto(file.as_uri())
         return opened
 
@@ -100,9 +96,8 @@ def exact(weights):
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
     def make(name, classes=("negative", "positive"), **settings):
-        base = RunConfig(
-            data="verdict" if classes == ("negative", "positive") else "tickets", classes=classes
-        )
+        data = "verdict" if classes == ("negative", "positive") else "tickets"
+        base = RunConfig(data=data, classes=classes)
         return Model.load(save_small(tmp_path_factory.mktemp("models") / name, base, exact, **settings))
 
     return make
@@ -115,8 +110,8 @@ def gru(open_page, made):
 
 @pytest.fixture(scope="module")
 def lstm(open_page, made):
-    """Two layers in both directions, three classes of which one is hostile."""
-    classes = (HOSTILE, "b", "\N{HEBREW LETTER ALEF}")
+    """Two layers in both directions, three classes."""
+    classes = ("a", "b", "\N{HEBREW LETTER ALEF}")
     return open_page(made("both", classes, cell="lstm", layers=2, bidirectional=True))
 
 
@@ -134,16 +129,6 @@ def near(value, off=6e-3):
     return pytest.approx(value, abs=off)
 
 
-@pytest.mark.parametrize("name", ["gru", "lstm"])
-def test_what_is_typed_gets_the_verdict_of_python(name, request):
-    opened = request.getfixturevalue(name)
-    opened.write(TEXT)
-    read = trace(opened.models[0], TEXT)
-    label, share = opened.box()
-    assert (label, share) == (read.label, near(read.probabilities_of_classes[-1].max(), 2e-4))
-    assert percent(share) in opened.text(".end")
-
-
 @pytest.mark.parametrize(("text", "what"), [(TEXT, "moves most"), ("the was " * 20, "turns to negative")])
 def test_the_sentence_below_the_picture_is_of_python(gru, text, what):
     gru.write(text)
@@ -154,14 +139,24 @@ def test_the_sentence_below_the_picture_is_of_python(gru, text, what):
     assert said.startswith(f"The verdict {what} at ")
 
 
-def test_charts_say_what_python_computes_at_the_cursor(gru):
+def test_what_is_typed_is_read_as_python_reads_it(gru):
+    """In the verdict, in the charts at the cursor, and in the table, which has a row for each time step."""
     gru.write(TEXT)
     read = trace(gru.models[0], TEXT)
+    label, share = gru.box()
+    assert (label, share) == (read.label, near(read.probabilities_of_classes[-1].max(), 2e-4))
+    assert percent(share) in gru.text(".end")
     gru.press("Home", "ArrowRight", "ArrowRight", "ArrowRight")
     assert f"Time step 4 of {len(read.logits)}" in gru.text(".strip-at")
     assert gru.legend(VERDICT) == [near(100 * read.probabilities[3], 0.06)]
     assert gru.legend("Norm of the hidden state")[1] == near(norms(read.arrays["h"])[3])
     assert gru.legend("Gates") == near([read.arrays[letter][3].mean() for letter in "zr"])
+    gru.page.locator(".table summary").click()
+    rows = gru.page.locator(".table tbody tr")
+    rows.first.wait_for()
+    assert rows.count() == len(read.logits)
+    assert float(rows.last.locator("td").nth(2).inner_text()) == near(read.probability, 2e-4)
+    gru.page.locator(".table summary").click()
 
 
 def test_the_token_at_the_cursor_is_explained(gru):
@@ -194,10 +189,7 @@ def test_a_held_gate_has_the_verdict_of_python(gru):
     )
     assert gru.box(".held-answer .verdict")[0] == held.label
     assert len(gru.legend(VERDICT)) == 2
-    for field, wrong, says in (
-        ("Units", "7-3", "smaller number"),
-        ("From time step", "0", "whole numbers from 1 on"),
-    ):
+    for field, wrong, says in (("Units", "7-3", "smaller number"), ("From time step", "0", "from 1 on")):
         page.locator(f".held input[aria-label='{field}']").fill(wrong)
         assert says in gru.text(".held .wrong")
     page.get_by_role("button", name="Let go of z").click()
@@ -219,21 +211,12 @@ def test_100_000_characters_are_read_and_more_are_cut(gru):
     assert "are cut off" in gru.text(".notes")
 
 
-def test_the_table_has_a_row_for_each_time_step(gru):
-    gru.write(TEXT)
-    gru.page.locator(".table summary").click()
-    read = trace(gru.models[0], TEXT)
-    rows = gru.page.locator(".table tbody tr")
-    rows.first.wait_for()
-    assert rows.count() == len(read.logits)
-    assert float(rows.last.locator("td").nth(2).inner_text()) == near(read.probability, 2e-4)
-    gru.page.locator(".table summary").click()
-
-
 def test_another_class_and_another_layer_can_be_shown(lstm):
     lstm.write(SHORT)
+    read = lstm.models[0].trace(SHORT)
+    assert lstm.box() == (read.label, near(read.probabilities_of_classes[-1].max(), 2e-4))
     lstm.press("Home")  # of both directions, after each token
-    assert lstm.legend(VERDICT)[0] == near(100 * lstm.models[0].trace(SHORT).probabilities[0], 0.06)
+    assert lstm.legend(VERDICT)[0] == near(100 * read.probabilities[0], 0.06)
     lstm.page.locator(".classes button").last.click()
     name = lstm.page.locator(".classes button[aria-pressed=true]").get_attribute("title")
     read = lstm.models[0].trace(SHORT, followed=lstm.models[0].config.classes.index(name), layer=1)
@@ -273,18 +256,15 @@ def test_two_networks_read_one_text_with_one_cursor(beside):
     assert all(percent(read.probability) in beside.text(".both .says") for read in reads)
 
 
-@pytest.mark.parametrize("width", [1280, 390])
-def test_nothing_is_wider_than_the_screen(gru, width):
-    gru.page.set_viewport_size({"width": width, "height": 844})
+def test_nothing_is_wider_than_the_screen(gru):
+    gru.page.set_viewport_size({"width": 390, "height": 844})
     gru.write(f"{'incomprehensibility' * 12} good")
-    assert gru.page.evaluate("() => document.documentElement.scrollWidth") <= width
+    assert gru.page.evaluate("() => document.documentElement.scrollWidth") <= 390
     gru.page.set_viewport_size({"width": 1280, "height": 800})
 
 
-def test_no_page_asks_for_anything_or_complains(gru, lstm, brackets, beside):
-    for opened in (gru, lstm, brackets, beside):
-        assert opened.said == []
-        assert opened.asked == [opened.address]
+def test_no_page_complains(gru, lstm, brackets, beside):
+    assert [opened.said for opened in (gru, lstm, brackets, beside)] == [[]] * 4
 
 
 def test_a_damaged_file_says_so(gru, chromium, tmp_path):

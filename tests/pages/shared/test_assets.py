@@ -10,6 +10,7 @@ from streamlit import config
 
 from pages.components.shared.assets import _together, style
 from rnn_core.figures.colours import DARK, LIGHT, RUN_COLOURS, mix
+from tests.figures.examples import contrast
 
 PAGES = Path(__file__).parents[3] / "pages"
 
@@ -75,22 +76,15 @@ def test_figures_stand_on_the_pages_background(name, theme):
     assert declared["chartCategoricalColors"] == list(RUN_COLOURS)
 
 
-def luminance(colour):
-    channels = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
-    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-
-
 @pytest.mark.parametrize("name", ["light", "dark"])
 def test_code_in_small_print_is_read_easily(name):
     """Streamlit draws a caption, and the code in it, at three fifths of its strength."""
     declared = CONFIG["theme"][name]
     dimmed = mix(declared["secondaryBackgroundColor"], declared["codeTextColor"], 0.6)
-    pair = sorted([luminance(dimmed), luminance(declared["secondaryBackgroundColor"])])
-    assert (pair[1] + 0.05) / (pair[0] + 0.05) >= (4.5 if name == "dark" else 2.8)
+    assert contrast(dimmed, declared["secondaryBackgroundColor"]) >= (4.5 if name == "dark" else 2.8)
 
 
-def test_one_thread_answers_and_this_machine_alone_is_served():
+def test_this_machine_alone_is_served_by_one_thread():
     server = CONFIG["server"]
     assert server["address"] == "127.0.0.1"
     assert server["enableXsrfProtection"]
@@ -99,7 +93,7 @@ def test_one_thread_answers_and_this_machine_alone_is_served():
 
 
 @pytest.mark.parametrize("page", sorted(PAGES.glob("[a-z]*.py")), ids=lambda page: page.stem)
-def test_a_page_is_at_most_60_lines_and_defines_nothing(page):
+def test_a_page_is_short_and_defines_nothing(page):
     text = page.read_text(encoding="utf-8")
     assert len(text.splitlines()) <= 60
     defined = (ast.FunctionDef, ast.ClassDef, ast.AsyncFunctionDef, ast.Lambda)

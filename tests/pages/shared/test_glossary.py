@@ -44,7 +44,7 @@ def written(folder):
     return [*found, *findings]
 
 
-def test_every_term_is_used_and_says_one_short_sentence():
+def test_every_term_is_used_and_says_a_short_sentence():
     """Another word than its own; in alphabetical order, and no form belongs to two."""
     said = "\n".join(text for folder in FOLDERS for text in written(folder))
     for term in terms():
@@ -62,9 +62,7 @@ def test_every_term_is_used_and_says_one_short_sentence():
 
 MARKED_AS = {
     "A norm, norms; Gates.": "A [norm](#term-norm), norms; [Gates](#term-gate).",
-    "The hidden state of a cell state.": (
-        "The [hidden state](#term-hidden-state) of a [cell state](#term-cell-state)."
-    ),
+    "Hidden state, cell state.": "[Hidden state](#term-hidden-state), [cell state](#term-cell-state).",
     "normal, reset-gate, logit": "normal, reset-gate, [logit](#term-logit)",
     literal("an NB-SVM"): r"an [NB\-SVM](#term-nb-svm)",
     literal("beyond noise, p < 0.001"): r"beyond noise, [p \<](#term-p-value) 0.001",

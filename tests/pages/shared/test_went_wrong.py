@@ -105,24 +105,20 @@ def test_a_mistake_has_its_number_in_the_log(open_app, as_served, make_model, mo
     assert not app.error
 
 
-@pytest.mark.parametrize("how", ["the address asks", "its settings are used"])
-def test_an_own_cell_that_is_off_is_refused(open_app, with_own_corpus, store, monkeypatch, how):
+def test_an_own_cell_that_is_off_is_refused(open_app, with_own_corpus, store, monkeypatch):
+    """Whether the address asks for it, or the settings of its run are used."""
     version = keep(write("leaky", BEGINNINGS["gru"]))
-    config = RunConfig(data="verdict").with_settings(cell=version)
-    run = store.create(config)
+    run = store.create(RunConfig(data="verdict").with_settings(cell=version))
     store.records.append(run.id, [record_of(step, norm=1e6) for step in range(1, 40)])
     store.runs.finish(run.id, "stopped", "Stopped.")
     monkeypatch.setenv(SWITCH, "0")
-    if how == "the address asks":
-        app = open_app("train", {"data": "verdict", "cell": version})
-    else:
-        app = open_app("train", {"run": run.id})
-        labelled(app, "Use its settings").click().run()
-    assert "Own cells are off here" in texts(app, "error").replace("\\", "")
-    assert not [button for button in app.button if button.label == "Start training"]
-    if how != "the address asks":
-        assert "The charts show:" in texts(app, "markdown")  # no valid form to compare them with
-        monkeypatch.setattr(st, "rerun", lambda: None)  # AppTest draws all of the page at a press already
-        labelled(app, "Try it").click().run()
-        assert texts(app, "error").replace("\\", "").count("Own cells are off here") == 2
-        assert [one.id for one in store.runs.all()] == [run.id]
+    asked, used = open_app("train", {"data": "verdict", "cell": version}), open_app("train", {"run": run.id})
+    labelled(used, "Use its settings").click().run()
+    for app in (asked, used):
+        assert "Own cells are off here" in texts(app, "error").replace("\\", "")
+        assert not [button for button in app.button if button.label == "Start training"]
+    assert "The charts show:" in texts(used, "markdown")  # no valid form to compare them with
+    monkeypatch.setattr(st, "rerun", lambda: None)  # AppTest draws all of the page at a press already
+    labelled(used, "Try it").click().run()
+    assert texts(used, "error").replace("\\", "").count("Own cells are off here") == 2
+    assert [one.id for one in store.runs.all()] == [run.id]
