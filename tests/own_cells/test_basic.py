@@ -21,8 +21,8 @@ def code(source):
     return InThisProcess().of(a_file(source) if isinstance(source, str) else source)
 
 
-def inputs(seed=0):
-    torch.manual_seed(seed)
+def inputs():
+    torch.manual_seed(0)
     return {
         "x": torch.randn(B, E, dtype=torch.float64),
         "s0": torch.randn(B, H, dtype=torch.float64),
@@ -150,15 +150,7 @@ class Mine(torch.nn.Module):
         ("import nothing_of_the_kind", ", line 1: The package nothing_of_the_kind isn't installed here"),
         ("import sys\nsys.exit()", ", line 2: It ends the process, as sys.exit() does"),
         ("a = 1", ": It must define a class that inherits torch.nn.Module, and defines none."),
-        (
-            LEAKY.replace("Leaky", "One") + LEAKY.replace("Leaky", "Other"),
-            ", line 22: It must define one class",
-        ),
         (changed(LEAKY, {"(self, input_size, hidden_size)": "(self, n)"}), ", line 6: __init__ must be"),
-        (
-            changed(LEAKY, {"super().__init__()": "pass"}),
-            ", line 11: __init__ must begin with super().__init__()",
-        ),
         (changed(LEAKY, {'"""Half': 'states = "h"\n    """Half'}), ", line 6: states must be a tuple"),
     ],
 )
@@ -181,5 +173,6 @@ def test_of_two_classes_one_is_meant(name, place):
 
 def test_of_two_classes_apart_none_is_meant():
     file = of(changed(TWO, {"Other(Leaky)": "Other(nn.Module)"}), "mine")
-    with pytest.raises(SubmissionError, match="Leaky and Other"):
+    with pytest.raises(SubmissionError, match="Leaky and Other") as refused:
         _ = Submission(file.source, "mine.py", file.digest).network
+    assert refused.value.line == 18

@@ -1,10 +1,16 @@
-"""A check from the outside: the seven tasks, what they build on, what ends it and what it says."""
+"""The seven tasks, and their check from the outside: what it builds on, what ends it and what it says."""
+
+import ast
+import re
 
 import pytest
 
+from rnn_core.cell_files.outline import outline
+from rnn_core.own_cells.beginnings import BEGINNINGS
 from rnn_core.own_cells.check import check
 from rnn_core.own_cells.exercises import EXERCISES
 from rnn_core.own_cells.report import Report
+from rnn_core.registry import UnknownNameError
 from tests.own_cells.files import CASES, RIGHT, a_file, changed, checked, codes
 
 pytestmark = pytest.mark.usefixtures("runs_here")
@@ -19,7 +25,31 @@ NOTED = {
     "7": (["skips-padding"], ""),
 }
 """By the number of a task, the codes and the equations that a check notes of our solution."""
+FILES = "my_rnn my_loop my_classifier my_gru my_lstm my_fused my_padding".split()
 BUILDS_ON = [number for number, exercise in EXERCISES.items() if exercise.builds_on]
+
+
+def test_the_tasks_are_seven_each_with_its_file():
+    assert [*NOTED] == [*EXERCISES] == [exercise.number for exercise in EXERCISES.values()]
+    assert [exercise.file_name for exercise in EXERCISES.values()] == [f"{name}.py" for name in FILES]
+    with pytest.raises(UnknownNameError, match="no task called '8'"):
+        EXERCISES["8"]
+
+
+@pytest.mark.parametrize("number", EXERCISES)
+def test_a_task_asks_in_three_sentences_and_hints(number):
+    exercise = EXERCISES[number]
+    assert len(re.findall(r"\.(?: |$)", exercise.asked)) == len(exercise.hints) == 3
+    assert exercise.equation.count("{") == exercise.equation.count("}")
+    assert "(B, H)" in exercise.shapes
+    assert all(letter in exercise.equation for letter in exercise.roles)
+
+
+@pytest.mark.parametrize("name", BEGINNINGS)
+def test_a_beginning_is_the_file_of_a_cell(name):
+    found = outline(a_file(BEGINNINGS[name]))
+    assert (found.is_cell, found.states) == (True, ("h", "c") if name == "lstm" else ("h",))
+    assert ("Write the time step here" in BEGINNINGS[name]) == (name == "blank")
 
 
 @pytest.mark.parametrize("number", EXERCISES)
@@ -32,9 +62,17 @@ def test_our_solution_passes_with_inputs_of_all_kinds(number):
     assert Report.from_dict(report.to_dict()) == report
 
 
+def defined(source):
+    return [node.name for node in ast.parse(source).body if hasattr(node, "name")]
+
+
 @pytest.mark.parametrize("number", EXERCISES)
 def test_a_template_says_what_is_to_be_written(number):
-    assert codes(checked(number, EXERCISES[number].template), wrong=True) == ["not-written"]
+    template = EXERCISES[number].template
+    assert defined(template) == defined(EXERCISES[number].solution)
+    assert re.search(r"\(B, (?:T|E|T, E)\)", ast.get_docstring(ast.parse(template)))
+    assert 'raise NotImplementedError("Write the' in template
+    assert codes(checked(number, template), wrong=True) == ["not-written"]
 
 
 @pytest.mark.parametrize("number", BUILDS_ON)

@@ -113,24 +113,17 @@ def test_no_line_of_someone_else_begins_a_list(text):
     assert "www." not in escaped(text)
 
 
+HIDDEN = passed("4", hidden=("large weights", "one row"), failed=("large weights",))
+UNCHECKED = "\n\nNot checked.\n\nIt crashed.\n"
+
+
 @pytest.mark.parametrize(
     ("outcomes", "says", "hides"),
     [
-        (
-            [passed("4", hidden=("large weights", "one row"), failed=("large weights",))],
-            ["2 of 3 points", "**A hidden test fails**: large weights."],
-            "one row",
-        ),
+        ([HIDDEN], ["2 of 3 points", "**A hidden test fails**: large weights."], "one row"),
         ([wrong("4")], ["0 of 2 points"], "large weights"),  # it was not asked
-        (
-            [passed("1"), lost("4")],
-            [
-                "**1 of 1 point**\n\nWithout task 4, which could not be checked.",
-                "\n\nNot checked.\n\nIt crashed.\n",
-            ],
-            "0 of",
-        ),
-        ([lost("4")], ["It crashed."], "0 of"),
+        ([passed("1"), lost("4")], ["**1 of 1 point**\n\nWithout task 4, which", UNCHECKED], "0 of"),
+        ([lost("4")], [UNCHECKED], "0 of"),
         (
             [wrong("4", shapes="yours (3, 8), expected (8, 3)", yours=(0.5, 1, 2), ours=(1, 2, 3))],
             ["Shapes: yours (3, 8), expected (8, 3).", "Your numbers: 0.5, 1, 2. Expected: 1, 2, 3."],
@@ -146,11 +139,10 @@ def test_a_page_says_what_its_student_may_know(outcomes, says, hides):
 
 
 def test_the_summary_counts_how_often_a_check_fails():
-    hidden = passed("4", hidden=("large weights",), failed=("large weights",))
-    of_task_4 = {"a": wrong("4"), "b": wrong("4"), "c": lost("4"), "d": MISSING, "e": hidden}
+    of_task_4 = {"a": wrong("4"), "b": wrong("4"), "c": lost("4"), "d": MISSING, "e": HIDDEN}
     lines = summary(of_class(**{name: [passed("1"), one] for name, one in of_task_4.items()}, f=None))
     assert lines[:2] == [
-        "5 students. All tasks are checked for 4 of them: 1.2 of 3 points on average.",
+        "5 students. All tasks are checked for 4 of them: 1.5 of 3 points on average.",
         "1 student not graded.",
     ]
     assert lines[lines.index("## Task 4: GRU") + 2 :] == [
