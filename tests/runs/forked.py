@@ -5,6 +5,7 @@ how a process begins, its workers are forked, and so are the processes of its sw
 the browser, of the tests that ask for a `real_worker`, and of files that ask for nothing.
 """
 
+import contextlib
 import multiprocessing
 import os
 import signal
@@ -51,61 +52,10 @@ class Forking(process.Launcher):
         return Forked(run, command, log=log)
 
 
-class Forked:
-    """A call in a process of its own, with the methods of `subprocess.Popen` that tests use."""
+class _Popen:
+    """A forked process with the methods of `subprocess.Popen` that are used of it."""
 
-    def __init__(self, call, *arguments, log, environment=None, has_children=False):
-        given = child_environment() if environment is None else dict(environment)
-        usual = process.launcher if isinstance(process.launcher, Forking) else Forking()
-        # A daemon ends with the tests, but may have no children.
-        self._process = FORKED.Process(
-            target=_run, args=(call, arguments, log, given, usual), daemon=not has_children
-        )
-        _start(self._process)
-        self.pid = self._process.pid
-
-    def wait(self, timeout=None):
-        """The exit status of the process; raises subprocess.TimeoutExpired."""
-        self._process.join(timeout)
-        if self._process.exitcode is None:
-            raise subprocess.TimeoutExpired("a forked process", timeout or 0)
-        return self._process.exitcode
-
-    def poll(self):
-        """The exit status of the process if it has ended."""
-        return self._process.exitcode
-
-    def send_signal(self, number):
-        """Nothing if it has ended."""
-        if self._process.exitcode is None:
-            os.kill(self.pid, number)
-
-    def kill(self):
-        """At once, and it hears nothing."""
-        self.send_signal(signal.SIGKILL)
-
-    def terminate(self):
-        """Ask it to end."""
-        self.send_signal(signal.SIGTERM)
-
-
-class ForkedWarm:
-    """A `rnn_core.warm_process` that is forked, with what it takes of `subprocess.Popen`."""
-
-    def __init__(self, command, *, env, **pipes_without_buffer):
-        *_, answers, stack = command
-        taken, self.stdin = _pipe(os.O_WRONLY)
-        given, self.stdout = _pipe(os.O_RDONLY)
-        printed, self.stderr = _pipe(os.O_RDONLY)
-        theirs = [taken, given, printed]
-        self._process = FORKED.Process(
-            target=_answer, args=(theirs, answers, stack, dict(env), Path.cwd()), daemon=True
-        )
-        self._asking = threading.Lock()  # its status can be read once
-        _start(self._process)
-        self.pid = self._process.pid
-        for end in theirs:
-            end.close()
+    _asking = contextlib.nullcontext()
 
     def poll(self):
         """The exit status of the process if it has ended."""
@@ -124,6 +74,47 @@ class ForkedWarm:
         """Nothing if it has ended."""
         if self.poll() is None:
             os.kill(self.pid, number)
+
+    def kill(self):
+        """At once, and it hears nothing."""
+        self.send_signal(signal.SIGKILL)
+
+    def terminate(self):
+        """Ask it to end."""
+        self.send_signal(signal.SIGTERM)
+
+
+class Forked(_Popen):
+    """A call in a process of its own."""
+
+    def __init__(self, call, *arguments, log, environment=None, has_children=False):
+        given = child_environment() if environment is None else dict(environment)
+        usual = process.launcher if isinstance(process.launcher, Forking) else Forking()
+        # A daemon ends with the tests, but may have no children.
+        self._process = FORKED.Process(
+            target=_run, args=(call, arguments, log, given, usual), daemon=not has_children
+        )
+        _start(self._process)
+        self.pid = self._process.pid
+
+
+class ForkedWarm(_Popen):
+    """A `rnn_core.warm_process` that is forked."""
+
+    def __init__(self, command, *, env, **pipes_without_buffer):
+        *_, answers, stack = command
+        taken, self.stdin = _pipe(os.O_WRONLY)
+        given, self.stdout = _pipe(os.O_RDONLY)
+        printed, self.stderr = _pipe(os.O_RDONLY)
+        theirs = [taken, given, printed]
+        self._process = FORKED.Process(
+            target=_answer, args=(theirs, answers, stack, dict(env), Path.cwd()), daemon=True
+        )
+        self._asking = threading.Lock()  # its status can be read once
+        _start(self._process)
+        self.pid = self._process.pid
+        for end in theirs:
+            end.close()
 
 
 def _pipe(ours):
