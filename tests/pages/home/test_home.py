@@ -110,9 +110,8 @@ def test_the_list_begins_with_the_usual_model(open_app, make_model):
     for name in ("elman", "gru", "lstm", "pair", "reader"):
         make_model(name)
     app = open_app()
-    cells = "a plain RNN (Elman), a UGRNN, a GRU, an LSTM, a minGRU, a minLSTM, an IndRNN, "
-    cells += "an RG-LRU, an sLSTM or a selective state space (S6)"
-    assert texts(app, "caption").count(f"A model reads with one of these cells: {cells}.") == 1
+    [cells] = re.findall("A model reads with one of these cells: (.+?)[.]", texts(app, "caption"))
+    assert cells.startswith("a plain RNN (Elman), a UGRNN, a GRU, ")
     [models] = [part.value for part in app.text if "reader" in part.value]
     assert [line.split("· ")[-1] for line in models.splitlines()] == ["reader", "elman", "gru", "and 2 more"]
 
@@ -162,9 +161,8 @@ def test_five_things_are_offered_with_their_network(open_app, make_model):
     app = open_app()
     assert "Five things to try" in texts(app, "subheader")
     assert "Each opens a page and says what to do there." in texts(app, "caption")
-    assert len(tasks()) == 5
-    links = [link.proto.label for link in app.get("page_link")]
-    assert [task.title for task in tasks().values()] == links[:5]
+    titles = [task.title for task in tasks().values()]
+    assert ([link.proto.label for link in app.get("page_link")][:5], len(titles)) == (titles, 5)
 
 
 def test_each_link_opens_what_its_task_speaks_of(open_task):
@@ -197,12 +195,9 @@ def test_the_shipped_network_does_what_tasks_speak_of():
 
 def test_the_failure_fills_in_settings_that_fail():
     failing = FAILURES["exploding"].config
-    query = tasks()["fail"].query
-    asked = {name: settings.parse(name, text) for name, text in query.items()}
-    values = {"data": failing.data, **failing.values()}
-    assert asked == {name: values[name] for name in asked}
-    assert "data" in asked
-    assert asked["clip_norm"] == 0
+    asked = {name: settings.parse(name, text) for name, text in tasks()["fail"].query.items()}
+    assert asked.items() <= {"data": failing.data, **failing.values()}.items()
+    assert (asked["data"], asked["clip_norm"]) == (failing.data, 0)
 
 
 def test_done_is_ticked_and_no_task_asks_for_nothing(open_app, open_task):
