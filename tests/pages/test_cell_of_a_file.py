@@ -21,7 +21,7 @@ from rnn_core.own_cells.process import close_all
 from rnn_core.paths import own_cells_folder
 from rnn_core.symbols import CELLS
 from tests.cell_files.sources import PLAIN, of, write
-from tests.pages.elements import as_written, put, said, texts
+from tests.pages.elements import as_written, put, said
 from tests.pages.everywhere import TEXT, MadeUp
 
 SOURCE = r'''
@@ -96,18 +96,18 @@ def opened(open_app, page, version):
     return open_app(page, {"model": "mine", "variant": version}, review_text=TEXT)
 
 
-def unescaped(app):
-    return said(app).replace("\\", "")
-
-
-@pytest.mark.parametrize("page", ["read", "cells"])
-def test_a_page_shows_its_code_and_equations(open_app, version, page):
-    app = opened(open_app, page, version)
-    assert not app.warning
-    assert any("class Slow(nn.Module)" in code.value for code in app.code)
-    assert any(r"\tanh(W x)" in latex.value for latex in app.latex)
-    if page == "cells":
-        assert "new.weight [0, 1]" in [slider.label.replace("\\", "") for slider in app.slider]
+def test_pages_show_its_code_equations_and_versions(open_app, version):
+    for page in ("read", "cells"):
+        app = opened(open_app, page, version)
+        assert not app.warning
+        assert any("class Slow(nn.Module)" in code.value for code in app.code)
+        assert any(r"\tanh(W x)" in latex.value for latex in app.latex)
+    assert "new.weight [0, 1]" in [slider.label.replace("\\", "") for slider in app.slider]
+    now = write("slow", SOURCE.replace("z keeps", "z holds")).version
+    app, older = opened(open_app, "cells", version), f"slow, older ({version.partition('@')[2][:4]})"
+    assert {"slow", older} <= {*app.get_by_key("cells_variant").options}
+    put(app, cells_variant=now)
+    assert f"No {CELLS[now].title} is trained" in said(app)
 
 
 def test_it_is_timed_where_its_code_runs(open_app, version, monkeypatch):
@@ -143,17 +143,8 @@ def test_a_sentence_names_the_line_that_fails(open_app, make_model):
     make_model("mine", cell=version)
     for page in ("read", "cells"):
         app = opened(open_app, page, version)
-        assert f"slow.py, line {LINE}: ValueError: so many numbers" in unescaped(app)
+        assert f"slow.py, line {LINE}: ValueError: so many numbers" in said(app)
     assert app.get_by_key("by_hand_play")
-
-
-def test_an_older_version_of_a_model_is_listed(open_app, version):
-    now = write("slow", SOURCE.replace("z keeps", "z holds")).version
-    app = opened(open_app, "cells", version)
-    options = app.get_by_key("cells_variant").options
-    assert {"slow", f"slow, older ({version.partition('@')[2][:4]})"} <= {*options}
-    put(app, cells_variant=now)
-    assert f"No {CELLS[now].title} is trained" in said(app)
 
 
 def test_a_version_that_was_never_here_is_another_cell(open_app):
@@ -168,7 +159,7 @@ def switched_off(monkeypatch, version):
 def imported(monkeypatch, version):
     """It came with a run, and nobody has allowed it."""
     (own_cells_folder() / "slow.py").unlink()
-    (own_cells_folder() / "versions" / "allowed" / digest(version)).unlink()
+    (own_cells_folder() / "versions" / "allowed" / of(SOURCE, "slow").digest).unlink()
     monkeypatch.setattr(folder, "_seen", {})  # as in another process
     monkeypatch.setattr(declared, "_declared", {})
 
@@ -176,10 +167,6 @@ def imported(monkeypatch, version):
 def damaged(monkeypatch, version):
     imported(monkeypatch, version)
     (own_cells_folder() / "versions" / f"{version}.py").write_text("import os")
-
-
-def digest(version):
-    return of(SOURCE, "slow").digest
 
 
 WHY = {
@@ -190,23 +177,22 @@ WHY = {
 
 
 @pytest.mark.parametrize("made_so", WHY, ids=lambda made_so: made_so.__name__)
-def test_where_it_may_not_run_pages_say_why(open_app, make_model, monkeypatch, made_so):
+def test_where_it_may_not_run_pages_say_why(open_app, version, monkeypatch, made_so):
     """Every page opens, shows its code where it can be read, and starts nothing."""
-    version = keep(write("slow", SOURCE))
-    make_model("mine", cell=version)
+    keep(write("slow", SOURCE))
     made_so(monkeypatch, version)
     begun, begin = [], subprocess.Popen.__init__
     monkeypatch.setattr(subprocess.Popen, "__init__", lambda *a, **more: begun.append(a) or begin(*a, **more))
     for page in ("home", "data", "train", "experiments", "cells", "read"):
         app = opened(open_app, page, version)
         if page in ("cells", "read") and made_so is not damaged:
-            assert WHY[made_so] in unescaped(app)
+            assert WHY[made_so] in said(app)
             assert any("class Slow(nn.Module)" in code.value for code in app.code)
-    assert WHY[made_so] in (texts(app, "error") + texts(app, "warning")).replace("\\", "")
+    assert WHY[made_so] in said(app)
     assert [words for words in begun if "own_cells" in str(words)] == []
     if made_so is imported:
         assert "gatescope cells allow mine" in [code.value for code in app.code]
-        allow_to_run(digest(version))
+        allow_to_run(of(SOURCE, "slow").digest)
         app = opened(open_app, "read", version)
         assert "allow it" not in as_written(app)
         assert not app.error
