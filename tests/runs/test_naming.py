@@ -1,5 +1,7 @@
 """The names of runs, and the table of them."""
 
+from itertools import product
+
 import pytest
 
 from rnn_core.data.own.catalogue import remove
@@ -50,19 +52,11 @@ def test_the_words_that_all_names_share_are_left_out(names, parts):
 
 def test_different_names_stay_different():
     words = "a a, b b: a;".split()
-    names = [" ".join(words[i] for i in places) for places in _up_to_three(len(words))]
-    for one in names:
-        for other in names:
-            parts = differing_parts([one, other])
-            assert all(parts)
-            assert (parts[0] == parts[1]) == (one == other), (one, other)
-
-
-def _up_to_three(count):
-    places = [()]
-    for _ in range(3):
-        places += [(*before, place) for before in places for place in range(count)]
-    return sorted({before for before in places if 0 < len(before) <= 3})
+    names = [" ".join(chosen) for count in (1, 2, 3) for chosen in product(words, repeat=count)]
+    for one, other in product(names, names):
+        parts = differing_parts([one, other])
+        assert all(parts)
+        assert (parts[0] == parts[1]) == (one == other), (one, other)
 
 
 def test_a_name_ending_in_an_id_is_no_other():
@@ -71,19 +65,12 @@ def test_a_name_ending_in_an_id_is_no_other():
 
 
 def test_long_names_show_where_they_differ():
+    """Each group keeps its first word; none is cut where that saves little."""
     names = [f"distance, seed {seed}: distance 50, cell gru, hidden size 16" for seed in (0, 1)]
     shown = ["distance … seed 0", "distance … seed 1", LONGEST, "my run"]
     assert short_names([*names, LONGEST, "my run"]) == shown
-
-
-def test_each_group_of_names_keeps_its_first_word():
-    recipe = [f"recipe with a long beginning, cell {cell}" for cell in ("gru", "lstm")]
-    ladder = [f"ladder with a long beginning, cell {cell}" for cell in ("gru", "elman")]
-    shown = ["recipe … gru", "recipe … lstm", "ladder … gru", "ladder … elman"]
-    assert short_names([*recipe, *ladder]) == shown
-
-
-def test_a_name_is_not_cut_where_that_saves_little():
+    names = [f"{word} with a long beginning, cell {cell}" for word, cell in product("ab", ("gru", "lstm"))]
+    assert short_names(names) == ["a … gru", "a … lstm", "b … gru", "b … lstm"]
     names = ["GRU on IMDB · gru", "GRU on verdict corpus, hidden size 16 · k3fq", "LSTM on IMDB · lstm"]
     assert short_names(names) == names
 
@@ -105,7 +92,6 @@ def test_on_an_own_corpus_a_name_has_its_changes():
 def test_a_table_has_the_settings_in_which_runs_differ(store, tiny):
     one = store.create(tiny, "one")
     two = store.create(tiny.with_settings(cell="lstm", seed=7), "two")
-    store.turns.claim(one.id)
     scores = {"accuracy": 0.75, "loss": 0.5, "reviews": 4, "confusion": [[2, 0], [1, 1]]}
     store.runs.finish(one.id, FINISHED, "Finished", scores)
     names = {one.id: "one", two.id: "two"}
@@ -117,13 +103,10 @@ def test_a_table_has_the_settings_in_which_runs_differ(store, tiny):
         ["two", "queued", "LSTM", 7, two.id],
     ]
     assert not {"Hidden size", "Recipe"} & {*table}
-    assert len(runs_table([], {})) == 0
-
-
-def test_runs_trained_in_different_ways_name_recipes(store, tiny):
-    runs = [store.create(tiny), store.create(tiny.with_settings(head_dropout=0.5))]
-    table = runs_table(runs, {run.id: run.id for run in runs})
+    other = store.create(tiny.with_settings(head_dropout=0.5))  # which is trained in another way
+    table = runs_table([one, other], names | {other.id: "other"})
     assert list(table["Recipe"]) == ["generated reviews, plain", "generated reviews, dropouts"]
+    assert len(runs_table([], {})) == 0
 
 
 def test_a_comparison_has_results_and_what_differs(store, tiny):

@@ -7,17 +7,17 @@ import subprocess
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import psutil
 import pytest
 
-from rnn_core.data.sources import recommended_config
 from rnn_core.errors import RunError
 from rnn_core.paths import import_folder
 from rnn_core.runs import process, queue, ready
 from rnn_core.runs.store import Store
 from rnn_core.runs.stored_runs import StoredRuns
-from tests.runs.workers import PATIENCE, SMALL, at_work, wait_until
+from tests.runs.workers import PATIENCE, at_work, wait_until
 
 
 @pytest.fixture
@@ -37,17 +37,17 @@ def test_of_many_who_start_the_next_run_one_does(store, tiny, launched):
 
 
 def test_of_two_claims_at_once_one_wins(store, tiny):
-    runs, ready = [store.create(tiny), store.create(tiny)], threading.Barrier(2)
+    """The one that waits for longer."""
+    runs, both = [store.create(tiny), store.create(tiny)], threading.Barrier(2, timeout=30)
 
     def claim(run):
-        ready.wait()
-        return Store().turns.claim(run.id)
+        with process.hold(store.folder(run.id)):
+            both.wait()
+            claimed = Store().turns.claim(run.id)
+            both.wait()
+        return claimed
 
-    with (
-        process.hold(store.folder(runs[0].id)),
-        process.hold(store.folder(runs[1].id)),
-        ThreadPoolExecutor(2) as threads,
-    ):
+    with ThreadPoolExecutor(2) as threads:
         assert list(threads.map(claim, runs)) == [True, False]
 
 
@@ -96,41 +96,36 @@ def test_a_worker_that_cannot_start_fails_its_run(store, tiny, monkeypatch, reas
     assert said in store.runs.get(bad.id).message
 
 
-def test_a_waiting_run_that_is_stopped_leaves(store, tiny):
+def test_a_run_that_is_stopped_leaves_or_is_commanded(store, tiny):
+    """A waiting one leaves, the one at work gets a command, once."""
     first, second, third = (store.create(tiny) for _ in range(3))
     assert queue.stop(store, second.id)
+    assert not queue.stop(store, second.id)
     assert [run.id for run in store.runs.active()] == [first.id, third.id]
     assert queue.position(store, third.id).ahead == 1
-    assert not queue.stop(store, second.id)
-
-
-def test_stopping_all_commands_the_run_at_work(store, tiny):
-    first, second = store.create(tiny), store.create(tiny)
     with at_work(store, first):
-        assert {run.id for run in queue.stop_all(store)} == {first.id, second.id}
+        assert {run.id for run in queue.stop_all(store)} == {first.id, third.id}
         assert [command.name for command in store.commands.take(first.id)] == ["stop"]
-        assert store.runs.get(second.id).state == "stopped"
+        assert store.commands.take(first.id) == []
+        assert store.runs.get(third.id).state == "stopped"
 
 
 def test_a_run_killed_as_it_ended_trains_again(store, tiny):
     run = store.create(tiny)
-    for expected in (True, False):
-        with process.hold(store.folder(run.id)):
-            assert store.turns.claim(run.id)
-            if expected:
-                queue.stop(store, run.id)
-            store.runs.say(run.id, "Training")
-            found = store.runs.get(run.id)
-            assert (found.is_ending, found.message) == (expected, "Stopping" if expected else "Training")
-        if expected:
-            store.turns.requeue(run.id)
+    with at_work(store, run):
+        queue.stop(store, run.id)
+        store.runs.say(run.id, "Training")
+        assert (store.runs.get(run.id).is_ending, store.runs.get(run.id).message) == (True, "Stopping")
+    store.turns.requeue(run.id)
+    with at_work(store, run):
+        store.runs.say(run.id, "Training")
+        assert (store.runs.get(run.id).is_ending, store.runs.get(run.id).message) == (False, "Training")
 
 
 def test_a_run_deleted_while_stopped_is_left_out(store, tiny, monkeypatch):
     stays, goes = store.create(tiny), store.create(tiny)
-    listed = store.runs.active()
+    monkeypatch.setattr(StoredRuns, "active", lambda _: [stays, goes])
     store.delete(goes.id)
-    monkeypatch.setattr(StoredRuns, "active", lambda _: listed)
     assert [run.id for run in queue.stop_all(store)] == [stays.id]
 
 
@@ -218,11 +213,6 @@ print(ready.hand_over(sys.argv[1], pathlib.Path(sys.argv[2]), lambda status: Non
 """
 
 
-@pytest.fixture
-def config():
-    return recommended_config("verdict").with_settings(**SMALL)
-
-
 class _Waiting:
     """Stands in for a process that waits."""
 
@@ -249,51 +239,49 @@ def waiting(monkeypatch):
     return started
 
 
-def test_one_worker_waits_and_gets_the_next_run(waiting, config, monkeypatch):
-    store, cold = Store(), []
-    monkeypatch.setattr(process, "start_worker", lambda run_id, log, when_ended: cold.append(run_id))
+def test_one_worker_waits_and_gets_the_next_run(store, tiny, launched, waiting, monkeypatch):
+    """None waits where none is wanted."""
     store.turns.set_at_once(2)
+    with monkeypatch.context() as unwanted:
+        unwanted.setenv(ready.SWITCH, "0")
+        ready.keep_ready()
+    assert not waiting
     ready.keep_ready()
     ready.keep_ready()
     assert len(waiting) == 1
-    first, second = store.create(config), store.create(config)
+    first, second = store.create(tiny), store.create(tiny)
     queue.start_next(store)
     log = store.folder(first.id).absolute() / queue.LOG
     assert waiting[0].given.read().decode() == f'["{first.id}", "{log}"]\n'
-    assert cold == [second.id]
+    assert launched == [second.id]
 
 
-def test_a_worker_with_other_folders_gets_no_run(waiting, tmp_path, monkeypatch):
+def hand_over():
+    return ready.hand_over("a", Path("log"), lambda status: None)
+
+
+def test_a_worker_that_ended_or_finds_others_gets_no_run(waiting, tmp_path, monkeypatch):
     ready.keep_ready()
     waiting[0].status = -9
-    assert not ready.hand_over("a", tmp_path / "log", lambda status: None)
+    assert not hand_over()
+    ready.keep_ready()
+    waiting[1].given.close()  # it ends in this moment
+    assert not hand_over()
     ready.keep_ready()
     monkeypatch.setenv("GATESCOPE_CACHE", str(tmp_path / "elsewhere"))
-    assert not ready.hand_over("a", tmp_path / "log", lambda status: None)
-    assert waiting[1].given.read() == b""  # its end, which lets it end
+    assert not hand_over()
+    assert waiting[2].given.read() == b""  # its end, which lets it end
     assert ready.memory_in_use() == 0
 
 
-def test_a_worker_that_ends_by_then_gets_no_run(waiting, tmp_path):
-    ready.keep_ready()
-    waiting[0].given.close()
-    assert not ready.hand_over("a", tmp_path / "log", lambda status: None)
-
-
-def test_a_run_begins_at_once_by_a_ready_worker(waiting, tmp_path):
+def test_a_run_begins_at_once_by_a_ready_worker(waiting):
     """And by another one after its imports."""
     assert ready.start_up_seconds() == ready._USUAL_START
     ready.keep_ready()
     wait_until(lambda: ready.memory_in_use() == 300_000_000)
     wait_until(lambda: ready.start_up_seconds() == 0)
-    assert ready.hand_over("a", tmp_path / "log", lambda status: None)
+    assert hand_over()
     assert ready.start_up_seconds() == 2.5
-
-
-def test_no_worker_is_kept_ready_where_none_is_wanted(waiting, monkeypatch):
-    monkeypatch.setenv(ready.SWITCH, "0")
-    ready.keep_ready()
-    assert not waiting
 
 
 def _is_gone(pid):
@@ -305,10 +293,8 @@ def _is_gone(pid):
 
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL")
-@pytest.mark.usefixtures("with_corpus")
-def test_only_a_worker_with_a_run_outlives_its_server(config):
-    store, servers = Store(), []
-    run = store.create(config)
+def test_only_a_worker_with_a_run_outlives_its_server(store, tiny):
+    run, servers = store.create(tiny), []
     for then, *words in ([""], [_HANDS_OVER, run.id, str(store.folder(run.id) / queue.LOG)]):
         command = [sys.executable, "-c", _SERVER.format(then=then), *words]
         servers.append(subprocess.Popen(command, cwd=import_folder(), stdout=subprocess.PIPE, text=True))

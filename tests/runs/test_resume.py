@@ -1,6 +1,5 @@
 """A run that was interrupted goes on, and ends as if nothing had happened: to the bit."""
 
-import json
 import random
 import signal
 import sys
@@ -9,9 +8,7 @@ import time
 
 import pytest
 import torch
-from click.testing import CliRunner
 
-from rnn_core.cli import main
 from rnn_core.config.run import RunConfig
 from rnn_core.data.sources import load_corpus
 from rnn_core.errors import RunError
@@ -23,7 +20,6 @@ from rnn_core.runs.worker import run_in_foreground
 from rnn_core.training.checkpoint import CHECKPOINT, PREVIOUS
 from rnn_core.training.history import history
 from rnn_core.training.records import ThreadEvent
-from rnn_core.training.schedule import planned_rates
 from rnn_core.training.threads import Threads
 from rnn_core.training.trainer import Trainer
 from tests.faults.harness import end_of
@@ -40,12 +36,6 @@ VARIED = RunConfig(data="verdict").with_settings(
     weight_averaging=0.9,
     schedule="one-cycle",
 )
-
-
-@pytest.fixture
-def endless():
-    """For a run that is at work for as long as a test needs it."""
-    return VARIED.with_settings(epochs=1_000)
 
 
 @pytest.fixture(scope="module")
@@ -227,58 +217,6 @@ def test_a_changed_rate_is_repeated_where_it_was_given(store, monkeypatch, name)
     assert end_of(store, run) == end_of(store, whole)
 
 
-def test_the_command_line_pauses_rates_and_resumes(store, endless):
-    run = store.create(endless)
-
-    def now():
-        return store.runs.get(run.id)
-
-    def say(*words, code=0):
-        done = CliRunner().invoke(main, ["runs", *words])
-        assert done.exit_code == code, done.output
-        return done.output
-
-    def untaken():
-        with store.database.connection() as connection:
-            asked = "SELECT COUNT(*) FROM commands WHERE run = ? AND taken IS NULL"
-            return connection.execute(asked, (run.id,)).fetchone()[0]
-
-    def rate(*words):
-        said = json.loads(say("rate", run.id, *words, "--json"))
-        wait_until(lambda: untaken() == 0)
-        return said
-
-    assert "is not at work" in say("pause", run.id, code=1)
-    assert "takes no optimizer steps now" in say("rate", run.id, code=1)
-    process_of_run = start_worker(store, run)
-    wait_until(lambda: now().optimizer_step > 3)
-    say("pause", run.id)
-    wait_until(lambda: now().paused)
-    step = now().optimizer_step
-    planned = planned_rates(endless.training, now().total_steps)
-    assert rate()["learning_rate"] == pytest.approx(planned[step])
-    held = {"run": run.id, "learning_rate": planned[step], "held": True, "peak": planned[step], "warning": ""}
-    assert rate("--hold") == held
-    high = 11 * float(planned.max())
-    scaled = rate(repr(high))
-    assert scaled["peak"] == pytest.approx(planned[step:].max() * high / planned[step])
-    assert "times the highest that the settings plan" in scaled["warning"]
-    assert rate()["learning_rate"] == high
-    for wrong in ("nan", "0", "101"):
-        say("rate", run.id, wrong, code=2)
-    say("resume", run.id, "--json")
-    wait_until(lambda: not now().paused)
-    process_of_run.kill()
-    process_of_run.wait(PATIENCE)
-    say("resume", run.id)
-    wait_until(lambda: now().resumed == 1 and now().optimizer_step > step)
-    queue.give_command(store, run.id, PAUSE)
-    wait_until(lambda: now().paused)
-    queue.stop(store, run.id)
-    wait_until(lambda: not now().active)
-    assert (now().state, now().paused, bool(now().scores)) == ("stopped", False, True)
-
-
 def test_with_other_reviews_a_run_does_not_go_on(store):
     """They must be those that it learned from, which its settings draw."""
     run = store.create(VARIED)
@@ -294,8 +232,9 @@ def test_with_other_reviews_a_run_does_not_go_on(store):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows can't freeze a process")
-def test_a_process_that_sleeps_is_no_interruption(store, endless):
-    run = store.create(endless)
+def test_a_process_that_sleeps_is_no_interruption(store):
+    """One that pauses is scored when it is stopped."""
+    run = store.create(VARIED.with_settings(epochs=1_000))
     process_of_run = start_worker(store, run)
     wait_until(lambda: store.runs.get(run.id).optimizer_step > 3)
     with store.database.writing():  # else it may stand still while it writes, and nobody else can
@@ -307,5 +246,9 @@ def test_a_process_that_sleeps_is_no_interruption(store, endless):
     step = store.runs.get(run.id).optimizer_step
     process_of_run.send_signal(signal.SIGCONT)
     wait_until(lambda: store.runs.get(run.id).optimizer_step > step)
+    queue.give_command(store, run.id, PAUSE)
+    wait_until(lambda: store.runs.get(run.id).paused)
     queue.stop(store, run.id)
     assert process_of_run.wait(PATIENCE) == 0
+    run = store.runs.get(run.id)
+    assert (run.state, run.paused, bool(run.scores)) == ("stopped", False, True)

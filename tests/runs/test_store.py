@@ -107,12 +107,6 @@ def test_threads_that_open_a_store_at_once_get_in(store, tiny):
     assert store.runs.all()[0] == newest
 
 
-def test_a_command_is_handed_out_once(store, run):
-    store.commands.give(run.id, "stop")
-    assert [command.name for command in store.commands.take(run.id)] == ["stop"]
-    assert store.commands.take(run.id) == []
-
-
 def is_gone(store, run):
     return not store.folder(run.id).exists() and store.runs.all() == store.records.all(run.id) == []
 

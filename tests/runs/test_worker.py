@@ -1,6 +1,5 @@
 """Runs in worker processes, on the verdict corpus: real ones where it is about how one follows another."""
 
-import json
 import os
 import signal
 import sys
@@ -15,7 +14,7 @@ from rnn_core.runs.history import PAUSE, RATE
 from rnn_core.runs.worker import run_in_foreground
 from rnn_core.training.records import read_history
 from rnn_core.training.trainer import Trainer
-from tests.runs.workers import PATIENCE, start_worker, trained, wait_until
+from tests.runs.workers import PATIENCE, at_work, start_worker, trained, wait_until
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("forked_workers")]
 
@@ -35,41 +34,26 @@ def is_training(store, run):
 
 
 @pytest.mark.usefixtures("real_worker")
-def test_after_a_killed_worker_the_next_run_is_trained(store, tiny, endless, monkeypatch):
+def test_one_run_is_trained_after_another_even_killed(store, tiny, endless, monkeypatch):
+    """Each has kept all that it learned."""
     workers, begin = [], process.launcher.begin
     monkeypatch.setattr(
         process.launcher, "begin", lambda *given: workers.append(begin(*given)) or workers[-1]
     )
-    killed, run = store.create(endless), store.create(tiny)
+    killed, *others = store.create(endless), store.create(tiny), store.create(tiny)
     queue.start_next(store)
     wait_until(lambda: store.runs.get(killed.id).state == "running")
     workers[0].kill()
     wait_until(lambda: not store.runs.active())
     assert store.runs.get(killed.id).state == "interrupted"
-    assert_is_finished(store, run, tiny)
-
-
-def test_after_a_run_the_next_one_is_trained(store, tiny):
-    first, second = store.create(tiny), store.create(tiny)
-    queue.start_next(store)
-    wait_until(lambda: not store.runs.active())
+    first, second = (store.runs.get(run.id) for run in others)
+    assert first.ended <= second.started
     for run in (first, second):
-        assert_is_finished(store, run, tiny)
-    assert store.runs.get(first.id).ended <= store.runs.get(second.id).started
-
-
-def assert_is_finished(store, run, config):
-    """That a run with these settings has come to its end, and has kept all that it learned."""
-    run = store.runs.get(run.id)
-    assert (run.state, run.progress) == ("finished", 1), run.message
-    assert run.scores["reviews"] == 120
-    model = Model.load(store.folder(run.id))
-    records = store.records.all(run.id)
-    assert model.config == config
-    assert read_history(model.folder, config.model.cell) == records
-    assert model.scores == run.scores
-    evaluated = [record.accuracy for record in records if record.kind == "validation"]
-    assert run.validation_accuracy == max(evaluated)
+        assert (run.state, run.progress) == ("finished", 1), run.message
+        model, records = Model.load(store.folder(run.id)), store.records.all(run.id)
+        assert (model.config, model.scores, model.scores["reviews"]) == (tiny, run.scores, 120)
+        assert read_history(model.folder, tiny.model.cell) == records
+        assert run.validation_accuracy == max(one.accuracy for one in records if one.kind == "validation")
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows knows no SIGTERM")
@@ -99,9 +83,8 @@ def test_a_worker_leaves_a_model_however_it_ends(store, endless, end, state):
 
 
 def test_a_run_in_the_foreground_gives_its_records(store, tiny):
-    run = store.create(tiny, foreground=True)
-    sentences = []
-    records = list(run_in_foreground(store, run.id, sentences.append))
+    run, sentences = store.create(tiny, foreground=True), []
+    records = list(in_foreground(store, run, sentences.append))
     assert records == store.records.all(run.id)
     assert store.runs.get(run.id).state == "finished"
     assert sentences == [
@@ -178,9 +161,11 @@ def test_a_second_stop_ends_a_run_without_a_score(store, endless, again):
 
 def test_a_run_stopped_as_its_training_ended_is_scored(store, tiny):
     """As it was said, the first stop being for the training."""
-    run = store.create(tiny, foreground=True)
-    list(in_foreground(store, run, once_scoring(queue.stop, store, run.id)))
-    assert store.runs.get(run.id).scores
+
+    def stop(store):
+        queue.stop(store, store.runs.active()[0].id)
+
+    assert trained(store, tiny, once_scoring(stop, store)).scores
 
 
 def test_a_scoring_says_how_far_it_is(store, tiny, monkeypatch):
@@ -196,7 +181,7 @@ def test_a_scoring_says_how_far_it_is(store, tiny, monkeypatch):
     monkeypatch.setattr(Trainer, "score_test", score_slowly)
     monkeypatch.setattr("rnn_core.runs.worker.time", SimpleNamespace(monotonic=lambda: now[0]))
     monkeypatch.setattr("rnn_core.runs.worker._SAY_EVERY", 0.0)
-    list(run_in_foreground(store, run.id, print))
+    list(in_foreground(store, run))
     assert said[1:] == [
         "Scoring the test reviews: 25% done, 30 s left",
         "Scoring the test reviews: 50% done, 20 s left",
@@ -209,7 +194,7 @@ def test_a_run_in_the_foreground_that_ends_is_kept(store, endless, by):
     records = in_foreground(store, run)
     seen = [next(records), next(records)]
     if by == "Ctrl-C" and sys.platform != "win32":  # which sends no signal to itself
-        os.kill(os.getpid(), signal.SIGINT)
+        press_ctrl_c(store)
         seen.extend(records)
     records.close()
     assert store.runs.get(run.id).state == "stopped"
@@ -220,17 +205,14 @@ def test_a_run_in_the_foreground_that_ends_is_kept(store, endless, by):
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows sends no signal to itself")
 def test_ctrl_c_while_waiting_leaves_the_queue(store, tiny, monkeypatch):
     monkeypatch.setattr(queue, "_LOOK_EVERY", 0.01)
-    first = store.create(tiny)
-    second = store.create(tiny, foreground=True)
-    sentences = []
+    first, second, sentences = store.create(tiny), store.create(tiny, foreground=True), []
 
     def interrupt(sentence):
         sentences.append(sentence)
-        os.kill(os.getpid(), signal.SIGINT)
+        press_ctrl_c(store)
 
-    with process.hold(store.folder(first.id)):
-        store.turns.claim(first.id)
-        assert list(run_in_foreground(store, second.id, interrupt)) == []
+    with at_work(store, first):
+        assert list(in_foreground(store, second, interrupt)) == []
     assert sentences == [f"Waiting for run {first.id}; 1 ahead of this one"]
     assert store.runs.get(second.id).state == "stopped"
 
@@ -250,7 +232,7 @@ def test_a_run_stopped_at_once_says_what_is_kept(store, tiny, moment, kept):
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        list(run_in_foreground(store, run.id, interrupt))
+        list(in_foreground(store, run, interrupt))
     assert store.runs.get(run.id).message == f"Stopped at once; {kept}."
     assert (store.folder(run.id) / "weights.safetensors").exists() == ("saved" in kept)
 
@@ -261,8 +243,7 @@ def test_a_run_that_diverges_ends_with_what_was_seen(store, tiny):
     run = trained(store, tiny.with_settings(**wild, epochs=100))
     assert run.state == "diverged"
     assert "Diverged at optimizer step" in run.message
-    history = json.loads((store.folder(run.id) / "history.json").read_text())
-    assert len(history) == len(store.records.all(run.id)) > 0
+    assert read_history(store.folder(run.id), tiny.model.cell) == store.records.all(run.id) != []
 
 
 def test_an_error_becomes_a_sentence(store, tiny, monkeypatch):
@@ -270,10 +251,9 @@ def test_an_error_becomes_a_sentence(store, tiny, monkeypatch):
         raise MemoryError("no room for the network")
 
     monkeypatch.setattr("rnn_core.runs.worker.Trainer", fail)
-    run = store.create(tiny, foreground=True)
-    assert list(in_foreground(store, run)) == []
-    assert store.runs.get(run.id).state == "failed"
-    assert "no room for the network" in store.runs.get(run.id).message
+    run = trained(store, tiny)
+    assert (run.state, store.records.all(run.id)) == ("failed", [])
+    assert "no room for the network" in run.message
     assert "MemoryError" in (store.folder(run.id) / queue.LOG).read_text()
 
 
