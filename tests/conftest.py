@@ -48,15 +48,16 @@ def own_folders(tmp_path, monkeypatch):
 
 
 @pytest.fixture(autouse=True)
-def no_own_code_here(monkeypatch):
-    """Whether the code of own cells may run in the process of the tests is not left over by another test."""
+def alone_in_this_process(monkeypatch):
+    """No test finds what another one left: own code that may run, a low priority, many threads.
+
+    And an estimate does not look for a second and more how busy the machine is: it is, with other tests.
+    """
     monkeypatch.setattr("rnn_core.own_cells.here._runs", False)
-
-
-@pytest.fixture(autouse=True)
-def a_core_of_ones_own(monkeypatch):
-    """An estimate does not look for a second and more how busy the machine is: it is, with other tests."""
+    monkeypatch.setattr(process.Launcher, "niceness", -20)
     monkeypatch.setattr(estimate, "share_of_a_core", lambda: 1.0)
+    yield
+    torch.set_num_threads(1)  # which is quicker for small networks
 
 
 @pytest.fixture(autouse=True)
@@ -69,19 +70,6 @@ def only_slow_tests_start_processes(request, monkeypatch):
 
     if not is_long(request.node):
         monkeypatch.setattr(process, "launcher", Refusing())
-
-
-@pytest.fixture(autouse=True)
-def one_thread():
-    """A command that computes on all cores leaves one to the next tests, which are slower on more."""
-    yield
-    torch.set_num_threads(1)
-
-
-@pytest.fixture(autouse=True)
-def usual_priority(monkeypatch):
-    """A command that lowers the priority of its process does not lower that of all tests to come."""
-    monkeypatch.setattr(process.Launcher, "niceness", -20)
 
 
 class ForkingWarm:

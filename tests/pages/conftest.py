@@ -66,9 +66,10 @@ def done_once_as_in_a_server():
 
 
 @pytest.fixture(autouse=True)
-def without_imdb(monkeypatch):
-    """Or a page begins to prepare it."""
+def begins_nothing(monkeypatch):
+    """A page prepares no IMDB, and starts no process that waits for a run."""
     monkeypatch.delenv("GATESCOPE_IMDB", raising=False)
+    monkeypatch.setenv(SWITCH, "0")
 
 
 @pytest.fixture(autouse=True)
@@ -85,12 +86,6 @@ def known_cost(monkeypatch):
 def terms_unmarked(monkeypatch):
     """Tests compare sentences as they are written; what makes links of terms has a test of its own."""
     monkeypatch.setattr(glossary, "_marked", lambda text, *_: text)
-
-
-@pytest.fixture(autouse=True)
-def no_ready_worker(monkeypatch):
-    """A page starts no process that waits for a run."""
-    monkeypatch.setenv(SWITCH, "0")
 
 
 @pytest.fixture

@@ -14,7 +14,6 @@ from rnn_core.runs import process
 from rnn_core.runs.at_work import STARTING, sweep_folder
 from rnn_core.runs.disk import clear, disk_use
 from tests.own import make_own
-from tests.runs.workers import TINY
 
 ARCHIVE = "aclImdb_v1.tar.gz"
 
@@ -55,56 +54,28 @@ def test_reviews_whose_source_is_gone_are_kept(store, own_cache):
     assert not corpus_named("verdict").folder.exists()
 
 
-@contextlib.contextmanager
-def a_run(store):
-    run = store.create(TINY)
-    yield
+def test_nothing_is_cleared_that_is_in_use(store, own_cache, tiny):
+    part, folder = own_cache / f"{ARCHIVE}.part", sweep_folder("lengths")
+    part.write_bytes(b"p" * 7)
+    folder.mkdir(parents=True)
+
+    def refused(said):
+        with pytest.raises(RunError, match=said):
+            clear(store, archive=True)
+
+    run = store.create(tiny)
+    refused(f"Run {run.id} needs the prepared texts")
     store.runs.finish(run.id, "finished", "")
-
-
-@contextlib.contextmanager
-def a_sweep(_store):
-    sweep_folder("lengths").mkdir(parents=True)
-    with process.hold(sweep_folder("lengths")):
-        yield
-
-
-@contextlib.contextmanager
-def a_sweep_that_starts(_store):
-    sweep_folder("lengths").mkdir(parents=True)
-    (sweep_folder("lengths") / STARTING).touch()
-    yield
-    (sweep_folder("lengths") / STARTING).unlink()
-
-
-@contextlib.contextmanager
-def a_preparation(_store):
+    with process.hold(folder):
+        refused("The sweep lengths needs the prepared texts")
+    (folder / STARTING).touch()
+    refused("The sweep lengths needs the prepared texts")
+    (folder / STARTING).unlink()
     with contextlib.closing(prepare("verdict", again=True)) as preparation:
         next(preparation)
-        yield
-
-
-@contextlib.contextmanager
-def a_download(_store):
+        refused("being prepared: wait until they are, or cancel it")
     with filelock.FileLock(cache_folder() / f"{ARCHIVE}.lock"):
-        yield
-
-
-@pytest.mark.parametrize(
-    ("at_work", "said"),
-    [
-        (a_run, "needs the prepared texts"),
-        (a_sweep, "The sweep lengths needs the prepared texts"),
-        (a_sweep_that_starts, "The sweep lengths needs the prepared texts"),
-        (a_preparation, "being prepared: wait until they are, or cancel it"),
-        (a_download, "being downloaded: wait until they are, or cancel it"),
-    ],
-)
-def test_nothing_is_cleared_that_is_in_use(store, own_cache, at_work, said):
-    part = own_cache / f"{ARCHIVE}.part"
-    part.write_bytes(b"p" * 7)
-    with at_work(store), pytest.raises(RunError, match=said):
-        clear(store, archive=True)
+        refused("being downloaded: wait until they are, or cancel it")
     assert part.exists()
     assert disk_use().archive == 507
     assert clear(store, archive=True) >= 537

@@ -69,8 +69,9 @@ def test_long_names_show_where_they_differ():
     names = [f"distance, seed {seed}: distance 50, cell gru, hidden size 16" for seed in (0, 1)]
     shown = ["distance … seed 0", "distance … seed 1", LONGEST, "my run"]
     assert short_names([*names, LONGEST, "my run"]) == shown
-    names = [f"{word} with a long beginning, cell {cell}" for word, cell in product("ab", ("gru", "lstm"))]
-    assert short_names(names) == ["a … gru", "a … lstm", "b … gru", "b … lstm"]
+    groups = [*product(("recipe", "ladder"), ("gru", "lstm"))]
+    names = [f"{first} with a long beginning, cell {cell}" for first, cell in groups]
+    assert short_names(names) == [f"{first} … {cell}" for first, cell in groups]
     names = ["GRU on IMDB · gru", "GRU on verdict corpus, hidden size 16 · k3fq", "LSTM on IMDB · lstm"]
     assert short_names(names) == names
 

@@ -20,6 +20,7 @@ from rnn_core.runs.worker import run_in_foreground
 from rnn_core.training.checkpoint import CHECKPOINT, PREVIOUS
 from rnn_core.training.history import history
 from rnn_core.training.records import ThreadEvent
+from rnn_core.training.schedule import after_change
 from rnn_core.training.threads import Threads
 from rnn_core.training.trainer import Trainer
 from tests.faults.harness import end_of
@@ -210,10 +211,13 @@ def test_a_changed_rate_is_repeated_where_it_was_given(store, monkeypatch, name)
 
     # The same again without an interruption: the command is given at the same place.
     monkeypatch.setattr(process.launcher, "poll_every", 0)
-    whole = store.create(VARIED, foreground=True)
+    whole, said = store.create(VARIED, foreground=True), set()
     for count, _ in enumerate(run_in_foreground(store, whole.id, lambda sentence: None), start=1):
         if count == command.records:
             store.commands.give(whole.id, name, 0.05)
+        said.add(store.runs.get(whole.id).message)
+    since = f"from optimizer step {command.optimizer_step + 1} on; {after_change(name == HOLD)}"
+    assert f"Training at a learning rate of 0.05 {since}" in said
     assert end_of(store, run) == end_of(store, whole)
 
 

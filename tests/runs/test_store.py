@@ -18,7 +18,6 @@ from rnn_core.runs import process
 from rnn_core.runs.store import Store
 from rnn_core.runs.stored_runs import StoredRuns
 from rnn_core.training.records import Record
-from tests.faults.harness import can_mount, small_disk
 from tests.refusals import refusals
 from tests.runs.workers import append_often
 
@@ -236,14 +235,17 @@ def test_a_run_that_begins_while_it_is_deleted_stays(store, run, monkeypatch):
     assert store.folder(run.id).exists()
 
 
-def test_a_run_that_was_not_written_leaves_nothing(store, tiny, monkeypatch):
+@pytest.mark.parametrize(("place", "writes"), [(Path, "write_text"), (shutil, "copyfile")])
+def test_a_run_that_finds_no_room_leaves_nothing(store, tiny, tmp_path, monkeypatch, place, writes):
     def full(*arguments, **options):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
+    (tmp_path / "trained").mkdir()
+    (tmp_path / "trained" / "weights").touch()
     with monkeypatch.context() as on_a_full_disk:
-        on_a_full_disk.setattr(Path, "write_text", full)
-        with pytest.raises((OSError, StoreError)):
-            store.create(tiny)
+        on_a_full_disk.setattr(place, writes, full)
+        with pytest.raises((OSError, StoreError), match="No space left"):
+            store.take_in(tmp_path / "trained", tiny, [], {}, {})
     assert store.runs.all() == [path for path in store.root.iterdir() if path.is_dir()] == []
 
 
@@ -256,17 +258,6 @@ def test_deleting_frees_a_full_disk_before_it_writes(store, run, monkeypatch):
     with pytest.raises(StoreError):
         store.delete(run.id)
     assert not store.folder(run.id).exists()
-
-
-@pytest.mark.skipif(not can_mount(), reason="only root on Linux may mount a small disk")
-def test_a_run_that_finds_no_room_leaves_nothing(tiny, tmp_path, monkeypatch):
-    (tmp_path / "weights").write_bytes(b"x" * 3_000_000)
-    with small_disk(2) as disk:
-        monkeypatch.setenv("GATESCOPE_ARTIFACTS", str(disk))
-        store = Store()
-        with pytest.raises(OSError, match="No space left"):
-            store.take_in(tmp_path, tiny, [], {}, {})
-        assert store.runs.all() == [path for path in store.root.iterdir() if path.is_dir()] == []
 
 
 def test_a_file_that_is_no_store_of_ours_is_left_alone(store, run):

@@ -19,6 +19,20 @@ def with_time(step):
     return record_of(step, accuracy=0.53125, seconds_left=100.0 - step)
 
 
+def look(cell="gru", **more):
+    """The sight inside a network at an evaluation."""
+    gates, states = {"gru": ("rz", "h"), "lstm": ("ifo", "hc")}.get(cell, ("", "h"))
+    return {
+        "distance": [0, 1, 2],
+        "gradients": {letter: [1.0, 1e-5, 1e-20] for letter in states},
+        "norms": {letter: [1.0, 1.5, 2.0] for letter in states},
+        "gates": {letter: [0.1, 0.2] for letter in gates},
+        "weights": {"cell.W": 2.0},
+        "still": 0.0,
+        "padding": 0.0,
+    } | more
+
+
 def make_run(store, state="stopped", message="", scores=None, *, records=(), name="", **settings):
     """A run of the demonstration, with these settings, that has ended."""
     run = store.create(DEMONSTRATION.with_settings(**settings), name)

@@ -1,17 +1,17 @@
 """Curves, the look inside and the numbers of a run, of several, and of a network before the first."""
 
 import dataclasses
-import json
 
 import numpy as np
 import pytest
 
 from pages.components.shared import plotly_library
 from rnn_core.config.words import recipe_in_words
+from rnn_core.files import write_json
 from rnn_core.paths import pretrained_folder
 from tests.cell_files.sources import write
 from tests.pages.elements import choose, given, is_chart, said, texts
-from tests.pages.train.made import SCORES, make_run, record_of, with_time
+from tests.pages.train.made import look, make_run, record_of, with_time
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("verdict_only", "forked_workers")]
 
@@ -29,30 +29,20 @@ def test_charts_of_a_long_run_are_small_to_send(open_train, store, at_work):
     assert sum(chart.ByteSize() for chart in charts) < 25_000
 
 
-def looked_into(store, cell, name, below=()):
-    """A run that ended, with a look inside at its end; `below` are its layers below the top one."""
-    gates, states = {"gru": ("rz", "h"), "lstm": ("ifo", "hc")}.get(cell, ("", "h"))
-    inside = {
-        "distance": [0, 1, 2],
-        "gradients": {letter: [1.0, 1e-5, 1e-20] for letter in states},
-        "norms": {letter: [1.0, 1.5, 2.0] for letter in states},
-        "gates": {letter: [0.1, 0.2] for letter in gates},
-        "weights": {"cell.W": 2.0},
-        "still": 0.0,
-        "padding": 0.0,
-    } | ({"below": list(below)} if below else {})
-    looks = [record_of(1), record_of(1, None, "validation", inside=inside)]
-    return make_run(store, records=looks, name=name, cell=cell)
+def looked_into(store, cell, name, **more):
+    """A run that ended, with a look inside at its end."""
+    records = [record_of(1), record_of(1, None, "validation", inside=look(cell, **more))]
+    return make_run(store, records=records, name=name, cell=cell)
 
 
 def test_the_view_inside_says_which_run_it_shows(open_train, store):
     """One of several is chosen, whose gates and weights are drawn; one without a look says so."""
     page = open_train(run=make_run(store).id)
-    page.get_by_key("run_view").set_value("Inside").run()
+    choose(page, "run_view", "Inside")
     assert "The network is first measured inside at the first evaluation" in texts(page, "info")
     lstm, gru = looked_into(store, "lstm", "second"), looked_into(store, "gru", "first")
     page = open_train(run=gru.id)
-    page.get_by_key("run_view").set_value("Inside").run()
+    choose(page, "run_view", "Inside")
     assert "Measured on 64 validation texts" in texts(page, "caption")
     assert "inside_of" not in page.session_state
     choose(page, "runs_beside", [lstm.id])
@@ -72,7 +62,7 @@ def test_the_view_inside_says_which_run_it_shows(open_train, store):
 def test_a_cell_that_shows_no_gates_has_no_chart(open_train, store):
     run = looked_into(store, write("leaky").version, "own")
     page = open_train(run=run.id)
-    page.get_by_key("run_view").set_value("Inside").run()
+    choose(page, "run_view", "Inside")
     charts = [chart["alt"].split(" ")[0] for chart in given(page, "figure")]
     assert charts == ["Gradient", "Norm", "The", "Norm"]
 
@@ -83,8 +73,8 @@ def test_of_a_stack_the_chosen_layer_is_shown(open_train, store):
         "norms": {"h": [7.0, 8.0, 9.0]},
         "gates": {"r": [0.3, 0.4], "z": [0.3, 0.4]},
     }
-    page = open_train(run=looked_into(store, "gru", "stack", [lower]).id)
-    page.get_by_key("run_view").set_value("Inside").run()
+    page = open_train(run=looked_into(store, "gru", "stack", below=[lower]).id)
+    choose(page, "run_view", "Inside")
 
     def norms():
         [norms] = [one for one in given(page, "figure") if one["alt"].startswith("Norm of the state")]
@@ -108,31 +98,24 @@ def test_numbers_stand_beside_the_curves(open_train, store, monkeypatch, tmp_pat
 
 
 def test_scores_of_other_recipes_do_not_compare_cells(open_train, store):
-    runs = [
-        make_run(store, "finished", "Finished", SCORES, records=[record_of(1)], **settings)
-        for settings in ({}, {"cell": "lstm", "head_dropout": 0.5})
-    ]
-    for run, accuracy in zip(runs, (0.85, 0.75), strict=True):
+    one, other = make_run(store), make_run(store, cell="lstm", head_dropout=0.5)
+    for run, accuracy in ((one, 0.85), (other, 0.75)):
         store.runs.update(run.id, validation_accuracy=accuracy)
-    page = open_train(run=runs[0].id)
-    page.get_by_key("runs_beside").set_value([runs[1].id]).run()
+    page = open_train(run=one.id)
+    choose(page, "runs_beside", [other.id])
     assert "so these scores may not be compared as those of cells" in texts(page, "markdown")
     [table] = [part.value for part in page.dataframe if "Parameters" in part.value]
-    assert list(table["Recipe"]) == [recipe_in_words(run.config) for run in runs]
-
-
-_ONE_STEP = json.dumps(
-    [{"kind": "training", "optimizer_step": 1, "epoch": 0.5, "loss": 0.7, "accuracy": 0.5, "seconds": 1}]
-)
+    assert list(table["Recipe"]) == [recipe_in_words(run.config) for run in (one, other)]
 
 
 def test_the_first_picture_is_of_a_pretrained_network(open_train, store, make_model):
     """It learned from whole reviews; a damaged one is named, and gives way to another."""
     for name in ("elman", "gru", "reader"):
-        (make_model(name, cell="elman" if name == "elman" else "gru") / "history.json").write_text(_ONE_STEP)
+        folder = make_model(name, cell="elman" if name == "elman" else "gru")
+        write_json(folder / "history.json", [record_of(1).to_dict()])
     assert "another network than the form: **GRU on verdict corpus · gru**" in said(open_train())
     for name in ("gru", "reader"):
-        (pretrained_folder() / name / "history.json").write_text("[1]")
+        write_json(pretrained_folder() / name / "history.json", [1])
     page = open_train()
     assert "history.json" in texts(page, "error")
     assert "the charts show another network than the form: **Elman" in texts(page, "info")

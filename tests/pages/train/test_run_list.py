@@ -4,14 +4,12 @@ import pytest
 import streamlit as st
 
 from rnn_core.config.run import RunConfig
-from rnn_core.runs import queue
-from rnn_core.runs.run import FINISHED, QUEUED, RUNNING
-from rnn_core.runs.transfer import export_run
+from rnn_core.runs.run import FINISHED, QUEUED
 from tests.cell_files.sources import write
 from tests.export.made import NAMES, registered
 from tests.own_cells.files import LEAKY
 from tests.pages.elements import as_written, choose, click, press, put, texts
-from tests.pages.train.made import SCORES, TINY, control, make_run, record_of
+from tests.pages.train.made import SCORES, TINY, control, make_run, record_of, with_time
 from tests.runs.workers import SMALL, trained, wait_until
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("verdict_only", "forked_workers")]
@@ -31,13 +29,18 @@ def place(page, key):
     return found
 
 
-def test_the_list_keeps_its_place_when_a_run_ends(open_train, store, at_work):
-    page = open_train(run=at_work.id)
-    before = place(page, "runs_at_once")
+def test_what_is_open_keeps_its_place(open_train, store, at_work):
+    """When the reviews are ready, and when the run ends."""
+    page = open_train(run=at_work.id, data="imdb")
+    assert "not ready on this machine" in texts(page, "markdown")
+    before = place(page, f"name_{at_work.id}"), place(page, "runs_at_once")
+    control(page, "data").set_value("verdict").run()
+    assert "not ready on this machine" not in texts(page, "markdown")
+    assert (place(page, f"name_{at_work.id}"), place(page, "runs_at_once")) == before
     store.runs.finish(at_work.id, FINISHED, "", SCORES)
     page.run()
     assert "Test accuracy" in [metric.label for metric in page.metric]
-    assert place(page, "runs_at_once") == before
+    assert place(page, "runs_at_once") == before[1]
 
 
 def test_a_run_is_named_starred_and_listed_first(open_train, store):
@@ -61,33 +64,23 @@ def run_of(store, **settings):
     return trained(store, RunConfig(data="verdict").with_settings(**SMALL, **settings))
 
 
-def test_an_exported_run_is_taken_in_and_shown(open_train, store):
-    """A file that is none is refused."""
-    run = run_of(store)
-    page = open_train(run=run.id)
-    choose(page, "import_run_0", ("run.zip", export_run(store, run.id), "application/zip"))
-    taken, _ = store.runs.all()
-    assert taken.state == FINISHED
-    assert page.session_state["run_shown"] == taken.id
-    page.get_by_key("import_run_1").set_value(("none.zip", b"none", "application/zip")).run()
+def test_a_file_that_is_no_run_is_not_taken_in(open_train, store):
+    page = open_train()
+    choose(page, "import_run_0", ("none.zip", b"none", "application/zip"))
     assert "none.zip: This is no zip file of a run" in texts(page, "error").replace("\\", "").replace("*", "")
-    assert len(store.runs.all()) == 2
+    assert store.runs.all() == []
 
 
-def test_a_second_run_waits_its_turn_and_says_so(open_train, store, monkeypatch):
+def test_a_second_run_waits_its_turn_and_says_so(open_train, store, at_work, monkeypatch):
     """It begins when the list says that more runs train at once."""
     said = []  # a run that ends at once has the page run again, and AppTest forgets what was said before
     monkeypatch.setattr(st, "toast", said.append)
-    page = open_train(**{**TINY, "epochs": "1000"})
-    press(page, "Start training")
-    wait_until(lambda: store.runs.all()[0].state == RUNNING)
-    page.run()
+    store.records.append(at_work.id, [with_time(step) for step in range(1, 10)])
+    page = open_train(**TINY)
     press(page, "Queue training")
-    second, first = store.runs.all()
-    assert (first.state, second.state) == (RUNNING, QUEUED)
+    second = store.runs.all()[0]
+    assert second.state == QUEUED
     assert "Waiting its turn: 1 run is ahead" in texts(page, "info")
-    wait_until(lambda: store.runs.get(first.id).optimizer_step > 0)
-    page.run()
     assert "It begins in about" in texts(page, "info")
     press(page, "Take it out")
     assert "Taken out of the queue" in said.pop()
@@ -95,27 +88,10 @@ def test_a_second_run_waits_its_turn_and_says_so(open_train, store, monkeypatch)
     press(page, "Queue training")
     choose(page, "runs_at_once", 2)
     third = store.runs.all()[0]
-    wait_until(lambda: store.runs.get(third.id).state == RUNNING)
-    queue.stop(store, third.id)
-    page.get_by_key("run_shown").set_value(first.id).run()
-    press(page, "Stop")
-    assert "is kept and scored" in said.pop()
-    wait_until(lambda: not store.runs.active())
-    page.run()
-    assert "what it learned is kept" in texts(page, "info")
-    page.button(key=f"delete_{first.id}").click().run()
-    assert {run.id for run in store.runs.all()} == {second.id, third.id}
-
-
-@pytest.mark.parametrize("widget", ["name_{}", "runs_at_once"])
-def test_what_is_open_keeps_its_place(open_train, store, at_work, widget):
-    """When the reviews are ready."""
-    page = open_train(run=at_work.id, data="imdb")
-    assert "not ready on this machine" in texts(page, "markdown")
-    before = place(page, widget.format(at_work.id))
-    control(page, "data").set_value("verdict").run()
-    assert "not ready on this machine" not in texts(page, "markdown")
-    assert place(page, widget.format(at_work.id)) == before
+    wait_until(lambda: store.runs.get(third.id).state == FINISHED)
+    page.get_by_key("run_shown").set_value(third.id).run()
+    click(page, f"delete_{third.id}")
+    assert {run.id for run in store.runs.all()} == {at_work.id, second.id}
 
 
 def opened(page, run, place="list"):
@@ -128,7 +104,7 @@ def downloads(page):
 
 
 def test_a_network_is_exported_in_two_places(open_train, store, settle):
-    """Beside Edit and beside its results, under the name of its run."""
+    """Beside Edit and beside its results, under the name of its run; a damaged file is named."""
     run = run_of(store)
     store.runs.describe(run.id, name="the first", note="", starred=False)
     page = open_train(run=run.id)
@@ -142,6 +118,9 @@ def test_a_network_is_exported_in_two_places(open_train, store, settle):
             offered = f"Download gatescope-{run.id}.names, 10 bytes"  # and a line end
             assert downloads(page).count(offered) == number
     assert f"`python -m rnn_core export {run.id} --to names --out {run.id}.names`" in as_written(page)
+    (store.folder(run.id) / "weights.safetensors").write_bytes(b"cut")
+    page = opened(open_train(run=run.id), run)
+    assert "weights.safetensors" in texts(page, "error").replace("\\", "")
 
 
 def popovers(page):
@@ -150,20 +129,12 @@ def popovers(page):
 
 def test_a_run_without_a_model_is_not_exported(open_train, store, at_work):
     """The button says why."""
-    [button] = popovers(open_train(run=at_work.id))
-    assert button.disabled
-    assert button.help == "It has no model yet: it can be exported once it has ended."
-    run = make_run(store, state="failed", message="It failed.")
-    [button] = popovers(open_train(run=run.id))
-    assert button.disabled
-    assert button.help == "It has no model that could be exported: it ended without one."
-
-
-def test_an_export_of_damaged_files_says_which(open_train, store):
-    run = run_of(store)
-    (store.folder(run.id) / "weights.safetensors").write_bytes(b"cut")
-    page = opened(open_train(run=run.id), run)
-    assert "weights.safetensors" in texts(page, "error").replace("\\", "")
+    for run, why in (
+        (at_work, "It has no model yet: it can be exported once it has ended."),
+        (make_run(store, state="failed"), "It has no model that could be exported: it ended without one."),
+    ):
+        [button] = popovers(open_train(run=run.id))
+        assert (button.disabled, button.help) == (True, why)
 
 
 def test_an_own_cell_is_exported_without_its_code(open_train, store, monkeypatch):

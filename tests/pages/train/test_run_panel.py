@@ -1,15 +1,15 @@
 """The run that the Train page shows: which one, what is done to it at work, how it ended, and what then."""
 
-from types import SimpleNamespace
+from itertools import pairwise
 
 import pytest
 
 from pages.components.train import start
 from rnn_core.config.presets import FAILURES
 from rnn_core.config.words import recipe_in_words
-from rnn_core.data.sources import load_corpus, recommended_config
+from rnn_core.data.sources import load_corpus
 from rnn_core.runs import process
-from rnn_core.runs.history import HOLD
+from rnn_core.runs.history import EPOCH, HOLD, PAUSE, RESUME, STEP, STOP
 from rnn_core.runs.run import FINISHED
 from rnn_core.runs.store import Store
 from rnn_core.runs.stored_runs import StoredRuns
@@ -35,12 +35,9 @@ def test_a_run_started_here_has_score_and_mistakes(open_train, store):
     assert score in [metric.value for metric in page.metric]
     assert score in texts(page, "success")
     assert "Where it was surest, and wrong" in texts(page, "markdown")
-    order = [
-        part.proto.label if part.type == "page_link" else part.value
-        for part in page.main
-        if part.type in ("page_link", "subheader")
-    ]
-    assert order[order.index("Results") - 1] == "Watch this model read"
+    parts = [part for part in page.main if part.type in ("page_link", "subheader")]
+    [link] = [part for part, then in pairwise(parts) if getattr(then, "value", "") == "Results"]
+    assert link.proto.label == "Watch this model read"
     assert page.session_state["runs_begun"] == [run.id]
     first = run.scores["mistakes"][0]["index"]
     click(page, f"mistake_{first}")
@@ -124,15 +121,12 @@ def test_a_failure_of_the_gallery_is_named_and_cured(open_train, store, monkeypa
     assert not store.runs.get(run.id).active
 
 
-def test_a_press_answered_twice_starts_one_run(monkeypatch):
-    started = []
+def test_a_press_answered_twice_starts_one_run(store, monkeypatch):
+    started, drawn = [], []
     monkeypatch.setattr(start, "start_run", lambda store, config: started.append(config))
-    drawn = []
     monkeypatch.setattr(start.st, "button", lambda *_, on_click, **__: drawn.append(on_click))
-    runs, turns = SimpleNamespace(active=lambda: []), SimpleNamespace(at_once=lambda: 1)
-    store, config = SimpleNamespace(runs=runs, turns=turns), recommended_config("verdict")
-    start.start_button(store, config)
-    start.start_button(store, config)
+    start.start_button(store, DEMONSTRATION)
+    start.start_button(store, DEMONSTRATION)
     press, press_later = drawn
     press()
     press()
@@ -147,62 +141,41 @@ def open_rate(page, run):
     return page.run()
 
 
-def training_records(store, run):
-    return [record for record in store.records.all(run.id) if record.kind == "training"]
-
-
-def test_a_run_is_paused_stepped_and_given_a_rate(open_train, store):
+def test_a_run_at_work_is_commanded_and_given_a_rate(open_train, store, at_work):
     """The control shows the rate in force, not the highest of the plan, and what becomes of it."""
-    page = open_train(**{**TINY, "epochs": "1000", "learning_rate": "0.01", "schedule": "one-cycle"})
-    press(page, "Start training")
-    [run] = store.runs.all()
-    wait_until(lambda: store.runs.get(run.id).optimizer_step > 0)
-    page.run()
+    store.records.append(at_work.id, [with_time(step) for step in range(1, 6)])
+    page = open_train(run=at_work.id)
     press(page, "Pause")
     assert "Asked to pause" in page.toast[0].value
-    wait_until(lambda: store.runs.get(run.id).paused)
-    assert f"rate_{run.id}" not in page.run().session_state  # it is drawn once it is opened
-    assert {"Go on", "One optimizer step", "One epoch", "Stop"} <= labels(page)
-    open_rate(page, run)
-    last = training_records(store, run)[-1]
-    planned = planned_rates(run.config.training, store.runs.get(run.id).total_steps)
-    in_force = planned[last.optimizer_step]
-    assert in_force == pytest.approx(last.learning_rate, rel=0.1)
+    store.runs.set_paused(at_work.id, True, "Paused")
+    assert f"rate_{at_work.id}" not in page.run().session_state  # it is drawn once it is opened
+    open_rate(page, at_work)
+    in_force = planned_rates(DEMONSTRATION.training, 564)[5]
     assert in_force < 0.001
     assert f"In force: **{in_force:.3g}**" in texts(page, "markdown")
-    rate = page.number_input(key=f"rate_{run.id}")
+    rate = page.number_input(key=f"rate_{at_work.id}")
     assert rate.value is None
     assert rate.placeholder.startswith(f"{in_force:.3g}, in force")
-    assert page.button(key=f"apply_rate_{run.id}").disabled  # nothing would change
+    assert page.button(key=f"apply_rate_{at_work.id}").disabled  # nothing would change
     assert "times the highest" not in texts(page, "warning")
 
     before = [len(figure["data"]) for figure in figures(page)].count(3)
     rate.set_value(0.02).run()
-    peak = 0.02 / in_force * 0.01
-    assert f"peaks at {peak:.3g}" in texts(page, "warning").replace("\\", "")
+    assert f"peaks at {0.02 / in_force * 0.01:.3g}" in texts(page, "warning").replace("\\", "")
     assert [len(figure["data"]) for figure in figures(page)].count(3) > before
-
-    page.get_by_key(f"after_rate_{run.id}").set_value(HOLD).run()
+    page.get_by_key(f"after_rate_{at_work.id}").set_value(HOLD).run()
     assert "times the highest" not in texts(page, "warning")
     press(page, "Apply")
     said = "From the next optimizer step on the learning rate is 0.02, and it stays there."
     assert page.toast[0].value == said
-    assert page.number_input(key=f"rate_{run.id}").value is None  # empty again
-    since = f"from optimizer step {last.optimizer_step + 1:,} on"
-    message = f"Training at a learning rate of 0.02 {since}; it stays there"
-    wait_until(lambda: store.runs.get(run.id).message == message)
-    page.run()
-    assert "In force: **0.02**, and it stays there." in texts(page, "markdown")
-    press(page, "One optimizer step")
-    step = last.optimizer_step + 1
-    wait_until(lambda: store.runs.get(run.id).optimizer_step == step and store.runs.get(run.id).paused)
-    assert training_records(store, run)[-1].learning_rate == 0.02
-    page.run()
-    press(page, "Go on")
-    wait_until(lambda: store.runs.get(run.id).optimizer_step > step)
-    page.run()
-    press(page, "Stop")
-    wait_until(lambda: not store.runs.active())
+    assert page.number_input(key=f"rate_{at_work.id}").value is None  # empty again
+    taken = store.commands.take(at_work.id, optimizer_step=5)
+    assert "In force: **0.02**, and it stays there." in texts(page.run(), "markdown")
+    for label in ("One optimizer step", "One epoch", "Go on", "Stop"):
+        press(page, label)
+    assert "is kept and scored first" in page.toast[0].value
+    taken += store.commands.take(at_work.id)
+    assert [command.name for command in taken] == [PAUSE, HOLD, STEP, EPOCH, RESUME, STOP]
 
 
 def progress(page):

@@ -2,7 +2,6 @@
 
 import contextlib
 import json
-import os
 import shutil
 import sqlite3
 import subprocess
@@ -18,7 +17,7 @@ from rnn_core.runs.run import FINISHED, INTERRUPTED
 from rnn_core.runs.store import Store
 from tests.faults.harness import can_mount, small_disk
 from tests.pages.elements import labels, press, texts
-from tests.pages.train.made import DEMONSTRATION, make_run, record_of
+from tests.pages.train.made import DEMONSTRATION, look, make_run, record_of
 from tests.runs.workers import SMALL, wait_until
 
 TINY = DEMONSTRATION.with_settings(**SMALL)
@@ -95,18 +94,6 @@ def test_only_a_disk_with_little_room_is_said(store, monkeypatch):
     assert "Free some space" in trouble()
 
 
-@pytest.mark.skipif(os.name == "nt", reason="Windows has no such permissions")
-@pytest.mark.skipif(os.name != "nt" and os.geteuid() == 0, reason="root may write everywhere")
-@pytest.mark.parametrize("rights", [0o555, 0o000])
-def test_a_folder_of_somebody_else_is_said(store, rights):
-    store.create(TINY)
-    store.root.chmod(rights)
-    try:
-        assert f"Nothing can be written in {store.root} (Permission denied)" in trouble()
-    finally:
-        store.root.chmod(0o755)
-
-
 def test_a_folder_that_can_not_be_made_is_said(store):
     store.root.parent.parent.mkdir(parents=True, exist_ok=True)
     store.root.parent.write_text("a file where a folder should be")
@@ -178,12 +165,11 @@ def test_a_locked_store_is_looked_at_until_it_is_free(store, open_train, monkeyp
     assert "locked" not in said(page)
 
 
-@pytest.mark.parametrize("content", [b"no database at all, " * 100, None])
-def test_a_spoilt_store_is_said_and_the_app_stays_up(store, open_app, open_train, content):
+def test_a_spoilt_store_is_said_and_the_app_stays_up(store, open_app, open_train):
     run = make_run(store, **SMALL)
     file = store.root / "runs.sqlite"
     whole = file.read_bytes()
-    file.write_bytes(whole[: len(whole) // 2] if content is None else content)
+    file.write_bytes(whole[: len(whole) // 2])
     page = open_train(data="verdict")
     assert f"The runs in {file} can't be read" in said(page)
     assert "Move this file away" in said(page)
@@ -196,12 +182,7 @@ def test_a_spoilt_store_is_said_and_the_app_stays_up(store, open_app, open_train
     assert page.selectbox(key="run_shown").value == run.id
 
 
-LOOK = {"distance": [0, 1], "weights": {"cell.U": 1.0}, "still": 0.0, "padding": 0.0}
-LOOK |= {
-    "gradients": {"h": [0.5, 0.25]},
-    "norms": {"h": [1.0, 1.0]},
-    "gates": {"r": [0.0, 0.0], "z": [0.0, 0.0]},
-}
+LOOK = look()
 HALF_RIGHT = {"accuracy": 0.5, "loss": 0.7, "reviews": 2, "confusion": [[1, 0], [1, 0]], "mistakes": []}
 
 
@@ -229,22 +210,16 @@ def spoil(column, run, change):
 
 
 BELOW = {name: LOOK[name] for name in ("gradients", "norms", "gates")}
-HISTORIES = {
-    "a gradient norm that is text": {"gradient_norm": "x"},
-    "a look that is text": {"inside": "x"},
-    "a look without its parts": {"inside": {"a": 1}},
-    "an infinite accuracy": {"accuracy": float("inf")},
-    "a look into another cell": {"inside": {**LOOK, "gates": {"slope": [0, 0]}}},
-    "a look into a layer of another cell": {"inside": {**LOOK, "below": [BELOW | {"gates": {"i": [0, 0]}}]}},
-    "a look into layers that were not there": {"inside": {**LOOK, "below": [BELOW]}},
-    "a look into another network": {"inside": {**LOOK, "weights": {"cell.W": 1.0}}},
-}
 
 
-@pytest.mark.parametrize("change", HISTORIES.values(), ids=HISTORIES)
-def test_a_history_that_cannot_be_drawn_is_refused(change):
+@pytest.mark.parametrize(
+    "change",
+    [{"weights": {"cell.U": 1.0}}, {"below": [BELOW]}, {"below": [BELOW | {"gates": {"i": [0, 0]}}]}],
+    ids=["another network", "layers that were not there", "a layer of another cell"],
+)
+def test_looks_into_several_networks_are_refused(change):
     run = broken("broken")
-    spoil("record", run, change)
+    spoil("record", run, {"inside": LOOK | change})
     with pytest.raises(UnreadableRunError, match="In its history"):
         read_so_far(Store(), run)
 
@@ -264,10 +239,9 @@ def test_a_run_of_such_a_history_is_named_and_deleted(open_app, open_train):
     assert [run.name for run in Store().runs.all()] == ["good"]
 
 
-@pytest.mark.parametrize("change", [{"accuracy": 0.5, "loss": 0.7, "reviews": 2}, {"confusion": "x"}, [1]])
-def test_unreadable_scores_are_named_and_deleted(open_train, change):
+def test_unreadable_scores_are_named_and_deleted(open_train):
     broken("good")
-    spoil("scores", broken("broken"), change)
+    spoil("scores", broken("broken"), {"confusion": "x"})
     page = open_train()
     [refused] = [error.value for error in page.error]
     assert "broken** can't be read" in refused
@@ -279,7 +253,7 @@ def test_unreadable_scores_are_named_and_deleted(open_train, change):
 def test_numbers_not_finite_or_not_kept_are_no_error(open_app, open_train):
     """A run whose mistakes were not kept is not said to have made none."""
     run = broken("half of two reviews right")
-    spoil("record", run, {"inside": {**LOOK, "gradients": {"h": [float("inf"), float("nan")]}}})
+    spoil("record", run, {"inside": look(gradients={"h": [float("inf"), float("nan"), 0.5]})})
     page = open_app("train", {"run": run.id}, run_view="Inside")
     assert not page.error
     assert "It made no mistake" not in texts(page, "success")
