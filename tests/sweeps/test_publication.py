@@ -9,11 +9,8 @@ import pyarrow.parquet as pq
 import pytest
 import torch
 
-from rnn_core.data.encoding import encode_reviews
 from rnn_core.data.sources import bare_config, load_corpus
 from rnn_core.errors import ModelFolderError, SweepError
-from rnn_core.figures.colours import LIGHT
-from rnn_core.figures.curves import drawn_measures, learning_curve
 from rnn_core.inspection.next_tokens import next_tokens
 from rnn_core.inspection.trace import trace
 from rnn_core.models.catalogue import PUBLISHED, find_model, list_models, networks_by_run, read_published
@@ -27,49 +24,43 @@ from rnn_core.sweeps.engine import run_sweep
 from rnn_core.sweeps.publication import compare, publish_curves, publish_networks
 from rnn_core.sweeps.results import Results
 from rnn_core.sweeps.sweep import Sweep, grid
-from rnn_core.tasks.classification import TextClassification
-from rnn_core.training.history import history
+from rnn_core.tasks.task import task_of
 from tests.own import QUICK
-
-score = TextClassification().evaluate
 
 SIZES, SHORTER = [{"vocab_size": size} for size in (20, 50, 5_000)], [{"max_length": n} for n in (10, 20)]
 WORDS = Sweep(name="words", base=QUICK, cases=SIZES, seeds=[3, 4])
 LENGTHS = Sweep(name="lengths", base=QUICK.with_settings(vocab_size=50), cases=SHORTER, seeds=[3])
+TONGUES = Sweep(
+    name="tongues",
+    base=bare_config("language-anbn", reviews=100, epochs=1, vocab_size=20, hidden_size=4),
+    cases=grid({"cell": ["lstm"], "data": ["language-anbn", "language-delay-k10"]}),
+)
 
 
 def publish(*questions):
-    for question in questions:
+    for question in questions or ("words", "lengths", "tongues"):
         publish_curves(Store(), question)
         list(publish_networks(Store(), question))
 
 
 @pytest.fixture(scope="module")
-def trained(verdict_cache, tmp_path_factory):
-    """The artifacts of a machine on which both were run, and of one on which both were published, too."""
-    folder, published = tmp_path_factory.mktemp("trained"), tmp_path_factory.mktemp("published") / "artifacts"
+def trained(own_verdict_cache, tmp_path_factory):
+    """The artifacts of a machine on which all were run and published."""
+    folder = tmp_path_factory.mktemp("trained")
     with pytest.MonkeyPatch.context() as environment:
-        environment.setenv("GATESCOPE_CACHE", str(verdict_cache))
+        environment.setenv("GATESCOPE_CACHE", str(own_verdict_cache))
         environment.setenv("GATESCOPE_ARTIFACTS", str(folder))
-        for sweep in (WORDS, LENGTHS):
+        for sweep in (WORDS, LENGTHS, TONGUES):
             list(run_sweep(sweep, Store()))
-        shutil.copytree(folder, published)
-        environment.setenv("GATESCOPE_ARTIFACTS", str(published))
-        publish("words", "lengths")
-    return folder, published
+        publish()
+    return folder
 
 
 @pytest.fixture
-def store(trained, with_corpus, tmp_path):
-    """The store of the machine on which nothing was published yet."""
-    shutil.copytree(trained[0], tmp_path / "artifacts")
-    return Store()
-
-
-@pytest.fixture
-def published(trained, with_corpus, tmp_path):
-    """The store of the machine on which both were published."""
-    shutil.copytree(trained[1], tmp_path / "artifacts")
+def published(trained, own_verdict_cache, monkeypatch, tmp_path):
+    """The store of such a machine."""
+    monkeypatch.setenv("GATESCOPE_CACHE", str(own_verdict_cache))
+    shutil.copytree(trained, tmp_path / "artifacts")
     return Store()
 
 
@@ -81,49 +72,58 @@ def networks(like="*"):
     return sorted(path.name for path in published_folder().glob(like) if path.is_dir())
 
 
-def test_published_curves_draw_what_the_run_draws(published):
-    assert runs_with_curves("words") == [result.run for result in Results("words").all()]
-    for run in runs_with_curves("words"):
-        own = history("one", published.records.all(run))
-        theirs = history("one", read_curves("words", run, "gru"))
-        for measure in drawn_measures("classification"):
-            drawn, expected = (learning_curve([one], measure, LIGHT).data for one in (theirs, own))
-            for curve, like in zip(drawn, expected, strict=True):
-                np.testing.assert_allclose(curve.x, like.x, rtol=1e-6)
-                np.testing.assert_allclose(curve.y, like.y, rtol=1e-6)
-        for (_, seen), (_, expected) in zip(theirs.inside, own.inside, strict=True):
-            assert seen["gradients"]["h"] == pytest.approx(expected["gradients"]["h"], rel=1e-3)
+def test_published_curves_are_those_of_the_run(published):
+    for sweep in (WORDS, TONGUES):
+        results = Results(sweep.name).all()
+        assert runs_with_curves(sweep.name) == [result.run for result in results]
+        for result in results:
+            cell = sweep.base.with_settings(**result.case).model.cell
+            curves = read_curves(sweep.name, result.run, cell, sweep.base.task)
+            for theirs, own in zip(curves, published.records.all(result.run), strict=True):
+                for name in ("kind", "optimizer_step", "scored_by"):
+                    assert getattr(theirs, name) == getattr(own, name)
+                assert theirs.fields == pytest.approx(own.fields, rel=1e-6)
+                for name in ("epoch", "gradient_norm", "learning_rate"):
+                    assert (getattr(theirs, name) or 0) == pytest.approx(getattr(own, name) or 0, rel=1e-6)
+                if own.inside is not None:
+                    drawn, expected = (one.inside["gradients"]["h"] for one in (theirs, own))
+                    assert drawn == pytest.approx(expected, rel=1e-3)
 
 
 def test_a_publication_repeats_to_the_byte(published):
     once = files()
-    publish("words", "lengths")
+    publish()
     assert files() == once
     shutil.rmtree(published_folder())
     assert publish_curves(published, "words") == 6
-    publish("words", "lengths")
+    publish()
     assert files() == once
 
 
 def test_networks_share_words_and_answer_two_questions(published):
     """One that answers two is there once."""
-    assert networks() == ["lengths-10", "words-20", "words-50", "words-5000"]
+    assert networks("[lw]*") == ["lengths-10", "words-20", "words-50", "words-5000"]
     runs = read_published(published_folder() / "words-50").runs
     assert list(runs) == ["lengths", "words"]
     assert networks_by_run()[runs["lengths"]] == networks_by_run()[runs["words"]]
     assert not list(published_folder().glob(f"*/{VOCABULARY}"))
-    [shared] = published_folder().glob("vocabulary-*.txt")
-    assert shared.name == "vocabulary-verdict-3.txt"
+    assert (published_folder() / "vocabulary-verdict-3.txt").exists()
     for result in Results("words").all()[:3]:
         theirs, own = networks_by_run()[result.run], published.folder(result.run)
         assert Model.load(theirs).vocabulary.words == Model.load(own).vocabulary.words
+        assert (theirs / WEIGHTS).stat().st_size < 0.7 * (own / WEIGHTS).stat().st_size
 
 
-def test_a_publication_measures_nothing_twice(store, monkeypatch):
-    next(publish_networks(store, "words"))
+def test_a_publication_measures_nothing_twice(published, monkeypatch):
+    shutil.rmtree(published_folder())
+    next(publish_networks(published, "words"))
     measured = []
     monkeypatch.setattr(publication, "compare", lambda *given: measured.append(given) or compare(*given))
-    assert [step.name for step in publish_networks(store, "words")] == ["words-20", "words-50", "words-5000"]
+    assert [step.name for step in publish_networks(published, "words")] == [
+        "words-20",
+        "words-50",
+        "words-5000",
+    ]
     assert len(measured) == 2
 
 
@@ -132,25 +132,24 @@ def test_a_network_no_longer_in_the_results_goes(published):
     results.rewrite(results.sweep(), results.all()[:1])
     publish("words")
     listed = [entry.name for entry in list_models() if entry.kind == "experiment"]
-    assert listed == ["lengths-10", "words-20", "words-50"]
+    assert listed == ["lengths-10", "tongues-anbn", "tongues-delay-k10", "words-20", "words-50"]
     assert list(read_published(published_folder() / "words-50").runs) == ["lengths"]
 
 
 def test_published_weights_answer_to_the_stated_change(published):
-    corpus = load_corpus("verdict")
-    for result in Results("words").all()[:3]:
-        folder = find_model(networks_by_run()[result.run].name)
-        model, said = Model.load(folder), read_published(folder)
+    cpu = torch.device("cpu")
+    for result in (*Results("words").all()[:3], *Results("tongues").all()):
+        folder, own = networks_by_run()[result.run], published.folder(result.run)
+        said, model, trained = read_published(folder), Model.load(folder, None), Model.load(own, None)
+        task, corpus = task_of(model.config), load_corpus(model.config.data)
+        texts = task.encode(corpus, corpus.indices("test"), model.vocabulary, model.config.text)
+        now, was = (task.probabilities(one.classifier, texts, cpu) for one in (model, trained))
+        assert model.scores == {name: trained.scores[name] for name in trained.scores if name != "mistakes"}
         assert model.scores["accuracy"] == result.test_accuracy
-        reviews = encode_reviews(corpus, corpus.indices("test"), model.vocabulary, model.config.text)
-        scores = score(model.classifier, reviews, torch.device("cpu"))
-        assert (scores.accuracy, len(reviews)) == (said.accuracy, said.reviews)
-        trained = score(Model.load(published.folder(result.run)).classifier, reviews, torch.device("cpu"))
-        change = np.abs(1 / (1 + np.exp(-scores.logits)) - 1 / (1 + np.exp(-trained.logits))).max()
-        assert change == pytest.approx(said.largest_change, abs=1e-6)
+        accuracy = task.evaluate(model.classifier, texts, cpu).fields["accuracy"]
+        assert (said.reviews, said.accuracy) == (len(texts), accuracy)
+        assert said.largest_change == pytest.approx(np.abs(now - was).max(), abs=1e-6)
         assert 0 < said.largest_change < 0.01
-        half, whole = (path / WEIGHTS for path in (folder, published.folder(result.run)))
-        assert half.stat().st_size < 0.7 * whole.stat().st_size
 
 
 def test_what_was_published_of_another_store_stays(published):
@@ -166,16 +165,17 @@ def test_what_was_published_of_another_store_stays(published):
     assert networks("words-*") == ["words-50", "words-5000"]
 
 
-def test_only_what_the_store_has_is_published(store):
+def test_only_what_the_store_has_is_published(published):
     path = Results("words").path
     lines = path.read_text().splitlines()
     lines[1] = json.dumps({**json.loads(lines[1]), "test_accuracy": 0.123})
     path.write_text("\n".join(lines) + "\n")
     with pytest.raises(SweepError, match="not that of its network"):
-        list(publish_networks(store, "words"))
-    shutil.rmtree(store.root)
+        list(publish_networks(published, "words"))
+    shutil.rmtree(published.root)
+    curves_path("words").unlink()
     with pytest.raises(SweepError, match="None of the runs"):
-        publish_curves(store, "words")
+        publish_curves(published, "words")
 
 
 @pytest.mark.parametrize("content", [b"", b"PAR1", b"{}", b"\x00" * 1_000])
@@ -232,33 +232,15 @@ def test_a_damaged_publication_is_refused(content):
         read_published(folder)
 
 
-def test_networks_of_languages_keep_all_their_scores(monkeypatch, tmp_path):
-    """And with the least probability of a next symbol; they are called by what tells their cases apart."""
-    monkeypatch.setenv("GATESCOPE_CACHE", str(tmp_path / "cache"))
-    base = bare_config("language-anbn", reviews=100, epochs=1, vocab_size=20, hidden_size=4)
-    cases = grid({"cell": ["lstm"], "data": ["language-anbn", "language-delay-k10"]})
-    tongues, store = Sweep(name="tongues", base=base, cases=cases), Store()
-    list(run_sweep(tongues, store))
-    names = ["tongues-anbn", "tongues-delay-k10"]
-    assert [step.name for step in publish_networks(store, "tongues")] == names
-    once = files()
-    publish("tongues")
-    assert files() == {**once, curves_path("tongues"): curves_path("tongues").read_bytes()}
-    for name, result in zip(names, Results("tongues").all(), strict=True):
-        places = find_model(name), store.folder(result.run)
-        model, trained = (Model.load(place, tongues.base.task) for place in places)
-        assert model.scores == trained.scores
-        curves = read_curves("tongues", result.run, "lstm", tongues.base.task)
-        for theirs, own in zip(curves, store.records.all(result.run), strict=True):
-            assert theirs.scored_by == own.scored_by == "bits_per_token"
-            assert theirs.fields == pytest.approx(own.fields, rel=1e-6)
-        published, corpus = read_published(model.folder), load_corpus(model.config.data)
-        assert (published.reviews, published.runs) == (1_000, {"tongues": result.run})
-        for number, probability in published.probe.items():
-            found = next_tokens(trained, trace(trained, corpus.text(int(number))))
+def test_a_probe_of_a_language_is_the_least_probability(published):
+    """Of a next symbol; its networks are called by what tells the cases apart."""
+    for name, result in zip(["tongues-anbn", "tongues-delay-k10"], Results("tongues").all(), strict=True):
+        trained, said = Model.load(published.folder(result.run), None), read_published(find_model(name))
+        assert said.runs == {"tongues": result.run}
+        for number, probability in said.probe.items():
+            text = load_corpus(trained.config.data).text(int(number))
+            found = next_tokens(trained, trace(trained, text))
             came = found.network[np.arange(len(found.came)), found.came]
             assert probability == pytest.approx(came.min(), rel=1e-4)
-        assert 0 < published.largest_change < 0.01
-        assert abs(published.accuracy - result.test_accuracy) < 0.01
-    with pytest.raises(ModelFolderError, match="next symbol of a language"):
-        Model.load(find_model(names[0]))
+        with pytest.raises(ModelFolderError, match="next symbol of a language"):
+            Model.load(find_model(name))
