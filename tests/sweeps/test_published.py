@@ -87,6 +87,7 @@ def test_networks_are_those_of_all_cases_of_a_question(question):
     [
         ("verdict-10", 7),  # one distance is enough: each takes seconds to make
         ("language-recall", 10),
+        ("language-reber", 10),
         pytest.param("imdb", None, marks=needs_imdb),
     ],
 )
