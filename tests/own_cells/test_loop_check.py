@@ -86,9 +86,11 @@ WRONG = {
     "not-written": "def run(cell, xs, lengths):\n    raise NotImplementedError\n",
     "raises": changed(RIGHT, {"hs = []": "hs = nothing"}),
     "not-defined": changed(RIGHT, {"def run": "def loop"}),
+    "raises: arguments": changed(RIGHT, {"cell, xs, lengths": "cell, xs"}),
     "result-shape": changed(RIGHT, {"[torch.arange(B), lengths - 1]": ""}),
     "result-shape: nothing": changed(RIGHT, {"return torch": "torch"}),
     "result-shape: as nn.RNN": changed(RIGHT, {"lengths - 1]": "lengths - 1].unsqueeze(0)"}),
+    "result-shape: transposed": changed(RIGHT, {"lengths - 1]": "lengths - 1].T"}),
     "result-shape: tuple": changed(RIGHT, {"lengths - 1]": "lengths - 1], hs"}),
     "cell-not-called": changed(RIGHT, {"hs.append(h)": "", "h = cell(xs[:, t], h)": "pass", PICKED: "h"}),
     "batch-as-time": changed(RIGHT, {"for t in range(T):\n        h = cell(xs[:, t], h)": "for x in xs:\n        h = cell(x, h)"}),
@@ -112,6 +114,7 @@ WRONG = {
     "stops-early: E": changed(MASKED, {"xs.shape[1]": "xs.shape[-1]"}),
     "stops-early: two short": changed(MASKED, {"xs.shape[1]": "xs.shape[1] - 2"}),
     "word-before": changed(RIGHT, {"xs[:, t]": "xs[:, t - 1]"}),
+    "word-before: masked": changed(MASKED, {"xs[:, t]": "xs[:, t - 1]"}),
     "word-before: none at first": changed(RIGHT, {"hs = []": "hs, x = [], torch.zeros_like(xs[:, 0])", "h = cell(xs[:, t], h)": "h = cell(x, h)\n        x = xs[:, t]"}),
     "rows-mixed: states cut by view": changed(RIGHT, {"torch.stack(hs, 1)": "torch.stack(hs).view(B, T, H)"}),
     "words-changed: scaled": changed(RIGHT, {"xs[:, t], h": "xs[:, t] * 0.5, h"}),
@@ -121,6 +124,7 @@ WRONG = {
     "stops-early: index": changed(RIGHT, {"range(T)": "range(T - 1)"}),
     "words-skipped": changed(RIGHT, {"lengths - 1": "(lengths - 1) // 2", "range(T)": "range(0, T, 2)"}),
     "reads-the-future: reversed": changed(RIGHT, {"range(T)": "reversed(range(T))"}),
+    "reads-the-future: flipped": changed(RIGHT, {"hs = []": "hs = []\n    xs = xs.flip(1)"}),
     "state-not-zero": changed(RIGHT, {"new_zeros(B, H)": "new_ones(B, H)"}),
     "state-random": changed(RIGHT, {"xs.new_zeros(B, H)": "torch.randn(B, H)"}),
     "kept-state: global": changed(RIGHT, {
@@ -143,6 +147,7 @@ WRONG = {
     "readout-off-by-one: with the first": changed(RIGHT, {"hs = []": "hs = [h]"}),
     "detached": changed(RIGHT, {"cell(xs[:, t], h)": "cell(xs[:, t], h.detach())"}),
     "detached: no_grad": changed(RIGHT, {"def run": "@torch.no_grad()\ndef run"}),
+    "detached: data": changed(RIGHT, {"hs.append(h)": "hs.append(h)\n        h = h.data"}),
     "breaks-autograd": changed(RIGHT, {"hs.append(h)": "hs.append(h.clone())\n        h += 0"}),
     "changes-input": changed(RIGHT, {"hs = []": "hs = []\n    xs[:, 0] *= 1"}),
     "dtype-lost": changed(RIGHT, {"xs.new_zeros(B, H)": "torch.zeros(B, H)"}),
@@ -164,16 +169,20 @@ WRONG_PADDING = {
     "ended-rows-change": changed(MASKED, {"torch.where(m, new, h)": "new"}),
     "ended-rows-change: masks words": changed(MASKED, {"torch.where(m, new, h)": "new", "xs[:, t]": "xs[:, t] * (t < lengths).unsqueeze(1)"}),
     "mask-inverted": changed(MASKED, {"new, h)": "h, new)"}),
+    "mask-inverted: packed": changed(MASKED, {"t < lengths": "t >= lengths"}),
     "mask-off-by-one": changed(MASKED, {"t < lengths": "t <= lengths"}),
     "mask-off-by-one: early": changed(MASKED, {"t < lengths": "t < lengths - 1"}),
     "mask-off-by-one: sorted": changed(SORTED, {"lengths > t": "lengths > t + 1"}),
     "mask-zeroes": changed(MASKED, {"torch.where(m, new, h)": "new * m"}),
     "rows-not-sorted": changed(SORTED, {"xs, lengths = xs[order], lengths[order]\n": "order = torch.arange(len(xs))\n"}),
+    "rows-not-sorted: the lengths alone": changed(SORTED, {"xs, lengths = xs[order], lengths[order]": "lengths = lengths[order]"}),
     "rows-not-sorted: the shortest first": changed(SORTED, {", descending=True": ""}),
     "rows-not-sorted: pack": changed(PACKED, {"h = cell(packed.data[begin:begin + count], h[:count])": "h = cell(xs[:count, len(last) - 1], h[:count])"}),
     "batch-as-time: len(xs)": changed(SORTED, {"int(lengths.max())": "len(xs)"}),
     "rows-not-put-back": changed(SORTED, {"h[torch.argsort(order)]": "h"}),
+    "rows-not-put-back: twice": changed(SORTED, {"torch.argsort(order)": "order"}),
     "rows-not-put-back: packed": changed(PACKED, {"[packed.unsorted_indices]": ""}),
+    "ended-rows-change: late": changed(RIGHT, {PICKED: "h"}),
     "raises": changed(PACKED, {", enforce_sorted=False": ""}),
 }  # fmt: skip
 
@@ -209,9 +218,33 @@ RIGHT_LOOPS = {
     "one-state: masked": MASKED,
     "one-state: packed": PACKED,
     "one-state: sorted": SORTED,
+    "one-state: a review at a time": """
+        import torch
+
+        def run(cell, xs, lengths):
+            rows = []
+            for b in range(len(xs)):
+                h = xs.new_zeros(1, cell.hidden_size)
+                for t in range(lengths[b]):
+                    h = cell(xs[b:b + 1, t], h)
+                rows.append(h)
+            return torch.cat(rows)
+    """,
     "one-state: written into": changed(RIGHT, {"torch.stack(hs, 1)": "hs", "hs.append(h)": "hs[:, t] = h", "hs = []": "hs = xs.new_zeros(B, T, H)"}),
+    "one-state: gathered": changed(RIGHT, {"[torch.arange(B), lengths - 1]": ".gather(1, (lengths - 1).view(B, 1, 1).expand(B, 1, H)).squeeze(1)"}),
     "one-state: the sizes of the weights": changed(RIGHT, {"cell.hidden_size": "cell.U.shape[0]"}),
+    "one-state: enumerated":
+        changed(RIGHT, {"for t in range(T):\n        h = cell(xs[:, t], h)": "for t, x in enumerate(xs.transpose(0, 1)):\n        h = cell(x, h)"}),
+    "one-state: words unbound": changed(RIGHT, {"for t in range(T):\n        h = cell(xs[:, t], h)": "for x in xs.unbind(1):\n        h = cell(x, h)"}),
+    "one-state: split":
+        changed(RIGHT, {"for t in range(T):\n        h = cell(xs[:, t], h)": "for x in xs.split(1, dim=1):\n        h = cell(x.squeeze(1), h)"}),
     "one-state: the first word apart": changed(RIGHT, {"range(T)": "range(1, T)", "hs = []\n": "h = cell(xs[:, 0], h)\n    hs = [h]\n"}),
+    "one-state: as long as the longest": changed(RIGHT, {"range(T)": "range(int(max(lengths)))"}),
+    "one-state: while": changed(RIGHT, {"for t in range(T):\n": "t = -1\n    while t + 1 < T:\n        t += 1\n"}),
+    "one-state: states transposed": changed(RIGHT, {"torch.stack(hs, 1)": "torch.stack(hs).transpose(0, 1)"}),
+    "one-state: states in a row":
+        changed(RIGHT, {PICKED: "torch.stack(hs).view(T * B, H)[(lengths - 1) * B + torch.arange(B)]"}),
+    "one-state: states joined": changed(RIGHT, {"torch.stack(hs, 1)": "torch.cat(hs, 1).view(B, T, H)"}),
     "one-state: an object": RIGHT.replace("def run(", "def read(") + "\nclass Loop:\n    def __call__(self, *given):\n        return read(*given)\n\nrun = Loop()\n",
     "one-state: time first": changed(RIGHT, {"xs[:, t]": "xs[t]", "hs = []": "hs = []\n    xs = xs.transpose(0, 1)"}),
     "one-state: initial_state": changed(RIGHT, {"xs.new_zeros(B, H)": "cell.initial_state(B)"}),
@@ -243,6 +276,13 @@ RIGHT_PADDING = {
     }),
     "skips-padding: packed": PACKED,
     "skips-padding: sorted": SORTED,
+    "skips-padding: by sort": changed(SORTED, {
+        "order = ": "lengths, order = ",
+        ORDER: "lengths.sort(descending=True)",
+        "xs, lengths = xs[order], lengths[order]": "xs = xs[order]",
+    }),
+    "skips-padding: minus the lengths": changed(SORTED, {ORDER: "(-lengths).argsort()"}),
+    "skips-padding: by sorted": changed(SORTED, {ORDER: "torch.tensor(sorted(range(len(xs)), key=lambda b: -int(lengths[b])))"}),
     "skips-padding: the last rows": changed(SORTED, {
         ORDER: "lengths.argsort()",
         "n = int((lengths > t).sum())": "n = int((lengths <= t).sum())",
@@ -252,6 +292,10 @@ RIGHT_PADDING = {
     "skips-padding: by index": changed(MASKED, {
         "xs.shape[1]": "int(lengths.max())",
         STEP: "running = (t < lengths).nonzero().squeeze(1)\n        h = h.index_copy(0, running, cell(xs[running, t], h[running]))",
+    }),
+    "skips-padding: by mask": changed(MASKED, {
+        "xs.shape[1]": "int(lengths.max())",
+        STEP: "m, new = lengths > t, h.clone()\n        new[m] = cell(xs[m, t], h[m])\n        h = new",
     }),
     "computes-on-padding": MASKED,
     "computes-on-padding: multiplied": changed(MASKED, {"torch.where(m, new, h)": "m * new + ~m * h"}),
