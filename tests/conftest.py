@@ -108,8 +108,8 @@ def pytest_collection_modifyitems(items):
 
 
 def pytest_xdist_auto_num_workers():
-    """Returns two processes more than there are cores: those with a browser or a worker mostly wait."""
-    return (os.cpu_count() or 1) + 2
+    """Returns one process more than there are cores: those with a browser or a worker mostly wait."""
+    return (os.cpu_count() or 1) + 1
 
 
 def is_long(item):

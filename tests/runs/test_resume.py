@@ -158,7 +158,7 @@ def paused_stepped_and_resumed(store, run):
 
     store.commands.give(run.id, PAUSE)  # else it may have ended before it is asked to
     queue.start_next(store)
-    wait_until(lambda: now().paused)
+    wait_until(lambda: now().message.startswith("Paused"))  # written after `paused`
     step = now().optimizer_step
     assert now().message == f"Paused after optimizer step {step:,}"
     queue.give_command(store, run.id, STEP)
