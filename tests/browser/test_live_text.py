@@ -101,11 +101,11 @@ def begin_again(page):
     before = int(page.get_by_text(ROUND).inner_text().split()[1])
     page.get_by_role("button", name="New", exact=True).click()
     expect(page.get_by_text(f"round {before + 1}", exact=True)).to_be_visible()
-    heard(page, "one two three")
+    arrives(page, "one two three")
     at(page, 0)
 
 
-def heard(page, text):
+def arrives(page, text):
     """Wait until Python has this text and the page is drawn with it."""
     expect(page.get_by_text(f"heard [{text}]", exact=True)).to_be_visible()
 
@@ -137,14 +137,14 @@ def test_answers_come_while_one_types(page, box):
     box.click()
     box.press("Home")
     box.press_sequentially("zero ", delay=20)
-    heard(page, "zero one two three")
+    arrives(page, "zero one two three")
     expect(box).to_be_focused()
     assert caret(box) == [5, 5]
     box.press_sequentially("and a half ", delay=120)  # answers come in between
-    heard(page, "zero and a half one two three")
+    arrives(page, "zero and a half one two three")
     assert caret(box) == [16, 16]
     box.press("Enter")
-    heard(page, "zero and a half one two three")  # of the line break Streamlit shows a space
+    arrives(page, "zero and a half one two three")  # of the line break Streamlit shows a space
     expect(box).to_have_value("zero and a half \none two three")
     for _ in range(3):
         box.press("Shift+ArrowRight")
@@ -158,10 +158,10 @@ def test_keys_typed_while_it_runs_wait_for_a_pause(page, box):
     page.evaluate(NOTE_WAITS)
     box.press("End")
     box.press_sequentially("s")
-    heard(page, "one two threes")
+    arrives(page, "one two threes")
     page.evaluate("document.querySelector('[data-testid=stApp]').dataset.testScriptState = 'running'")
     box.press_sequentially("ix")
-    heard(page, "one two threesix")
+    arrives(page, "one two threesix")
     assert page.evaluate("window.waits") == [0, PAUSE, PAUSE]
 
 
@@ -171,7 +171,7 @@ def test_a_long_answer_takes_nothing_typed_away(page, box):
     for word in " four five six seven".split():
         box.press_sequentially(" " + word, delay=30)
         page.wait_for_timeout(400)
-    heard(page, "one two three four five six seven")
+    arrives(page, "one two three four five six seven")
     expect(box).to_have_value("one two three four five six seven")
 
 
@@ -179,34 +179,34 @@ def test_letters_are_no_shortcuts_and_can_be_undone(page, box):
     """A composition is not sent before its end."""
     box.press("End")
     box.press_sequentially("cr", delay=20)  # on the page, c clears the cache and r runs it again
-    heard(page, "one two threecr")
+    arrives(page, "one two threecr")
     expect(page.get_by_role("dialog")).to_have_count(0)
     box.press("Control+a")
     page.keyboard.insert_text("pasted\nin two lines")
     expect(page.get_by_text("heard [pasted in two lines]")).to_be_visible()
     box.press("Control+z")
-    heard(page, "one two threecr")
+    arrives(page, "one two threecr")
     expect(box).to_have_value("one two threecr")
     box.press("End")
     ime = page.context.new_cdp_session(page)
     ime.send("Input.imeSetComposition", {"text": "に", "selectionStart": 1, "selectionEnd": 1})
     page.wait_for_timeout(700)
     expect(box).to_have_value("one two threecrに")
-    heard(page, "one two threecr")
+    arrives(page, "one two threecr")
     ime.send("Input.insertText", {"text": "日本"})
-    heard(page, "one two threecr日本")
+    arrives(page, "one two threecr日本")
 
 
 def test_a_text_of_python_replaces_what_was_just_typed(page, box):
     box.fill("typed")
     page.get_by_role("button", name="Example").click()
-    heard(page, "an example")
+    arrives(page, "an example")
     expect(box).to_have_value("an example")
     page.wait_for_timeout(600)
-    heard(page, "an example")
+    arrives(page, "an example")
     box.press("End")
     box.press_sequentially("!")
-    heard(page, "an example!")
+    arrives(page, "an example!")
     page.get_by_role("button", name="Example").click()
     expect(box).to_have_value("an example")
 
@@ -221,11 +221,11 @@ def test_the_box_is_labelled_and_its_markup_stays_text(page, box):
     expect(page.locator(".at")).to_contain_text(NASTY.split()[1])
     assert page.locator(".strip b, .strip img, .at img").count() == 0
     box.fill("")
-    heard(page, "")
+    arrives(page, "")
     assert box.get_attribute("placeholder") == "Type."
     box.press_sequentially("x")
     box.press("Control+Enter")  # at once
-    heard(page, "x")
+    arrives(page, "x")
     expect(page.get_by_role("tooltip")).to_be_hidden()
     page.get_by_role("button", name="Help for Review").focus()
     expect(page.get_by_role("tooltip")).to_be_visible()
@@ -262,7 +262,7 @@ def test_clicks_keys_and_the_slider_move_the_cursor(page, box):
 
 
 def test_play_ends_at_the_last_token_or_when_halted(page, box):
-    """Python hears where; it begins anew from the last."""
+    """Python gets the place; it begins again from the last."""
     page.get_by_role("button", name="Play").click()
     at(page, 2)
     expect(page.get_by_role("button", name="Play")).to_be_visible()

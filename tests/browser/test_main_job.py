@@ -160,7 +160,7 @@ def cells(store):
 
 
 def test_a_gru_is_written_corrected_and_trained(page, server, store, cells):
-    """By the page Build alone: a mistake is named, a hint helps, the right file leads to Train."""
+    """Build names a mistake, gives a hint, and leads to Train with the right file."""
     file = cells / GRU.file_name
     go(page, f"{server}/build?exercise=4")
     page.get_by_role("button", name=f"Create {GRU.file_name}").click()

@@ -70,7 +70,7 @@ def stands_at(page, key, time):
 
 
 def the_first_screen_shows_the_gates(page, axis):
-    """Of 1280 x 800 pixels; the axis is that of the last gate."""
+    """The window has 1280 x 800 pixels; the axis is that of the last gate."""
     expect(page.get_by_role("textbox", name="Review")).not_to_be_empty()
     page.wait_for_function(f"(axis) => ({GATES_END})(axis)", arg=axis)
     page.wait_for_function(f"(axis) => ({GATES_END})(axis) <= 800", arg=axis)
@@ -157,7 +157,7 @@ def probes(page):
 
 
 def train(page):
-    """Its curve grows, also while one is away; it is paused, given another rate, goes on and ends."""
+    """A curve grows, also while one is away; its run is paused, given another rate, goes on and ends."""
     primary = page.get_by_role("button", name="Start training")
     chosen = page.get_by_role("radiogroup", name="Cell").first.get_by_role("radio", checked=True)
     # A chosen button is filled like a primary one; Streamlit would tint it by a tenth.

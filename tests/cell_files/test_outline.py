@@ -123,7 +123,7 @@ def test_what_a_class_lacks_to_be_a_cell_is_said(before, after, why):
 
 
 def test_of_two_classes_none_is_meant_without_a_namesake():
-    """Where one is, it is the one that the code means, too: see test_basic.py of tests/own_cells."""
+    """A line that is named is the one that the code means, too: see test_basic.py of tests/own_cells."""
     two = PLAIN + "\n\nclass Other(nn.Module):\n    pass\n"
     with pytest.raises(SourceError, match=r"got Leaky \(line 6\) and Other \(line 18\)") as refused:
         outline(of(two, "mine"))

@@ -44,7 +44,7 @@ def commands(group=main, path=()):
 
 
 def help_of(name, *words):
-    """What is said of an option of a command, now."""
+    """Return the help of an option of a command."""
     with click.Context(main) as context:
         for word in words:
             context = click.Context(context.command.get_command(context, word), context)

@@ -67,7 +67,7 @@ def test_each_file_of_a_folder_is_said():
     [(False, "y\n", 1, "old"), (True, "y\n", 0, "made\n"), (True, "n\n", 1, "old"), (True, "", 1, "old")],
 )
 def test_a_terminal_is_asked_before_a_file_is_replaced(monkeypatch, asked, says, code, then):
-    """Where nobody can be asked it is replaced by force alone."""
+    """Nobody can be asked here, so it is replaced by force alone."""
     Path("a.names").write_text("old")
     monkeypatch.setattr(import_module("rnn_core.cli.export"), "_is_terminal", lambda: asked)
     question = "It is replaced if you say yes: go on?" if asked else "It is replaced with --force."

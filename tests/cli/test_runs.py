@@ -162,7 +162,7 @@ VAIN = {"vocab_size": 20, "padding": "post", "head": "two-logit", "reset": "afte
 
 
 def test_settings_that_change_nothing_are_named():
-    """Whether the language, the task, the cell or another setting leaves them without effect."""
+    """A language, a task, a cell or another setting can leave them without effect."""
     tiny = {"cell": "lstm", "reviews": 60, "epochs": 1, "hidden_size": 4, "threads": 1}
     options = [word for name, value in {**tiny, **VAIN}.items() for word in flag(name, value).split()]
     noted = done("train", "--data", "language-anbn-n3", *options).stderr
@@ -181,7 +181,7 @@ GRID = ["sweep", "mine", "--vary", "cell=elman,gru", *QUICK]
 
 @pytest.fixture
 def known_cost(monkeypatch):
-    """What a run takes is not measured, which would take longer than the run."""
+    """Leaves the run's duration unmeasured: a measurement would take longer than the run."""
     monkeypatch.setattr("rnn_core.cli.sweep.estimate", lambda config, corpus: Estimate(10, 5, 0.5))
 
 
@@ -196,9 +196,9 @@ def test_a_grid_is_planned_and_run_with_every_seed():
     cells = [f"{n} of 4: cell {cell}" for n, cell in enumerate(["elman", "gru"] * 2, 1)]
     assert [line.split(",")[0] for line in lines] == cells
     number = r"[\d.]+"
-    told = rf"validation {number} bits per token, test {number}, right strings {number}%, "
-    told += rf"right longer strings {number}%, bits above the truth {number}, \d+ s"
-    assert re.search(told, lines[0]), lines[0]
+    scores = rf"validation {number} bits per token, test {number}, right strings {number}%, "
+    scores += rf"right longer strings {number}%, bits above the truth {number}, \d+ s"
+    assert re.search(scores, lines[0]), lines[0]
     assert len(Results("mine").all()) == len(Store().runs.all()) == 4
     again = done("sweep mine")
     assert "0 of 4 runs to do" in again.stderr

@@ -52,7 +52,7 @@ def table_of(model, text=TEXT, **how):
     ("ending", "layer"), [(".parquet", None), (".json", 1), (".JSON", 2), (".csv", None)]
 )
 def test_trace_writes_the_table_of_the_core(ending, layer):
-    """Of the layer that is asked for, or of the last one."""
+    """The columns are those of the layer that is asked for, else of the last one."""
     model, file, words = save(layers=2), f"a{ending}", () if layer is None else ("--layer", layer)
     answer, table = said("trace", "made", TEXT, "--out", file, *words), table_of(model, layer=layer)
     assert (answer["layer"], answer["layers"]) == (layer or 2, 2)

@@ -83,7 +83,7 @@ def test_no_two_cells_look_alike():
     variants = dict(zip(CELLS, cell_looks([*CELLS]), strict=True))
     assert len(set(variants.values())) == len(variants)
     assert {look.colour for name, look in variants.items() if CELLS[name].kind == "lstm"} == {"#D55E00"}
-    for look in looks.values():  # the next lines of a cell are told apart by their markers
+    for look in looks.values():  # the next lines of a cell differ by their markers
         assert len({refilled(look, number).marker for number in range(4)}) == 4
         assert refilled(look, 0) == look
 

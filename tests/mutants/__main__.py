@@ -18,7 +18,7 @@ import sys
 import tempfile
 import time
 from collections import defaultdict
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import suppress
 from pathlib import Path
 from queue import Queue
@@ -28,6 +28,7 @@ from coverage import CoverageData
 
 from tests.mutants.chosen import CHOSEN
 from tests.mutants.drawing import Fault, draw
+from tests.weight.rooms import files_of
 
 ROOT = Path(__file__).parents[2]
 SECONDS = 180
@@ -48,7 +49,7 @@ def main() -> int:
     parser.add_argument("--against", type=Path, help="results of before: what was found must be found")
     given = parser.parse_args()
     given.folder.mkdir(parents=True, exist_ok=True)
-    files = _files()
+    files = files_of(ROOT)
     sources = {
         Path(file): (ROOT / file).read_text(encoding="utf-8") for file in files if PRODUCT.fullmatch(file)
     }
@@ -70,7 +71,8 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="mutants-") as folder, ThreadPoolExecutor(given.jobs) as pool:
         for number in range(given.jobs):
             trees.put(_copy(files, Path(folder, str(number))))
-        for result in pool.map(lambda one: tried(*one), open_ones):
+        for future in as_completed([pool.submit(tried, *one) for one in open_ones]):
+            result = future.result()
             with kept.open("a", encoding="utf-8") as file:
                 file.write(json.dumps(result) + "\n")
             done[result["fault"]] = result
@@ -80,12 +82,6 @@ def main() -> int:
 
 def _name(path: Path, fault: Fault) -> str:
     return f"{path}:{fault.line} {fault.kind} {fault.start}-{fault.end} {fault.text!r}"
-
-
-def _files() -> list[str]:
-    listed = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
-    files = subprocess.check_output(listed, cwd=ROOT, text=True).splitlines()
-    return [file for file in files if (ROOT / file).is_file()]
 
 
 def _copy(files: list[str], tree: Path) -> Path:

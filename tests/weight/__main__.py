@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.weight.rooms import House, compare, lowered, read_budgets, too_heavy, weigh
+from tests.weight.rooms import Budget, House, compare, files_of, lowered, read_budgets, too_heavy, weigh
 
 ROOT = Path(__file__).parents[2]
 BUDGETS = Path(__file__).parent / "budgets.toml"
@@ -18,9 +18,7 @@ def main() -> int:
     parser.add_argument("--check", action="store_true", help="say only what is over its budget")
     parser.add_argument("--lower", action="store_true", help="lower the budgets to what stands")
     given = parser.parse_args()
-    listed = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
-    files = subprocess.check_output(listed, cwd=ROOT, text=True).splitlines()
-    house = weigh(ROOT, sorted({file for file in files if (ROOT / file).is_file()}))
+    house = weigh(ROOT, files_of(ROOT))
     budgets, data = read_budgets(BUDGETS)
     if given.lower:
         BUDGETS.write_text(lowered(house, budgets, data), encoding="utf-8")
@@ -28,14 +26,13 @@ def main() -> int:
         known = ["git", "rev-parse", "--verify", "--quiet", f"{given.against}^{{commit}}"]
         if subprocess.run(known, cwd=ROOT, stdout=subprocess.DEVNULL, check=False).returncode == 0:
             compare(ROOT, house, given.against)
-        _print(house, given.against)
-    said = too_heavy(house, *read_budgets(BUDGETS), (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"))
+        _print(house, budgets, data, given.against)
+    said = too_heavy(house, budgets, data, (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"))
     print(*said, sep="\n", end="\n" if said else "")
     return 1 if said else 0
 
 
-def _print(house: House, base: str) -> None:
-    budgets, data = read_budgets(BUDGETS)
+def _print(house: House, budgets: dict[str, Budget], data: dict[str, int], base: str) -> None:
     print(f"{'lines':>7} {'budget':>7} {'files':>5} {'tokens a line':>13}   against {base}")
     for name, room in sorted(house.rooms.items(), key=lambda item: -item[1].lines):
         most = f"{budgets[name].lines:,}" if name in budgets else "none"

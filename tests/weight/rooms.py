@@ -68,6 +68,12 @@ class House:
         return sum(room.lines for room in chosen), sum(room.files for room in chosen)
 
 
+def files_of(root: Path) -> list[str]:
+    """Returns the files of a work tree, named from its root, without those that git ignores."""
+    listed = subprocess.check_output(["git", "ls-files", "-co", "--exclude-standard"], cwd=root, text=True)
+    return sorted({file for file in listed.splitlines() if (root / file).is_file()})
+
+
 def room_of(file: str) -> str:
     """Returns the room in which a file's lines count: a folder of rnn_core, pages/components or tests."""
     match Path(file).parts[:-1]:

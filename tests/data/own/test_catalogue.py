@@ -106,7 +106,7 @@ def test_a_damaged_corpus_is_listed_and_can_be_removed(tickets, damaged):
 
 
 def test_a_corpus_that_is_gone_is_said_with_what_to_do(tickets, tmp_path):
-    """What was opened stays readable."""
+    """A corpus that was opened stays readable."""
     added(table(tmp_path, two_classes()), "letters")
     assert remove("tickets") > 1_000
     assert [tickets.text(i) for i in range(40)] == [text for text, _ in two_classes()]
