@@ -121,10 +121,8 @@ def in_pairs(factors=FACTORS):
     while left:
         chosen = dict(next(iter(left)))
         for name in [name for name in factors if name not in chosen]:
-            values = [value for value in factors[name] if _go_together({**chosen, name: value})]
-            chosen[name] = max(
-                values, key=lambda value: len(_pairs({**chosen, name: value}, factors) & left.keys())
-            )
+            more = [{**chosen, name: value} for value in factors[name]]
+            chosen = max(filter(_go_together, more), key=lambda one: len(_pairs(one, factors) & left.keys()))
         for pair in _pairs(chosen, factors):
             left.pop(pair, None)
         yield chosen
@@ -146,14 +144,11 @@ def small_models():
 
 def small_model(name="small", **chosen):
     """A network of 6 units with random weights, which knows half of the tokens of `TEXTS`."""
-    settings = dict(chosen)
-    rules = TokenRules(
-        **{key: settings.pop(key) for key in ("unit", "lowercase", "accents") if key in settings}
-    )
-    classes = settings.pop("classes", ("no", "yes"))
-    cell = CELLS[settings.pop("variant", "gru")].run_settings
-    base = RunConfig(data="small", classes=classes, tokens=rules)
-    config = base.with_settings(**cell, hidden_size=6, embedding_size=5, **settings)
+    given = dict(chosen)
+    rules = TokenRules(**{key: given.pop(key) for key in ("unit", "lowercase", "accents") if key in given})
+    base = RunConfig(data="small", classes=given.pop("classes", ("no", "yes")), tokens=rules)
+    cell = CELLS[given.pop("variant", "gru")].run_settings
+    config = base.with_settings(**cell, hidden_size=6, embedding_size=5, **given)
     tokens = sorted({token for text in TEXTS for token in tokenize(text, rules) if len(token) < 100})[::2]
     return with_random_weights(name, config, Vocabulary([*SPECIAL_TOKENS, *tokens]))
 

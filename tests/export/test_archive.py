@@ -27,21 +27,17 @@ def small_corpus(small_verdict_cache, monkeypatch):
     monkeypatch.setenv("GATESCOPE_CACHE", str(small_verdict_cache))
 
 
-@pytest.fixture
-def store():
-    return Store()
-
-
-def train(store, cell="gru"):
-    return trained(store, RunConfig(data="verdict").with_settings(**SMALL, cell=cell))
+def train(cell="gru"):
+    return trained(Store(), RunConfig(data="verdict").with_settings(**SMALL, cell=cell))
 
 
 def archive(model):
     return finish(MODEL_FORMATS["zip"].export([model])).files[""]
 
 
-def taken_in(store, model):
+def taken_in(model):
     """The run that was made of the zip of a model; all that belongs to the model is that of before."""
+    store = Store()
     run = import_run(store, io.BytesIO(archive(model)))
     again = Model.load(store.folder(run.id), task=None)
     assert again.config == model.config
@@ -52,25 +48,25 @@ def taken_in(store, model):
     return run
 
 
-def test_a_model_comes_back_as_a_run(store):
+def test_a_model_comes_back_as_a_run():
     model = small_model(classes=("חיובי", "שלילי", "אחר"), readout="attention", layers=2, bigrams=9)
-    run = taken_in(store, model)
+    run = taken_in(model)
     assert (run.name, run.state, run.total_steps, run.validation_accuracy) == ("small", "finished", 0, None)
 
 
-def test_scores_and_curves_come_along(store):
-    made = train(store)
-    run = taken_in(store, Model.load(publish(store, made.id, "handed", "It is small.")))
+def test_scores_and_curves_come_along():
+    store, made = Store(), train()
+    run = taken_in(Model.load(publish(store, made.id, "handed", "It is small.")))
     assert (run.name, run.scores, run.total_steps) == ("handed", made.scores, made.total_steps)
     assert run.validation_accuracy == pytest.approx(made.validation_accuracy)
     assert store.records.all(run.id) == store.records.all(made.id)
 
 
 @pytest.mark.parametrize("cell", ["gru", "leaky"])
-def test_the_zip_is_the_one_of_runs_export(store, cell):
+def test_the_zip_is_the_one_of_runs_export(cell):
     """That of a cell of one's own has its file, too."""
     write("leaky", LEAKY)
-    run = train(store, cell)
+    store, run = Store(), train(cell)
     store.runs.describe(run.id, name='"""</script>', note="It is\nsmall.", starred=True)
     content = archive(model_to_export(store, store.folder(run.id)))
     assert unpacked(content) == unpacked(export_run(store, run.id))
@@ -79,17 +75,17 @@ def test_the_zip_is_the_one_of_runs_export(store, cell):
     assert (again.name, again.note, again.scores) == ('"""</script>', "It is\nsmall.", run.scores)
 
 
-def test_a_model_trained_just_now_is_exported_unsaved(store):
+def test_a_model_trained_just_now_is_exported_unsaved():
     kept = small_model()
     records = [
         Record(kind="validation", optimizer_step=step, epoch=step, loss=0.5, accuracy=accuracy, seconds=1.0)
         for step, accuracy in ((3, 0.75), (6, 0.5))
     ]
     parts = {"config": kept.config, "vocabulary": kept.vocabulary, "classifier": kept.classifier}
-    run = taken_in(store, TrainedModel(name="n" * 100, **parts, history=records))
+    run = taken_in(TrainedModel(name="n" * 100, **parts, history=records))
     assert (run.name, run.total_steps) == ("n" * 80, 6)
     assert run.validation_accuracy == (0.75 if kept.config.training.keep == "best" else 0.5)
-    assert store.records.all(run.id) == records
+    assert Store().records.all(run.id) == records
 
 
 def test_a_full_disk_is_said(monkeypatch):

@@ -94,12 +94,8 @@ def answers(asked, folders, tmp_path_factory):
     more = [export(model, others / model.name) for model, _ in asked[len(folders) :]]
     texts = [texts for _, texts in asked]
     pairs = [(str(folder), of_each) for folder, of_each in zip((*folders, *more), texts, strict=True)]
-    done = subprocess.run(
-        [sys.executable, "-I", pytorch_answers.__file__],
-        input=json.dumps(pairs),
-        capture_output=True,
-        text=True,
-    )
+    command = [sys.executable, "-I", pytorch_answers.__file__]
+    done = subprocess.run(command, input=json.dumps(pairs), capture_output=True, text=True)
     assert not done.returncode, done.stderr
     return json.loads(done.stdout)
 
@@ -150,9 +146,8 @@ def test_tokens_are_those_of_gatescope(small, folders):
 
 
 def test_weights_are_kept_in_half_where_that_holds():
-    whole, halves = (
-        finish(MODEL_FORMATS["pytorch"].export([model])) for model in (small_model(), halved(small_model()))
-    )
+    models = small_model(), halved(small_model())
+    whole, halves = (finish(MODEL_FORMATS["pytorch"].export([model])) for model in models)
     assert len(halves.files["weights.safetensors"]) < 0.7 * len(whole.files["weights.safetensors"])
     assert "weights, float32," in whole.said[1]
     assert "weights, float16," in halves.said[1]

@@ -6,17 +6,8 @@ from itertools import combinations
 import pytest
 
 from rnn_core.config.run import RunConfig
-from rnn_core.figures.colours import (
-    DARK,
-    LIGHT,
-    RUN_COLOURS,
-    colour_of,
-    dash_of,
-    diverging,
-    ink,
-    run_colour,
-    sequential,
-)
+from rnn_core.figures import colours
+from rnn_core.figures.colours import DARK, LIGHT, RUN_COLOURS, colour_of
 from rnn_core.figures.looks import cell_looks, colours_of_runs, look_at, looks_of_networks, refilled
 from rnn_core.symbols import CELLS, KINDS, Role
 from tests.figures.examples import contrast
@@ -26,47 +17,45 @@ BOTH = pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
 
 def test_a_role_has_one_colour_in_every_cell():
     members = "elman h gru z gru r gru n gru h lstm i lstm f lstm g lstm o lstm h lstm c".split()
-    colours = [
-        colour_of(CELLS[cell][letter]) for cell, letter in zip(members[::2], members[1::2], strict=True)
-    ]
-    assert colours == (
+    found = [colour_of(CELLS[cell][letter]) for cell, letter in zip(members[::2], members[1::2], strict=True)]
+    assert found == (
         "#64748B #009E73 #CC79A7 #56B4E9 #64748B #009E73 #CC79A7 #56B4E9 #E69F00 #64748B #7A5195".split()
     )
 
 
 @pytest.mark.parametrize("cell", KINDS)
 def test_the_lines_of_a_cell_differ_without_colour(cell):
-    gates = [dash_of(known) for known in CELLS[cell].symbols if known.is_share]
-    states = [dash_of(known) for known in CELLS[cell].symbols if known.role is Role.REMEMBERS]
+    gates = [colours.dash_of(known) for known in CELLS[cell].symbols if known.is_share]
+    states = [colours.dash_of(known) for known in CELLS[cell].symbols if known.role is Role.REMEMBERS]
     assert len(set(gates)) == len(gates)
     assert len(set(states)) == len(states)
 
 
 def test_runs_take_their_colours_in_a_fixed_order():
-    assert [run_colour(place) for place in range(9)] == [*RUN_COLOURS, RUN_COLOURS[0]]
+    assert [colours.run_colour(place) for place in range(9)] == [*RUN_COLOURS, RUN_COLOURS[0]]
 
 
 @BOTH
 def test_scales_begin_or_meet_at_the_background(theme):
-    assert sequential("#009E73", theme) == [[0.0, theme.background], [1.0, "#009E73"]]
-    assert diverging(theme)[1] == [0.5, theme.background]
-    assert [stop[1] for stop in diverging(theme)[::2]] == ["#D55E00", "#0072B2"]
+    assert colours.sequential("#009E73", theme) == [[0.0, theme.background], [1.0, "#009E73"]]
+    assert colours.diverging(theme)[1] == [0.5, theme.background]
+    assert [stop[1] for stop in colours.diverging(theme)[::2]] == ["#D55E00", "#0072B2"]
 
 
 @BOTH
 def test_letters_of_a_role_have_a_contrast_of_three(theme):
     for known in (known for cell in KINDS for known in CELLS[cell].symbols):
-        assert contrast(ink(colour_of(known), theme), theme.background) >= 3, known.letter
+        assert contrast(colours.ink(colour_of(known), theme), theme.background) >= 3, known.letter
 
 
 @BOTH
 def test_a_chosen_button_is_seen_at_once(theme, pytestconfig):
     """It has the primary colour and white letters; others have the page's colour, or one halfway to a box."""
     config = tomllib.loads((pytestconfig.rootpath / ".streamlit" / "config.toml").read_text("utf-8"))
-    colours = config["theme"]["dark" if theme.dark else "light"]
-    primary = colours["primaryColor"]
-    assert colours["backgroundColor"] == theme.background
-    assert colours["secondaryBackgroundColor"] == theme.surface
+    ours = config["theme"]["dark" if theme.dark else "light"]
+    primary = ours["primaryColor"]
+    assert ours["backgroundColor"] == theme.background
+    assert ours["secondaryBackgroundColor"] == theme.surface
     assert min(contrast(primary, theme.background), contrast(primary, theme.surface)) >= 3
     assert contrast(primary, "#FFFFFF") >= 4.5
 

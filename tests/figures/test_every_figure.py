@@ -12,17 +12,8 @@ from rnn_core.figures.builder import FigureBuilder
 from rnn_core.figures.colours import DARK, LIGHT
 from rnn_core.figures.vanishing import LOSS
 from rnn_core.symbols import CELLS
-from tests.figures.examples import (
-    FIGURES,
-    GIVEN,
-    NASTY,
-    contrast,
-    draw,
-    lengths_and_cells,
-    looked_into,
-    many_classes,
-    reach_curve,
-)
+from tests.figures import examples
+from tests.figures.examples import FIGURES, GIVEN, NASTY, draw, lengths_and_cells, looked_into, reach_curve
 
 
 def strings(value):
@@ -49,7 +40,7 @@ def test_a_figure_is_drawn_in_both_themes(figure):
     for drawn, theme in ((light, LIGHT), (dark, DARK)):
         assert drawn.layout.paper_bgcolor == drawn.layout.plot_bgcolor == theme.background
         for note in drawn.layout.annotations:
-            assert not note.text or contrast(note.font.color, theme.background) >= 3, note.text
+            assert not note.text or examples.contrast(note.font.color, theme.background) >= 3, note.text
     for one, other in zip(light.data, dark.data, strict=True):
         for values in ("x", "y", "z"):
             np.testing.assert_array_equal(*(trace.to_plotly_json().get(values) for trace in (one, other)))
@@ -96,8 +87,8 @@ CROWDED = {
     "weights": ("weight_norms", 3, {}),
     "lines at one place": ("vanishing", 8, {"curves": ALIKE}),
     "lines below the axis": ("vanishing", 6, {"curves": [ALIKE[0], *FALLEN, reach_curve([1.0, 0.0])]}),
-    "classes at 0": ("verdict_curve", 3, {"verdicts": many_classes(ends=(0.0, 0.0, 0.0))}),
-    "classes at 1": ("verdict_curve", 3, {"verdicts": many_classes(ends=(1.0, 1.0, 1.0))}),
+    "classes at 0": ("verdict_curve", 3, {"verdicts": examples.many_classes(ends=(0.0, 0.0, 0.0))}),
+    "classes at 1": ("verdict_curve", 3, {"verdicts": examples.many_classes(ends=(1.0, 1.0, 1.0))}),
 }
 
 

@@ -3,19 +3,8 @@
 import numpy as np
 import pytest
 
-from rnn_core.figures.in_words import (
-    contributions_in_words,
-    inside_in_words,
-    layers_in_words,
-    padding_in_words,
-    plane_in_words,
-    readings_in_words,
-    score_in_short,
-    score_in_words,
-    tracking_in_words,
-    units_in_words,
-    update_in_words,
-)
+from rnn_core.figures import in_words
+from rnn_core.figures.in_words import contributions_in_words, padding_in_words, readings_in_words
 from rnn_core.inspection.one_step import Cursor, GatedUpdate, PlainUpdate
 from rnn_core.inspection.verdicts import OneClass, Turn, Verdicts
 from rnn_core.symbols import CELLS
@@ -34,19 +23,19 @@ def inside(*probabilities, turns=(), r=None, against="negative"):
     shares = [symbol for symbol in CELLS["gru"].shares if symbol.is_gate] if gates else []
     followed = OneClass("positive", np.array(probabilities))
     verdicts = Verdicts(followed=followed, against=against, others=(), turns=tuple(turns))
-    return inside_in_words(LABELS[: len(probabilities)], verdicts, shares, arrays)
+    return in_words.inside_in_words(LABELS[: len(probabilities)], verdicts, shares, arrays)
 
 
 def layers(*by_layer):
-    return layers_in_words(LABELS, "positive", np.array([[0.5, 0.71, 0.6], *by_layer]))
+    return in_words.layers_in_words(LABELS, "positive", np.array([[0.5, 0.71, 0.6], *by_layer]))
 
 
 def update(change):
-    return update_in_words(LABELS, Cursor(time=1, update=change, moved={}))
+    return in_words.update_in_words(LABELS, Cursor(time=1, update=change, moved={}))
 
 
 def tracked(name, unit, layers=1):
-    return tracking_in_words(tracking(), name, unit, layers)
+    return in_words.tracking_in_words(tracking(), name, unit, layers)
 
 
 AS_HELD = "as it is", "held"
@@ -76,11 +65,11 @@ SAID = {
     "The verdict is 25.0% positive as it is, and 75.0% held.":
         readings_in_words(AS_HELD, "positive", ([0.1, 0.25], [0.5, 0.75])),
     "The plane holds 75% of the variance of the states and 90% of the direction that the head reads along.":
-        plane_in_words(np.array([0.5, 0.25, 0.25]), 0.9),
+        in_words.plane_in_words(np.array([0.5, 0.25, 0.25]), 0.9),
     "Padding that is read at the end takes the verdict from 90.0% to 50.0% positive.":
         padding_in_words(0.2, 0.9, 0.5, "positive"),
     "Unit 7 of h predicts the label best: its area under the ROC curve is 0.93.":
-        units_in_words("h", np.array([7, 2]), np.array([0.93, 0.6]), "the label"),
+        in_words.units_in_words("h", np.array([7, 2]), np.array([0.93, 0.6]), "the label"),
     "Unit 3 of h in layer 1 keeps track of “count” with R² 1.000. A guess from the last three symbols alone "
     "has only R² 0.250.": tracked("count", 3, layers=2),
     "Unit 1 of h keeps track of “parity” with 100% balanced accuracy. A guess from the last three symbols "
@@ -112,7 +101,8 @@ def test_a_unit_is_held_against_the_last_three_symbols():
 
 def test_nearly_exact_is_not_exact():
     count, parity, _ = tracking().tracked.values()
-    said = [score_in_short(count, score) for score in (1.0, 0.99996, 0.5, -0.25)]
+    said = [in_words.score_in_short(count, score) for score in (1.0, 0.99996, 0.5, -0.25)]
     assert said == ["1.000", "> 0.999", "0.500", "−0.250"]
-    assert [score_in_short(parity, score) for score in (1.0, 0.99996, 0.5)] == ["100%", "> 99.9%", "50.0%"]
-    assert score_in_words(parity, 0.75) == "75.0% balanced accuracy"
+    said = [in_words.score_in_short(parity, score) for score in (1.0, 0.99996, 0.5)]
+    assert said == ["100%", "> 99.9%", "50.0%"]
+    assert in_words.score_in_words(parity, 0.75) == "75.0% balanced accuracy"

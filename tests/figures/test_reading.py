@@ -6,16 +6,8 @@ import itertools
 import numpy as np
 import pytest
 
-from rnn_core.figures.colours import (
-    DARK,
-    LIGHT,
-    NEGATIVE,
-    NEXT_CLASSES,
-    POSITIVE,
-    class_colours,
-    colour_of,
-    ink,
-)
+from rnn_core.figures import colours
+from rnn_core.figures.colours import DARK, LIGHT, NEGATIVE, POSITIVE, colour_of
 from rnn_core.figures.reading import GATES_HEIGHT, coarse, draw_gates, gates_height, reading
 from rnn_core.figures.token_axis import MOST_LETTERS, TokenFigure
 from rnn_core.figures.verdict import verdict_curve, with_crossings
@@ -148,9 +140,6 @@ def test_gates_that_end_wide_open_keep_their_labels():
     assert all(0 < note.y < 1 for note in labels)  # Plotly draws no label beyond an axis
 
 
-NAMES = ("billing", NASTY, "opening hours")
-
-
 def drawn(probabilities=None, classes=("negative", "positive"), labels=None, **more):
     """The verdict of two classes, or of more."""
     verdicts = many_classes(**more) if probabilities is None else of_two(probabilities, classes)
@@ -164,8 +153,8 @@ def test_the_followed_and_next_classes_have_a_line(theme):
     *others, followed = [trace for trace in figure.data if trace.name != "turns"]  # it on top
     assert followed.y.tolist() == many_classes().followed.probabilities.tolist()
     assert len({line.line.dash for line in (followed, *others)}) == 3
-    colours = [ink(colour, theme) for colour in (POSITIVE, *NEXT_CLASSES)]
-    assert [line.line.color for line in (followed, *others[::-1])] == colours
+    inks = [colours.ink(colour, theme) for colour in (POSITIVE, *colours.NEXT_CLASSES)]
+    assert [line.line.color for line in (followed, *others[::-1])] == inks
     assert all(line.line.width < followed.line.width for line in others)
     assert "probability of billing" in texts(figure)[0]
 
@@ -178,10 +167,10 @@ def test_the_ends_are_labelled_with_share_and_name():
 
 def test_a_turn_is_marked_at_its_probability():
     figure = drawn()
-    turns, colours = named(figure, "turns"), class_colours(NAMES, 6)
+    turns, of_class = named(figure, "turns"), colours.class_colours(("billing", NASTY, "opening hours"), 6)
     at = dict(zip(turns.x.tolist(), turns.y.tolist(), strict=True))
     assert at == pytest.approx({10: 0.4, 11: 0.3, 21: 0.5})
-    by_time = {10: colours[NASTY], 11: LIGHT.muted, 21: colours[NASTY]}
+    by_time = {10: of_class[NASTY], 11: LIGHT.muted, 21: of_class[NASTY]}
     assert list(turns.marker.color) == [by_time[time] for time in turns.x]
     written = [note.x for note in figure.layout.annotations if note.yref == "y" and note.x != 1]
     assert written == [21, 11]  # 10 has no room

@@ -73,12 +73,8 @@ def of_two(probabilities, classes=CLASSES):
 def in_turn(*factors):
     """Each value of one factor with each of another; those of the other factors take turns."""
     rows, columns, *others = factors
-    turns = list(product(*others))
-    return [
-        (row, column, *turns[(i + j) % len(turns)])
-        for i, row in enumerate(rows)
-        for j, column in enumerate(columns)
-    ]
+    turns, places = list(product(*others)), product(enumerate(rows), enumerate(columns))
+    return [(row, column, *turns[(i + j) % len(turns)]) for (i, row), (j, column) in places]
 
 
 def as_computed(t, letter, values):

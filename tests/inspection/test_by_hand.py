@@ -242,7 +242,6 @@ def test_a_knob_ends_where_the_cell_bounds_its_weight():
     assert reach["Whu0"] == reach["bhu1"] == (-8.0, 8.0)
 
 
-PROJECT = Path(__file__).parents[2]
 MADE = {name: make_cell(name) for name in VARIANTS}
 
 
@@ -252,7 +251,7 @@ def test_the_code_of_each_form_is_that_of_the_cell(name):
     sources = naive, project, update, passes, driver = form_sources(MADE[name])
     assert sources.passes is passes
     for source in (naive, project, update, *passes, driver):
-        lines = (PROJECT / source.file).read_text().splitlines()
+        lines = (Path(__file__).parents[2] / source.file).read_text().splitlines()
         shown = source.code.splitlines()
         assert textwrap.dedent("\n".join(lines[source.line - 1 :][: len(shown)])) == source.code
     assert naive.code.startswith("def naive(self, x: Tensor, state: State, hold: Hold = as_computed)")

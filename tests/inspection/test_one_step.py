@@ -16,7 +16,9 @@ from rnn_core.inspection.one_step import (
     one_step,
 )
 from rnn_core.inspection.trace import trace
+from rnn_core.own_cells import here
 from rnn_core.symbols import CELLS, Function
+from tests.cell_files.sources import GATED, write
 from tests.inspection.made import UNIFORM, make_model
 from tests.refusals import refusals
 
@@ -32,7 +34,6 @@ FUNCTIONS = {
 NETWORKS = {
     **{name: (declared.run_settings, 1) for name, declared in CELLS.items()},
     **{f"gru, layer {layer} of 2": ({"layers": 2}, layer) for layer in (1, 2)},
-    "elman, layer 1 of 2": ({"cell": "elman", "layers": 2}, 1),
     "one-hot": ({"input": "one-hot"}, 1),
     "elman, one-hot": ({"cell": "elman", "input": "one-hot"}, 1),
     "padding": ({"skip_padding": False, "max_length": 14}, 1),
@@ -111,12 +112,22 @@ def test_the_token_that_moves_most_is_not_the_first():
     assert most_telling_token(trace(make(start_token=False), "film")) == 0
 
 
+def test_an_own_cell_begins_and_moves_as_it_says(monkeypatch):
+    monkeypatch.setattr(here, "_runs", True)
+    source = GATED.replace("(batch_size, 3)", f"(batch_size, {H})")
+    model = make_model(seed=8, hidden_size=H, cell=write("gated", source).version)
+    read = trace(model, TEXT)
+    assert one_step(model, read, 0, 2).before == {"h": 0.0, "c": 1.0}  # its own first state
+    step, cursor = one_step(model, read, 3, 2), at_cursor(model, read, 3)
+    assert step.values["z"] == pytest.approx(read.arrays["z"][3, 2])
+    change = read.arrays["h"][3] - read.arrays["h"][2]
+    assert cursor.update.change == pytest.approx(np.linalg.norm(change), rel=1e-5)
+    assert set(cursor.update.shares) == {"z", "q"}
+    assert cursor.moved["h"][0].unit == np.abs(change).argmax()
+
+
 def step_at(time, unit):
     return one_step(make(), trace(make(), TEXT), time, unit)
-
-
-def cursor_at(time):
-    return at_cursor(make(), trace(make(), TEXT), time)
 
 
 COUNTED = "counted from 0; got time step"
@@ -126,7 +137,7 @@ test_no_time_step_or_unit_that_is_not_there = refusals(
         "before the first": (partial(step_at, -1, 0), COUNTED),
         "after the last": (partial(step_at, 10, 0), COUNTED),
         "a unit": (partial(step_at, 0, H), COUNTED),
-        "before the first, all units": (partial(cursor_at, -1), COUNTED),
-        "after the last, all units": (partial(cursor_at, 10), COUNTED),
+        "all units": (lambda: at_cursor(make(), trace(make(), TEXT), 10), COUNTED),
+        "all units, before": (lambda: at_cursor(make(), trace(make(), TEXT), -1), COUNTED),
     },
 )

@@ -98,9 +98,8 @@ def test_the_review_of_a_plane_runs_through_its_points(layers, letter):
     model = make(cell="lstm", layers=layers)
     read = trace(model, "the film was good but bad")
     ids = np.array(read.review.ids, np.int32)
-    reviews = EncodedReviews(
-        ids=ids, offsets=np.array([0, len(ids)]), labels=np.zeros(1, np.int8), indices=np.zeros(1, int)
-    )
+    nothing = np.zeros(1, np.int8)
+    reviews = EncodedReviews(ids=ids, offsets=np.array([0, len(ids)]), labels=nothing, indices=nothing)
     plane = state_plane(model.classifier, reviews, 100, letter=letter)
     np.testing.assert_allclose(plane.project(read), plane.points, atol=1e-5)
     np.testing.assert_allclose(plane.mean, read.arrays[letter].mean(axis=0), atol=1e-6)
@@ -112,10 +111,7 @@ def test_the_review_of_a_plane_runs_through_its_points(layers, letter):
 test_too_few_states_or_units_for_a_plane = refusals(
     ValueError,
     {
-        "states": (
-            lambda: state_plane(make().classifier, encoded([1, 1]), 100),
-            "at least 3 states and 2 units, got 2 and 6",
-        ),
+        "states": (lambda: state_plane(make().classifier, encoded([1, 1]), 100), "and 2 units, got 2 and 6"),
         "units": (lambda: state_plane(make(hidden_size=1).classifier, encoded([5]), 100), "got 5 and 1"),
     },
 )
@@ -124,7 +120,6 @@ test_too_few_states_or_units_for_a_plane = refusals(
 TEXT = "the film was good the film was bad zither good"
 of_five = partial(make_model, seed=7, hidden_size=5, max_length=12, **UNIFORM)
 NETWORKS = {
-    "last": {"layers": 2},
     "mean": {"layers": 3, "readout": "mean"},
     "max": {"layers": 2, "readout": "max", "cell": "lstm"},
     "attention": {"layers": 2, "readout": "attention"},
@@ -193,11 +188,9 @@ def test_a_head_is_the_regression_of_scikit_learn(classes):
         np.testing.assert_allclose(p, theirs.predict_proba(z), atol=1e-3)
 
 
-def fit_diverged(corpus):
+def test_a_network_that_diverged_has_no_heads(corpus):
     model = make(layers=2)
     for weights in model.classifier.parameters():
         torch.nn.init.constant_(weights, torch.nan)
-    fitted(model, corpus)
-
-
-test_a_network_that_diverged_has_no_heads = refusals(DataError, {"fitted": (fit_diverged, "diverged")})
+    with pytest.raises(DataError, match="diverged"):
+        fitted(model, corpus)

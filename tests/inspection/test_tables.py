@@ -37,7 +37,7 @@ from rnn_core.models.probing import ProbeScores
 from rnn_core.progress import finish
 from rnn_core.text.vocabulary import UNK_ID
 from tests.inspection.made import WORDS, in_turn, make_model
-from tests.inspection.test_next_tokens import model_of
+from tests.inspection.test_language_networks import model_of
 from tests.inspection.test_states import encoded
 
 TEXT = "The film was good, but the zither was bad"

@@ -66,9 +66,8 @@ def of_brackets(pairs, depth, opening):
 
 
 def of_blocks(letters, longest):
-    return {
-        "".join(letter * size for letter in letters): Fraction(1, longest) for size in range(1, longest + 1)
-    }
+    sizes = range(1, longest + 1)
+    return {"".join(letter * size for letter in letters): Fraction(1, longest) for size in sizes}
 
 
 def of_parity(longest):
@@ -140,9 +139,7 @@ def test_strings_draws_and_truth_are_those_of_counting(name):
     assert dict(found) == pytest.approx({string: float(p) for string, p in expected.items()}, abs=1e-12)
     for prefix, following in by_counting(expected).items():
         moment = language.after(prefix)
-        assert moment.truth == pytest.approx({one: float(p) for one, p in following.items()}, abs=1e-12), (
-            prefix
-        )
+        assert moment.truth == pytest.approx({one: float(p) for one, p in following.items()}, abs=1e-12)
         assert set(moment.truth) <= set(moment.allowed)
         for symbol in set(language.symbols) - set(following):
             assert language.after(prefix + symbol).truth is None
@@ -189,21 +186,16 @@ def test_a_language_declares_what_its_strings_have(name):
 @pytest.mark.parametrize(
     ("name", "prefix", "allowed"),
     [
-        ("reber", "", "B"), ("reber", "BT", "B"), ("reber", "BTBTX", "XS"), ("reber", "BTBTXSE", "T"),
-        ("reber", "BPBTXSE", "P"), ("reber", "BPBTXSEP", "E"), ("reber", "BPBTXSET", None),
+        ("reber", "", "B"), ("reber", "BTBTX", "XS"), ("reber", "BPBTXSE", "P"), ("reber", "BPBTXSET", None),
         ("anbn", "", "a"), ("anbn", "aa", "ab"), ("anbn", "aab", "b"), ("anbn", "aba", None),
-        ("anbn", "b", None),
+        ("anbn", "ax", None), ("anbn", ["a", "b", END], None),
         ("anbncn", "aabb", "c"), ("anbncn", "aabbc", "c"), ("anbncn", "abc", [END]),
         ("brackets", "", "(["), ("brackets", "([", "([]"), ("brackets", "(", "([)"), ("brackets", "(]", None),
         ("brackets", "()", ["(", "[", END]), ("brackets", "())", None),
-        ("parity", "", "01"), ("parity", "011", "01="), ("parity", "011=", "0"), ("parity", "0111=", "1"),
-        ("parity", "1=1", [END]), ("parity", "1=0", None), ("parity", "=", None),
-        ("recall-keys3", "", "abc"), ("recall-keys3", "b", "01"),
-        ("recall-keys3", "b1", "ac?"), ("recall-keys3", "b1a0c1", "?"),
-        ("recall-keys3", "b1a0?", "ba"), ("recall-keys3", "b1a0?a", "0"),
-        ("recall-keys3", "b1b", None), ("recall-keys3", "b1?a", None),
-        ("delay", "", "01"), ("delay", "1", "."), ("delay", "1.", ".?"), ("delay", "1..?", "1"),
-        ("delay", "1..?1", [END]), ("delay", "1?", None),
+        ("parity", "", "01"), ("parity", "011", "01="), ("parity", "011=", "0"), ("parity", "1=0", None),
+        ("recall-keys3", "b", "01"), ("recall-keys3", "b1", "ac?"), ("recall-keys3", "b1a0c1", "?"),
+        ("recall-keys3", "b1a0?", "ba"), ("recall-keys3", "b1b", None), ("recall-keys3", "b1?a", None),
+        ("delay", "", "01"), ("delay", "1.", ".?"), ("delay", "1..?1", [END]), ("delay", "1?", None),
     ],
 )  # fmt: skip
 def test_the_rule_allows(name, prefix, allowed):
@@ -250,16 +242,10 @@ def test_beyond_the_bounds_the_rule_has_no_truth():
     assert language_named("delay-k3").after("1..?").truth is None
 
 
-def test_a_stranger_is_not_allowed():
-    for prefix in ("ax", "abab", ["a", "b", END], "ab "):
-        assert language_named("anbn").after(prefix).allowed == ()
-
-
 @pytest.mark.parametrize(
     ("name", "string"),
     [
         ("anbn", "a" * 5_000 + "b" * 5_000), ("brackets", "[" * 5_000 + "]" * 5_000),
-        ("brackets", "()" * 5_000),
         ("parity", "1" * 9_998 + "=0"), ("delay", "1" + "." * 9_997 + "?1"), ("anbncn", "a" * 10_000),
         ("reber", "BTBP" + "T" * 9_991 + "VVETE"), ("recall", "a1b0" * 2_500),
     ],
@@ -280,13 +266,6 @@ def test_ten_thousand_symbols_are_walked_along(name, string):
     allowed = name != "recall"
     assert steps == (len(string) if allowed else 4)
     assert bool(last.allowed) == allowed
-
-
-def test_the_forks_of_the_reber_grammar_are_even():
-    for seed in range(200):
-        language = language_named("reber")
-        for moment in itertools.islice(language.moments(language.draw(random.Random(seed))), 18):
-            assert max(moment.truth.values()) == 1 or max(moment.truth.values()) < 0.501
 
 
 # Names and options

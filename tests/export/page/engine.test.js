@@ -1,4 +1,4 @@
-// The small parts of the page's network, each by itself: what numbers the file says, products, pairs, turns.
+// The small parts of the page's network, each by itself: what numbers the file says, products, functions.
 
 import assert from "node:assert/strict"
 import test from "node:test"
@@ -6,10 +6,8 @@ import test from "node:test"
 import { cell as elman } from "../../../rnn_core/export/page/cells/elman.js"
 import { logarithmOf, logSigmoid, sigmoid, softplus } from "../../../rnn_core/export/page/engine/functions.js"
 import { makeNetwork } from "../../../rnn_core/export/page/engine/network.js"
-import { makePairs, NO_PAIR } from "../../../rnn_core/export/page/engine/pairs.js"
 import { decodeTensors } from "../../../rnn_core/export/page/engine/tensors.js"
 import { Matrix } from "../../../rnn_core/export/page/engine/vectors.js"
-import { DECIDED, turns } from "../../../rnn_core/export/page/engine/verdict.js"
 import { readout as last } from "../../../rnn_core/export/page/readouts/last.js"
 
 const near = (found, expected, tolerance = 1e-12) =>
@@ -63,19 +61,6 @@ test("the logarithm of a gate is that of what is held in its place", () => {
   assert.equal(logarithmOf(Math.exp(-800), -800), -800) // too small for a number, and not held
   assert.equal(logarithmOf(0, -3), -Infinity)
   near(logarithmOf(0.5, -3), -Math.LN2)
-})
-
-test("a pair is found where it is known", () => {
-  const find = makePairs({ values: Float64Array.of(12, 35, 36, Infinity) }, 10)
-  assert.deepEqual([find(1, 2), find(3, 5), find(3, 6)], [0, 1, 2])
-  for (const [before, id] of [[0, 0], [2, 1], [9, 9]]) assert.equal(find(before, id), NO_PAIR)
-})
-
-test("a verdict turns where it is decided no longer for the old class, and never where it is undecided", () => {
-  const undecided = Math.log(DECIDED / (1 - DECIDED)) - 0.01
-  assert.deepEqual(turns(Float32Array.of(0, undecided, -undecided), 3), [])
-  assert.deepEqual(turns(Float32Array.of(0.1, 3, -3), 3), [{ time: 1, to: 1 }, { time: 2, to: 0 }])
-  assert.deepEqual(turns(Float32Array.of(5, 1, 0.2, -1), 4), [{ time: 0, to: 1 }, { time: 3, to: 0 }])
 })
 
 const ELMAN = {

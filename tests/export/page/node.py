@@ -18,9 +18,7 @@ needs_node = pytest.mark.skipif(NODE is None, reason="needs Node, which tests of
 
 def node(*words, given=""):
     """Runs a program of Node, which must end well, and returns its output."""
-    done = subprocess.run(
-        [NODE, *words], input=given, capture_output=True, text=True, check=False, timeout=120
-    )
+    done = subprocess.run([NODE, *words], input=given, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 

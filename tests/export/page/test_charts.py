@@ -20,9 +20,8 @@ BOTH_WIDTHS = pytest.mark.parametrize("width", [1280, 390])
 
 @pytest.fixture(scope="module")
 def drawn(module_page):
-    module_page.evaluate(
-        "async () => { window.drawn = await (await import('/tests/export/page/charts_page.js')).draw() }"
-    )
+    place = "/tests/export/page/charts_page.js"
+    module_page.evaluate("async place => { window.drawn = await (await import(place)).draw() }", place)
     return module_page
 
 
@@ -101,9 +100,8 @@ def test_a_move_of_the_cursor_draws_no_data_again(page):
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
 def test_a_cell_has_the_colour_of_its_value(page, theme):
-    page.evaluate(
-        "theme => { document.documentElement.dataset.theme = theme }", "dark" if theme.dark else "light"
-    )
+    name = "dark" if theme.dark else "light"
+    page.evaluate("name => { document.documentElement.dataset.theme = name }", name)
     seen = page.evaluate(
         """() => [...document.querySelectorAll("canvas")].map(canvas => {
           const flat = document.createElement("canvas")
@@ -228,10 +226,7 @@ def test_each_chart_says_what_it_shows(page):
     assert len(labels) == 4
     assert labels[LINES].startswith("Verdict, lines over 20 time steps.")
     assert labels[GATE_CHART].startswith("Gate, a heat map of 64 units")
-    rows = page.locator(".bars tbody tr").all_inner_texts()
-    assert [row.split() for row in rows] == [
-        ["<img", "src=x>", "25.0%", "0%"],
-        ["b", "came", "75.0%", "100%"],
-    ]
+    rows = [row.split() for row in page.locator(".bars tbody tr").all_inner_texts()]
+    assert rows == [["<img", "src=x>", "25.0%", "0%"], ["b", "came", "75.0%", "100%"]]
     assert page.locator("img").count() == 0
     assert page.locator("[role=option]", has_text="<img src=x>").count() == 1

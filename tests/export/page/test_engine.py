@@ -1,5 +1,6 @@
-"""The page reads and computes what Python does with the same stored weights."""
+"""The page reads, computes and says of made-up languages what Python does with the same stored weights."""
 
+import math
 from random import Random
 from types import SimpleNamespace
 
@@ -11,10 +12,13 @@ from rnn_core.export.html import network_data
 from rnn_core.export.stored import STORAGES, store
 from rnn_core.export.unicode_ranges import ranges_for
 from rnn_core.inspection.clamps import Clamp, holdable, parse_clamps, read_clamped
+from rnn_core.inspection.next_tokens import next_tokens
 from rnn_core.inspection.trace import moves_of, norms, trace, turns_of
+from rnn_core.languages.catalogue import LANGUAGES, language_named
 from rnn_core.models.model import Model
 from rnn_core.tasks.classes import log_odds_of, probabilities_of_classes
-from tests.export.made import TEXTS, small_model, small_models
+from rnn_core.text.vocabulary import END, UNK
+from tests.export.made import TEXTS, pretrained, small_model, small_models
 
 TOLERANCE = 1e-4
 TEXT = TEXTS[0]
@@ -76,11 +80,8 @@ def readings_of(model, edges=None):
 
 def assert_computed(ask, networks):
     """Logits and every quantity are those of Python, to TOLERANCE of themselves, and of 1 where smaller."""
-    found = ask(
-        "computed",
-        [{"data": data, "readings": [asked for asked, _ in readings]} for data, readings in networks],
-    )
-    for (data, readings), ours in zip(networks, found, strict=True):
+    questions = [{"data": data, "readings": [asked for asked, _ in read]} for data, read in networks]
+    for (data, readings), ours in zip(networks, ask("computed", questions), strict=True):
         for (asked, said), one in zip(readings, ours, strict=True):
             what = (data["name"], data["model"], data["storage"]["name"], asked)
             assert one["ids"] == [*said.review.ids], what
@@ -125,7 +126,7 @@ def test_of_answers_is_said_what_python_says(ask, K):
     T, H = 60, 4
     draw = np.random.default_rng(K)
     answers = draw.normal(size=(T, K)).cumsum(axis=0).astype(np.float32)
-    answers[:3, 0] = 0.0, 200.0, -200.0
+    answers[:6, 0] = 0.0, 0.61, -0.61, 0.63, 200.0, -200.0  # 0.62 is the logit of 65 %
     states = draw.normal(size=(T, H)).astype(np.float32) * 1e10
     given = {"answers": answers.ravel().tolist(), "T": T, "followed": 0, "states": states.ravel().tolist()}
     found = ask("said", given)
@@ -138,3 +139,83 @@ def test_of_answers_is_said_what_python_says(ask, K):
         np.testing.assert_allclose(found[name], expected, rtol=1e-5, atol=1e-5, err_msg=name)
     assert len(found["turns"]) > 2
     assert dict(found["turns"]) == turns_of(answers)
+
+
+NAMES = [
+    *LANGUAGES, "reber-longest9", "reber-longest60", "anbn-n1", "anbncn-n1", "brackets-pairs1",
+    "brackets-pairs6-depth1", "brackets-pairs40-depth3-opening95", "brackets-depth200", "parity-bits1",
+    "recall-keys2", "recall-keys3-values10", "recall-keys26-values3", "delay-k1", "delay-k1-fillers8",
+]  # fmt: skip
+NETWORKS = ("tiny-anbn", "tiny-anbncn", "tiny-brackets", "tiny-delay", "tiny-parity", "tiny-reber")
+
+
+def drawn(language, rng, count):
+    """Strings that keep the rule, longer ones, and ones that break it."""
+    ways = language.draw, language.draw_longer, language.draw_wrong
+    return [draw(rng) for draw in ways for _ in range(count)]
+
+
+def strings_of(language):
+    """Right ones, longer ones, wrong ones, and symbols in any order: as lists of symbols."""
+    rng = Random(0)
+    strings = drawn(language, rng, 12)
+    mixed = ["".join(rng.choices(language.symbols, k=rng.randrange(1, 12))) for _ in range(30)]
+    cut = [string[: rng.randrange(len(string) + 1)] for string in strings[:12]]
+    first = strings[0]
+    foreign = [[*first, END], [END], [UNK], [*first[:3], UNK, *first[3:]], [*first, END, *first]]
+    return [*([*string] for string in ["", *strings, *mixed, *cut]), *foreign]
+
+
+@pytest.fixture(scope="module")
+def cases():
+    """Each language with its strings, and the moments along each of them."""
+    drawn = [(language, strings_of(language)) for language in map(language_named, NAMES)]
+    return [(one, strings, [[*one.moments(string)] for string in strings]) for one, strings in drawn]
+
+
+def test_the_truth_along_a_string_is_that_of_python(ask, cases):
+    asked = [
+        {"name": language.name, "symbols": language.symbols, "strings": strings}
+        | {"options": {name: getattr(language, name) for name in language.settings()}}
+        for language, strings, _ in cases
+    ]
+    for (language, strings, expected), answer in zip(cases, ask("truths", asked), strict=True):
+        for string, moments, along in zip(strings, expected, answer, strict=True):
+            for t, (moment, found) in enumerate(zip(moments, along, strict=True)):
+                where = (language.full_name, "".join(string), t)
+                assert found["allowed"] == [*moment.allowed], where
+                assert found["decided"] == moment.decided, where
+                if moment.truth is None:
+                    assert found["truth"] is None, where
+                else:
+                    assert found["truth"] == pytest.approx(dict(moment.truth), rel=0, abs=1e-12), where
+
+
+def texts_of(language):
+    """Strings of all kinds, and ones with foreign symbols or longer than the window."""
+    texts = drawn(language, Random(0), 4)
+    foreign = [texts[0] + "x", "é" + texts[0], texts[0][:2] + "?!" + texts[0][2:], texts[0] + texts[0]]
+    return [*texts, *foreign, texts[4] * 8, *language.symbols]
+
+
+def test_what_comes_next_is_what_python_says(ask):
+    models = [pretrained(name) for name in NETWORKS]
+    texts = [texts_of(model.config.corpus.language) for model in models]
+    asked = [{"data": stored(model)[1], "texts": read} for model, read in zip(models, texts, strict=True)]
+    for model, read, answer in zip(models, texts, ask("followings", asked), strict=True):
+        for text, found in zip(read, answer, strict=True):
+            right, where = next_tokens(model, trace(model, text)), (model.name, text)
+            assert tuple(found["names"]) == right.names, where
+            assert [-1 if came is None else came for came in found["came"]] == right.came.tolist(), where
+            assert found["expected"] == [right.names[k] for k in right.log2.argmax(axis=1)], where
+            assert found["isJudged"] == right.is_judged.tolist(), where
+            assert found["right"] == right.right.tolist(), where
+            assert (found["firstWrong"], found["breaks"]) == (right.first_wrong, right.breaks), where
+            assert found["withoutTruth"] == right.without_truth, where
+            assert_close(found["surprise"], right.surprise, 1e-3, where)
+            assert_close(found["trueSurprise"], right.true_surprise, 1e-5, where)
+
+
+def assert_close(found, right, tolerance, where):
+    numbers = [math.inf if value == "Infinity" else float(value) for value in found]
+    np.testing.assert_allclose(numbers, right, rtol=tolerance, atol=tolerance, err_msg=str(where))
