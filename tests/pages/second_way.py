@@ -6,7 +6,6 @@ Nothing here goes through the code of the project but for the tokenizer and the 
 import collections
 import itertools
 import json
-import math
 from pathlib import Path
 
 import numpy as np
@@ -25,12 +24,6 @@ def kept(model, file):
     return json.loads((PRETRAINED / model / file).read_text(encoding="utf-8"))
 
 
-def weights(model):
-    """Its weights by name, in double precision."""
-    loaded = load_file(PRETRAINED / model / "weights.safetensors")
-    return {name: w.astype(float) for name, w in loaded.items()}
-
-
 def ids(model, text):
     """What a network with `<start>` that skips padding and cuts the front reads of a text."""
     words = (PRETRAINED / model / "vocabulary.txt").read_text(encoding="utf-8").splitlines()
@@ -43,43 +36,25 @@ def sigmoid(x):
     return 1 / (1 + np.exp(-x))
 
 
-def vectors(of, read):
-    """What the cell gets for each id: its vector, with what the network knows of the pair that it ends."""
-    words, pairs = of["embedding.weight"], list(itertools.pairwise([0, *read]))
-    xs = [words[id].copy() for id in read]
-    if "bigrams.known" in of:
-        known = enumerate(of["bigrams.known"], start=1)
-        rows = {divmod(int(number), len(words)): row for row, number in known}
-        xs = [x + of["bigrams.vectors.weight"][rows.get(pair, 0)] for x, pair in zip(xs, pairs, strict=True)]
-    if "counted.known" in of:
-        known = zip(of["counted.known"], of["counted.odds"], strict=True)
-        odds = {divmod(int(number), len(words)): value for number, value in known}
-        for x, pair in zip(xs, pairs, strict=True):
-            x[0] += odds.get(pair, 0.0)
-    return xs
+def usual_probability(text):
+    """Of a positive review, by the usual network, a GRU: words and pairs of words, reset before the product.
 
-
-def usual_states(text):
-    """h after each token, of the usual network, a GRU: words and pairs of words, reset before the product."""
-    of = weights(USUAL)
+    The last state goes through one logit.
+    """
+    loaded = load_file(PRETRAINED / USUAL / "weights.safetensors")
+    of = {name: w.astype(float) for name, w in loaded.items()}
     parts = (np.split(of[f"cell.{name}"], 3, axis=-1) for name in "WUb")
     (W_r, W_z, W_n), (U_r, U_z, U_n), (b_r, b_z, b_n) = parts
+    words, known = of["embedding.weight"], enumerate(of["bigrams.known"], start=1)
+    rows = {divmod(int(number), len(words)): row for row, number in known}
     h = np.zeros(len(U_r))
-    states = []
-    for x in vectors(of, ids(USUAL, text)):
+    for before, id in itertools.pairwise([0, *ids(USUAL, text)]):
+        x = words[id] + of["bigrams.vectors.weight"][rows.get((before, id), 0)]
         r = sigmoid(x @ W_r + h @ U_r + b_r)
         z = sigmoid(x @ W_z + h @ U_z + b_z)
         n = np.tanh(x @ W_n + (r * h) @ U_n + b_n)
         h = (1 - z) * h + z * n
-        states.append(h)
-    return states
-
-
-def usual_probability(text):
-    """Of a positive review, by the usual network: its last state through one logit."""
-    of = weights(USUAL)
-    logit = (of["head.weight"] @ usual_states(text)[-1] + of["head.bias"]).item()
-    return 1 / (1 + math.exp(-logit))
+    return sigmoid((of["head.weight"] @ h + of["head.bias"]).item())
 
 
 def results(question):

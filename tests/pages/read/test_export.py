@@ -16,7 +16,7 @@ from rnn_core.errors import ExportError
 from rnn_core.progress import Progress
 from tests.export.made import FOLDER, NAMES, registered
 from tests.pages.conftest import TEXT
-from tests.pages.elements import as_written, body, choose, click, configs, figures, put, said
+from tests.pages.elements import as_written, body, choose, click, figures, given, put, said, text_of
 from tests.pages.everywhere import ask
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("with_own_corpus")]
@@ -29,17 +29,8 @@ DULL = "the film is dull"
 @pytest.fixture
 def open_link(open_app, make_model):
     """A function that opens the page as one who has nothing but the link."""
-
-    def open_page(**query):
-        make_model("a-gru", cell="gru")
-        make_model("b-lstm", cell="lstm")
-        return open_app("read", query)
-
-    return open_page
-
-
-def text_of(app):
-    return app.session_state["review_text"]
+    make_model("a-gru")
+    return lambda **query: open_app("read", query)
 
 
 def table(files, name):
@@ -47,17 +38,7 @@ def table(files, name):
 
 
 def images(app):
-    return [config["toImageButtonOptions"] for config in configs(app)]
-
-
-@pytest.mark.parametrize(("cell", "share"), [("elman", "slope"), ("gru", "z"), ("lstm", "f")])
-def test_the_inside_is_exported_with_the_units_shown(open_read, files, cell, share):
-    choose(open_read(cell=cell), f"shown_{cell}", "h")
-    rows = table(files, "inside")
-    assert rows["time_step"].tolist() == list(range(STEPS))
-    assert rows["token"][:5].tolist() == ["<start>", "the", "film", "is", "great"]
-    assert [name for name in rows if name.startswith("h_")] == [f"h_{unit}" for unit in range(5)]
-    assert f"{share}_mean" in rows
+    return [chart["config"]["toImageButtonOptions"] for chart in given(app, "figure")]
 
 
 BEFORE_AND_AFTER = "probability_before probability_after difference distance"
@@ -66,6 +47,7 @@ BEFORE_AND_AFTER = "probability_before probability_after difference distance"
 @pytest.mark.parametrize(
     ("panel", "name", "columns"),
     [
+        ("Export", "inside", "time_step token z_mean h_0 h_4"),
         ("At this token", "attribution", "contribution saliency connectivity_h direct_connectivity_h"),
         ("Another word", "another-word", BEFORE_AND_AFTER),
         ("Another window", "another-window", BEFORE_AND_AFTER),
@@ -73,8 +55,9 @@ BEFORE_AND_AFTER = "probability_before probability_after difference distance"
     ],
 )
 def test_a_chart_is_exported_a_row_a_time_step(open_read, make_model, files, panel, name, columns):
+    """Of the inside with the units that are shown."""
     make_model("other", cell="elman")
-    open_read(panel, view=DEPENDS_ON if name == "attribution" else None, readout="mean")
+    put(open_read(panel, view=DEPENDS_ON if name == "attribution" else None, readout="mean"), shown_gru="h")
     rows = table(files, name)
     assert len(rows) == (STEPS - 1 if panel == "Two models" else STEPS)  # of two models, token by token
     assert set(columns.split()) <= set(rows)
@@ -249,7 +232,9 @@ def test_a_format_that_refuses_or_fails_says_why(open_read, formats, settle):
     assert page.button(key="again_export_model_work")
 
 
-def test_long_work_is_cancelled(open_read, settle):
+def test_long_work_is_cancelled(open_read, settle, monkeypatch):
+    monkeypatch.setattr("pages.components.shared.found_by._PATIENCE", 0.01)
+
     def work(models):
         while True:
             yield Progress("Rounding", 1, 2)
@@ -280,10 +265,3 @@ def test_private_texts_and_large_networks_are_said(open_app, make_own_model):
     page = open_app("read", {"model": "mine"}, review_text="the film is great", read_panel="Export", token=2)
     assert "the 5 most frequent words of tickets. If these texts are private, so is" in said(page)
     assert "mine has 8 words and 50 classes. This export will be larger than usual" in said(page)
-
-
-def test_a_network_of_a_language_is_exported(open_app, make_language_model, settle):
-    make_language_model()
-    page = open_app("read", {"model": "speaker"}, review_text="aabb", read_panel="Export", token=1)
-    [label] = make(page, settle, "zip")
-    assert label.startswith("Download gatescope-speaker.zip, ")

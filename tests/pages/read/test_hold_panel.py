@@ -1,5 +1,6 @@
 """What is held on the Read page is what its sentence, its chart, its link and its export say."""
 
+import functools
 import io
 import re
 from types import SimpleNamespace
@@ -21,7 +22,7 @@ from rnn_core.models.model import Model
 from rnn_core.paths import pretrained_folder
 from rnn_core.symbols import CELLS
 from tests.pages.conftest import TEXT
-from tests.pages.elements import as_written, figures
+from tests.pages.elements import as_written, click, figures
 
 pytestmark = pytest.mark.slow
 
@@ -31,13 +32,8 @@ HOLD = "Hold a gate"
 
 @pytest.fixture
 def open_hold(open_read):
-    """A function that opens the panel with a network of a cell."""
-    return lambda cell="gru", panel=HOLD, **more: open_read(panel, cell=cell, **more)
-
-
-def click(app, key):
-    app.get_by_key(key).click().run()
-    return app
+    """A function that opens the panel with a network."""
+    return functools.partial(open_read, HOLD)
 
 
 def keys_of(controls, begin):
@@ -70,14 +66,12 @@ def sentence(held="", *patches):
     [
         ("gru", "Update gate shut after “but <unk>” (6)", "z=0@6:"),
         ("gru", "Reset gate: never reset", "r=1"),
-        ("lstm", "Input gate shut after “but <unk>” (6)", "i=0@6:"),
         ("lstm", "Forget gate always open", "f=1"),
     ],
 )
 def test_a_ready_button_holds_what_it_says(open_hold, cell, label, held):
-    app = open_hold(cell)
+    app = open_hold(cell=cell)
     assert "Nothing is held" in as_written(app)
-    assert held_in(app) == ""
     assert keys_of(app.button, "ready_") == ["ready_0", "ready_1"]
     [button] = [button for button in app.button if button.label.replace("\\", "") == label]
     button.click().run()
@@ -91,7 +85,8 @@ def test_without_a_but_the_gate_is_shut_at_the_cursor(open_hold):
     assert app.get_by_key("ready_0").disabled
     assert "last token" in app.get_by_key("ready_0").help
     app = open_hold(text="The film is great", token=2)
-    assert click(app, "ready_0").get_by_key("ready_0").label == "Update gate shut after “film” (3)"
+    click(app, "ready_0")
+    assert app.get_by_key("ready_0").label == "Update gate shut after “film” (3)"
     assert held_in(app) == "z=0@3:"
     app.get_by_key("held_value_0").set_value(0.25).run()
     for panel in ("At this token", HOLD):
@@ -109,7 +104,7 @@ def test_without_a_but_the_gate_is_shut_at_the_cursor(open_hold):
     ],
 )
 def test_any_quantity_is_held_where_it_is_chosen(open_hold, cell, letter, when, written):
-    app = open_hold(cell)
+    app = open_hold(cell=cell)
     assert (cell == "elman") == (not keys_of(app.button, "ready_"))
     [choice] = [group for group in app.get("button_group") if group.proto.label == "Gate or state"]
     app.get_by_key(choice.key).set_value(letter)
@@ -133,15 +128,15 @@ def test_units_are_held_by_their_numbers(open_hold):
     assert held_in(app) == "z=0@2:#0-1,3"
 
 
-@pytest.mark.parametrize(("cell", "memory"), [("gru", "h"), ("lstm", "c")])
-def test_the_units_that_count_most_are_most_relevant(open_hold, monkeypatch, cell, memory):
+def test_the_units_that_count_most_are_most_relevant(open_hold, monkeypatch):
+    """To the memory, which is c of an LSTM."""
     monkeypatch.setattr(hold_panel, "MOST_UNITS", 2)
-    app = open_hold(cell)
+    app = open_hold(cell="lstm")
     app.get_by_key("hold_units").set_value("The 10 that count most").run()
     click(app, "hold_it")
     [held] = parse_clamps(held_in(app))
     model = Model.load(pretrained_folder() / "model")
-    relevance = attribute(model, trace(model, TEXT)).relevance[memory]
+    relevance = attribute(model, trace(model, TEXT)).relevance["c"]
     assert len(held.units) == 2
     others = [unit for unit in range(5) if unit not in held.units]
     assert min(relevance[list(held.units)]) > max(relevance[others])
@@ -180,7 +175,7 @@ def patch_of(token, at, layer=None):
 
 
 def test_the_state_of_another_text_is_taken(open_hold):
-    app = open_hold("lstm", token=6)
+    app = open_hold(cell="lstm", token=6)
     app.get_by_key("other_text_0").set_value(OTHER).run()
     assert sentence("", patch_of(4, 6)) in as_written(app)
     assert "after “film” (5) of the other text" in as_written(app)
@@ -228,8 +223,8 @@ def test_no_more_are_held_than_can_be(open_hold):
     assert sentence("z=0.5") in as_written(app)
 
 
-def test_export_and_its_link_have_what_is_held(open_hold, open_app, files):
-    app = open_hold(query={"hold": "z=0.5@9:", "patch": "6=2", "patch_text": pack(OTHER)}, panel="Export")
+def test_export_and_its_link_have_what_is_held(open_read, open_app, files):
+    app = open_read("Export", query={"hold": "z=0.5@9:", "patch": "6=2", "patch_text": pack(OTHER)})
     assert "Beside them stands the reading with what is held" in as_written(app)
     assert "trace MODEL TEXT --clamp z=0.5@9: --patch 6=2 OTHER_TEXT --out FILE.parquet" in as_written(app)
     table = pq.read_table(io.BytesIO(files["gatescope-model-trace.parquet"]()))

@@ -5,7 +5,7 @@ import json
 import re
 import shutil
 from random import Random
-from urllib.parse import parse_qs
+from urllib.parse import parse_qsl
 
 import numpy as np
 import pandas as pd
@@ -22,7 +22,7 @@ from rnn_core.languages.catalogue import LANGUAGES, language_named
 from rnn_core.models.model import Model
 from rnn_core.paths import pretrained_folder
 from rnn_core.progress import finish
-from tests.pages.elements import body, figures, given, labels, press, put, said
+from tests.pages.elements import body, figures, given, labels, press, put, said, titles
 from tests.pages.everywhere import ask
 from tests.pages.second_way import PRETRAINED
 
@@ -55,18 +55,10 @@ def rows(page):
     return found
 
 
-def titles(page, number):
-    return [note["text"] for note in figures(page)[number]["layout"]["annotations"]]
-
-
 def button(page, begins):
     """The label of the one button that begins so."""
     [label] = [label for label in labels(page) if label.startswith(begins)]
     return label
-
-
-def query_of(link):
-    return {name: value for name, [value] in parse_qs(link.rpartition("?")[2]).items()}
 
 
 def test_what_comes_next_stands_beside_the_truth(open_speaker):
@@ -77,8 +69,8 @@ def test_what_comes_next_stands_beside_the_truth(open_speaker):
     [strip] = given(page, "chips")
     assert strip["chips"]["change"] == pytest.approx([0.0, *found.surprise[:4]], abs=1e-3)
     assert strip["effect"] == "surprise in bits"
-    heads = ["Surprise at what comes next", "The network expects", "The truth"]
-    assert all(any(title.startswith(head) for title in titles(page, 0)) for head in heads)
+    for head in ("Surprise at what comes next", "The network expects", "The truth"):
+        assert head in titles(page, 0)
     assert f"Right at {int(found.right.sum())} of 5 time steps" in said(page)
     assert f"Its mean surprise is {found.surprise.mean():.3f} bits" in said(page)
     page.slider(key="token_slider").set_value(5).run()  # as the arrow keys do
@@ -95,16 +87,14 @@ def test_what_comes_next_stands_beside_the_truth(open_speaker):
 @pytest.mark.parametrize("name", LANGUAGES)
 def test_every_language_is_read_without_a_verdict(open_speaker, name):
     """With all that is offered."""
-    page, _ = open_speaker(
-        None, name, {"cell": "lstm" if name == "anbn" else "gru", "layers": 2 if name == "parity" else 1}
-    )
+    network = {"anbn": {"cell": "lstm"}, "parity": {"layers": 2}}
+    page, _ = open_speaker(None, name, network.get(name, {}))
     assert page.session_state["review_text"] == language_named(name).draw(Random(0))
     for view in ("What goes on inside", "What comes next"):
         put(page, read_view_next=view)
         assert len(figures(page)) == 1
-    in_view = page.get_by_key("read_panel").options
-    panels = [*in_view, *OTHERS]
-    assert in_view == ["At this token", TRACKING, "Hold a gate"]
+    panels = ["At this token", TRACKING, "Hold a gate", *OTHERS]
+    assert page.get_by_key("read_panel").options == panels[:3]
     assert [option.split("**")[1] for option in page.get_by_key("more_panels").options] == OTHERS
     for panel in panels:
         ask(page, panel)
@@ -183,7 +173,7 @@ def test_a_text_is_sent_to_a_network_that_reads_it(open_app, make_language_model
     assert "This is a string of the language" in said(page)
 
 
-def test_the_export_has_what_is_held_in_a_layer(open_speaker, open_app, files):
+def test_the_export_has_what_is_held_in_a_layer(open_speaker, files):
     page, model = open_speaker(
         network={"cell": "lstm", "layers": 2}, read_panel="Export", layer="1", hold="i=0@2:"
     )
@@ -195,11 +185,7 @@ def test_the_export_has_what_is_held_in_a_layer(open_speaker, open_app, files):
     assert columns["held_network_a"] == pytest.approx(held.network[:, 0])
     assert columns["true_a"] == next_tokens(model, read).truth[:, 0].tolist()
     assert columns["h"][2] == pytest.approx(read.arrays["h"][2].tolist())
-    [link] = [code.value for code in page.code if "model=speaker" in code.value]
-    again = open_app("read", query_of(link))
-    assert again.session_state["review_text"] == "aabb"
-    assert again.get_by_key("read_panel").value == "Hold a gate"
-    assert "Held:" in said(again)
+    assert not page.button(key="export_model_make").disabled
 
 
 def test_the_counter_is_found_drawn_and_held(open_app, settle):
@@ -268,21 +254,17 @@ def test_the_plane_of_c_has_no_direction_of_the_head(open_speaker):
     page, _ = open_speaker("aaabbb", network={"cell": "lstm"}, read_panel=PLANE)
     assert "of the direction that the head reads along" in said(page)
     put(page, plane_of_h_c="c")
-    spoken = said(page)
-    assert "states c of" in spoken
-    assert "The plane holds" in spoken
-    assert "of the direction that the head reads along" not in spoken
-    assert len(figures(page)[-1]["layout"]["annotations"]) == 0
+    assert "states c of" in said(page)
+    assert "of the direction that the head reads along" not in said(page)
+    assert titles(page) == ""
 
 
 def test_what_is_held_or_taken_is_compared(open_speaker):
     """By what both readings expect: the state of another string takes the place of one."""
     query = {"hold": "i=0@2:", "patch": "1=3", "patch_text": pack("aaabbb")}
     page, model = open_speaker(network={"cell": "lstm"}, read_panel="Hold a gate", **query)
-    assert "As it is:" in said(page)
-    assert "Held:" in said(page)
     assert "become those after" in said(page)
-    assert any(title.startswith("Probability of what comes next") for title in titles(page, -1))
+    assert "Probability of what comes next" in titles(page)
     patch = Patch(source=trace(model, "aaabbb"), token=3, at=1)
     held = read_clamped(model, trace(model, "aabb"), [Clamp.parse("i=0@2:")], [patch])
     drawn = [line for line in figures(page)[-1]["data"] if line.get("customdata")][1]
@@ -300,15 +282,12 @@ def test_two_networks_of_one_language_are_compared(open_speaker, make_language_m
     read_out = said(page).replace("*", "")
     for model, of in (("speaker", found[0]), ("other", found[1])):
         assert f"{model}: Right at {int(of.right.sum())} of {len(of.came)} time steps" in read_out
-    assert "speaker learned from strings of the language aⁿbⁿ alone" in read_out
     table = pd.read_csv(io.BytesIO(files["gatescope-speaker-two-models.csv"]()))
     assert table["network_a_other"][:4].tolist() == pytest.approx(found[1].network[:, 0])
     assert table["surprise_other"].isna().tolist() == [False] * 4 + [True]
 
 
-def test_networks_for_other_questions_are_not_compared(
-    open_app, open_speaker, make_language_model, make_model
-):
+def test_networks_for_other_questions_are_not_compared(open_speaker, make_language_model, make_model):
     make_model("gru")
     page, _ = open_speaker(read_panel=TWO)
     assert "No other model on this machine says what comes next among the same symbols." in said(page)
@@ -318,8 +297,6 @@ def test_networks_for_other_questions_are_not_compared(
     assert "answers another question than the first one, so the two can't be compared" in said(page)
     assert page.selectbox(key="other_model").value == "other"
     assert "2 models for other questions can't be compared with this one" in said(page)
-    page = open_app("read", {"model": "gru", "read_panel": TWO}, review_text="The film is great.")
-    assert "No other model on this machine has the same classes and tokens." in said(page)
 
 
 def test_a_layer_is_looked_into_and_its_step_drawn(open_app, open_speaker, files):
@@ -330,7 +307,7 @@ def test_a_layer_is_looked_into_and_its_step_drawn(open_app, open_speaker, files
     assert "What it expects next is that of the whole network." in said(page)
     assert "gatescope-speaker-layer-2-inside.csv" in files
     [link] = [link for link in page.get("page_link") if "go through this time step" in link.proto.label]
-    asked = query_of(link.proto.query_string)
+    asked = dict(parse_qsl(link.proto.query_string))
     assert asked["token"] == "3"
     cells = open_app("cells", asked, review_text="aabb")
     step = one_step(model, trace(model, "aabb", layer=2), 3, int(asked["unit"]))

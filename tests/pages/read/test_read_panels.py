@@ -1,6 +1,7 @@
-"""What can be asked of a review on the Read page, with small untrained models."""
+"""What can be asked of a review on the Read page, with small untrained models, and of pairs of sentences."""
 
 import dataclasses
+import itertools
 import re
 import shutil
 
@@ -8,14 +9,18 @@ import numpy as np
 import pytest
 
 from pages.components.read.model_facts import facts
+from pages.components.read.probe_panel import what_it_understands, without_opinion
 from pages.components.read.read_picture import move_in_words
 from pages.components.read.readings import Reading
 from pages.components.read.two_models import lessons, what_differs
 from pages.components.read.unit_panel import of_others
+from pages.components.shared import probe_answers
 from pages.components.shared.format import literal
 from pages.components.shared.token_strip import chips, labels
 from rnn_core.config.presets import PRESETS
 from rnn_core.config.run import RunConfig
+from rnn_core.data.composed.overlap import about, what_is_shared
+from rnn_core.data.probes.pairs import OTHER_PHENOMENA, PHENOMENA, SETS, pairs
 from rnn_core.data.sources import load_corpus, recommended_config
 from rnn_core.figures.in_words import contributions_in_words, inside_in_words
 from rnn_core.inspection import unit_index
@@ -26,35 +31,29 @@ from rnn_core.inspection.units import Moment
 from rnn_core.inspection.verdicts import verdicts
 from rnn_core.models.catalogue import find_model
 from rnn_core.models.model import Model
+from rnn_core.models.probing import probe, undecided
 from rnn_core.paths import pretrained_folder
 from rnn_core.symbols import KINDS
+from tests.figures.examples import probed
 from tests.inspection.made import make_model
 from tests.pages.conftest import TEXT
-from tests.pages.elements import as_written, body, choose, figures, given, put, said
+from tests.pages.elements import as_written, body, choose, figures, given, put, said, titles
 from tests.pages.everywhere import PANELS, ask
 from tests.pages.second_way import PRETRAINED, USUAL
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("with_own_corpus")]
 
 
-def titles(app, number=-1):
-    return " ".join(note["text"] for note in figures(app)[number]["layout"]["annotations"])
-
-
 DEPENDS_ON, LAYERS = "What the verdict depends on", "What does each layer add?"
 WORD, TWO = "Another word", "Two models"
-TITLE = "LSTM on verdict corpus · b-lstm"
-OF_GATES = ("At this token", "Hold a gate")
-"""The questions whose answers follow from the gates that a cell has."""
-
-
 NASTY = "The <b>film</b> **is** [great](now) <script>alert(1)</script> $x$"
 
 
 @pytest.mark.parametrize("cell", KINDS)
 def test_every_question_is_answered_for_every_cell(open_read, cell):
     """And markup in a text stays text in every answer."""
-    first, *others = PANELS if cell in ("gru", "lstm") else OF_GATES  # one state, and two
+    # One state, and two; of the others those that follow from the gates that a cell has.
+    first, *others = PANELS if cell in ("gru", "lstm") else ("At this token", "Hold a gate")
     app = open_read(first, cell=cell, text=NASTY)
     for panel in (first, *others):
         ask(app, panel)
@@ -82,7 +81,7 @@ def test_the_picture_follows_the_layer_and_not_the_verdict(open_read):
 
 def test_both_pictures_have_the_cursor_and_a_sentence(open_read):
     """Units can be sorted, of one layer none is chosen, and words are coloured by occlusion on request."""
-    app = open_read("Another word", token=3)
+    app = open_read(WORD, token=3)
     model = Model.load(find_model("model"))
     read = trace(model, TEXT)
     gates = [known for known in read.declared.shares if known.is_gate]
@@ -104,26 +103,26 @@ def test_both_pictures_have_the_cursor_and_a_sentence(open_read):
     [strip] = given(app, "chips")
     assert strip["effect"] == "contributes"
     np.testing.assert_allclose(strip["chips"]["change"], by_occlusion, atol=1e-3)
+    assert "In the place of “is”" in app.get_by_key("what_if_by").label
+    choose(app, "what_if_by", "a very dull thing")
+    assert "with “a very dull thing” minus as it is" in titles(app)
 
 
-BOTH = {"bigrams": 2_000, "counted_bigrams": 3_000}
+FACTS = {
+    "Knows": "included, 2,000 bigrams and the label odds of 3,000 bigrams, one number each",
+    "Cell": ", 3 layers",
+    "Verdict from": "a mean of all hidden states, weighted by attention",
+}
 
 
-@pytest.mark.parametrize(
-    ("fact", "settings", "says"),
-    [
-        ("Knows", {}, "8 tokens, special ones included"),
-        ("Knows", {"bigrams": 2_000}, "8 tokens, special ones included and 2,000 bigrams"),
-        ("Knows", BOTH, "included, 2,000 bigrams and the label odds of 3,000 bigrams, one number each"),
-        ("Right on", {"head_dropout": 0.5}, "87.5% of 8 test reviews; recipe: generated reviews, dropouts"),
-        ("Cell", {"layers": 3}, ", 3 layers"),
-        ("Verdict from", {"readout": "attention"}, "a mean of all hidden states, weighted by attention"),
-    ],
-)
-def test_the_facts_on_a_model_follow_its_settings(make_model, fact, settings, says):
-    model = Model.load(make_model("model", **settings))
-    scored = dataclasses.replace(model, scores={"accuracy": 0.875, "reviews": 8})
-    assert facts(scored)[fact].endswith(says)
+def test_the_facts_on_a_model_follow_its_settings(make_model):
+    settings = {"bigrams": 2_000, "counted_bigrams": 3_000, "layers": 3, "readout": "attention"}
+    found = facts(Model.load(make_model("model", **settings)))
+    assert [fact for fact, end in FACTS.items() if not found[fact].endswith(end)] == []
+    scored = {"scores": {"accuracy": 0.875, "reviews": 8}}
+    found = facts(dataclasses.replace(Model.load(make_model("plain", head_dropout=0.5)), **scored))
+    assert found["Right on"] == "87.5% of 8 test reviews; recipe: generated reviews, dropouts"
+    assert found["Knows"] == "8 tokens, special ones included"
 
 
 AT_FOUR = {"panel": WORD, "token": 4, "max_length": 8}
@@ -133,10 +132,10 @@ AT_FOUR = {"panel": WORD, "token": 4, "max_length": 8}
     ("opened", "chosen", "says"),
     [
         ({"panel": "Another window"}, {"other_vocabulary_8": 4}, "**14** of 14 words, and does not know **"),
+        (AT_FOUR, {}, "the logit changes by"),
         (AT_FOUR, {}, "New in the window: “film”."),
         (AT_FOUR, {"what_if_by": "a very dull thing"}, "No longer in the window: “"),
         ({"panel": WORD, "token": 0}, {}, "reads no word of the text"),
-        ({"panel": TWO}, {}, "There is only one model on this machine."),
         ({"panel": LAYERS, "layers": 2, "data": "imdb"}, {}, "they are not on this machine"),
         ({"query": {"read_panel": "none"}}, {}, "At time step 3"),
     ],
@@ -173,7 +172,7 @@ def test_what_the_second_layer_adds_is_asked(open_read, settle, monkeypatch, tmp
 def test_the_question_on_layers_gives_way(open_read, make_model):
     make_model("one-layer", cell="lstm")
     app = open_read(LAYERS, layers=2)
-    app.get_by_key("model_picked").set_value("one-layer").run()
+    choose(app, "model_picked", "one-layer")
     assert app.get_by_key("read_panel").value == PANELS[0]
 
 
@@ -188,14 +187,6 @@ def test_the_numbers_at_the_cursor_are_of_its_step(open_read):
     assert f"{of_h['after'][0]:.3f}" in app.latex[0].value
 
 
-def test_a_word_is_replaced_in_words_and_in_the_picture(open_read):
-    app = open_read(WORD, token=4, max_length=8)
-    assert "In the place of “the”" in app.get_by_key("what_if_by").label
-    assert "the logit changes by" in as_written(app)
-    choose(app, "what_if_by", "a very dull thing")
-    assert "with “a very dull thing” minus as it is" in titles(app)
-
-
 REFUSED = "not on this machine, or it is the first one"
 BESIDE = {
     "of the usual one the same cell": ("reader", "best elman gru", "", "gru"),
@@ -205,9 +196,8 @@ BESIDE = {
     "of a plain RNN one with gates": ("elman", "best gru reader", "", "gru"),
     "of a plain RNN the next best": ("elman", "best reader", "", "reader"),
     "asked for by name": ("model", "a-lstm b-lstm elman", "b-lstm", "b-lstm"),
-    "asked for by the title of before": ("model", "a-lstm b-lstm elman", TITLE, "b-lstm"),
+    "asked for by its title": ("model", "a-lstm b-lstm elman", "LSTM on verdict corpus · b-lstm", "b-lstm"),
     "the first one": ("model", "a-lstm b-lstm elman", "model", "elman"),
-    "gone": ("model", "a-lstm b-lstm elman", "gone", "elman"),
 }
 """Which model stands beside it -> the first one, the others, what a link asks for, and the one beside it."""
 
@@ -221,7 +211,7 @@ def test_the_model_beside_it_is_asked_for_or_telling(open_app, make_model, first
     app = open_app("read", query, review_text=TEXT, read_panel=TWO)
     assert app.selectbox(key="other_model").value == beside
     assert app.query_params["other_model"] in (beside, [beside])
-    assert [REFUSED in warning.value for warning in app.warning] == [True] * (asked in ("model", "gone"))
+    assert [REFUSED in warning.value for warning in app.warning] == [True] * (asked == first)
     assert re.search(rf"The verdict is [\d.]+% positive by {first}, and [\d.]+% by {beside}", said(app))
 
 
@@ -256,35 +246,21 @@ def test_two_models_are_compared_on_all_examples(open_app, make_own_model):
     assert what_differs([USUAL, "other"], [model.config for model in models]) in shown
 
 
-SHORT = "short parts of reviews"
-
-
-@pytest.mark.parametrize(
-    ("settings", "learned_from"),
-    [
-        ({}, " alone"),
-        ({"excerpts": 0.5}, " and excerpts"),
-        ({"snippets": 1, "composed": 20, "excerpts": 0.5}, f", excerpts, {SHORT} and composed sentences"),
-        ({"teachers": "a+b"}, " and the answers of other networks"),
-    ],
-)
-def test_lessons_are_all_that_it_learned_from(settings, learned_from):
-    assert lessons(RunConfig().with_settings(**settings)) == f"reviews of IMDB{learned_from}"
+def test_lessons_are_all_that_it_learned_from():
+    assert lessons(RunConfig()) == "reviews of IMDB alone"
+    of_all = RunConfig().with_settings(snippets=1, composed=20, excerpts=0.5, teachers="a+b")
+    assert lessons(of_all).endswith("parts of reviews, composed sentences and the answers of other networks")
 
 
 def test_what_differs_is_not_of_the_machine():
     one = RunConfig().with_settings(threads=2, excerpts=0.5, snippets=10)
     other = RunConfig().with_settings(cell="elman", hidden_size=50, excerpts=0.25, snippets=10)
-    assert what_differs(["one", "o*ther"], [one, other]) == (
-        "**one** is a GRU with 128 units, **o\\*ther** is a plain RNN (Elman) with 50 units. Both learned "
-        "from reviews of IMDB, excerpts and short parts of reviews. Other settings in which they differ: "
-        "excerpts (0.5 and 0.25). Their recipes differ, so these scores may not be compared as those of "
-        "cells."
+    same = "Both learned from reviews of IMDB, excerpts and short parts of reviews."
+    assert what_differs(["one", "o*ther"], [one, other]).startswith(
+        f"**one** is a GRU with 128 units, **o\\*ther** is a plain RNN (Elman) with 50 units. {same} Other "
+        "settings in which they differ: excerpts (0.5 and 0.25). Their recipes differ"
     )
-    assert what_differs(["one", "one"], [one, one]) == (
-        "Each is a GRU with 128 units. Both learned from reviews of IMDB, excerpts and short parts of "
-        "reviews."
-    )
+    assert what_differs(["one", "one"], [one, one]) == f"Each is a GRU with 128 units. {same}"
     two = RunConfig().with_settings(layers=2)
     assert "**two** is a GRU with 128 units in each of 2 layers" in what_differs(["one", "two"], [one, two])
     many = recommended_config("verdict").with_settings(seed=3, epochs=9, label_odds=False, weight_decay=0.5)
@@ -342,3 +318,116 @@ def test_a_word_with_two_signs_has_a_sentence():
     assert move_in_words(reading).startswith(said)
     reading.__dict__["contributions"] = np.zeros(4, np.float32)
     assert move_in_words(reading) == ""
+
+
+PANEL = "What does it understand?"
+PAIRS = pairs("development")
+
+
+@pytest.fixture
+def open_panel(open_app, make_model):
+    """A function that opens the panel with two models, `gru` and `elman`, and the development half."""
+
+    def open_page(half="development", other="elman", **query):
+        make_model("gru")
+        if other:
+            make_model(other, cell="elman")
+        query = {"model": "gru", "probes_half": half, **query}
+        return open_app("read", query, review_text="The film is great.", read_panel=PANEL)
+
+    return open_page
+
+
+def listed(app):
+    """What the list of pairs was given."""
+    return given(app, "pairs")[0]
+
+
+def test_each_sentence_is_answered_as_the_page_reads_it(open_panel):
+    """And the picture counts the answers."""
+    app = open_panel(phenomenon="but")
+    shown = listed(app)
+    assert shown["names"] == ["gru", "elman"]
+    assert [[sentence["text"] for sentence in pair] for pair in shown["pairs"]] == [
+        [pair.positive, pair.negative] for pair in PAIRS if pair.phenomenon == "but"
+    ]
+    place = 1 + [*PHENOMENA].index("but")
+    for network, model in enumerate([Model.load(find_model("gru")), Model.load(find_model("elman"))]):
+        right = []
+        for sentence in itertools.chain.from_iterable(shown["pairs"]):
+            probability, answer = trace(model, sentence["text"]).probability, sentence["answers"][network]
+            right.append((probability > 0.5) == (sentence["label"] == "positive"))
+            assert (answer["share"], answer["isRight"]) == (f"{probability:.1%}", right[-1])
+        of_sentences, of_pairs = (curve["x"][place] for curve in figures(app)[-1]["data"][2 * network :][:2])
+        assert of_sentences == pytest.approx(np.mean(right))
+        assert of_pairs == pytest.approx(np.mean(np.reshape(right, (-1, 2)).all(axis=1)))
+
+
+def test_the_words_below_the_picture_count_the_same(open_panel):
+    """The caption counts the pairs that counting words can't set apart."""
+    app = open_panel()
+    words = [[sorted(re.findall("[a-z0-9']+", text.lower())) for text in pair[1:]] for pair in PAIRS]
+    same = sum(positive == negative for positive, negative in words)
+    assert same > 50
+    assert f"In {same} of the {len(PAIRS)} pairs" in said(app)
+    shown = said(app)
+    models = {name: Model.load(find_model(name)) for name in ("gru", "elman")}
+    for name, model in models.items():
+        assert what_it_understands(name, probe(model, "development")) in shown
+    left = {name: undecided(model, "development") for name, model in models.items()}
+    assert without_opinion(left, 100) in shown
+
+
+def test_each_set_says_what_it_is_worth(open_panel):
+    app = open_panel(half="neither")
+    assert app.get_by_key("probes_half").value == "reported-strict"
+    for name in SETS:
+        app.get_by_key("probes_half").set_value(name).run()
+        assert about(name) in said(app)
+    assert "CheckList (Ribeiro et al., 2020)" in said(app)
+    assert what_is_shared() in said(app)
+
+
+def test_the_third_set_has_its_own_phenomena(open_panel):
+    app = open_panel(half="third", phenomenon="negation")
+    assert list(app.get_by_key("phenomenon").options) == list(OTHER_PHENOMENA.values())
+    assert listed(app)["label"] == "Pairs of sentences: Then and now"
+    assert "undecided" not in said(app)
+
+
+def test_the_address_chooses_the_phenomenon(open_panel, monkeypatch):
+    """The sentence that the page reads is marked; each model is asked once for each half."""
+    asked = []
+    monkeypatch.setattr(
+        probe_answers, "probe", lambda model, half: asked.append((model.name, half)) or probe(model, half)
+    )
+    app = open_panel(phenomenon="double_negation")
+    assert listed(app)["label"] == "Pairs of sentences: Double negation"
+    choose(app, "phenomenon", "plain")
+    assert listed(app)["label"] == "Pairs of sentences: Plain opinion"
+    assert app.query_params["phenomenon"] in ("plain", ["plain"])
+    sentence = listed(app)["pairs"][2][1]["text"]
+    assert listed(put(app, review_text=sentence))["read"] == sentence
+    assert asked == [("gru", "development"), ("elman", "development")]
+
+
+def test_one_model_is_shown_alone_with_the_reason(open_panel, make_model):
+    assert "There is only one model on this machine." in said(open_panel(other=""))
+    (make_model("damaged") / "weights.safetensors").write_bytes(b"no weights")
+    app = open_panel(other="", other_model="damaged")
+    assert "use another model, or train this one again" in said(app)
+    assert listed(app)["names"] == ["gru"]
+    assert len(figures(app)[-1]["data"]) == 3
+
+
+def test_the_words_name_the_best_and_the_worst():
+    assert what_it_understands("one", probed(4, 2)) == (
+        "**one** gets 55% of the sentences and 11% of the pairs right (6 of 56): best at *Plain opinion* "
+        "(4 of 4 pairs), worst at *Negation of something else* and 11 others (0% of the pairs of each)."
+    )
+    assert "best at *Plain opinion* and 1 other (100% of" in what_it_understands("one", probed(4, 4))
+    assert what_it_understands("one", probed()).endswith("(0 of 56), the same share at every phenomenon.")
+    assert without_opinion({"one": 0.7}, 100) == (
+        "Of 100 texts without an opinion **one** leaves **70** undecided, between 30% and 70% positive."
+    )
+    assert without_opinion({"one": 0.7, "other": 0.29}, 100).endswith("positive; **other** leaves **29**.")

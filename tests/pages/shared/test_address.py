@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 from pages.components.shared import settings
 from pages.components.shared.address import DamagedTextError, pack, unpack
 from pages.components.shared.address_keys import OWNERS, claim
-from tests.pages.conftest import APP
+from tests.pages.conftest import TEXT
 from tests.pages.elements import labels
 from tests.refusals import refusals
 
@@ -25,18 +25,6 @@ def test_a_key_of_two_owners_is_refused():
         claim("task", "the menu")
     assert "the menu" not in OWNERS.values()
     assert {*settings.KEYS} == {"data", "task", *settings.DECLARED}
-
-
-WITHOUT_A_KEY = re.compile(r"query_params|query-params|urlencode|searchParams|location\.search|\bKey\(")
-"""What reads or writes the address past the table of its keys."""
-
-
-def test_the_address_is_used_by_its_keys_alone():
-    """`address` takes what `claim` gave, and mypy refuses it anything else; nothing goes past the two."""
-    pages = APP.parent / "pages"
-    files = [APP, *(file for suffix in ("py", "js", "html") for file in pages.rglob(f"*.{suffix}"))]
-    around = {file.name for file in files if WITHOUT_A_KEY.search(file.read_text(encoding="utf-8"))}
-    assert around == {"address.py", "address.js", "address_keys.py", "streamlit_private.py"}
 
 
 @pytest.mark.parametrize(("page", "task"), [("read", "turn"), ("train", "train")])
@@ -120,9 +108,6 @@ def test_no_more_is_unpacked_than_may_be_kept():
     _, most = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert most < 1_000_000
-
-
-TEXT = "The film is great, but the film is dull."
 
 
 def packed(squeezed):

@@ -5,23 +5,34 @@ import re
 import tomllib
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from streamlit import config
 
 from pages.components.shared.assets import _together, style
+from pages.components.train.run_list import MOST_MEGABYTES
 from rnn_core.figures.colours import DARK, LIGHT, RUN_COLOURS, mix
 from tests.figures.examples import contrast
 
 PAGES = Path(__file__).parents[3] / "pages"
 
+ADDRESS = r"query_params|query-params|urlencode|searchParams|location\.search|\bKey\("
+ONE_HOME = {
+    "style and script": ("*.py", r"""<style|export default|style=\\?["'](?!--)""", {"assets.py"}),
+    "the end of a page": ("*.py", r"st\.stop\(\)", {"streamlit_private.py"}),
+    "uploads": ("*.py", r"\bfile_uploader\(", {"upload.py"}),
+    "the address": ("*.*[yl]", ADDRESS, {"address.py", "address_keys.py", "streamlit_private.py"}),
+    "the address in script": ("*.js", ADDRESS, {"address.js"}),
+    "HTML in script": ("*.js", "innerHTML", {"cursor_strip.js"}),
+}
+"""Subject -> files that could touch it, by what, and those that do."""
 
-def test_no_python_file_holds_script_or_style():
-    for file in PAGES.rglob("*.py"):
-        if file.name != "assets.py":
-            text = file.read_text(encoding="utf-8")
-            assert "<style" not in text, file
-            assert "export default" not in text, file
-            assert not re.search(r"style=\\?[\"'](?!--)", text), file  # a value for the sheet may stand there
+
+@pytest.mark.parametrize(("files", "pattern", "homes"), ONE_HOME.values(), ids=ONE_HOME)
+def test_some_things_are_done_in_one_place_alone(files, pattern, homes):
+    """A value for a style sheet may stand anywhere. Of the address, mypy refuses what no key has claimed."""
+    there = [PAGES.parent / "app.py", *PAGES.rglob(files)]
+    assert {file.name for file in there if re.search(pattern, file.read_text(encoding="utf-8"))} == homes
 
 
 def test_every_script_and_style_sheet_is_used():
@@ -54,17 +65,8 @@ def test_what_is_shared_stands_before_the_modules_own(tmp_path):
 CONFIG = tomllib.loads((PAGES.parent / ".streamlit" / "config.toml").read_text("utf-8"))
 
 
-def options(table, prefix=""):
-    for name, value in table.items():
-        if isinstance(value, dict):
-            yield from options(value, f"{prefix}{name}.")
-        else:
-            yield f"{prefix}{name}"
-
-
 def test_streamlit_knows_every_option():
-    known = config.get_config_options(force_reparse=True)
-    assert set(options(CONFIG)) <= set(known)
+    assert {*pd.json_normalize(CONFIG)} <= {*config.get_config_options(force_reparse=True)}
 
 
 @pytest.mark.parametrize(("name", "theme"), [("light", LIGHT), ("dark", DARK)])
@@ -89,6 +91,7 @@ def test_this_machine_alone_is_served_by_one_thread():
     assert server["address"] == "127.0.0.1"
     assert server["enableXsrfProtection"]
     assert server["enableCORS"]
+    assert server["maxUploadSize"] > MOST_MEGABYTES
     assert CONFIG["runner"]["fastReruns"] is CONFIG["browser"]["gatherUsageStats"] is False
 
 

@@ -1,10 +1,7 @@
 """What a session has ends with it: its work, what that found, its files; an upload is taken in and freed."""
 
-import re
 import threading
 import time
-import tomllib
-from pathlib import Path
 
 import pytest
 from streamlit.runtime.caching import clear_session_resource_cache
@@ -14,7 +11,6 @@ from streamlit.testing.v1 import AppTest
 from pages.components.shared import belongings
 from pages.components.shared.belongings import Belongings, uploads
 from pages.components.shared.jobs import Job, Jobs, jobs
-from pages.components.train.run_list import MOST_MEGABYTES
 from rnn_core.progress import Progress
 from tests.runs.workers import wait_until
 
@@ -145,7 +141,6 @@ def test_work_cancelled_in_its_last_moment_has_its_result():
     assert job.result == "all"
 
 
-PROJECT = Path(__file__).parents[3]
 OTHERWISE = "A command takes larger ones: `take FILE`."
 
 
@@ -210,12 +205,3 @@ def test_a_file_above_the_limit_is_not_read(app, freed):
     assert freed == [2**20 + 1]
     put(app, b"x" * 2**20)
     assert len(app.session_state.taken[0]) == 2**20
-
-
-def test_every_uploader_has_a_limit_below_the_servers():
-    sources = {path.name: path.read_text() for path in PROJECT.glob("pages/**/*.py")}
-    assert [name for name, source in sources.items() if re.search(r"\bfile_uploader\(", source)] == [
-        "upload.py"
-    ]
-    config = tomllib.loads((PROJECT / ".streamlit" / "config.toml").read_text())
-    assert config["server"]["maxUploadSize"] > MOST_MEGABYTES

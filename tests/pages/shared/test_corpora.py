@@ -1,4 +1,4 @@
-"""Reviews that are damaged, gone, or about to be replaced; what a run on them costs, and their baselines."""
+"""Reviews that are damaged, gone or about to be replaced; what runs on them cost; baselines and histories."""
 
 import gc
 import json
@@ -12,7 +12,7 @@ from concurrent.futures import Future
 import pytest
 import streamlit as st
 
-from pages.components.shared import corpora, cost
+from pages.components.shared import corpora, cost, histories
 from pages.components.shared.baselines import baselines_in_words
 from pages.components.shared.cost import expected_seconds
 from pages.components.train import disk
@@ -21,9 +21,12 @@ from rnn_core.config.run import RunConfig
 from rnn_core.data.imdb import Imdb
 from rnn_core.data.sources import load_corpus, recommended_config
 from rnn_core.paths import results_folder
+from rnn_core.runs.history import StoredRecords
+from rnn_core.runs.store import Store
 from rnn_core.training.estimate import Estimate
 from tests.pages.elements import click, labels, press, texts
 from tests.pages.second_way import RESULTS
+from tests.pages.train.made import record_of
 
 PATIENCE = 60.0  # seconds
 
@@ -173,7 +176,6 @@ def test_baselines_say_their_reviews_and_numbers(measured):
     ("data", "settings", "words"),
     [
         ("imdb", {"seed": 3}, "This run has the split of seed 3:"),
-        ("imdb", {"reviews": 10_000}, "This run learns from 10,000 reviews:"),
         ("imdb", {"seed": 2, "reviews": 500}, "has the split of seed 2 and learns from 500 reviews:"),
         ("verdict", {"seed": 5}, "learned from 12,000 reviews)"),  # with a validation split of their own
         ("verdict", {"reviews": 300}, "This run learns from 300 reviews"),
@@ -183,3 +185,63 @@ def test_baselines_of_other_reviews_say_so(measured, data, settings, words):
     said = baselines_in_words(RunConfig(data=data).with_settings(**settings))
     assert words in said
     assert data == "imdb" or "seed" not in said
+
+
+def add(store, run, losses, **more):
+    store.records.append(run.id, [record_of(1, loss=loss, **more) for loss in losses])
+
+
+def begin(store, *losses):
+    """Returns a run with these losses so far."""
+    run = store.create(recommended_config("verdict"))
+    add(store, run, losses)
+    return run
+
+
+def losses(known):
+    return known.history.training["loss"].tolist()
+
+
+def test_a_history_grows_by_what_is_new(store):
+    run, shelf = begin(store, 3.0), histories._Shelf()
+    assert losses(shelf.read(store, run)) == [3.0]
+    add(store, run, [2.0, 1.0])
+    assert losses(shelf.read(store, run)) == [3.0, 2.0, 1.0]
+
+
+def test_the_time_left_is_that_of_several_records(store):
+    """The latest ones, of which no single one changes it."""
+    run, shelf = begin(store), histories._Shelf()
+    shown = []
+    for number in range(9):
+        seconds_left = 300.0 if number in (0, 6) else 100.0 - number
+        add(store, run, [0.7], seconds=float(number), seconds_left=seconds_left)
+        shown.append(shelf.read(store, run).seconds_left)
+    assert shown == [None, None, None, None, 96.0, 95.0, 94.0, 93.0, 92.0]
+
+
+def test_runs_not_looked_at_for_long_are_read_again(store, monkeypatch):
+    monkeypatch.setattr(histories, "_MOST_KEPT", 2)
+    runs = [begin(store, float(number)) for number in range(3)]
+    shelf = histories._Shelf()
+    for run in (*runs[:2], runs[0], runs[2]):
+        shelf.read(store, run)
+    assert [run_id for _, run_id, _ in shelf._runs] == [runs[0].id, runs[2].id]
+    assert losses(shelf.read(store, runs[1])) == [1.0]
+
+
+def test_one_slow_look_keeps_nobody_waiting(store):
+    slow, quick, shelf, waiting = begin(store, 1.0), begin(store, 2.0), histories._Shelf(), []
+
+    class SlowRecords(StoredRecords):
+        def since(self, run_id, row):
+            other = threading.Thread(target=shelf.read, args=(store, quick))
+            other.start()
+            other.join(10)
+            waiting.append(other.is_alive())
+            return super().since(run_id, row)
+
+    slow_store = Store()
+    slow_store.records = SlowRecords(slow_store.database)
+    shelf.read(slow_store, slow)
+    assert waiting == [False]

@@ -97,13 +97,6 @@ def test_html_keeps_its_tags_and_what_is_escaped():
     )
 
 
-def test_the_list_gets_each_sentence_as_text():
-    """Some have `<unk>` in them."""
-    script = Path(glossary.__file__).with_suffix(".js").read_text(encoding="utf-8")
-    assert "innerHTML" not in script
-    assert any("<" in term.says for term in terms())
-
-
 @pytest.mark.usefixtures("verdict_only")
 @pytest.mark.parametrize("page", ["home", "data", "read", "experiments", "cells", "build"])
 def test_a_page_explains_each_term_once(open_app, make_model, page):

@@ -35,75 +35,59 @@ def strip_page():
     st.text(f"{time}")
 
 
-def opened(page):
-    app = AppTest.from_function(page, default_timeout=30).run()
-    assert not app.exception
-    return app
-
-
 def given(app):
     return json.loads(app.get("bidi_component")[0].proto.json)
 
 
-def sent(app, key, button, value, revision):
-    """As when the browser says that a value has changed since this revision."""
+def sent(app, value, revision, key="review_box"):
+    """What the page says when the browser says that a value has changed since this revision."""
     app.session_state[key] = {"changed": {"value": value, "revision": revision}}
-    app.button[button].click().run()
-    assert not app.exception
-
-
-def typed(app, text, revision):
-    sent(app, "review_box", 1, text, revision)
-    return app.text[0].value
-
-
-def moved(app, time, revision):
-    sent(app, "token_strip", 0, time, revision)
+    app.button[-1].click().run()
     return app.text[0].value
 
 
 def test_a_test_sets_the_text_as_python_does():
-    app = opened(box_page)
+    app = AppTest.from_function(box_page).run()
     assert app.text[0].value == given(app)["value"] == "the first"
     app.session_state["review"] = "the film\nis great"
     app.run()
     assert app.text[0].value == given(app)["value"] == "the film\nis great"
     app = AppTest.from_function(box_page)
-    app.session_state["review"] = "there before the first run"
-    assert app.run().text[0].value == "there before the first run"
+    app.session_state["review"] = "before the first run"
+    assert app.run().text[0].value == "before the first run"
 
 
 def test_what_is_typed_leaves_the_box_alone():
     """And what Python puts there, or is about to, does not."""
-    app = opened(box_page)
+    app = AppTest.from_function(box_page).run()
     first = given(app)["revision"]
-    assert typed(app, "typed", first) == "typed"
+    assert sent(app, "typed", first) == "typed"
     assert given(app)["revision"] == first
     app.button[0].click().run()
     assert (app.text[0].value, given(app)["revision"]) == ("an example", first + 1)
-    assert typed(app, "too late: into the text of before", first) == "an example"
-    app = opened(box_page)
+    assert sent(app, "too late: into the text of before", first) == "an example"
+    app = AppTest.from_function(box_page).run()
     app.session_state["review"] = "an example"
-    assert typed(app, "typed", given(app)["revision"]) == "an example"
+    assert sent(app, "typed", given(app)["revision"]) == "an example"
 
 
 def test_a_text_of_any_length_and_sign_is_taken():
     """Half a sign is replaced."""
-    app = opened(box_page)
-    assert len(typed(app, "word " * 300_000 + "end.", given(app)["revision"])) == 1_500_004
-    whole = typed(app, "half \ud83d, whole \U0001f600", given(app)["revision"])
+    app = AppTest.from_function(box_page).run()
+    assert len(sent(app, "word " * 300_000 + "end.", given(app)["revision"])) == 1_500_004
+    whole = sent(app, "half \ud83d, whole \U0001f600", given(app)["revision"])
     assert whole == "half \ufffd, whole \U0001f600"
 
 
 def test_a_move_on_the_strip_moves_the_slider():
     """And the slider the strip."""
-    app = opened(strip_page)
+    app = AppTest.from_function(strip_page).run()
     first = given(app)["revision"]
-    assert moved(app, 2, first) == "2"
+    assert sent(app, 2, first, "token_strip") == "2"
     assert (app.slider[0].value, given(app)["value"], given(app)["revision"]) == (2, 2, first)
     app.slider[0].set_value(1).run()
     assert (app.text[0].value, given(app)["value"], given(app)["revision"]) == ("1", 1, first + 1)
-    assert moved(app, 2, first) == "1"  # made before the slider moved
+    assert sent(app, 2, first, "token_strip") == "1"  # made before the slider moved
     app.session_state["token"] = 2  # as Python does, or a test
     app.run()
     assert (app.text[0].value, given(app)["value"]) == ("2", 2)
@@ -111,7 +95,7 @@ def test_a_move_on_the_strip_moves_the_slider():
 
 def test_the_strip_gets_words_as_they_are():
     """Long ones shortened."""
-    strip = given(opened(strip_page))
+    strip = given(AppTest.from_function(strip_page).run())
     chips = strip["chips"]
     assert chips["text"] == ["<b>", "x" * 59 + "…", "film"]
     assert (chips["kind"], chips["count"], chips["turns"]) == ({}, {}, {})  # words of one time step each

@@ -1,21 +1,17 @@
-"""Who gets a session or a page, and what the server says when it begins and ends."""
+"""Who gets a session, and what the server says when it begins and ends."""
 
 import asyncio
-import gc
 import importlib
-import os
 import runpy
 import webbrowser
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 import streamlit as st
 from streamlit import net_util
-from streamlit.testing.v1 import AppTest
 from streamlit.web.server.server_util import is_url_from_allowed_origins
 
-from pages.components.shared import guard, server
+from pages.components.shared import server
 from pages.components.shared.belongings import Belongings
 from pages.components.shared.jobs import Jobs
 from pages.components.shared.server import Door, is_our_own
@@ -147,16 +143,12 @@ def test_the_browser_opens_at_the_address_that_is_said(monkeypatch, capsys, is_h
     assert opened == ([] if is_headless else [f"http://127.0.0.1:8501{below}"])
 
 
-def test_what_sessions_have_ends_with_the_server(monkeypatch):
+def test_at_the_end_files_go_and_runs_are_named(monkeypatch, capsys):
+    """Files that sessions have, and runs that go on."""
     monkeypatch.setattr(webbrowser, "open", lambda _: None)
     mine = Belongings(Jobs())
     live(lambda: mine.folder.mkdir(parents=True))
     assert not mine.folder.exists()
-
-
-def test_a_server_that_ends_says_which_runs_go_on(monkeypatch, capsys):
-    monkeypatch.setattr(webbrowser, "open", lambda _: None)
-    live()
     assert not capsys.readouterr().err
     Store().create(recommended_config("verdict"))
     live()
@@ -167,60 +159,6 @@ def test_a_server_that_ends_says_which_runs_go_on(monkeypatch, capsys):
 def run_apart(coroutine):
     with ThreadPoolExecutor(1) as thread:
         thread.submit(asyncio.run, coroutine).result()
-
-
-@pytest.fixture
-def app(make_model):
-    """The app before its first run, where there is a network to read with."""
-    make_model("a-gru")
-    return AppTest.from_file(str(APP), default_timeout=30)
-
-
-@pytest.mark.parametrize(("page", "title"), [("read", "Watch it read"), ("home", "See what")])
-def test_a_first_request_to_a_page_ends_there(app, make_model, page, title):
-    make_model("b-lstm", cell="lstm")
-    app.query_params["model"] = "b-lstm"
-    app.query_params["page"] = "2"  # a name of nothing here, but of an argument
-    app.switch_page(f"pages/{page}.py").run()
-    assert app.title[0].value.startswith(title)
-    if page == "read":
-        assert app.selectbox[0].value == "b-lstm"
-    assert "came_for" not in app.query_params
-
-
-def test_a_run_ended_early_leads_nowhere_else(app, monkeypatch):
-    """Streamlit ends a run when a click on a link comes; that page gave way to the one that was left."""
-    app.switch_page("pages/cells.py").run()
-    with monkeypatch.context() as while_it_runs:
-        while_it_runs.setattr(st, "switch_page", lambda *arguments, **options: st.stop())
-        app.run()
-    app.switch_page("pages/read.py").run()
-    assert app.title[0].value == "Watch it read"
-
-
-@pytest.mark.parametrize("named", ["read", "nowhere", "../../x", ""])
-def test_an_address_leads_to_a_page_of_ours_or_stays(app, named):
-    app.query_params["came_for"] = named
-    app.run()
-    assert app.title[0].value.startswith("Watch it read" if named == "read" else "See what")
-
-
-def test_what_a_page_imports_is_not_collected(app):
-    gc.unfreeze()
-    guard._freeze.cache_clear()
-    app.switch_page("pages/read.py").run()
-    assert gc.get_freeze_count() > 100_000
-    assert len(gc.get_objects()) < gc.get_freeze_count()
-
-
-@pytest.mark.parametrize("page", sorted(f"pages/{path.name}" for path in APP.parent.glob("pages/[a-z]*.py")))
-def test_every_page_refuses_before_it_does_anything(monkeypatch, page, after_app_ran):
-    foreign = {"Origin": "http://localhost:9", "Host": "127.0.0.1:8501"}
-    monkeypatch.setattr(type(st.context), "headers", property(lambda _: foreign))
-    app = AppTest.from_file(str(APP), default_timeout=30).run().switch_page(page).run()
-    assert [element.type for element in app.main.children.values()] == ["error"]
-    assert "another web page asked for it" in app.error[0].value
-    assert not list((Path(os.environ["GATESCOPE_ARTIFACTS"])).rglob("*"))
 
 
 def test_a_process_of_the_server_does_not_run_app(monkeypatch):

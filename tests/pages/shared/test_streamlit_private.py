@@ -1,14 +1,15 @@
-"""Pages where a release of Streamlit has none of what it doesn't promise, and where a run ends early."""
+"""How a page is entered, by whom, and where it ends early; also where a release has no private parts."""
 
-import sys
-from types import ModuleType
+import gc
+import os
+from pathlib import Path
 
 import pytest
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.testing.v1 import AppTest
 
-from pages.components.shared import streamlit_private
+from pages.components.shared import guard, streamlit_private
 from tests.pages.conftest import APP
 from tests.pages.elements import texts
 from tests.pages.shared.test_belongings import OTHERWISE, put, upload_page
@@ -19,11 +20,7 @@ pytestmark = pytest.mark.slow
 @pytest.fixture(params=["no run is known", "it has other parts", "no such module"])
 def without(request, monkeypatch):
     if request.param == "no such module":
-        real = sys.modules["streamlit.runtime.scriptrunner"]
-        without = ModuleType(real.__name__)
-        without.__dict__.update(real.__dict__)
-        del without.get_script_run_ctx
-        monkeypatch.setitem(sys.modules, real.__name__, without)
+        monkeypatch.delattr("streamlit.runtime.scriptrunner.get_script_run_ctx")
         assert streamlit_private._run() is None
     else:
         run = object() if request.param == "it has other parts" else None
@@ -32,14 +29,60 @@ def without(request, monkeypatch):
 
 @pytest.fixture
 def app(make_model):
-    """The app on a page, beside two models."""
-    make_model("a-gru", cell="gru")
+    """The app before its first run, where there are two networks to read with."""
+    make_model("a-gru")
     make_model("b-lstm", cell="lstm")
-    return AppTest.from_file(str(APP), default_timeout=30).switch_page("pages/cells.py").run()
+    return AppTest.from_file(str(APP), default_timeout=30)
+
+
+@pytest.mark.parametrize(("page", "title"), [("read", "Watch it read"), ("home", "See what")])
+def test_a_first_request_to_a_page_ends_there(app, page, title):
+    app.query_params["model"] = "b-lstm"
+    app.query_params["page"] = "2"  # a name of nothing here, but of an argument
+    app.switch_page(f"pages/{page}.py").run()
+    assert app.title[0].value.startswith(title)
+    assert page == "home" or app.selectbox[0].value == "b-lstm"
+    assert "came_for" not in app.query_params
+
+
+def test_a_run_ended_early_leads_nowhere_else(app, monkeypatch):
+    """Streamlit ends a run when a click on a link comes; that page gave way to the one that was left."""
+    app.switch_page("pages/cells.py").run()
+    with monkeypatch.context() as while_it_runs:
+        while_it_runs.setattr(st, "switch_page", lambda *arguments, **options: st.stop())
+        app.run()
+    app.switch_page("pages/read.py").run()
+    assert app.title[0].value == "Watch it read"
+
+
+@pytest.mark.parametrize("named", ["read", "nowhere", "../../x", ""])
+def test_an_address_leads_to_a_page_of_ours_or_stays(app, named):
+    app.query_params["came_for"] = named
+    app.run()
+    assert app.title[0].value.startswith("Watch it read" if named == "read" else "See what")
+
+
+def test_what_a_page_imports_is_not_collected(app):
+    gc.unfreeze()
+    guard._freeze.cache_clear()
+    app.switch_page("pages/read.py").run()
+    assert gc.get_freeze_count() > 100_000
+    assert len(gc.get_objects()) < gc.get_freeze_count()
+
+
+@pytest.mark.parametrize("page", sorted(f"pages/{path.name}" for path in APP.parent.glob("pages/[a-z]*.py")))
+def test_every_page_refuses_before_it_does_anything(monkeypatch, page, after_app_ran):
+    foreign = {"Origin": "http://localhost:9", "Host": "127.0.0.1:8501"}
+    monkeypatch.setattr(type(st.context), "headers", property(lambda _: foreign))
+    app = AppTest.from_file(str(APP), default_timeout=30).run().switch_page(page).run()
+    assert [element.type for element in app.main.children.values()] == ["error"]
+    assert "another web page asked for it" in app.error[0].value
+    assert not list((Path(os.environ["GATESCOPE_ARTIFACTS"])).rglob("*"))
 
 
 def follow_a_link(app):
-    """It leads to what it names."""
+    """It leads from another page to what it names."""
+    app.switch_page("pages/cells.py").run()
     app.query_params.clear()
     app.query_params["model"] = "b-lstm"
     app.switch_page("pages/read.py").run()
@@ -94,24 +137,14 @@ def page():
     st.fragment(second)()
 
 
-def ids(app):
-    return list(app._fragment_storage._fragments)
-
-
 def test_a_page_that_ends_early_keeps_its_fragments():
     app = AppTest.from_function(page)
     app.session_state["ends"] = False
     assert texts(app.run(), "text") == "first second"
-    first, _ = ids(app)
+    first, _ = app._fragment_storage._fragments
     app.session_state["ends"] = True
     assert texts(app.run(), "text") == "first"
-    assert ids(app) == [first]
-
-
-def test_no_page_ends_early_in_another_way():
-    pages = (APP.parent / "pages").rglob("*.py")
-    ends = [path.name for path in pages if "st.stop()" in path.read_text(encoding="utf-8")]
-    assert ends == ["streamlit_private.py"]
+    assert [*app._fragment_storage._fragments] == [first]
 
 
 def page_after_a_fragment():

@@ -15,12 +15,11 @@ import app as served
 from pages.components.shared import format, went_wrong
 from rnn_core.cell_files.switch import SWITCH
 from rnn_core.cell_files.versions import keep
-from rnn_core.config.run import RunConfig
 from rnn_core.errors import DataError
 from rnn_core.own_cells.beginnings import BEGINNINGS
 from tests.cell_files.sources import write
-from tests.pages.elements import texts
-from tests.pages.train.made import record_of
+from tests.pages.elements import labels, press, texts
+from tests.pages.train.made import make_run, record_of
 
 pytestmark = pytest.mark.slow
 
@@ -55,11 +54,6 @@ def as_served(monkeypatch):
     monkeypatch.setattr(error_util, "_log_uncaught_app_exception", lambda error: None)
 
 
-def labelled(app, label):
-    """The first button with this label."""
-    return next(button for button in app.button if button.label == label)
-
-
 def break_core(patch, error):
     """Let each function of the core that a page calls raise this."""
 
@@ -90,7 +84,7 @@ def test_an_error_at_any_button_is_said_in_words(
             break_core(broken, error)
             app.run()
         assert said in texts(app, "error").replace("\\", ""), button.label
-        assert labelled(app, "Draw the page again")
+        assert "Draw the page again" in labels(app)
 
 
 def test_a_mistake_has_its_number_in_the_log(open_app, as_served, make_model, monkeypatch):
@@ -101,24 +95,22 @@ def test_a_mistake_has_its_number_in_the_log(open_app, as_served, make_model, mo
         app = open_app("home")
     [number] = re.findall(r"error \*\*(\w+)\*\*", texts(app, "error"))
     assert logged[0].startswith(f"Error {number}: KeyError in ")
-    labelled(app, "Draw the page again").click().run()
+    press(app, "Draw the page again")
     assert not app.error
 
 
 def test_an_own_cell_that_is_off_is_refused(open_app, with_own_corpus, store, monkeypatch):
     """Whether the address asks for it, or the settings of its run are used."""
     version = keep(write("leaky", BEGINNINGS["gru"]))
-    run = store.create(RunConfig(data="verdict").with_settings(cell=version))
-    store.records.append(run.id, [record_of(step, norm=1e6) for step in range(1, 40)])
-    store.runs.finish(run.id, "stopped", "Stopped.")
+    run = make_run(store, records=[record_of(step, norm=1e6) for step in range(1, 40)], cell=version)
     monkeypatch.setenv(SWITCH, "0")
     asked, used = open_app("train", {"data": "verdict", "cell": version}), open_app("train", {"run": run.id})
-    labelled(used, "Use its settings").click().run()
+    press(used, "Use its settings")
     for app in (asked, used):
         assert "Own cells are off here" in texts(app, "error").replace("\\", "")
-        assert not [button for button in app.button if button.label == "Start training"]
+        assert "Start training" not in labels(app)
     assert "The charts show:" in texts(used, "markdown")  # no valid form to compare them with
     monkeypatch.setattr(st, "rerun", lambda: None)  # AppTest draws all of the page at a press already
-    labelled(used, "Try it").click().run()
+    press(used, "Try it")
     assert texts(used, "error").replace("\\", "").count("Own cells are off here") == 2
     assert [one.id for one in store.runs.all()] == [run.id]
