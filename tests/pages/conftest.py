@@ -30,7 +30,7 @@ from rnn_core.runs.ready import SWITCH
 from rnn_core.runs.store import Store
 from rnn_core.tasks.task import task_of
 from rnn_core.text.vocabulary import Vocabulary
-from rnn_core.training.estimate import Estimate, estimate
+from rnn_core.training.estimate import Estimate
 from tests.own import ask_here
 from tests.runs.workers import wait_until
 
@@ -67,14 +67,9 @@ def done_once_as_in_a_server():
 
 @pytest.fixture(autouse=True)
 def begins_nothing(monkeypatch):
-    """A page prepares no IMDB, and starts no process that waits for a run."""
+    """A page prepares no IMDB, starts no process that waits for a run, and measures no cost of one."""
     monkeypatch.delenv("GATESCOPE_IMDB", raising=False)
     monkeypatch.setenv(SWITCH, "0")
-
-
-@pytest.fixture(autouse=True)
-def known_cost(monkeypatch):
-    """What a run takes is not measured, which would keep a processor busy for half a second."""
 
     def known(config, corpus):
         return Estimate(count_parameters(config.model, len(corpus.words), len(config.classes)), 500, 90.0)
@@ -86,12 +81,6 @@ def known_cost(monkeypatch):
 def terms_unmarked(monkeypatch):
     """Tests compare sentences as they are written; what makes links of terms has a test of its own."""
     monkeypatch.setattr(glossary, "_marked", lambda text, *_: text)
-
-
-@pytest.fixture
-def measured_cost(monkeypatch, known_cost):
-    """For one test: it is measured."""
-    monkeypatch.setattr(cost, "estimate", estimate)
 
 
 _make_manager = PagesManager.__init__
@@ -177,16 +166,10 @@ def tables_here(monkeypatch):
     monkeypatch.setattr(label_child, "use_threads", lambda: None)
 
 
-@pytest.fixture(scope="module")
-def prepared(own_verdict_cache):
-    """A cache folder with the verdict corpus in it."""
-    return own_verdict_cache
-
-
 @pytest.fixture
-def verdict_only(prepared, monkeypatch):
+def verdict_only(own_verdict_cache, monkeypatch):
     """The verdict corpus is there, IMDB is not."""
-    monkeypatch.setenv("GATESCOPE_CACHE", str(prepared))
+    monkeypatch.setenv("GATESCOPE_CACHE", str(own_verdict_cache))
 
 
 @pytest.fixture
@@ -242,9 +225,8 @@ def open_read(open_app, make_model):
     def open_page(panel="At this token", token=2, cell="gru", query=(), text=TEXT, view=None, **settings):
         make_model("model", cell=cell, **settings)
         state = {"review_text": text, "read_panel": panel, "token": token}
-        return open_app(
-            "read", {"model": "model", **dict(query)}, **state | ({"read_view": view} if view else {})
-        )
+        state |= {"read_view": view} if view else {}
+        return open_app("read", {"model": "model", **dict(query)}, **state)
 
     return open_page
 

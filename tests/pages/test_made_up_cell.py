@@ -6,12 +6,10 @@
 import inspect
 from collections import namedtuple
 from dataclasses import replace
-from functools import partial
 
 import pytest
 import torch
 
-from rnn_core.bench.forms import time_forms, usual_cell
 from rnn_core.config.run import RunConfig
 from rnn_core.errors import ConfigError
 from rnn_core.nn.cells import Cell, as_computed
@@ -19,7 +17,8 @@ from rnn_core.refusals import Fixed
 from rnn_core.runs.store import Store
 from rnn_core.sweeps.engine import run_sweep
 from rnn_core.sweeps.sweep import Sweep
-from rnn_core.symbols import CELLS, CellDeclaration, Role, Symbol
+from rnn_core.symbols import CELLS, CellDeclaration
+from tests.own import QUICK
 from tests.pages.elements import as_written, figures
 from tests.pages.everywhere import TEXT, MadeUp, registered
 from tests.pages.train.made import control
@@ -50,15 +49,7 @@ LEAKY = CellDeclaration(
     implementation=f"{__name__}:LeakyCell",
     summary="A leaky RNN keeps half of its state.",
     symbols=(
-        Symbol(
-            letter="n",
-            word="candidate",
-            noun="state",
-            role=Role.PROPOSES,
-            meaning="half of the new state",
-            bounds=(-1, 1),
-            equation=r"\tanh(W x + U h + b)",
-        ),
+        replace(CELLS["gru"]["n"], meaning="half of the new state", equation=r"\tanh(W x + U h + b)"),
         replace(CELLS["gru"]["h"], equation=r"\frac{1}{2} (h + n)"),
     ),
     states=("h",),
@@ -67,40 +58,26 @@ LEAKY = CellDeclaration(
 )
 
 
+def declared(**changes):
+    """It is registered, declared otherwise in this."""
+    return registered(CELLS, "leaky", replace(LEAKY, **changes))
+
+
 MEMBERS = {
     "a cell": MadeUp(
         setting="cell",
         name="leaky",
-        registered=partial(registered, CELLS, "leaky", LEAKY),
+        registered=declared,
         said={"cells": LEAKY.convention, "read": LEAKY.convention, "inside": "■ W"},
     )
 }
 
 
-@pytest.fixture(autouse=True)
-def cells(monkeypatch):
-    """It is registered, and a test declares it otherwise as it likes."""
-    monkeypatch.setattr(CELLS, "_values", {**CELLS, "leaky": LEAKY})
-
-
-def redeclared(**changes):
-    CELLS.remove("leaky")
-    CELLS.register("leaky", replace(LEAKY, **changes))
-
-
 def test_a_sweep_of_it_is_done_and_shown(open_app, with_corpus):
-    base = RunConfig(data="verdict").with_settings(
-        hidden_size=4, embedding_size=3, epochs=1, reviews=64, max_length=20, evaluations_per_epoch=1
-    )
-    sweep = Sweep(name="mine", base=base, cases=[{"cell": "leaky"}, {"cell": "elman"}])
-    assert [ended.result.case["cell"] for ended in run_sweep(sweep, Store())] == ["leaky", "elman"]
-    app = open_app("experiments", {"sweep": "mine"})
-    assert "Leaky" in str(figures(app))
-
-
-def test_its_forms_are_timed_without_one_of_torch():
-    *_, times = time_forms(usual_cell("leaky"), batch_size=2, length=3, rounds=1)
-    assert set(times.milliseconds) == {"naive", "fused", "sequence", "floor"}
+    with declared():
+        sweep = Sweep(name="mine", base=QUICK, cases=[{"cell": "leaky"}, {"cell": "elman"}])
+        assert [ended.result.case["cell"] for ended in run_sweep(sweep, Store())] == ["leaky", "elman"]
+        assert "Leaky" in str(figures(open_app("experiments", {"sweep": "mine"})))
 
 
 def test_the_code_of_a_class_elsewhere_is_shown(open_app, tmp_path, monkeypatch):
@@ -108,22 +85,20 @@ def test_the_code_of_a_class_elsewhere_is_shown(open_app, tmp_path, monkeypatch)
         f"from {__name__} import Cell, LeakyStep, as_computed, torch\n\n\n{inspect.getsource(LeakyCell)}"
     )
     monkeypatch.syspath_prepend(tmp_path)
-    redeclared(implementation="elsewhere:LeakyCell")
-    app = open_app("cells", {"variant": "leaky"}, review_text=TEXT)
+    with declared(implementation="elsewhere:LeakyCell"):
+        app = open_app("cells", {"variant": "leaky"}, review_text=TEXT)
     assert "`elsewhere.py`, from line" in as_written(app)
 
 
 def test_what_it_fixes_or_ignores_is_disabled(open_app):
-    why, idle = (
-        "its code multiplies",
-        {"initialisation": "It draws its weights.", "forget_bias": "As it likes."},
-    )
-    redeclared(fixed={"input": Fixed("embedding", why)}, idle=idle)
-    page = open_app("train", {"cell": "leaky", "data": "verdict"})
+    why = "its code multiplies"
+    idle = {"initialisation": "It draws its weights.", "forget_bias": "As it likes."}
+    with declared(fixed={"input": Fixed("embedding", why)}, idle=idle):
+        page = open_app("train", {"cell": "leaky", "data": "verdict"})
+        with pytest.raises(ConfigError, match=f"Input must be 'embedding' for a leaky RNN, since {why}, got"):
+            RunConfig().with_settings(cell="leaky", input="one-hot")
     assert control(page, "input").disabled
     assert f"Input is fixed for a leaky RNN, since {why}." in control(page, "input").help
     for name, sentence in idle.items():
         assert control(page, name).disabled, name
         assert sentence in control(page, name).help
-    with pytest.raises(ConfigError, match=f"Input must be 'embedding' for a leaky RNN, since {why}, got"):
-        RunConfig().with_settings(cell="leaky", input="one-hot")

@@ -3,16 +3,13 @@
 `test_made_up.py` opens every page, panel and command with it; here is what only a corpus has.
 """
 
-import json
 import random
 from functools import partial
 from typing import ClassVar
 
 import pytest
-from click.testing import CliRunner
 
 from pages.components.shared import corpora
-from rnn_core.cli import main
 from rnn_core.config.corpora import corpus_named, kinds, offered_names
 from rnn_core.config.identity import Identity
 from rnn_core.config.nouns import Nouns
@@ -24,10 +21,10 @@ from rnn_core.data.sources import bare_config, load_corpus, recommended_config
 from rnn_core.errors import ConfigError
 from rnn_core.paths import pretrained_folder
 from rnn_core.text.vocabulary import Vocabulary
+from tests.cli.calls import call, done, said
 from tests.pages.conftest import save_untrained
 from tests.pages.elements import everything
 from tests.pages.everywhere import MadeUp, registered
-from tests.refusals import refusals
 
 NAME = "strings-ab"
 SIZES = {"training": 60, "validation": 20, "test": 20}
@@ -84,47 +81,31 @@ def strings():
         yield
 
 
-def call(*arguments):
-    done = CliRunner().invoke(main, arguments)
-    assert done.exit_code == 0, done.output
-    return done
-
-
 def test_a_configuration_has_its_classes_and_settings():
     config = recommended_config(NAME)
     assert (config.classes, config.text.vocab_size) == (("even", "odd"), 5)
-    assert RunConfig.from_json(config.to_json()) == config
     assert bare_config(NAME, epochs=2).training.epochs == 2
     assert NAME in offered_names()
     assert corpus_named(NAME).is_shipped
 
 
-def with_settings(**settings):
-    return lambda: recommended_config(NAME).with_settings(**settings)
-
-
-test_what_makes_no_sense_for_it = refusals(
-    ConfigError,
-    {
-        "what it refuses": (with_settings(composed=5), "be 0 for strings-ab, since strings have no opinion"),
-        "what another has": (with_settings(verdict_distance=5), "only the verdict corpus has a known place"),
-        "other classes": (lambda: RunConfig(data=NAME), "classes of strings-ab are even and odd, and its to"),
-    },
-)
+def test_what_makes_no_sense_for_it_is_refused():
+    with pytest.raises(ConfigError, match="be 0 for strings-ab, since strings have no opinion"):
+        recommended_config(NAME).with_settings(composed=5)
+    with pytest.raises(ConfigError, match="classes of strings-ab are even and odd, and its to"):
+        RunConfig(data=NAME)
 
 
 def test_nobody_elses_corpus_may_have_its_name():
-    done = CliRunner().invoke(main, ["data", "add", __file__, "--name", NAME])
-    assert "belongs to a corpus that comes with Gatescope" in done.output
+    refused = call("data", "add", __file__, "--name", NAME)
+    assert "belongs to a corpus that comes with Gatescope" in refused.output
 
 
 def test_the_commands_prepare_show_and_train():
-    assert json.loads(call("data", "prepare", "--data", NAME, "--json").stdout)["reviews"] == 100
-    assert NAME in call("data", "status").stdout
-    shown = json.loads(call("data", "show", NAME, "--json").stdout)
-    assert shown["classes"]["odd"]["test"]["texts"] == 10
-    done = call("train", "--data", NAME, "--epochs", "1", "--json")
-    assert "step 1 of 3: reading the strings" in done.stderr
+    assert said("data prepare --data strings-ab")["reviews"] == 100
+    assert NAME in done("data status").stdout
+    assert said("data show strings-ab")["classes"]["odd"]["test"]["texts"] == 10
+    assert "step 1 of 3: reading the strings" in done("train --data strings-ab --epochs 1 --json").stderr
 
 
 def test_read_begins_with_a_string_of_its_own(open_app):

@@ -1,33 +1,25 @@
 """The section on vanishing gradients: its figures against the core, and what it says where there is none."""
 
-import json
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from pages.components.cells import reach_networks
+from pages.components.cells import reach_networks, vanishing
 from pages.components.cells.by_hand import short
-from pages.components.cells.reach_networks import of_reviews
-from pages.components.cells.vanishing import (
-    at_a_distance,
-    cells_of,
-    in_one_sentence,
-    trained_otherwise,
-    two_measures,
-)
 from pages.components.shared.format import literal
 from pages.components.shared.read_links import reach_of_runs
 from rnn_core.config.run import RunConfig
 from rnn_core.figures.vanishing import LOSS, VERDICT
+from rnn_core.files import write_json
 from rnn_core.inspection.vanishing import reach_of_text
 from rnn_core.models.model import Model
 from rnn_core.runs.store import Store
 from rnn_core.symbols import CELLS as DECLARED
-from rnn_core.training.records import Record
 from tests.figures.examples import reach_curve
 from tests.pages.conftest import save_untrained
 from tests.pages.elements import figures, said
+from tests.pages.train.made import look, record_of
 
 pytestmark = pytest.mark.slow
 
@@ -115,39 +107,37 @@ def test_without_a_record_the_page_says_so(open_app, three):
     app = open_app("cells", {"reach_of": "Over training"})
     assert "Nothing was recorded inside elman, gru and lstm during the training. Train a network" in said(app)
     assert not reach_figures(app)
-    (three["lstm"] / "history.json").write_text(json.dumps([record(1, ["i", "f", "o"], "hc")]))
+    keep(three["lstm"], record(1, "lstm"))
     app = open_app("cells", {"reach_of": "Over training", "networks": "gru"})
     assert "Pick one with a record (lstm), or train a network" in said(app)
 
 
 def test_networks_are_drawn_as_at_an_evaluation(open_app, three, make_model):
-    for cell, looks, gates in (("elman", 3, ["slope"]), ("gru", 2, ["z", "r"])):
-        records = [record(number, gates) for number in range(1, looks + 1)]
-        (three[cell] / "history.json").write_text(json.dumps(records))
+    for cell, looks in (("elman", 3), ("gru", 2)):
+        keep(three[cell], *(record(number, cell) for number in range(1, looks + 1)))
     app = open_app("cells", {"reach_of": "Over training"})
-    assert drawn(app) == [pytest.approx([3.0, 3e-20]), pytest.approx([2.0, 2e-20])]
+    assert drawn(app) == [pytest.approx([3.0, 1.0, 3e-20]), pytest.approx([2.0, 1.0, 2e-20])]
     assert "moves the loss" in said(app)
     assert "dL" in reach_figures(app)[0]["layout"]["yaxis"]["title"]["text"]
     app.slider(key="reach_evaluation_3").set_value(1).run()
-    assert drawn(app) == [pytest.approx([1.0, 1e-20])] * 2
+    assert drawn(app) == [pytest.approx([1.0, 1.0, 1e-20])] * 2
     assert "after 0.25 epochs of elman and after 0.25 epochs of gru" in said(app)
     # The record of a variant is read by the gates that it has.
-    folder = make_model("coupled", cell="lstm", coupled_gates=True)
-    (folder / "history.json").write_text(json.dumps([record(3, ["i", "o"], "hc")]))
+    keep(make_model("coupled", cell="lstm", coupled_gates=True), record(3, "coupled"))
     app = open_app("cells", {"reach_of": "Over training", "networks": "coupled"})
-    assert drawn(app) == [pytest.approx([3.0, 3e-20])] * 2
+    assert drawn(app) == [pytest.approx([3.0, 1.0, 3e-20])] * 2
 
 
-def record(number, gates, states="h"):
-    inside = {
-        "distance": [0, 40],
-        "gradients": {letter: [float(number), number * 1e-20] for letter in states},
-        "norms": {letter: [1.0, 1.0] for letter in states},
-        "gates": {gate: [0.0, 0.0] for gate in gates},
-        "weights": {"cell.U": 1.0},
-    }
-    usual = {"kind": "validation", "loss": 0.5, "accuracy": 0.5, "seconds": 1.0}
-    return {**usual, "optimizer_step": number, "epoch": number / 4, "inside": inside}
+def record(number, cell="elman"):
+    """An evaluation after which gradients were as large as its number."""
+    seen = look(cell)
+    seen["gradients"] = {letter: [float(number), 1.0, number * 1e-20] for letter in seen["gradients"]}
+    return record_of(number, kind="validation", epoch=number / 4, inside=seen)
+
+
+def keep(folder, *records):
+    """They become the history of a network."""
+    write_json(folder / "history.json", [one.to_dict() for one in records])
 
 
 def trained_run(name="", records=(), **settings):
@@ -155,15 +145,15 @@ def trained_run(name="", records=(), **settings):
     store = Store()
     run = store.create(RunConfig(data="verdict").with_settings(**settings), name)
     save_untrained(store.folder(run.id), run.config, seed=1)
-    store.records.append(run.id, [Record.from_dict(one) for one in records])
+    store.records.append(run.id, list(records))
     return run
 
 
 def test_a_link_shows_what_a_run_recorded(open_app):
     """It leads to that part of the page once."""
-    run = trained_run(records=[record(3, ["slope"])], cell="elman")
+    run = trained_run(records=[record(3)], cell="elman")
     app = open_app("cells", reach_of_runs([run.id]))
-    assert drawn(app) == [pytest.approx([3.0, 3e-20])]
+    assert drawn(app) == [pytest.approx([3.0, 1.0, 3e-20])]
     assert list(beside(app)["Network"]) == [literal(run.title)]
     assert "part" not in app.query_params
     assert any(part.key == "arrival_reach" for part in app.get("bidi_component"))
@@ -186,7 +176,7 @@ def test_networks_of_one_name_have_lines_of_their_own(open_app, make_model):
 def test_a_corpus_that_was_added_again_is_read_again(monkeypatch):
     monkeypatch.setattr(reach_networks, "found_by", lambda kind, about, *_: about)
     network = SimpleNamespace(entry=SimpleNamespace(folder="a"), mark=(0.0,))
-    assert len({of_reviews([(network, SimpleNamespace(mark=mark))]) for mark in "xyx"}) == 2
+    assert len({reach_networks.of_reviews([(network, SimpleNamespace(mark=mark))]) for mark in "xyx"}) == 2
 
 
 def test_what_is_missing_to_measure_is_said(open_app, make_model, make_own_model):
@@ -207,18 +197,17 @@ def curve(network, norms):
 
 def test_at_distance_100_in_words():
     curves = [curve("a", [1.0] * 100 + [2.4e-17]), curve("b", [1.0] * 100 + [0.0123, 0.5])]
-    assert in_one_sentence(curves, VERDICT) == (
-        "100 tokens back, a small change of the state moves the verdict 5e14 times as much in b as in a."
-    )
+    says = "100 tokens back, a small change of the state moves the verdict 5e14 times as much in b as in a."
+    assert vanishing.in_one_sentence(curves, VERDICT) == says
     alike = [curve("a", [1.0, 0.5]), curve("b", [1.0, 0.4])]
-    assert "about as much in each of them" in in_one_sentence(alike, VERDICT)
-    of_one_name = in_one_sentence([curve("a", [1.0]), curve("a, h", [1e-3])], VERDICT)
+    assert "about as much in each of them" in vanishing.in_one_sentence(alike, VERDICT)
+    of_one_name = vanishing.in_one_sentence([curve("a", [1.0]), curve("a, h", [1e-3])], VERDICT)
     assert "1,000 times as much in a as in a, h." in of_one_name
     gone = [curve("a", [1.0, 0.0]), curve("b", [1.0, 0.4])]
     both = dict.fromkeys("ab", settings(cell="elman"))
     for of, least in ((VERDICT, "1e-308"), (LOSS, "1e-38")):
-        assert f"most in b, and in a by less than {least}." in in_one_sentence(gone, of)
-        assert f"below {least}" in str(at_a_distance(gone, both, of, {}))
+        assert f"most in b, and in a by less than {least}." in vanishing.in_one_sentence(gone, of)
+        assert f"below {least}" in str(vanishing.at_a_distance(gone, both, of, {}))
 
 
 def test_both_measures_of_reach_stand_side_by_side():
@@ -227,7 +216,7 @@ def test_both_measures_of_reach_stand_side_by_side():
     configs = {cell: settings(**DECLARED[cell].run_settings) for cell in cells}
     curves = [curve(cell, [1.0] * 100 + [norm]) for cell, norm in cells.items()]
     known = {"elman": 0, "gru": 100, "lstm": 50, "mingru": 200, "minlstm": 200}
-    rows = at_a_distance(curves, configs, VERDICT, known)
+    rows = vanishing.at_a_distance(curves, configs, VERDICT, known)
     assert [(row["Network"], row["Gradient 100 tokens back"], row["Words remembered"]) for row in rows] == [
         ("gru", "0.5", "100"),
         ("mingru", "0.012", "200 or more"),
@@ -235,13 +224,13 @@ def test_both_measures_of_reach_stand_side_by_side():
         ("lstm", "2e-17", "50"),
         ("gru\\-after", "below 1e-308", "not asked"),
     ]
-    says = two_measures(curves, configs, known)
+    says = vanishing.two_measures(curves, configs, known)
     assert "the **gradient** there is largest in gru, a GRU" in says
     assert "remembered**, 200 or more, are those of a minGRU and a minLSTM. They differ because" in says
-    alike = two_measures([curve("mingru", [1.0] * 100 + [2.0]), *curves], configs, known)
+    alike = vanishing.two_measures([curve("mingru", [1.0] * 100 + [2.0]), *curves], configs, known)
     assert "Both name a minGRU, but they ask different things" in alike
     assert "They differ" not in alike
-    assert "Words remembered" not in at_a_distance(curves, configs, VERDICT, {})[0]
+    assert "Words remembered" not in vanishing.at_a_distance(curves, configs, VERDICT, {})[0]
 
 
 def settings(**values):
@@ -251,16 +240,16 @@ def settings(**values):
 def test_only_variants_of_one_noun_are_set_apart():
     before, after = settings(cell="gru"), settings(cell="gru", reset="after")
     coupled, lstm = settings(cell="lstm", coupled_gates=True), settings(cell="lstm")
-    said = cells_of({"a": before, "b": after, "c": coupled, "d": lstm})
+    said = vanishing.cells_of({"a": before, "b": after, "c": coupled, "d": lstm})
     assert [*said.values()] == ["a GRU (reset before)", "a GRU (reset after)", "a coupled LSTM", "an LSTM"]
-    assert cells_of({"a": before, "b": before}) == {"a": "a GRU", "b": "a GRU"}
+    assert vanishing.cells_of({"a": before, "b": before}) == {"a": "a GRU", "b": "a GRU"}
 
 
 @pytest.mark.parametrize("name", DECLARED)
 def test_what_makes_a_variant_is_no_other_difference(name):
     usual, variant = settings(cell="elman"), settings(**DECLARED[name].run_settings)
-    assert trained_otherwise({"a": usual, "b": variant}) == ""
+    assert vanishing.trained_otherwise({"a": usual, "b": variant}) == ""
     wider = variant.with_settings(hidden_size=7, epochs=3)
     apart = "These" if name == "elman" else "Apart from the cell, these"
-    differ = trained_otherwise({"a": usual, "b": wider})
+    differ = vanishing.trained_otherwise({"a": usual, "b": wider})
     assert differ == f"{apart} networks differ in hidden size and epochs."

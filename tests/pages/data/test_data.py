@@ -12,6 +12,7 @@ from rnn_core.data.corpus import Text, build_corpus
 from rnn_core.data.own.catalogue import own_folder
 from rnn_core.data.verdict import Verdict
 from rnn_core.figures.colours import LIGHT
+from rnn_core.progress import finish
 from tests.pages.elements import as_written, body, choose, figures, given, labels, press, said, walk
 
 pytestmark = pytest.mark.slow  # it draws many pages
@@ -36,8 +37,7 @@ BELOW = {  # a part of the sentence below each picture
 
 def put(reviews):
     """A verdict corpus of a few reviews in the place of the generated one."""
-    for _ in build_corpus("verdict", reviews, corpus_named("verdict").folder, len(reviews)):
-        pass
+    finish(build_corpus("verdict", reviews, corpus_named("verdict").folder, len(reviews)))
 
 
 @pytest.fixture(autouse=True)
@@ -211,8 +211,7 @@ def make_own(name, texts, classes, tokens=WORDS):
         Text(texts[number % 2] + "。" * (number % 5), number % 2, "training" if number < 60 else "test")
         for number in range(80)
     ]
-    for _ in build_corpus(name, rows, own_folder(name), len(rows), classes, tokens):
-        pass
+    finish(build_corpus(name, rows, own_folder(name), len(rows), classes, tokens))
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """Your own texts on Data: a table is looked at, mapped, counted, added, shown and deleted."""
 
+import json
 import os
 import shutil
 import time
@@ -30,10 +31,8 @@ CLASSES = {"billing": "invoice", "access": "password", "<b>other</b>": "parking"
 def tickets(tmp_path):
     """A table of 90 tickets in three queues."""
     path = tmp_path / "tickets.csv"
-    rows = [
-        f"{number},my {word} {number} is late today,{queue}"
-        for number, (queue, word) in enumerate(list(CLASSES.items()) * 30)
-    ]
+    queues = enumerate(list(CLASSES.items()) * 30)
+    rows = [f"{number},my {word} {number} is late today,{queue}" for number, (queue, word) in queues]
     path.write_text("\n".join(["id,message,queue", *rows]) + "\n")
     return path
 
@@ -41,10 +40,6 @@ def tickets(tmp_path):
 @pytest.fixture
 def page(open_app, settle, tickets):
     """Data with the table looked at and counted."""
-    return counted(open_app, settle, tickets)
-
-
-def counted(open_app, settle, tickets):
     return count(settle, open_app("data", own_source=str(tickets)))
 
 
@@ -79,7 +74,7 @@ def test_columns_are_guessed_and_a_table_is_counted(page, tickets):
 def test_a_corpus_is_added_shown_and_deleted(open_app, settle, tickets, monkeypatch):
     """Here the table is read in processes of their own, as for a user."""
     monkeypatch.setattr(process, "ask", ask)
-    page = counted(open_app, settle, tickets)
+    page = count(settle, open_app("data", own_source=str(tickets)))
     assert "None yet. Add a table" in said(page)
     page.text_input(key="own_name").set_value("queue-1").run()
     press(page, "Add the corpus")
@@ -126,19 +121,14 @@ def test_a_class_and_thresholds_are_asked_for(page, settle, tmp_path):
 
 
 def test_a_column_of_no_use_gets_a_sentence(open_app, settle, tmp_path):
-    """Here one called none, where texts of one class are in one group."""
-    rows = [f"a text {n},{'ab'[n % 2]},somebody" for n in range(40)]
-    (tmp_path / "t.csv").write_text("\n".join(["words,kind,none", *rows, ""]))
-    app = settle(open_app("data", own_source=str(tmp_path / "t.csv")))
+    """One of lists, whose name is no markdown; one called none, where texts of a class are in one group."""
+    columns = {"none": "somebody", "**loud** <b>": []}
+    rows = [{"words": f"a text {n}", "kind": "ab"[n % 2], **columns} for n in range(40)]
+    (tmp_path / "t.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    app = settle(open_app("data", own_source=str(tmp_path / "t.jsonl")))
+    assert "hold lists or objects: \\*\\*loud\\*\\* \\<b\\>" in as_written(app)
     labelled(app, "selectbox", "Group").set_value("none").run()
     assert "are in groups that can't be split" in said(count(settle, app))
-
-
-def test_names_of_columns_are_no_markdown(open_app, settle, tmp_path):
-    path = tmp_path / "nested.jsonl"
-    path.write_text('{"text": "a text", "**loud** <b>": []}\n' * 3)
-    app = settle(open_app("data", own_source=str(path)))
-    assert "hold lists or objects: \\*\\*loud\\*\\* \\<b\\>" in as_written(app)
 
 
 def test_after_a_failure_a_name_can_be_tried_again(page, settle):

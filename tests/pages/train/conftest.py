@@ -2,8 +2,8 @@
 
 import pytest
 
-from rnn_core.runs import process
 from tests.pages.train.made import DEMONSTRATION
+from tests.runs import workers
 
 
 @pytest.fixture
@@ -17,8 +17,7 @@ def open_train(open_app):
 def at_work(store):
     """A run that looks as if it trained: nobody trains it, but its lock is held."""
     run = store.create(DEMONSTRATION)
-    with process.hold(store.folder(run.id)):
-        assert store.turns.claim(run.id)
+    with workers.at_work(store, run):
         store.runs.update(run.id, total_steps=564)
         yield run
         store.runs.finish(run.id, "stopped", "")

@@ -21,7 +21,8 @@ def with_time(step):
 
 def look(cell="gru", **more):
     """The sight inside a network at an evaluation."""
-    gates, states = {"gru": ("rz", "h"), "lstm": ("ifo", "hc")}.get(cell, ("", "h"))
+    known = {"elman": (["slope"], "h"), "gru": ("rz", "h"), "lstm": ("ifo", "hc"), "coupled": ("io", "hc")}
+    gates, states = known.get(cell, ("", "h"))
     return {
         "distance": [0, 1, 2],
         "gradients": {letter: [1.0, 1e-5, 1e-20] for letter in states},

@@ -14,7 +14,7 @@ from rnn_core.runs.run import FINISHED
 from rnn_core.runs.store import Store
 from rnn_core.runs.stored_runs import StoredRuns
 from rnn_core.training.schedule import planned_rates
-from tests.pages.elements import click, figures, labels, press, texts
+from tests.pages.elements import click, figures, labels, press, put, texts
 from tests.pages.train.made import DEMONSTRATION, SCORES, TINY, make_run, record_of, setting, with_time
 from tests.runs.workers import wait_until
 
@@ -135,12 +135,6 @@ def test_a_press_answered_twice_starts_one_run(store, monkeypatch):
     assert len(started) == 2
 
 
-def open_rate(page, run):
-    """The page with the control of the learning rate open."""
-    page.session_state[f"rate_open_{run.id}"] = True
-    return page.run()
-
-
 def test_a_run_at_work_is_commanded_and_given_a_rate(open_train, store, at_work):
     """The control shows the rate in force, not the highest of the plan, and what becomes of it."""
     store.records.append(at_work.id, [with_time(step) for step in range(1, 6)])
@@ -149,7 +143,7 @@ def test_a_run_at_work_is_commanded_and_given_a_rate(open_train, store, at_work)
     assert "Asked to pause" in page.toast[0].value
     store.runs.set_paused(at_work.id, True, "Paused")
     assert f"rate_{at_work.id}" not in page.run().session_state  # it is drawn once it is opened
-    open_rate(page, at_work)
+    put(page, **{f"rate_open_{at_work.id}": True})
     in_force = planned_rates(DEMONSTRATION.training, 564)[5]
     assert in_force < 0.001
     assert f"In force: **{in_force:.3g}**" in texts(page, "markdown")
@@ -218,7 +212,7 @@ def test_after_the_last_step_no_command_is_taken(open_train, store, at_work):
         button = page.button(key=f"{command}_{at_work.id}")
         assert button.disabled
         assert button.help == "No optimizer step is left: the test reviews are being scored."
-    assert "In force" not in texts(open_rate(page, at_work), "markdown")
+    assert "In force" not in texts(put(page, **{f"rate_open_{at_work.id}": True}), "markdown")
 
 
 def test_an_interrupted_run_goes_on_by_its_button(open_train, store):

@@ -80,10 +80,14 @@ def trouble():
     return said(AppTest.from_function(script).run(), "warning")
 
 
-def test_only_a_disk_with_little_room_is_said(store, monkeypatch):
-    """Where all is well nothing is left behind."""
+def test_only_trouble_with_the_disk_is_said(store, monkeypatch):
+    """A folder that can't be made, or little room; where all is well nothing is left behind."""
     assert trouble() == ""
     assert not store.root.exists()
+    store.root.parents[1].mkdir(parents=True, exist_ok=True)
+    store.root.parent.write_text("a file where a folder should be")
+    assert f"Nothing can be written in {store.root}" in trouble()
+    store.root.parent.unlink()
     store.create(TINY)
     before = sorted(store.root.iterdir())
     assert trouble() == ""
@@ -92,13 +96,6 @@ def test_only_a_disk_with_little_room_is_said(store, monkeypatch):
     monkeypatch.setattr(shutil, "disk_usage", lambda folder: usage._replace(free=12_300_000))
     assert "has only **12.3 MB** left" in trouble()
     assert "Free some space" in trouble()
-
-
-def test_a_folder_that_can_not_be_made_is_said(store):
-    store.root.parent.parent.mkdir(parents=True, exist_ok=True)
-    store.root.parent.write_text("a file where a folder should be")
-    assert f"Nothing can be written in {store.root}" in trouble()
-    store.root.parent.unlink()
 
 
 @needs_mount
@@ -183,16 +180,13 @@ def test_a_spoilt_store_is_said_and_the_app_stays_up(store, open_app, open_train
 
 
 LOOK = look()
+BELOW = {name: LOOK[name] for name in ("gradients", "norms", "gates")}
 HALF_RIGHT = {"accuracy": 0.5, "loss": 0.7, "reviews": 2, "confusion": [[1, 0], [1, 0]], "mistakes": []}
-
-
-def record(step, look=None):
-    return record_of(step, 0.1, "validation" if look else "training", inside=look)
 
 
 def broken(name):
     """A finished run with a history and scores, of which a part will be spoilt."""
-    records = [record(1), record(2), record(2, LOOK), record(3), record(4, LOOK)]
+    records = [record_of(1), *(record_of(step, 0.1, "validation", inside=LOOK) for step in (2, 4))]
     return make_run(Store(), "finished", "Finished", HALF_RIGHT, records=records, name=name, **SMALL)
 
 
@@ -207,9 +201,6 @@ def spoil(column, run, change):
         number, text = connection.execute(query, (run.id,)).fetchone()
         changed = json.dumps(json.loads(text) | change)
         connection.execute("UPDATE metrics SET record = ? WHERE number = ?", (changed, number))
-
-
-BELOW = {name: LOOK[name] for name in ("gradients", "norms", "gates")}
 
 
 @pytest.mark.parametrize(
