@@ -7,13 +7,9 @@ import inspect
 from collections import namedtuple
 from dataclasses import replace
 
-import pytest
 import torch
 
-from rnn_core.config.run import RunConfig
-from rnn_core.errors import ConfigError
 from rnn_core.nn.cells import Cell, as_computed
-from rnn_core.refusals import Fixed
 from rnn_core.runs.store import Store
 from rnn_core.sweeps.engine import run_sweep
 from rnn_core.sweeps.sweep import Sweep
@@ -21,7 +17,6 @@ from rnn_core.symbols import CELLS, CellDeclaration
 from tests.own import QUICK
 from tests.pages.elements import as_written, figures
 from tests.pages.everywhere import TEXT, MadeUp, registered
-from tests.pages.train.made import control
 
 LeakyStep = namedtuple("LeakyStep", ["h", "n"])
 
@@ -88,17 +83,3 @@ def test_the_code_of_a_class_elsewhere_is_shown(open_app, tmp_path, monkeypatch)
     with declared(implementation="elsewhere:LeakyCell"):
         app = open_app("cells", {"variant": "leaky"}, review_text=TEXT)
     assert "`elsewhere.py`, from line" in as_written(app)
-
-
-def test_what_it_fixes_or_ignores_is_disabled(open_app):
-    why = "its code multiplies"
-    idle = {"initialisation": "It draws its weights.", "forget_bias": "As it likes."}
-    with declared(fixed={"input": Fixed("embedding", why)}, idle=idle):
-        page = open_app("train", {"cell": "leaky", "data": "verdict"})
-        with pytest.raises(ConfigError, match=f"Input must be 'embedding' for a leaky RNN, since {why}, got"):
-            RunConfig().with_settings(cell="leaky", input="one-hot")
-    assert control(page, "input").disabled
-    assert f"Input is fixed for a leaky RNN, since {why}." in control(page, "input").help
-    for name, sentence in idle.items():
-        assert control(page, name).disabled, name
-        assert sentence in control(page, name).help

@@ -9,7 +9,6 @@ from typing import ClassVar
 
 import pytest
 
-from pages.components.shared import corpora
 from rnn_core.config.corpora import corpus_named, kinds, offered_names
 from rnn_core.config.identity import Identity
 from rnn_core.config.nouns import Nouns
@@ -17,13 +16,9 @@ from rnn_core.config.run import RunConfig
 from rnn_core.config.tokens import TokenRules
 from rnn_core.data.corpus import Text, build_corpus
 from rnn_core.data.prepared import PreparedCorpus
-from rnn_core.data.sources import bare_config, load_corpus, recommended_config
+from rnn_core.data.sources import bare_config, recommended_config
 from rnn_core.errors import ConfigError
-from rnn_core.paths import pretrained_folder
-from rnn_core.text.vocabulary import Vocabulary
 from tests.cli.calls import call, done, said
-from tests.pages.conftest import save_untrained
-from tests.pages.elements import everything
 from tests.pages.everywhere import MadeUp, registered
 
 NAME = "strings-ab"
@@ -106,12 +101,3 @@ def test_the_commands_prepare_show_and_train():
     assert NAME in done("data status").stdout
     assert said("data show strings-ab")["classes"]["odd"]["test"]["texts"] == 10
     assert "step 1 of 3: reading the strings" in done("train --data strings-ab --epochs 1 --json").stderr
-
-
-def test_read_begins_with_a_string_of_its_own(open_app):
-    load_corpus(NAME)
-    words = Vocabulary.from_counts({"a": 2, "b": 1}, 5)
-    save_untrained(pretrained_folder() / "stringed", recommended_config(NAME), words)
-    page = open_app("read", {"model": "stringed"})
-    assert page.session_state["review_text"] == corpora.first_text(corpus_named(NAME))
-    assert "Example reviews" not in everything(page)

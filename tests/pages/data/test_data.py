@@ -69,7 +69,6 @@ def test_without_imdb_it_opens_on_the_verdict_corpus(open_app, settle, small_ver
     press(app, "Use the verdict corpus")
     assert app.get_by_key("data_reviews").value == "verdict"
     assert app.select_slider(key="data_max_length").value == 400
-    assert len(app.metric) == 4
 
 
 @pytest.mark.parametrize("view", VIEWS)

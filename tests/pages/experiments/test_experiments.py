@@ -147,16 +147,17 @@ def test_damaged_files_are_said_and_the_page_stays(open_mine, with_results):
     assert "mine.jsonl is damaged" in said(app.run())
 
 
-def test_a_question_is_started_where_it_was_asked_to(open_app, monkeypatch):
+def test_a_question_is_started_where_it_was_asked_to(open_mine, monkeypatch):
     """One at work can't be started."""
     started = []
     monkeypatch.setattr(coordinator, "start", lambda *what: started.append(what))
-    app = open_app("experiments", {"sweep": "distance"}, own_question=True)
+    begun(SWEEP)
+    app = open_mine(own_question=True)
     assert "Start it, and they" in said(app)
     app.get_by_key("sweep_address").set_value(" tcp://there:8786 ").run()
     app.get_by_key("sweep_workers").set_value(2).run()
     app.button(key="start_sweep").click().run()
-    assert started == [(QUESTIONS["distance"].sweep, 2, "tcp://there:8786")]
+    assert started == [(SWEEP, 2, "tcp://there:8786")]
     for part in (sweep_form, sweep_picture, sweep_work):
         monkeypatch.setattr(part, "is_at_work", lambda name: True)
     app.run()
@@ -166,9 +167,9 @@ def test_a_question_is_started_where_it_was_asked_to(open_app, monkeypatch):
     assert not {"start_own_sweep", "start_sweep"} & {button.key for button in app.button}
 
 
-def test_only_what_a_process_failed_of_is_said(open_app, monkeypatch):
+def test_only_what_a_process_failed_of_is_said(open_mine, with_results, monkeypatch):
     failed = {"Error: No scheduler answers.": "No scheduler answers", "ValueError: no": "ValueError"}
-    app = open_app("experiments", {"sweep": "distance"})
+    app = open_mine()
     for words, sentence in failed.items():
         monkeypatch.setattr(coordinator, "last_words", lambda name, words=words: words)
         assert f"It ended early. {sentence}" in said(app.run())
@@ -398,7 +399,7 @@ def test_what_is_missing_is_started_and_no_other_sweep(open_form, started):
     for point in results.missing(sweep):
         results.append(result(point.case, point.seed, 0.7))
     assert "All runs of my-sweep have ended: they are shown above" in said(app.run())
-    app.get_by_key("sweep_picked").set_value("distance").run()
+    app.get_by_key("sweep_picked").set_value("gates").run()
     assert "All runs of my-sweep have ended: pick it above" in said(app)
     results.path.unlink()
     other = dataclasses.replace(sweep, base=sweep.base.with_settings(epochs=9))

@@ -146,14 +146,14 @@ CASES = grid({"cell": ["lstm", "mingru"], "data": LANGUAGES})
 TONGUES = Sweep(name="tongues", base=BASE, cases=CASES, seeds=[0, 1])
 
 
-def ended(case, seed, longer, above=0.0123, **more):
+def ended(case, seed, longer):
     scores = {
-        "validation_bits_per_token": 1.25, "test_bits_per_token": 1.26, "bits_above_truth": above,
+        "validation_bits_per_token": 1.25, "test_bits_per_token": 1.26, "bits_above_truth": 0.0123,
         "right_strings": 1.0, "right_longer_strings": longer,
     }  # fmt: skip
     if longer is None:
         scores = {**dict.fromkeys(scores), "test_loss": None, "outcome": "diverged"}
-    return result(case, seed, None if longer is None else 0.5, **scores, **more)
+    return result(case, seed, None if longer is None else 0.5, **scores)
 
 
 @pytest.fixture

@@ -195,7 +195,6 @@ def test_a_few_starts_and_cells_are_in_view(open_train, store):
     [
         ({"teachers": "gone"}, None, ("teachers_chosen", []), "no model called 'gone'"),
         ({"adversarial": "0.5"}, ("input", "one-hot"), ("setting_adversarial", 0.0), "needs an embedding"),
-        ({"peepholes": "True"}, ("cell", "gru"), ("setting_peepholes", False), "off unless the cell is LSTM"),
     ],
 )
 def test_what_can_not_be_is_said_and_taken_back(open_train, store, address, change, taken_back, sentence):
