@@ -59,8 +59,7 @@ def of(source: str, name: str = "leaky") -> CellFile:
 
 def write(name: str, source: str = PLAIN) -> CellFile:
     """A file in the folder of own cells, as an editor leaves it."""
-    folder = own_cells_folder()
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{name}.py"
+    path = own_cells_folder() / f"{name}.py"
+    path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(source, encoding="utf-8")
     return CellFile.of(path, path.read_bytes())

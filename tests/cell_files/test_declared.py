@@ -6,7 +6,6 @@ import pytest
 
 from pages.components.experiments.sweep_form import in_code
 from rnn_core.cell_files import declared, folder
-from rnn_core.cell_files.declared import as_version, at_present
 from rnn_core.cell_files.switch import SWITCH
 from rnn_core.cell_files.versions import is_allowed, keep
 from rnn_core.config.model_settings import ModelConfig
@@ -26,15 +25,10 @@ from tests.refusals import refusals
 MORE = PLAIN + "# more\n"
 
 
-@pytest.fixture
 def forget(monkeypatch):
-    """A function after which nothing is known of what was read, as in another process."""
-
-    def forget():
-        monkeypatch.setattr(folder, "_seen", {})
-        monkeypatch.setattr(declared, "_declared", {})
-
-    return forget
+    """Makes this process know nothing of what was read, as another one."""
+    monkeypatch.setattr(folder, "_seen", {})
+    monkeypatch.setattr(declared, "_declared", {})
 
 
 def with_cell(cell):
@@ -75,13 +69,13 @@ def test_a_name_stands_for_the_current_version():
     assert ModelConfig(cell=first.version).cell == first.version
 
 
-def test_an_older_version_says_so_wherever_it_is_named(forget):
+def test_an_older_version_says_so_wherever_it_is_named(monkeypatch):
     file = write("leaky")
     assert CELLS[file.version].name == short_name(file.version) == "leaky"
     assert CELLS[file.version] is CELLS[file.version]
     keep(file)
     write("leaky", MORE)
-    forget()
+    forget(monkeypatch)
     older, found = f"leaky, older ({file.digest[:4]})", KINDS[file.version]
     assert {found.name, found.full_name, found.title, setting_in_words("cell", file.version)} == {older}
     assert found.noun == f"your cell {older}"
@@ -125,23 +119,21 @@ def spoilt():
 
 
 IN_USE = "quantities = {'h': {'role': 'writes'}}"
-test_what_can_be_no_cell_of_a_network_is_refused = refusals(
-    ConfigError,
-    {
-        "no such file": (unknown, ("one of elman, ", ", good, got 'leaky'")),
-        "a mistake": (chosen(b"a = = 3\n"), "leaky.py, line 1: invalid syntax"),
-        "no class": (chosen(b"def run(): ..."), ("leaky.py is no cell: ", " no class")),
-        "no text": (chosen(b"\xff"), "no text in UTF-8"),
-        "a state with a role": (chosen((PLAIN + IN_USE).encode()), "h is a state, so its role is remembers"),
-        "a list": (lambda: ModelConfig(cell=["gru"]), "Cell must be one of"),
-        "nothing": (lambda: ModelConfig(cell=None), "Cell must be one of"),
-        "a changed copy": (lambda: ModelConfig(cell=spoilt()), "is not what it was"),
-        "one-hot": (setting(input="one-hot"), ("Input must be 'embedding' for your cell leaky", " vectors")),
-        "bfloat16": (setting(precision="bfloat16"), "must be 'float32' for your cell leaky, since"),
-        "peepholes": (setting(peepholes=True), "Peepholes must be off unless the cell is LSTM, got leaky"),
-        "half a name in a form": (lambda: in_code("cell", "leak"), "one of Elman, "),
-    },
-)
+NO_CELLS = {
+    "no such file": (unknown, ("one of elman, ", ", good, got 'leaky'")),
+    "a mistake": (chosen(b"a = = 3\n"), "leaky.py, line 1: invalid syntax"),
+    "no class": (chosen(b"def run(): ..."), ("leaky.py is no cell: ", " no class")),
+    "no text": (chosen(b"\xff"), "no text in UTF-8"),
+    "a state with a role": (chosen((PLAIN + IN_USE).encode()), "h is a state, so its role is remembers"),
+    "a list": (lambda: ModelConfig(cell=["gru"]), "Cell must be one of"),
+    "nothing": (lambda: ModelConfig(cell=None), "Cell must be one of"),
+    "a changed copy": (lambda: ModelConfig(cell=spoilt()), "is not what it was"),
+    "one-hot": (setting(input="one-hot"), ("Input must be 'embedding' for your cell leaky", " vectors")),
+    "bfloat16": (setting(precision="bfloat16"), "must be 'float32' for your cell leaky, since"),
+    "peepholes": (setting(peepholes=True), "Peepholes must be off unless the cell is LSTM, got leaky"),
+    "half a name in a form": (lambda: in_code("cell", "leak"), "one of Elman, "),
+}
+test_what_can_be_no_cell_of_a_network_is_refused = refusals(ConfigError, NO_CELLS)
 
 
 def test_what_a_file_leaves_out_is_as_in_our_cells():
@@ -195,17 +187,17 @@ def test_own_cells_are_pink_with_dashes_in_their_order():
 
 
 @pytest.mark.parametrize("foreground", [True, False])
-def test_a_run_has_the_source_that_was_chosen(forget, foreground):
+def test_a_run_has_the_source_that_was_chosen(monkeypatch, foreground):
     """Whatever becomes of the file, and of the folder of cells, where alone its code is allowed."""
     file, config = write("leaky"), with_cell("leaky")
     assert config.model.declared.run_files() == {"cell.py": file.content}
     write("leaky", MORE)  # between the choice and the start
     run = Store().create(config, foreground=foreground)
     file.path.unlink()
-    forget()
+    forget(monkeypatch)
     assert is_allowed(file.digest)
     shutil.rmtree(own_cells_folder())
-    forget()
+    forget(monkeypatch)
     assert Store().runs.get(run.id).config == run.config
     assert CELLS[run.config.model.cell].code == PLAIN
     with pytest.raises(ConfigError, match="gatescope cells allow"):
@@ -217,24 +209,24 @@ def test_a_form_takes_cells_by_the_names_of_files():
     assert in_code("cell", "GRU, leaky") == in_code("cell", f"gru, {version}") == f"gru, {version}"
 
 
-def test_a_form_goes_on_with_the_file_as_it_is_now(forget):
+def test_a_form_goes_on_with_the_file_as_it_is_now(monkeypatch):
     first = write("leaky").version
-    assert at_present(first, "gru") == first
-    assert at_present("lstm", "gru") == "lstm"
+    assert declared.at_present(first, "gru") == first
+    assert declared.at_present("lstm", "gru") == "lstm"
     second = write("leaky", MORE).version
-    assert at_present(first, "gru") == second
+    assert declared.at_present(first, "gru") == second
     CELLS[second].keep()
     write("leaky", "a = = 3\n")
-    forget()
-    assert at_present(second, "gru") == second  # which a run keeps
-    assert at_present(first, "gru") == "gru"
+    forget(monkeypatch)
+    assert declared.at_present(second, "gru") == second  # which a run keeps
+    assert declared.at_present(first, "gru") == "gru"
 
 
 def test_a_name_of_another_kind_stays_as_it_is(monkeypatch):
     """And a cell of a notebook comes before a file of its name."""
     given = ["gru", "leaky", "gru-after", ["x"], None]
-    assert [as_version(value) for value in given] == given
+    assert [declared.as_version(value) for value in given] == given
     write("leaky")
     monkeypatch.setattr(CELLS, "_values", {**CELLS.registered(), "leaky": CELLS["elman"]})
-    assert as_version("leaky") == "leaky"
+    assert declared.as_version("leaky") == "leaky"
     assert [name for name in CELLS if "@" in name] == []

@@ -16,16 +16,7 @@ from click.testing import CliRunner
 
 from pages.components.shared import server
 from rnn_core.cell_files import folder, switch
-from rnn_core.cell_files.folder import (
-    MOST_BYTES,
-    CellFile,
-    SourceError,
-    cell_file,
-    cell_files,
-    new_cell_file,
-    read_cell_file,
-    refused_files,
-)
+from rnn_core.cell_files.folder import cell_file, cell_files, new_cell_file, read_cell_file, refused_files
 from rnn_core.cell_files.versions import allow_to_run, current, is_allowed, keep, kept
 from rnn_core.cli import main
 from rnn_core.errors import CellError
@@ -34,24 +25,16 @@ from tests.cell_files.sources import PLAIN, of, write
 from tests.pages.shared.test_server import live
 from tests.refusals import refusals
 
+REFUSED = {
+    "already a cell called lstm": ["LSTM"],
+    "an identifier": ["my cell", "2d", "größe", "", "../outside", "class"],
+    "at most 40": ["x" * 41],
+    "Windows has no file": ["nul"],
+    "already a file .*taken.py": ["taken", "Taken"],
+}
 
-@pytest.mark.parametrize(
-    ("name", "why"),
-    [
-        ("gru", "already a cell called gru"),
-        ("LSTM", "already a cell called lstm"),
-        ("my cell", "an identifier"),
-        ("2d", "an identifier"),
-        ("größe", "an identifier"),
-        ("", "an identifier"),
-        ("../outside", "an identifier"),
-        ("class", "an identifier"),
-        ("x" * 41, "at most 40"),
-        ("nul", "Windows has no file"),
-        ("taken", "already a file .*taken.py"),
-        ("Taken", "already a file .*taken.py"),
-    ],
-)
+
+@pytest.mark.parametrize(("name", "why"), [(name, why) for why in REFUSED for name in REFUSED[why]])
 def test_a_name_that_a_cell_cannot_have_is_refused(name, why):
     write("taken")
     before = sorted(own_cells_folder().parent.rglob("*"))
@@ -79,7 +62,7 @@ def test_a_new_file_is_found_at_once():
     ],
 )
 def test_encodings_and_ends_of_lines_are_followed(content, source):
-    read = CellFile.of(Path("leaky.py"), content)
+    read = folder.CellFile.of(Path("leaky.py"), content)
     assert read.source == source if source is not None else read.source.endswith("# привет")
     assert read.content == content
 
@@ -99,15 +82,15 @@ def test_encodings_and_ends_of_lines_are_followed(content, source):
     ],
 )
 def test_what_is_no_text_is_refused_with_its_line(content, why, line):
-    with pytest.raises(SourceError, match=why) as refused:
-        CellFile.of(Path("leaky.py"), content)
+    with pytest.raises(folder.SourceError, match=why) as refused:
+        folder.CellFile.of(Path("leaky.py"), content)
     assert refused.value.line == line
 
 
 def test_a_file_that_cannot_be_read_is_refused(tmp_path):
     (tmp_path / "folder.py").mkdir()
     os.mkfifo(tmp_path / "pipe.py")
-    (tmp_path / "large.py").write_bytes(b"#" * (MOST_BYTES + 1))
+    (tmp_path / "large.py").write_bytes(b"#" * (folder.MOST_BYTES + 1))
     (tmp_path / "dangling.py").symlink_to(tmp_path / "gone.py")
     for name, why in (
         ("folder", "is a folder"),
@@ -119,7 +102,7 @@ def test_a_file_that_cannot_be_read_is_refused(tmp_path):
     ):
         with pytest.raises(CellError, match=why):
             read_cell_file(tmp_path / f"{name}.py")
-    (tmp_path / "largest.py").write_bytes(b"#" * MOST_BYTES)
+    (tmp_path / "largest.py").write_bytes(b"#" * folder.MOST_BYTES)
     assert read_cell_file(tmp_path / "largest.py").source
 
 
@@ -128,19 +111,19 @@ def test_the_folder_says_why_it_refuses_a_file():
     leaky, other = write("leaky"), write("other")
     write("gru")
     write("Leaky")
-    folder = own_cells_folder()
-    (folder / "folder.py").mkdir()
-    (folder / "not a name.py").write_text(PLAIN)
-    (folder / "broken.py").write_bytes(b"\xff")
-    (folder / "dangling.py").symlink_to(folder / "gone.py")
-    (folder / ".hidden.py").write_text(PLAIN)
-    (folder / "notes.txt").write_text("not looked at")
+    place = own_cells_folder()
+    (place / "folder.py").mkdir()
+    (place / "not a name.py").write_text(PLAIN)
+    (place / "broken.py").write_bytes(b"\xff")
+    (place / "dangling.py").symlink_to(place / "gone.py")
+    (place / ".hidden.py").write_text(PLAIN)
+    (place / "notes.txt").write_text("not looked at")
     assert {file.name for file in cell_files()} == {"Leaky", "other"}  # capital letters come first
     refused = {path.stem: str(error) for path, error in refused_files().items()}
     assert set(refused) == {"leaky", "gru", "folder", "not a name", "broken"}
     assert "capital letters alone" in refused["leaky"]
     assert "is a folder" in refused["folder"]
-    (folder / "Leaky.py").unlink()
+    (place / "Leaky.py").unlink()
     assert cell_files() == [leaky, other]
 
 
@@ -151,12 +134,9 @@ def test_a_change_is_seen_however_an_editor_saves(way):
     os.utime(path, long_ago)
     assert [file.source for file in cell_files()] == [PLAIN]
     changed = PLAIN.replace("0.5", "0.7") if way == "as large as before" else PLAIN + "# more\n"
-    if way == "in place":
-        path.write_text(changed)
-    else:
-        new = path.with_suffix(".tmp")
-        new.write_text(changed)
-        new.replace(path)
+    new = path if way == "in place" else path.with_suffix(".tmp")
+    new.write_text(changed)
+    new.replace(path)
     if way == "with an old time":
         os.utime(path, long_ago)
     assert [file.source for file in cell_files()] == [changed]
@@ -193,18 +173,14 @@ def test_a_file_that_disappears_while_it_is_listed(monkeypatch):
     assert refused_files() == {}
 
 
-@pytest.mark.parametrize("fate", ["changed", "deleted", "renamed", "broken"])
-def test_a_kept_version_is_found_without_its_file(fate, monkeypatch):
+@pytest.mark.parametrize("content", [PLAIN.encode() + b"# more", b"\xff", None])
+def test_a_kept_version_is_found_without_its_file(content, monkeypatch):
     file = write("leaky")
     version = keep(file)
-    if fate == "changed":
-        write("leaky", PLAIN + "# more")
-    elif fate == "broken":
-        file.path.write_bytes(b"\xff")
-    elif fate == "renamed":
-        file.path.rename(file.path.with_name("other.py"))
-    else:
+    if content is None:
         file.path.unlink()
+    else:
+        file.path.write_bytes(content)
     monkeypatch.setattr(folder, "_seen", {})  # as in another process
     assert current("leaky") != version
     found = kept(version)
@@ -250,43 +226,26 @@ def test_a_changed_copy_is_refused_until_kept_again():
 
 NO_VERSIONS = ["leaky", "leaky@123", "../leaky@3f2a9c01b2d4", "leaky@3F2A9C01B2D4", "leaky@../../../etc"]
 NO_DIGESTS = ["", "3f2a", "../../x", "F" * 64]
-test_what_leads_to_no_file_is_refused = refusals(
-    CellError,
-    {
-        **{f"kept {one}": (partial(kept, one), "is written like leaky@3f2a9c01b2d4") for one in NO_VERSIONS},
-        **{f"allowing {one}": (partial(allow_to_run, one), "64 digits") for one in NO_DIGESTS},
-        **{f"asking for {one}": (partial(is_allowed, one), "64 digits") for one in NO_DIGESTS},
-        "a version of nobody": (lambda: kept("leaky@3f2a9c01b2d4"), "no cell leaky@3f2a9c01b2d4"),
-    },
-)
+NO_FILES = {
+    **{f"kept {one}": (partial(kept, one), "is written like leaky@3f2a9c01b2d4") for one in NO_VERSIONS},
+    **{f"allowing {one}": (partial(allow_to_run, one), "64 digits") for one in NO_DIGESTS},
+    **{f"asking for {one}": (partial(is_allowed, one), "64 digits") for one in NO_DIGESTS},
+    "a version of nobody": (lambda: kept("leaky@3f2a9c01b2d4"), "no cell leaky@3f2a9c01b2d4"),
+}
+test_what_leads_to_no_file_is_refused = refusals(CellError, NO_FILES)
 
 
-def test_two_cells_of_one_content_are_two_versions():
-    assert [kept(keep(of(PLAIN, name))).name for name in ("one", "two")] == ["one", "two"]
+HERE, ELSEWHERE = ["127.0.0.1", "::1", "localhost"], ["0.0.0.0", "::", "10.0.0.9", "lab.example"]
 
 
-@pytest.mark.parametrize(
-    ("address", "said", "on"),
-    [
-        ("127.0.0.1", "", True),
-        ("::1", "", True),
-        ("localhost", "", True),
-        ("0.0.0.0", "", False),
-        ("::", "", False),
-        ("10.0.0.9", "", False),
-        ("lab.example", "", False),
-        ("0.0.0.0", "1", True),
-        ("127.0.0.1", "0", False),
-        ("127.0.0.1", "off", False),
-        ("127.0.0.1", "what", False),
-    ],
-)
-def test_the_address_decides_unless_somebody_has(monkeypatch, address, said, on):
+@pytest.mark.parametrize("address", [*HERE, *ELSEWHERE])
+def test_the_address_decides_unless_somebody_has(monkeypatch, address):
     assert (switch.are_on(), switch.why_off()) == (True, "")  # without an app
-    monkeypatch.setenv(switch.SWITCH, said)
-    switch.decide(address)
-    assert (switch.are_on(), switch.why_off() == "") == (on, on)
-    assert ("gatescope app --own-cells" in switch.why_off()) == (not on)
+    for said, on in (("", address in HERE), ("1", True), ("0", False), ("off", False), ("what", False)):
+        monkeypatch.setenv(switch.SWITCH, said)
+        switch.decide(address)
+        assert (switch.are_on(), switch.why_off() == "") == (on, on)
+        assert ("gatescope app --own-cells" in switch.why_off()) == (not on)
 
 
 @pytest.mark.parametrize(("address", "on"), [("127.0.0.1", True), ("0.0.0.0", False), (None, False)])

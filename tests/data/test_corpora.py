@@ -12,15 +12,12 @@ from rnn_core.config.run import RunConfig
 from rnn_core.data import language_strings, verdict
 from rnn_core.data.corpus import SPLITS
 from rnn_core.data.encoding import learn_vocabulary, split_reviews
-from rnn_core.data.language_strings import LanguageStrings
+from rnn_core.data.held_out import is_copy
 from rnn_core.data.sources import bare_config, load_corpus, prepare, recommended_config
 from rnn_core.data.statistics import count_words, vocabulary_of
-from rnn_core.data.verdict import SPLIT_SIZES, Verdict
 from rnn_core.errors import ConfigError, DataError
 from rnn_core.languages.catalogue import LANGUAGES
 from rnn_core.models.evaluation import evaluate
-from rnn_core.models.model import Model
-from rnn_core.nn.classifier import Classifier
 from rnn_core.text.tokenizer import spelled, tokenize
 from rnn_core.text.vocabulary import SPECIAL_TOKENS
 from tests.conftest import needs_imdb
@@ -29,13 +26,6 @@ from tests.refusals import refusals
 
 NAMES = [f"language-{name}" for name in LANGUAGES]
 PREPARED = [kind.ships[0] for kind in kinds().values() if kind.ships and kind.is_generated]
-
-
-@pytest.fixture
-def eighth():
-    LANGUAGES.register(Turns.name, Turns)
-    yield
-    LANGUAGES.remove(Turns.name)
 
 
 @pytest.mark.slow
@@ -55,7 +45,7 @@ def test_a_corpus_is_prepared_once(small_verdict, monkeypatch, name):
     assert list(prepare(name)) == []
     corpus = load_corpus(name)
     sizes = {split: len(corpus.indices(split)) for split in SPLITS}
-    assert sizes == (named.sizes or SPLIT_SIZES)
+    assert sizes == (named.sizes or verdict.SPLIT_SIZES)
     assert (corpus.name, corpus.classes) == (name, named.identity.classes)
     for number, written in zip(range(200), named.written(sizes), strict=False):
         assert (corpus.text(number), corpus.labels[number]) == (written.text, written.label)
@@ -71,12 +61,16 @@ def test_a_corpus_is_prepared_once(small_verdict, monkeypatch, name):
 
 @needs_imdb
 def test_imdb_has_fifty_thousand_reviews_in_equal_parts(imdb):
+    """107 for testing and 21 for validation are copies of some that seed 0 learns from."""
     assert len(imdb) == 50_000
     for split in ("training", "test"):
         labels = imdb.labels[imdb.indices(split)]
         assert (len(labels), labels.sum()) == (25_000, 12_500)
     assert 11_000_000 < len(imdb.ids) < 12_500_000
     assert (imdb.lengths() > 0).all()
+    splits = split_reviews(imdb, 25_000, 0)
+    held = (splits.test, splits.validation)
+    assert [is_copy(imdb, rows, splits.training).sum() for rows in held] == [107, 21]
 
 
 def test_a_distance_makes_a_corpus_of_more_words():
@@ -93,7 +87,7 @@ def test_a_distance_makes_a_corpus_of_more_words():
 @pytest.mark.parametrize("name", NAMES)
 def test_strings_of_a_language_are_drawn_by_seed(name):
     corpus = corpus_named(name)
-    assert isinstance(corpus, LanguageStrings)
+    assert isinstance(corpus, language_strings.LanguageStrings)
     assert (corpus.data, corpus.is_shipped, corpus.is_at_hand()) == (name, True, True)
     first, again, other = ([*itertools.islice(corpus.strings(seed), 30)] for seed in (0, 0, 1))
     assert first == again
@@ -143,36 +137,28 @@ def test_names_carry_the_options():
     corpus = corpus_named("language-anbn-n5")
     assert corpus.with_options({"n": 30}).data == "language-anbn"
     assert corpus_named("language-anbn").phrase == "the language aⁿbⁿ"
-    assert not isinstance(corpus_named("language-learning"), LanguageStrings)
-    assert isinstance(corpus_named("Language-Reber"), LanguageStrings)
+    assert not isinstance(corpus_named("language-learning"), language_strings.LanguageStrings)
+    assert isinstance(corpus_named("Language-Reber"), language_strings.LanguageStrings)
 
 
 def without_copies():
-    delay = load_corpus("language-delay-k5-fillers3")
-    assert delay.ref.splits_overlap
-    assert not corpus_named("imdb").splits_overlap
-    config = recommended_config(delay.name)
-    vocabulary = learn_vocabulary(delay, np.arange(1), 100)
-    network = Classifier(config.model, len(vocabulary), 2)
-    evaluate(Model(config=config, vocabulary=vocabulary, classifier=network), delay, without_copies=True)
+    evaluate(None, load_corpus("language-delay-k5-fillers3"), without_copies=True)
 
 
 def anbn(**settings):
     return lambda: recommended_config("language-anbn").with_settings(**settings)
 
 
-test_refused = refusals(
-    ConfigError,
-    {
-        "no k": (lambda: RunConfig(data="language-delay-k0"), "must be between 1 and 1,000, got 0."),
-        "other letters": (lambda: RunConfig(data="Language-Reber", classes=("a",)), "in other letters, got"),
-        "n": (partial(corpus_named("language-anbn").with_options, {"n": 501}), "1 and 500, got 501"),
-        "none": (partial(corpus_named("verdict").with_options, {}), "the verdict corpus has no options"),
-        "parts": (anbn(snippets=5), "since a part of a string is no string of the language"),
-        "opinions": (anbn(composed=5), "since strings are no opinions about films"),
-        "without copies": (without_copies, "No copies can be left out of language-delay-k5-fillers3"),
-    },
-)
+REFUSED = {
+    "no k": (lambda: RunConfig(data="language-delay-k0"), "must be between 1 and 1,000, got 0."),
+    "other letters": (lambda: RunConfig(data="Language-Reber", classes=("a",)), "in other letters, got"),
+    "n": (partial(corpus_named("language-anbn").with_options, {"n": 501}), "1 and 500, got 501"),
+    "none": (partial(corpus_named("verdict").with_options, {}), "the verdict corpus has no options"),
+    "parts": (anbn(snippets=5), "since a part of a string is no string of the language"),
+    "opinions": (anbn(composed=5), "since strings are no opinions about films"),
+    "without copies": (without_copies, "No copies can be left out of language-delay-k5-fillers3"),
+}
+test_refused = refusals(ConfigError, REFUSED)
 
 
 def inside_its_folder():
@@ -190,19 +176,17 @@ def no_archive(monkeypatch):
 
 
 def unreadable(monkeypatch):
-    monkeypatch.setattr(Verdict, "prepare", lambda corpus, again=False: iter(()))
+    monkeypatch.setattr(verdict.Verdict, "prepare", lambda corpus, again=False: iter(()))
     load_corpus("verdict")
 
 
-test_what_cannot_be_had = refusals(
-    DataError,
-    {
-        "IMDB": (no_archive, ("not on this machine", "data download")),
-        "reviews where they would be kept": (inside_its_folder, "would replace"),
-        "what stays unreadable": (unreadable, ("can't be read (", "Delete that folder: it is made again")),
-        "no language": (partial(load_corpus, "language-klingon"), ("Gatescope comes with", *NAMES)),
-    },
-)
+CANNOT_BE_HAD = {
+    "IMDB": (no_archive, ("not on this machine", "data download")),
+    "reviews where they would be kept": (inside_its_folder, "would replace"),
+    "what stays unreadable": (unreadable, ("can't be read (", "Delete that folder: it is made again")),
+    "no language": (partial(load_corpus, "language-klingon"), ("Gatescope comes with", *NAMES)),
+}
+test_what_cannot_be_had = refusals(DataError, CANNOT_BE_HAD)
 
 
 @pytest.mark.parametrize("name", ["verdict", "language-parity-bits3"])
@@ -223,7 +207,8 @@ def test_texts_of_another_law_are_made_again(small_verdict, monkeypatch, name):
     assert name == "verdict" or len(load_corpus(name).indices("test")) == 900
 
 
-def test_an_eighth_language_is_offered_and_prepared(eighth):
+def test_an_eighth_language_is_offered_and_prepared(monkeypatch):
+    monkeypatch.setattr(LANGUAGES, "_values", {**LANGUAGES, Turns.name: Turns})
     assert shipped_names() == offered_names() == ("imdb", "verdict", *NAMES, "language-turns")
     corpus = load_corpus("language-turns")
     assert set(corpus.words) == {"x", "y"}

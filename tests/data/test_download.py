@@ -3,10 +3,9 @@
 import hashlib
 import itertools
 import re
+import shutil
 import socket
 import struct
-import subprocess
-import sys
 import threading
 import time
 from dataclasses import dataclass, field
@@ -21,7 +20,6 @@ from rnn_core.progress import Progress
 
 BODY = b"".join(number.to_bytes(4, "big") for number in range(100_000))
 OTHER = bytes(reversed(BODY))
-DATE = "Sun, 26 Jun 2011 16:58:51 GMT"
 
 
 @dataclass
@@ -162,11 +160,12 @@ def cancel_after(download, done):
 
 ONE_CUT = {"cuts": [200_000]}
 CHANGES = {"body": OTHER, "after_a_request": [{"body": BODY, "headers": {"ETag": '"two"'}}]}
-WEAK = {"ETag": 'W/"one"', "Last-Modified": DATE}
+WEAK = {"ETag": 'W/"one"', "Last-Modified": "Sun, 26 Jun 2011 16:58:51 GMT"}
 PACKED = {"ETag": '"one"', "Content-Encoding": "x-gzip"}
 SERVERS = {
     "a server that does all well": ({}, [None]),
     "a connection that is reset": ({**ONE_CUT, "cut": "reset"}, [None, None]),
+    "a server that falls silent": ({**ONE_CUT, "cut": "silence"}, [None, 200_000]),
     "a connection that is cut twice": ({"cuts": [200_000, 100_000]}, [None, 200_000, 300_000]),
     "a weak ETag gives way to the date": ({**ONE_CUT, "headers": WEAK}, [None, 200_000]),
     "no version to trust": ({**ONE_CUT, "headers": {}}, [None, None]),
@@ -181,7 +180,9 @@ SERVERS = {
 
 
 @pytest.mark.parametrize(("behaviour", "starts"), SERVERS.values(), ids=SERVERS)
-def test_the_file_arrives_and_little_is_asked_twice(origin, target, behaviour, starts):
+def test_the_file_arrives_and_little_is_asked_twice(origin, target, monkeypatch, behaviour, starts):
+    if behaviour.get("cut") == "silence":
+        monkeypatch.setattr("rnn_core.data.download._TIMEOUT", (5.0, 0.2))
     for name, value in behaviour.items():
         setattr(origin, name, list(value) if isinstance(value, list) else value)
     done = assert_arrives(origin, target)
@@ -193,13 +194,6 @@ def test_the_file_arrives_and_little_is_asked_twice(origin, target, behaviour, s
         assert origin.requests[1]["If-Range"] == origin.headers.get("Last-Modified", '"one"')
     if "after_a_request" not in behaviour and "honours_range" not in behaviour and origin.headers:
         assert done == sorted(done)
-
-
-def test_a_server_that_falls_silent_is_asked_again(origin, target, monkeypatch):
-    monkeypatch.setattr("rnn_core.data.download._TIMEOUT", (5.0, 0.2))
-    origin.cuts, origin.cut = [200_000], "silence"
-    assert_arrives(origin, target)
-    assert_resumed(origin, None, 200_000)
 
 
 def test_a_file_that_is_there_is_asked_for_if_damaged(origin, target):
@@ -249,18 +243,13 @@ def test_closing_is_noticed_while_waiting_to_retry(origin, target):
     assert_arrives(origin, target)
 
 
-def test_what_a_dead_process_left_is_resumed(origin, target):
-    script = f"""
-import os
-from pathlib import Path
-from rnn_core.data.download import download
-for progress in download({origin.url!r}, Path({str(target)!r}), size={len(BODY)}, sha256=""):
-    if progress.done >= 200_000:
-        os._exit(9)
-"""
-    died = subprocess.run([sys.executable, "-c", script], cwd=Path(__file__).parents[2], check=False)
-    assert died.returncode == 9
-    assert_arrives(origin, target)
+def test_what_a_dead_process_left_is_resumed(origin, target, tmp_path):
+    first = fetch(origin, target)
+    while next(first).done < 200_000:
+        pass
+    shutil.copytree(target.parent, tmp_path / "left")  # as it lies on the disk at this moment
+    first.close()
+    assert_arrives(origin, tmp_path / "left" / target.name)
     assert origin.ranges()[1] is not None
 
 
@@ -280,7 +269,6 @@ def test_a_part_that_cannot_be_trusted_is_left(origin, target, part, note):
     [
         ({"body": OTHER}, "its checksum differs", 1),
         ({"body": BODY + b"more"}, f"has {len(BODY) + 4} bytes where {len(BODY)} are expected", 1),
-        ({"body": BODY[:1000]}, f"has 1000 bytes where {len(BODY)} are expected", 1),
         ({"body": BODY * 3, "announces_length": False}, "more than the 400,000 bytes expected", 1),
         ({"statuses": [404] * 5}, "404 Not Found", 1),
         ({"statuses": [500] * 10}, "500 Internal Server Error", 4),

@@ -1,7 +1,6 @@
 """Coverage, cuts, telling words and padding, by cases worked by hand."""
 
 import math
-from itertools import chain
 
 import numpy as np
 import pytest
@@ -105,7 +104,7 @@ def test_the_odds_by_counts_are_those_a_hand_takes_from_the_texts_with_a_word(ma
     often = make_corpus(REVIEWS * statistics.FEWEST_TEXTS)  # each text so often that its words may tell
     counts = statistics.count_words(often, split_reviews(often, 100, 0))
     negative, positive = counts.texts[:, statistics.known_words(counts, 100)].sum(axis=1)
-    found = list(chain(*statistics.telling_words(often, counts, 100, 9)))
+    found = [one for side in statistics.telling_words(often, counts, 100, 9) for one in side]
     assert found
     for telling in found:
         here, there = telling.inside, telling.outside

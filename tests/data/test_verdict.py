@@ -19,7 +19,6 @@ from rnn_core.text.vocabulary import SPECIAL_TOKENS
 
 pytestmark = pytest.mark.slow  # it makes the corpus
 
-VERDICT_PATTERNS = ("PLAIN", "EARLY", "LATE", "NEGATION", "BUT")
 POLARITY = {
     word: positive
     for words_of in sentences.OPINION_WORDS.values()
@@ -40,7 +39,8 @@ def tokens(corpus):
 
 
 def patterns_of(split):
-    return [p for name in ("PLOT", *VERDICT_PATTERNS) for p in getattr(sentences, name)[split]]
+    names = ("PLOT", "PLAIN", "EARLY", "LATE", "NEGATION", "BUT")
+    return [pattern for name in names for pattern in getattr(sentences, name)[split]]
 
 
 def sentences_of(text):
@@ -183,8 +183,12 @@ def test_a_bag_of_words_fails_where_order_decides(corpus, tokens):
 
 @pytest.mark.parametrize("distance", [0, 1, 2, 7, 350])
 def test_a_distance_is_the_words_after_the_verdict(small_verdict, distance):
-    corpus = sentences.generate_verdict_corpus(seed=3, distance=distance)
-    for review, kind in itertools.islice(corpus, 0, None, 8):
+    """Size and balance stay."""
+    corpus = list(sentences.generate_verdict_corpus(seed=3, distance=distance))
+    counts = Counter((review.split, review.label) for review, _ in corpus)
+    for split in SPLITS:
+        assert counts[split, True] == counts[split, False] == sentences.SPLIT_SIZES[split] / 2
+    for review, kind in corpus[::8]:
         assert kind == "distance"
         parts = sentences_of(review.text)
         verdicts = [i for i, part in enumerate(parts) if POLARITY.keys() & set(tokenize(part))]
@@ -194,10 +198,7 @@ def test_a_distance_is_the_words_after_the_verdict(small_verdict, distance):
         assert len(tokenize(review.text)) >= 20
 
 
-def test_a_distance_keeps_size_and_balance(small_verdict):
-    counts = Counter((review.split, review.label) for review in sentences.verdict_reviews(distance=5))
-    for split in SPLITS:
-        assert counts[split, True] == counts[split, False] == sentences.SPLIT_SIZES[split] / 2
+def test_a_distance_below_none_is_refused():
     with pytest.raises(ValueError, match="0 or more words, got -1"):
         next(sentences.generate_verdict_corpus(distance=-1))
 

@@ -147,17 +147,15 @@ def states_of(number, rows=11):
 
 OTHER_BATCH, OTHER_STATE = "xs must hold the 146 tokens that are packed, got", "2 of (11, 5), got"
 
-test_what_does_not_fit_is_refused = refusals(
-    ValueError,
-    {
-        "a token too few": (lambda: run_on(lambda xs: xs.detach()[:-1]), OTHER_BATCH),
-        "a token too many": (lambda: run_on(lambda xs: torch.cat([xs, xs[:1]])), OTHER_BATCH),
-        "of what is seen": (lambda: steps(make_cell("gru"), torch.zeros(4, 3), make()[2]), OTHER_BATCH),
-        "one watched state of two": (watch_one_of_two, "all 2 states"),
-        "one state of two": (lambda: run_on(state=states_of(1)), OTHER_STATE),
-        "a state of other rows": (lambda: run_on(state=states_of(2, rows=3)), OTHER_STATE),
-    },
-)
+MISFITS = {
+    "a token too few": (lambda: run_on(lambda xs: xs.detach()[:-1]), OTHER_BATCH),
+    "a token too many": (lambda: run_on(lambda xs: torch.cat([xs, xs[:1]])), OTHER_BATCH),
+    "of what is seen": (lambda: steps(make_cell("gru"), torch.zeros(4, 3), make()[2]), OTHER_BATCH),
+    "one watched state of two": (watch_one_of_two, "all 2 states"),
+    "one state of two": (lambda: run_on(state=states_of(1)), OTHER_STATE),
+    "a state of other rows": (lambda: run_on(state=states_of(2, rows=3)), OTHER_STATE),
+}
+test_what_does_not_fit_is_refused = refusals(ValueError, MISFITS)
 
 
 def differentiate_twice():
@@ -180,17 +178,13 @@ def change_meanwhile(name):
     loss.backward()
 
 
-test_what_autograd_can_not_keep_is_refused = refusals(
-    RuntimeError,
-    {
-        "a second derivative": (differentiate_twice, ("create_graph=True", "rnn_core.nn.recurrence.unroll")),
-        "back twice": (go_back_twice, "backward through the graph a second time"),
-        **{
-            f"{name} was changed": (partial(change_meanwhile, name), "modified by an inplace")
-            for name in ("xs", "W", "U", "b", "d")
-        },
-    },
-)
+CHANGED = ("xs", "W", "U", "b", "d")
+NOT_KEPT = {
+    "a second derivative": (differentiate_twice, ("create_graph=True", "rnn_core.nn.recurrence.unroll")),
+    "back twice": (go_back_twice, "backward through the graph a second time"),
+    **{f"{name} changed": (partial(change_meanwhile, name), "modified by an inplace") for name in CHANGED},
+}
+test_what_autograd_can_not_keep_is_refused = refusals(RuntimeError, NOT_KEPT)
 
 
 @pytest.fixture

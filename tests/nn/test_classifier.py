@@ -12,9 +12,9 @@ from rnn_core.config.readouts import READOUTS
 from rnn_core.nn.classifier import Classifier, count_parameters
 from rnn_core.nn.packing import packing
 from rnn_core.nn.recurrence import unroll
-from rnn_core.nn.sequence import run, watch
+from rnn_core.nn.sequence import run
 from rnn_core.symbols import CELLS
-from tests.nn.variants import assert_near, read_plainly, saying, stepped
+from tests.nn.variants import read_plainly, saying
 
 V, H = 30, 6
 LENGTHS = torch.tensor([9, 6, 6, 2, 1])
@@ -26,12 +26,10 @@ NETWORKS = {
     "two logits": {"head": "two-logit"},
     "seven classes": {"classes": 7},
     "seven, whatever is set for two": {"classes": 7, "head": "two-logit"},
-    "both directions": {"bidirectional": True},
     "both, one-hot": {"bidirectional": True, "input": "one-hot", "cell": "lstm"},
     "bigrams": {"bigrams": 300},
     "counted bigrams": {"counted_bigrams": 300},
     "all bigrams in both": {"bigrams": 300, "counted_bigrams": 400, "bidirectional": True},
-    "three layers": {"layers": 3},
     "three layers in both": {"layers": 3, "bidirectional": True, "cell": "lstm"},
     "four layers, one-hot": {"layers": 4, "input": "one-hot", "cell": "elman"},
 }
@@ -57,7 +55,7 @@ def batch():
     return torch.randint(0, V, (len(LENGTHS), int(LENGTHS[0]) + 2))
 
 
-def plainly(cell, xs, packed=PACKED):
+def plainly(cell, xs, packed):
     return torch.cat([step.h for step in unroll(cell, xs, packed, naive=True)])
 
 
@@ -104,16 +102,6 @@ def test_one_of_any_cell_is_what_its_equations_say(variant):
     check_by_the_equations(make(**CELLS[variant].run_settings, layers=2, bidirectional=True))
 
 
-def test_what_a_layer_reads_are_the_states_below():
-    model = make(layers=3)
-    words = states = model.inputs(batch(), PACKED)
-    for layer, cell in enumerate(model.layers, 1):
-        torch.testing.assert_close(model.below(layer, words, PACKED), states)
-        states = plainly(cell, states)
-        torch.testing.assert_close(model.above(layer, states, PACKED), model.states(words, PACKED))
-    torch.testing.assert_close(model.states(words, PACKED), states)
-
-
 def test_more_layers_leave_the_first_weights():
     one, two = make(bidirectional=True), make(layers=2)
     parts = {name.split(".")[0] for name in one.state_dict()}
@@ -123,17 +111,6 @@ def test_more_layers_leave_the_first_weights():
     for model in (one, two):
         assert torch.equal(model.embedding.weight, embedding.weight.double())
     assert torch.equal(one.cell.W, two.cell.W)
-
-
-def test_watched_states_have_the_gradient_of_a_nudge():
-    model = make(layers=2, cell="lstm")
-    xs = model.inputs(batch(), PACKED).detach()
-    watched = {layer: watch(cell, PACKED) for layer, cell in enumerate(model.layers, 1)}
-    logits = model.head(model.pool(model.states(xs, PACKED, watched), PACKED)).sum()
-    nudges = [torch.zeros_like(lower, requires_grad=True) for lower in watched[1]]
-    states = stepped(model.layers[0], xs, PACKED, nudges=nudges).h
-    nudged = model.head(plainly(model.layers[1], states)[PACKED.last]).sum()
-    assert_near(torch.autograd.grad(logits, watched[1]), torch.autograd.grad(nudged, nudges), 1e-12)
 
 
 @pytest.mark.parametrize(

@@ -17,25 +17,8 @@ from rnn_core.nn.own_cell import register_cell
 from rnn_core.nn.recurrence import packed_steps
 from rnn_core.nn.sequence import BLOCK, run, steps, watch
 from rnn_core.symbols import CELLS, Function
-from tests.nn.variants import (
-    IN_TORCH,
-    VARIANTS,
-    Dispatched,
-    H,
-    MadeUpCell,
-    V,
-    assert_near,
-    gradients,
-    in_our_layout,
-    looped,
-    loss_of,
-    make_batch,
-    make_cell,
-    saying,
-    some_state,
-    stepped,
-    weights_like,
-)
+from tests.nn import variants
+from tests.nn.variants import VARIANTS, H, V, assert_near, gradients, loss_of, make_batch, make_cell, saying
 
 LENGTHS = {
     "many lengths": [2 * BLOCK + 7, 2 * BLOCK + 2, 19, 19, 19, 14, 9, 5, 2, 1, 1],
@@ -56,7 +39,7 @@ def variant(request):
     if request.param in CELLS:
         yield request.param
         return
-    register_cell(request.param)(MadeUpCell)
+    register_cell(request.param)(variants.MadeUpCell)
     yield request.param
     CELLS.remove(request.param)
 
@@ -66,11 +49,6 @@ def make(variant, lengths=RAGGED, **settings):
     size = {"size": V} if settings.get("one_hot") else {}
     cell = make_cell(variant, **{**size, **settings})
     return cell, *make_batch(cell, lengths)
-
-
-def has_pass(variant):
-    """True for a cell whose way back is written by hand."""
-    return variant in VARIANTS
 
 
 @both_inputs
@@ -91,16 +69,16 @@ def test_all_forms_give_the_same_numbers(variant, one_hot):
 
 
 @pytest.mark.parametrize(("dtype", "near"), [(torch.float32, 1e-5), (torch.float64, 1e-13)], ids=str)
-@pytest.mark.parametrize("variant", IN_TORCH)
+@pytest.mark.parametrize("variant", variants.IN_TORCH)
 def test_numbers_are_those_of_torch(variant, dtype, near):
     for B, T in [(4, 2 * BLOCK + 5), (1, 7), (3, 1), (1, 1)]:
         cell, xs, packed = make(variant, [T] * B, dtype=dtype)
         module = torch_module(cell)
         ours = run(cell, xs, packed, every=True)
         theirs = module(xs.view(T, B, -1))[0].flatten(0, 1)  # no row ends early: packed is (T * B, ...)
-        weights = weights_like(theirs)
+        weights = variants.weights_like(theirs)
         *their_weights, their_x = torch.autograd.grad((theirs * weights).sum(), [*module.parameters(), xs])
-        expected = [*in_our_layout(cell, *their_weights), their_x]
+        expected = [*variants.in_our_layout(cell, *their_weights), their_x]
         with saying(B, T):
             assert_near(ours, theirs, near)
             assert_near(gradients(cell, xs, (ours * weights).sum()), expected, 10 * near)
@@ -115,7 +93,7 @@ def test_large_products_give_the_same_numbers(monkeypatch, variant, one_hot, one
     monkeypatch.setattr(kernels, "prefers_onednn", lambda: onednn)
     size = {"size": 200 if one_hot else 32, "hidden": 128, "dtype": torch.float32}
     cell, xs, packed = make(variant, [20] * 60 + [9, 9, 3, 1], one_hot=one_hot, **size)
-    ours, theirs = run(cell, xs, packed), looped(cell, xs, packed)
+    ours, theirs = run(cell, xs, packed), variants.looped(cell, xs, packed)
     assert_near(ours, theirs, 1e-5)
     assert_near(gradients(cell, xs, loss_of(ours)), gradients(cell, xs, loss_of(theirs)), 1e-4)
 
@@ -137,7 +115,7 @@ def test_watched_gradients_are_those_of_nudges(variant, one_hot):
     assert len(watched) == cell.state_size
     nudges = [torch.zeros_like(w, requires_grad=True) for w in watched]
     for every in (False, True):
-        states = stepped(cell, xs, packed, nudges=nudges).h
+        states = variants.stepped(cell, xs, packed, nudges=nudges).h
         theirs = states if every else states[packed.last]
         expected = torch.cat(torch.autograd.grad(loss_of(theirs), nudges))
         of_weights = gradients(cell, xs, loss_of(run(cell, xs, packed, every=every)))
@@ -157,8 +135,8 @@ def test_watched_gradients_are_those_of_nudges(variant, one_hot):
 def test_a_given_state_is_read_on_from(variant, one_hot):
     for lengths in ([BLOCK + 3, BLOCK, 5, 1], [4, 4], [1]):
         cell, xs, packed = make(variant, lengths, one_hot=one_hot)
-        state = some_state(cell, len(lengths))
-        hs, *more = stepped(cell, xs, packed, state=state)[: cell.state_size]
+        state = variants.some_state(cell, len(lengths))
+        hs, *more = variants.stepped(cell, xs, packed, state=state)[: cell.state_size]
         ends = [part[packed.last] for part in (hs, *more)]
         inputs = [t for t in (xs, *state, *cell.parameters()) if t.requires_grad]
         for every, expected in ((True, hs), (False, ends[0])):
@@ -235,7 +213,7 @@ def test_one_input_alone_may_want_a_gradient(variant):
     for wanted in ("xs", *dict(make_cell(variant).named_parameters())):
         cell, xs, packed = make(variant)
         inputs = {"xs": xs, **dict(cell.named_parameters())}
-        expected = torch.autograd.grad(loss_of(looped(cell, xs, packed, every=True)), inputs[wanted])
+        expected = torch.autograd.grad(loss_of(variants.looped(cell, xs, packed, every=True)), inputs[wanted])
         for name, t in inputs.items():
             t.requires_grad_(name == wanted)
         loss_of(run(cell, xs, packed, every=True)).backward()
@@ -276,7 +254,7 @@ def test_initialisation_does_what_its_name_says(variant, manner):
 def test_a_held_value_is_what_the_step_goes_on_with(variant):
     cell = make_cell(variant)
     xs, _ = make_batch(cell, [1, 1])
-    state = some_state(cell, 2)
+    state = variants.some_state(cell, 2)
     free = cell.naive(xs, state)
     for letter in free._fields:
         held = cell.naive(
@@ -302,11 +280,11 @@ def test_bfloat16_is_float32_to_two_percent(variant, one_hot):
     rounding.trains_in_bfloat16 = True
     # A sum that is rounded may lie on the other side of zero, where the slope of a relu is another.
     near = 0.05 if cell.declared[cell.declared.parts[-1]].function is Function.RELU else 0.02
-    multiplies = has_pass(variant) and (not one_hot or bool(cell.products_with_state()))
+    multiplies = variant in VARIANTS and (not one_hot or bool(cell.products_with_state()))
 
     def trained(network):
         watched = watch(network, packed)
-        with Dispatched() as computed:
+        with variants.Dispatched() as computed:
             states = run(network, xs, packed, every=one_hot, watched=watched)
             learned = gradients(network, xs, loss_of(states), retain_graph=True)
         of_states = dict(

@@ -10,16 +10,6 @@ import pytest
 import torch
 
 from rnn_core.nn import kernels
-from rnn_core.nn.kernels import (
-    BFloat16Factor,
-    Factor,
-    has_onednn,
-    one_minus,
-    prefers_onednn,
-    tanh,
-    through_sigmoid,
-    through_tanh,
-)
 from rnn_core.nn.threads import threads_here, use_threads
 from tests.nn.variants import Dispatched, saying
 
@@ -83,7 +73,7 @@ def to_add(shape, dtype, added, place):
 @pytest.fixture(params=[True, False], ids=["oneDNN", "torch"])
 def library(request, monkeypatch):
     """Both libraries, whichever is faster here."""
-    if request.param and not has_onednn():
+    if request.param and not kernels.has_onednn():
         pytest.skip("this torch has no oneDNN")
     monkeypatch.setattr(kernels, "prefers_onednn", lambda: request.param)
     return "oneDNN" if request.param else "torch"
@@ -97,7 +87,7 @@ def test_a_product_is_one_whatever_lies_between(library, shape):
     for dtype, (of_x, of_w) in product(DTYPES, pairs):
         x, W = of_x(n, k, dtype), of_w(k, m, dtype)
         with saying(dtype, of_x.__name__, of_w.__name__):
-            assert_is_product(Factor(W).product(x), x, W)
+            assert_is_product(kernels.Factor(W).product(x), x, W)
 
 
 @pytest.mark.parametrize("shape", [*SMALL, *LARGE], ids=str)
@@ -106,7 +96,7 @@ def test_a_product_goes_where_it_is_told(library, shape):
     for dtype, (added, place) in product(DTYPES, ADDED):
         x, W, plus, out = to_add(shape, dtype, added, place)
         expected = x @ W if plus is None else plus + x @ W
-        result = Factor(W).product(x, plus=plus, out=out)
+        result = kernels.Factor(W).product(x, plus=plus, out=out)
         with saying(dtype, added, place):
             assert out is None or result is out
             torch.testing.assert_close(result, expected, rtol=0, atol=1e-5 * expected.abs().max().item())
@@ -118,14 +108,14 @@ def test_only_large_float32_products_are_the_librarys(library, shape, dtype):
     n, k, m = shape
     x, W = dense(n, k, dtype), dense(k, m, dtype)
     with Dispatched() as computed:
-        result = Factor(W).product(x)
+        result = kernels.Factor(W).product(x)
     is_large = shape in LARGE and dtype == torch.float32
     uses_onednn = any("mkldnn" in str(operator) for operator, *_ in computed.calls)
     assert uses_onednn == (is_large and library == "oneDNN")
     with torch.inference_mode():
-        assert torch.equal(Factor(W).product(x), result)
+        assert torch.equal(kernels.Factor(W).product(x), result)
     if dtype == torch.float32:
-        assert torch.equal(BFloat16Factor(W).product(x), result) == (shape not in LARGE)
+        assert torch.equal(kernels.BFloat16Factor(W).product(x), result) == (shape not in LARGE)
 
 
 @pytest.mark.parametrize("shape", LARGE, ids=str)
@@ -136,16 +126,16 @@ def test_a_bfloat16_product_is_that_of_rounded_numbers(shape):
     for of_x, of_w in PAIRS if shape == LARGE[0] else EACH_ONCE:
         x, W = of_x(n, k, torch.float32), of_w(k, m, torch.float32)
         expected = x.bfloat16().double() @ W.bfloat16().double()
-        result = BFloat16Factor(W).product(x)
+        result = kernels.BFloat16Factor(W).product(x)
         with saying(of_x.__name__, of_w.__name__):
             assert result.dtype == torch.float32
             near = {"rtol": 2**-8, "atol": 1e-5 * expected.abs().max().item()}
             torch.testing.assert_close(result.double(), expected, **near)
     for added, place in ADDED:
         x, W, plus, out = to_add(shape, torch.float32, added, place)
-        rounded = BFloat16Factor(W).product(x)
+        rounded = kernels.BFloat16Factor(W).product(x)
         expected = rounded if plus is None else plus + rounded
-        result = BFloat16Factor(W).product(x, plus=plus, out=out)
+        result = kernels.BFloat16Factor(W).product(x, plus=plus, out=out)
         with saying(added, place):
             assert out is None or result is out
             assert torch.equal(result, expected)
@@ -162,23 +152,19 @@ def wrong(x, W, b, *_):
 @pytest.mark.parametrize("operator", [None, refusing, wrong])
 def test_an_operator_that_is_no_product_is_not_used(monkeypatch, operator):
     monkeypatch.setattr(kernels, "_linear", operator)
-    monkeypatch.setattr(kernels, "has_onednn", has_onednn.__wrapped__)
-    assert has_onednn.__wrapped__() is prefers_onednn.__wrapped__() is False
+    monkeypatch.setattr(kernels, "has_onednn", kernels.has_onednn.__wrapped__)
+    assert kernels.has_onednn() is kernels.prefers_onednn.__wrapped__() is False
 
 
 def test_a_torch_without_onednn_is_not_asked_for_it(monkeypatch):
     monkeypatch.setattr(torch.backends.mkldnn, "is_available", lambda: False)
-    assert has_onednn.__wrapped__() is False
-
-
-def without_d(d, y, out):
-    return one_minus(y, out=out)
+    assert kernels.has_onednn.__wrapped__() is False
 
 
 FORMULAS = {  # of the function, its result y and the gradient d of y
-    through_sigmoid: lambda d, y: d * y * (1 - y),
-    through_tanh: lambda d, y: d * (1 - y**2),
-    without_d: lambda d, y: 1 - y,
+    kernels.through_sigmoid: lambda d, y: d * y * (1 - y),
+    kernels.through_tanh: lambda d, y: d * (1 - y**2),
+    lambda _, y, out: kernels.one_minus(y, out=out): lambda _, y: 1 - y,
 }
 few_and_many = pytest.mark.parametrize("rows", [3, kernels._MANY], ids=["few", "many"])
 every_dtype = pytest.mark.parametrize(
@@ -201,7 +187,7 @@ def test_onednn_is_preferred_where_clearly_faster(monkeypatch, of_torch, of_oned
     monkeypatch.setattr(kernels, "has_onednn", lambda: True)
     monkeypatch.setattr(torch, "mm", taking(of_torch, torch.mm))
     monkeypatch.setattr(kernels, "_onednn", taking(of_onednn, lambda x, W_t, b: x @ W_t.t()))
-    assert prefers_onednn.__wrapped__() is preferred
+    assert kernels.prefers_onednn.__wrapped__() is preferred
 
 
 @every_dtype
@@ -212,10 +198,10 @@ def test_tanh_is_torchs_in_and_out_of_place(rows, dtype, rounding):
         expected, given = torch.tanh(a), a.clone()
         out = layout(rows, 4, dtype)
         with saying(layout.__name__):
-            assert tanh(a, out=out) is out
+            assert kernels.tanh(a, out=out) is out
             torch.testing.assert_close(out, expected, rtol=0, atol=rounding)
             assert torch.equal(a, given)
-            tanh(a, out=a)
+            kernels.tanh(a, out=a)
             torch.testing.assert_close(a, expected, rtol=0, atol=rounding)
 
 
@@ -224,23 +210,16 @@ def test_tanh_is_torchs_in_and_out_of_place(rows, dtype, rounding):
 def test_tanh_of_the_largest_numbers_is_torchs(rows, dtype, rounding):
     largest = torch.finfo(dtype).max
     a = torch.tensor([-torch.inf, -largest, -100, 0, 100, largest, torch.inf], dtype=dtype).repeat(rows, 1)
-    assert torch.equal(tanh(a, out=torch.empty_like(a)), torch.tanh(a))
+    assert torch.equal(kernels.tanh(a, out=torch.empty_like(a)), torch.tanh(a))
     nothing = torch.full_like(a, torch.nan)
-    assert tanh(nothing, out=nothing).isnan().all()
+    assert kernels.tanh(nothing, out=nothing).isnan().all()
 
 
 OPERATORS = ("_sigmoid_backward", "_tanh_backward", "_linear")
 
 
-@pytest.fixture(params=[True, False], ids=["as it is", "without its operators"])
-def torchs_operators(request, monkeypatch):
-    """This torch, and one that has none of the operators that it doesn't promise."""
-    for name in () if request.param else OPERATORS:
-        monkeypatch.setattr(kernels, name, None)
-
-
 def test_a_torch_without_these_operators_will_do(monkeypatch):
-    assert kernels._linear is not None or not has_onednn()
+    assert kernels._linear is not None or not kernels.has_onednn()
     monkeypatch.setattr(torch, "ops", SimpleNamespace())
     without = runpy.run_path(kernels.__file__)
     assert [without[name] for name in OPERATORS] == [None] * 3
@@ -250,7 +229,11 @@ def test_a_torch_without_these_operators_will_do(monkeypatch):
 @every_dtype
 @few_and_many
 @pytest.mark.parametrize("through", FORMULAS)
-def test_a_gradient_passes_by_its_formula(torchs_operators, through, rows, dtype, rounding):
+@pytest.mark.parametrize("missing", [(), OPERATORS], ids=["as it is", "without its operators"])
+def test_a_gradient_passes_by_its_formula(monkeypatch, missing, through, rows, dtype, rounding):
+    """Also by a torch that has none of the operators that it doesn't promise."""
+    for name in missing:
+        monkeypatch.setattr(kernels, name, None)
     for layout, into in product([dense, columns_of_more], ["new", "d", "y"]):
         d, y = layout(rows, 4, dtype), torch.rand(rows, 4, dtype=dtype)
         expected = FORMULAS[through](d, y)

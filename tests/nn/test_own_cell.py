@@ -25,8 +25,6 @@ from rnn_core.training.trainer import Trainer
 from tests.nn.variants import MadeUpCell
 from tests.refusals import refusals
 
-UPDATE = Update(memory="h", candidate="n", writes="z")
-
 
 @pytest.fixture(autouse=True)
 def own_cells(monkeypatch):
@@ -89,7 +87,7 @@ def test_what_is_not_said_of_it_follows_from_its_step():
     assert [CELLS["made_up"][letter].is_behind for letter in "hm"] == [False, True]
 
 
-@pytest.mark.parametrize("update", [None, UPDATE], ids=["no update", "an update"])
+@pytest.mark.parametrize("update", [None, Update(memory="h", candidate="n", writes="z")])
 def test_it_learns_in_this_process_and_is_drawn(tiny_corpus, tmp_path, update):
     register_cell("gated", update=update)(Gated)
     trainer = Trainer(config("gated"), tiny_corpus)
@@ -161,34 +159,29 @@ def under_two_names():
 
 SUM = "z of wrong must be σ or tanh or relu or softplus or the sum itself of x W"
 NO_DICTIONARY = "must return a dictionary with h, got"
-test_what_is_no_cell_is_refused_in_words = refusals(
-    ConfigError,
-    {
-        **{
-            f"called {name!r}": (partial(register_cell(name), Gated), "must be an identifier")
-            for name in ("my cell", "gru-mine", "2d", "class", "", "größe")
-        },
-        "called gru": (lambda: register_cell("gru")(Gated), "already a cell called gru"),
-        "without a name": (lambda: register_cell(Gated), 'write @register_cell("leaky")'),
-        "under two names": (under_two_names, "already registered as one: make a class of its own for two"),
-        "no class": (lambda: register_cell("wrong")(len), "A cell is a class with a method step"),
-        "an equation of nothing": (
-            lambda: register_cell("wrong", equations={"q": "x"})(plain()),
-            "wrong has no q",
-        ),
-        "a letter short": (stepping(forget_a_letter, Gated), "must return h, z, n, got h"),
-        "nothing held": (stepping(hold_nothing, Gated), "must put z through hold"),
-        "another sum": (stepping(double_the_sum, Gated), (SUM, "from_memory")),
-        "a tensor": (stepping(lambda self, a, state, hold: hold("h", a.tanh())), f"{NO_DICTIONARY} tensor"),
-        "nothing returned": (stepping(lambda self, a, state, hold: None), f"{NO_DICTIONARY} None"),
-        "no step": (stepping(None), f"{NO_DICTIONARY} None"),
-        "an overflow": (
-            stepping(lambda self, a, state, hold: {"h": hold("h", torch.relu(a) * torch.inf)}),
-            "must return finite numbers as h",
-        ),
-        "no hold": (stepping(lambda self, a, state: {"h": torch.tanh(a)}), "can't be taken: TypeError"),
-    },
-)
+NO_NAMES = ("my cell", "gru-mine", "2d", "class", "", "größe")
+NO_CELLS = {
+    **{f"called {name!r}": (partial(register_cell(name), Gated), "be an identifier") for name in NO_NAMES},
+    "called gru": (lambda: register_cell("gru")(Gated), "already a cell called gru"),
+    "without a name": (lambda: register_cell(Gated), 'write @register_cell("leaky")'),
+    "under two names": (under_two_names, "already registered as one: make a class of its own for two"),
+    "no class": (lambda: register_cell("wrong")(len), "A cell is a class with a method step"),
+    "an equation of nothing": (
+        lambda: register_cell("wrong", equations={"q": "x"})(plain()),
+        "wrong has no q",
+    ),
+    "a letter short": (stepping(forget_a_letter, Gated), "must return h, z, n, got h"),
+    "nothing held": (stepping(hold_nothing, Gated), "must put z through hold"),
+    "another sum": (stepping(double_the_sum, Gated), (SUM, "from_memory")),
+    "a tensor": (stepping(lambda self, a, state, hold: hold("h", a.tanh())), f"{NO_DICTIONARY} tensor"),
+    "no step": (stepping(None), f"{NO_DICTIONARY} None"),
+    "an overflow": (
+        stepping(lambda self, a, state, hold: {"h": hold("h", torch.relu(a) * torch.inf)}),
+        "must return finite numbers as h",
+    ),
+    "no hold": (stepping(lambda self, a, state: {"h": torch.tanh(a)}), "can't be taken: TypeError"),
+}
+test_what_is_no_cell_is_refused_in_words = refusals(ConfigError, NO_CELLS)
 
 
 def test_the_code_of_a_class_of_a_session_is_left_out():

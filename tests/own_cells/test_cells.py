@@ -1,4 +1,4 @@
-"""The code of a file as a cell: in this process, and as one that another process computes."""
+"""The code of a file: the class that it means, and a cell of it, here or computed by another process."""
 
 import copy
 import re
@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 import torch
 
+from rnn_core.cell_files.folder import SourceError
+from rnn_core.cell_files.outline import outline
 from rnn_core.cell_files.versions import allow_to_run, keep
 from rnn_core.config.run import RunConfig
 from rnn_core.errors import CellError, OwnCellError
@@ -27,7 +29,7 @@ from rnn_core.symbols import CELLS
 from rnn_core.training.trainer import Trainer
 from tests.cell_files.sources import GATED, PLAIN, of, write
 from tests.nn.variants import assert_near, loss_of
-from tests.own_cells.files import LEAKY, a_file, changed
+from tests.own_cells.files import LEAKY, a_file, changed, leaky_that
 
 E, H = 2, 3
 LENGTHS = [5, 3, 3, 1]
@@ -55,6 +57,172 @@ pytestmark = pytest.mark.usefixtures("runs_here")
 def runs_here(runs_here, monkeypatch):
     """Of cells that another process computes, too."""
     monkeypatch.setattr(remote_cell, "warm", lambda file: InThisProcess().of(file))
+
+
+TWO = PLAIN + "\n\nclass Other(Leaky):\n    def forward(self, x, h):\n        return h\n"
+SIZES = {"E": E, "H": H, "dtype": "float64"}
+
+
+def code(source):
+    return InThisProcess().of(a_file(source) if isinstance(source, str) else source)
+
+
+def inputs():
+    torch.manual_seed(0)
+    return {
+        "x": torch.randn(5, E, dtype=torch.float64),
+        "s0": torch.randn(5, H, dtype=torch.float64),
+        "d0": torch.randn(5, H, dtype=torch.float64),
+    }
+
+
+def stepped(statement, **said):
+    """The answer for a time step of the leaky cell with a statement."""
+    return code(leaky_that(statement)).ask("step", {**SIZES, **said}, inputs())
+
+
+def test_open_says_what_the_file_defines():
+    said = code(LEAKY + "\ndef run(cell, xs, *more): ...\n").ask("open").said
+    assert said["classes"] == {
+        "Leaky": {
+            "doc": "Half of the old state stays.",
+            "line": 6,
+            "states": ["h"],
+            "init": ["input_size", "hidden_size"],
+            "forward": ["x", "h"],
+            "has_initial_state": False,
+        }
+    }
+    assert said["functions"] == {"run": {"arguments": ["cell", "xs", "*more"], "line": 18}}
+
+
+def test_make_returns_weights_and_says_what_is_none():
+    more = "self.gates = [torch.zeros(2)]; self.register_buffer('one', torch.ones(1))"
+    source = changed(LEAKY, {"self.U =": f"{more}\n        self.U ="})
+    answer = code(source).ask("make", SIZES)
+    assert answer.arrays["weight.W"].shape == (E, H)
+    assert torch.equal(answer.arrays["weight.one"], torch.ones(1, dtype=torch.float64))
+    assert (answer.said["parameters"], answer.said["buffers"]) == (["W", "U"], ["one"])
+    assert answer.said["unregistered"] == {"gates.0": [2]}
+    again = code(source).ask("make", {**SIZES, "seed": 0})
+    assert torch.equal(answer.arrays["weight.U"], again.arrays["weight.U"])
+
+
+def test_a_step_is_that_of_the_equation():
+    own, given = code(LEAKY), inputs()
+    made = own.ask("make", SIZES).arrays
+    answer = own.ask("step", SIZES, {**made, **given})
+    leaves = {name: one.clone().requires_grad_() for name, one in (made | given).items()}
+    n = torch.tanh(leaves["x"] @ leaves["weight.W"] + leaves["s0"] @ leaves["weight.U"])
+    new = (leaves["s0"] + n) / 2
+    torch.testing.assert_close(answer.arrays["new0"], new.detach())
+    torch.testing.assert_close(answer.arrays["see.n"], n.detach())
+    new.backward(given["d0"])
+    for name, leaf in (("x", "x"), ("s0", "s0"), ("W", "weight.W"), ("U", "weight.U")):
+        torch.testing.assert_close(answer.arrays[f"gradient.{name}"], leaves[leaf].grad)
+
+
+def test_a_step_says_what_torch_was_asked_for():
+    said = stepped("h = h + torch.rand(1)").said
+    assert said["products"] == [[[5, E], [E, H]], [[5, H], [H, H]]]
+    assert "tanh" in said["functions"]
+    assert said["random"] == ["rand"]
+
+
+@pytest.mark.parametrize(
+    ("statement", "said"),
+    [
+        ("x.mul_(2)", {"changed": ["x"], "backward_error": None}),
+        ("return None", {"returned": "None", "requires_grad": {}}),
+        ("return h, h", {"returned": "a tuple of a tensor (5, 3) of float64 and a tensor (5, 3) of float64"}),
+        ("h = h.detach().float()", {"changed": []}),
+    ],
+)
+def test_a_step_says_what_was_done_to_its_inputs(statement, said):
+    found = stepped(statement, dtype="float32").said
+    found["returned"] = found["returned"].replace("(5, 3)", "(5, 3) of float64")
+    assert {name: found[name] for name in said} == said
+
+
+def test_what_autograd_refuses_is_said_apart():
+    answer = stepped("y = h.exp(); h = y * y; y.add_(1)")
+    assert answer.arrays["new0"].shape == (5, H)
+    assert "inplace operation" in answer.said["backward_error"]["sentence"]
+
+
+def test_what_is_seen_twice_is_computed_as_written():
+    seen, other = stepped("x = see('n', x); x = see('n', 2 * x)"), stepped("x = 2 * x")
+    assert torch.equal(seen.arrays["new0"], other.arrays["new0"])
+
+
+def test_a_cell_that_keeps_a_state_answers_otherwise():
+    statement = "self.count = getattr(self, 'count', 0) + 1; x = x * self.count"
+    arrays = stepped(statement, again=1).arrays
+    assert not torch.equal(arrays["new0"], arrays["again1.new0"])
+
+
+def test_a_step_begins_with_the_cells_own_state():
+    source = f"""{LEAKY}
+    def initial_state(self, batch_size):
+        return torch.ones(batch_size, 3, dtype=torch.float64)
+"""
+    given = {"x": inputs()["x"]}
+    ones = code(source).ask("step", SIZES, {**given, "s0": torch.ones(5, H, dtype=torch.float64)})
+    assert torch.equal(code(source).ask("step", SIZES, given).arrays["new0"], ones.arrays["new0"])
+
+
+def test_ready_made_modules_and_functions_are_seen():
+    source = """
+import torch
+class Mine(torch.nn.Module):
+    def __init__(self, E, H):
+        super().__init__()
+        self.gru = torch.nn.GRUCell(E, H)
+    def forward(self, x, h):
+        return self.gru(x, h)
+"""
+    own = code(source)
+    assert own.ask("make", SIZES).said["modules"] == {"gru": "torch.nn.modules.rnn.GRUCell"}
+    said = own.ask("step", SIZES, inputs()).said
+    assert "gru_cell" in said["functions"]
+    assert len(said["products"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        ("x = (", ", line 1: SyntaxError: '(' was never closed: `x = (`."),
+        ("a = 1\nb = a / 0\n", ", line 2: ZeroDivisionError: division by zero: `b = a / 0`."),
+        ("import nothing_of_the_kind", ", line 1: The package nothing_of_the_kind isn't installed here"),
+        ("import sys\nsys.exit()", ", line 2: It ends the process, as sys.exit() does"),
+        ("a = 1", ": It must define a class that inherits torch.nn.Module, and defines none."),
+        (changed(LEAKY, {"(self, input_size, hidden_size)": "(self, n)"}), ", line 6: __init__ must be"),
+        (changed(LEAKY, {'"""Half': 'states = "h"\n    """Half'}), ", line 6: states must be a tuple"),
+    ],
+)
+def test_what_is_wrong_with_a_file_is_said(source, said):
+    with pytest.raises(OwnCellError) as error:
+        code(source).ask("step", SIZES, inputs())
+    assert str(error.value).startswith(f"leaky.py{said}")
+
+
+@pytest.mark.parametrize("name", ["leaky", "my_leaky", "other", "mine"])
+@pytest.mark.parametrize("place", ["{}.py", "versions/{}@3f2a9c01b2d4.py"])
+def test_of_two_classes_one_is_meant(name, place):
+    """The one that is called like the file; else the one that no other one uses."""
+    file = of(TWO, name)
+    submission = Submission(file.source, place.format(name), file.digest)
+    expected = "Leaky" if "leaky" in name else "Other"
+    assert submission.network.__name__ == outline(file).class_name == expected
+    assert outline(file).is_cell
+
+
+def test_of_two_classes_apart_none_is_meant():
+    file = of(changed(TWO, {"Other(Leaky)": "Other(nn.Module)"}), "mine")
+    for read in (lambda: outline(file), lambda: Submission(file.source, "mine.py", file.digest).network):
+        with pytest.raises((SourceError, SubmissionError), match=r"Leaky.* and Other") as refused:
+            read()
+        assert refused.value.line == 18
 
 
 def local(file, letters=None):

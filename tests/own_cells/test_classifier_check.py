@@ -4,39 +4,27 @@ import pytest
 
 from rnn_core.own_cells.case import Case
 from rnn_core.own_cells.exercises import EXERCISES
+from tests.own_cells import test_loop_check as loops
 from tests.own_cells.files import OTHER_CASES, changed, checked, codes
 
 pytestmark = pytest.mark.usefixtures("runs_here")
 
-RIGHT = """
-import torch
-from torch import nn
+NETWORK = """from torch import nn
 from torch.nn import functional as F
-
-def run(cell, xs, lengths):
-    B, T, _ = xs.shape
-    h = xs.new_zeros(B, cell.hidden_size)
-    hs = []
-    for t in range(T):
-        h = cell(xs[:, t], h)
-        hs.append(h)
-    return torch.stack(hs, dim=1)[torch.arange(B), lengths - 1]
-
 class Classifier(nn.Module):
     def __init__(self, cell, vocab_size, embedding_size, hidden_size):
         super().__init__()
         self.cell = cell
         self.emb = nn.Embedding(vocab_size, embedding_size, padding_idx=0)
         self.head = nn.Linear(hidden_size, 1)
-
     def forward(self, ids, lengths):
         h = run(self.cell, self.emb(ids), lengths)
         return self.head(h).squeeze(1)
-
 def loss(logits, targets):
     return F.binary_cross_entropy_with_logits(logits, targets.float())
 """
-
+RIGHT = loops.RIGHT + NETWORK
+STATES = loops.PICKED
 TWO = changed(RIGHT, {"F.binary_cross_entropy_with_logits(logits, targets.float())": "F.cross_entropy(logits, targets)", ".squeeze(1)": "", "nn.Linear(hidden_size, 1)": "nn.Linear(hidden_size, 2)"})  # fmt: skip
 OF_TWO_STATES = changed(RIGHT, {
     "h = xs": "h = c = xs",
@@ -44,9 +32,12 @@ OF_TWO_STATES = changed(RIGHT, {
 })  # fmt: skip
 BY_HAND = "-(targets * torch.log(torch.sigmoid(logits)) + (1 - targets) * torch.log(1 - torch.sigmoid(logits))).mean()"
 LOSS = "F.binary_cross_entropy_with_logits(logits, targets.float())"
-STATES = "torch.stack(hs, dim=1)[torch.arange(B), lengths - 1]"
 
 WRONG = {
+    **{name: loops.WRONG[name] + NETWORK for name in (
+        "batch-as-time: len(xs)", "batch-as-time: view", "word-before", "word-before: none at first", "rows-mixed: states cut by view",
+        "stops-early", "starts-late", "state-not-handed-on", "reads-padding", "readout-off-by-one: early",
+    )},
     "not-defined": changed(RIGHT, {"(nn.Module)": ""}),
     "not-defined: sizes": changed(RIGHT, {", vocab_size, embedding_size, hidden_size": ", vocab_size, embedding_size"}),
     "not-defined: loss": changed(RIGHT, {"def loss": "def cost"}),
@@ -69,35 +60,22 @@ WRONG = {
         "self.cell = cell": "self.cell, self.h = cell, None",
         "self.emb(ids), lengths)": "self.emb(ids), lengths, self)",
         "(cell, xs, lengths)": "(cell, xs, lengths, net)",
-        "cell.hidden_size)": "cell.hidden_size) if net.h is None or len(net.h) != B else net.h",
+        "(B, H)": "(B, H) if net.h is None or len(net.h) != B else net.h",
         "    return torch.stack": "    net.h = h.detach()\n    return torch.stack",
     }),
     "c-returned-for-h": changed(OF_TWO_STATES, {"hs.append(h)": "hs.append(c)"}),
     "batch-as-time": changed(RIGHT, {STATES: "h[:1]", "run(self.cell, self.emb(ids), lengths)": "run(self.cell, self.emb(ids.T), lengths)[:1].expand(len(ids), -1)"}),
-    "batch-as-time: len(xs)": changed(RIGHT, {STATES: "h", "range(T)": "range(len(xs))"}),
-    "batch-as-time: len(xs), picked": changed(RIGHT, {"range(T)": "range(len(xs))"}),
-    "batch-as-time: view": changed(RIGHT, {"xs[:, t]": "xs[t]", "hs = []": "hs, xs = [], xs.view(T, B, -1)"}),
-    "word-before": changed(RIGHT, {"xs[:, t]": "xs[:, t - 1]"}),
-    "word-before: none at first": changed(RIGHT, {"hs = []": "hs = []\n    xs = torch.cat([torch.zeros_like(xs[:, :1]), xs[:, :-1]], 1)"}),
+    "batch-as-time: len(xs), the last": changed(RIGHT, {STATES: "h", "range(T)": "range(len(xs))"}),
     "rows-not-sorted": changed(RIGHT, {
         STATES: "h",
         "h = cell(xs[:, t], h)\n        hs.append(h)": "n = int((lengths > t).sum())\n        h = torch.cat([cell(xs[:n, t], h[:n]), h[n:]])",
     }),
-    "rows-mixed: states cut by view": changed(RIGHT, {STATES: "torch.stack(hs).view(B, T, -1)[torch.arange(B), lengths - 1]"}),
     "state-shape": changed(RIGHT, {"xs.new_zeros(B, ": "xs.new_zeros(T, "}),
-    "stops-early": changed(RIGHT, {STATES: "h", "range(T)": "range(T - 1)"}),
-    "starts-late": changed(RIGHT, {"hs = []": "hs = [h]", "range(T)": "range(1, T)"}),
-    "state-not-handed-on": changed(RIGHT, {"h = cell(xs[:, t], h)\n        hs.append(h)": "hs.append(cell(xs[:, t], h))"}),
-    "reads-padding": changed(RIGHT, {STATES: "h"}),
     "pad-as-word": changed(RIGHT, {", padding_idx=0": "", STATES: "h"}),
     "reads-padding: mean over all": changed(RIGHT, {STATES: "torch.stack(hs, dim=1).mean(1)"}),
-    "readout-off-by-one": changed(RIGHT, {"lengths - 1": "(lengths - 2).clamp(min=0)"}),
     "rows-mixed": changed(RIGHT, {"return self.head(h)": "h = h - h.mean(0)\n        return self.head(h)"}),
     "cell-not-called": changed(RIGHT, {"h = run(self.cell, self.emb(ids), lengths)": "h = self.emb(ids).mean(1) @ torch.ones(self.emb.embedding_dim, 8)"}),
-    "embedding-not-trained": changed(RIGHT, {
-        "padding_idx=0)": "padding_idx=0).requires_grad_(False)",
-        "self.cell = cell": "self.cell = cell\n        self.vocab_size = vocab_size",
-    }),
+    "embedding-not-trained": changed(RIGHT, {"padding_idx=0)": "padding_idx=0).requires_grad_(False)", "self.cell = cell": "self.cell = cell\n        self.vocab_size = vocab_size"}),
     "embedding-not-trained: detached": changed(RIGHT, {"self.emb(ids)": "self.emb(ids).detach()"}),
     "embedding-not-trained: a buffer": changed(RIGHT, {
         "self.emb(ids)": "self.E[ids]",
@@ -119,8 +97,7 @@ WRONG = {
     "softmax-before-loss: two": changed(TWO, {"self.head(h)": "self.head(h).softmax(1)"}),
     "softmax-before-loss: two, in the loss": changed(TWO, {"cross_entropy(logits": "cross_entropy(logits.softmax(1)"}),
     "loss-arguments-exchanged": changed(RIGHT, {"(logits, targets.float())": "(targets.float(), logits)"}),
-    "loss-arguments-exchanged: two":
-        changed(TWO.replace("def loss(logits, targets)", "def loss(logits, targets) "), {"(logits, targets)\n": "(targets, logits)\n"}),
+    "loss-arguments-exchanged: two": changed(TWO.replace("def loss(logits, targets)", "def loss(logits, targets) "), {"(logits, targets)\n": "(targets, logits)\n"}),
     "loss-without-gradient": changed(RIGHT, {LOSS: "1 - ((logits > 0) == targets).double().mean()"}),
     "loss-without-gradient: item": changed(RIGHT, {LOSS: LOSS + ".item()"}),
     "loss-without-gradient: argmax": changed(TWO, {"F.cross_entropy(logits, targets)": "(logits.argmax(1) != targets).double().mean()"}),
@@ -169,11 +146,8 @@ CELL = """class Cell(nn.Module):
     def __init__(self, input_size, hidden_size, bias=True, scale=0.1):
         super().__init__()
         self.W = nn.Linear(input_size + hidden_size, hidden_size, bias)
-
     def forward(self, x, h):
         return self.W(torch.cat([x, h], 1)).tanh()
-
-
 """
 OK = {
     "one-logit": EXERCISES["3"].solution,
@@ -193,19 +167,14 @@ OK = {
     "returns-probabilities two-logits": changed(TWO, {"cross_entropy": "nll_loss", "self.head(h)": "self.head(h).log_softmax(1)"}),
     "returns-probabilities two-logits: again": changed(TWO, {"self.head(h)": "self.head(h).log_softmax(1)"}),
     "pad-has-a-vector one-logit": changed(RIGHT, {", padding_idx=0": ""}),
-    "one-logit: dropout": changed(RIGHT, {
-        "self.cell = cell": "self.cell = cell\n        self.drop = nn.Dropout(0.5)",
-        "return self.head(h)": "return self.head(self.drop(h))",
-    }),
+    "one-logit: dropout": changed(RIGHT, {"self.cell = cell": "self.cell = cell\n        self.drop = nn.Dropout(0.5)", "return self.head(h)": "return self.head(self.drop(h))"}),
     "one-logit: a deep head": changed(RIGHT, {"nn.Linear(hidden_size, 1)": "nn.Sequential(nn.Linear(hidden_size, 6), nn.ReLU(), nn.Linear(6, 1))"}),
     "one-logit: one-hot": changed(RIGHT, {
         "self.emb(ids)": "self.emb(F.one_hot(ids, self.emb.in_features).to(self.emb.weight))",
         "nn.Embedding(vocab_size, embedding_size, padding_idx=0)": "nn.Linear(vocab_size, embedding_size, bias=False)",
     }).replace("one-hot", ""),
-    "other-readout one-logit":
-        changed(RIGHT, {STATES: "(torch.stack(hs, dim=1) * (torch.arange(T) < lengths[:, None])[:, :, None]).sum(1) / lengths[:, None]"}),
-    "one-logit: zeros at first":
-        changed(RIGHT, {"self.head = nn.Linear(hidden_size, 1)": "self.head = nn.Linear(hidden_size, 1)\n        nn.init.zeros_(self.head.weight)"}),
+    "other-readout one-logit": changed(RIGHT, {STATES: "(torch.stack(hs, dim=1) * (torch.arange(T) < lengths[:, None])[:, :, None]).sum(1) / lengths[:, None]"}),
+    "one-logit: zeros at first": changed(RIGHT, {"self.head = nn.Linear(hidden_size, 1)": "self.head = nn.Linear(hidden_size, 1)\n        nn.init.zeros_(self.head.weight)"}),
     "two-logits: an object": changed(TWO, {"def loss(logits, targets):\n    return F.cross_entropy(logits, targets)": "loss = nn.CrossEntropyLoss()"}),
     "one-logit: another name": changed(RIGHT, {"class Classifier": "class SentimentNet"}),
     "one-logit: beside a cell": changed(RIGHT, {"class Classifier": CELL + "class Network"}),

@@ -23,11 +23,10 @@ pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("real_warm_processes")]
 RIGHT = EXERCISES["2"].solution
 TASK = {"2": "my_loop.py"}
 SAID = {
-    "00": ": The code computed for 5 s and did not come to an end (an endless loop?)",
+    "00": ": The code computed for 2 s and did not come to an end (an endless loop?)",
     "02": "word 9, which is padding",
     "05": "helpers isn't installed",
     "06": "Not checked: The process that checked it crashed",
-    "08": "sys.exit",
 }
 """What is said of the students who are not right."""
 
@@ -43,8 +42,7 @@ def at_once(*lines):
 
 
 def rows(path):
-    with path.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
+    return list(csv.DictReader(path.read_text(encoding="utf-8").splitlines()))
 
 
 def test_a_submission_breaks_what_is_its_own_alone(tmp_path):
@@ -61,15 +59,12 @@ def test_a_submission_breaks_what_is_its_own_alone(tmp_path):
         "04 writes files of others": at_once(f"for path in {others!r}:", "    open(path, 'w').write('mine')"),
         "05 imitates modules": in_the_loop("import rnn_core, torch, helpers"),
         "06 kills its checker": at_once("import ctypes, os", "ctypes.CDLL(None).kill(os.getppid(), 9)"),
-        "07 imitates and is right": at_once("import rnn_core", "rnn_core.see"),
-        "08 ends": in_the_loop("import sys", "sys.exit(0)"),
     }
     for name, source in sources.items():
         hand_in(folder / name, my_loop=source)
-    for name in ("05 imitates modules", "07 imitates and is right"):
-        hand_in(folder / name, rnn_core="raise SystemExit", torch="raise SystemExit", helpers="")
+    hand_in(folder / "05 imitates modules", rnn_core="raise SystemExit", torch="raise SystemExit", helpers="")
     students = read_class(folder, TASK).students
-    grading = Grading(students, TASK, most_seconds=15)
+    grading = Grading(students, TASK, most_seconds=6)
     before = set(psutil.Process().children(recursive=True))  # other tests keep some warm
     for _ in grading.steps():
         pass
@@ -79,7 +74,7 @@ def test_a_submission_breaks_what_is_its_own_alone(tmp_path):
     write_results(ClassResults(students, grading.graded, list(TASK)), out, "Class")
     said = {row["student"][:2]: row["first mistake"] for row in rows(out)}
     right = {row["student"][:2] for row in rows(out) if row["points"] == "1"}
-    assert right == {"01", "03", "04", "07"}
+    assert right == {"01", "03", "04"}
     assert said.keys() == {name[:2] for name in sources}
     assert {number: said[number] for number, words in SAID.items() if words not in said[number]} == {}
     page = (out.with_suffix("") / "students" / "03 =right after a patch, (x).md").read_text(encoding="utf-8")

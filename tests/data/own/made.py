@@ -9,10 +9,8 @@ from rnn_core.data.own.recipe import Recipe
 from rnn_core.data.own.rows import read_rows
 from rnn_core.tables.open import open_table
 
-COLUMNS = ("text", "label", "split", "group")
 
-
-def table(folder, rows, columns=COLUMNS, name="table.csv"):
+def table(folder, rows, columns=("text", "label", "split", "group"), name="table.csv"):
     """A CSV of rows, each with as many cells as there are columns or fewer."""
     path = folder / name
     with path.open("w", encoding="utf-8", newline="") as file:

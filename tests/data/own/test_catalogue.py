@@ -126,16 +126,6 @@ def while_it_is_added(tickets):
         remove("tickets")
 
 
-test_remove = refusals(
-    DataError,
-    {
-        "while it is added": (while_it_is_added, "Another window is adding or removing 'tickets'"),
-        "of the app": (partial(remove, "imdb"), "comes with Gatescope"),
-        "with a distance": (partial(remove, "verdict-50"), "comes with Gatescope"),
-    },
-)
-
-
 def test_what_a_killed_adding_has_left_is_cleared_away(tickets):
     """Under any name, unless it is still at work."""
     left, in_work = working_folder("Letters"), working_folder("poems")
@@ -219,42 +209,38 @@ def changed(**choices):
 
 
 SHARE = "The test share must be between 0 and 1"
-test_no_recipe = refusals(
-    ConfigError,
-    {
-        "no texts": (changed(text=""), "Name the column with the texts"),
-        "one column": (changed(label="text"), "must be columns of their own, got 'text', 'text'"),
-        "a group by class": (changed(group="label"), "must be columns of their own"),
-        "no share": (changed(test_share=0.0), f"{SHARE}, such as 0.2, got 0"),
-        "a share of nan": (changed(test_share=float("nan")), SHARE),
-        "a seed": (changed(seed=-1), "The seed must be between 0 and"),
-        "falling": (changed(thresholds=(7.0, 4.0)), "rise, each above the one before, got 7, 4"),
-        "infinite": (changed(thresholds=(float("inf"),)), "Thresholds must be numbers"),
-        "merged twice": (changed(merges=(("a", "b"), ("a", "c"))), "The class 'a' is merged twice"),
-        "merged into nothing": (changed(merges=(("a", " "),)), "A merge needs two names"),
-        **{
-            f"typed {words}": (partial(parse_merge, words), "Write a merge as OLD=NEW")
-            for words in ("pos", "=new", "old=")
-        },
-        "words": (lambda: parse_thresholds("low,high"), "Thresholds must be numbers with commas between"),
-    },
-)
+NO_RECIPE = {
+    "no texts": (changed(text=""), "Name the column with the texts"),
+    "one column": (changed(label="text"), "must be columns of their own, got 'text', 'text'"),
+    "a group by class": (changed(group="label"), "must be columns of their own"),
+    "no share": (changed(test_share=0.0), f"{SHARE}, such as 0.2, got 0"),
+    "a share of nan": (changed(test_share=float("nan")), SHARE),
+    "a seed": (changed(seed=-1), "The seed must be between 0 and"),
+    "falling": (changed(thresholds=(7.0, 4.0)), "rise, each above the one before, got 7, 4"),
+    "infinite": (changed(thresholds=(float("inf"),)), "Thresholds must be numbers"),
+    "merged twice": (changed(merges=(("a", "b"), ("a", "c"))), "The class 'a' is merged twice"),
+    "merged into nothing": (changed(merges=(("a", " "),)), "A merge needs two names"),
+    **{f"typed {words}": (partial(parse_merge, words), "as OLD=NEW") for words in ("pos", "=new", "old=")},
+    "words": (lambda: parse_thresholds("low,high"), "Thresholds must be numbers with commas between"),
+}
+test_no_recipe = refusals(ConfigError, NO_RECIPE)
 
 
 def read_recipe(more):
     return lambda: Recipe.from_json('{"source": "a", "text": "t", "label": "l"' + more)
 
 
-test_a_file_that_is_no_recipe = refusals(
-    DataError,
-    {
-        "nothing": (lambda: Recipe.from_json("{}"), "it must have source"),
-        "seed": (read_recipe(', "seed": "many"}'), "seed: it must be a whole number"),
-        "duplicates": (read_recipe(', "duplicates": "burn"}'), "it can't be 'burn'"),
-        "tokens": (read_recipe(', "tokens": {"unit": "lines"}}'), "tokens must be one of"),
-        "cut": (read_recipe(""), "it must be JSON, and whole"),
-    },
-)
+REFUSED = {
+    "removed while it is added": (while_it_is_added, "Another window is adding or removing 'tickets'"),
+    "removed of the app": (partial(remove, "imdb"), "comes with Gatescope"),
+    "removed with a distance": (partial(remove, "verdict-50"), "comes with Gatescope"),
+    "nothing": (lambda: Recipe.from_json("{}"), "it must have source"),
+    "seed": (read_recipe(', "seed": "many"}'), "seed: it must be a whole number"),
+    "duplicates": (read_recipe(', "duplicates": "burn"}'), "it can't be 'burn'"),
+    "tokens": (read_recipe(', "tokens": {"unit": "lines"}}'), "tokens must be one of"),
+    "cut": (read_recipe(""), "it must be JSON, and whole"),
+}
+test_refused = refusals(DataError, REFUSED)
 
 
 def test_an_uploaded_table_is_kept_by_its_name_alone():

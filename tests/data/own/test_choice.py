@@ -189,43 +189,35 @@ BY_ONE_AUTHOR = [(text, label, "", "one" if label == "b" else text) for text, la
 UNLEARNED = [(f"other {number}", "c", "test") for number in range(12)]
 SAME = [*[("the same text", "ab"[number % 2]) for number in range(40)], ("another text", "")]
 UNKNOWN = "a split is one of"
-test_refused = refusals(
-    DataError,
-    {
-        "no split": (splitting(("text", "a", "")), ("Row 41 of table.csv", UNKNOWN)),
-        "another split": (splitting(("text", "a", "held")), ("Row 41 of", "in column 'split'", UNKNOWN)),
-        "nothing to learn": (splitting(*UNLEARNED), "'c' of table.csv has no text to learn from"),
-        "no usable row": (choosing([("", "a"), ("word", "")]), "No row of table.csv has both a text"),
-        "no row": (choosing([]), "table.csv"),
-        **{
-            f"no {of}": (without(of), ("no column 'gone'", "'body', 'kind'"))
-            for of in ("text", "label", "group")
-        },
-        "one text a class": (
-            labelled("a", "b", texts=1, small_classes="keep"),
-            "No class of table.csv has two",
-        ),
-        "one author": (choosing(BY_ONE_AUTHOR, group="group"), "The 20 texts of the class 'b' are in groups"),
-        "no text is kept": (choosing(SAME), ("No class has texts", "rows: 1 without a class; 40 ")),
-        "decimals": (labelled("1", "2", "3.5"), ("has '3.5' in row 3, a number with", "Give thresholds")),
-        "no rating": (labelled("1", "2", "bad", thresholds=(1.5,)), "Row 3 of table.csv has 'bad' in column"),
-        "one class": (labelled("a"), ("Only the class 'a' has texts left", "a network needs two classes")),
-        "a long label": (labelled("a", "b" * 101), "Row 2 of table.csv has a label with 101 characters"),
-        "a control character": (labelled("a", "b\x07"), "Row 2 of table.csv has a label with a control char"),
-        "51 classes": (labelled(*FIFTY, "c50"), ("There are 51 classes in column 'label'", "2 to 50")),
-        "a thousand": (labelled("3", "2", "1,000", thresholds=(4.0,)), ("Row 3 ", "may be 1000 or 1.000")),
-        "10,000 labels": (numbered(10_000), "has 10,000 classes, 10,000 of them with fewer than 10 texts"),
-        "20,002 labels": (numbered(20_002), "more than 20,000 different values up to row 20,001, such as"),
-        "most left out": (choosing(two_classes(12)), ("most texts would be left out", "small-classes keep")),
+REFUSED = {
+    "no split": (splitting(("text", "a", "")), ("Row 41 of table.csv", UNKNOWN)),
+    "another split": (splitting(("text", "a", "held")), ("Row 41 of", "in column 'split'", UNKNOWN)),
+    "nothing to learn": (splitting(*UNLEARNED), "'c' of table.csv has no text to learn from"),
+    "no usable row": (choosing([("", "a"), ("word", "")]), "No row of table.csv has both a text"),
+    "no row": (choosing([]), "table.csv"),
+    **{
+        f"no {of}": (without(of), ("no column 'gone'", "'body', 'kind'")) for of in ("text", "label", "group")
     },
-)
+    "one text a class": (labelled("a", "b", texts=1, small_classes="keep"), "No class of table.csv has two"),
+    "one author": (choosing(BY_ONE_AUTHOR, group="group"), "The 20 texts of the class 'b' are in groups"),
+    "no text is kept": (choosing(SAME), ("No class has texts", "rows: 1 without a class; 40 ")),
+    "decimals": (labelled("1", "2", "3.5"), ("has '3.5' in row 3, a number with", "Give thresholds")),
+    "no rating": (labelled("1", "2", "bad", thresholds=(1.5,)), "Row 3 of table.csv has 'bad' in column"),
+    "one class": (labelled("a"), ("Only the class 'a' has texts left", "a network needs two classes")),
+    "a long label": (labelled("a", "b" * 101), "Row 2 of table.csv has a label with 101 characters"),
+    "a control character": (labelled("a", "b\x07"), "Row 2 of table.csv has a label with a control char"),
+    "51 classes": (labelled(*FIFTY, "c50"), ("There are 51 classes in column 'label'", "2 to 50")),
+    "a thousand": (labelled("3", "2", "1,000", thresholds=(4.0,)), ("Row 3 ", "may be 1000 or 1.000")),
+    "10,000 labels": (numbered(10_000), "has 10,000 classes, 10,000 of them with fewer than 10 texts"),
+    "20,002 labels": (numbered(20_002), "more than 20,000 different values up to row 20,001, such as"),
+    "most left out": (choosing(two_classes(12)), ("most texts would be left out", "small-classes keep")),
+}
+test_refused = refusals(DataError, REFUSED)
 LONG, TURNED = "1 to 100 printable characters", (("a", "x\u202ey"),)
-test_merges_refused = refusals(
-    ConfigError,
-    {
-        "twice": (labelled(CAFE, merges=((CAFE, "one"), (CAFE_IN_PARTS, "two"))), "is merged twice"),
-        "no class": (labelled("a", "b", merges=(("c", "d"),)), ("no class 'c' to merge or", "has 'a', 'b'")),
-        "too long": (labelled("a", "b", merges=(("a", "x" * 101),)), LONG),
-        "turned around": (labelled("a", merges=TURNED), LONG),
-    },
-)
+MERGES_REFUSED = {
+    "twice": (labelled(CAFE, merges=((CAFE, "one"), (CAFE_IN_PARTS, "two"))), "is merged twice"),
+    "no class": (labelled("a", "b", merges=(("c", "d"),)), ("no class 'c' to merge or", "has 'a', 'b'")),
+    "too long": (labelled("a", "b", merges=(("a", "x" * 101),)), LONG),
+    "turned around": (labelled("a", merges=TURNED), LONG),
+}
+test_merges_refused = refusals(ConfigError, MERGES_REFUSED)
