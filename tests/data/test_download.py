@@ -269,6 +269,7 @@ def test_a_part_that_cannot_be_trusted_is_left(origin, target, part, note):
     [
         ({"body": OTHER}, "its checksum differs", 1),
         ({"body": BODY + b"more"}, f"has {len(BODY) + 4} bytes where {len(BODY)} are expected", 1),
+        ({"body": BODY[:1000]}, f"has 1000 bytes where {len(BODY)} are expected", 1),
         ({"body": BODY * 3, "announces_length": False}, "more than the 400,000 bytes expected", 1),
         ({"statuses": [404] * 5}, "404 Not Found", 1),
         ({"statuses": [500] * 10}, "500 Internal Server Error", 4),
