@@ -25,8 +25,6 @@ torch.set_num_threads(1)
 # Under `nohup make test &` and on some CI systems programs begin with Ctrl-C ignored, and pass that on.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
-BROWSER = "tests/browser/"
-
 # Folders of tests lie in memory where there is room (0.6 GB are needed; Docker gives 64 MB): on a disk the
 # tests of runs wait for SQLite and for checkpoints longer than they compute.
 _MEMORY, _ENOUGH = Path("/dev/shm"), 4 * 2**30
@@ -104,7 +102,7 @@ def pytest_collection_modifyitems(items):
     Those of the browser, which mostly wait, come before all others.
     """
     long = {item.path for item in items if is_long(item)}
-    items.sort(key=lambda item: (not item.nodeid.startswith(BROWSER), item.path not in long))
+    items.sort(key=lambda item: (not item.nodeid.startswith("tests/browser/"), item.path not in long))
 
 
 def pytest_xdist_auto_num_workers():
@@ -133,12 +131,17 @@ def common(tmp_path_factory):
     return folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
 
 
+def prepared(name, cache):
+    """A corpus in this cache; the first process that comes prepares it."""
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("GATESCOPE_CACHE", str(cache))
+        return load_corpus(name)
+
+
 @pytest.fixture(scope="session")
 def imdb(common):
-    """The IMDB reviews, prepared once for all tests; the first process that comes prepares them."""
-    with pytest.MonkeyPatch.context() as environment:
-        environment.setenv("GATESCOPE_CACHE", str(common / "imdb"))
-        return load_corpus("imdb")
+    """The IMDB reviews, prepared once for all tests."""
+    return prepared("imdb", common / "imdb")
 
 
 @pytest.fixture(scope="module")
@@ -162,11 +165,10 @@ def make_corpus(tmp_path):
     """A function from reviews to a corpus on disk."""
 
     def make(reviews):
-        for _ in build_corpus(
-            "made", [Text(*review) for review in reviews], tmp_path / "corpus", len(reviews)
-        ):
+        texts, folder = [Text(*review) for review in reviews], tmp_path / "corpus"
+        for _ in build_corpus("made", texts, folder, len(texts)):
             pass
-        return open_corpus(tmp_path / "corpus")
+        return open_corpus(folder)
 
     return make
 
@@ -187,22 +189,17 @@ def tiny_corpus(make_corpus):
 @pytest.fixture(scope="session")
 def verdict_cache(common):
     """A cache with the verdict corpus, made once for all tests of a session."""
-    folder = common / "verdict"
-    with pytest.MonkeyPatch.context() as environment:
-        environment.setenv("GATESCOPE_CACHE", str(folder))
-        load_corpus("verdict")
-    return folder
+    prepared("verdict", common / "verdict")
+    return common / "verdict"
 
 
 @pytest.fixture(scope="session")
 def small_verdict_cache(common):
     """A cache with a verdict corpus of a tenth of its reviews, made once for all tests of a session."""
-    folder = common / "small-verdict"
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("GATESCOPE_CACHE", str(folder))
         make_verdict_small(patch)
-        load_corpus("verdict")
-    return folder
+        prepared("verdict", common / "small-verdict")
+    return common / "small-verdict"
 
 
 @pytest.fixture(scope="module")

@@ -25,6 +25,7 @@ APPLIED = {
 
 @pytest.fixture(params=CELLS)
 def made(request):
+    """A cell, its declaration, states that it comes to, and what it makes of them; inputs saturate gates."""
     torch.manual_seed(1)
     config = ModelConfig(
         hidden_size=5, embedding_size=4, initialisation="uniform", **CELLS[request.param].run_settings
@@ -32,34 +33,26 @@ def made(request):
     assert config.variant == request.param
     cell = make_cell(config, 20)
     assert cell.declared is config.declared
-    return cell, config.declared
-
-
-def step(cell):
-    """Some states that a cell comes to, and what it makes of them; the inputs saturate some gates."""
     before = cell.initial_state(7)
     with torch.no_grad():
         for _ in range(3):
             before = cell(3 * torch.randn(7, 4), before)[: cell.state_size]
-        return before, cell(3 * torch.randn(7, 4), before)._asdict()
+        return cell, cell.declared, before, cell(3 * torch.randn(7, 4), before)._asdict()
 
 
 def test_a_cell_computes_what_it_declares_and_nothing_else(made):
-    cell, declared = made
-    _, computed = step(cell)
+    cell, declared, _, computed = made
     complete = declared.complete(computed)
     assert set(complete) == {known.letter for known in declared.symbols}
     assert set(declared.parts) == set(cell.blocks)
     assert list(computed)[: cell.state_size] == list(declared.states)
     for known in declared.symbols:
-        if known.bounds is not None:
-            low, high = known.bounds
-            assert ((complete[known.letter] >= low) & (complete[known.letter] <= high)).all()
+        low, high = known.bounds or (-torch.inf, torch.inf)
+        assert ((complete[known.letter] >= low) & (complete[known.letter] <= high)).all()
 
 
 def test_the_declared_update_is_the_one_that_is_computed(made):
-    cell, declared = made
-    before, after = step(cell)
+    _, declared, before, after = made
     after = declared.complete(after)
     update = declared.update
     if update is None:
@@ -84,11 +77,10 @@ def test_shares_of_a_minlstm_add_up_to_one_with_any_gates():
 
 
 def test_each_gate_is_its_function_of_word_and_memory(made):
-    cell, declared = made
+    cell, declared, before, _ = made
     with torch.no_grad():
         for weights in cell.parameters():
             weights.uniform_(-1, 1)
-    before, _ = step(cell)
     old = {letter: state[0] for letter, state in zip(declared.states, before, strict=True)}
     x = torch.zeros(7, 4)  # x W + b is b
     with torch.no_grad():
@@ -110,7 +102,7 @@ def test_a_variant_is_named_by_its_settings():
 
 
 def test_every_letter_of_the_equations_is_declared_and_has_one(made):
-    _, declared = made
+    _, declared, *_ = made
     assert set(declared.equations) == {known.letter for known in declared.symbols if known.equation}
     assert all(declared[letter].equation for letter in (*declared.parts, *declared.states))
 
@@ -133,12 +125,16 @@ def test_the_labels_of_the_gates():
         assert marks == [("slope", slope), ("h", "h")]
 
 
-def test_the_recurrence_gate_of_an_rglru_is_no_reset_gate():
-    declared = CELLS["rglru"]
+def test_letters_that_papers_use_otherwise():
+    """The recurrence gate of an RG-LRU is no reset gate; z and n of an sLSTM are none of a GRU."""
+    declared, of_slstm = CELLS["rglru"], CELLS["slstm"]
     assert declared.reset is None
     assert (declared["r"].name, declared["r"].role) == ("recurrence gate", Role.FORGETS)
     assert "r is the recurrence gate and no reset gate" in declared.convention
     assert declared.made_of("r") == declared["a"]
+    assert not {"z", "n"} & {known.letter for known in of_slstm.symbols}
+    assert "Their z and n are g and d here" in of_slstm.convention
+    assert (of_slstm["g"].name, of_slstm["d"].name) == ("candidate cell state", "normaliser")
 
 
 def test_a_cell_of_today_says_what_it_adds_and_leaves_out():
@@ -147,13 +143,6 @@ def test_a_cell_of_today_says_what_it_adds_and_leaves_out():
         declared = CELLS[cell]
         assert re.search(rf"As in {paper}.+ Beside {older}, [^.]+ \({paper}\)\. ?", declared.convention)
         assert "a convolution over the last words" in declared.differs
-
-
-def test_letters_of_the_paper_of_an_slstm_are_not_its_own():
-    declared = CELLS["slstm"]
-    assert not {"z", "n"} & {known.letter for known in declared.symbols}
-    assert "Their z and n are g and d here" in declared.convention
-    assert (declared["g"].name, declared["d"].name) == ("candidate cell state", "normaliser")
 
 
 def test_what_has_no_bounds_is_declared():
@@ -167,22 +156,18 @@ def test_what_has_no_bounds_is_declared():
     assert unbounded == {**bounded, "mingru": "nh", "minlstm": "nh", "indrnn": "h", **of_today}
 
 
-@pytest.mark.parametrize(
-    ("cell", "terms"),
-    [
-        ("gru", ("(1 − z) h", "z n", "z h")),
-        ("lstm", ("f c", "i g", "(1 − f) c")),
-        ("lstm-coupled-gates", ("(1 − i) c", "i g", "i c")),
-        ("minlstm", ("f/(f + i) h", "i/(f + i) n", "i/(f + i) h")),
-        ("slstm", ("q v", "p g", "p v")),
-        ("s6", ("a1 s1", "Δ B1 n", "(1 − a1) s1")),
-        ("rglru", ("a h", "√(1 − a²) i n", "(1 − a) h")),
-    ],
-)
-def test_terms_of_an_update_are_as_in_the_equations(cell, terms):
-    update = CELLS[cell].update
-    assert update is not None
-    assert (update.kept, update.written, update.dropped) == terms
+def test_terms_of_an_update_are_as_in_the_equations():
+    for cell, terms in {
+        "gru": ("(1 − z) h", "z n", "z h"),
+        "lstm": ("f c", "i g", "(1 − f) c"),
+        "lstm-coupled-gates": ("(1 − i) c", "i g", "i c"),
+        "minlstm": ("f/(f + i) h", "i/(f + i) n", "i/(f + i) h"),
+        "slstm": ("q v", "p g", "p v"),
+        "s6": ("a1 s1", "Δ B1 n", "(1 − a1) s1"),
+        "rglru": ("a h", "√(1 − a²) i n", "(1 − a) h"),
+    }.items():
+        update = CELLS[cell].update
+        assert (update.kept, update.written, update.dropped) == terms
 
 
 def test_the_parts_stand_in_the_order_of_the_drawing():
@@ -209,8 +194,7 @@ def test_a_cell_says_what_it_does_with_its_memory():
 
 
 def test_products_are_those_that_are_computed(made):
-    cell, declared = made
-    before, _ = step(cell)
+    cell, declared, before, _ = made
     with Dispatched() as computed, torch.no_grad():
         cell.naive(torch.randn(7, 4), before)
     sizes = [args[1].shape for operator, args, _ in computed.calls if operator is torch.ops.aten.mm.default]
@@ -221,8 +205,8 @@ def test_products_are_those_that_are_computed(made):
 
 
 def test_states_are_those_the_next_step_reads(made):
-    cell, declared = made
-    before = tuple(part.requires_grad_() for part in step(cell)[0])
+    cell, declared, before, _ = made
+    before = tuple(part.requires_grad_() for part in before)
     after = cell(torch.randn(7, 4), before)
     sums = sum(after[place].sum() for place in range(cell.state_size))
     read = torch.autograd.grad(sums, before, allow_unused=True)
@@ -232,16 +216,13 @@ def test_states_are_those_the_next_step_reads(made):
 
 def test_in_parallel_is_what_is_linear_in_memory(made):
     """So that a step is kept * memory + new, of which many can be computed at once."""
-    cell, declared = made
-    before, _ = step(cell)
+    cell, declared, before, _ = made
     x, other = torch.randn(7, 4), tuple(part + torch.rand_like(part) for part in before)
     between = tuple((one + two) / 2 for one, two in zip(before, other, strict=True))
     with torch.no_grad():
         first, second, middle = (cell(x, state)[: cell.state_size] for state in (before, other, between))
-    is_linear = all(
-        torch.allclose((one + two) / 2, half, atol=1e-6)
-        for one, two, half in zip(first, second, middle, strict=True)
-    )
+    states = zip(first, second, middle, strict=True)
+    is_linear = all(torch.allclose((one + two) / 2, half, atol=1e-6) for one, two, half in states)
     assert declared.is_parallel == is_linear
 
 

@@ -77,15 +77,7 @@ def read(text):
 
 
 PARTS = {"bigrams": 100, "counted_bigrams": 100, "adversarial": 0.5, "label_odds": True}
-NO_CONFIGURATIONS = (
-    "",
-    "[]",
-    "{",
-    '{"data": "no name"}',
-    '{"text": 3}',
-    '{"model": {"x": 1}}',
-    '{"extra": {}}',
-)
+NO_SETTINGS = ("", "[]", "{", '{"data": "no name"}', '{"text": 3}', '{"model": {"x": 1}}', '{"extra": {}}')
 ONE_HOT, LARGEST = "an embedding as input", "must be at most 25,000,000"
 OF_AN_LSTM = "must be off unless the cell is LSTM, got GRU. Choose LSTM, or"
 MANY_LAYERS = ("at most 50,000,000 weights together", "got 301,989,888. Choose fewer")
@@ -101,10 +93,7 @@ test_what_can_not_be_is_refused_in_words = refusals(
         "without end": (with_settings(learning_rate=math.inf), "Learning rate must be between"),
         "no switch": (with_settings(skip_padding="yes"), "Skip padding must be true or false, got 'yes'"),
         "no setting": (with_settings(colour="red"), "There is no setting called 'colour'"),
-        "a large one-hot cell": (
-            with_settings(input="one-hot", vocab_size=200_000, hidden_size=2_048),
-            LARGEST,
-        ),
+        "one-hot": (with_settings(input="one-hot", vocab_size=200_000, hidden_size=2_048), LARGEST),
         "large vectors": (with_settings(vocab_size=200_000, embedding_size=1_024), LARGEST),
         "many layers": (with_settings(layers=4, hidden_size=2_048, **OF_LAYERS), MANY_LAYERS),
         "no layer": (with_settings(layers=0), "Layers must be between 1 and 4, got 0."),
@@ -129,21 +118,15 @@ test_what_can_not_be_is_refused_in_words = refusals(
         "a class twice": (corpus(classes=("same", "same")), "a name of its own"),
         "no class name": (corpus(classes=("one", "")), "1 to 100 printable characters"),
         "a class of two lines": (corpus(classes=("one", "t\nwo")), "1 to 100 printable characters"),
-        "classes of imdb": (
-            corpus(data="imdb", classes=("bad", "good")),
-            "The classes of imdb are negative and positive",
-        ),
+        "classes of imdb": (corpus(data="imdb", classes=("bad", "good")), "are negative and positive"),
         "a mark of imdb": (corpus(data="imdb", corpus_mark="0f"), "classes of imdb"),
-        "tokens of verdicts": (
-            corpus(data="verdict", tokens=TokenRules(lowercase=False)),
-            "its tokens words",
-        ),
+        "tokens": (corpus(data="verdict", tokens=TokenRules(lowercase=False)), "its tokens words"),
         "a path": (corpus(data="../news"), "the name of a corpus"),
         "typed switch": (typed("start_token", "1"), "Start token must be true or false, got '1'."),
         "typed part": (typed("epochs", "2.5"), "Epochs must be a whole number, got '2.5'."),
         "typed word": (typed("learning_rate", "fast"), "Learning rate must be a number, got 'fast'."),
         "typed cell": (typed("cell", "GRU"), OF_CELL),
-        **{f"JSON {text!r:.30}": (read(text), "") for text in NO_CONFIGURATIONS},
+        **{f"JSON {text!r:.30}": (read(text), "") for text in NO_SETTINGS},
         **{
             f"the mark {mark!r:.9}": (read(json.dumps({**OWN, "corpus_mark": mark})), "mark of a corpus")
             for mark in ("x", "0" * 65, 7)
@@ -154,48 +137,43 @@ test_what_can_not_be_is_refused_in_words = refusals(
 
 @pytest.mark.parametrize("name", ["IMDB", "Verdict", "verdict-50", "VERDICT-7"])
 def test_a_name_like_the_apps_is_nobodys_own(name):
-    assert corpus_named(name).nouns == REVIEWS
-    assert not is_name(name)
+    assert (corpus_named(name).nouns, is_name(name)) == (REVIEWS, False)
     with pytest.raises(ConfigError, match="in other letters"):
         RunConfig(data=name)
 
 
 @pytest.mark.parametrize("name", ["imdb-7", "imdb2", "verdicts", "verdict-x"])
 def test_a_name_near_to_those_of_the_app_is_free(name):
-    assert corpus_named(name).nouns == TEXTS
-    assert is_name(name)
+    assert (corpus_named(name).nouns, is_name(name)) == (TEXTS, True)
     assert RunConfig(data=name).corpus.is_private
 
 
-@pytest.mark.parametrize(
-    ("other", "how"),
-    [
-        ({"classes": ("a", "c")}, "classes a, c, not a, b"),
-        ({"tokens": TokenRules(unit="characters")}, "cut into other tokens"),
-        ({"corpus_mark": "1e"}, "another table, or in another way"),
-        ({}, ""),
-    ],
-)
-def test_a_difference_between_corpora_is_said(other, how):
-    said = RunConfig(**OWN).identity.differs(RunConfig(**OWN | other).identity)
+DIFFERENT = {
+    "classes a, c, not a, b": {"classes": ("a", "c")},
+    "cut into other tokens": {"tokens": TokenRules(unit="characters")},
+    "another table, or in another way": {"corpus_mark": "1e"},
+    "": {},
+}
+
+
+@pytest.mark.parametrize("how", DIFFERENT)
+def test_a_difference_between_corpora_is_said(how):
+    said = RunConfig(**OWN).identity.differs(RunConfig(**OWN | DIFFERENT[how]).identity)
     assert how in said
     assert bool(said) == bool(how)
 
 
-def config_of(*classes):
-    return RunConfig.from_dict({"data": "own", "classes": classes})
-
-
 def test_classes_have_one_spelling():
-    """One of before that has two classes of one look is still read."""
-    assert config_of("bar", DECOMPOSED) == config_of("bar", COMPOSED)
-    assert config_of(COMPOSED, DECOMPOSED).classes == (COMPOSED, DECOMPOSED)
-
-
-def test_a_class_is_found_however_its_name_is_typed():
-    assert place_of(DECOMPOSED, ("bar", COMPOSED)) == place_of(COMPOSED, ("bar", COMPOSED)) == 1
-    assert place_of(DECOMPOSED, (COMPOSED, DECOMPOSED)) == 1
-    assert place_of("tea", ("bar", COMPOSED)) is None
+    """One of before that has two classes of one look is still read; a class is found however it is typed."""
+    typed, plain, both = (
+        RunConfig.from_dict({"data": "own", "classes": classes})
+        for classes in (("bar", DECOMPOSED), ("bar", COMPOSED), (COMPOSED, DECOMPOSED))
+    )
+    assert typed == plain
+    assert both.classes == (COMPOSED, DECOMPOSED)
+    assert place_of(DECOMPOSED, plain.classes) == place_of(COMPOSED, plain.classes) == 1
+    assert place_of(DECOMPOSED, both.classes) == 1
+    assert place_of("tea", plain.classes) is None
 
 
 def test_help_says_what_holds_for_classes_and_threads():

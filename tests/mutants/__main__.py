@@ -16,12 +16,11 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
-from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import suppress
 from pathlib import Path
-from queue import Queue
 
 import psutil
 from coverage import CoverageData
@@ -31,6 +30,7 @@ from tests.mutants.drawing import Fault, draw
 from tests.weight.rooms import files_of
 
 ROOT = Path(__file__).parents[2]
+FOLDER = ROOT / "build/mutants"
 SECONDS = 180
 MEMORY = 10 * 2**30
 """Bytes for a mutant: one that fills a list without end ends by itself."""
@@ -43,9 +43,7 @@ def main() -> int:
     parser.add_argument("--count", type=int, default=60, help="faults")
     parser.add_argument("--seed", type=int, default=40, help="from which they are drawn")
     parser.add_argument("--jobs", type=int, default=2, help="faults at once")
-    parser.add_argument(
-        "--folder", type=Path, default=ROOT / "build/mutants", help="where coverage and results are"
-    )
+    parser.add_argument("--folder", type=Path, default=FOLDER, help="where coverage and results are")
     parser.add_argument("--against", type=Path, help="results of before: what was found must be found")
     given = parser.parse_args()
     given.folder.mkdir(parents=True, exist_ok=True)
@@ -57,31 +55,28 @@ def main() -> int:
     reached = _reached(given.folder / "coverage")
     kept = given.folder / f"seed-{given.seed}.jsonl"
     done = _results(kept)
-    open_ones = [(path, fault) for path, fault in drawn if _name(path, fault) not in done]
+    open_ones = [fault for fault in drawn if str(fault) not in done]
     print(f"{len(done)} faults are done, {len(open_ones)} are left; they stand in {kept}", flush=True)
-    trees: Queue[Path] = Queue()
+    mine = threading.local()
 
-    def tried(path: Path, fault: Fault) -> dict:
-        tree = trees.get()
-        try:
-            return {"fault": _name(path, fault)} | _try(tree, path, fault, sources[path], reached)
-        finally:
-            trees.put(tree)
+    def copy(folder: str) -> None:
+        """Makes the copy of the work tree that a thread puts its faults into."""
+        mine.tree = _copy(files, Path(tempfile.mkdtemp(dir=folder)))
 
-    with tempfile.TemporaryDirectory(prefix="mutants-") as folder, ThreadPoolExecutor(given.jobs) as pool:
-        for number in range(given.jobs):
-            trees.put(_copy(files, Path(folder, str(number))))
-        for future in as_completed([pool.submit(tried, *one) for one in open_ones]):
+    def tried(fault: Fault) -> dict:
+        return {"fault": str(fault)} | _try(mine.tree, fault, sources[fault.path], reached)
+
+    with (
+        tempfile.TemporaryDirectory(prefix="mutants-") as folder,
+        ThreadPoolExecutor(given.jobs, initializer=copy, initargs=(folder,)) as pool,
+    ):
+        for future in as_completed([pool.submit(tried, fault) for fault in open_ones]):
             result = future.result()
             with kept.open("a", encoding="utf-8") as file:
                 file.write(json.dumps(result) + "\n")
             done[result["fault"]] = result
             print(f"{result['outcome']:11} {result['seconds']:4.0f} s  {result['fault']}", flush=True)
-    return _report([done[_name(*one)] for one in drawn], _results(given.against) if given.against else {})
-
-
-def _name(path: Path, fault: Fault) -> str:
-    return f"{path}:{fault.line} {fault.kind} {fault.start}-{fault.end} {fault.text!r}"
+    return _report([done[str(fault)] for fault in drawn], _results(given.against) if given.against else {})
 
 
 def _copy(files: list[str], tree: Path) -> Path:
@@ -113,10 +108,10 @@ def _reached(kept: Path) -> dict[str, dict[int, set[str]]]:
     reached = {}
     for file in data.measured_files():
         path = re.search(r"(?:rnn_core|pages)/.*", file)
-        lines = defaultdict(set)
-        for line, contexts in data.contexts_by_lineno(file).items():
-            lines[line] = {context.split("|")[0] for context in contexts if context}
-        reached[path[0]] = lines
+        reached[path[0]] = {
+            line: {context.split("|")[0] for context in contexts if context}
+            for line, contexts in data.contexts_by_lineno(file).items()
+        }
     return reached
 
 
@@ -125,32 +120,30 @@ def _room(path: Path) -> list[str]:
     rooms = [part for part in path.parts[:-1] if part not in ("rnn_core", "components")]
     while rooms and not (ROOT / "tests").joinpath(*rooms).is_dir():
         rooms.pop()
-    return (
-        ["/".join(("tests", *rooms))]
-        if rooms
-        else [f"tests/{file.name}" for file in ROOT.glob("tests/test_*.py")]
-    )
+    if rooms:
+        return ["/".join(("tests", *rooms))]
+    return [f"tests/{file.name}" for file in ROOT.glob("tests/test_*.py")]
 
 
-def _tests(path: Path, fault: Fault, reached: dict) -> tuple[list[str], list[str] | None]:
+def _tests(fault: Fault, reached: dict) -> tuple[list[str], list[str] | None]:
     """What pytest is asked to collect, and the tests of it that are run, or nothing for all."""
-    lines = reached.get(str(path), {})
+    lines = reached.get(str(fault.path), {})
     wanted = lines if fault.runs_at_import else range(fault.lines[0], fault.lines[1] + 1)
     tests = set().union(*(lines.get(line, set()) for line in wanted))
-    room = _room(path)
+    room = _room(fault.path)
     if tests:
         ordered = sorted(tests, key=lambda test: (not test.startswith(tuple(room)), test))
         return list(dict.fromkeys(test.split("::")[0] for test in ordered)), ordered
     return [*room, "tests/browser"], None
 
 
-def _try(tree: Path, path: Path, fault: Fault, source: str, reached: dict) -> dict:
+def _try(tree: Path, fault: Fault, source: str, reached: dict) -> dict:
     """Runs the tests on a copy with the fault; one that fails is run without it, too, and must pass."""
-    collected, tests = _tests(path, fault, reached)
+    collected, tests = _tests(fault, reached)
     begun = time.monotonic()
-    (tree / path).write_text(fault.put_into(source), encoding="utf-8")
+    (tree / fault.path).write_text(fault.put_into(source), encoding="utf-8")
     code, said = _run(tree, collected, tests)
-    (tree / path).write_text(source, encoding="utf-8")
+    (tree / fault.path).write_text(source, encoding="utf-8")
     outcome = {None: "out of time", 0: "lived", 5: "lived"}.get(code, "found")
     first = re.search(r"^(?:FAILED|ERROR) (.+?)(?: - |$)", said, re.MULTILINE)
     by = first[1] if first else said.strip().rpartition("\n")[2][:200] if outcome == "found" else None
@@ -183,24 +176,15 @@ def _run(tree: Path, collected: list[str], tests: list[str] | None) -> tuple[int
     try:
         said, _ = process.communicate(timeout=SECONDS)
     except subprocess.TimeoutExpired:
+        for one in psutil.Process(process.pid).children(recursive=True):  # also those of other sessions
+            with suppress(psutil.NoSuchProcess):
+                one.kill()
         return None, ""
     finally:
-        _end(process)
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
     return process.returncode, said
-
-
-def _end(process: subprocess.Popen) -> None:
-    """Ends a run of tests with all that it started."""
-    try:
-        started = psutil.Process(process.pid).children(recursive=True)
-    except psutil.NoSuchProcess:
-        started = []
-    for one in started:
-        with suppress(psutil.NoSuchProcess):
-            one.kill()
-    with suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
 
 
 def _report(results: list[dict], before: dict[str, dict]) -> int:

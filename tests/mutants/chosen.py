@@ -12,11 +12,12 @@ CHOSEN = "GATESCOPE_CHOSEN_TESTS"
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection_modifyitems(items):
+    from tests.conftest import is_long  # loaded by pytest after this file
+
     result = yield
     chosen = json.loads(Path(os.environ[CHOSEN]).read_text(encoding="utf-8"))
     if chosen is not None:
-        place = {node: number for number, node in enumerate(chosen)}
-        items[:] = [item for item in items if item.nodeid in place]
-        items.sort(key=lambda item: place[item.nodeid])
-    items.sort(key=lambda item: any(mark.name in ("slow", "browser") for mark in item.iter_markers()))
+        asked = {item.nodeid: item for item in items}
+        items[:] = [asked[node] for node in chosen if node in asked]
+    items.sort(key=is_long)
     return result

@@ -3,6 +3,7 @@
 import ast
 import random
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import cycle, pairwise
 from pathlib import Path
@@ -40,11 +41,12 @@ IN_JAVASCRIPT = [
 
 @dataclass(frozen=True)
 class Fault:
-    """One change of a source: the text from `start` to `end`, in characters, becomes `text`.
+    """One change of a file: the text from `start` to `end`, in characters, becomes `text`.
 
     `lines` are those of its statement; `runs_at_import` is true outside of all functions.
     """
 
+    path: Path
     line: int
     kind: str
     start: int
@@ -56,13 +58,16 @@ class Fault:
     def put_into(self, source: str) -> str:
         return source[: self.start] + self.text + source[self.end :]
 
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line} {self.kind} {self.start}-{self.end} {self.text!r}"
+
 
 def faults_of(path: Path, source: str) -> list[Fault]:
     """All faults of a Python or JavaScript source."""
-    return list(_of_javascript(source)) if path.suffix == ".js" else _OfPython(source).found()
+    return list(_of_javascript(path, source)) if path.suffix == ".js" else _OfPython(path, source).found()
 
 
-def draw(sources: dict[Path, str], count: int, seed: int) -> list[tuple[Path, Fault]]:
+def draw(sources: dict[Path, str], count: int, seed: int) -> list[Fault]:
     """Draws as many faults of each kind, each on a line of its own, among all lines that can have one.
 
     Only what does not parse is drawn again.
@@ -77,24 +82,21 @@ def draw(sources: dict[Path, str], count: int, seed: int) -> list[tuple[Path, Fa
     kinds = cycle(lines)
     while len(drawn) < count:
         kind = next(kinds)
-        for path, line in iter(lines[kind].pop, None):
-            fault = chance.choice(by_kind[kind][path, line])
-            if (path, line) not in drawn and _parses(path, fault.put_into(sources[path])):
-                drawn[path, line] = fault
+        for place in iter(lines[kind].pop, None):
+            fault = chance.choice(by_kind[kind][place])
+            if place not in drawn and _parses(fault, sources[fault.path]):
+                drawn[place] = fault
                 break
-    return [(path, fault) for (path, _), fault in drawn.items()]
+    return [*drawn.values()]
 
 
-def _parses(path: Path, source: str) -> bool:
-    try:
-        if path.suffix == ".py":
-            ast.parse(source)
-    except SyntaxError:
-        return False
-    return True
+def _parses(fault: Fault, source: str) -> bool:
+    with suppress(SyntaxError):
+        return fault.path.suffix != ".py" or bool(ast.parse(fault.put_into(source)))
+    return False
 
 
-def _of_javascript(source: str):
+def _of_javascript(path: Path, source: str):
     start, lines = 0, source.splitlines(keepends=True)
     for number, (line, after) in enumerate(zip(lines, [*lines[1:], ""], strict=True), 1):
         code = line.strip()
@@ -106,14 +108,8 @@ def _of_javascript(source: str):
             for match in re.finditer(pattern, code):
                 goes_on = kind == "missing line" and re.match(r"\s*[.?:+*/&|=-]", after)
                 if _is_code(code[: match.start()]) and _is_closed(match[0]) and not goes_on:
-                    yield Fault(
-                        number,
-                        kind,
-                        begin + match.start(),
-                        begin + match.end(),
-                        match.expand(text),
-                        (number, number),
-                    )
+                    place = begin + match.start(), begin + match.end()
+                    yield Fault(path, number, kind, *place, match.expand(text), (number, number))
 
 
 def _is_code(before: str) -> bool:
@@ -135,8 +131,8 @@ def _can_be_missing(node) -> bool:
 
 
 class _OfPython(ast.NodeVisitor):
-    def __init__(self, source: str) -> None:
-        self.source, self.faults = source, []
+    def __init__(self, path: Path, source: str) -> None:
+        self.path, self.source, self.faults = path, source, []
         self.starts = [0]
         for line in source.splitlines(keepends=True):
             self.starts.append(self.starts[-1] + len(line))
@@ -163,7 +159,7 @@ class _OfPython(ast.NodeVisitor):
     def add(self, kind: str, node, start: int, end: int, text: str) -> None:
         line = self.source.count("\n", 0, start) + 1
         lines = (self.statement.lineno, max(line, node.lineno))
-        self.faults.append(Fault(line, kind, start, end, text, lines, self.depth == 0))
+        self.faults.append(Fault(self.path, line, kind, start, end, text, lines, self.depth == 0))
 
     def instead_of(self, kind: str, node, text: str) -> None:
         self.add(kind, node, self.start(node), self.end(node), text)
@@ -252,12 +248,6 @@ class _OfPython(ast.NodeVisitor):
     def visit_Call(self, node) -> None:
         for one, other in pairwise(node.args):
             if self.text(one) != self.text(other) and not {type(one), type(other)} & {ast.Starred}:
-                between = self.source[self.end(one) : self.start(other)]
-                self.add(
-                    "swapped argument",
-                    node,
-                    self.start(one),
-                    self.end(other),
-                    self.text(other) + between + self.text(one),
-                )
+                swapped = self.text(other) + self.source[self.end(one) : self.start(other)] + self.text(one)
+                self.add("swapped argument", node, self.start(one), self.end(other), swapped)
         self.generic_visit(node)

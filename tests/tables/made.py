@@ -52,7 +52,7 @@ def rewritten(content, part, change):
     return zipped({**parts, part: change(parts.get(part, b""))})
 
 
-def as_excel_writes_it():
+def from_excel():
     """A workbook whose only text, "good", stands apart from the sheet; openpyxl writes it into its cell."""
     inside = b't="inlineStr"><is><t>good</t></is>'
     kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"

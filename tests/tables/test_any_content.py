@@ -1,13 +1,17 @@
-"""Cells are read as they were written; files spoilt in thousands of ways are read or refused as data."""
+"""Cells are read as they were written, and written as they are; files spoilt in thousands of ways are read
+or refused as data. Nothing that a spreadsheet would compute is written, and a table whole or not at all.
+"""
 
 import contextlib
 import csv
 import datetime
 import json
+import os
+import stat
+import sys
 import tempfile
 from pathlib import Path
 
-import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -16,6 +20,7 @@ from rnn_core.errors import DataError
 from rnn_core.tables.guess import guess_columns
 from rnn_core.tables.open import open_table
 from rnn_core.tables.table import GUESS, Options
+from rnn_core.tables.written import safe_cell, written_table
 from tests.tables.made import parquet, parts_of, rows_of, workbook, zipped
 
 HARD = st.sampled_from(list("\",;\t|'\n\r\\ é今\u2028\x85\ufeff\U0001f600ab1="))
@@ -28,19 +33,12 @@ IN_XML = st.text(
 NAMES = ("text", "label")
 
 
-def csv_by_python(path, rows, draw):
+def csv_file(path, rows, draw):
     delimiter = draw(st.sampled_from(",;|\t"))
     encoding = draw(st.sampled_from(["utf-8", "utf-8-sig", "utf-16"]))
     with path.open("w", encoding=encoding, newline="") as file:
         csv.writer(file, delimiter=delimiter).writerows([NAMES, *rows])
     return Options(delimiter=delimiter, encoding=encoding)
-
-
-def csv_by_pandas(path, rows, draw):
-    sep = draw(st.sampled_from(",\t"))
-    # With this end of a line it quotes a carriage return.
-    pd.DataFrame(rows, columns=NAMES).to_csv(path, index=False, sep=sep, lineterminator="\r\n")
-    return Options(delimiter=sep)
 
 
 def json_lines(path, rows, draw):
@@ -62,7 +60,7 @@ def workbook_file(path, rows, draw):
     return GUESS
 
 
-WRITERS = {csv_by_python: 200, csv_by_pandas: 50, json_lines: 50, parquet_file: 50, workbook_file: 25}
+WRITERS = {csv_file: 200, json_lines: 50, parquet_file: 50, workbook_file: 25}
 """The number of files that each writes."""
 
 
@@ -123,3 +121,42 @@ def test_any_content_is_read_or_refused_as_data(contents, data):
         table = open_table(path)
         guess_columns(table.head(1_000))
         list(table.batches())
+
+
+def test_what_a_spreadsheet_would_compute_is_text():
+    """Numbers and other text stay as they are."""
+    for cell in ("=1+1", "+SUM(A1)", "-2+3", "@cmd", "\t=1", "- so it ended", "=HYPERLINK(0)"):
+        assert safe_cell(cell) == f"'{cell}"
+    for cell in "-3; +4.5; -1,000.25; -2e-7; 12 %; 50%; film - good; a=b; ".split("; "):
+        assert safe_cell(cell) == cell
+
+
+@settings(max_examples=40)
+@given(rows=st.lists(st.tuples(st.none() | CELLS, st.none() | CELLS)))
+def test_rows_come_back_from_a_written_table(rows, tmp_path_factory):
+    path = tmp_path_factory.getbasetemp() / "written.csv"
+    with written_table(path, ["a", "b"]) as write:
+        write(rows)
+    with path.open(encoding="utf-8", newline="") as file:
+        assert [*csv.reader(file)] == [["a", "b"], *([safe_cell(cell) for cell in row] for row in rows)]
+
+
+def test_work_that_fails_leaves_the_old_file_alone(tmp_path):
+    path = tmp_path / "t.csv"
+    path.write_text("old")
+
+    with pytest.raises(TypeError), written_table(path, ["a"]) as write:
+        write([["new"], None])
+    assert [(one.name, one.read_text()) for one in tmp_path.iterdir()] == [("t.csv", "old")]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no rights of this kind")
+@pytest.mark.parametrize(("mask", "rights"), [(0o022, 0o644), (0o077, 0o600), (0o002, 0o664)])
+def test_a_table_has_the_rights_of_other_new_files(tmp_path, mask, rights):
+    before = os.umask(mask)
+    try:
+        with written_table(tmp_path / "t.csv", ["a"]):
+            pass
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE((tmp_path / "t.csv").stat().st_mode) == rights

@@ -15,17 +15,7 @@ from rnn_core.tables import archive
 from rnn_core.tables.open import open_table
 from rnn_core.tables.table import MOST_CELL
 from tests.refusals import refusals
-from tests.tables.made import (
-    CSV,
-    SHARED,
-    SHEET,
-    as_excel_writes_it,
-    parquet,
-    rewritten,
-    rows_of,
-    workbook,
-    zipped,
-)
+from tests.tables.made import CSV, SHARED, SHEET, from_excel, parquet, rewritten, rows_of, workbook, zipped
 
 
 def reading(content, name="a.csv", **options):
@@ -154,10 +144,10 @@ def laughing(xml):
 
 
 def changed(part, change):
-    return rewritten(as_excel_writes_it(), part, change)
+    return rewritten(from_excel(), part, change)
 
 
-MUCH = bounded("workbook._MOST_SHARED_BYTES", 50, as_excel_writes_it())
+MUCH = bounded("workbook._MOST_SHARED_BYTES", 50, from_excel())
 LONG_IN_SHEET = bounded("table.MOST_CELL", 10, workbook(A=[["text"], [], ["good"], ["a long text"]]))
 test_workbooks = refused(
     {

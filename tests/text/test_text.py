@@ -35,57 +35,57 @@ TEXTS = st.one_of(st.text(), st.text(st.sampled_from(ODD)), st.text(st.character
 FEW = settings(max_examples=60, deadline=None)
 
 
-@pytest.mark.parametrize(
-    ("text", "words"),
-    [
-        ("हिन्दी फ़िल्म, अच्छी है।", ["हिन्दी", "फ़िल्म", "अच्छी", "है"]),
-        ("หนังดี มาก", ["หนังดี", "มาก"]),
-        ("مُحَمَّد، فيلمٌ جميلٌ؟", ["مُحَمَّد", "فيلمٌ", "جميلٌ"]),
-        ("שָׁלוֹם, עוֹלָם!", ["שָׁלוֹם", "עוֹלָם", "!"]),
-        ("می‌خواهم ‌نه", ["می‌خواهم", "نه"]),  # a joiner belongs to a word between its letters only
-        ("这部电影很好！吗？不。", ["这部电影很好", "!", "吗", "?", "不"]),
-        ("とても、よかった。", ["とても", "よかった"]),
-        ("그 영화", ["그", "영화"]),
-        ("İstanbul DİYARBAKIR", ["i̇stanbul", "di̇yarbakir"]),
-        ("١٢٣ و ४५", ["١٢٣", "و", "४५"]),
-        ("H̱anna", ["ẖanna"]),
-        ("🎬 ❤️ ́", []),
-        ("", []),
-        ("...  -- ()", []),
-        ("A<br />B<br/>c<BR>d", ["a", "b", "c", "d"]),
-        ("It’s O'Brien's 'film'", ["it's", "o'brien's", "film"]),
-        ("rock'n'roll'", ["rock'n'roll"]),
-        ("So good!!! Really?", ["so", "good", "!", "!", "!", "really", "?"]),
-        ("8/10 snake_case", ["8", "10", "snake", "case"]),
-        ("Ｆｕｌｌ ｗｉｄｔｈ ﬁlm", ["full", "width", "film"]),
-        ("Amélie, 千と千尋", ["amélie", "千と千尋"]),
-        ("\x00tab\tbell\x07<script>alert(1)</script> 🎬", ["tab", "bell", "script", "alert", "1", "script"]),
-    ],
-)
-def test_a_token_is_a_run_of_letters_or_a_mark(text, words):
+WORDS_OF = {
+    "हिन्दी फ़िल्म, अच्छी है।": ["हिन्दी", "फ़िल्म", "अच्छी", "है"],
+    "หนังดี มาก": ["หนังดี", "มาก"],
+    "مُحَمَّد، فيلمٌ جميلٌ؟": ["مُحَمَّد", "فيلمٌ", "جميلٌ"],
+    "שָׁלוֹם, עוֹלָם!": ["שָׁלוֹם", "עוֹלָם", "!"],
+    "می‌خواهم ‌نه": ["می‌خواهم", "نه"],  # a joiner belongs to a word between its letters only
+    "这部电影很好！吗？不。": ["这部电影很好", "!", "吗", "?", "不"],
+    "とても、よかった。": ["とても", "よかった"],
+    "그 영화": ["그", "영화"],
+    "İstanbul DİYARBAKIR": ["i̇stanbul", "di̇yarbakir"],
+    "١٢٣ و ४५": ["١٢٣", "و", "४५"],
+    "H̱anna": ["ẖanna"],
+    "🎬 ❤️ ́": [],
+    "": [],
+    "...  -- ()": [],
+    "A<br />B<br/>c<BR>d": ["a", "b", "c", "d"],
+    "It’s O'Brien's 'film'": ["it's", "o'brien's", "film"],
+    "rock'n'roll'": ["rock'n'roll"],
+    "So good!!! Really?": ["so", "good", "!", "!", "!", "really", "?"],
+    "8/10 snake_case": ["8", "10", "snake", "case"],
+    "Ｆｕｌｌ ｗｉｄｔｈ ﬁlm": ["full", "width", "film"],
+    "Amélie, 千と千尋": ["amélie", "千と千尋"],
+    "\x00tab\tbell\x07<script>alert(1)</script> 🎬": ["tab", "bell", "script", "alert", "1", "script"],
+}
+
+
+@pytest.mark.parametrize("text", WORDS_OF)
+def test_a_token_is_a_run_of_letters_or_a_mark(text):
     """In every script."""
-    assert tokenize(text) == [unicodedata.normalize("NFKC", word) for word in words]
+    assert tokenize(text) == [unicodedata.normalize("NFKC", word) for word in WORDS_OF[text]]
 
 
-@pytest.mark.parametrize(
-    ("text", "characters"),
-    [
-        ("Not bad!", ["n", "o", "t", SPACE, "b", "a", "d", "!"]),
-        (" \t a<br /><br />b\n", ["a", SPACE, "b"]),
-        ("e\u0301té", ["é", "t", "é"]),
-        ("हिन्दी", ["हि", "न्दी"]),
-        ("ดีมาก", ["ดี", "ม", "า", "ก"]),
-        ("很好。", ["很", "好", "。"]),
-        ("한국", ["한", "국"]),
-        ("👩‍👩‍👧🇩🇪🇫🇷👍🏽❤️", ["👩‍👩‍👧", "🇩🇪", "🇫🇷", "👍🏽", "❤️"]),
-        ("a\u200bb\ufeff", ["a", "b"]),
-        ("a\x00\x01b", ["a", SPACE, "b"]),
-        ("<pad>", ["<", "p", "a", "d", ">"]),
-        ("\u200b \u0301", []),
-    ],
-)
-def test_characters_are_what_a_reader_takes_for_one(text, characters):
-    assert tokenize(text, CHARACTERS) == characters
+CHARACTERS_OF = {
+    "Not bad!": ["n", "o", "t", SPACE, "b", "a", "d", "!"],
+    " \t a<br /><br />b\n": ["a", SPACE, "b"],
+    "e\u0301té": ["é", "t", "é"],
+    "हिन्दी": ["हि", "न्दी"],
+    "ดีมาก": ["ดี", "ม", "า", "ก"],
+    "很好。": ["很", "好", "。"],
+    "한국": ["한", "국"],
+    "👩‍👩‍👧🇩🇪🇫🇷👍🏽❤️": ["👩‍👩‍👧", "🇩🇪", "🇫🇷", "👍🏽", "❤️"],
+    "a\u200bb\ufeff": ["a", "b"],
+    "a\x00\x01b": ["a", SPACE, "b"],
+    "<pad>": ["<", "p", "a", "d", ">"],
+    "\u200b \u0301": [],
+}
+
+
+@pytest.mark.parametrize("text", CHARACTERS_OF)
+def test_characters_are_what_a_reader_takes_for_one(text):
+    assert tokenize(text, CHARACTERS) == CHARACTERS_OF[text]
 
 
 @pytest.mark.parametrize(
@@ -101,24 +101,21 @@ def test_accents_are_stripped_where_they_are_no_vowels(rules, words):
     assert tokenize("Café ÇA Ёж Άλφα हिन्दी شَمس", rules) == words
 
 
-@pytest.mark.parametrize("text", ["a" + "\u0301" * 10_000, "字" * 5_000, "ab'" * 3_000, "ㅋ" * 5_000])
-@pytest.mark.parametrize("rules", [WORDS, CHARACTERS], ids=lambda rules: rules.unit)
-def test_no_token_is_too_long_for_a_vocabulary(text, rules):
-    tokens = tokenize(f"so {text} end", rules)
-    assert max(map(len, tokens)) <= LONGEST_WORD
-    assert "字" not in text or "".join(tokens).count("字") == 5_000  # nothing is lost
-    words = Vocabulary([*SPECIAL_TOKENS, *dict.fromkeys(tokens)])
-    assert Vocabulary.from_text(words.to_text()).words == words.words
+LONG = " end ".join(["a" + "\u0301" * 10_000, "字" * 5_000, "ab'" * 3_000, "ㅋ" * 5_000])
 
 
 @given(TEXTS)
 @FEW
 @example(LINE_ENDS.join("abc"))
 @example("\u0600 a \u0600\u0601\u2003b")
+@example(LONG)
 def test_any_tokens_come_back_from_a_vocabulary(text):
+    """None is too long for it, and nothing of a long run is lost."""
     for rules in RULES:
         tokens = tokenize(text, rules)
         assert not [token for token in tokens if len(token.splitlines()) != 1 or re.search(r"\s", token)]
+        assert max(map(len, tokens), default=0) <= LONGEST_WORD
+        assert "".join(tokens).count("字") == text.count("字")
         words = Vocabulary([*SPECIAL_TOKENS, *dict.fromkeys(tokens)])
         kept = words.to_text().encode()  # as a file
         assert Vocabulary.from_text(kept.decode()).words == words.words
@@ -173,8 +170,7 @@ def test_the_place_of_a_token_is_all_that_was_written():
 
 
 def test_characters_are_spelled_without_gaps():
-    assert spelled(tokenize("Not  bad", CHARACTERS), CHARACTERS) == "not bad"
-    assert spelled(["not", "bad"], WORDS) == "not bad"
+    assert spelled([*"not", SPACE, *"bad"], CHARACTERS) == spelled(["not", "bad"], WORDS) == "not bad"
 
 
 def test_a_vocabulary_does_not_depend_on_the_order():
@@ -219,26 +215,19 @@ def test_the_window_is_cut_started_and_padded(settings, seen):
 
 def test_an_empty_review_still_gives_one_time_step():
     review = read_review("", KNOWN, TextConfig(start_token=False))
-    assert review.window == ("<pad>",)
-    assert review.tokens == ()
-
-
-CUT = "SLOW,<br />but utterly great"
+    assert (review.window, review.tokens) == (("<pad>",), ())
 
 
 def test_every_step_of_a_review_that_is_cut():
-    made = steps_of(CUT, KNOWN, TextConfig(max_length=3, truncation="post"))
-    assert made.raw == CUT
-    assert made.cleaned == clean(CUT) == "slow, but utterly great"
+    cut = "SLOW,<br />but utterly great"
+    made = steps_of(cut, KNOWN, TextConfig(max_length=3, truncation="post"))
+    assert (made.raw, made.cleaned) == (cut, clean(cut)) == (cut, "slow, but utterly great")
     assert made.tokens == ("slow", "but", "utterly", "great")
     assert made.ids == (3, 4, 2, 5)
-    assert made.truncated == (3, 4)
-    assert made.padded == (1, 3, 4)
-    assert made.padding == 0
+    assert (made.truncated, made.padded, made.padding) == ((3, 4), (1, 3, 4), 0)
     for skip in (True, False):  # padding is shown whether or not it is skipped
-        made = steps_of(CUT, KNOWN, TextConfig(max_length=7, skip_padding=skip, padding="post"))
-        assert made.padded == (1, 3, 4, 2, 5, 0, 0)
-        assert made.padding == 2
+        made = steps_of(cut, KNOWN, TextConfig(max_length=7, skip_padding=skip, padding="post"))
+        assert (made.padded, made.padding) == ((1, 3, 4, 2, 5, 0, 0), 2)
     made = steps_of("", KNOWN, TextConfig(max_length=2, start_token=False))
     assert (made.tokens, made.ids, made.truncated, made.padded) == ((), (), (), (0, 0))
 
@@ -295,12 +284,10 @@ def test_right_to_left_alone_is_isolated_and_once(text):
         assert isolated(left_to_right) == left_to_right
 
 
-@pytest.mark.parametrize("data", ["imdb", "verdict"])
-def test_each_example_has_a_title_of_its_own(data):
-    examples = corpus_named(data).examples
-    assert len({one.title for one in examples}) == len(examples) >= 8
-
-
-def test_there_are_single_sentences_of_both_kinds():
+def test_each_example_has_a_title_of_its_own():
+    """There are single sentences of both kinds."""
+    for data in ("imdb", "verdict"):
+        examples = corpus_named(data).examples
+        assert len({one.title for one in examples}) == len(examples) >= 8
     short = [one for one in corpus_named("imdb").examples if len(tokenize(one.text)) <= 10]
     assert {one.says for one in short} == {"positive", "negative"}

@@ -1,17 +1,31 @@
 """Rooms: how many lines bear code in each, how dense they are, and what they may have."""
 
+import ast
+import io
 import json
 import re
 import subprocess
 import tomllib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path
-
-from tests.weight.counting import LANGUAGES, code_of
+from tokenize import COMMENT, DEDENT, ENDMARKER, INDENT, NEWLINE, NL, generate_tokens
 
 DENSER = 1.1
 """How many times as many tokens a line may have as when its room's budget was set."""
+
+TOKEN = re.compile(r"[\w$]+|[^\s\w$]")
+"""A token of any language but Python: a word, a number or a sign."""
+
+_COMMENTS = {
+    **dict.fromkeys((".js", ".mjs"), re.compile(r"/\*.*?\*/|^\s*//[^\n]*", re.DOTALL | re.MULTILINE)),
+    ".css": re.compile(r"/\*.*?\*/", re.DOTALL),
+    ".jinja": re.compile(r"\{#.*?#\}", re.DOTALL),
+    ".html": re.compile(r"<!--.*?-->", re.DOTALL),
+    ".toml": re.compile(r"^\s*#[^\n]*", re.MULTILINE),
+}
+_NO_CODE = {COMMENT, DEDENT, ENDMARKER, INDENT, NEWLINE, NL}
+LANGUAGES = frozenset({".py", *_COMMENTS})
 
 MADE = ("docs/try/", "tests/weight/budgets.toml")
 """Files that are made by a command: they are listed apart."""
@@ -86,58 +100,69 @@ def room_of(file: str) -> str:
     return "."
 
 
+def code_of(path: Path, source: str) -> tuple[list[str], int]:
+    """Returns the lines that bear code, and the number of tokens on them.
+
+    These are lines that are neither blank nor a comment nor, in Python, a docstring.
+    """
+    if path.suffix != ".py":
+        code = _COMMENTS[path.suffix].sub(lambda comment: "\n" * comment[0].count("\n"), source)
+        return [line for line in code.splitlines() if line.strip()], len(TOKEN.findall(code))
+    documented = set()
+    for node in ast.walk(ast.parse(source)):
+        match node:
+            case ast.Expr(value=ast.Constant(value=str())):
+                documented.update(range(node.lineno, node.end_lineno + 1))
+    tokens = [
+        token
+        for token in generate_tokens(io.StringIO(source).readline)
+        if token.type not in _NO_CODE and token.start[0] not in documented
+    ]
+    numbers = {line for token in tokens for line in range(token.start[0], token.end[0] + 1)}
+    lines = source.split("\n")
+    return [lines[number - 1] for number in sorted(numbers - documented)], len(tokens)
+
+
+def _kind_of_data(file: str) -> str | None:
+    return next((kind for kind, pattern in DATA.items() if pattern.fullmatch(file)), None)
+
+
+def _bears_code(file: str) -> bool:
+    return Path(file).suffix in LANGUAGES and not file.startswith(MADE) and not _kind_of_data(file)
+
+
 def weigh(root: Path, files: list[str]) -> House:
     """Weighs the files of a work tree, named from its root."""
-    rooms: defaultdict[str, Room] = defaultdict(Room)
-    house = House(rooms, dict.fromkeys(DATA, 0))
+    house = House(defaultdict(Room), dict.fromkeys(DATA, 0))
     for file in files:
         path = root / file
-        kind = next((kind for kind, pattern in DATA.items() if pattern.fullmatch(file)), None)
-        if kind is not None:
+        if kind := _kind_of_data(file):
             house.data[kind] += path.stat().st_size
         elif path.suffix in LANGUAGES:
             lines, tokens = code_of(path, path.read_text(encoding="utf-8"))
             if file.startswith(MADE):
                 house.made[file] = len(lines)
                 continue
-            room = rooms[room_of(file)]
-            room.files, room.lines, room.tokens = (
-                room.files + 1,
-                room.lines + len(lines),
-                room.tokens + tokens,
-            )
-    for kind, size in house.data.items():
-        house.data[kind] = round(size / 1_000)
+            room = house.rooms[room_of(file)]
+            room.files += 1
+            room.lines += len(lines)
+            room.tokens += tokens
+    house.data.update({kind: round(size / 1_000) for kind, size in house.data.items()})
     return house
 
 
 def compare(root: Path, house: House, base: str) -> None:
     """Counts the lines that the work tree adds to each room and removes from it, against a commit."""
-    listed = subprocess.check_output(
-        ["git", "diff", "--unified=0", "--no-renames", "--no-prefix", "--no-color", base, "--"],
-        cwd=root,
-        text=True,
-        errors="replace",
-    )
-    for part in re.split(r"^diff --git ", listed, flags=re.MULTILINE)[1:]:
-        file = re.match(r"(\S+) ", part)[1]
-        if Path(file).suffix not in LANGUAGES or file.startswith(MADE):
-            continue
-        if any(pattern.fullmatch(file) for pattern in DATA.values()):
+    changed = ["git", "diff", "--name-only", "--no-renames", "-z", base, "--"]
+    for file in subprocess.check_output(changed, cwd=root, text=True).split("\0"):
+        if not _bears_code(file):
             continue
         before = subprocess.run(["git", "show", f"{base}:{file}"], cwd=root, capture_output=True, check=False)
-        old = code_of(Path(file), before.stdout.decode())[0] if before.returncode == 0 else set()
         now = (root / file).read_text(encoding="utf-8") if (root / file).exists() else ""
-        new = code_of(Path(file), now)[0]
+        old, new = (Counter(code_of(Path(file), source)[0]) for source in (before.stdout.decode(), now))
         room = house.rooms.setdefault(room_of(file), Room())
-        for removed, added in re.findall(r"^@@ -(\S+) \+(\S+) @@", part, flags=re.MULTILINE):
-            room.removed += len(old & _span(removed))
-            room.added += len(new & _span(added))
-
-
-def _span(hunk: str) -> set[int]:
-    first, _, count = hunk.partition(",")
-    return set(range(int(first), int(first) + int(count or 1)))
+        room.added += (new - old).total()
+        room.removed += (old - new).total()
 
 
 def read_budgets(path: Path) -> tuple[dict[str, Budget], dict[str, int]]:
