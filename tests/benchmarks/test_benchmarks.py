@@ -1,39 +1,58 @@
-"""The benchmark of the app: what it makes of what a browser saw; no browser is needed here."""
+"""The benchmarks: what that of the app makes of what a browser saw; sweeps and sentences train on
+small corpora, a class is graded, and runs that are kept make a figure together; nothing is left behind.
+"""
 
 import io
 import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 from PIL import Image, ImageDraw
 
+from benchmarks import kept, report, sentences
+from benchmarks import sweep as sweep_bench
 from benchmarks.__main__ import main
 from benchmarks.app import browser, exported_page, language_page, own_cell_page, read_page
 from benchmarks.app.browser import Frame, Message, Watched, own_artifacts
 from benchmarks.app.data_page import measured_sliders
-from benchmarks.app.language_page import keep_reader, measured_cursor
 from benchmarks.app.own_cell_page import GRU, LSTM
-from benchmarks.app.read_page import AfterKey, answer, endings, long_text, measured_opening, measured_typing
+from benchmarks.app.read_page import AfterKey, answer, endings, long_text
 from benchmarks.app.train_page import Tick, shows_colour, ticks
-from benchmarks.report import Measurement, table
+from benchmarks.grade import measure_grading, write_class
+from benchmarks.report import Measurement
+from benchmarks.sentences import last_sentence, measure_sentences, sentences_of
 from rnn_core.bench.timing import percentile
+from rnn_core.config.corpora import corpus_named, offered_names, shipped_names
 from rnn_core.config.presets import COUNTING
+from rnn_core.data.corpus import Text, build_corpus
+from rnn_core.data.own.make import add
+from rnn_core.data.sources import load_corpus
 from rnn_core.errors import BenchError
 from rnn_core.export.html import network_data
 from rnn_core.export.page_file import as_json
 from rnn_core.figures.text import percent
+from rnn_core.files import FormatError
 from rnn_core.inspection.trace import trace
 from rnn_core.models.catalogue import find_model
 from rnn_core.models.model import Model
 from rnn_core.nn.classifier import Classifier
+from rnn_core.own_cells import grading
+from rnn_core.own_cells.class_folder import read_class
 from rnn_core.own_cells.process import close_all
+from rnn_core.runs.store import Store
+from rnn_core.sweeps.engine import run_sweep
+from rnn_core.sweeps.results import all_results
+from rnn_core.tables.open import open_table
 from rnn_core.tasks.task import task_of
 from rnn_core.text.vocabulary import Vocabulary
 from tests.export.page.node import NODE, needs_node
 from tests.export.page.sample import stored
+from tests.own import QUICK
+from tests.own_cells.handed_in import FILE_NAMES, Scripted
 
 BLUE = "#0072B2"
 ZOOM = (1.0, 5.0)
@@ -60,8 +79,7 @@ def test_a_picture_without_the_curves_colour_is_empty():
 
 
 def test_nine_in_ten_are_below_the_90th_percentile():
-    assert percentile(range(1, 41), 0.9) == 36
-    assert percentile([7.0], 0.9) == 7.0
+    assert (percentile(range(1, 41), 0.9), percentile([7.0], 0.9)) == (36, 7.0)
 
 
 def test_a_tick_is_all_that_came_before_the_next_chart():
@@ -73,10 +91,10 @@ def test_a_tick_is_all_that_came_before_the_next_chart():
         Message(1_100.0, 4_000, "curve_loss"),
         Message(2_100.0, 5_000, "curve_loss"),
     ]
-    for second, kept in ((ZOOM, True), ((0.0, 20.0), False)):
+    for second, is_kept in ((ZOOM, True), ((0.0, 20.0), False)):
         frames = [Frame(1_000.0 * n + 50, True, zoom) for n, zoom in enumerate((ZOOM, second, ZOOM))]
         seen = ticks(Watched(received, frames, [], 2.0), "curve_loss", ZOOM)
-        assert seen == [Tick(5_100, 5_000, kept), Tick(4_000, 4_000, True)]
+        assert seen == [Tick(5_100, 5_000, is_kept), Tick(4_000, 4_000, True)]
 
 
 @pytest.fixture
@@ -86,24 +104,17 @@ def model(monkeypatch):
     return Model.load(find_model(read_page.MODEL))
 
 
-def shown(model, text):
-    """The verdict as a page writes it."""
-    p = trace(model, text).probability
-    return percent(max(p, 1 - p)), p > 0.5
-
-
-def test_the_long_review_fills_the_window(model):
-    read = trace(model, long_text())
+def test_every_key_on_a_long_review_changes_the_verdict(model):
+    """As a page writes it; the review fills the window."""
+    text, shown = long_text(), []
+    read = trace(model, text)
     assert len(read.logits) == read_page.TOKENS == len(read.review.tokens)
     assert model.config.model.hidden_size == 128
-
-
-def test_every_key_changes_the_verdict_that_is_shown(model):
-    text = long_text()
     for word in endings():
-        before = f"{text} {word[:-1]}"
-        text += f" {word}"
-        assert shown(model, before) != shown(model, text)
+        for typed in (f"{text} {word[:-1]}", text := f"{text} {word}"):
+            p = trace(model, typed).probability
+            shown.append((percent(max(p, 1 - p)), p > 0.5))
+    assert all(before != after for before, after in zip(shown[::2], shown[1::2], strict=True))
 
 
 RECEIVED = [Message(310.0, 1_000, ""), Message(420.0, 300_000, "reading"), Message(450.0, 500, "")]
@@ -133,12 +144,12 @@ RESENT = [Message(2.0, 400_000, "reading"), Message(3.0, 9_000, "")]
     ("figures", "expected"),
     [
         (
-            measured_typing(after_keys(490.0, 500.0, 510.0)),
+            read_page.measured_typing(after_keys(490.0, 500.0, 510.0)),
             ["401 ms", "402 ms", "500 ms <= 500", "510 ms", "300 KB"],
         ),
         (measured_sliders("Length", [100.0, 110.0, 300.0]), ["110 ms <= 200", "300 ms"]),
-        (measured_opening(RESENT, library=4_000_000), ["409 KB <= 1500", "4000 KB"]),
-        (measured_cursor(after_keys(420.0, 430.0, 440.0)), ["430 ms <= 450", "440 ms"]),
+        (read_page.measured_opening(RESENT, library=4_000_000), ["409 KB <= 1500", "4000 KB"]),
+        (language_page.measured_cursor(after_keys(420.0, 430.0, 440.0)), ["430 ms <= 450", "440 ms"]),
         (own_cell_page.measured_checks(LSTM, "at once", [2.0, 5.0, 7.0], LSTM.at_most), ["5 s <= 6", "7 s"]),
         (own_cell_page.measured_ticks([4.0, 6.0, 11.0]), ["6 s <= 10", "11 s"]),
         (own_cell_page.measured_reading(OWN_AND_OURS), ["120 ms", "200 ms", "80 ms <= 100"]),
@@ -166,7 +177,7 @@ def test_the_table_says_which_promise_is_not_kept():
         Measurement(what="counted", measured=1, unit="of 30", at_most=0),
         Measurement(what="no promise", measured=1.234, unit="s"),
     ]
-    lines = table(figures, "a machine").splitlines()
+    lines = report.table(figures, "a machine").splitlines()
     assert lines[2:] == [
         "| met | **150 ms** | at most 150 ms |",
         "| missed | **150 ms** (over) | at most 150 ms |",
@@ -186,10 +197,9 @@ def test_a_figure_for_machines_says_if_it_is_kept():
 
 
 def test_without_a_browser_it_says_what_to_install(monkeypatch):
-    with monkeypatch.context() as without:
-        without.setattr(os, "cpu_count", lambda: 1)  # as many threads as the process goes on with
-        without.setattr(browser.shutil, "which", lambda command: None)
-        result = CliRunner().invoke(main, ["app"])
+    monkeypatch.setattr(os, "cpu_count", lambda: 1)  # as many threads as the process goes on with
+    monkeypatch.setattr(browser.shutil, "which", lambda command: None)
+    result = CliRunner().invoke(main, ["app"])
     assert (result.exit_code, result.stdout) == (1, "")
     assert "Install Chromium" in result.stderr
     monkeypatch.setattr(browser.shutil, "which", lambda command: command)
@@ -216,7 +226,7 @@ def test_the_preset_reads_all_measured_symbols(monkeypatch, tmp_path):
     task = task_of(config)
     vocabulary = Vocabulary([*task.specials, *config.corpus.symbols])
     network = task.network(config, len(vocabulary), Classifier)
-    keep_reader(Model(config=config, vocabulary=vocabulary, classifier=network))
+    language_page.keep_reader(Model(config=config, vocabulary=vocabulary, classifier=network))
     read = trace(Model.load(find_model(language_page.READER), task=None), language_page.string())
     assert len(read.logits) == len(read.review.window) == language_page.SYMBOLS + 1
 
@@ -240,3 +250,134 @@ def test_the_own_cell_that_reads_says_what_ours_says(model, monkeypatch, tmp_pat
     finally:
         close_all()
     assert read.logits == pytest.approx(trace(model, long_text()).logits, abs=1e-4)
+
+
+@pytest.mark.slow
+def test_a_sweep_is_measured_beside_its_own_run(with_corpus, monkeypatch):
+    asked = []
+
+    def here(sweep, store, workers):
+        """All runs in this process: those of two are tested in tests/sweeps/test_engine.py."""
+        asked.append((len(sweep), workers))
+        return run_sweep(sweep, store)
+
+    monkeypatch.setattr(sweep_bench, "run_sweep", here)
+    measured = list(sweep_bench.measure_sweep(QUICK))
+    assert asked == [(1, 1), (2, 2)]
+    assert [(one.unit, one.at_most) for one in measured] == [("s", None), ("%", 3.0), ("times", 1.15)]
+    assert all(one.measured > 0 for one in measured)
+    assert all_results() == []
+    assert Store().runs.all() == []
+
+
+@pytest.fixture
+def reviews():
+    """300 reviews in the place of IMDB's."""
+    said = "Here is film {0}. In the end it is {1}, says viewer {0}."
+    texts = [
+        Text(said.format(n, ("bad", "good")[n % 2]), n % 2, "training" if n % 5 else "test")
+        for n in range(300)
+    ]
+    for _ in build_corpus("imdb", texts, corpus_named("imdb").folder, len(texts)):
+        pass
+    return load_corpus("imdb")
+
+
+def test_the_last_sentence_says_something():
+    last = {
+        "One. It was far too long.": "It was far too long.",
+        "It was far too long!<br /><br />Avoid it.": "It was far too long!",
+        "It was far too long. 3/10 ": "It was far too long.",
+        "Bad. Bad.": "Bad. Bad.",
+    }
+    assert {review: last_sentence(review) for review in last} == last
+
+
+def test_sentences_are_those_of_training_reviews(reviews):
+    some, more = sentences_of(reviews, 20), sentences_of(reviews, 60)
+    assert more[:20] == some
+    assert [sentence.label for sentence in some].count("positive") == 10
+    training = {last_sentence(reviews.text(row)) for row in reviews.indices("training")}
+    assert {sentence.text for sentence in more} <= training
+
+
+@pytest.mark.slow
+def test_networks_and_nb_svm_are_scored_alike(reviews, monkeypatch):
+    def add_here(name, recipe):
+        yield from add(name, open_table(Path(recipe.source)), recipe)
+
+    monkeypatch.setattr(sentences, "add_apart", add_here)
+    monkeypatch.setattr(sentences, "_HELD_OUT", 40)
+    monkeypatch.setattr(sentences, "_PROMISED", 100)
+    measured = list(measure_sentences([60, 120], [0]))
+    assert len(measured) == 2 * 2 * 3
+    for counted, reached, ahead in zip(measured[::3], measured[1::3], measured[2::3], strict=True):
+        assert ahead.measured == pytest.approx(counted.measured - reached.measured)
+        assert counted.measured == 100  # one word decides
+    assert [one.at_most for one in measured[2::3]] == [None, None, 1.0, 1.0]
+    assert offered_names() == shipped_names()
+
+
+def test_a_class_hands_in_tasks_with_some_mistakes(tmp_path):
+    write_class(tmp_path, 8, 2)
+    students = read_class(tmp_path, FILE_NAMES).students
+    assert [list(student.files) for student in students] == [list(FILE_NAMES)] * 8
+    sources = [student.files["4"].source for student in students]
+    assert ["while True" in source for source in sources] == [True] * 2 + [False] * 6
+    assert len(set(sources)) == 8
+
+
+def test_a_class_is_timed_beside_what_was_promised(monkeypatch):
+    monkeypatch.setattr(grading, "new_checker", Scripted)
+    measured = list(measure_grading(3, 1))
+    assert [one.unit for one in measured] == ["s", "s", "s", "of 21"]
+    assert [one.at_most for one in measured] == [240.0, None, None, None]
+    assert measured[-1].measured == 21
+
+
+DOCUMENT = (Path(__file__).parents[2] / "docs" / "benchmarks.md").read_text()
+
+
+@pytest.fixture
+def empty(tmp_path, monkeypatch):
+    monkeypatch.setattr(kept, "RESULTS", tmp_path / "results.jsonl")
+
+
+def of_click(measured, **bound):
+    return Measurement(what="a click", measured=measured, unit="ms", **bound)
+
+
+def test_a_row_has_median_range_and_days(empty):
+    for machine, measured in (("one", 160), ("one", 120), ("two", 150)):
+        kept.keep("app", [of_click(measured, at_most=140)], machine)
+    assert kept.table("app").splitlines()[-1] == (
+        "| a click | **150 ms** (over) | 120 to 160 ms | 2, too few | at most 140 ms |"
+    )
+    kept.keep("app", [of_click(121, at_least=150)], "three")
+    kept.keep("sweep", [of_click(1)], "one")
+    assert kept.table("app").splitlines()[-1] == (
+        "| a click | **136 ms** (short) | 120 to 160 ms | 3 | at least 150 ms |"
+    )
+    assert kept.benches() == ["app", "sweep"]
+    assert [run["machine"] for run in kept.kept_runs()] == ["one", "one", "two", "three", "one"]
+
+
+def test_a_run_is_kept_where_that_is_asked_for(empty, monkeypatch):
+    monkeypatch.setattr("os.cpu_count", lambda: 1)  # as many threads as the process goes on with
+    monkeypatch.setattr("benchmarks.__main__.measure_torch", lambda: (of_click(ms) for ms in (1, 2)))
+    kept.RESULTS.touch()
+    for words, count in ((["torch"], 0), (["torch", "--keep"], 1)):
+        assert CliRunner().invoke(main, words).exit_code == 0
+        assert [(run["bench"], len(run["measured"])) for run in kept.kept_runs()] == [("torch", 2)] * count
+    assert kept.table("torch") in CliRunner().invoke(main, ["table"]).output
+
+
+def test_a_damaged_line_is_refused(empty):
+    kept.RESULTS.write_text('{"bench": "app"}\n')
+    with pytest.raises(FormatError, match="it must have date"):
+        kept.kept_runs()
+
+
+@pytest.mark.parametrize("bench", kept.benches())
+def test_the_document_has_the_table_of_kept_runs(bench):
+    assert f"\n\n{kept.table(bench)}" in DOCUMENT
