@@ -18,22 +18,17 @@ def main():
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("--seeds", type=int, nargs="+", default=[101, 102, 103])
     parser.add_argument("--jobs", type=int, default=max(1, (os.cpu_count() or 1) - 1))
-    parser.add_argument("--only", nargs="+", choices=[*FAILURES, *HEALTHY], default=[*FAILURES, *HEALTHY])
+    parser.add_argument("--only", nargs="+", choices=_JUDGES, default=[*_JUDGES])
     given = parser.parse_args()
     load_corpus("verdict")
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(
-        given.jobs, mp_context=context, initializer=torch.set_num_threads, initargs=(1,)
-    ) as pool:
-        jobs = [
-            (f"{name}, seed {seed}", pool.submit(judge, name, seed))
-            for names, judge in ((FAILURES, _failed_and_cured), (HEALTHY, _healthy))
-            for name in names
-            if name in given.only
+    context, verdicts = multiprocessing.get_context("spawn"), []
+    with ProcessPoolExecutor(given.jobs, context, torch.set_num_threads, (1,)) as pool:
+        jobs = {
+            f"{name}, seed {seed}": pool.submit(_JUDGES[name], name, seed)
+            for name in given.only
             for seed in given.seeds
-        ]
-        verdicts = []
-        for what, job in jobs:
+        }
+        for what, job in jobs.items():
             is_right, said = job.result()
             print(f"{'ok   ' if is_right else 'WRONG'}  {what}: {said}", flush=True)
             verdicts.append(is_right)
@@ -62,6 +57,8 @@ def _healthy(name, seed):
 def _kinds(judged):
     return ", ".join(found.kind for found in judged.at_the_end) or "nothing"
 
+
+_JUDGES = dict.fromkeys(FAILURES, _failed_and_cured) | dict.fromkeys(HEALTHY, _healthy)
 
 if __name__ == "__main__":
     main()

@@ -80,9 +80,10 @@ def test_sentences_on_a_card_get_the_answers_it_says(name):
 def test_other_models_differ_in_what_names_them():
     dropouts = {"embedding_dropout": 0.2, "head_dropout": 0.3, "word_dropout": 0.05}
     usual = bare_config("imdb", max_length=400, learning_rate=5e-3, **dropouts)
-    for name, changes in (("gru", {}), ("gru-after", {"reset": "after"}), ("lstm", {"cell": "lstm"})):
+    of_more = {"two-layers": {"layers": 2}, "attention": {"readout": "attention"}, "lstm": {"cell": "lstm"}}
+    for name, changes in {"gru": {}, "gru-after": {"reset": "after"}, **of_more}.items():
         config = RunConfig.from_json((PRETRAINED / name / "config.json").read_text())
-        assert config == usual.with_settings(**changes)
+        assert config == usual.with_settings(**changes), name
 
 
 def test_documents_are_short_enough_to_be_read():

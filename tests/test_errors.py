@@ -7,6 +7,7 @@ from pathlib import Path
 from rnn_core.errors import ConfigError, GatescopeError, RunError, UnreadableRunError, reason
 
 ROOT = Path(__file__).parents[1]
+FOLDERS = ("rnn_core", "pages", "benchmarks")
 REASONS = {"FormatError", "VocabularyError", "WeightsError", "DamagedTextError"}
 """What a reader says of a wrong value; the caller, who knows the file, puts it into a sentence."""
 SIGNALS = {
@@ -18,10 +19,10 @@ SIGNALS = {
 
 @functools.cache
 def sources():
-    """Each file of the code with all that stands in it."""
-    folders = ("rnn_core", "pages", "benchmarks")
-    files = [path for folder in folders for path in sorted((ROOT / folder).rglob("*.py"))]
-    return [(path, [*ast.walk(ast.parse(path.read_text(encoding="utf-8")))]) for path in files]
+    """Each file of the code that speaks of an error, with all that stands in it."""
+    files = [path for folder in FOLDERS for path in sorted((ROOT / folder).rglob("*.py"))]
+    texts = ((path, path.read_text(encoding="utf-8")) for path in files)
+    return [(path, [*ast.walk(ast.parse(text))]) for path, text in texts if "Error" in text]
 
 
 @functools.cache

@@ -71,27 +71,30 @@ FILES = [PROJECT / "app.py", *PROJECT.glob("*.md")] + [
 ]
 
 
+def joined(text):
+    """A source in which strings in a row are one sentence."""
+    return re.sub(r'"\s+f?"', "", text.replace(KEY, ""))
+
+
+TEXTS = {path.relative_to(PROJECT): joined(path.read_text(encoding="utf-8")) for path in FILES}
+
+
 def found(avoided, text):
     """The places of `text` that have what is avoided, with what is around them."""
-    joined = re.sub(r'"\s+f?"', "", text.replace(KEY, ""))  # strings in a row are one sentence
     pattern = rf"\b(?:{avoided})\b".replace(" ", r"\s+")
     return [
-        joined[max(0, match.start() - 40) : match.end() + 40].replace("\n", " ")
-        for match in re.finditer(pattern, joined, re.IGNORECASE)
+        text[max(0, match.start() - 40) : match.end() + 40].replace("\n", " ")
+        for match in re.finditer(pattern, text, re.IGNORECASE)
     ]
 
 
 @pytest.mark.parametrize("words", [*AVOIDED, *FALSE])
 def test_what_is_avoided_or_false_is_said_nowhere(words):
-    places = [
-        f"{path.relative_to(PROJECT)}: … {place} …"
-        for path in FILES
-        for place in found(words, path.read_text(encoding="utf-8"))
-    ]
+    places = [f"{path}: … {place} …" for path, text in TEXTS.items() for place in found(words, text)]
     assert not places, "\n".join([f"{words!r}: {AVOIDED.get(words) or FALSE[words]}", *places])
 
 
 def test_a_word_is_found_across_lines_and_as_a_whole():
-    assert found("chance", 'f"by "\n    "Chance."')
+    assert found("chance", joined('f"by "\n    "Chance."'))
     assert found("came to", "what it came\nto")
     assert not found("told", "untold, told_of_it")

@@ -19,7 +19,6 @@ from rnn_core.data.sources import load_corpus
 from rnn_core.inspection.next_tokens import next_tokens
 from rnn_core.inspection.trace import trace
 from rnn_core.inspection.vanishing import reach_over_reviews
-from rnn_core.languages.catalogue import LANGUAGES
 from rnn_core.models.catalogue import one_of_each_cell
 from rnn_core.models.evaluation import evaluate
 from rnn_core.models.folder import CARD
@@ -71,10 +70,9 @@ def committed_models(monkeypatch, own_folders):
 def test_a_model_tells_a_good_film_from_a_bad_one(name):
     model = model_called(name)
     assert model.config.model.cell == CELLS[name]
-    good = trace(model, "An excellent, wonderful film. I loved every minute of it, one of the best.")
-    bad = trace(model, "An awful, boring waste of time. The worst film I have ever seen, terrible.")
-    assert good.label == "positive"
-    assert bad.label == "negative"
+    good = "An excellent, wonderful film. I loved every minute of it, one of the best."
+    bad = "An awful, boring waste of time. The worst film I have ever seen, terrible."
+    assert [trace(model, text).label for text in (good, bad)] == ["positive", "negative"]
 
 
 @pytest.mark.parametrize("name", ["best", "reader"])
@@ -131,8 +129,7 @@ def test_all_committed_models_are_known_and_small():
 
 def test_the_best_model_is_the_preset_and_as_promised():
     best, compact = (model_called(name) for name in ("best", "compact"))
-    preset = PRESETS["best"].config
-    assert best.config.with_settings(threads=0, teachers="") == preset
+    assert best.config.with_settings(threads=0, teachers="") == PRESETS["best"].config
     assert best.scores["accuracy"] >= 0.92
     assert max(record.seconds for record in recorded(best)) <= 15 * 60
     assert compact.config.model.readout == "last"
@@ -148,8 +145,9 @@ def validation_of(model, imdb, most=None):
 
 @pytest.mark.slow
 @needs_imdb
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", "attention best elman lstm mingru ugrnn".split())
 def test_validation_scores_can_be_repeated(name, imdb):
+    """Of a network of each cell; answers of all are repeated by the sentences on their cards."""
     model = model_called(name)
     repeated = score(model.classifier, validation_of(model, imdb), torch.device("cpu")).accuracy
     assert repeated == pytest.approx(accuracy_kept(model), abs=1e-3)  # other processors round differently
@@ -179,20 +177,11 @@ def test_the_attention_network_uses_its_attention(imdb, monkeypatch):
     assert equal.loss > 1.1 * own.loss
 
 
-def test_networks_for_layers_and_readouts_come_ready():
-    two, attention = (model_called(name) for name in ("two-layers", "attention"))
-    gru = Model.load(pretrained_folder() / "gru")
-    assert two.config.differences(gru.config) == {"layers": 2}
-    assert attention.config.differences(gru.config) == {"readout": "attention"}
-
-
 PROJECT = package_folder().parent
 TINY = sorted(path.name for path in (PROJECT / "artifacts" / "pretrained").glob("tiny-*"))
 ANSWERS = json.loads(Path(__file__).with_name("tiny_answers.json").read_text(encoding="utf-8"))
 FURTHER = ("bits_above_truth", "right_strings", "right_longer_strings")
 MOST_OF_TINY, MOST_UNITS = 60_000, 32
-FEW_STRINGS = {"tiny-anbn", "tiny-delay"}
-"""The networks whose test has few different strings, so that its truth is computed at once."""
 
 
 @pytest.mark.parametrize("name", TINY)
@@ -226,9 +215,8 @@ def test_a_card_states_the_scores_that_are_kept(name):
     assert "## What it is not good at" in card
 
 
-@pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=() if name in FEW_STRINGS else pytest.mark.slow) for name in TINY]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("name", TINY)
 def test_its_scores_can_be_repeated(name):
     model = model_called(name)
     again = evaluate(model, load_corpus(model.config.corpus)).scores.to_dict()
@@ -252,10 +240,3 @@ def test_the_document_on_languages_has_its_row(name):
         f"{scores['right_strings']:.1%}".replace("%", " %"),
         f"{scores['right_longer_strings']:.1%}".replace("%", " %"),
     ]
-
-
-def test_each_is_of_another_language():
-    languages = [model_called(name).config.corpus.language.name for name in TINY]
-    assert len(set(languages)) == len(languages)
-    assert {*languages} <= {*LANGUAGES}
-    assert {*ANSWERS} == {*TINY}

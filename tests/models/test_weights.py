@@ -80,22 +80,17 @@ def read_pairs(setting, places, tmp_path):
 
 COUNTED, NAN = {"counted_bigrams": 5}, torch.full((3, 9), torch.nan)
 INFINITE, ORDER = "must be finite numbers, but some of cell.U are not", "in ascending order"
-test_weights_of_another_network = refusals(
-    WeightsError,
-    {
-        said: (partial(read_unbuilt, changes), said)
-        for changes, said in [
-            ({"cell.W": torch.zeros(2, 8)}, "cell.W must be F32 2 x 9, got F32 2 x 8"),
-            ({"cell.W": torch.zeros(2, 9, dtype=torch.float64)}, "cell.W must be F32 2 x 9, got F64 2 x 9"),
-            ({"head.bias": None}, "head.bias must be F32 1, got none"),
-            ({"more": torch.zeros(1)}, "more must be absent, got F32 1"),
-            ({"embedding.weight": torch.zeros(8, 2)}, "embedding.weight must be F32 7 x 2, got F32 8 x 2"),
-        ]
-    },
-)
+UNBUILT = {
+    "cell.W must be F32 2 x 9, got F32 2 x 8": {"cell.W": torch.zeros(2, 8)},
+    "cell.W must be F32 2 x 9, got F64 2 x 9": {"cell.W": torch.zeros(2, 9, dtype=torch.float64)},
+    "head.bias must be F32 1, got none": {"head.bias": None},
+    "more must be absent, got F32 1": {"more": torch.zeros(1)},
+    "embedding.weight must be F32 7 x 2, got F32 8 x 2": {"embedding.weight": torch.zeros(8, 2)},
+}
 test_weights_that_can_not_be = refusals(
     WeightsError,
     {
+        **{said: (partial(read_unbuilt, changes), said) for said, changes in UNBUILT.items()},
         "not a number": (lambda tmp_path: read_with({"cell.U": NAN}, tmp_path), INFINITE),
         "infinite": (lambda tmp_path: read_with({"cell.U": NAN.nan_to_num(torch.inf)}, tmp_path), INFINITE),
         "another number of pairs": (
