@@ -137,14 +137,16 @@ test_what_can_not_be_is_refused_in_words = refusals(
 
 @pytest.mark.parametrize("name", ["IMDB", "Verdict", "verdict-50", "VERDICT-7"])
 def test_a_name_like_the_apps_is_nobodys_own(name):
-    assert (corpus_named(name).nouns, is_name(name)) == (REVIEWS, False)
+    assert corpus_named(name).nouns == REVIEWS
+    assert not is_name(name)
     with pytest.raises(ConfigError, match="in other letters"):
         RunConfig(data=name)
 
 
 @pytest.mark.parametrize("name", ["imdb-7", "imdb2", "verdicts", "verdict-x"])
 def test_a_name_near_to_those_of_the_app_is_free(name):
-    assert (corpus_named(name).nouns, is_name(name)) == (TEXTS, True)
+    assert corpus_named(name).nouns == TEXTS
+    assert is_name(name)
     assert RunConfig(data=name).corpus.is_private
 
 

@@ -12,6 +12,7 @@ ENCODINGS = {
     "a sample that ends within a character": ("Das schöne Café".encode()[:-1], "utf-8"),
     "a broken byte makes no Western": (JAPANESE.encode() + b"\xe5\n" + JAPANESE.encode(), "utf-8"),
     "a byte that Windows does not have": (b"caf\xe9 \x81", "latin-1"),
+    "zeros at odd and even places are no UTF-16": (b"a\0" * 100 + b"\0a" * 10, "utf-8"),
     "few zero bytes are no UTF-16": (b"text,label\n\0good,1\n", "utf-8"),
 }
 
