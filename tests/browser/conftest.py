@@ -5,7 +5,6 @@ import os
 import shutil
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,7 +13,7 @@ from playwright.sync_api import expect
 
 from benchmarks.app.browser import CHROMIUM_FLAGS, answers, free_port
 from rnn_core.data.sources import recommended_config
-from rnn_core.paths import sweeps_folder
+from rnn_core.paths import own_cells_folder, own_corpora_folder, sweeps_folder
 from rnn_core.runs import queue
 from rnn_core.runs.ready import SWITCH
 from rnn_core.runs.store import Store
@@ -68,14 +67,13 @@ def serve(script, folder, *options, **environment):
             start_new_session=True,
         )
     address = f"http://127.0.0.1:{port}"
+
+    def is_there():
+        assert process.poll() is None, "the server ended by itself"
+        return answers(address)
+
     try:
-        for _ in range(300):
-            assert process.poll() is None, "the server ended by itself"
-            if answers(address):
-                break
-            time.sleep(0.1)
-        else:
-            raise AssertionError("the server did not answer within 30 s")
+        wait_until(is_there)
         yield Server(address, process, output, folder)
     finally:
         process.terminate()
@@ -112,14 +110,6 @@ def went_out(folder):
     return record.read_text().splitlines() if record.exists() else []
 
 
-@pytest.fixture
-def running(tmp_path, verdict_cache):
-    """The app for one test, with the folders of that test, and the verdict corpus prepared."""
-    shutil.copytree(verdict_cache, tmp_path / "cache")
-    with serve_app(tmp_path) as server:
-        yield server
-
-
 @pytest.fixture(scope="session")
 def shared(tmp_path_factory, verdict_cache):
     """The app and the verdict corpus for all tests that leave it as it was: `store` deletes what is made."""
@@ -137,20 +127,19 @@ def server(shared):
 
 @pytest.fixture
 def store(shared, monkeypatch):
-    """The runs of the app that many tests share; those of a test end with it and are deleted, like sweeps."""
+    """The runs of the app that many tests share; what a test makes is deleted with it."""
     monkeypatch.setenv("GATESCOPE_ARTIFACTS", str(shared.folder / "artifacts"))
     monkeypatch.setenv("GATESCOPE_CACHE", str(shared.folder / "cache"))
     store = Store()
     assert not store.runs.all(), "another test left them behind"
-    at_once = store.turns.at_once()
     yield store
-    queue.stop_all(store)
+    for _ in range(2):  # the second time without a score
+        queue.stop_all(store)
     wait_until(lambda: not store.runs.active())
     for run in store.runs.all():
         store.delete(run.id)
-    if sweeps_folder().exists():
-        shutil.rmtree(sweeps_folder())
-    store.turns.set_at_once(at_once)
+    for folder in (sweeps_folder(), own_corpora_folder(), own_cells_folder()):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture

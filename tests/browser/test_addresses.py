@@ -2,48 +2,18 @@
 
 import re
 
-import pytest
 from playwright.sync_api import expect
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
-from tests.browser.test_main_job import menu
+from tests.browser.walks import at_rest, do, is_at, menu
+from tests.runs.workers import wait_until
 
-HEADINGS = {
-    "": "See what a recurrent network does",
-    "data": "What does the network get to read?",
-    "train": "Train a network",
-    "read": "Watch it read",
-    "experiments": "What makes a network better?",
-    "cells": re.compile("time step"),
-}
 ENDED = ForwardMsg.ScriptFinishedStatus.FINISHED_SUCCESSFULLY
-AT_REST = '[data-testid="stApp"][data-test-script-state="notRunning"]'
 WITHOUT_NAMES = """for (const [kind, name] of [[Document, "querySelector"], [Element, "closest"]]) {
     const find = kind.prototype[name]
     kind.prototype[name] = function (names) { return /data-test/.test(names) ? null : find.call(this, names) }
 }"""
-USUAL = "reader"
-"""The network that Read opens first."""
-SMALL = "--data verdict --reviews 500 --epochs 1 --hidden-size 4 --embedding-size 4 --max-length 32".split()
-
-
-def is_at(page, name, **query):
-    """The page of this name stands there, at rest, and so says the address."""
-    title = page.get_by_role("heading", level=1, name=HEADINGS[name])
-    expect(title).to_have_count(1)  # for a moment the one of the run before stands there, too
-    expect(title).to_be_visible()
-    asked = "".join(rf"(?=.*[?&]{key}={value}(&|$))" for key, value in query.items())
-    expect(page).to_have_url(re.compile(rf"^{asked}http://[^/]+/{name}(\?.*)?$"))
-    at_rest(page)
-
-
-def at_rest(page):
-    page.wait_for_selector(AT_REST)
-
-
-def click(page, role, label):
-    return lambda: page.get_by_role(role, name=label, exact=True).first.click()
 
 
 def test_each_way_is_one_press_of_back_and_of_forward(page, server, trained):
@@ -52,22 +22,17 @@ def test_each_way_is_one_press_of_back_and_of_forward(page, server, trained):
     expect(page.locator("mark").first).to_be_visible()
     expect(page).to_have_url(first)  # a server's first page names itself there for a moment
     at_rest(page)
-    into_cells = page.get_by_role("link", name=re.compile("go through this time step"))
     run = {"model": "[0-9]+-.*"}
     ways = [
-        (click(page, "button", "Read it"), "read", {"model": USUAL}),
-        (lambda: menu(page, "Home"), "", {}),
-        (click(page, "button", "See inside"), "read", {"model": USUAL}),
-        (lambda: menu(page, "Data"), "data", {}),
-        (click(page, "button", "Train with these"), "train", {"data": "verdict"}),
-        (click(page, "link", "Watch this model read"), "read", run),
-        (lambda: into_cells.click(), "cells", run),
-        (lambda: menu(page, "Train"), "train", {}),
-        (click(page, "button", "Read"), "read", run),
+        ("button", "Train with these", "train", {"data": "verdict"}),
+        ("link", "Watch this model read", "read", run),
+        ("link", re.compile("go through this time step"), "cells", run),
+        ("link", "Home", "", {}),
+        ("button", "See inside", "read", {"model": "reader"}),
     ]
     passed = [("data", first)]
-    for go, name, query in ways:
-        go()
+    for role, label, name, query in ways:
+        do(page, role, label, exact=True)
         is_at(page, name, **query)
         if name == "train":  # what is set on a page is no press of Back
             before = page.url
@@ -79,7 +44,7 @@ def test_each_way_is_one_press_of_back_and_of_forward(page, server, trained):
         for name, address in expected:
             press()
             is_at(page, name)
-            assert page.url == address
+            expect(page).to_have_url(address)
 
 
 def test_pages_answer_where_parts_have_other_names(page, server):
@@ -91,11 +56,8 @@ def test_pages_answer_where_parts_have_other_names(page, server):
     is_at(page, "read")
     page.get_by_role("textbox").first.fill("Not bad at all.")
     expect(page.get_by_text("Positive").first).to_be_visible()
-    menu(page, "Cells")
-    is_at(page, "cells")
-    for name in ("read", ""):
-        page.go_back()
-        is_at(page, name)
+    page.go_back()
+    is_at(page, "")
 
 
 def test_a_page_whose_request_is_lost_is_asked_again(page, server):
@@ -137,12 +99,12 @@ def test_a_page_whose_request_is_lost_is_asked_again(page, server):
     late.rerun_script.context_info.url, late.rerun_script.query_string = page.url, ""
     answers.clear()
     servers[-1].send(late.SerializeToString())
-    for _ in range(1_800):  # 90 s
-        if any(ForwardMsg.FromString(answer).script_finished == ENDED for answer in answers):
-            break
-        page.wait_for_timeout(50)
-    else:
-        pytest.fail("the late message was never answered")
+
+    def is_answered():
+        page.wait_for_timeout(50)  # in which messages are carried
+        return any(ForwardMsg.FromString(answer).script_finished == ENDED for answer in answers)
+
+    wait_until(is_answered)
     is_at(page, "experiments")
 
     page.go_back()

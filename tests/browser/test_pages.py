@@ -4,12 +4,13 @@ import re
 from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import Error, expect
+from playwright.sync_api import expect
 
 from pages.components.shared.address import pack
 from pages.components.shared.glossary import terms
 from rnn_core.data.probes.pairs import PHENOMENA
 from tests.browser.conftest import window
+from tests.browser.walks import at_rest, do, is_at, menu, see
 
 NUMBERS = """() => {
     const chart = document.querySelector(".st-key-one_step .js-plotly-plot")
@@ -26,31 +27,31 @@ def cells(browser, shared):
 
 
 def test_an_arrow_key_goes_to_the_next_token(cells):
-    expect(cells.get_by_text("Time step 6, unit 3 of 128")).to_be_visible()
+    see(cells.get_by_text("Time step 6, unit 3 of 128"))
     cells.wait_for_function(f"() => ({NUMBERS})().length > 0")
     before = cells.evaluate(NUMBERS)
     cells.get_by_test_id("stMain").evaluate("(main) => main.scrollTo(0, 0)")
     chart = cells.locator(".st-key-one_step .js-plotly-plot").bounding_box()
     assert chart["y"] + chart["height"] < 800
     cells.locator(".st-key-token_slider").get_by_role("slider").press("ArrowRight")
-    expect(cells.get_by_text("Time step 7, unit 3 of 128")).to_be_visible()
+    see(cells.get_by_text("Time step 7, unit 3 of 128"))
     cells.wait_for_function(f"(before) => ({NUMBERS})().some((value, i) => value != before[i])", arg=before)
-    assert "token=6" in cells.url
+    expect(cells).to_have_url(re.compile("token=6"))
 
 
 def test_stopped_timing_keeps_what_was_measured(page, server):
     page.goto(f"{server}/cells?variant=gru-after")  # a round of it takes long enough to be seen
-    page.get_by_role("button", name="Time the forms").click()
-    expect(page.get_by_text(re.compile("Round [1-5] of 7"))).to_be_visible()  # the first may go unseen
+    do(page, "button", "Time the forms")
+    see(page.get_by_text(re.compile("Round [1-5] of 7")))  # the first may go unseen
     page.locator(".st-key-stop_timing button").first.click()
     expect(page.locator(".st-key-stop_timing")).to_have_count(0)
-    expect(page.get_by_text("Its products alone take")).to_be_visible()
+    see(page.get_by_text("Its products alone take"))
     expect(page.get_by_text("median of 7 rounds")).to_have_count(0)
 
 
 def test_a_weight_set_by_hand_keeps_the_focus(cells):
-    cells.get_by_role("button", name="Leak").click()
-    expect(cells.get_by_text("It leaks.")).to_be_visible()
+    do(cells, "button", "Leak")
+    see(cells.get_by_text("It leaks."))
     weight = cells.locator(".st-key-by_hand_elman_1_Uh").get_by_role("slider")
     before = float(weight.input_value())
     for more in (0.05, 0.1):
@@ -58,8 +59,6 @@ def test_a_weight_set_by_hand_keeps_the_focus(cells):
         expect(weight).to_have_value(f"{before + more:.10g}")
         expect(weight).to_be_focused()
     expect(cells).to_have_url(re.compile(rf"by_hand=1~\d+~Uh_{re.escape(f'{before + 0.1:.10g}')}"))
-    cells.get_by_role("button", name="Oscillate").click()
-    expect(cells.get_by_text("It oscillates.")).to_be_visible()
 
 
 def test_play_goes_on_by_itself_until_it_is_stopped(cells):
@@ -79,37 +78,28 @@ def test_play_goes_on_by_itself_until_it_is_stopped(cells):
 def test_a_sweep_is_asked_watched_and_led_to_a_run(server, store, page):
     small = "reviews=500&epochs=1&hidden_size=4&embedding_size=4&max_length=32&evaluations_per_epoch=1"
     page.goto(f"{server}/train?data=verdict&{small}")
-    expect(page.get_by_role("button", name="Start training")).to_be_visible()
-    page.get_by_role("link", name="Experiments").click()
+    see(page.get_by_role("button", name="Start training"))
+    menu(page, "Experiments")
     page.get_by_text("Ask your own question").click()
-    values = page.get_by_role("textbox", name="Values of Cell")
-    values.fill("gru, elman")
-    values.press("Enter")
-    seeds = page.get_by_role("spinbutton", name="Seeds")
-    seeds.fill("1")
-    seeds.press("Enter")
-    page.get_by_role("button", name="Start 2 runs").click()
-    expect(page.get_by_text("2 of 2 runs have ended")).to_be_visible()
+    for role, name, value in (("textbox", "Values of Cell", "gru, elman"), ("spinbutton", "Seeds", "1")):
+        field = page.get_by_role(role, name=name)
+        field.fill(value)
+        field.press("Enter")
+    do(page, "button", "Start 2 runs")
+    see(page.get_by_text("2 of 2 runs have ended"))
     points = page.locator(".js-plotly-plot .scatterlayer .point")
     expect(points).to_have_count(2)
     points.last.click(force=True)  # its bar lies over it, and belongs to it
-    expect(page.get_by_text(re.compile("^Seed 0: .* test accuracy"))).to_be_visible()
-    expect(page.get_by_role("link", name="Open on Train")).to_be_visible()
+    see(page.get_by_text(re.compile("^Seed 0: .* test accuracy")))
     expect(page.locator(".js-plotly-plot")).to_have_count(5)  # the picture, and the curves of the run
 
     page.get_by_test_id("stDataFrame").locator(".dvn-scroller").click(position={"x": 16, "y": 52})
-    expect(page.get_by_text("Cell GRU", exact=True)).to_be_visible()  # the tick takes the place of the point
+    see(page.get_by_text("Cell GRU", exact=True))  # the tick takes the place of the point
     link = page.get_by_role("link", name="Watch it read")
     expect(link).to_have_count(1)
     link.click()
-    expect(page.get_by_role("heading", name="Watch it read")).to_be_visible()
+    is_at(page, "read", model=".*")
     expect(page.get_by_role("combobox", name="Model")).to_have_value(re.compile("gru$"))  # what differs
-    assert "model=" in page.url
-
-
-def test_what_networks_understand_is_drawn(server, page):
-    page.goto(f"{server}/experiments?sweep=what_they_understand")
-    expect(page.locator(".js-plotly-plot .heatmaplayer image")).to_be_visible()
 
 
 MIDDLE_OF_ROW = """(place) => {
@@ -121,44 +111,18 @@ MIDDLE_OF_ROW = """(place) => {
 }"""
 
 
-def choose_option(page, box, option, typed=""):
-    """Choose from a list, again where a page that is drawn once more has closed it."""
-    for _ in range(15):
-        page.wait_for_selector("[data-test-script-state=notRunning]")
-        box.click()
-        if typed:
-            box.fill(typed)
-        try:
-            option.click(timeout=5_000)
-        except Error:
-            page.keyboard.press("Escape")
-        else:
-            return
-    option.click()
-
-
 def test_a_row_lists_its_pairs_and_one_is_read(page, server):
-    """It is kept in the address."""
-
-    def expect_pairs_of(key):
-        expect(page.get_by_role("region", name=f"Pairs of sentences: {PHENOMENA[key]}")).to_be_visible()
-
-    def click_row(key):
-        page.locator(".st-key-probes .js-plotly-plot").scroll_into_view_if_needed()
-        page.mouse.click(*page.evaluate(MIDDLE_OF_ROW, list(PHENOMENA).index(key)))
-        expect_pairs_of(key)
-
+    """A row can be chosen once more; the sentence is kept in the address."""
     panel = quote("What does it understand?")
     page.goto(f"{server}/read?model=gru&other_model=elman&probes_half=development&read_panel={panel}")
-    chart = "document.querySelector('.st-key-probes .js-plotly-plot')"
-    page.wait_for_function(f"() => {chart}?._fullLayout?.yaxis")
+    chart = page.locator(".st-key-probes .js-plotly-plot")
+    chart.wait_for()
     entries = page.evaluate("history.length")
-    click_row("comparison")
-    phenomenon = page.get_by_role("combobox", name="Phenomenon")
-    phenomenon.evaluate("(box) => box.scrollIntoView({ block: 'center' })")
-    choose_option(page, phenomenon, page.get_by_role("option", name="Plain opinion"), typed="Plain")
-    expect_pairs_of("plain")
-    click_row("comparison")  # the same row once more
+    for key in ("comparison", "plain", "comparison"):
+        at_rest(page)
+        chart.scroll_into_view_if_needed()
+        page.mouse.click(*page.evaluate(MIDDLE_OF_ROW, list(PHENOMENA).index(key)))
+        see(page.get_by_role("region", name=f"Pairs of sentences: {PHENOMENA[key]}"))
 
     sentence = page.locator(".st-key-probe_pairs button").nth(1)
     text = sentence.inner_text().splitlines()[-1]

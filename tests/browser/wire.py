@@ -1,5 +1,6 @@
 """A client that is no browser: it says of itself what it likes, and sees what the app sends."""
 
+import contextlib
 import http.client
 import socket
 from collections.abc import Mapping
@@ -33,25 +34,15 @@ class Response(NamedTuple):
 
     status: int
     headers: Mapping[str, str]
-    """By names in lower case."""
     body: bytes
 
 
-def ask(port, method, path, headers, body=b""):
-    """One request with these headers and no others, but the length of its body."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=_PATIENCE)
-    try:
-        connection.putrequest(method, path, skip_host=True, skip_accept_encoding=True)
-        for name, value in headers.items():
-            connection.putheader(name, value)
-        if body:
-            connection.putheader("Content-Length", str(len(body)))
-        connection.endheaders(body or None)
+def ask(port, method, path, headers, body=None):
+    """One request with these headers."""
+    with contextlib.closing(http.client.HTTPConnection("127.0.0.1", port, timeout=_PATIENCE)) as connection:
+        connection.request(method, path, body, headers)
         response = connection.getresponse()
-        found = {name.lower(): value for name, value in response.getheaders()}
-        return Response(response.status, found, b"" if response.status == 101 else response.read())
-    finally:
-        connection.close()
+        return Response(response.status, response.headers, response.read())
 
 
 def handshake(port, host, origin):
@@ -83,16 +74,15 @@ def visit(port, page, *, host, origin, press=""):
 
 def start_button(port, page):
     """What Streamlit calls the Start button of a page for training, once the corpus is prepared."""
-    host, found = f"127.0.0.1:{port}", []
+    found, host = [], f"127.0.0.1:{port}"
 
     def look():
-        drawn = visit(port, page, host=host, origin=f"http://{host}")
-        found.extend(button.id for button in drawn.of("button") if button.id.endswith("-start"))
-        return bool(found)
+        buttons = visit(port, page, host=host, origin=f"http://{host}").of("button")
+        found.extend(button.id for button in buttons if button.id.endswith("-start"))
+        return found
 
     wait_until(look)
-    [button] = found
-    return button
+    return found[0]
 
 
 def rerun(query, pressed=(), **page):
@@ -106,19 +96,15 @@ def rerun(query, pressed=(), **page):
     return message.SerializeToString()
 
 
-def drawn_of(messages):
-    """What a page shows that ran to its end, by what the app sent until then."""
+def _read(session):
+    """What a page shows that ran to its end."""
     page, elements = "", []
-    for message in map(ForwardMsg.FromString, messages):
+    while True:
+        message = ForwardMsg.FromString(session.recv(timeout=_PATIENCE))
         kind = message.WhichOneof("type")
         if kind == "script_finished" and message.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY:
-            break
+            return Drawn(page, elements)
         if kind == "new_session":
             page, elements = message.new_session.page_script_hash, []
         elif kind == "delta" and message.delta.WhichOneof("type") == "new_element":
             elements.append(message.delta.new_element)
-    return Drawn(page, elements)
-
-
-def _read(session):
-    return drawn_of(iter(lambda: session.recv(timeout=_PATIENCE), None))

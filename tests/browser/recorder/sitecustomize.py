@@ -30,3 +30,4 @@ def _note(event, arguments):
 
 
 sys.addaudithook(_note)
+os.setpriority = lambda *_: None  # a worker that lets all else go first would wait for the other tests
