@@ -116,7 +116,7 @@ def test_a_row_lists_its_pairs_and_one_is_read(page, server):
     panel = quote("What does it understand?")
     page.goto(f"{server}/read?model=gru&other_model=elman&probes_half=development&read_panel={panel}")
     chart = page.locator(".st-key-probes .js-plotly-plot")
-    chart.wait_for()
+    page.wait_for_function("document.querySelector('.st-key-probes .js-plotly-plot')?._fullLayout?.yaxis")
     entries = page.evaluate("history.length")
     for key in ("comparison", "plain", "comparison"):
         at_rest(page)
