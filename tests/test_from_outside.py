@@ -16,7 +16,6 @@ from hypothesis import strategies as st
 
 from pages.components.shared.settings import DECLARED, parse
 from rnn_core.baselines import scores as baseline_scores
-from rnn_core.baselines.scores import read_baselines
 from rnn_core.cli.sweep import _numbers
 from rnn_core.config.corpora import corpus_named
 from rnn_core.config.identity import CLASSES
@@ -176,7 +175,7 @@ def of_baselines(content):
     file = corpus_named("imdb").baselines_file
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_bytes(content)
-    baselines = read_baselines("imdb") or []
+    baselines = baseline_scores.read_baselines("imdb") or []
     assert all(0 <= baseline.test_accuracy <= 1 for baseline in baselines)
     assert all(count >= 0 for count in baseline_scores.reviews_of_baselines("imdb").values())
 

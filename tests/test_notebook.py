@@ -101,8 +101,6 @@ def test_settings_by_name_go_before_a_configuration(tiny_corpus):
     first = gs.train(tiny_corpus, cell="elman", **TINY)
     again = gs.train(tiny_corpus, first.config, hidden_size=3, progress=False)
     assert again.config == first.config.with_settings(hidden_size=3)
-    with pytest.raises(ConfigError, match="sell"):
-        gs.train(tiny_corpus, sell="gru")
 
 
 def test_an_interrupted_training_keeps_what_it_learned(tiny_corpus, monkeypatch, capsys):
@@ -131,8 +129,6 @@ def test_a_model_is_scored_on_its_own_corpus(tiny_corpus, table):
     assert str(found) == f"accuracy {found.fields['accuracy']:.2%} on 20 test texts of made"
     evaluations = {record.accuracy for record in model.history if record.kind == "validation"}
     assert gs.evaluate(model, tiny_corpus, "validation").fields["accuracy"] in evaluations
-    with pytest.raises(ConfigError, match="must be one of training, validation, test, got 'tset'"):
-        gs.evaluate(model, tiny_corpus, "tset")
     with pytest.raises(DataError, match="another corpus"):
         gs.evaluate(model, table)
 
@@ -185,12 +181,6 @@ def test_columns_that_nothing_sets_apart_are_refused(table):
         gs.corpus(table)
 
 
-def test_what_is_no_corpus_and_no_file_is_refused():
-    for name, said in (("nowhere.csv", r"no file 'nowhere\.csv'"), ("nowhere", "no corpus 'nowhere'")):
-        with pytest.raises(DataError, match=said):
-            gs.corpus(name)
-
-
 def test_a_text_is_traced_by_the_name_of_a_model(reader):
     read = gs.trace("reader", "Not bad at all.")
     frame = read.frame()
@@ -205,8 +195,6 @@ def test_a_quantity_is_held_by_a_clamp(reader):
     assert (gs.trace(reader, "Not bad at all.", clamps="z=0@2: r=1").answers == held.answers).all()
     assert (held.arrays["z"][2:] == 0).all()
     assert (held.arrays["r"] == 1).all()
-    with pytest.raises(ConfigError, match="written as LETTER=VALUE"):
-        gs.trace(reader, "Not bad at all.", clamps="z")
 
 
 def test_units_that_keep_track_are_a_table():
@@ -234,10 +222,15 @@ def test_an_odd_argument_is_answered_in_a_sentence(tiny_corpus):
         (lambda: model.probabilities(["good", 3.5]), "A text must be a str, .* got 3.5"),
         (lambda: model.probabilities(None), "Give a list of texts"),
         (lambda: model.trace(None), "A text must be a str"),
+        (lambda: gs.trace(model, "good", clamps="z"), "written as LETTER=VALUE"),
         (lambda: gs.trace(model, "good", layer="top"), "The layer must be between 1 and 1, got 'top'"),
         (lambda: gs.load(None), "A model is read by its name or the path of its folder, got None"),
         (lambda: gs.trace(None, "good"), "A model is read by its name"),
         (lambda: gs.evaluate(7), "A model is read by its name .* got 7"),
+        (lambda: gs.evaluate(model, tiny_corpus, "tset"), "one of training, validation, test, got 'tset'"),
+        (lambda: gs.train(tiny_corpus, sell="gru"), "sell"),
+        (lambda: gs.corpus("nowhere.csv"), r"no file 'nowhere\.csv'"),
+        (lambda: gs.corpus("nowhere"), "no corpus 'nowhere'"),
         (lambda: gs.corpus(frame), "by its name or by the path of a table, .* got a DataFrame: write it"),
         (lambda: gs.train(frame), "by its name or by the path of a table"),
         (lambda: gs.train(tiny_corpus, {"cell": "gru"}), r"must be a RunConfig, .* got {'cell': 'gru'}"),
