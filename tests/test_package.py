@@ -3,8 +3,6 @@
 What it depends on is taken from the environment of the tests, so that nothing is downloaded.
 """
 
-import contextlib
-import importlib.util
 import os
 import shutil
 import socket
@@ -18,10 +16,9 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 
-from benchmarks.app.browser import answers, free_port
 from rnn_core.runs.ready import SWITCH
+from tests.browser.conftest import serve
 from tests.browser.wire import handshake, visit
-from tests.runs.workers import wait_until
 
 pytestmark = pytest.mark.slow
 
@@ -36,24 +33,19 @@ print(runs_folder(), pretrained_folder(), results_folder(), sep="\\n")
 _APP = ("app.py", "pages", ".streamlit")
 _BUILT_FROM = ("pyproject.toml", "setup.py", "README.md", "LICENSE", "rnn_core", *_APP)
 
-needs_build_backend = pytest.mark.skipif(
-    importlib.util.find_spec("setuptools") is None,
-    reason="needs setuptools, which builds the package (requirements-dev.txt)",
-)
 
-
-def outside(**environment):
-    """Where and with what a command runs outside of the checkout, without what the tests set for this one."""
+def outside(home):
+    """The environment of a command outside of the checkout, without what the tests set for this one."""
     of_tests = ("GATESCOPE_", "XDG_")
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(of_tests)}
-    return {"env": {**inherited, **environment}, "cwd": environment.get("HOME")}
+    return inherited | {"HOME": str(home), SWITCH: "0"}
 
 
-def run(*command, **environment):
+def run(*command, home=None):
     """Run a command outside of the checkout."""
-    words = list(map(str, command))
+    words, environment = list(map(str, command)), outside(home or Path.home())
     return subprocess.run(
-        words, **outside(**environment), capture_output=True, text=True, check=False, timeout=300
+        words, cwd=home, env=environment, capture_output=True, text=True, check=False, timeout=300
     )
 
 
@@ -72,6 +64,7 @@ def files_under(folder):
 @pytest.fixture(scope="module")
 def checkout(tmp_path_factory):
     """What a package is built from: a copy, since building leaves files behind."""
+    pytest.importorskip("setuptools", reason="needs setuptools, which builds the package")
     copy = tmp_path_factory.mktemp("checkout")
     for name in (*_BUILT_FROM, *(path.name for path in PROJECT.glob("requirements*.txt"))):
         if (PROJECT / name).is_dir():
@@ -114,7 +107,6 @@ def installed(wheel, tmp_path_factory):
     return install(tmp_path_factory.mktemp("installed"), wheel)
 
 
-@needs_build_backend
 def test_the_wheel_holds_source_app_models_and_results(wheel):
     committed = (PROJECT / "artifacts" / name for name in COMMITTED)
     folders = [PROJECT / "pages", PROJECT / ".streamlit", *committed]
@@ -124,34 +116,9 @@ def test_the_wheel_holds_source_app_models_and_results(wheel):
     assert wheel.stat().st_size <= 40_000_000
 
 
-@contextlib.contextmanager
-def serving(gatescope, home):
-    """The port of the app as this command opens it, from an empty folder."""
-    port = free_port()
-    with (home / "output").open("w+") as output:
-        server = subprocess.Popen(
-            [gatescope, "app", f"--server.port={port}", "--server.headless=true"],
-            **outside(HOME=str(home), **{SWITCH: "0"}),
-            stdout=output,
-            stderr=output,
-        )
-
-        def is_healthy():
-            assert server.poll() is None, (home / "output").read_text()
-            return answers(f"http://127.0.0.1:{port}")
-
-        try:
-            wait_until(is_healthy)
-            yield port
-        finally:
-            server.terminate()
-            server.wait(timeout=20)
-
-
-@needs_build_backend
 def test_an_installed_package_opens_the_app(installed, tmp_path):
-    with serving(installed, tmp_path) as port:
-        host = f"127.0.0.1:{port}"
+    with serve([installed, "app"], tmp_path, outside(tmp_path)) as server:
+        host, port = f"127.0.0.1:{server.port}", server.port
         for page, said in (("", "GRU on IMDB · reader, read just now."), ("read", "gatescope_cursor_strip")):
             drawn = visit(port, page, host=host, origin=f"http://{host}")
             assert not drawn.of("exception")
@@ -161,16 +128,14 @@ def test_an_installed_package_opens_the_app(installed, tmp_path):
 
 
 def where_all_lies(gatescope, home):
-    lines = run(gatescope.with_name("python"), "-c", WHERE_ALL_LIES, HOME=str(home)).stdout.splitlines()
+    lines = run(gatescope.with_name("python"), "-c", WHERE_ALL_LIES, home=home).stdout.splitlines()
     return [Path(line) for line in lines]
 
 
-@needs_build_backend
 def test_an_installed_package_writes_among_users_files(installed, tmp_path):
     assert where_all_lies(installed, tmp_path)[0].is_relative_to(tmp_path)
 
 
-@needs_build_backend
 def test_an_editable_install_works_in_the_checkout(checkout, tmp_path_factory, tmp_path):
     gatescope = install(tmp_path_factory.mktemp("editable"), "--editable", checkout)
     assert gatescope.exists()

@@ -12,21 +12,19 @@ import pytest
 from playwright.sync_api import expect
 
 from benchmarks.app.browser import CHROMIUM_FLAGS, answers, free_port
-from rnn_core.data.sources import recommended_config
 from rnn_core.paths import own_cells_folder, own_corpora_folder, sweeps_folder
 from rnn_core.runs import queue
 from rnn_core.runs.ready import SWITCH
 from rnn_core.runs.store import Store
-from rnn_core.runs.worker import run_in_foreground
 from tests.chromium import CHROMIUM
-from tests.runs.workers import SMALL, wait_until
+from tests.runs import workers
+from tests.runs.workers import wait_until
 
 PROJECT = Path(__file__).resolve().parents[2]
 PATIENCE = 90_000  # milliseconds; a busy machine draws a page slowly
 expect.set_options(timeout=PATIENCE)
 OUTGOING = "outgoing.txt"
-REBOUND = "evil.example"
-"""A name that the browser takes for this machine, as if its owner had pointed it there."""
+STREAMLIT = [sys.executable, "-m", "streamlit", "run"]
 
 
 def pytest_collection_modifyitems(items):
@@ -53,15 +51,14 @@ class Server(NamedTuple):
 
 
 @contextlib.contextmanager
-def serve(script, folder, *options, **environment):
-    """A page of Streamlit, started in a folder with these settings and this environment."""
+def serve(command, folder, environment):
+    """A page of Streamlit, as this command opens it in a folder."""
     port, output = free_port(), folder / "output.txt"
-    command = [sys.executable, "-m", "streamlit", "run", str(script)]
     with output.open("wb") as file:
         process = subprocess.Popen(
-            [*command, f"--server.port={port}", "--server.headless=true", *options],
+            [*command, f"--server.port={port}", "--server.headless=true"],
             cwd=folder,
-            env={name: value for name, value in os.environ.items() if name != "GATESCOPE_IMDB"} | environment,
+            env=environment,
             stdout=file,
             stderr=subprocess.STDOUT,
             start_new_session=True,
@@ -69,7 +66,7 @@ def serve(script, folder, *options, **environment):
     address = f"http://127.0.0.1:{port}"
 
     def is_there():
-        assert process.poll() is None, "the server ended by itself"
+        assert process.poll() is None, output.read_text()
         return answers(address)
 
     try:
@@ -86,8 +83,9 @@ def serve_app(folder, *options):
     artifacts = folder / "artifacts"
     shutil.copytree(PROJECT / "artifacts" / "pretrained", artifacts / "pretrained")
     own = {"GATESCOPE_ARTIFACTS": str(artifacts), "GATESCOPE_CACHE": str(folder / "cache"), SWITCH: "0"}
+    own |= {"GATESCOPE_IMDB": ""} | recording(folder)
     try:
-        with serve(PROJECT / "app.py", folder, *options, **own, **recording(folder)) as server:
+        with serve([*STREAMLIT, PROJECT / "app.py", *options], folder, os.environ | own) as server:
             yield server
     finally:
         with pytest.MonkeyPatch.context() as patch:
@@ -145,16 +143,12 @@ def store(shared, monkeypatch):
 @pytest.fixture
 def trained(store):
     """A small run that has ended, in the app that many tests share."""
-    small = recommended_config("verdict").with_settings(**SMALL)
-    run = store.create(small, foreground=True)
-    list(run_in_foreground(store, run.id, print))
-    return store.runs.get(run.id)
+    return workers.trained(store, workers.TINY)
 
 
 @pytest.fixture(scope="session")
 def browser(playwright):
-    rebound = f"--host-resolver-rules=MAP {REBOUND} 127.0.0.1"
-    chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=[*CHROMIUM_FLAGS, rebound])
+    chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_FLAGS)
     yield chromium
     chromium.close()
 

@@ -3,6 +3,7 @@
 The page is opened once for all tests. Each presses a button that puts a new box and a new strip there.
 """
 
+import os
 import re
 import shutil
 
@@ -11,7 +12,7 @@ from playwright.sync_api import expect
 
 from pages.components.shared.live_text import PAUSE
 from rnn_core.figures.colours import DARK, LIGHT
-from tests.browser.conftest import PROJECT, serve, window
+from tests.browser.conftest import PROJECT, STREAMLIT, serve, window
 from tests.browser.walks import at_rest, do, see
 from tests.figures.examples import contrast
 
@@ -82,7 +83,8 @@ def opened(browser, tmp_path_factory):
     folder = tmp_path_factory.mktemp("served")
     (folder / "script.py").write_text(SCRIPT)
     shutil.copytree(PROJECT / ".streamlit", folder / ".streamlit")
-    with serve("script.py", folder, PYTHONPATH=str(PROJECT)) as server, window(browser) as page:
+    environment = os.environ | {"PYTHONPATH": str(PROJECT)}
+    with serve([*STREAMLIT, "script.py"], folder, environment) as server, window(browser) as page:
         page.goto(server.address)
         yield page
 

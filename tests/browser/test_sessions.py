@@ -44,10 +44,6 @@ class Session:
         page.goto(f"{server}/train?{urlencode(self.settings)}")
         is_at(page, "train")
 
-    def go(self, title):
-        menu(self.page, title)
-        is_at(self.page, title.lower())
-
     def read(self):
         """Types its text on Read."""
         review = self.page.get_by_role("textbox", name="Review", exact=True)
@@ -97,14 +93,14 @@ def test_sessions_keep_texts_settings_and_runs_apart(server, store, browser):
     with window(browser) as one, window(browser) as other:
         sessions = [Session("walrus", "wonderful", one, server), Session("zebra", "dull", other, server)]
         for session in sessions:
-            session.go("Read")
+            menu(session.page, "Read")
             session.read()
         for session in sessions:
             # Also because Streamlit gets lost when one goes while what was typed is on its way.
             session.assert_shows(session.text, session.answer)
-            session.go("Train")
+            menu(session.page, "Train")
         runs = [session.start(store) for session in sessions]
         for session, run in zip(sessions, runs, strict=True):
             session.assert_trains(run)
-            session.go("Read")
+            menu(session.page, "Read")
             session.assert_shows(session.text, session.answer)

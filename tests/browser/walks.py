@@ -12,7 +12,6 @@ HEADINGS = {
     "experiments": "What makes a network better?",
     "cells": re.compile("time step"),
 }
-CONNECTED = "[data-test-connection-state=CONNECTED]"
 
 
 def at_rest(page):
@@ -29,8 +28,9 @@ def is_at(page, name, **query):
     at_rest(page)
 
 
-def menu(page, title):
+def menu(page, title, **query):
     do(page, "link", title, exact=True)
+    is_at(page, title.lower(), **query)
 
 
 def do(page, role, name, **more):

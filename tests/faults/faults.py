@@ -4,16 +4,16 @@ import contextlib
 import os
 import signal
 import subprocess
-import sys
 import time
 
 from playwright.sync_api import sync_playwright
 
-from benchmarks.app.browser import CHROMIUM_FLAGS, answers, free_port
+from benchmarks.app.browser import CHROMIUM_FLAGS
 from rnn_core.paths import import_folder, own_cells_folder
 from rnn_core.runs import process, queue
 from rnn_core.runs.run import FAILED, FINISHED, INTERRUPTED, QUEUED, RUNNING
 from rnn_core.training.checkpoint import CHECKPOINT, PREVIOUS
+from tests.browser.conftest import STREAMLIT, serve
 from tests.chromium import CHROMIUM
 from tests.faults.harness import (
     OWN_CELL,
@@ -28,13 +28,16 @@ from tests.faults.harness import (
 from tests.runs.workers import start_worker, wait_until
 
 
-def killed_worker(config, expected, after):
-    """SIGKILL so many seconds after the start; what came of it in a few words."""
+def killed_worker(config, expected, after=None):
+    """SIGKILL so many seconds after the start, or at the first checkpoint; the result in a few words."""
     with own_artifacts() as store:
         run = store.create(config)
         worker = start_worker(store, run)
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            worker.wait(after)
+        if after is None:
+            wait_until((store.folder(run.id) / CHECKPOINT).exists, PATIENCE)
+        else:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                worker.wait(after)
         kill(worker)
         (own_cells_folder() / f"{OWN_CELL}.py").unlink()  # a run goes on with the source that it began with
         step = store.runs.get(run.id).optimizer_step
@@ -123,34 +126,15 @@ def killed_server(config, expected, at):
     with own_artifacts() as store, sync_playwright() as playwright:
         page = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_FLAGS).new_page()
         run = store.create(config)
-        server, address = _start_server(store.root)
-        page.goto(f"{address}/train?run={run.id}")  # an open page lets the queue move on
-        wait_until(lambda: store.runs.get(run.id).progress > at, PATIENCE)
-        os.killpg(server.pid, signal.SIGKILL)
-        server.wait(PATIENCE)
+        app = [*STREAMLIT, import_folder() / "app.py"]
+        with serve(app, store.root, os.environ) as server:
+            page.goto(f"{server.address}/train?run={run.id}")  # an open page lets the queue move on
+            wait_until(lambda: store.runs.get(run.id).progress > at, PATIENCE)
+            os.killpg(server.process.pid, signal.SIGKILL)
         step = store.runs.get(run.id).optimizer_step
         wait_until(lambda: store.runs.get(run.id).optimizer_step > step, PATIENCE)
-        server, address = _start_server(store.root)
-        try:
-            page.goto(f"{address}/train?run={run.id}")
+        with serve(app, store.root, os.environ) as server:
+            page.goto(f"{server.address}/train?run={run.id}")
             page.get_by_text("It is right on").first.wait_for(timeout=PATIENCE * 1e3)
-        finally:
-            os.killpg(server.pid, signal.SIGKILL)
-            server.wait(PATIENCE)
         assert end_of(store, run) == expected, "it ended differently"
         return f"the run went on from optimizer step {step:,}"
-
-
-def _start_server(folder):
-    port, silent = free_port(), subprocess.DEVNULL
-    options = f"--server.port={port} --server.headless=true"
-    command = f"{sys.executable} -m streamlit run {import_folder() / 'app.py'} {options}".split()
-    server = subprocess.Popen(command, cwd=folder, stdout=silent, stderr=silent, start_new_session=True)
-    address = f"http://127.0.0.1:{port}"
-
-    def is_healthy():
-        assert server.poll() is None, "the server ended by itself"
-        return answers(address)
-
-    wait_until(is_healthy, 60)
-    return server, address
