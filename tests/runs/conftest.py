@@ -5,7 +5,7 @@ import shutil
 import pytest
 
 from rnn_core.runs.store import Store
-from tests.runs.workers import TINY, trained
+from tests.runs.workers import TINY, artifacts_in, trained
 
 
 @pytest.fixture(scope="session")
@@ -14,15 +14,9 @@ def verdict_cache(small_verdict_cache):
     return small_verdict_cache
 
 
-@pytest.fixture(scope="module")
-def cache(own_verdict_cache):
-    return own_verdict_cache
-
-
 @pytest.fixture
-def store(tmp_path, cache, monkeypatch):
-    monkeypatch.setenv("GATESCOPE_ARTIFACTS", str(tmp_path / "artifacts"))
-    monkeypatch.setenv("GATESCOPE_CACHE", str(cache))
+def store(own_verdict_cache, monkeypatch):
+    monkeypatch.setenv("GATESCOPE_CACHE", str(own_verdict_cache))
     monkeypatch.delenv("GATESCOPE_IMDB", raising=False)
     return Store()
 
@@ -33,12 +27,9 @@ def tiny():
 
 
 @pytest.fixture(scope="module")
-def with_a_run(cache, tmp_path_factory):
+def with_a_run(own_verdict_cache, tmp_path_factory):
     """The artifacts of a machine with one run, trained to its end."""
-    folder = tmp_path_factory.mktemp("with-a-run")
-    with pytest.MonkeyPatch.context() as environment:
-        environment.setenv("GATESCOPE_ARTIFACTS", str(folder))
-        environment.setenv("GATESCOPE_CACHE", str(cache))
+    with artifacts_in(tmp_path_factory.mktemp("with-a-run"), own_verdict_cache) as folder:
         trained(Store(), TINY)
     return folder
 

@@ -89,11 +89,10 @@ class Forked(_Popen):
 
     def __init__(self, call, *arguments, log, environment=None, has_children=False):
         given = child_environment() if environment is None else dict(environment)
-        usual = process.launcher if isinstance(process.launcher, Forking) else Forking()
+        like = process.launcher if isinstance(process.launcher, Forking) else Forking()
         # A daemon ends with the tests, but may have no children.
-        self._process = FORKED.Process(
-            target=_run, args=(call, arguments, log, given, usual), daemon=not has_children
-        )
+        asked = call, arguments, log, given, like
+        self._process = FORKED.Process(target=_run, args=asked, daemon=not has_children)
         _start(self._process)
         self.pid = self._process.pid
 
@@ -107,9 +106,8 @@ class ForkedWarm(_Popen):
         given, self.stdout = _pipe(os.O_RDONLY)
         printed, self.stderr = _pipe(os.O_RDONLY)
         theirs = [taken, given, printed]
-        self._process = FORKED.Process(
-            target=_answer, args=(theirs, answers, stack, dict(env), Path.cwd()), daemon=True
-        )
+        asked = theirs, answers, stack, dict(env), Path.cwd()
+        self._process = FORKED.Process(target=_answer, args=asked, daemon=True)
         self._asking = threading.Lock()  # its status can be read once
         _start(self._process)
         self.pid = self._process.pid

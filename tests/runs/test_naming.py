@@ -97,12 +97,9 @@ def test_a_table_has_the_settings_in_which_runs_differ(store, tiny):
     store.runs.finish(one.id, FINISHED, "Finished", scores)
     names = {one.id: "one", two.id: "two"}
     table = runs_table([store.runs.get(one.id), store.runs.get(two.id)], names)
-    assert table["Test"].tolist()[0] == 0.75
-    assert table["Test"].isna().tolist() == [False, True]
-    assert table[["Run", "State", "Cell", "Seed", "Id"]].values.tolist() == [
-        ["one", "finished", "GRU", 0, one.id],
-        ["two", "queued", "LSTM", 7, two.id],
-    ]
+    assert (table["Test"].tolist()[0], table["Test"].isna().tolist()) == (0.75, [False, True])
+    rows = [["one", "finished", "GRU", 0, one.id], ["two", "queued", "LSTM", 7, two.id]]
+    assert table[["Run", "State", "Cell", "Seed", "Id"]].values.tolist() == rows
     assert not {"Hidden size", "Recipe"} & {*table}
     other = store.create(tiny.with_settings(head_dropout=0.5))  # which is trained in another way
     table = runs_table([one, other], names | {other.id: "other"})

@@ -36,13 +36,13 @@ from tests.cli.calls import done
 from tests.cli.calls import said as as_json
 from tests.own import make_own
 from tests.own_cells.files import LEAKY, leaky_that
-from tests.runs.workers import PATIENCE, SMALL, hurried_worker, packed, trained, unpacked, wait_until
+from tests.runs import workers
+from tests.runs.workers import SMALL, artifacts_in, current, packed, trained, unpacked
 
 
 @pytest.fixture(autouse=True)
-def nothing_runs_here_afterwards(monkeypatch):
-    monkeypatch.setattr("rnn_core.cell_files.folder._seen", {})  # the files of other tests
-    monkeypatch.setattr("rnn_core.own_cells.here._runs", False)
+def no_file_of_another_test_is_known(monkeypatch):
+    monkeypatch.setattr("rnn_core.cell_files.folder._seen", {})
 
 
 def config_of(cell, **settings):
@@ -111,7 +111,7 @@ def test_an_imported_cell_runs_once_it_is_allowed(store, config, tmp_path, monke
     with monkeypatch.context() as patch:
         patch.setattr(asking, lambda *_, **__: pytest.fail("its code was to run"))
         run = import_run(store, content)
-        assert store.runs.get(run.id).config == config
+        assert current(store, run).config == config
         assert store.records.all(run.id)
         file = kept(config.model.cell)
         assert (file.source, is_allowed(file.digest)) == (LEAKY, False)
@@ -158,9 +158,9 @@ def test_a_crash_of_its_code_is_said_with_the_line(store):
     write("leaky", leaky_that("import os; os.abort()").source)
     run = store.create(config_of("leaky"))
     queue.start_next(store)
-    wait_until(lambda: store.runs.get(run.id).state == FAILED)
+    workers.wait_until(lambda: current(store, run).state == FAILED)
     said = "The process that ran the code crashed (Aborted): `import os; os.abort()`."
-    assert store.runs.get(run.id).message == f"leaky.py, line 15: {said}"
+    assert current(store, run).message == f"leaky.py, line 15: {said}"
 
 
 @pytest.mark.slow
@@ -169,9 +169,9 @@ def test_a_loop_that_never_ends_is_ended_with_its_line(store, tmp_path):
 
     write("leaky", leaky_that("while True: pass").source)
     run = store.create(config_of("leaky"))
-    assert Forked(hurried_worker, run.id, log=tmp_path / "log").wait(PATIENCE) == 1
+    assert Forked(workers.hurried_worker, run.id, log=tmp_path / "log").wait(60) == 1
     said = "The code computed for 0.3 s and did not come to an end (an endless loop?): `while True: pass`."
-    said, run = f"leaky.py, line 15: {said}", store.runs.get(run.id)
+    said, run = f"leaky.py, line 15: {said}", current(store, run)
     assert (run.state, run.message, (tmp_path / "log").read_text().strip()) == (FAILED, said, said)
 
 
@@ -236,10 +236,8 @@ def test_the_log_has_the_beginning_of_what_it_prints(cell, capsys):
 
 
 def test_its_code_runs_only_where_it_is_allowed(monkeypatch):
-    with (
-        pytest.raises(CellError, match="gatescope cells allow leaky@"),
-        own_code(CELLS[keep(of(FUNCTIONS), allow=False)], never),
-    ):
+    foreign = CELLS[keep(of(FUNCTIONS), allow=False)]
+    with pytest.raises(CellError, match="gatescope cells allow leaky@"), own_code(foreign, never):
         raise AssertionError("it may not run")
     before = sys.stdout
     with own_code(CELLS["gru"], never):  # for which nothing changes
@@ -250,17 +248,12 @@ CLASSES = ("printer", "invoice", "parcel")
 
 
 @pytest.fixture(scope="module")
-def with_tickets(cache, tmp_path_factory):
+def with_tickets(own_verdict_cache, tmp_path_factory):
     """The artifacts of a machine with the corpus and a run on it."""
-    folder = tmp_path_factory.mktemp("with-tickets")
-    with pytest.MonkeyPatch.context() as environment:
-        environment.setenv("GATESCOPE_ARTIFACTS", str(folder))
-        environment.setenv("GATESCOPE_CACHE", str(cache))
+    with artifacts_in(tmp_path_factory.mktemp("with-tickets"), own_verdict_cache) as folder:
         make_own("tickets", CLASSES, [40, 40, 40])
         plain = {**SMALL, "label_odds": False, "counted_bigrams": 0}
-        run = trained(Store(), recommended_config("tickets").with_settings(**plain))
-        assert run.state == FINISHED, run.message
-        assert own_folder("tickets").is_relative_to(folder)
+        assert trained(Store(), recommended_config("tickets").with_settings(**plain)).state == FINISHED
     return folder
 
 
@@ -277,9 +270,7 @@ def test_a_run_comes_back_with_its_classes(store, tickets):
     assert run.config.classes == Model.load(store.folder(run.id)).config.classes == CLASSES
 
 
-@pytest.mark.parametrize(
-    "classes", [CLASSES[:2], [*CLASSES, "other"], ["printer", "printer", "parcel"], ["a"], "abc", [1, 2, 3]]
-)
+@pytest.mark.parametrize("classes", [CLASSES[:2], [*CLASSES, "other"], ["printer"] * 3, "abc", [1, 2, 3]])
 def test_other_classes_than_its_weights_are_refused(store, tickets, classes):
     files = unpacked(export_run(store, tickets.id))
     config = json.loads(files["config.json"]) | {"classes": classes}
@@ -303,7 +294,7 @@ def test_without_its_corpus_a_run_only_reads(store, tickets):
     assert "it has the classes yes, no, not printer, invoice, parcel" in why_gone(tickets.config.identity)
 
 
-def test_its_file_and_card_say_that_they_carry_words(store, tickets, tmp_path):
+def test_its_file_card_and_command_say_what_they_carry(store, tickets, tmp_path):
     words = (store.folder(tickets.id) / "vocabulary.txt").read_text().count("\n") - 3
     sentence = f"The file holds the vocabulary: the {words:,} most frequent words of the texts."
     assert words_inside(store.folder(tickets.id), RunConfig()) == ""
@@ -312,12 +303,9 @@ def test_its_file_and_card_say_that_they_carry_words(store, tickets, tmp_path):
     assert "says of which of\n3 classes it is: *printer*, *invoice*, *parcel*" in card
     assert "| Balanced accuracy |" in card
     assert "holds the most frequent words of the texts it learned from" in card
-
-
-def test_its_command_says_all_that_its_corpus_does_not(tickets):
-    changed = tickets.config.with_settings(hidden_size=128, epochs=4)  # plain, but not what suits the corpus
+    command = training_command(tickets.config.with_settings(hidden_size=128, epochs=4))  # not what suits it
     asked = ("--data tickets", "--hidden-size 128", "--epochs 4")
-    assert [one for one in asked if one not in training_command(changed)] == []
+    assert [words for words in asked if words not in command] == []
 
 
 def test_evaluate_and_show_have_scores_of_each_class(store, tickets):

@@ -152,10 +152,9 @@ def test_two_that_publish_at_once_undo_nothing(store, finished, published, tiny,
     ],
 )
 def test_a_card_says_whose_weights_it_has(finished, tiny, cell, keep, said):
-    evaluations = [
-        Record(kind="validation", optimizer_step=4 * n, epoch=n, loss=0.5, accuracy=accuracy, seconds=n)
-        for n, accuracy in ((1, 0.9), (2, 0.8))
-    ]
+    usual = {"kind": "validation", "loss": 0.5, "seconds": 1}
+    scores = enumerate((0.9, 0.8), start=1)
+    evaluations = [Record(**usual, epoch=n, optimizer_step=4 * n, accuracy=score) for n, score in scores]
     run = dataclasses.replace(finished, config=tiny.with_settings(cell=cell, keep=keep))
     text = card(run, "small", evaluations, "")
     assert [words for words in said if words not in text] == []

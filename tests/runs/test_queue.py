@@ -8,6 +8,7 @@ import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from unittest.mock import Mock
 
 import psutil
 import pytest
@@ -17,7 +18,7 @@ from rnn_core.paths import import_folder
 from rnn_core.runs import process, queue, ready
 from rnn_core.runs.store import Store
 from rnn_core.runs.stored_runs import StoredRuns
-from tests.runs.workers import PATIENCE, at_work, wait_until
+from tests.runs.workers import PATIENCE, at_work, current, wait_until
 
 
 @pytest.fixture
@@ -43,13 +44,6 @@ def test_of_two_claims_at_once_one_wins(store, tiny):
         assert list(threads.map(claim, runs)) == [True, False]
 
 
-def test_a_run_that_is_gone_does_not_block_the_queue(store, tiny, launched):
-    gone, second = store.create(tiny, foreground=True), store.create(tiny)
-    queue.start_next(store)
-    assert store.runs.get(gone.id).state == "interrupted"
-    assert launched == [second.id]
-
-
 def test_a_run_in_the_foreground_waits_for_its_turn(store, tiny):
     first = store.create(tiny)
     second = store.create(tiny, foreground=True)
@@ -59,8 +53,7 @@ def test_a_run_in_the_foreground_waits_for_its_turn(store, tiny):
             place = next(turn)
             assert (place.ahead, place.behind.id) == (1, first.id)
             store.runs.finish(first.id, "finished", "")
-        assert list(turn) == []
-        assert store.runs.get(second.id).state == "running"
+        assert (list(turn), current(store, second).state) == ([], "running")
 
 
 @pytest.mark.parametrize(("reason", "said"), [("no program", "no such program"), ("no memory", "worker.log")])
@@ -79,9 +72,8 @@ def test_a_worker_that_cannot_start_fails_its_run(store, tiny, monkeypatch, reas
 
     monkeypatch.setattr(process, "start_worker", start)
     queue.start_next(store)
-    assert launched == [bad.id, good.id]
-    assert store.runs.get(bad.id).state == "failed"
-    assert said in store.runs.get(bad.id).message
+    assert (launched, current(store, bad).state) == ([bad.id, good.id], "failed")
+    assert said in current(store, bad).message
 
 
 def test_a_run_that_is_stopped_leaves_or_is_commanded(store, tiny):
@@ -94,8 +86,7 @@ def test_a_run_that_is_stopped_leaves_or_is_commanded(store, tiny):
     with at_work(store, first):
         assert {run.id for run in queue.stop_all(store)} == {first.id, third.id}
         assert [command.name for command in store.commands.take(first.id)] == ["stop"]
-        assert store.commands.take(first.id) == []
-        assert store.runs.get(third.id).state == "stopped"
+        assert (store.commands.take(first.id), current(store, third).state) == ([], "stopped")
 
 
 def test_a_run_killed_as_it_ended_trains_again(store, tiny):
@@ -103,11 +94,11 @@ def test_a_run_killed_as_it_ended_trains_again(store, tiny):
     with at_work(store, run):
         queue.stop(store, run.id)
         store.runs.say(run.id, "Training")
-        assert (store.runs.get(run.id).is_ending, store.runs.get(run.id).message) == (True, "Stopping")
+        assert (current(store, run).is_ending, current(store, run).message) == (True, "Stopping")
     store.turns.requeue(run.id)
     with at_work(store, run):
         store.runs.say(run.id, "Training")
-        assert (store.runs.get(run.id).is_ending, store.runs.get(run.id).message) == (False, "Training")
+        assert (current(store, run).is_ending, current(store, run).message) == (False, "Training")
 
 
 def test_a_run_deleted_while_stopped_is_left_out(store, tiny, monkeypatch):
@@ -136,12 +127,9 @@ def test_the_farewell_names_the_run_that_goes_on(store, tiny):
     assert queue.farewell(store) is None
     run = store.create(tiny)
     store.create(tiny)
+    goes_on = f"Run {run.id} goes on without the app. 1 run waits in the queue. Stop with: "
     with at_work(store, run):
-        said = queue.farewell(store)
-    assert said == (
-        f"Run {run.id} goes on without the app. 1 run waits in the queue. "
-        "Stop with: python -m rnn_core runs stop --all"
-    )
+        assert queue.farewell(store) == f"{goes_on}python -m rnn_core runs stop --all"
 
 
 def test_as_many_runs_start_as_may_train_at_once(store, tiny, launched):
@@ -160,12 +148,6 @@ def test_as_many_runs_start_as_may_train_at_once(store, tiny, launched):
         queue.start_next(store)
         assert launched[2:] == [runs[2].id]
         assert [run.id for run in store.runs.active()] == [run.id for run in runs]
-
-
-@pytest.mark.parametrize("runs", [0, 17])
-def test_a_number_of_runs_at_once_has_bounds(store, runs):
-    with pytest.raises(RunError, match=f"Between 1 and 16 runs can train at once, got {runs}"):
-        store.turns.set_at_once(runs)
 
 
 @pytest.mark.parametrize(
@@ -204,27 +186,18 @@ print(ready.hand_over(sys.argv[1], pathlib.Path(sys.argv[2]), lambda status: Non
 """
 
 
-class _Waiting:
-    """Stands in for a process that waits."""
-
-    def __init__(self):
-        read, write = os.pipe()
-        self.stdin, self.stdout = os.fdopen(write, "wb"), io.BytesIO(b"300000000 2.5\n")
-        self.given = os.fdopen(read, "rb")
-        self.status = None
-
-    def poll(self):
-        return self.status
-
-    def wait(self):
-        return 0
-
-
 @pytest.fixture
 def waiting(monkeypatch):
     """The workers that were started, none of which is a process."""
     started = []
-    monkeypatch.setattr(process, "start_waiting", lambda command: started.append(_Waiting()) or started[-1])
+
+    def start_waiting(command):
+        given, stdin = (os.fdopen(end, mode) for end, mode in zip(os.pipe(), ("rb", "wb"), strict=True))
+        streams = {"stdin": stdin, "stdout": io.BytesIO(b"300000000 2.5\n"), "given": given}
+        started.append(Mock(**streams, **{"poll.return_value": None, "wait.return_value": 0}))
+        return started[-1]
+
+    monkeypatch.setattr(process, "start_waiting", start_waiting)
     monkeypatch.setattr(ready, "_place", ready._Place())
     monkeypatch.delenv(ready.SWITCH, raising=False)
     return started
@@ -243,8 +216,7 @@ def test_one_worker_waits_and_gets_the_next_run(store, tiny, launched, waiting, 
     first, second = store.create(tiny), store.create(tiny)
     queue.start_next(store)
     log = store.folder(first.id).absolute() / queue.LOG
-    assert waiting[0].given.read().decode() == f'["{first.id}", "{log}"]\n'
-    assert launched == [second.id]
+    assert (waiting[0].given.read().decode(), launched) == (f'["{first.id}", "{log}"]\n', [second.id])
 
 
 def hand_over():
@@ -253,7 +225,7 @@ def hand_over():
 
 def test_a_worker_that_ended_or_finds_others_gets_no_run(waiting, tmp_path, monkeypatch):
     ready.keep_ready()
-    waiting[0].status = -9
+    waiting[0].poll.return_value = -9
     assert not hand_over()
     ready.keep_ready()
     waiting[1].given.close()  # it ends in this moment
@@ -261,8 +233,7 @@ def test_a_worker_that_ended_or_finds_others_gets_no_run(waiting, tmp_path, monk
     ready.keep_ready()
     monkeypatch.setenv("GATESCOPE_CACHE", str(tmp_path / "elsewhere"))
     assert not hand_over()
-    assert waiting[2].given.read() == b""  # its end, which lets it end
-    assert ready.memory_in_use() == 0
+    assert (waiting[2].given.read(), ready.memory_in_use()) == (b"", 0)
 
 
 def test_a_run_begins_at_once_by_a_ready_worker(waiting):
@@ -299,6 +270,6 @@ def test_only_a_worker_with_a_run_outlives_its_server(store, tiny):
         for server in servers:
             server.kill()
             server.wait(PATIENCE)
-    wait_until(lambda: not store.runs.get(run.id).active)
-    assert store.runs.get(run.id).state == "finished"
+    wait_until(lambda: not current(store, run).active)
+    assert current(store, run).state == "finished"
     wait_until(lambda: _is_gone(waits) and _is_gone(int(trains)))

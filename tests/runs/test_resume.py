@@ -5,6 +5,7 @@ import signal
 import sys
 import threading
 import time
+from unittest.mock import Mock
 
 import pytest
 import torch
@@ -24,7 +25,8 @@ from rnn_core.training.schedule import after_change
 from rnn_core.training.threads import Threads
 from rnn_core.training.trainer import Trainer
 from tests.faults.harness import end_of
-from tests.runs.workers import PATIENCE, SMALL, start_worker, train_and_be_killed, trained, wait_until
+from tests.runs import workers
+from tests.runs.workers import PATIENCE, SMALL, artifacts_in, current, start_worker, trained, wait_until
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("forked_workers")]
 
@@ -40,13 +42,10 @@ VARIED = RunConfig(data="verdict").with_settings(
 
 
 @pytest.fixture(scope="module")
-def undisturbed(cache, tmp_path_factory):
+def undisturbed(own_verdict_cache, tmp_path_factory):
     """How the run ends when nothing happens to it."""
-    with pytest.MonkeyPatch.context() as environment:
-        environment.setenv("GATESCOPE_ARTIFACTS", str(tmp_path_factory.mktemp("undisturbed")))
-        environment.setenv("GATESCOPE_CACHE", str(cache))
-        store = Store()
-        return end_of(store, trained(store, VARIED))
+    with artifacts_in(tmp_path_factory.mktemp("undisturbed"), own_verdict_cache):
+        return end_of(Store(), trained(Store(), VARIED))
 
 
 def kill_after(store, run, records, command=None):
@@ -54,19 +53,19 @@ def kill_after(store, run, records, command=None):
     from tests.runs.forked import Forked  # it imports all that a worker imports
 
     log = store.folder(run.id) / queue.LOG
-    assert Forked(train_and_be_killed, run.id, records, command, log=log).wait(PATIENCE) == -signal.SIGKILL
-    assert store.runs.get(run.id).state == "interrupted"
+    killed = Forked(workers.train_and_be_killed, run.id, records, command, log=log)
+    assert killed.wait(PATIENCE) == -signal.SIGKILL
+    assert current(store, run).state == "interrupted"
 
 
 def go_on(store, run):
     """Let a run go on to its end, in a worker of its own where it was interrupted."""
     queue.resume(store, run.id)
-    wait_until(lambda: not store.runs.get(run.id).active)
+    wait_until(lambda: not current(store, run).active)
 
 
-def test_a_resumed_run_makes_a_change_of_threads_again(store, cache, monkeypatch):
+def test_a_resumed_run_makes_a_change_of_threads_again(store, monkeypatch):
     """One after the last checkpoint, at the same step, whatever a timing would find now."""
-    monkeypatch.setenv("GATESCOPE_CACHE", str(cache))
     monkeypatch.setattr(Threads, "_is_due", lambda threads, epoch: epoch == 1.2)
     run, corpus = store.create(VARIED), load_corpus("verdict")
     store.turns.claim(run.id)
@@ -95,32 +94,32 @@ def killed_three_times(store, run):
     chance = random.Random(7)
     for kills in range(3):
         kill_after(store, run, 11 + chance.randrange(11))
-        assert store.runs.get(run.id).resumed == kills
+        assert current(store, run).resumed == kills
         store.turns.requeue(run.id)
     assert start_worker(store, run).wait(PATIENCE) == 0
-    assert store.runs.get(run.id).resumed == 3
+    assert current(store, run).resumed == 3
 
 
 def killed_as_it_was_paused(store, run):
     store.commands.give(run.id, EPOCH)
     process_of_run = start_worker(store, run)
-    wait_until(lambda: store.runs.get(run.id).paused)
-    paused_at = store.runs.get(run.id).optimizer_step
+    wait_until(lambda: current(store, run).paused)
+    paused_at = current(store, run).optimizer_step
     process_of_run.kill()
     process_of_run.wait(PATIENCE)
-    assert not store.runs.get(run.id).paused
+    assert not current(store, run).paused
     queue.resume(store, run.id)
-    wait_until(lambda: store.runs.get(run.id).resumed == 1)
-    assert store.runs.get(run.id).optimizer_step >= paused_at
-    wait_until(lambda: not store.runs.get(run.id).active)
+    wait_until(lambda: current(store, run).resumed == 1)
+    assert current(store, run).optimizer_step >= paused_at
+    wait_until(lambda: not current(store, run).active)
 
 
 def stopped_on_its_way_back(store, run):
     kill_after(store, run, records=15)
     store.turns.requeue(run.id)
     assert queue.stop(store, run.id)
-    assert store.runs.get(run.id).state == "stopped"
-    assert "what it learned before it was interrupted is kept" in store.runs.get(run.id).message
+    assert current(store, run).state == "stopped"
+    assert "what it learned before it was interrupted is kept" in current(store, run).message
     go_on(store, run)
 
 
@@ -138,36 +137,29 @@ def torn(*names):
 
 
 def without_room_on_the_disk(store, run):
-    def full(*_):
-        raise OSError(28, "No space left on device")
-
     with pytest.MonkeyPatch.context() as patched:
         for count, _ in enumerate(run_in_foreground(store, run.id, lambda sentence: None)):
             if count == 25:
-                patched.setattr("os.fsync", full)
-    failed = store.runs.get(run.id)
-    assert failed.state == "failed"
-    assert "No space left on device" in failed.message
+                patched.setattr("os.fsync", Mock(side_effect=OSError(28, "No space left on device")))
+    failed = current(store, run)
+    assert (failed.state, "No space left on device" in failed.message) == ("failed", True)
     assert "it goes on from its last checkpoint" in failed.message
     go_on(store, run)
 
 
 def paused_stepped_and_resumed(store, run):
-    def now():
-        return store.runs.get(run.id)
-
     store.commands.give(run.id, PAUSE)  # else it may have ended before it is asked to
     queue.start_next(store)
-    wait_until(lambda: now().message.startswith("Paused"))  # written after `paused`
-    step = now().optimizer_step
-    assert now().message == f"Paused after optimizer step {step:,}"
+    wait_until(lambda: current(store, run).message.startswith("Paused"))  # written after `paused`
+    step = current(store, run).optimizer_step
+    assert current(store, run).message == f"Paused after optimizer step {step:,}"
     queue.give_command(store, run.id, STEP)
-    wait_until(lambda: now().optimizer_step > step and now().paused)
-    assert now().optimizer_step == step + 1
+    wait_until(lambda: current(store, run).optimizer_step > step and current(store, run).paused)
+    assert current(store, run).optimizer_step == step + 1
     queue.give_command(store, run.id, EPOCH)
-    wait_until(lambda: now().optimizer_step > step + 1 and now().paused)
-    per_epoch = now().total_steps // VARIED.training.epochs
-    assert now().optimizer_step == ((step + 1) // per_epoch + 1) * per_epoch
+    wait_until(lambda: current(store, run).optimizer_step > step + 1 and current(store, run).paused)
+    per_epoch = current(store, run).total_steps // VARIED.training.epochs
+    assert current(store, run).optimizer_step == ((step + 1) // per_epoch + 1) * per_epoch
     assert store.records.all(run.id)[-1].kind == "validation"  # that of the epoch is made first
     go_on(store, run)
     assert [command.name for command in store.commands.taken(run.id)] == [PAUSE, STEP, EPOCH, RESUME]
@@ -215,7 +207,7 @@ def test_a_changed_rate_is_repeated_where_it_was_given(store, monkeypatch, name)
     for count, _ in enumerate(run_in_foreground(store, whole.id, lambda sentence: None), start=1):
         if count == command.records:
             store.commands.give(whole.id, name, 0.05)
-        said.add(store.runs.get(whole.id).message)
+        said.add(current(store, whole).message)
     since = f"from optimizer step {command.optimizer_step + 1} on; {after_change(name == HOLD)}"
     assert f"Training at a learning rate of 0.05 {since}" in said
     assert end_of(store, run) == end_of(store, whole)
@@ -230,8 +222,8 @@ def test_with_other_reviews_a_run_does_not_go_on(store):
     vocabulary.write_text("\n".join([second, first, *rest]), encoding="utf-8", newline="\n")
     records = store.records.all(run.id)
     go_on(store, run)
-    assert store.runs.get(run.id).state == "failed"
-    assert "no longer those that it learned from" in store.runs.get(run.id).message
+    assert current(store, run).state == "failed"
+    assert "no longer those that it learned from" in current(store, run).message
     assert store.records.all(run.id) == records
 
 
@@ -240,19 +232,19 @@ def test_a_process_that_sleeps_is_no_interruption(store):
     """One that pauses is scored when it is stopped."""
     run = store.create(VARIED.with_settings(epochs=1_000))
     process_of_run = start_worker(store, run)
-    wait_until(lambda: store.runs.get(run.id).optimizer_step > 3)
+    wait_until(lambda: current(store, run).optimizer_step > 3)
     with store.database.writing():  # else it may stand still while it writes, and nobody else can
         process_of_run.send_signal(signal.SIGSTOP)
         time.sleep(0.1)
-    assert store.runs.get(run.id).state == "running"
+    assert current(store, run).state == "running"
     with pytest.raises(RunError, match="running"):
         store.turns.requeue(run.id)
-    step = store.runs.get(run.id).optimizer_step
+    step = current(store, run).optimizer_step
     process_of_run.send_signal(signal.SIGCONT)
-    wait_until(lambda: store.runs.get(run.id).optimizer_step > step)
+    wait_until(lambda: current(store, run).optimizer_step > step)
     queue.give_command(store, run.id, PAUSE)
-    wait_until(lambda: store.runs.get(run.id).paused)
+    wait_until(lambda: current(store, run).paused)
     queue.stop(store, run.id)
     assert process_of_run.wait(PATIENCE) == 0
-    run = store.runs.get(run.id)
+    run = current(store, run)
     assert (run.state, run.paused, bool(run.scores)) == ("stopped", False, True)

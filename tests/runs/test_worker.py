@@ -1,9 +1,11 @@
-"""Runs in worker processes, on the verdict corpus: real ones where it is about how one follows another."""
+"""Runs in worker processes, on the verdict corpus."""
 
 import os
 import signal
 import sys
+from functools import partial
 from types import SimpleNamespace
+from unittest.mock import Mock
 
 import pytest
 
@@ -11,10 +13,10 @@ from rnn_core.config.run import RunConfig
 from rnn_core.models.model import Model
 from rnn_core.runs import process, queue
 from rnn_core.runs.history import PAUSE, RATE
-from rnn_core.runs.worker import run_in_foreground
+from rnn_core.runs.worker import run_in_foreground, run_worker
 from rnn_core.training.records import read_history
 from rnn_core.training.trainer import Trainer
-from tests.runs.workers import PATIENCE, at_work, start_worker, trained, wait_until
+from tests.runs.workers import PATIENCE, at_work, current, start_worker, trained, wait_until
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("forked_workers")]
 
@@ -30,22 +32,19 @@ def in_foreground(store, run, say=lambda sentence: None):
 
 
 def is_training(store, run):
-    return store.runs.get(run.id).validation_accuracy is not None
+    return current(store, run).validation_accuracy is not None
 
 
-@pytest.mark.usefixtures("real_worker")
 def test_after_a_killed_worker_the_next_run_is_trained(store, tiny, endless, monkeypatch):
-    workers, begin = [], process.launcher.begin
-    monkeypatch.setattr(
-        process.launcher, "begin", lambda *given: workers.append(begin(*given)) or workers[-1]
-    )
+    workers, launcher = [], type(process.launcher)
+    begin = launcher.begin
+    monkeypatch.setattr(launcher, "begin", lambda *_: workers.append(begin(*_)) or workers[-1])
     killed, run = store.create(endless), store.create(tiny)
     queue.start_next(store)
-    wait_until(lambda: store.runs.get(killed.id).state == "running")
+    wait_until(lambda: current(store, killed).state == "running")
     workers[0].kill()
     wait_until(lambda: not store.runs.active())
-    assert store.runs.get(killed.id).state == "interrupted"
-    assert store.runs.get(run.id).state == "finished"
+    assert [current(store, one).state for one in (killed, run)] == ["interrupted", "finished"]
 
 
 def test_after_a_run_the_next_one_is_trained(store, tiny):
@@ -53,7 +52,7 @@ def test_after_a_run_the_next_one_is_trained(store, tiny):
     runs = [store.create(tiny), store.create(tiny)]
     queue.start_next(store)
     wait_until(lambda: not store.runs.active())
-    first, second = (store.runs.get(run.id) for run in runs)
+    first, second = (current(store, run) for run in runs)
     assert first.ended <= second.started
     for run in (first, second):
         assert (run.state, run.progress) == ("finished", 1), run.message
@@ -64,36 +63,38 @@ def test_after_a_run_the_next_one_is_trained(store, tiny):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows knows no SIGTERM")
-@pytest.mark.parametrize(
-    ("end", "state"), [("stop", "stopped"), ("terminate", "stopped"), ("kill", "interrupted")]
-)
-def test_a_worker_leaves_a_model_however_it_ends(store, endless, end, state):
+@pytest.mark.parametrize("end", ["stop", "terminate", "kill"])
+def test_a_worker_leaves_a_model_however_it_ends(store, endless, end):
     run = store.create(endless)
     worker = start_worker(store, run)
     wait_until(lambda: is_training(store, run))
-    assert start_worker(store, run).wait(PATIENCE) == 0  # another one leaves it alone
-    assert store.runs.get(run.id).state == "running"
     if end == "stop":
         assert queue.stop(store, run.id)
     else:
         getattr(worker, end)()
     assert (worker.wait(PATIENCE) == 0) == (end != "kill")
-    run = store.runs.get(run.id)
-    assert run.state == state, run.message
+    run = current(store, run)
+    assert run.state == ("interrupted" if end == "kill" else "stopped"), run.message
     assert 0 < run.progress < 1
     steps = [one.optimizer_step for one in store.records.all(run.id) if one.kind == "training"]
     assert steps == list(range(1, len(steps) + 1))
     model = Model.load(store.folder(run.id))
-    assert model.config == endless
-    assert model.scores.get("accuracy") == run.scores.get("accuracy")
+    assert (model.config, model.scores.get("accuracy")) == (endless, run.scores.get("accuracy"))
     assert bool(model.scores) == (end != "kill")
+
+
+def test_another_worker_leaves_a_run_alone(store, tiny, monkeypatch):
+    run = store.create(tiny)
+    monkeypatch.setattr(process, "hold", partial(process.hold, patience=0))
+    with at_work(store, run):
+        run_worker(run.id)
+        assert (current(store, run).state, store.records.all(run.id)) == ("running", [])
 
 
 def test_a_run_in_the_foreground_gives_its_records(store, tiny):
     run, sentences = store.create(tiny, foreground=True), []
     records = list(in_foreground(store, run, sentences.append))
-    assert records == store.records.all(run.id)
-    assert store.runs.get(run.id).state == "finished"
+    assert (records, current(store, run).state) == (store.records.all(run.id), "finished")
     assert sentences == [
         "Starting, step 1 of 3: reading the reviews",
         "Starting, step 2 of 3: encoding the reviews, making the network",
@@ -105,10 +106,10 @@ def test_a_run_in_the_foreground_gives_its_records(store, tiny):
 def test_a_run_says_that_it_trains_or_stops(store, endless):
     run = store.create(endless, foreground=True)
     said = []
-    records = in_foreground(store, run, lambda sentence: said.append(store.runs.get(run.id).message))
+    records = in_foreground(store, run, lambda sentence: said.append(current(store, run).message))
 
     def state():
-        known = store.runs.get(run.id)
+        known = current(store, run)
         return known.message, known.is_ending
 
     next(records)
@@ -161,18 +162,15 @@ def test_a_second_stop_ends_a_run_without_a_score(store, endless, again):
     if again == "at once":
         queue.stop_all(store)
     list(records)
-    run = store.runs.get(run.id)
+    run = current(store, run)
     assert (run.state, run.scores) == ("stopped", {})
     assert run.message.endswith(f"what it learned is kept. {UNSCORED}")
 
 
 def test_a_run_stopped_as_its_training_ended_is_scored(store, tiny):
     """As it was said, the first stop being for the training."""
-
-    def stop(store):
-        queue.stop(store, store.runs.active()[0].id)
-
-    assert trained(store, tiny, once_scoring(stop, store)).scores
+    stop = once_scoring(lambda: queue.stop(store, store.runs.active()[0].id))
+    assert trained(store, tiny, stop).scores
 
 
 def test_a_scoring_says_how_far_it_is(store, tiny, monkeypatch):
@@ -183,16 +181,14 @@ def test_a_scoring_says_how_far_it_is(store, tiny, monkeypatch):
         for share in (0.0, 0.25, 0.5):
             now[0] = 40 * share
             assert keep_going(share)
-            said.append(store.runs.get(run.id).message)
+            said.append(current(store, run).message)
 
     monkeypatch.setattr(Trainer, "score_test", score_slowly)
     monkeypatch.setattr("rnn_core.runs.worker.time", SimpleNamespace(monotonic=lambda: now[0]))
     monkeypatch.setattr("rnn_core.runs.worker._SAY_EVERY", 0.0)
     list(in_foreground(store, run))
-    assert said[1:] == [
-        "Scoring the test reviews: 25% done, 30 s left",
-        "Scoring the test reviews: 50% done, 20 s left",
-    ]
+    how_far = "25% done, 30 s left", "50% done, 20 s left"
+    assert said[1:] == [f"Scoring the test reviews: {words}" for words in how_far]
 
 
 def test_a_run_in_the_foreground_that_is_closed_is_kept(store, endless):
@@ -200,8 +196,7 @@ def test_a_run_in_the_foreground_that_is_closed_is_kept(store, endless):
     records = in_foreground(store, run)
     seen = [next(records), next(records)]
     records.close()
-    assert store.runs.get(run.id).state == "stopped"
-    assert store.records.all(run.id) == seen
+    assert (current(store, run).state, store.records.all(run.id)) == ("stopped", seen)
     assert Model.load(store.folder(run.id)).scores["reviews"] == 120
 
 
@@ -217,7 +212,7 @@ def test_ctrl_c_while_waiting_leaves_the_queue(store, tiny, monkeypatch):
     with at_work(store, first):
         assert list(in_foreground(store, second, interrupt)) == []
     assert sentences == [f"Waiting for run {first.id}; 1 ahead of this one"]
-    assert store.runs.get(second.id).state == "stopped"
+    assert current(store, second).state == "stopped"
 
 
 @pytest.mark.parametrize(
@@ -236,7 +231,7 @@ def test_a_run_stopped_at_once_says_what_is_kept(store, tiny, moment, kept):
 
     with pytest.raises(KeyboardInterrupt):
         list(in_foreground(store, run, interrupt))
-    assert store.runs.get(run.id).message == f"Stopped at once; {kept}."
+    assert current(store, run).message == f"Stopped at once; {kept}."
     assert (store.folder(run.id) / "weights.safetensors").exists() == ("saved" in kept)
 
 
@@ -250,13 +245,10 @@ def test_a_run_that_diverges_ends_with_what_was_seen(store, tiny):
 
 
 def test_an_error_becomes_a_sentence(store, tiny, monkeypatch):
-    def fail(*arguments):
-        raise MemoryError("no room for the network")
-
-    monkeypatch.setattr("rnn_core.runs.worker.Trainer", fail)
+    monkeypatch.setattr("rnn_core.runs.worker.Trainer", Mock(side_effect=MemoryError("no room")))
     run = trained(store, tiny)
     assert (run.state, store.records.all(run.id)) == ("failed", [])
-    assert "no room for the network" in run.message
+    assert "no room" in run.message
     assert "MemoryError" in (store.folder(run.id) / queue.LOG).read_text()
 
 
@@ -275,5 +267,4 @@ def test_threads_are_shared_unless_a_run_goes_on(store, tiny, monkeypatch, began
     run = store.create(tiny.with_settings(threads=0), foreground=True)
     store.runs.update(run.id, threads=began_with)
     list(in_foreground(store, run))
-    assert asked == [goes_on_with]
-    assert store.runs.get(run.id).threads == goes_on_with
+    assert (asked, current(store, run).threads) == ([goes_on_with], goes_on_with)

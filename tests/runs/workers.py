@@ -7,6 +7,8 @@ import signal
 import time
 import zipfile
 
+import pytest
+
 from rnn_core.config.run import RunConfig
 from rnn_core.runs import own_code, process, queue
 from rnn_core.runs.store import Store
@@ -29,11 +31,25 @@ def wait_until(condition, patience=PATIENCE):
         time.sleep(0.02)
 
 
+def current(store, run):
+    """The run as it is now."""
+    return store.runs.get(run.id)
+
+
 def trained(store, config, announce=print):
     """A run of these settings, trained here to its end."""
     run = store.create(config, foreground=True)
     list(run_in_foreground(store, run.id, announce))
     return store.runs.get(run.id)
+
+
+@contextlib.contextmanager
+def artifacts_in(folder, cache):
+    """Until it ends, the runs of this machine lie in this folder and its corpora in this cache."""
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("GATESCOPE_ARTIFACTS", str(folder))
+        environment.setenv("GATESCOPE_CACHE", str(cache))
+        yield folder
 
 
 @contextlib.contextmanager
@@ -82,11 +98,9 @@ def train_and_be_killed(run_id, after, command=None):
 
 def append_often(run_id, accuracy):
     """A hundred records with this accuracy."""
+    numbers = {"epoch": 0.0, "loss": 0.7, "accuracy": accuracy, "seconds": 0.0}
     for step in range(100):
-        record = Record(
-            kind="training", optimizer_step=step, epoch=0.0, loss=0.7, accuracy=accuracy, seconds=0.0
-        )
-        Store().records.append(run_id, [record])
+        Store().records.append(run_id, [Record(kind="training", optimizer_step=step, **numbers)])
 
 
 def hurried_worker(run_id):

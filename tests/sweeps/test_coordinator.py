@@ -12,9 +12,7 @@ from rnn_core.errors import SweepError
 from rnn_core.paths import artifacts_folder
 from rnn_core.runs import process
 from rnn_core.runs.at_work import is_at_work
-from rnn_core.runs.store import Store
 from rnn_core.sweeps import coordinator
-from rnn_core.sweeps.engine import run_sweep
 from rnn_core.sweeps.results import Results
 from rnn_core.sweeps.sweep import Sweep
 from tests.own import QUICK
@@ -40,6 +38,9 @@ def test_a_process_of_its_own_does_all_runs_and_ends():
     wait_until(lambda: Results("try").exists() and len(Results("try").all()) == 2)
     has_ended()
     assert coordinator.last_words("try").startswith("2 of 2")
+    with pytest.raises(SweepError, match="already a sweep called try"):
+        coordinator.start(sweep(epochs=2))
+    assert not is_at_work("try")
 
 
 def test_a_stopped_sweep_gives_up_the_run_at_work():
@@ -63,14 +64,6 @@ def test_a_sweep_is_stopped_before_it_has_begun():
     assert Results("try").all() == []
 
 
-def test_a_sweep_of_other_settings_is_refused():
-    """Before a process begins."""
-    list(run_sweep(sweep(), Store()))
-    with pytest.raises(SweepError, match="already a sweep called try"):
-        coordinator.start(sweep(epochs=2))
-    assert not is_at_work("try")
-
-
 def test_what_never_ran_has_no_last_words():
     coordinator.stop("nothing")
     assert coordinator.last_words("nothing") == ""
@@ -83,19 +76,6 @@ def test_a_sweep_is_at_work_until_it_fails():
     has_ended()
     wait_until(lambda: "No Dask scheduler answers" in coordinator.last_words("try"))
     assert Results("try").all() == []
-
-
-@pytest.fixture
-def begun(monkeypatch):
-    """The log of each process that was started, none of which is one, and what says that it has ended."""
-    processes = []
-
-    def start_command(_command, log, when_ended):
-        processes.append((log, when_ended))
-        return len(processes)
-
-    monkeypatch.setattr(process, "start_command", start_command)
-    return processes
 
 
 def test_a_process_that_never_began_is_not_at_work(monkeypatch):
@@ -120,9 +100,11 @@ def test_an_end_before_the_number_is_known_is_seen(monkeypatch):
     has_ended()
 
 
-def test_the_end_of_a_process_is_not_the_next_ones(begun):
+def test_the_end_of_a_process_is_not_the_next_ones(monkeypatch):
+    begun = []
+    monkeypatch.setattr(process, "start_command", lambda *given: begun.append(given) or len(begun))
     coordinator.start(sweep())
-    [(log, first_has_ended)] = begun
+    [(_, log, first_has_ended)] = begun
     log.write_text("There is no room.\n")
     first_has_ended(0)
     assert not is_at_work("try")
@@ -131,7 +113,7 @@ def test_the_end_of_a_process_is_not_the_next_ones(begun):
     assert coordinator.last_words("try") == ""
     first_has_ended(0)
     assert is_at_work("try")
-    begun[1][1](0)
+    begun[1][2](0)
     assert not is_at_work("try")
 
 

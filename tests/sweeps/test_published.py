@@ -4,11 +4,12 @@ import numpy as np
 import pytest
 import torch
 
+from rnn_core.config.corpora import corpus_named
 from rnn_core.data.sources import load_corpus
 from rnn_core.models.catalogue import published_folders, read_published
 from rnn_core.models.folder import read_config
 from rnn_core.models.model import Model
-from rnn_core.paths import published_folder, results_folder
+from rnn_core.paths import results_folder
 from rnn_core.sweeps.curves import read_curves, runs_with_curves
 from rnn_core.sweeps.findings.finding import remembered
 from rnn_core.sweeps.questions import QUESTIONS
@@ -16,35 +17,10 @@ from rnn_core.sweeps.results import Results
 from rnn_core.tasks.task import task_of
 from tests.conftest import needs_imdb
 
-pytestmark = pytest.mark.slow  # it reads every published curve and network
+# It reads every published curve and network.
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("committed")]
 
 ROUNDING = 1e-4  # of a probability, between processors
-
-
-@pytest.fixture(autouse=True)
-def committed(monkeypatch, own_folders):
-    monkeypatch.delenv("GATESCOPE_ARTIFACTS")
-
-
-def results_of(question):
-    results = Results(question)
-    return {result.run: result for result in results.all()}, results.sweep()
-
-
-def furthest_from_the_probe(folder, corpus):
-    """How far the shipped weights are from the trained ones on the reviews that both were asked."""
-    model, published = Model.load(folder, None), read_published(folder)
-    indices, task = np.array([int(number) for number in published.probe]), task_of(model.config)
-    assert np.isin(indices, corpus.indices("test")).all()
-    texts = task.encode(corpus, indices, model.vocabulary, model.config.text)
-    probabilities = task.probabilities(model.classifier, texts, torch.device("cpu"))
-    return np.abs(probabilities - list(published.probe.values())).max(), published.largest_change
-
-
-def networks_on(data):
-    with pytest.MonkeyPatch.context() as environment:
-        environment.delenv("GATESCOPE_ARTIFACTS", raising=False)
-        return [folder.name for folder in published_folders() if read_config(folder).data == data]
 
 
 def test_all_that_is_published_is_small_enough():
@@ -54,7 +30,7 @@ def test_all_that_is_published_is_small_enough():
 
 @pytest.mark.parametrize("question", QUESTIONS)
 def test_published_curves_are_of_runs_in_the_results(question):
-    results, sweep = results_of(question)
+    results, sweep = {one.run: one for one in Results(question).all()}, QUESTIONS[question].sweep
     for run in runs_with_curves(question):
         result = results[run]
         config = sweep.base.with_settings(**result.case)
@@ -68,7 +44,7 @@ def test_published_curves_are_of_runs_in_the_results(question):
 @pytest.mark.parametrize("question", ["distance", "languages", "length", "vocabulary"])
 def test_networks_are_those_of_all_cases_of_a_question(question):
     """With the scores of its results."""
-    results, sweep = results_of(question)
+    results, sweep = {one.run: one for one in Results(question).all()}, QUESTIONS[question].sweep
     even = 0.01 if task_of(sweep.base).at_every_step else 1e-3  # rounding picks one of two equal symbols
     by_case = {}
     for folder in published_folders():
@@ -108,9 +84,9 @@ def test_networks_stand_in_the_order_of_their_numbers():
     assert of_gru == [f"distance-{words}-gru" for words in (10, 25, 50, 100, 200)]
 
 
-def test_words_remembered_are_those_of_the_runs():
+def test_words_remembered_are_those_of_the_runs(committed):
     """Up to which every seed is right on 95 %, as Cells and the text on the question say."""
-    lowest = Results("distance").table().groupby(["cell", "verdict_distance"])["test_accuracy"].min()
+    lowest = committed("distance").groupby(["cell", "verdict_distance"])["test_accuracy"].min()
     farthest = dict.fromkeys(lowest.index.unique("cell"), 0)
     for cell in farthest:
         for distance, accuracy in lowest[cell].items():

@@ -1,7 +1,7 @@
 """Small trainings, and their records without the times that they took."""
 
-import dataclasses
 import itertools
+from dataclasses import replace
 
 import torch
 
@@ -9,26 +9,19 @@ from rnn_core.config.run import RunConfig
 from rnn_core.training.checkpoint import load_checkpoint, save_checkpoint
 from rnn_core.training.trainer import Trainer
 
-SMALL = {
-    "hidden_size": 8,
-    "embedding_size": 4,
-    "vocab_size": 30,
-    "max_length": 20,
-    "batch_size": 8,
-    "epochs": 3,
-    "threads": 1,
-}
+SMALL = {"hidden_size": 8, "embedding_size": 4, "vocab_size": 30, "max_length": 20}
+SMALL |= {"batch_size": 8, "epochs": 3, "threads": 1}
 
 
 def small_trainer(corpus, task="classification", **settings):
     """A trainer of a small network on a small corpus."""
     config = RunConfig().with_settings(**{**SMALL, **settings})
-    return Trainer(dataclasses.replace(config, task=task), corpus)
+    return Trainer(replace(config, task=task), corpus)
 
 
 def without_clocks(records):
     """The records without what differs between two equal trainings."""
-    return [dataclasses.replace(r, seconds=0.0, seconds_left=None, tokens_per_second=None) for r in records]
+    return [replace(r, seconds=0.0, seconds_left=None, tokens_per_second=None) for r in records]
 
 
 def interrupted(make, after, folder, change=lambda state: None):

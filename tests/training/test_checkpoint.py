@@ -2,20 +2,14 @@
 
 import itertools
 import json
+from unittest.mock import Mock
 
 import pytest
 import torch
 
 from rnn_core.symbols import KINDS
-from rnn_core.training.checkpoint import (
-    CHECKPOINT,
-    PREVIOUS,
-    TrainingState,
-    drop_checkpoints,
-    has_checkpoint,
-    load_checkpoint,
-    save_checkpoint,
-)
+from rnn_core.training import checkpoint
+from rnn_core.training.checkpoint import TrainingState, load_checkpoint, save_checkpoint
 from rnn_core.training.records import RateEvent
 from rnn_core.training.schedule import RateChange, changed_rates, planned_rates
 from tests.refusals import refusals
@@ -150,8 +144,7 @@ def test_an_evaluation_given_up_is_made_later(tiny_corpus):
     first = make(tiny_corpus)
     first.keep_evaluating = lambda: False
     begun = list(first)
-    assert first.outcome == "running"
-    assert begun[-1].kind == "training"
+    assert (first.outcome, begun[-1].kind) == ("running", "training")
     left, second = first.state(), make(tiny_corpus)
     second.restore(left)
     assert without_clocks([*begun, *second]) == expected
@@ -199,13 +192,13 @@ def number_in(folder):
 
 def test_the_newest_checkpoint_counts(tmp_path):
     assert number_in(tmp_path) is None
-    assert not has_checkpoint(tmp_path)
+    assert not checkpoint.has_checkpoint(tmp_path)
     for number in (1, 2, 3):
         save_checkpoint(tmp_path, state(number))
         assert number_in(tmp_path) == number
-    assert has_checkpoint(tmp_path)
+    assert checkpoint.has_checkpoint(tmp_path)
     assert len(list(tmp_path.iterdir())) == 2
-    drop_checkpoints(tmp_path)
+    checkpoint.drop_checkpoints(tmp_path)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -222,7 +215,7 @@ SPOILT = {
 def test_a_broken_checkpoint_leaves_the_one_before(tmp_path, spoil):
     save_checkpoint(tmp_path, state(1))
     save_checkpoint(tmp_path, state(2))
-    newest, previous = tmp_path / CHECKPOINT, tmp_path / PREVIOUS
+    newest, previous = tmp_path / checkpoint.CHECKPOINT, tmp_path / checkpoint.PREVIOUS
     newest.write_bytes(spoil(newest.read_bytes())) if spoil else newest.unlink()
     assert number_in(tmp_path) == 1
     previous.write_bytes(previous.read_bytes()[:-100])
@@ -232,12 +225,8 @@ def test_a_broken_checkpoint_leaves_the_one_before(tmp_path, spoil):
 def test_a_disk_that_is_full_costs_neither_checkpoint(tmp_path, monkeypatch):
     save_checkpoint(tmp_path, state(1))
     save_checkpoint(tmp_path, state(2))
-
-    def full(*_):
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr("os.fsync", full)
+    monkeypatch.setattr("os.fsync", Mock(side_effect=OSError(28, "No space left on device")))
     with pytest.raises(OSError, match="No space left"):
         save_checkpoint(tmp_path, state(3))
     assert number_in(tmp_path) == 2
-    assert sorted(path.name for path in tmp_path.iterdir()) == [PREVIOUS, CHECKPOINT]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [checkpoint.PREVIOUS, checkpoint.CHECKPOINT]

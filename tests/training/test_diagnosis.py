@@ -3,8 +3,9 @@
 On one seed that the thresholds were not set on; `python -m tests.diagnosis` takes more, and more trainings.
 """
 
-import dataclasses
 import math
+from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import pytest
@@ -31,24 +32,13 @@ SHORTER = {
 }
 
 
-@pytest.fixture(scope="module")
-def trained(own_verdict_cache):
-    """A function that trains each configuration once for all tests."""
-    known = {}
-
-    def judge(config):
-        if config not in known:
-            with pytest.MonkeyPatch.context() as patch:
-                patch.setenv("GATESCOPE_CACHE", str(own_verdict_cache))
-                known[config] = train_and_judge(config)
-        return known[config]
-
-    return judge
+trained = cache(train_and_judge)
+"""Several failures have the same cure."""
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", FAILURES)
-def test_a_failure_is_named_with_its_number_and_cured(trained, name):
+def test_a_failure_is_named_with_its_number_and_cured(with_corpus, name):
     config = FAILURES[name].config.with_settings(seed=SEED, **SHORTER.get(name, {}))
     judged = trained(config)
     [found] = judged.at_the_end
@@ -62,7 +52,7 @@ def test_a_failure_is_named_with_its_number_and_cured(trained, name):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["quick", "padding read after, by a GRU"])
-def test_a_training_that_goes_well_is_left_alone(trained, name):
+def test_a_training_that_goes_well_is_left_alone(with_corpus, name):
     assert trained(HEALTHY[name].with_settings(seed=SEED, **SHORTER[name])).ever == set()
 
 
@@ -168,18 +158,16 @@ def driven(changes, losses, norms=None):
         for before, change in enumerate(changes)
     ]
     training = {**history.training, "learning_rate": changed_rates(planned, changes)}
-    return config, dataclasses.replace(history, training=training, rate_events=tuple(events))
+    return config, replace(history, training=training, rate_events=tuple(events))
 
 
 @pytest.mark.parametrize("kind", ["diverged", "diverged for good", "exploding"])
 def test_a_rate_that_was_changed_by_hand_is_to_blame(kind):
     """A run whose settings are as usual was driven to 26 times its highest rate; they are not to blame."""
-    losses, norms = [0.7] * 30 + [9.0] * 70, [0.5] * 60 + [5_000.0] * 40
-    config, history = driven(
-        [RateChange(3, 0.02, False)],
-        [0.7] * 100 if kind == "exploding" else losses,
-        norms=norms if kind == "exploding" else None,
-    )
+    seen = [0.7] * 30 + [9.0] * 70, None
+    if kind == "exploding":
+        seen = [0.7] * 100, [0.5] * 60 + [5_000.0] * 40
+    config, history = driven([RateChange(3, 0.02, False)], *seen)
     message = "Diverged at optimizer step 101: the loss was nan." if kind == "diverged for good" else ""
     [found] = diagnose(config, history, message)
     assert found.kind == kind.split()[0]

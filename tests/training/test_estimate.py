@@ -24,11 +24,10 @@ pytestmark = pytest.mark.slow  # it measures how fast this machine is
 CONFIG = RunConfig().with_settings(**SMALL)
 
 
-@pytest.mark.parametrize(
-    "more",
-    [{}, {"snippets": 100, "composed": 70, "excerpts": 0.5, "batch_size": 16, "threads": 3}],
-    ids=["plain", "with parts and sentences"],
-)
+MORE = {"snippets": 100, "composed": 70, "excerpts": 0.5, "batch_size": 16, "threads": 3}
+
+
+@pytest.mark.parametrize("more", [{}, MORE], ids=["plain", "with parts and sentences"])
 def test_parameters_steps_and_seconds_are_estimated(tiny_corpus, monkeypatch, more):
     monkeypatch.setattr("os.cpu_count", lambda: 8)
     before, trainer = torch.get_num_threads(), small_trainer(tiny_corpus, **more)

@@ -11,14 +11,8 @@ LOOK = {"distance": [0, 1, 5, 20], "gradients": {"h": [1.0, 0.5, 0.25, 0.125]}}
 
 
 def step(number, loss, norm=1.0):
-    return {
-        "kind": "training",
-        "epoch": number / 2,
-        "loss": loss,
-        "accuracy": loss / 2,
-        "gradient_norm": norm,
-        "learning_rate": 0.1 * number,
-    }
+    scores = {"loss": loss, "accuracy": loss / 2, "gradient_norm": norm}
+    return {"kind": "training", "epoch": number / 2, "learning_rate": 0.1 * number, **scores}
 
 
 def evaluation(epoch, loss, inside=None):
@@ -31,8 +25,7 @@ def test_a_row_is_an_evaluation_and_the_steps_before():
     assert table["epoch"].tolist() == [1.0, 1.5]
     assert table["training loss"].tolist() == pytest.approx([0.7, 0.4])
     assert table["training accuracy"].tolist() == pytest.approx([0.35, 0.2])
-    assert table["validation loss"].tolist() == [0.5, 0.3]
-    assert table["gradient norm"].tolist() == [5.0, 1.0]
+    assert (table["validation loss"].tolist(), table["gradient norm"].tolist()) == ([0.5, 0.3], [5.0, 1.0])
     assert table["learning rate"].tolist() == pytest.approx([0.2, 0.3])
     assert table["‖dL/dh‖ 10 tokens from the end"].tolist() == pytest.approx([0.25, np.nan], nan_ok=True)
     assert table["‖dL/dh‖ 100 tokens from the end"].isna().all()  # no review was as long
@@ -49,37 +42,27 @@ IMDB, OWN = recommended_config("imdb"), RunConfig(data="tickets")
 
 
 def a_run(name, accuracies, losses=None, gradients=None):
-    losses = losses or [0.5] * len(accuracies)
     look = gradients and {"distance": [0, 99], "gradients": gradients}
-    evaluations = [
-        evaluation(0.5 * place, loss, look) | {"accuracy": accuracy}
-        for place, (accuracy, loss) in enumerate(zip(accuracies, losses, strict=True), 1)
-    ]
-    return history(name, evaluations)
+    seen = enumerate(zip(accuracies, losses or [0.5] * len(accuracies), strict=True), start=1)
+    return history(name, [evaluation(n / 2, loss, look) | {"accuracy": right} for n, (right, loss) in seen])
 
 
 def test_curves_say_the_best_and_if_the_loss_rose():
     assert curves_in_words([a_run("a", [])], [IMDB]) == ""
-    assert curves_in_words([a_run("a", [0.7, 0.882, 0.86])], [IMDB]) == (
-        "Right on 88.2% of the validation reviews at best, after epoch 1."
-    )
-    assert curves_in_words([a_run("a", [0.7, 0.8], [0.4, 0.6])], [OWN]) == (
-        "Right on 80.0% of the validation texts at best, after epoch 1; its validation loss has risen since "
-        "its lowest point."
-    )
-    risen_a_little = curves_in_words([a_run("a", [0.7, 0.8], [0.4, 0.41])], [OWN])
-    assert risen_a_little == "Right on 80.0% of the validation texts at best, after epoch 1."
+    of_reviews = curves_in_words([a_run("a", [0.7, 0.882, 0.86])], [IMDB])
+    assert of_reviews == "Right on 88.2% of the validation reviews at best, after epoch 1."
+    for at_last, rose in {0.6: "; its validation loss has risen since its lowest point.", 0.41: "."}.items():
+        said = curves_in_words([a_run("a", [0.7, 0.8], [0.4, at_last])], [OWN])
+        assert said == f"Right on 80.0% of the validation texts at best, after epoch 1{rose}"
 
 
 def test_curves_of_several_runs_say_best_and_worst():
     runs = [a_run("a", [0.7]), a_run("b", [0.9, 0.8]), a_run("c", [0.8]), a_run("new", [])]
-    assert curves_in_words(runs, [IMDB] * 4) == (
-        "At its best b is right most often, on 90.0% of the validation reviews, and a least often, on 70.0%."
-    )
+    most = "b is right most often, on 90.0% of the validation reviews, and a least often, on 70.0%."
+    assert curves_in_words(runs, [IMDB] * 4) == f"At its best {most}"
     alike = [a_run("a", [1.0]), a_run("b", [1.0])]
-    assert curves_in_words(alike, [IMDB] * 2) == (
-        "At their best all are right on 100.0% of the validation reviews."
-    )
+    said = "At their best all are right on 100.0% of the validation reviews."
+    assert curves_in_words(alike, [IMDB] * 2) == said
 
 
 def test_curves_of_different_texts_are_not_compared():
@@ -104,18 +87,14 @@ def test_curves_of_different_texts_are_not_compared():
 )
 def test_a_look_says_how_much_of_the_gradient_arrives(gradients, said):
     """By the state that carries it."""
-    none = "No gradient arrives, or it is no finite number."
-    assert (f"The gradient {said}" if said else none) in reach_in_words(
-        a_run("a", [0.5], gradients=gradients)
-    )
+    said = f"The gradient {said}" if said else "No gradient arrives, or it is no finite number."
+    assert said in reach_in_words(a_run("a", [0.5], gradients=gradients))
 
 
 def test_a_comparison_names_the_two_best():
     assert comparison_in_words({"a": None, "b": 0.8}, "reviews", "classification") == ""
-    assert comparison_in_words({"a": 0.85, "b": 0.881, "c": 0.5}, "reviews", "classification") == (
-        "b is right most often, on 88.1% of the validation reviews, 3.1 points more than a: one run each, "
-        "so another seed may turn that round."
-    )
-    assert comparison_in_words({"a": 0.9, "b": 0.90001}, "texts", "classification") == (
-        "b and a are right on equally many validation texts, 90.0%."
-    )
+    said = comparison_in_words({"a": 0.85, "b": 0.881, "c": 0.5}, "reviews", "classification")
+    most = "b is right most often, on 88.1% of the validation reviews, 3.1 points more than a"
+    assert said == f"{most}: one run each, so another seed may turn that round."
+    said = comparison_in_words({"a": 0.9, "b": 0.90001}, "texts", "classification")
+    assert said == "b and a are right on equally many validation texts, 90.0%."

@@ -75,10 +75,8 @@ def test_the_first_number_of_a_word_is_its_log_odds(tiny_corpus):
 def test_that_of_a_bigram_is_counted_within_a_review(tiny_corpus, start_token):
     trainer = small_trainer(tiny_corpus, label_odds=True, bigrams=20, start_token=start_token)
     bigrams = trainer.classifier.bigrams
-    vectors, expected = (
-        bigrams.vectors.weight,
-        odds_by_hand(trainer.training, pairs_of(trainer, bigrams.known)),
-    )
+    vectors = bigrams.vectors.weight
+    expected = odds_by_hand(trainer.training, pairs_of(trainer, bigrams.known))
     assert vectors[1:, 0].tolist() == pytest.approx(expected, rel=1e-5)
     assert not vectors[NO_PAIR].any()
     assert not vectors[:, 1:].any()
@@ -116,10 +114,7 @@ def check_counted_pairs(trainer):
 def test_of_unequal_classes_each_takes_a_number(make_corpus):
     colours = ("red", "green", "blue")
     labels = [0, 0, 0, 1, 1, 2] * 40
-    texts = [
-        (f"{colours[label]} over there {number % 7}", label, "training")
-        for number, label in enumerate(labels)
-    ]
+    texts = [(f"{colours[of]} over there {n % 7}", of, "training") for n, of in enumerate(labels)]
     corpus = replace(make_corpus(texts), classes=colours)
     trainer = made(corpus, label_odds=True)
     vectors, words = trainer.classifier.embedding.weight, trainer.vocabulary.words
