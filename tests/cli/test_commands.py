@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from unittest.mock import Mock
 
 import click
 import pytest
@@ -102,9 +103,7 @@ class Letters(kinds()["verdict"]):
     """A kind of corpora that is downloaded."""
 
     kind, ships, offer, title = "letters", ("letters",), "letters for letters", "Letters"
-    download = Download(
-        3_000_000, "nobody", "letters.zip", "an archive", lambda: iter(()), lambda path: Path("letters.zip")
-    )
+    download = Download(3_000_000, "nobody", "letters.zip", "an archive", lambda: (), lambda _: "letters.zip")
 
     @classmethod
     def claims(cls, name):
@@ -128,7 +127,6 @@ def test_any_corpus_that_is_downloaded_is_offered(monkeypatch, small_verdict):
     assert "'verdict' is not one of 'letters', 'imdb'" in error_of(call("data download --data verdict"), 2)
 
 
-NEXT = "for predicting the next symbol of a language, since"
 TRACE = "trace made 'The film was good, but the zither was bad' --out a.json"
 ADD = "data add messages.csv --name m"
 OWN = "sweep mine --vary cell=gru"
@@ -138,18 +136,7 @@ REFUSED = {
     "train --cell transformer": (2, "'transformer' is not one of 'elman', 'ugrnn'"),
     "train --data verdict --teachers made+gone": (2, "There is no model called 'gone'"),
     "train --data language-klingon": (2, ", ".join(f"language-{name}" for name in LANGUAGES)),
-    "train --data language-anbn-n5000": (2, "Longest n must be between 1 and 500, got 5,000."),
-    **{
-        f"train --data language-anbn {option}": (2, f"{held} {NEXT}")
-        for option, held in {
-            "--readout mean": "Readout must be 'last'",
-            "--label-smoothing 0.1": "Label smoothing must be 0.0",
-            "--label-odds": "Begin with label odds must be False",
-            "--counted-bigrams 50": "Counted bigrams must be 0",
-            "--teachers gru": "Teachers must be ''",
-            "--no-skip-padding": "Skip padding must be True",
-        }.items()
-    },
+    "train --data language-anbn --readout mean": (2, "Readout must be 'last' for predicting the next symbol"),
     "evaluate ../../etc": (1, "There is no model called"),
     "evaluate speaker --sentences": (2, "for networks that give a verdict on a text"),
     "evaluate made --split training --without-copies": (2, "all it learned from are copies"),
@@ -159,22 +146,18 @@ REFUSED = {
     "predict made": (2, "give a TEXT, - for standard input, or a table"),
     "predict speaker aabb": (1, "This needs one that was trained for text classification."),
     "probe speaker": (1, "This needs one that was trained for text classification."),
-    "trace made '' --out a.json": (2, "no word in this text"),
     "trace made - --out a.json": (2, "Standard input is no UTF-8 text"),
     "trace made film --out a.txt": (2, "must end in .parquet, .json or .csv, got 'a.txt'"),
     "trace made film --out folder.json": (2, "File 'folder.json' is a directory"),
     "trace made film --out pipe.json": (1, "pipe.json: is there, and no file"),
     "trace made film": (2, "Missing option '--out'"),
     f"{TRACE} --layer 2": (2, "made has one layer, got 2."),
-    f"{TRACE} --layer 0": (2, "made has one layer, got 0."),
     f"{TRACE} --follow joy": (2, "made knows the classes negative, positive, got 'joy'"),
     f"{TRACE} --clamp z": (2, "must be written as LETTER=VALUE"),
-    f"{TRACE} --clamp z=0@10": (2, "There are 10 time steps"),
     f"{TRACE} --patch 5 bad": (2, "two time steps, such as 5=3"),
     f"{TRACE} --patch 5=0 \udcff": (2, "--patch is no UTF-8 text"),
     "trace speaker '  ' --out a.json": (2, "There is no character in this text that can be seen."),
     "trace speaker aabb --out a.json --follow a": (2, "speaker says what comes next: it has no class"),
-    "trace speaker aabb --out a.json --layer 2": (2, "speaker has one layer, got 2."),
     "export made --to zip --out a.html": (2, "must end in .zip"),
     "export made --to pdf --out a.zip": (2, "'pdf' is not one of "),
     "export made": (2, "Missing option '--out'"),
@@ -185,12 +168,11 @@ REFUSED = {
     "data add messages.csv": (2, "Missing option '--name'"),
     "data add messages.csv --name ../up": (1, "1 to 50 letters from A to Z"),
     "data add words.csv --name m": (1, "No column of words.csv looks like the one with the classes"),
-    f"{ADD} --text gone --label mood": (1, "no column 'gone'"),
     f"{ADD} --merge gone=x": (1, "There is no class 'gone' to merge or rename"),
     f"{ADD} --encoding nonsense": (1, "nonsense"),
     "runs show ../x": (1, "is not the id of a run"),
     "runs stop": (2, "Name the runs to stop, or give --all"),
-    "runs at-once 99": (1, "Between 1 and 16 runs can train at once, got 99"),
+    **{f"runs at-once {n}": (1, f"Between 1 and 16 runs can train at once, got {n}") for n in (0, 17)},
     "runs import messages.csv": (1, "This is no zip file of a run"),
     "runs publish x small --weakness ' '": (2, "--weakness must be a sentence"),
     "runs export 260101-000000-abcd --out folder.json": (2, "folder.json"),
@@ -260,9 +242,7 @@ def test_a_closed_input_or_output_is_said(here, monkeypatch, capsys, stream, cod
 def python(redirection, *words):
     """A whole process of Python, begun by a shell."""
     command = ["sh", "-c", f'exec "$@" {redirection}', "sh", sys.executable, *words]
-    return subprocess.run(
-        command, capture_output=True, text=True, check=False, timeout=300, cwd=package_folder().parent
-    )
+    return subprocess.run(command, capture_output=True, text=True, check=False, cwd=package_folder().parent)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="its shell closes no file")
@@ -309,20 +289,15 @@ runpy.run_module("rnn_core", run_name="__main__")
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no signals of this kind")
-@pytest.mark.parametrize(
-    ("module", "words"), [("rnn_core.cli.options", "runs list"), ("streamlit.web.cli", "app")]
-)
-def test_ctrl_c_while_the_command_line_loads(module, words):
-    begun = f"import sys; sys.argv = {[module, *words.split()]}"
+@pytest.mark.parametrize("words", ["rnn_core.cli.options runs list", "streamlit.web.cli app"])
+def test_ctrl_c_while_the_command_line_loads(words):
+    """While it imports the module that is named first."""
+    begun = f"import sys; sys.argv = {words.split()}"
     answer = python("", "-c", begun + INTERRUPTED_AS_IT_LOADS)
     assert (answer.returncode, answer.stderr.splitlines()[-1]) == (130, "Given up.")
 
 
-def interrupted():
-    raise KeyboardInterrupt
-
-
-def interrupted_in_a_finalizer():
+def interrupted_in_a_finalizer(*_):
     """Python ignores a Ctrl-C there, which comes again a moment later."""
 
     class Interrupted:
@@ -334,20 +309,19 @@ def interrupted_in_a_finalizer():
         time.sleep(0.01)
 
 
-def shut_out():
-    raise PermissionError(13, "Permission denied", "/shut/corpora")
+SHUT = PermissionError(13, "Permission denied", "/shut/corpora")
 
 
 @pytest.mark.parametrize(
     ("work", "code", "sentence"),
     [
-        (interrupted, 130, "Given up."),
+        (KeyboardInterrupt, 130, "Given up."),
         (interrupted_in_a_finalizer, 130, "Given up."),
-        (shut_out, 1, "/shut/corpora: Permission denied. Check that you may read and write there, or choose"),
+        (SHUT, 1, "/shut/corpora: Permission denied. Check that you may read and write there, or choose"),
     ],
 )
 def test_ctrl_c_and_a_place_that_is_shut(monkeypatch, work, code, sentence):
-    monkeypatch.setattr("rnn_core.cli.data.prepare", lambda *_: work())
+    monkeypatch.setattr("rnn_core.cli.data.prepare", Mock(side_effect=work))
     assert sentence in error_of(call("data prepare --data verdict"), code)
 
 
@@ -395,10 +369,15 @@ def test_app_becomes_a_server_before_torch_is_imported():
     assert "Usage" in python("", "-c", late).stdout
 
 
-@pytest.mark.parametrize(
-    "words",
-    ["app", "baselines", "runs publish run name --weakness None.", "sweep vocabulary --publish curves"],
+OF_CHECKOUTS = (
+    "app",
+    "baselines",
+    "runs publish run name --weakness None.",
+    "sweep vocabulary --publish curves",
 )
+
+
+@pytest.mark.parametrize("words", OF_CHECKOUTS)
 def test_an_installed_package_says_it_needs_a_checkout(words, monkeypatch):
     monkeypatch.setattr("rnn_core.cli.errors.project_folder", lambda: None)
     monkeypatch.setattr("rnn_core.cli.app.app_folder", lambda: None)  # a package that lies alone

@@ -43,8 +43,7 @@ def written():
 
 def test_a_file_is_said_with_its_inside_and_size():
     answer = done("export made other --out a.names")
-    assert Path("a.names").read_text() == "made\nother\n"
-    assert written() == ["a.names"]
+    assert (Path("a.names").read_text(), written()) == ("made\nother\n", ["a.names"])
     assert answer.stdout == "Wrote a.names: Names, 0.0 kB\nInside: the name.\n"
     assert "no training text" in answer.stderr
 
@@ -62,18 +61,16 @@ def test_each_file_of_a_folder_is_said():
     assert "that the model is read from" in error_of(refused, 1)
 
 
-@pytest.mark.parametrize(
-    ("asked", "says", "code", "then"),
-    [(False, "y\n", 1, "old"), (True, "y\n", 0, "made\n"), (True, "n\n", 1, "old"), (True, "", 1, "old")],
-)
-def test_a_terminal_is_asked_before_a_file_is_replaced(monkeypatch, asked, says, code, then):
+@pytest.mark.parametrize(("asked", "says"), [(False, "y\n"), (True, "y\n"), (True, "n\n"), (True, "")])
+def test_a_terminal_is_asked_before_a_file_is_replaced(monkeypatch, asked, says):
     """Nobody can be asked here, so it is replaced by force alone."""
     Path("a.names").write_text("old")
     monkeypatch.setattr(import_module("rnn_core.cli.export"), "_is_terminal", lambda: asked)
     question = "It is replaced if you say yes: go on?" if asked else "It is replaced with --force."
-    error = error_of(call("export made --out a.names", text=says), code)
+    is_replaced = asked and says == "y\n"
+    error = error_of(call("export made --out a.names", text=says), 0 if is_replaced else 1)
     assert f"a.names is there already. {question}" in error
-    assert Path("a.names").read_text() == then
+    assert Path("a.names").read_text() == ("made\n" if is_replaced else "old")
     done("export made --out a.names --force")
     assert Path("a.names").read_text() == "made\n"
 

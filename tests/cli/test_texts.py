@@ -48,23 +48,20 @@ def table_of(model, text=TEXT, **how):
     return trace_table(read, attribute(model, read), occlusion(model, read), model=model, text=text)
 
 
-@pytest.mark.parametrize(
-    ("ending", "layer"), [(".parquet", None), (".json", 1), (".JSON", 2), (".csv", None)]
-)
-def test_trace_writes_the_table_of_the_core(ending, layer):
+@pytest.mark.parametrize(("file", "layer"), [("a.parquet", None), ("a.JSON", 1), ("a.csv", None)])
+def test_trace_writes_the_table_of_the_core(file, layer):
     """The columns are those of the layer that is asked for, else of the last one."""
-    model, file, words = save(layers=2), f"a{ending}", () if layer is None else ("--layer", layer)
+    model, words = save(layers=2), () if layer is None else ("--layer", layer)
     answer, table = said("trace", "made", TEXT, "--out", file, *words), table_of(model, layer=layer)
     assert (answer["layer"], answer["layers"]) == (layer or 2, 2)
-    if ending == ".parquet":
+    if file == "a.parquet":
         assert about(pq.read_table(file)) == about(table)
         columns = pq.read_table(file).to_pydict()
     else:
-        columns = columns_of(file) if ending != ".csv" else pd.read_csv(file).to_dict("list")
+        columns = pd.read_csv(file).to_dict("list") if file == "a.csv" else columns_of(file)
     assert list(columns) == answer["columns"]
-    assert answer["columns"] == [
-        name for name in table.column_names if ending != ".csv" or name not in "hrzn"
-    ]
+    without = "hrzn" if file == "a.csv" else ()
+    assert answer["columns"] == [name for name in table.column_names if name not in without]
     for name in ("logit", "norm_h", "saliency", "contribution"):
         np.testing.assert_allclose(columns[name], table.column(name).to_pylist(), atol=1e-6)
     predicted = said("predict", "made", TEXT)
@@ -110,10 +107,8 @@ def test_what_is_held_stands_beside_what_was_read():
     patch = Patch(source=trace(model, "bad film"), token=1, at=4)
     after = hold(model, read, [*map(Clamp.parse, ("z=0@5:", "r=1#2,4"))], [patch]).after
     for letter in "zrh":
-        np.testing.assert_allclose(
-            table.column(f"held_{letter}").to_pylist(), after.arrays[letter], atol=1e-6
-        )
-        np.testing.assert_allclose(table.column(letter).to_pylist(), read.arrays[letter], atol=1e-6)
+        for name, of in ((letter, read), (f"held_{letter}", after)):
+            np.testing.assert_allclose(table.column(name).to_pylist(), of.arrays[letter], atol=1e-6)
     kept = about(table)
     assert answer["clamps"] == kept["clamps"] == ["z=0@5:", "r=1#2,4"]
     assert kept["patches"] == [{"tokens": ["bad", "film"], "token": 1, "at": 4}]
@@ -239,8 +234,7 @@ def test_a_trace_says_where_the_rule_breaks():
         assert (of["judged"], of["right"]) == (4, int(found.right[:4].sum()))
         assert (of["breaks"], of["without_truth"]) == (3, 4)
         assert of["first_wrong"] == found.first_wrong
-        assert of["mean_surprise"] == pytest.approx(found.surprise.mean())
-        assert of["mean_true_surprise"] is None
+        assert (of["mean_surprise"], of["mean_true_surprise"]) == (pytest.approx(found.surprise.mean()), None)
     assert (answer["layer"], answer["layers"], answer["clamps"]) == (1, 2, ["i=0@2:"])
     columns = columns_of()
     assert columns["held_network_a"] == pytest.approx(next_tokens(model, after).network[:, 0])
