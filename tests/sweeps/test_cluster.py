@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import dataclasses
 import os
 import re
 import shutil
@@ -10,6 +9,7 @@ import signal
 import socket
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 
@@ -33,11 +33,10 @@ from tests.sweeps.processes import dask
 distributed = pytest.importorskip("distributed", reason="needs Dask: requirements-cluster.txt")
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("with_corpus")]
 
-BASE = RunConfig(data="verdict").with_settings(
-    hidden_size=8, embedding_size=3, epochs=1, reviews=300, max_length=20, evaluations_per_epoch=1
-)
+SIZES = {"hidden_size": 8, "embedding_size": 3, "epochs": 1, "reviews": 300, "evaluations_per_epoch": 1}
+BASE = RunConfig(data="verdict").with_settings(**SIZES, max_length=20)
 SWEEP = Sweep(name="try", base=BASE, cases=[{"cell": "elman"}, {"cell": "gru"}], seeds=[0, 1])
-LONG = dataclasses.replace(SWEEP, base=BASE.with_settings(epochs=30))
+LONG = replace(SWEEP, base=BASE.with_settings(epochs=30))
 
 
 def start(folder, *words, package=None):
@@ -133,19 +132,15 @@ def test_a_killed_scheduler_is_a_sentence(tmp_path, monkeypatch):
     assert len(Results("try").all()) == len(Store().runs.all()) == len(ended) < len(LONG)
 
 
-ON_REVIEWS = dataclasses.replace(BASE, data="imdb")
-OF_STRINGS = recommended_config("language-anbn-n3").with_settings(
-    hidden_size=8, embedding_size=3, epochs=1, reviews=300, evaluations_per_epoch=1
-)
+ON_REVIEWS = replace(BASE, data="imdb")
+OF_STRINGS = recommended_config("language-anbn-n3").with_settings(**SIZES)
 
 
 @pytest.mark.parametrize("base", [ON_REVIEWS, OF_STRINGS], ids=["reviews", "language"])
 def test_a_run_there_is_the_run_that_is_made_here(base, scheduler, tmp_path, monkeypatch, tiny_corpus):
     """With its scores, its probes, its curves and its network; the texts are sent once for all runs."""
     sent, reduced = [], Corpus.__reduce_ex__
-    monkeypatch.setattr(
-        Corpus, "__reduce_ex__", lambda corpus, protocol: sent.append(corpus) or reduced(corpus, protocol)
-    )
+    monkeypatch.setattr(Corpus, "__reduce_ex__", lambda *given: sent.append(given) or reduced(*given))
     monkeypatch.setenv("GATESCOPE_CACHE", str(tmp_path / "cache"))
     if base is ON_REVIEWS:
         for module in (cluster, work):
@@ -153,13 +148,12 @@ def test_a_run_there_is_the_run_that_is_made_here(base, scheduler, tmp_path, mon
     store, found = Store(), {}
     with at_work(tmp_path, scheduler, 2):
         for name, address in {"there": scheduler, "here": ""}.items():
-            list(run_sweep(dataclasses.replace(SWEEP, name=name, base=base), store, address=address))
+            list(run_sweep(replace(SWEEP, name=name, base=base), store, address=address))
             found[name] = {
                 (one.case["cell"], one.seed, one.sentences_right): store.runs.get(one.run).scores
                 for one in Results(name).all()
             }
-    assert found["there"] == found["here"]
-    assert len(sent) == 1
+    assert (found["there"], len(sent)) == (found["here"], 1)
     for result in Results("there").all():
         assert len(store.records.all(result.run)) == result.optimizer_steps + 1
         assert Model.load(store.folder(result.run), None).scores["accuracy"] == result.test_accuracy
@@ -173,14 +167,11 @@ def refused(match, address, sweep=SWEEP, error=ClusterError):
     assert not Store().runs.all()
 
 
-@pytest.mark.parametrize(
-    "address", ["nonsense://?", "nonsense", "tls://127.0.0.1:9", "tcp://127.0.0.1:9", "a silent one"]
-)
+@pytest.mark.parametrize("address", ["nonsense://?", "none", "tls://127.0.0.1:9", "tcp://127.0.0.1:9", ""])
 def test_an_address_without_answer_is_a_sentence(monkeypatch, address):
     monkeypatch.setattr(cluster, "_PATIENCE", 0.2)
     with socket.create_server(("127.0.0.1", 0)) as silent:
-        if address == "a silent one":  # it listens, and is no scheduler
-            address = f"tcp://127.0.0.1:{silent.getsockname()[1]}"
+        address = address or f"tcp://127.0.0.1:{silent.getsockname()[1]}"  # it listens, and is no scheduler
         refused(f"No Dask scheduler answers at {re.escape(address)}", address)
 
 
@@ -192,7 +183,7 @@ def test_a_cluster_that_can_not_train_is_refused(tmp_path, scheduler):
     # In a notebook a loop runs; in a thread of its own here, where a browser may have left one.
     with ThreadPoolExecutor(1) as notebook:
         notebook.submit(asyncio.run, cell()).result()
-    taught = dataclasses.replace(SWEEP, base=BASE.with_settings(teachers="gru"))
+    taught = replace(SWEEP, base=BASE.with_settings(teachers="gru"))
     refused("train on this machine alone", scheduler, taught, SweepError)
     with at_work(tmp_path, scheduler, 1, threads=2):  # its runs would share their chance
         refused("--nthreads 1", scheduler)

@@ -1,6 +1,7 @@
 """Cases beside each other: means over seeds, the permutation test, and both in tables and sentences."""
 
 import math
+from functools import partial
 from itertools import combinations, product
 
 import numpy as np
@@ -45,10 +46,9 @@ def test_a_case_has_mean_and_ends_over_its_seeds():
 
 
 def test_a_factor_that_the_others_tell_is_left_out():
-    cases = pd.DataFrame(
-        [("a", 1, 3), ("a", 2, 5), ("b", 1, 5), ("b", 2, 4)], columns=["cell", "far", "rate"]
-    )
-    assert telling_factors(cases, ["cell", "far", "rate"]) == ["cell", "far"]
+    factors = ["cell", "far", "rate"]
+    cases = pd.DataFrame([("a", 1, 3), ("a", 2, 5), ("b", 1, 5), ("b", 2, 4)], columns=factors)
+    assert telling_factors(cases, factors) == ["cell", "far"]
 
 
 def counted_one_by_one(strata):
@@ -89,22 +89,20 @@ def test_three_seeds_are_too_few_however_far_apart():
 
 def test_many_strata_are_counted_without_enumerating():
     draw = np.random.default_rng(1)
-    found = compare([(list(draw.normal(0, 1, 4)), list(draw.normal(2, 1, 4))) for _ in range(12)])
-    assert found.least_p == pytest.approx(2 / math.comb(8, 4) ** 12)
+    found = compare([(list(draw.normal(0, 1, 4)), list(draw.normal(2, 1, 4))) for _ in range(5)])
+    assert found.least_p == pytest.approx(2 / math.comb(8, 4) ** 5)
     assert found.least_p <= found.p < 1e-6
 
 
 def test_a_pair_that_was_picked_counts_for_all_pairs():
     found = compare([([0.80, 0.81, 0.82, 0.83], [0.84, 0.85, 0.86, 0.87])])
     assert (found.says, found.picked_of(2).says) == ("a difference", "a difference")
-    assert found.picked_of(6).p == pytest.approx(15 * found.p)
-    assert found.picked_of(6).says == "too few seeds"
+    assert (found.picked_of(6).p, found.picked_of(6).says) == (pytest.approx(15 * found.p), "too few seeds")
 
 
-NO_SEED = "each stratum must have a seed of both cases"
-test_a_case_without_a_seed_is_refused = refusals(
-    ValueError, {"none": (lambda: compare([]), NO_SEED), "of one": (lambda: compare([([0.5], [])]), NO_SEED)}
-)
+SEEDLESS = {"none": [], "of one": [([0.5], [])]}
+REFUSED = {name: (partial(compare, one), "must have a seed of both cases") for name, one in SEEDLESS.items()}
+test_a_case_without_a_seed_is_refused = refusals(ValueError, REFUSED)
 
 
 def test_each_case_is_tested_against_the_best():
@@ -158,7 +156,6 @@ FEW, SAME = ((0.14,) * 3, (1.0,) * 3), ((1.0,) * 3, (1.0,) * 3)
         (SAME, ACCURACY, "No difference", "3 and 3 seeds p is never below 0.1, however large"),
         (APART[::-1], BITS, "A difference", "0.8150 (GRU) and 0.7150 (LSTM), a difference of −0.1000 ("),
         (APART[::-1], BITS, "A difference", "(between single seeds −0.1300 to −0.0700), p = 0.029."),
-        (APART[::-1], BITS, "A difference", "p is 0.05 or less"),
     ],
 )
 def test_two_cases_are_compared_in_one_sentence(seeds, measure, concluded, said):

@@ -1,12 +1,13 @@
 """A sweep with real processes: each run once, kept in the store, whatever is killed."""
 
-import dataclasses
 import pickle
 import shutil
 import signal
 import sys
 from concurrent.futures.process import BrokenProcessPool
+from dataclasses import replace
 from functools import partial
+from unittest.mock import Mock
 
 import pytest
 from joblib.externals.loky import get_reusable_executor
@@ -30,12 +31,12 @@ from rnn_core.sweeps.sweep import Sweep, grid
 from rnn_core.sweeps.work import train_here
 from rnn_core.training.records import read_history
 from tests.own import QUICK
-from tests.runs.workers import PATIENCE
+from tests.runs.workers import PATIENCE, artifacts_in
 from tests.sweeps import processes
 
 SWEEP = Sweep(name="try", base=QUICK, cases=[{"cell": "elman"}, {"cell": "gru"}], seeds=[0, 1])
-ONE_SEED = dataclasses.replace(SWEEP, seeds=[0])
-GRU = dataclasses.replace(SWEEP, cases=[{"cell": "gru"}])
+ONE_SEED = replace(SWEEP, seeds=[0])
+GRU = replace(SWEEP, cases=[{"cell": "gru"}])
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("with_corpus")]
 
@@ -43,10 +44,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("with_corpus")]
 @pytest.fixture(scope="module")
 def ended(verdict_cache, tmp_path_factory):
     """The artifacts of a machine on which the sweep has ended, and its steps."""
-    folder = tmp_path_factory.mktemp("ended")
-    with pytest.MonkeyPatch.context() as environment:
-        environment.setenv("GATESCOPE_CACHE", str(verdict_cache))
-        environment.setenv("GATESCOPE_ARTIFACTS", str(folder))
+    with artifacts_in(tmp_path_factory.mktemp("ended"), verdict_cache) as folder:
         return folder, list(run_sweep(SWEEP, Store()))
 
 
@@ -106,7 +104,7 @@ def test_every_point_is_trained_once_and_kept_as_a_run(ended, tmp_path, workers)
 
 def test_the_probes_are_in_a_result_and_stay_there(monkeypatch, tiny_corpus):
     monkeypatch.setattr(engine, "train_here", partial(train_here, corpus=without_texts(tiny_corpus)))
-    store, on_imdb = Store(), dataclasses.replace(ONE_SEED, base=dataclasses.replace(QUICK, data="imdb"))
+    store, on_imdb = Store(), replace(ONE_SEED, base=replace(QUICK, data="imdb"))
     list(run_sweep(on_imdb, store, workers=2))
     results = Results("try")
     kept = {result.run: result for result in results.all()}
@@ -132,7 +130,7 @@ def test_a_file_made_again_keeps_other_machines(store):
     lines = sorted(results.path.read_text().splitlines())
     results.path.unlink()
     assert sorted(rebuild(store, "try").path.read_text().splitlines()) == lines
-    elsewhere = dataclasses.replace(results.all()[0], run="260101-000000-abcd", made="2026-01-01", seed=7)
+    elsewhere = replace(results.all()[0], run="260101-000000-abcd", made="2026-01-01", seed=7)
     results.rewrite(SWEEP, [elsewhere])
     with results.path.open("a") as file:
         file.write("damaged\n")
@@ -143,10 +141,7 @@ def test_a_file_made_again_keeps_other_machines(store):
 
 
 def test_a_run_given_up_as_it_is_kept_leaves_nothing(monkeypatch):
-    def interrupted(*_arguments):
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(StoredRecords, "append", interrupted)
+    monkeypatch.setattr(StoredRecords, "append", Mock(side_effect=KeyboardInterrupt))
     store = Store()
     with pytest.raises(KeyboardInterrupt):
         list(run_sweep(SWEEP, store))
@@ -169,8 +164,8 @@ def test_a_run_missing_in_the_results_is_added(store):
 
 def test_a_file_made_again_has_all_grown_cases():
     store, results = Store(), Results("try")
-    list(run_sweep(dataclasses.replace(ONE_SEED, cases=SWEEP.cases[:1]), store))
-    list(run_sweep(dataclasses.replace(SWEEP, cases=SWEEP.cases[1:], seeds=[1]), store))
+    list(run_sweep(replace(ONE_SEED, cases=SWEEP.cases[:1]), store))
+    list(run_sweep(replace(SWEEP, cases=SWEEP.cases[1:], seeds=[1]), store))
     grown = results.sweep()
     results.path.unlink()
     assert rebuild(store, "try").sweep() == grown
@@ -181,7 +176,7 @@ def test_a_file_made_again_has_no_other_factors(store):
     results = Results("try")
     file = sorted(results.path.read_text().splitlines())
     results.path.unlink()
-    list(run_sweep(dataclasses.replace(ONE_SEED, cases=[{"max_length": 5}]), store))
+    list(run_sweep(replace(ONE_SEED, cases=[{"max_length": 5}]), store))
     step = store.folder(results.all()[0].run) / "sweep.json"
     step.write_text(step.read_text().replace('"made":"2', '"made":"1'))  # the newest decides
     results.path.unlink()
@@ -189,7 +184,7 @@ def test_a_file_made_again_has_no_other_factors(store):
 
 
 def test_another_sweep_that_is_damaged_stops_none(store):
-    step, _ = run_sweep(dataclasses.replace(ONE_SEED, name="other"), store)
+    step, _ = run_sweep(replace(ONE_SEED, name="other"), store)
     path = store.folder(step.result.run) / "sweep.json"
     path.write_text(path.read_text().replace('"vocab_size":5000', '"vocab_size":1000000000'))
     assert list(run_sweep(SWEEP, store)) == []
@@ -227,11 +222,7 @@ def test_processes_that_give_nothing_end_the_sweep(monkeypatch, train, error, sa
 def trained(monkeypatch):
     """The seeds of all runs that are trained."""
     seeds, train = [], engine.train_here
-
-    def noted(config):
-        seeds.append(config.training.seed)
-        return train(config)
-
+    noted = lambda config: seeds.append(config.training.seed) or train(config)  # noqa: E731
     monkeypatch.setattr(engine, "train_here", noted)
     return seeds
 
@@ -241,13 +232,9 @@ NO_ROOM = OSError(28, "No space left on device")
 
 def finds_no_room(monkeypatch, match, *places, error=NO_ROOM):
     """Run a sweep that ends with this sentence, since the store and these functions find no room."""
-
-    def full(*_):
-        raise error
-
     with monkeypatch.context() as disk:
         for module, function in ((Store, "take_in"), *places):
-            disk.setattr(module, function, full)
+            disk.setattr(module, function, Mock(side_effect=error))
         with pytest.raises(UnkeptError, match=match):
             list(run_sweep(GRU, Store()))
 
@@ -257,8 +244,7 @@ def test_a_run_that_finds_no_room_is_not_trained_again(trained, monkeypatch, err
     store = Store()
     for _ in range(2):
         finds_no_room(monkeypatch, r"It waits in .* nothing is trained twice", error=error)
-        assert trained == [0]  # nor while the disk stays full
-        assert Results("try").all() == []
+        assert (trained, Results("try").all()) == ([0], [])
     assert [step.progress.done for step in run_sweep(GRU, store)] == [2]
     assert trained == [0, 1]
     first, _ = Results("try").all()
@@ -288,21 +274,21 @@ def test_what_waits_only_in_part_is_no_run(trained, monkeypatch):
 def test_a_sweep_has_the_seed_of_its_teachers(store):
     teacher = next(run for run in store.runs.all() if run.config.training.seed == 0)
     base = QUICK.with_settings(teachers=teacher.id)
-    taught = dataclasses.replace(SWEEP, name="taught", base=base, cases=[{"cell": "elman"}])
+    taught = replace(SWEEP, name="taught", base=base, cases=[{"cell": "elman"}])
     with pytest.raises(SweepError, match=r"The run with seed 1 can't begin\. The teacher .* --seed 0"):
         next(run_sweep(taught, store))
     assert not Results("taught").exists()
-    assert len(list(run_sweep(dataclasses.replace(taught, seeds=[0]), store))) == 1
+    assert len(list(run_sweep(replace(taught, seeds=[0]), store))) == 1
 
 
 def test_published_questions_share_their_runs(monkeypatch, store):
     monkeypatch.setattr(kept_runs, "PUBLISHED", frozenset({"try", "other"}))
     cases = [{"cell": "gru", "learning_rate": QUICK.training.learning_rate}]
-    assert list(run_sweep(dataclasses.replace(SWEEP, name="other", cases=cases), store)) == []
+    assert list(run_sweep(replace(SWEEP, name="other", cases=cases), store)) == []
     by_seed = {result.seed: result for result in Results("try").all() if result.case["cell"] == "gru"}
     for result in Results("other").all():
-        assert result == dataclasses.replace(by_seed[result.seed], case=cases[0])
-    assert len(list(run_sweep(dataclasses.replace(ONE_SEED, name="mine", cases=cases), store))) == 1
+        assert result == replace(by_seed[result.seed], case=cases[0])
+    assert len(list(run_sweep(replace(ONE_SEED, name="mine", cases=cases), store))) == 1
 
 
 def test_languages_are_compared_in_bits_and_strings(monkeypatch, tmp_path):
@@ -313,8 +299,7 @@ def test_languages_are_compared_in_bits_and_strings(monkeypatch, tmp_path):
     assert {result.case["data"] for result in results} == {"language-parity", "language-reber"}
     for result in results:
         model = Model.load(Store().folder(result.run), sweep.base.task)
-        assert model.config.data == result.case["data"]
-        assert result.validation_accuracy is None
+        assert (model.config.data, result.validation_accuracy) == (result.case["data"], None)
         assert result.validation_bits_per_token == Store().runs.get(result.run).validation_accuracy
         same = "bits_above_truth", "right_strings", "right_longer_strings"
         for score in (*same, "bits_per_token", "accuracy", "loss"):

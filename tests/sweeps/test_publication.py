@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from unittest.mock import Mock
 
 import numpy as np
 import pyarrow as pa
@@ -21,11 +22,12 @@ from rnn_core.runs.store import Store
 from rnn_core.sweeps import publication
 from rnn_core.sweeps.curves import curves_path, read_curves, runs_with_curves
 from rnn_core.sweeps.engine import run_sweep
-from rnn_core.sweeps.publication import compare, publish_curves, publish_networks
+from rnn_core.sweeps.publication import publish_curves, publish_networks
 from rnn_core.sweeps.results import Results
 from rnn_core.sweeps.sweep import Sweep, grid
 from rnn_core.tasks.task import task_of
 from tests.own import QUICK
+from tests.runs.workers import artifacts_in
 
 SIZES, SHORTER = [{"vocab_size": size} for size in (20, 50, 5_000)], [{"max_length": n} for n in (10, 20)]
 WORDS = Sweep(name="words", base=QUICK, cases=SIZES, seeds=[3, 4])
@@ -46,10 +48,7 @@ def publish(*questions):
 @pytest.fixture(scope="module")
 def trained(own_verdict_cache, tmp_path_factory):
     """The artifacts of a machine on which all were run and published."""
-    folder = tmp_path_factory.mktemp("trained")
-    with pytest.MonkeyPatch.context() as environment:
-        environment.setenv("GATESCOPE_CACHE", str(own_verdict_cache))
-        environment.setenv("GATESCOPE_ARTIFACTS", str(folder))
+    with artifacts_in(tmp_path_factory.mktemp("trained"), own_verdict_cache) as folder:
         for sweep in (WORDS, LENGTHS, TONGUES):
             list(run_sweep(sweep, Store()))
         publish()
@@ -117,14 +116,11 @@ def test_networks_share_words_and_answer_two_questions(published):
 def test_a_publication_measures_nothing_twice(published, monkeypatch):
     shutil.rmtree(published_folder())
     next(publish_networks(published, "words"))
-    measured = []
-    monkeypatch.setattr(publication, "compare", lambda *given: measured.append(given) or compare(*given))
-    assert [step.name for step in publish_networks(published, "words")] == [
-        "words-20",
-        "words-50",
-        "words-5000",
-    ]
-    assert len(measured) == 2
+    measure = Mock(wraps=publication.compare)
+    monkeypatch.setattr(publication, "compare", measure)
+    steps = list(publish_networks(published, "words"))
+    assert [step.name for step in steps] == ["words-20", "words-50", "words-5000"]
+    assert measure.call_count == 2
 
 
 def test_a_network_no_longer_in_the_results_goes(published):
@@ -161,8 +157,7 @@ def test_what_was_published_of_another_store_stays(published):
     shutil.rmtree(published_folder())
     curves_path("words").unlink()
     publish("words")
-    assert runs_with_curves("words") == others
-    assert networks("words-*") == ["words-50", "words-5000"]
+    assert (runs_with_curves("words"), networks("words-*")) == (others, ["words-50", "words-5000"])
 
 
 def test_only_what_the_store_has_is_published(published):
@@ -188,12 +183,10 @@ def test_damaged_curves_are_a_sentence(content):
 
 NO_TEXT = b"\xff\xfe"
 ODD = {"kind": "odd", "accuracy": 1.5, "epoch": float("nan"), "inside": "[" * 100_000, "optimizer_step": -1}
+BYTES = [(column, NO_TEXT) for column in ("kind", "inside", "run")]
 
 
-@pytest.mark.parametrize(
-    ("column", "value"),
-    [*ODD.items(), ("inside", "{}"), ("kind", NO_TEXT), ("inside", NO_TEXT), ("run", NO_TEXT)],
-)
+@pytest.mark.parametrize(("column", "value"), [*ODD.items(), ("inside", "{}"), *BYTES])
 def test_curves_that_are_of_no_run_are_refused(published, column, value):
     rows, run = pq.read_table(curves_path("words")), Results("words").all()[0].run
     place, field = rows.column_names.index(column), rows.schema.field(column)

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
@@ -18,9 +19,8 @@ from rnn_core.sweeps.results import Result, Results, all_results
 from rnn_core.sweeps.sweep import Sweep
 from tests.own import ended
 
-SWEEP = Sweep(
-    name="try", base=RunConfig(data="verdict"), cases=[{"max_length": 25}, {"max_length": 50}], seeds=[0, 1]
-)
+LENGTHS = [{"max_length": 25}, {"max_length": 50}]
+SWEEP = Sweep(name="try", base=RunConfig(data="verdict"), cases=LENGTHS, seeds=[0, 1])
 COMMITTED = sorted((Path(__file__).parents[2] / "artifacts" / "results").glob("*.jsonl"))
 
 
@@ -91,15 +91,12 @@ def test_more_cases_and_seeds_are_added(begun):
     begun.append(result(25, 0))
     begun.begin(replace(SWEEP, cases=[{"max_length": 100}], seeds=[2]))
     whole = replace(SWEEP, cases=[{"max_length": length} for length in (25, 50, 100)], seeds=[0, 1, 2])
-    assert begun.sweep() == whole
-    assert begun.all() == [result(25, 0)]
+    assert (begun.sweep(), begun.all()) == (whole, [result(25, 0)])
 
 
 ODD_LINES = {"no text": b"\xff\xfe", "no result": b'{"case": {}}\nnonsense'}
-ODD_LINES |= {
-    str(case): to_json({**result(25, 1).to_dict(), "case": case}).encode()
-    for case in ({"seed": 3}, {"nosuch": 1}, {"cell": "x"}, {"vocab_size": "x"})
-}
+ODD_CASES = {"seed": 3}, {"nosuch": 1}, {"cell": "x"}, {"vocab_size": "x"}
+ODD_LINES |= {str(case): to_json({**result(25, 1).to_dict(), "case": case}).encode() for case in ODD_CASES}
 
 
 @pytest.mark.parametrize("line", ODD_LINES.values(), ids=ODD_LINES)
@@ -126,8 +123,7 @@ def test_a_damaged_file_is_a_sentence(begun, line):
 
 def test_a_sweep_that_was_never_begun_has_no_results():
     results = Results("none")
-    assert results.all() == []
-    assert results.missing(SWEEP) == list(SWEEP.points())
+    assert (results.all(), results.missing(SWEEP)) == ([], list(SWEEP.points()))
     assert results.table().empty
 
 
@@ -189,8 +185,7 @@ def test_where_one_of_that_name_is_there_both_are_kept(old, own):
     newer, older = write(own, 50), write(old, 25)
     own.with_name("Not a name.jsonl").touch()
     assert [results.path.name for results in all_results()] == ["try.jsonl", "try-2.jsonl"]
-    assert own.read_bytes() == newer
-    assert own.with_name("try-2.jsonl").read_bytes() == older
+    assert (own.read_bytes(), own.with_name("try-2.jsonl").read_bytes()) == (newer, older)
     assert Results("try-2").sweep().name == "try-2"  # so that it goes on in its own file
     write(old, 25)
     assert [results.name for results in all_results()] == ["try", "try-2", "try-3"]
@@ -198,12 +193,8 @@ def test_where_one_of_that_name_is_there_both_are_kept(old, own):
 
 def test_a_file_that_cannot_be_moved_stays_in_use(old, own, monkeypatch):
     write(old, 25)
-
-    def held(path, _target):
-        raise PermissionError(13, "another program has it open", str(path))
-
     with monkeypatch.context() as windows:
-        windows.setattr(Path, "rename", held)
+        windows.setattr(Path, "rename", Mock(side_effect=PermissionError(13, "another program has it open")))
         Results("try").append(result(50, 0))
         assert [results.all() for results in all_results()] == [[result(25, 0), result(50, 0)]]
         assert Results("try").where == "artifacts/results/try.jsonl"

@@ -223,10 +223,10 @@ def test_a_place_without_a_run_that_ended_has_no_score():
     assert (place.shares, place.number, place.diverged) == ((), None, 1)
 
 
-@pytest.mark.parametrize(
-    ("language", "guess"),
-    [("parity", 0.5), ("delay-k50", 0.5), ("reber", 0.5), ("recall-values4", 0.25), ("anbn", None)],
-)
+GUESSES = {"parity": 0.5, "delay-k50": 0.5, "reber": 0.5, "recall-values4": 0.25, "anbn": None}
+
+
+@pytest.mark.parametrize(("language", "guess"), GUESSES.items())
 def test_guessing_is_known_where_a_symbol_decides(language, guess):
     sweep = sweep_of({"data": [f"language-{language}", "language-anbncn"], "cell": ["lstm"]})
     config = sweep.base.with_settings(data=f"language-{language}")

@@ -45,7 +45,6 @@ COUNTED = [GRU], COUNTING | {"bag-of-words": shares(0.4, 0.05, same=0.025)}
         (([*ALL[0], BEHIND], COUNTING), "`reader` understands most: 80.0% of 200 pairs. "),
         (ALONE, "`gru` understands most: 25.0% of 200 pairs. `gru` has the most pairs right: 25.0% of 200,"),
         (ALONE, "`gru`, the one network that learns from reviews alone, has 50.0% of the sentences right"),
-        (ALONE, "and 25.0% of the pairs. In 40 pairs both sentences hold the same words in another order."),
         (ALONE, "order. Of the networks `gru` has the most, 10.0%."),
         ((TWINS, {}), "`gru` and `other` have the most pairs right: 25.0% of 200. The 2 networks"),
         ((TWINS, {}), "Of the networks `gru` and `other` have the most, 10.0%."),
@@ -60,13 +59,11 @@ def test_the_probes_have_a_text_that_is_true_of_all(known, said):
     assert max(len(sentence.split()) for sentence in sentences) <= 30
 
 
-@pytest.mark.parametrize(
-    ("known", "never"),
-    [(BEST, "reviews alone"), (UNORDERED, "another order"), (COUNTED, "has none of them right")],
-)
-def test_nothing_is_claimed_of_what_is_not_there(known, never):
-    assert never not in " ".join(understanding(*known))
+def test_nothing_is_claimed_of_what_is_not_there():
     assert understanding([], COUNTING) is None
+    assert "reviews alone" not in " ".join(understanding(*BEST))
+    assert "another order" not in " ".join(understanding(*UNORDERED))
+    assert "has none of them right" not in " ".join(understanding(*COUNTED))
 
 
 def test_easiest_and_hardest_are_those_of_the_mean():
@@ -77,9 +74,8 @@ def test_easiest_and_hardest_are_those_of_the_mean():
         "Over all networks “Plain opinion” is the easiest, with 90.0% of the pairs right on average, and "
         "“Double negation” is the hardest, with 15.0%."
     )
-    assert easiest_and_hardest(networks, "sentences_right") == (
-        "Over all networks no phenomenon is easier than another: 50.0% of the sentences right on average."
-    )
+    alike = "no phenomenon is easier than another: 50.0% of the sentences right on average."
+    assert easiest_and_hardest(networks, "sentences_right") == f"Over all networks {alike}"
     none = Understood("gru", shares(0.5, 0.5, by_phenomenon=dict.fromkeys(("plain", "but", "although"), 0.0)))
     said = easiest_and_hardest([none], "pairs_right")
     assert said.endswith("and “Plain opinion”, “But” and “Although” are the hardest, with 0.0%.")

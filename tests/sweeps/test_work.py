@@ -2,6 +2,7 @@
 
 import json
 import os
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -39,6 +40,7 @@ from rnn_core.training.trainer import Trainer
 from tests.cell_files.sources import write
 from tests.own import QUICK, make_own
 from tests.own_cells.files import LEAKY, leaky_that
+from tests.sweeps.processes import run_forked
 
 SETTINGS = {"hidden_size": 8, "embedding_size": 4, "vocab_size": 30, "max_length": 20, "batch_size": 8}
 
@@ -111,9 +113,7 @@ class Here:
 def act(monkeypatch, happens):
     """The list of the processes of runs, to each of which this happens."""
     began = []
-    monkeypatch.setattr(
-        process, "start_beside", lambda command, log: began.append(Here(command, happens)) or began[-1]
-    )
+    monkeypatch.setattr(process, "start_beside", lambda to, _: began.append(Here(to, happens)) or began[-1])
     monkeypatch.setattr(engine, "_trains", lambda config: train_apart)
     return began
 
@@ -184,10 +184,9 @@ def test_a_run_has_scores_where_rare_classes_count(sweep):
 
 def test_a_finding_speaks_of_the_texts_of_the_corpus(sweep):
     accuracies = {"cell": ["elman", "gru"], "seed": [0, 0], "test_accuracy": [0.5, 0.75]}
-    says = finding_of(
-        sweep, pd.DataFrame(accuracies).assign(seconds_per_epoch=1.0), Words(str, value_in_words)
-    ).lead
-    assert says.startswith("The highest share right of the test texts of tickets is 75.0% (cell GRU)")
+    table = pd.DataFrame(accuracies).assign(seconds_per_epoch=1.0)
+    best = "The highest share right of the test texts of tickets is 75.0% (cell GRU)"
+    assert finding_of(sweep, table, Words(str, value_in_words)).lead.startswith(best)
 
 
 @pytest.mark.slow
@@ -209,8 +208,12 @@ def leaky(with_corpus):
 
 
 @pytest.mark.slow
-def test_an_own_cell_is_trained_beside_others(leaky):
+def test_an_own_cell_is_trained_beside_others(leaky, monkeypatch):
     """No process of the sweep runs its code, and it stays when its file goes while the sweep waits."""
+    from tests.runs.forked import Forked  # it imports all that a worker imports
+
+    forked = partial(Forked, run_forked, has_children=True)
+    monkeypatch.setattr(process, "start_beside", lambda command, log: forked(command, log=log))
     _, cells = parse_factor("cell=gru,leaky")
     assert cells == ["gru", leaky]
     sweep, store = sweep_of(*cells), Store()
@@ -220,17 +223,16 @@ def test_an_own_cell_is_trained_beside_others(leaky):
     [last] = steps
     assert last.result.case["cell"] == leaky
     assert not runs_own_code_here()
-    run = store.runs.get(last.result.run)
-    assert run.state == FINISHED
-    assert run.name.startswith("mine, seed 0: Cell leaky")
-    assert (store.folder(run.id) / "cell.py").read_text() == LEAKY
+    kept = store.runs.get(last.result.run)
+    assert (kept.state, kept.name[:24]) == (FINISHED, "mine, seed 0: Cell leaky")
+    assert (store.folder(kept.id) / "cell.py").read_text() == LEAKY
     assert Sweep.from_dict(sweep.to_dict()) == sweep
     assert list(run_sweep(Results("mine").sweep(), store)) == []
 
 
-@pytest.mark.slow
 @pytest.mark.usefixtures("with_corpus")
-def test_what_an_own_cell_raises_ends_the_sweep():
+def test_what_an_own_cell_raises_ends_the_sweep(monkeypatch):
+    act(monkeypatch, lambda process: None)
     broken = write("leaky", leaky_that("raise ValueError('no')").source).version
     with pytest.raises(RunError, match=r"^leaky\.py, line 15: ValueError: no"):
         list(run_sweep(sweep_of("gru", broken), Store()))

@@ -17,6 +17,7 @@ from rnn_core.sweeps.sweep import Sweep, grid
 from tests.own import QUICK
 from tests.pages.elements import choose, figures, labels, said
 from tests.pages.experiments.made import RUN, begun, result
+from tests.runs.workers import artifacts_in
 
 pytestmark = pytest.mark.slow
 
@@ -27,10 +28,7 @@ SWEEP = Sweep(name="real", base=QUICK, cases=[GRU, {"cell": "elman"}], seeds=[0,
 @pytest.fixture(scope="module")
 def trained(own_verdict_cache, tmp_path_factory):
     """The artifacts of a machine on which the sweep was run."""
-    folder = tmp_path_factory.mktemp("trained")
-    with pytest.MonkeyPatch.context() as environment:
-        environment.setenv("GATESCOPE_CACHE", str(own_verdict_cache))
-        environment.setenv("GATESCOPE_ARTIFACTS", str(folder))
+    with artifacts_in(tmp_path_factory.mktemp("trained"), own_verdict_cache) as folder:
         list(run_sweep(SWEEP, Store()))
     return folder
 
