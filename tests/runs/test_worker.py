@@ -38,7 +38,7 @@ def is_training(store, run):
 def test_after_a_killed_worker_the_next_run_is_trained(store, tiny, endless, monkeypatch):
     workers, launcher = [], type(process.launcher)
     begin = launcher.begin
-    monkeypatch.setattr(launcher, "begin", lambda *_: workers.append(begin(*_)) or workers[-1])
+    monkeypatch.setattr(launcher, "begin", lambda *given: workers.append(begin(*given)) or workers[-1])
     killed, run = store.create(endless), store.create(tiny)
     queue.start_next(store)
     wait_until(lambda: current(store, killed).state == "running")

@@ -160,24 +160,22 @@ TAUGHT = RunConfig().with_settings(**{**SMALL, "epochs": 2}, word_dropout=0.2, t
 slow = pytest.mark.slow  # teachers are trained
 
 
-@pytest.fixture(scope="module")
-def trained():
-    """The folders of the networks that were trained for the tests of this file, by their settings."""
-    return {}
+TRAINED = {}
+"""The folders of the networks that were trained for the tests of this file, by their settings."""
 
 
 @pytest.fixture
-def make_teacher(tiny_corpus, trained, tmp_path_factory):
+def make_teacher(tiny_corpus, tmp_path_factory):
     """A function that puts a network among the pretrained ones; each is trained once."""
 
     def make(name="one", **settings):
         config = TAUGHT.with_settings(teachers="", **{"learning_rate": 0.02, **settings})
-        if config not in trained:
+        if config not in TRAINED:
             trainer = Trainer(config, tiny_corpus)
             list(trainer)
-            trained[config] = tmp_path_factory.mktemp("teacher")
-            save_model(trained[config], trainer.config, trainer.vocabulary, trainer.weights())
-        return shutil.copytree(trained[config], pretrained_folder() / name, dirs_exist_ok=True)
+            TRAINED[config] = tmp_path_factory.mktemp("teacher")
+            save_model(TRAINED[config], trainer.config, trainer.vocabulary, trainer.weights())
+        return shutil.copytree(TRAINED[config], pretrained_folder() / name, dirs_exist_ok=True)
 
     return make
 
