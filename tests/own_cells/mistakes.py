@@ -78,7 +78,8 @@ MISTAKES = {
     })),
     "float_cast_mid": ("5", "dtype-lost", changed(LSTM, {f"{MEMORY}\n": f"{MEMORY}\n        c = c.float().to(x.dtype)\n"})),
     "exp_tanh": ("1", "not-finite", changed(PLAIN, {f"return {SUM}": f"a = {A}\n        return (a.exp() - (-a).exp()) / (a.exp() + (-a).exp())"})),
-    "exp_overflows": ("4", "not-finite", changed(GRU, {"z = torch.sigmoid(self.W_z(x) + self.U_z(h))": "a = self.W_z(x) + self.U_z(h)\n        z = torch.exp(a) / (1 + torch.exp(a))"})),
+    "exp_overflows": ("4", "not-finite",
+        changed(GRU, {"z = torch.sigmoid(self.W_z(x) + self.U_z(h))": "a = self.W_z(x) + self.U_z(h)\n        z = torch.exp(a) / (1 + torch.exp(a))"})),
     "infinite_state": ("4", "not-finite values-differ", changed(JOINED_GRU, {"z * n": "z * n / 0"})),
     # Errors
     "no_super": ("4", "raises", changed(JOINED_GRU, {"        super().__init__()\n": ""})),
@@ -169,7 +170,10 @@ MISTAKES = {
     "old_state_added": ("1", "state-added", changed(PLAIN, {"return": "return h +"})),
     "old_state_ignored": ("1", "old-state-ignored", changed(PLAIN, {" + h @ self.U": ""})),
     "word_ignored": ("1", "input-ignored", changed(PLAIN, {"x @ self.W + ": ""})),
-    "layernorm_elman": ("1", "values-differ", changed(PLAIN, {B: f"{B}        self.norm = nn.LayerNorm(hidden_size)\n", SUM: "torch.tanh(self.norm(x @ self.W + h @ self.U))"})),
+    "layernorm_elman": ("1", "values-differ", changed(PLAIN, {
+        B: f"{B}        self.norm = nn.LayerNorm(hidden_size)\n",
+        SUM: "torch.tanh(self.norm(x @ self.W + h @ self.U))",
+    })),
     # The equations of a GRU
     "plain_for_gru": ("4", "another-cell", PLAIN),
     "naive_gru": ("6", "naive-products", GRU),
@@ -217,7 +221,10 @@ MISTAKES = {
     "c_first_twice": ("5", "tuple-order memory-exchanged", changed(LSTM, {"h, c = state": "c, h = state", "return o * torch.tanh(c), c": "return c, o * torch.tanh(c)"})),
     "c_for_h": ("5", "c-returned-for-h", changed(LSTM, {"return o * torch.tanh(c), c": "h = o * torch.tanh(c)\n        return c, c"})),
     "h_for_c": ("5", "h-returned-for-c", changed(LSTM, {"return o * torch.tanh(c), c": "h = o * torch.tanh(c)\n        return h, h"})),
-    "old_c_returned": ("5", "h-returned-for-c", changed(LSTM, {f"c = {MEMORY}": f"new = {MEMORY}", "return o * torch.tanh(c), c": "h = o * torch.tanh(new)\n        return h, c"})),
+    "old_c_returned": ("5", "h-returned-for-c", changed(LSTM, {
+        f"c = {MEMORY}": f"new = {MEMORY}",
+        "return o * torch.tanh(c), c": "h = o * torch.tanh(new)\n        return h, c",
+    })),
     "old_c_shown": ("5", "old-c-shown", changed(LSTM, {f"c = {MEMORY}": f"h = o * torch.tanh(c)\n        c = {MEMORY}", "return o * torch.tanh(c), c": "return h, c"})),
     "forget_and_input_exchanged": ("5", "forget-input-exchanged", changed(LSTM, {MEMORY: "i * c + f * g"})),
     "chunk_names": ("5", "forget-input-exchanged", changed(JOINED_LSTM, {
@@ -233,7 +240,12 @@ MISTAKES = {
         "x @ self.W_f + h @ self.U_f + self.b_f": "x @ self.W_i + h @ self.U_i + self.b_i",
         "(\n            x @ self.W_i + h @ self.U_i + self.b_i": "(\n            x @ self.W_f + h @ self.U_f + self.b_f",
     })),
-    "joint_no_sigmoid": ("5", "no-nonlinearity", changed(FUSED_LSTM, {"i, f, o, g =": "i, f, g, o =", "torch.sigmoid(f)": "f", "torch.sigmoid(i)": "i", "torch.sigmoid(o)": "o"})),
+    "joint_no_sigmoid": ("5", "no-nonlinearity", changed(FUSED_LSTM, {
+        "i, f, o, g =": "i, f, g, o =",
+        "torch.sigmoid(f)": "f",
+        "torch.sigmoid(i)": "i",
+        "torch.sigmoid(o)": "o",
+    })),
     "f_for_both": ("5", "gate-twice", changed(LSTM, {MEMORY: "f * c + f * g"})),
     "g_by_sigmoid": ("5", "candidate-by-sigmoid", changed(LSTM, {"g = torch.tanh": "g = torch.sigmoid"})),
     "gates_see_c": ("5", "memory-exchanged", changed(LSTM, {

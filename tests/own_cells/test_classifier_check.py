@@ -9,17 +9,21 @@ from tests.own_cells.files import OTHER_CASES, changed, checked, codes
 
 pytestmark = pytest.mark.usefixtures("runs_here")
 
-NETWORK = """from torch import nn
+NETWORK = """
+from torch import nn
 from torch.nn import functional as F
+
 class Classifier(nn.Module):
     def __init__(self, cell, vocab_size, embedding_size, hidden_size):
         super().__init__()
         self.cell = cell
         self.emb = nn.Embedding(vocab_size, embedding_size, padding_idx=0)
         self.head = nn.Linear(hidden_size, 1)
+
     def forward(self, ids, lengths):
         h = run(self.cell, self.emb(ids), lengths)
         return self.head(h).squeeze(1)
+
 def loss(logits, targets):
     return F.binary_cross_entropy_with_logits(logits, targets.float())
 """
@@ -75,7 +79,10 @@ WRONG = {
     "reads-padding: mean over all": changed(RIGHT, {STATES: "torch.stack(hs, dim=1).mean(1)"}),
     "rows-mixed": changed(RIGHT, {"return self.head(h)": "h = h - h.mean(0)\n        return self.head(h)"}),
     "cell-not-called": changed(RIGHT, {"h = run(self.cell, self.emb(ids), lengths)": "h = self.emb(ids).mean(1) @ torch.ones(self.emb.embedding_dim, 8)"}),
-    "embedding-not-trained": changed(RIGHT, {"padding_idx=0)": "padding_idx=0).requires_grad_(False)", "self.cell = cell": "self.cell = cell\n        self.vocab_size = vocab_size"}),
+    "embedding-not-trained": changed(RIGHT, {
+        "padding_idx=0)": "padding_idx=0).requires_grad_(False)",
+        "self.cell = cell": "self.cell = cell\n        self.vocab_size = vocab_size",
+    }),
     "embedding-not-trained: detached": changed(RIGHT, {"self.emb(ids)": "self.emb(ids).detach()"}),
     "embedding-not-trained: a buffer": changed(RIGHT, {
         "self.emb(ids)": "self.E[ids]",
@@ -97,7 +104,8 @@ WRONG = {
     "softmax-before-loss: two": changed(TWO, {"self.head(h)": "self.head(h).softmax(1)"}),
     "softmax-before-loss: two, in the loss": changed(TWO, {"cross_entropy(logits": "cross_entropy(logits.softmax(1)"}),
     "loss-arguments-exchanged": changed(RIGHT, {"(logits, targets.float())": "(targets.float(), logits)"}),
-    "loss-arguments-exchanged: two": changed(TWO.replace("def loss(logits, targets)", "def loss(logits, targets) "), {"(logits, targets)\n": "(targets, logits)\n"}),
+    "loss-arguments-exchanged: two":
+        changed(TWO.replace("def loss(logits, targets)", "def loss(logits, targets) "), {"(logits, targets)\n": "(targets, logits)\n"}),
     "loss-without-gradient": changed(RIGHT, {LOSS: "1 - ((logits > 0) == targets).double().mean()"}),
     "loss-without-gradient: item": changed(RIGHT, {LOSS: LOSS + ".item()"}),
     "loss-without-gradient: argmax": changed(TWO, {"F.cross_entropy(logits, targets)": "(logits.argmax(1) != targets).double().mean()"}),
@@ -146,8 +154,11 @@ CELL = """class Cell(nn.Module):
     def __init__(self, input_size, hidden_size, bias=True, scale=0.1):
         super().__init__()
         self.W = nn.Linear(input_size + hidden_size, hidden_size, bias)
+
     def forward(self, x, h):
         return self.W(torch.cat([x, h], 1)).tanh()
+
+
 """
 OK = {
     "one-logit": EXERCISES["3"].solution,
@@ -167,14 +178,19 @@ OK = {
     "returns-probabilities two-logits": changed(TWO, {"cross_entropy": "nll_loss", "self.head(h)": "self.head(h).log_softmax(1)"}),
     "returns-probabilities two-logits: again": changed(TWO, {"self.head(h)": "self.head(h).log_softmax(1)"}),
     "pad-has-a-vector one-logit": changed(RIGHT, {", padding_idx=0": ""}),
-    "one-logit: dropout": changed(RIGHT, {"self.cell = cell": "self.cell = cell\n        self.drop = nn.Dropout(0.5)", "return self.head(h)": "return self.head(self.drop(h))"}),
+    "one-logit: dropout": changed(RIGHT, {
+        "self.cell = cell": "self.cell = cell\n        self.drop = nn.Dropout(0.5)",
+        "return self.head(h)": "return self.head(self.drop(h))",
+    }),
     "one-logit: a deep head": changed(RIGHT, {"nn.Linear(hidden_size, 1)": "nn.Sequential(nn.Linear(hidden_size, 6), nn.ReLU(), nn.Linear(6, 1))"}),
     "one-logit: one-hot": changed(RIGHT, {
         "self.emb(ids)": "self.emb(F.one_hot(ids, self.emb.in_features).to(self.emb.weight))",
         "nn.Embedding(vocab_size, embedding_size, padding_idx=0)": "nn.Linear(vocab_size, embedding_size, bias=False)",
     }).replace("one-hot", ""),
-    "other-readout one-logit": changed(RIGHT, {STATES: "(torch.stack(hs, dim=1) * (torch.arange(T) < lengths[:, None])[:, :, None]).sum(1) / lengths[:, None]"}),
-    "one-logit: zeros at first": changed(RIGHT, {"self.head = nn.Linear(hidden_size, 1)": "self.head = nn.Linear(hidden_size, 1)\n        nn.init.zeros_(self.head.weight)"}),
+    "other-readout one-logit":
+        changed(RIGHT, {STATES: "(torch.stack(hs, dim=1) * (torch.arange(T) < lengths[:, None])[:, :, None]).sum(1) / lengths[:, None]"}),
+    "one-logit: zeros at first":
+        changed(RIGHT, {"self.head = nn.Linear(hidden_size, 1)": "self.head = nn.Linear(hidden_size, 1)\n        nn.init.zeros_(self.head.weight)"}),
     "two-logits: an object": changed(TWO, {"def loss(logits, targets):\n    return F.cross_entropy(logits, targets)": "loss = nn.CrossEntropyLoss()"}),
     "one-logit: another name": changed(RIGHT, {"class Classifier": "class SentimentNet"}),
     "one-logit: beside a cell": changed(RIGHT, {"class Classifier": CELL + "class Network"}),

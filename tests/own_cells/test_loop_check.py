@@ -7,7 +7,9 @@ from tests.own_cells.files import OTHER_CASES, changed, checked, codes
 
 pytestmark = pytest.mark.usefixtures("runs_here")
 
-RIGHT = """import torch
+RIGHT = """
+import torch
+
 def run(cell, xs, lengths):
     B, T, E = xs.shape
     H = cell.hidden_size
@@ -20,7 +22,9 @@ def run(cell, xs, lengths):
 """
 PICKED = "torch.stack(hs, 1)[torch.arange(B), lengths - 1]"
 
-MASKED = """import torch
+MASKED = """
+import torch
+
 def run(cell, xs, lengths):
     h = xs.new_zeros(len(xs), cell.hidden_size)
     for t in range(xs.shape[1]):
@@ -36,6 +40,7 @@ STEP = "new = cell(xs[:, t], h)\n        m = (t < lengths).unsqueeze(1)\n       
 PACKED = """
 import torch
 from torch.nn.utils.rnn import pack_padded_sequence
+
 def run(cell, xs, lengths):
     packed = pack_padded_sequence(xs, lengths, batch_first=True, enforce_sorted=False)
     h = xs.new_zeros(len(xs), cell.hidden_size)
@@ -49,7 +54,9 @@ def run(cell, xs, lengths):
     return torch.cat(last[::-1])[packed.unsorted_indices]
 """
 
-SORTED = """import torch
+SORTED = """
+import torch
+
 def run(cell, xs, lengths):
     order = torch.argsort(lengths, descending=True)
     xs, lengths = xs[order], lengths[order]
@@ -60,7 +67,9 @@ def run(cell, xs, lengths):
     return h[torch.argsort(order)]
 """
 
-TUPLES = """import torch
+TUPLES = """
+import torch
+
 def run(cell, xs, lengths):
     state = tuple(xs.new_zeros(len(xs), cell.hidden_size) for _ in cell.states)
     out = state[0]
@@ -211,6 +220,7 @@ RIGHT_LOOPS = {
     "one-state: sorted": SORTED,
     "one-state: a review at a time": """
         import torch
+
         def run(cell, xs, lengths):
             rows = []
             for b in range(len(xs)):
@@ -223,14 +233,17 @@ RIGHT_LOOPS = {
     "one-state: written into": changed(RIGHT, {"torch.stack(hs, 1)": "hs", "hs.append(h)": "hs[:, t] = h", "hs = []": "hs = xs.new_zeros(B, T, H)"}),
     "one-state: gathered": changed(RIGHT, {"[torch.arange(B), lengths - 1]": ".gather(1, (lengths - 1).view(B, 1, 1).expand(B, 1, H)).squeeze(1)"}),
     "one-state: the sizes of the weights": changed(RIGHT, {"cell.hidden_size": "cell.U.shape[0]"}),
-    "one-state: enumerated": changed(RIGHT, {"for t in range(T):\n        h = cell(xs[:, t], h)": "for t, x in enumerate(xs.transpose(0, 1)):\n        h = cell(x, h)"}),
+    "one-state: enumerated":
+        changed(RIGHT, {"for t in range(T):\n        h = cell(xs[:, t], h)": "for t, x in enumerate(xs.transpose(0, 1)):\n        h = cell(x, h)"}),
     "one-state: words unbound": changed(RIGHT, {"for t in range(T):\n        h = cell(xs[:, t], h)": "for x in xs.unbind(1):\n        h = cell(x, h)"}),
-    "one-state: split": changed(RIGHT, {"for t in range(T):\n        h = cell(xs[:, t], h)": "for x in xs.split(1, dim=1):\n        h = cell(x.squeeze(1), h)"}),
+    "one-state: split":
+        changed(RIGHT, {"for t in range(T):\n        h = cell(xs[:, t], h)": "for x in xs.split(1, dim=1):\n        h = cell(x.squeeze(1), h)"}),
     "one-state: the first word apart": changed(RIGHT, {"range(T)": "range(1, T)", "hs = []\n": "h = cell(xs[:, 0], h)\n    hs = [h]\n"}),
     "one-state: as long as the longest": changed(RIGHT, {"range(T)": "range(int(max(lengths)))"}),
     "one-state: while": changed(RIGHT, {"for t in range(T):\n": "t = -1\n    while t + 1 < T:\n        t += 1\n"}),
     "one-state: states transposed": changed(RIGHT, {"torch.stack(hs, 1)": "torch.stack(hs).transpose(0, 1)"}),
-    "one-state: states in a row": changed(RIGHT, {PICKED: "torch.stack(hs).view(T * B, H)[(lengths - 1) * B + torch.arange(B)]"}),
+    "one-state: states in a row":
+        changed(RIGHT, {PICKED: "torch.stack(hs).view(T * B, H)[(lengths - 1) * B + torch.arange(B)]"}),
     "one-state: states joined": changed(RIGHT, {"torch.stack(hs, 1)": "torch.cat(hs, 1).view(B, T, H)"}),
     "one-state: an object": RIGHT.replace("def run(", "def read(") + "\nclass Loop:\n    def __call__(self, *given):\n        return read(*given)\n\nrun = Loop()\n",
     "one-state: time first": changed(RIGHT, {"xs[:, t]": "xs[t]", "hs = []": "hs = []\n    xs = xs.transpose(0, 1)"}),
@@ -263,7 +276,11 @@ RIGHT_PADDING = {
     }),
     "skips-padding: packed": PACKED,
     "skips-padding: sorted": SORTED,
-    "skips-padding: by sort": changed(SORTED, {"order = ": "lengths, order = ", ORDER: "lengths.sort(descending=True)", "xs, lengths = xs[order], lengths[order]": "xs = xs[order]"}),
+    "skips-padding: by sort": changed(SORTED, {
+        "order = ": "lengths, order = ",
+        ORDER: "lengths.sort(descending=True)",
+        "xs, lengths = xs[order], lengths[order]": "xs = xs[order]",
+    }),
     "skips-padding: minus the lengths": changed(SORTED, {ORDER: "(-lengths).argsort()"}),
     "skips-padding: by sorted": changed(SORTED, {ORDER: "torch.tensor(sorted(range(len(xs)), key=lambda b: -int(lengths[b])))"}),
     "skips-padding: the last rows": changed(SORTED, {
@@ -276,7 +293,10 @@ RIGHT_PADDING = {
         "xs.shape[1]": "int(lengths.max())",
         STEP: "running = (t < lengths).nonzero().squeeze(1)\n        h = h.index_copy(0, running, cell(xs[running, t], h[running]))",
     }),
-    "skips-padding: by mask": changed(MASKED, {"xs.shape[1]": "int(lengths.max())", STEP: "m, new = lengths > t, h.clone()\n        new[m] = cell(xs[m, t], h[m])\n        h = new"}),
+    "skips-padding: by mask": changed(MASKED, {
+        "xs.shape[1]": "int(lengths.max())",
+        STEP: "m, new = lengths > t, h.clone()\n        new[m] = cell(xs[m, t], h[m])\n        h = new",
+    }),
     "computes-on-padding": MASKED,
     "computes-on-padding: multiplied": changed(MASKED, {"torch.where(m, new, h)": "m * new + ~m * h"}),
     "computes-on-padding: picked": RIGHT,
