@@ -11,6 +11,7 @@ from pages.components.shared.glossary import terms
 from rnn_core.data.probes.pairs import PHENOMENA
 from tests.browser.conftest import window
 from tests.browser.walks import at_rest, do, menu, see
+from tests.runs.workers import wait_until
 
 NUMBERS = """() => {
     const chart = document.querySelector(".st-key-one_step .js-plotly-plot")
@@ -130,15 +131,23 @@ def test_a_row_lists_its_pairs_and_one_is_read(page, server):
     page.wait_for_function("document.querySelector('.st-key-probes .js-plotly-plot')?._fullLayout?.yaxis")
     entries = page.evaluate("history.length")
     phenomenon = page.get_by_role("combobox", name="Phenomenon")
+
+    def is_listed():
+        """A click is lost while the chart is being drawn."""
+        chart.scroll_into_view_if_needed()
+        page.mouse.click(*page.evaluate(MIDDLE_OF_ROW, list(PHENOMENA).index(key)))
+        page.wait_for_timeout(2_000)
+        return region.is_visible()
+
     for key in ("comparison", "plain", "comparison"):
         at_rest(page)
+        region = page.get_by_role("region", name=f"Pairs of sentences: {PHENOMENA[key]}")
         if key == "plain":
             phenomenon.evaluate("(box) => box.scrollIntoView({ block: 'center' })")
             choose_option(page, phenomenon, page.get_by_role("option", name="Plain opinion"), typed="Plain")
+            see(region)
         else:
-            chart.scroll_into_view_if_needed()
-            page.mouse.click(*page.evaluate(MIDDLE_OF_ROW, list(PHENOMENA).index(key)))
-        see(page.get_by_role("region", name=f"Pairs of sentences: {PHENOMENA[key]}"))
+            wait_until(is_listed)
 
     sentence = page.locator(".st-key-probe_pairs button").nth(1)
     text = sentence.inner_text().splitlines()[-1]
