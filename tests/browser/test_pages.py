@@ -11,7 +11,6 @@ from pages.components.shared.glossary import terms
 from rnn_core.data.probes.pairs import PHENOMENA
 from tests.browser.conftest import window
 from tests.browser.walks import at_rest, do, menu, see
-from tests.runs.workers import wait_until
 
 NUMBERS = """() => {
     const chart = document.querySelector(".st-key-one_step .js-plotly-plot")
@@ -124,30 +123,27 @@ def choose_option(page, box, option, typed=""):
 
 
 def test_a_row_lists_its_pairs_and_one_is_read(page, server):
-    """A row can be chosen once more; the sentence is kept in the address."""
+    """It is kept in the address."""
+
+    def expect_pairs_of(key):
+        expect(page.get_by_role("region", name=f"Pairs of sentences: {PHENOMENA[key]}")).to_be_visible()
+
+    def click_row(key):
+        page.locator(".st-key-probes .js-plotly-plot").scroll_into_view_if_needed()
+        page.mouse.click(*page.evaluate(MIDDLE_OF_ROW, list(PHENOMENA).index(key)))
+        expect_pairs_of(key)
+
     panel = quote("What does it understand?")
     page.goto(f"{server}/read?model=gru&other_model=elman&probes_half=development&read_panel={panel}")
-    chart = page.locator(".st-key-probes .js-plotly-plot")
-    page.wait_for_function("document.querySelector('.st-key-probes .js-plotly-plot')?._fullLayout?.yaxis")
+    chart = "document.querySelector('.st-key-probes .js-plotly-plot')"
+    page.wait_for_function(f"() => {chart}?._fullLayout?.yaxis")
     entries = page.evaluate("history.length")
+    click_row("comparison")
     phenomenon = page.get_by_role("combobox", name="Phenomenon")
-
-    def is_listed():
-        """A click is lost while the chart is being drawn."""
-        chart.scroll_into_view_if_needed()
-        page.mouse.click(*page.evaluate(MIDDLE_OF_ROW, list(PHENOMENA).index(key)))
-        page.wait_for_timeout(2_000)
-        return region.is_visible()
-
-    for key in ("comparison", "plain", "comparison"):
-        at_rest(page)
-        region = page.get_by_role("region", name=f"Pairs of sentences: {PHENOMENA[key]}")
-        if key == "plain":
-            phenomenon.evaluate("(box) => box.scrollIntoView({ block: 'center' })")
-            choose_option(page, phenomenon, page.get_by_role("option", name="Plain opinion"), typed="Plain")
-            see(region)
-        else:
-            wait_until(is_listed)
+    phenomenon.evaluate("(box) => box.scrollIntoView({ block: 'center' })")
+    choose_option(page, phenomenon, page.get_by_role("option", name="Plain opinion"), typed="Plain")
+    expect_pairs_of("plain")
+    click_row("comparison")  # the same row once more
 
     sentence = page.locator(".st-key-probe_pairs button").nth(1)
     text = sentence.inner_text().splitlines()[-1]
