@@ -1,5 +1,6 @@
 """What the tests share: folders of their own, and small corpora."""
 
+import gc
 import os
 import shutil
 import signal
@@ -103,6 +104,11 @@ def pytest_collection_modifyitems(items):
     """
     long = {item.path for item in items if is_long(item)}
     items.sort(key=lambda item: (not item.nodeid.startswith("tests/browser/"), item.path not in long))
+
+
+def pytest_collection_finish():
+    """The garbage collector leaves out what is imported and collected: it stays to the end."""
+    gc.freeze()
 
 
 def pytest_xdist_auto_num_workers():

@@ -226,6 +226,7 @@ def test_links_and_hidden_files_are_passed_over(table_of, path_of):
 
 BATCHES = {
     "few megabytes": (b"text\n" + b"".join(b"word " * 100_000 + b"\n" for _ in range(20)), [1, 9, 17]),
+    "few megabytes in a folder": ({f"good/{n:02}.txt": "word " * 100_000 for n in range(20)}, [1, 9, 17]),
     "rows of Parquet": (
         parquet({"text": [f"T {n}" for n in range(9_000)]}, row_group_size=3_000),
         [1, 4_097, 8_193],
