@@ -1,5 +1,7 @@
 """Address, page and Back agree: every way from a page to another, and back, in a real browser."""
 
+import re
+
 from playwright.sync_api import expect
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
@@ -20,11 +22,17 @@ def test_each_way_is_one_press_of_back_and_of_forward(page, server, trained):
     expect(page.locator("mark").first).to_be_visible()
     expect(page).to_have_url(first)  # a server's first page names itself there for a moment
     at_rest(page)
+    run = {"model": "[0-9]+-.*"}
     ways = [
         ("button", "Read it", "read", {"model": "reader"}),
+        ("link", "Home", "", {}),
+        ("button", "See inside", "read", {"model": "reader"}),
         ("link", "Data", "data", {}),
         ("button", "Train with these", "train", {"data": "verdict"}),
-        ("link", "Watch this model read", "read", {"model": "[0-9]+-.*"}),
+        ("link", "Watch this model read", "read", run),
+        ("link", re.compile("go through this time step"), "cells", run),
+        ("link", "Train", "train", {}),
+        ("button", "Read", "read", run),
     ]
     passed = [("data", first)]
     for role, label, name, query in ways:
