@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from xdist.scheduler import LoadFileScheduling
 
 from rnn_core import warm_process
 from rnn_core.data.corpus import Text, build_corpus, open_corpus
@@ -25,6 +26,8 @@ torch.set_num_threads(1)
 
 # Under `nohup make test &` and on some CI systems programs begin with Ctrl-C ignored, and pass that on.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+BROWSER = "tests/browser/"
 
 # Folders of tests lie in memory where there is room (0.6 GB are needed; Docker gives 64 MB): on a disk the
 # tests of runs wait for SQLite and for checkpoints longer than they compute.
@@ -100,10 +103,24 @@ def real_warm_processes(monkeypatch, forked_warm_processes):
 def pytest_collection_modifyitems(items):
     """Files that take long come first, or one process ends with them while the others have nothing to do.
 
-    Those of the browser, which mostly wait, come before all others.
+    Those of the browser come before all others: one process has them, see `ByFile`.
     """
     long = {item.path for item in items if is_long(item)}
-    items.sort(key=lambda item: (not item.nodeid.startswith("tests/browser/"), item.path not in long))
+    items.sort(key=lambda item: (not item.nodeid.startswith(BROWSER), item.path not in long))
+
+
+class ByFile(LoadFileScheduling):
+    """A file is run by one process, and all that needs a browser by one, with one server and one Chromium.
+
+    Pages that are open ask and draw again and again: less often where no other browser makes them wait.
+    """
+
+    def _split_scope(self, nodeid):
+        return BROWSER if nodeid.startswith(BROWSER) else super()._split_scope(nodeid)
+
+
+def pytest_xdist_make_scheduler(config, log):
+    return ByFile(config, log)
 
 
 def pytest_collection_finish():
@@ -112,7 +129,7 @@ def pytest_collection_finish():
 
 
 def pytest_xdist_auto_num_workers():
-    """Returns one process more than there are cores: those with a browser or a worker mostly wait."""
+    """Returns one process more than there are cores: those with a browser or a worker often wait."""
     return (os.cpu_count() or 1) + 1
 
 
