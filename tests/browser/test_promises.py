@@ -94,7 +94,7 @@ def probes(page):
 
 
 def train(page):
-    """Its curve grows; it is paused, given another rate, goes on and stops."""
+    """Its curve grows, on a page loaded again, too; it is paused, given another rate, goes on and stops."""
     primary = page.get_by_role("button", name="Start training")
     chosen = page.get_by_role("radiogroup", name="Cell").first.get_by_role("radio", checked=True)
     # A chosen button is filled like a primary one; Streamlit would tint it by a tenth.
@@ -103,6 +103,7 @@ def train(page):
     primary.click()
     see(page.get_by_text("tokens/s"))
     before = page.wait_for_function(OWN_CURVE).json_value()
+    page.reload()
     page.wait_for_function(f"(before) => ({POINTS})() > before", arg=before)
     do(page, "button", "Pause")
     do(page, "button", "Learning rate")

@@ -201,6 +201,16 @@ def test_a_run_in_the_foreground_that_is_closed_is_kept(store, endless):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows sends no signal to itself")
+def test_ctrl_c_in_the_foreground_stops_and_keeps(store, endless):
+    run = store.create(endless, foreground=True)
+    for count, _ in enumerate(in_foreground(store, run)):
+        if count == 2:
+            press_ctrl_c(store)
+    assert current(store, run).state == "stopped"
+    assert current(store, run).scores
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows sends no signal to itself")
 def test_ctrl_c_while_waiting_leaves_the_queue(store, tiny, monkeypatch):
     monkeypatch.setattr(queue, "_LOOK_EVERY", 0.01)
     first, second, sentences = store.create(tiny), store.create(tiny, foreground=True), []
