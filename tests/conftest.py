@@ -110,7 +110,7 @@ def pytest_collection_modifyitems(items):
 
 
 class ByFile(LoadFileScheduling):
-    """A file is run by one process, and all that needs a browser by one, with one server and one Chromium.
+    """A file is run by one process, and all of tests/browser by one, with one server and one Chromium.
 
     Pages that are open ask and draw again and again: less often where no other browser makes them wait.
     """
@@ -175,12 +175,6 @@ def forked_workers(request):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(process, "launcher", Forking(hurried="pages" not in request.path.parts))
         yield
-
-
-@pytest.fixture
-def real_worker(forked_workers, monkeypatch):
-    """For one test of a file with forked workers: workers that begin as they do for a user."""
-    monkeypatch.setattr(process, "launcher", process.Launcher())
 
 
 @pytest.fixture

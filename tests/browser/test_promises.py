@@ -115,6 +115,7 @@ def train(page):
     do(page, "button", "Go on")
     see(page.get_by_role("button", name="Pause"))
     do(page.locator("[class*=st-key-stop_]"), "button", "Stop")
+    see(page.get_by_text(re.compile("Stopping")))
 
 
 def fail(page):

@@ -28,9 +28,9 @@ def is_at(page, name, **query):
     at_rest(page)
 
 
-def menu(page, title, **query):
+def menu(page, title):
     do(page, "link", title, exact=True)
-    is_at(page, title.lower(), **query)
+    is_at(page, title.lower())
 
 
 def do(page, role, name, **more):

@@ -78,6 +78,9 @@ def test_a_notebook_runs_in_its_kernel(tmp_path, monkeypatch):
     outputs = [output for cell in notebook.cells for output in cell.get("outputs", ())]
     assert not [output for output in outputs if output.output_type in ("stream", "error")]
     shown = [output.data for output in outputs]
+    said = ast.literal_eval(next(one["text/plain"] for one in shown if one["text/plain"].startswith("{")))
+    text = ast.literal_eval(next(c.source for c in notebook.cells if "TEXT =" in c.source).split("\n")[0][7:])
+    assert_equal([said[name] for name in HOSTILE], model.probabilities([text])[0])
     assert sum("application/vnd.plotly.v1+json" in one for one in shown) == 3
 
 

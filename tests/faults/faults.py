@@ -42,6 +42,7 @@ def killed_worker(config, expected, after=None):
         (own_cells_folder() / f"{OWN_CELL}.py").unlink()  # a run goes on with the source that it began with
         step = store.runs.get(run.id).optimizer_step
         if store.runs.get(run.id).state == FINISHED:
+            assert after is not None, "it ended before it could be killed"
             assert end_of(store, run) == expected
             return "it had ended by then"
         if store.runs.get(run.id).state == QUEUED:  # killed before it had begun: it is still its turn

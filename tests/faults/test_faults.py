@@ -5,7 +5,7 @@ import pytest
 from tests.faults import faults
 from tests.faults.harness import CONFIG, can_mount, train_undisturbed, with_own_cell
 
-SHORT = CONFIG.with_settings(vocab_size=200, max_length=20, epochs=6, reviews=320, evaluations_per_epoch=2)
+SHORT = CONFIG.with_settings(vocab_size=200, max_length=20, epochs=12, reviews=320, evaluations_per_epoch=2)
 
 
 @pytest.fixture(scope="session")

@@ -7,6 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from hypothesis import example, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
 
 import rnn_core.inspection.trace as trace_module
 from rnn_core.errors import ConfigError, EmptyReviewError
@@ -16,12 +19,50 @@ from rnn_core.inspection.occlusion import most_turned, occlusion, occlusion_in_p
 from rnn_core.inspection.tables import inside_table, turned_to
 from rnn_core.inspection.trace import trace, turns_of
 from rnn_core.inspection.verdicts import verdicts
+from rnn_core.text.tokenizer import tokenize
 from rnn_core.text.vocabulary import UNK_ID
 from tests.inspection.made import UNIFORM, logit_of, make_model
 from tests.refusals import refusals
 
 TEXT = "The film was good, but the zither was bad"
 make = partial(make_model, seed=2)
+
+
+WINDOWS = (
+    {"max_length": 40},
+    {"max_length": 12, "truncation": "post"},
+    {"max_length": 30, "start_token": False, "readout": "max"},
+    {"max_length": 20, "skip_padding": False, "readout": "mean"},
+    {"max_length": 20, "skip_padding": False, "padding": "post", "head": "two-logit"},
+    {"max_length": 1, "start_token": False, "input": "one-hot"},
+)
+PIECES = ["film", "!", "zither", " ", "\n", "<b>", "<pad>", "a'’s", "\ud83d", "\x00", "e\u0301", "🇫🇷"]
+PIECES += ["ﬁ", "½", "\u200b", "\u202e", "طوב", "١", "a" * 2_000]
+ANY_TEXT = st.one_of(st.text(), st.lists(st.sampled_from(PIECES), max_size=60).map("".join))
+
+
+@pytest.mark.slow
+@given(text=ANY_TEXT, window=st.sampled_from(WINDOWS))
+@hypothesis_settings(max_examples=60, deadline=None, derandomize=True)
+@example(text="the film zither 🎬 good! " * 2_000, window=WINDOWS[0])
+def test_any_text_gives_an_answer_for_its_window(text, window):
+    """Or the refusal that there is no word in it; nothing is infinite, and all is as long as the window."""
+    tokens, model = tokenize(text), make(cell="gru", **window)
+    model.classifier.head.weight.data *= 100  # fresh weights would make every probability one half
+    if not tokens:
+        with pytest.raises(EmptyReviewError):
+            trace(model, text)
+        return
+    read, settings = trace(model, text), model.config.text
+    T = settings.max_length
+    if settings.skip_padding:
+        T = min(settings.start_token + len(tokens), T)
+    assert len(read.review.window) == len(read.review.ids) == len(read.logits) == T
+    assert {values.shape for values in read.arrays.values()} == {(T, 5)}
+    assert all(np.isfinite(values).all() for values in (read.answers, *read.arrays.values()))
+    assert ((read.probabilities >= 0) & (read.probabilities <= 1)).all()
+    assert len(read.review.tokens) == len(read.review.unknown) == len(tokens)
+    assert len(tokens[read.review.kept]) == sum(number >= UNK_ID for number in read.review.ids)
 
 
 @pytest.mark.parametrize("classes", [2, 3, 50])

@@ -2,7 +2,7 @@
 
 The imports of a worker take 3 s of processor time. Where a test is about what becomes of a run, and not about
 how a process begins, its workers are forked, and so are the processes of its sweeps. Real ones are those of
-the browser, of the tests that ask for a `real_worker`, and of files that ask for nothing.
+the browser, and of files that ask for nothing.
 """
 
 import contextlib

@@ -25,7 +25,7 @@ from rnn_core.text.window import read_review
 
 pytestmark = pytest.mark.browser
 RULES = [
-    TokenRules(unit=unit, lowercase=lowercase, accents="strip" if (unit == "words") == lowercase else "keep")
+    TokenRules(unit=unit, lowercase=lowercase, accents="keep" if (unit == "words") == lowercase else "strip")
     for unit, lowercase in itertools.product(("words", "characters"), (True, False))
 ]
 """Each value of one rule with each of another."""

@@ -16,6 +16,7 @@ from rnn_core.config.run import RunConfig
 from rnn_core.data.own.catalogue import own_folder
 from rnn_core.data.sources import recommendation
 from rnn_core.paths import artifacts_folder, own_cells_folder
+from rnn_core.runs import queue
 from rnn_core.runs.run import FINISHED
 from tests.cell_files.sources import PLAIN, write
 from tests.own import make_own
@@ -172,8 +173,8 @@ def forget_files(monkeypatch):
     monkeypatch.setattr(declared, "_declared", {})
 
 
-def test_an_own_cell_decides_some_settings_itself(open_train, store):
-    """These are disabled, with the reason."""
+def test_an_own_cell_decides_some_settings_itself(open_train, store, monkeypatch):
+    """These are disabled, with the reason; it is what a run begins with."""
     version = write("leaky", LEAKY).version
     page = open_train(data="verdict")
     assert control(page, "cell").options[-1] == "leaky"
@@ -184,6 +185,9 @@ def test_an_own_cell_decides_some_settings_itself(open_train, store):
     for name, words in why.items():
         assert control(page, name).disabled, name
         assert words in control(page, name).help
+    monkeypatch.setattr(queue, "start_next", lambda store: [])
+    press(page, "Start training")
+    assert [run.config.model.cell for run in store.runs.all()] == [version]
 
 
 def test_a_form_goes_on_with_the_file_as_it_is_now(open_train, store):
