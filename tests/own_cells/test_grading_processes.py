@@ -6,7 +6,6 @@ import signal
 import subprocess
 import sys
 import time
-from multiprocessing import forkserver
 
 import psutil
 import pytest
@@ -18,7 +17,8 @@ from rnn_core.own_cells.grading_table import ClassResults, write_results
 from tests.own_cells.files import changed
 from tests.own_cells.handed_in import hand_in
 
-pytestmark = pytest.mark.slow
+# Each student has a process, as for a teacher.
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("real_warm_processes")]
 
 RIGHT = EXERCISES["2"].solution
 TASK = {"2": "my_loop.py"}
@@ -65,7 +65,6 @@ def test_a_submission_breaks_what_is_its_own_alone(tmp_path):
     hand_in(folder / "05 imitates modules", rnn_core="raise SystemExit", torch="raise SystemExit", helpers="")
     students = read_class(folder, TASK).students
     grading = Grading(students, TASK, most_seconds=9)
-    forkserver.ensure_running()
     before = set(psutil.Process().children(recursive=True))  # other tests keep some warm
     for _ in grading.steps():
         pass
