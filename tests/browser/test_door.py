@@ -41,7 +41,7 @@ def test_only_a_page_of_this_machine_gets_in(shared, host, origin, status):
 @pytest.mark.parametrize("method", ["GET", "OPTIONS"])
 @pytest.mark.parametrize("name", ["127.0.0.1", "evil.example"])
 def test_no_page_of_another_origin_gets_an_answer(shared, path, method, name):
-    """Its browser asks with OPTIONS before it sends, and keeps from it all that is not allowed."""
+    """A browser asks with OPTIONS before it sends, and keeps from the page all that is not allowed."""
     headers = {"Host": f"{name}:{shared.port}", "Origin": "http://localhost:9"}
     headers |= {"Access-Control-Request-Method": "PUT"}
     allowed = ask(shared.port, method, path, headers).headers["access-control-allow-origin"]
@@ -69,7 +69,7 @@ def test_an_upload_with_a_token_needs_a_session(shared):
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows sends Ctrl-C to no other group")
 def test_who_is_named_starts_a_run_that_outlives_the_server(verdict_cache, tmp_path):
-    """By host and origin; the server ends without an error, and says how the run is stopped."""
+    """Hosts and origins are named; the server ends without an error, and says how the run is stopped."""
     shutil.copytree(verdict_cache, tmp_path / "cache")
     named = ["--server.allowedHosts=lab.example", "--server.allowedHosts=127.0.0.1"]
     named += ["--server.address=0.0.0.0", "--server.corsAllowedOrigins=https://films.example"]

@@ -1,4 +1,4 @@
-"""What is one's own, in a real browser: texts, a cell, a run as a file."""
+"""Texts, a cell and a run of one's own, in a real browser."""
 
 import random
 from pathlib import Path
@@ -80,7 +80,7 @@ GRU = EXERCISES["4"]
 
 @pytest.mark.usefixtures("store")
 def test_a_gru_is_written_and_leads_to_train(page, server):
-    """By the page Build alone: it is checked as its file is saved."""
+    """The page Build alone leads there: the file is checked as it is saved."""
     page.goto(f"{server}/build?exercise=4")
     do(page, "button", f"Create {GRU.file_name}")
     see(page.get_by_text("Saved at"))

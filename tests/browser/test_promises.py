@@ -94,7 +94,7 @@ def probes(page):
 
 
 def train(page):
-    """Its curve grows, on a page loaded again, too; it is paused, given another rate, goes on and stops."""
+    """The curve grows, on a page loaded again, too; the run is paused, gets another rate, and stops."""
     primary = page.get_by_role("button", name="Start training")
     chosen = page.get_by_role("radiogroup", name="Cell").first.get_by_role("radio", checked=True)
     # A chosen button is filled like a primary one; Streamlit would tint it by a tenth.

@@ -97,7 +97,7 @@ def rerun(query, pressed=(), **page):
 
 
 def _read(session):
-    """What a page shows that ran to its end."""
+    """Returns all that a page shows that ran to its end."""
     page, elements = "", []
     while True:
         message = ForwardMsg.FromString(session.recv(timeout=_PATIENCE))

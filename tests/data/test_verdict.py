@@ -204,7 +204,7 @@ def test_a_distance_below_none_is_refused():
 
 
 def test_examples_end_on_the_verdict_of_their_label(tokens):
-    """Its last opinion word, turned around by `can't` in the one that is negated; all words are known."""
+    """The last opinion word is turned around by `can't` in the one that is negated; all words are known."""
     words = set(itertools.chain.from_iterable(tokens))
     assert len(words) + len(SPECIAL_TOKENS) <= recommended_config("verdict").text.vocab_size
     assert set(tokenize(corpus_named("verdict").first_sentence)) <= words

@@ -36,7 +36,7 @@ def notebook_of(model):
 
 
 def run_cell(code, names):
-    """What a notebook shows of a cell: the value of its last expression."""
+    """Runs a cell; returns the value of its last expression, which a notebook shows."""
     *lines, last = ast.parse(code).body
     if not isinstance(last, ast.Expr):
         return exec(code, names)

@@ -130,7 +130,7 @@ def pairs(values, positive):
 
 @pytest.mark.parametrize("at_once", [1, 4_000_000])
 def test_an_area_is_the_share_of_pairs_in_order(monkeypatch, at_once):
-    """Of each class against the rest; where there is only one side it is 0.5."""
+    """Each class against the rest; where there is only one side it is 0.5."""
     monkeypatch.setattr(unit_index, "_AT_ONCE", at_once)
     rng = np.random.default_rng(0)
     values = rng.integers(0, 9, (300, 4)).astype(np.float32)  # many are equal

@@ -147,7 +147,7 @@ def validation_of(model, imdb, most=None):
 @needs_imdb
 @pytest.mark.parametrize("name", "attention best elman lstm mingru reader ugrnn".split())
 def test_validation_scores_can_be_repeated(name, imdb):
-    """Of a network of each cell, and of the one that pages open; cards of all repeat some answers."""
+    """A network of each cell, and the one that pages open; the cards of all repeat some answers."""
     model = model_called(name)
     repeated = score(model.classifier, validation_of(model, imdb), torch.device("cpu")).accuracy
     assert repeated == pytest.approx(accuracy_kept(model), abs=1e-3)  # other processors round differently
