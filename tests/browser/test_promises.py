@@ -1,9 +1,10 @@
 """Promises of the sentences of a page, kept in a real browser: a walk across to where it leads."""
 
+import contextlib
 import itertools
 import re
 
-from playwright.sync_api import expect
+from playwright.sync_api import TimeoutError, expect
 
 from pages.components.shared.address import pack
 from pages.components.shared.first_route import tasks
@@ -11,6 +12,7 @@ from rnn_core.runs import queue
 from rnn_core.training.diagnosis import KINDS
 from tests.browser.conftest import window
 from tests.browser.walks import at_rest, do, see
+from tests.runs.workers import wait_until
 
 WIDTH = 390
 """Pixels of a telephone."""
@@ -114,8 +116,16 @@ def train(page):
     page.keyboard.press("Escape")
     do(page, "button", "Go on")
     see(page.get_by_role("button", name="Pause"))
-    do(page.locator("[class*=st-key-stop_]"), "button", "Stop")
-    see(page.get_by_text(re.compile("Stopping")))
+    stopping = page.get_by_text(re.compile("Stopping")).first
+
+    def stops():
+        """A press is lost while the page draws the run that goes on."""
+        do(page.locator("[class*=st-key-stop_]"), "button", "Stop")
+        with contextlib.suppress(TimeoutError):
+            stopping.wait_for(timeout=10_000)
+        return stopping.is_visible()
+
+    wait_until(stops)
 
 
 def fail(page):

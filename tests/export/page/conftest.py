@@ -5,9 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.app.browser import CHROMIUM_FLAGS
 from rnn_core.export.page_file import colour_sheet
-from tests.chromium import CHROMIUM
+from tests.chromium import CHROMIUM, FLAGS
 from tests.export.page.node import ask_node, needs_node
 
 PROJECT = Path(__file__).parents[3]
@@ -20,7 +19,7 @@ _TYPES = {".js": "text/javascript", ".css": "text/css", ".html": "text/html"}
 def chromium(playwright):
     if CHROMIUM is None:
         pytest.skip("needs the command chromium")
-    browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_FLAGS)
+    browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
     yield browser
     browser.close()
 
