@@ -412,8 +412,9 @@ class CellDeclaration:
     def cell_class(self) -> type[Any]:
         """The `rnn_core.nn.cells.Cell` that computes the cell, imported where it was not yet."""
         named = self.implementation
-        found: type[Any] = pkgutil.resolve_name(named) if isinstance(named, str) else named
-        return found
+        found = pkgutil.resolve_name(named) if isinstance(named, str) else named
+        made: type[Any] = found if isinstance(found, type) else found(variant_of(self.kind, self.settings))
+        return made
 
     def check_for_workers(self) -> None:
         """Raises ConfigError where other processes can't find the class, since only this one has it."""
@@ -636,11 +637,13 @@ def slope_of(function: Function) -> Symbol:
     )
 
 
+_BY_EQUATIONS = "rnn_core.nn.equation_cell:cell_named"
+
 _ELMAN = CellDeclaration(
     kind="elman",
     name="Elman",
     noun="a plain RNN (Elman)",
-    implementation="rnn_core.nn.cells:ElmanCell",
+    implementation=_BY_EQUATIONS,
     summary="A plain RNN (Elman) mixes word and memory through one tanh.",
     memory="writes its whole memory again at each word, through one tanh",
     torch_module="nn.RNN",
@@ -658,7 +661,7 @@ _INDRNN = CellDeclaration(
     kind="indrnn",
     name="IndRNN",
     noun="an IndRNN",
-    implementation="rnn_core.nn.scanned_cells:IndRNNCell",
+    implementation=_BY_EQUATIONS,
     summary="An IndRNN has no gate, and each of its units a memory that no other reads.",
     memory="keeps the same share of each unit at every word, and adds the word",
     torch_module="nn.RNN",
@@ -685,7 +688,7 @@ _UGRNN = CellDeclaration(
     kind="ugrnn",
     name="UGRNN",
     noun="a UGRNN",
-    implementation="rnn_core.nn.cells:UGRNNCell",
+    implementation=_BY_EQUATIONS,
     summary="A UGRNN has one gate, which decides what is kept and what is written.",
     memory="puts new content in the place of old by one gate, which sees word and memory",
     torch_module="nn.GRU",
@@ -711,7 +714,7 @@ def _gru(*, after: bool) -> CellDeclaration:
         kind="gru",
         name="GRU",
         noun="a GRU",
-        implementation="rnn_core.nn.cells:GRUCell",
+        implementation=_BY_EQUATIONS,
         summary="A GRU has a second gate, which decides what of the memory the new content is made of.",
         memory="puts new content in the place of old by one gate, and hides old from new by another",
         settings={"reset": "after" if after else "before"},
@@ -775,21 +778,17 @@ def _lstm(*, coupled: bool, peepholes: bool) -> CellDeclaration:
     gates = (
         "one gate to write and forget and one to show" if coupled else "a gate each to write, forget and show"
     )
-    noun, apart, implementation = {
-        (False, False): ("an LSTM", "", "cells:LSTMCell"),
-        (True, False): ("a coupled LSTM", "coupled gates", "lstm_cells:CoupledLSTMCell"),
-        (False, True): ("a peephole LSTM", "peepholes", "lstm_cells:PeepholeLSTMCell"),
-        (True, True): (
-            "a coupled peephole LSTM",
-            "coupled gates and peepholes",
-            "lstm_cells:CoupledPeepholeLSTMCell",
-        ),
+    noun, apart = {
+        (False, False): ("an LSTM", ""),
+        (True, False): ("a coupled LSTM", "coupled gates"),
+        (False, True): ("a peephole LSTM", "peepholes"),
+        (True, True): ("a coupled peephole LSTM", "coupled gates and peepholes"),
     }[coupled, peepholes]
     return CellDeclaration(
         kind="lstm",
         name="LSTM",
         noun=noun,
-        implementation=f"rnn_core.nn.{implementation}",
+        implementation=_BY_EQUATIONS,
         summary="An LSTM has three gates, which decide what is kept, written and shown.",
         memory=f"keeps a cell state apart from what it shows, with {gates}",
         settings={"coupled_gates": coupled, "peepholes": peepholes},
@@ -849,7 +848,7 @@ _MINGRU = CellDeclaration(
     kind="mingru",
     name="minGRU",
     noun="a minGRU",
-    implementation="rnn_core.nn.scanned_cells:MinGRUCell",
+    implementation=_BY_EQUATIONS,
     summary="A minGRU has one gate, too, which sees the word alone.",
     memory="puts new content in the place of old by one gate, which sees the word alone",
     torch_module="nn.GRU",
@@ -867,7 +866,7 @@ _MINLSTM = CellDeclaration(
     kind="minlstm",
     name="minLSTM",
     noun="a minLSTM",
-    implementation="rnn_core.nn.scanned_cells:MinLSTMCell",
+    implementation=_BY_EQUATIONS,
     summary="A minLSTM has two gates, which see the word alone, too.",
     memory="weighs old content against new by two gates, which see the word alone",
     torch_module="nn.LSTM",
@@ -897,7 +896,7 @@ _RGLRU = CellDeclaration(
     kind="rglru",
     name="RG-LRU",
     noun="an RG-LRU",
-    implementation="rnn_core.nn.scanned_cells:RGLRUCell",
+    implementation=_BY_EQUATIONS,
     summary="Each unit of an RG-LRU has a weight for how fast it forgets, and a gate that slows it down.",
     memory="lets each unit forget at a pace of its own, which the word can slow down",
     torch_module="nn.GRU",
@@ -989,7 +988,7 @@ _SLSTM = CellDeclaration(
     kind="slstm",
     name="sLSTM",
     noun="an sLSTM",
-    implementation="rnn_core.nn.slstm_cell:SLSTMCell",
+    implementation=_BY_EQUATIONS,
     summary="The input gate of an sLSTM is an exponential, so that one word can outweigh all before it.",
     memory="keeps a weighted mean of all it wrote, where one word can outweigh all before it",
     torch_module="nn.LSTM",
@@ -1119,7 +1118,7 @@ _S6 = CellDeclaration(
     kind="s6",
     name="S6",
     noun="a selective state space (S6)",
-    implementation="rnn_core.nn.s6_cell:S6Cell",
+    implementation=_BY_EQUATIONS,
     summary="A unit of a selective state space (S6) has four memories, each of which decays by itself.",
     memory="keeps four memories a unit; the word says how fast they fade, what goes in and what is shown",
     symbols=(

@@ -6,6 +6,7 @@ Symbols and forms as in `rnn_core.nn.cells`; the code of a time step is made in 
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
+from importlib.resources import files
 from itertools import chain
 from typing import ClassVar
 
@@ -16,6 +17,11 @@ from typing_extensions import override
 from rnn_core.equations.equations import Equations, read_cell
 from rnn_core.equations.expressions import Apply, Expression, Name, Product, names, parts, walk
 from rnn_core.nn.cells import PADDING_ID, Cell, Hold, NamedStep, State, Values, as_computed, step_type
+from rnn_core.nn.lstm_cells import CoupledLSTMPass, CoupledPeepholeLSTMPass, PeepholeLSTMPass
+from rnn_core.nn.passes import ElmanPass, GRUAfterPass, GRUBeforePass, LSTMPass, Pass, UGRNNPass
+from rnn_core.nn.s6_cell import S6Pass
+from rnn_core.nn.scanned_cells import IndRNNPass, MinGRUPass, MinLSTMPass, RGLRUPass
+from rnn_core.nn.slstm_cell import SLSTMPass
 from rnn_core.nn.step_code import FusedCode, StepCode, evaluated, fused, returned, sums, word_for_word
 from rnn_core.symbols import CELLS, CellDeclaration
 
@@ -23,6 +29,30 @@ from rnn_core.symbols import CELLS, CellDeclaration
 def cell_class(equations: Equations, name: str) -> type["EquationCell"]:
     """The class of the cell that these equations say, under its name in `rnn_core.symbols.CELLS`."""
     return _cell_class(equations.text, name)
+
+
+def cell_named(name: str) -> type["EquationCell"]:
+    """The class of a cell that comes with Gatescope."""
+    text = files("rnn_core.equations").joinpath("cells", f"{name}.txt").read_text(encoding="utf-8")
+    return cell_class(read_cell(text), name)
+
+
+_PASSES: Mapping[str, type[Pass]] = {
+    "elman": ElmanPass,
+    "ugrnn": UGRNNPass,
+    "gru": GRUBeforePass,
+    "gru-after": GRUAfterPass,
+    "lstm": LSTMPass,
+    "lstm-coupled-gates": CoupledLSTMPass,
+    "lstm-peepholes": PeepholeLSTMPass,
+    "lstm-coupled-gates-peepholes": CoupledPeepholeLSTMPass,
+    "mingru": MinGRUPass,
+    "minlstm": MinLSTMPass,
+    "indrnn": IndRNNPass,
+    "rglru": RGLRUPass,
+    "slstm": SLSTMPass,
+    "s6": S6Pass,
+}
 
 
 @lru_cache(256)
@@ -44,6 +74,7 @@ def _cell_class(text: str, name: str) -> type["EquationCell"]:
         "__module__": __name__,
         "__doc__": equations.text,
         "kind": name,
+        "one_pass": _PASSES.get(name),
         "equations": equations,
         "fused_form": form,
         "naive_form": word_for_word(equations),
