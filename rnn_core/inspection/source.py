@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from rnn_core.nn import sequence
 from rnn_core.nn.cells import Cell
+from rnn_core.nn.compiler import Compiled
 from rnn_core.nn.equation_cell import EquationCell
 from rnn_core.nn.own_cell import OwnCell
 from rnn_core.nn.passes import Pass
@@ -60,16 +61,15 @@ def source(thing: Callable[..., Any] | type | ModuleType) -> Source:
 def form_sources(cell: Cell) -> FormSources:
     """The code that runs for this cell."""
     of_pass = cell.one_pass.__mro__ if cell.one_pass else ()
+    passes = tuple(source(one) for one in of_pass if issubclass(one, Pass) and one is not Pass)
     naive = source(type(cell).step if isinstance(cell, OwnCell) else type(cell).naive)
     update = source(type(cell).update)
     if isinstance(cell, EquationCell):
         naive, update = (
             Source(form.readable.rstrip("\n"), "", 1) for form in (cell.naive_form, cell.fused_form.code)
         )
+        if isinstance(cell.compiled, Compiled):
+            passes = (Source(cell.compiled.source.rstrip("\n"), "", 1),)
     return FormSources(
-        naive=naive,
-        project=source(type(cell).project),
-        update=update,
-        passes=tuple(source(one) for one in of_pass if issubclass(one, Pass) and one is not Pass),
-        driver=source(sequence),
+        naive=naive, project=source(type(cell).project), update=update, passes=passes, driver=source(sequence)
     )

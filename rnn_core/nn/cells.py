@@ -194,13 +194,9 @@ class Cell(nn.Module):
         h = before["h"]
         return h @ self._block(letter).to(h) if self.mixes_units else torch.zeros_like(h)
 
-    def input_weights(self) -> tuple[Tensor, Tensor]:
-        """W and b of all that `project` makes, (E, G*H) and (G*H,)."""
-        return self.W, self.b
-
-    def recurrent_weights(self) -> tuple[Tensor, ...]:
-        """All weights but W and b, in their order: what the state is multiplied with."""
-        return tuple(weights for name, weights in self.named_parameters() if name not in ("W", "b"))
+    def pass_weights(self) -> tuple[Tensor, ...]:
+        """What `one_pass` is given: W and b of all that it prepares, then each weight that it takes."""
+        return self.W, self.b, *(one for name, one in self.named_parameters() if name not in ("W", "b"))
 
     def products_with_state(self) -> tuple[int, ...]:
         """The columns of each matrix that a time step multiplies its state with, one after the other."""

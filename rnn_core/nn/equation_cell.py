@@ -17,11 +17,9 @@ from typing_extensions import override
 from rnn_core.equations.equations import Equations, read_cell
 from rnn_core.equations.expressions import Apply, Expression, Name, Product, names, parts, walk
 from rnn_core.nn.cells import PADDING_ID, Cell, Hold, NamedStep, State, Values, as_computed, step_type
-from rnn_core.nn.lstm_cells import CoupledLSTMPass, CoupledPeepholeLSTMPass, PeepholeLSTMPass
-from rnn_core.nn.passes import ElmanPass, GRUAfterPass, GRUBeforePass, LSTMPass, Pass, UGRNNPass
+from rnn_core.nn.compiler import CannotCompile, Compiled, compile_pass
+from rnn_core.nn.passes import Pass
 from rnn_core.nn.s6_cell import S6Pass
-from rnn_core.nn.scanned_cells import IndRNNPass, MinGRUPass, MinLSTMPass, RGLRUPass
-from rnn_core.nn.slstm_cell import SLSTMPass
 from rnn_core.nn.step_code import FusedCode, StepCode, evaluated, fused, returned, sums, word_for_word
 from rnn_core.symbols import CELLS, CellDeclaration
 
@@ -35,24 +33,6 @@ def cell_named(name: str) -> type["EquationCell"]:
     """The class of a cell that comes with Gatescope."""
     text = files("rnn_core.equations").joinpath("cells", f"{name}.txt").read_text(encoding="utf-8")
     return cell_class(read_cell(text), name)
-
-
-_PASSES: Mapping[str, type[Pass]] = {
-    "elman": ElmanPass,
-    "ugrnn": UGRNNPass,
-    "gru": GRUBeforePass,
-    "gru-after": GRUAfterPass,
-    "lstm": LSTMPass,
-    "lstm-coupled-gates": CoupledLSTMPass,
-    "lstm-peepholes": PeepholeLSTMPass,
-    "lstm-coupled-gates-peepholes": CoupledPeepholeLSTMPass,
-    "mingru": MinGRUPass,
-    "minlstm": MinLSTMPass,
-    "indrnn": IndRNNPass,
-    "rglru": RGLRUPass,
-    "slstm": SLSTMPass,
-    "s6": S6Pass,
-}
 
 
 @lru_cache(256)
@@ -74,7 +54,6 @@ def _cell_class(text: str, name: str) -> type["EquationCell"]:
         "__module__": __name__,
         "__doc__": equations.text,
         "kind": name,
-        "one_pass": _PASSES.get(name),
         "equations": equations,
         "fused_form": form,
         "naive_form": word_for_word(equations),
@@ -132,6 +111,35 @@ class _Pieces:
         )
 
 
+_BY_HAND: Mapping[str, type[Pass]] = {"s6": S6Pass}
+"""The passes that are not made of equations, by the names of their cells."""
+
+
+class _Inputs:
+    """W and b of matrices of x side by side, each with its bias or with zeros."""
+
+    def __init__(self, cell: "EquationCell", inputs: Sequence[tuple[str, str | None]]) -> None:
+        matrices, biases = zip(*inputs, strict=True)
+        self.widths = [cell.columns[name] for name in matrices]
+        self.biases = biases
+        named = tuple(name for name in biases if name)
+        beside = [named] if named == biases else [(name,) for name in named]
+        self.pieces = cell.pieces([matrices, *beside])
+
+    def __call__(self, cell: "EquationCell") -> tuple[Tensor, Tensor]:
+        """Both."""
+        W, *found = self.pieces(cell)
+        if None not in self.biases:
+            return W, found[0]
+        of = iter(found)
+        return W, torch.cat(
+            [
+                next(of) if name else cell.zeros(width)
+                for name, width in zip(self.biases, self.widths, strict=True)
+            ]
+        )
+
+
 class EquationCell(Cell):
     """A cell of which everything follows from its equations; `cell_class` makes a class for each."""
 
@@ -155,7 +163,7 @@ class EquationCell(Cell):
                 key += "_"
             self._keys[parameter] = key
             self.register_parameter(key, nn.Parameter(torch.zeros(*shapes[beside[0]][:-1], columns)))
-        self._columns = {name: shape[-1] for name, shape in shapes.items()}
+        self.columns = {name: shape[-1] for name, shape in shapes.items()}
 
     def _place_of_parameter(self, of: tuple[str, tuple[str, ...]]) -> int:
         """Its place among all: matrices of x, other matrices, what is added to x W, the rest."""
@@ -163,28 +171,48 @@ class EquationCell(Cell):
         is_as_said = weight.of_word, weight.is_matrix, weight.name in self.fused_form.biases
         return (*is_as_said, True).index(True)
 
-    def _pieces(self, wanted: Sequence[tuple[str, ...]]) -> _Pieces:
-        return _Pieces(self.equations, wanted, self._columns, self._keys)
+    def pieces(self, wanted: Sequence[tuple[str, ...]]) -> _Pieces:
+        """What cuts weights out of the parameters that they lie in."""
+        return _Pieces(self.equations, wanted, self.columns, self._keys)
 
     @cached_property
     def _of_naive(self) -> _Pieces:
-        return self._pieces(self.naive_form.weights)
+        return self.pieces(self.naive_form.weights)
 
     @cached_property
     def _of_fused(self) -> _Pieces:
-        return self._pieces(self.fused_form.code.weights)
+        return self.pieces(self.fused_form.code.weights)
 
     @cached_property
-    def _of_inputs(self) -> _Pieces:
-        biases = self.fused_form.biases
-        beside = biases if None not in biases else ()
-        alone = () if beside else tuple((name,) for name in biases if name)
-        return self._pieces([self.fused_form.inputs, *((beside,) if beside else alone)])
+    def compiled(self) -> Compiled | CannotCompile:
+        """The pass made of the equations, or why there is none."""
+        try:
+            return compile_pass(self.equations)
+        except CannotCompile as error:
+            return error
+
+    @cached_property
+    def one_pass(self) -> type[Pass] | None:  # type: ignore[override]
+        """The pass made of the equations; None where autograd goes through the fused form."""
+        if self.kind in _BY_HAND:
+            return _BY_HAND[self.kind]
+        return self.compiled.one_pass if isinstance(self.compiled, Compiled) else None
+
+    @cached_property
+    def _of_project(self) -> _Inputs:
+        form = self.fused_form
+        return _Inputs(self, [*zip(form.inputs, form.biases, strict=True)])
+
+    @cached_property
+    def _of_pass(self) -> tuple[_Inputs, _Pieces]:
+        if not isinstance(self.compiled, Compiled):
+            return self._of_project, self.pieces([])
+        return _Inputs(self, self.compiled.inputs), self.pieces(self.compiled.recurrent)
 
     @property
     @override
     def widths(self) -> list[int]:
-        return [self._columns[name] for name in self.fused_form.inputs]
+        return [self.columns[name] for name in self.fused_form.inputs]
 
     @property
     @override
@@ -222,21 +250,18 @@ class EquationCell(Cell):
 
     def weight(self, name: str) -> Tensor:
         """A weight by its name in the equations."""
-        return self._pieces([(name,)])(self)[0]
+        return self.pieces([(name,)])(self)[0]
 
     @override
-    def input_weights(self) -> tuple[Tensor, Tensor]:
-        W, *biases = self._of_inputs(self)
-        named = self.fused_form.biases
-        if None not in named:
-            return W, biases[0]
-        of_name = dict(zip((name for name in named if name), biases, strict=True))
-        none = (self.zeros(width) for width in self.widths)
-        return W, torch.cat([of_name[name] if name else zero for name, zero in zip(named, none, strict=True)])
+    def pass_weights(self) -> tuple[Tensor, ...]:
+        if self.kind in _BY_HAND:
+            return super().pass_weights()
+        inputs, others = self._of_pass
+        return *inputs(self), *others(self)
 
     @override
     def project(self, x: Tensor) -> Tensor:
-        W, b = self.input_weights()
+        W, b = self._of_project(self)
         return self._times(x, W) + b
 
     @override
@@ -268,18 +293,9 @@ class EquationCell(Cell):
         return torch.zeros_like(h) if rest is None else evaluated(rest, value).expand_as(h)
 
     @override
-    def recurrent_weights(self) -> tuple[Tensor, ...]:
-        of_word = {*self.fused_form.inputs, *self.fused_form.biases}
-        return tuple(
-            self.get_parameter(key)
-            for parameter, key in self._keys.items()
-            if not of_word.issuperset(self.equations.parameters[parameter])
-        )
-
-    @override
     def products_with_state(self) -> tuple[int, ...]:
         return tuple(
-            sum(self._columns[name] for name in group.matrices)
+            sum(self.columns[name] for name in group.matrices)
             for group in self.fused_form.groups
             if group.reads_state
         )

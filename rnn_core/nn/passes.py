@@ -44,7 +44,7 @@ class Pass(ABC):
     scratch: ClassVar[tuple[int, ...]]
 
     def __init__(self, weights: Tensors, H: int, factor: type[Factor]) -> None:
-        """The weights are those of `Cell.recurrent_weights`: U alone, where nothing else is said."""
+        """The weights are those of `Cell.pass_weights` after W and b: U alone, where nothing else is said."""
         (U,) = weights
         self.H, self.factor = H, factor
         self.U, self.U_T = factor(U), factor(U.t().contiguous())
