@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 from importlib.resources import files
 from itertools import chain
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor, nn
@@ -18,8 +18,10 @@ from rnn_core.equations.equations import Equations, read_cell
 from rnn_core.equations.expressions import Apply, Expression, Name, Product, names, parts, walk
 from rnn_core.nn.cells import PADDING_ID, Cell, Hold, NamedStep, State, Values, as_computed, step_type
 from rnn_core.nn.compiler import CannotCompile, Compiled, compile_pass
+from rnn_core.nn.minlstm_pass import MinLSTMPass
 from rnn_core.nn.passes import Pass
-from rnn_core.nn.s6_cell import S6Pass
+from rnn_core.nn.s6_pass import S6Pass
+from rnn_core.nn.slstm_pass import SLSTMPass
 from rnn_core.nn.step_code import FusedCode, StepCode, evaluated, fused, returned, sums, word_for_word
 from rnn_core.symbols import CELLS, CellDeclaration
 
@@ -111,8 +113,14 @@ class _Pieces:
         )
 
 
-_BY_HAND: Mapping[str, type[Pass]] = {"s6": S6Pass}
-"""The passes that are not made of equations, by the names of their cells."""
+def _unmade(text: str, name: str) -> "EquationCell":
+    """A cell before it gets its weights."""
+    cls = _cell_class(text, name)
+    return cls.__new__(cls)
+
+
+_BY_HAND: Mapping[str, type[Pass]] = {"minlstm": MinLSTMPass, "slstm": SLSTMPass, "s6": S6Pass}
+"""The passes that are not made of equations, by the names of their cells; each says why."""
 
 
 class _Inputs:
@@ -183,7 +191,14 @@ class EquationCell(Cell):
     def _of_fused(self) -> _Pieces:
         return self.pieces(self.fused_form.code.weights)
 
-    @cached_property
+    def __reduce__(self) -> tuple[Any, ...]:
+        """The class is made again where it is unpickled."""
+        return _unmade, (self.equations.text, self.kind), self.__getstate__()
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in vars(self).items() if name != "one_pass"}
+
+    @property
     def compiled(self) -> Compiled | CannotCompile:
         """The pass made of the equations, or why there is none."""
         try:

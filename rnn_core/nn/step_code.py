@@ -52,7 +52,7 @@ _SINGULAR = {"log": 1.0, "sqrt": 1.0, "exp": 0.0, "/": 1.0, "^": 1.0}
 
 
 def _tensor(value: Tensor | float) -> Tensor:
-    return value if isinstance(value, Tensor) else torch.tensor(value, dtype=torch.float64)
+    return value if isinstance(value, Tensor) else torch.tensor(value, dtype=torch.float64, device="cpu")
 
 
 def _one_of_two(q: Tensor, a: float, b: float) -> Tensor:
@@ -108,7 +108,7 @@ def evaluated(expression: Expression, value: Callable[[str], Tensor]) -> Tensor:
     """The value of an expression, given that of each name; of numbers alone in 64 bits."""
     match expression:
         case Number(value=number):
-            return torch.tensor(number, dtype=torch.float64)
+            return _tensor(number)
         case Name(name=name):
             return value(name)
         case Product(left=left, matrix=matrix):

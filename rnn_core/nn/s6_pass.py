@@ -1,6 +1,6 @@
-"""The selective state space, S6 (Gu and Dao, 2023): four states a unit that decay by themselves.
+"""The pass of the selective state space, S6 (Gu and Dao, 2023), by hand: the compiler knows units alone.
 
-Symbols and forms as in `rnn_core.nn.cells` and `rnn_core.nn.passes`. A unit is what the paper calls a
+Symbols as in `rnn_core.nn.cells` and `rnn_core.nn.passes`. A unit is what the paper calls a
 channel, n is its input, and s1 to s4 are its states; B and C are four numbers each that all units share.
 Nothing that is computed from the word needs a state, so it is computed for many time steps at once; so is h,
 which no time step reads.
