@@ -68,7 +68,7 @@ def form_sources(cell: Cell) -> FormSources:
         naive, update = (
             Source(form.readable.rstrip("\n"), "", 1) for form in (cell.naive_form, cell.fused_form.code)
         )
-        if isinstance(cell.compiled, Compiled):
+        if isinstance(cell.compiled, Compiled) and cell.one_pass is cell.compiled.one_pass:
             passes = (Source(cell.compiled.source.rstrip("\n"), "", 1),)
     return FormSources(
         naive=naive, project=source(type(cell).project), update=update, passes=passes, driver=source(sequence)
