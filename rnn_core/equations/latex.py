@@ -42,6 +42,8 @@ def letter_in_latex(name: str) -> str:
     base, _, index = bare.partition("_")
     below = [letter_in_latex(one) for one in index.split("_") if one]
     stem = base.rstrip(f"{DIGITS}{INDEX}")
+    if not stem:
+        return base.replace(INDEX, "j") + prime
     if base[len(stem) :]:
         below.insert(0, base[len(stem) :].replace(INDEX, "j"))
     shown = f"\\{stem}" if stem in _COMMANDS else stem if len(stem) < 2 else rf"\mathit{{{stem}}}"

@@ -96,6 +96,9 @@ _NOTHING, _ONE = Number(0), Number(1)
 def _plus(left: Expression, right: Expression) -> Expression:
     if left == _NOTHING:
         return right
+    match right:
+        case Apply(function="-", arguments=(one,)):
+            return _minus(left, one)
     return left if right == _NOTHING else Apply("+", (left, right))
 
 

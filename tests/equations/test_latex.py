@@ -23,7 +23,7 @@ WRITTEN = {
     "a * -b": (r"a \odot (-b)", "a (−b)"),
     "-(a + b) * c": (r"-(a + b) \odot c", "−(a + b) c"),
     "8 * r * 2": (r"8 r \cdot 2", "8 r · 2"),
-    "(a + b)^2 / (c / d)^-0.5": (r"\frac{(a + b)^2}{(\frac{c}{d})^{-0.5}}", "(a + b)²/(c/d)^(−0.5)"),
+    "(a + b)^2 / (c / d)^-0.5": (r"\frac{(a + b)^2}{(\frac{c}{d})^{-0.5}}", "(a + b)²/((c/d)^(−0.5))"),
     "exp(-k * exp(Lambda))": (r"e^{-k \odot e^{\Lambda}}", "exp(−k exp(Λ))"),
     "sqrt(1 - a^2)": (r"\sqrt{1 - a^2}", "√(1 − a²)"),
     "max(log(f) + m, abs(i_1'))": (r"\max(\ln f + m, |i_1'|)", "max(ln(f) + m, abs(i_1′))"),
