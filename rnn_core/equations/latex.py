@@ -127,7 +127,14 @@ class Notation(ABC):
         for place, ((_, one), other) in enumerate(zip(some, against, strict=True)):
             before = some[place - 1][1] if place else None
             at_least = MATRICES if isinstance(before, Number) else FACTOR
-            text = self.written(one, at_least if place or not _is_minus(one) else SUM, other)
+            match one:
+                case Apply(function="-", arguments=(positive,)) if not place:
+                    text = self.minus + self.written(positive, PRODUCT, _UNMARKED)
+                    text = text if isinstance(other, _Unmarked) else self.marked(text)
+                case Number(value=value) if value < 0 and not place:
+                    text = self.written(one, SUM, other)
+                case _:
+                    text = self.written(one, at_least, other)
             found += (self.between(before, one) if place else "") + text
         return found
 
@@ -180,15 +187,6 @@ class Notation(ABC):
 
 def _signed_factors(expression: Expression) -> list[tuple[int, Expression]]:
     return [(1, one) for one in factors(expression)]
-
-
-def _is_minus(expression: Expression) -> bool:
-    match expression:
-        case Apply(function="-", arguments=(_,)):
-            return True
-        case Number(value=value):
-            return value < 0
-    return False
 
 
 def _head(expression: Expression | None) -> tuple[str, int] | None:
