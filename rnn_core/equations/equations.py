@@ -7,7 +7,6 @@ of H numbers is, (H, H); any other name that nothing computes is a weight of one
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from types import MappingProxyType
 
 from rnn_core.equations.expressions import Apply, Expression, Name, Number, Product, names, walk
 from rnn_core.equations.printing import digest, line_text
@@ -89,6 +88,15 @@ class Equations:
     def quantities(self) -> tuple[str, ...]:
         """The letters of all that is computed, a state by its own: r, z, n, h."""
         return tuple(line.name.removesuffix("'") for line in self.computed)
+
+    @cached_property
+    def shown_only(self) -> tuple[str, ...]:
+        """The letters of the quantities that no state depends on."""
+        needed = {f"{state}'" for state in self.states}
+        for line in reversed(self.computed):
+            if line.name in needed:
+                needed |= {*names(line.right)}
+        return tuple(line.name for line in self.computed if line.name not in needed)
 
     @cached_property
     def constants(self) -> Mapping[str, float]:
@@ -186,7 +194,7 @@ class _Check:
             raise EquationsError(*sorted(self.mistakes, key=lambda one: (one.line, one.column)))
         widths = {name: width or "H" for name, width in self.widths.items()}
         order = {name: self.weights[name] for name in (*self.declared, *self.weights)}
-        self.equations = Equations(tuple(lines), MappingProxyType(order), MappingProxyType(widths))
+        self.equations = Equations(tuple(lines), order, widths)
 
     def _wrong(self, line: int, sentence: str, place: int = 0, length: int = 1) -> None:
         self.mistakes.append(Mistake(line, place + 1, length, sentence))

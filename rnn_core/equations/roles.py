@@ -7,7 +7,6 @@ keeps and which writes follows from what happens when it opens.
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from rnn_core.equations.bounds import ALL, Bounds, Interval, at_first, interval
@@ -46,6 +45,8 @@ class Track(NamedTuple):
     """What weights the candidate, beside the gate that writes."""
     shows: str
     """What the new state is multiplied with in h', the sum over all of them."""
+    takes: Expression
+    """The share of the candidate that comes in."""
 
 
 class Direction(NamedTuple):
@@ -72,12 +73,12 @@ class Update:
     comes: Expression = _ONE
     """The share of the candidate that comes in; else `writes`."""
     shown: Expression | None = None
-    """What h' shows of a memory that is another state; else its tanh."""
+    """What h' shows of a memory that is another state; what it shows beside several `tracks`."""
     held_in: str = ""
     """The letter of the state of which the memory is made, where the memory is no state itself."""
     tracks: tuple[Track, ...] = ()
     """Where a unit has several memories, each of them, `memory` the first."""
-    directions: Mapping[str, Direction] = field(default_factory=lambda: MappingProxyType({}))
+    directions: Mapping[str, Direction] = field(default_factory=dict)
     """What each gate does as it opens."""
     adds_up: bool = False
     """Whether what is kept and what is written add up to 1."""
@@ -193,15 +194,6 @@ class Roles:
         """Whether a quantity lies between 0 and 1."""
         return self.bounds.get(letter) == _SHARE
 
-    @property
-    def shown_only(self) -> tuple[str, ...]:
-        """The letters of what no state depends on."""
-        needed = {f"{state}'" for state in self.equations.states}
-        for line in reversed(self.equations.computed):
-            if line.name in needed:
-                needed |= {*names(line.right)}
-        return tuple(line.name for line in self.equations.computed if line.name not in needed)
-
     @cached_property
     def remembering(self) -> tuple[str, ...]:
         """The states that the next time step reads."""
@@ -277,7 +269,9 @@ class Roles:
             return None
         writes, keeps = self._gates(directions)
         shown, shows = self._shown(memory)
-        if memory != "h" and shown is None and not tracks:
+        if tracks:
+            shown = self._beside(tracks)
+        if memory != "h" and shown is None:
             return None
         samples = self._samples
         return Update(
@@ -403,6 +397,15 @@ class Roles:
             return None, None
         return shown, gates[0] if gates else None
 
+    def _beside(self, tracks: tuple[Track, ...]) -> Expression | None:
+        """What h' shows beside the memories; None where it is not their sum and that."""
+        rest: Expression = self.lines["h'"]
+        for track in tracks:
+            if (found := split(rest, f"{track.state}'")) is None:
+                return None
+            rest = found[1]
+        return rest
+
     def _holder(self, memory: str) -> str:
         """The first state of which a memory is made that is none."""
         found = (name.removesuffix("'") for name in names(self.lines[memory]) if name.endswith("'"))
@@ -419,9 +422,11 @@ class Roles:
                 return ()
             stays, comes, _ = taken
             of_family = [name for name in names(comes) if name in self.families]
-            if not (isinstance(stays, Name) and isinstance(shown[0], Name) and len(of_family) == 1):
-                return ()
-            found.append(Track(state, stays.name, of_family[0], shown[0].name))
+            match stays, shown[0], of_family:
+                case Name(name=kept), Name(name=shows), [weight]:
+                    found.append(Track(state, kept, weight, shows, comes))
+                case _:
+                    return ()
         return tuple(found)
 
     @cached_property
