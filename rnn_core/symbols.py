@@ -261,6 +261,11 @@ class CellDeclaration:
         return f"{self.name}, {self.apart}" if self.apart else self.full_name
 
     @property
+    def constants(self) -> Mapping[str, float]:
+        """The numbers that have a name in its equations."""
+        return self.source.constants if self.source is not None else {}
+
+    @property
     def remembers_by_bias(self) -> bool:
         """Whether the setting `forget_bias` says with which biases the gates start."""
         return self.update is not None and self.update.remembers_by_bias
@@ -463,7 +468,7 @@ class _Declared:
             kind=said.get("kind", self.name),
             key=self.name,
             name=name,
-            noun=said.get("noun", f"{'an' if name[0] in 'AEIOUaeiou' else 'a'} {name}"),
+            noun=said.get("noun", _with_article(name)),
             implementation=f"rnn_core.nn.{_BY_HAND[self.name]}" if self.name in _BY_HAND else "",
             source=self.equations,
             summary=said.get("summary", f"{name} is a cell of equations."),
@@ -681,6 +686,16 @@ _FUNCTIONS = {
 }
 _SLOPES = (Function.TANH, Function.RELU)
 _SWITCHED = {"yes": True, "no": False}
+
+
+def _with_article(name: str) -> str:
+    """A name with its article, as it is spoken.
+
+    >>> _with_article("LSTM without output gate"), _with_article("JANET"), _with_article("echo")
+    ('an LSTM without output gate', 'a JANET', 'an echo')
+    """
+    is_spelled = name[:3].isupper() and not set(name[:3]) & set("AEIOU")
+    return f"{'an' if name[0].lower() in 'aeio' or (is_spelled and name[0] in 'FHLMNRSX') else 'a'} {name}"
 
 
 def _settings(said: str) -> dict[str, str | bool]:

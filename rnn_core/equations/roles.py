@@ -185,7 +185,7 @@ class Roles:
         self.equations, self.mean = equations, mean
         self._found = Bounds(equations, mean)
         self.bounds = self._found.of
-        self.lines = self._found.lines
+        self.lines = self._found.said
         """Each right side by the name of what it makes, as it is read."""
         self.families: Mapping[str, Family] = families(equations)
         self.parts = dict(self._all_parts())
