@@ -18,7 +18,7 @@ from rnn_core.equations.equations import Equations
 from rnn_core.equations.expressions import Expression, Name, Product, replaced, walk
 from rnn_core.equations.expressions import names as names_in
 from rnn_core.equations.families import INDEX, of_any, said_once
-from rnn_core.equations.latex import as_drawn, in_latex, letter_in_drawing, letter_in_latex
+from rnn_core.equations.latex import Latex, as_drawn, letter_in_drawing, letter_in_latex
 from rnn_core.equations.roles import Reset as Reset
 from rnn_core.equations.roles import Roles
 from rnn_core.equations.roles import Track as Track
@@ -345,6 +345,21 @@ class CellDeclaration:
         several = (track.state for track in self.update.tracks)
         return tuple(dict.fromkeys(("h", self.update.memory, *several)))
 
+    def marked(self, beside: "CellDeclaration", mark: Callable[[str], str]) -> Self:
+        """The declaration with what the other's equations have not put through `mark` in its own."""
+        if self.source is None or beside.source is None:
+            return self
+        mine, theirs = (
+            _Declared(one.source, one.key, _text_of(one.key, one.source))
+            for one in (self, beside)
+            if one.source
+        )
+        symbols = tuple(
+            replace(known, equation=mine.equation(known.letter, theirs, mark)) if known.equation else known
+            for known in self.symbols
+        )
+        return replace(self, symbols=symbols)
+
     def as_seen(self, arrays: Mapping[str, Any]) -> Self:
         """The declaration for what was computed, (T, H) by letter: what is drawn by its range has bounds.
 
@@ -440,6 +455,10 @@ def declaration_of(equations: Equations, name: str, text: CellText | None = None
     return _Declared(equations, name, text or CellText.of(equations)).declaration()
 
 
+def _text_of(name: str, equations: Equations) -> CellText:
+    return cell_text(name) if name in names() else CellText.of(equations)
+
+
 class _Declared:
     """What follows from equations, by the letter of each quantity."""
 
@@ -503,7 +522,7 @@ class _Declared:
             role=role,
             meaning=self._filled(self._said(letter).meaning) or self._meaning(letter, role),
             bounds=self._bounds(letter),
-            equation=self._equation(letter),
+            equation=self.equation(letter, None, None),
             follows=self._follows(letter) if letter in self.equations.shown_only else None,
             is_behind=letter in self.behind,
             place=family.place if family else self.behind.index(letter) if letter in self.behind else 0,
@@ -610,7 +629,17 @@ class _Declared:
         low, high = self.roles.bounds[letter]
         return None if low == -math.inf or (letter == "h" and high == math.inf) else (low, high)
 
-    def _equation(self, letter: str) -> str:
+    def equation(self, letter: str, beside: "_Declared | None", mark: Callable[[str], str] | None) -> str:
+        """Its right side in LaTeX, marked where it is not as in the other cell."""
+        latex = Latex(mark=mark)
+        other = beside.right(letter) if beside and letter in beside.equations.quantities else None
+        right = self.right(letter)
+        found = latex(right) if mark is None else latex.written(right, 0, other)
+        mean = self.text.mean
+        return f"{found} = {latex(mean.right)}" if mean is not None and letter == self.memory else found
+
+    def right(self, letter: str) -> Expression:
+        """The right side of its equation, as it is read."""
         line = self.equations[letter]
         right: Expression = self.roles.lines[line.name]
         family = self.roles.families.get(letter)
@@ -621,9 +650,7 @@ class _Declared:
         if self.memory and letter != self.memory:
             made = self.roles.lines[self.memory]
             right = replaced(right, lambda one: Name(f"{self.memory}'") if one == made else None)
-        latex = in_latex(right)
-        mean = self.text.mean
-        return f"{latex} = {in_latex(mean.right)}" if mean is not None and letter == self.memory else latex
+        return right
 
     def _follows(self, letter: str) -> Callable[[Mapping[str, Any]], Any] | None:
         """What computes a quantity from what a time step gives; None where that also takes the old states."""

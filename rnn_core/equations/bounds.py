@@ -129,9 +129,9 @@ class Bounds:
         for written, new in _products(comes) if stays[0] >= 0 else ():
             if interval(written, of_name, known)[0] >= 0 and samples.adds_up(kept, written):
                 return _hull(self._first(state), interval(new, of_name, known))
-        most, new = max(map(abs, stays)), max(map(abs, interval(comes, of_name, known)))
-        if most < 1 and new < math.inf:
-            reach = round(max(new / (1 - most), *map(abs, self._first(state))), 9)
+        most, reach = max(map(abs, stays)), max(map(abs, interval(comes, of_name, known)))
+        if most < 1 and reach < math.inf:
+            reach = round(max(reach / (1 - most), *map(abs, self._first(state))), 9)
             return -reach, reach
         return None
 

@@ -185,3 +185,14 @@ def test_sums_of_sums_are_not_written_out():
     assert declared["h"].bounds is None
     with pytest.raises(TooLargeError):
         in_full(declared.source["h"].right, {line.name: line.right for line in declared.source.computed})
+
+
+def test_what_is_new_in_a_variant_is_marked():
+    marked = CELLS["gru-after"].marked(CELLS["gru"], lambda latex: f"[{latex}]")
+    changed = {known.letter: known.equation for known in marked.symbols if "[" in known.equation}
+    assert changed == {"n": r"\tanh(W_n x + b_n + [r \odot (U_n h + d)])"}
+    new = typed("janet").marked(typed("GRU without reset"), lambda latex: f"[{latex}]")
+    assert new["f"].equation == r"[\sigma(W_f x + U_f h + b_f)]"
+    assert new["h"].equation == r"[f] \odot h + [(1 - f)] \odot [g]"
+    same = CELLS["slstm"].marked(CELLS["slstm"], lambda latex: f"[{latex}]")
+    assert "[" not in "".join(known.equation for known in same.symbols)
