@@ -3,9 +3,12 @@
 import time
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from rnn_core.equations.equations import read_cell
-from rnn_core.equations.reading import EquationsError
+from rnn_core.equations.reading import EquationsError, lines_of
+from tests.equations.random_cells import random_cells
 
 NO_STATE = "No line makes the hidden state: write h' = …, such as h' = tanh(x @ W + h @ U + b)."
 BRACKETS = "Brackets must say what is multiplied by the matrix: (r * h) @ U, or r * (h @ U)."
@@ -184,3 +187,62 @@ def test_each_line_with_a_mistake_is_named():
     assert [(one.line, one.column) for one in refused.value.mistakes] == [(1, 5), (3, 11)]
     with pytest.raises(EquationsError, match="Equations are a text"):
         read_cell(5)
+
+
+PIECES = [
+    "",
+    "'",
+    "(",
+    ")",
+    "-",
+    "@",
+    "^",
+    "h",
+    "x",
+    "W_1",
+    "c'",
+    "0",
+    "1e999",
+    "\n",
+    "#",
+    "const k = ",
+    " in [0, 1]",
+]
+PIECES += [
+    "tanh(",
+    "where(",
+    "~ uniform(1, 0)",
+    "(E, 1)",
+    "\u202e",
+    "\u3164",
+    "é",
+    "\x00",
+    "=",
+    ",",
+    "h(0) = ",
+    "E",
+]
+
+
+@st.composite
+def spoilt_cells(draw):
+    text = draw(st.one_of(random_cells(), st.text(max_size=30)))
+    for _ in range(draw(st.integers(1, 3))):
+        start = draw(st.integers(0, len(text)))
+        end = start + draw(st.integers(0, 4))
+        text = text[:start] + draw(st.sampled_from(PIECES)) + text[end:]
+    return text
+
+
+@settings(max_examples=200, deadline=None)
+@given(spoilt_cells())
+def test_any_text_is_read_or_refused_in_words(text):
+    try:
+        cell = read_cell(text)
+        assert read_cell(cell.text).digest == cell.digest
+    except EquationsError as refused:
+        lines = lines_of(text)
+        for one in refused.mistakes:
+            assert 1 <= one.line <= len(lines)
+            assert 1 <= one.column <= one.column + one.length - 1 <= len(lines[one.line - 1]) + 1
+            assert one.sentence.endswith((".", "?"))
