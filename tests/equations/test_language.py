@@ -11,6 +11,7 @@ from rnn_core.equations import reading
 from rnn_core.equations.equations import read_cell
 from rnn_core.equations.expressions import FUNCTIONS, Apply, Name, Number, Product, depth, number_of
 from rnn_core.equations.printing import printed
+from rnn_core.equations.warnings import warnings_of
 from tests.equations.random_cells import random_cells
 
 PROJECT = Path(__file__).parents[2]
@@ -138,6 +139,21 @@ def test_the_last_layer_may_begin_otherwise():
     )
     assert firsts == [{"u": Number(1)}, {"u": Number(0)}]
     assert limits == [{"u": (0, 2)}, {"u": (0, 1)}]
+
+
+def test_a_memory_that_can_only_grow_is_a_warning():
+    """Of no cell that comes with the program."""
+    keeps = "it keeps all it was at every time step"
+    for text, warning in {
+        "n = relu(x @ W)\nh' = h + n": f"h can only grow: {keeps}, and nothing negative comes in.",
+        "\nh' = h - exp(x @ W)": f"h can only fall: {keeps}, and nothing positive comes in.",
+        "h' = tanh(c)\nc' = u * c + x @ W\nu in [1, 2]": f"c can grow without end: {keeps}.",
+    }.items():
+        [found] = warnings_of(read_cell(text))
+        assert (found.line, found.sentence) == (2, f"{warning} Multiply it by a gate.")
+    held = ["z = sigmoid(x @ V)\nh' = h + z * (x @ W - h)", "h' = tanh(h + x @ W)", "h' = u * h + x @ W"]
+    for text in (*CELLS.values(), *held):
+        assert not warnings_of(read_cell(text)), text
 
 
 def test_numbers_alone_are_computed():
