@@ -38,7 +38,8 @@ FORMS = {
         "{a} - {g} * ({a} - {old})", "{g} * {old} + 0.5 * tanh({atom})",
         "0.3 * {old} - tanh({a}) / (1.5 + {a}^2)",
         "{g} / ({g} + {i}) * {old} + {i} / ({g} + {i}) * {a}", "max(0.9 * {old}, tanh({a}))",
-        "where({known}, {g} * {old}, {a} + 0.1 * {old})", "{g} * tanh({product})", "{g} * tanh({state})",
+        "where({known}, {g} * {old}, tanh({a}) + 0.1 * {old})", "{g} * tanh({product})",
+        "{g} * tanh({state})",
     ],
     "sum": ["{wide}", "{product} + {b}", "{product} + {atom}", "{atom} + {b}", "{p} * {known} + {atom}"],
     "wide": ["x @ {W} + {product} + {b}"] * 4 + [
