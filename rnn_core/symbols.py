@@ -193,6 +193,8 @@ class CellDeclaration:
     reset: Reset | None = None
     convention: str
     """A sentence or two on which of several ways to write the cell is meant."""
+    paper: str = ""
+    """The paper that it is from, and where it stands, where no sentence above says it."""
     differs: str = ""
     """What is otherwise here than in the paper that the cell is from; empty where nothing is."""
     in_parallel: bool | None = None
@@ -308,7 +310,7 @@ class CellDeclaration:
             return None
         if self.source is not None:
             multiplied = {
-                one for line in self.source.computed for one in walk(line.right) if isinstance(one, Product)
+                one for line in self.source.everything for one in walk(line.right) if isinstance(one, Product)
             }
             of_word = [one.matrix for one in multiplied if self.source.weights[one.matrix].of_word]
             shared = [name for name in of_word if self.source.weights[name].sizes[1] == 1]
@@ -474,7 +476,7 @@ class _Declared:
 
     def declaration(self) -> CellDeclaration:
         said, roles = self.text.head, self.roles
-        symbols = [self.symbol(letter) for letter in sorted(self.equations.quantities, key=self._place)]
+        symbols = [self.symbol(letter) for letter in sorted(self.equations.letters, key=self._place)]
         plain = roles.parts.get("h")
         if [*roles.parts] == ["h"] and plain is not None and self.update is None:
             symbols = [
@@ -498,7 +500,7 @@ class _Declared:
             is_in_torch=bool(same),
             symbols=tuple(symbols),
             states=self.equations.states,
-            equations=self.equations.quantities,
+            equations=self.equations.letters,
             update=self.update,
             reset=self.reset,
             in_parallel=roles.is_parallel,
@@ -506,6 +508,7 @@ class _Declared:
             convention=" ".join(
                 filter(None, (self._filled(said.get("convention", "")), self._sees_the_word()))
             ),
+            paper=said.get("paper", ""),
             differs=said.get("differs", ""),
         )
 
@@ -523,7 +526,7 @@ class _Declared:
             meaning=self._filled(self._said(letter).meaning) or self._meaning(letter, role),
             bounds=self._bounds(letter),
             equation=self.equation(letter, None, None),
-            follows=self._follows(letter) if letter in self.equations.shown_only else None,
+            follows=self._follows(letter) if self.equations[letter] in self.equations.shown else None,
             is_behind=letter in self.behind,
             place=family.place if family else self.behind.index(letter) if letter in self.behind else 0,
             is_scale=is_state and letter in self.roles.scales,
@@ -537,7 +540,7 @@ class _Declared:
 
     def _place(self, letter: str) -> tuple[int, int, int]:
         """Where it is shown: gates, what is made of them, the candidate and all else, families, states, h."""
-        update, at = self.update, self.equations.quantities.index(letter)
+        update, at = self.update, self.equations.letters.index(letter)
         gates = [update.writes, update.keeps] if update else []
         if letter == "h":
             return 6, 0, 0
@@ -632,7 +635,7 @@ class _Declared:
     def equation(self, letter: str, beside: "_Declared | None", mark: Callable[[str], str] | None) -> str:
         """Its right side in LaTeX, marked where it is not as in the other cell."""
         latex = Latex(mark=mark)
-        other = beside.right(letter) if beside and letter in beside.equations.quantities else None
+        other = beside.right(letter) if beside and letter in beside.equations.letters else None
         right = self.right(letter)
         found = latex(right) if mark is None else latex.written(right, 0, other)
         mean = self.text.mean
@@ -652,12 +655,10 @@ class _Declared:
             right = replaced(right, lambda one: Name(f"{self.memory}'") if one == made else None)
         return right
 
-    def _follows(self, letter: str) -> Callable[[Mapping[str, Any]], Any] | None:
-        """What computes a quantity from what a time step gives; None where that also takes the old states."""
-        shown = {*self.equations.shown_only}
+    def _follows(self, letter: str) -> Callable[[Mapping[str, Any]], Any]:
+        """What computes a shown quantity from what a time step gives."""
+        shown = {line.name for line in self.equations.shown}
         right = self.equations[letter].right
-        if {*names_in(right)} & {*self.equations.states, *self.equations.weights}:
-            return None
         names = {*names_in(right)}
 
         def follows(step: Mapping[str, Any]) -> Any:
@@ -665,8 +666,8 @@ class _Declared:
             known |= {
                 name: self.equations.constants[name] for name in names if name in self.equations.constants
             }
-            others = {name: self._follows(name) for name in names if name in shown and name not in known}
-            return value(right, known | {name: of(step) for name, of in others.items() if of is not None})
+            known |= {name: self._follows(name)(step) for name in names & shown if name not in known}
+            return value(right, known)
 
         return follows
 

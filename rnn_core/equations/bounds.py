@@ -39,7 +39,7 @@ class Bounds:
         limits = equations.limits(is_last_layer=False)
         self.given = {name: limits.get(name, ALL) for name in equations.weights}
         self.given |= {name: (number, number) for name, number in equations.constants.items()}
-        self.lines = {line.name: line.right for line in equations.computed}
+        self.lines = {line.name: line.right for line in equations.everything}
         states = self._settled()
         news = self._positive(states)
         self.lines = {name: readable(right, news) for name, right in self.lines.items()}
@@ -51,7 +51,7 @@ class Bounds:
         step = self._step(self.states)
         self.of: Mapping[str, Interval] = {
             letter: _whole(self.states.get(letter, step[line.name]))
-            for letter, line in zip(equations.quantities, equations.computed, strict=True)
+            for letter, line in zip(equations.letters, equations.everything, strict=True)
         }
 
     def _settled(self) -> dict[str, Interval]:

@@ -25,7 +25,7 @@ class Samples:
     """What equations compute at some random values of all that they are given."""
 
     def __init__(self, equations: Equations, never_negative: tuple[str, ...] = ()) -> None:
-        self.lines = [(line.name, without_products(line.right)) for line in equations.computed]
+        self.lines = [(line.name, without_products(line.right)) for line in equations.everything]
         self.given = _Drawn(never_negative)
         self.given.update({name: np.float64(number) for name, number in equations.constants.items()})
 

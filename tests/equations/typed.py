@@ -68,7 +68,7 @@ def step_of(declared):
     def at(expression):
         return float(np.broadcast_to(value(without_products(expression), found), 48)[3])
 
-    made = zip(declared.source.quantities, declared.source.computed, strict=True)
+    made = zip(declared.source.letters, declared.source.everything, strict=True)
     now = {letter: at(Name(line.name)) for letter, line in made}
     parts = {}
     for letter, part in Roles(declared.source).parts.items():
