@@ -40,9 +40,11 @@ class Bounds:
         self.given = {name: limits.get(name, ALL) for name in equations.weights}
         self.given |= {name: (number, number) for name, number in equations.constants.items()}
         self.lines = {line.name: line.right for line in equations.everything}
+        self._terms_of_sums: dict[tuple[Expression, Expression], list[tuple[int, Expression]]] = {}
         states = self._settled()
         news = self._positive(states)
         self.lines = {name: readable(right, news) for name, right in self.lines.items()}
+        self._terms_of_sums.clear()
         self.samples = Samples(equations, tuple(state for state, (least, _) in states.items() if least >= 0))
         self.states = self._settled()
         olds = [name.removesuffix("'") for name in news if self._first(name.removesuffix("'"))[0] >= 0]
@@ -94,7 +96,7 @@ class Bounds:
             return computed.get(name) or states.get(name) or self.given.get(name, ALL)
 
         def known(expression: Expression) -> Interval | None:
-            if expression in same:
+            if same and expression in same:
                 return same[expression]
             match expression:
                 case Apply(function="/", arguments=(over, below)) if self._is_share(over, below, of_name):
@@ -109,7 +111,7 @@ class Bounds:
                 update = self.mean.right if self.mean is not None and is_mean else right
                 found = self._of_mean(self.samples, bare, update, of_name, known) or found
             computed[name] = found
-            if isinstance(right, Apply):
+            if is_mean:
                 same[right] = found
         return computed
 
@@ -137,13 +139,18 @@ class Bounds:
 
     def _is_share(self, over: Expression, below: Expression, of_name: Callable[[str], Interval]) -> bool:
         """Whether a quotient is one of a sum's terms, none of them negative, over the sum."""
+        if (over, below) not in self._terms_of_sums:
+            self._terms_of_sums[over, below] = self._terms_of_sum(over, below)
+        total = self._terms_of_sums[over, below]
+        return bool(total) and all(sign > 0 and interval(term, of_name)[0] >= 0 for sign, term in total)
+
+    def _terms_of_sum(self, over: Expression, below: Expression) -> list[tuple[int, Expression]]:
+        """The terms of a sum of which `over` is one; none where it is none of them."""
         try:
             one, total = in_full(over, self.lines), [*terms(in_full(below, self.lines))]
         except TooLargeError:
-            return False
-        return any(term == one for _, term in total) and all(
-            sign > 0 and interval(term, of_name)[0] >= 0 for sign, term in total
-        )
+            return []
+        return total if any(term == one for _, term in total) else []
 
 
 def _products(expression: Expression) -> Iterator[tuple[Expression, Expression]]:
