@@ -6,7 +6,6 @@ Symbols and forms as in `rnn_core.nn.cells`; the code of a time step is made in 
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
-from importlib.resources import files
 from itertools import chain
 from typing import Any, ClassVar
 
@@ -16,6 +15,7 @@ from typing_extensions import override
 
 from rnn_core.equations.equations import Equations, read_cell
 from rnn_core.equations.expressions import Apply, Expression, Name, Product, names, parts, walk
+from rnn_core.equations.sums import terms, total
 from rnn_core.nn.cells import PADDING_ID, Cell, Hold, NamedStep, State, Values, as_computed, step_type
 from rnn_core.nn.compiler import CannotCompile, Compiled, compile_pass
 from rnn_core.nn.minlstm_pass import MinLSTMPass
@@ -23,18 +23,12 @@ from rnn_core.nn.passes import Pass
 from rnn_core.nn.s6_pass import S6Pass
 from rnn_core.nn.slstm_pass import SLSTMPass
 from rnn_core.nn.step_code import FusedCode, StepCode, evaluated, fused, returned, sums, word_for_word
-from rnn_core.symbols import CELLS, CellDeclaration
+from rnn_core.symbols import CELLS, CellDeclaration, declaration_of
 
 
 def cell_class(equations: Equations, name: str) -> type["EquationCell"]:
     """The class of the cell that these equations say, under its name in `rnn_core.symbols.CELLS`."""
     return _cell_class(equations.text, name)
-
-
-def cell_named(name: str) -> type["EquationCell"]:
-    """The class of a cell that comes with Gatescope."""
-    text = files("rnn_core.equations").joinpath("cells", f"{name}.txt").read_text(encoding="utf-8")
-    return cell_class(read_cell(text), name)
 
 
 @lru_cache(256)
@@ -111,6 +105,11 @@ class _Pieces:
             found[places[0]] if len(places) == 1 else torch.cat([found[place] for place in places], dim=-1)
             for places in self.places
         )
+
+
+@lru_cache(64)
+def _declaration(text: str, name: str) -> CellDeclaration:
+    return declaration_of(read_cell(text), name)
 
 
 def _unmade(text: str, name: str) -> "EquationCell":
@@ -232,7 +231,9 @@ class EquationCell(Cell):
     @property
     @override
     def declared(self) -> CellDeclaration:
-        return CELLS[self.kind]
+        known = CELLS.get(self.kind)
+        is_known = known is not None and known.source is not None and known.source.text == self.equations.text
+        return known if known is not None and is_known else _declaration(self.equations.text, self.kind)
 
     @property
     @override
@@ -369,12 +370,12 @@ class EquationCell(Cell):
 
 def _beside_word(equations: Equations, letter: str, bias: str | None) -> Expression | None:
     """What the memory adds to x W + b of a quantity, without a gate that all of it is multiplied with."""
-    for terms in sums(equations[letter].right):
-        if not any(isinstance(term, Product) and term.left == Name("x") for _, term in terms):
+    for some in sums(equations[letter].right):
+        if not any(isinstance(term, Product) and term.left == Name("x") for _, term in some):
             continue
         rest = [
             (sign, term)
-            for sign, term in terms
+            for sign, term in some
             if term != Name(bias or "") and not (isinstance(term, Product) and term.left == Name("x"))
         ]
         if not rest:
@@ -382,11 +383,7 @@ def _beside_word(equations: Equations, letter: str, bias: str | None) -> Express
         match rest:
             case [(1, Apply(function="*", arguments=(Name(name=gate), behind)))] if gate in equations.widths:
                 return behind
-        (sign, total), *more = rest
-        total = total if sign > 0 else Apply("-", (total,))
-        for sign, term in more:
-            total = Apply("+" if sign > 0 else "-", (total, term))
-        return total
+        return total(rest)
     return None
 
 
@@ -396,8 +393,8 @@ def _own_factor(equations: Equations) -> str | None:
     if equations.states != ("h",) or everything.count("h") != 1:
         return None
     match equations["h"].right:
-        case Apply(function="relu", arguments=(total,)) | total:
-            for _, term in next(sums(total)):
+        case Apply(function="relu", arguments=(inside,)) | inside:
+            for _, term in terms(inside):
                 match term:
                     case (
                         Apply(function="*", arguments=(Name(name=factor), Name(name="h")))

@@ -51,8 +51,8 @@ class SLSTMPass(Pass):
 
     @override
     def forward(self, kept: Tensors, before: State, after: State) -> None:
-        (fiog, ab, f, i, o, g, a, b), (h, c, d, m) = kept, before
-        h_new, c_new, d_new, m_new = after
+        (fiog, ab, f, i, o, g, a, b), (h, m, c, d) = kept, before
+        h_new, m_new, c_new, d_new = after
         self.U.product(h, plus=fiog, out=fiog)
         torch.add(logsigmoid(f), m, out=a)
         f.sigmoid_()
@@ -68,7 +68,7 @@ class SLSTMPass(Pass):
 
     @override
     def factors(self, kept: Tensor, before: State, after: State, scratch: Tensors) -> None:
-        (f, _, o, g, a, b), (_, c, d, _), (_, c_new, d_new, _) = kept.chunk(6, dim=1), before, after
+        (f, _, o, g, a, b), (_, _, c, d), (_, _, c_new, d_new) = kept.chunk(6, dim=1), before, after
         dfiog, of_dd, of_dm, to_c, v, stays, rest = scratch
         df, di, do, dg = dfiog.chunk(4, dim=1)
         torch.mul(a, c, out=df)
@@ -94,7 +94,7 @@ class SLSTMPass(Pass):
 
     @override
     def backward(self, scratch: Tensors, d: State, watched: State | None) -> None:
-        (dfiog, df, do, dg, dfi, of_dd, of_dm, to_c, v, stays, rest), (dh, dc, dd, dm) = scratch, d
+        (dfiog, df, do, dg, dfi, of_dd, of_dm, to_c, v, stays, rest), (dh, dm, dc, dd) = scratch, d
         do.mul_(dh)
         to_c.mul_(dh)
         dc.add_(to_c)

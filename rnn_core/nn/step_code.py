@@ -41,6 +41,7 @@ from rnn_core.equations.expressions import (
     walk,
 )
 from rnn_core.equations.printing import printed
+from rnn_core.equations.sums import terms, total
 from rnn_core.nn.generated import executed
 from rnn_core.nn.kernels import logarithm_of, square_root_beside
 
@@ -486,33 +487,13 @@ def fused(equations: Equations) -> FusedCode:
     return _Fuser(Safe(equations, held=False)).fused()
 
 
-def _terms(expression: Expression, sign: int = 1) -> Iterator[tuple[int, Expression]]:
-    """The terms of a sum with their signs, from left to right."""
-    match expression:
-        case Apply(function="+" | "-" as operator, arguments=(left, right)):
-            yield from _terms(left, sign)
-            yield from _terms(right, sign if operator == "+" else -sign)
-        case _:
-            yield sign, expression
-
-
 def sums(expression: Expression) -> Iterator[list[tuple[int, Expression]]]:
     """Every sum in it, as its terms; what stands alone is one of one term."""
-    terms = [*_terms(expression)]
-    yield terms
-    for _, term in terms:
+    found = [*terms(expression)]
+    yield found
+    for _, term in found:
         for part in parts(term):
             yield from sums(part)
-
-
-def _total(terms: Sequence[tuple[int, Expression]]) -> Expression:
-    """The sum of terms."""
-    (sign, total), *rest = terms
-    if sign < 0:
-        total = Apply("-", (total,))
-    for sign, term in rest:
-        total = Apply("+" if sign > 0 else "-", (total, term))
-    return total
 
 
 def _is_of_word(expression: Expression) -> bool:
@@ -549,18 +530,18 @@ class _Fuser(_Writer):
     def _bias(equations: Equations, matrix: str, every_sum: list[list[tuple[int, Expression]]]) -> str | None:
         """The vector that is added wherever x is multiplied with this matrix; None where there is none."""
         product, found = Product(X, matrix), None
-        for terms in every_sum:
-            of_word = [term for _, term in terms if _is_of_word(term)]
+        for some in every_sum:
+            of_word = [term for _, term in some if _is_of_word(term)]
             if product not in of_word:
                 continue
             sizes = equations.weights[matrix].sizes[1:]
             added = [
                 term.name
-                for sign, term in terms
+                for sign, term in some
                 if sign > 0 and isinstance(term, Name) and term.name in equations.weights
                 and equations.weights[term.name].sizes == sizes
             ]  # fmt: skip
-            is_first = of_word[0] == product and of_word.count(product) == 1 and (1, product) in terms
+            is_first = of_word[0] == product and of_word.count(product) == 1 and (1, product) in some
             if not added or not is_first or found not in (None, added[0]):
                 return None
             found = added[0]
@@ -572,16 +553,16 @@ class _Fuser(_Writer):
         def put(one: Expression) -> Expression | None:
             if isinstance(one, Product) and _is_of_word(one):
                 return self.of_input[one.matrix]
-            terms = [*_terms(one)]
-            if len(terms) == 1 or not any(_is_of_word(term) for _, term in terms):
+            some = [*terms(one)]
+            if len(some) == 1 or not any(_is_of_word(term) for _, term in some):
                 return None
-            for _, term in [*terms]:
+            for _, term in [*some]:
                 if isinstance(term, Product) and _is_of_word(term):
                     bias = self.biases[self.inputs.index(term.matrix)]
                     if bias is not None:
-                        terms.remove((1, Name(bias)))
-            terms.sort(key=lambda of: (of[0] < 0, not _is_of_word(of[1]), not isinstance(of[1], Product)))
-            return _total([(sign, replaced(term, put)) for sign, term in terms])
+                        some.remove((1, Name(bias)))
+            some.sort(key=lambda of: (of[0] < 0, not _is_of_word(of[1]), not isinstance(of[1], Product)))
+            return total([(sign, replaced(term, put)) for sign, term in some])
 
         return replaced(expression, put)
 

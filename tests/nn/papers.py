@@ -74,7 +74,7 @@ def rglru(a, u, w, hold, h):
     return {"r": r, "i": i, "n": n, "a": share, "h": hold("h", share * h + (1 - share**2).sqrt() * i * n)}
 
 
-def slstm(a, u, w, hold, h, c, d, m):
+def slstm(a, u, w, hold, h, m, c, d):
     """Beck et al., 2024, whose z and n are g and d here; nothing was written where d is 0"""
     f, i = hold("f", sigma(a("f") + u("f", h))), hold("i", a("i") + u("i", h))
     o, g = hold("o", sigma(a("o") + u("o", h))), hold("g", tanh(a("g") + u("g", h)))
@@ -85,11 +85,11 @@ def slstm(a, u, w, hold, h, c, d, m):
     return {"f": f, "i": i, "o": o, "g": g, "m": new, "c": c, "d": d, "h": hold("h", o * c / d)}
 
 
-def s6(a, u, w, hold, h, *states):
+def s6(a, u, w, hold, h, **states):
     """Gu and Dao, 2023"""
     n, step = hold("n", a("n")), hold("Δ", torch.log(1 + torch.exp(a("Δ"))))
     found, read = {"n": n, "Δ": step}, w["D"] * n
-    for j, s in enumerate(states, 1):
+    for j, s in enumerate(states.values(), 1):
         B, C = (hold(f"{letter}{j}", a(f"{letter}{j}").expand_as(n)) for letter in "BC")
         kept = hold(f"a{j}", torch.exp(step * -torch.exp(w[f"A{j}"])))
         s = hold(f"s{j}", kept * s + step * B * n)
@@ -116,4 +116,4 @@ def as_in_its_paper(cell, x, state, hold):
     def u(letter, h):
         return h @ w["U" if alone else f"U_{letter}"]
 
-    return PAPERS[cell.kind](a, u, w, hold, *state)
+    return PAPERS[cell.kind](a, u, w, hold, **dict(zip(cell.states, state, strict=True)))

@@ -160,7 +160,7 @@ TYPED = {
     "a name for a quantity": "f = sigmoid(x @ W)\nq = f\nh' = exp(log(q)) * h + log(f) * log(q)",
     "shares the other way": "f = sigmoid(x @ W)\ni = sigmoid(x @ V)\nh' = i / (i + f) * h + f / (i + f)",
     "a state behind": "c' = tanh(x @ W_c + h @ U_c)\nh' = c' @ V + c * u",
-    "a branch": "h' = where(x @ W, log(1 + exp(h)), x @ V + h)",
+    "a branch": "h' = where(x @ W, log(1 + exp(h)) - x @ W, x @ V + h)",
 }
 
 
@@ -191,7 +191,7 @@ def test_a_bottleneck_of_few_numbers_is_computed():
 
 
 SHARED = """g = sigmoid(x @ W_g + b_g)
-q = 0.5
+q = sigmoid(u)
 h' = g * h + q * (g @ V + x @ W_n)
 W_g (E, 1)
 b_g (1)
@@ -203,11 +203,12 @@ def test_a_number_for_all_units_is_shown_for_each():
     x, h = torch.randn(4, E, dtype=torch.float64), torch.randn(4, H, dtype=torch.float64)
     for step in forms_of(cell, x, (h,)):
         assert {values.shape for values in step} == {(4, H)}
-        assert (step.q == 0.5).all()
+        q = torch.sigmoid(cell.u)
+        assert torch.equal(step.q, q.expand(4, H))
         g = step.g[:, :1]
-        torch.testing.assert_close(step.h, g * h + 0.5 * (g @ cell.V + x @ cell.weight("W_n")))
+        torch.testing.assert_close(step.h, g * h + q * (g @ cell.V + x @ cell.weight("W_n")))
     held = cell.naive(x, (h,), holding("g", lambda g: torch.full_like(g, 0.25)))
-    torch.testing.assert_close(held.h, 0.25 * h + 0.5 * (0.25 * cell.V + x @ cell.weight("W_n")))
+    torch.testing.assert_close(held.h, 0.25 * h + q * (0.25 * cell.V + x @ cell.weight("W_n")))
 
 
 SINGULAR = """f = sigmoid(x @ W)
