@@ -11,7 +11,7 @@ are those of a closed table.
 import builtins
 from dataclasses import dataclass
 from functools import lru_cache
-from types import ModuleType, SimpleNamespace
+from types import SimpleNamespace
 
 import torch
 from torch.nn.functional import logsigmoid, softplus
@@ -25,6 +25,7 @@ from rnn_core.nn.compiler.emission import Constants
 from rnn_core.nn.compiler.forwards import forwards
 from rnn_core.nn.compiler.layout import Layout, lay_out, spelled
 from rnn_core.nn.compiler.source import source_of
+from rnn_core.nn.generated import executed
 from rnn_core.nn.kernels import one_minus, square_root_beside, tanh, through_sigmoid, through_tanh
 from rnn_core.nn.passes import Pass
 
@@ -116,17 +117,8 @@ def _initial(layout: Layout, weights: list[str], constants: Constants) -> list[s
     return [*lines, *constants.lines]
 
 
-def _torch_alone(name: str, *_: object) -> ModuleType:
-    """The only import: torch looks for itself where it is given a number."""
-    if name != "torch":
-        raise ImportError(f"A pass takes nothing but torch, got {name}")
-    return torch
-
-
 def _executed(source: str, name: str) -> type[Pass]:
     """The class that a source makes."""
-    known = {"__build_class__": builtins.__build_class__, "__import__": _torch_alone}
-    space = {**_FUNCTIONS, "__builtins__": known, "__name__": __name__}
-    exec(compile(source, f"<{name}>", "exec"), space)
+    space = executed(source, _FUNCTIONS)
     made: type[Pass] = space[name]  # type: ignore[assignment]
     return made
