@@ -120,13 +120,15 @@ class PeepholeLSTMPass(LSTMPass):
         self.U_T.product(difog, out=dh)
 
     @override
-    def add_to(self, gradients: Tensors, before: State, kept: Tensor, scratch: Tensors) -> Tensor:
+    def add_to(
+        self, gradients: Tensors, before: State, after: State, kept: Tensor, scratch: Tensors
+    ) -> Tensor:
         (dU, dp), (_, c) = gradients, before
         i, f, _, g, _ = kept.chunk(5, dim=1)
         di, df, do, _ = scratch[0].chunk(4, dim=1)
         c_new = torch.addcmul(f * c, i, g)
         dp.add_(torch.cat([di * c, df * c, do * c_new], dim=1).sum(dim=0))
-        return super().add_to((dU,), before, kept, scratch)
+        return super().add_to((dU,), before, after, kept, scratch)
 
 
 class CoupledPeepholeLSTMPass(CoupledLSTMPass):
@@ -167,12 +169,14 @@ class CoupledPeepholeLSTMPass(CoupledLSTMPass):
         self.U_T.product(diog, out=dh)
 
     @override
-    def add_to(self, gradients: Tensors, before: State, kept: Tensor, scratch: Tensors) -> Tensor:
+    def add_to(
+        self, gradients: Tensors, before: State, after: State, kept: Tensor, scratch: Tensors
+    ) -> Tensor:
         (dU, dp), (_, c) = gradients, before
         i, _, g, _ = kept.chunk(4, dim=1)
         di, do, _ = scratch[0].chunk(3, dim=1)
         dp.add_(torch.cat([di * c, do * torch.lerp(c, g, i)], dim=1).sum(dim=0))
-        return super().add_to((dU,), before, kept, scratch)
+        return super().add_to((dU,), before, after, kept, scratch)
 
 
 class CoupledLSTMStep(NamedTuple):

@@ -16,6 +16,7 @@ into the gradients, time step by time step, in their own place.
 """
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from typing import ClassVar
 
 import torch
@@ -39,7 +40,7 @@ class Pass(ABC):
     """
 
     H: int
-    kept: ClassVar[str]
+    kept: ClassVar[Sequence[str]]
     scratch: ClassVar[tuple[int, ...]]
 
     def __init__(self, weights: Tensors, H: int, factor: type[Factor]) -> None:
@@ -93,7 +94,9 @@ class Pass(ABC):
         """Computes, of some time steps at once, what of the states after them no time step reads."""
         return
 
-    def add_to(self, gradients: Tensors, before: State, kept: Tensor, scratch: Tensors) -> Tensor:
+    def add_to(
+        self, gradients: Tensors, before: State, after: State, kept: Tensor, scratch: Tensors
+    ) -> Tensor:
         """Add what these time steps say of the weights to the gradients; `before` are the states before them.
 
         Returned is the gradient of x @ W + b, (n, G*H).
@@ -268,7 +271,9 @@ class GRUBeforePass(Pass):
         self.U_rz_T.product(drz, plus=dh, out=dh)
 
     @override
-    def add_to(self, gradients: Tensors, before: State, kept: Tensor, scratch: Tensors) -> Tensor:
+    def add_to(
+        self, gradients: Tensors, before: State, after: State, kept: Tensor, scratch: Tensors
+    ) -> Tensor:
         """The candidate's part of U was multiplied with q."""
         (dU,), (h,), (drz, dn, _, r, _) = gradients, before, scratch
         dU_rz, dU_n = dU.split([2 * self.H, self.H], dim=1)
@@ -345,7 +350,9 @@ class GRUAfterPass(Pass):
         self.U_T.product(drzm, plus=dh, out=dh)
 
     @override
-    def add_to(self, gradients: Tensors, before: State, kept: Tensor, scratch: Tensors) -> Tensor:
+    def add_to(
+        self, gradients: Tensors, before: State, after: State, kept: Tensor, scratch: Tensors
+    ) -> Tensor:
         """The candidate's part of U, and d, stand inside r (..), its input outside.
 
         So the gradient of the former is dm, that of the latter dn, which takes the place of dm.

@@ -118,7 +118,9 @@ class S6Pass(Pass):
         dh.zero_()
 
     @override
-    def add_to(self, gradients: Tensors, before: State, kept: Tensor, scratch: Tensors) -> Tensor:
+    def add_to(
+        self, gradients: Tensors, before: State, after: State, kept: Tensor, scratch: Tensors
+    ) -> Tensor:
         """No weight is multiplied with the state; each A_j is in a_j."""
         *d_logs, dD = gradients
         (n, t, each_B, _, a), (all_dS, *_, dh) = self._pieces(kept), scratch

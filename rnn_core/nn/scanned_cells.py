@@ -89,7 +89,9 @@ class MinGRUPass(_Scan):
         torch.sub(n, h, out=dzn[:, : self.H])
 
     @override
-    def add_to(self, gradients: Tensors, before: State, kept: Tensor, scratch: Tensors) -> Tensor:
+    def add_to(
+        self, gradients: Tensors, before: State, after: State, kept: Tensor, scratch: Tensors
+    ) -> Tensor:
         """No weight is multiplied with the state."""
         (z, _), (dzn, _, dh) = kept.chunk(2, dim=1), scratch
         dz, dn = dzn.chunk(2, dim=1)
@@ -138,7 +140,9 @@ class MinLSTMPass(_Scan):
         torch.addcmul(dn.neg_(), dn, f, value=-1, out=df)
 
     @override
-    def add_to(self, gradients: Tensors, before: State, kept: Tensor, scratch: Tensors) -> Tensor:
+    def add_to(
+        self, gradients: Tensors, before: State, after: State, kept: Tensor, scratch: Tensors
+    ) -> Tensor:
         """No weight is multiplied with the state."""
         dfin, _, dh = scratch
         df, di, dn = dfin.chunk(3, dim=1)
@@ -177,7 +181,9 @@ class IndRNNPass(ElmanPass):
         torch.mul(da, self.u, out=dh)
 
     @override
-    def add_to(self, gradients: Tensors, before: State, kept: Tensor, scratch: Tensors) -> Tensor:
+    def add_to(
+        self, gradients: Tensors, before: State, after: State, kept: Tensor, scratch: Tensors
+    ) -> Tensor:
         """Each unit has one number of its own."""
         (du,), (h,), (da,) = gradients, before, scratch
         du.add_((da * h).sum(dim=0))
@@ -247,7 +253,9 @@ class RGLRUPass(_Scan):
         through_sigmoid(dr, r, out=dr)
 
     @override
-    def add_to(self, gradients: Tensors, before: State, kept: Tensor, scratch: Tensors) -> Tensor:
+    def add_to(
+        self, gradients: Tensors, before: State, after: State, kept: Tensor, scratch: Tensors
+    ) -> Tensor:
         """No weight is multiplied with the state; Lambda is in L."""
         (dLambda,), (drin, dL, _, dh) = gradients, scratch
         drin.view(-1, 3, self.H).mul_(dh.unsqueeze(1))

@@ -283,10 +283,10 @@ class _Backwards:
                 scratch = tuple(piece[: len(block)] for piece in memory)
                 parts = _by_time_step(self.passes.cut_scratch(scratch), running)
             kept = self.forwards.kept[block.tokens]
-            before = self.forwards.states_before(block)
-            self.passes.factors(kept, before, _of(self.forwards.after, block), scratch)
+            before, after = self.forwards.states_before(block), _of(self.forwards.after, block)
+            self.passes.factors(kept, before, after, scratch)
             self._time_steps(block, parts, d, d_states[0][block.tokens] if every else None)
-            da = self.passes.add_to(self.d_recurrent, before, kept, scratch)
+            da = self.passes.add_to(self.d_recurrent, before, after, kept, scratch)
             self._of_input(block, da)
         return d
 

@@ -193,7 +193,7 @@ def test_no_row_is_computed_past_its_end(variant):
     cell, xs, packed = make(variant)
 
     class Alone(cell.one_pass):
-        def add_to(self, gradients, before, kept, scratch):
+        def add_to(self, gradients, before, after, kept, scratch):
             """Without the products over many time steps."""
             return cell.b.new_zeros(len(before[0]), len(cell.b))
 
