@@ -126,17 +126,18 @@ def tanh(a: Tensor, out: Tensor) -> Tensor:
     return torch.add(_MINUS_ONE, out, alpha=2, out=out)
 
 
-def share_of_sigmoids(a: Tensor, out: Tensor) -> Tensor:
-    """i / (f + i) of two sigmoids f and i, (n, H) each, side by side: a (n, 2 * H) becomes [f i], in place.
+def share_of_sigmoids(f: Tensor, i: Tensor, out: Tensor) -> Tensor:
+    """i / (f + i) of two sigmoids f and i, which take the place of what stands inside them.
 
     Where both are too small for their quotient, it is computed from their logarithms, which takes longer.
     """
-    f, i = a.chunk(2, dim=1)  # what stands inside them, until the sigmoid is taken
     if torch.maximum(f, i, out=out).min() >= _NORMAL:
-        a.sigmoid_()
+        f.sigmoid_()
+        i.sigmoid_()
         return torch.div(i, torch.add(f, i, out=out), out=out)
     torch.sub(logsigmoid(i), logsigmoid(f), out=out).sigmoid_()
-    a.sigmoid_()
+    f.sigmoid_()
+    i.sigmoid_()
     return out
 
 

@@ -122,7 +122,8 @@ class MinLSTMPass(_Scan):
 
     @override
     def activate(self, kept: Tensor, after: State) -> None:
-        share_of_sigmoids(kept[:, : 2 * self.H], out=kept[:, 3 * self.H :])
+        f, i, _, z = kept.chunk(4, dim=1)
+        share_of_sigmoids(f, i, out=z)
 
     @override
     def cut(self, kept: Tensor) -> Tensors:

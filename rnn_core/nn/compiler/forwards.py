@@ -49,6 +49,7 @@ class _Plan:
             node for node in self.nodes
             if node.operation in ("input", "product") and node not in self.by_total
         }  # fmt: skip
+        self.shares = {one: node for node in self.nodes if node.operation == "share" for one in node.operands}
         self.begun = {slot for slot in layout.slots if slot.begins}
         self.zeros: list[Slot] = []
         self.complete: set[Slot] = set()
@@ -81,6 +82,9 @@ class _Plan:
         for node in self.block:
             is_own = node in self.by_value or node in self.letters or node in self.inside or not node.operands
             if not is_own and node.stage == 1 and any(self._waits(node, user) for user in self.above[node]):
+                self._keep(node)
+        for node in dict.fromkeys(self.shares.values()):
+            if node not in self.extra:
                 self._keep(node)
         roots = [*derivatives.factors(), *(stack.source for stack in layout.stacks)]
         for one in derivatives.late:
@@ -172,7 +176,7 @@ class _Plan:
         for node in nodes:
             if node in self.by_value:
                 self._activate(writer, self.by_value[node])
-            elif node in self.extra:
+            elif node in self.extra and node.operation != "share":
                 writer.put(node, self.extra[node])
             if node in self.letters:
                 place = self.layout.new[self.letters[node]]
@@ -184,6 +188,9 @@ class _Plan:
         if slot in self.active:
             return
         self._finish_slot(writer, slot)
+        if slot.value in self.shares:
+            self._share(writer, self.shares[slot.value])
+            return
         if slot.value is slot.total:
             self.active.add(slot)
             writer.note(slot.value, self.layout.columns[slot])
@@ -191,7 +198,8 @@ class _Plan:
         alike = [
             other for other in self.layout.slots
             if other is slot or (other not in self.active and other.value.operation == slot.value.operation
-                and other.value is not other.total and other.total.stage == slot.total.stage
+                and other.value is not other.total and other.value not in self.shares
+                and other.total.stage == slot.total.stage
                 and self._is_ready(writer, other))
         ]  # fmt: skip
         run = next(run for run in runs(self.layout.slots, alike) if slot in run)
@@ -208,6 +216,18 @@ class _Plan:
         for other in run:
             self.active.add(other)
             writer.note(other.value, self.layout.columns[other])
+
+    def _share(self, writer: Writer, share: Node) -> None:
+        """Two sigmoids, and the share of the second one in their sum."""
+        pair = [self.by_value[one] for one in share.operands]
+        for slot in pair:
+            self._finish_slot(writer, slot)
+        f, i = (self.layout.columns[slot] for slot in pair)
+        writer.say(f"share_of_sigmoids({f}, {i}, out={self.extra[share]})")
+        for slot in pair:
+            self.active.add(slot)
+            writer.note(slot.value, self.layout.columns[slot])
+        writer.note(share, self.extra[share])
 
     def _is_ready(self, writer: Writer, slot: Slot) -> bool:
         """Whether all that is added to a slot is there."""
