@@ -17,7 +17,7 @@ from rnn_core.equations.graph import CellGraph, Graph, Node, Slot, reach
 
 @dataclass(frozen=True, slots=True)
 class Gradient:
-    """One that a time step makes: of a new `state`, a `slot`, the `source` of a product, or another `node`."""
+    """One that a time step makes: of a new `state`, a `slot`, the `source` of a product, another `node`."""
 
     kind: str
     node: Node
@@ -95,8 +95,9 @@ class _Backwards:
 
     def _goes_several_ways(self, node: Node) -> bool:
         """Whether it is less work to add up the parts of a gradient before it goes on."""
-        ways = len({operand for operand in node.operands if operand.stage > 0})
-        return len(self.forms.get(node, {})) > 1 and (ways > 2 or (ways == 2 and node.operation == "sum"))
+        parts, ways = len(self.forms.get(node, {})), len({one for one in node.operands if one.stage > 0})
+        saved = parts * ways - parts - ways
+        return min(parts, ways) > 1 and (saved > 0 or node.operation == "sum")
 
     def _begin(self, gradient: Gradient, form: Form) -> None:
         """A gradient is complete: what is made of it from here on is a form of it alone."""
@@ -189,6 +190,9 @@ def _together(graph: Graph, one: Node, other: Node) -> Node:
         for k, only in ((1, _taken), (2, _not_taken)):
             if one.operands[3 - k].is_number(0) and other.operands[3 - k].is_number(0):
                 return only(graph, q, graph.add((1, one.operands[k]), (1, other.operands[k])))
+        for a, b in ((one, other), (other, one)):
+            if a.operands[2].is_number(0) and b.operands[1].is_number(0):
+                return graph.make("where", q, a.operands[1], b.operands[2])
     return graph.add((1, one), (1, other))
 
 
@@ -224,8 +228,9 @@ def through(graph: Graph, node: Node, number: int, factor: Node) -> Node:
             return graph.multiply(factor, node)
         case "log", (a,):
             return graph.divide(factor, a)
-        case "logsigmoid", _:
-            return graph.multiply(graph.number(-1), factor, graph.make("expm1", node))
+        case "logsigmoid", (a,):  # 1 - sigmoid(a)
+            of_weights = graph.apply("sigmoid", graph.add((-1, a)))
+            return graph.multiply(factor, graph.one_minus(graph.make("exp", node)) if a.stage else of_weights)
         case "beside", (log,):
             a = graph.make("exp", log)
             return graph.multiply(graph.number(-1), factor, graph.divide(graph.multiply(a, a), node))

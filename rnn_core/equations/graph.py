@@ -220,6 +220,8 @@ class Graph:
             return self.number(times)
         first, *rest = sorted(parts, key=lambda part: (part.stage, part.place))
         for part in rest:
+            if first.stage == 0 < part.stage:  # what weights alone say is computed once, numbers too
+                first, times = self.add((times, first)), 1.0
             first = self.make("multiply", first, part)
         return self.add((times, first))
 
@@ -351,7 +353,7 @@ def graph_of(equations: Equations) -> tuple[CellGraph, list["Slot"]]:
 
 
 def _shares_are_of_slots(cell: CellGraph, slots: list["Slot"]) -> bool:
-    """Whether the two sigmoids of each share can be computed at once: in their slots, none made of another."""
+    """Whether the two sigmoids of each share can be computed at once, in their slots."""
     slot_of = {slot.value: slot for slot in slots}
     pairs = [node.operands for node in cell.reached() if node.operation == "share"]
     if len({node for pair in pairs for node in pair}) < 2 * len(pairs):

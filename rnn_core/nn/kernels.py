@@ -1,6 +1,6 @@
 """Products, tanh, sigmoid and their gradients: each by the fastest of torch's ways that give the same result.
 
-Three of its operators are not promised by torch: where one is missing, a slower way is gone.
+Four of its operators are not promised by torch: where one is missing, a slower way is gone.
 """
 
 import operator
@@ -31,6 +31,7 @@ def _operator(path: str) -> Any:
 # Looked up once: torch searches for the overload at every call otherwise, longer than the operation takes.
 _sigmoid_backward = _operator("aten.sigmoid_backward.grad_input")
 _tanh_backward = _operator("aten.tanh_backward.grad_input")
+_threshold_backward = _operator("aten.threshold_backward.grad_input")
 _linear = _operator("mkldnn._linear_pointwise.default")
 
 
@@ -158,6 +159,14 @@ def square_root_beside(log: Tensor, out: Tensor | None = None) -> Tensor:
     rest = rest.expm1().neg() if out is None else rest.expm1_().neg_()
     least = torch.finfo(log.dtype).tiny
     return rest.clamp_min(least).sqrt() if out is None else rest.clamp_min_(least).sqrt_()
+
+
+def where_above(q: Tensor, a: Tensor, out: Tensor) -> Tensor:
+    """a where q is above 0, and 0 elsewhere, whatever a is there."""
+    if _threshold_backward is None:
+        return torch.where(q > 0, a, torch.zeros_like(a), out=out)
+    _threshold_backward(a, q, 0, grad_input=out)
+    return out
 
 
 def through_sigmoid(d: Tensor, y: Tensor, out: Tensor) -> Tensor:

@@ -32,6 +32,7 @@ from rnn_core.nn.kernels import (
     tanh,
     through_sigmoid,
     through_tanh,
+    where_above,
 )
 from rnn_core.nn.passes import Pass
 
@@ -42,8 +43,9 @@ _OF_TORCH = (
 """All that a pass may take of torch."""
 _FUNCTIONS = {
     "Pass": Pass, "logsigmoid": logsigmoid, "one_minus": one_minus, "softplus": softplus,
-    "share_of_sigmoids": share_of_sigmoids, "square_root_beside": square_root_beside, "tanh": tanh, "through_sigmoid": through_sigmoid,
-    "through_tanh": through_tanh,
+    "share_of_sigmoids": share_of_sigmoids, "square_root_beside": square_root_beside, "tanh": tanh,
+    "through_sigmoid": through_sigmoid,
+    "through_tanh": through_tanh, "where_above": where_above,
     "torch": SimpleNamespace(**{name: getattr(torch, name) for name in _OF_TORCH}),
 }  # fmt: skip
 _RESERVED = {

@@ -145,7 +145,8 @@ class _Places:
         while waiting:
             is_read = {
                 letter for letter, own in self.of_new.items()
-                if letter not in both_read and any(own in waiting[other] for other in waiting if other != letter)
+                if letter not in both_read
+                and any(own in waiting[other] for other in waiting if other != letter)
             }  # fmt: skip
             letter = next((one for one in waiting if one not in is_read), None)
             if letter is None:

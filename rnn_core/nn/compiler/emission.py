@@ -259,6 +259,8 @@ class Writer:
             test, number = ("gt", a) if b.is_number(0) else ("le", b)
             times = "" if number.is_number(1) else f".mul_({plain(number.value)})"
             return f"torch.{test}({q}, 0, out={out}){times}"
+        if b.is_number(0):
+            return f"where_above({q}, {at_a}, out={out})"
         if q == out:
             return f"{out}.copy_(torch.where({q} > 0, {at_a}, {at_b}))"
         kept, filled, condition = (at_b, at_a, f"{q} > 0") if a.is_number() else (at_a, at_b, f"{q} <= 0")
