@@ -18,10 +18,8 @@ from rnn_core.equations.expressions import Apply, Expression, Name, Product, nam
 from rnn_core.equations.sums import terms, total
 from rnn_core.nn.cells import PADDING_ID, Cell, Hold, NamedStep, State, Values, as_computed, step_type
 from rnn_core.nn.compiler import CannotCompile, Compiled, compile_pass
-from rnn_core.nn.minlstm_pass import MinLSTMPass
 from rnn_core.nn.passes import Pass
 from rnn_core.nn.s6_pass import S6Pass
-from rnn_core.nn.slstm_pass import SLSTMPass
 from rnn_core.nn.step_code import FusedCode, StepCode, evaluated, fused, returned, sums, word_for_word
 from rnn_core.symbols import CELLS, CellDeclaration, declaration_of
 
@@ -118,7 +116,7 @@ def _unmade(text: str, name: str) -> "EquationCell":
     return cls.__new__(cls)
 
 
-_BY_HAND: Mapping[str, type[Pass]] = {"minlstm": MinLSTMPass, "slstm": SLSTMPass, "s6": S6Pass}
+_BY_HAND: Mapping[str, type[Pass]] = {"s6": S6Pass}
 """The passes that are not made of equations, by the names of their cells; each says why."""
 
 
