@@ -164,6 +164,8 @@ class Writer:
         if self.is_there(node):
             self._put_there(node, out)
             return
+        if not node.wide:
+            raise CannotCompile("A number that all units share is computed of others in these equations.")
         if node.operation == "sum":
             self._add_up(node.terms, node.added, out)
         else:

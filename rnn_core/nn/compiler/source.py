@@ -1,155 +1,184 @@
-"""The source of a pass, put together from its statements."""
+"""The source of a pass, put together from its statements: a method for each of `Pass`, as by hand."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from rnn_core.equations.derivatives import Derivatives
 from rnn_core.equations.equations import Equations
-from rnn_core.equations.expressions import Expression, Name, Product, replaced
-from rnn_core.equations.printing import printed
 from rnn_core.nn.compiler.backwards import Backwards
-from rnn_core.nn.compiler.backwards import cut as cut_gradient
+from rnn_core.nn.compiler.emission import Constants
 from rnn_core.nn.compiler.forwards import Forwards
-from rnn_core.nn.compiler.forwards import cut as cut_column
-from rnn_core.nn.compiler.layout import Layout, columns, spelled, unpack
-from rnn_core.nn.compiler.words import in_words
+from rnn_core.nn.compiler.layout import Layout
+from rnn_core.nn.compiler.words import equations_in_words, gradients_in_words
 
-_WORD = re.compile(r"(?<![\w.])[A-Za-z_]\w*")
-
-
-def mentioned(lines: Sequence[str]) -> set[str]:
-    """All names in statements, but those behind a dot."""
-    return {word for line in lines for word in _WORD.findall(line)}
+_NAME = re.compile(r"(?<![\w.])[A-Za-z_]\w*")
 
 
 def source_of(
-    name: str, equations: Equations, layout: Layout, derivatives: Derivatives, forwards: Forwards,
-    backwards: Backwards, initial: list[str],
+    name: str, equations: Equations, layout: Layout, derived: Derivatives, forwards: Forwards,
+    backwards: Backwards, constants: Constants,
 ) -> str:  # fmt: skip
     """The class of a pass as text."""
-    before, after = [*layout.states.values()], [*layout.new.values()]
-    kept = {column: column for column in [*forwards.kept, *forwards.stretches]}
-    gradients = [*layout.gradients.values(), *backwards.columns, *backwards.stretches, *backwards.each_of]
-    states = [*layout.d_states.values()]
-
-    def only(names: Sequence[str], lines: Sequence[str]) -> list[str]:
-        """Those of the names that the statements say."""
-        said = mentioned(lines)
-        return [name for name in names if name in said]
-
-    def some(names: Sequence[str], of: str, lines: Sequence[str]) -> list[str]:
-        """The assignment of the parts that statements take, all of them where they take one."""
-        said = mentioned(lines)
-        if not said & {*names}:
-            return []
-        return [unpack([name if name in said else "_" for name in names], of)]
-
-    def parts(lines: Sequence[str]) -> list[str]:
-        return [f"{one} = {cut_column(forwards, one)}" for one in only([*kept], lines)]
-
-    def scratch_parts(lines: Sequence[str]) -> list[str]:
-        return [f"{one} = {cut_gradient(backwards, layout, one)}" for one in only(gradients, lines)]
-
-    of_x = layout.of_x
-    a, b = layout.stretch(of_x)
-    everything = len(of_x) == len(layout.slots)
-    place = columns(a, b, "kept") if (a, b) != (0, len(forwards.kept)) else "kept"
-    if layout.after:
-        place = f"after[{[*layout.states].index(layout.after)}]"
-    step_parts, back_parts = (
-        only([*forwards.stretches, *forwards.kept], forwards.step),
-        only([*backwards.stretches, *backwards.each_of, *gradients], backwards.step),
-    )
-    back_parts = [*dict.fromkeys(back_parts)]
-    d_weights = [f"d{stack.name}" for stack in layout.stacks]
-    return_gradient = "scratch[0]" if everything else columns(a, b, "scratch[0]")
-
-    methods: dict[str, list[str]] = {
-        "__init__(self, weights, H, factor)": initial,
-        "prepare(self, kept, after)": [*parts(forwards.prepare), *forwards.prepare, f"return {place}"],
-    }
-    if forwards.activate:
-        methods["activate(self, kept, after)"] = [
-            *parts(forwards.activate), *some(after, "after", forwards.activate), *forwards.activate,
-        ]  # fmt: skip
-    methods |= {
-        "cut(self, kept)": _returned([cut_column(forwards, one) for one in step_parts]),
-        "forward(self, kept, before, after)": [
-            unpack(step_parts, "kept"), *some(before, "before", forwards.step),
-            *some(after, "after", forwards.step), *forwards.step,
-        ],
-    }  # fmt: skip
-    if forwards.finish:
-        methods["finish(self, kept, after)"] = [
-            *parts(forwards.finish), *some(after, "after", forwards.finish), *forwards.finish,
-        ]  # fmt: skip
-
-    def read(lines: list[str]) -> list[str]:
-        """What statements for many time steps read and write."""
-        return [
-            *parts(lines),
-            *some(before, "before", lines),
-            *some(after, "after", lines),
-            *scratch_parts(lines),
-            *lines,
-        ]
-
-    own = [*d_weights, *layout.d_weights.values()]
-    methods |= {
-        "factors(self, kept, before, after, scratch)": read(backwards.factors),
-        "cut_scratch(self, scratch)": _returned([cut_gradient(backwards, layout, one) for one in back_parts]),
-        "backward(self, scratch, d, watched)": [
-            unpack(back_parts, "scratch"), unpack(states, "d"), *backwards.step,
-        ],
-        "add_to(self, gradients, before, after, kept, scratch)": [
-            unpack(own, "gradients"),
-            *read(backwards.add_to),
-            f"return {return_gradient}",
-        ],
-    }  # fmt: skip
-    lines = [f"class {name}(Pass):"]
-    docstring = [*written(equations, layout), "", *in_words(layout, derivatives)]
-    lines += [f'    """{docstring[0]}', *(f"    {line}".rstrip() for line in docstring[1:]), '    """', ""]
-    lines.append(f"    kept = {tuple(_letters(layout, forwards))!r}")
-    widths = (len(layout.slots), *(1 for _ in backwards.columns))
-    comment = ", ".join([" ".join(layout.gradients.values()), *backwards.columns])
-    lines.append(f"    scratch = {widths!r}  # {comment}")
-    for head, body in methods.items():
-        body = [line for line in body if line]
-        lines += ["", f"    def {head}:", *(f"        {line}" for line in body or ["return"])]
-    return "\n".join(lines) + "\n"
+    docstring = [*equations_in_words(equations, layout), "", *gradients_in_words(layout, derived)]
+    text = [f'"""{docstring[0]}', *docstring[1:], '"""', ""]
+    text += _Memory(layout, forwards, backwards).declared()
+    for head, body in _Methods(layout, forwards, backwards, constants).all():
+        text += ["", f"def {head}:", *(f"    {line}" for line in body)]
+    return "\n".join([f"class {name}(Pass):", *(f"    {line}".rstrip() for line in text), ""])
 
 
-def _returned(parts: list[str]) -> list[str]:
-    return [f"return {', '.join(parts)}{',' if len(parts) == 1 else ''}" if parts else "return ()"]
+class _Memory:
+    """What the names in the statements stand for."""
+
+    def __init__(self, layout: Layout, forwards: Forwards, backwards: Backwards) -> None:
+        self.layout, self.forwards, self.backwards = layout, forwards, backwards
+        self.kept = {name: layout.columns(k, k + 1, "kept") for k, name in enumerate(forwards.kept)}
+        stretches = {name: layout.columns(a, b, "kept") for name, (a, b) in forwards.stretches.items()}
+        self.kept = stretches | self.kept
+        wide = len(layout.wide)
+        self.scratch = {
+            name: "scratch[0]" if b - a == wide else layout.columns(a, b, "scratch[0]")
+            for name, (a, b) in backwards.stretches.items()
+        }
+        for name, (a, b) in backwards.each_of.items():
+            part = "" if b - a == wide else f"[:, {a or ''}:{b}]"
+            self.scratch[name] = f"scratch[0].view(-1, {wide}, self.H){part}"
+        for k, slot in enumerate(layout.wide):
+            alone = "scratch[0]" if wide == 1 else layout.columns(k, k + 1, "scratch[0]")
+            self.scratch[layout.gradients[slot]] = alone
+        self.scratch |= {name: f"scratch[{k}]" for k, name in enumerate(backwards.columns, 1)}
+
+    def declared(self) -> list[str]:
+        """The attributes that say how much is kept, and how much is written on."""
+        layout = self.layout
+        letter_of = {
+            place: layout.cell.letters.get(node, place) for node, place in self.forwards.there.items()
+        }
+        letters = [layout.names.checked(letter_of.get(name, name)) for name in self.forwards.kept]
+        lines = [f"kept = {tuple(letters)!r}"]
+        if layout.shared:
+            shared = {layout.slot_columns[slot] for slot in layout.shared}
+            of_all = [
+                letter for letter, name in zip(letters, self.forwards.kept, strict=True) if name in shared
+            ]
+            lines.append(f"shared = {tuple(of_all)!r}")
+        widths = (len(layout.wide), *(1 for _ in self.backwards.columns))
+        comment = ", ".join(
+            [" ".join(layout.gradients[slot] for slot in layout.wide), *self.backwards.columns]
+        )
+        return [*lines, f"scratch = {widths!r}  # {comment}"]
+
+    def for_block(self, lines: Sequence[str]) -> list[str]:
+        """Takes all that statements for many time steps name out of the arguments."""
+        layout, said = self.layout, _names(lines)
+        taken = [f"{name} = {of}" for name, of in self.kept.items() if name in said]
+        taken += _unpacked(layout.states.values(), "before", said)
+        taken += _unpacked(layout.new.values(), "after", said)
+        return taken + [f"{name} = {of}" for name, of in self.scratch.items() if name in said]
 
 
-def _letters(layout: Layout, forwards: Forwards) -> list[str]:
-    """What is kept by the letter that the equations give it, if it is what they say."""
-    letter_of = {place: layout.cell.letters.get(node, place) for node, place in forwards.there.items()}
-    return [spelled(letter_of.get(column, column)) for column in forwards.kept]
+class _Methods:
+    def __init__(
+        self, layout: Layout, forwards: Forwards, backwards: Backwards, constants: Constants
+    ) -> None:
+        self.layout, self.forwards, self.backwards, self.constants = layout, forwards, backwards, constants
+        self.memory = _Memory(layout, forwards, backwards)
+
+    def all(self) -> Iterable[tuple[str, list[str]]]:
+        """The head of each method, and its lines."""
+        forwards, backwards, for_block = self.forwards, self.backwards, self.memory.for_block
+        yield "__init__(self, weights, H, factor)", self._initial()
+        yield (
+            "prepare(self, kept, after)",
+            [*for_block(forwards.prepare), *forwards.prepare, f"return {self._place_of_x()}"],
+        )
+        if forwards.activate:
+            yield "activate(self, kept, after)", [*for_block(forwards.activate), *forwards.activate]
+        yield from self._step("cut(self, kept)", "forward(self, kept, before, after)")
+        if forwards.finish:
+            yield "finish(self, kept, after)", [*for_block(forwards.finish), *forwards.finish]
+        yield (
+            "factors(self, kept, before, after, scratch)",
+            [*for_block(backwards.factors), *backwards.factors] or ["return"],
+        )
+        yield from self._step_back("cut_scratch(self, scratch)", "backward(self, scratch, d, watched)")
+        yield "add_to(self, gradients, before, after, kept, scratch)", self._add_to()
+
+    def _initial(self) -> list[str]:
+        """Takes the weights, and computes what they say alone."""
+        layout = self.layout
+        stacks = [stack.name for stack in layout.stacks]
+        own = [f"self.{name}" for name in layout.weights.values()]
+        lines = ["self.H, self.factor = H, factor"]
+        if stacks or own:
+            lines = [f"{_tuple([*stacks, *own])}, self.H, self.factor = weights, H, factor"]
+        lines += [f"self.{U}, self.{U}_T = factor({U}), factor({U}.t().contiguous())" for U in stacks]
+        return [*lines, *self.constants.lines]
+
+    def _place_of_x(self) -> str:
+        layout = self.layout
+        if layout.after:
+            return f"after[{[*layout.states].index(layout.after)}]"
+        a, b = layout.stretch(layout.of_x)
+        return "kept" if (a, b) == (0, len(self.forwards.kept)) else layout.columns(a, b, "kept")
+
+    def _step(self, cut: str, forward: str) -> Iterable[tuple[str, list[str]]]:
+        lines, layout = self.forwards.step, self.layout
+        said = _names(lines)
+        parts = {name: of for name, of in self.memory.kept.items() if name in said}
+        yield cut, [_returned(parts.values())]
+        yield (
+            forward,
+            [
+                *_unpacked(parts, "kept", said),
+                *_unpacked(layout.states.values(), "before", said),
+                *_unpacked(layout.new.values(), "after", said),
+                *lines,
+            ]
+            or ["return"],
+        )
+
+    def _step_back(self, cut: str, backward: str) -> Iterable[tuple[str, list[str]]]:
+        lines = self.backwards.step
+        said = _names(lines)
+        parts = {name: of for name, of in self.memory.scratch.items() if name in said}
+        yield cut, [_returned(parts.values())]
+        yield (
+            backward,
+            [
+                *_unpacked(parts, "scratch", said),
+                *_unpacked(self.layout.d_states.values(), "d", said),
+                *lines,
+            ],
+        )
+
+    def _add_to(self) -> list[str]:
+        layout, lines = self.layout, self.backwards.add_to
+        d_weights = [*(f"d{stack.name}" for stack in layout.stacks), *layout.d_weights.values()]
+        a, b = layout.stretch([slot for slot in layout.of_x if slot.wide])
+        of_x = "scratch[0]" if b - a == len(layout.wide) else layout.columns(a, b, "scratch[0]")
+        if layout.shared:
+            parts = ", ".join([of_x, *(layout.gradients[slot] for slot in layout.shared)])
+            of_x = f"torch.cat([{parts}], dim=1)"
+        taken = [*_unpacked(d_weights, "gradients", _names(lines)), *self.memory.for_block(lines)]
+        return [*taken, *lines, f"return {of_x}"]
 
 
-def written(equations: Equations, layout: Layout) -> list[str]:
-    """The equations in the letters of the source."""
-    letters = dict(layout.states)
-    letters |= {f"{letter}'": f"{name}'" for letter, name in layout.states.items()}
-
-    def put(expression: Expression) -> Expression | None:
-        match expression:
-            case Name(name=name):
-                return Name(letters.get(name, safe(name)))
-            case Product(left=left, matrix=matrix):
-                return Product(replaced(left, put), safe(matrix))
-            case _:
-                return None
-
-    return [
-        f"{letters.get(line.name, safe(line.name))} = {printed(replaced(line.right, put))}"
-        for line in equations.computed
-    ]
+def _names(lines: Sequence[str]) -> set[str]:
+    """All names in statements, but those behind a dot."""
+    return {word for line in lines for word in _NAME.findall(line)}
 
 
-def safe(name: str) -> str:
-    """A name of the equations in ASCII, with ? for each sign that has no spelling."""
-    return re.sub(r"[^A-Za-z0-9_']", "?", spelled(name) + ("'" if name.endswith("'") else ""))
+def _unpacked(names: Iterable[str], of: str, said: set[str]) -> list[str]:
+    """The assignment of each part to its name, `_` where no statement says it; none if none is said."""
+    names = [name if name in said else "_" for name in names]
+    return [f"{_tuple(names)} = {of}"] if {*names} - {"_"} else []
+
+
+def _tuple(names: Sequence[str]) -> str:
+    return f"({', '.join(names)}{',' if len(names) == 1 else ''})"
+
+
+def _returned(parts: Iterable[str]) -> str:
+    parts = [*parts]
+    return f"return {', '.join(parts) or '()'}{',' if len(parts) == 1 else ''}"

@@ -1,14 +1,19 @@
 """The derived gradients as lines of a docstring: `dz = dh' (n - h) z (1 - z)`."""
 
+import re
+
 from rnn_core.equations.derivatives import Derivatives, Form, Gradient
+from rnn_core.equations.equations import Equations
+from rnn_core.equations.expressions import Expression, Name, Product, replaced
 from rnn_core.equations.graph import Node
+from rnn_core.equations.printing import printed
 from rnn_core.nn.compiler.emission import plain
 from rnn_core.nn.compiler.layout import Layout, spelled
 
 _SUM, _PRODUCT, _ATOM = range(3)
 
 
-def in_words(layout: Layout, derivatives: Derivatives) -> list[str]:
+def gradients_in_words(layout: Layout, derivatives: Derivatives) -> list[str]:
     """Each gradient of a time step, in the order in which they are made, then those of the states before."""
     return _Words(layout, derivatives).lines
 
@@ -21,7 +26,7 @@ class _Words:
         }
         self.names |= {node: f"{layout.states[letter]}'" for letter, node in layout.cell.new.items()}
         self.names |= {
-            slot.value: layout.columns[slot] for slot in layout.slots if slot.value not in self.names
+            slot.value: layout.slot_columns[slot] for slot in layout.slots if slot.value not in self.names
         }
         self.slots = {slot.total: slot for slot in layout.slots}
         self.sources = [one.node for one in derivatives.order if one.kind == "source"]
@@ -145,3 +150,23 @@ class _Words:
         return (f"-{said[3:]}" if said.startswith(" - ") else said), _SUM if len(terms) > 1 or terms[0][
             0
         ] < 0 else _PRODUCT
+
+
+def equations_in_words(equations: Equations, layout: Layout) -> list[str]:
+    """The equations in the letters of the source; a sign that has no spelling is ?."""
+    letters = dict(layout.states)
+    letters |= {f"{letter}'": f"{name}'" for letter, name in layout.states.items()}
+
+    def safe(name: str) -> str:
+        prime = "'" if name.endswith("'") else ""
+        return letters.get(name, re.sub(r"[^A-Za-z0-9_]", "?", spelled(name)) + prime)
+
+    def put(expression: Expression) -> Expression | None:
+        match expression:
+            case Name(name=name):
+                return Name(safe(name))
+            case Product(left=left, matrix=matrix):
+                return Product(replaced(left, put), safe(matrix))
+        return None
+
+    return [f"{safe(line.name)} = {printed(replaced(line.right, put))}" for line in equations.computed]
