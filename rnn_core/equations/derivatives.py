@@ -238,8 +238,9 @@ def through(graph: Graph, node: Node, number: int, factor: Node) -> Node:
             return graph.multiply(graph.number(-1), factor, graph.divide(graph.multiply(a, a), node))
         case "sqrt", _:
             return graph.divide(graph.multiply(graph.number(0.5), factor), node)
-        case "softplus", (a,):
-            return graph.multiply(factor, graph.make("sigmoid", a))
+        case "softplus", (a,):  # 1 - e^-y
+            rest = graph.make("expm1", graph.add((-1, node)))
+            return graph.multiply(factor, graph.add((-1, rest)) if a.stage else graph.apply("sigmoid", a))
         case "abs", (a,):
             return graph.multiply(factor, graph.make("sign", a))
         case "copy", _:

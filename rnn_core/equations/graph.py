@@ -468,7 +468,7 @@ class Slot:
         return self.matrix is not None or self.bias is not None
 
 
-BY_VALUE = ("sigmoid", "tanh", "relu", "exp", "logsigmoid")
+BY_VALUE = ("sigmoid", "tanh", "relu", "exp", "logsigmoid", "softplus")
 """Functions whose derivative their value says."""
 
 

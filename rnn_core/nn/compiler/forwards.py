@@ -113,7 +113,10 @@ class _Plan:
         """Whether what reads a node of the block is computed later than it."""
         if user in self.by_total:
             return False  # what the block knows is added to a slot in the block
-        return user.stage == 2
+        there = node.operation == "multiply" and all(
+            one in self.by_value or one.stage == 0 for one in node.operands
+        )
+        return user.stage == 2 and not (there and user in self.last)
 
     def _begun_by(self, node: Node) -> str | None:
         """The state whose new value is a sum that may begin with this, in its own place."""
@@ -226,8 +229,8 @@ class _Plan:
         match function:
             case "tanh":
                 writer.say(f"tanh({place}, out={place})")
-            case "logsigmoid":
-                writer.say(f"{place}.copy_(logsigmoid({place}))")
+            case "logsigmoid" | "softplus":
+                writer.say(f"{place}.copy_({function}({place}))")
             case _:
                 writer.say(f"{place}.{function}_()")
         for other in run:
