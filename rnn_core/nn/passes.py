@@ -82,15 +82,16 @@ class Pass(ABC):
     @property
     def columns(self) -> int:
         """How many numbers are kept of every token."""
-        return sum(self._widths)
+        return sum(self.widths)
 
     @property
-    def _widths(self) -> list[int]:
+    def widths(self) -> list[int]:
+        """How many numbers each part of what is kept has."""
         return [1 if letter in self.shared else self.H for letter in self.kept]
 
     def named(self, kept: Tensor) -> dict[str, Tensor]:
         """What is kept by its letter, (N, H) each."""
-        parts = kept.split(self._widths, dim=1)
+        parts = kept.split(self.widths, dim=1)
         return {letter: part.expand(-1, self.H) for letter, part in zip(self.kept, parts, strict=True)}
 
     def activate(self, kept: Tensor, after: State) -> None:

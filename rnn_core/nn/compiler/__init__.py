@@ -50,7 +50,7 @@ _FUNCTIONS = {
 }  # fmt: skip
 _RESERVED = {
     *_FUNCTIONS, *dir(Pass), *Pass.__annotations__, *dir(builtins), "self", "weights", "H", "factor",
-    "kept", "before", "after", "scratch", "d", "watched", "gradients", "x", "E",
+    "kept", "before", "after", "scratch", "watched", "gradients", "x", "E",
 }  # fmt: skip
 
 

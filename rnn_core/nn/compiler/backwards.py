@@ -20,6 +20,8 @@ class Backwards:
     """Gradients of slots side by side by their name in the statements."""
     each_of: dict[str, tuple[int, int]] = field(default_factory=dict)
     """The same, as (n, slots, H)."""
+    names: dict[Gradient, str] = field(default_factory=dict)
+    """What the statements call each gradient."""
     factors: list[str] = field(default_factory=list)
     step: list[str] = field(default_factory=list)
     add_to: list[str] = field(default_factory=list)
@@ -68,7 +70,8 @@ class _Places:
         self.layout, self.derived, self.found = layout, derived, Backwards()
         self.slot_of = {slot.total: slot for slot in layout.slots}
         self.of_new = {letter: Gradient("state", node) for letter, node in layout.cell.new.items()}
-        self.names: dict[Gradient, str] = {self.of_new[letter]: d for letter, d in layout.d_states.items()}
+        self.names = self.found.names
+        self.names |= {self.of_new[letter]: d for letter, d in layout.d_states.items()}
         self.names |= {Gradient("slot", slot.total): name for slot, name in layout.gradients.items()}
         self.before_order, both_read = self._order_of_states()
         stored = derived.stored() | {self.of_new[letter] for letter in both_read}

@@ -109,6 +109,11 @@ class Layout:
         return [slot for slot in self.slots if not slot.wide]
 
     @property
+    def wide_columns(self) -> list[str]:
+        """Their columns."""
+        return [self.slot_columns[slot] for slot in self.wide]
+
+    @property
     def of_x(self) -> list[Slot]:
         """The slots that x @ W comes to; they lie side by side."""
         return [slot for slot in self.slots if slot.matrix]

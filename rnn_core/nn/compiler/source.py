@@ -2,15 +2,18 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from textwrap import wrap
 
 from rnn_core.equations.derivatives import Derivatives
 from rnn_core.equations.equations import Equations
 from rnn_core.nn.compiler.backwards import Backwards
 from rnn_core.nn.compiler.emission import Constants
 from rnn_core.nn.compiler.forwards import Forwards
-from rnn_core.nn.compiler.layout import Layout
+from rnn_core.nn.compiler.layout import Layout, joined
 from rnn_core.nn.compiler.words import equations_in_words, gradients_in_words
 
+LONGEST = 100
+"""Characters in a line, where it has a comma or a blank to end at."""
 _NAME = re.compile(r"(?<![\w.])[A-Za-z_]\w*")
 
 
@@ -19,62 +22,84 @@ def source_of(
     backwards: Backwards, constants: Constants,
 ) -> str:  # fmt: skip
     """The class of a pass as text."""
-    docstring = [*equations_in_words(equations, layout), "", *gradients_in_words(layout, derived)]
+    said = gradients_in_words(layout, derived, backwards.names)
+    docstring = [*equations_in_words(equations, layout), "", *said]
+    docstring = [
+        short for line in docstring for short in wrap(line, LONGEST, subsequent_indent="    ") or [""]
+    ]
     text = [f'"""{docstring[0]}', *docstring[1:], '"""', ""]
-    text += _Memory(layout, forwards, backwards).declared()
-    for head, body in _Methods(layout, forwards, backwards, constants).all():
+    methods = _Methods(layout, forwards, backwards, constants)
+    text += methods.memory.declared()
+    for head, body in methods.all():
         text += ["", f"def {head}:", *(f"    {line}" for line in body)]
+    text = [short for line in text for short in _folded(line)]
     return "\n".join([f"class {name}(Pass):", *(f"    {line}".rstrip() for line in text), ""])
 
 
 class _Memory:
-    """What the names in the statements stand for."""
+    """What the names in the statements stand for, and the assignments that take them apart."""
 
     def __init__(self, layout: Layout, forwards: Forwards, backwards: Backwards) -> None:
         self.layout, self.forwards, self.backwards = layout, forwards, backwards
-        self.kept = {name: layout.columns(k, k + 1, "kept") for k, name in enumerate(forwards.kept)}
-        stretches = {name: layout.columns(a, b, "kept") for name, (a, b) in forwards.stretches.items()}
-        self.kept = stretches | self.kept
-        wide = len(layout.wide)
-        self.scratch = {
-            name: "scratch[0]" if b - a == wide else layout.columns(a, b, "scratch[0]")
-            for name, (a, b) in backwards.stretches.items()
-        }
-        for name, (a, b) in backwards.each_of.items():
-            part = "" if b - a == wide else f"[:, {a or ''}:{b}]"
-            self.scratch[name] = f"scratch[0].view(-1, {wide}, self.H){part}"
-        for k, slot in enumerate(layout.wide):
-            alone = "scratch[0]" if wide == 1 else layout.columns(k, k + 1, "scratch[0]")
-            self.scratch[layout.gradients[slot]] = alone
-        self.scratch |= {name: f"scratch[{k}]" for k, name in enumerate(backwards.columns, 1)}
+        self.gradients = [layout.gradients[slot] for slot in layout.wide]
+        known = (name for name, (a, b) in backwards.stretches.items() if b - a == len(layout.wide))
+        self.all_gradients = next(known, None) or layout.names.take(f"d{joined(layout.wide_columns)}")
+        if len(layout.wide) == 1:
+            (self.all_gradients,) = self.gradients
+        self.scratch = [self.all_gradients, *backwards.columns]
 
     def declared(self) -> list[str]:
         """The attributes that say how much is kept, and how much is written on."""
-        layout = self.layout
-        letter_of = {
-            place: layout.cell.letters.get(node, place) for node, place in self.forwards.there.items()
-        }
-        letters = [layout.names.checked(letter_of.get(name, name)) for name in self.forwards.kept]
-        lines = [f"kept = {tuple(letters)!r}"]
+        layout, forwards = self.layout, self.forwards
+        letter_of = {place: layout.cell.letters.get(node, place) for node, place in forwards.there.items()}
+        letters = {name: layout.names.checked(letter_of.get(name, name)) for name in forwards.kept}
+        lines = [f"kept = {_quoted(letters.values())}"]
         if layout.shared:
-            shared = {layout.slot_columns[slot] for slot in layout.shared}
-            of_all = [
-                letter for letter, name in zip(letters, self.forwards.kept, strict=True) if name in shared
-            ]
-            lines.append(f"shared = {tuple(of_all)!r}")
+            lines.append(f"shared = {_quoted(letters[layout.slot_columns[slot]] for slot in layout.shared)}")
         widths = (len(layout.wide), *(1 for _ in self.backwards.columns))
-        comment = ", ".join(
-            [" ".join(layout.gradients[slot] for slot in layout.wide), *self.backwards.columns]
-        )
-        return [*lines, f"scratch = {widths!r}  # {comment}"]
+        comment = ", ".join([" ".join(self.gradients), *self.backwards.columns])
+        scratch = f"scratch = {widths!r}  # {comment}"
+        return [*lines, *([scratch] if len(scratch) < LONGEST else [f"# {comment}", f"scratch = {widths!r}"])]
 
-    def for_block(self, lines: Sequence[str]) -> list[str]:
+    def taken(self, lines: Sequence[str]) -> list[str]:
         """Takes all that statements for many time steps name out of the arguments."""
         layout, said = self.layout, _names(lines)
-        taken = [f"{name} = {of}" for name, of in self.kept.items() if name in said]
-        taken += _unpacked(layout.states.values(), "before", said)
-        taken += _unpacked(layout.new.values(), "after", said)
-        return taken + [f"{name} = {of}" for name, of in self.scratch.items() if name in said]
+        states = _unpacked(layout.states.values(), "before", said)
+        states += _unpacked(layout.new.values(), "after", said)
+        return [*self.of_kept(said)[0], *states, *self.of_scratch(said)[0]]
+
+    def of_kept(self, said: set[str]) -> tuple[list[str], list[str]]:
+        """Assignments, and then the names, of columns side by side and alone."""
+        names, layout = self.forwards.kept, self.layout
+        parts = "kept.split(self.widths, dim=1)" if layout.shared else f"kept.chunk({len(names)}, dim=1)"
+        lines = _unpacked(names, parts, said)
+        if len(names) == 1 or [name for name in names if name in said] == names[:1] != []:
+            lines = [f"{names[0]} = {layout.columns(0, 1, 'kept') if len(names) > 1 else 'kept'}"]
+        side_by_side = {
+            name: "kept" if (a, b) == (0, len(names)) else layout.columns(a, b, "kept")
+            for name, (a, b) in self.forwards.stretches.items() if name in said
+        }  # fmt: skip
+        lines += [f"{name} = {of}" for name, of in side_by_side.items()]
+        return lines, [*side_by_side, *(name for name in names if name in said)]
+
+    def of_scratch(self, said: set[str]) -> tuple[list[str], list[str]]:
+        """Assignments, and then the names, of gradients and factors."""
+        wide, backwards, every = len(self.gradients), self.backwards, self.all_gradients
+        alone = [name for name in self.gradients if name in said and wide > 1]
+        stretches = {
+            name: stretch for name, stretch in backwards.stretches.items() if name in said and name != every
+        }
+        each_of = {name: stretch for name, stretch in backwards.each_of.items() if name in said}
+        from_all = {every} if alone or stretches or each_of else set()
+        lines = _unpacked(self.scratch, "scratch", said | from_all)
+        if alone:
+            lines += _unpacked(self.gradients, f"{every}.chunk({wide}, dim=1)", said)
+        lines += [f"{name} = {self.layout.columns(a, b, every)}" for name, (a, b) in stretches.items()]
+        for name, (a, b) in each_of.items():
+            part = "" if b - a == wide else f"[:, {a or ''}:{b}]"
+            lines.append(f"{name} = {every}.view(-1, {wide}, self.H){part}")
+        names = [name for name in self.scratch if name in said]
+        return lines, [*stretches, *each_of, *alone, *names]
 
 
 class _Methods:
@@ -86,20 +111,20 @@ class _Methods:
 
     def all(self) -> Iterable[tuple[str, list[str]]]:
         """The head of each method, and its lines."""
-        forwards, backwards, for_block = self.forwards, self.backwards, self.memory.for_block
+        forwards, backwards, taken = self.forwards, self.backwards, self.memory.taken
         yield "__init__(self, weights, H, factor)", self._initial()
         yield (
             "prepare(self, kept, after)",
-            [*for_block(forwards.prepare), *forwards.prepare, f"return {self._place_of_x()}"],
+            [*taken(forwards.prepare), *forwards.prepare, f"return {self._place_of_x()}"],
         )
         if forwards.activate:
-            yield "activate(self, kept, after)", [*for_block(forwards.activate), *forwards.activate]
+            yield "activate(self, kept, after)", [*taken(forwards.activate), *forwards.activate]
         yield from self._step("cut(self, kept)", "forward(self, kept, before, after)")
         if forwards.finish:
-            yield "finish(self, kept, after)", [*for_block(forwards.finish), *forwards.finish]
+            yield "finish(self, kept, after)", [*taken(forwards.finish), *forwards.finish]
         yield (
             "factors(self, kept, before, after, scratch)",
-            [*for_block(backwards.factors), *backwards.factors] or ["return"],
+            [*taken(backwards.factors), *backwards.factors] or ["return"],
         )
         yield from self._step_back("cut_scratch(self, scratch)", "backward(self, scratch, d, watched)")
         yield "add_to(self, gradients, before, after, kept, scratch)", self._add_to()
@@ -111,7 +136,8 @@ class _Methods:
         own = [f"self.{name}" for name in layout.weights.values()]
         lines = ["self.H, self.factor = H, factor"]
         if stacks or own:
-            lines = [f"{_tuple([*stacks, *own])}, self.H, self.factor = weights, H, factor"]
+            taken = ", ".join([*stacks, *own]) + "," * (len([*stacks, *own]) == 1)
+            lines = [f"({taken}), self.H, self.factor = weights, H, factor"]
         lines += [f"self.{U}, self.{U}_T = factor({U}), factor({U}.t().contiguous())" for U in stacks]
         return [*lines, *self.constants.lines]
 
@@ -125,43 +151,32 @@ class _Methods:
     def _step(self, cut: str, forward: str) -> Iterable[tuple[str, list[str]]]:
         lines, layout = self.forwards.step, self.layout
         said = _names(lines)
-        parts = {name: of for name, of in self.memory.kept.items() if name in said}
-        yield cut, [_returned(parts.values())]
-        yield (
-            forward,
-            [
-                *_unpacked(parts, "kept", said),
-                *_unpacked(layout.states.values(), "before", said),
-                *_unpacked(layout.new.values(), "after", said),
-                *lines,
-            ]
-            or ["return"],
-        )
+        taken, names = self.memory.of_kept(said)
+        yield cut, [*taken, _returned(names)]
+        states = _unpacked(layout.states.values(), "before", said)
+        states += _unpacked(layout.new.values(), "after", said)
+        yield forward, [*_unpacked(names, "kept", said), *states, *lines] or ["return"]
 
     def _step_back(self, cut: str, backward: str) -> Iterable[tuple[str, list[str]]]:
         lines = self.backwards.step
         said = _names(lines)
-        parts = {name: of for name, of in self.memory.scratch.items() if name in said}
-        yield cut, [_returned(parts.values())]
-        yield (
-            backward,
-            [
-                *_unpacked(parts, "scratch", said),
-                *_unpacked(self.layout.d_states.values(), "d", said),
-                *lines,
-            ],
-        )
+        taken, names = self.memory.of_scratch(said)
+        yield cut, [*taken, _returned(names)]
+        states = _unpacked(self.layout.d_states.values(), "d", said)
+        yield backward, [*_unpacked(names, "scratch", said), *states, *lines]
 
     def _add_to(self) -> list[str]:
         layout, lines = self.layout, self.backwards.add_to
         d_weights = [*(f"d{stack.name}" for stack in layout.stacks), *layout.d_weights.values()]
         a, b = layout.stretch([slot for slot in layout.of_x if slot.wide])
-        of_x = "scratch[0]" if b - a == len(layout.wide) else layout.columns(a, b, "scratch[0]")
+        every = self.memory.all_gradients
+        of_x = every if b - a == len(layout.wide) else layout.columns(a, b, every)
         if layout.shared:
             parts = ", ".join([of_x, *(layout.gradients[slot] for slot in layout.shared)])
             of_x = f"torch.cat([{parts}], dim=1)"
-        taken = [*_unpacked(d_weights, "gradients", _names(lines)), *self.memory.for_block(lines)]
-        return [*taken, *lines, f"return {of_x}"]
+        last = f"return {of_x}"
+        taken = [*_unpacked(d_weights, "gradients", _names(lines)), *self.memory.taken([*lines, last])]
+        return [*taken, *lines, last]
 
 
 def _names(lines: Sequence[str]) -> set[str]:
@@ -172,13 +187,34 @@ def _names(lines: Sequence[str]) -> set[str]:
 def _unpacked(names: Iterable[str], of: str, said: set[str]) -> list[str]:
     """The assignment of each part to its name, `_` where no statement says it; none if none is said."""
     names = [name if name in said else "_" for name in names]
-    return [f"{_tuple(names)} = {of}"] if {*names} - {"_"} else []
+    left = f"({names[0]},)" if len(names) == 1 else ", ".join(names)
+    return [f"{left} = {of}"] if {*names} - {"_"} else []
 
 
-def _tuple(names: Sequence[str]) -> str:
-    return f"({', '.join(names)}{',' if len(names) == 1 else ''})"
+def _quoted(letters: Iterable[str]) -> str:
+    letters = [f'"{letter}"' for letter in letters]
+    return f"({', '.join(letters)}{',' if len(letters) == 1 else ''})"
 
 
 def _returned(parts: Iterable[str]) -> str:
     parts = [*parts]
     return f"return {', '.join(parts) or '()'}{',' if len(parts) == 1 else ''}"
+
+
+def _folded(line: str) -> list[str]:
+    """A line of code or comment, as several where it is a long list of names."""
+    indent = line[: len(line) - len(line.lstrip())]
+    left, right = "", ""
+    if len(line) <= LONGEST:
+        return [line]
+    if line.lstrip().startswith("# "):
+        return wrap(line, LONGEST, subsequent_indent=f"{indent}# ")
+    names, _, of = line.strip().partition(" = ")
+    if names.startswith("return "):
+        names, left = names.removeprefix("return "), "return "
+    else:
+        right = f" = {of}"
+    if not re.fullmatch(r"\w+, [\w, ]+", names, re.ASCII):
+        return [line]
+    inside = wrap(f"{names},", LONGEST, initial_indent=f"{indent}    ", subsequent_indent=f"{indent}    ")
+    return [f"{indent}{left}(", *inside, f"{indent}){right}"]

@@ -1,6 +1,7 @@
 """The derived gradients as lines of a docstring: `dz = dh' (n - h) z (1 - z)`."""
 
 import re
+from collections.abc import Mapping
 
 from rnn_core.equations.derivatives import Derivatives, Form, Gradient
 from rnn_core.equations.equations import Equations
@@ -13,14 +14,16 @@ from rnn_core.nn.compiler.layout import Layout, spelled
 _SUM, _PRODUCT, _ATOM = range(3)
 
 
-def gradients_in_words(layout: Layout, derivatives: Derivatives) -> list[str]:
+def gradients_in_words(
+    layout: Layout, derivatives: Derivatives, gradients: Mapping[Gradient, str]
+) -> list[str]:
     """Each gradient of a time step, in the order in which they are made, then those of the states before."""
-    return _Words(layout, derivatives).lines
+    return _Words(layout, derivatives, gradients).lines
 
 
 class _Words:
-    def __init__(self, layout: Layout, derivatives: Derivatives) -> None:
-        self.layout = layout
+    def __init__(self, layout: Layout, derivatives: Derivatives, gradients: Mapping[Gradient, str]) -> None:
+        self.layout, self.gradients = layout, gradients
         self.names = {
             node: spelled(letter) + "'" * letter.endswith("'") for node, letter in layout.cell.letters.items()
         }
@@ -41,9 +44,12 @@ class _Words:
                         said = " + ".join(terms)
                         self.lines.append(f"{self.name(one)} = what came from the next time step + {said}")
                 case "slot" | "node":
-                    self.lines.append(f"{self.name(one)} = {self.form(form)}")
+                    of = f", that of {self.text(one.node)}" if one.kind == "node" else ""
+                    self.lines.append(f"{self.name(one)} = {self.form(form)}{of}")
                 case _:
-                    self.lines.append(f"{self.name(one)} = {self.products(one.node)}")
+                    is_named = one.node in self.names
+                    of = "" if is_named else f", that of {self.text(one.node)}"
+                    self.lines.append(f"{self.name(one)} = {self.products(one.node)}{of}")
         for letter, form in derivatives.before.items():
             terms = [self.form(form)] if form else []
             products = self.products(layout.cell.graph.state(letter))
@@ -56,12 +62,7 @@ class _Words:
 
     def name(self, one: Gradient) -> str:
         """The gradient as it is written: of a state that is made with its prime."""
-        match one.kind:
-            case "slot":
-                return self.layout.gradients[self.slots[one.node]]
-            case "state":
-                return f"d{self.names[one.node]}"
-        return f"d{self.names[one.node]}" if one.node in self.names else f"d({self.text(one.node)})"
+        return f"d{self.names[one.node]}" if one.kind == "state" else self.gradients[one]
 
     def form(self, form: Form) -> str:
         """A sum of gradients times factors."""
