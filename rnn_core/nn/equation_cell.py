@@ -21,7 +21,6 @@ from rnn_core.equations.sums import terms
 from rnn_core.nn.cells import PADDING_ID, Cell, Hold, NamedStep, State, Values, as_computed, step_type
 from rnn_core.nn.compiler import CannotCompile, Compiled, compile_pass
 from rnn_core.nn.passes import Pass
-from rnn_core.nn.s6_pass import S6Pass
 from rnn_core.nn.step_code import FusedCode, StepCode, evaluated, fused, returned, word_for_word
 from rnn_core.symbols import CELLS, CellDeclaration, declaration_of
 
@@ -124,10 +123,6 @@ def _unmade(text: str, name: str) -> "EquationCell":
     return cls.__new__(cls)
 
 
-_BY_HAND: Mapping[str, type[Pass]] = {"s6": S6Pass}
-"""The passes that are not made of equations, by the names of their cells; each says why."""
-
-
 class _Inputs:
     """W and b of matrices of x side by side, each with its bias or with zeros."""
 
@@ -202,11 +197,6 @@ class EquationCell(Cell):
     def __getstate__(self) -> dict[str, Any]:
         return {name: value for name, value in vars(self).items() if name != "one_pass"}
 
-    @cached_property
-    def _by_hand(self) -> type[Pass] | None:
-        is_registered = self.declared is CELLS.get(self.kind)
-        return _BY_HAND.get(self.kind) if is_registered else None
-
     @property
     def compiled(self) -> Compiled | CannotCompile:
         """The pass made of the equations, or why there is none."""
@@ -218,8 +208,6 @@ class EquationCell(Cell):
     @cached_property
     def one_pass(self) -> type[Pass] | None:  # type: ignore[override]
         """The pass made of the equations; None where autograd goes through the fused form."""
-        if self._by_hand is not None:
-            return self._by_hand
         return self.compiled.one_pass if isinstance(self.compiled, Compiled) else None
 
     @cached_property
@@ -285,8 +273,6 @@ class EquationCell(Cell):
 
     @override
     def pass_weights(self) -> tuple[Tensor, ...]:
-        if self._by_hand is not None:
-            return super().pass_weights()
         inputs, others = self._of_pass
         return *inputs(self), *others(self)
 
