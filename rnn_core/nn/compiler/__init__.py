@@ -11,7 +11,8 @@ are those of a closed table.
 import builtins
 from dataclasses import dataclass
 from functools import lru_cache
-from types import ModuleType, SimpleNamespace
+from types import SimpleNamespace
+from typing import cast
 
 import torch
 from torch.nn.functional import logsigmoid, softplus
@@ -25,6 +26,7 @@ from rnn_core.nn.compiler.emission import Constants
 from rnn_core.nn.compiler.forwards import forwards
 from rnn_core.nn.compiler.layout import lay_out
 from rnn_core.nn.compiler.source import source_of
+from rnn_core.nn.generated import executed
 from rnn_core.nn.kernels import (
     one_minus,
     share_of_sigmoids,
@@ -94,24 +96,8 @@ def _compiled(text: str) -> Compiled:
     name = "GeneratedPass"
     source = source_of(name, equations, layout, derivatives, way_forwards, way_back, constants)
     return Compiled(
-        one_pass=_executed(source, name),
+        one_pass=cast(type[Pass], executed(source, _FUNCTIONS)[name]),
         source=source,
         inputs=tuple((slot.matrix, slot.bias) for slot in layout.of_x if slot.matrix),
         recurrent=(*(stack.matrices for stack in layout.stacks), *((name,) for name in derivatives.weights)),
     )
-
-
-def _torch_alone(name: str, *_: object) -> ModuleType:
-    """The only import: torch looks for itself where it is given a number."""
-    if name != "torch":
-        raise ImportError(f"A pass takes nothing but torch, got {name}")
-    return torch
-
-
-def _executed(source: str, name: str) -> type[Pass]:
-    """The class that a source makes."""
-    known = {"__build_class__": builtins.__build_class__, "__import__": _torch_alone}
-    space = {**_FUNCTIONS, "__builtins__": known, "__name__": __name__}
-    exec(compile(source, f"<{name}>", "exec"), space)
-    made: type[Pass] = space[name]  # type: ignore[assignment]
-    return made
