@@ -19,7 +19,6 @@ from rnn_core.equations.sums import terms, total
 from rnn_core.nn.cells import PADDING_ID, Cell, Hold, NamedStep, State, Values, as_computed, step_type
 from rnn_core.nn.compiler import CannotCompile, Compiled, compile_pass
 from rnn_core.nn.passes import Pass
-from rnn_core.nn.s6_pass import S6Pass
 from rnn_core.nn.step_code import FusedCode, StepCode, evaluated, fused, returned, sums, word_for_word
 from rnn_core.symbols import CELLS, CellDeclaration, declaration_of
 
@@ -116,10 +115,6 @@ def _unmade(text: str, name: str) -> "EquationCell":
     return cls.__new__(cls)
 
 
-_BY_HAND: Mapping[str, type[Pass]] = {"s6": S6Pass}
-"""The passes that are not made of equations, by the names of their cells; each says why."""
-
-
 class _Inputs:
     """W and b of matrices of x side by side, each with its bias or with zeros."""
 
@@ -206,8 +201,6 @@ class EquationCell(Cell):
     @cached_property
     def one_pass(self) -> type[Pass] | None:  # type: ignore[override]
         """The pass made of the equations; None where autograd goes through the fused form."""
-        if self.kind in _BY_HAND:
-            return _BY_HAND[self.kind]
         return self.compiled.one_pass if isinstance(self.compiled, Compiled) else None
 
     @cached_property
@@ -268,8 +261,6 @@ class EquationCell(Cell):
 
     @override
     def pass_weights(self) -> tuple[Tensor, ...]:
-        if self.kind in _BY_HAND:
-            return super().pass_weights()
         inputs, others = self._of_pass
         return *inputs(self), *others(self)
 
