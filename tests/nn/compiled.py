@@ -49,7 +49,8 @@ def cell_of(equations: Equations, weights: dict[str, torch.Tensor], H: int) -> S
     compiled = compile_pass(equations)
     stacks = [torch.cat([weights[name] for name in stack], dim=-1) for stack in compiled.recurrent]
     W = torch.cat([weights[name] for name, _ in compiled.inputs], dim=1)
-    b = torch.cat([weights[b] if b else torch.zeros_like(weights[W][0]) for W, b in compiled.inputs])
+    biases = [weights[b] if b else torch.zeros_like(weights[name][0]) for name, b in compiled.inputs]
+    b = torch.cat(biases)
     return SimpleNamespace(
         one_pass=compiled.one_pass, state_size=len(equations.states), hidden_size=H, one_hot=False,
         kind="test", trains_in_bfloat16=False, begins_with_zeros=True, pass_weights=lambda: (W, b, *stacks),

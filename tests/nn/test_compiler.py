@@ -10,7 +10,6 @@ from rnn_core.nn.compiler import CannotCompile, compile_pass
 from tests.nn.compiled import differences
 
 CELLS = {file.stem: file for file in (Path(rnn_core.equations.__path__[0]) / "cells").glob("*.txt")}
-BY_HAND = {"s6"}
 JANET = """
 f = sigmoid(x @ W_f + h @ U_f + b_f)
 g = tanh(x @ W_g + h @ U_g + b_g)
@@ -19,7 +18,7 @@ h' = f * h + (1 - f) * g
 
 
 @pytest.mark.parametrize("lengths", [(30, 30, 30), (30, 26, 11, 1)], ids=["full", "ragged"])
-@pytest.mark.parametrize("name", sorted(CELLS.keys() - BY_HAND))
+@pytest.mark.parametrize("name", sorted(CELLS))
 def test_each_pass_has_the_gradients_of_autograd(name, lengths):
     found = differences(read_cell(CELLS[name].read_text(encoding="utf-8")), lengths=lengths)
     assert max(found.values()) < 1e-10, found
