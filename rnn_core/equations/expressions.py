@@ -1,0 +1,98 @@
+"""What an equation of a cell is made of: numbers, names, functions and matrix products.
+
+Equal expressions are equal values, wherever they stand in a text.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+FUNCTIONS = {
+    "sigmoid": 1, "tanh": 1, "relu": 1, "exp": 1, "log": 1, "sqrt": 1, "softplus": 1, "abs": 1,
+    "max": 2, "min": 2, "mean": 1, "where": 3,
+}  # fmt: skip
+"""Each function -> how many arguments it has. `mean` is that over all units; `where(q, a, b)` is a where q is
+above 0, else b, with no gradient from the one that is not taken."""
+
+OPERATORS = ("+", "-", "*", "/", "^")
+"""Of two arguments each, but for "-", which may have one; the second of "^" is a number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A finite number, the same for all units."""
+
+    value: float
+    place: int = field(default=0, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A quantity, a state, a new state (`h'`), a constant or a weight."""
+
+    name: str
+    place: int = field(default=0, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Apply:
+    """A function or an operator, unit by unit."""
+
+    function: str
+    arguments: "tuple[Expression, ...]"
+    place: int = field(default=0, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """What stands left, times a matrix by its name: `x @ W`."""
+
+    left: "Expression"
+    matrix: str
+    place: int = field(default=0, compare=False)
+
+
+Expression = Number | Name | Apply | Product
+
+
+def parts(expression: Expression) -> tuple[Expression, ...]:
+    """What it is made of directly; the matrix of a product is none of them."""
+    match expression:
+        case Apply(arguments=arguments):
+            return arguments
+        case Product(left=left):
+            return (left,)
+        case _:
+            return ()
+
+
+def walk(expression: Expression) -> Iterator[Expression]:
+    """The expression and all that it is made of, from left to right."""
+    yield expression
+    for part in parts(expression):
+        yield from walk(part)
+
+
+def names(expression: Expression) -> Iterator[str]:
+    """All names in it, those of matrices, too, from left to right; one that stands there twice comes twice.
+
+    >>> [*names(Product(Apply("*", (Name("r"), Name("h"))), "U"))]
+    ['r', 'h', 'U']
+    """
+    for part in parts(expression):
+        yield from names(part)
+    match expression:
+        case Name(name=name) | Product(matrix=name):
+            yield name
+
+
+def replaced(expression: Expression, put: Callable[[Expression], Expression | None]) -> Expression:
+    """The expression with what `put` returns in the place of each part of which it does not return None."""
+    if (found := put(expression)) is not None:
+        return found
+    match expression:
+        case Apply(function=function, arguments=arguments):
+            return Apply(function, tuple(replaced(one, put) for one in arguments), expression.place)
+        case Product(left=left, matrix=matrix):
+            return Product(replaced(left, put), matrix, expression.place)
+        case _:
+            return expression
