@@ -53,8 +53,8 @@ class SLSTMPass(Pass):
 
     @override
     def forward(self, kept: Tensors, before: State, after: State) -> None:
-        (fiog, ab, f, i, o, g, a, b), (h, m, c, d) = kept, before
-        h_new, m_new, c_new, d_new = after
+        (fiog, ab, f, i, o, g, a, b), (h, c, d, m) = kept, before
+        h_new, c_new, d_new, m_new = after
         self.U.product(h, plus=fiog, out=fiog)
         torch.add(logsigmoid(f), m, out=a)
         f.sigmoid_()
@@ -70,7 +70,7 @@ class SLSTMPass(Pass):
 
     @override
     def factors(self, kept: Tensor, before: State, after: State, scratch: Tensors) -> None:
-        (f, _, o, g, a, b), (_, _, c, d), (_, _, c_new, d_new) = kept.chunk(6, dim=1), before, after
+        (f, _, o, g, a, b), (_, c, d, _), (_, c_new, d_new, _) = kept.chunk(6, dim=1), before, after
         dfiog, of_dd, of_dm, to_c, v, stays, rest = scratch
         df, di, do, dg = dfiog.chunk(4, dim=1)
         torch.mul(a, c, out=df)
@@ -96,7 +96,7 @@ class SLSTMPass(Pass):
 
     @override
     def backward(self, scratch: Tensors, d: State, watched: State | None) -> None:
-        (dfiog, df, do, dg, dfi, of_dd, of_dm, to_c, v, stays, rest), (dh, dm, dc, dd) = scratch, d
+        (dfiog, df, do, dg, dfi, of_dd, of_dm, to_c, v, stays, rest), (dh, dc, dd, dm) = scratch, d
         do.mul_(dh)
         to_c.mul_(dh)
         dc.add_(to_c)
@@ -119,9 +119,9 @@ class SLSTMStep(NamedTuple):
     """What an sLSTM computed at one time step; each (B, H)."""
 
     h: Tensor
-    m: Tensor
     c: Tensor
     d: Tensor
+    m: Tensor
     f: Tensor
     i: Tensor
     o: Tensor
@@ -149,7 +149,7 @@ class SLSTMCell(Cell):
 
     @override
     def update(self, projected: Tensor, state: State) -> SLSTMStep:
-        h, m, c, d = state
+        h, c, d, m = state
         a_f, i, a_o, a_g = (projected + h @ self.U).chunk(4, dim=1)
         o, g = torch.sigmoid(a_o), torch.tanh(a_g)
         is_first = d == 0
@@ -161,7 +161,7 @@ class SLSTMCell(Cell):
 
     @override
     def naive(self, x: Tensor, state: State, hold: Hold = as_computed) -> SLSTMStep:
-        h, m, c, d = state
+        h, c, d, m = state
         (W_f, W_i, W_o, W_g), (U_f, U_i, U_o, U_g), (b_f, b_i, b_o, b_g) = self._per_block()
         log_f = logsigmoid(self._times(x, W_f) + h @ U_f + b_f)
         f = hold("f", log_f.exp())
