@@ -84,19 +84,19 @@ def run(
     if state is not None and [part.shape for part in state] != [shape] * cell.state_size:
         shapes = [tuple(part.shape) for part in state]
         raise ValueError(f"the state must be {cell.state_size} of {shape}, got {shapes}")
-    begin = state or ()
     if cell.one_pass is None:
         held = Holds(added=dict(zip(cell.states, watched, strict=False)))
         after = packed_states(
-            cell, xs, packing, count=len(begin) or 1, naive=bool(watched), state=state, holds=held
+            cell, xs, packing, count=len(state or ()) or 1, naive=bool(watched), state=state, holds=held
         )
-        found = _asked_for(after, packing, every, bool(begin))
+        found = _asked_for(after, packing, every, state is not None)
         return found[0] if state is None else (found[0], found[-cell.state_size :])
-    inputs = (xs, *_weights(cell), *watched, *begin)
+    begin, weights = _begin(cell, packing, state), cell.pass_weights()
+    inputs = (xs, *weights, *watched, *begin)
     if torch.is_grad_enabled() and any(tensor.requires_grad for tensor in inputs):
         found = _Sequence.apply(cell, packing, every, len(watched), *inputs)  # type: ignore[no-untyped-call]
     else:
-        found = _Forwards(cell, packing, xs, *_weights(cell), begin=begin, keep=False).states(every)
+        found = _Forwards(cell, packing, xs, *weights, begin=begin, keep=False).states(every)
     return found[0] if state is None else (found[0], found[-cell.state_size :])
 
 
@@ -106,9 +106,14 @@ def steps(cell: Cell, xs: Tensor, packing: Packing) -> Step:
     with torch.no_grad():
         if cell.one_pass is None:
             return packed_steps(cell, xs, packing)
-        forwards = _Forwards(cell, packing, xs, *_weights(cell), keep=True)
-        states = [state.clone() for state in forwards.after]
-        return cell.step_type(*states, **forwards.gates())
+        begin = _begin(cell, packing, None)
+        forwards = _Forwards(cell, packing, xs, *cell.pass_weights(), begin=begin, keep=True)
+        states, found = [state.clone() for state in forwards.after], forwards.gates()
+        if missing := cell.seen - found.keys():  # computed of all time steps at once
+            before = (torch.cat(some) for some in zip(*forwards.before, strict=True))
+            step = cell(xs, tuple(before))._asdict()
+            found |= {letter: step[letter] for letter in missing}
+        return cell.step_type(*states, **found)
 
 
 def watch(cell: Cell, packing: Packing) -> State:
@@ -125,8 +130,9 @@ def _check(xs: Tensor, packing: Packing) -> None:
         raise ValueError(f"xs must hold the {len(packing.rows):,} tokens that are packed, got {len(xs):,}")
 
 
-def _weights(cell: Cell) -> tuple[Tensor, ...]:
-    return cell.W, cell.b, *cell.recurrent_weights()
+def _begin(cell: Cell, packing: Packing, state: State | None) -> State:
+    """What rows begin with; nothing where these are zeros that nobody asks after."""
+    return state or (() if cell.begins_with_zeros else cell.initial_state(packing.running[0]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,9 +223,7 @@ class _Forwards:
 
     def gates(self) -> dict[str, Tensor]:
         """The gates and candidates, (N, H) each, where they were kept: a copy of each."""
-        declared = self.cell.declared
-        letters = {symbol.letter for symbol in declared.symbols} - {*declared.states}
-        named = self.passes.named(self.kept)
+        letters, named = self.cell.seen, self.passes.named(self.kept)
         return {letter: piece.clone() for letter, piece in named.items() if letter in letters}
 
 
@@ -230,7 +234,7 @@ class _Sequence(torch.autograd.Function):
     def forward(
         ctx: Any, cell: Cell, packing: Packing, every: bool, watched: int, xs: Tensor, *others: Tensor
     ) -> State:
-        weights = others[: len(_weights(cell))]
+        weights = others[: len(cell.pass_weights())]
         ctx.save_for_backward(xs, *weights)
         ctx.every, ctx.watched = every, watched
         ctx.forwards = _Forwards(
@@ -283,10 +287,10 @@ class _Backwards:
                 scratch = tuple(piece[: len(block)] for piece in memory)
                 parts = _by_time_step(self.passes.cut_scratch(scratch), running)
             kept = self.forwards.kept[block.tokens]
-            before = self.forwards.states_before(block)
-            self.passes.factors(kept, before, _of(self.forwards.after, block), scratch)
+            before, after = self.forwards.states_before(block), _of(self.forwards.after, block)
+            self.passes.factors(kept, before, after, scratch)
             self._time_steps(block, parts, d, d_states[0][block.tokens] if every else None)
-            da = self.passes.add_to(self.d_recurrent, before, kept, scratch)
+            da = self.passes.add_to(self.d_recurrent, before, after, kept, scratch)
             self._of_input(block, da)
         return d
 
