@@ -58,7 +58,7 @@ class Direction(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Update:
-    """How a gated cell changes its memory: memory' = stays * memory + comes * candidate."""
+    """How a cell changes its memory: memory' = stays * memory + comes * candidate."""
 
     memory: str
     """The letter of what is changed; the next four are letters, too."""
@@ -86,7 +86,7 @@ class Update:
     """Whether the setting `forget_bias` says with which biases the gates start."""
 
     def __post_init__(self) -> None:
-        if self.directions:
+        if self.directions or not self.gates:
             return
         gates = {gate: Direction(1, -1) for gate in (self.keeps,) if gate}
         if self.writes:
@@ -265,7 +265,7 @@ class Roles:
             return None
         stays, comes, candidate = taken
         directions = self._directions(stays, comes, candidate)
-        if not directions:
+        if not directions and not (isinstance(stays, Number) and isinstance(comes, Number)):
             return None
         writes, keeps = self._gates(directions)
         shown, shows = self._shown(memory)
@@ -287,7 +287,7 @@ class Roles:
             tracks=tracks,
             directions=directions,
             adds_up=samples.adds_up(stays, comes),
-            remembers_by_bias=self._can_forget(stays),
+            remembers_by_bias=bool(directions) and self._can_forget(stays),
         )
 
     @property
@@ -331,7 +331,9 @@ class Roles:
         return None
 
     def _with_numbers(self, expression: Expression) -> Expression:
-        return in_full(expression, {name: Number(value) for name, value in self.equations.constants.items()})
+        """With constants as numbers."""
+        found = in_full(expression, {name: Number(one) for name, one in self.equations.constants.items()})
+        return found if any(names(found)) else Number(float(value(found, {})))
 
     def _unlike_a_candidate(self, letter: str, stays: Expression) -> tuple[bool, bool, bool, int]:
         """In an order in which the candidate comes first: one that is no share, of each unit, made last."""

@@ -127,8 +127,14 @@ def test_a_typed_cell_has_sensible_words():
     assert all(known.meaning for known in declared.symbols)
     assert [known.letter for known in typed("ReLU RNN").symbols] == ["slope", "h"]
     assert typed("ReLU RNN")["h"].function is Function.RELU
-    assert typed("leaky integrator").update is None
-    assert typed("leaky integrator").parts == ("n",)
+
+
+def test_a_share_may_be_a_number():
+    declared = typed("leaky integrator")
+    update = declared.update
+    assert (update.kept, update.written, update.dropped) == ("0.9 h", "0.1 n", "0.1 h")
+    assert (update.gates, update.biases(keeps=1, writes=-1), declared.parts) == ((), {}, ("n",))
+    assert not declared.remembers_by_bias
 
 
 def test_comments_are_the_words_of_a_typed_cell():

@@ -39,4 +39,4 @@ def test_its_equations_have_its_numbers(name):
         assert digits(step.values[letter]).replace("−", "-") in lines
     if step.declared.update is not None:
         assert f"{{{step.after['h']:.3f}}}\\end" in lines
-    assert "1 \\cdot" not in lines
+    assert " 1 \\cdot" not in lines
