@@ -75,6 +75,8 @@ class Symbol:
     """The least and the largest value that the quantity can have; None where there are no bounds."""
     equation: str = ""
     """The right side of its equation; empty where it stands in no equation of the cell."""
+    right: Expression | None = None
+    """The right side of its equation as an expression, where the cell is made of its equations."""
     formula: str = ""
     """What is written in place of the letter where the letter is not one of the equations."""
     follows: Callable[[Mapping[str, Any]], Any] | None = None
@@ -508,6 +510,7 @@ class _Declared:
             meaning=self._filled(self._said(letter).meaning) or self._meaning(letter, role),
             bounds=self._bounds(letter),
             equation=self.equation(letter, None, None),
+            right=self.roles.lines[self.equations[letter].name],
             follows=self._follows(letter) if self.equations[letter] in self.equations.shown else None,
             is_behind=letter in self.behind,
             place=family.place if family else self.behind.index(letter) if letter in self.behind else 0,
