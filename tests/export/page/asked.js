@@ -7,12 +7,15 @@ import { makeTokenizer } from "../../../rnn_core/export/page/text/tokens.js"
 import { makeReader } from "../../../rnn_core/export/page/text/window.js"
 import { nextTokens } from "../../../rnn_core/export/page/view/next.js"
 
-// A module of the page that has one cell, readout or language.
+// A module of the page that has one readout or language.
 const part = (folder, name) => import(`../../../rnn_core/export/page/${folder}/${name}.js`)
 
-async function networkOf(data) {
+// A module by its source.
+const written = (source) => import(`data:text/javascript,${encodeURIComponent(source)}`)
+
+async function networkOf({ cell: source, ...data }) {
   const { kind, readout } = data.model
-  const [{ cell }, { readout: reads }] = [await part("cells", kind), await part("readouts", readout)]
+  const [{ cell }, { readout: reads }] = [await written(source), await part("readouts", readout)]
   return makeNetwork(data, { cells: { [kind]: cell }, readouts: { [readout]: reads } })
 }
 
