@@ -13,7 +13,7 @@ from typing import Any
 from typing_extensions import override
 
 from rnn_core.equations.equations import Equations, Size
-from rnn_core.equations.expressions import Apply, Expression, Name, Number, Product, names, walk
+from rnn_core.equations.expressions import Apply, Expression, Name, Number, Product, names
 from rnn_core.equations.printing import number
 from rnn_core.export.time_step import ATOM, SUM, Identifiers, TimeStep, Writer, time_step, width
 from rnn_core.symbols import CellDeclaration
@@ -174,28 +174,12 @@ class _Module(Writer):
         self.given.add(given)
         return given
 
-    is_once = False
-    """Whether what is written is done once."""
-
     @override
     def code(self, expression: Expression, at_least: int = SUM) -> str:
         match expression:
             case Apply(function="/", arguments=(above, Name(name=name) as below)) if name in self.step.lines:
                 return f"{self._use('divided')}({self.code(above)}, {self.code(below)})"
-            case Apply() if self._is_fixed(expression):
-                return self._at(self._vector(expression), width(self.equations, expression))
         return super().code(expression, at_least)
-
-    def _is_fixed(self, expression: Expression) -> bool:
-        """Whether weights alone say what it is, so that it is computed once."""
-        inside = [*walk(expression)]
-        vectors = [one.name for one in inside if isinstance(one, Name)]
-        is_simple = not any(
-            isinstance(one, Product) or getattr(one, "function", "") == "mean" for one in inside
-        )
-        return (
-            bool(vectors) and is_simple and not self.is_once and {*vectors} <= self.equations.weights.keys()
-        )
 
     def _at(self, vector: str, wide: Size | None) -> str:
         """One number of a vector: number j, or the only one."""
@@ -229,11 +213,6 @@ class _Module(Writer):
                 vector, found = self._vector(left), self.identifiers.new(f"by_{name}")
                 table = self._set_up(f"table_{name}", f"{self._use('matrix')}({self._place(name)})")
                 self.body.append(f"const {found} = {table}.times({vector})")
-            case Apply() if self._is_fixed(expression):
-                places, self.is_once = width(self.equations, expression) or 1, True
-                made = f"{self._use('vector')}({places}), (j) => {self._written(expression, places)}"
-                self.is_once = False
-                found = self._set_up("once", f"{self._use('fill')}({made})")
             case _:
                 places = width(self.equations, expression) or 1
                 return self._filled("factor", places, self._written(expression, places))
@@ -262,8 +241,7 @@ class _Module(Writer):
         sizes = [self.equations.weights[one].sizes[-1] for one in some]
         place = some.index(name)
         units, others = sizes[:place].count("H"), sum(size for size in sizes[:place] if isinstance(size, int))
-        first = " + ".join(filter(None, (_times(units, "H"), f"{others}" if others else ""))) or "0"
-        return f"{json.dumps(key)}, {first}, {sizes[place]}"
+        return f"{json.dumps(key)}, {units} * H{f' + {others}' * (others > 0)}, {sizes[place]}"
 
     def _word(self, matrix: str) -> str:
         """What x is multiplied with and what is added to it, as places."""
@@ -275,7 +253,3 @@ class _Module(Writer):
         if isinstance(value, str):
             return f"numbers({self._place(value)})"
         return f"vector(H).fill({number(value)})" if value else "vector(H)"
-
-
-def _times(count: int, what: str) -> str:
-    return what if count == 1 else f"{count} * {what}" if count else ""

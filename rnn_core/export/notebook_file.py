@@ -72,8 +72,7 @@ def _context(model: Model, tensors: Mapping[str, Tensor], stored: str) -> dict[s
     config, declared, task = model.config, model.config.model.declared, task_of(model.config)
     context = context_of(model, tensors, own_code=True, keeps_steps=True)
     weights = base64.b64encode(weights_file(model, tensors)).decode()
-    code = render(context["own_cell"], context)
-    symbols = [symbol for symbol in declared.symbols if f'"{symbol.letter}":' in code]
+    symbols = [symbol for symbol in declared.symbols if symbol.letter in context["cell"].letters]
     return {
         **context,
         "file": {"argument": "content: bytes", "content": "content"},

@@ -11,29 +11,25 @@ alone is one. Beside the functions of the language stand a few of ours:
 
 import itertools
 import math
+import re
 import unicodedata
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
 
-import numpy as np
+import torch
 
 import rnn_core.equations
 from rnn_core.equations.equations import Equations, Size, read_cell
-from rnn_core.equations.expressions import Apply, Expression, Name, Number, Product, names, parts, replaced
+from rnn_core.equations.expressions import Apply, Expression, Name, Number, Product, names, parts, walk
 from rnn_core.equations.printing import line_text, number
-from rnn_core.equations.reading import Constant, Equation, Line, Start
+from rnn_core.equations.reading import Constant, Equation, Start
 from rnn_core.errors import ExportError
 
-_OF_NUMBERS: Mapping[str, Callable[..., float]] = {
-    "+": np.add, "-": np.subtract, "*": np.multiply, "/": np.divide, "^": np.power, "exp": np.exp,
-    "log": np.log, "sqrt": np.sqrt, "abs": np.abs, "max": np.maximum, "min": np.minimum, "tanh": np.tanh,
-    "sigmoid": lambda a: 1 / (1 + np.exp(-a)), "relu": lambda a: np.maximum(a, 0.0),
-    "softplus": lambda a: np.logaddexp(a, 0.0),
-}  # fmt: skip
+_NAME = re.compile(r"(?<!\w)[^\W\d_]\w*")
 
 
 @cache
@@ -159,9 +155,10 @@ class _Rewriting:
 
 
 def _of_numbers(function: str, values: Sequence[float]) -> Number:
-    negative = function == "-" and len(values) == 1
-    with np.errstate(all="ignore"):
-        found = -values[0] if negative else float(_OF_NUMBERS[function](*map(np.float64, values)))
+    signs = {"+": "add", "-": "sub" if len(values) == 2 else "neg", "*": "mul", "/": "div", "^": "pow"}
+    named = {**signs, "max": "maximum", "min": "minimum"}.get(function, function)
+    compute = getattr(torch, named, torch.nn.functional.softplus)
+    found = compute(*torch.tensor(values, dtype=torch.float64)).item()
     if not math.isfinite(found):
         raise ExportError("A number in the equations of its cell comes to no finite one. Export it as a zip.")
     return Number(found)
@@ -182,33 +179,25 @@ def _biases(equations: Equations) -> dict[str, str]:
     for line in equations.computed:
         places.update(names(line.right))
     found: dict[str, str] = {}
-    for chain in (chain for line in equations.computed for chain in _sums(line.right)):
-        alone = [one.name for one in chain if isinstance(one, Name) and places[one.name] == 1]
+    for part in (part for line in equations.computed for part in walk(line.right)):
+        summands = [*_summands(part)]
+        alone = [one.name for one in summands if isinstance(one, Name) and places[one.name] == 1]
         vectors = [name for name in alone if name in weights and name not in found.values()]
-        for term in chain:
-            match term:
-                case Product(left=Name(name="x"), matrix=matrix) if (
-                    places[matrix] == 1 and matrix not in found
-                ):
-                    sizes = weights[matrix].sizes[1:]
-                    bias = next((name for name in vectors if weights[name].sizes == sizes), None)
-                    if bias is not None:
-                        found[matrix] = bias
-                        vectors.remove(bias)
+        for term in summands:
+            if isinstance(term, Product) and term.left == Name("x") and places[term.matrix] == 1:
+                sizes = weights[term.matrix].sizes[1:]
+                suited = [
+                    name for name in vectors if weights[name].sizes == sizes and term.matrix not in found
+                ]
+                for bias in suited[:1]:
+                    found[term.matrix] = bias
+                    vectors.remove(bias)
     fused = [some for some in equations.parameters.values() if {*some} <= {*found.values()}]
     return {matrix: bias for matrix, bias in found.items() if any(bias in some for some in fused)}
 
 
-def _sums(expression: Expression) -> Iterator[list[Expression]]:
-    """The summands of each sum in it, those without a minus before them."""
-    match expression:
-        case Apply(function="+" | "-", arguments=(_, _)):
-            yield [*_summands(expression)]
-    for part in parts(expression):
-        yield from _sums(part)
-
-
 def _summands(expression: Expression) -> Iterator[Expression]:
+    """What is added up, without what is taken away."""
     match expression:
         case Apply(function="+" | "-", arguments=(left, right)):
             yield from _summands(left)
@@ -248,32 +237,12 @@ class Identifiers:
 
     def equations(self, known: Equations) -> list[str]:
         """What is computed, as equations between these names."""
-
-        def put(one: Expression) -> Expression | None:
-            match one:
-                case Name(name=name):
-                    return Name(said(name))
-                case Product(left=left, matrix=matrix):
-                    return Product(replaced(left, put), said(matrix))
-            return None
-
-        def said(name: str) -> str:
-            return "x" if name == "x" else self[name.removesuffix("'")] + "'" * name.endswith("'")
-
-        def line_of(line: Line) -> str:
-            match line:
-                case Equation(name=name, right=right):
-                    line = line._replace(name=said(name), right=replaced(right, put))
-                case Constant(name=name):
-                    line = line._replace(name=said(name))
-                case Start(state=state, value=value):
-                    line = line._replace(
-                        state=said(state), value=said(value) if isinstance(value, str) else value
-                    )
-            return line_text(line)
-
-        computed = [line_of(line) for line in known.lines if isinstance(line, Equation | Constant | Start)]
-        parted = [line.partition(" = ") for line in computed]
+        lines = [line_text(line) for line in known.lines if isinstance(line, Equation | Constant | Start)]
+        given = {*known.states, *known.quantities, *known.weights, *known.constants}
+        said = [
+            _NAME.sub(lambda name: self[name[0]] if name[0] in given else name[0], line) for line in lines
+        ]
+        parted = [line.partition(" = ") for line in said]
         indent = max(len(left) for left, _, _ in parted)
         return [f"{left:{indent}} = {right}" for left, _, right in parted]
 
