@@ -1,0 +1,252 @@
+"""Between which numbers each quantity stays, found by computing with intervals."""
+
+import math
+from collections.abc import Callable, Mapping
+from itertools import product as pairs
+
+from rnn_core.equations.equations import Equations
+from rnn_core.equations.expressions import Apply, Expression, Name, Number, Product, names
+from rnn_core.equations.reading import Equation
+from rnn_core.equations.samples import Samples, without_products
+from rnn_core.equations.sums import TooLargeError, in_full, readable, split, terms
+
+Interval = tuple[float, float]
+ALL: Interval = (-math.inf, math.inf)
+_SHARE: Interval = (0.0, 1.0)
+_ROUNDS = 4
+"""After so many time steps an end that still moves is taken to move without end."""
+_Known = Callable[[Expression], Interval | None]
+
+
+class Bounds:
+    """The least and the largest value of each quantity and state by its letter, infinite where none is known.
+
+    A state begins at its first value, and a mean of values with weights that add up to 1 stays between them.
+
+    >>> from rnn_core.equations.equations import read_cell
+    >>> Bounds(read_cell('''
+    ... z  = sigmoid(x @ W_z + h @ U_z)
+    ... n  = tanh(x @ W_n + h @ U_n)
+    ... h' = (1 - z) * h + z * n
+    ... ''')).of
+    {'z': (0.0, 1.0), 'n': (-1.0, 1.0), 'h': (-1.0, 1.0)}
+    """
+
+    def __init__(self, equations: Equations, mean: Equation | None = None) -> None:
+        """`mean` is an equation that a memory, which is no state, satisfies: v' = q * v + p * g."""
+        self.equations, self.mean = equations, mean
+        self.samples: Samples | None = None
+        limits = equations.limits(is_last_layer=False)
+        self.given = {name: limits.get(name, ALL) for name in equations.weights}
+        self.given |= {name: (number, number) for name, number in equations.constants.items()}
+        self.lines = {line.name: line.right for line in equations.computed}
+        states = self._settled()
+        self.never_negative = tuple(state for state, (least, _) in states.items() if least >= 0)
+        self.lines = {name: readable(right, self.never_negative) for name, right in self.lines.items()}
+        self.samples = Samples(equations, self.never_negative)
+        self.states = self._settled()
+        step = self._step(self.states)
+        self.of: Mapping[str, Interval] = {
+            letter: _whole(self.states.get(letter, step[line.name]))
+            for letter, line in zip(equations.quantities, equations.computed, strict=True)
+        }
+
+    def _settled(self) -> dict[str, Interval]:
+        """The bounds of each state, which no time step leaves."""
+        states = {state: self._first(state) for state in self.equations.states}
+        for time in range(_ROUNDS + 2 * len(states)):
+            step = self._step(states)
+            after = {state: _hull(now, step[f"{state}'"]) for state, now in states.items()}
+            if after == states:
+                break
+            states = (
+                after if time < _ROUNDS else {state: _let_go(states[state], after[state]) for state in states}
+            )
+        step = self._step(states)  # no end is further away than a time step from these comes to
+        return {state: _hull(self._first(state), step[f"{state}'"]) for state in states}
+
+    def _first(self, state: str) -> Interval:
+        first = self.equations.starts.get(state, 0.0)
+        return ALL if isinstance(first, str) else (first, first)
+
+    def _step(self, states: Mapping[str, Interval]) -> dict[str, Interval]:
+        """One time step of all intervals, by the names of what is computed."""
+        computed: dict[str, Interval] = {}
+        same: dict[Expression, Interval] = {}
+
+        def of_name(name: str) -> Interval:
+            return computed.get(name) or states.get(name) or self.given.get(name, ALL)
+
+        def known(expression: Expression) -> Interval | None:
+            if expression in same:
+                return same[expression]
+            match expression:
+                case Apply(function="/", arguments=(over, below)) if self._is_share(over, below, of_name):
+                    return _SHARE
+            return None
+
+        for name, right in self.lines.items():
+            bare = name.removesuffix("'")
+            is_mean = self.mean is not None and self.mean.name == f"{bare}'"
+            found = interval(right, of_name, known)
+            if self.samples is not None and (bare != name or is_mean):
+                update = self.mean.right if self.mean is not None and is_mean else right
+                found = self._of_mean(self.samples, bare, update, of_name, known) or found
+            computed[name] = found
+            if isinstance(right, Apply):
+                same[right] = found
+        return computed
+
+    def _of_mean(
+        self,
+        samples: Samples,
+        state: str,
+        right: Expression,
+        of_name: Callable[[str], Interval],
+        known: _Known,
+    ) -> Interval | None:
+        """The bounds of a weighted mean of the old state and another value, where it is one."""
+        if (parts := split(without_products(right), state)) is None:
+            return None
+        kept, comes = parts
+        stays = interval(kept, of_name, known)
+        for name in dict.fromkeys(names(comes)):
+            written = split(comes, name)
+            if written is None or written[1] != Number(0) or stays[0] < 0:
+                continue
+            if interval(written[0], of_name, known)[0] >= 0 and samples.adds_up(kept, written[0]):
+                return _hull(self._first(state), of_name(name))
+        most, new = max(map(abs, stays)), max(map(abs, interval(comes, of_name, known)))
+        if most < 1 and new < math.inf:
+            reach = round(max(new / (1 - most), *map(abs, self._first(state))), 9)
+            return -reach, reach
+        return None
+
+    def _is_share(self, over: Expression, below: Expression, of_name: Callable[[str], Interval]) -> bool:
+        """Whether a quotient is one of a sum's terms, none of them negative, over the sum."""
+        try:
+            one, total = in_full(over, self.lines), [*terms(in_full(below, self.lines))]
+        except TooLargeError:
+            return False
+        return any(term == one for _, term in total) and all(
+            sign > 0 and interval(term, of_name)[0] >= 0 for sign, term in total
+        )
+
+
+def at_first(equations: Equations) -> Mapping[str, Interval]:
+    """Between which numbers each weight begins, all numbers where no line says it."""
+    firsts = equations.firsts(is_last_layer=False)
+    return {
+        name: interval(firsts[name], lambda _: ALL) if name in firsts else ALL for name in equations.weights
+    }
+
+
+def _hull(one: Interval, other: Interval) -> Interval:
+    return min(one[0], other[0]), max(one[1], other[1])
+
+
+def _whole(one: Interval) -> Interval:
+    """The interval to the next whole numbers."""
+    low, high = (round(end, 6) if math.isfinite(end) else end for end in one)
+    return (
+        float(math.floor(low)) if math.isfinite(low) else low,
+        float(math.ceil(high)) if math.isfinite(high) else high,
+    )
+
+
+def _let_go(before: Interval, after: Interval) -> Interval:
+    return (
+        before[0] if after[0] >= before[0] else -math.inf,
+        before[1] if after[1] <= before[1] else math.inf,
+    )
+
+
+def interval(
+    expression: Expression, of_name: Callable[[str], Interval], known: _Known = lambda expression: None
+) -> Interval:
+    """The least and the largest value of an expression, given those of its names; no narrower than they are.
+
+    `known` says that of an expression of which more is known.
+    """
+    if (found := known(expression)) is not None:
+        return found
+    match expression:
+        case Number(value=value):
+            return value, value
+        case Name(name=name):
+            return of_name(name)
+        case Product():
+            return ALL
+        case Apply(function="where", arguments=(_, taken, otherwise)):
+            return _hull(interval(taken, of_name, known), interval(otherwise, of_name, known))
+        case Apply(function=function, arguments=arguments):
+            ends = [interval(one, of_name, known) for one in arguments]
+            if function == "-" and len(ends) == 1:
+                return -ends[0][1], -ends[0][0]
+            return _COMBINED[function](*ends) if function in _COMBINED else ALL
+
+
+def _rising(function: Callable[[float], float], low: float, high: float) -> Callable[[Interval], Interval]:
+    """Of a function that rises: its values at both ends, `low` and `high` beyond what it can take."""
+
+    def at(end: float) -> float:
+        try:
+            return low if end == -math.inf else high if end == math.inf else function(end)
+        except (ValueError, OverflowError):
+            return low if end <= 0 else high
+
+    return lambda one: (at(one[0]), at(one[1]))
+
+
+def _times(one: Interval, other: Interval) -> Interval:
+    ends = [0.0 if 0 in (left, right) else left * right for left, right in pairs(one, other)]
+    return min(ends), max(ends)
+
+
+def _over(one: Interval, other: Interval) -> Interval:
+    low, high = other
+    if low < 0 < high or (low, high) == (0, 0):
+        return ALL
+    if low < 0:
+        return _over((-one[1], -one[0]), (-high, -low))
+    return _times(one, (1 / high if high < math.inf else 0.0, 1 / low if low else math.inf))
+
+
+def _power(one: Interval, exponent: Interval) -> Interval:
+    if one[0] < 0:
+        is_even = exponent[0] == exponent[1] and exponent[0] % 2 == 0 and exponent[0] >= 0
+        return _power(_absolute(one), exponent) if is_even else ALL
+    ends = [_raised(base, power) for base, power in pairs(one, exponent)]
+    return min(ends), max(ends)
+
+
+def _raised(base: float, exponent: float) -> float:
+    try:
+        return 1.0 if base == 1 else math.pow(base, exponent)
+    except (ValueError, OverflowError):  # 0 to a power below it; more than the largest number
+        return math.inf
+
+
+def _absolute(one: Interval) -> Interval:
+    return 0.0 if one[0] <= 0 <= one[1] else min(map(abs, one)), max(map(abs, one))
+
+
+_COMBINED: Mapping[str, Callable[..., Interval]] = {
+    "+": lambda one, other: (one[0] + other[0], one[1] + other[1]),
+    "-": lambda one, other: (one[0] - other[1], one[1] - other[0]),
+    "*": _times,
+    "/": _over,
+    "^": _power,
+    "sigmoid": _rising(lambda end: (1 + math.tanh(end / 2)) / 2, 0.0, 1.0),
+    "tanh": _rising(math.tanh, -1.0, 1.0),
+    "relu": _rising(lambda end: max(end, 0.0), 0.0, math.inf),
+    "softplus": _rising(lambda end: math.log1p(math.exp(-abs(end))) + max(end, 0.0), 0.0, math.inf),
+    "exp": _rising(math.exp, 0.0, math.inf),
+    "log": _rising(math.log, -math.inf, math.inf),
+    "sqrt": _rising(math.sqrt, 0.0, math.inf),
+    "abs": _absolute,
+    "mean": lambda one: one,
+    "max": lambda one, other: (max(one[0], other[0]), max(one[1], other[1])),
+    "min": lambda one, other: (min(one[0], other[0]), min(one[1], other[1])),
+    "uniform": lambda low, high: (low[0], high[1]),
+}

@@ -1,0 +1,93 @@
+"""Equations at random values: what holds at all of these is taken to hold.
+
+Two expressions of this language that are equal at dozens of random points are equal, but for one of very
+many; so no algebra is needed to see that f / (f + i) and i / (f + i) add up to 1.
+"""
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rnn_core.equations.equations import Equations
+from rnn_core.equations.expressions import Expression, Name, Product, replaced
+from rnn_core.equations.printing import printed
+from rnn_core.equations.values import value
+
+Floats = NDArray[np.float64]
+_COUNT = 48
+_CLOSE, _CLEAR = 1e-9, 1e-7
+
+
+class Samples:
+    """What equations compute at some random values of all that they are given."""
+
+    def __init__(self, equations: Equations, never_negative: tuple[str, ...] = ()) -> None:
+        self.lines = [(line.name, without_products(line.right)) for line in equations.computed]
+        self.given = _Drawn(never_negative)
+        self.given.update({name: np.float64(number) for name, number in equations.constants.items()})
+
+    def computed(self, held: Mapping[str, Floats] | None = None) -> Mapping[str, Any]:
+        """All values by name, those that are held as they are."""
+        names, held = self.given, held or {}
+        for name, right in self.lines:
+            with np.errstate(all="ignore"):
+                names[name] = held[name] if name in held else value(right, names)
+        return names
+
+    def adds_up(self, *expressions: Expression) -> bool:
+        """Whether the sum of these is always 1."""
+        names = self.computed()
+        with np.errstate(all="ignore"):
+            total = sum(value(without_products(one), names) for one in expressions)
+        return bool(np.allclose(total, 1, rtol=0, atol=_CLOSE))
+
+    def direction(self, expression: Expression, gate: str, bounds: tuple[float, float]) -> int:
+        """1 where an expression, whatever else it depends on, only grows with a gate, -1 where it falls.
+
+        0 where it does neither. Its absolute value is meant where it has both signs. `bounds` are the gate's.
+        """
+        ends = []
+        for of_gate in self._between(bounds):
+            names = self.computed({gate: of_gate})
+            with np.errstate(all="ignore"):
+                ends.append(value(without_products(expression), names) + 0 * of_gate)
+        if min(one.min() for one in ends) < 0 < max(one.max() for one in ends):
+            ends = [np.abs(one) for one in ends]
+        change = ends[1] - ends[0]
+        for sign in (1, -1):
+            if (sign * change >= -_CLOSE).all() and (sign * change > _CLEAR).any():
+                return sign
+        return 0
+
+    def _between(self, bounds: tuple[float, float]) -> Floats:
+        """(2, count) lower and higher values between these bounds."""
+        low, high = bounds
+        drawn = np.random.default_rng(1).uniform(0.02, 0.98, (2, _COUNT))
+        if math.isfinite(high - low):
+            return np.sort(low + (high - low) * drawn, axis=0)
+        return np.sort(low + 3 * drawn if math.isfinite(low) else np.log(drawn / (1 - drawn)), axis=0)
+
+
+class _Drawn(dict[str, Any]):
+    """Values by name; of one that is not there yet they are drawn."""
+
+    def __init__(self, never_negative: tuple[str, ...]) -> None:
+        super().__init__()
+        self.never_negative, self.source = never_negative, np.random.default_rng(0)
+
+    def __missing__(self, name: str) -> Floats:
+        drawn = self.source.normal(size=_COUNT)
+        self[name] = np.abs(drawn) + 0.1 if name in self.never_negative else drawn
+        return self[name]
+
+
+def without_products(expression: Expression) -> Expression:
+    """The expression with a name of its own for each product with a matrix."""
+
+    def put(one: Expression) -> Expression | None:
+        return Name(f"({printed(one)})") if isinstance(one, Product) else None
+
+    return replaced(expression, put)

@@ -1,0 +1,212 @@
+"""Sums and products taken apart and put together again, and what is linear in one of its names."""
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+
+from rnn_core.equations.expressions import Apply, Expression, Name, Number, Product, names, parts, replaced
+
+
+def terms(expression: Expression) -> Iterator[tuple[int, Expression]]:
+    """The terms of a sum with their signs, 1 or -1; of anything else itself.
+
+    >>> [*terms(Apply("-", (Number(1), Name("z"))))]
+    [(1, Number(value=1, place=0)), (-1, Name(name='z', place=0))]
+    """
+    match expression:
+        case Apply(function="+", arguments=(left, right)):
+            yield from terms(left)
+            yield from terms(right)
+        case Apply(function="-", arguments=(left, right)):
+            yield from terms(left)
+            yield from ((-sign, term) for sign, term in terms(right))
+        case Apply(function="-", arguments=(one,)):
+            yield from ((-sign, term) for sign, term in terms(one))
+        case _:
+            yield 1, expression
+
+
+def factors(expression: Expression) -> Iterator[Expression]:
+    """The factors of a product; of anything else itself."""
+    match expression:
+        case Apply(function="*", arguments=(left, right)):
+            yield from factors(left)
+            yield from factors(right)
+        case _:
+            yield expression
+
+
+def total(signed: Sequence[tuple[int, Expression]]) -> Expression:
+    """The sum of terms with their signs; 0 of none."""
+    found: Expression | None = None
+    for sign, term in signed:
+        if found is None:
+            found = term if sign > 0 else Apply("-", (term,))
+        else:
+            found = Apply("+" if sign > 0 else "-", (found, term))
+    return Number(0) if found is None else found
+
+
+def product(some: Sequence[Expression]) -> Expression:
+    """The product of factors; 1 of none."""
+    found: Expression | None = None
+    for one in some:
+        found = one if found is None else Apply("*", (found, one))
+    return Number(1) if found is None else found
+
+
+def split(expression: Expression, name: str) -> tuple[Expression, Expression] | None:
+    """A and B of an expression that is A times this name, plus B; None where it is not linear in it.
+
+    >>> z, h, n = map(Name, "zhn")
+    >>> split(Apply("+", (h, Apply("*", (z, Apply("-", (n, h)))))), "h") == (
+    ...     Apply("-", (Number(1), z)), Apply("*", (z, n))
+    ... )
+    True
+    """
+    if name not in names(expression):
+        return _NOTHING, expression
+    match expression:
+        case Name():
+            return _ONE, _NOTHING
+        case Apply(function="-", arguments=(one,)):
+            if (of_one := split(one, name)) is None:
+                return None
+            return _minus(_NOTHING, of_one[0]), _minus(_NOTHING, of_one[1])
+        case Apply(function="+" | "-" as sign, arguments=(left, right)):
+            of_left, of_right = split(left, name), split(right, name)
+            if of_left is None or of_right is None:
+                return None
+            join = _plus if sign == "+" else _minus
+            return join(of_left[0], of_right[0]), join(of_left[1], of_right[1])
+        case Apply(function="*", arguments=(left, right)):
+            if name not in names(right):
+                found = split(left, name)
+                return found and (_times(found[0], right), _times(found[1], right))
+            if name not in names(left):
+                found = split(right, name)
+                return found and (_times(left, found[0]), _times(left, found[1]))
+        case Apply(function="/", arguments=(left, right)) if name not in names(right):
+            found = split(left, name)
+            return found and (_over(found[0], right), _over(found[1], right))
+    return None
+
+
+_NOTHING, _ONE = Number(0), Number(1)
+
+
+def _plus(left: Expression, right: Expression) -> Expression:
+    if left == _NOTHING:
+        return right
+    match right:
+        case Apply(function="-", arguments=(one,)):
+            return _minus(left, one)
+    return left if right == _NOTHING else Apply("+", (left, right))
+
+
+def _minus(left: Expression, right: Expression) -> Expression:
+    if right == _NOTHING:
+        return left
+    if left == _NOTHING:
+        return Apply("-", (right,))
+    return Apply("-", (left, right))
+
+
+def _times(left: Expression, right: Expression) -> Expression:
+    if _NOTHING in (left, right):
+        return _NOTHING
+    if left == _ONE:
+        return right
+    if right == _ONE:
+        return left
+    match left, right:
+        case _, Apply(function="-", arguments=(one,)):
+            return Apply("-", (_times(left, one),))
+        case Apply(function="-", arguments=(one,)), _:
+            return Apply("-", (_times(one, right),))
+    return product([*factors(left), *factors(right)])
+
+
+def _over(left: Expression, right: Expression) -> Expression:
+    return left if left == _NOTHING else Apply("/", (left, right))
+
+
+class TooLargeError(ValueError):
+    """An expression would be too large or too deep with everything written out."""
+
+
+_LARGEST, _DEEPEST = 2_000, 120
+
+
+def in_full(expression: Expression, written_out: Mapping[str, Expression]) -> Expression:
+    """The expression with what stands in `written_out` in the place of these names, and of those in it.
+
+    Raises TooLargeError, before anything is built: sums of sums of sums double with each line.
+    """
+    sizes: dict[str, tuple[int, int]] = {}
+
+    def measure(one: Expression) -> tuple[int, int]:
+        if isinstance(one, Name) and one.name in sizes:
+            return sizes[one.name]
+        inside = [measure(part) for part in parts(one)]
+        return 1 + sum(size for size, _ in inside), 1 + max((depth for _, depth in inside), default=0)
+
+    def put(one: Expression) -> Expression | None:
+        if isinstance(one, Name) and one.name in written_out:
+            return replaced(written_out[one.name], put)
+        return None
+
+    for name, right in written_out.items():  # each is made of those before it
+        sizes[name] = measure(right)
+    size, depth = measure(expression)
+    if size > _LARGEST or depth > _DEEPEST:
+        raise TooLargeError
+    return replaced(expression, put)
+
+
+def renamed(expression: Expression, name: Callable[[str], str]) -> Expression:
+    """The expression with other names, those of matrices, too."""
+
+    def put(one: Expression) -> Expression | None:
+        match one:
+            case Name():
+                return Name(name(one.name), one.place)
+            case Product(left=left, matrix=matrix):
+                return Product(renamed(left, name), name(matrix), one.place)
+        return None
+
+    return replaced(expression, put)
+
+
+def readable(expression: Expression, never_negative: Collection[str] = ()) -> Expression:
+    """An expression without what stands there for the sake of the numbers alone.
+
+    e to the power of k ln u is u to the power of k. Of where(q, a, b) a is left where q is `never_negative`:
+    then b is for a q of 0, at the first time step.
+    """
+
+    def put(one: Expression) -> Expression | None:
+        match one:
+            case Apply(function="where", arguments=(Name(name=condition), taken, _)) if (
+                condition.removesuffix("'") in never_negative
+            ):
+                return readable(taken, never_negative)
+            case Apply(function="exp", arguments=(exponent,)):
+                return _power_of_e(readable(exponent, never_negative))
+        return None
+
+    return replaced(expression, put)
+
+
+def _power_of_e(exponent: Expression) -> Expression:
+    found, left = list[Expression](), list[tuple[int, Expression]]()
+    for sign, term in terms(exponent):
+        several = [*factors(term)]
+        logs = [one for one in several if isinstance(one, Apply) and one.function == "log"]
+        if sign < 0 or len(logs) != 1:
+            left.append((sign, term))
+            continue
+        (base,) = logs[0].arguments
+        rest = [one for one in several if one is not logs[0]]
+        found.append(Apply("^", (base, product(rest))) if rest else base)
+    if left:
+        found.append(Apply("exp", (total(left),)))
+    return product(found)
