@@ -13,9 +13,9 @@ from typing import Any
 from typing_extensions import override
 
 from rnn_core.equations.equations import Equations, Size
-from rnn_core.equations.expressions import Apply, Expression, Name, Number, Product, names
+from rnn_core.equations.expressions import Apply, Expression, Name, Number, Product
 from rnn_core.equations.printing import number
-from rnn_core.export.time_step import ATOM, SUM, Identifiers, TimeStep, Writer, time_step, width
+from rnn_core.export.time_step import ATOM, SUM, Identifiers, Writer
 from rnn_core.symbols import CellDeclaration
 
 _KEYWORDS = """
@@ -27,7 +27,7 @@ _KEYWORDS = """
 _FUNCTIONS = {
     "sigmoid": "sigmoid", "tanh": "tanh", "relu": "relu", "exp": "exp", "log": "log", "sqrt": "sqrt",
     "softplus": "softplus", "abs": "abs", "max": "max", "min": "min", "^": "pow",
-    "log_sigmoid": "logSigmoid", "share": "share", "beside": "squareRootBeside",
+    "logsigmoid": "logSigmoid", "share": "share", "beside": "squareRootBeside",
 }  # fmt: skip
 """Each function -> what it is called in `page/engine/functions.js`."""
 _OURS = (
@@ -76,25 +76,23 @@ class _Traced:
 
 
 def cell_module(equations: Equations, declared: CellDeclaration) -> str:
-    """The source of the module of a cell, which computes what follows from its quantities, too.
-
-    Raises ExportError where a number in the equations comes to no finite one.
-    """
+    """The source of the module of a cell, which computes what follows from its quantities, too."""
     quantities = {line.name.removesuffix("'"): _Traced(Name(line.name)) for line in equations.computed}
     follows = {
         symbol.letter: symbol.follows(quantities).expression
         for symbol in declared.symbols
-        if symbol.follows is not None
+        if symbol.follows is not None and symbol.letter not in quantities
     }
-    return _Module(time_step(equations), follows).source
+    return _Module(equations, follows).source
 
 
 class _Module(Writer):
     """What is shown has H places, also where it is one number for all units; the rest is as wide as it is."""
 
-    def __init__(self, step: TimeStep, follows: Mapping[str, Expression]) -> None:
-        super().__init__(step, Identifiers([*_KEYWORDS.split(), *_OURS, *_FUNCTIONS.values()]))
-        for name in (*self.equations.states, *step.lines, *self.equations.weights):
+    def __init__(self, equations: Equations, follows: Mapping[str, Expression]) -> None:
+        super().__init__(equations, Identifiers([*_KEYWORDS.split(), *_OURS, *_FUNCTIONS.values()]))
+        step = self.step
+        for name in (*equations.states, *step.lines, *equations.weights):
             self.identifiers[name]
         self.given = {"H"}
         """What the time step uses of what it is given."""
@@ -110,9 +108,8 @@ class _Module(Writer):
         }
         """What is computed before what it stands in."""
         self.logarithms: dict[str, str] = {}
-        read = {name for right in (*step.lines.values(), *follows.values()) for name in names(right)}
         for name, right in step.lines.items():
-            self._line(name, right, is_read=name in read)
+            self._line(name, right)
         for letter, right in follows.items():
             self.body.append(f"compute({json.dumps(letter)}, (j) => {self.code(right)})")
 
@@ -138,20 +135,20 @@ class _Module(Writer):
         ]
         return "\n".join(lines) + "\n"
 
-    def _line(self, name: str, right: Expression, *, is_read: bool) -> None:
+    def _line(self, name: str, right: Expression) -> None:
         mine = self.identifiers[name]
         is_shown = self.equations.widths[name] in ("H", 1)
         places = "H" if is_shown else self.equations.widths[name]
         if name in self.step.logarithms:
             log = self.logarithms[name] = self._set_up(f"log_{mine}", f"{self._use('vector')}({places})")
-            code = f"{self._use('exp')}(({log}[j] = {self._written(self.step.logarithm(name), places)}))"
+            code = f"{self._use('exp')}(({log}[j] = {self._written(self.step.logarithms[name], places)}))"
         else:
             code = self._written(right, places)
         if is_shown:
             code = f"compute({json.dumps(name.removesuffix(chr(39)))}, (j) => {code})"
         else:
             code = self._filled(mine, places, code)
-        self.body.append(f"const {mine} = {code}" if is_read else code)
+        self.body.append(f"const {mine} = {code}")
 
     def _written(self, expression: Expression, places: Size) -> str:
         """The code of one of so many numbers, number j."""
@@ -187,16 +184,20 @@ class _Module(Writer):
 
     @override
     def name(self, name: str) -> str:
+        if (gate := name.removeprefix("log ")) != name:
+            held = self.name(gate)
+            log = held.replace(self.identifiers[gate], self.logarithms[gate])
+            return f"{self._use('logarithmOf')}({held}, {log})"
         if (
             name not in self.equations.weights
         ):  # one number for all units has H places, unless there are others
-            wide = width(self.equations, Name(name))
+            wide = self.step.width(Name(name))
             return self._at(self.identifiers[name], None if self.loop == "H" else wide)
-        return self._at(self._vector(Name(name)), width(self.equations, Name(name)))
+        return self._at(self._vector(Name(name)), self.step.width(Name(name)))
 
     @override
     def product(self, product: Product) -> tuple[str, int]:
-        return self._at(self._vector(product), width(self.equations, product)), ATOM
+        return self._at(self._vector(product), self.step.width(product)), ATOM
 
     def _vector(self, expression: Expression) -> str:
         """The vector that is an expression, of all units."""
@@ -214,7 +215,7 @@ class _Module(Writer):
                 table = self._set_up(f"table_{name}", f"{self._use('matrix')}({self._place(name)})")
                 self.body.append(f"const {found} = {table}.times({vector})")
             case _:
-                places = width(self.equations, expression) or 1
+                places = self.step.width(expression) or 1
                 return self._filled("factor", places, self._written(expression, places))
         self.vectors[expression] = found
         return found
@@ -225,14 +226,10 @@ class _Module(Writer):
             case "where", (q, above, below):
                 return f"({self.code(q)} > 0 ? {self.code(above)} : {self.code(below)})", ATOM
             case "mean", (one,):
-                places, found = width(self.equations, one) or 1, self.identifiers.new("mean_of")
+                places, found = self.step.width(one) or 1, self.identifiers.new("mean_of")
                 code = f"{self._use('mean')}({places}, (j) => {self._written(one, places)})"
                 self.body.append(f"const {found} = {code}")
                 return found, ATOM
-            case "logarithm", (Name(name=name) as gate,):
-                held = self.code(gate)
-                log = held.replace(self.identifiers[name], self.logarithms[name])
-                return f"{self._use('logarithmOf')}({held}, {log})", ATOM
         return f"{self._use(_FUNCTIONS[function])}({', '.join(map(self.code, arguments))})", ATOM
 
     def _place(self, name: str) -> str:

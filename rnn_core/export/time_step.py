@@ -1,33 +1,34 @@
-"""A cell's time step as code of any language computes it: its equations, put so that every number is safe.
+"""A cell's time step as code of any language computes it, its names in such code, and how that is written.
 
-Both emitters, `javascript` and `torch_step`, begin here. Constants are numbers, and what follows from numbers
-alone is one. Beside the functions of the language stand a few of ours:
-
-    log_sigmoid(a)      the logarithm of a sigmoid
-    logarithm(f)        that of the quantity f, by what is inside it, or of what is held in its place
-    share(i, f)         i / (f + i), given the logarithms of both; 0 where i is 0, whatever f is
-    beside(a)           sqrt(1 - a^2), given the logarithm of a
+Both emitters, `javascript` and `torch_step`, begin here.
 """
 
 import itertools
-import math
 import re
 import unicodedata
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import cache, cached_property
+from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 
-import torch
+from typing_extensions import override
 
 import rnn_core.equations
-from rnn_core.equations.equations import Equations, Size, read_cell
-from rnn_core.equations.expressions import Apply, Expression, Name, Number, Product, names, parts, walk
+from rnn_core.equations.equations import Equations, read_cell
+from rnn_core.equations.expressions import (
+    Apply,
+    Expression,
+    Name,
+    Number,
+    Product,
+    names,
+    number_of,
+    replaced,
+)
 from rnn_core.equations.printing import line_text, number
 from rnn_core.equations.reading import Constant, Equation, Start
-from rnn_core.errors import ExportError
+from rnn_core.nn.step_code import Safe, fused
 
 _NAME = re.compile(r"(?<!\w)[^\W\d_]\w*")
 
@@ -39,172 +40,57 @@ def equations_of(variant: str) -> Equations | None:
     return read_cell(file.read_text("utf-8")) if file.is_file() else None
 
 
-@dataclass(frozen=True)
-class TimeStep:
-    """What is computed at a time step, in its order."""
+class TimeStep(Safe):
+    """The equations as `Safe` has them, but as a person reads them: no branch is guarded, a number is one.
 
-    equations: Equations
-    lines: Mapping[str, Expression]
-    """By name, that of a new state with its prime; the biases of `biases` stand in none."""
-    biases: Mapping[str, str]
-    """A matrix that x is multiplied with -> the bias that is added to this product."""
-    logarithms: frozenset[str]
-    """The names of the quantities whose logarithm is read; each is a sigmoid or an exponential."""
+    `lines` are without the biases of `biases`. What stands in them as "log f" is the logarithm of f.
+    """
 
-    @cached_property
-    def words(self) -> tuple[str, ...]:
+    def __init__(self, equations: Equations) -> None:
+        form, places = fused(equations), Counter(equations.starts.values())
+        for line in equations.computed:
+            places.update(names(line.right))
+        pairs = zip(form.inputs, form.biases, strict=True)
+        alone = {matrix: bias for matrix, bias in pairs if bias and places[bias] == places[matrix] == 1}
+        whole = [some for some in equations.parameters.values() if {*some} <= {*alone.values()}]
+        self.words = form.inputs
         """The matrices that x is multiplied with, in the order in which they lie in a network."""
-        members = (name for some in self.equations.parameters.values() for name in some)
-        return tuple(name for name in members if self.equations.weights[name].of_word)
+        self.biases = {matrix: bias for matrix, bias in alone.items() if any(bias in some for some in whole)}
+        """A matrix of x -> the bias that is added to this product and stands nowhere else."""
+        self._numbers = {**dict.fromkeys(self.biases.values(), 0.0), **equations.constants}
+        super().__init__(equations, held=False)
+        self.lines = {name: self._in_full(right) for name, right in self.lines.items()}
+        self.logarithms = {
+            name: self._in_full(self.parts[log])
+            for name in self.lines
+            if (log := f"log {name}") in self.parts
+        }
+        """The logarithm of each quantity of which it is read, as it is computed."""
 
-    def logarithm(self, name: str) -> Expression:
-        """The logarithm of what a quantity is computed to be, one of `logarithms`."""
-        (inner,) = parts(self.lines[name])
-        is_sigmoid = self.lines[name] == Apply("sigmoid", (inner,))
-        return Apply("log_sigmoid", (inner,)) if is_sigmoid else inner
+    def _in_full(self, expression: Expression) -> Expression:
+        return replaced(
+            expression,
+            lambda one: (
+                self.parts.get(one.name) if isinstance(one, Name) and one.name.startswith("inside ") else None
+            ),
+        )
 
-
-def width(equations: Equations, expression: Expression) -> Size | None:
-    """How many numbers it has; None of a number."""
-    match expression:
-        case Number():
-            return None
-        case Name(name=name) | Product(matrix=name) if name in equations.weights:
-            return equations.weights[name].sizes[-1]
-        case Name(name=name):
-            return equations.widths.get(name, "H")
-        case Apply(function="mean"):
-            return 1
-    widths = [width(equations, one) for one in parts(expression)]
-    return next((wide for wide in widths if wide not in (None, 1)), 1 if 1 in widths else None)
-
-
-def time_step(equations: Equations) -> TimeStep:
-    """The time step of a cell. Raises ExportError where something comes to no finite number."""
-    biases = _biases(equations)
-    known = {**dict.fromkeys(biases.values(), 0.0), **equations.constants}
-    rewriting = _Rewriting(equations, known)
-    for line in equations.computed:
-        rewriting.lines[line.name] = rewriting.safe(line.right)
-    return TimeStep(equations, rewriting.lines, biases, frozenset(rewriting.logarithms))
-
-
-@dataclass
-class _Rewriting:
-    equations: Equations
-    known: Mapping[str, float]
-    """The names that stand for numbers."""
-    lines: dict[str, Expression] = field(default_factory=dict)
-    """Those that were rewritten."""
-    logarithms: set[str] = field(default_factory=set)
-
-    def safe(self, expression: Expression) -> Expression:
-        match expression:
-            case Name(name=name) if name in self.known:
-                return Number(self.known[name])
-            case Product(left=left, matrix=matrix):
-                return Product(self.safe(left), matrix)
-            case Apply(function=function, arguments=arguments):
-                return self._applied(function, [self.safe(one) for one in arguments])
-            case _:
-                return expression
-
-    def _applied(self, function: str, arguments: Sequence[Expression]) -> Expression:
-        match function, arguments:
-            case "where", [Number(value=value), above, below]:
-                return above if value > 0 else below
-            case "mean", [one] if width(self.equations, one) in (None, 1):
-                return one
-            case "+" | "-", [one, Number(value=0)]:
-                return one
-            case "+" | "-", [Number(value=0), one]:
-                return one if function == "+" else self._applied("-", [one])
-            case "log", [one] if (log := self._logarithm(one)) is not None:
-                return log
-            case "/", [part, Apply(function="+", arguments=(Name() as f, Name() as i))] if (
-                part in (f, i) and f != i
-            ):
-                if self._is_gate(f) and self._is_gate(i):
-                    share = Apply("share", tuple(filter(None, map(self._logarithm, (i, f)))))
-                    return share if part == i else Apply("-", (Number(1.0), share))
-            case "sqrt", [Apply(function="-", arguments=(Number(value=1), square))]:
-                if (root := _root(square)) is not None and (log := self._logarithm(root)) is not None:
-                    return Apply("beside", (log,))
-        values = [one.value for one in arguments if isinstance(one, Number)]
-        if len(values) == len(arguments) and function != "where":
-            return _of_numbers(function, values)
-        return Apply(function, tuple(arguments))
-
-    def _logarithm(self, expression: Expression) -> Expression | None:
-        """That of a sigmoid or an exponential, or of a quantity that is one; None of anything else."""
-        match expression:
-            case Name(name=name) if self._is_gate(expression):
-                self.logarithms.add(name)
-                return Apply("logarithm", (expression,))
-            case Apply(function="sigmoid", arguments=arguments):
-                return Apply("log_sigmoid", arguments)
-            case Apply(function="exp", arguments=(inner,)):
-                return inner
-        return None
-
-    def _is_gate(self, quantity: Name) -> bool:
-        match self.lines.get(quantity.name):
-            case Apply(function="sigmoid" | "exp"):
-                return True
-        return False
-
-
-def _of_numbers(function: str, values: Sequence[float]) -> Number:
-    signs = {"+": "add", "-": "sub" if len(values) == 2 else "neg", "*": "mul", "/": "div", "^": "pow"}
-    named = {**signs, "max": "maximum", "min": "minimum"}.get(function, function)
-    compute = getattr(torch, named, torch.nn.functional.softplus)
-    found = compute(*torch.tensor(values, dtype=torch.float64)).item()
-    if not math.isfinite(found):
-        raise ExportError("A number in the equations of its cell comes to no finite one. Export it as a zip.")
-    return Number(found)
-
-
-def _root(square: Expression) -> Expression | None:
-    match square:
-        case Apply(function="^", arguments=(root, Number(value=2))):
-            return root
-        case Apply(function="*", arguments=(root, other)) if root == other:
-            return root
-    return None
-
-
-def _biases(equations: Equations) -> dict[str, str]:
-    """Each bias that stands beside an x @ W and nowhere else, if that is so of all that lie beside it."""
-    weights, places = equations.weights, Counter(equations.starts.values())
-    for line in equations.computed:
-        places.update(names(line.right))
-    found: dict[str, str] = {}
-    for part in (part for line in equations.computed for part in walk(line.right)):
-        summands = [*_summands(part)]
-        alone = [one.name for one in summands if isinstance(one, Name) and places[one.name] == 1]
-        vectors = [name for name in alone if name in weights and name not in found.values()]
-        for term in summands:
-            if isinstance(term, Product) and term.left == Name("x") and places[term.matrix] == 1:
-                sizes = weights[term.matrix].sizes[1:]
-                suited = [
-                    name for name in vectors if weights[name].sizes == sizes and term.matrix not in found
-                ]
-                for bias in suited[:1]:
-                    found[term.matrix] = bias
-                    vectors.remove(bias)
-    fused = [some for some in equations.parameters.values() if {*some} <= {*found.values()}]
-    return {matrix: bias for matrix, bias in found.items() if any(bias in some for some in fused)}
-
-
-def _summands(expression: Expression) -> Iterator[Expression]:
-    """What is added up, without what is taken away."""
-    match expression:
-        case Apply(function="+" | "-", arguments=(left, right)):
-            yield from _summands(left)
-            if expression.function == "+":
-                yield from _summands(right)
-        case _:
-            yield expression
+    @override
+    def _put(self, one: Expression) -> Expression | None:
+        if (value := number_of(one, self._numbers)) is not None:
+            return Number(value)
+        match one:
+            case Apply(function="where", arguments=(q, above, below)):
+                value = number_of(q, self._numbers)
+                return None if value is None else self.safe(above if value > 0 else below)
+            case Apply(function="mean", arguments=(same,)) if self.width(same) in (None, 1):
+                return self.safe(same)
+            case Apply(function="+" | "-" as sign, arguments=(left, right)):
+                left, right = self.safe(left), self.safe(right)
+                if Number(0) not in (left, right):
+                    return Apply(sign, (left, right))
+                return left if right == Number(0) else right if sign == "+" else Apply("-", (right,))
+        return super()._put(one)
 
 
 class Identifiers:
@@ -264,8 +150,8 @@ _STRENGTH = {"+": SUM, "-": SUM, "*": TERM, "/": TERM}
 class Writer(ABC):
     """Writes expressions as code: what JavaScript and Python have in common."""
 
-    def __init__(self, step: TimeStep, identifiers: Identifiers) -> None:
-        self.step, self.equations, self.identifiers = step, step.equations, identifiers
+    def __init__(self, equations: Equations, identifiers: Identifiers) -> None:
+        self.equations, self.step, self.identifiers = equations, TimeStep(equations), identifiers
 
     def code(self, expression: Expression, at_least: int = SUM) -> str:
         """An expression, in brackets where it binds less than `at_least`."""

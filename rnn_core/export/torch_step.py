@@ -18,27 +18,27 @@ from typing_extensions import override
 from rnn_core.equations.equations import Equations, Size
 from rnn_core.equations.expressions import Expression, Name, Number, Product, names
 from rnn_core.equations.printing import number
-from rnn_core.export.time_step import ATOM, POWER, SIGN, TERM, Identifiers, Writer, time_step, width
+from rnn_core.export.time_step import ATOM, POWER, SIGN, TERM, Identifiers, Writer
 from rnn_core.refusals import in_a_row
 
 _WIDTH = 100
 """Letters of a line."""
 _FUNCTIONS = {
     **{name: f"torch.{name}" for name in ("sigmoid", "tanh", "relu", "exp", "log", "sqrt", "abs")},
-    "softplus": "nn.functional.softplus", "log_sigmoid": "nn.functional.logsigmoid",
+    "softplus": "nn.functional.softplus", "logsigmoid": "nn.functional.logsigmoid",
     "max": "torch.maximum", "min": "torch.minimum",
 }  # fmt: skip
 _OURS = ("Tensor", "inputs", "letter", "nn", "self", "step", "steps", "super", "torch", "units", "x", "xs")
 
 
 class TorchCell(Writer):
-    """The lines of the class of a cell. Raises ExportError where a number comes to no finite one."""
+    """The lines of the class of a cell."""
 
     def __init__(self, equations: Equations) -> None:
-        super().__init__(time_step(equations), Identifiers([*keyword.kwlist, *keyword.softkwlist, *_OURS]))
+        super().__init__(equations, Identifiers([*keyword.kwlist, *keyword.softkwlist, *_OURS]))
         for name in (*equations.states, *equations.quantities, *equations.weights):
             self.identifiers[name]
-        self.letters = [name for name in equations.quantities if width(equations, Name(name)) == "H"]
+        self.letters = [name for name in equations.quantities if self.step.width(Name(name)) == "H"]
         """What the class returns: what is one number a unit."""
         self.said = self.identifiers.equations(equations)
         """The equations."""
@@ -152,11 +152,9 @@ class TorchCell(Writer):
                 mine = self.identifiers[name]
             if name in self.step.logarithms:
                 self._logarithms[name] = self.identifiers.new(f"log_{mine}")
-                yield from self._assigned(self._logarithms[name], self.step.logarithm(name))
+                yield from self._assigned(self._logarithms[name], self.step.logarithms[name])
                 code = f"{mine} = torch.exp({self._logarithms[name]})"
                 yield code
-            elif isinstance(right, Number):
-                yield f"{mine} = {_full(right.value)}"
             elif self.code(right) != mine:
                 yield from self._assigned(mine, right)
             self.identifiers[name] = mine
@@ -175,6 +173,8 @@ class TorchCell(Writer):
 
     @override
     def name(self, name: str) -> str:
+        if (gate := name.removeprefix("log ")) != name:
+            return self._logarithms[gate]
         [*some] = next((some for some in self.equations.parameters.values() if name in some), ())
         key = next((key for key, some in self.equations.parameters.items() if name in some), "")
         return f"self.{self._kept[key]}" if len(some) == 1 else self.identifiers[name]
@@ -206,8 +206,6 @@ class TorchCell(Writer):
                 return f"torch.clamp({self.code(one)}, {at}={number(bound)})", ATOM
             case "mean", (one,):
                 return f"torch.mean({self.code(one)}, 0, keepdim=True)", ATOM
-            case "logarithm", (Name(name=name),):
-                return self._logarithms[name], ATOM
             case "share", (i, f):
                 return f"torch.sigmoid({self.code(i)} - {self.code(f, TERM)})", ATOM
             case "beside", (log,):
