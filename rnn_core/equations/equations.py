@@ -4,7 +4,7 @@ What is not declared follows from where it stands. What x is multiplied with by 
 of H numbers is, (H, H); any other name that nothing computes is a weight of one number a unit, (H,).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
@@ -19,6 +19,7 @@ from rnn_core.equations.expressions import (
     Product,
     names,
     number_of,
+    parts,
     walk,
 )
 from rnn_core.equations.printing import LAST, digest, line_text, printed
@@ -41,6 +42,7 @@ from rnn_core.equations.reading import (
 MOST_STATES = 16
 Size = str | int
 """E, H, or a whole number."""
+_Read = Callable[[Expression], Iterator[str]]
 _OfLayer = TypeVar("_OfLayer", First, Limit)
 
 
@@ -281,19 +283,19 @@ class _Check:
             return f"{name} is never made: no line begins with {name} =."
         if name == reader:
             return f"{name} can't be made of itself: only what a state was can be read, such as h in h' = …."
-        if reader in self._reached(name, over_time=False):
+        if reader in self._reached(name, names, over_time=False):
             return (
                 f"{name} and {reader} are made of each other: one of them must come first without the other."
             )
         return f"{name} is computed below, in line {self.made[name].line}: move that line up."
 
-    def _reached(self, name: str, *, over_time: bool) -> set[str]:
+    def _reached(self, name: str, read: _Read, *, over_time: bool) -> set[str]:
         """All names that a quantity is made of, at one time step or over many."""
         found, left = set[str](), [name]
         while left:
             one = left.pop()
             if one in self.made and one not in found:
-                left += names(self.made[one].right)
+                left += read(self.made[one].right)
             if over_time and one in self.states and one not in found:
                 left.append(f"{one}'")
             found.add(one)
@@ -371,9 +373,13 @@ class _Check:
 
     def _all_is_used(self) -> None:
         """A quantity that h does not depend on may be there to be seen; no weight may stand in it alone."""
-        used = self._reached("h'", over_time=True)
+        used, trained = (self._reached("h'", read, over_time=True) for read in (names, _trained))
         for line in self.made.values():
-            if line.name not in used and not used.issuperset({*names(line.right)} & {*self.weights}):
+            idle = [name for name in names(line.right) if name in self.weights and name not in trained]
+            if idle and idle[0] in used:
+                said = f"{idle[0]} is not trained: h depends on it by the q of a where(q, a, b) alone."
+                self._wrong(line.line, idle[0], said)
+            elif idle:
                 said = f"h does not depend on {line.name}: use it, or leave this line out."
                 self._wrong(line.line, line.name, said)
         stand = {name for line in self.made.values() for name in names(line.right)}
@@ -384,6 +390,16 @@ class _Check:
                 )
         if "x" not in used:
             self._wrong(self.made["h'"].line, "h'", "h does not depend on x: multiply it by a matrix, x @ W.")
+
+
+def _trained(expression: Expression) -> Iterator[str]:
+    """The names in it that a gradient reaches: none in a condition."""
+    match expression:
+        case Name(name=name) | Product(matrix=name):
+            yield name
+    is_where = isinstance(expression, Apply) and expression.function == "where"
+    for one in parts(expression)[1 if is_where else 0 :]:
+        yield from _trained(one)
 
 
 def _subjects(line: Line) -> Iterator[tuple[str, str]]:

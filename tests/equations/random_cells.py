@@ -25,7 +25,7 @@ FORMS = {
         "{k} * tanh({wide})", "(1.5 + tanh({wide}))^-0.5", "(1.5 + sigmoid({wide}))^{k}",
         "tanh({wide}) / (1.5 + {known}^2)", "max(tanh({wide}), 0.3 * {known})", "min(tanh({wide}), {known})",
         "tanh({wide}) * tanh({sum})",
-        "where({known}, tanh({wide}), 0.5 * {known})", "-tanh({wide})", "tanh(relu({wide}) - abs({sum}))",
+        "where({condition}, tanh({wide}), 0.5 * {known})", "-tanh({wide})", "tanh(relu({wide}) - abs({sum}))",
     ],
     "large": [
         "{wide}", "relu({wide})", "softplus({wide})", "abs({sum})", "2 * ({wide}) - 1", "max({wide}, {sum})",
@@ -38,7 +38,8 @@ FORMS = {
         "{a} - {g} * ({a} - {old})", "{g} * {old} + 0.5 * tanh({atom})",
         "0.3 * {old} - tanh({a}) / (1.5 + {a}^2)",
         "{g} / ({g} + {i}) * {old} + {i} / ({g} + {i}) * {a}", "max(0.9 * {old}, tanh({a}))",
-        "where({known}, {g} * {old}, {a} + 0.1 * {old})", "{g} * tanh({product})", "{g} * tanh({state})",
+        "where({condition}, {g} * {old}, tanh({a}) + 0.1 * {old})", "{g} * tanh({product})",
+        "{g} * tanh({state})",
     ],
     "sum": ["{wide}", "{product} + {b}", "{product} + {atom}", "{atom} + {b}", "{p} * {known} + {atom}"],
     "wide": ["x @ {W} + {product} + {b}"] * 4 + [
@@ -111,6 +112,8 @@ class _Author:
             case "known":
                 found = self.read(self.pick(self.unread if self.unread and self.one_in(2) else self.known))
                 return f"tanh({found})" if found in self.large else found
+            case "condition":  # through which no gradient goes, so that it must be read elsewhere, too
+                return self.pick(self.known)
             case "state":
                 return self.read(
                     self.pick([known for known in self.known if known.rstrip("'") in self.states])

@@ -64,6 +64,10 @@ MISTAKES = {
         "⟦z⟧ = x @ W_z\nh' = tanh(x @ W)", "h does not depend on z: use it, or leave this line out."),
     "a state nothing depends on": (
         "⟦c'⟧ = c + x @ V\nh' = tanh(x @ W)", "h does not depend on c': use it, or leave this line out."),
+    "a weight without a gradient": (
+        "q = x @ V\nh' = where(q + ⟦b⟧, h, tanh(x @ W + q))",
+        "b is not trained: h depends on it by the q of a where(q, a, b) alone.",
+    ),
     "a number that is never used": (
         "const ⟦k⟧ = 8\nh' = x @ W", "k is never used: leave this line out."),
     "no word": ("⟦h'⟧ = tanh(h @ U)", "h does not depend on x: multiply it by a matrix, x @ W."),
