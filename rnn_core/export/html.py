@@ -55,7 +55,7 @@ class _Part(NamedTuple):
 
 def _cell_name(network: ModelConfig) -> str:
     """The name of a cell in a page: its own among those of Gatescope, else that of its equations."""
-    known = equations_of(network.variant)
+    known = equations_of(network)
     return network.variant if known is None or network.cell in CELLS.registered() else known.digest
 
 
@@ -76,7 +76,7 @@ def check(models: Sequence[Model]) -> None:
                 f"{shown(model.name)} was trained for {TASKS[config.task].label}. A page can be made of a "
                 f"network for {' or '.join(TASKS[task].label for task in _TASKS)}: export it as a zip."
             )
-        if equations_of(config.model.variant) is None:
+        if equations_of(config.model) is None:
             raise ExportError(
                 f"{shown(model.name)} has a cell of your own, {config.model.declared.noun}: that is code, "
                 "and a page is made of equations. Export it as a zip."
@@ -150,12 +150,12 @@ def parts_of(models: Sequence[Model]) -> tuple[list[str], str]:
 
 def cells_of(models: Sequence[Model]) -> dict[str, str]:
     """The modules of the cells of networks, which were checked, by their paths in the page."""
-    networks = [(model.config.model, equations_of(model.config.model.variant)) for model in models]
-    return {
-        f"cells/{_cell_name(network)}.js": cell_module(equations, network.declared)
-        for network, equations in networks
-        if equations is not None
-    }
+    found = {}
+    for network in (model.config.model for model in models):
+        follows = {known.letter: known.follows for known in network.declared.symbols if known.follows}
+        if (equations := equations_of(network)) is not None:
+            found[f"cells/{_cell_name(network)}.js"] = cell_module(equations, follows)
+    return found
 
 
 def network_data(model: Model, stored: Stored) -> dict[str, Any]:

@@ -8,6 +8,7 @@ import json
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from typing_extensions import override
@@ -16,7 +17,6 @@ from rnn_core.equations.equations import Equations, Size
 from rnn_core.equations.expressions import Apply, Expression, Name, Number, Product
 from rnn_core.equations.printing import number
 from rnn_core.export.time_step import ATOM, SUM, Identifiers, Writer
-from rnn_core.symbols import CellDeclaration
 
 _KEYWORDS = """
     arguments await break case catch class const continue debugger default delete do else enum eval export
@@ -44,6 +44,9 @@ _OURS = (
     "vector",
     "x",
 )
+
+
+Follows = Callable[[Mapping[str, Any]], Any]
 
 
 def _operator(function: str, *, is_reversed: bool = False) -> Callable[["_Traced", Any], "_Traced"]:
@@ -75,15 +78,14 @@ class _Traced:
         return _Traced(Apply("where", (distance, Number(0.0), Number(1.0))))
 
 
-def cell_module(equations: Equations, declared: CellDeclaration) -> str:
-    """The source of the module of a cell, which computes what follows from its quantities, too."""
+def cell_module(equations: Equations, follows: Mapping[str, Follows] = MappingProxyType({})) -> str:
+    """The source of the module of a cell.
+
+    `follows`: what is shown beside what the equations say, by letter, as `rnn_core.symbols.Symbol` has it.
+    """
     quantities = {line.name.removesuffix("'"): _Traced(Name(line.name)) for line in equations.computed}
-    follows = {
-        symbol.letter: symbol.follows(quantities).expression
-        for symbol in declared.symbols
-        if symbol.follows is not None and symbol.letter not in quantities
-    }
-    return _Module(equations, follows).source
+    more = {letter: of(quantities).expression for letter, of in follows.items() if letter not in quantities}
+    return _Module(equations, more).source
 
 
 class _Module(Writer):

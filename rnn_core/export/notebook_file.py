@@ -83,6 +83,8 @@ def _context(model: Model, tensors: Mapping[str, Tensor], stored: str) -> dict[s
         "version": __version__,
         "weights": "\n".join(weights[at : at + _LINE] for at in range(0, len(weights), _LINE)),
         "example": _literal(_example(model)),
+        "literal": _literal,
+        "plain": _in_markdown,
         "declared": declared,
         "equations": _equations(declared),
         "symbols": symbols,

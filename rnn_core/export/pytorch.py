@@ -94,7 +94,7 @@ def check_code(models: Sequence[Model]) -> None:
     """Raises ExportError where there are no parts for a model; its weights are not read."""
     for model in models:
         settings, task = model.config.model, model.config.task
-        if equations_of(settings.variant) is None:
+        if equations_of(settings) is None:
             raise ExportError(
                 f"{shown(model.name)} has a cell of your own, {settings.declared.noun}: that is code for "
                 "Gatescope, and the code of an export is made of equations. Export it as a zip."
@@ -258,7 +258,7 @@ def context_of(
 @cache
 def torch_cell(settings: ModelConfig) -> TorchCell:
     """The code of a cell, which was checked. Raises ExportError."""
-    equations = equations_of(settings.variant)
+    equations = equations_of(settings)
     if equations is None:
         raise ExportError(f"There are no equations of {settings.declared.noun}.")
     return TorchCell(equations)
@@ -279,7 +279,7 @@ def _docstring(model: Model) -> str:
     settings, task = model.config.model, task_of(model.config)
     layers = f" in {settings.layers} layers" if settings.layers > 1 else ""
     both = ", in both directions" if settings.bidirectional else ""
-    what = f"{settings.declared.noun} with {settings.hidden_size:,} units{layers}{both}"
+    what = f"{_in_code(settings.declared.noun)} with {settings.hidden_size:,} units{layers}{both}"
     named = ", ".join(map(_in_code, model.config.classes))
     classes = named if len(named) <= _WIDTH else f"one of {len(model.config.classes)}"
     says = "what comes next" if task.at_every_step else f"the class of a text ({classes})"

@@ -9,12 +9,12 @@ import unicodedata
 from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Iterable
-from functools import cache
 from pathlib import Path
 
 from typing_extensions import override
 
 import rnn_core.equations
+from rnn_core.config.model_settings import ModelConfig
 from rnn_core.equations.equations import Equations, read_cell
 from rnn_core.equations.expressions import (
     Apply,
@@ -33,11 +33,12 @@ from rnn_core.nn.step_code import Safe, fused
 _NAME = re.compile(r"(?<!\w)[^\W\d_]\w*")
 
 
-@cache
-def equations_of(variant: str) -> Equations | None:
-    """The equations of a cell by its name in `rnn_core.symbols.CELLS`; None of one that is code."""
-    file = Path(rnn_core.equations.__path__[0], "cells", f"{variant}.txt")
-    return read_cell(file.read_text("utf-8")) if file.is_file() else None
+def equations_of(network: ModelConfig) -> Equations | None:
+    """The equations of the cell of a network; None of one that is code."""
+    # TODO(integration): return network.declared.source, once declarations have it
+    found: Equations | None = getattr(network.declared, "source", None)
+    file = Path(rnn_core.equations.__path__[0], "cells", f"{network.variant}.txt")
+    return read_cell(file.read_text("utf-8")) if found is None and file.is_file() else found
 
 
 class TimeStep(Safe):
