@@ -23,6 +23,9 @@ from rnn_core.refusals import in_a_row
 
 _WIDTH = 100
 """Letters of a line."""
+_CUT = textwrap.TextWrapper(
+    _WIDTH - 26, subsequent_indent="    ", break_long_words=False, break_on_hyphens=False
+)
 _FUNCTIONS = {
     **{name: f"torch.{name}" for name in ("sigmoid", "tanh", "relu", "exp", "log", "sqrt", "abs")},
     "softplus": "nn.functional.softplus", "logsigmoid": "nn.functional.logsigmoid",
@@ -218,9 +221,11 @@ def _sized(size: Size, units: str) -> str:
 
 
 def _in_lines(line: str) -> list[str]:
+    """A line of a time step in several, where it is too long for one."""
     if len(line) <= _WIDTH - 12:
         return [line]
-    return textwrap.wrap(f"{line}  # fmt: skip", _WIDTH - 12, subsequent_indent="    ")
+    *lines, last = _CUT.wrap(line)
+    return [*lines, f"{last}  # fmt: skip"]
 
 
 def _full(value: float) -> str:
