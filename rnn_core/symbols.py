@@ -6,6 +6,7 @@ name. Classes are named by where they stand, so that nothing is imported that ne
 
 import math
 import pkgutil
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -13,6 +14,17 @@ from typing import Any, NamedTuple, Protocol, Self
 
 from typing_extensions import override
 
+from rnn_core.equations.equations import Equations
+from rnn_core.equations.expressions import Expression, Name, Product, replaced, walk
+from rnn_core.equations.expressions import names as names_in
+from rnn_core.equations.families import INDEX, of_any, said_once
+from rnn_core.equations.latex import Latex, as_drawn, letter_in_drawing, letter_in_latex
+from rnn_core.equations.roles import Reset as Reset
+from rnn_core.equations.roles import Roles
+from rnn_core.equations.roles import Track as Track
+from rnn_core.equations.roles import Update as Update
+from rnn_core.equations.values import value
+from rnn_core.equations.words import CellText, Words, cell_text, names
 from rnn_core.errors import ConfigError
 from rnn_core.refusals import Fixed
 from rnn_core.registry import Registry, UnknownNameError
@@ -75,18 +87,17 @@ class Symbol:
     is_scale: bool = False
     """Whether this is a state that says in what units another one is, so that it has no norm or gradient that
     says something of the text."""
-    function: Function = Function.TANH
-    """What a gate or a candidate applies to the sum of x W + b and `of_memory`."""
-    of_memory: str = "h U_"
-    """What the memory contributes to a gate or a candidate, _ in the place of its letter; empty where the
-    word alone decides."""
+    function: Function = Function.NONE
+    """What a gate or a candidate applies to the sum of what the word and the memory contribute."""
+    of_word: str = ""
+    """What the word contributes to a gate or a candidate, as x W_z + b_z; empty of what is neither."""
+    of_memory: str = ""
+    """What the memory contributes; empty where the word alone decides."""
     of_gate: str = ""
     """The gate of which, beside what else its equation names, a share is made; empty where it is not."""
 
     weight: str = ""
     """The parameter that is one number a unit and that the equation names, where the cell has such a one."""
-    weight_letter: str = ""
-    """How the equation writes that parameter, where this is not its name in the code."""
     family: str = ""
     """What stands in equations for it and for others like it, which differ in their `place`, such as s_j."""
     is_drawn_by_range: bool = False
@@ -95,7 +106,7 @@ class Symbol:
     @property
     def latex(self) -> str:
         """The letter as an equation writes it."""
-        return self.family or self.letter
+        return self.family or letter_in_latex(self.letter)
 
     @property
     def name(self) -> str:
@@ -128,222 +139,6 @@ class Symbol:
         return self.bounds == (0.0, 1.0)
 
 
-class Track(NamedTuple):
-    """One of several memories of a unit: state' = kept * state + writes * comes * candidate, by letters."""
-
-    state: str
-    kept: str
-    comes: str
-    """What weights the candidate, beside the gate that writes."""
-    shows: str
-    """What the new state is multiplied with in h', the sum over all of them."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Update:
-    """How a gated cell changes its memory: memory' = kept share * memory + written share * candidate."""
-
-    memory: str
-    """The letter of the state that is changed; the next four are letters, too."""
-    candidate: str
-    writes: str
-    keeps: str | None = None
-    """The gate that keeps the old memory; None where it is 1 - `writes`."""
-    shows: str | None = None
-    """The gate in h' = gate * tanh(memory'); None where the memory is h."""
-    is_normalised: bool = False
-    """Whether each gate is divided by the sum of both, so that what is kept and written adds up to one."""
-    remembers_by_bias: bool = True
-    """Whether the setting `forget_bias` says with which biases the gates start."""
-    squashes: bool = True
-    """Whether what is shown is a part of the tanh of the memory, and not of the memory itself."""
-    held_in: str = ""
-    """The letter of the state of which the memory is made, where the memory is no state itself."""
-    tracks: tuple["Track", ...] = ()
-    """Where a unit has several memories, each of them, `memory` the first."""
-
-    @property
-    def state(self) -> str:
-        """The letter of the state that holds the memory."""
-        return self.held_in or self.memory
-
-    def biases(self, *, keeps: float, writes: float) -> dict[str, float]:
-        """The bias of each gate by its letter that opens it by so much to what is kept and to the new."""
-        return {gate: bias for gate, bias in ((self.keeps, keeps), (self.writes, writes)) if gate is not None}
-
-    def kept_share(self, gates: Mapping[str, Any]) -> Any:
-        """The share of the old memory that stays, given all that was computed by letter."""
-        if self.keeps is None:
-            return 1 - gates[self.writes]
-        return 1 - self.written_share(gates) if self.is_normalised else gates[self.keeps]
-
-    def written_share(self, gates: Mapping[str, Any]) -> Any:
-        """The share of the candidate that comes in, given all that was computed by letter."""
-        if self.keeps is None or not self.is_normalised:
-            return gates[self.writes]
-        both = gates[self.keeps] + gates[self.writes]
-        return gates[self.writes] / (both + (both == 0))  # nothing where both are 0: the old memory stays
-
-    def dropped_share(self, gates: Mapping[str, Any]) -> Any:
-        """The share of the old memory that goes, given all that was computed by letter."""
-        return gates[self.writes] if self.keeps is None else 1 - self.kept_share(gates)
-
-    def shares_in_latex(self, number: Callable[[str], str]) -> tuple[str, str]:
-        """The shares that are kept and written; `number` writes the value of a letter."""
-        written = number(self.writes)
-        if self.keeps is None:
-            return f"(1 - {written})", written
-        kept = number(self.keeps)
-        if not self.is_normalised:
-            return kept, written
-        both = f"{kept} + {written}"
-        return rf"\frac{{{kept}}}{{{both}}}", rf"\frac{{{written}}}{{{both}}}"
-
-    @property
-    def kept(self) -> str:
-        """The term of the old memory that stays, as the drawing writes it."""
-        return (
-            f"{'(1 − ' + self.writes + ')' if self.keeps is None else self._share(self.keeps)} {self.memory}"
-        )
-
-    @property
-    def written(self) -> str:
-        """The term of the candidate that comes in, as the drawing writes it."""
-        return f"{self._share(self.writes)} {self.candidate}"
-
-    @property
-    def dropped(self) -> str:
-        """The term of the old memory that goes, as the drawing writes it."""
-        if self.keeps is None or self.is_normalised:
-            return f"{self._share(self.writes)} {self.memory}"
-        return f"(1 − {self.keeps}) {self.memory}"
-
-    def _share(self, gate: str) -> str:
-        return f"{gate}/({self.keeps} + {self.writes})" if self.is_normalised else gate
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DecayingUpdate(Update):
-    """An update in which the longer a unit keeps its memory, the less is written.
-
-    `keeps` is here a gate that lets go:
-    memory' = share * memory + sqrt(1 - share^2) * gate * candidate, so that the memory stays of one size.
-    """
-
-    share: str
-    """The letter of the share of the old memory that stays."""
-    remembers_by_bias: bool = False
-
-    @override
-    def biases(self, *, keeps: float, writes: float) -> dict[str, float]:
-        return Update.biases(self, keeps=-keeps, writes=writes)
-
-    @override
-    def kept_share(self, gates: Mapping[str, Any]) -> Any:
-        return gates[self.share]
-
-    @override
-    def written_share(self, gates: Mapping[str, Any]) -> Any:
-        return (1 - gates[self.share] ** 2) ** 0.5 * gates[self.writes]
-
-    @override
-    def shares_in_latex(self, number: Callable[[str], str]) -> tuple[str, str]:
-        share = number(self.share)
-        return share, rf"\sqrt{{1 - {share}^2}} \cdot {number(self.writes)}"
-
-    @property
-    @override
-    def kept(self) -> str:
-        return f"{self.share} {self.memory}"
-
-    @property
-    @override
-    def written(self) -> str:
-        return f"√(1 − {self.share}²) {self.writes} {self.candidate}"
-
-    @property
-    @override
-    def dropped(self) -> str:
-        return f"(1 − {self.share}) {self.memory}"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SharingUpdate(Update):
-    """An update of two shares that add up to 1: memory' = kept_as * memory + written_as * candidate."""
-
-    kept_as: str
-    written_as: str
-
-    @override
-    def kept_share(self, gates: Mapping[str, Any]) -> Any:
-        return gates[self.kept_as]
-
-    @override
-    def written_share(self, gates: Mapping[str, Any]) -> Any:
-        return gates[self.written_as]
-
-    @override
-    def shares_in_latex(self, number: Callable[[str], str]) -> tuple[str, str]:
-        return number(self.kept_as), number(self.written_as)
-
-    @property
-    @override
-    def kept(self) -> str:
-        return f"{self.kept_as} {self.memory}"
-
-    @property
-    @override
-    def written(self) -> str:
-        return f"{self.written_as} {self.candidate}"
-
-    @property
-    @override
-    def dropped(self) -> str:
-        return f"{self.written_as} {self.memory}"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ParallelUpdate(Update):
-    """An update of several memories at once, its `tracks`; its shares are those of the first one."""
-
-    @override
-    def kept_share(self, gates: Mapping[str, Any]) -> Any:
-        return gates[self.tracks[0].kept]
-
-    @override
-    def written_share(self, gates: Mapping[str, Any]) -> Any:
-        return gates[self.writes] * gates[self.tracks[0].comes]
-
-    @override
-    def dropped_share(self, gates: Mapping[str, Any]) -> Any:
-        return 1 - self.kept_share(gates)
-
-    @property
-    @override
-    def kept(self) -> str:
-        return f"{self.tracks[0].kept} {self.memory}"
-
-    @property
-    @override
-    def written(self) -> str:
-        return f"{self.writes} {self.tracks[0].comes} {self.candidate}"
-
-    @property
-    @override
-    def dropped(self) -> str:
-        return f"(1 − {self.tracks[0].kept}) {self.memory}"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reset:
-    """A gate inside the candidate, which decides how much of h reaches it."""
-
-    gate: str
-    candidate: str
-    after: bool
-    """Whether it acts on the product h U + d, and not on h before the product."""
-
-
 class Products(NamedTuple):
     """The matrices that the equations of a time step multiply."""
 
@@ -362,8 +157,15 @@ class CellDeclaration:
     name: str
     noun: str
     """The name with its article, for a sentence."""
-    implementation: str | type[Any]
-    """The class that computes the cell: where it stands, as "module:Class", or the class itself."""
+    implementation: str | type[Any] = ""
+    """The class that computes the cell: where it stands, as "module:Class", or the class itself.
+
+    Empty where it is made of the `source`.
+    """
+    source: Equations | None = None
+    """The equations of which all of this is a consequence, where the cell has such."""
+    key: str = ""
+    """The name under which the cell is registered, where it is not its kind."""
     summary: str
     """A sentence for the help text of the setting `cell`."""
     memory: str = ""
@@ -391,10 +193,14 @@ class CellDeclaration:
     reset: Reset | None = None
     convention: str
     """A sentence or two on which of several ways to write the cell is meant."""
+    paper: str = ""
+    """The paper that it is from, and where it stands, where no sentence above says it."""
     differs: str = ""
     """What is otherwise here than in the paper that the cell is from; empty where nothing is."""
-    has_parts: bool = True
-    """Whether each gate and candidate is known as a function of what the word and the memory contribute."""
+    in_parallel: bool | None = None
+    """Whether those of all time steps are known at once; None where what its gates see says it."""
+    read: tuple[str, ...] = ()
+    """The letters of the states that the next time step reads; none where these are all."""
     code: str = ""
     """The code of a time step, where it stands in the place of equations; empty where these say all."""
 
@@ -412,6 +218,8 @@ class CellDeclaration:
     def cell_class(self) -> type[Any]:
         """The `rnn_core.nn.cells.Cell` that computes the cell, imported where it was not yet."""
         named = self.implementation
+        if not named:
+            return pkgutil.resolve_name(_OF_EQUATIONS)(self.source, self.key or self.kind)
         found: type[Any] = pkgutil.resolve_name(named) if isinstance(named, str) else named
         return found
 
@@ -455,6 +263,11 @@ class CellDeclaration:
         return f"{self.name}, {self.apart}" if self.apart else self.full_name
 
     @property
+    def constants(self) -> Mapping[str, float]:
+        """The numbers that have a name in its equations."""
+        return self.source.constants if self.source is not None else {}
+
+    @property
     def remembers_by_bias(self) -> bool:
         """Whether the setting `forget_bias` says with which biases the gates start."""
         return self.update is not None and self.update.remembers_by_bias
@@ -475,25 +288,36 @@ class CellDeclaration:
         What keeps stands first, beside the old memory; a reset just before the candidate that it acts on.
         None are known of a cell whose gates and candidates need not be such functions.
         """
-        if not self.has_parts:
-            return ()
+        known = [letter for letter in self.equations if self[letter].of_word]
         update = self.update
         if update is None:
-            behind = [letter for letter in self.equations if letter not in self.states]
-            return tuple(behind) or self.states
-        named = (update.keeps, update.writes, update.shows)
-        others = [symbol.letter for symbol in self.symbols if symbol.is_gate and symbol.letter not in named]
-        order = [update.keeps, *others, update.writes] if update.keeps else [update.writes, *others]
-        return tuple(filter(None, (*order, update.candidate, update.shows)))
+            return tuple(known)
+        gates = [symbol.letter for symbol in self.symbols if symbol.is_gate]
+        first = [gate for gate in (update.keeps, *gates, update.writes) if gate and gate != update.shows]
+        if update.keeps is None:
+            first = [*update.gates, *first]
+        elif update.writes is not None:
+            first = [letter for letter in first if letter != update.writes] + [update.writes]
+        last = [update.candidate, *([update.shows] if update.shows else [])]
+        order = dict.fromkeys([letter for letter in first if letter not in last] + last)
+        others = [letter for letter in known if letter not in order]
+        return tuple(letter for letter in (*order, *others) if letter in known)
 
     @property
     def products(self) -> Products | None:
         """The products of a time step; None of a cell that does not say what its weights are made of."""
-        cls = self.cell_class if self.has_parts else None
-        if cls is None:
+        if not self.parts:
             return None
-        of_word = len(cls.blocks)
-        return Products(of_word, len(cls.shared), of_word if cls.mixes_units else 0)
+        if self.source is not None:
+            multiplied = {
+                one for line in self.source.everything for one in walk(line.right) if isinstance(one, Product)
+            }
+            of_word = [one.matrix for one in multiplied if self.source.weights[one.matrix].of_word]
+            shared = [name for name in of_word if self.source.weights[name].sizes[1] == 1]
+            return Products(len(of_word), len(shared), len(multiplied) - len(of_word))
+        cls = self.cell_class
+        with_word = len(cls.blocks)
+        return Products(with_word, len(cls.shared), with_word if cls.mixes_units else 0)
 
     @property
     def is_parallel(self) -> bool | None:
@@ -501,18 +325,14 @@ class CellDeclaration:
 
         None of a cell that does not say what they see.
         """
+        if self.in_parallel is not None:
+            return self.in_parallel
         return not any(self[letter].of_memory for letter in self.parts) if self.parts else None
 
     @property
     def remembering(self) -> tuple[str, ...]:
         """The letters of the states that the next time step reads: not of an h that is shown only."""
-        is_shown_only = self.update is not None and self.update.state != "h" and self.is_parallel
-        return self.states[1:] if is_shown_only else self.states
-
-    def weight_as_written(self, parameter: str) -> str:
-        """A parameter as the equations write it, such as Λ of Lambda."""
-        letters = {symbol.weight: symbol.weight_letter for symbol in self.symbols if symbol.weight_letter}
-        return letters.get(parameter, parameter)
+        return self.read or self.states
 
     @property
     def carriers(self) -> tuple[str, ...]:
@@ -526,6 +346,21 @@ class CellDeclaration:
             return self.states
         several = (track.state for track in self.update.tracks)
         return tuple(dict.fromkeys(("h", self.update.memory, *several)))
+
+    def marked(self, beside: "CellDeclaration", mark: Callable[[str], str]) -> Self:
+        """The declaration with what the other's equations have not put through `mark` in its own."""
+        if self.source is None or beside.source is None:
+            return self
+        mine, theirs = (
+            _Declared(one.source, one.key, _text_of(one.key, one.source))
+            for one in (self, beside)
+            if one.source
+        )
+        symbols = tuple(
+            replace(known, equation=mine.equation(known.letter, theirs, mark)) if known.equation else known
+            for known in self.symbols
+        )
+        return replace(self, symbols=symbols)
 
     def as_seen(self, arrays: Mapping[str, Any]) -> Self:
         """The declaration for what was computed, (T, H) by letter: what is drawn by its range has bounds.
@@ -557,59 +392,6 @@ class CellDeclaration:
         return {**computed, **more}
 
 
-def _gate(
-    letter: str, role: Role, word: str, meaning: str, *, of_memory: str = "h U_", more: str = ""
-) -> Symbol:
-    """The symbol of a gate, a sigmoid of what the word, the memory and `more`, in LaTeX, contribute."""
-    recurrent = f" + U_{letter} h" if "U_" in of_memory else ""
-    return Symbol(
-        letter=letter,
-        word=word,
-        noun="gate",
-        role=role,
-        meaning=meaning,
-        bounds=(0.0, 1.0),
-        equation=rf"\sigma(W_{letter} x{recurrent}{more} + b_{letter})",
-        function=Function.SIGMOID,
-        of_memory=of_memory,
-    )
-
-
-def _candidate(letter: str, word: str, meaning: str, equation: str, *, of_memory: str = "h U_") -> Symbol:
-    """The symbol of a candidate, a tanh, or the sum itself where the candidate does not see the memory."""
-    return Symbol(
-        letter=letter,
-        word=word,
-        noun="state",
-        role=Role.PROPOSES,
-        meaning=meaning,
-        bounds=(-1.0, 1.0) if of_memory else None,
-        equation=equation,
-        function=Function.TANH if of_memory else Function.NONE,
-        of_memory=of_memory,
-    )
-
-
-def _hidden(
-    equation: str,
-    *,
-    bounds: tuple[float, float] | None = (-1.0, 1.0),
-    function: Function = Function.TANH,
-    of_memory: str = "h U_",
-) -> Symbol:
-    return Symbol(
-        letter="h",
-        word="hidden",
-        noun="state",
-        role=Role.REMEMBERS,
-        meaning="what the cell passes on, from one time step to the next and to the verdict",
-        bounds=bounds,
-        equation=equation,
-        function=function,
-        of_memory=of_memory,
-    )
-
-
 def slope_of(function: Function) -> Symbol:
     """What is shown of a cell without gates, whose h is the tanh or the relu of a sum: the slope there."""
     passes = {
@@ -636,594 +418,318 @@ def slope_of(function: Function) -> Symbol:
     )
 
 
-_ELMAN = CellDeclaration(
-    kind="elman",
-    name="Elman",
-    noun="a plain RNN (Elman)",
-    implementation="rnn_core.nn.cells:ElmanCell",
-    summary="A plain RNN (Elman) mixes word and memory through one tanh.",
-    memory="writes its whole memory again at each word, through one tanh",
-    torch_module="nn.RNN",
-    is_in_torch=True,
-    symbols=(slope_of(Function.TANH), _hidden(r"\tanh(W x + U h + b)")),
-    equations=("h",),
-    convention=(
-        "A plain RNN (Elman) has no gates: every word goes through the same tanh. Shown instead is the "
-        "slope of that tanh, 1 − h². Where it is near 0 the unit is saturated: it may well hold what it "
-        "read before, but a small change there hardly reaches the verdict, and little is learned from it."
-    ),
-)
-
-_INDRNN = CellDeclaration(
-    kind="indrnn",
-    name="IndRNN",
-    noun="an IndRNN",
-    implementation="rnn_core.nn.scanned_cells:IndRNNCell",
-    summary="An IndRNN has no gate, and each of its units a memory that no other reads.",
-    memory="keeps the same share of each unit at every word, and adds the word",
-    torch_module="nn.RNN",
-    symbols=(
-        slope_of(Function.RELU),
-        _hidden(
-            r"\operatorname{relu}(W x + u \odot h + b)", bounds=None, function=Function.RELU, of_memory="u h"
-        ),
-    ),
-    equations=("h",),
-    convention=(
-        "An IndRNN (independently recurrent; Li et al., 2018) has no gates and no recurrent matrix: u has "
-        "one number a unit, so each unit remembers by itself, and units meet only above the layer. |u| is at "
-        "most 1, so no time step multiplies a state by more. Shown is where the relu lets a change through: "
-        "h > 0."
-    ),
-)
-
-_OLD_IS_DROPPED = "how much of the candidate is written; as much of the old state is dropped"
-_NEW_CONTENT = "the new content that the update gate may write"
-_Z_TAKES = "Convention: z = 1 takes the candidate"
-
-_UGRNN = CellDeclaration(
-    kind="ugrnn",
-    name="UGRNN",
-    noun="a UGRNN",
-    implementation="rnn_core.nn.cells:UGRNNCell",
-    summary="A UGRNN has one gate, which decides what is kept and what is written.",
-    memory="puts new content in the place of old by one gate, which sees word and memory",
-    torch_module="nn.GRU",
-    symbols=(
-        _gate("z", Role.WRITES, "update", _OLD_IS_DROPPED),
-        _candidate("n", "candidate", _NEW_CONTENT, r"\tanh(W_n x + U_n h + b_n)"),
-        _hidden(r"(1 - z) \odot h + z \odot n"),
-    ),
-    equations=("z", "n", "h"),
-    update=Update(memory="h", candidate="n", writes="z"),
-    convention=(
-        f"{_Z_TAKES}, as in our GRU (Collins et al., 2017, have their gate the other way round). A UGRNN "
-        "(update gate RNN) is a GRU whose reset gate is always open: one gate more than a plain RNN."
-    ),
-)
+_OF_EQUATIONS = "rnn_core.nn.equation_cell:cell_class"
+_BY_HAND = {
+    "elman": "cells:ElmanCell",
+    "ugrnn": "cells:UGRNNCell",
+    "gru": "cells:GRUCell",
+    "gru-after": "cells:GRUCell",
+    "lstm": "cells:LSTMCell",
+    "lstm-coupled-gates": "lstm_cells:CoupledLSTMCell",
+    "lstm-peepholes": "lstm_cells:PeepholeLSTMCell",
+    "lstm-coupled-gates-peepholes": "lstm_cells:CoupledPeepholeLSTMCell",
+    "mingru": "scanned_cells:MinGRUCell",
+    "minlstm": "scanned_cells:MinLSTMCell",
+    "indrnn": "scanned_cells:IndRNNCell",
+    "rglru": "scanned_cells:RGLRUCell",
+    "slstm": "slstm_cell:SLSTMCell",
+    "s6": "s6_cell:S6Cell",
+}
+"""The classes of cells whose code is not made of their equations."""
 
 
-def _gru(*, after: bool) -> CellDeclaration:
-    place = "after the product with the recurrent weights, as in PyTorch and cuDNN"
-    if not after:
-        place = "before the product with the recurrent weights (arXiv 1406.1078v3)"
-    return CellDeclaration(
-        kind="gru",
-        name="GRU",
-        noun="a GRU",
-        implementation="rnn_core.nn.cells:GRUCell",
-        summary="A GRU has a second gate, which decides what of the memory the new content is made of.",
-        memory="puts new content in the place of old by one gate, and hides old from new by another",
-        settings={"reset": "after" if after else "before"},
-        apart="reset after" if after else "reset before",
-        torch_module="nn.GRU",
-        is_in_torch=after,
-        symbols=(
-            _gate("z", Role.WRITES, "update", _OLD_IS_DROPPED),
-            _gate(
-                "r", Role.KEEPS, "reset", "how much of the old state reaches the candidate, and nothing else"
-            ),
-            _candidate(
-                "n",
-                "candidate",
-                _NEW_CONTENT,
-                r"\tanh(W_n x + b_n + r \odot (U_n h + d))"
-                if after
-                else r"\tanh(W_n x + U_n (r \odot h) + b_n)",
-                of_memory="h U_ + d" if after else "(r h) U_",
-            ),
-            _hidden(r"(1 - z) \odot h + z \odot n"),
-        ),
-        equations=("r", "z", "n", "h"),
-        update=Update(memory="h", candidate="n", writes="z"),
-        reset=Reset(gate="r", candidate="n", after=after),
-        convention=(
-            f"{_Z_TAKES}, as in Chung et al., 2014 (PyTorch has z the other way "
-            f"round). The reset gate acts {place}."
-        ),
-    )
+def declaration_of(equations: Equations, name: str, text: CellText | None = None) -> CellDeclaration:
+    """The declaration of a cell under its name in `CELLS`: what its equations say, in the words of its text.
+
+    Without a text the comments behind the equations are its words.
+
+    >>> from rnn_core.equations.equations import read_cell
+    >>> janet = declaration_of(read_cell('''
+    ... f  = sigmoid(x @ W_f + h @ U_f + b_f)
+    ... g  = tanh(x @ W_g + h @ U_g + b_g)  # candidate state
+    ... h' = f * h + (1 - f) * g
+    ... '''), "JANET")
+    >>> [(known.name, str(known.role)) for known in janet.symbols]
+    [('gate f', 'lets through'), ('candidate state', 'proposes'), ('hidden state', 'remembers')]
+    >>> janet.update.kept, janet.update.written, janet.update.biases(keeps=3, writes=-3)
+    ('f h', '(1 − f) g', {'f': 3})
+    """
+    return _Declared(equations, name, text or CellText.of(equations)).declaration()
 
 
-def _lstm(*, coupled: bool, peepholes: bool) -> CellDeclaration:
-    old, new = (r" + p_{} \odot c", r" + p_{} \odot c'") if peepholes else ("", "")
-    memory = "h U_ + p_ c" if peepholes else "h U_"
-    shown = "h U_ + p_ c′" if peepholes else "h U_"
-    forget = _gate(
-        "f",
-        Role.KEEPS,
-        "forget",
-        "how much of the old cell state stays; near 0 it is forgotten",
-        of_memory=memory,
-        more=old.format("f"),
-    )
-    written = "how much of the candidate is written into the cell state"
-    bounds = "lies between −1 and 1, as g does" if coupled else "has no bounds"
-    convention = (
-        f"g is a tanh, so it is a candidate and not a gate. The cell state c {bounds}; the hidden state h is "
-        "what the output gate shows of it."
-    )
-    if coupled:
-        convention += (
-            " The gates are coupled (Greff et al., 2017): what is written takes the place of as much that is "
-            "forgotten, f = 1 − i."
+def _text_of(name: str, equations: Equations) -> CellText:
+    return cell_text(name) if name in names() else CellText.of(equations)
+
+
+class _Declared:
+    """What follows from equations, by the letter of each quantity."""
+
+    def __init__(self, equations: Equations, name: str, text: CellText) -> None:
+        self.equations, self.name, self.text = equations, name, text
+        self.roles = Roles(equations, text.mean)
+        self.update, self.reset = self.roles.update, self.roles.reset
+        self.memory = (
+            "" if self.update is None or self.update.state == self.update.memory else self.update.memory
         )
-    if peepholes:
-        convention += (
-            " Peepholes p let the gates see the cell state, one number a unit (Gers and Schmidhuber, 2000): "
-            f"{'i sees' if coupled else 'i and f see'} the old one, o the new one."
+        states = sorted(equations.states[1:], key=self.roles.scales.__contains__)
+        self.behind = [letter for letter in (self.memory, *states) if letter]
+
+    def declaration(self) -> CellDeclaration:
+        said, roles = self.text.head, self.roles
+        symbols = [self.symbol(letter) for letter in sorted(self.equations.letters, key=self._place)]
+        plain = roles.parts.get("h")
+        if [*roles.parts] == ["h"] and plain is not None and self.update is None:
+            symbols = [
+                *([slope_of(found)] if (found := _FUNCTIONS[plain.function]) in _SLOPES else []),
+                *symbols,
+            ]
+        name = said.get("name", self.name)
+        torch_module, _, same = said.get("torch", "").partition(", ")
+        return CellDeclaration(
+            kind=said.get("kind", self.name),
+            key=self.name,
+            name=name,
+            noun=said.get("noun", _with_article(name)),
+            implementation=f"rnn_core.nn.{_BY_HAND[self.name]}" if self.name in _BY_HAND else "",
+            source=self.equations,
+            summary=said.get("summary", f"{name} is a cell of equations."),
+            memory=said.get("memory", ""),
+            settings=_settings(said.get("settings", "")),
+            apart=said.get("apart", ""),
+            torch_module=torch_module,
+            is_in_torch=bool(same),
+            symbols=tuple(symbols),
+            states=self.equations.states,
+            equations=self.equations.letters,
+            update=self.update,
+            reset=self.reset,
+            in_parallel=roles.is_parallel,
+            read=roles.remembering,
+            convention=" ".join(
+                filter(None, (self._filled(said.get("convention", "")), self._sees_the_word()))
+            ),
+            paper=said.get("paper", ""),
+            differs=said.get("differs", ""),
         )
-    gates = (
-        "one gate to write and forget and one to show" if coupled else "a gate each to write, forget and show"
-    )
-    noun, apart, implementation = {
-        (False, False): ("an LSTM", "", "cells:LSTMCell"),
-        (True, False): ("a coupled LSTM", "coupled gates", "lstm_cells:CoupledLSTMCell"),
-        (False, True): ("a peephole LSTM", "peepholes", "lstm_cells:PeepholeLSTMCell"),
-        (True, True): (
-            "a coupled peephole LSTM",
-            "coupled gates and peepholes",
-            "lstm_cells:CoupledPeepholeLSTMCell",
-        ),
-    }[coupled, peepholes]
-    return CellDeclaration(
-        kind="lstm",
-        name="LSTM",
-        noun=noun,
-        implementation=f"rnn_core.nn.{implementation}",
-        summary="An LSTM has three gates, which decide what is kept, written and shown.",
-        memory=f"keeps a cell state apart from what it shows, with {gates}",
-        settings={"coupled_gates": coupled, "peepholes": peepholes},
-        apart=apart,
-        torch_module="nn.LSTM",
-        is_in_torch=not apart,
-        symbols=(
-            _gate(
-                "i",
-                Role.WRITES,
-                "input",
-                f"{written}; as much of the old one is forgotten" if coupled else written,
-                of_memory=memory,
-                more=old.format("i"),
-            ),
-            *(() if coupled else (forget,)),
-            _gate(
-                "o",
-                Role.SHOWS,
-                "output",
-                "how much of the cell state the hidden state shows",
-                of_memory=shown,
-                more=new.format("o"),
-            ),
-            _candidate(
-                "g",
-                "candidate cell",
-                "the new content that the input gate may write",
-                r"\tanh(W_g x + U_g h + b_g)",
-            ),
-            Symbol(
-                letter="c",
-                word="cell",
-                noun="state",
-                role=Role.REMEMBERS,
-                meaning=f"the memory behind the hidden state; it {bounds}",
-                bounds=(-1.0, 1.0) if coupled else None,
-                equation=r"(1 - i) \odot c + i \odot g" if coupled else r"f \odot c + i \odot g",
-                is_behind=True,
-            ),
-            _hidden(r"o \odot \tanh(c')"),
-        ),
-        states=("h", "c"),
-        equations=("i", "o", "g", "c", "h") if coupled else ("i", "f", "o", "g", "c", "h"),
-        update=Update(memory="c", candidate="g", writes="i", keeps=None if coupled else "f", shows="o"),
-        convention=convention,
-    )
+
+    def symbol(self, letter: str) -> Symbol:
+        role, part, family = self._role(letter), self.roles.parts.get(letter), self.roles.families.get(letter)
+        word, noun = self._called(letter, role)
+        is_state, is_memory = letter in self.equations.states, letter == self.memory
+        weights = (self.equations.weights.get(name) for name in names_in(self.equations[letter].right))
+        own = [weight.name for weight in weights if weight is not None and not weight.is_matrix]
+        return Symbol(
+            letter=letter,
+            word=word,
+            noun=noun,
+            role=role,
+            meaning=self._filled(self._said(letter).meaning) or self._meaning(letter, role),
+            bounds=self._bounds(letter),
+            equation=self.equation(letter, None, None),
+            follows=self._follows(letter) if self.equations[letter] in self.equations.shown else None,
+            is_behind=letter in self.behind,
+            place=family.place if family else self.behind.index(letter) if letter in self.behind else 0,
+            is_scale=is_state and letter in self.roles.scales,
+            function=_FUNCTIONS[part.function] if part else Function.NONE,
+            of_word=as_drawn(part.word) if part else "",
+            of_memory=as_drawn(part.memory) if part and part.memory is not None else "",
+            of_gate="" if is_memory else self.roles.shares.get(letter, ""),
+            weight=own[0] if own and part is None else "",
+            family=letter_in_latex(family.name) if family else "",
+        )
+
+    def _place(self, letter: str) -> tuple[int, int, int]:
+        """Where it is shown: gates, what is made of them, the candidate and all else, families, states, h."""
+        update, at = self.update, self.equations.letters.index(letter)
+        gates = [update.writes, update.keeps] if update else []
+        if letter == "h":
+            return 6, 0, 0
+        if letter in self.roles.families:
+            return 4, 0, at
+        if letter in self.behind:
+            return (3 if letter == self.memory else 5), self.behind.index(letter), at
+        if letter in gates:
+            return 0, gates.index(letter), at
+        if self._role(letter) in _GATES and letter in self.roles.parts:
+            return 0, 3 if update and letter == update.shows else 2, at
+        return (1 if letter in self.roles.shares else 2), 0, at
+
+    def _role(self, letter: str) -> Role:
+        update, is_share = self.update, self.roles.is_share(letter)
+        if letter in self.equations.states or letter == self.memory:
+            return Role.REMEMBERS
+        if update is None:
+            return Role.KEEPS if is_share else Role.PROPOSES
+        if letter == update.candidate:
+            return Role.PROPOSES
+        if letter == update.writes:
+            return Role.WRITES if update.directions[letter].written > 0 else Role.KEEPS
+        if letter == update.keeps:
+            return Role.KEEPS if update.directions[letter].kept > 0 else Role.FORGETS
+        if letter == update.shows or any(letter == track.shows for track in update.tracks):
+            return Role.SHOWS
+        kept = {*names_in(update.stays), *(track.kept for track in update.tracks)}
+        if letter in self.roles.shares or any(letter == track.comes for track in update.tracks):
+            return Role.KEEPS if letter in kept else Role.WRITES
+        return Role.KEEPS if is_share else Role.PROPOSES
+
+    def _said(self, letter: str) -> Words:
+        """What the text says of a quantity, of a family by its first."""
+        family = self.roles.families.get(letter)
+        if family is not None:
+            letter = next(one for one, of in self.roles.families.items() if of.name == family.name)
+        return self.text.words.get(letter, Words())
+
+    def _called(self, letter: str, role: Role) -> tuple[str, str]:
+        """Word and noun."""
+        if not (name := self._said(letter).name):
+            return ("hidden", "state") if letter == "h" else (self._unnamed(letter, role), "")
+        word, _, noun = name.rpartition(" ")
+        if letter in self.roles.families:
+            noun = f"{noun} {letter}"
+        return (word, noun) if word else (noun, "")
+
+    def _unnamed(self, letter: str, role: Role) -> str:
+        kind = "share" if letter in self.roles.shares else "quantity"
+        if letter in self.roles.parts:
+            kind = "gate" if role in _GATES else "candidate"
+        return f"{'state' if role is Role.REMEMBERS else kind} {letter_in_drawing(letter)}"
+
+    def _meaning(self, letter: str, role: Role) -> str:
+        update, reset = self.update, self.reset
+
+        def name(of: str) -> str:
+            return " ".join(filter(None, self._called(of, self._role(of))))
+
+        if letter == "h":
+            return "what the cell passes on, from one time step to the next and to the verdict"
+        if role is Role.REMEMBERS:
+            return "what goes from one time step to the next"
+        if role is Role.PROPOSES:
+            if update is not None and update.writes is not None and letter == update.candidate:
+                return f"the new content that the {name(update.writes)} may write"
+            return "new content for the state" if letter in self.roles.parts else "a step on the way"
+        if update is not None and letter in (update.writes, update.keeps):
+            if update.keeps is None and update.adds_up:
+                if role is Role.WRITES:
+                    return "how much of the candidate is written; as much of the old state is dropped"
+                return "how much of the old state stays; the rest is taken from the candidate"
+            said = {
+                Role.WRITES: "how much of the candidate is written",
+                Role.KEEPS: "how much of the old state stays",
+            }
+            return said.get(role, "how much of the old state is let go")
+        if reset is not None and letter == reset.gate:
+            return "how much of the old state reaches the candidate, and nothing else"
+        if role is Role.SHOWS and update is not None:
+            return f"how much of the {name(update.memory)} the hidden state shows"
+        if letter in self.roles.shares:
+            return f"how much of the {'old state stays' if role is Role.KEEPS else 'candidate is written'}"
+        return "a share between 0 and 1" if self.roles.is_share(letter) else "what is multiplied with others"
+
+    def _bounds(self, letter: str) -> tuple[float, float] | None:
+        """None where there is none below; h goes to the verdict, so it has both or none."""
+        low, high = self.roles.bounds[letter]
+        return None if low == -math.inf or (letter == "h" and high == math.inf) else (low, high)
+
+    def equation(self, letter: str, beside: "_Declared | None", mark: Callable[[str], str] | None) -> str:
+        """Its right side in LaTeX, marked where it is not as in the other cell."""
+        latex = Latex(mark=mark)
+        other = beside.right(letter) if beside and letter in beside.equations.letters else None
+        right = self.right(letter)
+        found = latex(right) if mark is None else latex.written(right, 0, other)
+        mean = self.text.mean
+        return f"{found} = {latex(mean.right)}" if mean is not None and letter == self.memory else found
+
+    def right(self, letter: str) -> Expression:
+        """The right side of its equation, as it is read."""
+        line = self.equations[letter]
+        right: Expression = self.roles.lines[line.name]
+        family = self.roles.families.get(letter)
+        if family is None:
+            right = said_once(right, self.roles.families)
+        else:
+            right = of_any(right, letter.removeprefix(family.name.removesuffix(INDEX)))
+        if self.memory and letter != self.memory:
+            made = self.roles.lines[self.memory]
+            right = replaced(right, lambda one: Name(f"{self.memory}'") if one == made else None)
+        return right
+
+    def _follows(self, letter: str) -> Callable[[Mapping[str, Any]], Any]:
+        """What computes a shown quantity from what a time step gives."""
+        shown = {line.name for line in self.equations.shown}
+        right = self.equations[letter].right
+        names = {*names_in(right)}
+
+        def follows(step: Mapping[str, Any]) -> Any:
+            known = {name: step[bare] for name in names if (bare := name.removesuffix("'")) in step}
+            known |= {
+                name: self.equations.constants[name] for name in names if name in self.equations.constants
+            }
+            known |= {name: self._follows(name)(step) for name in names & shown if name not in known}
+            return value(right, known)
+
+        return follows
+
+    def _filled(self, said: str) -> str:
+        """Words in which {bounds of c} stands for what its bounds are."""
+
+        def phrase(found: re.Match[str]) -> str:
+            bounds = self._bounds(found[1])
+            if bounds is None:
+                return "has no bounds"
+            low, high = (f"{end:g}".replace("-", "−") for end in bounds)
+            like = self.update.candidate if self.update is not None else ""
+            as_it = f", as {like} does" if like and self._bounds(like) == bounds else ""
+            return f"lies between {low} and {high}{as_it}"
+
+        return re.sub(r"\{bounds of (\w+)\}", phrase, said)
+
+    def _sees_the_word(self) -> str:
+        """What it means that gates see the word alone, where that is all that its candidate sees, too."""
+        update = self.update
+        if update is None or not self.roles.is_parallel or update.tracks:
+            return ""
+        gates = [letter for letter in self.roles.parts if letter != update.candidate]
+        open_ones = [letter for letter in (update.candidate, "h") if self._bounds(letter) is None]
+        if (
+            not all(map(self.roles.is_share, gates))
+            or self.roles.parts[update.candidate].function
+            or len(open_ones) < 2
+        ):
+            return ""
+        return (
+            f"The gate{'s' if len(gates) > 1 else ''} and the candidate see the word alone. So with one "
+            'layer and no bigrams they can\'t know context: "bad" by itself and the "bad" of "not bad" open '
+            "the same gate. The candidate is linear, so it and the state have no bounds."
+        )
 
 
-_WORD_ALONE = (
-    "and the candidate see the word alone. So with one layer and no bigrams they can't know "
-    'context: "bad" by itself and the "bad" of "not bad" open the same gate. The candidate is linear, so it '
-    "and the state have no bounds."
-)
-
-_MINGRU = CellDeclaration(
-    kind="mingru",
-    name="minGRU",
-    noun="a minGRU",
-    implementation="rnn_core.nn.scanned_cells:MinGRUCell",
-    summary="A minGRU has one gate, too, which sees the word alone.",
-    memory="puts new content in the place of old by one gate, which sees the word alone",
-    torch_module="nn.GRU",
-    symbols=(
-        _gate("z", Role.WRITES, "update", _OLD_IS_DROPPED, of_memory=""),
-        _candidate("n", "candidate", _NEW_CONTENT, "W_n x + b_n", of_memory=""),
-        _hidden(r"(1 - z) \odot h + z \odot n", bounds=None),
-    ),
-    equations=("z", "n", "h"),
-    update=Update(memory="h", candidate="n", writes="z"),
-    convention=f"{_Z_TAKES}, as in Feng et al., 2024. The gate {_WORD_ALONE}",
-)
-
-_MINLSTM = CellDeclaration(
-    kind="minlstm",
-    name="minLSTM",
-    noun="a minLSTM",
-    implementation="rnn_core.nn.scanned_cells:MinLSTMCell",
-    summary="A minLSTM has two gates, which see the word alone, too.",
-    memory="weighs old content against new by two gates, which see the word alone",
-    torch_module="nn.LSTM",
-    symbols=(
-        _gate(
-            "i",
-            Role.WRITES,
-            "input",
-            "how much of the candidate is written: i divided by f + i",
-            of_memory="",
-        ),
-        _gate("f", Role.KEEPS, "forget", "how much of the old state stays: f divided by f + i", of_memory=""),
-        _candidate(
-            "n", "candidate", "the new content that the input gate may write", "W_n x + b_n", of_memory=""
-        ),
-        _hidden(r"\frac{f}{f + i} \odot h + \frac{i}{f + i} \odot n", bounds=None),
-    ),
-    equations=("f", "i", "n", "h"),
-    update=Update(memory="h", candidate="n", writes="i", keeps="f", is_normalised=True),
-    convention=(
-        "As in Feng et al., 2024: both gates are divided by their sum, so what is kept and what is written "
-        f"adds up to one. The gates {_WORD_ALONE}"
-    ),
-)
-
-_RGLRU = CellDeclaration(
-    kind="rglru",
-    name="RG-LRU",
-    noun="an RG-LRU",
-    implementation="rnn_core.nn.scanned_cells:RGLRUCell",
-    summary="Each unit of an RG-LRU has a weight for how fast it forgets, and a gate that slows it down.",
-    memory="lets each unit forget at a pace of its own, which the word can slow down",
-    torch_module="nn.GRU",
-    symbols=(
-        _gate("i", Role.WRITES, "input", "how much of the candidate comes in", of_memory=""),
-        _gate(
-            "r",
-            Role.FORGETS,
-            "recurrence",
-            "how fast the old state is forgotten: at 0 all of it stays, at 1 as little as Λ lets stay",
-            of_memory="",
-        ),
-        Symbol(
-            letter="a",
-            word="kept",
-            noun="share",
-            role=Role.KEEPS,
-            meaning="how much of the old state stays: all of it where r is 0; where r is 1, which lets go "
-            "most, the share that the weight Λ of the unit says",
-            bounds=(0.0, 1.0),
-            equation=r"\sigma(\Lambda)^{8 r}",
-            of_gate="r",
-            weight="Lambda",
-            weight_letter="Λ",
-        ),
-        _candidate(
-            "n", "candidate", "the new content that the input gate may write", "W_n x + b_n", of_memory=""
-        ),
-        _hidden(r"a \odot h + \sqrt{1 - a^2} \odot i \odot n", bounds=None),
-    ),
-    states=("h",),
-    equations=("r", "i", "n", "a", "h"),
-    update=DecayingUpdate(memory="h", candidate="n", writes="i", keeps="r", share="a"),
-    convention=(
-        "As in De et al., 2024, whose x is n here: the word, projected to all units. r is the recurrence "
-        "gate and no reset gate: it hides nothing from the candidate, but says how fast the state is "
-        "forgotten. Beside minGRU, how long a unit remembers is a weight of its own, Λ, which starts at "
-        "long spans, and √(1 − a²) keeps the state of one size however long that is (De et al., 2024). So a "
-        f"unit that remembers long takes little of each word. The gates {_WORD_ALONE}"
-    ),
-    differs=(
-        "a convolution over the last words stands before the cell, the gates see what it gives, projected to "
-        "all units, and a second branch is multiplied with the output. Here the gates see the word itself, "
-        "and neither convolution nor branch is there. The matrices of the gates are "
-        "block-diagonal there, so that each unit of a gate sees a part of what it reads; here it sees all. Λ "
-        "starts as in the paper: with r wide open, 0.9 to 0.999 of the state stay, spread over the units; "
-        "the setting “Forget-gate bias” leaves it alone."
-    ),
-)
+_FUNCTIONS = {
+    "": Function.NONE,
+    "sigmoid": Function.SIGMOID,
+    "tanh": Function.TANH,
+    "relu": Function.RELU,
+    "softplus": Function.SOFTPLUS,
+}
+_SLOPES = (Function.TANH, Function.RELU)
+_SWITCHED = {"yes": True, "no": False}
 
 
-def _weighted(step: Mapping[str, Any]) -> Any:
-    """The memory of an sLSTM, and nothing before anything was written."""
-    return step["c"] / (step["d"] + (step["d"] == 0))
+def _with_article(name: str) -> str:
+    """A name with its article, as it is spoken.
+
+    >>> _with_article("LSTM without output gate"), _with_article("JANET"), _with_article("echo")
+    ('an LSTM without output gate', 'a JANET', 'an echo')
+    """
+    is_spelled = name[:3].isupper() and not set(name[:3]) & set("AEIOU")
+    return f"{'an' if name[0].lower() in 'aeio' or (is_spelled and name[0] in 'FHLMNRSX') else 'a'} {name}"
 
 
-def _new_share(step: Mapping[str, Any]) -> Any:
-    """The share of the candidate in the memory of an sLSTM."""
-    return math.e ** (step["i"] - step["m"]) / (step["d"] + (step["d"] == 0))
-
-
-def _behind(
-    letter: str,
-    word: str,
-    noun: str,
-    meaning: str,
-    equation: str,
-    place: int,
-    *,
-    bounds: tuple[float, float] | None = None,
-    is_scale: bool = False,
-) -> Symbol:
-    """A state that the verdict reads only through the hidden state."""
-    return Symbol(
-        letter=letter,
-        word=word,
-        noun=noun,
-        role=Role.REMEMBERS,
-        meaning=meaning,
-        bounds=bounds,
-        equation=equation,
-        is_behind=True,
-        place=place,
-        is_scale=is_scale,
-    )
-
-
-_SLSTM = CellDeclaration(
-    kind="slstm",
-    name="sLSTM",
-    noun="an sLSTM",
-    implementation="rnn_core.nn.slstm_cell:SLSTMCell",
-    summary="The input gate of an sLSTM is an exponential, so that one word can outweigh all before it.",
-    memory="keeps a weighted mean of all it wrote, where one word can outweigh all before it",
-    torch_module="nn.LSTM",
-    symbols=(
-        Symbol(
-            letter="i",
-            word="input",
-            noun="exponent",
-            role=Role.WRITES,
-            meaning="the exponent of the input gate: e to the power of i is the weight of the candidate",
-            bounds=None,
-            equation="W_i x + U_i h + b_i",
-            function=Function.NONE,
-        ),
-        _gate("f", Role.KEEPS, "forget", "how much of the weight of all that was written stays"),
-        _gate("o", Role.SHOWS, "output", "how much of the memory the hidden state shows"),
-        Symbol(
-            letter="p",
-            word="new",
-            noun="share",
-            role=Role.WRITES,
-            meaning="how much of the memory is the candidate: its weight, divided by that of everything",
-            bounds=(0.0, 1.0),
-            equation=r"e^{i - m'} / d'",
-            follows=_new_share,
-            of_gate="i",
-        ),
-        Symbol(
-            letter="q",
-            word="old",
-            noun="share",
-            role=Role.KEEPS,
-            meaning="how much of the memory stays; p and q add up to 1",
-            bounds=(0.0, 1.0),
-            equation=r"f \odot e^{m - m'} \odot d / d'",
-            follows=lambda step: 1 - _new_share(step),
-            of_gate="f",
-        ),
-        _candidate(
-            "g",
-            "candidate cell",
-            "the new content, as the input gate weights it",
-            r"\tanh(W_g x + U_g h + b_g)",
-        ),
-        Symbol(
-            letter="v",
-            word="weighted",
-            noun="mean",
-            role=Role.REMEMBERS,
-            meaning="the memory: the mean of all candidates so far, by their weights",
-            bounds=(-1.0, 1.0),
-            equation=r"c' / d' = q \odot v + p \odot g",
-            follows=_weighted,
-            is_behind=True,
-        ),
-        _behind(
-            "c",
-            "cell",
-            "state",
-            "the sum of all candidates by their weights, in units of e to the power of m",
-            r"f \odot e^{m - m'} \odot c + e^{i - m'} \odot g",
-            1,
-        ),
-        _behind(
-            "d",
-            "normaliser",
-            "",
-            "the sum of these weights, in the same units",
-            r"f \odot e^{m - m'} \odot d + e^{i - m'}",
-            2,
-            bounds=(0.0, math.inf),
-            is_scale=True,
-        ),
-        _behind(
-            "m",
-            "stabiliser",
-            "",
-            "the exponent of the units of c and d, so that no exponential is larger than 1",
-            r"\max(\ln f + m, i)",
-            3,
-            is_scale=True,
-        ),
-        _hidden(r"o \odot v'"),
-    ),
-    states=("h", "c", "d", "m"),
-    equations=("f", "i", "o", "g", "m", "c", "d", "p", "q", "v", "h"),
-    update=SharingUpdate(
-        memory="v",
-        candidate="g",
-        writes="i",
-        keeps="f",
-        shows="o",
-        squashes=False,
-        held_in="c",
-        kept_as="q",
-        written_as="p",
-    ),
-    convention=(
-        "As in Beck et al., 2024, with recurrent weights and a sigmoid as its forget gate. Their z and n are "
-        "g and d here, since z is an update gate and n a candidate elsewhere. At the first time step m is i. "
-        "Beside an LSTM, the weight of a word has no upper bound, so a later word can take the place of all "
-        "that was stored, even where the forget gate lets all of it stay; and since c is divided by d, the "
-        "hidden state shows a mean and stays within −1 and 1 however large the gates are (Beck et al., 2024)."
-    ),
-    differs=(
-        "units come in several heads that don't read each other, the input and the forget gate see a "
-        "convolution over the last words, a norm follows the cell, and then a projection to more units and "
-        "back. Here each unit reads the state of all, as in an LSTM, and there is nothing before or after "
-        "the cell. The setting “Forget-gate bias” acts by f alone: b_i is in the exponent of every weight, "
-        "so it cancels when c is divided by d."
-    ),
-)
-
-
-def _of_family(family: str, place: int, **values: Any) -> Symbol:
-    """One of the four of a kind, such as s1 of s_j."""
-    letter = f"{family[0]}{place + 1}"
-    values["noun"] = f"{values['noun']} {letter}"
-    return Symbol(letter=letter, family=family, place=place, **values)
-
-
-def _read_of(letter: str) -> str:
-    return f"W_{{{letter}_j}} x + b_{{{letter}_j}}"
-
-
-_S6 = CellDeclaration(
-    kind="s6",
-    name="S6",
-    noun="a selective state space (S6)",
-    implementation="rnn_core.nn.s6_cell:S6Cell",
-    summary="A unit of a selective state space (S6) has four memories, each of which decays by itself.",
-    memory="keeps four memories a unit; the word says how fast they fade, what goes in and what is shown",
-    symbols=(
-        Symbol(
-            letter="Δ",
-            word="step",
-            role=Role.WRITES,
-            meaning="how much time passes at this word: at 0 all stays as it was, the larger it is the more "
-            "is forgotten and written",
-            bounds=(0.0, math.inf),
-            equation=r"\operatorname{softplus}(W_Δ x + b_Δ)",
-            function=Function.SOFTPLUS,
-            of_memory="",
-        ),
-        _candidate("n", "candidate", "the word, projected to this unit", "W_n x + b_n", of_memory=""),
-        *(
-            _of_family(
-                "B_j",
-                place,
-                word="input",
-                noun="weight",
-                role=Role.WRITES,
-                meaning="how much of the candidate comes into each state, one number for all units",
-                bounds=None,
-                equation=_read_of("B"),
-                function=Function.NONE,
-                of_memory="",
-            )
-            for place in range(4)
-        ),
-        *(
-            _of_family(
-                "C_j",
-                place,
-                word="output",
-                noun="weight",
-                role=Role.SHOWS,
-                meaning="how much of each state the output shows, one number for all units",
-                bounds=None,
-                equation=_read_of("C"),
-                function=Function.NONE,
-                of_memory="",
-            )
-            for place in range(4)
-        ),
-        *(
-            _of_family(
-                "a_j",
-                place,
-                word="kept",
-                noun="share",
-                role=Role.KEEPS,
-                meaning="how much of each state stays; A is below 0, so it is less than all",
-                bounds=(0.0, 1.0),
-                equation=r"e^{Δ \odot A_j}",
-                of_gate="Δ",
-                weight=f"A{place + 1}",
-            )
-            for place in range(4)
-        ),
-        *(
-            _of_family(
-                "s_j",
-                place,
-                word="decaying",
-                noun="state",
-                role=Role.REMEMBERS,
-                meaning="one of the four memories of a unit",
-                bounds=None,
-                equation=r"a_j \odot s_j + Δ \odot B_j \odot n",
-                is_behind=True,
-            )
-            for place in range(4)
-        ),
-        replace(
-            _hidden(r"\textstyle\sum_j C_j \odot s_j' + D \odot n", bounds=None),
-            meaning="the output, which no time step reads: what goes to the verdict or to the layer above",
-            weight="D",
-        ),
-    ),
-    states=("h", "s1", "s2", "s3", "s4"),
-    equations=("n", "Δ", *(f"{letter}{j}" for letter in "BCas" for j in range(1, 5)), "h"),
-    update=ParallelUpdate(
-        memory="s1",
-        candidate="n",
-        writes="Δ",
-        tracks=tuple(Track(f"s{j}", f"a{j}", f"B{j}", f"C{j}") for j in range(1, 5)),
-    ),
-    convention=(
-        "As in Gu and Dao, 2023, whose x is n here: the word, projected to all units. j is 1 to 4, and B is "
-        "multiplied by the step, as in their code. A is minus the exponential of a weight and begins at −1 "
-        "to −4, D at 1; each unit has its own, as in the paper. Beside minGRU, "
-        "each unit has four memories of different spans in place of one, and each word says by B and C what "
-        "goes into them and what is read from them (Gu and Dao, 2023). The step, B, C and the candidate see "
-        "the word alone, and no state has bounds."
-    ),
-    differs=(
-        "a convolution over the last words and a SiLU stand before the cell, and a second branch is "
-        "multiplied with the output: neither is here. A unit has 16 states there, four here. W_Δ is the "
-        "product of two thin matrices there and of full rank here; B and C have no bias there. Most of all, "
-        "the first steps are spread from 0.001 to 0.1 over the units there; here b_Δ starts at minus the "
-        "setting “Forget-gate bias”, so with its usual 3 all of them start near 0.049."
-    ),
-)
+def _settings(said: str) -> dict[str, str | bool]:
+    """The settings of a run in "reset = after, peepholes = no"."""
+    pairs = (one.split(" = ") for one in said.split(", ") if one)
+    return {name: _SWITCHED.get(held, held) for name, held in pairs}
 
 
 class Finder(Protocol):
@@ -1270,23 +776,7 @@ class Cells(Registry[CellDeclaration]):
 
 
 CELLS = Cells(
-    "cell",
-    {
-        "elman": _ELMAN,
-        "ugrnn": _UGRNN,
-        "gru": _gru(after=False),
-        "gru-after": _gru(after=True),
-        "lstm": _lstm(coupled=False, peepholes=False),
-        "lstm-coupled-gates": _lstm(coupled=True, peepholes=False),
-        "lstm-peepholes": _lstm(coupled=False, peepholes=True),
-        "lstm-coupled-gates-peepholes": _lstm(coupled=True, peepholes=True),
-        "mingru": _MINGRU,
-        "minlstm": _MINLSTM,
-        "indrnn": _INDRNN,
-        "rglru": _RGLRU,
-        "slstm": _SLSTM,
-        "s6": _S6,
-    },
+    "cell", {name: declaration_of(cell_text(name).equations, name, cell_text(name)) for name in names()}
 )
 """Every cell that a run can have, with its variants; the usual one of a kind has the name of the kind."""
 

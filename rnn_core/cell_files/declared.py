@@ -186,7 +186,6 @@ def declaration(file: CellFile, found: Outline, *, is_current: bool) -> OwnDecla
         states=found.states,
         equations=tuple(symbol.letter for symbol in symbols if symbol.equation),
         convention=f"A cell of your own: what it computes is said by its code, {file.file_name}.",
-        has_parts=False,
         code=file.source,
         file=file,
     )

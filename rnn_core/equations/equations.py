@@ -7,7 +7,6 @@ of H numbers is, (H, H); any other name that nothing computes is a weight of one
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from types import MappingProxyType
 from typing import TypeVar
 
 from rnn_core.equations.expressions import (
@@ -91,15 +90,39 @@ class Equations:
         return digest(self.text)
 
     @cached_property
+    def everything(self) -> tuple[Equation, ...]:
+        """All equations in their order."""
+        return tuple(line for line in self.lines if isinstance(line, Equation))
+
+    @cached_property
     def computed(self) -> tuple[Equation, ...]:
         """What is computed at a time step, in its order."""
-        return tuple(line for line in self.lines if isinstance(line, Equation))
+        return tuple(line for line in self.everything if line not in self.shown)
+
+    @cached_property
+    def shown(self) -> tuple[Equation, ...]:
+        """What is only shown: no state depends on it, and it is made of what a time step computes alone."""
+        needed = {line.name for line in self.everything if line.name.endswith("'")}
+        for line in reversed(self.everything):
+            if line.name in needed:
+                needed |= {*names(line.right)}
+        given = {*self.weights, *self.states, "x"}
+        return tuple(
+            line
+            for line in self.everything
+            if line.name not in needed and given.isdisjoint(names(line.right))
+        )
 
     @cached_property
     def states(self) -> tuple[str, ...]:
         """The letters of what goes from one time step to the next: h, then the others by the alphabet."""
-        made = [line.name[:-1] for line in self.computed if line.name.endswith("'")]
+        made = [line.name[:-1] for line in self.everything if line.name.endswith("'")]
         return tuple(sorted(made, key=lambda letter: (letter != "h", letter)))
+
+    @cached_property
+    def letters(self) -> tuple[str, ...]:
+        """The letters of all equations, a state by its own."""
+        return tuple(line.name.removesuffix("'") for line in self.everything)
 
     @cached_property
     def quantities(self) -> tuple[str, ...]:
@@ -132,12 +155,12 @@ class Equations:
         return sorted(found, key=lambda line: line.is_last_layer)
 
     def __getitem__(self, letter: str) -> Equation:
-        """The equation of a quantity or, by its letter, of a state. Raises KeyError."""
+        """The equation of a quantity, a shown one too, or, by its letter, of a state. Raises KeyError."""
         return self._by_letter[letter]
 
     @cached_property
     def _by_letter(self) -> Mapping[str, Equation]:
-        return dict(zip(self.quantities, self.computed, strict=True))
+        return dict(zip(self.letters, self.everything, strict=True))
 
     @cached_property
     def parameters(self) -> Mapping[str, tuple[str, ...]]:
@@ -201,7 +224,7 @@ class _Check:
         if self.mistakes:
             raise EquationsError(*sorted(self.mistakes, key=lambda one: (one.line, one.column)))
         order = {name: self.weights[name] for name in (*self.declared, *self.weights)}
-        self.equations = Equations(tuple(self.lines), MappingProxyType(order), MappingProxyType(self.widths))
+        self.equations = Equations(tuple(self.lines), order, self.widths)
 
     def _wrong(self, line: int, culprit: str, sentence: str, place: int = 0) -> None:
         """Notes a mistake in a name or sign, the first one in the line from the place on."""

@@ -7,7 +7,6 @@ keeps and which writes follows from what happens when it opens.
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from rnn_core.equations.bounds import ALL, Bounds, Interval, at_first, interval
@@ -46,6 +45,8 @@ class Track(NamedTuple):
     """What weights the candidate, beside the gate that writes."""
     shows: str
     """What the new state is multiplied with in h', the sum over all of them."""
+    takes: Expression
+    """The share of the candidate that comes in."""
 
 
 class Direction(NamedTuple):
@@ -72,12 +73,12 @@ class Update:
     comes: Expression = _ONE
     """The share of the candidate that comes in; else `writes`."""
     shown: Expression | None = None
-    """What h' shows of a memory that is another state; else its tanh."""
+    """What h' shows of a memory that is another state; what it shows beside several `tracks`."""
     held_in: str = ""
     """The letter of the state of which the memory is made, where the memory is no state itself."""
     tracks: tuple[Track, ...] = ()
     """Where a unit has several memories, each of them, `memory` the first."""
-    directions: Mapping[str, Direction] = field(default_factory=lambda: MappingProxyType({}))
+    directions: Mapping[str, Direction] = field(default_factory=dict)
     """What each gate does as it opens."""
     adds_up: bool = False
     """Whether what is kept and what is written add up to 1."""
@@ -184,7 +185,7 @@ class Roles:
         self.equations, self.mean = equations, mean
         self._found = Bounds(equations, mean)
         self.bounds = self._found.of
-        self.lines = self._found.lines
+        self.lines = self._found.said
         """Each right side by the name of what it makes, as it is read."""
         self.families: Mapping[str, Family] = families(equations)
         self.parts = dict(self._all_parts())
@@ -193,23 +194,14 @@ class Roles:
         """Whether a quantity lies between 0 and 1."""
         return self.bounds.get(letter) == _SHARE
 
-    @property
-    def shown_only(self) -> tuple[str, ...]:
-        """The letters of what no state depends on."""
-        needed = {f"{state}'" for state in self.equations.states}
-        for line in reversed(self.equations.computed):
-            if line.name in needed:
-                needed |= {*names(line.right)}
-        return tuple(line.name for line in self.equations.computed if line.name not in needed)
-
     @cached_property
     def remembering(self) -> tuple[str, ...]:
         """The states that the next time step reads."""
-        read = {name for line in self.equations.computed for name in names(line.right)}
+        read = {name for line in self.equations.everything for name in names(line.right)}
         return tuple(state for state in self.equations.states if state in read)
 
     def _all_parts(self) -> Iterator[tuple[str, Part]]:
-        for line in self.equations.computed:
+        for line in self.equations.everything:
             part = self._part(self.lines[line.name], is_state=line.name.endswith("'"))
             if part is not None:
                 yield line.name.removesuffix("'"), part
@@ -220,7 +212,7 @@ class Roles:
             case Apply(function=applied, arguments=(one,)) if applied in _APPLIED:
                 function, inside = applied, one
         word, memory = list[tuple[int, Expression]](), list[tuple[int, Expression]]()
-        reads_word, quantities = False, {*self.equations.quantities} - {*self.equations.states}
+        reads_word, quantities = False, {*self.equations.letters} - {*self.equations.states}
         for sign, term in terms(inside):
             named = {*names(term)}
             others = named - {*self.equations.weights, *self.equations.constants, "x"}
@@ -277,7 +269,9 @@ class Roles:
             return None
         writes, keeps = self._gates(directions)
         shown, shows = self._shown(memory)
-        if memory != "h" and shown is None and not tracks:
+        if tracks:
+            shown = self._beside(tracks)
+        if memory != "h" and shown is None:
             return None
         samples = self._samples
         return Update(
@@ -331,7 +325,7 @@ class Roles:
             ]
             if several:
                 letter, comes = min(several, key=lambda one: self._unlike_a_candidate(one[0], stays))
-                known = {*self.equations.quantities, *self.equations.constants} - {*self.equations.states}
+                known = {*self.equations.letters, *self.equations.constants} - {*self.equations.states}
                 if {*names(stays), *names(comes)} <= known:
                     return self._with_numbers(stays), self._with_numbers(comes), letter
         return None
@@ -345,13 +339,13 @@ class Roles:
             self.bounds[letter][0] >= 0,
             self.equations.widths[self.equations[letter].name] == 1,
             letter in names(stays),
-            -self.equations.quantities.index(letter),
+            -self.equations.letters.index(letter),
         )
 
     def _directions(self, stays: Expression, comes: Expression, candidate: str) -> dict[str, Direction]:
         """What each gate does that the shares depend on."""
         depends = {*names(stays), *names(comes)}
-        for line in reversed(self.equations.computed):
+        for line in reversed(self.equations.everything):
             if line.name in depends and line.name not in self.parts:
                 depends |= {*names(self.lines[line.name])}
         found = {}
@@ -377,7 +371,7 @@ class Roles:
     def _can_forget(self, stays: Expression) -> bool:
         """Whether the gates can let all of the memory go, with the weights as they begin."""
         firsts = at_first(self.equations)
-        raw = {line.name: line.right for line in self.equations.computed}
+        raw = {line.name: line.right for line in self.equations.everything}
         try:
             least, _ = interval(in_full(stays, raw), lambda name: firsts.get(name, ALL))
         except TooLargeError:
@@ -397,11 +391,20 @@ class Roles:
         if any(gate not in self.parts for gate in gates):
             return None, None
         shown = of_memory[0]
-        if memory in self.equations.quantities and shown == self.lines.get(memory):
+        if memory in self.equations.letters and shown == self.lines.get(memory):
             shown = Name(f"{memory}'")
         if {*names(shown)} != {f"{memory}'"}:
             return None, None
         return shown, gates[0] if gates else None
+
+    def _beside(self, tracks: tuple[Track, ...]) -> Expression | None:
+        """What h' shows beside the memories; None where it is not their sum and that."""
+        rest: Expression = self.lines["h'"]
+        for track in tracks:
+            if (found := split(rest, f"{track.state}'")) is None:
+                return None
+            rest = found[1]
+        return rest
 
     def _holder(self, memory: str) -> str:
         """The first state of which a memory is made that is none."""
@@ -419,9 +422,11 @@ class Roles:
                 return ()
             stays, comes, _ = taken
             of_family = [name for name in names(comes) if name in self.families]
-            if not (isinstance(stays, Name) and isinstance(shown[0], Name) and len(of_family) == 1):
-                return ()
-            found.append(Track(state, stays.name, of_family[0], shown[0].name))
+            match stays, shown[0], of_family:
+                case Name(name=kept), Name(name=shows), [weight]:
+                    found.append(Track(state, kept, weight, shows, comes))
+                case _:
+                    return ()
         return tuple(found)
 
     @cached_property
@@ -433,7 +438,7 @@ class Roles:
         found: dict[str, str] = {}
         kept = {*names(update.stays), *(track.kept for track in update.tracks)}
         for some, gate in ((kept, update.keeps or update.writes), ({*names(update.comes)}, update.writes)):
-            for letter in self.equations.quantities:
+            for letter in self.equations.letters:
                 if letter in some and letter not in self.parts and gate is not None:
                     found.setdefault(letter, gate)
         return found
@@ -447,7 +452,7 @@ class Roles:
         content = {update.candidate, update.memory, "h", *(track.state for track in update.tracks)}
         content |= {f"{letter}'" for letter in content}
         found = []
-        for line in self.equations.computed:
+        for line in self.equations.everything:
             letter = line.name.removesuffix("'")
             depends = {*names(line.right)} - {*self.equations.weights}
             if letter not in self.parts and depends & content:
@@ -461,7 +466,7 @@ class Roles:
         """Whether each new state is the old one times a factor plus a summand, which read no state."""
         reads: dict[str, bool] = {}  # whether what is computed depends on an old state, by name
         states = {*self.equations.states}
-        for line in self.equations.computed:
+        for line in self.equations.everything:
             linear = self._is_linear_in_states(line.right, states, reads)
             if linear is None:
                 return False

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import plotly.graph_objects as go
 
+from rnn_core.equations.latex import letter_in_drawing
 from rnn_core.figures.builder import Array, FigureBuilder
 from rnn_core.figures.colours import REMEMBERS, Theme, colour_of, dash_of, ink, mix, run_colour
 from rnn_core.figures.curves import CURVE_HEIGHT, CURVE_MARGIN, title
@@ -169,7 +170,7 @@ def _called(parameter: str, cell: str) -> str:
     if parameter.rpartition(".")[2] in ("b", "bias"):
         return ""
     if weight is not None:
-        written = CELLS[cell].weight_as_written(weight.name)
+        written = letter_in_drawing(weight.name)
         return f"backward_cell.{written}" if weight.is_backward else written
     return {"embedding.weight": "embedding", "head.weight": "head"}.get(parameter, parameter)
 

@@ -6,11 +6,15 @@ value in `customdata`, so that the pointer and a test can read them.
 """
 
 import math
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
 import plotly.graph_objects as go
 
+from rnn_core.equations.expressions import Apply, Number
+from rnn_core.equations.latex import as_drawn, letter_in_drawing
+from rnn_core.equations.values import value as value_of
 from rnn_core.figures.builder import FigureBuilder
 from rnn_core.figures.colours import Theme, colour_of, fade, ink, mix
 from rnn_core.figures.text import plain, shorten
@@ -61,7 +65,13 @@ def drawing_height(declared: CellDeclaration) -> int:
     rows = len(_rows(declared))
     if declared.update is not None and declared.update.tracks:
         return _tracks_from(rows) + len(declared.update.tracks) * _TRACK
-    return _FIRST + (rows - 1) * _pitch(rows) + _BELOW + (_ASIDE if _aside(declared) else 0)
+    below = _pitch(rows) if _is_shown_whole(declared.update) else 0
+    return _FIRST + (rows - 1) * _pitch(rows) + below + _BELOW + (_ASIDE if _aside(declared) else 0)
+
+
+def _is_shown_whole(update: Update | None) -> bool:
+    """Whether h' shows another state with no gate, so that it stands below the last row."""
+    return update is not None and update.memory != "h" and update.shows is None
 
 
 def _rows(declared: CellDeclaration) -> list[str]:
@@ -225,12 +235,11 @@ def _draw_row(board: _Board, letter: str) -> None:
     part, y = step.parts[letter], board.row(letter)
     known, reset = step.declared[letter], step.declared.reset
     is_plain = step.declared.update is None
-    index = "" if is_plain else f"<sub>{letter}</sub>"
-    of_memory, times_gate = known.of_memory.replace("_", index), ""
+    of_memory, times_gate = _in_box(known.of_memory, "the memory"), ""
     if reset is not None and reset.after and letter == reset.candidate:
         tint = ink(board.colour(reset.gate), theme)
         times_gate = f" <span style='color:{tint}'>{reset.gate} ×</span>"
-    terms = [(_WORD, part.word, "word", f"x W{index} + b{index}")]
+    terms = [(_WORD, part.word, "word", _in_box(known.of_word, "the word"))]
     if of_memory:
         size = 13 if times_gate else 15
         board.write((_WORD + _MEMORY) / 2, y, f"+{times_gate}", size=size, colour=theme.text)
@@ -253,8 +262,13 @@ def _draw_row(board: _Board, letter: str) -> None:
     _draw_value(board, x, y, known)
     if made is not None:  # by a weight of the unit
         board.line((x + _HALF + 10, y), (_VALUE - _HALF - 10, y), colour=board.colour(made.letter))
-        board.write((x + _VALUE) / 2 - 2, y - 10, "Λ", colour=theme.text)
+        board.write((x + _VALUE) / 2 - 2, y - 10, letter_in_drawing(made.weight), colour=theme.text)
         _draw_value(board, _VALUE, y, made)
+
+
+def _in_box(contributed: str, otherwise: str) -> str:
+    """What a word or the memory contributes, its indices below the line; in words where it is long."""
+    return re.sub(r"_(\w+)", r"<sub>\1</sub>", contributed if len(contributed) <= _MOST_IN_BOX else otherwise)
 
 
 def _draw_value(board: _Board, x: float, y: float, known: Symbol) -> None:
@@ -292,8 +306,8 @@ def _draw_reset(board: _Board, reset: Reset) -> None:
 
 def _draw_update(board: _Board, update: Update) -> None:
     """How the old memory and the candidate become the new memory, and what is shown of it."""
-    memory, keeper = update.memory, update.keeps or update.writes
-    kept, writes, candidate = map(board.row, (keeper, update.writes, update.candidate))
+    memory, keeper = update.memory, update.gates[0]
+    kept, candidate = map(board.row, (keeper, update.candidate))
     if memory == "h":
         board.line(
             (_MEMORY + _HALF + 12, _INPUTS), (_MIX, _INPUTS), (_MIX, kept - _TALL), colour=board.colour("h")
@@ -304,17 +318,21 @@ def _draw_update(board: _Board, update: Update) -> None:
     right = _VALUE + _HALF + 10
     board.line((right, kept), (_MIX - 50, kept), colour=board.colour(keeper))
     bus = right + 24
-    if update.keeps is None:  # one gate keeps and writes: the new memory stands between the two terms
-        written, after = candidate, (kept + candidate) / 2 if update.shows is None else kept
-        from_gate: tuple[_Place, ...] = ((bus, writes), (bus, written - 12), (_MIX - 50, written - 12))
-        from_candidate: tuple[_Place, ...] = ((right, written + 8), (_MIX - 50, written + 8))
+    from_gate: tuple[_Place, ...]
+    from_candidate: tuple[_Place, ...]
+    if len(update.gates) == 1:  # the new memory stands between the two terms
+        written, after = candidate, (kept + candidate) / 2 if memory == "h" else kept
+        from_gate = ((bus, kept), (bus, written - 12), (_MIX - 50, written - 12)) if update.writes else ()
+        from_candidate = ((right, written + 8), (_MIX - 50, written + 8))
     else:  # what is written stands between its gate and the candidate
+        writes = board.row(update.gates[-1])
         written, after = (writes + candidate) / 2, writes
         from_gate = ((right, writes), (bus, writes), (bus, written - 8), (_MIX - 50, written - 8))
         from_candidate = ((right, candidate), (bus, candidate), (bus, written + 8), (_MIX - 50, written + 8))
-    board.line(*from_gate, colour=board.colour(update.writes))
+    if from_gate:
+        board.line(*from_gate, colour=board.colour(update.gates[-1]))
     board.line(*from_candidate, colour=board.colour(update.candidate))
-    for gate, y in ((keeper, kept), (update.writes, writes)):
+    for gate, y in ((gate, board.row(gate)) for gate in update.gates):
         made = board.step.declared.made_of(gate)
         if made is not None and board.step.declared[gate].of_memory:  # no room for a box of its own
             value = board.step.values[made.letter]
@@ -325,8 +343,8 @@ def _draw_update(board: _Board, update: Update) -> None:
     _mixed(board, _MIX, kept, board.step.kept, "kept", update.kept)
     _mixed(board, _MIX, written, board.step.written, "written", update.written)
     _draw_sum(board, update, kept, written, after)
-    if update.shows is not None:
-        _draw_shown(board, update, update.shows, after)
+    if memory != "h":
+        _draw_shown(board, update, after)
 
 
 def _draw_tracks(board: _Board, update: Update) -> None:
@@ -339,8 +357,8 @@ def _draw_tracks(board: _Board, update: Update) -> None:
     middle, bus = (ys[0] + ys[-1]) / 2, _COLUMNS[-1] + _HALF + 16
     edge = _HALF - 4
     for track, y in zip(update.tracks, ys, strict=True):
-        written = step.values[update.writes] * step.values[track.comes] * step.values[update.candidate]
-        what_comes = f"{update.writes} {_indexed(track.comes)} {update.candidate}"
+        written = value_of(track.takes, step.values) * step.values[update.candidate]
+        what_comes = _indexed(f"{as_drawn(track.takes)} {update.candidate}")
         for x, value, name, letter, label in (
             (_COLUMNS[0], step.before[track.state], f"{track.state} before", track.state, ""),
             (_COLUMNS[1], step.values[track.kept], f"{track.kept} value", track.kept, ""),
@@ -357,21 +375,22 @@ def _draw_tracks(board: _Board, update: Update) -> None:
         board.line((_COLUMNS[2] + edge, y), (_COLUMNS[3] - edge, y), colour=board.colour(track.comes))
         out = ((_COLUMNS[5] + edge, y), (bus, y), (bus, middle), (_AFTER - _HALF - 12, middle))
         board.line(*out, colour=board.colour(track.shows))
+    _state(board, _AFTER, middle, "h", "after")
+    board.write(bus + 12, middle - 12, "+", size=15, colour=theme.text)
+    if update.shown in (None, Number(0)):
+        return
     row = board.row(update.candidate)
     shown = math.fsum(step.values[track.shows] * step.after[track.state] for track in update.tracks)
     board.line((_VALUE + _HALF + 10, row), (_MIX - 50, row), colour=board.colour(update.candidate))
-    skipped = f"{step.declared['h'].weight} {update.candidate}"
-    _mixed(board, _MIX, row, step.after["h"] - shown, "skipped", skipped)
+    _mixed(board, _MIX, row, step.after["h"] - shown, "skipped", as_drawn(update.shown))
     board.line(
         (_MIX + 50, row), (_AFTER, row), (_AFTER, middle - _TALL), colour=board.colour(update.candidate)
     )
-    _state(board, _AFTER, middle, "h", "after")
-    board.write(bus + 12, middle - 12, "+", size=15, colour=theme.text)
     board.write(_AFTER - 12, middle - _TALL - 14, "+", size=15, colour=theme.text)
 
 
 def _indexed(letter: str) -> str:
-    return f"{letter[0]}<sub>{letter[1:]}</sub>" if letter[1:] else letter
+    return re.sub(r"([^\W\d_])(\d+)", r"\1<sub>\2</sub>", letter)
 
 
 def _draw_sum(board: _Board, update: Update, kept: float, written: float, after: float) -> None:
@@ -381,15 +400,15 @@ def _draw_sum(board: _Board, update: Update, kept: float, written: float, after:
         board.line((_MIX + 50, kept), (_AFTER - _HALF - 12, kept), colour=colour)
     else:
         board.line((_MIX + 50, kept), (_AFTER, kept), (_AFTER, after - _TALL), colour=colour)
-    x = _AFTER if update.shows is None else _AFTER - 30  # beside it the memory goes on to be shown
-    out = written if update.keeps is not None or update.shows is None else written - 12
+    x = _AFTER if update.memory == "h" else _AFTER - 30  # beside it the memory goes on to be shown
+    out = written if len(update.gates) > 1 or update.memory == "h" else written - 12
     board.line((_MIX + 50, out), (x, out), (x, after + _TALL), colour=colour)
     text = board.theme.text
     if after == kept:
         board.write(x - 12, after + _TALL + 14, "+", size=15, colour=text)
     else:
         board.write(*_sign_place(kept, after), "+", size=15, colour=text)
-    if update.shows is None:
+    if update.memory == "h":
         board.write(*_sign_place(written, after), "+", size=15, colour=text)
     _state(board, _AFTER, after, update.memory, "after")
 
@@ -402,20 +421,32 @@ def _sign_place(term: float, after: float) -> _Place:
     return _AFTER - 30, term - 9 * inwards
 
 
-def _draw_shown(board: _Board, update: Update, shows: str, after: float) -> None:
-    """Draws the way from the new memory through a tanh and the gate that shows it to the hidden state."""
-    candidate, gate, colour = board.row(update.candidate), board.row(shows), board.colour(update.memory)
-    squashed = candidate + (12 if update.keeps is not None else 27)
+def _draw_shown(board: _Board, update: Update, after: float) -> None:
+    """Draws the way from the new memory to the hidden state: through a tanh, and the gate that shows it."""
+    candidate, colour = board.row(update.candidate), board.colour(update.memory)
+    has_two = len(update.gates) > 1
+    squashed = candidate + (12 if has_two else 27)
+    below_rows = candidate + _pitch(len(_rows(board.step.declared)))
+    gate = below_rows if update.shows is None else board.row(update.shows)
     _state(board, _AFTER, gate, "h", "after")
-    board.line((_VALUE + _HALF + 10, gate), (_AFTER - 58, gate), colour=board.colour(shows))
-    if update.squashes:
-        _mixed(board, _AFTER, squashed, board.step.squashed, "tanh", f"{update.memory}′")
+    if update.shows is not None:
+        board.line((_VALUE + _HALF + 10, gate), (_AFTER - 58, gate), colour=board.colour(update.shows))
+    if isinstance(update.shown, Apply):
+        _mixed(board, _AFTER, squashed, board.step.squashed, *_function_of(update.shown))
         board.line((_AFTER + 20, after + _TALL), (_AFTER + 20, squashed - _TALL), colour=colour)
         board.line((_AFTER, squashed + _TALL), (_AFTER, gate - _TALL), colour=colour)
     else:
         board.line((_AFTER, after + _TALL), (_AFTER, gate - _TALL), colour=colour)
-    below = (squashed + gate) / 2 if update.keeps is None else (candidate + gate) / 2 + 5
-    board.write(_AFTER - 14, below, "×", size=15, colour=board.theme.text)
+    if update.shows is not None:
+        below = (candidate + gate) / 2 + 5 if has_two else (squashed + gate) / 2
+        board.write(_AFTER - 14, below, "×", size=15, colour=board.theme.text)
+
+
+def _function_of(shown: Apply) -> tuple[str, str]:
+    """The name of a function and what it is applied to; of all else what is shown, and its formula."""
+    if len(shown.arguments) == 1 and shown.function != "-":
+        return shown.function, as_drawn(shown.arguments[0])
+    return "shown", as_drawn(shown)
 
 
 def _mixed(board: _Board, x: float, y: float, value: float, name: str, label: str) -> None:

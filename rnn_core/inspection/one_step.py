@@ -13,6 +13,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from rnn_core.equations.values import value
 from rnn_core.inspection.trace import Trace, layer_inputs, norms
 from rnn_core.models.model import Model
 from rnn_core.models.overflow import check_text
@@ -75,9 +76,9 @@ class OneStep:
 
     @property
     def squashed(self) -> float:
-        """What an output gate shows a part of: the tanh of the new memory of an LSTM."""
-        memory = self.after[self._update.memory]
-        return float(np.tanh(memory)) if self._update.squashes else memory
+        """What is shown of the new memory: the tanh of that of an LSTM."""
+        update, memory = self._update, self.after[self._update.memory]
+        return memory if update.shown is None else float(value(update.shown, {f"{update.memory}'": memory}))
 
     @property
     def slope(self) -> float:

@@ -236,7 +236,7 @@ def _functions(name: str, cls: type[OwnCell], said: Mapping[str, Function]) -> d
 def _symbol(letter: str, cls: type[OwnCell], function: Function, update: Update | None) -> Symbol:
     """A quantity of which nothing was said."""
     index = f"_{letter}" if len(cls.blocks) > 1 else ""
-    of_memory, recurrent = ("h U_", f" + U{index} h") if cls.mixes_units else ("", "")
+    of_memory, recurrent = (f"h U{index}", f" + U{index} h") if cls.mixes_units else ("", "")
     if cls.from_memory is not Cell.from_memory:
         of_memory, recurrent = "memory", r" + \text{memory}"
     total = f"W{index} x{recurrent} + b{index}"
@@ -262,5 +262,6 @@ def _symbol(letter: str, cls: type[OwnCell], function: Function, update: Update 
         is_behind=letter in cls.states[1:],
         place=max(cls.states.index(letter) - 1, 0) if letter in cls.states else 0,
         function=function,
+        of_word=f"x W{index} + b{index}" if letter in cls.blocks else "",
         of_memory=of_memory,
     )

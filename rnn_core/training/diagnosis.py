@@ -241,9 +241,11 @@ def _dead(run: DiagnosedRun) -> Diagnosis | None:
         return None
     update, usual = model.declared.update, run.recommended.model.forget_bias
     if update is not None and update.remembers_by_bias and abs(model.forget_bias) > 2 * usual:
-        writes = model.declared[update.writes]
-        why = f" The {writes.name} starts at a bias of {-model.forget_bias:g}, nearly shut."
-        if not writes.is_share:
+        biases = update.biases(keeps=model.forget_bias, writes=-model.forget_bias)
+        gate = model.declared[update.gates[-1]]
+        is_shut = "shut" if biases[gate.letter] < 0 else "open"
+        why = f" The {gate.name} starts at a bias of {biases[gate.letter]:g}, nearly {is_shut}."
+        if not gate.is_share:
             why = f" The forget-gate bias is {model.forget_bias:g}; {usual:g} is usual here."
         return Diagnosis(kind="dead", sentence=seen + why, cure={"forget_bias": usual})
     if update is not None:

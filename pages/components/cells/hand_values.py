@@ -14,6 +14,7 @@ from pages.components.shared import address
 from pages.components.shared import address_keys as keys
 from pages.components.shared.format import literal
 from rnn_core.bench.forms import usual_cell
+from rnn_core.equations.latex import letter_in_drawing
 from rnn_core.figures.colours import Theme, colour_of, ink
 from rnn_core.inspection.by_hand import WANTED, Kind, Knob, first_values, knobs, limits, of_unit, preset
 from rnn_core.nn.cells import Cell
@@ -168,7 +169,7 @@ def _label(knob: Knob, cell: Cell, declared: CellDeclaration, units: int) -> str
     if not cell.blocks:
         name, is_alone = _in_code(knob), cell.get_parameter(knob.parameter).numel() == 1
         return name if is_alone else f"{name} {list(knob.place)}"
-    label = "x W" if knob.parameter == "W" else declared.weight_as_written(knob.parameter)
+    label = ("x " if knob.of_word else "") + letter_in_drawing(knob.parameter)
     if knob.block:
         label += f" of {knob.block}"
     return f"{label} from {knob.source}" if knob.source is not None and units > 1 else label
@@ -182,12 +183,14 @@ def _in_code(knob: Knob) -> str:
 def _help(knob: Knob, declared: CellDeclaration) -> str:
     if not declared.parts:
         return f"One number of the parameter {_in_code(knob)}."
-    if knob.parameter == "W":
+    if knob.of_word:
         return "What the word contributes."
     if knob.source is not None:
         return f"What the hidden state of unit {knob.source} is multiplied with."
     of_memory = " ".join(symbol.of_memory for symbol in declared.symbols)
-    of_state = re.search(rf"\b{knob.parameter}_? ([a-z])\b", of_memory)  # such as "p_ c", a number a unit
+    of_state = re.search(
+        rf"\b{knob.parameter}(?:_\w+)? ([a-z])\b", of_memory
+    )  # such as "p_ c", a number a unit
     if of_state:
         return f"What the {declared[of_state[1]].name} of this unit alone is multiplied with."
     of_weight = next((known for known in declared.symbols if known.weight == knob.parameter), None)

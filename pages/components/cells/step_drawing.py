@@ -62,7 +62,8 @@ def show_drawing(step: OneStep, read: Trace, time: int, why: str, token: str, th
         )
     st.markdown(literal(in_words(step, word)))
     products = f"x W is a product with the whole {token}; shown is what it gives"
-    if any("U_" in read.declared[letter].of_memory for letter in read.declared.parts):
+    of_cell = read.declared.products
+    if of_cell is not None and of_cell.with_memory:
         both = f"x W and h U are products with the whole {token} and the whole state"
         products = f"{both}; shown is what they give"
     st.caption(f"{at}, {why}. {products} this unit, to three digits. Point at a number for more.")

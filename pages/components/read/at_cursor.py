@@ -84,15 +84,19 @@ def _numbers_html(cursor: Cursor, model: Model, trace: Trace, theme: Theme) -> s
         memory = update.memory
         shown = [
             (f"{update.kept}, kept", found.kept, colour_of(declared[update.keeps or memory])),
-            (f"{update.written}, written", found.written, colour_of(declared[update.writes])),
+            (
+                f"{update.written}, written",
+                found.written,
+                colour_of(declared[update.writes or update.candidate]),
+            ),
             (f"{update.dropped}, dropped", found.dropped, theme.muted),
         ]
     elif isinstance(found, PlainUpdate):
         read = f"the {model.config.tokens.noun}" if trace.layer == 1 else f"layer {trace.layer - 1}"
-        of_memory = declared[declared.parts[0]].of_memory.replace("_", "")
+        part = declared[declared.parts[0]]
         shown = [
-            (f"W x + b, {read}", found.word, theme.text),
-            (f"{of_memory}, the memory", found.memory, colour_of(declared[memory])),
+            (f"{part.of_word}, {read}", found.word, theme.text),
+            (f"{part.of_memory}, the memory", found.memory, colour_of(declared[memory])),
         ]
         if found.slope is not None:
             shown.append((f"mean slope {declared['slope'].mark}", found.slope, theme.muted))

@@ -99,9 +99,9 @@ def _ready(reading: Reading, time: int) -> Iterator[tuple[str, Clamp | None, str
     can_hold = {symbol.letter: symbol.name.capitalize() for symbol in holdable(trace.declared)}
     if update is not None and update.writes in can_hold:
         first = turning_token(trace, time) + 1
-        label = f"{can_hold[update.writes]} shut after {at(first - 1, names)}"
+        label = f"{can_hold[update.writes]} {'open' if update.shut else 'shut'} after {at(first - 1, names)}"
         # Of an exponential gate it is the exponent.
-        shut = -LARGEST if trace.declared[update.writes].bounds is None else 0.0
+        shut = -LARGEST if trace.declared[update.writes].bounds is None else update.shut
         if first < len(names):
             nothing = f"nothing more is written into {update.memory}."
             help = f"{update.writes} = {shut:,g} from the next token on: {nothing}"

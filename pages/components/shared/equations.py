@@ -7,6 +7,8 @@ import streamlit as st
 
 from pages.components.shared.assets import style
 from pages.components.shared.format import literal
+from rnn_core.equations.expressions import Apply, Expression, Number
+from rnn_core.equations.latex import PRODUCT, Latex, in_latex, letter_in_latex
 from rnn_core.figures.colours import Theme, colour_of, colour_of_role, ink
 from rnn_core.inspection.one_step import OneStep, Part
 from rnn_core.symbols import CELLS, Role, Symbol
@@ -37,6 +39,8 @@ def equations(cell: str, theme: Theme) -> str:
     """The cell's equations as KaTeX; a symbol is coloured wherever it stands alone, not as an index."""
     of_latex = {known.latex: known for known in map(CELLS[cell].__getitem__, CELLS[cell].equations)}
     body = "\n".join(rf"{latex}{_prime(known)} &= {known.equation} \\" for latex, known in of_latex.items())
+    for name, value in CELLS[cell].constants.items():
+        body += f"\n{letter_in_latex(name)} &= {in_latex(Number(value))} \\\\"
     return _aligned(body, {latex: colour_of(known) for latex, known in of_latex.items()}, theme)
 
 
@@ -119,21 +123,22 @@ def worked(step: OneStep, theme: Theme) -> str:
             rf"{gate(track.shows, factor=True)} \cdot {after(track.state, factor=True)}"
             for track in update.tracks
         ]
-        half, weight = len(terms) // 2, declared["h"].weight
-        skipped = rf"{weight} \cdot {gate(update.candidate, factor=True)}"
+        half = len(terms) // 2
+        if update.shown is not None:
+            terms.append(_filled(step, update.shown, theme))
         lines.append(rf"{_name(step, 'h', theme)}' &= {' + '.join(terms[:half])}")
-        lines.append(rf"&\quad + {' + '.join([*terms[half:], skipped])} = {after('h')}")
+        lines.append(rf"&\quad + {' + '.join(terms[half:])} = {after('h')}")
     else:
         memory = update.memory
         before = tint(memory, step.before[memory], factor=True)
         kept, written = update.shares_in_latex(lambda letter: tint(letter, step.values[letter]))
-        lines.append(
-            rf"{_name(step, memory, theme)}' &= {kept} \cdot {before} + {written} \cdot "
-            rf"{gate(update.candidate, factor=True)} = {after(memory)}"
-        )
-        if update.shows is not None:
-            shown = f"\\tanh({after(memory)})" if update.squashes else after(memory, factor=True)
-            shown = rf"{gate(update.shows)} \cdot {shown}"
+        new = gate(update.candidate, factor=True)
+        new = new if update.comes == Number(1) else rf"{written} \cdot {new}"
+        lines.append(rf"{_name(step, memory, theme)}' &= {kept} \cdot {before} + {new} = {after(memory)}")
+        if update.shown is not None:
+            shown = _filled(step, update.shown, theme)
+            if update.shows is not None:
+                shown = rf"{gate(update.shows)} \cdot {shown}"
             lines.append(rf"{_name(step, 'h', theme)}' &= {shown} = {after('h')}")
     return r"\begin{aligned}" + r" \\ ".join(lines) + r"\end{aligned}"
 
@@ -200,9 +205,24 @@ def _with_numbers(step: OneStep, known: Symbol, theme: Theme) -> str:
     return f"{_name(step, known.letter, theme)}{_prime(known)} &= {filled} = {value}"
 
 
+def _filled(step: OneStep, expression: Expression, theme: Theme) -> str:
+    """What of it was computed as numbers, and weights by their names."""
+
+    def number(name: str) -> str:
+        letter, is_alone = (
+            name.removesuffix("'"),
+            not isinstance(expression, Apply) or len(expression.arguments) > 1,
+        )
+        if letter not in step.values:
+            return letter_in_latex(name)
+        return _tint(step, letter, step.values[letter], theme, factor=is_alone)
+
+    return Latex(letter=number, times=r" \cdot ", spaced=True)(expression, PRODUCT)
+
+
 def _name(step: OneStep, letter: str, theme: Theme) -> str:
-    index = f"_{{{letter[1:]}}}" if letter[1:] else ""
-    return rf"\textcolor{{{ink(colour_of(step.declared[letter]), theme)}}}{{{letter[0]}{index}}}"
+    colour = ink(colour_of(step.declared[letter]), theme)
+    return rf"\textcolor{{{colour}}}{{{letter_in_latex(letter)}}}"
 
 
 def _tint(step: OneStep, letter: str, value: float, theme: Theme, *, factor: bool = False) -> str:
