@@ -11,7 +11,6 @@ from random import Random
 from typing import Any, NamedTuple
 
 from rnn_core import __version__
-from rnn_core.config.model_settings import ModelConfig
 from rnn_core.config.run import RunConfig
 from rnn_core.config.tasks import CLASSIFICATION, NEXT_SYMBOL, TASKS
 from rnn_core.config.words import lessons_of
@@ -53,14 +52,14 @@ class _Part(NamedTuple):
     """The name of the one that a network has, "" where it has none."""
 
 
-def _cell_name(network: ModelConfig) -> str:
+def _cell_name(config: RunConfig) -> str:
     """The name of a cell in a page: its own among those of Gatescope, else that of its equations."""
-    known = equations_of(network)
-    return network.variant if known is None or network.cell in CELLS.registered() else known.digest
+    network, source = config.model, config.model.declared.source
+    return network.variant if source is None or network.cell in CELLS.registered() else source.digest
 
 
 _PARTS = {
-    "cell": _Part("cells", "cell", lambda config: _cell_name(config.model)),
+    "cell": _Part("cells", "cell", _cell_name),
     "readout": _Part("readouts", "readout", lambda config: config.model.readout),
     "language": _Part("languages", "language", lambda config: getattr(config.corpus.language, "name", "")),
 }
@@ -76,11 +75,7 @@ def check(models: Sequence[Model]) -> None:
                 f"{shown(model.name)} was trained for {TASKS[config.task].label}. A page can be made of a "
                 f"network for {' or '.join(TASKS[task].label for task in _TASKS)}: export it as a zip."
             )
-        if equations_of(config.model) is None:
-            raise ExportError(
-                f"{shown(model.name)} has a cell of your own, {config.model.declared.noun}: that is code, "
-                "and a page is made of equations. Export it as a zip."
-            )
+        equations_of(model)
         for what, part in _PARTS.items():
             name = part.of(config)
             if name and what != "cell" and not (PAGE / part.folder / f"{name}.js").is_file():
@@ -150,12 +145,12 @@ def parts_of(models: Sequence[Model]) -> tuple[list[str], str]:
 
 def cells_of(models: Sequence[Model]) -> dict[str, str]:
     """The modules of the cells of networks, which were checked, by their paths in the page."""
-    found = {}
-    for network in (model.config.model for model in models):
-        follows = {known.letter: known.follows for known in network.declared.symbols if known.follows}
-        if (equations := equations_of(network)) is not None:
-            found[f"cells/{_cell_name(network)}.js"] = cell_module(equations, follows)
-    return found
+    return {
+        f"cells/{_cell_name(model.config)}.js": cell_module(
+            equations_of(model), model.config.model.declared.symbols
+        )
+        for model in models
+    }
 
 
 def network_data(model: Model, stored: Stored) -> dict[str, Any]:
@@ -177,7 +172,7 @@ def network_data(model: Model, stored: Stored) -> dict[str, Any]:
             for name in ("max_length", "truncation", "padding", "start_token", "skip_padding")
         },
         "model": {
-            "kind": _cell_name(network),
+            "kind": _cell_name(config),
             "input": network.input,
             **{name: getattr(network, name) for name in _SIZE},
             "readout": network.readout,

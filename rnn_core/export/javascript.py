@@ -5,11 +5,8 @@ equations stand in it as `Identifiers` writes them, and as text in JSON.
 """
 
 import json
-import math
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from types import MappingProxyType
-from typing import Any
 
 from typing_extensions import override
 
@@ -17,82 +14,53 @@ from rnn_core.equations.equations import Equations, Size
 from rnn_core.equations.expressions import Apply, Expression, Name, Number, Product
 from rnn_core.equations.printing import number
 from rnn_core.export.time_step import ATOM, SUM, Identifiers, Writer
+from rnn_core.symbols import Symbol
 
-_KEYWORDS = """
+_TAKEN = """
     arguments await break case catch class const continue debugger default delete do else enum eval export
     extends false finally for function if implements import in instanceof interface let new null package
     private protected public return static super switch this throw true try typeof undefined var void while
     with yield Infinity Math NaN
+    H cell compute divided fill j logarithmOf matrix mean numbers vector x
 """
+"""The keywords of JavaScript, and names of ours in a cell."""
 _FUNCTIONS = {
     "sigmoid": "sigmoid", "tanh": "tanh", "relu": "relu", "exp": "exp", "log": "log", "sqrt": "sqrt",
     "softplus": "softplus", "abs": "abs", "max": "max", "min": "min", "^": "pow",
     "logsigmoid": "logSigmoid", "share": "share", "beside": "squareRootBeside",
 }  # fmt: skip
 """Each function -> what it is called in `page/engine/functions.js`."""
-_OURS = (
-    "H",
-    "cell",
-    "compute",
-    "divided",
-    "fill",
-    "j",
-    "logarithmOf",
-    "matrix",
-    "mean",
-    "numbers",
-    "vector",
-    "x",
-)
 
 
-Follows = Callable[[Mapping[str, Any]], Any]
+def cell_module(equations: Equations, symbols: Iterable[Symbol] = ()) -> str:
+    """The source of the module of a cell, which computes what follows of its symbols, too."""
+    return _Module(equations, symbols).source
 
 
-def _operator(function: str, *, is_reversed: bool = False) -> Callable[["_Traced", Any], "_Traced"]:
-    def apply(self: "_Traced", other: Any) -> "_Traced":
-        both = self.expression, other.expression if isinstance(other, _Traced) else Number(float(other))
-        return _Traced(Apply(function, both[::-1] if is_reversed else both))
-
-    return apply
-
-
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class _Traced:
-    """A quantity that Python's operators make expressions of."""
+    """A quantity of which Python's operators make expressions."""
 
     expression: Expression
 
-    __add__, __mul__, __pow__ = _operator("+"), _operator("*"), _operator("^")
-    __sub__, __rsub__ = _operator("-"), _operator("-", is_reversed=True)
-    __truediv__ = _operator("/")
+    def __rsub__(self, value: float) -> "_Traced":
+        return _Traced(Apply("-", (Number(value), self.expression)))
 
-    def __rpow__(self, base: float) -> "_Traced":
-        return _Traced(Apply("exp", ((self * math.log(base)).expression,)))
+    def __mul__(self, value: float) -> "_Traced":
+        return _Traced(Apply("*", (self.expression, Number(value))))
 
-    def __gt__(self, other: float) -> "_Traced":
-        return _Traced(Apply("where", ((self - other).expression, Number(1.0), Number(0.0))))
+    def __pow__(self, value: float) -> "_Traced":
+        return _Traced(Apply("^", (self.expression, Number(value))))
 
-    def __eq__(self, other: object) -> "_Traced":  # type: ignore[override]
-        distance = Apply("abs", ((self - other).expression,))
-        return _Traced(Apply("where", (distance, Number(0.0), Number(1.0))))
-
-
-def cell_module(equations: Equations, follows: Mapping[str, Follows] = MappingProxyType({})) -> str:
-    """The source of the module of a cell.
-
-    `follows`: what is shown beside what the equations say, by letter, as `rnn_core.symbols.Symbol` has it.
-    """
-    quantities = {line.name.removesuffix("'"): _Traced(Name(line.name)) for line in equations.computed}
-    more = {letter: of(quantities).expression for letter, of in follows.items() if letter not in quantities}
-    return _Module(equations, more).source
+    def __gt__(self, value: float) -> "_Traced":
+        return _Traced(Apply("where", (Apply("-", (self.expression, Number(value))), Number(1), Number(0))))
 
 
 class _Module(Writer):
     """What is shown has H places, also where it is one number for all units; the rest is as wide as it is."""
 
-    def __init__(self, equations: Equations, follows: Mapping[str, Expression]) -> None:
-        super().__init__(equations, Identifiers([*_KEYWORDS.split(), *_OURS, *_FUNCTIONS.values()]))
+    def __init__(self, equations: Equations, symbols: Iterable[Symbol]) -> None:
+        super().__init__(equations, Identifiers([*_TAKEN.split(), *_FUNCTIONS.values()]))
         step = self.step
         for name in (*equations.states, *step.lines, *equations.weights):
             self.identifiers[name]
@@ -112,8 +80,11 @@ class _Module(Writer):
         self.logarithms: dict[str, str] = {}
         for name, right in step.lines.items():
             self._line(name, right)
-        for letter, right in follows.items():
-            self.body.append(f"compute({json.dumps(letter)}, (j) => {self.code(right)})")
+        values = {name.removesuffix("'"): _Traced(Name(name)) for name in step.lines}
+        for symbol in symbols:
+            if symbol.follows is not None and symbol.letter not in values:
+                code = self.code(symbol.follows(values).expression)
+                self.body.append(f"compute({json.dumps(symbol.letter)}, (j) => {code})")
 
     @property
     def source(self) -> str:
@@ -190,12 +161,10 @@ class _Module(Writer):
             held = self.name(gate)
             log = held.replace(self.identifiers[gate], self.logarithms[gate])
             return f"{self._use('logarithmOf')}({held}, {log})"
-        if (
-            name not in self.equations.weights
-        ):  # one number for all units has H places, unless there are others
-            wide = self.step.width(Name(name))
-            return self._at(self.identifiers[name], None if self.loop == "H" else wide)
-        return self._at(self._vector(Name(name)), self.step.width(Name(name)))
+        wide = self.step.width(Name(name))
+        if name not in self.equations.weights and self.loop == "H":
+            wide = "H"  # one number for all units has so many places
+        return self._at(self._vector(Name(name)), wide)
 
     @override
     def product(self, product: Product) -> tuple[str, int]:

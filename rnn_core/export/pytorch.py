@@ -22,7 +22,6 @@ from safetensors.torch import save as safetensors_bytes
 from torch import Tensor
 
 from rnn_core import __version__
-from rnn_core.config.model_settings import ModelConfig
 from rnn_core.config.tasks import CLASSIFICATION, NEXT_SYMBOL, NEXT_TOKEN, TASKS
 from rnn_core.errors import ExportError
 from rnn_core.export.inside import vocabulary_in_words
@@ -94,11 +93,7 @@ def check_code(models: Sequence[Model]) -> None:
     """Raises ExportError where there are no parts for a model; its weights are not read."""
     for model in models:
         settings, task = model.config.model, model.config.task
-        if equations_of(settings) is None:
-            raise ExportError(
-                f"{shown(model.name)} has a cell of your own, {settings.declared.noun}: that is code for "
-                "Gatescope, and the code of an export is made of equations. Export it as a zip."
-            )
+        equations_of(model)
         if settings.readout not in _named("readouts"):
             raise ExportError(
                 f"{shown(model.name)} can't be exported as code: there is no code for its readout, "
@@ -145,7 +140,7 @@ def weights_of(model: Model, *, own_code: bool = False) -> dict[str, Tensor]:
     With `own_code` no cell stands as a module of torch.
     """
     classifier, settings = model.classifier, model.config.model
-    code = torch_cell(settings)
+    code = TorchCell(equations_of(model))
     module = None if own_code else TORCH_MODULES.get(settings.variant)
     with torch.no_grad():
         tensors = dict(_beside_cells(classifier.state_dict()))
@@ -243,7 +238,7 @@ def context_of(
         "answer": f"answers/{answer}.jinja",
         "recurrence": f"recurrences/{'torch' if module else 'own'}.jinja",
         "torch_class": module.name if module else "",
-        "cell": None if module else torch_cell(settings),
+        "cell": None if module else TorchCell(equations_of(model)),
         "cell_name": _class_name(settings.declared.name),
         "cell_says": _filled(_in_code(settings.declared.summary), 4 + len('"""')),
         "inputs": settings.embedding_size if settings.input == "embedding" else "len(vocabulary)",
@@ -253,15 +248,6 @@ def context_of(
         "outputs": logits,
         "odds": odds,
     }
-
-
-@cache
-def torch_cell(settings: ModelConfig) -> TorchCell:
-    """The code of a cell, which was checked. Raises ExportError."""
-    equations = equations_of(settings)
-    if equations is None:
-        raise ExportError(f"There are no equations of {settings.declared.noun}.")
-    return TorchCell(equations)
 
 
 def _class_name(name: str) -> str:

@@ -9,13 +9,10 @@ import unicodedata
 from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Iterable
-from pathlib import Path
 
 from typing_extensions import override
 
-import rnn_core.equations
-from rnn_core.config.model_settings import ModelConfig
-from rnn_core.equations.equations import Equations, read_cell
+from rnn_core.equations.equations import Equations
 from rnn_core.equations.expressions import (
     Apply,
     Expression,
@@ -28,17 +25,23 @@ from rnn_core.equations.expressions import (
 )
 from rnn_core.equations.printing import line_text, number
 from rnn_core.equations.reading import Constant, Equation, Start
+from rnn_core.errors import ExportError
+from rnn_core.models.model import Model
 from rnn_core.nn.step_code import Safe, fused
+from rnn_core.refusals import shown
 
 _NAME = re.compile(r"(?<!\w)[^\W\d_]\w*")
 
 
-def equations_of(network: ModelConfig) -> Equations | None:
-    """The equations of the cell of a network; None of one that is code."""
-    # TODO(integration): return network.declared.source, once declarations have it
-    found: Equations | None = getattr(network.declared, "source", None)
-    file = Path(rnn_core.equations.__path__[0], "cells", f"{network.variant}.txt")
-    return read_cell(file.read_text("utf-8")) if found is None and file.is_file() else found
+def equations_of(model: Model) -> Equations:
+    """The equations of the cell of a model. Raises ExportError where it is code."""
+    declared = model.config.model.declared
+    if declared.source is None:
+        raise ExportError(
+            f"{shown(model.name)} has a cell of your own, {declared.noun}: that is code, and this export is "
+            "made of equations. Export it as a zip."
+        )
+    return declared.source
 
 
 class TimeStep(Safe):
@@ -60,7 +63,8 @@ class TimeStep(Safe):
         """A matrix of x -> the bias that is added to this product and stands nowhere else."""
         self._numbers = {**dict.fromkeys(self.biases.values(), 0.0), **equations.constants}
         super().__init__(equations, held=False)
-        self.lines = {name: self._in_full(right) for name, right in self.lines.items()}
+        lines = {**self.lines, **{line.name: self.safe(line.right) for line in equations.shown}}
+        self.lines = {name: self._in_full(right) for name, right in lines.items()}
         self.logarithms = {
             name: self._in_full(self.parts[log])
             for name in self.lines
@@ -69,12 +73,8 @@ class TimeStep(Safe):
         """The logarithm of each quantity of which it is read, as it is computed."""
 
     def _in_full(self, expression: Expression) -> Expression:
-        return replaced(
-            expression,
-            lambda one: (
-                self.parts.get(one.name) if isinstance(one, Name) and one.name.startswith("inside ") else None
-            ),
-        )
+        inside = {Name(name): part for name, part in self.parts.items() if name.startswith("inside ")}
+        return replaced(expression, lambda one: inside.get(one) if isinstance(one, Name) else None)
 
     @override
     def _put(self, one: Expression) -> Expression | None:

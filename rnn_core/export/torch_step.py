@@ -39,9 +39,9 @@ class TorchCell(Writer):
 
     def __init__(self, equations: Equations) -> None:
         super().__init__(equations, Identifiers([*keyword.kwlist, *keyword.softkwlist, *_OURS]))
-        for name in (*equations.states, *equations.quantities, *equations.weights):
+        for name in (*equations.states, *equations.letters, *equations.weights):
             self.identifiers[name]
-        self.letters = [name for name in equations.quantities if self.step.width(Name(name)) == "H"]
+        self.letters = [name for name in equations.letters if self.step.width(Name(name)) == "H"]
         """What the class returns: what is one number a unit."""
         self.said = self.identifiers.equations(equations)
         """The equations."""
@@ -156,8 +156,7 @@ class TorchCell(Writer):
             if name in self.step.logarithms:
                 self._logarithms[name] = self.identifiers.new(f"log_{mine}")
                 yield from self._assigned(self._logarithms[name], self.step.logarithms[name])
-                code = f"{mine} = torch.exp({self._logarithms[name]})"
-                yield code
+                yield f"{mine} = torch.exp({self._logarithms[name]})"
             elif self.code(right) != mine:
                 yield from self._assigned(mine, right)
             self.identifiers[name] = mine
@@ -168,11 +167,9 @@ class TorchCell(Writer):
         return [line] if len(line) <= _WIDTH - 12 else _in_lines(f"{name} = ({self.code(right)})")
 
     def _keeps(self) -> list[str]:
-        pairs = [f'"{letter}": {self.identifiers[self._last(letter)]}' for letter in self.letters]
+        named = {name.removesuffix("'"): self.identifiers[name] for name in self.step.lines}
+        pairs = [f'"{letter}": {named[letter]}' for letter in self.letters]
         return _in_lines(f"steps.append({{{', '.join(pairs)}}})")
-
-    def _last(self, letter: str) -> str:
-        return letter if letter in self.step.lines else f"{letter}'"
 
     @override
     def name(self, name: str) -> str:

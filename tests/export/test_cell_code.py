@@ -66,7 +66,7 @@ class Case:
             key: np.concatenate([self.weights[name] for name in some], axis=-1)
             for key, some in known.parameters.items()
         }
-        self.shown = [name for name in known.quantities if self.width(name) in ("H", 1)]
+        self.shown = [name for name in known.letters if self.width(name) in ("H", 1)]
         of_units = [name for name in self.shown if self.width(name) == "H"]
         self.held = of_units[seed % len(of_units)]
 
@@ -84,7 +84,7 @@ class Case:
             values[state] = first.expand(H)
         for t, x in enumerate(self.xs):
             values["x"] = torch.tensor(x)
-            for line in known.computed:
+            for line in known.everything:
                 letter, value = line.name.removesuffix("'"), evaluated(line.right, values.__getitem__)
                 if holds and letter == self.held and t:
                     value = value.clone()
@@ -142,7 +142,7 @@ def module_of(code, equations):
     """The class that this code says."""
     context = {"cell": code, "cell_name": "OwnCell", "cell_says": "A cell.", "H": H}
     source, names = render("cell.jinja", context), {"torch": torch, "nn": nn, "Tensor": Tensor}
-    assert source.isascii() or not {*source} - {*"".join(equations.quantities)} - {*map(chr, range(128))}
+    assert source.isascii() or not {*source} - {*"".join(equations.letters)} - {*map(chr, range(128))}
     exec(source, names)
     return names["OwnCell"](E, H)
 
