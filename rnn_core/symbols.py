@@ -419,23 +419,6 @@ def slope_of(function: Function) -> Symbol:
 
 
 _OF_EQUATIONS = "rnn_core.nn.equation_cell:cell_class"
-_BY_HAND = {
-    "elman": "cells:ElmanCell",
-    "ugrnn": "cells:UGRNNCell",
-    "gru": "cells:GRUCell",
-    "gru-after": "cells:GRUCell",
-    "lstm": "cells:LSTMCell",
-    "lstm-coupled-gates": "lstm_cells:CoupledLSTMCell",
-    "lstm-peepholes": "lstm_cells:PeepholeLSTMCell",
-    "lstm-coupled-gates-peepholes": "lstm_cells:CoupledPeepholeLSTMCell",
-    "mingru": "scanned_cells:MinGRUCell",
-    "minlstm": "scanned_cells:MinLSTMCell",
-    "indrnn": "scanned_cells:IndRNNCell",
-    "rglru": "scanned_cells:RGLRUCell",
-    "slstm": "slstm_cell:SLSTMCell",
-    "s6": "s6_cell:S6Cell",
-}
-"""The classes of cells whose code is not made of their equations."""
 
 
 def declaration_of(equations: Equations, name: str, text: CellText | None = None) -> CellDeclaration:
@@ -490,7 +473,6 @@ class _Declared:
             key=self.name,
             name=name,
             noun=said.get("noun", _with_article(name)),
-            implementation=f"rnn_core.nn.{_BY_HAND[self.name]}" if self.name in _BY_HAND else "",
             source=self.equations,
             summary=said.get("summary", f"{name} is a cell of equations."),
             memory=said.get("memory", ""),

@@ -1,0 +1,366 @@
+"""The way backwards: factors of many time steps at once, the gradients of one, then those of the weights."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from rnn_core.equations.derivatives import Derivatives, Form, Gradient
+from rnn_core.equations.graph import Node, Slot
+from rnn_core.nn.compiler.emission import Constants, Writer, plain, uses_of
+from rnn_core.nn.compiler.layout import Layout, Stack, columns, derivative, joined, spelled
+
+
+@dataclass(slots=True)
+class Backwards:
+    """The statements of the way backwards, and the memory that they use."""
+
+    columns: list[str] = field(default_factory=list)
+    """The memory beside the gradients of slots, H numbers of each row, in the order of the scratch."""
+    stretches: dict[str, tuple[int, int]] = field(default_factory=dict)
+    """Gradients of slots side by side by their name in the statements."""
+    each_of: dict[str, tuple[int, int]] = field(default_factory=dict)
+    """The same, as (n, slots, H)."""
+    factors: list[str] = field(default_factory=list)
+    step: list[str] = field(default_factory=list)
+    add_to: list[str] = field(default_factory=list)
+
+
+class _Part(NamedTuple):
+    """What a gradient gets from another one."""
+
+    gradient: Gradient
+    factor: Node
+    how: str
+    """`there` is a product with what lies in its place, `first` fills the place, `more` is added to it."""
+
+    @property
+    def times(self) -> float:
+        """The number before the factor, where that is added by itself."""
+        return self._apart[0]
+
+    @property
+    def column(self) -> Node:
+        """What the gradient is multiplied with beside that number."""
+        return self._apart[1]
+
+    @property
+    def _apart(self) -> tuple[float, Node]:
+        factor = self.factor
+        is_apart = factor.operation == "sum" and len(factor.operands) == 1 and not factor.added
+        return factor.terms[0] if self.how == "more" and is_apart and factor.stage > 0 else (1.0, factor)
+
+
+def backwards(
+    layout: Layout, derived: Derivatives, there: dict[Node, str], constants: Constants
+) -> Backwards:
+    """The way backwards of a cell that is laid out; `there` is what the way forwards left."""
+    places = _Places(layout, derived)
+    factors = _write_factors(places, there, constants)
+    _Step(places, factors, constants).write()
+    _Weights(places, there, constants).write(spare=factors.values())
+    return places.found
+
+
+class _Places:
+    """Where each gradient lies, and of which parts it is made."""
+
+    def __init__(self, layout: Layout, derived: Derivatives) -> None:
+        self.layout, self.derived, self.found = layout, derived, Backwards()
+        self.slot_of = {slot.total: slot for slot in layout.slots}
+        self.of_new = {letter: Gradient("state", node) for letter, node in layout.cell.new.items()}
+        self.names: dict[Gradient, str] = {self.of_new[letter]: d for letter, d in layout.d_states.items()}
+        self.names |= {Gradient("slot", slot.total): name for slot, name in layout.gradients.items()}
+        self.before_order, both_read = self._order_of_states()
+        stored = derived.stored() | {self.of_new[letter] for letter in both_read}
+        self.stored = {one: self.column(f"{self.names[one]}_new") for one in derived.order if one in stored}
+        self.old = {self.of_new[letter]: self.stored[self.of_new[letter]] for letter in both_read}
+        """Where the gradients lie that are read when their own place is written over."""
+        for one in derived.order:
+            if one.kind in ("source", "node"):
+                letter = spelled(layout.cell.letters.get(one.node, "q" if one.kind == "source" else "sum"))
+                self.names[one] = self.column(derivative(letter))
+        in_step = [one for one in derived.order if one not in derived.late]
+        self.parts = {one: self._parts(one, derived.forms[one]) for one in in_step}
+        self.parts_before = {
+            letter: self._parts_before(self.of_new[letter], form) for letter, form in derived.before.items()
+        }
+
+    def column(self, name: str) -> str:
+        """One more column of scratch."""
+        self.found.columns.append(self.layout.names.take(name))
+        return self.found.columns[-1]
+
+    def temporary(self) -> str:
+        """One more column of scratch without a name of its own."""
+        return self.column(self.layout.names.free("t"))
+
+    def stacks(self, source: Node) -> list[Stack]:
+        """The stacks that are multiplied with this."""
+        return [stack for stack in self.layout.stacks if stack.source is source]
+
+    def side_by_side(self, stack: Stack) -> str:
+        """The gradients of the slots of a stack, as they lie side by side."""
+        if len(stack.slots) == 1:
+            return self.layout.gradients[stack.slots[0]]
+        return self._named(self.found.stretches, stack.slots, "d")
+
+    def each_of(self, slots: list[Slot]) -> str:
+        """Gradients of slots as (n, slots, H)."""
+        return self._named(self.found.each_of, slots, "each_of_d")
+
+    def _named(self, known: dict[str, tuple[int, int]], slots: Iterable[Slot], prefix: str) -> str:
+        slots = [*slots]
+        stretch = self.layout.stretch(slots)
+        found = next((name for name, other in known.items() if other == stretch), None)
+        if found is None:
+            letters = joined(self.layout.columns[slot] for slot in slots)
+            found = self.layout.names.take(f"{prefix}{letters}")
+            known[found] = stretch
+        return found
+
+    def product(self, stack: Stack, out: str, *, plus: bool) -> str:
+        """The statement of what the gradients of a stack bring to what it is multiplied with."""
+        d = self.side_by_side(stack)
+        return f"self.{stack.name}_T.product({d}, {f'plus={out}, ' if plus else ''}out={out})"
+
+    def _parts(self, one: Gradient, form: Form) -> list[_Part]:
+        if one.kind == "state":
+            return [_Part(part, factor, "more") for part, factor in form.items()]
+        there = next((part for part, factor in form.items() if factor.stage > 0), None)
+        first = there or next(iter(form), None)
+        parts = [_Part(part, form[part], "there" if there else "first") for part in form if part == first]
+        return parts + [_Part(part, factor, "more") for part, factor in form.items() if part != first]
+
+    def _parts_before(self, own: Gradient, form: Form) -> list[_Part]:
+        """Those of a state before, whose gradient takes the place of that of the state after."""
+        first = own if own in form else next(iter(form), None)
+        parts = [
+            _Part(part, form[part], "there" if part == own else "first") for part in form if part == first
+        ]
+        return parts + [_Part(part, factor, "more") for part, factor in form.items() if part != first]
+
+    def _order_of_states(self) -> tuple[list[str], list[str]]:
+        """The order in which the gradients of the states before are made, and which are read later, too."""
+        order, both_read, waiting = list[str](), list[str](), dict(self.derived.before)
+        while waiting:
+            is_read = {
+                letter for letter, own in self.of_new.items()
+                if letter not in both_read
+                and any(own in waiting[other] for other in waiting if other != letter)
+            }  # fmt: skip
+            letter = next((one for one in waiting if one not in is_read), None)
+            if letter is None:
+                letter = next(iter(waiting))
+                both_read.append(letter)
+            order.append(letter)
+            del waiting[letter]
+        return order, both_read
+
+
+def _write_factors(places: _Places, there: dict[Node, str], constants: Constants) -> dict[Node, str]:
+    """Computes all that gradients are multiplied with; returns the columns for it alone."""
+    derived, names = places.derived, places.names
+    jobs: list[tuple[Node, str]] = []
+    columns_of: dict[Node, str] = {}
+    of_states = [
+        (places.layout.d_states[letter], True, parts) for letter, parts in places.parts_before.items()
+    ]
+    for name, is_state, parts in [
+        *((names[one], False, parts) for one, parts in places.parts.items()),
+        *of_states,
+    ]:
+        for part in parts:
+            if part.how == "there" and not is_state:
+                jobs.append((part.factor, name))
+            elif part.column.stage > 0 and part.column not in columns_of:
+                by = f"{_without_d(names[part.gradient])}_by_{_without_d(name)}"
+                columns_of[part.column] = places.column(by)
+                jobs.append((part.column, columns_of[part.column]))
+    # What a time step fills is free until then.
+    later = {
+        one for one in derived.order if one.kind == "source" or (one.kind == "node" and one in derived.late)
+    }
+    spare = [*places.stored.values(), *(names[one] for one in derived.order if one in later)]
+    uses = uses_of((factor for factor, _ in jobs), there)
+    writer = Writer(constants, there, uses=uses, spare=spare, more=places.temporary)
+    for factor, place in sorted(jobs, key=lambda job: job[0].place):
+        writer.put(factor, place)
+    for one, parts in places.parts.items():
+        if one.kind in ("slot", "node") and not parts:
+            writer.say(f"{names[one]}.zero_()")
+    places.found.factors = writer.lines
+    return columns_of
+
+
+class _Step:
+    """The gradients of a time step. Those of slots wait until they are read, since neighbours go together."""
+
+    def __init__(self, places: _Places, factors: dict[Node, str], constants: Constants) -> None:
+        self.places, self.factors, self.constants = places, factors, constants
+        self.lines: list[str] = places.found.step
+        self.waiting: list[Slot] = []
+
+    def write(self) -> None:
+        """All of them."""
+        places = self.places
+        for one, parts in places.parts.items():
+            for part in parts:
+                if part.gradient.kind == "slot" and places.slot_of[part.gradient.node] in self.waiting:
+                    self._make_waiting()
+            if one.kind == "slot":
+                self.waiting.append(places.slot_of[one.node])
+            else:
+                self._make(places.names[one], parts)
+                if one.kind in ("state", "source"):
+                    self._products(one.node, places.names[one], begun=one.kind == "state")
+        self._make_waiting()
+        d_states = places.layout.d_states
+        self.lines.append("if watched:")
+        self.lines += [f"    watched[{k}].copy_({d})" for k, d in enumerate(d_states.values())]
+        self.lines += [f"{place}.copy_({places.names[one]})" for one, place in places.stored.items()]
+        for letter in places.before_order:
+            own, parts = places.of_new[letter], places.parts_before[letter]
+            self._make(d_states[letter], parts, {**places.names, **places.old, own: d_states[letter]})
+            begun = self._products(
+                places.layout.cell.graph.state(letter), d_states[letter], begun=bool(parts)
+            )
+            if not begun:
+                self.lines.append(f"{d_states[letter]}.zero_()")
+
+    def _products(self, source: Node, out: str, *, begun: bool) -> bool:
+        """What products bring to a gradient; returns whether anything is there in the end."""
+        for stack in self.places.stacks(source):
+            self._make_waiting()
+            self.lines.append(self.places.product(stack, out, plus=begun))
+            begun = True
+        return begun
+
+    def _make_waiting(self) -> None:
+        """The gradients of the slots that wait, neighbours that are made of the same one together."""
+        layout, waiting = self.places.layout, sorted(self.waiting, key=self.places.layout.at)
+        self.waiting = []
+        while waiting:
+            run = [waiting.pop(0)]
+            of = self._only(run[0])
+            while (
+                of
+                and waiting
+                and layout.at(waiting[0]) == layout.at(run[-1]) + 1
+                and self._only(waiting[0]) == of
+            ):
+                run.append(waiting.pop(0))
+            own = Gradient("slot", run[0].total)
+            if of is None or len(run) == 1:
+                self._make(self.places.names[own], self.places.parts[own])
+            else:
+                self.lines.append(f"{self.places.each_of(run)}.mul_({self.places.names[of]}.unsqueeze(1))")
+
+    def _only(self, slot: Slot) -> Gradient | None:
+        """The gradient that lies under a slot's factor, if it is all that the slot's is made of."""
+        match self.places.parts[Gradient("slot", slot.total)]:
+            case [_Part(gradient=one, how="there")]:
+                return one
+        return None
+
+    def _make(self, place: str, parts: list[_Part], names: dict[Gradient, str] | None = None) -> None:
+        """A gradient of its parts."""
+        for part in parts:
+            name = (names or self.places.names)[part.gradient]
+            factor = self._factor(part.column)
+            match part.how:
+                case "there" if name == place:  # a state's, which becomes that of the state before
+                    self.lines += [f"{place}.mul_({factor})"] if not part.factor.is_number(1) else []
+                case "there":
+                    self.lines.append(f"{place}.mul_({name})")
+                case "first" if part.factor.is_number(1):
+                    self.lines.append(f"{place}.copy_({name})")
+                case "first":
+                    self.lines.append(f"torch.mul({name}, {factor}, out={place})")
+                case _ if part.factor.is_number():
+                    times = "" if part.factor.is_number(1) else f", alpha={factor}"
+                    self.lines.append(f"{place}.add_({name}{times})")
+                case _:
+                    times = "" if part.times == 1 else f", value={plain(part.times)}"
+                    self.lines.append(f"{place}.addcmul_({name}, {factor}{times})")
+
+    def _factor(self, factor: Node) -> str:
+        return self.factors.get(factor) or (self.constants.name(factor) if factor.stage == 0 else "")
+
+
+class _Weights:
+    """Late gradients, then those of matrices, then those of one number a unit."""
+
+    def __init__(self, places: _Places, there: dict[Node, str], constants: Constants) -> None:
+        self.places, self.constants = places, constants
+        derived, graph = places.derived, places.layout.cell.graph
+        self.graph, self.late = graph, [one for one in derived.order if one in derived.late]
+        self.leaf = {one: graph.make("gradient", of=one, stage=2) for one in derived.order}
+        self.there = {**there}
+        for one in derived.order:
+            if one not in derived.late and (one.kind != "state" or one in places.stored):
+                self.there[self.leaf[one]] = places.stored.get(one, places.names[one])
+
+    def write(self, spare: Iterable[str]) -> None:
+        """All of them; `spare` are columns that nobody reads again."""
+        places, derived = self.places, self.places.derived
+        late = {one: self._value(derived.forms[one]) for one in self.late if one.kind != "source"}
+        weights = {name: self._over_time(form) for name, form in derived.weights.items()}
+        sources = [stack.source for stack in places.layout.stacks]
+        uses = uses_of([*late.values(), *(value for value, _ in weights.values()), *sources], self.there)
+        writer = Writer(self.constants, self.there, uses=uses, spare=spare, more=places.temporary)
+        for one in self.late:
+            name = places.names[one]
+            if one.kind == "source":
+                for k, stack in enumerate(places.stacks(one.node)):
+                    writer.say(places.product(stack, name, plus=k > 0))
+            elif late[one].is_number(0):
+                writer.say(f"{name}.zero_()")
+            else:
+                writer.put(late[one], name)
+            writer.note(self.leaf[one], name)
+        for stack in places.layout.stacks:
+            q, dU = writer.need(stack.source), f"d{stack.name}"
+            writer.say(f"self.factor({places.side_by_side(stack)}).product({q}.t(), plus={dU}, out={dU})")
+            writer.done([stack.source])
+        for name, (value, factor) in weights.items():
+            if not value.is_number(0):
+                of, d = self.constants.name(factor), places.layout.d_weights[name]
+                total = f"{writer.need(value)}.sum(dim=0)"
+                writer.say(f"{d}.add_({total})" if factor.is_number(1) else f"{d}.addcmul_({total}, {of})")
+                writer.done([value])
+        places.found.add_to = writer.lines
+
+    def _value(self, form: Form) -> Node:
+        """A form as a node."""
+        terms = ((1.0, self.graph.multiply(factor, self.leaf[part])) for part, factor in form.items())
+        return self.graph.add(*terms)
+
+    def _over_time(self, form: Form) -> tuple[Node, Node]:
+        """A form as a node to be summed over time, and what the sum is multiplied with: weights alone."""
+        if len(form) == 1:
+            ((part, factor),) = form.items()
+            if factor.stage == 0 and not factor.is_number():
+                return self.leaf[part], factor
+            (times, term), *others = factor.terms
+            is_product = term.operation == "multiply" and not others and not factor.added
+            if is_product and term.operands[0].stage == 0:
+                rest = self.graph.multiply(self.graph.number(times), term.operands[1], self.leaf[part])
+                return rest, term.operands[0]
+        return self._value(form), self.graph.number(1)
+
+
+def _without_d(name: str) -> str:
+    return name.removeprefix("d").removeprefix("_")
+
+
+def cut(found: Backwards, layout: Layout, name: str) -> str:
+    """What a name of the statements stands for in `scratch`."""
+    if name in found.columns:
+        return f"scratch[{1 + found.columns.index(name)}]"
+    if name in found.each_of:
+        a, b = found.each_of[name]
+        part = "" if b - a == len(layout.slots) else f"[:, {a or ''}:{b}]"
+        return f"scratch[0].view(-1, {len(layout.slots)}, self.H){part}"
+    alone = {gradient: layout.stretch([slot]) for slot, gradient in layout.gradients.items()}
+    a, b = found.stretches[name] if name in found.stretches else alone[name]
+    return "scratch[0]" if b - a == len(layout.slots) else columns(a, b, "scratch[0]")
