@@ -5,8 +5,9 @@ equations stand in it as `Identifiers` writes them, and as text in JSON.
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from typing_extensions import override
 
@@ -32,9 +33,14 @@ _FUNCTIONS = {
 """Each function -> what it is called in `page/engine/functions.js`."""
 
 
-def cell_module(equations: Equations, symbols: Iterable[Symbol] = ()) -> str:
-    """The source of the module of a cell, which computes what follows of its symbols, too."""
-    return _Module(equations, symbols).source
+def cell_module(
+    equations: Equations, symbols: Iterable[Symbol] = (), keys: Mapping[str, str] = MappingProxyType({})
+) -> str:
+    """The source of the module of a cell, which computes what follows of its symbols, too.
+
+    `keys`: key of `Equations.parameters` -> name of this parameter in the cell, where it is another one.
+    """
+    return _Module(equations, symbols, keys).source
 
 
 @dataclass(frozen=True)
@@ -59,12 +65,12 @@ class _Traced:
 class _Module(Writer):
     """What is shown has H places, also where it is one number for all units; the rest is as wide as it is."""
 
-    def __init__(self, equations: Equations, symbols: Iterable[Symbol]) -> None:
+    def __init__(self, equations: Equations, symbols: Iterable[Symbol], keys: Mapping[str, str]) -> None:
         super().__init__(equations, Identifiers([*_TAKEN.split(), *_FUNCTIONS.values()]))
         step = self.step
         for name in (*equations.states, *step.lines, *equations.weights):
             self.identifiers[name]
-        self.given = {"H"}
+        self.keys, self.given = keys, {"H"}
         """What the time step uses of what it is given."""
         self.setup: list[str] = []
         """What is done once."""
@@ -209,7 +215,8 @@ class _Module(Writer):
         sizes = [self.equations.weights[one].sizes[-1] for one in some]
         place = some.index(name)
         units, others = sizes[:place].count("H"), sum(size for size in sizes[:place] if isinstance(size, int))
-        return f"{json.dumps(key)}, {units} * H{f' + {others}' * (others > 0)}, {sizes[place]}"
+        first = f"{units} * H{f' + {others}' * (others > 0)}"
+        return f"{json.dumps(self.keys.get(key, key))}, {first}, {sizes[place]}"
 
     def _word(self, matrix: str) -> str:
         """What x is multiplied with and what is added to it, as places."""

@@ -14,7 +14,7 @@ import textwrap
 from collections.abc import Callable, Generator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import jinja2
 import torch
@@ -31,6 +31,7 @@ from rnn_core.export.torch_step import TorchCell
 from rnn_core.models.model import Model
 from rnn_core.nn.cells import Cell
 from rnn_core.nn.classifier import cell_weight, outputs, state_width
+from rnn_core.nn.equation_cell import EquationCell
 from rnn_core.progress import Progress
 from rnn_core.refusals import shown
 from rnn_core.tasks.task import task_of
@@ -153,7 +154,7 @@ def weights_of(model: Model, *, own_code: bool = False) -> dict[str, Tensor]:
                     continue
                 name = f"{'backward_' if backward else ''}cell"
                 place = f"{name}s.{layer}" if settings.layers > 1 else name
-                own = code.weights(dict(cell.named_parameters()), settings.hidden_size)
+                own = code.weights(cast(EquationCell, cell))
                 tensors |= {f"{place}.{part}": value for part, value in own.items()}
         tensors = {name: tensor.detach().contiguous().clone() for name, tensor in tensors.items()}
     return _halved(tensors)

@@ -8,7 +8,7 @@ equations stand in it as `Identifiers` writes them, and as the keys of what is r
 import keyword
 import re
 import textwrap
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from itertools import groupby
 
 import torch
@@ -19,6 +19,7 @@ from rnn_core.equations.equations import Equations, Size
 from rnn_core.equations.expressions import Expression, Name, Number, Product, names
 from rnn_core.equations.printing import number
 from rnn_core.export.time_step import ATOM, POWER, SIGN, TERM, Identifiers, Writer
+from rnn_core.nn.equation_cell import EquationCell
 from rnn_core.refusals import in_a_row
 
 _WIDTH = 100
@@ -72,20 +73,16 @@ class TorchCell(Writer):
             lines.append(f"self.{attribute} = nn.Parameter(torch.empty({shape}))")
         return lines
 
-    def weights(self, cell: Mapping[str, Tensor], hidden_size: int) -> dict[str, Tensor]:
-        """The parameters of the class by name, given those of a cell."""
-        parts: dict[str, Tensor] = {}
-        for key, some in self.equations.parameters.items():
-            widths = [self.equations.shape(name, 0, hidden_size)[-1] for name in some]
-            parts |= zip(some, cell[key].split(widths, dim=-1), strict=True)
-        read = {"read.weight": torch.cat([parts[name] for name in self.step.words], dim=1).T}
-        if self.step.biases:
-            added = [self.step.biases.get(name, name) for name in self.step.words]
-            of_each = [
-                parts[name] if parts[name].dim() == 1 else torch.zeros_like(parts[name][0]) for name in added
-            ]
-            read["read.bias"] = torch.cat(of_each)
-        return {**read, **{attribute: cell[key] for key, attribute in self._kept.items()}}
+    def weights(self, cell: EquationCell) -> dict[str, Tensor]:
+        """The parameters of the class by name, with the values of a cell."""
+        read = {"read.weight": torch.cat([cell.weight(name) for name in self.step.words], dim=1).T}
+        if biases := self.step.biases:
+            none = [torch.zeros_like(cell.weight(name)[0]) for name in self.step.words]
+            of_each = zip(self.step.words, none, strict=True)
+            added = [cell.weight(biases[name]) if name in biases else zeros for name, zeros in of_each]
+            read["read.bias"] = torch.cat(added)
+        others = {attribute: cell.get_parameter(cell.keys[key]) for key, attribute in self._kept.items()}
+        return {**read, **others}
 
     def _total(self, weights: Iterable[str]) -> str:
         """How many columns or numbers weights have together."""

@@ -13,12 +13,23 @@ from torch import Tensor, nn
 
 import rnn_core.equations
 from rnn_core.equations.equations import read_cell
+from rnn_core.export import stored as storages
+from rnn_core.export.html import page_of
 from rnn_core.export.javascript import cell_module
 from rnn_core.export.pytorch import render
 from rnn_core.export.torch_step import TorchCell
+from rnn_core.nn.equation_cell import cell_class
 from rnn_core.nn.step_code import evaluated
+from rnn_core.symbols import CELLS, declaration_of
 from tests.equations.random_cells import random_cells
+from tests.export.made import TEXTS as TEXTS_READ
+from tests.export.made import halved, small_model
 from tests.export.page.node import ask_node, needs_node
+from tests.export.page.sample import stored as in_half
+from tests.export.page.test_engine import assert_computed, readings_of, stored
+from tests.export.pytorch_answers import code_of
+from tests.export.test_notebook_file import assert_says_the_same, notebook_of, run_here
+from tests.export.test_pytorch import export
 
 E, H, T = 3, 5, 6
 TEXTS = Path(rnn_core.equations.__path__[0])
@@ -97,6 +108,13 @@ class Case:
     def seen(self, values, letter):
         return values[letter if letter in self.equations.widths else f"{letter}'"]
 
+    def cell(self):
+        """The cell of Gatescope with these weights."""
+        cell = cell_class(self.equations, "own")(E, H)
+        values = {cell.keys[key]: torch.tensor(value) for key, value in self.parameters.items()}
+        cell.load_state_dict(values)
+        return cell
+
     def asked(self, *, holds):
         """The question to the page's engine."""
         hold = {"letter": self.held, "value": HELD, "first": 1, "last": None, "units": UNITS}
@@ -153,8 +171,7 @@ def test_the_code_computes_what_equations_say(cases):
         for case in cases:
             code = TorchCell(case.equations)
             module = module_of(code, case.equations)
-            parameters = {key: torch.tensor(value) for key, value in case.parameters.items()}
-            module.load_state_dict(code.weights(parameters, H))
+            module.load_state_dict(code.weights(case.cell()))
             found = {letter: values.detach() for letter, values in module(torch.tensor(case.xs)).items()}
             assert {letter for letter in case.shown if case.width(letter) == "H"} == {*found}
             assert_equal(found, case, case.computed(holds=False), 1e-12)
@@ -172,3 +189,27 @@ def test_hostile_names_and_comments_are_harmless():
         assert sign not in source
         assert sign not in "\n".join([*code.said, *code.parameters, *code.begin, *code.lines])
     assert json.dumps("λ") in source
+
+
+@pytest.fixture(params=["JANET", "hostile"])
+def typed(request):
+    """A model whose cell is equations that somebody typed."""
+    text = HOSTILE.replace("7", "6") if request.param == "hostile" else (TEXTS / "to_try" / "janet.txt").read_text("utf-8")
+    CELLS.register("typed", declaration_of(read_cell(text), "typed"))
+    yield halved(small_model("typed", variant="typed", layers=2, bidirectional=True))
+    CELLS.remove("typed")
+
+
+@needs_node
+def test_a_typed_cell_stands_in_a_page(typed):
+    model, data = stored(typed)
+    assert_computed(ask_node, [(data, readings_of(model))])
+    assert b"<img" not in page_of([model], [in_half(model)])
+
+
+def test_a_typed_cell_stands_in_code_and_notebook(typed, tmp_path, monkeypatch):
+    monkeypatch.setattr(storages, "TEXTS", 20)
+    says = typed.trace(TEXTS_READ[0]).probabilities_of_classes[-1]
+    network = code_of(export(typed, tmp_path / "code")).Network()
+    np.testing.assert_allclose([*network.probabilities(TEXTS_READ[0]).values()], says, 0, 1e-5)
+    assert_says_the_same(typed, *run_here(notebook_of(typed)))
