@@ -14,7 +14,8 @@ Each step returns everything it computed, by name.
 import math
 from abc import abstractmethod
 from collections.abc import Callable, Iterator, Mapping
-from typing import NamedTuple, Protocol
+from functools import cache
+from typing import ClassVar, NamedTuple, Protocol, Self
 
 import torch
 from torch import Tensor, nn
@@ -46,6 +47,37 @@ class Step(Protocol):
     def __getitem__(self, index: slice, /) -> tuple[Tensor, ...]: ...
 
     def __iter__(self) -> Iterator[Tensor]: ...
+
+
+class NamedStep(tuple[Tensor, ...]):
+    """A step with any letters: a class for each tuple of them, see `step_type`."""
+
+    _fields: ClassVar[tuple[str, ...]]
+
+    def __new__(cls, *values: Tensor, **named: Tensor) -> Self:
+        """The values of all letters, the first ones in their order."""
+        if named:
+            values += tuple(named[letter] for letter in cls._fields[len(values) :])
+        return super().__new__(cls, values)
+
+    @property
+    def h(self) -> Tensor:
+        """The hidden state."""
+        return self[0]
+
+    def _asdict(self) -> dict[str, Tensor]:
+        return dict(zip(self._fields, self, strict=True))
+
+    def __getattr__(self, letter: str) -> Tensor:
+        if letter not in self._fields:
+            raise AttributeError(letter)
+        return self[self._fields.index(letter)]
+
+
+@cache
+def step_type(letters: tuple[str, ...]) -> type[NamedStep]:
+    """What a time step with these quantities returns, h first."""
+    return type("Step", (NamedStep,), {"_fields": letters})
 
 
 class PlainStep(NamedTuple):
@@ -107,6 +139,8 @@ class Cell(nn.Module):
     """Whether another process computes its steps, whole sequences faster than one after the other."""
     trains_in_bfloat16 = False
     """Whether the sequence form rounds what it multiplies to bfloat16 where gradients are asked for."""
+    is_last_layer = True
+    """Whether no layer stands above the cell."""
 
     def __init__(
         self, input_size: int, hidden_size: int, *, one_hot: bool = False, **settings: str | bool
@@ -144,9 +178,19 @@ class Cell(nn.Module):
         """The declaration of the cell: what is shown of it."""
         return CELLS[variant_of(self.kind, self.settings)]
 
+    @property
+    def seen(self) -> frozenset[str]:
+        """The letters of what a step returns beside the states."""
+        return frozenset(symbol.letter for symbol in self.declared.symbols) - {*self.states}
+
     def initial_state(self, batch_size: int) -> State:
         """What rows begin with: zeros, (B, H) each."""
         return tuple(self.zeros(batch_size, self.hidden_size) for _ in range(self.state_size))
+
+    @property
+    def begins_with_zeros(self) -> bool:
+        """Whether that is all that `initial_state` says."""
+        return True
 
     def zeros(self, *shape: int) -> Tensor:
         """Zeros of the kind of the weights."""
@@ -184,6 +228,10 @@ class Cell(nn.Module):
         """
         h = before["h"]
         return h @ self._block(letter).to(h) if self.mixes_units else torch.zeros_like(h)
+
+    def input_weights(self) -> tuple[Tensor, Tensor]:
+        """W and b of all that `project` makes, (E, G*H) and (G*H,)."""
+        return self.W, self.b
 
     def recurrent_weights(self) -> tuple[Tensor, ...]:
         """All weights but W and b, in their order: what the state is multiplied with."""
@@ -226,21 +274,36 @@ class Cell(nn.Module):
                 for weights in self.parameters():
                     nn.init.uniform_(weights, -1 / math.sqrt(H), 1 / math.sqrt(H))
             else:
-                Us = self.split(self.U) if self.mixes_units else [None] * len(self.blocks)
-                for W, U in zip(self.split(self.W), Us, strict=True):
-                    nn.init.xavier_uniform_(W)
-                    if U is not None:
-                        nn.init.orthogonal_(U) if manner == "orthogonal" else nn.init.xavier_uniform_(U)
-                self.initialise_extra()
+                for matrix, of_word in self.matrices():
+                    is_orthogonal = manner == "orthogonal" and not of_word
+                    (nn.init.orthogonal_ if is_orthogonal else nn.init.xavier_uniform_)(matrix)
+            self.initialise_extra(manner)
             update = self.declared.update
             if update is not None and self.declared.remembers_by_bias:
-                for gate, bias in update.biases(keeps=forget_bias, writes=-forget_bias).items():
-                    self.split(self.b)[self.blocks.index(gate)].fill_(bias)
+                for gate, first in update.biases(keeps=forget_bias, writes=-forget_bias).items():
+                    if (bias := self.bias_of(gate)) is not None:
+                        bias.fill_(first)
             if self.one_hot:
-                self.W[PADDING_ID] = 0
+                self.without_padding()
 
-    def initialise_extra(self) -> None:
+    def matrices(self) -> Iterator[tuple[Tensor, bool]]:
+        """Each matrix in the order in which they are drawn, and whether x is multiplied with it."""
+        Us = self.split(self.U) if self.mixes_units else [None] * len(self.blocks)
+        for W, U in zip(self.split(self.W), Us, strict=True):
+            yield W, True
+            if U is not None:
+                yield U, False
+
+    def initialise_extra(self, manner: str) -> None:
         """Gives weights beside W, U and the biases their first values, in place, where there are any."""
+
+    def bias_of(self, gate: str) -> Tensor | None:
+        """The bias that opens or shuts a gate, where there is one to be set."""
+        return self.split(self.b)[self.blocks.index(gate)]
+
+    def without_padding(self) -> None:
+        """Lets padding, a word id of one-hot input, be a zero vector, in place."""
+        self.W[PADDING_ID] = 0
 
     def constrain(self) -> None:
         """Puts weights that left their bounds in an optimizer step back, in place."""

@@ -25,12 +25,13 @@ from rnn_core.nn.sequence import run
 _UNKNOWN_ID = 2  # the special tokens are 0, 1 and 2, as rnn_core.text.vocabulary numbers them
 
 
-def make_cell(config: ModelConfig, vocab_size: int, below: int = 0) -> Cell:
+def make_cell(config: ModelConfig, vocab_size: int, below: int = 0, *, is_last_layer: bool = True) -> Cell:
     """The cell these settings name, initialised. `below` is the width of the states it reads, 0 for words."""
     one_hot = config.input == "one-hot" and not below
     size = below or (vocab_size if one_hot else config.embedding_size)
     make = config.declared.cell_class
     cell: Cell = make(size, config.hidden_size, one_hot=one_hot, **config.cell_settings)
+    cell.is_last_layer = is_last_layer
     cell.initialise(config.initialisation, config.forget_bias)
     return cell
 
@@ -76,14 +77,19 @@ class Classifier(nn.Module):
             self.bigrams = BigramEmbedding(config.bigrams, vocab_size, config.embedding_size)
         if config.counted_bigrams:
             self.counted = CountedBigrams(config.counted_bigrams, vocab_size, classes)
-        self.cell = make_cell(config, vocab_size)
-        if config.bidirectional:
-            self.backward_cell = make_cell(config, vocab_size)
         width = state_width(config)
-        more = range(config.layers - 1)
-        self.upper = nn.ModuleList(make_cell(config, vocab_size, width) for _ in more)
+
+        def cell(layer: int) -> Cell:
+            below, is_last = width if layer > 1 else 0, layer == config.layers
+            return make_cell(config, vocab_size, below, is_last_layer=is_last)
+
+        more = range(2, config.layers + 1)
+        self.cell = cell(1)
         if config.bidirectional:
-            self.backward_upper = nn.ModuleList(make_cell(config, vocab_size, width) for _ in more)
+            self.backward_cell = cell(1)
+        self.upper = nn.ModuleList(map(cell, more))
+        if config.bidirectional:
+            self.backward_upper = nn.ModuleList(map(cell, more))
         self.head = nn.Linear(width, outputs(config, classes))
         if hasattr(self, config.readout):
             raise ConfigError(

@@ -221,7 +221,9 @@ class S6Cell(Cell):
         return S6Step._make((hold("h", read + self.D * n), *states, n, step, *shared, *a))
 
     @override
-    def initialise_extra(self) -> None:
+    def initialise_extra(self, manner: str) -> None:
+        if manner == "uniform":
+            return
         with torch.no_grad():
             for j in range(1, _STATES + 1):
                 self.get_parameter(f"A{j}").fill_(math.log(j))  # A_j = -j, as in the paper

@@ -376,7 +376,9 @@ class IndRNNCell(Cell):
         return (1 / self.u.detach().double().clamp(min=0).log()).abs()  # without end where u is 1
 
     @override
-    def initialise_extra(self) -> None:
+    def initialise_extra(self, manner: str) -> None:
+        if manner == "uniform":
+            return
         nn.init.uniform_(self.u, 0, 1)  # as in the paper: units that forget at once beside such that never do
 
     @override
@@ -442,7 +444,9 @@ class RGLRUCell(Cell):
         return RGLRUStep(h=hold("h", a * h + s * (i * n)), r=r, i=i, n=n, a=a)
 
     @override
-    def initialise_extra(self) -> None:
+    def initialise_extra(self, manner: str) -> None:
+        if manner == "uniform":
+            return
         with torch.no_grad():
             least = torch.empty_like(self.Lambda).uniform_(*_LEAST)
             self.Lambda.copy_(torch.logit(least ** (1 / _POWER)))

@@ -84,19 +84,19 @@ def run(
     if state is not None and [part.shape for part in state] != [shape] * cell.state_size:
         shapes = [tuple(part.shape) for part in state]
         raise ValueError(f"the state must be {cell.state_size} of {shape}, got {shapes}")
-    begin = state or ()
     if cell.one_pass is None:
         held = Holds(added=dict(zip(cell.states, watched, strict=False)))
         after = packed_states(
-            cell, xs, packing, count=len(begin) or 1, naive=bool(watched), state=state, holds=held
+            cell, xs, packing, count=len(state or ()) or 1, naive=bool(watched), state=state, holds=held
         )
-        found = _asked_for(after, packing, every, bool(begin))
+        found = _asked_for(after, packing, every, state is not None)
         return found[0] if state is None else (found[0], found[-cell.state_size :])
-    inputs = (xs, *_weights(cell), *watched, *begin)
+    begin, weights = _begin(cell, packing, state), _weights(cell)
+    inputs = (xs, *weights, *watched, *begin)
     if torch.is_grad_enabled() and any(tensor.requires_grad for tensor in inputs):
         found = _Sequence.apply(cell, packing, every, len(watched), *inputs)  # type: ignore[no-untyped-call]
     else:
-        found = _Forwards(cell, packing, xs, *_weights(cell), begin=begin, keep=False).states(every)
+        found = _Forwards(cell, packing, xs, *weights, begin=begin, keep=False).states(every)
     return found[0] if state is None else (found[0], found[-cell.state_size :])
 
 
@@ -106,7 +106,8 @@ def steps(cell: Cell, xs: Tensor, packing: Packing) -> Step:
     with torch.no_grad():
         if cell.one_pass is None:
             return packed_steps(cell, xs, packing)
-        forwards = _Forwards(cell, packing, xs, *_weights(cell), keep=True)
+        begin = _begin(cell, packing, None)
+        forwards = _Forwards(cell, packing, xs, *_weights(cell), begin=begin, keep=True)
         states = [state.clone() for state in forwards.after]
         return cell.step_type(*states, **forwards.gates())
 
@@ -126,7 +127,12 @@ def _check(xs: Tensor, packing: Packing) -> None:
 
 
 def _weights(cell: Cell) -> tuple[Tensor, ...]:
-    return cell.W, cell.b, *cell.recurrent_weights()
+    return *cell.input_weights(), *cell.recurrent_weights()
+
+
+def _begin(cell: Cell, packing: Packing, state: State | None) -> State:
+    """What rows begin with; nothing where these are zeros that nobody asks after."""
+    return state or (() if cell.begins_with_zeros else cell.initial_state(packing.running[0]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,9 +223,7 @@ class _Forwards:
 
     def gates(self) -> dict[str, Tensor]:
         """The gates and candidates, (N, H) each, where they were kept: a copy of each."""
-        declared = self.cell.declared
-        letters = {symbol.letter for symbol in declared.symbols} - {*declared.states}
-        named = self.passes.named(self.kept)
+        letters, named = self.cell.seen, self.passes.named(self.kept)
         return {letter: piece.clone() for letter, piece in named.items() if letter in letters}
 
 

@@ -1,0 +1,372 @@
+"""A cell made of its equations: its weights and first weights, and its time step in both forms.
+
+Symbols and forms as in `rnn_core.nn.cells`; the code of a time step is made in `rnn_core.nn.step_code`.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property, lru_cache
+from itertools import chain
+from typing import ClassVar
+
+import torch
+from torch import Tensor, nn
+from typing_extensions import override
+
+from rnn_core.equations.equations import Equations, read_cell
+from rnn_core.equations.expressions import Apply, Expression, Name, Product, names, parts, walk
+from rnn_core.nn.cells import PADDING_ID, Cell, Hold, NamedStep, State, Values, as_computed, step_type
+from rnn_core.nn.step_code import FusedCode, StepCode, evaluated, fused, returned, sums, word_for_word
+from rnn_core.symbols import CELLS, CellDeclaration
+
+
+def cell_class(equations: Equations, name: str) -> type["EquationCell"]:
+    """The class of the cell that these equations say, under its name in `rnn_core.symbols.CELLS`."""
+    return _cell_class(equations.text, name)
+
+
+@lru_cache(256)
+def _cell_class(text: str, name: str) -> type["EquationCell"]:
+    equations = read_cell(text)
+    form = fused(equations)
+    blocks = tuple(_block_of(equations, matrix) for matrix in form.inputs)
+    of_all = (
+        block
+        for block, matrix in zip(blocks, form.inputs, strict=True)
+        if equations.weights[matrix].sizes[1] == 1
+    )
+    means = any(
+        isinstance(part, Apply) and part.function == "mean"
+        for line in equations.computed
+        for part in walk(line.right)
+    )
+    members = {
+        "__module__": __name__,
+        "__doc__": equations.text,
+        "kind": name,
+        "equations": equations,
+        "fused_form": form,
+        "naive_form": word_for_word(equations),
+        "blocks": blocks,
+        "shared": tuple(of_all),
+        "state_size": len(equations.states),
+        "step_type": step_type(tuple(one.removesuffix("'") for one in returned(equations))),
+        "mixes_units": means or any(group.reads_state for group in form.groups),
+    }
+    named = "".join(part.capitalize() for part in re.split(r"\W+", name))
+    made: type[EquationCell] = type(f"{named}Cell", (EquationCell,), members)
+    return made
+
+
+def _block_of(equations: Equations, weight: str) -> str:
+    """The letter of the first quantity in whose equation a weight stands."""
+    line = next(line for line in equations.computed if weight in names(line.right))
+    return line.name.removesuffix("'")
+
+
+class _Pieces:
+    """The weights that a form is given, cut out of the parameters they lie in; `wanted` side by side each."""
+
+    def __init__(
+        self,
+        equations: Equations,
+        wanted: Sequence[tuple[str, ...]],
+        sizes: Mapping[str, int],
+        keys: Mapping[str, str],
+    ) -> None:
+        self.cuts: list[tuple[str, list[int]]] = []
+        runs: list[tuple[str, ...]] = []
+        for parameter, beside in equations.parameters.items():
+            if not {*beside} & {*chain(*wanted)}:
+                continue
+            first = len(runs)
+            while beside:
+                run = next((one for one in wanted if one and beside[: len(one)] == one), beside[:1])
+                runs.append(run)
+                beside = beside[len(run) :]
+            self.cuts.append((keys[parameter], [sum(sizes[name] for name in run) for run in runs[first:]]))
+        self.places = [
+            [runs.index(one)] if one in runs else [runs.index((name,)) for name in one] for one in wanted
+        ]
+
+    def __call__(self, cell: nn.Module) -> tuple[Tensor, ...]:
+        """Each of the wanted."""
+        found: list[Tensor] = []
+        for key, sizes in self.cuts:
+            weights: Tensor = getattr(cell, key)
+            found += [weights] if len(sizes) == 1 else weights.split(sizes, dim=-1)
+        return tuple(
+            found[places[0]] if len(places) == 1 else torch.cat([found[place] for place in places], dim=-1)
+            for places in self.places
+        )
+
+
+class EquationCell(Cell):
+    """A cell of which everything follows from its equations; `cell_class` makes a class for each."""
+
+    equations: ClassVar[Equations]
+    fused_form: ClassVar[FusedCode]
+    naive_form: ClassVar[StepCode]
+
+    def __init__(
+        self, input_size: int, hidden_size: int, *, one_hot: bool = False, **settings: str | bool
+    ) -> None:
+        nn.Module.__init__(self)
+        self.input_size, self.hidden_size, self.one_hot = input_size, hidden_size, one_hot
+        self._settings = settings
+        shapes = {
+            name: self.equations.shape(name, input_size, hidden_size) for name in self.equations.weights
+        }
+        self._keys: dict[str, str] = {}
+        for parameter, beside in sorted(self.equations.parameters.items(), key=self._place_of_parameter):
+            key, columns = parameter, sum(shapes[name][-1] for name in beside)
+            while hasattr(self, key):  # a weight may have the name of a method
+                key += "_"
+            self._keys[parameter] = key
+            self.register_parameter(key, nn.Parameter(torch.zeros(*shapes[beside[0]][:-1], columns)))
+        self._columns = {name: shape[-1] for name, shape in shapes.items()}
+
+    def _place_of_parameter(self, of: tuple[str, tuple[str, ...]]) -> int:
+        """Its place among all: matrices of x, other matrices, what is added to x W, the rest."""
+        weight = self.equations.weights[of[1][0]]
+        is_as_said = weight.of_word, weight.is_matrix, weight.name in self.fused_form.biases
+        return (*is_as_said, True).index(True)
+
+    def _pieces(self, wanted: Sequence[tuple[str, ...]]) -> _Pieces:
+        return _Pieces(self.equations, wanted, self._columns, self._keys)
+
+    @cached_property
+    def _of_naive(self) -> _Pieces:
+        return self._pieces(self.naive_form.weights)
+
+    @cached_property
+    def _of_fused(self) -> _Pieces:
+        return self._pieces(self.fused_form.code.weights)
+
+    @cached_property
+    def _of_inputs(self) -> _Pieces:
+        biases = self.fused_form.biases
+        beside = biases if None not in biases else ()
+        alone = () if beside else tuple((name,) for name in biases if name)
+        return self._pieces([self.fused_form.inputs, *((beside,) if beside else alone)])
+
+    @property
+    @override
+    def widths(self) -> list[int]:
+        return [self._columns[name] for name in self.fused_form.inputs]
+
+    @property
+    @override
+    def declared(self) -> CellDeclaration:
+        return CELLS[self.kind]
+
+    @property
+    @override
+    def states(self) -> tuple[str, ...]:
+        return self.equations.states
+
+    @property
+    @override
+    def seen(self) -> frozenset[str]:
+        return frozenset(returned(self.equations)) & {*self.equations.quantities}
+
+    @override
+    def initial_state(self, batch_size: int) -> State:
+        return tuple(self._first(state, batch_size) for state in self.equations.states)
+
+    def _first(self, state: str, batch_size: int) -> Tensor:
+        first = self.equations.starts.get(state, 0.0)
+        if isinstance(first, str):
+            return self.weight(first).expand(batch_size, self.hidden_size)
+        return self.zeros(batch_size, self.hidden_size) + first
+
+    @property
+    @override
+    def begins_with_zeros(self) -> bool:
+        return not self.equations.starts
+
+    @override
+    def zeros(self, *shape: int) -> Tensor:
+        return next(self.parameters()).new_zeros(*shape)
+
+    def weight(self, name: str) -> Tensor:
+        """A weight by its name in the equations."""
+        return self._pieces([(name,)])(self)[0]
+
+    @override
+    def input_weights(self) -> tuple[Tensor, Tensor]:
+        W, *biases = self._of_inputs(self)
+        named = self.fused_form.biases
+        if None not in named:
+            return W, biases[0]
+        of_name = dict(zip((name for name in named if name), biases, strict=True))
+        none = (self.zeros(width) for width in self.widths)
+        return W, torch.cat([of_name[name] if name else zero for name, zero in zip(named, none, strict=True)])
+
+    @override
+    def project(self, x: Tensor) -> Tensor:
+        W, b = self.input_weights()
+        return self._times(x, W) + b
+
+    @override
+    def update(self, projected: Tensor, state: State) -> NamedStep:
+        weights = self._of_fused(self)
+        step: NamedStep = self.fused_form.code.take(
+            projected, state, weights, self.hidden_size, self.step_type
+        )
+        return step
+
+    @override
+    def naive(self, x: Tensor, state: State, hold: Hold = as_computed) -> NamedStep:
+        weights = self._of_naive(self)
+        step: NamedStep = self.naive_form.take(x, state, weights, self._times, hold, self.step_type)
+        return step
+
+    @override
+    def from_memory(self, letter: str, before: Values, after: Values) -> Tensor:
+        h = before["h"]
+        rest = _beside_word(self.equations, letter, self.fused_form.biases[self.blocks.index(letter)])
+
+        def value(name: str) -> Tensor:
+            if name in self.equations.weights:
+                return self.weight(name).detach().to(h)
+            if name in self.equations.constants:
+                return h.new_tensor(self.equations.constants[name])
+            return before[name] if name in self.equations.states else after[name.removesuffix("'")]
+
+        return torch.zeros_like(h) if rest is None else evaluated(rest, value).expand_as(h)
+
+    @override
+    def recurrent_weights(self) -> tuple[Tensor, ...]:
+        of_word = {*self.fused_form.inputs, *self.fused_form.biases}
+        return tuple(
+            self.get_parameter(key)
+            for parameter, key in self._keys.items()
+            if not of_word.issuperset(self.equations.parameters[parameter])
+        )
+
+    @override
+    def products_with_state(self) -> tuple[int, ...]:
+        return tuple(
+            sum(self._columns[name] for name in group.matrices)
+            for group in self.fused_form.groups
+            if group.reads_state
+        )
+
+    @override
+    def time_constants(self) -> Tensor | None:
+        factor = _own_factor(self.equations)
+        if factor is None:
+            return None
+        share = self.weight(factor).detach().double().clamp(min=0)
+        return (1 / share.log()).abs()  # without end where it is 1
+
+    @override
+    def matrices(self) -> Iterator[tuple[Tensor, bool]]:
+        """Gate by gate: the matrix of x, then the others in its equation."""
+        order = dict[str, None]()
+        for matrix, letter in zip(self.fused_form.inputs, self.blocks, strict=True):
+            order[matrix] = None
+            others = (part for part in walk(self.equations[letter].right) if isinstance(part, Product))
+            order |= dict.fromkeys(
+                part.matrix for part in others if part.matrix not in self.fused_form.inputs
+            )
+        order |= dict.fromkeys(name for name, weight in self.equations.weights.items() if weight.is_matrix)
+        known = self.equations.firsts(is_last_layer=self.is_last_layer)
+        for name in order:
+            if name not in known:
+                yield self.weight(name), self.equations.weights[name].of_word
+
+    @override
+    def initialise_extra(self, manner: str) -> None:
+        firsts = self.equations.firsts(is_last_layer=self.is_last_layer)
+        for name, weight in self.equations.weights.items():
+            weights = self.weight(name)
+            if name in firsts:
+                weights.copy_(_first_values(firsts[name], weights))
+            elif not weight.is_matrix and manner != "uniform":
+                weights.zero_()
+
+    @override
+    def bias_of(self, gate: str) -> Tensor | None:
+        bias = self.fused_form.biases[self.blocks.index(gate)]
+        is_said = bias in self.equations.firsts(is_last_layer=self.is_last_layer)
+        return None if bias is None or is_said else self.weight(bias)
+
+    @override
+    def without_padding(self) -> None:
+        for name in self.fused_form.inputs:
+            self.weight(name)[PADDING_ID] = 0
+
+    @override
+    def constrain(self) -> None:
+        with torch.no_grad():
+            for name, (least, most) in self.equations.limits(is_last_layer=self.is_last_layer).items():
+                self.weight(name).clamp_(least, most)
+
+
+def _beside_word(equations: Equations, letter: str, bias: str | None) -> Expression | None:
+    """What the memory adds to x W + b of a quantity, without a gate that all of it is multiplied with."""
+    for terms in sums(equations[letter].right):
+        if not any(isinstance(term, Product) and term.left == Name("x") for _, term in terms):
+            continue
+        rest = [
+            (sign, term)
+            for sign, term in terms
+            if term != Name(bias or "") and not (isinstance(term, Product) and term.left == Name("x"))
+        ]
+        if not rest:
+            return None
+        match rest:
+            case [(1, Apply(function="*", arguments=(Name(name=gate), behind)))] if gate in equations.widths:
+                return behind
+        (sign, total), *more = rest
+        total = total if sign > 0 else Apply("-", (total,))
+        for sign, term in more:
+            total = Apply("+" if sign > 0 else "-", (total, term))
+        return total
+    return None
+
+
+def _own_factor(equations: Equations) -> str | None:
+    """The weight, one number a unit, that h is multiplied with and nothing else reads; None otherwise."""
+    everything = [name for line in equations.computed for name in names(line.right)]
+    if equations.states != ("h",) or everything.count("h") != 1:
+        return None
+    match equations["h"].right:
+        case Apply(function="relu", arguments=(total,)) | total:
+            for _, term in next(sums(total)):
+                match term:
+                    case (
+                        Apply(function="*", arguments=(Name(name=factor), Name(name="h")))
+                        | Apply(function="*", arguments=(Name(name="h"), Name(name=factor)))
+                    ) if factor in equations.weights:
+                        return factor
+    return None
+
+
+def _first_values(expression: Expression, weights: Tensor) -> Tensor:
+    """What a weight begins as, in 64 bits; what is drawn is drawn in its own precision."""
+
+    def drawn(name: str) -> Tensor:
+        new = torch.empty_like(weights)
+        match name:
+            case "identity":
+                return nn.init.eye_(new).double()
+            case "orthogonal":
+                return nn.init.orthogonal_(new).double()
+        return nn.init.xavier_uniform_(new).double()
+
+    match expression:
+        case Apply(function="uniform", arguments=(low, high)):
+            ends = (evaluated(one, drawn).item() for one in (low, high))
+            return torch.empty_like(weights).uniform_(*ends).double()
+        case Apply(function="normal", arguments=(mean, deviation)):
+            ends = (evaluated(one, drawn).item() for one in (mean, deviation))
+            return torch.empty_like(weights).normal_(*ends).double()
+        case Apply() if parts(expression):
+            inner = {f"part {number}": one for number, one in enumerate(parts(expression))}
+            values = {name: _first_values(one, weights) for name, one in inner.items()}
+            return evaluated(Apply(expression.function, tuple(map(Name, inner))), values.__getitem__)
+        case _:
+            return evaluated(expression, drawn)
