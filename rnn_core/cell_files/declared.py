@@ -10,9 +10,13 @@ from typing import Any
 from typing_extensions import override
 
 from rnn_core.cell_files import switch
-from rnn_core.cell_files.folder import CellFile, SourceError, cell_file, cell_files
+from rnn_core.cell_files.folder import TYPED, CellFile, SourceError, cell_file, cell_files
 from rnn_core.cell_files.outline import Bounds, Outline, Quantity, outline
+from rnn_core.cell_files.typed import TypedCell, is_typed, typed_cell
+from rnn_core.cell_files.typed_files import read_typed, saved_cell, saved_cells
 from rnn_core.cell_files.versions import IN_A_RUN, check_may_run, current, is_allowed, keep, kept, name_in
+from rnn_core.equations.expressions import Apply
+from rnn_core.equations.reading import EquationsError
 from rnn_core.errors import CellError, ConfigError
 from rnn_core.paths import own_cells_folder
 from rnn_core.refusals import Fixed
@@ -74,18 +78,44 @@ class OwnDeclaration(CellDeclaration):
         return {IN_A_RUN: self.file.content}
 
 
-class _OfFiles:
-    """Finds the cells of files: those in the folder by listing, every version by its name."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TypedDeclaration(CellDeclaration):
+    """What is to be known of equations that somebody typed."""
+
+    typed: TypedCell
+
+    @property
+    @override
+    def cell_class(self) -> type[Any]:
+        found: type[Any] = resolve_name(str(self.implementation))(self.typed.equations, self.kind)
+        return found
+
+    @property
+    @override
+    def full_name(self) -> str:
+        return self.name
+
+
+class _OwnCells:
+    """Finds one's own cells: those in the folder by listing, every version and every text by itself."""
 
     def names(self) -> Iterator[str]:
-        """The version of each file in the folder that is a cell, as it is now, where own cells are on."""
+        """The cells in the folder as they are now: of code where that may run, and those that were typed."""
         if switch.are_on():
             for file in cell_files():
                 if _is_cell(file):
                     yield file.version
+        for typed in saved_cells():
+            yield typed.text
 
-    def find(self, name: str) -> OwnDeclaration | None:
-        """The cell of a version, listed or not; None for what is no version. Raises ConfigError."""
+    def find(self, name: str) -> CellDeclaration | None:
+        """The cell of a version or a text, listed or not; None for what is neither. Raises ConfigError."""
+        if is_typed(name):
+            try:
+                typed = typed_cell(name)
+            except EquationsError as error:
+                raise UnknownNameError(str(error)) from error
+            return _of_typed(typed, is_saved=_is_saved(typed))
         if not name_in(name):
             return None
         is_current = current(name_in(name)) == name
@@ -109,7 +139,7 @@ class _OfFiles:
 
 
 _declared: dict[tuple[Path, str, bool], OwnDeclaration] = {}
-CELLS.finder = _OfFiles()
+CELLS.finder = _OwnCells()
 
 
 @lru_cache(_MOST_HELD)
@@ -126,36 +156,55 @@ def _is_cell(file: CellFile) -> bool:
 
 
 def as_version(cell: object) -> object:
-    """The current version of the file that is called so; anything else stays as it is.
+    """The current version of the file that is called so, or the text of what was typed; else what came.
 
-    Raises ConfigError where the file can't be read, or where a version can't be had.
+    Raises ConfigError where the file can't be read, or where a version can't be had, and EquationsError for
+    a text with mistakes.
     """
     if not isinstance(cell, str) or cell in CELLS.registered():
         return cell
+    if is_typed(cell):
+        return typed_cell(cell).text
     if name_in(cell):
         return CELLS[cell].kind
     if not cell.isidentifier():
         return cell
-    file = cell_file(cell)
-    if isinstance(file, CellError):
-        raise ConfigError(str(file)) from file
-    return file.version if file else cell
+    found = cell_file(cell) or saved_cell(cell)
+    if isinstance(found, CellError):
+        raise ConfigError(str(found)) from found
+    return cell if found is None else found.text if isinstance(found, TypedCell) else found.version
 
 
 def as_typed(cell: str) -> str:
-    """What one types for a cell: of a file its name, of which the current version is meant.
+    """What one types for a cell: of one's own its name, of which the current version is meant.
 
-    >>> as_typed("leaky@3f2a9c01b2d4"), as_typed("gru")
-    ('leaky', 'gru')
+    >>> as_typed("leaky@3f2a9c01b2d4"), as_typed("# name: mine\\nh' = tanh(x @ W)"), as_typed("gru")
+    ('leaky', 'mine', 'gru')
     """
-    return name_in(cell) or cell
+    return typed_cell(cell).name if is_typed(cell) else name_in(cell) or cell
+
+
+def from_path(cell: str) -> str:
+    """The text of the typed cell in a file that is named by its path, ./mine.txt; else what came.
+
+    Raises ConfigError where it can't be read, and EquationsError.
+    """
+    if is_typed(cell) or not cell.endswith(TYPED):
+        return cell
+    try:
+        return read_typed(Path(cell)).text
+    except CellError as error:
+        raise ConfigError(str(error)) from error
 
 
 def at_present(cell: str, otherwise: str) -> str:
-    """The version that a form goes on with: that of the file as it is now, if it is a cell.
+    """What a form goes on with that holds a cell: the one of that name as it is now, if it is a cell.
 
-    Else the version itself, as long as it can be had; then `otherwise`.
+    Else the cell itself, as long as it can be had, as what was typed always can; then `otherwise`.
     """
+    if is_typed(cell):
+        saved = saved_cell(typed_cell(cell).name)
+        return saved.text if isinstance(saved, TypedCell) else cell
     now = current(name_in(cell))
     for version in (now, cell):
         try:
@@ -188,6 +237,36 @@ def declaration(file: CellFile, found: Outline, *, is_current: bool) -> OwnDecla
         convention=f"A cell of your own: what it computes is said by its code, {file.file_name}.",
         code=file.source,
         file=file,
+    )
+
+
+@lru_cache(_MOST_HELD)
+def _of_typed(typed: TypedCell, *, is_saved: bool) -> TypedDeclaration:
+    """Makes the declaration of what was typed, under a name of its own where no saved cell is this one."""
+    name, equations = typed.name if is_saved else typed.name_apart, typed.equations
+    bounds = {
+        letter: (0.0, 1.0) if line.right.function == "sigmoid" else (-1.0, 1.0)
+        for letter, line in zip(equations.quantities, equations.computed, strict=True)
+        if isinstance(line.right, Apply) and line.right.function in ("sigmoid", "tanh")
+    }
+    found = Outline(states=equations.states, bounds=bounds, quantities={}, functions={})
+    symbols = tuple(
+        _symbol(letter, found) for letter in dict.fromkeys((*equations.quantities, *equations.states))
+    )
+    return TypedDeclaration(
+        kind=typed.text,
+        name=name,
+        noun=f"the cell {name}",
+        implementation="rnn_core.nn.equation_cell:cell_class",
+        summary=f"{name} is a cell that was typed.",
+        memory="does what its equations say",
+        symbols=symbols,
+        states=equations.states,
+        equations=(),
+        convention="A cell that was typed: what it computes is said by its equations.",
+        has_parts=False,
+        code=equations.text,
+        typed=typed,
     )
 
 
@@ -231,3 +310,9 @@ def _known(letter: str, bounds: Bounds | None, *, is_state: bool) -> Symbol | No
             if symbol.letter == letter and fits:
                 return symbol
     return None
+
+
+def _is_saved(typed: TypedCell) -> bool:
+    """Whether the saved cell of its name is the same one."""
+    saved = saved_cell(typed.name)
+    return isinstance(saved, TypedCell) and saved.equations.digest == typed.equations.digest
