@@ -73,8 +73,13 @@ def show(run_id: str, as_json: bool) -> None:
         *([f"  test {', '.join(scores)}"] if scores else []),
         *(f"  {in_a_line(diagnosis)}" for diagnosis in found),
         *_classes_in_words(run.config),
-        *(f"  {name.replace('_', ' ')}: {value}" for name, value in run.config.values().items()),
+        *(f"  {name.replace('_', ' ')}: {_indented(value)}" for name, value in run.config.values().items()),
     )
+
+
+def _indented(value: object) -> str:
+    """A value of which each further line stands below the first one, as of equations."""
+    return str(value).replace("\n", "\n        ")
 
 
 def _classes_in_words(config: RunConfig) -> list[str]:

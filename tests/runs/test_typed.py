@@ -80,9 +80,24 @@ def test_its_zip_brings_it_along(store, run, config, tmp_path, monkeypatch):
         model = Model.load(store.folder(found.id))
         assert model.probabilities(TEXTS).tolist() == before.tolist()
         assert store.records.all(found.id)
-    by_name = json.dumps(values | {"model": values["model"] | {"cell": "janet"}}).encode()
-    with pytest.raises(RunError, match="names the cell 'janet' without its version"):
-        import_run(Store(), packed(files | {"config.json": by_name}))
+
+
+@pytest.mark.parametrize(
+    ("cell", "why"),
+    [
+        ("janet", "names the cell 'janet' without its version"),
+        ("h' = tnh(x @ W)", "Line 1, column 6"),
+        ("h' = x @ W" + "#" * 50_000, "at most 4,000"),
+        ("h' = tanh(x @ W + b)", "can't be read"),  # whose weights are others
+    ],
+)
+def test_a_zip_whose_cell_can_not_be_is_refused(store, run, cell, why):
+    files = unpacked(export_run(store, run.id))
+    values = json.loads(files["config.json"])
+    values["model"]["cell"] = cell
+    with pytest.raises(RunError, match=why):
+        import_run(store, packed(files | {"config.json": json.dumps(values).encode()}))
+    assert len(store.runs.all()) == 1
 
 
 def test_its_card_says_its_equations(store, run):
