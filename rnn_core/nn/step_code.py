@@ -150,7 +150,8 @@ class Safe:
 
     def number(self, expression: Expression) -> float:
         """What is made of numbers alone, as one."""
-        return evaluated(expression, lambda name: _tensor(self.equations.constants[name])).item()
+        with torch.device("cpu"):  # the network may be made on one without numbers, to learn its shapes
+            return evaluated(expression, lambda name: _tensor(self.equations.constants[name])).item()
 
     def width(self, expression: Expression) -> int | str | None:
         """How many numbers it has for a text, H of most; None of a number."""
