@@ -9,11 +9,13 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Self
 
+from rnn_core.cell_files.folder import LONGEST_NAME
 from rnn_core.equations.equations import Equations, read_cell
 from rnn_core.equations.printing import line_text
 from rnn_core.equations.reading import Equation, Line
 
-LONGEST_NAME = 40
+_PLAIN = re.compile(r"(?:[^\W_]|[-− '’:,.;()/%=+–—])*")
+"""Words without a sign that means something as markup, wherever they are shown."""
 _NAMED = re.compile(rf"# name: ([A-Za-z_][A-Za-z0-9_]{{0,{LONGEST_NAME - 1}}})[ \t]*(?:\r?\n|\Z)")
 _OF_DIGEST = 4
 """Digits of the digest in a name that nobody gave, or that is another cell's by now."""
@@ -90,6 +92,6 @@ def in_one_word(cell: str) -> str:
 
 
 def _with_words(line: Line) -> str:
-    """A line as it is printed, with the comment behind it where that can be seen."""
-    words = line.words if isinstance(line, Equation) and line.words.isprintable() else ""
+    """A line as it is printed, with the comment behind it where that is plain words."""
+    words = line.words if isinstance(line, Equation) and _PLAIN.fullmatch(line.words) else ""
     return f"{line_text(line)}  # {words}" if words else line_text(line)

@@ -85,7 +85,8 @@ def test_a_cell_without_a_name_is_called_by_its_digest():
     assert (
         TypedCell.of("# name: <b>mine</b>\n" + ELMAN) == TypedCell.of("# name: mi\u202ene\n" + ELMAN) == cell
     )
-    assert TypedCell.of(f"{ELMAN}  # a \u202e mark").text == cell.text
+    for words in ("a \u202e mark", "<b>memory</b>", "$h$", "[a](b)", "`h`"):  # which could be shown as markup
+        assert TypedCell.of(f"{ELMAN}  # {words}").text == cell.text
     assert TypedCell.of(cell.text, "mine").name == "mine"
 
 
