@@ -1,7 +1,7 @@
 """Own cells as cells like any other: the declaration of a file's version, and what finds it by its name."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from pkgutil import resolve_name
@@ -15,13 +15,12 @@ from rnn_core.cell_files.outline import Bounds, Outline, Quantity, outline
 from rnn_core.cell_files.typed import TypedCell, is_typed, typed_cell
 from rnn_core.cell_files.typed_files import read_typed, saved_cell, saved_cells
 from rnn_core.cell_files.versions import IN_A_RUN, check_may_run, current, is_allowed, keep, kept, name_in
-from rnn_core.equations.expressions import Apply
 from rnn_core.equations.reading import EquationsError
 from rnn_core.errors import CellError, ConfigError
 from rnn_core.paths import own_cells_folder
 from rnn_core.refusals import Fixed
 from rnn_core.registry import UnknownNameError
-from rnn_core.symbols import CELLS, CellDeclaration, Function, Role, Symbol
+from rnn_core.symbols import CELLS, CellDeclaration, Function, Role, Symbol, declaration_of
 
 _DIGITS = 4  # of a digest, which set one version of a cell apart from another
 _MOST_HELD = 256
@@ -76,24 +75,6 @@ class OwnDeclaration(CellDeclaration):
     @override
     def run_files(self) -> Mapping[str, bytes]:
         return {IN_A_RUN: self.file.content}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TypedDeclaration(CellDeclaration):
-    """What is to be known of equations that somebody typed."""
-
-    typed: TypedCell
-
-    @property
-    @override
-    def cell_class(self) -> type[Any]:
-        found: type[Any] = resolve_name(str(self.implementation))(self.typed.equations, self.kind)
-        return found
-
-    @property
-    @override
-    def full_name(self) -> str:
-        return self.name
 
 
 class _OwnCells:
@@ -241,33 +222,10 @@ def declaration(file: CellFile, found: Outline, *, is_current: bool) -> OwnDecla
 
 
 @lru_cache(_MOST_HELD)
-def _of_typed(typed: TypedCell, *, is_saved: bool) -> TypedDeclaration:
-    """Makes the declaration of what was typed, under a name of its own where no saved cell is this one."""
-    name, equations = typed.name if is_saved else typed.name_apart, typed.equations
-    bounds = {
-        letter: (0.0, 1.0) if line.right.function == "sigmoid" else (-1.0, 1.0)
-        for letter, line in zip(equations.quantities, equations.computed, strict=True)
-        if isinstance(line.right, Apply) and line.right.function in ("sigmoid", "tanh")
-    }
-    found = Outline(states=equations.states, bounds=bounds, quantities={}, functions={})
-    symbols = tuple(
-        _symbol(letter, found) for letter in dict.fromkeys((*equations.quantities, *equations.states))
-    )
-    return TypedDeclaration(
-        kind=typed.text,
-        name=name,
-        noun=f"the cell {name}",
-        implementation="rnn_core.nn.equation_cell:cell_class",
-        summary=f"{name} is a cell that was typed.",
-        memory="does what its equations say",
-        symbols=symbols,
-        states=equations.states,
-        equations=(),
-        convention="A cell that was typed: what it computes is said by its equations.",
-        has_parts=False,
-        code=equations.text,
-        typed=typed,
-    )
+def _of_typed(typed: TypedCell, *, is_saved: bool) -> CellDeclaration:
+    """The declaration of what was typed, under a name of its own where no saved cell is this one."""
+    declared = declaration_of(typed.equations, typed.name if is_saved else typed.name_apart)
+    return replace(declared, kind=typed.text, key=typed.text, implementation="")
 
 
 def _symbol(letter: str, found: Outline) -> Symbol:
