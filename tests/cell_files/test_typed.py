@@ -90,7 +90,7 @@ def test_a_cell_without_a_name_is_called_by_its_digest():
     assert TypedCell.of(cell.text, "mine").name == "mine"
 
 
-def test_a_form_goes_on_with_the_saved_cell_as_it_is_now():
+def test_a_form_goes_on_with_the_saved_cell():
     assert declared.at_present(PRINTED, "gru") == PRINTED
     now = save_cell("janet", ELMAN).text
     assert declared.at_present(PRINTED, "gru") == now

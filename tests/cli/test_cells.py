@@ -77,9 +77,7 @@ def test_a_command_takes_a_cell_by_the_name_of_its_file():
     assert "leaky.py, line 1: invalid syntax" in error_of(call("train --data verdict --cell leaky"), 2)
 
 
-def test_a_cell_that_was_typed_is_trained_from_its_file_and_by_its_name(
-    tmp_path, own_verdict_cache, monkeypatch
-):
+def test_a_typed_cell_is_given_by_file_or_name(tmp_path, own_verdict_cache, monkeypatch):
     monkeypatch.setenv("GATESCOPE_CACHE", str(own_verdict_cache))
     file = tmp_path / "mine.txt"
     file.write_text(JANET)
@@ -95,7 +93,7 @@ def test_a_cell_that_was_typed_is_trained_from_its_file_and_by_its_name(
     )
 
 
-def test_a_mistake_in_a_file_of_equations_is_said_with_its_place(tmp_path):
+def test_a_mistake_in_equations_has_its_place(tmp_path):
     for content, name, why in (
         (b"f = 1\nh' = tnh(x @ W)", "mine.txt", "Line 2, column 6: tnh is no function here"),
         (b"\xff", "mine.txt", "no text in UTF-8"),
