@@ -18,7 +18,7 @@ from rnn_core.equations.equations import Equations
 from rnn_core.equations.expressions import Expression, Name, Product, replaced, walk
 from rnn_core.equations.expressions import names as names_in
 from rnn_core.equations.families import INDEX, of_any, said_once
-from rnn_core.equations.latex import as_drawn, in_latex, letter_in_drawing, letter_in_latex
+from rnn_core.equations.latex import Latex, as_drawn, letter_in_drawing, letter_in_latex
 from rnn_core.equations.roles import Reset as Reset
 from rnn_core.equations.roles import Roles
 from rnn_core.equations.roles import Track as Track
@@ -193,6 +193,8 @@ class CellDeclaration:
     reset: Reset | None = None
     convention: str
     """A sentence or two on which of several ways to write the cell is meant."""
+    paper: str = ""
+    """The paper that it is from, and where it stands, where no sentence above says it."""
     differs: str = ""
     """What is otherwise here than in the paper that the cell is from; empty where nothing is."""
     in_parallel: bool | None = None
@@ -261,6 +263,11 @@ class CellDeclaration:
         return f"{self.name}, {self.apart}" if self.apart else self.full_name
 
     @property
+    def constants(self) -> Mapping[str, float]:
+        """The numbers that have a name in its equations."""
+        return self.source.constants if self.source is not None else {}
+
+    @property
     def remembers_by_bias(self) -> bool:
         """Whether the setting `forget_bias` says with which biases the gates start."""
         return self.update is not None and self.update.remembers_by_bias
@@ -303,7 +310,7 @@ class CellDeclaration:
             return None
         if self.source is not None:
             multiplied = {
-                one for line in self.source.computed for one in walk(line.right) if isinstance(one, Product)
+                one for line in self.source.everything for one in walk(line.right) if isinstance(one, Product)
             }
             of_word = [one.matrix for one in multiplied if self.source.weights[one.matrix].of_word]
             shared = [name for name in of_word if self.source.weights[name].sizes[1] == 1]
@@ -339,6 +346,21 @@ class CellDeclaration:
             return self.states
         several = (track.state for track in self.update.tracks)
         return tuple(dict.fromkeys(("h", self.update.memory, *several)))
+
+    def marked(self, beside: "CellDeclaration", mark: Callable[[str], str]) -> Self:
+        """The declaration with what the other's equations have not put through `mark` in its own."""
+        if self.source is None or beside.source is None:
+            return self
+        mine, theirs = (
+            _Declared(one.source, one.key, _text_of(one.key, one.source))
+            for one in (self, beside)
+            if one.source
+        )
+        symbols = tuple(
+            replace(known, equation=mine.equation(known.letter, theirs, mark)) if known.equation else known
+            for known in self.symbols
+        )
+        return replace(self, symbols=symbols)
 
     def as_seen(self, arrays: Mapping[str, Any]) -> Self:
         """The declaration for what was computed, (T, H) by letter: what is drawn by its range has bounds.
@@ -435,6 +457,10 @@ def declaration_of(equations: Equations, name: str, text: CellText | None = None
     return _Declared(equations, name, text or CellText.of(equations)).declaration()
 
 
+def _text_of(name: str, equations: Equations) -> CellText:
+    return cell_text(name) if name in names() else CellText.of(equations)
+
+
 class _Declared:
     """What follows from equations, by the letter of each quantity."""
 
@@ -450,7 +476,7 @@ class _Declared:
 
     def declaration(self) -> CellDeclaration:
         said, roles = self.text.head, self.roles
-        symbols = [self.symbol(letter) for letter in sorted(self.equations.quantities, key=self._place)]
+        symbols = [self.symbol(letter) for letter in sorted(self.equations.letters, key=self._place)]
         plain = roles.parts.get("h")
         if [*roles.parts] == ["h"] and plain is not None and self.update is None:
             symbols = [
@@ -463,7 +489,7 @@ class _Declared:
             kind=said.get("kind", self.name),
             key=self.name,
             name=name,
-            noun=said.get("noun", f"{'an' if name[0] in 'AEIOUaeiou' else 'a'} {name}"),
+            noun=said.get("noun", _with_article(name)),
             implementation=f"rnn_core.nn.{_BY_HAND[self.name]}" if self.name in _BY_HAND else "",
             source=self.equations,
             summary=said.get("summary", f"{name} is a cell of equations."),
@@ -474,7 +500,7 @@ class _Declared:
             is_in_torch=bool(same),
             symbols=tuple(symbols),
             states=self.equations.states,
-            equations=self.equations.quantities,
+            equations=self.equations.letters,
             update=self.update,
             reset=self.reset,
             in_parallel=roles.is_parallel,
@@ -482,6 +508,7 @@ class _Declared:
             convention=" ".join(
                 filter(None, (self._filled(said.get("convention", "")), self._sees_the_word()))
             ),
+            paper=said.get("paper", ""),
             differs=said.get("differs", ""),
         )
 
@@ -498,8 +525,8 @@ class _Declared:
             role=role,
             meaning=self._filled(self._said(letter).meaning) or self._meaning(letter, role),
             bounds=self._bounds(letter),
-            equation=self._equation(letter),
-            follows=self._follows(letter) if letter in self.equations.shown_only else None,
+            equation=self.equation(letter, None, None),
+            follows=self._follows(letter) if self.equations[letter] in self.equations.shown else None,
             is_behind=letter in self.behind,
             place=family.place if family else self.behind.index(letter) if letter in self.behind else 0,
             is_scale=is_state and letter in self.roles.scales,
@@ -513,7 +540,7 @@ class _Declared:
 
     def _place(self, letter: str) -> tuple[int, int, int]:
         """Where it is shown: gates, what is made of them, the candidate and all else, families, states, h."""
-        update, at = self.update, self.equations.quantities.index(letter)
+        update, at = self.update, self.equations.letters.index(letter)
         gates = [update.writes, update.keeps] if update else []
         if letter == "h":
             return 6, 0, 0
@@ -605,7 +632,17 @@ class _Declared:
         low, high = self.roles.bounds[letter]
         return None if low == -math.inf or (letter == "h" and high == math.inf) else (low, high)
 
-    def _equation(self, letter: str) -> str:
+    def equation(self, letter: str, beside: "_Declared | None", mark: Callable[[str], str] | None) -> str:
+        """Its right side in LaTeX, marked where it is not as in the other cell."""
+        latex = Latex(mark=mark)
+        other = beside.right(letter) if beside and letter in beside.equations.letters else None
+        right = self.right(letter)
+        found = latex(right) if mark is None else latex.written(right, 0, other)
+        mean = self.text.mean
+        return f"{found} = {latex(mean.right)}" if mean is not None and letter == self.memory else found
+
+    def right(self, letter: str) -> Expression:
+        """The right side of its equation, as it is read."""
         line = self.equations[letter]
         right: Expression = self.roles.lines[line.name]
         family = self.roles.families.get(letter)
@@ -616,16 +653,12 @@ class _Declared:
         if self.memory and letter != self.memory:
             made = self.roles.lines[self.memory]
             right = replaced(right, lambda one: Name(f"{self.memory}'") if one == made else None)
-        latex = in_latex(right)
-        mean = self.text.mean
-        return f"{latex} = {in_latex(mean.right)}" if mean is not None and letter == self.memory else latex
+        return right
 
-    def _follows(self, letter: str) -> Callable[[Mapping[str, Any]], Any] | None:
-        """What computes a quantity from what a time step gives; None where that also takes the old states."""
-        shown = {*self.equations.shown_only}
+    def _follows(self, letter: str) -> Callable[[Mapping[str, Any]], Any]:
+        """What computes a shown quantity from what a time step gives."""
+        shown = {line.name for line in self.equations.shown}
         right = self.equations[letter].right
-        if {*names_in(right)} & {*self.equations.states, *self.equations.weights}:
-            return None
         names = {*names_in(right)}
 
         def follows(step: Mapping[str, Any]) -> Any:
@@ -633,8 +666,8 @@ class _Declared:
             known |= {
                 name: self.equations.constants[name] for name in names if name in self.equations.constants
             }
-            others = {name: self._follows(name) for name in names if name in shown and name not in known}
-            return value(right, known | {name: of(step) for name, of in others.items() if of is not None})
+            known |= {name: self._follows(name)(step) for name in names & shown if name not in known}
+            return value(right, known)
 
         return follows
 
@@ -681,6 +714,16 @@ _FUNCTIONS = {
 }
 _SLOPES = (Function.TANH, Function.RELU)
 _SWITCHED = {"yes": True, "no": False}
+
+
+def _with_article(name: str) -> str:
+    """A name with its article, as it is spoken.
+
+    >>> _with_article("LSTM without output gate"), _with_article("JANET"), _with_article("echo")
+    ('an LSTM without output gate', 'a JANET', 'an echo')
+    """
+    is_spelled = name[:3].isupper() and not set(name[:3]) & set("AEIOU")
+    return f"{'an' if name[0].lower() in 'aeio' or (is_spelled and name[0] in 'FHLMNRSX') else 'a'} {name}"
 
 
 def _settings(said: str) -> dict[str, str | bool]:

@@ -1,14 +1,14 @@
 """Between which numbers each quantity stays, found by computing with intervals."""
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from itertools import product as pairs
 
 from rnn_core.equations.equations import Equations
 from rnn_core.equations.expressions import Apply, Expression, Name, Number, Product, names
 from rnn_core.equations.reading import Equation
 from rnn_core.equations.samples import Samples, without_products
-from rnn_core.equations.sums import TooLargeError, in_full, readable, split, terms
+from rnn_core.equations.sums import TooLargeError, factors, in_full, product, readable, split, terms
 
 Interval = tuple[float, float]
 ALL: Interval = (-math.inf, math.inf)
@@ -39,16 +39,21 @@ class Bounds:
         limits = equations.limits(is_last_layer=False)
         self.given = {name: limits.get(name, ALL) for name in equations.weights}
         self.given |= {name: (number, number) for name, number in equations.constants.items()}
-        self.lines = {line.name: line.right for line in equations.computed}
+        self.lines = {line.name: line.right for line in equations.everything}
+        self._terms_of_sums: dict[tuple[Expression, Expression], list[tuple[int, Expression]]] = {}
         states = self._settled()
-        self.never_negative = tuple(state for state, (least, _) in states.items() if least >= 0)
-        self.lines = {name: readable(right, self.never_negative) for name, right in self.lines.items()}
-        self.samples = Samples(equations, self.never_negative)
+        news = self._positive(states)
+        self.lines = {name: readable(right, news) for name, right in self.lines.items()}
+        self._terms_of_sums.clear()
+        self.samples = Samples(equations, tuple(state for state, (least, _) in states.items() if least >= 0))
         self.states = self._settled()
+        olds = [name.removesuffix("'") for name in news if self._first(name.removesuffix("'"))[0] >= 0]
+        self.said = {name: readable(right, olds) for name, right in self.lines.items()}
+        """Each right side as it is read, but for the first time step, at which a state may be 0."""
         step = self._step(self.states)
         self.of: Mapping[str, Interval] = {
             letter: _whole(self.states.get(letter, step[line.name]))
-            for letter, line in zip(equations.quantities, equations.computed, strict=True)
+            for letter, line in zip(equations.letters, equations.everything, strict=True)
         }
 
     def _settled(self) -> dict[str, Interval]:
@@ -65,6 +70,19 @@ class Bounds:
         step = self._step(states)  # no end is further away than a time step from these comes to
         return {state: _hull(self._first(state), step[f"{state}'"]) for state in states}
 
+    def _positive(self, states: Mapping[str, Interval]) -> list[str]:
+        """The new states that are always above 0."""
+        step = self._step(states)
+
+        def of_name(name: str) -> Interval:
+            return step.get(name) or states.get(name) or self.given.get(name, ALL)
+
+        return [
+            name
+            for name, right in self.lines.items()
+            if name.endswith("'") and step[name][0] >= 0 and _is_positive(right, of_name)
+        ]
+
     def _first(self, state: str) -> Interval:
         first = self.equations.starts.get(state, 0.0)
         return ALL if isinstance(first, str) else (first, first)
@@ -78,7 +96,7 @@ class Bounds:
             return computed.get(name) or states.get(name) or self.given.get(name, ALL)
 
         def known(expression: Expression) -> Interval | None:
-            if expression in same:
+            if same and expression in same:
                 return same[expression]
             match expression:
                 case Apply(function="/", arguments=(over, below)) if self._is_share(over, below, of_name):
@@ -93,7 +111,7 @@ class Bounds:
                 update = self.mean.right if self.mean is not None and is_mean else right
                 found = self._of_mean(self.samples, bare, update, of_name, known) or found
             computed[name] = found
-            if isinstance(right, Apply):
+            if is_mean:
                 same[right] = found
         return computed
 
@@ -110,27 +128,53 @@ class Bounds:
             return None
         kept, comes = parts
         stays = interval(kept, of_name, known)
-        for name in dict.fromkeys(names(comes)):
-            written = split(comes, name)
-            if written is None or written[1] != Number(0) or stays[0] < 0:
-                continue
-            if interval(written[0], of_name, known)[0] >= 0 and samples.adds_up(kept, written[0]):
-                return _hull(self._first(state), of_name(name))
-        most, new = max(map(abs, stays)), max(map(abs, interval(comes, of_name, known)))
-        if most < 1 and new < math.inf:
-            reach = round(max(new / (1 - most), *map(abs, self._first(state))), 9)
+        for written, new in _products(comes) if stays[0] >= 0 else ():
+            if interval(written, of_name, known)[0] >= 0 and samples.adds_up(kept, written):
+                return _hull(self._first(state), interval(new, of_name, known))
+        most, reach = max(map(abs, stays)), max(map(abs, interval(comes, of_name, known)))
+        if most < 1 and reach < math.inf:
+            reach = round(max(reach / (1 - most), *map(abs, self._first(state))), 9)
             return -reach, reach
         return None
 
     def _is_share(self, over: Expression, below: Expression, of_name: Callable[[str], Interval]) -> bool:
         """Whether a quotient is one of a sum's terms, none of them negative, over the sum."""
+        if (over, below) not in self._terms_of_sums:
+            self._terms_of_sums[over, below] = self._terms_of_sum(over, below)
+        total = self._terms_of_sums[over, below]
+        return bool(total) and all(sign > 0 and interval(term, of_name)[0] >= 0 for sign, term in total)
+
+    def _terms_of_sum(self, over: Expression, below: Expression) -> list[tuple[int, Expression]]:
+        """The terms of a sum of which `over` is one; none where it is none of them."""
         try:
             one, total = in_full(over, self.lines), [*terms(in_full(below, self.lines))]
         except TooLargeError:
-            return False
-        return any(term == one for _, term in total) and all(
-            sign > 0 and interval(term, of_name)[0] >= 0 for sign, term in total
-        )
+            return []
+        return total if any(term == one for _, term in total) else []
+
+
+def _products(expression: Expression) -> Iterator[tuple[Expression, Expression]]:
+    """An expression as a share of something, in each way in which it is one."""
+    several = [*factors(expression)]
+    for place, one in enumerate(several):
+        yield product([*several[:place], *several[place + 1 :]]), one
+    for name in dict.fromkeys(names(expression)):
+        found = split(expression, name)
+        if found is not None and found[1] == Number(0):
+            yield found[0], Name(name)
+
+
+def _is_positive(expression: Expression, of_name: Callable[[str], Interval]) -> bool:
+    """Whether an expression is always above 0."""
+    match expression:
+        case Apply(function="exp" | "softplus" | "sigmoid"):
+            return True
+        case Apply(function="+", arguments=arguments):
+            some = [_is_positive(one, of_name) for one in arguments]
+            return any(some) and all(interval(one, of_name)[0] >= 0 for one in arguments)
+        case Apply(function="*" | "/", arguments=arguments):
+            return all(_is_positive(one, of_name) for one in arguments)
+    return interval(expression, of_name)[0] > 0
 
 
 def at_first(equations: Equations) -> Mapping[str, Interval]:

@@ -4,14 +4,27 @@ What is not declared follows from where it stands. What x is multiplied with by 
 of H numbers is, (H, H); any other name that nothing computes is a weight of one number a unit, (H,).
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TypeVar
 
-from rnn_core.equations.expressions import Apply, Expression, Name, Number, Product, names, walk
-from rnn_core.equations.printing import digest, line_text
+from rnn_core.equations.expressions import (
+    Apply,
+    Expression,
+    Name,
+    NotFiniteError,
+    Number,
+    Product,
+    names,
+    number_of,
+    parts,
+    walk,
+)
+from rnn_core.equations.printing import LAST, digest, line_text, printed
 from rnn_core.equations.reading import (
     INITIAL,
+    TOKEN,
     Constant,
     Equation,
     EquationsError,
@@ -21,12 +34,15 @@ from rnn_core.equations.reading import (
     Mistake,
     Start,
     Width,
+    lines_of,
     read,
 )
 
 MOST_STATES = 16
 Size = str | int
 """E, H, or a whole number."""
+_Read = Callable[[Expression], Iterator[str]]
+_OfLayer = TypeVar("_OfLayer", First, Limit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +74,9 @@ class Equations:
     """What the text of a cell says. `read_cell` makes it."""
 
     lines: tuple[Line, ...]
-    weights: Mapping[str, Weight]
+    weights: Mapping[str, Weight] = field(compare=False)
     """By name: those with a width in the order of these, then in the order in which they first stand."""
-    widths: Mapping[str, Size]
+    widths: Mapping[str, Size] = field(compare=False)
     """Of each quantity and new state by name: H, or a number where all units share it."""
 
     @cached_property
@@ -74,29 +90,44 @@ class Equations:
         return digest(self.text)
 
     @cached_property
+    def everything(self) -> tuple[Equation, ...]:
+        """All equations in their order."""
+        return tuple(line for line in self.lines if isinstance(line, Equation))
+
+    @cached_property
     def computed(self) -> tuple[Equation, ...]:
         """What is computed at a time step, in its order."""
-        return tuple(line for line in self.lines if isinstance(line, Equation))
+        return tuple(line for line in self.everything if line not in self.shown)
+
+    @cached_property
+    def shown(self) -> tuple[Equation, ...]:
+        """What is only shown: no state depends on it, and it is made of what a time step computes alone."""
+        needed = {line.name for line in self.everything if line.name.endswith("'")}
+        for line in reversed(self.everything):
+            if line.name in needed:
+                needed |= {*names(line.right)}
+        given = {*self.weights, *self.states, "x"}
+        return tuple(
+            line
+            for line in self.everything
+            if line.name not in needed and given.isdisjoint(names(line.right))
+        )
 
     @cached_property
     def states(self) -> tuple[str, ...]:
         """The letters of what goes from one time step to the next: h, then the others by the alphabet."""
-        made = [line.name[:-1] for line in self.computed if line.name.endswith("'")]
+        made = [line.name[:-1] for line in self.everything if line.name.endswith("'")]
         return tuple(sorted(made, key=lambda letter: (letter != "h", letter)))
+
+    @cached_property
+    def letters(self) -> tuple[str, ...]:
+        """The letters of all equations, a state by its own."""
+        return tuple(line.name.removesuffix("'") for line in self.everything)
 
     @cached_property
     def quantities(self) -> tuple[str, ...]:
         """The letters of all that is computed, a state by its own: r, z, n, h."""
         return tuple(line.name.removesuffix("'") for line in self.computed)
-
-    @cached_property
-    def shown_only(self) -> tuple[str, ...]:
-        """The letters of the quantities that no state depends on."""
-        needed = {f"{state}'" for state in self.states}
-        for line in reversed(self.computed):
-            if line.name in needed:
-                needed |= {*names(line.right)}
-        return tuple(line.name for line in self.computed if line.name not in needed)
 
     @cached_property
     def constants(self) -> Mapping[str, float]:
@@ -110,25 +141,26 @@ class Equations:
 
     def firsts(self, *, is_last_layer: bool) -> Mapping[str, Expression]:
         """What weights begin as, where the run's *initialisation* does not say it."""
-        found = [
-            line for line in self.lines if isinstance(line, First) and line.is_last_layer <= is_last_layer
-        ]
-        return {line.weight: line.value for line in sorted(found, key=lambda line: line.is_last_layer)}
+        return {line.weight: line.value for line in self._of_layer(First, is_last_layer)}
 
     def limits(self, *, is_last_layer: bool) -> Mapping[str, tuple[float, float]]:
         """Between which numbers a weight stays."""
+        return {line.weight: (line.least, line.most) for line in self._of_layer(Limit, is_last_layer)}
+
+    def _of_layer(self, kind: type[_OfLayer], is_last_layer: bool) -> list[_OfLayer]:
+        """The lines of a kind that hold for a layer, those for the last one behind."""
         found = [
-            line for line in self.lines if isinstance(line, Limit) and line.is_last_layer <= is_last_layer
+            line for line in self.lines if isinstance(line, kind) and line.is_last_layer <= is_last_layer
         ]
-        return {
-            line.weight: (line.least, line.most)
-            for line in sorted(found, key=lambda line: line.is_last_layer)
-        }
+        return sorted(found, key=lambda line: line.is_last_layer)
 
     def __getitem__(self, letter: str) -> Equation:
-        """The equation of a quantity or, by its letter, of a state. Raises KeyError."""
-        by_letter = dict(zip(self.quantities, self.computed, strict=True))
-        return by_letter[letter]
+        """The equation of a quantity, a shown one too, or, by its letter, of a state. Raises KeyError."""
+        return self._by_letter[letter]
+
+    @cached_property
+    def _by_letter(self) -> Mapping[str, Equation]:
+        return dict(zip(self.letters, self.everything, strict=True))
 
     @cached_property
     def parameters(self) -> Mapping[str, tuple[str, ...]]:
@@ -165,69 +197,69 @@ def read_cell(text: str) -> Equations:
     >>> gru.states, gru.parameters["U"], gru.weights["U_n"].sizes
     (('h',), ('U_r', 'U_z', 'U_n'), ('H', 'H'))
     """
-    return _Check(read(text)).equations
+    return _Check(text).equations
 
 
 class _Check:
     """Goes through the lines in their order, and notes what is wrong."""
 
-    def __init__(self, lines: list[Line]) -> None:
-        self.lines, self.mistakes = lines, list[Mistake]()
-        self.seen: dict[tuple[type, object], int] = {}
+    def __init__(self, text: str) -> None:
+        self.lines, self.raw = read(text), lines_of(text)
+        self.mistakes: list[Mistake] = []
         self.weights: dict[str, Weight] = {}
-        self.widths: dict[str, Size | None] = {}
-        equations = [line for line in lines if isinstance(line, Equation)]
+        self.widths: dict[str, Size] = {}
+        equations = [line for line in self.lines if isinstance(line, Equation)]
         self.made = {line.name: line for line in equations}
-        self.states = [line.name[:-1] for line in equations if line.name.endswith("'")]
-        self.declared = {
-            weight: line.sizes for line in lines if isinstance(line, Width) for weight in line.weights
-        }
-        self.constants = {line.name for line in lines if isinstance(line, Constant)}
-        self._names_are_free()
+        self.states = [name[:-1] for name in self.made if name.endswith("'")]
+        self.constants = {line.name: line.value for line in self.lines if isinstance(line, Constant)}
+        widths = [line for line in self.lines if isinstance(line, Width)]
+        self.declared = {weight: line.sizes for line in widths for weight in line.weights}
+        self._all_is_said_once()
         for line in equations:
             self._equation(line)
         self._states_are_made()
         self._weights_are_there()
         if not self.mistakes:
-            self._all_is_used(equations)
+            self._all_is_used()
         if self.mistakes:
             raise EquationsError(*sorted(self.mistakes, key=lambda one: (one.line, one.column)))
-        widths = {name: width or "H" for name, width in self.widths.items()}
         order = {name: self.weights[name] for name in (*self.declared, *self.weights)}
-        self.equations = Equations(tuple(lines), order, widths)
+        self.equations = Equations(tuple(self.lines), order, self.widths)
 
-    def _wrong(self, line: int, sentence: str, place: int = 0, length: int = 1) -> None:
-        self.mistakes.append(Mistake(line, place + 1, length, sentence))
+    def _wrong(self, line: int, culprit: str, sentence: str, place: int = 0) -> None:
+        """Notes a mistake in a name or sign, the first one in the line from the place on."""
+        word = culprit.removesuffix("'")
+        there = (
+            found.start() for found in TOKEN.finditer(self.raw[line - 1], place) if found.group() == word
+        )
+        self.mistakes.append(Mistake(line, next(there, place) + 1, len(culprit), sentence))
 
-    def _names_are_free(self) -> None:
+    def _all_is_said_once(self) -> None:
+        said: dict[str, int] = {}
         for line in self.lines:
-            match line:
-                case Equation(name=name) | Constant(name=name):
-                    self._once(Equation, name, line.line, name)
-                case Start(state=state):
-                    self._once(Start, state, line.line, f"{state}(0)")
-                case Width(weights=weights):
-                    for weight in weights:
-                        self._once(Width, weight, line.line, f"the width of {weight}")
-                case First(weight=weight) | Limit(weight=weight):
-                    what = (weight, line.is_last_layer)
-                    self._once(type(line), what, line.line, f"this of {weight}")
             if isinstance(line, Equation | Constant) and line.name in self.states:
-                self._wrong(line.line, f"{line.name} is a state: give this quantity another name.")
-
-    def _once(self, kind: type, what: object, line: int, said: str) -> None:
-        before = self.seen.setdefault((kind, what), line)
-        if before != line:
-            self._wrong(line, f"{said} stands in line {before} already.")
+                self._wrong(line.line, line.name, f"{line.name} is a state: give this another name.")
+            for name, what in _subjects(line):
+                if what in said:
+                    self._wrong(line.line, name, f"Line {said[what]} already says {what}.")
+                said.setdefault(what, line.line)
 
     def _equation(self, line: Equation) -> None:
-        width = self._width(line.right, line)
-        if width is None or width == 1:
-            if line.name.endswith("'"):
-                self._wrong(line.line, f"{line.name} would be one number for all units, but a state has H.")
-        elif width != "H" and line.name.endswith("'"):
-            self._wrong(line.line, f"{line.name} would have {width} numbers, but a state has H.")
-        self.widths[line.name] = width
+        width, name = self._width(line.right, line), line.name
+        if name.endswith("'") and width != "H":
+            count = "one number for all units" if width in (None, 1) else f"{width} numbers"
+            self._wrong(line.line, name, f"{name} would be {count}, but a state is a number a unit.")
+        elif width is None:
+            self._wrong(line.line, name, f"{name} is a number that never changes: write const {name} = ….")
+        self._is_finite(line.right, line.line)
+        self.widths[name] = width or "H"
+
+    def _is_finite(self, expression: Expression, line: int) -> None:
+        try:
+            number_of(expression, self.constants)
+        except NotFiniteError as error:
+            wrong = error.expression
+            self._wrong(line, wrong.function, f"{printed(wrong)} is no finite number.", wrong.place)
 
     def _width(self, expression: Expression, line: Equation) -> Size | None:
         """How many numbers it has; None of a number."""
@@ -235,28 +267,27 @@ class _Check:
             case Number():
                 return None
             case Name(name="x", place=place):
-                self._wrong(line.line, "x has E numbers: multiply it by a matrix first, x @ W.", place)
+                self._wrong(line.line, "x", "x has E numbers: multiply it by a matrix first, x @ W.", place)
                 return "H"
             case Name(name=name, place=place):
                 return self._width_of(name, place, line)
-            case Product(left=Name(name="x"), matrix=matrix, place=place):
-                return self._matrix(matrix, "E", place, line)
             case Product(left=left, matrix=matrix, place=place):
-                return self._matrix(matrix, self._width(left, line) or 1, place, line)
-            case Apply(function="^", arguments=(base, exponent), place=place):
-                if isinstance(exponent, Name) and exponent.name not in self.constants:
-                    self._wrong(line.line, f"A power is by a number, and {exponent.name} is none.", place)
-                return self._width(base, line)
-            case Apply(function="mean", arguments=(one,)):
-                self._width(one, line)
-                return 1
-            case Apply(arguments=arguments, place=place):
-                widths = [self._width(one, line) for one in arguments]
-                wide = {width for width in widths if width not in (None, 1)}
+                rows = "E" if left == Name("x") else self._width(left, line)
+                return self._matrix(matrix, rows, place, line)
+            case Apply(function="^", arguments=(_, Name(name=name, place=place))) if (
+                name not in self.constants
+            ):
+                self._wrong(line.line, name, f"A power is by a number or a constant; {name} is none.", place)
+                return "H"
+            case Apply(function=function, arguments=arguments, place=place):
+                widths = dict.fromkeys(self._width(one, line) for one in arguments)
+                wide = [width for width in widths if width not in (None, 1)]
                 if len(wide) > 1:
-                    first, second = sorted(map(str, wide))
-                    self._wrong(line.line, f"{first} numbers can't be combined with {second}.", place)
-                return next(iter(wide), 1 if 1 in widths else None)
+                    said = f"{wide[0]} numbers can't be combined with {wide[1]} numbers."
+                    self._wrong(line.line, function, said, place)
+                if [*widths] == [None]:
+                    return None
+                return wide[0] if wide and function != "mean" else 1
 
     def _width_of(self, name: str, place: int, line: Equation) -> Size | None:
         if name in self.constants:
@@ -265,101 +296,145 @@ class _Check:
             return self.widths[name]
         if name in self.states:
             return "H"
-        if name in self.made:
-            where = self.made[name].line
-            said = f"{name} is computed in line {where}"
-            self._wrong(line.line, f"{said}: it can't be used before." if where != line.line else
-                        f"{name} can't be made of itself.", place, len(name))  # fmt: skip
+        if name in self.made or name.endswith("'"):
+            self._wrong(line.line, name, self._why_not_there(name, line.name), place)
             return "H"
-        if name.endswith("'"):
-            self._wrong(line.line, f"{name} is never made: there is no line {name} = ….", place, len(name))
-            return "H"
-        sizes = self.declared.get(name, ("H",))
-        self._weight(Weight(name, sizes), 1, place, line)
-        return sizes[-1]
+        return self._weight(name, (), line.line, place)
 
-    def _matrix(self, name: str, rows: Size, place: int, line: Equation) -> Size:
-        if name in self.made or name in self.states or name in self.constants:
-            self._wrong(line.line, f"{name} is no matrix: after @ stands a weight.", place)
-            return "H"
-        sizes = self.declared.get(name, (rows, "H"))
-        self._weight(Weight(name, sizes), 2, place, line)
-        if len(sizes) == 2 and sizes[0] != rows:
-            self._wrong(line.line, f"{name} has {sizes[0]} rows, and {rows} numbers come to it.", place)
-        return sizes[-1]
+    def _why_not_there(self, name: str, reader: str) -> str:
+        if name not in self.made:
+            return f"{name} is never made: no line begins with {name} =."
+        if name == reader:
+            return f"{name} can't be made of itself: only what a state was can be read, such as h in h' = …."
+        if reader in self._reached(name, names, over_time=False):
+            return (
+                f"{name} and {reader} are made of each other: one of them must come first without the other."
+            )
+        return f"{name} is computed below, in line {self.made[name].line}: move that line up."
 
-    def _weight(self, weight: Weight, dimensions: int, place: int, line: Equation) -> None:
-        before = self.weights.setdefault(weight.name, weight)
-        if before != weight or len(weight.sizes) != dimensions:
-            was = ", ".join(map(str, before.sizes))
-            is_as = "a matrix" if dimensions == 2 else "one number a unit"
-            if before != weight and dimensions == 2 == len(before.sizes):
-                is_as = f"({', '.join(map(str, weight.sizes))})"
-            self._wrong(line.line, f"{weight.name} is ({was}) and can't be {is_as}, too.", place)
+    def _reached(self, name: str, read: _Read, *, over_time: bool) -> set[str]:
+        """All names that a quantity is made of, at one time step or over many."""
+        found, left = set[str](), [name]
+        while left:
+            one = left.pop()
+            if one in self.made and one not in found:
+                left += read(self.made[one].right)
+            if over_time and one in self.states and one not in found:
+                left.append(f"{one}'")
+            found.add(one)
+        return found
+
+    def _matrix(self, name: str, rows: Size | None, place: int, line: Equation) -> Size:
+        if name in {*self.made, *self.states, *self.constants}:
+            said = f"{name} is no matrix: write the matrix on the right of @, as in h @ U."
+            self._wrong(line.line, name, said, place)
+        elif rows is None:
+            self._wrong(line.line, "@", "A number is multiplied by *, not by @.", place)
+        else:
+            return self._weight(name, (rows,), line.line, place)
+        return "H"
+
+    def _weight(self, name: str, rows: tuple[Size, ...], line: int, place: int = 0) -> Size:
+        """How many columns a matrix has or, where `rows` are none, how many numbers a vector."""
+        weight = Weight(name, self.declared.get(name, (*rows, "H")))
+        *there, last = self.weights.setdefault(name, weight).sizes
+        if there != [*rows]:
+            is_now, has_to_be = (f"({', '.join(map(str, [*some, last]))})" for some in (there, rows))
+            self._wrong(line, name, f"{name} is {is_now}, but here it has to be {has_to_be}.", place)
+        return last
 
     def _states_are_made(self) -> None:
         if "h" not in self.states:
             last = max((line.line for line in self.lines), default=1)
-            self._wrong(last, "No line makes the hidden state: write h' = … and what it becomes.")
-        if len(self.states) > MOST_STATES:
-            self._wrong(1, f"These are {len(self.states)} states; a cell has at most {MOST_STATES}.")
-        for line in self.lines:
-            if isinstance(line, Start):
-                if line.state not in self.states:
-                    self._wrong(line.line, f"{line.state} is no state: no line makes {line.state}'.")
-                elif isinstance(line.value, str):
-                    if line.value in self.constants or line.value in self.made or line.value in self.states:
-                        self._wrong(line.line, f"{line.state}(0) is a number or a weight, not {line.value}.")
-                    else:
-                        sizes = self.declared.get(line.value, ("H",))
-                        self.weights.setdefault(line.value, Weight(line.value, sizes))
+            line = self.made["h"].line if "h" in self.made else last
+            said = "No line makes the hidden state: write h' = …, such as h' = tanh(x @ W + h @ U + b)."
+            self._wrong(line, "h", said)
+        for state in self.states[MOST_STATES:]:
+            said = f"These are {len(self.states)} states; a cell has at most {MOST_STATES}."
+            self._wrong(self.made[f"{state}'"].line, state, said)
+        for start in self.lines:
+            if isinstance(start, Start):
+                self._start(start)
+
+    def _start(self, line: Start) -> None:
+        state, value = line.state, line.value
+        if state not in self.states:
+            self._wrong(line.line, state, f"{state} is no state: no line begins with {state}' =.")
+        elif isinstance(value, str) and value in {*self.constants, *self.made, *self.states}:
+            self._wrong(line.line, value, f"{state}(0) is a number or a weight, not {value}.")
+        elif isinstance(value, str) and (width := self._weight(value, (), line.line)) not in ("H", 1):
+            self._wrong(
+                line.line, value, f"{state}(0) would be {width} numbers, but a state is a number a unit."
+            )
 
     def _weights_are_there(self) -> None:
         for line in self.lines:
-            if isinstance(line, Width) and "E" in (line.sizes if len(line.sizes) == 1 else line.sizes[1:]):
-                self._wrong(line.line, "Only the rows of a matrix can be E, those that x is multiplied with.")
-            named = (
-                line.weights
-                if isinstance(line, Width)
-                else (line.weight,)
-                if isinstance(line, First | Limit)
-                else ()
-            )
-            for name in named:
-                if name not in self.weights:
-                    self._wrong(line.line, f"{name} is no weight of these equations.")
-                elif isinstance(line, First):
-                    self._first(line, self.weights[name])
+            if isinstance(line, Width | First | Limit):
+                for name, _ in _subjects(line):
+                    if name not in self.weights:
+                        self._wrong(line.line, name, f"{name} is no weight: no equation has it as one.")
+            if isinstance(line, First) and line.weight in self.weights:
+                self._first(line, self.weights[line.weight])
 
     def _first(self, line: First, weight: Weight) -> None:
-        for name in names(line.value):
-            if name not in INITIAL:
-                self._wrong(line.line, f"What {line.weight} begins as is made of numbers, not of {name}.")
-            elif name in INITIAL and not weight.is_matrix:
-                self._wrong(line.line, f"{weight.name} is no matrix and can't begin as {name}.")
-        if any(isinstance(part, Product) or part == Name("x") for part in walk(line.value)):
-            self._wrong(line.line, f"What {line.weight} begins as is made of numbers.")
+        self._is_finite(line.value, line.line)
+        for part in walk(line.value):
+            match part:
+                case Name(name=name) | Product(matrix=name) if name not in INITIAL:
+                    self._wrong(line.line, name, f"{weight.name} begins as numbers: {name} is none.")
+                case Name(name=name) if not weight.is_matrix:
+                    self._wrong(line.line, name, f"{weight.name} is no matrix and can't begin as {name}.")
+                case Apply(function="uniform", arguments=(Number(value=a), Number(value=b))) if a <= b:
+                    pass
+                case Apply(function="uniform" as name):
+                    self._wrong(line.line, name, "uniform(a, b) has two numbers, the larger one last.")
+                case Apply(function="normal", arguments=(Number(), Number(value=b))) if b >= 0:
+                    pass
+                case Apply(function="normal" as name):
+                    said = "normal(a, b) has a mean and a standard deviation, which is not below 0."
+                    self._wrong(line.line, name, said)
 
-    def _all_is_used(self, equations: list[Equation]) -> None:
-        needed = {f"{state}'" for state in self.states} | set(self.states)
-        for line in reversed(equations):
-            if line.name in needed:
-                needed |= {*names(line.right)}
-        needed |= {
-            line.value for line in self.lines if isinstance(line, Start) and isinstance(line.value, str)
-        }
-        for weight in self.weights:
-            if weight not in needed:
-                where = next(line for line in equations if weight in names(line.right))
-                said = f"No state depends on {weight}, which stands in {where.name} alone."
-                self._wrong(where.line, said)
-        for name in self.constants - {name for line in equations for name in names(line.right)}:
-            where_set = next(line for line in self.lines if isinstance(line, Constant) and line.name == name)
-            self._wrong(where_set.line, f"{name} is never used.")
-        if not any(weight.of_word for weight in self.weights.values()):
-            self._wrong(equations[-1].line, "No state depends on x: multiply it by a matrix, x @ W.")
+    def _all_is_used(self) -> None:
+        """A quantity that h does not depend on may be there to be seen; no weight may stand in it alone."""
+        used, trained = (self._reached("h'", read, over_time=True) for read in (names, _trained))
+        for line in self.made.values():
+            idle = [name for name in names(line.right) if name in self.weights and name not in trained]
+            if idle and idle[0] in used:
+                said = f"{idle[0]} is not trained: h depends on it by the q of a where(q, a, b) alone."
+                self._wrong(line.line, idle[0], said)
+            elif idle:
+                said = f"h does not depend on {line.name}: use it, or leave this line out."
+                self._wrong(line.line, line.name, said)
+        stand = {name for line in self.made.values() for name in names(line.right)}
+        for constant in self.lines:
+            if isinstance(constant, Constant) and constant.name not in stand:
+                self._wrong(
+                    constant.line, constant.name, f"{constant.name} is never used: leave this line out."
+                )
+        if "x" not in used:
+            self._wrong(self.made["h'"].line, "h'", "h does not depend on x: multiply it by a matrix, x @ W.")
 
 
-def used(equations: Equations, letter: str) -> Iterator[str]:
-    """The names in the equation of a quantity, each once."""
-    yield from dict.fromkeys(names(equations[letter].right))
+def _trained(expression: Expression) -> Iterator[str]:
+    """The names in it that a gradient reaches: none in a condition."""
+    match expression:
+        case Name(name=name) | Product(matrix=name):
+            yield name
+    is_where = isinstance(expression, Apply) and expression.function == "where"
+    for one in parts(expression)[1 if is_where else 0 :]:
+        yield from _trained(one)
+
+
+def _subjects(line: Line) -> Iterator[tuple[str, str]]:
+    """The names that a line says something of, each with what it says."""
+    match line:
+        case Equation(name=name) | Constant(name=name):
+            yield name, f"what {name} is"
+        case Start(state=state):
+            yield state, f"what {state}(0) is"
+        case Width(weights=weights):
+            yield from ((weight, f"how wide {weight} is") for weight in weights)
+        case First(weight=weight, is_last_layer=is_last):
+            yield weight, f"what {weight} begins as{LAST * is_last}"
+        case Limit(weight=weight, is_last_layer=is_last):
+            yield weight, f"where {weight} stays{LAST * is_last}"

@@ -3,7 +3,8 @@
 Equal expressions are equal values, wherever they stand in a text.
 """
 
-from collections.abc import Callable, Iterator
+import math
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 FUNCTIONS = {
@@ -96,3 +97,61 @@ def replaced(expression: Expression, put: Callable[[Expression], Expression | No
             return Product(replaced(left, put), matrix, expression.place)
         case _:
             return expression
+
+
+def depth(expression: Expression) -> int:
+    """How many expressions stand in one another, at most; found without going down by calls.
+
+    >>> depth(Apply("*", (Name("r"), Apply("tanh", (Name("h"),)))))
+    3
+    """
+    level, deep = [expression], 0
+    while level:
+        level, deep = [part for one in level for part in parts(one)], deep + 1
+    return deep
+
+
+class NotFiniteError(ArithmeticError):
+    """An expression of numbers alone that is no finite number, such as 1 / 0."""
+
+    def __init__(self, expression: Apply) -> None:
+        super().__init__(expression)
+        self.expression = expression
+
+
+_OF_NUMBERS: dict[str, Callable[..., float]] = {
+    "+": lambda a, b: a + b, "-": lambda a, b=None: -a if b is None else a - b,
+    "*": lambda a, b: a * b, "/": lambda a, b: a / b, "^": math.pow,
+    "sigmoid": lambda a: 0.5 + 0.5 * math.tanh(a / 2), "tanh": math.tanh,
+    "relu": lambda a: max(a, 0.0), "exp": math.exp, "log": math.log, "sqrt": math.sqrt,
+    "softplus": lambda a: max(a, 0.0) + math.log1p(math.exp(-abs(a))), "abs": abs, "max": max, "min": min,
+    "mean": float, "where": lambda q, a, b: a if q > 0 else b,
+}  # fmt: skip
+
+
+def number_of(expression: Expression, constants: Mapping[str, float]) -> float | None:
+    """The number that an expression of numbers and constants is, None of any other.
+
+    Raises NotFiniteError, which names the part that is none.
+
+    >>> number_of(Apply("^", (Number(3), Name("k"))), {"k": 2})
+    9.0
+    """
+    match expression:
+        case Number(value=value):
+            return value
+        case Name(name=name):
+            return constants.get(name)
+        case Apply(function=function, arguments=arguments) if function in _OF_NUMBERS:
+            known = [one for part in arguments if (one := number_of(part, constants)) is not None]
+            if len(known) < len(arguments):
+                return None
+            try:
+                found = _OF_NUMBERS[function](*known)
+            except (ArithmeticError, ValueError):
+                found = math.nan
+            if not math.isfinite(found):
+                raise NotFiniteError(expression)
+            return found
+        case _:
+            return None

@@ -29,7 +29,7 @@ def families(equations: Equations) -> Mapping[str, Family]:
     They have the same equation, but for the number in their names and in those of all that differs in it.
     """
     by_stem: dict[str, list[str]] = {}
-    for letter in equations.quantities:
+    for letter in equations.letters:
         if letter[-1] in DIGITS:
             by_stem.setdefault(letter.rstrip(DIGITS), []).append(letter)
     return {
@@ -79,7 +79,7 @@ def _is_family(signed: list[tuple[int, Expression]], size: int) -> bool:
 def lines(equations: Equations) -> Iterator[tuple[str, Expression]]:
     """Each equation as it is read: its name, that of its family where it has one, and its right side."""
     known, done = families(equations), set[str]()
-    for line in equations.computed:
+    for line in equations.everything:
         letter, prime = line.name.removesuffix("'"), "'" if line.name.endswith("'") else ""
         name, right = letter, said_once(line.right, known)
         if letter in known:

@@ -5,8 +5,16 @@ import hashlib
 from rnn_core.equations.expressions import Apply, Expression, Name, Number, Product
 from rnn_core.equations.reading import Constant, Equation, First, Limit, Line, Start, Width
 
-_SUM, _TERM, _FACTOR, _MATRICES, _ATOM = range(5)
-_STRENGTH = {"+": _SUM, "-": _SUM, "*": _TERM, "/": _TERM, "^": _FACTOR}
+_SUM, _TERM, _FACTOR, _PRODUCT, _POWER, _ATOM = range(6)
+_SIGNS = {
+    "+": (_SUM, _SUM, _TERM),
+    "-": (_SUM, _SUM, _TERM),
+    "*": (_TERM, _TERM, _POWER),  # a product by a matrix stands in brackets, if only for who reads it
+    "/": (_TERM, _TERM, _POWER),
+    "^": (_POWER, _ATOM, _SUM),
+}
+"""Each sign -> how strongly it binds, and how strongly what stands left and right of it has to."""
+LAST = " in the last layer"
 
 
 def number(value: float) -> str:
@@ -26,24 +34,17 @@ def printed(expression: Expression, at_least: int = _SUM) -> str:
     """
     match expression:
         case Number(value=value):
-            text, strength = number(value), _FACTOR if value < 0 or "e" in number(value) else _ATOM
+            text, strength = number(value), _FACTOR if value < 0 else _ATOM
         case Name(name=name):
             text, strength = name, _ATOM
         case Product(left=left, matrix=matrix):
-            text, strength = f"{printed(left, _MATRICES)} @ {matrix}", _MATRICES
+            text, strength = f"{printed(left, _PRODUCT)} @ {matrix}", _PRODUCT
         case Apply(function="-", arguments=(one,)):
-            text, strength = f"-{printed(one, _FACTOR)}", _FACTOR
-            if isinstance(one, Number):  # -(2) is not the number -2
-                text = f"-({printed(one)})"
-        case Apply(function=sign, arguments=(left, right)) if sign in _STRENGTH:
-            strength = _STRENGTH[sign]
-            if sign == "^":
-                text = f"{printed(left, _MATRICES)}^{printed(right)}"
-            else:
-                after = printed(right, strength + 1)
-                if sign in "*/" and isinstance(right, Product):
-                    after = f"({after})"
-                text = f"{printed(left, strength)} {sign} {after}"
+            text, strength = f"-{printed(one, _POWER)}", _FACTOR
+        case Apply(function=sign, arguments=(left, right)) if sign in _SIGNS:
+            strength, of_left, of_right = _SIGNS[sign]
+            between = sign if sign == "^" else f" {sign} "
+            text = f"{printed(left, of_left)}{between}{printed(right, of_right)}"
         case Apply(function=function, arguments=arguments):
             text, strength = f"{function}({', '.join(map(printed, arguments))})", _ATOM
     return f"({text})" if strength < at_least else text
@@ -61,12 +62,9 @@ def line_text(line: Line) -> str:
         case Width(weights=weights, sizes=sizes):
             return f"{', '.join(weights)} ({', '.join(map(str, sizes))})"
         case First(weight=weight, value=value, is_last_layer=is_last):
-            return f"{weight} ~ {printed(value)}{_LAST if is_last else ''}"
+            return f"{weight} ~ {printed(value)}{LAST * is_last}"
         case Limit(weight=weight, least=least, most=most, is_last_layer=is_last):
-            return f"{weight} in [{number(least)}, {number(most)}]{_LAST if is_last else ''}"
-
-
-_LAST = " in the last layer"
+            return f"{weight} in [{number(least)}, {number(most)}]{LAST * is_last}"
 
 
 def digest(text: str) -> str:

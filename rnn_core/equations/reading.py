@@ -1,42 +1,53 @@
 """From the text of a cell its lines: a tokenizer, and a parser that goes down through the precedences.
 
-    text      = { line }
-    line      = "const" NAME "=" number
-              | NAME "(" "0" ")" "=" ( number | NAME )
-              | NAME ["'"] "=" sum
-              | NAME { "," NAME } "(" width [ "," width ] ")"
-              | NAME "~" sum [ last ]
-              | NAME "in" "[" number "," number "]" [ last ]
-    last      = "in" "the" "last" "layer"
-    width     = "E" | "H" | a whole number
-    sum       = term { ( "+" | "-" ) term }
-    term      = factor { ( "*" | "/" ) factor }
-    factor    = "-" factor | matrices [ ( "^" | "**" ) [ "-" ] ( NUMBER | NAME ) ]
-    matrices  = atom { "@" NAME }
-    atom      = NUMBER | NAME [ "'" ] | FUNCTION "(" sum { "," sum } ")" | "(" sum ")"
+    text    = { line }
+    line    = "const" NAME "=" number
+            | NAME "(" "0" ")" "=" ( number | NAME )
+            | NAME [ "'" ] "=" sum
+            | NAME { "," NAME } "(" width [ "," width ] ")"
+            | NAME "~" sum [ last ]
+            | NAME "in" "[" number "," number "]" [ last ]
+    last    = "in" "the" "last" "layer"
+    width   = "E" | "H" | WHOLE
+    number  = [ "-" ] NUMBER
+    sum     = term { ( "+" | "-" ) term }
+    term    = factor { ( "*" | "/" ) factor }
+    factor  = "-" factor | product
+    product = power { "@" NAME }
+    power   = atom [ ( "^" | "**" ) ( number | NAME ) ]
+    atom    = NUMBER | NAME [ "'" ] | FUNCTION "(" sum { "," sum } ")" | "(" sum ")"
 
 A line ends with the line of the text, or with a comment from # on.
 """
 
 import difflib
 import math
-import re
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple, NoReturn
 
-from rnn_core.equations.expressions import FUNCTIONS, Apply, Expression, Name, Number, Product
+import regex
+
+from rnn_core.equations.expressions import FUNCTIONS, Apply, Expression, Name, Number, Product, depth
 from rnn_core.errors import ConfigError
 
-LONGEST, MOST_LINES, DEEPEST = 4_000, 40, 50
+LONGEST, MOST_LINES, DEEPEST, LONGEST_NAME, WIDEST = 4_000, 40, 50, 32, 4_096
 INITIAL = {"uniform": 2, "normal": 2, "identity": 0, "orthogonal": 0, "glorot": 0}
 """What the first values of a weight may be drawn from -> how many numbers it is given."""
 RESERVED = {"x", "E", "H", "const", "in", *FUNCTIONS, *INITIAL}
-_TOKEN = re.compile(
-    r"(?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)|(?P<name>[^\W\d_]\w*)|(?P<sign>\*\*|[-+*/@^=~'(),\[\]])|(?P<blank>\s+)"
+TOKEN = regex.compile(
+    r"""(?xV1) (?P<number> (?: [0-9]+ \.? [0-9]* | \. [0-9]+ ) (?: [eE] [+-]? [0-9]+ )? )
+    | (?P<name> [\p{L}--\p{DI}] [[\p{L}\p{M}\p{Nd}_]--\p{DI}]* )  # letters that are seen, of any script
+    | (?P<sign> \*\* | [-+*/@^=~'(),\[\]] )
+    | (?P<blank> \s+ )"""
 )
-_LAST = ["in", "the", "last", "layer"]
+_INSTEAD = {
+    **dict.fromkeys("−–—", "-"), **dict.fromkeys("×·⋅∗⊙∘", "*"), **dict.fromkeys("’‘′`´", "'"),
+    **dict.fromkeys("<>", "where(q, a, b), which is a where q is above 0, else b"),
+    "÷": "/", "²": "^2", "³": "^3", "σ": "sigmoid", "ln": "log",
+}  # fmt: skip
+"""What people type or paste -> how this language says it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,30 +131,31 @@ Line = Equation | Constant | Start | Width | First | Limit
 def read(text: str) -> list[Line]:
     """The lines of a text. Raises EquationsError, which names the first mistake of each line."""
     if not isinstance(text, str):
-        raise EquationsError(
-            Mistake(1, 1, 1, "The equations of a cell are a text, such as h' = tanh(x @ W).")
-        )
+        raise EquationsError(Mistake(1, 1, 1, "Equations are a text, such as h' = tanh(x @ W + h @ U + b)."))
     if len(text) > LONGEST:
-        raise EquationsError(
-            Mistake(1, 1, 1, f"This is {len(text):,} characters long; a cell has at most {LONGEST:,}.")
-        )
-    raw = unicodedata.normalize("NFC", text).splitlines()
-    if len(raw) > MOST_LINES:
-        raise EquationsError(
-            Mistake(MOST_LINES + 1, 1, 1, f"These are {len(raw):,} lines; a cell has at most {MOST_LINES}.")
-        )
+        said = f"This is {len(text):,} characters long; a cell has at most {LONGEST:,}."
+        raise EquationsError(Mistake(1, 1, 1, said))
     lines: list[Line] = []
     mistakes: list[Mistake] = []
-    for number, line in enumerate(raw, 1):
+    for number, line in enumerate(lines_of(text), 1):
         code, _, words = line.partition("#")
         try:
             if code.strip():
                 lines.append(_Parser(code, number, " ".join(words.split())).line())
         except EquationsError as error:
             mistakes += error.mistakes
+    if len(lines) + len(mistakes) > MOST_LINES:
+        said = f"These are {len(lines) + len(mistakes)} lines; a cell has at most {MOST_LINES}."
+        mistakes = [Mistake(1, 1, 1, said)]
     if mistakes:
         raise EquationsError(*mistakes)
     return lines
+
+
+def lines_of(text: str) -> list[str]:
+    """The lines of a text with each letter in one form, so that places in them are places of mistakes."""
+    whole = text.encode(errors="replace").decode()  # without halves of characters
+    return regex.split(r"\r\n?|\n", unicodedata.normalize("NFC", whole))
 
 
 class _Token(NamedTuple):
@@ -156,47 +168,52 @@ class _Parser:
     """One line, token by token."""
 
     def __init__(self, code: str, number: int, words: str) -> None:
-        self.number, self.words, self.at, self.depth, self.is_initial = number, words, 0, 0, False
+        self.number, self.words, self.at, self.depth = number, words, 0, 0
+        self.functions: Mapping[str, int] = FUNCTIONS
         self.tokens = [*self._tokens(code.rstrip())]
 
     def _tokens(self, code: str) -> Iterator[_Token]:
         place = 0
         while place < len(code):
-            found = _TOKEN.match(code, place)
+            found = TOKEN.match(code, place)
             if found is None:
-                self._wrong(f"“{_shown(code[place])}” means nothing here.", place)
-            if found.lastgroup != "blank":
-                yield _Token(found.lastgroup or "", found.group(), place)
+                sign = code[place]
+                shown = sign if sign.isprintable() else f"U+{ord(sign):04X}"
+                hint = f": write {_INSTEAD[sign]}" if sign in _INSTEAD else ""
+                self._wrong(f"“{shown}” means nothing here{hint}.", _Token("", sign, place))
+            token = _Token(found.lastgroup, found.group(), place)
+            if token.kind == "name" and len(token.text) > LONGEST_NAME:
+                self._wrong(f"A name has at most {LONGEST_NAME} letters.", token)
+            if token.kind != "blank":
+                yield token
             place = found.end()
         yield _Token("end", "", place)
 
     def line(self) -> Line:
         if self._has("const"):
-            return self._constant()
-        name = self._name("A line begins with what it says something of, such as h'.")
-        if name.text in RESERVED:
-            self._wrong(f"{name.text} has a meaning of its own: take another name.", name.place, name.text)
-        match self._take().text:
-            case "=":
-                found: Line = Equation(name.text, self._whole(), self.number, self.words)
-            case "'":
-                self._expect("=", f"Write {name.text}' = and what the state becomes.")
-                found = Equation(f"{name.text}'", self._whole(), self.number, self.words)
-            case "(" if self._has("0", ")", "="):
-                found = self._start(name.text)
-            case "(" | ",":
-                self.at -= 1
-                found = self._width(name.text)
-            case "~":
-                self.is_initial = True
-                found = First(name.text, self._sum(), self._is_last(), self.number)
-            case "in":
-                found = self._limit(name.text)
-            case _:
-                self._wrong(f"After {name.text} comes = and what it is.", self.tokens[self.at - 1].place)
+            found: Line = self._constant()
+        else:
+            found = self._said_of(self._new_name("A line begins with"))
         if self._now.kind != "end":
-            self._wrong(f"“{self._now.text}” is one too many here.", self._now.place, self._now.text)
+            self._unexpected()
         return found
+
+    def _said_of(self, name: str) -> Line:
+        if self._has("="):
+            return Equation(name, self._right(), self.number, self.words)
+        if self._has("'"):
+            self._expect("=", f"Write {name}' = … and what the state becomes.")
+            return Equation(f"{name}'", self._right(), self.number, self.words)
+        if self._has("(", "0", ")", "="):
+            value = self._new_name() if self._now.kind == "name" else self._number()
+            return Start(name, value, self.number)
+        if self._now.text in ("(", ","):
+            return self._width(name)
+        if self._has("~"):
+            self.functions = FUNCTIONS | INITIAL
+            return First(name, self._right(), self._is_last(), self.number)
+        self._expect("in", f"After {name} comes = and what it is.")
+        return self._limit(name)
 
     @property
     def _now(self) -> _Token:
@@ -208,7 +225,7 @@ class _Parser:
         return token
 
     def _has(self, *texts: str) -> bool:
-        """Whether these come next; if so, they are taken."""
+        """True if these come next, which then are taken."""
         there = [token.text for token in self.tokens[self.at : self.at + len(texts)]]
         if there != [*texts]:
             return False
@@ -217,176 +234,179 @@ class _Parser:
 
     def _expect(self, text: str, sentence: str) -> None:
         if not self._has(text):
-            self._wrong(sentence, self._now.place, self._now.text)
+            self._wrong(sentence)
 
-    def _name(self, sentence: str) -> _Token:
-        if self._now.kind != "name":
-            self._wrong(sentence, self._now.place, self._now.text)
-        return self._take()
+    def _close(self, opened: _Token) -> None:
+        if self._now.kind == "end":
+            self._wrong("This bracket is never closed.", opened)
+        if not self._has(")"):
+            self._unexpected()
+
+    def _unexpected(self) -> NoReturn:
+        token = self._now
+        if token.kind == "sign" and token.text != "(":
+            self._wrong(f"“{token.text}” can't stand here.")
+        self._wrong(f"Before “{token.text}” a sign is missing, such as *.")
+
+    def _new_name(self, before: str = "") -> str:
+        """A name that is the author's own."""
+        token = self._now
+        if token.kind != "name":
+            self._wrong(f"{before} a name.")
+        if token.text in RESERVED:
+            self._wrong(f"{token.text} has a meaning of its own: take another name.")
+        return self._take().text
 
     def _number(self) -> float:
         sign = -1.0 if self._has("-") else 1.0
-        token = self._take()
-        if token.kind != "number":
-            self._wrong("Here stands a number.", token.place, token.text)
-        if not math.isfinite(value := float(token.text)):
-            self._wrong("This number is too large.", token.place, token.text)
+        if self._now.kind != "number":
+            self._wrong("A number must stand here.")
+        if not math.isfinite(value := float(self._now.text)):
+            self._wrong("This number is too large.")
+        self._take()
         return sign * value
 
     def _constant(self) -> Constant:
-        name = self._name("After const comes a name.")
-        self._expect("=", "After the name of a constant comes = and a number.")
-        return Constant(name.text, self._number(), self.number)
-
-    def _start(self, state: str) -> Start:
-        value = self._take().text if self._now.kind == "name" else self._number()
-        return Start(state, value, self.number)
+        name = self._new_name("After const comes")
+        self._expect("=", f"After {name} comes = and a number.")
+        return Constant(name, self._number(), self.number)
 
     def _width(self, first: str) -> Width:
         weights = [first]
         while self._has(","):
-            weights.append(self._name("After a comma comes the name of one more weight.").text)
+            weights.append(self._new_name("After the comma comes"))
         self._expect("(", f"After {weights[-1]} come its widths, such as (E, 1).")
-        sizes = [self._size()]
+        columns, sizes = self._now, [self._size()]
         if self._has(","):
+            columns = self._now
             sizes.append(self._size())
-        self._expect(")", f"The widths of {weights[-1]} end with a bracket, such as (E, 1).")
+        if columns.text == "E":
+            self._wrong("Only rows can be E: x, of E numbers, is multiplied by them.", columns)
+        self._expect(")", "Widths are one or two in brackets, such as (E, 1).")
         return Width(tuple(weights), tuple(sizes), self.number)
 
     def _size(self) -> str | int:
-        token = self._take()
-        if token.text in ("E", "H"):
-            return token.text
-        if not token.text.isdecimal() or not 1 <= int(token.text) <= 4096:
-            self._wrong("A width is E, H or a whole number from 1 to 4,096.", token.place, token.text)
-        return int(token.text)
+        text = self._now.text
+        if text not in ("E", "H") and not (text.isdecimal() and 1 <= int(text) <= WIDEST):
+            self._wrong(f"A width is E, H or a whole number from 1 to {WIDEST:,}.")
+        self._take()
+        return text if text in ("E", "H") else int(text)
 
     def _limit(self, name: str) -> Limit:
-        self._expect("[", f"Write the least and the largest value of {name}, such as {name} in [-1, 1].")
+        written = f"Write the least and the largest value of {name}, such as {name} in [-1, 1]."
+        self._expect("[", written)
         least = self._number()
-        self._expect(",", "Between the least and the largest value stands a comma.")
+        self._expect(",", written)
+        at_most = self._now
         most = self._number()
-        self._expect("]", "After the largest value comes ].")
         if least > most:
-            self._wrong(f"No number is at least {least:g} and at most {most:g}.", 0)
+            self._wrong(f"No number is at least {least:g} and at most {most:g}.", at_most)
+        self._expect("]", written)
         return Limit(name, least, most, self._is_last(), self.number)
 
     def _is_last(self) -> bool:
-        return self._has(*_LAST)
+        return self._has("in", "the", "last", "layer")
 
-    def _whole(self) -> Expression:
-        if self._now.kind == "end":
-            self._wrong("After = comes what it is.", self._now.place)
-        return self._sum()
+    def _right(self) -> Expression:
+        begins = self._now
+        found = self._sum()
+        if depth(found) > DEEPEST:
+            whole = begins._replace(text=" " * (self._now.place - begins.place))
+            self._wrong("This is too long: compute a part of it in a line of its own.", whole)
+        return found
 
     def _sum(self) -> Expression:
-        self.depth += 1
-        if self.depth > DEEPEST:
-            self._wrong(f"This is more than {DEEPEST} brackets deep.", self._now.place)
-        found = self._chain(("+", "-"), self._term)
-        self.depth -= 1
-        return found
+        return self._chain(("+", "-"), self._term)
 
     def _term(self) -> Expression:
         return self._chain(("*", "/"), self._factor)
 
     def _chain(self, signs: tuple[str, ...], operand: Callable[[], Expression]) -> Expression:
-        found, length = operand(), 1
+        found = operand()
         while self._now.text in signs:
-            sign, length = self._take(), length + 1
-            if length > DEEPEST:
-                self._wrong(f"These are more than {DEEPEST} in a row.", sign.place)
-            begins_bare = self._now.kind == "name"
+            sign = self._take()
             right = operand()
-            if (
-                isinstance(right, Product)
-                and begins_bare
-                and sign.text in ("*", "/")
-                and not isinstance(found, Number)
-            ):
-                self._wrong(
-                    "A bracket must say what is multiplied by the matrix: (r * h) @ U, or r * (h @ U).",
-                    sign.place,
-                )
+            is_clear = sign.text in "+-" or (sign.text == "*" and isinstance(found, Number))
+            if self.tokens[self.at - 2].text == "@" and not is_clear:
+                said = "Brackets must say what is multiplied by the matrix: (r * h) @ U, or r * (h @ U)."
+                self._wrong(said, sign)
             found = Apply(sign.text, (found, right), sign.place)
         return found
 
     def _factor(self) -> Expression:
         sign = self._now
-        if self._has("-"):
-            self.depth += 1
-            if self.depth > DEEPEST:
-                self._wrong(f"These are more than {DEEPEST} signs in a row.", sign.place)
-            inner = self._factor()
-            self.depth -= 1
-            return (
-                Number(-inner.value, sign.place)
-                if isinstance(inner, Number)
-                else Apply("-", (inner,), sign.place)
-            )
-        found = self._matrices()
-        if self._now.text in ("^", "**"):
-            sign = self._take()
-            minus = self._has("-")
-            if self._now.kind == "name" and not minus:
-                exponent: Expression = Name(self._take().text, sign.place)
-            else:
-                exponent = Number(-self._number() if minus else self._number(), sign.place)
-            found = Apply("^", (found, exponent), sign.place)
-        return found
+        if not self._has("-"):
+            return self._product()
+        inner = self._nested(self._factor)
+        if isinstance(inner, Number):
+            return Number(-inner.value, sign.place)
+        return Apply("-", (inner,), sign.place)
 
-    def _matrices(self) -> Expression:
-        found = self._atom()
+    def _product(self) -> Expression:
+        found = self._power()
         while self._now.text == "@":
             sign = self._take()
-            matrix = self._name("After @ comes the name of a matrix, such as W.")
-            if matrix.text in RESERVED:
-                self._wrong(f"{matrix.text} is no matrix.", matrix.place, matrix.text)
-            found = Product(found, matrix.text, sign.place)
+            if self._now.text == "x":
+                self._wrong("x is no matrix: write x @ W, the matrix on the right.")
+            found = Product(found, self._new_name("After @ comes the matrix, by"), sign.place)
         return found
+
+    def _power(self) -> Expression:
+        base, sign = self._atom(), self._now
+        if not (self._has("^") or self._has("**")):
+            return base
+        power = self._now
+        is_name = power.kind == "name"
+        exponent = Name(self._new_name(), power.place) if is_name else Number(self._number(), power.place)
+        return Apply("^", (base, exponent), sign.place)
 
     def _atom(self) -> Expression:
         token = self._now
         if token.kind == "number":
             return Number(self._number(), token.place)
         if self._has("("):
-            found = self._sum()
-            self._expect(")", "Here a bracket is still open.")
+            found = self._nested(self._sum)
+            self._close(token)
             return found
-        name = self._name("Here stands a number, a name or a bracket.")
-        if self._has("("):
-            return self._call(name)
+        if token.kind != "name":
+            self._wrong("A number, a name or a bracket must stand here.")
+        name = self._take().text
+        if self._now.text == "(":
+            return self._call(token)
         if self._has("'"):
             if self._now.text == "'":
-                self._wrong(f"A new state has one prime: {name.text}'.", self._now.place)
-            return Name(f"{name.text}'", name.place)
-        if name.text in FUNCTIONS or (
-            name.text in INITIAL and not (self.is_initial and not INITIAL[name.text])
-        ):
-            self._wrong(f"{name.text} is a function: write {name.text}(…).", name.place, name.text)
-        if name.text in RESERVED - {"x", *INITIAL}:
-            self._wrong(f"{name.text} is no quantity.", name.place, name.text)
-        return Name(name.text, name.place)
+                self._wrong(f"A new state has one prime: {name}'.")
+            return Name(f"{name}'", token.place)
+        if self.functions.get(name):
+            self._wrong(f"{name} is a function: write {name}(…).", token)
+        if name in RESERVED - {"x", *self.functions}:
+            self._wrong(f"{name} is no quantity.", token)
+        return Name(name, token.place)
 
     def _call(self, name: _Token) -> Apply:
-        known = {**FUNCTIONS, **{one: count for one, count in INITIAL.items() if count and self.is_initial}}
-        if name.text not in known:
-            near = difflib.get_close_matches(name.text, known, n=1)
-            hint = f"did you mean {near[0]}?" if near else f"for a product write {name.text} * (…)."
-            self._wrong(f"{name.text} is no function here: {hint}", name.place, name.text)
-        arguments = [self._sum()]
+        if name.text not in self.functions:
+            near = difflib.get_close_matches(_INSTEAD.get(name.text, name.text.lower()), self.functions, n=1)
+            hint = f"did you mean {near[0]}?" if near else f"a product is {name.text} * (…)."
+            self._wrong(f"{name.text} is no function here: {hint}", name)
+        opened = self._take()
+        arguments = [self._nested(self._sum)]
         while self._has(","):
-            arguments.append(self._sum())
-        self._expect(")", f"The bracket of {name.text} is still open.")
-        if len(arguments) != known[name.text]:
-            wanted = known[name.text]
-            of = f"{wanted} argument{'s' if wanted > 1 else ''}"
-            self._wrong(f"{name.text} has {of}, got {len(arguments)}.", name.place, name.text)
+            arguments.append(self._nested(self._sum))
+        self._close(opened)
+        if len(arguments) != (wanted := self.functions[name.text]):
+            self._wrong(f"{name.text} has {wanted} in its brackets, got {len(arguments)}.", name)
         return Apply(name.text, tuple(arguments), name.place)
 
-    def _wrong(self, sentence: str, place: int, text: str = "") -> NoReturn:
+    def _nested(self, rule: Callable[[], Expression]) -> Expression:
+        """What the rule reads, one deeper."""
+        self.depth += 1
+        if self.depth > DEEPEST:
+            self._wrong(f"This is more than {DEEPEST} brackets or signs deep.")
+        found = rule()
+        self.depth -= 1
+        return found
+
+    def _wrong(self, sentence: str, token: _Token | None = None) -> NoReturn:
+        """Raises a mistake in a token, by default the next one."""
+        _, text, place = token or self._now
         raise EquationsError(Mistake(self.number, place + 1, max(len(text), 1), sentence))
-
-
-def _shown(sign: str) -> str:
-    return sign if sign.isprintable() else f"U+{ord(sign):04X}"

@@ -185,7 +185,7 @@ class Roles:
         self.equations, self.mean = equations, mean
         self._found = Bounds(equations, mean)
         self.bounds = self._found.of
-        self.lines = self._found.lines
+        self.lines = self._found.said
         """Each right side by the name of what it makes, as it is read."""
         self.families: Mapping[str, Family] = families(equations)
         self.parts = dict(self._all_parts())
@@ -197,11 +197,11 @@ class Roles:
     @cached_property
     def remembering(self) -> tuple[str, ...]:
         """The states that the next time step reads."""
-        read = {name for line in self.equations.computed for name in names(line.right)}
+        read = {name for line in self.equations.everything for name in names(line.right)}
         return tuple(state for state in self.equations.states if state in read)
 
     def _all_parts(self) -> Iterator[tuple[str, Part]]:
-        for line in self.equations.computed:
+        for line in self.equations.everything:
             part = self._part(self.lines[line.name], is_state=line.name.endswith("'"))
             if part is not None:
                 yield line.name.removesuffix("'"), part
@@ -212,7 +212,7 @@ class Roles:
             case Apply(function=applied, arguments=(one,)) if applied in _APPLIED:
                 function, inside = applied, one
         word, memory = list[tuple[int, Expression]](), list[tuple[int, Expression]]()
-        reads_word, quantities = False, {*self.equations.quantities} - {*self.equations.states}
+        reads_word, quantities = False, {*self.equations.letters} - {*self.equations.states}
         for sign, term in terms(inside):
             named = {*names(term)}
             others = named - {*self.equations.weights, *self.equations.constants, "x"}
@@ -325,7 +325,7 @@ class Roles:
             ]
             if several:
                 letter, comes = min(several, key=lambda one: self._unlike_a_candidate(one[0], stays))
-                known = {*self.equations.quantities, *self.equations.constants} - {*self.equations.states}
+                known = {*self.equations.letters, *self.equations.constants} - {*self.equations.states}
                 if {*names(stays), *names(comes)} <= known:
                     return self._with_numbers(stays), self._with_numbers(comes), letter
         return None
@@ -339,13 +339,13 @@ class Roles:
             self.bounds[letter][0] >= 0,
             self.equations.widths[self.equations[letter].name] == 1,
             letter in names(stays),
-            -self.equations.quantities.index(letter),
+            -self.equations.letters.index(letter),
         )
 
     def _directions(self, stays: Expression, comes: Expression, candidate: str) -> dict[str, Direction]:
         """What each gate does that the shares depend on."""
         depends = {*names(stays), *names(comes)}
-        for line in reversed(self.equations.computed):
+        for line in reversed(self.equations.everything):
             if line.name in depends and line.name not in self.parts:
                 depends |= {*names(self.lines[line.name])}
         found = {}
@@ -371,7 +371,7 @@ class Roles:
     def _can_forget(self, stays: Expression) -> bool:
         """Whether the gates can let all of the memory go, with the weights as they begin."""
         firsts = at_first(self.equations)
-        raw = {line.name: line.right for line in self.equations.computed}
+        raw = {line.name: line.right for line in self.equations.everything}
         try:
             least, _ = interval(in_full(stays, raw), lambda name: firsts.get(name, ALL))
         except TooLargeError:
@@ -391,7 +391,7 @@ class Roles:
         if any(gate not in self.parts for gate in gates):
             return None, None
         shown = of_memory[0]
-        if memory in self.equations.quantities and shown == self.lines.get(memory):
+        if memory in self.equations.letters and shown == self.lines.get(memory):
             shown = Name(f"{memory}'")
         if {*names(shown)} != {f"{memory}'"}:
             return None, None
@@ -438,7 +438,7 @@ class Roles:
         found: dict[str, str] = {}
         kept = {*names(update.stays), *(track.kept for track in update.tracks)}
         for some, gate in ((kept, update.keeps or update.writes), ({*names(update.comes)}, update.writes)):
-            for letter in self.equations.quantities:
+            for letter in self.equations.letters:
                 if letter in some and letter not in self.parts and gate is not None:
                     found.setdefault(letter, gate)
         return found
@@ -452,7 +452,7 @@ class Roles:
         content = {update.candidate, update.memory, "h", *(track.state for track in update.tracks)}
         content |= {f"{letter}'" for letter in content}
         found = []
-        for line in self.equations.computed:
+        for line in self.equations.everything:
             letter = line.name.removesuffix("'")
             depends = {*names(line.right)} - {*self.equations.weights}
             if letter not in self.parts and depends & content:
@@ -466,7 +466,7 @@ class Roles:
         """Whether each new state is the old one times a factor plus a summand, which read no state."""
         reads: dict[str, bool] = {}  # whether what is computed depends on an old state, by name
         states = {*self.equations.states}
-        for line in self.equations.computed:
+        for line in self.equations.everything:
             linear = self._is_linear_in_states(line.right, states, reads)
             if linear is None:
                 return False

@@ -25,8 +25,9 @@ class Samples:
     """What equations compute at some random values of all that they are given."""
 
     def __init__(self, equations: Equations, never_negative: tuple[str, ...] = ()) -> None:
-        self.lines = [(line.name, without_products(line.right)) for line in equations.computed]
+        self.lines = [(line.name, without_products(line.right)) for line in equations.everything]
         self.given = _Drawn(never_negative)
+        self._add_up: dict[tuple[Expression, ...], bool] = {}
         self.given.update({name: np.float64(number) for name, number in equations.constants.items()})
 
     def computed(self, held: Mapping[str, Floats] | None = None) -> Mapping[str, Any]:
@@ -39,6 +40,11 @@ class Samples:
 
     def adds_up(self, *expressions: Expression) -> bool:
         """Whether the sum of these is always 1."""
+        if expressions not in self._add_up:
+            self._add_up[expressions] = self._adds_up(expressions)
+        return self._add_up[expressions]
+
+    def _adds_up(self, expressions: tuple[Expression, ...]) -> bool:
         names = self.computed()
         with np.errstate(all="ignore"):
             total = sum(value(without_products(one), names) for one in expressions)

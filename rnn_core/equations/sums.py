@@ -176,21 +176,18 @@ def renamed(expression: Expression, name: Callable[[str], str]) -> Expression:
     return replaced(expression, put)
 
 
-def readable(expression: Expression, never_negative: Collection[str] = ()) -> Expression:
+def readable(expression: Expression, positive: Collection[str] = ()) -> Expression:
     """An expression without what stands there for the sake of the numbers alone.
 
-    e to the power of k ln u is u to the power of k. Of where(q, a, b) a is left where q is `never_negative`:
-    then b is for a q of 0, at the first time step.
+    e to the power of k ln u is u to the power of k. Of where(q, a, b) a is left where q is `positive`.
     """
 
     def put(one: Expression) -> Expression | None:
         match one:
-            case Apply(function="where", arguments=(Name(name=condition), taken, _)) if (
-                condition.removesuffix("'") in never_negative
-            ):
-                return readable(taken, never_negative)
+            case Apply(function="where", arguments=(Name(name=condition), taken, _)) if condition in positive:
+                return readable(taken, positive)
             case Apply(function="exp", arguments=(exponent,)):
-                return _power_of_e(readable(exponent, never_negative))
+                return _power_of_e(readable(exponent, positive))
         return None
 
     return replaced(expression, put)

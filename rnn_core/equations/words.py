@@ -18,7 +18,7 @@ from rnn_core.errors import ConfigError
 
 KEYS = (
     "place", "like", "kind", "name", "noun", "apart", "settings", "torch", "summary", "memory", "convention",
-    "differs", "mean",
+    "paper", "differs", "mean",
 )  # fmt: skip
 """What can be said of a cell; each is a field of a `rnn_core.symbols.CellDeclaration` but for these:
 
@@ -77,14 +77,14 @@ class CellText:
                     if head[key].startswith("+ "):
                         head[key] = f"{said} {head[key].removeprefix('+ ')}"
             words = {
-                **{letter: of for letter, of in other.words.items() if letter in equations.quantities},
+                **{letter: of for letter, of in other.words.items() if letter in equations.letters},
                 **words,
             }
         return cls(equations, head, words)
 
 
 def _words(equations: Equations) -> dict[str, Words]:
-    pairs = zip(equations.quantities, equations.computed, strict=True)
+    pairs = zip(equations.letters, equations.everything, strict=True)
     return {letter: words for letter, line in pairs if (words := words_of(line.words)) != Words()}
 
 

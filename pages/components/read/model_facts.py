@@ -28,7 +28,7 @@ def facts(model: KeptModel) -> dict[str, str]:
     text, network = model.config.text, model.config.model
     cell = f"{network.declared.full_name}, {network.hidden_size:,} units"
     if network.declared.reset is not None:
-        cell += f", reset {network.reset} the product"
+        cell += f", reset {'after' if network.declared.reset.after else 'before'} the product"
     if network.bidirectional:
         cell += ", and another that reads backwards"
     if network.layers > 1:

@@ -7,8 +7,8 @@ import streamlit as st
 
 from pages.components.shared.assets import style
 from pages.components.shared.format import literal
-from rnn_core.equations.expressions import Apply, Expression
-from rnn_core.equations.latex import PRODUCT, Latex, letter_in_latex
+from rnn_core.equations.expressions import Apply, Expression, Number
+from rnn_core.equations.latex import PRODUCT, Latex, in_latex, letter_in_latex
 from rnn_core.figures.colours import Theme, colour_of, colour_of_role, ink
 from rnn_core.inspection.one_step import OneStep, Part
 from rnn_core.symbols import CELLS, Role, Symbol
@@ -39,6 +39,8 @@ def equations(cell: str, theme: Theme) -> str:
     """The cell's equations as KaTeX; a symbol is coloured wherever it stands alone, not as an index."""
     of_latex = {known.latex: known for known in map(CELLS[cell].__getitem__, CELLS[cell].equations)}
     body = "\n".join(rf"{latex}{_prime(known)} &= {known.equation} \\" for latex, known in of_latex.items())
+    for name, value in CELLS[cell].constants.items():
+        body += f"\n{letter_in_latex(name)} &= {in_latex(Number(value))} \\\\"
     return _aligned(body, {latex: colour_of(known) for latex, known in of_latex.items()}, theme)
 
 
@@ -130,10 +132,9 @@ def worked(step: OneStep, theme: Theme) -> str:
         memory = update.memory
         before = tint(memory, step.before[memory], factor=True)
         kept, written = update.shares_in_latex(lambda letter: tint(letter, step.values[letter]))
-        lines.append(
-            rf"{_name(step, memory, theme)}' &= {kept} \cdot {before} + {written} \cdot "
-            rf"{gate(update.candidate, factor=True)} = {after(memory)}"
-        )
+        new = gate(update.candidate, factor=True)
+        new = new if update.comes == Number(1) else rf"{written} \cdot {new}"
+        lines.append(rf"{_name(step, memory, theme)}' &= {kept} \cdot {before} + {new} = {after(memory)}")
         if update.shown is not None:
             shown = _filled(step, update.shown, theme)
             if update.shows is not None:

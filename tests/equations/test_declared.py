@@ -1,0 +1,198 @@
+"""What is declared of a cell is what its equations say, also of one that somebody typed."""
+
+import numpy as np
+import pytest
+
+from rnn_core.equations.equations import read_cell
+from rnn_core.equations.expressions import Apply, Name
+from rnn_core.equations.roles import Roles, Update
+from rnn_core.equations.samples import Samples, without_products
+from rnn_core.equations.sums import TooLargeError, in_full
+from rnn_core.equations.values import value
+from rnn_core.equations.words import KEYS, CellText, cell_text, names
+from rnn_core.symbols import CELLS, Function, Role, declaration_of
+from tests.equations.typed import TYPED, typed
+
+ALL = {**{name: declared for name, declared in CELLS.registered().items() if declared.source}}
+ALL |= {name: typed(name) for name in TYPED}
+every_cell = pytest.mark.parametrize("name", ALL)
+
+
+def computed(declared):
+    """All values by name at random points, the old states by their letters."""
+    samples = Samples(declared.source, ("d",))
+    return samples, samples.computed()
+
+
+@every_cell
+def test_kept_and_written_make_the_new_memory(name):
+    declared = ALL[name]
+    update = declared.update
+    if update is None:
+        return
+    _, values = computed(declared)
+    before = declared.remembered({letter: values[letter] for letter in declared.states})
+    after = {name.removesuffix("'"): values[name] for name in values}
+    after |= {letter: values[f"{letter}'"] for letter in declared.states}
+    kept = update.kept_share(after) * before[update.memory]
+    written = update.written_share(after) * after[update.candidate]
+    np.testing.assert_allclose(kept + written, after[update.memory], atol=1e-9)
+    np.testing.assert_allclose(update.kept_share(after) + update.dropped_share(after), 1, atol=1e-9)
+    for track in update.tracks:
+        new = value(track.takes, after) * after[update.candidate]
+        np.testing.assert_allclose(after[track.kept] * values[track.state] + new, values[f"{track.state}'"])
+    if update.shown is not None and not update.tracks:
+        shown = value(update.shown, {f"{update.memory}'": after[update.memory]})
+        gate = after[update.shows] if update.shows else 1.0
+        np.testing.assert_allclose(gate * shown, values["h'"], atol=1e-9)
+
+
+@every_cell
+def test_no_value_leaves_the_declared_bounds(name):
+    declared = ALL[name]
+    samples, values = computed(declared)
+    states = {letter: np.zeros(len(values["h'"])) for letter in declared.states}
+    for _ in range(5):
+        samples.given.update(states)
+        values = samples.computed()
+        states = {letter: values[f"{letter}'"] for letter in declared.states}
+        for known in declared.symbols:
+            if known.bounds is not None and known.letter != "slope":
+                of = values[f"{known.letter}'" if known.letter in declared.states else known.letter]
+                assert (known.bounds[0] - 1e-9 <= of).all()
+                assert (of <= known.bounds[1] + 1e-9).all()
+
+
+@every_cell
+def test_word_and_memory_make_the_parts(name):
+    declared = ALL[name]
+    roles = Roles(declared.source)
+    assert set(declared.parts) == set(roles.parts)
+    _, values = computed(declared)
+    for letter, part in roles.parts.items():
+        inside = part.word
+        if part.memory is not None:
+            memory = Apply("*", (Name(part.times), part.memory)) if part.times else part.memory
+            inside = Apply("+", (inside, memory))
+        whole = Apply(part.function, (inside,)) if part.function else inside
+        of = values[f"{letter}'" if letter in declared.states else letter]
+        np.testing.assert_allclose(value(without_products(whole), values), of, atol=1e-9)
+
+
+BIASES = {
+    "janet": {"f": 3.0},
+    "minimal gated unit": {"f": -3.0},
+    "GRU without reset": {"z": -3.0},
+    "LSTM without output gate": {"f": 3.0, "i": -3.0},
+    "LSTM without input gate": {"f": 3.0},
+    "gru": {"z": -3.0},
+    "lstm-coupled-gates": {"i": -3.0},
+    "slstm": {"f": 3.0, "i": -3.0},
+    "minlstm": {"f": 3.0, "i": -3.0},
+    "s6": {"Δ": -3.0},
+}
+
+
+@pytest.mark.parametrize("name", BIASES)
+def test_biases_open_what_keeps_and_shut_what_writes(name):
+    declared = ALL[name]
+    assert declared.remembers_by_bias
+    assert declared.update.biases(keeps=3.0, writes=-3.0) == BIASES[name]
+
+
+def test_what_a_weight_keeps_is_not_left_to_a_bias():
+    assert not CELLS["rglru"].remembers_by_bias
+    text = cell_text("rglru").equations.text.replace("uniform(0.9, 0.999)", "uniform(0, 0.999)")
+    assert declaration_of(read_cell(text), "forgets").remembers_by_bias
+
+
+def test_one_gate_may_have_two_roles():
+    declared = typed("minimal gated unit")
+    assert (declared.update.writes, declared.update.keeps, declared.reset.gate) == ("f", None, "f")
+    assert declared["f"].role is Role.WRITES
+    assert declared.parts == ("f", "n")
+
+
+def test_a_typed_cell_has_sensible_words():
+    declared = typed("LSTM without output gate")
+    assert [known.name for known in declared.symbols] == [
+        "gate i",
+        "gate f",
+        "candidate g",
+        "state c",
+        "hidden state",
+    ]
+    assert declared.noun == "an LSTM without output gate"
+    assert [str(known.role) for known in declared.symbols[:3]] == ["writes", "lets through", "proposes"]
+    assert all(known.meaning for known in declared.symbols)
+    assert [known.letter for known in typed("ReLU RNN").symbols] == ["slope", "h"]
+    assert typed("ReLU RNN")["h"].function is Function.RELU
+    assert typed("leaky integrator").update is None
+    assert typed("leaky integrator").parts == ("n",)
+
+
+def test_comments_are_the_words_of_a_typed_cell():
+    text = "z = sigmoid(x @ W)  # slow gate: how much of it is new\nh' = (1 - z) * h + z * tanh(x @ V)"
+    declared = declaration_of(read_cell(text), "mine")
+    assert (declared["z"].word, declared["z"].noun) == ("slow", "gate")
+    assert declared["z"].meaning == "how much of it is new"
+    said = CellText.read(f"# name: Slow\n# noun: a slow cell\n# other: not a key\n{text}")
+    assert said.head == {"name": "Slow", "noun": "a slow cell"}
+    assert declaration_of(said.equations, "slow", said).full_name == "slow cell"
+
+
+def test_a_text_is_like_no_file_outside(tmp_path):
+    said = CellText.read("# like: ../../pyproject\nh' = tanh(x @ W)")
+    assert said.words == {}
+
+
+def test_the_texts_say_nothing_twice():
+    for name in names():
+        text = cell_text(name)
+        said = {key for key in text.head if key in KEYS}
+        assert said == set(text.head)
+        if (like := text.head.get("like")) is not None:
+            other = cell_text(like)
+            own = [line.words for line in text.equations.computed if line.words]
+            assert not {*own} & {line.words for line in other.equations.computed}
+
+
+def test_gates_are_told_apart_by_what_they_do():
+    """Names don't matter."""
+    names = str.maketrans("ifogc", "pqrsm")
+    text = cell_text("lstm").equations.text.replace("sigmoid", "@S").replace("tanh", "@T").translate(names)
+    declared = declaration_of(read_cell(text.replace("@S", "sigmoid").replace("@T", "tanh")), "other")
+    update = declared.update
+    assert (update.memory, update.candidate, update.writes, update.keeps, update.shows) == tuple("mspqr")
+
+
+def test_an_update_may_be_said_by_letters():
+    update = Update(memory="c", candidate="g", writes="i", keeps="f", shows="o")
+    assert (update.kept, update.written, update.dropped) == ("f c", "i g", "(1 − f) c")
+    assert update.biases(keeps=1, writes=-1) == {"f": 1, "i": -1}
+    assert update.squashes
+    alone = Update(memory="h", candidate="n", writes="z")
+    assert (alone.kept, alone.written, alone.dropped) == ("(1 − z) h", "z n", "z h")
+    assert alone.biases(keeps=1, writes=-1) == {"z": -1}
+    assert alone.kept_share({"z": 0.25}) == 0.75
+
+
+def test_sums_of_sums_are_not_written_out():
+    """Forty lines that double are declared at once, with what is known without that."""
+    lines = ["a0 = sigmoid(x @ W)", *(f"a{n + 1} = a{n} * a{n} + a{n}" for n in range(36))]
+    declared = declaration_of(read_cell("\n".join([*lines, "h' = a36 * h + x @ V"])), "large")
+    assert declared.update is None
+    assert declared["h"].bounds is None
+    with pytest.raises(TooLargeError):
+        in_full(declared.source["h"].right, {line.name: line.right for line in declared.source.computed})
+
+
+def test_what_is_new_in_a_variant_is_marked():
+    marked = CELLS["gru-after"].marked(CELLS["gru"], lambda latex: f"[{latex}]")
+    changed = {known.letter: known.equation for known in marked.symbols if "[" in known.equation}
+    assert changed == {"n": r"\tanh(W_n x + b_n + [r \odot (U_n h + d)])"}
+    new = typed("janet").marked(typed("GRU without reset"), lambda latex: f"[{latex}]")
+    assert new["f"].equation == r"[\sigma(W_f x + U_f h + b_f)]"
+    assert new["h"].equation == r"[f] \odot h + [(1 - f)] \odot [g]"
+    same = CELLS["slstm"].marked(CELLS["slstm"], lambda latex: f"[{latex}]")
+    assert "[" not in "".join(known.equation for known in same.symbols)
