@@ -12,9 +12,10 @@ from typing_extensions import override
 from rnn_core.cell_files import switch
 from rnn_core.cell_files.folder import TYPED, CellFile, SourceError, cell_file, cell_files
 from rnn_core.cell_files.outline import Bounds, Outline, Quantity, outline
-from rnn_core.cell_files.typed import TypedCell, is_typed, typed_cell
+from rnn_core.cell_files.typed import TypedCell, is_typed, typed_cell, with_plain_words
 from rnn_core.cell_files.typed_files import read_typed, saved_cell, saved_cells
 from rnn_core.cell_files.versions import IN_A_RUN, check_may_run, current, is_allowed, keep, kept, name_in
+from rnn_core.equations.equations import read_cell
 from rnn_core.equations.reading import EquationsError
 from rnn_core.errors import CellError, ConfigError
 from rnn_core.paths import own_cells_folder
@@ -96,7 +97,10 @@ class _OwnCells:
                 typed = typed_cell(name)
             except EquationsError as error:
                 raise UnknownNameError(str(error)) from error
-            return _of_typed(typed, is_saved=_is_saved(typed))
+            saved = saved_cell(typed.name)
+            if isinstance(saved, TypedCell) and saved == typed:
+                return _of_typed(typed.text, typed.name, with_plain_words(saved.equations))
+            return _of_typed(typed.text, typed.name_apart, typed.text)
         if not name_in(name):
             return None
         is_current = current(name_in(name)) == name
@@ -222,10 +226,9 @@ def declaration(file: CellFile, found: Outline, *, is_current: bool) -> OwnDecla
 
 
 @lru_cache(_MOST_HELD)
-def _of_typed(typed: TypedCell, *, is_saved: bool) -> CellDeclaration:
-    """The declaration of what was typed, under a name of its own where no saved cell is this one."""
-    declared = declaration_of(typed.equations, typed.name if is_saved else typed.name_apart)
-    return replace(declared, kind=typed.text, key=typed.text, implementation="")
+def _of_typed(kind: str, name: str, said: str) -> CellDeclaration:
+    """The declaration of what was typed; `said` are its equations, with words where a saved cell has some."""
+    return replace(declaration_of(read_cell(said), name), kind=kind, key=kind, implementation="")
 
 
 def _symbol(letter: str, found: Outline) -> Symbol:
@@ -268,9 +271,3 @@ def _known(letter: str, bounds: Bounds | None, *, is_state: bool) -> Symbol | No
             if symbol.letter == letter and fits:
                 return symbol
     return None
-
-
-def _is_saved(typed: TypedCell) -> bool:
-    """Whether the saved cell of its name is the same one."""
-    saved = saved_cell(typed.name)
-    return isinstance(saved, TypedCell) and saved.equations.digest == typed.equations.digest

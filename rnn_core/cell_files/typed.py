@@ -29,6 +29,7 @@ class TypedCell:
     text: str
     """All of it as a run carries it: the name in the first line, then the equations as they are printed."""
     equations: Equations = field(compare=False, repr=False)
+    """With the comments behind them."""
 
     @classmethod
     def of(cls, text: str, name: str = "") -> Self:
@@ -38,13 +39,15 @@ class TypedCell:
 
         >>> print(TypedCell.of("h' = tanh(x@W+h@U + b)  # as Elman", "mine").text)
         # name: mine
-        h' = tanh(x @ W + h @ U + b)  # as Elman
+        h' = tanh(x @ W + h @ U + b)
         """
         equations = read_cell(text)
         said = _NAMED.match(text)
         name = name or (said[1] if said else f"cell_{equations.digest[:_OF_DIGEST]}")
-        printed = "\n".join([f"# name: {name}", *map(_with_words, equations.lines)])
-        return cls(name, printed, equations if printed == text else read_cell(printed))
+        printed = f"# name: {name}\n{equations.text}"
+        if printed != text:
+            read_cell(printed)  # it may be longer, and has to be read again
+        return cls(name, printed, equations)
 
     @property
     def version(self) -> str:
@@ -91,7 +94,11 @@ def in_one_word(cell: str) -> str:
     return typed_cell(cell).version if is_typed(cell) else cell
 
 
-def _with_words(line: Line) -> str:
-    """A line as it is printed, with the comment behind it where that is plain words."""
+def with_plain_words(equations: Equations) -> str:
+    """The lines as they are printed, each with the comment behind it where that is plain words."""
+    return "\n".join(map(_with_plain_words, equations.lines))
+
+
+def _with_plain_words(line: Line) -> str:
     words = line.words if isinstance(line, Equation) and _PLAIN.fullmatch(line.words) else ""
     return f"{line_text(line)}  # {words}" if words else line_text(line)

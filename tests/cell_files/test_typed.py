@@ -11,7 +11,7 @@ from rnn_core.cell_files.typed_files import delete_cell, refused_cells, save_cel
 from rnn_core.config.model_settings import ModelConfig
 from rnn_core.config.run import RunConfig
 from rnn_core.config.words import have_same_recipe, recipes_apart, short_name
-from rnn_core.equations.reading import LONGEST, EquationsError
+from rnn_core.equations.reading import EquationsError
 from rnn_core.errors import CellError, ConfigError
 from rnn_core.paths import own_cells_folder
 from rnn_core.runs.naming import network_name
@@ -21,10 +21,13 @@ from tests.cell_files.sources import JANET, PLAIN, write
 from tests.refusals import refusals
 
 PRINTED = """# name: janet
-f = sigmoid(x @ W_f + h @ U_f + b_f)  # forget gate
+f = sigmoid(x @ W_f + h @ U_f + b_f)
 g = tanh(x @ W_g + h @ U_g + b_g)
 h' = f * h + (1 - f) * g"""
 ELMAN = "h' = tanh(x @ W + h @ U + b)"
+WIDE = "".join(f"q{n}={'*'.join('h' * 45)}\n" for n in range(38))
+WIDE += "h'=x@W+" + "+".join(f"q{n}" for n in range(38))
+"""What is as long as a cell may be while it has no blanks."""
 
 
 def with_cell(cell):
@@ -85,9 +88,25 @@ def test_a_cell_without_a_name_is_called_by_its_digest():
     assert (
         TypedCell.of("# name: <b>mine</b>\n" + ELMAN) == TypedCell.of("# name: mi\u202ene\n" + ELMAN) == cell
     )
-    for words in ("a \u202e mark", "<b>memory</b>", "$h$", "[a](b)", "`h`"):  # which could be shown as markup
-        assert TypedCell.of(f"{ELMAN}  # {words}").text == cell.text
     assert TypedCell.of(cell.text, "mine").name == "mine"
+
+
+def test_comments_name_what_a_saved_cell_computes():
+    """Of its runs, too; but for those that could be shown as markup."""
+    usual = CELLS[PRINTED]["f"].name
+    for words, name in {
+        "slow gate: how much (in %) stays": "slow gate",
+        "a \u202e mark": usual,
+        "<b>memory</b>": usual,
+        "$h$": usual,
+        "[a](b)": usual,
+        "`h`": usual,
+    }.items():
+        assert save_cell("janet", JANET.replace("forget gate", words), replace=True).text == PRINTED
+        assert CELLS[PRINTED]["f"].name == name
+    save_cell("janet", JANET.replace("forget gate", "slow gate"), replace=True)
+    delete_cell("janet")
+    assert CELLS[PRINTED]["f"].name == usual
 
 
 def test_a_form_goes_on_with_the_saved_cell():
@@ -163,10 +182,7 @@ TEXTS = {
     "no state": (lambda: ModelConfig(cell="z = x @ W"), "No line makes the hidden state"),
     "no text": (lambda: TypedCell.of(3), "are a text"),
     "code": (lambda: ModelConfig(cell='h\' = __import__("os")'), "Line 1, column 6"),
-    "too long in its printed form": (
-        lambda: TypedCell.of("h'=x@W" + "+x@W" * 40 + "#" + "w" * (LONGEST - 167), "mine"),
-        "a cell has at most 4,000",
-    ),
+    "too long in its printed form": (lambda: TypedCell.of(WIDE), "a cell has at most 4,000"),
 }
 test_equations_with_mistakes_are_refused = refusals(EquationsError, TEXTS)
 
