@@ -10,7 +10,7 @@ from rnn_core.bench.timing import alternate
 from rnn_core.cell_files.folder import CellFile
 from rnn_core.cell_files.outline import outline
 from rnn_core.inspection.trace import trace
-from rnn_core.nn.cells import Cell, LSTMCell
+from rnn_core.nn.cells import Cell
 from rnn_core.nn.packing import packing
 from rnn_core.nn.recurrence import unroll
 from rnn_core.own_cells.exercises import EXERCISES
@@ -20,6 +20,7 @@ from rnn_core.own_cells.process import close_all
 from rnn_core.own_cells.remote_cell import remote_cell
 from rnn_core.own_cells.submission import Submission
 from rnn_core.paths import own_cells_folder
+from rnn_core.symbols import CELLS
 
 _B, _T, _E, _H = 64, 200, 32, 128
 
@@ -36,7 +37,7 @@ def own_cells(rounds: int) -> Iterator[Row]:
     file = fused_lstm()
     found = outline(file)
     letters = (*found.states, *found.seen)
-    ours = LSTMCell(_E, _H)
+    ours: Cell = CELLS["lstm"].cell_class(_E, _H)
     ours.initialise("orthogonal", 1.0)
     own = file_cell(Submission(file.source, str(file.path), file.digest), letters)(_E, _H)
     own.own.load_state_dict(ours.state_dict())

@@ -11,8 +11,15 @@ from torch.nn.functional import dropout, pad
 from torch.nn.utils.rnn import pack_padded_sequence
 from typing_extensions import override
 
-from rnn_core.nn.cells import Cell, ElmanCell, GRUCell, LSTMCell
+from rnn_core.nn.cells import Cell
 from rnn_core.nn.classifier import Classifier, ids_before
+
+_BLOCKS: dict[type[nn.RNNBase], tuple[str, ...]] = {
+    nn.RNN: ("h",),
+    nn.GRU: ("r", "z", "n"),
+    nn.LSTM: ("i", "f", "o", "g"),
+}
+"""The blocks of our cells that torch's modules compute."""
 
 
 def torch_module(*cells: Cell) -> nn.RNNBase:
@@ -25,7 +32,8 @@ def torch_module(*cells: Cell) -> nn.RNNBase:
     lowest = cells[0]
     module_class = {"nn.RNN": nn.RNN, "nn.GRU": nn.GRU, "nn.LSTM": nn.LSTM}[lowest.declared.torch_module]
     module: nn.RNNBase = module_class(lowest.input_size, lowest.hidden_size, len(cells)).to(lowest.W)
-    if type(lowest) not in (ElmanCell, GRUCell, LSTMCell):
+    names = {name for name, _ in lowest.named_parameters()}
+    if lowest.blocks != _BLOCKS[module_class] or not {"W", "U", "b"} <= names <= {"W", "U", "b", "d"}:
         return module
     weights = (value for cell in cells for value in _in_torch(cell))
     with torch.no_grad():
@@ -39,12 +47,12 @@ def _in_torch(cell: Cell) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     H = cell.hidden_size
     W, U, b = cell.W.detach().T.clone(), cell.U.detach().T.clone(), cell.b.detach().clone()
     recurrent_b = torch.zeros_like(b)
-    if isinstance(cell, GRUCell):
+    if cell.blocks == _BLOCKS[nn.GRU]:
         for weights in (W, U, b):  # torch's z is one minus ours (Cho et al., 2014)
             weights[H : 2 * H] *= -1
-        if cell.reset == "after":
-            recurrent_b[2 * H :] = cell.d.detach()
-    if isinstance(cell, LSTMCell):  # i f o g -> i f g o
+        if "d" in dict(cell.named_parameters()):
+            recurrent_b[2 * H :] = cell.get_parameter("d").detach()
+    if cell.blocks == _BLOCKS[nn.LSTM]:  # i f o g -> i f g o
         W, U, b = (torch.cat([w[: 2 * H], w[3 * H :], w[2 * H : 3 * H]]) for w in (W, U, b))
     return W, U, b, recurrent_b
 

@@ -1,4 +1,4 @@
-"""The three forms of a cell as they stand in the source, read from the files that run."""
+"""The three forms of a cell: those made of its equations, or read from the files that run."""
 
 import inspect
 import textwrap
@@ -10,6 +10,8 @@ from typing import Any, NamedTuple
 
 from rnn_core.nn import sequence
 from rnn_core.nn.cells import Cell
+from rnn_core.nn.compiler import Compiled
+from rnn_core.nn.equation_cell import EquationCell
 from rnn_core.nn.own_cell import OwnCell
 from rnn_core.nn.passes import Pass
 from rnn_core.paths import import_folder
@@ -59,10 +61,15 @@ def source(thing: Callable[..., Any] | type | ModuleType) -> Source:
 def form_sources(cell: Cell) -> FormSources:
     """The code that runs for this cell."""
     of_pass = cell.one_pass.__mro__ if cell.one_pass else ()
+    passes = tuple(source(one) for one in of_pass if issubclass(one, Pass) and one is not Pass)
+    naive = source(type(cell).step if isinstance(cell, OwnCell) else type(cell).naive)
+    update = source(type(cell).update)
+    if isinstance(cell, EquationCell):
+        naive, update = (
+            Source(form.readable.rstrip("\n"), "", 1) for form in (cell.naive_form, cell.fused_form.code)
+        )
+        if isinstance(cell.compiled, Compiled) and cell.one_pass is cell.compiled.one_pass:
+            passes = (Source(cell.compiled.source.rstrip("\n"), "", 1),)
     return FormSources(
-        naive=source(type(cell).step if isinstance(cell, OwnCell) else type(cell).naive),
-        project=source(type(cell).project),
-        update=source(type(cell).update),
-        passes=tuple(source(one) for one in of_pass if issubclass(one, Pass) and one is not Pass),
-        driver=source(sequence),
+        naive=naive, project=source(type(cell).project), update=update, passes=passes, driver=source(sequence)
     )

@@ -15,19 +15,18 @@ import math
 from abc import abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
-from typing import ClassVar, NamedTuple, Protocol, Self
+from typing import ClassVar, Protocol, Self
 
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import embedding
-from typing_extensions import override
 
 from rnn_core.nn.holds import NOTHING_HELD as NOTHING_HELD
 from rnn_core.nn.holds import Hold as Hold
 from rnn_core.nn.holds import Holds
 from rnn_core.nn.holds import as_computed as as_computed
 from rnn_core.nn.packing import Packing
-from rnn_core.nn.passes import ElmanPass, GRUAfterPass, GRUBeforePass, LSTMPass, Pass, UGRNNPass
+from rnn_core.nn.passes import Pass
 from rnn_core.nn.passes import State as State
 from rnn_core.symbols import CELLS, KINDS, CellDeclaration, variant_of
 
@@ -78,40 +77,6 @@ class NamedStep(tuple[Tensor, ...]):
 def step_type(letters: tuple[str, ...]) -> type[NamedStep]:
     """What a time step with these quantities returns, h first."""
     return type("Step", (NamedStep,), {"_fields": letters})
-
-
-class PlainStep(NamedTuple):
-    """What an Elman cell or an IndRNN computed at one time step; each (B, H)."""
-
-    h: Tensor
-
-
-class UpdateStep(NamedTuple):
-    """What a UGRNN or a minGRU computed at one time step; each (B, H)."""
-
-    h: Tensor
-    z: Tensor
-    n: Tensor
-
-
-class GRUStep(NamedTuple):
-    """What a GRU cell computed at one time step; each (B, H)."""
-
-    h: Tensor
-    r: Tensor
-    z: Tensor
-    n: Tensor
-
-
-class LSTMStep(NamedTuple):
-    """What an LSTM cell computed at one time step; each (B, H)."""
-
-    h: Tensor
-    c: Tensor
-    i: Tensor
-    f: Tensor
-    o: Tensor
-    g: Tensor
 
 
 Values = Mapping[str, Tensor]
@@ -229,13 +194,9 @@ class Cell(nn.Module):
         h = before["h"]
         return h @ self._block(letter).to(h) if self.mixes_units else torch.zeros_like(h)
 
-    def input_weights(self) -> tuple[Tensor, Tensor]:
-        """W and b of all that `project` makes, (E, G*H) and (G*H,)."""
-        return self.W, self.b
-
-    def recurrent_weights(self) -> tuple[Tensor, ...]:
-        """All weights but W and b, in their order: what the state is multiplied with."""
-        return tuple(weights for name, weights in self.named_parameters() if name not in ("W", "b"))
+    def pass_weights(self) -> tuple[Tensor, ...]:
+        """What `one_pass` is given: W and b of all that it prepares, then each weight that it takes."""
+        return self.W, self.b, *(one for name, one in self.named_parameters() if name not in ("W", "b"))
 
     def products_with_state(self) -> tuple[int, ...]:
         """The columns of each matrix that a time step multiplies its state with, one after the other."""
@@ -320,160 +281,3 @@ class Cell(nn.Module):
     def _per_block(self) -> tuple[tuple[Tensor, ...], tuple[Tensor, ...], tuple[Tensor, ...]]:
         """W, U and b cut into one piece per block."""
         return self.split(self.W), self.split(self.U), self.split(self.b)
-
-
-class ElmanCell(Cell):
-    """The plain recurrent network (Elman, 1990): h' = tanh(x W + h U + b)."""
-
-    kind = "elman"
-    blocks = ("h",)
-    step_type = PlainStep
-    one_pass = ElmanPass
-
-    @override
-    def update(self, projected: Tensor, state: State) -> PlainStep:
-        (h,) = state
-        return PlainStep(h=torch.tanh(projected + h @ self.U))
-
-    @override
-    def naive(self, x: Tensor, state: State, hold: Hold = as_computed) -> PlainStep:
-        """An Elman cell has one product each and so nothing to join."""
-        (h,) = state
-        return PlainStep(h=hold("h", torch.tanh(self._times(x, self.W) + h @ self.U + self.b)))
-
-
-class UGRNNCell(Cell):
-    """The update gate RNN (Collins et al., 2017), with z = 1 taking the candidate.
-
-    z  = sigmoid(x W_z + h U_z + b_z)
-    n  = tanh(x W_n + h U_n + b_n)
-    h' = (1 - z) * h + z * n
-
-    The paper writes its gate the other way round. It is a GRU whose reset gate is always open.
-    """
-
-    kind = "ugrnn"
-    blocks = ("z", "n")
-    step_type = UpdateStep
-    one_pass = UGRNNPass
-
-    @override
-    def update(self, projected: Tensor, state: State) -> UpdateStep:
-        (h,) = state
-        a_z, a_n = (projected + h @ self.U).chunk(2, dim=1)
-        z, n = torch.sigmoid(a_z), torch.tanh(a_n)
-        return UpdateStep(h=h + z * (n - h), z=z, n=n)
-
-    @override
-    def naive(self, x: Tensor, state: State, hold: Hold = as_computed) -> UpdateStep:
-        (h,) = state
-        (W_z, W_n), (U_z, U_n), (b_z, b_n) = self._per_block()
-        z = hold("z", torch.sigmoid(self._times(x, W_z) + h @ U_z + b_z))
-        n = hold("n", torch.tanh(self._times(x, W_n) + h @ U_n + b_n))
-        return UpdateStep(h=hold("h", (1 - z) * h + z * n), z=z, n=n)
-
-
-class GRUCell(Cell):
-    """The gated recurrent unit, with z = 1 taking the candidate (Chung et al., 2014).
-
-    r  = sigmoid(x W_r + h U_r + b_r)
-    z  = sigmoid(x W_z + h U_z + b_z)
-    n  = tanh(x W_n + (r * h) U_n + b_n)           reset before the product (arXiv 1406.1078v3)
-    n  = tanh(x W_n + b_n + r * (h U_n + d))       reset after it (PyTorch, cuDNN), d a bias of its own
-    h' = (1 - z) * h + z * n
-    """
-
-    kind = "gru"
-    blocks = ("r", "z", "n")
-    step_type = GRUStep
-
-    def __init__(
-        self, input_size: int, hidden_size: int, *, one_hot: bool = False, **settings: str | bool
-    ) -> None:
-        super().__init__(input_size, hidden_size, one_hot=one_hot, **settings)
-        self.reset = self.settings["reset"]
-        self.one_pass = GRUAfterPass if self.reset == "after" else GRUBeforePass
-        if self.reset == "after":
-            self.d = nn.Parameter(torch.zeros(hidden_size))
-
-    @override
-    def update(self, projected: Tensor, state: State) -> GRUStep:
-        (h,) = state
-        H = self.hidden_size
-        x_rz, x_n = projected.split([2 * H, H], dim=1)
-        if self.reset == "after":
-            h_rz, h_n = (h @ self.U).split([2 * H, H], dim=1)
-            r, z = torch.sigmoid(x_rz + h_rz).chunk(2, dim=1)
-            n = torch.tanh(x_n + r * (h_n + self.d))
-        else:
-            U_rz, U_n = self.U.split([2 * H, H], dim=1)
-            r, z = torch.sigmoid(x_rz + h @ U_rz).chunk(2, dim=1)
-            n = torch.tanh(x_n + (r * h) @ U_n)
-        h = h + z * (n - h)  # (1 - z) * h + z * n, one product less
-        return GRUStep(h=h, r=r, z=z, n=n)
-
-    @override
-    def naive(self, x: Tensor, state: State, hold: Hold = as_computed) -> GRUStep:
-        (h,) = state
-        (W_r, W_z, W_n), (U_r, U_z, U_n), (b_r, b_z, b_n) = self._per_block()
-        r = hold("r", torch.sigmoid(self._times(x, W_r) + h @ U_r + b_r))
-        z = hold("z", torch.sigmoid(self._times(x, W_z) + h @ U_z + b_z))
-        if self.reset == "after":
-            n = hold("n", torch.tanh(self._times(x, W_n) + b_n + r * (h @ U_n + self.d)))
-        else:
-            n = hold("n", torch.tanh(self._times(x, W_n) + (r * h) @ U_n + b_n))
-        h = hold("h", (1 - z) * h + z * n)
-        return GRUStep(h=h, r=r, z=z, n=n)
-
-    @override
-    def from_memory(self, letter: str, before: Values, after: Values) -> Tensor:
-        if letter != "n":
-            return super().from_memory(letter, before, after)
-        h = before["h"]
-        if self.reset == "after":
-            return h @ self._block("n").to(h) + self.d.detach().to(h)
-        return (after["r"] * h) @ self._block("n").to(h)
-
-    @override
-    def products_with_state(self) -> tuple[int, ...]:
-        H = self.hidden_size  # reset before, the candidate's product waits for the gate
-        return (3 * H,) if self.reset == "after" else (2 * H, H)
-
-
-class LSTMCell(Cell):
-    """Long short-term memory with a forget gate (Gers, Schmidhuber and Cummins, 2000).
-
-    i  = sigmoid(x W_i + h U_i + b_i)
-    f  = sigmoid(x W_f + h U_f + b_f)
-    o  = sigmoid(x W_o + h U_o + b_o)
-    g  = tanh(x W_g + h U_g + b_g)
-    c' = f * c + i * g
-    h' = o * tanh(c')
-    """
-
-    kind = "lstm"
-    blocks = ("i", "f", "o", "g")
-    step_type = LSTMStep
-    one_pass = LSTMPass
-    state_size = 2
-
-    @override
-    def update(self, projected: Tensor, state: State) -> LSTMStep:
-        h, c = state
-        H = self.hidden_size
-        a_ifo, a_g = (projected + h @ self.U).split([3 * H, H], dim=1)
-        i, f, o = torch.sigmoid(a_ifo).chunk(3, dim=1)
-        g = torch.tanh(a_g)
-        c = f * c + i * g
-        return LSTMStep(h=o * torch.tanh(c), c=c, i=i, f=f, o=o, g=g)
-
-    @override
-    def naive(self, x: Tensor, state: State, hold: Hold = as_computed) -> LSTMStep:
-        h, c = state
-        (W_i, W_f, W_o, W_g), (U_i, U_f, U_o, U_g), (b_i, b_f, b_o, b_g) = self._per_block()
-        i = hold("i", torch.sigmoid(self._times(x, W_i) + h @ U_i + b_i))
-        f = hold("f", torch.sigmoid(self._times(x, W_f) + h @ U_f + b_f))
-        o = hold("o", torch.sigmoid(self._times(x, W_o) + h @ U_o + b_o))
-        g = hold("g", torch.tanh(self._times(x, W_g) + h @ U_g + b_g))
-        c = hold("c", f * c + i * g)
-        return LSTMStep(h=hold("h", o * torch.tanh(c)), c=c, i=i, f=f, o=o, g=g)

@@ -145,10 +145,10 @@ def one_minus(y: Tensor, out: Tensor) -> Tensor:
     return torch.add(_ONE, y, alpha=-1, out=out)
 
 
-def logarithm_of(gate: Tensor, computed: Tensor) -> Tensor:
+def logarithm_of(gate: Tensor, computed: Tensor, logarithm: Tensor) -> Tensor:
     """The logarithm of a gate: as computed, or that of what is held in its place."""
-    is_held = gate != computed.exp()
-    return torch.where(is_held, torch.where(is_held, gate, 1).log(), computed)
+    is_held = gate != computed
+    return torch.where(is_held, torch.where(is_held, gate, 1).log(), logarithm)
 
 
 def square_root_beside(log: Tensor, out: Tensor | None = None) -> Tensor:

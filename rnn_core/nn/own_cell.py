@@ -3,7 +3,6 @@
 import keyword
 import warnings
 from abc import abstractmethod
-from collections import namedtuple
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
@@ -13,7 +12,7 @@ from torch import Tensor
 from typing_extensions import override
 
 from rnn_core.errors import ConfigError, reason
-from rnn_core.nn.cells import Cell, Hold, State, Step, as_computed
+from rnn_core.nn.cells import Cell, Hold, State, Step, as_computed, step_type
 from rnn_core.refusals import shown
 from rnn_core.symbols import CELLS, CellDeclaration, Function, Role, Symbol, Update, slope_of
 
@@ -38,9 +37,8 @@ class OwnCell(Cell):
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
-        letters = list(dict.fromkeys((*cls.states, *cls.blocks)))
         cls.state_size = len(cls.states)
-        cls.step_type = namedtuple(f"{cls.__name__}Step", letters)  # type: ignore[misc, assignment]
+        cls.step_type = step_type(tuple(dict.fromkeys((*cls.states, *cls.blocks))))
 
     @abstractmethod
     def step(self, a: Tensor, state: State, hold: Hold) -> Mapping[str, Tensor]:

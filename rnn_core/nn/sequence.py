@@ -91,7 +91,7 @@ def run(
         )
         found = _asked_for(after, packing, every, state is not None)
         return found[0] if state is None else (found[0], found[-cell.state_size :])
-    begin, weights = _begin(cell, packing, state), _weights(cell)
+    begin, weights = _begin(cell, packing, state), cell.pass_weights()
     inputs = (xs, *weights, *watched, *begin)
     if torch.is_grad_enabled() and any(tensor.requires_grad for tensor in inputs):
         found = _Sequence.apply(cell, packing, every, len(watched), *inputs)  # type: ignore[no-untyped-call]
@@ -107,9 +107,13 @@ def steps(cell: Cell, xs: Tensor, packing: Packing) -> Step:
         if cell.one_pass is None:
             return packed_steps(cell, xs, packing)
         begin = _begin(cell, packing, None)
-        forwards = _Forwards(cell, packing, xs, *_weights(cell), begin=begin, keep=True)
-        states = [state.clone() for state in forwards.after]
-        return cell.step_type(*states, **forwards.gates())
+        forwards = _Forwards(cell, packing, xs, *cell.pass_weights(), begin=begin, keep=True)
+        states, found = [state.clone() for state in forwards.after], forwards.gates()
+        if missing := cell.seen - found.keys():  # computed of all time steps at once
+            before = (torch.cat(some) for some in zip(*forwards.before, strict=True))
+            step = cell(xs, tuple(before))._asdict()
+            found |= {letter: step[letter] for letter in missing}
+        return cell.step_type(*states, **found)
 
 
 def watch(cell: Cell, packing: Packing) -> State:
@@ -124,10 +128,6 @@ def watch(cell: Cell, packing: Packing) -> State:
 def _check(xs: Tensor, packing: Packing) -> None:
     if len(xs) != len(packing.rows):
         raise ValueError(f"xs must hold the {len(packing.rows):,} tokens that are packed, got {len(xs):,}")
-
-
-def _weights(cell: Cell) -> tuple[Tensor, ...]:
-    return *cell.input_weights(), *cell.recurrent_weights()
 
 
 def _begin(cell: Cell, packing: Packing, state: State | None) -> State:
@@ -234,7 +234,7 @@ class _Sequence(torch.autograd.Function):
     def forward(
         ctx: Any, cell: Cell, packing: Packing, every: bool, watched: int, xs: Tensor, *others: Tensor
     ) -> State:
-        weights = others[: len(_weights(cell))]
+        weights = others[: len(cell.pass_weights())]
         ctx.save_for_backward(xs, *weights)
         ctx.every, ctx.watched = every, watched
         ctx.forwards = _Forwards(
@@ -287,10 +287,10 @@ class _Backwards:
                 scratch = tuple(piece[: len(block)] for piece in memory)
                 parts = _by_time_step(self.passes.cut_scratch(scratch), running)
             kept = self.forwards.kept[block.tokens]
-            before = self.forwards.states_before(block)
-            self.passes.factors(kept, before, _of(self.forwards.after, block), scratch)
+            before, after = self.forwards.states_before(block), _of(self.forwards.after, block)
+            self.passes.factors(kept, before, after, scratch)
             self._time_steps(block, parts, d, d_states[0][block.tokens] if every else None)
-            da = self.passes.add_to(self.d_recurrent, before, kept, scratch)
+            da = self.passes.add_to(self.d_recurrent, before, after, kept, scratch)
             self._of_input(block, da)
         return d
 

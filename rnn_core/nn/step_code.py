@@ -1,7 +1,7 @@
 """The time step of a cell as code, written from its equations: word for word, or with few products.
 
 No character of a text reaches the code: states, quantities and weights are called by their numbers, numbers
-are written by `repr`, and functions are those of one table. It runs without builtins.
+are written by `repr`, and functions are those of one table.
 
 Both forms are the equations but for this short list, which keeps numbers where the equations lose them:
 
@@ -16,11 +16,12 @@ What is held in the place of f, i or a reaches what reads it, at 0 and 1, too: i
 """
 
 import math
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import torch
 from torch import Tensor
@@ -40,7 +41,9 @@ from rnn_core.equations.expressions import (
     walk,
 )
 from rnn_core.equations.printing import printed
-from rnn_core.nn.kernels import square_root_beside
+from rnn_core.equations.sums import terms, total
+from rnn_core.nn.generated import executed
+from rnn_core.nn.kernels import logarithm_of, square_root_beside
 
 X = Name("x")
 _ONE = Number(1.0)
@@ -50,17 +53,11 @@ _SINGULAR = {"log": 1.0, "sqrt": 1.0, "exp": 0.0, "/": 1.0, "^": 1.0}
 
 
 def _tensor(value: Tensor | float) -> Tensor:
-    return value if isinstance(value, Tensor) else torch.tensor(value, dtype=torch.float64)
+    return value if isinstance(value, Tensor) else torch.tensor(value, dtype=torch.float64, device="cpu")
 
 
 def _one_of_two(q: Tensor, a: float, b: float) -> Tensor:
     return torch.where(q > 0, q.new_tensor(a), q.new_tensor(b))
-
-
-def _logarithm_of(gate: Tensor, computed: Tensor, logarithm: Tensor) -> Tensor:
-    """The logarithm of a gate: as computed, or that of what is held in its place."""
-    is_held = gate != computed
-    return torch.where(is_held, torch.where(is_held, gate, 1).log(), logarithm)
 
 
 def _share(log_i: Tensor, log_f: Tensor) -> Tensor:
@@ -99,7 +96,7 @@ OPERATIONS: Mapping[str, Callable[..., Any]] = {
     "choose": torch.where,
     "one_of_two": _one_of_two,
     "logsigmoid": logsigmoid,
-    "logarithm_of": _logarithm_of,
+    "logarithm_of": logarithm_of,
     "share": _share,
     "beside": square_root_beside,
     "divisor": _divisor,
@@ -112,7 +109,7 @@ def evaluated(expression: Expression, value: Callable[[str], Tensor]) -> Tensor:
     """The value of an expression, given that of each name; of numbers alone in 64 bits."""
     match expression:
         case Number(value=number):
-            return torch.tensor(number, dtype=torch.float64)
+            return _tensor(number)
         case Name(name=name):
             return value(name)
         case Product(left=left, matrix=matrix):
@@ -150,8 +147,7 @@ class Safe:
 
     def number(self, expression: Expression) -> float:
         """What is made of numbers alone, as one."""
-        with torch.device("cpu"):  # the network may be made on one without numbers, to learn its shapes
-            return evaluated(expression, lambda name: _tensor(self.equations.constants[name])).item()
+        return evaluated(expression, lambda name: _tensor(self.equations.constants[name])).item()
 
     def width(self, expression: Expression) -> int | str | None:
         """How many numbers it has for a text, H of most; None of a number."""
@@ -296,13 +292,20 @@ class StepCode:
     """One form of a time step."""
 
     source: str
+    names: Mapping[str, str]
+    """Each variable that has a name in the equations -> that name."""
     take: Callable[..., Any]
     weights: tuple[tuple[str, ...], ...]
     """What it is given of weights, in its order: those of each side by side."""
 
+    @property
+    def readable(self) -> str:
+        """The source with the names of the equations, to be read and never run; h_new is h'."""
+        return re.sub(r"\b[a-z]+_\d+\b", lambda found: self.names.get(found[0], found[0]), self.source)
+
 
 def word_for_word(equations: Equations) -> StepCode:
-    """The naive form: `take(x, states, weights, times, hold, step)`, a product for each in the text.
+    """The naive form, `take(x, states, weights, times, hold, step)`: a product for each in the text.
 
     `times` multiplies x with a matrix, `hold` may put something else in the place of each result, and `step`
     gets the new states and then all quantities.
@@ -322,7 +325,7 @@ def word_for_word(equations: Equations) -> StepCode:
         elif computed in writer.distinct:
             writer.say(computed, f"computed_{number}", text)
         writer.say(Name(name), f"value_{number}", text)
-    return writer.ends("x, states, weights, times, hold, step", weights, expands=False)
+    return writer.ends("naive", "x, states, weights, times, hold, step", weights, expands=False)
 
 
 def is_shown(equations: Equations, name: str) -> bool:
@@ -356,7 +359,7 @@ class _Writer:
         """Writes the variables that get the parts of a tuple, and what is in each."""
         variables = [f"{stem}_{number}" for number in range(len(nodes))]
         if variables:
-            self.code.append(f"({', '.join(variables)},) = {source}")
+            self.code.append(f"{', '.join(variables)}{',' * (len(variables) == 1)} = {source}")
         self.places |= {node: one for node, one in zip(nodes, variables, strict=True) if node is not None}
 
     def say(self, node: Expression, variable: str, text: str) -> str:
@@ -414,17 +417,26 @@ class _Writer:
                 return f"{function}({', '.join(self.text(one) for one in arguments)})", _CALL
         raise ValueError(f"a time step must have computed what it reads, got {expression}")
 
-    def ends(self, given: str, weights: tuple[tuple[str, ...], ...], *, expands: bool) -> StepCode:
+    def ends(self, form: str, given: str, weights: tuple[tuple[str, ...], ...], *, expands: bool) -> StepCode:
         """Returns the code, which ends with the step; with `expands` its parts become (B, H) there."""
         found = []
         for name in returned(self.equations):
             text = self.places[Name(name)]
             found.append(self.of_units(name, text) if expands else text)
         body = "\n    ".join([*self.code, f"return step({', '.join(found)})"])
-        source = f"def take({given}):\n    {body}\n"
-        scope: dict[str, Any] = {"__builtins__": {}, **OPERATIONS, **self.names}
-        exec(compile(source, "<equations>", "exec"), scope)  # written here, of our own names alone
-        return StepCode(source, scope["take"], weights)
+        source = f"def {form}({given}):\n    {body}\n"
+        take = cast(Callable[..., Any], executed(source, {**OPERATIONS, **self.names})[form])
+        shown = {
+            place: node.name.replace("'", "_new")
+            for node, place in reversed(self.places.items())
+            if isinstance(node, Name) and " " not in node.name
+        }
+        for number, run in enumerate(weights):
+            if len(run) > 1:  # U_rz of U_r and U_z
+                letters = "".join(name.partition("_")[2] for name in run)
+                shown[f"weight_{number}"] = f"{self.equations.weights[run[0]].stem}_{letters}"
+        shown |= {name: repr(letter) for name, letter in self.names.items() if name.startswith("letter_")}
+        return StepCode(source, shown, take, weights)
 
 
 _SUM, _TERM, _UNARY_MINUS, _POWER, _CALL = range(5)
@@ -471,37 +483,17 @@ class FusedCode:
 
 
 def fused(equations: Equations) -> FusedCode:
-    """The fused form: `take(projected, states, weights, H, step)`, given x @ W + b of all `inputs`."""
+    """The fused form, `take(projected, states, weights, H, step)`, given x @ W + b of all `inputs`."""
     return _Fuser(Safe(equations, held=False)).fused()
-
-
-def _terms(expression: Expression, sign: int = 1) -> Iterator[tuple[int, Expression]]:
-    """The terms of a sum with their signs, from left to right."""
-    match expression:
-        case Apply(function="+" | "-" as operator, arguments=(left, right)):
-            yield from _terms(left, sign)
-            yield from _terms(right, sign if operator == "+" else -sign)
-        case _:
-            yield sign, expression
 
 
 def sums(expression: Expression) -> Iterator[list[tuple[int, Expression]]]:
     """Every sum in it, as its terms; what stands alone is one of one term."""
-    terms = [*_terms(expression)]
-    yield terms
-    for _, term in terms:
+    found = [*terms(expression)]
+    yield found
+    for _, term in found:
         for part in parts(term):
             yield from sums(part)
-
-
-def _total(terms: Sequence[tuple[int, Expression]]) -> Expression:
-    """The sum of terms."""
-    (sign, total), *rest = terms
-    if sign < 0:
-        total = Apply("-", (total,))
-    for sign, term in rest:
-        total = Apply("+" if sign > 0 else "-", (total, term))
-    return total
 
 
 def _is_of_word(expression: Expression) -> bool:
@@ -538,18 +530,18 @@ class _Fuser(_Writer):
     def _bias(equations: Equations, matrix: str, every_sum: list[list[tuple[int, Expression]]]) -> str | None:
         """The vector that is added wherever x is multiplied with this matrix; None where there is none."""
         product, found = Product(X, matrix), None
-        for terms in every_sum:
-            of_word = [term for _, term in terms if _is_of_word(term)]
+        for some in every_sum:
+            of_word = [term for _, term in some if _is_of_word(term)]
             if product not in of_word:
                 continue
             sizes = equations.weights[matrix].sizes[1:]
             added = [
                 term.name
-                for sign, term in terms
+                for sign, term in some
                 if sign > 0 and isinstance(term, Name) and term.name in equations.weights
                 and equations.weights[term.name].sizes == sizes
             ]  # fmt: skip
-            is_first = of_word[0] == product and of_word.count(product) == 1 and (1, product) in terms
+            is_first = of_word[0] == product and of_word.count(product) == 1 and (1, product) in some
             if not added or not is_first or found not in (None, added[0]):
                 return None
             found = added[0]
@@ -561,16 +553,16 @@ class _Fuser(_Writer):
         def put(one: Expression) -> Expression | None:
             if isinstance(one, Product) and _is_of_word(one):
                 return self.of_input[one.matrix]
-            terms = [*_terms(one)]
-            if len(terms) == 1 or not any(_is_of_word(term) for _, term in terms):
+            some = [*terms(one)]
+            if len(some) == 1 or not any(_is_of_word(term) for _, term in some):
                 return None
-            for _, term in [*terms]:
+            for _, term in [*some]:
                 if isinstance(term, Product) and _is_of_word(term):
                     bias = self.biases[self.inputs.index(term.matrix)]
                     if bias is not None:
-                        terms.remove((1, Name(bias)))
-            terms.sort(key=lambda of: (of[0] < 0, not _is_of_word(of[1]), not isinstance(of[1], Product)))
-            return _total([(sign, replaced(term, put)) for sign, term in terms])
+                        some.remove((1, Name(bias)))
+            some.sort(key=lambda of: (of[0] < 0, not _is_of_word(of[1]), not isinstance(of[1], Product)))
+            return total([(sign, replaced(term, put)) for sign, term in some])
 
         return replaced(expression, put)
 
@@ -598,7 +590,7 @@ class _Fuser(_Writer):
         self._deal_words()
         for number, (name, right) in enumerate(lines.items()):
             self.say(Name(name), f"value_{number}", self.text(right))
-        code = self.ends("projected, states, weights, H, step", weights, expands=True)
+        code = self.ends("update", "projected, states, weights, H, step", weights, expands=True)
         order = tuple(self.groups[number] for number in self.multiplied)
         return FusedCode(code, self.inputs, self.biases, order)
 
@@ -657,9 +649,8 @@ class _Fuser(_Writer):
         if len(sizes) == 1:
             return [variable]
         pieces = [self.part() for _ in sizes]
-        self.code.append(
-            f"({', '.join(pieces)},) = {variable}.split(({', '.join(map(_columns, sizes))},), -1)"
-        )
+        columns = ", ".join(map(_columns, sizes))
+        self.code.append(f"{', '.join(pieces)} = {variable}.split(({columns}), -1)")
         return pieces
 
     def _deal(self, variable: str, nodes: list[Expression], sizes: list[Size]) -> None:

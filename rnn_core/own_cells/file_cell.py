@@ -1,40 +1,15 @@
 """A student's network as a cell, in a process that may run its code."""
 
 from collections.abc import Callable
-from functools import cache, lru_cache
-from typing import Self
+from functools import lru_cache
 
 import torch
 from torch import Tensor, nn
 from typing_extensions import override
 
-from rnn_core.nn.cells import Cell, Hold, State, Step, as_computed
+from rnn_core.nn.cells import Cell, Hold, State, Step, as_computed, step_type
 from rnn_core.own_cells.submission import Submission, SubmissionError, described
 from rnn_core.seeing import watching
-
-
-class OwnStep(tuple[Tensor, ...]):
-    """What a cell of one's own computed at one time step: a class for each tuple of letters."""
-
-    letters: tuple[str, ...]
-
-    def __new__(cls, *values: Tensor) -> Self:
-        """The values of all letters, in their order."""
-        return super().__new__(cls, values)
-
-    @property
-    def h(self) -> Tensor:
-        """The hidden state."""
-        return self[0]
-
-    def _asdict(self) -> dict[str, Tensor]:
-        return dict(zip(self.letters, self, strict=True))
-
-
-@cache
-def step_type(letters: tuple[str, ...]) -> type[OwnStep]:
-    """What a time step with these quantities returns."""
-    return type("OwnStep", (OwnStep,), {"letters": letters})
 
 
 class FileCell(Cell):

@@ -10,10 +10,9 @@ from typing_extensions import override
 
 from rnn_core.cell_files.folder import CellFile
 from rnn_core.errors import OwnCellError
-from rnn_core.nn.cells import Cell, Hold, State, Step, as_computed
+from rnn_core.nn.cells import Cell, Hold, State, Step, as_computed, step_type
 from rnn_core.nn.holds import NOTHING_HELD, Holds
 from rnn_core.nn.packing import Packing, packing
-from rnn_core.own_cells.file_cell import step_type
 from rnn_core.own_cells.process import warm
 
 AT_ONCE = 20_000

@@ -1,7 +1,7 @@
 """A cell made of its equations: it computes what they say, and begins, is held and kept as they say."""
 
-import math
 from importlib.resources import files
+from itertools import product
 
 import pytest
 import torch
@@ -13,6 +13,8 @@ from rnn_core.nn.packing import packing
 from rnn_core.nn.recurrence import packed_steps, unroll
 from rnn_core.nn.sequence import run, steps, watch
 from rnn_core.symbols import CELLS
+from tests.nn.papers import as_in_its_paper
+from tests.nn.passes_by_hand import GRUBeforePass, LSTMPass
 from tests.nn.variants import E, H, assert_near, gradients, loss_of, make_batch, make_cell, saying, some_state
 
 V = 7
@@ -22,18 +24,6 @@ both_inputs = pytest.mark.parametrize("one_hot", [False, True], ids=["embedding"
 
 def text_of(variant):
     return files("rnn_core.equations").joinpath("cells", f"{variant}.txt").read_text(encoding="utf-8")
-
-
-def both(variant, **sizes):
-    """The cell of today and the one that its text says, with the same weights, and what they are given."""
-    theirs = make_cell(variant, **sizes)
-    ours = cell_class(read_cell(text_of(variant)), variant)(
-        theirs.input_size, theirs.hidden_size, one_hot=theirs.one_hot
-    ).double()
-    ours.load_state_dict(theirs.state_dict())
-    theirs.load_state_dict(ours.state_dict())
-    x, _ = make_batch(theirs, [1] * 4)
-    return ours, theirs, x, some_state(theirs, 4)
 
 
 def holding(letter, change):
@@ -51,84 +41,76 @@ HOLDS = {
 
 @both_inputs
 @every_cell
-def test_both_forms_are_those_written_by_hand(variant, one_hot):
-    ours, theirs, x, state = both(variant, one_hot=one_hot, size=V if one_hot else E)
-    for form in (lambda cell: cell(x, state), lambda cell: cell.naive(x, state)):
-        a, b = form(ours), form(theirs)
-        assert a._asdict().keys() == b._asdict().keys()
-        assert_near([*a._asdict().values()], [getattr(b, letter) for letter in a._fields], 1e-14)
-        assert_near(*(gradients(cell, x, loss_of(form(cell).h)) for cell in (ours, theirs)), 1e-12)
-    assert torch.equal(ours.project(x), theirs.project(x))
-
-
-@every_cell
-def test_what_is_held_reaches_all_that_reads_it(variant):
-    ours, theirs, x, state = both(variant)
-    for letter in theirs.naive(x, state)._fields:
-        for said, change in HOLDS.items():
-            with saying(letter, said):
-                a, b = (cell.naive(x, state, holding(letter, change)) for cell in (ours, theirs))
-                assert_near([getattr(a, one) for one in b._fields], [*b], 1e-12)
-                for one in b._fields:
-                    assert torch.equal(getattr(a, one).isfinite(), getattr(b, one).isfinite())
+def test_every_cell_is_that_of_its_paper(variant, one_hot):
+    """Both forms, and with anything held, wherever the paper's own arithmetic gives numbers."""
+    cell = make_cell(variant, one_hot=one_hot, size=V if one_hot else E)
+    x, _ = make_batch(cell, [1] * 4)
+    state = some_state(cell, 4)
+    theirs = as_in_its_paper(cell, x, state, as_computed)
+    for step in (cell(x, state), cell.naive(x, state)):
+        assert step._asdict().keys() == theirs.keys()
+        assert_near([*step], [theirs[letter] for letter in step._fields], 1e-12)
+        assert_near(*(gradients(cell, x, loss_of(h)) for h in (step.h, theirs["h"])), 1e-11)
+        theirs = as_in_its_paper(cell, x, state, as_computed)
+    for letter, (said, change) in product(theirs, HOLDS.items()):
+        hold = holding(letter, change)
+        step, theirs = cell.naive(x, state, hold)._asdict(), as_in_its_paper(cell, x, state, hold)
+        with saying(letter, said):
+            assert all(values.isfinite().all() for values in step.values())
+            for one, values in theirs.items():
+                near = values.where(values.isfinite(), step[one])
+                torch.testing.assert_close(step[one], near, rtol=1e-12, atol=1e-12)
 
 
 @both_inputs
 @every_cell
-def test_a_sequence_by_autograd_is_that_by_hand(variant, one_hot):
-    ours, theirs, *_ = both(variant, one_hot=one_hot, size=V if one_hot else E)
-    assert ours.one_pass is None
-    xs, packed = make_batch(theirs, [13, 12, 12, 4, 1])
-    found = []
-    for cell in (ours, theirs):
+def test_a_pass_and_autograd_give_the_same_numbers(variant, one_hot):
+    cell = make_cell(variant, one_hot=one_hot, size=V if one_hot else E)
+    xs, packed = make_batch(cell, [13, 12, 12, 4, 1])
+    found, seen = [], []
+    for one_pass in (cell.one_pass, None):
+        cell.one_pass = one_pass
         watched = watch(cell, packed)
         hs = run(cell, xs, packed, every=True, watched=watched)
         d = torch.autograd.grad(loss_of(hs), watched, retain_graph=True)
         found.append([hs, torch.cat(d), *gradients(cell, xs, loss_of(hs))])
+        seen.append(steps(cell, xs, packed)._asdict())
     assert_near(*found, 1e-12)
-    a, b = (steps(cell, xs, packed) for cell in (ours, theirs))
-    assert_near([getattr(a, one) for one in b._fields], [*b], 1e-13)
+    assert seen[0].keys() == seen[1].keys()
+    assert_near([*seen[0].values()], [*seen[1].values()], 1e-13)
 
 
-@pytest.mark.parametrize("manner", ["orthogonal", "xavier", "uniform"])
-@both_inputs
+@pytest.mark.parametrize(("variant", "by_hand"), [("gru", GRUBeforePass), ("lstm", LSTMPass)])
+def test_a_pass_made_of_equations_is_that_by_hand(variant, by_hand):
+    cell, found = make_cell(variant), []
+    xs, packed = make_batch(cell, [31, 30, 30, 4, 1])
+    for one_pass, weights in ((cell.one_pass, cell.pass_weights()), (by_hand, (cell.W, cell.b, cell.U))):
+        cell.one_pass, cell.pass_weights = one_pass, lambda weights=weights: weights
+        hs = run(cell, xs, packed, every=True)
+        found.append([hs, *gradients(cell, xs, loss_of(hs))])
+    assert_near(*found, 1e-14)
+
+
+@pytest.mark.parametrize("manner", ["orthogonal", "xavier"])
 @every_cell
-def test_first_weights_are_drawn_as_by_hand(variant, one_hot, manner):
-    declared, found = CELLS[variant], []
-    for made in (cell_class(read_cell(text_of(variant)), variant), declared.cell_class):
-        cell = made(E, H, one_hot=one_hot, **declared.settings)
-        torch.manual_seed(5)
-        cell.initialise(manner, 1.5)
-        found.append(cell.state_dict())
-    ours, theirs = found
-    assert list(ours) == list(theirs)
-    said = read_cell(text_of(variant)).firsts(is_last_layer=True)
-    for name, weights in ours.items():
-        if name == "Lambda":  # in 64 bits: the formula loses half of the digits of 32
-            assert manner == "uniform" or torch.allclose(weights, theirs[name], atol=1e-3)
-        elif manner != "uniform" or name not in said:
-            assert torch.equal(weights, theirs[name]), name
-
-
-@every_cell
-def test_what_is_asked_of_a_cell_follows_as_by_hand(variant):
-    ours, theirs, x, state = both(variant)
-    for name in ("states", "blocks", "shared", "widths", "mixes_units", "state_size", "declared"):
-        assert getattr(ours, name) == getattr(theirs, name), name
-    assert ours.products_with_state() == theirs.products_with_state()
-    assert [*map(len, ours.recurrent_weights())] == [*map(len, theirs.recurrent_weights())]
-    before = {letter: values[0].detach() for letter, values in zip(ours.states, state, strict=True)}
-    after = {letter: values[0].detach() for letter, values in theirs(x, state)._asdict().items()}
-    for letter in ours.blocks:
-        assert torch.equal(ours.from_memory(letter, before, after), theirs.from_memory(letter, before, after))
-    constants = [cell.time_constants() for cell in (ours, theirs)]
-    assert constants == [None, None] or torch.equal(*constants)
-    with torch.no_grad():
-        for cell in (ours, theirs):
-            for weights in cell.parameters():
-                weights.copy_(torch.linspace(-3, 3, weights.numel()).view_as(weights))
-            cell.constrain()
-    assert all(map(torch.equal, ours.state_dict().values(), theirs.state_dict().values()))
+def test_first_weights_are_drawn_gate_by_gate(variant, manner):
+    """So a gate starts the same alone or side by side, and a network of before is trained again."""
+    cell = CELLS[variant].cell_class(E, H)
+    torch.manual_seed(5)
+    cell.initialise(manner, 1.5)
+    torch.manual_seed(5)
+    draw = torch.nn.init.orthogonal_ if manner == "orthogonal" else torch.nn.init.xavier_uniform_
+    for letter in cell.blocks:
+        index = f"_{letter}" if len(cell.blocks) > 1 else ""
+        W, U = f"W{index}", f"U{index}"
+        assert torch.equal(cell.weight(W), torch.nn.init.xavier_uniform_(torch.empty_like(cell.weight(W))))
+        if cell.mixes_units:
+            assert torch.equal(cell.weight(U), draw(torch.empty(H, H)))
+    if variant == "rglru":
+        least = torch.empty(H).uniform_(0.9, 0.999).double()
+        torch.testing.assert_close(cell.Lambda, torch.logit(least ** (1 / 8)).float(), rtol=1e-6, atol=0)
+    if variant == "indrnn":
+        assert torch.equal(cell.u, torch.empty(H).uniform_(0, 1))
 
 
 def made(text, name="typed", **sizes):
@@ -178,7 +160,7 @@ TYPED = {
     "a name for a quantity": "f = sigmoid(x @ W)\nq = f\nh' = exp(log(q)) * h + log(f) * log(q)",
     "shares the other way": "f = sigmoid(x @ W)\ni = sigmoid(x @ V)\nh' = i / (i + f) * h + f / (i + f)",
     "a state behind": "c' = tanh(x @ W_c + h @ U_c)\nh' = c' @ V + c * u",
-    "a branch": "h' = where(x @ W, log(1 + exp(h)), x @ V + h)",
+    "a branch": "h' = where(x @ W, log(1 + exp(h)) - x @ W, x @ V + h)",
 }
 
 
@@ -209,7 +191,7 @@ def test_a_bottleneck_of_few_numbers_is_computed():
 
 
 SHARED = """g = sigmoid(x @ W_g + b_g)
-q = 0.5
+q = sigmoid(u)
 h' = g * h + q * (g @ V + x @ W_n)
 W_g (E, 1)
 b_g (1)
@@ -221,11 +203,12 @@ def test_a_number_for_all_units_is_shown_for_each():
     x, h = torch.randn(4, E, dtype=torch.float64), torch.randn(4, H, dtype=torch.float64)
     for step in forms_of(cell, x, (h,)):
         assert {values.shape for values in step} == {(4, H)}
-        assert (step.q == 0.5).all()
+        q = torch.sigmoid(cell.u)
+        assert torch.equal(step.q, q.expand(4, H))
         g = step.g[:, :1]
-        torch.testing.assert_close(step.h, g * h + 0.5 * (g @ cell.V + x @ cell.weight("W_n")))
+        torch.testing.assert_close(step.h, g * h + q * (g @ cell.V + x @ cell.weight("W_n")))
     held = cell.naive(x, (h,), holding("g", lambda g: torch.full_like(g, 0.25)))
-    torch.testing.assert_close(held.h, 0.25 * h + 0.5 * (0.25 * cell.V + x @ cell.weight("W_n")))
+    torch.testing.assert_close(held.h, 0.25 * h + q * (0.25 * cell.V + x @ cell.weight("W_n")))
 
 
 SINGULAR = """f = sigmoid(x @ W)
@@ -340,5 +323,4 @@ def test_matrices_of_other_names_are_projected_at_once(one_hot):
     naive, fused = (packed_steps(cell, xs, packed, naive=naive) for naive in (True, False))
     assert_near([*fused], [*naive], 1e-13)
     assert cell.project(xs).shape == (8, 3 * H)
-    assert math.prod(cell.input_weights()[0].shape) == 3 * E * H
     assert len([*unroll(cell, xs, packed)]) == 4

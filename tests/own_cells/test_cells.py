@@ -15,7 +15,6 @@ from rnn_core.errors import CellError, OwnCellError
 from rnn_core.inspection.trace import trace
 from rnn_core.models.model import Model
 from rnn_core.models.weights import expected_tensors
-from rnn_core.nn.cells import ElmanCell
 from rnn_core.nn.classifier import Classifier, count_parameters
 from rnn_core.nn.holds import Holds
 from rnn_core.nn.packing import packing
@@ -251,7 +250,7 @@ def xs_and_state(cell):
 
 def test_a_plain_rnn_of_ones_own_is_ours():
     torch.manual_seed(0)
-    ours, theirs = ElmanCell(E, H).double(), local(a_file(ELMAN), ("h", "n"))(E, H).double()
+    ours, theirs = CELLS["elman"].cell_class(E, H).double(), local(a_file(ELMAN), ("h", "n"))(E, H).double()
     ours.initialise("uniform", 0.0)
     theirs.own.load_state_dict(ours.state_dict())
     xs, _ = xs_and_state(ours)

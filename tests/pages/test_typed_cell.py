@@ -30,6 +30,6 @@ MEMBERS = {
         setting="cell",
         name=CELL.text,
         registered=changed_since,
-        said={"cells": "the unit keeps", "read": CELL.name_apart},
+        said={"cells": "odot", "read": CELL.name_apart, "inside": "■ W"},
     )
 }

@@ -338,7 +338,7 @@ def show_forms(name: str, beside: str) -> None:
 def _show_three_forms(name: str) -> None:
     st.caption(
         "They have the same weights and compute the same numbers; only the last digits can differ, since "
-        "they round in another order. This is the code that runs, read from its file."
+        "they round in another order. This is the code that runs, made of the equations or read from a file."
     )
     sources = form_sources(usual_cell(name))
     naive, fused, sequence = st.tabs(["Naive", "Fused", "Sequence"])

@@ -1,20 +1,17 @@
-"""The selective state space, S6 (Gu and Dao, 2023): four states a unit that decay by themselves.
+"""The pass of the selective state space, S6 (Gu and Dao, 2023), by hand: the compiler knows units alone.
 
-Symbols and forms as in `rnn_core.nn.cells` and `rnn_core.nn.passes`. A unit is what the paper calls a
+Symbols as in `rnn_core.nn.cells` and `rnn_core.nn.passes`. A unit is what the paper calls a
 channel, n is its input, and s1 to s4 are its states; B and C are four numbers each that all units share.
 Nothing that is computed from the word needs a state, so it is computed for many time steps at once; so is h,
 which no time step reads.
 """
 
-import math
-from typing import NamedTuple
-
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn.functional import softplus
 from typing_extensions import override
 
-from rnn_core.nn.cells import Cell, Hold, State, as_computed
+from rnn_core.nn.cells import State
 from rnn_core.nn.kernels import Factor
 from rnn_core.nn.passes import Pass, Tensors
 
@@ -88,7 +85,7 @@ class S6Pass(Pass):
     def named(self, kept: Tensor) -> dict[str, Tensor]:
         n, t, B, C, a = self._pieces(kept)
         of_units = {"n": n, "Δ": t, **{f"a{j}": a_j for j, a_j in enumerate(a, 1)}}
-        shared = dict(zip(S6Cell.shared, (*B, *C), strict=True))
+        shared = {f"{of}{j}": one for of, some in (("B", B), ("C", C)) for j, one in enumerate(some, 1)}
         return {**of_units, **{letter: value.expand(-1, self.H) for letter, value in shared.items()}}
 
     @override
@@ -118,7 +115,9 @@ class S6Pass(Pass):
         dh.zero_()
 
     @override
-    def add_to(self, gradients: Tensors, before: State, kept: Tensor, scratch: Tensors) -> Tensor:
+    def add_to(
+        self, gradients: Tensors, before: State, after: State, kept: Tensor, scratch: Tensors
+    ) -> Tensor:
         """No weight is multiplied with the state; each A_j is in a_j."""
         *d_logs, dD = gradients
         (n, t, each_B, _, a), (all_dS, *_, dh) = self._pieces(kept), scratch
@@ -138,93 +137,3 @@ class S6Pass(Pass):
         dq = dt.mul_(torch.expm1(-t).neg_())
         dn = r.mul_(t).addcmul_(dh, self.D)
         return torch.cat([dn, dq, dB.squeeze(2), dC.squeeze(2)], dim=1)
-
-
-class S6Step(NamedTuple):
-    """What a selective state space computed at one time step; each (B, H)."""
-
-    h: Tensor
-    s1: Tensor
-    s2: Tensor
-    s3: Tensor
-    s4: Tensor
-    n: Tensor
-    Δ: Tensor
-    B1: Tensor
-    B2: Tensor
-    B3: Tensor
-    B4: Tensor
-    C1: Tensor
-    C2: Tensor
-    C3: Tensor
-    C4: Tensor
-    a1: Tensor
-    a2: Tensor
-    a3: Tensor
-    a4: Tensor
-
-
-class S6Cell(Cell):
-    """The selective state space of Mamba (Gu and Dao, 2023), without its convolution; j is 1 to 4.
-
-    n    = x W_n + b_n
-    Δ    = softplus(x W_Δ + b_Δ)
-    B_j  = x W_Bj + b_Bj                            one number for all units
-    C_j  = x W_Cj + b_Cj                            one number for all units
-    a_j  = e^(Δ A_j)                                A_j = -e^(parameter), one number a unit
-    s_j' = a_j * s_j + Δ * B_j * n
-    h'   = sum of C_j * s_j' + D * n                D one number a unit
-    """
-
-    kind = "s6"
-    blocks = ("n", "Δ", "B1", "B2", "B3", "B4", "C1", "C2", "C3", "C4")
-    shared = blocks[2:]
-    step_type = S6Step
-    one_pass = S6Pass
-    mixes_units = False
-    state_size = 1 + _STATES
-
-    def __init__(
-        self, input_size: int, hidden_size: int, *, one_hot: bool = False, **settings: str | bool
-    ) -> None:
-        super().__init__(input_size, hidden_size, one_hot=one_hot, **settings)
-        for j in range(1, _STATES + 1):
-            self.register_parameter(f"A{j}", nn.Parameter(torch.empty(hidden_size)))  # the logarithm of -A_j
-        self.D = nn.Parameter(torch.empty(hidden_size))
-
-    def _decays(self) -> Tensor:
-        """All A_j, (4, H)."""
-        return -torch.stack([self.get_parameter(f"A{j}") for j in range(1, _STATES + 1)]).exp()
-
-    @override
-    def update(self, projected: Tensor, state: State) -> S6Step:
-        n, q, B, C = projected.split([self.hidden_size, self.hidden_size, _STATES, _STATES], dim=1)
-        step, before = softplus(q), torch.stack(state[1:], dim=1)  # (B, 4, H)
-        a = (step.unsqueeze(1) * self._decays()).exp()
-        states = a * before + B.unsqueeze(2) * (step * n).unsqueeze(1)
-        h = (C.unsqueeze(2) * states).sum(dim=1) + self.D * n
-        shared = (part.unsqueeze(1).expand_as(n) for part in (*B.unbind(1), *C.unbind(1)))
-        return S6Step._make((h, *states.unbind(1), n, step, *shared, *a.unbind(1)))
-
-    @override
-    def naive(self, x: Tensor, state: State, hold: Hold = as_computed) -> S6Step:
-        (W_n, W_step, *W), (b_n, b_step, *b) = self.split(self.W), self.split(self.b)
-        n = hold("n", self._times(x, W_n) + b_n)
-        step = hold("Δ", softplus(self._times(x, W_step) + b_step))
-        shared, a, states = [], [], []
-        for letter, W_one, b_one in zip(self.shared, W, b, strict=True):
-            shared.append(hold(letter, (self._times(x, W_one) + b_one).expand_as(n)))
-        for j, A_j in enumerate(self._decays().unbind()):
-            a.append(hold(f"a{j + 1}", torch.exp(step * A_j)))
-            states.append(hold(f"s{j + 1}", a[j] * state[1 + j] + step * shared[j] * n))
-        read = sum(C_j * s for C_j, s in zip(shared[_STATES:], states, strict=True))
-        return S6Step._make((hold("h", read + self.D * n), *states, n, step, *shared, *a))
-
-    @override
-    def initialise_extra(self, manner: str) -> None:
-        if manner == "uniform":
-            return
-        with torch.no_grad():
-            for j in range(1, _STATES + 1):
-                self.get_parameter(f"A{j}").fill_(math.log(j))  # A_j = -j, as in the paper
-            self.D.fill_(1)

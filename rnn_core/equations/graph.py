@@ -1,0 +1,470 @@
+"""The equations of a cell as a graph in which equal expressions are one node.
+
+Sums and products have a normal form: a sum is numbers times terms, a product lies in the order in which its
+factors can be known. A few things are put differently, so that they are exact, or quick:
+
+    z p + (1 - z) q, q + z (p - q)  ->  lerp(q, p, z)
+    log(sigmoid(a))                 ->  logsigmoid(a)
+    i / (f + i) of two sigmoids     ->  sigmoid(logsigmoid(a_i) - logsigmoid(a_f)), and 1 - that for f
+    sqrt(1 - e^2L)                  ->  beside(L), by expm1
+
+Each node has a stage: 0 where weights alone say it, 1 where x does too, so that it is known of all time steps
+before the first one, 2 where it takes a state.
+"""
+
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from rnn_core.equations.equations import Equations
+from rnn_core.equations.expressions import Apply, Expression, Name, Number, Product
+from rnn_core.errors import GatescopeError
+
+MOST_NODES = 2_000
+"""In a graph with all its derivatives. S6 has some 400."""
+
+
+class CannotCompile(GatescopeError):  # noqa: N818 (a cell without a pass is no error)
+    """Says why there is no pass for a cell: autograd goes through its equations instead."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Node:
+    """What an operation makes of its operands, H numbers of each row. Equal nodes of a graph are the same.
+
+    The operations are `number`, `weight`, `state`, `input` (x @ W) and `product` (q @ U), whose `of` says
+    which; `sum`, whose `of` is the number before each operand and the one that is added; `power`, whose `of`
+    is the exponent; and those of `rnn_core.nn.compiler.operations`, which have operands alone.
+    """
+
+    operation: str
+    operands: "tuple[Node, ...]"
+    of: object
+    stage: int
+    place: int
+    """Its number in the graph; those of its operands are smaller."""
+
+    @property
+    def terms(self) -> "list[tuple[float, Node]]":
+        """The numbers of a sum and what they stand before; of anything else, itself once."""
+        if self.operation != "sum":
+            return [(1.0, self)]
+        return [*zip(self.of[0], self.operands, strict=True)]  # type: ignore[index]
+
+    @property
+    def added(self) -> float:
+        """The number at the end of a sum."""
+        return self.of[1] if self.operation == "sum" else 0.0  # type: ignore[index]
+
+    @property
+    def value(self) -> float:
+        """Of a number."""
+        return self.of  # type: ignore[return-value]
+
+    @property
+    def name(self) -> str:
+        """The name of a weight or a state, or the letter of what a copy is of."""
+        return self.of  # type: ignore[return-value]
+
+    def is_number(self, value: float | None = None) -> bool:
+        """Whether it is a number, or this number."""
+        return self.operation == "number" and (value is None or self.of == value)
+
+
+@dataclass(slots=True)
+class Graph:
+    """The nodes of one cell, each of them made once, in an order in which they can be computed."""
+
+    nodes: list[Node] = field(default_factory=list)
+    whole: set[Node] = field(default_factory=set)
+    """What a line says: no sum or product of another line takes it apart."""
+    _known: dict[tuple[str, tuple[Node, ...], object], Node] = field(default_factory=dict)
+
+    def make(self, operation: str, *operands: Node, of: object = None, stage: int = 0) -> Node:
+        """The node of an operation as it stands, at least of this stage. Raises CannotCompile."""
+        key = operation, operands, of
+        if key not in self._known:
+            if len(self.nodes) >= MOST_NODES:
+                raise CannotCompile(
+                    f"Equations and derivatives together have more than {MOST_NODES:,} operations."
+                )
+            stage = max([stage, *(operand.stage for operand in operands)])
+            self._known[key] = Node(operation, operands, of, stage, len(self.nodes))
+            self.nodes.append(self._known[key])
+        return self._known[key]
+
+    def number(self, value: float) -> Node:
+        """A finite number. Raises CannotCompile for any other."""
+        if not math.isfinite(value):
+            raise CannotCompile("A number in the equations comes to no finite one.")
+        return self.make("number", of=float(value))
+
+    def state(self, letter: str) -> Node:
+        """A state before the time step."""
+        return self.make("state", of=letter, stage=2)
+
+    def weight(self, name: str) -> Node:
+        """One number a unit."""
+        return self.make("weight", of=name)
+
+    def copy(self, node: Node, letter: str) -> Node:
+        """A new state that is what something else is already."""
+        return self.make("copy", node, of=letter, stage=1)
+
+    def add(self, *terms: tuple[float, Node], added: float = 0.0, merge: bool = False) -> Node:
+        """The sum of numbers times terms; with `merge`, sums among them that are no lines are taken apart."""
+        total: dict[Node, float] = {}
+
+        def put(times: float, term: Node) -> None:
+            nonlocal added
+            inner = term.terms
+            if term.is_number():
+                added += times * term.value
+            elif (
+                term.operation == "sum"
+                and term not in self.whole
+                and (merge or (len(inner) == 1 and not term.added))
+            ):
+                added += times * term.added
+                for number, node in inner:
+                    put(times * number, node)
+            else:
+                total[term] = total.get(term, 0.0) + times
+
+        for times, term in terms:
+            put(times, term)
+        found = sorted(
+            ((term, times) for term, times in total.items() if times), key=lambda one: one[0].place
+        )
+        return self._lerp(found, added) or self._sum(found, added)
+
+    def _sum(self, found: list[tuple[Node, float]], added: float) -> Node:
+        if not found:
+            return self.number(added)
+        if not added and found[0][1] == 1 and len(found) == 1:
+            return found[0][0]
+        self.number(added)  # is finite, and so is
+        for _, times in found:
+            self.number(times)
+        numbers = tuple(times for _, times in found)
+        return self.make("sum", *(term for term, _ in found), of=(numbers, added))
+
+    def _lerp(self, found: list[tuple[Node, float]], added: float) -> Node | None:
+        """z p + (1 - z) q or q + z (p - q), and whatever else is added, if that stands there."""
+        times_of = dict(found)
+        products = [term for term, times in found if times == 1 and term.operation == "multiply"]
+        for one in products:
+            for z, p in (one.operands, one.operands[::-1]):
+                rest = self._known.get(("sum", (z,), ((-1.0,), 1.0)))
+                for other in products if rest is not None else ():
+                    if other is not one and rest in other.operands:
+                        a, b = other.operands
+                        return self._lerp_and((b if a is rest else a, p, z), (one, other), found, added)
+                if p.operation == "sum" and not p.added and p not in self.whole and len(p.operands) == 2:
+                    for (minus, q), (plus, to) in (p.terms, p.terms[::-1]):
+                        if minus == -1 and plus == 1 and times_of.get(q) == 1:
+                            return self._lerp_and((q, to, z), (one, q), found, added)
+        return None
+
+    def _lerp_and(
+        self,
+        lerp: tuple[Node, Node, Node],
+        used: tuple[Node, Node],
+        found: list[tuple[Node, float]],
+        added: float,
+    ) -> Node:
+        others = [(times, term) for term, times in found if term not in used]
+        return self.add((1, self.make("lerp", *lerp)), *others, added=added)
+
+    def multiply(self, *factors: Node, merge: bool = False) -> Node:
+        """The product of factors; with `merge`, products among them that are no lines are taken apart."""
+        parts: list[Node] = []
+        times = 1.0
+
+        def put(factor: Node) -> None:
+            nonlocal times
+            if factor.is_number():
+                times *= factor.value
+            elif factor in self.whole:
+                parts.append(factor)
+            elif factor.operation == "sum" and len(factor.operands) == 1 and not factor.added:
+                times *= factor.terms[0][0]
+                put(factor.operands[0])
+            elif factor.operation == "multiply" and merge:
+                put(factor.operands[0])
+                put(factor.operands[1])
+            else:
+                parts.append(factor)
+
+        for factor in factors:
+            put(factor)
+        if not times or not parts:
+            return self.number(times)
+        first, *rest = sorted(parts, key=lambda part: (part.stage, part.place))
+        for part in rest:
+            first = self.make("multiply", first, part)
+        return self.add((times, first))
+
+    def divide(self, a: Node, b: Node) -> Node:
+        """a / b."""
+        if b.is_number():
+            if not b.value:
+                raise CannotCompile("Something is divided by 0.")
+            return self.multiply(self.number(1 / b.value), a)
+        if a.is_number(0):
+            return a
+        share = self._share_of_sigmoids(a, b)
+        return share or self.make("divide", a, b)
+
+    def _share_of_sigmoids(self, a: Node, b: Node) -> Node | None:
+        """i / (f + i) from the logarithms, which are numbers where f and i are too small for a quotient."""
+        is_sum_of_two = b.operation == "sum" and b.of == ((1.0, 1.0), 0.0)
+        if not is_sum_of_two or {one.operation for one in b.operands} != {"sigmoid"} or a not in b.operands:
+            return None
+        f, i = b.operands
+        logs = [(times, self.make("logsigmoid", *one.operands)) for times, one in ((-1, f), (1, i))]
+        share = self.apply("sigmoid", self.add(*logs))
+        return share if a is i else self.one_minus(share)
+
+    def one_minus(self, a: Node) -> Node:
+        """1 - a."""
+        return self.add((-1, a), added=1.0)
+
+    def power(self, a: Node, exponent: float) -> Node:
+        """A power by a number."""
+        if a.is_number():
+            return self._of_numbers(lambda: a.value**exponent)
+        return self.number(1) if exponent == 0 else a if exponent == 1 else self.make("power", a, of=exponent)
+
+    def apply(self, function: str, *operands: Node) -> Node:
+        """A function of the language, or one that its derivatives take. Raises CannotCompile."""
+        if function in _OF_NUMBERS and all(operand.is_number() for operand in operands):
+            return self._of_numbers(lambda: _OF_NUMBERS[function](*(operand.value for operand in operands)))
+        match function, operands:
+            case "log", (Node(operation="sigmoid", operands=inner),):
+                return self.make("logsigmoid", *inner)
+            case "sqrt", (a,) if (log := self._log_beside(a)) is not None:
+                return self.make("beside", log)
+            case "max" | "min", (a, b) if a is b:
+                return a
+            case "max" | "min", (a, b) if a.is_number() or (b.place < a.place and not b.is_number()):
+                return self.make(function, b, a)
+            case "where", (q, a, b):
+                if q.is_number() or a is b:
+                    return a if q.is_number() and q.value > 0 else b
+                if a.is_number() and b.is_number():
+                    is_taken = self.make("positive", q)
+                    return self.add((a.value - b.value, is_taken), added=b.value)
+            case "mean", _:
+                raise CannotCompile("A mean over all units has no derivative here.")
+        return self.make(function, *operands)
+
+    def _log_beside(self, a: Node) -> Node | None:
+        """L, where a is 1 - (e^L)^2."""
+        if a.operation == "sum" and a.of == ((-1.0,), 1.0):
+            match a.operands[0]:
+                case Node(operation="power", of=2.0, operands=(Node(operation="exp", operands=(log,)),)):
+                    return log
+                case Node(operation="multiply", operands=(Node(operation="exp") as one, other)) if (
+                    one is other
+                ):
+                    return one.operands[0]
+        return None
+
+    def _of_numbers(self, compute: Callable[[], float | complex]) -> Node:
+        try:
+            found = compute()
+        except (ValueError, OverflowError, ZeroDivisionError):
+            found = math.nan
+        return self.number(found if isinstance(found, float) else math.nan)
+
+
+_OF_NUMBERS: Mapping[str, Callable[..., float]] = {
+    "sigmoid": lambda a: 0.5 + 0.5 * math.tanh(a / 2), "tanh": math.tanh, "relu": lambda a: max(a, 0.0),
+    "exp": math.exp, "log": math.log, "sqrt": math.sqrt, "softplus": lambda a: math.log1p(math.exp(a)),
+    "abs": abs, "max": max, "min": min, "positive": lambda a: float(a > 0),
+    "logsigmoid": lambda a: -math.log1p(math.exp(-a)), "expm1": math.expm1,
+    "sign": lambda a: float((a > 0) - (a < 0)),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class CellGraph:
+    """What a cell computes at a time step."""
+
+    graph: Graph
+    new: Mapping[str, Node]
+    """Each new state by its letter, in the order of the states."""
+    letters: Mapping[Node, str]
+    """What a line says -> its letter, that of a new state with its prime."""
+
+    def reached(self) -> list[Node]:
+        """All that the new states are made of, in their order."""
+        return reach(self.new.values())
+
+
+def reach(roots: Iterable[Node], stop: Callable[[Node], bool] = lambda node: False) -> list[Node]:
+    """All that these are made of, themselves too, in an order in which they can be computed.
+
+    What is under a node at which to stop is left out.
+    """
+    seen: set[Node] = set()
+    waiting = [*roots]
+    while waiting:
+        node = waiting.pop()
+        if node not in seen:
+            seen.add(node)
+            if not stop(node):
+                waiting += node.operands
+    return sorted(seen, key=lambda node: node.place)
+
+
+def graph_of(equations: Equations) -> CellGraph:
+    """The graph of a cell. Raises CannotCompile where a pass could not compute one of its operations."""
+    return _Builder(equations).cell
+
+
+class _Builder:
+    def __init__(self, equations: Equations) -> None:
+        self.equations, self.graph = equations, Graph()
+        self.known = {name: self.graph.number(value) for name, value in equations.constants.items()}
+        self.known |= {letter: self.graph.state(letter) for letter in equations.states}
+        new: dict[str, Node] = {}
+        letters: dict[Node, str] = {}
+        for line in equations.computed:
+            node = self.node(line.right)
+            if line.name.endswith("'"):
+                letter = line.name[:-1]
+                if node in self.graph.whole or not node.operands:
+                    node = self.graph.copy(node, letter)
+                new[letter] = node
+            if node.operands and node.operation != "copy":
+                self.graph.whole.add(node)
+            letters.setdefault(node, line.name)
+            self.known[line.name] = node
+        self.cell = CellGraph(self.graph, {letter: new[letter] for letter in equations.states}, letters)
+
+    def node(self, expression: Expression) -> Node:
+        graph = self.graph
+        match expression:
+            case Number(value=value):
+                return graph.number(value)
+            case Name(name=name):
+                return self.known[name] if name in self.known else self._weight(name)
+            case Product(left=Name(name="x"), matrix=matrix):
+                self._is_square(matrix)
+                return graph.make("input", of=matrix, stage=1)
+            case Product(left=left, matrix=matrix):
+                self._is_square(matrix)
+                q = self.node(left)
+                if q.stage == 0:
+                    raise CannotCompile(f"{matrix} is multiplied with what no time step changes.")
+                return graph.make("product", q, of=matrix)
+            case Apply(function="-", arguments=(one,)):
+                return graph.add((-1, self.node(one)), merge=True)
+            case Apply(function="^", arguments=(base, exponent)):
+                by = self.node(exponent)
+                return graph.power(self.node(base), by.value)
+            case Apply(function=function, arguments=arguments):
+                operands = [self.node(one) for one in arguments]
+                match function, operands:
+                    case "+", [a, b]:
+                        return graph.add((1, a), (1, b), merge=True)
+                    case "-", [a, b]:
+                        return graph.add((1, a), (-1, b), merge=True)
+                    case "*", [a, b]:
+                        return graph.multiply(a, b, merge=True)
+                    case "/", [a, b]:
+                        return graph.divide(a, b)
+                return graph.apply(function, *operands)
+
+    def _weight(self, name: str) -> Node:
+        if self.equations.weights[name].sizes != ("H",):
+            raise CannotCompile(f"{name} has not one number a unit.")
+        return self.graph.weight(name)
+
+    def _is_square(self, matrix: str) -> None:
+        if self.equations.weights[matrix].sizes[-1] != "H":
+            raise CannotCompile(f"{matrix} makes not one number a unit.")
+
+
+@dataclass(slots=True, eq=False)
+class Slot:
+    """A sum with x @ W or q @ U in it: a place that begins as x @ W + b, to which the products are added."""
+
+    total: Node
+    value: Node
+    """What stands in its place in the end: the total, or a function whose derivative its value says."""
+    matrix: str | None = None
+    """W of x @ W."""
+    bias: str | None = None
+    """What else the place begins as."""
+    products: list[Node] = field(default_factory=list)
+    rest: list[tuple[float, Node]] = field(default_factory=list)
+    """What is added beside, each times a number."""
+    added: float = 0.0
+
+    @property
+    def begins(self) -> bool:
+        """Whether anything stands in the place before the first product."""
+        return self.matrix is not None or self.bias is not None
+
+
+BY_VALUE = ("sigmoid", "tanh", "relu", "exp", "logsigmoid")
+"""Functions whose derivative their value says."""
+
+
+def slots_of(cell: CellGraph) -> list[Slot]:
+    """The slots of a cell, in the order of their totals. Raises CannotCompile if none has an x @ W."""
+    nodes = cell.reached()
+    above = users(nodes)
+    slots, inside = [], set[Node]()
+    for node in nodes:
+        if node.operation == "sum" and (slot := _slot(node, above)):
+            slots.append(slot)
+            inside |= {term for times, term in node.terms if (times, term) not in slot.rest}
+    alone = [node for node in nodes if node.operation in ("input", "product") and node not in inside]
+    slots += [
+        Slot(node, node, node.name) if node.operation == "input" else Slot(node, node, products=[node])
+        for node in alone
+    ]
+    for slot in slots:
+        match above[slot.total]:
+            case [only] if only.operation in BY_VALUE and slot.total not in cell.new.values():
+                slot.value = only
+    if not any(slot.matrix for slot in slots):
+        raise CannotCompile("No state depends on x.")
+    return sorted(slots, key=lambda slot: slot.total.place)
+
+
+def _slot(total: Node, above: Mapping[Node, list[Node]]) -> Slot | None:
+    slot = Slot(total, total, added=total.added)
+    for times, term in total.terms:
+        is_own = times == 1 and len(above[term]) == 1
+        if term.operation == "input" and is_own and slot.matrix is None:
+            slot.matrix = term.name
+        elif (
+            term.operation == "product"
+            and is_own
+            and term.operands not in [q.operands for q in slot.products]
+        ):
+            slot.products.append(term)
+        elif term.operation == "weight" and times == 1 and slot.bias is None:
+            slot.bias = term.name
+        else:
+            slot.rest.append((times, term))
+    return slot if slot.matrix or slot.products else None
+
+
+def users(nodes: Iterable[Node]) -> dict[Node, list[Node]]:
+    """Each node -> the nodes that it is an operand of, once for each time it is."""
+    above: dict[Node, list[Node]] = {node: [] for node in nodes}
+    for node in list(above):
+        for operand in node.operands:
+            above.setdefault(operand, []).append(node)
+    return above
+
+
+def weights_in(nodes: Iterable[Node]) -> Iterator[str]:
+    """The weights of one number a unit among nodes."""
+    return (node.name for node in nodes if node.operation == "weight")
