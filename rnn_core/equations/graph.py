@@ -5,7 +5,7 @@ factors can be known. A few things are put differently, so that they are exact, 
 
     z p + (1 - z) q, q + z (p - q)  ->  lerp(q, p, z)
     log(sigmoid(a))                 ->  logsigmoid(a)
-    i / (f + i) of two sigmoids     ->  sigmoid(logsigmoid(a_i) - logsigmoid(a_f)), and 1 - that for f
+    i / (f + i) of two sigmoids     ->  share(f, i), by their logarithms if need be, and 1 - that for f
     sqrt(1 - e^2L)                  ->  beside(L), by expm1
 
 Each node has a stage: 0 where weights alone say it, 1 where x does too, so that it is known of all time steps
@@ -76,6 +76,8 @@ class Graph:
     """The nodes of one cell, each of them made once, in an order in which they can be computed."""
 
     nodes: list[Node] = field(default_factory=list)
+    shares: bool = True
+    """Whether `share` may stand for two sigmoids; else their logarithms do in any case."""
     whole: set[Node] = field(default_factory=set)
     """What a line says: no sum or product of another line takes it apart."""
     _known: dict[tuple[str, tuple[Node, ...], object], Node] = field(default_factory=dict)
@@ -136,7 +138,23 @@ class Graph:
         found = sorted(
             ((term, times) for term, times in total.items() if times), key=lambda one: one[0].place
         )
-        return self._lerp(found, added) or self._sum(found, added)
+        return self._lerp(found, added) or self._sum(self._with_known_sum(found) if merge else found, added)
+
+    def _with_known_sum(self, found: list[tuple[Node, float]]) -> list[tuple[Node, float]]:
+        """The terms of a sum, some of them as a sum that is computed anyway."""
+        terms = {*found}
+        if any(term.operation in ("input", "product") for term, _ in found):
+            return found
+        for node in self.nodes:
+            inside = {(term, times) for times, term in node.terms}
+            if (
+                node.operation == "sum"
+                and not node.added
+                and 1 < len(inside) < len(terms)
+                and inside <= terms
+            ):
+                return [*(one for one in found if one not in inside), (node, 1.0)]
+        return found
 
     def _sum(self, found: list[tuple[Node, float]], added: float) -> Node:
         if not found:
@@ -202,6 +220,8 @@ class Graph:
             return self.number(times)
         first, *rest = sorted(parts, key=lambda part: (part.stage, part.place))
         for part in rest:
+            if first.stage == 0 < part.stage:  # what weights alone say is computed once, numbers too
+                first, times = self.add((times, first)), 1.0
             first = self.make("multiply", first, part)
         return self.add((times, first))
 
@@ -217,13 +237,16 @@ class Graph:
         return share or self.make("divide", a, b)
 
     def _share_of_sigmoids(self, a: Node, b: Node) -> Node | None:
-        """i / (f + i) from the logarithms, which are numbers where f and i are too small for a quotient."""
+        """i / (f + i), which is a number also where f and i are too small for a quotient."""
         is_sum_of_two = b.operation == "sum" and b.of == ((1.0, 1.0), 0.0)
         if not is_sum_of_two or {one.operation for one in b.operands} != {"sigmoid"} or a not in b.operands:
             return None
         f, i = b.operands
-        logs = [(times, self.make("logsigmoid", *one.operands)) for times, one in ((-1, f), (1, i))]
-        share = self.apply("sigmoid", self.add(*logs))
+        if self.shares:
+            share = self.make("share", f, i)
+        else:
+            logs = [(times, self.make("logsigmoid", *one.operands)) for times, one in ((-1, f), (1, i))]
+            share = self.apply("sigmoid", self.add(*logs))
         return share if a is i else self.one_minus(share)
 
     def one_minus(self, a: Node) -> Node:
@@ -319,14 +342,34 @@ def reach(roots: Iterable[Node], stop: Callable[[Node], bool] = lambda node: Fal
     return sorted(seen, key=lambda node: node.place)
 
 
-def graph_of(equations: Equations) -> CellGraph:
-    """The graph of a cell. Raises CannotCompile where a pass could not compute one of its operations."""
-    return _Builder(equations).cell
+def graph_of(equations: Equations) -> tuple[CellGraph, list["Slot"]]:
+    """The graph of a cell, and its slots. Raises CannotCompile where a pass could not compute it."""
+    cell = _Builder(equations, Graph()).cell
+    slots = slots_of(cell)
+    if not _shares_are_of_slots(cell, slots):
+        cell = _Builder(equations, Graph(shares=False)).cell
+        slots = slots_of(cell)
+    return cell, slots
+
+
+def _shares_are_of_slots(cell: CellGraph, slots: list["Slot"]) -> bool:
+    """Whether the two sigmoids of each share can be computed at once, in their slots."""
+    slot_of = {slot.value: slot for slot in slots}
+    pairs = [node.operands for node in cell.reached() if node.operation == "share"]
+    if len({node for pair in pairs for node in pair}) < 2 * len(pairs):
+        return False
+    for first, second in pairs:
+        if first not in slot_of or second not in slot_of or first.stage != second.stage:
+            return False
+        between = {*reach([second])} - {slot_of[second].total, second}
+        if any(node in slot_of and node.place > first.place for node in between):
+            return False
+    return True
 
 
 class _Builder:
-    def __init__(self, equations: Equations) -> None:
-        self.equations, self.graph = equations, Graph()
+    def __init__(self, equations: Equations, graph: Graph) -> None:
+        self.equations, self.graph = equations, graph
         self.known = {name: self.graph.number(value) for name, value in equations.constants.items()}
         self.known |= {letter: self.graph.state(letter) for letter in equations.states}
         new: dict[str, Node] = {}

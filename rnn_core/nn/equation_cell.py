@@ -18,10 +18,8 @@ from rnn_core.equations.expressions import Apply, Expression, Name, Product, nam
 from rnn_core.equations.sums import terms, total
 from rnn_core.nn.cells import PADDING_ID, Cell, Hold, NamedStep, State, Values, as_computed, step_type
 from rnn_core.nn.compiler import CannotCompile, Compiled, compile_pass
-from rnn_core.nn.minlstm_pass import MinLSTMPass
 from rnn_core.nn.passes import Pass
 from rnn_core.nn.s6_pass import S6Pass
-from rnn_core.nn.slstm_pass import SLSTMPass
 from rnn_core.nn.step_code import FusedCode, StepCode, evaluated, fused, returned, sums, word_for_word
 from rnn_core.symbols import CELLS, CellDeclaration, declaration_of
 
@@ -118,7 +116,7 @@ def _unmade(text: str, name: str) -> "EquationCell":
     return cls.__new__(cls)
 
 
-_BY_HAND: Mapping[str, type[Pass]] = {"minlstm": MinLSTMPass, "slstm": SLSTMPass, "s6": S6Pass}
+_BY_HAND: Mapping[str, type[Pass]] = {"s6": S6Pass}
 """The passes that are not made of equations, by the names of their cells; each says why."""
 
 
@@ -163,12 +161,13 @@ class EquationCell(Cell):
         shapes = {
             name: self.equations.shape(name, input_size, hidden_size) for name in self.equations.weights
         }
-        self._keys: dict[str, str] = {}
+        self.keys: dict[str, str] = {}
+        """Key of `Equations.parameters` -> the name of this parameter here."""
         for parameter, beside in sorted(self.equations.parameters.items(), key=self._place_of_parameter):
             key, columns = parameter, sum(shapes[name][-1] for name in beside)
             while hasattr(self, key):  # a weight may have the name of a method
                 key += "_"
-            self._keys[parameter] = key
+            self.keys[parameter] = key
             self.register_parameter(key, nn.Parameter(torch.zeros(*shapes[beside[0]][:-1], columns)))
         self.columns = {name: shape[-1] for name, shape in shapes.items()}
 
@@ -180,7 +179,7 @@ class EquationCell(Cell):
 
     def pieces(self, wanted: Sequence[tuple[str, ...]]) -> _Pieces:
         """What cuts weights out of the parameters that they lie in."""
-        return _Pieces(self.equations, wanted, self.columns, self._keys)
+        return _Pieces(self.equations, wanted, self.columns, self.keys)
 
     @cached_property
     def _of_naive(self) -> _Pieces:

@@ -33,7 +33,9 @@ def measured_on_few_texts(monkeypatch):
 @pytest.fixture
 def made_up():
     """A cell and a readout that no format has code for."""
-    CELLS.register("made-up", replace(CELLS["gru"], kind="made-up", noun="a made-up cell", settings={}))
+    CELLS.register(
+        "made-up", replace(CELLS["gru"], kind="made-up", noun="a made-up cell", settings={}, source=None)
+    )
     READOUTS.register("first", replace(READOUTS["last"], reads="the first state"))
     yield
     CELLS.remove("made-up")

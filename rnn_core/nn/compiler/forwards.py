@@ -49,6 +49,7 @@ class _Plan:
             node for node in self.nodes
             if node.operation in ("input", "product") and node not in self.by_total
         }  # fmt: skip
+        self.shares = {one: node for node in self.nodes if node.operation == "share" for one in node.operands}
         self.begun = {slot for slot in layout.slots if slot.begins}
         self.zeros: list[Slot] = []
         self.complete: set[Slot] = set()
@@ -76,17 +77,23 @@ class _Plan:
     def _choose_what_is_kept(self, derivatives: Derivatives) -> None:
         layout = self.layout
         self.extra: dict[Node, str] = {}
+        self.begins: dict[Node, str] = {}
+        """What is put in the place of a new state, to which a time step adds the rest."""
         if layout.after is None:
             self.found.kept += [layout.columns[slot] for slot in layout.slots]
-        for node in self.block:
-            is_own = node in self.by_value or node in self.letters or node in self.inside or not node.operands
-            if not is_own and node.stage == 1 and any(self._waits(node, user) for user in self.above[node]):
-                self._keep(node)
         roots = [*derivatives.factors(), *(stack.source for stack in layout.stacks)]
         for one in derivatives.late:
             roots += derivatives.forms[one].values()
         for form in derivatives.weights.values():
             roots += form.values()
+        back = {*needed(roots, {*self.by_value, *self.letters})}
+        for node in self.block:
+            is_own = node in self.by_value or node in self.letters or node in self.inside or not node.operands
+            if not is_own and node.stage == 1 and any(self._waits(node, user) for user in self.above[node]):
+                self._keep(node, begins=None if node in back else self._begun_by(node))
+        for node in dict.fromkeys(self.shares.values()):
+            if node not in self.extra:
+                self._keep(node)
         live = {*self.nodes} - {*self.by_total}
         while True:
             there = {*self.extra, *self.by_value, *self.letters}
@@ -99,7 +106,7 @@ class _Plan:
             node: layout.states[node.name] for node in self.nodes if node.operation == "state"
         }
         self.found.there |= {slot.value: layout.columns[slot] for slot in layout.slots}
-        self.found.there |= self.extra
+        self.found.there |= {node: place for node, place in self.extra.items() if node not in self.begins}
         self.found.there |= {node: layout.new[letter] for node, letter in self.letters.items()}
 
     def _waits(self, node: Node, user: Node) -> bool:
@@ -108,7 +115,18 @@ class _Plan:
             return False  # what the block knows is added to a slot in the block
         return user.stage == 2
 
-    def _keep(self, node: Node) -> None:
+    def _begun_by(self, node: Node) -> str | None:
+        """The state whose new value is a sum that may begin with this, in its own place."""
+        match self.above[node]:
+            case [user] if user in self.letters and user.operation == "sum" and (1, node) in user.terms:
+                is_free = user in self.step and self.letters[user] not in self.begins.values()
+                return self.letters[user] if is_free else None
+        return None
+
+    def _keep(self, node: Node, *, begins: str | None = None) -> None:
+        if begins:
+            self.begins[node], self.extra[node] = begins, self.layout.new[begins]
+            return
         self.extra[node] = self.layout.letter(node, "kept")
         self.found.kept.append(self.extra[node])
 
@@ -118,9 +136,12 @@ class _Plan:
 
     def _write(self) -> None:
         layout, found = self.layout, self.found
-        free = [place for letter, place in layout.new.items() if letter != layout.after]
-        spare = [layout.new[letter] for letter, node in self.cell.new.items() if node.stage == 2]
-        block = self._writer(self.block, {}, [place for place in spare if place in free])
+        taken = {layout.after, *self.begins.values()}
+        spare = [
+            layout.new[letter] for letter, node in self.cell.new.items()
+            if node.stage == 2 and letter not in taken
+        ]  # fmt: skip
+        block = self._writer(self.block, {}, spare)
         self._nodes(block, self.block)
         for stack in layout.stacks:
             if stack.in_block:
@@ -172,7 +193,7 @@ class _Plan:
         for node in nodes:
             if node in self.by_value:
                 self._activate(writer, self.by_value[node])
-            elif node in self.extra:
+            elif node in self.extra and node.operation != "share":
                 writer.put(node, self.extra[node])
             if node in self.letters:
                 place = self.layout.new[self.letters[node]]
@@ -184,6 +205,9 @@ class _Plan:
         if slot in self.active:
             return
         self._finish_slot(writer, slot)
+        if slot.value in self.shares:
+            self._share(writer, self.shares[slot.value])
+            return
         if slot.value is slot.total:
             self.active.add(slot)
             writer.note(slot.value, self.layout.columns[slot])
@@ -191,7 +215,8 @@ class _Plan:
         alike = [
             other for other in self.layout.slots
             if other is slot or (other not in self.active and other.value.operation == slot.value.operation
-                and other.value is not other.total and other.total.stage == slot.total.stage
+                and other.value is not other.total and other.value not in self.shares
+                and other.total.stage == slot.total.stage
                 and self._is_ready(writer, other))
         ]  # fmt: skip
         run = next(run for run in runs(self.layout.slots, alike) if slot in run)
@@ -208,6 +233,18 @@ class _Plan:
         for other in run:
             self.active.add(other)
             writer.note(other.value, self.layout.columns[other])
+
+    def _share(self, writer: Writer, share: Node) -> None:
+        """Two sigmoids, and the share of the second one in their sum."""
+        pair = [self.by_value[one] for one in share.operands]
+        for slot in pair:
+            self._finish_slot(writer, slot)
+        f, i = (self.layout.columns[slot] for slot in pair)
+        writer.say(f"share_of_sigmoids({f}, {i}, out={self.extra[share]})")
+        for slot in pair:
+            self.active.add(slot)
+            writer.note(slot.value, self.layout.columns[slot])
+        writer.note(share, self.extra[share])
 
     def _is_ready(self, writer: Writer, slot: Slot) -> bool:
         """Whether all that is added to a slot is there."""

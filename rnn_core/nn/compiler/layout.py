@@ -34,7 +34,11 @@ class Names:
 
     def series(self, stem: str) -> str:
         """`stem_0`, and the next time `stem_1`."""
-        return self.take(next(one for k in itertools.count() if (one := f"{stem}_{k}") not in self.taken))
+        return self.take(self.free(stem))
+
+    def free(self, stem: str) -> str:
+        """The next name of a series, which may still be given."""
+        return next(one for k in itertools.count() if (one := f"{stem}_{k}") not in self.taken)
 
 
 def spelled(letter: str) -> str:
@@ -81,8 +85,11 @@ class Layout:
     columns: dict[Slot, str] = field(default_factory=dict)
     gradients: dict[Slot, str] = field(default_factory=dict)
     stacks: list[Stack] = field(default_factory=list)
+    d_states: dict[str, str] = field(default_factory=dict)
+    """The gradient of each state."""
     weights: dict[str, str] = field(default_factory=dict)
-    """What the source calls each weight of one number a unit."""
+    """What the source calls each weight of one number a unit that is no bias of x."""
+    d_weights: dict[str, str] = field(default_factory=dict)
     after: str | None = None
     """The state in whose place the only slot lies."""
 
@@ -118,7 +125,7 @@ def runs(slots: Sequence[Slot], some: Iterable[Slot]) -> list[list[Slot]]:
     return found
 
 
-def lay_out(cell: CellGraph, slots: list[Slot], reserved: Iterable[str]) -> Layout:
+def lay_out(cell: CellGraph, slots: list[Slot], weights: Iterable[str], reserved: Iterable[str]) -> Layout:
     """Order and names for a cell; the slots of x lie side by side in any case."""
     layout = Layout(cell, _ordered(slots), Names(reserved))
     for letter in cell.new:
@@ -137,7 +144,12 @@ def lay_out(cell: CellGraph, slots: list[Slot], reserved: Iterable[str]) -> Layo
             layout.columns[slot] = layout.letter(slot.total, "sum")
     for slot in layout.slots:
         column = "a" if layout.after else layout.columns[slot]
-        layout.gradients[slot] = layout.names.take(f"d{column}" if len(column) <= 2 else f"d_{column}")
+        layout.gradients[slot] = layout.names.take(derivative(column))
+    for letter, state in layout.states.items():
+        layout.d_states[letter] = layout.names.take(derivative(state))
+    for name in weights:
+        layout.weights[name] = layout.names.take(spelled(name))
+        layout.d_weights[name] = layout.names.take(derivative(layout.weights[name]))
     layout.stacks = [*_stacks(layout)]
     return layout
 
@@ -174,6 +186,11 @@ def _stacks(layout: Layout) -> Iterable[Stack]:
             letters = joined(layout.columns[slot] for slot in run)
             name = layout.names.take("U" if len(run) == is_one else f"U_{letters}")
             yield Stack(source, tuple(run), tuple(product_of[slot].name for slot in run), name)
+
+
+def derivative(name: str) -> str:
+    """The name of a gradient: `dz`, or `d_sum_0`."""
+    return f"d{name}" if len(name) == 1 else f"d_{name}"
 
 
 def joined(names: Iterable[str]) -> str:

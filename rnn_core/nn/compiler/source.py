@@ -30,7 +30,7 @@ def source_of(
     before, after = [*layout.states.values()], [*layout.new.values()]
     kept = {column: column for column in [*forwards.kept, *forwards.stretches]}
     gradients = [*layout.gradients.values(), *backwards.columns, *backwards.stretches, *backwards.each_of]
-    states = [f"d{name}" if len(name) == 1 else f"d_{name}" for name in layout.states.values()]
+    states = [*layout.d_states.values()]
 
     def only(names: Sequence[str], lines: Sequence[str]) -> list[str]:
         """Those of the names that the statements say."""
@@ -61,7 +61,6 @@ def source_of(
         only([*backwards.stretches, *backwards.each_of, *gradients], backwards.step),
     )
     back_parts = [*dict.fromkeys(back_parts)]
-    weights = [stack.name for stack in layout.stacks]
     d_weights = [f"d{stack.name}" for stack in layout.stacks]
     return_gradient = "scratch[0]" if everything else columns(a, b, "scratch[0]")
 
@@ -95,7 +94,7 @@ def source_of(
             *lines,
         ]
 
-    own = [*weights, *layout_weights(layout, derivatives)]
+    own = [*d_weights, *layout.d_weights.values()]
     methods |= {
         "factors(self, kept, before, after, scratch)": read(backwards.factors),
         "cut_scratch(self, scratch)": _returned([cut_gradient(backwards, layout, one) for one in back_parts]),
@@ -103,7 +102,7 @@ def source_of(
             unpack(back_parts, "scratch"), unpack(states, "d"), *backwards.step,
         ],
         "add_to(self, gradients, before, after, kept, scratch)": [
-            *([unpack([*d_weights, *own[len(weights):]], "gradients")] if own else []),
+            unpack(own, "gradients"),
             *read(backwards.add_to),
             f"return {return_gradient}",
         ],
@@ -119,16 +118,6 @@ def source_of(
         body = [line for line in body if line]
         lines += ["", f"    def {head}:", *(f"        {line}" for line in body or ["return"])]
     return "\n".join(lines) + "\n"
-
-
-def layout_weights(layout: Layout, derivatives: Derivatives) -> list[str]:
-    """The names of the gradients of the weights of one number a unit."""
-    return [f"d_{name}" for name in layout_names(layout, derivatives)]
-
-
-def layout_names(layout: Layout, derivatives: Derivatives) -> list[str]:
-    """What the weights of one number a unit are called in the source."""
-    return [layout.weights[name] for name in derivatives.weights]
 
 
 def _returned(parts: list[str]) -> list[str]:

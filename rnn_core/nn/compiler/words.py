@@ -30,10 +30,12 @@ class _Words:
             form = derivatives.forms[one]
             match one.kind:
                 case "state":
-                    said = self.form(form)
-                    if form:
+                    terms = [self.form(form)] if form else []
+                    terms += [products] if (products := self.products(one.node)) else []
+                    if terms:
+                        said = " + ".join(terms)
                         self.lines.append(f"{self.name(one)} = what came from the next time step + {said}")
-                case "slot":
+                case "slot" | "node":
                     self.lines.append(f"{self.name(one)} = {self.form(form)}")
                 case _:
                     self.lines.append(f"{self.name(one)} = {self.products(one.node)}")
