@@ -194,7 +194,11 @@ def test_hostile_names_and_comments_are_harmless():
 @pytest.fixture(params=["JANET", "hostile"])
 def typed(request):
     """A model whose cell is equations that somebody typed."""
-    text = HOSTILE.replace("7", "6") if request.param == "hostile" else (TEXTS / "to_try" / "janet.txt").read_text("utf-8")
+    text = (
+        HOSTILE.replace("7", "6")
+        if request.param == "hostile"
+        else (TEXTS / "to_try" / "janet.txt").read_text("utf-8")
+    )
     CELLS.register("typed", declaration_of(read_cell(text), "typed"))
     yield halved(small_model("typed", variant="typed", layers=2, bidirectional=True))
     CELLS.remove("typed")
