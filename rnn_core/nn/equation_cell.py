@@ -164,12 +164,13 @@ class EquationCell(Cell):
             name: self.equations.shape(name, input_size, hidden_size) for name in self.equations.weights
         }
         self.columns = {name: shape[-1] for name, shape in shapes.items()}
-        self._keys: dict[str, str] = {}
+        self.keys: dict[str, str] = {}
+        """Key of `Equations.parameters` -> the name of this parameter here."""
         for parameter, beside in sorted(self.equations.parameters.items(), key=self._place_of_parameter):
             key, columns = parameter, sum(shapes[name][-1] for name in beside)
             while key in dir(self):  # a weight may have the name of a method
                 key += "_"
-            self._keys[parameter] = key
+            self.keys[parameter] = key
             self.register_parameter(key, nn.Parameter(torch.zeros(*shapes[beside[0]][:-1], columns)))
 
     def _place_of_parameter(self, of: tuple[str, tuple[str, ...]]) -> int:
@@ -180,7 +181,7 @@ class EquationCell(Cell):
 
     def pieces(self, wanted: Sequence[tuple[str, ...]]) -> _Pieces:
         """What cuts weights out of the parameters that they lie in."""
-        return _Pieces(self.equations, wanted, self.columns, self._keys)
+        return _Pieces(self.equations, wanted, self.columns, self.keys)
 
     @cached_property
     def _of_naive(self) -> _Pieces:
