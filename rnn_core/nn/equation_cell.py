@@ -4,6 +4,7 @@ Symbols and forms as in `rnn_core.nn.cells`; the code of a time step is made in 
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 from itertools import chain
@@ -15,7 +16,8 @@ from typing_extensions import override
 
 from rnn_core.equations.equations import Equations, read_cell
 from rnn_core.equations.expressions import Apply, Expression, Name, Product, names, parts, walk
-from rnn_core.equations.sums import terms, total
+from rnn_core.equations.roles import Roles
+from rnn_core.equations.sums import terms
 from rnn_core.nn.cells import PADDING_ID, Cell, Hold, NamedStep, State, Values, as_computed, step_type
 from rnn_core.nn.compiler import CannotCompile, Compiled, compile_pass
 from rnn_core.nn.passes import Pass
@@ -78,13 +80,14 @@ class _Pieces:
         keys: Mapping[str, str],
     ) -> None:
         self.cuts: list[tuple[str, list[int]]] = []
-        runs: list[tuple[str, ...]] = []
+        runs, times = list[tuple[str, ...]](), Counter(chain(*wanted))
+        whole = [one for one in wanted if one and all(times[name] == 1 for name in one)]
         for parameter, beside in equations.parameters.items():
             if not {*beside} & {*chain(*wanted)}:
                 continue
             first = len(runs)
             while beside:
-                run = next((one for one in wanted if one and beside[: len(one)] == one), beside[:1])
+                run = next((one for one in whole if beside[: len(one)] == one), beside[:1])
                 runs.append(run)
                 beside = beside[len(run) :]
             self.cuts.append((keys[parameter], [sum(sizes[name] for name in run) for run in runs[first:]]))
@@ -102,6 +105,11 @@ class _Pieces:
             found[places[0]] if len(places) == 1 else torch.cat([found[place] for place in places], dim=-1)
             for places in self.places
         )
+
+
+@lru_cache(64)
+def _roles(text: str) -> Roles:
+    return Roles(read_cell(text))
 
 
 @lru_cache(64)
@@ -152,18 +160,17 @@ class EquationCell(Cell):
     ) -> None:
         nn.Module.__init__(self)
         self.input_size, self.hidden_size, self.one_hot = input_size, hidden_size, one_hot
-        self._settings = settings
         shapes = {
             name: self.equations.shape(name, input_size, hidden_size) for name in self.equations.weights
         }
+        self.columns = {name: shape[-1] for name, shape in shapes.items()}
         self._keys: dict[str, str] = {}
         for parameter, beside in sorted(self.equations.parameters.items(), key=self._place_of_parameter):
             key, columns = parameter, sum(shapes[name][-1] for name in beside)
-            while hasattr(self, key):  # a weight may have the name of a method
+            while key in dir(self):  # a weight may have the name of a method
                 key += "_"
             self._keys[parameter] = key
             self.register_parameter(key, nn.Parameter(torch.zeros(*shapes[beside[0]][:-1], columns)))
-        self.columns = {name: shape[-1] for name, shape in shapes.items()}
 
     def _place_of_parameter(self, of: tuple[str, tuple[str, ...]]) -> int:
         """Its place among all: matrices of x, other matrices, what is added to x W, the rest."""
@@ -228,6 +235,11 @@ class EquationCell(Cell):
 
     @property
     @override
+    def settings(self) -> dict[str, str | bool]:
+        return {**self.declared.settings}
+
+    @property
+    @override
     def states(self) -> tuple[str, ...]:
         return self.equations.states
 
@@ -286,7 +298,7 @@ class EquationCell(Cell):
     @override
     def from_memory(self, letter: str, before: Values, after: Values) -> Tensor:
         h = before["h"]
-        rest = _beside_word(self.equations, letter, self.fused_form.biases[self.blocks.index(letter)])
+        rest = _roles(self.equations.text).parts[letter].memory
 
         def value(name: str) -> Tensor:
             if name in self.equations.weights:
@@ -341,7 +353,12 @@ class EquationCell(Cell):
 
     @override
     def bias_of(self, gate: str) -> Tensor | None:
-        bias = self.fused_form.biases[self.blocks.index(gate)]
+        added = (one for some in sums(self.equations[gate].right) for one in some)
+        vectors = {name for name, weight in self.equations.weights.items() if not weight.is_matrix}
+        biases = (
+            one.name for sign, one in added if sign > 0 and isinstance(one, Name) and one.name in vectors
+        )
+        bias = next(biases, None)
         is_said = bias in self.equations.firsts(is_last_layer=self.is_last_layer)
         return None if bias is None or is_said else self.weight(bias)
 
@@ -355,25 +372,6 @@ class EquationCell(Cell):
         with torch.no_grad():
             for name, (least, most) in self.equations.limits(is_last_layer=self.is_last_layer).items():
                 self.weight(name).clamp_(least, most)
-
-
-def _beside_word(equations: Equations, letter: str, bias: str | None) -> Expression | None:
-    """What the memory adds to x W + b of a quantity, without a gate that all of it is multiplied with."""
-    for some in sums(equations[letter].right):
-        if not any(isinstance(term, Product) and term.left == Name("x") for _, term in some):
-            continue
-        rest = [
-            (sign, term)
-            for sign, term in some
-            if term != Name(bias or "") and not (isinstance(term, Product) and term.left == Name("x"))
-        ]
-        if not rest:
-            return None
-        match rest:
-            case [(1, Apply(function="*", arguments=(Name(name=gate), behind)))] if gate in equations.widths:
-                return behind
-        return total(rest)
-    return None
 
 
 def _own_factor(equations: Equations) -> str | None:

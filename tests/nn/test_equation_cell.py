@@ -5,6 +5,7 @@ from itertools import product
 
 import pytest
 import torch
+from hypothesis import given, settings
 
 from rnn_core.equations.equations import read_cell
 from rnn_core.nn.cells import as_computed
@@ -12,7 +13,9 @@ from rnn_core.nn.equation_cell import cell_class
 from rnn_core.nn.packing import packing
 from rnn_core.nn.recurrence import packed_steps, unroll
 from rnn_core.nn.sequence import run, steps, watch
+from rnn_core.nn.step_code import evaluated
 from rnn_core.symbols import CELLS
+from tests.equations.random_cells import random_cells
 from tests.nn.papers import as_in_its_paper
 from tests.nn.passes_by_hand import GRUBeforePass, LSTMPass
 from tests.nn.variants import E, H, assert_near, gradients, loss_of, make_batch, make_cell, saying, some_state
@@ -179,6 +182,38 @@ def test_a_typed_cell_computes_its_text(name):
     assert len({*products}) == len(products)
 
 
+@pytest.mark.parametrize("name", TYPED)
+def test_a_typed_cell_trains_by_its_pass(name):
+    cell, found = made(TYPED[name]), []
+    xs, packed = torch.randn(12, E, dtype=torch.float64, requires_grad=True), packing(torch.tensor([5, 4, 3]))
+    assert (cell.one_pass is None) == ("mean" in TYPED[name])
+    for one_pass in (cell.one_pass, None):
+        cell.one_pass = one_pass
+        hs = run(cell, xs, packed, every=True)
+        found.append([hs, *gradients(cell, xs, loss_of(hs)), *steps(cell, xs, packed)])
+    assert_near(*found, 1e-12)
+
+
+@settings(max_examples=40, deadline=None, derandomize=True)
+@given(random_cells())
+def test_random_cells_compute_their_equations(text):
+    cell = cell_class(read_cell(text), "typed")(E, H).double()
+    torch.manual_seed(len(text))
+    with torch.no_grad():
+        for weights in cell.parameters():
+            weights.normal_(0, 0.4)
+    x, state = torch.randn(4, E).double(), [torch.rand(4, H).double() * 2 - 1 for _ in cell.states]
+    known = {name: cell.weight(name) for name in cell.equations.weights} | {"x": x}
+    known |= dict(zip(cell.states, state, strict=True))
+    known |= {name: torch.tensor(value).double() for name, value in cell.equations.constants.items()}
+    for line in cell.equations.computed:
+        known[line.name] = evaluated(line.right, known.__getitem__)
+    for step in forms_of(cell, x, tuple(state)):
+        for letter, values in step._asdict().items():
+            expected = known[f"{letter}'" if letter in cell.states else letter]
+            torch.testing.assert_close(values, expected.expand(4, H), rtol=1e-10, atol=1e-10)
+
+
 def test_a_bottleneck_of_few_numbers_is_computed():
     text = "V (E, 2)\nA (H, 2)\nB (2, H)\nq = x @ V\nh' = tanh(q @ B + (h @ A) @ B + b)"
     cell = made(text)
@@ -233,6 +268,16 @@ def test_shares_of_held_gates_add_up_to_one(f, i, kept):
     assert torch.equal(step.h, kept * h + (1 - kept) * 7)
 
 
+def test_a_nudge_of_a_state_reaches_its_logarithm():
+    cell = made("c' = exp(tanh(x @ W + h @ U))\nh' = log(c') * u")
+    xs, packed = make_batch(cell, [3, 2])
+    cell.one_pass = None
+    watched = watch(cell, packed)
+    hs = run(cell, xs, packed, every=True, watched=watched)
+    _, dc = torch.autograd.grad(hs.sum(), watched)
+    assert dc.all()
+
+
 def test_rows_begin_with_what_is_said():
     text = "h' = tanh(x @ W + h @ U + c)\nc' = 0.5 * c\nh(0) = s\nc(0) = 2"
     cell = made(text)
@@ -280,6 +325,15 @@ def test_first_weights_and_limits_are_those_said(manner):
     assert (cell.v == 1).all()
 
 
+def test_a_gate_of_the_memory_alone_begins_with_its_bias():
+    text = "f = sigmoid(h @ U_f + b_f)\ng = tanh(x @ W + h @ U_g + b_g)\nh' = f * h + (1 - f) * g"
+    for more, expected in (("", 2.0), ("\nb_f ~ -1", -1.0)):
+        cell = cell_class(read_cell(text + more), "typed")(E, H)
+        cell.initialise("orthogonal", 2.0)
+        assert (cell.weight("b_f") == expected).all()
+        assert (cell.weight("b_g") == 0).all()
+
+
 def test_no_letter_of_a_text_is_in_the_code():
     names = "größe _x lambda class import ψ".replace("_x ", "").split()
     lines = [
@@ -294,10 +348,11 @@ def test_no_letter_of_a_text_is_in_the_code():
 
 
 def test_a_weight_may_have_the_name_of_a_method():
-    cell = made("h' = tanh(x @ update + h @ half + training * half_ + forward)\nhalf (H, H)")
+    cell = made("h' = tanh(x @ update + h @ half + training * half_ + forward * columns + one_pass)")
     x, h = torch.randn(2, E).double(), torch.randn(2, H).double()
     of = cell.weight
-    expected = torch.tanh(x @ of("update") + h @ of("half") + of("training") * of("half_") + of("forward"))
+    rest = of("training") * of("half_") + of("forward") * of("columns") + of("one_pass")
+    expected = torch.tanh(x @ of("update") + h @ of("half") + rest)
     for step in forms_of(cell, x, (h,)):
         torch.testing.assert_close(step.h, expected)
 
