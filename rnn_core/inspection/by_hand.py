@@ -36,6 +36,7 @@ from numpy.typing import NDArray
 from rnn_core.equations.equations import Equations
 from rnn_core.equations.expressions import names
 from rnn_core.equations.latex import letter_in_drawing
+from rnn_core.equations.values import value
 from rnn_core.inspection.one_step import OneStep, step_of_cell
 from rnn_core.nn.cells import Cell, State, Step
 from rnn_core.nn.packing import packing
@@ -459,8 +460,8 @@ def half_life(m: Floats, rest: float) -> float | None:
 def _slope(played: Play, unit: int) -> float | None:
     """The slope, in the end, of the tanh that shows the memory or bounds it; None without either."""
     update, m = played.declared.update, float(played.remembered[played.memory][-1, unit])
-    if update is not None and update.shows is not None and update.squashes:
-        return 1 - float(np.tanh(m)) ** 2
+    if update is not None and update.shown is not None and update.squashes:
+        return 1 - float(value(update.shown, {f"{update.memory}'": m})) ** 2
     if played.declared[played.memory].bounds != (-1.0, 1.0) or not played.declared.parts:
         return None
     if update is None:

@@ -32,6 +32,8 @@ def in_words(step: OneStep, word: str) -> str:
         return f"At “{word}” h of this unit goes from {before} to {after}."
     kept, written = update.kept_share(step.values), update.written_share(step.values)
     at = f"At “{word}” the unit keeps {percent(kept)} of"
+    if not update.candidate:
+        return f"{at} its memory, and {digits(step.written)} comes in."
     if update.tracks:
         return f"{at} the first of its memories and adds {digits(written)} times its candidate."
     return f"{at} its memory and takes {percent(written)} of its candidate."
