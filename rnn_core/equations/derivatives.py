@@ -97,7 +97,7 @@ class _Backwards:
         """Whether it is less work to add up the parts of a gradient before it goes on."""
         parts, ways = len(self.forms.get(node, {})), len({one for one in node.operands if one.stage > 0})
         saved = parts * ways - parts - ways
-        return min(parts, ways) > 1 and (saved > 0 or node.operation == "sum")
+        return node.wide and min(parts, ways) > 1 and (saved > 0 or node.operation == "sum")
 
     def _begin(self, gradient: Gradient, form: Form) -> None:
         """A gradient is complete: what is made of it from here on is a form of it alone."""
@@ -161,10 +161,12 @@ class _Backwards:
         may_wait = {one for one in found.order if one not in in_step}
         # The only slot that is made of a gradient is multiplied with it in the time step rather than later.
         found.late = {*may_wait}
-        found.late -= {one for one in may_wait if one.kind == "slot" and {*found.forms[one]} & in_step}
+        shared = {Gradient("slot", slot.total) for slot in slots if not slot.wide}
+        alone = {one for one in may_wait - shared if one.kind == "slot" and {*found.forms[one]} & in_step}
+        found.late -= alone
         stored = found.stored()
         by_form = Counter(tuple(found.forms[one]) for one in may_wait)
-        for one in may_wait - found.late:
+        for one in alone:
             form = found.forms[one]
             if len(form) != 1 or by_form[tuple(form)] > 1 or stored & {*form}:
                 found.late.add(one)
@@ -236,8 +238,9 @@ def through(graph: Graph, node: Node, number: int, factor: Node) -> Node:
             return graph.multiply(graph.number(-1), factor, graph.divide(graph.multiply(a, a), node))
         case "sqrt", _:
             return graph.divide(graph.multiply(graph.number(0.5), factor), node)
-        case "softplus", (a,):
-            return graph.multiply(factor, graph.make("sigmoid", a))
+        case "softplus", (a,):  # 1 - e^-y
+            rest = graph.make("expm1", graph.add((-1, node)))
+            return graph.multiply(factor, graph.add((-1, rest)) if a.stage else graph.apply("sigmoid", a))
         case "abs", (a,):
             return graph.multiply(factor, graph.make("sign", a))
         case "copy", _:

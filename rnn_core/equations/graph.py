@@ -43,6 +43,8 @@ class Node:
     stage: int
     place: int
     """Its number in the graph; those of its operands are smaller."""
+    wide: bool
+    """Whether it has a number a unit; else all units share one."""
 
     @property
     def terms(self) -> "list[tuple[float, Node]]":
@@ -82,7 +84,9 @@ class Graph:
     """What a line says: no sum or product of another line takes it apart."""
     _known: dict[tuple[str, tuple[Node, ...], object], Node] = field(default_factory=dict)
 
-    def make(self, operation: str, *operands: Node, of: object = None, stage: int = 0) -> Node:
+    def make(
+        self, operation: str, *operands: Node, of: object = None, stage: int = 0, wide: bool = False
+    ) -> Node:
         """The node of an operation as it stands, at least of this stage. Raises CannotCompile."""
         key = operation, operands, of
         if key not in self._known:
@@ -91,7 +95,8 @@ class Graph:
                     f"Equations and derivatives together have more than {MOST_NODES:,} operations."
                 )
             stage = max([stage, *(operand.stage for operand in operands)])
-            self._known[key] = Node(operation, operands, of, stage, len(self.nodes))
+            wide = wide or any(operand.wide for operand in operands)
+            self._known[key] = Node(operation, operands, of, stage, len(self.nodes), wide)
             self.nodes.append(self._known[key])
         return self._known[key]
 
@@ -103,11 +108,11 @@ class Graph:
 
     def state(self, letter: str) -> Node:
         """A state before the time step."""
-        return self.make("state", of=letter, stage=2)
+        return self.make("state", of=letter, stage=2, wide=True)
 
-    def weight(self, name: str) -> Node:
-        """One number a unit."""
-        return self.make("weight", of=name)
+    def weight(self, name: str, *, wide: bool = True) -> Node:
+        """A weight that is no matrix: one number a unit, or one for all, as it is the first time."""
+        return self.make("weight", of=name, wide=wide)
 
     def copy(self, node: Node, letter: str) -> Node:
         """A new state that is what something else is already."""
@@ -218,7 +223,7 @@ class Graph:
             put(factor)
         if not times or not parts:
             return self.number(times)
-        first, *rest = sorted(parts, key=lambda part: (part.stage, part.place))
+        first, *rest = sorted(parts, key=lambda part: (part.stage, not part.wide, part.place))
         for part in rest:
             if first.stage == 0 < part.stage:  # what weights alone say is computed once, numbers too
                 first, times = self.add((times, first)), 1.0
@@ -395,14 +400,22 @@ class _Builder:
             case Name(name=name):
                 return self.known[name] if name in self.known else self._weight(name)
             case Product(left=Name(name="x"), matrix=matrix):
-                self._is_square(matrix)
-                return graph.make("input", of=matrix, stage=1)
+                sizes = self.equations.weights[matrix].sizes
+                if sizes[-1] not in ("H", 1):
+                    raise CannotCompile(
+                        f"x @ {matrix} has {sizes[-1]} numbers, not one a unit or one for all."
+                    )
+                return graph.make("input", of=matrix, stage=1, wide=sizes[-1] == "H")
             case Product(left=left, matrix=matrix):
-                self._is_square(matrix)
+                if self.equations.weights[matrix].sizes != ("H", "H"):
+                    rows, columns = self.equations.weights[matrix].sizes
+                    raise CannotCompile(
+                        f"{matrix} is ({rows}, {columns}), and no time step multiplies by that."
+                    )
                 q = self.node(left)
                 if q.stage == 0:
                     raise CannotCompile(f"{matrix} is multiplied with what no time step changes.")
-                return graph.make("product", q, of=matrix)
+                return graph.make("product", q, of=matrix, wide=True)
             case Apply(function="-", arguments=(one,)):
                 return graph.add((-1, self.node(one)), merge=True)
             case Apply(function="^", arguments=(base, exponent)):
@@ -422,13 +435,10 @@ class _Builder:
                 return graph.apply(function, *operands)
 
     def _weight(self, name: str) -> Node:
-        if self.equations.weights[name].sizes != ("H",):
-            raise CannotCompile(f"{name} has not one number a unit.")
-        return self.graph.weight(name)
-
-    def _is_square(self, matrix: str) -> None:
-        if self.equations.weights[matrix].sizes[-1] != "H":
-            raise CannotCompile(f"{matrix} makes not one number a unit.")
+        (size,) = self.equations.weights[name].sizes
+        if size not in ("H", 1):
+            raise CannotCompile(f"{name} has {size} numbers, not one a unit or one for all.")
+        return self.graph.weight(name, wide=size == "H")
 
 
 @dataclass(slots=True, eq=False)
@@ -448,12 +458,17 @@ class Slot:
     added: float = 0.0
 
     @property
+    def wide(self) -> bool:
+        """Whether it has H numbers; else all units share one."""
+        return self.total.wide
+
+    @property
     def begins(self) -> bool:
         """Whether anything stands in the place before the first product."""
         return self.matrix is not None or self.bias is not None
 
 
-BY_VALUE = ("sigmoid", "tanh", "relu", "exp", "logsigmoid")
+BY_VALUE = ("sigmoid", "tanh", "relu", "exp", "logsigmoid", "softplus")
 """Functions whose derivative their value says."""
 
 
@@ -483,7 +498,7 @@ def slots_of(cell: CellGraph) -> list[Slot]:
 def _slot(total: Node, above: Mapping[Node, list[Node]]) -> Slot | None:
     slot = Slot(total, total, added=total.added)
     for times, term in total.terms:
-        is_own = times == 1 and len(above[term]) == 1
+        is_own = times == 1 and len(above[term]) == 1 and term.wide == total.wide
         if term.operation == "input" and is_own and slot.matrix is None:
             slot.matrix = term.name
         elif (
@@ -492,7 +507,7 @@ def _slot(total: Node, above: Mapping[Node, list[Node]]) -> Slot | None:
             and term.operands not in [q.operands for q in slot.products]
         ):
             slot.products.append(term)
-        elif term.operation == "weight" and times == 1 and slot.bias is None:
+        elif term.operation == "weight" and times == 1 and slot.bias is None and term.wide == total.wide:
             slot.bias = term.name
         else:
             slot.rest.append((times, term))

@@ -23,7 +23,7 @@ from rnn_core.equations.graph import graph_of
 from rnn_core.nn.compiler.backwards import backwards
 from rnn_core.nn.compiler.emission import Constants
 from rnn_core.nn.compiler.forwards import forwards
-from rnn_core.nn.compiler.layout import Layout, lay_out
+from rnn_core.nn.compiler.layout import lay_out
 from rnn_core.nn.compiler.source import source_of
 from rnn_core.nn.generated import executed
 from rnn_core.nn.kernels import (
@@ -38,7 +38,7 @@ from rnn_core.nn.kernels import (
 from rnn_core.nn.passes import Pass
 
 _OF_TORCH = (
-    "abs add addcmul clamp clamp_max clamp_min div exp expm1 gt le lerp log maximum minimum mul pow "
+    "abs add addcmul cat clamp clamp_max clamp_min div exp expm1 gt le lerp log maximum minimum mul pow "
     "reciprocal sigmoid sign sqrt sub tanh where"
 ).split()
 """All that a pass may take of torch."""
@@ -51,7 +51,7 @@ _FUNCTIONS = {
 }  # fmt: skip
 _RESERVED = {
     *_FUNCTIONS, *dir(Pass), *Pass.__annotations__, *dir(builtins), "self", "weights", "H", "factor",
-    "kept", "before", "after", "scratch", "d", "watched", "gradients", "x", "E",
+    "kept", "before", "after", "scratch", "watched", "gradients", "x", "E",
 }  # fmt: skip
 
 
@@ -93,34 +93,13 @@ def _compiled(text: str) -> Compiled:
     way_forwards = forwards(layout, derivatives, constants)
     way_back = backwards(layout, derivatives, way_forwards.there, constants)
     name = "GeneratedPass"
-    source = source_of(
-        name,
-        equations,
-        layout,
-        derivatives,
-        way_forwards,
-        way_back,
-        _initial(layout, [*derivatives.weights], constants),
-    )
+    source = source_of(name, equations, layout, derivatives, way_forwards, way_back, constants)
     return Compiled(
         one_pass=_executed(source, name),
         source=source,
         inputs=tuple((slot.matrix, slot.bias) for slot in layout.of_x if slot.matrix),
         recurrent=(*(stack.matrices for stack in layout.stacks), *((name,) for name in derivatives.weights)),
     )
-
-
-def _initial(layout: Layout, weights: list[str], constants: Constants) -> list[str]:
-    """The statements that take the weights, and compute what they say alone."""
-    names = [stack.name for stack in layout.stacks]
-    own = [f"self.{layout.weights[name]}" for name in weights]
-    lines = ["self.H, self.factor = H, factor"]
-    if names or own:
-        lines = [f"({', '.join([*names, *own])},), self.H, self.factor = weights, H, factor"]
-    lines += [
-        f"self.{name}, self.{name}_T = factor({name}), factor({name}.t().contiguous())" for name in names
-    ]
-    return [*lines, *constants.lines]
 
 
 def _executed(source: str, name: str) -> type[Pass]:

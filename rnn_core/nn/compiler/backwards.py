@@ -7,7 +7,7 @@ from typing import NamedTuple
 from rnn_core.equations.derivatives import Derivatives, Form, Gradient
 from rnn_core.equations.graph import Node, Slot
 from rnn_core.nn.compiler.emission import Constants, Writer, plain, uses_of
-from rnn_core.nn.compiler.layout import Layout, Stack, columns, derivative, joined, spelled
+from rnn_core.nn.compiler.layout import Layout, Stack, derivative, joined, spelled
 
 
 @dataclass(slots=True)
@@ -20,6 +20,8 @@ class Backwards:
     """Gradients of slots side by side by their name in the statements."""
     each_of: dict[str, tuple[int, int]] = field(default_factory=dict)
     """The same, as (n, slots, H)."""
+    names: dict[Gradient, str] = field(default_factory=dict)
+    """What the statements call each gradient."""
     factors: list[str] = field(default_factory=list)
     step: list[str] = field(default_factory=list)
     add_to: list[str] = field(default_factory=list)
@@ -68,7 +70,8 @@ class _Places:
         self.layout, self.derived, self.found = layout, derived, Backwards()
         self.slot_of = {slot.total: slot for slot in layout.slots}
         self.of_new = {letter: Gradient("state", node) for letter, node in layout.cell.new.items()}
-        self.names: dict[Gradient, str] = {self.of_new[letter]: d for letter, d in layout.d_states.items()}
+        self.names = self.found.names
+        self.names |= {self.of_new[letter]: d for letter, d in layout.d_states.items()}
         self.names |= {Gradient("slot", slot.total): name for slot, name in layout.gradients.items()}
         self.before_order, both_read = self._order_of_states()
         stored = derived.stored() | {self.of_new[letter] for letter in both_read}
@@ -113,7 +116,7 @@ class _Places:
         stretch = self.layout.stretch(slots)
         found = next((name for name, other in known.items() if other == stretch), None)
         if found is None:
-            letters = joined(self.layout.columns[slot] for slot in slots)
+            letters = joined(self.layout.slot_columns[slot] for slot in slots)
             found = self.layout.names.take(f"{prefix}{letters}")
             known[found] = stretch
         return found
@@ -294,7 +297,12 @@ class _Weights:
         self.places, self.constants = places, constants
         derived, graph = places.derived, places.layout.cell.graph
         self.graph, self.late = graph, [one for one in derived.order if one in derived.late]
-        self.leaf = {one: graph.make("gradient", of=one, stage=2) for one in derived.order}
+        self.leaf = {
+            one: graph.make(
+                "gradient", of=one, stage=2, wide=one.kind != "slot" or places.slot_of[one.node].wide
+            )
+            for one in derived.order
+        }
         self.there = {**there}
         for one in derived.order:
             if one not in derived.late and (one.kind != "state" or one in places.stored):
@@ -304,13 +312,19 @@ class _Weights:
         """All of them; `spare` are columns that nobody reads again."""
         places, derived = self.places, self.places.derived
         late = {one: self._value(derived.forms[one]) for one in self.late if one.kind != "source"}
-        weights = {name: self._over_time(form) for name, form in derived.weights.items()}
+        weights = {
+            name: self._over_time(form, self.graph.weight(name)) for name, form in derived.weights.items()
+        }
         sources = [stack.source for stack in places.layout.stacks]
         uses = uses_of([*late.values(), *(value for value, _ in weights.values()), *sources], self.there)
         writer = Writer(self.constants, self.there, uses=uses, spare=spare, more=places.temporary)
         for one in self.late:
             name = places.names[one]
-            if one.kind == "source":
+            shared = one.kind == "slot" and not places.slot_of[one.node].wide
+            if shared:
+                writer.say(f"{name} = {writer.need(late[one])}.sum(dim=1, keepdim=True)")
+                writer.done([late[one]])
+            elif one.kind == "source":
                 for k, stack in enumerate(places.stacks(one.node)):
                     writer.say(places.product(stack, name, plus=k > 0))
             elif late[one].is_number(0):
@@ -325,7 +339,8 @@ class _Weights:
         for name, (value, factor) in weights.items():
             if not value.is_number(0):
                 of, d = self.constants.name(factor), places.layout.d_weights[name]
-                total = f"{writer.need(value)}.sum(dim=0)"
+                is_wide = self.graph.weight(name).wide
+                total = f"{writer.need(value)}.sum({'dim=0' if is_wide else ''})"
                 writer.say(f"{d}.add_({total})" if factor.is_number(1) else f"{d}.addcmul_({total}, {of})")
                 writer.done([value])
         places.found.add_to = writer.lines
@@ -335,9 +350,9 @@ class _Weights:
         terms = ((1.0, self.graph.multiply(factor, self.leaf[part])) for part, factor in form.items())
         return self.graph.add(*terms)
 
-    def _over_time(self, form: Form) -> tuple[Node, Node]:
+    def _over_time(self, form: Form, weight: Node) -> tuple[Node, Node]:
         """A form as a node to be summed over time, and what the sum is multiplied with: weights alone."""
-        if len(form) == 1:
+        if len(form) == 1 and weight.wide:
             ((part, factor),) = form.items()
             if factor.stage == 0 and not factor.is_number():
                 return self.leaf[part], factor
@@ -351,16 +366,3 @@ class _Weights:
 
 def _without_d(name: str) -> str:
     return name.removeprefix("d").removeprefix("_")
-
-
-def cut(found: Backwards, layout: Layout, name: str) -> str:
-    """What a name of the statements stands for in `scratch`."""
-    if name in found.columns:
-        return f"scratch[{1 + found.columns.index(name)}]"
-    if name in found.each_of:
-        a, b = found.each_of[name]
-        part = "" if b - a == len(layout.slots) else f"[:, {a or ''}:{b}]"
-        return f"scratch[0].view(-1, {len(layout.slots)}, self.H){part}"
-    alone = {gradient: layout.stretch([slot]) for slot, gradient in layout.gradients.items()}
-    a, b = found.stretches[name] if name in found.stretches else alone[name]
-    return "scratch[0]" if b - a == len(layout.slots) else columns(a, b, "scratch[0]")

@@ -50,6 +50,10 @@ _OF_WEIGHTS = {
 """What weights alone say, as an expression; any other function is torch's of the same name."""
 
 
+LONGEST = 80
+"""Characters of a statement that may go on."""
+
+
 def plain(value: float) -> str:
     """A finite number as it is written in a program: the shortest that is the same to the last bit."""
     return repr(int(value)) if value == int(value) and abs(value) < 1e9 else repr(value)
@@ -164,6 +168,8 @@ class Writer:
         if self.is_there(node):
             self._put_there(node, out)
             return
+        if not node.wide:
+            raise CannotCompile("A number that all units share is computed of others in these equations.")
         if node.operation == "sum":
             self._add_up(node.terms, node.added, out)
         else:
@@ -295,13 +301,17 @@ class Writer:
         text = out if onto else self._beginning(products, others, added, out, held)
         if not onto and text.startswith("one_minus"):
             added = 0
+        further = []
         for times, term in products:
             a, b = (self.read(part) for part in term.operands)
-            text += f".addcmul_({a}, {b}{_times('value', times)})"
-        for times, term in others:
-            text += f".add_({self.read(term)}{_times('alpha', times)})"
-        if added:
-            text += f".add_({plain(added)})"
+            further.append(f".addcmul_({a}, {b}{_times('value', times)})")
+        further += [f".add_({self.read(term)}{_times('alpha', times)})" for times, term in others]
+        further += [f".add_({plain(added)})"] if added else []
+        for call in further:
+            if len(text) + len(call) > LONGEST:
+                self.say(text)
+                text = out
+            text += call
         if text != out:
             self.say(text)
         self.done(operands)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from rnn_core.equations.derivatives import Derivatives, needed
 from rnn_core.equations.graph import Node, Slot, users
 from rnn_core.nn.compiler.emission import Constants, Writer
-from rnn_core.nn.compiler.layout import Layout, Stack, columns, joined, runs
+from rnn_core.nn.compiler.layout import Layout, Stack, joined, runs
 
 _FUNCTIONS = {
     "sigmoid", "tanh", "relu", "exp", "log", "sqrt", "softplus", "abs", "logsigmoid", "beside", "expm1",
@@ -80,7 +80,7 @@ class _Plan:
         self.begins: dict[Node, str] = {}
         """What is put in the place of a new state, to which a time step adds the rest."""
         if layout.after is None:
-            self.found.kept += [layout.columns[slot] for slot in layout.slots]
+            self.found.kept += [layout.slot_columns[slot] for slot in layout.slots]
         roots = [*derivatives.factors(), *(stack.source for stack in layout.stacks)]
         for one in derivatives.late:
             roots += derivatives.forms[one].values()
@@ -105,7 +105,7 @@ class _Plan:
         self.found.there = {
             node: layout.states[node.name] for node in self.nodes if node.operation == "state"
         }
-        self.found.there |= {slot.value: layout.columns[slot] for slot in layout.slots}
+        self.found.there |= {slot.value: layout.slot_columns[slot] for slot in layout.slots}
         self.found.there |= {node: place for node, place in self.extra.items() if node not in self.begins}
         self.found.there |= {node: layout.new[letter] for node, letter in self.letters.items()}
 
@@ -113,7 +113,10 @@ class _Plan:
         """Whether what reads a node of the block is computed later than it."""
         if user in self.by_total:
             return False  # what the block knows is added to a slot in the block
-        return user.stage == 2
+        there = node.operation == "multiply" and all(
+            one in self.by_value or one.stage == 0 for one in node.operands
+        )
+        return user.stage == 2 and not (there and user in self.last)
 
     def _begun_by(self, node: Node) -> str | None:
         """The state whose new value is a sum that may begin with this, in its own place."""
@@ -163,8 +166,8 @@ class _Plan:
         for slot in layout.slots:
             if slot.bias and not slot.matrix:
                 begun_as = self.constants.name(self.cell.graph.weight(slot.bias))
-                found.prepare.append(f"{layout.columns[slot]}.copy_({begun_as})")
-        found.prepare += [f"{layout.columns[slot]}.zero_()" for slot in self.zeros]
+                found.prepare.append(f"{layout.slot_columns[slot]}.copy_({begun_as})")
+        found.prepare += [f"{layout.slot_columns[slot]}.zero_()" for slot in self.zeros]
 
     def _writer(self, nodes: list[Node], there: dict[Node, str], spare: list[str]) -> Writer:
         return Writer(self.constants, there, uses=self._uses(nodes), spare=spare, more=self._more)
@@ -210,7 +213,7 @@ class _Plan:
             return
         if slot.value is slot.total:
             self.active.add(slot)
-            writer.note(slot.value, self.layout.columns[slot])
+            writer.note(slot.value, self.layout.slot_columns[slot])
             return
         alike = [
             other for other in self.layout.slots
@@ -226,24 +229,24 @@ class _Plan:
         match function:
             case "tanh":
                 writer.say(f"tanh({place}, out={place})")
-            case "logsigmoid":
-                writer.say(f"{place}.copy_(logsigmoid({place}))")
+            case "logsigmoid" | "softplus":
+                writer.say(f"{place}.copy_({function}({place}))")
             case _:
                 writer.say(f"{place}.{function}_()")
         for other in run:
             self.active.add(other)
-            writer.note(other.value, self.layout.columns[other])
+            writer.note(other.value, self.layout.slot_columns[other])
 
     def _share(self, writer: Writer, share: Node) -> None:
         """Two sigmoids, and the share of the second one in their sum."""
         pair = [self.by_value[one] for one in share.operands]
         for slot in pair:
             self._finish_slot(writer, slot)
-        f, i = (self.layout.columns[slot] for slot in pair)
+        f, i = (self.layout.slot_columns[slot] for slot in pair)
         writer.say(f"share_of_sigmoids({f}, {i}, out={self.extra[share]})")
         for slot in pair:
             self.active.add(slot)
-            writer.note(slot.value, self.layout.columns[slot])
+            writer.note(slot.value, self.layout.slot_columns[slot])
         writer.note(share, self.extra[share])
 
     def _is_ready(self, writer: Writer, slot: Slot) -> bool:
@@ -267,14 +270,14 @@ class _Plan:
         self.complete.add(slot)
         of_block = slot.total.stage == 2
         rest = [(times, term) for times, term in slot.rest if not (of_block and term.stage < 2)]
-        writer.add_onto(rest, 0.0 if of_block else slot.added, self.layout.columns[slot])
+        writer.add_onto(rest, 0.0 if of_block else slot.added, self.layout.slot_columns[slot])
 
     def _add_block_part(self, writer: Writer, slot: Slot) -> None:
         """Adds what is known before the first time step to a slot that is complete in one."""
         rest = [(times, term) for times, term in slot.rest if term.stage < 2]
         if rest or slot.added:
             self._begin(slot)
-            writer.add_onto(rest, slot.added, self.layout.columns[slot])
+            writer.add_onto(rest, slot.added, self.layout.slot_columns[slot])
 
     def _product(self, writer: Writer, stack: Stack) -> None:
         """Adds the product to all slots of the stack."""
@@ -297,21 +300,15 @@ class _Plan:
     def _place(self, slots: list[Slot] | tuple[Slot, ...]) -> str:
         """The name of columns side by side."""
         if len(slots) == 1:
-            return self.layout.columns[slots[0]]
+            return self.layout.slot_columns[slots[0]]
         stretch = self.layout.stretch(slots)
         for name, known in self.found.stretches.items():
             if known == stretch:
                 return name
-        name = self.layout.names.take(joined(self.layout.columns[slot] for slot in slots))
+        name = self.layout.names.take(joined(self.layout.slot_columns[slot] for slot in slots))
         self.found.stretches[name] = stretch
         return name
 
 
 def _under(root: Node) -> set[Node]:
     return {*needed([root], set())}
-
-
-def cut(found: Forwards, name: str) -> str:
-    """What a name of the statements stands for in `kept`."""
-    a, b = found.stretches.get(name) or (found.kept.index(name), found.kept.index(name) + 1)
-    return columns(a, b, "kept")
