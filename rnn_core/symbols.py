@@ -89,12 +89,12 @@ class Symbol:
     is_scale: bool = False
     """Whether this is a state that says in what units another one is, so that it has no norm or gradient that
     says something of the text."""
-    function: Function = Function.NONE
+    function: Function = Function.TANH
     """What a gate or a candidate applies to the sum of what the word and the memory contribute."""
     of_word: str = ""
     """What the word contributes to a gate or a candidate, as x W_z + b_z; empty of what is neither."""
-    of_memory: str = ""
-    """What the memory contributes; empty where the word alone decides."""
+    of_memory: str = "h U_"
+    """What the memory contributes, a last _ in the place of its letter; empty if the word alone decides."""
     of_gate: str = ""
     """The gate of which, beside what else its equation names, a share is made; empty where it is not."""
 
