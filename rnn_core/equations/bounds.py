@@ -26,7 +26,7 @@ class _Mean(NamedTuple):
     kept: Expression
     comes: Expression
     shares: list[tuple[Expression, Expression]]
-    """What comes, as a share of something: the shares that with what is kept add up to 1."""
+    """The ways to read what comes as a share of something, of those that add up to 1 with what is kept."""
 
 
 class Bounds:
@@ -62,7 +62,7 @@ class Bounds:
         self.states = self._settled()
         olds = [name.removesuffix("'") for name in news if self._first(name.removesuffix("'"))[0] >= 0]
         self.said = {name: readable(right, olds) for name, right in self.lines.items()}
-        """Each right side as it is read, but for the first time step, at which a state may be 0."""
+        """The right sides as they are read, but for the first time step, at which a state may be 0."""
         step = self._step(self.states)
         self.of: Mapping[str, Interval] = {
             letter: _whole(self.states.get(letter, step[line.name]))
@@ -84,7 +84,7 @@ class Bounds:
         return {state: _hull(self._first(state), step[f"{state}'"]) for state in states}
 
     def _holds(self, mean: Equation, samples: Samples) -> bool:
-        """Whether what is said of a memory that is no state is true of it, made of old and new states."""
+        """True if what is said of a memory that is no state is true of it, made of old and new states."""
         memory, known = mean.name.removesuffix("'"), {*self.equations.letters, *self.equations.constants}
         if memory not in {line.name for line in self.equations.shown} or not {*names(mean.right)} <= known:
             return False
@@ -160,7 +160,7 @@ class Bounds:
         return found
 
     def _is_share(self, over: Expression, below: Expression, of_name: Callable[[str], Interval]) -> bool:
-        """Whether a quotient is one of a sum's terms, none of them negative, over the sum."""
+        """True if a quotient is one of a sum's terms, none of them negative, over the sum."""
         if (over, below) not in self._terms_of_sums:
             self._terms_of_sums[over, below] = self._terms_of_sum(over, below)
         total = self._terms_of_sums[over, below]
@@ -187,7 +187,7 @@ def _products(expression: Expression) -> Iterator[tuple[Expression, Expression]]
 
 
 def _is_positive(expression: Expression, of_name: Callable[[str], Interval]) -> bool:
-    """Whether an expression is always above 0."""
+    """True if an expression is always above 0."""
     match expression:
         case Apply(function="exp" | "softplus" | "sigmoid"):
             return True
@@ -200,7 +200,7 @@ def _is_positive(expression: Expression, of_name: Callable[[str], Interval]) -> 
 
 
 def at_first(equations: Equations) -> Mapping[str, Interval]:
-    """Between which numbers each weight begins, all numbers where no line says it."""
+    """Return the least and the largest first value of each weight, all numbers where no line says it."""
     firsts = equations.firsts(is_last_layer=False)
     return {
         name: interval(firsts[name], lambda _: ALL) if name in firsts else ALL for name in equations.weights
@@ -253,7 +253,7 @@ def interval(
 
 
 def _rising(function: Callable[[float], float], low: float, high: float) -> Callable[[Interval], Interval]:
-    """Of a function that rises: its values at both ends, `low` and `high` beyond what it can take."""
+    """Return the interval of a function that rises; its ends are `low` and `high` beyond what it can take."""
 
     def at(end: float) -> float:
         try:
