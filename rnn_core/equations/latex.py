@@ -177,7 +177,7 @@ class Notation(ABC):
     def applied(
         self, function: str, arguments: Sequence[Expression], beside: Sequence[Beside]
     ) -> tuple[str, int]:
-        """Write a function of its arguments, a quotient or a power, and return how strongly that binds, too."""
+        """Write a function of its arguments, a quotient or a power; return how strongly that binds, too."""
 
     def listed(self, arguments: Sequence[Expression], beside: Sequence[Beside]) -> str:
         """Arguments with commas between them."""
