@@ -445,7 +445,9 @@ def declaration_of(equations: Equations, name: str, text: CellText | None = None
 
 
 def _text_of(name: str, equations: Equations) -> CellText:
-    return cell_text(name) if name in names() else CellText.of(equations)
+    if name in names() and cell_text(name).equations == equations:
+        return cell_text(name)
+    return CellText.of(equations)
 
 
 class _Declared:
@@ -625,7 +627,7 @@ class _Declared:
         other = beside.right(letter) if beside and letter in beside.equations.letters else None
         right = self.right(letter)
         found = latex(right) if mark is None else latex.written(right, 0, other)
-        mean = self.text.mean
+        mean = self.roles.mean
         return f"{found} = {latex(mean.right)}" if mean is not None and letter == self.memory else found
 
     def right(self, letter: str) -> Expression:

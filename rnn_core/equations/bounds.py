@@ -8,7 +8,7 @@ from rnn_core.equations.equations import Equations
 from rnn_core.equations.expressions import Apply, Expression, Name, Number, Product, names
 from rnn_core.equations.reading import Equation
 from rnn_core.equations.samples import Samples, without_products
-from rnn_core.equations.sums import TooLargeError, factors, in_full, product, readable, split, terms
+from rnn_core.equations.sums import TooLargeError, factors, in_full, product, readable, renamed, split, terms
 
 Interval = tuple[float, float]
 ALL: Interval = (-math.inf, math.inf)
@@ -33,8 +33,8 @@ class Bounds:
     """
 
     def __init__(self, equations: Equations, mean: Equation | None = None) -> None:
-        """`mean` is an equation that a memory, which is no state, satisfies: v' = q * v + p * g."""
-        self.equations, self.mean = equations, mean
+        """`mean` is an equation that a memory, which is no state, may satisfy: v' = q * v + p * g."""
+        self.equations, self.mean = equations, None
         self.samples: Samples | None = None
         limits = equations.limits(is_last_layer=False)
         self.given = {name: limits.get(name, ALL) for name in equations.weights}
@@ -46,6 +46,7 @@ class Bounds:
         self.lines = {name: readable(right, news) for name, right in self.lines.items()}
         self._terms_of_sums.clear()
         self.samples = Samples(equations, tuple(state for state, (least, _) in states.items() if least >= 0))
+        self.mean = mean if mean is not None and self._holds(mean, self.samples) else None
         self.states = self._settled()
         olds = [name.removesuffix("'") for name in news if self._first(name.removesuffix("'"))[0] >= 0]
         self.said = {name: readable(right, olds) for name, right in self.lines.items()}
@@ -69,6 +70,14 @@ class Bounds:
             )
         step = self._step(states)  # no end is further away than a time step from these comes to
         return {state: _hull(self._first(state), step[f"{state}'"]) for state in states}
+
+    def _holds(self, mean: Equation, samples: Samples) -> bool:
+        """Whether what is said of a memory that is no state is true of it, made of old and new states."""
+        memory, known = mean.name.removesuffix("'"), {*self.equations.letters, *self.equations.constants}
+        if memory not in {line.name for line in self.equations.shown} or not {*names(mean.right)} <= known:
+            return False
+        old = renamed(self.equations[memory].right, lambda name: name.removesuffix("'"))
+        return samples.is_same(Name(memory), in_full(mean.right, {memory: old}))
 
     def _positive(self, states: Mapping[str, Interval]) -> list[str]:
         """The new states that are always above 0."""

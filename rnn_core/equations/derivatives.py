@@ -1,11 +1,11 @@
 """The gradients of a time step, derived.
 
 Backwards, the gradient of each node is a linear form {S: F}, the sum of F * dS over the few gradients S that
-a time step must make: those of its new states, of what a product with the state waits for, and of slots. The
-factors F need none of these, so they are computed for many time steps at once; a time step multiplies, and
-makes the products.
+a time step must make: those of its new states, of what a product with the state waits for, of slots, and of
+what has several parts and goes several ways. The factors F need none of these, so they are computed for many
+time steps at once; a time step multiplies, and makes the products.
 
-What no other gradient of the time step waits for is *late*: it is computed for many time steps at once, too.
+What nothing else in the time step waits for is *late*: it is computed for many time steps at once, too.
 """
 
 from collections import Counter
@@ -17,7 +17,7 @@ from rnn_core.equations.graph import CellGraph, Graph, Node, Slot, reach
 
 @dataclass(frozen=True, slots=True)
 class Gradient:
-    """One that a time step makes: of a new `state`, of a `slot`, or of the `source` of a product."""
+    """One that a time step makes: of a new `state`, a `slot`, the `source` of a product, another `node`."""
 
     kind: str
     node: Node
@@ -34,13 +34,13 @@ class Derivatives:
     order: list[Gradient]
     """Those of a time step, each behind those that it is made of."""
     forms: dict[Gradient, Form]
-    """Of a state, what comes to it inside of the time step; of a source, nothing but its products."""
+    """What each is made of, beside its products; a new state also of what came from the next time step."""
     before: dict[str, Form]
     """That of each state before, beside its product."""
     weights: dict[str, Form]
     """That of each weight of one number a unit, a token's part."""
     late: set[Gradient] = field(default_factory=set)
-    """The gradients of slots, and of what is multiplied, that no time step waits for."""
+    """Those that no time step waits for."""
 
     def in_step(self) -> Iterator[Form]:
         """The forms that a time step computes."""
@@ -70,33 +70,34 @@ class _Backwards:
         self.forms: dict[Node, Form] = {}
         self.of_weights: dict[Node, Form] = {}  # the same, but through the gradients of slots
         self.found = Derivatives([], {}, {}, {})
-        letters = {node: letter for letter, node in cell.new.items()}
+        new = {*cell.new.values()}
         slot_of = {slot.total: slot for slot in slots}
-        products = {product for slot in slots for product in slot.products}
-        sources = {product.operands[0] for product in products}
+        sources = {product.operands[0] for slot in slots for product in slot.products}
         nodes = cell.reached()
         for node in reversed(nodes):
-            if node in letters:
+            if node in new:
                 self._begin(Gradient("state", node), self.forms.pop(node, {}))
-            if node in sources and node.operation != "state":
-                self._also(Gradient("source", node))
+            elif node in sources and node.operation != "state":
+                self._bring(Gradient("source", node))
             if node in slot_of:
                 self._slot(slot_of[node])
             elif node.operation not in ("input", "product"):
-                for number, operand in enumerate(node.operands):
-                    for forms in (self.forms, self.of_weights):
-                        for gradient, factor in forms.get(node, {}).items():
-                            self._put(forms, operand, gradient, through(self.graph, node, number, factor))
-        self.found.before = {
-            node.name: self.forms.get(node, {}) for node in nodes if node.operation == "state"
-        }
-        self.found.before |= {letter: {} for letter in cell.new if letter not in self.found.before}
+                if self._goes_several_ways(node):
+                    self._begin(Gradient("node", node), self.forms.pop(node))
+                self._on(node)
+        self.found.before = {letter: self.forms.get(self.graph.state(letter), {}) for letter in cell.new}
         biases = {slot.bias for slot in slots if slot.matrix}
         self.found.weights = {
             node.name: self.of_weights.get(node, {}) for node in nodes
             if node.operation == "weight" and not (node.name in biases and node not in self.of_weights)
         }  # fmt: skip
-        self._find_late(slots)
+        self._find_late(cell, slots)
+
+    def _goes_several_ways(self, node: Node) -> bool:
+        """Whether it is less work to add up the parts of a gradient before it goes on."""
+        parts, ways = len(self.forms.get(node, {})), len({one for one in node.operands if one.stage > 0})
+        saved = parts * ways - parts - ways
+        return node.wide and min(parts, ways) > 1 and (saved > 0 or node.operation == "sum")
 
     def _begin(self, gradient: Gradient, form: Form) -> None:
         """A gradient is complete: what is made of it from here on is a form of it alone."""
@@ -105,7 +106,7 @@ class _Backwards:
         one = {gradient: self.graph.number(1)}
         self.forms[gradient.node], self.of_weights[gradient.node] = one, {**one}
 
-    def _also(self, gradient: Gradient) -> None:
+    def _bring(self, gradient: Gradient) -> None:
         """Products bring more to this node."""
         self.found.order.append(gradient)
         self.found.forms[gradient] = {}
@@ -126,30 +127,75 @@ class _Backwards:
         if slot.bias and not slot.matrix:
             self._put(self.of_weights, self.graph.weight(slot.bias), own, self.graph.number(1))
 
+    def _on(self, node: Node) -> None:
+        """From a node to its operands."""
+        for forms in (self.forms, self.of_weights):
+            for gradient, factor in forms.get(node, {}).items():
+                for operand, further in operands_through(self.graph, node, factor):
+                    self._put(forms, operand, gradient, further)
+
     def _put(self, forms: dict[Node, Form], node: Node, gradient: Gradient, factor: Node) -> None:
         form = forms.setdefault(node, {})
         if gradient in form:
-            factor = self.graph.add((1, form.pop(gradient)), (1, factor))
+            factor = _together(self.graph, form.pop(gradient), factor)
         if not factor.is_number(0):
             form[gradient] = factor
 
-    def _find_late(self, slots: list[Slot]) -> None:
+    def _find_late(self, cell: CellGraph, slots: list[Slot]) -> None:
         found = self.found
-        found.late = {one for one in found.order if one.kind == "source" and one.node.stage < 2}
+        slots_of: dict[Node, list[Gradient]] = {}
+        for slot in slots:
+            for product in slot.products:
+                slots_of.setdefault(product.operands[0], []).append(Gradient("slot", slot.total))
+        waiting = [Gradient("state", node) for node in cell.new.values()]
+        waiting += [one for one in found.order if one.kind == "source" and one.node.stage == 2]
+        for letter, form in found.before.items():
+            waiting += [*form, *slots_of.get(self.graph.state(letter), [])]
+        in_step: set[Gradient] = set()
+        while waiting:
+            one = waiting.pop()
+            if one not in in_step:
+                in_step.add(one)
+                waiting += [*found.forms[one]]
+                waiting += slots_of.get(one.node, []) if one.kind in ("state", "source") else []
+        may_wait = {one for one in found.order if one not in in_step}
+        # The only slot that is made of a gradient is multiplied with it in the time step rather than later.
+        found.late = {*may_wait}
+        shared = {Gradient("slot", slot.total) for slot in slots if not slot.wide}
+        alone = {one for one in may_wait - shared if one.kind == "slot" and {*found.forms[one]} & in_step}
+        found.late -= alone
         stored = found.stored()
-        may_wait: list[Gradient] = []
-        awaited = {gradient for form in found.in_step() for gradient in form}
-        for slot in reversed(slots):
-            own = Gradient("slot", slot.total)
-            if found.late & {*found.forms[own]} or (slot.total.stage < 2 and own in awaited):
-                found.late.add(own)
-            elif own not in awaited and all(product.operands[0].stage < 2 for product in slot.products):
-                may_wait.append(own)
-        by_form = Counter(tuple(found.forms[own]) for own in may_wait)
-        for own in may_wait:
-            form = found.forms[own]
+        by_form = Counter(tuple(found.forms[one]) for one in may_wait)
+        for one in alone:
+            form = found.forms[one]
             if len(form) != 1 or by_form[tuple(form)] > 1 or stored & {*form}:
-                found.late.add(own)
+                found.late.add(one)
+
+
+def operands_through(graph: Graph, node: Node, factor: Node) -> Iterator[tuple[Node, Node]]:
+    """What the gradient of a node goes on to, and its factor there, where that of the node is `factor`."""
+    if node.operation == "share":  # z = i / (f + i) goes on to what stands inside the sigmoids f and i
+        f, i = node.operands
+        slope = _through_value(graph, "through_sigmoid", factor, node)
+        yield f.operands[0], graph.multiply(graph.number(-1), slope, graph.one_minus(f))
+        yield i.operands[0], graph.multiply(slope, graph.one_minus(i))
+        return
+    for number, operand in enumerate(node.operands):
+        if not operand.is_number():
+            yield operand, through(graph, node, number, factor)
+
+
+def _together(graph: Graph, one: Node, other: Node) -> Node:
+    """The sum of two factors; what the same `where` leaves out of both stays out of it."""
+    if one.operation == other.operation == "where" and one.operands[0] is other.operands[0]:
+        q, *_ = one.operands
+        for k, only in ((1, _taken), (2, _not_taken)):
+            if one.operands[3 - k].is_number(0) and other.operands[3 - k].is_number(0):
+                return only(graph, q, graph.add((1, one.operands[k]), (1, other.operands[k])))
+        for a, b in ((one, other), (other, one)):
+            if a.operands[2].is_number(0) and b.operands[1].is_number(0):
+                return graph.make("where", q, a.operands[1], b.operands[2])
+    return graph.add((1, one), (1, other))
 
 
 def through(graph: Graph, node: Node, number: int, factor: Node) -> Node:
@@ -162,7 +208,6 @@ def through(graph: Graph, node: Node, number: int, factor: Node) -> Node:
         if other.is_number(0):
             return _taken(graph, q, through(graph, node, number, taken))
         return _not_taken(graph, q, through(graph, node, number, other))
-    one = graph.number(1)
     match node.operation, node.operands:
         case "sum", _:
             return graph.multiply(graph.number(node.terms[number][0]), factor)
@@ -178,33 +223,33 @@ def through(graph: Graph, node: Node, number: int, factor: Node) -> Node:
             by = graph.one_minus(z) if number == 0 else z if number == 1 else graph.add((1, p), (-1, q))
             return graph.multiply(factor, by)
         case "sigmoid" | "tanh" as function, _:
-            name = f"through_{function}"
-            if factor.is_number():
-                return graph.multiply(factor, graph.make(name, one, node))
-            return graph.make(name, factor, node)
+            return _through_value(graph, f"through_{function}", factor, node)
         case "relu", _:
             return graph.multiply(factor, graph.make("positive", node))
         case "exp", _:
             return graph.multiply(factor, node)
         case "log", (a,):
             return graph.divide(factor, a)
-        case "logsigmoid", _:
-            return graph.multiply(graph.number(-1), factor, graph.make("expm1", node))
+        case "logsigmoid", (a,):  # 1 - sigmoid(a)
+            of_weights = graph.apply("sigmoid", graph.add((-1, a)))
+            return graph.multiply(factor, graph.one_minus(graph.make("exp", node)) if a.stage else of_weights)
         case "beside", (log,):
             a = graph.make("exp", log)
             return graph.multiply(graph.number(-1), factor, graph.divide(graph.multiply(a, a), node))
         case "sqrt", _:
             return graph.divide(graph.multiply(graph.number(0.5), factor), node)
-        case "softplus", (a,):
-            return graph.multiply(factor, graph.make("sigmoid", a))
+        case "softplus", (a,):  # 1 - e^-y
+            rest = graph.make("expm1", graph.add((-1, node)))
+            return graph.multiply(factor, graph.add((-1, rest)) if a.stage else graph.apply("sigmoid", a))
         case "abs", (a,):
             return graph.multiply(factor, graph.make("sign", a))
         case "copy", _:
             return factor
         case "max" | "min" as function, operands:
-            a, b = operands[number], operands[1 - number]
-            larger = graph.apply("sign", graph.add((1, a), (-1, b)))  # half to each where they are equal
-            return graph.multiply(factor, graph.add((0.5 if function == "max" else -0.5, larger), added=0.5))
+            first, second = operands  # half to each where they are equal
+            is_first = graph.apply("sign", graph.add((1, first), (-1, second)))
+            half = 0.5 if (function == "max") == (number == 0) else -0.5
+            return graph.multiply(factor, graph.add((half, is_first), added=0.5))
         case "where", (q, _, _):
             if number == 0:
                 return graph.number(0)
@@ -212,6 +257,13 @@ def through(graph: Graph, node: Node, number: int, factor: Node) -> Node:
         case "positive", _:
             return graph.number(0)
     raise AssertionError(f"no derivative of {node.operation}")
+
+
+def _through_value(graph: Graph, operation: str, factor: Node, value: Node) -> Node:
+    """The factor before a sigmoid or tanh of this value."""
+    if factor.is_number():
+        return graph.multiply(factor, graph.make(operation, graph.number(1), value))
+    return graph.make(operation, factor, value)
 
 
 def _taken(graph: Graph, q: Node, factor: Node) -> Node:

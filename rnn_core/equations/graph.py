@@ -5,7 +5,7 @@ factors can be known. A few things are put differently, so that they are exact, 
 
     z p + (1 - z) q, q + z (p - q)  ->  lerp(q, p, z)
     log(sigmoid(a))                 ->  logsigmoid(a)
-    i / (f + i) of two sigmoids     ->  sigmoid(logsigmoid(a_i) - logsigmoid(a_f)), and 1 - that for f
+    i / (f + i) of two sigmoids     ->  share(f, i), by their logarithms if need be, and 1 - that for f
     sqrt(1 - e^2L)                  ->  beside(L), by expm1
 
 Each node has a stage: 0 where weights alone say it, 1 where x does too, so that it is known of all time steps
@@ -43,6 +43,8 @@ class Node:
     stage: int
     place: int
     """Its number in the graph; those of its operands are smaller."""
+    wide: bool
+    """Whether it has a number a unit; else all units share one."""
 
     @property
     def terms(self) -> "list[tuple[float, Node]]":
@@ -76,11 +78,15 @@ class Graph:
     """The nodes of one cell, each of them made once, in an order in which they can be computed."""
 
     nodes: list[Node] = field(default_factory=list)
+    shares: bool = True
+    """Whether `share` may stand for two sigmoids; else their logarithms do in any case."""
     whole: set[Node] = field(default_factory=set)
     """What a line says: no sum or product of another line takes it apart."""
     _known: dict[tuple[str, tuple[Node, ...], object], Node] = field(default_factory=dict)
 
-    def make(self, operation: str, *operands: Node, of: object = None, stage: int = 0) -> Node:
+    def make(
+        self, operation: str, *operands: Node, of: object = None, stage: int = 0, wide: bool = False
+    ) -> Node:
         """The node of an operation as it stands, at least of this stage. Raises CannotCompile."""
         key = operation, operands, of
         if key not in self._known:
@@ -89,7 +95,8 @@ class Graph:
                     f"Equations and derivatives together have more than {MOST_NODES:,} operations."
                 )
             stage = max([stage, *(operand.stage for operand in operands)])
-            self._known[key] = Node(operation, operands, of, stage, len(self.nodes))
+            wide = wide or any(operand.wide for operand in operands)
+            self._known[key] = Node(operation, operands, of, stage, len(self.nodes), wide)
             self.nodes.append(self._known[key])
         return self._known[key]
 
@@ -101,11 +108,11 @@ class Graph:
 
     def state(self, letter: str) -> Node:
         """A state before the time step."""
-        return self.make("state", of=letter, stage=2)
+        return self.make("state", of=letter, stage=2, wide=True)
 
-    def weight(self, name: str) -> Node:
-        """One number a unit."""
-        return self.make("weight", of=name)
+    def weight(self, name: str, *, wide: bool = True) -> Node:
+        """A weight that is no matrix: one number a unit, or one for all, as it is the first time."""
+        return self.make("weight", of=name, wide=wide)
 
     def copy(self, node: Node, letter: str) -> Node:
         """A new state that is what something else is already."""
@@ -136,7 +143,23 @@ class Graph:
         found = sorted(
             ((term, times) for term, times in total.items() if times), key=lambda one: one[0].place
         )
-        return self._lerp(found, added) or self._sum(found, added)
+        return self._lerp(found, added) or self._sum(self._with_known_sum(found) if merge else found, added)
+
+    def _with_known_sum(self, found: list[tuple[Node, float]]) -> list[tuple[Node, float]]:
+        """The terms of a sum, some of them as a sum that is computed anyway."""
+        terms = {*found}
+        if any(term.operation in ("input", "product") for term, _ in found):
+            return found
+        for node in self.nodes:
+            inside = {(term, times) for times, term in node.terms}
+            if (
+                node.operation == "sum"
+                and not node.added
+                and 1 < len(inside) < len(terms)
+                and inside <= terms
+            ):
+                return [*(one for one in found if one not in inside), (node, 1.0)]
+        return found
 
     def _sum(self, found: list[tuple[Node, float]], added: float) -> Node:
         if not found:
@@ -200,8 +223,10 @@ class Graph:
             put(factor)
         if not times or not parts:
             return self.number(times)
-        first, *rest = sorted(parts, key=lambda part: (part.stage, part.place))
+        first, *rest = sorted(parts, key=lambda part: (part.stage, not part.wide, part.place))
         for part in rest:
+            if first.stage == 0 < part.stage:  # what weights alone say is computed once, numbers too
+                first, times = self.add((times, first)), 1.0
             first = self.make("multiply", first, part)
         return self.add((times, first))
 
@@ -217,13 +242,16 @@ class Graph:
         return share or self.make("divide", a, b)
 
     def _share_of_sigmoids(self, a: Node, b: Node) -> Node | None:
-        """i / (f + i) from the logarithms, which are numbers where f and i are too small for a quotient."""
+        """i / (f + i), which is a number also where f and i are too small for a quotient."""
         is_sum_of_two = b.operation == "sum" and b.of == ((1.0, 1.0), 0.0)
         if not is_sum_of_two or {one.operation for one in b.operands} != {"sigmoid"} or a not in b.operands:
             return None
         f, i = b.operands
-        logs = [(times, self.make("logsigmoid", *one.operands)) for times, one in ((-1, f), (1, i))]
-        share = self.apply("sigmoid", self.add(*logs))
+        if self.shares:
+            share = self.make("share", f, i)
+        else:
+            logs = [(times, self.make("logsigmoid", *one.operands)) for times, one in ((-1, f), (1, i))]
+            share = self.apply("sigmoid", self.add(*logs))
         return share if a is i else self.one_minus(share)
 
     def one_minus(self, a: Node) -> Node:
@@ -319,14 +347,34 @@ def reach(roots: Iterable[Node], stop: Callable[[Node], bool] = lambda node: Fal
     return sorted(seen, key=lambda node: node.place)
 
 
-def graph_of(equations: Equations) -> CellGraph:
-    """The graph of a cell. Raises CannotCompile where a pass could not compute one of its operations."""
-    return _Builder(equations).cell
+def graph_of(equations: Equations) -> tuple[CellGraph, list["Slot"]]:
+    """The graph of a cell, and its slots. Raises CannotCompile where a pass could not compute it."""
+    cell = _Builder(equations, Graph()).cell
+    slots = slots_of(cell)
+    if not _shares_are_of_slots(cell, slots):
+        cell = _Builder(equations, Graph(shares=False)).cell
+        slots = slots_of(cell)
+    return cell, slots
+
+
+def _shares_are_of_slots(cell: CellGraph, slots: list["Slot"]) -> bool:
+    """Whether the two sigmoids of each share can be computed at once, in their slots."""
+    slot_of = {slot.value: slot for slot in slots}
+    pairs = [node.operands for node in cell.reached() if node.operation == "share"]
+    if len({node for pair in pairs for node in pair}) < 2 * len(pairs):
+        return False
+    for first, second in pairs:
+        if first not in slot_of or second not in slot_of or first.stage != second.stage:
+            return False
+        between = {*reach([second])} - {slot_of[second].total, second}
+        if any(node in slot_of and node.place > first.place for node in between):
+            return False
+    return True
 
 
 class _Builder:
-    def __init__(self, equations: Equations) -> None:
-        self.equations, self.graph = equations, Graph()
+    def __init__(self, equations: Equations, graph: Graph) -> None:
+        self.equations, self.graph = equations, graph
         self.known = {name: self.graph.number(value) for name, value in equations.constants.items()}
         self.known |= {letter: self.graph.state(letter) for letter in equations.states}
         new: dict[str, Node] = {}
@@ -352,14 +400,22 @@ class _Builder:
             case Name(name=name):
                 return self.known[name] if name in self.known else self._weight(name)
             case Product(left=Name(name="x"), matrix=matrix):
-                self._is_square(matrix)
-                return graph.make("input", of=matrix, stage=1)
+                sizes = self.equations.weights[matrix].sizes
+                if sizes[-1] not in ("H", 1):
+                    raise CannotCompile(
+                        f"x @ {matrix} has {sizes[-1]} numbers, not one a unit or one for all."
+                    )
+                return graph.make("input", of=matrix, stage=1, wide=sizes[-1] == "H")
             case Product(left=left, matrix=matrix):
-                self._is_square(matrix)
+                if self.equations.weights[matrix].sizes != ("H", "H"):
+                    rows, columns = self.equations.weights[matrix].sizes
+                    raise CannotCompile(
+                        f"{matrix} is ({rows}, {columns}), and no time step multiplies by that."
+                    )
                 q = self.node(left)
                 if q.stage == 0:
                     raise CannotCompile(f"{matrix} is multiplied with what no time step changes.")
-                return graph.make("product", q, of=matrix)
+                return graph.make("product", q, of=matrix, wide=True)
             case Apply(function="-", arguments=(one,)):
                 return graph.add((-1, self.node(one)), merge=True)
             case Apply(function="^", arguments=(base, exponent)):
@@ -379,13 +435,10 @@ class _Builder:
                 return graph.apply(function, *operands)
 
     def _weight(self, name: str) -> Node:
-        if self.equations.weights[name].sizes != ("H",):
-            raise CannotCompile(f"{name} has not one number a unit.")
-        return self.graph.weight(name)
-
-    def _is_square(self, matrix: str) -> None:
-        if self.equations.weights[matrix].sizes[-1] != "H":
-            raise CannotCompile(f"{matrix} makes not one number a unit.")
+        (size,) = self.equations.weights[name].sizes
+        if size not in ("H", 1):
+            raise CannotCompile(f"{name} has {size} numbers, not one a unit or one for all.")
+        return self.graph.weight(name, wide=size == "H")
 
 
 @dataclass(slots=True, eq=False)
@@ -405,12 +458,17 @@ class Slot:
     added: float = 0.0
 
     @property
+    def wide(self) -> bool:
+        """Whether it has H numbers; else all units share one."""
+        return self.total.wide
+
+    @property
     def begins(self) -> bool:
         """Whether anything stands in the place before the first product."""
         return self.matrix is not None or self.bias is not None
 
 
-BY_VALUE = ("sigmoid", "tanh", "relu", "exp", "logsigmoid")
+BY_VALUE = ("sigmoid", "tanh", "relu", "exp", "logsigmoid", "softplus")
 """Functions whose derivative their value says."""
 
 
@@ -440,7 +498,7 @@ def slots_of(cell: CellGraph) -> list[Slot]:
 def _slot(total: Node, above: Mapping[Node, list[Node]]) -> Slot | None:
     slot = Slot(total, total, added=total.added)
     for times, term in total.terms:
-        is_own = times == 1 and len(above[term]) == 1
+        is_own = times == 1 and len(above[term]) == 1 and term.wide == total.wide
         if term.operation == "input" and is_own and slot.matrix is None:
             slot.matrix = term.name
         elif (
@@ -449,7 +507,7 @@ def _slot(total: Node, above: Mapping[Node, list[Node]]) -> Slot | None:
             and term.operands not in [q.operands for q in slot.products]
         ):
             slot.products.append(term)
-        elif term.operation == "weight" and times == 1 and slot.bias is None:
+        elif term.operation == "weight" and times == 1 and slot.bias is None and term.wide == total.wide:
             slot.bias = term.name
         else:
             slot.rest.append((times, term))

@@ -183,9 +183,10 @@ class Roles:
     """What each quantity of a cell does, found in its equations."""
 
     def __init__(self, equations: Equations, mean: Equation | None = None) -> None:
-        """`mean` is an equation that a memory which is no state satisfies: v' = q * v + p * g."""
-        self.equations, self.mean = equations, mean
+        """`mean` is an equation that a memory which is no state may satisfy: v' = q * v + p * g."""
+        self.equations = equations
         self._found = Bounds(equations, mean)
+        self.mean = self._found.mean
         self.bounds = self._found.of
         self.lines = self._found.said
         """Each right side by the name of what it makes, as it is read."""

@@ -44,6 +44,13 @@ class Samples:
             self._add_up[expressions] = self._adds_up(expressions)
         return self._add_up[expressions]
 
+    def is_same(self, one: Expression, other: Expression) -> bool:
+        """Whether both always have the same value."""
+        names = self.computed()
+        with np.errstate(all="ignore"):
+            left, right = (value(without_products(side), names) for side in (one, other))
+        return bool(np.allclose(left, right, rtol=_CLOSE, atol=_CLOSE))
+
     def _adds_up(self, expressions: tuple[Expression, ...]) -> bool:
         names = self.computed()
         with np.errstate(all="ignore"):

@@ -13,7 +13,7 @@ from importlib.resources import files
 from typing import NamedTuple, Self
 
 from rnn_core.equations.equations import Equations, read_cell
-from rnn_core.equations.reading import Equation, read
+from rnn_core.equations.reading import Equation, EquationsError, read
 from rnn_core.errors import ConfigError
 
 KEYS = (
@@ -52,8 +52,11 @@ class CellText:
 
     @cached_property
     def mean(self) -> Equation | None:
-        """The equation of a memory that is no state. Raises EquationsError."""
-        lines = read(self.head["mean"]) if "mean" in self.head else []
+        """The equation that a memory which is no state is said to satisfy."""
+        try:
+            lines = read(self.head.get("mean", ""))
+        except EquationsError:
+            return None
         return next((line for line in lines if isinstance(line, Equation)), None)
 
     @classmethod

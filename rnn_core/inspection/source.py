@@ -10,10 +10,9 @@ from typing import Any, NamedTuple
 
 from rnn_core.nn import sequence
 from rnn_core.nn.cells import Cell
-from rnn_core.nn.compiler import Compiled
+from rnn_core.nn.compiler import CannotCompile
 from rnn_core.nn.equation_cell import EquationCell
 from rnn_core.nn.own_cell import OwnCell
-from rnn_core.nn.passes import Pass
 from rnn_core.paths import import_folder
 
 
@@ -36,9 +35,10 @@ class FormSources(NamedTuple):
     """The fused form's products with the input."""
     update: Source
     """The rest of the fused form."""
-    passes: tuple[Source, ...]
-    """The sequence form's time step, forwards and backwards: its class, then those that it inherits from but
-    `Pass`; empty where autograd does it."""
+    one_pass: Source | None
+    """The sequence form's time step, forwards and backwards; None where autograd does it."""
+    why_none: str
+    """A sentence on why there is none; empty where there is one."""
     driver: Source
     """What goes through a whole sequence with it."""
 
@@ -58,18 +58,20 @@ def source(thing: Callable[..., Any] | type | ModuleType) -> Source:
     return Source(textwrap.dedent("".join(lines)).rstrip("\n"), place, max(line, 1))
 
 
+_OF_CODE = "A pass is made of equations, and this cell is code."
+
+
 def form_sources(cell: Cell) -> FormSources:
     """The code that runs for this cell."""
-    of_pass = cell.one_pass.__mro__ if cell.one_pass else ()
-    passes = tuple(source(one) for one in of_pass if issubclass(one, Pass) and one is not Pass)
-    naive = source(type(cell).step if isinstance(cell, OwnCell) else type(cell).naive)
-    update = source(type(cell).update)
-    if isinstance(cell, EquationCell):
-        naive, update = (
-            Source(form.readable.rstrip("\n"), "", 1) for form in (cell.naive_form, cell.fused_form.code)
-        )
-        if isinstance(cell.compiled, Compiled) and cell.one_pass is cell.compiled.one_pass:
-            passes = (Source(cell.compiled.source.rstrip("\n"), "", 1),)
-    return FormSources(
-        naive=naive, project=source(type(cell).project), update=update, passes=passes, driver=source(sequence)
-    )
+    project, driver = source(type(cell).project), source(sequence)
+    if not isinstance(cell, EquationCell):
+        naive = source(type(cell).step if isinstance(cell, OwnCell) else type(cell).naive)
+        return FormSources(naive, project, source(type(cell).update), None, _OF_CODE, driver)
+    naive, update = (_generated(form.readable) for form in (cell.naive_form, cell.fused_form.code))
+    if isinstance(cell.compiled, CannotCompile):
+        return FormSources(naive, project, update, None, str(cell.compiled), driver)
+    return FormSources(naive, project, update, _generated(cell.compiled.source), "", driver)
+
+
+def _generated(code: str) -> Source:
+    return Source(code.rstrip("\n"), "", 1)

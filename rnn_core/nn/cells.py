@@ -96,7 +96,7 @@ class Cell(nn.Module):
     shared: tuple[str, ...] = ()
     step_type: Callable[..., Step]
     one_pass: type[Pass] | None = None
-    """The time step forwards and backwards by hand; None where autograd goes through the fused form."""
+    """The time step forwards and backwards; None where autograd goes through the fused form."""
     mixes_units = True
     """Whether there is a U, through which each unit gets something of every other."""
     state_size = 1

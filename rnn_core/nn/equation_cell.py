@@ -4,6 +4,7 @@ Symbols and forms as in `rnn_core.nn.cells`; the code of a time step is made in 
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 from itertools import chain
@@ -15,14 +16,12 @@ from typing_extensions import override
 
 from rnn_core.equations.equations import Equations, read_cell
 from rnn_core.equations.expressions import Apply, Expression, Name, Product, names, parts, walk
-from rnn_core.equations.sums import terms, total
+from rnn_core.equations.roles import Roles
+from rnn_core.equations.sums import terms
 from rnn_core.nn.cells import PADDING_ID, Cell, Hold, NamedStep, State, Values, as_computed, step_type
 from rnn_core.nn.compiler import CannotCompile, Compiled, compile_pass
-from rnn_core.nn.minlstm_pass import MinLSTMPass
 from rnn_core.nn.passes import Pass
-from rnn_core.nn.s6_pass import S6Pass
-from rnn_core.nn.slstm_pass import SLSTMPass
-from rnn_core.nn.step_code import FusedCode, StepCode, evaluated, fused, returned, sums, word_for_word
+from rnn_core.nn.step_code import FusedCode, StepCode, evaluated, fused, returned, word_for_word
 from rnn_core.symbols import CELLS, CellDeclaration, declaration_of
 
 
@@ -81,13 +80,14 @@ class _Pieces:
         keys: Mapping[str, str],
     ) -> None:
         self.cuts: list[tuple[str, list[int]]] = []
-        runs: list[tuple[str, ...]] = []
+        runs, times = list[tuple[str, ...]](), Counter(chain(*wanted))
+        whole = [one for one in wanted if one and all(times[name] == 1 for name in one)]
         for parameter, beside in equations.parameters.items():
             if not {*beside} & {*chain(*wanted)}:
                 continue
             first = len(runs)
             while beside:
-                run = next((one for one in wanted if one and beside[: len(one)] == one), beside[:1])
+                run = next((one for one in whole if beside[: len(one)] == one), beside[:1])
                 runs.append(run)
                 beside = beside[len(run) :]
             self.cuts.append((keys[parameter], [sum(sizes[name] for name in run) for run in runs[first:]]))
@@ -108,6 +108,11 @@ class _Pieces:
 
 
 @lru_cache(64)
+def _roles(text: str) -> Roles:
+    return Roles(read_cell(text))
+
+
+@lru_cache(64)
 def _declaration(text: str, name: str) -> CellDeclaration:
     return declaration_of(read_cell(text), name)
 
@@ -116,10 +121,6 @@ def _unmade(text: str, name: str) -> "EquationCell":
     """A cell before it gets its weights."""
     cls = _cell_class(text, name)
     return cls.__new__(cls)
-
-
-_BY_HAND: Mapping[str, type[Pass]] = {"minlstm": MinLSTMPass, "slstm": SLSTMPass, "s6": S6Pass}
-"""The passes that are not made of equations, by the names of their cells; each says why."""
 
 
 class _Inputs:
@@ -159,16 +160,16 @@ class EquationCell(Cell):
     ) -> None:
         nn.Module.__init__(self)
         self.input_size, self.hidden_size, self.one_hot = input_size, hidden_size, one_hot
-        self._settings = settings
         shapes = {
             name: self.equations.shape(name, input_size, hidden_size) for name in self.equations.weights
         }
-        self._keys: dict[str, str] = {}
+        self.keys: dict[str, str] = {}
+        """Key of `Equations.parameters` -> the name of this parameter here."""
         for parameter, beside in sorted(self.equations.parameters.items(), key=self._place_of_parameter):
             key, columns = parameter, sum(shapes[name][-1] for name in beside)
             while hasattr(self, key):  # a weight may have the name of a method
                 key += "_"
-            self._keys[parameter] = key
+            self.keys[parameter] = key
             self.register_parameter(key, nn.Parameter(torch.zeros(*shapes[beside[0]][:-1], columns)))
         self.columns = {name: shape[-1] for name, shape in shapes.items()}
 
@@ -180,7 +181,7 @@ class EquationCell(Cell):
 
     def pieces(self, wanted: Sequence[tuple[str, ...]]) -> _Pieces:
         """What cuts weights out of the parameters that they lie in."""
-        return _Pieces(self.equations, wanted, self.columns, self._keys)
+        return _Pieces(self.equations, wanted, self.columns, self.keys)
 
     @cached_property
     def _of_naive(self) -> _Pieces:
@@ -208,8 +209,6 @@ class EquationCell(Cell):
     @cached_property
     def one_pass(self) -> type[Pass] | None:  # type: ignore[override]
         """The pass made of the equations; None where autograd goes through the fused form."""
-        if self.kind in _BY_HAND:
-            return _BY_HAND[self.kind]
         return self.compiled.one_pass if isinstance(self.compiled, Compiled) else None
 
     @cached_property
@@ -234,6 +233,11 @@ class EquationCell(Cell):
         known = CELLS.get(self.kind)
         is_known = known is not None and known.source is not None and known.source.text == self.equations.text
         return known if known is not None and is_known else _declaration(self.equations.text, self.kind)
+
+    @property
+    @override
+    def settings(self) -> dict[str, str | bool]:
+        return {**self.declared.settings}
 
     @property
     @override
@@ -270,8 +274,6 @@ class EquationCell(Cell):
 
     @override
     def pass_weights(self) -> tuple[Tensor, ...]:
-        if self.kind in _BY_HAND:
-            return super().pass_weights()
         inputs, others = self._of_pass
         return *inputs(self), *others(self)
 
@@ -297,7 +299,7 @@ class EquationCell(Cell):
     @override
     def from_memory(self, letter: str, before: Values, after: Values) -> Tensor:
         h = before["h"]
-        rest = _beside_word(self.equations, letter, self.fused_form.biases[self.blocks.index(letter)])
+        rest = _roles(self.equations.text).parts[letter].memory
 
         def value(name: str) -> Tensor:
             if name in self.equations.weights:
@@ -366,25 +368,6 @@ class EquationCell(Cell):
         with torch.no_grad():
             for name, (least, most) in self.equations.limits(is_last_layer=self.is_last_layer).items():
                 self.weight(name).clamp_(least, most)
-
-
-def _beside_word(equations: Equations, letter: str, bias: str | None) -> Expression | None:
-    """What the memory adds to x W + b of a quantity, without a gate that all of it is multiplied with."""
-    for some in sums(equations[letter].right):
-        if not any(isinstance(term, Product) and term.left == Name("x") for _, term in some):
-            continue
-        rest = [
-            (sign, term)
-            for sign, term in some
-            if term != Name(bias or "") and not (isinstance(term, Product) and term.left == Name("x"))
-        ]
-        if not rest:
-            return None
-        match rest:
-            case [(1, Apply(function="*", arguments=(Name(name=gate), behind)))] if gate in equations.widths:
-                return behind
-        return total(rest)
-    return None
 
 
 def _own_factor(equations: Equations) -> str | None:

@@ -1,6 +1,6 @@
 """Products, tanh, sigmoid and their gradients: each by the fastest of torch's ways that give the same result.
 
-Three of its operators are not promised by torch: where one is missing, a slower way is gone.
+Four of its operators are not promised by torch: where one is missing, a slower way is gone.
 """
 
 import operator
@@ -31,6 +31,7 @@ def _operator(path: str) -> Any:
 # Looked up once: torch searches for the overload at every call otherwise, longer than the operation takes.
 _sigmoid_backward = _operator("aten.sigmoid_backward.grad_input")
 _tanh_backward = _operator("aten.tanh_backward.grad_input")
+_threshold_backward = _operator("aten.threshold_backward.grad_input")
 _linear = _operator("mkldnn._linear_pointwise.default")
 
 
@@ -126,17 +127,18 @@ def tanh(a: Tensor, out: Tensor) -> Tensor:
     return torch.add(_MINUS_ONE, out, alpha=2, out=out)
 
 
-def share_of_sigmoids(a: Tensor, out: Tensor) -> Tensor:
-    """i / (f + i) of two sigmoids f and i, (n, H) each, side by side: a (n, 2 * H) becomes [f i], in place.
+def share_of_sigmoids(f: Tensor, i: Tensor, out: Tensor) -> Tensor:
+    """i / (f + i) of two sigmoids f and i, which take the place of what stands inside them.
 
     Where both are too small for their quotient, it is computed from their logarithms, which takes longer.
     """
-    f, i = a.chunk(2, dim=1)  # what stands inside them, until the sigmoid is taken
     if torch.maximum(f, i, out=out).min() >= _NORMAL:
-        a.sigmoid_()
+        f.sigmoid_()
+        i.sigmoid_()
         return torch.div(i, torch.add(f, i, out=out), out=out)
     torch.sub(logsigmoid(i), logsigmoid(f), out=out).sigmoid_()
-    a.sigmoid_()
+    f.sigmoid_()
+    i.sigmoid_()
     return out
 
 
@@ -157,6 +159,14 @@ def square_root_beside(log: Tensor, out: Tensor | None = None) -> Tensor:
     rest = rest.expm1().neg() if out is None else rest.expm1_().neg_()
     least = torch.finfo(log.dtype).tiny
     return rest.clamp_min(least).sqrt() if out is None else rest.clamp_min_(least).sqrt_()
+
+
+def where_above(q: Tensor, a: Tensor, out: Tensor) -> Tensor:
+    """a where q is above 0, and 0 elsewhere, whatever a is there."""
+    if _threshold_backward is None:
+        return torch.where(q > 0, a, torch.zeros_like(a), out=out)
+    _threshold_backward(a, q, 0, grad_input=out)
+    return out
 
 
 def through_sigmoid(d: Tensor, y: Tensor, out: Tensor) -> Tensor:

@@ -40,6 +40,8 @@ class Pass(ABC):
     H: int
     kept: ClassVar[Sequence[str]]
     scratch: ClassVar[tuple[int, ...]]
+    shared: ClassVar[Sequence[str]] = ()
+    """The letters of what is kept that is one number for all units."""
 
     def __init__(self, weights: Tensors, H: int, factor: type[Factor]) -> None:
         """The weights are those of `Cell.pass_weights` after W and b: U alone, where nothing else is said."""
@@ -78,11 +80,17 @@ class Pass(ABC):
     @property
     def columns(self) -> int:
         """How many numbers are kept of every token."""
-        return len(self.kept) * self.H
+        return sum(self.widths)
+
+    @property
+    def widths(self) -> list[int]:
+        """How many numbers each part of what is kept has."""
+        return [1 if letter in self.shared else self.H for letter in self.kept]
 
     def named(self, kept: Tensor) -> dict[str, Tensor]:
         """What is kept by its letter, (N, H) each."""
-        return dict(zip(self.kept, kept.split(self.H, dim=1), strict=False))
+        parts = kept.split(self.widths, dim=1)
+        return {letter: part.expand(-1, self.H) for letter, part in zip(self.kept, parts, strict=True)}
 
     def activate(self, kept: Tensor, after: State) -> None:
         """Computes, of some time steps at once, what of x @ W + b needs no state, where there is any."""

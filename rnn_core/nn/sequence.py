@@ -1,4 +1,4 @@
-"""A cell run over whole sequences, with back-propagation through time by hand.
+"""A cell run over whole sequences, with back-propagation through time without autograd.
 
 The same numbers as `rnn_core.nn.recurrence.unroll`, in a fraction of the time. Time steps are put together in
 blocks, so that everything that needs no state (the products of the input, the gradients of the weights) is a
@@ -247,8 +247,8 @@ class _Sequence(torch.autograd.Function):
     def backward(ctx: Any, *d_states: Tensor) -> tuple[Tensor | None, ...]:
         if torch.is_grad_enabled():
             raise RuntimeError(
-                "the sequence form has no gradient of its gradient (create_graph=True), since its way back "
-                "is written by hand; use the fused form, rnn_core.nn.recurrence.unroll"
+                "the sequence form has no gradient of its gradient (create_graph=True), since autograd "
+                "does not see its way back; use the fused form, rnn_core.nn.recurrence.unroll"
             )
         weights = ctx.saved_tensors  # torch refuses, in words, what was freed or changed meanwhile
         backwards = _Backwards(ctx.forwards, *weights, watched=ctx.watched, needs_x=ctx.needs_input_grad[4])

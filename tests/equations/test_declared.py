@@ -9,7 +9,7 @@ from rnn_core.equations.roles import Roles, Update
 from rnn_core.equations.samples import Samples, without_products
 from rnn_core.equations.sums import TooLargeError, in_full
 from rnn_core.equations.values import value
-from rnn_core.equations.words import KEYS, CellText, cell_text, names
+from rnn_core.equations.words import KEYS, CellText, cell_text, names, text_of
 from rnn_core.symbols import CELLS, Function, Role, declaration_of
 from tests.equations.typed import TYPED, typed
 
@@ -208,3 +208,15 @@ def test_what_is_new_in_a_variant_is_marked():
     assert new["h"].equation == r"[f] \odot h + [(1 - f)] \odot [g]"
     same = CELLS["slstm"].marked(CELLS["slstm"], lambda latex: f"[{latex}]")
     assert "[" not in "".join(known.equation for known in same.symbols)
+
+
+@pytest.mark.parametrize(
+    "said", ["v' = p * v + q * g", "v' = q * v + p * g * U_f", "c' = q * c", "v' = (", "z"]
+)
+def test_what_is_said_of_a_mean_must_hold(said):
+    text = text_of("slstm").replace("v' = q * v + p * g", said)
+    assert said in text
+    cell = CellText.read(text)
+    declared = declaration_of(cell.equations, "mine", cell)
+    assert declared.update is None or declared.update.memory == "c"
+    assert declared["v"].bounds is None

@@ -47,10 +47,9 @@ def random_weights(equations: Equations, E: int, H: int) -> dict[str, torch.Tens
 def cell_of(equations: Equations, weights: dict[str, torch.Tensor], H: int) -> SimpleNamespace:
     """What `sequence.run` takes of a cell; each weight a tensor of its own."""
     compiled = compile_pass(equations)
-    zeros = next(iter(weights.values())).new_zeros(H)
     stacks = [torch.cat([weights[name] for name in stack], dim=-1) for stack in compiled.recurrent]
-    W = torch.cat([weights[W] for W, _ in compiled.inputs], dim=1)
-    b = torch.cat([zeros if b is None else weights[b] for _, b in compiled.inputs])
+    W = torch.cat([weights[name] for name, _ in compiled.inputs], dim=1)
+    b = torch.cat([weights[b] if b else torch.zeros_like(weights[W][0]) for W, b in compiled.inputs])
     return SimpleNamespace(
         one_pass=compiled.one_pass, state_size=len(equations.states), hidden_size=H, one_hot=False,
         kind="test", trains_in_bfloat16=False, begins_with_zeros=True, pass_weights=lambda: (W, b, *stacks),

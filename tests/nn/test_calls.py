@@ -170,7 +170,7 @@ def go_back_twice():
 
 
 def change_meanwhile(name):
-    cell, xs, packed = make("gru-after")
+    cell, xs, packed = make("gru-after" if name == "d" else "lstm")
     changed = {"xs": xs, **dict(cell.named_parameters())}[name]
     loss = run(cell, xs, packed).sum()
     with torch.no_grad():

@@ -5,6 +5,7 @@ from itertools import product
 
 import pytest
 import torch
+from hypothesis import given, settings
 
 from rnn_core.equations.equations import read_cell
 from rnn_core.nn.cells import as_computed
@@ -12,7 +13,9 @@ from rnn_core.nn.equation_cell import cell_class
 from rnn_core.nn.packing import packing
 from rnn_core.nn.recurrence import packed_steps, unroll
 from rnn_core.nn.sequence import run, steps, watch
+from rnn_core.nn.step_code import evaluated
 from rnn_core.symbols import CELLS
+from tests.equations.random_cells import random_cells
 from tests.nn.papers import as_in_its_paper
 from tests.nn.passes_by_hand import GRUBeforePass, LSTMPass
 from tests.nn.variants import E, H, assert_near, gradients, loss_of, make_batch, make_cell, saying, some_state
@@ -177,6 +180,38 @@ def test_a_typed_cell_computes_its_text(name):
             torch.testing.assert_close(getattr(step, letter), theirs.expand(4, H), rtol=1e-12, atol=1e-13)
     products = [group.matrices for group in cell.fused_form.groups]
     assert len({*products}) == len(products)
+
+
+@pytest.mark.parametrize("name", TYPED)
+def test_a_typed_cell_trains_by_its_pass(name):
+    cell, found = made(TYPED[name]), []
+    xs, packed = torch.randn(12, E, dtype=torch.float64, requires_grad=True), packing(torch.tensor([5, 4, 3]))
+    assert (cell.one_pass is None) == ("mean" in TYPED[name])
+    for one_pass in (cell.one_pass, None):
+        cell.one_pass = one_pass
+        hs = run(cell, xs, packed, every=True)
+        found.append([hs, *gradients(cell, xs, loss_of(hs)), *steps(cell, xs, packed)])
+    assert_near(*found, 1e-12)
+
+
+@settings(max_examples=40, deadline=None, derandomize=True)
+@given(random_cells())
+def test_random_cells_compute_their_equations(text):
+    cell = cell_class(read_cell(text), "typed")(E, H).double()
+    torch.manual_seed(len(text))
+    with torch.no_grad():
+        for weights in cell.parameters():
+            weights.normal_(0, 0.4)
+    x, state = torch.randn(4, E).double(), [torch.rand(4, H).double() * 2 - 1 for _ in cell.states]
+    known = {name: cell.weight(name) for name in cell.equations.weights} | {"x": x}
+    known |= dict(zip(cell.states, state, strict=True))
+    known |= {name: torch.tensor(value).double() for name, value in cell.equations.constants.items()}
+    for line in cell.equations.computed:
+        known[line.name] = evaluated(line.right, known.__getitem__)
+    for step in forms_of(cell, x, tuple(state)):
+        for letter, values in step._asdict().items():
+            expected = known[f"{letter}'" if letter in cell.states else letter]
+            torch.testing.assert_close(values, expected.expand(4, H), rtol=1e-10, atol=1e-10)
 
 
 def test_a_bottleneck_of_few_numbers_is_computed():

@@ -358,19 +358,18 @@ def _show_three_forms(name: str) -> None:
         _show_code(sources.project)
         _show_code(sources.update)
     with sequence:
-        if not sources.passes:
+        if sources.one_pass is None:
             st.markdown(
-                "No time step of this cell is written by hand: the fused form goes through the sequence, and "
-                "autograd back through it."
+                f"{sources.why_none} So the fused form goes through the sequence, and autograd back "
+                "through it."
             )
         else:
-            inherits = ": the class of the cell, then what it inherits" if len(sources.passes) > 1 else ""
             st.markdown(
-                "The whole sequence, with back-propagation through time written by hand. Training, scoring "
-                f"and the reading of a text use it. Shown is one time step forwards and backwards{inherits}."
+                "The whole sequence, with back-propagation through time: one time step forwards and back, "
+                "made of the equations and their derivatives. This is what trains; scoring and the reading "
+                "of a text use it, too."
             )
-            for one in sources.passes:
-                _show_code(one, height=_HIGHEST)
+            _show_code(sources.one_pass, height=_HIGHEST)
         with st.expander("What goes through a whole sequence with it", icon=":material/repeat:"):
             _show_code(sources.driver, height=_HIGHEST)
 

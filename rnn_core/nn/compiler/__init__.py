@@ -11,7 +11,7 @@ are those of a closed table.
 import builtins
 from dataclasses import dataclass
 from functools import lru_cache
-from types import ModuleType, SimpleNamespace
+from types import SimpleNamespace
 
 import torch
 from torch.nn.functional import logsigmoid, softplus
@@ -19,29 +19,39 @@ from torch.nn.functional import logsigmoid, softplus
 from rnn_core.equations.derivatives import derive
 from rnn_core.equations.equations import Equations, read_cell
 from rnn_core.equations.graph import CannotCompile as CannotCompile
-from rnn_core.equations.graph import graph_of, slots_of
+from rnn_core.equations.graph import graph_of
 from rnn_core.nn.compiler.backwards import backwards
 from rnn_core.nn.compiler.emission import Constants
 from rnn_core.nn.compiler.forwards import forwards
-from rnn_core.nn.compiler.layout import Layout, lay_out, spelled
+from rnn_core.nn.compiler.layout import lay_out
 from rnn_core.nn.compiler.source import source_of
-from rnn_core.nn.kernels import one_minus, square_root_beside, tanh, through_sigmoid, through_tanh
+from rnn_core.nn.generated import executed
+from rnn_core.nn.kernels import (
+    one_minus,
+    share_of_sigmoids,
+    square_root_beside,
+    tanh,
+    through_sigmoid,
+    through_tanh,
+    where_above,
+)
 from rnn_core.nn.passes import Pass
 
 _OF_TORCH = (
-    "abs add addcmul clamp clamp_max clamp_min div exp expm1 gt le lerp log maximum minimum mul pow "
+    "abs add addcmul cat clamp clamp_max clamp_min div exp expm1 gt le lerp log maximum minimum mul pow "
     "reciprocal sigmoid sign sqrt sub tanh where"
 ).split()
 """All that a pass may take of torch."""
 _FUNCTIONS = {
     "Pass": Pass, "logsigmoid": logsigmoid, "one_minus": one_minus, "softplus": softplus,
-    "square_root_beside": square_root_beside, "tanh": tanh, "through_sigmoid": through_sigmoid,
-    "through_tanh": through_tanh,
+    "share_of_sigmoids": share_of_sigmoids, "square_root_beside": square_root_beside, "tanh": tanh,
+    "through_sigmoid": through_sigmoid,
+    "through_tanh": through_tanh, "where_above": where_above,
     "torch": SimpleNamespace(**{name: getattr(torch, name) for name in _OF_TORCH}),
 }  # fmt: skip
 _RESERVED = {
     *_FUNCTIONS, *dir(Pass), *Pass.__annotations__, *dir(builtins), "self", "weights", "H", "factor",
-    "kept", "before", "after", "scratch", "d", "watched", "gradients", "x", "E",
+    "kept", "before", "after", "scratch", "watched", "gradients", "x", "E",
 }  # fmt: skip
 
 
@@ -72,29 +82,18 @@ def compile_pass(equations: Equations) -> Compiled:
 @lru_cache(maxsize=64)
 def _compiled(text: str) -> Compiled:
     equations = read_cell(text)
-    cell = graph_of(equations)
-    slots = slots_of(cell)
+    cell, slots = graph_of(equations)
     derivatives = derive(cell, slots)
-    layout = lay_out(cell, slots, _RESERVED)
-    for name in derivatives.weights:
-        layout.weights[name] = layout.names.take(spelled(name))
+    layout = lay_out(cell, slots, derivatives.weights, _RESERVED)
     graph = cell.graph
     constants = Constants(
         {graph.weight(name): f"self.{layout.weights[name]}" for name in derivatives.weights},
         layout.names.series,
     )
     way_forwards = forwards(layout, derivatives, constants)
-    way_back = backwards(layout, derivatives, way_forwards, constants)
+    way_back = backwards(layout, derivatives, way_forwards.there, constants)
     name = "GeneratedPass"
-    source = source_of(
-        name,
-        equations,
-        layout,
-        derivatives,
-        way_forwards,
-        way_back,
-        _initial(layout, [*derivatives.weights], constants),
-    )
+    source = source_of(name, equations, layout, derivatives, way_forwards, way_back, constants)
     return Compiled(
         one_pass=_executed(source, name),
         source=source,
@@ -103,30 +102,8 @@ def _compiled(text: str) -> Compiled:
     )
 
 
-def _initial(layout: Layout, weights: list[str], constants: Constants) -> list[str]:
-    """The statements that take the weights, and compute what they say alone."""
-    names = [stack.name for stack in layout.stacks]
-    own = [f"self.{layout.weights[name]}" for name in weights]
-    lines = ["self.H, self.factor = H, factor"]
-    if names or own:
-        lines = [f"({', '.join([*names, *own])},), self.H, self.factor = weights, H, factor"]
-    lines += [
-        f"self.{name}, self.{name}_T = factor({name}), factor({name}.t().contiguous())" for name in names
-    ]
-    return [*lines, *constants.lines]
-
-
-def _torch_alone(name: str, *_: object) -> ModuleType:
-    """The only import: torch looks for itself where it is given a number."""
-    if name != "torch":
-        raise ImportError(f"A pass takes nothing but torch, got {name}")
-    return torch
-
-
 def _executed(source: str, name: str) -> type[Pass]:
     """The class that a source makes."""
-    known = {"__build_class__": builtins.__build_class__, "__import__": _torch_alone}
-    space = {**_FUNCTIONS, "__builtins__": known, "__name__": __name__}
-    exec(compile(source, f"<{name}>", "exec"), space)
+    space = executed(source, _FUNCTIONS)
     made: type[Pass] = space[name]  # type: ignore[assignment]
     return made

@@ -1,12 +1,13 @@
-"""The way backwards: factors of many time steps, the gradients of one, and those of the weights."""
+"""The way backwards: factors of many time steps at once, the gradients of one, then those of the weights."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from rnn_core.equations.derivatives import Derivatives, Form, Gradient
 from rnn_core.equations.graph import Node, Slot
 from rnn_core.nn.compiler.emission import Constants, Writer, plain, uses_of
-from rnn_core.nn.compiler.forwards import Forwards
-from rnn_core.nn.compiler.layout import Layout, Stack, columns, joined, spelled
+from rnn_core.nn.compiler.layout import Layout, Stack, derivative, joined, spelled
 
 
 @dataclass(slots=True)
@@ -19,361 +20,349 @@ class Backwards:
     """Gradients of slots side by side by their name in the statements."""
     each_of: dict[str, tuple[int, int]] = field(default_factory=dict)
     """The same, as (n, slots, H)."""
+    names: dict[Gradient, str] = field(default_factory=dict)
+    """What the statements call each gradient."""
     factors: list[str] = field(default_factory=list)
     step: list[str] = field(default_factory=list)
     add_to: list[str] = field(default_factory=list)
 
 
+class _Part(NamedTuple):
+    """What a gradient gets from another one."""
+
+    gradient: Gradient
+    factor: Node
+    how: str
+    """`there` is a product with what lies in its place, `first` fills the place, `more` is added to it."""
+
+    @property
+    def times(self) -> float:
+        """The number before the factor, where that is added by itself."""
+        return self._apart[0]
+
+    @property
+    def column(self) -> Node:
+        """What the gradient is multiplied with beside that number."""
+        return self._apart[1]
+
+    @property
+    def _apart(self) -> tuple[float, Node]:
+        factor = self.factor
+        is_apart = factor.operation == "sum" and len(factor.operands) == 1 and not factor.added
+        return factor.terms[0] if self.how == "more" and is_apart and factor.stage > 0 else (1.0, factor)
+
+
 def backwards(
-    layout: Layout, derivatives: Derivatives, forwards: Forwards, constants: Constants
+    layout: Layout, derived: Derivatives, there: dict[Node, str], constants: Constants
 ) -> Backwards:
-    """The way backwards of a cell that is laid out."""
-    return _Plan(layout, derivatives, forwards, constants).found
+    """The way backwards of a cell that is laid out; `there` is what the way forwards left."""
+    places = _Places(layout, derived)
+    factors = _write_factors(places, there, constants)
+    _Step(places, factors, constants).write()
+    _Weights(places, there, constants).write(spare=factors.values())
+    return places.found
 
 
-class _Plan:
-    def __init__(
-        self, layout: Layout, derivatives: Derivatives, forwards: Forwards, constants: Constants
-    ) -> None:
-        self.layout, self.derived, self.there, self.constants = layout, derivatives, forwards.there, constants
-        self.graph, self.found = layout.cell.graph, Backwards()
+class _Places:
+    """Where each gradient lies, and of which parts it is made."""
+
+    def __init__(self, layout: Layout, derived: Derivatives) -> None:
+        self.layout, self.derived, self.found = layout, derived, Backwards()
         self.slot_of = {slot.total: slot for slot in layout.slots}
-        self.letters = {node: letter for letter, node in layout.cell.new.items()}
-        self.factor_places: dict[Node, str] = {}
-        self.in_place: dict[Gradient, Gradient] = {}
-        """Of the gradient of a slot, the part whose factor lies in its own place."""
-        self._name_gradients()
-        self._factors()
-        self._step()
-        self._weights()
+        self.of_new = {letter: Gradient("state", node) for letter, node in layout.cell.new.items()}
+        self.names = self.found.names
+        self.names |= {self.of_new[letter]: d for letter, d in layout.d_states.items()}
+        self.names |= {Gradient("slot", slot.total): name for slot, name in layout.gradients.items()}
+        self.before_order, both_read = self._order_of_states()
+        stored = derived.stored() | {self.of_new[letter] for letter in both_read}
+        self.stored = {one: self.column(f"{self.names[one]}_new") for one in derived.order if one in stored}
+        self.old = {self.of_new[letter]: self.stored[self.of_new[letter]] for letter in both_read}
+        """Where the gradients lie that are read when their own place is written over."""
+        for one in derived.order:
+            if one.kind in ("source", "node"):
+                letter = spelled(layout.cell.letters.get(one.node, "q" if one.kind == "source" else "sum"))
+                self.names[one] = self.column(derivative(letter))
+        in_step = [one for one in derived.order if one not in derived.late]
+        self.parts = {one: self._parts(one, derived.forms[one]) for one in in_step}
+        self.parts_before = {
+            letter: self._parts_before(self.of_new[letter], form) for letter, form in derived.before.items()
+        }
 
-    # -- places
+    def column(self, name: str) -> str:
+        """One more column of scratch."""
+        self.found.columns.append(self.layout.names.take(name))
+        return self.found.columns[-1]
 
-    def _name_gradients(self) -> None:
-        layout, take = self.layout, self.layout.names.take
-        self.names: dict[Gradient, str] = {}
-        self.states: dict[str, str] = {}
-        for letter, name in layout.states.items():
-            self.states[letter] = take(f"d{name}" if len(name) == 1 else f"d_{name}")
-            self.names[Gradient("state", layout.cell.new[letter])] = self.states[letter]
-        for slot, name in layout.gradients.items():
-            self.names[Gradient("slot", slot.total)] = name
-        stored = [one for one in self.derived.order if one in self.derived.stored() | self._moved()]
-        self.stored = {one: self._column(take(f"{self.names[one]}_new")) for one in stored}
-        for one in self.derived.order:
-            if one.kind == "source":
-                letter = spelled(layout.cell.letters.get(one.node, "q"))
-                self.names[one] = self._column(take(f"d{letter}" if len(letter) == 1 else f"d_{letter}"))
+    def temporary(self) -> str:
+        """One more column of scratch without a name of its own."""
+        return self.column(self.layout.names.free("t"))
 
-    def _moved(self) -> set[Gradient]:
-        """States whose gradients must be put down since each is read for the other."""
-        return {Gradient("state", self.layout.cell.new[letter]) for letter in self._order_of_states()[1]}
+    def stacks(self, source: Node) -> list[Stack]:
+        """The stacks that are multiplied with this."""
+        return [stack for stack in self.layout.stacks if stack.source is source]
+
+    def side_by_side(self, stack: Stack) -> str:
+        """The gradients of the slots of a stack, as they lie side by side."""
+        if len(stack.slots) == 1:
+            return self.layout.gradients[stack.slots[0]]
+        return self._named(self.found.stretches, stack.slots, "d")
+
+    def each_of(self, slots: list[Slot]) -> str:
+        """Gradients of slots as (n, slots, H)."""
+        return self._named(self.found.each_of, slots, "each_of_d")
+
+    def _named(self, known: dict[str, tuple[int, int]], slots: Iterable[Slot], prefix: str) -> str:
+        slots = [*slots]
+        stretch = self.layout.stretch(slots)
+        found = next((name for name, other in known.items() if other == stretch), None)
+        if found is None:
+            letters = joined(self.layout.slot_columns[slot] for slot in slots)
+            found = self.layout.names.take(f"{prefix}{letters}")
+            known[found] = stretch
+        return found
+
+    def product(self, stack: Stack, out: str, *, plus: bool) -> str:
+        """The statement of what the gradients of a stack bring to what it is multiplied with."""
+        d = self.side_by_side(stack)
+        return f"self.{stack.name}_T.product({d}, {f'plus={out}, ' if plus else ''}out={out})"
+
+    def _parts(self, one: Gradient, form: Form) -> list[_Part]:
+        if one.kind == "state":
+            return [_Part(part, factor, "more") for part, factor in form.items()]
+        there = next((part for part, factor in form.items() if factor.stage > 0), None)
+        first = there or next(iter(form), None)
+        parts = [_Part(part, form[part], "there" if there else "first") for part in form if part == first]
+        return parts + [_Part(part, factor, "more") for part, factor in form.items() if part != first]
+
+    def _parts_before(self, own: Gradient, form: Form) -> list[_Part]:
+        """Those of a state before, whose gradient takes the place of that of the state after."""
+        first = own if own in form else next(iter(form), None)
+        parts = [
+            _Part(part, form[part], "there" if part == own else "first") for part in form if part == first
+        ]
+        return parts + [_Part(part, factor, "more") for part, factor in form.items() if part != first]
 
     def _order_of_states(self) -> tuple[list[str], list[str]]:
         """The order in which the gradients of the states before are made, and which are read later, too."""
-        order, moved, waiting = list[str](), list[str](), dict(self.derived.before)
-        letter_of = {Gradient("state", node): letter for letter, node in self.layout.cell.new.items()}
+        order, both_read, waiting = list[str](), list[str](), dict(self.derived.before)
         while waiting:
-            read = {
-                letter: {letter_of[one] for one in form if one.kind == "state"} - {letter}
-                for letter, form in waiting.items()
-            }
-            is_read = set().union(*read.values()) - {*moved}
-            free = next((letter for letter in waiting if letter not in is_read), None)
-            if free is None:
-                free = next(iter(waiting))
-                moved.append(free)
-            order.append(free)
-            del waiting[free]
-        return order, moved
+            is_read = {
+                letter for letter, own in self.of_new.items()
+                if letter not in both_read
+                and any(own in waiting[other] for other in waiting if other != letter)
+            }  # fmt: skip
+            letter = next((one for one in waiting if one not in is_read), None)
+            if letter is None:
+                letter = next(iter(waiting))
+                both_read.append(letter)
+            order.append(letter)
+            del waiting[letter]
+        return order, both_read
 
-    def _column(self, name: str) -> str:
-        self.found.columns.append(name)
-        return name
 
-    def _more(self) -> str:
-        return self._column(self.layout.names.series("t"))
+def _write_factors(places: _Places, there: dict[Node, str], constants: Constants) -> dict[Node, str]:
+    """Computes all that gradients are multiplied with; returns the columns for it alone."""
+    derived, names = places.derived, places.names
+    jobs: list[tuple[Node, str]] = []
+    columns_of: dict[Node, str] = {}
+    of_states = [
+        (places.layout.d_states[letter], True, parts) for letter, parts in places.parts_before.items()
+    ]
+    for name, is_state, parts in [
+        *((names[one], False, parts) for one, parts in places.parts.items()),
+        *of_states,
+    ]:
+        for part in parts:
+            if part.how == "there" and not is_state:
+                jobs.append((part.factor, name))
+            elif part.column.stage > 0 and part.column not in columns_of:
+                by = f"{_without_d(names[part.gradient])}_by_{_without_d(name)}"
+                columns_of[part.column] = places.column(by)
+                jobs.append((part.column, columns_of[part.column]))
+    # What a time step fills is free until then.
+    later = {
+        one for one in derived.order if one.kind == "source" or (one.kind == "node" and one in derived.late)
+    }
+    spare = [*places.stored.values(), *(names[one] for one in derived.order if one in later)]
+    uses = uses_of((factor for factor, _ in jobs), there)
+    writer = Writer(constants, there, uses=uses, spare=spare, more=places.temporary)
+    for factor, place in sorted(jobs, key=lambda job: job[0].place):
+        writer.put(factor, place)
+    for one, parts in places.parts.items():
+        if one.kind in ("slot", "node") and not parts:
+            writer.say(f"{names[one]}.zero_()")
+    places.found.factors = writer.lines
+    return columns_of
 
-    # -- factors of many time steps
 
-    def _factors(self) -> None:
-        jobs: list[tuple[Node, str]] = []
-        for one in self.derived.order:
-            if one.kind == "slot" and one not in self.derived.late:
-                form = self.derived.forms[one]
-                own = next((part for part, factor in form.items() if factor.stage > 0), None)
-                if own is not None:
-                    self.in_place[one] = own
-                    jobs.append((form[own], self.names[one]))
-        forms: list[tuple[str, Gradient | None, Form]] = [
-            (self.names[one], one, self.derived.forms[one]) for one in self.derived.order
-        ]
-        forms = [(name, one, form) for name, one, form in forms if one not in self.derived.late]
-        forms += [(self.states[letter], None, form) for letter, form in self.derived.before.items()]
-        for name, of, form in forms:
-            for part, factor in form.items():
-                is_in_place = of is not None and self.in_place.get(of) == part
-                if factor.stage > 0 and not is_in_place and factor not in self.factor_places:
-                    by = f"{_without_d(self.names[part])}_by_{_without_d(name)}"
-                    self.factor_places[factor] = self._column(self.layout.names.take(by))
-                    jobs.append((factor, self.factor_places[factor]))
-        free = [
-            *self.stored.values(),
-            *(self.names[one] for one in self.derived.order if one.kind == "source"),
-        ]
-        uses = uses_of((factor for factor, _ in jobs), self.there)
-        writer = Writer(self.constants, self.there, uses=uses, spare=free, more=self._more)
-        for factor, place in sorted(jobs, key=lambda job: job[0].place):
-            writer.put(factor, place)
-        for one in self.derived.order:
-            if one.kind == "slot" and not self.derived.forms[one] and one not in self.derived.late:
-                writer.say(f"{self.names[one]}.zero_()")
-        self.found.factors = writer.lines
+class _Step:
+    """The gradients of a time step. Those of slots wait until they are read, since neighbours go together."""
 
-    def _factor(self, factor: Node) -> str:
-        return self.factor_places[factor] if factor.stage > 0 else self.constants.name(factor)
+    def __init__(self, places: _Places, factors: dict[Node, str], constants: Constants) -> None:
+        self.places, self.factors, self.constants = places, factors, constants
+        self.lines: list[str] = places.found.step
+        self.waiting: list[Slot] = []
 
-    # -- a time step
+    def write(self) -> None:
+        """All of them."""
+        places = self.places
+        for one, parts in places.parts.items():
+            for part in parts:
+                if part.gradient.kind == "slot" and places.slot_of[part.gradient.node] in self.waiting:
+                    self._make_waiting()
+            if one.kind == "slot":
+                self.waiting.append(places.slot_of[one.node])
+            else:
+                self._make(places.names[one], parts)
+                if one.kind in ("state", "source"):
+                    self._products(one.node, places.names[one], begun=one.kind == "state")
+        self._make_waiting()
+        d_states = places.layout.d_states
+        self.lines.append("if watched:")
+        self.lines += [f"    watched[{k}].copy_({d})" for k, d in enumerate(d_states.values())]
+        self.lines += [f"{place}.copy_({places.names[one]})" for one, place in places.stored.items()]
+        for letter in places.before_order:
+            own, parts = places.of_new[letter], places.parts_before[letter]
+            self._make(d_states[letter], parts, {**places.names, **places.old, own: d_states[letter]})
+            begun = self._products(
+                places.layout.cell.graph.state(letter), d_states[letter], begun=bool(parts)
+            )
+            if not begun:
+                self.lines.append(f"{d_states[letter]}.zero_()")
 
-    def _step(self) -> None:
-        self.lines, self.waiting = list[str](), list[Slot]()
-        for one in self.derived.order:
-            if one in self.derived.late:
-                continue
-            match one.kind:
-                case "state":
-                    for part, factor in self.derived.forms[one].items():
-                        self._read(part)
-                        self.lines.append(self._plus(self.names[one], part, factor))
-                case "slot":
-                    for part in self.derived.forms[one]:
-                        self._read(part)
-                    self.waiting.append(self.slot_of[one.node])
-                case "source":
-                    self._flush()
-                    is_first = True
-                    for stack in self._stacks(one.node):
-                        self._product(self.lines, stack, self.names[one], plus=not is_first)
-                        is_first = False
-        self._flush()
-        watch = [f"    watched[{k}].copy_({d})" for k, d in enumerate(self.states.values())]
-        self.lines += ["if watched:", *watch]
-        self.lines += [f"{place}.copy_({self.names[one]})" for one, place in self.stored.items()]
-        self._before()
-        self.found.step = self.lines
+    def _products(self, source: Node, out: str, *, begun: bool) -> bool:
+        """What products bring to a gradient; returns whether anything is there in the end."""
+        for stack in self.places.stacks(source):
+            self._make_waiting()
+            self.lines.append(self.places.product(stack, out, plus=begun))
+            begun = True
+        return begun
 
-    def _read(self, part: Gradient) -> None:
-        """Before a gradient is read, it must have been made."""
-        if part.kind == "slot" and self.slot_of[part.node] in self.waiting:
-            self._flush()
-
-    def _plus(self, place: str, part: Gradient, factor: Node, name: str = "") -> str:
-        """What one part adds to a gradient."""
-        name = name or self.names[part]
-        if factor.is_number():
-            times = "" if factor.is_number(1) else f", alpha={plain(factor.value)}"
-            return f"{place}.add_({name}{times})"
-        return f"{place}.addcmul_({name}, {self._factor(factor)})"
-
-    def _flush(self) -> None:
-        """Makes the gradients of the slots that wait; neighbours that are made of the same one together."""
-        waiting = sorted(self.waiting, key=self.layout.at)
+    def _make_waiting(self) -> None:
+        """The gradients of the slots that wait, neighbours that are made of the same one together."""
+        layout, waiting = self.places.layout, sorted(self.waiting, key=self.places.layout.at)
         self.waiting = []
         while waiting:
             run = [waiting.pop(0)]
-            part = self._only(run[0])
+            of = self._only(run[0])
             while (
-                part
+                of
                 and waiting
-                and self._only(waiting[0]) == part
-                and self.layout.at(waiting[0]) == self.layout.at(run[-1]) + 1
+                and layout.at(waiting[0]) == layout.at(run[-1]) + 1
+                and self._only(waiting[0]) == of
             ):
                 run.append(waiting.pop(0))
-            if len(run) > 1 and part:
-                name = self._each_of(run)
-                self.lines.append(f"{name}.mul_({self.names[part]}.unsqueeze(1))")
+            own = Gradient("slot", run[0].total)
+            if of is None or len(run) == 1:
+                self._make(self.places.names[own], self.places.parts[own])
             else:
-                self._slot(run[0])
+                self.lines.append(f"{self.places.each_of(run)}.mul_({self.places.names[of]}.unsqueeze(1))")
 
     def _only(self, slot: Slot) -> Gradient | None:
-        """The gradient that a slot's is made of, if that is one and its factor lies there already."""
-        own = Gradient("slot", slot.total)
-        form = self.derived.forms[own]
-        return self.in_place.get(own) if len(form) == 1 else None
+        """The gradient that lies under a slot's factor, if it is all that the slot's is made of."""
+        match self.places.parts[Gradient("slot", slot.total)]:
+            case [_Part(gradient=one, how="there")]:
+                return one
+        return None
 
-    def _slot(self, slot: Slot) -> None:
-        own = Gradient("slot", slot.total)
-        form, place = dict(self.derived.forms[own]), self.names[own]
-        if not form:
-            return
-        first = self.in_place.get(own)
-        if first is None:
-            first, factor = next(iter(form.items()))
-            self.lines.append(self._times(place, self.names[first], factor))
-        else:
-            self.lines.append(f"{place}.mul_({self.names[first]})")
-        del form[first]
-        for part, factor in form.items():
-            self.lines.append(self._plus(place, part, factor))
+    def _make(self, place: str, parts: list[_Part], names: dict[Gradient, str] | None = None) -> None:
+        """A gradient of its parts."""
+        for part in parts:
+            name = (names or self.places.names)[part.gradient]
+            factor = self._factor(part.column)
+            match part.how:
+                case "there" if name == place:  # a state's, which becomes that of the state before
+                    self.lines += [f"{place}.mul_({factor})"] if not part.factor.is_number(1) else []
+                case "there":
+                    self.lines.append(f"{place}.mul_({name})")
+                case "first" if part.factor.is_number(1):
+                    self.lines.append(f"{place}.copy_({name})")
+                case "first":
+                    self.lines.append(f"torch.mul({name}, {factor}, out={place})")
+                case _ if part.factor.is_number():
+                    times = "" if part.factor.is_number(1) else f", alpha={factor}"
+                    self.lines.append(f"{place}.add_({name}{times})")
+                case _:
+                    times = "" if part.times == 1 else f", value={plain(part.times)}"
+                    self.lines.append(f"{place}.addcmul_({name}, {factor}{times})")
 
-    def _times(self, place: str, name: str, factor: Node) -> str:
-        """A gradient times a factor, somewhere else."""
-        if factor.is_number(1):
-            return f"{place}.copy_({name})"
-        return f"torch.mul({name}, {self._factor(factor)}, out={place})"
+    def _factor(self, factor: Node) -> str:
+        return self.factors.get(factor) or (self.constants.name(factor) if factor.stage == 0 else "")
 
-    def _before(self) -> None:
-        """The gradients of the states before, in the place of those of the states after."""
-        moved = {
-            letter: self.stored[Gradient("state", self.layout.cell.new[letter])]
-            for letter in self._order_of_states()[1]
+
+class _Weights:
+    """Late gradients, then those of matrices, then those of one number a unit."""
+
+    def __init__(self, places: _Places, there: dict[Node, str], constants: Constants) -> None:
+        self.places, self.constants = places, constants
+        derived, graph = places.derived, places.layout.cell.graph
+        self.graph, self.late = graph, [one for one in derived.order if one in derived.late]
+        self.leaf = {
+            one: graph.make(
+                "gradient", of=one, stage=2, wide=one.kind != "slot" or places.slot_of[one.node].wide
+            )
+            for one in derived.order
         }
-        done: set[str] = set()
-        for letter in self._order_of_states()[0]:
-            place, form = self.states[letter], dict(self.derived.before[letter])
-            own = Gradient("state", self.layout.cell.new[letter])
-            begun = own in form
-            if begun and not form[own].is_number(1):
-                self.lines.append(f"{place}.mul_({self._factor(form[own])})")
-            for part, factor in form.items():
-                if part == own:
-                    continue
-                name = self.names[part]
-                if part.kind == "state" and (old := self.letters[part.node]) in moved:
-                    name = moved[old]
-                self.lines.append(
-                    self._plus(place, part, factor, name) if begun else self._times(place, name, factor)
-                )
-                begun = True
-            for stack in self._stacks(self.graph.state(letter)):
-                self._product(self.lines, stack, place, plus=begun)
-                begun = True
-            if not begun:
-                self.lines.append(f"{place}.zero_()")
-            done.add(letter)
+        self.there = {**there}
+        for one in derived.order:
+            if one not in derived.late and (one.kind != "state" or one in places.stored):
+                self.there[self.leaf[one]] = places.stored.get(one, places.names[one])
 
-    # -- the weights
-
-    def _weights(self) -> None:
-        """Late gradients, then those of matrices, then those of one number a unit."""
-        layout, derived = self.layout, self.derived
-        leaf = {one: self.graph.make("gradient", of=one, stage=2) for one in derived.order}
-        places = {
-            leaf[one]: self.stored.get(one, self.names[one]) for one in derived.order
-            if one not in derived.late and (one.kind != "state" or one in self.stored)
-        }  # fmt: skip
-        late = [one for one in derived.order if one in derived.late]
-        values = {one: self._value(derived.forms[one], leaf) for one in late if one.kind == "slot"}
-        weights = {name: self._sum_over_time(form, leaf) for name, form in derived.weights.items()}
-        there = {**self.there, **places}
-        roots = [
-            *values.values(),
-            *(value for value, _ in weights.values()),
-            *(stack.source for stack in layout.stacks),
-        ]
-        uses = uses_of(roots, there)
-        writer = Writer(self.constants, there, uses=uses, spare=self.factor_places.values(), more=self._more)
-        for one in late:
-            if one.kind == "source":
-                for k, stack in enumerate(self._stacks(one.node)):
-                    self._product(writer.lines, stack, self.names[one], plus=k > 0)
-            elif values[one].is_number(0):
-                writer.say(f"{self.names[one]}.zero_()")
+    def write(self, spare: Iterable[str]) -> None:
+        """All of them; `spare` are columns that nobody reads again."""
+        places, derived = self.places, self.places.derived
+        late = {one: self._value(derived.forms[one]) for one in self.late if one.kind != "source"}
+        weights = {
+            name: self._over_time(form, self.graph.weight(name)) for name, form in derived.weights.items()
+        }
+        sources = [stack.source for stack in places.layout.stacks]
+        uses = uses_of([*late.values(), *(value for value, _ in weights.values()), *sources], self.there)
+        writer = Writer(self.constants, self.there, uses=uses, spare=spare, more=places.temporary)
+        for one in self.late:
+            name = places.names[one]
+            shared = one.kind == "slot" and not places.slot_of[one.node].wide
+            if shared:
+                writer.say(f"{name} = {writer.need(late[one])}.sum(dim=1, keepdim=True)")
+                writer.done([late[one]])
+            elif one.kind == "source":
+                for k, stack in enumerate(places.stacks(one.node)):
+                    writer.say(places.product(stack, name, plus=k > 0))
+            elif late[one].is_number(0):
+                writer.say(f"{name}.zero_()")
             else:
-                writer.put(values[one], self.names[one])
-            writer.note(leaf[one], self.names[one])
-        for stack in layout.stacks:
-            q, d = writer.need(stack.source), self._gradients_of(stack)
-            writer.say(f"self.factor({d}).product({q}.t(), plus=d{stack.name}, out=d{stack.name})")
+                writer.put(late[one], name)
+            writer.note(self.leaf[one], name)
+        for stack in places.layout.stacks:
+            q, dU = writer.need(stack.source), f"d{stack.name}"
+            writer.say(f"self.factor({places.side_by_side(stack)}).product({q}.t(), plus={dU}, out={dU})")
             writer.done([stack.source])
         for name, (value, factor) in weights.items():
-            d = f"{self.d_weights[name]}"
-            if value.is_number(0):
-                continue
-            total = f"{writer.need(value)}.sum(dim=0)"
-            writer.done([value])
-            if factor.is_number():
-                times = "" if factor.is_number(1) else f", alpha={plain(factor.value)}"
-                writer.say(f"{d}.add_({total}{times})")
-            else:
-                writer.say(f"{d}.addcmul_({total}, {self.constants.name(factor)})")
-        self.found.add_to = writer.lines
+            if not value.is_number(0):
+                of, d = self.constants.name(factor), places.layout.d_weights[name]
+                is_wide = self.graph.weight(name).wide
+                total = f"{writer.need(value)}.sum({'dim=0' if is_wide else ''})"
+                writer.say(f"{d}.add_({total})" if factor.is_number(1) else f"{d}.addcmul_({total}, {of})")
+                writer.done([value])
+        places.found.add_to = writer.lines
 
-    @property
-    def d_weights(self) -> dict[str, str]:
-        """The name of the gradient of each weight of one number a unit."""
-        return {name: f"d_{self.layout.weights[name]}" for name in self.derived.weights}
-
-    def _value(self, form: Form, leaf: dict[Gradient, Node]) -> Node:
+    def _value(self, form: Form) -> Node:
         """A form as a node."""
-        return self.graph.add(
-            *((1.0, self.graph.multiply(factor, leaf[part])) for part, factor in form.items())
-        )
+        terms = ((1.0, self.graph.multiply(factor, self.leaf[part])) for part, factor in form.items())
+        return self.graph.add(*terms)
 
-    def _sum_over_time(self, form: Form, leaf: dict[Gradient, Node]) -> tuple[Node, Node]:
+    def _over_time(self, form: Form, weight: Node) -> tuple[Node, Node]:
         """A form as a node to be summed over time, and what the sum is multiplied with: weights alone."""
-        one = self.graph.number(1)
-        if len(form) == 1:
+        if len(form) == 1 and weight.wide:
             ((part, factor),) = form.items()
-            if factor.stage == 0:
-                return leaf[part], factor
+            if factor.stage == 0 and not factor.is_number():
+                return self.leaf[part], factor
             (times, term), *others = factor.terms
-            if (
-                term.operation == "multiply"
-                and term.operands[0].stage == 0
-                and not others
-                and not factor.added
-            ):
-                rest = self.graph.multiply(self.graph.number(times), term.operands[1], leaf[part])
+            is_product = term.operation == "multiply" and not others and not factor.added
+            if is_product and term.operands[0].stage == 0:
+                rest = self.graph.multiply(self.graph.number(times), term.operands[1], self.leaf[part])
                 return rest, term.operands[0]
-        return self._value(form, leaf), one
-
-    # -- products
-
-    def _stacks(self, source: Node) -> list[Stack]:
-        return [stack for stack in self.layout.stacks if stack.source is source]
-
-    def _product(self, lines: list[str], stack: Stack, out: str, *, plus: bool) -> None:
-        d = self._gradients_of(stack)
-        lines.append(f"self.{stack.name}_T.product({d}, {f'plus={out}, ' if plus else ''}out={out})")
-
-    def _gradients_of(self, stack: Stack) -> str:
-        """The gradients of the slots of a stack side by side."""
-        if len(stack.slots) == 1:
-            return self.layout.gradients[stack.slots[0]]
-        stretch = self.layout.stretch(stack.slots)
-        for name, known in self.found.stretches.items():
-            if known == stretch:
-                return name
-        name = self.layout.names.take(f"d{joined(self.layout.columns[slot] for slot in stack.slots)}")
-        self.found.stretches[name] = stretch
-        return name
-
-    def _each_of(self, slots: list[Slot]) -> str:
-        """The same as (n, slots, H)."""
-        stretch = self.layout.stretch(slots)
-        for name, known in self.found.each_of.items():
-            if known == stretch:
-                return name
-        name = self.layout.names.take(f"each_of_d{joined(self.layout.columns[slot] for slot in slots)}")
-        self.found.each_of[name] = stretch
-        return name
+        return self._value(form), self.graph.number(1)
 
 
 def _without_d(name: str) -> str:
     return name.removeprefix("d").removeprefix("_")
-
-
-def cut(found: Backwards, layout: Layout, name: str) -> str:
-    """What a name of the statements stands for in `scratch`."""
-    if name in found.stretches:
-        a, b = found.stretches[name]
-        return "scratch[0]" if b - a == len(layout.slots) else columns(a, b, "scratch[0]")
-    if name in found.each_of:
-        a, b = found.each_of[name]
-        part = "" if b - a == len(layout.slots) else f"[:, {a}:{b}]"
-        return f"scratch[0].view(-1, {len(layout.slots)}, self.H){part}"
-    if name in found.columns:
-        return f"scratch[{1 + found.columns.index(name)}]"
-    at = next(layout.at(slot) for slot, gradient in layout.gradients.items() if gradient == name)
-    return "scratch[0]" if len(layout.slots) == 1 else columns(at, at + 1, "scratch[0]")

@@ -50,6 +50,10 @@ _OF_WEIGHTS = {
 """What weights alone say, as an expression; any other function is torch's of the same name."""
 
 
+LONGEST = 80
+"""Characters of a statement that may go on."""
+
+
 def plain(value: float) -> str:
     """A finite number as it is written in a program: the shortest that is the same to the last bit."""
     return repr(int(value)) if value == int(value) and abs(value) < 1e9 else repr(value)
@@ -164,6 +168,8 @@ class Writer:
         if self.is_there(node):
             self._put_there(node, out)
             return
+        if not node.wide:
+            raise CannotCompile("A number that all units share is computed of others in these equations.")
         if node.operation == "sum":
             self._add_up(node.terms, node.added, out)
         else:
@@ -193,6 +199,8 @@ class Writer:
             self._forget(out)
 
     def _apply(self, node: Node, out: str) -> None:
+        if node.operation == "multiply" and self._times_rest(node, out):
+            return
         self._vacate(out, node.operands)
         for operand in dict.fromkeys(node.operands):
             if not self.is_there(operand):
@@ -200,6 +208,23 @@ class Writer:
                 self.put(operand, out if is_alone else self._take())
         self.say(self._statement(node, [self.read(operand) for operand in node.operands], out))
         self.done(node.operands)
+
+    def _times_rest(self, node: Node, out: str) -> bool:
+        """x (1 - y) as x - x y, where no other needs 1 - y."""
+        for x, rest in (node.operands, node.operands[::-1]):
+            is_rest = rest.operation == "sum" and rest.of == ((-1.0,), 1.0) and not self.is_there(rest)
+            if is_rest and self.uses[rest] == 1 and x is not rest:
+                (y,) = rest.operands
+                self._vacate(out, (x, y))
+                for operand in (x, y):
+                    if not self.is_there(operand):
+                        is_alone = self.uses[operand] == 1 and out not in self.holds
+                        self.put(operand, out if is_alone else self._take())
+                a, b = self.read(x), self.read(y)
+                self.say(f"torch.addcmul({a}, {a}, {b}, value=-1, out={out})")
+                self.done((x, y))
+                return True
+        return False
 
     def _statement(self, node: Node, names: list[str], out: str) -> str:
         match node.operation, node.operands:
@@ -240,9 +265,11 @@ class Writer:
             test, number = ("gt", a) if b.is_number(0) else ("le", b)
             times = "" if number.is_number(1) else f".mul_({plain(number.value)})"
             return f"torch.{test}({q}, 0, out={out}){times}"
+        if b.is_number(0):
+            return f"where_above({q}, {at_a}, out={out})"
         if q == out:
             return f"{out}.copy_(torch.where({q} > 0, {at_a}, {at_b}))"
-        kept, filled, condition = (at_b, at_a, f"{q} > 0") if a.is_number() else (at_a, at_b, f"~({q} > 0)")
+        kept, filled, condition = (at_b, at_a, f"{q} > 0") if a.is_number() else (at_a, at_b, f"{q} <= 0")
         whole = out if kept == out else f"{out}.copy_({kept})"
         return f"{whole}.masked_fill_({condition}, {filled})"
 
@@ -274,13 +301,17 @@ class Writer:
         text = out if onto else self._beginning(products, others, added, out, held)
         if not onto and text.startswith("one_minus"):
             added = 0
+        further = []
         for times, term in products:
             a, b = (self.read(part) for part in term.operands)
-            text += f".addcmul_({a}, {b}{_times('value', times)})"
-        for times, term in others:
-            text += f".add_({self.read(term)}{_times('alpha', times)})"
-        if added:
-            text += f".add_({plain(added)})"
+            further.append(f".addcmul_({a}, {b}{_times('value', times)})")
+        further += [f".add_({self.read(term)}{_times('alpha', times)})" for times, term in others]
+        further += [f".add_({plain(added)})"] if added else []
+        for call in further:
+            if len(text) + len(call) > LONGEST:
+                self.say(text)
+                text = out
+            text += call
         if text != out:
             self.say(text)
         self.done(operands)
@@ -313,6 +344,9 @@ class Writer:
                     others.remove(one)
                     if one[0] == -1 and added == 1 and not products and not others:
                         return f"one_minus({out}, out={out})"
+                    if one[0] != 1 and (other := next((other for other in others if other[0] == 1), None)):
+                        others.remove(other)
+                        return _plus(self.read(other[1]), out, one[0], out)
                     return out if one[0] == 1 else f"{out}.mul_({plain(one[0])})"
             for one in products:
                 if held in one[1].operands:
@@ -332,10 +366,7 @@ class Writer:
         if first and second:
             others.remove(first)
             others.remove(second)
-            a, b = self.read(first[1]), self.read(second[1])
-            if second[0] == -1:
-                return f"torch.sub({a}, {b}, out={out})"
-            return f"torch.add({a}, {b}{_times('alpha', second[0])}, out={out})"
+            return _plus(self.read(first[1]), self.read(second[1]), second[0], out)
         if products:
             return self._product(products.pop(0), out)
         times, term = others.pop(0)
@@ -346,6 +377,12 @@ class Writer:
     def _product(self, one: tuple[float, Node], out: str) -> str:
         a, b = (self.read(part) for part in one[1].operands)
         return f"torch.mul({a}, {b}, out={out})" + ("" if one[0] == 1 else f".mul_({plain(one[0])})")
+
+
+def _plus(a: str, b: str, times: float, out: str) -> str:
+    if times == -1:
+        return f"torch.sub({a}, {b}, out={out})"
+    return f"torch.add({a}, {b}{_times('alpha', times)}, out={out})"
 
 
 def _times(word: str, times: float) -> str:

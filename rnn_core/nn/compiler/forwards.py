@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from rnn_core.equations.derivatives import Derivatives, needed
 from rnn_core.equations.graph import Node, Slot, users
 from rnn_core.nn.compiler.emission import Constants, Writer
-from rnn_core.nn.compiler.layout import Layout, Stack, columns, joined, runs
+from rnn_core.nn.compiler.layout import Layout, Stack, joined, runs
 
 _FUNCTIONS = {
     "sigmoid", "tanh", "relu", "exp", "log", "sqrt", "softplus", "abs", "logsigmoid", "beside", "expm1",
@@ -49,6 +49,7 @@ class _Plan:
             node for node in self.nodes
             if node.operation in ("input", "product") and node not in self.by_total
         }  # fmt: skip
+        self.shares = {one: node for node in self.nodes if node.operation == "share" for one in node.operands}
         self.begun = {slot for slot in layout.slots if slot.begins}
         self.zeros: list[Slot] = []
         self.complete: set[Slot] = set()
@@ -76,17 +77,23 @@ class _Plan:
     def _choose_what_is_kept(self, derivatives: Derivatives) -> None:
         layout = self.layout
         self.extra: dict[Node, str] = {}
+        self.begins: dict[Node, str] = {}
+        """What is put in the place of a new state, to which a time step adds the rest."""
         if layout.after is None:
-            self.found.kept += [layout.columns[slot] for slot in layout.slots]
-        for node in self.block:
-            is_own = node in self.by_value or node in self.letters or node in self.inside or not node.operands
-            if not is_own and node.stage == 1 and any(self._waits(node, user) for user in self.above[node]):
-                self._keep(node)
+            self.found.kept += [layout.slot_columns[slot] for slot in layout.slots]
         roots = [*derivatives.factors(), *(stack.source for stack in layout.stacks)]
         for one in derivatives.late:
             roots += derivatives.forms[one].values()
         for form in derivatives.weights.values():
             roots += form.values()
+        back = {*needed(roots, {*self.by_value, *self.letters})}
+        for node in self.block:
+            is_own = node in self.by_value or node in self.letters or node in self.inside or not node.operands
+            if not is_own and node.stage == 1 and any(self._waits(node, user) for user in self.above[node]):
+                self._keep(node, begins=None if node in back else self._begun_by(node))
+        for node in dict.fromkeys(self.shares.values()):
+            if node not in self.extra:
+                self._keep(node)
         live = {*self.nodes} - {*self.by_total}
         while True:
             there = {*self.extra, *self.by_value, *self.letters}
@@ -98,17 +105,31 @@ class _Plan:
         self.found.there = {
             node: layout.states[node.name] for node in self.nodes if node.operation == "state"
         }
-        self.found.there |= {slot.value: layout.columns[slot] for slot in layout.slots}
-        self.found.there |= self.extra
+        self.found.there |= {slot.value: layout.slot_columns[slot] for slot in layout.slots}
+        self.found.there |= {node: place for node, place in self.extra.items() if node not in self.begins}
         self.found.there |= {node: layout.new[letter] for node, letter in self.letters.items()}
 
     def _waits(self, node: Node, user: Node) -> bool:
         """Whether what reads a node of the block is computed later than it."""
         if user in self.by_total:
             return False  # what the block knows is added to a slot in the block
-        return user.stage == 2
+        there = node.operation == "multiply" and all(
+            one in self.by_value or one.stage == 0 for one in node.operands
+        )
+        return user.stage == 2 and not (there and user in self.last)
 
-    def _keep(self, node: Node) -> None:
+    def _begun_by(self, node: Node) -> str | None:
+        """The state whose new value is a sum that may begin with this, in its own place."""
+        match self.above[node]:
+            case [user] if user in self.letters and user.operation == "sum" and (1, node) in user.terms:
+                is_free = user in self.step and self.letters[user] not in self.begins.values()
+                return self.letters[user] if is_free else None
+        return None
+
+    def _keep(self, node: Node, *, begins: str | None = None) -> None:
+        if begins:
+            self.begins[node], self.extra[node] = begins, self.layout.new[begins]
+            return
         self.extra[node] = self.layout.letter(node, "kept")
         self.found.kept.append(self.extra[node])
 
@@ -118,9 +139,12 @@ class _Plan:
 
     def _write(self) -> None:
         layout, found = self.layout, self.found
-        free = [place for letter, place in layout.new.items() if letter != layout.after]
-        spare = [layout.new[letter] for letter, node in self.cell.new.items() if node.stage == 2]
-        block = self._writer(self.block, {}, [place for place in spare if place in free])
+        taken = {layout.after, *self.begins.values()}
+        spare = [
+            layout.new[letter] for letter, node in self.cell.new.items()
+            if node.stage == 2 and letter not in taken
+        ]  # fmt: skip
+        block = self._writer(self.block, {}, spare)
         self._nodes(block, self.block)
         for stack in layout.stacks:
             if stack.in_block:
@@ -142,8 +166,8 @@ class _Plan:
         for slot in layout.slots:
             if slot.bias and not slot.matrix:
                 begun_as = self.constants.name(self.cell.graph.weight(slot.bias))
-                found.prepare.append(f"{layout.columns[slot]}.copy_({begun_as})")
-        found.prepare += [f"{layout.columns[slot]}.zero_()" for slot in self.zeros]
+                found.prepare.append(f"{layout.slot_columns[slot]}.copy_({begun_as})")
+        found.prepare += [f"{layout.slot_columns[slot]}.zero_()" for slot in self.zeros]
 
     def _writer(self, nodes: list[Node], there: dict[Node, str], spare: list[str]) -> Writer:
         return Writer(self.constants, there, uses=self._uses(nodes), spare=spare, more=self._more)
@@ -172,7 +196,7 @@ class _Plan:
         for node in nodes:
             if node in self.by_value:
                 self._activate(writer, self.by_value[node])
-            elif node in self.extra:
+            elif node in self.extra and node.operation != "share":
                 writer.put(node, self.extra[node])
             if node in self.letters:
                 place = self.layout.new[self.letters[node]]
@@ -184,14 +208,18 @@ class _Plan:
         if slot in self.active:
             return
         self._finish_slot(writer, slot)
+        if slot.value in self.shares:
+            self._share(writer, self.shares[slot.value])
+            return
         if slot.value is slot.total:
             self.active.add(slot)
-            writer.note(slot.value, self.layout.columns[slot])
+            writer.note(slot.value, self.layout.slot_columns[slot])
             return
         alike = [
             other for other in self.layout.slots
             if other is slot or (other not in self.active and other.value.operation == slot.value.operation
-                and other.value is not other.total and other.total.stage == slot.total.stage
+                and other.value is not other.total and other.value not in self.shares
+                and other.total.stage == slot.total.stage
                 and self._is_ready(writer, other))
         ]  # fmt: skip
         run = next(run for run in runs(self.layout.slots, alike) if slot in run)
@@ -201,13 +229,25 @@ class _Plan:
         match function:
             case "tanh":
                 writer.say(f"tanh({place}, out={place})")
-            case "logsigmoid":
-                writer.say(f"{place}.copy_(logsigmoid({place}))")
+            case "logsigmoid" | "softplus":
+                writer.say(f"{place}.copy_({function}({place}))")
             case _:
                 writer.say(f"{place}.{function}_()")
         for other in run:
             self.active.add(other)
-            writer.note(other.value, self.layout.columns[other])
+            writer.note(other.value, self.layout.slot_columns[other])
+
+    def _share(self, writer: Writer, share: Node) -> None:
+        """Two sigmoids, and the share of the second one in their sum."""
+        pair = [self.by_value[one] for one in share.operands]
+        for slot in pair:
+            self._finish_slot(writer, slot)
+        f, i = (self.layout.slot_columns[slot] for slot in pair)
+        writer.say(f"share_of_sigmoids({f}, {i}, out={self.extra[share]})")
+        for slot in pair:
+            self.active.add(slot)
+            writer.note(slot.value, self.layout.slot_columns[slot])
+        writer.note(share, self.extra[share])
 
     def _is_ready(self, writer: Writer, slot: Slot) -> bool:
         """Whether all that is added to a slot is there."""
@@ -230,14 +270,14 @@ class _Plan:
         self.complete.add(slot)
         of_block = slot.total.stage == 2
         rest = [(times, term) for times, term in slot.rest if not (of_block and term.stage < 2)]
-        writer.add_onto(rest, 0.0 if of_block else slot.added, self.layout.columns[slot])
+        writer.add_onto(rest, 0.0 if of_block else slot.added, self.layout.slot_columns[slot])
 
     def _add_block_part(self, writer: Writer, slot: Slot) -> None:
         """Adds what is known before the first time step to a slot that is complete in one."""
         rest = [(times, term) for times, term in slot.rest if term.stage < 2]
         if rest or slot.added:
             self._begin(slot)
-            writer.add_onto(rest, slot.added, self.layout.columns[slot])
+            writer.add_onto(rest, slot.added, self.layout.slot_columns[slot])
 
     def _product(self, writer: Writer, stack: Stack) -> None:
         """Adds the product to all slots of the stack."""
@@ -260,21 +300,15 @@ class _Plan:
     def _place(self, slots: list[Slot] | tuple[Slot, ...]) -> str:
         """The name of columns side by side."""
         if len(slots) == 1:
-            return self.layout.columns[slots[0]]
+            return self.layout.slot_columns[slots[0]]
         stretch = self.layout.stretch(slots)
         for name, known in self.found.stretches.items():
             if known == stretch:
                 return name
-        name = self.layout.names.take(joined(self.layout.columns[slot] for slot in slots))
+        name = self.layout.names.take(joined(self.layout.slot_columns[slot] for slot in slots))
         self.found.stretches[name] = stretch
         return name
 
 
 def _under(root: Node) -> set[Node]:
     return {*needed([root], set())}
-
-
-def cut(found: Forwards, name: str) -> str:
-    """What a name of the statements stands for in `kept`."""
-    a, b = found.stretches.get(name) or (found.kept.index(name), found.kept.index(name) + 1)
-    return columns(a, b, "kept")

@@ -32,9 +32,18 @@ class Names:
         self.taken.add(found)
         return found
 
+    def checked(self, name: str) -> str:
+        """The name spelled, if it can stand in a source at all."""
+        found = spelled(name)
+        return found if _LETTERS.fullmatch(found) else "value"
+
     def series(self, stem: str) -> str:
         """`stem_0`, and the next time `stem_1`."""
-        return self.take(next(one for k in itertools.count() if (one := f"{stem}_{k}") not in self.taken))
+        return self.take(self.free(stem))
+
+    def free(self, stem: str) -> str:
+        """The next name of a series, which may still be given."""
+        return next(one for k in itertools.count() if (one := f"{stem}_{k}") not in self.taken)
 
 
 def spelled(letter: str) -> str:
@@ -69,7 +78,7 @@ class Stack:
 
 @dataclass(slots=True)
 class Layout:
-    """The slots in their order, and the names of places."""
+    """The slots in their order, those that all units share behind the others, and the names of places."""
 
     cell: CellGraph
     slots: list[Slot]
@@ -78,13 +87,31 @@ class Layout:
     """The place of each state by its letter."""
     new: dict[str, str] = field(default_factory=dict)
     """The place of each new state."""
-    columns: dict[Slot, str] = field(default_factory=dict)
+    d_states: dict[str, str] = field(default_factory=dict)
+    """The gradient of each state."""
+    slot_columns: dict[Slot, str] = field(default_factory=dict)
     gradients: dict[Slot, str] = field(default_factory=dict)
     stacks: list[Stack] = field(default_factory=list)
     weights: dict[str, str] = field(default_factory=dict)
-    """What the source calls each weight of one number a unit."""
+    """What the source calls each weight of one number a unit that is no bias of x."""
+    d_weights: dict[str, str] = field(default_factory=dict)
     after: str | None = None
     """The state in whose place the only slot lies."""
+
+    @property
+    def wide(self) -> list[Slot]:
+        """The slots of H numbers."""
+        return [slot for slot in self.slots if slot.wide]
+
+    @property
+    def shared(self) -> list[Slot]:
+        """The slots of one number, which all units share."""
+        return [slot for slot in self.slots if not slot.wide]
+
+    @property
+    def wide_columns(self) -> list[str]:
+        """Their columns."""
+        return [self.slot_columns[slot] for slot in self.wide]
 
     @property
     def of_x(self) -> list[Slot]:
@@ -98,6 +125,18 @@ class Layout:
     def stretch(self, slots: Sequence[Slot]) -> tuple[int, int]:
         """Where slots that lie side by side begin and end."""
         return self.at(slots[0]), self.at(slots[-1]) + 1
+
+    def columns(self, a: int, b: int, of: str) -> str:
+        """Columns a to b of a tensor as an index."""
+        return f"{of}[:, {self._from(a)} : {self._from(b)}]".replace("[:,  :", "[:, :")
+
+    def _from(self, k: int) -> str:
+        """Where a column begins: so many times H numbers, and those that all units share."""
+        wide = len(self.wide)
+        shared = min(max(k - wide, 0), len(self.shared))
+        times = k - shared
+        text = f"{times} * self.H" if times > 1 else "self.H" if times else ""
+        return f"{text} + {shared}" if shared else text
 
     def letter(self, node: Node, otherwise: str) -> str:
         """The name for what a line says, else one of a series."""
@@ -118,7 +157,7 @@ def runs(slots: Sequence[Slot], some: Iterable[Slot]) -> list[list[Slot]]:
     return found
 
 
-def lay_out(cell: CellGraph, slots: list[Slot], reserved: Iterable[str]) -> Layout:
+def lay_out(cell: CellGraph, slots: list[Slot], weights: Iterable[str], reserved: Iterable[str]) -> Layout:
     """Order and names for a cell; the slots of x lie side by side in any case."""
     layout = Layout(cell, _ordered(slots), Names(reserved))
     for letter in cell.new:
@@ -130,14 +169,19 @@ def lay_out(cell: CellGraph, slots: list[Slot], reserved: Iterable[str]) -> Layo
         layout.after = letters.get(layout.slots[0].value)
     for slot in layout.slots:
         if layout.after:
-            layout.columns[slot] = layout.new[layout.after]
+            layout.slot_columns[slot] = layout.new[layout.after]
         elif slot.value in cell.letters and slot.value not in letters:
-            layout.columns[slot] = layout.letter(slot.value, "sum")
+            layout.slot_columns[slot] = layout.letter(slot.value, "sum")
         else:
-            layout.columns[slot] = layout.letter(slot.total, "sum")
+            layout.slot_columns[slot] = layout.letter(slot.total, "sum")
     for slot in layout.slots:
-        column = "a" if layout.after else layout.columns[slot]
-        layout.gradients[slot] = layout.names.take(f"d{column}" if len(column) <= 2 else f"d_{column}")
+        column = "a" if layout.after else layout.slot_columns[slot]
+        layout.gradients[slot] = layout.names.take(derivative(column))
+    for letter, state in layout.states.items():
+        layout.d_states[letter] = layout.names.take(derivative(state))
+    for name in weights:
+        layout.weights[name] = layout.names.take(spelled(name))
+        layout.d_weights[name] = layout.names.take(derivative(layout.weights[name]))
     layout.stacks = [*_stacks(layout)]
     return layout
 
@@ -145,19 +189,23 @@ def lay_out(cell: CellGraph, slots: list[Slot], reserved: Iterable[str]) -> Layo
 def _ordered(slots: list[Slot]) -> list[Slot]:
     """An order in which what belongs together lies together as far as can be."""
     kinds: dict[tuple[object, ...], list[Slot]] = {}
+    shared = [slot for slot in slots if not slot.wide]
+    slots = [slot for slot in slots if slot.wide]
     for slot in slots:
         sources = frozenset(product.operands[0] for product in slot.products)
         kinds.setdefault((slot.matrix is not None, sources, slot.value.operation), []).append(slot)
     if len(kinds) > MOST_ORDERED:
-        return sorted(slots, key=lambda slot: slot.matrix is None)
+        return sorted(slots, key=lambda slot: slot.matrix is not None) + shared
     wanted = [[slot for slot in slots if slot.matrix]]
     wanted += [
         [slot for slot in slots if any(product.operands[0] is source for product in slot.products)]
         for source in dict.fromkeys(product.operands[0] for slot in slots for product in slot.products)
     ]
     wanted.append([slot for slot in slots if slot.value.operation == "sigmoid"])
-    orders = ([*itertools.chain(*order)] for order in itertools.permutations(kinds.values()))
-    return min(orders, key=lambda order: [len(runs(order, some)) for some in wanted])
+    orders = [[*itertools.chain(*order)] for order in itertools.permutations(kinds.values())]
+    if shared:  # those of x lie last, beside the shared ones, which all are of x
+        orders = [order for order in orders if len(runs([*order, *shared], [*wanted[0], *shared])) == 1]
+    return min(orders, key=lambda order: [len(runs(order, some)) for some in wanted]) + shared
 
 
 def _stacks(layout: Layout) -> Iterable[Stack]:
@@ -171,27 +219,17 @@ def _stacks(layout: Layout) -> Iterable[Stack]:
             if product.operands[0] is source
         }
         for run in runs(layout.slots, product_of):
-            letters = joined(layout.columns[slot] for slot in run)
+            letters = joined(layout.slot_columns[slot] for slot in run)
             name = layout.names.take("U" if len(run) == is_one else f"U_{letters}")
             yield Stack(source, tuple(run), tuple(product_of[slot].name for slot in run), name)
+
+
+def derivative(name: str) -> str:
+    """The name of a gradient: `dz`, or `d_sum_0`."""
+    return f"d{name}" if len(name) == 1 else f"d_{name}"
 
 
 def joined(names: Iterable[str]) -> str:
     """Names side by side as one: `ifo`, or `sum_0_sum_1`."""
     names = [*names]
     return "".join(names) if all(len(name) == 1 for name in names) else "_".join(names)
-
-
-def columns(a: int, b: int, of: str) -> str:
-    """Columns a to b of a tensor as an index, H numbers each.
-
-    >>> columns(0, 2, "kept"), columns(1, 2, "kept")
-    ('kept[:, : 2 * self.H]', 'kept[:, self.H : 2 * self.H]')
-    """
-    first, last = (f"{k} * self.H" if k > 1 else "self.H" if k else "" for k in (a, b))
-    return f"{of}[:, {first} : {last}]".replace("[:,  :", "[:, :")
-
-
-def unpack(names: Sequence[str], of: str) -> str:
-    """The assignment of each part to its name."""
-    return f"({', '.join(names)}{',' if len(names) == 1 else ''}) = {of}" if names else ""

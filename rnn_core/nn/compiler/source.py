@@ -1,166 +1,220 @@
-"""The source of a pass, put together from its statements."""
+"""The source of a pass, put together from its statements: a method for each of `Pass`, as by hand."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from textwrap import wrap
 
 from rnn_core.equations.derivatives import Derivatives
 from rnn_core.equations.equations import Equations
-from rnn_core.equations.expressions import Expression, Name, Product, replaced
-from rnn_core.equations.printing import printed
 from rnn_core.nn.compiler.backwards import Backwards
-from rnn_core.nn.compiler.backwards import cut as cut_gradient
+from rnn_core.nn.compiler.emission import Constants
 from rnn_core.nn.compiler.forwards import Forwards
-from rnn_core.nn.compiler.forwards import cut as cut_column
-from rnn_core.nn.compiler.layout import Layout, columns, spelled, unpack
-from rnn_core.nn.compiler.words import in_words
+from rnn_core.nn.compiler.layout import Layout, joined
+from rnn_core.nn.compiler.words import equations_in_words, gradients_in_words
 
-_WORD = re.compile(r"(?<![\w.])[A-Za-z_]\w*")
-
-
-def mentioned(lines: Sequence[str]) -> set[str]:
-    """All names in statements, but those behind a dot."""
-    return {word for line in lines for word in _WORD.findall(line)}
+LONGEST = 100
+"""Characters in a line, where it has a comma or a blank to end at."""
+_NAME = re.compile(r"(?<![\w.])[A-Za-z_]\w*")
 
 
 def source_of(
-    name: str, equations: Equations, layout: Layout, derivatives: Derivatives, forwards: Forwards,
-    backwards: Backwards, initial: list[str],
+    name: str, equations: Equations, layout: Layout, derived: Derivatives, forwards: Forwards,
+    backwards: Backwards, constants: Constants,
 ) -> str:  # fmt: skip
     """The class of a pass as text."""
-    before, after = [*layout.states.values()], [*layout.new.values()]
-    kept = {column: column for column in [*forwards.kept, *forwards.stretches]}
-    gradients = [*layout.gradients.values(), *backwards.columns, *backwards.stretches, *backwards.each_of]
-    states = [f"d{name}" if len(name) == 1 else f"d_{name}" for name in layout.states.values()]
-
-    def only(names: Sequence[str], lines: Sequence[str]) -> list[str]:
-        """Those of the names that the statements say."""
-        said = mentioned(lines)
-        return [name for name in names if name in said]
-
-    def some(names: Sequence[str], of: str, lines: Sequence[str]) -> list[str]:
-        """The assignment of the parts that statements take, all of them where they take one."""
-        said = mentioned(lines)
-        if not said & {*names}:
-            return []
-        return [unpack([name if name in said else "_" for name in names], of)]
-
-    def parts(lines: Sequence[str]) -> list[str]:
-        return [f"{one} = {cut_column(forwards, one)}" for one in only([*kept], lines)]
-
-    def scratch_parts(lines: Sequence[str]) -> list[str]:
-        return [f"{one} = {cut_gradient(backwards, layout, one)}" for one in only(gradients, lines)]
-
-    of_x = layout.of_x
-    a, b = layout.stretch(of_x)
-    everything = len(of_x) == len(layout.slots)
-    place = columns(a, b, "kept") if (a, b) != (0, len(forwards.kept)) else "kept"
-    if layout.after:
-        place = f"after[{[*layout.states].index(layout.after)}]"
-    step_parts, back_parts = (
-        only([*forwards.stretches, *forwards.kept], forwards.step),
-        only([*backwards.stretches, *backwards.each_of, *gradients], backwards.step),
-    )
-    back_parts = [*dict.fromkeys(back_parts)]
-    weights = [stack.name for stack in layout.stacks]
-    d_weights = [f"d{stack.name}" for stack in layout.stacks]
-    return_gradient = "scratch[0]" if everything else columns(a, b, "scratch[0]")
-
-    methods: dict[str, list[str]] = {
-        "__init__(self, weights, H, factor)": initial,
-        "prepare(self, kept, after)": [*parts(forwards.prepare), *forwards.prepare, f"return {place}"],
-    }
-    if forwards.activate:
-        methods["activate(self, kept, after)"] = [
-            *parts(forwards.activate), *some(after, "after", forwards.activate), *forwards.activate,
-        ]  # fmt: skip
-    methods |= {
-        "cut(self, kept)": _returned([cut_column(forwards, one) for one in step_parts]),
-        "forward(self, kept, before, after)": [
-            unpack(step_parts, "kept"), *some(before, "before", forwards.step),
-            *some(after, "after", forwards.step), *forwards.step,
-        ],
-    }  # fmt: skip
-    if forwards.finish:
-        methods["finish(self, kept, after)"] = [
-            *parts(forwards.finish), *some(after, "after", forwards.finish), *forwards.finish,
-        ]  # fmt: skip
-
-    def read(lines: list[str]) -> list[str]:
-        """What statements for many time steps read and write."""
-        return [
-            *parts(lines),
-            *some(before, "before", lines),
-            *some(after, "after", lines),
-            *scratch_parts(lines),
-            *lines,
-        ]
-
-    own = [*weights, *layout_weights(layout, derivatives)]
-    methods |= {
-        "factors(self, kept, before, after, scratch)": read(backwards.factors),
-        "cut_scratch(self, scratch)": _returned([cut_gradient(backwards, layout, one) for one in back_parts]),
-        "backward(self, scratch, d, watched)": [
-            unpack(back_parts, "scratch"), unpack(states, "d"), *backwards.step,
-        ],
-        "add_to(self, gradients, before, after, kept, scratch)": [
-            *([unpack([*d_weights, *own[len(weights):]], "gradients")] if own else []),
-            *read(backwards.add_to),
-            f"return {return_gradient}",
-        ],
-    }  # fmt: skip
-    lines = [f"class {name}(Pass):"]
-    docstring = [*written(equations, layout), "", *in_words(layout, derivatives)]
-    lines += [f'    """{docstring[0]}', *(f"    {line}".rstrip() for line in docstring[1:]), '    """', ""]
-    lines.append(f"    kept = {tuple(_letters(layout, forwards))!r}")
-    widths = (len(layout.slots), *(1 for _ in backwards.columns))
-    comment = ", ".join([" ".join(layout.gradients.values()), *backwards.columns])
-    lines.append(f"    scratch = {widths!r}  # {comment}")
-    for head, body in methods.items():
-        body = [line for line in body if line]
-        lines += ["", f"    def {head}:", *(f"        {line}" for line in body or ["return"])]
-    return "\n".join(lines) + "\n"
-
-
-def layout_weights(layout: Layout, derivatives: Derivatives) -> list[str]:
-    """The names of the gradients of the weights of one number a unit."""
-    return [f"d_{name}" for name in layout_names(layout, derivatives)]
-
-
-def layout_names(layout: Layout, derivatives: Derivatives) -> list[str]:
-    """What the weights of one number a unit are called in the source."""
-    return [layout.weights[name] for name in derivatives.weights]
-
-
-def _returned(parts: list[str]) -> list[str]:
-    return [f"return {', '.join(parts)}{',' if len(parts) == 1 else ''}" if parts else "return ()"]
-
-
-def _letters(layout: Layout, forwards: Forwards) -> list[str]:
-    """What is kept by the letter that the equations give it, if it is what they say."""
-    letter_of = {place: layout.cell.letters.get(node, place) for node, place in forwards.there.items()}
-    return [spelled(letter_of.get(column, column)) for column in forwards.kept]
-
-
-def written(equations: Equations, layout: Layout) -> list[str]:
-    """The equations in the letters of the source."""
-    letters = dict(layout.states)
-    letters |= {f"{letter}'": f"{name}'" for letter, name in layout.states.items()}
-
-    def put(expression: Expression) -> Expression | None:
-        match expression:
-            case Name(name=name):
-                return Name(letters.get(name, safe(name)))
-            case Product(left=left, matrix=matrix):
-                return Product(replaced(left, put), safe(matrix))
-            case _:
-                return None
-
-    return [
-        f"{letters.get(line.name, safe(line.name))} = {printed(replaced(line.right, put))}"
-        for line in equations.computed
+    said = gradients_in_words(layout, derived, backwards.names)
+    docstring = [*equations_in_words(equations, layout), "", *said]
+    docstring = [
+        short for line in docstring for short in wrap(line, LONGEST, subsequent_indent="    ") or [""]
     ]
+    text = [f'"""{docstring[0]}', *docstring[1:], '"""', ""]
+    methods = _Methods(layout, forwards, backwards, constants)
+    text += methods.memory.declared()
+    for head, body in methods.all():
+        text += ["", f"def {head}:", *(f"    {line}" for line in body)]
+    text = [short for line in text for short in _folded(line)]
+    return "\n".join([f"class {name}(Pass):", *(f"    {line}".rstrip() for line in text), ""])
 
 
-def safe(name: str) -> str:
-    """A name of the equations in ASCII, with ? for each sign that has no spelling."""
-    return re.sub(r"[^A-Za-z0-9_']", "?", spelled(name) + ("'" if name.endswith("'") else ""))
+class _Memory:
+    """What the names in the statements stand for, and the assignments that take them apart."""
+
+    def __init__(self, layout: Layout, forwards: Forwards, backwards: Backwards) -> None:
+        self.layout, self.forwards, self.backwards = layout, forwards, backwards
+        self.gradients = [layout.gradients[slot] for slot in layout.wide]
+        known = (name for name, (a, b) in backwards.stretches.items() if b - a == len(layout.wide))
+        self.all_gradients = next(known, None) or layout.names.take(f"d{joined(layout.wide_columns)}")
+        if len(layout.wide) == 1:
+            (self.all_gradients,) = self.gradients
+        self.scratch = [self.all_gradients, *backwards.columns]
+
+    def declared(self) -> list[str]:
+        """The attributes that say how much is kept, and how much is written on."""
+        layout, forwards = self.layout, self.forwards
+        letter_of = {place: layout.cell.letters.get(node, place) for node, place in forwards.there.items()}
+        letters = {name: layout.names.checked(letter_of.get(name, name)) for name in forwards.kept}
+        lines = [f"kept = {_quoted(letters.values())}"]
+        if layout.shared:
+            lines.append(f"shared = {_quoted(letters[layout.slot_columns[slot]] for slot in layout.shared)}")
+        widths = (len(layout.wide), *(1 for _ in self.backwards.columns))
+        comment = ", ".join([" ".join(self.gradients), *self.backwards.columns])
+        scratch = f"scratch = {widths!r}  # {comment}"
+        return [*lines, *([scratch] if len(scratch) < LONGEST else [f"# {comment}", f"scratch = {widths!r}"])]
+
+    def taken(self, lines: Sequence[str]) -> list[str]:
+        """Takes all that statements for many time steps name out of the arguments."""
+        layout, said = self.layout, _names(lines)
+        states = _unpacked(layout.states.values(), "before", said)
+        states += _unpacked(layout.new.values(), "after", said)
+        return [*self.of_kept(said)[0], *states, *self.of_scratch(said)[0]]
+
+    def of_kept(self, said: set[str]) -> tuple[list[str], list[str]]:
+        """Assignments, and then the names, of columns side by side and alone."""
+        names, layout = self.forwards.kept, self.layout
+        parts = "kept.split(self.widths, dim=1)" if layout.shared else f"kept.chunk({len(names)}, dim=1)"
+        lines = _unpacked(names, parts, said)
+        if len(names) == 1 or [name for name in names if name in said] == names[:1] != []:
+            lines = [f"{names[0]} = {layout.columns(0, 1, 'kept') if len(names) > 1 else 'kept'}"]
+        side_by_side = {
+            name: "kept" if (a, b) == (0, len(names)) else layout.columns(a, b, "kept")
+            for name, (a, b) in self.forwards.stretches.items() if name in said
+        }  # fmt: skip
+        lines += [f"{name} = {of}" for name, of in side_by_side.items()]
+        return lines, [*side_by_side, *(name for name in names if name in said)]
+
+    def of_scratch(self, said: set[str]) -> tuple[list[str], list[str]]:
+        """Assignments, and then the names, of gradients and factors."""
+        wide, backwards, every = len(self.gradients), self.backwards, self.all_gradients
+        alone = [name for name in self.gradients if name in said and wide > 1]
+        stretches = {
+            name: stretch for name, stretch in backwards.stretches.items() if name in said and name != every
+        }
+        each_of = {name: stretch for name, stretch in backwards.each_of.items() if name in said}
+        from_all = {every} if alone or stretches or each_of else set()
+        lines = _unpacked(self.scratch, "scratch", said | from_all)
+        if alone:
+            lines += _unpacked(self.gradients, f"{every}.chunk({wide}, dim=1)", said)
+        lines += [f"{name} = {self.layout.columns(a, b, every)}" for name, (a, b) in stretches.items()]
+        for name, (a, b) in each_of.items():
+            part = "" if b - a == wide else f"[:, {a or ''}:{b}]"
+            lines.append(f"{name} = {every}.view(-1, {wide}, self.H){part}")
+        names = [name for name in self.scratch if name in said]
+        return lines, [*stretches, *each_of, *alone, *names]
+
+
+class _Methods:
+    def __init__(
+        self, layout: Layout, forwards: Forwards, backwards: Backwards, constants: Constants
+    ) -> None:
+        self.layout, self.forwards, self.backwards, self.constants = layout, forwards, backwards, constants
+        self.memory = _Memory(layout, forwards, backwards)
+
+    def all(self) -> Iterable[tuple[str, list[str]]]:
+        """The head of each method, and its lines."""
+        forwards, backwards, taken = self.forwards, self.backwards, self.memory.taken
+        yield "__init__(self, weights, H, factor)", self._initial()
+        yield (
+            "prepare(self, kept, after)",
+            [*taken(forwards.prepare), *forwards.prepare, f"return {self._place_of_x()}"],
+        )
+        if forwards.activate:
+            yield "activate(self, kept, after)", [*taken(forwards.activate), *forwards.activate]
+        yield from self._step("cut(self, kept)", "forward(self, kept, before, after)")
+        if forwards.finish:
+            yield "finish(self, kept, after)", [*taken(forwards.finish), *forwards.finish]
+        yield (
+            "factors(self, kept, before, after, scratch)",
+            [*taken(backwards.factors), *backwards.factors] or ["return"],
+        )
+        yield from self._step_back("cut_scratch(self, scratch)", "backward(self, scratch, d, watched)")
+        yield "add_to(self, gradients, before, after, kept, scratch)", self._add_to()
+
+    def _initial(self) -> list[str]:
+        """Takes the weights, and computes what they say alone."""
+        layout = self.layout
+        stacks = [stack.name for stack in layout.stacks]
+        own = [f"self.{name}" for name in layout.weights.values()]
+        lines = ["self.H, self.factor = H, factor"]
+        if stacks or own:
+            taken = ", ".join([*stacks, *own]) + "," * (len([*stacks, *own]) == 1)
+            lines = [f"({taken}), self.H, self.factor = weights, H, factor"]
+        lines += [f"self.{U}, self.{U}_T = factor({U}), factor({U}.t().contiguous())" for U in stacks]
+        return [*lines, *self.constants.lines]
+
+    def _place_of_x(self) -> str:
+        layout = self.layout
+        if layout.after:
+            return f"after[{[*layout.states].index(layout.after)}]"
+        a, b = layout.stretch(layout.of_x)
+        return "kept" if (a, b) == (0, len(self.forwards.kept)) else layout.columns(a, b, "kept")
+
+    def _step(self, cut: str, forward: str) -> Iterable[tuple[str, list[str]]]:
+        lines, layout = self.forwards.step, self.layout
+        said = _names(lines)
+        taken, names = self.memory.of_kept(said)
+        yield cut, [*taken, _returned(names)]
+        states = _unpacked(layout.states.values(), "before", said)
+        states += _unpacked(layout.new.values(), "after", said)
+        yield forward, [*_unpacked(names, "kept", said), *states, *lines] or ["return"]
+
+    def _step_back(self, cut: str, backward: str) -> Iterable[tuple[str, list[str]]]:
+        lines = self.backwards.step
+        said = _names(lines)
+        taken, names = self.memory.of_scratch(said)
+        yield cut, [*taken, _returned(names)]
+        states = _unpacked(self.layout.d_states.values(), "d", said)
+        yield backward, [*_unpacked(names, "scratch", said), *states, *lines]
+
+    def _add_to(self) -> list[str]:
+        layout, lines = self.layout, self.backwards.add_to
+        d_weights = [*(f"d{stack.name}" for stack in layout.stacks), *layout.d_weights.values()]
+        a, b = layout.stretch([slot for slot in layout.of_x if slot.wide])
+        every = self.memory.all_gradients
+        of_x = every if b - a == len(layout.wide) else layout.columns(a, b, every)
+        if layout.shared:
+            parts = ", ".join([of_x, *(layout.gradients[slot] for slot in layout.shared)])
+            of_x = f"torch.cat([{parts}], dim=1)"
+        last = f"return {of_x}"
+        taken = [*_unpacked(d_weights, "gradients", _names(lines)), *self.memory.taken([*lines, last])]
+        return [*taken, *lines, last]
+
+
+def _names(lines: Sequence[str]) -> set[str]:
+    """All names in statements, but those behind a dot."""
+    return {word for line in lines for word in _NAME.findall(line)}
+
+
+def _unpacked(names: Iterable[str], of: str, said: set[str]) -> list[str]:
+    """The assignment of each part to its name, `_` where no statement says it; none if none is said."""
+    names = [name if name in said else "_" for name in names]
+    left = f"({names[0]},)" if len(names) == 1 else ", ".join(names)
+    return [f"{left} = {of}"] if {*names} - {"_"} else []
+
+
+def _quoted(letters: Iterable[str]) -> str:
+    letters = [f'"{letter}"' for letter in letters]
+    return f"({', '.join(letters)}{',' if len(letters) == 1 else ''})"
+
+
+def _returned(parts: Iterable[str]) -> str:
+    parts = [*parts]
+    return f"return {', '.join(parts) or '()'}{',' if len(parts) == 1 else ''}"
+
+
+def _folded(line: str) -> list[str]:
+    """A line of code or comment, as several where it is a long list of names."""
+    indent = line[: len(line) - len(line.lstrip())]
+    left, right = "", ""
+    if len(line) <= LONGEST:
+        return [line]
+    if line.lstrip().startswith("# "):
+        return wrap(line, LONGEST, subsequent_indent=f"{indent}# ")
+    names, _, of = line.strip().partition(" = ")
+    if names.startswith("return "):
+        names, left = names.removeprefix("return "), "return "
+    else:
+        right = f" = {of}"
+    if not re.fullmatch(r"\w+, [\w, ]+", names, re.ASCII):
+        return [line]
+    inside = wrap(f"{names},", LONGEST, initial_indent=f"{indent}    ", subsequent_indent=f"{indent}    ")
+    return [f"{indent}{left}(", *inside, f"{indent}){right}"]

@@ -1,27 +1,35 @@
 """The derived gradients as lines of a docstring: `dz = dh' (n - h) z (1 - z)`."""
 
+import re
+from collections.abc import Mapping
+
 from rnn_core.equations.derivatives import Derivatives, Form, Gradient
+from rnn_core.equations.equations import Equations
+from rnn_core.equations.expressions import Expression, Name, Product, replaced
 from rnn_core.equations.graph import Node
+from rnn_core.equations.printing import printed
 from rnn_core.nn.compiler.emission import plain
 from rnn_core.nn.compiler.layout import Layout, spelled
 
 _SUM, _PRODUCT, _ATOM = range(3)
 
 
-def in_words(layout: Layout, derivatives: Derivatives) -> list[str]:
+def gradients_in_words(
+    layout: Layout, derivatives: Derivatives, gradients: Mapping[Gradient, str]
+) -> list[str]:
     """Each gradient of a time step, in the order in which they are made, then those of the states before."""
-    return _Words(layout, derivatives).lines
+    return _Words(layout, derivatives, gradients).lines
 
 
 class _Words:
-    def __init__(self, layout: Layout, derivatives: Derivatives) -> None:
-        self.layout = layout
+    def __init__(self, layout: Layout, derivatives: Derivatives, gradients: Mapping[Gradient, str]) -> None:
+        self.layout, self.gradients = layout, gradients
         self.names = {
             node: spelled(letter) + "'" * letter.endswith("'") for node, letter in layout.cell.letters.items()
         }
         self.names |= {node: f"{layout.states[letter]}'" for letter, node in layout.cell.new.items()}
         self.names |= {
-            slot.value: layout.columns[slot] for slot in layout.slots if slot.value not in self.names
+            slot.value: layout.slot_columns[slot] for slot in layout.slots if slot.value not in self.names
         }
         self.slots = {slot.total: slot for slot in layout.slots}
         self.sources = [one.node for one in derivatives.order if one.kind == "source"]
@@ -30,13 +38,18 @@ class _Words:
             form = derivatives.forms[one]
             match one.kind:
                 case "state":
-                    said = self.form(form)
-                    if form:
+                    terms = [self.form(form)] if form else []
+                    terms += [products] if (products := self.products(one.node)) else []
+                    if terms:
+                        said = " + ".join(terms)
                         self.lines.append(f"{self.name(one)} = what came from the next time step + {said}")
-                case "slot":
-                    self.lines.append(f"{self.name(one)} = {self.form(form)}")
+                case "slot" | "node":
+                    of = f", that of {self.text(one.node)}" if one.kind == "node" else ""
+                    self.lines.append(f"{self.name(one)} = {self.form(form)}{of}")
                 case _:
-                    self.lines.append(f"{self.name(one)} = {self.products(one.node)}")
+                    is_named = one.node in self.names
+                    of = "" if is_named else f", that of {self.text(one.node)}"
+                    self.lines.append(f"{self.name(one)} = {self.products(one.node)}{of}")
         for letter, form in derivatives.before.items():
             terms = [self.form(form)] if form else []
             products = self.products(layout.cell.graph.state(letter))
@@ -49,12 +62,7 @@ class _Words:
 
     def name(self, one: Gradient) -> str:
         """The gradient as it is written: of a state that is made with its prime."""
-        match one.kind:
-            case "slot":
-                return self.layout.gradients[self.slots[one.node]]
-            case "state":
-                return f"d{self.names[one.node]}"
-        return f"d{self.names[one.node]}" if one.node in self.names else f"d({self.text(one.node)})"
+        return f"d{self.names[one.node]}" if one.kind == "state" else self.gradients[one]
 
     def form(self, form: Form) -> str:
         """A sum of gradients times factors."""
@@ -143,3 +151,23 @@ class _Words:
         return (f"-{said[3:]}" if said.startswith(" - ") else said), _SUM if len(terms) > 1 or terms[0][
             0
         ] < 0 else _PRODUCT
+
+
+def equations_in_words(equations: Equations, layout: Layout) -> list[str]:
+    """The equations in the letters of the source; a sign that has no spelling is ?."""
+    letters = dict(layout.states)
+    letters |= {f"{letter}'": f"{name}'" for letter, name in layout.states.items()}
+
+    def safe(name: str) -> str:
+        prime = "'" if name.endswith("'") else ""
+        return letters.get(name, re.sub(r"[^A-Za-z0-9_]", "?", spelled(name)) + prime)
+
+    def put(expression: Expression) -> Expression | None:
+        match expression:
+            case Name(name=name):
+                return Name(safe(name))
+            case Product(left=left, matrix=matrix):
+                return Product(replaced(left, put), safe(matrix))
+        return None
+
+    return [f"{safe(line.name)} = {printed(replaced(line.right, put))}" for line in equations.computed]
