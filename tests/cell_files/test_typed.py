@@ -11,7 +11,7 @@ from rnn_core.cell_files.typed_files import delete_cell, refused_cells, save_cel
 from rnn_core.config.model_settings import ModelConfig
 from rnn_core.config.run import RunConfig
 from rnn_core.config.words import have_same_recipe, recipes_apart, short_name
-from rnn_core.equations.reading import EquationsError
+from rnn_core.equations.reading import LONGEST, EquationsError
 from rnn_core.errors import CellError, ConfigError
 from rnn_core.paths import own_cells_folder
 from rnn_core.runs.naming import network_name
@@ -104,6 +104,7 @@ def test_comments_name_what_a_saved_cell_computes():
         "$h$": usual,
         "[a](b)": usual,
         "`h`": usual,
+        "a" * (LONGEST - len(JANET) + len("forget gate")): usual,
     }.items():
         assert save_cell("janet", JANET.replace("forget gate", words), replace=True).text == PRINTED
         assert CELLS[PRINTED]["f"].name == name
