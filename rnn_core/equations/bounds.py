@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Iterator, Mapping
 from itertools import product as pairs
+from typing import NamedTuple
 
 from rnn_core.equations.equations import Equations
 from rnn_core.equations.expressions import Apply, Expression, Name, Number, Product, names
@@ -16,6 +17,16 @@ _SHARE: Interval = (0.0, 1.0)
 _ROUNDS = 4
 """After so many time steps an end that still moves is taken to move without end."""
 _Known = Callable[[Expression], Interval | None]
+
+
+class _Mean(NamedTuple):
+    """A state that is `kept` times what it was, and what `comes`."""
+
+    state: str
+    kept: Expression
+    comes: Expression
+    shares: list[tuple[Expression, Expression]]
+    """What comes, as a share of something: the shares that with what is kept add up to 1."""
 
 
 class Bounds:
@@ -35,7 +46,7 @@ class Bounds:
     def __init__(self, equations: Equations, mean: Equation | None = None) -> None:
         """`mean` is an equation that a memory, which is no state, may satisfy: v' = q * v + p * g."""
         self.equations, self.mean = equations, None
-        self.samples: Samples | None = None
+        self.means: Mapping[str, _Mean] = {}
         limits = equations.limits(is_last_layer=False)
         self.given = {name: limits.get(name, ALL) for name in equations.weights}
         self.given |= {name: (number, number) for name, number in equations.constants.items()}
@@ -47,6 +58,7 @@ class Bounds:
         self._terms_of_sums.clear()
         self.samples = Samples(equations, tuple(state for state, (least, _) in states.items() if least >= 0))
         self.mean = mean if mean is not None and self._holds(mean, self.samples) else None
+        self.means = self._means(self.samples)
         self.states = self._settled()
         olds = [name.removesuffix("'") for name in news if self._first(name.removesuffix("'"))[0] >= 0]
         self.said = {name: readable(right, olds) for name, right in self.lines.items()}
@@ -113,38 +125,39 @@ class Bounds:
             return None
 
         for name, right in self.lines.items():
-            bare = name.removesuffix("'")
-            is_mean = self.mean is not None and self.mean.name == f"{bare}'"
             found = interval(right, of_name, known)
-            if self.samples is not None and (bare != name or is_mean):
-                update = self.mean.right if self.mean is not None and is_mean else right
-                found = self._of_mean(self.samples, bare, update, of_name, known) or found
+            if name in self.means:
+                found = self._of_mean(self.means[name], of_name, known) or found
             computed[name] = found
-            if is_mean:
+            if self.mean is not None and self.mean.name == f"{name}'":
                 same[right] = found
         return computed
 
-    def _of_mean(
-        self,
-        samples: Samples,
-        state: str,
-        right: Expression,
-        of_name: Callable[[str], Interval],
-        known: _Known,
-    ) -> Interval | None:
+    def _of_mean(self, mean: "_Mean", of_name: Callable[[str], Interval], known: _Known) -> Interval | None:
         """The bounds of a weighted mean of the old state and another value, where it is one."""
-        if (parts := split(without_products(right), state)) is None:
-            return None
-        kept, comes = parts
-        stays = interval(kept, of_name, known)
-        for written, new in _products(comes) if stays[0] >= 0 else ():
-            if interval(written, of_name, known)[0] >= 0 and samples.adds_up(kept, written):
-                return _hull(self._first(state), interval(new, of_name, known))
-        most, reach = max(map(abs, stays)), max(map(abs, interval(comes, of_name, known)))
+        stays, first = interval(mean.kept, of_name, known), self._first(mean.state)
+        for written, new in mean.shares if stays[0] >= 0 else ():
+            if interval(written, of_name, known)[0] >= 0:
+                return _hull(first, interval(new, of_name, known))
+        most, reach = max(map(abs, stays)), max(map(abs, interval(mean.comes, of_name, known)))
         if most < 1 and reach < math.inf:
-            reach = round(max(reach / (1 - most), *map(abs, self._first(state))), 9)
+            reach = round(max(reach / (1 - most), *map(abs, first)), 9)
             return -reach, reach
         return None
+
+    def _means(self, samples: Samples) -> dict[str, "_Mean"]:
+        """Each state that is linear in what it was, by the name of what is computed."""
+        rights = {name: (name[:-1], right) for name, right in self.lines.items() if name.endswith("'")}
+        if self.mean is not None:
+            memory = self.mean.name.removesuffix("'")
+            rights[memory] = memory, self.mean.right
+        found = {}
+        for name, (state, right) in rights.items():
+            if (parts := split(without_products(right), state)) is not None:
+                kept, comes = parts
+                shares = [one for one in _products(comes) if samples.adds_up(kept, one[0])]
+                found[name] = _Mean(state, kept, comes, shares)
+        return found
 
     def _is_share(self, over: Expression, below: Expression, of_name: Callable[[str], Interval]) -> bool:
         """Whether a quotient is one of a sum's terms, none of them negative, over the sum."""
