@@ -20,10 +20,10 @@ from pages.components.cells.hand_values import (
     units_of,
     usual,
 )
-from pages.components.cells.step_drawing import place_of_drawing
 from pages.components.shared.equations import step_table
 from pages.components.shared.live_chart import live_chart, load_charts
 from pages.components.shared.panel_chart import saying_why_not
+from pages.components.shared.step_place import place_of_drawing
 from rnn_core.figures.cell_figures import played_states
 from rnn_core.figures.colours import Theme
 from rnn_core.figures.step import DRAWING_CONFIG, digits, step_drawing
