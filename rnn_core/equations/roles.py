@@ -488,10 +488,17 @@ class Roles:
 
     @cached_property
     def is_parallel(self) -> bool:
-        """Whether each new state is the old one times a factor plus a summand, which read no state."""
+        """Whether each new state is the old one times a factor plus a summand, which read no state.
+
+        What no later time step reads, such as an h that is shown only, may be anything.
+        """
         reads: dict[str, bool] = {}  # whether what is computed depends on an old state, by name
-        states = {*self.equations.states}
+        states, goes_on = {*self.equations.states}, {f"{state}'" for state in self.remembering}
+        for line in reversed(self.equations.everything):
+            goes_on |= {*names(line.right)} if line.name in goes_on else set()
         for line in self.equations.everything:
+            if line.name not in goes_on:
+                continue
             linear = self._is_linear_in_states(line.right, states, reads)
             if linear is None:
                 return False

@@ -90,6 +90,12 @@ def _aside(declared: CellDeclaration) -> list[str]:
     return [letter for letter in declared.states if letter not in declared.memories]
 
 
+def is_drawn(step: OneStep) -> bool:
+    """Whether a drawing shows how the new states are made; else their numbers stand in a table."""
+    parts = [*step.parts]
+    return bool(parts) and (step.declared.update is not None or parts == [*step.declared.states])
+
+
 def step_drawing(step: OneStep, *, word: str, theme: Theme, token: str = "word") -> go.Figure:
     """One time step of one unit; `word` is what is read, `token` what a token is called."""
     height, margin = drawing_height(step.declared), dict.fromkeys("lrtb", _MARGIN)

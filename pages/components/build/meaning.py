@@ -7,7 +7,7 @@ from typing import NamedTuple
 import streamlit as st
 
 from pages.components.build.equations_field import Typed
-from pages.components.shared.equations import equations, show_equations
+from pages.components.shared.equations import equations, show_equations, step_table
 from pages.components.shared.format import literal
 from pages.components.shared.live_chart import live_chart, load_charts
 from pages.components.shared.step_place import place_of_drawing
@@ -16,7 +16,7 @@ from rnn_core.config.model_settings import ModelConfig
 from rnn_core.equations.equations import Equations
 from rnn_core.equations.printing import printed
 from rnn_core.figures.colours import Theme
-from rnn_core.figures.step import DRAWING_CONFIG, step_drawing
+from rnn_core.figures.step import DRAWING_CONFIG, is_drawn, step_drawing
 from rnn_core.inspection.sample_step import UNITS, sample_step
 from rnn_core.symbols import CELLS, CellDeclaration
 
@@ -70,18 +70,21 @@ def _what_is_new(shown: Meant) -> str:
 
 
 def show_step(shown: Meant, theme: Theme) -> None:
-    """One time step, drawn with the numbers of a unit."""
+    """One time step with the numbers of a unit, drawn where a drawing can say it."""
     step = sample_step(shown.cell)
     with st.container(key="build_step_now" if shown.is_now else "build_step_before", gap=None):
         load_charts()
-        with place_of_drawing("typed_step"):
-            live_chart(
-                step_drawing(step, word="a word", theme=theme),
-                "typed_drawing",
-                f"One time step of a unit: h goes from {step.before['h']:.3f} to {step.after['h']:.3f}.",
-                shown.cell,
-                DRAWING_CONFIG,
-            )
+        if is_drawn(step):
+            with place_of_drawing("typed_step"):
+                live_chart(
+                    step_drawing(step, word="a word", theme=theme),
+                    "typed_drawing",
+                    f"One time step of a unit: h goes from {step.before['h']:.3f} to {step.after['h']:.3f}.",
+                    shown.cell,
+                    DRAWING_CONFIG,
+                )
+        else:
+            st.markdown(step_table(step, theme))
     st.caption(
         f"One of {UNITS} units before any training, at the third word; each word is the number 1. Point at a "
         "number for its digits."
@@ -96,9 +99,12 @@ def show_costs(shown: Meant) -> None:
         beside = f", {abs(more):,} {'more' if more > 0 else 'fewer'} than {literal(shown.of.noun)}"
     said = [f":material/scatter_plot: **{count:,}** weights with E = {E} and H = {H}{beside}"]
     if products is not None:
+        of_memory = (
+            f"{products.with_memory} with the memory" if products.with_memory else "none with the memory"
+        )
         said.append(
             f":material/grid_on: **{products.with_word + products.with_memory}** products at a time step: "
-            f"{products.with_word} with the word, {products.with_memory} with the memory"
+            f"{products.with_word} with the word, {of_memory}"
         )
     said.append(
         ":material/bolt: **in parallel**: all but the memory is computed for all words at once"

@@ -8,7 +8,7 @@ from pages.components.shared.glossary import caption_with_terms
 from pages.components.shared.step_place import place_of_drawing
 from pages.components.shared.token_strip import chips, show_around
 from rnn_core.figures.colours import Theme
-from rnn_core.figures.step import DRAWING_CONFIG, digits, step_drawing
+from rnn_core.figures.step import DRAWING_CONFIG, digits, is_drawn, step_drawing
 from rnn_core.figures.text import counted, percent
 from rnn_core.inspection.one_step import OneStep
 from rnn_core.inspection.trace import Trace
@@ -40,7 +40,7 @@ def show_drawing(step: OneStep, read: Trace, time: int, why: str, token: str, th
         where = f" in layer {read.layer} of {read.layers}"
         token = token if read.layer == 1 else "layer below"
     at = f"Time step {counted(time)}{where}"
-    if not step.parts:
+    if not is_drawn(step):
         st.markdown(f"**{at}, {why}**")
         st.markdown(step_table(step, theme))
         st.markdown(literal(in_words(step, word)))
