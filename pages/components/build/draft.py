@@ -51,7 +51,7 @@ def take_up(known: Mapping[str, CellDeclaration]) -> Draft:
         st.session_state[TEXT] = linked
     elif of != before or TEXT not in st.session_state:
         st.session_state[TEXT] = text_of(of, known)
-    now = Draft(st.session_state[TEXT], of)
+    now = _current()
     _note(now, time.monotonic() if _past() else 0.0)
     return now
 
@@ -94,15 +94,21 @@ def begin(text: str, of: str) -> None:
 
 def can_go_back() -> bool:
     """Whether anything was typed or put there before."""
-    return len(_past()) > 1
+    return any(past.draft != _current() for past in _past())
 
 
 def go_back() -> None:
     """Put there what stood there before, from a callback."""
-    if can_go_back():
-        _past().pop()
-        _past()[-1] = _past()[-1]._replace(typed_at=0.0)
-        _put(_past()[-1].draft)
+    past = _past()
+    if past and past[-1].draft == _current():
+        past.pop()
+    if past:
+        past[-1] = past[-1]._replace(typed_at=0.0)
+        _put(past[-1].draft)
+
+
+def _current() -> Draft:
+    return Draft(st.session_state[TEXT], st.session_state[_OF])
 
 
 def _put(draft: Draft) -> None:
@@ -116,7 +122,7 @@ def _past() -> list[_Past]:
 
 def _note(now: Draft, typed_at: float) -> None:
     past = _past()
-    if past and past[-1].draft == now:
+    if len(now.text) > LONGEST or (past and past[-1].draft == now):
         return
     if past and typed_at and typed_at - past[-1].typed_at < _PAUSE:
         past.pop()

@@ -14,7 +14,7 @@ from rnn_core.equations.expressions import FUNCTIONS
 from rnn_core.equations.reading import INITIAL, EquationsError
 from rnn_core.equations.to_try import Idea, ideas
 from rnn_core.equations.warnings import warnings_of
-from rnn_core.symbols import CellDeclaration
+from rnn_core.symbols import CELLS, CellDeclaration
 
 _FROM, _IDEA = "build_from_cell", "build_idea"
 _MOST_NOTES = 6
@@ -131,6 +131,9 @@ def _read(text: str, known: Mapping[str, CellDeclaration]) -> tuple[Equations | 
     doubts = [
         Note("doubtful", one.sentence, one.line, one.column, one.length) for one in warnings_of(equations)
     ]
-    same = (one.noun for one in known.values() if one.source and one.source.digest == equations.digest)
-    right = next((f"This is {noun}." for noun in same), "These equations make a cell.")
+    same = next(
+        (name for name, one in known.items() if one.source and one.source.digest == equations.digest), ""
+    )
+    right = f"This is {known[same].noun}." if same in CELLS.registered() else f"This is saved as {same}."
+    right = right if same else "These equations make a cell."
     return equations, doubts or [Note("right", right)]

@@ -26,7 +26,7 @@ class MarkedLines {
 
   drawn(line, number) {
     const row = document.createElement("div")
-    const own = this.notes.filter((note) => note.line === number && this.lines[number - 1] === line)
+    const own = this.notes.filter((note) => note.line === number && this.lines[number] === line)
     if (own.length) row.className = own[0].kind
     const signs = [...line, " "] // something can be missing at the end
     let at = 0

@@ -95,6 +95,7 @@ def test_a_cell_is_saved_replaced_and_deleted(open_typed, monkeypatch):
     click(app, "build_save")
     assert [cell.name for cell in saved_cells()] == ["mine"]
     assert app.button(key="build_save").disabled
+    assert notes(app)[0][3] == "This is saved as mine."
     assert "Train with mine" in [link.proto.label for link in app.get("page_link")]
     put(app, **{TEXT: RIGHT.replace("tanh", "relu")})
     assert "as it was saved" in said(app)
