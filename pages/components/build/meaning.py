@@ -109,8 +109,9 @@ def show_costs(shown: Meant) -> None:
         if declared.is_parallel
         else ":material/linear_scale: **not in parallel**: each time step waits for the one before"
     )
-    st.markdown("  \n".join(said))
-    st.markdown("\n".join(_rows(shown.equations)))
+    with st.container(key="build_costs" if shown.is_now else "build_costs_before"):
+        st.markdown("  \n".join(said))
+        st.markdown("\n".join(_rows(shown.equations)))
 
 
 def _sizes() -> tuple[int, int]:
