@@ -10,6 +10,7 @@ from pages.components.shared import address
 from pages.components.shared import address_keys as keys
 from pages.components.shared.address import DamagedTextError, pack, unpack
 from rnn_core.cell_files.typed_files import saved_cells
+from rnn_core.config.model_settings import ModelConfig
 from rnn_core.equations.reading import LONGEST
 from rnn_core.symbols import CELLS, CellDeclaration
 
@@ -17,7 +18,6 @@ TEXT = "build_equations"
 _OF, _PAST = "build_begun_from", "build_equations_past"
 NOTHING = "nothing"
 """What the address says of equations that were begun from no cell."""
-_USUAL = "gru"
 _MOST_STEPS = 200
 _PAUSE = 1.0
 """Seconds without a key after which what is typed is another step back."""
@@ -46,7 +46,7 @@ class _Past(NamedTuple):
 def take_up(known: Mapping[str, CellDeclaration]) -> Draft:
     """What stands in the field, from the address where that is new; `known` are the cells to begin from."""
     before = st.session_state.get(_OF)
-    of = address.follow(keys.BEGUN_FROM, _OF, [*known, NOTHING], lambda: _USUAL)
+    of = address.follow(keys.BEGUN_FROM, _OF, [*known, NOTHING], lambda: ModelConfig().variant)
     if (linked := _linked()) is not None:
         st.session_state[TEXT] = linked
     elif of != before or TEXT not in st.session_state:
