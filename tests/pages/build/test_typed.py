@@ -96,6 +96,8 @@ def test_a_cell_is_saved_replaced_and_deleted(open_typed, monkeypatch):
     assert [cell.name for cell in saved_cells()] == ["mine"]
     assert app.button(key="build_save").disabled
     assert notes(app)[0][3] == "This is saved as mine."
+    again = open_typed(equations=pack(RIGHT))
+    assert again.text_input(key="build_cell_name").value == "mine"
     assert "Train with mine" in [link.proto.label for link in app.get("page_link")]
     put(app, **{TEXT: RIGHT.replace("tanh", "relu")})
     assert "as it was saved" in said(app)
