@@ -10,7 +10,8 @@ class MarkedLines {
     this.list.ariaLive = "polite"
     box.replaceWith(paper, this.list)
     paper.append(this.layer, box)
-    Object.assign(box, { spellcheck: false, autocapitalize: "off", autocomplete: "off" })
+    // An equation goes from left to right, whatever its names are written in.
+    Object.assign(box, { dir: "ltr", spellcheck: false, autocapitalize: "off", autocomplete: "off" })
   }
 
   take(notes, lines) {
