@@ -28,7 +28,8 @@ def field(app):
     return field
 
 
-def test_a_mistake_has_its_place_and_the_last_picture_stays(open_typed):
+def test_a_mistake_has_its_place(open_typed):
+    """What stood there before stays in sight."""
     app = open_typed()
     assert notes(app) == [("right", 0, 1, "This is a GRU.")]
     before = app.latex[0].value
@@ -49,7 +50,7 @@ def test_a_mistake_has_its_place_and_the_last_picture_stays(open_typed):
     assert "begin from a cell above" in notes(app)[0][3]
 
 
-def test_what_is_new_is_marked_and_what_is_gone_is_said(open_typed):
+def test_what_is_new_and_gone_beside_a_cell_is_said(open_typed):
     app = open_typed(begun_from="lstm")
     assert r"\colorbox" not in app.latex[0].value
     choose(app, "build_idea", "JANET")
