@@ -6,7 +6,10 @@ from pages.components.build.draft import TEXT
 from pages.components.shared.address import pack
 from rnn_core.cell_files.switch import SWITCH
 from rnn_core.cell_files.typed_files import saved_cells
+from rnn_core.config.run import RunConfig
 from rnn_core.equations.to_try import ideas
+from rnn_core.nn.classifier import make_cell
+from rnn_core.symbols import CELLS
 from tests.pages.elements import as_written, choose, click, given, put, said
 
 WRONG = "f = sigmod(x @ W_f + h @ U_f)\nh' = f * h + (1 - f) * tanh(x @ W + h @ U)"
@@ -61,6 +64,18 @@ def test_what_is_new_and_gone_beside_a_cell_is_said(open_typed):
     assert ideas()["JANET"].paper in said(app)
 
 
+def test_weights_are_as_many_as_the_network_gets(open_typed):
+    """And there are as many products as @ in the text."""
+    text = ideas()["JANET"].text
+    app = open_typed(equations=pack(text))
+    cell = make_cell(RunConfig().with_settings(cell=text).model, vocab_size=1)
+    assert f"**{sum(weights.numel() for weights in cell.parameters()):,}** weights" in as_written(app)
+    assert f"**{text.count('@')}** products at a time step: 2 with the word" in as_written(app)
+    assert "**not in parallel**" in as_written(app)
+    put(app, **{TEXT: "f = sigmoid(x @ W_f)\nh' = f * h + x @ W_n"})
+    assert "**in parallel**" in as_written(app)
+
+
 def test_undo_goes_back_step_by_step(open_typed):
     app = open_typed()
     first = field(app)["value"]
@@ -68,7 +83,8 @@ def test_undo_goes_back_step_by_step(open_typed):
     choose(app, "build_from_cell", "elman")
     put(app, **{TEXT: RIGHT})
     click(app, "build_undo")
-    assert (field(app)["value"], app.get_by_key("build_from_cell").value) != (first, "gru")
+    elman = CELLS["elman"].source.text
+    assert (field(app)["value"], app.get_by_key("build_from_cell").value) == (elman, "elman")
     click(app, "build_undo")
     assert (field(app)["value"], app.get_by_key("build_from_cell").value) == (first, "gru")
     assert app.button(key="build_undo").disabled
