@@ -76,6 +76,21 @@ def test_weights_are_as_many_as_the_network_gets(open_typed):
     assert "**in parallel**" in as_written(app)
 
 
+def test_odd_equations_are_shown_as_well(open_typed):
+    """In a table where they can't be drawn."""
+    app = open_typed()
+    shared_matrix = "n = tanh(x @ W + h @ U)\nh' = tanh(x @ W + n @ V)"
+    for text in (
+        shared_matrix,
+        "h' = x @ W / 0 * h",
+        "c' = c + x @ W\nh' = tanh(c' * h)",
+        "h' = mean(h) + x @ W",
+    ):
+        put(app, **{TEXT: text})
+        assert notes(app)[0][0] != "wrong"
+        assert "what stood there before" not in said(app)
+
+
 def test_undo_goes_back_step_by_step(open_typed):
     app = open_typed()
     first = field(app)["value"]
