@@ -12,7 +12,8 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from rnn_core.equations.graph import CellGraph, Graph, Node, Slot, reach
+from rnn_core.equations.cell_graph import CellGraph, Slot
+from rnn_core.equations.graph import Graph, Node, reach
 
 
 @dataclass(frozen=True, slots=True)

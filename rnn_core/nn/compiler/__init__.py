@@ -17,10 +17,10 @@ from typing import cast
 import torch
 from torch.nn.functional import logsigmoid, softplus
 
+from rnn_core.equations.cell_graph import graph_of
 from rnn_core.equations.derivatives import derive
 from rnn_core.equations.equations import Equations, read_cell
 from rnn_core.equations.graph import CannotCompile as CannotCompile
-from rnn_core.equations.graph import graph_of
 from rnn_core.nn.compiler.backwards import backwards
 from rnn_core.nn.compiler.emission import Constants
 from rnn_core.nn.compiler.forwards import forwards

@@ -3,8 +3,9 @@
 from collections import Counter
 from dataclasses import dataclass, field
 
+from rnn_core.equations.cell_graph import Slot
 from rnn_core.equations.derivatives import Derivatives, needed
-from rnn_core.equations.graph import Node, Slot, users
+from rnn_core.equations.graph import Node, users
 from rnn_core.nn.compiler.emission import Constants, Writer
 from rnn_core.nn.compiler.layout import Layout, Stack, joined, runs
 
